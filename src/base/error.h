@@ -1,0 +1,59 @@
+/*
+** Errors: every fallible function returns an enum rs_code; the text goes into one struct rs_error
+** that the caller owns, filled once, at the lowest layer that knows the cause. Upper layers may only
+** put an object's name in front (rs_error_prefix).
+**
+** Form of a text: `<object>: <what failed>: <remote message> [remote SQL: ...]`, lower case, without
+** a final stop. Every text passes rs_redact (redact.h) before it is stored. Out of memory formats
+** nothing. Only ext/ maps codes to SQLite's.
+**
+** Ownership: an rs_error is a plain value; callers stack-allocate it, zeroed ({0}), and may reuse it.
+** A NULL rs_error is allowed everywhere and means that the text is not wanted.
+*/
+#ifndef RS_BASE_ERROR_H
+#define RS_BASE_ERROR_H
+#include <stdarg.h>
+#include <stddef.h>
+
+enum rs_code {
+  RS_OK = 0,
+  RS_DONE,         /* not an error: no further row */
+  RS_INVALID,      /* the caller's argument, option, SQL or template is wrong */
+  RS_NOT_FOUND,    /* a relation, workspace, model, file ... does not exist */
+  RS_EXISTS,       /* it exists already */
+  RS_AUTH,         /* who are you: credentials missing or refused */
+  RS_FORBIDDEN,    /* known, but not allowed; also: refused by our own safety rules */
+  RS_TIMEOUT,      /* a time limit of ours ran out */
+  RS_CANCELLED,    /* interrupted by the user or by an early close */
+  RS_RATE_LIMITED, /* the remote side says slow down */
+  RS_CONSTRAINT,   /* a key or a NOT NULL of the target */
+  RS_BUSY,         /* locked by another process or transaction */
+  RS_IO,           /* file or network */
+  RS_REMOTE,       /* the engine refused or failed for a reason of its own */
+  RS_UNSUPPORTED,  /* this adapter or version can't do it */
+  RS_LIMIT,        /* a limit of ours on size, depth, steps, memory */
+  RS_INTERNAL,     /* a bug of ours */
+  RS_NOMEM
+};
+
+#define RS_ERROR_MAX 4096
+
+struct rs_error {
+  enum rs_code code;
+  char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
+};
+
+/* Fills e (when not NULL) and returns `code`, so that `return rs_fail(e, RS_INVALID, ...)` works. */
+enum rs_code rs_fail(struct rs_error *e, enum rs_code code, const char *fmt, ...)
+  __attribute__((format(printf, 3, 4)));
+enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va_list ap);
+/* RS_NOMEM with its fixed text. */
+enum rs_code rs_nomem(struct rs_error *e);
+/* Puts `<formatted text>: ` in front of e->text. Returns e->code. */
+enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
+  __attribute__((format(printf, 2, 3)));
+/* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already. */
+enum rs_code rs_error_sql(struct rs_error *e, const char *sql);
+/* "not found", "cancelled" ...: the code as a word, for logs and results. */
+const char *rs_code_name(enum rs_code code);
+#endif

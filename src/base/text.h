@@ -1,0 +1,29 @@
+/*
+** Small helpers on text: names, UTF-8, spelling suggestions, identifiers.
+** Pure functions; nothing blocks; no function allocates unless it says so.
+*/
+#ifndef RS_BASE_TEXT_H
+#define RS_BASE_TEXT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool rs_eq(const char *a, const char *b);           /* NULL-safe strcmp == 0 */
+bool rs_eqn(const char *a, const char *p, size_t n); /* a equals the n bytes at p */
+int rs_casecmp(const char *a, const char *b);        /* ASCII case-insensitive strcmp */
+int rs_casecmpn(const char *a, const char *b, size_t n);
+/* The length of the longest prefix that is valid UTF-8 (n when all of it is). */
+size_t rs_utf8_valid(const char *p, size_t n);
+/* Decodes one code point (0xFFFD for a bad byte); *len gets the bytes consumed, at least 1. n >= 1 */
+uint32_t rs_utf8_decode(const char *p, size_t n, size_t *len);
+/* Writes 1..4 bytes, returns how many. */
+size_t rs_utf8_encode(uint32_t c, char out[4]);
+/* The candidate nearest in spelling, or NULL when none is near enough to suggest. */
+const char *rs_nearest(const char *word, const char *const *candidates, size_t n);
+/* A random (version 4) UUID as 36 characters and a NUL. */
+void rs_uuid(char out[37]);
+/* Lower-case hex of n bytes into out[2n + 1]. */
+void rs_hex(const unsigned char *p, size_t n, char *out);
+/* "2026-11-21 08:15:30.123456" (UTC) for microseconds since 1970; fraction only when not zero. */
+void rs_format_timestamp(int64_t us, char out[40]);
+#endif
