@@ -1,0 +1,194 @@
+/*
+** The narrow waist: what everything above knows of an engine.
+**
+** A *target* is one database that a profile names: process-wide, reference-counted, thread-safe; two
+** requests for the same place and settings get the same target. Opening one does no I/O.
+** A *session* is one connection of a target: used by one thread at a time, with at most one open
+** rs_rows; metadata goes through another session while rows are open. rs_session_cancel may be called
+** from any thread.
+** *Rows* stream: one batch in memory, whatever the size of the result.
+**
+** Blocking: every function that takes a session may block. The engine's call runs on the session's own
+** I/O thread (signals blocked) while the caller's thread waits and polls `interrupt` at least every
+** 100 ms; an interrupt cancels the statement in the engine and the call returns RS_CANCELLED.
+**
+** Errors: text is the engine's, redacted, with ` [remote SQL: ...]` where a statement was sent.
+**
+** Statements that only read open an embedded file read-only; `writes` says that a statement may change
+** something. An embedded file is released when idle and waited for when locked (profile fields
+** idle_close, lock_timeout).
+**
+** How to add an engine: docs/adding-an-adapter.md; what it must provide: engine.h.
+*/
+#ifndef RS_ADAPTER_H
+#define RS_ADAPTER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../base/error.h"
+#include "../profile/profile.h"
+#include "dialect.h"
+#include "log.h"
+#include "value.h"
+
+struct rs_target;
+struct rs_session;
+struct rs_rows;
+
+/* Capabilities of a target (rs_target_caps). */
+enum {
+  RS_CAP_TRANSACTIONS = 1 << 0, /* begin/commit/rollback */
+  RS_CAP_EMBEDDED = 1 << 1,     /* runs in this process: stored SQL may reach it without a choice */
+  RS_CAP_LIST_PARAMS = 1 << 2,  /* RS_LIST parameters */
+  RS_CAP_UPSERT = 1 << 3,       /* rs_session_upsert_select */
+  RS_CAP_LOAD = 1 << 4          /* rs_session_load */
+};
+
+/* Returned by the caller's hook: true = stop now. Called on the thread that called the session. */
+struct rs_interrupt {
+  bool (*is_interrupted)(void *ctx); /* NULL = never */
+  void *ctx;
+};
+
+/* A relation's name; borrows. */
+struct rs_relation {
+  const char *workspace;
+  const char *name;
+};
+
+enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW };
+
+/* One statement. Parameters stand for the dialect's markers in order. Borrowed for the call. */
+struct rs_statement {
+  const char *sql;
+  const struct rs_value *params;
+  size_t nparams;
+  bool writes;
+};
+
+/* ---- targets (target.c) --------------------------------------------------------------------- */
+
+/* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
+enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
+void rs_target_retain(struct rs_target *t);
+void rs_target_release(struct rs_target *t);
+const struct rs_output *rs_target_output(const struct rs_target *t);
+const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
+unsigned rs_target_caps(const struct rs_target *t);
+const char *rs_target_workspace(const struct rs_target *t); /* the profile's workspace */
+/* What a keyed request and a visited row cost, in SQLite's visited rows (design.md 5.16). */
+double rs_target_request_cost(const struct rs_target *t);
+
+/* ---- sessions (session.c) ------------------------------------------------------------------- */
+
+/* Returns owned in *ps (rs_session_close). Connects lazily. Keeps `interrupt` by value and retains
+** log (may be NULL) and t. */
+enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *interrupt,
+                             struct rs_log *log, struct rs_session **ps, struct rs_error *e);
+/* Cancels what runs, rolls back an open transaction, closes open rows. NULL is fine. */
+void rs_session_close(struct rs_session *s);
+struct rs_target *rs_session_target(struct rs_session *s);
+void rs_session_cancel(struct rs_session *s);
+/* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
+enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);
+
+/* Runs a statement that returns rows. Returns owned in *pr (rs_rows_close). */
+enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,
+                              struct rs_rows **pr, struct rs_error *e);
+/* Runs a statement to its end. *affected (may be NULL): rows changed, -1 when the engine can't say. */
+enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st,
+                             int64_t *affected, struct rs_error *e);
+/* rs_session_exec of plain text that writes. */
+enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e);
+/* The columns a query would give, without running it. */
+enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
+                                struct rs_columns *out, struct rs_error *e);
+
+/* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open. */
+enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
+enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
+enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
+bool rs_session_in_transaction(const struct rs_session *s);
+
+/* ---- rows (session.c) ----------------------------------------------------------------------- */
+
+/* Valid until rs_rows_close. */
+const struct rs_columns *rs_rows_columns(const struct rs_rows *r);
+/* RS_OK: on a row; RS_DONE: no further one. Errors of the end of a stream are reported here. */
+enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e);
+/* The value of a column of the current row; borrowed until the next rs_rows_next. Decodes only this
+** one; never blocks. RS_NOMEM is reported as RS_NULL and by the next rs_rows_next. */
+void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out);
+/* Cancels the rest. NULL is fine. */
+void rs_rows_close(struct rs_rows *r);
+
+/* ---- relations (sql_adapter.c for SQL engines) ----------------------------------------------- */
+
+/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. */
+enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
+                                 struct rs_columns *out, enum rs_relation_kind *kind,
+                                 struct rs_error *e);
+/* What it is; RS_REL_NONE is no error. */
+enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e);
+
+struct rs_relation_info {
+  const char *workspace;
+  const char *name;
+  enum rs_relation_kind kind;
+  int64_t rows;    /* estimate; -1 unknown */
+  const char *sql; /* of a view, else NULL */
+};
+/* Workspaces by name; relations of one workspace (NULL = all) by name; `_rockset` and the engine's own
+** schemas are left out. Texts are borrowed for the callback. */
+enum rs_code rs_session_workspaces(struct rs_session *s,
+                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                   struct rs_error *e);
+enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                  void *ctx, struct rs_error *e);
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e);
+/* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e);
+/* An empty collection: `_id` and `_event_time` only. Makes the workspace when it is missing. */
+enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e);
+/* Whatever it is, table or view. RS_NOT_FOUND unless if_exists. */
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e);
+
+/*
+** Materializations. Each leaves the old relation in place and readable until the new one is complete,
+** and changes nothing when it fails. Each makes the workspace when missing. Inside a transaction of the
+** caller they take part in it, otherwise each is one of its own. `rows` (may be NULL): rows written,
+** -1 unknown. `sql` is one proven statement (sqltext.h).
+*/
+enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e);
+enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e);
+/* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it. */
+enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e);
+/* Rows whose key (nkeys columns) exists are replaced, others added. Two rows of the query with one
+** key, or a NULL key: RS_CONSTRAINT. */
+enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e);
+
+/* ---- files (load.c) -------------------------------------------------------------------------- */
+
+struct rs_load {
+  const char *path;     /* file or glob; .gz too */
+  const char *mode;     /* "create", "append", "replace" */
+  const char *format;   /* NULL = by the name: json, ndjson, csv, tsv, parquet */
+  const char *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
+};
+/* Reads the files in a private embedded engine and streams them into the collection; the old contents
+** stay until the load is complete. */
+enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_load *load, int64_t *rows, struct rs_error *e);
+#endif

@@ -1,0 +1,43 @@
+/*
+** Dialects: how one engine spells what we send. A dialect is a row of data, and this file's functions
+** are the only place where identifiers, relations, literals and parameter markers become SQL text.
+**
+** Pure data and text; nothing blocks.
+*/
+#ifndef RS_ADAPTER_DIALECT_H
+#define RS_ADAPTER_DIALECT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "../base/buf.h"
+#include "value.h"
+
+struct rs_dialect {
+  const char *name; /* "duckdb", "trino", "postgres", "ansi" */
+  /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
+  const char *is_nan;     /* "isnan(%s)"; NULL: floats are never NaN */
+  const char *as_text;    /* "CAST(%s AS VARCHAR)" */
+  const char *as_double;  /* "CAST(%s AS DOUBLE)" */
+  const char *as_int;     /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
+  const char *text_bytes; /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
+  /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
+  const char *in_list;
+  bool numbered_params; /* $1, $2 ...; else ? */
+  bool text_is_binary;  /* text compares and sorts by its UTF-8 bytes, as SQLite's BINARY */
+  bool nulls_order;     /* knows NULLS FIRST / NULLS LAST */
+  bool transactional_ddl;
+  /* Names of column types for CREATE TABLE, by enum rs_type (NULL: not storable). */
+  const char *type_names[RS_T_OTHER + 1];
+};
+
+/* NULL when there is no dialect of that name. */
+const struct rs_dialect *rs_dialect_find(const char *name);
+/* "a""b" */
+void rs_dialect_ident(const struct rs_dialect *d, struct rs_buf *b, const char *name);
+/* "workspace"."name" */
+void rs_dialect_relation(const struct rs_dialect *d, struct rs_buf *b, const char *workspace,
+                         const char *name);
+/* A typed literal: 42, 1e0, 'it''s', TRUE, NULL, a blob in the engine's form. RS_LIST: (a, b, c). */
+void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const struct rs_value *v);
+/* The marker of the i-th parameter (1-based). */
+void rs_dialect_param(const struct rs_dialect *d, struct rs_buf *b, size_t i);
+#endif

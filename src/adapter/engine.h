@@ -1,0 +1,85 @@
+/*
+** What one engine provides. session.c calls these; nobody else does.
+**
+** Threads: `execute`, `next_batch`, `close_rows`, `columns`, `begin`, `commit`, `rollback`,
+** `connect`, `disconnect`, `ingest` and `version` run on the session's I/O thread, one at a time.
+** `get` runs on the caller's thread, between batches, and must not block. `cancel` runs on any thread,
+** at any time between session open and close, and must return at once.
+**
+** Errors: the engine fills e once; session.c adds the statement and the log entry.
+*/
+#ifndef RS_ADAPTER_ENGINE_H
+#define RS_ADAPTER_ENGINE_H
+#include "adapter.h"
+
+struct rs_engine {
+  const char *type; /* the profile's `type:` */
+  unsigned caps;
+  double request_cost;
+
+  /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
+  ** canonical path or URL plus the settings that matter). */
+  enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
+  enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
+  void (*target_close)(struct rs_target *t);
+
+  /* Fills s->impl; must not block (connect lazily in execute). */
+  enum rs_code (*session_open)(struct rs_session *s, struct rs_error *e);
+  void (*session_close)(struct rs_session *s);
+
+  /* rows != NULL: opens a stream: fills rows->columns, rows->impl. rows == NULL: runs to the end and
+  ** sets *affected. */
+  enum rs_code (*execute)(struct rs_session *s, const struct rs_statement *st, struct rs_rows *rows,
+                          int64_t *affected, struct rs_error *e);
+  /* RS_OK with rows->batch_rows > 0 and rows->batch set, or RS_DONE. */
+  enum rs_code (*next_batch)(struct rs_rows *rows, struct rs_error *e);
+  void (*get)(struct rs_rows *rows, size_t row, size_t col, struct rs_value *out);
+  void (*close_rows)(struct rs_rows *rows);
+  enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
+                          struct rs_columns *out, struct rs_error *e);
+  enum rs_code (*begin)(struct rs_session *s, struct rs_error *e);
+  enum rs_code (*commit)(struct rs_session *s, struct rs_error *e);
+  enum rs_code (*rollback)(struct rs_session *s, struct rs_error *e);
+  void (*cancel)(struct rs_session *s);
+  enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
+  /* Streams `src` (rows of another session, possibly of another engine) into a new table
+  ** `workspace.name` that has exactly its columns; checks that *count rows arrived. */
+  enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage,
+                         struct rs_rows *src, int64_t *count, struct rs_error *e);
+};
+
+struct rs_target {
+  const struct rs_engine *engine;
+  const struct rs_output *output;
+  const struct rs_dialect *dialect;
+  void *impl;
+  char *key;
+  int refs; /* guarded by the registry's mutex */
+};
+
+struct rs_io; /* session.c: the I/O thread */
+struct rs_session {
+  struct rs_target *target;
+  struct rs_interrupt interrupt;
+  struct rs_log *log;
+  struct rs_io *io;
+  struct rs_rows *rows; /* the open one, or NULL */
+  bool in_transaction;
+  void *impl;
+};
+
+struct rs_rows {
+  struct rs_session *session;
+  struct rs_columns columns;
+  void *impl;
+  size_t batch_rows; /* rows of the current batch */
+  size_t row;        /* current row + 1 */
+  int64_t total, bytes;
+  int64_t started_us;
+  char *sql;         /* for the log and errors */
+  bool done, failed;
+};
+
+/* The registry: one line per engine (target.c). */
+extern const struct rs_engine rs_adbc_duckdb_engine;
+#endif

@@ -1,0 +1,47 @@
+/*
+** A lexer over SQL text, as far as safety and parameters need it: comments (nested too), strings
+** ('..', E'..', $tag$..$tag$), quoted identifiers, brackets. It understands no statement.
+**
+** Pure functions; nothing blocks; `what` names the text in errors ("table movies", "model delays").
+*/
+#ifndef RS_ADAPTER_SQLTEXT_H
+#define RS_ADAPTER_SQLTEXT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "../base/buf.h"
+#include "../base/map.h"
+#include "dialect.h"
+
+enum rs_sql_kind {
+  RS_SQL_QUERY, /* begins with SELECT, WITH, VALUES, FROM, TABLE, DESCRIBE, SHOW, EXPLAIN, SUMMARIZE,
+                   PIVOT, or ( */
+  RS_SQL_OTHER
+};
+
+struct rs_sqltext {
+  const char *p; /* the statement without surrounding space, comments in front, and final `;` */
+  size_t n;
+  enum rs_sql_kind kind;
+  char keyword[16]; /* its first keyword, upper case */
+};
+
+/*
+** Proves that `sql` is exactly one statement with balanced brackets and closed strings and comments,
+** so that `SELECT * FROM (<it>)` can't be broken out of. Empty text, a second statement, an unbalanced
+** bracket: RS_INVALID with the position (line, column).
+*/
+enum rs_code rs_sqltext_one(const char *sql, size_t n, const char *what, struct rs_sqltext *out,
+                            struct rs_error *e);
+
+/*
+** Copies one statement to `out` with each `?`, `?N` and `:name` replaced by the dialect's marker.
+** names: for `:name` the entries get the name as key, in order of first use (value unused);
+** a repeated :name reuses its number where the dialect numbers, else `order` repeats it.
+** order: the parameter that each marker stands for (0-based index into names, or into the positional
+** list), rs_free; norder its length. Mixing `?` and `:name` is RS_INVALID. `::` casts, strings,
+** comments, and array slices [a:b] are left alone.
+*/
+enum rs_code rs_sqltext_params(const char *sql, size_t n, const struct rs_dialect *d,
+                               struct rs_buf *out, struct rs_map *names, size_t **order,
+                               size_t *norder, struct rs_error *e);
+#endif
