@@ -14,9 +14,9 @@
 
 #ifdef RS_FAULT
 /*
-** Only fault builds, which count allocations, make cJSON use ours: its hooks are process-wide, and a
-** host that shares libcjson with us would be left calling into an extension that SQLite has unloaded.
-** At load, so that no document is made with one allocator and freed with the other.
+** Only fault builds, which count allocations, make cJSON use ours: its hooks are process-wide,
+** and a host that shares libcjson with us would be left calling into an extension that SQLite has
+** unloaded. At load, so that no document is made with one allocator and freed with the other.
 */
 static __attribute__((constructor)) void install_hooks(void)
 {
@@ -185,8 +185,7 @@ enum rs_code rs_options_read(const char *json, const struct rs_option *table, si
                  end != NULL ? end : json);
   else if (!cJSON_IsObject(root))
     rc = rs_fail(e, RS_INVALID, "%s: options must be a JSON object", what);
-  else
-    rc = read_object(root, table, n, what, arena, e);
+  else rc = read_object(root, table, n, what, arena, e);
   cJSON_Delete(root);
   return rc;
 }

@@ -132,9 +132,9 @@ static void escapes_json(void **state)
   check_json("\0\x01\x1f\x7f", 4, "\"\\u0000\\u0001\\u001f\\u007f\"");
   check_json("h\xC3\xA9 \xF0\x9F\x98\x80", 8, "\"h\xC3\xA9 \xF0\x9F\x98\x80\"");
   check_json("a\xFFz", 3, "\"a" BAD "z\"");
-  check_json("\xC3", 1, "\"" BAD "\"");                      // cut
-  check_json("\xC0\xAF", 2, "\"" BAD BAD "\"");              // overlong
-  check_json("\xED\xA0\x80", 3, "\"" BAD BAD BAD "\"");      // a surrogate
+  check_json("\xC3", 1, "\"" BAD "\"");                         // cut
+  check_json("\xC0\xAF", 2, "\"" BAD BAD "\"");                 // overlong
+  check_json("\xED\xA0\x80", 3, "\"" BAD BAD BAD "\"");         // a surrogate
   check_json("\xF4\x90\x80\x80", 4, "\"" BAD BAD BAD BAD "\""); // beyond U+10FFFF
   check_json(BAD, 3, "\"" BAD "\"");
 }
@@ -168,7 +168,8 @@ static void doubles_round_trip(void **state)
   unsigned seed = 42;
   for (int i = 0; i < 20000; i++) {
     uint64_t bits = 0;
-    for (int j = 0; j < 4; j++) bits = bits << 16 | (uint64_t)((seed = seed * 1103515245u + 12345u) >> 16);
+    for (int j = 0; j < 4; j++)
+      bits = bits << 16 | (uint64_t)((seed = seed * 1103515245u + 12345u) >> 16);
     double v;
     memcpy(&v, &bits, sizeof v);
     check_double(v, NULL);

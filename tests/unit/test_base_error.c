@@ -57,7 +57,8 @@ static void text_stays_utf8(void **state)
   (void)state;
   struct rs_error e = {0};
   rs_fail(&e, RS_REMOTE, "a\xFF\xC3(z\xC3");
-  assert_string_equal(e.text, "a?" "?(z?");
+  assert_string_equal(e.text, "a?"
+                              "?(z?");
   char many[3 * RS_ERROR_MAX + 1];
   for (size_t pad = 0; pad < 3; pad++) { // cut at every place within a code point
     memset(many, 'x', pad);

@@ -132,12 +132,9 @@ static void map_replaces(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(blocks),
-    cmocka_unit_test(grow),
-    cmocka_unit_test(arena_blocks),
-    cmocka_unit_test(arena_limit),
-    cmocka_unit_test(map_keeps_order),
-    cmocka_unit_test(map_replaces),
+    cmocka_unit_test(blocks),          cmocka_unit_test(grow),
+    cmocka_unit_test(arena_blocks),    cmocka_unit_test(arena_limit),
+    cmocka_unit_test(map_keeps_order), cmocka_unit_test(map_replaces),
   };
   return RS_RUN(tests);
 }

@@ -11,16 +11,15 @@ static struct rs_arena arena;
 static struct rs_error e;
 
 static const struct rs_option table[] = {
-  {"flag", RS_OPT_BOOL, &flag, NULL},
-  {"count", RS_OPT_INT, &count, NULL},
-  {"text", RS_OPT_TEXT, &text, NULL},
-  {"mode", RS_OPT_CHOICE, &mode, "create|append|replace"},
+  {"flag", RS_OPT_BOOL, &flag, NULL}, {"count", RS_OPT_INT, &count, NULL},
+  {"text", RS_OPT_TEXT, &text, NULL}, {"mode", RS_OPT_CHOICE, &mode, "create|append|replace"},
   {"json", RS_OPT_JSON, &json, NULL},
 };
 
 static enum rs_code parse(const char *options)
 {
-  return rs_options_read(options, table, sizeof table / sizeof table[0], "rockset_load", &arena, &e);
+  return rs_options_read(options, table, sizeof table / sizeof table[0], "rockset_load", &arena,
+                         &e);
 }
 
 static int setup(void **state)
@@ -90,8 +89,9 @@ static void refusals(void **state)
     {"{\"text\":1}", "rockset_load: option 'text' must be a text"},
     {"{\"text\":\"a\\u0000b\"}", "rockset_load: options must not hold a NUL character"},
     {"{\"mode\":false}", "rockset_load: option 'mode' must be a text"},
-    {"{\"mode\":\"repalce\"}", "rockset_load: option 'mode': 'repalce' is not one of create, append, "
-                               "replace (did you mean 'replace'?)"},
+    {"{\"mode\":\"repalce\"}",
+     "rockset_load: option 'mode': 'repalce' is not one of create, append, "
+     "replace (did you mean 'replace'?)"},
     {"{\"mode\":\"\"}", "rockset_load: option 'mode': '' is not one of create, append, replace"},
     {"{\"text\":\"\xFF\"}", "rockset_load: options are not valid UTF-8"},
   };

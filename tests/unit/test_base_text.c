@@ -26,11 +26,11 @@ static void utf8_validity(void **state)
   assert_int_equal(rs_utf8_valid("", 0), 0);
   assert_int_equal(rs_utf8_valid("ab\0c", 4), 4);
   assert_int_equal(rs_utf8_valid("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", 9), 9);
-  assert_int_equal(rs_utf8_valid("ab\xC3", 3), 2);         // cut
-  assert_int_equal(rs_utf8_valid("a\x80", 2), 1);          // lone continuation
-  assert_int_equal(rs_utf8_valid("\xC1\x81", 2), 0);       // overlong
-  assert_int_equal(rs_utf8_valid("\xE0\x80\x80", 3), 0);   // overlong
-  assert_int_equal(rs_utf8_valid("\xED\xBF\xBF", 3), 0);   // surrogate
+  assert_int_equal(rs_utf8_valid("ab\xC3", 3), 2);       // cut
+  assert_int_equal(rs_utf8_valid("a\x80", 2), 1);        // lone continuation
+  assert_int_equal(rs_utf8_valid("\xC1\x81", 2), 0);     // overlong
+  assert_int_equal(rs_utf8_valid("\xE0\x80\x80", 3), 0); // overlong
+  assert_int_equal(rs_utf8_valid("\xED\xBF\xBF", 3), 0); // surrogate
   assert_int_equal(rs_utf8_valid("\xF4\x90\x80\x80", 4), 0);
   assert_int_equal(rs_utf8_valid("\xF8\x88\x80\x80\x80", 5), 0);
 }
@@ -54,7 +54,8 @@ static void utf8_round_trip(void **state)
 static void suggestions(void **state)
 {
   (void)state;
-  static const char *const names[] = {"mode", "replace", NULL, "incremental", "table", "view", "id"};
+  static const char *const names[] = {"mode",  "replace", NULL, "incremental",
+                                      "table", "view",    "id"};
   const size_t n = sizeof names / sizeof names[0];
   assert_string_equal(rs_nearest("mod", names, n), "mode");
   assert_string_equal(rs_nearest("MODE", names, n), "mode");

@@ -15,10 +15,10 @@
 #define RS_RUN(tests) cmocka_run_group_tests((tests), NULL, NULL)
 
 /* The call failed with this code and exactly this text. */
-#define assert_fails(call, e, want_code, want_text)                                                \
-  do {                                                                                             \
-    assert_int_equal((call), (want_code));                                                         \
-    assert_string_equal((e).text, (want_text));                                                    \
-    assert_int_equal((e).code, (want_code));                                                       \
+#define assert_fails(call, e, want_code, want_text) \
+  do {                                              \
+    assert_int_equal((call), (want_code));          \
+    assert_string_equal((e).text, (want_text));     \
+    assert_int_equal((e).code, (want_code));        \
   } while (0)
 #endif
