@@ -2,17 +2,20 @@
 # Installs or removes the extension, the static library, its header and pkg-config file.
 #
 # Usage: install.sh install|uninstall BUILD
-# Environment: PREFIX (/usr/local), EXTDIR (below), DESTDIR (put in front of every path), CC, VERSION
+# Environment: PREFIX (/usr/local), EXTDIR (below), DESTDIR (put before every path), CC, VERSION
 #
-# `.load rockset_ext` makes SQLite call dlopen("rockset_ext") and then dlopen("rockset_ext.so"): bare
+# `.load rockset_ext` makes SQLite call dlopen("rockset_ext"), then dlopen("rockset_ext.so"): bare
 # names, which the loader looks up in its cache and in its built-in folders. The cache lists only
-# names that begin with lib, so /usr/local/lib never works; the built-in folders do, and EXTDIR is by
-# default the one for libraries of the system: /usr/lib/<triplet> on Debian, /usr/lib64 or /usr/lib
-# elsewhere.
+# names that begin with lib, so /usr/local/lib never works; the built-in folders do, and EXTDIR is
+# by default the one for libraries of the system: /usr/lib/<triplet> on Debian, /usr/lib64 or
+# /usr/lib elsewhere.
 #
-#   PREFIX/include/rockset_ext.h    PREFIX/lib/librockset_ext.a    PREFIX/lib/pkgconfig/rockset_ext.pc
-#   EXTDIR/rockset_ext.so           EXTDIR/rockset_ext/libduckdb.so (looked for there at run time) and
-#                                   EXTDIR/rockset_ext/LICENSE.duckdb
+#   PREFIX/include/rockset_ext.h
+#   PREFIX/lib/librockset_ext.a
+#   PREFIX/lib/pkgconfig/rockset_ext.pc
+#   EXTDIR/rockset_ext.so
+#   EXTDIR/rockset_ext/libduckdb.so       looked for there, next to the extension, at run time
+#   EXTDIR/rockset_ext/LICENSE.duckdb
 set -eu
 action=$1
 build=$2
