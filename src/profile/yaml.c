@@ -13,9 +13,9 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 
-#define NODE_SIZE 16        /* what a node counts besides its text */
-#define LINEAR_KEYS 16      /* maps up to this many keys are searched without a hash map */
-#define KEY_SHOWN 60        /* bytes of a key in an error text */
+#define NODE_SIZE 16   /* what a node counts besides its text */
+#define LINEAR_KEYS 16 /* maps up to this many keys are searched without a hash map */
+#define KEY_SHOWN 60   /* bytes of a key in an error text */
 
 struct frame {
   bool is_map;
@@ -151,8 +151,8 @@ static enum rs_code on_start(struct parse *p, const yaml_event_t *ev, bool is_ma
 {
   const char *anchor = (const char *)(is_map ? ev->data.mapping_start.anchor
                                              : ev->data.sequence_start.anchor);
-  const char *tag =
-    (const char *)(is_map ? ev->data.mapping_start.tag : ev->data.sequence_start.tag);
+  const char *tag = (const char *)(is_map ? ev->data.mapping_start.tag
+                                          : ev->data.sequence_start.tag);
   int line = line_of(ev->start_mark);
   if (tag && strcmp(tag, is_map ? YAML_MAP_TAG : YAML_SEQ_TAG) != 0) {
     return rs_fail(p->e, RS_INVALID, "%s line %d: unknown tag '%s'", p->name, line, tag);
@@ -248,7 +248,10 @@ static enum rs_code merge_count(struct parse *p, const struct rs_yaml *value, in
 static enum rs_code check_key(const struct parse *p, const struct pairs *m,
                               const struct rs_yaml *key)
 {
-  if (!key->text) return fail(p, key->line, RS_INVALID, "a key must be a scalar");
+  if (!key->text) {
+    return fail(p, key->line, RS_INVALID,
+                "a key must be a scalar (a value that starts with '{{' needs quotes)");
+  }
   const struct rs_yaml *first = pairs_find(m, key);
   if (!first) return RS_OK;
   size_t shown = rs_utf8_valid(key->text, key->n < KEY_SHOWN ? key->n : KEY_SHOWN);
@@ -278,8 +281,7 @@ static enum rs_code fill_pairs(struct parse *p, struct pairs *m, const struct rs
   return rc;
 }
 
-static enum rs_code end_map(struct parse *p, struct rs_yaml *v, const struct rs_yaml **kv,
-                            size_t n)
+static enum rs_code end_map(struct parse *p, struct rs_yaml *v, const struct rs_yaml **kv, size_t n)
 {
   struct pairs m = {0};
   size_t room = n / 2;
@@ -336,19 +338,13 @@ static enum rs_code on_event(struct parse *p, const yaml_event_t *ev)
     case YAML_DOCUMENT_START_EVENT:
       if (p->documents++ == 0) return RS_OK;
       return fail(p, line_of(ev->start_mark), RS_INVALID, "only one document ('---') is allowed");
-    case YAML_ALIAS_EVENT:
-      return on_alias(p, ev);
-    case YAML_SCALAR_EVENT:
-      return on_scalar(p, ev);
-    case YAML_SEQUENCE_START_EVENT:
-      return on_start(p, ev, false);
-    case YAML_MAPPING_START_EVENT:
-      return on_start(p, ev, true);
+    case YAML_ALIAS_EVENT: return on_alias(p, ev);
+    case YAML_SCALAR_EVENT: return on_scalar(p, ev);
+    case YAML_SEQUENCE_START_EVENT: return on_start(p, ev, false);
+    case YAML_MAPPING_START_EVENT: return on_start(p, ev, true);
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-      return on_end(p);
-    default:
-      return RS_OK; /* start and end of the stream, end of a document */
+    case YAML_MAPPING_END_EVENT: return on_end(p);
+    default: return RS_OK; /* start and end of the stream, end of a document */
   }
 }
 

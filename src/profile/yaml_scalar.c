@@ -106,8 +106,7 @@ static bool resolve_int(struct rs_yaml *v)
   if (*s < '0' || *s > '9') return false;
   if (s[0] == '0' && s[1] == 'b' && plain_digits(s + 2, "01", digits)) {
     set_int(v, digits, 2, negative);
-  } else if (s[0] == '0' && s[1] == 'x' &&
-             plain_digits(s + 2, "0123456789abcdefABCDEF", digits)) {
+  } else if (s[0] == '0' && s[1] == 'x' && plain_digits(s + 2, "0123456789abcdefABCDEF", digits)) {
     set_int(v, digits, 16, negative);
   } else if (s[0] == '0' && s[1] && plain_digits(s + 1, "01234567", digits)) {
     set_int(v, digits, 8, negative);
@@ -115,7 +114,8 @@ static bool resolve_int(struct rs_yaml *v)
     set_int(v, digits, 10, negative);
   } else {
     double whole = 0;
-    if (s[0] == '0' || !strchr(s, ':') || !read_sexagesimal(s, &whole) || whole >= 9e15) return false;
+    if (s[0] == '0' || !strchr(s, ':') || !read_sexagesimal(s, &whole) || whole >= 9e15)
+      return false;
     v->kind = RS_YAML_INT;
     v->f = negative ? -whole : whole;
     v->i = (int64_t)v->f;
