@@ -57,7 +57,7 @@ static bool is_port(const char *s)
   return n > 0 && n <= 5 && !s[n] && atoi(s) >= 1 && atoi(s) <= 65535;
 }
 
-/* [scheme://]host[:port][/]: what is wrong with it, or NULL. `text` is the caller's copy to cut up. */
+/* [scheme://]host[:port][/]: what is wrong with it, or NULL. Cuts `text` into pieces. */
 static const char *server_problem(char *text)
 {
   static const char form[] = "is not a host, nor http[s]://host[:port]";

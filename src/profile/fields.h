@@ -1,5 +1,6 @@
 /*
-** The table of fields: type × field × kind × default × what is special; and reading an output by it.
+** The table of fields (type × field × kind × default × what is special), and reading an output by
+** it.
 **
 ** Ownership and threads: see internal.h.
 */

@@ -1,9 +1,9 @@
 /*
 ** What the files of src/profile/ share; nobody else includes this.
 **
-** A load goes: profile.c finds the text and chooses an output → fields.c looks up each of its fields
-** in the table, has render.c render it and converts it → checks.c looks at fields together →
-** output.c makes the immutable result.
+** A load goes: source.c finds the text, yaml.c reads it, profile.c chooses an output → fields.c
+** looks up each of its fields in the table, has render.c render it and convert.c convert it →
+** checks.c looks at fields together → output.c makes the immutable result.
 **
 ** Ownership: everything lives in the two arenas of struct rs_load, or is said otherwise.
 ** Threads: one load belongs to one thread.
@@ -68,9 +68,9 @@ const char *rs_expand_home(struct rs_arena *a, const char *path);
 struct rs_render *rs_render_new(const struct rs_load *l);
 void rs_render_free(struct rs_render *r);
 /*
-** Renders every text at or below `in`; what holds no template is the same node again. `field` is for
-** errors; of a secret field no error shows the value. Nodes whose text took a DBT_ENV_SECRET_* value,
-** and all nodes above them, are marked `secret`.
+** Renders every text at or below `in`; what holds no template is the same node again. `field` is
+** for errors; of a secret field no error shows the value. Nodes whose text took a DBT_ENV_SECRET_*
+** value, and all nodes above them, are marked `secret`.
 */
 enum rs_code rs_render_value(struct rs_render *r, const char *field, bool secret,
                              const struct rs_yaml *in, const struct rs_yaml **out,

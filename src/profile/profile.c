@@ -1,10 +1,10 @@
 /*
 ** Loading a profile: text → profile → target → output.
 **
-** Which profile, when none is named: `rockset_ext`, else `rockset`; else, where the text was found by
-** search, the embedded default: other products' profiles lie in the same file and are none of our
-** business. A source that the caller gave is not passed over like that: its only profile is taken,
-** or the error lists them. Of all that is in a file only the chosen output is rendered and checked.
+** Which profile, when none is named: `rockset_ext`, else `rockset`; else, where the text was found
+** by search, the embedded default: other products' profiles lie in the same file and are none of
+** our business. A source that the caller gave is not passed over like that: its only profile is
+** taken, or the error lists them. Of a file only the chosen output is rendered and checked.
 */
 #include <stdio.h>
 #include <string.h>

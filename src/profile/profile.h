@@ -1,13 +1,14 @@
 /*
 ** Profiles: dbt's own profiles.yml decides where work runs.
 **
-** A *profile* is a name with a `target:` and `outputs:`; an *output* is one set of connection fields.
+** A *profile* is a name with `target:` and `outputs:`; an *output* is one set of connection fields.
 ** rs_profile_load finds the file (or takes the text), chooses profile and output, renders only the
-** chosen output's values (`{{ env_var('X', 'default') }}`), checks them against the table of fields of
-** its type, and returns a `struct rs_output`.
+** chosen output's values (`{{ env_var('X', 'default') }}`), checks them against the table of fields
+** of its type, and returns a `struct rs_output`.
 **
 ** Search order without a source: $DBT_PROFILES_DIR, the current folder, ~/.dbt. Which profile, when
-** none is named: `rockset_ext`, else `rockset`, else the embedded default; `found` says which and why.
+** none is named: `rockset_ext`, else `rockset`, else the embedded default; `found` says which and
+** why.
 **
 ** Ownership: outputs are returned owned, reference-counted and immutable; any thread may read them.
 ** Secrets among the values are registered with rs_redact_add. Blocks only on reading a file.

@@ -2,9 +2,9 @@
 ** Rendering an output's values: Jinja with env_var, natively, and secrets that filters can't touch.
 **
 ** As in dbt, env_var('DBT_ENV_SECRET_X') yields a placeholder while the template runs and the value
-** only afterwards: `... | upper` or `... [0:4]` can therefore not make a changed copy that redaction
-** would not know. Anything else that a secret field reads from the environment is registered when
-** it is read, before the engine can put it into an error text.
+** only afterwards: `... | upper` or `... [0:4]` can therefore not make a changed copy that
+** redaction would not know. Anything else that a secret field reads from the environment
+** is registered when it is read, before the engine can put it into an error text.
 */
 #include <stdlib.h>
 #include <string.h>

@@ -84,8 +84,8 @@ static int hex4(const char *p)
 }
 
 /*
-** JSON is YAML but for one thing that occurs: JSON writes characters beyond U+FFFF as two \u escapes,
-** which YAML refuses. They become the character itself, which is never longer.
+** JSON is YAML but for one thing that occurs: JSON writes characters beyond U+FFFF as two \u
+** escapes, which YAML refuses. They become the character itself, which is never longer.
 */
 static void join_surrogates(char *text, size_t *n)
 {

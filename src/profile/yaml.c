@@ -135,7 +135,7 @@ static enum rs_code on_scalar(struct parse *p, const yaml_event_t *ev)
   v->plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
   v->kind = RS_YAML_TEXT;
   v->size = NODE_SIZE + v->n;
-  if (tag) {
+  if (tag && strcmp(tag, "!") != 0) {
     enum rs_code rc = apply_tag(p, tag, v);
     if (rc) return rc;
   } else if (v->plain) {
