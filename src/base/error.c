@@ -126,6 +126,7 @@ enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
   (void)snprintf(shown, sizeof shown, "%s", sql);
   bool is_cut = strlen(sql) > SQL_SHOWN;
   if (is_cut) shown[rs_utf8_valid(shown, SQL_SHOWN)] = 0; // no half code point
+  rs_redact(shown, sizeof shown); // here, where a secret that was cut is still at the end
   memcpy(text, e->text, sizeof text);
   cut(text, RS_ERROR_MAX - sizeof shown - 32); // a long message never pushes the statement out
   append(text, " [remote SQL: %s%s]", shown, is_cut ? "..." : "");
