@@ -140,12 +140,18 @@ static enum rs_code skip_quoted(struct rs_lexer *x, char quote, bool escapes)
 static enum rs_code skip_dollar_quoted(struct rs_lexer *x, size_t tag)
 {
   size_t len = tag + 2;
-  const char *open = x->p + x->i;
-  x->i += len;
-  const char *close = memmem(x->p + x->i, x->n - x->i, open, len);
-  if (close == NULL) return rs_sqllex_fail(x, x->start, "dollar-quoted string is not closed");
-  x->i = (size_t)(close - x->p) + len;
-  return RS_OK;
+  const char *open = x->p + x->i, *end = x->p + x->n;
+  const char *at = open + len;
+  // a tag holds no `$`, so that each comparison ends before the next candidate begins
+  while (at < end && (at = memchr(at, '$', (size_t)(end - at))) != NULL) {
+    if ((size_t)(end - at) < len) break;
+    if (memcmp(at, open, len) == 0) {
+      x->i = (size_t)(at - x->p) + len;
+      return RS_OK;
+    }
+    at++;
+  }
+  return rs_sqllex_fail(x, x->start, "dollar-quoted string is not closed");
 }
 
 /* digits with single `_` between them, from i on */
