@@ -18,9 +18,9 @@
 **   rows, bytes   received or changed; NULL when unknown
 **   error    NULL when it succeeded
 **
-** `workspace = ...` and `relation = ...` are sent, so that only what is asked for is described. A view
-** whose query no longer works has no columns: it is left out of rockset_columns, and an error when its
-** workspace and name are both given.
+** `workspace = ...` and `relation = ...` are sent, so that only what is asked for is described. A
+** view whose query no longer works has no columns: it is left out of rockset_columns, and an error
+** when its workspace and name are both given.
 **
 ** rockset_log holds the last 1,000 statements of this connection and asks no engine.
 **
@@ -28,12 +28,13 @@
 **   "<table>: ..."
 **
 ** SAFETY
-**   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file cannot read them (temp views can).
+**   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them; temp views can.
 **
 ** HOW IT WORKS
 **   Eponymous-only tables over one row each of `tables` below: schema and a function that fills a
-**   result, which is collected: it is as large as the catalog, never as the data. idxNum says what is
-**   sent: bit 0 the workspace (argv[0]), bit 1 the relation (the next one). SQLite checks both again.
+**   result, which is collected: it is as large as the catalog, never as the data. idxNum says what
+**   is sent: bit 0 the workspace (argv[0]), bit 1 the relation (the next one). SQLite checks both
+**   again.
 */
 #include <string.h>
 #include "../src/base/arena.h"
@@ -43,7 +44,7 @@
 
 #define NCOL_MAX 9
 
-/* ---- a collected result ------------------------------------------------------------------------ */
+/* ---- a collected result ---------------------------------------------------------------------- */
 
 struct cell {
   enum { CELL_NULL, CELL_INT, CELL_REAL, CELL_TEXT } kind;
@@ -95,7 +96,7 @@ static void set_count(struct cell *c, int64_t i)
   if (i >= 0) set_int(c, i);
 }
 
-/* ---- the tables' rows -------------------------------------------------------------------------- */
+/* ---- the tables' rows ------------------------------------------------------------------------ */
 
 static enum rs_code on_workspace(void *ctx, const char *name)
 {
@@ -128,8 +129,8 @@ static enum rs_code on_view(void *ctx, const struct rs_relation_info *i)
   struct result *r = ctx;
   if (i->kind != RS_REL_VIEW) return RS_OK;
   struct row *row = add_row(r);
-  if (row == NULL || !set_text(r, &row->v[0], i->workspace) ||
-      !set_text(r, &row->v[1], i->name) || !set_text(r, &row->v[2], i->sql))
+  if (row == NULL || !set_text(r, &row->v[0], i->workspace) || !set_text(r, &row->v[1], i->name) ||
+      !set_text(r, &row->v[2], i->sql))
     return rs_nomem(r->e);
   r->n++;
   return RS_OK;
@@ -237,8 +238,8 @@ static const struct catalog {
   const char *name;
   const char *schema;
   enum rs_code (*fill)(struct result *r, struct rs_session *s, struct rs_error *e);
-  bool is_local;  /* fill needs no session */
-  int nterms;     /* columns whose equality is sent: 0, 1 (workspace), 2 (workspace, relation) */
+  bool is_local; /* fill needs no session */
+  int nterms;    /* columns whose equality is sent: 0, 1 (workspace), 2 (workspace, relation) */
 } tables[] = {
   {"rockset_workspaces", "CREATE TABLE x(name TEXT)", fill_workspaces, false, 0},
   {"rockset_collections", "CREATE TABLE x(workspace TEXT, name TEXT, rows INTEGER)",
@@ -254,7 +255,7 @@ static const struct catalog {
    fill_log, true, 0},
 };
 
-/* ---- the virtual table ------------------------------------------------------------------------- */
+/* ---- the virtual table ----------------------------------------------------------------------- */
 
 struct catalog_aux {
   const struct catalog *catalog;

@@ -1,11 +1,11 @@
 /*
 ** A whole workspace as tables of this session.
 **
-**   SELECT rockset_attach('commons');                      every collection and view, under its name
-**   SELECT rockset_attach('commons', 'c_');                as c_movies, c_flights ...
-**   SELECT rockset_attach('commons', '', 'fli*');          those whose name matches the GLOB pattern
-**   SELECT rockset_detach('commons');                      drops what was attached from it
-**   SELECT rockset_detach('commons', 'c_');                ... with this prefix only
+**   SELECT rockset_attach('commons');                     every collection and view, under its name
+**   SELECT rockset_attach('commons', 'c_');               as c_movies, c_flights ...
+**   SELECT rockset_attach('commons', '', 'fli*');         those whose name matches the GLOB pattern
+**   SELECT rockset_detach('commons');                     drops what was attached from it
+**   SELECT rockset_detach('commons', 'c_');               ... with this prefix only
 **
 ** ARGUMENTS
 **   workspace  TEXT. Quoted where it holds a dot: '"a.b"'.
@@ -19,7 +19,7 @@
 **
 ** ERRORS
 **   rockset_attach creates all tables or none. Before it creates any it refuses a name that
-**     - a table or view of any schema has (a temp table would hide it), or a module such as json_each;
+**     - a table or view of any schema has (a temp table would hide it), or a module (json_each);
 **     - two relations would get, since SQLite's names ignore case;
 **     - begins with sqlite_ or pragma_, is empty, or is longer than 255 bytes.
 **   So it does for "<name>_rockset", the shadow table that comes with each.
@@ -30,8 +30,8 @@
 ** HOW IT WORKS
 **   Each table is a temp virtual table: CREATE VIRTUAL TABLE temp."c_movies" USING
 **   rockset(...'commons.movies'). A comment in its arguments marks it as attached. rockset_detach
-**   drops a table only when its stored statement is, byte for byte, what rockset_attach wrote for that
-**   name: one made by hand stays.
+**   drops a table only when its stored statement is, byte for byte, what rockset_attach wrote for
+**   that name: one made by hand stays.
 */
 #include <string.h>
 #include "../src/adapter/relname.h"
@@ -109,7 +109,7 @@ static enum rs_code add_item(struct attach *a, const char *name, const char *rel
   return RS_OK;
 }
 
-/* ---- SQL text ---------------------------------------------------------------------------------- */
+/* ---- SQL text -------------------------------------------------------------------------------- */
 
 static void add_quoted(struct rs_buf *b, const char *s, char quote)
 {
@@ -121,7 +121,7 @@ static void add_quoted(struct rs_buf *b, const char *s, char quote)
   rs_buf_char(b, quote);
 }
 
-/* `"c_movies" USING rockset(... 'commons.movies')`: what SQLite keeps behind CREATE VIRTUAL TABLE */
+/* `"c_movies" USING rockset(... 'commons.movies')`: what SQLite keeps after CREATE VIRTUAL TABLE */
 static void add_definition(struct rs_buf *b, const char *workspace, const char *name,
                            const char *relation)
 {
@@ -172,7 +172,7 @@ static enum rs_code run_items(struct attach *a, bool create)
   return rc == RS_OK ? run_sql(a, "RELEASE rockset_attach") : rc;
 }
 
-/* ---- names that are taken ---------------------------------------------------------------------- */
+/* ---- names that are taken -------------------------------------------------------------------- */
 
 static const char *lower_copy(struct attach *a, const char *s)
 {
@@ -241,15 +241,14 @@ static enum rs_code take_all(struct attach *a)
     if (name == NULL || !rs_grow(&schemas, &cap, n + 1, sizeof *schemas) ||
         (schemas[n] = rs_arena_strdup(&a->arena, name)) == NULL)
       rc = rs_nomem(&a->e);
-    else
-      n++;
+    else n++;
   }
   sqlite3_finalize(st);
   // temp first, since that is where a former rockset_attach put its tables; it is not always listed
   if (rc == RS_OK) rc = take_schema(a, "temp");
   for (size_t i = 0; rc == RS_OK && i < n; i++)
     if (!rs_eq(schemas[i], "temp")) rc = take_schema(a, schemas[i]);
-  if (rc == RS_OK) rc = take_names(a, "PRAGMA module_list", 0, "the table-valued function ", " exists");
+  if (rc == RS_OK) rc = take_names(a, "PRAGMA module_list", 0, "the module ", " exists");
   rs_free(schemas);
   return rc;
 }
@@ -267,8 +266,10 @@ static enum rs_code check_name(struct attach *a, const char *name, const char *r
     return rs_fail(&a->e, RS_INVALID, "%s: the name '%s' for %s.%s %s", a->fn, name, a->workspace,
                    relation, why);
   if (owner == NULL) return RS_OK;
-  return rs_fail(&a->e, RS_EXISTS, "%s: the name '%s' for %s.%s is taken: %s (another prefix, or "
-                 "rockset_detach, helps)", a->fn, name, a->workspace, relation, owner);
+  return rs_fail(&a->e, RS_EXISTS,
+                 "%s: the name '%s' for %s.%s is taken: %s (another prefix, or "
+                 "rockset_detach, helps)",
+                 a->fn, name, a->workspace, relation, owner);
 }
 
 /* Every name and its shadow table's, before anything is created. */
@@ -288,13 +289,14 @@ static enum rs_code check_names(struct attach *a)
   return rc;
 }
 
-/* ---- rockset_attach ---------------------------------------------------------------------------- */
+/* ---- rockset_attach -------------------------------------------------------------------------- */
 
 static enum rs_code on_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct attach *a = ctx;
   if (a->pattern != NULL && sqlite3_strglob(a->pattern, i->name) != 0) return RS_OK;
-  const char *name = rs_arena_printf(&a->arena, "%s%s", a->prefix != NULL ? a->prefix : "", i->name);
+  const char *name = rs_arena_printf(&a->arena, "%s%s", a->prefix != NULL ? a->prefix : "",
+                                     i->name);
   return name != NULL ? add_item(a, name, i->name) : rs_nomem(&a->e);
 }
 
@@ -350,7 +352,7 @@ static void attach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv
   attach_end(&a, ctx, rc);
 }
 
-/* ---- rockset_detach ---------------------------------------------------------------------------- */
+/* ---- rockset_detach -------------------------------------------------------------------------- */
 
 /* Is `sql` what rockset_attach wrote for the table `name` with `name + at` as the relation? */
 static bool is_written_for(const struct attach *a, const char *name, size_t at, const char *sql)

@@ -9,17 +9,17 @@
 ** result comes back. Rows stream; a statement that stops early cancels the rest.
 **
 ** ARGUMENTS
-**   sql        TEXT, or the BLOB that readfile() gives. One statement that reads; anything else is an
-**              error that names rockset_exec.
+**   sql        TEXT, or the BLOB that readfile() gives. One statement that reads; anything else is
+**              an error that names rockset_exec.
 **   params     TEXT. A JSON array for `?`, a JSON object for `:name`.
 **   options    TEXT, a JSON object: max_rows (stop after so many rows).
 **
 ** COLUMNS
 **   CREATE TABLE x(row, sql HIDDEN, params HIDDEN, options HIDDEN, c1 HIDDEN, ... c32 HIDDEN)
 **
-**   row        the row as a JSON object, columns in the query's order. A name that occurs again gets
-**              _1, _2 ... Integers keep their digits, reals read back as the same real, NaN is null,
-**              dates and times are texts, bytes are hexadecimal text. Has SQLite's JSON subtype.
+**   row        the row as a JSON object, columns in the query's order. A name that occurs again
+**              gets _1, _2 ... Integers keep their digits, reals read back as the same real, NaN is
+**              null, dates and times are texts, bytes hexadecimal text. Has SQLite's JSON subtype.
 **   c1 ... c32 the row's first 32 columns, each value with its own type. Naming one that the result
 **              lacks is an error.
 **   Only what a statement uses is built.
@@ -31,8 +31,8 @@
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file cannot use it (temp views can).
 **
 ** HOW IT WORKS
-**   The table is eponymous-only. idxNum tells xFilter which arguments come, and the last of c1 ... c32
-**   that the statement uses:
+**   The table is eponymous-only. idxNum tells xFilter which arguments come, and the last of
+**   c1 ... c32 that the statement uses:
 **
 **     bit 0   sql is argv[0] (always set: without it there is no plan)
 **     bit 1   params is the next one
@@ -52,9 +52,9 @@
 #define FN "rockset_query"
 
 enum { COL_ROW, COL_SQL, COL_PARAMS, COL_OPTIONS, COL_FIRST };
-#define NARGS 3      /* sql, params, options */
-#define NTYPED 32    /* c1 ... c32 */
-#define IDX_TYPED 3  /* shift of the highest cN in idxNum */
+#define NARGS 3     /* sql, params, options */
+#define NTYPED 32   /* c1 ... c32 */
+#define IDX_TYPED 3 /* shift of the highest cN in idxNum */
 
 struct query_table {
   sqlite3_vtab base;
@@ -72,7 +72,7 @@ struct query_cursor {
   struct rs_buf row, scratch;
 };
 
-/* ---- connect ----------------------------------------------------------------------------------- */
+/* ---- connect --------------------------------------------------------------------------------- */
 
 static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *argv,
                         sqlite3_vtab **ppVtab, char **pzErr)
@@ -88,7 +88,8 @@ static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *ar
   rs_buf_char(&schema, ')');
   int rc = schema.rc == RS_OK ? sqlite3_declare_vtab(db, rs_buf_text(&schema)) : SQLITE_NOMEM;
   rs_buf_free(&schema);
-  if (rc == SQLITE_OK && !rs_conn_trusted(conn)) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  if (rc == SQLITE_OK && !rs_conn_trusted(conn))
+    rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
   if (rc != SQLITE_OK) return rc;
   struct query_table *t = sqlite3_malloc64(sizeof *t);
   if (t == NULL) return SQLITE_NOMEM;
@@ -107,7 +108,7 @@ static int queryDisconnect(sqlite3_vtab *pVtab)
   return SQLITE_OK;
 }
 
-/* ---- plan -------------------------------------------------------------------------------------- */
+/* ---- plan ------------------------------------------------------------------------------------ */
 
 static int queryBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
 {
@@ -143,7 +144,7 @@ static int queryBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   return SQLITE_OK;
 }
 
-/* ---- cursor ------------------------------------------------------------------------------------ */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 
 static int queryOpen(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
@@ -190,7 +191,7 @@ static int queryClose(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-/* ---- filter ------------------------------------------------------------------------------------ */
+/* ---- filter ---------------------------------------------------------------------------------- */
 
 static enum rs_code fail_writes(const struct rs_sqltext *st, struct rs_error *e)
 {
@@ -226,8 +227,8 @@ static bool has_word(const char *p, size_t n, const char *word)
 }
 
 /*
-** WITH may open a statement that writes. Where the words for it occur at all, the engine is asked to
-** prepare the text as a subquery, which takes queries only; nothing runs.
+** WITH may open a statement that writes. Where the words for it occur at all, the engine is asked
+** to prepare the text as a subquery, which takes queries only; nothing runs.
 */
 static enum rs_code check_with(struct rs_session *s, const struct rs_sqltext *st,
                                const struct rs_statement *sent, struct rs_arena *arena,
@@ -290,8 +291,8 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   if (rc == RS_OK) rc = rs_conn_session(conn, false, &cur->session, e);
   if (rc != RS_OK) return rc;
   const struct rs_dialect *d = rs_target_dialect(rs_session_target(cur->session));
-  rc = rs_params_bind(conn, d, text.p, text.n, a->params, &cur->arena, &st.sql, &params, &st.nparams,
-                      e);
+  rc = rs_params_bind(conn, d, text.p, text.n, a->params, &cur->arena, &st.sql, &params,
+                      &st.nparams, e);
   st.params = params;
   if (rc == RS_OK && rs_eq(text.keyword, "WITH"))
     rc = check_with(cur->session, &text, &st, &cur->arena, e);
@@ -359,7 +360,7 @@ static int queryRowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
   return SQLITE_OK;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* `name`, or `name_1`, `name_2` ... when an earlier column has it already (then in *b). */
 static bool unique_name(const struct rs_columns *columns, size_t col, struct rs_map *seen,
@@ -469,7 +470,7 @@ static int queryColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int c
   return SQLITE_OK;
 }
 
-/* ---- registration ------------------------------------------------------------------------------ */
+/* ---- registration ---------------------------------------------------------------------------- */
 
 static const sqlite3_module queryModule = {
   0,               /* iVersion */
