@@ -30,9 +30,10 @@
 **   Rows: INTEGER; NULL where the engine cannot say. Everything else returns 1.
 **
 ** ERRORS
-**   "<function>: ..."; a statement sent is quoted as [remote SQL: ...]. Arguments that are NULL or of
-**   a wrong type, unknown options, a relation that does not exist (with the nearest name), or exists
-**   already. All refuse to run between BEGIN and COMMIT, as VACUUM does: SQLite can't undo them.
+**   "<function>: ..."; a statement sent is quoted as [remote SQL: ...]. Arguments that are NULL or
+**   of a wrong type, unknown options, a relation that does not exist (with the nearest name), or
+**   exists already. All refuse to run between BEGIN and COMMIT, as VACUUM does: SQLite can't undo
+**   them.
 **
 ** SAFETY
 **   All are DIRECTONLY: views and triggers of a database file cannot call them.
