@@ -195,8 +195,9 @@ static int queryClose(sqlite3_vtab_cursor *pCursor)
 
 static enum rs_code fail_writes(const struct rs_sqltext *st, struct rs_error *e)
 {
-  return rs_fail(e, RS_INVALID, "%s is not a query: rockset_exec(sql) runs statements that write",
-                 st->keyword[0] != 0 ? st->keyword : "this");
+  return rs_fail(e, RS_INVALID,
+                 FN ": this %s statement is not a query: rockset_exec(sql) runs what writes",
+                 st->keyword);
 }
 
 /* EXPLAIN ANALYZE runs its statement, so that one must be a query, too. */
@@ -216,38 +217,6 @@ static enum rs_code check_explained(const struct rs_sqltext *st, struct rs_error
     }
   }
   return inner.kind == RS_SQL_QUERY ? RS_OK : fail_writes(&inner, e);
-}
-
-static bool has_word(const char *p, size_t n, const char *word)
-{
-  size_t len = strlen(word);
-  for (size_t i = 0; i + len <= n; i++)
-    if (rs_casecmpn(p + i, word, len) == 0) return true;
-  return false;
-}
-
-/*
-** WITH may open a statement that writes. Where the words for it occur at all, the engine is asked
-** to prepare the text as a subquery, which takes queries only; nothing runs.
-*/
-static enum rs_code check_with(struct rs_session *s, const struct rs_sqltext *st,
-                               const struct rs_statement *sent, struct rs_arena *arena,
-                               struct rs_error *e)
-{
-  static const char *const words[] = {"insert", "update", "delete", "merge"};
-  bool is_suspect = false;
-  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-    is_suspect = is_suspect || has_word(st->p, st->n, words[i]);
-  if (!is_suspect) return RS_OK;
-  struct rs_statement check = *sent;
-  struct rs_columns columns = {0};
-  check.sql = rs_arena_printf(arena, "SELECT * FROM (%s\n) AS q", sent->sql);
-  if (check.sql == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_session_columns(s, &check, &columns, e);
-  rs_columns_free(&columns);
-  if (rc == RS_REMOTE || rc == RS_INVALID)
-    (void)rs_error_prefix(e, "not a query (rockset_exec runs statements that write)");
-  return rc;
 }
 
 /* What xFilter got, as texts. */
@@ -294,8 +263,6 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   rc = rs_params_bind(conn, d, text.p, text.n, a->params, &cur->arena, &st.sql, &params,
                       &st.nparams, e);
   st.params = params;
-  if (rc == RS_OK && rs_eq(text.keyword, "WITH"))
-    rc = check_with(cur->session, &text, &st, &cur->arena, e);
   return rc == RS_OK ? rs_session_query(cur->session, &st, &cur->rows, e) : rc;
 }
 
