@@ -82,15 +82,19 @@ $(BUILD)/flags: FORCE
 	  printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
 FORCE:
 
+# A missing header is told with the command that installs it, before the compiler stumbles on it
+$(BUILD)/checked: .ci/deps.sh
+	@mkdir -p $(@D) && CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps check && touch $@
+
 COMPILE = @mkdir -p $(@D) && echo "  CC   $<" && $(CC) $(ALL_CFLAGS) -MMD -MP
 
-$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
+$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
-$(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags
+$(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
-$(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags
+$(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 
 # A list file makes added and removed files rebuild what is made from all of them
@@ -133,7 +137,7 @@ $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 
 deps: $(BUILD)/deps/stamp ## install packages, fetch the pinned DuckDB library and the demo's data
 
-# Order-only for products: a build alone needs no network. A second run finds the stamp
+# Only tests and the demo ask for it: a build alone needs no network. A second run finds the stamp
 $(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps
 

@@ -27,6 +27,8 @@ void rs_conn_unref(void *c); /* fits sqlite3's destructors */
 sqlite3 *rs_conn_db(const struct rs_conn *c);
 struct rs_log *rs_conn_log(const struct rs_conn *c);
 bool rs_conn_trusted(const struct rs_conn *c);
+/* rockset_trust(): the caller registers functions anew afterwards. */
+void rs_conn_trust(struct rs_conn *c, bool on);
 
 /* ---- profile and target ----------------------------------------------------------------------- */
 
@@ -68,6 +70,8 @@ enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_erro
 
 /* ---- values (value_sqlite.c): the one type table ---------------------------------------------- */
 
+#define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
+
 /* Sets the result of xColumn or of a function from a value. `scratch` is reused from row to row for
 ** text (design.md 5.15); freed by the caller with rs_buf_free. */
 void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_buf *scratch);
@@ -94,6 +98,9 @@ enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const
 int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
                      void (*fn)(sqlite3_context *, int, sqlite3_value **));
 struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
+
+/* All of the following (rockset_ext.c); again after rockset_trust(). */
+int rs_conn_register_all(struct rs_conn *c);
 
 int rs_functions_register(struct rs_conn *c);  /* functions.c: profile, debug, trust, version */
 int rs_relations_register(struct rs_conn *c);  /* functions_relations.c: load, exec, create_*, drop_* */
