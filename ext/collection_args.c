@@ -18,18 +18,23 @@
 static const struct option {
   const char *name;
   bool built;
-} options[] = {{"query", true},    {"key", true},     {"columns", false},
-               {"target", false},  {"query_lambda", false}};
+} options[] = {
+  {"query", true}, {"key", true}, {"columns", false}, {"target", false}, {"query_lambda", false}};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
-static bool is_word(char c) {
+static bool is_word(char c)
+{
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static void trim(const char **p, size_t *n) {
+static void trim(const char **p, size_t *n)
+{
   while (*n > 0 && is_space(**p)) {
     ++*p;
     --*n;
@@ -38,7 +43,8 @@ static void trim(const char **p, size_t *n) {
 }
 
 /* Splits `name = value`; false when the argument has no such form. */
-static bool split(const char *p, size_t n, size_t *nname, const char **value, size_t *nvalue) {
+static bool split(const char *p, size_t n, size_t *nname, const char **value, size_t *nvalue)
+{
   size_t i = 0;
   while (i < n && is_word(p[i])) i++;
   *nname = i;
@@ -52,7 +58,8 @@ static bool split(const char *p, size_t n, size_t *nname, const char **value, si
 
 /* 'it''s' or "x": the text inside; a bare word: itself. */
 static enum rs_code unquote(const char *p, size_t n, const char *what, struct rs_arena *arena,
-                            const char **out, struct rs_error *e) {
+                            const char **out, struct rs_error *e)
+{
   char *to = rs_arena_alloc(arena, n + 1), quote = n ? *p : 0;
   size_t i, k = 0;
   if (!to) return rs_nomem(e);
@@ -83,7 +90,8 @@ static enum rs_code unquote(const char *p, size_t n, const char *what, struct rs
 
 static enum rs_code read_option(const char *name, size_t nname, const char *value, size_t nvalue,
                                 const char *what, struct rs_arena *arena, unsigned *seen,
-                                struct collection_args *out, struct rs_error *e) {
+                                struct collection_args *out, struct rs_error *e)
+{
   const char *names[NOPTIONS], *near, *text;
   size_t i;
   for (i = 0; i < NOPTIONS; i++) names[i] = options[i].name;
@@ -95,27 +103,28 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     if (!word) return rs_nomem(e);
     near = rs_nearest(word, names, NOPTIONS);
     if (near)
-      return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word, near);
+      return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word,
+                     near);
     return rs_fail(e, RS_INVALID, "%s: unknown option '%s': query and key are the options", what,
                    word);
   }
-  if (*seen & 1u << i) return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, names[i]);
+  if (*seen & 1u << i)
+    return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, names[i]);
   *seen |= 1u << i;
   if (!options[i].built)
     return rs_fail(e, RS_UNSUPPORTED, "%s: option '%s' is not built yet", what, names[i]);
   enum rs_code rc = unquote(value, nvalue, what, arena, &text, e);
   if (rc != RS_OK) return rc;
   if (!*text) return rs_fail(e, RS_INVALID, "%s: option '%s' is empty", what, names[i]);
-  if (i == 0)
-    out->query = text;
-  else
-    out->key = text;
+  if (i == 0) out->query = text;
+  else out->key = text;
   return RS_OK;
 }
 
 enum rs_code rs_collection_args(int argc, const char *const *argv, const char *what,
                                 struct rs_arena *arena, struct collection_args *out,
-                                struct rs_error *e) {
+                                struct rs_error *e)
+{
   unsigned seen = 0;
   memset(out, 0, sizeof *out);
   for (int i = 3; i < argc; i++) {

@@ -43,13 +43,13 @@ struct draft {
   struct rs_target *target;
   const struct rs_dialect *d;
   struct rs_scan scan;
-  struct rs_scan_term *terms;   /* scan.terms, still writable */
-  struct rs_scan_order *order;  /* scan.order */
-  int *fetch, *slot;            /* scan.fetch; plan.slot */
-  int *term_constraint;         /* by term: its constraint */
-  int *param_constraint;        /* by parameter: its constraint, or ABSENT ... */
-  int limit, offset;            /* constraints, or -1 */
-  bool all_exact;               /* every constraint is sent and exact */
+  struct rs_scan_term *terms;  /* scan.terms, still writable */
+  struct rs_scan_order *order; /* scan.order */
+  int *fetch, *slot;           /* scan.fetch; plan.slot */
+  int *term_constraint;        /* by term: its constraint */
+  int *param_constraint;       /* by parameter: its constraint, or ABSENT ... */
+  int limit, offset;           /* constraints, or -1 */
+  bool all_exact;              /* every constraint is sent and exact */
   bool unusable_param;
   const char *missing;
   double selectivity;
@@ -58,16 +58,22 @@ struct draft {
 
 /* ---- terms ------------------------------------------------------------------------------------ */
 
-static bool op_of(int op, enum rs_op *out) {
+static bool op_of(int op, enum rs_op *out)
+{
   static const struct {
     int sqlite;
     enum rs_op op;
   } table[] = {
-    {SQLITE_INDEX_CONSTRAINT_EQ, RS_OP_EQ},         {SQLITE_INDEX_CONSTRAINT_NE, RS_OP_NE},
-    {SQLITE_INDEX_CONSTRAINT_LT, RS_OP_LT},         {SQLITE_INDEX_CONSTRAINT_LE, RS_OP_LE},
-    {SQLITE_INDEX_CONSTRAINT_GT, RS_OP_GT},         {SQLITE_INDEX_CONSTRAINT_GE, RS_OP_GE},
-    {SQLITE_INDEX_CONSTRAINT_IS, RS_OP_IS},         {SQLITE_INDEX_CONSTRAINT_ISNOT, RS_OP_ISNOT},
-    {SQLITE_INDEX_CONSTRAINT_ISNULL, RS_OP_ISNULL}, {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, RS_OP_NOTNULL},
+    {SQLITE_INDEX_CONSTRAINT_EQ, RS_OP_EQ},
+    {SQLITE_INDEX_CONSTRAINT_NE, RS_OP_NE},
+    {SQLITE_INDEX_CONSTRAINT_LT, RS_OP_LT},
+    {SQLITE_INDEX_CONSTRAINT_LE, RS_OP_LE},
+    {SQLITE_INDEX_CONSTRAINT_GT, RS_OP_GT},
+    {SQLITE_INDEX_CONSTRAINT_GE, RS_OP_GE},
+    {SQLITE_INDEX_CONSTRAINT_IS, RS_OP_IS},
+    {SQLITE_INDEX_CONSTRAINT_ISNOT, RS_OP_ISNOT},
+    {SQLITE_INDEX_CONSTRAINT_ISNULL, RS_OP_ISNULL},
+    {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, RS_OP_NOTNULL},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     if (table[i].sqlite == op) {
@@ -79,7 +85,8 @@ static bool op_of(int op, enum rs_op *out) {
 }
 
 /* The kind of a literal right-hand side; of a text in a numeric column, after affinity. */
-static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type) {
+static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type)
+{
   sqlite3_value *v = NULL;
   if (sqlite3_vtab_rhs_value(info, i, &v) != SQLITE_OK || !v) return RS_RHS_UNKNOWN;
   int kind = sqlite3_value_type(v);
@@ -90,32 +97,34 @@ static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type) {
     sqlite3_value_free(copy);
   }
   switch (kind) {
-  case SQLITE_NULL: return RS_RHS_NULL;
-  case SQLITE_TEXT: return RS_RHS_TEXT;
-  case SQLITE_BLOB: return RS_RHS_BYTES;
-  default: return RS_RHS_NUMBER;
+    case SQLITE_NULL: return RS_RHS_NULL;
+    case SQLITE_TEXT: return RS_RHS_TEXT;
+    case SQLITE_BLOB: return RS_RHS_BYTES;
+    default: return RS_RHS_NUMBER;
   }
 }
 
 /* How much of a table a term leaves, by rule of thumb. */
-static double selectivity(enum rs_op op) {
+static double selectivity(enum rs_op op)
+{
   switch (op) {
-  case RS_OP_EQ:
-  case RS_OP_IS:
-  case RS_OP_ISNULL: return 0.05;
-  case RS_OP_IN: return 0.2;
-  case RS_OP_LT:
-  case RS_OP_LE:
-  case RS_OP_GT:
-  case RS_OP_GE: return 0.35;
-  case RS_OP_NE:
-  case RS_OP_ISNOT:
-  case RS_OP_NOTNULL: break;
+    case RS_OP_EQ:
+    case RS_OP_IS:
+    case RS_OP_ISNULL: return 0.05;
+    case RS_OP_IN: return 0.2;
+    case RS_OP_LT:
+    case RS_OP_LE:
+    case RS_OP_GT:
+    case RS_OP_GE: return 0.35;
+    case RS_OP_NE:
+    case RS_OP_ISNOT:
+    case RS_OP_NOTNULL: break;
   }
   return 0.9;
 }
 
-static void draft_term(struct draft *f, int i) {
+static void draft_term(struct draft *f, int i)
+{
   const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
   struct rs_scan_term t = {.column = con->iColumn};
   bool sent = false;
@@ -136,7 +145,8 @@ static void draft_term(struct draft *f, int i) {
   f->terms[f->scan.nterms++] = t;
 }
 
-static void draft_param(struct draft *f, int i) {
+static void draft_param(struct draft *f, int i)
+{
   const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
   int p = con->iColumn - f->c->ndata;
   if (con->op == SQLITE_INDEX_CONSTRAINT_EQ && f->param_constraint[p] < 0) {
@@ -146,16 +156,15 @@ static void draft_param(struct draft *f, int i) {
   f->all_exact = false; /* compared by SQLite with the value that the parameter got */
 }
 
-static void draft_constraints(struct draft *f) {
+static void draft_constraints(struct draft *f)
+{
   const sqlite3_index_info *info = f->info;
   for (int i = 0; i < info->nConstraint; i++) {
     const struct sqlite3_index_constraint *con = &info->aConstraint[i];
     if (con->op == SQLITE_INDEX_CONSTRAINT_LIMIT || con->op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
       int *which = con->op == SQLITE_INDEX_CONSTRAINT_LIMIT ? &f->limit : &f->offset;
-      if (con->usable)
-        *which = i;
-      else
-        f->all_exact = false;
+      if (con->usable) *which = i;
+      else f->all_exact = false;
     } else if (con->iColumn >= f->c->ndata) {
       draft_param(f, i);
     } else {
@@ -171,7 +180,8 @@ static void draft_constraints(struct draft *f) {
 
 /* ---- order, columns, limit -------------------------------------------------------------------- */
 
-static void draft_order(struct draft *f) {
+static void draft_order(struct draft *f)
+{
   const sqlite3_index_info *info = f->info;
   for (int i = 0; i < info->nOrderBy; i++) {
     int column = info->aOrderBy[i].iColumn;
@@ -186,7 +196,8 @@ static void draft_order(struct draft *f) {
   }
 }
 
-static void draft_columns(struct draft *f) {
+static void draft_columns(struct draft *f)
+{
   for (int i = 0; i < f->c->ndata; i++) {
     bool used = f->info->colUsed & (sqlite3_uint64)1 << (i > 62 ? 63 : i);
     f->slot[i] = used ? (int)f->scan.nfetch : -1;
@@ -197,7 +208,8 @@ static void draft_columns(struct draft *f) {
 }
 
 /* Numbers the arguments and tells SQLite about them. */
-static void assign_arguments(struct draft *f) {
+static void assign_arguments(struct draft *f)
+{
   struct sqlite3_index_constraint_usage *usage = f->info->aConstraintUsage;
   int arg = 0;
   for (int p = 0; p < f->c->nparams; p++) {
@@ -222,7 +234,8 @@ static void assign_arguments(struct draft *f) {
 
 /* ---- costs ------------------------------------------------------------------------------------ */
 
-static void estimate(struct draft *f) {
+static void estimate(struct draft *f)
+{
   const struct collection *c = f->c;
   sqlite3_value *limit = NULL;
   double all = c->rows >= 0 ? (double)c->rows : UNKNOWN_ROWS;
@@ -236,7 +249,8 @@ static void estimate(struct draft *f) {
     if (rows < all * 0.5) rows = all * 0.5;
     if (cost < full * 0.6) cost = full * 0.6;
   }
-  if (f->scan.limit_arg && sqlite3_vtab_rhs_value(f->info, f->limit, &limit) == SQLITE_OK && limit) {
+  if (f->scan.limit_arg && sqlite3_vtab_rhs_value(f->info, f->limit, &limit) == SQLITE_OK &&
+      limit) {
     double n = (double)sqlite3_value_int64(limit);
     if (n >= 0 && n < rows) rows = n;
   }
@@ -247,18 +261,21 @@ static void estimate(struct draft *f) {
 
 /* ---- plans ------------------------------------------------------------------------------------ */
 
-static void plan_free(struct collection_plan *p) {
+static void plan_free(struct collection_plan *p)
+{
   if (!p) return;
   rs_free(p->sql);
   rs_free(p);
 }
 
-void rs_collection_plans_free(struct collection *c) {
+void rs_collection_plans_free(struct collection *c)
+{
   for (size_t i = 0; i < c->nplans; i++) plan_free(c->plans[i]);
   rs_free(c->plans);
 }
 
-static bool same_plan(const struct collection_plan *p, const struct draft *f, const char *sql) {
+static bool same_plan(const struct collection_plan *p, const struct draft *f, const char *sql)
+{
   return p->d == f->d && p->missing == f->missing && p->scan.nterms == f->scan.nterms &&
          strcmp(p->sql, sql) == 0 &&
          (f->scan.nterms == 0 ||
@@ -266,7 +283,8 @@ static bool same_plan(const struct collection_plan *p, const struct draft *f, co
 }
 
 /* The draft's arrays, one behind the other in one block; *p moves behind what was copied. */
-static const void *copy_array(char **p, const void *v, size_t size) {
+static const void *copy_array(char **p, const void *v, size_t size)
+{
   void *to = *p;
   if (size) memcpy(to, v, size);
   *p += size;
@@ -274,7 +292,8 @@ static const void *copy_array(char **p, const void *v, size_t size) {
 }
 
 /* All arrays hold ints and enums only, so they need no padding between them. */
-static struct collection_plan *plan_new(const struct draft *f, const char *sql) {
+static struct collection_plan *plan_new(const struct draft *f, const char *sql)
+{
   const struct rs_scan *s = &f->scan;
   size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
   size_t nfetch = s->nfetch * sizeof *f->fetch, nslot = (size_t)f->c->ndata * sizeof *f->slot;
@@ -297,16 +316,15 @@ static struct collection_plan *plan_new(const struct draft *f, const char *sql) 
 }
 
 /* Finds or adds the plan; its index becomes idxNum, its template idxStr. */
-static int store_plan(struct draft *f) {
+static int store_plan(struct draft *f)
+{
   struct collection *c = f->c;
   struct rs_buf sql;
   size_t i;
   int rc = SQLITE_NOMEM;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
-  if (f->missing)
-    rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
-  else
-    rs_deparse_template(f->d, &f->scan, &sql);
+  if (f->missing) rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
+  else rs_deparse_template(f->d, &f->scan, &sql);
   if (sql.rc != RS_OK) goto done;
   for (i = 0; i < c->nplans && !same_plan(c->plans[i], f, rs_buf_text(&sql)); i++) continue;
   if (i == c->nplans) {
@@ -327,19 +345,21 @@ done:
 
 /* ---- xBestIndex ------------------------------------------------------------------------------- */
 
-static bool draft_alloc(struct draft *f, struct rs_arena *arena) {
+static bool draft_alloc(struct draft *f, struct rs_arena *arena)
+{
   size_t n = (size_t)f->c->ndata, nterms = (size_t)f->info->nConstraint + 1;
   f->terms = rs_arena_calloc(arena, nterms * sizeof *f->terms);
   f->order = rs_arena_calloc(arena, ((size_t)f->info->nOrderBy + 1) * sizeof *f->order);
   f->fetch = rs_arena_calloc(arena, n * sizeof *f->fetch);
   f->slot = rs_arena_calloc(arena, n * sizeof *f->slot);
   f->term_constraint = rs_arena_calloc(arena, nterms * sizeof *f->term_constraint);
-  f->param_constraint =
-    rs_arena_calloc(arena, ((size_t)f->c->nparams + 1) * sizeof *f->param_constraint);
+  f->param_constraint = rs_arena_calloc(arena,
+                                        ((size_t)f->c->nparams + 1) * sizeof *f->param_constraint);
   return f->terms && f->order && f->fetch && f->slot && f->term_constraint && f->param_constraint;
 }
 
-static int best_index(struct draft *f) {
+static int best_index(struct draft *f)
+{
   for (int p = 0; p < f->c->nparams; p++) f->param_constraint[p] = ABSENT;
   draft_constraints(f);
   if (f->unusable_param) return SQLITE_CONSTRAINT;
@@ -356,12 +376,13 @@ static int best_index(struct draft *f) {
   return store_plan(f);
 }
 
-int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info) {
+int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
+{
   struct collection *c = (struct collection *)pVtab;
   struct rs_error e = {0};
   struct rs_arena arena;
-  struct draft f = {.c = c, .info = info, .limit = -1, .offset = -1, .all_exact = true,
-                    .selectivity = 1};
+  struct draft f = {
+    .c = c, .info = info, .limit = -1, .offset = -1, .all_exact = true, .selectivity = 1};
   if (c->broken) {
     rs_fail(&e, RS_INVALID, "%s", c->broken);
     return rs_collection_error(c, &e);

@@ -30,25 +30,28 @@ struct cursor {
   const struct collection_plan *plan;
   struct rs_session *session; /* while rows are open */
   struct rs_rows *rows;
-  int64_t counted;        /* of a counting plan: rows not yet passed */
+  int64_t counted; /* of a counting plan: rows not yet passed */
   bool eof;
   sqlite3_value **params; /* copies of a query's parameters, collection.nparams of them */
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
-  struct rs_buf scratch;  /* text on its way to SQLite */
+  struct rs_buf scratch; /* text on its way to SQLite */
 };
 
-static struct collection *collection_of(struct cursor *cur) {
+static struct collection *collection_of(struct cursor *cur)
+{
   return (struct collection *)cur->base.pVtab;
 }
 
-static int cursor_error(struct cursor *cur, struct rs_error *e) {
+static int cursor_error(struct cursor *cur, struct rs_error *e)
+{
   return rs_collection_error(collection_of(cur), e);
 }
 
 /* ---- open, close ------------------------------------------------------------------------------ */
 
-int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor) {
+int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
+{
   struct cursor *cur = sqlite3_malloc64(sizeof *cur);
   (void)pVtab;
   if (!cur) return SQLITE_NOMEM;
@@ -62,7 +65,8 @@ int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor) {
 }
 
 /* Closes what is open; an unfinished statement is cancelled. */
-static void close_rows(struct cursor *cur) {
+static void close_rows(struct cursor *cur)
+{
   rs_rows_close(cur->rows);
   cur->rows = NULL;
   rs_conn_done(collection_of(cur)->conn, cur->session);
@@ -71,14 +75,16 @@ static void close_rows(struct cursor *cur) {
   cur->eof = true;
 }
 
-static void drop_params(struct cursor *cur) {
+static void drop_params(struct cursor *cur)
+{
   for (int i = 0; cur->params && i < collection_of(cur)->nparams; i++)
     sqlite3_value_free(cur->params[i]);
   rs_free(cur->params);
   cur->params = NULL;
 }
 
-int rs_collection_close(sqlite3_vtab_cursor *pCursor) {
+int rs_collection_close(sqlite3_vtab_cursor *pCursor)
+{
   struct cursor *cur = (struct cursor *)pCursor;
   close_rows(cur);
   drop_params(cur);
@@ -92,7 +98,8 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor) {
 /* ---- values ----------------------------------------------------------------------------------- */
 
 /* A value of SQLite's with its bytes copied: those of a list are gone with its next item. */
-static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out) {
+static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out)
+{
   rs_value_from_sqlite(v, out);
   if (out->kind == RS_NULL && sqlite3_value_type(v) != SQLITE_NULL) return false; /* no memory */
   if (out->kind != RS_TEXT && out->kind != RS_BYTES) return true;
@@ -103,7 +110,8 @@ static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *ou
 /* The value with the affinity that a comparison with the column gives it: SQLite applies none to what
 ** it hands over. The copy is converted, since the original may be in use elsewhere. */
 static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
-                       struct rs_value *out) {
+                       struct rs_value *out)
+{
   if (!rs_shippable_numeric(type) || sqlite3_value_type(v) != SQLITE_TEXT)
     return copy_value(cur, v, out);
   sqlite3_value *copy = sqlite3_value_dup(v);
@@ -115,12 +123,14 @@ static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
 }
 
 static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
-                     struct rs_bound *out) {
+                     struct rs_bound *out)
+{
   struct rs_value *items = NULL, *copy;
   sqlite3_value *v = NULL;
   size_t n = 0, cap = 0;
   int rc;
-  for (rc = sqlite3_vtab_in_first(arg, &v); rc == SQLITE_OK && v; rc = sqlite3_vtab_in_next(arg, &v)) {
+  for (rc = sqlite3_vtab_in_first(arg, &v); rc == SQLITE_OK && v;
+       rc = sqlite3_vtab_in_next(arg, &v)) {
     if (!rs_grow(&items, &cap, n + 1, sizeof *items) || !take_value(cur, v, type, &items[n])) {
       rc = SQLITE_NOMEM;
       break;
@@ -143,19 +153,17 @@ static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
 
 /* What each term became; *never is set when one of them excludes every row. */
 static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds,
-                      bool *never) {
+                      bool *never)
+{
   const struct collection_plan *plan = cur->plan;
   for (size_t i = 0; i < plan->scan.nterms; i++) {
     const struct rs_scan_term *t = &plan->scan.terms[i];
     enum rs_type type = plan->scan.columns[t->column].type;
     struct rs_value v;
     int rc = SQLITE_OK;
-    if (t->op == RS_OP_IN)
-      rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
-    else if (!take_value(cur, argv[t->arg - 1], type, &v))
-      rc = SQLITE_NOMEM;
-    else
-      rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
+    if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
+    else if (!take_value(cur, argv[t->arg - 1], type, &v)) rc = SQLITE_NOMEM;
+    else rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
     if (rc != SQLITE_OK) return rc;
     if (bounds[i].kind == RS_BOUND_FALSE) *never = true;
   }
@@ -165,7 +173,8 @@ static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound 
 /* ---- open_rows: (plan, values) to rows ---------------------------------------------------------- */
 
 /* A statement that failed: does the relation still have the columns that we know? If not, say so. */
-static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e) {
+static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e)
+{
   struct collection *c = collection_of(cur);
   struct rs_columns cols = {0};
   struct rs_error drift = {0};
@@ -189,7 +198,8 @@ static void explain_drift(struct cursor *cur, const struct rs_relation *rel, str
 }
 
 /* Terms and order were judged by the types known since CREATE: with another type they would be wrong. */
-static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e) {
+static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e)
+{
   struct collection *c = collection_of(cur);
   const struct rs_columns *cols = rs_rows_columns(cur->rows);
   for (size_t i = 0; i < s->nterms + s->norder; i++) {
@@ -204,17 +214,20 @@ static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, str
 
 /* The query's text for the dialect, and its parameters' values, in the order of its markers. */
 static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, struct rs_buf *out,
-                               struct rs_params *params, struct rs_error *e) {
+                               struct rs_params *params, struct rs_error *e)
+{
   struct collection *c = collection_of(cur);
   struct rs_map names;
   size_t *order = NULL, n = 0;
   if (!s->query) return RS_OK;
   rs_map_init(&names);
-  enum rs_code rc =
-    rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order, &n, e);
+  enum rs_code rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order,
+                                      &n, e);
   if (rc == RS_OK && names.n != (size_t)c->nparams)
-    rc = rs_fail(e, RS_INVALID, "its stored parameters are not its query's: DROP TABLE \"%s\" and "
-                 "create it again", c->table);
+    rc = rs_fail(e, RS_INVALID,
+                 "its stored parameters are not its query's: DROP TABLE \"%s\" and "
+                 "create it again",
+                 c->table);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     struct rs_value v;
     rs_value_from_sqlite(cur->params[order[i]], &v);
@@ -229,8 +242,8 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
 ** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache or
 ** a fetched copy may answer instead of the engine.
 */
-static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
-                              struct rs_error *e) {
+static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
+{
   struct collection *c = collection_of(cur);
   struct rs_scan scan = cur->plan->scan;
   struct rs_params params = {0};
@@ -239,7 +252,8 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   if (rc != RS_OK) return rc;
   const struct rs_target *target = rs_session_target(cur->session);
   if (rs_target_dialect(target) != cur->plan->d)
-    return rs_fail(e, RS_INVALID, "the target changed since this statement was prepared: prepare it "
+    return rs_fail(e, RS_INVALID,
+                   "the target changed since this statement was prepared: prepare it "
                    "again");
   scan.workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   rs_buf_init(&query, RS_BUF_SQL_MAX);
@@ -251,13 +265,11 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
     rc = rs_buf_error(&cur->sql, e, "statement");
   }
   if (rc == RS_OK) {
-    const struct rs_statement st = {.sql = rs_buf_text(&cur->sql), .params = params.v,
-                                    .nparams = params.n};
+    const struct rs_statement st = {
+      .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
     rc = rs_session_query(cur->session, &st, &cur->rows, e);
-    if (rc == RS_OK)
-      rc = check_types(cur, &scan, e);
-    else
-      explain_drift(cur, &(struct rs_relation){scan.workspace, scan.name}, e);
+    if (rc == RS_OK) rc = check_types(cur, &scan, e);
+    else explain_drift(cur, &(struct rs_relation){scan.workspace, scan.name}, e);
   }
   rs_params_free(&params);
   rs_buf_free(&query);
@@ -266,7 +278,8 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
 
 /* ---- xFilter ---------------------------------------------------------------------------------- */
 
-static int take_params(struct cursor *cur, sqlite3_value **argv) {
+static int take_params(struct cursor *cur, sqlite3_value **argv)
+{
   int n = collection_of(cur)->nparams;
   drop_params(cur);
   if (n == 0) return SQLITE_OK;
@@ -280,13 +293,15 @@ static int take_params(struct cursor *cur, sqlite3_value **argv) {
 }
 
 /* Steps, and gives the session back at the end. */
-static enum rs_code step(struct cursor *cur, struct rs_error *e) {
+static enum rs_code step(struct cursor *cur, struct rs_error *e)
+{
   enum rs_code rc = rs_rows_next(cur->rows, e);
   if (rc == RS_DONE) close_rows(cur);
   return rc == RS_DONE ? RS_OK : rc;
 }
 
-static enum rs_code read_count(struct cursor *cur, struct rs_error *e) {
+static enum rs_code read_count(struct cursor *cur, struct rs_error *e)
+{
   struct rs_value v = {.kind = RS_NULL};
   enum rs_code rc = rs_rows_next(cur->rows, e);
   if (rc == RS_OK) rs_rows_get(cur->rows, 0, &v);
@@ -300,12 +315,14 @@ static enum rs_code read_count(struct cursor *cur, struct rs_error *e) {
 }
 
 /* LIMIT and OFFSET by SQLite's rules: a negative one is none. */
-static int64_t bound_of(sqlite3_value **argv, int arg) {
+static int64_t bound_of(sqlite3_value **argv, int arg)
+{
   return arg ? sqlite3_value_int64(argv[arg - 1]) : -1;
 }
 
 int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxStr, int argc,
-                         sqlite3_value **argv) {
+                         sqlite3_value **argv)
+{
   struct cursor *cur = (struct cursor *)pCursor;
   struct collection *c = collection_of(cur);
   struct rs_error e = {0};
@@ -321,12 +338,12 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   }
   const struct collection_plan *plan = cur->plan = c->plans[idxNum];
   if (plan->missing) {
-    rs_fail(&e, RS_INVALID, "parameter '%s' has no value: write %s(value, ...) or WHERE \"%s\" = value",
+    rs_fail(&e, RS_INVALID,
+            "parameter '%s' has no value: write %s(value, ...) or WHERE \"%s\" = value",
             plan->missing, c->table, plan->missing);
     return cursor_error(cur, &e);
   }
-  struct rs_bound *bounds =
-    rs_arena_calloc(&cur->arena, (plan->scan.nterms + 1) * sizeof *bounds);
+  struct rs_bound *bounds = rs_arena_calloc(&cur->arena, (plan->scan.nterms + 1) * sizeof *bounds);
   int rc = bounds ? take_params(cur, argv) : SQLITE_NOMEM;
   if (rc == SQLITE_OK) rc = bind_terms(cur, argv, bounds, &never);
   if (rc != SQLITE_OK) return rc;
@@ -347,7 +364,8 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-int rs_collection_next(sqlite3_vtab_cursor *pCursor) {
+int rs_collection_next(sqlite3_vtab_cursor *pCursor)
+{
   struct cursor *cur = (struct cursor *)pCursor;
   struct rs_error e = {0};
   if (cur->plan->scan.count) {
@@ -359,31 +377,34 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor) {
   return cursor_error(cur, &e);
 }
 
-int rs_collection_eof(sqlite3_vtab_cursor *pCursor) { return ((struct cursor *)pCursor)->eof; }
+int rs_collection_eof(sqlite3_vtab_cursor *pCursor)
+{
+  return ((struct cursor *)pCursor)->eof;
+}
 
-static uint64_t mix(uint64_t h, const void *p, size_t n) {
+static uint64_t mix(uint64_t h, const void *p, size_t n)
+{
   const unsigned char *s = p;
   while (n--) h = (h ^ *s++) * 1099511628211u;
   return h ^ h >> 29;
 }
 
-static sqlite3_int64 row_hash(struct cursor *cur) {
+static sqlite3_int64 row_hash(struct cursor *cur)
+{
   uint64_t h = 14695981039346656037u;
   for (size_t i = 0; cur->rows && i < cur->plan->scan.nfetch; i++) {
     struct rs_value v;
     rs_rows_get(cur->rows, i, &v);
     h = mix(h, &v.kind, sizeof v.kind);
-    if (v.kind == RS_INT || v.kind == RS_BOOL)
-      h = mix(h, &v.i, sizeof v.i);
-    else if (v.kind == RS_FLOAT)
-      h = mix(h, &v.f, sizeof v.f);
-    else if (v.kind != RS_NULL)
-      h = mix(mix(h, &v.s.n, sizeof v.s.n), v.s.p, v.s.n);
+    if (v.kind == RS_INT || v.kind == RS_BOOL) h = mix(h, &v.i, sizeof v.i);
+    else if (v.kind == RS_FLOAT) h = mix(h, &v.f, sizeof v.f);
+    else if (v.kind != RS_NULL) h = mix(mix(h, &v.s.n, sizeof v.s.n), v.s.p, v.s.n);
   }
   return (sqlite3_int64)(h & INT64_MAX);
 }
 
-int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i) {
+int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
+{
   struct cursor *cur = (struct cursor *)pCursor;
   const struct collection *c = collection_of(cur);
   if (i < c->ndata) {
@@ -401,7 +422,8 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
   return SQLITE_OK;
 }
 
-int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid) {
+int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
+{
   *pRowid = row_hash((struct cursor *)pCursor);
   return SQLITE_OK;
 }

@@ -34,12 +34,14 @@
 #include <string.h>
 
 /* Can also be used before the table exists: what it is called in errors. */
-static const char *what_of(struct rs_arena *arena, const char *table) {
+static const char *what_of(struct rs_arena *arena, const char *table)
+{
   const char *what = rs_arena_printf(arena, "table %s", table);
   return what ? what : "table";
 }
 
-int rs_collection_error(struct collection *c, struct rs_error *e) {
+int rs_collection_error(struct collection *c, struct rs_error *e)
+{
   char what[300];
   sqlite3_snprintf(sizeof what, what, "table %s:", c->table);
   what[sizeof what - 1] = 0;
@@ -49,7 +51,8 @@ int rs_collection_error(struct collection *c, struct rs_error *e) {
 
 /* ---- life of struct collection ---------------------------------------------------------------- */
 
-static void collection_free(struct collection *c) {
+static void collection_free(struct collection *c)
+{
   if (!c) return;
   rs_collection_plans_free(c);
   rs_arena_free(&c->arena);
@@ -59,7 +62,8 @@ static void collection_free(struct collection *c) {
 }
 
 static struct collection *collection_new(struct rs_conn *conn, const char *schema,
-                                         const char *table) {
+                                         const char *table)
+{
   struct collection *c = sqlite3_malloc64(sizeof *c);
   if (!c) return NULL;
   memset(c, 0, sizeof *c);
@@ -81,9 +85,11 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
 
 /* A name that no column before has, by SQLite's idea of equal names. `seen`: lower-case names. */
 static enum rs_code local_name(struct collection *c, struct rs_map *seen, const char *name,
-                               const char **out, struct rs_error *e) {
+                               const char **out, struct rs_error *e)
+{
   for (unsigned k = 0;; k++) {
-    char *local = k ? rs_arena_printf(&c->arena, "%s_%u", name, k) : rs_arena_strdup(&c->arena, name);
+    char *local = k ? rs_arena_printf(&c->arena, "%s_%u", name, k)
+                    : rs_arena_strdup(&c->arena, name);
     char *lower = local ? rs_arena_strdup(&c->arena, local) : NULL;
     if (!lower) return rs_nomem(e);
     for (char *p = lower; *p; p++) {
@@ -98,14 +104,17 @@ static enum rs_code local_name(struct collection *c, struct rs_map *seen, const 
 
 /* Fills c->columns from what the engine says and the names of a query's parameters. */
 static enum rs_code take_columns(struct collection *c, const struct rs_columns *cols,
-                                 const struct rs_map *params, struct rs_error *e) {
+                                 const struct rs_map *params, struct rs_error *e)
+{
   struct rs_map seen;
   enum rs_code rc = RS_OK;
   size_t nparams = params ? params->n : 0, n = cols->n + nparams, i;
   int limit = sqlite3_limit(rs_conn_db(c->conn), SQLITE_LIMIT_COLUMN, -1);
   if (n > (size_t)limit)
-    return rs_fail(e, RS_LIMIT, "table %s: %zu columns, and SQLite's limit is %d: choose some with "
-                   "rockset(query='select ...')", c->table, n, limit);
+    return rs_fail(e, RS_LIMIT,
+                   "table %s: %zu columns, and SQLite's limit is %d: choose some with "
+                   "rockset(query='select ...')",
+                   c->table, n, limit);
   if (cols->n == 0) return rs_fail(e, RS_INVALID, "table %s: no columns", c->table);
   c->columns = rs_arena_calloc(&c->arena, n * sizeof *c->columns);
   if (!c->columns) return rs_nomem(e);
@@ -129,7 +138,8 @@ static enum rs_code take_columns(struct collection *c, const struct rs_columns *
   return rc;
 }
 
-static int find_column(const struct collection *c, const char *name) {
+static int find_column(const struct collection *c, const char *name)
+{
   for (int i = 0; i < c->ndata; i++) {
     if (strcmp(c->columns[i].name, name) == 0) return i;
   }
@@ -137,7 +147,8 @@ static int find_column(const struct collection *c, const char *name) {
 }
 
 /* _id, _event_time and _meta of a collection are hidden, if something else is left to see. */
-static void hide_system_columns(struct collection *c) {
+static void hide_system_columns(struct collection *c)
+{
   static const char *const names[] = {"_id", "_event_time", "_meta"};
   int at[3], hidden = 0;
   for (int k = 0; k < 3; k++) {
@@ -151,7 +162,8 @@ static void hide_system_columns(struct collection *c) {
 }
 
 static enum rs_code take_key(struct collection *c, const char *key, bool is_table,
-                             struct rs_error *e) {
+                             struct rs_error *e)
+{
   if (!key) {
     c->key = is_table ? find_column(c, "_id") : -1;
     return RS_OK;
@@ -171,14 +183,16 @@ struct find_rows {
   int64_t rows;
 };
 
-static enum rs_code find_rows(void *ctx, const struct rs_relation_info *i) {
+static enum rs_code find_rows(void *ctx, const struct rs_relation_info *i)
+{
   struct find_rows *f = ctx;
   if (strcmp(i->name, f->name) == 0) f->rows = i->rows;
   return RS_OK;
 }
 
 static enum rs_code discover_relation(struct collection *c, const struct collection_args *args,
-                                      struct rs_session *s, struct rs_error *e) {
+                                      struct rs_session *s, struct rs_error *e)
+{
   struct rs_columns cols = {0};
   struct rs_relation rel;
   enum rs_relation_kind kind = RS_REL_NONE;
@@ -201,7 +215,8 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
 }
 
 static enum rs_code discover_query(struct collection *c, const struct collection_args *args,
-                                   struct rs_session *s, struct rs_error *e) {
+                                   struct rs_session *s, struct rs_error *e)
+{
   const char *what = what_of(&c->arena, c->table);
   const struct rs_dialect *d = rs_target_dialect(rs_session_target(s));
   struct rs_sqltext one;
@@ -211,7 +226,8 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   size_t *order = NULL, norder = 0;
   enum rs_code rc = rs_sqltext_one(args->query, strlen(args->query), what, &one, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
-    rc = rs_fail(e, RS_INVALID, "%s: the query must return rows, and this is %s", what, one.keyword);
+    rc = rs_fail(e, RS_INVALID, "%s: the query must return rows, and this is %s", what,
+                 one.keyword);
   if (rc != RS_OK) return rc;
   c->query = rs_arena_strndup(&c->arena, one.p, one.n);
   if (!c->query) return rs_nomem(e);
@@ -242,22 +258,22 @@ static enum rs_code discover_query(struct collection *c, const struct collection
 }
 
 static enum rs_code discover(struct collection *c, const struct collection_args *args,
-                             struct rs_error *e) {
+                             struct rs_error *e)
+{
   struct rs_session *s = NULL;
   enum rs_code rc = rs_conn_session(c->conn, true, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);
-  if (!c->target)
-    rc = rs_nomem(e);
-  else
-    rc = args->query ? discover_query(c, args, s, e) : discover_relation(c, args, s, e);
+  if (!c->target) rc = rs_nomem(e);
+  else rc = args->query ? discover_query(c, args, s, e) : discover_relation(c, args, s, e);
   rs_conn_done(c->conn, s);
   return rc;
 }
 
 /* The data columns once more, as plans hand them to deparse.c. */
-static enum rs_code index_columns(struct collection *c, struct rs_error *e) {
+static enum rs_code index_columns(struct collection *c, struct rs_error *e)
+{
   c->scan_columns = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *c->scan_columns);
   if (!c->scan_columns) return rs_nomem(e);
   for (int i = 0; i < c->ndata; i++) {
@@ -271,14 +287,16 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e) {
 
 /* SQLite takes HIDDEN out of the type again, but only after it has derived the affinity: without a
 ** type of its own a hidden column would have become NUMERIC. */
-static void declare_column(sqlite3_str *s, const struct collection_column *col, bool param) {
+static void declare_column(sqlite3_str *s, const struct collection_column *col, bool param)
+{
   const char *type = param ? "" : rs_value_decltype(col->type);
   if (col->hidden && !*type) type = "BLOB";
   sqlite3_str_appendf(s, "\"%w\"%s%s%s", col->local, *type ? " " : "", type,
                       col->hidden ? " HIDDEN" : "");
 }
 
-static int declare(struct collection *c) {
+static int declare(struct collection *c)
+{
   sqlite3 *db = rs_conn_db(c->conn);
   sqlite3_str *s = sqlite3_str_new(db);
   sqlite3_str_appendall(s, "CREATE TABLE x(");
@@ -288,8 +306,7 @@ static int declare(struct collection *c) {
   }
   if (c->key >= 0)
     sqlite3_str_appendf(s, ", PRIMARY KEY(\"%w\")) WITHOUT ROWID", c->columns[c->key].local);
-  else
-    sqlite3_str_appendall(s, ")");
+  else sqlite3_str_appendall(s, ")");
   int rc = sqlite3_str_errcode(s);
   char *sql = sqlite3_str_finish(s);
   if (rc == SQLITE_OK) rc = sql ? sqlite3_declare_vtab(db, sql) : SQLITE_NOMEM;
@@ -299,7 +316,8 @@ static int declare(struct collection *c) {
 
 /* Stored text names what is sent, so views and triggers of a file may not use the table unless this
 ** session trusts the file (design.md 5.8). */
-static void configure(struct collection *c) {
+static void configure(struct collection *c)
+{
   if (!rs_conn_trusted(c->conn)) sqlite3_vtab_config(rs_conn_db(c->conn), SQLITE_VTAB_DIRECTONLY);
 }
 
@@ -309,20 +327,20 @@ static void configure(struct collection *c) {
 ** argv: module, schema, table, then the arguments as they were written.
 */
 static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const *argv,
-                            sqlite3_vtab **ppVtab, char **pzErr) {
+                            sqlite3_vtab **ppVtab, char **pzErr)
+{
   struct collection_args args;
   struct rs_error e = {0};
   struct collection *c = collection_new(pAux, argv[1], argv[2]);
   if (!c) return SQLITE_NOMEM;
-  enum rs_code rc =
-    rs_collection_args(argc, argv, what_of(&c->arena, c->table), &c->arena, &args, &e);
+  enum rs_code rc = rs_collection_args(argc, argv, what_of(&c->arena, c->table), &c->arena, &args,
+                                       &e);
   if (rc == RS_OK) rc = discover(c, &args, &e);
   if (rc == RS_OK) rc = index_columns(c, &e);
   if (rc == RS_OK) {
     int sqlite_rc = declare(c);
     configure(c);
-    if (sqlite_rc == SQLITE_NOMEM)
-      rc = rs_nomem(&e);
+    if (sqlite_rc == SQLITE_NOMEM) rc = rs_nomem(&e);
     else if (sqlite_rc != SQLITE_OK)
       rc = rs_fail(&e, RS_INVALID, "SQLite can't declare its columns: %s", sqlite3_errmsg(db));
   }
@@ -337,7 +355,8 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   return SQLITE_OK;
 }
 
-static enum rs_code prove_query(struct collection *c, struct rs_error *e) {
+static enum rs_code prove_query(struct collection *c, struct rs_error *e)
+{
   struct rs_sqltext one;
   if (!c->query) return RS_OK;
   return rs_sqltext_one(c->query, strlen(c->query), what_of(&c->arena, c->table), &one, e);
@@ -345,7 +364,8 @@ static enum rs_code prove_query(struct collection *c, struct rs_error *e) {
 
 /* Fails only for want of memory or a lock: see the head of this file. */
 static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *const *argv,
-                             sqlite3_vtab **ppVtab, char **pzErr) {
+                             sqlite3_vtab **ppVtab, char **pzErr)
+{
   struct rs_error e = {0};
   struct collection *c = collection_new(pAux, argv[1], argv[2]);
   (void)argc;
@@ -358,8 +378,10 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
   if (code == RS_OK) {
     rc = declare(c);
     if (rc != SQLITE_OK && rc != SQLITE_NOMEM)
-      code = rs_fail(&e, RS_INVALID, "its columns can't be declared: %s: DROP TABLE \"%s\" and "
-                     "create it again", sqlite3_errmsg(db), c->table);
+      code = rs_fail(&e, RS_INVALID,
+                     "its columns can't be declared: %s: DROP TABLE \"%s\" and "
+                     "create it again",
+                     sqlite3_errmsg(db), c->table);
   }
   if (code != RS_OK && rc != SQLITE_NOMEM && rc != SQLITE_BUSY && rc != SQLITE_INTERRUPT) {
     rc = sqlite3_declare_vtab(db, "CREATE TABLE x(\"(damaged)\")");
@@ -375,20 +397,23 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
   return SQLITE_OK;
 }
 
-static int collectionDisconnect(sqlite3_vtab *pVtab) {
+static int collectionDisconnect(sqlite3_vtab *pVtab)
+{
   collection_free((struct collection *)pVtab);
   return SQLITE_OK;
 }
 
 /* Drops the local table only: what it shows stays where it is. */
-static int collectionDestroy(sqlite3_vtab *pVtab) {
+static int collectionDestroy(sqlite3_vtab *pVtab)
+{
   struct collection *c = (struct collection *)pVtab;
   int rc = rs_shadow_drop(c);
   if (rc == SQLITE_OK) collection_free(c);
   return rc;
 }
 
-static int collectionRename(sqlite3_vtab *pVtab, const char *zNew) {
+static int collectionRename(sqlite3_vtab *pVtab, const char *zNew)
+{
   struct collection *c = (struct collection *)pVtab;
   char *table = rs_strdup(zNew);
   if (!table) return SQLITE_NOMEM;
@@ -404,7 +429,10 @@ static int collectionRename(sqlite3_vtab *pVtab, const char *zNew) {
   return SQLITE_OK;
 }
 
-static int collectionShadowName(const char *zName) { return sqlite3_stricmp(zName, "rockset") == 0; }
+static int collectionShadowName(const char *zName)
+{
+  return sqlite3_stricmp(zName, "rockset") == 0;
+}
 
 static const sqlite3_module collection_module = {
   /* iVersion      */ 3,
@@ -436,7 +464,8 @@ static const sqlite3_module collection_module = {
 #endif
 };
 
-int rs_collection_register(struct rs_conn *c) {
+int rs_collection_register(struct rs_conn *c)
+{
   rs_conn_ref(c); /* the destructor is called on failure, too */
   return sqlite3_create_module_v2(rs_conn_db(c), "rockset", &collection_module, c, rs_conn_unref);
 }

@@ -22,13 +22,16 @@
 #define FIRST_COLUMN 100
 #define MAX_COLUMNS 32767 /* SQLite's own hard limit */
 
-static enum rs_code failed(struct collection *c, struct rs_error *e) {
+static enum rs_code failed(struct collection *c, struct rs_error *e)
+{
   char what[300];
-  sqlite3_snprintf(sizeof what, what, "table %s: its column list \"%w_rockset\"", c->table, c->table);
+  sqlite3_snprintf(sizeof what, what, "table %s: its column list \"%w_rockset\"", c->table,
+                   c->table);
   return rs_sqlite_error(c->conn, what, e);
 }
 
-static int exec(struct collection *c, char *sql) {
+static int exec(struct collection *c, char *sql)
+{
   if (!sql) return SQLITE_NOMEM;
   int rc = sqlite3_exec(rs_conn_db(c->conn), sql, NULL, NULL, NULL);
   sqlite3_free(sql);
@@ -37,11 +40,13 @@ static int exec(struct collection *c, char *sql) {
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
-static int bind_text(sqlite3_stmt *stmt, int i, const char *text) {
+static int bind_text(sqlite3_stmt *stmt, int i, const char *text)
+{
   return text ? sqlite3_bind_text(stmt, i, text, -1, SQLITE_STATIC) : sqlite3_bind_null(stmt, i);
 }
 
-static int insert_meta(sqlite3_stmt *stmt, int *position, const char *name, const char *value) {
+static int insert_meta(sqlite3_stmt *stmt, int *position, const char *name, const char *value)
+{
   if (!value) return SQLITE_OK;
   sqlite3_clear_bindings(stmt);
   sqlite3_bind_int(stmt, 1, (*position)++);
@@ -52,7 +57,8 @@ static int insert_meta(sqlite3_stmt *stmt, int *position, const char *name, cons
   return sqlite3_reset(stmt);
 }
 
-static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i) {
+static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i)
+{
   const struct collection_column *col = &c->columns[i];
   bool param = i >= c->ndata;
   sqlite3_clear_bindings(stmt);
@@ -67,7 +73,8 @@ static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i) {
   return sqlite3_reset(stmt);
 }
 
-static int insert_all(struct collection *c, sqlite3_stmt *stmt) {
+static int insert_all(struct collection *c, sqlite3_stmt *stmt)
+{
   char rows[24];
   int position = 0, rc = SQLITE_OK, i;
   sqlite3_snprintf(sizeof rows, rows, "%lld", (long long)c->rows);
@@ -85,21 +92,21 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt) {
   return rc;
 }
 
-enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e) {
+enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+{
   sqlite3_stmt *stmt = NULL;
-  int rc = exec(c, sqlite3_mprintf("CREATE TABLE \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
-                                   "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
-                                   "type TEXT, native TEXT, hidden INTEGER)",
-                                   c->schema, c->table));
+  int rc = exec(c,
+                sqlite3_mprintf("CREATE TABLE \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
+                                "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
+                                "type TEXT, native TEXT, hidden INTEGER)",
+                                c->schema, c->table));
   if (rc != SQLITE_OK) return rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
-  char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)", c->schema,
-                              c->table);
+  char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
+                              c->schema, c->table);
   rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   if (rc == SQLITE_OK) rc = insert_all(c, stmt);
-  enum rs_code code = rc == SQLITE_OK      ? RS_OK
-                      : rc == SQLITE_NOMEM ? rs_nomem(e)
-                                           : failed(c, e);
+  enum rs_code code = rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
   sqlite3_finalize(stmt);
   if (code != RS_OK) rs_shadow_drop(c);
   return code;
@@ -108,7 +115,8 @@ enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e) {
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 /* A copy of a result column's text in the arena; NULL for SQL NULL. *ok is cleared on failure. */
-static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok) {
+static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok)
+{
   const unsigned char *p = sqlite3_column_text(stmt, i);
   if (!p) {
     if (sqlite3_column_type(stmt, i) != SQLITE_NULL) *ok = false;
@@ -120,7 +128,8 @@ static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *o
 }
 
 static void load_meta(struct collection *c, const char *name, const char *value, const char **key,
-                      const char **format) {
+                      const char **format)
+{
   if (!name || !value) return;
   if (strcmp(name, "format") == 0) *format = value;
   if (strcmp(name, "workspace") == 0) c->workspace = value;
@@ -133,7 +142,8 @@ static void load_meta(struct collection *c, const char *name, const char *value,
 
 /* One row. Returns false when it can't be right. */
 static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, const char **key,
-                     const char **format, bool *ok) {
+                     const char **format, bool *ok)
+{
   const char *role = text(c, stmt, 0, ok), *name = text(c, stmt, 1, ok);
   if (!role || !name) return false;
   if (strcmp(role, "meta") == 0) {
@@ -166,21 +176,22 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   const char *type = text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;
-  if (param)
-    c->nparams++;
-  else
-    c->ndata++;
+  if (param) c->nparams++;
+  else c->ndata++;
   return true;
 }
 
-static enum rs_code damaged(struct collection *c, struct rs_error *e, const char *how) {
-  return rs_fail(e, RS_INVALID,
-                 "table %s: its column list \"%s_rockset\" %s: DROP TABLE \"%s\" and create it again",
-                 c->table, c->table, how, c->table);
+static enum rs_code damaged(struct collection *c, struct rs_error *e, const char *how)
+{
+  return rs_fail(
+    e, RS_INVALID,
+    "table %s: its column list \"%s_rockset\" %s: DROP TABLE \"%s\" and create it again", c->table,
+    c->table, how, c->table);
 }
 
 static enum rs_code check(struct collection *c, const char *key, const char *format,
-                          struct rs_error *e) {
+                          struct rs_error *e)
+{
   if (!format || strcmp(format, FORMAT) != 0)
     return damaged(c, e, format ? "was written by a newer rockset_ext" : "is damaged");
   if (c->ndata == 0 || !c->relation == !c->query || (c->nparams > 0 && !c->query))
@@ -191,7 +202,8 @@ static enum rs_code check(struct collection *c, const char *key, const char *for
   return key && c->key < 0 ? damaged(c, e, "is damaged") : RS_OK;
 }
 
-enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e) {
+enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
+{
   sqlite3_stmt *stmt = NULL;
   const char *key = NULL, *format = NULL;
   size_t cap = 0;
@@ -218,12 +230,15 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e) {
 /* ---- drop and rename -------------------------------------------------------------------------- */
 
 /* A plain SQLITE_ERROR is "no such table", or a view that has taken its place: nothing to drop. */
-int rs_shadow_drop(struct collection *c) {
-  int rc = exec(c, sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+int rs_shadow_drop(struct collection *c)
+{
+  int rc = exec(c,
+                sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
   return rc == SQLITE_ERROR ? SQLITE_OK : rc;
 }
 
-int rs_shadow_rename(struct collection *c, const char *to) {
+int rs_shadow_rename(struct collection *c, const char *to)
+{
   int rc = exec(c, sqlite3_mprintf("ALTER TABLE \"%w\".\"%w_rockset\" RENAME TO \"%w_rockset\"",
                                    c->schema, c->table, to));
   /* A missing list must not keep the table from being renamed; a name that is taken must */

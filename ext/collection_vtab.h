@@ -52,13 +52,13 @@ struct collection {
   const char *query;     /* a proven statement */
   struct collection_column *columns;
   struct rs_scan_column *scan_columns; /* the data columns as deparse.h takes them */
-  int ndata, nparams; /* columns[0 .. ndata + nparams - 1] */
-  int key;            /* index of the key column, -1: none, ordinal rows */
-  bool enforced;      /* the engine itself keeps the key unique */
-  int64_t rows;       /* estimate at CREATE, -1 unknown */
-  const char *target; /* where the columns were read: "dev (duckdb)" */
-  const char *broken; /* NULL, or why only DROP TABLE works */
-  struct collection_plan **plans; /* owned; idxNum is an index */
+  int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
+  int key;                             /* index of the key column, -1: none, ordinal rows */
+  bool enforced;                       /* the engine itself keeps the key unique */
+  int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  const char *target;                  /* where the columns were read: "dev (duckdb)" */
+  const char *broken;                  /* NULL, or why only DROP TABLE works */
+  struct collection_plan **plans;      /* owned; idxNum is an index */
   size_t nplans, plans_cap;
 };
 
@@ -83,11 +83,11 @@ int rs_shadow_rename(struct collection *c, const char *to);
 ** Arguments come in this order: the parameters of a query, the terms, LIMIT, OFFSET.
 */
 struct collection_plan {
-  char *sql;                   /* the template, owned */
-  const struct rs_dialect *d;  /* what was decided holds for this dialect */
-  struct rs_scan scan;         /* its arrays lie in this block */
-  const int *slot;             /* by data column: its place among the fetched ones, or -1 */
-  const char *missing;         /* a parameter without a value: xFilter fails */
+  char *sql;                  /* the template, owned */
+  const struct rs_dialect *d; /* what was decided holds for this dialect */
+  struct rs_scan scan;        /* its arrays lie in this block */
+  const int *slot;            /* by data column: its place among the fetched ones, or -1 */
+  const char *missing;        /* a parameter without a value: xFilter fails */
 };
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);

@@ -17,19 +17,22 @@ struct writer {
   struct rs_buf *out;
 };
 
-bool rs_params_add(struct rs_params *p, const struct rs_value *v) {
+bool rs_params_add(struct rs_params *p, const struct rs_value *v)
+{
   if (!rs_grow(&p->v, &p->cap, p->n + 1, sizeof *p->v)) return false;
   p->v[p->n++] = *v;
   return true;
 }
 
-void rs_params_free(struct rs_params *p) {
+void rs_params_free(struct rs_params *p)
+{
   rs_free(p->v);
   memset(p, 0, sizeof *p);
 }
 
 /* A dialect's template with the first %s replaced by a, the second by b. */
-static void apply(struct rs_buf *out, const char *tmpl, const char *a, const char *b) {
+static void apply(struct rs_buf *out, const char *tmpl, const char *a, const char *b)
+{
   const char *hit;
   while ((hit = strstr(tmpl, "%s")) != NULL) {
     rs_buf_add(out, tmpl, (size_t)(hit - tmpl));
@@ -41,40 +44,42 @@ static void apply(struct rs_buf *out, const char *tmpl, const char *a, const cha
 }
 
 /* expr = tmpl(expr) */
-static void wrap(struct rs_buf *expr, const char *tmpl) {
+static void wrap(struct rs_buf *expr, const char *tmpl)
+{
   struct rs_buf inner = *expr;
   rs_buf_init(expr, inner.max);
-  if (inner.rc != RS_OK)
-    expr->rc = inner.rc;
-  else
-    apply(expr, tmpl, rs_buf_text(&inner), "");
+  if (inner.rc != RS_OK) expr->rc = inner.rc;
+  else apply(expr, tmpl, rs_buf_text(&inner), "");
   rs_buf_free(&inner);
 }
 
 /* The column as it compares and sorts: what rs_shippable_bind made the value for. */
 static void column_expr(const struct rs_dialect *d, const struct rs_scan_column *c, bool bytes,
-                        struct rs_buf *expr) {
+                        struct rs_buf *expr)
+{
   rs_buf_init(expr, RS_BUF_SQL_MAX);
   rs_dialect_ident(d, expr, c->name);
   switch (c->type) {
-  case RS_T_BOOL: wrap(expr, d->as_int); break;
-  case RS_T_DATE:
-  case RS_T_TIME:
-  case RS_T_TIMESTAMP:
-  case RS_T_UUID:
-  case RS_T_ENUM: wrap(expr, d->as_text); break;
-  default: break;
+    case RS_T_BOOL: wrap(expr, d->as_int); break;
+    case RS_T_DATE:
+    case RS_T_TIME:
+    case RS_T_TIMESTAMP:
+    case RS_T_UUID:
+    case RS_T_ENUM: wrap(expr, d->as_text); break;
+    default: break;
   }
   if (bytes) wrap(expr, d->text_bytes);
 }
 
-static void add_buf(struct writer *w, const struct rs_buf *b) {
+static void add_buf(struct writer *w, const struct rs_buf *b)
+{
   if (b->rc != RS_OK && w->out->rc == RS_OK) w->out->rc = b->rc;
   rs_buf_add(w->out, rs_buf_text(b), b->n);
 }
 
 /* The marker of a new parameter. */
-static void add_param(struct writer *w, struct rs_buf *out, const struct rs_value *v) {
+static void add_param(struct writer *w, struct rs_buf *out, const struct rs_value *v)
+{
   if (!rs_params_add(w->params, v)) {
     out->rc = RS_NOMEM;
     return;
@@ -82,11 +87,13 @@ static void add_param(struct writer *w, struct rs_buf *out, const struct rs_valu
   rs_dialect_param(w->d, out, w->params->n);
 }
 
-static const char *nan_test(const struct rs_dialect *d, const struct rs_scan_column *c) {
+static const char *nan_test(const struct rs_dialect *d, const struct rs_scan_column *c)
+{
   return c->type == RS_T_FLOAT ? d->is_nan : NULL;
 }
 
-static void write_in(struct writer *w, const char *expr, const struct rs_value *list) {
+static void write_in(struct writer *w, const char *expr, const struct rs_value *list)
+{
   struct rs_buf marker;
   bool bytes = list->list.n > 0 && list->list.v[0].kind == RS_BYTES;
   if (list->list.n > RS_DEPARSE_LITERALS && w->d->in_list && !bytes) {
@@ -103,7 +110,8 @@ static void write_in(struct writer *w, const char *expr, const struct rs_value *
 }
 
 /* `x` IS NULL or IS NOT NULL, where NaN counts as NULL */
-static void write_null(struct writer *w, const char *name, const char *nan, bool is) {
+static void write_null(struct writer *w, const char *name, const char *nan, bool is)
+{
   const char *p = is && nan ? "(" : "";
   rs_buf_printf(w->out, "%s%s IS %sNULL", p, name, is ? "" : "NOT ");
   if (!nan) return;
@@ -113,7 +121,8 @@ static void write_null(struct writer *w, const char *name, const char *nan, bool
 }
 
 static void write_cmp(struct writer *w, const char *name, const char *expr, const char *nan,
-                      const struct rs_bound *b) {
+                      const struct rs_bound *b)
+{
   bool above = b->op == RS_OP_GT || b->op == RS_OP_GE || b->op == RS_OP_NE;
   bool parens = b->kind == RS_BOUND_CMP_OR_NULL || b->or_number;
   if (parens) rs_buf_char(w->out, '(');
@@ -138,13 +147,14 @@ static void write_cmp(struct writer *w, const char *name, const char *expr, cons
 
 /* A term of the template; NaN is shown only where the operator alone tells that it is asked for. */
 static void write_template_term(struct writer *w, const struct rs_scan_term *t, const char *name,
-                                const char *expr, const char *nan) {
+                                const char *expr, const char *nan)
+{
   bool above = t->op == RS_OP_GT || t->op == RS_OP_GE || t->op == RS_OP_NE;
   switch (t->op) {
-  case RS_OP_ISNULL:
-  case RS_OP_NOTNULL: write_null(w, name, nan, t->op == RS_OP_ISNULL); return;
-  case RS_OP_IN: rs_buf_printf(w->out, "%s IN (?%d)", expr, t->arg); return;
-  default: rs_buf_printf(w->out, "%s %s ?%d", expr, rs_op_text(t->op), t->arg); break;
+    case RS_OP_ISNULL:
+    case RS_OP_NOTNULL: write_null(w, name, nan, t->op == RS_OP_ISNULL); return;
+    case RS_OP_IN: rs_buf_printf(w->out, "%s IN (?%d)", expr, t->arg); return;
+    default: rs_buf_printf(w->out, "%s %s ?%d", expr, rs_op_text(t->op), t->arg); break;
   }
   if (nan && above) {
     rs_buf_str(w->out, " AND NOT ");
@@ -152,7 +162,8 @@ static void write_template_term(struct writer *w, const struct rs_scan_term *t, 
   }
 }
 
-static void write_term(struct writer *w, size_t i) {
+static void write_term(struct writer *w, size_t i)
+{
   const struct rs_scan_term *t = &w->s->terms[i];
   const struct rs_scan_column *c = &w->s->columns[t->column];
   const struct rs_bound *b = w->values ? &w->values->bounds[i] : NULL;
@@ -169,24 +180,25 @@ static void write_term(struct writer *w, size_t i) {
     write_template_term(w, t, rs_buf_text(&name), rs_buf_text(&expr), nan);
   } else {
     switch (b->kind) {
-    case RS_BOUND_NULL:
-    case RS_BOUND_NOT_NULL:
-      write_null(w, rs_buf_text(&name), nan, b->kind == RS_BOUND_NULL);
-      break;
-    case RS_BOUND_CMP:
-    case RS_BOUND_CMP_OR_NULL:
-      write_cmp(w, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
-      break;
-    case RS_BOUND_IN: write_in(w, rs_buf_text(&expr), &b->value); break;
-    case RS_BOUND_FALSE:
-    case RS_BOUND_TRUE: break;
+      case RS_BOUND_NULL:
+      case RS_BOUND_NOT_NULL:
+        write_null(w, rs_buf_text(&name), nan, b->kind == RS_BOUND_NULL);
+        break;
+      case RS_BOUND_CMP:
+      case RS_BOUND_CMP_OR_NULL:
+        write_cmp(w, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
+        break;
+      case RS_BOUND_IN: write_in(w, rs_buf_text(&expr), &b->value); break;
+      case RS_BOUND_FALSE:
+      case RS_BOUND_TRUE: break;
     }
   }
   rs_buf_free(&name);
   rs_buf_free(&expr);
 }
 
-static void write_where(struct writer *w) {
+static void write_where(struct writer *w)
+{
   size_t i;
   bool any = false;
   for (i = 0; i < w->s->nterms; i++) {
@@ -197,7 +209,8 @@ static void write_where(struct writer *w) {
   }
 }
 
-static void write_from(struct writer *w) {
+static void write_from(struct writer *w)
+{
   const struct rs_scan *s = w->s;
   const char *q;
   rs_buf_str(w->out, " FROM ");
@@ -211,7 +224,8 @@ static void write_from(struct writer *w) {
   rs_dialect_ident(w->d, w->out, "q");
 }
 
-static void write_order(struct writer *w) {
+static void write_order(struct writer *w)
+{
   size_t i;
   for (i = 0; i < w->s->norder; i++) {
     const struct rs_scan_order *o = &w->s->order[i];
@@ -232,15 +246,15 @@ static void write_order(struct writer *w) {
   }
 }
 
-static void write_bound(struct writer *w, const char *word, int arg, int64_t n) {
+static void write_bound(struct writer *w, const char *word, int arg, int64_t n)
+{
   if (arg == 0) return;
-  if (!w->values)
-    rs_buf_printf(w->out, " %s ?%d", word, arg);
-  else if (n >= 0)
-    rs_buf_printf(w->out, " %s %lld", word, (long long)n);
+  if (!w->values) rs_buf_printf(w->out, " %s ?%d", word, arg);
+  else if (n >= 0) rs_buf_printf(w->out, " %s %lld", word, (long long)n);
 }
 
-static void write_select(struct writer *w) {
+static void write_select(struct writer *w)
+{
   const struct rs_scan *s = w->s;
   bool limited = s->limit_arg || s->offset_arg;
   size_t i;
@@ -265,14 +279,16 @@ static void write_select(struct writer *w) {
   }
 }
 
-void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, struct rs_buf *out) {
+void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, struct rs_buf *out)
+{
   struct writer w = {d, s, NULL, NULL, out};
   write_select(&w);
 }
 
 void rs_deparse_select(const struct rs_dialect *d, const struct rs_scan *s,
                        const struct rs_scan_values *values, struct rs_buf *out,
-                       struct rs_params *params) {
+                       struct rs_params *params)
+{
   struct writer w = {d, s, values, params, out};
   write_select(&w);
 }

@@ -68,7 +68,7 @@ void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, st
 
 /* The values of one run. */
 struct rs_scan_values {
-  const char *query;             /* s->query with the dialect's markers; its parameters are in params */
+  const char *query; /* s->query with the dialect's markers; its parameters are in params */
   const struct rs_bound *bounds; /* one for each of s->terms; none may be RS_BOUND_FALSE */
   int64_t limit, offset;         /* negative: none */
 };

@@ -74,13 +74,13 @@ bool rs_shippable_numeric(enum rs_type type);
 /* ---- run time --------------------------------------------------------------------------------- */
 
 enum rs_bound_kind {
-  RS_BOUND_FALSE,      /* no row */
-  RS_BOUND_TRUE,       /* every row */
-  RS_BOUND_NULL,       /* where it is NULL (or NaN) */
-  RS_BOUND_NOT_NULL,   /* where it is not */
-  RS_BOUND_CMP,        /* column OP value */
+  RS_BOUND_FALSE,       /* no row */
+  RS_BOUND_TRUE,        /* every row */
+  RS_BOUND_NULL,        /* where it is NULL (or NaN) */
+  RS_BOUND_NOT_NULL,    /* where it is not */
+  RS_BOUND_CMP,         /* column OP value */
   RS_BOUND_CMP_OR_NULL, /* the same, or NULL */
-  RS_BOUND_IN          /* column IN value, an RS_LIST of one kind that is not empty */
+  RS_BOUND_IN           /* column IN value, an RS_LIST of one kind that is not empty */
 };
 
 /* A term with its value. Borrows the bytes of the value it was made from. */
