@@ -1,7 +1,7 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `close_rows`, `columns`, `begin`, `commit`, `rollback`,
+** Threads: `execute`, `next_batch`, `free_batch`, `close_rows`, `columns`, `begin`, `commit`, `rollback`,
 ** `connect`, `disconnect`, `ingest` and `version` run on the session's I/O thread, one at a time.
 ** `get` runs on the caller's thread, between batches, and must not block. `cancel` runs on any thread,
 ** at any time between session open and close, and must return at once.
@@ -31,9 +31,12 @@ struct rs_engine {
   ** sets *affected. */
   enum rs_code (*execute)(struct rs_session *s, const struct rs_statement *st, struct rs_rows *rows,
                           int64_t *affected, struct rs_error *e);
-  /* RS_OK with rows->batch_rows > 0 and rows->batch set, or RS_DONE. */
-  enum rs_code (*next_batch)(struct rs_rows *rows, struct rs_error *e);
-  void (*get)(struct rs_rows *rows, size_t row, size_t col, struct rs_value *out);
+  /* RS_OK with a new batch of *n > 0 rows in *batch, or RS_DONE. Batches are independent: the next one
+  ** is fetched while the caller reads this one. */
+  enum rs_code (*next_batch)(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
+  void (*free_batch)(struct rs_rows *rows, void *batch);
+  void (*get)(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+  /* Called once for each execute that gave rows, also after a failed next_batch. */
   void (*close_rows)(struct rs_rows *rows);
   enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
                           struct rs_columns *out, struct rs_error *e);
@@ -54,7 +57,8 @@ struct rs_target {
   const struct rs_dialect *dialect;
   void *impl;
   char *key;
-  int refs; /* guarded by the registry's mutex */
+  int refs; /* this and next: guarded by the registry's mutex */
+  struct rs_target *next;
 };
 
 struct rs_io; /* session.c: the I/O thread */
@@ -65,6 +69,8 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
+  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  char abort_text[512];
   void *impl;
 };
 
@@ -72,12 +78,17 @@ struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
   void *impl;
-  size_t batch_rows; /* rows of the current batch */
-  size_t row;        /* current row + 1 */
-  int64_t total, bytes;
-  int64_t started_us;
+  void *batch;       /* the current batch, its size, the next row of it */
+  size_t batch_rows, row;
+  void *ahead;       /* the one that is being fetched, owned by the I/O thread meanwhile */
+  size_t ahead_rows;
+  bool fetching;
+  bool done;         /* no further batch: its end or an error was seen */
+  int64_t total;     /* rows delivered */
+  int64_t bytes;     /* counted by the engine */
+  int64_t started_us, started_wall;
   char *sql;         /* for the log and errors */
-  bool done, failed;
+  struct rs_error error; /* what ended it, for the log */
 };
 
 /* The registry: one line per engine (target.c). */
