@@ -28,8 +28,7 @@ static enum rs_code read_text(sqlite3_value *v, bool blob, const char *fn, const
   const char *p = is_empty ? "" : (const char *)sqlite3_value_text(v);
   if (p == NULL) return rs_nomem(e);
   size_t n = is_empty ? 0 : (size_t)sqlite3_value_bytes(v);
-  if (strlen(p) != n)
-    return rs_fail(e, RS_INVALID, "%s: the %s holds a NUL character", fn, name);
+  if (strlen(p) != n) return rs_fail(e, RS_INVALID, "%s: the %s holds a NUL character", fn, name);
   if (rs_utf8_valid(p, n) != n)
     return rs_fail(e, RS_INVALID, "%s: the %s is not valid UTF-8", fn, name);
   *out = p;
@@ -48,8 +47,8 @@ enum rs_code rs_arg_sql(sqlite3_value *v, const char *fn, const char *name, cons
   return read_text(v, true, fn, name, out, e);
 }
 
-enum rs_code rs_arg_optional(int argc, sqlite3_value **argv, int i, const char *fn, const char *name,
-                             const char **out, struct rs_error *e)
+enum rs_code rs_arg_optional(int argc, sqlite3_value **argv, int i, const char *fn,
+                             const char *name, const char **out, struct rs_error *e)
 {
   *out = NULL;
   if (i >= argc || sqlite3_value_type(argv[i]) == SQLITE_NULL) return RS_OK;

@@ -30,9 +30,10 @@
 **   Rows: INTEGER; NULL where the engine cannot say. Everything else returns 1.
 **
 ** ERRORS
-**   "<function>: ..."; a statement sent is quoted as [remote SQL: ...]. Arguments that are NULL or of a
-**   wrong type, unknown options, a relation that does not exist (with the nearest name), or exists
-**   already. All refuse to run between BEGIN and COMMIT, as VACUUM does: SQLite could not undo them.
+**   "<function>: ..."; a statement sent is quoted as [remote SQL: ...]. Arguments that are NULL or
+**   of a wrong type, unknown options, a relation that does not exist (with the nearest name), or
+**   exists already. All refuse to run between BEGIN and COMMIT, as VACUUM does: SQLite can't undo
+**   them.
 **
 ** SAFETY
 **   All are DIRECTONLY: views and triggers of a database file cannot call them.
@@ -45,7 +46,7 @@
 #include "../src/base/text.h"
 #include "args.h"
 
-/* ---- what every function needs ---------------------------------------------------------------- */
+/* ---- what every function needs --------------------------------------------------------------- */
 
 /* One call: begun by call_begin, always ended by call_end. */
 struct call {
@@ -102,7 +103,7 @@ static void call_end(struct call *c, enum rs_code rc, sqlite3_int64 result)
   }
 }
 
-/* ---- rockset_load, rockset_exec ---------------------------------------------------------------- */
+/* ---- rockset_load, rockset_exec -------------------------------------------------------------- */
 
 static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -174,7 +175,7 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&c, rc, affected);
 }
 
-/* ---- workspaces ------------------------------------------------------------------------------- */
+/* ---- workspaces ------------------------------------------------------------------------------ */
 
 static void workspace_function(sqlite3_context *ctx, int argc, sqlite3_value **argv, const char *fn,
                                bool drop)
@@ -203,7 +204,7 @@ static void drop_workspace_function(sqlite3_context *ctx, int argc, sqlite3_valu
   workspace_function(ctx, argc, argv, "rockset_drop_workspace", true);
 }
 
-/* ---- collections and views -------------------------------------------------------------------- */
+/* ---- collections and views ------------------------------------------------------------------- */
 
 static void create_collection_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -248,7 +249,7 @@ static void drop_view_function(sqlite3_context *ctx, int argc, sqlite3_value **a
   drop_function(ctx, argv, "rockset_drop_view", RS_REL_VIEW);
 }
 
-/* ---- registration ------------------------------------------------------------------------------ */
+/* ---- registration ---------------------------------------------------------------------------- */
 
 int rs_relations_register(struct rs_conn *c)
 {

@@ -1,8 +1,8 @@
 /*
 ** Parameters given as JSON: '["JFK", 10]' for `?`, '{"origin":"JFK"}' for `:name`.
 **
-** SQLite's own JSON functions read them, since they keep integers of 64 bits; the statement's markers
-** are rewritten for the target by sqltext.h. Each value of the JSON becomes
+** SQLite's own JSON functions read them, since they keep integers of 64 bits; the statement's
+** markers are rewritten for the target by sqltext.h. Each value of the JSON becomes
 **
 **   integer, real, text        itself; an integer beyond 64 bits is an error (pass it as a text)
 **   true, false                a boolean
@@ -19,7 +19,7 @@
 #include "../src/base/text.h"
 #include "connection.h"
 
-/* The JSON's values: `v` in order, `keys` for an object. All but the arrays themselves in the arena. */
+/* The JSON's values: `v` in order, `keys` for an object. All but the two arrays in the arena. */
 struct given {
   bool is_object;
   struct rs_value *v;
@@ -34,7 +34,7 @@ struct wanted {
   size_t positions; /* of `?`: the highest number */
 };
 
-/* ---- reading the JSON -------------------------------------------------------------------------- */
+/* ---- reading the JSON ------------------------------------------------------------------------ */
 
 /* The name of the i-th value for error texts. */
 static const char *value_name(const struct given *g, size_t i, const char *key,
@@ -108,7 +108,8 @@ static enum rs_code check_json(struct rs_conn *c, sqlite3_stmt *st, bool *is_obj
   if (type == NULL) return rs_fail(e, RS_INVALID, "the parameters are not valid JSON");
   *is_object = rs_eq(type, "object");
   if (*is_object || rs_eq(type, "array")) return RS_OK;
-  return rs_fail(e, RS_INVALID, "the parameters must be a JSON array (for ?) or object (for :name)");
+  return rs_fail(e, RS_INVALID,
+                 "the parameters must be a JSON array (for ?) or object (for :name)");
 }
 
 static enum rs_code prepare(struct rs_conn *c, const char *sql, const char *json,
@@ -126,20 +127,21 @@ static enum rs_code read_json(struct rs_conn *c, const char *json, struct given 
 {
   sqlite3_stmt *type = NULL, *each = NULL;
   // `temp.` because a table of the database file may be called json_each, too
-  enum rs_code rc = prepare(c, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", json, &type,
-                            e);
+  enum rs_code rc = prepare(c, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", json,
+                            &type, e);
   if (rc == RS_OK) rc = check_json(c, type, &g->is_object, e);
   if (rc == RS_OK)
     rc = prepare(c, "SELECT key, type, value FROM temp.json_each(?1)", json, &each, e);
   int step = SQLITE_DONE;
-  while (rc == RS_OK && (step = sqlite3_step(each)) == SQLITE_ROW) rc = add_value(each, g, arena, e);
+  while (rc == RS_OK && (step = sqlite3_step(each)) == SQLITE_ROW)
+    rc = add_value(each, g, arena, e);
   if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(c, "parameters", e);
   sqlite3_finalize(type);
   sqlite3_finalize(each);
   return rc;
 }
 
-/* ---- matching them with the statement's markers ------------------------------------------------ */
+/* ---- matching them with the statement's markers ---------------------------------------------- */
 
 static enum rs_code fail_unused(const struct given *g, size_t i, const struct wanted *w,
                                 struct rs_arena *arena, struct rs_error *e)
@@ -163,8 +165,7 @@ static enum rs_code match_names(const struct given *g, const struct wanted *w, s
   for (size_t k = 0; k < w->names.n; k++) {
     size_t i = 0;
     while (i < g->n && strcmp(g->keys[i], w->names.v[k].key) != 0) i++;
-    if (i == g->n)
-      return rs_fail(e, RS_INVALID, "parameter :%s is missing", w->names.v[k].key);
+    if (i == g->n) return rs_fail(e, RS_INVALID, "parameter :%s is missing", w->names.v[k].key);
     at[k] = i;
   }
   return RS_OK;
@@ -197,8 +198,7 @@ static enum rs_code match(const struct given *g, const struct wanted *w, bool is
     return rs_fail(e, RS_INVALID, "the statement has named parameters (:%s): give a JSON object",
                    w->names.v[0].key);
   if (is_given && n > 0 && !is_named && g->is_object)
-    return rs_fail(e, RS_INVALID,
-                   "the statement has positional parameters (?): give a JSON array");
+    return rs_fail(e, RS_INVALID, "the statement has positional parameters (?): give a JSON array");
   if (is_given && n == 0 && g->n > 0)
     return rs_fail(e, RS_INVALID, "the statement has no parameters, %zu %s given", g->n,
                    g->n == 1 ? "is" : "are");

@@ -31,8 +31,8 @@ static enum rs_code parse_part(const char **pp, const char *what, const char *te
     p++;
     while (is_space(*p)) p++;
     if (*p != 0 && *p != '.')
-      return rs_fail(e, RS_INVALID, "%s: in the name '%s' only a dot may follow a quoted part", what,
-                     text);
+      return rs_fail(e, RS_INVALID, "%s: in the name '%s' only a dot may follow a quoted part",
+                     what, text);
   } else {
     for (; *p != 0 && *p != '.'; p++) {
       if (*p == '"')
@@ -95,8 +95,8 @@ enum rs_code rs_workspace_parse(const char *text, const char *what, struct rs_ar
                                 const char **out, struct rs_error *e)
 {
   size_t n = 0;
-  enum rs_code rc = parse(text, what, 1, "is not a workspace: quote it when it holds a dot, \"a.b\"",
-                          arena, out, &n, e);
+  enum rs_code rc = parse(
+    text, what, 1, "is not a workspace: quote it when it holds a dot, \"a.b\"", arena, out, &n, e);
   return rc != RS_OK ? rc : check_workspace(*out, what, e);
 }
 

@@ -18,9 +18,9 @@
 #define RS_NAME_MAX 255 /* bytes of one part of a name */
 
 /*
-** Parses `text` ('name' or 'workspace.name'). `workspace` stands in when only a name is given; `what`
-** names the caller in errors ("rockset_load"). RS_INVALID: empty or overlong parts, more than two
-** parts, an open quote. RS_FORBIDDEN: our own workspace `_rockset`. *out: texts in the arena.
+** Parses `text` ('name' or 'workspace.name'). `workspace` stands in when only a name is given;
+** `what` names the caller in errors ("rockset_load"). RS_INVALID: empty or overlong parts, more
+** than two parts, an open quote. RS_FORBIDDEN: our own workspace `_rockset`. *out: in the arena.
 */
 enum rs_code rs_relation_parse(const char *text, const char *workspace, const char *what,
                                struct rs_arena *arena, struct rs_relation *out, struct rs_error *e);
