@@ -303,7 +303,7 @@ static void api_servers(void **state)
   }
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     snprintf(fields, sizeof fields, "type: rockset, api_key: abcd, api_server: '%s'", bad[i]);
-    INVALID(fields, "api_server: is not a host, nor http[s]://host[:port]");
+    INVALID(fields, "api_server: is neither a host nor an http(s) URL of host and port");
   }
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     snprintf(fields, sizeof fields, "type: rockset, api_key: abcd, api_server: '%s'", plain[i]);
@@ -504,8 +504,8 @@ static void secret_variables(void **state)
   assert_string_equal(logged("x hush-hush y"), "x ***** y");
 
   /* Filters see the placeholder, so no changed copy of the secret comes about. */
-  loads("type: rockset, api_key: \"{{ env_var('DBT_ENV_SECRET_RS') | upper }}\"");
-  has("api_key", "$$$DBT_SECRET_START$$$DBT_ENV_SECRET_RS$$$DBT_SECRET_END$$$");
+  loads("type: rockset, api_key: \"{{ env_var('DBT_ENV_SECRET_RS') | lower }}\"");
+  has("api_key", "$$$dbt_secret_start$$$dbt_env_secret_rs$$$dbt_secret_end$$$");
 
   /* Part of a text, twice, and in a field that is no secret by itself. */
   loads("type: duckdb, path: \"/d/{{ env_var('DBT_ENV_SECRET_RS') }}-"
