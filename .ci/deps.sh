@@ -20,7 +20,7 @@ machine=$(uname -s)-$(uname -m)
 
 say() { echo "deps: $*" >&2; }
 
-# --- Packages --------------------------------------------------------------------------------------
+# --- Packages -------------------------------------------------------------------------------------
 
 missing=
 
@@ -44,8 +44,9 @@ find_cc() {
 # can_link HEADER LIBRARY: header and library are there, whoever installed them
 can_link() {
   try=$(mktemp -d)
-  printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n%s\n%s\n' \
-    "#include <$1>" 'int main(void) { return 0; }' >"$try/a.c"
+  # cmocka.h wants the others before it
+  printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h "$1" >"$try/a.c"
+  printf '%s\n' 'int main(void) { return 0; }' >>"$try/a.c"
   rc=0
   $CC "$try/a.c" -o "$try/a" -l"$2" || rc=1
   rm -rf "$try"
@@ -125,7 +126,7 @@ packages() {
   exit 1
 }
 
-# --- Fetched files ---------------------------------------------------------------------------------
+# --- Fetched files --------------------------------------------------------------------------------
 
 
 # is_wanted KIND MACHINE: a line of deps.lock (not a comment) that concerns this machine
