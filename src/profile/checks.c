@@ -60,7 +60,7 @@ static bool is_port(const char *s)
 /* [scheme://]host[:port][/]: what is wrong with it, or NULL. Cuts `text` into pieces. */
 static const char *server_problem(char *text)
 {
-  static const char form[] = "is not a host, nor http[s]://host[:port]";
+  static const char form[] = "is neither a host nor an http(s) URL of host and port";
   bool plain = false;
   char *host = text, *scheme_end = strstr(text, "://");
   if (scheme_end) {
@@ -78,6 +78,7 @@ static const char *server_problem(char *text)
     if (end[1] == ':') port = end + 2;
     *end = 0;
     host++;
+    if (!strchr(host, ':')) return form;
   } else if ((port = strchr(host, ':'))) {
     *port++ = 0;
   }
