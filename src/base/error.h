@@ -49,7 +49,8 @@ enum rs_code rs_fail(struct rs_error *e, enum rs_code code, const char *fmt, ...
 enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va_list ap);
 /* RS_NOMEM with its fixed text. */
 enum rs_code rs_nomem(struct rs_error *e);
-/* Puts `<formatted text>: ` in front of e->text. Returns e->code. */
+/* Puts `<formatted text>: ` in front of e->text. Returns e->code (RS_INTERNAL when e is NULL: keep the
+** code yourself where no text may be wanted). */
 enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
 /* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already. */

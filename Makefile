@@ -1,0 +1,189 @@
+# rockset_ext: everything is built below $(BUILD); nothing else is ever written.
+#
+#   make                  the extension, the static library
+#   make SAN=1            with AddressSanitizer and UBSan        (use a BUILD of its own)
+#   make FAULT=1          with failing allocations, sanitized    (use a BUILD of its own)
+#   make CC=clang         any C11 compiler that knows gcc's options
+
+BUILD ?= build
+VERSION := 0.1.0
+
+# Make's own default is cc, which a system with only gcc or only clang need not have
+ifeq ($(origin CC),default)
+  CC := $(firstword $(foreach c,cc gcc clang,$(if $(shell command -v $(c)),$(c))) cc)
+endif
+AR ?= ar
+
+# --- Flags -----------------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
+OPT := -O2
+LIBS_PC := libcjson yaml-0.1
+
+ifneq ($(SAN)$(FAULT),)
+  OPT := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+  # clang links its runtime into programs only; a loaded extension needs the shared one
+  ifneq ($(findstring clang,$(shell $(CC) --version)),)
+    OPT += -shared-libasan
+    ASAN_LIB = $(shell $(CC) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
+    SAN_RPATH = -Wl,-rpath,$(dir $(ASAN_LIB))
+  else
+    ASAN_LIB = $(shell $(CC) -print-file-name=libasan.so)
+  endif
+else
+  # A sanitizer's symbols come from its preloaded runtime; everything else must be found now
+  NO_UNDEFINED := -Wl,-z,defs
+endif
+ifneq ($(FAULT),)
+  DEFS += -DRS_FAULT
+endif
+
+# Flags of the build; CFLAGS, CPPFLAGS and LDFLAGS stay the user's
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -Isrc -Iext $(CJSON_CFLAGS) \
+  -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
+CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
+LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || echo -lcjson -lyaml) -lpthread -ldl -lm
+ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
+
+# --- Files -----------------------------------------------------------------------------------------
+
+SRC := $(sort $(wildcard src/*/*.c))
+EXT := $(sort $(wildcard ext/*.c))
+SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null))
+
+# The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
+# SQLITE_CORE, to be linked into a program that has SQLite
+SRC_OBJ := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/embedded.o
+EXT_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/ext/%.o)
+CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
+
+SO := $(BUILD)/rockset_ext.so
+LIB := $(BUILD)/librockset_ext.a
+LIBSRC := $(BUILD)/libsrc.a
+
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
+EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
+BENCH := $(wildcard tests/bench/run)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo test test-programs test-asan test-fault lint bench install uninstall clean deps help
+
+all: $(SO) $(LIB) ## build the extension and the static library (the default)
+
+# --- Rules -----------------------------------------------------------------------------------------
+
+# Objects depend on the flags they were made with, so that another CC or CFLAGS rebuilds them
+FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
+	  printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+FORCE:
+
+COMPILE = @mkdir -p $(@D) && echo "  CC   $<" && $(CC) $(ALL_CFLAGS) -MMD -MP
+
+$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
+	$(COMPILE) -c $< -o $@
+$(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags
+	$(COMPILE) -c $< -o $@
+$(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags
+	$(COMPILE) -DSQLITE_CORE -c $< -o $@
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(COMPILE) -c $< -o $@
+
+# A list file makes added and removed files rebuild what is made from all of them
+$(BUILD)/lists: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(SRC) $(EXT) $(SQL) | cmp -s - $@ || printf '%s\n' $(SRC) $(EXT) $(SQL) >$@
+
+$(BUILD)/gen/embedded.c: $(SQL) .ci/embed.sh $(BUILD)/lists
+	@mkdir -p $(@D) && echo "  GEN  $@"
+	@sh .ci/embed.sh $(SQL) >$@
+
+# SQLite finds sqlite3_rocksetext_init by the file's name; nothing else may be visible to the host
+$(BUILD)/gen/export.map: Makefile
+	@mkdir -p $(@D)
+	@printf '{ global: sqlite3_rocksetext_init; local: *; };\n' >$@
+
+$(SO): $(SRC_OBJ) $(EXT_OBJ) $(BUILD)/gen/export.map $(BUILD)/lists
+	@echo "  LINK $@"
+	@$(CC) -shared $(ALL_LDFLAGS) $(NO_UNDEFINED) -Wl,--version-script=$(BUILD)/gen/export.map \
+	  -Wl,--exclude-libs,ALL -Wl,--as-needed -o $@ $(SRC_OBJ) $(EXT_OBJ) $(LIBS)
+
+ARCHIVE = @echo "  AR   $@" && rm -f $@ && $(AR) rcs $@
+$(LIBSRC): $(SRC_OBJ) $(BUILD)/lists
+	$(ARCHIVE) $(SRC_OBJ)
+$(LIB): $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
+	$(ARCHIVE) $(SRC_OBJ) $(CORE_OBJ)
+
+PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
+$(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
+	$(PROGRAM) $(LIBSRC) -lcmocka $(LIBS)
+$(BUILD)/faults/%: tests/fault/%.c $(LIB)
+	$(PROGRAM) $(LIB) -lcmocka -lsqlite3 $(LIBS)
+$(BUILD)/embed/%: tests/embed/%.c $(LIB)
+	$(PROGRAM) $(LIB) -lsqlite3 $(LIBS)
+
+-include $(SRC_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED))
+
+# --- Set-up ----------------------------------------------------------------------------------------
+
+deps: $(BUILD)/deps/stamp ## install packages, fetch the pinned DuckDB library and the demo's data
+
+# Order-only for products: a build alone needs no network. A second run finds the stamp
+$(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps
+
+# --- Use -------------------------------------------------------------------------------------------
+
+# make may have decided on flags before deps installed pkg-config's files: hence the second make
+demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell
+	@$(MAKE) --no-print-directory $(SO)
+	@sh .ci/demo.sh $(BUILD)
+
+test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, Python
+	@$(MAKE) --no-print-directory test-programs
+	@sh tests/run $(BUILD)
+
+test-programs: $(SO) $(LIB) $(UNIT) $(EMBED)
+
+# $(BUILD)/asan looks for what was fetched where $(BUILD) has it
+test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan and UBSan
+	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-asan
+
+.PHONY: run-asan run-fault
+run-asan: test-programs
+	@RS_PRELOAD='$(ASAN_LIB)' sh tests/run $(BUILD) unit sql embed
+
+test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized build
+	@mkdir -p $(BUILD)/fault && ln -sfn ../deps $(BUILD)/fault/deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fault FAULT=1 run-fault
+
+run-fault: $(FAULTS)
+	@sh tests/run $(BUILD) fault
+
+lint: ## format and house rules
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps lint
+	@CC='$(CC)' sh .ci/lint.sh
+
+bench: $(BUILD)/deps/stamp ## measure (tests/bench)
+	@$(MAKE) --no-print-directory $(SO)
+	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
+
+install: $(SO) $(LIB) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
+	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)
+
+uninstall: ## remove what install put there (same PREFIX, EXTDIR, DESTDIR)
+	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh uninstall $(BUILD)
+export PREFIX EXTDIR DESTDIR
+
+clean: ## remove what was built, keep what was fetched
+	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	  awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'

@@ -1,0 +1,199 @@
+/*
+** Small helpers on text (see text.h).
+*/
+#include "text.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include "thread.h"
+
+bool rs_eq(const char *a, const char *b)
+{
+  return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool rs_eqn(const char *a, const char *p, size_t n)
+{
+  return a != NULL && strlen(a) == n && memcmp(a, p, n) == 0;
+}
+
+/* Not tolower: the host's locale must not change what a name means. */
+static unsigned char lower(char c)
+{
+  return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+int rs_casecmp(const char *a, const char *b)
+{
+  return rs_casecmpn(a, b, SIZE_MAX);
+}
+
+int rs_casecmpn(const char *a, const char *b, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    int d = lower(a[i]) - lower(b[i]);
+    if (d != 0 || a[i] == 0) return d;
+  }
+  return 0;
+}
+
+/* Bytes of the code point at p, 0 when they are not valid: overlong forms, surrogates and what lies
+** beyond U+10FFFF are invalid. *c gets the code point. */
+static size_t decode(const char *p, size_t n, uint32_t *c)
+{
+  static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  unsigned char first = (unsigned char)*p;
+  if (first < 0x80) {
+    *c = first;
+    return 1;
+  }
+  size_t len = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || len > n) return 0;
+  uint32_t v = first & (0x7Fu >> len);
+  for (size_t i = 1; i < len; i++) {
+    if (((unsigned char)p[i] & 0xC0) != 0x80) return 0;
+    v = v << 6 | ((unsigned char)p[i] & 0x3F);
+  }
+  if (v < smallest[len] || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF)) return 0;
+  *c = v;
+  return len;
+}
+
+size_t rs_utf8_valid(const char *p, size_t n)
+{
+  size_t at = 0, len;
+  uint32_t c;
+  while (at < n && (len = decode(p + at, n - at, &c)) > 0) at += len;
+  return at;
+}
+
+uint32_t rs_utf8_decode(const char *p, size_t n, size_t *len)
+{
+  uint32_t c;
+  *len = decode(p, n, &c);
+  if (*len > 0) return c;
+  *len = 1;
+  return 0xFFFD;
+}
+
+size_t rs_utf8_encode(uint32_t c, char out[4])
+{
+  if (c < 0x80) {
+    out[0] = (char)c;
+    return 1;
+  }
+  if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = 0xFFFD;
+  size_t len = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+  for (size_t i = len - 1; i > 0; i--, c >>= 6) out[i] = (char)(0x80 | (c & 0x3F));
+  out[0] = (char)((0xF00u >> len & 0xFF) | c);
+  return len;
+}
+
+#define WORD_MAX 64 /* longer words get no suggestion */
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+  size_t m = a < b ? a : b;
+  return m < c ? m : c;
+}
+
+/* Edits between two words, a swap of neighbours counting as one, case ignored. */
+static size_t distance(const char *a, size_t na, const char *b, size_t nb)
+{
+  size_t rows[3][WORD_MAX + 1];
+  size_t *before = rows[0], *prev = rows[1], *now = rows[2];
+  for (size_t j = 0; j <= nb; j++) now[j] = j;
+  for (size_t i = 1; i <= na; i++) {
+    size_t *spare = before;
+    before = prev;
+    prev = now;
+    now = spare;
+    now[0] = i;
+    for (size_t j = 1; j <= nb; j++) {
+      size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
+      now[j] = min3(prev[j] + 1, now[j - 1] + 1, prev[j - 1] + cost);
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
+          before[j - 2] + 1 < now[j])
+        now[j] = before[j - 2] + 1;
+    }
+  }
+  return now[nb];
+}
+
+const char *rs_nearest(const char *word, const char *const *candidates, size_t n)
+{
+  size_t len = strlen(word);
+  if (len == 0 || len > WORD_MAX) return NULL;
+  const char *best = NULL;
+  size_t best_distance = (len + 2) / 3 + 1; // more than a third wrong is another word
+  for (size_t i = 0; i < n; i++) {
+    if (candidates[i] == NULL) continue;
+    size_t other = strlen(candidates[i]);
+    if (other > WORD_MAX) continue;
+    size_t d = distance(word, len, candidates[i], other);
+    if (d < best_distance && d < other) {
+      best = candidates[i];
+      best_distance = d;
+    }
+  }
+  return best;
+}
+
+/* getrandom can only fail here on a kernel without it; a UUID from the clock is then still unique
+** enough for a name, which is all that UUIDs are used for. */
+static void random_bytes(unsigned char *p, size_t n)
+{
+  ssize_t got;
+  do got = getrandom(p, n, 0);
+  while (got < 0 && errno == EINTR);
+  if (got == (ssize_t)n) return;
+  uint64_t x = (uint64_t)rs_wall_us() * 0x9E3779B97F4A7C15u ^ (uint64_t)rs_now_us() ^ (uintptr_t)p;
+  for (size_t i = 0; i < n; i++) {
+    x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+    p[i] = (unsigned char)(x >> 32);
+  }
+}
+
+void rs_uuid(char out[37])
+{
+  unsigned char b[16];
+  random_bytes(b, sizeof b);
+  b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
+  b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+  char hex[33];
+  rs_hex(b, sizeof b, hex);
+  (void)snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+void rs_hex(const unsigned char *p, size_t n, char *out)
+{
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < n; i++) {
+    *out++ = digits[p[i] >> 4];
+    *out++ = digits[p[i] & 15];
+  }
+  *out = 0;
+}
+
+void rs_format_timestamp(int64_t us, char out[40])
+{
+  const int64_t day_us = INT64_C(86400000000);
+  int64_t days = us / day_us, rest = us % day_us;
+  if (rest < 0) {
+    rest += day_us;
+    days--;
+  }
+  // Days to a proleptic Gregorian date, counted in 400-year eras that start on 1 March 0000.
+  // Not gmtime: its time_t and tm_year do not reach as far as 64-bit microseconds do.
+  int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+  int day = (int)(doy - (153 * mp + 2) / 5 + 1), month = (int)(mp < 10 ? mp + 3 : mp - 9);
+  int64_t year = yoe + era * 400 + (month <= 2);
+  int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
+  int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", year, month, day,
+                   seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (fraction != 0 && n > 0 && n < 40) (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
+}
