@@ -213,7 +213,8 @@ static enum rs_code choose(struct choosing *c, const struct rs_yaml *root, struc
   }
   enum rs_code rc = choose_profile(c, root, e);
   if (rc || !c->profile) return rc;
-  c->label = rs_arena_printf(l->arena, "profile '%s' (%s)", c->profile_name, l->file);
+  c->label = rs_arena_printf(l->arena, "profile '%s' (%s)", c->profile_name,
+                             c->source->argument ? c->source->shown : l->file);
   return c->label ? choose_target(c, e) : rs_nomem(e);
 }
 
