@@ -43,8 +43,7 @@ struct rs_error {
   char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
 };
 
-/* Fills e (when not NULL) and returns `code`, so that `return rs_fail(e, RS_INVALID, ...)` works.
-** */
+/* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */
 enum rs_code rs_fail(struct rs_error *e, enum rs_code code, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va_list ap);
