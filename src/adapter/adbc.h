@@ -56,6 +56,7 @@ struct rs_adbc_batch;
 struct rs_adbc_rows {
   const struct rs_adbc_driver *driver;
   struct ArrowArrayStream stream; /* released at its end or at an error */
+  struct ArrowSchema raw;         /* lent to an ingestion */
   struct rs_arrow_schema schema;
   struct rs_scratch scratch;
   const struct rs_adbc_batch *scratch_batch; /* the row whose values are in the scratch */
@@ -69,6 +70,8 @@ enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st
 enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
 void rs_adbc_free_batch(struct rs_rows *rows, void *batch);
 void rs_adbc_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+/* Moves the array of a batch out and frees the rest of it. */
+void rs_adbc_take_array(struct rs_rows *rows, void *batch, struct ArrowArray *out);
 bool rs_adbc_is_over(const struct rs_rows *rows);
 void rs_adbc_close_rows(struct rs_rows *rows);
 

@@ -57,8 +57,15 @@ typedef void (*rs_arrow_get_fn)(const struct rs_arrow_view *v, int64_t i, struct
 /* What a text of this type is in JSON: a string, JSON itself, or a number with all its digits. */
 enum rs_arrow_ext { RS_EXT_NONE, RS_EXT_JSON, RS_EXT_NUMBER };
 /* Layouts of nested types. */
-enum rs_arrow_nest { RS_NEST_NONE, RS_NEST_STRUCT, RS_NEST_LIST, RS_NEST_LIST_VIEW, RS_NEST_FIXED,
-                     RS_NEST_MAP, RS_NEST_UNION };
+enum rs_arrow_nest {
+  RS_NEST_NONE,
+  RS_NEST_STRUCT,
+  RS_NEST_LIST,
+  RS_NEST_LIST_VIEW,
+  RS_NEST_FIXED,
+  RS_NEST_MAP,
+  RS_NEST_UNION
+};
 
 /* One resolved type; nested types are trees. */
 struct rs_arrow_type {
@@ -66,15 +73,15 @@ struct rs_arrow_type {
   enum rs_type type;
   enum rs_arrow_ext ext;
   enum rs_arrow_nest nest;
-  int data_buffer;    /* index of the buffer that view.data points into; -1: none */
-  int32_t width;      /* bytes of one element of it; bits where bits = true */
+  int data_buffer; /* index of the buffer that view.data points into; -1: none */
+  int32_t width;   /* bytes of one element of it; bits where bits = true */
   bool bits, has_validity;
   int32_t scale;      /* decimal: digits after the point; fixed list: its length */
   int64_t per_second; /* times: units a second */
   struct rs_arrow_type *children, *dictionary;
   size_t nchildren;
-  char **names;       /* of a struct's fields */
-  signed char *ids;   /* union: type id -> child, 128 entries */
+  char **names;     /* of a struct's fields */
+  signed char *ids; /* union: type id -> child, 128 entries */
 };
 
 /* A column of one batch, as its decoder sees it; index 0 is the batch's first row. */
@@ -83,7 +90,7 @@ struct rs_arrow_view {
   const uint8_t *valid; /* NULL: nothing is NULL */
   const void *data;     /* element 0 of the main buffer; for bits the start of the buffer */
   const char *heap;     /* bytes that offsets point into */
-  int64_t offset;       /* bit index of row 0 in `valid` and in bit data; index of row 0 in children */
+  int64_t offset; /* bit index of row 0 in `valid` and in bit data; index of row 0 in children */
   const struct rs_arrow_type *type;
   const struct ArrowArray *array;
 };
@@ -94,11 +101,13 @@ void rs_arrow_view_init(struct rs_arrow_view *v, const struct rs_arrow_type *typ
 
 /* Element i as a value; text is borrowed from the array or from the scratch. */
 static inline void rs_arrow_get(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                                struct rs_value *out) {
+                                struct rs_value *out)
+{
   v->get(v, i, s, out);
 }
 
-static inline bool rs_arrow_is_null(const struct rs_arrow_view *v, int64_t i) {
+static inline bool rs_arrow_is_null(const struct rs_arrow_view *v, int64_t i)
+{
   return v->valid && !((v->valid[(v->offset + i) >> 3] >> ((v->offset + i) & 7)) & 1);
 }
 
@@ -131,15 +140,15 @@ enum { RS_ARROW_TEXT_MAX = 80 };
 typedef __int128 rs_int128; /* gcc and clang */
 typedef unsigned __int128 rs_uint128;
 
-size_t rs_text_date(int64_t days, char *out);                      /* <= 24 */
-size_t rs_text_time(int64_t t, int64_t per_second, char *out);     /* <= 32 */
-size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out); /* <= 64 */
-size_t rs_text_timetz(uint64_t bits, char *out);                   /* <= 48 */
+size_t rs_text_date(int64_t days, char *out);                                     /* <= 24 */
+size_t rs_text_time(int64_t t, int64_t per_second, char *out);                    /* <= 32 */
+size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out);               /* <= 64 */
+size_t rs_text_timetz(uint64_t bits, char *out);                                  /* <= 48 */
 size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out); /* <= 80 */
-size_t rs_text_int128(rs_int128 v, char *out);                     /* <= 40 */
-size_t rs_text_uint128(rs_uint128 v, char *out);                   /* <= 40 */
-size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);     /* <= 80 */
-size_t rs_text_uuid(const uint8_t p[16], char *out);               /* 36 */
+size_t rs_text_int128(rs_int128 v, char *out);                                    /* <= 40 */
+size_t rs_text_uint128(rs_uint128 v, char *out);                                  /* <= 40 */
+size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);                    /* <= 80 */
+size_t rs_text_uuid(const uint8_t p[16], char *out);                              /* 36 */
 /* REAL where 15 digits hold it, else TEXT of all digits in the scratch. */
 void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out);
 /* JSON text: arrays and objects stay RS_JSON, scalars become themselves. */
@@ -170,6 +179,7 @@ void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i);
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,
                                   struct rs_error *e);
 int64_t rs_arrow_builder_rows(const struct rs_arrow_builder *b);
+size_t rs_arrow_builder_bytes(const struct rs_arrow_builder *b);
 /* Exports the schema: owned by the receiver (schema->release). */
 enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct ArrowSchema *out,
                                      struct rs_error *e);

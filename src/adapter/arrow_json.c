@@ -12,20 +12,19 @@ static void write_view(const struct rs_arrow_view *v, int64_t i, struct rs_scrat
                        struct rs_buf *b);
 
 /* As CAST(blob AS VARCHAR): printable ASCII as it is, the rest \xHH. */
-static void write_bytes(const char *p, size_t n, struct rs_buf *b) {
+static void write_bytes(const char *p, size_t n, struct rs_buf *b)
+{
   rs_buf_char(b, '"');
   for (size_t i = 0; i < n; i++) {
     unsigned char c = (unsigned char)p[i];
-    if (c >= 32 && c < 127 && c != '\\' && c != '\'' && c != '"')
-      rs_buf_char(b, (char)c);
-    else
-      rs_buf_printf(b, "\\\\x%02X", c);
+    if (c >= 32 && c < 127 && c != '\\' && c != '\'' && c != '"') rs_buf_char(b, (char)c);
+    else rs_buf_printf(b, "\\\\x%02X", c);
   }
   rs_buf_char(b, '"');
 }
 
-static void write_scalar(const struct rs_arrow_type *t, const struct rs_value *x,
-                         struct rs_buf *b) {
+static void write_scalar(const struct rs_arrow_type *t, const struct rs_value *x, struct rs_buf *b)
+{
   switch (x->kind) {
     case RS_NULL: rs_buf_str(b, "null"); break;
     case RS_BOOL: rs_buf_str(b, x->i ? "true" : "false"); break;
@@ -34,36 +33,34 @@ static void write_scalar(const struct rs_arrow_type *t, const struct rs_value *x
     case RS_BYTES: write_bytes(x->s.p, x->s.n, b); break;
     case RS_JSON: rs_buf_add(b, x->s.p, x->s.n); break;
     case RS_TEXT:
-      if (t->ext == RS_EXT_NUMBER)
-        rs_buf_add(b, x->s.p, x->s.n);
-      else
-        rs_buf_json_str(b, x->s.p, x->s.n);
+      if (t->ext == RS_EXT_NUMBER) rs_buf_add(b, x->s.p, x->s.n);
+      else rs_buf_json_str(b, x->s.p, x->s.n);
       break;
     case RS_LIST: break; // parameters only
   }
 }
 
-static void write_list(const struct rs_arrow_view *v, int64_t from, int64_t n,
-                       struct rs_scratch *s, struct rs_buf *b) {
+static void write_list(const struct rs_arrow_view *v, int64_t from, int64_t n, struct rs_scratch *s,
+                       struct rs_buf *b)
+{
   struct rs_arrow_view child;
   rs_arrow_view_init(&child, &v->type->children[0], v->array->children[0], 0);
   rs_buf_char(b, '[');
   for (int64_t k = 0; k < n && !b->rc; k++) {
-    if (k)
-      rs_buf_char(b, ',');
+    if (k) rs_buf_char(b, ',');
     write_view(&child, from + k, s, b);
   }
   rs_buf_char(b, ']');
 }
 
 static void write_struct(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                         struct rs_buf *b) {
+                         struct rs_buf *b)
+{
   rs_buf_char(b, '{');
   for (size_t k = 0; k < v->type->nchildren; k++) {
     struct rs_arrow_view child;
     rs_arrow_view_init(&child, &v->type->children[k], v->array->children[k], v->offset);
-    if (k)
-      rs_buf_char(b, ',');
+    if (k) rs_buf_char(b, ',');
     rs_buf_json_str(b, v->type->names[k], strlen(v->type->names[k]));
     rs_buf_char(b, ':');
     write_view(&child, i, s, b);
@@ -73,7 +70,8 @@ static void write_struct(const struct rs_arrow_view *v, int64_t i, struct rs_scr
 
 /* A key that isn't text is quoted as it would print. */
 static void write_key(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                      struct rs_buf *b) {
+                      struct rs_buf *b)
+{
   struct rs_value x;
   rs_arrow_get(v, i, s, &x);
   if (x.kind == RS_TEXT) {
@@ -88,13 +86,13 @@ static void write_key(const struct rs_arrow_view *v, int64_t i, struct rs_scratc
   rs_buf_init(&key, b->max);
   write_scalar(v->type, &x, &key);
   rs_buf_json_str(b, rs_buf_text(&key), key.n);
-  if (key.rc)
-    b->rc = key.rc;
+  if (key.rc) b->rc = key.rc;
   rs_buf_free(&key);
 }
 
 static void write_map(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                      struct rs_buf *b) {
+                      struct rs_buf *b)
+{
   const int32_t *o = (const int32_t *)v->data + i;
   const struct rs_arrow_type *entry = &v->type->children[0];
   const struct ArrowArray *entries = v->array->children[0];
@@ -103,8 +101,7 @@ static void write_map(const struct rs_arrow_view *v, int64_t i, struct rs_scratc
   rs_arrow_view_init(&value, &entry->children[1], entries->children[1], entries->offset);
   rs_buf_char(b, '{');
   for (int32_t k = o[0]; k < o[1] && !b->rc; k++) {
-    if (k > o[0])
-      rs_buf_char(b, ',');
+    if (k > o[0]) rs_buf_char(b, ',');
     write_key(&key, k, s, b);
     rs_buf_char(b, ':');
     write_view(&value, k, s, b);
@@ -113,7 +110,8 @@ static void write_map(const struct rs_arrow_view *v, int64_t i, struct rs_scratc
 }
 
 /* A JSON column's element is JSON text already. */
-static void write_json_text(const struct rs_arrow_view *v, int64_t i, struct rs_buf *b) {
+static void write_json_text(const struct rs_arrow_view *v, int64_t i, struct rs_buf *b)
+{
   const char *p;
   size_t n;
   if (v->type->width == 8) {
@@ -129,7 +127,8 @@ static void write_json_text(const struct rs_arrow_view *v, int64_t i, struct rs_
 }
 
 /* The offset and length of element i of a list of any layout. */
-static void list_range(const struct rs_arrow_view *v, int64_t i, int64_t *from, int64_t *n) {
+static void list_range(const struct rs_arrow_view *v, int64_t i, int64_t *from, int64_t *n)
+{
   const struct rs_arrow_type *t = v->type;
   if (t->nest == RS_NEST_FIXED) {
     *from = (v->offset + i) * t->scale;
@@ -148,8 +147,8 @@ static void list_range(const struct rs_arrow_view *v, int64_t i, int64_t *from, 
   }
 }
 
-void rs_arrow_json(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                   struct rs_buf *b) {
+void rs_arrow_json(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s, struct rs_buf *b)
+{
   if (v->type->nest == RS_NEST_MAP) {
     write_map(v, i, s, b);
   } else if (v->type->nest == RS_NEST_STRUCT) {
@@ -162,7 +161,8 @@ void rs_arrow_json(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *
 }
 
 static void write_view(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
-                       struct rs_buf *b) {
+                       struct rs_buf *b)
+{
   const struct rs_arrow_type *t = v->type;
   if (rs_arrow_is_null(v, i)) {
     rs_buf_str(b, "null");
@@ -175,10 +175,8 @@ static void write_view(const struct rs_arrow_view *v, int64_t i, struct rs_scrat
   if (t->nest == RS_NEST_UNION) {
     struct rs_arrow_view member;
     int64_t k;
-    if (rs_arrow_union_member(v, i, &member, &k))
-      write_view(&member, k, s, b);
-    else
-      rs_buf_str(b, "null");
+    if (rs_arrow_union_member(v, i, &member, &k)) write_view(&member, k, s, b);
+    else rs_buf_str(b, "null");
     return;
   }
   if (t->nest != RS_NEST_NONE) {

@@ -17,41 +17,39 @@
 
 /* ---- numbers ----------------------------------------------------------------------------------- */
 
-size_t rs_text_uint128(rs_uint128 v, char *out) {
+size_t rs_text_uint128(rs_uint128 v, char *out)
+{
   char tmp[40];
   size_t n = 0;
   // 19 digits at a time: division of 128 bits is slow
   while (v > UINT64_MAX) {
     uint64_t low = (uint64_t)(v % 10000000000000000000u);
     v /= 10000000000000000000u;
-    for (int i = 0; i < 19; i++, low /= 10)
-      tmp[n++] = (char)('0' + low % 10);
+    for (int i = 0; i < 19; i++, low /= 10) tmp[n++] = (char)('0' + low % 10);
   }
   uint64_t rest = (uint64_t)v;
   do {
     tmp[n++] = (char)('0' + rest % 10);
     rest /= 10;
   } while (rest);
-  for (size_t i = 0; i < n; i++)
-    out[i] = tmp[n - 1 - i];
+  for (size_t i = 0; i < n; i++) out[i] = tmp[n - 1 - i];
   return n;
 }
 
-size_t rs_text_int128(rs_int128 v, char *out) {
-  if (v >= 0)
-    return rs_text_uint128((rs_uint128)v, out);
+size_t rs_text_int128(rs_int128 v, char *out)
+{
+  if (v >= 0) return rs_text_uint128((rs_uint128)v, out);
   *out = '-';
   return 1 + rs_text_uint128(0 - (rs_uint128)v, out + 1);
 }
 
-size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out) {
+size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out)
+{
   char digits[48], *p = out;
   size_t n = rs_text_uint128(v < 0 ? 0 - (rs_uint128)v : (rs_uint128)v, digits);
   size_t frac = scale > 0 ? (size_t)scale : 0;
-  if (frac > 38)
-    frac = 38;
-  if (v < 0)
-    *p++ = '-';
+  if (frac > 38) frac = 38;
+  if (v < 0) *p++ = '-';
   if (n > frac) {
     memcpy(p, digits, n - frac);
     p += n - frac;
@@ -60,8 +58,7 @@ size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out) {
   }
   if (frac) {
     *p++ = '.';
-    for (size_t i = n; i < frac; i++)
-      *p++ = '0';
+    for (size_t i = n; i < frac; i++) *p++ = '0';
     size_t k = n < frac ? n : frac;
     memcpy(p, digits + n - k, k);
     p += k;
@@ -70,7 +67,8 @@ size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out) {
 }
 
 static locale_t c_locale;
-static void make_c_locale(void) {
+static void make_c_locale(void)
+{
   c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
@@ -78,21 +76,21 @@ static const double pow10_exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1
                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-double rs_text_to_double(const char *p, size_t n) {
+double rs_text_to_double(const char *p, size_t n)
+{
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   char tmp[128], *text = n < sizeof tmp ? tmp : rs_malloc(n + 1);
-  if (!text)
-    return NAN;
+  if (!text) return NAN;
   memcpy(text, p, n);
   text[n] = 0;
   pthread_once(&once, make_c_locale);
   double d = c_locale ? strtod_l(text, NULL, c_locale) : strtod(text, NULL);
-  if (text != tmp)
-    rs_free(text);
+  if (text != tmp) rs_free(text);
   return d;
 }
 
-void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out) {
+void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out)
+{
   char text[RS_ARROW_TEXT_MAX];
   if (scale <= 0 && v >= INT64_MIN && v <= INT64_MAX) {
     out->kind = RS_INT;
@@ -110,10 +108,8 @@ void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct r
     if (m <= 999999999999999 && m >= -999999999999999) {
       out->kind = RS_FLOAT;
       // An exact integer divided by an exact power of ten is correctly rounded
-      if (sc <= 22)
-        out->f = (double)(int64_t)m / pow10_exact[sc];
-      else
-        out->f = rs_text_to_double(text, rs_text_decimal(m, sc, text));
+      if (sc <= 22) out->f = (double)(int64_t)m / pow10_exact[sc];
+      else out->f = rs_text_to_double(text, rs_text_decimal(m, sc, text));
       return;
     }
   }
@@ -127,14 +123,14 @@ void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct r
   }
 }
 
-size_t rs_text_uuid(const uint8_t p[16], char *out) {
+size_t rs_text_uuid(const uint8_t p[16], char *out)
+{
   char hex[33];
   rs_hex(p, 16, hex);
   static const int parts[] = {8, 4, 4, 4, 12};
   size_t from = 0, n = 0;
   for (int i = 0; i < 5; i++) {
-    if (i)
-      out[n++] = '-';
+    if (i) out[n++] = '-';
     memcpy(out + n, hex + from, (size_t)parts[i]);
     n += (size_t)parts[i];
     from += (size_t)parts[i];
@@ -144,33 +140,35 @@ size_t rs_text_uuid(const uint8_t p[16], char *out) {
 
 /* ---- dates and times ---------------------------------------------------------------------------- */
 
-static char *two(char *p, int64_t v) {
+static char *two(char *p, int64_t v)
+{
   *p++ = (char)('0' + v / 10 % 10);
   *p++ = (char)('0' + v % 10);
   return p;
 }
 
-static char *number(char *p, int64_t v, int width) {
+static char *number(char *p, int64_t v, int width)
+{
   char tmp[24];
   int n = 0;
   do {
     tmp[n++] = (char)('0' + v % 10);
     v /= 10;
   } while (v);
-  while (n < width)
-    tmp[n++] = '0';
-  while (n > 0)
-    *p++ = tmp[--n];
+  while (n < width) tmp[n++] = '0';
+  while (n > 0) *p++ = tmp[--n];
   return p;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) {
+static int64_t floor_div(int64_t a, int64_t b)
+{
   int64_t q = a / b;
   return q - (a % b < 0);
 }
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar; years before 1 are written as BC. */
-static char *civil(char *p, int64_t days) {
+static char *civil(char *p, int64_t days)
+{
   int64_t z = days + 719468;
   int64_t era = floor_div(z, 146097);
   int64_t doe = z - era * 146097;
@@ -194,7 +192,8 @@ static char *civil(char *p, int64_t days) {
 }
 
 /* HH:MM:SS and the fraction without zeros at its end; t >= 0. */
-static char *clock_text(char *p, int64_t t, int64_t per_second) {
+static char *clock_text(char *p, int64_t t, int64_t per_second)
+{
   int64_t sec = t / per_second, frac = t % per_second;
   p = two(p, sec / 3600);
   *p++ = ':';
@@ -211,44 +210,44 @@ static char *clock_text(char *p, int64_t t, int64_t per_second) {
   return p;
 }
 
-static size_t infinity_text(bool negative, char *out) {
+static size_t infinity_text(bool negative, char *out)
+{
   memcpy(out, "-infinity", 9);
-  if (negative)
-    return 9;
+  if (negative) return 9;
   memcpy(out, "infinity", 8);
   return 8;
 }
 
-size_t rs_text_date(int64_t days, char *out) {
-  if (days == INT32_MAX || days == -INT32_MAX)
-    return infinity_text(days < 0, out);
+size_t rs_text_date(int64_t days, char *out)
+{
+  if (days == INT32_MAX || days == -INT32_MAX) return infinity_text(days < 0, out);
   return (size_t)(civil(out, days) - out);
 }
 
-size_t rs_text_time(int64_t t, int64_t per_second, char *out) {
+size_t rs_text_time(int64_t t, int64_t per_second, char *out)
+{
   return (size_t)(clock_text(out, t < 0 ? 0 : t, per_second) - out);
 }
 
-size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out) {
-  if (t == INT64_MAX || t == -INT64_MAX)
-    return infinity_text(t < 0, out);
+size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out)
+{
+  if (t == INT64_MAX || t == -INT64_MAX) return infinity_text(t < 0, out);
   int64_t day = floor_div(t, per_second * 86400);
   char *p = civil(out, day);
   *p++ = ' ';
   // Computed from the remainder: day * units may be below INT64_MIN
   int64_t rest = t % (per_second * 86400);
-  if (rest < 0)
-    rest += per_second * 86400;
+  if (rest < 0) rest += per_second * 86400;
   return (size_t)(clock_text(p, rest, per_second) - out);
 }
 
 /* DuckDB's TIMETZ: microseconds << 24 | (max offset - offset in seconds). */
-size_t rs_text_timetz(uint64_t bits, char *out) {
+size_t rs_text_timetz(uint64_t bits, char *out)
+{
   int64_t offset = 57599 - (int64_t)(bits & 0xFFFFFF); // 15:59:59 is the largest offset
   char *p = clock_text(out, (int64_t)(bits >> 24), 1000000);
   *p++ = offset < 0 ? '-' : '+';
-  if (offset < 0)
-    offset = -offset;
+  if (offset < 0) offset = -offset;
   p = two(p, offset / 3600);
   if (offset % 3600 / 60) {
     *p++ = ':';
@@ -261,34 +260,29 @@ size_t rs_text_timetz(uint64_t bits, char *out) {
   return (size_t)(p - out);
 }
 
-static char *interval_part(char *p, const char *out, int64_t v, const char *unit) {
-  if (v == 0)
-    return p;
-  if (p != out)
-    *p++ = ' ';
-  if (v < 0)
-    *p++ = '-';
+static char *interval_part(char *p, const char *out, int64_t v, const char *unit)
+{
+  if (v == 0) return p;
+  if (p != out) *p++ = ' ';
+  if (v < 0) *p++ = '-';
   p = number(p, v < 0 ? -v : v, 1);
   *p++ = ' ';
   size_t n = strlen(unit);
   memcpy(p, unit, n);
   p += n;
-  if (v != 1 && v != -1)
-    *p++ = 's';
+  if (v != 1 && v != -1) *p++ = 's';
   return p;
 }
 
-size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out) {
+size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out)
+{
   char *p = out;
   p = interval_part(p, out, months / 12, "year");
   p = interval_part(p, out, months % 12, "month");
   p = interval_part(p, out, days, "day");
-  if (micros == 0 && p != out)
-    return (size_t)(p - out);
-  if (p != out)
-    *p++ = ' ';
-  if (micros < 0)
-    *p++ = '-';
+  if (micros == 0 && p != out) return (size_t)(p - out);
+  if (p != out) *p++ = ' ';
+  if (micros < 0) *p++ = '-';
   uint64_t u = micros < 0 ? 0 - (uint64_t)micros : (uint64_t)micros;
   uint64_t hours = u / 3600000000u;
   p = number(p, (int64_t)hours, 2);
@@ -300,25 +294,26 @@ size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out)
 
 /* ---- JSON scalars -------------------------------------------------------------------------------- */
 
-static int hex4(const char *p) {
+static int hex4(const char *p)
+{
   int v = 0;
   for (int i = 0; i < 4; i++) {
     char c = p[i];
-    int d = c >= '0' && c <= '9' ? c - '0'
+    int d = c >= '0' && c <= '9'   ? c - '0'
             : c >= 'a' && c <= 'f' ? c - 'a' + 10
-            : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-    if (d < 0)
-      return -1;
+            : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                   : -1;
+    if (d < 0) return -1;
     v = v * 16 + d;
   }
   return v;
 }
 
 /* The text behind `\u`, a surrogate pair too. Returns how many input bytes after the backslash. */
-static size_t unescape_u(const char *p, size_t n, char **w) {
+static size_t unescape_u(const char *p, size_t n, char **w)
+{
   int c = n >= 5 ? hex4(p + 1) : -1;
-  if (c < 0)
-    return 0;
+  if (c < 0) return 0;
   size_t used = 5;
   uint32_t cp = (uint32_t)c;
   if (c >= 0xD800 && c < 0xDC00) {
@@ -337,12 +332,12 @@ static size_t unescape_u(const char *p, size_t n, char **w) {
 }
 
 /* A string between its quotes. Without escapes it is borrowed. */
-static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out) {
+static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out)
+{
   out->kind = RS_TEXT;
   out->s.p = p;
   out->s.n = n;
-  if (!memchr(p, '\\', n))
-    return;
+  if (!memchr(p, '\\', n)) return;
   char *w = rs_scratch_alloc(s, n), *start = w;
   if (!w) {
     out->kind = RS_NULL;
@@ -369,13 +364,13 @@ static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs
   out->s.n = (size_t)(w - start);
 }
 
-static void json_number(const char *p, size_t n, struct rs_value *out) {
+static void json_number(const char *p, size_t n, struct rs_value *out)
+{
   size_t i = p[0] == '-';
   uint64_t v = 0;
   bool whole = i < n && n - i <= 19;
   for (; whole && i < n; i++) {
-    if (p[i] < '0' || p[i] > '9')
-      whole = false;
+    if (p[i] < '0' || p[i] > '9') whole = false;
     v = v * 10 + (uint64_t)(p[i] - '0'); // 19 digits always fit
   }
   uint64_t limit = (uint64_t)INT64_MAX + (p[0] == '-');
@@ -388,23 +383,18 @@ static void json_number(const char *p, size_t n, struct rs_value *out) {
   out->kind = isnan(out->f) ? RS_NULL : RS_FLOAT;
 }
 
-void rs_value_json(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out) {
-  while (n && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
-    p++, n--;
-  while (n && (p[n - 1] == ' ' || p[n - 1] == '\t' || p[n - 1] == '\n' || p[n - 1] == '\r'))
-    n--;
+void rs_value_json(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out)
+{
+  while (n && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')) p++, n--;
+  while (n && (p[n - 1] == ' ' || p[n - 1] == '\t' || p[n - 1] == '\n' || p[n - 1] == '\r')) n--;
   out->kind = RS_JSON;
   out->s.p = p;
   out->s.n = n;
-  if (n == 0)
-    out->kind = RS_NULL;
-  else if (*p == '"' && n >= 2)
-    json_string(p + 1, n - 2, s, out);
-  else if (rs_eqn("null", p, n))
-    out->kind = RS_NULL;
+  if (n == 0) out->kind = RS_NULL;
+  else if (*p == '"' && n >= 2) json_string(p + 1, n - 2, s, out);
+  else if (rs_eqn("null", p, n)) out->kind = RS_NULL;
   else if (rs_eqn("true", p, n) || rs_eqn("false", p, n)) {
     out->kind = RS_BOOL;
     out->i = n == 4;
-  } else if (*p == '-' || (*p >= '0' && *p <= '9'))
-    json_number(p, n, out);
+  } else if (*p == '-' || (*p >= '0' && *p <= '9')) json_number(p, n, out);
 }

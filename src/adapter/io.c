@@ -19,11 +19,12 @@ struct rs_io {
   pthread_cond_t work, over; /* a job is there; it has ended */
   rs_io_fn fn;               /* the job under way, NULL when there is none */
   void *arg;
-  enum rs_code rc;           /* of the job that ended last */
+  enum rs_code rc; /* of the job that ended last */
   struct rs_error error;
 };
 
-enum rs_code rs_io_new(struct rs_session *s, struct rs_io **pio, struct rs_error *e) {
+enum rs_code rs_io_new(struct rs_session *s, struct rs_io **pio, struct rs_error *e)
+{
   struct rs_io *io = rs_calloc(1, sizeof *io);
   if (!io) return rs_nomem(e);
   io->session = s;
@@ -36,7 +37,8 @@ enum rs_code rs_io_new(struct rs_session *s, struct rs_io **pio, struct rs_error
   return RS_OK;
 }
 
-static void *run(void *arg) {
+static void *run(void *arg)
+{
   struct rs_io *io = arg;
   pthread_mutex_lock(&io->mutex);
   for (;;) {
@@ -56,7 +58,8 @@ static void *run(void *arg) {
   return NULL;
 }
 
-void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg) {
+void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
+{
   if (!io->started) io->started = rs_thread_start(&io->thread, run, io);
   io->arg = arg;
   if (!io->started) {
@@ -70,13 +73,15 @@ void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg) {
   pthread_mutex_unlock(&io->mutex);
 }
 
-void rs_io_settle(struct rs_io *io) {
+void rs_io_settle(struct rs_io *io)
+{
   pthread_mutex_lock(&io->mutex);
   while (io->fn) pthread_cond_wait(&io->over, &io->mutex);
   pthread_mutex_unlock(&io->mutex);
 }
 
-static enum rs_code result(struct rs_io *io, struct rs_error *e) {
+enum rs_code rs_io_result(struct rs_io *io, struct rs_error *e)
+{
   if (e && io->rc != RS_OK) {
     *e = io->error;
     e->code = io->rc;
@@ -84,7 +89,15 @@ static enum rs_code result(struct rs_io *io, struct rs_error *e) {
   return io->rc;
 }
 
-enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e) {
+/* The engine's statement, and that of the rows which it ingests. */
+static void cancel(struct rs_session *s)
+{
+  s->target->engine->cancel(s);
+  if (s->source) s->source->target->engine->cancel(s->source);
+}
+
+enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e)
+{
   const struct rs_interrupt *hook = &io->session->interrupt;
   bool interrupted = false;
   int64_t cancelled_at = 0;
@@ -94,7 +107,7 @@ enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e) {
     pthread_mutex_unlock(&io->mutex);
     if (!interrupted && hook->is_interrupted) interrupted = hook->is_interrupted(hook->ctx);
     if (interrupted && rs_now_ms() - cancelled_at >= CANCEL_MS) {
-      io->session->target->engine->cancel(io->session);
+      cancel(io->session);
       cancelled_at = rs_now_ms();
     }
     pthread_mutex_lock(&io->mutex);
@@ -103,39 +116,42 @@ enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e) {
   /* A job that ended well although it was interrupted did its work: the next one is cancelled. */
   if (interrupted && io->rc != RS_OK && io->rc != RS_DONE)
     return rs_fail(e, RS_CANCELLED, "interrupted");
-  return result(io, e);
+  return rs_io_result(io, e);
 }
 
-enum rs_code rs_io_call(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e) {
+enum rs_code rs_io_call(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e)
+{
   rs_io_submit(io, fn, arg);
   return rs_io_wait(io, e);
 }
 
-enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e) {
+enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e)
+{
   rs_io_submit(io, fn, arg);
   rs_io_settle(io);
-  return result(io, e);
+  return rs_io_result(io, e);
 }
 
-void rs_io_cancel(struct rs_io *io) {
+void rs_io_cancel(struct rs_io *io)
+{
   pthread_mutex_lock(&io->mutex);
   while (io->fn) {
     pthread_mutex_unlock(&io->mutex);
-    io->session->target->engine->cancel(io->session);
+    cancel(io->session);
     pthread_mutex_lock(&io->mutex);
     if (io->fn) rs_cond_wait_ms(&io->over, &io->mutex, CANCEL_MS);
   }
   pthread_mutex_unlock(&io->mutex);
 }
 
-void rs_io_finish(struct rs_io *io, rs_io_fn fn) {
-  if (io->started)
-    rs_io_call_uninterrupted(io, fn, NULL, NULL);
-  else
-    fn(io->session, NULL, NULL);
+void rs_io_finish(struct rs_io *io, rs_io_fn fn)
+{
+  if (io->started) rs_io_call_uninterrupted(io, fn, NULL, NULL);
+  else fn(io->session, NULL, NULL);
 }
 
-void rs_io_free(struct rs_io *io) {
+void rs_io_free(struct rs_io *io)
+{
   if (!io) return;
   if (io->started) {
     pthread_mutex_lock(&io->mutex);

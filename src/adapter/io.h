@@ -28,6 +28,8 @@ enum rs_code rs_io_call(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_erro
 enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e);
 /* Cancels the job under way and waits for it; nothing when there is none. */
 void rs_io_cancel(struct rs_io *io);
+/* The code of the job that ended last, its text in e. */
+enum rs_code rs_io_result(struct rs_io *io, struct rs_error *e);
 /* Waits for the job under way without cancelling it; its result stays to be asked for. */
 void rs_io_settle(struct rs_io *io);
 /* The last job: on the thread when it ever ran, else here. */

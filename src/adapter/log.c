@@ -22,7 +22,8 @@ struct rs_log {
   struct slot slots[RS_LOG_KEEP];
 };
 
-struct rs_log *rs_log_new(void) {
+struct rs_log *rs_log_new(void)
+{
   struct rs_log *log = rs_calloc(1, sizeof *log);
   if (!log) return NULL;
   if (pthread_mutex_init(&log->mutex, NULL) != 0) {
@@ -33,14 +34,16 @@ struct rs_log *rs_log_new(void) {
   return log;
 }
 
-void rs_log_retain(struct rs_log *log) {
+void rs_log_retain(struct rs_log *log)
+{
   if (!log) return;
   pthread_mutex_lock(&log->mutex);
   log->refs++;
   pthread_mutex_unlock(&log->mutex);
 }
 
-void rs_log_release(struct rs_log *log) {
+void rs_log_release(struct rs_log *log)
+{
   if (!log) return;
   pthread_mutex_lock(&log->mutex);
   int refs = --log->refs;
@@ -52,7 +55,8 @@ void rs_log_release(struct rs_log *log) {
 }
 
 /* Copies at most max bytes of text to *at (never within a UTF-8 sequence), returns the copy. */
-static char *place(char **at, const char *text, size_t max) {
+static char *place(char **at, const char *text, size_t max)
+{
   if (!text) return NULL;
   char *start = *at;
   size_t n = strnlen(text, max);
@@ -64,7 +68,8 @@ static char *place(char **at, const char *text, size_t max) {
 }
 
 /* Copies `from` with all its texts in one block; false when out of memory. */
-static bool copy_entry(struct slot *to, const struct rs_log_entry *from) {
+static bool copy_entry(struct slot *to, const struct rs_log_entry *from)
+{
   size_t need = 4; /* terminators */
   const char *all[] = {from->engine, from->target, from->sql, from->error};
   for (size_t i = 0; i < 4; i++) need += all[i] ? strnlen(all[i], SQL_MAX) : 0;
@@ -79,7 +84,8 @@ static bool copy_entry(struct slot *to, const struct rs_log_entry *from) {
   return true;
 }
 
-void rs_log_add(struct rs_log *log, const struct rs_log_entry *entry) {
+void rs_log_add(struct rs_log *log, const struct rs_log_entry *entry)
+{
   struct slot made;
   if (!log || !copy_entry(&made, entry)) return;
   /* Redaction may lengthen nothing: the mark is longer than the shortest secret, hence the cap. */
@@ -96,7 +102,8 @@ void rs_log_add(struct rs_log *log, const struct rs_log_entry *entry) {
 
 enum rs_code rs_log_each(struct rs_log *log,
                          enum rs_code (*fn)(void *ctx, const struct rs_log_entry *entry), void *ctx,
-                         struct rs_error *e) {
+                         struct rs_error *e)
+{
   struct slot *copies = rs_calloc(RS_LOG_KEEP, sizeof *copies);
   if (!copies) return rs_nomem(e);
   size_t n = 0;
@@ -104,10 +111,8 @@ enum rs_code rs_log_each(struct rs_log *log,
   pthread_mutex_lock(&log->mutex);
   int64_t first = log->count > RS_LOG_KEEP ? log->count - RS_LOG_KEEP : 0;
   for (int64_t i = first; i < log->count && rc == RS_OK; i++) {
-    if (copy_entry(&copies[n], &log->slots[i % RS_LOG_KEEP].entry))
-      n++;
-    else
-      rc = rs_nomem(e);
+    if (copy_entry(&copies[n], &log->slots[i % RS_LOG_KEEP].entry)) n++;
+    else rc = rs_nomem(e);
   }
   pthread_mutex_unlock(&log->mutex);
   for (size_t i = 0; i < n; i++) {

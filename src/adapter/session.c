@@ -17,7 +17,8 @@
 
 static void log_statement(struct rs_session *s, const char *sql, int64_t started_us,
                           int64_t started_wall, int64_t rows, int64_t bytes,
-                          const struct rs_error *e) {
+                          const struct rs_error *e)
+{
   const struct rs_log_entry entry = {
     .at_us = started_wall,
     .engine = s->target->engine->type,
@@ -34,7 +35,8 @@ static void log_statement(struct rs_session *s, const char *sql, int64_t started
 /* ---- life ------------------------------------------------------------------------------------- */
 
 enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *interrupt,
-                             struct rs_log *log, struct rs_session **ps, struct rs_error *e) {
+                             struct rs_log *log, struct rs_session **ps, struct rs_error *e)
+{
   struct rs_session *s = rs_calloc(1, sizeof *s);
   if (!s) return rs_nomem(e);
   s->target = t;
@@ -53,7 +55,8 @@ enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *int
   return RS_OK;
 }
 
-static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   (void)arg;
   (void)e;
   if (s->in_transaction && !s->aborted) s->target->engine->rollback(s, NULL);
@@ -61,7 +64,8 @@ static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *
   return RS_OK;
 }
 
-void rs_session_close(struct rs_session *s) {
+void rs_session_close(struct rs_session *s)
+{
   if (!s) return;
   if (s->rows) rs_rows_close(s->rows);
   rs_io_finish(s->io, close_job);
@@ -71,44 +75,59 @@ void rs_session_close(struct rs_session *s) {
   rs_free(s);
 }
 
-struct rs_target *rs_session_target(struct rs_session *s) { return s->target; }
-void rs_session_cancel(struct rs_session *s) { s->target->engine->cancel(s); }
-bool rs_session_in_transaction(const struct rs_session *s) { return s->in_transaction; }
+struct rs_target *rs_session_target(struct rs_session *s)
+{
+  return s->target;
+}
+void rs_session_cancel(struct rs_session *s)
+{
+  s->target->engine->cancel(s);
+}
+bool rs_session_in_transaction(const struct rs_session *s)
+{
+  return s->in_transaction;
+}
 
 /* ---- transactions ----------------------------------------------------------------------------- */
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
 ** COMMIT of an aborted transaction succeeds and drops the rows. On the I/O thread. */
-static void abort_transaction(struct rs_session *s, const struct rs_error *e) {
+static void abort_transaction(struct rs_session *s, const struct rs_error *e)
+{
   if (!s->in_transaction || s->aborted) return;
   s->aborted = true;
-  snprintf(s->abort_text, sizeof s->abort_text, "%s", e ? e->text : "");
+  snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
   s->target->engine->rollback(s, NULL);
 }
 
-static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   (void)arg;
   return s->target->engine->begin(s, e);
 }
 
-static enum rs_code commit_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code commit_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   (void)arg;
   enum rs_code rc = s->target->engine->commit(s, e);
   if (rc != RS_OK) s->target->engine->rollback(s, NULL);
   return rc;
 }
 
-static enum rs_code rollback_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code rollback_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   (void)arg;
   return s->target->engine->rollback(s, e);
 }
 
-static enum rs_code busy(struct rs_session *s, struct rs_error *e) {
+static enum rs_code busy(struct rs_session *s, struct rs_error *e)
+{
   if (!s->rows) return RS_OK;
   return rs_fail(e, RS_INTERNAL, "a session got a second statement while its rows are open");
 }
 
-enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e) {
+enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
+{
   if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS))
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) has no transactions",
                    s->target->output->target_name, s->target->engine->type);
@@ -120,18 +139,21 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e) {
   return rc;
 }
 
-enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e) {
+enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
+{
   enum rs_code rc = busy(s, e);
   if (rc != RS_OK) return rc;
   if (!s->in_transaction) return rs_fail(e, RS_INTERNAL, "a session committed no transaction");
   bool aborted = s->aborted;
   s->in_transaction = s->aborted = false;
   if (aborted)
-    return rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
+    return rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s",
+                   s->abort_text);
   return rs_io_call(s->io, commit_job, NULL, e);
 }
 
-enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e) {
+enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
+{
   if (s->rows) rs_rows_close(s->rows);
   if (!s->in_transaction) return RS_OK;
   bool aborted = s->aborted;
@@ -148,29 +170,33 @@ struct statement_job {
   struct rs_columns *columns;
 };
 
-static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->execute(s, job->st, job->rows, &job->affected, e);
   if (rc != RS_OK) abort_transaction(s, e);
   return rc;
 }
 
-static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
   if (rc != RS_OK) abort_transaction(s, e);
   return rc;
 }
 
-static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e) {
+static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e)
+{
   enum rs_code rc = busy(s, e);
   if (rc == RS_OK && s->aborted)
     rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
   return rc;
 }
 
-enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st,
-                             int64_t *affected, struct rs_error *e) {
+enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
+                             struct rs_error *e)
+{
   struct rs_error own = {0};
   if (!e) e = &own;
   struct statement_job job = {.st = st, .affected = -1};
@@ -184,13 +210,15 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   return rc;
 }
 
-enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e) {
+enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e)
+{
   const struct rs_statement st = {.sql = sql, .writes = true};
   return rs_session_exec(s, &st, NULL, e);
 }
 
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
-                                struct rs_columns *out, struct rs_error *e) {
+                                struct rs_columns *out, struct rs_error *e)
+{
   struct statement_job job = {.st = st, .columns = out};
   memset(out, 0, sizeof *out);
   enum rs_code rc = refuse_aborted(s, e);
@@ -203,11 +231,13 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
   return rc;
 }
 
-static enum rs_code version_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code version_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   return s->target->engine->version(s, arg, e);
 }
 
-enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e) {
+enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e)
+{
   struct rs_buf b;
   rs_buf_init(&b, 1024);
   enum rs_code rc = busy(s, e);
@@ -224,7 +254,8 @@ struct ingest_job {
   int64_t count;
 };
 
-static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   struct ingest_job *job = arg;
   enum rs_code rc = s->target->engine->ingest(s, job->stage, job->src, &job->count, e);
   if (rc != RS_OK) abort_transaction(s, e);
@@ -232,7 +263,8 @@ static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error 
 }
 
 enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
-                               struct rs_rows *src, int64_t *count, struct rs_error *e) {
+                               struct rs_rows *src, int64_t *count, struct rs_error *e)
+{
   struct rs_error own = {0};
   if (!e) e = &own;
   struct ingest_job job = {.stage = stage, .src = src, .count = -1};
@@ -244,7 +276,9 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   /* The engine reads src's batches itself, on this session's thread: none may be in flight. */
   rs_io_settle(src->session->io);
   int64_t us = rs_now_us(), wall = rs_wall_us();
+  s->source = src->session;
   rc = rs_io_call(s->io, ingest_job, &job, e);
+  s->source = NULL;
   char text[256];
   snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace, stage->name);
   log_statement(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
@@ -254,7 +288,8 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   struct rs_rows *r = arg;
   r->ahead = NULL;
   r->ahead_rows = 0;
@@ -263,7 +298,8 @@ static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *
   return rc;
 }
 
-static enum rs_code close_rows_job(struct rs_session *s, void *arg, struct rs_error *e) {
+static enum rs_code close_rows_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
   struct rs_rows *r = arg;
   (void)e;
   if (r->batch) s->target->engine->free_batch(r, r->batch);
@@ -272,19 +308,22 @@ static enum rs_code close_rows_job(struct rs_session *s, void *arg, struct rs_er
   return RS_OK;
 }
 
-static void fetch_ahead(struct rs_rows *r) {
+static void fetch_ahead(struct rs_rows *r)
+{
   r->fetching = true;
   rs_io_submit(r->session->io, fetch_job, r);
 }
 
-static void rows_free(struct rs_rows *r) {
+static void rows_free(struct rs_rows *r)
+{
   rs_columns_free(&r->columns);
   rs_free(r->sql);
   rs_free(r);
 }
 
 enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,
-                              struct rs_rows **pr, struct rs_error *e) {
+                              struct rs_rows **pr, struct rs_error *e)
+{
   struct rs_error own = {0};
   if (!e) e = &own;
   enum rs_code rc = refuse_aborted(s, e);
@@ -312,10 +351,14 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
   return RS_OK;
 }
 
-const struct rs_columns *rs_rows_columns(const struct rs_rows *r) { return &r->columns; }
+const struct rs_columns *rs_rows_columns(const struct rs_rows *r)
+{
+  return &r->columns;
+}
 
 /* Makes the batch that was fetched ahead the current one, and begins to fetch the one after it. */
-static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e) {
+static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
+{
   const struct rs_engine *engine = r->session->target->engine;
   if (r->done) {
     if (r->error.code != RS_OK && e) *e = r->error;
@@ -342,7 +385,28 @@ static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e) {
   return RS_OK;
 }
 
-enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e) {
+enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e)
+{
+  enum rs_code rc = RS_DONE;
+  *batch = NULL;
+  *n = 0;
+  if (r->fetching) {
+    r->fetching = false;
+    rc = rs_io_result(r->session->io, e);
+    *batch = r->ahead;
+    *n = r->ahead_rows;
+    r->ahead = NULL;
+  } else if (!r->done) {
+    rc = r->session->target->engine->next_batch(r, batch, n, e);
+  }
+  if (rc != RS_OK) r->done = true;
+  r->total += (int64_t)*n;
+  return rc;
+}
+
+enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
+{
+  if (r->nomem) return rs_nomem(e);
   if (r->row >= r->batch_rows) {
     enum rs_code rc = next_batch(r, e);
     if (rc != RS_OK) {
@@ -355,11 +419,13 @@ enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e) {
   return RS_OK;
 }
 
-void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out) {
+void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
+{
   r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
 }
 
-void rs_rows_close(struct rs_rows *r) {
+void rs_rows_close(struct rs_rows *r)
+{
   if (!r) return;
   struct rs_session *s = r->session;
   if (r->fetching) {

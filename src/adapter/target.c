@@ -17,15 +17,17 @@ static const struct rs_engine *const engines[] = {
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_target *registry;
 
-static const struct rs_engine *find_engine(const char *type) {
+static const struct rs_engine *find_engine(const char *type)
+{
   for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
     if (rs_eq(engines[i]->type, type)) return engines[i];
   return NULL;
 }
 
 /* A new target, not in the registry yet; takes `key`. */
-static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o, char *key,
-                                struct rs_target **pt, struct rs_error *e) {
+static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o,
+                                char *key, struct rs_target **pt, struct rs_error *e)
+{
   struct rs_target *t = rs_calloc(1, sizeof *t);
   if (!t) {
     rs_free(key);
@@ -47,11 +49,14 @@ static enum rs_code make_target(const struct rs_engine *engine, const struct rs_
   return rc;
 }
 
-enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e) {
+enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e)
+{
   const struct rs_engine *engine = find_engine(o->type);
   if (!engine)
-    return rs_fail(e, RS_UNSUPPORTED, "target '%s': type '%s' is not built yet in this version; "
-                                      "built: duckdb", o->target_name, o->type);
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "target '%s': type '%s' is not built yet in this version; "
+                   "built: duckdb",
+                   o->target_name, o->type);
   struct rs_buf key;
   rs_buf_init(&key, 1 << 20);
   /* Two profiles may give one place different workspaces and names: they are different targets that
@@ -82,13 +87,15 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   return rc;
 }
 
-void rs_target_retain(struct rs_target *t) {
+void rs_target_retain(struct rs_target *t)
+{
   pthread_mutex_lock(&registry_mutex);
   t->refs++;
   pthread_mutex_unlock(&registry_mutex);
 }
 
-void rs_target_release(struct rs_target *t) {
+void rs_target_release(struct rs_target *t)
+{
   if (!t) return;
   pthread_mutex_lock(&registry_mutex);
   bool last = --t->refs == 0;
@@ -105,8 +112,23 @@ void rs_target_release(struct rs_target *t) {
   rs_free(t);
 }
 
-const struct rs_output *rs_target_output(const struct rs_target *t) { return t->output; }
-const struct rs_dialect *rs_target_dialect(const struct rs_target *t) { return t->dialect; }
-unsigned rs_target_caps(const struct rs_target *t) { return t->engine->caps; }
-const char *rs_target_workspace(const struct rs_target *t) { return t->output->workspace; }
-double rs_target_request_cost(const struct rs_target *t) { return t->engine->request_cost; }
+const struct rs_output *rs_target_output(const struct rs_target *t)
+{
+  return t->output;
+}
+const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
+{
+  return t->dialect;
+}
+unsigned rs_target_caps(const struct rs_target *t)
+{
+  return t->engine->caps;
+}
+const char *rs_target_workspace(const struct rs_target *t)
+{
+  return t->output->workspace;
+}
+double rs_target_request_cost(const struct rs_target *t)
+{
+  return t->engine->request_cost;
+}
