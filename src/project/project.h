@@ -93,6 +93,8 @@ struct rs_project_settings {
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
   bool trusted; /* false: the text comes from a database file that nobody vouched for */
+  /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be NULL. */
+  void (*say)(const char *text);
   /* Of the thread that loads and parses; may be NULL. */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
