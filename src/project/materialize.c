@@ -18,7 +18,7 @@ struct build {
   struct rs_session *session;
   const char *sql;
   struct rs_result *r;
-  char did[300]; /* "created table commons.delays" */
+  const char *verb; /* "created table" */
 };
 
 const char *rs_status_name(enum rs_status s)
@@ -101,12 +101,6 @@ static bool has_hooks(const struct rs_node *n, bool in_transaction)
 
 /* ---- the statement ---------------------------------------------------------------------------- */
 
-static void did(struct build *b, const char *what)
-{
-  snprintf(b->did, sizeof b->did, "%s %.100s.%.150s", what, b->node->workspace,
-           b->node->identifier);
-}
-
 static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
@@ -114,10 +108,10 @@ static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, str
   if (config->nunique_key > 0) {
     rc = rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
                                   &b->r->rows, e);
-    did(b, "upserted into table");
+    b->verb = "upserted";
   } else {
     rc = rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
-    did(b, "inserted into table");
+    b->verb = "inserted";
   }
   return rc;
 }
@@ -126,7 +120,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
   struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
   if (rs_eq(b->kind, "view")) {
-    did(b, "created view");
+    b->verb = "created view";
     return rs_session_replace_view(b->session, &rel, b->sql, e);
   }
   enum rs_relation_kind there = RS_REL_NONE;
@@ -135,7 +129,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     if (rc != RS_OK) return rc;
   }
   if (there == RS_REL_TABLE && !rs_full_refresh(b->m->project, b->node)) return add_rows(b, &rel, e);
-  did(b, "created table");
+  b->verb = "created table";
   return rs_session_replace_table(b->session, &rel, b->sql, &b->r->rows, e);
 }
 
@@ -181,17 +175,16 @@ static enum rs_code build(struct build *b, struct rs_error *e)
 
 static char *success_message(const struct build *b)
 {
-  int64_t rows = b->r->rows;
+  const char *workspace = b->node->workspace, *name = b->node->identifier;
   if (rs_eq(b->kind, "ephemeral")) return rs_strdup("ephemeral: nothing to create");
-  if (rows < 0) return rs_strdup(b->did);
+  long long rows = (long long)b->r->rows;
   const char *s = rows == 1 ? "" : "s";
-  if (strncmp(b->did, "inserted", 8) == 0)
-    return rs_mprintf("inserted %lld row%s into %s.%s", (long long)rows, s, b->node->workspace,
-                      b->node->identifier);
-  if (strncmp(b->did, "upserted", 8) == 0)
-    return rs_mprintf("upserted %lld row%s into %s.%s", (long long)rows, s, b->node->workspace,
-                      b->node->identifier);
-  return rs_mprintf("%s, %lld row%s", b->did, (long long)rows, s);
+  if (rs_eq(b->verb, "inserted") || rs_eq(b->verb, "upserted")) {
+    if (rows < 0) return rs_mprintf("%s rows into %s.%s", b->verb, workspace, name);
+    return rs_mprintf("%s %lld row%s into %s.%s", b->verb, rows, s, workspace, name);
+  }
+  if (rows < 0) return rs_mprintf("%s %s.%s", b->verb, workspace, name);
+  return rs_mprintf("%s %s.%s, %lld row%s", b->verb, workspace, name, rows, s);
 }
 
 /* A kind for this call only lasts until the next run. */
@@ -218,9 +211,8 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    char prefix[300];
-    int n = snprintf(prefix, sizeof prefix, "model %.250s", b->node->name);
-    if (rc != RS_OK && strstr(e->text, prefix) == NULL && n > 0) rs_error_prefix(e, "%s", prefix);
+    if (rc != RS_OK && strstr(e->text, b->node->name) == NULL)
+      rs_error_prefix(e, "model %s", b->node->name);
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
@@ -270,13 +262,13 @@ void rs_result_json(const struct rs_result *r, struct rs_buf *b)
     rs_buf_char(b, ',');
   }
   rs_buf_str(b, "\"relation\":");
-  if (rs_eq(r->kind, "ephemeral")) {
-    rs_buf_str(b, "null");
-  } else {
-    char relation[600];
-    snprintf(relation, sizeof relation, "%.250s.%.300s", n->workspace, n->identifier);
+  char *relation =
+    rs_eq(r->kind, "ephemeral") ? NULL : rs_mprintf("%s.%s", n->workspace, n->identifier);
+  if (relation != NULL)
     rs_buf_json_str(b, relation, strlen(relation));
-  }
+  else
+    rs_buf_str(b, "null");
+  rs_free(relation);
   rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_status_name(r->status));
   if (r->rows >= 0)
     rs_buf_printf(b, "%lld", (long long)r->rows);
