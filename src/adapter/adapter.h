@@ -104,6 +104,11 @@ enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_err
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e);
 
+/* Streams src (rows of another session, maybe of another engine; read to their end, not closed) into a
+** new table `stage` that has exactly their columns. *count: rows that arrived, checked. */
+enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
+                               struct rs_rows *src, int64_t *count, struct rs_error *e);
+
 /* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open. */
 enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);

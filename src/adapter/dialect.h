@@ -21,6 +21,12 @@ struct rs_dialect {
   const char *text_bytes; /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
   const char *in_list;
+  /* Literals. A blob is blob_open, two hex digits per byte each behind blob_byte, blob_close. */
+  const char *blob_open, *blob_byte, *blob_close;
+  const char *nan, *inf, *minus_inf; /* whole expressions */
+  const char *json_open, *json_close; /* around the quoted text of an RS_JSON value */
+  /* A NUL inside a text: 'ab' <nul> 'cd' ("||chr(0)||"). NULL: the text is sent as it is. */
+  const char *nul;
   bool numbered_params; /* $1, $2 ...; else ? */
   bool text_is_binary;  /* text compares and sorts by its UTF-8 bytes, as SQLite's BINARY */
   bool nulls_order;     /* knows NULLS FIRST / NULLS LAST */
@@ -36,7 +42,11 @@ void rs_dialect_ident(const struct rs_dialect *d, struct rs_buf *b, const char *
 /* "workspace"."name" */
 void rs_dialect_relation(const struct rs_dialect *d, struct rs_buf *b, const char *workspace,
                          const char *name);
-/* A typed literal: 42, 1e0, 'it''s', TRUE, NULL, a blob in the engine's form. RS_LIST: (a, b, c). */
+/*
+** A typed literal: 42, 1e0, 'it''s', TRUE, NULL, a blob in the engine's form. RS_LIST: (a, b, c), and
+** (NULL) when empty, since () is an error everywhere. A float reads back as the same double; a negative
+** number never makes a comment of the minus in front of it.
+*/
 void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const struct rs_value *v);
 /* The marker of the i-th parameter (1-based). */
 void rs_dialect_param(const struct rs_dialect *d, struct rs_buf *b, size_t i);

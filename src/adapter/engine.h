@@ -1,9 +1,10 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `close_rows`, `columns`, `begin`, `commit`, `rollback`,
-** `connect`, `disconnect`, `ingest` and `version` run on the session's I/O thread, one at a time.
-** `get` runs on the caller's thread, between batches, and must not block. `cancel` runs on any thread,
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest` and `version` run
+** on the session's I/O thread, one at a time (`next_batch` of rows that are ingested: on the thread of
+** the ingesting session). `free_batch` and `close_rows` run there or on the caller's thread while no job
+** runs. `get` runs on the caller's thread, maybe while the next batch is fetched, and must not block. `cancel` runs on any thread,
 ** at any time between session open and close, and must return at once.
 **
 ** Errors: the engine fills e once; session.c adds the statement and the log entry.
@@ -16,6 +17,8 @@ struct rs_engine {
   const char *type; /* the profile's `type:` */
   unsigned caps;
   double request_cost;
+  bool
+    arrow_rows; /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are */
 
   /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
   ** canonical path or URL plus the settings that matter). */
@@ -31,9 +34,12 @@ struct rs_engine {
   ** sets *affected. */
   enum rs_code (*execute)(struct rs_session *s, const struct rs_statement *st, struct rs_rows *rows,
                           int64_t *affected, struct rs_error *e);
-  /* RS_OK with rows->batch_rows > 0 and rows->batch set, or RS_DONE. */
-  enum rs_code (*next_batch)(struct rs_rows *rows, struct rs_error *e);
-  void (*get)(struct rs_rows *rows, size_t row, size_t col, struct rs_value *out);
+  /* RS_OK with a new batch of *n > 0 rows in *batch, or RS_DONE. Batches are independent: the next one
+  ** is fetched while the caller reads this one. */
+  enum rs_code (*next_batch)(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
+  void (*free_batch)(struct rs_rows *rows, void *batch);
+  void (*get)(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+  /* Called once for each execute that gave rows, also after a failed next_batch. */
   void (*close_rows)(struct rs_rows *rows);
   enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
                           struct rs_columns *out, struct rs_error *e);
@@ -44,8 +50,8 @@ struct rs_engine {
   enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
   /* Streams `src` (rows of another session, possibly of another engine) into a new table
   ** `workspace.name` that has exactly its columns; checks that *count rows arrived. */
-  enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage,
-                         struct rs_rows *src, int64_t *count, struct rs_error *e);
+  enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage, struct rs_rows *src,
+                         int64_t *count, struct rs_error *e);
 };
 
 struct rs_target {
@@ -54,7 +60,8 @@ struct rs_target {
   const struct rs_dialect *dialect;
   void *impl;
   char *key;
-  int refs; /* guarded by the registry's mutex */
+  int refs; /* this and next: guarded by the registry's mutex */
+  struct rs_target *next;
 };
 
 struct rs_io; /* session.c: the I/O thread */
@@ -65,6 +72,9 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
+  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  char abort_text[512];
+  struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
 };
 
@@ -72,13 +82,27 @@ struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
   void *impl;
-  size_t batch_rows; /* rows of the current batch */
-  size_t row;        /* current row + 1 */
-  int64_t total, bytes;
-  int64_t started_us;
-  char *sql;         /* for the log and errors */
-  bool done, failed;
+  void *batch; /* the current batch, its size, the next row of it */
+  size_t batch_rows, row;
+  void *ahead; /* the one that is being fetched, owned by the I/O thread meanwhile */
+  size_t ahead_rows;
+  bool ready; /* ahead holds a batch that nobody has to wait for */
+  bool ended; /* the first fetch found no row at all */
+  bool fetching;
+  bool done;     /* no further batch: its end or an error was seen */
+  bool nomem;    /* set by the engine's get: told by the next rs_rows_next */
+  int64_t total; /* rows delivered */
+  int64_t bytes; /* counted by the engine */
+  int64_t started_us, started_wall;
+  char *sql;             /* for the log and errors */
+  struct rs_error error; /* what ended it, for the log */
 };
+
+/*
+** The next batch that nobody has read yet, for an engine's ingest: on the thread of that ingest, while
+** the rows' own I/O thread is idle. The caller frees it (src's free_batch). RS_DONE at the end.
+*/
+enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
 
 /* The registry: one line per engine (target.c). */
 extern const struct rs_engine rs_adbc_duckdb_engine;

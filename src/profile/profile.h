@@ -1,13 +1,14 @@
 /*
 ** Profiles: dbt's own profiles.yml decides where work runs.
 **
-** A *profile* is a name with a `target:` and `outputs:`; an *output* is one set of connection fields.
+** A *profile* is a name with `target:` and `outputs:`; an *output* is one set of connection fields.
 ** rs_profile_load finds the file (or takes the text), chooses profile and output, renders only the
-** chosen output's values (`{{ env_var('X', 'default') }}`), checks them against the table of fields of
-** its type, and returns a `struct rs_output`.
+** chosen output's values (`{{ env_var('X', 'default') }}`), checks them against the table of fields
+** of its type, and returns a `struct rs_output`.
 **
 ** Search order without a source: $DBT_PROFILES_DIR, the current folder, ~/.dbt. Which profile, when
-** none is named: `rockset_ext`, else `rockset`, else the embedded default; `found` says which and why.
+** none is named: `rockset_ext`, else `rockset`, else the embedded default; `found` says which and
+** why.
 **
 ** Ownership: outputs are returned owned, reference-counted and immutable; any thread may read them.
 ** Secrets among the values are registered with rs_redact_add. Blocks only on reading a file.
@@ -20,14 +21,21 @@
 #include "../base/error.h"
 
 /* One checked field of an output. Lists and maps (settings, extensions) are JSON text. */
-enum rs_field_type { RS_FIELD_TEXT, RS_FIELD_INT, RS_FIELD_BOOL, RS_FIELD_LIST, RS_FIELD_MAP };
+enum rs_field_type {
+  RS_FIELD_TEXT,
+  RS_FIELD_INT,
+  RS_FIELD_BOOL,
+  RS_FIELD_LIST,
+  RS_FIELD_MAP,
+  RS_FIELD_SECONDS /* lock_timeout, idle_close: text is the seconds ("0.5"), number milliseconds */
+};
 
 struct rs_field {
   const char *name;
   enum rs_field_type type;
   bool secret;
   const char *text; /* the value as text: text itself, decimal, "true"/"false", or JSON */
-  int64_t number;   /* RS_FIELD_INT, RS_FIELD_BOOL (0/1) */
+  int64_t number;   /* RS_FIELD_INT, RS_FIELD_BOOL (0/1), RS_FIELD_SECONDS (milliseconds) */
 };
 
 struct rs_output {
@@ -44,9 +52,9 @@ struct rs_output {
 };
 
 struct rs_profile_request {
-  const char *target;  /* NULL = the profile's `target:`, else "default" */
-  const char *profile; /* NULL = by the rule above */
-  const char *source;  /* NULL = search; a folder, a file, or the profile as JSON text ('{...') */
+  const char *target;   /* NULL = the profile's `target:`, else "default" */
+  const char *profile;  /* NULL = by the rule above */
+  const char *source;   /* NULL = search; a folder, a file, or the profile as JSON text ('{...') */
   const char *database; /* path of SQLite's main database, "" when in memory: for the default */
 };
 
@@ -60,7 +68,11 @@ enum rs_code rs_profile_load(const struct rs_profile_request *req, const struct 
 void rs_output_retain(const struct rs_output *o);
 void rs_output_release(const struct rs_output *o);
 
-/* NULL when the field is absent and has no default. */
+/*
+** A field by its name or alias ("schema" finds "workspace"); NULL when it is absent and has no
+** default. Defaults are filled in, so `otherwise` matters for fields without one only.
+** rs_output_int of a field of seconds is in milliseconds.
+*/
 const struct rs_field *rs_output_field(const struct rs_output *o, const char *name);
 const char *rs_output_text(const struct rs_output *o, const char *name, const char *otherwise);
 int64_t rs_output_int(const struct rs_output *o, const char *name, int64_t otherwise);

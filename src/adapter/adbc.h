@@ -1,0 +1,85 @@
+/*
+** What every ADBC driver shares: connections, statements with parameters, streams as rows, ingestion.
+** Driver-neutral: how a driver is found, opened and shared, and how its errors read, is the business
+** of the engine's own file (duckdb.c).
+**
+** Threads: a connection is used by one thread at a time; rs_adbc_cancel from any, as long as the
+** connection is open (the engine guards that).
+** Blocking: everything but rs_adbc_get and rs_adbc_cancel may block.
+*/
+#ifndef RS_ADAPTER_ADBC_H
+#define RS_ADAPTER_ADBC_H
+#include "adbc_abi.h"
+#include "arrow.h"
+#include "engine.h"
+
+struct rs_adbc_driver {
+  struct AdbcDriver fn;
+  /* Fills e from a driver's status and text (never NULL); returns the code. */
+  enum rs_code (*translate)(AdbcStatusCode status, const char *text, struct rs_error *e);
+};
+
+/* Calls the driver's entry point. `what` names it in errors. */
+enum rs_code rs_adbc_driver_init(struct rs_adbc_driver *d, AdbcDriverInitFunc init,
+                                 const char *what, struct rs_error *e);
+/* An AdbcError as ours; releases it. */
+enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
+                          struct AdbcError *a, struct rs_error *e);
+
+/* ---- connections ------------------------------------------------------------------------------- */
+
+struct rs_adbc_conn {
+  const struct rs_adbc_driver *driver;
+  struct AdbcConnection c;
+  bool open;
+  /* The last statement with parameters stays prepared: keyed lookups send it again and again */
+  struct AdbcStatement cached;
+  char *cached_sql;
+};
+
+enum rs_code rs_adbc_connect(struct rs_adbc_conn *c, const struct rs_adbc_driver *d,
+                             struct AdbcDatabase *db, struct rs_error *e);
+/* Also when it isn't open. Streams of the connection must be closed. */
+void rs_adbc_disconnect(struct rs_adbc_conn *c);
+void rs_adbc_cancel(struct rs_adbc_conn *c);
+
+/* Runs a statement to its end; *affected: -1 when the driver can't say. */
+enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st, int64_t *affected,
+                          struct rs_error *e);
+/* Adds the columns that a query would give. */
+enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *st,
+                             struct rs_columns *out, struct rs_error *e);
+
+/* ---- rows: what rs_rows.impl points to ------------------------------------------------------------ */
+
+struct rs_adbc_batch;
+struct rs_adbc_rows {
+  const struct rs_adbc_driver *driver;
+  struct ArrowArrayStream stream; /* released at its end or at an error */
+  struct ArrowSchema raw;         /* lent to an ingestion */
+  struct rs_arrow_schema schema;
+  struct rs_scratch scratch;
+  const struct rs_adbc_batch *scratch_batch; /* the row whose values are in the scratch */
+  size_t scratch_row;
+};
+
+/* Opens a stream: fills rows->columns and rows->impl. */
+enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st,
+                           struct rs_rows *rows, struct rs_error *e);
+/* The engine's next_batch, free_batch and get. next_batch releases the stream when it is over. */
+enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
+void rs_adbc_free_batch(struct rs_rows *rows, void *batch);
+void rs_adbc_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+/* Moves the array of a batch out and frees the rest of it. */
+void rs_adbc_take_array(struct rs_rows *rows, void *batch, struct ArrowArray *out);
+bool rs_adbc_is_over(const struct rs_rows *rows);
+void rs_adbc_close_rows(struct rs_rows *rows);
+
+/*
+** Streams the rest of `src` into a new table. When src is an ADBC stream too its batches are handed
+** over as they are, else rows are converted in batches. *stop: set by a cancel, ends the stream.
+*/
+enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
+                            struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
+                            struct rs_error *e);
+#endif

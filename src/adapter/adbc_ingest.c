@@ -1,0 +1,191 @@
+/*
+** Bulk ingestion: the rest of a session's rows becomes an Arrow stream that the driver pulls into a
+** new table (AdbcStatementBindStream). Rows of an ADBC engine pass as they are, so that UNION, STRUCT
+** and JSON columns keep their types; other rows are converted.
+**
+** Drivers ignore what a stream's get_next returns: an error is kept in the feed and wins afterwards,
+** and the number of rows that left is compared with what arrived.
+*/
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "adbc.h"
+
+enum { BATCH_ROWS = 16384, BATCH_BYTES = 32 << 20 };
+
+struct feed {
+  struct rs_rows *src;
+  const _Atomic bool *stop;
+  struct rs_arrow_builder *builder; /* NULL: src's batches are Arrow */
+  struct rs_value *row;
+  int64_t rows;
+  enum rs_code rc;
+  struct rs_error error;
+};
+
+static const char *feed_error(struct ArrowArrayStream *s)
+{
+  struct feed *f = s->private_data;
+  return f->rc ? f->error.text : NULL;
+}
+
+/* The feed belongs to rs_adbc_ingest. */
+static void feed_release(struct ArrowArrayStream *s)
+{
+  s->release = NULL;
+}
+
+static void lent_release(struct ArrowSchema *s)
+{
+  s->release = NULL;
+}
+
+static int feed_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
+{
+  struct feed *f = s->private_data;
+  memset(out, 0, sizeof *out);
+  if (!f->builder) {
+    // Lent, not copied: the rows outlive the ingestion
+    const struct rs_adbc_rows *r = f->src->impl;
+    *out = r->raw;
+    out->release = lent_release;
+    return 0;
+  }
+  f->rc = rs_arrow_builder_schema(f->builder, out, &f->error);
+  return f->rc ? ENOMEM : 0;
+}
+
+/* Converts rows until the batch is full or the source ends. */
+static enum rs_code convert(struct feed *f, struct ArrowArray *out)
+{
+  const struct rs_engine *engine = f->src->session->target->engine;
+  enum rs_code rc = RS_OK;
+  void *batch = NULL;
+  size_t n = 0;
+  // Source batches are small (thousands of rows) or of one response: taken whole
+  while (!rc && rs_arrow_builder_rows(f->builder) < BATCH_ROWS) {
+    rc = rs_rows_pull(f->src, &batch, &n, &f->error);
+    if (rc) break;
+    for (size_t i = 0; i < n && !rc; i++) {
+      for (size_t c = 0; c < f->src->columns.n; c++) engine->get(f->src, batch, i, c, &f->row[c]);
+      rc = f->src->nomem ? rs_nomem(&f->error)
+                         : rs_arrow_builder_row(f->builder, f->row, &f->error);
+    }
+    engine->free_batch(f->src, batch);
+    if (rs_arrow_builder_bytes(f->builder) > BATCH_BYTES) break;
+  }
+  if (rc && rc != RS_DONE) return rc;
+  if (rs_arrow_builder_rows(f->builder) == 0) return RS_DONE;
+  return rs_arrow_builder_finish(f->builder, out, &f->error);
+}
+
+static int feed_next(struct ArrowArrayStream *s, struct ArrowArray *out)
+{
+  struct feed *f = s->private_data;
+  void *batch = NULL;
+  size_t n = 0;
+  memset(out, 0, sizeof *out);
+  if (f->rc) return f->rc == RS_DONE ? 0 : EIO;
+  if (atomic_load(f->stop)) {
+    f->rc = rs_fail(&f->error, RS_CANCELLED, "interrupted");
+  } else if (f->builder) {
+    f->rc = convert(f, out);
+  } else {
+    f->rc = rs_rows_pull(f->src, &batch, &n, &f->error);
+    if (!f->rc) rs_adbc_take_array(f->src, batch, out);
+  }
+  if (!f->rc) {
+    f->rows += out->length;
+    return 0;
+  }
+  return f->rc == RS_DONE ? 0 : EIO;
+}
+
+/* Prepares the conversion of rows that are no Arrow batches. */
+static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
+{
+  size_t n = f->src->columns.n;
+  enum rs_code rc = RS_OK;
+  enum rs_type *types = rs_calloc(n ? n : 1, sizeof *types);
+  const char **names = rs_calloc(n ? n : 1, sizeof *names);
+  f->row = rs_calloc(n ? n : 1, sizeof *f->row);
+  if (!types || !names || !f->row) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && !rc; i++) {
+    types[i] = f->src->columns.v[i].type;
+    names[i] = f->src->columns.v[i].name;
+  }
+  if (!rc) rc = rs_arrow_builder_new(types, names, n, &f->builder, e);
+  rs_free(types);
+  rs_free(names);
+  return rc;
+}
+
+static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st,
+                                const struct rs_relation *stage, struct rs_error *e)
+{
+  const struct {
+    const char *key, *value;
+  } options[] = {
+    {RS_ADBC_INGEST_TABLE, stage->name},
+    {RS_ADBC_INGEST_SCHEMA, stage->workspace},
+    {RS_ADBC_INGEST_MODE, RS_ADBC_INGEST_CREATE},
+  };
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    struct AdbcError a = {.vendor_code = INT32_MIN};
+    AdbcStatusCode status = options[i].value ? c->driver->fn.StatementSetOption(
+                                                 st, options[i].key, options[i].value, &a)
+                                             : ADBC_STATUS_OK;
+    if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
+  }
+  return RS_OK;
+}
+
+static enum rs_code feed_driver(struct rs_adbc_conn *c, const struct rs_relation *stage,
+                                struct feed *f, int64_t *arrived, struct rs_error *e)
+{
+  const struct AdbcDriver *fn = &c->driver->fn;
+  struct AdbcStatement st = {0};
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  struct ArrowArrayStream stream = {feed_schema, feed_next, feed_error, feed_release, f};
+  AdbcStatusCode status = fn->StatementNew(&c->c, &st, &a);
+  if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
+  enum rs_code rc = set_options(c, &st, stage, e);
+  if (!rc) {
+    status = fn->StatementBindStream(&st, &stream, &a);
+    if (status == ADBC_STATUS_OK) status = fn->StatementExecuteQuery(&st, NULL, arrived, &a);
+    if (status != ADBC_STATUS_OK) rc = rs_adbc_fail(c->driver, status, &a, e);
+  }
+  a = (struct AdbcError){.vendor_code = INT32_MIN};
+  fn->StatementRelease(&st, &a);
+  if (a.release) a.release(&a);
+  return rc;
+}
+
+enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
+                            struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
+                            struct rs_error *e)
+{
+  struct feed *f = rs_calloc(1, sizeof *f);
+  int64_t arrived = -1;
+  if (!f) return rs_nomem(e);
+  f->src = src;
+  f->stop = stop;
+  enum rs_code rc = RS_OK;
+  if (!src->session->target->engine->arrow_rows) rc = feed_convert(f, e);
+  if (!rc) rc = feed_driver(c, stage, f, &arrived, e);
+  // The feed's own error is the cause of whatever the driver made of it
+  if (f->rc && f->rc != RS_DONE) {
+    rc = f->rc;
+    if (e) *e = f->error;
+  }
+  if (!rc && arrived >= 0 && arrived != f->rows)
+    rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)f->rows,
+                 stage->workspace, stage->name, (long long)arrived);
+  *count = f->rows;
+  rs_arrow_builder_free(f->builder);
+  rs_free(f->row);
+  rs_free(f);
+  return rc;
+}

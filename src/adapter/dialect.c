@@ -1,0 +1,238 @@
+/*
+** The dialect table and the few functions that write SQL text from it (see dialect.h).
+**
+** A further engine is one row of `dialects`.
+*/
+#include "dialect.h"
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/text.h"
+
+static const struct rs_dialect dialects[] = {
+  {
+    .name = "duckdb",
+    .is_nan = "isnan(%s)",
+    .as_text = "CAST(%s AS VARCHAR)",
+    .as_double = "CAST(%s AS DOUBLE)",
+    .as_int = "CAST(%s AS INTEGER)",
+    .text_bytes = "encode(%s)",
+    .in_list = "%s IN (SELECT unnest(%s))",
+    .blob_open = "'",
+    .blob_byte = "\\x",
+    .blob_close = "'::BLOB",
+    .nan = "'nan'::DOUBLE",
+    .inf = "'inf'::DOUBLE",
+    .minus_inf = "'-inf'::DOUBLE",
+    .json_open = "",
+    .json_close = "::JSON",
+    .nul = "||chr(0)||",
+    .numbered_params = true,
+    .text_is_binary = true,
+    .nulls_order = true,
+    .transactional_ddl = true,
+    .type_names =
+      {
+        [RS_T_BOOL] = "BOOLEAN",
+        [RS_T_INT] = "BIGINT",
+        [RS_T_HUGEINT] = "HUGEINT",
+        [RS_T_FLOAT] = "DOUBLE",
+        [RS_T_DECIMAL] = "DECIMAL(38,9)",
+        [RS_T_TEXT] = "VARCHAR",
+        [RS_T_BYTES] = "BLOB",
+        [RS_T_DATE] = "DATE",
+        [RS_T_TIME] = "TIME",
+        [RS_T_TIMESTAMP] = "TIMESTAMP",
+        [RS_T_TIMESTAMPTZ] = "TIMESTAMP WITH TIME ZONE",
+        [RS_T_UUID] = "UUID",
+        [RS_T_ENUM] = "VARCHAR",
+        [RS_T_JSON] = "JSON",
+        // the order of the members is the order in which values of different types sort
+        [RS_T_MIXED] = "UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR)",
+        [RS_T_OTHER] = "VARCHAR",
+      },
+  },
+  {
+    // what any SQL engine should take; for drivers that nobody has described yet
+    .name = "ansi",
+    .as_text = "CAST(%s AS VARCHAR)",
+    .as_double = "CAST(%s AS DOUBLE PRECISION)",
+    .as_int = "CAST(%s AS INTEGER)",
+    .blob_open = "X'",
+    .blob_byte = "",
+    .blob_close = "'",
+    .nan = "CAST('NaN' AS DOUBLE PRECISION)",
+    .inf = "CAST('Infinity' AS DOUBLE PRECISION)",
+    .minus_inf = "CAST('-Infinity' AS DOUBLE PRECISION)",
+    .json_open = "",
+    .json_close = "",
+    .nulls_order = true,
+    .type_names =
+      {
+        [RS_T_BOOL] = "BOOLEAN",
+        [RS_T_INT] = "BIGINT",
+        [RS_T_HUGEINT] = "DECIMAL(38,0)",
+        [RS_T_FLOAT] = "DOUBLE PRECISION",
+        [RS_T_DECIMAL] = "DECIMAL(38,9)",
+        [RS_T_TEXT] = "VARCHAR",
+        [RS_T_BYTES] = "VARBINARY",
+        [RS_T_DATE] = "DATE",
+        [RS_T_TIME] = "TIME",
+        [RS_T_TIMESTAMP] = "TIMESTAMP",
+        [RS_T_TIMESTAMPTZ] = "TIMESTAMP WITH TIME ZONE",
+        [RS_T_UUID] = "VARCHAR",
+        [RS_T_ENUM] = "VARCHAR",
+        [RS_T_JSON] = "VARCHAR",
+        [RS_T_OTHER] = "VARCHAR",
+      },
+  },
+};
+
+const struct rs_dialect *rs_dialect_find(const char *name)
+{
+  for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+    if (rs_eq(dialects[i].name, name)) return &dialects[i];
+  }
+  return NULL;
+}
+
+/* Adds n bytes with every `quote` doubled. */
+static void add_doubled(struct rs_buf *b, const char *p, size_t n, char quote)
+{
+  size_t from = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (p[i] != quote) continue;
+    rs_buf_add(b, p + from, i + 1 - from);
+    from = i; // the quote again, with what follows it
+  }
+  rs_buf_add(b, p + from, n - from);
+}
+
+void rs_dialect_ident(const struct rs_dialect *d, struct rs_buf *b, const char *name)
+{
+  (void)d; // all engines so far quote alike; one that does not gets a field
+  rs_buf_char(b, '"');
+  add_doubled(b, name, strlen(name), '"');
+  rs_buf_char(b, '"');
+}
+
+void rs_dialect_relation(const struct rs_dialect *d, struct rs_buf *b, const char *workspace,
+                         const char *name)
+{
+  rs_dialect_ident(d, b, workspace);
+  rs_buf_char(b, '.');
+  rs_dialect_ident(d, b, name);
+}
+
+void rs_dialect_param(const struct rs_dialect *d, struct rs_buf *b, size_t i)
+{
+  if (d->numbered_params) rs_buf_printf(b, "$%zu", i);
+  else rs_buf_char(b, '?');
+}
+
+static void add_quoted(struct rs_buf *b, const char *p, size_t n)
+{
+  rs_buf_char(b, '\'');
+  add_doubled(b, p, n, '\'');
+  rs_buf_char(b, '\'');
+}
+
+/* No engine takes a NUL inside a statement, which is a C string on its way there. */
+static void add_text(const struct rs_dialect *d, struct rs_buf *b, const char *p, size_t n)
+{
+  const char *nul = n > 0 ? memchr(p, 0, n) : NULL;
+  if (nul == NULL || d->nul == NULL) {
+    add_quoted(b, p, n);
+    return;
+  }
+  rs_buf_char(b, '(');
+  while (nul != NULL) {
+    add_quoted(b, p, (size_t)(nul - p));
+    rs_buf_str(b, d->nul);
+    n -= (size_t)(nul + 1 - p);
+    p = nul + 1;
+    nul = n > 0 ? memchr(p, 0, n) : NULL;
+  }
+  add_quoted(b, p, n);
+  rs_buf_char(b, ')');
+}
+
+static void add_bytes(const struct rs_dialect *d, struct rs_buf *b, const char *p, size_t n)
+{
+  rs_buf_str(b, d->blob_open);
+  for (size_t i = 0; i < n; i++) {
+    char hex[3];
+    rs_hex((const unsigned char *)p + i, 1, hex);
+    rs_buf_str(b, d->blob_byte);
+    rs_buf_add(b, hex, 2);
+  }
+  rs_buf_str(b, d->blob_close);
+}
+
+/* A minus behind a minus would begin a comment. */
+static void before_minus(struct rs_buf *b)
+{
+  if (b->n > 0 && b->p[b->n - 1] == '-') rs_buf_char(b, ' ');
+}
+
+/* Without an exponent 1.5 would be a DECIMAL and 1 an integer. */
+static void add_double(const struct rs_dialect *d, struct rs_buf *b, double v)
+{
+  if (isnan(v)) {
+    rs_buf_str(b, d->nan);
+    return;
+  }
+  if (isinf(v)) {
+    rs_buf_str(b, v > 0 ? d->inf : d->minus_inf);
+    return;
+  }
+  char text[40];
+  for (int digits = 15; digits <= 17; digits++) {
+    (void)snprintf(text, sizeof text, "%.*g", digits, v);
+    if (strtod(text, NULL) == v) break; // same locale both ways
+  }
+  // the host may have set a locale whose decimal point is no point
+  const char *point = localeconv()->decimal_point;
+  char *at = point[0] != 0 && !rs_eq(point, ".") ? strstr(text, point) : NULL;
+  if (signbit(v)) before_minus(b);
+  if (at != NULL) {
+    rs_buf_add(b, text, (size_t)(at - text));
+    rs_buf_char(b, '.');
+    rs_buf_str(b, at + strlen(point));
+  } else {
+    rs_buf_str(b, text);
+  }
+  if (strchr(text, 'e') == NULL) rs_buf_str(b, "e0");
+}
+
+void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const struct rs_value *v)
+{
+  switch (v->kind) {
+    case RS_NULL: rs_buf_str(b, "NULL"); break;
+    case RS_BOOL: rs_buf_str(b, v->i != 0 ? "TRUE" : "FALSE"); break;
+    case RS_INT:
+      if (v->i < 0) before_minus(b);
+      rs_buf_printf(b, "%lld", (long long)v->i);
+      break;
+    case RS_FLOAT: add_double(d, b, v->f); break;
+    case RS_TEXT: add_text(d, b, v->s.p, v->s.n); break;
+    case RS_BYTES: add_bytes(d, b, v->s.p, v->s.n); break;
+    case RS_JSON:
+      rs_buf_str(b, d->json_open);
+      add_text(d, b, v->s.p, v->s.n);
+      rs_buf_str(b, d->json_close);
+      break;
+    case RS_LIST:
+      rs_buf_char(b, '(');
+      for (size_t i = 0; i < v->list.n; i++) {
+        if (i > 0) rs_buf_str(b, ", ");
+        rs_dialect_literal(d, b, &v->list.v[i]);
+      }
+      if (v->list.n == 0) rs_buf_str(b, "NULL");
+      rs_buf_char(b, ')');
+      break;
+    default: b->rc = b->rc == RS_OK ? RS_INTERNAL : b->rc; break;
+  }
+}

@@ -1,0 +1,292 @@
+/*
+** The embedded engine: profile type `duckdb` behind the engine contract (engine.h).
+**
+** A statement acquires the file's instance (duckdb_instance.c), runs through ADBC (adbc.c) and lets go
+** when its rows are over; a transaction holds the instance, read-write, from BEGIN to its end.
+*/
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "duckdb.h"
+#include "sqltext.h"
+
+struct target {
+  struct rs_duckdb_config config;
+  struct rs_duckdb_instance *instance;
+};
+
+struct session {
+  struct rs_duckdb_link link;
+  bool in_transaction;
+};
+
+/* ---- targets --------------------------------------------------------------------------------------- */
+
+/* The one spelling of a path: absolute, links resolved. A file that doesn't exist yet is resolved by
+** its folder. Returns owned, NULL when out of memory. */
+static char *canonical(const char *path)
+{
+  char real[PATH_MAX], dir[PATH_MAX];
+  const char *home = getenv("HOME");
+  char *expanded = path[0] == '~' && path[1] == '/' && home ? rs_mprintf("%s%s", home, path + 1)
+                                                            : rs_strdup(path);
+  if (!expanded) return NULL;
+  char *result = NULL;
+  if (realpath(expanded, real)) {
+    result = rs_strdup(real);
+  } else {
+    const char *slash = strrchr(expanded, '/');
+    const char *base = slash ? slash + 1 : expanded;
+    size_t n = slash ? (size_t)(slash - expanded) : 0;
+    if (n < sizeof dir) {
+      memcpy(dir, expanded, n);
+      dir[n] = 0;
+    }
+    const char *folder = !slash ? "." : n == 0 ? "/" : dir;
+    if (n < sizeof dir && realpath(folder, real))
+      result = rs_mprintf("%s/%s", rs_eq(real, "/") ? "" : real, base);
+    else result = rs_strdup(expanded); // DuckDB's own error will say what is wrong with it
+  }
+  rs_free(expanded);
+  return result;
+}
+
+static bool is_memory(const char *path)
+{
+  return !*path || strncmp(path, ":memory:", 8) == 0;
+}
+
+static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+{
+  const char *path = rs_output_text(o, "path", ":memory:");
+  char *real = is_memory(path) ? rs_strdup(path) : canonical(path);
+  if (!real) return rs_nomem(e);
+  rs_buf_printf(key, "%s\n%lld\n%lld\n%d\n%d\n%s\n%s\n%s\n%s", real,
+                (long long)rs_output_int(o, "idle_close", 1000),
+                (long long)rs_output_int(o, "lock_timeout", 5000),
+                rs_output_bool(o, "read_only", false),
+                rs_output_bool(o, "allow_external_access", false), rs_output_text(o, "library", ""),
+                rs_output_text(o, "settings", ""), rs_output_text(o, "config_options", ""),
+                rs_output_text(o, "extensions", ""));
+  rs_free(real);
+  return RS_OK;
+}
+
+static void target_close(struct rs_target *t)
+{
+  struct target *d = t->impl;
+  if (!d) return;
+  if (d->instance) rs_duckdb_instance_release(d->instance);
+  rs_free(d->config.path);
+  rs_free(d->config.fingerprint);
+  rs_free(d);
+  t->impl = NULL;
+}
+
+static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
+{
+  const struct rs_output *o = t->output;
+  const char *path = rs_output_text(o, "path", ":memory:");
+  struct target *d = rs_calloc(1, sizeof *d);
+  if (!d) return rs_nomem(e);
+  t->impl = d;
+  t->dialect = rs_dialect_find("duckdb");
+  struct rs_duckdb_config *c = &d->config;
+  c->memory = is_memory(path);
+  c->path = c->memory ? rs_strdup(":memory:") : canonical(path);
+  c->read_only = rs_output_bool(o, "read_only", false);
+  c->external_access = rs_output_bool(o, "allow_external_access", false);
+  c->library = rs_output_text(o, "library", NULL);
+  c->settings = rs_output_text(o, "settings", NULL);
+  c->config_options = rs_output_text(o, "config_options", NULL);
+  c->extensions = rs_output_text(o, "extensions", NULL);
+  c->idle_close_ms = rs_output_int(o, "idle_close", 1000);
+  c->lock_timeout_ms = rs_output_int(o, "lock_timeout", 5000);
+  c->fingerprint = rs_mprintf("%d\n%s\n%s\n%s", c->external_access, c->settings ? c->settings : "",
+                              c->config_options ? c->config_options : "",
+                              c->extensions ? c->extensions : "");
+  enum rs_code rc = c->path && c->fingerprint ? RS_OK : rs_nomem(e);
+  if (!rc) rc = rs_duckdb_instance_get(c, &d->instance, e);
+  if (rc) target_close(t);
+  return rc;
+}
+
+/* ---- sessions -------------------------------------------------------------------------------------- */
+
+static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
+{
+  const struct target *d = s->target->impl;
+  struct session *x = rs_calloc(1, sizeof *x);
+  if (!x) return rs_nomem(e);
+  rs_duckdb_link_init(&x->link, d->instance, &d->config);
+  s->impl = x;
+  return RS_OK;
+}
+
+static void session_close(struct rs_session *s)
+{
+  struct session *x = s->impl;
+  rs_duckdb_link_close(&x->link);
+  rs_free(x);
+  s->impl = NULL;
+}
+
+static void cancel(struct rs_session *s)
+{
+  struct session *x = s->impl;
+  rs_duckdb_cancel(&x->link);
+}
+
+static enum rs_code acquire(struct session *x, bool writes, struct rs_error *e)
+{
+  if (x->in_transaction) {
+    atomic_store(&x->link.cancelled, false);
+    return RS_OK;
+  }
+  return rs_duckdb_acquire(&x->link, writes, e);
+}
+
+static void let_go(struct session *x)
+{
+  if (!x->in_transaction) rs_duckdb_let_go(&x->link);
+}
+
+/* DuckDB runs all but the last of several statements while it prepares: refuse them before. */
+static enum rs_code one_statement(const struct rs_statement *st, struct rs_error *e)
+{
+  struct rs_sqltext text;
+  return rs_sqltext_one(st->sql, strlen(st->sql), "statement", &text, e);
+}
+
+/* ---- statements ------------------------------------------------------------------------------------ */
+
+static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
+                            struct rs_rows *rows, int64_t *affected, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = one_statement(st, e);
+  if (!rc) rc = acquire(x, st->writes, e);
+  if (rc) return rc;
+  if (rows) rc = rs_adbc_query(&x->link.conn, st, rows, e);
+  else rc = rs_adbc_exec(&x->link.conn, st, affected, e);
+  if (rc || !rows) let_go(x);
+  return rc;
+}
+
+/* The file is let go with the last batch, not only when the caller closes its rows. */
+static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
+{
+  struct session *x = rows->session->impl;
+  enum rs_code rc = rs_adbc_next_batch(rows, batch, n, e);
+  if (rc && rs_adbc_is_over(rows)) let_go(x);
+  return rc;
+}
+
+static void close_rows(struct rs_rows *rows)
+{
+  struct session *x = rows->session->impl;
+  rs_adbc_close_rows(rows);
+  let_go(x);
+}
+
+static enum rs_code columns(struct rs_session *s, const struct rs_statement *st,
+                            struct rs_columns *out, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = one_statement(st, e);
+  if (!rc) rc = acquire(x, false, e);
+  if (rc) return rc;
+  rc = rs_adbc_columns(&x->link.conn, st, out, e);
+  let_go(x);
+  return rc;
+}
+
+static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
+{
+  const struct target *d = s->target->impl;
+  const struct rs_adbc_driver *driver;
+  enum rs_code rc = rs_duckdb_library(d->config.library, &driver, e);
+  if (!rc) rs_buf_printf(out, "DuckDB %s", rs_duckdb_version());
+  return rc;
+}
+
+/* ---- transactions ---------------------------------------------------------------------------------- */
+
+static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = sql, .writes = true};
+  return rs_adbc_exec(&x->link.conn, &st, NULL, e);
+}
+
+static enum rs_code begin(struct rs_session *s, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = rs_duckdb_acquire(&x->link, true, e);
+  if (rc) return rc;
+  rc = run(x, "BEGIN TRANSACTION", e);
+  if (rc) rs_duckdb_let_go(&x->link);
+  else x->in_transaction = true;
+  return rc;
+}
+
+static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  if (!x->in_transaction) return RS_OK;
+  enum rs_code rc = run(x, sql, e);
+  // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none
+  if (rc && sql[0] == 'C') run(x, "ROLLBACK", NULL);
+  x->in_transaction = false;
+  rs_duckdb_let_go(&x->link);
+  return rc;
+}
+
+static enum rs_code commit(struct rs_session *s, struct rs_error *e)
+{
+  return finish(s, "COMMIT", e);
+}
+
+static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
+{
+  return finish(s, "ROLLBACK", e);
+}
+
+/* ---- ingestion ------------------------------------------------------------------------------------- */
+
+static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage,
+                           struct rs_rows *src, int64_t *count, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(x, true, e);
+  if (rc) return rc;
+  rc = rs_adbc_ingest(&x->link.conn, stage, src, &x->link.cancelled, count, e);
+  let_go(x);
+  return rc;
+}
+
+const struct rs_engine rs_adbc_duckdb_engine = {
+  .type = "duckdb",
+  .caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_UPSERT | RS_CAP_LOAD,
+  .request_cost = 2500,
+  .arrow_rows = true,
+  .target_key = target_key,
+  .target_open = target_open,
+  .target_close = target_close,
+  .session_open = session_open,
+  .session_close = session_close,
+  .execute = execute,
+  .next_batch = next_batch,
+  .free_batch = rs_adbc_free_batch,
+  .get = rs_adbc_get,
+  .close_rows = close_rows,
+  .columns = columns,
+  .begin = begin,
+  .commit = commit,
+  .rollback = rollback,
+  .cancel = cancel,
+  .version = version,
+  .ingest = ingest,
+};

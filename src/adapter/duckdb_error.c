@@ -1,0 +1,112 @@
+/*
+** DuckDB's errors as ours: the code by the error's class and words, the text as one line without what
+** only its authors can use.
+*/
+#include <string.h>
+#include <cjson/cJSON.h>
+#include "../base/buf.h"
+#include "../base/text.h"
+#include "duckdb.h"
+
+/* First match wins. NULL stands for "any". */
+static const struct {
+  const char *begin, *word;
+  enum rs_code code;
+} classes[] = {
+  {"INTERRUPT", NULL, RS_CANCELLED},
+  {NULL, "Could not set lock on file", RS_BUSY},
+  {NULL, "Conflicting lock is held", RS_BUSY},
+  {"Constraint Error", NULL, RS_CONSTRAINT},
+  {"Out of Memory Error", NULL, RS_LIMIT},
+  {"Permission Error", NULL, RS_FORBIDDEN},
+  {NULL, "attached in read-only mode", RS_FORBIDDEN},
+  {"Catalog Error", "already exists", RS_EXISTS},
+  {"Catalog Error", "does not exist", RS_NOT_FOUND},
+  {"Binder Error", "does not exist", RS_NOT_FOUND},
+  {"Parser Error", NULL, RS_INVALID},
+  {"Syntax Error", NULL, RS_INVALID},
+  {"Binder Error", NULL, RS_INVALID},
+  {"Catalog Error", NULL, RS_INVALID},
+  {"Dependency Error", NULL, RS_CONSTRAINT},
+  {"TransactionContext Error", "Conflict", RS_BUSY},
+  {"IO Error", NULL, RS_IO},
+  {"HTTP Error", NULL, RS_IO},
+  {"Not implemented Error", NULL, RS_UNSUPPORTED},
+};
+
+static enum rs_code classify(AdbcStatusCode status, const char *text)
+{
+  if (status == ADBC_STATUS_CANCELLED || strstr(text, "INTERRUPT Error")) return RS_CANCELLED;
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+    const char *b = classes[i].begin, *w = classes[i].word;
+    if ((!b || strncmp(text, b, strlen(b)) == 0) && (!w || strstr(text, w))) return classes[i].code;
+  }
+  if (status == ADBC_STATUS_ALREADY_EXISTS) return RS_EXISTS;
+  if (status == ADBC_STATUS_NOT_FOUND) return RS_NOT_FOUND;
+  return RS_REMOTE;
+}
+
+/* Some paths hand out the exception as JSON. Returns owned cJSON, *text its words. */
+static cJSON *unwrap(const char *text, struct rs_buf *b)
+{
+  cJSON *j = *text == '{' ? cJSON_Parse(text) : NULL;
+  const cJSON *type = cJSON_GetObjectItemCaseSensitive(j, "exception_type");
+  const cJSON *message = cJSON_GetObjectItemCaseSensitive(j, "exception_message");
+  if (cJSON_IsString(type) && cJSON_IsString(message))
+    rs_buf_printf(b, "%s Error: %s", type->valuestring, message->valuestring);
+  else rs_buf_str(b, text);
+  return j;
+}
+
+/* Lines that mislead or are for DuckDB's authors. */
+static bool is_noise(const char *p, size_t n)
+{
+  static const char *const noise[] = {
+    "Error: Attempting to execute an unsuccessful or closed pending",
+    "Attempting to execute an unsuccessful or closed pending",
+    "Invalid Error: Attempting to execute",
+    "Invalid Input Error: Attempting to execute an unsuccessful"};
+  for (size_t i = 0; i < sizeof noise / sizeof *noise; i++)
+    if (n >= strlen(noise[i]) && memcmp(p, noise[i], strlen(noise[i])) == 0) return true;
+  return false;
+}
+
+/* The first paragraph on one line: behind it come the statement (which we append ourselves), advice
+** on settings, or a stack trace. */
+static void one_line(const char *text, struct rs_buf *out)
+{
+  for (const char *p = text; *p;) {
+    size_t n = strcspn(p, "\r\n");
+    const char *line = p;
+    p += n;
+    p += strspn(p, "\r");
+    if (*p == '\n') p++;
+    if (is_noise(line, n)) continue;
+    if (n == 0 && out->n) break;
+    if (n >= 11 && memcmp(line, "Stack Trace", 11) == 0) break;
+    if (n >= 5 && memcmp(line, "LINE ", 5) == 0) break;
+    // "Error: " repeats the class of the line that was dropped
+    if (n > 7 && memcmp(line, "Error: ", 7) == 0) line += 7, n -= 7;
+    if (!n) continue;
+    if (out->n) rs_buf_str(out, "; ");
+    rs_buf_add(out, line, n);
+  }
+}
+
+enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e)
+{
+  struct rs_buf whole, line;
+  rs_buf_init(&whole, 1 << 20);
+  rs_buf_init(&line, 1 << 20);
+  cJSON *j = unwrap(text, &whole);
+  one_line(rs_buf_text(&whole), &line);
+  // Classified by what is left: the noise names a class of its own
+  enum rs_code code = classify(status, line.n ? line.p : rs_buf_text(&whole));
+  if (whole.rc == RS_NOMEM || line.rc == RS_NOMEM) code = rs_nomem(e);
+  else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
+  else rs_fail(e, code, "%s", line.n ? line.p : "DuckDB failed without saying why");
+  cJSON_Delete(j);
+  rs_buf_free(&whole);
+  rs_buf_free(&line);
+  return code;
+}

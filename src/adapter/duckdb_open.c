@@ -1,0 +1,246 @@
+/*
+** Opening a DuckDB database: options at open, then extensions and settings of the profile, then
+** external access off. In this order since LOAD and some settings need external access, and since
+** turning it off can't be undone for the life of the instance.
+*/
+#include <string.h>
+#include <cjson/cJSON.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "duckdb_open.h"
+
+static enum rs_code set_option(struct rs_duckdb_open *o, const char *key, const char *value,
+                               struct rs_error *e)
+{
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  AdbcStatusCode status = o->driver->fn.DatabaseSetOption(&o->db, key, value, &a);
+  if (status == ADBC_STATUS_OK) return RS_OK;
+  rs_adbc_fail(o->driver, status, &a, e);
+  return rs_error_prefix(e, "option %s", key);
+}
+
+static enum rs_code run(struct rs_adbc_conn *conn, const char *sql, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = sql, .writes = true};
+  return rs_adbc_exec(conn, &st, NULL, e);
+}
+
+/* 'it''s' */
+static void add_literal(struct rs_buf *b, const char *s)
+{
+  rs_buf_char(b, '\'');
+  for (; *s; s++) {
+    if (*s == '\'') rs_buf_char(b, '\'');
+    rs_buf_char(b, *s);
+  }
+  rs_buf_char(b, '\'');
+}
+
+static void add_ident(struct rs_buf *b, const char *s)
+{
+  rs_buf_char(b, '"');
+  for (; *s; s++) {
+    if (*s == '"') rs_buf_char(b, '"');
+    rs_buf_char(b, *s);
+  }
+  rs_buf_char(b, '"');
+}
+
+/* A setting's value: texts and numbers as a literal that DuckDB casts, lists as a list of those. */
+static void add_value(struct rs_buf *b, const cJSON *v)
+{
+  if (cJSON_IsArray(v)) {
+    const cJSON *item;
+    rs_buf_char(b, '[');
+    cJSON_ArrayForEach(item, v)
+    {
+      if (item != v->child) rs_buf_str(b, ", ");
+      add_value(b, item);
+    }
+    rs_buf_char(b, ']');
+  } else if (cJSON_IsString(v)) {
+    add_literal(b, v->valuestring);
+  } else {
+    char *text = cJSON_PrintUnformatted(v);
+    if (!text) b->rc = RS_NOMEM;
+    if (text) add_literal(b, text);
+    cJSON_free(text);
+  }
+}
+
+/* ---- extensions and settings ----------------------------------------------------------------------- */
+
+/* Bundled (or installed) ones only: nothing is ever downloaded. */
+static enum rs_code load_extensions(struct rs_adbc_conn *conn, const char *list, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  if (!list || !*list) return RS_OK;
+  cJSON *j = cJSON_Parse(list);
+  const cJSON *item;
+  if (!j) return rs_fail(e, RS_INVALID, "the profile's `extensions` is no list");
+  cJSON_ArrayForEach(item, j)
+  {
+    if (!cJSON_IsString(item)) continue;
+    struct rs_buf b;
+    rs_buf_init(&b, 4096);
+    rs_buf_str(&b, "LOAD ");
+    add_ident(&b, item->valuestring);
+    rc = rs_buf_error(&b, e, "extension");
+    if (!rc && (rc = run(conn, b.p, e)) && rc != RS_NOMEM)
+      rs_error_prefix(e, "extension %s (it must be built in or installed; none is downloaded)",
+                      item->valuestring);
+    rs_buf_free(&b);
+    if (rc) break;
+  }
+  cJSON_Delete(j);
+  return rc;
+}
+
+/* SET GLOBAL, or, for what belongs to a session, SET for each connection. */
+static enum rs_code set_one(struct rs_adbc_conn *conn, const cJSON *item,
+                            struct rs_buf *per_session, struct rs_error *e)
+{
+  struct rs_buf b;
+  struct rs_error own = {0};
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, "SET GLOBAL ");
+  add_ident(&b, item->string);
+  rs_buf_str(&b, " = ");
+  add_value(&b, item);
+  enum rs_code rc = rs_buf_error(&b, e, "setting");
+  if (!rc && (rc = run(conn, b.p, &own))) {
+    if (strstr(own.text, "cannot be set globally")) {
+      rs_buf_printf(per_session, "SET SESSION %s", b.p + strlen("SET GLOBAL "));
+      rs_buf_char(per_session, 0);
+      rc = rs_buf_error(per_session, e, "settings");
+    } else {
+      if (e) *e = own;
+      if (rc != RS_NOMEM) rs_error_prefix(e, "setting %s", item->string);
+    }
+  }
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code apply_settings(struct rs_adbc_conn *conn, const char *map,
+                                   struct rs_buf *per_session, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  if (!map || !*map) return RS_OK;
+  cJSON *j = cJSON_Parse(map);
+  const cJSON *item;
+  if (!j) return rs_fail(e, RS_INVALID, "the profile's `settings` is no map");
+  cJSON_ArrayForEach(item, j)
+  {
+    rc = set_one(conn, item, per_session, e);
+    if (rc) break;
+  }
+  cJSON_Delete(j);
+  return rc;
+}
+
+static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                           struct rs_error *e)
+{
+  struct rs_adbc_conn conn;
+  struct rs_buf per_session;
+  rs_buf_init(&per_session, 1 << 20);
+  enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
+  if (rc) return rc;
+  rc = load_extensions(&conn, c->extensions, e);
+  if (!rc) rc = apply_settings(&conn, c->config_options, &per_session, e);
+  if (!rc) rc = apply_settings(&conn, c->settings, &per_session, e);
+  if (!rc && !c->external_access) rc = run(&conn, "SET GLOBAL enable_external_access = false", e);
+  rs_adbc_disconnect(&conn);
+  if (!rc && per_session.n) {
+    rs_buf_char(&per_session, 0);
+    o->per_session = rs_buf_take(&per_session);
+    if (!o->per_session) rc = rs_nomem(e);
+  }
+  rs_buf_free(&per_session);
+  return rc;
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------- */
+
+/* DuckDB: `... Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also ...` */
+static enum rs_code locked(const char *path, struct rs_error *e)
+{
+  char holder[512] = "another program";
+  const char *from = e ? strstr(e->text, "lock is held in ") : NULL;
+  if (from) {
+    from += strlen("lock is held in ");
+    const char *pid = strstr(from, "(PID ");
+    const char *end = pid ? strchr(pid, ')') : NULL;
+    size_t n = end ? (size_t)(end + 1 - from) : strcspn(from, "\n.");
+    if (n >= sizeof holder) n = sizeof holder - 1;
+    memcpy(holder, from, n);
+    holder[n] = 0;
+  }
+  return rs_fail(e, RS_BUSY,
+                 "%s is locked by %s: close the other program, raise lock_timeout, or share "
+                 "the file through a rocksetd server",
+                 path, holder);
+}
+
+static enum rs_code open_database(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                  bool write, struct rs_error *e)
+{
+  const struct {
+    const char *key, *value;
+  } options[] = {
+    {"path", c->path},
+    {"access_mode", write ? "READ_WRITE" : "READ_ONLY"},
+    {"autoinstall_known_extensions", "false"},
+    {"autoload_known_extensions", "false"},
+    // Exact types: JSON, UUID, HUGEINT, BIT ... are told apart from text and decimals
+    {"arrow_lossless_conversion", "true"},
+  };
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  AdbcStatusCode status = o->driver->fn.DatabaseNew(&o->db, &a);
+  if (status != ADBC_STATUS_OK) return rs_adbc_fail(o->driver, status, &a, e);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; !rc && i < sizeof options / sizeof *options; i++)
+    rc = set_option(o, options[i].key, options[i].value, e);
+  if (rc) return rc;
+  status = o->driver->fn.DatabaseInit(&o->db, &a);
+  if (status == ADBC_STATUS_OK) return RS_OK;
+  rc = rs_adbc_fail(o->driver, status, &a, e);
+  return rc == RS_BUSY ? locked(c->path, e) : rc;
+}
+
+enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                  bool write, struct rs_error *e)
+{
+  memset(o, 0, sizeof *o);
+  enum rs_code rc = rs_duckdb_library(c->library, &o->driver, e);
+  if (rc) return rc;
+  o->fingerprint = rs_strdup(c->fingerprint);
+  rc = o->fingerprint ? open_database(o, c, write, e) : rs_nomem(e);
+  if (!rc) {
+    rc = set_up(o, c, e);
+    if (rc && rc != RS_NOMEM) rs_error_prefix(e, "%s", c->path);
+  }
+  if (rc) rs_duckdb_open_end(o);
+  return rc;
+}
+
+enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
+                                    struct rs_error *e)
+{
+  enum rs_code rc = rs_adbc_connect(conn, o->driver, &o->db, e);
+  for (const char *sql = o->per_session; !rc && sql && *sql; sql += strlen(sql) + 1)
+    rc = run(conn, sql, e);
+  if (rc) rs_adbc_disconnect(conn);
+  return rc;
+}
+
+void rs_duckdb_open_end(struct rs_duckdb_open *o)
+{
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  if (o->db.private_data) o->driver->fn.DatabaseRelease(&o->db, &a);
+  if (a.release) a.release(&a);
+  rs_free(o->fingerprint);
+  rs_free(o->per_session);
+  memset(o, 0, sizeof *o);
+}

@@ -1,0 +1,23 @@
+/*
+** One open DuckDB database as its profile wants it: extensions, settings, then the lock-down.
+** duckdb_instance.c decides when; nobody else opens one.
+*/
+#ifndef RS_ADAPTER_DUCKDB_OPEN_H
+#define RS_ADAPTER_DUCKDB_OPEN_H
+#include "duckdb.h"
+
+struct rs_duckdb_open {
+  const struct rs_adbc_driver *driver;
+  struct AdbcDatabase db;
+  char *fingerprint; /* the config's that it was opened with */
+  char *per_session; /* SET statements that each connection needs, separated by NUL, ended by two */
+};
+
+/* Opens it. A file that another process has locked: RS_BUSY naming the holder. */
+enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                  bool write, struct rs_error *e);
+enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
+                                    struct rs_error *e);
+/* Closes it; every connection of it is closed already. */
+void rs_duckdb_open_end(struct rs_duckdb_open *o);
+#endif

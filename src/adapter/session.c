@@ -1,0 +1,444 @@
+/*
+** Sessions and rows (adapter.h): every engine call is a job of the session's I/O thread, while the
+** caller waits, polls for an interrupt and cancels.
+**
+** One job at a time. A query's next batch is a job that nobody waits for until the rows are needed, so
+** that the engine works while the caller reads the batch before it.
+*/
+#include "engine.h"
+#include "io.h"
+#include "../base/mem.h"
+#include "../base/thread.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the log ---------------------------------------------------------------------------------- */
+
+static void log_statement(struct rs_session *s, const char *sql, int64_t started_us,
+                          int64_t started_wall, int64_t rows, int64_t bytes,
+                          const struct rs_error *e)
+{
+  const struct rs_log_entry entry = {
+    .at_us = started_wall,
+    .engine = s->target->engine->type,
+    .target = s->target->output->target_name,
+    .sql = sql,
+    .rows = rows,
+    .bytes = bytes,
+    .ms = (double)(rs_now_us() - started_us) / 1000.0,
+    .error = e && e->code != RS_OK && e->code != RS_DONE ? e->text : NULL,
+  };
+  rs_log_add(s->log, &entry);
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *interrupt,
+                             struct rs_log *log, struct rs_session **ps, struct rs_error *e)
+{
+  struct rs_session *s = rs_calloc(1, sizeof *s);
+  if (!s) return rs_nomem(e);
+  s->target = t;
+  s->log = log;
+  if (interrupt) s->interrupt = *interrupt;
+  enum rs_code rc = rs_io_new(s, &s->io, e);
+  if (rc == RS_OK) rc = t->engine->session_open(s, e);
+  if (rc != RS_OK) {
+    rs_io_free(s->io);
+    rs_free(s);
+    return rc;
+  }
+  rs_target_retain(t);
+  rs_log_retain(log);
+  *ps = s;
+  return RS_OK;
+}
+
+static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  (void)arg;
+  (void)e;
+  if (s->in_transaction && !s->aborted) s->target->engine->rollback(s, NULL);
+  s->target->engine->session_close(s);
+  return RS_OK;
+}
+
+void rs_session_close(struct rs_session *s)
+{
+  if (!s) return;
+  if (s->rows) rs_rows_close(s->rows);
+  rs_io_finish(s->io, close_job);
+  rs_io_free(s->io);
+  rs_target_release(s->target);
+  rs_log_release(s->log);
+  rs_free(s);
+}
+
+struct rs_target *rs_session_target(struct rs_session *s)
+{
+  return s->target;
+}
+void rs_session_cancel(struct rs_session *s)
+{
+  s->target->engine->cancel(s);
+}
+bool rs_session_in_transaction(const struct rs_session *s)
+{
+  return s->in_transaction;
+}
+
+/* ---- transactions ----------------------------------------------------------------------------- */
+
+/* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
+** COMMIT of an aborted transaction succeeds and drops the rows. On the I/O thread. */
+static void abort_transaction(struct rs_session *s, const struct rs_error *e)
+{
+  if (!s->in_transaction || s->aborted) return;
+  s->aborted = true;
+  snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
+  s->target->engine->rollback(s, NULL);
+}
+
+static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  (void)arg;
+  return s->target->engine->begin(s, e);
+}
+
+static enum rs_code commit_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  (void)arg;
+  enum rs_code rc = s->target->engine->commit(s, e);
+  if (rc != RS_OK) s->target->engine->rollback(s, NULL);
+  return rc;
+}
+
+static enum rs_code rollback_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  (void)arg;
+  return s->target->engine->rollback(s, e);
+}
+
+static enum rs_code busy(struct rs_session *s, struct rs_error *e)
+{
+  if (!s->rows) return RS_OK;
+  return rs_fail(e, RS_INTERNAL, "a session got a second statement while its rows are open");
+}
+
+enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
+{
+  if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS))
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) has no transactions",
+                   s->target->output->target_name, s->target->engine->type);
+  enum rs_code rc = busy(s, e);
+  if (rc == RS_OK && s->in_transaction)
+    rc = rs_fail(e, RS_INTERNAL, "a session began a second transaction");
+  if (rc == RS_OK) rc = rs_io_call(s->io, begin_job, NULL, e);
+  if (rc == RS_OK) s->in_transaction = true;
+  return rc;
+}
+
+enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = busy(s, e);
+  if (rc != RS_OK) return rc;
+  if (!s->in_transaction) return rs_fail(e, RS_INTERNAL, "a session committed no transaction");
+  bool aborted = s->aborted;
+  s->in_transaction = s->aborted = false;
+  if (aborted)
+    return rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s",
+                   s->abort_text);
+  return rs_io_call(s->io, commit_job, NULL, e);
+}
+
+enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
+{
+  if (s->rows) rs_rows_close(s->rows);
+  if (!s->in_transaction) return RS_OK;
+  bool aborted = s->aborted;
+  s->in_transaction = s->aborted = false;
+  return aborted ? RS_OK : rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
+}
+
+/* ---- statements ------------------------------------------------------------------------------- */
+
+struct statement_job {
+  const struct rs_statement *st;
+  struct rs_rows *rows;
+  int64_t affected;
+  struct rs_columns *columns;
+};
+
+/* A query's first batch is fetched at once: most keyed queries have no other. */
+static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct rs_engine *engine = s->target->engine;
+  struct statement_job *job = arg;
+  struct rs_rows *r = job->rows;
+  enum rs_code rc = engine->execute(s, job->st, r, &job->affected, e);
+  if (rc == RS_OK && r) {
+    rc = engine->next_batch(r, &r->ahead, &r->ahead_rows, e);
+    if (rc == RS_DONE) {
+      r->ended = true;
+      return RS_OK;
+    }
+    r->ready = rc == RS_OK;
+    if (rc != RS_OK) engine->close_rows(r);
+  }
+  if (rc != RS_OK) abort_transaction(s, e);
+  return rc;
+}
+
+static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct statement_job *job = arg;
+  enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
+  if (rc != RS_OK) abort_transaction(s, e);
+  return rc;
+}
+
+static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = busy(s, e);
+  if (rc == RS_OK && s->aborted)
+    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
+  return rc;
+}
+
+enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
+                             struct rs_error *e)
+{
+  struct rs_error own = {0};
+  if (!e) e = &own;
+  struct statement_job job = {.st = st, .affected = -1};
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc != RS_OK) return rc;
+  int64_t us = rs_now_us(), wall = rs_wall_us();
+  rc = rs_io_call(s->io, execute_job, &job, e);
+  if (rc != RS_OK) rs_error_sql(e, st->sql);
+  log_statement(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
+  if (rc == RS_OK && affected) *affected = job.affected;
+  return rc;
+}
+
+enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = sql, .writes = true};
+  return rs_session_exec(s, &st, NULL, e);
+}
+
+enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
+                                struct rs_columns *out, struct rs_error *e)
+{
+  struct statement_job job = {.st = st, .columns = out};
+  memset(out, 0, sizeof *out);
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_io_call(s->io, columns_job, &job, e);
+  if (rc != RS_OK) {
+    rs_error_sql(e, st->sql);
+    rs_columns_free(out);
+  }
+  return rc;
+}
+
+static enum rs_code version_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  return s->target->engine->version(s, arg, e);
+}
+
+enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1024);
+  enum rs_code rc = busy(s, e);
+  if (rc == RS_OK) rc = rs_io_call(s->io, version_job, &b, e);
+  if (rc == RS_OK) rc = rs_buf_error(&b, e, "version");
+  if (rc == RS_OK) *version = rs_buf_take(&b);
+  else rs_buf_free(&b);
+  return rc;
+}
+
+struct ingest_job {
+  const struct rs_relation *stage;
+  struct rs_rows *src;
+  int64_t count;
+};
+
+static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct ingest_job *job = arg;
+  enum rs_code rc = s->target->engine->ingest(s, job->stage, job->src, &job->count, e);
+  if (rc != RS_OK) abort_transaction(s, e);
+  return rc;
+}
+
+enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
+                               struct rs_rows *src, int64_t *count, struct rs_error *e)
+{
+  struct rs_error own = {0};
+  if (!e) e = &own;
+  struct ingest_job job = {.stage = stage, .src = src, .count = -1};
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc != RS_OK) return rc;
+  if (!s->target->engine->ingest)
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
+                   s->target->output->target_name, s->target->engine->type);
+  /* The engine reads src's batches itself, on this session's thread: none may be in flight. */
+  rs_io_settle(src->session->io);
+  int64_t us = rs_now_us(), wall = rs_wall_us();
+  s->source = src->session;
+  rc = rs_io_call(s->io, ingest_job, &job, e);
+  s->source = NULL;
+  char text[256];
+  snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace, stage->name);
+  log_statement(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
+  if (rc == RS_OK) *count = job.count;
+  return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct rs_rows *r = arg;
+  r->ahead = NULL;
+  r->ahead_rows = 0;
+  enum rs_code rc = s->target->engine->next_batch(r, &r->ahead, &r->ahead_rows, e);
+  if (rc != RS_OK && rc != RS_DONE) abort_transaction(s, e);
+  return rc;
+}
+
+static void fetch_ahead(struct rs_rows *r)
+{
+  r->fetching = true;
+  rs_io_submit(r->session->io, fetch_job, r);
+}
+
+static void rows_free(struct rs_rows *r)
+{
+  rs_columns_free(&r->columns);
+  rs_free(r->sql);
+  rs_free(r);
+}
+
+enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,
+                              struct rs_rows **pr, struct rs_error *e)
+{
+  struct rs_error own = {0};
+  if (!e) e = &own;
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc != RS_OK) return rc;
+  struct rs_rows *r = rs_calloc(1, sizeof *r);
+  if (!r || !(r->sql = rs_strdup(st->sql))) {
+    rs_free(r);
+    return rs_nomem(e);
+  }
+  r->session = s;
+  r->bytes = -1;
+  r->started_us = rs_now_us();
+  r->started_wall = rs_wall_us();
+  struct statement_job job = {.st = st, .rows = r};
+  rc = rs_io_call(s->io, execute_job, &job, e);
+  if (rc != RS_OK) {
+    rs_error_sql(e, st->sql);
+    log_statement(s, st->sql, r->started_us, r->started_wall, -1, -1, e);
+    rows_free(r);
+    return rc;
+  }
+  s->rows = r;
+  *pr = r;
+  return RS_OK;
+}
+
+const struct rs_columns *rs_rows_columns(const struct rs_rows *r)
+{
+  return &r->columns;
+}
+
+/* Makes the batch that was fetched ahead the current one, and begins to fetch the one after it. */
+static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
+{
+  const struct rs_engine *engine = r->session->target->engine;
+  if (r->done) {
+    if (r->error.code != RS_OK && e) *e = r->error;
+    return r->error.code != RS_OK ? r->error.code : RS_DONE;
+  }
+  enum rs_code rc = r->ended ? RS_DONE : RS_OK;
+  if (r->fetching) rc = rs_io_wait(r->session->io, &r->error);
+  r->fetching = r->ready = false;
+  if (rc != RS_OK) {
+    r->done = true;
+    if (rc == RS_DONE) {
+      r->error.code = RS_OK;
+      return RS_DONE;
+    }
+    rs_error_sql(&r->error, r->sql);
+    if (e) *e = r->error;
+    return rc;
+  }
+  if (r->batch) engine->free_batch(r, r->batch);
+  r->batch = r->ahead;
+  r->batch_rows = r->ahead_rows;
+  r->ahead = NULL;
+  r->row = 0;
+  fetch_ahead(r);
+  return RS_OK;
+}
+
+enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e)
+{
+  enum rs_code rc = RS_DONE;
+  *batch = NULL;
+  *n = 0;
+  if (r->fetching || r->ready) {
+    if (r->fetching) rc = rs_io_result(r->session->io, e);
+    else rc = RS_OK;
+    r->fetching = r->ready = false;
+    *batch = r->ahead;
+    *n = r->ahead_rows;
+    r->ahead = NULL;
+  } else if (!r->done && !r->ended) {
+    rc = r->session->target->engine->next_batch(r, batch, n, e);
+  }
+  if (rc != RS_OK) r->done = true;
+  r->total += (int64_t)*n;
+  return rc;
+}
+
+enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
+{
+  if (r->nomem) return rs_nomem(e);
+  if (r->row >= r->batch_rows) {
+    enum rs_code rc = next_batch(r, e);
+    if (rc != RS_OK) {
+      r->row = r->batch_rows;
+      return rc;
+    }
+  }
+  r->row++;
+  r->total++;
+  return RS_OK;
+}
+
+void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
+{
+  r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
+}
+
+void rs_rows_close(struct rs_rows *r)
+{
+  if (!r) return;
+  struct rs_session *s = r->session;
+  /* An interrupt would end the whole transaction in the engine: there the batch is waited for, unless
+  ** the user loses patience. */
+  if (r->fetching && s->in_transaction) rs_io_wait(s->io, NULL);
+  else if (r->fetching) rs_io_cancel(s->io);
+  if (r->batch) s->target->engine->free_batch(r, r->batch);
+  if (r->ahead) s->target->engine->free_batch(r, r->ahead);
+  s->target->engine->close_rows(r);
+  log_statement(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->error);
+  s->rows = NULL;
+  rows_free(r);
+}

@@ -1,0 +1,134 @@
+/*
+** Targets: the registry of engines and of what is open in this process (adapter.h).
+*/
+#include "engine.h"
+#include "../base/mem.h"
+#include "../base/text.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* One line per engine. */
+static const struct rs_engine *const engines[] = {
+  &rs_adbc_duckdb_engine,
+};
+
+/* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
+static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct rs_target *registry;
+
+static const struct rs_engine *find_engine(const char *type)
+{
+  for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
+    if (rs_eq(engines[i]->type, type)) return engines[i];
+  return NULL;
+}
+
+/* A new target, not in the registry yet; takes `key`. */
+static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o,
+                                char *key, struct rs_target **pt, struct rs_error *e)
+{
+  struct rs_target *t = rs_calloc(1, sizeof *t);
+  if (!t) {
+    rs_free(key);
+    return rs_nomem(e);
+  }
+  t->engine = engine;
+  t->output = o;
+  t->key = key;
+  t->refs = 1;
+  rs_output_retain(o);
+  enum rs_code rc = engine->target_open(t, e);
+  if (rc == RS_OK) {
+    *pt = t;
+    return RS_OK;
+  }
+  rs_output_release(o);
+  rs_free(key);
+  rs_free(t);
+  return rc;
+}
+
+enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e)
+{
+  const struct rs_engine *engine = find_engine(o->type);
+  if (!engine)
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "target '%s': type '%s' is not built yet in this version; "
+                   "built: duckdb",
+                   o->target_name, o->type);
+  struct rs_buf key;
+  rs_buf_init(&key, 1 << 20);
+  /* Two profiles may give one place different workspaces and names: they are different targets that
+  ** share what the engine shares by itself (DuckDB's instances are keyed by their file). */
+  rs_buf_printf(&key, "%s\n%s\n%s\n%s\n", o->type, o->profile_name, o->target_name, o->workspace);
+  enum rs_code rc = engine->target_key(o, &key, e);
+  if (rc == RS_OK) rc = rs_buf_error(&key, e, "target");
+  if (rc != RS_OK) {
+    rs_buf_free(&key);
+    return rc;
+  }
+  char *text = rs_buf_take(&key);
+  pthread_mutex_lock(&registry_mutex);
+  struct rs_target *t = registry;
+  while (t && strcmp(t->key, text) != 0) t = t->next;
+  if (t) {
+    t->refs++;
+    rs_free(text);
+  } else {
+    rc = make_target(engine, o, text, &t, e);
+    if (rc == RS_OK) {
+      t->next = registry;
+      registry = t;
+    }
+  }
+  pthread_mutex_unlock(&registry_mutex);
+  if (rc == RS_OK) *pt = t;
+  return rc;
+}
+
+void rs_target_retain(struct rs_target *t)
+{
+  pthread_mutex_lock(&registry_mutex);
+  t->refs++;
+  pthread_mutex_unlock(&registry_mutex);
+}
+
+void rs_target_release(struct rs_target *t)
+{
+  if (!t) return;
+  pthread_mutex_lock(&registry_mutex);
+  bool last = --t->refs == 0;
+  if (last) {
+    struct rs_target **at = &registry;
+    while (*at != t) at = &(*at)->next;
+    *at = t->next;
+  }
+  pthread_mutex_unlock(&registry_mutex);
+  if (!last) return;
+  t->engine->target_close(t);
+  rs_output_release(t->output);
+  rs_free(t->key);
+  rs_free(t);
+}
+
+const struct rs_output *rs_target_output(const struct rs_target *t)
+{
+  return t->output;
+}
+const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
+{
+  return t->dialect;
+}
+unsigned rs_target_caps(const struct rs_target *t)
+{
+  return t->engine->caps;
+}
+const char *rs_target_workspace(const struct rs_target *t)
+{
+  return t->output->workspace;
+}
+double rs_target_request_cost(const struct rs_target *t)
+{
+  return t->engine->request_cost;
+}

@@ -1,0 +1,199 @@
+/*
+** Where a profile's text comes from: the search for profiles.yml, a folder, a file, or text itself.
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "internal.h"
+
+#define SOURCE_MAX ((size_t)1 << 20)
+#define FILE_NAME "profiles.yml"
+
+static bool is_folder(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_there(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static bool is_same_folder(const char *a, const char *b)
+{
+  struct stat sa, sb;
+  return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static enum rs_code read_all(int fd, char *p, size_t size, size_t *n, struct rs_error *e,
+                             const char *path)
+{
+  *n = 0;
+  while (*n < size) {
+    ssize_t got = read(fd, p + *n, size - *n);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return rs_fail(e, RS_IO, "%s: can't be read: %s", path, strerror(errno));
+    if (got == 0) break;
+    *n += (size_t)got;
+  }
+  return RS_OK;
+}
+
+/* Only plain files: a pipe or a terminal could block forever. */
+static enum rs_code read_file(struct rs_arena *a, struct rs_source *s, struct rs_error *e)
+{
+  struct stat st;
+  enum rs_code rc = RS_OK;
+  int fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return rs_fail(e, RS_IO, "%s: can't be opened: %s", s->file, strerror(errno));
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    rc = rs_fail(e, RS_INVALID, "%s: is not a plain file", s->file);
+  } else if ((uint64_t)st.st_size > SOURCE_MAX) {
+    rc = rs_fail(e, RS_LIMIT, "%s: larger than 1 MiB", s->file);
+  } else {
+    size_t size = (size_t)st.st_size;
+    char *text = rs_arena_alloc(a, size + 1);
+    if (text) rc = read_all(fd, text, size, &s->n, e, s->file);
+    else rc = rs_nomem(e);
+    if (!rc) text[s->n] = 0;
+    s->text = text;
+  }
+  close(fd);
+  return rc;
+}
+
+static int hex4(const char *p)
+{
+  int v = 0;
+  for (int i = 0; i < 4; i++) {
+    const char *digits = "0123456789abcdef";
+    const char *at = p[i] ? strchr(digits, p[i] | 0x20) : NULL;
+    if (!at) return -1;
+    v = v * 16 + (int)(at - digits);
+  }
+  return v;
+}
+
+/*
+** JSON is YAML but for one thing that occurs: JSON writes characters beyond U+FFFF as two \u
+** escapes, which YAML refuses. They become the character itself, which is never longer.
+*/
+static void join_surrogates(char *text, size_t *n)
+{
+  char *to = text;
+  for (const char *p = text; *p;) {
+    if (*p != '\\' || !p[1]) {
+      *to++ = *p++;
+      continue;
+    }
+    int high = p[1] == 'u' ? hex4(p + 2) : -1;
+    int low = high >= 0xD800 && high < 0xDC00 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
+    if (low >= 0xDC00 && low < 0xE000) {
+      uint32_t c = 0x10000u + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
+      to += rs_utf8_encode(c, to);
+      p += 12;
+    } else {
+      *to++ = *p++; /* the backslash and what it escapes, so that `\\u` is not taken for `\u` */
+      *to++ = *p++;
+    }
+  }
+  *to = 0;
+  *n = (size_t)(to - text);
+}
+
+static enum rs_code take_text(struct rs_arena *a, const char *source, struct rs_source *s,
+                              struct rs_error *e)
+{
+  s->argument = true;
+  s->file = RS_ARGUMENT;
+  s->shown = "the text given";
+  s->n = strlen(source);
+  if (s->n > SOURCE_MAX) return rs_fail(e, RS_LIMIT, RS_ARGUMENT ": larger than 1 MiB");
+  char *text = rs_arena_strndup(a, source, s->n);
+  if (!text) return rs_nomem(e);
+  join_surrogates(text, &s->n);
+  s->text = text;
+  return RS_OK;
+}
+
+/* ---- finding -------------------------------------------------------------------------------- */
+
+static enum rs_code take_path(struct rs_arena *a, const char *source, struct rs_source *s,
+                              struct rs_error *e)
+{
+  const char *path = rs_expand_home(a, source);
+  if (!path) return rs_nomem(e);
+  bool folder = is_folder(path);
+  s->file = folder ? rs_arena_printf(a, "%s/%s", path, FILE_NAME) : rs_arena_strdup(a, path);
+  s->shown = s->file;
+  if (!s->file) return rs_nomem(e);
+  if (is_there(s->file)) return RS_OK;
+  if (folder) return rs_fail(e, RS_NOT_FOUND, "folder '%s' holds no " FILE_NAME, source);
+  return rs_fail(e, RS_NOT_FOUND, "there is no file or folder '%s' to read profiles from", source);
+}
+
+static enum rs_code take_environment(struct rs_arena *a, const char *dir, struct rs_source *s,
+                                     struct rs_error *e)
+{
+  const char *path = rs_expand_home(a, dir);
+  s->file = path ? rs_arena_printf(a, "%s/%s", path, FILE_NAME) : NULL;
+  s->shown = s->file;
+  if (!s->file) return rs_nomem(e);
+  if (is_there(s->file)) return RS_OK;
+  return rs_fail(e, RS_NOT_FOUND, "DBT_PROFILES_DIR is '%s', which holds no " FILE_NAME, dir);
+}
+
+static enum rs_code search(struct rs_arena *a, struct rs_source *s, struct rs_error *e)
+{
+  char *cwd = getcwd(NULL, 0); /* NULL when the folder is gone: there is nothing in it then */
+  const char *home = rs_home_folder(a);
+  const char *dbt = home ? rs_arena_printf(a, "%s/.dbt", home) : NULL;
+  const char *here = cwd ? rs_arena_printf(a, "%s/%s", strcmp(cwd, "/") ? cwd : "", FILE_NAME)
+                         : NULL;
+  const char *there = dbt ? rs_arena_printf(a, "%s/%s", dbt, FILE_NAME) : NULL;
+  enum rs_code rc = RS_OK;
+  if ((home && !there) || (cwd && !here)) {
+    rc = rs_nomem(e);
+  } else if (here && is_there(here)) {
+    s->file = s->shown = here;
+    s->local = !dbt || !is_same_folder(cwd, dbt);
+  } else if (there && is_there(there)) {
+    s->file = there;
+    s->shown = "~/.dbt/" FILE_NAME;
+  } else {
+    s->missing = "no " FILE_NAME " in the current folder or in ~/.dbt";
+  }
+  free(cwd);
+  return rc;
+}
+
+enum rs_code rs_source_find(struct rs_arena *a, const char *source, struct rs_source *s,
+                            struct rs_error *e)
+{
+  const char *dir = getenv("DBT_PROFILES_DIR");
+  enum rs_code rc;
+  *s = (struct rs_source){.text = ""};
+  if (source) source += strspn(source, " \t\r\n");
+  if (source && *source == '{') {
+    s->explicit = true;
+    return take_text(a, source, s, e);
+  }
+  if (source && *source) {
+    s->explicit = true;
+    rc = take_path(a, source, s, e);
+  } else if (dir && *dir) {
+    rc = take_environment(a, dir, s, e);
+  } else {
+    rc = search(a, s, e);
+  }
+  return rc || !s->file ? rc : read_file(a, s, e);
+}
