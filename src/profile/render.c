@@ -76,11 +76,11 @@ static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args 
   }
   if (strncmp(name, RS_SECRET_ENV, strlen(RS_SECRET_ENV)) == 0) {
     *out = placeholder(j, name);
-    return RS_OK;
+    return out->kind == JV_UNDEFINED ? rs_nomem(e) : RS_OK;
   }
   if (r->secret && rs_redact_add(value)) return rs_nomem(e);
   *out = jv_text(j, value);
-  return RS_OK;
+  return out->kind == JV_UNDEFINED ? rs_nomem(e) : RS_OK;
 }
 
 static enum rs_code need_engine(struct rs_render *r, struct rs_error *e)
