@@ -1,11 +1,10 @@
 """The demo from Python: its SQL statements run in order, its results equal what DuckDB's own answers are.
 
-Usage: demo.py EXTENSION DATA (the extension's path, the folder of movies.json and flights-3m.parquet)
+tests/run gives ROCKSET_EXT (the extension's path) and DATA (the folder of movies.json ...).
 """
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 
 
@@ -81,4 +80,4 @@ def main(extension, data):
     print("ok")
 
 
-main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+main(os.environ["ROCKSET_EXT"], os.environ["DATA"])
