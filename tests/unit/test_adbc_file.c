@@ -113,8 +113,8 @@ static int without_library(void)
   return 0;
 }
 
-static int64_t ms_of(enum rs_code (*call)(struct rs_session *, struct rs_error *), struct rs_session *s,
-                     enum rs_code want, struct rs_error *e)
+static int64_t ms_of(enum rs_code (*call)(struct rs_session *, struct rs_error *),
+                     struct rs_session *s, enum rs_code want, struct rs_error *e)
 {
   int64_t from = rs_now_ms();
   assert_int_equal(call(s, e), want);
@@ -147,7 +147,8 @@ static void read_only_and_read_write(void **state)
 {
   (void)state;
   fill();
-  struct rs_target *t = duck_target(duck_output(path, "idle_close", "60000", "lock_timeout", "300", NULL));
+  struct rs_target *t = duck_target(
+    duck_output(path, "idle_close", "60000", "lock_timeout", "300", NULL));
   struct rs_session *a = duck_session(t), *b = duck_session(t), *c = duck_session(t);
   struct rs_error e = {0};
   assert_int_equal(duck_int(a, "SELECT count(*) FROM t"), 3000000);
@@ -179,7 +180,8 @@ static void a_writer_waits_for_readers(void **state)
   struct rs_rows *r = duck_query(a, "SELECT * FROM t");
   duck_next(r);
   assert_in_range(ms_of(insert, b, RS_BUSY, &e), 250, 5000);
-  assert_non_null(strstr(e.text, "t.duckdb: waited 0.3 s: a statement of this process still reads it"));
+  assert_non_null(
+    strstr(e.text, "t.duckdb: waited 0.3 s: a statement of this process still reads it"));
   // The reader wasn't disturbed
   duck_next(r);
   rs_rows_close(r);
@@ -198,7 +200,8 @@ static void one_instance_for_a_file(void **state)
   snprintf(other, sizeof other, "%s/../%s/./t.duckdb", folder, strrchr(folder, '/') + 1);
   struct rs_target *t = duck_target(duck_output(path, NULL));
   struct rs_target *u = duck_target(duck_output(other, "lock_timeout", "200", NULL));
-  struct rs_target *v = duck_target(duck_output(path, "settings", "{\"threads\":1}", "lock_timeout", "200", NULL));
+  struct rs_target *v = duck_target(
+    duck_output(path, "settings", "{\"threads\":1}", "lock_timeout", "200", NULL));
   struct rs_target *same = duck_target(duck_output(path, NULL));
   assert_ptr_equal(t, same);
   rs_target_release(same);
@@ -296,8 +299,9 @@ static void another_process_holds_the_file(void **state)
   snprintf(pid, sizeof pid, "(PID %d)", (int)c.pid);
   assert_non_null(strstr(e.text, "t.duckdb is locked by "));
   assert_non_null(strstr(e.text, pid));
-  assert_non_null(strstr(e.text, ": close the other program, raise lock_timeout, or share the file through a"
-                                 " rocksetd server"));
+  assert_non_null(
+    strstr(e.text, ": close the other program, raise lock_timeout, or share the file through a"
+                   " rocksetd server"));
   // An interrupt ends the wait
   struct rs_target *u = duck_target(duck_output(path, "lock_timeout", "60000", NULL));
   int64_t until = rs_now_ms() + 200;
@@ -424,7 +428,8 @@ static void *work(void *arg)
 static void many_threads_one_file(void **state)
 {
   (void)state;
-  struct rs_target *t = duck_target(duck_output(path, "idle_close", "10", "lock_timeout", "60000", NULL));
+  struct rs_target *t = duck_target(
+    duck_output(path, "idle_close", "10", "lock_timeout", "60000", NULL));
   struct rs_session *s = duck_session(t);
   struct worker w[6];
   duck_run(s, "CREATE OR REPLACE TABLE w (i INTEGER)");
@@ -448,9 +453,11 @@ static void a_missing_library(void **state)
   setenv("DUCKDB_LIBRARY", "/no/such/libduckdb.so", 1);
   struct child c = start_child("library", "");
   const char *text = hear(&c);
-  assert_non_null(strstr(text, "DuckDB's library, named by DUCKDB_LIBRARY, can't be loaded: /no/such/libduckdb.so"));
-  assert_non_null(strstr(text, "run `make deps`, set DUCKDB_LIBRARY to its path, or give the profile a `library`"
-                               " field"));
+  assert_non_null(strstr(
+    text, "DuckDB's library, named by DUCKDB_LIBRARY, can't be loaded: /no/such/libduckdb.so"));
+  assert_non_null(
+    strstr(text, "run `make deps`, set DUCKDB_LIBRARY to its path, or give the profile a `library`"
+                 " field"));
   end_child(&c);
   unsetenv("DUCKDB_LIBRARY");
   c = start_child("library", "");

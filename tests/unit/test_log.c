@@ -38,8 +38,14 @@ static struct seen all(struct rs_log *log)
 
 static void add(struct rs_log *log, const char *sql, const char *error)
 {
-  struct rs_log_entry x = {.at_us = 5, .engine = "duckdb", .target = "dev", .sql = sql, .rows = 7,
-                           .bytes = -1, .ms = 1.5, .error = error};
+  struct rs_log_entry x = {.at_us = 5,
+                           .engine = "duckdb",
+                           .target = "dev",
+                           .sql = sql,
+                           .rows = 7,
+                           .bytes = -1,
+                           .ms = 1.5,
+                           .error = error};
   rs_log_add(log, &x);
 }
 
