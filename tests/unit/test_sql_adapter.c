@@ -1,6 +1,7 @@
 /*
 ** The SQL adapter on the real DuckDB: relations, workspaces, materializations, conflicts.
 */
+#include "adapter/sqltext.h"
 #include "sql_fixture.h"
 
 #define REL(w, n) (&(const struct rs_relation){w, n})
@@ -116,6 +117,83 @@ static void test_session_in_callback(void **state)
   struct fixture *f = *state;
   run(f, "CREATE TABLE x (a INTEGER)");
   expect_ok(f, rs_session_relations(f->s, NULL, ask_inside, f, &f->e));
+}
+
+/* ---- literals and parameters ------------------------------------------------------------------ */
+
+static void test_literals_read_back(void **state)
+{
+  struct fixture *f = *state;
+  static const struct {
+    struct rs_value v;
+    const char *type;
+  } cases[] = {
+    {{.kind = RS_INT, .i = INT64_MIN}, "BIGINT"},
+    {{.kind = RS_INT, .i = INT64_MAX}, "BIGINT"},
+    {{.kind = RS_FLOAT, .f = 0.1}, "DOUBLE"},
+    {{.kind = RS_FLOAT, .f = 4.9e-324}, "DOUBLE"},
+    {{.kind = RS_FLOAT, .f = 1.7976931348623157e308}, "DOUBLE"},
+    {{.kind = RS_FLOAT, .f = 1.5}, "DOUBLE"},
+    {{.kind = RS_BOOL, .i = 1}, "BOOLEAN"},
+    {{.kind = RS_TEXT, .s = {"it's \\ \0 $$ \xE2\x82\xAC", 15}}, "VARCHAR"},
+    {{.kind = RS_BYTES, .s = {"\0\xFF'\\x", 5}}, "BLOB"},
+    {{.kind = RS_JSON, .s = {"{\"a\":\"'\"}", 9}}, "JSON"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 16);
+    rs_buf_str(&b, "SELECT typeof(x), x FROM (SELECT ");
+    rs_dialect_literal(rs_dialect_find("duckdb"), &b, &cases[i].v);
+    rs_buf_str(&b, " AS x)");
+    struct rs_rows *r = NULL;
+    struct rs_value type, v;
+    const struct rs_value *want = &cases[i].v;
+    const struct rs_statement st = {.sql = rs_buf_text(&b)};
+    expect_ok(f, rs_session_query(f->s, &st, &r, &f->e));
+    expect_ok(f, rs_rows_next(r, &f->e));
+    rs_rows_get(r, 0, &type);
+    assert_true(rs_eqn(cases[i].type, type.s.p, type.s.n));
+    rs_rows_get(r, 1, &v);
+    assert_int_equal(v.kind, want->kind);
+    if (v.kind == RS_FLOAT) {
+      assert_true(v.f == want->f);
+    } else if (v.kind == RS_INT || v.kind == RS_BOOL) {
+      assert_true(v.i == want->i);
+    } else {
+      assert_int_equal(v.s.n, want->s.n);
+      assert_memory_equal(v.s.p, want->s.p, v.s.n);
+    }
+    rs_rows_close(r);
+    rs_buf_free(&b);
+  }
+}
+
+static void test_parameters_bind(void **state)
+{
+  struct fixture *f = *state;
+  const char *sql = "SELECT ?2 || ?1 || ?2, '?'";
+  struct rs_buf b;
+  struct rs_map names;
+  size_t *order, n;
+  rs_buf_init(&b, 1 << 16);
+  rs_map_init(&names);
+  expect_ok(f, rs_sqltext_params(sql, strlen(sql), rs_dialect_find("duckdb"), &b, &names, &order,
+                                 &n, &f->e));
+  const struct rs_value given[] = {{.kind = RS_TEXT, .s = {"a", 1}}, {.kind = RS_TEXT, .s = {"b", 1}}};
+  struct rs_value params[2];
+  assert_int_equal(n, 2);
+  for (size_t i = 0; i < n; i++) params[i] = given[order[i]];
+  struct rs_rows *r = NULL;
+  struct rs_value v;
+  const struct rs_statement st = {.sql = rs_buf_text(&b), .params = params, .nparams = n};
+  expect_ok(f, rs_session_query(f->s, &st, &r, &f->e));
+  expect_ok(f, rs_rows_next(r, &f->e));
+  rs_rows_get(r, 0, &v);
+  assert_true(rs_eqn("bab", v.s.p, v.s.n));
+  rs_rows_close(r);
+  rs_free(order);
+  rs_map_free(&names);
+  rs_buf_free(&b);
 }
 
 /* ---- workspaces and collections -------------------------------------------------------------- */
@@ -449,6 +527,34 @@ static void test_no_lost_rows(void **state)
   expect_answer(f, "SELECT count(*) FROM w.t", "60");
 }
 
+static void *roll_back_later(void *arg)
+{
+  rs_sleep_ms(150);
+  (void)rs_session_rollback(arg, NULL);
+  return NULL;
+}
+
+/* A conflict with somebody's transaction is waited out; in a transaction of the caller it is told. */
+static void test_conflict(void **state)
+{
+  struct fixture *f = *state;
+  struct rs_session *other = open_session(f->t);
+  pthread_t thread;
+  replace(f, "SELECT 1 AS a", 1);
+  expect_ok(f, rs_session_begin(f->s, &f->e));
+  ask(f, "SELECT * FROM w.t");
+  expect_ok(f, rs_session_begin(other, &f->e));
+  run_on(other, "DROP TABLE w.t");
+  expect_error(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, &f->e),
+               RS_BUSY, "onflict");
+  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  assert_true(rs_thread_start(&thread, roll_back_later, other));
+  replace(f, "SELECT 3 AS a", 1);
+  (void)pthread_join(thread, NULL);
+  rs_session_close(other);
+  expect_answer(f, "SELECT a FROM w.t", "3");
+}
+
 static bool yes(void *ctx)
 {
   (void)ctx;
@@ -475,11 +581,12 @@ int main(void)
 #define F(name) cmocka_unit_test_setup_teardown(name, in_file, fixture_close)
   const struct CMUnitTest tests[] = {
     T(test_kind_and_describe), T(test_not_found),      T(test_lists),
-    T(test_session_in_callback), T(test_workspaces),   T(test_collections),
+    T(test_session_in_callback), T(test_literals_read_back), T(test_parameters_bind), T(test_workspaces),   T(test_collections),
     T(test_replace_table),     T(test_replace_fails),  T(test_replace_view),
     T(test_weird_names),       T(test_insert_select),  T(test_upsert),
     T(test_in_callers_transaction), T(test_threads),   T(test_no_lost_rows),
-    T(test_interrupt),         F(test_lists),          F(test_replace_table),
+    T(test_interrupt),         T(test_conflict),
+    F(test_conflict),          F(test_lists),          F(test_replace_table),
     F(test_replace_fails),     F(test_upsert),         F(test_threads),
     F(test_no_lost_rows),      F(test_in_callers_transaction),
   };
