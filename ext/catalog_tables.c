@@ -11,7 +11,7 @@
 **   SELECT sql, ms FROM rockset_log ORDER BY id DESC LIMIT 5;
 **
 ** COLUMNS
-**   type     what a value reads as here: int, float, text, timestamp, json, mixed ...
+**   type     in Rockset's words: int, float, string, datetime, json, mixed ...
 **   native   the engine's own name of the type: DECIMAL(18,3)
 **   position 1, 2, ...
 **   at       when it was sent, UTC; ms: until its last row was read
@@ -43,7 +43,8 @@ static enum rs_code on_workspace(void *ctx, const char *name)
   return RS_OK;
 }
 
-enum rs_code rs_catalog_workspaces(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+enum rs_code rs_catalog_workspaces(struct rs_catalog_result *r, struct rs_session *s,
+                                   struct rs_error *e)
 {
   return rs_session_workspaces(s, on_workspace, r, e);
 }
@@ -53,7 +54,8 @@ static enum rs_code on_collection(void *ctx, const struct rs_relation_info *i)
   struct rs_catalog_result *r = ctx;
   if (i->kind != RS_REL_TABLE) return RS_OK;
   struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) || !rs_catalog_text(r, &row->v[1], i->name))
+  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) ||
+      !rs_catalog_text(r, &row->v[1], i->name))
     return rs_nomem(r->e);
   rs_catalog_count(&row->v[2], i->rows);
   r->n++;
@@ -65,8 +67,8 @@ static enum rs_code on_view(void *ctx, const struct rs_relation_info *i)
   struct rs_catalog_result *r = ctx;
   if (i->kind != RS_REL_VIEW) return RS_OK;
   struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) || !rs_catalog_text(r, &row->v[1], i->name) ||
-      !rs_catalog_text(r, &row->v[2], i->sql))
+  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) ||
+      !rs_catalog_text(r, &row->v[1], i->name) || !rs_catalog_text(r, &row->v[2], i->sql))
     return rs_nomem(r->e);
   r->n++;
   return RS_OK;
@@ -81,7 +83,8 @@ static enum rs_code list_relations(struct rs_catalog_result *r, struct rs_sessio
   return rc == RS_NOT_FOUND && r->workspace != NULL ? RS_OK : rc;
 }
 
-enum rs_code rs_catalog_collections(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+enum rs_code rs_catalog_collections(struct rs_catalog_result *r, struct rs_session *s,
+                                    struct rs_error *e)
 {
   return list_relations(r, s, on_collection, r, e);
 }
@@ -119,7 +122,8 @@ static enum rs_code add_columns(struct rs_catalog_result *r, const struct rs_rel
     struct rs_catalog_row *row = rs_catalog_add(r);
     if (row == NULL || !rs_catalog_text(r, &row->v[0], rel->workspace) ||
         !rs_catalog_text(r, &row->v[1], rel->name) || !rs_catalog_text(r, &row->v[3], c->name) ||
-        !rs_catalog_text(r, &row->v[4], rs_type_name(c->type)) || !rs_catalog_text(r, &row->v[5], c->native))
+        !rs_catalog_text(r, &row->v[4], rs_type_name(c->type)) ||
+        !rs_catalog_text(r, &row->v[5], c->native))
       return rs_nomem(e);
     rs_catalog_int(&row->v[2], (int64_t)i + 1);
     r->n++;
@@ -127,7 +131,8 @@ static enum rs_code add_columns(struct rs_catalog_result *r, const struct rs_rel
   return RS_OK;
 }
 
-enum rs_code rs_catalog_columns(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+enum rs_code rs_catalog_columns(struct rs_catalog_result *r, struct rs_session *s,
+                                struct rs_error *e)
 {
   struct found f = {.r = r};
   enum rs_code rc = list_relations(r, s, on_relation, &f, e);
@@ -136,9 +141,9 @@ enum rs_code rs_catalog_columns(struct rs_catalog_result *r, struct rs_session *
     enum rs_relation_kind kind;
     rc = rs_session_describe(s, &f.v[i], &columns, &kind, e);
     if (rc == RS_OK) rc = add_columns(r, &f.v[i], &columns, e);
-    // Dropped since it was listed, or a view that no longer works
-    bool is_asked_for = r->workspace != NULL && r->relation != NULL;
-    if (rc == RS_NOT_FOUND || ((rc == RS_REMOTE || rc == RS_INVALID) && !is_asked_for)) rc = RS_OK;
+    // A view that no longer works, or dropped since it was listed
+    bool is_passed_over = rc == RS_NOT_FOUND || rc == RS_REMOTE || rc == RS_INVALID;
+    if (is_passed_over && (r->workspace == NULL || r->relation == NULL)) rc = RS_OK;
     rs_columns_free(&columns);
   }
   rs_free(f.v);
@@ -151,9 +156,10 @@ static enum rs_code on_log(void *ctx, const struct rs_log_entry *entry)
   char at[40];
   rs_format_timestamp(entry->at_us, at);
   struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[1], at) || !rs_catalog_text(r, &row->v[2], entry->engine) ||
-      !rs_catalog_text(r, &row->v[3], entry->target) || !rs_catalog_text(r, &row->v[4], entry->sql) ||
-      !rs_catalog_text(r, &row->v[8], entry->error))
+  if (row == NULL || !rs_catalog_text(r, &row->v[1], at) ||
+      !rs_catalog_text(r, &row->v[2], entry->engine) ||
+      !rs_catalog_text(r, &row->v[3], entry->target) ||
+      !rs_catalog_text(r, &row->v[4], entry->sql) || !rs_catalog_text(r, &row->v[8], entry->error))
     return rs_nomem(r->e);
   rs_catalog_int(&row->v[0], entry->id);
   rs_catalog_count(&row->v[5], entry->rows);

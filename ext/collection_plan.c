@@ -13,7 +13,9 @@
 **   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check them),
 **     the others that can be sent are rechecked.
 **   - LIMIT and OFFSET are consumed only when every term is sent and exact and the order is consumed.
-**     Consuming OFFSET means that SQLite skips no row any more.
+**     Consuming OFFSET means that SQLite skips no row any more. Before 3.46 it then skips none in the
+**     second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT + OFFSET rows are
+**     fetched.
 **   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY and
 **     DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
 **   - With no column used, rows are only counted: the engine sends one number.
@@ -33,6 +35,9 @@
 
 #define UNKNOWN_ROWS 100000.0
 #define MAX_ROWS 1e15
+/* The versions from which on SQLite offers only where they may be used: <>, IS NOT, IS NOT NULL; LIMIT */
+#define OUTER_MENDED 3051000
+#define LIMIT_MENDED 3046000
 
 enum { ABSENT = -1, UNUSABLE = -2 }; /* instead of a parameter's constraint */
 
@@ -123,12 +128,29 @@ static double selectivity(enum rs_op op)
   return 0.9;
 }
 
+/* Operators that SQLite offers to virtual tables only, as copies of a term. */
+static bool is_copied(int op)
+{
+  return op == SQLITE_INDEX_CONSTRAINT_NE || op == SQLITE_INDEX_CONSTRAINT_ISNOT ||
+         op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL;
+}
+
+/*
+** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a <> 1`
+** it would be offered to p, whose rows must all come. A LIMIT is offered to a table that stands alone
+** only; otherwise nothing tells whether there is a join.
+*/
+static bool is_safe(const struct draft *f, int op)
+{
+  return !is_copied(op) || f->limit >= 0 || rs_sqlite_at_least(OUTER_MENDED);
+}
+
 static void draft_term(struct draft *f, int i)
 {
   const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
   struct rs_scan_term t = {.column = con->iColumn};
   bool sent = false;
-  if (con->usable && con->iColumn >= 0 && op_of(con->op, &t.op)) {
+  if (con->usable && con->iColumn >= 0 && op_of(con->op, &t.op) && is_safe(f, con->op)) {
     enum rs_type type = f->c->columns[con->iColumn].type;
     const char *collation = sqlite3_vtab_collation(f->info, i);
     bool binary = !collation || sqlite3_stricmp(collation, "BINARY") == 0;
@@ -156,21 +178,42 @@ static void draft_param(struct draft *f, int i)
   f->all_exact = false; /* compared by SQLite with the value that the parameter got */
 }
 
+/*
+** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table alone
+** (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list, and
+** iTermOffset is a place in that list: a place before it that nothing offered took is such a term.
+** A copied term takes two places.
+*/
+static bool sees_all_terms(const struct draft *f)
+{
+  const sqlite3_index_info *info = f->info;
+  if (rs_sqlite_at_least(LIMIT_MENDED) || f->limit < 0) return true;
+  int before = info->aConstraint[f->limit].iTermOffset, seen = 0;
+  for (int i = 0; i < info->nConstraint; i++) {
+    int op = info->aConstraint[i].op;
+    if (info->aConstraint[i].iTermOffset >= before) continue;
+    seen += is_copied(op) ? 2 : 1;
+  }
+  return seen >= before;
+}
+
 static void draft_constraints(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
+  for (int i = 0; i < info->nConstraint; i++) { // first: what follows depends on them
+    const struct sqlite3_index_constraint *con = &info->aConstraint[i];
+    if (con->op == SQLITE_INDEX_CONSTRAINT_LIMIT && con->usable) f->limit = i;
+    if (con->op == SQLITE_INDEX_CONSTRAINT_OFFSET && con->usable) f->offset = i;
+    if (con->op == SQLITE_INDEX_CONSTRAINT_OFFSET && !con->usable) f->all_exact = false;
+  }
   for (int i = 0; i < info->nConstraint; i++) {
     const struct sqlite3_index_constraint *con = &info->aConstraint[i];
-    if (con->op == SQLITE_INDEX_CONSTRAINT_LIMIT || con->op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
-      int *which = con->op == SQLITE_INDEX_CONSTRAINT_LIMIT ? &f->limit : &f->offset;
-      if (con->usable) *which = i;
-      else f->all_exact = false;
-    } else if (con->iColumn >= f->c->ndata) {
-      draft_param(f, i);
-    } else {
-      draft_term(f, i);
-    }
+    if (con->op == SQLITE_INDEX_CONSTRAINT_LIMIT || con->op == SQLITE_INDEX_CONSTRAINT_OFFSET)
+      continue;
+    if (con->iColumn >= f->c->ndata) draft_param(f, i);
+    else draft_term(f, i);
   }
+  if (!sees_all_terms(f)) f->all_exact = false;
   for (int p = 0; p < f->c->nparams; p++) {
     if (f->param_constraint[p] == UNUSABLE) f->unusable_param = true;
     if (f->param_constraint[p] == ABSENT && !f->missing)
@@ -229,7 +272,8 @@ static void assign_arguments(struct draft *f)
   usage[f->limit].omit = 1;
   if (f->offset < 0) return;
   f->scan.offset_arg = usage[f->offset].argvIndex = ++arg;
-  usage[f->offset].omit = 1;
+  f->scan.skips = rs_sqlite_at_least(LIMIT_MENDED);
+  usage[f->offset].omit = f->scan.skips;
 }
 
 /* ---- costs ------------------------------------------------------------------------------------ */
@@ -355,6 +399,9 @@ static bool draft_alloc(struct draft *f, struct rs_arena *arena)
   f->term_constraint = rs_arena_calloc(arena, nterms * sizeof *f->term_constraint);
   f->param_constraint = rs_arena_calloc(arena,
                                         ((size_t)f->c->nparams + 1) * sizeof *f->param_constraint);
+  f->scan.terms = f->terms;
+  f->scan.order = f->order;
+  f->scan.fetch = f->fetch;
   return f->terms && f->order && f->fetch && f->slot && f->term_constraint && f->param_constraint;
 }
 

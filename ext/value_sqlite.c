@@ -38,7 +38,8 @@ void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_b
   switch (v->kind) {
   case RS_BOOL:
   case RS_INT: sqlite3_result_int64(ctx, v->i); break;
-  case RS_FLOAT: sqlite3_result_double(ctx, v->f); break;
+  /* a stored REAL is never -0.0 in SQLite: it would print and hash differently */
+  case RS_FLOAT: sqlite3_result_double(ctx, v->f + 0.0); break;
   case RS_TEXT: result_text(ctx, v->s.p, v->s.n, scratch); break;
   case RS_BYTES: sqlite3_result_blob64(ctx, v->s.n ? v->s.p : "", v->s.n, SQLITE_TRANSIENT); break;
   case RS_JSON:

@@ -246,11 +246,21 @@ static void write_order(struct writer *w)
   }
 }
 
-static void write_bound(struct writer *w, const char *word, int arg, int64_t n)
+/* Not skipping: as many rows as are wanted behind those that SQLite will skip. */
+static void write_limit(struct writer *w)
 {
-  if (arg == 0) return;
-  if (!w->values) rs_buf_printf(w->out, " %s ?%d", word, arg);
-  else if (n >= 0) rs_buf_printf(w->out, " %s %lld", word, (long long)n);
+  const struct rs_scan *s = w->s;
+  bool both = s->limit_arg && s->offset_arg;
+  if (!w->values) {
+    if (s->limit_arg) rs_buf_printf(w->out, " LIMIT ?%d", s->limit_arg);
+    if (both) rs_buf_printf(w->out, s->skips ? " OFFSET ?%d" : " + ?%d", s->offset_arg);
+    return;
+  }
+  int64_t limit = s->limit_arg ? w->values->limit : -1;
+  int64_t offset = both && w->values->offset > 0 ? w->values->offset : 0;
+  if (limit >= 0 && !s->skips) limit = limit > INT64_MAX - offset ? -1 : limit + offset;
+  if (limit >= 0) rs_buf_printf(w->out, " LIMIT %lld", (long long)limit);
+  if (s->skips && offset > 0) rs_buf_printf(w->out, " OFFSET %lld", (long long)offset);
 }
 
 static void write_select(struct writer *w)
@@ -271,8 +281,7 @@ static void write_select(struct writer *w)
   write_from(w);
   write_where(w);
   write_order(w);
-  write_bound(w, "LIMIT", s->limit_arg, w->values ? w->values->limit : -1);
-  write_bound(w, "OFFSET", s->offset_arg, w->values ? w->values->offset : -1);
+  write_limit(w);
   if (s->count && limited) {
     rs_buf_str(w->out, ") AS ");
     rs_dialect_ident(w->d, w->out, "n");

@@ -53,6 +53,7 @@ struct rs_scan {
   const struct rs_scan_order *order;
   size_t norder;
   int limit_arg, offset_arg; /* N of ?N; 0 = none */
+  bool skips;                /* OFFSET is sent; else the rows that it skips are fetched, too */
 };
 
 /* The parameters of a statement, in the order of its markers. */

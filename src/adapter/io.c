@@ -49,7 +49,8 @@ enum rs_code rs_io_new(struct rs_session *s, struct rs_io **pio, struct rs_error
 /* Looks whether a job comes (ends) soon. */
 static void spin_while(struct rs_io *io, bool busy)
 {
-  for (int i = 0; i < io->spin && atomic_load_explicit(&io->busy, memory_order_acquire) == busy; i++) {
+  for (int i = 0; i < io->spin && atomic_load_explicit(&io->busy, memory_order_acquire) == busy;
+       i++) {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -12,9 +12,9 @@ ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "7"))
 
 MAKE = """create table commons.t as
-  select range as id, range % 1000 as k, range * 1.5e0 as price, (range * 7919) % 100003 as n,
-         'name ' || range as name, 'city ' || (range % 5000) as city,
-         cast(date '2000-01-01' + cast(range % 3650 as integer) as date) as day, range % 2 = 0 as flag
+  select range as id, range %% 1000 as k, range * 1.5e0 as price, (range * 7919) %% 100003 as n,
+         'name ' || range as name, 'city ' || (range %% 5000) as city,
+         cast(date '2000-01-01' + cast(range %% 3650 as integer) as date) as day, range %% 2 = 0 as flag
   from range(%d)"""
 
 ALL = ("count(id), sum(k), sum(price), max(n), max(length(name)), max(length(city)), max(day), "

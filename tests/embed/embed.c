@@ -46,7 +46,7 @@ int main(void) {
   expect(db[0], "SELECT x FROM t", "42");
   /* Databases in memory are private to their connection, as SQLite's own are */
   expect(db[1], "CREATE VIRTUAL TABLE t USING rockset('commons.t')",
-         "error: table t: collection 'commons.t' does not exist in target 'dev'");
+         "error: table t: collection 'commons.t' does not exist in target 'default'");
   /* Closing with work prepared and a session open leaks nothing (the sanitizer build watches) */
   for (int i = 0; i < 2; i++) {
     if (sqlite3_close(db[i]) != SQLITE_OK) {

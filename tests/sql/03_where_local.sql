@@ -2,6 +2,7 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
+SELECT rockset_exec('create schema commons') IS NULL OR 1;
 SELECT rockset_exec('create table commons.v(k int, i bigint, t varchar, h hugeint, n decimal(9,2), j json, m union(a bigint, b varchar), l int[], s struct(a int), z timestamptz, u interval)') IS NULL OR 1;
 SELECT rockset_exec('insert into commons.v values
   (1, 1, ''abc'', 1, 1.5, ''{"a":1}'', union_value(a := 10), [1, 2], {a: 1}, ''2026-01-01 02:00:00+02'', interval 1 day),

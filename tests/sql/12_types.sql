@@ -2,6 +2,7 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
+SELECT rockset_exec('create schema commons') IS NULL OR 1;
 SELECT rockset_exec('create table commons.ty(
   bo boolean, t1 tinyint, t2 smallint, t4 integer, t8 bigint, u1 utinyint, u8 ubigint, hu hugeint,
   f4 float, f8 double, de decimal(18,3), d0 decimal(10,0), big decimal(38,2), te varchar, bl blob,

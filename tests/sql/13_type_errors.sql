@@ -1,5 +1,6 @@
 -- A relation that changed after CREATE VIRTUAL TABLE: errors that name the column and the way out
 .mode list
+SELECT rockset_exec('create schema commons') IS NULL OR 1;
 SELECT rockset_exec('create table commons.ch(a int, b varchar, c double)') IS NULL OR 1;
 SELECT rockset_exec('insert into commons.ch values (1, ''x'', 0.5)');
 CREATE VIRTUAL TABLE ch USING rockset('commons.ch');

@@ -1,5 +1,6 @@
 -- Views and triggers of a database file may not use a virtual table, temp ones may
 .mode list
+SELECT rockset_exec('create schema commons') IS NULL OR 1;
 SELECT rockset_exec('create table commons.t(a int)') IS NULL OR 1;
 SELECT rockset_exec('insert into commons.t values (1), (2)');
 CREATE VIRTUAL TABLE t USING rockset('commons.t');

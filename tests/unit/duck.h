@@ -37,9 +37,14 @@ static inline const struct rs_output *duck_output(const char *path, ...)
   for (const char *name; (name = va_arg(ap, const char *));) {
     const char *value = va_arg(ap, const char *);
     bool number = value[0] >= '0' && value[0] <= '9', flag = strcmp(value, "true") == 0;
-    f[n++] = (struct rs_field){name, number ? RS_FIELD_INT : flag ? RS_FIELD_BOOL : RS_FIELD_TEXT,
+    f[n++] = (struct rs_field){name,
+                               number ? RS_FIELD_INT
+                               : flag ? RS_FIELD_BOOL
+                                      : RS_FIELD_TEXT,
                                false, rs_arena_strdup(a, value),
-                               flag ? 1 : number ? strtoll(value, NULL, 10) : 0};
+                               flag     ? 1
+                               : number ? strtoll(value, NULL, 10)
+                                        : 0};
   }
   va_end(ap);
   o->fields = f;

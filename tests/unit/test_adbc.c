@@ -78,31 +78,38 @@ static void list_parameters(void **state)
 {
   (void)state;
   struct rs_value ints[3000], texts[] = {text_value("a"), {.kind = RS_NULL}, text_value("ccc")},
-                  floats[] = {{.kind = RS_FLOAT, .f = 1.5}}, nulls[] = {{.kind = RS_NULL}};
+                              floats[] = {{.kind = RS_FLOAT, .f = 1.5}},
+                              nulls[] = {{.kind = RS_NULL}};
   for (int64_t i = 0; i < 3000; i++) ints[i] = (struct rs_value){.kind = RS_INT, .i = i};
   struct rs_value l = {.kind = RS_LIST, .list = {ints, 3000}};
-  expect_text("SELECT count(*)::VARCHAR FROM range(10000) t(x) WHERE x IN (SELECT unnest(?))", &l, 1, "3000");
+  expect_text("SELECT count(*)::VARCHAR FROM range(10000) t(x) WHERE x IN (SELECT unnest(?))", &l,
+              1, "3000");
   expect_text("SELECT typeof(?)", &l, 1, "BIGINT[]");
   l.list.v = texts;
   l.list.n = 3;
   expect_text("SELECT CAST(? AS VARCHAR)", &l, 1, "[a, NULL, ccc]");
-  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a'), ('b'), ('ccc')) t(x) WHERE x IN (SELECT unnest($1))",
+  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a'), ('b'), ('ccc')) t(x) WHERE x IN "
+              "(SELECT unnest($1))",
               &l, 1, "2");
   l.list.v = floats;
   l.list.n = 1;
   expect_text("SELECT CAST(? AS VARCHAR)", &l, 1, "[1.5]");
   l.list.v = nulls;
-  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a')) t(x) WHERE x IN (SELECT unnest(?))", &l, 1, "0");
+  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a')) t(x) WHERE x IN (SELECT unnest(?))", &l,
+              1, "0");
   l.list.n = 0;
-  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a')) t(x) WHERE x IN (SELECT unnest(?))", &l, 1, "0");
-  expect_text("SELECT count(*)::VARCHAR FROM (VALUES (1)) t(x) WHERE x IN (SELECT unnest(?))", &l, 1, "0");
+  expect_text("SELECT count(*)::VARCHAR FROM (VALUES ('a')) t(x) WHERE x IN (SELECT unnest(?))", &l,
+              1, "0");
+  expect_text("SELECT count(*)::VARCHAR FROM (VALUES (1)) t(x) WHERE x IN (SELECT unnest(?))", &l,
+              1, "0");
 }
 
 /* The prepared statement is kept; changed tables and other kinds of parameters don't confuse it. */
 static void a_statement_sent_again(void **state)
 {
   (void)state;
-  duck_run(s, "CREATE OR REPLACE TABLE again AS SELECT range AS id, 'v' || range AS v FROM range(100)");
+  duck_run(
+    s, "CREATE OR REPLACE TABLE again AS SELECT range AS id, 'v' || range AS v FROM range(100)");
   struct rs_value p = {.kind = RS_INT};
   for (p.i = 0; p.i < 50; p.i++) {
     char want[16];
@@ -155,19 +162,24 @@ static void errors_have_a_code_and_one_line(void **state)
     enum rs_code code;
     const char *sql, *text;
   } all[] = {
-    {RS_INVALID, "SELEC 1", "Parser Error: syntax error at or near \"SELEC\" [remote SQL: SELEC 1]"},
+    {RS_INVALID, "SELEC 1",
+     "Parser Error: syntax error at or near \"SELEC\" [remote SQL: SELEC 1]"},
     {RS_NOT_FOUND, "SELECT * FROM er",
      "Catalog Error: Table with name er does not exist!; Did you mean \"err\"?"
      " [remote SQL: SELECT * FROM er]"},
     {RS_EXISTS, "CREATE TABLE err (x INTEGER)",
-     "Catalog Error: Table with name \"err\" already exists! [remote SQL: CREATE TABLE err (x INTEGER)]"},
+     "Catalog Error: Table with name \"err\" already exists! [remote SQL: CREATE TABLE err (x "
+     "INTEGER)]"},
     {RS_INVALID, "SELECT zz FROM err", NULL},
     {RS_CONSTRAINT, "INSERT INTO err VALUES (1, 1), (1, 2)", NULL},
     {RS_CONSTRAINT, "INSERT INTO err VALUES (3, NULL)",
-     "Constraint Error: NOT NULL constraint failed: err.n [remote SQL: INSERT INTO err VALUES (3, NULL)]"},
-    {RS_REMOTE, "SELECT 'abc'::INTEGER", "Conversion Error: Could not convert string 'abc' to INT32"
-                                         " [remote SQL: SELECT 'abc'::INTEGER]"},
-    {RS_REMOTE, "SELECT error('boom')", "Invalid Input Error: boom [remote SQL: SELECT error('boom')]"},
+     "Constraint Error: NOT NULL constraint failed: err.n [remote SQL: INSERT INTO err VALUES (3, "
+     "NULL)]"},
+    {RS_REMOTE, "SELECT 'abc'::INTEGER",
+     "Conversion Error: Could not convert string 'abc' to INT32"
+     " [remote SQL: SELECT 'abc'::INTEGER]"},
+    {RS_REMOTE, "SELECT error('boom')",
+     "Invalid Input Error: boom [remote SQL: SELECT error('boom')]"},
     {RS_FORBIDDEN, "SELECT * FROM read_csv('/etc/passwd')", NULL},
     {RS_FORBIDDEN, "COPY err TO '/tmp/rs-never.csv'", NULL},
     {RS_INVALID, "SELECT 1; DROP TABLE err", NULL},
@@ -176,7 +188,8 @@ static void errors_have_a_code_and_one_line(void **state)
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     enum rs_code rc = run(all[i].sql, &e);
-    if (rc != all[i].code || (all[i].text && strcmp(e.text, all[i].text) != 0) || strchr(e.text, '\n'))
+    if (rc != all[i].code || (all[i].text && strcmp(e.text, all[i].text) != 0) ||
+        strchr(e.text, '\n'))
       fail_msg("%s: %s: %s", all[i].sql, rs_code_name(rc), e.text);
   }
   assert_int_equal(duck_int(s, "SELECT count(*) FROM err"), 0);
@@ -189,8 +202,9 @@ static void an_error_in_the_middle_of_a_stream(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_rows *r = duck_query(s, "SELECT CASE WHEN range = 500000 THEN error('late') ELSE range::VARCHAR END"
-                                    " FROM range(1000000)");
+  struct rs_rows *r = duck_query(
+    s, "SELECT CASE WHEN range = 500000 THEN error('late') ELSE range::VARCHAR END"
+       " FROM range(1000000)");
   int64_t n = 0;
   enum rs_code rc;
   while ((rc = rs_rows_next(r, &e)) == RS_OK) n++;
@@ -208,15 +222,19 @@ static void an_error_in_the_middle_of_a_stream(void **state)
 static void out_of_memory_is_a_limit(void **state)
 {
   (void)state;
-  struct rs_target *t =
-    duck_target(duck_output(":memory:", "settings", "{\"memory_limit\":\"20MB\",\"threads\":1,"
-                                                    "\"max_temp_directory_size\":\"0B\"}", NULL));
+  struct rs_target *t = duck_target(duck_output(":memory:", "settings",
+                                                "{\"memory_limit\":\"20MB\",\"threads\":1,"
+                                                "\"max_temp_directory_size\":\"0B\"}",
+                                                NULL));
   struct rs_session *x = duck_session(t);
   struct rs_error e = {0};
   assert_int_equal(duck_int(x, "SELECT current_setting('threads')"), 1);
-  assert_int_equal(rs_session_run(x, "CREATE TABLE t AS SELECT list(range::VARCHAR || 'some text') FROM"
-                                     " range(10000000) GROUP BY range", &e),
-                   RS_LIMIT);
+  assert_int_equal(
+    rs_session_run(x,
+                   "CREATE TABLE t AS SELECT list(range::VARCHAR || 'some text') FROM"
+                   " range(10000000) GROUP BY range",
+                   &e),
+    RS_LIMIT);
   assert_non_null(strstr(e.text, "Out of Memory Error: "));
   rs_session_close(x);
   rs_target_release(t);
@@ -231,19 +249,22 @@ static void settings_and_extensions(void **state)
     "extensions", "[\"icu\",\"json\"]", NULL));
   struct rs_session *x = duck_session(t);
   assert_int_equal(duck_int(x, "SELECT current_setting('TimeZone') = 'Asia/Tokyo'"), 1);
-  assert_int_equal(duck_int(x, "SELECT upper(current_setting('default_null_order')) LIKE 'NULLS%FIRST%'"), 1);
+  assert_int_equal(
+    duck_int(x, "SELECT upper(current_setting('default_null_order')) LIKE 'NULLS%FIRST%'"), 1);
   rs_session_close(x);
   rs_target_release(t);
   t = duck_target(duck_output(":memory:", "extensions", "[\"no_such_thing\"]", NULL));
   x = duck_session(t);
   assert_int_not_equal(rs_session_run(x, "SELECT 1", &e), RS_OK);
-  assert_non_null(strstr(e.text, ":memory:: extension no_such_thing (it must be built in or installed;"));
+  assert_non_null(
+    strstr(e.text, ":memory:: extension no_such_thing (it must be built in or installed;"));
   rs_session_close(x);
   rs_target_release(t);
   t = duck_target(duck_output(":memory:", "settings", "{\"no_such_setting\":1}", NULL));
   x = duck_session(t);
   assert_int_not_equal(rs_session_run(x, "SELECT 1", &e), RS_OK);
-  assert_non_null(strstr(e.text, "setting no_such_setting: Catalog Error: unrecognized configuration"));
+  assert_non_null(
+    strstr(e.text, "setting no_such_setting: Catalog Error: unrecognized configuration"));
   rs_session_close(x);
   rs_target_release(t);
 }
@@ -271,7 +292,8 @@ static void an_error_ends_the_transaction(void **state)
   (void)state;
   struct rs_error e = {0};
   duck_run(s, "CREATE OR REPLACE TABLE tx (i INTEGER PRIMARY KEY)");
-  static const char *const bad[] = {"INSERT INTO tx VALUES (5), (5)", "SELECT * FROM nope", "SELEC"};
+  static const char *const bad[] = {"INSERT INTO tx VALUES (5), (5)", "SELECT * FROM nope",
+                                    "SELEC"};
   for (size_t i = 0; i < 3; i++) {
     assert_int_equal(rs_session_begin(s, &e), RS_OK);
     duck_run(s, "INSERT INTO tx VALUES (1)");
@@ -287,7 +309,8 @@ static void an_error_ends_the_transaction(void **state)
   // In the middle of a stream too
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO tx VALUES (1)");
-  struct rs_rows *r = duck_query(s, "SELECT CASE WHEN range = 1000000 THEN error('x') ELSE 1 END FROM range(3000000)");
+  struct rs_rows *r = duck_query(
+    s, "SELECT CASE WHEN range = 1000000 THEN error('x') ELSE 1 END FROM range(3000000)");
   while (rs_rows_next(r, &e) == RS_OK) continue;
   rs_rows_close(r);
   assert_int_equal(rs_session_commit(s, &e), RS_REMOTE);
@@ -318,7 +341,8 @@ static void columns_without_running(void **state)
   (void)state;
   struct rs_columns c = {0};
   struct rs_error e = {0};
-  struct rs_statement st = {.sql = "SELECT error('never')::INTEGER AS a, $1::DATE AS \"B\", [1.5] AS c"};
+  struct rs_statement st = {
+    .sql = "SELECT error('never')::INTEGER AS a, $1::DATE AS \"B\", [1.5] AS c"};
   if (rs_session_columns(s, &st, &c, &e)) fail_msg("%s", e.text);
   assert_int_equal(c.n, 3);
   assert_string_equal(c.v[0].name, "a");
@@ -334,12 +358,16 @@ static void columns_without_running(void **state)
 /* ---- ingestion ------------------------------------------------------------------------------------- */
 
 static const char everything[] =
-  "SELECT range AS i, range::VARCHAR AS t, CASE WHEN range % 2 = 0 THEN range::UNION(num BIGINT, str VARCHAR)"
-  " ELSE ('s' || range)::UNION(num BIGINT, str VARCHAR) END AS u, {'a': range, 'b': [range, NULL]} AS st,"
-  " MAP {'k': range} AS m, ('{\"x\":' || range || '}')::JSON AS j, range::HUGEINT * 100000000000000000000 AS h,"
+  "SELECT range AS i, range::VARCHAR AS t, CASE WHEN range % 2 = 0 THEN range::UNION(num BIGINT, "
+  "str VARCHAR)"
+  " ELSE ('s' || range)::UNION(num BIGINT, str VARCHAR) END AS u, {'a': range, 'b': [range, NULL]} "
+  "AS st,"
+  " MAP {'k': range} AS m, ('{\"x\":' || range || '}')::JSON AS j, range::HUGEINT * "
+  "100000000000000000000 AS h,"
   " (range / 4)::DECIMAL(18,3) AS d, DATE '2020-01-01' + (range % 1000)::INTEGER AS dt,"
   " make_timestamp(range * 1000000) AS ts, range % 2 = 0 AS b, range::VARCHAR::BLOB AS bl,"
-  " CASE WHEN range % 3 > 0 THEN range * 1.5 END AS n, md5(range::VARCHAR)::UUID AS uu, '101'::BIT AS bt,"
+  " CASE WHEN range % 3 > 0 THEN range * 1.5 END AS n, md5(range::VARCHAR)::UUID AS uu, '101'::BIT "
+  "AS bt,"
   " to_days((range % 100)::INTEGER) AS iv, [1.5, range]::DOUBLE[2] AS ar FROM range(%d)";
 
 static void ingest_keeps_types(void **state)
@@ -362,17 +390,25 @@ static void ingest_keeps_types(void **state)
     assert_int_equal(duck_int(s, "SELECT count(*) FROM stage"), sizes[k]);
     // Each value and type is what the query gives here
     char compare[4096];
-    snprintf(compare, sizeof compare, "SELECT count(*) FROM (SELECT i, t, u::VARCHAR, st, m::VARCHAR, j::VARCHAR, h, d, dt, ts, b,"
-             " bl, n, uu, bt, iv, ar FROM stage EXCEPT SELECT i, t, u::VARCHAR, st, m::VARCHAR, j::VARCHAR, h, d, dt, ts, b,"
-             " bl, n, uu, bt, iv, ar FROM (%s))", sql);
+    snprintf(
+      compare, sizeof compare,
+      "SELECT count(*) FROM (SELECT i, t, u::VARCHAR, st, m::VARCHAR, j::VARCHAR, h, d, dt, ts, b,"
+      " bl, n, uu, bt, iv, ar FROM stage EXCEPT SELECT i, t, u::VARCHAR, st, m::VARCHAR, "
+      "j::VARCHAR, h, d, dt, ts, b,"
+      " bl, n, uu, bt, iv, ar FROM (%s))",
+      sql);
     assert_int_equal(duck_int(s, compare), 0);
     snprintf(compare, sizeof compare, "CREATE OR REPLACE VIEW wanted AS %s", sql);
     duck_run(s, compare);
-    assert_int_equal(duck_int(s, "SELECT count(*) FROM (SELECT column_name, data_type FROM information_schema.columns"
-                                 " WHERE table_name = 'stage' EXCEPT SELECT column_name, data_type FROM"
-                                 " information_schema.columns WHERE table_name = 'wanted')"), 0);
-    assert_int_equal(duck_int(s, "SELECT count(*) FROM stage WHERE u = 's7'::UNION(num BIGINT, str VARCHAR)"),
-                     sizes[k] > 7);
+    assert_int_equal(
+      duck_int(s,
+               "SELECT count(*) FROM (SELECT column_name, data_type FROM information_schema.columns"
+               " WHERE table_name = 'stage' EXCEPT SELECT column_name, data_type FROM"
+               " information_schema.columns WHERE table_name = 'wanted')"),
+      0);
+    assert_int_equal(
+      duck_int(s, "SELECT count(*) FROM stage WHERE u = 's7'::UNION(num BIGINT, str VARCHAR)"),
+      sizes[k] > 7);
   }
   rs_session_close(other);
   rs_target_release(t);
@@ -385,7 +421,8 @@ static void ingest_failures(void **state)
   struct rs_session *other = duck_session(t);
   struct rs_error e = {0};
   int64_t count = -7;
-  struct rs_relation stage = {"main", "stage2"}, taken = {"main", "taken"}, nowhere = {"no_schema", "x"};
+  struct rs_relation stage = {"main", "stage2"}, taken = {"main", "taken"},
+                     nowhere = {"no_schema", "x"};
   duck_run(s, "CREATE OR REPLACE TABLE taken (i INTEGER)");
   struct rs_rows *r = duck_query(other, "SELECT 1 AS x");
   assert_int_equal(rs_session_ingest(s, &taken, r, &count, &e), RS_EXISTS);
@@ -395,13 +432,15 @@ static void ingest_failures(void **state)
   rs_rows_close(r);
   // The source breaks: its error is the one told, and in a transaction nothing stays
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
-  r = duck_query(other, "SELECT CASE WHEN range = 1000000 THEN error('source broke')::BIGINT ELSE range END AS x"
-                        " FROM range(3000000)");
+  r = duck_query(
+    other, "SELECT CASE WHEN range = 1000000 THEN error('source broke')::BIGINT ELSE range END AS x"
+           " FROM range(3000000)");
   assert_int_equal(rs_session_ingest(s, &stage, r, &count, &e), RS_REMOTE);
   assert_non_null(strstr(e.text, "source broke"));
   rs_rows_close(r);
   assert_int_equal(rs_session_rollback(s, &e), RS_OK);
-  assert_int_equal(duck_int(s, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'stage2'"), 0);
+  assert_int_equal(
+    duck_int(s, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'stage2'"), 0);
   // In a transaction that ends well
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   r = duck_query(other, "SELECT range AS x FROM range(5000)");
@@ -434,12 +473,15 @@ static void rows_of_another_engine(void **state)
   if (rs_session_ingest(s, &stage, r, &count, &e)) fail_msg("%s", e.text);
   rs_rows_close(r);
   assert_int_equal(count, 40000);
-  assert_int_equal(duck_int(s, "SELECT count(*) FROM converted WHERE i = t::BIGINT AND (b = (i % 2 = 0)) AND"
-                               " (n IS NULL) = (i % 3 = 0) AND bl = i::VARCHAR::BLOB AND j = '{\"x\":' || i || '}'"
-                               " AND st = '{\"a\":' || i || ',\"b\":[' || i || ',null]}'"),
-                   40000);
-  assert_int_equal(duck_int(s, "SELECT typeof(u) = 'VARCHAR' AND typeof(i) = 'BIGINT' AND typeof(n) = 'VARCHAR'"
-                               " AND typeof(b) = 'BOOLEAN' AND typeof(bl) = 'BLOB' FROM converted LIMIT 1"), 1);
+  assert_int_equal(
+    duck_int(s, "SELECT count(*) FROM converted WHERE i = t::BIGINT AND (b = (i % 2 = 0)) AND"
+                " (n IS NULL) = (i % 3 = 0) AND bl = i::VARCHAR::BLOB AND j = '{\"x\":' || i || '}'"
+                " AND st = '{\"a\":' || i || ',\"b\":[' || i || ',null]}'"),
+    40000);
+  assert_int_equal(
+    duck_int(s, "SELECT typeof(u) = 'VARCHAR' AND typeof(i) = 'BIGINT' AND typeof(n) = 'VARCHAR'"
+                " AND typeof(b) = 'BOOLEAN' AND typeof(bl) = 'BLOB' FROM converted LIMIT 1"),
+    1);
   rs_session_close(other);
   rs_target_release(t);
 }

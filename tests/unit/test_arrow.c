@@ -63,7 +63,8 @@ static void check_samples(const struct sample *v, size_t n)
     char sql[2048];
     struct rs_value x;
     // The value twice in one row (between NULLs) and once behind a NULL row: validity and offsets
-    snprintf(sql, sizeof sql, "SELECT x, x AS y FROM (VALUES (1, NULL), (2, %s), (3, NULL)) t(i, x) ORDER BY i",
+    snprintf(sql, sizeof sql,
+             "SELECT x, x AS y FROM (VALUES (1, NULL), (2, %s), (3, NULL)) t(i, x) ORDER BY i",
              v[i].sql);
     struct rs_rows *r = duck_query(session, sql);
     const struct rs_column *c = &rs_rows_columns(r)->v[0];
@@ -77,7 +78,8 @@ static void check_samples(const struct sample *v, size_t n)
     struct rs_value y;
     rs_rows_get(r, 0, &x);
     rs_rows_get(r, 1, &y);
-    if (strcmp(show(&x), v[i].value) != 0) fail_msg("%s: %s; wanted %s", v[i].sql, show(&x), v[i].value);
+    if (strcmp(show(&x), v[i].value) != 0)
+      fail_msg("%s: %s; wanted %s", v[i].sql, show(&x), v[i].value);
     assert_string_equal(show(&y), v[i].value);
     duck_next(r);
     rs_rows_get(r, 1, &x);
@@ -119,8 +121,8 @@ static void numbers(void **state)
     {"'-300'::BIGNUM", "BIGNUM", RS_T_HUGEINT, "-300"},
     {"'9223372036854775807'::BIGNUM", "BIGNUM", RS_T_HUGEINT, "9223372036854775807"},
     {"'-9223372036854775809'::BIGNUM", "BIGNUM", RS_T_HUGEINT, "'-9223372036854775809'"},
-    {"'123456789012345678901234567890123456789012345678901234567890'::BIGNUM", "BIGNUM", RS_T_HUGEINT,
-     "'123456789012345678901234567890123456789012345678901234567890'"},
+    {"'123456789012345678901234567890123456789012345678901234567890'::BIGNUM", "BIGNUM",
+     RS_T_HUGEINT, "'123456789012345678901234567890123456789012345678901234567890'"},
     {"'-1000000000000000000000000000000'::BIGNUM", "BIGNUM", RS_T_HUGEINT,
      "'-1000000000000000000000000000000'"},
     {"1.5::FLOAT", "FLOAT", RS_T_FLOAT, "1.5"},
@@ -132,8 +134,10 @@ static void numbers(void **state)
     {"1.5::DECIMAL(4,1)", "DECIMAL(4,1)", RS_T_DECIMAL, "1.5"},
     {"(-0.05)::DECIMAL(9,2)", "DECIMAL(9,2)", RS_T_DECIMAL, "-0.050000000000000003"},
     {"42::DECIMAL(18,0)", "DECIMAL(18,0)", RS_T_DECIMAL, "42"},
-    {"99999999999999999999::DECIMAL(38,0)", "DECIMAL(38,0)", RS_T_DECIMAL, "'99999999999999999999'"},
-    {"100000000000000000000::DECIMAL(38,0)", "DECIMAL(38,0)", RS_T_DECIMAL, "'100000000000000000000'"},
+    {"99999999999999999999::DECIMAL(38,0)", "DECIMAL(38,0)", RS_T_DECIMAL,
+     "'99999999999999999999'"},
+    {"100000000000000000000::DECIMAL(38,0)", "DECIMAL(38,0)", RS_T_DECIMAL,
+     "'100000000000000000000'"},
     {"1.00000000000000000000::DECIMAL(38,20)", "DECIMAL(38,20)", RS_T_DECIMAL, "1"},
     {"123456789012345.600::DECIMAL(18,3)", "DECIMAL(18,3)", RS_T_DECIMAL, "'123456789012345.600'"},
     {"12345678901234.500::DECIMAL(18,3)", "DECIMAL(18,3)", RS_T_DECIMAL, "12345678901234.5"},
@@ -196,8 +200,8 @@ static void nested(void **state)
     {"[1.5, 2.5]::DOUBLE[2]", "DOUBLE[2]", RS_T_JSON, "json:[1.5,2.5]"},
     {"{'a': 1, 'B c': 'x\"y'}", "STRUCT(a INTEGER, \"B c\" VARCHAR)", RS_T_JSON,
      "json:{\"a\":1,\"B c\":\"x\\\"y\"}"},
-    {"{'a': NULL, 'b': {'c': [true, false]}}", "STRUCT(a INTEGER, b STRUCT(c BOOLEAN[]))", RS_T_JSON,
-     "json:{\"a\":null,\"b\":{\"c\":[true,false]}}"},
+    {"{'a': NULL, 'b': {'c': [true, false]}}", "STRUCT(a INTEGER, b STRUCT(c BOOLEAN[]))",
+     RS_T_JSON, "json:{\"a\":null,\"b\":{\"c\":[true,false]}}"},
     {"MAP {'k': 1, 'l': NULL}", "MAP(VARCHAR, INTEGER)", RS_T_JSON, "json:{\"k\":1,\"l\":null}"},
     {"MAP {1: 'a'}", "MAP(INTEGER, VARCHAR)", RS_T_JSON, "json:{\"1\":\"a\"}"},
     {"[DATE '2020-02-29', NULL]", "DATE[]", RS_T_JSON, "json:[\"2020-02-29\",null]"},
@@ -211,7 +215,8 @@ static void nested(void **state)
     {"['a'::ENUM('a', 'b')]", "ENUM[]", RS_T_JSON, "json:[\"a\"]"},
     {"union_value(num := 2)::UNION(num INTEGER, str VARCHAR)", "UNION(num INTEGER, str VARCHAR)",
      RS_T_MIXED, "2"},
-    {"'two'::UNION(num INTEGER, str VARCHAR)", "UNION(num INTEGER, str VARCHAR)", RS_T_MIXED, "'two'"},
+    {"'two'::UNION(num INTEGER, str VARCHAR)", "UNION(num INTEGER, str VARCHAR)", RS_T_MIXED,
+     "'two'"},
     {"[1]::UNION(l INTEGER[], d DATE)", "UNION(l INTEGER[], d DATE)", RS_T_JSON, "json:[1]"},
     {"DATE '2020-01-02'::UNION(l INTEGER[], d DATE)", "UNION(l INTEGER[], d DATE)", RS_T_JSON,
      "'2020-01-02'"},
@@ -228,20 +233,28 @@ static void dates_read_as_duckdb_casts_them(void **state)
     const char *type;
     const char *const values[14];
   } all[] = {
-    {"DATE", {"1970-01-01", "2026-11-21", "0001-01-01", "0044-03-15 (BC)", "9999-12-31", "10000-01-01",
-              "5877642-06-25 (BC)", "5881580-07-10", "infinity", "-infinity", "1600-02-29", "1969-12-31"}},
-    {"TIME", {"00:00:00", "23:59:59.999999", "08:15:30.5", "08:15:30.000001", "24:00:00", "01:02:03.120"}},
-    {"TIME_NS", {"00:00:00", "08:15:30.5", "08:15:30.000001", "08:15:30.000000001", "08:15:30.12345678"}},
-    {"TIMESTAMP", {"1970-01-01 00:00:00", "2026-11-21 08:15:30.123456", "2026-11-21 08:15:30.1",
-                   "1969-12-31 23:59:59.999999", "0044-03-15 (BC) 10:00:00.25", "infinity", "-infinity",
-                   "290309-12-22 (BC) 00:00:00", "294247-01-10 04:00:54.775806", "10000-01-01 00:00:01"}},
+    {"DATE",
+     {"1970-01-01", "2026-11-21", "0001-01-01", "0044-03-15 (BC)", "9999-12-31", "10000-01-01",
+      "5877642-06-25 (BC)", "5881580-07-10", "infinity", "-infinity", "1600-02-29", "1969-12-31"}},
+    {"TIME",
+     {"00:00:00", "23:59:59.999999", "08:15:30.5", "08:15:30.000001", "24:00:00", "01:02:03.120"}},
+    {"TIME_NS",
+     {"00:00:00", "08:15:30.5", "08:15:30.000001", "08:15:30.000000001", "08:15:30.12345678"}},
+    {"TIMESTAMP",
+     {"1970-01-01 00:00:00", "2026-11-21 08:15:30.123456", "2026-11-21 08:15:30.1",
+      "1969-12-31 23:59:59.999999", "0044-03-15 (BC) 10:00:00.25", "infinity", "-infinity",
+      "290309-12-22 (BC) 00:00:00", "294247-01-10 04:00:54.775806", "10000-01-01 00:00:01"}},
     {"TIMESTAMP_S", {"2026-11-21 08:15:30", "1969-12-31 23:59:59", "infinity", "-infinity"}},
-    {"TIMESTAMP_MS", {"2026-11-21 08:15:30.123", "1969-12-31 23:59:59.999", "infinity", "-infinity"}},
-    {"TIMESTAMP_NS", {"2026-11-21 08:15:30.123456789", "2026-11-21 08:15:30.12", "1969-12-31 23:59:59.999999999",
-                      "2026-11-21 08:15:30.000000100", "infinity", "-infinity"}},
-    {"TIME WITH TIME ZONE", {"08:15:30+00", "08:15:30.5-07:30", "08:15:30+15:59:59", "23:59:59.123-15:59:59"}},
-    {"INTERVAL", {"1 year 2 months 3 days 04:05:06.5", "-1 month", "0 seconds", "-00:00:00.000001",
-                  "2 years", "1 day", "300 hours", "-13 months 5 days -2 hours", "1 microsecond"}},
+    {"TIMESTAMP_MS",
+     {"2026-11-21 08:15:30.123", "1969-12-31 23:59:59.999", "infinity", "-infinity"}},
+    {"TIMESTAMP_NS",
+     {"2026-11-21 08:15:30.123456789", "2026-11-21 08:15:30.12", "1969-12-31 23:59:59.999999999",
+      "2026-11-21 08:15:30.000000100", "infinity", "-infinity"}},
+    {"TIME WITH TIME ZONE",
+     {"08:15:30+00", "08:15:30.5-07:30", "08:15:30+15:59:59", "23:59:59.123-15:59:59"}},
+    {"INTERVAL",
+     {"1 year 2 months 3 days 04:05:06.5", "-1 month", "0 seconds", "-00:00:00.000001", "2 years",
+      "1 day", "300 hours", "-13 months 5 days -2 hours", "1 microsecond"}},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     for (size_t k = 0; k < 14 && all[i].values[k]; k++) {
@@ -295,13 +308,17 @@ static void random_dates(void **state)
   compare_random("DATE '1970-01-01' + (h % 4000000)::INTEGER - 2000000", cast);
   compare_random("make_timestamp((h % 400000000000000000)::BIGINT - 200000000000000000)", cast);
   compare_random("make_timestamp((h % 40000000000)::BIGINT * 1000000)", cast);
-  compare_random("make_timestamp_ns((h % 9000000000000000000)::BIGINT - 4500000000000000000)", cast);
+  compare_random("make_timestamp_ns((h % 9000000000000000000)::BIGINT - 4500000000000000000)",
+                 cast);
   compare_random("make_timestamp((h % 400000000000000)::BIGINT)::TIMESTAMP_MS", cast);
   compare_random("TIME '00:00:00' + to_microseconds((h % 86400000000)::BIGINT)", cast);
   compare_random("to_microseconds((h % 90000000000000)::BIGINT - 45000000000000)"
-                 " + to_months((g % 1000)::INTEGER - 500) + to_days((h % 1000)::INTEGER - 500)", cast);
+                 " + to_months((g % 1000)::INTEGER - 500) + to_days((h % 1000)::INTEGER - 500)",
+                 cast);
   compare_random("(h::HUGEINT * (g % 1000000000)::HUGEINT + 9223372036854775808)", cast);
-  compare_random("(h % 1000000000000000000 + 100000000000000000)::DECIMAL(38,9) + 0.000000001::DECIMAL(38,9)", cast);
+  compare_random(
+    "(h % 1000000000000000000 + 100000000000000000)::DECIMAL(38,9) + 0.000000001::DECIMAL(38,9)",
+    cast);
 }
 
 /* Correctly rounded, whatever the locale: the same double as DuckDB's own cast. */
@@ -310,9 +327,10 @@ static void decimals_become_the_nearest_double(void **state)
   (void)state;
   (void)setlocale(LC_ALL, "de_DE.UTF-8");
   struct rs_rows *r = duck_query(
-    session, "SELECT x, CAST(CAST(x AS VARCHAR) AS DOUBLE) FROM (SELECT ((hash(range) % 1000000000000000)"
-             "::DECIMAL(38,0) / 1)::DECIMAL(38,0)::DECIMAL(38,7) / 10000000 AS y, (hash(range) % 999999999)"
-             "::DECIMAL(18,0)::DECIMAL(18,6) * 0.001::DECIMAL(4,3) AS x FROM range(5000))");
+    session,
+    "SELECT x, CAST(CAST(x AS VARCHAR) AS DOUBLE) FROM (SELECT ((hash(range) % 1000000000000000)"
+    "::DECIMAL(38,0) / 1)::DECIMAL(38,0)::DECIMAL(38,7) / 10000000 AS y, (hash(range) % 999999999)"
+    "::DECIMAL(18,0)::DECIMAL(18,6) * 0.001::DECIMAL(4,3) AS x FROM range(5000))");
   struct rs_error e = {0};
   struct rs_value x, y;
   enum rs_code rc;
@@ -332,7 +350,8 @@ static void timestamptz_is_utc_without_offset(void **state)
 {
   (void)state;
   struct rs_value v;
-  struct rs_rows *r = duck_query(session, "SELECT TIMESTAMPTZ '2026-11-21 08:15:30.25+02', 'infinity'::TIMESTAMPTZ");
+  struct rs_rows *r = duck_query(
+    session, "SELECT TIMESTAMPTZ '2026-11-21 08:15:30.25+02', 'infinity'::TIMESTAMPTZ");
   duck_next(r);
   assert_int_equal(rs_rows_columns(r)->v[0].type, RS_T_TIMESTAMPTZ);
   assert_string_equal(rs_rows_columns(r)->v[0].native, "TIMESTAMP WITH TIME ZONE");
@@ -377,9 +396,10 @@ static void enums_of_any_width(void **state)
 static void values_of_a_row_live_together(void **state)
 {
   (void)state;
-  struct rs_rows *r = duck_query(
-    session, "SELECT DATE '2020-01-01' + range::INTEGER AS a, list_transform(range(3000), x -> DATE '2020-01-01'"
-             " + x::INTEGER), make_timestamp(range * 1000000) AS b, (range + 0.5)::DECIMAL(38,20) * 1.1 FROM range(50)");
+  struct rs_rows *r = duck_query(session, "SELECT DATE '2020-01-01' + range::INTEGER AS a, "
+                                          "list_transform(range(3000), x -> DATE '2020-01-01'"
+                                          " + x::INTEGER), make_timestamp(range * 1000000) AS b, "
+                                          "(range + 0.5)::DECIMAL(38,20) * 1.1 FROM range(50)");
   struct rs_error e = {0};
   struct rs_value v[4];
   for (int i = 0; rs_rows_next(r, &e) == RS_OK; i++) {
@@ -456,24 +476,32 @@ static void other_layouts(void **state)
 {
   (void)state;
   static const char *const settings[] = {
-    "SET arrow_output_version = '1.5'", "SET produce_arrow_string_view = true",
-    "SET arrow_output_list_view = true", "SET arrow_large_buffer_size = true",
+    "SET arrow_output_version = '1.5'",      "SET produce_arrow_string_view = true",
+    "SET arrow_output_list_view = true",     "SET arrow_large_buffer_size = true",
     "SET arrow_lossless_conversion = false",
   };
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
     struct rs_value v;
     duck_run(session, settings[i]);
     struct rs_rows *r = duck_query(
-      session, "SELECT 'short', 'a text of more than twelve bytes', ['x', NULL, 'another long enough text'],"
-               " 'bytes that are longer'::BLOB, 12.5::DECIMAL(4,1), 12.5::DECIMAL(12,1), true, 5::HUGEINT, NULL");
+      session,
+      "SELECT 'short', 'a text of more than twelve bytes', ['x', NULL, 'another long enough text'],"
+      " 'bytes that are longer'::BLOB, 12.5::DECIMAL(4,1), 12.5::DECIMAL(12,1), true, 5::HUGEINT, "
+      "NULL");
     duck_next(r);
-    static const char *const want[] = {"'short'", "'a text of more than twelve bytes'",
+    static const char *const want[] = {"'short'",
+                                       "'a text of more than twelve bytes'",
                                        "json:[\"x\",null,\"another long enough text\"]",
-                                       "x'6279746573207468617420617265206c6f6e676572'", "12.5", "12.5", "true", "5",
+                                       "x'6279746573207468617420617265206c6f6e676572'",
+                                       "12.5",
+                                       "12.5",
+                                       "true",
+                                       "5",
                                        "null"};
     for (size_t c = 0; c < 9; c++) {
       rs_rows_get(r, c, &v);
-      if (strcmp(show(&v), want[c]) != 0) fail_msg("%s: %s; wanted %s", settings[i], show(&v), want[c]);
+      if (strcmp(show(&v), want[c]) != 0)
+        fail_msg("%s: %s; wanted %s", settings[i], show(&v), want[c]);
     }
     rs_rows_close(r);
   }

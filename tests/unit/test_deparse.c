@@ -72,6 +72,7 @@ static void test_template(void **state)
   s.norder = 3;
   s.limit_arg = 1;
   s.offset_arg = 2;
+  s.skips = true;
   check_template(
     &s, "SELECT \"b\"\"c\", \"a\" FROM \"commons\".\"movies\" ORDER BY "
         "CASE WHEN isnan(\"f\") THEN NULL ELSE \"f\" END DESC NULLS LAST, "
@@ -88,9 +89,19 @@ static void test_count(void **state)
   s.limit_arg = 1;
   s.offset_arg = 2;
   check_template(&s,
-                 "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT ?1 OFFSET ?2) AS \"n\"");
+                 "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT ?1 + ?2) AS \"n\"");
   assert_string_equal(select_text(&s, &values, &params),
                       "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT 3) AS \"n\"");
+  values.offset = 2;
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT 5) AS \"n\"");
+  s.skips = true;
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT 3 OFFSET 2) AS \"n\"");
+  values.limit = INT64_MAX;
+  s.skips = false;
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\") AS \"n\"");
   rs_params_free(&params);
 }
 
