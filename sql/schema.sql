@@ -4,13 +4,13 @@
 -- CHECK has a name that says what it wants. docs/models.md explains the columns.
 -- `main.` stands for the schema that rockset_init(schema) names.
 
-CREATE TABLE main.rockset_meta(
+CREATE TABLE IF NOT EXISTS main.rockset_meta(
   key   TEXT PRIMARY KEY NOT NULL,
   value TEXT
 ) WITHOUT ROWID;
 
 -- One row per model. A column wins over the same key of `config`; config() in the text wins over both.
-CREATE TABLE main.rockset_models(
+CREATE TABLE IF NOT EXISTS main.rockset_models(
   name         TEXT PRIMARY KEY NOT NULL
     CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
   sql          NOT NULL
@@ -32,7 +32,7 @@ CREATE TABLE main.rockset_models(
 );
 
 -- Only where a source is not simply workspace and collection of the same names.
-CREATE TABLE main.rockset_sources(
+CREATE TABLE IF NOT EXISTS main.rockset_sources(
   source      TEXT NOT NULL CONSTRAINT source_is_not_empty CHECK(source <> ''),
   name        TEXT NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
   workspace   TEXT,                -- default: the source's name
@@ -45,7 +45,7 @@ CREATE TABLE main.rockset_sources(
 ) WITHOUT ROWID;
 
 -- Whole `{% macro %}` texts; the row's name is for you, the macros' own names count.
-CREATE TABLE main.rockset_macros(
+CREATE TABLE IF NOT EXISTS main.rockset_macros(
   name        TEXT PRIMARY KEY NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
   sql         NOT NULL
     CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
@@ -53,7 +53,7 @@ CREATE TABLE main.rockset_macros(
 );
 
 -- var('name'): the value as it is stored; with is_json = 1 it is JSON text (lists, maps, true, null).
-CREATE TABLE main.rockset_vars(
+CREATE TABLE IF NOT EXISTS main.rockset_vars(
   name    TEXT PRIMARY KEY NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
   value,
   is_json INTEGER NOT NULL DEFAULT 0
@@ -64,7 +64,7 @@ CREATE TABLE main.rockset_vars(
 ) WITHOUT ROWID;
 
 -- What was run. status: running, success, error, cancelled. Times are UTC.
-CREATE TABLE main.rockset_invocations(
+CREATE TABLE IF NOT EXISTS main.rockset_invocations(
   id          TEXT PRIMARY KEY NOT NULL,
   command     TEXT NOT NULL,       -- run, materialize
   selection   TEXT,
@@ -77,7 +77,7 @@ CREATE TABLE main.rockset_invocations(
 );
 
 -- One row per model of a run, in the order in which they finished. status: success, error, skipped.
-CREATE TABLE main.rockset_results(
+CREATE TABLE IF NOT EXISTS main.rockset_results(
   invocation_id TEXT NOT NULL REFERENCES rockset_invocations(id) ON DELETE CASCADE,
   node          TEXT NOT NULL,
   kind          TEXT NOT NULL,
@@ -90,4 +90,4 @@ CREATE TABLE main.rockset_results(
   compiled      TEXT,              -- the SQL that was sent
   PRIMARY KEY(invocation_id, node)
 );
-CREATE INDEX main.rockset_results_node ON rockset_results(node, started_at);
+CREATE INDEX IF NOT EXISTS main.rockset_results_node ON rockset_results(node, started_at);
