@@ -75,17 +75,10 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
 enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
                             const char *source, struct rs_error *e) {
   const struct rs_output *o = NULL;
-  struct rs_target *t = NULL;
   enum rs_code rc = load_output(c, target, profile, source, &o, e);
   if (rc != RS_OK) return rc;
-  rc = rs_target_open(o, &t, e);
-  if (rc != RS_OK) {
-    rs_output_release(o);
-    return rc;
-  }
   forget_target(c);
   c->output = o;
-  c->target = t;
   c->chosen = true;
   return RS_OK;
 }

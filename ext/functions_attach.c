@@ -142,7 +142,12 @@ static enum rs_code run_sql(struct attach *a, const char *sql)
   char *text = NULL;
   int rc = sqlite3_exec(rs_conn_db(a->conn), sql, NULL, NULL, &text);
   sqlite3_free(text); // rs_sqlite_error takes it from the connection
-  return rc == SQLITE_OK ? RS_OK : rs_sqlite_error(a->conn, a->fn, &a->e);
+  if (rc == SQLITE_OK) return RS_OK;
+  (void)rs_sqlite_error(a->conn, a->fn, &a->e);
+  // The statement that calls us reads or writes a table, or another one is open
+  if (a->e.code == RS_BUSY)
+    return rs_fail(&a->e, RS_BUSY, "%s: call it in a statement of its own", a->e.text);
+  return a->e.code;
 }
 
 /* Creates or drops every item, or nothing. */
@@ -218,11 +223,14 @@ static enum rs_code take_schema(struct attach *a, const char *schema)
   rs_buf_str(&sql, "SELECT name FROM ");
   add_quoted(&sql, schema, '"');
   // An index is in the way in its own schema only
-  rs_buf_str(&sql, rs_eq(schema, "temp") ? ".sqlite_schema WHERE type <> 'trigger'"
-                                         : ".sqlite_schema WHERE type IN ('table', 'view')");
+  bool is_temp = rs_eq(schema, "temp");
+  rs_buf_str(&sql, is_temp ? ".sqlite_schema WHERE type <> 'trigger'"
+                           : ".sqlite_schema WHERE type IN ('table', 'view')");
+  const char *hint = is_temp ? " exists: rockset_detach or another prefix helps"
+                             : " exists: another prefix helps";
   const char *before = rs_arena_printf(&a->arena, "%s.", schema);
   enum rs_code rc = before != NULL ? rs_buf_error(&sql, &a->e, a->fn) : rs_nomem(&a->e);
-  if (rc == RS_OK) rc = take_names(a, rs_buf_text(&sql), 0, before, " exists");
+  if (rc == RS_OK) rc = take_names(a, rs_buf_text(&sql), 0, before, hint);
   rs_buf_free(&sql);
   return rc;
 }
@@ -248,7 +256,8 @@ static enum rs_code take_all(struct attach *a)
   if (rc == RS_OK) rc = take_schema(a, "temp");
   for (size_t i = 0; rc == RS_OK && i < n; i++)
     if (!rs_eq(schemas[i], "temp")) rc = take_schema(a, schemas[i]);
-  if (rc == RS_OK) rc = take_names(a, "PRAGMA module_list", 0, "the module ", " exists");
+  if (rc == RS_OK)
+    rc = take_names(a, "PRAGMA module_list", 0, "the module ", " exists: another prefix helps");
   rs_free(schemas);
   return rc;
 }
@@ -266,10 +275,8 @@ static enum rs_code check_name(struct attach *a, const char *name, const char *r
     return rs_fail(&a->e, RS_INVALID, "%s: the name '%s' for %s.%s %s", a->fn, name, a->workspace,
                    relation, why);
   if (owner == NULL) return RS_OK;
-  return rs_fail(&a->e, RS_EXISTS,
-                 "%s: the name '%s' for %s.%s is taken: %s (another prefix, or "
-                 "rockset_detach, helps)",
-                 a->fn, name, a->workspace, relation, owner);
+  return rs_fail(&a->e, RS_EXISTS, "%s: the name '%s' for %s.%s is taken: %s", a->fn, name,
+                 a->workspace, relation, owner);
 }
 
 /* Every name and its shadow table's, before anything is created. */
@@ -279,7 +286,8 @@ static enum rs_code check_names(struct attach *a)
   for (size_t i = 0; rc == RS_OK && i < a->n; i++) {
     const char *relation = a->items[i].relation, *name = a->items[i].name;
     const char *shadow = rs_arena_printf(&a->arena, "%s" SHADOW, name);
-    const char *owner = rs_arena_printf(&a->arena, "%s.%s gets it", a->workspace, relation);
+    const char *owner = rs_arena_printf(&a->arena, "%s.%s needs it, too: a pattern helps",
+                                        a->workspace, relation);
     if (shadow == NULL || owner == NULL) return rs_nomem(&a->e);
     rc = check_name(a, name, relation);
     if (rc == RS_OK) rc = check_name(a, shadow, relation);

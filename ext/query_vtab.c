@@ -2,8 +2,8 @@
 ** The table-valued function rockset_query: the rows of any query of the target.
 **
 **   SELECT row FROM rockset_query('select origin, count(*) n from commons.flights group by 1');
-**   SELECT c1, c2 FROM rockset_query('select * from t where origin = ?', '["JFK"]');
-**   SELECT c1 FROM rockset_query('select * from t where n > :n', '{"n":5}', '{"max_rows":10}');
+**   SELECT c1, c2 FROM rockset_query('select * from commons.t where k = ?', '["JFK"]');
+**   SELECT c1 FROM rockset_query('select :n + 1', '{"n":5}', '{"max_rows":10}');
 **
 ** The query is sent as it stands, so joins, groups and aggregates run in the target, and only their
 ** result comes back. Rows stream; a statement that stops early cancels the rest.
@@ -196,7 +196,8 @@ static int queryClose(sqlite3_vtab_cursor *pCursor)
 static enum rs_code fail_writes(const struct rs_sqltext *st, struct rs_error *e)
 {
   return rs_fail(e, RS_INVALID,
-                 FN ": this %s statement is not a query: rockset_exec(sql) runs what writes",
+                 FN
+                 ": this %s statement is not a query: rockset_exec(sql) runs statements that write",
                  st->keyword);
 }
 

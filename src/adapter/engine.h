@@ -1,9 +1,9 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `close_rows`, `columns`, `begin`, `commit`, `rollback`, `ingest` and
-** `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are ingested: on
-** the thread of the ingesting session). `free_batch` runs there or on the caller's thread while no job
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest` and `version` run
+** on the session's I/O thread, one at a time (`next_batch` of rows that are ingested: on the thread of
+** the ingesting session). `free_batch` and `close_rows` run there or on the caller's thread while no job
 ** runs. `get` runs on the caller's thread, maybe while the next batch is fetched, and must not block. `cancel` runs on any thread,
 ** at any time between session open and close, and must return at once.
 **
@@ -86,6 +86,8 @@ struct rs_rows {
   size_t batch_rows, row;
   void *ahead; /* the one that is being fetched, owned by the I/O thread meanwhile */
   size_t ahead_rows;
+  bool ready; /* ahead holds a batch that nobody has to wait for */
+  bool ended; /* the first fetch found no row at all */
   bool fetching;
   bool done;     /* no further batch: its end or an error was seen */
   bool nomem;    /* set by the engine's get: told by the next rs_rows_next */

@@ -54,15 +54,13 @@ void rs_log_release(struct rs_log *log)
   rs_free(log);
 }
 
-/* Copies at most max bytes of text to *at (never within a UTF-8 sequence), returns the copy. */
-static char *place(char **at, const char *text, size_t max)
+/* Copies text to *at, returns the copy. */
+static char *place(char **at, const char *text)
 {
   if (!text) return NULL;
   char *start = *at;
-  size_t n = strnlen(text, max);
-  while (n > 0 && text[n] && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
-  memcpy(start, text, n);
-  start[n] = 0;
+  size_t n = strlen(text);
+  memcpy(start, text, n + 1);
   *at = start + n + 1;
   return start;
 }
@@ -72,25 +70,50 @@ static bool copy_entry(struct slot *to, const struct rs_log_entry *from)
 {
   size_t need = 4; /* terminators */
   const char *all[] = {from->engine, from->target, from->sql, from->error};
-  for (size_t i = 0; i < 4; i++) need += all[i] ? strnlen(all[i], SQL_MAX) : 0;
+  for (size_t i = 0; i < 4; i++) need += all[i] ? strlen(all[i]) : 0;
   char *at = rs_malloc(need);
   if (!at) return false;
   to->texts = at;
   to->entry = *from;
-  to->entry.engine = place(&at, from->engine, SQL_MAX);
-  to->entry.target = place(&at, from->target, SQL_MAX);
-  to->entry.sql = place(&at, from->sql, SQL_MAX);
-  to->entry.error = place(&at, from->error, SQL_MAX);
+  to->entry.engine = place(&at, from->engine);
+  to->entry.target = place(&at, from->target);
+  to->entry.sql = place(&at, from->sql);
+  to->entry.error = place(&at, from->error);
   return true;
+}
+
+/* Redacts first and cuts then (never within a character): half a secret is one too. Of a longer text
+** only the beginning that could matter is looked at. Returns owned; NULL for NULL or out of memory. */
+static char *clean(const char *text)
+{
+  if (!text) return NULL;
+  size_t n = strnlen(text, 2 * SQL_MAX), cap = n + 64;
+  char *copy = rs_malloc(cap);
+  if (!copy) return NULL;
+  memcpy(copy, text, n);
+  copy[n] = 0;
+  rs_redact(copy, cap);
+  n = strlen(copy);
+  if (n > SQL_MAX) {
+    n = SQL_MAX;
+    while (n > 0 && ((unsigned char)copy[n] & 0xC0) == 0x80) n--;
+    copy[n] = 0;
+  }
+  return copy;
 }
 
 void rs_log_add(struct rs_log *log, const struct rs_log_entry *entry)
 {
   struct slot made;
-  if (!log || !copy_entry(&made, entry)) return;
-  /* Redaction may lengthen nothing: the mark is longer than the shortest secret, hence the cap. */
-  if (made.entry.sql) rs_redact((char *)made.entry.sql, strlen(made.entry.sql) + 1);
-  if (made.entry.error) rs_redact((char *)made.entry.error, strlen(made.entry.error) + 1);
+  if (!log) return;
+  char *sql = clean(entry->sql), *error = clean(entry->error);
+  struct rs_log_entry cleaned = *entry;
+  cleaned.sql = sql;
+  cleaned.error = error;
+  bool ok = (sql || !entry->sql) && (error || !entry->error) && copy_entry(&made, &cleaned);
+  rs_free(sql);
+  rs_free(error);
+  if (!ok) return;
   pthread_mutex_lock(&log->mutex);
   struct slot *slot = &log->slots[log->count % RS_LOG_KEEP];
   char *old = slot->texts;

@@ -170,10 +170,22 @@ struct statement_job {
   struct rs_columns *columns;
 };
 
+/* A query's first batch is fetched at once: most keyed queries have no other. */
 static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
+  const struct rs_engine *engine = s->target->engine;
   struct statement_job *job = arg;
-  enum rs_code rc = s->target->engine->execute(s, job->st, job->rows, &job->affected, e);
+  struct rs_rows *r = job->rows;
+  enum rs_code rc = engine->execute(s, job->st, r, &job->affected, e);
+  if (rc == RS_OK && r) {
+    rc = engine->next_batch(r, &r->ahead, &r->ahead_rows, e);
+    if (rc == RS_DONE) {
+      r->ended = true;
+      return RS_OK;
+    }
+    r->ready = rc == RS_OK;
+    if (rc != RS_OK) engine->close_rows(r);
+  }
   if (rc != RS_OK) abort_transaction(s, e);
   return rc;
 }
@@ -298,16 +310,6 @@ static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *
   return rc;
 }
 
-static enum rs_code close_rows_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct rs_rows *r = arg;
-  (void)e;
-  if (r->batch) s->target->engine->free_batch(r, r->batch);
-  if (r->ahead) s->target->engine->free_batch(r, r->ahead);
-  s->target->engine->close_rows(r);
-  return RS_OK;
-}
-
 static void fetch_ahead(struct rs_rows *r)
 {
   r->fetching = true;
@@ -346,7 +348,6 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
     return rc;
   }
   s->rows = r;
-  fetch_ahead(r);
   *pr = r;
   return RS_OK;
 }
@@ -364,8 +365,9 @@ static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
     if (r->error.code != RS_OK && e) *e = r->error;
     return r->error.code != RS_OK ? r->error.code : RS_DONE;
   }
-  enum rs_code rc = rs_io_wait(r->session->io, &r->error);
-  r->fetching = false;
+  enum rs_code rc = r->ended ? RS_DONE : RS_OK;
+  if (r->fetching) rc = rs_io_wait(r->session->io, &r->error);
+  r->fetching = r->ready = false;
   if (rc != RS_OK) {
     r->done = true;
     if (rc == RS_DONE) {
@@ -390,13 +392,14 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
   enum rs_code rc = RS_DONE;
   *batch = NULL;
   *n = 0;
-  if (r->fetching) {
-    r->fetching = false;
-    rc = rs_io_result(r->session->io, e);
+  if (r->fetching || r->ready) {
+    if (r->fetching) rc = rs_io_result(r->session->io, e);
+    else rc = RS_OK;
+    r->fetching = r->ready = false;
     *batch = r->ahead;
     *n = r->ahead_rows;
     r->ahead = NULL;
-  } else if (!r->done) {
+  } else if (!r->done && !r->ended) {
     rc = r->session->target->engine->next_batch(r, batch, n, e);
   }
   if (rc != RS_OK) r->done = true;
@@ -428,11 +431,13 @@ void rs_rows_close(struct rs_rows *r)
 {
   if (!r) return;
   struct rs_session *s = r->session;
-  if (r->fetching) {
-    if (!r->done) rs_io_cancel(s->io);
-    rs_io_settle(s->io);
-  }
-  rs_io_call_uninterrupted(s->io, close_rows_job, r, NULL);
+  /* An interrupt would end the whole transaction in the engine: there the batch is waited for, unless
+  ** the user loses patience. */
+  if (r->fetching && s->in_transaction) rs_io_wait(s->io, NULL);
+  else if (r->fetching) rs_io_cancel(s->io);
+  if (r->batch) s->target->engine->free_batch(r, r->batch);
+  if (r->ahead) s->target->engine->free_batch(r, r->ahead);
+  s->target->engine->close_rows(r);
   log_statement(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->error);
   s->rows = NULL;
   rows_free(r);

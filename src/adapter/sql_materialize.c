@@ -87,6 +87,15 @@ enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_rela
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
+/* Where the old relation was a table it has just been dropped: the engine says no more than that. */
+static bool reads_itself(const struct rs_relation *rel, enum rs_relation_kind old,
+                         const struct rs_error *e)
+{
+  if (strstr(e->text, "infinite recursion") != NULL) return true;
+  const char *at = old == RS_REL_TABLE ? strstr(e->text, rel->name) : NULL;
+  return at != NULL && strncmp(at + strlen(rel->name), " does not exist", 15) == 0;
+}
+
 static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
@@ -104,14 +113,9 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   if (rc != RS_OK) rs_buf_free(&b);
   else rc = rs_sql_columns(s, &b, &columns, e);
   if (rc == RS_OK) rs_columns_free(&columns);
-  if (rc != RS_OK && e != NULL && kind != RS_REL_NONE) {
-    const char *text = strstr(e->text, "infinite recursion");
-    if (text == NULL && kind == RS_REL_TABLE) text = strstr(e->text, "does not exist");
-    if (text != NULL) {
-      // the engine says no more than that: the table has just been dropped for the view
-      (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
-                            j->rel->workspace, j->rel->name);
-    }
+  if (rc != RS_OK && e != NULL && reads_itself(j->rel, kind, e)) {
+    (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
+                          j->rel->workspace, j->rel->name);
   }
   return rc;
 }

@@ -4,7 +4,6 @@
 */
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/redact.h"
 #include "../base/text.h"
@@ -53,8 +52,9 @@ static bool is_plain_name(const char *s)
 
 static bool is_port(const char *s)
 {
-  size_t n = strspn(s, "0123456789");
-  return n > 0 && n <= 5 && !s[n] && atoi(s) >= 1 && atoi(s) <= 65535;
+  long port = 0;
+  for (; *s >= '0' && *s <= '9' && port <= 65535; s++) port = port * 10 + (*s - '0');
+  return !*s && port >= 1 && port <= 65535;
 }
 
 /* [scheme://]host[:port][/]: what is wrong with it, or NULL. Cuts `text` into pieces. */

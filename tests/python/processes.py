@@ -16,7 +16,6 @@ db = sqlite3.connect("app.db", isolation_level=None)
 db.enable_load_extension(True)
 db.load_extension(os.environ["ROCKSET_EXT"])
 mode, seconds = sys.argv[1], float(sys.argv[2])
-sql = "select range from range(10000000)" if mode == "read" else None
 if mode == "read":
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.t USING rockset('commons.t')")
     rows = db.execute("SELECT x FROM temp.t")
@@ -32,7 +31,7 @@ def connect(name="other.db", **fields):
     db = sqlite3.connect(name, isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(os.environ["ROCKSET_EXT"])
-    profile = {"type": "duckdb", "path": os.path.abspath("app.duckdb"), **fields}
+    profile = {"type": "duckdb", "path": os.path.abspath("app.db.duckdb"), **fields}
     db.execute("SELECT rockset_profile(NULL, NULL, ?)", (json.dumps(profile),))
     return db
 

@@ -1,5 +1,6 @@
 -- A database file's own views and triggers can't reach the target; files are out of a query's reach
 .mode list
+SELECT rockset_create_workspace('commons');
 .output secret.txt
 SELECT 'secret';
 .output secret.csv
@@ -12,7 +13,6 @@ SELECT * FROM rockset_query('select * from read_csv(''secret.csv'')');
 SELECT * FROM rockset_query('select * from ''secret.csv''');
 SELECT rockset_exec('copy (select 1) to ''out.csv''');
 SELECT rockset_exec('attach ''other.duckdb''');
-SELECT rockset_exec('install httpfs');
 SELECT rockset_exec('load httpfs');
 SELECT rockset_exec('set enable_external_access = true');
 SELECT * FROM rockset_query('select getenv(''HOME'')');
@@ -40,6 +40,7 @@ CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT row FROM rockset_query('select 
 INSERT INTO t VALUES (1);
 CREATE TABLE u(a, b AS (rockset_exec('select 1')));
 CREATE TABLE w(a DEFAULT (rockset_exec('select 1')));
+INSERT INTO w DEFAULT VALUES;
 CREATE INDEX i ON t(rockset_exec('select 1'));
 
 .print -- trusted_schema does not matter

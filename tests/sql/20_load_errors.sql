@@ -1,7 +1,7 @@
 -- rockset_load: the error of each wrong argument, option and file; nothing is created by them
 .mode list
 .output broken.json
-SELECT '[{"a":1},';
+SELECT '[{"a":1},{"a":';
 .output
 SELECT rockset_load(NULL, 'x.json');
 SELECT rockset_load('t', NULL);
@@ -21,6 +21,7 @@ SELECT rockset_load('t', 'x.json', 'mode=append');
 SELECT rockset_load('t', 'missing.json');
 SELECT rockset_load('t', 'broken.json');
 SELECT rockset_load('t', 'broken.unknown');
+SELECT rockset_load('t', 'broken.json', '{"format":"parquet"}');
 SELECT rockset_load('t', '@DATA@/airports.csv', '{"id_field":"iato"}');
 SELECT rockset_load('t');
 .print -- an open transaction

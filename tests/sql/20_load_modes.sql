@@ -29,9 +29,9 @@ SELECT c1, typeof(c1) FROM rockset_query('select s from w.c order by _id');
 .print -- append into a collection that is not there yet makes it
 SELECT rockset_load('w.new', 'a.ndjson', '{"mode":"append"}');
 
-.print -- an _id that exists already: nothing is loaded
+.print -- append: a row whose _id exists already replaces that row, as in Rockset
 SELECT rockset_load('w.c', 'c.ndjson', '{"mode":"append","id_field":"id"}');
-SELECT c1 FROM rockset_query('select count(*) from w.c');
+SELECT row FROM rockset_query('select _id, n, s, extra, other from w.c order by _id');
 
 .print -- replace
 SELECT rockset_load('w.c', 'c.ndjson', '{"mode":"replace","id_field":"id"}');

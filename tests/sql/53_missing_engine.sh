@@ -35,7 +35,7 @@ run 'DROP TABLE u; SELECT count(*) FROM sqlite_schema WHERE name GLOB '"'u*'"
 echo '-- a target outside this process is not contacted before this session chose it'
 printf 'rockset:\n  outputs:\n    default: {type: trino, host: 127.0.0.1, port: 1, user: u, database: c, schema: s}\n' >profiles.yml
 cat >make.sql <<'END'
-SELECT rockset_profile('dev', 'p', '{"p":{"outputs":{"dev":{"type":"duckdb","path":"app.duckdb"}}}}') IS NOT NULL;
+SELECT rockset_profile('dev', 'p', '{"p":{"outputs":{"dev":{"type":"duckdb","path":"app.db.duckdb"}}}}') IS NOT NULL;
 CREATE VIRTUAL TABLE v USING rockset('commons.t');
 SELECT * FROM v;
 END

@@ -1,6 +1,6 @@
 /*
-** Profiles: where they are found, which profile and target is chosen, what `found` says, and the text
-** of every refusal. Each test runs in a temporary folder of its own with a home folder inside.
+** Profiles: where they are found, which profile and target is chosen, what `found` says, and the
+** text of every refusal. Each test runs in a temporary folder of its own with a home folder inside.
 */
 #include "unit.h"
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "profile/profile.h"
 
 static char root[64]; /* the temporary folder: root/here is current, root/home is $HOME */
-static char text[8192];
+static char text[1024];
 static struct rs_error e;
 static const struct rs_output *o;
 
@@ -50,7 +50,7 @@ static void make_folder(const char *path)
 static int setup(void **state)
 {
   (void)state;
-  strcpy(root, "/tmp/rs_profile_XXXXXX");
+  snprintf(root, sizeof root, "/tmp/rs_profile_XXXXXX");
   assert_non_null(mkdtemp(root));
   make_folder("%R/here");
   make_folder("%R/home");
@@ -94,8 +94,11 @@ static void loads(const char *target, const char *profile, const char *source)
 static void fails(const char *target, const char *profile, const char *source, enum rs_code code,
                   const char *want)
 {
-  char copy[1024];
-  if (source) source = strcpy(copy, in_root(source));
+  char copy[sizeof text];
+  if (source) {
+    snprintf(copy, sizeof copy, "%s", in_root(source));
+    source = copy;
+  }
   assert_fails(load(target, profile, source), e, code, in_root(want));
   assert_null(o);
 }
@@ -171,10 +174,10 @@ static void home_from_password_database(void **state)
 static void explicit_source(void **state)
 {
   (void)state;
-  char source[128];
+  char source[sizeof text];
   write_file("%R/else/profiles.yml", "rockset_ext:\n  " TWO_TARGETS);
   write_file("%R/home/p.yml", "shop:\n  " TWO_TARGETS);
-  strcpy(source, in_root("%R/else"));
+  snprintf(source, sizeof source, "%s", in_root("%R/else"));
   loads(NULL, NULL, source);
   assert_string_equal(o->source, in_root("%R/else/profiles.yml"));
   loads(NULL, NULL, "../else/profiles.yml");

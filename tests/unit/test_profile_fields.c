@@ -18,7 +18,7 @@ static int setup(void **state)
   (void)state;
   e = (struct rs_error){0};
   rs_redact_clear();
-  setenv("HOME", "/home/me", 1);
+  setenv("HOME", "/srv/me", 1);
   unsetenv("RS_TEST_NONE");
   return 0;
 }
@@ -207,7 +207,7 @@ static void duckdb_containers(void **state)
         " extensions: [httpfs, {name: h3, repo: community}],"
         " settings: {memory_limit: 4GB, threads: 2, s3_secret_access_key: hunter2x, r: 0.5},"
         " config_options: {preserve_insertion_order: false}");
-  has("path", "/home/me/dbt/jaffle.shop.duckdb");
+  has("path", "/srv/me/dbt/jaffle.shop.duckdb");
   has("extensions", "[\"httpfs\",{\"name\":\"h3\",\"repo\":\"community\"}]");
   has("settings", "{\"memory_limit\":\"4GB\",\"threads\":2,\"s3_secret_access_key\":\"hunter2x\","
                   "\"r\":0.5}");
@@ -349,7 +349,7 @@ static void trino_methods(void **state)
   (void)state;
   loads(TRINO ", method: ldap, user: u, password: secret99, cert: ~/ca.pem");
   has("http_scheme", "https");
-  has("cert", "/home/me/ca.pem");
+  has("cert", "/srv/me/ca.pem");
   assert_int_equal(rs_output_int(o, "port", -1), 443);
   assert_string_equal(logged("secret99"), "*****");
   loads("type: trino, host: localhost, catalog: c, schema: s, method: jwt, jwt_token: abcdef,"
@@ -397,7 +397,7 @@ static void adbc(void **state)
         " user: me, password: pass1234, dialect: postgres,"
         " options: {adbc.x.auth_token: tok12345, adbc.x.Password: pw12345, keep_alive_key: true,"
         "           batch: 10}");
-  has("driver", "/home/me/lib/driver.so");
+  has("driver", "/srv/me/lib/driver.so");
   has("username", "me");
   has("dialect", "postgres");
   has("options", "{\"adbc.x.auth_token\":\"tok12345\",\"adbc.x.Password\":\"pw12345\","
@@ -405,7 +405,7 @@ static void adbc(void **state)
   assert_string_equal(logged("tok12345 pw12345 pass1234 true"), "***** ***** ***** true");
   json_is("{\"type\":\"adbc\",\"name\":\"default\",\"target_name\":\"default\","
           "\"profile_name\":\"(argument)\",\"schema\":\"commons\",\"workspace\":\"commons\","
-          "\"threads\":1,\"driver\":\"/home/me/lib/driver.so\","
+          "\"threads\":1,\"driver\":\"/srv/me/lib/driver.so\","
           "\"uri\":\"postgresql://u:*****@h/db?x=1\",\"options\":{\"batch\":10},"
           "\"dialect\":\"postgres\",\"username\":\"me\",\"user\":\"me\"}");
   loads("type: adbc, driver: x, uri: 'host=h password=pg123456 user=u'");
