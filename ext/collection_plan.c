@@ -3,7 +3,7 @@
 **
 ** THE CONTRACT WITH xFilter (collection_scan.c says it again)
 **   idxStr  the SQL template, ?N standing for the N-th argument of xFilter. EXPLAIN QUERY PLAN prints it.
-**   idxNum  the index of the plan in collection.plans, whose template is idxStr.
+**   idxNum  the plan's number among those of this template, nearly always 0.
 **   argv    1. a query's parameters, in the order of its hidden columns
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
 **           3. LIMIT, 4. OFFSET
@@ -223,9 +223,22 @@ static void draft_constraints(struct draft *f)
 
 /* ---- order, columns, limit -------------------------------------------------------------------- */
 
+/*
+** max(x) and min(x) come as ORDER BY x, of which SQLite reads one row. Nothing tells them from a query
+** that wants all rows; but an engine that sorts a whole relation for one row is worse than SQLite sorting
+** the values of a single column.
+*/
+static bool may_be_max(struct draft *f)
+{
+  return f->info->nOrderBy == 1 && f->scan.nfetch == 1 && f->limit < 0 &&
+         sqlite3_vtab_distinct(f->info) == 0;
+}
+
 static void draft_order(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
+  // 2 is a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
+  if (may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
   for (int i = 0; i < info->nOrderBy; i++) {
     int column = info->aOrderBy[i].iColumn;
     if (column < 0 || column >= f->c->ndata ||
@@ -247,7 +260,7 @@ static void draft_columns(struct draft *f)
     if (used) f->fetch[f->scan.nfetch++] = i;
   }
   /* Nothing to read: rows need only be counted, if it is known here which ones */
-  f->scan.count = f->scan.nfetch == 0 && f->all_exact && f->scan.norder == 0;
+  f->scan.count = f->scan.nfetch == 0 && f->all_exact;
 }
 
 /* Numbers the arguments and tells SQLite about them. */
@@ -305,23 +318,30 @@ static void estimate(struct draft *f)
 
 /* ---- plans ------------------------------------------------------------------------------------ */
 
-static void plan_free(struct collection_plan *p)
+const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
+                                                 const char *idxStr)
 {
-  if (!p) return;
-  rs_free(p->sql);
-  rs_free(p);
+  const struct collection_plan *p = idxStr ? rs_map_get(&c->plans, idxStr) : NULL;
+  while (p && idxNum-- > 0) p = p->next;
+  return p;
 }
 
 void rs_collection_plans_free(struct collection *c)
 {
-  for (size_t i = 0; i < c->nplans; i++) plan_free(c->plans[i]);
-  rs_free(c->plans);
+  for (size_t i = 0; i < c->plans.n; i++) {
+    struct collection_plan *p = c->plans.v[i].value, *next;
+    for (; p; p = next) {
+      next = p->next;
+      rs_free(p);
+    }
+  }
+  rs_map_free(&c->plans);
 }
 
-static bool same_plan(const struct collection_plan *p, const struct draft *f, const char *sql)
+/* Of plans with the same template. */
+static bool same_plan(const struct collection_plan *p, const struct draft *f)
 {
   return p->d == f->d && p->missing == f->missing && p->scan.nterms == f->scan.nterms &&
-         strcmp(p->sql, sql) == 0 &&
          (f->scan.nterms == 0 ||
           memcmp(p->scan.terms, f->terms, f->scan.nterms * sizeof *f->terms) == 0);
 }
@@ -336,7 +356,7 @@ static const void *copy_array(char **p, const void *v, size_t size)
 }
 
 /* All arrays hold ints and enums only, so they need no padding between them. */
-static struct collection_plan *plan_new(const struct draft *f, const char *sql)
+static struct collection_plan *plan_new(const struct draft *f)
 {
   const struct rs_scan *s = &f->scan;
   size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
@@ -344,11 +364,6 @@ static struct collection_plan *plan_new(const struct draft *f, const char *sql)
   struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot);
   char *rest = (char *)(p + 1);
   if (!p) return NULL;
-  p->sql = rs_strdup(sql);
-  if (!p->sql) {
-    rs_free(p);
-    return NULL;
-  }
   p->d = f->d;
   p->missing = f->missing;
   p->scan = *s;
@@ -359,32 +374,40 @@ static struct collection_plan *plan_new(const struct draft *f, const char *sql)
   return p;
 }
 
-/* Finds or adds the plan; its index becomes idxNum, its template idxStr. */
+/* The number of the plan among those of its template; it is added when it is new. -1: out of memory. */
+static int plan_number(struct draft *f, const char *sql)
+{
+  struct rs_map_entry *entry = rs_map_find(&f->c->plans, sql, strlen(sql));
+  struct collection_plan *p = entry ? entry->value : NULL, *last = NULL;
+  int number = 0;
+  for (; p && !same_plan(p, f); p = p->next, number++) last = p;
+  if (p) return number;
+  p = plan_new(f);
+  if (!p) return -1;
+  if (last) {
+    last->next = p;
+  } else if (!rs_map_put(&f->c->plans, sql, p)) {
+    rs_free(p);
+    return -1;
+  }
+  return number;
+}
+
+/* Sets idxNum and idxStr. */
 static int store_plan(struct draft *f)
 {
-  struct collection *c = f->c;
   struct rs_buf sql;
-  size_t i;
-  int rc = SQLITE_NOMEM;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   if (f->missing) rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
   else rs_deparse_template(f->d, &f->scan, &sql);
-  if (sql.rc != RS_OK) goto done;
-  for (i = 0; i < c->nplans && !same_plan(c->plans[i], f, rs_buf_text(&sql)); i++) continue;
-  if (i == c->nplans) {
-    struct collection_plan *p = NULL;
-    if (!rs_grow(&c->plans, &c->plans_cap, c->nplans + 1, sizeof *c->plans)) goto done;
-    p = plan_new(f, rs_buf_text(&sql));
-    if (!p) goto done;
-    c->plans[c->nplans++] = p;
+  int number = sql.rc == RS_OK ? plan_number(f, rs_buf_text(&sql)) : -1;
+  if (number >= 0) {
+    f->info->idxNum = number;
+    f->info->idxStr = sqlite3_mprintf("%s", rs_buf_text(&sql));
+    f->info->needToFreeIdxStr = 1;
   }
-  f->info->idxNum = (int)i;
-  f->info->idxStr = sqlite3_mprintf("%s", rs_buf_text(&sql));
-  f->info->needToFreeIdxStr = 1;
-  if (f->info->idxStr) rc = SQLITE_OK;
-done:
   rs_buf_free(&sql);
-  return rc;
+  return number >= 0 && f->info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* ---- xBestIndex ------------------------------------------------------------------------------- */
@@ -416,8 +439,8 @@ static int best_index(struct draft *f)
     estimate(f);
     return store_plan(f);
   }
-  draft_order(f);
   draft_columns(f);
+  draft_order(f);
   assign_arguments(f);
   estimate(f);
   return store_plan(f);

@@ -70,6 +70,7 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
   c->key = -1;
   c->rows = -1;
   rs_arena_init(&c->arena, 0);
+  rs_map_init(&c->plans);
   c->conn = conn;
   rs_conn_ref(conn);
   c->schema = rs_arena_strdup(&c->arena, schema);
@@ -239,7 +240,9 @@ static enum rs_code discover_query(struct collection *c, const struct collection
     rc = rs_fail(e, RS_INVALID, "%s: a parameter of a table's query has a name: write :name, not ?",
                  what);
   if (rc == RS_OK) {
-    rs_buf_printf(&wrapped, "SELECT * FROM (%s\n) AS ", rs_buf_text(&sent));
+    const char *text = rs_buf_text(&sent);
+    // a comment at the query's end must not swallow the bracket
+    rs_buf_printf(&wrapped, "SELECT * FROM (%s%s) AS ", text, strstr(text, "--") ? "\n" : "");
     rs_dialect_ident(d, &wrapped, "q");
     rc = sent.rc != RS_OK ? rs_buf_error(&sent, e, what) : rs_buf_error(&wrapped, e, what);
   }
@@ -359,7 +362,11 @@ static enum rs_code prove_query(struct collection *c, struct rs_error *e)
 {
   struct rs_sqltext one;
   if (!c->query) return RS_OK;
-  return rs_sqltext_one(c->query, strlen(c->query), what_of(&c->arena, c->table), &one, e);
+  enum rs_code rc = rs_sqltext_one(c->query, strlen(c->query), "its stored query", &one, e);
+  if (rc == RS_OK || rc == RS_NOMEM) return rc;
+  char text[500];
+  sqlite3_snprintf(sizeof text, text, "%s", e->text);
+  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
 }
 
 /* Fails only for want of memory or a lock: see the head of this file. */
