@@ -1,6 +1,6 @@
 /*
-** For the tests of the SQL adapter and of loading: a DuckDB target in memory or in a file, statements
-** and one-line answers. Needs DUCKDB_LIBRARY; without it the tests are skipped, loudly.
+** For the tests of the SQL adapter and of loading: a DuckDB target in memory or in a file,
+** statements and one-line answers. Needs DUCKDB_LIBRARY; without it the tests are skipped, loudly.
 */
 #ifndef RS_TESTS_SQL_FIXTURE_H
 #define RS_TESTS_SQL_FIXTURE_H
@@ -153,17 +153,17 @@ static inline const char *ask(struct fixture *f, const char *sql)
 
 #define expect_answer(f, sql, text) assert_string_equal(ask(f, sql), text)
 /* The code, and a part of the text. */
-#define expect_error(f, call, want, part)                                                          \
-  do {                                                                                             \
-    (f)->e = (struct rs_error){0};                                                                 \
-    enum rs_code rc_ = (call);                                                                     \
-    if (rc_ != (want)) fail_msg("code %s: %s", rs_code_name(rc_), (f)->e.text);                    \
-    if (strstr((f)->e.text, part) == NULL) fail_msg("text: %s", (f)->e.text);                      \
+#define expect_error(f, call, want, part)                                       \
+  do {                                                                          \
+    (f)->e = (struct rs_error){0};                                              \
+    enum rs_code rc_ = (call);                                                  \
+    if (rc_ != (want)) fail_msg("code %s: %s", rs_code_name(rc_), (f)->e.text); \
+    if (strstr((f)->e.text, part) == NULL) fail_msg("text: %s", (f)->e.text);   \
   } while (0)
-#define expect_ok(f, call)                                                                         \
-  do {                                                                                             \
-    (f)->e = (struct rs_error){0};                                                                 \
-    if ((call) != RS_OK) fail_msg("%s", (f)->e.text);                                              \
+#define expect_ok(f, call)                            \
+  do {                                                \
+    (f)->e = (struct rs_error){0};                    \
+    if ((call) != RS_OK) fail_msg("%s", (f)->e.text); \
   } while (0)
 
 static inline bool have_library(void)
