@@ -21,6 +21,8 @@ struct rs_dialect {
   const char *as_int;    /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
   /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
   const char *text_bytes;
+  /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
+  const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
   const char *in_list;
   /* Literals. A blob is blob_open, two hex digits per byte each behind blob_byte, blob_close. */
