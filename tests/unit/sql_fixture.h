@@ -30,7 +30,7 @@ struct fixture {
   char path[64];     /* of the file, "" in memory */
 };
 
-static inline struct rs_target *open_target(const char *path)
+static inline struct rs_target *open_target_as(const char *name, const char *path)
 {
   struct rs_output *o = rs_output_new();
   struct rs_target *t = NULL;
@@ -42,7 +42,7 @@ static inline struct rs_target *open_target(const char *path)
                          0};
   o->type = "duckdb";
   o->profile_name = "test";
-  o->target_name = "dev";
+  o->target_name = name;
   o->workspace = "commons";
   o->threads = 1;
   o->source = o->found = "";
@@ -51,6 +51,11 @@ static inline struct rs_target *open_target(const char *path)
   if (rs_target_open(o, &t, &e)) fail_msg("%s", e.text);
   rs_output_release(o);
   return t;
+}
+
+static inline struct rs_target *open_target(const char *path)
+{
+  return open_target_as("dev", path);
 }
 
 static inline struct rs_session *open_session(struct rs_target *t)
