@@ -2,31 +2,32 @@
 ** xBestIndex: from SQLite's terms to what a plan sends.
 **
 ** THE CONTRACT WITH xFilter (collection_scan.c says it again)
-**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter. EXPLAIN QUERY PLAN prints it.
-**   idxNum  the plan's number among those of this template, nearly always 0.
+**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter;
+**           EXPLAIN QUERY PLAN prints it
+**   idxNum  the plan's number among those of this template, nearly always 0
 **   argv    1. a query's parameters, in the order of its hidden columns
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
 **           3. LIMIT, 4. OFFSET
 **   A plan with `missing` set takes no arguments: xFilter fails and names the parameter.
 **
 ** RULES
-**   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check them),
-**     the others that can be sent are rechecked.
-**   - LIMIT and OFFSET are consumed only when every term is sent and exact and the order is consumed.
-**     Consuming OFFSET means that SQLite skips no row any more. Before 3.46 it then skips none in the
-**     second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT + OFFSET rows are
-**     fetched.
-**   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY and
-**     DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
+**   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check
+**     them), the others that can be sent are rechecked.
+**   - LIMIT and OFFSET are consumed only when every term is sent and exact and the order is
+**     consumed. Consuming OFFSET means that SQLite skips no row any more. Before 3.46 it then skips
+**     none in the second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT +
+**     OFFSET rows are fetched.
+**   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY
+**     and DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
 **   - With no column used, rows are only counted: the engine sends one number.
 **   - All parameters of a query need a value: a call that has one as an unusable term is refused
-**     (SQLITE_CONSTRAINT), so that SQLite tries another order of tables; with no term at all the plan
-**     is one that fails.
+**     (SQLITE_CONSTRAINT), so that SQLite tries another order of tables; with no term at all the
+**     plan is one that fails.
 **
-** COSTS are in SQLite's visited rows. SQLite evaluates `a = 1 OR b = 2` with one scan per branch and
-** drops the rows that it has seen by their rowid or primary key. Where the engine does not itself keep
-** a key unique that would lose rows, so no filtered scan may look cheap enough for it: at least 0.6 of
-** a full scan's cost and half of its rows, in which case two of them never win.
+** COSTS are in SQLite's visited rows. SQLite may evaluate `a = 1 OR b = 2` with one scan per branch
+** and drop the rows that it has seen by their rowid or primary key. A key that the engine does not
+** itself keep unique would lose rows there, so no filtered scan may look cheap enough for it: at
+** least 0.6 of a full scan's cost and half of its rows, with which two of them never win.
 */
 #include "collection_vtab.h"
 #include "../src/base/mem.h"
@@ -35,7 +36,7 @@
 
 #define UNKNOWN_ROWS 100000.0
 #define MAX_ROWS 1e15
-/* The versions from which on SQLite offers only where they may be used: <>, IS NOT, IS NOT NULL; LIMIT */
+/* From these versions on SQLite offers <>, IS NOT, IS NOT NULL; and LIMIT, only where it may */
 #define OUTER_MENDED 3051000
 #define LIMIT_MENDED 3046000
 
@@ -61,7 +62,7 @@ struct draft {
   bool key_lookup;
 };
 
-/* ---- terms ------------------------------------------------------------------------------------ */
+/* ---- terms ----------------------------------------------------------------------------------- */
 
 static bool op_of(int op, enum rs_op *out)
 {
@@ -136,9 +137,9 @@ static bool is_copied(int op)
 }
 
 /*
-** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a <> 1`
-** it would be offered to p, whose rows must all come. A LIMIT is offered to a table that stands alone
-** only; otherwise nothing tells whether there is a join.
+** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a
+** <> 1` it would be offered to p, whose rows must all come. A LIMIT is offered to a table that
+** stands alone only; otherwise nothing tells whether there is a join.
 */
 static bool is_safe(const struct draft *f, int op)
 {
@@ -179,10 +180,10 @@ static void draft_param(struct draft *f, int i)
 }
 
 /*
-** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table alone
-** (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list, and
-** iTermOffset is a place in that list: a place before it that nothing offered took is such a term.
-** A copied term takes two places.
+** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table
+** alone (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list,
+** and iTermOffset is a place in that list: a place before it that nothing offered took is such a
+** term. A copied term takes two places.
 */
 static bool sees_all_terms(const struct draft *f)
 {
@@ -221,12 +222,12 @@ static void draft_constraints(struct draft *f)
   }
 }
 
-/* ---- order, columns, limit -------------------------------------------------------------------- */
+/* ---- order, columns, limit ------------------------------------------------------------------- */
 
 /*
-** max(x) and min(x) come as ORDER BY x, of which SQLite reads one row. Nothing tells them from a query
-** that wants all rows; but an engine that sorts a whole relation for one row is worse than SQLite sorting
-** the values of a single column.
+** max(x) and min(x) come as ORDER BY x, of which SQLite reads one row. Nothing tells them from a
+** query that wants all rows; but an engine that sorts a whole relation for one row is worse than
+** SQLite sorting the values of a single column.
 */
 static bool may_be_max(struct draft *f)
 {
@@ -289,7 +290,7 @@ static void assign_arguments(struct draft *f)
   usage[f->offset].omit = f->scan.skips;
 }
 
-/* ---- costs ------------------------------------------------------------------------------------ */
+/* ---- costs ----------------------------------------------------------------------------------- */
 
 static void estimate(struct draft *f)
 {
@@ -316,7 +317,7 @@ static void estimate(struct draft *f)
   if (f->key_lookup && c->enforced) f->info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
 }
 
-/* ---- plans ------------------------------------------------------------------------------------ */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
 const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
                                                  const char *idxStr)
@@ -374,7 +375,8 @@ static struct collection_plan *plan_new(const struct draft *f)
   return p;
 }
 
-/* The number of the plan among those of its template; it is added when it is new. -1: out of memory. */
+/* The number of the plan among those of its template; it is added when it is new. -1: out of
+** memory. */
 static int plan_number(struct draft *f, const char *sql)
 {
   struct rs_map_entry *entry = rs_map_find(&f->c->plans, sql, strlen(sql));
@@ -410,7 +412,7 @@ static int store_plan(struct draft *f)
   return number >= 0 && f->info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-/* ---- xBestIndex ------------------------------------------------------------------------------- */
+/* ---- xBestIndex ------------------------------------------------------------------------------ */
 
 static bool draft_alloc(struct draft *f, struct rs_arena *arena)
 {

@@ -2,7 +2,8 @@
 ** Cursors of the module `rockset`: from (plan, values) to rows.
 **
 ** THE CONTRACT WITH xBestIndex (collection_plan.c says it, too)
-**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter
+**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter;
+**           EXPLAIN QUERY PLAN prints it
 **   idxNum  the plan's number among those of this template, nearly always 0
 **   argv    1. a query's parameters, in the order of its hidden columns
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
@@ -13,11 +14,12 @@
 ** may be called again at any time. open_rows() is the seam: what turns a plan and its values into
 ** rows; all else of this file only reads rows.
 **
-** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks for
-** them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice). The
-** relation has nothing that identifies its rows, but rows that are equal in all columns used meet the
-** same fate in such a statement; so a row is told by a hash of these columns and its number among its
-** equals in this scan. From whatever scan they come, the same rows have the same set of numbers.
+** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks
+** for them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice).
+** The relation has nothing that identifies its rows, but rows that are equal in all columns used
+** meet the same fate in such a statement; so a row is told by a hash of these columns and its
+** number among its equals in this scan. From whatever scan they come, the same rows have the same
+** set of numbers.
 */
 #include "collection_vtab.h"
 #include "../src/adapter/sqltext.h"
@@ -58,7 +60,7 @@ static int cursor_error(struct cursor *cur, struct rs_error *e)
   return rs_collection_error(collection_of(cur), e);
 }
 
-/* ---- open, close ------------------------------------------------------------------------------ */
+/* ---- open, close ----------------------------------------------------------------------------- */
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
@@ -109,7 +111,7 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* A value of SQLite's with its bytes copied: those of a list are gone with its next item. */
 static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out)
@@ -121,8 +123,8 @@ static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *ou
   return out->s.p != NULL;
 }
 
-/* The value with the affinity that a comparison with the column gives it: SQLite applies none to what
-** it hands over. The copy is converted, since the original may be in use elsewhere. */
+/* The value with the affinity that a comparison with the column gives it: SQLite applies none to
+** what it hands over. The copy is converted, since the original may be in use elsewhere. */
 static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
                        struct rs_value *out)
 {
@@ -184,7 +186,7 @@ static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound 
   return SQLITE_OK;
 }
 
-/* ---- open_rows: (plan, values) to rows ---------------------------------------------------------- */
+/* ---- open_rows: (plan, values) to rows ------------------------------------------------------- */
 
 /* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
 static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e)
@@ -217,7 +219,8 @@ static void explain_drift(struct cursor *cur, const struct rs_relation *rel, str
   rs_columns_free(&cols);
 }
 
-/* Terms and order were judged by the types known since CREATE: with another type they would be wrong. */
+/* Terms and order were judged by the types known since CREATE: with another type they would be
+** wrong. */
 static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
@@ -259,8 +262,8 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
 }
 
 /*
-** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache or
-** a fetched copy may answer instead of the engine.
+** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache
+** or a fetched copy may answer instead of the engine.
 */
 static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
 {
@@ -296,7 +299,7 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   return rc;
 }
 
-/* ---- xFilter ---------------------------------------------------------------------------------- */
+/* ---- xFilter --------------------------------------------------------------------------------- */
 
 static int take_params(struct cursor *cur, sqlite3_value **argv)
 {
@@ -381,7 +384,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   return cursor_error(cur, &e);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 int rs_collection_next(sqlite3_vtab_cursor *pCursor)
 {

@@ -16,7 +16,7 @@
 #include "../src/base/arena.h"
 #include "../src/base/map.h"
 
-/* ---- collection_args.c ------------------------------------------------------------------------ */
+/* ---- collection_args.c ----------------------------------------------------------------------- */
 
 /* What was written in USING rockset(...); texts lie in the arena. */
 struct collection_args {
@@ -29,7 +29,7 @@ enum rs_code rs_collection_args(int argc, const char *const *argv, const char *w
                                 struct rs_arena *arena, struct collection_args *out,
                                 struct rs_error *e);
 
-/* ---- one table -------------------------------------------------------------------------------- */
+/* ---- one table ------------------------------------------------------------------------------- */
 
 /* A declared column. The data columns come first, as the relation has them, then the parameters. */
 struct collection_column {
@@ -65,7 +65,7 @@ struct collection {
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
 
-/* ---- collection_shadow.c ---------------------------------------------------------------------- */
+/* ---- collection_shadow.c --------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
@@ -75,13 +75,14 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);
 
-/* ---- collection_plan.c ------------------------------------------------------------------------ */
+/* ---- collection_plan.c ----------------------------------------------------------------------- */
 
 /*
-** A plan: everything that is decided in xBestIndex. idxStr is its SQL template; idxNum is its number among
-** the plans of one template, which is 0 but where they differ in what the template does not show (whether
-** a text was a literal). In the template ?N is the N-th argument of xFilter. Arguments come in this order:
-** the parameters of a query, the terms, LIMIT, OFFSET. Plans live as long as the table.
+** A plan: everything that is decided in xBestIndex. idxStr is its SQL template; idxNum is its
+** number among the plans of one template, which is 0 but where they differ in what the template
+** does not show (whether a text was a literal). In the template ?N is the N-th argument of xFilter.
+** Arguments come in this order: the parameters of a query, the terms, LIMIT, OFFSET. Plans live as
+** long as the table.
 */
 struct collection_plan {
   struct collection_plan *next; /* of the same template */
@@ -97,7 +98,7 @@ const struct collection_plan *rs_collection_plan(const struct collection *c, int
                                                  const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
 
-/* ---- collection_scan.c ------------------------------------------------------------------------ */
+/* ---- collection_scan.c ----------------------------------------------------------------------- */
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor);
 int rs_collection_close(sqlite3_vtab_cursor *pCursor);
