@@ -153,7 +153,8 @@ static enum rs_code eval_concat(struct rs_jinja *j, struct act *a, const struct 
     TRY(eval(j, a, items->v[i], &parts.u.seq->v[i]));
     markup = markup || is_markup(parts.u.seq->v[i]);
   }
-  markup = markup && escapes(j, n);
+  // a constant is folded without a thought of Markup
+  markup = markup && escapes(j, n) && !(n->is_const && n->op == ESC_ON);
   struct rs_buf b;
   j_buf_init(j, &b);
   enum rs_code rc = RS_OK;

@@ -106,7 +106,9 @@ static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct 
     TRY(eval(j, a, c, &v));
     bool done;
     enum rs_code rc = folded(j, c, v, o, &done);
-    if (rc == RS_OK && !done) rc = out_value(j, o, v, escape);
+    // what Jinja folds while it does not know whether to escape is not escaped
+    bool plain = n->op == ESC_ASK && c->is_const;
+    if (rc == RS_OK && !done) rc = out_value(j, o, v, escape && !plain);
     if (rc != RS_OK) return j_place(j, rc, a->t, c->line, c->col);
   }
   return RS_OK;
@@ -277,6 +279,15 @@ static enum rs_code exec_escape(struct rs_jinja *j, struct act *a, const struct 
   return rc;
 }
 
+/* Output that Jinja joins without asking for its text: anything but a str is an error there. */
+static enum rs_code out_raw(struct rs_jinja *j, struct out *o, jv v)
+{
+  if (o->buf != NULL && v.kind != JV_STR) {
+    return j_fail(j, "expected str instance, %s found", jv_type_name(v));
+  }
+  return out_value(j, o, v, false);
+}
+
 static enum rs_code exec_call_block(struct rs_jinja *j, struct act *a, const struct node *n,
                                     struct out *o)
 {
@@ -285,7 +296,7 @@ static enum rs_code exec_call_block(struct rs_jinja *j, struct act *a, const str
   const struct node *call = n->u.macro.call;
   j->line = call->line;
   enum rs_code rc = call_node(j, a, call, caller, &v);
-  if (rc == RS_OK) rc = out_value(j, o, v, escapes(j, n));
+  if (rc == RS_OK) rc = out_raw(j, o, v);
   return j_place(j, rc, a->t, call->line, call->col);
 }
 
@@ -307,7 +318,7 @@ static enum rs_code exec_one(struct rs_jinja *j, struct act *a, const struct nod
     case N_CALLBLOCK: return exec_call_block(j, a, n, o);
     case N_FILTERBLOCK:
       TRY(captured(j, a, n, &v));
-      return out_value(j, o, v, false);
+      return out_raw(j, o, v);
     case N_WITH: return exec_with(j, a, n, o, flow);
     case N_DO: return eval(j, a, n->u.expr, &v);
     case N_BLOCK: return exec_block(j, a, n, o);
