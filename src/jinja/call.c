@@ -425,9 +425,10 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
   const struct rs_template *where = j->where;
   uint32_t line = j->line;
-  bool lenient = j->lenient, escape = j->autoescape;
+  bool lenient = j->lenient, escape = j->autoescape, native = j->native;
   j->where = f->t;
   if (where != f->t) j->autoescape = false;
+  if (f->env == NULL) j->native = false; // macro files are always compiled as text
   j->depth++;
   enum rs_code rc = run_macro(j, f, args, out);
   j->depth--;
@@ -435,6 +436,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   j->line = line;
   j->lenient = lenient;
   j->autoescape = escape;
+  j->native = native;
   // return() ends a macro that dbt itself called; a local one lets it pass, as the exception does
   if (rc != RS_OK && j->returning && f->env == NULL) {
     j->returning = false;

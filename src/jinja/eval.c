@@ -181,6 +181,11 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
     for (int i = 0; i < 3; i++) {
       if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
     }
+    bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
+    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+      *out = undef_attr(j, obj, jv_none());
+      return RS_OK;
+    }
     return get_slice(j, obj, part[0], part[1], part[2], out);
   }
   jv key;
