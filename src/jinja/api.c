@@ -139,7 +139,14 @@ static void type_repr(jv v, char *out, size_t cap)
   }
   if (is_markup(v)) module = "markupsafe.";
   if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) module = "jinja2.runtime.";
-  if (v.kind == JV_OBJECT && v.u.obj->cls == &namespace_class) module = "jinja2.utils.";
+  static const struct {
+    const char *type, *module;
+  } ours[] = {{"Namespace", "jinja2.utils."}, {"Cycler", "jinja2.utils."},
+              {"Joiner", "jinja2.utils."}, {"LoopContext", "jinja2.runtime."},
+              {"TemplateReference", "jinja2.runtime."}, {"BlockReference", "jinja2.runtime."}};
+  for (size_t i = 0; v.kind == JV_OBJECT && i < sizeof ours / sizeof ours[0]; i++) {
+    if (rs_eq(name, ours[i].type)) module = ours[i].module;
+  }
   (void)snprintf(out, cap, "%s%s object", module, name);
 }
 

@@ -110,7 +110,8 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
     if (rc == RS_OK && name->n > 0 && name->s[0] == '_') *out = undef_unsafe(j, obj, jv_of_str(name));
     return rc == RS_NOT_FOUND ? RS_OK : rc;
   }
-  if (is_dunder(name)) {
+  bool function = obj.kind == JV_FUNC && name->n > 4 && memcmp(name->s, "__", 2) == 0;
+  if (is_dunder(name) || function) {
     *out = undef_unsafe(j, obj, jv_of_str(name));
     return RS_OK;
   }

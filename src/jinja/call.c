@@ -4,6 +4,9 @@
 */
 #include "internal.h"
 
+/* What Python says about the arguments of any call from a template. */
+#define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
+
 /* ---- arguments ---------------------------------------------------------------------------------------- */
 
 static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
@@ -24,7 +27,7 @@ static enum rs_code add_kw(struct rs_jinja *j, struct arg_list *l, jv key, jv va
   for (size_t i = 0; i < n; i++) {
     if (l->kw[i].u.str->n == key.u.str->n &&
         memcmp(l->kw[i].u.str->s, key.u.str->s, key.u.str->n) == 0) {
-      return j_fail(j, "got multiple values for keyword argument '%s'", key.u.str->s);
+      return j_fail(j, SANDBOX_CALL "got multiple values for keyword argument '%s'", key.u.str->s);
     }
   }
   if (n >= l->kw_cap) {
@@ -43,7 +46,7 @@ static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
   const struct jv_dict *d = map.kind == JV_DICT ? map.u.dict : NULL;
   bool object = map.kind == JV_OBJECT && map.u.obj->cls->is_mapping;
   if (d == NULL && !object) {
-    return j_fail(j, "argument after ** must be a mapping, not %s", jv_type_name(map));
+    return j_fail(j, SANDBOX_CALL "argument after ** must be a mapping, not %s", jv_type_name(map));
   }
   if (d != NULL) {
     for (size_t i = 0; dict_next(d, &i); i++) {
@@ -80,7 +83,7 @@ enum rs_code args_eval(struct rs_jinja *j, struct act *a, const struct call_args
   if (n->star != NULL) {
     TRY(eval(j, a, n->star, &star));
     if (!is_iterable(star)) {
-      return j_fail(j, "argument after * must be an iterable, not %s", jv_type_name(star));
+      return j_fail(j, "Value after * must be an iterable, not %s", jv_type_name(star));
     }
     jv list;
     TRY(iter_list(j, star, &list));
@@ -228,10 +231,19 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
     }
     argv[i] = a->kw_values[k];
   }
+  size_t missing = 0, last = 0;
   for (size_t i = 0; i < r->required; i++) {
-    if (!is_given(argv[i])) {
-      return j_fail(j, "%s() missing required argument: '%.*s'", row_name(r), (int)len[i], at[i]);
-    }
+    if (is_given(argv[i])) continue;
+    missing++;
+    last = i;
+  }
+  if (missing == 1) {
+    return j_fail(j, "%s() missing 1 required positional argument: '%.*s'", row_name(r),
+                  (int)len[last], at[last]);
+  }
+  if (missing > 0) { // no row needs more than two
+    return j_fail(j, "%s() missing %zu required positional arguments: '%.*s' and '%.*s'",
+                  row_name(r), missing, (int)len[last - 1], at[last - 1], (int)len[last], at[last]);
   }
   return r->fn(j, self, argv, a, out);
 }
@@ -413,9 +425,10 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
   const struct rs_template *where = j->where;
   uint32_t line = j->line;
-  bool lenient = j->lenient, escape = j->autoescape;
+  bool lenient = j->lenient, escape = j->autoescape, native = j->native;
   j->where = f->t;
   if (where != f->t) j->autoescape = false;
+  if (f->env == NULL) j->native = false; // macro files are always compiled as text
   j->depth++;
   enum rs_code rc = run_macro(j, f, args, out);
   j->depth--;
@@ -423,6 +436,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   j->line = line;
   j->lenient = lenient;
   j->autoescape = escape;
+  j->native = native;
   // return() ends a macro that dbt itself called; a local one lets it pass, as the exception does
   if (rc != RS_OK && j->returning && f->env == NULL) {
     j->returning = false;

@@ -90,9 +90,14 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
 /* The sort key of "a,b.c": a list of the attributes' values. */
 static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
 {
-  if (attribute.kind != JV_STR) return key_of(j, item, attribute, jv_absent(), exact, out);
-  const char *s = attribute.u.str->s, *end = s + attribute.u.str->n;
   *out = jv_list(j);
+  if (attribute.kind != JV_STR) {
+    jv key;
+    TRY(key_of(j, item, attribute, jv_absent(), exact, &key));
+    jv_list_add(j, *out, key);
+    return out->kind == JV_LIST ? RS_OK : j_nomem(j);
+  }
+  const char *s = attribute.u.str->s, *end = s + attribute.u.str->n;
   for (;;) {
     const char *comma = memchr(s, ',', (size_t)(end - s));
     jv path = str_sub(j, s, (size_t)((comma != NULL ? comma : end) - s), STR_PLAIN), key;
@@ -332,10 +337,10 @@ FILTER(f_sum)
   UNUSED;
   jv total = is_given(argv[1]) ? argv[1] : jv_int(0);
   struct jv_iter it;
+  TRY(iter_open(j, v, &it));
   if (total.kind == JV_STR) {
     return j_fail(j, "sum() can't sum strings [use ''.join(seq) instead]");
   }
-  TRY(iter_open(j, v, &it));
   for (;;) {
     jv item;
     bool done;

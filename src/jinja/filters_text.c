@@ -119,6 +119,8 @@ FILTER(f_indent)
   TRY(arg_bool(j, argv[1], &first));
   TRY(arg_bool(j, argv[2], &blank));
   if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
+  if (v.kind == JV_LIST) return j_fail(j, "'list' object has no attribute 'splitlines'");
+  if (v.kind == JV_TUPLE) return num_binary(j, N_ADD, v, jv_textn(j, "", 0), out);
   if (v.kind != JV_STR) return j_type_error2(j, "+=", v, jv_textn(j, "", 0));
   jv lines, text;
   TRY(num_binary(j, N_ADD, v, str_sub(j, "\n", 1, is_markup(v) ? STR_MARKUP : STR_PLAIN), &text));
@@ -303,17 +305,19 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
       i = end;
       if (i < w->n) end = chunk_end(w, i);
     }
+    bool full = false; // a long word was to follow, but not one character of it fits
     if (i < w->n && end - i > w->width) {
       if (w->break_long) {
         size_t cut = long_word(w, i, end, i - from);
-        if (cut > i) last = i;
+        full = cut == i;
+        if (!full) last = i;
         i = cut;
       } else if (i == from) {
         last = i;
         i = end;
       }
     }
-    size_t to = i > last && blank(w, last, i) ? last : i;
+    size_t to = !full && i > last && blank(w, last, i) ? last : i;
     if (to > from || i == from) {
       if (to > from) {
         jv_list_add(w->j, lines, str_sub(w->j, text + w->at[from], w->at[to] - w->at[from],

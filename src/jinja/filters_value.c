@@ -41,7 +41,10 @@ FILTER(f_attr)
   UNUSED;
   bool found = false;
   jv name;
-  TRY(text_of(j, argv[0], &name));
+  if (argv[0].kind != JV_STR) {
+    return j_fail(j, "attribute name must be string, not '%s'", jv_type_name(argv[0]));
+  }
+  name = argv[0];
   if (v.kind == JV_UNDEFINED) return get_attr(j, v, name.u.str, out);
   TRY(get_attr_only(j, v, name.u.str, out, &found));
   if (!found) *out = undef_attr(j, v, name);

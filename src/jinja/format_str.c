@@ -28,8 +28,7 @@ static enum rs_code first_value(struct formatter *f, const char *s, size_t n, jv
   if (all_digits(s, n)) {
     size_t i = 0;
     for (size_t k = 0; k < n && i < 1000000; k++) i = i * 10 + (size_t)(s[k] - '0');
-    if (i >= f->args->npos) return j_fail(j, "Replacement index %zu out of range for positional "
-                                             "args tuple", i);
+    if (i >= f->args->npos) return j_fail(j, "tuple index out of range");
     *out = f->args->pos[i];
     return RS_OK;
   }

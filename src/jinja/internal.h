@@ -179,6 +179,7 @@ struct rs_jinja {
   bool autoescape;
   bool lenient;        /* undefined values made now are dbt's lenient ones */
   bool native;
+  bool folding; /* evaluating what Jinja would have folded while compiling */
   bool returning;
   jv ret;
   unsigned depth, nest;
@@ -275,6 +276,7 @@ struct range {
   size_t n;
 };
 const struct range *range_of(jv v);
+const char *iter_type(jv v); /* "generator", "list_reverseiterator" ...; NULL for other values */
 
 /* truth, equality, order, membership (compare.c) */
 enum rs_code jv_eq(struct rs_jinja *j, jv a, jv b, bool *yes);

@@ -22,6 +22,14 @@ static enum rs_code generator_str(struct rs_jinja *j, void *self, struct rs_buf 
 
 const struct jv_class iter_class = {.name = "generator", .str = generator_str};
 
+const char *iter_type(jv v)
+{
+  const struct generator *g = jv_self(v, &iter_class);
+  if (g == NULL) return NULL;
+  if (strncmp(g->type, "generator", 9) == 0) return "generator";
+  return strncmp(g->type, "list", 4) == 0 ? "list_reverseiterator" : "reversed";
+}
+
 jv iter_make(struct rs_jinja *j, const char *type,
              enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done),
              void *state)

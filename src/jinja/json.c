@@ -32,8 +32,6 @@ static void json_str(struct rs_buf *b, const char *s, size_t n)
                           : c == '\b' ? "\\b" : NULL;
     if (shortly != NULL) {
       rs_buf_str(b, shortly);
-    } else if (c == 127) {
-      rs_buf_char(b, (char)c);
     } else if (c < 0x10000) {
       rs_buf_printf(b, "\\u%04x", c);
     } else {

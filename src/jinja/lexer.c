@@ -14,6 +14,7 @@ struct lexer {
   uint32_t line, col;
   char *brackets;      /* closing brackets still expected */
   size_t nbrackets, cap;
+  bool stopped;        /* by an error that the parser will raise */
 };
 
 /* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
@@ -45,14 +46,12 @@ static bool fail_at(struct lexer *l, size_t at, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 static bool fail_at(struct lexer *l, size_t at, const char *fmt, ...)
 {
-  char text[300];
+  struct parser *p = l->p;
   va_list ap;
   va_start(ap, fmt);
-  if (vsnprintf(text, sizeof text, fmt, ap) < 0) text[0] = 0;
+  if (vsnprintf(p->lex_error, sizeof p->lex_error, fmt, ap) < 0) p->lex_error[0] = 0;
   va_end(ap);
-  count_to(l, at);
-  struct token t = {.line = l->line, .col = l->col};
-  parse_fail(l->p, &t, "%s", text);
+  if (add(l, T_ERROR, at, at)) l->stopped = true;
   return false;
 }
 
@@ -508,7 +507,10 @@ bool lex(struct parser *p)
 {
   struct lexer l = {.p = p, .s = p->src, .n = p->n, .line = 1, .col = 1};
   bool ok = lex_root(&l);
-  if (ok) {
+  if (!ok && l.stopped && !p->failed) {
+    ok = true;
+    if (p->v[0].type == T_ERROR) parse_fail(p, &p->v[0], "%s", p->lex_error);
+  } else if (ok) {
     // the end of the template has the place of the last token, as Jinja's has
     ok = add(&l, T_EOF, l.n, l.n);
     if (ok && p->ntokens > 1) p->v[p->ntokens - 1].line = p->v[p->ntokens - 2].line;

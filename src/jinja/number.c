@@ -333,7 +333,12 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
   if (op == N_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
   if (op == N_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
   if (op == N_SUB && set_items(a) != NULL && set_items(b) != NULL) return set_minus(j, a, b, out);
-  if (a.kind == JV_OBJECT || b.kind == JV_OBJECT) return object_binary(j, op, a, b, out);
+  bool seq = (op == N_MUL && (seq_a || seq_b)) || (op == N_ADD && seq_a);
+  jv other = seq_a ? b : a;
+  bool own = other.kind == JV_OBJECT && other.u.obj->cls->binop != NULL;
+  if ((a.kind == JV_OBJECT || b.kind == JV_OBJECT) && (!seq || own)) {
+    return object_binary(j, op, a, b, out);
+  }
   if (op == N_ADD && a.kind == JV_STR) {
     return j_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
   }
@@ -343,7 +348,7 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
   }
   if (op == N_MUL && (seq_a || seq_b)) {
     return j_fail(j, "can't multiply sequence by non-int of type '%s'",
-                  jv_type_name(seq_a ? b : a));
+                  jv_type_name(seq_b && !seq_a ? a : b));
   }
   return j_type_error2(j, op_sign(op), a, b);
 }

@@ -301,6 +301,12 @@ static bool parse_keyword(struct parser *p, struct call_args *a, struct arg_caps
   next_token(p);
   if (name == NULL) return false;
   size_t n = a->kwv.n;
+  for (size_t i = 0; i < n; i++) {
+    if (rs_eq(a->kw[i]->s, name->s)) {
+      parse_fail(p, cur(p), "keyword argument repeated: %s", name->s);
+      return false;
+    }
+  }
   if (n == caps->kw) {
     size_t more = n == 0 ? 4 : n * 2;
     const struct jv_str **v = p_alloc(p, more * sizeof *v);
@@ -367,7 +373,7 @@ static struct node *finish_call(struct parser *p, struct node *n)
     c = c && a->kwv.v[i]->is_const;
     if (node_up(p, n, a->kwv.v[i], NULL, NULL) == NULL) return NULL;
   }
-  n->is_const = c && n->type != N_CALL && n->u.call.row != NULL &&
+  n->is_const = c && n->type != N_CALL && n->u.call.row != NULL && p->escape != ESC_ASK &&
                 (n->u.call.row->flags & ROW_CONTEXT) == 0;
   return n;
 }

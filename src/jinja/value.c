@@ -371,7 +371,13 @@ const char *jv_type_name(jv v)
     case JV_FUNC:
       return v.u.func->kind == FN_NATIVE   ? "function"
              : v.u.func->kind == FN_METHOD ? "builtin_function_or_method" : "Macro";
-    case JV_OBJECT: return v.u.obj->cls->name != NULL ? v.u.obj->cls->name : "object";
+    case JV_OBJECT: {
+      static const char *const views[] = {"dict_keys", "dict_values", "dict_items"};
+      const struct view *view = jv_self(v, &view_class);
+      if (view != NULL) return views[view->kind];
+      if (iter_type(v) != NULL) return iter_type(v);
+    }
+      return v.u.obj->cls->name != NULL ? v.u.obj->cls->name : "object";
     default: return "object";
   }
 }
