@@ -71,7 +71,8 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
     rc = rs_run_start(j->p, nodes, j->selected, &opt, &j->run, e);
   }
   rs_free(nodes);
-  if (rc != RS_OK) return rs_error_prefix(e, "%s", j->fn);
+  if (rc != RS_OK)
+    return strncmp(e->text, "model ", 6) == 0 ? e->code : rs_error_prefix(e, "%s", j->fn);
   if (j->warnings.n > 0) {
     char *line = rs_mprintf("%s: %s", j->fn, rs_buf_text(&j->warnings));
     if (line != NULL) rs_models_say(line);

@@ -211,7 +211,7 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    if (rc != RS_OK && strstr(e->text, b->node->name) == NULL)
+    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0 && strstr(e->text, "_hook of model ") == NULL)
       rs_error_prefix(e, "model %s", b->node->name);
   }
   b->sql = NULL;
@@ -239,6 +239,62 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
+}
+
+/* ---- upstream --------------------------------------------------------------------------------- */
+
+/* Puts the models that n reads on the list: through ephemeral ones, each once. */
+static void push_parents(const struct rs_project *p, const struct rs_node *n, bool *seen,
+                                 size_t *list, size_t *count)
+{
+  for (size_t i = 0; i < n->nparents; i++) {
+    size_t at = n->parents[i];
+    if (seen[at] || p->nodes[at]->type != RS_NODE_MODEL) continue;
+    seen[at] = true;
+    list[(*count)++] = at;
+  }
+}
+
+enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
+                                struct rs_error *e)
+{
+  struct rs_project *p = m->project;
+  bool *seen = rs_calloc(p->nnodes + 1, sizeof *seen);
+  bool *missing = rs_calloc(p->nnodes + 1, sizeof *missing);
+  size_t *list = rs_calloc(p->nnodes + 1, sizeof *list), count = 0;
+  struct rs_node **nodes = rs_calloc(p->norder + 1, sizeof(struct rs_node *));
+  struct rs_session *s = NULL;
+  enum rs_code rc = RS_OK;
+  *n = 0;
+  *pnodes = NULL;
+  if (seen == NULL || missing == NULL || list == NULL || nodes == NULL) {
+    rc = rs_nomem(e);
+    goto done;
+  }
+  push_parents(p, m->node, seen, list, &count);
+  for (size_t i = 0; rc == RS_OK && i < count; i++) {
+    const struct rs_node *parent = p->nodes[list[i]];
+    enum rs_relation_kind kind = RS_REL_NONE;
+    if (!rs_eq(parent->config.materialized, "ephemeral")) {
+      struct rs_relation rel = {.workspace = parent->workspace, .name = parent->identifier};
+      rc = s != NULL ? RS_OK : m->sessions.get(m->sessions.ctx, &s, e);
+      if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
+      missing[list[i]] = kind == RS_REL_NONE;
+    }
+    if (kind == RS_REL_NONE) push_parents(p, parent, seen, list, &count);
+  }
+  for (size_t i = 0; rc == RS_OK && i < p->norder; i++)
+    if (missing[p->order[i]->index]) nodes[(*n)++] = p->order[i];
+  if (rc == RS_OK) {
+    *pnodes = nodes;
+    nodes = NULL;
+  }
+done:
+  rs_free(seen);
+  rs_free(missing);
+  rs_free(list);
+  rs_free(nodes);
+  return rc;
 }
 
 void rs_result_free(struct rs_result *r)

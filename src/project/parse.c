@@ -88,6 +88,9 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   rc = rs_context_new(&opt, &c, e);
   if (rc != RS_OK) return rc;
   rc = render_model(c, n, e);
+  // An error inside a macro names the macro
+  if (rc != RS_OK && rc != RS_NOMEM && e != NULL && strncmp(e->text, "model ", 6) != 0)
+    rs_error_prefix(e, "model %s", n->name);
   rs_context_free(c);
   return rc;
 }
