@@ -83,10 +83,6 @@ static enum rs_code choose_format(const struct rs_load *load, const struct forma
 
 /* ---- the private engine ---------------------------------------------------------------------- */
 
-/* How the profile module makes outputs (profile/internal.h): an empty one, and its arena. */
-struct rs_output *rs_output_new(void);
-struct rs_arena *rs_output_arena(struct rs_output *o);
-
 /* The output of the private engine: in memory, with files, and the library that the target has. */
 static struct rs_output *reader_output(const struct rs_output *of)
 {
