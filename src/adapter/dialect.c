@@ -19,6 +19,8 @@ static const struct rs_dialect dialects[] = {
     .as_double = "CAST(%s AS DOUBLE)",
     .as_int = "CAST(%s AS INTEGER)",
     .text_bytes = "encode(%s)",
+    .like_number =
+      "regexp_full_match(%s, '[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*')",
     .in_list = "%s IN (SELECT unnest(%s))",
     .blob_open = "'",
     .blob_byte = "\\x",

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -59,6 +60,9 @@ static bool is_memory(const char *path)
   return !*path || strncmp(path, ":memory:", 8) == 0;
 }
 
+/* A database in memory is private to its target, as SQLite's is to its connection. */
+static atomic_uint memory_targets;
+
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
   const char *path = rs_output_text(o, "path", ":memory:");
@@ -71,6 +75,7 @@ static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, st
                 rs_output_bool(o, "allow_external_access", false), rs_output_text(o, "library", ""),
                 rs_output_text(o, "settings", ""), rs_output_text(o, "config_options", ""),
                 rs_output_text(o, "extensions", ""));
+  if (is_memory(path)) rs_buf_printf(key, "\n%u", atomic_fetch_add(&memory_targets, 1));
   rs_free(real);
   return RS_OK;
 }
@@ -146,7 +151,9 @@ static enum rs_code acquire(struct session *x, bool writes, struct rs_error *e)
     atomic_store(&x->link.cancelled, false);
     return RS_OK;
   }
-  return rs_duckdb_acquire(&x->link, writes, e);
+  enum rs_code rc = rs_duckdb_acquire(&x->link, writes, e);
+  if (rc && e) e->unsent = true;
+  return rc;
 }
 
 static void let_go(struct session *x)

@@ -79,6 +79,7 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   clean(text);
   memcpy(e->text, text, sizeof text);
   e->code = code;
+  e->unsent = false;
   return code;
 }
 
@@ -121,7 +122,7 @@ enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
 {
   if (e == NULL) return RS_INTERNAL;
-  if (e->code == RS_NOMEM || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL)
+  if (e->code == RS_NOMEM || e->unsent || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL)
     return e->code;
   char shown[SQL_SHOWN + 1], text[RS_ERROR_MAX];
   (void)snprintf(shown, sizeof shown, "%s", sql);

@@ -13,6 +13,7 @@
 #ifndef RS_BASE_ERROR_H
 #define RS_BASE_ERROR_H
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum rs_code {
@@ -40,6 +41,7 @@ enum rs_code {
 
 struct rs_error {
   enum rs_code code;
+  bool unsent; /* it failed before anything was sent: rs_error_sql has no statement to show */
   char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
 };
 
@@ -53,7 +55,8 @@ enum rs_code rs_nomem(struct rs_error *e);
 ** keep the code yourself where no text may be wanted). */
 enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
-/* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already. */
+/* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already or
+** nothing was sent (e->unsent). */
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql);
 /* "not found", "cancelled" ...: the code as a word, for logs and results. */
 const char *rs_code_name(enum rs_code code);

@@ -4,7 +4,6 @@
 */
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/redact.h"
 #include "../base/text.h"
@@ -53,14 +52,15 @@ static bool is_plain_name(const char *s)
 
 static bool is_port(const char *s)
 {
-  size_t n = strspn(s, "0123456789");
-  return n > 0 && n <= 5 && !s[n] && atoi(s) >= 1 && atoi(s) <= 65535;
+  long port = 0;
+  for (; *s >= '0' && *s <= '9' && port <= 65535; s++) port = port * 10 + (*s - '0');
+  return !*s && port >= 1 && port <= 65535;
 }
 
 /* [scheme://]host[:port][/]: what is wrong with it, or NULL. Cuts `text` into pieces. */
 static const char *server_problem(char *text)
 {
-  static const char form[] = "is not a host, nor http[s]://host[:port]";
+  static const char form[] = "is neither a host nor an http(s) URL of host and port";
   bool plain = false;
   char *host = text, *scheme_end = strstr(text, "://");
   if (scheme_end) {
@@ -78,6 +78,7 @@ static const char *server_problem(char *text)
     if (end[1] == ':') port = end + 2;
     *end = 0;
     host++;
+    if (!strchr(host, ':')) return form;
   } else if ((port = strchr(host, ':'))) {
     *port++ = 0;
   }

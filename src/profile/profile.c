@@ -174,6 +174,17 @@ static enum rs_code choose_target(struct choosing *c, struct rs_error *e)
                       c->target_name, c->label);
 }
 
+/* An output says its type; text without any map in it can only be meant as one, too. */
+static bool looks_like_output(const struct rs_yaml *root)
+{
+  const struct rs_yaml *type = rs_yaml_get(root, "type");
+  if (type) return type->kind == RS_YAML_TEXT;
+  for (size_t i = 0; i < root->count; i++) {
+    if (root->pairs[i].value->kind == RS_YAML_MAP) return false;
+  }
+  return root->count > 0;
+}
+
 /* The three shapes of a text: an output, a profile, a document of profiles. */
 static enum rs_code choose(struct choosing *c, const struct rs_yaml *root, struct rs_error *e)
 {
@@ -185,8 +196,7 @@ static enum rs_code choose(struct choosing *c, const struct rs_yaml *root, struc
   if (root->kind != RS_YAML_MAP) {
     return rs_load_fail(l, root->line, e, RS_INVALID, "is not a map of profiles");
   }
-  const struct rs_yaml *type = rs_yaml_get(root, "type");
-  bool is_output = c->source->argument && type && type->kind == RS_YAML_TEXT;
+  bool is_output = c->source->argument && looks_like_output(root);
   bool is_profile = c->source->argument && !is_output && rs_yaml_get(root, "outputs");
   if (is_output || is_profile) {
     c->profile_name = c->req->profile ? c->req->profile : RS_ARGUMENT;
@@ -203,7 +213,8 @@ static enum rs_code choose(struct choosing *c, const struct rs_yaml *root, struc
   }
   enum rs_code rc = choose_profile(c, root, e);
   if (rc || !c->profile) return rc;
-  c->label = rs_arena_printf(l->arena, "profile '%s' (%s)", c->profile_name, l->file);
+  c->label = rs_arena_printf(l->arena, "profile '%s' (%s)", c->profile_name,
+                             c->source->argument ? c->source->shown : l->file);
   return c->label ? choose_target(c, e) : rs_nomem(e);
 }
 

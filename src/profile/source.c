@@ -3,6 +3,7 @@
 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -154,7 +155,9 @@ static enum rs_code take_environment(struct rs_arena *a, const char *dir, struct
 
 static enum rs_code search(struct rs_arena *a, struct rs_source *s, struct rs_error *e)
 {
-  char *cwd = getcwd(NULL, 0); /* NULL when the folder is gone: there is nothing in it then */
+  char *space = rs_arena_alloc(a, PATH_MAX);
+  if (!space) return rs_nomem(e);
+  char *cwd = getcwd(space, PATH_MAX); /* NULL when the folder is gone: nothing is in it then */
   const char *home = rs_home_folder(a);
   const char *dbt = home ? rs_arena_printf(a, "%s/.dbt", home) : NULL;
   const char *here = cwd ? rs_arena_printf(a, "%s/%s", strcmp(cwd, "/") ? cwd : "", FILE_NAME)
@@ -172,7 +175,6 @@ static enum rs_code search(struct rs_arena *a, struct rs_source *s, struct rs_er
   } else {
     s->missing = "no " FILE_NAME " in the current folder or in ~/.dbt";
   }
-  free(cwd);
   return rc;
 }
 

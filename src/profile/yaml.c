@@ -104,9 +104,11 @@ static enum rs_code apply_tag(const struct parse *p, const char *tag, struct rs_
   static const struct {
     const char *tag;
     enum rs_yaml_kind kind;
-  } known[] = {{YAML_NULL_TAG, RS_YAML_NULL}, {YAML_BOOL_TAG, RS_YAML_BOOL},
-               {YAML_INT_TAG, RS_YAML_INT},   {YAML_FLOAT_TAG, RS_YAML_FLOAT},
-               {YAML_STR_TAG, RS_YAML_TEXT},  {"!", RS_YAML_TEXT}};
+  } known[] = {{YAML_NULL_TAG, RS_YAML_NULL},
+               {YAML_BOOL_TAG, RS_YAML_BOOL},
+               {YAML_INT_TAG, RS_YAML_INT},
+               {YAML_FLOAT_TAG, RS_YAML_FLOAT},
+               {YAML_STR_TAG, RS_YAML_TEXT}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     if (strcmp(tag, known[i].tag) != 0) continue;
     v->kind = RS_YAML_TEXT;

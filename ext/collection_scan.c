@@ -1,0 +1,490 @@
+/*
+** Cursors of the module `rockset`: from (plan, values) to rows.
+**
+** THE CONTRACT WITH xBestIndex (collection_plan.c says it, too)
+**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter
+**   idxNum  the plan's number among those of this template, nearly always 0
+**   argv    1. a query's parameters, in the order of its hidden columns
+**           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
+**           3. LIMIT, 4. OFFSET
+**   A plan with `missing` set takes no arguments and fails here.
+**
+** A cursor has a session of its own while it has rows open, and gives it back at their end. xFilter
+** may be called again at any time. open_rows() is the seam: what turns a plan and its values into
+** rows; all else of this file only reads rows.
+**
+** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks for
+** them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice). The
+** relation has nothing that identifies its rows, but rows that are equal in all columns used meet the
+** same fate in such a statement; so a row is told by a hash of these columns and its number among its
+** equals in this scan. From whatever scan they come, the same rows have the same set of numbers.
+*/
+#include "collection_vtab.h"
+#include "../src/adapter/sqltext.h"
+#include "../src/base/map.h"
+#include "../src/base/mem.h"
+
+#include <string.h>
+
+/* How often rows of a hash were met: open addressing, a hash of 0 is a free slot. */
+struct met {
+  uint64_t hash, count;
+};
+
+struct cursor {
+  sqlite3_vtab_cursor base; /* must be first */
+  const struct collection_plan *plan;
+  struct rs_session *session; /* while rows are open */
+  struct rs_rows *rows;
+  int64_t counted; /* of a counting plan: rows not yet passed */
+  bool eof;
+  bool has_id; /* id is the current row's */
+  sqlite3_int64 id;
+  struct met *met;
+  size_t nmet, met_slots; /* slots: a power of two */
+  sqlite3_value **params; /* copies of a query's parameters, collection.nparams of them */
+  struct rs_arena arena;  /* copies of values, for one xFilter */
+  struct rs_buf sql;
+  struct rs_buf scratch; /* text on its way to SQLite */
+};
+
+static struct collection *collection_of(struct cursor *cur)
+{
+  return (struct collection *)cur->base.pVtab;
+}
+
+static int cursor_error(struct cursor *cur, struct rs_error *e)
+{
+  return rs_collection_error(collection_of(cur), e);
+}
+
+/* ---- open, close ------------------------------------------------------------------------------ */
+
+int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
+{
+  struct cursor *cur = sqlite3_malloc64(sizeof *cur);
+  (void)pVtab;
+  if (!cur) return SQLITE_NOMEM;
+  memset(cur, 0, sizeof *cur);
+  cur->eof = true;
+  rs_arena_init(&cur->arena, 0);
+  rs_buf_init(&cur->sql, RS_BUF_SQL_MAX);
+  rs_buf_init(&cur->scratch, RS_BUF_SQL_MAX * 16);
+  *ppCursor = &cur->base;
+  return SQLITE_OK;
+}
+
+/* Closes what is open; an unfinished statement is cancelled. */
+static void close_rows(struct cursor *cur)
+{
+  rs_rows_close(cur->rows);
+  cur->rows = NULL;
+  rs_conn_done(collection_of(cur)->conn, cur->session);
+  cur->session = NULL;
+  cur->counted = 0;
+  cur->eof = true;
+  cur->has_id = false;
+  rs_free(cur->met);
+  cur->met = NULL;
+  cur->nmet = cur->met_slots = 0;
+}
+
+static void drop_params(struct cursor *cur)
+{
+  for (int i = 0; cur->params && i < collection_of(cur)->nparams; i++)
+    sqlite3_value_free(cur->params[i]);
+  rs_free(cur->params);
+  cur->params = NULL;
+}
+
+int rs_collection_close(sqlite3_vtab_cursor *pCursor)
+{
+  struct cursor *cur = (struct cursor *)pCursor;
+  close_rows(cur);
+  drop_params(cur);
+  rs_arena_free(&cur->arena);
+  rs_buf_free(&cur->sql);
+  rs_buf_free(&cur->scratch);
+  sqlite3_free(cur);
+  return SQLITE_OK;
+}
+
+/* ---- values ----------------------------------------------------------------------------------- */
+
+/* A value of SQLite's with its bytes copied: those of a list are gone with its next item. */
+static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out)
+{
+  rs_value_from_sqlite(v, out);
+  if (out->kind == RS_NULL && sqlite3_value_type(v) != SQLITE_NULL) return false; /* no memory */
+  if (out->kind != RS_TEXT && out->kind != RS_BYTES) return true;
+  out->s.p = rs_arena_strndup(&cur->arena, out->s.p, out->s.n);
+  return out->s.p != NULL;
+}
+
+/* The value with the affinity that a comparison with the column gives it: SQLite applies none to what
+** it hands over. The copy is converted, since the original may be in use elsewhere. */
+static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
+                       struct rs_value *out)
+{
+  if (!rs_shippable_numeric(type) || sqlite3_value_type(v) != SQLITE_TEXT)
+    return copy_value(cur, v, out);
+  sqlite3_value *copy = sqlite3_value_dup(v);
+  if (!copy) return false;
+  sqlite3_value_numeric_type(copy);
+  bool ok = copy_value(cur, copy, out);
+  sqlite3_value_free(copy);
+  return ok;
+}
+
+static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
+                     struct rs_bound *out)
+{
+  struct rs_value *items = NULL, *copy;
+  sqlite3_value *v = NULL;
+  size_t n = 0, cap = 0;
+  int rc;
+  for (rc = sqlite3_vtab_in_first(arg, &v); rc == SQLITE_OK && v;
+       rc = sqlite3_vtab_in_next(arg, &v)) {
+    if (!rs_grow(&items, &cap, n + 1, sizeof *items) || !take_value(cur, v, type, &items[n])) {
+      rc = SQLITE_NOMEM;
+      break;
+    }
+    n++;
+  }
+  if (rc == SQLITE_OK || rc == SQLITE_DONE) {
+    rc = SQLITE_OK;
+    copy = rs_arena_alloc(&cur->arena, (n + 1) * sizeof *copy);
+    if (!copy) {
+      rc = SQLITE_NOMEM;
+    } else {
+      if (n) memcpy(copy, items, n * sizeof *copy);
+      rs_shippable_bind_list(cur->plan->d, type, copy, n, out);
+    }
+  }
+  rs_free(items);
+  return rc;
+}
+
+/* What each term became; *never is set when one of them excludes every row. */
+static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds,
+                      bool *never)
+{
+  const struct collection_plan *plan = cur->plan;
+  for (size_t i = 0; i < plan->scan.nterms; i++) {
+    const struct rs_scan_term *t = &plan->scan.terms[i];
+    enum rs_type type = plan->scan.columns[t->column].type;
+    struct rs_value v;
+    int rc = SQLITE_OK;
+    if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
+    else if (!take_value(cur, argv[t->arg - 1], type, &v)) rc = SQLITE_NOMEM;
+    else rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
+    if (rc != SQLITE_OK) return rc;
+    if (bounds[i].kind == RS_BOUND_FALSE) *never = true;
+  }
+  return SQLITE_OK;
+}
+
+/* ---- open_rows: (plan, values) to rows ---------------------------------------------------------- */
+
+/* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
+static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e)
+{
+  struct collection *c = collection_of(cur);
+  const struct rs_scan *s = &cur->plan->scan;
+  struct rs_columns cols = {0};
+  struct rs_error drift = {0};
+  enum rs_relation_kind kind;
+  if (!rel->name || e->code == RS_CANCELLED || e->code == RS_NOMEM || e->code == RS_BUSY ||
+      e->code == RS_TIMEOUT || e->code == RS_AUTH || e->code == RS_IO)
+    return;
+  enum rs_code rc = rs_session_describe(cur->session, rel, &cols, &kind, &drift);
+  if (rc == RS_NOT_FOUND) *e = drift;
+  for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
+    const char *name = s->columns[s->fetch[i]].name;
+    if (rs_columns_find(&cols, name) >= 0) continue;
+    rs_fail(e, e->code, "column '%s' of %s.%s is gone: DROP TABLE \"%s\" and create it again", name,
+            rel->workspace, rel->name, c->table);
+    break;
+  }
+  for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
+    const struct rs_scan_column *col = &s->columns[s->terms[i].column];
+    int k = rs_columns_find(&cols, col->name);
+    if (k < 0 || cols.v[k].type == col->type) continue;
+    rs_fail(e, e->code, "column '%s' is now %s: DROP TABLE \"%s\" and create it again", col->name,
+            cols.v[k].native, c->table);
+    break;
+  }
+  rs_columns_free(&cols);
+}
+
+/* Terms and order were judged by the types known since CREATE: with another type they would be wrong. */
+static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e)
+{
+  struct collection *c = collection_of(cur);
+  const struct rs_columns *cols = rs_rows_columns(cur->rows);
+  for (size_t i = 0; i < s->nterms + s->norder; i++) {
+    int column = i < s->nterms ? s->terms[i].column : s->order[i - s->nterms].column;
+    int k = cur->plan->slot[column];
+    if (k < 0 || (size_t)k >= cols->n || cols->v[k].type == c->columns[column].type) continue;
+    return rs_fail(e, RS_INVALID, "column '%s' is now %s: DROP TABLE \"%s\" and create it again",
+                   c->columns[column].name, cols->v[k].native, c->table);
+  }
+  return RS_OK;
+}
+
+/* The query's text for the dialect, and its parameters' values, in the order of its markers. */
+static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, struct rs_buf *out,
+                               struct rs_params *params, struct rs_error *e)
+{
+  struct collection *c = collection_of(cur);
+  struct rs_map names;
+  size_t *order = NULL, n = 0;
+  if (!s->query) return RS_OK;
+  rs_map_init(&names);
+  enum rs_code rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order,
+                                      &n, e);
+  if (rc == RS_OK && names.n != (size_t)c->nparams)
+    rc = rs_fail(e, RS_INVALID,
+                 "its stored parameters are not its query's: DROP TABLE \"%s\" and "
+                 "create it again",
+                 c->table);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    struct rs_value v;
+    rs_value_from_sqlite(cur->params[order[i]], &v);
+    if (!rs_params_add(params, &v)) rc = rs_nomem(e);
+  }
+  rs_map_free(&names);
+  rs_free(order);
+  return rc == RS_OK ? rs_buf_error(out, e, "query") : rc;
+}
+
+/*
+** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache or
+** a fetched copy may answer instead of the engine.
+*/
+static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
+{
+  struct collection *c = collection_of(cur);
+  struct rs_scan scan = cur->plan->scan;
+  struct rs_params params = {0};
+  struct rs_buf query;
+  enum rs_code rc = rs_conn_session(c->conn, true, &cur->session, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_target *target = rs_session_target(cur->session);
+  if (rs_target_dialect(target) != cur->plan->d)
+    return rs_fail(e, RS_INVALID,
+                   "the target changed since this statement was prepared: prepare it "
+                   "again");
+  scan.workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  rs_buf_init(&query, RS_BUF_SQL_MAX);
+  rs_buf_clear(&cur->sql);
+  rc = bind_query(cur, &scan, &query, &params, e);
+  values->query = rs_buf_text(&query);
+  if (rc == RS_OK) {
+    rs_deparse_select(cur->plan->d, &scan, values, &cur->sql, &params);
+    rc = rs_buf_error(&cur->sql, e, "statement");
+  }
+  if (rc == RS_OK) {
+    const struct rs_statement st = {
+      .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
+    rc = rs_session_query(cur->session, &st, &cur->rows, e);
+    if (rc == RS_OK) rc = check_types(cur, &scan, e);
+    else explain_drift(cur, &(struct rs_relation){scan.workspace, scan.name}, e);
+  }
+  rs_params_free(&params);
+  rs_buf_free(&query);
+  return rc;
+}
+
+/* ---- xFilter ---------------------------------------------------------------------------------- */
+
+static int take_params(struct cursor *cur, sqlite3_value **argv)
+{
+  int n = collection_of(cur)->nparams;
+  drop_params(cur);
+  if (n == 0) return SQLITE_OK;
+  cur->params = rs_calloc((size_t)n, sizeof *cur->params);
+  if (!cur->params) return SQLITE_NOMEM;
+  for (int i = 0; i < n; i++) {
+    cur->params[i] = sqlite3_value_dup(argv[i]);
+    if (!cur->params[i]) return SQLITE_NOMEM;
+  }
+  return SQLITE_OK;
+}
+
+/* Steps, and gives the session back at the end. */
+static enum rs_code step(struct cursor *cur, struct rs_error *e)
+{
+  enum rs_code rc = rs_rows_next(cur->rows, e);
+  if (rc == RS_DONE) close_rows(cur);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code read_count(struct cursor *cur, struct rs_error *e)
+{
+  struct rs_value v = {.kind = RS_NULL};
+  enum rs_code rc = rs_rows_next(cur->rows, e);
+  if (rc == RS_OK) rs_rows_get(cur->rows, 0, &v);
+  if (rc == RS_DONE || (rc == RS_OK && v.kind != RS_INT))
+    rc = rs_fail(e, RS_INTERNAL, "the engine answered no count");
+  close_rows(cur);
+  if (rc != RS_OK) return rc;
+  cur->counted = v.i;
+  cur->eof = v.i <= 0;
+  return RS_OK;
+}
+
+/* LIMIT and OFFSET by SQLite's rules: a negative one is none. */
+static int64_t bound_of(sqlite3_value **argv, int arg)
+{
+  return arg ? sqlite3_value_int64(argv[arg - 1]) : -1;
+}
+
+int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxStr, int argc,
+                         sqlite3_value **argv)
+{
+  struct cursor *cur = (struct cursor *)pCursor;
+  struct collection *c = collection_of(cur);
+  struct rs_error e = {0};
+  struct rs_scan_values values = {0};
+  bool never = false;
+  (void)argc;
+  close_rows(cur);
+  rs_arena_free(&cur->arena);
+  const struct collection_plan *plan = cur->plan = rs_collection_plan(c, idxNum, idxStr);
+  if (!plan) {
+    rs_fail(&e, RS_INTERNAL, "no such plan");
+    return cursor_error(cur, &e);
+  }
+  if (plan->missing) {
+    rs_fail(&e, RS_INVALID,
+            "parameter '%s' has no value: write %s(value, ...) or WHERE \"%s\" = value",
+            plan->missing, c->table, plan->missing);
+    return cursor_error(cur, &e);
+  }
+  struct rs_bound *bounds = rs_arena_calloc(&cur->arena, (plan->scan.nterms + 1) * sizeof *bounds);
+  int rc = bounds ? take_params(cur, argv) : SQLITE_NOMEM;
+  if (rc == SQLITE_OK) rc = bind_terms(cur, argv, bounds, &never);
+  if (rc != SQLITE_OK) return rc;
+  values.bounds = bounds;
+  values.limit = bound_of(argv, plan->scan.limit_arg);
+  values.offset = bound_of(argv, plan->scan.offset_arg);
+  if (never || values.limit == 0) return SQLITE_OK; /* no row: nothing to ask */
+  enum rs_code code = open_rows(cur, &values, &e);
+  if (code == RS_OK) {
+    cur->eof = false;
+    code = plan->scan.count ? read_count(cur, &e) : step(cur, &e);
+  }
+  rs_arena_free(&cur->arena); /* the values were needed for the call only */
+  if (code == RS_OK) return SQLITE_OK;
+  close_rows(cur);
+  return cursor_error(cur, &e);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+int rs_collection_next(sqlite3_vtab_cursor *pCursor)
+{
+  struct cursor *cur = (struct cursor *)pCursor;
+  struct rs_error e = {0};
+  cur->has_id = false;
+  if (cur->plan->scan.count) {
+    cur->eof = --cur->counted <= 0;
+    return SQLITE_OK;
+  }
+  if (step(cur, &e) == RS_OK) return SQLITE_OK;
+  close_rows(cur);
+  return cursor_error(cur, &e);
+}
+
+int rs_collection_eof(sqlite3_vtab_cursor *pCursor)
+{
+  return ((struct cursor *)pCursor)->eof;
+}
+
+static uint64_t mix(uint64_t h, const void *p, size_t n)
+{
+  const unsigned char *s = p;
+  while (n--) h = (h ^ *s++) * 1099511628211u;
+  return h ^ h >> 29;
+}
+
+static uint64_t row_hash(struct cursor *cur)
+{
+  uint64_t h = 14695981039346656037u;
+  for (size_t i = 0; cur->rows && i < cur->plan->scan.nfetch; i++) {
+    struct rs_value v;
+    rs_rows_get(cur->rows, i, &v);
+    h = mix(h, &v.kind, sizeof v.kind);
+    if (v.kind == RS_INT || v.kind == RS_BOOL) h = mix(h, &v.i, sizeof v.i);
+    else if (v.kind == RS_FLOAT) h = mix(h, &v.f, sizeof v.f);
+    else if (v.kind != RS_NULL) h = mix(mix(h, &v.s.n, sizeof v.s.n), v.s.p, v.s.n);
+  }
+  return h ? h : 1;
+}
+
+static struct met *met_slot(struct met *met, size_t slots, uint64_t hash)
+{
+  size_t i = hash & (slots - 1);
+  while (met[i].hash && met[i].hash != hash) i = (i + 1) & (slots - 1);
+  return &met[i];
+}
+
+/* The current row's number among its equals: 0, 1 ... False when out of memory. */
+static bool count_row(struct cursor *cur, uint64_t hash, uint64_t *number)
+{
+  if (2 * (cur->nmet + 1) > cur->met_slots) {
+    size_t slots = cur->met_slots ? 2 * cur->met_slots : 64;
+    struct met *met = rs_calloc(slots, sizeof *met);
+    if (!met) return false;
+    for (size_t i = 0; i < cur->met_slots; i++)
+      if (cur->met[i].hash) *met_slot(met, slots, cur->met[i].hash) = cur->met[i];
+    rs_free(cur->met);
+    cur->met = met;
+    cur->met_slots = slots;
+  }
+  struct met *m = met_slot(cur->met, cur->met_slots, hash);
+  if (!m->hash) cur->nmet++;
+  m->hash = hash;
+  *number = m->count++;
+  return true;
+}
+
+/* What tells the current row from others, however often it is asked for. */
+static bool row_id(struct cursor *cur, sqlite3_int64 *id)
+{
+  if (!cur->has_id) {
+    uint64_t hash = row_hash(cur), number;
+    if (!count_row(cur, hash, &number)) return false;
+    cur->id = (sqlite3_int64)(mix(hash, &number, sizeof number) & INT64_MAX);
+    cur->has_id = true;
+  }
+  *id = cur->id;
+  return true;
+}
+
+int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
+{
+  struct cursor *cur = (struct cursor *)pCursor;
+  const struct collection *c = collection_of(cur);
+  if (i < c->ndata) {
+    int slot = cur->plan->slot[i];
+    if (slot >= 0) {
+      struct rs_value v;
+      rs_rows_get(cur->rows, (size_t)slot, &v);
+      rs_value_result(ctx, &v, &cur->scratch);
+    } else if (i == c->key) {
+      sqlite3_int64 id;
+      if (!row_id(cur, &id)) return SQLITE_NOMEM;
+      sqlite3_result_int64(ctx, id);
+    }
+  } else if (i < c->ndata + c->nparams) {
+    sqlite3_result_value(ctx, cur->params[i - c->ndata]);
+  }
+  return SQLITE_OK;
+}
+
+int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
+{
+  return row_id((struct cursor *)pCursor, pRowid) ? SQLITE_OK : SQLITE_NOMEM;
+}

@@ -1,0 +1,247 @@
+/*
+** The shadow table of a virtual table t: "<schema>"."t_rockset". It holds what was discovered when t
+** was created, so that connecting to t needs no engine and no network (design.md 5.1).
+**
+**   position  role    name                          value           local  type  native   hidden
+**   0         meta    format                        1
+**   1, 2 ...  meta    workspace, relation or query, ...
+**                     key, enforced, rows, target
+**   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
+**   (next)    param   a query's parameter                           SQL's
+**
+** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
+** checked, and a table whose list can't be read still connects, so that it can be dropped.
+*/
+#include "collection_vtab.h"
+#include "../src/base/mem.h"
+#include "../src/base/text.h"
+
+#include <string.h>
+
+#define FORMAT "1"
+#define FIRST_COLUMN 100
+#define MAX_COLUMNS 32767 /* SQLite's own hard limit */
+
+static enum rs_code failed(struct collection *c, struct rs_error *e)
+{
+  char what[300];
+  sqlite3_snprintf(sizeof what, what, "table %s: its column list \"%w_rockset\"", c->table,
+                   c->table);
+  return rs_sqlite_error(c->conn, what, e);
+}
+
+static int exec(struct collection *c, char *sql)
+{
+  if (!sql) return SQLITE_NOMEM;
+  int rc = sqlite3_exec(rs_conn_db(c->conn), sql, NULL, NULL, NULL);
+  sqlite3_free(sql);
+  return rc;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+static int bind_text(sqlite3_stmt *stmt, int i, const char *text)
+{
+  return text ? sqlite3_bind_text(stmt, i, text, -1, SQLITE_STATIC) : sqlite3_bind_null(stmt, i);
+}
+
+static int insert_meta(sqlite3_stmt *stmt, int *position, const char *name, const char *value)
+{
+  if (!value) return SQLITE_OK;
+  sqlite3_clear_bindings(stmt);
+  sqlite3_bind_int(stmt, 1, (*position)++);
+  sqlite3_bind_text(stmt, 2, "meta", -1, SQLITE_STATIC);
+  bind_text(stmt, 3, name);
+  bind_text(stmt, 4, value);
+  sqlite3_step(stmt);
+  return sqlite3_reset(stmt);
+}
+
+static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i)
+{
+  const struct collection_column *col = &c->columns[i];
+  bool param = i >= c->ndata;
+  sqlite3_clear_bindings(stmt);
+  sqlite3_bind_int(stmt, 1, FIRST_COLUMN + i);
+  sqlite3_bind_text(stmt, 2, param ? "param" : "column", -1, SQLITE_STATIC);
+  bind_text(stmt, 3, col->name);
+  bind_text(stmt, 5, col->local);
+  bind_text(stmt, 6, param ? NULL : rs_type_name(col->type));
+  bind_text(stmt, 7, param ? NULL : col->native);
+  sqlite3_bind_int(stmt, 8, col->hidden);
+  sqlite3_step(stmt);
+  return sqlite3_reset(stmt);
+}
+
+static int insert_all(struct collection *c, sqlite3_stmt *stmt)
+{
+  char rows[24];
+  int position = 0, rc = SQLITE_OK, i;
+  sqlite3_snprintf(sizeof rows, rows, "%lld", (long long)c->rows);
+  const char *const meta[][2] = {{"format", FORMAT},
+                                 {"workspace", c->workspace},
+                                 {"relation", c->relation},
+                                 {"query", c->query},
+                                 {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
+                                 {"enforced", c->enforced ? "1" : NULL},
+                                 {"rows", c->rows >= 0 ? rows : NULL},
+                                 {"target", c->target}};
+  for (size_t k = 0; rc == SQLITE_OK && k < sizeof meta / sizeof meta[0]; k++)
+    rc = insert_meta(stmt, &position, meta[k][0], meta[k][1]);
+  for (i = 0; rc == SQLITE_OK && i < c->ndata + c->nparams; i++) rc = insert_column(stmt, c, i);
+  return rc;
+}
+
+enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+{
+  sqlite3_stmt *stmt = NULL;
+  int rc = exec(c,
+                sqlite3_mprintf("CREATE TABLE \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
+                                "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
+                                "type TEXT, native TEXT, hidden INTEGER)",
+                                c->schema, c->table));
+  if (rc != SQLITE_OK) return rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
+  char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
+                              c->schema, c->table);
+  rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (rc == SQLITE_OK) rc = insert_all(c, stmt);
+  enum rs_code code = rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
+  sqlite3_finalize(stmt);
+  if (code != RS_OK) rs_shadow_drop(c);
+  return code;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+/* A copy of a result column's text in the arena; NULL for SQL NULL. *ok is cleared on failure. */
+static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok)
+{
+  const unsigned char *p = sqlite3_column_text(stmt, i);
+  if (!p) {
+    if (sqlite3_column_type(stmt, i) != SQLITE_NULL) *ok = false;
+    return NULL;
+  }
+  const char *copy = rs_arena_strdup(&c->arena, (const char *)p);
+  if (!copy) *ok = false;
+  return copy;
+}
+
+static void load_meta(struct collection *c, const char *name, const char *value, const char **key,
+                      const char **format)
+{
+  if (!name || !value) return;
+  if (strcmp(name, "format") == 0) *format = value;
+  if (strcmp(name, "workspace") == 0) c->workspace = value;
+  if (strcmp(name, "relation") == 0) c->relation = value;
+  if (strcmp(name, "query") == 0) c->query = value;
+  if (strcmp(name, "key") == 0) *key = value;
+  if (strcmp(name, "enforced") == 0) c->enforced = true;
+  if (strcmp(name, "target") == 0) c->target = value;
+}
+
+/* One row. Returns false when it can't be right. */
+static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, const char **key,
+                     const char **format, bool *ok)
+{
+  const char *role = text(c, stmt, 0, ok), *name = text(c, stmt, 1, ok);
+  if (!role || !name) return false;
+  if (strcmp(role, "meta") == 0) {
+    load_meta(c, name, text(c, stmt, 2, ok), key, format);
+    if (strcmp(name, "rows") == 0) c->rows = sqlite3_column_int64(stmt, 2);
+    return true;
+  }
+  bool param = strcmp(role, "param") == 0;
+  int n = c->ndata + c->nparams;
+  if ((!param && strcmp(role, "column") != 0) || (!param && c->nparams > 0) || n >= MAX_COLUMNS)
+    return false;
+  if ((size_t)n == *cap) {
+    size_t more = *cap ? *cap * 2 : 32;
+    struct collection_column *v = rs_arena_alloc(&c->arena, more * sizeof *v);
+    if (!v) {
+      *ok = false;
+      return true;
+    }
+    if (n) memcpy(v, c->columns, (size_t)n * sizeof *v);
+    c->columns = v;
+    *cap = more;
+  }
+  struct collection_column *col = &c->columns[n];
+  memset(col, 0, sizeof *col);
+  col->name = name;
+  col->local = text(c, stmt, 3, ok);
+  col->native = param ? "" : text(c, stmt, 5, ok);
+  col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
+  col->type = RS_T_OTHER;
+  const char *type = text(c, stmt, 4, ok);
+  if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
+    return false;
+  if (param) c->nparams++;
+  else c->ndata++;
+  return true;
+}
+
+static enum rs_code damaged(struct collection *c, struct rs_error *e, const char *how)
+{
+  return rs_fail(
+    e, RS_INVALID,
+    "table %s: its column list \"%s_rockset\" %s: DROP TABLE \"%s\" and create it again", c->table,
+    c->table, how, c->table);
+}
+
+static enum rs_code check(struct collection *c, const char *key, const char *format,
+                          struct rs_error *e)
+{
+  if (!format || strcmp(format, FORMAT) != 0)
+    return damaged(c, e, format ? "was written by a newer rockset_ext" : "is damaged");
+  if (c->ndata == 0 || !c->relation == !c->query || (c->nparams > 0 && !c->query))
+    return damaged(c, e, "is damaged");
+  for (int i = 0; key && i < c->ndata; i++) {
+    if (strcmp(c->columns[i].name, key) == 0) c->key = i;
+  }
+  return key && c->key < 0 ? damaged(c, e, "is damaged") : RS_OK;
+}
+
+enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
+{
+  sqlite3_stmt *stmt = NULL;
+  const char *key = NULL, *format = NULL;
+  size_t cap = 0;
+  bool ok = true, sane = true;
+  char *sql = sqlite3_mprintf("SELECT role, name, value, local, type, native, hidden "
+                              "FROM \"%w\".\"%w_rockset\" ORDER BY position",
+                              c->schema, c->table);
+  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  c->key = -1;
+  c->rows = -1;
+  while (rc == SQLITE_OK && ok && sane && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+    sane = load_row(c, stmt, &cap, &key, &format, &ok);
+    rc = SQLITE_OK;
+  }
+  sqlite3_finalize(stmt);
+  if (!ok || rc == SQLITE_NOMEM) return rs_nomem(e);
+  if (!stmt) return damaged(c, e, "is missing");
+  if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_INTERRUPT) return failed(c, e);
+  if ((rc != SQLITE_OK && rc != SQLITE_DONE) || !sane) return damaged(c, e, "is damaged");
+  return check(c, key, format, e);
+}
+
+/* ---- drop and rename -------------------------------------------------------------------------- */
+
+/* A plain SQLITE_ERROR is "no such table", or a view that has taken its place: nothing to drop. */
+int rs_shadow_drop(struct collection *c)
+{
+  int rc = exec(c,
+                sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+  return rc == SQLITE_ERROR ? SQLITE_OK : rc;
+}
+
+int rs_shadow_rename(struct collection *c, const char *to)
+{
+  int rc = exec(c, sqlite3_mprintf("ALTER TABLE \"%w\".\"%w_rockset\" RENAME TO \"%w_rockset\"",
+                                   c->schema, c->table, to));
+  /* A missing list must not keep the table from being renamed; a name that is taken must */
+  if (rc == SQLITE_ERROR && c->broken) return SQLITE_OK;
+  return rc;
+}

@@ -1,0 +1,110 @@
+/*
+** Internal header of the `rockset` module: what its files share. Nothing outside ext/collection_*.c
+** includes it.
+**
+**   collection_args.c    arguments of CREATE VIRTUAL TABLE
+**   collection_shadow.c  the column list in the shadow table "<table>_rockset"
+**   collection_schema.c  create, connect, drop, rename; the module's method table
+**   collection_plan.c    xBestIndex: what a plan sends
+**   collection_scan.c    cursors: from (plan, values) to rows
+*/
+#ifndef RS_EXT_COLLECTION_VTAB_H
+#define RS_EXT_COLLECTION_VTAB_H
+#include <stdbool.h>
+#include "connection.h"
+#include "../src/adapter/deparse.h"
+#include "../src/base/arena.h"
+#include "../src/base/map.h"
+
+/* ---- collection_args.c ------------------------------------------------------------------------ */
+
+/* What was written in USING rockset(...); texts lie in the arena. */
+struct collection_args {
+  const char *relation; /* 'ws.name' as written, or NULL: */
+  const char *query;    /* query='...' */
+  const char *key;      /* key='...' or NULL */
+};
+/* argv as xCreate gets it; `what` is "table movies". */
+enum rs_code rs_collection_args(int argc, const char *const *argv, const char *what,
+                                struct rs_arena *arena, struct collection_args *out,
+                                struct rs_error *e);
+
+/* ---- one table -------------------------------------------------------------------------------- */
+
+/* A declared column. The data columns come first, as the relation has them, then the parameters. */
+struct collection_column {
+  const char *name;   /* as the engine calls it; of a parameter: without the colon */
+  const char *local;  /* as SQLite calls it: the same, unless another differs only in case */
+  const char *native; /* the engine's type, for people */
+  enum rs_type type;
+  bool hidden;
+};
+
+struct collection_plan;
+
+struct collection {
+  sqlite3_vtab base; /* must be first */
+  struct rs_conn *conn;
+  struct rs_arena arena; /* holds all texts and arrays below */
+  const char *schema;    /* of SQLite: main, temp, an attached one */
+  char *table;           /* owned (rs_free): xRename changes it */
+  const char *workspace; /* NULL: the profile's */
+  const char *relation;  /* its name in the workspace, or NULL: */
+  const char *query;     /* a proven statement */
+  struct collection_column *columns;
+  struct rs_scan_column *scan_columns; /* the data columns as deparse.h takes them */
+  int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
+  int key;                             /* index of the key column, -1: none, ordinal rows */
+  bool enforced;                       /* the engine itself keeps the key unique */
+  int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  const char *target;                  /* where the columns were read: "dev (duckdb)" */
+  const char *broken;                  /* NULL, or why only DROP TABLE works */
+  struct rs_map plans;                 /* by template: struct collection_plan, owned */
+};
+
+/* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
+int rs_collection_error(struct collection *c, struct rs_error *e);
+
+/* ---- collection_shadow.c ---------------------------------------------------------------------- */
+
+/* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
+enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
+/* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
+** how). Nothing but SQLite is touched. */
+enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
+int rs_shadow_drop(struct collection *c);
+int rs_shadow_rename(struct collection *c, const char *to);
+
+/* ---- collection_plan.c ------------------------------------------------------------------------ */
+
+/*
+** A plan: everything that is decided in xBestIndex. idxStr is its SQL template; idxNum is its number among
+** the plans of one template, which is 0 but where they differ in what the template does not show (whether
+** a text was a literal). In the template ?N is the N-th argument of xFilter. Arguments come in this order:
+** the parameters of a query, the terms, LIMIT, OFFSET. Plans live as long as the table.
+*/
+struct collection_plan {
+  struct collection_plan *next; /* of the same template */
+  const struct rs_dialect *d;   /* what was decided holds for this dialect */
+  struct rs_scan scan;          /* its arrays lie in this block */
+  const int *slot;              /* by data column: its place among the fetched ones, or -1 */
+  const char *missing;          /* a parameter without a value: xFilter fails */
+};
+
+int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
+/* The plan that xFilter got; NULL when there is none such. */
+const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
+                                                 const char *idxStr);
+void rs_collection_plans_free(struct collection *c);
+
+/* ---- collection_scan.c ------------------------------------------------------------------------ */
+
+int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor);
+int rs_collection_close(sqlite3_vtab_cursor *pCursor);
+int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxStr, int argc,
+                         sqlite3_value **argv);
+int rs_collection_next(sqlite3_vtab_cursor *pCursor);
+int rs_collection_eof(sqlite3_vtab_cursor *pCursor);
+int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i);
+int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid);
+#endif

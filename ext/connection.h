@@ -1,0 +1,113 @@
+/*
+** What one SQLite connection of ours holds: the chosen profile, its target, idle sessions, the log of
+** what was sent, and whether the database file is trusted.
+**
+** One struct rs_conn per sqlite3, made at load, shared by every function and module (reference-counted
+** through their destructors). Touched by the connection's own thread only.
+**
+** Safety (design.md 5.8): *stored* text is SQL or a template that came out of the database file: a
+** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a target
+** outside this process is then refused until rockset_profile() chose it in this session. Functions and
+** tables that reach an engine are DIRECTONLY unless the session called rockset_trust(1).
+*/
+#ifndef RS_EXT_CONNECTION_H
+#define RS_EXT_CONNECTION_H
+#include <stdbool.h>
+#include "sqlite.h"
+#include "../src/adapter/adapter.h"
+
+struct rs_conn;
+
+/* ---- life (connection.c) ---------------------------------------------------------------------- */
+
+/* Returns owned (rs_conn_unref); NULL when out of memory. */
+struct rs_conn *rs_conn_new(sqlite3 *db);
+void rs_conn_ref(struct rs_conn *c);
+void rs_conn_unref(void *c); /* fits sqlite3's destructors */
+sqlite3 *rs_conn_db(const struct rs_conn *c);
+struct rs_log *rs_conn_log(const struct rs_conn *c);
+bool rs_conn_trusted(const struct rs_conn *c);
+/* rockset_trust(): the caller registers functions anew afterwards. */
+void rs_conn_trust(struct rs_conn *c, bool on);
+
+/* ---- profile and target ----------------------------------------------------------------------- */
+
+/* rockset_profile(): chooses; closes what the old target had open. NULL texts as in profile.h. */
+enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
+                            const char *source, struct rs_error *e);
+/* The chosen output, or the one found by search, or the embedded default; found once and kept.
+** Borrowed until the next rs_conn_choose. */
+enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, struct rs_error *e);
+/* Its target. stored = the text to be sent came from the database file. Borrowed likewise. */
+enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
+                            struct rs_error *e);
+
+/* ---- sessions --------------------------------------------------------------------------------- */
+
+/* An idle or a new session of that target, interruptible by this connection. Give it back with
+** rs_conn_done (open rows are closed, an open transaction is rolled back). */
+enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
+                             struct rs_error *e);
+void rs_conn_done(struct rs_conn *c, struct rs_session *s);
+/* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
+** sessions, and what loops of ours poll. */
+bool rs_conn_interrupted(void *c);
+
+/* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
+enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
+
+/* ---- errors: the only mapping of codes to SQLite's -------------------------------------------- */
+
+int rs_sqlite_code(enum rs_code code);
+/* Sets a function's error (text and code) from e. */
+void rs_result_error(sqlite3_context *ctx, const struct rs_error *e);
+/* Puts the text into pVtab->zErrMsg (frees the old one) and returns SQLite's code. */
+int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
+/* Puts the text into *pzErr (sqlite3_malloc'd) and returns SQLite's code. */
+int rs_put_error(char **pzErr, const struct rs_error *e);
+/* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
+enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
+
+/* ---- values (value_sqlite.c): the one type table ---------------------------------------------- */
+
+#define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
+
+/* Sets the result of xColumn or of a function from a value. `scratch` is reused from row to row for
+** text (design.md 5.15); freed by the caller with rs_buf_free. */
+void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_buf *scratch);
+/* A value of SQLite's as a parameter; borrows the value's bytes. */
+void rs_value_from_sqlite(sqlite3_value *v, struct rs_value *out);
+/* The declared type of a column in CREATE TABLE: INTEGER, REAL, TEXT, BLOB or "" (no affinity). */
+const char *rs_value_decltype(enum rs_type t);
+
+/*
+** Parameters given as JSON: an array binds `?`, an object binds `:name`. `sql` is rewritten for the
+** target's dialect into *sent; *params is an array of *n values in the order of its markers. All is
+** allocated in the arena. NULL or "" = none. Numbers keep all 64 bits.
+*/
+struct rs_arena;
+enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const char *sql,
+                            size_t nsql, const char *json, struct rs_arena *arena,
+                            const char **sent, struct rs_value **params, size_t *n,
+                            struct rs_error *e);
+
+/* ---- what each file of ext/ registers (rockset_ext.c calls all) -------------------------------- */
+
+/* Registers a function; DIRECTONLY unless `harmless` (touches no engine, file or environment) or
+** trusted. Counts a reference of c. */
+int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
+                     void (*fn)(sqlite3_context *, int, sqlite3_value **));
+struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
+
+/* All of the following (rockset_ext.c); again after rockset_trust(). */
+int rs_conn_register_all(struct rs_conn *c);
+
+int rs_functions_register(struct rs_conn *c);  /* functions.c: profile, debug, trust, version */
+int rs_relations_register(struct rs_conn *c);  /* functions_relations.c: load, exec, create_*, drop_* */
+int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
+int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */
+int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
+int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
+int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
+int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
+#endif

@@ -1,0 +1,324 @@
+/*
+** Functions on models.
+**
+**   rockset_init([schema])                          creates or migrates the rockset_* tables
+**   rockset_compile(model [, options])              the SQL that would be sent
+**   rockset_materialize(model [, kind [, options]]) compiles and builds one model; JSON
+**   rockset_ls([selection])                         the models it names; a JSON array
+**
+** ARGUMENTS
+**   schema      TEXT. An attached database; default main, which is where models are read from.
+**   model       TEXT. A name of rockset_models.
+**   kind        TEXT. view, table, incremental or ephemeral instead of the model's own, for this call.
+**   selection   TEXT, dbt's grammar (docs/running.md); default '*'.
+**   options     TEXT, a JSON object: vars (object), full_refresh (bool); materialize also raise (bool,
+**               default true): false gives a failure as JSON with "status":"error".
+**
+** RESULT
+**   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and "warning"
+**   where there is one. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
+**
+** ERRORS
+**   "model delays line 3, column 14: ..." for templates, "<function>: ..." for arguments; unknown
+**   models with the nearest name; missing, older or newer tables name what to do.
+**   rockset_materialize refuses to run between BEGIN and COMMIT, as VACUUM does.
+**
+** SAFETY
+**   All are DIRECTONLY. A model's text is stored text: one proven query is sent, templates read only
+**   DBT_* names of the environment (docs/safety.md).
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../src/base/mem.h"
+#include "../src/base/options.h"
+#include "../src/base/text.h"
+#include "../src/project/select.h"
+#include "args.h"
+#include "models.h"
+
+/* ---- what every function needs ---------------------------------------------------------------- */
+
+/* One call: begun by call_begin, always ended by call_end. */
+struct call {
+  sqlite3_context *ctx;
+  struct rs_conn *c;
+  const char *fn;
+  struct rs_arena arena;
+  struct rs_models_options opt;
+  struct rs_project *p;
+  struct rs_node *node;
+  struct rs_session *session; /* taken when first needed */
+  struct rs_error e;
+};
+
+static void call_begin(struct call *k, sqlite3_context *ctx, const char *fn)
+{
+  memset(k, 0, sizeof *k);
+  k->ctx = ctx;
+  k->c = rs_conn_of(ctx);
+  k->fn = fn;
+  k->opt.raise = true;
+  rs_arena_init(&k->arena, 0);
+}
+
+static void call_end(struct call *k, enum rs_code rc)
+{
+  if (rc != RS_OK) rs_result_error(k->ctx, &k->e);
+  rs_conn_done(k->c, k->session);
+  rs_project_free(k->p);
+  rs_arena_free(&k->arena);
+}
+
+static void give_json(struct call *k, struct rs_buf *b, enum rs_code *rc)
+{
+  if (*rc == RS_OK) *rc = rs_buf_error(b, &k->e, k->fn);
+  if (*rc == RS_OK) {
+    sqlite3_result_text64(k->ctx, rs_buf_text(b), b->n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_result_subtype(k->ctx, RS_JSON_SUBTYPE);
+  }
+  rs_buf_free(b);
+}
+
+static enum rs_code call_session(void *ctx, struct rs_session **ps, struct rs_error *e)
+{
+  struct call *k = ctx;
+  if (k->session == NULL) {
+    enum rs_code rc = rs_conn_session(k->c, true, &k->session, e);
+    if (rc != RS_OK) return rc;
+  }
+  *ps = k->session;
+  return RS_OK;
+}
+
+void rs_models_say(const char *text)
+{
+  fprintf(stderr, "%s\n", text);
+}
+
+enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_models_options *opt,
+                            struct rs_project **pp, struct rs_error *e)
+{
+  struct rs_store store;
+  struct rs_target *target;
+  *pp = NULL;
+  // The target is not touched here: only its dialect is read
+  enum rs_code rc = rs_conn_target(c, false, &target, e);
+  if (rc == RS_OK) {
+    struct rs_project_settings set = {.output = rs_target_output(target),
+                                      .dialect = rs_target_dialect(target),
+                                      .vars = opt->vars,
+                                      .full_refresh = opt->full_refresh,
+                                      .trusted = rs_conn_trusted(c),
+                                      .say = rs_models_say,
+                                      .is_interrupted = rs_conn_interrupted,
+                                      .interrupt_ctx = c};
+    rs_store_open(c, &store);
+    rc = rs_project_load(&store, &set, pp, e);
+  }
+  return rc == RS_OK ? rc : rs_arg_prefix(e, fn);
+}
+
+/* The project with the model and its ancestors parsed. */
+static enum rs_code call_model(struct call *k, sqlite3_value *name)
+{
+  const char *model;
+  enum rs_code rc = rs_arg_text(name, k->fn, "model", &model, &k->e);
+  if (rc == RS_OK) rc = rs_models_load(k->c, k->fn, &k->opt, &k->p, &k->e);
+  if (rc != RS_OK) return rc;
+  rc = rs_project_model(k->p, model, &k->node, &k->e);
+  if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
+  if (rc == RS_OK && !k->node->config.enabled)
+    rc = rs_fail(&k->e, RS_INVALID, "model %s is disabled", k->node->name);
+  return rc == RS_OK ? rc : rs_arg_prefix(&k->e, k->fn);
+}
+
+/* ---- rockset_init ----------------------------------------------------------------------------- */
+
+static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct call k;
+  const char *schema = NULL, *what;
+  call_begin(&k, ctx, "rockset_init");
+  enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "schema", &schema, &k.e);
+  if (rc == RS_OK) rc = rs_store_init(k.c, schema != NULL ? schema : "main", &what, &k.e);
+  if (rc == RS_OK) {
+    char *text = sqlite3_mprintf("schema %d %s", RS_SCHEMA_VERSION, what);
+    if (text != NULL)
+      sqlite3_result_text(ctx, text, -1, sqlite3_free);
+    else
+      rc = rs_nomem(&k.e);
+  }
+  call_end(&k, rc);
+}
+
+/* ---- rockset_compile -------------------------------------------------------------------------- */
+
+static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct call k;
+  const char *options;
+  struct rs_compiled compiled = {0};
+  call_begin(&k, ctx, "rockset_compile");
+  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &k.opt.vars, NULL},
+                                    {"full_refresh", RS_OPT_BOOL, &k.opt.full_refresh, NULL}};
+  enum rs_code rc = rs_arg_optional(argc, argv, 1, k.fn, "options", &options, &k.e);
+  if (rc == RS_OK)
+    rc = rs_options_read(options, table, sizeof table / sizeof *table, k.fn, &k.arena, &k.e);
+  if (rc == RS_OK) rc = call_model(&k, argv[0]);
+  if (rc == RS_OK) {
+    struct rs_context_options opt = {.project = k.p,
+                                     .node = k.node,
+                                     .execute = true,
+                                     .sessions = {.get = call_session, .ctx = &k},
+                                     .is_interrupted = rs_conn_interrupted,
+                                     .interrupt_ctx = k.c};
+    rc = rs_compile(&opt, &compiled, &k.e);
+  }
+  if (rc == RS_OK) sqlite3_result_text(ctx, compiled.text, -1, SQLITE_TRANSIENT);
+  rs_compiled_free(&compiled);
+  call_end(&k, rc);
+}
+
+/* ---- rockset_materialize ---------------------------------------------------------------------- */
+
+static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_value **argv,
+                                          const char **kind, const char **options)
+{
+  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &k->opt.vars, NULL},
+                                    {"full_refresh", RS_OPT_BOOL, &k->opt.full_refresh, NULL},
+                                    {"raise", RS_OPT_BOOL, &k->opt.raise, NULL}};
+  enum rs_code rc = rs_conn_no_transaction(k->c, k->fn, &k->e);
+  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, k->fn, "kind", kind, &k->e);
+  if (rc == RS_OK && *kind != NULL) rc = rs_kind_check(*kind, k->fn, &k->e);
+  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, k->fn, "options", options, &k->e);
+  if (rc == RS_OK)
+    rc = rs_options_read(*options, table, sizeof table / sizeof *table, k->fn, &k->arena, &k->e);
+  return rc;
+}
+
+static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct call k;
+  const char *kind = NULL, *options = NULL;
+  struct rs_result r = {0};
+  call_begin(&k, ctx, "rockset_materialize");
+  enum rs_code rc = materialize_arguments(&k, argc, argv, &kind, &options);
+  if (rc == RS_OK) rc = call_model(&k, argv[0]);
+  if (rc != RS_OK) {
+    call_end(&k, rc);
+    return;
+  }
+  struct rs_materialize m = {.project = k.p,
+                             .node = k.node,
+                             .kind = kind,
+                             .sessions = {.get = call_session, .ctx = &k},
+                             .is_interrupted = rs_conn_interrupted,
+                             .interrupt_ctx = k.c};
+  struct rs_record record = {.c = k.c,
+                             .p = k.p,
+                             .command = "materialize",
+                             .selection = k.node->name,
+                             .options = options};
+  rs_record_write(&record);
+  rs_materialize(&m, &r);
+  record.results = &r;
+  record.nresults = 1;
+  rs_record_finish(&record,
+                   r.status == RS_STATUS_SUCCESS ? "success"
+                   : r.code == RS_CANCELLED      ? "cancelled"
+                                                 : "error",
+                   r.status == RS_STATUS_SUCCESS ? NULL : r.message);
+  const char *message = r.message != NULL ? r.message : "out of memory";
+  if (r.status != RS_STATUS_SUCCESS && (k.opt.raise || r.code == RS_CANCELLED))
+    rc = rs_fail(&k.e, r.code, "%s", message);
+  else if (record.error.code != RS_OK && k.opt.raise)
+    rc = rs_fail(&k.e, record.error.code, "rockset_materialize: %s, but not recorded: %s", message,
+                 record.error.text);
+  if (rc == RS_OK) {
+    struct rs_buf json;
+    rs_buf_init(&json, RS_BUF_SQL_MAX);
+    rs_result_json(&r, &json);
+    give_json(&k, &json, &rc);
+  }
+  rs_result_free(&r);
+  call_end(&k, rc);
+}
+
+/* ---- rockset_ls ------------------------------------------------------------------------------- */
+
+static void put_list(struct rs_buf *b, const char *key, const char *const *list, size_t n)
+{
+  rs_buf_printf(b, ",\"%s\":[", key);
+  for (size_t i = 0; i < n; i++) {
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, list[i], strlen(list[i]));
+  }
+  rs_buf_char(b, ']');
+}
+
+static enum rs_code put_node(struct call *k, const struct rs_node *n, struct rs_buf *b)
+{
+  const char **parents = rs_arena_alloc(&k->arena, (n->nparents + 1) * sizeof *parents);
+  if (parents == NULL) return rs_nomem(&k->e);
+  for (size_t i = 0; i < n->nparents; i++) parents[i] = k->p->nodes[n->parents[i]]->unique_id;
+  rs_buf_str(b, "{\"node\":");
+  rs_buf_json_str(b, n->name, strlen(n->name));
+  rs_buf_printf(b, ",\"kind\":\"%s\",\"relation\":", n->config.materialized);
+  char *relation = rs_arena_printf(&k->arena, "%s.%s", n->workspace, n->identifier);
+  if (relation == NULL) return rs_nomem(&k->e);
+  if (rs_eq(n->config.materialized, "ephemeral"))
+    rs_buf_str(b, "null");
+  else
+    rs_buf_json_str(b, relation, strlen(relation));
+  put_list(b, "tags", n->config.tags, n->config.ntags);
+  put_list(b, "depends_on", parents, n->nparents);
+  rs_buf_char(b, '}');
+  return RS_OK;
+}
+
+static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct call k;
+  const char *selection = NULL;
+  struct rs_node **nodes = NULL;
+  struct rs_buf json, warnings;
+  size_t n = 0;
+  call_begin(&k, ctx, "rockset_ls");
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  rs_buf_init(&warnings, RS_ERROR_MAX);
+  enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "selection", &selection, &k.e);
+  if (rc == RS_OK) rc = rs_models_load(k.c, k.fn, &k.opt, &k.p, &k.e);
+  if (rc == RS_OK) {
+    rc = rs_project_parse(k.p, NULL, &k.e);
+    if (rc == RS_OK)
+      rc = rs_select(k.p, selection != NULL ? selection : "*", NULL, &nodes, &n, &warnings, &k.e);
+    if (rc != RS_OK) rs_arg_prefix(&k.e, k.fn);
+  }
+  rs_buf_char(&json, '[');
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    if (i > 0) rs_buf_char(&json, ',');
+    rc = put_node(&k, nodes[i], &json);
+  }
+  rs_buf_char(&json, ']');
+  give_json(&k, &json, &rc);
+  rs_buf_free(&warnings);
+  rs_free(nodes);
+  call_end(&k, rc);
+}
+
+int rs_models_register(struct rs_conn *c)
+{
+  static const struct {
+    const char *name;
+    int min, max;
+    void (*fn)(sqlite3_context *, int, sqlite3_value **);
+  } functions[] = {{"rockset_init", 0, 1, init_fn},
+                   {"rockset_compile", 1, 2, compile_fn},
+                   {"rockset_materialize", 1, 3, materialize_fn},
+                   {"rockset_ls", 0, 1, ls_fn}};
+  int rc = SQLITE_OK;
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)
+      rc = rs_conn_function(c, functions[i].name, n, false, functions[i].fn);
+  return rc;
+}

@@ -1,0 +1,75 @@
+/*
+** What the functions and tables over models share: the stored project, a run as one job, records.
+**
+** Threads: the connection's own only. Nothing here reaches an engine except a job's workers and
+** the session source of a call.
+*/
+#ifndef RS_EXT_MODELS_H
+#define RS_EXT_MODELS_H
+#include "../src/project/materialize.h"
+#include "../src/project/runner.h"
+#include "connection.h"
+
+/* ---- tables of sql/schema.sql (store_sqlite.c) ------------------------------------------------- */
+
+#define RS_SCHEMA_VERSION 1 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
+
+/* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date" ...,
+** static. */
+enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
+                           struct rs_error *e);
+/* A store over main's tables; missing tables, an older or a newer schema fail when it is read. */
+void rs_store_open(struct rs_conn *c, struct rs_store *out);
+
+/* ---- loading (functions_models.c) -------------------------------------------------------------- */
+
+struct rs_models_options {
+  const char *vars; /* JSON object, NULL = none */
+  bool full_refresh;
+  bool raise;       /* default true: failures are SQL errors */
+  bool fail_fast;
+  int64_t threads;  /* 0 = the profile's */
+  const char *exclude;
+};
+
+/* Reads the stored project of main, untrusted unless the session is trusted. `fn` opens errors. */
+enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_models_options *opt,
+                            struct rs_project **pp, struct rs_error *e);
+/* A line to whoever watches: standard error. Any thread. */
+void rs_models_say(const char *text);
+
+/* ---- records (record.c) ------------------------------------------------------------------------ */
+
+/*
+** An invocation in rockset_invocations and rockset_results. Results are written in small transactions
+** as they come; while the database is locked they wait, and are tried again with the next one and at
+** the end. After an interrupt SQLite refuses every statement of the connection: a file is then
+** written through a connection of its own.
+*/
+struct rs_record {
+  struct rs_conn *c;
+  const struct rs_project *p;
+  const char *command, *selection, *options; /* borrowed; may be NULL */
+  const struct rs_result *results;           /* borrowed: set before each call */
+  size_t nresults, written;
+  bool begun; /* the invocation's row is there */
+  struct rs_error error; /* of the last try; code RS_OK when all is written */
+};
+void rs_record_write(struct rs_record *r);
+void rs_record_finish(struct rs_record *r, const char *status, const char *message);
+
+/* ---- a run (run_job.c) ------------------------------------------------------------------------- */
+
+struct rs_job;
+/* Parses, selects, starts. `options` is JSON. Refuses inside a transaction. Returns owned. */
+enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selection,
+                          const char *options, struct rs_job **pj, struct rs_error *e);
+/* Waits for the i-th result, polling for interrupts. RS_OK; RS_DONE: there is none, all went well (or
+** raise is off); else what failed. May be asked again for results that are there. */
+enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **pr,
+                           struct rs_error *e);
+/* The JSON summary of a finished job. */
+void rs_job_json(const struct rs_job *j, struct rs_buf *b);
+/* Cancels what is left and records it as skipped. NULL is fine. */
+void rs_job_free(struct rs_job *j);
+#endif

@@ -1,0 +1,175 @@
+/*
+** Records of invocations and results (models.h).
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../src/base/mem.h"
+#include "../src/base/text.h"
+#include "../src/base/thread.h"
+#include "models.h"
+
+#define APART_WAIT_MS 1000 /* of the connection that writes after an interrupt */
+
+/* One try to write, on whichever connection. */
+struct attempt {
+  struct rs_record *r;
+  sqlite3 *db;
+  const char *status, *message; /* NULL: the invocation goes on */
+};
+
+static void bind_text(sqlite3_stmt *st, int i, const char *s)
+{
+  sqlite3_bind_text(st, i, s, -1, SQLITE_TRANSIENT); // NULL binds NULL
+}
+
+static void bind_time(sqlite3_stmt *st, int i, int64_t us)
+{
+  char text[40];
+  if (us == 0) return;
+  rs_format_timestamp(us, text);
+  bind_text(st, i, text);
+}
+
+static int step_once(sqlite3_stmt *st)
+{
+  int rc = sqlite3_step(st);
+  sqlite3_reset(st);
+  return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int write_invocation(const struct attempt *a)
+{
+  static const char sql[] =
+    "INSERT INTO main.rockset_invocations(id, command, selection, options, target, started_at, status)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'running')";
+  const struct rs_record *r = a->r;
+  sqlite3_stmt *st = NULL;
+  int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
+  if (rc == SQLITE_OK) {
+    bind_text(st, 1, r->p->invocation_id);
+    bind_text(st, 2, r->command);
+    bind_text(st, 3, r->selection);
+    bind_text(st, 4, r->options);
+    bind_text(st, 5, r->p->set.output->target_name);
+    bind_time(st, 6, r->p->started_us);
+    rc = step_once(st);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struct rs_result *result)
+{
+  const struct rs_node *n = result->node;
+  char *relation = NULL;
+  if (!rs_eq(result->kind, "ephemeral")) {
+    relation = rs_mprintf("%s.%s", n->workspace, n->identifier);
+    if (relation == NULL) return SQLITE_NOMEM;
+  }
+  sqlite3_clear_bindings(st);
+  bind_text(st, 1, r->p->invocation_id);
+  bind_text(st, 2, n->name);
+  bind_text(st, 3, result->kind);
+  bind_text(st, 4, rs_status_name(result->status));
+  bind_text(st, 5, relation);
+  if (result->rows >= 0) sqlite3_bind_int64(st, 6, result->rows);
+  if (result->started_us != 0) sqlite3_bind_double(st, 7, result->ms);
+  bind_text(st, 8, result->message);
+  bind_time(st, 9, result->started_us);
+  bind_text(st, 10, result->compiled);
+  rs_free(relation);
+  return step_once(st);
+}
+
+static int write_results(const struct attempt *a)
+{
+  static const char sql[] =
+    "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, message,"
+    " started_at, compiled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+  const struct rs_record *r = a->r;
+  if (r->written == r->nresults) return SQLITE_OK;
+  sqlite3_stmt *st = NULL;
+  int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
+  for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++)
+    rc = write_result(r, st, &r->results[i]);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static int write_end(const struct attempt *a)
+{
+  static const char sql[] = "UPDATE main.rockset_invocations SET finished_at = ?2, status = ?3,"
+                            " message = ?4 WHERE id = ?1";
+  if (a->status == NULL) return SQLITE_OK;
+  sqlite3_stmt *st = NULL;
+  int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
+  if (rc == SQLITE_OK) {
+    bind_text(st, 1, a->r->p->invocation_id);
+    bind_time(st, 2, rs_wall_us());
+    bind_text(st, 3, a->status);
+    bind_text(st, 4, a->message);
+    rc = step_once(st);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+/* All that is not written yet, or nothing. */
+static int write_all(const struct attempt *a)
+{
+  struct rs_record *r = a->r;
+  int rc = sqlite3_exec(a->db, "SAVEPOINT rockset_record", NULL, NULL, NULL);
+  if (rc != SQLITE_OK) return rc;
+  if (!r->begun) rc = write_invocation(a);
+  if (rc == SQLITE_OK) rc = write_results(a);
+  if (rc == SQLITE_OK) rc = write_end(a);
+  if (rc == SQLITE_OK) rc = sqlite3_exec(a->db, "RELEASE rockset_record", NULL, NULL, NULL);
+  if (rc == SQLITE_OK) {
+    r->begun = true;
+    r->written = r->nresults;
+    r->error.code = RS_OK;
+    return rc;
+  }
+  rs_fail(&r->error, rc == SQLITE_NOMEM ? RS_NOMEM : RS_BUSY, "rockset_results: %s",
+          sqlite3_errmsg(a->db));
+  sqlite3_exec(a->db, "ROLLBACK TO rockset_record; RELEASE rockset_record", NULL, NULL, NULL);
+  return rc;
+}
+
+/* The same through another connection to the same file. */
+static int write_apart(struct attempt *a)
+{
+  sqlite3 *own = a->db;
+  const char *file = sqlite3_db_filename(own, "main");
+  char *vfs = NULL;
+  int rc = SQLITE_INTERRUPT;
+  if (file == NULL || *file == 0) return rc;
+  sqlite3_file_control(own, "main", SQLITE_FCNTL_VFSNAME, &vfs);
+  if (sqlite3_open_v2(file, &a->db, SQLITE_OPEN_READWRITE, vfs != NULL && strchr(vfs, '/') == NULL
+                                                             ? vfs : NULL) == SQLITE_OK) {
+    sqlite3_busy_timeout(a->db, APART_WAIT_MS);
+    rc = write_all(a);
+  }
+  sqlite3_close(a->db);
+  sqlite3_free(vfs);
+  a->db = own;
+  return rc;
+}
+
+static void attempt_all(struct attempt *a)
+{
+  // In a transaction of the user's own that began meanwhile, another connection could only wait
+  if (write_all(a) == SQLITE_INTERRUPT && sqlite3_get_autocommit(a->db)) write_apart(a);
+}
+
+void rs_record_write(struct rs_record *r)
+{
+  struct attempt a = {.r = r, .db = rs_conn_db(r->c)};
+  attempt_all(&a);
+}
+
+void rs_record_finish(struct rs_record *r, const char *status, const char *message)
+{
+  struct attempt a = {.r = r, .db = rs_conn_db(r->c), .status = status, .message = message};
+  attempt_all(&a);
+}

@@ -1,0 +1,328 @@
+/*
+** The project's tables in SQLite: rockset_init(), and store.h over rockset_models, rockset_sources,
+** rockset_macros, rockset_vars of main.
+**
+** The schema's version is a row of rockset_meta: user_version and application_id are the
+** application's. Everybody who reads the tables checks it first, since a newer or an older extension
+** may have written them.
+*/
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../src/base/embedded.h"
+#include "../src/base/mem.h"
+#include "../src/base/text.h"
+#include "models.h"
+#include "rockset_ext.h"
+
+/* ---- statements ------------------------------------------------------------------------------- */
+
+static enum rs_code run(struct rs_conn *c, const char *what, const char *sql, struct rs_error *e)
+{
+  if (sql == NULL) return rs_nomem(e);
+  return sqlite3_exec(rs_conn_db(c), sql, NULL, NULL, NULL) == SQLITE_OK ? RS_OK
+                                                                         : rs_sqlite_error(c, what, e);
+}
+
+/* Runs text made by sqlite3_mprintf and frees it. */
+static enum rs_code run_made(struct rs_conn *c, const char *what, char *sql, struct rs_error *e)
+{
+  enum rs_code rc = run(c, what, sql, e);
+  sqlite3_free(sql);
+  return rc;
+}
+
+/* One text of a query's first row; NULL when there is no row. Owned (rs_free). */
+static enum rs_code query_text(struct rs_conn *c, char *sql, char **out, struct rs_error *e)
+{
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  *out = NULL;
+  if (sql == NULL) return rs_nomem(e);
+  if (sqlite3_prepare_v2(rs_conn_db(c), sql, -1, &st, NULL) == SQLITE_OK) {
+    int step = sqlite3_step(st);
+    if (step == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
+      *out = rs_strdup((const char *)sqlite3_column_text(st, 0));
+      if (*out == NULL) rc = rs_nomem(e);
+    } else if (step != SQLITE_ROW && step != SQLITE_DONE) {
+      rc = rs_sqlite_error(c, "rockset_meta", e);
+    }
+  } else {
+    rc = rs_sqlite_error(c, "rockset_meta", e);
+  }
+  sqlite3_finalize(st);
+  sqlite3_free(sql);
+  return rc;
+}
+
+static enum rs_code read_meta(struct rs_conn *c, const char *schema, const char *key, char **out,
+                              struct rs_error *e)
+{
+  return query_text(
+    c, sqlite3_mprintf("SELECT value FROM \"%w\".rockset_meta WHERE key = %Q", schema, key), out, e);
+}
+
+/* The schema's version; 0 when there are no tables. */
+static enum rs_code read_version(struct rs_conn *c, const char *schema, int64_t *version,
+                                 struct rs_error *e)
+{
+  char *text = NULL;
+  *version = 0;
+  enum rs_code rc = query_text(
+    c,
+    sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_schema WHERE name = 'rockset_meta'", schema),
+    &text, e);
+  if (rc != RS_OK || text == NULL) return rc;
+  rs_free(text);
+  rc = read_meta(c, schema, "schema_version", &text, e);
+  if (rc != RS_OK || text == NULL) return rc;
+  char *end;
+  *version = strtoll(text, &end, 10);
+  if (end == text || *end != 0 || *version < 0)
+    rc = rs_fail(e, RS_INVALID, "rockset_meta: schema_version is '%s', which is no version", text);
+  rs_free(text);
+  return rc;
+}
+
+static enum rs_code fail_newer(struct rs_conn *c, const char *schema, int64_t version,
+                               struct rs_error *e)
+{
+  char *needs = NULL;
+  enum rs_code rc = read_meta(c, schema, "needs", &needs, e);
+  if (rc != RS_OK) return rc;
+  rs_fail(e, RS_UNSUPPORTED,
+          "the rockset_* tables have schema %" PRId64 ", which needs rockset_ext %s or newer; this "
+          "is %s, with schema %d",
+          version, needs != NULL ? needs : "(unknown)", ROCKSET_EXT_VERSION, RS_SCHEMA_VERSION);
+  rs_free(needs);
+  return RS_UNSUPPORTED;
+}
+
+/* ---- rockset_init ----------------------------------------------------------------------------- */
+
+/* The text of a file of sql/ for another schema than main: each `main.rockset_` becomes that. */
+static enum rs_code run_file(struct rs_conn *c, const char *name, const char *schema,
+                             struct rs_error *e)
+{
+  static const char mark[] = "main.rockset_";
+  const struct rs_embedded *f = rs_embedded_find(name);
+  if (f == NULL) return rs_fail(e, RS_INTERNAL, "sql/%s is missing from this build", name);
+  char *quoted = sqlite3_mprintf("\"%w\".rockset_", schema);
+  if (quoted == NULL) return rs_nomem(e);
+  struct rs_buf sql;
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  const char *p = f->text, *at;
+  while ((at = strstr(p, mark)) != NULL) {
+    rs_buf_add(&sql, p, (size_t)(at - p));
+    rs_buf_str(&sql, quoted);
+    p = at + sizeof mark - 1;
+  }
+  rs_buf_str(&sql, p);
+  enum rs_code rc = rs_buf_error(&sql, e, name);
+  if (rc == RS_OK) rc = run(c, "rockset_init", rs_buf_text(&sql), e);
+  rs_buf_free(&sql);
+  sqlite3_free(quoted);
+  return rc;
+}
+
+static enum rs_code migrate(struct rs_conn *c, const char *schema, int64_t from, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (int64_t v = from + 1; from > 0 && rc == RS_OK && v <= RS_SCHEMA_VERSION; v++) {
+    char name[40];
+    sqlite3_snprintf(sizeof name, name, "migrate-%lld.sql", (long long)v);
+    rc = run_file(c, name, schema, e);
+  }
+  // Makes everything in a new database, and what somebody dropped in an old one
+  if (rc == RS_OK) rc = run_file(c, "schema.sql", schema, e);
+  if (rc == RS_OK && from != RS_SCHEMA_VERSION)
+    rc = run_made(c, "rockset_init",
+                  sqlite3_mprintf("INSERT OR REPLACE INTO \"%w\".rockset_meta(key, value) VALUES"
+                                  "('schema_version', '%d'), ('needs', %Q)",
+                                  schema, RS_SCHEMA_VERSION, ROCKSET_EXT_VERSION),
+                  e);
+  return rc;
+}
+
+enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
+                           struct rs_error *e)
+{
+  int64_t version;
+  if (sqlite3_db_readonly(rs_conn_db(c), schema) < 0)
+    return rs_fail(e, RS_NOT_FOUND, "rockset_init: no database '%s' is attached", schema);
+  enum rs_code rc = run(c, "rockset_init", "SAVEPOINT rockset_init", e);
+  if (rc != RS_OK) return rc;
+  rc = read_version(c, schema, &version, e);
+  if (rc == RS_OK && version > RS_SCHEMA_VERSION) {
+    rc = fail_newer(c, schema, version, e);
+    rs_error_prefix(e, "rockset_init");
+  }
+  if (rc == RS_OK) rc = migrate(c, schema, version, e);
+  if (rc == RS_OK) rc = run(c, "rockset_init", "RELEASE rockset_init", e);
+  if (rc != RS_OK)
+    sqlite3_exec(rs_conn_db(c), "ROLLBACK TO rockset_init; RELEASE rockset_init", NULL, NULL, NULL);
+  *what = version == 0 ? "created" : version < RS_SCHEMA_VERSION ? "migrated" : "is up to date";
+  return rc;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+struct reading {
+  struct rs_conn *c;
+  sqlite3_stmt *st;
+  const struct rs_store_sink *sink;
+};
+
+static enum rs_code check_version(struct rs_conn *c, struct rs_error *e)
+{
+  int64_t version;
+  enum rs_code rc = read_version(c, "main", &version, e);
+  if (rc != RS_OK) return rc;
+  if (version == 0)
+    return rs_fail(e, RS_NOT_FOUND,
+                   "this database has no rockset_* tables yet: run SELECT rockset_init()");
+  if (version < RS_SCHEMA_VERSION)
+    return rs_fail(e, RS_INVALID,
+                   "the rockset_* tables have the older schema %" PRId64 " (now %d): run SELECT "
+                   "rockset_init()",
+                   version, RS_SCHEMA_VERSION);
+  return version > RS_SCHEMA_VERSION ? fail_newer(c, "main", version, e) : RS_OK;
+}
+
+/* A column's text; NULL and '' are absent. */
+static const char *text(struct reading *r, int i)
+{
+  const char *s = (const char *)sqlite3_column_text(r->st, i);
+  return s != NULL && *s != 0 ? s : NULL;
+}
+
+/* TEXT, or the BLOB that readfile() gave. Never NULL. */
+static const char *sql_text(struct reading *r, int i, size_t *n)
+{
+  const char *s = sqlite3_column_type(r->st, i) == SQLITE_BLOB
+                    ? sqlite3_column_blob(r->st, i)
+                    : (const char *)sqlite3_column_text(r->st, i);
+  *n = (size_t)sqlite3_column_bytes(r->st, i);
+  return s != NULL ? s : "";
+}
+
+static enum rs_code read_model(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_model m = {.name = text(r, 0),
+                             .materialized = text(r, 2),
+                             .workspace = text(r, 3),
+                             .alias = text(r, 4),
+                             .tags = text(r, 5),
+                             .unique_key = text(r, 6),
+                             .config = text(r, 7),
+                             .description = text(r, 8),
+                             .enabled = sqlite3_column_int(r->st, 9) != 0};
+  m.sql = sql_text(r, 1, &m.nsql);
+  return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
+}
+
+static enum rs_code read_source(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_source s = {.source = text(r, 0),
+                              .name = text(r, 1),
+                              .workspace = text(r, 2),
+                              .identifier = text(r, 3),
+                              .description = text(r, 4)};
+  return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
+}
+
+static enum rs_code read_macro(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_macro m = {.name = text(r, 0)};
+  m.sql = sql_text(r, 1, &m.nsql);
+  return m.name != NULL ? r->sink->macro(r->sink->ctx, &m, e) : RS_OK;
+}
+
+static enum rs_code read_var(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_var v = {.name = text(r, 0)};
+  struct rs_buf json;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  int type = sqlite3_column_type(r->st, 1);
+  const char *s = (const char *)sqlite3_column_text(r->st, 1);
+  size_t n = (size_t)sqlite3_column_bytes(r->st, 1);
+  if (s == NULL)
+    rs_buf_str(&json, "null");
+  else if (sqlite3_column_int(r->st, 2) != 0 || type == SQLITE_INTEGER)
+    rs_buf_add(&json, s, n);
+  else if (type == SQLITE_FLOAT)
+    rs_buf_json_double(&json, sqlite3_column_double(r->st, 1));
+  else
+    rs_buf_json_str(&json, s, n);
+  v.json = rs_buf_text(&json);
+  enum rs_code rc = rs_buf_error(&json, e, "rockset_vars");
+  if (rc == RS_OK && v.name != NULL) rc = r->sink->var(r->sink->ctx, &v, e);
+  rs_buf_free(&json);
+  return rc;
+}
+
+static const struct table {
+  const char *name, *sql;
+  enum rs_code (*read)(struct reading *r, struct rs_error *e);
+} tables[] = {
+  {"rockset_models",
+   "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, enabled "
+   "FROM main.rockset_models ORDER BY name",
+   read_model},
+  {"rockset_sources",
+   "SELECT source, name, workspace, identifier, description FROM main.rockset_sources "
+   "ORDER BY source, name",
+   read_source},
+  {"rockset_macros", "SELECT name, sql FROM main.rockset_macros ORDER BY name", read_macro},
+  {"rockset_vars", "SELECT name, value, is_json FROM main.rockset_vars ORDER BY name", read_var},
+};
+
+static enum rs_code read_table(struct rs_conn *c, const struct table *t,
+                               const struct rs_store_sink *sink, struct rs_error *e)
+{
+  struct reading r = {.c = c, .sink = sink};
+  enum rs_code rc = RS_OK;
+  int step = SQLITE_DONE;
+  if (sqlite3_prepare_v2(rs_conn_db(c), t->sql, -1, &r.st, NULL) != SQLITE_OK) {
+    rc = rs_sqlite_error(c, t->name, e);
+    const char *why = sqlite3_errmsg(rs_conn_db(c));
+    if (strncmp(why, "no such", 7) == 0)
+      rc = rs_fail(e, RS_NOT_FOUND, "%s: %s: run SELECT rockset_init()", t->name, why);
+    return rc;
+  }
+  while (rc == RS_OK && (step = sqlite3_step(r.st)) == SQLITE_ROW) rc = t->read(&r, e);
+  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(c, t->name, e);
+  sqlite3_finalize(r.st);
+  return rc;
+}
+
+static enum rs_code read_all(struct rs_conn *c, const struct rs_store_sink *sink,
+                             struct rs_error *e)
+{
+  char *name = NULL;
+  enum rs_code rc = check_version(c, e);
+  // The project's name goes into every unique id: before the models
+  if (rc == RS_OK) rc = read_meta(c, "main", "project_name", &name, e);
+  if (rc == RS_OK && name != NULL && *name != 0) rc = sink->project_name(sink->ctx, name, e);
+  rs_free(name);
+  for (size_t i = 0; rc == RS_OK && i < sizeof tables / sizeof *tables; i++)
+    rc = read_table(c, &tables[i], sink, e);
+  return rc;
+}
+
+/* In one savepoint, so that all tables are of one moment; it ends before anything is run, and no run
+** holds a read transaction (design.md, decision 10). */
+static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
+{
+  struct rs_conn *c = ctx;
+  enum rs_code rc = run(c, "rockset_models", "SAVEPOINT rockset_read", e);
+  if (rc != RS_OK) return rc;
+  rc = read_all(c, sink, e);
+  sqlite3_exec(rs_conn_db(c), "RELEASE rockset_read", NULL, NULL, NULL);
+  return rc;
+}
+
+void rs_store_open(struct rs_conn *c, struct rs_store *out)
+{
+  *out = (struct rs_store){.ctx = c, .read = read_store};
+}

@@ -1,0 +1,78 @@
+/*
+** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a
+** private engine), load_types.c (types of mixed values, and of two loads that differ).
+**
+** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
+*/
+#ifndef RS_ADAPTER_LOAD_H
+#define RS_ADAPTER_LOAD_H
+#include "sql_adapter.h"
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+struct rs_load_field {
+  const char *name;
+  const char *type;
+  const char *expr; /* SQL: its value in a row of the source */
+};
+
+struct rs_load_fields {
+  struct rs_load_field *v; /* rs_free */
+  size_t n, cap;
+};
+
+enum rs_code rs_load_fields_add(struct rs_load_fields *f, const char *name, const char *type,
+                                const char *expr, struct rs_error *e);
+/* By name, whatever its case; NULL when there is none. */
+struct rs_load_field *rs_load_fields_find(const struct rs_load_fields *f, const char *name);
+/* The columns of a query with their exact types. */
+enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const char *query,
+                              struct rs_load_fields *out, struct rs_error *e);
+
+/* ---- types (load_types.c) -------------------------------------------------------------------- */
+
+/*
+** Scalars of several types in one field become a UNION of just the types present, its members in
+** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
+** ...) is text among others. JSON stays only where objects or arrays mix with something else.
+*/
+enum {
+  RS_MIX_BOOL = 1,
+  RS_MIX_INT = 2,
+  RS_MIX_DOUBLE = 4,
+  RS_MIX_TEXT = 8,
+  RS_MIX_NESTED = 16 /* objects, arrays */
+};
+
+/* The type of a field with these kinds of values. None (only nulls): text. */
+const char *rs_load_mix_type(struct rs_arena *a, unsigned mix);
+/* SQL: the bits that the JSON value `expr` stands for. */
+const char *rs_load_mix_of(struct rs_arena *a, const char *expr);
+/* SQL: the JSON value `expr` as a value of rs_load_mix_type(mix). */
+const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix);
+
+/* The type that holds the values of both. reader: any DuckDB session, asked for its own rules. */
+enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const char *one,
+                           const char *other, const char **type, struct rs_error *e);
+/* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
+const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
+
+/* ---- files (load_source.c) ------------------------------------------------------------------- */
+
+struct rs_load_source {
+  struct rs_target *t;
+  struct rs_session *s;         /* of a private engine that may read files */
+  struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
+  const char *query;            /* gives the fields, in order */
+  bool has_ids;                 /* the files say what _id is */
+};
+
+/*
+** Finds the files, their format and fields. RS_NOT_FOUND: no such file; RS_INVALID: not what the
+** format says, or no field of the name id_field. Free it whatever came out.
+*/
+enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
+                                 const struct rs_load *load, struct rs_load_source *src,
+                                 struct rs_error *e);
+void rs_load_source_close(struct rs_load_source *src);
+#endif

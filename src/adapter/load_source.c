@@ -1,0 +1,450 @@
+/*
+** Files as rows (see load.h): a private embedded engine in memory reads them, so that the target's
+** own instance never gets access to files.
+*/
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "../base/thread.h"
+#include "engine.h"
+#include "load.h"
+
+/* ---- formats --------------------------------------------------------------------------------- */
+
+struct format {
+  const char *names; /* as option and as ending, parted by blanks; the first is the option */
+  const char *read;  /* "read_x(%s": the literal of the path follows, then the options */
+  const char *options;
+  bool json;
+  const char *nothing; /* the one column that DuckDB makes up for a file without rows; NULL: none */
+};
+
+/* Every row is looked at for the types; objects stay STRUCTs however many keys they have. */
+#define JSON_OPTIONS ", sample_size=-1, map_inference_threshold=-1, field_appearance_threshold=0"
+
+static const struct format formats[] = {
+  {"json", "read_json", JSON_OPTIONS, true, "json"},
+  {"ndjson jsonl", "read_json", JSON_OPTIONS ", format='newline_delimited'", true, "json"},
+  {"csv", "read_csv", ", sample_size=-1", false, "column0"},
+  {"tsv tab", "read_csv", ", sample_size=-1, delim='\t'", false, "column0"},
+  {"parquet pq", "read_parquet", "", false, NULL},
+};
+
+/* Is word (n bytes) one of the blank-parted names? */
+static bool names_hold(const char *names, const char *word, size_t n)
+{
+  while (*names != 0) {
+    size_t len = strcspn(names, " ");
+    if (len == n && rs_casecmpn(names, word, n) == 0) return true;
+    names += len + (names[len] == ' ');
+  }
+  return false;
+}
+
+static const struct format *format_named(const char *word, size_t n)
+{
+  for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+    if (names_hold(formats[i].names, word, n)) return &formats[i];
+  }
+  return NULL;
+}
+
+static bool ends_with(const char *p, size_t n, const char *end)
+{
+  size_t len = strlen(end);
+  return n >= len && rs_casecmpn(p + n - len, end, len) == 0;
+}
+
+static enum rs_code choose_format(const struct rs_load *load, const struct format **f,
+                                  struct rs_error *e)
+{
+  if (load->format != NULL) {
+    *f = format_named(load->format, strlen(load->format));
+    if (*f != NULL) return RS_OK;
+    return rs_fail(e, RS_INVALID,
+                   "format '%s' is not known; known: json, ndjson, csv, tsv, parquet",
+                   load->format);
+  }
+  size_t n = strlen(load->path);
+  if (ends_with(load->path, n, ".gz")) n -= 3;
+  size_t dot = n;
+  while (dot > 0 && load->path[dot - 1] != '.' && load->path[dot - 1] != '/') dot--;
+  *f = dot > 0 && load->path[dot - 1] == '.' ? format_named(load->path + dot, n - dot) : NULL;
+  if (*f != NULL) return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "'%s': its name does not tell the format; give format json, ndjson, csv, tsv or "
+                 "parquet",
+                 load->path);
+}
+
+/* ---- the private engine ---------------------------------------------------------------------- */
+
+/* How the profile module makes outputs (profile/internal.h): an empty one, and its arena. */
+struct rs_output *rs_output_new(void);
+struct rs_arena *rs_output_arena(struct rs_output *o);
+
+/* The output of the private engine: in memory, with files, and the library that the target has. */
+static struct rs_output *reader_output(const struct rs_output *of)
+{
+  const char *library = rs_output_text(of, "library", NULL);
+  struct rs_output *o = rs_output_new();
+  struct rs_arena *a = o != NULL ? rs_output_arena(o) : NULL;
+  struct rs_field *f = o != NULL ? rs_arena_calloc(a, 4 * sizeof *f) : NULL;
+  char *copy = o != NULL && library != NULL ? rs_arena_strdup(a, library) : NULL;
+  if (f == NULL || (library != NULL && copy == NULL)) {
+    rs_output_release(o);
+    return NULL;
+  }
+  o->type = "duckdb";
+  o->profile_name = o->target_name = "files";
+  o->workspace = "main";
+  o->threads = 1;
+  o->source = o->found = "";
+  o->fields = f;
+  f[0] = (struct rs_field){"path", RS_FIELD_TEXT, false, ":memory:", 0};
+  f[1] = (struct rs_field){"allow_external_access", RS_FIELD_BOOL, false, "true", 1};
+  // no temporary files in the current folder: what is streamed needs none
+  f[2] = (struct rs_field){"settings", RS_FIELD_MAP, false, "{\"temp_directory\":\"\"}", 0};
+  f[3] = (struct rs_field){"library", RS_FIELD_TEXT, false, copy, 0};
+  o->nfields = copy != NULL && copy[0] != 0 ? 4 : 3;
+  return o;
+}
+
+static enum rs_code open_reader(struct rs_session *to, struct rs_load_source *src,
+                                struct rs_error *e)
+{
+  struct rs_output *o = reader_output(to->target->output);
+  if (o == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_target_open(o, &src->t, e);
+  rs_output_release(o);
+  if (rc == RS_OK) rc = rs_session_open(src->t, &to->interrupt, to->log, &src->s, e);
+  return rc;
+}
+
+void rs_load_source_close(struct rs_load_source *src)
+{
+  rs_session_close(src->s);
+  rs_target_release(src->t);
+  rs_free(src->fields.v);
+  *src = (struct rs_load_source){.t = NULL};
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* The path as a literal; a file that exists under exactly this name is no pattern. */
+static const char *path_literal(struct rs_load_source *src, struct rs_arena *a, const char *path,
+                                bool exists)
+{
+  struct rs_buf name, b;
+  rs_buf_init(&name, 1 << 20);
+  rs_buf_init(&b, 1 << 20);
+  for (const char *p = path; *p != 0; p++) {
+    bool special = exists && strchr("*?[", *p) != NULL;
+    rs_buf_printf(&name, special ? "[%c]" : "%c", *p);
+  }
+  rs_sql_add(src->s, &b, "%t", rs_buf_text(&name));
+  const char *text = name.rc == RS_OK && b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&name);
+  rs_buf_free(&b);
+  return text;
+}
+
+/* *literal: SQL of the path. *size: bytes of a plain file, -1 unknown. */
+static enum rs_code find_files(struct rs_load_source *src, struct rs_arena *a, const char *path,
+                               const char **literal, int64_t *size, struct rs_error *e)
+{
+  struct stat st;
+  const char *home = getenv("HOME");
+  if (path[0] == '~' && path[1] == '/' && home != NULL) {
+    path = rs_arena_printf(a, "%s%s", home, path + 1);
+    if (path == NULL) return rs_nomem(e);
+  }
+  int failed = stat(path, &st) == 0 ? 0 : errno;
+  bool pattern = failed != 0 && strpbrk(path, "*?[") != NULL;
+  *size = -1;
+  if (failed == 0) {
+    if (S_ISDIR(st.st_mode)) {
+      return rs_fail(e, RS_INVALID, "'%s' is a folder; name its files: '%s/*.json'", path, path);
+    }
+    if (access(path, R_OK) != 0) failed = errno;
+    if (S_ISREG(st.st_mode) && !ends_with(path, strlen(path), ".gz")) *size = st.st_size;
+  }
+  if (failed != 0 && !pattern) {
+    char text[128];
+    return rs_fail(e, RS_NOT_FOUND, "file '%s': %s", path,
+                   strerror_r(failed, text, sizeof text)); // GNU's: returns the text
+  }
+  *literal = path_literal(src, a, path, failed == 0);
+  if (*literal == NULL) return rs_nomem(e);
+  if (!pattern) return RS_OK;
+  struct rs_buf b;
+  size_t found = 0;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_printf(&b, "SELECT file FROM glob(%s) LIMIT 1", *literal);
+  enum rs_code rc = rs_sql_each(src->s, &b, NULL, NULL, &found, e);
+  if (rc == RS_OK && found == 0) rc = rs_fail(e, RS_NOT_FOUND, "no file matches '%s'", path);
+  return rc;
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+struct reading {
+  struct rs_load_source *src;
+  struct rs_arena *a;
+  const struct format *format;
+  const char *from;  /* read_x('path', ...) that finds the types out */
+  const char *typed; /* the same with the types given, cheaper; else from */
+  struct rs_load_fields raw;
+};
+
+/* DuckDB reserves twice this for each thread: only large files may hold large objects. */
+static const char *object_size(int64_t size)
+{
+  bool small = size >= 0 && size <= (int64_t)16 << 20;
+  return small ? ", maximum_object_size=16777216" : ", maximum_object_size=268435456";
+}
+
+static const char *reader_call(const struct reading *r, const char *literal, int64_t size)
+{
+  const struct format *f = r->format;
+  return rs_arena_printf(r->a, "%s(%s%s%s, union_by_name=true)", f->read, literal, f->options,
+                         f->json ? object_size(size) : "");
+}
+
+/*
+** May the types be given? Not where DuckDB gave a field another name since it differs from one
+** before only in case, nor where it found a date's format out, nor where records are no objects.
+*/
+static bool can_be_typed(const struct reading *r)
+{
+  if (!r->format->json || r->raw.n == 0) return false;
+  if (r->raw.n == 1 && rs_eq(r->raw.v[0].name, "json")) return false;
+  for (size_t i = 0; i < r->raw.n; i++) {
+    const char *name = r->raw.v[i].name, *type = r->raw.v[i].type;
+    if (strstr(type, "DATE") != NULL || strstr(type, "TIME") != NULL) return false;
+    size_t n = strlen(name);
+    while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9') n--;
+    if (n == strlen(name) || n < 2 || name[n - 1] != '_') continue;
+    for (size_t j = 0; j < r->raw.n; j++) {
+      const char *other = r->raw.v[j].name;
+      if (strlen(other) == n - 1 && rs_casecmpn(other, name, n - 1) == 0) return false;
+    }
+  }
+  return true;
+}
+
+static enum rs_code give_types(struct reading *r, const char *literal, int64_t size,
+                               struct rs_error *e)
+{
+  r->typed = r->from;
+  if (!can_be_typed(r)) return RS_OK;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_printf(&b, "read_json(%s%s%s, columns={", literal,
+                rs_eq(r->format->names, "json") ? "" : ", format='newline_delimited'",
+                object_size(size));
+  for (size_t i = 0; i < r->raw.n; i++) {
+    rs_sql_add(r->src->s, &b, i > 0 ? ", %t: %t" : "%t: %t", r->raw.v[i].name, r->raw.v[i].type);
+  }
+  rs_buf_str(&b, "})");
+  enum rs_code rc = rs_buf_error(&b, e, "fields of the file");
+  if (rc == RS_OK && (r->typed = rs_arena_strdup(r->a, rs_buf_text(&b))) == NULL) rc = rs_nomem(e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+struct mixes {
+  unsigned *bits;
+  size_t n;
+};
+
+static enum rs_code see_mixes(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct mixes *m = ctx;
+  (void)e;
+  for (size_t i = 0; i < m->n; i++) {
+    struct rs_value v;
+    rs_rows_get(r, i, &v);
+    m->bits[i] = v.kind == RS_INT ? (unsigned)v.i : 0;
+  }
+  return RS_OK;
+}
+
+/* One pass over the fields that DuckDB left as JSON: which kinds of values do they have? */
+static enum rs_code resolve_json(struct reading *r, struct rs_error *e)
+{
+  struct rs_buf b;
+  struct mixes m = {NULL, 0};
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, "SELECT ");
+  for (size_t i = 0; i < r->raw.n; i++) {
+    if (!rs_eq(r->raw.v[i].type, "JSON")) continue;
+    const char *bits = rs_load_mix_of(r->a, r->raw.v[i].expr);
+    if (bits == NULL) b.rc = RS_NOMEM;
+    else rs_buf_printf(&b, "%sbit_or(%s)", m.n++ > 0 ? ", " : "", bits);
+  }
+  rs_buf_printf(&b, " FROM %s", r->typed);
+  if (m.n == 0) {
+    enum rs_code rc = b.rc == RS_NOMEM ? rs_nomem(e) : RS_OK;
+    rs_buf_free(&b);
+    return rc;
+  }
+  m.bits = rs_arena_calloc(r->a, m.n * sizeof m.bits[0]);
+  if (m.bits == NULL) b.rc = RS_NOMEM;
+  enum rs_code rc = rs_sql_each(r->src->s, &b, see_mixes, &m, NULL, e);
+  size_t at = 0;
+  for (size_t i = 0; i < r->raw.n && rc == RS_OK; i++) {
+    struct rs_load_field *f = &r->raw.v[i];
+    if (!rs_eq(f->type, "JSON")) continue;
+    f->type = rs_load_mix_type(r->a, m.bits[at]);
+    f->expr = rs_load_mix_value(r->a, f->expr, m.bits[at++]);
+    if (f->type == NULL || f->expr == NULL) rc = rs_nomem(e);
+  }
+  return rc;
+}
+
+/* A file without rows and without a header has no fields, whatever DuckDB makes up. */
+static enum rs_code drop_made_up(struct reading *r, struct rs_error *e)
+{
+  size_t rows = 1;
+  if (r->format->nothing == NULL || r->raw.n != 1) return RS_OK;
+  if (!rs_eq(r->raw.v[0].name, r->format->nothing)) return RS_OK;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_printf(&b, "SELECT 1 FROM %s LIMIT 1", r->from);
+  enum rs_code rc = rs_sql_each(r->src->s, &b, NULL, NULL, &rows, e);
+  if (rc == RS_OK && rows == 0) r->raw.n = 0;
+  return rc;
+}
+
+/* ---- _id and _event_time --------------------------------------------------------------------- */
+
+static const char *as_text(struct rs_arena *a, const struct rs_load_field *f)
+{
+  if (rs_eq(f->type, "VARCHAR")) return f->expr;
+  if (rs_eq(f->type, "JSON")) return rs_arena_printf(a, "(%s->>'$')", f->expr);
+  return rs_arena_printf(a, "CAST(%s AS VARCHAR)", f->expr);
+}
+
+/* "f00dcafe01-17": a prefix for each load and a number, which is cheap to make and packs well. */
+static enum rs_code add_id(struct reading *r, const char *id_field, struct rs_error *e)
+{
+  const struct rs_load_field *f = rs_load_fields_find(&r->raw, id_field != NULL ? id_field : "_id");
+  r->src->has_ids = f != NULL;
+  if (f == NULL && id_field != NULL) {
+    const char **names = rs_arena_alloc(r->a, (r->raw.n + 1) * sizeof names[0]);
+    if (names == NULL) return rs_nomem(e);
+    for (size_t i = 0; i < r->raw.n; i++) names[i] = r->raw.v[i].name;
+    const char *near = rs_nearest(id_field, names, r->raw.n);
+    return rs_fail(e, RS_INVALID, "there is no field '%s' to be _id%s%s%s", id_field,
+                   near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                   near != NULL ? "'?" : "");
+  }
+  char uuid[37];
+  rs_uuid(uuid);
+  uuid[8] = uuid[9]; // ten digits without the dash
+  uuid[9] = uuid[10];
+  const char *made = rs_arena_printf(r->a, "'%.10s-' || nextval('rs_load_id')", uuid);
+  const char *expr = made;
+  if (f != NULL) expr = as_text(r->a, f);
+  // documents of one file may have an _id or not; an id_field has to be there
+  if (f != NULL && id_field == NULL && expr != NULL && made != NULL) {
+    expr = rs_arena_printf(r->a, "coalesce(%s, %s)", expr, made);
+  }
+  return rs_load_fields_add(&r->src->fields, "_id", "VARCHAR", expr, e);
+}
+
+/* TIMESTAMP in UTC; numbers are microseconds since 1970. */
+static enum rs_code add_event_time(struct reading *r, struct rs_error *e)
+{
+  const struct rs_load_field *f = rs_load_fields_find(&r->raw, "_event_time");
+  const char *now = rs_arena_printf(r->a, "make_timestamp(%lld)", (long long)rs_wall_us());
+  const char *expr = now;
+  if (f != NULL && now != NULL) {
+    const char *type = f->type, *form = "CAST(%s AS TIMESTAMP)";
+    if (rs_eq(type, "TIMESTAMP WITH TIME ZONE")) form = "make_timestamp(epoch_us(%s))";
+    else if (strstr(type, "INT") != NULL || rs_eq(type, "DOUBLE") || rs_eq(type, "FLOAT")) {
+      form = "make_timestamp(CAST(%s AS BIGINT))";
+    }
+    struct rs_buf b;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_buf_str(&b, "coalesce(");
+    rs_buf_add(&b, form, (size_t)(strchr(form, '%') - form));
+    rs_buf_printf(&b, "%s%s, %s)", f->expr, strchr(form, '%') + 2, now);
+    expr = b.rc == RS_OK ? rs_arena_strdup(r->a, rs_buf_text(&b)) : NULL;
+    rs_buf_free(&b);
+  }
+  return rs_load_fields_add(&r->src->fields, "_event_time", "TIMESTAMP", expr, e);
+}
+
+static enum rs_code add_fields(struct reading *r, const char *id_field, struct rs_error *e)
+{
+  struct rs_load_source *src = r->src;
+  enum rs_code rc = add_id(r, id_field, e);
+  if (rc == RS_OK) rc = add_event_time(r, e);
+  for (size_t i = 0; i < r->raw.n && rc == RS_OK; i++) {
+    const struct rs_load_field *f = &r->raw.v[i];
+    const char *type = f->type, *expr = f->expr;
+    if (rs_casecmp(f->name, "_id") == 0 || rs_casecmp(f->name, "_event_time") == 0) continue;
+    if (strstr(type, "VARIANT") != NULL) { // its columns break in DuckDB 1.5
+      type = "JSON";
+      expr = rs_arena_printf(r->a, "CAST(%s AS JSON)", expr);
+    }
+    rc = rs_load_fields_add(&src->fields, f->name, type, expr, e);
+  }
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < src->fields.n; i++) {
+    rs_sql_add(src->s, &b, "%s%s AS %i", i > 0 ? ", " : "SELECT ", src->fields.v[i].expr,
+               src->fields.v[i].name);
+  }
+  rs_buf_printf(&b, " FROM %s", r->typed);
+  rc = rs_buf_error(&b, e, "fields of the file");
+  if (rc == RS_OK && (src->query = rs_arena_strdup(r->a, rs_buf_text(&b))) == NULL) {
+    rc = rs_nomem(e);
+  }
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code read_fields(struct reading *r, const struct rs_load *load, struct rs_error *e)
+{
+  const char *literal = NULL;
+  int64_t size = -1;
+  enum rs_code rc = find_files(r->src, r->a, load->path, &literal, &size, e);
+  if (rc != RS_OK) return rc;
+  r->from = reader_call(r, literal, size);
+  if (r->from == NULL) return rs_nomem(e);
+  const char *all = rs_arena_printf(r->a, "SELECT * FROM %s", r->from);
+  if (all == NULL) return rs_nomem(e);
+  rc = rs_sql_run(r->src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
+  if (rc == RS_OK) rc = rs_load_describe(r->src->s, r->a, all, &r->raw, e);
+  if (rc == RS_OK) rc = drop_made_up(r, e);
+  if (rc == RS_OK) rc = give_types(r, literal, size, e);
+  if (rc == RS_OK) rc = resolve_json(r, e);
+  if (rc == RS_OK) rc = add_fields(r, load->id_field, e);
+  // what a reader refuses for a reason of its own is a file that is wrong
+  if (rc == RS_REMOTE) {
+    rc = RS_INVALID;
+    if (e != NULL) e->code = rc;
+  }
+  return rc;
+}
+
+enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
+                                 const struct rs_load *load, struct rs_load_source *src,
+                                 struct rs_error *e)
+{
+  struct reading r = {.src = src, .a = a};
+  *src = (struct rs_load_source){.t = NULL};
+  enum rs_code rc = choose_format(load, &r.format, e);
+  if (rc == RS_OK) rc = open_reader(to, src, e);
+  if (rc == RS_OK) rc = read_fields(&r, load, e);
+  rs_free(r.raw.v);
+  return rc;
+}

@@ -1,0 +1,32 @@
+/*
+** Names of relations as people write them in an argument: 'commons.movies', 'movies' (the profile's
+** workspace), '"my ws"."a.b"' where a part holds a dot, a quote or space at an end.
+**
+** One place parses them, so that every function and module takes the same names. How a name becomes
+** SQL text is dialect.h's.
+**
+** Pure functions; nothing blocks. Ownership: what is returned lies in the arena.
+*/
+#ifndef RS_ADAPTER_RELNAME_H
+#define RS_ADAPTER_RELNAME_H
+#include <stddef.h>
+#include "../base/arena.h"
+#include "../base/buf.h"
+#include "../base/error.h"
+#include "adapter.h"
+
+#define RS_NAME_MAX 255 /* bytes of one part of a name */
+
+/*
+** Parses `text` ('name' or 'workspace.name'). `workspace` stands in when only a name is given;
+** `what` names the caller in errors ("rockset_load"). RS_INVALID: empty or overlong parts, more
+** than two parts, an open quote. RS_FORBIDDEN: our own workspace `_rockset`. *out: in the arena.
+*/
+enum rs_code rs_relation_parse(const char *text, const char *workspace, const char *what,
+                               struct rs_arena *arena, struct rs_relation *out, struct rs_error *e);
+/* The same for a single part (a workspace): 'commons', '"my ws"'. */
+enum rs_code rs_workspace_parse(const char *text, const char *what, struct rs_arena *arena,
+                                const char **out, struct rs_error *e);
+/* Appends the name as rs_relation_parse reads it back: commons.movies, "my ws"."a.b". */
+void rs_relation_text(struct rs_buf *b, const struct rs_relation *rel);
+#endif

@@ -1,0 +1,336 @@
+/*
+** The SQL adapter: statements by dialect, transactions with retry, workspaces and collections.
+** Everything here goes through the session's public functions.
+*/
+#include "sql_adapter.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "../base/thread.h"
+#include "engine.h"
+
+#define TRIES 10         /* of a transaction that loses against another one */
+#define BACK_OFF_MAX 400 /* ms between two tries; starts at 10 and doubles */
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static void vadd(const struct rs_session *s, struct rs_buf *b, const char *fmt, va_list ap)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  for (const char *p = fmt; *p != 0; p++) {
+    const char *percent = strchr(p, '%');
+    if (percent == NULL) {
+      rs_buf_str(b, p);
+      return;
+    }
+    rs_buf_add(b, p, (size_t)(percent - p));
+    p = percent + 1;
+    switch (*p) {
+      case 'r': {
+        const struct rs_relation *rel = va_arg(ap, const struct rs_relation *);
+        rs_dialect_relation(d, b, rel->workspace, rel->name);
+        break;
+      }
+      case 'i': rs_dialect_ident(d, b, va_arg(ap, const char *)); break;
+      case 't': {
+        const char *text = va_arg(ap, const char *);
+        rs_dialect_literal(d, b, &(struct rs_value){.kind = RS_TEXT, .s = {text, strlen(text)}});
+        break;
+      }
+      case 's': rs_buf_str(b, va_arg(ap, const char *)); break;
+      default: rs_buf_char(b, *p); break;
+    }
+  }
+}
+
+void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  vadd(s, b, fmt, ap);
+  va_end(ap);
+}
+
+enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
+                            struct rs_error *e)
+{
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b), .writes = true};
+  if (rc == RS_OK) rc = rs_session_exec(s, &st, affected, e);
+  rs_buf_free(b);
+  return rc;
+}
+
+enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
+                        const char *fmt, ...)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  va_list ap;
+  va_start(ap, fmt);
+  vadd(s, &b, fmt, ap);
+  va_end(ap);
+  return rs_sql_run_buf(s, &b, affected, e);
+}
+
+enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
+                         size_t *n, struct rs_error *e)
+{
+  struct rs_rows *r = NULL;
+  size_t rows = 0;
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b)};
+  if (rc == RS_OK) rc = rs_session_query(s, &st, &r, e);
+  while (rc == RS_OK) {
+    rc = rs_rows_next(r, e);
+    if (rc != RS_OK) break;
+    rows++;
+    if (fn != NULL) rc = fn(ctx, r, e);
+  }
+  rs_rows_close(r);
+  rs_buf_free(b);
+  if (n != NULL) *n = rows;
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code take_int(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct rs_value v;
+  (void)e;
+  rs_rows_get(r, 0, &v);
+  *(int64_t *)ctx = v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : -1;
+  return RS_OK;
+}
+
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e)
+{
+  *value = -1;
+  return rs_sql_each(s, b, take_int, value, NULL, e);
+}
+
+enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
+                         struct rs_error *e)
+{
+  struct rs_value v;
+  rs_rows_get(r, col, &v);
+  *text = NULL;
+  switch (v.kind) {
+    case RS_NULL: return RS_OK;
+    case RS_BOOL: *text = rs_arena_strdup(a, v.i != 0 ? "true" : "false"); break;
+    case RS_INT: *text = rs_arena_printf(a, "%lld", (long long)v.i); break;
+    case RS_FLOAT: *text = rs_arena_printf(a, "%.17g", v.f); break;
+    default: *text = rs_arena_strndup(a, v.s.p, v.s.n); break;
+  }
+  return *text != NULL ? RS_OK : rs_nomem(e);
+}
+
+enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
+                            struct rs_error *e)
+{
+  memset(out, 0, sizeof *out);
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b)};
+  if (rc == RS_OK) rc = rs_session_columns(s, &st, out, e);
+  rs_buf_free(b);
+  return rc;
+}
+
+char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name)
+{
+  char uuid[37];
+  rs_uuid(uuid);
+  if (name == NULL) return rs_arena_printf(a, "__rs_%s_%.8s", what, uuid);
+  return rs_arena_printf(a, "__rs_%s_%s_%.8s", what, name, uuid);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_interrupt *i = &s->interrupt;
+  if (i->is_interrupted != NULL && i->is_interrupted(i->ctx)) {
+    return rs_fail(e, RS_CANCELLED, "interrupted");
+  }
+  return RS_OK;
+}
+
+static bool is_conflict(const struct rs_session *s, const struct rs_error *e)
+{
+  const char *const *text = rs_sql_catalog_of(s)->conflicts;
+  for (; text != NULL && *text != NULL; text++) {
+    if (strstr(e->text, *text) != NULL) return true;
+  }
+  return false;
+}
+
+static enum rs_code back_off(struct rs_session *s, int tries, struct rs_error *e)
+{
+  int64_t ms = 10;
+  for (int i = 1; i < tries && ms < BACK_OFF_MAX; i++) ms *= 2;
+  for (; ms > 0; ms -= 50) {
+    rs_sleep_ms(ms < 50 ? ms : 50);
+    enum rs_code rc = rs_sql_check_interrupt(s, e);
+    if (rc != RS_OK) return rc;
+  }
+  return RS_OK;
+}
+
+/* One try in a transaction of its own. */
+static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  enum rs_code rc = rs_session_begin(s, e);
+  if (rc != RS_OK) return rc;
+  rc = work(s, arg, e);
+  if (rc == RS_OK) return rs_session_commit(s, e);
+  (void)rs_session_rollback(s, NULL); // the first error is the one to tell
+  return rc;
+}
+
+static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  if (rs_session_in_transaction(s) || !(s->target->engine->caps & RS_CAP_TRANSACTIONS)) {
+    return work(s, arg, e);
+  }
+  struct rs_error own = {0};
+  if (e == NULL) e = &own; // its text decides on another try
+  for (int tries = 1;; tries++) {
+    enum rs_code rc = try_once(s, work, arg, e);
+    if (rc == RS_OK || tries == TRIES || !is_conflict(s, e)) return rc;
+    rc = back_off(s, tries, e);
+    if (rc != RS_OK) return rc;
+  }
+}
+
+static enum rs_code create_schema(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", (const char *)arg);
+}
+
+/* In a transaction of its own, so that two long runs that need one new workspace don't collide. */
+static enum rs_code make_workspace(struct rs_session *s, const char *name, struct rs_error *e)
+{
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
+  if (rc == RS_OK && !has) rc = transact(s, create_schema, (void *)(uintptr_t)name, e);
+  return rc;
+}
+
+enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
+                             bool with_workspace, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  struct rs_sql_lock *lock = NULL;
+  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
+  if (rc != RS_OK) return rc;
+  if (with_workspace) rc = make_workspace(s, rel->workspace, e);
+  if (rc == RS_OK) rc = transact(s, work, arg, e);
+  rs_sql_unlock(lock);
+  return rc;
+}
+
+/* ---- workspaces ------------------------------------------------------------------------------ */
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e)
+{
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
+  if (rc != RS_OK) return rc;
+  if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
+  return has ? RS_OK : transact(s, create_schema, (void *)(uintptr_t)name, e);
+}
+
+struct held_relations {
+  struct rs_buf names;
+  size_t n;
+};
+
+static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
+{
+  struct held_relations *h = ctx;
+  if (h->n < 3) rs_buf_printf(&h->names, "%s'%s'", h->n > 0 ? ", " : "", i->name);
+  if (h->n == 3) rs_buf_str(&h->names, ", ...");
+  h->n++;
+  return RS_OK;
+}
+
+struct drop_workspace {
+  const char *name;
+  bool cascade;
+};
+
+static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct drop_workspace *d = arg;
+  struct held_relations h = {.n = 0};
+  rs_buf_init(&h.names, 1 << 20);
+  enum rs_code rc = RS_OK;
+  if (!d->cascade) rc = rs_session_relations(s, d->name, see_relation, &h, e);
+  if (rc == RS_OK && h.n > 0) {
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", d->name,
+                 h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
+  }
+  rs_buf_free(&h.names);
+  if (rc != RS_OK) return rc;
+  return rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
+}
+
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e)
+{
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
+  if (rc != RS_OK) return rc;
+  if (!has) {
+    return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", name,
+                   s->target->output->target_name);
+  }
+  struct drop_workspace d = {name, cascade};
+  return transact(s, drop_workspace, &d, e);
+}
+
+/* ---- collections ----------------------------------------------------------------------------- */
+
+static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct rs_relation *rel = arg;
+  const char *const *types = s->target->dialect->type_names;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, rel, &kind, e);
+  if (rc != RS_OK) return rc;
+  if (kind != RS_REL_NONE) {
+    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", kind == RS_REL_VIEW ? "view" : "collection",
+                   rel->workspace, rel->name);
+  }
+  return rs_sql_run(s, NULL, e, "CREATE TABLE %r (%i %s, %i %s)", rel, "_id", types[RS_T_TEXT],
+                    "_event_time", types[RS_T_TIMESTAMP]);
+}
+
+enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e)
+{
+  return rs_sql_transact(s, rel, true, create_collection, (void *)(uintptr_t)rel, e);
+}
+
+struct drop {
+  const struct rs_relation *rel;
+  bool if_exists;
+};
+
+static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct drop *d = arg;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, d->rel, &kind, e);
+  if (rc != RS_OK) return rc;
+  if (kind == RS_REL_NONE) return d->if_exists ? RS_OK : rs_sql_not_found(s, d->rel, e);
+  return rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_VIEW ? "VIEW" : "TABLE", d->rel);
+}
+
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e)
+{
+  struct drop d = {rel, if_exists};
+  return rs_sql_transact(s, rel, false, drop_relation, &d, e);
+}

@@ -1,0 +1,112 @@
+/*
+** What the files of the SQL adapter share: sql_adapter.c (helpers, workspaces, collections),
+** sql_relations.c (kind, describe, lists), sql_lock.c (relation locks), sql_materialize.c, load*.c.
+** Above them everybody uses adapter.h.
+**
+** The adapter is generic over rs_session_query/exec, the dialect, and one row of rs_sql_catalog per
+** dialect that says how the engine lists what it has.
+**
+** Threads, blocking, errors: as the session functions of adapter.h.
+*/
+#ifndef RS_ADAPTER_SQL_ADAPTER_H
+#define RS_ADAPTER_SQL_ADAPTER_H
+#include "../base/arena.h"
+#include "adapter.h"
+
+/* ---- engines as data (sql_relations.c) ------------------------------------------------------- */
+
+struct rs_sql_catalog {
+  const char *dialect;
+  /* A query with the columns workspace, name, kind (1 table, 2 view), row_estimate, definition:
+  ** all relations but temporary ones and the engine's own. */
+  const char *relations;
+  /* A query with the column workspace: all workspaces. */
+  const char *workspaces;
+  /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
+  const char *standing;
+  bool folds_case; /* names match whatever their case */
+  bool by_name;    /* INSERT INTO t BY NAME query */
+  /* Parts of error texts that mean: another transaction was faster, try again. NULL-terminated. */
+  const char *const *conflicts;
+};
+
+const struct rs_sql_catalog *rs_sql_catalog_of(const struct rs_session *s);
+/* Do two names mean the same relation, workspace or column? */
+bool rs_sql_same_name(const struct rs_session *s, const char *a, const char *b);
+/* Index of a column by that rule, else -1. */
+int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, const char *name);
+/* RS_NOT_FOUND, with the nearest relation's name. Asks the engine for the names. */
+enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_error *e);
+/* RS_NOT_FOUND, or RS_INVALID for a view, which nothing can be written to. */
+enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_error *e);
+enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
+                                  struct rs_error *e);
+
+/* ---- statements (sql_adapter.c) -------------------------------------------------------------- */
+
+/*
+** Formats a statement by the dialect: %r a struct rs_relation *, %i a name as identifier, %t a text
+** as literal, %s text as it is, %% a percent sign. Sticky error in b.
+*/
+void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...);
+/* Runs one formatted statement that writes. *affected may be NULL. */
+enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
+                        const char *fmt, ...);
+/* Runs b and frees it. */
+enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
+                            struct rs_error *e);
+/* Calls fn (NULL: only *n counts) for each row of the query in b and frees b. */
+typedef enum rs_code (*rs_sql_row_fn)(void *ctx, struct rs_rows *r, struct rs_error *e);
+enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
+                         size_t *n, struct rs_error *e);
+/* The one integer a query in b gives; frees b. */
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e);
+/* A column of the current row as text in the arena (no text for NULL: NULL). */
+enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
+                         struct rs_error *e);
+/* The columns that the statement in b would give; frees b. */
+enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
+                            struct rs_error *e);
+
+/*
+** Runs work under the lock of `rel`: in the caller's transaction when there is one, else in one of
+** its own, again when another transaction was faster (a bounded number of times). Makes the
+** workspace first when `make_workspace`; it stays when the work fails.
+*/
+typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
+enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
+                             bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
+/* RS_CANCELLED when the session's owner was interrupted. */
+enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e);
+/* "__rs_<what>_<8 hex digits>", unique; with name: "__rs_<what>_<name>_<8 hex digits>". */
+char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name);
+
+/* ---- stages (sql_materialize.c) -------------------------------------------------------------- */
+
+/* Names of key columns; borrows. */
+struct rs_keys {
+  const char *const *v;
+  size_t n;
+};
+/* RS_CONSTRAINT when a row of the stage (SQL text of its name) has no key, or two have the same:
+** names the column and one value. rel names the relation in texts. */
+enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
+                               const char *stage, const struct rs_keys *k, struct rs_error *e);
+/* Replaces the rows of rel whose keys are in the stage, and adds the others. */
+enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
+                                const char *stage, const struct rs_keys *k, struct rs_error *e);
+
+/* ---- locks (sql_lock.c) ---------------------------------------------------------------------- */
+
+/*
+** One holder per relation in this process, over all targets of one place: what replaces a relation
+** by way of a copy must not lose rows that another session commits meanwhile. Not recursive; waits
+** without end, but polls the session's interrupt.
+*/
+struct rs_sql_lock;
+enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
+                         struct rs_sql_lock **lock, struct rs_error *e);
+void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
+#endif

@@ -1,0 +1,407 @@
+/*
+** Materializations of SQL engines (adapter.h): each leaves the old relation readable until the new
+** one is complete, and in place when anything fails.
+**
+** Where DDL is transactional (DuckDB) a table is built aside, the old relation dropped by what it
+** really is, and the new one renamed, all in one transaction: OR REPLACE fails between table and
+** view. Elsewhere CREATE OR REPLACE is what there is.
+*/
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "engine.h"
+#include "sql_adapter.h"
+
+struct job {
+  const struct rs_relation *rel;
+  const char *sql;
+  const char *const *keys;
+  size_t nkeys;
+  bool count; /* rows are wanted */
+  int64_t rows;
+};
+
+/* Drops whatever stands under the name. */
+static enum rs_code drop_old(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind kind, struct rs_error *e)
+{
+  if (kind == RS_REL_NONE) return RS_OK;
+  return rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_VIEW ? "VIEW" : "TABLE", rel);
+}
+
+static enum rs_code count_rows(struct rs_session *s, struct job *j, const struct rs_relation *rel,
+                               struct rs_error *e)
+{
+  if (!j->count) return RS_OK;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT count(*) FROM %r", rel);
+  return rs_sql_int(s, &b, &j->rows, e);
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  struct rs_arena a;
+  enum rs_relation_kind kind = RS_REL_NONE;
+  rs_arena_init(&a, 0);
+  struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
+  enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
+  // a line of its own for the query: its text is the user's, and so are the line numbers in errors
+  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
+  if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
+  if (rc == RS_OK) rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = drop_old(s, j->rel, kind, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &aside, j->rel->name);
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+/* Engines without transactional DDL: atomic by themselves, but not between table and view. */
+static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_VIEW) rc = drop_old(s, j->rel, kind, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, &j->rows, e, "CREATE OR REPLACE TABLE %r AS (\n%s\n)", j->rel, j->sql);
+  }
+  return rc;
+}
+
+enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
+  rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
+  enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
+}
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+/* Where the old relation was a table it has just been dropped: the engine says only that. */
+static bool reads_itself(const struct rs_relation *rel, enum rs_relation_kind old,
+                         const struct rs_error *e)
+{
+  if (strstr(e->text, "infinite recursion") != NULL) return true;
+  const char *at = old == RS_REL_TABLE ? strstr(e->text, rel->name) : NULL;
+  return at != NULL && strncmp(at + strlen(rel->name), " does not exist", 15) == 0;
+}
+
+static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  struct rs_columns columns;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS (\n%s\n)", j->rel, j->sql);
+  }
+  // DuckDB takes a view that reads itself, and fails when it is read: read it now
+  rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
+  if (rc != RS_OK) rs_buf_free(&b);
+  else rc = rs_sql_columns(s, &b, &columns, e);
+  if (rc == RS_OK) rs_columns_free(&columns);
+  if (rc != RS_OK && e != NULL && reads_itself(j->rel, kind, e)) {
+    (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
+                          j->rel->workspace, j->rel->name);
+  }
+  return rc;
+}
+
+enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e)
+{
+  struct job j = {.rel = rel, .sql = sql};
+  return rs_sql_transact(s, rel, true, replace_view, &j, e);
+}
+
+/* ---- rows into a table ----------------------------------------------------------------------- */
+
+/* Adds the columns of `of` that `in` lacks: 'a', 'b'; returns how many. */
+static size_t add_missing(const struct rs_session *s, struct rs_buf *b, const struct rs_columns *of,
+                          const struct rs_columns *in)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < of->n; i++) {
+    if (rs_sql_find_column(s, in, of->v[i].name) >= 0) continue;
+    rs_buf_printf(b, "%s'%s'", n++ > 0 ? ", " : "", of->v[i].name);
+  }
+  return n;
+}
+
+/* RS_INVALID unless the query and the relation have the same columns, in whatever order. */
+static enum rs_code compare_columns(struct rs_session *s, const struct job *j,
+                                    const struct rs_columns *relation,
+                                    const struct rs_columns *query, struct rs_error *e)
+{
+  struct rs_buf gives, lacks;
+  rs_buf_init(&gives, 1 << 20);
+  rs_buf_init(&lacks, 1 << 20);
+  size_t more = add_missing(s, &gives, query, relation);
+  size_t less = add_missing(s, &lacks, relation, query);
+  const char *workspace = j->rel->workspace, *name = j->rel->name;
+  enum rs_code rc = RS_OK;
+  if (more > 0 && less > 0) {
+    rc = rs_fail(e, RS_INVALID,
+                 "the query gives column%s %s that '%s.%s' lacks; it lacks column%s %s",
+                 more == 1 ? "" : "s", rs_buf_text(&gives), workspace, name, less == 1 ? "" : "s",
+                 rs_buf_text(&lacks));
+  } else if (more > 0) {
+    rc = rs_fail(e, RS_INVALID, "the query gives column%s %s that '%s.%s' lacks",
+                 more == 1 ? "" : "s", rs_buf_text(&gives), workspace, name);
+  } else if (less > 0) {
+    rc = rs_fail(e, RS_INVALID, "the query lacks column%s %s of '%s.%s'", less == 1 ? "" : "s",
+                 rs_buf_text(&lacks), workspace, name);
+  }
+  rs_buf_free(&gives);
+  rs_buf_free(&lacks);
+  return rc;
+}
+
+/* The relation is a table and the query fits it. *columns: the relation's (rs_columns_free). */
+static enum rs_code check_fit(struct rs_session *s, const struct job *j, struct rs_columns *columns,
+                              struct rs_error *e)
+{
+  struct rs_columns query = {NULL, 0};
+  struct rs_buf b;
+  *columns = query;
+  enum rs_code rc = rs_sql_need_table(s, j->rel, e);
+  if (rc == RS_OK) {
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
+    rc = rs_sql_columns(s, &b, columns, e);
+  }
+  if (rc == RS_OK) {
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_buf_str(&b, j->sql);
+    rc = rs_sql_columns(s, &b, &query, e);
+  }
+  if (rc == RS_OK) rc = compare_columns(s, j, columns, &query, e);
+  rs_columns_free(&query);
+  if (rc != RS_OK) rs_columns_free(columns);
+  return rc;
+}
+
+/* INSERT by column name: where the engine has no BY NAME the columns are written out. */
+static enum rs_code insert_by_name(struct rs_session *s, const char *into,
+                                   const struct rs_columns *columns, const char *query,
+                                   int64_t *affected, struct rs_error *e)
+{
+  if (rs_sql_catalog_of(s)->by_name) {
+    return rs_sql_run(s, affected, e, "INSERT INTO %s BY NAME (\n%s\n)", into, query);
+  }
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "INSERT INTO %s (", into);
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t i = 0; i < columns->n; i++) {
+      rs_sql_add(s, &b, i > 0 ? ", %i" : "%i", columns->v[i].name);
+    }
+    rs_buf_str(&b, pass == 0 ? ") SELECT " : "");
+  }
+  rs_sql_add(s, &b, " FROM (\n%s\n) AS q", query);
+  return rs_sql_run_buf(s, &b, affected, e);
+}
+
+static char *relation_text(struct rs_session *s, const struct rs_relation *rel)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "%r", rel);
+  return rs_buf_take(&b);
+}
+
+static enum rs_code insert_select(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  struct rs_columns columns;
+  enum rs_code rc = check_fit(s, j, &columns, e);
+  if (rc != RS_OK) return rc;
+  char *into = relation_text(s, j->rel);
+  rc = into != NULL ? insert_by_name(s, into, &columns, j->sql, &j->rows, e) : rs_nomem(e);
+  rs_free(into);
+  rs_columns_free(&columns);
+  return rc;
+}
+
+enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
+  enum rs_code rc = rs_sql_transact(s, rel, false, insert_select, &j, e);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
+}
+
+/* ---- upsert ---------------------------------------------------------------------------------- */
+
+struct example {
+  struct rs_arena *a;
+  size_t n;              /* columns */
+  const char *values[8]; /* of the first of them; NULL for NULL */
+};
+
+static enum rs_code take_example(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct example *x = ctx;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < x->n && i < 8 && rc == RS_OK; i++) {
+    rc = rs_sql_text(r, i, x->a, &x->values[i], e);
+  }
+  return rc;
+}
+
+static void add_keys(struct rs_session *s, struct rs_buf *b, const struct rs_keys *k,
+                     const char *fmt, const char *between)
+{
+  for (size_t i = 0; i < k->n; i++) {
+    if (i > 0) rs_buf_str(b, between);
+    rs_sql_add(s, b, fmt, k->v[i], k->v[i]);
+  }
+}
+
+enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
+                               const char *stage, const struct rs_keys *k, struct rs_error *e)
+{
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  struct example x = {.a = &a, .n = k->n};
+  struct rs_buf b;
+  size_t found = 0;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, "SELECT ");
+  add_keys(s, &b, k, "CAST(%i AS VARCHAR)", ", ");
+  rs_sql_add(s, &b, " FROM %s WHERE ", stage);
+  add_keys(s, &b, k, "%i IS NULL", " OR ");
+  rs_buf_str(&b, " LIMIT 1");
+  enum rs_code rc = rs_sql_each(s, &b, take_example, &x, &found, e);
+  if (rc == RS_OK && found > 0) {
+    size_t i = 0;
+    while (i + 1 < k->n && i < 7 && x.values[i] != NULL) i++;
+    rc = rs_fail(e, RS_CONSTRAINT, "'%s.%s': a row has no key: '%s' is NULL", rel->workspace,
+                 rel->name, k->v[i]);
+  }
+  if (rc == RS_OK) {
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_buf_str(&b, "SELECT ");
+    add_keys(s, &b, k, "CAST(%i AS VARCHAR)", ", ");
+    rs_sql_add(s, &b, " FROM %s GROUP BY ", stage);
+    add_keys(s, &b, k, "%i", ", ");
+    rs_buf_str(&b, " HAVING count(*) > 1 LIMIT 1");
+    rc = rs_sql_each(s, &b, take_example, &x, &found, e);
+    if (rc == RS_OK && found > 0) {
+      rs_buf_init(&b, 1024);
+      for (size_t i = 0; i < k->n && i < 8; i++) {
+        rs_buf_printf(&b, "%s%s = '%s'", i > 0 ? ", " : "", k->v[i], x.values[i]);
+      }
+      rc = rs_fail(e, RS_CONSTRAINT, "'%s.%s': two rows have one key: %s", rel->workspace,
+                   rel->name, rs_buf_text(&b));
+      rs_buf_free(&b);
+    }
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
+                                const char *stage, const struct rs_keys *k, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "DELETE FROM %r AS t USING %s AS q WHERE ", rel, stage);
+  add_keys(s, &b, k, "t.%i = q.%i", " AND ");
+  enum rs_code rc = rs_sql_run_buf(s, &b, NULL, e);
+  if (rc != RS_OK) return rc;
+  return rs_sql_run(s, NULL, e, "INSERT INTO %r BY NAME (SELECT * FROM %s)", rel, stage);
+}
+
+/* The stage has the relation's types, so that keys are compared as the relation compares them. */
+static enum rs_code upsert_through(struct rs_session *s, struct job *j, const char *stage,
+                                   struct rs_error *e)
+{
+  const struct rs_keys keys = {j->keys, j->nkeys};
+  enum rs_code rc = rs_sql_run(s, &j->rows, e, "INSERT INTO %s BY NAME (\n%s\n)", stage, j->sql);
+  if (rc == RS_OK) rc = rs_sql_check_keys(s, j->rel, stage, &keys, e);
+  if (rc == RS_OK && j->count) {
+    struct rs_buf b;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_sql_add(s, &b, "SELECT count(*) FROM %s", stage);
+    rc = rs_sql_int(s, &b, &j->rows, e);
+  }
+  if (rc == RS_OK) rc = rs_sql_merge_stage(s, j->rel, stage, &keys, e);
+  return rc;
+}
+
+static enum rs_code check_key_columns(struct rs_session *s, const struct job *j,
+                                      const struct rs_columns *columns, struct rs_error *e)
+{
+  for (size_t i = 0; i < j->nkeys; i++) {
+    if (rs_sql_find_column(s, columns, j->keys[i]) >= 0) continue;
+    return rs_fail(e, RS_INVALID, "key column '%s' does not exist in '%s.%s'", j->keys[i],
+                   j->rel->workspace, j->rel->name);
+  }
+  return RS_OK;
+}
+
+static enum rs_code upsert_select(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  struct rs_columns columns;
+  enum rs_code rc = check_fit(s, j, &columns, e);
+  if (rc != RS_OK) return rc;
+  rc = check_key_columns(s, j, &columns, e);
+  rs_columns_free(&columns);
+  if (rc != RS_OK) return rc;
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  const char *stage = rs_sql_aside_name(&a, "stage", NULL); // needs no quotes
+  rc = stage != NULL ? RS_OK : rs_nomem(e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "CREATE TEMP TABLE %s AS SELECT * FROM %r LIMIT 0", stage, j->rel);
+  }
+  if (rc == RS_OK) {
+    rc = upsert_through(s, j, stage, e);
+    // a transaction of the caller may go on after a refused key; an aborted one has dropped it
+    struct rs_error ignored = {0};
+    enum rs_code dropped = RS_OK;
+    if (rc == RS_OK || rc == RS_CONSTRAINT) {
+      dropped = rs_sql_run(s, NULL, &ignored, "DROP TABLE IF EXISTS temp.%s", stage);
+    }
+    if (rc == RS_OK && dropped != RS_OK) {
+      rc = dropped;
+      if (e != NULL) *e = ignored;
+    }
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e)
+{
+  if (!(s->target->engine->caps & RS_CAP_UPSERT)) {
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't upsert",
+                   s->target->output->target_name, s->target->engine->type);
+  }
+  if (nkeys == 0) {
+    return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
+                   rel->name);
+  }
+  struct job j = {
+    .rel = rel, .sql = sql, .keys = keys, .nkeys = nkeys, .count = rows != NULL, .rows = -1};
+  enum rs_code rc = rs_sql_transact(s, rel, false, upsert_select, &j, e);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
+}

@@ -1,0 +1,337 @@
+/*
+** What a target holds: kind, columns, lists, and the names to suggest for one that is missing.
+** One row of `catalogs` per dialect says how to ask the engine.
+*/
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "engine.h"
+#include "sql_adapter.h"
+#include "sqllex.h"
+#include "sqltext.h"
+
+/* ---- engines --------------------------------------------------------------------------------- */
+
+static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
+                                               "TransactionContext Error: Conflict", NULL};
+
+static const struct rs_sql_catalog catalogs[] = {
+  {
+    .dialect = "duckdb",
+    // information_schema.tables has no estimate and would list attached databases
+    .relations = "SELECT schema_name AS workspace, table_name AS name, 1 AS kind,"
+                 " estimated_size AS row_estimate, NULL AS definition FROM duckdb_tables()"
+                 " WHERE database_name = current_database() AND NOT temporary AND NOT internal"
+                 " UNION ALL SELECT schema_name, view_name, 2, -1, sql FROM duckdb_views()"
+                 " WHERE database_name = current_database() AND NOT temporary AND NOT internal",
+    .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
+                  " WHERE database_name = current_database()",
+    .standing = "main",
+    .folds_case = true,
+    .by_name = true,
+    .conflicts = duckdb_conflicts,
+  },
+  {
+    .dialect = "ansi",
+    .relations = "SELECT table_schema AS workspace, table_name AS name,"
+                 " CASE table_type WHEN 'VIEW' THEN 2 ELSE 1 END AS kind,"
+                 " -1 AS row_estimate, NULL AS definition FROM information_schema.tables",
+    .workspaces = "SELECT schema_name AS workspace FROM information_schema.schemata",
+  },
+};
+
+const struct rs_sql_catalog *rs_sql_catalog_of(const struct rs_session *s)
+{
+  size_t n = sizeof catalogs / sizeof catalogs[0];
+  for (size_t i = 0; i < n; i++) {
+    if (rs_eq(catalogs[i].dialect, s->target->dialect->name)) return &catalogs[i];
+  }
+  return &catalogs[n - 1];
+}
+
+bool rs_sql_same_name(const struct rs_session *s, const char *a, const char *b)
+{
+  return rs_sql_catalog_of(s)->folds_case ? rs_casecmp(a, b) == 0 : rs_eq(a, b);
+}
+
+int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, const char *name)
+{
+  for (size_t i = 0; i < c->n; i++) {
+    if (rs_sql_same_name(s, c->v[i].name, name)) return (int)i;
+  }
+  return -1;
+}
+
+/* Ours and the engines' own; a stage that is on its way in is nobody's business either. */
+static bool is_hidden_workspace(const char *name)
+{
+  return rs_eq(name, "_rockset") || rs_eq(name, "information_schema") || rs_eq(name, "pg_catalog");
+}
+
+static bool is_hidden(const char *workspace, const char *name)
+{
+  return is_hidden_workspace(workspace) || strncmp(name, "__rs_", 5) == 0;
+}
+
+/* ---- kind and columns ------------------------------------------------------------------------ */
+
+struct kind_search {
+  const struct rs_session *s;
+  const struct rs_relation *rel;
+  enum rs_relation_kind kind;
+};
+
+static enum rs_code see_kind(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct kind_search *k = ctx;
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  const char *workspace, *name = NULL;
+  enum rs_code rc = rs_sql_text(r, 0, &a, &workspace, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 1, &a, &name, e);
+  // the engine's lower() folds more than its catalog does: compare again by the catalog's rule
+  if (rc == RS_OK && workspace != NULL && name != NULL &&
+      rs_sql_same_name(k->s, workspace, k->rel->workspace) &&
+      rs_sql_same_name(k->s, name, k->rel->name)) {
+    struct rs_value v;
+    rs_rows_get(r, 2, &v);
+    k->kind = v.i == 2 ? RS_REL_VIEW : RS_REL_TABLE;
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  struct kind_search k = {s, rel, RS_REL_NONE};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  const char *fold = c->folds_case ? "lower" : "";
+  rs_sql_add(s, &b, "SELECT workspace, name, kind FROM (%s) AS r WHERE %s(workspace) = %s(%t)",
+             c->relations, fold, fold, rel->workspace);
+  rs_sql_add(s, &b, " AND %s(name) = %s(%t)", fold, fold, rel->name);
+  enum rs_code rc = rs_sql_each(s, &b, see_kind, &k, NULL, e);
+  *kind = k.kind;
+  return rc;
+}
+
+enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
+                                 struct rs_columns *out, enum rs_relation_kind *kind,
+                                 struct rs_error *e)
+{
+  enum rs_relation_kind found;
+  memset(out, 0, sizeof *out);
+  enum rs_code rc = rs_session_kind(s, rel, &found, e);
+  if (rc != RS_OK) return rc;
+  if (kind != NULL) *kind = found;
+  if (found == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
+  rc = rs_sql_columns(s, &b, out, e);
+  if (rc != RS_OK && e != NULL) {
+    (void)rs_error_prefix(e, "%s '%s.%s'", found == RS_REL_VIEW ? "view" : "collection",
+                          rel->workspace, rel->name);
+  }
+  return rc;
+}
+
+enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_error *e)
+{
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, rel, &kind, e);
+  if (rc != RS_OK) return rc;
+  if (kind == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
+  if (kind == RS_REL_TABLE) return RS_OK;
+  return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
+                 rel->name);
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+/* Copies, so that the callbacks may use the session: its rows are closed by then. */
+struct list {
+  struct rs_arena a;
+  struct rs_relation_info *v;
+  size_t n, cap;
+};
+
+static void list_free(struct list *l)
+{
+  rs_free(l->v);
+  rs_arena_free(&l->a);
+}
+
+/* The query in the engine's words of a view: what stands behind CREATE VIEW name [(columns)] AS. */
+static const char *view_query(struct rs_arena *a, const char *definition)
+{
+  struct rs_lexer x;
+  enum rs_token t = T_END;
+  size_t open = 0, close = 0;
+  bool name_done = false;
+  if (rs_sqllex_open(&x, definition, strlen(definition), "view", NULL) != RS_OK) return definition;
+  while (rs_sqllex_next(&x, &t) == RS_OK && t != T_END) {
+    if (t == T_OPEN && open == 0) open = x.start;
+    if (t == T_CLOSE) close = x.i;
+    // a view may be called as: unquoted it can't, behind a dot it could
+    if (t == T_WORD && name_done && rs_sqllex_is(&x, "AS")) break;
+    name_done = t != T_OTHER;
+  }
+  if (t != T_WORD) return definition;
+  struct rs_sqltext q;
+  if (rs_sqltext_one(definition + x.i, x.n - x.i, "view", &q, NULL) != RS_OK) return definition;
+  if (open == 0) return rs_arena_strndup(a, q.p, q.n);
+  return rs_arena_printf(a, "SELECT * FROM (%.*s) AS v%.*s", (int)q.n, q.p, (int)(close - open),
+                         definition + open);
+}
+
+static enum rs_code see_listed(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct list *l = ctx;
+  struct rs_relation_info i = {.rows = -1};
+  enum rs_code rc = rs_sql_text(r, 0, &l->a, &i.workspace, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 1, &l->a, &i.name, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 4, &l->a, &i.sql, e);
+  if (rc != RS_OK) return rc;
+  if (i.workspace == NULL || i.name == NULL || is_hidden(i.workspace, i.name)) return RS_OK;
+  struct rs_value v;
+  rs_rows_get(r, 2, &v);
+  i.kind = v.i == 2 ? RS_REL_VIEW : RS_REL_TABLE;
+  rs_rows_get(r, 3, &v);
+  if (v.kind == RS_INT) i.rows = v.i;
+  if (i.kind != RS_REL_VIEW) i.sql = NULL;
+  if (i.sql != NULL) i.sql = view_query(&l->a, i.sql);
+  if (i.kind == RS_REL_VIEW) i.rows = -1;
+  if (!rs_grow(&l->v, &l->cap, l->n + 1, sizeof l->v[0])) return rs_nomem(e);
+  l->v[l->n++] = i;
+  return RS_OK;
+}
+
+/* The relations of a workspace, or all, by name. On failure nothing is left to free. */
+static enum rs_code list_relations(struct rs_session *s, const char *workspace, struct list *l,
+                                   struct rs_error *e)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  *l = (struct list){.n = 0};
+  rs_arena_init(&l->a, 0);
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT workspace, name, kind, row_estimate, definition FROM (%s) AS r",
+             c->relations);
+  if (workspace != NULL) {
+    const char *fold = c->folds_case ? "lower" : "";
+    rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)", fold, fold, workspace);
+  }
+  rs_buf_str(&b, " ORDER BY workspace, name");
+  enum rs_code rc = rs_sql_each(s, &b, see_listed, l, NULL, e);
+  if (rc != RS_OK) list_free(l);
+  return rc;
+}
+
+enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                  void *ctx, struct rs_error *e)
+{
+  struct list l;
+  enum rs_code rc = list_relations(s, workspace, &l, e);
+  if (rc != RS_OK) return rc;
+  for (size_t i = 0; i < l.n && rc == RS_OK; i++) rc = fn(ctx, &l.v[i]);
+  list_free(&l);
+  return rc;
+}
+
+static enum rs_code see_workspace(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct list *l = ctx;
+  struct rs_relation_info i = {.kind = RS_REL_NONE};
+  enum rs_code rc = rs_sql_text(r, 0, &l->a, &i.workspace, e);
+  if (rc != RS_OK || i.workspace == NULL) return rc;
+  if (!rs_grow(&l->v, &l->cap, l->n + 1, sizeof l->v[0])) return rs_nomem(e);
+  l->v[l->n++] = i;
+  return RS_OK;
+}
+
+static enum rs_code list_workspaces(struct rs_session *s, struct list *l, struct rs_error *e)
+{
+  *l = (struct list){.n = 0};
+  rs_arena_init(&l->a, 0);
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT DISTINCT workspace FROM (%s) AS w ORDER BY workspace",
+             rs_sql_catalog_of(s)->workspaces);
+  enum rs_code rc = rs_sql_each(s, &b, see_workspace, l, NULL, e);
+  if (rc != RS_OK) list_free(l);
+  return rc;
+}
+
+enum rs_code rs_session_workspaces(struct rs_session *s,
+                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                   struct rs_error *e)
+{
+  const char *standing = rs_sql_catalog_of(s)->standing;
+  struct list l;
+  enum rs_code rc = list_workspaces(s, &l, e);
+  if (rc != RS_OK) return rc;
+  for (size_t i = 0; i < l.n && rc == RS_OK; i++) {
+    const char *name = l.v[i].workspace;
+    if (is_hidden_workspace(name)) continue;
+    if (rs_eq(name, standing)) {
+      struct list held;
+      rc = list_relations(s, name, &held, e);
+      if (rc != RS_OK) break;
+      bool empty = held.n == 0;
+      list_free(&held);
+      if (empty) continue;
+    }
+    rc = fn(ctx, name);
+  }
+  list_free(&l);
+  return rc;
+}
+
+enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
+                                  struct rs_error *e)
+{
+  struct list l;
+  *has = false;
+  enum rs_code rc = list_workspaces(s, &l, e);
+  if (rc != RS_OK) return rc;
+  for (size_t i = 0; i < l.n && !*has; i++) *has = rs_sql_same_name(s, l.v[i].workspace, name);
+  list_free(&l);
+  return RS_OK;
+}
+
+/* ---- suggestions ----------------------------------------------------------------------------- */
+
+/* "workspace.name" of the nearest relation: the same name elsewhere, else the nearest spelling. */
+static const char *nearest(const struct rs_session *s, struct list *l,
+                           const struct rs_relation *rel)
+{
+  const char **names = rs_arena_alloc(&l->a, (l->n + 1) * sizeof names[0]);
+  const char *word = rs_arena_printf(&l->a, "%s.%s", rel->workspace, rel->name);
+  if (names == NULL || word == NULL) return NULL;
+  for (size_t i = 0; i < l->n; i++) {
+    names[i] = rs_arena_printf(&l->a, "%s.%s", l->v[i].workspace, l->v[i].name);
+    if (names[i] != NULL && rs_sql_same_name(s, l->v[i].name, rel->name)) return names[i];
+  }
+  return rs_nearest(word, names, l->n);
+}
+
+enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_error *e)
+{
+  struct list l;
+  const char *target = s->target->output->target_name, *near = NULL;
+  // without a list there is only no suggestion
+  bool listed = list_relations(s, NULL, &l, NULL) == RS_OK;
+  if (listed) near = nearest(s, &l, rel);
+  enum rs_code rc = rs_fail(
+    e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
+    rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+    near != NULL ? "'?" : "");
+  if (listed) list_free(&l);
+  return rc;
+}

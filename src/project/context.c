@@ -1,0 +1,189 @@
+/*
+** The evaluation of a node (context.h): its engine, and the order in which a name is looked up: the
+** project's macros, dbt's own names, our macros.
+*/
+#include "context.h"
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+/* Macros of a package as attributes: dbt.is_incremental(), project.my_macro(). */
+struct package {
+  struct rs_context *c;
+  const struct rs_map *macros;
+};
+
+static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                    jv *out, struct rs_error *e)
+{
+  struct package *pack = self;
+  (void)e;
+  struct rs_map_entry *entry = rs_map_find(pack->macros, name, n);
+  if (entry == NULL) return RS_NOT_FOUND;
+  const struct rs_macro *m = entry->value;
+  *out = rs_jinja_macro(j, m->text, m->name);
+  return RS_OK;
+}
+
+static const struct jv_class package_class = {.name = "MacroNamespace",
+                                              .getattr = package_getattr};
+
+static jv package_value(struct rs_context *c, const struct rs_map *macros)
+{
+  struct package *pack = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *pack);
+  if (pack == NULL) return jv_undefined();
+  *pack = (struct package){.c = c, .macros = macros};
+  return jv_object(c->j, &package_class, pack);
+}
+
+static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, jv *out,
+                              struct rs_error *e)
+{
+  const struct rs_project *p = c->project;
+  struct rs_map_entry *macro = rs_map_find(&p->macros, name, n);
+  if (macro == NULL) {
+    if (rs_eqn("dbt", name, n)) {
+      *out = package_value(c, &p->builtins);
+      return RS_OK;
+    }
+    if (rs_eqn(p->name, name, n)) {
+      *out = package_value(c, &p->macros);
+      return RS_OK;
+    }
+    enum rs_code rc = rs_names_get(c, name, n, out, e);
+    if (rc != RS_NOT_FOUND) return rc;
+    macro = rs_map_find(&p->builtins, name, n);
+  }
+  if (macro == NULL) return RS_NOT_FOUND;
+  const struct rs_macro *m = macro->value;
+  *out = rs_jinja_macro(c->j, m->text, m->name);
+  return RS_OK;
+}
+
+static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
+                            struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  struct rs_map_entry *known = rs_map_find(&c->cache, name, n);
+  if (known != NULL) {
+    *out = *(jv *)known->value;
+    return RS_OK;
+  }
+  enum rs_code rc = find_name(c, name, n, out, e);
+  if (rc != RS_OK) return rc;
+  jv *copy = rs_arena_alloc(rs_jinja_arena(j), sizeof *copy);
+  if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
+  *copy = *out;
+  return RS_OK;
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+/* The config that the template sees: while parsing the one that grows, afterwards the final one, with
+** the kind of this call in place of its own. */
+static enum rs_code start_config(struct rs_context *c, struct rs_error *e)
+{
+  if (!c->opt.execute) return rs_config_begin(c->j, c->node, &c->config, e);
+  const char *json = c->node->config.json;
+  enum rs_code rc = jv_from_json(c->j, json, strlen(json), &c->config, e);
+  if (rc == RS_OK && c->opt.kind != NULL)
+    jv_dict_set(c->j, c->config, "materialized", jv_text(c->j, c->opt.kind));
+  return rc;
+}
+
+enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_context **pc,
+                            struct rs_error *e)
+{
+  *pc = NULL;
+  struct rs_context *c = rs_calloc(1, sizeof *c);
+  if (c == NULL) return rs_nomem(e);
+  c->opt = *opt;
+  c->project = opt->project;
+  c->node = opt->node;
+  rs_map_init(&c->cache);
+  rs_buf_init(&c->warnings, RS_ERROR_MAX);
+  c->schema = opt->execute ? c->node->workspace : c->project->set.output->workspace;
+  c->identifier = opt->execute ? c->node->identifier : c->node->name;
+  struct rs_jinja_options limits = {.lenient_undefined = !opt->execute,
+                                    .is_interrupted = opt->is_interrupted,
+                                    .interrupt_ctx = opt->interrupt_ctx};
+  c->j = rs_jinja_new(&limits);
+  if (c->j == NULL) {
+    rs_context_free(c);
+    return rs_nomem(e);
+  }
+  rs_jinja_resolver(c->j, resolve, c);
+  c->results = jv_dict(c->j);
+  enum rs_code rc = start_config(c, e);
+  if (rc != RS_OK) {
+    rs_context_free(c);
+    return rc;
+  }
+  *pc = c;
+  return RS_OK;
+}
+
+void rs_context_free(struct rs_context *c)
+{
+  if (c == NULL) return;
+  rs_jinja_free(c->j);
+  rs_map_free(&c->cache);
+  rs_buf_free(&c->warnings);
+  for (size_t i = 0; i < c->nrefs; i++) {
+    rs_free((char *)c->refs[i].source);
+    rs_free((char *)c->refs[i].name);
+  }
+  rs_free(c->refs);
+  rs_free(c->ephemerals);
+  rs_free(c);
+}
+
+/* ---- use -------------------------------------------------------------------------------------- */
+
+enum rs_code rs_context_render(struct rs_context *c, const char *name, const char *text, size_t n,
+                               struct rs_buf *out, struct rs_error *e)
+{
+  struct rs_template *t = NULL;
+  enum rs_code rc = rs_template_parse(name, text, n, &t, e);
+  if (rc == RS_OK) rc = rs_jinja_render(c->j, t, out, e);
+  rs_template_release(t);
+  return rc;
+}
+
+enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
+                                   struct rs_arena *arena, const char **out, struct rs_error *e)
+{
+  const struct rs_macro *m = rs_project_macro(c->project, name);
+  if (m == NULL) return rs_fail(e, RS_INTERNAL, "macro %s is missing", name);
+  struct jv_args a = {.pos = args, .npos = n};
+  struct rs_buf text;
+  rs_buf_init(&text, 1 << 20);
+  jv value;
+  enum rs_code rc = rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &a, &value, e);
+  if (rc == RS_OK) rc = jv_str_to(c->j, value, &text, e);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, name);
+  if (rc == RS_OK) {
+    const char *p = rs_buf_text(&text);
+    size_t len = text.n;
+    while (len > 0 && strchr(" \t\r\n", *p) != NULL) p++, len--;
+    while (len > 0 && strchr(" \t\r\n", p[len - 1]) != NULL) len--;
+    *out = rs_arena_strndup(arena, p, len);
+    if (*out == NULL) rc = rs_nomem(e);
+  }
+  rs_buf_free(&text);
+  return rc;
+}
+
+enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e)
+{
+  if (c->opt.sessions.get == NULL)
+    return rs_fail(e, RS_INVALID, "the engine can't be asked here");
+  return c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
+}
+
+const char *rs_context_database(const struct rs_context *c)
+{
+  return rs_output_text(c->project->set.output, "database", "db");
+}

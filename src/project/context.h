@@ -1,0 +1,100 @@
+/*
+** One evaluation of one node's template: dbt's names over a Jinja engine of its own.
+**
+** With execute = false (the parse-time pass) refs, sources and configs are collected and nothing else
+** happens; with execute = true refs become relations and templates may ask the engine, through the
+** session that the caller hands out when it is first needed.
+**
+** Threads: one at a time; the project is only read, except in the parse-time pass. Blocks only where a
+** template asks the engine.
+*/
+#ifndef RS_PROJECT_CONTEXT_H
+#define RS_PROJECT_CONTEXT_H
+#include "../adapter/adapter.h"
+#include "../base/buf.h"
+#include "project.h"
+
+/* Where an evaluation gets a session from: borrowed by the evaluation. */
+struct rs_session_source {
+  enum rs_code (*get)(void *ctx, struct rs_session **ps, struct rs_error *e);
+  void *ctx;
+};
+
+struct rs_context_options {
+  struct rs_project *project;
+  struct rs_node *node;
+  bool execute;
+  const char *kind; /* a materialization for this call only; NULL = the config's */
+  struct rs_session_source sessions; /* .get NULL: templates that ask the engine fail */
+  bool (*is_interrupted)(void *ctx);
+  void *interrupt_ctx;
+};
+
+struct rs_context {
+  struct rs_context_options opt;
+  struct rs_project *project;
+  struct rs_node *node;
+  struct rs_jinja *j;
+  const char *schema, *identifier; /* of `this`: not final while parsing */
+  jv config;                       /* a dict */
+  struct rs_map cache;             /* name -> jv in j's arena: what the resolver made */
+  jv results;                      /* dict of store_result() */
+  /* parse: what was found */
+  struct rs_node_ref *refs;
+  size_t nrefs, cap_refs;
+  /* execute: ephemeral models in the order of their refs, each once */
+  struct rs_node **ephemerals;
+  size_t nephemerals, cap_ephemerals;
+  struct rs_buf warnings; /* of exceptions.warn, one a line */
+};
+
+/* Returns owned in *pc (rs_context_free). */
+enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_context **pc,
+                            struct rs_error *e);
+void rs_context_free(struct rs_context *c);
+/* Renders text given as source, e.g. a hook. */
+enum rs_code rs_context_render(struct rs_context *c, const char *name, const char *text, size_t n,
+                               struct rs_buf *out, struct rs_error *e);
+/* Calls a macro by name with positional arguments; its result as trimmed text in the arena. */
+enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
+                                   struct rs_arena *arena, const char **out, struct rs_error *e);
+/* The session of this evaluation; RS_INVALID where there is none. */
+enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e);
+
+/* ---- for the files that make names ------------------------------------------------------------ */
+
+/* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
+enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
+                          struct rs_error *e);
+/* The dicts `model` and `target` (names_model.c). */
+jv rs_names_model(struct rs_context *c);
+jv rs_names_target(struct rs_context *c);
+/* `adapter` and `api` (names_adapter.c). */
+jv rs_names_adapter(struct rs_context *c);
+jv rs_names_api(struct rs_context *c);
+/* load_result and store_result (names_adapter.c). */
+enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                  struct rs_error *e);
+enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                   jv *out, struct rs_error *e);
+
+/* A Relation object (relation.c). type: "table", "view", "cte", or NULL; texts are copied. */
+jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
+                     const char *identifier, const char *type);
+/* Its schema and identifier; false when v is no Relation. */
+bool rs_relation_of(jv v, const char **schema, const char **identifier);
+/* Relation.create(database=, schema=, identifier=, type=) */
+enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e);
+/* The database that relations carry and do not print. */
+const char *rs_context_database(const struct rs_context *c);
+
+/* run_started_at: a point of time with strftime, isoformat, year ... (datetime.c) */
+jv rs_datetime_value(struct rs_jinja *j, int64_t us);
+
+/* Rows of a query as agate's Table (table.c); reads `rows` to its end. */
+enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out, struct rs_error *e);
+jv rs_table_empty(struct rs_context *c);
+/* Its rows as a list of tuples; empty when v is no Table. */
+jv rs_table_data(struct rs_context *c, jv v);
+#endif

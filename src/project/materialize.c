@@ -1,0 +1,285 @@
+/*
+** The materializations view, table, incremental, ephemeral (materialize.h).
+*/
+#include "materialize.h"
+#include <stdio.h>
+#include <string.h>
+#include "../adapter/sqltext.h"
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "../base/thread.h"
+
+#define TRIES 5 /* of a transaction with hooks that another one was faster than */
+
+struct build {
+  const struct rs_materialize *m;
+  struct rs_node *node;
+  const char *kind;
+  struct rs_session *session;
+  const char *sql;
+  struct rs_result *r;
+  const char *verb; /* "created table" */
+};
+
+const char *rs_status_name(enum rs_status s)
+{
+  static const char *const names[] = {"success", "error", "skipped"};
+  return names[s];
+}
+
+bool rs_full_refresh(const struct rs_project *p, const struct rs_node *n)
+{
+  return n->config.full_refresh >= 0 ? n->config.full_refresh > 0 : p->set.full_refresh;
+}
+
+static void context_options(const struct rs_materialize *m, struct rs_context_options *opt)
+{
+  *opt = (struct rs_context_options){.project = m->project,
+                                     .node = m->node,
+                                     .execute = true,
+                                     .kind = m->kind,
+                                     .sessions = m->sessions,
+                                     .is_interrupted = m->is_interrupted,
+                                     .interrupt_ctx = m->interrupt_ctx};
+}
+
+/* ---- hooks ------------------------------------------------------------------------------------ */
+
+/* Sends one rendered hook. Stored text is one statement, proven. */
+static enum rs_code send_hook(struct build *b, const struct rs_buf *text, const char *what,
+                              struct rs_error *e)
+{
+  const char *sql = rs_buf_text(text);
+  if (sql[strspn(sql, " \t\r\n")] == 0) return RS_OK; // nothing to send, as in dbt
+  struct rs_sqltext one;
+  enum rs_code rc = rs_sqltext_one(sql, text->n, what, &one, e);
+  if (rc != RS_OK && b->m->project->set.trusted) return rs_session_run(b->session, sql, e);
+  if (rc != RS_OK) return rc;
+  char *copy = rs_strndup(one.p, one.n);
+  if (copy == NULL) return rs_nomem(e);
+  rc = rs_session_run(b->session, copy, e);
+  if (rc != RS_OK) rs_error_prefix(e, "%s", what);
+  rs_free(copy);
+  return rc;
+}
+
+static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size_t n,
+                              const char *which, bool in_transaction, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  char what[300];
+  snprintf(what, sizeof what, "%s of model %.200s", which, b->node->name);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    if (hooks[i].in_transaction != in_transaction) continue;
+    struct rs_context_options opt;
+    struct rs_context *c;
+    struct rs_buf text;
+    context_options(b->m, &opt);
+    rc = rs_context_new(&opt, &c, e);
+    if (rc != RS_OK) return rc;
+    rs_buf_init(&text, RS_BUF_SQL_MAX);
+    rc = rs_context_render(c, what, hooks[i].sql, strlen(hooks[i].sql), &text, e);
+    if (rc == RS_OK && c->nephemerals > 0)
+      rc = rs_fail(e, RS_INVALID, "%s: ref('%s') is an ephemeral model: a hook can't read it", what,
+                   c->ephemerals[0]->name);
+    if (rc == RS_OK) rc = rs_buf_error(&text, e, what);
+    if (rc == RS_OK) rc = send_hook(b, &text, what, e);
+    rs_buf_free(&text);
+    rs_context_free(c);
+  }
+  return rc;
+}
+
+static bool has_hooks(const struct rs_node *n, bool in_transaction)
+{
+  for (size_t i = 0; i < n->config.npre; i++)
+    if (n->config.pre_hooks[i].in_transaction == in_transaction) return true;
+  for (size_t i = 0; i < n->config.npost; i++)
+    if (n->config.post_hooks[i].in_transaction == in_transaction) return true;
+  return false;
+}
+
+/* ---- the statement ---------------------------------------------------------------------------- */
+
+static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, struct rs_error *e)
+{
+  const struct rs_node_config *config = &b->node->config;
+  enum rs_code rc;
+  if (config->nunique_key > 0) {
+    rc = rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
+                                  &b->r->rows, e);
+    b->verb = "upserted";
+  } else {
+    rc = rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
+    b->verb = "inserted";
+  }
+  return rc;
+}
+
+static enum rs_code main_statement(struct build *b, struct rs_error *e)
+{
+  struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
+  if (rs_eq(b->kind, "view")) {
+    b->verb = "created view";
+    return rs_session_replace_view(b->session, &rel, b->sql, e);
+  }
+  enum rs_relation_kind there = RS_REL_NONE;
+  if (rs_eq(b->kind, "incremental")) {
+    enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
+    if (rc != RS_OK) return rc;
+  }
+  if (there == RS_REL_TABLE && !rs_full_refresh(b->m->project, b->node)) return add_rows(b, &rel, e);
+  b->verb = "created table";
+  return rs_session_replace_table(b->session, &rel, b->sql, &b->r->rows, e);
+}
+
+static enum rs_code with_hooks(struct build *b, struct rs_error *e)
+{
+  const struct rs_node_config *config = &b->node->config;
+  enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", true, e);
+  if (rc == RS_OK) rc = main_statement(b, e);
+  if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", true, e);
+  return rc;
+}
+
+/* Hooks, swap and commit as one. Without hooks the adapter's own transaction is enough. */
+static enum rs_code in_transaction(struct build *b, struct rs_error *e)
+{
+  if (!has_hooks(b->node, true)) return main_statement(b, e);
+  if (!(rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS)) return with_hooks(b, e);
+  enum rs_code rc = RS_OK;
+  for (int i = 0; i < TRIES; i++) {
+    rc = rs_session_begin(b->session, e);
+    if (rc != RS_OK) return rc;
+    rc = with_hooks(b, e);
+    if (rc == RS_OK) rc = rs_session_commit(b->session, e);
+    if (rc == RS_OK) return RS_OK;
+    (void)rs_session_rollback(b->session, NULL);
+    // Two transactions that touch one catalog entry: the slower one starts again
+    if (rc == RS_CANCELLED || (strstr(e->text, "onflict") == NULL)) return rc;
+    rs_sleep_ms(20 << i);
+  }
+  return rc;
+}
+
+static enum rs_code build(struct build *b, struct rs_error *e)
+{
+  const struct rs_node_config *config = &b->node->config;
+  enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
+  if (rc == RS_OK) rc = in_transaction(b, e);
+  if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", false, e);
+  return rc;
+}
+
+/* ---- the result ------------------------------------------------------------------------------- */
+
+static char *success_message(const struct build *b)
+{
+  const char *workspace = b->node->workspace, *name = b->node->identifier;
+  if (rs_eq(b->kind, "ephemeral")) return rs_strdup("ephemeral: nothing to create");
+  long long rows = (long long)b->r->rows;
+  const char *s = rows == 1 ? "" : "s";
+  if (rs_eq(b->verb, "inserted") || rs_eq(b->verb, "upserted")) {
+    if (rows < 0) return rs_mprintf("%s rows into %s.%s", b->verb, workspace, name);
+    return rs_mprintf("%s %lld row%s into %s.%s", b->verb, rows, s, workspace, name);
+  }
+  if (rows < 0) return rs_mprintf("%s %s.%s", b->verb, workspace, name);
+  return rs_mprintf("%s %s.%s, %lld row%s", b->verb, workspace, name, rows, s);
+}
+
+/* A kind for this call only lasts until the next run. */
+static char *kind_warning(const struct rs_materialize *m, const char *more)
+{
+  const char *own = m->node->config.materialized;
+  if (m->kind == NULL || rs_eq(m->kind, own)) return rs_strdup(more);
+  return rs_mprintf("model %s is configured as %s: the next run makes it a %s again%s%s",
+                    m->node->name, own, own, more != NULL ? "; " : "", more != NULL ? more : "");
+}
+
+static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
+{
+  struct rs_context_options opt;
+  struct rs_compiled compiled;
+  context_options(b->m, &opt);
+  enum rs_code rc = rs_compile(&opt, &compiled, e);
+  if (rc != RS_OK) return rc;
+  b->r->compiled = compiled.text;
+  compiled.text = NULL;
+  b->r->warning = kind_warning(b->m, compiled.warnings);
+  b->sql = compiled.sql;
+  if (!rs_eq(b->kind, "ephemeral")) {
+    rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
+    if (rc == RS_OK) rc = build(b, e);
+    // The engine's words need the model's name in front, ours have it
+    if (rc != RS_OK && strstr(e->text, b->node->name) == NULL)
+      rs_error_prefix(e, "model %s", b->node->name);
+  }
+  b->sql = NULL;
+  rs_compiled_free(&compiled);
+  return rc;
+}
+
+void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
+{
+  struct rs_error e = {0};
+  *r = (struct rs_result){.node = m->node,
+                          .kind = m->kind != NULL ? m->kind : m->node->config.materialized,
+                          .rows = -1,
+                          .started_us = rs_wall_us()};
+  int64_t start = rs_now_us();
+  struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
+  r->code = compile_and_build(&b, &e);
+  r->ms = (double)(rs_now_us() - start) / 1000.0;
+  if (r->code == RS_OK) {
+    r->status = RS_STATUS_SUCCESS;
+    r->message = success_message(&b);
+    return;
+  }
+  r->rows = -1;
+  // What was stopped has not failed: it is to be run again like the rest
+  r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
+  r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
+}
+
+void rs_result_free(struct rs_result *r)
+{
+  rs_free(r->message);
+  rs_free(r->warning);
+  rs_free(r->compiled);
+  memset(r, 0, sizeof *r);
+}
+
+void rs_result_json(const struct rs_result *r, struct rs_buf *b)
+{
+  const struct rs_node *n = r->node;
+  const struct {
+    const char *key, *text;
+  } texts[] = {{"node", n->name}, {"kind", r->kind}};
+  rs_buf_char(b, '{');
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    rs_buf_printf(b, "\"%s\":", texts[i].key);
+    rs_buf_json_str(b, texts[i].text, strlen(texts[i].text));
+    rs_buf_char(b, ',');
+  }
+  rs_buf_str(b, "\"relation\":");
+  char *relation =
+    rs_eq(r->kind, "ephemeral") ? NULL : rs_mprintf("%s.%s", n->workspace, n->identifier);
+  if (relation != NULL)
+    rs_buf_json_str(b, relation, strlen(relation));
+  else
+    rs_buf_str(b, "null");
+  rs_free(relation);
+  rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_status_name(r->status));
+  if (r->rows >= 0)
+    rs_buf_printf(b, "%lld", (long long)r->rows);
+  else
+    rs_buf_str(b, "null");
+  rs_buf_printf(b, ",\"ms\":%.1f,\"message\":", r->ms);
+  const char *message = r->message != NULL ? r->message : "";
+  rs_buf_json_str(b, message, strlen(message));
+  if (r->warning != NULL) {
+    rs_buf_str(b, ",\"warning\":");
+    rs_buf_json_str(b, r->warning, strlen(r->warning));
+  }
+  rs_buf_char(b, '}');
+}

@@ -1,0 +1,45 @@
+/*
+** Building one model: compile, hooks, the statement of its materialization, and what is to be told of
+** it. The old relation stays in place until the new one is complete; a failure changes nothing that
+** stands in the transaction (where the engine has them): hooks included.
+**
+** Threads: any number at a time over one project, each with a session of its own. Blocks.
+*/
+#ifndef RS_PROJECT_MATERIALIZE_H
+#define RS_PROJECT_MATERIALIZE_H
+#include "compile.h"
+
+enum rs_status { RS_STATUS_SUCCESS, RS_STATUS_ERROR, RS_STATUS_SKIPPED };
+
+struct rs_result {
+  const struct rs_node *node;
+  const char *kind; /* what it was built as; of the project or static */
+  enum rs_status status;
+  enum rs_code code;   /* of an error */
+  int64_t rows;        /* written; -1 unknown or none */
+  int64_t started_us;  /* wall clock; 0 = never started */
+  double ms;
+  char *message;  /* owned, one sentence; may be NULL when memory ran out */
+  char *warning;  /* owned; NULL = none */
+  char *compiled; /* owned; NULL = not compiled */
+};
+
+struct rs_materialize {
+  struct rs_project *project;
+  struct rs_node *node;
+  const char *kind; /* for this call only; NULL = the config's. It has been checked */
+  struct rs_session_source sessions;
+  bool (*is_interrupted)(void *ctx);
+  void *interrupt_ctx;
+};
+
+/* Fills *r (rs_result_free) whatever happens. */
+void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
+void rs_result_free(struct rs_result *r);
+const char *rs_status_name(enum rs_status s);
+/* {"node":..., "kind":..., "relation":..., "status":..., "rows":..., "ms":..., "message":...,
+** "warning":...} appended; absent values are null, warning is left out. */
+void rs_result_json(const struct rs_result *r, struct rs_buf *b);
+/* Would this call rebuild an incremental model? full_refresh in its config beats the option. */
+bool rs_full_refresh(const struct rs_project *p, const struct rs_node *n);
+#endif

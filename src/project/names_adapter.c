@@ -1,0 +1,257 @@
+/*
+** `adapter` and `api`: what a template may ask the engine. While parsing, the methods give dbt's
+** stand-ins and ask nobody.
+**
+** Text from a database file is sent only as one proven statement (design.md 5.8 b).
+*/
+#include <string.h>
+#include "../adapter/sqltext.h"
+#include "../base/text.h"
+#include "context.h"
+
+/* ---- execute ---------------------------------------------------------------------------------- */
+
+/* What was asked as a result of a statement: a response that prints as its text, and rows. */
+static jv response(struct rs_context *c, int64_t rows)
+{
+  jv dict = jv_dict(c->j);
+  jv_dict_set(c->j, dict, "_message", jv_text(c->j, "OK"));
+  jv_dict_set(c->j, dict, "code", jv_text(c->j, "OK"));
+  jv_dict_set(c->j, dict, "rows_affected", rows >= 0 ? jv_int(rows) : jv_none());
+  return dict;
+}
+
+static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
+                            int64_t *affected, struct rs_error *e)
+{
+  struct rs_sqltext one = {0};
+  enum rs_code rc = rs_sqltext_one(sql, n, "a statement of the template", &one, e);
+  if (rc != RS_OK && !c->project->set.trusted) return rc;
+  struct rs_statement st = {.sql = sql, .writes = true};
+  if (rc == RS_OK) {
+    st.sql = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
+    if (st.sql == NULL) return rs_nomem(e);
+    st.writes = one.kind != RS_SQL_QUERY;
+  }
+  struct rs_session *s;
+  rc = rs_context_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  *affected = -1;
+  if (!fetch || st.writes) {
+    *table = rs_table_empty(c);
+    return rs_session_exec(s, &st, affected, e);
+  }
+  struct rs_rows *rows = NULL;
+  rc = rs_session_query(s, &st, &rows, e);
+  if (rc == RS_OK) rc = rs_table_value(c, rows, table, e);
+  rs_rows_close(rows);
+  return rc;
+}
+
+static enum rs_code adapter_execute(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                    jv *out, struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"sql", "auto_begin", "fetch", "limit", NULL};
+  jv v[4], pair[2];
+  enum rs_code rc = jv_bind(args, "adapter.execute", names, 1, v, e);
+  if (rc != RS_OK) return rc;
+  if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.execute() takes a text");
+  int64_t affected = -1;
+  if (c->opt.execute) {
+    size_t n;
+    const char *sql = jv_cstr(v[0], &n);
+    bool fetch = v[2].kind != JV_UNDEFINED && jv_truth(j, v[2]);
+    rc = run_sql(c, sql, n, fetch, &pair[1], &affected, e);
+  } else {
+    pair[1] = rs_table_empty(c);
+  }
+  pair[0] = response(c, affected);
+  if (rc == RS_OK) *out = jv_tuple(j, pair, 2);
+  return rc;
+}
+
+enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                   jv *out, struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"name", "response", "agate_table", NULL};
+  jv v[3];
+  enum rs_code rc = jv_bind(args, "store_result", names, 2, v, e);
+  if (rc != RS_OK) return rc;
+  *out = jv_text(j, "");
+  if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "store_result() takes a name");
+  jv result = jv_dict(j);
+  jv_dict_set(j, result, "response", v[1]);
+  if (v[2].kind == JV_UNDEFINED || v[2].kind == JV_NONE) v[2] = rs_table_empty(c);
+  jv_dict_set(j, result, "table", v[2]);
+  jv_dict_set(j, result, "data", rs_table_data(c, v[2]));
+  jv_dict_set(j, c->results, jv_cstr(v[0], NULL), result);
+  return RS_OK;
+}
+
+enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                  struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"name", NULL};
+  jv v[1];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "load_result", names, 1, v, e);
+  if (rc != RS_OK) return rc;
+  if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "load_result() takes a name");
+  if (!jv_dict_get(c->results, jv_cstr(v[0], NULL), out)) *out = jv_none();
+  return RS_OK;
+}
+
+/* ---- relations -------------------------------------------------------------------------------- */
+
+static enum rs_code get_relation(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                 struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"database", "schema", "identifier", NULL};
+  jv v[3];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "adapter.get_relation", names, 3, v, e);
+  if (rc != RS_OK) return rc;
+  if (!c->opt.execute) return RS_OK; // none
+  if (!jv_is_str(v[1]) || !jv_is_str(v[2]))
+    return rs_fail(e, RS_INVALID, "adapter.get_relation() takes texts");
+  struct rs_session *s;
+  rc = rs_context_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  struct rs_relation rel = {.workspace = jv_cstr(v[1], NULL), .name = jv_cstr(v[2], NULL)};
+  enum rs_relation_kind kind;
+  rc = rs_session_kind(s, &rel, &kind, e);
+  if (rc == RS_OK && kind != RS_REL_NONE)
+    *out = rs_relation_value(c, rs_context_database(c), rel.workspace, rel.name,
+                             kind == RS_REL_VIEW ? "view" : "table");
+  return rc;
+}
+
+static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"relation", NULL};
+  jv v[1];
+  enum rs_code rc = jv_bind(args, "adapter.get_columns_in_relation", names, 1, v, e);
+  if (rc != RS_OK) return rc;
+  *out = jv_list(j);
+  if (!c->opt.execute) return RS_OK;
+  struct rs_relation rel;
+  if (!rs_relation_of(v[0], &rel.workspace, &rel.name) || rel.workspace == NULL)
+    return rs_fail(e, RS_INVALID, "adapter.get_columns_in_relation() takes a relation");
+  struct rs_session *s;
+  struct rs_columns cols = {0};
+  enum rs_relation_kind kind;
+  rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK) rc = rs_session_describe(s, &rel, &cols, &kind, e);
+  struct rs_buf quoted;
+  rs_buf_init(&quoted, 1 << 16);
+  for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
+    jv one = jv_dict(j);
+    rs_buf_clear(&quoted);
+    rs_dialect_ident(c->project->set.dialect, &quoted, cols.v[i].name);
+    jv_dict_set(j, one, "name", jv_text(j, cols.v[i].name));
+    jv_dict_set(j, one, "column", jv_text(j, cols.v[i].name));
+    jv_dict_set(j, one, "quoted", jv_text(j, rs_buf_text(&quoted)));
+    jv_dict_set(j, one, "dtype", jv_text(j, cols.v[i].native));
+    jv_dict_set(j, one, "data_type", jv_text(j, cols.v[i].native));
+    jv_list_add(j, *out, one);
+  }
+  rs_buf_free(&quoted);
+  rs_columns_free(&cols);
+  return rc;
+}
+
+/* ---- names and dispatch ----------------------------------------------------------------------- */
+
+static enum rs_code adapter_type(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                 struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  (void)args, (void)e;
+  *out = jv_text(j, c->project->set.output->type);
+  return RS_OK;
+}
+
+static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                  struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  if (args->npos != 1 || !jv_is_str(args->pos[0]))
+    return rs_fail(e, RS_INVALID, "adapter.quote() takes a text");
+  struct rs_buf quoted;
+  rs_buf_init(&quoted, 1 << 16);
+  rs_dialect_ident(c->project->set.dialect, &quoted, jv_cstr(args->pos[0], NULL));
+  enum rs_code rc = rs_buf_error(&quoted, e, "adapter.quote()");
+  if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&quoted), quoted.n);
+  rs_buf_free(&quoted);
+  return rc;
+}
+
+/* The macro TYPE__name or default__name: the project's first, then ours. */
+static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                     jv *out, struct rs_error *e)
+{
+  struct rs_context *c = ctx;
+  static const char *const names[] = {"macro_name", "macro_namespace", NULL};
+  jv v[2];
+  enum rs_code rc = jv_bind(args, "adapter.dispatch", names, 1, v, e);
+  if (rc != RS_OK) return rc;
+  if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.dispatch() takes a text");
+  const char *name = jv_cstr(v[0], NULL);
+  if (strchr(name, '.') != NULL)
+    return rs_fail(e, RS_INVALID, "adapter.dispatch('%s'): name the package by macro_namespace=",
+                   name);
+  const char *prefixes[] = {c->project->set.output->type, "default"};
+  for (size_t i = 0; i < 2; i++) {
+    char *full = rs_arena_printf(rs_jinja_arena(j), "%s__%s", prefixes[i], name);
+    if (full == NULL) return rs_nomem(e);
+    const struct rs_macro *m = rs_project_macro(c->project, full);
+    if (m == NULL) continue;
+    *out = rs_jinja_macro(j, m->text, m->name);
+    return RS_OK;
+  }
+  return rs_fail(e, RS_NOT_FOUND, "adapter.dispatch('%s'): no macro %s__%s or default__%s", name,
+                 prefixes[0], name, name);
+}
+
+static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                    jv *out, struct rs_error *e)
+{
+  static const struct {
+    const char *name;
+    jv_native fn;
+  } methods[] = {{"execute", adapter_execute},
+                 {"get_relation", get_relation},
+                 {"get_columns_in_relation", get_columns},
+                 {"type", adapter_type},
+                 {"quote", adapter_quote},
+                 {"dispatch", adapter_dispatch}};
+  (void)e;
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (rs_eqn(methods[i].name, name, n)) {
+      *out = jv_func(j, methods[i].name, methods[i].fn, self);
+      return RS_OK;
+    }
+  return RS_NOT_FOUND;
+}
+
+static const struct jv_class adapter_class = {.name = "Adapter", .getattr = adapter_getattr};
+
+jv rs_names_adapter(struct rs_context *c)
+{
+  return jv_object(c->j, &adapter_class, c);
+}
+
+jv rs_names_api(struct rs_context *c)
+{
+  jv api = jv_dict(c->j), relation = jv_dict(c->j);
+  jv_dict_set(c->j, relation, "create",
+              jv_func(c->j, "Relation.create", rs_relation_create, c));
+  jv_dict_set(c->j, api, "Relation", relation);
+  return api;
+}

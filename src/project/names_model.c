@@ -1,0 +1,89 @@
+/*
+** What a template can read of where and what it is: `target` and `model`.
+*/
+#include <string.h>
+#include "../base/mem.h"
+#include "context.h"
+
+jv rs_names_target(struct rs_context *c)
+{
+  const struct rs_output *o = c->project->set.output;
+  jv dict = jv_undefined();
+  char *json = rs_output_json(o);
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &dict, NULL) != RS_OK ||
+      dict.kind != JV_DICT)
+    dict = jv_dict(c->j);
+  rs_free(json);
+  const struct {
+    const char *key, *text;
+  } texts[] = {{"type", o->type},
+               {"schema", o->workspace},
+               {"workspace", o->workspace},
+               {"database", rs_context_database(c)},
+               {"name", o->target_name},
+               {"target_name", o->target_name},
+               {"profile_name", o->profile_name}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    jv_dict_set(c->j, dict, texts[i].key, jv_text(c->j, texts[i].text));
+  jv_dict_set(c->j, dict, "threads", jv_int(o->threads));
+  return dict;
+}
+
+static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
+{
+  jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
+}
+
+static void put_found(struct rs_context *c, jv dict)
+{
+  jv refs = jv_list(c->j), sources = jv_list(c->j), depends = jv_dict(c->j), nodes = jv_list(c->j);
+  const struct rs_node *n = c->node;
+  for (size_t i = 0; i < n->nrefs; i++) {
+    const struct rs_node_ref *r = &n->refs[i];
+    if (r->source != NULL) {
+      jv pair = jv_list(c->j);
+      jv_list_add(c->j, pair, jv_text(c->j, r->source));
+      jv_list_add(c->j, pair, jv_text(c->j, r->name));
+      jv_list_add(c->j, sources, pair);
+      continue;
+    }
+    jv one = jv_dict(c->j);
+    put_text(c, one, "name", r->name);
+    put_text(c, one, "package", NULL);
+    put_text(c, one, "version", NULL);
+    jv_list_add(c->j, refs, one);
+  }
+  for (size_t i = 0; i < n->nparents; i++)
+    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
+  jv_dict_set(c->j, dict, "refs", refs);
+  jv_dict_set(c->j, dict, "sources", sources);
+  jv_dict_set(c->j, depends, "nodes", nodes);
+  jv_dict_set(c->j, depends, "macros", jv_list(c->j));
+  jv_dict_set(c->j, dict, "depends_on", depends);
+}
+
+jv rs_names_model(struct rs_context *c)
+{
+  const struct rs_node *n = c->node;
+  jv dict = jv_dict(c->j), fqn = jv_list(c->j), part;
+  put_text(c, dict, "name", n->name);
+  put_text(c, dict, "unique_id", n->unique_id);
+  put_text(c, dict, "resource_type", "model");
+  put_text(c, dict, "package_name", c->project->name);
+  put_text(c, dict, "database", rs_context_database(c));
+  put_text(c, dict, "schema", c->schema);
+  put_text(c, dict, "alias", c->identifier);
+  put_text(c, dict, "description", n->description);
+  put_text(c, dict, "language", "sql");
+  jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
+  jv_dict_set(c->j, dict, "config", c->config);
+  jv_dict_set(c->j, dict, "tags",
+              jv_dict_get(c->config, "tags", &part) ? part : jv_list(c->j));
+  jv_dict_set(c->j, dict, "meta",
+              jv_dict_get(c->config, "meta", &part) ? part : jv_dict(c->j));
+  jv_list_add(c->j, fqn, jv_text(c->j, c->project->name));
+  jv_list_add(c->j, fqn, jv_text(c->j, n->name));
+  jv_dict_set(c->j, dict, "fqn", fqn);
+  put_found(c, dict);
+  return dict;
+}

@@ -1,0 +1,149 @@
+/*
+** The parse-time pass: each model's template is rendered once with execute = false, which finds its
+** refs, sources and config; then the naming macros say where it goes.
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "context.h"
+
+/* Hooks are templates too, and their refs count. */
+static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n,
+                                const char *what, struct rs_error *e)
+{
+  struct rs_buf out;
+  char name[300];
+  enum rs_code rc = RS_OK;
+  snprintf(name, sizeof name, "%s of model %.200s", what, c->node->name);
+  rs_buf_init(&out, RS_BUF_SQL_MAX);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    rs_buf_clear(&out);
+    rc = rs_context_render(c, name, hooks[i].sql, strlen(hooks[i].sql), &out, e);
+  }
+  rs_buf_free(&out);
+  return rc;
+}
+
+static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_arena *a = &c->project->arena;
+  const struct rs_node_config *config = &n->config;
+  jv args[2] = {jv_none(), rs_names_model(c)};
+  if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
+  enum rs_code rc = rs_context_macro_text(c, "generate_schema_name", args, 2, a, &n->workspace, e);
+  if (rc == RS_OK) {
+    args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
+    rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
+  }
+  if (rc != RS_OK) return rs_error_prefix(e, "model %s", n->name);
+  if (*n->workspace == 0 || *n->identifier == 0)
+    return rs_fail(e, RS_INVALID, "model %s: macro generate_%s_name gives an empty name", n->name,
+                   *n->workspace == 0 ? "schema" : "alias");
+  return RS_OK;
+}
+
+static enum rs_code keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_arena *a = &c->project->arena;
+  n->refs = rs_arena_alloc(a, (c->nrefs + 1) * sizeof *n->refs);
+  if (n->refs == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < c->nrefs; i++) {
+    const struct rs_node_ref *r = &c->refs[i];
+    struct rs_node_ref *to = &n->refs[n->nrefs];
+    *to = (struct rs_node_ref){.name = rs_arena_strdup(a, r->name), .line = r->line};
+    if (r->source != NULL) to->source = rs_arena_strdup(a, r->source);
+    if (to->name == NULL || (r->source != NULL && to->source == NULL)) return rs_nomem(e);
+    n->nrefs++;
+  }
+  return RS_OK;
+}
+
+static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_buf out;
+  rs_buf_init(&out, RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_jinja_render(c->j, n->text, &out, e);
+  rs_buf_free(&out);
+  if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
+  if (rc != RS_OK || !n->config.enabled) return rc;
+  rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
+  if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);
+  if (rc == RS_OK) rc = keep_refs(c, n, e);
+  if (rc == RS_OK) rc = name_relation(c, n, e);
+  return rc;
+}
+
+static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  char name[300];
+  snprintf(name, sizeof name, "model %.250s", n->name);
+  enum rs_code rc = rs_project_template(p, name, n->sql, n->nsql, &n->text, e);
+  if (rc != RS_OK) return rc;
+  struct rs_context_options opt = {.project = p,
+                                   .node = n,
+                                   .is_interrupted = p->set.is_interrupted,
+                                   .interrupt_ctx = p->set.interrupt_ctx};
+  struct rs_context *c;
+  rc = rs_context_new(&opt, &c, e);
+  if (rc != RS_OK) return rc;
+  rc = render_model(c, n, e);
+  rs_context_free(c);
+  return rc;
+}
+
+static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  if (n->parsed) return RS_OK;
+  n->parsed = true;
+  enum rs_code rc = parse_enabled(p, n, e);
+  // A row that is switched off may be half written; config(enabled=true) in it needs a sound text
+  bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED || rc == RS_FORBIDDEN;
+  if (n->row.enabled || !harmless) return rc;
+  n->config = (struct rs_node_config){.enabled = false, .materialized = "view", .json = "{}"};
+  n->nrefs = 0;
+  n->workspace = p->set.output->workspace;
+  n->identifier = n->name;
+  return RS_OK;
+}
+
+/* What a node refers to goes on the list; nodes that are there already carry `listed`. */
+static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
+                                struct rs_node ***list, size_t *count, size_t *cap, bool *listed,
+                                struct rs_error *e)
+{
+  for (size_t i = 0; i < n->nrefs; i++) {
+    struct rs_node *to;
+    enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
+    if (rc != RS_OK) return rc;
+    if (to->type != RS_NODE_MODEL || listed[to->index]) continue;
+    if (!rs_grow(list, cap, *count + 1, sizeof(struct rs_node *))) return rs_nomem(e);
+    listed[to->index] = true;
+    (*list)[(*count)++] = to;
+  }
+  return RS_OK;
+}
+
+enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e)
+{
+  struct rs_node **list = NULL;
+  size_t count = 0, cap = 0, models = p->nnodes; // models come first; sources may be added
+  bool *listed = rs_calloc(models + 1, sizeof *listed);
+  enum rs_code rc = listed == NULL ? rs_nomem(e) : RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < models; i++) {
+    struct rs_node *n = p->nodes[i];
+    if (n->type != RS_NODE_MODEL || (root != NULL && n != root)) continue;
+    if (!rs_grow(&list, &cap, count + 1, sizeof(struct rs_node *))) rc = rs_nomem(e);
+    if (rc != RS_OK) break;
+    listed[i] = true;
+    list[count++] = n;
+  }
+  for (size_t i = 0; rc == RS_OK && i < count; i++) {
+    rc = parse_node(p, list[i], e);
+    if (rc == RS_OK) rc = add_parents(p, list[i], &list, &count, &cap, listed, e);
+  }
+  rs_free(list);
+  rs_free(listed);
+  if (rc == RS_OK) rc = rs_graph_build(p, e);
+  return rc;
+}

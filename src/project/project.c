@@ -1,0 +1,339 @@
+/*
+** Loading a project: rows are copied into the arena, macros parsed, variables gathered (project.h).
+*/
+#include "project.h"
+#include <string.h>
+#include "../base/embedded.h"
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "../base/thread.h"
+
+#define PROJECT_MEMORY_MAX ((size_t)1 << 30)
+#define NEAREST_MAX 4096 /* names that a hint considers */
+
+static const char *const kinds[] = {"view", "table", "incremental", "ephemeral"};
+static const char *const kinds_later[] = {"query_lambda", "seed", "snapshot", "materialized_view"};
+
+bool rs_kind_known(const char *kind)
+{
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (rs_eq(kind, kinds[i])) return true;
+  return false;
+}
+
+enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *e)
+{
+  if (rs_kind_known(kind)) return RS_OK;
+  for (size_t i = 0; i < sizeof kinds_later / sizeof *kinds_later; i++)
+    if (rs_eq(kind, kinds_later[i]))
+      return rs_fail(e, RS_UNSUPPORTED,
+                     "%s: materialization '%s' is not built yet; there are view, table, "
+                     "incremental, ephemeral",
+                     what, kind);
+  const char *near = rs_nearest(kind, kinds, sizeof kinds / sizeof *kinds);
+  return rs_fail(e, RS_INVALID,
+                 "%s: unknown materialization '%s'%s%s%s; there are view, table, incremental, "
+                 "ephemeral",
+                 what, kind, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+                 near != NULL ? "'?)" : "");
+}
+
+/* ---- templates and macros --------------------------------------------------------------------- */
+
+enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
+                                 struct rs_template **pt, struct rs_error *e)
+{
+  *pt = NULL;
+  if (!rs_grow(&p->templates, &p->cap_templates, p->ntemplates + 1, sizeof(struct rs_template *)))
+    return rs_nomem(e);
+  enum rs_code rc = rs_template_parse(name, text, n, pt, e);
+  if (rc == RS_OK) p->templates[p->ntemplates++] = *pt;
+  return rc;
+}
+
+const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *name)
+{
+  const struct rs_macro *m = rs_map_get(&p->macros, name);
+  return m != NULL ? m : rs_map_get(&p->builtins, name);
+}
+
+/* Every macro that the text defines, into `map`. */
+static enum rs_code add_macros(struct rs_project *p, struct rs_map *map, const char *what,
+                               const char *text, size_t n, struct rs_error *e)
+{
+  struct rs_template *t = NULL;
+  enum rs_code rc = rs_project_template(p, what, text, n, &t, e);
+  if (rc != RS_OK) return rc;
+  size_t i = 0;
+  for (const char *name; (name = rs_template_macro(t, i)) != NULL; i++) {
+    const struct rs_macro *other = rs_map_get(map, name);
+    if (other != NULL)
+      return rs_fail(e, RS_INVALID, "%s: macro '%s' is also defined in %s", what, name,
+                     rs_template_name(other->text));
+    struct rs_macro *m = rs_arena_alloc(&p->arena, sizeof *m);
+    if (m == NULL) return rs_nomem(e);
+    *m = (struct rs_macro){.name = name, .text = t};
+    if (!rs_map_put(map, name, m)) return rs_nomem(e);
+  }
+  if (i == 0)
+    return rs_fail(e, RS_INVALID, "%s: defines no macro: it wants {%% macro name() %%}", what);
+  return RS_OK;
+}
+
+static enum rs_code add_builtins(struct rs_project *p, struct rs_error *e)
+{
+  for (size_t i = 0; i < rs_embedded_count; i++) {
+    const struct rs_embedded *f = &rs_embedded[i];
+    if (strncmp(f->name, "macros/", 7) != 0) continue;
+    enum rs_code rc = add_macros(p, &p->builtins, f->name, f->text, f->size, e);
+    if (rc != RS_OK) return rc;
+  }
+  return RS_OK;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+/* Copies a text; *ok becomes false when the arena is exhausted. NULL stays NULL. */
+static const char *keep(struct rs_project *p, const char *s, bool *ok)
+{
+  if (s == NULL) return NULL;
+  const char *copy = rs_arena_strdup(&p->arena, s);
+  if (copy == NULL) *ok = false;
+  return copy;
+}
+
+static enum rs_code out_of_arena(struct rs_project *p, struct rs_error *e)
+{
+  if (!rs_arena_limited(&p->arena)) return rs_nomem(e);
+  return rs_fail(e, RS_LIMIT, "the project is larger than %zu MiB", PROJECT_MEMORY_MAX >> 20);
+}
+
+static struct rs_node *new_node(struct rs_project *p, enum rs_node_type type)
+{
+  struct rs_node *n = rs_arena_calloc(&p->arena, sizeof *n);
+  if (n == NULL ||
+      !rs_grow(&p->nodes, &p->cap_nodes, p->nnodes + 1, sizeof(struct rs_node *)))
+    return NULL;
+  n->type = type;
+  n->index = p->nnodes;
+  n->description = "";
+  p->nodes[p->nnodes++] = n;
+  return n;
+}
+
+/* White space at both ends of a text is no part of it: files are read so. */
+static void trim(const char **p, size_t *n)
+{
+  while (*n > 0 && strchr(" \t\r\n\f\v", **p) != NULL) (*p)++, (*n)--;
+  while (*n > 0 && strchr(" \t\r\n\f\v", (*p)[*n - 1]) != NULL) (*n)--;
+}
+
+static enum rs_code check_text(const char *what, const char *name, const char *text, size_t n,
+                               struct rs_error *e)
+{
+  if (memchr(text, 0, n) != NULL)
+    return rs_fail(e, RS_INVALID, "%s %s: column sql holds a NUL byte: it is no text", what, name);
+  if (rs_utf8_valid(text, n) != n)
+    return rs_fail(e, RS_INVALID, "%s %s: column sql is not valid UTF-8", what, name);
+  return RS_OK;
+}
+
+static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  bool ok = true;
+  const char *sql = m->sql;
+  size_t nsql = m->nsql;
+  // A byte order mark is what some editors leave in front of a file
+  if (nsql >= 3 && memcmp(sql, "\xEF\xBB\xBF", 3) == 0) sql += 3, nsql -= 3;
+  enum rs_code rc = check_text("model", m->name, sql, nsql, e);
+  if (rc != RS_OK) return rc;
+  trim(&sql, &nsql);
+  struct rs_node *n = new_node(p, RS_NODE_MODEL);
+  if (n == NULL) return out_of_arena(p, e);
+  n->name = keep(p, m->name, &ok);
+  n->sql = rs_arena_strndup(&p->arena, sql, nsql);
+  n->nsql = nsql;
+  n->row = (struct rs_store_model){.name = n->name,
+                                   .materialized = keep(p, m->materialized, &ok),
+                                   .workspace = keep(p, m->workspace, &ok),
+                                   .alias = keep(p, m->alias, &ok),
+                                   .tags = keep(p, m->tags, &ok),
+                                   .unique_key = keep(p, m->unique_key, &ok),
+                                   .config = keep(p, m->config, &ok),
+                                   .description = keep(p, m->description, &ok),
+                                   .enabled = m->enabled};
+  if (!ok || n->sql == NULL) return out_of_arena(p, e);
+  if (n->row.description != NULL) n->description = n->row.description;
+  n->unique_id = rs_arena_printf(&p->arena, "model.%s.%s", p->name, n->name);
+  n->fqn = rs_arena_printf(&p->arena, "%s.%s", p->name, n->name);
+  if (n->unique_id == NULL || n->fqn == NULL) return out_of_arena(p, e);
+  return rs_map_put(&p->models, n->name, n) ? RS_OK : rs_nomem(e);
+}
+
+struct rs_node *rs_project_source(struct rs_project *p, const char *source, const char *table)
+{
+  char *name = rs_arena_printf(&p->arena, "%s.%s", source, table);
+  if (name == NULL) return NULL;
+  struct rs_node *n = rs_map_get(&p->sources, name);
+  if (n != NULL) return n;
+  n = new_node(p, RS_NODE_SOURCE);
+  if (n == NULL) return NULL;
+  n->name = name;
+  n->source = rs_arena_strdup(&p->arena, source);
+  n->table = rs_arena_strdup(&p->arena, table);
+  n->workspace = n->source;
+  n->identifier = n->table;
+  n->parsed = true;
+  n->config.enabled = true;
+  n->config.materialized = "source";
+  n->config.json = "{}";
+  n->fqn = rs_arena_printf(&p->arena, "%s.%s", p->name, name);
+  n->unique_id = rs_arena_printf(&p->arena, "source.%s.%s", p->name, name);
+  if (n->source == NULL || n->table == NULL || n->fqn == NULL || n->unique_id == NULL ||
+      !rs_map_put(&p->sources, name, n))
+    return NULL;
+  return n;
+}
+
+static enum rs_code load_source(void *ctx, const struct rs_store_source *s, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  bool ok = true;
+  struct rs_node *n = rs_project_source(p, s->source, s->name);
+  if (n == NULL) return out_of_arena(p, e);
+  if (s->workspace != NULL) n->workspace = keep(p, s->workspace, &ok);
+  if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
+  if (s->description != NULL) n->description = keep(p, s->description, &ok);
+  return ok ? RS_OK : out_of_arena(p, e);
+}
+
+static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  enum rs_code rc = check_text("macro", m->name, m->sql, m->nsql, e);
+  if (rc != RS_OK) return rc;
+  const char *what = rs_arena_printf(&p->arena, "macro %s", m->name);
+  if (what == NULL) return out_of_arena(p, e);
+  return add_macros(p, &p->macros, what, m->sql, m->nsql, e);
+}
+
+static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  char *json = rs_arena_strdup(&p->arena, v->json);
+  if (json == NULL) return out_of_arena(p, e);
+  return rs_map_put(&p->vars, v->name, json) ? RS_OK : rs_nomem(e);
+}
+
+static enum rs_code load_name(void *ctx, const char *name, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  p->name = rs_arena_strdup(&p->arena, name);
+  return p->name != NULL ? RS_OK : out_of_arena(p, e);
+}
+
+/* The option `vars` over the stored variables. Through the Jinja engine's JSON, which keeps integers
+** exact. */
+static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
+{
+  if (p->set.vars == NULL || *p->set.vars == 0) return RS_OK;
+  struct rs_jinja_options none = {0};
+  struct rs_jinja *j = rs_jinja_new(&none);
+  if (j == NULL) return rs_nomem(e);
+  struct rs_buf text;
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
+  jv vars;
+  enum rs_code rc = jv_from_json(j, p->set.vars, strlen(p->set.vars), &vars, e);
+  if (rc != RS_OK)
+    rs_error_prefix(e, "option 'vars'");
+  else if (vars.kind != JV_DICT)
+    rc = rs_fail(e, RS_INVALID, "option 'vars' must be a JSON object");
+  for (size_t i = 0; rc == RS_OK && i < jv_len(vars); i++) {
+    jv key, value;
+    jv_dict_at(vars, i, &key, &value);
+    rs_buf_clear(&text);
+    rc = jv_json_to(j, value, false, &text, e);
+    if (rc == RS_OK) rc = rs_buf_error(&text, e, "option 'vars'");
+    struct rs_store_var v = {.name = jv_cstr(key, NULL), .json = rs_buf_text(&text)};
+    if (rc == RS_OK) rc = load_var(p, &v, e);
+  }
+  rs_buf_free(&text);
+  rs_jinja_free(j);
+  return rc;
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
+                             struct rs_project **pp, struct rs_error *e)
+{
+  *pp = NULL;
+  struct rs_project *p = rs_calloc(1, sizeof *p);
+  if (p == NULL) return rs_nomem(e);
+  rs_arena_init(&p->arena, PROJECT_MEMORY_MAX);
+  rs_map_init(&p->models);
+  rs_map_init(&p->sources);
+  rs_map_init(&p->macros);
+  rs_map_init(&p->builtins);
+  rs_map_init(&p->vars);
+  p->set = *set;
+  p->name = "project";
+  p->started_us = rs_wall_us();
+  rs_uuid(p->invocation_id);
+  rs_output_retain(set->output);
+  struct rs_store_sink sink = {.ctx = p,
+                               .model = load_model,
+                               .source = load_source,
+                               .macro = load_macro,
+                               .var = load_var,
+                               .project_name = load_name};
+  enum rs_code rc = RS_OK;
+  if (set->vars != NULL) {
+    p->set.vars = rs_arena_strdup(&p->arena, set->vars);
+    if (p->set.vars == NULL) rc = rs_nomem(e);
+  }
+  if (rc == RS_OK) rc = add_builtins(p, e);
+  if (rc == RS_OK) rc = store->read(store->ctx, &sink, e);
+  if (rc == RS_OK) rc = load_option_vars(p, e);
+  if (rc != RS_OK) {
+    rs_project_free(p);
+    return rc;
+  }
+  *pp = p;
+  return RS_OK;
+}
+
+void rs_project_free(struct rs_project *p)
+{
+  if (p == NULL) return;
+  for (size_t i = 0; i < p->ntemplates; i++) rs_template_release(p->templates[i]);
+  rs_free(p->templates);
+  rs_free(p->nodes);
+  rs_map_free(&p->models);
+  rs_map_free(&p->sources);
+  rs_map_free(&p->macros);
+  rs_map_free(&p->builtins);
+  rs_map_free(&p->vars);
+  rs_output_release(p->set.output);
+  rs_arena_free(&p->arena);
+  rs_free(p);
+}
+
+enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_node **pn,
+                              struct rs_error *e)
+{
+  *pn = rs_map_get(&p->models, name);
+  if (*pn != NULL) return RS_OK;
+  const char **names = rs_calloc(NEAREST_MAX, sizeof *names);
+  if (names == NULL) return rs_nomem(e);
+  size_t n = p->models.n < NEAREST_MAX ? p->models.n : NEAREST_MAX;
+  for (size_t i = 0; i < n; i++) names[i] = p->models.v[i].key;
+  const char *near = rs_nearest(name, names, n);
+  rs_free((void *)names);
+  if (near != NULL)
+    return rs_fail(e, RS_NOT_FOUND, "no model '%s' (did you mean '%s'?)", name, near);
+  if (n == 0)
+    return rs_fail(e, RS_NOT_FOUND, "no model '%s': table rockset_models is empty", name);
+  return rs_fail(e, RS_NOT_FOUND, "no model '%s'", name);
+}

@@ -1,0 +1,166 @@
+/*
+** A project: models, sources, macros and variables as one snapshot, and the graph between them.
+**
+**   rs_project_load      rows of the store are copied, macros parsed
+**   rs_project_parse     templates of the models asked for (and of all they refer to) are parsed and
+**                        rendered once with execute = false: that finds refs, sources and configs;
+**                        names become relations, edges are checked, an order is made
+**   rs_select            a selection in dbt's grammar
+**   rs_compile, rs_materialize, rs_run   (compile.h, materialize.h, runner.h)
+**
+** Ownership: everything hangs on the project's arena and dies with rs_project_free.
+** Threads: load and parse on the owner's thread; after that a project is immutable and may be read by
+** any number of threads. Nothing here touches an engine, a file or the network; templates may read
+** the environment as far as rs_env_get lets stored text.
+*/
+#ifndef RS_PROJECT_H
+#define RS_PROJECT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../adapter/dialect.h"
+#include "../base/arena.h"
+#include "../base/map.h"
+#include "../jinja/jinja.h"
+#include "../profile/profile.h"
+#include "store.h"
+
+enum rs_node_type { RS_NODE_MODEL, RS_NODE_SOURCE };
+
+/* A hook: one statement of SQL, still a template. */
+struct rs_hook {
+  const char *sql;
+  bool in_transaction;
+};
+
+/* What is known of a model's config after parsing. `json` holds all of it, also keys unknown to us. */
+struct rs_node_config {
+  const char *materialized;
+  const char *schema; /* dbt's custom schema, NULL = none */
+  const char *alias;  /* NULL = none */
+  bool enabled;
+  int full_refresh; /* -1 unset, 0, 1 */
+  const char *const *tags;
+  size_t ntags;
+  const char *const *unique_key;
+  size_t nunique_key;
+  const struct rs_hook *pre_hooks, *post_hooks;
+  size_t npre, npost;
+  const char *json;
+};
+
+/* A ref() or source() as it was found. */
+struct rs_node_ref {
+  const char *source; /* NULL for ref() */
+  const char *name;
+  int line; /* in the model's text; 0 unknown */
+};
+
+struct rs_node {
+  enum rs_node_type type;
+  const char *name; /* "delays"; of a source "commons.flights" */
+  const char *unique_id;
+  const char *fqn;         /* "project.delays" */
+  const char *description; /* "" when there is none */
+  size_t index;            /* in project->nodes */
+  /* models: the row */
+  const char *sql;
+  size_t nsql;
+  struct rs_store_model row;
+  /* sources */
+  const char *source, *table;
+  /* after parsing */
+  bool parsed;
+  struct rs_template *text;
+  struct rs_node_config config;
+  const char *workspace, *identifier; /* its relation */
+  struct rs_node_ref *refs;
+  size_t nrefs;
+  size_t *parents, *children; /* indexes; each once */
+  size_t nparents, nchildren;
+  size_t order; /* position in the order of building */
+};
+
+/* A macro of the project (package NULL) or one of ours (package "dbt"). */
+struct rs_macro {
+  const char *name;
+  struct rs_template *text;
+};
+
+struct rs_project_settings {
+  const struct rs_output *output;   /* retained */
+  const struct rs_dialect *dialect; /* static */
+  const char *vars;                 /* a JSON object over the stored variables, NULL = none */
+  bool full_refresh;
+  bool trusted; /* false: the text comes from a database file that nobody vouched for */
+  /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be NULL. */
+  void (*say)(const char *text);
+  /* Of the thread that loads and parses; may be NULL. */
+  bool (*is_interrupted)(void *ctx);
+  void *interrupt_ctx;
+};
+
+struct rs_project {
+  struct rs_arena arena;
+  struct rs_project_settings set;
+  const char *name;
+  char invocation_id[37];
+  int64_t started_us;
+  struct rs_node **nodes;
+  size_t nnodes, cap_nodes;
+  struct rs_map models;    /* name -> struct rs_node */
+  struct rs_map sources;   /* "source.table" -> struct rs_node */
+  struct rs_map macros;    /* name -> struct rs_macro: the project's */
+  struct rs_map builtins;  /* name -> struct rs_macro: ours */
+  struct rs_map vars;      /* name -> JSON text */
+  struct rs_template **templates; /* all that are owned */
+  size_t ntemplates, cap_templates;
+  struct rs_node **order; /* parsed, enabled nodes, parents first */
+  size_t norder;
+};
+
+/* Returns owned in *pp (rs_project_free). Errors name the row. */
+enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
+                             struct rs_project **pp, struct rs_error *e);
+void rs_project_free(struct rs_project *p);
+
+/* The model of that name; RS_NOT_FOUND with the nearest name. */
+enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_node **pn,
+                              struct rs_error *e);
+
+/* Parses `root` and all its ancestors (NULL: every model), and orders them. Once per project. */
+enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e);
+
+/* The materializations that can be built, for error texts and checks. */
+bool rs_kind_known(const char *kind);
+/* RS_INVALID listing them, RS_UNSUPPORTED for those of dbt that are not built yet. */
+enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *e);
+
+/* ---- for the files of src/project ------------------------------------------------------------ */
+
+/* graph.c: edges from refs, order of building; names cycles, unknown and disabled refs. */
+enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
+/* The node that a ref names; RS_NOT_FOUND with the nearest name. Sources come into being on use. */
+enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
+                              const struct rs_node_ref *ref, struct rs_node **pn,
+                              struct rs_error *e);
+/* project.c: a source of the project, made when it has no row. NULL when out of memory. */
+struct rs_node *rs_project_source(struct rs_project *p, const char *source, const char *table);
+/* Parses text to a template that the project owns. */
+enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
+                                 struct rs_template **pt, struct rs_error *e);
+/* A macro by name: the project's, else ours; NULL when there is none. */
+const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *name);
+
+/* config.c: the config of a row (columns and JSON), as a dict of j; then one config() call's keys. */
+enum rs_code rs_config_begin(struct rs_jinja *j, const struct rs_node *n, jv *dict,
+                             struct rs_error *e);
+enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *args,
+                             struct rs_error *e);
+/* The finished dict as a struct in the project's arena; checks what is known. */
+enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+                              jv dict, struct rs_node_config *out, struct rs_error *e);
+/* A list as JSON array or as words; one string; in the arena. */
+enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const char *const **list,
+                            size_t *n, struct rs_error *e);
+#endif

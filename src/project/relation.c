@@ -1,0 +1,232 @@
+/*
+** Relation objects: what ref, source and this give. They print as SQL: "workspace"."collection", with
+** the parts that are included, each quoted unless quote() says otherwise; a CTE prints as its name.
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "context.h"
+
+enum { PART_DATABASE, PART_SCHEMA, PART_IDENTIFIER, PARTS };
+static const char *const part_names[PARTS + 1] = {"database", "schema", "identifier", NULL};
+
+struct relation {
+  struct rs_context *c;
+  const char *part[PARTS]; /* NULL = none */
+  bool include[PARTS], quote[PARTS];
+  const char *type; /* NULL = unknown */
+};
+
+static const struct jv_class relation_class;
+
+static jv new_relation(struct rs_context *c, struct relation **pr)
+{
+  struct relation *r = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *r);
+  *pr = r;
+  if (r == NULL) return jv_undefined();
+  r->c = c;
+  for (size_t i = 0; i < PARTS; i++) r->include[i] = r->quote[i] = true;
+  // As dbt-rockset has it: one target is one database
+  r->include[PART_DATABASE] = false;
+  return jv_object(c->j, &relation_class, r);
+}
+
+static const char *keep(struct rs_context *c, const char *s)
+{
+  return s != NULL ? rs_arena_strdup(rs_jinja_arena(c->j), s) : NULL;
+}
+
+jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
+                     const char *identifier, const char *type)
+{
+  struct relation *r;
+  jv v = new_relation(c, &r);
+  if (r == NULL) return v;
+  r->part[PART_DATABASE] = keep(c, database);
+  r->part[PART_SCHEMA] = keep(c, schema);
+  r->part[PART_IDENTIFIER] = keep(c, identifier);
+  r->type = keep(c, type);
+  if (rs_eq(type, "cte")) r->quote[PART_IDENTIFIER] = false;
+  return v;
+}
+
+bool rs_relation_of(jv v, const char **schema, const char **identifier)
+{
+  const struct relation *r = jv_self(v, &relation_class);
+  if (r == NULL) return false;
+  *schema = r->part[PART_SCHEMA];
+  *identifier = r->part[PART_IDENTIFIER];
+  return true;
+}
+
+static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+                                 struct rs_error *e)
+{
+  const struct relation *r = self;
+  bool first = true;
+  (void)j, (void)e;
+  for (size_t i = 0; i < PARTS; i++) {
+    if (r->part[i] == NULL || !r->include[i]) continue;
+    if (!first) rs_buf_char(b, '.');
+    first = false;
+    if (r->quote[i])
+      rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
+    else
+      rs_buf_str(b, r->part[i]);
+  }
+  return RS_OK;
+}
+
+static bool relation_equal(void *a, void *b)
+{
+  const struct relation *x = a, *y = b;
+  for (size_t i = 0; i < PARTS; i++)
+    if (x->include[i] != y->include[i] || (x->include[i] && !rs_eq(x->part[i], y->part[i])))
+      return false;
+  return true;
+}
+
+/* ---- methods ---------------------------------------------------------------------------------- */
+
+/* A copy of the relation, to be changed. */
+static struct relation *copy(const struct relation *r, jv *out)
+{
+  struct relation *made;
+  *out = new_relation(r->c, &made);
+  if (made != NULL) *made = *r;
+  return made;
+}
+
+/* include(schema=false) and quote(identifier=false) */
+static enum rs_code set_flags(const struct relation *r, const char *what,
+                              const struct jv_args *args, size_t offset, jv *out,
+                              struct rs_error *e)
+{
+  jv v[PARTS];
+  enum rs_code rc = jv_bind(args, what, part_names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct relation *made = copy(r, out);
+  if (made == NULL) return rs_nomem(e);
+  bool *flags = (bool *)((char *)made + offset);
+  for (size_t i = 0; i < PARTS; i++)
+    if (v[i].kind != JV_UNDEFINED && v[i].kind != JV_NONE) flags[i] = jv_truth(r->c->j, v[i]);
+  return RS_OK;
+}
+
+static enum rs_code relation_include(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                     jv *out, struct rs_error *e)
+{
+  (void)j;
+  return set_flags(self, "include", args, offsetof(struct relation, include), out, e);
+}
+
+static enum rs_code relation_quote(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                   jv *out, struct rs_error *e)
+{
+  (void)j;
+  return set_flags(self, "quote", args, offsetof(struct relation, quote), out, e);
+}
+
+static enum rs_code relation_render(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                    jv *out, struct rs_error *e)
+{
+  struct rs_buf text;
+  (void)args;
+  rs_buf_init(&text, 1 << 16);
+  enum rs_code rc = relation_str(j, self, &text, e);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "relation");
+  if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&text), text.n);
+  rs_buf_free(&text);
+  return rc;
+}
+
+static enum rs_code relation_without(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                     jv *out, struct rs_error *e)
+{
+  (void)j, (void)args;
+  struct relation *made = copy(self, out);
+  if (made == NULL) return rs_nomem(e);
+  made->include[PART_IDENTIFIER] = false;
+  return RS_OK;
+}
+
+/* Texts given by keyword into the parts. */
+static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *e)
+{
+  for (size_t i = 0; i < PARTS; i++) {
+    if (v[i].kind == JV_UNDEFINED || v[i].kind == JV_NONE) continue;
+    if (!jv_is_str(v[i]))
+      return rs_fail(e, RS_INVALID, "Relation: %s must be a text, not %s", part_names[i],
+                     jv_type_name(v[i]));
+    r->part[i] = jv_cstr(v[i], NULL);
+  }
+  return RS_OK;
+}
+
+static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                     jv *out, struct rs_error *e)
+{
+  jv v[PARTS];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "replace_path", part_names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct relation *made = copy(self, out);
+  return made == NULL ? rs_nomem(e) : put_parts(made, v, e);
+}
+
+enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e)
+{
+  static const char *const names[] = {"database", "schema", "identifier", "type", NULL};
+  jv v[PARTS + 1];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "Relation.create", names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct relation *r;
+  *out = new_relation(ctx, &r);
+  if (r == NULL) return rs_nomem(e);
+  if (jv_is_str(v[PARTS])) r->type = jv_cstr(v[PARTS], NULL);
+  return put_parts(r, v, e);
+}
+
+static jv text_or_none(struct rs_jinja *j, const char *s)
+{
+  return s != NULL ? jv_text(j, s) : jv_none();
+}
+
+static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                     jv *out, struct rs_error *e)
+{
+  static const struct {
+    const char *name;
+    jv_native fn;
+  } methods[] = {{"include", relation_include},
+                 {"quote", relation_quote},
+                 {"render", relation_render},
+                 {"without_identifier", relation_without},
+                 {"replace_path", relation_replace}};
+  struct relation *r = self;
+  (void)e;
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (rs_eqn(methods[i].name, name, n)) {
+      *out = jv_func(j, methods[i].name, methods[i].fn, self);
+      return RS_OK;
+    }
+#define IS(text) rs_eqn(text, name, n)
+  if (IS("database")) *out = text_or_none(j, r->part[PART_DATABASE]);
+  else if (IS("schema")) *out = text_or_none(j, r->part[PART_SCHEMA]);
+  else if (IS("identifier") || IS("name") || IS("table"))
+    *out = text_or_none(j, r->part[PART_IDENTIFIER]);
+  else if (IS("type")) *out = text_or_none(j, r->type);
+  else if (IS("is_table")) *out = jv_bool(rs_eq(r->type, "table"));
+  else if (IS("is_view")) *out = jv_bool(rs_eq(r->type, "view"));
+  else if (IS("is_cte")) *out = jv_bool(rs_eq(r->type, "cte"));
+  else if (IS("is_materialized_view")) *out = jv_bool(false);
+  else return RS_NOT_FOUND;
+#undef IS
+  return RS_OK;
+}
+
+static const struct jv_class relation_class = {.name = "Relation",
+                                               .getattr = relation_getattr,
+                                               .str = relation_str,
+                                               .equal = relation_equal};
