@@ -20,16 +20,15 @@ struct lexer {
 /* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
 static void count_to(struct lexer *l, size_t to)
 {
-  for (size_t i = l->counted; i < to; i++) {
-    unsigned char c = (unsigned char)l->s[i];
-    if (c == '\n') {
-      l->line++;
-      l->col = 1;
-    } else if ((c & 0xC0) != 0x80) {
-      l->col++;
-    }
+  if (to <= l->counted) return;
+  const char *p = l->s + l->counted, *end = l->s + to, *nl;
+  while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+    l->line++;
+    l->col = 1;
+    p = nl + 1;
   }
-  if (to > l->counted) l->counted = to;
+  l->col += (uint32_t)uni_count(p, (size_t)(end - p));
+  l->counted = to;
 }
 
 static bool add(struct lexer *l, enum token_type type, size_t from, size_t to)

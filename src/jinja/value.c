@@ -118,7 +118,7 @@ jv jv_float(double f)
 
 jv jv_textn(struct rs_jinja *j, const char *s, size_t n)
 {
-  if (rs_utf8_valid(s, n) == n) return str_sub(j, s, n, STR_PLAIN);
+  if (uni_valid(s, n)) return str_sub(j, s, n, STR_PLAIN);
   // what comes from outside may hold anything; inside, text is UTF-8
   struct rs_buf b;
   j_buf_init(j, &b);
