@@ -80,12 +80,9 @@ static size_t at_word(const char *s, size_t n, size_t i, const char *word)
   return i + len;
 }
 
-/* Finds the place after WITH [RECURSIVE] and the space behind it; *end: of the statement. */
-static size_t find_with(const char *s, size_t n, size_t *end)
+size_t rs_statement_end(const char *s, size_t n)
 {
   int depth = 0;
-  size_t found = 0;
-  *end = n;
   for (size_t i = 0; i < n;) {
     size_t next = skip_opaque(s, n, i);
     if (next > i) {
@@ -94,25 +91,46 @@ static size_t find_with(const char *s, size_t n, size_t *end)
     }
     if (strchr("([{", s[i]) != NULL) depth++;
     if (strchr(")]}", s[i]) != NULL) depth--;
-    if (s[i] == ';' && depth == 0) {
-      *end = i + 1;
-      break;
+    i++;
+    if (s[i - 1] == ';' && depth == 0) return i;
+  }
+  return n;
+}
+
+bool rs_statement_blank(const char *s, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!is_space(s[i]) && s[i] != ';') return false;
+  return true;
+}
+
+/* Finds the place after WITH [RECURSIVE] and the space behind it; 0 when there is none. */
+static size_t find_with(const char *s, size_t n)
+{
+  int depth = 0;
+  for (size_t i = 0; i < n;) {
+    size_t next = skip_opaque(s, n, i);
+    if (next > i) {
+      i = next;
+      continue;
     }
+    if (strchr("([{", s[i]) != NULL) depth++;
+    if (strchr(")]}", s[i]) != NULL) depth--;
     if (!is_word(s[i])) {
       i++;
       continue;
     }
-    size_t after = found == 0 && depth == 0 ? at_word(s, n, i, "with") : 0;
+    size_t after = depth == 0 ? at_word(s, n, i, "with") : 0;
     if (after > 0) {
       while (after < n && is_space(s[after])) after++;
       size_t recursive = at_word(s, n, after, "recursive");
       if (recursive > 0)
         for (after = recursive; after < n && is_space(s[after]);) after++;
-      found = after;
+      return after;
     }
     while (i < n && is_word(s[i])) i++;
   }
-  return found;
+  return 0;
 }
 
 void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t nctes,
@@ -122,7 +140,7 @@ void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t 
     rs_buf_add(out, sql, n);
     return;
   }
-  size_t end, at = find_with(sql, n, &end);
+  size_t end = rs_statement_end(sql, n), at = find_with(sql, end);
   bool has_with = at > 0;
   while (!has_with && at < end && is_space(sql[at])) at++;
   rs_buf_add(out, sql, at);
