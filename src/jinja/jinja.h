@@ -107,6 +107,23 @@ struct jv_class {
   enum rs_code (*iter)(struct rs_jinja *j, void *self, jv *out, struct rs_error *e);
   bool (*truth)(void *self);
   bool (*equal)(void *a, void *b);
+  /* repr(x), where it differs from str(x) (in containers). */
+  enum rs_code (*repr)(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e);
+  /* Where equal is given and the object may be a dictionary's key. */
+  uint32_t (*hash)(void *self);
+  /* a < b: negative, a > b: positive, equal: 0; NULL = not orderable. */
+  int (*compare)(void *a, void *b);
+  /* a + b, a - b ... (op is "+", "-", "*", "/", "//", "%", "**"); one operand is such an object.
+  ** RS_NOT_FOUND = not for these operands. */
+  enum rs_code (*binop)(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+                        struct rs_error *e);
+  /* len(x) */
+  size_t (*len)(void *self);
+  /* The object as a format()'s argument with a specification (dates): "{:%Y}". */
+  enum rs_code (*format)(struct rs_jinja *j, void *self, const char *spec, size_t n,
+                         struct rs_buf *b, struct rs_error *e);
+  bool is_number;  /* `x is number` (Decimal) */
+  bool is_mapping; /* `x is mapping`; getitem and iter serve **x and |items */
 };
 
 /* Constructors. Values that need memory come from j's arena; on out of memory they return JV_UNDEFINED
@@ -124,6 +141,8 @@ jv jv_tuple(struct rs_jinja *j, const jv *items, size_t n);
 jv jv_dict(struct rs_jinja *j);
 void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value);
+jv jv_set(struct rs_jinja *j); /* Python's set, in insertion order */
+void jv_set_add(struct rs_jinja *j, jv set, jv item);
 jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self);
 

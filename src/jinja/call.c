@@ -1,0 +1,511 @@
+/*
+** Calls: evaluating arguments, calling anything callable, macros, and the rows of the tables of
+** filters, tests and methods.
+*/
+#include "internal.h"
+
+/* What Python says about the arguments of any call from a template. */
+#define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
+
+/* ---- arguments ---------------------------------------------------------------------------------------- */
+
+static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
+{
+  if (n < *cap) return true;
+  size_t more = *cap * 2 > n ? *cap * 2 : n + 8;
+  jv *p = j_alloc(j, more * sizeof *p);
+  if (p == NULL) return false;
+  if (n > 0) memcpy(p, *v, n * sizeof *p);
+  *v = p;
+  *cap = more;
+  return true;
+}
+
+static enum rs_code add_kw(struct rs_jinja *j, struct arg_list *l, jv key, jv value)
+{
+  size_t n = l->a.nkw;
+  for (size_t i = 0; i < n; i++) {
+    if (l->kw[i].u.str->n == key.u.str->n &&
+        memcmp(l->kw[i].u.str->s, key.u.str->s, key.u.str->n) == 0) {
+      return j_fail(j, SANDBOX_CALL "got multiple values for keyword argument '%s'", key.u.str->s);
+    }
+  }
+  if (n >= l->kw_cap) {
+    size_t cap = l->kw_cap, other = l->kw_cap;
+    if (!arg_room(j, &l->kw, n, &cap) || !arg_room(j, &l->kwv, n, &other)) return j_nomem(j);
+    l->kw_cap = cap;
+  }
+  l->kw[n] = key;
+  l->kwv[n] = value;
+  l->a.nkw++;
+  return RS_OK;
+}
+
+static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
+{
+  const struct jv_dict *d = map.kind == JV_DICT ? map.u.dict : NULL;
+  bool object = map.kind == JV_OBJECT && map.u.obj->cls->is_mapping;
+  if (d == NULL && !object) {
+    return j_fail(j, SANDBOX_CALL "argument after ** must be a mapping, not %s", jv_type_name(map));
+  }
+  if (d != NULL) {
+    for (size_t i = 0; dict_next(d, &i); i++) {
+      if (d->keys[i].kind != JV_STR) return j_fail(j, "keywords must be strings");
+      TRY(add_kw(j, l, d->keys[i], d->vals[i]));
+    }
+    return RS_OK;
+  }
+  jv keys;
+  TRY(iter_list(j, map, &keys));
+  for (size_t i = 0; i < keys.u.seq->n; i++) {
+    jv value, key = keys.u.seq->v[i];
+    if (key.kind != JV_STR) return j_fail(j, "keywords must be strings");
+    TRY(get_item(j, map, key, &value));
+    TRY(add_kw(j, l, key, value));
+  }
+  return RS_OK;
+}
+
+enum rs_code args_eval(struct rs_jinja *j, struct act *a, const struct call_args *n, jv caller,
+                       struct arg_list *l)
+{
+  memset(&l->a, 0, sizeof l->a);
+  l->pos = l->small;
+  l->pos_cap = sizeof l->small / sizeof l->small[0];
+  l->kw = l->kwv = NULL;
+  l->kw_cap = 0;
+  for (size_t i = 0; i < n->pos.n; i++) {
+    if (!arg_room(j, &l->pos, i, &l->pos_cap)) return j_nomem(j);
+    TRY(eval(j, a, n->pos.v[i], &l->pos[i]));
+    l->a.npos++;
+  }
+  jv star = jv_absent(), star2 = jv_absent();
+  if (n->star != NULL) {
+    TRY(eval(j, a, n->star, &star));
+    if (!is_iterable(star)) {
+      return j_fail(j, "Value after * must be an iterable, not %s", jv_type_name(star));
+    }
+    jv list;
+    TRY(iter_list(j, star, &list));
+    for (size_t i = 0; i < list.u.seq->n; i++) {
+      if (!arg_room(j, &l->pos, l->a.npos, &l->pos_cap)) return j_nomem(j);
+      l->pos[l->a.npos++] = list.u.seq->v[i];
+    }
+  }
+  for (size_t i = 0; i < n->kwv.n; i++) {
+    jv v;
+    TRY(eval(j, a, n->kwv.v[i], &v));
+    TRY(add_kw(j, l, jv_of_str(n->kw[i]), v));
+  }
+  if (is_given(caller)) TRY(add_kw(j, l, jv_text(j, "caller"), caller));
+  if (n->star2 != NULL) {
+    TRY(eval(j, a, n->star2, &star2));
+    TRY(add_star2(j, l, star2));
+  }
+  l->a.pos = l->pos;
+  l->a.kw_keys = l->kw;
+  l->a.kw_values = l->kwv;
+  return RS_OK;
+}
+
+static bool kw_is(jv key, const char *name, size_t n)
+{
+  return key.kind == JV_STR && key.u.str->n == n && memcmp(key.u.str->s, name, n) == 0;
+}
+
+enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
+                     size_t required, jv *out, struct rs_error *e)
+{
+  size_t n = 0;
+  while (names[n] != NULL) out[n++] = jv_undefined();
+  if (args->npos > n) {
+    return rs_fail(e, RS_INVALID, "%s() takes %zu positional argument%s but %zu %s given", fname, n,
+                   n == 1 ? "" : "s", args->npos, args->npos == 1 ? "was" : "were");
+  }
+  for (size_t i = 0; i < args->npos; i++) out[i] = args->pos[i];
+  for (size_t k = 0; k < args->nkw; k++) {
+    size_t i = 0;
+    while (i < n && !kw_is(args->kw_keys[k], names[i], strlen(names[i]))) i++;
+    if (i == n) {
+      return rs_fail(e, RS_INVALID, "%s() got an unexpected keyword argument '%s'", fname,
+                     jv_cstr(args->kw_keys[k], NULL));
+    }
+    if (i < args->npos) {
+      return rs_fail(e, RS_INVALID, "%s() got multiple values for argument '%s'", fname, names[i]);
+    }
+    out[i] = args->kw_values[k];
+  }
+  for (size_t i = 0; i < required; i++) {
+    bool given = i < args->npos;
+    for (size_t k = 0; !given && k < args->nkw; k++) {
+      given = kw_is(args->kw_keys[k], names[i], strlen(names[i]));
+    }
+    if (!given) {
+      return rs_fail(e, RS_INVALID, "%s() missing required argument: '%s'", fname, names[i]);
+    }
+  }
+  return RS_OK;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------- */
+
+const struct row *row_find(const struct rows *t, const char *name, size_t n)
+{
+  size_t lo = 0, hi = t->n;
+  while (lo < hi) {
+    size_t mid = (lo + hi) / 2;
+    int c = strncmp(name, t->v[mid].name, n);
+    if (c == 0 && t->v[mid].name[n] != 0) c = -1;
+    if (c == 0) return &t->v[mid];
+    if (c < 0) {
+      hi = mid;
+    } else {
+      lo = mid + 1;
+    }
+  }
+  return NULL;
+}
+
+static const struct rows *const filter_tables[] = {&filters_text, &filters_seq, &filters_value,
+                                                   &filters_html};
+#define NTABLES (sizeof filter_tables / sizeof filter_tables[0])
+
+const struct row *filter_find(const char *name, size_t n)
+{
+  for (size_t i = 0; i < NTABLES; i++) {
+    const struct row *r = row_find(filter_tables[i], name, n);
+    if (r != NULL) return r;
+  }
+  return NULL;
+}
+
+const char *filter_nearest(const char *name, bool is_filter)
+{
+  const char *names[120];
+  size_t n = 0;
+  for (size_t i = 0; i < (is_filter ? NTABLES : 1); i++) {
+    const struct rows *t = is_filter ? filter_tables[i] : &tests_all;
+    for (size_t k = 0; k < t->n && n < 120; k++) names[n++] = t->v[k].name;
+  }
+  return rs_nearest(name, names, n);
+}
+
+static const char *row_name(const struct row *r)
+{
+  return r->pyname != NULL ? r->pyname : r->name;
+}
+
+enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const struct jv_args *a,
+                      jv *out)
+{
+  jv argv[ROW_MAX_ARGS];
+  const char *at[ROW_MAX_ARGS];
+  size_t len[ROW_MAX_ARGS], n = 0;
+  if (r->params == NULL) return r->fn(j, self, NULL, a, out);
+  for (const char *p = r->params; *p != 0 && n < ROW_MAX_ARGS; n++) {
+    size_t k = strcspn(p, " ");
+    at[n] = p;
+    len[n] = k;
+    argv[n] = jv_absent();
+    p += k + (p[k] == ' ');
+  }
+  if (a->npos > n) {
+    return n == 0 ? j_fail(j, "%s() takes no arguments (%zu given)", row_name(r), a->npos)
+                  : j_fail(j, "%s() takes at most %zu argument%s (%zu given)", row_name(r), n,
+                           n == 1 ? "" : "s", a->npos);
+  }
+  for (size_t i = 0; i < a->npos; i++) argv[i] = a->pos[i];
+  for (size_t k = 0; k < a->nkw; k++) {
+    size_t i = 0;
+    while (i < n && !kw_is(a->kw_keys[k], at[i], len[i])) i++;
+    if ((r->flags & ROW_POSITIONAL) != 0) {
+      return j_fail(j, "%s() takes no keyword arguments", row_name(r));
+    }
+    if (i == n) {
+      return j_fail(j, "%s() got an unexpected keyword argument '%s'", row_name(r),
+                    a->kw_keys[k].u.str->s);
+    }
+    if (is_given(argv[i])) {
+      return j_fail(j, "%s() got multiple values for argument '%.*s'", row_name(r), (int)len[i],
+                    at[i]);
+    }
+    argv[i] = a->kw_values[k];
+  }
+  size_t missing = 0, last = 0;
+  for (size_t i = 0; i < r->required; i++) {
+    if (is_given(argv[i])) continue;
+    missing++;
+    last = i;
+  }
+  if (missing == 1) {
+    return j_fail(j, "%s() missing 1 required positional argument: '%.*s'", row_name(r),
+                  (int)len[last], at[last]);
+  }
+  if (missing > 0) { // no row needs more than two
+    return j_fail(j, "%s() missing %zu required positional arguments: '%.*s' and '%.*s'",
+                  row_name(r), missing, (int)len[last - 1], at[last - 1], (int)len[last], at[last]);
+  }
+  return r->fn(j, self, argv, a, out);
+}
+
+enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
+                          const struct jv_args *a, jv *out)
+{
+  const struct row *r = filter_find(name, n);
+  if (r == NULL) return j_fail(j, "No filter named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  return row_call(j, r, v, a, out);
+}
+
+enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
+                        const struct jv_args *a, bool *yes)
+{
+  jv out;
+  const struct row *r = row_find(&tests_all, name, n);
+  if (r == NULL) return j_fail(j, "No test named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  TRY(row_call(j, r, v, a, &out));
+  return jv_is_true(j, out, yes);
+}
+
+/* ---- macros -------------------------------------------------------------------------------------------------- */
+
+jv macro_value(struct rs_jinja *j, struct act *a, const struct macro *m)
+{
+  struct jv_func *f = j_alloc(j, sizeof *f);
+  if (f == NULL) return jv_undefined();
+  *f = (struct jv_func){.kind = FN_MACRO, .name = m->name != NULL ? m->name->s : NULL, .macro = m,
+                        .env = a, .t = a->t};
+  return (jv){.kind = JV_FUNC, .u.func = f};
+}
+
+static const char *shown(const struct jv_func *f, char *small, size_t cap)
+{
+  struct rs_buf b;
+  if (f->name == NULL) return "None";
+  rs_buf_init(&b, cap - 1);
+  text_repr_str(&b, f->name, strlen(f->name));
+  size_t n = b.n < cap - 1 ? b.n : cap - 1;
+  memcpy(small, rs_buf_text(&b), n);
+  small[n] = 0;
+  rs_buf_free(&b);
+  return small;
+}
+
+/* The value of a keyword, and marks it as used. */
+static jv take_kw(const struct jv_args *args, bool *used, const char *name, size_t n)
+{
+  for (size_t i = 0; i < args->nkw; i++) {
+    if (used[i] || !kw_is(args->kw_keys[i], name, n)) continue;
+    used[i] = true;
+    return args->kw_values[i];
+  }
+  return jv_absent();
+}
+
+/* Left-over keywords: into kwargs, or an error. */
+static enum rs_code rest_kwargs(struct rs_jinja *j, const struct jv_func *f, struct act *a,
+                                const struct jv_args *args, const bool *used)
+{
+  char small[200];
+  const struct macro *m = f->macro;
+  jv kwargs = jv_none();
+  if (m->wants_kwargs) {
+    kwargs = jv_dict_new(j);
+    if (kwargs.kind != JV_DICT) return j_nomem(j);
+    a->slots[m->kwargs_slot] = kwargs;
+  }
+  for (size_t i = 0; i < args->nkw; i++) {
+    if (used[i]) continue;
+    if (m->wants_kwargs) {
+      TRY(dict_put(j, kwargs.u.dict, args->kw_keys[i], args->kw_values[i]));
+      continue;
+    }
+    for (size_t k = 0; k < args->nkw; k++) {
+      if (!used[k] && kw_is(args->kw_keys[k], "caller", 6)) {
+        return j_fail(j, "macro %s was invoked with two values for the special caller argument. "
+                         "This is most likely a bug.",
+                      shown(f, small, sizeof small));
+      }
+    }
+    return j_fail(j, "macro %s takes no keyword argument '%s'", shown(f, small, sizeof small),
+                  args->kw_keys[i].u.str->s);
+  }
+  return RS_OK;
+}
+
+static enum rs_code bind_macro(struct rs_jinja *j, const struct jv_func *f, struct act *a,
+                               const struct jv_args *args)
+{
+  char small[200];
+  const struct macro *m = f->macro;
+  size_t off = args->npos < m->nargs ? args->npos : m->nargs;
+  bool few[16] = {false}, *used = few;
+  if (args->nkw > 16) {
+    used = j_alloc(j, args->nkw * sizeof *used);
+    if (used == NULL) return j_nomem(j);
+    memset(used, 0, args->nkw * sizeof *used);
+  }
+  bool found_caller = off == m->nargs && m->explicit_caller;
+  for (size_t i = 0; i < off; i++) a->slots[i] = args->pos[i];
+  for (size_t i = off; i < m->nargs; i++) {
+    a->slots[i] = take_kw(args, used, m->args[i]->s, m->args[i]->n);
+    found_caller = found_caller || kw_is(jv_of_str(m->args[i]), "caller", 6);
+  }
+  if (m->wants_caller && !found_caller) {
+    jv caller = take_kw(args, used, "caller", 6);
+    if (!is_given(caller) || caller.kind == JV_NONE) {
+      caller = undef_hint(j, "No caller defined", "caller");
+    }
+    a->slots[m->caller_slot] = caller;
+  }
+  TRY(rest_kwargs(j, f, a, args, used));
+  if (m->wants_varargs) {
+    a->slots[m->varargs_slot] = jv_tuple(j, args->pos + off, args->npos - off);
+  } else if (args->npos > m->nargs) {
+    return j_fail(j, "macro %s takes not more than %zu argument(s)", shown(f, small, sizeof small),
+                  m->nargs);
+  }
+  return RS_OK;
+}
+
+/* Defaults are evaluated per call, in order, and may use the arguments before them. */
+static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, struct act *a)
+{
+  for (size_t i = 0; i < m->nargs; i++) {
+    if (is_given(a->slots[i])) continue;
+    size_t first = m->nargs - m->defaults.n;
+    jv v;
+    if (i >= first) {
+      TRY(eval(j, a, m->defaults.v[i - first], &v));
+    } else {
+      struct rs_buf b;
+      rs_buf_init(&b, 4000);
+      rs_buf_str(&b, "parameter ");
+      text_repr_str(&b, m->args[i]->s, m->args[i]->n);
+      rs_buf_str(&b, " was not provided");
+      v = undef_hint(j, rs_buf_text(&b), m->args[i]->s);
+      rs_buf_free(&b);
+    }
+    a->slots[i] = v;
+  }
+  return RS_OK;
+}
+
+/* A module of its own: none of its top-level names is set (dbt compiles each macro alone). */
+static struct act *fresh_module(struct rs_jinja *j, const struct rs_template *t)
+{
+  struct act *root = act_new(j, NULL, t, &t->root);
+  if (root == NULL) return NULL;
+  for (uint32_t i = 0; i < t->root.nslots; i++) root->slots[i] = (jv){.kind = JV_PENDING};
+  root->root = root;
+  return root;
+}
+
+static enum rs_code run_macro(struct rs_jinja *j, const struct jv_func *f,
+                              const struct jv_args *args, jv *out)
+{
+  struct act *env = f->env != NULL ? f->env : fresh_module(j, f->t);
+  struct act *a = env != NULL ? act_new(j, env, f->t, &f->macro->fn) : NULL;
+  if (a == NULL) return j_nomem(j);
+  j->lenient = env->lenient;
+  TRY(bind_macro(j, f, a, args));
+  TRY(fill_defaults(j, f->macro, a));
+  return exec_body(j, a, &f->macro->body, out);
+}
+
+/* Says who called, when an error comes out of another template's macro. */
+static void called_from(struct rs_jinja *j, const struct rs_template *t, uint32_t line)
+{
+  if (j->err == NULL || t == NULL || j->err->code == RS_NOMEM) return;
+  (void)rs_fail(j->err, j->err->code, "%s (called from %s line %u)", j->err->text, t->name, line);
+}
+
+static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
+                               const struct jv_args *args, jv *out)
+{
+  if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
+  const struct rs_template *where = j->where;
+  uint32_t line = j->line;
+  bool lenient = j->lenient, escape = j->autoescape, native = j->native;
+  j->where = f->t;
+  if (where != f->t) j->autoescape = false;
+  if (f->env == NULL) j->native = false; // macro files are always compiled as text
+  j->depth++;
+  enum rs_code rc = run_macro(j, f, args, out);
+  j->depth--;
+  j->where = where;
+  j->line = line;
+  j->lenient = lenient;
+  j->autoescape = escape;
+  j->native = native;
+  // return() ends a macro that dbt itself called; a local one lets it pass, as the exception does
+  if (rc != RS_OK && j->returning && f->env == NULL) {
+    j->returning = false;
+    *out = j->ret;
+    return RS_OK;
+  }
+  if (rc == RS_OK) {
+    if (escape) *out = str_as(j, *out, STR_MARKUP);
+  } else if (j->located && where != f->t && !j->returning) {
+    called_from(j, where, line);
+  }
+  return rc;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------ */
+
+enum rs_code call_value(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out)
+{
+  enum rs_code rc;
+  *out = jv_none();
+  if (callee.kind == JV_FUNC) {
+    const struct jv_func *f = callee.u.func;
+    if (f->kind == FN_MACRO) return call_macro(j, f, args, out);
+    if (f->kind == FN_METHOD) return row_call(j, f->row, f->self, args, out);
+    if (j->nest + 30 > NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
+    j->nest += 30; // it may call back
+    rc = f->fn(j, f->ctx, args, out, j->err);
+    j->nest -= 30;
+  } else if (callee.kind == JV_UNDEFINED) {
+    if (!undef_is_lenient(callee)) return j_undefined_used(j, callee);
+    *out = callee;
+    return RS_OK;
+  } else if (callee.kind == JV_OBJECT && callee.u.obj->cls->call != NULL) {
+    if (j->nest + 30 > NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
+    j->nest += 30;
+    rc = callee.u.obj->cls->call(j, callee.u.obj->self, args, out, j->err);
+    j->nest -= 30;
+  } else {
+    return j_fail(j, "'%s' object is not callable", jv_type_name(callee));
+  }
+  if (rc == RS_OK) j->located = false; // whatever failed inside was handled there
+  return rc;
+}
+
+enum rs_code call_n(struct rs_jinja *j, jv fn, size_t n, const jv *argv, jv *out)
+{
+  const struct jv_args a = {.pos = argv, .npos = n};
+  return call_value(j, fn, &a, out);
+}
+
+enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, jv caller, jv *out)
+{
+  jv callee;
+  struct arg_list l;
+  TRY(eval(j, a, n->u.call.target, &callee));
+  TRY(args_eval(j, a, &n->u.call.args, caller, &l));
+  j->line = n->line;
+  return call_value(j, callee, &l.a, out);
+}
+
+/* ---- argument helpers ---------------------------------------------------------------------------------------- */
+
+enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
+{
+  return num_to_i64(j, v, i);
+}
+
+enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b)
+{
+  if (!is_given(v)) return RS_OK;
+  return jv_is_true(j, v, b);
+}

@@ -1,0 +1,263 @@
+/*
+** Evaluating expressions: one recursive function over the tree. Depth, steps and the place of an
+** error are handled in one spot, eval().
+*/
+#include "internal.h"
+
+static struct act *hop(struct act *a, uint32_t hops)
+{
+  while (hops-- > 0) a = a->up;
+  return a;
+}
+
+enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str *name, jv *out)
+{
+  if (a->block != NULL) { // a block sees the template's own top-level names
+    for (size_t i = 0; a->locals != NULL && i < a->block->nlocals; i++) {
+      if (is_given(a->locals[i]) && strcmp(a->block->locals[i].name->s, name->s) == 0) {
+        *out = a->locals[i];
+        return RS_OK;
+      }
+    }
+    for (size_t i = 0; i < a->t->nnames; i++) {
+      const struct jv_str *s = a->t->names[i].name;
+      jv v = a->root->slots[a->t->names[i].slot];
+      if (s->hash == name->hash && strcmp(s->s, name->s) == 0 && is_given(v) &&
+          v.kind != JV_PENDING) {
+        *out = v;
+        return RS_OK;
+      }
+    }
+  }
+  const struct rs_map_entry *e = rs_map_find(&j->globals, name->s, name->n);
+  if (e != NULL) {
+    *out = *(const jv *)e->value;
+    return RS_OK;
+  }
+  if (j->resolve != NULL) {
+    *out = jv_none();
+    enum rs_code rc = j->resolve(j, j->resolve_ctx, name->s, name->n, out, j->err);
+    if (rc != RS_NOT_FOUND) return rc;
+  }
+  if (!global_builtin(j, name->s, name->n, out)) *out = jv_absent();
+  return RS_OK;
+}
+
+static enum rs_code eval_name(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  struct act *f = hop(a, n->u.name.ref.hops);
+  jv *slot = &f->slots[n->u.name.ref.slot];
+  if (slot->kind == JV_PENDING) {
+    jv v = jv_absent();
+    TRY(name_resolve(j, f, n->u.name.name, &v));
+    *slot = v;
+  }
+  *out = is_given(*slot) ? *slot : undef_name(j, n->u.name.name);
+  return RS_OK;
+}
+
+static enum rs_code eval_list(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  const struct nodes *items = &n->u.items;
+  jv v = tuple_new(j, items->n);
+  if (v.kind != JV_TUPLE) return j_nomem(j);
+  if (n->type == N_LIST) v.kind = JV_LIST;
+  for (size_t i = 0; i < items->n; i++) TRY(eval(j, a, items->v[i], &v.u.seq->v[i]));
+  *out = v;
+  return RS_OK;
+}
+
+static enum rs_code eval_dict(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  const struct nodes *items = &n->u.items;
+  jv d = jv_dict_new(j);
+  if (d.kind != JV_DICT) return j_nomem(j);
+  for (size_t i = 0; i + 1 < items->n; i += 2) {
+    jv key, value;
+    TRY(eval(j, a, items->v[i], &key));
+    TRY(eval(j, a, items->v[i + 1], &value));
+    TRY(dict_put(j, d.u.dict, key, value));
+  }
+  *out = d;
+  return RS_OK;
+}
+
+static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  jv test;
+  bool yes;
+  TRY(eval(j, a, n->u.cond.test, &test));
+  TRY(jv_is_true(j, test, &yes));
+  if (yes) return eval(j, a, n->u.cond.yes, out);
+  if (n->u.cond.no != NULL) return eval(j, a, n->u.cond.no, out);
+  char text[120];
+  struct rs_buf b;
+  rs_buf_init(&b, sizeof text);
+  rs_buf_printf(&b,
+                "the inline if-expression on line %u evaluated to false and no else section was "
+                "defined.",
+                n->line);
+  bool lenient = j->lenient;
+  j->lenient = false; // always Jinja's own class
+  *out = undef_hint(j, rs_buf_text(&b), NULL);
+  j->lenient = lenient;
+  rs_buf_free(&b);
+  return RS_OK;
+}
+
+static enum rs_code eval_logic(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  bool yes;
+  jv v;
+  TRY(eval(j, a, n->u.bin.a, &v));
+  TRY(jv_is_true(j, v, &yes));
+  if (n->type == N_NOT) {
+    *out = jv_bool(!yes);
+    return RS_OK;
+  }
+  if (yes == (n->type == N_OR)) {
+    *out = v;
+    return RS_OK;
+  }
+  return eval(j, a, n->u.bin.b, out);
+}
+
+static enum rs_code eval_compare(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  const struct nodes *items = &n->u.items;
+  jv left, right;
+  bool yes = true;
+  TRY(eval(j, a, items->v[0], &left));
+  for (size_t i = 1; i < items->n && yes; i++) {
+    const struct node *operand = items->v[i];
+    TRY(eval(j, a, operand->u.items.v[0], &right));
+    TRY(jv_compare(j, (enum cmp_op)operand->op, left, right, &yes));
+    left = right;
+  }
+  *out = jv_bool(yes);
+  return RS_OK;
+}
+
+static bool escapes(const struct rs_jinja *j, const struct node *n)
+{
+  return n->op == ESC_ON || (n->op == ESC_ASK && j->autoescape);
+}
+
+static enum rs_code eval_concat(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  const struct nodes *items = &n->u.items;
+  jv parts = tuple_new(j, items->n);
+  if (parts.kind != JV_TUPLE) return j_nomem(j);
+  bool markup = false;
+  for (size_t i = 0; i < items->n; i++) {
+    TRY(eval(j, a, items->v[i], &parts.u.seq->v[i]));
+    markup = markup || is_markup(parts.u.seq->v[i]);
+  }
+  // a constant is folded without a thought of Markup
+  markup = markup && escapes(j, n) && !(n->is_const && n->op == ESC_ON);
+  struct rs_buf b;
+  j_buf_init(j, &b);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < items->n && rc == RS_OK; i++) {
+    jv v = parts.u.seq->v[i];
+    rc = markup ? text_escape(j, v, &b) : text_str(j, v, &b);
+  }
+  if (rc != RS_OK) {
+    rs_buf_free(&b);
+    return rc;
+  }
+  return str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
+}
+
+static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  jv obj;
+  TRY(eval(j, a, n->u.get.obj, &obj));
+  if (n->type == N_GETATTR) return get_attr(j, obj, n->u.get.attr, out);
+  const struct node *arg = n->u.get.arg;
+  if (arg->type == N_SLICE) {
+    jv part[3] = {jv_none(), jv_none(), jv_none()};
+    const struct node *nodes[3] = {arg->u.slice.start, arg->u.slice.stop, arg->u.slice.step};
+    for (int i = 0; i < 3; i++) {
+      if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
+    }
+    bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
+    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+      *out = undef_attr(j, obj, jv_none());
+      return RS_OK;
+    }
+    return get_slice(j, obj, part[0], part[1], part[2], out);
+  }
+  jv key;
+  TRY(eval(j, a, arg, &key));
+  return get_item(j, obj, key, out);
+}
+
+static enum rs_code eval_row(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
+                             jv *out)
+{
+  if (n->u.call.row == NULL) {
+    return j_fail(j, "No %s named '%s' found.", n->type == N_FILTER ? "filter" : "test",
+                  n->u.call.name->s);
+  }
+  if (n->u.call.args.pos.n == 0 && n->u.call.args.kwv.n == 0 && n->u.call.args.star == NULL &&
+      n->u.call.args.star2 == NULL) {
+    static const struct jv_args none;
+    return row_call(j, n->u.call.row, input, &none, out);
+  }
+  struct arg_list l;
+  TRY(args_eval(j, a, &n->u.call.args, jv_absent(), &l));
+  return row_call(j, n->u.call.row, input, &l.a, out);
+}
+
+enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
+                            jv *out)
+{
+  // the innermost filter of the chain has no target: it gets the input
+  if (n->u.call.target != NULL) TRY(eval_filter_on(j, a, n->u.call.target, input, &input));
+  return j_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
+}
+
+static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  jv x, y;
+  switch ((enum node_type)n->type) {
+    case N_CONST: *out = n->u.value; return RS_OK;
+    case N_NAME: return eval_name(j, a, n, out);
+    case N_TUPLE: case N_LIST: return eval_list(j, a, n, out);
+    case N_DICT: return eval_dict(j, a, n, out);
+    case N_COND: return eval_cond(j, a, n, out);
+    case N_AND: case N_OR: case N_NOT: return eval_logic(j, a, n, out);
+    case N_COMPARE: return eval_compare(j, a, n, out);
+    case N_CONCAT: return eval_concat(j, a, n, out);
+    case N_ADD: case N_SUB: case N_MUL: case N_DIV: case N_FLOORDIV: case N_MOD: case N_POW:
+      TRY(eval(j, a, n->u.bin.a, &x));
+      TRY(eval(j, a, n->u.bin.b, &y));
+      return num_binary(j, (enum node_type)n->type, x, y, out);
+    case N_NEG: case N_POS:
+      TRY(eval(j, a, n->u.bin.a, &x));
+      return num_unary(j, (enum node_type)n->type, x, out);
+    case N_GETATTR: case N_GETITEM: return eval_get(j, a, n, out);
+    case N_CALL: return call_node(j, a, n, jv_absent(), out);
+    case N_FILTER: case N_TEST:
+      TRY(eval(j, a, n->u.call.target, &x));
+      return eval_row(j, a, n, x, out);
+    case N_TEXT:
+      *out = str_sub(j, n->u.text.p, n->u.text.n, STR_PLAIN);
+      return RS_OK;
+    case N_SLICE: return j_fail(j, "slices are allowed as the only subscript");
+    default: return j_fail(j, "not an expression");
+  }
+}
+
+enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  enum rs_code rc = j_step(j);
+  if (rc == RS_OK && j->nest >= NEST_MAX) rc = j_limit(j, "maximum recursion depth exceeded");
+  if (rc == RS_OK) {
+    j->nest++;
+    rc = eval_node(j, a, n, out);
+    j->nest--;
+  }
+  return rc == RS_OK ? rc : j_place(j, rc, a->t, n->line, n->col);
+}

@@ -1,0 +1,274 @@
+/*
+** For loops and the `loop` variable, after jinja2.runtime.LoopContext.
+*/
+#include "internal.h"
+
+struct loop {
+  const struct node *n;
+  struct act *a;     /* where the body runs */
+  struct act *outer; /* of a recursive loop: where `loop(x)` starts anew */
+  jv src;
+  struct jv_iter it;
+  bool filtered, length_known, has_after;
+  size_t length;
+  int64_t index0, depth0;
+  jv current, before, after, changed;
+};
+
+static enum rs_code run(struct rs_jinja *j, struct act *a, const struct node *n, jv src,
+                        int64_t depth0, struct out *o);
+
+/* The next item that passes the loop's own `if`. */
+static enum rs_code pull(struct rs_jinja *j, struct loop *l, jv *out, bool *done)
+{
+  for (;;) {
+    TRY(iter_next(j, &l->it, out, done));
+    if (*done || !l->filtered) return RS_OK;
+    jv test;
+    bool yes;
+    TRY(assign(j, l->a, l->n->u.loop.test_target, *out));
+    TRY(eval(j, l->a, l->n->u.loop.test, &test));
+    TRY(jv_is_true(j, test, &yes));
+    if (yes) return RS_OK;
+  }
+}
+
+static enum rs_code advance(struct rs_jinja *j, struct loop *l, bool *done)
+{
+  jv v;
+  if (l->has_after) {
+    v = l->after;
+    l->has_after = false;
+    *done = !is_given(v);
+    if (*done) TRY(pull(j, l, &v, done)); // it was the end; a list may have grown since
+  } else {
+    TRY(pull(j, l, &v, done));
+  }
+  if (*done) return RS_OK;
+  l->index0++;
+  l->before = l->current;
+  l->current = v;
+  return RS_OK;
+}
+
+static enum rs_code peek(struct rs_jinja *j, struct loop *l)
+{
+  if (l->has_after) return RS_OK;
+  bool done;
+  TRY(pull(j, l, &l->after, &done));
+  if (done) l->after = jv_absent();
+  l->has_after = !done;
+  return RS_OK;
+}
+
+static enum rs_code length(struct rs_jinja *j, struct loop *l, size_t *n)
+{
+  if (!l->length_known) {
+    if (!l->filtered && jv_has_len(l->src)) {
+      TRY(jv_length(j, l->src, &l->length));
+    } else { // buffer what is left
+      jv rest = jv_list(j);
+      for (;;) {
+        jv v;
+        bool done;
+        TRY(pull(j, l, &v, &done));
+        if (done) break;
+        jv_list_add(j, rest, v);
+      }
+      if (rest.kind != JV_LIST || j->sticky != RS_OK) return j_nomem(j);
+      l->length = rest.u.seq->n + (size_t)(l->index0 + 1) + l->has_after;
+      l->filtered = false;
+      TRY(iter_open(j, rest, &l->it));
+    }
+    l->length_known = true;
+  }
+  *n = l->length;
+  return RS_OK;
+}
+
+/* ---- the loop object -------------------------------------------------------------------------------------- */
+
+static enum rs_code loop_cycle(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                               struct rs_error *e)
+{
+  const struct loop *l = ctx;
+  (void)e;
+  if (args->npos == 0) return j_fail(j, "no items for cycling given");
+  *out = args->pos[(size_t)l->index0 % args->npos];
+  return RS_OK;
+}
+
+static enum rs_code loop_changed(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                 struct rs_error *e)
+{
+  struct loop *l = ctx;
+  (void)e;
+  jv now = jv_tuple(j, args->pos, args->npos);
+  if (now.kind != JV_TUPLE) return j_nomem(j);
+  bool same = false;
+  if (is_given(l->changed)) TRY(jv_eq(j, l->changed, now, &same));
+  if (!same) l->changed = now;
+  *out = jv_bool(!same);
+  return RS_OK;
+}
+
+static enum rs_code from_end(struct rs_jinja *j, struct loop *l, int64_t minus, jv *out)
+{
+  size_t n;
+  TRY(length(j, l, &n));
+  *out = jv_int((int64_t)n - minus);
+  return RS_OK;
+}
+
+static enum rs_code loop_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                 jv *out, struct rs_error *e)
+{
+  struct loop *l = self;
+  (void)e;
+#define IS(text) rs_eqn(text, name, n)
+  if (IS("index")) {
+    *out = jv_int(l->index0 + 1);
+  } else if (IS("index0")) {
+    *out = jv_int(l->index0);
+  } else if (IS("first")) {
+    *out = jv_bool(l->index0 == 0);
+  } else if (IS("last")) {
+    TRY(peek(j, l));
+    *out = jv_bool(!l->has_after);
+  } else if (IS("length")) {
+    return from_end(j, l, 0, out);
+  } else if (IS("revindex")) {
+    return from_end(j, l, l->index0, out);
+  } else if (IS("revindex0")) {
+    return from_end(j, l, l->index0 + 1, out);
+  } else if (IS("depth")) {
+    *out = jv_int(l->depth0 + 1);
+  } else if (IS("depth0")) {
+    *out = jv_int(l->depth0);
+  } else if (IS("previtem")) {
+    *out = l->index0 == 0 ? undef_hint(j, "there is no previous item", NULL) : l->before;
+  } else if (IS("nextitem")) {
+    TRY(peek(j, l));
+    *out = l->has_after ? l->after : undef_hint(j, "there is no next item", NULL);
+  } else if (IS("cycle")) {
+    *out = jv_func(j, "cycle", loop_cycle, l);
+  } else if (IS("changed")) {
+    *out = jv_func(j, "changed", loop_changed, l);
+  } else {
+    return RS_NOT_FOUND;
+  }
+  return RS_OK;
+#undef IS
+}
+
+static enum rs_code loop_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+                              struct rs_error *e)
+{
+  const struct loop *l = self;
+  (void)e;
+  if (!l->n->flag) {
+    return j_fail(j, "The loop must have the 'recursive' marker to be called recursively.");
+  }
+  if (args->npos != 1 || args->nkw != 0) {
+    return j_fail(j, "LoopContext.__call__() takes 2 positional arguments but %zu were given",
+                  args->npos + 1);
+  }
+  struct rs_buf b;
+  j_buf_init(j, &b);
+  struct out o = {.buf = &b};
+  enum rs_code rc = run(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
+  if (rc != RS_OK) {
+    rs_buf_free(&b);
+    return rc;
+  }
+  return str_take(j, &b, j->autoescape ? STR_MARKUP : STR_PLAIN, out);
+}
+
+static enum rs_code loop_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  struct loop *l = self;
+  size_t n;
+  (void)e;
+  TRY(length(j, l, &n));
+  rs_buf_printf(b, "<LoopContext %lld/%zu>", (long long)(l->index0 + 1), n);
+  return RS_OK;
+}
+
+static enum rs_code loop_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+{
+  struct loop *l = self;
+  (void)e;
+  *out = jv_list(j);
+  for (;;) { // Python yields (item, loop) pairs from a loop that is iterated itself
+    bool done;
+    TRY(advance(j, l, &done));
+    if (done) return RS_OK;
+    jv pair = tuple_new(j, 2);
+    if (pair.kind != JV_TUPLE) return j_nomem(j);
+    pair.u.seq->v[0] = l->current;
+    jv_list_add(j, *out, pair);
+  }
+}
+
+static const struct jv_class loop_class = {
+  .name = "LoopContext", .getattr = loop_getattr, .call = loop_call, .str = loop_str,
+  .iter = loop_iter};
+
+/* ---- running --------------------------------------------------------------------------------------------------- */
+
+static enum rs_code iterate(struct rs_jinja *j, struct loop *l, jv object, struct out *o)
+{
+  const struct node *n = l->n;
+  struct act *a = l->a;
+  bool empty = true; // until a body ran to its end, as Jinja's compiled code has it
+  for (;;) {
+    bool done;
+    TRY(advance(j, l, &done));
+    if (done) break;
+    scope_enter(a, &n->u.loop.scope);
+    TRY(assign(j, a, n->u.loop.target, l->current));
+    if (n->u.loop.wants_loop) a->slots[n->u.loop.loop_slot] = object;
+    enum flow flow = FLOW_NEXT;
+    TRY(exec(j, a, &n->u.loop.body, o, &flow));
+    if (flow == FLOW_BREAK) break;
+    if (flow == FLOW_NEXT) empty = false;
+  }
+  if (!empty || n->u.loop.otherwise.n == 0) return RS_OK;
+  enum flow flow = FLOW_NEXT;
+  scope_enter(a, &n->u.loop.else_scope);
+  return exec(j, a, &n->u.loop.otherwise, o, &flow);
+}
+
+static enum rs_code run(struct rs_jinja *j, struct act *outer, const struct node *n, jv src,
+                        int64_t depth0, struct out *o)
+{
+  struct loop *l = j_alloc(j, sizeof *l);
+  if (l == NULL) return j_nomem(j);
+  *l = (struct loop){.n = n, .a = outer, .outer = outer, .src = src, .index0 = -1,
+                     .depth0 = depth0, .filtered = n->u.loop.test != NULL,
+                     .current = jv_absent(), .before = jv_absent(), .after = jv_absent(),
+                     .changed = jv_absent()};
+  jv object = jv_none();
+  if (n->u.loop.wants_loop) {
+    object = jv_object(j, &loop_class, l);
+    if (object.kind != JV_OBJECT) return j_nomem(j);
+  }
+  if (n->flag) { // recursive: a function of its own
+    if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
+    l->a = act_new(j, outer, outer->t, &n->u.loop.fn);
+    if (l->a == NULL) return j_nomem(j);
+  }
+  TRY(iter_open(j, src, &l->it));
+  if (l->filtered) scope_enter(l->a, &n->u.loop.test_scope);
+  j->depth++;
+  enum rs_code rc = iterate(j, l, object, o);
+  j->depth--;
+  return rc;
+}
+
+enum rs_code exec_for(struct rs_jinja *j, struct act *a, const struct node *n, struct out *o)
+{
+  jv src;
+  TRY(eval(j, a, n->u.loop.iter, &src));
+  return run(j, a, n, src, 0, o);
+}

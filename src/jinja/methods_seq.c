@@ -1,0 +1,645 @@
+/*
+** The methods of list, tuple, dict, set, dictionary views, int and float, one row each.
+*/
+#include <math.h>
+#include "internal.h"
+
+#define METHOD(name) \
+  static enum rs_code name(struct rs_jinja *j, jv self, const jv *argv, const struct jv_args *raw, \
+                           jv *out)
+#define UNUSED (void)j, (void)self, (void)argv, (void)raw
+
+/* ---- list and tuple ---------------------------------------------------------------------------------- */
+
+METHOD(l_append)
+{
+  UNUSED;
+  *out = jv_none();
+  jv_list_add(j, self, argv[0]);
+  return j_step(j);
+}
+
+METHOD(l_clear)
+{
+  UNUSED;
+  *out = jv_none();
+  self.u.seq->n = 0;
+  return RS_OK;
+}
+
+METHOD(l_copy)
+{
+  UNUSED;
+  return iter_list(j, self, out);
+}
+
+METHOD(l_count)
+{
+  UNUSED;
+  int64_t n = 0;
+  for (size_t i = 0; i < self.u.seq->n; i++) {
+    bool same = jv_is(self.u.seq->v[i], argv[0]);
+    TRY(j_step(j));
+    if (!same) TRY(jv_eq(j, self.u.seq->v[i], argv[0], &same));
+    n += same;
+  }
+  *out = jv_int(n);
+  return RS_OK;
+}
+
+METHOD(l_extend)
+{
+  UNUSED;
+  jv more;
+  TRY(iter_list(j, argv[0], &more));
+  for (size_t i = 0; i < more.u.seq->n; i++) jv_list_add(j, self, more.u.seq->v[i]);
+  *out = jv_none();
+  return j_step(j);
+}
+
+/* The position of an equal item from `from` on; the length when there is none. */
+static enum rs_code position(struct rs_jinja *j, jv self, jv item, size_t from, size_t to,
+                             size_t *at)
+{
+  for (size_t i = from; i < to && i < self.u.seq->n; i++) {
+    bool same = jv_is(self.u.seq->v[i], item);
+    TRY(j_step(j));
+    if (!same) TRY(jv_eq(j, self.u.seq->v[i], item, &same));
+    if (same) {
+      *at = i;
+      return RS_OK;
+    }
+  }
+  *at = self.u.seq->n;
+  return RS_OK;
+}
+
+METHOD(l_index)
+{
+  UNUSED;
+  int64_t n = (int64_t)self.u.seq->n, from = 0, to = n;
+  if (is_given(argv[1])) TRY(arg_int(j, argv[1], &from));
+  if (is_given(argv[2])) TRY(arg_int(j, argv[2], &to));
+  if (from < 0) from = from + n < 0 ? 0 : from + n;
+  if (to < 0) to = to + n < 0 ? 0 : to + n;
+  size_t at;
+  TRY(position(j, self, argv[0], (size_t)from, (size_t)to, &at));
+  if (at == self.u.seq->n) {
+    return self.kind == JV_TUPLE ? j_fail(j, "tuple.index(x): x not in tuple")
+                                 : j_fail_repr(j, "%s is not in list", argv[0]);
+  }
+  *out = jv_int((int64_t)at);
+  return RS_OK;
+}
+
+METHOD(l_insert)
+{
+  UNUSED;
+  struct jv_seq *s = self.u.seq;
+  int64_t i, n = (int64_t)s->n;
+  TRY(arg_int(j, argv[0], &i));
+  if (i < 0) i = i + n < 0 ? 0 : i + n;
+  if (i > n) i = n;
+  if (!seq_reserve(j, s, s->n + 1)) return j_nomem(j);
+  memmove(s->v + i + 1, s->v + i, (size_t)(n - i) * sizeof *s->v);
+  s->v[i] = argv[1];
+  s->n++;
+  *out = jv_none();
+  return RS_OK;
+}
+
+METHOD(l_pop)
+{
+  UNUSED;
+  struct jv_seq *s = self.u.seq;
+  int64_t i = -1;
+  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &i));
+  if (s->n == 0) return j_fail(j, "pop from empty list");
+  if (i < 0) i += (int64_t)s->n;
+  if (i < 0 || (size_t)i >= s->n) return j_fail(j, "pop index out of range");
+  *out = s->v[i];
+  memmove(s->v + i, s->v + i + 1, (s->n - (size_t)i - 1) * sizeof *s->v);
+  s->n--;
+  return RS_OK;
+}
+
+METHOD(l_remove)
+{
+  UNUSED;
+  struct jv_seq *s = self.u.seq;
+  size_t at;
+  TRY(position(j, self, argv[0], 0, s->n, &at));
+  if (at == s->n) return j_fail(j, "list.remove(x): x not in list");
+  memmove(s->v + at, s->v + at + 1, (s->n - at - 1) * sizeof *s->v);
+  s->n--;
+  *out = jv_none();
+  return RS_OK;
+}
+
+METHOD(l_reverse)
+{
+  UNUSED;
+  struct jv_seq *s = self.u.seq;
+  for (size_t i = 0; i < s->n / 2; i++) {
+    jv t = s->v[i];
+    s->v[i] = s->v[s->n - 1 - i];
+    s->v[s->n - 1 - i] = t;
+  }
+  *out = jv_none();
+  return RS_OK;
+}
+
+METHOD(l_sort)
+{
+  UNUSED;
+  bool reverse = false;
+  TRY(arg_bool(j, argv[1], &reverse));
+  jv keys = jv_tuple(j, self.u.seq->v, self.u.seq->n);
+  if (keys.kind != JV_TUPLE) return j_nomem(j);
+  if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
+    for (size_t i = 0; i < keys.u.seq->n; i++) {
+      TRY(call_n(j, argv[0], 1, &self.u.seq->v[i], &keys.u.seq->v[i]));
+    }
+  }
+  *out = jv_none();
+  return seq_sort(j, self.u.seq, keys.u.seq->v, reverse);
+}
+
+#define P ROW_POSITIONAL
+static const struct row list_rows[] = {
+  {"append", l_append, "object", 1, P, "list.append"},
+  {"clear", l_clear, "", 0, P, "list.clear"},
+  {"copy", l_copy, "", 0, P, "list.copy"},
+  {"count", l_count, "value", 1, P, "list.count"},
+  {"extend", l_extend, "iterable", 1, P, "list.extend"},
+  {"index", l_index, "value start stop", 1, P, "index"},
+  {"insert", l_insert, "index object", 2, P, "insert"},
+  {"pop", l_pop, "index", 0, P, "pop"},
+  {"remove", l_remove, "value", 1, P, "list.remove"},
+  {"reverse", l_reverse, "", 0, P, "list.reverse"},
+  {"sort", l_sort, "key reverse", 0, 0, "sort"},
+};
+const struct rows methods_list = {list_rows, sizeof list_rows / sizeof list_rows[0]};
+
+static const struct row tuple_rows[] = {
+  {"count", l_count, "value", 1, P, "tuple.count"},
+  {"index", l_index, "value start stop", 1, P, "index"},
+};
+const struct rows methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_rows[0]};
+
+/* ---- dict --------------------------------------------------------------------------------------------- */
+
+static enum rs_code update_pairs(struct rs_jinja *j, struct jv_dict *d, jv v)
+{
+  struct jv_iter it;
+  TRY(iter_open(j, v, &it));
+  for (size_t i = 0;; i++) {
+    jv pair, list;
+    bool done;
+    TRY(iter_next(j, &it, &pair, &done));
+    if (done) return RS_OK;
+    if (!is_iterable(pair)) {
+      return j_fail(j, "cannot convert dictionary update sequence element #%zu to a sequence", i);
+    }
+    TRY(iter_list(j, pair, &list));
+    if (list.u.seq->n != 2) {
+      return j_fail(j, "dictionary update sequence element #%zu has length %zu; 2 is required", i,
+                    list.u.seq->n);
+    }
+    TRY(dict_put(j, d, list.u.seq->v[0], list.u.seq->v[1]));
+  }
+}
+
+enum rs_code dict_update(struct rs_jinja *j, struct jv_dict *d, jv v)
+{
+  if (v.kind == JV_DICT) {
+    const struct jv_dict *from = v.u.dict;
+    for (size_t i = 0; dict_next(from, &i); i++) {
+      TRY(j_step(j));
+      TRY(dict_put(j, d, from->keys[i], from->vals[i]));
+    }
+    return RS_OK;
+  }
+  if (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping) {
+    jv keys;
+    TRY(iter_list(j, v, &keys));
+    for (size_t i = 0; i < keys.u.seq->n; i++) {
+      jv value;
+      TRY(get_item(j, v, keys.u.seq->v[i], &value));
+      TRY(dict_put(j, d, keys.u.seq->v[i], value));
+    }
+    return RS_OK;
+  }
+  if (v.kind == JV_UNDEFINED) return undef_is_lenient(v) ? RS_OK : j_undefined_used(j, v);
+  return update_pairs(j, d, v);
+}
+
+METHOD(d_clear)
+{
+  UNUSED;
+  dict_clear(self.u.dict);
+  *out = jv_none();
+  return RS_OK;
+}
+
+METHOD(d_copy)
+{
+  UNUSED;
+  *out = dict_copy(j, self);
+  return out->kind == JV_DICT ? RS_OK : j_nomem(j);
+}
+
+METHOD(d_fromkeys)
+{
+  UNUSED;
+  struct jv_iter it;
+  TRY(iter_open(j, argv[0], &it));
+  *out = jv_dict_new(j);
+  if (out->kind != JV_DICT) return j_nomem(j);
+  for (;;) {
+    jv key;
+    bool done;
+    TRY(iter_next(j, &it, &key, &done));
+    if (done) return RS_OK;
+    TRY(dict_put(j, out->u.dict, key, is_given(argv[1]) ? argv[1] : jv_none()));
+  }
+}
+
+METHOD(d_get)
+{
+  UNUSED;
+  size_t at;
+  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
+  return RS_OK;
+}
+
+static enum rs_code view(struct rs_jinja *j, jv self, enum view_kind kind, jv *out)
+{
+  *out = view_new(j, self, kind);
+  return out->kind == JV_OBJECT ? RS_OK : j_nomem(j);
+}
+METHOD(d_items) { UNUSED; return view(j, self, VIEW_ITEMS, out); }
+METHOD(d_keys) { UNUSED; return view(j, self, VIEW_KEYS, out); }
+METHOD(d_values) { UNUSED; return view(j, self, VIEW_VALUES, out); }
+
+METHOD(d_pop)
+{
+  UNUSED;
+  size_t at;
+  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  if (at == DICT_NONE) {
+    if (!is_given(argv[1])) return j_fail_repr(j, "%s", argv[0]);
+    *out = argv[1];
+    return RS_OK;
+  }
+  *out = self.u.dict->vals[at];
+  dict_remove(self.u.dict, at);
+  return RS_OK;
+}
+
+METHOD(d_popitem)
+{
+  UNUSED;
+  struct jv_dict *d = self.u.dict;
+  if (d->live == 0) return j_fail(j, "'popitem(): dictionary is empty'");
+  size_t last = d->used;
+  while (last > 0 && !is_given(d->keys[last - 1])) last--;
+  const jv pair[] = {d->keys[last - 1], d->vals[last - 1]};
+  *out = jv_tuple(j, pair, 2);
+  dict_remove(d, last - 1);
+  return RS_OK;
+}
+
+METHOD(d_setdefault)
+{
+  UNUSED;
+  size_t at;
+  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
+  return at != DICT_NONE ? RS_OK : dict_put(j, self.u.dict, argv[0], *out);
+}
+
+METHOD(d_update)
+{
+  UNUSED;
+  *out = jv_none();
+  if (raw->npos > 1) return j_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
+  if (raw->npos == 1) TRY(dict_update(j, self.u.dict, raw->pos[0]));
+  for (size_t i = 0; i < raw->nkw; i++) {
+    TRY(dict_put(j, self.u.dict, raw->kw_keys[i], raw->kw_values[i]));
+  }
+  return RS_OK;
+}
+
+static const struct row dict_rows[] = {
+  {"clear", d_clear, "", 0, P, "dict.clear"},
+  {"copy", d_copy, "", 0, P, "dict.copy"},
+  {"fromkeys", d_fromkeys, "iterable value", 1, P, "fromkeys"},
+  {"get", d_get, "key default", 1, P, "get"},
+  {"items", d_items, "", 0, P, "dict.items"},
+  {"keys", d_keys, "", 0, P, "dict.keys"},
+  {"pop", d_pop, "key default", 1, P, "pop"},
+  {"popitem", d_popitem, "", 0, P, "dict.popitem"},
+  {"setdefault", d_setdefault, "key default", 1, P, "setdefault"},
+  {"update", d_update, NULL, 0, 0, "update"},
+  {"values", d_values, "", 0, P, "dict.values"},
+};
+const struct rows methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
+
+/* ---- set ---------------------------------------------------------------------------------------------- */
+
+static enum rs_code set_from(struct rs_jinja *j, jv v, struct jv_dict *to)
+{
+  struct jv_iter it;
+  TRY(iter_open(j, v, &it));
+  for (;;) {
+    jv item;
+    bool done;
+    size_t at;
+    TRY(iter_next(j, &it, &item, &done));
+    if (done) return RS_OK;
+    TRY(dict_find(j, to, item, &at));
+    if (at == DICT_NONE) TRY(dict_put(j, to, item, jv_none()));
+  }
+}
+
+METHOD(set_add)
+{
+  UNUSED;
+  size_t at;
+  *out = jv_none();
+  TRY(dict_find(j, set_items(self), argv[0], &at));
+  return at != DICT_NONE ? RS_OK : dict_put(j, set_items(self), argv[0], jv_none());
+}
+
+METHOD(set_clear)
+{
+  UNUSED;
+  dict_clear(set_items(self));
+  *out = jv_none();
+  return RS_OK;
+}
+
+METHOD(set_copy)
+{
+  UNUSED;
+  *out = set_new(j);
+  return out->kind == JV_OBJECT ? set_from(j, self, set_items(*out)) : j_nomem(j);
+}
+
+METHOD(set_discard)
+{
+  UNUSED;
+  size_t at;
+  *out = jv_none();
+  TRY(dict_find(j, set_items(self), argv[0], &at));
+  if (at != DICT_NONE) dict_remove(set_items(self), at);
+  return RS_OK;
+}
+
+METHOD(set_remove)
+{
+  UNUSED;
+  size_t at;
+  *out = jv_none();
+  TRY(dict_find(j, set_items(self), argv[0], &at));
+  if (at == DICT_NONE) return j_fail_repr(j, "%s", argv[0]);
+  dict_remove(set_items(self), at);
+  return RS_OK;
+}
+
+METHOD(set_pop)
+{
+  UNUSED;
+  struct jv_dict *d = set_items(self);
+  size_t i = 0;
+  if (!dict_next(d, &i)) return j_fail(j, "'pop from an empty set'");
+  *out = d->keys[i];
+  dict_remove(d, i);
+  return RS_OK;
+}
+
+METHOD(set_union)
+{
+  TRY(set_copy(j, self, argv, raw, out));
+  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], set_items(*out)));
+  return RS_OK;
+}
+
+METHOD(set_update)
+{
+  UNUSED;
+  *out = jv_none();
+  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], set_items(self)));
+  return RS_OK;
+}
+
+/* Keeps the items of self that are (or are not) in `other`. */
+static enum rs_code filtered(struct rs_jinja *j, jv self, jv other, bool wanted, jv *out)
+{
+  jv set = set_new(j);
+  *out = set_new(j);
+  if (set.kind != JV_OBJECT || out->kind != JV_OBJECT) return j_nomem(j);
+  TRY(set_from(j, other, set_items(set)));
+  const struct jv_dict *d = set_items(self);
+  for (size_t i = 0; dict_next(d, &i); i++) {
+    size_t at;
+    TRY(dict_find(j, set_items(set), d->keys[i], &at));
+    if ((at != DICT_NONE) == wanted) TRY(dict_put(j, set_items(*out), d->keys[i], jv_none()));
+  }
+  return RS_OK;
+}
+
+static enum rs_code filtered_all(struct rs_jinja *j, jv self, const struct jv_args *raw, bool wanted,
+                                 jv *out)
+{
+  TRY(set_copy(j, self, NULL, raw, out));
+  for (size_t i = 0; i < raw->npos; i++) {
+    jv now = *out;
+    TRY(filtered(j, now, raw->pos[i], wanted, out));
+  }
+  return RS_OK;
+}
+METHOD(set_intersection) { UNUSED; return filtered_all(j, self, raw, true, out); }
+METHOD(set_difference) { UNUSED; return filtered_all(j, self, raw, false, out); }
+
+static enum rs_code into_self(struct rs_jinja *j, jv self, const struct jv_args *raw, bool wanted,
+                              jv *out)
+{
+  jv r;
+  TRY(filtered_all(j, self, raw, wanted, &r));
+  *set_items(self) = *set_items(r);
+  *out = jv_none();
+  return RS_OK;
+}
+METHOD(set_intersection_update) { UNUSED; return into_self(j, self, raw, true, out); }
+METHOD(set_difference_update) { UNUSED; return into_self(j, self, raw, false, out); }
+
+METHOD(set_symmetric)
+{
+  UNUSED;
+  jv other = set_new(j), rest;
+  if (other.kind != JV_OBJECT) return j_nomem(j);
+  TRY(set_from(j, argv[0], set_items(other)));
+  TRY(filtered(j, self, other, false, out));
+  TRY(filtered(j, other, self, false, &rest));
+  return set_from(j, rest, set_items(*out));
+}
+
+static enum rs_code set_relation(struct rs_jinja *j, jv self, jv arg, int how, jv *out)
+{
+  jv other = set_new(j), common;
+  bool yes;
+  if (other.kind != JV_OBJECT) return j_nomem(j);
+  TRY(set_from(j, arg, set_items(other)));
+  if (how == 0) {
+    TRY(filtered(j, self, other, true, &common));
+    yes = set_items(common)->live == 0;
+  } else {
+    TRY(jv_compare(j, how < 0 ? CMP_LE : CMP_GE, self, other, &yes));
+  }
+  *out = jv_bool(yes);
+  return RS_OK;
+}
+METHOD(set_isdisjoint) { UNUSED; return set_relation(j, self, argv[0], 0, out); }
+METHOD(set_issubset) { UNUSED; return set_relation(j, self, argv[0], -1, out); }
+METHOD(set_issuperset) { UNUSED; return set_relation(j, self, argv[0], 1, out); }
+
+static const struct row set_rows[] = {
+  {"add", set_add, "elem", 1, P, "set.add"},
+  {"clear", set_clear, "", 0, P, "set.clear"},
+  {"copy", set_copy, "", 0, P, "set.copy"},
+  {"difference", set_difference, NULL, 0, P, NULL},
+  {"difference_update", set_difference_update, NULL, 0, P, NULL},
+  {"discard", set_discard, "elem", 1, P, "set.discard"},
+  {"intersection", set_intersection, NULL, 0, P, NULL},
+  {"intersection_update", set_intersection_update, NULL, 0, P, NULL},
+  {"isdisjoint", set_isdisjoint, "other", 1, P, "set.isdisjoint"},
+  {"issubset", set_issubset, "other", 1, P, "set.issubset"},
+  {"issuperset", set_issuperset, "other", 1, P, "set.issuperset"},
+  {"pop", set_pop, "", 0, P, "set.pop"},
+  {"remove", set_remove, "elem", 1, P, "set.remove"},
+  {"symmetric_difference", set_symmetric, "other", 1, P, "set.symmetric_difference"},
+  {"union", set_union, NULL, 0, P, NULL},
+  {"update", set_update, NULL, 0, P, NULL},
+};
+const struct rows methods_set = {set_rows, sizeof set_rows / sizeof set_rows[0]};
+
+static const struct row view_rows[] = {
+  {"isdisjoint", set_isdisjoint, "other", 1, P, "isdisjoint"},
+};
+const struct rows methods_view = {view_rows, 0};
+
+/* ---- int and float ---------------------------------------------------------------------------------------- */
+
+static enum rs_code as_self(jv self, jv *out)
+{
+  *out = self.kind == JV_BOOL ? jv_int(self.u.b) : self;
+  return RS_OK;
+}
+METHOD(i_conjugate) { UNUSED; return as_self(self, out); }
+
+METHOD(i_bit_length)
+{
+  UNUSED;
+  uint64_t m = 0;
+  (void)as_self(self, &self);
+  if (self.kind == JV_BIGINT) {
+    *out = jv_int((int64_t)big_bits(jv_bigp(self)));
+    return RS_OK;
+  }
+  m = self.u.i < 0 ? 0 - (uint64_t)self.u.i : (uint64_t)self.u.i;
+  *out = jv_int(m == 0 ? 0 : 64 - __builtin_clzll(m));
+  return RS_OK;
+}
+
+METHOD(i_bit_count)
+{
+  UNUSED;
+  int64_t n = 0;
+  (void)as_self(self, &self);
+  if (self.kind == JV_BIGINT) {
+    for (size_t i = 0; i < jv_bigp(self)->n; i++) n += __builtin_popcount(jv_bigp(self)->d[i]);
+  } else {
+    n = __builtin_popcountll(self.u.i < 0 ? 0 - (uint64_t)self.u.i : (uint64_t)self.u.i);
+  }
+  *out = jv_int(n);
+  return RS_OK;
+}
+
+METHOD(i_ratio)
+{
+  UNUSED;
+  jv pair[2] = {jv_none(), jv_int(1)};
+  TRY(as_self(self, &pair[0]));
+  *out = jv_tuple(j, pair, 2);
+  return RS_OK;
+}
+
+static const struct row int_rows[] = {
+  {"as_integer_ratio", i_ratio, "", 0, P, "int.as_integer_ratio"},
+  {"bit_count", i_bit_count, "", 0, P, "int.bit_count"},
+  {"bit_length", i_bit_length, "", 0, P, "int.bit_length"},
+  {"conjugate", i_conjugate, "", 0, P, "int.conjugate"},
+};
+const struct rows methods_int = {int_rows, sizeof int_rows / sizeof int_rows[0]};
+
+METHOD(f_is_integer)
+{
+  UNUSED;
+  *out = jv_bool(isfinite(self.u.f) && self.u.f == floor(self.u.f));
+  return RS_OK;
+}
+
+METHOD(f_ratio)
+{
+  UNUSED;
+  int exp;
+  if (isnan(self.u.f)) return j_fail(j, "cannot convert NaN to integer ratio");
+  if (isinf(self.u.f)) return j_fail(j, "cannot convert Infinity to integer ratio");
+  double m = frexp(self.u.f, &exp);
+  for (int i = 0; i < 300 && m != floor(m); i++) {
+    m *= 2.0;
+    exp--;
+  }
+  jv num, scale, pair[2];
+  TRY(num_floor(j, m, &num));
+  TRY(num_binary(j, N_POW, jv_int(2), jv_int(exp < 0 ? -exp : exp), &scale));
+  pair[0] = num;
+  pair[1] = exp < 0 ? scale : jv_int(1);
+  if (exp > 0) TRY(num_binary(j, N_MUL, num, scale, &pair[0]));
+  *out = jv_tuple(j, pair, 2);
+  return RS_OK;
+}
+
+METHOD(f_hex)
+{
+  UNUSED;
+  struct rs_buf b;
+  rs_buf_init(&b, 200);
+  double d = fabs(self.u.f);
+  if (!isfinite(d)) {
+    rs_buf_str(&b, isnan(d) ? "nan" : self.u.f < 0 ? "-inf" : "inf");
+    return str_take(j, &b, STR_PLAIN, out);
+  }
+  int exp = 0;
+  double m = d == 0 ? 0 : frexp(d, &exp) * 2.0;
+  exp = d == 0 ? 0 : exp - 1;
+  if (exp < -1022) { // subnormal
+    m = ldexp(m, exp + 1022);
+    exp = -1022;
+  }
+  uint64_t frac = (uint64_t)ldexp(m - floor(m), 52);
+  rs_buf_printf(&b, "%s0x%d.%0*llxp%c%d", signbit(self.u.f) ? "-" : "", (int)m, d == 0 ? 1 : 13,
+                (unsigned long long)frac, exp < 0 ? '-' : '+', exp < 0 ? -exp : exp);
+  return str_take(j, &b, STR_PLAIN, out);
+}
+
+static const struct row float_rows[] = {
+  {"as_integer_ratio", f_ratio, "", 0, P, "float.as_integer_ratio"},
+  {"conjugate", i_conjugate, "", 0, P, "float.conjugate"},
+  {"hex", f_hex, "", 0, P, "float.hex"},
+  {"is_integer", f_is_integer, "", 0, P, "float.is_integer"},
+};
+const struct rows methods_float = {float_rows, sizeof float_rows / sizeof float_rows[0]};
