@@ -7,8 +7,8 @@
 **   rockset('commons.movies', key='id')           this column identifies a row
 **   rockset(query='select ... where x = :origin') rows of a query; :name becomes an argument of t
 **
-** SQLite hands each argument over as it was written. An option that is unknown, repeated or malformed
-** is an error, never ignored.
+** SQLite hands each argument over as it was written. An option that is unknown, repeated or
+** malformed is an error, never ignored.
 */
 #include "collection_vtab.h"
 #include "../src/base/text.h"

@@ -2,31 +2,32 @@
 ** xBestIndex: from SQLite's terms to what a plan sends.
 **
 ** THE CONTRACT WITH xFilter (collection_scan.c says it again)
-**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter. EXPLAIN QUERY PLAN prints it.
-**   idxNum  the index of the plan in collection.plans, whose template is idxStr.
+**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter;
+**           EXPLAIN QUERY PLAN prints it
+**   idxNum  the plan's number among those of this template, nearly always 0
 **   argv    1. a query's parameters, in the order of its hidden columns
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
 **           3. LIMIT, 4. OFFSET
 **   A plan with `missing` set takes no arguments: xFilter fails and names the parameter.
 **
 ** RULES
-**   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check them),
-**     the others that can be sent are rechecked.
-**   - LIMIT and OFFSET are consumed only when every term is sent and exact and the order is consumed.
-**     Consuming OFFSET means that SQLite skips no row any more. Before 3.46 it then skips none in the
-**     second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT + OFFSET rows are
-**     fetched.
-**   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY and
-**     DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
+**   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check
+**     them), the others that can be sent are rechecked.
+**   - LIMIT and OFFSET are consumed only when every term is sent and exact and the order is
+**     consumed. Consuming OFFSET means that SQLite skips no row any more. Before 3.46 it then skips
+**     none in the second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT +
+**     OFFSET rows are fetched.
+**   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY
+**     and DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
 **   - With no column used, rows are only counted: the engine sends one number.
 **   - All parameters of a query need a value: a call that has one as an unusable term is refused
-**     (SQLITE_CONSTRAINT), so that SQLite tries another order of tables; with no term at all the plan
-**     is one that fails.
+**     (SQLITE_CONSTRAINT), so that SQLite tries another order of tables; with no term at all the
+**     plan is one that fails.
 **
-** COSTS are in SQLite's visited rows. SQLite evaluates `a = 1 OR b = 2` with one scan per branch and
-** drops the rows that it has seen by their rowid or primary key. Where the engine does not itself keep
-** a key unique that would lose rows, so no filtered scan may look cheap enough for it: at least 0.6 of
-** a full scan's cost and half of its rows, in which case two of them never win.
+** COSTS are in SQLite's visited rows. SQLite may evaluate `a = 1 OR b = 2` with one scan per branch
+** and drop the rows that it has seen by their rowid or primary key. A key that the engine does not
+** itself keep unique would lose rows there, so no filtered scan may look cheap enough for it: at
+** least 0.6 of a full scan's cost and half of its rows, with which two of them never win.
 */
 #include "collection_vtab.h"
 #include "../src/base/mem.h"
@@ -35,7 +36,7 @@
 
 #define UNKNOWN_ROWS 100000.0
 #define MAX_ROWS 1e15
-/* The versions from which on SQLite offers only where they may be used: <>, IS NOT, IS NOT NULL; LIMIT */
+/* From these versions on SQLite offers <>, IS NOT, IS NOT NULL; and LIMIT, only where it may */
 #define OUTER_MENDED 3051000
 #define LIMIT_MENDED 3046000
 
@@ -61,7 +62,7 @@ struct draft {
   bool key_lookup;
 };
 
-/* ---- terms ------------------------------------------------------------------------------------ */
+/* ---- terms ----------------------------------------------------------------------------------- */
 
 static bool op_of(int op, enum rs_op *out)
 {
@@ -136,9 +137,9 @@ static bool is_copied(int op)
 }
 
 /*
-** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a <> 1`
-** it would be offered to p, whose rows must all come. A LIMIT is offered to a table that stands alone
-** only; otherwise nothing tells whether there is a join.
+** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a
+** <> 1` it would be offered to p, whose rows must all come. A LIMIT is offered to a table that
+** stands alone only; otherwise nothing tells whether there is a join.
 */
 static bool is_safe(const struct draft *f, int op)
 {
@@ -179,10 +180,10 @@ static void draft_param(struct draft *f, int i)
 }
 
 /*
-** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table alone
-** (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list, and
-** iTermOffset is a place in that list: a place before it that nothing offered took is such a term.
-** A copied term takes two places.
+** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table
+** alone (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list,
+** and iTermOffset is a place in that list: a place before it that nothing offered took is such a
+** term. A copied term takes two places.
 */
 static bool sees_all_terms(const struct draft *f)
 {
@@ -221,11 +222,24 @@ static void draft_constraints(struct draft *f)
   }
 }
 
-/* ---- order, columns, limit -------------------------------------------------------------------- */
+/* ---- order, columns, limit ------------------------------------------------------------------- */
+
+/*
+** max(x) and min(x) come as ORDER BY x, of which SQLite reads one row. Nothing tells them from a
+** query that wants all rows; but an engine that sorts a whole relation for one row is worse than
+** SQLite sorting the values of a single column.
+*/
+static bool may_be_max(struct draft *f)
+{
+  return f->info->nOrderBy == 1 && f->scan.nfetch == 1 && f->limit < 0 &&
+         sqlite3_vtab_distinct(f->info) == 0;
+}
 
 static void draft_order(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
+  // 2 is a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
+  if (may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
   for (int i = 0; i < info->nOrderBy; i++) {
     int column = info->aOrderBy[i].iColumn;
     if (column < 0 || column >= f->c->ndata ||
@@ -247,7 +261,7 @@ static void draft_columns(struct draft *f)
     if (used) f->fetch[f->scan.nfetch++] = i;
   }
   /* Nothing to read: rows need only be counted, if it is known here which ones */
-  f->scan.count = f->scan.nfetch == 0 && f->all_exact && f->scan.norder == 0;
+  f->scan.count = f->scan.nfetch == 0 && f->all_exact;
 }
 
 /* Numbers the arguments and tells SQLite about them. */
@@ -276,7 +290,7 @@ static void assign_arguments(struct draft *f)
   usage[f->offset].omit = f->scan.skips;
 }
 
-/* ---- costs ------------------------------------------------------------------------------------ */
+/* ---- costs ----------------------------------------------------------------------------------- */
 
 static void estimate(struct draft *f)
 {
@@ -303,25 +317,32 @@ static void estimate(struct draft *f)
   if (f->key_lookup && c->enforced) f->info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
 }
 
-/* ---- plans ------------------------------------------------------------------------------------ */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
-static void plan_free(struct collection_plan *p)
+const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
+                                                 const char *idxStr)
 {
-  if (!p) return;
-  rs_free(p->sql);
-  rs_free(p);
+  const struct collection_plan *p = idxStr ? rs_map_get(&c->plans, idxStr) : NULL;
+  while (p && idxNum-- > 0) p = p->next;
+  return p;
 }
 
 void rs_collection_plans_free(struct collection *c)
 {
-  for (size_t i = 0; i < c->nplans; i++) plan_free(c->plans[i]);
-  rs_free(c->plans);
+  for (size_t i = 0; i < c->plans.n; i++) {
+    struct collection_plan *p = c->plans.v[i].value, *next;
+    for (; p; p = next) {
+      next = p->next;
+      rs_free(p);
+    }
+  }
+  rs_map_free(&c->plans);
 }
 
-static bool same_plan(const struct collection_plan *p, const struct draft *f, const char *sql)
+/* Of plans with the same template. */
+static bool same_plan(const struct collection_plan *p, const struct draft *f)
 {
   return p->d == f->d && p->missing == f->missing && p->scan.nterms == f->scan.nterms &&
-         strcmp(p->sql, sql) == 0 &&
          (f->scan.nterms == 0 ||
           memcmp(p->scan.terms, f->terms, f->scan.nterms * sizeof *f->terms) == 0);
 }
@@ -336,7 +357,7 @@ static const void *copy_array(char **p, const void *v, size_t size)
 }
 
 /* All arrays hold ints and enums only, so they need no padding between them. */
-static struct collection_plan *plan_new(const struct draft *f, const char *sql)
+static struct collection_plan *plan_new(const struct draft *f)
 {
   const struct rs_scan *s = &f->scan;
   size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
@@ -344,11 +365,6 @@ static struct collection_plan *plan_new(const struct draft *f, const char *sql)
   struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot);
   char *rest = (char *)(p + 1);
   if (!p) return NULL;
-  p->sql = rs_strdup(sql);
-  if (!p->sql) {
-    rs_free(p);
-    return NULL;
-  }
   p->d = f->d;
   p->missing = f->missing;
   p->scan = *s;
@@ -359,35 +375,44 @@ static struct collection_plan *plan_new(const struct draft *f, const char *sql)
   return p;
 }
 
-/* Finds or adds the plan; its index becomes idxNum, its template idxStr. */
+/* The number of the plan among those of its template; it is added when it is new. -1: out of
+** memory. */
+static int plan_number(struct draft *f, const char *sql)
+{
+  struct rs_map_entry *entry = rs_map_find(&f->c->plans, sql, strlen(sql));
+  struct collection_plan *p = entry ? entry->value : NULL, *last = NULL;
+  int number = 0;
+  for (; p && !same_plan(p, f); p = p->next, number++) last = p;
+  if (p) return number;
+  p = plan_new(f);
+  if (!p) return -1;
+  if (last) {
+    last->next = p;
+  } else if (!rs_map_put(&f->c->plans, sql, p)) {
+    rs_free(p);
+    return -1;
+  }
+  return number;
+}
+
+/* Sets idxNum and idxStr. */
 static int store_plan(struct draft *f)
 {
-  struct collection *c = f->c;
   struct rs_buf sql;
-  size_t i;
-  int rc = SQLITE_NOMEM;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   if (f->missing) rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
   else rs_deparse_template(f->d, &f->scan, &sql);
-  if (sql.rc != RS_OK) goto done;
-  for (i = 0; i < c->nplans && !same_plan(c->plans[i], f, rs_buf_text(&sql)); i++) continue;
-  if (i == c->nplans) {
-    struct collection_plan *p = NULL;
-    if (!rs_grow(&c->plans, &c->plans_cap, c->nplans + 1, sizeof *c->plans)) goto done;
-    p = plan_new(f, rs_buf_text(&sql));
-    if (!p) goto done;
-    c->plans[c->nplans++] = p;
+  int number = sql.rc == RS_OK ? plan_number(f, rs_buf_text(&sql)) : -1;
+  if (number >= 0) {
+    f->info->idxNum = number;
+    f->info->idxStr = sqlite3_mprintf("%s", rs_buf_text(&sql));
+    f->info->needToFreeIdxStr = 1;
   }
-  f->info->idxNum = (int)i;
-  f->info->idxStr = sqlite3_mprintf("%s", rs_buf_text(&sql));
-  f->info->needToFreeIdxStr = 1;
-  if (f->info->idxStr) rc = SQLITE_OK;
-done:
   rs_buf_free(&sql);
-  return rc;
+  return number >= 0 && f->info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-/* ---- xBestIndex ------------------------------------------------------------------------------- */
+/* ---- xBestIndex ------------------------------------------------------------------------------ */
 
 static bool draft_alloc(struct draft *f, struct rs_arena *arena)
 {
@@ -416,8 +441,8 @@ static int best_index(struct draft *f)
     estimate(f);
     return store_plan(f);
   }
-  draft_order(f);
   draft_columns(f);
+  draft_order(f);
   assign_arguments(f);
   estimate(f);
   return store_plan(f);

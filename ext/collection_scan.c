@@ -2,8 +2,9 @@
 ** Cursors of the module `rockset`: from (plan, values) to rows.
 **
 ** THE CONTRACT WITH xBestIndex (collection_plan.c says it, too)
-**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter
-**   idxNum  the index of the plan in collection.plans, whose template is idxStr
+**   idxStr  the SQL template, ?N standing for the N-th argument of xFilter;
+**           EXPLAIN QUERY PLAN prints it
+**   idxNum  the plan's number among those of this template, nearly always 0
 **   argv    1. a query's parameters, in the order of its hidden columns
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
 **           3. LIMIT, 4. OFFSET
@@ -13,10 +14,12 @@
 ** may be called again at any time. open_rows() is the seam: what turns a plan and its values into
 ** rows; all else of this file only reads rows.
 **
-** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks for
-** them only to recognise a row that it has met before (RIGHT and FULL JOIN scan the table twice). The
-** relation has nothing that identifies its rows, but rows that are equal in all columns used meet the
-** same fate in such a join; so a hash of these columns serves, from whatever scan the row comes.
+** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks
+** for them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice).
+** The relation has nothing that identifies its rows, but rows that are equal in all columns used
+** meet the same fate in such a statement; so a row is told by a hash of these columns and its
+** number among its equals in this scan. From whatever scan they come, the same rows have the same
+** set of numbers.
 */
 #include "collection_vtab.h"
 #include "../src/adapter/sqltext.h"
@@ -25,6 +28,11 @@
 
 #include <string.h>
 
+/* How often rows of a hash were met: open addressing, a hash of 0 is a free slot. */
+struct met {
+  uint64_t hash, count;
+};
+
 struct cursor {
   sqlite3_vtab_cursor base; /* must be first */
   const struct collection_plan *plan;
@@ -32,6 +40,10 @@ struct cursor {
   struct rs_rows *rows;
   int64_t counted; /* of a counting plan: rows not yet passed */
   bool eof;
+  bool has_id; /* id is the current row's */
+  sqlite3_int64 id;
+  struct met *met;
+  size_t nmet, met_slots; /* slots: a power of two */
   sqlite3_value **params; /* copies of a query's parameters, collection.nparams of them */
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
@@ -48,7 +60,7 @@ static int cursor_error(struct cursor *cur, struct rs_error *e)
   return rs_collection_error(collection_of(cur), e);
 }
 
-/* ---- open, close ------------------------------------------------------------------------------ */
+/* ---- open, close ----------------------------------------------------------------------------- */
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
@@ -73,6 +85,10 @@ static void close_rows(struct cursor *cur)
   cur->session = NULL;
   cur->counted = 0;
   cur->eof = true;
+  cur->has_id = false;
+  rs_free(cur->met);
+  cur->met = NULL;
+  cur->nmet = cur->met_slots = 0;
 }
 
 static void drop_params(struct cursor *cur)
@@ -95,7 +111,7 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* A value of SQLite's with its bytes copied: those of a list are gone with its next item. */
 static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out)
@@ -107,8 +123,8 @@ static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *ou
   return out->s.p != NULL;
 }
 
-/* The value with the affinity that a comparison with the column gives it: SQLite applies none to what
-** it hands over. The copy is converted, since the original may be in use elsewhere. */
+/* The value with the affinity that a comparison with the column gives it: SQLite applies none to
+** what it hands over. The copy is converted, since the original may be in use elsewhere. */
 static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
                        struct rs_value *out)
 {
@@ -170,34 +186,41 @@ static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound 
   return SQLITE_OK;
 }
 
-/* ---- open_rows: (plan, values) to rows ---------------------------------------------------------- */
+/* ---- open_rows: (plan, values) to rows ------------------------------------------------------- */
 
-/* A statement that failed: does the relation still have the columns that we know? If not, say so. */
+/* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
 static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
+  const struct rs_scan *s = &cur->plan->scan;
   struct rs_columns cols = {0};
   struct rs_error drift = {0};
   enum rs_relation_kind kind;
-  enum rs_code rc;
   if (!rel->name || e->code == RS_CANCELLED || e->code == RS_NOMEM || e->code == RS_BUSY ||
       e->code == RS_TIMEOUT || e->code == RS_AUTH || e->code == RS_IO)
     return;
-  rc = rs_session_describe(cur->session, rel, &cols, &kind, &drift);
+  enum rs_code rc = rs_session_describe(cur->session, rel, &cols, &kind, &drift);
   if (rc == RS_NOT_FOUND) *e = drift;
-  for (int i = 0; rc == RS_OK && i < c->ndata; i++) {
-    int k = rs_columns_find(&cols, c->columns[i].name);
-    if (k >= 0 && cols.v[k].type == c->columns[i].type) continue;
-    rs_fail(&drift, e->code, "column '%s' of %s.%s %s%s: DROP TABLE \"%s\" and create it again",
-            c->columns[i].name, rel->workspace, rel->name, k < 0 ? "is gone" : "is now ",
-            k < 0 ? "" : cols.v[k].native, c->table);
-    *e = drift;
+  for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
+    const char *name = s->columns[s->fetch[i]].name;
+    if (rs_columns_find(&cols, name) >= 0) continue;
+    rs_fail(e, e->code, "column '%s' of %s.%s is gone: DROP TABLE \"%s\" and create it again", name,
+            rel->workspace, rel->name, c->table);
+    break;
+  }
+  for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
+    const struct rs_scan_column *col = &s->columns[s->terms[i].column];
+    int k = rs_columns_find(&cols, col->name);
+    if (k < 0 || cols.v[k].type == col->type) continue;
+    rs_fail(e, e->code, "column '%s' is now %s: DROP TABLE \"%s\" and create it again", col->name,
+            cols.v[k].native, c->table);
     break;
   }
   rs_columns_free(&cols);
 }
 
-/* Terms and order were judged by the types known since CREATE: with another type they would be wrong. */
+/* Terms and order were judged by the types known since CREATE: with another type they would be
+** wrong. */
 static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
@@ -239,8 +262,8 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
 }
 
 /*
-** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache or
-** a fetched copy may answer instead of the engine.
+** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache
+** or a fetched copy may answer instead of the engine.
 */
 static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
 {
@@ -276,7 +299,7 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   return rc;
 }
 
-/* ---- xFilter ---------------------------------------------------------------------------------- */
+/* ---- xFilter --------------------------------------------------------------------------------- */
 
 static int take_params(struct cursor *cur, sqlite3_value **argv)
 {
@@ -331,12 +354,11 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   (void)argc;
   close_rows(cur);
   rs_arena_free(&cur->arena);
-  if (idxNum < 0 || (size_t)idxNum >= c->nplans || !idxStr ||
-      strcmp(c->plans[idxNum]->sql, idxStr) != 0) {
-    rs_fail(&e, RS_INTERNAL, "no plan of this text");
+  const struct collection_plan *plan = cur->plan = rs_collection_plan(c, idxNum, idxStr);
+  if (!plan) {
+    rs_fail(&e, RS_INTERNAL, "no such plan");
     return cursor_error(cur, &e);
   }
-  const struct collection_plan *plan = cur->plan = c->plans[idxNum];
   if (plan->missing) {
     rs_fail(&e, RS_INVALID,
             "parameter '%s' has no value: write %s(value, ...) or WHERE \"%s\" = value",
@@ -362,12 +384,13 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   return cursor_error(cur, &e);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 int rs_collection_next(sqlite3_vtab_cursor *pCursor)
 {
   struct cursor *cur = (struct cursor *)pCursor;
   struct rs_error e = {0};
+  cur->has_id = false;
   if (cur->plan->scan.count) {
     cur->eof = --cur->counted <= 0;
     return SQLITE_OK;
@@ -389,7 +412,7 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
   return h ^ h >> 29;
 }
 
-static sqlite3_int64 row_hash(struct cursor *cur)
+static uint64_t row_hash(struct cursor *cur)
 {
   uint64_t h = 14695981039346656037u;
   for (size_t i = 0; cur->rows && i < cur->plan->scan.nfetch; i++) {
@@ -400,7 +423,47 @@ static sqlite3_int64 row_hash(struct cursor *cur)
     else if (v.kind == RS_FLOAT) h = mix(h, &v.f, sizeof v.f);
     else if (v.kind != RS_NULL) h = mix(mix(h, &v.s.n, sizeof v.s.n), v.s.p, v.s.n);
   }
-  return (sqlite3_int64)(h & INT64_MAX);
+  return h ? h : 1;
+}
+
+static struct met *met_slot(struct met *met, size_t slots, uint64_t hash)
+{
+  size_t i = hash & (slots - 1);
+  while (met[i].hash && met[i].hash != hash) i = (i + 1) & (slots - 1);
+  return &met[i];
+}
+
+/* The current row's number among its equals: 0, 1 ... False when out of memory. */
+static bool count_row(struct cursor *cur, uint64_t hash, uint64_t *number)
+{
+  if (2 * (cur->nmet + 1) > cur->met_slots) {
+    size_t slots = cur->met_slots ? 2 * cur->met_slots : 64;
+    struct met *met = rs_calloc(slots, sizeof *met);
+    if (!met) return false;
+    for (size_t i = 0; i < cur->met_slots; i++)
+      if (cur->met[i].hash) *met_slot(met, slots, cur->met[i].hash) = cur->met[i];
+    rs_free(cur->met);
+    cur->met = met;
+    cur->met_slots = slots;
+  }
+  struct met *m = met_slot(cur->met, cur->met_slots, hash);
+  if (!m->hash) cur->nmet++;
+  m->hash = hash;
+  *number = m->count++;
+  return true;
+}
+
+/* What tells the current row from others, however often it is asked for. */
+static bool row_id(struct cursor *cur, sqlite3_int64 *id)
+{
+  if (!cur->has_id) {
+    uint64_t hash = row_hash(cur), number;
+    if (!count_row(cur, hash, &number)) return false;
+    cur->id = (sqlite3_int64)(mix(hash, &number, sizeof number) & INT64_MAX);
+    cur->has_id = true;
+  }
+  *id = cur->id;
+  return true;
 }
 
 int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
@@ -414,7 +477,9 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
       rs_rows_get(cur->rows, (size_t)slot, &v);
       rs_value_result(ctx, &v, &cur->scratch);
     } else if (i == c->key) {
-      sqlite3_result_int64(ctx, row_hash(cur));
+      sqlite3_int64 id;
+      if (!row_id(cur, &id)) return SQLITE_NOMEM;
+      sqlite3_result_int64(ctx, id);
     }
   } else if (i < c->ndata + c->nparams) {
     sqlite3_result_value(ctx, cur->params[i - c->ndata]);
@@ -424,6 +489,5 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
 
 int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
 {
-  *pRowid = row_hash((struct cursor *)pCursor);
-  return SQLITE_OK;
+  return row_id((struct cursor *)pCursor, pRowid) ? SQLITE_OK : SQLITE_NOMEM;
 }

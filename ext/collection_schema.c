@@ -3,24 +3,24 @@
 **
 **   CREATE VIRTUAL TABLE movies USING rockset('commons.movies');
 **   SELECT Title FROM movies WHERE [Major Genre] = 'Drama' ORDER BY [IMDB Rating] DESC LIMIT 5;
-**   CREATE VIRTUAL TABLE delays USING rockset(query='select * from flights where origin = :airport');
+**   CREATE VIRTUAL TABLE delays USING rockset(query='select * from flights where origin = :port');
 **   SELECT * FROM delays('JFK');
 **
-** This file: CREATE, connect, DROP, ALTER TABLE RENAME, and the method table at the end. User manual:
-** docs/virtual-tables.md.
+** This file: CREATE, connect, DROP, ALTER TABLE RENAME, and the method table at the end. User
+** manual: docs/virtual-tables.md.
 **
 ** HOW IT WORKS. xCreate asks the engine for the columns and stores them in the shadow table
-** (collection_shadow.c). xConnect reads them there and touches no engine: a table whose xConnect fails
-** could not even be dropped. A list that can't be read gives a table of one column that can only be
-** dropped. What is sent is decided in collection_plan.c; rows come from collection_scan.c.
+** (collection_shadow.c). xConnect reads them there and touches no engine: a table whose xConnect
+** fails could not even be dropped. A list that can't be read gives a table of one column that can
+** only be dropped. What is sent is decided in collection_plan.c; rows come from collection_scan.c.
 **
 ** DECLARED COLUMNS
-**   - in the relation's order, with the types of rs_value_decltype; of two names that differ only in
-**     case, which SQLite can't hold, the later one gets _1, _2 ...;
-**   - a relation that has both _id and _event_time is a collection: these two and _meta are hidden, so
-**     that SELECT * shows the data's own fields (unless nothing would be left);
-**   - a key makes the table WITHOUT ROWID with that column as PRIMARY KEY: key='...', else the _id of a
-**     table (a view's need not be unique);
+**   - in the relation's order, with the types of rs_value_decltype; of two names that differ only
+**     in case, which SQLite can't hold, the later one gets _1, _2 ...;
+**   - a relation that has both _id and _event_time is a collection: these two and _meta are hidden,
+**     so that SELECT * shows the data's own fields (unless nothing would be left);
+**   - a key makes the table WITHOUT ROWID with that column as PRIMARY KEY: key='...', else the _id
+**     of a table (a view's need not be unique);
 **   - a query's parameters are hidden columns after the others, in order of first use: arguments of
 **     the table. They have no affinity, so that a value arrives as it was given.
 */
@@ -49,7 +49,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
   return rs_vtab_error(&c->base, e);
 }
 
-/* ---- life of struct collection ---------------------------------------------------------------- */
+/* ---- life of struct collection --------------------------------------------------------------- */
 
 static void collection_free(struct collection *c)
 {
@@ -70,6 +70,7 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
   c->key = -1;
   c->rows = -1;
   rs_arena_init(&c->arena, 0);
+  rs_map_init(&c->plans);
   c->conn = conn;
   rs_conn_ref(conn);
   c->schema = rs_arena_strdup(&c->arena, schema);
@@ -81,7 +82,7 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
   return c;
 }
 
-/* ---- discovery (xCreate only) ----------------------------------------------------------------- */
+/* ---- discovery (xCreate only) ---------------------------------------------------------------- */
 
 /* A name that no column before has, by SQLite's idea of equal names. `seen`: lower-case names. */
 static enum rs_code local_name(struct collection *c, struct rs_map *seen, const char *name,
@@ -239,7 +240,9 @@ static enum rs_code discover_query(struct collection *c, const struct collection
     rc = rs_fail(e, RS_INVALID, "%s: a parameter of a table's query has a name: write :name, not ?",
                  what);
   if (rc == RS_OK) {
-    rs_buf_printf(&wrapped, "SELECT * FROM (%s\n) AS ", rs_buf_text(&sent));
+    const char *text = rs_buf_text(&sent);
+    // a comment at the query's end must not swallow the bracket
+    rs_buf_printf(&wrapped, "SELECT * FROM (%s%s) AS ", text, strstr(text, "--") ? "\n" : "");
     rs_dialect_ident(d, &wrapped, "q");
     rc = sent.rc != RS_OK ? rs_buf_error(&sent, e, what) : rs_buf_error(&wrapped, e, what);
   }
@@ -283,7 +286,7 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   return RS_OK;
 }
 
-/* ---- declaration ------------------------------------------------------------------------------ */
+/* ---- declaration ----------------------------------------------------------------------------- */
 
 /* SQLite takes HIDDEN out of the type again, but only after it has derived the affinity: without a
 ** type of its own a hidden column would have become NUMERIC. */
@@ -321,7 +324,7 @@ static void configure(struct collection *c)
   if (!rs_conn_trusted(c->conn)) sqlite3_vtab_config(rs_conn_db(c->conn), SQLITE_VTAB_DIRECTONLY);
 }
 
-/* ---- methods ---------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 /*
 ** argv: module, schema, table, then the arguments as they were written.
@@ -359,7 +362,11 @@ static enum rs_code prove_query(struct collection *c, struct rs_error *e)
 {
   struct rs_sqltext one;
   if (!c->query) return RS_OK;
-  return rs_sqltext_one(c->query, strlen(c->query), what_of(&c->arena, c->table), &one, e);
+  enum rs_code rc = rs_sqltext_one(c->query, strlen(c->query), "its stored query", &one, e);
+  if (rc == RS_OK || rc == RS_NOMEM) return rc;
+  char text[500];
+  sqlite3_snprintf(sizeof text, text, "%s", e->text);
+  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
 }
 
 /* Fails only for want of memory or a lock: see the head of this file. */

@@ -1,6 +1,6 @@
 /*
-** The shadow table of a virtual table t: "<schema>"."t_rockset". It holds what was discovered when t
-** was created, so that connecting to t needs no engine and no network (design.md 5.1).
+** The shadow table of a virtual table t: "<schema>"."t_rockset". It holds what was discovered when
+** t was created, so that connecting to t needs no engine and no network (design.md 5.1).
 **
 **   position  role    name                          value           local  type  native   hidden
 **   0         meta    format                        1
@@ -38,7 +38,7 @@ static int exec(struct collection *c, char *sql)
   return rc;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static int bind_text(sqlite3_stmt *stmt, int i, const char *text)
 {
@@ -112,7 +112,7 @@ enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
   return code;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A copy of a result column's text in the arena; NULL for SQL NULL. *ok is cleared on failure. */
 static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok)
@@ -227,7 +227,7 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   return check(c, key, format, e);
 }
 
-/* ---- drop and rename -------------------------------------------------------------------------- */
+/* ---- drop and rename ------------------------------------------------------------------------- */
 
 /* A plain SQLITE_ERROR is "no such table", or a view that has taken its place: nothing to drop. */
 int rs_shadow_drop(struct collection *c)

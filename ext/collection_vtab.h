@@ -14,8 +14,9 @@
 #include "connection.h"
 #include "../src/adapter/deparse.h"
 #include "../src/base/arena.h"
+#include "../src/base/map.h"
 
-/* ---- collection_args.c ------------------------------------------------------------------------ */
+/* ---- collection_args.c ----------------------------------------------------------------------- */
 
 /* What was written in USING rockset(...); texts lie in the arena. */
 struct collection_args {
@@ -28,7 +29,7 @@ enum rs_code rs_collection_args(int argc, const char *const *argv, const char *w
                                 struct rs_arena *arena, struct collection_args *out,
                                 struct rs_error *e);
 
-/* ---- one table -------------------------------------------------------------------------------- */
+/* ---- one table ------------------------------------------------------------------------------- */
 
 /* A declared column. The data columns come first, as the relation has them, then the parameters. */
 struct collection_column {
@@ -58,14 +59,13 @@ struct collection {
   int64_t rows;                        /* estimate at CREATE, -1 unknown */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
-  struct collection_plan **plans;      /* owned; idxNum is an index */
-  size_t nplans, plans_cap;
+  struct rs_map plans;                 /* by template: struct collection_plan, owned */
 };
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
 
-/* ---- collection_shadow.c ---------------------------------------------------------------------- */
+/* ---- collection_shadow.c --------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
@@ -75,25 +75,30 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);
 
-/* ---- collection_plan.c ------------------------------------------------------------------------ */
+/* ---- collection_plan.c ----------------------------------------------------------------------- */
 
 /*
-** A plan: everything that is decided in xBestIndex. idxStr is its SQL template, idxNum its index in
-** collection.plans; plans of one template are one. In the template ?N is the N-th argument of xFilter.
-** Arguments come in this order: the parameters of a query, the terms, LIMIT, OFFSET.
+** A plan: everything that is decided in xBestIndex. idxStr is its SQL template; idxNum is its
+** number among the plans of one template, which is 0 but where they differ in what the template
+** does not show (whether a text was a literal). In the template ?N is the N-th argument of xFilter.
+** Arguments come in this order: the parameters of a query, the terms, LIMIT, OFFSET. Plans live as
+** long as the table.
 */
 struct collection_plan {
-  char *sql;                  /* the template, owned */
-  const struct rs_dialect *d; /* what was decided holds for this dialect */
-  struct rs_scan scan;        /* its arrays lie in this block */
-  const int *slot;            /* by data column: its place among the fetched ones, or -1 */
-  const char *missing;        /* a parameter without a value: xFilter fails */
+  struct collection_plan *next; /* of the same template */
+  const struct rs_dialect *d;   /* what was decided holds for this dialect */
+  struct rs_scan scan;          /* its arrays lie in this block */
+  const int *slot;              /* by data column: its place among the fetched ones, or -1 */
+  const char *missing;          /* a parameter without a value: xFilter fails */
 };
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
+/* The plan that xFilter got; NULL when there is none such. */
+const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
+                                                 const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
 
-/* ---- collection_scan.c ------------------------------------------------------------------------ */
+/* ---- collection_scan.c ----------------------------------------------------------------------- */
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor);
 int rs_collection_close(sqlite3_vtab_cursor *pCursor);

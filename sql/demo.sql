@@ -18,11 +18,10 @@ SELECT count(*) || ' flights' FROM flights;
 SELECT Title, [IMDB Rating] FROM movies
  WHERE [Major Genre] = 'Drama' ORDER BY [IMDB Rating] DESC, Title LIMIT 5;
 .print -- what is sent for it:
-.eqp off
 EXPLAIN QUERY PLAN
 SELECT Title, [IMDB Rating] FROM movies WHERE [Major Genre] = 'Drama' ORDER BY [IMDB Rating] DESC LIMIT 5;
 .print -- a field of mixed types keeps each value's own type:
-SELECT Title, typeof(Title) FROM movies WHERE [IMDB Votes] IN (1071, 220703) ORDER BY 1;
+SELECT Title, typeof(Title), [IMDB Rating] FROM movies WHERE Title IN (300, 'The Land Girls') ORDER BY 1;
 
 .print
 .print == 3. Models live in SQLite tables: view, ephemeral, table, incremental
@@ -32,7 +31,7 @@ INSERT INTO rockset_models(name, materialized, tags, sql) VALUES
   ('stg_flights', 'view', 'nightly',
    'select * from {{ source("commons", "flights") }} where delay is not null'),
   ('busy_airports', 'ephemeral', 'nightly',
-   'select origin, count(*) as n from {{ ref("stg_flights") }} group by origin having count(*) > 100000'),
+   'select origin, count(*) as n from {{ ref("stg_flights") }} group by origin having count(*) > 50000'),
   ('delays', 'table', 'nightly',
    '{{ config(tags=["report"]) }}
 {%- set buckets = [15, 60] %}

@@ -158,7 +158,8 @@ enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name,
 /* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
 enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
                                        struct rs_error *e);
-/* An empty collection: `_id` and `_event_time` only. Makes the workspace when it is missing. */
+/* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace when
+** it is missing. RS_EXISTS: a collection or view of that name is there. */
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
 /* Whatever it is, table or view. RS_NOT_FOUND unless if_exists. */
@@ -167,9 +168,14 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 
 /*
 ** Materializations. Each leaves the old relation in place and readable until the new one is complete,
-** and changes nothing when it fails. Each makes the workspace when missing. Inside a transaction of the
-** caller they take part in it, otherwise each is one of its own. `rows` (may be NULL): rows written,
-** -1 unknown. `sql` is one proven statement (sqltext.h).
+** and changes nothing when it fails. The replacing ones make the workspace when it is missing, and it
+** stays. Inside a transaction of the caller they take part in it, otherwise each is one of its own, and
+** is tried again when another transaction was faster. `rows` (may be NULL): rows written, -1 unknown.
+** `sql` is one proven statement (sqltext.h).
+**
+** One at a time works on a relation, over all sessions of a place in this process (sql_adapter.h). In
+** a transaction of the caller that holds for the call, not until its commit: a replacement that reads
+** the relation itself must not run beside such a transaction.
 */
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
@@ -192,8 +198,19 @@ struct rs_load {
   const char *format;   /* NULL = by the name: json, ndjson, csv, tsv, parquet */
   const char *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
 };
-/* Reads the files in a private embedded engine and streams them into the collection; the old contents
-** stay until the load is complete. */
+/*
+** Reads the files in a private embedded engine and streams them into the collection; the old contents
+** stay until the load is complete. Empty files make an empty collection.
+**
+** Types are the files' own, or found out from all rows. A JSON field with scalars of several types is
+** a UNION of bool, int, dbl and str (those present, in this order); only where objects or arrays mix
+** with something else it is JSON.
+** `_id` is text: id_field (RS_CONSTRAINT when NULL or not unique), else the files' `_id`, else made.
+** `_event_time` is the files' own (a time, or microseconds since 1970), else now; UTC.
+** "append" adds new fields as columns, widens those whose type differs, and replaces the rows whose
+** `_id` the files give. No file: RS_NOT_FOUND; not of that format: RS_INVALID; mode "create" (also
+** NULL) and the name is taken: RS_EXISTS.
+*/
 enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e);
 #endif

@@ -151,6 +151,9 @@ size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);                  
 size_t rs_text_uuid(const uint8_t p[16], char *out);                              /* 36 */
 /* REAL where 15 digits hold it, else TEXT of all digits in the scratch. */
 void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out);
+/* TEXT of a big-endian number of any length, its bytes complemented when negative. */
+void rs_value_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratch *s,
+                     struct rs_value *out);
 /* JSON text: arrays and objects stay RS_JSON, scalars become themselves. */
 void rs_value_json(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out);
 /* The double that the text of a JSON number means, in any locale. */

@@ -241,43 +241,6 @@ GETTER(get_bit)
   out->s.n = bits;
 }
 
-/* Digits of a big-endian number of any length, by repeated division by 10^9. */
-static void set_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratch *s,
-                       struct rs_value *out)
-{
-  size_t limbs_max = n / 3 + 2, limbs = 0; // 10^9 holds more than 3.7 bytes
-  size_t room = limbs_max * 9 + 2;
-  uint32_t *limb = (uint32_t *)rs_malloc(limbs_max * sizeof *limb);
-  char *text = rs_scratch_alloc(s, room);
-  if (!limb || !text) {
-    rs_free(limb);
-    s->nomem = true;
-    set_null(out);
-    return;
-  }
-  for (size_t i = 0; i < n; i++) {
-    uint64_t carry = b[i];
-    if (negative) carry = (uint8_t)~b[i];
-    for (size_t k = 0; k < limbs; k++) {
-      carry += (uint64_t)limb[k] << 8;
-      limb[k] = (uint32_t)(carry % 1000000000u);
-      carry /= 1000000000u;
-    }
-    if (carry) limb[limbs++] = (uint32_t)carry;
-  }
-  char *p = text + room;
-  for (size_t k = 0; k < limbs; k++) {
-    uint32_t x = limb[k];
-    for (int d = 0; d < 9 && (x || k + 1 < limbs); d++, x /= 10) *--p = (char)('0' + x % 10);
-  }
-  if (limbs == 0) *--p = '0';
-  if (negative && limbs) *--p = '-';
-  rs_free(limb);
-  out->kind = RS_TEXT;
-  out->s.p = p;
-  out->s.n = (size_t)(text + room - p);
-}
-
 /* DuckDB's BIGNUM: three bytes of header (highest bit: positive), then the number; all bytes are
 ** complemented when it is negative. */
 GETTER(get_bignum)
@@ -294,7 +257,7 @@ GETTER(get_bignum)
     out->i = negative ? -x : x;
     return;
   }
-  set_bignum(b + 3, n, negative, s, out);
+  rs_value_bignum(b + 3, n, negative, s, out);
   // Eight bytes may or may not fit 64 bits
   if (out->kind == RS_TEXT && out->s.n <= 20) {
     struct rs_value probe = {0};

@@ -1,7 +1,8 @@
 /*
 ** The SELECT of a scan as SQL text: see deparse.h.
 **
-** One walk writes both forms: a writer without values puts ?N, one with values puts what they became.
+** One walk writes both forms: a writer without values puts ?N, one with values puts what they
+** became.
 */
 #include "deparse.h"
 

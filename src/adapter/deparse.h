@@ -1,16 +1,16 @@
 /*
 ** The SELECT of a scan as SQL text: the one place that writes it, in two forms.
 **
-**   rs_deparse_template   what the plan sends, with ?N for the N-th value that SQLite will hand over:
-**                         SELECT "a" FROM "ws"."t" WHERE "b" = ?1 ORDER BY "a" DESC NULLS LAST LIMIT ?2
+**   rs_deparse_template   what the plan sends, with ?N for the N-th value that SQLite will give:
+**                         SELECT "a" FROM "ws"."t" WHERE "b" = ?1 ORDER BY "a" DESC NULLS LAST
 **                         It is the virtual table's idxStr, so EXPLAIN QUERY PLAN prints it.
 **   rs_deparse_select     the statement for one set of values, with the dialect's markers and typed
 **                         parameters, each term as rs_shippable_bind made it.
 **
 ** Both walk the same struct rs_scan, so they can't disagree about what is sent.
 **
-** Pure functions; nothing blocks. Errors: out of memory or a statement beyond RS_BUF_SQL_MAX, sticky in
-** the buffer (rs_buf_error).
+** Pure functions; nothing blocks. Errors: out of memory or a statement beyond RS_BUF_SQL_MAX,
+** sticky in the buffer (rs_buf_error).
 */
 #ifndef RS_ADAPTER_DEPARSE_H
 #define RS_ADAPTER_DEPARSE_H

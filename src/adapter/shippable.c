@@ -97,7 +97,7 @@ bool rs_shippable_order(const struct rs_dialect *d, enum rs_type type)
   return d->nulls_order && expressible(d, type);
 }
 
-/* ---- run time --------------------------------------------------------------------------------- */
+/* ---- run time -------------------------------------------------------------------------------- */
 
 static void set(struct rs_bound *out, enum rs_bound_kind kind)
 {
@@ -211,9 +211,9 @@ static bool is_clean(const struct rs_value *v)
 }
 
 /*
-** Could a text that SQLite would read as a number be below this one by the order of numbers and text,
-** though not by the order of texts? Such texts begin with a digit, a sign, a point or a space: all
-** below ':'.
+** Could a text that SQLite would read as a number be below this one by the order of numbers and
+** text, though not by the order of texts? Such texts begin with a digit, a sign, a point or a
+** space: all below ':'.
 */
 static bool below_colon(const struct rs_value *v)
 {
@@ -301,8 +301,8 @@ void rs_shippable_bind_list(const struct rs_dialect *d, enum rs_type type, struc
     rs_shippable_bind(d, type, RS_OP_EQ, RS_RHS_UNKNOWN, &items[i], &one);
     if (one.kind == RS_BOUND_FALSE) continue;
     if (one.kind != RS_BOUND_CMP || one.bytes) {
-      /* An item that can't be written in a list of the others' kind: all that is not NULL, rechecked.
-      ** Text that is no UTF-8 equals nothing that the engine holds */
+      /* An item that can't be written in a list of the others' kind: all that is not NULL,
+      ** rechecked. Text that is no UTF-8 equals nothing that the engine holds */
       if (one.bytes && rs_utf8_valid(items[i].s.p, items[i].s.n) != items[i].s.n) continue;
       set(out, RS_BOUND_NOT_NULL);
       return;

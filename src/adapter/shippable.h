@@ -1,12 +1,13 @@
 /*
-** What may be sent: the one place that decides whether an engine can evaluate a term of SQLite's WHERE
-** or ORDER BY, and how, so that exactly SQLite's rows come back (design.md 5.2).
+** What may be sent: the one place that decides whether an engine can evaluate a term of SQLite's
+** WHERE or ORDER BY, and how, so that exactly SQLite's rows come back (design.md 5.2).
 **
 ** Two steps, since the plan is fixed before values are known:
-**   rs_shippable_term   at plan time, by the column's type and the operator: keep the term local, send
-**                       a superset that SQLite rechecks, or send it exactly (consumed);
-**   rs_shippable_bind   at run time, by the value: never, always, IS [NOT] NULL, or a comparison whose
-**                       value has the column's own type, so that the engine neither converts nor fails.
+**   rs_shippable_term   at plan time, by the column's type and the operator: keep the term local,
+**                       send a superset that SQLite rechecks, or send it exactly (consumed);
+**   rs_shippable_bind   at run time, by the value: never, always, IS [NOT] NULL, or a comparison
+**                       whose value has the column's own type, so that the engine neither
+**                       converts nor fails.
 **
 ** What a type may do:
 **
@@ -21,10 +22,11 @@
 **     timestamptz
 **   json, mixed, other       local       local           local               local
 **
-** Why text needs a literal: SQLite compares a TEXT column with a number as text when the number is a
-** literal or a parameter, but as numbers ('010' = 10) when it comes from a column that has numeric
-** affinity. Which of the two it is can't be seen, so whatever could be a number is rechecked. Why
-** float refuses text: `x GLOB 'I*'` hands us `x >= 'I'` too, though REAL infinity reads as 'Inf'.
+** Why text needs a literal: SQLite compares a TEXT column with a number as text when the number is
+** a literal or a parameter, but as numbers ('010' = 10) when it comes from a column that has
+** numeric affinity. Which of the two it is can't be seen, so whatever could be a number is
+** rechecked. Why float refuses text: `x GLOB 'I*'` hands us `x >= 'I'` too, though REAL infinity
+** reads as 'Inf'.
 **
 ** Pure functions; nothing blocks or allocates; SQLite is not known here: the caller has applied the
 ** column's numeric affinity to text values (rs_shippable_numeric says for which columns).
@@ -61,7 +63,7 @@ enum rs_ship {
   RS_SHIP_EXACT    /* sent; gives exactly SQLite's rows for every value */
 };
 
-/* ---- plan time -------------------------------------------------------------------------------- */
+/* ---- plan time ------------------------------------------------------------------------------- */
 
 /* `binary` = the term compares text by BINARY collation. */
 enum rs_ship rs_shippable_term(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
@@ -71,7 +73,7 @@ bool rs_shippable_order(const struct rs_dialect *d, enum rs_type type);
 /* True for columns to whose comparisons SQLite applies NUMERIC affinity. */
 bool rs_shippable_numeric(enum rs_type type);
 
-/* ---- run time --------------------------------------------------------------------------------- */
+/* ---- run time -------------------------------------------------------------------------------- */
 
 enum rs_bound_kind {
   RS_BOUND_FALSE,       /* no row */
@@ -92,12 +94,12 @@ struct rs_bound {
   struct rs_value value; /* of the kind that the column compares as */
 };
 
-/* The term as it is to be sent for this value; v is NULL for RS_OP_ISNULL and RS_OP_NOTNULL. Only for
-** terms that rs_shippable_term did not keep local; not for RS_OP_IN. */
+/* The term as it is to be sent for this value; v is NULL for RS_OP_ISNULL and RS_OP_NOTNULL.
+** Only for terms that rs_shippable_term did not keep local; not for RS_OP_IN. */
 void rs_shippable_bind(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
                        enum rs_rhs rhs, const struct rs_value *v, struct rs_bound *out);
-/* RS_OP_IN: keeps in `items` what can match at all, converted, neighbours that are equal once. `out`
-** borrows items. */
+/* RS_OP_IN: keeps in `items` what can match at all, converted, neighbours that are equal once.
+** `out` borrows items. */
 void rs_shippable_bind_list(const struct rs_dialect *d, enum rs_type type, struct rs_value *items,
                             size_t n, struct rs_bound *out);
 #endif

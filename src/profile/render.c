@@ -263,10 +263,9 @@ static const struct rs_yaml *from_jinja(struct rs_render *r, jv value, int line,
       v = scalar_node(r, value, RS_YAML_INT, line, e);
       if (v) v->i = value.u.i;
       return v;
-    case JV_BIGINT:
     case JV_FLOAT:
       v = scalar_node(r, value, RS_YAML_FLOAT, line, e);
-      if (v && value.kind == JV_FLOAT) v->f = value.u.f;
+      if (v) v->f = value.u.f;
       return v;
     case JV_LIST:
     case JV_TUPLE: return list_node(r, value, line, depth, e);
@@ -284,16 +283,13 @@ static bool has_template(const char *s)
   return strstr(s, "{{") || strstr(s, "{%") || strstr(s, "{#");
 }
 
-/* The engine's part: *out is its value. */
-static enum rs_code evaluate(struct rs_render *r, const struct rs_yaml *in, jv *out,
-                             struct rs_error *e)
+/* The engine's part. *out may borrow constants of the template *t, which the caller releases. */
+static enum rs_code evaluate(struct rs_render *r, const struct rs_yaml *in, struct rs_template **t,
+                             jv *out, struct rs_error *e)
 {
-  struct rs_template *t = NULL;
   enum rs_code rc = need_engine(r, e);
-  if (!rc) rc = rs_template_parse("template", in->text, in->n, &t, e);
-  if (!rc) rc = rs_jinja_render_native(r->jinja, t, out, e);
-  if (t) rs_template_release(t); /* values live in the engine's arena */
-  return rc;
+  if (!rc) rc = rs_template_parse("template", in->text, in->n, t, e);
+  return rc ? rc : rs_jinja_render_native(r->jinja, *t, out, e);
 }
 
 static enum rs_code template_error(const struct rs_render *r, const struct rs_yaml *in,
@@ -315,25 +311,38 @@ static enum rs_code template_error(const struct rs_render *r, const struct rs_ya
   return rs_load_fail(l, in->line, e, rc, "%s: %s", r->field, cause->text);
 }
 
+/* `{{` may well stand in a password: what is no working template is the password itself (*raw). */
+static enum rs_code render_template(struct rs_render *r, bool password, const struct rs_yaml *in,
+                                    const struct rs_yaml **out, bool *raw, struct rs_error *e)
+{
+  jv value = jv_none();
+  struct rs_template *t = NULL;
+  struct rs_error *cause = rs_calloc(1, sizeof *cause);
+  if (!cause) return rs_nomem(e);
+  r->env_failed = false;
+  enum rs_code rc = evaluate(r, in, &t, &value, cause);
+  *raw = password && (rc ? rc != RS_NOMEM && !r->env_failed : value.kind == JV_UNDEFINED);
+  if (*raw) {
+    rc = RS_OK;
+  } else if (rc) {
+    rc = template_error(r, in, rc, cause, e);
+  } else {
+    *out = from_jinja(r, value, in->line, 0, e);
+    rc = *out ? RS_OK : e->code;
+  }
+  if (t) rs_template_release(t);
+  rs_free(cause);
+  return rc;
+}
+
 static enum rs_code render_text(struct rs_render *r, bool password, const struct rs_yaml *in,
                                 const struct rs_yaml **out, struct rs_error *e)
 {
-  jv value = jv_none();
   const char *text = in->text;
   if (has_template(text)) {
-    struct rs_error *cause = rs_calloc(1, sizeof *cause);
-    if (!cause) return rs_nomem(e);
-    r->env_failed = false;
-    enum rs_code rc = evaluate(r, in, &value, cause);
-    /* `{{` may well stand in a password: what is no working template is the password itself. */
-    bool raw = password && (rc ? rc != RS_NOMEM && !r->env_failed : value.kind == JV_UNDEFINED);
-    if (rc && !raw) rc = template_error(r, in, rc, cause, e);
-    rs_free(cause);
-    if (rc && !raw) return rc;
-    if (!raw) {
-      *out = from_jinja(r, value, in->line, 0, e);
-      return *out ? RS_OK : e->code;
-    }
+    bool raw = false;
+    enum rs_code rc = render_template(r, password, in, out, &raw, e);
+    if (!raw) return rc;
   } else if (in->n && text[in->n - 1] == '\n') {
     /* Jinja drops one final newline, also where there is no tag: `|` blocks end in one. */
     text = rs_arena_strndup(r->load->arena, text, in->n - 1);

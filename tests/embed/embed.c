@@ -40,7 +40,7 @@ int main(void) {
     }
   }
   expect(db[0], "SELECT rockset_version() LIKE 'rockset_ext " ROCKSET_EXT_VERSION "%'", "1");
-  expect(db[0], "SELECT rockset_exec('create schema if not exists commons') IS NOT NULL", "1");
+  expect(db[0], "SELECT rockset_exec('create schema if not exists commons')", "NULL");
   expect(db[0], "SELECT rockset_exec('create table commons.t as select 42 as x')", "1");
   expect(db[0], "CREATE VIRTUAL TABLE t USING rockset('commons.t')", "(no row)");
   expect(db[0], "SELECT x FROM t", "42");

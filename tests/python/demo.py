@@ -56,7 +56,7 @@ def main(extension, data):
         engine.width = 5
         delays = engine("""
             with busy as (select origin from commons.flights where delay is not null
-                          group by origin having count(*) > 100000)
+                          group by origin having count(*) > 50000)
             select origin, count(*), round(avg(delay), 1),
                    count(*) filter (where delay > 15), count(*) filter (where delay > 60)
             from commons.flights where delay is not null and origin in (from busy)

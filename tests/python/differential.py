@@ -1,6 +1,6 @@
 """Random queries over virtual tables and over native copies of the same rows: the results must be equal.
 
-Usage: differential.py [--queries N] [--seed S] [--show]        ($ROCKSET_EXT names the extension)
+Usage: differential.py [--queries N] [--seed S] [--apsw] [--show]      ($ROCKSET_EXT names the extension)
 
 Every query is run twice, once with the virtual tables and once with CREATE TABLE native AS SELECT * FROM
 virtual. A difference prints the seed, the query, its parameters and both results. The summary counts how
@@ -254,8 +254,32 @@ class Generator:
         return kind, sql, self.params
 
 
-def load(extension):
-    db = sqlite3.connect(":memory:", isolation_level=None)
+class Apsw:
+    """Just enough of sqlite3's interface over apsw, whose wheel brings an SQLite of its own."""
+
+    def __init__(self):
+        import apsw
+        self.db = apsw.Connection(":memory:")
+        (getattr(self.db, "enable_load_extension", None) or self.db.enableloadextension)(True)
+        self.load_extension = getattr(self.db, "load_extension", None) or self.db.loadextension
+        sqlite3.Error = apsw.Error
+        sqlite3.sqlite_version = apsw.sqlitelibversion()
+        sqlite3.sqlite_version_info = tuple(map(int, sqlite3.sqlite_version.split(".")))
+
+    def enable_load_extension(self, on):
+        pass
+
+    def execute(self, sql, params=()):
+        def same_text(v):
+            return v.encode() if isinstance(v, str) else v
+
+        rows = [tuple(map(same_text, row)) for row in self.db.cursor().execute(sql, tuple(params))]
+        return type("Rows", (), {"fetchall": lambda _: rows, "fetchone": lambda _: rows[0],
+                                 "__iter__": lambda _: iter(rows)})()
+
+
+def load(extension, apsw):
+    db = Apsw() if apsw else sqlite3.connect(":memory:", isolation_level=None)
     db.text_factory = bytes
     db.enable_load_extension(True)
     db.load_extension(extension)
@@ -338,10 +362,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--queries", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--apsw", action="store_true", help="with apsw's SQLite in place of Python's")
     parser.add_argument("--show", action="store_true", help="print each query")
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    db = load(os.environ["ROCKSET_EXT"])
+    db = load(os.environ["ROCKSET_EXT"], args.apsw)
     fill(db, rng)
     started = time.monotonic()
     generator = Generator(rng, sqlite3.sqlite_version_info, held(db))

@@ -12,6 +12,7 @@ import time
 
 # A statement that keeps DuckDB busy for minutes before its first row
 SLOW = "select count(*) from range(1000000000) a, range(1000) b where hash(a.range, b.range) = 1"
+SQLITE_INTERRUPT = 9
 LIMIT = 1.0  # seconds from the interrupt to the error
 
 
@@ -39,7 +40,8 @@ def interrupted(db, what, sql, *args):
     try:
         db.execute(sql, args).fetchall()
     except sqlite3.OperationalError as e:
-        assert "interrupt" in str(e), f"{what}: {e}"
+        # sqlite_errorcode: since Python 3.11
+        assert getattr(e, "sqlite_errorcode", SQLITE_INTERRUPT) == SQLITE_INTERRUPT, f"{what}: {e}"
     else:
         raise AssertionError(f"{what}: was not interrupted")
     took = time.monotonic() - at[0]

@@ -11,7 +11,7 @@ EXPLAIN QUERY PLAN SELECT * FROM by_origin WHERE n > 1 ORDER BY origin DESC LIMI
 SELECT * FROM by_origin WHERE n > 1 ORDER BY origin DESC LIMIT 1;
 SELECT count(*) FROM by_origin;
 .print -- parameters
-CREATE VIRTUAL TABLE flights USING rockset(query='select dest, delay, :late as late from commons.fl where origin = :airport and coalesce(delay, 0) < :late');
+CREATE VIRTUAL TABLE flights USING rockset(query='select dest, delay, cast(:late as int) as late from commons.fl where origin = :airport and coalesce(delay, 0) < :late');
 SELECT name, hidden FROM pragma_table_xinfo('flights');
 SELECT * FROM flights(100, 'JFK');
 EXPLAIN QUERY PLAN SELECT dest FROM flights(100, 'JFK') WHERE delay > 0;

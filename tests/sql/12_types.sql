@@ -18,7 +18,7 @@ SELECT rockset_exec('insert into commons.ty(bo) values (null)');
 CREATE VIRTUAL TABLE ty USING rockset('commons.ty');
 SELECT name, type FROM pragma_table_info('ty');
 .mode line
-SELECT * FROM ty WHERE bo;
+SELECT bo, t1, t2, t4, t8, u1, u8, hu, f4, f8, de, d0, big, te, hex(bl), da, ti, ts, tz, tn, iv, uu, en, js, li, st, ma, un, bt FROM ty WHERE bo;
 .mode list
 SELECT typeof(u8), typeof(hu), typeof(de), typeof(d0), typeof(big), typeof(f4), hex(bl), typeof(un) FROM ty WHERE bo;
 SELECT json_extract(js, '$.a[0]'), json_extract(st, '$.b'), json_array(li), json_object('m', ma) FROM ty WHERE bo;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A database file whose column list is damaged or missing, whose engine is missing, or whose profile is
-# broken still opens; its virtual tables say what is wrong and can be dropped
+# A database file whose column list is damaged or missing, whose engine is missing, or whose profile
+# is broken still opens; its virtual tables say what is wrong and can be dropped
 sql() { sqlite3 -batch "$1" -cmd ".load $ROCKSET_EXT" "$2" 2>&1; }
 
 sql a.db "SELECT rockset_exec('create schema commons') IS NULL OR 1;

@@ -416,7 +416,8 @@ static void *work(void *arg)
     char sql[128];
     snprintf(sql, sizeof sql, "INSERT INTO w VALUES (%d)", w->id * 1000 + i);
     struct rs_statement st = {.sql = "SELECT count(*), sum(i) FROM w"};
-    w->failed = i % 2 ? rs_session_run(s, sql, &e) : rs_session_exec(s, &st, NULL, &e);
+    if (i % 2) w->failed = rs_session_run(s, sql, &e) != RS_OK;
+    else w->failed = rs_session_exec(s, &st, NULL, &e) != RS_OK;
     if (i % 5 == 4) rs_sleep_ms(15);
   }
   if (w->failed) snprintf(w->text, sizeof w->text, "%.200s", e.text);

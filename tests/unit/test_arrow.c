@@ -371,8 +371,8 @@ static void enums_of_any_width(void **state)
   static const char *const queries[] = {
     "SELECT ('v' || (range * 7 % 1000))::e16 AS x, 'v' || (range * 7 % 1000) FROM range(3000)",
     "SELECT ('v' || (range * 7 % 70000))::e32, 'v' || (range * 7 % 70000) FROM range(30000)",
-    "SELECT CASE WHEN range % 3 > 0 THEN ('v' || (range % 1000))::e16 END,"
-    " CASE WHEN range % 3 > 0 THEN 'v' || (range % 1000) END FROM range(5000)",
+    ("SELECT CASE WHEN range % 3 > 0 THEN ('v' || (range % 1000))::e16 END,"
+     " CASE WHEN range % 3 > 0 THEN 'v' || (range % 1000) END FROM range(5000)"),
   };
   for (size_t i = 0; i < 3; i++) {
     struct rs_rows *r = duck_query(session, queries[i]);

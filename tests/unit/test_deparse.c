@@ -88,8 +88,7 @@ static void test_count(void **state)
   check_template(&s, "SELECT count(*) FROM \"w\".\"t\"");
   s.limit_arg = 1;
   s.offset_arg = 2;
-  check_template(&s,
-                 "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT ?1 + ?2) AS \"n\"");
+  check_template(&s, "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT ?1 + ?2) AS \"n\"");
   assert_string_equal(select_text(&s, &values, &params),
                       "SELECT count(*) FROM (SELECT 1 FROM \"w\".\"t\" LIMIT 3) AS \"n\"");
   values.offset = 2;

@@ -456,6 +456,24 @@ static void env_var(void **state)
   unsetenv("RS_TEST_N");
 }
 
+/* Whole values of any type, as native rendering yields them. */
+static void native_values(void **state)
+{
+  (void)state;
+  setenv("RS_TEST_LIST", "['httpfs', 'h3']", 1);
+  loads("type: duckdb, extensions: \"{{ env_var('RS_TEST_LIST') | as_native }}\"");
+  has("extensions", "[\"httpfs\",\"h3\"]");
+  loads(
+    "type: duckdb, settings: \"{{ dict(a=[1, none, true, 2.5], b=env_var('RS_TEST_LIST')) }}\"");
+  has("settings", "{\"a\":[1,null,true,2.5],\"b\":\"['httpfs', 'h3']\"}");
+  loads("type: duckdb, settings: {a: \"{{ env_var('RS_TEST_NONE', 2) ** 70 }}\"}");
+  has("settings", "{\"a\":\"1180591620717411303424\"}");
+  assert_int_equal(load("type: duckdb, settings: \"{% set l = [] %}{% do l.append(l) %}{{ l }}\""),
+                   RS_LIMIT);
+  assert_string_equal(e.text, "(argument) line 1: settings: the value nests deeper than 64");
+  unsetenv("RS_TEST_LIST");
+}
+
 static void ignored_fields_are_not_rendered(void **state)
 {
   (void)state;
@@ -589,6 +607,7 @@ int main(void)
     TEST(adbc),
     TEST(secrets_in_other_fields),
     TEST(env_var),
+    TEST(native_values),
     TEST(ignored_fields_are_not_rendered),
     TEST(block_text),
     TEST(passwords),

@@ -22,7 +22,7 @@ static const struct rs_dialect full = {
 };
 static const struct rs_dialect poor = {.name = "poor"};
 
-/* ---- plan time -------------------------------------------------------------------------------- */
+/* ---- plan time ------------------------------------------------------------------------------- */
 
 static void test_term(void **state)
 {
@@ -93,7 +93,7 @@ static void test_order(void **state)
     assert_false(rs_shippable_order(&full, no[i]));
 }
 
-/* ---- run time --------------------------------------------------------------------------------- */
+/* ---- run time -------------------------------------------------------------------------------- */
 
 static struct rs_value i64(int64_t i)
 {
