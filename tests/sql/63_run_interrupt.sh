@@ -9,7 +9,8 @@ SELECT rockset_exec('create schema if not exists commons');
 SELECT rockset_exec('create table commons.slow as select 7 as n');
 INSERT INTO rockset_models(name, materialized, sql) VALUES
   ('first', 'view', 'select 1 as a'),
-  ('slow', 'table', 'select count(*) as n from range(1000000000000) t(i) where sqrt(i) < (select min(a) - 9 from {{ ref("first") }})'),
+  ('slow', 'table', 'select count(*) as n from range(1000000000000) t(i)
+    where sqrt(i) < (select min(a) - 9 from {{ ref("first") }})'),
   ('after', 'table', 'select * from {{ ref("slow") }}');
 END
 
@@ -22,8 +23,8 @@ interrupted() {
     "$(command -v sqlite3)" >out.txt 2>&1 &
   shell=$!
   i=0
-  while ! sqlite3 -batch -readonly shop.db "SELECT 1 FROM rockset_invocations AS i WHERE $2" 2>/dev/null |
-    grep -q 1; do
+  while ! sqlite3 -batch -readonly shop.db "SELECT 1 FROM rockset_invocations AS i WHERE $2" \
+    2>/dev/null | grep -q 1; do
     i=$((i + 1))
     [ $i -lt 200 ] || break
     sleep 0.05
@@ -48,6 +49,8 @@ SELECT row FROM rockset_query('select * from commons.slow');
 END
 
 echo 'materialize'
-interrupted "SELECT json_extract(rockset_materialize('first'), '$.status'); SELECT rockset_materialize('slow');" \
+interrupted "SELECT json_extract(rockset_materialize('first'), '$.status');
+SELECT rockset_materialize('slow');" \
   "status = 'running' AND selection = 'slow'"
-sqlite3 -batch shop.db "SELECT command, selection, status, message FROM rockset_invocations ORDER BY rowid DESC LIMIT 1"
+sqlite3 -batch shop.db "SELECT command, selection, status, message FROM rockset_invocations
+  ORDER BY rowid DESC LIMIT 1"
