@@ -382,8 +382,7 @@ static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, str
       rs_buf_str(&b, "parameter ");
       text_repr_str(&b, m->args[i]->s, m->args[i]->n);
       rs_buf_str(&b, " was not provided");
-      v = undef_hint(j, rs_buf_text(&b), m->args[i]->s);
-      rs_buf_free(&b);
+      v = undef_hint_buf(j, &b, m->args[i]->s);
     }
     a->slots[i] = v;
   }

@@ -132,8 +132,8 @@ FILTER(f_indent)
     const struct jv_str *line = lines.u.seq->v[i].u.str;
     if (i > 0) rs_buf_char(&b, '\n');
     if (i == 0 ? first : blank || line->n > 0) {
-      if (with != NULL && is_markup(v)) {
-        TRY(text_escape(j, argv[0], &b));
+      if (with != NULL && is_markup(v) && !is_markup(argv[0])) {
+        html_escape(&b, with->s, with->n);
       } else if (with != NULL) {
         rs_buf_add(&b, with->s, with->n);
       }

@@ -164,8 +164,11 @@ FILTER(f_filesizeformat)
   } else if (bytes < base) {
     jv whole;
     enum rs_code rc = num_floor(j, trunc(bytes), &whole);
-    if (rc != RS_OK) return rc;
-    TRY(text_str(j, whole, &b));
+    if (rc == RS_OK) rc = text_str(j, whole, &b);
+    if (rc != RS_OK) {
+      rs_buf_free(&b);
+      return rc;
+    }
     rs_buf_str(&b, " Bytes");
   } else {
     double unit = base;

@@ -54,6 +54,7 @@ static void *fail_tag(struct parser *p, const struct token *t)
     rs_buf_printf(&b, " The innermost block that needs to be closed is '%s'.",
                   p->tag_stack[(p->ntags - 1) % 64]);
   }
+  if (b.rc == RS_NOMEM) parse_nomem(p);
   parse_fail(p, t != NULL ? t : cur(p), "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return NULL;
