@@ -201,7 +201,7 @@ static const struct row rows[] = {
   {"as_native", f_as_native, "", 0, 0, NULL},
   {"as_number", f_as_number, "", 0, 0, NULL},
   {"as_text", f_as_text, "", 0, 0, NULL},
-  {"attr", f_attr, "name", 1, 0, "do_attr"},
+  {"attr", f_attr, "name", 1, ROW_ENV, "do_attr"},
   {"d", f_default, "default_value boolean", 0, 0, "do_default"},
   {"default", f_default, "default_value boolean", 0, 0, "do_default"},
   {"filesizeformat", f_filesizeformat, "binary", 0, 0, "do_filesizeformat"},

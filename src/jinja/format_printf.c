@@ -110,7 +110,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
   if (v.kind == JV_FLOAT && decimal) {
     TRY(num_floor(j, trunc(v.u.f), &v));
   } else if (!is_int(v)) {
-    if (v.kind == JV_UNDEFINED && decimal && undef_is_lenient(v)) return j_undefined_used(j, v);
+    if (v.kind == JV_UNDEFINED && decimal) return j_undefined_used(j, v);
     return decimal ? j_fail(j, "%%%c format: a real number is required, not %s", c->type,
                             jv_type_name(v))
                    : j_fail(j, "%%%c format: an integer is required, not %s", c->type,
@@ -221,6 +221,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
 {
   struct conversion c = {.width = 0};
   jv v = jv_absent();
+  size_t start = *at;
   if (*at < n && s[*at] == '(') TRY(keyed(p, s, n, at, &v));
   for (; *at < n; ++*at) {
     char f = s[*at];
@@ -246,7 +247,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   if (*at >= n) return j_fail(p->j, "incomplete format");
   size_t index = *at;
   uint32_t type = uni_next(s, at);
-  if (type == '%') {
+  if (type == '%' && index == start) {
     rs_buf_char(b, '%');
     return RS_OK;
   }

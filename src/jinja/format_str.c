@@ -187,7 +187,13 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
       if (s[end] == '{') open++;
       if (s[end] == '}' && --open == 0) break;
     }
-    if (open > 0) return j_fail(j, "expected '}' before end of string");
+    if (open > 0) {
+      size_t k = i + 1;
+      while (k < n && s[k] != '{' && s[k] != ':' && s[k] != '!') k++;
+      return j_fail(j, k >= n || s[k] == '!' ? "expected '}' before end of string"
+                       : s[k] == ':'         ? "unmatched '{' in format spec"
+                                             : "unexpected '{' in field name");
+    }
     TRY(j_step(j));
     TRY(field(f, s + i + 1, end - i - 1, depth, b));
     i = end + 1;

@@ -122,7 +122,8 @@ static inline bool is_ascii(const struct jv_str *s)
 typedef enum rs_code (*row_fn)(struct rs_jinja *j, jv self, const jv *argv,
                                const struct jv_args *raw, jv *out);
 enum { ROW_POSITIONAL = 1, /* takes no keywords */
-       ROW_CONTEXT = 2     /* Jinja never folds it while compiling */ };
+       ROW_CONTEXT = 2,    /* Jinja never folds it while compiling */
+       ROW_ENV = 4         /* Jinja's own function also takes its environment */ };
 #define ROW_MAX_ARGS 8
 struct row {
   const char *name;
