@@ -105,7 +105,7 @@ static size_t endraw_end(const struct lexer *l, size_t from, size_t at, size_t *
   return has(l, i, "%}") ? i + 2 : 0;
 }
 
-static bool lex_raw(struct lexer *l, size_t open)
+static bool lex_raw(struct lexer *l)
 {
   size_t from = l->pos;
   for (size_t i = from; i < l->n; i++) {
@@ -122,7 +122,7 @@ static bool lex_raw(struct lexer *l, size_t open)
     l->pos = l->n;
     return true;
   }
-  return fail_at(l, open, "Missing end of raw directive");
+  return fail_at(l, from, "Missing end of raw directive");
 }
 
 static bool lex_comment(struct lexer *l, size_t open)
@@ -241,6 +241,7 @@ static bool lex_number(struct lexer *l)
     t->value = jv_float(num_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
+    p->ntokens--;
     return fail_at(l, l->pos, "Exceeds the limit (4300 digits) for integer string conversion");
   } else {
     t->value = big_from_digits(&p->t->arena, text, n, base, false);
@@ -351,6 +352,7 @@ static bool lex_string(struct lexer *l)
       size_t k = 0, took = unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
+        p->ntokens--; // the error takes the token's place
         return fail_at(l, l->pos, "%s", why);
       }
       memcpy(work + len, out, k);
@@ -491,7 +493,7 @@ static bool lex_root(struct lexer *l)
     size_t raw = kind == '%' ? raw_tag_end(l, inner) : 0;
     l->pos = raw != 0 ? raw : inner;
     if (raw != 0) {
-      if (!lex_raw(l, at)) return false;
+      if (!lex_raw(l)) return false;
     } else if (kind == '#') {
       if (!lex_comment(l, at)) return false;
     } else {

@@ -277,6 +277,13 @@ jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
 }
 
+jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *b, const char *name)
+{
+  jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
+  rs_buf_free(b);
+  return v;
+}
+
 bool undef_is_lenient(jv v)
 {
   const struct jv_undef *u = v.u.p;
