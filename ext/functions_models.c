@@ -9,14 +9,17 @@
 ** ARGUMENTS
 **   schema      TEXT. An attached database; default main, which is where models are read from.
 **   model       TEXT. A name of rockset_models.
-**   kind        TEXT. view, table, incremental or ephemeral instead of the model's own, for this call.
+**   kind        TEXT. view, table, incremental or ephemeral instead of the model's own, for this
+**   call.
 **   selection   TEXT, dbt's grammar (docs/running.md); default '*'.
-**   options     TEXT, a JSON object: vars (object), full_refresh (bool); materialize also raise (bool,
+**   options     TEXT, a JSON object: vars (object), full_refresh (bool); materialize also raise
+**   (bool,
 **               default true): false gives a failure as JSON with "status":"error".
 **
 ** RESULT
-**   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and "warning"
-**   where there is one, "built_first" with the models that it reads and the target lacked. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
+**   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and
+**   "warning" where there is one, "built_first" with the models that it reads and the target
+**   lacked. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
 **
 ** ERRORS
 **   "model delays line 3, column 14: ..." for templates, "<function>: ..." for arguments; unknown
@@ -24,8 +27,8 @@
 **   rockset_materialize refuses to run between BEGIN and COMMIT, as VACUUM does.
 **
 ** SAFETY
-**   All are DIRECTONLY. A model's text is stored text: one proven query is sent, templates read only
-**   DBT_* names of the environment (docs/safety.md).
+**   All are DIRECTONLY. A model's text is stored text: one proven query is sent, templates read
+**   only DBT_* names of the environment (docs/safety.md).
 */
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +39,8 @@
 #include "args.h"
 #include "models.h"
 
-/* ---- what every function needs ---------------------------------------------------------------- */
+/* ---- what every function needs ----------------------------------------------------------------
+** */
 
 /* One call: begun by call_begin, always ended by call_end. */
 struct call {
@@ -139,7 +143,8 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
   return rc == RS_OK ? rc : name_function(&k->e, k->fn);
 }
 
-/* ---- rockset_init ----------------------------------------------------------------------------- */
+/* ---- rockset_init -----------------------------------------------------------------------------
+** */
 
 static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -156,7 +161,8 @@ static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_compile -------------------------------------------------------------------------- */
+/* ---- rockset_compile --------------------------------------------------------------------------
+** */
 
 static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -184,7 +190,8 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_materialize ---------------------------------------------------------------------- */
+/* ---- rockset_materialize ----------------------------------------------------------------------
+** */
 
 static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_value **argv,
                                           const char **kind, const char **options)
@@ -289,7 +296,8 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_ls ------------------------------------------------------------------------------- */
+/* ---- rockset_ls -------------------------------------------------------------------------------
+** */
 
 static void put_list(struct rs_buf *b, const char *key, const char *const *list, size_t n)
 {

@@ -10,12 +10,13 @@
 #include "../src/project/runner.h"
 #include "connection.h"
 
-/* ---- tables of sql/schema.sql (store_sqlite.c) ------------------------------------------------- */
+/* ---- tables of sql/schema.sql (store_sqlite.c) -------------------------------------------------
+** */
 
 #define RS_SCHEMA_VERSION 1 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
 
-/* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date" ...,
-** static. */
+/* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"
+** ..., static. */
 enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
                            struct rs_error *e);
 /* A store over main's tables of a connection, which it borrows; missing tables, an older or a newer
@@ -24,8 +25,8 @@ void rs_store_open(sqlite3 *db, struct rs_store *out);
 
 /*
 ** One unit of writing: a transaction of its own, or a savepoint in the one that the user has open.
-** A COMMIT that finds a reader leaves its transaction open and the database locked for others, which a
-** rollback to a savepoint would not end: hence ROLLBACK where the transaction is ours.
+** A COMMIT that finds a reader leaves its transaction open and the database locked for others,
+** which a rollback to a savepoint would not end: hence ROLLBACK where the transaction is ours.
 */
 struct rs_unit {
   sqlite3 *db;
@@ -35,7 +36,8 @@ int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate);
 /* rc: of what was done in it. Returns the first failure; everything is undone then. */
 int rs_unit_end(struct rs_unit *u, int rc);
 
-/* ---- loading (functions_models.c) -------------------------------------------------------------- */
+/* ---- loading (functions_models.c) --------------------------------------------------------------
+** */
 
 struct rs_models_options {
   const char *vars; /* JSON object, NULL = none */
@@ -46,19 +48,21 @@ struct rs_models_options {
   const char *exclude;
 };
 
-/* Reads the stored project of db's main, untrusted unless the session is trusted. `fn` opens errors. */
+/* Reads the stored project of db's main, untrusted unless the session is trusted. `fn` opens
+** errors. */
 enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                             const struct rs_models_options *opt, struct rs_project **pp,
                             struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
-/* ---- records (record.c, side.c) ------------------------------------------------------------------------ */
+/* ---- records (record.c, side.c)
+** ------------------------------------------------------------------------ */
 
 /*
 ** A second connection to main's file, for what is read and written while a SELECT of ours runs: as
-** long as that statement is active, its own connection keeps the locks of whatever is done inside it
-** (design.md, decision 10), and after an interrupt it refuses everything.
+** long as that statement is active, its own connection keeps the locks of whatever is done inside
+** it (design.md, decision 10), and after an interrupt it refuses everything.
 */
 struct rs_side {
   sqlite3 *own;
@@ -71,9 +75,9 @@ void rs_side_close(struct rs_side *s);
 sqlite3 *rs_side_db(const struct rs_side *s);
 
 /*
-** An invocation in rockset_invocations and rockset_results. Results are written in small transactions
-** as they come; while the database is locked they wait, and are tried again with the next one and at
-** the end.
+** An invocation in rockset_invocations and rockset_results. Results are written in small
+** transactions as they come; while the database is locked they wait, and are tried again with the
+** next one and at the end.
 */
 struct rs_record {
   const struct rs_side *side; /* borrowed */
@@ -88,14 +92,15 @@ void rs_record_write(struct rs_record *r);
 /* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
 
-/* ---- a run (run_job.c) ------------------------------------------------------------------------- */
+/* ---- a run (run_job.c) -------------------------------------------------------------------------
+** */
 
 struct rs_job;
 /* Parses, selects, starts. `options` is JSON. Refuses inside a transaction. Returns owned. */
 enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selection,
                           const char *options, struct rs_job **pj, struct rs_error *e);
-/* Waits for the i-th result, polling for interrupts. RS_OK; RS_DONE: there is none, all went well (or
-** raise is off); else what failed. May be asked again for results that are there. */
+/* Waits for the i-th result, polling for interrupts. RS_OK; RS_DONE: there is none, all went well
+** (or raise is off); else what failed. May be asked again for results that are there. */
 enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **pr,
                            struct rs_error *e);
 /* The JSON summary of a finished job. */

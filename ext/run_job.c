@@ -33,7 +33,8 @@ struct rs_job {
   struct rs_error error; /* of a finished job; code RS_OK = none */
 };
 
-/* ---- start ------------------------------------------------------------------------------------ */
+/* ---- start ------------------------------------------------------------------------------------
+** */
 
 static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
 {
@@ -132,7 +133,8 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
   return RS_OK;
 }
 
-/* ---- results ---------------------------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------------------------
+** */
 
 static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs_error *e)
 {

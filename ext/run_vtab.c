@@ -9,17 +9,19 @@
 **   options     TEXT, a JSON object: full_refresh, vars, threads, fail_fast, exclude, raise.
 **
 ** COLUMNS
-**   node TEXT, kind TEXT, status TEXT (success, error, skipped), rows INTEGER, ms REAL, message TEXT.
+**   node TEXT, kind TEXT, status TEXT (success, error, skipped), rows INTEGER, ms REAL, message
+**   TEXT.
 **
 ** ERRORS
-**   Rows first, then an SQL error when a model failed ("raise": false: none). Without a selection, with
-**   an unknown model, inside BEGIN ... COMMIT: an error before anything runs. An interrupt stops the
-**   engine, records the rest as skipped and ends with SQLITE_INTERRUPT.
+**   Rows first, then an SQL error when a model failed ("raise": false: none). Without a selection,
+**   with an unknown model, inside BEGIN ... COMMIT: an error before anything runs. An interrupt
+**   stops the engine, records the rest as skipped and ends with SQLITE_INTERRUPT.
 **
 ** HOW IT WORKS
-**   The table is a temp virtual table made at load, since a table-valued function in main would hold a
-**   read transaction there for the whole run. A cursor runs once: filtered again with the same
-**   arguments (the inner side of a join) it replays its rows. Closed early it cancels the rest.
+**   The table is a temp virtual table made at load, since a table-valued function in main would
+**   hold a read transaction there for the whole run. A cursor runs once: filtered again with the
+**   same arguments (the inner side of a join) it replays its rows. Closed early it cancels the
+**   rest.
 **
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY, and in the temp schema: no view or trigger of a file reaches it.
@@ -46,7 +48,8 @@ struct run_cursor {
   const struct rs_result *result; /* NULL at the end */
 };
 
-/* ---- table ------------------------------------------------------------------------------------ */
+/* ---- table ------------------------------------------------------------------------------------
+** */
 
 static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vtab **ppVtab)
 {
@@ -91,8 +94,8 @@ static int runDisconnect(sqlite3_vtab *pVtab)
   return SQLITE_OK;
 }
 
-/* idxNum: bit 0 = selection, bit 1 = options. An argument that is not known yet (it comes from a table
-** that would have to be read first) makes the plan unusable. */
+/* idxNum: bit 0 = selection, bit 1 = options. An argument that is not known yet (it comes from a
+** table that would have to be read first) makes the plan unusable. */
 static int runBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
 {
   int term[2] = {-1, -1};
@@ -116,7 +119,8 @@ static int runBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   return SQLITE_OK;
 }
 
-/* ---- cursor ----------------------------------------------------------------------------------- */
+/* ---- cursor -----------------------------------------------------------------------------------
+** */
 
 static int runOpen(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
@@ -243,7 +247,8 @@ static const sqlite3_module run_module = {
   .xCreate = runCreate, .xConnect = runConnect, .xDestroy = runDisconnect, METHODS};
 static const sqlite3_module substitute_module = {.xConnect = substituteConnect, METHODS};
 
-/* ---- function --------------------------------------------------------------------------------- */
+/* ---- function ---------------------------------------------------------------------------------
+** */
 
 static void run_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -287,8 +292,8 @@ int rs_run_register(struct rs_conn *c)
   // Found only when no table of that name is: SQLite looks at eponymous modules last
   if (rc == SQLITE_OK) rc = add_module(c, "rockset_run", &substitute_module);
   if (rc != SQLITE_OK) return rc;
-  /* Making a table reads the schema of main, which may be locked, encrypted or no database at all: the
-  ** extension loads all the same, and the substitute says what is missing. */
+  /* Making a table reads the schema of main, which may be locked, encrypted or no database at all:
+  ** the extension loads all the same, and the substitute says what is missing. */
   sqlite3_exec(rs_conn_db(c),
                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.rockset_run USING rockset_run_module", NULL,
                NULL, NULL);

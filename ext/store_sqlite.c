@@ -3,8 +3,8 @@
 ** rockset_macros, rockset_vars of main.
 **
 ** The schema's version is a row of rockset_meta: user_version and application_id are the
-** application's. Everybody who reads the tables checks it first, since a newer or an older extension
-** may have written them.
+** application's. Everybody who reads the tables checks it first, since a newer or an older
+** extension may have written them.
 */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 #include "models.h"
 #include "rockset_ext.h"
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------------------
+** */
 
 static enum rs_code db_error(sqlite3 *db, const char *what, struct rs_error *e)
 {
@@ -131,7 +132,8 @@ static enum rs_code fail_newer(sqlite3 *db, const char *schema, int64_t version,
   return RS_UNSUPPORTED;
 }
 
-/* ---- rockset_init ----------------------------------------------------------------------------- */
+/* ---- rockset_init -----------------------------------------------------------------------------
+** */
 
 /* The text of a file of sql/ for another schema than main: each `main.rockset_` becomes that. */
 static enum rs_code run_file(sqlite3 *db, const char *name, const char *schema, struct rs_error *e)
@@ -199,7 +201,8 @@ enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **w
   return rc;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------
+** */
 
 struct reading {
   sqlite3_stmt *st;
@@ -339,8 +342,8 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
   return rc;
 }
 
-/* In one savepoint, so that all tables are of one moment; it ends before anything is run, and no run
-** holds a read transaction (design.md, decision 10). */
+/* In one savepoint, so that all tables are of one moment; it ends before anything is run, and no
+** run holds a read transaction (design.md, decision 10). */
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {
   sqlite3 *db = ctx;

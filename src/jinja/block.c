@@ -12,7 +12,11 @@ static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct
   struct act *a = j_alloc(j, sizeof *a);
   jv *slots = j_alloc(j, (b->fn.nslots + 1) * sizeof *slots);
   if (a == NULL || slots == NULL) return j_nomem(j);
-  *a = (struct act){.root = root, .t = root->t, .slots = slots, .block = b, .locals = locals,
+  *a = (struct act){.root = root,
+                    .t = root->t,
+                    .slots = slots,
+                    .block = b,
+                    .locals = locals,
                     .lenient = root->lenient};
   for (uint32_t i = 0; i < b->fn.nslots; i++) slots[i] = jv_absent();
   scope_enter(a, &b->fn.scope);
@@ -47,7 +51,7 @@ enum rs_code exec_block(struct rs_jinja *j, struct act *a, const struct node *n,
   return run_block(j, a->root, b, locals, o);
 }
 
-/* ---- self --------------------------------------------------------------------------------------------- */
+/* ---- self ------------------------------------------------------------------------------------ */
 
 struct block_ref {
   struct act *root;

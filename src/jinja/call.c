@@ -8,7 +8,7 @@
 /* What Python says about the arguments of any call from a template. */
 #define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
 
-/* ---- arguments ---------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
 {
@@ -149,7 +149,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
   return RS_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct row *row_find(const struct rows *t, const char *name, size_t n)
 {
@@ -211,7 +211,8 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
     argv[n] = jv_absent();
     p += k + (p[k] == ' ');
   }
-  if (a->npos > n && (r->flags & ROW_POSITIONAL) == 0) { // a Python function: counts what Jinja adds
+  if (a->npos > n &&
+      (r->flags & ROW_POSITIONAL) == 0) { // a Python function: counts what Jinja adds
     size_t own = 1 + ((r->flags & ROW_ENV) != 0);
     char from[40] = "";
     if (r->required < n) snprintf(from, sizeof from, "from %zu to ", r->required + own);
@@ -275,14 +276,14 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
   return jv_is_true(j, out, yes);
 }
 
-/* ---- macros -------------------------------------------------------------------------------------------------- */
+/* ---- macros ---------------------------------------------------------------------------------- */
 
 jv macro_value(struct rs_jinja *j, struct act *a, const struct macro *m)
 {
   struct jv_func *f = j_alloc(j, sizeof *f);
   if (f == NULL) return jv_undefined();
-  *f = (struct jv_func){.kind = FN_MACRO, .name = m->name != NULL ? m->name->s : NULL, .macro = m,
-                        .env = a, .t = a->t};
+  *f = (struct jv_func){
+    .kind = FN_MACRO, .name = m->name != NULL ? m->name->s : NULL, .macro = m, .env = a, .t = a->t};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
@@ -330,8 +331,9 @@ static enum rs_code rest_kwargs(struct rs_jinja *j, const struct jv_func *f, str
     }
     for (size_t k = 0; k < args->nkw; k++) {
       if (!used[k] && kw_is(args->kw_keys[k], "caller", 6)) {
-        return j_fail(j, "macro %s was invoked with two values for the special caller argument. "
-                         "This is most likely a bug.",
+        return j_fail(j,
+                      "macro %s was invoked with two values for the special caller argument. "
+                      "This is most likely a bug.",
                       shown(f, small, sizeof small));
       }
     }
@@ -459,7 +461,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   return rc;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 enum rs_code call_value(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out)
 {
@@ -505,7 +507,8 @@ enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, 
   return call_value(j, callee, &l.a, out);
 }
 
-/* ---- argument helpers ---------------------------------------------------------------------------------------- */
+/* ---- argument helpers
+** ---------------------------------------------------------------------------------------- */
 
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
 {

@@ -4,12 +4,13 @@
 */
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
-/* ---- what several filters share ------------------------------------------------------------------------ */
+/* ---- what several filters share
+** ------------------------------------------------------------------------ */
 
 enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out)
 {
@@ -85,7 +86,8 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
   return RS_OK;
 }
 
-/* ---- sorting and grouping ------------------------------------------------------------------------------- */
+/* ---- sorting and grouping
+** ------------------------------------------------------------------------------- */
 
 /* The sort key of "a,b.c": a list of the attributes' values. */
 static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
@@ -200,7 +202,7 @@ FILTER(f_groupby)
   return out->kind == JV_LIST ? j_step(j) : j_nomem(j);
 }
 
-/* ---- picking ---------------------------------------------------------------------------------------------- */
+/* ---- picking --------------------------------------------------------------------------------- */
 
 static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_op op, jv *out)
 {
@@ -225,8 +227,16 @@ static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_o
   *out = any ? best : undef_hint(j, "No aggregated item, sequence was empty.", NULL);
   return RS_OK;
 }
-FILTER(f_max) { UNUSED; return extreme(j, v, argv, CMP_GT, out); }
-FILTER(f_min) { UNUSED; return extreme(j, v, argv, CMP_LT, out); }
+FILTER(f_max)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_GT, out);
+}
+FILTER(f_min)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_LT, out);
+}
 
 FILTER(f_first)
 {
@@ -300,7 +310,8 @@ FILTER(f_reverse)
   return RS_OK;
 }
 
-/* ---- joining and adding ------------------------------------------------------------------------------------- */
+/* ---- joining and adding
+** ------------------------------------------------------------------------------------- */
 
 FILTER(f_join)
 {

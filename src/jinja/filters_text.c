@@ -3,7 +3,7 @@
 */
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
@@ -13,10 +13,26 @@ static enum rs_code cased(struct rs_jinja *j, jv v, int how, jv *out)
   TRY(text_of(j, v, &v));
   return str_case(j, v, how, out);
 }
-FILTER(f_capitalize) { UNUSED; return cased(j, v, CASE_CAPITALIZE, out); }
-FILTER(f_lower) { UNUSED; return cased(j, v, CASE_LOWER, out); }
-FILTER(f_upper) { UNUSED; return cased(j, v, CASE_UPPER, out); }
-FILTER(f_string) { UNUSED; return text_of(j, v, out); }
+FILTER(f_capitalize)
+{
+  UNUSED;
+  return cased(j, v, CASE_CAPITALIZE, out);
+}
+FILTER(f_lower)
+{
+  UNUSED;
+  return cased(j, v, CASE_LOWER, out);
+}
+FILTER(f_upper)
+{
+  UNUSED;
+  return cased(j, v, CASE_UPPER, out);
+}
+FILTER(f_string)
+{
+  UNUSED;
+  return text_of(j, v, out);
+}
 
 static bool starts_word(uint32_t c)
 {
@@ -194,7 +210,8 @@ FILTER(f_wordcount)
   return RS_OK;
 }
 
-/* ---- wordwrap: Python's textwrap.wrap per line ------------------------------------------------------------ */
+/* ---- wordwrap: Python's textwrap.wrap per line
+** ------------------------------------------------------------ */
 
 struct wrap {
   struct rs_jinja *j;
@@ -286,7 +303,8 @@ static size_t long_word(const struct wrap *w, size_t from, size_t to, size_t use
   return from + end < to ? from + end : to;
 }
 
-/* Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges. */
+/* Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges.
+** */
 static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
 {
   size_t i = 0;
@@ -320,8 +338,8 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
     size_t to = !full && i > last && blank(w, last, i) ? last : i;
     if (to > from || i == from) {
       if (to > from) {
-        jv_list_add(w->j, lines, str_sub(w->j, text + w->at[from], w->at[to] - w->at[from],
-                                         STR_PLAIN));
+        jv_list_add(w->j, lines,
+                    str_sub(w->j, text + w->at[from], w->at[to] - w->at[from], STR_PLAIN));
         any = true;
       }
     }
@@ -344,7 +362,8 @@ FILTER(f_wordwrap)
   if (v.kind != JV_STR) {
     return j_fail(j, "'%s' object has no attribute 'splitlines'", jv_type_name(v));
   }
-  if (sep.kind != JV_STR) return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
+  if (sep.kind != JV_STR)
+    return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
   jv paragraphs, lines = jv_list(j);
   TRY(str_lines(j, v, false, &paragraphs));
   uint32_t *c = j_alloc(j, (v.u.str->cps + 1) * sizeof *c);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
@@ -31,10 +31,26 @@ static enum rs_code mark(struct rs_jinja *j, jv v, enum str_sub sub, jv *out)
   *out = str_as(j, *out, sub);
   return RS_OK;
 }
-FILTER(f_as_bool) { UNUSED; return mark(j, v, STR_BOOL, out); }
-FILTER(f_as_native) { UNUSED; return mark(j, v, STR_NATIVE, out); }
-FILTER(f_as_number) { UNUSED; return mark(j, v, STR_NUMBER, out); }
-FILTER(f_as_text) { UNUSED; return mark(j, v, STR_TEXT, out); }
+FILTER(f_as_bool)
+{
+  UNUSED;
+  return mark(j, v, STR_BOOL, out);
+}
+FILTER(f_as_native)
+{
+  UNUSED;
+  return mark(j, v, STR_NATIVE, out);
+}
+FILTER(f_as_number)
+{
+  UNUSED;
+  return mark(j, v, STR_NUMBER, out);
+}
+FILTER(f_as_text)
+{
+  UNUSED;
+  return mark(j, v, STR_TEXT, out);
+}
 
 FILTER(f_attr)
 {

@@ -88,7 +88,8 @@ static enum rs_code put_text(struct printf_state *p, const struct conversion *c,
     if (rc == RS_OK && plain.rc != RS_OK) rc = j_buf_fail(p->j, &plain);
     rs_buf_free(&plain);
   }
-  if (rc == RS_OK && (t.rc != RS_OK || a.rc != RS_OK)) rc = j_buf_fail(p->j, t.rc != RS_OK ? &t : &a);
+  if (rc == RS_OK && (t.rc != RS_OK || a.rc != RS_OK))
+    rc = j_buf_fail(p->j, t.rc != RS_OK ? &t : &a);
   if (rc == RS_OK) {
     size_t n = t.n;
     if (c->has_precision) {
@@ -111,10 +112,9 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
     TRY(num_floor(j, trunc(v.u.f), &v));
   } else if (!is_int(v)) {
     if (v.kind == JV_UNDEFINED && decimal) return j_undefined_used(j, v);
-    return decimal ? j_fail(j, "%%%c format: a real number is required, not %s", c->type,
-                            jv_type_name(v))
-                   : j_fail(j, "%%%c format: an integer is required, not %s", c->type,
-                            jv_type_name(v));
+    return decimal
+             ? j_fail(j, "%%%c format: a real number is required, not %s", c->type, jv_type_name(v))
+             : j_fail(j, "%%%c format: an integer is required, not %s", c->type, jv_type_name(v));
   }
   struct rs_buf t;
   j_buf_init(j, &t);
@@ -217,7 +217,8 @@ static enum rs_code keyed(struct printf_state *p, const char *s, size_t n, size_
 }
 
 /* What stands behind a percent sign at s[*at]. */
-static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t *at, struct rs_buf *b)
+static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t *at,
+                        struct rs_buf *b)
 {
   struct conversion c = {.width = 0};
   jv v = jv_absent();
@@ -258,9 +259,16 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   c.type = (char)type;
   if (!is_given(v)) TRY(next_arg(p, &v));
   switch (c.type) {
-    case 's': case 'r': case 'a': return put_text(p, &c, v, b);
+    case 's':
+    case 'r':
+    case 'a': return put_text(p, &c, v, b);
     case 'c': return put_char(p, &c, v, b);
-    case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': return put_int(p, &c, v, b);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X': return put_int(p, &c, v, b);
     default: return put_float(p, &c, v, b);
   }
 }
@@ -268,8 +276,8 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
 enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
 {
   const struct jv_str *s = fmt.u.str;
-  struct printf_state p = {.j = j, .args = args, .is_tuple = args.kind == JV_TUPLE,
-                           .markup = is_markup(fmt)};
+  struct printf_state p = {
+    .j = j, .args = args, .is_tuple = args.kind == JV_TUPLE, .markup = is_markup(fmt)};
   p.n = p.is_tuple ? args.u.seq->n : 1;
   p.is_map = args.kind == JV_DICT || args.kind == JV_LIST || args.kind == JV_UNDEFINED ||
              (args.kind == JV_OBJECT && args.u.obj->cls->getitem != NULL) || range_of(args) != NULL;

@@ -133,13 +133,15 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   size_t nname = name;
   if (name == 0) {
     if (f->next < 0) {
-      return j_fail(j, "cannot switch from manual field specification to automatic field numbering");
+      return j_fail(j,
+                    "cannot switch from manual field specification to automatic field numbering");
     }
     nname = (size_t)snprintf(number, sizeof number, "%lld", (long long)f->next++);
     field_name = number;
   } else if (all_digits(s, name)) {
     if (f->next > 0) {
-      return j_fail(j, "cannot switch from manual field specification to automatic field numbering");
+      return j_fail(j,
+                    "cannot switch from manual field specification to automatic field numbering");
     }
     f->next = -1;
   }

@@ -1,6 +1,6 @@
 /*
-** What the files of the Jinja engine share: the values' layouts, the state of an evaluation, and the
-** functions of each file. Nothing outside src/jinja includes this.
+** What the files of the Jinja engine share: the values' layouts, the state of an evaluation, and
+** the functions of each file. Nothing outside src/jinja includes this.
 **
 ** Errors inside the engine go to j->err: a function fails with `return j_fail(j, ...)`, and the
 ** evaluator puts the place in front once, at the innermost node. Memory comes from j->arena; a NULL
@@ -15,14 +15,15 @@
 #include "ast.h"
 #include "unicode.h"
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -----------------------------------------------------------------------------------
+** */
 
 /* str and its subclasses. Markup comes from |safe, |e ...; the others mark native results (A12). */
 enum str_sub { STR_PLAIN, STR_MARKUP, STR_TEXT, STR_BOOL, STR_NATIVE, STR_NUMBER };
 
 struct jv_str {
-  size_t n;    /* bytes */
-  size_t cps;  /* code points; equal to n when all is ASCII */
+  size_t n;   /* bytes */
+  size_t cps; /* code points; equal to n when all is ASCII */
   uint32_t hash;
   uint8_t sub; /* enum str_sub */
   char s[];    /* NUL-terminated */
@@ -80,7 +81,7 @@ struct jv_object {
 };
 
 /* Kinds that never reach a template. */
-#define JV_ABSENT ((enum jv_kind)100)  /* no value: an argument not given, a variable not assigned */
+#define JV_ABSENT ((enum jv_kind)100) /* no value: an argument not given, a variable not assigned */
 #define JV_PENDING ((enum jv_kind)101) /* a variable whose global was not looked up yet */
 /* A big integer shares JV_BIGINT; u.p points to its struct jv_big. */
 
@@ -113,7 +114,8 @@ static inline bool is_ascii(const struct jv_str *s)
   return s->n == s->cps;
 }
 
-/* ---- rows: filters, tests and methods ----------------------------------------------------------- */
+/* ---- rows: filters, tests and methods
+** ----------------------------------------------------------- */
 
 /*
 ** A filter, test or method. `params` names its arguments ("width first blank"), of which the first
@@ -121,9 +123,11 @@ static inline bool is_ascii(const struct jv_str *s)
 */
 typedef enum rs_code (*row_fn)(struct rs_jinja *j, jv self, const jv *argv,
                                const struct jv_args *raw, jv *out);
-enum { ROW_POSITIONAL = 1, /* takes no keywords */
-       ROW_CONTEXT = 2,    /* Jinja never folds it while compiling */
-       ROW_ENV = 4         /* Jinja's own function also takes its environment */ };
+enum {
+  ROW_POSITIONAL = 1, /* takes no keywords */
+  ROW_CONTEXT = 2,    /* Jinja never folds it while compiling */
+  ROW_ENV = 4         /* Jinja's own function also takes its environment */
+};
 #define ROW_MAX_ARGS 8
 struct row {
   const char *name;
@@ -144,12 +148,12 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
 /* Filters are spread over several files. */
 extern const struct rows filters_text, filters_seq, filters_value, filters_html;
 extern const struct rows tests_all;
-extern const struct rows methods_str, methods_list, methods_tuple, methods_dict,
-  methods_int, methods_float, methods_set, methods_view;
+extern const struct rows methods_str, methods_list, methods_tuple, methods_dict, methods_int,
+  methods_float, methods_set, methods_view;
 const struct row *filter_find(const char *name, size_t n);
 const char *filter_nearest(const char *name, bool is_filter);
 
-/* ---- evaluation ----------------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------ */
 
 /* The variables of one call of a function (macro, block, template, recursive loop). */
 struct act {
@@ -178,7 +182,7 @@ struct rs_jinja {
   enum rs_code sticky; /* out of memory in a constructor; reported by the next step */
   bool located;        /* j->err has its place already */
   bool autoescape;
-  bool lenient;        /* undefined values made now are dbt's lenient ones */
+  bool lenient; /* undefined values made now are dbt's lenient ones */
   bool native;
   bool folding; /* evaluating what Jinja would have folded while compiling */
   bool returning;
@@ -219,9 +223,9 @@ enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v);
 /* A buffer whose maximum is what the evaluation may still use. */
 void j_buf_init(struct rs_jinja *j, struct rs_buf *b);
 
-#define TRY(x)                          \
-  do {                                  \
-    enum rs_code try_rc_ = (x);         \
+#define TRY(x)                            \
+  do {                                    \
+    enum rs_code try_rc_ = (x);           \
     if (try_rc_ != RS_OK) return try_rc_; \
   } while (0)
 
@@ -395,7 +399,7 @@ enum rs_code j_place(struct rs_jinja *j, enum rs_code rc, const struct rs_templa
                      uint32_t line, uint32_t col);
 
 /* the lazy filters (filters_lazy.c) and urlize.c, rows of the tables elsewhere */
-#define LAZY(name)                                                                              \
+#define LAZY(name) \
   enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
 LAZY(filter_batch);
 LAZY(filter_items);
@@ -438,8 +442,8 @@ enum rs_code str_strip(struct rs_jinja *j, jv s, jv chars, int sides, jv *out);
 enum rs_code str_replace(struct rs_jinja *j, const struct jv_str *s, const struct jv_str *from,
                          const struct jv_str *to, int64_t count, enum str_sub sub, jv *out);
 enum rs_code str_lines(struct rs_jinja *j, jv s, bool keep, jv *list);
-enum rs_code str_pad(struct rs_jinja *j, jv s, int64_t width, const char *fill, size_t nfill, int how,
-                     jv *out);
+enum rs_code str_pad(struct rs_jinja *j, jv s, int64_t width, const char *fill, size_t nfill,
+                     int how, jv *out);
 size_t find_bytes(const char *s, size_t n, const char *what, size_t m, size_t from);
 #define NOT_FOUND ((size_t)-1)
 #endif

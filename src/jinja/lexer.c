@@ -10,14 +10,15 @@ struct lexer {
   struct parser *p;
   const char *s;
   size_t n, pos;
-  size_t counted;      /* up to here line and col are counted */
+  size_t counted; /* up to here line and col are counted */
   uint32_t line, col;
-  char *brackets;      /* closing brackets still expected */
+  char *brackets; /* closing brackets still expected */
   size_t nbrackets, cap;
-  bool stopped;        /* by an error that the parser will raise */
+  bool stopped; /* by an error that the parser will raise */
 };
 
-/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
+/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear.
+** */
 static void count_to(struct lexer *l, size_t to)
 {
   if (to <= l->counted) return;
@@ -143,7 +144,8 @@ static bool lex_comment(struct lexer *l, size_t open)
   return fail_at(l, open, "Missing end of comment tag");
 }
 
-/* ---- inside tags ------------------------------------------------------------------------------- */
+/* ---- inside tags -------------------------------------------------------------------------------
+** */
 
 static bool is_digit(char c)
 {
@@ -284,8 +286,9 @@ static size_t unescape(const char *s, size_t n, size_t i, char *out, size_t *len
   if (want != 0) {
     for (size_t k = 1; k <= want; k++) {
       if (i + k >= n || digit_value(s[i + k]) > 15) {
-        *why = c == 'x' ? "truncated \\xXX escape"
-               : c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape";
+        *why = c == 'x'   ? "truncated \\xXX escape"
+               : c == 'u' ? "truncated \\uXXXX escape"
+                          : "truncated \\UXXXXXXXX escape";
         return 0;
       }
       code = code * 16 + (uint32_t)digit_value(s[i + k]);
@@ -374,11 +377,12 @@ static const struct {
   char text[3];
   uint8_t type;
 } operators[] = {
-  {"//", T_FLOORDIV}, {"**", T_POW}, {"==", T_EQ}, {"!=", T_NE}, {">=", T_GE}, {"<=", T_LE},
-  {"+", T_ADD}, {"-", T_SUB}, {"/", T_DIV}, {"*", T_MUL}, {"%", T_MOD}, {"~", T_TILDE},
-  {"[", T_LBRACKET}, {"]", T_RBRACKET}, {"(", T_LPAREN}, {")", T_RPAREN}, {"{", T_LBRACE},
-  {"}", T_RBRACE}, {">", T_GT}, {"<", T_LT}, {"=", T_ASSIGN}, {".", T_DOT}, {":", T_COLON},
-  {"|", T_PIPE}, {",", T_COMMA}, {";", T_SEMICOLON},
+  {"//", T_FLOORDIV}, {"**", T_POW},   {"==", T_EQ},      {"!=", T_NE},      {">=", T_GE},
+  {"<=", T_LE},       {"+", T_ADD},    {"-", T_SUB},      {"/", T_DIV},      {"*", T_MUL},
+  {"%", T_MOD},       {"~", T_TILDE},  {"[", T_LBRACKET}, {"]", T_RBRACKET}, {"(", T_LPAREN},
+  {")", T_RPAREN},    {"{", T_LBRACE}, {"}", T_RBRACE},   {">", T_GT},       {"<", T_LT},
+  {"=", T_ASSIGN},    {".", T_DOT},    {":", T_COLON},    {"|", T_PIPE},     {",", T_COMMA},
+  {";", T_SEMICOLON},
 };
 
 static bool balance(struct lexer *l, char c)

@@ -20,7 +20,7 @@ static bool add_nodes(struct parser *p, struct node *n, const struct nodes *l)
   return true;
 }
 
-/* ---- tags and bodies ---------------------------------------------------------------------------- */
+/* ---- tags and bodies ------------------------------------------------------------------------- */
 
 static void list_ends(struct rs_buf *b, const char *const *ends)
 {
@@ -68,7 +68,8 @@ static bool at_end(struct parser *p, const char *const *ends)
   return false;
 }
 
-/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template. */
+/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template.
+** */
 static bool subparse(struct parser *p, const char *const *ends, struct nodes *body)
 {
   size_t cap = 0, out_cap = 0;
@@ -126,7 +127,8 @@ bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bo
 
 #define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 
-/* ---- control ----------------------------------------------------------------------------------- */
+/* ---- control -----------------------------------------------------------------------------------
+** */
 
 static struct node *parse_if(struct parser *p)
 {
@@ -192,8 +194,7 @@ static struct node *parse_for(struct parser *p)
   bool ok = parse_body(p, ends, &n->u.loop.body, false);
   p->in_loop--;
   if (!ok) return NULL;
-  if (tok_is(next_token(p), "else") &&
-      !parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
+  if (tok_is(next_token(p), "else") && !parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
     return NULL;
   }
   if (node_up(p, n, n->u.loop.iter, n->u.loop.test, n->u.loop.target) == NULL) return NULL;
@@ -241,8 +242,7 @@ static struct node *parse_set(struct parser *p)
   if (n->u.set.target == NULL) return NULL;
   if (skip_type(p, T_ASSIGN)) {
     n->u.set.value = parse_tuple(p, (struct tuple_rule){.with_cond = true});
-    return n->u.set.value == NULL ? NULL
-                                  : node_up(p, n, n->u.set.value, n->u.set.target, NULL);
+    return n->u.set.value == NULL ? NULL : node_up(p, n, n->u.set.value, n->u.set.target, NULL);
   }
   n->type = N_SETBLOCK;
   n->u.set.filter = parse_filter_chain(p, NULL, false);
@@ -299,7 +299,8 @@ static struct node *parse_autoescape(struct parser *p)
   return ok && add_nodes(p, n, &n->u.escape.body) ? node_up(p, n, v, NULL, NULL) : NULL;
 }
 
-/* ---- macros and blocks ---------------------------------------------------------------------------- */
+/* ---- macros and blocks
+** ---------------------------------------------------------------------------- */
 
 static bool add_arg(struct parser *p, struct macro *m, size_t *cap, const struct jv_str *name)
 {
@@ -506,9 +507,10 @@ static struct node *parse_block(struct parser *p)
   b->scoped = skip_name(p, "scoped");
   b->required = skip_name(p, "required");
   if (cur(p)->type == T_SUB) {
-    return parse_fail(p, cur(p),
-                      "Block names in Jinja have to be valid Python identifiers and may not contain "
-                      "hyphens, use an underscore instead.");
+    return parse_fail(
+      p, cur(p),
+      "Block names in Jinja have to be valid Python identifiers and may not contain "
+      "hyphens, use an underscore instead.");
   }
   unsigned in_loop = p->in_loop;
   p->in_loop = 0;
@@ -532,7 +534,8 @@ static struct node *parse_block(struct parser *p)
   return add_nodes(p, n, &b->body) ? n : NULL;
 }
 
-/* ---- tags that need a loader: parsed, and an error when reached ----------------------------------- */
+/* ---- tags that need a loader: parsed, and an error when reached
+** ----------------------------------- */
 
 static void skip_context(struct parser *p)
 {

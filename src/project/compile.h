@@ -20,8 +20,9 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
 void rs_compiled_free(struct rs_compiled *c);
 
 /*
-** The CTEs `__dbt__cte__NAME` put into a statement (cte.c): after its first WITH [RECURSIVE], or as a
-** new WITH in front of its first token, which may be a comment. ctes: " NAME as (\nSQL\n)" each.
+** The CTEs `__dbt__cte__NAME` put into a statement (cte.c): after its first WITH [RECURSIVE], or
+** as a new WITH in front of its first token, which may be a comment. ctes: " NAME as (\nSQL\n)"
+** each.
 */
 struct rs_cte {
   const char *text;

@@ -1,10 +1,10 @@
 /*
-** A model's config: the row's `config` JSON, under the row's columns, under the config() calls of its
-** text. Tags and hooks append, meta merges key by key, everything else replaces; keys unknown to us
-** stay readable by config.get.
+** A model's config: the row's `config` JSON, under the row's columns, under the config() calls of
+** its text. Tags and hooks append, meta merges key by key, everything else replaces; keys unknown
+** to us stay readable by config.get.
 **
-** While a model is parsed its config is a dict of that evaluation; rs_config_finish makes the struct
-** that everybody reads afterwards.
+** While a model is parsed its config is a dict of that evaluation; rs_config_finish makes the
+** struct that everybody reads afterwards.
 */
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static const struct key *find_key(const char *name)
   return NULL;
 }
 
-/* ---- merging ---------------------------------------------------------------------------------- */
+/* ---- merging ----------------------------------------------------------------------------------
+** */
 
 static void append_all(struct rs_jinja *j, jv list, jv value)
 {
@@ -109,7 +110,8 @@ enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *
   return merge_dict(j, dict, args->pos[0], e);
 }
 
-/* ---- the row ---------------------------------------------------------------------------------- */
+/* ---- the row ----------------------------------------------------------------------------------
+** */
 
 /* "a, b c" or '["a","b"]' as a list. */
 static enum rs_code words(struct rs_jinja *j, const char *text, jv *out, struct rs_error *e)
@@ -126,8 +128,8 @@ static enum rs_code words(struct rs_jinja *j, const char *text, jv *out, struct 
   return RS_OK;
 }
 
-/* A column that says the same as the JSON key, or one of the two is absent; otherwise refused, since
-** a person who edits the other one would see no effect. */
+/* A column that says the same as the JSON key, or one of the two is absent; otherwise refused,
+** since a person who edits the other one would see no effect. */
 static enum rs_code put_column(struct rs_jinja *j, jv dict, const struct rs_node *n,
                                const char *column, const char *key, jv value, struct rs_error *e)
 {
@@ -194,7 +196,8 @@ enum rs_code rs_config_begin(struct rs_jinja *j, const struct rs_node *n, jv *di
   return put_columns(j, *dict, n, e);
 }
 
-/* ---- the struct ------------------------------------------------------------------------------- */
+/* ---- the struct -------------------------------------------------------------------------------
+** */
 
 enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const char *const **list,
                             size_t *n, struct rs_error *e)

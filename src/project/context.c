@@ -7,7 +7,8 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------------------------
+** */
 
 /* Macros of a package as attributes: dbt.is_incremental(), project.my_macro(). */
 struct package {
@@ -78,10 +79,11 @@ static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, siz
   return RS_OK;
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+** */
 
-/* The config that the template sees: while parsing the one that grows, afterwards the final one, with
-** the kind of this call in place of its own. */
+/* The config that the template sees: while parsing the one that grows, afterwards the final one,
+** with the kind of this call in place of its own. */
 static enum rs_code start_config(struct rs_context *c, struct rs_error *e)
 {
   if (!c->opt.execute) return rs_config_begin(c->j, c->node, &c->config, e);
@@ -139,7 +141,8 @@ void rs_context_free(struct rs_context *c)
   rs_free(c);
 }
 
-/* ---- use -------------------------------------------------------------------------------------- */
+/* ---- use --------------------------------------------------------------------------------------
+** */
 
 enum rs_code rs_context_render(struct rs_context *c, const char *name, const char *text, size_t n,
                                struct rs_buf *out, struct rs_error *e)

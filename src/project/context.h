@@ -1,12 +1,12 @@
 /*
 ** One evaluation of one node's template: dbt's names over a Jinja engine of its own.
 **
-** With execute = false (the parse-time pass) refs, sources and configs are collected and nothing else
-** happens; with execute = true refs become relations and templates may ask the engine, through the
-** session that the caller hands out when it is first needed.
+** With execute = false (the parse-time pass) refs, sources and configs are collected and nothing
+** else happens; with execute = true refs become relations and templates may ask the engine,
+** through the session that the caller hands out when it is first needed.
 **
-** Threads: one at a time; the project is only read, except in the parse-time pass. Blocks only where a
-** template asks the engine.
+** Threads: one at a time; the project is only read, except in the parse-time pass. Blocks only
+** where a template asks the engine.
 */
 #ifndef RS_PROJECT_CONTEXT_H
 #define RS_PROJECT_CONTEXT_H
@@ -61,7 +61,8 @@ enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const
 /* The session of this evaluation; RS_INVALID where there is none. */
 enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e);
 
-/* ---- for the files that make names ------------------------------------------------------------ */
+/* ---- for the files that make names ------------------------------------------------------------
+** */
 
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,

@@ -1,8 +1,8 @@
 /*
 ** Where CTEs go into a statement: byte for byte as dbt does it through sqlparse (reference C9).
 **
-** The text has been proven to be one statement; whatever follows its `;` is dropped. It is read by the
-** lexer that proved it, so that both see the same strings and comments.
+** The text has been proven to be one statement; whatever follows its `;` is dropped. It is read by
+** the lexer that proved it, so that both see the same strings and comments.
 */
 #include <string.h>
 #include "../adapter/sqllex.h"
@@ -34,8 +34,8 @@ bool rs_statement_blank(const char *s, size_t n)
   return true;
 }
 
-/* The place after the first WITH [RECURSIVE] outside of brackets and the space behind it; 0 when there
-** is none. A comment there stays behind what is put in. */
+/* The place after the first WITH [RECURSIVE] outside of brackets and the space behind it; 0 when
+** there is none. A comment there stays behind what is put in. */
 static size_t find_with(const char *sql, size_t n)
 {
   struct rs_lexer x;

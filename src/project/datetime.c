@@ -1,6 +1,7 @@
 /*
-** run_started_at: a point of time in UTC, as far as templates use one of Python's: strftime with its
-** numeric and name codes (English, whatever the host's locale), isoformat, date, year ... second.
+** run_started_at: a point of time in UTC, as far as templates use one of Python's: strftime with
+** its numeric and name codes (English, whatever the host's locale), isoformat, date, year ...
+** second.
 */
 #include <stdio.h>
 #include <time.h>

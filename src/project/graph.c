@@ -34,7 +34,8 @@ enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
   return RS_OK;
 }
 
-/* ---- edges ------------------------------------------------------------------------------------ */
+/* ---- edges ------------------------------------------------------------------------------------
+** */
 
 static bool has(const size_t *list, size_t n, size_t value)
 {
@@ -78,7 +79,8 @@ static enum rs_code link_children(struct rs_project *p, struct rs_error *e)
   return RS_OK;
 }
 
-/* ---- order ------------------------------------------------------------------------------------ */
+/* ---- order ------------------------------------------------------------------------------------
+** */
 
 /* Walks from a node that no order reached up through such parents until one is met again: the path
 ** from its first to its second visit is a cycle. */
@@ -102,8 +104,8 @@ static enum rs_code fail_cycle(struct rs_project *p, const size_t *waiting, size
         break;
       }
   }
-  // The path runs from child to parent, which is how a reader follows refs. It begins with the least
-  // name, so that one cycle has one text
+  // The path runs from child to parent, which is how a reader follows refs. It begins with the
+  // least name, so that one cycle has one text
   size_t first = seen[at] - 1, least = first;
   for (size_t i = first; i < n; i++)
     if (strcmp(p->nodes[path[i]]->name, p->nodes[path[least]]->name) < 0) least = i;

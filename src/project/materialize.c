@@ -43,7 +43,8 @@ static void context_options(const struct rs_materialize *m, struct rs_context_op
                                      .interrupt_ctx = m->interrupt_ctx};
 }
 
-/* ---- hooks ------------------------------------------------------------------------------------ */
+/* ---- hooks ------------------------------------------------------------------------------------
+** */
 
 static enum rs_code send_statement(struct build *b, const char *sql, size_t n, const char *what,
                                    struct rs_error *e)
@@ -111,7 +112,8 @@ static bool has_hooks(const struct rs_node *n, bool in_transaction)
   return false;
 }
 
-/* ---- the statement ---------------------------------------------------------------------------- */
+/* ---- the statement ----------------------------------------------------------------------------
+** */
 
 static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
@@ -185,7 +187,8 @@ static enum rs_code build(struct build *b, struct rs_error *e)
   return rc;
 }
 
-/* ---- the result ------------------------------------------------------------------------------- */
+/* ---- the result -------------------------------------------------------------------------------
+** */
 
 static char *success_message(const struct build *b)
 {
@@ -256,7 +259,8 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
 }
 
-/* ---- upstream --------------------------------------------------------------------------------- */
+/* ---- upstream ---------------------------------------------------------------------------------
+** */
 
 /* Puts the models that n reads on the list: through ephemeral ones, each once. */
 static void push_parents(const struct rs_project *p, const struct rs_node *n, bool *seen,

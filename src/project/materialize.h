@@ -1,7 +1,7 @@
 /*
-** Building one model: compile, hooks, the statement of its materialization, and what is to be told of
-** it. The old relation stays in place until the new one is complete; a failure changes nothing that
-** stands in the transaction (where the engine has them): hooks included.
+** Building one model: compile, hooks, the statement of its materialization, and what is to be told
+** of it. The old relation stays in place until the new one is complete; a failure changes nothing
+** that stands in the transaction (where the engine has them): hooks included.
 **
 ** Threads: any number at a time over one project, each with a session of its own. Blocks.
 */
@@ -36,8 +36,9 @@ struct rs_materialize {
 /* Fills *r (rs_result_free) whatever happens. */
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
 void rs_result_free(struct rs_result *r);
-/* The models that this one reads, directly or through such models, and that the target does not have
-** yet, in the order of building; returned owned (rs_free). A model alone can then be built at once. */
+/* The models that this one reads, directly or through such models, and that the target does not
+** have yet, in the order of building; returned owned (rs_free). A model alone can then be built at
+** once. */
 enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
                                 struct rs_error *e);
 const char *rs_status_name(enum rs_status s);

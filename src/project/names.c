@@ -8,7 +8,8 @@
 #include "../base/text.h"
 #include "context.h"
 
-/* ---- ref and source --------------------------------------------------------------------------- */
+/* ---- ref and source ---------------------------------------------------------------------------
+** */
 
 static bool found_before(const struct rs_context *c, const char *source, const char *name)
 {
@@ -129,7 +130,8 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-/* ---- config ----------------------------------------------------------------------------------- */
+/* ---- config -----------------------------------------------------------------------------------
+** */
 
 static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
@@ -230,7 +232,8 @@ static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *n
 static const struct jv_class config_class = {
   .name = "Config", .getattr = config_getattr, .call = config_call};
 
-/* ---- var and env_var -------------------------------------------------------------------------- */
+/* ---- var and env_var --------------------------------------------------------------------------
+** */
 
 static enum rs_code var_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
                              struct rs_error *e)
@@ -308,7 +311,8 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
   return rc;
 }
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------------------
+** */
 
 /* One line to whoever watches: control characters out, since the text may end on a terminal. */
 static enum rs_code say(struct rs_context *c, jv message, struct rs_error *e)
@@ -403,7 +407,8 @@ static enum rs_code exceptions_getattr(struct rs_jinja *j, void *self, const cha
 static const struct jv_class exceptions_class = {.name = "exceptions",
                                                  .getattr = exceptions_getattr};
 
-/* ---- JSON, render ----------------------------------------------------------------------------- */
+/* ---- JSON, render -----------------------------------------------------------------------------
+** */
 
 static enum rs_code name_tojson(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
@@ -455,7 +460,8 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
   return rc;
 }
 
-/* ---- the table of names ----------------------------------------------------------------------- */
+/* ---- the table of names -----------------------------------------------------------------------
+** */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
 static const char *const names_later[] = {"modules",

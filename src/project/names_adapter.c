@@ -9,7 +9,8 @@
 #include "../base/text.h"
 #include "compile.h"
 
-/* ---- execute ---------------------------------------------------------------------------------- */
+/* ---- execute ----------------------------------------------------------------------------------
+** */
 
 /* What was asked as a result of a statement: a response that prints as its text, and rows. */
 static jv response(struct rs_context *c, int64_t rows)
@@ -112,7 +113,8 @@ enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv
   return RS_OK;
 }
 
-/* ---- relations -------------------------------------------------------------------------------- */
+/* ---- relations --------------------------------------------------------------------------------
+** */
 
 static enum rs_code get_relation(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                  struct rs_error *e)
@@ -174,7 +176,8 @@ static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_a
   return rc;
 }
 
-/* ---- names and dispatch ----------------------------------------------------------------------- */
+/* ---- names and dispatch -----------------------------------------------------------------------
+** */
 
 static enum rs_code adapter_type(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                  struct rs_error *e)

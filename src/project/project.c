@@ -38,7 +38,8 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
                  near != NULL ? "'?)" : "");
 }
 
-/* ---- templates and macros --------------------------------------------------------------------- */
+/* ---- templates and macros ---------------------------------------------------------------------
+** */
 
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
                                  struct rs_template **pt, struct rs_error *e)
@@ -91,7 +92,8 @@ static enum rs_code add_builtins(struct rs_project *p, struct rs_error *e)
   return RS_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------
+** */
 
 /* Copies a text; *ok becomes false when the arena is exhausted. NULL stays NULL. */
 static const char *keep(struct rs_project *p, const char *s, bool *ok)
@@ -232,8 +234,8 @@ static enum rs_code load_name(void *ctx, const char *name, struct rs_error *e)
   return p->name != NULL ? RS_OK : out_of_arena(p, e);
 }
 
-/* The option `vars` over the stored variables. Through the Jinja engine's JSON, which keeps integers
-** exact. */
+/* The option `vars` over the stored variables. Through the Jinja engine's JSON, which keeps
+** integers exact. */
 static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
 {
   if (p->set.vars == NULL || *p->set.vars == 0) return RS_OK;
@@ -260,7 +262,8 @@ static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
   return rc;
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+** */
 
 enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
                              struct rs_project **pp, struct rs_error *e)

@@ -2,16 +2,17 @@
 ** A project: models, sources, macros and variables as one snapshot, and the graph between them.
 **
 **   rs_project_load      rows of the store are copied, macros parsed
-**   rs_project_parse     templates of the models asked for (and of all they refer to) are parsed and
+**   rs_project_parse     templates of the models asked for (and of all they refer to) are parsed
+**   and
 **                        rendered once with execute = false: that finds refs, sources and configs;
 **                        names become relations, edges are checked, an order is made
 **   rs_select            a selection in dbt's grammar
 **   rs_compile, rs_materialize, rs_run   (compile.h, materialize.h, runner.h)
 **
 ** Ownership: everything hangs on the project's arena and dies with rs_project_free.
-** Threads: load and parse on the owner's thread; after that a project is immutable and may be read by
-** any number of threads. Nothing here touches an engine, a file or the network; templates may read
-** the environment as far as rs_env_get lets stored text.
+** Threads: load and parse on the owner's thread; after that a project is immutable and may be read
+** by any number of threads. Nothing here touches an engine, a file or the network; templates may
+** read the environment as far as rs_env_get lets stored text.
 */
 #ifndef RS_PROJECT_H
 #define RS_PROJECT_H
@@ -33,7 +34,8 @@ struct rs_hook {
   bool in_transaction;
 };
 
-/* What is known of a model's config after parsing. `json` holds all of it, also keys unknown to us. */
+/* What is known of a model's config after parsing. `json` holds all of it, also keys unknown to
+** us. */
 struct rs_node_config {
   const char *materialized;
   const char *schema; /* dbt's custom schema, NULL = none */
@@ -93,7 +95,8 @@ struct rs_project_settings {
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
   bool trusted; /* false: the text comes from a database file that nobody vouched for */
-  /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be NULL. */
+  /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be
+  ** NULL. */
   void (*say)(const char *text);
   /* Of the thread that loads and parses; may be NULL. */
   bool (*is_interrupted)(void *ctx);
@@ -152,7 +155,8 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 /* A macro by name: the project's, else ours; NULL when there is none. */
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *name);
 
-/* config.c: the config of a row (columns and JSON), as a dict of j; then one config() call's keys. */
+/* config.c: the config of a row (columns and JSON), as a dict of j; then one config() call's keys.
+** */
 enum rs_code rs_config_begin(struct rs_jinja *j, const struct rs_node *n, jv *dict,
                              struct rs_error *e);
 enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *args,

@@ -1,6 +1,7 @@
 /*
-** Relation objects: what ref, source and this give. They print as SQL: "workspace"."collection", with
-** the parts that are included, each quoted unless quote() says otherwise; a CTE prints as its name.
+** Relation objects: what ref, source and this give. They print as SQL: "workspace"."collection",
+** with the parts that are included, each quoted unless quote() says otherwise; a CTE prints as its
+** name.
 */
 #include <string.h>
 #include "../base/text.h"
@@ -83,7 +84,8 @@ static bool relation_equal(void *a, void *b)
   return true;
 }
 
-/* ---- methods ---------------------------------------------------------------------------------- */
+/* ---- methods ----------------------------------------------------------------------------------
+** */
 
 /* A copy of the relation, to be changed. */
 static struct relation *copy(const struct relation *r, jv *out)

@@ -2,8 +2,8 @@
 ** The runner (runner.h).
 **
 ** Every node of the graph is a task, so that order and failures pass through nodes that were not
-** selected; those are done as soon as they are ready. One mutex guards all; it is never held while a
-** model is built.
+** selected; those are done as soon as they are ready. One mutex guards all; it is never held while
+** a model is built.
 */
 #include "runner.h"
 #include <stdatomic.h>
@@ -46,7 +46,8 @@ struct rs_run {
   pthread_cond_t work, result;
 };
 
-/* ---- the heap of ready tasks ------------------------------------------------------------------ */
+/* ---- the heap of ready tasks ------------------------------------------------------------------
+** */
 
 static void push_ready(struct rs_run *r, size_t at)
 {
@@ -70,7 +71,8 @@ static size_t pop_ready(struct rs_run *r)
   return top;
 }
 
-/* ---- results ---------------------------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------------------------
+** */
 
 static void put_result(struct rs_run *r, const struct rs_result *result)
 {
@@ -90,8 +92,8 @@ static void put_skipped(struct rs_run *r, const struct task *t, char *message)
   put_result(r, &result);
 }
 
-/* A task is done: its children wait for one parent less. What is then ready and needs no building is
-** done in the same way, by a stack instead of recursion. */
+/* A task is done: its children wait for one parent less. What is then ready and needs no building
+** is done in the same way, by a stack instead of recursion. */
 static void finish(struct rs_run *r, size_t at)
 {
   size_t n = 0;
@@ -134,7 +136,8 @@ static void skip_rest(struct rs_run *r)
   }
 }
 
-/* ---- workers ---------------------------------------------------------------------------------- */
+/* ---- workers ----------------------------------------------------------------------------------
+** */
 
 static bool is_cancelled(void *ctx)
 {
@@ -200,7 +203,8 @@ static void *work(void *arg)
   return NULL;
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------
+** */
 
 /* Fails only by lack of memory. */
 static bool make_tasks(struct rs_run *r, struct rs_node *const *nodes, size_t n)

@@ -3,7 +3,8 @@
 ** queue up for the owner.
 **
 ** The owner starts a run, takes results with rs_run_next until RS_DONE, and frees it. Workers never
-** touch the owner's database: each has its own session and Jinja evaluation (design.md, decision 9).
+** touch the owner's database: each has its own session and Jinja evaluation (design.md, decision
+** 9).
 ** A failed model's descendants are skipped, also those behind models that were not selected.
 **
 ** Threads: rs_run_* by the owner's thread only. Ownership: the project must outlive the run.
@@ -25,7 +26,8 @@ struct rs_run_options {
 ** result). Returns owned in *pr (rs_run_free). */
 enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, size_t n,
                           const struct rs_run_options *opt, struct rs_run **pr, struct rs_error *e);
-/* The next result, returned owned (rs_result_free); waits at most `ms`. RS_OK, RS_TIMEOUT, RS_DONE. */
+/* The next result, returned owned (rs_result_free); waits at most `ms`. RS_OK, RS_TIMEOUT,
+** RS_DONE. */
 enum rs_code rs_run_next(struct rs_run *r, int64_t ms, struct rs_result *out);
 /* Statements that run are cancelled, the rest is skipped; its results are still to be taken. */
 void rs_run_cancel(struct rs_run *r);

@@ -27,7 +27,8 @@ struct selector {
   size_t *depth;
 };
 
-/* ---- atoms ------------------------------------------------------------------------------------ */
+/* ---- atoms ------------------------------------------------------------------------------------
+** */
 
 static bool all_digits(const char *p, size_t n)
 {
@@ -78,7 +79,8 @@ static enum rs_code parse_atom(struct selector *s, const char *text, size_t n, s
   return RS_OK;
 }
 
-/* ---- methods ---------------------------------------------------------------------------------- */
+/* ---- methods ----------------------------------------------------------------------------------
+** */
 
 static bool has_wildcard(const char *value)
 {
@@ -201,7 +203,8 @@ static enum rs_code match(struct selector *s, const struct rs_node *n, const str
   return RS_OK;
 }
 
-/* ---- graph operators -------------------------------------------------------------------------- */
+/* ---- graph operators --------------------------------------------------------------------------
+** */
 
 /* Adds what can be reached from the set within `limit` steps, up or down. */
 static void walk(struct selector *s, unsigned char *set, bool up, size_t limit)
@@ -247,7 +250,8 @@ static enum rs_code apply_operators(struct selector *s, const struct atom *a, un
   return RS_OK;
 }
 
-/* ---- sets ------------------------------------------------------------------------------------- */
+/* ---- sets -------------------------------------------------------------------------------------
+** */
 
 /* A plain name that matches nothing is a slip of the pen: in SQL nobody reads a warning. */
 static enum rs_code fail_unmatched(struct selector *s, const struct atom *a, const char *text,

@@ -1,6 +1,7 @@
 /*
-** Selections in dbt's grammar: names, wildcards, methods (tag:, config.materialized:, source:, ...),
-** graph operators (+x, x+, 2+x+1, @x), union by space, intersection by comma, `*` for everything.
+** Selections in dbt's grammar: names, wildcards, methods (tag:, config.materialized:, source:,
+** ...), graph operators (+x, x+, 2+x+1, @x), union by space, intersection by comma, `*` for
+** everything.
 **
 ** Threads: the project is only read. Nothing blocks.
 */

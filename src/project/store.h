@@ -1,7 +1,7 @@
 /*
-** What a project keeps, as rows: how src/project asks for models and writes down what it ran, without
-** knowing who stores them. ext/store_sqlite.c implements it over the tables of sql/schema.sql; unit
-** tests over arrays.
+** What a project keeps, as rows: how src/project asks for models and writes down what it ran,
+** without knowing who stores them. ext/store_sqlite.c implements it over the tables of
+** sql/schema.sql; unit tests over arrays.
 **
 ** Ownership: texts of a row are borrowed for the callback. NULL = the column is NULL.
 ** Threads: called on the owner's thread only. Errors: as everywhere (error.h).

@@ -1,6 +1,7 @@
 /*
-** The rows of run_query() as a template sees them, after agate's Table: columns, rows, column_names;
-** rows are read by position, by name or as an attribute; a column has name and values().
+** The rows of run_query() as a template sees them, after agate's Table: columns, rows,
+** column_names; rows are read by position, by name or as an attribute; a column has name and
+** values().
 **
 ** The whole result is held, within the memory limit of the evaluation.
 */
@@ -37,7 +38,8 @@ static int64_t find_column(const struct table *t, jv key)
   return -1;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------
+** */
 
 static enum rs_code row_values(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
                                struct rs_error *e)
@@ -99,7 +101,8 @@ static enum rs_code row_iter(struct rs_jinja *j, void *self, jv *out, struct rs_
 static const struct jv_class row_class = {
   .name = "Row", .getattr = row_getattr, .getitem = row_getitem, .iter = row_iter};
 
-/* ---- columns ---------------------------------------------------------------------------------- */
+/* ---- columns ----------------------------------------------------------------------------------
+** */
 
 static enum rs_code column_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
 {
@@ -194,7 +197,8 @@ static const struct jv_class columns_class = {.name = "MappedSequence",
                                               .getitem = columns_getitem,
                                               .iter = columns_iter};
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables -----------------------------------------------------------------------------------
+** */
 
 static enum rs_code print_table(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
                                 struct rs_error *e)

@@ -62,9 +62,18 @@ static struct rs_jinja *with_macros(struct rs_template *t)
 
 static void test_macro_names(void **state)
 {
-  static const char *const names[] = {
-    "add", "text", "both", "broken", "wrap", "early", "forever", "materialization_table_duckdb",
-    "materialization_view_default", "test_not_null", "dbt_docs__page", NULL};
+  static const char *const names[] = {"add",
+                                      "text",
+                                      "both",
+                                      "broken",
+                                      "wrap",
+                                      "early",
+                                      "forever",
+                                      "materialization_table_duckdb",
+                                      "materialization_view_default",
+                                      "test_not_null",
+                                      "dbt_docs__page",
+                                      NULL};
   (void)state;
   struct rs_template *t = parse("file", macros);
   for (size_t i = 0; names[i] != NULL; i++) assert_string_equal(rs_template_macro(t, i), names[i]);
@@ -89,7 +98,8 @@ static void test_macros(void **state)
                       "file line 6, column 11: 'nothing' is undefined (called from t line 2)");
   assert_string_equal(render(j, "{{ forever() }}") + 0,
                       strstr(render(j, "{{ forever() }}"), "file line 9") != NULL
-                        ? render(j, "{{ forever() }}") : "");
+                        ? render(j, "{{ forever() }}")
+                        : "");
   assert_non_null(strstr(render(j, "{{ forever() }}"), "maximum recursion depth exceeded"));
   assert_string_equal(render(j, "{{ return(1) }}"),
                       "t line 1, column 1: return() was called outside of a macro");
@@ -117,7 +127,7 @@ static void test_call(void **state)
   rs_template_release(t);
 }
 
-/* ---- native objects ----------------------------------------------------------------------------------- */
+/* ---- native objects -------------------------------------------------------------------------- */
 
 static enum rs_code rel_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                 struct rs_error *e)
@@ -157,8 +167,12 @@ static enum rs_code rel_iter(struct rs_jinja *j, void *self, jv *out, struct rs_
   jv_list_add(j, *out, jv_int(2));
   return RS_OK;
 }
-static const struct jv_class relation = {.name = "Relation", .getattr = rel_getattr, .str = rel_str,
-                                         .repr = rel_repr, .call = rel_call, .iter = rel_iter};
+static const struct jv_class relation = {.name = "Relation",
+                                         .getattr = rel_getattr,
+                                         .str = rel_str,
+                                         .repr = rel_repr,
+                                         .call = rel_call,
+                                         .iter = rel_iter};
 
 static void test_objects(void **state)
 {
@@ -168,8 +182,9 @@ static void test_objects(void **state)
   jv rel = jv_object(j, &relation, name);
   assert_ptr_equal(jv_self(rel, &relation), name);
   rs_jinja_global(j, "rel", rel);
-  assert_string_equal(render(j, "{{ rel }} {{ [rel] }} {{ rel.identifier }} {{ rel.x }}|"
-                                "{{ rel|list }} {{ rel == rel }} {{ rel ~ 1 }} {{ rel is callable }}"),
+  assert_string_equal(render(j,
+                             "{{ rel }} {{ [rel] }} {{ rel.identifier }} {{ rel.x }}|"
+                             "{{ rel|list }} {{ rel == rel }} {{ rel ~ 1 }} {{ rel is callable }}"),
                       "\"ws\".\"orders\" [<Relation orders>] orders |[1, 2] True \"ws\".\"orders\"1"
                       " True");
   assert_string_equal(render(j, "{{ rel.x.y }}"),
@@ -205,7 +220,7 @@ static void test_resolver(void **state)
   rs_jinja_free(j);
 }
 
-/* ---- limits -------------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static bool interrupted(void *ctx)
 {
@@ -232,15 +247,18 @@ static void test_limits(void **state)
   (void)state;
   const struct rs_jinja_options steps = {.max_steps = 10000}, small = {.max_memory = 1 << 20},
                                 output = {.max_output = 1000}, plain = {0};
-  static const char loop[] = "{% for i in range(9999) %}{% for k in range(9999) %}{{ i }}{% endfor %}"
-                             "{% endfor %}";
+  static const char loop[] =
+    "{% for i in range(9999) %}{% for k in range(9999) %}{{ i }}{% endfor %}"
+    "{% endfor %}";
   int polls = 0;
   const struct rs_jinja_options stop = {.is_interrupted = interrupted, .interrupt_ctx = &polls};
   check_limit(&steps, loop, RS_LIMIT, "takes more than 10000 steps");
   check_limit(&output, loop, RS_LIMIT, "longer than 1000 bytes");
   check_limit(&stop, loop, RS_CANCELLED, "interrupted");
-  check_limit(&small, "{% set l = [] %}{% for i in range(99999) %}{% do l.append(i ~ 'abcdefgh') %}"
-                      "{% endfor %}", RS_LIMIT, "bytes of memory");
+  check_limit(&small,
+              "{% set l = [] %}{% for i in range(99999) %}{% do l.append(i ~ 'abcdefgh') %}"
+              "{% endfor %}",
+              RS_LIMIT, "bytes of memory");
   check_limit(&small, "{{ 'x' * 10000000 }}", RS_LIMIT, "");
   check_limit(&plain, "{{ 'x' * 99999999999 }}", RS_LIMIT, "too big");
   check_limit(&plain, "{{ [0] * 99999999999 }}", RS_LIMIT, "too big");
@@ -248,13 +266,18 @@ static void test_limits(void **state)
   check_limit(&plain, "{{ 'x'.center(99999999999) }}", RS_LIMIT, "");
   check_limit(&plain, "{{ '{:99999999}'.format(1) }}", RS_LIMIT, "");
   check_limit(&plain, "{{ 9 ** 99999999 }}", RS_LIMIT, "integer is too big");
-  check_limit(&plain, "{% set l = [] %}{% set k = [l] %}{% do l.append(k) %}{{ l == k }}", RS_LIMIT, "recursion");
-  check_limit(&plain, "{% set l = [] %}{% for i in range(5000) %}{% set l = [l] %}{% set ns = l %}"
-                      "{% endfor %}{% set n = namespace(l=[]) %}{% for i in range(5000) %}"
-                      "{% set n.l = [n.l] %}{% endfor %}{{ n.l }}", RS_LIMIT, "nested too deeply");
-  check_limit(&plain, "{% macro m(x) %}{{ x }}{% endmacro %}{% set n = namespace(g=[1]) %}"
-                      "{% for i in range(3000) %}{% set n.g = n.g|map('string') %}{% endfor %}"
-                      "{{ n.g|list }}", RS_LIMIT, "nested too deeply");
+  check_limit(&plain, "{% set l = [] %}{% set k = [l] %}{% do l.append(k) %}{{ l == k }}", RS_LIMIT,
+              "recursion");
+  check_limit(&plain,
+              "{% set l = [] %}{% for i in range(5000) %}{% set l = [l] %}{% set ns = l %}"
+              "{% endfor %}{% set n = namespace(l=[]) %}{% for i in range(5000) %}"
+              "{% set n.l = [n.l] %}{% endfor %}{{ n.l }}",
+              RS_LIMIT, "nested too deeply");
+  check_limit(&plain,
+              "{% macro m(x) %}{{ x }}{% endmacro %}{% set n = namespace(g=[1]) %}"
+              "{% for i in range(3000) %}{% set n.g = n.g|map('string') %}{% endfor %}"
+              "{{ n.g|list }}",
+              RS_LIMIT, "nested too deeply");
 }
 
 /* Nesting that would exhaust the stack of a naive parser or evaluator. */
@@ -263,17 +286,27 @@ static void test_deep(void **state)
   static const struct {
     const char *before, *open, *middle, *close, *after;
   } v[] = {
-    {"{{ ", "(", "1", ")", " }}"},          {"{{ ", "[", "", "]", " }}"},
-    {"{{ ", "{1:", "1", "}", " }}"},        {"{{ ", "-", "1", "", " }}"},
-    {"{{ ", "not ", "1", "", " }}"},        {"{{ ", "f(", "1", ")", " }}"},
-    {"{{ ", "x[", "1", "]", " }}"},         {"{{ 1", "+1", "", "", " }}"},
-    {"{{ a", ".b", "", "", " }}"},          {"{{ a", "|e", "", "", " }}"},
-    {"{{ a", "(1)", "", "", " }}"},         {"{{ 1 ", "if 1 else 1 ", "", "", " }}"},
-    {"{{ 1 ", "~ 1 ", "", "", " }}"},       {"{{ 1 ", "and 1 ", "", "", " }}"},
-    {"", "{% if 1 %}", "", "{% endif %}", ""}, {"", "{% for a in b %}", "", "{% endfor %}", ""},
+    {"{{ ", "(", "1", ")", " }}"},
+    {"{{ ", "[", "", "]", " }}"},
+    {"{{ ", "{1:", "1", "}", " }}"},
+    {"{{ ", "-", "1", "", " }}"},
+    {"{{ ", "not ", "1", "", " }}"},
+    {"{{ ", "f(", "1", ")", " }}"},
+    {"{{ ", "x[", "1", "]", " }}"},
+    {"{{ 1", "+1", "", "", " }}"},
+    {"{{ a", ".b", "", "", " }}"},
+    {"{{ a", "|e", "", "", " }}"},
+    {"{{ a", "(1)", "", "", " }}"},
+    {"{{ 1 ", "if 1 else 1 ", "", "", " }}"},
+    {"{{ 1 ", "~ 1 ", "", "", " }}"},
+    {"{{ 1 ", "and 1 ", "", "", " }}"},
+    {"", "{% if 1 %}", "", "{% endif %}", ""},
+    {"", "{% for a in b %}", "", "{% endfor %}", ""},
     {"{% if 0 %}", "{% elif 0 %}", "", "", "{% endif %}"},
-    {"", "{% macro m() %}", "", "{% endmacro %}", ""}, {"", "{% set x %}", "", "{% endset %}", ""},
-    {"{{ ", "a if ", "b", " else c", " }}"}, {"{{ a ", "is b ", "", "", " }}"},
+    {"", "{% macro m() %}", "", "{% endmacro %}", ""},
+    {"", "{% set x %}", "", "{% endset %}", ""},
+    {"{{ ", "a if ", "b", " else c", " }}"},
+    {"{{ a ", "is b ", "", "", " }}"},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(v); i++) {
@@ -294,7 +327,7 @@ static void test_deep(void **state)
   }
 }
 
-/* ---- the rest --------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static void test_plain_text(void **state)
 {
@@ -302,17 +335,24 @@ static void test_plain_text(void **state)
   struct rs_jinja *j = new_jinja(TEXT);
   assert_string_equal(render(j, "select 1\r\n\r\n"), "select 1\r\n\r\n");
   assert_string_equal(render(j, "select {{ 1 }}\r\n\r\n"), "select 1\n");
-  assert_string_equal(render(j, "a \xff{{ 1 }}"), "a \xef\xbf\xbd" "1");
+  assert_string_equal(render(j, "a \xff{{ 1 }}"), "a \xef\xbf\xbd"
+                                                  "1");
   rs_jinja_free(j);
 }
 
 static void test_json(void **state)
 {
   static const char *const round_trip[] = {
-    "{\"a\": [1, 2.5, null, true, false, \"x\\u00e9\\n\"], \"b\": {}}", "[]", "\"\"", "1e+16",
-    "123456789012345678901234567890", "-0.0", "NaN", "[[[]]]"};
-  static const char *const bad[] = {"", "{", "[1,", "{\"a\" 1}", "\"x", "01", "[1] 2", "{a: 1}",
-                                    "nul", "\"\\q\"", "-"};
+    "{\"a\": [1, 2.5, null, true, false, \"x\\u00e9\\n\"], \"b\": {}}",
+    "[]",
+    "\"\"",
+    "1e+16",
+    "123456789012345678901234567890",
+    "-0.0",
+    "NaN",
+    "[[[]]]"};
+  static const char *const bad[] = {"",      "{",      "[1,", "{\"a\" 1}", "\"x", "01",
+                                    "[1] 2", "{a: 1}", "nul", "\"\\q\"",   "-"};
   (void)state;
   struct rs_jinja *j = new_jinja(TEXT);
   struct rs_error e = {0};
@@ -385,9 +425,11 @@ static void test_threads(void **state)
 {
   (void)state;
   pthread_t threads[4];
-  struct rs_template *t = parse("shared", "{{ [1, 2, 3]|join('-') }} {% macro m(x) %}<{{ x|upper }}>"
-                                          "{% endmacro %}{{ dbt_macro__m('x') }}");
-  for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, render_many, t), 0);
+  struct rs_template *t = parse("shared",
+                                "{{ [1, 2, 3]|join('-') }} {% macro m(x) %}<{{ x|upper }}>"
+                                "{% endmacro %}{{ dbt_macro__m('x') }}");
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, render_many, t), 0);
   for (int i = 0; i < 4; i++) {
     void *ok;
     pthread_join(threads[i], &ok);
