@@ -97,15 +97,15 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
   const struct rs_output *o;
   enum rs_code rc = rs_conn_output(c, &o, e);
   if (rc != RS_OK) return rc;
-  if (!c->target) {
-    rc = rs_target_open(o, &c->target, e);
-    if (rc != RS_OK) return rc;
-  }
-  if (stored && !c->chosen && !c->trusted && !(rs_target_caps(c->target) & RS_CAP_EMBEDDED))
+  if (stored && !c->chosen && !c->trusted && !rs_target_is_embedded(o))
     return rs_fail(e, RS_FORBIDDEN,
                    "target '%s' (%s): SQL stored in a database file is sent out of this process only "
                    "after this session chose the target: SELECT rockset_profile('%s')",
                    o->target_name, o->type, o->target_name);
+  if (!c->target) {
+    rc = rs_target_open(o, &c->target, e);
+    if (rc != RS_OK) return rc;
+  }
   *pt = c->target;
   return RS_OK;
 }

@@ -16,7 +16,7 @@
 **
 ** RESULT
 **   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and "warning"
-**   where there is one. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
+**   where there is one, "built_first" with the models that it reads and the target lacked. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
 **
 ** ERRORS
 **   "model delays line 3, column 14: ..." for templates, "<function>: ..." for arguments; unknown
@@ -95,8 +95,9 @@ void rs_models_say(const char *text)
   fprintf(stderr, "%s\n", text);
 }
 
-enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_models_options *opt,
-                            struct rs_project **pp, struct rs_error *e)
+enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
+                            const struct rs_models_options *opt, struct rs_project **pp,
+                            struct rs_error *e)
 {
   struct rs_store store;
   struct rs_target *target;
@@ -112,10 +113,16 @@ enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_m
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,
                                       .interrupt_ctx = c};
-    rs_store_open(c, &store);
+    rs_store_open(db, &store);
     rc = rs_project_load(&store, &set, pp, e);
   }
   return rc == RS_OK ? rc : rs_arg_prefix(e, fn);
+}
+
+/* A text about a model says all there is to say; others get the function's name. */
+static enum rs_code name_function(struct rs_error *e, const char *fn)
+{
+  return strncmp(e->text, "model ", 6) == 0 ? e->code : rs_arg_prefix(e, fn);
 }
 
 /* The project with the model and its ancestors parsed. */
@@ -123,13 +130,13 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
 {
   const char *model;
   enum rs_code rc = rs_arg_text(name, k->fn, "model", &model, &k->e);
-  if (rc == RS_OK) rc = rs_models_load(k->c, k->fn, &k->opt, &k->p, &k->e);
+  if (rc == RS_OK) rc = rs_models_load(k->c, rs_conn_db(k->c), k->fn, &k->opt, &k->p, &k->e);
   if (rc != RS_OK) return rc;
   rc = rs_project_model(k->p, model, &k->node, &k->e);
   if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
   if (rc == RS_OK && !k->node->config.enabled)
     rc = rs_fail(&k->e, RS_INVALID, "model %s is disabled", k->node->name);
-  return rc == RS_OK ? rc : rs_arg_prefix(&k->e, k->fn);
+  return rc == RS_OK ? rc : name_function(&k->e, k->fn);
 }
 
 /* ---- rockset_init ----------------------------------------------------------------------------- */
@@ -143,10 +150,8 @@ static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_store_init(k.c, schema != NULL ? schema : "main", &what, &k.e);
   if (rc == RS_OK) {
     char *text = sqlite3_mprintf("schema %d %s", RS_SCHEMA_VERSION, what);
-    if (text != NULL)
-      sqlite3_result_text(ctx, text, -1, sqlite3_free);
-    else
-      rc = rs_nomem(&k.e);
+    if (text != NULL) sqlite3_result_text(ctx, text, -1, sqlite3_free);
+    else rc = rs_nomem(&k.e);
   }
   call_end(&k, rc);
 }
@@ -196,51 +201,91 @@ static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_valu
   return rc;
 }
 
+/* Builds the model, and before it what it reads and the target lacks. All results are owned. */
+static enum rs_code build_all(struct call *k, const struct rs_materialize *m, struct rs_result **pr,
+                              size_t *n)
+{
+  struct rs_node **before = NULL;
+  size_t nbefore = 0;
+  *n = 0;
+  enum rs_code rc = RS_OK;
+  if (!rs_eq(m->kind != NULL ? m->kind : k->node->config.materialized, "ephemeral"))
+    rc = rs_missing_parents(m, &before, &nbefore, &k->e);
+  *pr = rs_calloc(nbefore + 1, sizeof **pr);
+  if (rc == RS_OK && *pr == NULL) rc = rs_nomem(&k->e);
+  for (size_t i = 0; rc == RS_OK && i <= nbefore; i++) {
+    struct rs_materialize one = *m;
+    struct rs_result *r = &(*pr)[(*n)++];
+    if (i < nbefore) one.node = before[i], one.kind = NULL;
+    rs_materialize(&one, r);
+    if (r->status != RS_STATUS_SUCCESS)
+      rc = rs_fail(&k->e, r->code, "%s", r->message != NULL ? r->message : "out of memory");
+  }
+  rs_free(before);
+  return rc;
+}
+
+/* {"node": ..., ...}, with "built_first" where upstream models were missing. */
+static void put_built(const struct rs_result *results, size_t n, struct rs_buf *b)
+{
+  rs_result_json(&results[n - 1], b);
+  if (n == 1 || b->rc != RS_OK) return;
+  b->n--; // the closing bracket
+  rs_buf_str(b, ",\"built_first\":[");
+  for (size_t i = 0; i + 1 < n; i++) {
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, results[i].node->name, strlen(results[i].node->name));
+  }
+  rs_buf_str(b, "]}");
+}
+
+/* Builds, records, gives the JSON result. */
+static enum rs_code materialize(struct call *k, const char *kind, const char *options)
+{
+  struct rs_materialize m = {.project = k->p,
+                             .node = k->node,
+                             .kind = kind,
+                             .sessions = {.get = call_session, .ctx = k},
+                             .is_interrupted = rs_conn_interrupted,
+                             .interrupt_ctx = k->c};
+  struct rs_side side;
+  struct rs_record record = {.side = &side,
+                             .p = k->p,
+                             .command = "materialize",
+                             .selection = k->node->name,
+                             .options = options};
+  rs_side_open(k->c, &side);
+  struct rs_result *results = NULL;
+  rs_record_write(&record);
+  enum rs_code rc = build_all(k, &m, &results, &record.nresults);
+  record.results = results;
+  const char *status = rc == RS_OK ? "success" : rc == RS_CANCELLED ? "cancelled" : "error";
+  rs_record_finish(&record, status, rc == RS_OK ? NULL : k->e.text);
+  if (rc == RS_OK && record.error.code != RS_OK && k->opt.raise)
+    rc = rs_fail(&k->e, record.error.code, "rockset_materialize: %s, but not recorded: %s",
+                 results[record.nresults - 1].message, record.error.text);
+  // A failure is an answer where no error is wanted
+  if (rc != RS_OK && rc != RS_CANCELLED && record.nresults > 0 && !k->opt.raise) rc = RS_OK;
+  if (rc == RS_OK) {
+    struct rs_buf json;
+    rs_buf_init(&json, RS_BUF_SQL_MAX);
+    put_built(results, record.nresults, &json);
+    give_json(k, &json, &rc);
+  }
+  for (size_t i = 0; i < record.nresults; i++) rs_result_free(&results[i]);
+  rs_free(results);
+  rs_side_close(&side);
+  return rc;
+}
+
 static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct call k;
   const char *kind = NULL, *options = NULL;
-  struct rs_result r = {0};
   call_begin(&k, ctx, "rockset_materialize");
   enum rs_code rc = materialize_arguments(&k, argc, argv, &kind, &options);
   if (rc == RS_OK) rc = call_model(&k, argv[0]);
-  if (rc != RS_OK) {
-    call_end(&k, rc);
-    return;
-  }
-  struct rs_materialize m = {.project = k.p,
-                             .node = k.node,
-                             .kind = kind,
-                             .sessions = {.get = call_session, .ctx = &k},
-                             .is_interrupted = rs_conn_interrupted,
-                             .interrupt_ctx = k.c};
-  struct rs_record record = {.c = k.c,
-                             .p = k.p,
-                             .command = "materialize",
-                             .selection = k.node->name,
-                             .options = options};
-  rs_record_write(&record);
-  rs_materialize(&m, &r);
-  record.results = &r;
-  record.nresults = 1;
-  rs_record_finish(&record,
-                   r.status == RS_STATUS_SUCCESS ? "success"
-                   : r.code == RS_CANCELLED      ? "cancelled"
-                                                 : "error",
-                   r.status == RS_STATUS_SUCCESS ? NULL : r.message);
-  const char *message = r.message != NULL ? r.message : "out of memory";
-  if (r.status != RS_STATUS_SUCCESS && (k.opt.raise || r.code == RS_CANCELLED))
-    rc = rs_fail(&k.e, r.code, "%s", message);
-  else if (record.error.code != RS_OK && k.opt.raise)
-    rc = rs_fail(&k.e, record.error.code, "rockset_materialize: %s, but not recorded: %s", message,
-                 record.error.text);
-  if (rc == RS_OK) {
-    struct rs_buf json;
-    rs_buf_init(&json, RS_BUF_SQL_MAX);
-    rs_result_json(&r, &json);
-    give_json(&k, &json, &rc);
-  }
-  rs_result_free(&r);
+  if (rc == RS_OK) rc = materialize(&k, kind, options);
   call_end(&k, rc);
 }
 
@@ -266,10 +311,8 @@ static enum rs_code put_node(struct call *k, const struct rs_node *n, struct rs_
   rs_buf_printf(b, ",\"kind\":\"%s\",\"relation\":", n->config.materialized);
   char *relation = rs_arena_printf(&k->arena, "%s.%s", n->workspace, n->identifier);
   if (relation == NULL) return rs_nomem(&k->e);
-  if (rs_eq(n->config.materialized, "ephemeral"))
-    rs_buf_str(b, "null");
-  else
-    rs_buf_json_str(b, relation, strlen(relation));
+  if (rs_eq(n->config.materialized, "ephemeral")) rs_buf_str(b, "null");
+  else rs_buf_json_str(b, relation, strlen(relation));
   put_list(b, "tags", n->config.tags, n->config.ntags);
   put_list(b, "depends_on", parents, n->nparents);
   rs_buf_char(b, '}');
@@ -287,12 +330,12 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   rs_buf_init(&warnings, RS_ERROR_MAX);
   enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "selection", &selection, &k.e);
-  if (rc == RS_OK) rc = rs_models_load(k.c, k.fn, &k.opt, &k.p, &k.e);
+  if (rc == RS_OK) rc = rs_models_load(k.c, rs_conn_db(k.c), k.fn, &k.opt, &k.p, &k.e);
   if (rc == RS_OK) {
     rc = rs_project_parse(k.p, NULL, &k.e);
     if (rc == RS_OK)
       rc = rs_select(k.p, selection != NULL ? selection : "*", NULL, &nodes, &n, &warnings, &k.e);
-    if (rc != RS_OK) rs_arg_prefix(&k.e, k.fn);
+    if (rc != RS_OK) name_function(&k.e, k.fn);
   }
   rs_buf_char(&json, '[');
   for (size_t i = 0; rc == RS_OK && i < n; i++) {

@@ -70,6 +70,8 @@ struct rs_statement {
 
 /* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
+/* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
+bool rs_target_is_embedded(const struct rs_output *o);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
 const struct rs_output *rs_target_output(const struct rs_target *t);

@@ -1,10 +1,10 @@
 /*
 ** Bulk ingestion: the rest of a session's rows becomes an Arrow stream that the driver pulls into a
-** new table (AdbcStatementBindStream). Rows of an ADBC engine pass as they are, so that UNION, STRUCT
-** and JSON columns keep their types; other rows are converted.
+** new table (AdbcStatementBindStream). Rows of an ADBC engine pass as they are, so that UNION,
+** STRUCT and JSON columns keep their types; other rows are converted.
 **
-** Drivers ignore what a stream's get_next returns: an error is kept in the feed and wins afterwards,
-** and the number of rows that left is compared with what arrived.
+** Drivers ignore what a stream's functions return: an error is kept in the feed and wins
+** afterwards, and the number of rows that left is compared with what arrived.
 */
 #include <errno.h>
 #include <stdatomic.h>
@@ -19,6 +19,7 @@ struct feed {
   struct rs_rows *src;
   const _Atomic bool *stop;
   struct rs_arrow_builder *builder; /* NULL: src's batches are Arrow */
+  struct ArrowSchema schema;        /* of the builder */
   struct rs_value *row;
   int64_t rows;
   enum rs_code rc;
@@ -42,19 +43,13 @@ static void lent_release(struct ArrowSchema *s)
   s->release = NULL;
 }
 
+/* Lent, not copied: it outlives the ingestion; and it can't fail, since drivers don't look. */
 static int feed_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
 {
-  struct feed *f = s->private_data;
-  memset(out, 0, sizeof *out);
-  if (!f->builder) {
-    // Lent, not copied: the rows outlive the ingestion
-    const struct rs_adbc_rows *r = f->src->impl;
-    *out = r->raw;
-    out->release = lent_release;
-    return 0;
-  }
-  f->rc = rs_arrow_builder_schema(f->builder, out, &f->error);
-  return f->rc ? ENOMEM : 0;
+  const struct feed *f = s->private_data;
+  *out = f->builder ? f->schema : ((const struct rs_adbc_rows *)f->src->impl)->raw;
+  out->release = lent_release;
+  return 0;
 }
 
 /* Converts rows until the batch is full or the source ends. */
@@ -117,6 +112,7 @@ static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
     names[i] = f->src->columns.v[i].name;
   }
   if (!rc) rc = rs_arrow_builder_new(types, names, n, &f->builder, e);
+  if (!rc) rc = rs_arrow_builder_schema(f->builder, &f->schema, e);
   rs_free(types);
   rs_free(names);
   return rc;
@@ -184,6 +180,7 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)f->rows,
                  stage->workspace, stage->name, (long long)arrived);
   *count = f->rows;
+  if (f->schema.release) f->schema.release(&f->schema);
   rs_arrow_builder_free(f->builder);
   rs_free(f->row);
   rs_free(f);

@@ -15,7 +15,7 @@
 #include "../base/text.h"
 #include "arrow.h"
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 size_t rs_text_uint128(rs_uint128 v, char *out)
 {
@@ -123,6 +123,43 @@ void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct r
   }
 }
 
+/* Digits of a big-endian number of any length, by repeated division by 10^9. */
+void rs_value_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratch *s,
+                     struct rs_value *out)
+{
+  size_t limbs_max = n / 3 + 2, limbs = 0; // 10^9 holds more than 3.7 bytes
+  size_t room = limbs_max * 9 + 2;
+  uint32_t *limb = (uint32_t *)rs_malloc(limbs_max * sizeof *limb);
+  char *text = rs_scratch_alloc(s, room);
+  if (!limb || !text) {
+    rs_free(limb);
+    s->nomem = true;
+    out->kind = RS_NULL;
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    uint64_t carry = b[i];
+    if (negative) carry = (uint8_t)~b[i];
+    for (size_t k = 0; k < limbs; k++) {
+      carry += (uint64_t)limb[k] << 8;
+      limb[k] = (uint32_t)(carry % 1000000000u);
+      carry /= 1000000000u;
+    }
+    if (carry) limb[limbs++] = (uint32_t)carry;
+  }
+  char *p = text + room;
+  for (size_t k = 0; k < limbs; k++) {
+    uint32_t x = limb[k];
+    for (int d = 0; d < 9 && (x || k + 1 < limbs); d++, x /= 10) *--p = (char)('0' + x % 10);
+  }
+  if (limbs == 0) *--p = '0';
+  if (negative && limbs) *--p = '-';
+  rs_free(limb);
+  out->kind = RS_TEXT;
+  out->s.p = p;
+  out->s.n = (size_t)(text + room - p);
+}
+
 size_t rs_text_uuid(const uint8_t p[16], char *out)
 {
   char hex[33];
@@ -138,7 +175,7 @@ size_t rs_text_uuid(const uint8_t p[16], char *out)
   return n;
 }
 
-/* ---- dates and times ---------------------------------------------------------------------------- */
+/* ---- dates and times ------------------------------------------------------------------------- */
 
 static char *two(char *p, int64_t v)
 {
@@ -292,7 +329,7 @@ size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out)
   return (size_t)(p + n - 2 - out);
 }
 
-/* ---- JSON scalars -------------------------------------------------------------------------------- */
+/* ---- JSON scalars ---------------------------------------------------------------------------- */
 
 static int hex4(const char *p)
 {

@@ -30,7 +30,7 @@ static void set_text(struct rs_scratch *s, const char *p, size_t n, struct rs_va
   static void name(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s, \
                    struct rs_value *out)
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 #define INT_GETTER(name, ctype, K)        \
   GETTER(name)                            \
@@ -152,7 +152,7 @@ GETTER(get_uhugeint)
   set_text(s, text, rs_text_uint128(x, text), out);
 }
 
-/* ---- text and bytes ----------------------------------------------------------------------------- */
+/* ---- text and bytes -------------------------------------------------------------------------- */
 
 #define TEXT_GETTER(name, offset_type, K)                    \
   GETTER(name)                                               \
@@ -173,7 +173,8 @@ TEXT_GETTER(get_large_utf8, int64_t, RS_TEXT)
 TEXT_GETTER(get_binary, int32_t, RS_BYTES)
 TEXT_GETTER(get_large_binary, int64_t, RS_BYTES)
 
-/* A view: length, then 12 bytes inline, or 4 bytes of prefix, the buffer's number and the offset. */
+/* A view: length, then 12 bytes inline, or 4 bytes of prefix, the buffer's number and the
+** offset. */
 GETTER(get_view)
 {
   (void)s;
@@ -241,43 +242,6 @@ GETTER(get_bit)
   out->s.n = bits;
 }
 
-/* Digits of a big-endian number of any length, by repeated division by 10^9. */
-static void set_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratch *s,
-                       struct rs_value *out)
-{
-  size_t limbs_max = n / 3 + 2, limbs = 0; // 10^9 holds more than 3.7 bytes
-  size_t room = limbs_max * 9 + 2;
-  uint32_t *limb = (uint32_t *)rs_malloc(limbs_max * sizeof *limb);
-  char *text = rs_scratch_alloc(s, room);
-  if (!limb || !text) {
-    rs_free(limb);
-    s->nomem = true;
-    set_null(out);
-    return;
-  }
-  for (size_t i = 0; i < n; i++) {
-    uint64_t carry = b[i];
-    if (negative) carry = (uint8_t)~b[i];
-    for (size_t k = 0; k < limbs; k++) {
-      carry += (uint64_t)limb[k] << 8;
-      limb[k] = (uint32_t)(carry % 1000000000u);
-      carry /= 1000000000u;
-    }
-    if (carry) limb[limbs++] = (uint32_t)carry;
-  }
-  char *p = text + room;
-  for (size_t k = 0; k < limbs; k++) {
-    uint32_t x = limb[k];
-    for (int d = 0; d < 9 && (x || k + 1 < limbs); d++, x /= 10) *--p = (char)('0' + x % 10);
-  }
-  if (limbs == 0) *--p = '0';
-  if (negative && limbs) *--p = '-';
-  rs_free(limb);
-  out->kind = RS_TEXT;
-  out->s.p = p;
-  out->s.n = (size_t)(text + room - p);
-}
-
 /* DuckDB's BIGNUM: three bytes of header (highest bit: positive), then the number; all bytes are
 ** complemented when it is negative. */
 GETTER(get_bignum)
@@ -294,7 +258,7 @@ GETTER(get_bignum)
     out->i = negative ? -x : x;
     return;
   }
-  set_bignum(b + 3, n, negative, s, out);
+  rs_value_bignum(b + 3, n, negative, s, out);
   // Eight bytes may or may not fit 64 bits
   if (out->kind == RS_TEXT && out->s.n <= 20) {
     struct rs_value probe = {0};
@@ -303,7 +267,7 @@ GETTER(get_bignum)
   }
 }
 
-/* ---- dates and times ---------------------------------------------------------------------------- */
+/* ---- dates and times ------------------------------------------------------------------------- */
 
 GETTER(get_date32)
 {
@@ -391,7 +355,7 @@ GETTER(get_interval)
   set_text(s, text, rs_text_interval(months, days, micros, text), out);
 }
 
-/* ---- nested -------------------------------------------------------------------------------------- */
+/* ---- nested ---------------------------------------------------------------------------------- */
 
 GETTER(get_none)
 {
@@ -457,7 +421,7 @@ GETTER(get_union)
   else set_null(out);
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 #define SET(T, W, F) \
   do {               \

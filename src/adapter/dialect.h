@@ -1,6 +1,7 @@
 /*
-** Dialects: how one engine spells what we send. A dialect is a row of data, and this file's functions
-** are the only place where identifiers, relations, literals and parameter markers become SQL text.
+** Dialects: how one engine spells what we send. A dialect is a row of data, and this file's
+** functions are the only place where identifiers, relations, literals and parameter markers become
+** SQL text.
 **
 ** Pure data and text; nothing blocks.
 */
@@ -14,18 +15,19 @@
 struct rs_dialect {
   const char *name; /* "duckdb", "trino", "postgres", "ansi" */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
-  const char *is_nan;     /* "isnan(%s)"; NULL: floats are never NaN */
-  const char *as_text;    /* "CAST(%s AS VARCHAR)" */
-  const char *as_double;  /* "CAST(%s AS DOUBLE)" */
-  const char *as_int;     /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
-  const char *text_bytes; /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
+  const char *is_nan;    /* "isnan(%s)"; NULL: floats are never NaN */
+  const char *as_text;   /* "CAST(%s AS VARCHAR)" */
+  const char *as_double; /* "CAST(%s AS DOUBLE)" */
+  const char *as_int;    /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
+  /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
+  const char *text_bytes;
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
   const char *in_list;
   /* Literals. A blob is blob_open, two hex digits per byte each behind blob_byte, blob_close. */
   const char *blob_open, *blob_byte, *blob_close;
-  const char *nan, *inf, *minus_inf; /* whole expressions */
+  const char *nan, *inf, *minus_inf;  /* whole expressions */
   const char *json_open, *json_close; /* around the quoted text of an RS_JSON value */
   /* A NUL inside a text: 'ab' <nul> 'cd' ("||chr(0)||"). NULL: the text is sent as it is. */
   const char *nul;
@@ -45,9 +47,9 @@ void rs_dialect_ident(const struct rs_dialect *d, struct rs_buf *b, const char *
 void rs_dialect_relation(const struct rs_dialect *d, struct rs_buf *b, const char *workspace,
                          const char *name);
 /*
-** A typed literal: 42, 1e0, 'it''s', TRUE, NULL, a blob in the engine's form. RS_LIST: (a, b, c), and
-** (NULL) when empty, since () is an error everywhere. A float reads back as the same double; a negative
-** number never makes a comment of the minus in front of it.
+** A typed literal: 42, 1e0, 'it''s', TRUE, NULL, a blob in the engine's form. RS_LIST: (a, b, c),
+** and (NULL) when empty, since () is an error everywhere. A float reads back as the same double; a
+** negative number never makes a comment of the minus in front of it.
 */
 void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const struct rs_value *v);
 /* The marker of the i-th parameter (1-based). */

@@ -1,6 +1,6 @@
 /*
-** DuckDB's errors as ours: the code by the error's class and words, the text as one line without what
-** only its authors can use.
+** DuckDB's errors as ours: the code by the error's class and words, the text as one line without
+** what only its authors can use.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
@@ -28,7 +28,7 @@ static const struct {
   {"Binder Error", NULL, RS_INVALID},
   {"Catalog Error", NULL, RS_INVALID},
   {"Dependency Error", NULL, RS_CONSTRAINT},
-  {"TransactionContext Error", "Conflict", RS_BUSY},
+  {"TransactionContext Error", "onflict", RS_BUSY},
   {"IO Error", NULL, RS_IO},
   {"HTTP Error", NULL, RS_IO},
   {"Not implemented Error", NULL, RS_UNSUPPORTED},

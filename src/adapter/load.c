@@ -1,10 +1,10 @@
 /*
 ** Loading files into a collection (rs_session_load in adapter.h).
 **
-** The rows of a private engine (load_source.c) are streamed into a stage of the target; then, in the
-** same transaction, the stage becomes the collection, or its rows are added to it by name. The old
-** contents stay readable until that commits. Peak memory is a few batches, whatever the size of the
-** files: DuckDB writes what it gets to the file while the transaction is open.
+** The rows of a private engine (load_source.c) are streamed into a stage of the target; then, in
+** the same transaction, the stage becomes the collection, or its rows are added to it by name. The
+** old contents stay readable until that commits. Peak memory is a few batches, whatever the size of
+** the files: DuckDB writes what it gets to the file while the transaction is open.
 */
 #include <string.h>
 #include "../base/mem.h"
@@ -29,8 +29,8 @@ static enum rs_code refuse_existing(const struct rs_relation *rel, enum rs_relat
                                     enum mode mode, struct rs_error *e)
 {
   if (kind == RS_REL_VIEW && mode == MODE_APPEND) {
-    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it",
-                   rel->workspace, rel->name);
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
+                   rel->name);
   }
   if (kind == RS_REL_NONE || mode != MODE_CREATE) return RS_OK;
   return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\" or \"append\"",
@@ -52,8 +52,8 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   rs_sql_add(s, &b, "%r", &j->stage);
   j->stage_sql = b.rc == RS_OK ? rs_arena_strdup(j->a, rs_buf_text(&b)) : NULL;
   rs_buf_free(&b);
-  const char *all =
-    j->stage_sql != NULL ? rs_arena_printf(j->a, "SELECT * FROM %s", j->stage_sql) : NULL;
+  const char *all = j->stage_sql != NULL ? rs_arena_printf(j->a, "SELECT * FROM %s", j->stage_sql)
+                                         : NULL;
   if (all == NULL) return rs_nomem(e);
   enum rs_code rc = rs_session_query(j->src->s, &st, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, &j->stage, r, &j->rows, e);
@@ -157,7 +157,7 @@ static enum rs_code widen(struct rs_session *s, struct job *j, const struct rs_l
                     has->name, *type, expr);
 }
 
-/* Brings the collection's fields in line with the stage; types[i]: what field i of that is to be. */
+/* Brings the collection's fields in line with the stage; types[i]: what its field i is to be. */
 static enum rs_code evolve(struct rs_session *s, struct job *j, const char **types,
                            struct rs_error *e)
 {

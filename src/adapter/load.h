@@ -1,6 +1,6 @@
 /*
-** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a private
-** engine), load_types.c (types of mixed values, and of two loads that differ).
+** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a
+** private engine), load_types.c (types of mixed values, and of two loads that differ).
 **
 ** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
 */
@@ -32,9 +32,9 @@ enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const ch
 /* ---- types (load_types.c) -------------------------------------------------------------------- */
 
 /*
-** Scalars of several types in one field become a UNION of just the types present, its members in this
-** order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates, ...)
-** is text among others. JSON stays only where objects or arrays mix with something else.
+** Scalars of several types in one field become a UNION of just the types present, its members in
+** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
+** ...) is text among others. JSON stays only where objects or arrays mix with something else.
 */
 enum {
   RS_MIX_BOOL = 1,

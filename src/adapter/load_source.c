@@ -1,6 +1,6 @@
 /*
-** Files as rows (see load.h): a private embedded engine in memory reads them, so that the target's own
-** instance never gets access to files.
+** Files as rows (see load.h): a private embedded engine in memory reads them, so that the target's
+** own instance never gets access to files.
 */
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +65,8 @@ static enum rs_code choose_format(const struct rs_load *load, const struct forma
   if (load->format != NULL) {
     *f = format_named(load->format, strlen(load->format));
     if (*f != NULL) return RS_OK;
-    return rs_fail(e, RS_INVALID, "format '%s' is not known; known: json, ndjson, csv, tsv, parquet",
+    return rs_fail(e, RS_INVALID,
+                   "format '%s' is not known; known: json, ndjson, csv, tsv, parquet",
                    load->format);
   }
   size_t n = strlen(load->path);
@@ -76,14 +77,11 @@ static enum rs_code choose_format(const struct rs_load *load, const struct forma
   if (*f != NULL) return RS_OK;
   return rs_fail(e, RS_INVALID,
                  "'%s': its name does not tell the format; give format json, ndjson, csv, tsv or "
-                 "parquet", load->path);
+                 "parquet",
+                 load->path);
 }
 
 /* ---- the private engine ---------------------------------------------------------------------- */
-
-/* How the profile module makes outputs (profile/internal.h): an empty one, and its arena. */
-struct rs_output *rs_output_new(void);
-struct rs_arena *rs_output_arena(struct rs_output *o);
 
 /* The output of the private engine: in memory, with files, and the library that the target has. */
 static struct rs_output *reader_output(const struct rs_output *of)
@@ -145,8 +143,7 @@ static const char *path_literal(struct rs_load_source *src, struct rs_arena *a, 
     rs_buf_printf(&name, special ? "[%c]" : "%c", *p);
   }
   rs_sql_add(src->s, &b, "%t", rs_buf_text(&name));
-  const char *text =
-    name.rc == RS_OK && b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
+  const char *text = name.rc == RS_OK && b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
   rs_buf_free(&name);
   rs_buf_free(&b);
   return text;
@@ -195,8 +192,8 @@ struct reading {
   struct rs_load_source *src;
   struct rs_arena *a;
   const struct format *format;
-  const char *from;             /* read_x('path', ...) that finds the types out */
-  const char *typed;            /* the same with the types given, cheaper; else from */
+  const char *from;  /* read_x('path', ...) that finds the types out */
+  const char *typed; /* the same with the types given, cheaper; else from */
   struct rs_load_fields raw;
 };
 
@@ -215,8 +212,8 @@ static const char *reader_call(const struct reading *r, const char *literal, int
 }
 
 /*
-** May the types be given? Not where DuckDB gave a field another name since it differs from one before
-** only in case, nor where it found a date's format out, nor where records are no objects.
+** May the types be given? Not where DuckDB gave a field another name since it differs from one
+** before only in case, nor where it found a date's format out, nor where records are no objects.
 */
 static bool can_be_typed(const struct reading *r)
 {
@@ -332,8 +329,7 @@ static const char *as_text(struct rs_arena *a, const struct rs_load_field *f)
 /* "f00dcafe01-17": a prefix for each load and a number, which is cheap to make and packs well. */
 static enum rs_code add_id(struct reading *r, const char *id_field, struct rs_error *e)
 {
-  const struct rs_load_field *f =
-    rs_load_fields_find(&r->raw, id_field != NULL ? id_field : "_id");
+  const struct rs_load_field *f = rs_load_fields_find(&r->raw, id_field != NULL ? id_field : "_id");
   r->src->has_ids = f != NULL;
   if (f == NULL && id_field != NULL) {
     const char **names = rs_arena_alloc(r->a, (r->raw.n + 1) * sizeof names[0]);

@@ -119,8 +119,9 @@ const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix
                           expr, mixes[i].type, type);
   }
   if (sql != NULL && mix & RS_MIX_INT) {
-    const char *beyond =
-      mix & RS_MIX_TEXT ? rs_arena_printf(a, "CAST((%s->>'$') AS %s)", expr, type) : "NULL";
+    const char *beyond = mix & RS_MIX_TEXT
+                           ? rs_arena_printf(a, "CAST((%s->>'$') AS %s)", expr, type)
+                           : "NULL";
     if (beyond == NULL) return NULL;
     sql = rs_arena_printf(a,
                           "%s WHEN 'UBIGINT' THEN CASE WHEN TRY_CAST(%s AS BIGINT) IS NULL THEN %s"
@@ -170,8 +171,8 @@ static unsigned mix_of_union(const char *type)
 
 static unsigned mix_of_type(const char *type)
 {
-  static const char *const ints[] = {"TINYINT",   "SMALLINT",  "INTEGER",  "BIGINT",
-                                     "UTINYINT",  "USMALLINT", "UINTEGER", NULL};
+  static const char *const ints[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
+                                     "UTINYINT", "USMALLINT", "UINTEGER", NULL};
   static const char *const doubles[] = {"FLOAT", "DOUBLE", NULL};
   if (is_list(type) || begins(type, "STRUCT(") || begins(type, "MAP(") || rs_eq(type, "JSON")) {
     return RS_MIX_NESTED;
@@ -231,8 +232,10 @@ enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const 
   struct rs_error refused = {0};
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_printf(&b, "SELECT typeof(x) FROM (SELECT CAST(NULL AS %s) AS x UNION ALL "
-                    "SELECT CAST(NULL AS %s)) LIMIT 1", one, other);
+  rs_buf_printf(&b,
+                "SELECT typeof(x) FROM (SELECT CAST(NULL AS %s) AS x UNION ALL "
+                "SELECT CAST(NULL AS %s)) LIMIT 1",
+                one, other);
   enum rs_code rc = rs_sql_each(reader, &b, see_type, &d, NULL, &refused);
   *type = found.n > 0 ? found.v[0].type : NULL;
   rs_free(found.v);

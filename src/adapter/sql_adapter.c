@@ -11,7 +11,7 @@
 #include "../base/thread.h"
 #include "engine.h"
 
-#define TRIES 10        /* of a transaction that loses against another one */
+#define TRIES 10         /* of a transaction that loses against another one */
 #define BACK_OFF_MAX 400 /* ms between two tries; starts at 10 and doubles */
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -104,8 +104,7 @@ static enum rs_code take_int(void *ctx, struct rs_rows *r, struct rs_error *e)
   return RS_OK;
 }
 
-enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value,
-                        struct rs_error *e)
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e)
 {
   *value = -1;
   return rs_sql_each(s, b, take_int, value, NULL, e);
@@ -219,8 +218,7 @@ static enum rs_code make_workspace(struct rs_session *s, const char *name, struc
 }
 
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
-                             bool with_workspace, rs_sql_work work, void *arg,
-                             struct rs_error *e)
+                             bool with_workspace, rs_sql_work work, void *arg, struct rs_error *e)
 {
   struct rs_sql_lock *lock = NULL;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);

@@ -62,8 +62,7 @@ typedef enum rs_code (*rs_sql_row_fn)(void *ctx, struct rs_rows *r, struct rs_er
 enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
                          size_t *n, struct rs_error *e);
 /* The one integer a query in b gives; frees b. */
-enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value,
-                        struct rs_error *e);
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e);
 /* A column of the current row as text in the arena (no text for NULL: NULL). */
 enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
                          struct rs_error *e);
@@ -72,14 +71,13 @@ enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_co
                             struct rs_error *e);
 
 /*
-** Runs work under the lock of `rel`: in the caller's transaction when there is one, else in one of its
-** own, again when another transaction was faster (a bounded number of times). Makes the workspace
-** first when `make_workspace`; it stays when the work fails.
+** Runs work under the lock of `rel`: in the caller's transaction when there is one, else in one of
+** its own, again when another transaction was faster (a bounded number of times). Makes the
+** workspace first when `make_workspace`; it stays when the work fails.
 */
 typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
-                             bool make_workspace, rs_sql_work work, void *arg,
-                             struct rs_error *e);
+                             bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
 /* RS_CANCELLED when the session's owner was interrupted. */
 enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e);
 /* "__rs_<what>_<8 hex digits>", unique; with name: "__rs_<what>_<name>_<8 hex digits>". */
@@ -92,8 +90,8 @@ struct rs_keys {
   const char *const *v;
   size_t n;
 };
-/* RS_CONSTRAINT when a row of the stage (SQL text of its name) has no key, or two have the same: names
-** the column and one value. rel names the relation in texts. */
+/* RS_CONSTRAINT when a row of the stage (SQL text of its name) has no key, or two have the same:
+** names the column and one value. rel names the relation in texts. */
 enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
                                const char *stage, const struct rs_keys *k, struct rs_error *e);
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */

@@ -2,6 +2,7 @@
 ** Relation locks (see sql_adapter.h): a process-wide list of the few that are in use.
 */
 #include <pthread.h>
+#include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -27,13 +28,20 @@ static void init(void)
   (void)rs_cond_init(&released);
 }
 
-/* The place and the relation; returns owned. Names are folded: one lock too many does no harm. */
+/*
+** The place and the relation; returns owned. The first line of an engine's key is the place (a
+** path, a URL), what follows are settings: targets that differ in those share the relations. Names
+** are folded, and databases in memory share one place: a lock too many does no harm, one too few
+** loses rows.
+*/
 static enum rs_code make_key(struct rs_session *s, const struct rs_relation *rel, char **key,
                              struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   enum rs_code rc = s->target->engine->target_key(s->target->output, &b, e);
+  char *end = b.rc == RS_OK && b.n > 0 ? memchr(b.p, '\n', b.n) : NULL;
+  if (end != NULL) b.n = (size_t)(end - b.p);
   size_t from = b.n;
   rs_buf_printf(&b, "\n%s\n%s", rel->workspace, rel->name);
   if (rc == RS_OK) rc = rs_buf_error(&b, e, "relation lock");

@@ -3,8 +3,8 @@
 ** one is complete, and in place when anything fails.
 **
 ** Where DDL is transactional (DuckDB) a table is built aside, the old relation dropped by what it
-** really is, and the new one renamed, all in one transaction: OR REPLACE fails between table and view.
-** Elsewhere CREATE OR REPLACE is what there is.
+** really is, and the new one renamed, all in one transaction: OR REPLACE fails between table and
+** view. Elsewhere CREATE OR REPLACE is what there is.
 */
 #include <string.h>
 #include "../base/mem.h"
@@ -17,7 +17,7 @@ struct job {
   const char *sql;
   const char *const *keys;
   size_t nkeys;
-  bool count;   /* rows are wanted */
+  bool count; /* rows are wanted */
   int64_t rows;
 };
 
@@ -78,8 +78,7 @@ enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_rela
                                       const char *sql, int64_t *rows, struct rs_error *e)
 {
   struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
-  rs_sql_work work =
-    s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
+  rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
@@ -87,7 +86,7 @@ enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_rela
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
-/* Where the old relation was a table it has just been dropped: the engine says no more than that. */
+/* Where the old relation was a table it has just been dropped: the engine says only that. */
 static bool reads_itself(const struct rs_relation *rel, enum rs_relation_kind old,
                          const struct rs_error *e)
 {
@@ -127,11 +126,11 @@ enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relat
   return rs_sql_transact(s, rel, true, replace_view, &j, e);
 }
 
-/* ---- rows into a table ------------------------------------------------------------------------ */
+/* ---- rows into a table ----------------------------------------------------------------------- */
 
 /* Adds the columns of `of` that `in` lacks: 'a', 'b'; returns how many. */
-static size_t add_missing(const struct rs_session *s, struct rs_buf *b,
-                          const struct rs_columns *of, const struct rs_columns *in)
+static size_t add_missing(const struct rs_session *s, struct rs_buf *b, const struct rs_columns *of,
+                          const struct rs_columns *in)
 {
   size_t n = 0;
   for (size_t i = 0; i < of->n; i++) {
@@ -171,8 +170,8 @@ static enum rs_code compare_columns(struct rs_session *s, const struct job *j,
 }
 
 /* The relation is a table and the query fits it. *columns: the relation's (rs_columns_free). */
-static enum rs_code check_fit(struct rs_session *s, const struct job *j,
-                              struct rs_columns *columns, struct rs_error *e)
+static enum rs_code check_fit(struct rs_session *s, const struct job *j, struct rs_columns *columns,
+                              struct rs_error *e)
 {
   struct rs_columns query = {NULL, 0};
   struct rs_buf b;
@@ -400,8 +399,8 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
     return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
                    rel->name);
   }
-  struct job j = {.rel = rel, .sql = sql, .keys = keys, .nkeys = nkeys, .count = rows != NULL,
-                  .rows = -1};
+  struct job j = {
+    .rel = rel, .sql = sql, .keys = keys, .nkeys = nkeys, .count = rows != NULL, .rows = -1};
   enum rs_code rc = rs_sql_transact(s, rel, false, upsert_select, &j, e);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;

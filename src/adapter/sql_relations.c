@@ -19,12 +19,11 @@ static const struct rs_sql_catalog catalogs[] = {
   {
     .dialect = "duckdb",
     // information_schema.tables has no estimate and would list attached databases
-    .relations =
-      "SELECT schema_name AS workspace, table_name AS name, 1 AS kind,"
-      " estimated_size AS row_estimate, NULL AS definition FROM duckdb_tables()"
-      " WHERE database_name = current_database() AND NOT temporary AND NOT internal"
-      " UNION ALL SELECT schema_name, view_name, 2, -1, sql FROM duckdb_views()"
-      " WHERE database_name = current_database() AND NOT temporary AND NOT internal",
+    .relations = "SELECT schema_name AS workspace, table_name AS name, 1 AS kind,"
+                 " estimated_size AS row_estimate, NULL AS definition FROM duckdb_tables()"
+                 " WHERE database_name = current_database() AND NOT temporary AND NOT internal"
+                 " UNION ALL SELECT schema_name, view_name, 2, -1, sql FROM duckdb_views()"
+                 " WHERE database_name = current_database() AND NOT temporary AND NOT internal",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .standing = "main",
@@ -329,10 +328,10 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
   // without a list there is only no suggestion
   bool listed = list_relations(s, NULL, &l, NULL) == RS_OK;
   if (listed) near = nearest(s, &l, rel);
-  enum rs_code rc =
-    rs_fail(e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s",
-            rel->workspace, rel->name, target, near != NULL ? "; did you mean '" : "",
-            near != NULL ? near : "", near != NULL ? "'?" : "");
+  enum rs_code rc = rs_fail(
+    e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
+    rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+    near != NULL ? "'?" : "");
   if (listed) list_free(&l);
   return rc;
 }

@@ -133,7 +133,7 @@ static enum rs_code skip_quoted(struct rs_lexer *x, char quote, bool escapes)
     }
   }
   return rs_sqllex_fail(x, x->start,
-                 quote == '"' ? "quoted name is not closed: \"" : "string is not closed: '");
+                        quote == '"' ? "quoted name is not closed: \"" : "string is not closed: '");
 }
 
 /* $tag$ .. $tag$; x->i is on the first `$`, `tag` bytes lie between the two. */
@@ -241,8 +241,12 @@ static enum rs_token punctuation(struct rs_lexer *x)
 {
   char c = x->p[x->i++];
   switch (c) {
-    case '(': case '[': case '{': return T_OPEN;
-    case ')': case ']': case '}': return T_CLOSE;
+    case '(':
+    case '[':
+    case '{': return T_OPEN;
+    case ')':
+    case ']':
+    case '}': return T_CLOSE;
     case ';': return T_SEMICOLON;
     case '?':
       if (is_digit(peek(x, 0))) x->i = digits_end(x, x->i);
@@ -294,7 +298,7 @@ enum rs_code rs_sqllex_next(struct rs_lexer *x, enum rs_token *t)
 }
 
 enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n, const char *what,
-                               struct rs_error *e)
+                            struct rs_error *e)
 {
   *x = (struct rs_lexer){.p = sql, .n = n, .what = what, .e = e};
   const char *nul = n > 0 ? memchr(sql, 0, n) : NULL;

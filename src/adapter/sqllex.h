@@ -2,10 +2,10 @@
 ** The lexer below sqltext.c; nobody else uses it.
 **
 ** It follows DuckDB's scanner (PostgreSQL's, with `?` and `$name` added) rule by rule, because a
-** text that is closed for us and open for the engine could break out of `SELECT * FROM (...)`. Where two
-** readings are possible we refuse: odd spaces that DuckDB turns into blanks only in some states,
-** a string behind an E'..' string (it would go on with escapes), U&'..', NUL bytes, bad UTF-8.
-** One pass; each byte is looked at a bounded number of times.
+** text that is closed for us and open for the engine could break out of `SELECT * FROM (...)`.
+** Where two readings are possible we refuse: odd spaces that DuckDB turns into blanks only in some
+** states, a string behind an E'..' string (it would go on with escapes), U&'..', NUL bytes, bad
+** UTF-8. One pass; each byte is looked at a bounded number of times.
 **
 ** Pure functions on the text, which is borrowed; errors carry line and column.
 */
@@ -19,27 +19,27 @@
 
 enum rs_token {
   T_END,
-  T_WORD,     /* keyword or identifier */
-  T_QUOTED,   /* "identifier" */
+  T_WORD,   /* keyword or identifier */
+  T_QUOTED, /* "identifier" */
   T_NUMBER,
   T_STRING,
-  T_OPEN,     /* ( [ { */
+  T_OPEN, /* ( [ { */
   T_CLOSE,
   T_SEMICOLON,
   T_QUESTION, /* ? and ?N */
   T_DOLLAR,   /* $N, or the $ of $name */
   T_COLON,
-  T_CAST,     /* :: */
-  T_OTHER     /* one character of an operator, a comma ... */
+  T_CAST, /* :: */
+  T_OTHER /* one character of an operator, a comma ... */
 };
 
 struct rs_lexer {
   const char *p;
   size_t n, i;
-  size_t start;       /* of the current token */
-  bool spaced;        /* something blank or a comment stands in front of it */
-  bool after_e;       /* the token before was an E'..' string */
-  const char *what;   /* owner of the text, for errors */
+  size_t start;     /* of the current token */
+  bool spaced;      /* something blank or a comment stands in front of it */
+  bool after_e;     /* the token before was an E'..' string */
+  const char *what; /* owner of the text, for errors */
   struct rs_error *e;
 };
 

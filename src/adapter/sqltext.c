@@ -20,8 +20,8 @@ static void take_keyword(const struct rs_lexer *x, struct rs_sqltext *out)
   out->keyword[n] = 0;
 }
 
-static const char *const query_words[] = {"SELECT", "WITH",      "VALUES",  "FROM",
-                                          "TABLE",  "DESCRIBE",  "SHOW",    "EXPLAIN",
+static const char *const query_words[] = {"SELECT", "WITH",      "VALUES", "FROM",
+                                          "TABLE",  "DESCRIBE",  "SHOW",   "EXPLAIN",
                                           "PIVOT",  "SUMMARIZE", NULL};
 static const char *const change_words[] = {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY", NULL};
 static const char *const cte_words[] = {"AS", "USING", NULL}; /* a `)` of WITH goes on with them */
@@ -171,9 +171,9 @@ static enum rs_code add_name(struct params *ps, const struct rs_lexer *x, const 
 
 /* Words behind which an expression begins, so that a colon there can't be a slice's. */
 static const char *const operator_words[] = {
-  "SELECT", "DISTINCT", "WHERE",  "AND",    "OR",    "NOT",   "IN",     "LIKE", "ILIKE", "GLOB",
-  "BETWEEN", "CASE",    "WHEN",   "THEN",   "ELSE",  "ON",    "HAVING", "BY",   "LIMIT", "OFFSET",
-  "IS",      "ESCAPE",  "FILTER", "QUALIFY", "FROM", "VALUES", "IF",    NULL};
+  "SELECT",  "DISTINCT", "WHERE",  "AND",     "OR",   "NOT",    "IN",     "LIKE", "ILIKE", "GLOB",
+  "BETWEEN", "CASE",     "WHEN",   "THEN",    "ELSE", "ON",     "HAVING", "BY",   "LIMIT", "OFFSET",
+  "IS",      "ESCAPE",   "FILTER", "QUALIFY", "FROM", "VALUES", "IF",     NULL};
 
 /* Does this `:` begin a parameter? `was`: the token before ended an operand. */
 static bool is_name_marker(const struct rs_lexer *x, bool was, char innermost)
@@ -188,8 +188,12 @@ static bool ends_operand(const struct rs_lexer *x, enum rs_token t)
 {
   switch (t) {
     case T_WORD: return !rs_sqllex_is_any(x, operator_words);
-    case T_QUOTED: case T_NUMBER: case T_STRING: case T_CLOSE: case T_QUESTION: case T_DOLLAR:
-      return true;
+    case T_QUOTED:
+    case T_NUMBER:
+    case T_STRING:
+    case T_CLOSE:
+    case T_QUESTION:
+    case T_DOLLAR: return true;
     default: return false;
   }
 }

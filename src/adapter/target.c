@@ -87,6 +87,12 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   return rc;
 }
 
+bool rs_target_is_embedded(const struct rs_output *o)
+{
+  const struct rs_engine *engine = find_engine(o->type);
+  return engine && (engine->caps & RS_CAP_EMBEDDED) != 0;
+}
+
 void rs_target_retain(struct rs_target *t)
 {
   pthread_mutex_lock(&registry_mutex);

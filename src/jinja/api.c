@@ -139,7 +139,14 @@ static void type_repr(jv v, char *out, size_t cap)
   }
   if (is_markup(v)) module = "markupsafe.";
   if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) module = "jinja2.runtime.";
-  if (v.kind == JV_OBJECT && v.u.obj->cls == &namespace_class) module = "jinja2.utils.";
+  static const struct {
+    const char *type, *module;
+  } ours[] = {{"Namespace", "jinja2.utils."}, {"Cycler", "jinja2.utils."},
+              {"Joiner", "jinja2.utils."}, {"LoopContext", "jinja2.runtime."},
+              {"TemplateReference", "jinja2.runtime."}, {"BlockReference", "jinja2.runtime."}};
+  for (size_t i = 0; v.kind == JV_OBJECT && i < sizeof ours / sizeof ours[0]; i++) {
+    if (rs_eq(name, ours[i].type)) module = ours[i].module;
+  }
   (void)snprintf(out, cap, "%s%s object", module, name);
 }
 
@@ -179,7 +186,7 @@ enum rs_code j_undefined_used(struct rs_jinja *j, jv v)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   message(j, u, &b);
-  enum rs_code rc = j_fail(j, "%s", rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return rc;
 }
@@ -201,7 +208,7 @@ enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-  enum rs_code rc = j_fail(j, fmt, rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, fmt, rs_buf_text(&b));
 #pragma GCC diagnostic pop
   rs_buf_free(&b);
   return rc;

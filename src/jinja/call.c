@@ -2,7 +2,11 @@
 ** Calls: evaluating arguments, calling anything callable, macros, and the rows of the tables of
 ** filters, tests and methods.
 */
+#include <stdio.h>
 #include "internal.h"
+
+/* What Python says about the arguments of any call from a template. */
+#define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
 
 /* ---- arguments ---------------------------------------------------------------------------------------- */
 
@@ -24,7 +28,7 @@ static enum rs_code add_kw(struct rs_jinja *j, struct arg_list *l, jv key, jv va
   for (size_t i = 0; i < n; i++) {
     if (l->kw[i].u.str->n == key.u.str->n &&
         memcmp(l->kw[i].u.str->s, key.u.str->s, key.u.str->n) == 0) {
-      return j_fail(j, "got multiple values for keyword argument '%s'", key.u.str->s);
+      return j_fail(j, SANDBOX_CALL "got multiple values for keyword argument '%s'", key.u.str->s);
     }
   }
   if (n >= l->kw_cap) {
@@ -42,8 +46,9 @@ static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
 {
   const struct jv_dict *d = map.kind == JV_DICT ? map.u.dict : NULL;
   bool object = map.kind == JV_OBJECT && map.u.obj->cls->is_mapping;
+  if (map.kind == JV_UNDEFINED) return undef_is_lenient(map) ? RS_OK : j_undefined_used(j, map);
   if (d == NULL && !object) {
-    return j_fail(j, "argument after ** must be a mapping, not %s", jv_type_name(map));
+    return j_fail(j, SANDBOX_CALL "argument after ** must be a mapping, not %s", jv_type_name(map));
   }
   if (d != NULL) {
     for (size_t i = 0; dict_next(d, &i); i++) {
@@ -80,7 +85,7 @@ enum rs_code args_eval(struct rs_jinja *j, struct act *a, const struct call_args
   if (n->star != NULL) {
     TRY(eval(j, a, n->star, &star));
     if (!is_iterable(star)) {
-      return j_fail(j, "argument after * must be an iterable, not %s", jv_type_name(star));
+      return j_fail(j, "Value after * must be an iterable, not %s", jv_type_name(star));
     }
     jv list;
     TRY(iter_list(j, star, &list));
@@ -206,6 +211,13 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
     argv[n] = jv_absent();
     p += k + (p[k] == ' ');
   }
+  if (a->npos > n && (r->flags & ROW_POSITIONAL) == 0) { // a Python function: counts what Jinja adds
+    size_t own = 1 + ((r->flags & ROW_ENV) != 0);
+    char from[40] = "";
+    if (r->required < n) snprintf(from, sizeof from, "from %zu to ", r->required + own);
+    return j_fail(j, "%s() takes %s%zu positional argument%s but %zu were given", row_name(r), from,
+                  n + own, n + own == 1 ? "" : "s", a->npos + own);
+  }
   if (a->npos > n) {
     return n == 0 ? j_fail(j, "%s() takes no arguments (%zu given)", row_name(r), a->npos)
                   : j_fail(j, "%s() takes at most %zu argument%s (%zu given)", row_name(r), n,
@@ -228,10 +240,19 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
     }
     argv[i] = a->kw_values[k];
   }
+  size_t missing = 0, last = 0;
   for (size_t i = 0; i < r->required; i++) {
-    if (!is_given(argv[i])) {
-      return j_fail(j, "%s() missing required argument: '%.*s'", row_name(r), (int)len[i], at[i]);
-    }
+    if (is_given(argv[i])) continue;
+    missing++;
+    last = i;
+  }
+  if (missing == 1) {
+    return j_fail(j, "%s() missing 1 required positional argument: '%.*s'", row_name(r),
+                  (int)len[last], at[last]);
+  }
+  if (missing > 0) { // no row needs more than two
+    return j_fail(j, "%s() missing %zu required positional arguments: '%.*s' and '%.*s'",
+                  row_name(r), missing, (int)len[last - 1], at[last - 1], (int)len[last], at[last]);
   }
   return r->fn(j, self, argv, a, out);
 }
@@ -240,7 +261,7 @@ enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
                           const struct jv_args *a, jv *out)
 {
   const struct row *r = filter_find(name, n);
-  if (r == NULL) return j_fail(j, "No filter named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  if (r == NULL) return j_fail_repr(j, "No filter named %s.", str_sub(j, name, n, STR_PLAIN));
   return row_call(j, r, v, a, out);
 }
 
@@ -249,7 +270,7 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
 {
   jv out;
   const struct row *r = row_find(&tests_all, name, n);
-  if (r == NULL) return j_fail(j, "No test named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  if (r == NULL) return j_fail_repr(j, "No test named %s.", str_sub(j, name, n, STR_PLAIN));
   TRY(row_call(j, r, v, a, &out));
   return jv_is_true(j, out, yes);
 }
@@ -370,8 +391,7 @@ static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, str
       rs_buf_str(&b, "parameter ");
       text_repr_str(&b, m->args[i]->s, m->args[i]->n);
       rs_buf_str(&b, " was not provided");
-      v = undef_hint(j, rs_buf_text(&b), m->args[i]->s);
-      rs_buf_free(&b);
+      v = undef_hint_buf(j, &b, m->args[i]->s);
     }
     a->slots[i] = v;
   }
@@ -413,9 +433,10 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
   const struct rs_template *where = j->where;
   uint32_t line = j->line;
-  bool lenient = j->lenient, escape = j->autoescape;
+  bool lenient = j->lenient, escape = j->autoescape, native = j->native;
   j->where = f->t;
   if (where != f->t) j->autoescape = false;
+  if (f->env == NULL) j->native = false; // macro files are always compiled as text
   j->depth++;
   enum rs_code rc = run_macro(j, f, args, out);
   j->depth--;
@@ -423,6 +444,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   j->line = line;
   j->lenient = lenient;
   j->autoescape = escape;
+  j->native = native;
   // return() ends a macro that dbt itself called; a local one lets it pass, as the exception does
   if (rc != RS_OK && j->returning && f->env == NULL) {
     j->returning = false;

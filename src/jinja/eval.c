@@ -90,18 +90,16 @@ static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct no
   TRY(jv_is_true(j, test, &yes));
   if (yes) return eval(j, a, n->u.cond.yes, out);
   if (n->u.cond.no != NULL) return eval(j, a, n->u.cond.no, out);
-  char text[120];
   struct rs_buf b;
-  rs_buf_init(&b, sizeof text);
+  rs_buf_init(&b, 200);
   rs_buf_printf(&b,
                 "the inline if-expression on line %u evaluated to false and no else section was "
                 "defined.",
                 n->line);
   bool lenient = j->lenient;
   j->lenient = false; // always Jinja's own class
-  *out = undef_hint(j, rs_buf_text(&b), NULL);
+  *out = undef_hint_buf(j, &b, NULL);
   j->lenient = lenient;
-  rs_buf_free(&b);
   return RS_OK;
 }
 
@@ -153,7 +151,8 @@ static enum rs_code eval_concat(struct rs_jinja *j, struct act *a, const struct 
     TRY(eval(j, a, items->v[i], &parts.u.seq->v[i]));
     markup = markup || is_markup(parts.u.seq->v[i]);
   }
-  markup = markup && escapes(j, n);
+  // a constant is folded without a thought of Markup
+  markup = markup && escapes(j, n) && !(n->is_const && n->op == ESC_ON);
   struct rs_buf b;
   j_buf_init(j, &b);
   enum rs_code rc = RS_OK;
@@ -179,6 +178,11 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
     const struct node *nodes[3] = {arg->u.slice.start, arg->u.slice.stop, arg->u.slice.step};
     for (int i = 0; i < 3; i++) {
       if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
+    }
+    bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
+    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+      *out = undef_attr(j, obj, jv_none());
+      return RS_OK;
     }
     return get_slice(j, obj, part[0], part[1], part[2], out);
   }

@@ -41,7 +41,10 @@ FILTER(f_attr)
   UNUSED;
   bool found = false;
   jv name;
-  TRY(text_of(j, argv[0], &name));
+  if (argv[0].kind != JV_STR) {
+    return j_fail(j, "attribute name must be string, not '%s'", jv_type_name(argv[0]));
+  }
+  name = argv[0];
   if (v.kind == JV_UNDEFINED) return get_attr(j, v, name.u.str, out);
   TRY(get_attr_only(j, v, name.u.str, out, &found));
   if (!found) *out = undef_attr(j, v, name);
@@ -161,8 +164,11 @@ FILTER(f_filesizeformat)
   } else if (bytes < base) {
     jv whole;
     enum rs_code rc = num_floor(j, trunc(bytes), &whole);
-    if (rc != RS_OK) return rc;
-    TRY(text_str(j, whole, &b));
+    if (rc == RS_OK) rc = text_str(j, whole, &b);
+    if (rc != RS_OK) {
+      rs_buf_free(&b);
+      return rc;
+    }
     rs_buf_str(&b, " Bytes");
   } else {
     double unit = base;
@@ -195,7 +201,7 @@ static const struct row rows[] = {
   {"as_native", f_as_native, "", 0, 0, NULL},
   {"as_number", f_as_number, "", 0, 0, NULL},
   {"as_text", f_as_text, "", 0, 0, NULL},
-  {"attr", f_attr, "name", 1, 0, "do_attr"},
+  {"attr", f_attr, "name", 1, ROW_ENV, "do_attr"},
   {"d", f_default, "default_value boolean", 0, 0, "do_default"},
   {"default", f_default, "default_value boolean", 0, 0, "do_default"},
   {"filesizeformat", f_filesizeformat, "binary", 0, 0, "do_filesizeformat"},

@@ -22,6 +22,14 @@ static enum rs_code generator_str(struct rs_jinja *j, void *self, struct rs_buf 
 
 const struct jv_class iter_class = {.name = "generator", .str = generator_str};
 
+const char *iter_type(jv v)
+{
+  const struct generator *g = jv_self(v, &iter_class);
+  if (g == NULL) return NULL;
+  if (strncmp(g->type, "generator", 9) == 0) return "generator";
+  return strncmp(g->type, "list", 4) == 0 ? "list_reverseiterator" : "reversed";
+}
+
 jv iter_make(struct rs_jinja *j, const char *type,
              enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done),
              void *state)
@@ -196,8 +204,7 @@ static enum rs_code backwards_next(struct rs_jinja *j, void *state, jv *out, boo
 
 enum rs_code iter_reversed(struct rs_jinja *j, jv v, jv *out)
 {
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  bool ok = v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR || v.kind == JV_DICT ||
+  bool ok = v.kind == JV_UNDEFINED || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR || v.kind == JV_DICT ||
             range_of(v) != NULL || jv_self(v, &view_class) != NULL;
   if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &set_class) ok = true;
   if (!ok) return j_fail(j, "'%s' object is not reversible", jv_type_name(v));

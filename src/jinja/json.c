@@ -32,8 +32,6 @@ static void json_str(struct rs_buf *b, const char *s, size_t n)
                           : c == '\b' ? "\\b" : NULL;
     if (shortly != NULL) {
       rs_buf_str(b, shortly);
-    } else if (c == 127) {
-      rs_buf_char(b, (char)c);
     } else if (c < 0x10000) {
       rs_buf_printf(b, "\\u%04x", c);
     } else {
@@ -307,7 +305,8 @@ static enum rs_code read_number(struct reader *r, jv *out)
     *out = jv_float(num_strtod(text.u.str->s, NULL));
     return RS_OK;
   }
-  return num_parse_int(r->j, text.u.str, 10, out) ? RS_OK : bad(r, "integer is too big", from);
+  if (num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;
+  return r->j->sticky != RS_OK ? j_nomem(r->j) : bad(r, "integer is too big", from);
 }
 
 static enum rs_code read_list(struct reader *r, jv *out, unsigned depth)

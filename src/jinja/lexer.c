@@ -14,21 +14,21 @@ struct lexer {
   uint32_t line, col;
   char *brackets;      /* closing brackets still expected */
   size_t nbrackets, cap;
+  bool stopped;        /* by an error that the parser will raise */
 };
 
 /* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
 static void count_to(struct lexer *l, size_t to)
 {
-  for (size_t i = l->counted; i < to; i++) {
-    unsigned char c = (unsigned char)l->s[i];
-    if (c == '\n') {
-      l->line++;
-      l->col = 1;
-    } else if ((c & 0xC0) != 0x80) {
-      l->col++;
-    }
+  if (to <= l->counted) return;
+  const char *p = l->s + l->counted, *end = l->s + to, *nl;
+  while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+    l->line++;
+    l->col = 1;
+    p = nl + 1;
   }
-  if (to > l->counted) l->counted = to;
+  l->col += (uint32_t)uni_count(p, (size_t)(end - p));
+  l->counted = to;
 }
 
 static bool add(struct lexer *l, enum token_type type, size_t from, size_t to)
@@ -45,14 +45,12 @@ static bool fail_at(struct lexer *l, size_t at, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 static bool fail_at(struct lexer *l, size_t at, const char *fmt, ...)
 {
-  char text[300];
+  struct parser *p = l->p;
   va_list ap;
   va_start(ap, fmt);
-  if (vsnprintf(text, sizeof text, fmt, ap) < 0) text[0] = 0;
+  if (vsnprintf(p->lex_error, sizeof p->lex_error, fmt, ap) < 0) p->lex_error[0] = 0;
   va_end(ap);
-  count_to(l, at);
-  struct token t = {.line = l->line, .col = l->col};
-  parse_fail(l->p, &t, "%s", text);
+  if (add(l, T_ERROR, at, at)) l->stopped = true;
   return false;
 }
 
@@ -107,7 +105,7 @@ static size_t endraw_end(const struct lexer *l, size_t from, size_t at, size_t *
   return has(l, i, "%}") ? i + 2 : 0;
 }
 
-static bool lex_raw(struct lexer *l, size_t open)
+static bool lex_raw(struct lexer *l)
 {
   size_t from = l->pos;
   for (size_t i = from; i < l->n; i++) {
@@ -124,7 +122,7 @@ static bool lex_raw(struct lexer *l, size_t open)
     l->pos = l->n;
     return true;
   }
-  return fail_at(l, open, "Missing end of raw directive");
+  return fail_at(l, from, "Missing end of raw directive");
 }
 
 static bool lex_comment(struct lexer *l, size_t open)
@@ -243,6 +241,7 @@ static bool lex_number(struct lexer *l)
     t->value = jv_float(num_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
+    p->ntokens--;
     return fail_at(l, l->pos, "Exceeds the limit (4300 digits) for integer string conversion");
   } else {
     t->value = big_from_digits(&p->t->arena, text, n, base, false);
@@ -353,6 +352,7 @@ static bool lex_string(struct lexer *l)
       size_t k = 0, took = unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
+        p->ntokens--; // the error takes the token's place
         return fail_at(l, l->pos, "%s", why);
       }
       memcpy(work + len, out, k);
@@ -493,7 +493,7 @@ static bool lex_root(struct lexer *l)
     size_t raw = kind == '%' ? raw_tag_end(l, inner) : 0;
     l->pos = raw != 0 ? raw : inner;
     if (raw != 0) {
-      if (!lex_raw(l, at)) return false;
+      if (!lex_raw(l)) return false;
     } else if (kind == '#') {
       if (!lex_comment(l, at)) return false;
     } else {
@@ -508,7 +508,10 @@ bool lex(struct parser *p)
 {
   struct lexer l = {.p = p, .s = p->src, .n = p->n, .line = 1, .col = 1};
   bool ok = lex_root(&l);
-  if (ok) {
+  if (!ok && l.stopped && !p->failed) {
+    ok = true;
+    if (p->v[0].type == T_ERROR) parse_fail(p, &p->v[0], "%s", p->lex_error);
+  } else if (ok) {
     // the end of the template has the place of the last token, as Jinja's has
     ok = add(&l, T_EOF, l.n, l.n);
     if (ok && p->ntokens > 1) p->v[p->ntokens - 1].line = p->v[p->ntokens - 2].line;

@@ -230,6 +230,7 @@ enum rs_code dict_update(struct rs_jinja *j, struct jv_dict *d, jv v)
     }
     return RS_OK;
   }
+  if (v.kind == JV_UNDEFINED) return undef_is_lenient(v) ? RS_OK : j_undefined_used(j, v);
   return update_pairs(j, d, v);
 }
 

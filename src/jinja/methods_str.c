@@ -349,10 +349,8 @@ static enum rs_code split_space(struct rs_jinja *j, jv self, int64_t max, jv lis
     size_t next = at;
     while (at < s->n && uni_space(uni_next(s->s, &next))) at = next;
     if (at >= s->n) return RS_OK;
-    if (max == 0) { // the rest, without the space at its end
-      size_t end = s->n, p = end;
-      while (end > at && uni_space(uni_prev(s->s, &p))) end = p;
-      add_part(j, list, self, at, end);
+    if (max == 0) { // the rest as it is
+      add_part(j, list, self, at, s->n);
       return RS_OK;
     }
     size_t from = at;
@@ -374,9 +372,7 @@ static enum rs_code rsplit_space(struct rs_jinja *j, jv self, int64_t max, jv li
     if (at == 0) break;
     size_t to = at;
     if (max == 0) {
-      size_t from = 0, next = 0;
-      while (from < to && uni_space(uni_next(s->s, &next))) from = next;
-      add_part(j, list, self, from, to);
+      add_part(j, list, self, 0, to);
       break;
     }
     p = at;

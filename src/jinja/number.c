@@ -235,7 +235,8 @@ static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;
   size_t size = seq.kind == JV_STR ? seq.u.str->n : seq.u.seq->n;
-  if (size > 0 && (uint64_t)n > ((uint64_t)1 << 40) / size) {
+  size_t each = seq.kind == JV_STR ? 1 : sizeof(jv);
+  if (size > 0 && (uint64_t)n > j->opt.max_memory / each / size) {
     return j_limit(j, "result of the multiplication is too big");
   }
   TRY(j_steps(j, size * (uint64_t)n / 64));
@@ -260,12 +261,14 @@ static enum rs_code join_two(struct rs_jinja *j, jv a, jv b, jv *out)
     struct rs_buf buf;
     j_buf_init(j, &buf);
     bool markup = is_markup(a) || is_markup(b);
-    if (markup) {
-      TRY(text_escape(j, a, &buf));
-      TRY(text_escape(j, b, &buf));
-    } else {
-      rs_buf_add(&buf, a.u.str->s, a.u.str->n);
-      rs_buf_add(&buf, b.u.str->s, b.u.str->n);
+    const jv both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+      const struct jv_str *s = both[i].u.str;
+      if (markup && !is_markup(both[i])) {
+        html_escape(&buf, s->s, s->n);
+      } else {
+        rs_buf_add(&buf, s->s, s->n);
+      }
     }
     return str_take(j, &buf, markup ? STR_MARKUP : STR_PLAIN, out);
   }
@@ -333,7 +336,12 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
   if (op == N_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
   if (op == N_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
   if (op == N_SUB && set_items(a) != NULL && set_items(b) != NULL) return set_minus(j, a, b, out);
-  if (a.kind == JV_OBJECT || b.kind == JV_OBJECT) return object_binary(j, op, a, b, out);
+  bool seq = (op == N_MUL && (seq_a || seq_b)) || (op == N_ADD && seq_a);
+  jv other = seq_a ? b : a;
+  bool own = other.kind == JV_OBJECT && other.u.obj->cls->binop != NULL;
+  if ((a.kind == JV_OBJECT || b.kind == JV_OBJECT) && (!seq || own)) {
+    return object_binary(j, op, a, b, out);
+  }
   if (op == N_ADD && a.kind == JV_STR) {
     return j_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
   }
@@ -343,7 +351,7 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
   }
   if (op == N_MUL && (seq_a || seq_b)) {
     return j_fail(j, "can't multiply sequence by non-int of type '%s'",
-                  jv_type_name(seq_a ? b : a));
+                  jv_type_name(seq_b && !seq_a ? a : b));
   }
   return j_type_error2(j, op_sign(op), a, b);
 }

@@ -11,7 +11,8 @@ enum token_type {
   T_EOF, T_DATA, T_VAR_BEGIN, T_VAR_END, T_BLOCK_BEGIN, T_BLOCK_END, T_NAME, T_STRING, T_INT, T_FLOAT,
   T_ADD, T_SUB, T_MUL, T_DIV, T_FLOORDIV, T_MOD, T_POW, T_TILDE, T_LBRACKET, T_RBRACKET, T_LPAREN,
   T_RPAREN, T_LBRACE, T_RBRACE, T_EQ, T_NE, T_GT, T_GE, T_LT, T_LE, T_ASSIGN, T_DOT, T_COLON, T_PIPE,
-  T_COMMA, T_SEMICOLON
+  T_COMMA, T_SEMICOLON,
+  T_ERROR /* a lexical error: raised when the parser gets here, as Jinja's lazy lexer does */
 };
 
 struct token {
@@ -37,6 +38,9 @@ struct parser {
   size_t n;
   struct token *v; /* all tokens; the last one is T_EOF */
   size_t ntokens, cap;
+  char lex_error[300];
+  const char *late_error; /* found while parsing, raised after it as Jinja's compiler does */
+  const struct token *late_at;
   /* the parser's half */
   size_t at;
   unsigned nest;
@@ -78,7 +82,8 @@ static inline struct token *cur(struct parser *p)
 static inline struct token *next_token(struct parser *p)
 {
   struct token *t = &p->v[p->at];
-  if (t->type != T_EOF) p->at++;
+  if (t->type != T_EOF && t->type != T_ERROR) p->at++;
+  if (p->v[p->at].type == T_ERROR) parse_fail(p, &p->v[p->at], "%s", p->lex_error);
   return t;
 }
 static inline bool tok_is(const struct token *t, const char *name)
@@ -87,7 +92,10 @@ static inline bool tok_is(const struct token *t, const char *name)
 }
 static inline struct token *look(struct parser *p)
 {
-  return cur(p)->type == T_EOF ? cur(p) : &p->v[p->at + 1];
+  if (cur(p)->type == T_EOF || cur(p)->type == T_ERROR) return cur(p);
+  struct token *t = &p->v[p->at + 1];
+  if (t->type == T_ERROR) parse_fail(p, t, "%s", p->lex_error);
+  return t;
 }
 bool skip_name(struct parser *p, const char *name);
 bool skip_type(struct parser *p, enum token_type type);
@@ -110,12 +118,10 @@ static inline void leave(struct parser *p)
 struct node *parse_expression(struct parser *p, bool with_cond);
 struct tuple_rule {
   bool simplified, with_cond, explicit_parens, with_namespace;
-  const char *end_name;
 };
 struct node *parse_tuple(struct parser *p, struct tuple_rule rule);
 struct node *parse_primary(struct parser *p, bool with_namespace);
-struct node *parse_target(struct parser *p, bool name_only, const char *end_name,
-                          bool with_namespace);
+struct node *parse_target(struct parser *p, bool name_only, bool with_namespace);
 struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 
 /* parse_stmt.c */

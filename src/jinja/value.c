@@ -118,7 +118,7 @@ jv jv_float(double f)
 
 jv jv_textn(struct rs_jinja *j, const char *s, size_t n)
 {
-  if (rs_utf8_valid(s, n) == n) return str_sub(j, s, n, STR_PLAIN);
+  if (uni_valid(s, n)) return str_sub(j, s, n, STR_PLAIN);
   // what comes from outside may hold anything; inside, text is UTF-8
   struct rs_buf b;
   j_buf_init(j, &b);
@@ -277,6 +277,13 @@ jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
 }
 
+jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *b, const char *name)
+{
+  jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
+  rs_buf_free(b);
+  return v;
+}
+
 bool undef_is_lenient(jv v)
 {
   const struct jv_undef *u = v.u.p;
@@ -371,7 +378,13 @@ const char *jv_type_name(jv v)
     case JV_FUNC:
       return v.u.func->kind == FN_NATIVE   ? "function"
              : v.u.func->kind == FN_METHOD ? "builtin_function_or_method" : "Macro";
-    case JV_OBJECT: return v.u.obj->cls->name != NULL ? v.u.obj->cls->name : "object";
+    case JV_OBJECT: {
+      static const char *const views[] = {"dict_keys", "dict_values", "dict_items"};
+      const struct view *view = jv_self(v, &view_class);
+      if (view != NULL) return views[view->kind];
+      if (iter_type(v) != NULL) return iter_type(v);
+    }
+      return v.u.obj->cls->name != NULL ? v.u.obj->cls->name : "object";
     default: return "object";
   }
 }

@@ -55,7 +55,7 @@ static const struct rs_field_spec table[] = {
   ROW("duckdb", "lock_timeout", NULL, SPEC_SECONDS, 0, "5"),
   ROW("duckdb", "idle_close", NULL, SPEC_SECONDS, 0, "1"),
   ROW("duckdb", "read_only", NULL, SPEC_BOOL, 0, "false"),
-  ROW("duckdb", "allow_external_access", NULL, SPEC_BOOL, 0, "false"),
+  ROW("duckdb", "allow_external_access", NULL, SPEC_BOOL, SPEC_CODE, "false"),
   THREADS("duckdb"),
   IGNORED("duckdb", "external_root"),
   IGNORED("duckdb", "use_credential_provider"),
@@ -229,7 +229,7 @@ static enum rs_code refuse(const struct rs_fields *f, const struct rs_field_spec
   }
   if ((s->flags & SPEC_CODE) && f->load->local && v->kind != RS_YAML_NULL) {
     return rs_load_fail(f->load, line, e, RS_FORBIDDEN,
-                        "field '%s' names code to load, which a profiles.yml that merely lies in "
+                        "field '%s' lets code be loaded or files be read, which a profiles.yml that merely lies in "
                         "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
                         "the profile into ~/.dbt, or name the file in rockset_profile()",
                         s->name);

@@ -25,7 +25,7 @@ enum rs_spec_kind {
 enum {
   SPEC_REQUIRED = 1,
   SPEC_SECRET = 2,       /* registered for redaction, never shown */
-  SPEC_CODE = 4,         /* names a library to load: refused from the current folder */
+  SPEC_CODE = 4,         /* lets code be loaded or files be read: refused from the current folder */
   SPEC_IGNORED = 8,      /* legal in dbt, means nothing here */
   SPEC_UNSUPPORTED = 16, /* legal in dbt, and we can't do what it asks */
   SPEC_SECRET_KEYS = 32  /* a map whose keys like `password` or `s3_secret` hold secrets */

@@ -84,12 +84,6 @@ struct rs_choice {
   const char *profile_name, *target_name, *source, *found;
   bool embedded_default;
 };
-/*
-** An empty output with its own arena (rs_output_arena), reference count 1; NULL when out of memory.
-** rs_output_finish fills it; until then nobody else may see it.
-*/
-struct rs_output *rs_output_new(void);
-struct rs_arena *rs_output_arena(struct rs_output *o);
 enum rs_code rs_output_finish(struct rs_output *o, const struct rs_fields *f,
                               const struct rs_choice *c, struct rs_error *e);
 #endif

@@ -80,6 +80,14 @@ bool rs_output_bool(const struct rs_output *o, const char *name, bool otherwise)
 /* The output as a JSON object for rockset_debug and Jinja's `target`: secrets left out. */
 char *rs_output_json(const struct rs_output *o);
 
+struct rs_arena;
+/*
+** An empty output with its own arena (rs_output_arena), reference count 1; NULL when out of memory.
+** Whoever makes it fills it; until then nobody else may see it.
+*/
+struct rs_output *rs_output_new(void);
+struct rs_arena *rs_output_arena(struct rs_output *o);
+
 /*
 ** The environment as templates may see it. `stored` = the text comes from a database file of an
 ** untrusted session: only DBT_* names, never DBT_ENV_SECRET_*. In profiles (profile = true) secrets

@@ -15,7 +15,7 @@ struct work {
   struct {
     const struct rs_node *node;
     struct rs_cte cte;
-  } *ctes; /* in the order in which they are written */
+  } * ctes; /* in the order in which they are written */
   size_t n, cap;
   struct rs_buf warnings;
 };
@@ -141,6 +141,9 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
     out->text = rs_buf_take(&whole);
     if (out->sql == NULL || out->text == NULL) rc = rs_nomem(e);
   }
+  // An error inside a macro names the macro
+  if (rc != RS_OK && rc != RS_NOMEM && e != NULL && strncmp(e->text, "model ", 6) != 0)
+    rs_error_prefix(e, "model %s", opt->node->name);
   if (rc != RS_OK) rs_compiled_free(out);
   for (size_t i = 0; i < w.n; i++) rs_free((char *)w.ctes[i].cte.text);
   rs_free(w.ctes);

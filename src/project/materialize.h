@@ -15,9 +15,9 @@ struct rs_result {
   const struct rs_node *node;
   const char *kind; /* what it was built as; of the project or static */
   enum rs_status status;
-  enum rs_code code;   /* of an error */
-  int64_t rows;        /* written; -1 unknown or none */
-  int64_t started_us;  /* wall clock; 0 = never started */
+  enum rs_code code;  /* of an error */
+  int64_t rows;       /* written; -1 unknown or none */
+  int64_t started_us; /* wall clock; 0 = never started */
   double ms;
   char *message;  /* owned, one sentence; may be NULL when memory ran out */
   char *warning;  /* owned; NULL = none */
@@ -36,6 +36,10 @@ struct rs_materialize {
 /* Fills *r (rs_result_free) whatever happens. */
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
 void rs_result_free(struct rs_result *r);
+/* The models that this one reads, directly or through such models, and that the target does not have
+** yet, in the order of building; returned owned (rs_free). A model alone can then be built at once. */
+enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
+                                struct rs_error *e);
 const char *rs_status_name(enum rs_status s);
 /* {"node":..., "kind":..., "relation":..., "status":..., "rows":..., "ms":..., "message":...,
 ** "warning":...} appended; absent values are null, warning is left out. */

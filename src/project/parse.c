@@ -88,6 +88,9 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   rc = rs_context_new(&opt, &c, e);
   if (rc != RS_OK) return rc;
   rc = render_model(c, n, e);
+  // An error inside a macro names the macro
+  if (rc != RS_OK && rc != RS_NOMEM && e != NULL && strncmp(e->text, "model ", 6) != 0)
+    rs_error_prefix(e, "model %s", n->name);
   rs_context_free(c);
   return rc;
 }
@@ -98,7 +101,8 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   n->parsed = true;
   enum rs_code rc = parse_enabled(p, n, e);
   // A row that is switched off may be half written; config(enabled=true) in it needs a sound text
-  bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED || rc == RS_FORBIDDEN;
+  bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
+                  rc == RS_FORBIDDEN;
   if (n->row.enabled || !harmless) return rc;
   n->config = (struct rs_node_config){.enabled = false, .materialized = "view", .json = "{}"};
   n->nrefs = 0;

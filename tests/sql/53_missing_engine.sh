@@ -41,3 +41,4 @@ SELECT * FROM v;
 END
 run <make.sql
 run 'SELECT * FROM v'
+true # the error above is what is shown

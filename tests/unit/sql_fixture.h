@@ -1,6 +1,6 @@
 /*
-** For the tests of the SQL adapter and of loading: a DuckDB target in memory or in a file, statements
-** and one-line answers. Needs DUCKDB_LIBRARY; without it the tests are skipped, loudly.
+** For the tests of the SQL adapter and of loading: a DuckDB target in memory or in a file,
+** statements and one-line answers. Needs DUCKDB_LIBRARY; without it the tests are skipped, loudly.
 */
 #ifndef RS_TESTS_SQL_FIXTURE_H
 #define RS_TESTS_SQL_FIXTURE_H
@@ -30,7 +30,7 @@ struct fixture {
   char path[64];     /* of the file, "" in memory */
 };
 
-static inline struct rs_target *open_target(const char *path)
+static inline struct rs_target *open_target_as(const char *name, const char *path)
 {
   struct rs_output *o = rs_output_new();
   struct rs_target *t = NULL;
@@ -42,7 +42,7 @@ static inline struct rs_target *open_target(const char *path)
                          0};
   o->type = "duckdb";
   o->profile_name = "test";
-  o->target_name = "dev";
+  o->target_name = name;
   o->workspace = "commons";
   o->threads = 1;
   o->source = o->found = "";
@@ -51,6 +51,11 @@ static inline struct rs_target *open_target(const char *path)
   if (rs_target_open(o, &t, &e)) fail_msg("%s", e.text);
   rs_output_release(o);
   return t;
+}
+
+static inline struct rs_target *open_target(const char *path)
+{
+  return open_target_as("dev", path);
 }
 
 static inline struct rs_session *open_session(struct rs_target *t)
@@ -153,17 +158,17 @@ static inline const char *ask(struct fixture *f, const char *sql)
 
 #define expect_answer(f, sql, text) assert_string_equal(ask(f, sql), text)
 /* The code, and a part of the text. */
-#define expect_error(f, call, want, part)                                                          \
-  do {                                                                                             \
-    (f)->e = (struct rs_error){0};                                                                 \
-    enum rs_code rc_ = (call);                                                                     \
-    if (rc_ != (want)) fail_msg("code %s: %s", rs_code_name(rc_), (f)->e.text);                    \
-    if (strstr((f)->e.text, part) == NULL) fail_msg("text: %s", (f)->e.text);                      \
+#define expect_error(f, call, want, part)                                       \
+  do {                                                                          \
+    (f)->e = (struct rs_error){0};                                              \
+    enum rs_code rc_ = (call);                                                  \
+    if (rc_ != (want)) fail_msg("code %s: %s", rs_code_name(rc_), (f)->e.text); \
+    if (strstr((f)->e.text, part) == NULL) fail_msg("text: %s", (f)->e.text);   \
   } while (0)
-#define expect_ok(f, call)                                                                         \
-  do {                                                                                             \
-    (f)->e = (struct rs_error){0};                                                                 \
-    if ((call) != RS_OK) fail_msg("%s", (f)->e.text);                                              \
+#define expect_ok(f, call)                            \
+  do {                                                \
+    (f)->e = (struct rs_error){0};                    \
+    if ((call) != RS_OK) fail_msg("%s", (f)->e.text); \
   } while (0)
 
 static inline bool have_library(void)

@@ -1,6 +1,6 @@
 /*
-** Values through Arrow, against DuckDB itself: each value's own text is what DuckDB's CAST AS VARCHAR
-** gives, each type has its name and class; and rows back into Arrow.
+** Values through Arrow, against DuckDB itself: each value's own text is what DuckDB's CAST AS
+** VARCHAR gives, each type has its name and class; and rows back into Arrow.
 */
 #include "duck.h"
 #include <locale.h>
@@ -371,8 +371,8 @@ static void enums_of_any_width(void **state)
   static const char *const queries[] = {
     "SELECT ('v' || (range * 7 % 1000))::e16 AS x, 'v' || (range * 7 % 1000) FROM range(3000)",
     "SELECT ('v' || (range * 7 % 70000))::e32, 'v' || (range * 7 % 70000) FROM range(30000)",
-    "SELECT CASE WHEN range % 3 > 0 THEN ('v' || (range % 1000))::e16 END,"
-    " CASE WHEN range % 3 > 0 THEN 'v' || (range % 1000) END FROM range(5000)",
+    ("SELECT CASE WHEN range % 3 > 0 THEN ('v' || (range % 1000))::e16 END,"
+     " CASE WHEN range % 3 > 0 THEN 'v' || (range % 1000) END FROM range(5000)"),
   };
   for (size_t i = 0; i < 3; i++) {
     struct rs_rows *r = duck_query(session, queries[i]);
@@ -471,7 +471,8 @@ static void sliced_arrays(void **state)
   rs_scratch_free(&scratch);
 }
 
-/* What DuckDB sends only when told to: string views, list views, 64-bit offsets, plain extensions. */
+/* What DuckDB sends only when told to: string views, list views, 64-bit offsets, plain
+** extensions. */
 static void other_layouts(void **state)
 {
   (void)state;

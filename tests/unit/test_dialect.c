@@ -122,15 +122,20 @@ static void test_doubles(void **state)
   static const struct {
     double v;
     const char *text;
-  } cases[] = {{1.5, "1.5e0"},        {1, "1e0"},       {-0.0, "-0e0"},
-               {0.1, "0.1e0"},        {1e300, "1e+300"}, {NAN, "'nan'::DOUBLE"},
-               {INFINITY, "'inf'::DOUBLE"}, {-INFINITY, "'-inf'::DOUBLE"}};
+  } cases[] = {{1.5, "1.5e0"},
+               {1, "1e0"},
+               {-0.0, "-0e0"},
+               {0.1, "0.1e0"},
+               {1e300, "1e+300"},
+               {NAN, "'nan'::DOUBLE"},
+               {INFINITY, "'inf'::DOUBLE"},
+               {-INFINITY, "'-inf'::DOUBLE"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct rs_value v = {.kind = RS_FLOAT, .f = cases[i].v};
     assert_string_equal(literal(&v), cases[i].text);
   }
-  static const double exact[] = {DBL_MAX, DBL_MIN, 4.9e-324, 1.0 / 3, 0.1 + 0.2, 9007199254740993.0,
-                                 -123456789.123456789};
+  static const double exact[] = {
+    DBL_MAX, DBL_MIN, 4.9e-324, 1.0 / 3, 0.1 + 0.2, 9007199254740993.0, -123456789.123456789};
   for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++) {
     struct rs_value v = {.kind = RS_FLOAT, .f = exact[i]};
     assert_true(strtod(literal(&v), NULL) == exact[i]);
@@ -176,9 +181,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-    T(test_find),    T(test_identifiers), T(test_markers), T(test_scalars),
-    T(test_texts),   T(test_blobs),       T(test_doubles), T(test_double_in_other_locale),
-    T(test_minus),   T(test_lists),
+    T(test_find),  T(test_identifiers), T(test_markers), T(test_scalars),
+    T(test_texts), T(test_blobs),       T(test_doubles), T(test_double_in_other_locale),
+    T(test_minus), T(test_lists),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

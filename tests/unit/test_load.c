@@ -114,14 +114,16 @@ static void test_gzip_and_parquet(void **state)
   write_with_duckdb(sql);
   expect_ok(f, load(f, path_of("z.csv.gz"), "create"));
   expect_answer(f, LOADED, "7");
-  (void)snprintf(sql, sizeof sql, "COPY (SELECT 8 AS a) TO '%s' (FORMAT json)", path_of("z.json.gz"));
+  (void)snprintf(sql, sizeof sql, "COPY (SELECT 8 AS a) TO '%s' (FORMAT json)",
+                 path_of("z.json.gz"));
   write_with_duckdb(sql);
   expect_ok(f, load(f, path_of("z.json.gz"), "replace"));
   expect_answer(f, LOADED, "8");
   (void)snprintf(sql, sizeof sql,
                  "COPY (SELECT 9::UTINYINT AS a, {'x': [1.5::DECIMAL(4,2)]} AS s, "
                  "TIMESTAMP '2024-01-02 03:04:05.6' AS t, 'b'::BLOB AS b, 170::HUGEINT AS h,"
-                 " MAP {'k': 1} AS m, uuid() AS u) TO '%s' (FORMAT parquet)", path_of("z.parquet"));
+                 " MAP {'k': 1} AS m, uuid() AS u) TO '%s' (FORMAT parquet)",
+                 path_of("z.parquet"));
   write_with_duckdb(sql);
   expect_ok(f, load(f, path_of("z.parquet"), "replace"));
   assert_string_equal(types(f), "'a UTINYINT, s STRUCT(x DECIMAL(4,2)[]), t TIMESTAMP, b BLOB, "
@@ -171,16 +173,17 @@ static void test_nothing_in_it(void **state)
 static void test_mixed(void **state)
 {
   struct fixture *f = *state;
-  put("m.json",
-      "[{\"all\":1,\"two\":\"x\",\"num\":1,\"obj\":{\"k\":1},\"big\":1,\"nul\":null,\"arr\":[1]},"
-      "{\"all\":\"s\",\"two\":5,\"num\":2.5,\"obj\":7,\"big\":18446744073709551615,\"arr\":[\"a\"]},"
-      "{\"all\":true,\"two\":null,\"num\":null,\"obj\":null,\"big\":\"t\"},"
-      "{\"all\":1.5,\"two\":\"null\",\"obj\":[2]}]");
+  put(
+    "m.json",
+    "[{\"all\":1,\"two\":\"x\",\"num\":1,\"obj\":{\"k\":1},\"big\":1,\"nul\":null,\"arr\":[1]},"
+    "{\"all\":\"s\",\"two\":5,\"num\":2.5,\"obj\":7,\"big\":18446744073709551615,\"arr\":[\"a\"]},"
+    "{\"all\":true,\"two\":null,\"num\":null,\"obj\":null,\"big\":\"t\"},"
+    "{\"all\":1.5,\"two\":\"null\",\"obj\":[2]}]");
   expect_ok(f, load(f, path_of("m.json"), NULL));
-  assert_string_equal(
-    types(f), "'all UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR), "
-              "two UNION(\"int\" BIGINT, str VARCHAR), num DOUBLE, obj JSON, "
-              "big UNION(\"int\" BIGINT, str VARCHAR), nul VARCHAR, arr JSON[]'");
+  assert_string_equal(types(f),
+                      "'all UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR), "
+                      "two UNION(\"int\" BIGINT, str VARCHAR), num DOUBLE, obj JSON, "
+                      "big UNION(\"int\" BIGINT, str VARCHAR), nul VARCHAR, arr JSON[]'");
   expect_answer(f, "SELECT \"all\" FROM c.t", "1; 's'; true; 1.5");
   expect_answer(f, "SELECT two FROM c.t", "'x'; 5; NULL; 'null'");
   expect_answer(f, "SELECT big FROM c.t", "1; '18446744073709551615'; 't'; NULL");
@@ -209,7 +212,7 @@ static void test_odd_field_names(void **state)
                 "1 1 2 'q' 3; NULL 'x' NULL NULL NULL");
 }
 
-/* ---- _id and _event_time ---------------------------------------------------------------------- */
+/* ---- _id and _event_time --------------------------------------------------------------------- */
 
 static void test_ids(void **state)
 {
@@ -222,12 +225,12 @@ static void test_ids(void **state)
                 "true");
   expect_error(f, load_with(f, path, "replace", NULL, "kk", NULL), RS_INVALID,
                "there is no field 'kk' to be _id");
-  expect_error(f, load_with(f, put("dup.json", "[{\"k\":1},{\"k\":2},{\"k\":1}]"), "replace", NULL,
-                            "k", NULL),
-               RS_CONSTRAINT, "'c.t': two rows have one key: _id = '1'");
-  expect_error(f, load_with(f, put("nul.json", "[{\"k\":1},{\"k\":null}]"), "replace", NULL, "k",
-                            NULL),
-               RS_CONSTRAINT, "'c.t': a row has no key: '_id' is NULL");
+  expect_error(
+    f, load_with(f, put("dup.json", "[{\"k\":1},{\"k\":2},{\"k\":1}]"), "replace", NULL, "k", NULL),
+    RS_CONSTRAINT, "'c.t': two rows have one key: _id = '1'");
+  expect_error(
+    f, load_with(f, put("nul.json", "[{\"k\":1},{\"k\":null}]"), "replace", NULL, "k", NULL),
+    RS_CONSTRAINT, "'c.t': a row has no key: '_id' is NULL");
   expect_answer(f, "SELECT count(*) FROM c.t", "2"); // the old rows stayed
   // an _id of the file is kept, where it has none one is made
   expect_ok(f, load(f, put("own.json", "[{\"_id\":\"x\",\"v\":1},{\"v\":2}]"), "replace"));
@@ -341,8 +344,8 @@ static void test_failures(void **state)
                "format 'xml' is not known");
   expect_error(f, load(f, put("bad.json", "[{\"a\":1},{\"a\":}]"), "replace"), RS_INVALID,
                "Malformed JSON");
-  expect_error(f, load(f, put("bad.ndjson", "{\"a\":1}\n{\"a\":2}\n{\"a\":\n{\"a\":4}\n"),
-                       "replace"),
+  expect_error(f,
+               load(f, put("bad.ndjson", "{\"a\":1}\n{\"a\":2}\n{\"a\":\n{\"a\":4}\n"), "replace"),
                RS_INVALID, "line");
   expect_error(f, load(f, put("bad.parquet", "no parquet at all"), "replace"), RS_INVALID,
                "bad.parquet");
@@ -376,10 +379,13 @@ static void test_movies(void **state)
   if (path == NULL) skip();
   int64_t rows, from = rs_now_ms();
   expect_ok(f, load_with(f, path, NULL, NULL, NULL, &rows));
-  print_message("movies.json: %lld rows, %lld ms\n", (long long)rows, (long long)(rs_now_ms() - from));
+  print_message("movies.json: %lld rows, %lld ms\n", (long long)rows,
+                (long long)(rs_now_ms() - from));
   assert_int_equal(rows, 3201);
-  expect_answer(f, "SELECT \"Title\" FROM c.t WHERE \"Title\" IN ('The Land Girls', 300) "
-                   "ORDER BY 1", "300; 'The Land Girls'");
+  expect_answer(f,
+                "SELECT \"Title\" FROM c.t WHERE \"Title\" IN ('The Land Girls', 300) "
+                "ORDER BY 1",
+                "300; 'The Land Girls'");
   expect_answer(f, "SELECT count(*) FROM c.t WHERE union_tag(\"Title\") = 'int'", "9");
   expect_answer(f, "SELECT \"Release Date\" FROM c.t WHERE \"Title\" = 'The Land Girls'",
                 "'Jun 12 1998'");
@@ -421,13 +427,27 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, in_memory, fixture_close)
 #define F(name) cmocka_unit_test_setup_teardown(name, in_file, fixture_close)
   const struct CMUnitTest tests[] = {
-    F(test_flights),         F(test_movies),          T(test_json),
-    T(test_csv_and_tsv),     T(test_gzip_and_parquet), T(test_globs_and_names),
-    T(test_nothing_in_it),   T(test_mixed),           T(test_nested_and_dates),
-    T(test_odd_field_names), T(test_ids),             T(test_create_and_replace),
-    T(test_append),          T(test_append_replaces_ids), T(test_append_nulls), T(test_append_types),
-    T(test_in_transaction),  T(test_failures),        F(test_append),
-    F(test_create_and_replace), F(test_failures),
+    F(test_flights),
+    F(test_movies),
+    T(test_json),
+    T(test_csv_and_tsv),
+    T(test_gzip_and_parquet),
+    T(test_globs_and_names),
+    T(test_nothing_in_it),
+    T(test_mixed),
+    T(test_nested_and_dates),
+    T(test_odd_field_names),
+    T(test_ids),
+    T(test_create_and_replace),
+    T(test_append),
+    T(test_append_replaces_ids),
+    T(test_append_nulls),
+    T(test_append_types),
+    T(test_in_transaction),
+    T(test_failures),
+    F(test_append),
+    F(test_create_and_replace),
+    F(test_failures),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

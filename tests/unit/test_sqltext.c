@@ -48,7 +48,7 @@ static void test_one_statement(void **state)
           "SELECT ';', \";\", $$;$$, $a$;$$;$b$;$a$, E'\\';', '''', $\xC3\xA9$;$\xC3\xA9$");
   accepts("SELECT a[1:2], {'a': (1)}", "SELECT a[1:2], {'a': (1)}");
   accepts("SELECT 1\xC2\xA0+ '\xC2\xA0$'", "SELECT 1\xC2\xA0+ '\xC2\xA0$'");
-  accepts("SELECT 'a\\'", "SELECT 'a\\'"); // no escape in a plain string
+  accepts("SELECT 'a\\'", "SELECT 'a\\'");             // no escape in a plain string
   accepts("SELECT a$b$ FROM t", "SELECT a$b$ FROM t"); // no dollar quote inside of a name
   accepts("SELECT 1 --x\r, 2", "SELECT 1 --x\r, 2");
   accepts("SELECT 1 +-- '\n 2", "SELECT 1 +-- '\n 2");
@@ -82,10 +82,14 @@ static void test_refused(void **state)
   // a number throws its E back: E'\'' is a string with escapes
   refuses("SELECT 1E'\\''; DROP TABLE t; --'", "a second statement");
   refuses("SELECT $E'\\''; DROP TABLE t; --'", "a second statement");
-  refuses("SELECT \xC2\xA0" "E'\\''", "Unicode space");
+  refuses("SELECT \xC2\xA0"
+          "E'\\''",
+          "Unicode space");
   refuses("SELECT \xC2\xA0$a$ ; $a$", "Unicode space in front of $");
   refuses("SELECT $a\xE2\x80\x83$ ", "Unicode space behind $");
-  refuses("SELECT 1 x\xC2\xA0" "1$a$*/", "Unicode space in front of $");
+  refuses("SELECT 1 x\xC2\xA0"
+          "1$a$*/",
+          "Unicode space in front of $");
 }
 
 static void test_depth_and_time(void **state)
@@ -98,7 +102,8 @@ static void test_depth_and_time(void **state)
   memset(p, '(', n);
   assert_int_equal(rs_sqltext_one(p, n, "x", &t, &e), RS_INVALID);
   assert_non_null(strstr(e.text, "too deep"));
-  static const char *const bits[] = {"/*/", "$a", "$a$", "'", "E'\\", "1e", "\xC2\xA0", "--", ":a "};
+  static const char *const bits[] = {"/*/", "$a",       "$a$", "'",  "E'\\",
+                                     "1e",  "\xC2\xA0", "--",  ":a "};
   int64_t from = rs_now_ms();
   for (size_t b = 0; b < sizeof bits / sizeof bits[0]; b++) {
     size_t len = strlen(bits[b]);
@@ -194,7 +199,8 @@ static void test_params_left_alone(void **state)
 static void test_params_refused(void **state)
 {
   (void)state;
-  static const char *const bad[] = {"? = :a", ":a = ?1", "?0", "?99999999999999999999", "'a", "?32767"};
+  static const char *const bad[] = {"? = :a", ":a = ?1", "?0", "?99999999999999999999",
+                                    "'a",     "?32767"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     struct rs_buf out;
     rs_buf_init(&out, 1 << 20);
@@ -214,9 +220,9 @@ static void test_params_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_one_statement),     cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_depth_and_time),    cmocka_unit_test(test_kind),
-    cmocka_unit_test(test_params),            cmocka_unit_test(test_params_left_alone),
+    cmocka_unit_test(test_one_statement),  cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_depth_and_time), cmocka_unit_test(test_kind),
+    cmocka_unit_test(test_params),         cmocka_unit_test(test_params_left_alone),
     cmocka_unit_test(test_params_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
