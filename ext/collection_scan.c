@@ -389,7 +389,9 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
 int rs_collection_next(sqlite3_vtab_cursor *pCursor)
 {
   struct cursor *cur = (struct cursor *)pCursor;
-  struct rs_error e = {0};
+  struct rs_error e; // not zeroed as a whole: this runs for every row
+  e.code = RS_OK;
+  e.text[0] = 0;
   cur->has_id = false;
   if (cur->plan->scan.count) {
     cur->eof = --cur->counted <= 0;

@@ -95,8 +95,9 @@ void rs_models_say(const char *text)
   fprintf(stderr, "%s\n", text);
 }
 
-enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_models_options *opt,
-                            struct rs_project **pp, struct rs_error *e)
+enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
+                            const struct rs_models_options *opt, struct rs_project **pp,
+                            struct rs_error *e)
 {
   struct rs_store store;
   struct rs_target *target;
@@ -112,7 +113,7 @@ enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_m
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,
                                       .interrupt_ctx = c};
-    rs_store_open(c, &store);
+    rs_store_open(db, &store);
     rc = rs_project_load(&store, &set, pp, e);
   }
   return rc == RS_OK ? rc : rs_arg_prefix(e, fn);
@@ -129,7 +130,7 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
 {
   const char *model;
   enum rs_code rc = rs_arg_text(name, k->fn, "model", &model, &k->e);
-  if (rc == RS_OK) rc = rs_models_load(k->c, k->fn, &k->opt, &k->p, &k->e);
+  if (rc == RS_OK) rc = rs_models_load(k->c, rs_conn_db(k->c), k->fn, &k->opt, &k->p, &k->e);
   if (rc != RS_OK) return rc;
   rc = rs_project_model(k->p, model, &k->node, &k->e);
   if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
@@ -149,10 +150,8 @@ static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_store_init(k.c, schema != NULL ? schema : "main", &what, &k.e);
   if (rc == RS_OK) {
     char *text = sqlite3_mprintf("schema %d %s", RS_SCHEMA_VERSION, what);
-    if (text != NULL)
-      sqlite3_result_text(ctx, text, -1, sqlite3_free);
-    else
-      rc = rs_nomem(&k.e);
+    if (text != NULL) sqlite3_result_text(ctx, text, -1, sqlite3_free);
+    else rc = rs_nomem(&k.e);
   }
   call_end(&k, rc);
 }
@@ -249,11 +248,13 @@ static enum rs_code materialize(struct call *k, const char *kind, const char *op
                              .sessions = {.get = call_session, .ctx = k},
                              .is_interrupted = rs_conn_interrupted,
                              .interrupt_ctx = k->c};
-  struct rs_record record = {.c = k->c,
+  struct rs_side side;
+  struct rs_record record = {.side = &side,
                              .p = k->p,
                              .command = "materialize",
                              .selection = k->node->name,
                              .options = options};
+  rs_side_open(k->c, &side);
   struct rs_result *results = NULL;
   rs_record_write(&record);
   enum rs_code rc = build_all(k, &m, &results, &record.nresults);
@@ -273,6 +274,7 @@ static enum rs_code materialize(struct call *k, const char *kind, const char *op
   }
   for (size_t i = 0; i < record.nresults; i++) rs_result_free(&results[i]);
   rs_free(results);
+  rs_side_close(&side);
   return rc;
 }
 
@@ -309,10 +311,8 @@ static enum rs_code put_node(struct call *k, const struct rs_node *n, struct rs_
   rs_buf_printf(b, ",\"kind\":\"%s\",\"relation\":", n->config.materialized);
   char *relation = rs_arena_printf(&k->arena, "%s.%s", n->workspace, n->identifier);
   if (relation == NULL) return rs_nomem(&k->e);
-  if (rs_eq(n->config.materialized, "ephemeral"))
-    rs_buf_str(b, "null");
-  else
-    rs_buf_json_str(b, relation, strlen(relation));
+  if (rs_eq(n->config.materialized, "ephemeral")) rs_buf_str(b, "null");
+  else rs_buf_json_str(b, relation, strlen(relation));
   put_list(b, "tags", n->config.tags, n->config.ntags);
   put_list(b, "depends_on", parents, n->nparents);
   rs_buf_char(b, '}');
@@ -330,7 +330,7 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   rs_buf_init(&warnings, RS_ERROR_MAX);
   enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "selection", &selection, &k.e);
-  if (rc == RS_OK) rc = rs_models_load(k.c, k.fn, &k.opt, &k.p, &k.e);
+  if (rc == RS_OK) rc = rs_models_load(k.c, rs_conn_db(k.c), k.fn, &k.opt, &k.p, &k.e);
   if (rc == RS_OK) {
     rc = rs_project_parse(k.p, NULL, &k.e);
     if (rc == RS_OK)

@@ -18,44 +18,74 @@
 ** static. */
 enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
                            struct rs_error *e);
-/* A store over main's tables; missing tables, an older or a newer schema fail when it is read. */
-void rs_store_open(struct rs_conn *c, struct rs_store *out);
+/* A store over main's tables of a connection, which it borrows; missing tables, an older or a newer
+** schema fail when it is read. */
+void rs_store_open(sqlite3 *db, struct rs_store *out);
+
+/*
+** One unit of writing: a transaction of its own, or a savepoint in the one that the user has open.
+** A COMMIT that finds a reader leaves its transaction open and the database locked for others, which a
+** rollback to a savepoint would not end: hence ROLLBACK where the transaction is ours.
+*/
+struct rs_unit {
+  sqlite3 *db;
+  bool own;
+};
+int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate);
+/* rc: of what was done in it. Returns the first failure; everything is undone then. */
+int rs_unit_end(struct rs_unit *u, int rc);
 
 /* ---- loading (functions_models.c) -------------------------------------------------------------- */
 
 struct rs_models_options {
   const char *vars; /* JSON object, NULL = none */
   bool full_refresh;
-  bool raise;       /* default true: failures are SQL errors */
+  bool raise; /* default true: failures are SQL errors */
   bool fail_fast;
-  int64_t threads;  /* 0 = the profile's */
+  int64_t threads; /* 0 = the profile's */
   const char *exclude;
 };
 
-/* Reads the stored project of main, untrusted unless the session is trusted. `fn` opens errors. */
-enum rs_code rs_models_load(struct rs_conn *c, const char *fn, const struct rs_models_options *opt,
-                            struct rs_project **pp, struct rs_error *e);
+/* Reads the stored project of db's main, untrusted unless the session is trusted. `fn` opens errors. */
+enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
+                            const struct rs_models_options *opt, struct rs_project **pp,
+                            struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
-/* ---- records (record.c) ------------------------------------------------------------------------ */
+/* ---- records (record.c, side.c) ------------------------------------------------------------------------ */
+
+/*
+** A second connection to main's file, for what is read and written while a SELECT of ours runs: as
+** long as that statement is active, its own connection keeps the locks of whatever is done inside it
+** (design.md, decision 10), and after an interrupt it refuses everything.
+*/
+struct rs_side {
+  sqlite3 *own;
+  sqlite3 *apart; /* NULL: there is none, e.g. of a database in memory */
+};
+void rs_side_open(struct rs_conn *c, struct rs_side *s);
+void rs_side_close(struct rs_side *s);
+/* The one to use now: the first where there is no other, or where it is reading main anyhow and
+** would lock the other out. */
+sqlite3 *rs_side_db(const struct rs_side *s);
 
 /*
 ** An invocation in rockset_invocations and rockset_results. Results are written in small transactions
 ** as they come; while the database is locked they wait, and are tried again with the next one and at
-** the end. After an interrupt SQLite refuses every statement of the connection: a file is then
-** written through a connection of its own.
+** the end.
 */
 struct rs_record {
-  struct rs_conn *c;
+  const struct rs_side *side; /* borrowed */
   const struct rs_project *p;
   const char *command, *selection, *options; /* borrowed; may be NULL */
   const struct rs_result *results;           /* borrowed: set before each call */
   size_t nresults, written;
-  bool begun; /* the invocation's row is there */
+  bool begun;            /* the invocation's row is there */
   struct rs_error error; /* of the last try; code RS_OK when all is written */
 };
 void rs_record_write(struct rs_record *r);
+/* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
 
 /* ---- a run (run_job.c) ------------------------------------------------------------------------- */

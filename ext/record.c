@@ -8,7 +8,7 @@
 #include "../src/base/thread.h"
 #include "models.h"
 
-#define APART_WAIT_MS 1000 /* of the connection that writes after an interrupt */
+#define LAST_WAIT_MS 1000 /* for a locked database, when a run ends */
 
 /* One try to write, on whichever connection. */
 struct attempt {
@@ -39,9 +39,9 @@ static int step_once(sqlite3_stmt *st)
 
 static int write_invocation(const struct attempt *a)
 {
-  static const char sql[] =
-    "INSERT INTO main.rockset_invocations(id, command, selection, options, target, started_at, status)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'running')";
+  static const char sql[] = "INSERT INTO main.rockset_invocations(id, command, selection, options, "
+                            "target, started_at, status)"
+                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'running')";
   const struct rs_record *r = a->r;
   sqlite3_stmt *st = NULL;
   int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
@@ -84,7 +84,8 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
 static int write_results(const struct attempt *a)
 {
   static const char sql[] =
-    "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, message,"
+    "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, "
+    "message,"
     " started_at, compiled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
   const struct rs_record *r = a->r;
   if (r->written == r->nresults) return SQLITE_OK;
@@ -118,58 +119,42 @@ static int write_end(const struct attempt *a)
 static int write_all(const struct attempt *a)
 {
   struct rs_record *r = a->r;
-  int rc = sqlite3_exec(a->db, "SAVEPOINT rockset_record", NULL, NULL, NULL);
-  if (rc != SQLITE_OK) return rc;
-  if (!r->begun) rc = write_invocation(a);
+  struct rs_unit unit;
+  int rc = rs_unit_begin(&unit, a->db, true);
+  bool begun = rc == SQLITE_OK;
+  if (begun && !r->begun) rc = write_invocation(a);
   if (rc == SQLITE_OK) rc = write_results(a);
   if (rc == SQLITE_OK) rc = write_end(a);
-  if (rc == SQLITE_OK) rc = sqlite3_exec(a->db, "RELEASE rockset_record", NULL, NULL, NULL);
+  char *text = rc != SQLITE_OK ? rs_strdup(sqlite3_errmsg(a->db))
+                               : NULL; // before it is rolled back
+  if (begun) rc = rs_unit_end(&unit, rc);
   if (rc == SQLITE_OK) {
     r->begun = true;
     r->written = r->nresults;
     r->error.code = RS_OK;
     return rc;
   }
-  rs_fail(&r->error, rc == SQLITE_NOMEM ? RS_NOMEM : RS_BUSY, "rockset_results: %s",
-          sqlite3_errmsg(a->db));
-  sqlite3_exec(a->db, "ROLLBACK TO rockset_record; RELEASE rockset_record", NULL, NULL, NULL);
+  const char *why = text != NULL ? text : sqlite3_errstr(rc);
+  rs_fail(&r->error,
+          rc == SQLITE_NOMEM                         ? RS_NOMEM
+          : rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? RS_BUSY
+                                                     : RS_IO,
+          "rockset_results: %s", why);
+  rs_free(text);
   return rc;
-}
-
-/* The same through another connection to the same file. */
-static int write_apart(struct attempt *a)
-{
-  sqlite3 *own = a->db;
-  const char *file = sqlite3_db_filename(own, "main");
-  char *vfs = NULL;
-  int rc = SQLITE_INTERRUPT;
-  if (file == NULL || *file == 0) return rc;
-  sqlite3_file_control(own, "main", SQLITE_FCNTL_VFSNAME, &vfs);
-  if (sqlite3_open_v2(file, &a->db, SQLITE_OPEN_READWRITE, vfs != NULL && strchr(vfs, '/') == NULL
-                                                             ? vfs : NULL) == SQLITE_OK) {
-    sqlite3_busy_timeout(a->db, APART_WAIT_MS);
-    rc = write_all(a);
-  }
-  sqlite3_close(a->db);
-  sqlite3_free(vfs);
-  a->db = own;
-  return rc;
-}
-
-static void attempt_all(struct attempt *a)
-{
-  // In a transaction of the user's own that began meanwhile, another connection could only wait
-  if (write_all(a) == SQLITE_INTERRUPT && sqlite3_get_autocommit(a->db)) write_apart(a);
 }
 
 void rs_record_write(struct rs_record *r)
 {
-  struct attempt a = {.r = r, .db = rs_conn_db(r->c)};
-  attempt_all(&a);
+  struct attempt a = {.r = r, .db = rs_side_db(r->side)};
+  write_all(&a);
 }
 
 void rs_record_finish(struct rs_record *r, const char *status, const char *message)
 {
-  struct attempt a = {.r = r, .db = rs_conn_db(r->c), .status = status, .message = message};
-  attempt_all(&a);
+  struct attempt a = {.r = r, .db = rs_side_db(r->side), .status = status, .message = message};
+  int64_t until = rs_now_ms() + LAST_WAIT_MS;
+  // The last chance, and most locks are short
+  while (write_all(&a) != SQLITE_OK && r->error.code == RS_BUSY && rs_now_ms() < until)
+    rs_sleep_ms(20);
 }

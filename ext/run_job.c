@@ -25,6 +25,7 @@ struct rs_job {
   size_t nresults, cap, selected;
   size_t count[RS_STATUS_SKIPPED + 1];
   struct rs_buf warnings;
+  struct rs_side side;
   struct rs_record record;
   int64_t start_us;
   double ms;
@@ -44,18 +45,29 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
                                     {"fail_fast", RS_OPT_BOOL, &o->fail_fast, NULL},
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
                                     {"raise", RS_OPT_BOOL, &o->raise, NULL}};
-  enum rs_code rc =
-    rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn, &j->arena, e);
+  enum rs_code rc = rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn,
+                                    &j->arena, e);
   if (rc == RS_OK && (o->threads < 0 || o->threads > 256))
     rc = rs_fail(e, RS_INVALID, "%s: option 'threads' must be 1 to 256", j->fn);
   return rc;
+}
+
+/* Not on the connection whose SELECT is running; unless it has locked everybody else out. */
+static enum rs_code load(struct rs_job *j, struct rs_error *e)
+{
+  rs_side_open(j->c, &j->side);
+  sqlite3 *db = rs_side_db(&j->side);
+  enum rs_code rc = rs_models_load(j->c, db, j->fn, &j->opt, &j->p, e);
+  if (rc != RS_BUSY || db == j->side.own) return rc;
+  rs_side_close(&j->side);
+  return rs_models_load(j->c, j->side.own, j->fn, &j->opt, &j->p, e);
 }
 
 static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 {
   struct rs_node **nodes = NULL;
   struct rs_target *target;
-  enum rs_code rc = rs_models_load(j->c, j->fn, &j->opt, &j->p, e);
+  enum rs_code rc = load(j, e);
   if (rc != RS_OK) return rc;
   rc = rs_project_parse(j->p, NULL, e);
   if (rc == RS_OK)
@@ -86,8 +98,9 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
 {
   *pj = NULL;
   if (selection == NULL || selection[strspn(selection, " \t\r\n")] == 0)
-    return rs_fail(e, RS_INVALID, "%s: say what to run: %s('daily'), %s('+daily'), or %s('*') for "
-                                  "everything",
+    return rs_fail(e, RS_INVALID,
+                   "%s: say what to run: %s('daily'), %s('+daily'), or %s('*') for "
+                   "everything",
                    fn, fn, fn, fn);
   enum rs_code rc = rs_conn_no_transaction(c, fn, e);
   if (rc != RS_OK) return rc;
@@ -109,7 +122,7 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
     rs_job_free(j);
     return rc;
   }
-  j->record = (struct rs_record){.c = c,
+  j->record = (struct rs_record){.side = &j->side,
                                  .p = j->p,
                                  .command = "run",
                                  .selection = j->selection,
@@ -171,11 +184,11 @@ static void finish(struct rs_job *j, bool closed)
   j->ms = (double)(rs_now_us() - j->start_us) / 1000.0;
   judge(j);
   bool cancelled = j->interrupted || closed;
-  const char *status =
-    cancelled ? "cancelled" : j->error.code != RS_OK ? "error" : "success";
+  const char *status = cancelled ? "cancelled" : j->error.code != RS_OK ? "error" : "success";
   const char *message = j->error.code != RS_OK ? j->error.text
-                        : closed ? "closed before its end"
-                        : j->warnings.n > 0 ? rs_buf_text(&j->warnings) : NULL;
+                        : closed               ? "closed before its end"
+                        : j->warnings.n > 0    ? rs_buf_text(&j->warnings)
+                                               : NULL;
   j->record.results = j->results;
   j->record.nresults = j->nresults;
   rs_record_finish(&j->record, status, message);
@@ -259,6 +272,7 @@ void rs_job_free(struct rs_job *j)
     finish(j, true);
   }
   rs_run_free(j->run);
+  rs_side_close(&j->side);
   for (size_t i = 0; i < j->nresults; i++) rs_result_free(&j->results[i]);
   rs_free(j->results);
   rs_project_free(j->p);

@@ -51,8 +51,9 @@ struct run_cursor {
 static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vtab **ppVtab)
 {
   struct rs_conn *c = aux;
-  int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER,"
-                                    " ms REAL, message TEXT, selection HIDDEN, options HIDDEN)");
+  int rc = sqlite3_declare_vtab(db,
+                                "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER,"
+                                " ms REAL, message TEXT, selection HIDDEN, options HIDDEN)");
   if (rc == SQLITE_OK && !rs_conn_trusted(c)) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
   if (rc != SQLITE_OK) return rc;
   struct run_table *t = rs_calloc(1, sizeof *t);
@@ -204,10 +205,8 @@ static void put_message(sqlite3_context *ctx, const struct rs_result *r)
     return;
   }
   char *text = sqlite3_mprintf("%s; warning: %s", r->message != NULL ? r->message : "", r->warning);
-  if (text != NULL)
-    sqlite3_result_text(ctx, text, -1, sqlite3_free);
-  else
-    sqlite3_result_error_nomem(ctx);
+  if (text != NULL) sqlite3_result_text(ctx, text, -1, sqlite3_free);
+  else sqlite3_result_error_nomem(ctx);
 }
 
 static int runColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int col)
@@ -237,10 +236,9 @@ static int runRowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *rowid)
   return SQLITE_OK;
 }
 
-#define METHODS                                                                           \
-  .xBestIndex = runBestIndex, .xDisconnect = runDisconnect, .xOpen = runOpen,             \
-  .xClose = runClose, .xFilter = runFilter, .xNext = runNext, .xEof = runEof,             \
-  .xColumn = runColumn, .xRowid = runRowid
+#define METHODS                                                                                   \
+  .xBestIndex = runBestIndex, .xDisconnect = runDisconnect, .xOpen = runOpen, .xClose = runClose, \
+  .xFilter = runFilter, .xNext = runNext, .xEof = runEof, .xColumn = runColumn, .xRowid = runRowid
 static const sqlite3_module run_module = {
   .xCreate = runCreate, .xConnect = runConnect, .xDestroy = runDisconnect, METHODS};
 static const sqlite3_module substitute_module = {.xConnect = substituteConnect, METHODS};

@@ -17,64 +17,98 @@
 
 /* ---- statements ------------------------------------------------------------------------------- */
 
-static enum rs_code run(struct rs_conn *c, const char *what, const char *sql, struct rs_error *e)
+static enum rs_code db_error(sqlite3 *db, const char *what, struct rs_error *e)
+{
+  enum rs_code code = RS_INVALID;
+  switch (sqlite3_errcode(db) & 0xff) {
+    case SQLITE_NOMEM: return rs_nomem(e);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: code = RS_BUSY; break;
+    case SQLITE_INTERRUPT: code = RS_CANCELLED; break;
+    case SQLITE_IOERR: code = RS_IO; break;
+    default: break;
+  }
+  return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
+}
+
+static enum rs_code run(sqlite3 *db, const char *what, const char *sql, struct rs_error *e)
 {
   if (sql == NULL) return rs_nomem(e);
-  return sqlite3_exec(rs_conn_db(c), sql, NULL, NULL, NULL) == SQLITE_OK ? RS_OK
-                                                                         : rs_sqlite_error(c, what, e);
+  return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? RS_OK : db_error(db, what, e);
 }
 
 /* Runs text made by sqlite3_mprintf and frees it. */
-static enum rs_code run_made(struct rs_conn *c, const char *what, char *sql, struct rs_error *e)
+static enum rs_code run_made(sqlite3 *db, const char *what, char *sql, struct rs_error *e)
 {
-  enum rs_code rc = run(c, what, sql, e);
+  enum rs_code rc = run(db, what, sql, e);
   sqlite3_free(sql);
   return rc;
 }
 
+int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate)
+{
+  u->db = db;
+  u->own = sqlite3_get_autocommit(db) != 0;
+  const char *sql = !u->own ? "SAVEPOINT rockset_unit" : immediate ? "BEGIN IMMEDIATE" : "BEGIN";
+  return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+int rs_unit_end(struct rs_unit *u, int rc)
+{
+  if (rc == SQLITE_OK)
+    rc = sqlite3_exec(u->db, u->own ? "COMMIT" : "RELEASE rockset_unit", NULL, NULL, NULL);
+  if (rc == SQLITE_OK) return rc;
+  if (!u->own)
+    sqlite3_exec(u->db, "ROLLBACK TO rockset_unit; RELEASE rockset_unit", NULL, NULL, NULL);
+  else if (!sqlite3_get_autocommit(u->db)) // some failures have rolled back already
+    sqlite3_exec(u->db, "ROLLBACK", NULL, NULL, NULL);
+  return rc;
+}
+
 /* One text of a query's first row; NULL when there is no row. Owned (rs_free). */
-static enum rs_code query_text(struct rs_conn *c, char *sql, char **out, struct rs_error *e)
+static enum rs_code query_text(sqlite3 *db, char *sql, char **out, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
   enum rs_code rc = RS_OK;
   *out = NULL;
   if (sql == NULL) return rs_nomem(e);
-  if (sqlite3_prepare_v2(rs_conn_db(c), sql, -1, &st, NULL) == SQLITE_OK) {
+  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK) {
     int step = sqlite3_step(st);
     if (step == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
       *out = rs_strdup((const char *)sqlite3_column_text(st, 0));
       if (*out == NULL) rc = rs_nomem(e);
     } else if (step != SQLITE_ROW && step != SQLITE_DONE) {
-      rc = rs_sqlite_error(c, "rockset_meta", e);
+      rc = db_error(db, "rockset_meta", e);
     }
   } else {
-    rc = rs_sqlite_error(c, "rockset_meta", e);
+    rc = db_error(db, "rockset_meta", e);
   }
   sqlite3_finalize(st);
   sqlite3_free(sql);
   return rc;
 }
 
-static enum rs_code read_meta(struct rs_conn *c, const char *schema, const char *key, char **out,
+static enum rs_code read_meta(sqlite3 *db, const char *schema, const char *key, char **out,
                               struct rs_error *e)
 {
   return query_text(
-    c, sqlite3_mprintf("SELECT value FROM \"%w\".rockset_meta WHERE key = %Q", schema, key), out, e);
+    db, sqlite3_mprintf("SELECT value FROM \"%w\".rockset_meta WHERE key = %Q", schema, key), out,
+    e);
 }
 
 /* The schema's version; 0 when there are no tables. */
-static enum rs_code read_version(struct rs_conn *c, const char *schema, int64_t *version,
+static enum rs_code read_version(sqlite3 *db, const char *schema, int64_t *version,
                                  struct rs_error *e)
 {
   char *text = NULL;
   *version = 0;
   enum rs_code rc = query_text(
-    c,
+    db,
     sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_schema WHERE name = 'rockset_meta'", schema),
     &text, e);
   if (rc != RS_OK || text == NULL) return rc;
   rs_free(text);
-  rc = read_meta(c, schema, "schema_version", &text, e);
+  rc = read_meta(db, schema, "schema_version", &text, e);
   if (rc != RS_OK || text == NULL) return rc;
   char *end;
   *version = strtoll(text, &end, 10);
@@ -84,11 +118,10 @@ static enum rs_code read_version(struct rs_conn *c, const char *schema, int64_t 
   return rc;
 }
 
-static enum rs_code fail_newer(struct rs_conn *c, const char *schema, int64_t version,
-                               struct rs_error *e)
+static enum rs_code fail_newer(sqlite3 *db, const char *schema, int64_t version, struct rs_error *e)
 {
   char *needs = NULL;
-  enum rs_code rc = read_meta(c, schema, "needs", &needs, e);
+  enum rs_code rc = read_meta(db, schema, "needs", &needs, e);
   if (rc != RS_OK) return rc;
   rs_fail(e, RS_UNSUPPORTED,
           "the rockset_* tables have schema %" PRId64 ", which needs rockset_ext %s or newer; this "
@@ -101,8 +134,7 @@ static enum rs_code fail_newer(struct rs_conn *c, const char *schema, int64_t ve
 /* ---- rockset_init ----------------------------------------------------------------------------- */
 
 /* The text of a file of sql/ for another schema than main: each `main.rockset_` becomes that. */
-static enum rs_code run_file(struct rs_conn *c, const char *name, const char *schema,
-                             struct rs_error *e)
+static enum rs_code run_file(sqlite3 *db, const char *name, const char *schema, struct rs_error *e)
 {
   static const char mark[] = "main.rockset_";
   const struct rs_embedded *f = rs_embedded_find(name);
@@ -119,24 +151,24 @@ static enum rs_code run_file(struct rs_conn *c, const char *name, const char *sc
   }
   rs_buf_str(&sql, p);
   enum rs_code rc = rs_buf_error(&sql, e, name);
-  if (rc == RS_OK) rc = run(c, "rockset_init", rs_buf_text(&sql), e);
+  if (rc == RS_OK) rc = run(db, "rockset_init", rs_buf_text(&sql), e);
   rs_buf_free(&sql);
   sqlite3_free(quoted);
   return rc;
 }
 
-static enum rs_code migrate(struct rs_conn *c, const char *schema, int64_t from, struct rs_error *e)
+static enum rs_code migrate(sqlite3 *db, const char *schema, int64_t from, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (int64_t v = from + 1; from > 0 && rc == RS_OK && v <= RS_SCHEMA_VERSION; v++) {
     char name[40];
     sqlite3_snprintf(sizeof name, name, "migrate-%lld.sql", (long long)v);
-    rc = run_file(c, name, schema, e);
+    rc = run_file(db, name, schema, e);
   }
   // Makes everything in a new database, and what somebody dropped in an old one
-  if (rc == RS_OK) rc = run_file(c, "schema.sql", schema, e);
+  if (rc == RS_OK) rc = run_file(db, "schema.sql", schema, e);
   if (rc == RS_OK && from != RS_SCHEMA_VERSION)
-    rc = run_made(c, "rockset_init",
+    rc = run_made(db, "rockset_init",
                   sqlite3_mprintf("INSERT OR REPLACE INTO \"%w\".rockset_meta(key, value) VALUES"
                                   "('schema_version', '%d'), ('needs', %Q)",
                                   schema, RS_SCHEMA_VERSION, ROCKSET_EXT_VERSION),
@@ -147,20 +179,22 @@ static enum rs_code migrate(struct rs_conn *c, const char *schema, int64_t from,
 enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
                            struct rs_error *e)
 {
+  sqlite3 *db = rs_conn_db(c);
   int64_t version;
-  if (sqlite3_db_readonly(rs_conn_db(c), schema) < 0)
+  if (sqlite3_db_readonly(db, schema) < 0)
     return rs_fail(e, RS_NOT_FOUND, "rockset_init: no database '%s' is attached", schema);
-  enum rs_code rc = run(c, "rockset_init", "SAVEPOINT rockset_init", e);
-  if (rc != RS_OK) return rc;
-  rc = read_version(c, schema, &version, e);
+  struct rs_unit unit;
+  if (rs_unit_begin(&unit, db, false) != SQLITE_OK) return db_error(db, "rockset_init", e);
+  enum rs_code rc = read_version(db, schema, &version, e);
   if (rc == RS_OK && version > RS_SCHEMA_VERSION) {
-    rc = fail_newer(c, schema, version, e);
+    rc = fail_newer(db, schema, version, e);
     rs_error_prefix(e, "rockset_init");
   }
-  if (rc == RS_OK) rc = migrate(c, schema, version, e);
-  if (rc == RS_OK) rc = run(c, "rockset_init", "RELEASE rockset_init", e);
-  if (rc != RS_OK)
-    sqlite3_exec(rs_conn_db(c), "ROLLBACK TO rockset_init; RELEASE rockset_init", NULL, NULL, NULL);
+  if (rc == RS_OK) rc = migrate(db, schema, version, e);
+  int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
+  if (rc == RS_OK && done != SQLITE_OK)
+    rc = rs_fail(e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, "rockset_init: %s",
+                 sqlite3_errstr(done));
   *what = version == 0 ? "created" : version < RS_SCHEMA_VERSION ? "migrated" : "is up to date";
   return rc;
 }
@@ -168,15 +202,14 @@ enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **w
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 struct reading {
-  struct rs_conn *c;
   sqlite3_stmt *st;
   const struct rs_store_sink *sink;
 };
 
-static enum rs_code check_version(struct rs_conn *c, struct rs_error *e)
+static enum rs_code check_version(sqlite3 *db, struct rs_error *e)
 {
   int64_t version;
-  enum rs_code rc = read_version(c, "main", &version, e);
+  enum rs_code rc = read_version(db, "main", &version, e);
   if (rc != RS_OK) return rc;
   if (version == 0)
     return rs_fail(e, RS_NOT_FOUND,
@@ -186,7 +219,7 @@ static enum rs_code check_version(struct rs_conn *c, struct rs_error *e)
                    "the rockset_* tables have the older schema %" PRId64 " (now %d): run SELECT "
                    "rockset_init()",
                    version, RS_SCHEMA_VERSION);
-  return version > RS_SCHEMA_VERSION ? fail_newer(c, "main", version, e) : RS_OK;
+  return version > RS_SCHEMA_VERSION ? fail_newer(db, "main", version, e) : RS_OK;
 }
 
 /* A column's text; NULL and '' are absent. */
@@ -246,14 +279,10 @@ static enum rs_code read_var(struct reading *r, struct rs_error *e)
   int type = sqlite3_column_type(r->st, 1);
   const char *s = (const char *)sqlite3_column_text(r->st, 1);
   size_t n = (size_t)sqlite3_column_bytes(r->st, 1);
-  if (s == NULL)
-    rs_buf_str(&json, "null");
-  else if (sqlite3_column_int(r->st, 2) != 0 || type == SQLITE_INTEGER)
-    rs_buf_add(&json, s, n);
-  else if (type == SQLITE_FLOAT)
-    rs_buf_json_double(&json, sqlite3_column_double(r->st, 1));
-  else
-    rs_buf_json_str(&json, s, n);
+  if (s == NULL) rs_buf_str(&json, "null");
+  else if (sqlite3_column_int(r->st, 2) != 0 || type == SQLITE_INTEGER) rs_buf_add(&json, s, n);
+  else if (type == SQLITE_FLOAT) rs_buf_json_double(&json, sqlite3_column_double(r->st, 1));
+  else rs_buf_json_str(&json, s, n);
   v.json = rs_buf_text(&json);
   enum rs_code rc = rs_buf_error(&json, e, "rockset_vars");
   if (rc == RS_OK && v.name != NULL) rc = r->sink->var(r->sink->ctx, &v, e);
@@ -266,7 +295,8 @@ static const struct table {
   enum rs_code (*read)(struct reading *r, struct rs_error *e);
 } tables[] = {
   {"rockset_models",
-   "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, enabled "
+   "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, "
+   "enabled "
    "FROM main.rockset_models ORDER BY name",
    read_model},
   {"rockset_sources",
@@ -277,36 +307,35 @@ static const struct table {
   {"rockset_vars", "SELECT name, value, is_json FROM main.rockset_vars ORDER BY name", read_var},
 };
 
-static enum rs_code read_table(struct rs_conn *c, const struct table *t,
-                               const struct rs_store_sink *sink, struct rs_error *e)
+static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct rs_store_sink *sink,
+                               struct rs_error *e)
 {
-  struct reading r = {.c = c, .sink = sink};
+  struct reading r = {.sink = sink};
   enum rs_code rc = RS_OK;
   int step = SQLITE_DONE;
-  if (sqlite3_prepare_v2(rs_conn_db(c), t->sql, -1, &r.st, NULL) != SQLITE_OK) {
-    rc = rs_sqlite_error(c, t->name, e);
-    const char *why = sqlite3_errmsg(rs_conn_db(c));
+  if (sqlite3_prepare_v2(db, t->sql, -1, &r.st, NULL) != SQLITE_OK) {
+    rc = db_error(db, t->name, e);
+    const char *why = sqlite3_errmsg(db);
     if (strncmp(why, "no such", 7) == 0)
       rc = rs_fail(e, RS_NOT_FOUND, "%s: %s: run SELECT rockset_init()", t->name, why);
     return rc;
   }
   while (rc == RS_OK && (step = sqlite3_step(r.st)) == SQLITE_ROW) rc = t->read(&r, e);
-  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(c, t->name, e);
+  if (rc == RS_OK && step != SQLITE_DONE) rc = db_error(db, t->name, e);
   sqlite3_finalize(r.st);
   return rc;
 }
 
-static enum rs_code read_all(struct rs_conn *c, const struct rs_store_sink *sink,
-                             struct rs_error *e)
+static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, struct rs_error *e)
 {
   char *name = NULL;
-  enum rs_code rc = check_version(c, e);
+  enum rs_code rc = check_version(db, e);
   // The project's name goes into every unique id: before the models
-  if (rc == RS_OK) rc = read_meta(c, "main", "project_name", &name, e);
+  if (rc == RS_OK) rc = read_meta(db, "main", "project_name", &name, e);
   if (rc == RS_OK && name != NULL && *name != 0) rc = sink->project_name(sink->ctx, name, e);
   rs_free(name);
   for (size_t i = 0; rc == RS_OK && i < sizeof tables / sizeof *tables; i++)
-    rc = read_table(c, &tables[i], sink, e);
+    rc = read_table(db, &tables[i], sink, e);
   return rc;
 }
 
@@ -314,15 +343,15 @@ static enum rs_code read_all(struct rs_conn *c, const struct rs_store_sink *sink
 ** holds a read transaction (design.md, decision 10). */
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {
-  struct rs_conn *c = ctx;
-  enum rs_code rc = run(c, "rockset_models", "SAVEPOINT rockset_read", e);
+  sqlite3 *db = ctx;
+  enum rs_code rc = run(db, "rockset_models", "SAVEPOINT rockset_read", e);
   if (rc != RS_OK) return rc;
-  rc = read_all(c, sink, e);
-  sqlite3_exec(rs_conn_db(c), "RELEASE rockset_read", NULL, NULL, NULL);
+  rc = read_all(db, sink, e);
+  sqlite3_exec(db, "RELEASE rockset_read", NULL, NULL, NULL);
   return rc;
 }
 
-void rs_store_open(struct rs_conn *c, struct rs_store *out)
+void rs_store_open(sqlite3 *db, struct rs_store *out)
 {
-  *out = (struct rs_store){.ctx = c, .read = read_store};
+  *out = (struct rs_store){.ctx = db, .read = read_store};
 }

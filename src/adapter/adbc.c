@@ -1,8 +1,8 @@
 /*
 ** ADBC drivers behind the engine contract (adbc.h).
 **
-** A statement is prepared, its parameters are bound as a one-row Arrow batch, and its result is pulled
-** batch by batch. Every AdbcError is released where it is turned into ours.
+** A statement is prepared, its parameters are bound as a one-row Arrow batch, and its result is
+** pulled batch by batch. Every AdbcError is released where it is turned into ours.
 */
 #include "adbc.h"
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 
-/* ---- drivers and errors ------------------------------------------------------------------------- */
+/* ---- drivers and errors ---------------------------------------------------------------------- */
 
 /* The error of a driver call, with room for what version 1.1 adds. */
 static struct AdbcError no_error(void)
@@ -40,7 +40,7 @@ enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
   return rc;
 }
 
-/* ---- connections -------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static void drop_cached(struct rs_adbc_conn *c)
 {
@@ -89,7 +89,7 @@ void rs_adbc_cancel(struct rs_adbc_conn *c)
   if (a.release) a.release(&a);
 }
 
-/* ---- statements --------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void release_statement(struct rs_adbc_conn *c, struct AdbcStatement *st)
 {
@@ -181,7 +181,7 @@ static enum rs_code run(struct rs_adbc_conn *c, const struct rs_statement *s,
   return rc;
 }
 
-/* ---- streams ------------------------------------------------------------------------------------ */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 /* The error of a stream's last call: the text when the driver has one. */
 static enum rs_code stream_error(const struct rs_adbc_driver *d, struct ArrowArrayStream *s,
@@ -262,7 +262,7 @@ enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *
   return rc;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 struct rs_adbc_batch {
   struct ArrowArray array;

@@ -1,7 +1,7 @@
 /*
-** What every ADBC driver shares: connections, statements with parameters, streams as rows, ingestion.
-** Driver-neutral: how a driver is found, opened and shared, and how its errors read, is the business
-** of the engine's own file (duckdb.c).
+** What every ADBC driver shares: connections, statements with parameters, streams as rows,
+** ingestion. Driver-neutral: how a driver is found, opened and shared, and how its errors read, is
+** the business of the engine's own file (duckdb.c).
 **
 ** Threads: a connection is used by one thread at a time; rs_adbc_cancel from any, as long as the
 ** connection is open (the engine guards that).
@@ -26,7 +26,7 @@ enum rs_code rs_adbc_driver_init(struct rs_adbc_driver *d, AdbcDriverInitFunc in
 enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
                           struct AdbcError *a, struct rs_error *e);
 
-/* ---- connections ------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 struct rs_adbc_conn {
   const struct rs_adbc_driver *driver;
@@ -50,7 +50,7 @@ enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st,
 enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *st,
                              struct rs_columns *out, struct rs_error *e);
 
-/* ---- rows: what rs_rows.impl points to ------------------------------------------------------------ */
+/* ---- rows: what rs_rows.impl points to ------------------------------------------------------- */
 
 struct rs_adbc_batch;
 struct rs_adbc_rows {

@@ -1,12 +1,12 @@
 /*
-** The C ABI of the Arrow data and stream interfaces and of ADBC 1.1 drivers, declared by us from the
-** public specifications, so that no header of a driver is needed to build.
+** The C ABI of the Arrow data and stream interfaces and of ADBC 1.1 drivers, declared by us from
+** the public specifications, so that no header of a driver is needed to build.
 **
-** Nothing here is ours to change: the order and size of every member is the ABI. adbc.c loads a driver
-** by calling its init function with RS_ADBC_VERSION_1_1 and a zeroed AdbcDriver.
+** Nothing here is ours to change: the order and size of every member is the ABI. adbc.c loads a
+** driver by calling its init function with RS_ADBC_VERSION_1_1 and a zeroed AdbcDriver.
 **
-** Ownership (both specifications): who holds a struct whose `release` is not NULL must call it exactly
-** once; moving is copying the struct and zeroing `release` of the source.
+** Ownership (both specifications): who holds a struct whose `release` is not NULL must call it
+** exactly once; moving is copying the struct and zeroing `release` of the source.
 */
 #ifndef RS_ADAPTER_ADBC_ABI_H
 #define RS_ADAPTER_ADBC_ABI_H

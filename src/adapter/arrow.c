@@ -10,7 +10,7 @@
 
 enum { MAX_DEPTH = 64 };
 
-/* ---- scratch ----------------------------------------------------------------------------------- */
+/* ---- scratch --------------------------------------------------------------------------------- */
 
 struct rs_scratch_block {
   struct rs_scratch_block *next;
@@ -78,7 +78,7 @@ void rs_scratch_reset(struct rs_scratch *s)
   s->nomem = false;
 }
 
-/* ---- metadata ---------------------------------------------------------------------------------- */
+/* ---- metadata -------------------------------------------------------------------------------- */
 
 struct text {
   const char *p;
@@ -134,7 +134,7 @@ static void extension(const struct ArrowSchema *s, char out[32])
   }
 }
 
-/* ---- native names ------------------------------------------------------------------------------ */
+/* ---- native names ---------------------------------------------------------------------------- */
 
 static const struct {
   const char *format, *name;
@@ -260,7 +260,7 @@ static void native_name(const struct ArrowSchema *s, struct rs_buf *b, int depth
   }
 }
 
-/* ---- resolving --------------------------------------------------------------------------------- */
+/* ---- resolving ------------------------------------------------------------------------------- */
 
 static void type_free(struct rs_arrow_type *t)
 {
@@ -385,7 +385,7 @@ void rs_arrow_schema_free(struct rs_arrow_schema *s)
   type_free(&s->root);
 }
 
-/* ---- views ------------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 void rs_arrow_view_init(struct rs_arrow_view *v, const struct rs_arrow_type *type,
                         const struct ArrowArray *array, int64_t base)

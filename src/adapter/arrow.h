@@ -1,19 +1,21 @@
 /*
-** From Arrow to rs_value and back: the one mapping between a driver's columnar batches and our values.
+** From Arrow to rs_value and back: the one mapping between a driver's columnar batches and our
+** values.
 **
-** Reading: rs_arrow_schema_init resolves a stream's schema once (names, types, one decoder function a
-** column); rs_arrow_batch_open points the columns' views at one batch; rs_arrow_get then decodes one
-** cell. Integers, floats and text cost a few instructions and allocate nothing; formatted values
-** (dates, decimals, JSON) go to a scratch buffer that stays valid until it is reset for the next row.
+** Reading: rs_arrow_schema_init resolves a stream's schema once (names, types, one decoder function
+** a column); rs_arrow_batch_open points the columns' views at one batch; rs_arrow_get then decodes
+** one cell. Integers, floats and text cost a few instructions and allocate nothing; formatted
+** values (dates, decimals, JSON) go to a scratch buffer that stays valid until it is reset for the
+** next row.
 **
-** Writing: struct rs_arrow_builder collects rows of rs_value into an Arrow array: the parameters of a
-** statement (one row) or batches for bulk ingest.
+** Writing: struct rs_arrow_builder collects rows of rs_value into an Arrow array: the parameters of
+** a statement (one row) or batches for bulk ingest.
 **
-** Value rules: value.h. Text of dates, times and timestamps is exactly what DuckDB's CAST AS VARCHAR
-** gives (without the offset of a time zone), since filters are pushed down in that form.
+** Value rules: value.h. Text of dates, times and timestamps is exactly what DuckDB's CAST AS
+** VARCHAR gives (without the offset of a time zone), since filters are pushed down in that form.
 **
-** Threads: one at a time for each object. Nothing blocks. Malformed arrays are the driver's fault and
-** undefined: drivers are trusted code in this process.
+** Threads: one at a time for each object. Nothing blocks. Malformed arrays are the driver's fault
+** and undefined: drivers are trusted code in this process.
 */
 #ifndef RS_ADAPTER_ARROW_H
 #define RS_ADAPTER_ARROW_H
@@ -24,7 +26,7 @@
 #include "adbc_abi.h"
 #include "value.h"
 
-/* ---- scratch: what a row's formatted values live in ------------------------------------------- */
+/* ---- scratch: what a row's formatted values live in ------------------------------------------ */
 
 struct rs_scratch_block;
 struct rs_scratch {
@@ -48,7 +50,7 @@ struct rs_scratch_mark rs_scratch_here(const struct rs_scratch *s);
 void rs_scratch_rewind(struct rs_scratch *s, struct rs_scratch_mark m);
 void rs_scratch_reset(struct rs_scratch *s);
 
-/* ---- types and views --------------------------------------------------------------------------- */
+/* ---- types and views ------------------------------------------------------------------------- */
 
 struct rs_arrow_view;
 typedef void (*rs_arrow_get_fn)(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
@@ -114,7 +116,7 @@ static inline bool rs_arrow_is_null(const struct rs_arrow_view *v, int64_t i)
 /* The decoder of a resolved type (arrow_value.c); NULL: the format isn't supported. */
 rs_arrow_get_fn rs_arrow_decoder(const char *format, const char *opaque, struct rs_arrow_type *t);
 
-/* ---- schemas and batches ----------------------------------------------------------------------- */
+/* ---- schemas and batches --------------------------------------------------------------------- */
 
 struct rs_arrow_schema {
   struct rs_arrow_type root; /* the struct of the columns */
@@ -134,7 +136,7 @@ void rs_arrow_batch_open(const struct rs_arrow_schema *s, const struct ArrowArra
 /* Bytes of the batch's buffers that its rows use. */
 int64_t rs_arrow_batch_bytes(const struct rs_arrow_schema *s, const struct ArrowArray *array);
 
-/* ---- text of values (arrow_text.c); each writes at most the bytes said, and returns how many ------ */
+/* ---- text of values (arrow_text.c); each writes at most the bytes said, and returns how many - */
 
 enum { RS_ARROW_TEXT_MAX = 80 };
 typedef __int128 rs_int128; /* gcc and clang */
@@ -166,7 +168,7 @@ bool rs_arrow_union_member(const struct rs_arrow_view *v, int64_t i, struct rs_a
 void rs_arrow_json(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,
                    struct rs_buf *b);
 
-/* ---- building (arrow_build.c) ------------------------------------------------------------------ */
+/* ---- building (arrow_build.c) ---------------------------------------------------------------- */
 
 struct rs_arrow_builder;
 /*

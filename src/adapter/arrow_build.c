@@ -1,9 +1,10 @@
 /*
-** Rows of rs_value into Arrow arrays: growing column buffers that are moved out as one struct array.
+** Rows of rs_value into Arrow arrays: growing column buffers that are moved out as one struct
+** array.
 **
-** A column is a leaf (validity, data, 32-bit offsets for text and bytes), below a list level when its
-** values are lists. Blocks that an exported array owns are freed by its release callback, on whatever
-** thread the driver calls it.
+** A column is a leaf (validity, data, 32-bit offsets for text and bytes), below a list level when
+** its values are lists. Blocks that an exported array owns are freed by its release callback, on
+** whatever thread the driver calls it.
 */
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ struct rs_arrow_builder {
   int64_t rows;
 };
 
-/* ---- leaves ------------------------------------------------------------------------------------ */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 /* Room for n more zeroed bytes, added to b->n. */
 static char *more(struct bytes *b, size_t n)
@@ -150,7 +151,7 @@ static void leaf_clear(struct leaf *l, bool release)
   l->format = format;
 }
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *names, size_t n,
                                   struct rs_arrow_builder **pb, struct rs_error *e)
@@ -235,7 +236,7 @@ void rs_arrow_builder_free(struct rs_arrow_builder *b)
   rs_free(b);
 }
 
-/* ---- exporting --------------------------------------------------------------------------------- */
+/* ---- exporting ------------------------------------------------------------------------------- */
 
 /* Everything of one exported schema node lies behind it in one block with its texts. */
 struct schema_node {
@@ -371,7 +372,7 @@ enum rs_code rs_arrow_builder_finish(struct rs_arrow_builder *b, struct ArrowArr
   return rs_nomem(e);
 }
 
-/* ---- parameters -------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static char param_format(const struct rs_value *v)
 {

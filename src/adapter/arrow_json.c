@@ -1,7 +1,7 @@
 /*
 ** Nested Arrow values as JSON text: structs and maps become objects, lists arrays; dates and other
-** formatted scalars strings, decimals and big integers numbers with all their digits, bytes the text
-** that DuckDB casts them to, NaN and infinities null.
+** formatted scalars strings, decimals and big integers numbers with all their digits, bytes the
+** text that DuckDB casts them to, NaN and infinities null.
 */
 #include <math.h>
 #include <string.h>

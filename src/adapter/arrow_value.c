@@ -30,7 +30,7 @@ static void set_text(struct rs_scratch *s, const char *p, size_t n, struct rs_va
   static void name(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s, \
                    struct rs_value *out)
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 #define INT_GETTER(name, ctype, K)        \
   GETTER(name)                            \
@@ -152,7 +152,7 @@ GETTER(get_uhugeint)
   set_text(s, text, rs_text_uint128(x, text), out);
 }
 
-/* ---- text and bytes ----------------------------------------------------------------------------- */
+/* ---- text and bytes -------------------------------------------------------------------------- */
 
 #define TEXT_GETTER(name, offset_type, K)                    \
   GETTER(name)                                               \
@@ -173,7 +173,8 @@ TEXT_GETTER(get_large_utf8, int64_t, RS_TEXT)
 TEXT_GETTER(get_binary, int32_t, RS_BYTES)
 TEXT_GETTER(get_large_binary, int64_t, RS_BYTES)
 
-/* A view: length, then 12 bytes inline, or 4 bytes of prefix, the buffer's number and the offset. */
+/* A view: length, then 12 bytes inline, or 4 bytes of prefix, the buffer's number and the
+** offset. */
 GETTER(get_view)
 {
   (void)s;
@@ -266,7 +267,7 @@ GETTER(get_bignum)
   }
 }
 
-/* ---- dates and times ---------------------------------------------------------------------------- */
+/* ---- dates and times ------------------------------------------------------------------------- */
 
 GETTER(get_date32)
 {
@@ -354,7 +355,7 @@ GETTER(get_interval)
   set_text(s, text, rs_text_interval(months, days, micros, text), out);
 }
 
-/* ---- nested -------------------------------------------------------------------------------------- */
+/* ---- nested ---------------------------------------------------------------------------------- */
 
 GETTER(get_none)
 {
@@ -420,7 +421,7 @@ GETTER(get_union)
   else set_null(out);
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 #define SET(T, W, F) \
   do {               \

@@ -1,8 +1,8 @@
 /*
 ** The embedded engine: profile type `duckdb` behind the engine contract (engine.h).
 **
-** A statement acquires the file's instance (duckdb_instance.c), runs through ADBC (adbc.c) and lets go
-** when its rows are over; a transaction holds the instance, read-write, from BEGIN to its end.
+** A statement acquires the file's instance (duckdb_instance.c), runs through ADBC (adbc.c) and lets
+** go when its rows are over; a transaction holds the instance, read-write, from BEGIN to its end.
 */
 #include <limits.h>
 #include <stdio.h>
@@ -24,10 +24,10 @@ struct session {
   bool in_transaction;
 };
 
-/* ---- targets --------------------------------------------------------------------------------------- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
-/* The one spelling of a path: absolute, links resolved. A file that doesn't exist yet is resolved by
-** its folder. Returns owned, NULL when out of memory. */
+/* The one spelling of a path: absolute, links resolved. A file that doesn't exist yet is
+** resolved by its folder. Returns owned, NULL when out of memory. */
 static char *canonical(const char *path)
 {
   char real[PATH_MAX], dir[PATH_MAX];
@@ -119,7 +119,7 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   return rc;
 }
 
-/* ---- sessions -------------------------------------------------------------------------------------- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
 {
@@ -161,14 +161,21 @@ static void let_go(struct session *x)
   if (!x->in_transaction) rs_duckdb_let_go(&x->link);
 }
 
-/* DuckDB runs all but the last of several statements while it prepares: refuse them before. */
+/* DuckDB runs all but the last of several statements while it prepares: refuse them before. A
+** transaction that we don't know of would be lost when the idle file is closed. */
 static enum rs_code one_statement(const struct rs_statement *st, struct rs_error *e)
 {
+  static const char *const control[] = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"};
   struct rs_sqltext text;
-  return rs_sqltext_one(st->sql, strlen(st->sql), "statement", &text, e);
+  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), "statement", &text, e);
+  for (size_t i = 0; !rc && i < sizeof control / sizeof *control; i++)
+    if (rs_eq(text.keyword, control[i]))
+      rc = rs_fail(e, RS_INVALID, "%s as a statement: a transaction has its own functions",
+                   control[i]);
+  return rc;
 }
 
-/* ---- statements ------------------------------------------------------------------------------------ */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
                             struct rs_rows *rows, int64_t *affected, struct rs_error *e)
@@ -220,7 +227,7 @@ static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_
   return rc;
 }
 
-/* ---- transactions ---------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
 {
@@ -261,7 +268,7 @@ static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
   return finish(s, "ROLLBACK", e);
 }
 
-/* ---- ingestion ------------------------------------------------------------------------------------- */
+/* ---- ingestion ------------------------------------------------------------------------------- */
 
 static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage,
                            struct rs_rows *src, int64_t *count, struct rs_error *e)

@@ -6,9 +6,9 @@
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours
 **
-** One instance for each file: opening a file twice in one process succeeds and loses committed rows,
-** and so does opening and closing it ourselves (POSIX locks of the process are dropped). So every
-** session of every target comes here for its connection, and nothing else touches the file.
+** One instance for each file: opening a file twice in one process succeeds and loses committed
+** rows, and so does opening and closing it ourselves (POSIX locks of the process are dropped). So
+** every session of every target comes here for its connection, and nothing else touches the file.
 */
 #ifndef RS_ADAPTER_DUCKDB_H
 #define RS_ADAPTER_DUCKDB_H
@@ -16,7 +16,7 @@
 #include <stdatomic.h>
 #include "adbc.h"
 
-/* ---- library (duckdb_library.c) ------------------------------------------------------------------ */
+/* ---- library (duckdb_library.c) -------------------------------------------------------------- */
 
 /* The loaded driver; the first call looks for the library and loads it, for good. `wanted`: the
 ** profile's `library`, or NULL. Thread-safe. */
@@ -25,11 +25,11 @@ enum rs_code rs_duckdb_library(const char *wanted, const struct rs_adbc_driver *
 /* "v1.5.6" */
 const char *rs_duckdb_version(void);
 
-/* ---- errors (duckdb_error.c) ----------------------------------------------------------------------- */
+/* ---- errors (duckdb_error.c) ----------------------------------------------------------------- */
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e);
 
-/* ---- instances (duckdb_instance.c) ------------------------------------------------------------------ */
+/* ---- instances (duckdb_instance.c) ----------------------------------------------------------- */
 
 /* How a target wants its instance to be. */
 struct rs_duckdb_config {
@@ -53,8 +53,8 @@ struct rs_duckdb_link {
   struct rs_duckdb_link *next; /* of the instance */
 };
 
-/* The instance of a path, registered (closed at first); no I/O. Returns owned (.._release). A file has
-** one for the process, in-memory databases one for each call. */
+/* The instance of a path, registered (closed at first); no I/O. Returns owned (.._release). A
+** file has one for the process, in-memory databases one for each call. */
 enum rs_code rs_duckdb_instance_get(const struct rs_duckdb_config *c,
                                     struct rs_duckdb_instance **pi, struct rs_error *e);
 void rs_duckdb_instance_release(struct rs_duckdb_instance *i);
@@ -64,9 +64,9 @@ void rs_duckdb_link_init(struct rs_duckdb_link *l, struct rs_duckdb_instance *i,
 void rs_duckdb_link_close(struct rs_duckdb_link *l);
 
 /*
-** Opens the instance as needed and holds it, with the link's connection open: until .._let_go nobody
-** closes or reopens it. A file locked by another process, or read by other statements of this one
-** while `writes`, is waited for up to lock_timeout; a cancel ends the wait.
+** Opens the instance as needed and holds it, with the link's connection open: until .._let_go
+** nobody closes or reopens it. A file locked by another process, or read by other statements of
+** this one while `writes`, is waited for up to lock_timeout; a cancel ends the wait.
 */
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e);
 void rs_duckdb_let_go(struct rs_duckdb_link *l);

@@ -1,6 +1,6 @@
 /*
-** DuckDB's errors as ours: the code by the error's class and words, the text as one line without what
-** only its authors can use.
+** DuckDB's errors as ours: the code by the error's class and words, the text as one line without
+** what only its authors can use.
 */
 #include <string.h>
 #include <cjson/cJSON.h>

@@ -1,10 +1,10 @@
 /*
 ** Open DuckDB instances: one for each file of the process, closed, read-only or read-write.
 **
-** A statement *holds* the instance while it runs (until its rows are closed, or its transaction ends).
-** Readers open a file read-only, so that other processes can read it too; a writer needs it read-write,
-** for which it is reopened while nobody holds it. An instance that nobody holds is closed after
-** idle_close by one reaper thread, which ends with the last instance.
+** A statement *holds* the instance while it runs (until its rows are closed, or its transaction
+** ends). Readers open a file read-only, so that other processes can read it too; a writer needs it
+** read-write, for which it is reopened while nobody holds it. An instance that nobody holds is
+** closed after idle_close by one reaper thread, which ends with the last instance.
 **
 ** One mutex guards everything here; it is never held during a call of DuckDB that may take long:
 ** `changing` keeps others away meanwhile. Lock order: mutex, then a link's conn_mutex.
@@ -55,7 +55,7 @@ static void init(void)
   rs_cond_init(&reaper_wakes);
 }
 
-/* ---- closing --------------------------------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 /* Closes the instance and the connections of its idle sessions. With the mutex, which is let go
 ** meanwhile; nobody holds the instance. */
@@ -105,7 +105,7 @@ static void need_reaper(void)
   else pthread_cond_signal(&reaper_wakes);
 }
 
-/* ---- instances ---------------------------------------------------------------------------------------- */
+/* ---- instances ------------------------------------------------------------------------------- */
 
 enum rs_code rs_duckdb_instance_get(const struct rs_duckdb_config *c,
                                     struct rs_duckdb_instance **pi, struct rs_error *e)
@@ -187,7 +187,7 @@ void rs_duckdb_link_close(struct rs_duckdb_link *l)
   pthread_mutex_destroy(&l->conn_mutex);
 }
 
-/* ---- acquiring ---------------------------------------------------------------------------------------- */
+/* ---- acquiring ------------------------------------------------------------------------------- */
 
 struct wait {
   int64_t deadline;
@@ -280,7 +280,8 @@ static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, 
     close_instance(i);
     return RS_OK;
   }
-  // A reader that another reader's statement waits for must not wait for the writer that waits for both
+  // A reader that another reader's statement waits for must not wait for the writer that waits for
+  // both
   if (i->writers_waiting && !w->stand_back) w->stand_back = rs_now_ms() + STAND_BACK_MS;
   if (i->writers_waiting && rs_now_ms() < w->stand_back)
     return wait_a_bit(l, w, "a statement of this process waits to write to it", WAIT_MS, e);

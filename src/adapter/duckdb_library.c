@@ -74,9 +74,8 @@ static enum rs_code load_named(const char *path, const char *who, struct rs_erro
                    dlerror(), ways_out);
   enum rs_code rc = start(handle, path, e);
   if (!rc) {
-    char *real = realpath(path, NULL);
-    loaded_path = rs_strdup(real ? real : path);
-    free(real);
+    char real[PATH_MAX];
+    loaded_path = rs_strdup(realpath(path, real) ? real : path);
   }
   return rc;
 }
@@ -127,9 +126,8 @@ static enum rs_code load_searched(struct rs_error *e)
 static enum rs_code check_same(const char *wanted, struct rs_error *e)
 {
   if (!wanted) return RS_OK;
-  char *real = realpath(wanted, NULL);
-  bool same = rs_eq(real ? real : wanted, loaded_path);
-  free(real);
+  char real[PATH_MAX];
+  bool same = rs_eq(realpath(wanted, real) ? real : wanted, loaded_path);
   if (same) return RS_OK;
   return rs_fail(e, RS_INVALID,
                  "the profile wants the library %s, but this process runs DuckDB %s from "

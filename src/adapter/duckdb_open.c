@@ -68,7 +68,7 @@ static void add_value(struct rs_buf *b, const cJSON *v)
   }
 }
 
-/* ---- extensions and settings ----------------------------------------------------------------------- */
+/* ---- extensions and settings ----------------------------------------------------------------- */
 
 /* Bundled (or installed) ones only: nothing is ever downloaded. */
 static enum rs_code load_extensions(struct rs_adbc_conn *conn, const char *list, struct rs_error *e)
@@ -164,7 +164,7 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   return rc;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* DuckDB: `... Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also ...` */
 static enum rs_code locked(const char *path, struct rs_error *e)

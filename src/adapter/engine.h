@@ -1,11 +1,12 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest` and `version` run
-** on the session's I/O thread, one at a time (`next_batch` of rows that are ingested: on the thread of
-** the ingesting session). `free_batch` and `close_rows` run there or on the caller's thread while no job
-** runs. `get` runs on the caller's thread, maybe while the next batch is fetched, and must not block. `cancel` runs on any thread,
-** at any time between session open and close, and must return at once.
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest` and
+** `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are ingested:
+** on the thread of the ingesting session). `free_batch` and `close_rows` run there or on the
+** caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next batch
+** is fetched, and must not block. `cancel` runs on any thread, at any time between session open and
+** close, and must return at once.
 **
 ** Errors: the engine fills e once; session.c adds the statement and the log entry.
 */
@@ -17,8 +18,8 @@ struct rs_engine {
   const char *type; /* the profile's `type:` */
   unsigned caps;
   double request_cost;
-  bool
-    arrow_rows; /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are */
+  /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
+  bool arrow_rows;
 
   /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
   ** canonical path or URL plus the settings that matter). */
@@ -30,12 +31,12 @@ struct rs_engine {
   enum rs_code (*session_open)(struct rs_session *s, struct rs_error *e);
   void (*session_close)(struct rs_session *s);
 
-  /* rows != NULL: opens a stream: fills rows->columns, rows->impl. rows == NULL: runs to the end and
-  ** sets *affected. */
+  /* rows != NULL: opens a stream: fills rows->columns, rows->impl. rows == NULL: runs to the end
+  ** and sets *affected. */
   enum rs_code (*execute)(struct rs_session *s, const struct rs_statement *st, struct rs_rows *rows,
                           int64_t *affected, struct rs_error *e);
-  /* RS_OK with a new batch of *n > 0 rows in *batch, or RS_DONE. Batches are independent: the next one
-  ** is fetched while the caller reads this one. */
+  /* RS_OK with a new batch of *n > 0 rows in *batch, or RS_DONE. Batches are independent: the
+  ** next one is fetched while the caller reads this one. */
   enum rs_code (*next_batch)(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
   void (*free_batch)(struct rs_rows *rows, void *batch);
   void (*get)(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
@@ -99,8 +100,9 @@ struct rs_rows {
 };
 
 /*
-** The next batch that nobody has read yet, for an engine's ingest: on the thread of that ingest, while
-** the rows' own I/O thread is idle. The caller frees it (src's free_batch). RS_DONE at the end.
+** The next batch that nobody has read yet, for an engine's ingest: on the thread of that ingest,
+** while the rows' own I/O thread is idle. The caller frees it (src's free_batch). RS_DONE at the
+** end.
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
 

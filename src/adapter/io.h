@@ -1,9 +1,9 @@
 /*
-** A session's I/O thread: runs one job at a time, signals blocked, while the owner waits and polls for
-** an interrupt.
+** A session's I/O thread: runs one job at a time, signals blocked, while the owner waits and polls
+** for an interrupt.
 **
-** Threads: all functions are called by the session's owner, one at a time. The thread starts with the
-** first job and ends with rs_io_free.
+** Threads: all functions are called by the session's owner, one at a time. The thread starts with
+** the first job and ends with rs_io_free.
 */
 #ifndef RS_ADAPTER_IO_H
 #define RS_ADAPTER_IO_H

@@ -82,8 +82,9 @@ static bool copy_entry(struct slot *to, const struct rs_log_entry *from)
   return true;
 }
 
-/* Redacts first and cuts then (never within a character): half a secret is one too. Of a longer text
-** only the beginning that could matter is looked at. Returns owned; NULL for NULL or out of memory. */
+/* Redacts first and cuts then (never within a character): half a secret is one too. Of a longer
+** text only the beginning that could matter is looked at. Returns owned; NULL for NULL or out of
+** memory. */
 static char *clean(const char *text)
 {
   if (!text) return NULL;

@@ -13,15 +13,15 @@
 #define RS_LOG_KEEP 1000
 
 struct rs_log_entry {
-  int64_t id;          /* 1, 2, ... since the log began */
-  int64_t at_us;       /* wall clock when it was sent */
-  const char *engine;  /* "duckdb" */
-  const char *target;  /* "dev" */
+  int64_t id;         /* 1, 2, ... since the log began */
+  int64_t at_us;      /* wall clock when it was sent */
+  const char *engine; /* "duckdb" */
+  const char *target; /* "dev" */
   const char *sql;
-  int64_t rows;        /* rows received, or affected; -1 unknown */
-  int64_t bytes;       /* bytes received (columnar or JSON); -1 unknown */
-  double ms;           /* until its last row was read or it was closed */
-  const char *error;   /* NULL when it succeeded */
+  int64_t rows;      /* rows received, or affected; -1 unknown */
+  int64_t bytes;     /* bytes received (columnar or JSON); -1 unknown */
+  double ms;         /* until its last row was read or it was closed */
+  const char *error; /* NULL when it succeeded */
 };
 
 struct rs_log;

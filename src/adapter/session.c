@@ -2,8 +2,8 @@
 ** Sessions and rows (adapter.h): every engine call is a job of the session's I/O thread, while the
 ** caller waits, polls for an interrupt and cancels.
 **
-** One job at a time. A query's next batch is a job that nobody waits for until the rows are needed, so
-** that the engine works while the caller reads the batch before it.
+** One job at a time. A query's next batch is a job that nobody waits for until the rows are needed,
+** so that the engine works while the caller reads the batch before it.
 */
 #include "engine.h"
 #include "io.h"
@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the log ---------------------------------------------------------------------------------- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 static void log_statement(struct rs_session *s, const char *sql, int64_t started_us,
                           int64_t started_wall, int64_t rows, int64_t bytes,
@@ -32,7 +32,7 @@ static void log_statement(struct rs_session *s, const char *sql, int64_t started
   rs_log_add(s->log, &entry);
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *interrupt,
                              struct rs_log *log, struct rs_session **ps, struct rs_error *e)
@@ -88,7 +88,7 @@ bool rs_session_in_transaction(const struct rs_session *s)
   return s->in_transaction;
 }
 
-/* ---- transactions ----------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
 ** COMMIT of an aborted transaction succeeds and drops the rows. On the I/O thread. */
@@ -161,7 +161,7 @@ enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
   return aborted ? RS_OK : rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
 }
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 struct statement_job {
   const struct rs_statement *st;
@@ -298,7 +298,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   return rc;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
@@ -431,8 +431,8 @@ void rs_rows_close(struct rs_rows *r)
 {
   if (!r) return;
   struct rs_session *s = r->session;
-  /* An interrupt would end the whole transaction in the engine: there the batch is waited for, unless
-  ** the user loses patience. */
+  /* An interrupt would end the whole transaction in the engine: there the batch is waited for,
+  ** unless the user loses patience. */
   if (r->fetching && s->in_transaction) rs_io_wait(s->io, NULL);
   else if (r->fetching) rs_io_cancel(s->io);
   if (r->batch) s->target->engine->free_batch(r, r->batch);

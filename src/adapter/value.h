@@ -42,10 +42,10 @@ struct rs_value {
 /* What a column holds, as far as it matters above the waist. */
 enum rs_type {
   RS_T_BOOL,
-  RS_T_INT,         /* any integer that fits 64 bits, signed */
-  RS_T_HUGEINT,     /* integers beyond (UBIGINT, HUGEINT): INTEGER where it fits, else TEXT */
+  RS_T_INT,     /* any integer that fits 64 bits, signed */
+  RS_T_HUGEINT, /* integers beyond (UBIGINT, HUGEINT): INTEGER where it fits, else TEXT */
   RS_T_FLOAT,
-  RS_T_DECIMAL,     /* REAL (scale 0: INTEGER) where that is exact, else TEXT */
+  RS_T_DECIMAL, /* REAL (scale 0: INTEGER) where that is exact, else TEXT */
   RS_T_TEXT,
   RS_T_BYTES,
   RS_T_DATE,        /* 2026-11-21 */

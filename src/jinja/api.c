@@ -186,7 +186,7 @@ enum rs_code j_undefined_used(struct rs_jinja *j, jv v)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   message(j, u, &b);
-  enum rs_code rc = j_fail(j, "%s", rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return rc;
 }
@@ -208,7 +208,7 @@ enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-  enum rs_code rc = j_fail(j, fmt, rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, fmt, rs_buf_text(&b));
 #pragma GCC diagnostic pop
   rs_buf_free(&b);
   return rc;

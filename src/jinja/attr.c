@@ -164,6 +164,10 @@ static enum rs_code item_only(struct rs_jinja *j, jv obj, jv key, jv *out, bool 
 static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out)
 {
   const struct jv_undef *u = obj.u.p;
+  if (is_dunder(name)) { // what every object has
+    *out = undef_unsafe(j, obj, jv_of_str(name));
+    return RS_OK;
+  }
   if (u == NULL || !u->lenient) return j_undefined_used(j, obj);
   // dbt's class: `name` and `hint` are real attributes, all else is undefined again under that name
   if (rs_eqn("name", name->s, name->n)) {

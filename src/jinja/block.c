@@ -21,8 +21,7 @@ static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct
     struct rs_buf text;
     rs_buf_init(&text, 2000);
     rs_buf_printf(&text, "there is no parent block called '%s'.", b->name->s);
-    slots[b->super_slot] = undef_hint(j, rs_buf_text(&text), "super");
-    rs_buf_free(&text);
+    slots[b->super_slot] = undef_hint_buf(j, &text, "super");
   }
   enum flow flow = FLOW_NEXT;
   j->depth++;
@@ -84,8 +83,7 @@ static enum rs_code block_getattr(struct rs_jinja *j, void *self, const char *na
   struct rs_buf text;
   rs_buf_init(&text, 2000);
   rs_buf_printf(&text, "there is no parent block called '%s'.", r->block->name->s);
-  *out = undef_hint(j, rs_buf_text(&text), "super");
-  rs_buf_free(&text);
+  *out = undef_hint_buf(j, &text, "super");
   return RS_OK;
 }
 

@@ -90,18 +90,16 @@ static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct no
   TRY(jv_is_true(j, test, &yes));
   if (yes) return eval(j, a, n->u.cond.yes, out);
   if (n->u.cond.no != NULL) return eval(j, a, n->u.cond.no, out);
-  char text[120];
   struct rs_buf b;
-  rs_buf_init(&b, sizeof text);
+  rs_buf_init(&b, 200);
   rs_buf_printf(&b,
                 "the inline if-expression on line %u evaluated to false and no else section was "
                 "defined.",
                 n->line);
   bool lenient = j->lenient;
   j->lenient = false; // always Jinja's own class
-  *out = undef_hint(j, rs_buf_text(&b), NULL);
+  *out = undef_hint_buf(j, &b, NULL);
   j->lenient = lenient;
-  rs_buf_free(&b);
   return RS_OK;
 }
 

@@ -88,6 +88,14 @@ static size_t entity(const char *s, size_t n, size_t i, uint32_t *c)
     *c = entities[k].c;
     return len + 2;
   }
+  // the old Latin-1 entities need no semicolon, and may run into the next word
+  for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++) {
+    size_t len = strlen(entities[k].name);
+    if (entities[k].c > 255 || entities[k].c == '\'' || len >= n - i) continue;
+    if (memcmp(s + i + 1, entities[k].name, len) != 0) continue;
+    *c = entities[k].c;
+    return len + 1;
+  }
   return 0;
 }
 
@@ -218,7 +226,8 @@ FILTER(f_xmlattr)
   UNUSED;
   bool space = true;
   TRY(arg_bool(j, argv[0], &space));
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED) v = jv_dict_new(j);
   if (v.kind != JV_DICT) {
     return j_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
   }
@@ -261,9 +270,9 @@ static const struct row rows[] = {
   {"forceescape", f_forceescape, "", 0, 0, "do_forceescape"},
   {"safe", f_safe, "", 0, 0, "do_mark_safe"},
   {"striptags", f_striptags, "", 0, 0, "do_striptags"},
-  {"tojson", f_tojson, "indent", 0, 0, "do_tojson"},
+  {"tojson", f_tojson, "indent", 0, ROW_ENV, "do_tojson"},
   {"urlencode", f_urlencode, "", 0, 0, "do_urlencode"},
-  {"urlize", filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, 0, "do_urlize"},
-  {"xmlattr", f_xmlattr, "autospace", 0, 0, "do_xmlattr"},
+  {"urlize", filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, ROW_ENV, "do_urlize"},
+  {"xmlattr", f_xmlattr, "autospace", 0, ROW_ENV, "do_xmlattr"},
 };
 const struct rows filters_html = {rows, sizeof rows / sizeof rows[0]};

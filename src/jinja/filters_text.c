@@ -132,8 +132,8 @@ FILTER(f_indent)
     const struct jv_str *line = lines.u.seq->v[i].u.str;
     if (i > 0) rs_buf_char(&b, '\n');
     if (i == 0 ? first : blank || line->n > 0) {
-      if (with != NULL && is_markup(v)) {
-        TRY(text_escape(j, argv[0], &b));
+      if (with != NULL && is_markup(v) && !is_markup(argv[0])) {
+        html_escape(&b, with->s, with->n);
       } else if (with != NULL) {
         rs_buf_add(&b, with->s, with->n);
       }
@@ -340,6 +340,7 @@ FILTER(f_wordwrap)
   TRY(arg_bool(j, argv[3], &w.hyphens));
   jv sep = is_given(argv[2]) && argv[2].kind != JV_NONE ? argv[2] : jv_text(j, "\n");
   if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED) v = jv_textn(j, "", 0);
   if (v.kind != JV_STR) {
     return j_fail(j, "'%s' object has no attribute 'splitlines'", jv_type_name(v));
   }
@@ -388,14 +389,14 @@ static const struct row rows[] = {
   {"format", f_format, NULL, 0, 0, "do_format"},
   {"indent", f_indent, "width first blank", 0, 0, "do_indent"},
   {"lower", f_lower, "", 0, 0, "do_lower"},
-  {"replace", f_replace, "old new count", 2, 0, "do_replace"},
+  {"replace", f_replace, "old new count", 2, ROW_ENV, "do_replace"},
   {"string", f_string, "", 0, 0, "soft_str"},
   {"title", f_title, "", 0, 0, "do_title"},
   {"trim", f_trim, "chars", 0, 0, "do_trim"},
-  {"truncate", f_truncate, "length killwords end leeway", 0, 0, "do_truncate"},
+  {"truncate", f_truncate, "length killwords end leeway", 0, ROW_ENV, "do_truncate"},
   {"upper", f_upper, "", 0, 0, "do_upper"},
   {"wordcount", f_wordcount, "", 0, 0, "do_wordcount"},
-  {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, 0,
+  {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, ROW_ENV,
    "do_wordwrap"},
 };
 const struct rows filters_text = {rows, sizeof rows / sizeof rows[0]};

@@ -164,8 +164,11 @@ FILTER(f_filesizeformat)
   } else if (bytes < base) {
     jv whole;
     enum rs_code rc = num_floor(j, trunc(bytes), &whole);
-    if (rc != RS_OK) return rc;
-    TRY(text_str(j, whole, &b));
+    if (rc == RS_OK) rc = text_str(j, whole, &b);
+    if (rc != RS_OK) {
+      rs_buf_free(&b);
+      return rc;
+    }
     rs_buf_str(&b, " Bytes");
   } else {
     double unit = base;
@@ -198,7 +201,7 @@ static const struct row rows[] = {
   {"as_native", f_as_native, "", 0, 0, NULL},
   {"as_number", f_as_number, "", 0, 0, NULL},
   {"as_text", f_as_text, "", 0, 0, NULL},
-  {"attr", f_attr, "name", 1, 0, "do_attr"},
+  {"attr", f_attr, "name", 1, ROW_ENV, "do_attr"},
   {"d", f_default, "default_value boolean", 0, 0, "do_default"},
   {"default", f_default, "default_value boolean", 0, 0, "do_default"},
   {"filesizeformat", f_filesizeformat, "binary", 0, 0, "do_filesizeformat"},

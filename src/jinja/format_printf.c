@@ -85,8 +85,10 @@ static enum rs_code put_text(struct printf_state *p, const struct conversion *c,
     } else {
       rs_buf_add(&t, rs_buf_text(&plain), plain.n);
     }
+    if (rc == RS_OK && plain.rc != RS_OK) rc = j_buf_fail(p->j, &plain);
     rs_buf_free(&plain);
   }
+  if (rc == RS_OK && (t.rc != RS_OK || a.rc != RS_OK)) rc = j_buf_fail(p->j, t.rc != RS_OK ? &t : &a);
   if (rc == RS_OK) {
     size_t n = t.n;
     if (c->has_precision) {
@@ -108,7 +110,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
   if (v.kind == JV_FLOAT && decimal) {
     TRY(num_floor(j, trunc(v.u.f), &v));
   } else if (!is_int(v)) {
-    if (v.kind == JV_UNDEFINED && decimal && undef_is_lenient(v)) return j_undefined_used(j, v);
+    if (v.kind == JV_UNDEFINED && decimal) return j_undefined_used(j, v);
     return decimal ? j_fail(j, "%%%c format: a real number is required, not %s", c->type,
                             jv_type_name(v))
                    : j_fail(j, "%%%c format: an integer is required, not %s", c->type,
@@ -118,6 +120,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
   j_buf_init(j, &t);
   const char *spec = c->type == 'o' ? "o" : c->type == 'x' ? "x" : c->type == 'X' ? "X" : "d";
   enum rs_code rc = format_spec(j, v.kind == JV_BOOL ? jv_int(v.u.b) : v, spec, 1, &t);
+  if (rc == RS_OK && t.rc != RS_OK) rc = j_buf_fail(j, &t);
   if (rc == RS_OK) {
     const char *s = rs_buf_text(&t);
     size_t n = t.n, nhead = 0;
@@ -139,6 +142,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
       rs_buf_char(&digits, '0');
     }
     rs_buf_add(&digits, s, n);
+    if (digits.rc != RS_OK) rc = j_buf_fail(j, &digits);
     pad_add(b, c, head, nhead, rs_buf_text(&digits), digits.n, c->zero);
     rs_buf_free(&digits);
   }
@@ -217,6 +221,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
 {
   struct conversion c = {.width = 0};
   jv v = jv_absent();
+  size_t start = *at;
   if (*at < n && s[*at] == '(') TRY(keyed(p, s, n, at, &v));
   for (; *at < n; ++*at) {
     char f = s[*at];
@@ -242,7 +247,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   if (*at >= n) return j_fail(p->j, "incomplete format");
   size_t index = *at;
   uint32_t type = uni_next(s, at);
-  if (type == '%') {
+  if (type == '%' && index == start) {
     rs_buf_char(b, '%');
     return RS_OK;
   }

@@ -122,7 +122,8 @@ static inline bool is_ascii(const struct jv_str *s)
 typedef enum rs_code (*row_fn)(struct rs_jinja *j, jv self, const jv *argv,
                                const struct jv_args *raw, jv *out);
 enum { ROW_POSITIONAL = 1, /* takes no keywords */
-       ROW_CONTEXT = 2     /* Jinja never folds it while compiling */ };
+       ROW_CONTEXT = 2,    /* Jinja never folds it while compiling */
+       ROW_ENV = 4         /* Jinja's own function also takes its environment */ };
 #define ROW_MAX_ARGS 8
 struct row {
   const char *name;
@@ -242,6 +243,7 @@ jv undef_name(struct rs_jinja *j, const struct jv_str *name);
 jv undef_attr(struct rs_jinja *j, jv obj, jv name);
 jv undef_unsafe(struct rs_jinja *j, jv obj, jv name);
 jv undef_hint(struct rs_jinja *j, const char *hint, const char *name);
+jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *hint, const char *name); /* frees the buffer */
 bool undef_is_lenient(jv v);
 jv tuple_new(struct rs_jinja *j, size_t n); /* n items to fill; JV_UNDEFINED on no memory */
 bool seq_reserve(struct rs_jinja *j, struct jv_seq *s, size_t n);

@@ -204,8 +204,7 @@ static enum rs_code backwards_next(struct rs_jinja *j, void *state, jv *out, boo
 
 enum rs_code iter_reversed(struct rs_jinja *j, jv v, jv *out)
 {
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  bool ok = v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR || v.kind == JV_DICT ||
+  bool ok = v.kind == JV_UNDEFINED || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR || v.kind == JV_DICT ||
             range_of(v) != NULL || jv_self(v, &view_class) != NULL;
   if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &set_class) ok = true;
   if (!ok) return j_fail(j, "'%s' object is not reversible", jv_type_name(v));

@@ -305,7 +305,8 @@ static enum rs_code read_number(struct reader *r, jv *out)
     *out = jv_float(num_strtod(text.u.str->s, NULL));
     return RS_OK;
   }
-  return num_parse_int(r->j, text.u.str, 10, out) ? RS_OK : bad(r, "integer is too big", from);
+  if (num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;
+  return r->j->sticky != RS_OK ? j_nomem(r->j) : bad(r, "integer is too big", from);
 }
 
 static enum rs_code read_list(struct reader *r, jv *out, unsigned depth)

@@ -20,16 +20,15 @@ struct lexer {
 /* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
 static void count_to(struct lexer *l, size_t to)
 {
-  for (size_t i = l->counted; i < to; i++) {
-    unsigned char c = (unsigned char)l->s[i];
-    if (c == '\n') {
-      l->line++;
-      l->col = 1;
-    } else if ((c & 0xC0) != 0x80) {
-      l->col++;
-    }
+  if (to <= l->counted) return;
+  const char *p = l->s + l->counted, *end = l->s + to, *nl;
+  while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+    l->line++;
+    l->col = 1;
+    p = nl + 1;
   }
-  if (to > l->counted) l->counted = to;
+  l->col += (uint32_t)uni_count(p, (size_t)(end - p));
+  l->counted = to;
 }
 
 static bool add(struct lexer *l, enum token_type type, size_t from, size_t to)
@@ -106,7 +105,7 @@ static size_t endraw_end(const struct lexer *l, size_t from, size_t at, size_t *
   return has(l, i, "%}") ? i + 2 : 0;
 }
 
-static bool lex_raw(struct lexer *l, size_t open)
+static bool lex_raw(struct lexer *l)
 {
   size_t from = l->pos;
   for (size_t i = from; i < l->n; i++) {
@@ -123,7 +122,7 @@ static bool lex_raw(struct lexer *l, size_t open)
     l->pos = l->n;
     return true;
   }
-  return fail_at(l, open, "Missing end of raw directive");
+  return fail_at(l, from, "Missing end of raw directive");
 }
 
 static bool lex_comment(struct lexer *l, size_t open)
@@ -242,6 +241,7 @@ static bool lex_number(struct lexer *l)
     t->value = jv_float(num_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
+    p->ntokens--;
     return fail_at(l, l->pos, "Exceeds the limit (4300 digits) for integer string conversion");
   } else {
     t->value = big_from_digits(&p->t->arena, text, n, base, false);
@@ -352,6 +352,7 @@ static bool lex_string(struct lexer *l)
       size_t k = 0, took = unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
+        p->ntokens--; // the error takes the token's place
         return fail_at(l, l->pos, "%s", why);
       }
       memcpy(work + len, out, k);
@@ -492,7 +493,7 @@ static bool lex_root(struct lexer *l)
     size_t raw = kind == '%' ? raw_tag_end(l, inner) : 0;
     l->pos = raw != 0 ? raw : inner;
     if (raw != 0) {
-      if (!lex_raw(l, at)) return false;
+      if (!lex_raw(l)) return false;
     } else if (kind == '#') {
       if (!lex_comment(l, at)) return false;
     } else {

@@ -235,7 +235,8 @@ static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;
   size_t size = seq.kind == JV_STR ? seq.u.str->n : seq.u.seq->n;
-  if (size > 0 && (uint64_t)n > ((uint64_t)1 << 40) / size) {
+  size_t each = seq.kind == JV_STR ? 1 : sizeof(jv);
+  if (size > 0 && (uint64_t)n > j->opt.max_memory / each / size) {
     return j_limit(j, "result of the multiplication is too big");
   }
   TRY(j_steps(j, size * (uint64_t)n / 64));
@@ -260,12 +261,14 @@ static enum rs_code join_two(struct rs_jinja *j, jv a, jv b, jv *out)
     struct rs_buf buf;
     j_buf_init(j, &buf);
     bool markup = is_markup(a) || is_markup(b);
-    if (markup) {
-      TRY(text_escape(j, a, &buf));
-      TRY(text_escape(j, b, &buf));
-    } else {
-      rs_buf_add(&buf, a.u.str->s, a.u.str->n);
-      rs_buf_add(&buf, b.u.str->s, b.u.str->n);
+    const jv both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+      const struct jv_str *s = both[i].u.str;
+      if (markup && !is_markup(both[i])) {
+        html_escape(&buf, s->s, s->n);
+      } else {
+        rs_buf_add(&buf, s->s, s->n);
+      }
     }
     return str_take(j, &buf, markup ? STR_MARKUP : STR_PLAIN, out);
   }

@@ -199,10 +199,8 @@ struct node *parse_tuple(struct parser *p, struct tuple_rule rule)
   for (;;) {
     if (items.n > 0 && expect(p, T_COMMA) == NULL) return NULL;
     struct token *t = cur(p);
-    if (t->type == T_VAR_END || t->type == T_BLOCK_END || t->type == T_RPAREN ||
-        (rule.end_name != NULL && tok_is(t, rule.end_name))) {
-      break;
-    }
+    // Jinja means to stop at `in` and `recursive` too, but its check never matches
+    if (t->type == T_VAR_END || t->type == T_BLOCK_END || t->type == T_RPAREN) break;
     struct node *n = rule.simplified ? parse_primary(p, rule.with_namespace)
                                      : parse_expression(p, rule.with_cond);
     if (!nodes_add(p, &items, &cap, n)) return NULL;
@@ -696,8 +694,7 @@ static const char *class_name(const struct node *n)
   return name != NULL ? name : "name";
 }
 
-struct node *parse_target(struct parser *p, bool name_only, const char *end_name,
-                          bool with_namespace)
+struct node *parse_target(struct parser *p, bool name_only, bool with_namespace)
 {
   struct node *n;
   struct token *t = cur(p);
@@ -714,7 +711,7 @@ struct node *parse_target(struct parser *p, bool name_only, const char *end_name
     return p->failed ? NULL : n;
   }
   n = parse_tuple(p, (struct tuple_rule){
-                       .simplified = true, .end_name = end_name, .with_namespace = with_namespace});
+                       .simplified = true, .with_namespace = with_namespace});
   if (n != NULL && !mark_target(n)) {
     return parse_fail(p, t, "can't assign to '%s'", class_name(n));
   }

@@ -39,6 +39,8 @@ struct parser {
   struct token *v; /* all tokens; the last one is T_EOF */
   size_t ntokens, cap;
   char lex_error[300];
+  const char *late_error; /* found while parsing, raised after it as Jinja's compiler does */
+  const struct token *late_at;
   /* the parser's half */
   size_t at;
   unsigned nest;
@@ -116,12 +118,10 @@ static inline void leave(struct parser *p)
 struct node *parse_expression(struct parser *p, bool with_cond);
 struct tuple_rule {
   bool simplified, with_cond, explicit_parens, with_namespace;
-  const char *end_name;
 };
 struct node *parse_tuple(struct parser *p, struct tuple_rule rule);
 struct node *parse_primary(struct parser *p, bool with_namespace);
-struct node *parse_target(struct parser *p, bool name_only, const char *end_name,
-                          bool with_namespace);
+struct node *parse_target(struct parser *p, bool name_only, bool with_namespace);
 struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 
 /* parse_stmt.c */

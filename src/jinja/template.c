@@ -118,10 +118,14 @@ const struct jv_str *token_str(struct parser *p, const struct token *t)
 /* dbt looks for any of {{ {% {# #} }} %} before it renders at all. */
 static bool has_tags(const char *s, size_t n)
 {
-  for (size_t i = 0; i + 1 < n; i++) {
-    const char a = s[i], b = s[i + 1];
-    if (a == '{' && (b == '{' || b == '%' || b == '#')) return true;
-    if (b == '}' && (a == '}' || a == '%' || a == '#')) return true;
+  const char *end = s + n, *p = s;
+  while (p < end && (p = memchr(p, '{', (size_t)(end - p))) != NULL) {
+    if (++p < end && (*p == '{' || *p == '%' || *p == '#')) return true;
+  }
+  p = n > 0 ? s + 1 : end;
+  while (p < end && (p = memchr(p, '}', (size_t)(end - p))) != NULL) {
+    if (p[-1] == '}' || p[-1] == '%' || p[-1] == '#') return true;
+    p++;
   }
   return false;
 }
@@ -129,7 +133,7 @@ static bool has_tags(const char *s, size_t n)
 /* Newlines become LF, one at the end goes; bytes that are no UTF-8 become U+FFFD. */
 static bool normalize(struct parser *p, const char *s, size_t n)
 {
-  bool clean = rs_utf8_valid(s, n) == n;
+  bool clean = uni_valid(s, n);
   if (clean && (n == 0 || memchr(s, '\r', n) == NULL)) {
     p->src = s;
     p->n = n > 0 && s[n - 1] == '\n' ? n - 1 : n;

@@ -3,6 +3,7 @@
 */
 #include "unicode.h"
 #include <string.h>
+#include "../base/text.h"
 
 struct uname {
   uint32_t c;
@@ -192,6 +193,17 @@ uint32_t uni_by_name(const char *name, size_t n)
     if (k == n) return u_names[i].c;
   }
   return 0;
+}
+
+bool uni_valid(const char *s, size_t n)
+{
+  size_t i = 0;
+  for (uint64_t word; i + sizeof word <= n; i += sizeof word) {
+    memcpy(&word, s + i, sizeof word);
+    if ((word & 0x8080808080808080ULL) != 0) break;
+  }
+  while (i < n && (unsigned char)s[i] < 0x80) i++;
+  return rs_utf8_valid(s + i, n - i) == n - i;
 }
 
 size_t uni_count(const char *s, size_t n)

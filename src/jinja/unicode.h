@@ -64,4 +64,5 @@ static inline uint32_t uni_prev(const char *s, size_t *at)
   return uni_next(s, &i);
 }
 size_t uni_count(const char *s, size_t n);
+bool uni_valid(const char *s, size_t n); /* is it valid UTF-8 (fast where it is ASCII) */
 #endif

@@ -118,7 +118,7 @@ jv jv_float(double f)
 
 jv jv_textn(struct rs_jinja *j, const char *s, size_t n)
 {
-  if (rs_utf8_valid(s, n) == n) return str_sub(j, s, n, STR_PLAIN);
+  if (uni_valid(s, n)) return str_sub(j, s, n, STR_PLAIN);
   // what comes from outside may hold anything; inside, text is UTF-8
   struct rs_buf b;
   j_buf_init(j, &b);
@@ -275,6 +275,13 @@ jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
   return undef(j, (struct jv_undef){.kind = UNDEF_HINT,
                                     .hint = copy,
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
+}
+
+jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *b, const char *name)
+{
+  jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
+  rs_buf_free(b);
+  return v;
 }
 
 bool undef_is_lenient(jv v)

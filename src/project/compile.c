@@ -15,7 +15,7 @@ struct work {
   struct {
     const struct rs_node *node;
     struct rs_cte cte;
-  } *ctes; /* in the order in which they are written */
+  } * ctes; /* in the order in which they are written */
   size_t n, cap;
   struct rs_buf warnings;
 };

@@ -9,9 +9,9 @@
 #include "context.h"
 
 struct rs_compiled {
-  char *text;      /* as dbt writes it to target/compiled */
-  char *sql;       /* the one proven query in it: what is sent */
-  char *warnings;  /* of exceptions.warn; NULL = none */
+  char *text;     /* as dbt writes it to target/compiled */
+  char *sql;      /* the one proven query in it: what is sent */
+  char *warnings; /* of exceptions.warn; NULL = none */
 };
 
 /* Texts are returned owned (rs_compiled_free). opt->execute must be true. */
@@ -29,4 +29,8 @@ struct rs_cte {
 };
 void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t nctes,
                    struct rs_buf *out);
+/* Where the first statement of a text ends: behind its `;`, or n. */
+size_t rs_statement_end(const char *sql, size_t n);
+/* Is there anything but space and `;`? (Comments are something.) */
+bool rs_statement_blank(const char *sql, size_t n);
 #endif

@@ -18,11 +18,16 @@ static const struct key {
   const char *name, *also;
   enum merge merge;
 } keys[] = {
-  {"tags", NULL, MERGE_APPEND},          {"pre_hook", "pre-hook", MERGE_APPEND},
-  {"post_hook", "post-hook", MERGE_APPEND}, {"schema", "workspace", MERGE_REPLACE},
-  {"meta", NULL, MERGE_UPDATE},          {"docs", NULL, MERGE_UPDATE},
-  {"quoting", NULL, MERGE_UPDATE},       {"column_types", NULL, MERGE_UPDATE},
-  {"contract", NULL, MERGE_UPDATE},      {"grants", NULL, MERGE_UPDATE},
+  {"tags", NULL, MERGE_APPEND},
+  {"pre_hook", "pre-hook", MERGE_APPEND},
+  {"post_hook", "post-hook", MERGE_APPEND},
+  {"schema", "workspace", MERGE_REPLACE},
+  {"meta", NULL, MERGE_UPDATE},
+  {"docs", NULL, MERGE_UPDATE},
+  {"quoting", NULL, MERGE_UPDATE},
+  {"column_types", NULL, MERGE_UPDATE},
+  {"contract", NULL, MERGE_UPDATE},
+  {"grants", NULL, MERGE_UPDATE},
 };
 
 static const struct key *find_key(const char *name)
@@ -38,8 +43,7 @@ static void append_all(struct rs_jinja *j, jv list, jv value)
 {
   if (value.kind == JV_LIST || value.kind == JV_TUPLE)
     for (size_t i = 0; i < jv_len(value); i++) jv_list_add(j, list, jv_item(value, i));
-  else if (value.kind != JV_NONE && value.kind != JV_UNDEFINED)
-    jv_list_add(j, list, value);
+  else if (value.kind != JV_NONE && value.kind != JV_UNDEFINED) jv_list_add(j, list, value);
 }
 
 static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge how, jv value)
@@ -60,10 +64,8 @@ static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge 
       made = jv_dict(j);
       for (size_t i = 0; i < jv_len(old) + jv_len(value); i++) {
         jv k, v;
-        if (i < jv_len(old))
-          jv_dict_at(old, i, &k, &v);
-        else
-          jv_dict_at(value, i - jv_len(old), &k, &v);
+        if (i < jv_len(old)) jv_dict_at(old, i, &k, &v);
+        else jv_dict_at(value, i - jv_len(old), &k, &v);
         jv_dict_setv(j, made, k, v);
       }
       break;
@@ -210,8 +212,8 @@ enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const ch
   for (size_t i = 0; i < count; i++) {
     jv item = single ? v : jv_item(v, i);
     if (!jv_is_str(item))
-      return rs_fail(e, RS_INVALID, "config '%s' must be a text or a list of texts, not of %s", what,
-                     jv_type_name(item));
+      return rs_fail(e, RS_INVALID, "config '%s' must be a text or a list of texts, not of %s",
+                     what, jv_type_name(item));
     out[i] = rs_arena_strdup(a, jv_cstr(item, NULL));
     if (out[i] == NULL) return rs_nomem(e);
   }
@@ -239,10 +241,8 @@ static enum rs_code get_bool(jv dict, const char *key, int *out, struct rs_error
   jv v;
   *out = -1;
   if (!jv_dict_get(dict, key, &v) || v.kind == JV_NONE) return RS_OK;
-  if (v.kind == JV_INT && (v.u.i == 0 || v.u.i == 1))
-    *out = (int)v.u.i;
-  else if (v.kind == JV_BOOL)
-    *out = v.u.b;
+  if (v.kind == JV_INT && (v.u.i == 0 || v.u.i == 1)) *out = (int)v.u.i;
+  else if (v.kind == JV_BOOL) *out = v.u.b;
   else
     return rs_fail(e, RS_INVALID, "config '%s' must be true or false, not %s", key,
                    jv_type_name(v));
@@ -267,8 +267,7 @@ static enum rs_code get_hook(struct rs_project *p, struct rs_jinja *j, jv v, con
   if (v.kind == JV_DICT) {
     if (!jv_dict_get(v, "sql", &sql))
       return rs_fail(e, RS_INVALID, "config '%s': a hook needs 'sql'", key);
-    if (jv_dict_get(v, "transaction", &transaction))
-      out->in_transaction = jv_truth(j, transaction);
+    if (jv_dict_get(v, "transaction", &transaction)) out->in_transaction = jv_truth(j, transaction);
   }
   if (!jv_is_str(sql))
     return rs_fail(e, RS_INVALID, "config '%s': a hook must be a text, not %s", key,
@@ -335,10 +334,8 @@ enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const st
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   rc = jv_json_to(j, dict, false, &json, e);
   if (rc == RS_OK) rc = rs_buf_error(&json, e, "config");
-  if (rc != RS_OK)
-    rs_error_prefix(e, "model %s: config", n->name);
-  else if ((out->json = rs_arena_strndup(&p->arena, json.p, json.n)) == NULL)
-    rc = rs_nomem(e);
+  if (rc != RS_OK) rs_error_prefix(e, "model %s: config", n->name);
+  else if ((out->json = rs_arena_strndup(&p->arena, json.p, json.n)) == NULL) rc = rs_nomem(e);
   rs_buf_free(&json);
   return rc;
 }

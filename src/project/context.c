@@ -27,8 +27,7 @@ static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static const struct jv_class package_class = {.name = "MacroNamespace",
-                                              .getattr = package_getattr};
+static const struct jv_class package_class = {.name = "MacroNamespace", .getattr = package_getattr};
 
 static jv package_value(struct rs_context *c, const struct rs_map *macros)
 {
@@ -178,8 +177,7 @@ enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const
 
 enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e)
 {
-  if (c->opt.sessions.get == NULL)
-    return rs_fail(e, RS_INVALID, "the engine can't be asked here");
+  if (c->opt.sessions.get == NULL) return rs_fail(e, RS_INVALID, "the engine can't be asked here");
   return c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
 }
 

@@ -24,7 +24,7 @@ struct rs_context_options {
   struct rs_project *project;
   struct rs_node *node;
   bool execute;
-  const char *kind; /* a materialization for this call only; NULL = the config's */
+  const char *kind;                  /* a materialization for this call only; NULL = the config's */
   struct rs_session_source sessions; /* .get NULL: templates that ask the engine fail */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
@@ -73,8 +73,8 @@ jv rs_names_target(struct rs_context *c);
 jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */
-enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                  struct rs_error *e);
+enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e);
 enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e);
 
@@ -93,7 +93,8 @@ const char *rs_context_database(const struct rs_context *c);
 jv rs_datetime_value(struct rs_jinja *j, int64_t us);
 
 /* Rows of a query as agate's Table (table.c); reads `rows` to its end. */
-enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out, struct rs_error *e);
+enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
+                            struct rs_error *e);
 jv rs_table_empty(struct rs_context *c);
 /* Its rows as a list of tuples; empty when v is no Table. */
 jv rs_table_data(struct rs_context *c, jv v);

@@ -44,9 +44,9 @@ static void put_iso(const struct moment *m, char between, struct rs_buf *b)
 
 static void put_code(const struct moment *m, char code, struct rs_buf *b)
 {
-  static const char *const months[] = {"January", "February", "March",     "April",   "May",
-                                       "June",    "July",     "August",    "September", "October",
-                                       "November", "December"};
+  static const char *const months[] = {"January",   "February", "March",    "April",
+                                       "May",       "June",     "July",     "August",
+                                       "September", "October",  "November", "December"};
   static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                      "Thursday", "Friday", "Saturday"};
   const struct tm *t = &m->tm;
@@ -70,10 +70,14 @@ static void put_code(const struct moment *m, char code, struct rs_buf *b)
     case 'a': rs_buf_add(b, days[t->tm_wday], 3); break;
     case 'z': rs_buf_str(b, "+0000"); break;
     case 'Z': rs_buf_str(b, "UTC"); break;
-    case 'F': put_code(m, 'Y', b), rs_buf_char(b, '-'), put_code(m, 'm', b), rs_buf_char(b, '-'),
-              put_code(m, 'd', b); break;
-    case 'T': put_code(m, 'H', b), rs_buf_char(b, ':'), put_code(m, 'M', b), rs_buf_char(b, ':'),
-              put_code(m, 'S', b); break;
+    case 'F':
+      put_code(m, 'Y', b), rs_buf_char(b, '-'), put_code(m, 'm', b), rs_buf_char(b, '-'),
+        put_code(m, 'd', b);
+      break;
+    case 'T':
+      put_code(m, 'H', b), rs_buf_char(b, ':'), put_code(m, 'M', b), rs_buf_char(b, ':'),
+        put_code(m, 'S', b);
+      break;
     case '%': rs_buf_char(b, '%'); break;
     default: rs_buf_char(b, '%'), rs_buf_char(b, code);
   }
@@ -95,10 +99,8 @@ static enum rs_code moment_strftime(struct rs_jinja *j, void *self, const struct
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   for (const char *p = jv_cstr(args->pos[0], NULL); *p != 0; p++)
-    if (*p == '%' && p[1] != 0)
-      put_code(self, *++p, &b);
-    else
-      rs_buf_char(&b, *p);
+    if (*p == '%' && p[1] != 0) put_code(self, *++p, &b);
+    else rs_buf_char(&b, *p);
   return give(j, &b, out, e);
 }
 
@@ -148,6 +150,5 @@ static enum rs_code moment_str(struct rs_jinja *j, void *self, struct rs_buf *b,
   return RS_OK;
 }
 
-static const struct jv_class moment_class = {.name = "datetime",
-                                             .getattr = moment_getattr,
-                                             .str = moment_str};
+static const struct jv_class moment_class = {
+  .name = "datetime", .getattr = moment_getattr, .str = moment_str};

@@ -62,7 +62,8 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
 static enum rs_code link_children(struct rs_project *p, struct rs_error *e)
 {
   for (size_t i = 0; i < p->nnodes; i++)
-    for (size_t k = 0; k < p->nodes[i]->nparents; k++) p->nodes[p->nodes[i]->parents[k]]->nchildren++;
+    for (size_t k = 0; k < p->nodes[i]->nparents; k++)
+      p->nodes[p->nodes[i]->parents[k]]->nchildren++;
   for (size_t i = 0; i < p->nnodes; i++) {
     struct rs_node *n = p->nodes[i];
     n->children = rs_arena_alloc(&p->arena, (n->nchildren + 1) * sizeof *n->children);
@@ -193,8 +194,7 @@ static enum rs_code check_relations(struct rs_project *p, struct rs_error *e)
     if (other != NULL)
       rc = rs_fail(e, RS_INVALID, "models %s and %s are both %s.%s: give one of them an alias",
                    other->name, n->name, n->workspace, n->identifier);
-    else if (key == NULL || !rs_map_put(&seen, key, n))
-      rc = rs_nomem(e);
+    else if (key == NULL || !rs_map_put(&seen, key, n)) rc = rs_nomem(e);
     rs_free(key);
   }
   rs_map_free(&seen);

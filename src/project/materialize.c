@@ -45,21 +45,33 @@ static void context_options(const struct rs_materialize *m, struct rs_context_op
 
 /* ---- hooks ------------------------------------------------------------------------------------ */
 
-/* Sends one rendered hook. Stored text is one statement, proven. */
-static enum rs_code send_hook(struct build *b, const struct rs_buf *text, const char *what,
-                              struct rs_error *e)
+static enum rs_code send_statement(struct build *b, const char *sql, size_t n, const char *what,
+                                   struct rs_error *e)
 {
-  const char *sql = rs_buf_text(text);
-  if (sql[strspn(sql, " \t\r\n")] == 0) return RS_OK; // nothing to send, as in dbt
   struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(sql, text->n, what, &one, e);
-  if (rc != RS_OK && b->m->project->set.trusted) return rs_session_run(b->session, sql, e);
+  enum rs_code rc = rs_sqltext_one(sql, n, what, &one, e);
   if (rc != RS_OK) return rc;
   char *copy = rs_strndup(one.p, one.n);
   if (copy == NULL) return rs_nomem(e);
   rc = rs_session_run(b->session, copy, e);
   if (rc != RS_OK) rs_error_prefix(e, "%s", what);
   rs_free(copy);
+  return rc;
+}
+
+/* Sends one rendered hook: one statement; in a trusted session it may hold several. */
+static enum rs_code send_hook(struct build *b, const struct rs_buf *text, const char *what,
+                              struct rs_error *e)
+{
+  const char *sql = rs_buf_text(text);
+  size_t n = text->n;
+  enum rs_code rc = RS_OK;
+  while (rc == RS_OK && !rs_statement_blank(sql, n)) { // blank: nothing to send, as in dbt
+    size_t len = b->m->project->set.trusted ? rs_statement_end(sql, n) : n;
+    rc = send_statement(b, sql, len, what, e);
+    sql += len;
+    n -= len;
+  }
   return rc;
 }
 
@@ -128,7 +140,8 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
     if (rc != RS_OK) return rc;
   }
-  if (there == RS_REL_TABLE && !rs_full_refresh(b->m->project, b->node)) return add_rows(b, &rel, e);
+  if (there == RS_REL_TABLE && !rs_full_refresh(b->m->project, b->node))
+    return add_rows(b, &rel, e);
   b->verb = "created table";
   return rs_session_replace_table(b->session, &rel, b->sql, &b->r->rows, e);
 }
@@ -146,7 +159,8 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
   if (!has_hooks(b->node, true)) return main_statement(b, e);
-  if (!(rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS)) return with_hooks(b, e);
+  if (!(rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS))
+    return with_hooks(b, e);
   enum rs_code rc = RS_OK;
   for (int i = 0; i < TRIES; i++) {
     rc = rs_session_begin(b->session, e);
@@ -211,7 +225,8 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0 && strstr(e->text, "_hook of model ") == NULL)
+    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0 &&
+        strstr(e->text, "_hook of model ") == NULL)
       rs_error_prefix(e, "model %s", b->node->name);
   }
   b->sql = NULL;
@@ -245,7 +260,7 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
 
 /* Puts the models that n reads on the list: through ephemeral ones, each once. */
 static void push_parents(const struct rs_project *p, const struct rs_node *n, bool *seen,
-                                 size_t *list, size_t *count)
+                         size_t *list, size_t *count)
 {
   for (size_t i = 0; i < n->nparents; i++) {
     size_t at = n->parents[i];
@@ -318,18 +333,14 @@ void rs_result_json(const struct rs_result *r, struct rs_buf *b)
     rs_buf_char(b, ',');
   }
   rs_buf_str(b, "\"relation\":");
-  char *relation =
-    rs_eq(r->kind, "ephemeral") ? NULL : rs_mprintf("%s.%s", n->workspace, n->identifier);
-  if (relation != NULL)
-    rs_buf_json_str(b, relation, strlen(relation));
-  else
-    rs_buf_str(b, "null");
+  char *relation = rs_eq(r->kind, "ephemeral") ? NULL
+                                               : rs_mprintf("%s.%s", n->workspace, n->identifier);
+  if (relation != NULL) rs_buf_json_str(b, relation, strlen(relation));
+  else rs_buf_str(b, "null");
   rs_free(relation);
   rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_status_name(r->status));
-  if (r->rows >= 0)
-    rs_buf_printf(b, "%lld", (long long)r->rows);
-  else
-    rs_buf_str(b, "null");
+  if (r->rows >= 0) rs_buf_printf(b, "%lld", (long long)r->rows);
+  else rs_buf_str(b, "null");
   rs_buf_printf(b, ",\"ms\":%.1f,\"message\":", r->ms);
   const char *message = r->message != NULL ? r->message : "";
   rs_buf_json_str(b, message, strlen(message));

@@ -15,9 +15,9 @@ struct rs_result {
   const struct rs_node *node;
   const char *kind; /* what it was built as; of the project or static */
   enum rs_status status;
-  enum rs_code code;   /* of an error */
-  int64_t rows;        /* written; -1 unknown or none */
-  int64_t started_us;  /* wall clock; 0 = never started */
+  enum rs_code code;  /* of an error */
+  int64_t rows;       /* written; -1 unknown or none */
+  int64_t started_us; /* wall clock; 0 = never started */
   double ms;
   char *message;  /* owned, one sentence; may be NULL when memory ran out */
   char *warning;  /* owned; NULL = none */

@@ -27,8 +27,8 @@ static enum rs_code record_ref(struct rs_context *c, const char *source, const c
   const char *where = rs_jinja_where(c->j, &line);
   // A line inside a macro is no line of the model
   bool own = c->node->text != NULL && rs_eq(where, rs_template_name(c->node->text));
-  struct rs_node_ref r = {.source = rs_strdup(source), .name = rs_strdup(name),
-                          .line = own ? line : 0};
+  struct rs_node_ref r = {
+    .source = rs_strdup(source), .name = rs_strdup(name), .line = own ? line : 0};
   if (r.name == NULL || (source != NULL && r.source == NULL)) {
     rs_free((char *)r.source);
     rs_free((char *)r.name);
@@ -54,7 +54,8 @@ static enum rs_code add_ephemeral(struct rs_context *c, struct rs_node *n, struc
 }
 
 /* The relation of a model that this one refers to. */
-static enum rs_code ref_relation(struct rs_context *c, const char *name, jv *out, struct rs_error *e)
+static enum rs_code ref_relation(struct rs_context *c, const char *name, jv *out,
+                                 struct rs_error *e)
 {
   struct rs_node *to;
   enum rs_code rc = rs_project_model(c->project, name, &to, e);
@@ -85,8 +86,9 @@ static enum rs_code name_ref(struct rs_jinja *j, void *ctx, const struct jv_args
   struct rs_context *c = ctx;
   (void)j;
   if (args->npos < 1 || args->npos > 2)
-    return rs_fail(e, RS_INVALID, "ref() takes one or two arguments: a model, or a package and a "
-                                  "model");
+    return rs_fail(e, RS_INVALID,
+                   "ref() takes one or two arguments: a model, or a package and a "
+                   "model");
   for (size_t i = 0; i < args->npos; i++)
     if (!jv_is_str(args->pos[i]))
       return rs_fail(e, RS_INVALID, "ref() takes texts, not %s", jv_type_name(args->pos[i]));
@@ -198,8 +200,8 @@ struct method {
   jv_native fn;
 };
 
-static enum rs_code find_method(struct rs_jinja *j, void *self, const struct method *m, size_t count,
-                                const char *name, size_t n, jv *out)
+static enum rs_code find_method(struct rs_jinja *j, void *self, const struct method *m,
+                                size_t count, const char *name, size_t n, jv *out)
 {
   for (size_t i = 0; i < count; i++)
     if (rs_eqn(m[i].name, name, n)) {
@@ -219,16 +221,14 @@ static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *n
                                           {"persist_column_docs", say_false}};
   struct rs_context *c = self;
   (void)e;
-  enum rs_code rc =
-    find_method(j, self, methods, sizeof methods / sizeof *methods, name, n, out);
+  enum rs_code rc = find_method(j, self, methods, sizeof methods / sizeof *methods, name, n, out);
   if (rc != RS_NOT_FOUND || !c->opt.execute) return rc;
   char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
   return key != NULL && jv_dict_get(c->config, key, out) ? RS_OK : RS_NOT_FOUND;
 }
 
-static const struct jv_class config_class = {.name = "Config",
-                                             .getattr = config_getattr,
-                                             .call = config_call};
+static const struct jv_class config_class = {
+  .name = "Config", .getattr = config_getattr, .call = config_call};
 
 /* ---- var and env_var -------------------------------------------------------------------------- */
 
@@ -245,10 +245,11 @@ static enum rs_code var_call(struct rs_jinja *j, void *self, const struct jv_arg
   if (json == NULL) {
     *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
     if (v[1].kind != JV_UNDEFINED || !c->opt.execute) return RS_OK;
-    return rs_fail(e, RS_NOT_FOUND,
-                   "var('%s') has no value and no default: INSERT INTO rockset_vars(name, value), or "
-                   "give the option {\"vars\": {...}}",
-                   name);
+    return rs_fail(
+      e, RS_NOT_FOUND,
+      "var('%s') has no value and no default: INSERT INTO rockset_vars(name, value), or "
+      "give the option {\"vars\": {...}}",
+      name);
   }
   rc = jv_from_json(j, json, strlen(json), out, e);
   if (rc != RS_OK || !jv_is_str(*out)) return rc;
@@ -421,8 +422,8 @@ static enum rs_code name_tojson(struct rs_jinja *j, void *ctx, const struct jv_a
   return rc;
 }
 
-static enum rs_code name_fromjson(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                  struct rs_error *e)
+static enum rs_code name_fromjson(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e)
 {
   (void)ctx;
   static const char *const names[] = {"string", "default", NULL};
@@ -457,16 +458,34 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
 /* ---- the table of names ----------------------------------------------------------------------- */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
-static const char *const names_later[] = {
-  "modules", "graph", "fromyaml", "toyaml", "set_strict", "zip_strict", "local_md5",
-  "diff_of_two_dicts", "metric", "doc", "selected_resources", "load_agate_table", "validation",
-  "submit_python_job", "dbt_metadata_envs", "invocation_args_dict"};
+static const char *const names_later[] = {"modules",
+                                          "graph",
+                                          "fromyaml",
+                                          "toyaml",
+                                          "set_strict",
+                                          "zip_strict",
+                                          "local_md5",
+                                          "diff_of_two_dicts",
+                                          "metric",
+                                          "doc",
+                                          "selected_resources",
+                                          "load_agate_table",
+                                          "validation",
+                                          "submit_python_job",
+                                          "dbt_metadata_envs",
+                                          "invocation_args_dict"};
 
-static const struct method functions[] = {
-  {"ref", name_ref},         {"source", name_source},     {"env_var", name_env_var},
-  {"log", name_log},         {"print", name_print},       {"return", name_return},
-  {"tojson", name_tojson},   {"fromjson", name_fromjson}, {"render", name_render},
-  {"load_result", rs_names_load_result}, {"store_result", rs_names_store_result}};
+static const struct method functions[] = {{"ref", name_ref},
+                                          {"source", name_source},
+                                          {"env_var", name_env_var},
+                                          {"log", name_log},
+                                          {"print", name_print},
+                                          {"return", name_return},
+                                          {"tojson", name_tojson},
+                                          {"fromjson", name_fromjson},
+                                          {"render", name_render},
+                                          {"load_result", rs_names_load_result},
+                                          {"store_result", rs_names_store_result}};
 
 static jv make_flags(struct rs_context *c)
 {

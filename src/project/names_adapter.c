@@ -7,7 +7,7 @@
 #include <string.h>
 #include "../adapter/sqltext.h"
 #include "../base/text.h"
-#include "context.h"
+#include "compile.h"
 
 /* ---- execute ---------------------------------------------------------------------------------- */
 
@@ -21,30 +21,38 @@ static jv response(struct rs_context *c, int64_t rows)
   return dict;
 }
 
-static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
+static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
                             int64_t *affected, struct rs_error *e)
 {
   struct rs_sqltext one = {0};
-  enum rs_code rc = rs_sqltext_one(sql, n, "a statement of the template", &one, e);
-  if (rc != RS_OK && !c->project->set.trusted) return rc;
-  struct rs_statement st = {.sql = sql, .writes = true};
-  if (rc == RS_OK) {
-    st.sql = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
-    if (st.sql == NULL) return rs_nomem(e);
-    st.writes = one.kind != RS_SQL_QUERY;
-  }
   struct rs_session *s;
-  rc = rs_context_session(c, &s, e);
+  enum rs_code rc = rs_sqltext_one(sql, n, "a statement of the template", &one, e);
+  if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  *affected = -1;
-  if (!fetch || st.writes) {
-    *table = rs_table_empty(c);
-    return rs_session_exec(s, &st, affected, e);
-  }
+  char *copy = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
+  if (copy == NULL) return rs_nomem(e);
+  struct rs_statement st = {.sql = copy, .writes = one.kind != RS_SQL_QUERY};
+  if (!fetch || st.writes) return rs_session_exec(s, &st, affected, e);
   struct rs_rows *rows = NULL;
   rc = rs_session_query(s, &st, &rows, e);
   if (rc == RS_OK) rc = rs_table_value(c, rows, table, e);
   rs_rows_close(rows);
+  return rc;
+}
+
+/* One statement; in a trusted session it may be several, of which the last one gives the rows. */
+static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
+                            int64_t *affected, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  *affected = -1;
+  *table = rs_table_empty(c);
+  do {
+    size_t len = c->project->set.trusted ? rs_statement_end(sql, n) : n;
+    rc = run_one(c, sql, len, fetch, table, affected, e);
+    sql += len;
+    n -= len;
+  } while (rc == RS_OK && !rs_statement_blank(sql, n));
   return rc;
 }
 
@@ -90,8 +98,8 @@ enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct j
   return RS_OK;
 }
 
-enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                  struct rs_error *e)
+enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"name", NULL};
@@ -177,8 +185,8 @@ static enum rs_code adapter_type(struct rs_jinja *j, void *ctx, const struct jv_
   return RS_OK;
 }
 
-static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                  struct rs_error *e)
+static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
@@ -204,8 +212,8 @@ static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.dispatch() takes a text");
   const char *name = jv_cstr(v[0], NULL);
   if (strchr(name, '.') != NULL)
-    return rs_fail(e, RS_INVALID, "adapter.dispatch('%s'): name the package by macro_namespace=",
-                   name);
+    return rs_fail(e, RS_INVALID,
+                   "adapter.dispatch('%s'): name the package by macro_namespace=", name);
   const char *prefixes[] = {c->project->set.output->type, "default"};
   for (size_t i = 0; i < 2; i++) {
     char *full = rs_arena_printf(rs_jinja_arena(j), "%s__%s", prefixes[i], name);
@@ -250,8 +258,7 @@ jv rs_names_adapter(struct rs_context *c)
 jv rs_names_api(struct rs_context *c)
 {
   jv api = jv_dict(c->j), relation = jv_dict(c->j);
-  jv_dict_set(c->j, relation, "create",
-              jv_func(c->j, "Relation.create", rs_relation_create, c));
+  jv_dict_set(c->j, relation, "create", jv_func(c->j, "Relation.create", rs_relation_create, c));
   jv_dict_set(c->j, api, "Relation", relation);
   return api;
 }

@@ -77,10 +77,8 @@ jv rs_names_model(struct rs_context *c)
   put_text(c, dict, "language", "sql");
   jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
   jv_dict_set(c->j, dict, "config", c->config);
-  jv_dict_set(c->j, dict, "tags",
-              jv_dict_get(c->config, "tags", &part) ? part : jv_list(c->j));
-  jv_dict_set(c->j, dict, "meta",
-              jv_dict_get(c->config, "meta", &part) ? part : jv_dict(c->j));
+  jv_dict_set(c->j, dict, "tags", jv_dict_get(c->config, "tags", &part) ? part : jv_list(c->j));
+  jv_dict_set(c->j, dict, "meta", jv_dict_get(c->config, "meta", &part) ? part : jv_dict(c->j));
   jv_list_add(c->j, fqn, jv_text(c->j, c->project->name));
   jv_list_add(c->j, fqn, jv_text(c->j, n->name));
   jv_dict_set(c->j, dict, "fqn", fqn);

@@ -101,7 +101,8 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   n->parsed = true;
   enum rs_code rc = parse_enabled(p, n, e);
   // A row that is switched off may be half written; config(enabled=true) in it needs a sound text
-  bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED || rc == RS_FORBIDDEN;
+  bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
+                  rc == RS_FORBIDDEN;
   if (n->row.enabled || !harmless) return rc;
   n->config = (struct rs_node_config){.enabled = false, .materialized = "view", .json = "{}"};
   n->nrefs = 0;

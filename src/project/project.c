@@ -111,8 +111,7 @@ static enum rs_code out_of_arena(struct rs_project *p, struct rs_error *e)
 static struct rs_node *new_node(struct rs_project *p, enum rs_node_type type)
 {
   struct rs_node *n = rs_arena_calloc(&p->arena, sizeof *n);
-  if (n == NULL ||
-      !rs_grow(&p->nodes, &p->cap_nodes, p->nnodes + 1, sizeof(struct rs_node *)))
+  if (n == NULL || !rs_grow(&p->nodes, &p->cap_nodes, p->nnodes + 1, sizeof(struct rs_node *)))
     return NULL;
   n->type = type;
   n->index = p->nnodes;
@@ -245,10 +244,8 @@ static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
   rs_buf_init(&text, RS_BUF_SQL_MAX);
   jv vars;
   enum rs_code rc = jv_from_json(j, p->set.vars, strlen(p->set.vars), &vars, e);
-  if (rc != RS_OK)
-    rs_error_prefix(e, "option 'vars'");
-  else if (vars.kind != JV_DICT)
-    rc = rs_fail(e, RS_INVALID, "option 'vars' must be a JSON object");
+  if (rc != RS_OK) rs_error_prefix(e, "option 'vars'");
+  else if (vars.kind != JV_DICT) rc = rs_fail(e, RS_INVALID, "option 'vars' must be a JSON object");
   for (size_t i = 0; rc == RS_OK && i < jv_len(vars); i++) {
     jv key, value;
     jv_dict_at(vars, i, &key, &value);
@@ -333,7 +330,6 @@ enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_
   rs_free((void *)names);
   if (near != NULL)
     return rs_fail(e, RS_NOT_FOUND, "no model '%s' (did you mean '%s'?)", name, near);
-  if (n == 0)
-    return rs_fail(e, RS_NOT_FOUND, "no model '%s': table rockset_models is empty", name);
+  if (n == 0) return rs_fail(e, RS_NOT_FOUND, "no model '%s': table rockset_models is empty", name);
   return rs_fail(e, RS_NOT_FOUND, "no model '%s'", name);
 }

@@ -108,11 +108,11 @@ struct rs_project {
   int64_t started_us;
   struct rs_node **nodes;
   size_t nnodes, cap_nodes;
-  struct rs_map models;    /* name -> struct rs_node */
-  struct rs_map sources;   /* "source.table" -> struct rs_node */
-  struct rs_map macros;    /* name -> struct rs_macro: the project's */
-  struct rs_map builtins;  /* name -> struct rs_macro: ours */
-  struct rs_map vars;      /* name -> JSON text */
+  struct rs_map models;           /* name -> struct rs_node */
+  struct rs_map sources;          /* "source.table" -> struct rs_node */
+  struct rs_map macros;           /* name -> struct rs_macro: the project's */
+  struct rs_map builtins;         /* name -> struct rs_macro: ours */
+  struct rs_map vars;             /* name -> JSON text */
   struct rs_template **templates; /* all that are owned */
   size_t ntemplates, cap_templates;
   struct rs_node **order; /* parsed, enabled nodes, parents first */

@@ -68,10 +68,8 @@ static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *
     if (r->part[i] == NULL || !r->include[i]) continue;
     if (!first) rs_buf_char(b, '.');
     first = false;
-    if (r->quote[i])
-      rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
-    else
-      rs_buf_str(b, r->part[i]);
+    if (r->quote[i]) rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
+    else rs_buf_str(b, r->part[i]);
   }
   return RS_OK;
 }
@@ -226,7 +224,5 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   return RS_OK;
 }
 
-static const struct jv_class relation_class = {.name = "Relation",
-                                               .getattr = relation_getattr,
-                                               .str = relation_str,
-                                               .equal = relation_equal};
+static const struct jv_class relation_class = {
+  .name = "Relation", .getattr = relation_getattr, .str = relation_str, .equal = relation_equal};

@@ -31,7 +31,7 @@ struct worker {
 struct rs_run {
   struct rs_project *p;
   struct rs_run_options opt;
-  struct task *tasks; /* by position in the order */
+  struct task *tasks;  /* by position in the order */
   size_t ntasks, left; /* left: selected tasks that are not done */
   size_t *ready;       /* a heap: the least position first */
   size_t nready;
@@ -39,7 +39,7 @@ struct rs_run {
   struct rs_result *results;
   size_t nresults, taken;
   struct worker *workers;
-  size_t nworkers, active; /* active: workers that have not ended */
+  size_t nworkers, active;          /* active: workers that have not ended */
   const struct rs_node *stopped_by; /* fail_fast */
   atomic_bool cancelled;
   pthread_mutex_t mutex;
@@ -108,8 +108,7 @@ static void finish(struct rs_run *r, size_t at)
         push_ready(r, child);
         continue;
       }
-      if (c->selected)
-        put_skipped(r, c, rs_mprintf("skipped: model %s failed", c->failed->name));
+      if (c->selected) put_skipped(r, c, rs_mprintf("skipped: model %s failed", c->failed->name));
       r->passed[n++] = child;
     }
   }
@@ -128,9 +127,10 @@ static void skip_rest(struct rs_run *r)
     struct task *t = &r->tasks[i];
     if (!t->selected || t->done) continue;
     t->done = true;
-    put_skipped(r, t, r->stopped_by != NULL && !atomic_load(&r->cancelled)
-                        ? rs_mprintf("skipped: fail_fast, and model %s failed", r->stopped_by->name)
-                        : rs_strdup("skipped: cancelled"));
+    put_skipped(r, t,
+                r->stopped_by != NULL && !atomic_load(&r->cancelled)
+                  ? rs_mprintf("skipped: fail_fast, and model %s failed", r->stopped_by->name)
+                  : rs_strdup("skipped: cancelled"));
   }
 }
 
@@ -185,10 +185,8 @@ static void *work(void *arg)
   struct rs_run *r = w->run;
   pthread_mutex_lock(&r->mutex);
   while (r->left > 0 && !is_stopping(r)) {
-    if (r->nready > 0)
-      build_one(w, pop_ready(r));
-    else
-      pthread_cond_wait(&r->work, &r->mutex);
+    if (r->nready > 0) build_one(w, pop_ready(r));
+    else pthread_cond_wait(&r->work, &r->mutex);
   }
   struct rs_session *s = w->session;
   w->session = NULL;
@@ -231,10 +229,8 @@ static void start_roots(struct rs_run *r)
 {
   for (size_t i = 0; i < r->ntasks; i++) {
     if (r->tasks[i].node->nparents > 0) continue;
-    if (r->tasks[i].selected)
-      push_ready(r, i);
-    else
-      finish(r, i);
+    if (r->tasks[i].selected) push_ready(r, i);
+    else finish(r, i);
   }
 }
 
@@ -252,7 +248,9 @@ enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, si
   pthread_mutex_init(&r->mutex, NULL);
   rs_cond_init(&r->work);
   rs_cond_init(&r->result);
-  size_t threads = opt->threads < 1 ? 1 : opt->threads > THREADS_MAX ? THREADS_MAX : (size_t)opt->threads;
+  size_t threads = opt->threads < 1             ? 1
+                   : opt->threads > THREADS_MAX ? THREADS_MAX
+                                                : (size_t)opt->threads;
   r->workers = rs_calloc(threads, sizeof *r->workers);
   if (r->workers == NULL || !make_tasks(r, nodes, n)) {
     rs_run_free(r);

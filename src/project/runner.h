@@ -24,8 +24,7 @@ struct rs_run_options {
 /* Starts to build `nodes` (of the project's order; ephemeral ones are part of others and give no
 ** result). Returns owned in *pr (rs_run_free). */
 enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, size_t n,
-                          const struct rs_run_options *opt, struct rs_run **pr,
-                          struct rs_error *e);
+                          const struct rs_run_options *opt, struct rs_run **pr, struct rs_error *e);
 /* The next result, returned owned (rs_result_free); waits at most `ms`. RS_OK, RS_TIMEOUT, RS_DONE. */
 enum rs_code rs_run_next(struct rs_run *r, int64_t ms, struct rs_result *out);
 /* Statements that run are cancelled, the rest is skipped; its results are still to be taken. */

@@ -164,24 +164,27 @@ static enum rs_code match_config(const struct rs_node *n, const char *path, cons
 static enum rs_code check_method(const char *method, struct rs_error *e)
 {
   static const char *const known[] = {"fqn", "tag", "source", "package", "resource_type", "config"};
-  static const char *const later[] = {"state",     "result",  "exposure",       "metric", "group",
-                                      "test_name", "test_type", "semantic_model", "access",
-                                      "saved_query", "source_status", "version", "unit_test",
-                                      "selector"};
+  static const char *const later[] = {
+    "state",          "result", "exposure",    "metric",        "group",   "test_name", "test_type",
+    "semantic_model", "access", "saved_query", "source_status", "version", "unit_test", "selector"};
   size_t n = strncmp(method, "config.", 7) == 0 && method[7] != 0 ? 6 : strlen(method);
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (rs_eqn(known[i], method, n) && (i != 5 || method[6] == '.')) return RS_OK;
   if (rs_eq(method, "path") || rs_eq(method, "file"))
-    return rs_fail(e, RS_INVALID, "selection '%s:': models are rows here and have no files", method);
+    return rs_fail(e, RS_INVALID, "selection '%s:': models are rows here and have no files",
+                   method);
   for (size_t i = 0; i < sizeof later / sizeof *later; i++)
     if (rs_eq(method, later[i]))
       return rs_fail(e, RS_UNSUPPORTED, "selection '%s:' is not built yet", method);
+  if (rs_eq(method, "config") || rs_eq(method, "config."))
+    return rs_fail(e, RS_INVALID, "selection 'config:' lacks the key: 'config.materialized:view'");
   const char *near = rs_nearest(method, known, sizeof known / sizeof *known);
-  return rs_fail(e, RS_INVALID,
-                 "selection: unknown method '%s:'%s%s%s; there are fqn:, tag:, config.KEY:, source:, "
-                 "package:, resource_type:",
-                 method, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
-                 near != NULL ? ":'?)" : "");
+  return rs_fail(
+    e, RS_INVALID,
+    "selection: unknown method '%s:'%s%s%s; there are fqn:, tag:, config.KEY:, source:, "
+    "package:, resource_type:",
+    method, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+    near != NULL ? ":'?)" : "");
 }
 
 static enum rs_code match(struct selector *s, const struct rs_node *n, const struct atom *a,

@@ -18,11 +18,11 @@ struct rs_store_model {
   const char *sql;
   size_t nsql;
   const char *materialized;
-  const char *workspace;   /* dbt's custom schema */
+  const char *workspace; /* dbt's custom schema */
   const char *alias;
-  const char *tags;        /* a JSON array, or words parted by commas or spaces */
-  const char *unique_key;  /* one column, or a JSON array of columns */
-  const char *config;      /* a JSON object */
+  const char *tags;       /* a JSON array, or words parted by commas or spaces */
+  const char *unique_key; /* one column, or a JSON array of columns */
+  const char *config;     /* a JSON object */
   const char *description;
   bool enabled;
 };

@@ -80,14 +80,10 @@ static enum rs_code row_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
 static enum rs_code row_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                 struct rs_error *e)
 {
-  if (rs_eqn("values", name, n))
-    *out = jv_func(j, "values", row_values, self);
-  else if (rs_eqn("keys", name, n))
-    *out = jv_func(j, "keys", row_keys, self);
-  else if (rs_eqn("dict", name, n))
-    *out = jv_func(j, "dict", row_dict, self);
-  else
-    return row_getitem(j, self, jv_textn(j, name, n), out, e);
+  if (rs_eqn("values", name, n)) *out = jv_func(j, "values", row_values, self);
+  else if (rs_eqn("keys", name, n)) *out = jv_func(j, "keys", row_keys, self);
+  else if (rs_eqn("dict", name, n)) *out = jv_func(j, "dict", row_dict, self);
+  else return row_getitem(j, self, jv_textn(j, name, n), out, e);
   return RS_OK;
 }
 
@@ -137,14 +133,10 @@ static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *n
 {
   const struct column *c = self;
   (void)e;
-  if (rs_eqn("name", name, n))
-    *out = jv_item(c->t->names, c->at);
-  else if (rs_eqn("index", name, n))
-    *out = jv_int((int64_t)c->at);
-  else if (rs_eqn("values", name, n))
-    *out = jv_func(j, "values", column_values, self);
-  else
-    return RS_NOT_FOUND;
+  if (rs_eqn("name", name, n)) *out = jv_item(c->t->names, c->at);
+  else if (rs_eqn("index", name, n)) *out = jv_int((int64_t)c->at);
+  else if (rs_eqn("values", name, n)) *out = jv_func(j, "values", column_values, self);
+  else return RS_NOT_FOUND;
   return RS_OK;
 }
 
@@ -161,10 +153,8 @@ static enum rs_code column_getitem(struct rs_jinja *j, void *self, jv key, jv *o
   return RS_OK;
 }
 
-static const struct jv_class column_class = {.name = "Column",
-                                             .getattr = column_getattr,
-                                             .getitem = column_getitem,
-                                             .iter = column_iter};
+static const struct jv_class column_class = {
+  .name = "Column", .getattr = column_getattr, .getitem = column_getitem, .iter = column_iter};
 
 static jv column_value(struct rs_jinja *j, const struct table *t, size_t at)
 {
@@ -219,16 +209,11 @@ static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *na
 {
   const struct table *t = self;
   (void)e;
-  if (rs_eqn("rows", name, n))
-    *out = t->rows;
-  else if (rs_eqn("column_names", name, n))
-    *out = t->names;
-  else if (rs_eqn("columns", name, n))
-    *out = jv_object(j, &columns_class, self);
-  else if (rs_eqn("print_table", name, n))
-    *out = jv_func(j, "print_table", print_table, self);
-  else
-    return RS_NOT_FOUND;
+  if (rs_eqn("rows", name, n)) *out = t->rows;
+  else if (rs_eqn("column_names", name, n)) *out = t->names;
+  else if (rs_eqn("columns", name, n)) *out = jv_object(j, &columns_class, self);
+  else if (rs_eqn("print_table", name, n)) *out = jv_func(j, "print_table", print_table, self);
+  else return RS_NOT_FOUND;
   return RS_OK;
 }
 
@@ -252,10 +237,8 @@ static enum rs_code table_getitem(struct rs_jinja *j, void *self, jv key, jv *ou
   return RS_OK;
 }
 
-static const struct jv_class table_class = {.name = "Table",
-                                            .getattr = table_getattr,
-                                            .getitem = table_getitem,
-                                            .iter = table_iter};
+static const struct jv_class table_class = {
+  .name = "Table", .getattr = table_getattr, .getitem = table_getitem, .iter = table_iter};
 
 static struct table *new_table(struct rs_context *c, size_t ncols)
 {

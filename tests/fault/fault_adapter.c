@@ -1,6 +1,7 @@
-/* The adapter on DuckDB when memory runs out: each scenario runs with its 1st, 2nd, ... allocation of
-** ours failing, once and for good, until it gets through. Nothing may leak or crash, and a failure that
-** is told must be RS_NOMEM. (Some failures cost only a log entry or a kept statement.) */
+/* The adapter on DuckDB when memory runs out: each scenario runs with its 1st, 2nd, ...
+** allocation of ours failing, once and for good, until it gets through. Nothing may leak or
+** crash, and a failure that is told must be RS_NOMEM. (Some failures cost only a log entry or a
+** kept statement.) */
 #include "../unit/duck.h"
 
 static struct rs_target *target;
@@ -8,7 +9,8 @@ static struct rs_session *s, *other;
 static struct rs_log *log_;
 static const struct rs_output *to_open;
 
-/* Blocks that a kept statement and its bound parameters may come to hold. Leaks proper: the sanitizer. */
+/* Blocks that a kept statement and its bound parameters may come to hold. Leaks proper: the
+** sanitizer. */
 enum { SLACK = 40 };
 
 typedef enum rs_code scenario(struct rs_error *e);

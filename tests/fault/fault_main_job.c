@@ -113,6 +113,7 @@ static void write_rows(void) {
 }
 
 int main(void) {
+  setvbuf(stdout, NULL, _IOLBF, 0);
   char folder[] = "/tmp/rockset-fault-XXXXXX";
   sqlite3 *db = NULL;
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;

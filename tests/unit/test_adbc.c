@@ -184,6 +184,8 @@ static void errors_have_a_code_and_one_line(void **state)
     {RS_FORBIDDEN, "COPY err TO '/tmp/rs-never.csv'", NULL},
     {RS_INVALID, "SELECT 1; DROP TABLE err", NULL},
     {RS_INVALID, "-- nothing", NULL},
+    {RS_INVALID, "begin",
+     "BEGIN as a statement: a transaction has its own functions [remote SQL: begin]"},
     {RS_INVALID, "", NULL},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -355,7 +357,7 @@ static void columns_without_running(void **state)
   assert_int_equal(rs_session_columns(s, &st, &c, &e), RS_INVALID);
 }
 
-/* ---- ingestion ------------------------------------------------------------------------------------- */
+/* ---- ingestion ------------------------------------------------------------------------------- */
 
 static const char everything[] =
   "SELECT range AS i, range::VARCHAR AS t, CASE WHEN range %% 2 = 0 THEN range::UNION(num BIGINT, "
@@ -366,7 +368,8 @@ static const char everything[] =
   "100000000000000000000 AS h,"
   " (range / 4)::DECIMAL(18,3) AS d, DATE '2020-01-01' + (range %% 1000)::INTEGER AS dt,"
   " make_timestamp(range * 1000000) AS ts, range %% 2 = 0 AS b, range::VARCHAR::BLOB AS bl,"
-  " CASE WHEN range %% 3 > 0 THEN range * 1.5 END AS n, md5(range::VARCHAR)::UUID AS uu, '101'::BIT "
+  " CASE WHEN range %% 3 > 0 THEN range * 1.5 END AS n, md5(range::VARCHAR)::UUID AS uu, "
+  "'101'::BIT "
   "AS bt,"
   " to_days((range %% 100)::INTEGER) AS iv, [1.5, range]::DOUBLE[2] AS ar FROM range(%d)";
 

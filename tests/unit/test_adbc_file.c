@@ -2,8 +2,8 @@
 ** DuckDB files shared between the sessions of a process and with other processes: read-only and
 ** read-write, idle release, locks, the library.
 **
-** The second process is this program again: `test_adbc_file hold FILE` keeps the file locked until its
-** standard input ends; `test_adbc_file library` reports what a missing library looks like.
+** The second process is this program again: `test_adbc_file hold FILE` keeps the file locked until
+** its standard input ends; `test_adbc_file library` reports what a missing library looks like.
 */
 #include "duck.h"
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static int tear_down(void **state)
   return 0;
 }
 
-/* ---- the second process ------------------------------------------------------------------------------ */
+/* ---- the second process ---------------------------------------------------------------------- */
 
 struct child {
   pid_t pid;
@@ -141,7 +141,7 @@ static void fill(void)
   rs_target_release(t);
 }
 
-/* ---- tests --------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void read_only_and_read_write(void **state)
 {
@@ -338,6 +338,26 @@ static void another_process_reads_too(void **state)
   rs_target_release(t);
 }
 
+/* A process that died leaves a write-ahead log: a reader sees what was committed. */
+static void after_a_crash(void **state)
+{
+  (void)state;
+  fill();
+  struct child c = start_child("crash", path);
+  assert_string_equal(hear(&c), "written");
+  end_child(&c);
+  char wal[600];
+  snprintf(wal, sizeof wal, "%s.wal", path);
+  assert_int_equal(access(wal, F_OK), 0);
+  struct rs_target *t = duck_target(duck_output(path, NULL));
+  struct rs_session *s = duck_session(t);
+  assert_int_equal(duck_int(s, "SELECT count(*) FROM t"), 3000001);
+  duck_run(s, "INSERT INTO t VALUES (-2)");
+  assert_int_equal(duck_int(s, "SELECT count(*) FROM t"), 3000002);
+  rs_session_close(s);
+  rs_target_release(t);
+}
+
 static void a_file_that_is_not_there(void **state)
 {
   (void)state;
@@ -478,6 +498,12 @@ int main(int argc, char **argv)
 {
   if (argc > 2 && strcmp(argv[1], "hold") == 0) return hold(argv[2]);
   if (argc > 2 && strcmp(argv[1], "library") == 0) return without_library();
+  if (argc > 2 && strcmp(argv[1], "crash") == 0) {
+    struct rs_session *s = duck_session(duck_target(duck_output(argv[2], NULL)));
+    duck_run(s, "INSERT INTO t VALUES (-1)");
+    say("written");
+    _exit(0);
+  }
   if (argc > 2 && strcmp(argv[1], "read") == 0) {
     struct rs_target *t = duck_target(duck_output(argv[2], NULL));
     struct rs_session *s = duck_session(t);
@@ -494,6 +520,7 @@ int main(int argc, char **argv)
     cmocka_unit_test(a_read_to_its_end_lets_go),
     cmocka_unit_test(another_process_holds_the_file),
     cmocka_unit_test(another_process_reads_too),
+    cmocka_unit_test(after_a_crash),
     cmocka_unit_test(a_file_that_is_not_there),
     cmocka_unit_test(memory_lasts_as_long_as_its_target),
     cmocka_unit_test(many_threads_one_file),

@@ -1,6 +1,6 @@
 /*
-** Values through Arrow, against DuckDB itself: each value's own text is what DuckDB's CAST AS VARCHAR
-** gives, each type has its name and class; and rows back into Arrow.
+** Values through Arrow, against DuckDB itself: each value's own text is what DuckDB's CAST AS
+** VARCHAR gives, each type has its name and class; and rows back into Arrow.
 */
 #include "duck.h"
 #include <locale.h>
@@ -471,7 +471,8 @@ static void sliced_arrays(void **state)
   rs_scratch_free(&scratch);
 }
 
-/* What DuckDB sends only when told to: string views, list views, 64-bit offsets, plain extensions. */
+/* What DuckDB sends only when told to: string views, list views, 64-bit offsets, plain
+** extensions. */
 static void other_layouts(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /*
-** Sessions and rows over the real DuckDB: streaming in bounded memory, prefetch, cancellation, the log,
-** misuse; the target registry.
+** Sessions and rows over the real DuckDB: streaming in bounded memory, prefetch, cancellation, the
+** log, misuse; the target registry.
 */
 #include "duck.h"
 #include <sys/resource.h>
@@ -135,7 +135,7 @@ static void one_thing_at_a_time(void **state)
   rs_session_close(s);
 }
 
-/* ---- cancelling ------------------------------------------------------------------------------------ */
+/* ---- cancelling ------------------------------------------------------------------------------ */
 
 static void *cancel_soon(void *arg)
 {
@@ -252,7 +252,7 @@ static void an_ingestion_is_interrupted(void **state)
   rs_target_release(t);
 }
 
-/* ---- the log ------------------------------------------------------------------------------------- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 struct seen {
   int n;
@@ -306,7 +306,7 @@ static void statements_are_logged(void **state)
   rs_log_release(log);
 }
 
-/* ---- targets --------------------------------------------------------------------------------------- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
 static void unbuilt_types(void **state)
 {
