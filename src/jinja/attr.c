@@ -208,7 +208,7 @@ enum rs_code get_item(struct rs_jinja *j, jv obj, jv key, jv *out)
   return RS_OK;
 }
 
-/* ---- slices ------------------------------------------------------------------------------------------ */
+/* ---- slices -------------------------------------------------------------------------------- */
 
 static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int64_t *out)
 {

@@ -194,7 +194,7 @@ FILTER(f_wordcount)
   return RS_OK;
 }
 
-/* ---- wordwrap: Python's textwrap.wrap per line ------------------------------------------------------------ */
+/* ---- wordwrap: Python's textwrap.wrap per line --------------------------------------------- */
 
 struct wrap {
   struct rs_jinja *j;

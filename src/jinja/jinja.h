@@ -23,7 +23,7 @@
 #include "../base/buf.h"
 #include "../base/error.h"
 
-/* ---- templates (parser.c) ------------------------------------------------------------------- */
+/* ---- templates (parser.c) ------------------------------------------------------------------ */
 
 struct rs_template;
 
@@ -40,7 +40,7 @@ const char *rs_template_name(const struct rs_template *t);
 ** under dbt's mangled names (materialization_NAME_ADAPTER, test_NAME). */
 const char *rs_template_macro(const struct rs_template *t, size_t i);
 
-/* ---- values (value.c) ----------------------------------------------------------------------- */
+/* ---- values (value.c) ---------------------------------------------------------------------- */
 
 enum jv_kind {
   JV_UNDEFINED,
@@ -174,7 +174,7 @@ enum rs_code jv_from_json(struct rs_jinja *j, const char *p, size_t n, jv *out, 
 enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
                      size_t required, jv *out, struct rs_error *e);
 
-/* ---- evaluation (eval.c) -------------------------------------------------------------------- */
+/* ---- evaluation (eval.c) ------------------------------------------------------------------- */
 
 struct rs_jinja_options {
   uint64_t max_steps;   /* evaluated nodes; 0 = 50,000,000 */

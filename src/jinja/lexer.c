@@ -143,7 +143,7 @@ static bool lex_comment(struct lexer *l, size_t open)
   return fail_at(l, open, "Missing end of comment tag");
 }
 
-/* ---- inside tags ------------------------------------------------------------------------------- */
+/* ---- inside tags --------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {

@@ -8,7 +8,7 @@
                            jv *out)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
-/* ---- case and classes ----------------------------------------------------------------------------- */
+/* ---- case and classes ---------------------------------------------------------------------- */
 
 METHOD(s_upper) { UNUSED; return str_case(j, self, CASE_UPPER, out); }
 METHOD(s_lower) { UNUSED; return str_case(j, self, CASE_LOWER, out); }
@@ -109,7 +109,7 @@ METHOD(s_istitle)
   return RS_OK;
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------ */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 /* A str argument, or Python's complaint. */
 static enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s)
@@ -227,7 +227,7 @@ static enum rs_code affix(struct rs_jinja *j, jv self, const jv *argv, bool end,
 METHOD(s_startswith) { UNUSED; return affix(j, self, argv, false, out); }
 METHOD(s_endswith) { UNUSED; return affix(j, self, argv, true, out); }
 
-/* ---- changing -------------------------------------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------------------------ */
 
 METHOD(s_strip) { UNUSED; return str_strip(j, self, argv[0], 3, out); }
 METHOD(s_lstrip) { UNUSED; return str_strip(j, self, argv[0], 1, out); }
@@ -333,7 +333,7 @@ METHOD(s_expandtabs)
   return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-/* ---- splitting and joining ---------------------------------------------------------------------------------- */
+/* ---- splitting and joining ----------------------------------------------------------------- */
 
 static void add_part(struct rs_jinja *j, jv list, jv self, size_t from, size_t to)
 {
@@ -510,7 +510,7 @@ METHOD(s_join)
   return rc;
 }
 
-/* ---- translate, format, encode ---------------------------------------------------------------------------------- */
+/* ---- translate, format, encode ------------------------------------------------------------- */
 
 METHOD(s_translate)
 {

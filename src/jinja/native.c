@@ -71,7 +71,7 @@ enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out)
   return str_take(j, &b, STR_PLAIN, out);
 }
 
-/* ---- Python literals ------------------------------------------------------------------------------------ */
+/* ---- Python literals ----------------------------------------------------------------------- */
 
 /*
 ** ast.literal_eval on text: a Python literal is nearly a Jinja one, so Jinja's own parser reads it and

@@ -95,7 +95,7 @@ static struct node *constant(struct parser *p, const struct token *at, jv value)
   return n;
 }
 
-/* ---- primary and postfix --------------------------------------------------------------------------- */
+/* ---- primary and postfix ------------------------------------------------------------------- */
 
 static struct node *parse_list(struct parser *p)
 {
@@ -399,7 +399,7 @@ static struct node *parse_postfix(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- filters and tests ------------------------------------------------------------------------------- */
+/* ---- filters and tests --------------------------------------------------------------------- */
 
 /* The name of a filter or test (dots allowed) and its row. */
 static struct node *row_node(struct parser *p, enum node_type type, const struct token *line)
@@ -482,7 +482,7 @@ static struct node *parse_filter_expr(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- operators, tightest first ----------------------------------------------------------------------- */
+/* ---- operators, tightest first ------------------------------------------------------------- */
 
 static struct node *parse_unary(struct parser *p, bool with_filter)
 {

@@ -20,7 +20,7 @@ static bool add_nodes(struct parser *p, struct node *n, const struct nodes *l)
   return true;
 }
 
-/* ---- tags and bodies ---------------------------------------------------------------------------- */
+/* ---- tags and bodies ----------------------------------------------------------------------- */
 
 static void list_ends(struct rs_buf *b, const char *const *ends)
 {
@@ -126,7 +126,7 @@ bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bo
 
 #define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 
-/* ---- control ----------------------------------------------------------------------------------- */
+/* ---- control ------------------------------------------------------------------------------- */
 
 static struct node *parse_if(struct parser *p)
 {
@@ -299,7 +299,7 @@ static struct node *parse_autoescape(struct parser *p)
   return ok && add_nodes(p, n, &n->u.escape.body) ? node_up(p, n, v, NULL, NULL) : NULL;
 }
 
-/* ---- macros and blocks ---------------------------------------------------------------------------- */
+/* ---- macros and blocks --------------------------------------------------------------------- */
 
 static bool add_arg(struct parser *p, struct macro *m, size_t *cap, const struct jv_str *name)
 {
@@ -532,7 +532,7 @@ static struct node *parse_block(struct parser *p)
   return add_nodes(p, n, &b->body) ? n : NULL;
 }
 
-/* ---- tags that need a loader: parsed, and an error when reached ----------------------------------- */
+/* ---- tags that need a loader: parsed, and an error when reached ---------------------------- */
 
 static void skip_context(struct parser *p)
 {

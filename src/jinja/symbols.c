@@ -244,7 +244,7 @@ static bool see(struct parser *p, struct frame *f, const struct node *n, bool in
   }
 }
 
-/* ---- does a body mention a name that it does not set first (find_undeclared) ----------------------- */
+/* ---- does a body mention a name that it does not set first (find_undeclared) --------------- */
 
 struct mention {
   const char *name;
@@ -355,7 +355,7 @@ static bool mentioned(const struct nodes *body, const char *name)
   return m.found;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------------------------- */
 
 struct binder {
   struct parser *p;

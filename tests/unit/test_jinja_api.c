@@ -117,7 +117,7 @@ static void test_call(void **state)
   rs_template_release(t);
 }
 
-/* ---- native objects ----------------------------------------------------------------------------------- */
+/* ---- native objects ------------------------------------------------------------------------ */
 
 static enum rs_code rel_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                 struct rs_error *e)
@@ -205,7 +205,7 @@ static void test_resolver(void **state)
   rs_jinja_free(j);
 }
 
-/* ---- limits -------------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 static bool interrupted(void *ctx)
 {
@@ -294,7 +294,7 @@ static void test_deep(void **state)
   }
 }
 
-/* ---- the rest --------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static void test_plain_text(void **state)
 {

@@ -172,6 +172,8 @@ static const struct bad errors_bad[] = {
    "method must be common, ceil or floor", TEXT, 1},
   {"{{ 'x'|filesizeformat }}",
    "could not convert string to float: 'x'", TEXT, 1},
+  {"{{ [1]|first(2) }}",
+   "sync_do_first() takes 2 positional arguments but 3 were given", TEXT, 1},
   {"{{ 'a'|indent(zz=1) }}",
    "do_indent() got an unexpected keyword argument 'zz'", TEXT, 1},
   {"{{ 'a'|replace('b') }}",
