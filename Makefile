@@ -14,7 +14,7 @@ ifeq ($(origin CC),default)
 endif
 AR ?= ar
 
-# --- Flags -----------------------------------------------------------------------------------------
+# --- Flags ----------------------------------------------------------------------------------------
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 OPT := -O2
@@ -39,13 +39,13 @@ ifneq ($(FAULT),)
 endif
 
 # Flags of the build; CFLAGS, CPPFLAGS and LDFLAGS stay the user's
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -Isrc -Iext $(CJSON_CFLAGS) \
-  -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -Isrc -Iext \
+  $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || echo -lcjson -lyaml) -lpthread -ldl -lm
 ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
 
-# --- Files -----------------------------------------------------------------------------------------
+# --- Files ----------------------------------------------------------------------------------------
 
 SRC := $(sort $(wildcard src/*/*.c))
 EXT := $(sort $(wildcard ext/*.c))
@@ -68,11 +68,12 @@ BENCH := $(wildcard tests/bench/run)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-programs test-asan test-fault lint bench install uninstall clean deps help
+.PHONY: all demo test test-programs test-asan run-asan test-fault run-fault lint bench install \
+  uninstall clean deps help
 
 all: $(SO) $(LIB) ## build the extension and the static library (the default)
 
-# --- Rules -----------------------------------------------------------------------------------------
+# --- Rules ----------------------------------------------------------------------------------------
 
 # Objects depend on the flags they were made with, so that another CC or CFLAGS rebuilds them
 FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
@@ -82,15 +83,19 @@ $(BUILD)/flags: FORCE
 	  printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
 FORCE:
 
+# A missing header is told with the command that installs it, before the compiler stumbles on it
+$(BUILD)/checked: .ci/deps.sh
+	@mkdir -p $(@D) && CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps check && touch $@
+
 COMPILE = @mkdir -p $(@D) && echo "  CC   $<" && $(CC) $(ALL_CFLAGS) -MMD -MP
 
-$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
+$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
-$(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags
+$(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
-$(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags
+$(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 
 # A list file makes added and removed files rebuild what is made from all of them
@@ -129,15 +134,15 @@ $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 -include $(SRC_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED))
 
-# --- Set-up ----------------------------------------------------------------------------------------
+# --- Set-up ---------------------------------------------------------------------------------------
 
 deps: $(BUILD)/deps/stamp ## install packages, fetch the pinned DuckDB library and the demo's data
 
-# Order-only for products: a build alone needs no network. A second run finds the stamp
+# Only tests and the demo ask for it: a build alone needs no network. A second run finds the stamp
 $(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps
 
-# --- Use -------------------------------------------------------------------------------------------
+# --- Use ------------------------------------------------------------------------------------------
 
 # make may have decided on flags before deps installed pkg-config's files: hence the second make
 demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell
@@ -155,7 +160,6 @@ test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan 
 	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-asan
 
-.PHONY: run-asan run-fault
 run-asan: test-programs
 	@RS_PRELOAD='$(ASAN_LIB)' sh tests/run $(BUILD) unit sql embed
 

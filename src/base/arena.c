@@ -44,7 +44,9 @@ void *rs_arena_alloc(struct rs_arena *a, size_t n)
   }
   struct rs_arena_block *head = a->head;
   if (head == NULL || head->size - head->used < n) {
-    size_t size = head == NULL ? BLOCK_MIN : head->size < BLOCK_MAX / 2 ? head->size * 2 : BLOCK_MAX;
+    size_t size = head == NULL                 ? BLOCK_MIN
+                  : head->size < BLOCK_MAX / 2 ? head->size * 2
+                                               : BLOCK_MAX;
     if (size < n) size = n;
     struct rs_arena_block *block = rs_malloc(sizeof *block + size);
     if (block == NULL) return NULL;

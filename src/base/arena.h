@@ -2,8 +2,8 @@
 ** An arena: many small blocks that die together. Used for parse trees, snapshots of a project and
 ** the values of one template evaluation.
 **
-** Threads: one at a time. Errors: NULL when out of memory or when the limit given at init is reached
-** (rs_arena_limited tells which).
+** Threads: one at a time. Errors: NULL when out of memory or when the limit given at init is
+** reached (rs_arena_limited tells which).
 */
 #ifndef RS_BASE_ARENA_H
 #define RS_BASE_ARENA_H

@@ -30,7 +30,8 @@ void rs_buf_str(struct rs_buf *b, const char *s);
 void rs_buf_char(struct rs_buf *b, char c);
 void rs_buf_printf(struct rs_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void rs_buf_vprintf(struct rs_buf *b, const char *fmt, va_list ap);
-/* Room for n more bytes at the end; NULL on failure. The caller writes there and adds to b->n itself. */
+/* Room for n more bytes at the end; NULL on failure. The caller writes there and then adds to
+** b->n itself. */
 char *rs_buf_reserve(struct rs_buf *b, size_t n);
 /* The text, never NULL ("" when empty). Borrowed until the next change. */
 const char *rs_buf_text(const struct rs_buf *b);

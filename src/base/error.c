@@ -121,7 +121,8 @@ enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
 {
   if (e == NULL) return RS_INTERNAL;
-  if (e->code == RS_NOMEM || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL) return e->code;
+  if (e->code == RS_NOMEM || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL)
+    return e->code;
   char shown[SQL_SHOWN + 1], text[RS_ERROR_MAX];
   (void)snprintf(shown, sizeof shown, "%s", sql);
   bool is_cut = strlen(sql) > SQL_SHOWN;

@@ -1,14 +1,14 @@
 /*
 ** Errors: every fallible function returns an enum rs_code; the text goes into one struct rs_error
-** that the caller owns, filled once, at the lowest layer that knows the cause. Upper layers may only
-** put an object's name in front (rs_error_prefix).
+** that the caller owns, filled once, at the lowest layer that knows the cause. Upper layers may
+** only put an object's name in front (rs_error_prefix).
 **
-** Form of a text: `<object>: <what failed>: <remote message> [remote SQL: ...]`, lower case, without
-** a final stop. Every text passes rs_redact (redact.h) before it is stored. Out of memory formats
-** nothing. Only ext/ maps codes to SQLite's.
+** Form of a text: `<object>: <what failed>: <remote message> [remote SQL: ...]`, lower case,
+** without a final stop. Every text passes rs_redact (redact.h) before it is stored. Out of memory
+** formats nothing. Only ext/ maps codes to SQLite's.
 **
-** Ownership: an rs_error is a plain value; callers stack-allocate it, zeroed ({0}), and may reuse it.
-** A NULL rs_error is allowed everywhere and means that the text is not wanted.
+** Ownership: an rs_error is a plain value; callers stack-allocate it, zeroed ({0}), and may reuse
+** it. A NULL rs_error is allowed everywhere and means that the text is not wanted.
 */
 #ifndef RS_BASE_ERROR_H
 #define RS_BASE_ERROR_H
@@ -43,14 +43,14 @@ struct rs_error {
   char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
 };
 
-/* Fills e (when not NULL) and returns `code`, so that `return rs_fail(e, RS_INVALID, ...)` works. */
+/* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */
 enum rs_code rs_fail(struct rs_error *e, enum rs_code code, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va_list ap);
 /* RS_NOMEM with its fixed text. */
 enum rs_code rs_nomem(struct rs_error *e);
-/* Puts `<formatted text>: ` in front of e->text. Returns e->code (RS_INTERNAL when e is NULL: keep the
-** code yourself where no text may be wanted). */
+/* Puts `<formatted text>: ` in front of e->text. Returns e->code (RS_INTERNAL when e is NULL:
+** keep the code yourself where no text may be wanted). */
 enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
 /* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already. */

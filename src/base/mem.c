@@ -69,7 +69,7 @@ void *rs_malloc(size_t n)
 
 void *rs_calloc(size_t count, size_t size)
 {
-  if (must_fail()) return NULL;
+  if (must_fail() || (size > 0 && count > SIZE_MAX / size)) return NULL;
   // calloc(0, ...) may return NULL, which would read as out of memory
   void *p = count > 0 && size > 0 ? calloc(count, size) : calloc(1, 1);
   if (p != NULL) count_live(1);

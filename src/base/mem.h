@@ -33,9 +33,9 @@ char *rs_mprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool rs_grow(void *p, size_t *cap, size_t need, size_t size);
 
 #ifdef RS_FAULT
-/* The n-th allocation from now (1 = the next one) fails, and all after it when `sticky`; 0 = never. */
+/* The n-th allocation from now (1 = the next) fails, and all after it when `sticky`; 0 = none. */
 void rs_mem_fail_at(int64_t n, bool sticky);
-/* Allocations since the last rs_mem_fail_at, whether one of them failed, and blocks not freed yet. */
+/* Allocations since the last rs_mem_fail_at, whether one has failed, and blocks not freed yet. */
 int64_t rs_mem_count(void);
 bool rs_mem_failed(void);
 int64_t rs_mem_live(void);

@@ -14,9 +14,9 @@
 
 #ifdef RS_FAULT
 /*
-** Only fault builds, which count allocations, make cJSON use ours: its hooks are process-wide, and a
-** host that shares libcjson with us would be left calling into an extension that SQLite has unloaded.
-** At load, so that no document is made with one allocator and freed with the other.
+** Only fault builds, which count allocations, make cJSON use ours: its hooks are process-wide,
+** and a host that shares libcjson with us would be left calling into an extension that SQLite has
+** unloaded. At load, so that no document is made with one allocator and freed with the other.
 */
 static __attribute__((constructor)) void install_hooks(void)
 {
@@ -158,10 +158,25 @@ static enum rs_code read_object(const cJSON *object, const struct rs_option *tab
   return RS_OK;
 }
 
+/* cJSON would silently end a text there. */
+static bool has_nul_escape(const char *json)
+{
+  for (const char *p = json; (p = strchr(p, '\\')) != NULL; p += 2) {
+    if (strncmp(p, "\\u0000", 6) == 0) return true;
+    if (p[1] == 0) break;
+  }
+  return false;
+}
+
 enum rs_code rs_options_read(const char *json, const struct rs_option *table, size_t n,
                              const char *what, struct rs_arena *arena, struct rs_error *e)
 {
   if (json == NULL || *json == 0) return RS_OK;
+  size_t len = strlen(json);
+  if (rs_utf8_valid(json, len) < len)
+    return rs_fail(e, RS_INVALID, "%s: options are not valid UTF-8", what);
+  if (has_nul_escape(json))
+    return rs_fail(e, RS_INVALID, "%s: options must not hold a NUL character", what);
   const char *end = NULL;
   cJSON *root = cJSON_ParseWithOpts(json, &end, true);
   enum rs_code rc;
@@ -170,8 +185,7 @@ enum rs_code rs_options_read(const char *json, const struct rs_option *table, si
                  end != NULL ? end : json);
   else if (!cJSON_IsObject(root))
     rc = rs_fail(e, RS_INVALID, "%s: options must be a JSON object", what);
-  else
-    rc = read_object(root, table, n, what, arena, e);
+  else rc = read_object(root, table, n, what, arena, e);
   cJSON_Delete(root);
   return rc;
 }

@@ -6,8 +6,8 @@
 ** `Basic ...` values and the password of a URL's userinfo.
 **
 ** Threads: safe from any thread; the registry is process-wide and guarded by one mutex.
-** Ownership: rs_redact_add copies. The registry lives as long as the process; rs_redact_clear is for
-** tests.
+** Ownership: rs_redact_add copies. The registry lives as long as the process; rs_redact_clear is
+** for tests.
 */
 #ifndef RS_BASE_REDACT_H
 #define RS_BASE_REDACT_H

@@ -114,8 +114,8 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
     for (size_t j = 1; j <= nb; j++) {
       size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
       now[j] = min3(prev[j] + 1, now[j - 1] + 1, prev[j - 1] + cost);
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-          before[j - 2] + 1 < now[j])
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+          lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < now[j])
         now[j] = before[j - 2] + 1;
     }
   }
@@ -195,5 +195,6 @@ void rs_format_timestamp(int64_t us, char out[40])
   int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
   int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", year, month, day,
                    seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (fraction != 0 && n > 0 && n < 40) (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
+  if (fraction != 0 && n > 0 && n < 40)
+    (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
 }

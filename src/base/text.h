@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool rs_eq(const char *a, const char *b);           /* NULL-safe strcmp == 0 */
+bool rs_eq(const char *a, const char *b);            /* NULL-safe strcmp == 0 */
 bool rs_eqn(const char *a, const char *p, size_t n); /* a equals the n bytes at p */
 int rs_casecmp(const char *a, const char *b);        /* ASCII case-insensitive strcmp */
 int rs_casecmpn(const char *a, const char *b, size_t n);
 /* The length of the longest prefix that is valid UTF-8 (n when all of it is). */
 size_t rs_utf8_valid(const char *p, size_t n);
-/* Decodes one code point (0xFFFD for a bad byte); *len gets the bytes consumed, at least 1. n >= 1 */
+/* Decodes one code point (0xFFFD for a bad byte); *len gets the bytes consumed, at least 1.
+** n >= 1. */
 uint32_t rs_utf8_decode(const char *p, size_t n, size_t *len);
 /* Writes 1..4 bytes, returns how many. */
 size_t rs_utf8_encode(uint32_t c, char out[4]);
