@@ -12,7 +12,7 @@ struct template_use {
   struct template_use *next;
 };
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 struct rs_jinja *rs_jinja_new(const struct rs_jinja_options *opt)
 {
@@ -44,8 +44,7 @@ struct rs_arena *rs_jinja_arena(struct rs_jinja *j)
   return &j->arena;
 }
 
-/* ---- errors and limits
-** ------------------------------------------------------------------------------- */
+/* ---- errors and limits --------------------------------------------------------------------- */
 
 enum rs_code j_fail(struct rs_jinja *j, const char *fmt, ...)
 {
@@ -218,7 +217,7 @@ enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v)
   return rc;
 }
 
-/* ---- globals --------------------------------------------------------------------------------- */
+/* ---- globals ------------------------------------------------------------------------------- */
 
 void rs_jinja_global(struct rs_jinja *j, const char *name, jv value)
 {
@@ -264,7 +263,7 @@ jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name)
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
-/* ---- entry points ---------------------------------------------------------------------------- */
+/* ---- entry points -------------------------------------------------------------------------- */
 
 struct saved {
   struct rs_error *err;

@@ -1,6 +1,6 @@
 /*
-** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A
-** miss is an Undefined; names with an underscore yield an unsafe one.
+** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A miss
+** is an Undefined; names with an underscore yield an unsafe one.
 */
 #include "internal.h"
 
@@ -213,7 +213,7 @@ enum rs_code get_item(struct rs_jinja *j, jv obj, jv key, jv *out)
   return RS_OK;
 }
 
-/* ---- slices ---------------------------------------------------------------------------------- */
+/* ---- slices -------------------------------------------------------------------------------- */
 
 static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int64_t *out)
 {

@@ -51,7 +51,7 @@ enum rs_code exec_block(struct rs_jinja *j, struct act *a, const struct node *n,
   return run_block(j, a->root, b, locals, o);
 }
 
-/* ---- self ------------------------------------------------------------------------------------ */
+/* ---- self ---------------------------------------------------------------------------------- */
 
 struct block_ref {
   struct act *root;

@@ -8,7 +8,7 @@
 /* What Python says about the arguments of any call from a template. */
 #define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
 
-/* ---- arguments ------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------------------------- */
 
 static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
 {
@@ -149,7 +149,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
   return RS_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ---------------------------------------------------------------------------------- */
 
 const struct row *row_find(const struct rows *t, const char *name, size_t n)
 {
@@ -276,7 +276,7 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
   return jv_is_true(j, out, yes);
 }
 
-/* ---- macros ---------------------------------------------------------------------------------- */
+/* ---- macros -------------------------------------------------------------------------------- */
 
 jv macro_value(struct rs_jinja *j, struct act *a, const struct macro *m)
 {
@@ -461,7 +461,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   return rc;
 }
 
-/* ---- calls ----------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------- */
 
 enum rs_code call_value(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out)
 {
@@ -507,8 +507,7 @@ enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, 
   return call_value(j, callee, &l.a, out);
 }
 
-/* ---- argument helpers
-** ---------------------------------------------------------------------------------------- */
+/* ---- argument helpers ---------------------------------------------------------------------- */
 
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
 {

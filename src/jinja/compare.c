@@ -132,7 +132,7 @@ enum rs_code jv_eq(struct rs_jinja *j, jv a, jv b, bool *yes)
   return eq_at(j, a, b, yes, 0);
 }
 
-/* ---- order ----------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------- */
 
 static bool holds(enum cmp_op op, int c)
 {
@@ -235,8 +235,7 @@ enum rs_code jv_lt(struct rs_jinja *j, jv a, jv b, bool *yes)
   return order_at(j, CMP_LT, a, b, yes, 0);
 }
 
-/* ---- length and membership
-** ------------------------------------------------------------------------------- */
+/* ---- length and membership ----------------------------------------------------------------- */
 
 bool jv_has_len(jv v)
 {

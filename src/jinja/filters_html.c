@@ -44,7 +44,7 @@ FILTER(f_safe)
   return RS_OK;
 }
 
-/* ---- striptags ------------------------------------------------------------------------------- */
+/* ---- striptags ----------------------------------------------------------------------------- */
 
 static const struct {
   const char *name;
@@ -147,7 +147,7 @@ FILTER(f_striptags)
   return taken(j, rc, &b, STR_PLAIN, out);
 }
 
-/* ---- urlencode ------------------------------------------------------------------------------- */
+/* ---- urlencode ----------------------------------------------------------------------------- */
 
 static enum rs_code quote(struct rs_jinja *j, jv v, bool query, struct rs_buf *b)
 {
@@ -201,7 +201,7 @@ FILTER(f_urlencode)
   return taken(j, one ? quote(j, v, false, &b) : quote_pairs(j, v, &b), &b, STR_PLAIN, out);
 }
 
-/* ---- xmlattr, tojson ------------------------------------------------------------------------- */
+/* ---- xmlattr, tojson ----------------------------------------------------------------------- */
 
 static enum rs_code attributes(struct rs_jinja *j, const struct jv_dict *d, bool space,
                                struct rs_buf *b)

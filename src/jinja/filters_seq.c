@@ -9,8 +9,7 @@
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
-/* ---- what several filters share
-** ------------------------------------------------------------------------ */
+/* ---- what several filters share ------------------------------------------------------------ */
 
 enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out)
 {
@@ -86,8 +85,7 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
   return RS_OK;
 }
 
-/* ---- sorting and grouping
-** ------------------------------------------------------------------------------- */
+/* ---- sorting and grouping ------------------------------------------------------------------ */
 
 /* The sort key of "a,b.c": a list of the attributes' values. */
 static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
@@ -202,7 +200,7 @@ FILTER(f_groupby)
   return out->kind == JV_LIST ? j_step(j) : j_nomem(j);
 }
 
-/* ---- picking --------------------------------------------------------------------------------- */
+/* ---- picking ------------------------------------------------------------------------------- */
 
 static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_op op, jv *out)
 {
@@ -310,8 +308,7 @@ FILTER(f_reverse)
   return RS_OK;
 }
 
-/* ---- joining and adding
-** ------------------------------------------------------------------------------------- */
+/* ---- joining and adding -------------------------------------------------------------------- */
 
 FILTER(f_join)
 {

@@ -153,7 +153,7 @@ static void upper(char *s, size_t n)
   }
 }
 
-/* ---- floats ---------------------------------------------------------------------------------- */
+/* ---- floats -------------------------------------------------------------------------------- */
 
 /* Drops the zeros at the end of the digits of %g-like text, keeps one after the point. */
 static size_t general(char *text, size_t cap, double d, int precision)
@@ -222,7 +222,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
   return finish(j, p, neg, "", text, whole, text + whole, n - whole, 3, b);
 }
 
-/* ---- integers -------------------------------------------------------------------------------- */
+/* ---- integers ------------------------------------------------------------------------------ */
 
 static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct rs_buf *b)
 {

@@ -68,7 +68,7 @@ static enum rs_code g_namespace(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-/* ---- cycler ---------------------------------------------------------------------------------- */
+/* ---- cycler -------------------------------------------------------------------------------- */
 
 struct cycler {
   jv items;
@@ -129,7 +129,7 @@ static enum rs_code g_cycler(struct rs_jinja *j, void *ctx, const struct jv_args
   return RS_OK;
 }
 
-/* ---- joiner ---------------------------------------------------------------------------------- */
+/* ---- joiner -------------------------------------------------------------------------------- */
 
 struct joiner {
   jv sep;
@@ -178,7 +178,7 @@ static enum rs_code g_joiner(struct rs_jinja *j, void *ctx, const struct jv_args
   return RS_OK;
 }
 
-/* ---- lipsum ---------------------------------------------------------------------------------- */
+/* ---- lipsum -------------------------------------------------------------------------------- */
 
 static const char *const lipsum_words[] = {
   "a",         "ac",        "accumsan",  "ad",      "adipiscing", "aenean",      "aliquam",

@@ -167,7 +167,7 @@ enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf 
   return rc;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 struct reader {
   struct rs_jinja *j;

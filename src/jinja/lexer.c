@@ -17,8 +17,7 @@ struct lexer {
   bool stopped; /* by an error that the parser will raise */
 };
 
-/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear.
-** */
+/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
 static void count_to(struct lexer *l, size_t to)
 {
   if (to <= l->counted) return;
@@ -144,8 +143,7 @@ static bool lex_comment(struct lexer *l, size_t open)
   return fail_at(l, open, "Missing end of comment tag");
 }
 
-/* ---- inside tags -------------------------------------------------------------------------------
-** */
+/* ---- inside tags --------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {

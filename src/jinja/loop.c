@@ -86,7 +86,7 @@ static enum rs_code length(struct rs_jinja *j, struct loop *l, size_t *n)
   return RS_OK;
 }
 
-/* ---- the loop object ------------------------------------------------------------------------- */
+/* ---- the loop object ----------------------------------------------------------------------- */
 
 static enum rs_code loop_cycle(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
@@ -216,7 +216,7 @@ static const struct jv_class loop_class = {.name = "LoopContext",
                                            .str = loop_str,
                                            .iter = loop_iter};
 
-/* ---- running --------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------- */
 
 static enum rs_code iterate(struct rs_jinja *j, struct loop *l, jv object, struct out *o)
 {

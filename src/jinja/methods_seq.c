@@ -9,7 +9,7 @@
                            jv *out)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
-/* ---- list and tuple -------------------------------------------------------------------------- */
+/* ---- list and tuple ------------------------------------------------------------------------ */
 
 METHOD(l_append)
 {
@@ -187,7 +187,7 @@ static const struct row tuple_rows[] = {
 };
 const struct rows methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_rows[0]};
 
-/* ---- dict ------------------------------------------------------------------------------------ */
+/* ---- dict ---------------------------------------------------------------------------------- */
 
 static enum rs_code update_pairs(struct rs_jinja *j, struct jv_dict *d, jv v)
 {
@@ -359,7 +359,7 @@ static const struct row dict_rows[] = {
 };
 const struct rows methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
 
-/* ---- set ------------------------------------------------------------------------------------- */
+/* ---- set ----------------------------------------------------------------------------------- */
 
 static enum rs_code set_from(struct rs_jinja *j, jv v, struct jv_dict *to)
 {
@@ -571,7 +571,7 @@ static const struct row view_rows[] = {
 };
 const struct rows methods_view = {view_rows, 0};
 
-/* ---- int and float --------------------------------------------------------------------------- */
+/* ---- int and float ------------------------------------------------------------------------- */
 
 static enum rs_code as_self(jv self, jv *out)
 {

@@ -8,8 +8,7 @@
                            jv *out)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
-/* ---- case and classes
-** ----------------------------------------------------------------------------- */
+/* ---- case and classes ---------------------------------------------------------------------- */
 
 METHOD(s_upper)
 {
@@ -134,7 +133,7 @@ METHOD(s_istitle)
   return RS_OK;
 }
 
-/* ---- finding --------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 /* A str argument, or Python's complaint. */
 static enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s)
@@ -276,7 +275,7 @@ METHOD(s_endswith)
   return affix(j, self, argv, true, out);
 }
 
-/* ---- changing -------------------------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------------------------ */
 
 METHOD(s_strip)
 {
@@ -406,8 +405,7 @@ METHOD(s_expandtabs)
   return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-/* ---- splitting and joining
-** ---------------------------------------------------------------------------------- */
+/* ---- splitting and joining ----------------------------------------------------------------- */
 
 static void add_part(struct rs_jinja *j, jv list, jv self, size_t from, size_t to)
 {
@@ -600,8 +598,7 @@ METHOD(s_join)
   return rc;
 }
 
-/* ---- translate, format, encode
-** ---------------------------------------------------------------------------------- */
+/* ---- translate, format, encode ------------------------------------------------------------- */
 
 METHOD(s_translate)
 {

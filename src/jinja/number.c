@@ -1,6 +1,6 @@
 /*
-** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text
-** and sequences that share its signs.
+** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text and
+** sequences that share its signs.
 */
 #include <locale.h>
 #include <math.h>
@@ -90,7 +90,7 @@ enum rs_code num_floor(struct rs_jinja *j, double d, jv *out)
   return out->kind == JV_UNDEFINED ? j_nomem(j) : RS_OK;
 }
 
-/* ---- floats ---------------------------------------------------------------------------------- */
+/* ---- floats -------------------------------------------------------------------------------- */
 
 static void float_divmod(double x, double y, double *quot, double *rem)
 {
@@ -152,7 +152,7 @@ static enum rs_code float_binary(struct rs_jinja *j, enum node_type op, jv a, jv
   }
 }
 
-/* ---- integers -------------------------------------------------------------------------------- */
+/* ---- integers ------------------------------------------------------------------------------ */
 
 static enum rs_code int_div(struct rs_jinja *j, jv a, jv b, jv *out)
 {
@@ -227,8 +227,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
   return big_binary(j, op, a, b, out);
 }
 
-/* ---- text and sequences
-** ------------------------------------------------------------------------------------ */
+/* ---- text and sequences -------------------------------------------------------------------- */
 
 static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
 {
@@ -370,7 +369,7 @@ enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out)
   return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+", jv_type_name(a));
 }
 
-/* ---- round() --------------------------------------------------------------------------------- */
+/* ---- round() ------------------------------------------------------------------------------- */
 
 static enum rs_code round_int(struct rs_jinja *j, jv v, int64_t digits, jv *out)
 {
@@ -426,8 +425,7 @@ enum rs_code num_round(struct rs_jinja *j, jv v, jv digits, jv *out)
   return RS_OK;
 }
 
-/* ---- numbers from text
-** ---------------------------------------------------------------------------------------- */
+/* ---- numbers from text --------------------------------------------------------------------- */
 
 static int digit_of(uint32_t c)
 {

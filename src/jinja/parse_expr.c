@@ -1,6 +1,6 @@
 /*
-** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of
-** nesting is counted, so that no input can exhaust the stack.
+** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of nesting
+** is counted, so that no input can exhaust the stack.
 */
 #include <stdio.h>
 #include "parser.h"
@@ -95,8 +95,7 @@ static struct node *constant(struct parser *p, const struct token *at, jv value)
   return n;
 }
 
-/* ---- primary and postfix
-** --------------------------------------------------------------------------- */
+/* ---- primary and postfix ------------------------------------------------------------------- */
 
 static struct node *parse_list(struct parser *p)
 {
@@ -398,8 +397,7 @@ static struct node *parse_postfix(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- filters and tests
-** ------------------------------------------------------------------------------- */
+/* ---- filters and tests --------------------------------------------------------------------- */
 
 /* The name of a filter or test (dots allowed) and its row. */
 static struct node *row_node(struct parser *p, enum node_type type, const struct token *line)
@@ -482,8 +480,7 @@ static struct node *parse_filter_expr(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- operators, tightest first
-** ----------------------------------------------------------------------- */
+/* ---- operators, tightest first ------------------------------------------------------------- */
 
 static struct node *parse_unary(struct parser *p, bool with_filter)
 {
@@ -578,8 +575,8 @@ static bool comparison(struct parser *p, enum cmp_op *op)
   return true;
 }
 
-/* items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the
-** operand is free only for constants made here, so each operand gets a one-child N_COMPARE. */
+/* items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the operand
+** is free only for constants made here, so each operand gets a one-child N_COMPARE. */
 static struct node *parse_compare(struct parser *p)
 {
   struct token *at = cur(p);

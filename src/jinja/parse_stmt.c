@@ -20,7 +20,7 @@ static bool add_nodes(struct parser *p, struct node *n, const struct nodes *l)
   return true;
 }
 
-/* ---- tags and bodies ------------------------------------------------------------------------- */
+/* ---- tags and bodies ----------------------------------------------------------------------- */
 
 static void list_ends(struct rs_buf *b, const char *const *ends)
 {
@@ -68,8 +68,7 @@ static bool at_end(struct parser *p, const char *const *ends)
   return false;
 }
 
-/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template.
-** */
+/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template. */
 static bool subparse(struct parser *p, const char *const *ends, struct nodes *body)
 {
   size_t cap = 0, out_cap = 0;
@@ -127,8 +126,7 @@ bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bo
 
 #define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 
-/* ---- control -----------------------------------------------------------------------------------
-** */
+/* ---- control ------------------------------------------------------------------------------- */
 
 static struct node *parse_if(struct parser *p)
 {
@@ -299,8 +297,7 @@ static struct node *parse_autoescape(struct parser *p)
   return ok && add_nodes(p, n, &n->u.escape.body) ? node_up(p, n, v, NULL, NULL) : NULL;
 }
 
-/* ---- macros and blocks
-** ---------------------------------------------------------------------------- */
+/* ---- macros and blocks --------------------------------------------------------------------- */
 
 static bool add_arg(struct parser *p, struct macro *m, size_t *cap, const struct jv_str *name)
 {
@@ -534,8 +531,7 @@ static struct node *parse_block(struct parser *p)
   return add_nodes(p, n, &b->body) ? n : NULL;
 }
 
-/* ---- tags that need a loader: parsed, and an error when reached
-** ----------------------------------- */
+/* ---- tags that need a loader: parsed, and an error when reached ---------------------------- */
 
 static void skip_context(struct parser *p)
 {

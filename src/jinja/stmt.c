@@ -37,7 +37,7 @@ void scope_enter(struct act *a, const struct scope *s)
   }
 }
 
-/* ---- output ---------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 enum rs_code out_text(struct rs_jinja *j, struct out *o, const char *p, size_t n)
 {
@@ -207,7 +207,7 @@ enum rs_code exec_body(struct rs_jinja *j, struct act *a, const struct nodes *bo
   return str_take(j, &b, STR_PLAIN, text);
 }
 
-/* ---- assignment ------------------------------------------------------------------------------ */
+/* ---- assignment ---------------------------------------------------------------------------- */
 
 static struct act *hop(struct act *a, uint32_t hops)
 {

@@ -139,7 +139,7 @@ const struct jv_str *token_str(struct parser *p, const struct token *t)
   return s != NULL ? s : parse_nomem(p);
 }
 
-/* ---- the template ---------------------------------------------------------------------------- */
+/* ---- the template -------------------------------------------------------------------------- */
 
 /* dbt looks for any of {{ {% {# #} }} %} before it renders at all. */
 static bool has_tags(const char *s, size_t n)

@@ -93,7 +93,7 @@ jv str_at(struct rs_jinja *j, const struct jv_str *s, size_t byte)
   return str_sub(j, s->s + byte, end - byte, s->sub == STR_MARKUP ? STR_MARKUP : STR_PLAIN);
 }
 
-/* ---- constructors ---------------------------------------------------------------------------- */
+/* ---- constructors -------------------------------------------------------------------------- */
 
 jv jv_undefined(void)
 {
@@ -240,7 +240,7 @@ jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self)
   return (jv){.kind = JV_OBJECT, .u.obj = o};
 }
 
-/* ---- undefined ------------------------------------------------------------------------------- */
+/* ---- undefined ----------------------------------------------------------------------------- */
 
 static jv undef(struct rs_jinja *j, struct jv_undef u)
 {
@@ -290,7 +290,7 @@ bool undef_is_lenient(jv v)
   return v.kind == JV_UNDEFINED && u != NULL && u->lenient;
 }
 
-/* ---- access ---------------------------------------------------------------------------------- */
+/* ---- access -------------------------------------------------------------------------------- */
 
 bool jv_is_str(jv v)
 {

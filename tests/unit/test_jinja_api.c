@@ -127,7 +127,7 @@ static void test_call(void **state)
   rs_template_release(t);
 }
 
-/* ---- native objects -------------------------------------------------------------------------- */
+/* ---- native objects ------------------------------------------------------------------------ */
 
 static enum rs_code rel_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                 struct rs_error *e)
@@ -220,7 +220,7 @@ static void test_resolver(void **state)
   rs_jinja_free(j);
 }
 
-/* ---- limits ---------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 static bool interrupted(void *ctx)
 {
@@ -327,7 +327,7 @@ static void test_deep(void **state)
   }
 }
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------ */
 
 static void test_plain_text(void **state)
 {

@@ -1,7 +1,6 @@
 /*
 ** Jinja: run-time and syntax errors, message and line.
-** The expected values come from Jinja2 3.1.6 (sandboxed, with do and loopcontrols) under Python
-** 3.11.
+** The expected values come from Jinja2 3.1.6 (sandboxed, with do and loopcontrols) under Python 3.11.
 */
 #include "test_jinja.h"
 
@@ -101,6 +100,7 @@ static const struct bad errors_bad[] = {
   {"{{ 'x'|round }}", "type str doesn't define __round__ method", TEXT, 1},
   {"{{ 1.5|round(1, 'x') }}", "method must be common, ceil or floor", TEXT, 1},
   {"{{ 'x'|filesizeformat }}", "could not convert string to float: 'x'", TEXT, 1},
+  {"{{ [1]|first(2) }}", "sync_do_first() takes 2 positional arguments but 3 were given", TEXT, 1},
   {"{{ 'a'|indent(zz=1) }}", "do_indent() got an unexpected keyword argument 'zz'", TEXT, 1},
   {"{{ 'a'|replace('b') }}", "do_replace() missing 1 required positional argument: 'new'", TEXT, 1},
   {"{{ 5|indent }}", "unsupported operand type(s) for +=: 'int' and 'str'", TEXT, 1},
