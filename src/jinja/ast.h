@@ -1,10 +1,11 @@
 /*
-** The parse tree of a template. Built by the parser in the template's arena, given its variable slots
-** by symbols.c, and immutable from then on: any number of threads may evaluate it at the same time.
+** The parse tree of a template. Built by the parser in the template's arena, given its variable
+** slots by symbols.c, and immutable from then on: any number of threads may evaluate it at the
+** same time.
 **
 ** Variables: Jinja decides while compiling which variable a name means (idtracking.py), so do we.
-** A *function* (template root, block, macro, body of a recursive loop) owns an array of slots; a *scope*
-** (loop body, with, set block ...) inside it owns some of them and says how each starts.
+** A *function* (template root, block, macro, body of a recursive loop) owns an array of slots; a
+** *scope* (loop body, with, set block ...) inside it owns some of them and says how each starts.
 */
 #ifndef RS_JINJA_AST_H
 #define RS_JINJA_AST_H
@@ -99,7 +100,9 @@ struct call_args {
   struct node *star, *star2;
 };
 
-/* What a function's body needs; a macro, a block, a call block and a recursive loop each have one. */
+/*
+** What a function's body needs; a macro, a block, a call block and a recursive loop each have one.
+*/
 struct func {
   uint32_t nslots;
   struct scope scope;

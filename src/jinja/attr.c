@@ -1,6 +1,6 @@
 /*
-** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A miss
-** is an Undefined; names with an underscore yield an unsafe one.
+** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A
+** miss is an Undefined; names with an underscore yield an unsafe one.
 */
 #include "internal.h"
 

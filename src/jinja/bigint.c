@@ -1,6 +1,6 @@
 /*
-** Integers of any size: sign and magnitude in 32-bit limbs, schoolbook algorithms. Python refuses to
-** print more than 4300 digits, so numbers are small in practice; BITS_MAX bounds the work.
+** Integers of any size: sign and magnitude in 32-bit limbs, schoolbook algorithms. Python refuses
+** to print more than 4300 digits, so numbers are small in practice; BITS_MAX bounds the work.
 */
 #include <math.h>
 #include "internal.h"

@@ -1,6 +1,6 @@
 /*
-** Filters that are generators in Python: map, select, reject, selectattr, rejectattr, unique, batch,
-** slice, items. Nothing is looked at before the first item is asked for.
+** Filters that are generators in Python: map, select, reject, selectattr, rejectattr, unique,
+** batch, slice, items. Nothing is looked at before the first item is asked for.
 */
 #include "internal.h"
 

@@ -302,7 +302,9 @@ static size_t long_word(const struct wrap *w, size_t from, size_t to, size_t use
   return from + end < to ? from + end : to;
 }
 
-/* Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges. */
+/*
+** Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges.
+*/
 static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
 {
   size_t i = 0;

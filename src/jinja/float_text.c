@@ -1,6 +1,6 @@
 /*
-** Floats as text, the same in every locale: Python's repr (the shortest digits that read back as the
-** same number) and C's %f %e %g with a point.
+** Floats as text, the same in every locale: Python's repr (the shortest digits that read back as
+** the same number) and C's %f %e %g with a point.
 */
 #include <math.h>
 #include <stdio.h>

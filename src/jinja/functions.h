@@ -2,8 +2,8 @@
 ** The functions that the files of the Jinja engine offer each other, file by file. Included by
 ** internal.h only, which has the types.
 **
-** All of them work on one evaluation, in its thread; what they return lives in its arena. They return
-** RS_OK or the code of the error whose text is in j->err.
+** All of them work on one evaluation, in its thread; what they return lives in its arena. They
+** return RS_OK or the code of the error whose text is in j->err.
 */
 #ifndef RS_JINJA_FUNCTIONS_H
 #define RS_JINJA_FUNCTIONS_H

@@ -1,7 +1,7 @@
 /*
-** What the files of the Jinja engine share: the values' layouts, the tables' rows and the state of an
-** evaluation; functions.h, included at the end, has the functions. Nothing outside src/jinja includes
-** this.
+** What the files of the Jinja engine share: the values' layouts, the tables' rows and the state
+** of an evaluation; functions.h, included at the end, has the functions. Nothing outside
+** src/jinja includes this.
 **
 ** Errors inside the engine go to j->err: a function fails with `return j_fail(j, ...)`, and the
 ** evaluator puts the place in front once, at the innermost node. Memory comes from j->arena; a NULL

@@ -17,7 +17,9 @@ struct lexer {
   bool stopped; /* by an error that the parser will raise */
 };
 
-/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
+/*
+** Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear.
+*/
 static void count_to(struct lexer *l, size_t to)
 {
   if (to <= l->counted) return;

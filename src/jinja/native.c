@@ -1,6 +1,7 @@
 /*
-** Native rendering, as dbt does it (reference A12): a lone expression keeps its value, several nodes
-** are joined as text; text marked as_number, as_bool or as_native is read as a Python literal.
+** Native rendering, as dbt does it (reference A12): a lone expression keeps its value, several
+** nodes are joined as text; text marked as_number, as_bool or as_native is read as a Python
+** literal.
 */
 #include "internal.h"
 
@@ -79,8 +80,9 @@ enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out)
 /* ---- Python literals ----------------------------------------------------------------------- */
 
 /*
-** ast.literal_eval on text: a Python literal is nearly a Jinja one, so Jinja's own parser reads it and
-** only constants are let through. What differs is handled here: case of the words, leading space.
+** ast.literal_eval on text: a Python literal is nearly a Jinja one, so Jinja's own parser reads
+** it and only constants are let through. What differs is handled here: case of the words, leading
+** space.
 */
 static bool literal_node(const struct node *n)
 {

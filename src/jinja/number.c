@@ -1,6 +1,6 @@
 /*
-** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text and
-** sequences that share its signs.
+** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text
+** and sequences that share its signs.
 */
 #include <locale.h>
 #include <math.h>

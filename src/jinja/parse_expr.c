@@ -1,6 +1,6 @@
 /*
-** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of nesting
-** is counted, so that no input can exhaust the stack.
+** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of
+** nesting is counted, so that no input can exhaust the stack.
 */
 #include <stdio.h>
 #include "parser.h"
@@ -575,8 +575,10 @@ static bool comparison(struct parser *p, enum cmp_op *op)
   return true;
 }
 
-/* items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the operand
-** is free only for constants made here, so each operand gets a one-child N_COMPARE. */
+/*
+** items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the
+** operand is free only for constants made here, so each operand gets a one-child N_COMPARE.
+*/
 static struct node *parse_compare(struct parser *p)
 {
   struct token *at = cur(p);

@@ -68,7 +68,9 @@ static bool at_end(struct parser *p, const char *const *ends)
   return false;
 }
 
-/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template. */
+/*
+** Text, expressions and statements up to one of `ends` (not consumed) or the end of the template.
+*/
 static bool subparse(struct parser *p, const char *const *ends, struct nodes *body)
 {
   size_t cap = 0, out_cap = 0;

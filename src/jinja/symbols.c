@@ -1,10 +1,10 @@
 /*
 ** Which variable a name means, decided once per template after jinja2/idtracking.py: a name that a
-** scope assigns anywhere is a variable of that scope everywhere in it; one that it only reads belongs
-** to the nearest scope around it that has it, or to the globals.
+** scope assigns anywhere is a variable of that scope everywhere in it; one that it only reads
+** belongs to the nearest scope around it that has it, or to the globals.
 **
-** Two walks per scope: `see` collects the names the scope itself mentions (not those of inner scopes),
-** `bind` then gives every name node its slot and opens the inner scopes.
+** Two walks per scope: `see` collects the names the scope itself mentions (not those of inner
+** scopes), `bind` then gives every name node its slot and opens the inner scopes.
 */
 #include "parser.h"
 

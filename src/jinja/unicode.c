@@ -5,10 +5,6 @@
 #include <string.h>
 #include "../base/text.h"
 
-struct uname {
-  uint32_t c;
-  const char *name;
-};
 #include "unicode_tables.h"
 
 #define COUNT(t) (sizeof(t) / sizeof((t)[0]))

@@ -1,6 +1,7 @@
 /*
 ** Jinja: native rendering and dbt's lenient Undefined.
-** The expected values come from Jinja2 3.1.6 (sandboxed, with do and loopcontrols) under Python 3.11.
+** The expected values come from Jinja2 3.1.6 (sandboxed, with do and loopcontrols) under Python
+** 3.11.
 */
 #include "test_jinja.h"
 
