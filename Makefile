@@ -161,7 +161,7 @@ test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan 
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-asan
 
 run-asan: test-programs
-	@RS_PRELOAD='$(ASAN_LIB)' sh tests/run $(BUILD) unit sql embed
+	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/run $(BUILD) unit sql embed
 
 test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized build
 	@mkdir -p $(BUILD)/fault && ln -sfn ../deps $(BUILD)/fault/deps

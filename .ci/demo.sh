@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs sql/demo.sql in the sqlite3 shell, in a folder of its own that is removed afterwards. Usage: demo.sh BUILD
+# Runs sql/demo.sql in the sqlite3 shell, in a folder of its own that is removed afterwards.
+# Usage: demo.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "$1" && pwd)
@@ -12,4 +13,5 @@ for file in movies.json flights-3m.parquet; do
   ln -s "$build/deps/vega-datasets/data/$file" .
 done
 unset DBT_PROFILES_DIR
-HOME=$work/home sqlite3 -batch -bail -cmd ".load $build/rockset_ext.so" demo.db <"$root/sql/demo.sql"
+HOME=$work/home sqlite3 -batch -bail -cmd ".load $build/rockset_ext.so" demo.db \
+  <"$root/sql/demo.sql"

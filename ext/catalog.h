@@ -35,7 +35,7 @@ struct rs_catalog_result {
   struct rs_error *e;               /* of the call under way */
 };
 
-/* Room for one more row, all NULL; the caller fills it and counts it (r->n++). NULL: out of memory. */
+/* Room for one more row, all NULL; the caller fills and counts it (r->n++). NULL: out of memory. */
 struct rs_catalog_row *rs_catalog_add(struct rs_catalog_result *r);
 /* NULL stays NULL. False: out of memory. */
 bool rs_catalog_text(struct rs_catalog_result *r, struct rs_catalog_cell *c, const char *s);

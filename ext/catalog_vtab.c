@@ -1,5 +1,5 @@
 /*
-** Read-only tables over a collected result (catalog.h): the virtual table, and the list of the tables.
+** Read-only tables over a collected result (catalog.h): the virtual table and the tables' list.
 **
 ** Eponymous-only. idxNum says what is sent: bit 0 the workspace (argv[0]), bit 1 the relation (the
 ** next one); SQLite checks both again.

@@ -1,14 +1,15 @@
 /*
-** What one SQLite connection of ours holds: the chosen profile, its target, idle sessions, the log of
-** what was sent, and whether the database file is trusted.
+** What one SQLite connection of ours holds: the chosen profile, its target, idle sessions, the log
+** of what was sent, and whether the database file is trusted.
 **
-** One struct rs_conn per sqlite3, made at load, shared by every function and module (reference-counted
-** through their destructors). Touched by the connection's own thread only.
+** One struct rs_conn per sqlite3, made at load, shared by every function and module
+** (reference-counted through their destructors). Touched by the connection's own thread only.
 **
 ** Safety (design.md 5.8): *stored* text is SQL or a template that came out of the database file: a
-** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a target
-** outside this process is then refused until rockset_profile() chose it in this session. Functions and
-** tables that reach an engine are DIRECTONLY unless the session called rockset_trust(1).
+** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a
+** target outside this process is then refused until rockset_profile() chose it in this session.
+** Functions and tables that reach an engine are DIRECTONLY unless the session called
+** rockset_trust(1).
 */
 #ifndef RS_EXT_CONNECTION_H
 #define RS_EXT_CONNECTION_H
@@ -18,7 +19,8 @@
 
 struct rs_conn;
 
-/* ---- life (connection.c) ---------------------------------------------------------------------- */
+/* ---- life (connection.c) ----------------------------------------------------------------------
+** */
 
 /* Returns owned (rs_conn_unref); NULL when out of memory. */
 struct rs_conn *rs_conn_new(sqlite3 *db);
@@ -30,7 +32,8 @@ bool rs_conn_trusted(const struct rs_conn *c);
 /* rockset_trust(): the caller registers functions anew afterwards. */
 void rs_conn_trust(struct rs_conn *c, bool on);
 
-/* ---- profile and target ----------------------------------------------------------------------- */
+/* ---- profile and target -----------------------------------------------------------------------
+** */
 
 /* rockset_profile(): chooses; closes what the old target had open. NULL texts as in profile.h. */
 enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
@@ -42,7 +45,8 @@ enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, stru
 enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
                             struct rs_error *e);
 
-/* ---- sessions --------------------------------------------------------------------------------- */
+/* ---- sessions ---------------------------------------------------------------------------------
+** */
 
 /* An idle or a new session of that target, interruptible by this connection. Give it back with
 ** rs_conn_done (open rows are closed, an open transaction is rolled back). */
@@ -56,7 +60,8 @@ bool rs_conn_interrupted(void *c);
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
-/* ---- errors: the only mapping of codes to SQLite's -------------------------------------------- */
+/* ---- errors: the only mapping of codes to SQLite's --------------------------------------------
+** */
 
 int rs_sqlite_code(enum rs_code code);
 /* Sets a function's error (text and code) from e. */
@@ -68,7 +73,8 @@ int rs_put_error(char **pzErr, const struct rs_error *e);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
 
-/* ---- values (value_sqlite.c): the one type table ---------------------------------------------- */
+/* ---- values (value_sqlite.c): the one type table ----------------------------------------------
+** */
 
 #define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
 
@@ -91,7 +97,8 @@ enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const
                             const char **sent, struct rs_value **params, size_t *n,
                             struct rs_error *e);
 
-/* ---- what each file of ext/ registers (rockset_ext.c calls all) -------------------------------- */
+/* ---- what each file of ext/ registers (rockset_ext.c calls all) --------------------------------
+** */
 
 /* Registers a function; DIRECTONLY unless `harmless` (touches no engine, file or environment) or
 ** trusted. Counts a reference of c. */
@@ -102,11 +109,12 @@ struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
 /* All of the following (rockset_ext.c); again after rockset_trust(). */
 int rs_conn_register_all(struct rs_conn *c);
 
-int rs_functions_register(struct rs_conn *c);  /* functions.c: profile, debug, trust, version */
-int rs_relations_register(struct rs_conn *c);  /* functions_relations.c: load, exec, create_*, drop_* */
-int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
-int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */
-int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
+int rs_functions_register(struct rs_conn *c); /* functions.c: profile, debug, trust, version */
+int rs_relations_register(
+  struct rs_conn *c);                      /* functions_relations.c: load, exec, create_*, drop_* */
+int rs_attach_register(struct rs_conn *c); /* functions_attach.c: attach, detach */
+int rs_models_register(struct rs_conn *c); /* functions_models.c: init, compile, materialize */
+int rs_run_register(struct rs_conn *c);    /* run_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
 int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */

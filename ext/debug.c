@@ -83,8 +83,7 @@ static enum rs_code step_workspace(struct rs_conn *c, char **detail, struct rs_e
   if (rc != RS_OK) return rc;
   const char *workspace = rs_target_workspace(rs_session_target(s));
   rc = rs_session_relations(s, workspace, count_relation, &n, e);
-  if (rc == RS_OK)
-    *detail = rs_mprintf("'%s': %zu relation%s", workspace, n, n == 1 ? "" : "s");
+  if (rc == RS_OK) *detail = rs_mprintf("'%s': %zu relation%s", workspace, n, n == 1 ? "" : "s");
   else if (rc == RS_NOT_FOUND)
     *detail = rs_mprintf("'%s' does not exist yet; the first load or model makes it", workspace);
   rs_conn_done(c, s);
@@ -92,8 +91,7 @@ static enum rs_code step_workspace(struct rs_conn *c, char **detail, struct rs_e
   return *detail != NULL ? RS_OK : rs_nomem(e);
 }
 
-enum rs_code rs_catalog_debug(struct rs_catalog_result *r, struct rs_session *s,
-                              struct rs_error *e)
+enum rs_code rs_catalog_debug(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
 {
   static const struct {
     const char *name;

@@ -5,15 +5,17 @@
 **       "rockset_ext 0.1.0, SQLite 3.40.1": nothing is loaded or opened for it.
 **
 **   rockset_profile([target [, profile [, source]]])
-**       Chooses where work runs, for this connection: an output `target` of a `profile` of profiles.yml.
+**       Chooses where work runs, for this connection: an output `target` of a `profile` of
+**       profiles.yml.
 **       source: a folder, a file, or the profile itself as JSON text. NULL = by dbt's rules
-**       (docs/profiles.md). Returns the chosen output as JSON, without its secrets. Contacts nothing.
+**       (docs/profiles.md). Returns the chosen output as JSON, without its secrets. Contacts
+**       nothing.
 **
 **   rockset_trust([on])
-**       rockset_trust(1) says that this database file is one's own: functions and tables may then be
-**       used in its views and triggers, models and hooks may hold several statements, and templates may
-**       read the whole environment (docs/safety.md). For this connection, until it is closed. Without an
-**       argument: 1 when trusted, else 0.
+**       rockset_trust(1) says that this database file is one's own: functions and tables may then
+**       be used in its views and triggers, models and hooks may hold several statements, and
+**       templates may read the whole environment (docs/safety.md). For this connection, until it
+**       is closed. Without an argument: 1 when trusted, else 0.
 **
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
@@ -21,18 +23,18 @@
 #include "../src/base/mem.h"
 #include "rockset_ext.h"
 
-static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
   (void)argc;
   (void)argv;
   char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", ROCKSET_EXT_VERSION,
                                sqlite3_libversion());
-  if (text)
-    sqlite3_result_text(ctx, text, -1, sqlite3_free);
-  else
-    sqlite3_result_error_nomem(ctx);
+  if (text) sqlite3_result_text(ctx, text, -1, sqlite3_free);
+  else sqlite3_result_error_nomem(ctx);
 }
 
-static void profile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+static void profile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
   struct rs_conn *c = rs_conn_of(ctx);
   struct rs_error e = {0};
   const struct rs_output *o;
@@ -55,21 +57,25 @@ static void profile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
 }
 
 /*
-** Tables that are connected already keep the flags they were connected with; reading the schema anew
-** connects them again. Until then SQLite goes on refusing them, which is the safe side, so a failure
-** here is no error.
+** Tables that are connected already keep the flags they were connected with; reading the schema
+** anew connects them again. Until then SQLite goes on refusing them, which is the safe side, so a
+** failure here is no error.
 */
-static void reconnect_tables(sqlite3 *db) {
+static void reconnect_tables(sqlite3 *db)
+{
   sqlite3_exec(db, "PRAGMA writable_schema=RESET", NULL, NULL, NULL);
 }
 
-static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
   struct rs_conn *c = rs_conn_of(ctx);
   if (argc == 1) {
     bool on = sqlite3_value_int(argv[0]) != 0;
     if (!on && rs_conn_trusted(c)) {
-      sqlite3_result_error(ctx, "rockset_trust: trust lasts as long as the connection; "
-                                "open a new one to be without it", -1);
+      sqlite3_result_error(ctx,
+                           "rockset_trust: trust lasts as long as the connection; "
+                           "open a new one to be without it",
+                           -1);
       return;
     }
     if (on && !rs_conn_trusted(c)) {
@@ -86,7 +92,8 @@ static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
   sqlite3_result_int(ctx, rs_conn_trusted(c));
 }
 
-int rs_functions_register(struct rs_conn *c) {
+int rs_functions_register(struct rs_conn *c)
+{
   int rc = rs_conn_function(c, "rockset_version", 0, true, version_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 3; n++)
     rc = rs_conn_function(c, "rockset_profile", n, false, profile_fn);

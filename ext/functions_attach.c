@@ -363,28 +363,34 @@ static void attach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv
 /* ---- rockset_detach -------------------------------------------------------------------------- */
 
 /* Is `sql` what rockset_attach wrote for the table `name` with `name + at` as the relation? */
-static bool is_written_for(const struct attach *a, const char *name, size_t at, const char *sql)
+static enum rs_code compare(struct attach *a, const char *name, size_t at, const char *sql,
+                            bool *is_same)
 {
   struct rs_buf b;
   rs_buf_init(&b, SQL_MAX);
   rs_buf_str(&b, "CREATE VIRTUAL TABLE ");
   add_definition(&b, a->workspace, name, name + at);
-  bool is_same = b.rc == RS_OK && strcmp(rs_buf_text(&b), sql) == 0;
+  enum rs_code rc = rs_buf_error(&b, &a->e, a->fn);
+  *is_same = rc == RS_OK && strcmp(rs_buf_text(&b), sql) == 0;
   rs_buf_free(&b);
-  return is_same;
+  return rc;
 }
 
 /* With a prefix the relation's name is behind it; without, each split of the name is tried. */
-static bool is_attached(const struct attach *a, const char *name, const char *sql)
+static enum rs_code is_attached(struct attach *a, const char *name, const char *sql, bool *is_ours)
 {
-  size_t n = strlen(name);
+  size_t n = strlen(name), from = 0, to = n;
+  *is_ours = false;
+  if (n > RS_NAME_MAX) return RS_OK;
   if (a->prefix != NULL) {
-    size_t at = strlen(a->prefix);
-    return n > at && memcmp(name, a->prefix, at) == 0 && is_written_for(a, name, at, sql);
+    from = strlen(a->prefix);
+    if (n <= from || memcmp(name, a->prefix, from) != 0) return RS_OK;
+    to = from + 1;
   }
-  for (size_t at = 0; at < n; at++)
-    if (is_written_for(a, name, at, sql)) return true;
-  return false;
+  enum rs_code rc = RS_OK;
+  for (size_t at = from; rc == RS_OK && !*is_ours && at < to; at++)
+    rc = compare(a, name, at, sql, is_ours);
+  return rc;
 }
 
 static enum rs_code find_items(struct attach *a)
@@ -399,8 +405,9 @@ static enum rs_code find_items(struct attach *a)
   while (rc == RS_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(st, 0);
     const char *sql = (const char *)sqlite3_column_text(st, 1);
-    if (name == NULL || sql == NULL) rc = rs_nomem(&a->e);
-    else if (is_attached(a, name, sql)) rc = add_item(a, name, "");
+    bool is_ours = false;
+    rc = name != NULL && sql != NULL ? is_attached(a, name, sql, &is_ours) : rs_nomem(&a->e);
+    if (rc == RS_OK && is_ours) rc = add_item(a, name, "");
   }
   if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(a->conn, a->fn, &a->e);
   sqlite3_finalize(st);

@@ -371,13 +371,24 @@ static enum rs_code make_keys(struct query_cursor *cur, struct rs_error *e)
   return rc;
 }
 
+/* A row's JSON is mostly integers: several times as fast as printf. */
+static void add_int(struct rs_buf *b, int64_t i)
+{
+  char text[24], *p = text + sizeof text;
+  uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+  do *--p = (char)('0' + u % 10);
+  while ((u /= 10) > 0);
+  if (i < 0) *--p = '-';
+  rs_buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
 static void add_json(struct rs_buf *b, const struct rs_value *v)
 {
   switch (v->kind) {
     case RS_NULL:
     case RS_LIST: rs_buf_str(b, "null"); break;
     case RS_BOOL: rs_buf_str(b, v->i != 0 ? "true" : "false"); break;
-    case RS_INT: rs_buf_printf(b, "%lld", (long long)v->i); break;
+    case RS_INT: add_int(b, v->i); break;
     case RS_FLOAT: rs_buf_json_double(b, v->f); break;
     case RS_TEXT: rs_buf_json_str(b, v->s.p, v->s.n); break;
     case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;

@@ -19,17 +19,18 @@ SQLITE_EXTENSION_INIT1
 
 /* Each file of ext/ registers its own; in this order, since temp tables need their modules. */
 static int (*const registrars[])(struct rs_conn *) = {
-  rs_functions_register, /* rockset_version, _profile, _debug, _trust */
-  rs_relations_register, /* rockset_load, _exec, _create_*, _drop_* */
-  rs_attach_register,    /* rockset_attach, _detach */
-  rs_models_register,    /* rockset_init, _compile, _materialize */
+  rs_functions_register,  /* rockset_version, _profile, _debug, _trust */
+  rs_relations_register,  /* rockset_load, _exec, _create_*, _drop_* */
+  rs_attach_register,     /* rockset_attach, _detach */
+  rs_models_register,     /* rockset_init, _compile, _materialize */
   rs_collection_register, /* the module `rockset` */
-  rs_query_register,     /* rockset_query */
-  rs_catalog_register,   /* rockset_workspaces, _collections, _views, _columns, _log */
-  rs_run_register,       /* rockset_run */
+  rs_query_register,      /* rockset_query */
+  rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
+  rs_run_register,        /* rockset_run */
 };
 
-int rs_conn_register_all(struct rs_conn *c) {
+int rs_conn_register_all(struct rs_conn *c)
+{
   int rc = SQLITE_OK;
   for (size_t i = 0; rc == SQLITE_OK && i < sizeof registrars / sizeof registrars[0]; i++)
     rc = registrars[i](c);
@@ -37,7 +38,8 @@ int rs_conn_register_all(struct rs_conn *c) {
 }
 
 RS_EXPORT int sqlite3_rocksetext_init(sqlite3 *db, char **pzErrMsg,
-                                      const struct sqlite3_api_routines *pApi) {
+                                      const struct sqlite3_api_routines *pApi)
+{
 #ifndef SQLITE_CORE
   SQLITE_EXTENSION_INIT2(pApi);
 #else

@@ -23,9 +23,9 @@ extern "C" {
 struct sqlite3_api_routines;
 
 /*
-** Registers the functions, modules and temp tables on one connection. Touches no network, no file and
-** no engine. Returns an SQLite result code; on failure *pzErrMsg is text for sqlite3_free(). pApi is
-** NULL in a statically linked program.
+** Registers the functions, modules and temp tables on one connection. Touches no network, no file
+** and no engine. Returns an SQLite result code; on failure *pzErrMsg is text for sqlite3_free().
+** pApi is NULL in a statically linked program.
 */
 int sqlite3_rocksetext_init(sqlite3 *db, char **pzErrMsg, const struct sqlite3_api_routines *pApi);
 

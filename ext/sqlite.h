@@ -1,9 +1,10 @@
 /*
-** The one place that includes SQLite: as a loadable extension (through the routines it hands us), or
-** linked statically (-DSQLITE_CORE). rockset_ext.c alone defines the pointer (SQLITE_EXTENSION_INIT1).
+** The one place that includes SQLite: as a loadable extension (through the routines it hands us),
+** or linked statically (-DSQLITE_CORE). rockset_ext.c alone defines the pointer
+** (SQLITE_EXTENSION_INIT1).
 **
-** API newer than 3.38 is used only behind rs_sqlite_at_least(), since the library that loads us may be
-** older or newer than the header we were built with.
+** API newer than 3.38 is used only behind rs_sqlite_at_least(), since the library that loads us
+** may be older or newer than the header we were built with.
 */
 #ifndef RS_EXT_SQLITE_H
 #define RS_EXT_SQLITE_H

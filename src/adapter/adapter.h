@@ -1,22 +1,22 @@
 /*
 ** The narrow waist: what everything above knows of an engine.
 **
-** A *target* is one database that a profile names: process-wide, reference-counted, thread-safe; two
-** requests for the same place and settings get the same target. Opening one does no I/O.
+** A *target* is one database that a profile names: process-wide, reference-counted, thread-safe;
+** two requests for the same place and settings get the same target. Opening one does no I/O.
 ** A *session* is one connection of a target: used by one thread at a time, with at most one open
-** rs_rows; metadata goes through another session while rows are open. rs_session_cancel may be called
-** from any thread.
+** rs_rows; metadata goes through another session while rows are open. rs_session_cancel may be
+** called from any thread.
 ** *Rows* stream: one batch in memory, whatever the size of the result.
 **
-** Blocking: every function that takes a session may block. The engine's call runs on the session's own
-** I/O thread (signals blocked) while the caller's thread waits and polls `interrupt` at least every
-** 100 ms; an interrupt cancels the statement in the engine and the call returns RS_CANCELLED.
+** Blocking: every function that takes a session may block. The engine's call runs on the session's
+** own I/O thread (signals blocked) while the caller's thread waits and polls `interrupt` at least
+** every 100 ms; an interrupt cancels the statement in the engine and the call returns RS_CANCELLED.
 **
 ** Errors: text is the engine's, redacted, with ` [remote SQL: ...]` where a statement was sent.
 **
-** Statements that only read open an embedded file read-only; `writes` says that a statement may change
-** something. An embedded file is released when idle and waited for when locked (profile fields
-** idle_close, lock_timeout).
+** Statements that only read open an embedded file read-only; `writes` says that a statement may
+** change something. An embedded file is released when idle and waited for when locked (profile
+** fields idle_close, lock_timeout).
 **
 ** How to add an engine: docs/adding-an-adapter.md; what it must provide: engine.h.
 */
@@ -97,21 +97,23 @@ enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_
 /* Runs a statement that returns rows. Returns owned in *pr (rs_rows_close). */
 enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,
                               struct rs_rows **pr, struct rs_error *e);
-/* Runs a statement to its end. *affected (may be NULL): rows changed, -1 when the engine can't say. */
-enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st,
-                             int64_t *affected, struct rs_error *e);
+/* Runs a statement to its end. *affected (may be NULL): rows changed, -1 when the engine can't
+** say. */
+enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
+                             struct rs_error *e);
 /* rs_session_exec of plain text that writes. */
 enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e);
 /* The columns a query would give, without running it. */
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e);
 
-/* Streams src (rows of another session, maybe of another engine; read to their end, not closed) into a
-** new table `stage` that has exactly their columns. *count: rows that arrived, checked. */
+/* Streams src (rows of another session, maybe of another engine; read to their end, not closed)
+** into a new table `stage` that has exactly their columns. *count: rows that arrived, checked. */
 enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
                                struct rs_rows *src, int64_t *count, struct rs_error *e);
 
-/* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open. */
+/* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open.
+** */
 enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
@@ -146,8 +148,8 @@ struct rs_relation_info {
   int64_t rows;    /* estimate; -1 unknown */
   const char *sql; /* of a view, else NULL */
 };
-/* Workspaces by name; relations of one workspace (NULL = all) by name; `_rockset` and the engine's own
-** schemas are left out. Texts are borrowed for the callback. */
+/* Workspaces by name; relations of one workspace (NULL = all) by name; `_rockset` and the engine's
+** own schemas are left out. Texts are borrowed for the callback. */
 enum rs_code rs_session_workspaces(struct rs_session *s,
                                    enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
                                    struct rs_error *e);
@@ -160,8 +162,8 @@ enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name,
 /* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
 enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
                                        struct rs_error *e);
-/* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace when
-** it is missing. RS_EXISTS: a collection or view of that name is there. */
+/* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace
+** when it is missing. RS_EXISTS: a collection or view of that name is there. */
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
 /* Whatever it is, table or view. RS_NOT_FOUND unless if_exists. */
@@ -169,21 +171,23 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
                              struct rs_error *e);
 
 /*
-** Materializations. Each leaves the old relation in place and readable until the new one is complete,
-** and changes nothing when it fails. The replacing ones make the workspace when it is missing, and it
-** stays. Inside a transaction of the caller they take part in it, otherwise each is one of its own, and
-** is tried again when another transaction was faster. `rows` (may be NULL): rows written, -1 unknown.
+** Materializations. Each leaves the old relation in place and readable until the new one is
+** complete, and changes nothing when it fails. The replacing ones make the workspace when it is
+** missing, and it stays. Inside a transaction of the caller they take part in it, otherwise each
+** is one of its own, and is tried again when another transaction was faster. `rows` (may be NULL):
+** rows written, -1 unknown.
 ** `sql` is one proven statement (sqltext.h).
 **
-** One at a time works on a relation, over all sessions of a place in this process (sql_adapter.h). In
-** a transaction of the caller that holds for the call, not until its commit: a replacement that reads
-** the relation itself must not run beside such a transaction.
+** One at a time works on a relation, over all sessions of a place in this process (sql_adapter.h).
+** In a transaction of the caller that holds for the call, not until its commit: a replacement that
+** reads the relation itself must not run beside such a transaction.
 */
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
 enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e);
-/* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it. */
+/* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it.
+** */
 enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
 /* Rows whose key (nkeys columns) exists are replaced, others added. Two rows of the query with one
@@ -195,19 +199,21 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
 /* ---- files (load.c) -------------------------------------------------------------------------- */
 
 struct rs_load {
-  const char *path;     /* file or glob; .gz too */
-  const char *mode;     /* "create", "append", "replace" */
-  const char *format;   /* NULL = by the name: json, ndjson, csv, tsv, parquet */
-  const char *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
+  const char *path;   /* file or glob; .gz too */
+  const char *mode;   /* "create", "append", "replace" */
+  const char *format; /* NULL = by the name: json, ndjson, csv, tsv, parquet */
+  const char
+    *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
 };
 /*
-** Reads the files in a private embedded engine and streams them into the collection; the old contents
-** stay until the load is complete. Empty files make an empty collection.
+** Reads the files in a private embedded engine and streams them into the collection; the old
+** contents stay until the load is complete. Empty files make an empty collection.
 **
-** Types are the files' own, or found out from all rows. A JSON field with scalars of several types is
-** a UNION of bool, int, dbl and str (those present, in this order); only where objects or arrays mix
-** with something else it is JSON.
-** `_id` is text: id_field (RS_CONSTRAINT when NULL or not unique), else the files' `_id`, else made.
+** Types are the files' own, or found out from all rows. A JSON field with scalars of several types
+** is a UNION of bool, int, dbl and str (those present, in this order); only where objects or
+** arrays mix with something else it is JSON.
+** `_id` is text: id_field (RS_CONSTRAINT when NULL or not unique), else the files' `_id`, else
+** made.
 ** `_event_time` is the files' own (a time, or microseconds since 1970), else now; UTC.
 ** "append" adds new fields as columns, widens those whose type differs, and replaces the rows whose
 ** `_id` the files give. No file: RS_NOT_FOUND; not of that format: RS_INVALID; mode "create" (also

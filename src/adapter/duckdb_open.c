@@ -147,7 +147,8 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   rs_buf_init(&per_session, 1 << 20);
   enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
   if (rc) return rc;
-  // Results must not depend on where the machine stands; a profile's setting may still say otherwise.
+  // Results must not depend on where the machine stands; a profile's setting may still say
+  // otherwise.
   // A library without time zones knows UTC only, and no such setting
   (void)run(&conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
   rc = load_extensions(&conn, c->extensions, e);

@@ -12,7 +12,7 @@ struct template_use {
   struct template_use *next;
 };
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 struct rs_jinja *rs_jinja_new(const struct rs_jinja_options *opt)
 {
@@ -44,7 +44,7 @@ struct rs_arena *rs_jinja_arena(struct rs_jinja *j)
   return &j->arena;
 }
 
-/* ---- errors and limits ------------------------------------------------------------------------------- */
+/* ---- errors and limits --------------------------------------------------------------------- */
 
 enum rs_code j_fail(struct rs_jinja *j, const char *fmt, ...)
 {
@@ -141,9 +141,12 @@ static void type_repr(jv v, char *out, size_t cap)
   if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) module = "jinja2.runtime.";
   static const struct {
     const char *type, *module;
-  } ours[] = {{"Namespace", "jinja2.utils."}, {"Cycler", "jinja2.utils."},
-              {"Joiner", "jinja2.utils."}, {"LoopContext", "jinja2.runtime."},
-              {"TemplateReference", "jinja2.runtime."}, {"BlockReference", "jinja2.runtime."}};
+  } ours[] = {{"Namespace", "jinja2.utils."},
+              {"Cycler", "jinja2.utils."},
+              {"Joiner", "jinja2.utils."},
+              {"LoopContext", "jinja2.runtime."},
+              {"TemplateReference", "jinja2.runtime."},
+              {"BlockReference", "jinja2.runtime."}};
   for (size_t i = 0; v.kind == JV_OBJECT && i < sizeof ours / sizeof ours[0]; i++) {
     if (rs_eq(name, ours[i].type)) module = ours[i].module;
   }
@@ -186,7 +189,7 @@ enum rs_code j_undefined_used(struct rs_jinja *j, jv v)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   message(j, u, &b);
-  enum rs_code rc = j_fail(j, "%s", rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return rc;
 }
@@ -208,13 +211,13 @@ enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-  enum rs_code rc = j_fail(j, fmt, rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, fmt, rs_buf_text(&b));
 #pragma GCC diagnostic pop
   rs_buf_free(&b);
   return rc;
 }
 
-/* ---- globals ----------------------------------------------------------------------------------------- */
+/* ---- globals ------------------------------------------------------------------------------- */
 
 void rs_jinja_global(struct rs_jinja *j, const char *name, jv value)
 {
@@ -260,7 +263,7 @@ jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name)
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
-/* ---- entry points ---------------------------------------------------------------------------------------- */
+/* ---- entry points -------------------------------------------------------------------------- */
 
 struct saved {
   struct rs_error *err;
@@ -271,8 +274,13 @@ struct saved {
 
 static void begin(struct rs_jinja *j, struct rs_error *e, struct saved *s)
 {
-  *s = (struct saved){.err = j->err, .rendered = j->rendered, .where = j->where, .line = j->line,
-                      .located = j->located, .autoescape = j->autoescape, .lenient = j->lenient,
+  *s = (struct saved){.err = j->err,
+                      .rendered = j->rendered,
+                      .where = j->where,
+                      .line = j->line,
+                      .located = j->located,
+                      .autoescape = j->autoescape,
+                      .lenient = j->lenient,
                       .native = j->native};
   j->err = e;
   j->located = false;

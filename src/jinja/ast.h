@@ -1,10 +1,11 @@
 /*
-** The parse tree of a template. Built by the parser in the template's arena, given its variable slots
-** by symbols.c, and immutable from then on: any number of threads may evaluate it at the same time.
+** The parse tree of a template. Built by the parser in the template's arena, given its variable
+** slots by symbols.c, and immutable from then on: any number of threads may evaluate it at the
+** same time.
 **
 ** Variables: Jinja decides while compiling which variable a name means (idtracking.py), so do we.
-** A *function* (template root, block, macro, body of a recursive loop) owns an array of slots; a *scope*
-** (loop body, with, set block ...) inside it owns some of them and says how each starts.
+** A *function* (template root, block, macro, body of a recursive loop) owns an array of slots; a
+** *scope* (loop body, with, set block ...) inside it owns some of them and says how each starts.
 */
 #ifndef RS_JINJA_AST_H
 #define RS_JINJA_AST_H
@@ -35,12 +36,50 @@ struct scope {
 
 enum node_type {
   /* expressions */
-  N_CONST, N_NAME, N_NSREF, N_TUPLE, N_LIST, N_DICT, N_COND, N_AND, N_OR, N_NOT, N_COMPARE, N_CONCAT,
-  N_ADD, N_SUB, N_MUL, N_DIV, N_FLOORDIV, N_MOD, N_POW, N_NEG, N_POS, N_GETATTR, N_GETITEM, N_SLICE,
-  N_CALL, N_FILTER, N_TEST,
+  N_CONST,
+  N_NAME,
+  N_NSREF,
+  N_TUPLE,
+  N_LIST,
+  N_DICT,
+  N_COND,
+  N_AND,
+  N_OR,
+  N_NOT,
+  N_COMPARE,
+  N_CONCAT,
+  N_ADD,
+  N_SUB,
+  N_MUL,
+  N_DIV,
+  N_FLOORDIV,
+  N_MOD,
+  N_POW,
+  N_NEG,
+  N_POS,
+  N_GETATTR,
+  N_GETITEM,
+  N_SLICE,
+  N_CALL,
+  N_FILTER,
+  N_TEST,
   /* statements */
-  N_TEXT, N_OUTPUT, N_IF, N_FOR, N_SET, N_SETBLOCK, N_MACRO, N_CALLBLOCK, N_FILTERBLOCK, N_WITH, N_DO,
-  N_BLOCK, N_BREAK, N_CONTINUE, N_AUTOESCAPE, N_LOADER
+  N_TEXT,
+  N_OUTPUT,
+  N_IF,
+  N_FOR,
+  N_SET,
+  N_SETBLOCK,
+  N_MACRO,
+  N_CALLBLOCK,
+  N_FILTERBLOCK,
+  N_WITH,
+  N_DO,
+  N_BLOCK,
+  N_BREAK,
+  N_CONTINUE,
+  N_AUTOESCAPE,
+  N_LOADER
 };
 
 enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOTIN };
@@ -61,7 +100,9 @@ struct call_args {
   struct node *star, *star2;
 };
 
-/* What a function's body needs; a macro, a block, a call block and a recursive loop each have one. */
+/*
+** What a function's body needs; a macro, a block, a call block and a recursive loop each have one.
+*/
 struct func {
   uint32_t nslots;
   struct scope scope;
@@ -106,12 +147,13 @@ struct node {
   uint32_t line, col;
   union {
     jv value; /* N_CONST */
-    struct { /* N_NAME, N_NSREF */
+    struct {  /* N_NAME, N_NSREF */
       const struct jv_str *name, *attr;
       struct ref ref;
       bool store;
     } name;
-    struct nodes items; /* N_TUPLE N_LIST N_DICT (k, v, k, v) N_CONCAT N_COMPARE (first, then op'd) */
+    struct nodes
+      items; /* N_TUPLE N_LIST N_DICT (k, v, k, v) N_CONCAT N_COMPARE (first, then op'd) */
     struct { /* N_AND ... N_POW; N_NOT N_NEG N_POS use a */
       struct node *a, *b;
     } bin;
@@ -125,7 +167,7 @@ struct node {
     struct {
       struct node *start, *stop, *step;
     } slice;
-    struct { /* N_CALL: callee; N_FILTER N_TEST: row (NULL = unknown) and name */
+    struct {               /* N_CALL: callee; N_FILTER N_TEST: row (NULL = unknown) and name */
       struct node *target; /* NULL: the body of a filter block */
       struct call_args args;
       const struct row *row;
@@ -184,9 +226,9 @@ struct root_name {
 struct rs_template {
   int refs; /* atomic */
   char *name;
-  char *text;     /* as given */
+  char *text; /* as given */
   size_t text_n;
-  bool is_plain;  /* no tag at all: dbt copies such a text untouched */
+  bool is_plain; /* no tag at all: dbt copies such a text untouched */
   struct rs_arena arena;
   struct nodes body;
   struct func root;

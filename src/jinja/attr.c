@@ -1,6 +1,6 @@
 /*
-** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A miss
-** is an Undefined; names with an underscore yield an unsafe one.
+** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A
+** miss is an Undefined; names with an underscore yield an unsafe one.
 */
 #include "internal.h"
 
@@ -8,16 +8,17 @@
 static bool is_dunder(const struct jv_str *name)
 {
   static const char *const names[] = {
-    "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__",
-    "__getattribute__", "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__",
-    "__le__", "__lt__", "__ne__", "__new__", "__reduce__", "__reduce_ex__", "__repr__",
-    "__setattr__", "__sizeof__", "__str__", "__subclasshook__"};
+    "__class__",   "__delattr__", "__dir__",           "__doc__",         "__eq__",
+    "__format__",  "__ge__",      "__getattribute__",  "__getstate__",    "__gt__",
+    "__hash__",    "__init__",    "__init_subclass__", "__le__",          "__lt__",
+    "__ne__",      "__new__",     "__reduce__",        "__reduce_ex__",   "__repr__",
+    "__setattr__", "__sizeof__",  "__str__",           "__subclasshook__"};
   if (name->n < 5 || name->s[0] != '_' || name->s[1] != '_') return false;
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (rs_eqn(names[i], name->s, name->n)) return true;
   }
   static const char *const more[] = {"__len__", "__iter__", "__getitem__", "__contains__",
-                                     "__add__", "__mul__", "__mod__", "__call__"};
+                                     "__add__", "__mul__",  "__mod__",     "__call__"};
   for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
     if (rs_eqn(more[i], name->s, name->n)) return true;
   }
@@ -31,11 +32,14 @@ static const struct rows *method_table(jv v)
     case JV_LIST: return &methods_list;
     case JV_TUPLE: return &methods_tuple;
     case JV_DICT: return &methods_dict;
-    case JV_INT: case JV_BIGINT: case JV_BOOL: return &methods_int;
+    case JV_INT:
+    case JV_BIGINT:
+    case JV_BOOL: return &methods_int;
     case JV_FLOAT: return &methods_float;
     case JV_OBJECT:
-      return set_items(v) != NULL ? &methods_set
-             : jv_self(v, &view_class) != NULL ? &methods_view : NULL;
+      return set_items(v) != NULL              ? &methods_set
+             : jv_self(v, &view_class) != NULL ? &methods_view
+                                               : NULL;
     default: return NULL;
   }
 }
@@ -107,7 +111,8 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
   if (obj.kind == JV_OBJECT && obj.u.obj->cls->getattr != NULL) {
     enum rs_code rc = obj.u.obj->cls->getattr(j, obj.u.obj->self, name->s, name->n, out, j->err);
     *found = rc == RS_OK;
-    if (rc == RS_OK && name->n > 0 && name->s[0] == '_') *out = undef_unsafe(j, obj, jv_of_str(name));
+    if (rc == RS_OK && name->n > 0 && name->s[0] == '_')
+      *out = undef_unsafe(j, obj, jv_of_str(name));
     return rc == RS_NOT_FOUND ? RS_OK : rc;
   }
   bool function = obj.kind == JV_FUNC && name->n > 4 && memcmp(name->s, "__", 2) == 0;
@@ -164,6 +169,10 @@ static enum rs_code item_only(struct rs_jinja *j, jv obj, jv key, jv *out, bool 
 static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out)
 {
   const struct jv_undef *u = obj.u.p;
+  if (is_dunder(name)) { // what every object has
+    *out = undef_unsafe(j, obj, jv_of_str(name));
+    return RS_OK;
+  }
   if (u == NULL || !u->lenient) return j_undefined_used(j, obj);
   // dbt's class: `name` and `hint` are real attributes, all else is undefined again under that name
   if (rs_eqn("name", name->s, name->n)) {
@@ -204,7 +213,7 @@ enum rs_code get_item(struct rs_jinja *j, jv obj, jv key, jv *out)
   return RS_OK;
 }
 
-/* ---- slices ------------------------------------------------------------------------------------------ */
+/* ---- slices -------------------------------------------------------------------------------- */
 
 static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int64_t *out)
 {
@@ -286,7 +295,8 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
   int64_t from, by;
   size_t count;
   enum rs_code rc;
-  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &by, &count, &rc)) {
+  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &by, &count,
+                    &rc)) {
     return rc;
   }
   TRY(j_steps(j, count / 16));

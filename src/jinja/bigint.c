@@ -1,6 +1,6 @@
 /*
-** Integers of any size: sign and magnitude in 32-bit limbs, schoolbook algorithms. Python refuses to
-** print more than 4300 digits, so numbers are small in practice; BITS_MAX bounds the work.
+** Integers of any size: sign and magnitude in 32-bit limbs, schoolbook algorithms. Python refuses
+** to print more than 4300 digits, so numbers are small in practice; BITS_MAX bounds the work.
 */
 #include <math.h>
 #include "internal.h"
@@ -56,7 +56,7 @@ static const struct jv_big *big_view(jv v, union small_big *s)
   return &s->big;
 }
 
-#define VIEW(name, v)     \
+#define VIEW(name, v)          \
   union small_big name##_room; \
   const struct jv_big *name = big_view(v, &name##_room)
 

@@ -12,7 +12,11 @@ static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct
   struct act *a = j_alloc(j, sizeof *a);
   jv *slots = j_alloc(j, (b->fn.nslots + 1) * sizeof *slots);
   if (a == NULL || slots == NULL) return j_nomem(j);
-  *a = (struct act){.root = root, .t = root->t, .slots = slots, .block = b, .locals = locals,
+  *a = (struct act){.root = root,
+                    .t = root->t,
+                    .slots = slots,
+                    .block = b,
+                    .locals = locals,
                     .lenient = root->lenient};
   for (uint32_t i = 0; i < b->fn.nslots; i++) slots[i] = jv_absent();
   scope_enter(a, &b->fn.scope);
@@ -21,8 +25,7 @@ static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct
     struct rs_buf text;
     rs_buf_init(&text, 2000);
     rs_buf_printf(&text, "there is no parent block called '%s'.", b->name->s);
-    slots[b->super_slot] = undef_hint(j, rs_buf_text(&text), "super");
-    rs_buf_free(&text);
+    slots[b->super_slot] = undef_hint_buf(j, &text, "super");
   }
   enum flow flow = FLOW_NEXT;
   j->depth++;
@@ -48,7 +51,7 @@ enum rs_code exec_block(struct rs_jinja *j, struct act *a, const struct node *n,
   return run_block(j, a->root, b, locals, o);
 }
 
-/* ---- self --------------------------------------------------------------------------------------------- */
+/* ---- self ---------------------------------------------------------------------------------- */
 
 struct block_ref {
   struct act *root;
@@ -84,8 +87,7 @@ static enum rs_code block_getattr(struct rs_jinja *j, void *self, const char *na
   struct rs_buf text;
   rs_buf_init(&text, 2000);
   rs_buf_printf(&text, "there is no parent block called '%s'.", r->block->name->s);
-  *out = undef_hint(j, rs_buf_text(&text), "super");
-  rs_buf_free(&text);
+  *out = undef_hint_buf(j, &text, "super");
   return RS_OK;
 }
 

@@ -2,12 +2,13 @@
 ** Calls: evaluating arguments, calling anything callable, macros, and the rows of the tables of
 ** filters, tests and methods.
 */
+#include <stdio.h>
 #include "internal.h"
 
 /* What Python says about the arguments of any call from a template. */
 #define SANDBOX_CALL "jinja2.sandbox.SandboxedEnvironment.call() "
 
-/* ---- arguments ---------------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------------------------- */
 
 static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
 {
@@ -45,6 +46,7 @@ static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
 {
   const struct jv_dict *d = map.kind == JV_DICT ? map.u.dict : NULL;
   bool object = map.kind == JV_OBJECT && map.u.obj->cls->is_mapping;
+  if (map.kind == JV_UNDEFINED) return undef_is_lenient(map) ? RS_OK : j_undefined_used(j, map);
   if (d == NULL && !object) {
     return j_fail(j, SANDBOX_CALL "argument after ** must be a mapping, not %s", jv_type_name(map));
   }
@@ -147,7 +149,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
   return RS_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------- */
 
 const struct row *row_find(const struct rows *t, const char *name, size_t n)
 {
@@ -209,6 +211,14 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
     argv[n] = jv_absent();
     p += k + (p[k] == ' ');
   }
+  if (a->npos > n &&
+      (r->flags & ROW_POSITIONAL) == 0) { // a Python function: counts what Jinja adds
+    size_t own = 1 + ((r->flags & ROW_ENV) != 0);
+    char from[40] = "";
+    if (r->required < n) snprintf(from, sizeof from, "from %zu to ", r->required + own);
+    return j_fail(j, "%s() takes %s%zu positional argument%s but %zu were given", row_name(r), from,
+                  n + own, n + own == 1 ? "" : "s", a->npos + own);
+  }
   if (a->npos > n) {
     return n == 0 ? j_fail(j, "%s() takes no arguments (%zu given)", row_name(r), a->npos)
                   : j_fail(j, "%s() takes at most %zu argument%s (%zu given)", row_name(r), n,
@@ -252,7 +262,7 @@ enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
                           const struct jv_args *a, jv *out)
 {
   const struct row *r = filter_find(name, n);
-  if (r == NULL) return j_fail(j, "No filter named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  if (r == NULL) return j_fail_repr(j, "No filter named %s.", str_sub(j, name, n, STR_PLAIN));
   return row_call(j, r, v, a, out);
 }
 
@@ -261,19 +271,19 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
 {
   jv out;
   const struct row *r = row_find(&tests_all, name, n);
-  if (r == NULL) return j_fail(j, "No test named '%.*s'.", (int)(n < 200 ? n : 200), name);
+  if (r == NULL) return j_fail_repr(j, "No test named %s.", str_sub(j, name, n, STR_PLAIN));
   TRY(row_call(j, r, v, a, &out));
   return jv_is_true(j, out, yes);
 }
 
-/* ---- macros -------------------------------------------------------------------------------------------------- */
+/* ---- macros -------------------------------------------------------------------------------- */
 
 jv macro_value(struct rs_jinja *j, struct act *a, const struct macro *m)
 {
   struct jv_func *f = j_alloc(j, sizeof *f);
   if (f == NULL) return jv_undefined();
-  *f = (struct jv_func){.kind = FN_MACRO, .name = m->name != NULL ? m->name->s : NULL, .macro = m,
-                        .env = a, .t = a->t};
+  *f = (struct jv_func){
+    .kind = FN_MACRO, .name = m->name != NULL ? m->name->s : NULL, .macro = m, .env = a, .t = a->t};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
@@ -321,8 +331,9 @@ static enum rs_code rest_kwargs(struct rs_jinja *j, const struct jv_func *f, str
     }
     for (size_t k = 0; k < args->nkw; k++) {
       if (!used[k] && kw_is(args->kw_keys[k], "caller", 6)) {
-        return j_fail(j, "macro %s was invoked with two values for the special caller argument. "
-                         "This is most likely a bug.",
+        return j_fail(j,
+                      "macro %s was invoked with two values for the special caller argument. "
+                      "This is most likely a bug.",
                       shown(f, small, sizeof small));
       }
     }
@@ -382,8 +393,7 @@ static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, str
       rs_buf_str(&b, "parameter ");
       text_repr_str(&b, m->args[i]->s, m->args[i]->n);
       rs_buf_str(&b, " was not provided");
-      v = undef_hint(j, rs_buf_text(&b), m->args[i]->s);
-      rs_buf_free(&b);
+      v = undef_hint_buf(j, &b, m->args[i]->s);
     }
     a->slots[i] = v;
   }
@@ -451,7 +461,7 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   return rc;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------ */
+/* ---- calls --------------------------------------------------------------------------------- */
 
 enum rs_code call_value(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out)
 {
@@ -497,7 +507,7 @@ enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, 
   return call_value(j, callee, &l.a, out);
 }
 
-/* ---- argument helpers ---------------------------------------------------------------------------------------- */
+/* ---- argument helpers ---------------------------------------------------------------------- */
 
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
 {

@@ -9,15 +9,20 @@ enum rs_code jv_is_true(struct rs_jinja *j, jv v, bool *yes)
 {
   (void)j;
   switch ((int)v.kind) {
-    case JV_UNDEFINED: case JV_NONE: *yes = false; break;
+    case JV_UNDEFINED:
+    case JV_NONE: *yes = false; break;
     case JV_BOOL: *yes = v.u.b; break;
     case JV_INT: *yes = v.u.i != 0; break;
     case JV_FLOAT: *yes = v.u.f != 0; break;
-    case JV_STR: case JV_LIST: case JV_TUPLE: case JV_DICT: *yes = jv_len(v) > 0; break;
+    case JV_STR:
+    case JV_LIST:
+    case JV_TUPLE:
+    case JV_DICT: *yes = jv_len(v) > 0; break;
     case JV_OBJECT: {
       const struct jv_class *c = v.u.obj->cls;
       *yes = c->truth != NULL ? c->truth(v.u.obj->self)
-             : c->len != NULL ? c->len(v.u.obj->self) > 0 : true;
+             : c->len != NULL ? c->len(v.u.obj->self) > 0
+                              : true;
       break;
     }
     default: *yes = true;
@@ -37,8 +42,7 @@ bool jv_is(jv a, jv b)
       return a.u.str == b.u.str ||
              (a.u.str->n == b.u.str->n && memcmp(a.u.str->s, b.u.str->s, a.u.str->n) == 0);
     case JV_OBJECT:
-      return a.u.obj == b.u.obj ||
-             (a.u.obj->cls == b.u.obj->cls && a.u.obj->self == b.u.obj->self);
+      return a.u.obj == b.u.obj || (a.u.obj->cls == b.u.obj->cls && a.u.obj->self == b.u.obj->self);
     case JV_UNDEFINED: return a.u.p == b.u.p;
     default: return a.u.p == b.u.p;
   }
@@ -80,8 +84,8 @@ static enum rs_code eq_object(struct rs_jinja *j, jv a, jv b, bool *yes, unsigne
   if (sa != NULL && sb != NULL) return eq_dict(j, sa, sb, false, yes, depth);
   const struct range *ra = range_of(a), *rb = range_of(b);
   if (ra != NULL && rb != NULL) {
-    *yes = ra->n == rb->n && (ra->n == 0 || (ra->start == rb->start &&
-                                             (ra->n == 1 || ra->step == rb->step)));
+    *yes = ra->n == rb->n &&
+           (ra->n == 0 || (ra->start == rb->start && (ra->n == 1 || ra->step == rb->step)));
     return RS_OK;
   }
   const struct view *va = jv_self(a, &view_class), *vb = jv_self(b, &view_class);
@@ -89,8 +93,8 @@ static enum rs_code eq_object(struct rs_jinja *j, jv a, jv b, bool *yes, unsigne
     return eq_dict(j, va->dict, vb->dict, va->kind == VIEW_ITEMS, yes, depth);
   }
   const struct jv_class *c = a.u.obj->cls;
-  *yes = jv_is(a, b) || (c == b.u.obj->cls && c->equal != NULL &&
-                         c->equal(a.u.obj->self, b.u.obj->self));
+  *yes = jv_is(a, b) ||
+         (c == b.u.obj->cls && c->equal != NULL && c->equal(a.u.obj->self, b.u.obj->self));
   return RS_OK;
 }
 
@@ -110,7 +114,8 @@ static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned de
     case JV_STR:
       *yes = a.u.str->n == b.u.str->n && memcmp(a.u.str->s, b.u.str->s, a.u.str->n) == 0;
       return RS_OK;
-    case JV_LIST: case JV_TUPLE: return eq_seq(j, a.u.seq, b.u.seq, yes, depth);
+    case JV_LIST:
+    case JV_TUPLE: return eq_seq(j, a.u.seq, b.u.seq, yes, depth);
     case JV_DICT: return eq_dict(j, a.u.dict, b.u.dict, true, yes, depth);
     case JV_OBJECT: return eq_object(j, a, b, yes, depth);
     case JV_FUNC:
@@ -127,7 +132,7 @@ enum rs_code jv_eq(struct rs_jinja *j, jv a, jv b, bool *yes)
   return eq_at(j, a, b, yes, 0);
 }
 
-/* ---- order --------------------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------- */
 
 static bool holds(enum cmp_op op, int c)
 {
@@ -230,12 +235,16 @@ enum rs_code jv_lt(struct rs_jinja *j, jv a, jv b, bool *yes)
   return order_at(j, CMP_LT, a, b, yes, 0);
 }
 
-/* ---- length and membership ------------------------------------------------------------------------------- */
+/* ---- length and membership ----------------------------------------------------------------- */
 
 bool jv_has_len(jv v)
 {
   switch (v.kind) {
-    case JV_STR: case JV_LIST: case JV_TUPLE: case JV_DICT: case JV_UNDEFINED: return true;
+    case JV_STR:
+    case JV_LIST:
+    case JV_TUPLE:
+    case JV_DICT:
+    case JV_UNDEFINED: return true;
     case JV_OBJECT:
       return v.u.obj->cls->len != NULL || set_items(v) != NULL || range_of(v) != NULL ||
              jv_self(v, &view_class) != NULL;
@@ -252,8 +261,9 @@ enum rs_code jv_length(struct rs_jinja *j, jv v, size_t *n)
   } else if (v.u.obj->cls->len != NULL) {
     *n = v.u.obj->cls->len(v.u.obj->self);
   } else {
-    *n = set_items(v) != NULL ? set_items(v)->live : view != NULL ? view->dict->live
-                                                                  : range_of(v)->n;
+    *n = set_items(v) != NULL ? set_items(v)->live
+         : view != NULL       ? view->dict->live
+                              : range_of(v)->n;
   }
   return RS_OK;
 }
@@ -276,14 +286,13 @@ enum rs_code jv_contains(struct rs_jinja *j, jv seq, jv item, bool *yes)
   size_t at;
   if (seq.kind == JV_STR) {
     if (item.kind != JV_STR) {
-      return j_fail(j, "'in <string>' requires string as left operand, not %s",
-                    jv_type_name(item));
+      return j_fail(j, "'in <string>' requires string as left operand, not %s", jv_type_name(item));
     }
     *yes = find_bytes(seq.u.str->s, seq.u.str->n, item.u.str->s, item.u.str->n, 0) != NOT_FOUND;
     return RS_OK;
   }
   const struct view *view = jv_self(seq, &view_class);
-  const struct jv_dict *d = seq.kind == JV_DICT ? seq.u.dict
+  const struct jv_dict *d = seq.kind == JV_DICT                       ? seq.u.dict
                             : view != NULL && view->kind == VIEW_KEYS ? view->dict
                                                                       : set_items(seq);
   if (d != NULL) {

@@ -4,7 +4,7 @@
 */
 #include "internal.h"
 
-/* ---- hashing --------------------------------------------------------------------------------------- */
+/* ---- hashing ------------------------------------------------------------------------------- */
 
 static uint32_t mix(uint64_t x)
 {
@@ -68,7 +68,7 @@ enum rs_code jv_hash(struct rs_jinja *j, jv v, uint32_t *h)
   return hash_at(j, v, h, 0);
 }
 
-/* ---- dictionaries ------------------------------------------------------------------------------------- */
+/* ---- dictionaries -------------------------------------------------------------------------- */
 
 static bool same_str(jv a, const char *s, size_t n)
 {
@@ -133,8 +133,14 @@ static enum rs_code dict_grow(struct rs_jinja *j, struct jv_dict *d)
     while (slots[k] != 0) k = (k + 1) & (nslots - 1);
     slots[k] = (uint32_t)++n;
   }
-  *d = (struct jv_dict){.keys = keys, .vals = vals, .hash = hash, .slots = slots, .used = n,
-                        .live = n, .cap = cap, .nslots = nslots};
+  *d = (struct jv_dict){.keys = keys,
+                        .vals = vals,
+                        .hash = hash,
+                        .slots = slots,
+                        .used = n,
+                        .live = n,
+                        .cap = cap,
+                        .nslots = nslots};
   return RS_OK;
 }
 
@@ -189,7 +195,7 @@ jv dict_copy(struct rs_jinja *j, jv from)
   return to;
 }
 
-/* ---- sets ------------------------------------------------------------------------------------------- */
+/* ---- sets ---------------------------------------------------------------------------------- */
 
 static enum rs_code set_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
@@ -253,7 +259,7 @@ void jv_set_add(struct rs_jinja *j, jv set, jv item)
   if (d != NULL) jv_dict_setv(j, (jv){.kind = JV_DICT, .u.dict = d}, item, jv_none());
 }
 
-/* ---- views: keys(), values(), items() ------------------------------------------------------------------ */
+/* ---- views: keys(), values(), items() ------------------------------------------------------ */
 
 static enum rs_code view_item(struct rs_jinja *j, const struct view *v, size_t i, jv *out)
 {
@@ -315,7 +321,7 @@ jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind)
   return jv_object(j, &view_class, v);
 }
 
-/* ---- namespaces ---------------------------------------------------------------------------------------- */
+/* ---- namespaces ---------------------------------------------------------------------------- */
 
 static enum rs_code ns_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                struct rs_error *e)
@@ -337,8 +343,7 @@ static enum rs_code ns_str(struct rs_jinja *j, void *self, struct rs_buf *b, str
   return RS_OK;
 }
 
-const struct jv_class namespace_class = {
-  .name = "Namespace", .getattr = ns_getattr, .str = ns_str};
+const struct jv_class namespace_class = {.name = "Namespace", .getattr = ns_getattr, .str = ns_str};
 
 jv ns_dict(jv v)
 {

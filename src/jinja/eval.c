@@ -90,18 +90,16 @@ static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct no
   TRY(jv_is_true(j, test, &yes));
   if (yes) return eval(j, a, n->u.cond.yes, out);
   if (n->u.cond.no != NULL) return eval(j, a, n->u.cond.no, out);
-  char text[120];
   struct rs_buf b;
-  rs_buf_init(&b, sizeof text);
+  rs_buf_init(&b, 200);
   rs_buf_printf(&b,
                 "the inline if-expression on line %u evaluated to false and no else section was "
                 "defined.",
                 n->line);
   bool lenient = j->lenient;
   j->lenient = false; // always Jinja's own class
-  *out = undef_hint(j, rs_buf_text(&b), NULL);
+  *out = undef_hint_buf(j, &b, NULL);
   j->lenient = lenient;
-  rs_buf_free(&b);
   return RS_OK;
 }
 
@@ -182,7 +180,9 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
       if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
     }
     bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
-    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+    if (j->folding && !sliced &&
+        obj.kind !=
+          JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
       *out = undef_attr(j, obj, jv_none());
       return RS_OK;
     }
@@ -224,27 +224,35 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
   switch ((enum node_type)n->type) {
     case N_CONST: *out = n->u.value; return RS_OK;
     case N_NAME: return eval_name(j, a, n, out);
-    case N_TUPLE: case N_LIST: return eval_list(j, a, n, out);
+    case N_TUPLE:
+    case N_LIST: return eval_list(j, a, n, out);
     case N_DICT: return eval_dict(j, a, n, out);
     case N_COND: return eval_cond(j, a, n, out);
-    case N_AND: case N_OR: case N_NOT: return eval_logic(j, a, n, out);
+    case N_AND:
+    case N_OR:
+    case N_NOT: return eval_logic(j, a, n, out);
     case N_COMPARE: return eval_compare(j, a, n, out);
     case N_CONCAT: return eval_concat(j, a, n, out);
-    case N_ADD: case N_SUB: case N_MUL: case N_DIV: case N_FLOORDIV: case N_MOD: case N_POW:
+    case N_ADD:
+    case N_SUB:
+    case N_MUL:
+    case N_DIV:
+    case N_FLOORDIV:
+    case N_MOD:
+    case N_POW:
       TRY(eval(j, a, n->u.bin.a, &x));
       TRY(eval(j, a, n->u.bin.b, &y));
       return num_binary(j, (enum node_type)n->type, x, y, out);
-    case N_NEG: case N_POS:
+    case N_NEG:
+    case N_POS:
       TRY(eval(j, a, n->u.bin.a, &x));
       return num_unary(j, (enum node_type)n->type, x, out);
-    case N_GETATTR: case N_GETITEM: return eval_get(j, a, n, out);
+    case N_GETATTR:
+    case N_GETITEM: return eval_get(j, a, n, out);
     case N_CALL: return call_node(j, a, n, jv_absent(), out);
-    case N_FILTER: case N_TEST:
-      TRY(eval(j, a, n->u.call.target, &x));
-      return eval_row(j, a, n, x, out);
-    case N_TEXT:
-      *out = str_sub(j, n->u.text.p, n->u.text.n, STR_PLAIN);
-      return RS_OK;
+    case N_FILTER:
+    case N_TEST: TRY(eval(j, a, n->u.call.target, &x)); return eval_row(j, a, n, x, out);
+    case N_TEXT: *out = str_sub(j, n->u.text.p, n->u.text.n, STR_PLAIN); return RS_OK;
     case N_SLICE: return j_fail(j, "slices are allowed as the only subscript");
     default: return j_fail(j, "not an expression");
   }

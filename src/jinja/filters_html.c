@@ -3,7 +3,7 @@
 */
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
@@ -44,21 +44,22 @@ FILTER(f_safe)
   return RS_OK;
 }
 
-/* ---- striptags --------------------------------------------------------------------------------------- */
+/* ---- striptags ----------------------------------------------------------------------------- */
 
 static const struct {
   const char *name;
   uint32_t c;
 } entities[] = {
-  {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", 0xA0},
-  {"iexcl", 0xA1}, {"cent", 0xA2}, {"pound", 0xA3}, {"yen", 0xA5}, {"sect", 0xA7}, {"copy", 0xA9},
-  {"laquo", 0xAB}, {"reg", 0xAE}, {"deg", 0xB0}, {"plusmn", 0xB1}, {"micro", 0xB5}, {"para", 0xB6},
-  {"middot", 0xB7}, {"raquo", 0xBB}, {"frac12", 0xBD}, {"iquest", 0xBF}, {"times", 0xD7},
-  {"szlig", 0xDF}, {"auml", 0xE4}, {"ouml", 0xF6}, {"uuml", 0xFC}, {"Auml", 0xC4}, {"Ouml", 0xD6},
-  {"Uuml", 0xDC}, {"eacute", 0xE9}, {"egrave", 0xE8}, {"agrave", 0xE0}, {"ccedil", 0xE7},
-  {"ndash", 0x2013}, {"mdash", 0x2014}, {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201C},
-  {"rdquo", 0x201D}, {"bull", 0x2022}, {"hellip", 0x2026}, {"euro", 0x20AC}, {"trade", 0x2122},
-  {"larr", 0x2190}, {"rarr", 0x2192}, {"ne", 0x2260}, {"le", 0x2264}, {"ge", 0x2265},
+  {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
+  {"nbsp", 0xA0},    {"iexcl", 0xA1},    {"cent", 0xA2},    {"pound", 0xA3},   {"yen", 0xA5},
+  {"sect", 0xA7},    {"copy", 0xA9},     {"laquo", 0xAB},   {"reg", 0xAE},     {"deg", 0xB0},
+  {"plusmn", 0xB1},  {"micro", 0xB5},    {"para", 0xB6},    {"middot", 0xB7},  {"raquo", 0xBB},
+  {"frac12", 0xBD},  {"iquest", 0xBF},   {"times", 0xD7},   {"szlig", 0xDF},   {"auml", 0xE4},
+  {"ouml", 0xF6},    {"uuml", 0xFC},     {"Auml", 0xC4},    {"Ouml", 0xD6},    {"Uuml", 0xDC},
+  {"eacute", 0xE9},  {"egrave", 0xE8},   {"agrave", 0xE0},  {"ccedil", 0xE7},  {"ndash", 0x2013},
+  {"mdash", 0x2014}, {"lsquo", 0x2018},  {"rsquo", 0x2019}, {"ldquo", 0x201C}, {"rdquo", 0x201D},
+  {"bull", 0x2022},  {"hellip", 0x2026}, {"euro", 0x20AC},  {"trade", 0x2122}, {"larr", 0x2190},
+  {"rarr", 0x2192},  {"ne", 0x2260},     {"le", 0x2264},    {"ge", 0x2265},
 };
 
 /* The entity at s[i] (an ampersand): its character and length, 0 when it is none. */
@@ -72,8 +73,9 @@ static size_t entity(const char *s, size_t n, size_t i, uint32_t *c)
     uint32_t v = 0;
     for (; at < n; at++) {
       char k = s[at], low = (char)(k | 32);
-      uint32_t d = k >= '0' && k <= '9' ? (uint32_t)(k - '0')
-                   : hex && low >= 'a' && low <= 'f' ? (uint32_t)(low - 'a') + 10 : 99;
+      uint32_t d = k >= '0' && k <= '9'              ? (uint32_t)(k - '0')
+                   : hex && low >= 'a' && low <= 'f' ? (uint32_t)(low - 'a') + 10
+                                                     : 99;
       if (d == 99) break;
       v = v > 0x110000 ? v : v * (hex ? 16 : 10) + d;
     }
@@ -87,6 +89,14 @@ static size_t entity(const char *s, size_t n, size_t i, uint32_t *c)
     if (i + 1 + len >= n || s[i + 1 + len] != ';') continue;
     *c = entities[k].c;
     return len + 2;
+  }
+  // the old Latin-1 entities need no semicolon, and may run into the next word
+  for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++) {
+    size_t len = strlen(entities[k].name);
+    if (entities[k].c > 255 || entities[k].c == '\'' || len >= n - i) continue;
+    if (memcmp(s + i + 1, entities[k].name, len) != 0) continue;
+    *c = entities[k].c;
+    return len + 1;
   }
   return 0;
 }
@@ -103,7 +113,8 @@ FILTER(f_striptags)
     size_t start = find_bytes(s->s, s->n, "<", 1, pos), end;
     if (start == NOT_FOUND) break;
     bool comment = s->n - start >= 4 && memcmp(s->s + start, "<!--", 4) == 0;
-    end = comment ? find_bytes(s->s, s->n, "-->", 3, start + 4) : find_bytes(s->s, s->n, ">", 1, start);
+    end = comment ? find_bytes(s->s, s->n, "-->", 3, start + 4)
+                  : find_bytes(s->s, s->n, ">", 1, start);
     if (end == NOT_FOUND) break;
     rs_buf_add(&bare, s->s + pos, start - pos);
     pos = end + (comment ? 3 : 1);
@@ -136,7 +147,7 @@ FILTER(f_striptags)
   return taken(j, rc, &b, STR_PLAIN, out);
 }
 
-/* ---- urlencode ------------------------------------------------------------------------------------------- */
+/* ---- urlencode ----------------------------------------------------------------------------- */
 
 static enum rs_code quote(struct rs_jinja *j, jv v, bool query, struct rs_buf *b)
 {
@@ -190,7 +201,7 @@ FILTER(f_urlencode)
   return taken(j, one ? quote(j, v, false, &b) : quote_pairs(j, v, &b), &b, STR_PLAIN, out);
 }
 
-/* ---- xmlattr, tojson ----------------------------------------------------------------------------------------- */
+/* ---- xmlattr, tojson ----------------------------------------------------------------------- */
 
 static enum rs_code attributes(struct rs_jinja *j, const struct jv_dict *d, bool space,
                                struct rs_buf *b)
@@ -218,7 +229,8 @@ FILTER(f_xmlattr)
   UNUSED;
   bool space = true;
   TRY(arg_bool(j, argv[0], &space));
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED) v = jv_dict_new(j);
   if (v.kind != JV_DICT) {
     return j_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
   }
@@ -261,9 +273,10 @@ static const struct row rows[] = {
   {"forceescape", f_forceescape, "", 0, 0, "do_forceescape"},
   {"safe", f_safe, "", 0, 0, "do_mark_safe"},
   {"striptags", f_striptags, "", 0, 0, "do_striptags"},
-  {"tojson", f_tojson, "indent", 0, 0, "do_tojson"},
+  {"tojson", f_tojson, "indent", 0, ROW_ENV, "do_tojson"},
   {"urlencode", f_urlencode, "", 0, 0, "do_urlencode"},
-  {"urlize", filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, 0, "do_urlize"},
-  {"xmlattr", f_xmlattr, "autospace", 0, 0, "do_xmlattr"},
+  {"urlize", filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, ROW_ENV,
+   "do_urlize"},
+  {"xmlattr", f_xmlattr, "autospace", 0, ROW_ENV, "do_xmlattr"},
 };
 const struct rows filters_html = {rows, sizeof rows / sizeof rows[0]};

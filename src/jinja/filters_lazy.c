@@ -1,6 +1,6 @@
 /*
-** Filters that are generators in Python: map, select, reject, selectattr, rejectattr, unique, batch,
-** slice, items. Nothing is looked at before the first item is asked for.
+** Filters that are generators in Python: map, select, reject, selectattr, rejectattr, unique,
+** batch, slice, items. Nothing is looked at before the first item is asked for.
 */
 #include "internal.h"
 
@@ -15,8 +15,8 @@ struct lazy {
   struct jv_args args; /* copies */
   jv a, b;             /* named arguments */
   bool attr, reject, exact;
-  jv seen;  /* unique */
-  jv list;  /* slice */
+  jv seen; /* unique */
+  jv list; /* slice */
   size_t i, offset;
 };
 
@@ -35,8 +35,8 @@ static enum rs_code lazy_new(struct rs_jinja *j, jv v, const struct jv_args *raw
   jv *pos = copy_values(j, raw->pos, raw->npos), *kw = copy_values(j, raw->kw_keys, raw->nkw);
   jv *kwv = copy_values(j, raw->kw_values, raw->nkw);
   if (pos == NULL || kw == NULL || kwv == NULL) return j_nomem(j);
-  l->args = (struct jv_args){.pos = pos, .npos = raw->npos, .kw_keys = kw, .kw_values = kwv,
-                             .nkw = raw->nkw};
+  l->args = (struct jv_args){
+    .pos = pos, .npos = raw->npos, .kw_keys = kw, .kw_values = kwv, .nkw = raw->nkw};
   *out = l;
   return RS_OK;
 }
@@ -63,7 +63,7 @@ static enum rs_code made(struct rs_jinja *j, jv v, jv *out)
   return v.kind == JV_OBJECT ? RS_OK : j_nomem(j);
 }
 
-/* ---- map ------------------------------------------------------------------------------------------------ */
+/* ---- map ----------------------------------------------------------------------------------- */
 
 static enum rs_code map_prepare(struct rs_jinja *j, struct lazy *l)
 {
@@ -112,7 +112,7 @@ FILTER(filter_map)
   return made(j, iter_make(j, "generator object sync_do_map", map_next, l), out);
 }
 
-/* ---- select and its kin ---------------------------------------------------------------------------------- */
+/* ---- select and its kin -------------------------------------------------------------------- */
 
 static enum rs_code select_next(struct rs_jinja *j, void *state, jv *out, bool *done)
 {
@@ -173,7 +173,7 @@ FILTER(filter_rejectattr)
   return selector(j, v, raw, true, true, "generator object select_or_reject", out);
 }
 
-/* ---- unique, items ------------------------------------------------------------------------------------------ */
+/* ---- unique, items ------------------------------------------------------------------------- */
 
 static enum rs_code unique_next(struct rs_jinja *j, void *state, jv *out, bool *done)
 {
@@ -227,7 +227,7 @@ FILTER(filter_items)
   return made(j, iter_make(j, "generator object do_items", items_next, l), out);
 }
 
-/* ---- batch and slice ------------------------------------------------------------------------------------------ */
+/* ---- batch and slice ----------------------------------------------------------------------- */
 
 static enum rs_code batch_next(struct rs_jinja *j, void *state, jv *out, bool *done)
 {

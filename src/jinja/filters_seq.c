@@ -4,12 +4,12 @@
 */
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
-/* ---- what several filters share ------------------------------------------------------------------------ */
+/* ---- what several filters share ------------------------------------------------------------ */
 
 enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out)
 {
@@ -85,7 +85,7 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
   return RS_OK;
 }
 
-/* ---- sorting and grouping ------------------------------------------------------------------------------- */
+/* ---- sorting and grouping ------------------------------------------------------------------ */
 
 /* The sort key of "a,b.c": a list of the attributes' values. */
 static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
@@ -140,8 +140,8 @@ FILTER(f_dictsort)
     }
     pos = rs_eq(by, "value");
   }
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  jv d = v;
+  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  jv d = v.kind == JV_UNDEFINED ? jv_dict_new(j) : v;
   if (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping) {
     d = jv_dict_new(j);
     if (d.kind == JV_DICT) TRY(dict_update(j, d.u.dict, v));
@@ -200,7 +200,7 @@ FILTER(f_groupby)
   return out->kind == JV_LIST ? j_step(j) : j_nomem(j);
 }
 
-/* ---- picking ---------------------------------------------------------------------------------------------- */
+/* ---- picking ------------------------------------------------------------------------------- */
 
 static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_op op, jv *out)
 {
@@ -225,8 +225,16 @@ static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_o
   *out = any ? best : undef_hint(j, "No aggregated item, sequence was empty.", NULL);
   return RS_OK;
 }
-FILTER(f_max) { UNUSED; return extreme(j, v, argv, CMP_GT, out); }
-FILTER(f_min) { UNUSED; return extreme(j, v, argv, CMP_LT, out); }
+FILTER(f_max)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_GT, out);
+}
+FILTER(f_min)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_LT, out);
+}
 
 FILTER(f_first)
 {
@@ -288,10 +296,6 @@ FILTER(f_reverse)
   UNUSED;
   if (v.kind == JV_STR) return get_slice(j, v, jv_none(), jv_none(), jv_int(-1), out);
   if (!is_iterable(v)) return j_fail(j, "argument must be iterable");
-  if (v.kind == JV_UNDEFINED) {
-    *out = jv_list(j);
-    return RS_OK;
-  }
   bool ordered = set_items(v) == NULL && jv_self(v, &iter_class) == NULL;
   if (ordered) return iter_reversed(j, v, out);
   TRY(iter_list(j, v, out));
@@ -304,7 +308,7 @@ FILTER(f_reverse)
   return RS_OK;
 }
 
-/* ---- joining and adding ------------------------------------------------------------------------------------- */
+/* ---- joining and adding -------------------------------------------------------------------- */
 
 FILTER(f_join)
 {
@@ -357,25 +361,25 @@ static const struct row rows[] = {
   {"batch", filter_batch, "linecount fill_with", 1, 0, "do_batch"},
   {"count", f_length, "", 0, 0, "len"},
   {"dictsort", f_dictsort, "case_sensitive by reverse", 0, 0, "do_dictsort"},
-  {"first", f_first, "", 0, 0, "sync_do_first"},
-  {"groupby", f_groupby, "attribute default case_sensitive", 1, 0, "sync_do_groupby"},
+  {"first", f_first, "", 0, ROW_ENV, "sync_do_first"},
+  {"groupby", f_groupby, "attribute default case_sensitive", 1, ROW_ENV, "sync_do_groupby"},
   {"items", filter_items, "", 0, 0, "do_items"},
-  {"join", f_join, "d attribute", 0, 0, "sync_do_join"},
-  {"last", f_last, "", 0, 0, "do_last"},
+  {"join", f_join, "d attribute", 0, ROW_ENV, "sync_do_join"},
+  {"last", f_last, "", 0, ROW_ENV, "do_last"},
   {"length", f_length, "", 0, 0, "len"},
   {"list", f_list, "", 0, 0, "sync_do_list"},
   {"map", filter_map, NULL, 0, ROW_CONTEXT, "sync_do_map"},
-  {"max", f_max, "case_sensitive attribute", 0, 0, "do_max"},
-  {"min", f_min, "case_sensitive attribute", 0, 0, "do_min"},
-  {"random", f_random, "", 0, ROW_CONTEXT, "do_random"},
+  {"max", f_max, "case_sensitive attribute", 0, ROW_ENV, "do_max"},
+  {"min", f_min, "case_sensitive attribute", 0, ROW_ENV, "do_min"},
+  {"random", f_random, "", 0, ROW_CONTEXT | ROW_ENV, "do_random"},
   {"reject", filter_reject, NULL, 0, ROW_CONTEXT, "sync_do_reject"},
   {"rejectattr", filter_rejectattr, NULL, 0, ROW_CONTEXT, "sync_do_rejectattr"},
   {"reverse", f_reverse, "", 0, 0, "do_reverse"},
   {"select", filter_select, NULL, 0, ROW_CONTEXT, "sync_do_select"},
   {"selectattr", filter_selectattr, NULL, 0, ROW_CONTEXT, "sync_do_selectattr"},
   {"slice", filter_slice, "slices fill_with", 1, 0, "sync_do_slice"},
-  {"sort", f_sort, "reverse case_sensitive attribute", 0, 0, "do_sort"},
-  {"sum", f_sum, "attribute start", 0, 0, "sync_do_sum"},
-  {"unique", filter_unique, "case_sensitive attribute", 0, 0, "sync_do_unique"},
+  {"sort", f_sort, "reverse case_sensitive attribute", 0, ROW_ENV, "do_sort"},
+  {"sum", f_sum, "attribute start", 0, ROW_ENV, "sync_do_sum"},
+  {"unique", filter_unique, "case_sensitive attribute", 0, ROW_ENV, "sync_do_unique"},
 };
 const struct rows filters_seq = {rows, sizeof rows / sizeof rows[0]};

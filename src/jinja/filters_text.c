@@ -3,7 +3,7 @@
 */
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
@@ -13,10 +13,26 @@ static enum rs_code cased(struct rs_jinja *j, jv v, int how, jv *out)
   TRY(text_of(j, v, &v));
   return str_case(j, v, how, out);
 }
-FILTER(f_capitalize) { UNUSED; return cased(j, v, CASE_CAPITALIZE, out); }
-FILTER(f_lower) { UNUSED; return cased(j, v, CASE_LOWER, out); }
-FILTER(f_upper) { UNUSED; return cased(j, v, CASE_UPPER, out); }
-FILTER(f_string) { UNUSED; return text_of(j, v, out); }
+FILTER(f_capitalize)
+{
+  UNUSED;
+  return cased(j, v, CASE_CAPITALIZE, out);
+}
+FILTER(f_lower)
+{
+  UNUSED;
+  return cased(j, v, CASE_LOWER, out);
+}
+FILTER(f_upper)
+{
+  UNUSED;
+  return cased(j, v, CASE_UPPER, out);
+}
+FILTER(f_string)
+{
+  UNUSED;
+  return text_of(j, v, out);
+}
 
 static bool starts_word(uint32_t c)
 {
@@ -132,8 +148,8 @@ FILTER(f_indent)
     const struct jv_str *line = lines.u.seq->v[i].u.str;
     if (i > 0) rs_buf_char(&b, '\n');
     if (i == 0 ? first : blank || line->n > 0) {
-      if (with != NULL && is_markup(v)) {
-        TRY(text_escape(j, argv[0], &b));
+      if (with != NULL && is_markup(v) && !is_markup(argv[0])) {
+        html_escape(&b, with->s, with->n);
       } else if (with != NULL) {
         rs_buf_add(&b, with->s, with->n);
       }
@@ -194,7 +210,7 @@ FILTER(f_wordcount)
   return RS_OK;
 }
 
-/* ---- wordwrap: Python's textwrap.wrap per line ------------------------------------------------------------ */
+/* ---- wordwrap: Python's textwrap.wrap per line --------------------------------------------- */
 
 struct wrap {
   struct rs_jinja *j;
@@ -286,7 +302,9 @@ static size_t long_word(const struct wrap *w, size_t from, size_t to, size_t use
   return from + end < to ? from + end : to;
 }
 
-/* Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges. */
+/*
+** Lines of one paragraph as (from, to) pairs are contiguous: chunks are only dropped at the edges.
+*/
 static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
 {
   size_t i = 0;
@@ -320,8 +338,8 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
     size_t to = !full && i > last && blank(w, last, i) ? last : i;
     if (to > from || i == from) {
       if (to > from) {
-        jv_list_add(w->j, lines, str_sub(w->j, text + w->at[from], w->at[to] - w->at[from],
-                                         STR_PLAIN));
+        jv_list_add(w->j, lines,
+                    str_sub(w->j, text + w->at[from], w->at[to] - w->at[from], STR_PLAIN));
         any = true;
       }
     }
@@ -340,10 +358,12 @@ FILTER(f_wordwrap)
   TRY(arg_bool(j, argv[3], &w.hyphens));
   jv sep = is_given(argv[2]) && argv[2].kind != JV_NONE ? argv[2] : jv_text(j, "\n");
   if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED) v = jv_textn(j, "", 0);
   if (v.kind != JV_STR) {
     return j_fail(j, "'%s' object has no attribute 'splitlines'", jv_type_name(v));
   }
-  if (sep.kind != JV_STR) return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
+  if (sep.kind != JV_STR)
+    return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
   jv paragraphs, lines = jv_list(j);
   TRY(str_lines(j, v, false, &paragraphs));
   uint32_t *c = j_alloc(j, (v.u.str->cps + 1) * sizeof *c);
@@ -388,14 +408,14 @@ static const struct row rows[] = {
   {"format", f_format, NULL, 0, 0, "do_format"},
   {"indent", f_indent, "width first blank", 0, 0, "do_indent"},
   {"lower", f_lower, "", 0, 0, "do_lower"},
-  {"replace", f_replace, "old new count", 2, 0, "do_replace"},
+  {"replace", f_replace, "old new count", 2, ROW_ENV, "do_replace"},
   {"string", f_string, "", 0, 0, "soft_str"},
   {"title", f_title, "", 0, 0, "do_title"},
   {"trim", f_trim, "chars", 0, 0, "do_trim"},
-  {"truncate", f_truncate, "length killwords end leeway", 0, 0, "do_truncate"},
+  {"truncate", f_truncate, "length killwords end leeway", 0, ROW_ENV, "do_truncate"},
   {"upper", f_upper, "", 0, 0, "do_upper"},
   {"wordcount", f_wordcount, "", 0, 0, "do_wordcount"},
-  {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, 0,
+  {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, ROW_ENV,
    "do_wordwrap"},
 };
 const struct rows filters_text = {rows, sizeof rows / sizeof rows[0]};

@@ -4,7 +4,7 @@
 #include <math.h>
 #include "internal.h"
 
-#define FILTER(name) \
+#define FILTER(name)                                                                            \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
@@ -31,10 +31,26 @@ static enum rs_code mark(struct rs_jinja *j, jv v, enum str_sub sub, jv *out)
   *out = str_as(j, *out, sub);
   return RS_OK;
 }
-FILTER(f_as_bool) { UNUSED; return mark(j, v, STR_BOOL, out); }
-FILTER(f_as_native) { UNUSED; return mark(j, v, STR_NATIVE, out); }
-FILTER(f_as_number) { UNUSED; return mark(j, v, STR_NUMBER, out); }
-FILTER(f_as_text) { UNUSED; return mark(j, v, STR_TEXT, out); }
+FILTER(f_as_bool)
+{
+  UNUSED;
+  return mark(j, v, STR_BOOL, out);
+}
+FILTER(f_as_native)
+{
+  UNUSED;
+  return mark(j, v, STR_NATIVE, out);
+}
+FILTER(f_as_number)
+{
+  UNUSED;
+  return mark(j, v, STR_NUMBER, out);
+}
+FILTER(f_as_text)
+{
+  UNUSED;
+  return mark(j, v, STR_TEXT, out);
+}
 
 FILTER(f_attr)
 {
@@ -164,8 +180,11 @@ FILTER(f_filesizeformat)
   } else if (bytes < base) {
     jv whole;
     enum rs_code rc = num_floor(j, trunc(bytes), &whole);
-    if (rc != RS_OK) return rc;
-    TRY(text_str(j, whole, &b));
+    if (rc == RS_OK) rc = text_str(j, whole, &b);
+    if (rc != RS_OK) {
+      rs_buf_free(&b);
+      return rc;
+    }
     rs_buf_str(&b, " Bytes");
   } else {
     double unit = base;
@@ -198,7 +217,7 @@ static const struct row rows[] = {
   {"as_native", f_as_native, "", 0, 0, NULL},
   {"as_number", f_as_number, "", 0, 0, NULL},
   {"as_text", f_as_text, "", 0, 0, NULL},
-  {"attr", f_attr, "name", 1, 0, "do_attr"},
+  {"attr", f_attr, "name", 1, ROW_ENV, "do_attr"},
   {"d", f_default, "default_value boolean", 0, 0, "do_default"},
   {"default", f_default, "default_value boolean", 0, 0, "do_default"},
   {"filesizeformat", f_filesizeformat, "binary", 0, 0, "do_filesizeformat"},

@@ -1,6 +1,6 @@
 /*
-** Floats as text, the same in every locale: Python's repr (the shortest digits that read back as the
-** same number) and C's %f %e %g with a point.
+** Floats as text, the same in every locale: Python's repr (the shortest digits that read back as
+** the same number) and C's %f %e %g with a point.
 */
 #include <math.h>
 #include <stdio.h>
@@ -45,6 +45,21 @@ size_t float_fixed(char *out, size_t cap, char kind, int precision, bool alt, do
   return plain_point(out);
 }
 
+/* Adds one to the last digit; false where that would carry through all of them. */
+static bool bump(char *text)
+{
+  char *e = strchr(text, 'e');
+  for (char *p = e; p != NULL && p-- > text;) {
+    if (*p == '.') continue;
+    if (*p != '9') {
+      ++*p;
+      return true;
+    }
+    *p = '0';
+  }
+  return false;
+}
+
 /* The digits of the shortest text that reads back as d (> 0, finite): "12345" and the exponent of
 ** the first one. */
 static int shortest(double d, char digits[40], int *exp)
@@ -52,9 +67,12 @@ static int shortest(double d, char digits[40], int *exp)
   char text[64];
   // what has at most 15 digits survives %.15g; only tiny numbers need fewer to be unique
   int first = d < 2.3e-308 ? 1 : 15;
+  int exp2;
+  bool power = frexp(d, &exp2) == 0.5; // its neighbours are nearer below than above
   for (int p = first; p <= 17; p++) {
     (void)float_fixed(text, sizeof text, 'e', p - 1, false, d);
     if (p == 17 || num_strtod(text, NULL) == d) break;
+    if (power && bump(text) && num_strtod(text, NULL) == d) break;
   }
   int n = 0;
   const char *s = text;

@@ -85,8 +85,11 @@ static enum rs_code put_text(struct printf_state *p, const struct conversion *c,
     } else {
       rs_buf_add(&t, rs_buf_text(&plain), plain.n);
     }
+    if (rc == RS_OK && plain.rc != RS_OK) rc = j_buf_fail(p->j, &plain);
     rs_buf_free(&plain);
   }
+  if (rc == RS_OK && (t.rc != RS_OK || a.rc != RS_OK))
+    rc = j_buf_fail(p->j, t.rc != RS_OK ? &t : &a);
   if (rc == RS_OK) {
     size_t n = t.n;
     if (c->has_precision) {
@@ -108,16 +111,16 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
   if (v.kind == JV_FLOAT && decimal) {
     TRY(num_floor(j, trunc(v.u.f), &v));
   } else if (!is_int(v)) {
-    if (v.kind == JV_UNDEFINED && decimal && undef_is_lenient(v)) return j_undefined_used(j, v);
-    return decimal ? j_fail(j, "%%%c format: a real number is required, not %s", c->type,
-                            jv_type_name(v))
-                   : j_fail(j, "%%%c format: an integer is required, not %s", c->type,
-                            jv_type_name(v));
+    if (v.kind == JV_UNDEFINED && decimal) return j_undefined_used(j, v);
+    return decimal
+             ? j_fail(j, "%%%c format: a real number is required, not %s", c->type, jv_type_name(v))
+             : j_fail(j, "%%%c format: an integer is required, not %s", c->type, jv_type_name(v));
   }
   struct rs_buf t;
   j_buf_init(j, &t);
   const char *spec = c->type == 'o' ? "o" : c->type == 'x' ? "x" : c->type == 'X' ? "X" : "d";
   enum rs_code rc = format_spec(j, v.kind == JV_BOOL ? jv_int(v.u.b) : v, spec, 1, &t);
+  if (rc == RS_OK && t.rc != RS_OK) rc = j_buf_fail(j, &t);
   if (rc == RS_OK) {
     const char *s = rs_buf_text(&t);
     size_t n = t.n, nhead = 0;
@@ -139,6 +142,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
       rs_buf_char(&digits, '0');
     }
     rs_buf_add(&digits, s, n);
+    if (digits.rc != RS_OK) rc = j_buf_fail(j, &digits);
     pad_add(b, c, head, nhead, rs_buf_text(&digits), digits.n, c->zero);
     rs_buf_free(&digits);
   }
@@ -213,10 +217,12 @@ static enum rs_code keyed(struct printf_state *p, const char *s, size_t n, size_
 }
 
 /* What stands behind a percent sign at s[*at]. */
-static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t *at, struct rs_buf *b)
+static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t *at,
+                        struct rs_buf *b)
 {
   struct conversion c = {.width = 0};
   jv v = jv_absent();
+  size_t start = *at;
   if (*at < n && s[*at] == '(') TRY(keyed(p, s, n, at, &v));
   for (; *at < n; ++*at) {
     char f = s[*at];
@@ -242,7 +248,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   if (*at >= n) return j_fail(p->j, "incomplete format");
   size_t index = *at;
   uint32_t type = uni_next(s, at);
-  if (type == '%') {
+  if (type == '%' && index == start) {
     rs_buf_char(b, '%');
     return RS_OK;
   }
@@ -253,9 +259,16 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   c.type = (char)type;
   if (!is_given(v)) TRY(next_arg(p, &v));
   switch (c.type) {
-    case 's': case 'r': case 'a': return put_text(p, &c, v, b);
+    case 's':
+    case 'r':
+    case 'a': return put_text(p, &c, v, b);
     case 'c': return put_char(p, &c, v, b);
-    case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': return put_int(p, &c, v, b);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X': return put_int(p, &c, v, b);
     default: return put_float(p, &c, v, b);
   }
 }
@@ -263,8 +276,8 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
 enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
 {
   const struct jv_str *s = fmt.u.str;
-  struct printf_state p = {.j = j, .args = args, .is_tuple = args.kind == JV_TUPLE,
-                           .markup = is_markup(fmt)};
+  struct printf_state p = {
+    .j = j, .args = args, .is_tuple = args.kind == JV_TUPLE, .markup = is_markup(fmt)};
   p.n = p.is_tuple ? args.u.seq->n : 1;
   p.is_map = args.kind == JV_DICT || args.kind == JV_LIST || args.kind == JV_UNDEFINED ||
              (args.kind == JV_OBJECT && args.u.obj->cls->getitem != NULL) || range_of(args) != NULL;

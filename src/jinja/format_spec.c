@@ -65,18 +65,21 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
   if (at < n && s[at] >= '0' && s[at] <= '9') TRY(number(j, s, n, &at, &p->width));
   if (at < n && (s[at] == ',' || s[at] == '_')) p->group = s[at++];
   if (at < n && (s[at] == ',' || s[at] == '_')) {
-    return j_fail(j, s[at] == p->group ? "Cannot specify '%c' with '%c'."
-                                       : "Cannot specify both ',' and '_'.", p->group, s[at]);
+    return j_fail(
+      j, s[at] == p->group ? "Cannot specify '%c' with '%c'." : "Cannot specify both ',' and '_'.",
+      p->group, s[at]);
   }
   if (at < n && s[at] == '.') {
     at++;
-    if (at >= n || s[at] < '0' || s[at] > '9') return j_fail(j, "Format specifier missing precision");
+    if (at >= n || s[at] < '0' || s[at] > '9')
+      return j_fail(j, "Format specifier missing precision");
     p->has_precision = true;
     TRY(number(j, s, n, &at, &p->precision));
   }
   if (at < n) p->type = s[at++];
   if (at < n) {
-    return j_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s, type_name);
+    return j_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s,
+                  type_name);
   }
   return RS_OK;
 }
@@ -131,8 +134,9 @@ static enum rs_code finish(struct rs_jinja *j, const struct spec *p, bool neg, c
   rs_buf_init(&body, j->opt.max_output);
   grouped(&body, digits, n, p->group, group_size, min);
   rs_buf_add(&body, rest, nrest);
-  enum rs_code rc = body.rc != RS_OK ? j_buf_fail(j, &body)
-                                     : padded(j, p, '>', head, nhead, rs_buf_text(&body), body.n, b);
+  enum rs_code rc = body.rc != RS_OK
+                      ? j_buf_fail(j, &body)
+                      : padded(j, p, '>', head, nhead, rs_buf_text(&body), body.n, b);
   rs_buf_free(&body);
   return rc;
 }
@@ -149,7 +153,7 @@ static void upper(char *s, size_t n)
   }
 }
 
-/* ---- floats ---------------------------------------------------------------------------------------------- */
+/* ---- floats -------------------------------------------------------------------------------- */
 
 /* Drops the zeros at the end of the digits of %g-like text, keeps one after the point. */
 static size_t general(char *text, size_t cap, double d, int precision)
@@ -180,7 +184,8 @@ static size_t general(char *text, size_t cap, double d, int precision)
   return n;
 }
 
-static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec *p, struct rs_buf *b)
+static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec *p,
+                                 struct rs_buf *b)
 {
   char type = p->type == 'n' || p->type == 0 ? 'g' : p->type;
   bool percent = type == '%', big = type == 'E' || type == 'F' || type == 'G';
@@ -217,7 +222,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
   return finish(j, p, neg, "", text, whole, text + whole, n - whole, 3, b);
 }
 
-/* ---- integers ----------------------------------------------------------------------------------------------- */
+/* ---- integers ------------------------------------------------------------------------------ */
 
 static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct rs_buf *b)
 {
@@ -236,8 +241,12 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
     char text[4];
     return padded(j, p, '<', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
   }
-  unsigned base = p->type == 'b' ? 2 : p->type == 'o' ? 8 : p->type == 'x' || p->type == 'X' ? 16 : 10;
-  if (base == 10 && p->type != 0 && p->type != 'd' && p->type != 'n') return bad_type(j, p->type, v);
+  unsigned base = p->type == 'b'                     ? 2
+                  : p->type == 'o'                   ? 8
+                  : p->type == 'x' || p->type == 'X' ? 16
+                                                     : 10;
+  if (base == 10 && p->type != 0 && p->type != 'd' && p->type != 'n')
+    return bad_type(j, p->type, v);
   if (base != 10 && p->group == ',') return j_fail(j, "Cannot specify ',' with '%c'.", p->type);
   jv big = v;
   char small[70];
@@ -263,14 +272,18 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
   }
   if (p->type == 'X') upper(text, n);
   const char *prefix = !p->alt || base == 10 ? ""
-                       : base == 2 ? "0b" : base == 8 ? "0o" : p->type == 'X' ? "0X" : "0x";
+                       : base == 2           ? "0b"
+                       : base == 8           ? "0o"
+                       : p->type == 'X'      ? "0X"
+                                             : "0x";
   return finish(j, p, neg, prefix, text, n, "", 0, base == 10 ? 3 : 4, b);
 }
 
 static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, struct rs_buf *b)
 {
-  if (p->sign != 0) return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
-                                                    : "Sign not allowed in string format specifier");
+  if (p->sign != 0)
+    return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
+                                    : "Sign not allowed in string format specifier");
   if (p->alt) return j_fail(j, "Alternate form (#) not allowed in string format specifier");
   if (p->align == '=' && !p->zero) {
     return j_fail(j, "'=' alignment not allowed in string format specifier");
@@ -281,7 +294,8 @@ static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, 
   if (q.align == '=') q.align = '<';
   const struct jv_str *s = v.u.str;
   size_t n = p->has_precision && p->precision < (int64_t)s->cps
-               ? str_offset(s, (size_t)p->precision) : s->n;
+               ? str_offset(s, (size_t)p->precision)
+               : s->n;
   return padded(j, &q, '<', "", 0, s->s, n, b);
 }
 

@@ -2,6 +2,7 @@
 ** str.format through the sandbox (string.Formatter): replacement fields with paths, conversions and
 ** nested specifications.
 */
+#include <stdio.h>
 #include "internal.h"
 
 struct formatter {
@@ -98,6 +99,7 @@ static enum rs_code convert(struct rs_jinja *j, char how, jv *v)
   } else {
     rc = j_fail(j, "Unknown conversion specifier %c", how);
   }
+  if (rc == RS_OK && c.rc != RS_OK) rc = j_buf_fail(j, &c);
   rs_buf_free(&c);
   if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, v);
   rs_buf_free(&b);
@@ -131,18 +133,15 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   size_t nname = name;
   if (name == 0) {
     if (f->next < 0) {
-      return j_fail(j, "cannot switch from manual field specification to automatic field numbering");
+      return j_fail(j,
+                    "cannot switch from manual field specification to automatic field numbering");
     }
-    struct rs_buf t;
-    rs_buf_init(&t, sizeof number);
-    rs_buf_printf(&t, "%lld", (long long)f->next++);
-    nname = t.n;
-    memcpy(number, rs_buf_text(&t), t.n);
-    rs_buf_free(&t);
+    nname = (size_t)snprintf(number, sizeof number, "%lld", (long long)f->next++);
     field_name = number;
   } else if (all_digits(s, name)) {
     if (f->next > 0) {
-      return j_fail(j, "cannot switch from manual field specification to automatic field numbering");
+      return j_fail(j,
+                    "cannot switch from manual field specification to automatic field numbering");
     }
     f->next = -1;
   }
@@ -152,11 +151,13 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   j_buf_init(j, &spec);
   j_buf_init(j, &text);
   enum rs_code rc = run(f, s + at, n - at, depth - 1, &spec);
+  if (rc == RS_OK && spec.rc != RS_OK) rc = j_buf_fail(j, &spec);
   if (rc == RS_OK && f->escape && is_markup(v)) {
     rc = spec.n > 0 ? j_fail(j, "Unsupported format specification for Markup.")
                     : text_escape(j, v, b);
   } else if (rc == RS_OK) {
     rc = format_spec(j, v, rs_buf_text(&spec), spec.n, f->escape ? &text : b);
+    if (rc == RS_OK && text.rc != RS_OK) rc = j_buf_fail(j, &text);
     if (rc == RS_OK && f->escape) html_escape(b, rs_buf_text(&text), text.n);
   }
   rs_buf_free(&spec);
@@ -188,7 +189,13 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
       if (s[end] == '{') open++;
       if (s[end] == '}' && --open == 0) break;
     }
-    if (open > 0) return j_fail(j, "expected '}' before end of string");
+    if (open > 0) {
+      size_t k = i + 1;
+      while (k < n && s[k] != '{' && s[k] != ':' && s[k] != '!') k++;
+      return j_fail(j, k >= n || s[k] == '!' ? "expected '}' before end of string"
+                       : s[k] == ':'         ? "unmatched '{' in format spec"
+                                             : "unexpected '{' in field name");
+    }
     TRY(j_step(j));
     TRY(field(f, s + i + 1, end - i - 1, depth, b));
     i = end + 1;

@@ -98,6 +98,12 @@ print(f"""/*
 Unicode {unicodedata.unidata_version}; do not edit.
 ** Included by unicode.c only. All of Unicode is covered, but u_names holds a few blocks.
 */
+#include <stdint.h>
+
+struct uname {{
+  uint32_t c;
+  const char *name;
+}};
 """)
 ranges("u_alpha", str.isalpha)
 ranges("u_decimal", str.isdecimal)

@@ -68,7 +68,7 @@ static enum rs_code g_namespace(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-/* ---- cycler ------------------------------------------------------------------------------------------ */
+/* ---- cycler -------------------------------------------------------------------------------- */
 
 struct cycler {
   jv items;
@@ -129,7 +129,7 @@ static enum rs_code g_cycler(struct rs_jinja *j, void *ctx, const struct jv_args
   return RS_OK;
 }
 
-/* ---- joiner --------------------------------------------------------------------------------------------- */
+/* ---- joiner -------------------------------------------------------------------------------- */
 
 struct joiner {
   jv sep;
@@ -178,15 +178,18 @@ static enum rs_code g_joiner(struct rs_jinja *j, void *ctx, const struct jv_args
   return RS_OK;
 }
 
-/* ---- lipsum ----------------------------------------------------------------------------------------------- */
+/* ---- lipsum -------------------------------------------------------------------------------- */
 
 static const char *const lipsum_words[] = {
-  "a", "ac", "accumsan", "ad", "adipiscing", "aenean", "aliquam", "aliquet", "amet", "ante", "aptent",
-  "arcu", "at", "auctor", "augue", "bibendum", "blandit", "class", "commodo", "condimentum", "congue",
-  "consequat", "conubia", "convallis", "cras", "cubilia", "cum", "curabitur", "curae", "cursus",
-  "dapibus", "diam", "dictum", "dictumst", "dignissim", "dis", "dolor", "donec", "dui", "duis",
-  "egestas", "eget", "eleifend", "elementum", "elit", "enim", "erat", "eros", "est", "et", "etiam",
-  "eu", "euismod", "facilisi", "facilisis", "fames", "faucibus", "felis", "fermentum", "feugiat"};
+  "a",         "ac",        "accumsan",  "ad",      "adipiscing", "aenean",      "aliquam",
+  "aliquet",   "amet",      "ante",      "aptent",  "arcu",       "at",          "auctor",
+  "augue",     "bibendum",  "blandit",   "class",   "commodo",    "condimentum", "congue",
+  "consequat", "conubia",   "convallis", "cras",    "cubilia",    "cum",         "curabitur",
+  "curae",     "cursus",    "dapibus",   "diam",    "dictum",     "dictumst",    "dignissim",
+  "dis",       "dolor",     "donec",     "dui",     "duis",       "egestas",     "eget",
+  "eleifend",  "elementum", "elit",      "enim",    "erat",       "eros",        "est",
+  "et",        "etiam",     "eu",        "euismod", "facilisi",   "facilisis",   "fames",
+  "faucibus",  "felis",     "fermentum", "feugiat"};
 
 uint64_t j_random(struct rs_jinja *j)
 {

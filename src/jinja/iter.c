@@ -65,7 +65,11 @@ const struct jv_class range_class = {.name = "range", .str = range_str, .truth =
 bool is_iterable(jv v)
 {
   switch (v.kind) {
-    case JV_STR: case JV_LIST: case JV_TUPLE: case JV_DICT: case JV_UNDEFINED: return true;
+    case JV_STR:
+    case JV_LIST:
+    case JV_TUPLE:
+    case JV_DICT:
+    case JV_UNDEFINED: return true;
     case JV_OBJECT:
       return v.u.obj->cls->iter != NULL || v.u.obj->cls == &iter_class ||
              v.u.obj->cls == &range_class;
@@ -127,7 +131,8 @@ enum rs_code iter_next(struct rs_jinja *j, struct jv_iter *it, jv *out, bool *do
   TRY(j_step(j));
   *done = true;
   switch (it->src.kind) {
-    case JV_LIST: case JV_TUPLE: // a list that grows meanwhile is followed
+    case JV_LIST:
+    case JV_TUPLE: // a list that grows meanwhile is followed
       if (it->i < it->src.u.seq->n) {
         *out = it->src.u.seq->v[it->i++];
         *done = false;
@@ -204,10 +209,10 @@ static enum rs_code backwards_next(struct rs_jinja *j, void *state, jv *out, boo
 
 enum rs_code iter_reversed(struct rs_jinja *j, jv v, jv *out)
 {
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  bool ok = v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR || v.kind == JV_DICT ||
-            range_of(v) != NULL || jv_self(v, &view_class) != NULL;
-  if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &set_class) ok = true;
+  bool ok = v.kind == JV_UNDEFINED || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR ||
+            v.kind == JV_DICT || range_of(v) != NULL || jv_self(v, &view_class) != NULL;
+  if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &set_class)
+    ok = true;
   if (!ok) return j_fail(j, "'%s' object is not reversible", jv_type_name(v));
   struct backwards *b = j_alloc(j, sizeof *b);
   if (b == NULL) return j_nomem(j);
@@ -217,6 +222,7 @@ enum rs_code iter_reversed(struct rs_jinja *j, jv v, jv *out)
     TRY(iter_list(j, v, &b->list));
   }
   b->left = b->list.u.seq->n;
-  *out = iter_make(j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object", backwards_next, b);
+  *out = iter_make(j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object",
+                   backwards_next, b);
   return RS_OK;
 }

@@ -1,18 +1,23 @@
 /*
-** The Jinja engine: templates as dbt configures them (Jinja2 3.1 semantics, Python's text of values).
+** The Jinja engine: templates as dbt configures them (Jinja2 3.1 semantics, Python's text of
+** values).
 **
 ** Two halves:
-**   - a `struct rs_template` is a parsed template: immutable, reference-counted, may be shared by any
-**     number of threads at the same time;
-**   - a `struct rs_jinja` is one evaluation: its values, limits, globals. One thread at a time, cheap to
-**     make, freed after the render. All values made through it live in its arena and die with it.
+**   - a `struct rs_template` is a parsed template: immutable, reference-counted, may be shared by
+**     any number of threads at the same time;
+**   - a `struct rs_jinja` is one evaluation: its values, limits, globals. One thread at a time,
+**     cheap to make, freed after the render. All values made through it live in its arena and die
+**     with it.
 ** There is no global state. Nothing here touches the network, files or the environment: whatever a
 ** template can reach is a global that the caller put there.
 **
-** Errors: an rs_error text of the form `<template name> line L, column C: <Jinja's message>`; inside a
-** macro of another template, that template's name, followed by ` (called from <name> line L)`.
-** RS_INVALID for syntax and run-time errors, RS_LIMIT when a limit ended it, RS_CANCELLED when the
-** interrupt did, or whatever code a native function returned.
+** Macros that a rendered template defines itself are variables named dbt_macro__NAME, as dbt
+** renames them while parsing: a model can't call its own macro by its plain name.
+**
+** Errors: an rs_error text of the form `<template name> line L, column C: <Jinja's message>`;
+** inside a macro of another template, that template's name, followed by ` (called from <name>
+** line L)`. RS_INVALID for syntax and run-time errors, RS_LIMIT when a limit ended it,
+** RS_CANCELLED when the interrupt did, or whatever code a native function returned.
 */
 #ifndef RS_JINJA_H
 #define RS_JINJA_H
@@ -23,7 +28,7 @@
 #include "../base/buf.h"
 #include "../base/error.h"
 
-/* ---- templates (parser.c) ------------------------------------------------------------------- */
+/* ---- templates (parser.c) ------------------------------------------------------------------ */
 
 struct rs_template;
 
@@ -40,16 +45,16 @@ const char *rs_template_name(const struct rs_template *t);
 ** under dbt's mangled names (materialization_NAME_ADAPTER, test_NAME). */
 const char *rs_template_macro(const struct rs_template *t, size_t i);
 
-/* ---- values (value.c) ----------------------------------------------------------------------- */
+/* ---- values (value.c) ---------------------------------------------------------------------- */
 
 enum jv_kind {
   JV_UNDEFINED,
   JV_NONE,
   JV_BOOL,
-  JV_INT,   /* 64-bit; results beyond it become JV_BIGINT */
+  JV_INT, /* 64-bit; results beyond it become JV_BIGINT */
   JV_BIGINT,
   JV_FLOAT,
-  JV_STR,   /* UTF-8 */
+  JV_STR, /* UTF-8 */
   JV_LIST,
   JV_TUPLE,
   JV_DICT,  /* insertion order */
@@ -89,8 +94,8 @@ struct jv_args {
 };
 
 /* A native function. Fills *out (JV_NONE beforehand). On failure fills e and returns its code. */
-typedef enum rs_code (*jv_native)(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                  struct rs_error *e);
+typedef enum rs_code (*jv_native)(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e);
 
 /* What an object can do; any slot may be NULL. `self` is the pointer given to jv_object. */
 struct jv_class {
@@ -126,15 +131,18 @@ struct jv_class {
   bool is_mapping; /* `x is mapping`; getitem and iter serve **x and |items */
 };
 
-/* Constructors. Values that need memory come from j's arena; on out of memory they return JV_UNDEFINED
-** and j remembers it: the next step of the evaluation fails with RS_NOMEM or RS_LIMIT. */
+/*
+** Constructors. Values that need memory come from j's arena; on out of memory they return
+** JV_UNDEFINED and j remembers it: the next step of the evaluation fails with RS_NOMEM or
+** RS_LIMIT.
+*/
 jv jv_undefined(void);
 jv jv_none(void);
 jv jv_bool(bool b);
 jv jv_int(int64_t i);
 jv jv_float(double f);
-jv jv_text(struct rs_jinja *j, const char *s);              /* copies */
-jv jv_textn(struct rs_jinja *j, const char *s, size_t n);   /* copies */
+jv jv_text(struct rs_jinja *j, const char *s);            /* copies */
+jv jv_textn(struct rs_jinja *j, const char *s, size_t n); /* copies */
 jv jv_list(struct rs_jinja *j);
 void jv_list_add(struct rs_jinja *j, jv list, jv item);
 jv jv_tuple(struct rs_jinja *j, const jv *items, size_t n);
@@ -148,16 +156,16 @@ jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self);
 
 /* Access. Borrowed results live as long as j. */
 bool jv_is_str(jv v);
-const char *jv_cstr(jv v, size_t *n);       /* of a JV_STR: NUL-terminated; n may be NULL */
-size_t jv_len(jv v);                         /* list, tuple, dict, str (code points); else 0 */
-jv jv_item(jv seq, size_t i);                /* list, tuple */
+const char *jv_cstr(jv v, size_t *n); /* of a JV_STR: NUL-terminated; n may be NULL */
+size_t jv_len(jv v);                  /* list, tuple, dict, str (code points); else 0 */
+jv jv_item(jv seq, size_t i);         /* list, tuple */
 bool jv_dict_get(jv dict, const char *key, jv *out);
 void jv_dict_at(jv dict, size_t i, jv *key, jv *value);
 bool jv_truth(struct rs_jinja *j, jv v);
 bool jv_equal(struct rs_jinja *j, jv a, jv b);
 /* The native pointer of an object of that class, else NULL. */
 void *jv_self(jv v, const struct jv_class *cls);
-const char *jv_type_name(jv v);              /* Python's: "str", "int", "NoneType" ... */
+const char *jv_type_name(jv v); /* Python's: "str", "int", "NoneType" ... */
 
 /* Python's str(v) / repr(v) / json.dumps(v), appended to b. */
 enum rs_code jv_str_to(struct rs_jinja *j, jv v, struct rs_buf *b, struct rs_error *e);
@@ -168,19 +176,20 @@ enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf 
 enum rs_code jv_from_json(struct rs_jinja *j, const char *p, size_t n, jv *out, struct rs_error *e);
 
 /*
-** Arguments by name, as Python binds them: names is a NULL-terminated list, the first `required` must
-** be given; out[i] is JV_UNDEFINED where absent. Errors in Python's words ("f() missing ...").
+** Arguments by name, as Python binds them: names is a NULL-terminated list, the first `required`
+** must be given; out[i] is JV_UNDEFINED where absent. Errors in Python's words ("f() missing
+** ...").
 */
 enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
                      size_t required, jv *out, struct rs_error *e);
 
-/* ---- evaluation (eval.c) -------------------------------------------------------------------- */
+/* ---- evaluation (eval.c) ------------------------------------------------------------------- */
 
 struct rs_jinja_options {
-  uint64_t max_steps;   /* evaluated nodes; 0 = 50,000,000 */
-  unsigned max_depth;   /* nested calls; 0 = 200 */
-  size_t max_output;    /* bytes; 0 = 64 MiB */
-  size_t max_memory;    /* bytes of values; 0 = 256 MiB */
+  uint64_t max_steps;     /* evaluated nodes; 0 = 50,000,000 */
+  unsigned max_depth;     /* nested calls; 0 = 200 */
+  size_t max_output;      /* bytes; 0 = 64 MiB */
+  size_t max_memory;      /* bytes of values; 0 = 256 MiB */
   bool lenient_undefined; /* dbt's parse-time Undefined for the rendered template itself */
   /* Polled every few thousand steps; may be NULL. */
   bool (*is_interrupted)(void *ctx);
@@ -194,7 +203,9 @@ struct rs_arena *rs_jinja_arena(struct rs_jinja *j);
 
 void rs_jinja_global(struct rs_jinja *j, const char *name, jv value);
 void rs_jinja_global_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
-/* Called for a name that is no local and no global; RS_NOT_FOUND = undefined. One per evaluation. */
+/*
+** Called for a name that is no local and no global; RS_NOT_FOUND = undefined. One per evaluation.
+*/
 void rs_jinja_resolver(struct rs_jinja *j,
                        enum rs_code (*fn)(struct rs_jinja *j, void *ctx, const char *name, size_t n,
                                           jv *out, struct rs_error *e),
@@ -212,8 +223,11 @@ enum rs_code rs_jinja_render_native(struct rs_jinja *j, struct rs_template *t, j
 /* Calls any callable value. */
 enum rs_code rs_jinja_call(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out,
                            struct rs_error *e);
-/* For a native `return(x)`: ends the innermost macro with that value. A native function returns what
-** this returns. */
+/*
+** For a native `return(x)`: ends the innermost macro made by rs_jinja_macro with that value; macros
+** that a template defines itself and call blocks let it pass, as in dbt. A native function returns
+** what this returns. Outside of a macro it is an error of the render.
+*/
 enum rs_code rs_jinja_return(struct rs_jinja *j, jv value);
 /* The name and line of the template being evaluated, for messages of native functions. */
 const char *rs_jinja_where(struct rs_jinja *j, int *line);

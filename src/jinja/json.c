@@ -29,7 +29,8 @@ static void json_str(struct rs_buf *b, const char *s, size_t n)
                           : c == '\r' ? "\\r"
                           : c == '\t' ? "\\t"
                           : c == '\f' ? "\\f"
-                          : c == '\b' ? "\\b" : NULL;
+                          : c == '\b' ? "\\b"
+                                      : NULL;
     if (shortly != NULL) {
       rs_buf_str(b, shortly);
     } else if (c < 0x10000) {
@@ -76,7 +77,8 @@ static enum rs_code write_key(struct writer *w, jv key)
       json_float(w->b, key.u.f);
       rs_buf_char(w->b, '"');
       return RS_OK;
-    case JV_INT: case JV_BIGINT: break;
+    case JV_INT:
+    case JV_BIGINT: break;
     default:
       return j_fail(w->j, "keys must be str, int, float, bool or None, not %s", jv_type_name(key));
   }
@@ -124,10 +126,12 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
   switch ((int)v.kind) {
     case JV_NONE: rs_buf_str(w->b, "null"); return RS_OK;
     case JV_BOOL: rs_buf_str(w->b, v.u.b ? "true" : "false"); return RS_OK;
-    case JV_INT: case JV_BIGINT: return text_str(w->j, v, w->b);
+    case JV_INT:
+    case JV_BIGINT: return text_str(w->j, v, w->b);
     case JV_FLOAT: json_float(w->b, v.u.f); return RS_OK;
     case JV_STR: json_str(w->b, v.u.str->s, v.u.str->n); return RS_OK;
-    case JV_LIST: case JV_TUPLE:
+    case JV_LIST:
+    case JV_TUPLE:
       if (v.u.seq->n == 0) {
         rs_buf_str(w->b, "[]");
         return RS_OK;
@@ -142,8 +146,7 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
       rs_buf_char(w->b, ']');
       return RS_OK;
     case JV_DICT: return write_dict(w, v.u.dict, depth);
-    default:
-      return j_fail(w->j, "Object of type %s is not JSON serializable", jv_type_name(v));
+    default: return j_fail(w->j, "Object of type %s is not JSON serializable", jv_type_name(v));
   }
 }
 
@@ -164,7 +167,7 @@ enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf 
   return rc;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 struct reader {
   struct rs_jinja *j;
@@ -305,7 +308,8 @@ static enum rs_code read_number(struct reader *r, jv *out)
     *out = jv_float(num_strtod(text.u.str->s, NULL));
     return RS_OK;
   }
-  return num_parse_int(r->j, text.u.str, 10, out) ? RS_OK : bad(r, "integer is too big", from);
+  if (num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;
+  return r->j->sticky != RS_OK ? j_nomem(r->j) : bad(r, "integer is too big", from);
 }
 
 static enum rs_code read_list(struct reader *r, jv *out, unsigned depth)
@@ -367,8 +371,8 @@ static enum rs_code read_value(struct reader *r, jv *out, unsigned depth)
   static const struct {
     const char *text;
     int kind;
-  } words[] = {{"null", 0}, {"true", 1}, {"false", 2}, {"NaN", 3}, {"Infinity", 4},
-               {"-Infinity", 5}};
+  } words[] = {{"null", 0}, {"true", 1},     {"false", 2},
+               {"NaN", 3},  {"Infinity", 4}, {"-Infinity", 5}};
   TRY(j_step(r->j));
   if (depth > DEPTH_MAX) return j_limit(r->j, "JSON text is nested too deeply");
   if (r->at >= r->n) return bad(r, "Expecting value", r->at);

@@ -10,14 +10,16 @@ struct lexer {
   struct parser *p;
   const char *s;
   size_t n, pos;
-  size_t counted;      /* up to here line and col are counted */
+  size_t counted; /* up to here line and col are counted */
   uint32_t line, col;
-  char *brackets;      /* closing brackets still expected */
+  char *brackets; /* closing brackets still expected */
   size_t nbrackets, cap;
-  bool stopped;        /* by an error that the parser will raise */
+  bool stopped; /* by an error that the parser will raise */
 };
 
-/* Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear. */
+/*
+** Moves the counters to byte `to`. Called with growing positions only, so all in all it is linear.
+*/
 static void count_to(struct lexer *l, size_t to)
 {
   if (to <= l->counted) return;
@@ -105,7 +107,7 @@ static size_t endraw_end(const struct lexer *l, size_t from, size_t at, size_t *
   return has(l, i, "%}") ? i + 2 : 0;
 }
 
-static bool lex_raw(struct lexer *l, size_t open)
+static bool lex_raw(struct lexer *l)
 {
   size_t from = l->pos;
   for (size_t i = from; i < l->n; i++) {
@@ -122,7 +124,7 @@ static bool lex_raw(struct lexer *l, size_t open)
     l->pos = l->n;
     return true;
   }
-  return fail_at(l, open, "Missing end of raw directive");
+  return fail_at(l, from, "Missing end of raw directive");
 }
 
 static bool lex_comment(struct lexer *l, size_t open)
@@ -143,7 +145,7 @@ static bool lex_comment(struct lexer *l, size_t open)
   return fail_at(l, open, "Missing end of comment tag");
 }
 
-/* ---- inside tags ------------------------------------------------------------------------------- */
+/* ---- inside tags --------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -241,6 +243,7 @@ static bool lex_number(struct lexer *l)
     t->value = jv_float(num_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
+    p->ntokens--;
     return fail_at(l, l->pos, "Exceeds the limit (4300 digits) for integer string conversion");
   } else {
     t->value = big_from_digits(&p->t->arena, text, n, base, false);
@@ -283,8 +286,9 @@ static size_t unescape(const char *s, size_t n, size_t i, char *out, size_t *len
   if (want != 0) {
     for (size_t k = 1; k <= want; k++) {
       if (i + k >= n || digit_value(s[i + k]) > 15) {
-        *why = c == 'x' ? "truncated \\xXX escape"
-               : c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape";
+        *why = c == 'x'   ? "truncated \\xXX escape"
+               : c == 'u' ? "truncated \\uXXXX escape"
+                          : "truncated \\UXXXXXXXX escape";
         return 0;
       }
       code = code * 16 + (uint32_t)digit_value(s[i + k]);
@@ -351,6 +355,7 @@ static bool lex_string(struct lexer *l)
       size_t k = 0, took = unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
+        p->ntokens--; // the error takes the token's place
         return fail_at(l, l->pos, "%s", why);
       }
       memcpy(work + len, out, k);
@@ -372,11 +377,12 @@ static const struct {
   char text[3];
   uint8_t type;
 } operators[] = {
-  {"//", T_FLOORDIV}, {"**", T_POW}, {"==", T_EQ}, {"!=", T_NE}, {">=", T_GE}, {"<=", T_LE},
-  {"+", T_ADD}, {"-", T_SUB}, {"/", T_DIV}, {"*", T_MUL}, {"%", T_MOD}, {"~", T_TILDE},
-  {"[", T_LBRACKET}, {"]", T_RBRACKET}, {"(", T_LPAREN}, {")", T_RPAREN}, {"{", T_LBRACE},
-  {"}", T_RBRACE}, {">", T_GT}, {"<", T_LT}, {"=", T_ASSIGN}, {".", T_DOT}, {":", T_COLON},
-  {"|", T_PIPE}, {",", T_COMMA}, {";", T_SEMICOLON},
+  {"//", T_FLOORDIV}, {"**", T_POW},   {"==", T_EQ},      {"!=", T_NE},      {">=", T_GE},
+  {"<=", T_LE},       {"+", T_ADD},    {"-", T_SUB},      {"/", T_DIV},      {"*", T_MUL},
+  {"%", T_MOD},       {"~", T_TILDE},  {"[", T_LBRACKET}, {"]", T_RBRACKET}, {"(", T_LPAREN},
+  {")", T_RPAREN},    {"{", T_LBRACE}, {"}", T_RBRACE},   {">", T_GT},       {"<", T_LT},
+  {"=", T_ASSIGN},    {".", T_DOT},    {":", T_COLON},    {"|", T_PIPE},     {",", T_COMMA},
+  {";", T_SEMICOLON},
 };
 
 static bool balance(struct lexer *l, char c)
@@ -491,7 +497,7 @@ static bool lex_root(struct lexer *l)
     size_t raw = kind == '%' ? raw_tag_end(l, inner) : 0;
     l->pos = raw != 0 ? raw : inner;
     if (raw != 0) {
-      if (!lex_raw(l, at)) return false;
+      if (!lex_raw(l)) return false;
     } else if (kind == '#') {
       if (!lex_comment(l, at)) return false;
     } else {

@@ -86,7 +86,7 @@ static enum rs_code length(struct rs_jinja *j, struct loop *l, size_t *n)
   return RS_OK;
 }
 
-/* ---- the loop object -------------------------------------------------------------------------------------- */
+/* ---- the loop object ----------------------------------------------------------------------- */
 
 static enum rs_code loop_cycle(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
@@ -210,11 +210,13 @@ static enum rs_code loop_iter(struct rs_jinja *j, void *self, jv *out, struct rs
   }
 }
 
-static const struct jv_class loop_class = {
-  .name = "LoopContext", .getattr = loop_getattr, .call = loop_call, .str = loop_str,
-  .iter = loop_iter};
+static const struct jv_class loop_class = {.name = "LoopContext",
+                                           .getattr = loop_getattr,
+                                           .call = loop_call,
+                                           .str = loop_str,
+                                           .iter = loop_iter};
 
-/* ---- running --------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------- */
 
 static enum rs_code iterate(struct rs_jinja *j, struct loop *l, jv object, struct out *o)
 {
@@ -244,9 +246,16 @@ static enum rs_code run(struct rs_jinja *j, struct act *outer, const struct node
 {
   struct loop *l = j_alloc(j, sizeof *l);
   if (l == NULL) return j_nomem(j);
-  *l = (struct loop){.n = n, .a = outer, .outer = outer, .src = src, .index0 = -1,
-                     .depth0 = depth0, .filtered = n->u.loop.test != NULL,
-                     .current = jv_absent(), .before = jv_absent(), .after = jv_absent(),
+  *l = (struct loop){.n = n,
+                     .a = outer,
+                     .outer = outer,
+                     .src = src,
+                     .index0 = -1,
+                     .depth0 = depth0,
+                     .filtered = n->u.loop.test != NULL,
+                     .current = jv_absent(),
+                     .before = jv_absent(),
+                     .after = jv_absent(),
                      .changed = jv_absent()};
   jv object = jv_none();
   if (n->u.loop.wants_loop) {

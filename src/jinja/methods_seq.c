@@ -4,12 +4,12 @@
 #include <math.h>
 #include "internal.h"
 
-#define METHOD(name) \
+#define METHOD(name)                                                                               \
   static enum rs_code name(struct rs_jinja *j, jv self, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
-/* ---- list and tuple ---------------------------------------------------------------------------------- */
+/* ---- list and tuple ------------------------------------------------------------------------ */
 
 METHOD(l_append)
 {
@@ -187,7 +187,7 @@ static const struct row tuple_rows[] = {
 };
 const struct rows methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_rows[0]};
 
-/* ---- dict --------------------------------------------------------------------------------------------- */
+/* ---- dict ---------------------------------------------------------------------------------- */
 
 static enum rs_code update_pairs(struct rs_jinja *j, struct jv_dict *d, jv v)
 {
@@ -279,9 +279,21 @@ static enum rs_code view(struct rs_jinja *j, jv self, enum view_kind kind, jv *o
   *out = view_new(j, self, kind);
   return out->kind == JV_OBJECT ? RS_OK : j_nomem(j);
 }
-METHOD(d_items) { UNUSED; return view(j, self, VIEW_ITEMS, out); }
-METHOD(d_keys) { UNUSED; return view(j, self, VIEW_KEYS, out); }
-METHOD(d_values) { UNUSED; return view(j, self, VIEW_VALUES, out); }
+METHOD(d_items)
+{
+  UNUSED;
+  return view(j, self, VIEW_ITEMS, out);
+}
+METHOD(d_keys)
+{
+  UNUSED;
+  return view(j, self, VIEW_KEYS, out);
+}
+METHOD(d_values)
+{
+  UNUSED;
+  return view(j, self, VIEW_VALUES, out);
+}
 
 METHOD(d_pop)
 {
@@ -347,7 +359,7 @@ static const struct row dict_rows[] = {
 };
 const struct rows methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
 
-/* ---- set ---------------------------------------------------------------------------------------------- */
+/* ---- set ----------------------------------------------------------------------------------- */
 
 static enum rs_code set_from(struct rs_jinja *j, jv v, struct jv_dict *to)
 {
@@ -451,8 +463,8 @@ static enum rs_code filtered(struct rs_jinja *j, jv self, jv other, bool wanted,
   return RS_OK;
 }
 
-static enum rs_code filtered_all(struct rs_jinja *j, jv self, const struct jv_args *raw, bool wanted,
-                                 jv *out)
+static enum rs_code filtered_all(struct rs_jinja *j, jv self, const struct jv_args *raw,
+                                 bool wanted, jv *out)
 {
   TRY(set_copy(j, self, NULL, raw, out));
   for (size_t i = 0; i < raw->npos; i++) {
@@ -461,8 +473,16 @@ static enum rs_code filtered_all(struct rs_jinja *j, jv self, const struct jv_ar
   }
   return RS_OK;
 }
-METHOD(set_intersection) { UNUSED; return filtered_all(j, self, raw, true, out); }
-METHOD(set_difference) { UNUSED; return filtered_all(j, self, raw, false, out); }
+METHOD(set_intersection)
+{
+  UNUSED;
+  return filtered_all(j, self, raw, true, out);
+}
+METHOD(set_difference)
+{
+  UNUSED;
+  return filtered_all(j, self, raw, false, out);
+}
 
 static enum rs_code into_self(struct rs_jinja *j, jv self, const struct jv_args *raw, bool wanted,
                               jv *out)
@@ -473,8 +493,16 @@ static enum rs_code into_self(struct rs_jinja *j, jv self, const struct jv_args 
   *out = jv_none();
   return RS_OK;
 }
-METHOD(set_intersection_update) { UNUSED; return into_self(j, self, raw, true, out); }
-METHOD(set_difference_update) { UNUSED; return into_self(j, self, raw, false, out); }
+METHOD(set_intersection_update)
+{
+  UNUSED;
+  return into_self(j, self, raw, true, out);
+}
+METHOD(set_difference_update)
+{
+  UNUSED;
+  return into_self(j, self, raw, false, out);
+}
 
 METHOD(set_symmetric)
 {
@@ -502,9 +530,21 @@ static enum rs_code set_relation(struct rs_jinja *j, jv self, jv arg, int how, j
   *out = jv_bool(yes);
   return RS_OK;
 }
-METHOD(set_isdisjoint) { UNUSED; return set_relation(j, self, argv[0], 0, out); }
-METHOD(set_issubset) { UNUSED; return set_relation(j, self, argv[0], -1, out); }
-METHOD(set_issuperset) { UNUSED; return set_relation(j, self, argv[0], 1, out); }
+METHOD(set_isdisjoint)
+{
+  UNUSED;
+  return set_relation(j, self, argv[0], 0, out);
+}
+METHOD(set_issubset)
+{
+  UNUSED;
+  return set_relation(j, self, argv[0], -1, out);
+}
+METHOD(set_issuperset)
+{
+  UNUSED;
+  return set_relation(j, self, argv[0], 1, out);
+}
 
 static const struct row set_rows[] = {
   {"add", set_add, "elem", 1, P, "set.add"},
@@ -531,14 +571,18 @@ static const struct row view_rows[] = {
 };
 const struct rows methods_view = {view_rows, 0};
 
-/* ---- int and float ---------------------------------------------------------------------------------------- */
+/* ---- int and float ------------------------------------------------------------------------- */
 
 static enum rs_code as_self(jv self, jv *out)
 {
   *out = self.kind == JV_BOOL ? jv_int(self.u.b) : self;
   return RS_OK;
 }
-METHOD(i_conjugate) { UNUSED; return as_self(self, out); }
+METHOD(i_conjugate)
+{
+  UNUSED;
+  return as_self(self, out);
+}
 
 METHOD(i_bit_length)
 {

@@ -3,19 +3,43 @@
 */
 #include "internal.h"
 
-#define METHOD(name) \
+#define METHOD(name)                                                                               \
   static enum rs_code name(struct rs_jinja *j, jv self, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
-/* ---- case and classes ----------------------------------------------------------------------------- */
+/* ---- case and classes ---------------------------------------------------------------------- */
 
-METHOD(s_upper) { UNUSED; return str_case(j, self, CASE_UPPER, out); }
-METHOD(s_lower) { UNUSED; return str_case(j, self, CASE_LOWER, out); }
-METHOD(s_casefold) { UNUSED; return str_case(j, self, CASE_FOLD, out); }
-METHOD(s_swapcase) { UNUSED; return str_case(j, self, CASE_SWAP, out); }
-METHOD(s_title) { UNUSED; return str_case(j, self, CASE_TITLE, out); }
-METHOD(s_capitalize) { UNUSED; return str_case(j, self, CASE_CAPITALIZE, out); }
+METHOD(s_upper)
+{
+  UNUSED;
+  return str_case(j, self, CASE_UPPER, out);
+}
+METHOD(s_lower)
+{
+  UNUSED;
+  return str_case(j, self, CASE_LOWER, out);
+}
+METHOD(s_casefold)
+{
+  UNUSED;
+  return str_case(j, self, CASE_FOLD, out);
+}
+METHOD(s_swapcase)
+{
+  UNUSED;
+  return str_case(j, self, CASE_SWAP, out);
+}
+METHOD(s_title)
+{
+  UNUSED;
+  return str_case(j, self, CASE_TITLE, out);
+}
+METHOD(s_capitalize)
+{
+  UNUSED;
+  return str_case(j, self, CASE_CAPITALIZE, out);
+}
 
 static bool all_of(jv s, bool (*test)(uint32_t))
 {
@@ -25,12 +49,12 @@ static bool all_of(jv s, bool (*test)(uint32_t))
   return true;
 }
 
-#define CLASS(name, test)                            \
-  METHOD(name)                                       \
-  {                                                  \
-    UNUSED;                                          \
+#define CLASS(name, test)                                    \
+  METHOD(name)                                               \
+  {                                                          \
+    UNUSED;                                                  \
     *out = jv_bool(self.u.str->n > 0 && all_of(self, test)); \
-    return RS_OK;                                    \
+    return RS_OK;                                            \
   }
 CLASS(s_isalnum, uni_alnum)
 CLASS(s_isalpha, uni_alpha)
@@ -109,7 +133,7 @@ METHOD(s_istitle)
   return RS_OK;
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------ */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 /* A str argument, or Python's complaint. */
 static enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s)
@@ -173,10 +197,26 @@ static enum rs_code find_method(struct rs_jinja *j, jv self, const jv *argv, boo
   *out = jv_int(at);
   return RS_OK;
 }
-METHOD(s_find) { UNUSED; return find_method(j, self, argv, false, false, out); }
-METHOD(s_rfind) { UNUSED; return find_method(j, self, argv, true, false, out); }
-METHOD(s_index) { UNUSED; return find_method(j, self, argv, false, true, out); }
-METHOD(s_rindex) { UNUSED; return find_method(j, self, argv, true, true, out); }
+METHOD(s_find)
+{
+  UNUSED;
+  return find_method(j, self, argv, false, false, out);
+}
+METHOD(s_rfind)
+{
+  UNUSED;
+  return find_method(j, self, argv, true, false, out);
+}
+METHOD(s_index)
+{
+  UNUSED;
+  return find_method(j, self, argv, false, true, out);
+}
+METHOD(s_rindex)
+{
+  UNUSED;
+  return find_method(j, self, argv, true, true, out);
+}
 
 METHOD(s_count)
 {
@@ -212,10 +252,10 @@ static enum rs_code affix(struct rs_jinja *j, jv self, const jv *argv, bool end,
   *out = jv_bool(false);
   for (size_t i = 0; i < n; i++) {
     if (v[i].kind != JV_STR) {
-      return v == argv ? j_fail(j, "%s first arg must be str or a tuple of str, not %s", name,
-                                jv_type_name(v[i]))
-                       : j_fail(j, "tuple for %s must only contain str, not %s", name,
-                                jv_type_name(v[i]));
+      return v == argv
+               ? j_fail(j, "%s first arg must be str or a tuple of str, not %s", name,
+                        jv_type_name(v[i]))
+               : j_fail(j, "tuple for %s must only contain str, not %s", name, jv_type_name(v[i]));
     }
     const struct jv_str *w = v[i].u.str;
     if (sp.empty || w->n > sp.to - sp.from) continue;
@@ -224,14 +264,34 @@ static enum rs_code affix(struct rs_jinja *j, jv self, const jv *argv, bool end,
   }
   return RS_OK;
 }
-METHOD(s_startswith) { UNUSED; return affix(j, self, argv, false, out); }
-METHOD(s_endswith) { UNUSED; return affix(j, self, argv, true, out); }
+METHOD(s_startswith)
+{
+  UNUSED;
+  return affix(j, self, argv, false, out);
+}
+METHOD(s_endswith)
+{
+  UNUSED;
+  return affix(j, self, argv, true, out);
+}
 
-/* ---- changing -------------------------------------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------------------------ */
 
-METHOD(s_strip) { UNUSED; return str_strip(j, self, argv[0], 3, out); }
-METHOD(s_lstrip) { UNUSED; return str_strip(j, self, argv[0], 1, out); }
-METHOD(s_rstrip) { UNUSED; return str_strip(j, self, argv[0], 2, out); }
+METHOD(s_strip)
+{
+  UNUSED;
+  return str_strip(j, self, argv[0], 3, out);
+}
+METHOD(s_lstrip)
+{
+  UNUSED;
+  return str_strip(j, self, argv[0], 1, out);
+}
+METHOD(s_rstrip)
+{
+  UNUSED;
+  return str_strip(j, self, argv[0], 2, out);
+}
 
 /* What is inserted into Markup is escaped first. */
 static enum rs_code inserted(struct rs_jinja *j, jv self, jv v, jv *out)
@@ -274,9 +334,21 @@ static enum rs_code pad(struct rs_jinja *j, jv self, const jv *argv, int how, jv
   }
   return str_pad(j, self, width, fill.u.str->s, fill.u.str->n, how, out);
 }
-METHOD(s_ljust) { UNUSED; return pad(j, self, argv, '<', out); }
-METHOD(s_rjust) { UNUSED; return pad(j, self, argv, '>', out); }
-METHOD(s_center) { UNUSED; return pad(j, self, argv, '^', out); }
+METHOD(s_ljust)
+{
+  UNUSED;
+  return pad(j, self, argv, '<', out);
+}
+METHOD(s_rjust)
+{
+  UNUSED;
+  return pad(j, self, argv, '>', out);
+}
+METHOD(s_center)
+{
+  UNUSED;
+  return pad(j, self, argv, '^', out);
+}
 
 METHOD(s_zfill)
 {
@@ -333,7 +405,7 @@ METHOD(s_expandtabs)
   return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-/* ---- splitting and joining ---------------------------------------------------------------------------------- */
+/* ---- splitting and joining ----------------------------------------------------------------- */
 
 static void add_part(struct rs_jinja *j, jv list, jv self, size_t from, size_t to)
 {
@@ -454,8 +526,16 @@ static enum rs_code split(struct rs_jinja *j, jv self, const jv *argv, bool righ
   *out = list;
   return RS_OK;
 }
-METHOD(s_split) { UNUSED; return split(j, self, argv, false, out); }
-METHOD(s_rsplit) { UNUSED; return split(j, self, argv, true, out); }
+METHOD(s_split)
+{
+  UNUSED;
+  return split(j, self, argv, false, out);
+}
+METHOD(s_rsplit)
+{
+  UNUSED;
+  return split(j, self, argv, true, out);
+}
 
 METHOD(s_splitlines)
 {
@@ -478,8 +558,16 @@ static enum rs_code partition(struct rs_jinja *j, jv self, jv arg, bool last, jv
   *out = jv_tuple(j, v, 3);
   return RS_OK;
 }
-METHOD(s_partition) { UNUSED; return partition(j, self, argv[0], false, out); }
-METHOD(s_rpartition) { UNUSED; return partition(j, self, argv[0], true, out); }
+METHOD(s_partition)
+{
+  UNUSED;
+  return partition(j, self, argv[0], false, out);
+}
+METHOD(s_rpartition)
+{
+  UNUSED;
+  return partition(j, self, argv[0], true, out);
+}
 
 METHOD(s_join)
 {
@@ -510,7 +598,7 @@ METHOD(s_join)
   return rc;
 }
 
-/* ---- translate, format, encode ---------------------------------------------------------------------------------- */
+/* ---- translate, format, encode ------------------------------------------------------------- */
 
 METHOD(s_translate)
 {
@@ -556,7 +644,8 @@ METHOD(s_maketrans)
       jv key = d->keys[i];
       size_t at = 0;
       if (key.kind == JV_STR && key.u.str->cps == 1) key = jv_int(uni_next(key.u.str->s, &at));
-      if (key.kind != JV_INT) return j_fail(j, "keys in translate table must be strings or integers");
+      if (key.kind != JV_INT)
+        return j_fail(j, "keys in translate table must be strings or integers");
       TRY(dict_put(j, out->u.dict, key, d->vals[i]));
     }
     return RS_OK;

@@ -1,6 +1,7 @@
 /*
-** Native rendering, as dbt does it (reference A12): a lone expression keeps its value, several nodes
-** are joined as text; text marked as_number, as_bool or as_native is read as a Python literal.
+** Native rendering, as dbt does it (reference A12): a lone expression keeps its value, several
+** nodes are joined as text; text marked as_number, as_bool or as_native is read as a Python
+** literal.
 */
 #include "internal.h"
 
@@ -9,9 +10,14 @@ bool has_safe_repr(jv v, unsigned depth)
 {
   if (depth > 50) return false;
   switch ((int)v.kind) {
-    case JV_NONE: case JV_BOOL: case JV_INT: case JV_BIGINT: case JV_FLOAT: return true;
+    case JV_NONE:
+    case JV_BOOL:
+    case JV_INT:
+    case JV_BIGINT:
+    case JV_FLOAT: return true;
     case JV_STR: return v.u.str->sub <= STR_MARKUP;
-    case JV_LIST: case JV_TUPLE:
+    case JV_LIST:
+    case JV_TUPLE:
       if (v.u.seq->is_group) return false;
       for (size_t i = 0; i < v.u.seq->n; i++) {
         if (!has_safe_repr(v.u.seq->v[i], depth + 1)) return false;
@@ -71,22 +77,26 @@ enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out)
   return str_take(j, &b, STR_PLAIN, out);
 }
 
-/* ---- Python literals ------------------------------------------------------------------------------------ */
+/* ---- Python literals ----------------------------------------------------------------------- */
 
 /*
-** ast.literal_eval on text: a Python literal is nearly a Jinja one, so Jinja's own parser reads it and
-** only constants are let through. What differs is handled here: case of the words, leading space.
+** ast.literal_eval on text: a Python literal is nearly a Jinja one, so Jinja's own parser reads
+** it and only constants are let through. What differs is handled here: case of the words, leading
+** space.
 */
 static bool literal_node(const struct node *n)
 {
   switch ((enum node_type)n->type) {
     case N_CONST: return true;
-    case N_TUPLE: case N_LIST: case N_DICT:
+    case N_TUPLE:
+    case N_LIST:
+    case N_DICT:
       for (size_t i = 0; i < n->u.items.n; i++) {
         if (!literal_node(n->u.items.v[i])) return false;
       }
       return true;
-    case N_NEG: case N_POS:
+    case N_NEG:
+    case N_POS:
       return n->u.bin.a->type == N_CONST && is_num(n->u.bin.a->u.value) &&
              n->u.bin.a->u.value.kind != JV_BOOL;
     default: return false;
@@ -146,7 +156,8 @@ static enum rs_code literal_copy(struct rs_jinja *j, jv v, jv *out)
       *out = str_sub(j, v.u.str->s, v.u.str->n, STR_PLAIN);
       return out->kind == JV_STR ? RS_OK : j_nomem(j);
     case JV_BIGINT: return num_binary(j, N_ADD, v, jv_int(0), out);
-    case JV_LIST: case JV_TUPLE:
+    case JV_LIST:
+    case JV_TUPLE:
       for (size_t i = 0; i < v.u.seq->n; i++) {
         TRY(literal_copy(j, v.u.seq->v[i], &v.u.seq->v[i]));
       }

@@ -1,6 +1,6 @@
 /*
-** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text and
-** sequences that share its signs.
+** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text
+** and sequences that share its signs.
 */
 #include <locale.h>
 #include <math.h>
@@ -90,7 +90,7 @@ enum rs_code num_floor(struct rs_jinja *j, double d, jv *out)
   return out->kind == JV_UNDEFINED ? j_nomem(j) : RS_OK;
 }
 
-/* ---- floats ------------------------------------------------------------------------------------------ */
+/* ---- floats -------------------------------------------------------------------------------- */
 
 static void float_divmod(double x, double y, double *quot, double *rem)
 {
@@ -152,7 +152,7 @@ static enum rs_code float_binary(struct rs_jinja *j, enum node_type op, jv a, jv
   }
 }
 
-/* ---- integers ------------------------------------------------------------------------------------------- */
+/* ---- integers ------------------------------------------------------------------------------ */
 
 static enum rs_code int_div(struct rs_jinja *j, jv a, jv b, jv *out)
 {
@@ -227,7 +227,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
   return big_binary(j, op, a, b, out);
 }
 
-/* ---- text and sequences ------------------------------------------------------------------------------------ */
+/* ---- text and sequences -------------------------------------------------------------------- */
 
 static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
 {
@@ -235,7 +235,8 @@ static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;
   size_t size = seq.kind == JV_STR ? seq.u.str->n : seq.u.seq->n;
-  if (size > 0 && (uint64_t)n > ((uint64_t)1 << 40) / size) {
+  size_t each = seq.kind == JV_STR ? 1 : sizeof(jv);
+  if (size > 0 && (uint64_t)n > j->opt.max_memory / each / size) {
     return j_limit(j, "result of the multiplication is too big");
   }
   TRY(j_steps(j, size * (uint64_t)n / 64));
@@ -260,12 +261,14 @@ static enum rs_code join_two(struct rs_jinja *j, jv a, jv b, jv *out)
     struct rs_buf buf;
     j_buf_init(j, &buf);
     bool markup = is_markup(a) || is_markup(b);
-    if (markup) {
-      TRY(text_escape(j, a, &buf));
-      TRY(text_escape(j, b, &buf));
-    } else {
-      rs_buf_add(&buf, a.u.str->s, a.u.str->n);
-      rs_buf_add(&buf, b.u.str->s, b.u.str->n);
+    const jv both[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+      const struct jv_str *s = both[i].u.str;
+      if (markup && !is_markup(both[i])) {
+        html_escape(&buf, s->s, s->n);
+      } else {
+        rs_buf_add(&buf, s->s, s->n);
+      }
     }
     return str_take(j, &buf, markup ? STR_MARKUP : STR_PLAIN, out);
   }
@@ -322,7 +325,7 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
 {
   if (is_num(a) && is_num(b)) {
     return a.kind == JV_FLOAT || b.kind == JV_FLOAT ? float_binary(j, op, a, b, out)
-                                                     : int_binary(j, op, a, b, out);
+                                                    : int_binary(j, op, a, b, out);
   }
   if (op == N_MOD && a.kind == JV_STR) return format_printf(j, a, b, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
@@ -343,8 +346,8 @@ enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *o
     return j_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
   }
   if (op == N_ADD && seq_a) {
-    return j_fail(j, "can only concatenate %s (not \"%s\") to %s", jv_type_name(a),
-                  jv_type_name(b), jv_type_name(a));
+    return j_fail(j, "can only concatenate %s (not \"%s\") to %s", jv_type_name(a), jv_type_name(b),
+                  jv_type_name(a));
   }
   if (op == N_MUL && (seq_a || seq_b)) {
     return j_fail(j, "can't multiply sequence by non-int of type '%s'",
@@ -359,14 +362,14 @@ enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out)
     *out = op == N_NEG ? jv_float(-a.u.f) : a;
     return RS_OK;
   }
-  if (is_int(a)) return op == N_NEG ? int_binary(j, N_SUB, jv_int(0), a, out)
-                                    : int_binary(j, N_ADD, jv_int(0), a, out);
+  if (is_int(a))
+    return op == N_NEG ? int_binary(j, N_SUB, jv_int(0), a, out)
+                       : int_binary(j, N_ADD, jv_int(0), a, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
-  return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+",
-                jv_type_name(a));
+  return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+", jv_type_name(a));
 }
 
-/* ---- round() ------------------------------------------------------------------------------------------------ */
+/* ---- round() ------------------------------------------------------------------------------- */
 
 static enum rs_code round_int(struct rs_jinja *j, jv v, int64_t digits, jv *out)
 {
@@ -422,7 +425,7 @@ enum rs_code num_round(struct rs_jinja *j, jv v, jv digits, jv *out)
   return RS_OK;
 }
 
-/* ---- numbers from text ---------------------------------------------------------------------------------------- */
+/* ---- numbers from text --------------------------------------------------------------------- */
 
 static int digit_of(uint32_t c)
 {

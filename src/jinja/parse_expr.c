@@ -1,6 +1,6 @@
 /*
-** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of nesting
-** is counted, so that no input can exhaust the stack.
+** Expressions, after jinja2/parser.py: the same precedences, the same messages. Each level of
+** nesting is counted, so that no input can exhaust the stack.
 */
 #include <stdio.h>
 #include "parser.h"
@@ -95,7 +95,7 @@ static struct node *constant(struct parser *p, const struct token *at, jv value)
   return n;
 }
 
-/* ---- primary and postfix --------------------------------------------------------------------------- */
+/* ---- primary and postfix ------------------------------------------------------------------- */
 
 static struct node *parse_list(struct parser *p)
 {
@@ -168,9 +168,7 @@ struct node *parse_primary(struct parser *p, bool with_namespace)
     case T_NAME: return parse_name(p, with_namespace);
     case T_STRING: return parse_strings(p);
     case T_INT:
-    case T_FLOAT:
-      next_token(p);
-      return constant(p, t, t->value);
+    case T_FLOAT: next_token(p); return constant(p, t, t->value);
     default: break;
   }
   if (!enter(p)) return NULL;
@@ -199,10 +197,8 @@ struct node *parse_tuple(struct parser *p, struct tuple_rule rule)
   for (;;) {
     if (items.n > 0 && expect(p, T_COMMA) == NULL) return NULL;
     struct token *t = cur(p);
-    if (t->type == T_VAR_END || t->type == T_BLOCK_END || t->type == T_RPAREN ||
-        (rule.end_name != NULL && tok_is(t, rule.end_name))) {
-      break;
-    }
+    // Jinja means to stop at `in` and `recursive` too, but its check never matches
+    if (t->type == T_VAR_END || t->type == T_BLOCK_END || t->type == T_RPAREN) break;
     struct node *n = rule.simplified ? parse_primary(p, rule.with_namespace)
                                      : parse_expression(p, rule.with_cond);
     if (!nodes_add(p, &items, &cap, n)) return NULL;
@@ -401,7 +397,7 @@ static struct node *parse_postfix(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- filters and tests ------------------------------------------------------------------------------- */
+/* ---- filters and tests --------------------------------------------------------------------- */
 
 /* The name of a filter or test (dots allowed) and its row. */
 static struct node *row_node(struct parser *p, enum node_type type, const struct token *line)
@@ -484,7 +480,7 @@ static struct node *parse_filter_expr(struct parser *p, struct node *n)
   return n;
 }
 
-/* ---- operators, tightest first ----------------------------------------------------------------------- */
+/* ---- operators, tightest first ------------------------------------------------------------- */
 
 static struct node *parse_unary(struct parser *p, bool with_filter)
 {
@@ -579,8 +575,10 @@ static bool comparison(struct parser *p, enum cmp_op *op)
   return true;
 }
 
-/* items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the operand
-** is free only for constants made here, so each operand gets a one-child N_COMPARE. */
+/*
+** items[0] op1 items[1] op2 ...; the operator is kept in a wrapper-free way: node->op of the
+** operand is free only for constants made here, so each operand gets a one-child N_COMPARE.
+*/
 static struct node *parse_compare(struct parser *p)
 {
   struct token *at = cur(p);
@@ -686,18 +684,19 @@ static bool mark_target(struct node *n)
 static const char *class_name(const struct node *n)
 {
   static const char *const names[] = {
-    [N_CONST] = "const", [N_TUPLE] = "tuple", [N_LIST] = "list", [N_DICT] = "dict",
-    [N_COND] = "condexpr", [N_AND] = "and", [N_OR] = "or", [N_NOT] = "not",
-    [N_COMPARE] = "compare", [N_CONCAT] = "concat", [N_ADD] = "add", [N_SUB] = "sub",
-    [N_MUL] = "mul", [N_DIV] = "div", [N_FLOORDIV] = "floordiv", [N_MOD] = "mod", [N_POW] = "pow",
-    [N_NEG] = "neg", [N_POS] = "pos", [N_GETATTR] = "getattr", [N_GETITEM] = "getitem",
-    [N_CALL] = "call", [N_FILTER] = "filter", [N_TEST] = "test"};
+    [N_CONST] = "const",   [N_TUPLE] = "tuple",     [N_LIST] = "list",
+    [N_DICT] = "dict",     [N_COND] = "condexpr",   [N_AND] = "and",
+    [N_OR] = "or",         [N_NOT] = "not",         [N_COMPARE] = "compare",
+    [N_CONCAT] = "concat", [N_ADD] = "add",         [N_SUB] = "sub",
+    [N_MUL] = "mul",       [N_DIV] = "div",         [N_FLOORDIV] = "floordiv",
+    [N_MOD] = "mod",       [N_POW] = "pow",         [N_NEG] = "neg",
+    [N_POS] = "pos",       [N_GETATTR] = "getattr", [N_GETITEM] = "getitem",
+    [N_CALL] = "call",     [N_FILTER] = "filter",   [N_TEST] = "test"};
   const char *name = n->type < sizeof names / sizeof names[0] ? names[n->type] : NULL;
   return name != NULL ? name : "name";
 }
 
-struct node *parse_target(struct parser *p, bool name_only, const char *end_name,
-                          bool with_namespace)
+struct node *parse_target(struct parser *p, bool name_only, bool with_namespace)
 {
   struct node *n;
   struct token *t = cur(p);
@@ -713,8 +712,7 @@ struct node *parse_target(struct parser *p, bool name_only, const char *end_name
     }
     return p->failed ? NULL : n;
   }
-  n = parse_tuple(p, (struct tuple_rule){
-                       .simplified = true, .end_name = end_name, .with_namespace = with_namespace});
+  n = parse_tuple(p, (struct tuple_rule){.simplified = true, .with_namespace = with_namespace});
   if (n != NULL && !mark_target(n)) {
     return parse_fail(p, t, "can't assign to '%s'", class_name(n));
   }

@@ -20,7 +20,7 @@ static bool add_nodes(struct parser *p, struct node *n, const struct nodes *l)
   return true;
 }
 
-/* ---- tags and bodies ---------------------------------------------------------------------------- */
+/* ---- tags and bodies ----------------------------------------------------------------------- */
 
 static void list_ends(struct rs_buf *b, const char *const *ends)
 {
@@ -54,6 +54,7 @@ static void *fail_tag(struct parser *p, const struct token *t)
     rs_buf_printf(&b, " The innermost block that needs to be closed is '%s'.",
                   p->tag_stack[(p->ntags - 1) % 64]);
   }
+  if (b.rc == RS_NOMEM) parse_nomem(p);
   parse_fail(p, t != NULL ? t : cur(p), "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return NULL;
@@ -67,7 +68,9 @@ static bool at_end(struct parser *p, const char *const *ends)
   return false;
 }
 
-/* Text, expressions and statements up to one of `ends` (not consumed) or the end of the template. */
+/*
+** Text, expressions and statements up to one of `ends` (not consumed) or the end of the template.
+*/
 static bool subparse(struct parser *p, const char *const *ends, struct nodes *body)
 {
   size_t cap = 0, out_cap = 0;
@@ -125,7 +128,7 @@ bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bo
 
 #define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 
-/* ---- control ----------------------------------------------------------------------------------- */
+/* ---- control ------------------------------------------------------------------------------- */
 
 static struct node *parse_if(struct parser *p)
 {
@@ -172,9 +175,9 @@ static struct node *parse_for(struct parser *p)
   struct node *n = begin(p, N_FOR);
   if (n == NULL) return NULL;
   size_t start = p->at;
-  n->u.loop.target = parse_target(p, false, "in", false);
+  n->u.loop.target = parse_target(p, false, false);
   if (n->u.loop.target == NULL || expect_name(p, "in") == NULL) return NULL;
-  n->u.loop.iter = parse_tuple(p, (struct tuple_rule){.end_name = "recursive"});
+  n->u.loop.iter = parse_tuple(p, (struct tuple_rule){0});
   if (n->u.loop.iter == NULL) return NULL;
   if (skip_name(p, "if")) {
     n->u.loop.test = parse_expression(p, true);
@@ -182,7 +185,7 @@ static struct node *parse_for(struct parser *p)
     // the test sees variables of its own, so it gets a second copy of the target
     size_t here = p->at;
     p->at = start;
-    n->u.loop.test_target = parse_target(p, false, "in", false);
+    n->u.loop.test_target = parse_target(p, false, false);
     p->at = here;
     if (n->u.loop.test_target == NULL) return NULL;
   }
@@ -191,8 +194,7 @@ static struct node *parse_for(struct parser *p)
   bool ok = parse_body(p, ends, &n->u.loop.body, false);
   p->in_loop--;
   if (!ok) return NULL;
-  if (tok_is(next_token(p), "else") &&
-      !parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
+  if (tok_is(next_token(p), "else") && !parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
     return NULL;
   }
   if (node_up(p, n, n->u.loop.iter, n->u.loop.test, n->u.loop.target) == NULL) return NULL;
@@ -204,8 +206,9 @@ static struct node *parse_loop_control(struct parser *p)
   struct token *t = cur(p);
   bool is_break = tok_is(t, "break");
   struct node *n = begin(p, is_break ? N_BREAK : N_CONTINUE);
-  if (n != NULL && p->in_loop == 0) {
-    return parse_fail(p, t, is_break ? "'break' outside loop" : "'continue' not properly in loop");
+  if (n != NULL && p->in_loop == 0 && p->late_error == NULL) {
+    p->late_error = is_break ? "'break' outside loop" : "'continue' not properly in loop";
+    p->late_at = t;
   }
   return n;
 }
@@ -218,7 +221,7 @@ static struct node *parse_with(struct parser *p)
   size_t tcap = 0, vcap = 0;
   while (cur(p)->type != T_BLOCK_END) {
     if (n->u.with.targets.n > 0 && expect(p, T_COMMA) == NULL) return NULL;
-    if (!nodes_add(p, &n->u.with.targets, &tcap, parse_target(p, false, NULL, false)) ||
+    if (!nodes_add(p, &n->u.with.targets, &tcap, parse_target(p, false, false)) ||
         expect(p, T_ASSIGN) == NULL ||
         !nodes_add(p, &n->u.with.values, &vcap, parse_expression(p, true))) {
       return NULL;
@@ -235,12 +238,11 @@ static struct node *parse_set(struct parser *p)
   ENDS(ends, "endset");
   struct node *n = begin(p, N_SET);
   if (n == NULL) return NULL;
-  n->u.set.target = parse_target(p, false, NULL, true);
+  n->u.set.target = parse_target(p, false, true);
   if (n->u.set.target == NULL) return NULL;
   if (skip_type(p, T_ASSIGN)) {
     n->u.set.value = parse_tuple(p, (struct tuple_rule){.with_cond = true});
-    return n->u.set.value == NULL ? NULL
-                                  : node_up(p, n, n->u.set.value, n->u.set.target, NULL);
+    return n->u.set.value == NULL ? NULL : node_up(p, n, n->u.set.value, n->u.set.target, NULL);
   }
   n->type = N_SETBLOCK;
   n->u.set.filter = parse_filter_chain(p, NULL, false);
@@ -297,7 +299,7 @@ static struct node *parse_autoescape(struct parser *p)
   return ok && add_nodes(p, n, &n->u.escape.body) ? node_up(p, n, v, NULL, NULL) : NULL;
 }
 
-/* ---- macros and blocks ---------------------------------------------------------------------------- */
+/* ---- macros and blocks --------------------------------------------------------------------- */
 
 static bool add_arg(struct parser *p, struct macro *m, size_t *cap, const struct jv_str *name)
 {
@@ -320,7 +322,7 @@ static bool parse_signature(struct parser *p, struct macro *m)
   if (expect(p, T_LPAREN) == NULL) return false;
   while (cur(p)->type != T_RPAREN) {
     if (m->nargs > 0 && expect(p, T_COMMA) == NULL) return false;
-    struct node *arg = parse_target(p, true, NULL, false);
+    struct node *arg = parse_target(p, true, false);
     if (arg == NULL || !add_arg(p, m, &cap, arg->u.name.name)) return false;
     if (skip_type(p, T_ASSIGN)) {
       if (!nodes_add(p, &m->defaults, &dcap, parse_expression(p, true))) return false;
@@ -380,7 +382,7 @@ static struct node *parse_macro(struct parser *p)
   ENDS(ends, "endmacro");
   struct node *n = begin(p, N_MACRO);
   struct macro *m = n != NULL ? macro_new(p, n) : NULL;
-  struct node *name = m != NULL ? parse_target(p, true, NULL, false) : NULL;
+  struct node *name = m != NULL ? parse_target(p, true, false) : NULL;
   if (name == NULL || !macro_name(p, m, "", name->u.name.name, "", true)) return NULL;
   return parse_signature(p, m) ? macro_body(p, n, ends) : NULL;
 }
@@ -390,7 +392,7 @@ static struct node *parse_test_block(struct parser *p)
   ENDS(ends, "endtest");
   struct node *n = begin(p, N_MACRO);
   struct macro *m = n != NULL ? macro_new(p, n) : NULL;
-  struct node *name = m != NULL ? parse_target(p, true, NULL, false) : NULL;
+  struct node *name = m != NULL ? parse_target(p, true, false) : NULL;
   if (name == NULL || !parse_signature(p, m)) return NULL;
   return macro_name(p, m, "test_", name->u.name.name, "", true) ? macro_body(p, n, ends) : NULL;
 }
@@ -400,7 +402,7 @@ static struct node *parse_docs(struct parser *p)
   ENDS(ends, "enddocs");
   struct node *n = begin(p, N_MACRO);
   struct macro *m = n != NULL ? macro_new(p, n) : NULL;
-  struct node *name = m != NULL ? parse_target(p, true, NULL, false) : NULL;
+  struct node *name = m != NULL ? parse_target(p, true, false) : NULL;
   if (name == NULL || !macro_name(p, m, "dbt_docs__", name->u.name.name, "", false)) return NULL;
   return macro_body(p, n, ends);
 }
@@ -431,12 +433,12 @@ static struct node *parse_materialization(struct parser *p)
   ENDS(ends, "endmaterialization");
   struct node *n = begin(p, N_MACRO), *languages = NULL;
   struct macro *m = n != NULL ? macro_new(p, n) : NULL;
-  struct node *name = m != NULL ? parse_target(p, true, NULL, false) : NULL;
+  struct node *name = m != NULL ? parse_target(p, true, false) : NULL;
   if (name == NULL) return NULL;
   const char *adapter = "default";
   while (skip_type(p, T_COMMA)) {
     struct token *t = cur(p);
-    struct node *arg = parse_target(p, true, NULL, false);
+    struct node *arg = parse_target(p, true, false);
     if (arg == NULL) return NULL;
     if (tok_is(t, "adapter")) {
       struct node *v = expect(p, T_ASSIGN) != NULL ? parse_expression(p, true) : NULL;
@@ -504,9 +506,10 @@ static struct node *parse_block(struct parser *p)
   b->scoped = skip_name(p, "scoped");
   b->required = skip_name(p, "required");
   if (cur(p)->type == T_SUB) {
-    return parse_fail(p, cur(p),
-                      "Block names in Jinja have to be valid Python identifiers and may not contain "
-                      "hyphens, use an underscore instead.");
+    return parse_fail(
+      p, cur(p),
+      "Block names in Jinja have to be valid Python identifiers and may not contain "
+      "hyphens, use an underscore instead.");
   }
   unsigned in_loop = p->in_loop;
   p->in_loop = 0;
@@ -530,7 +533,7 @@ static struct node *parse_block(struct parser *p)
   return add_nodes(p, n, &b->body) ? n : NULL;
 }
 
-/* ---- tags that need a loader: parsed, and an error when reached ----------------------------------- */
+/* ---- tags that need a loader: parsed, and an error when reached ---------------------------- */
 
 static void skip_context(struct parser *p)
 {
@@ -552,7 +555,7 @@ static struct node *parse_loader(struct parser *p)
     next_token(p);
   }
   if (tok_is(tag, "import")) {
-    if (expect_name(p, "as") == NULL || parse_target(p, true, NULL, false) == NULL) return NULL;
+    if (expect_name(p, "as") == NULL || parse_target(p, true, false) == NULL) return NULL;
   }
   if (tok_is(tag, "from")) {
     if (expect_name(p, "import") == NULL) return NULL;
@@ -561,11 +564,11 @@ static struct node *parse_loader(struct parser *p)
       skip_context(p);
       if (more && cur(p)->type != T_NAME) break;
       struct token *t = cur(p);
-      if (parse_target(p, true, NULL, false) == NULL) return NULL;
+      if (parse_target(p, true, false) == NULL) return NULL;
       if (t->p[0] == '_') {
         return parse_fail(p, t, "names starting with an underline can not be imported");
       }
-      if (skip_name(p, "as") && parse_target(p, true, NULL, false) == NULL) return NULL;
+      if (skip_name(p, "as") && parse_target(p, true, false) == NULL) return NULL;
       more = true;
     } while (skip_type(p, T_COMMA));
   }
@@ -615,5 +618,7 @@ struct node *parse_statement(struct parser *p)
 
 bool parse_all(struct parser *p)
 {
-  return subparse(p, NULL, &p->t->body);
+  if (!subparse(p, NULL, &p->t->body)) return false;
+  if (p->late_error != NULL) parse_fail(p, p->late_at, "%s", p->late_error);
+  return !p->failed;
 }

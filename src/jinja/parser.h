@@ -8,10 +8,42 @@
 #include "internal.h"
 
 enum token_type {
-  T_EOF, T_DATA, T_VAR_BEGIN, T_VAR_END, T_BLOCK_BEGIN, T_BLOCK_END, T_NAME, T_STRING, T_INT, T_FLOAT,
-  T_ADD, T_SUB, T_MUL, T_DIV, T_FLOORDIV, T_MOD, T_POW, T_TILDE, T_LBRACKET, T_RBRACKET, T_LPAREN,
-  T_RPAREN, T_LBRACE, T_RBRACE, T_EQ, T_NE, T_GT, T_GE, T_LT, T_LE, T_ASSIGN, T_DOT, T_COLON, T_PIPE,
-  T_COMMA, T_SEMICOLON,
+  T_EOF,
+  T_DATA,
+  T_VAR_BEGIN,
+  T_VAR_END,
+  T_BLOCK_BEGIN,
+  T_BLOCK_END,
+  T_NAME,
+  T_STRING,
+  T_INT,
+  T_FLOAT,
+  T_ADD,
+  T_SUB,
+  T_MUL,
+  T_DIV,
+  T_FLOORDIV,
+  T_MOD,
+  T_POW,
+  T_TILDE,
+  T_LBRACKET,
+  T_RBRACKET,
+  T_LPAREN,
+  T_RPAREN,
+  T_LBRACE,
+  T_RBRACE,
+  T_EQ,
+  T_NE,
+  T_GT,
+  T_GE,
+  T_LT,
+  T_LE,
+  T_ASSIGN,
+  T_DOT,
+  T_COLON,
+  T_PIPE,
+  T_COMMA,
+  T_SEMICOLON,
   T_ERROR /* a lexical error: raised when the parser gets here, as Jinja's lazy lexer does */
 };
 
@@ -39,6 +71,8 @@ struct parser {
   struct token *v; /* all tokens; the last one is T_EOF */
   size_t ntokens, cap;
   char lex_error[300];
+  const char *late_error; /* found while parsing, raised after it as Jinja's compiler does */
+  const struct token *late_at;
   /* the parser's half */
   size_t at;
   unsigned nest;
@@ -60,7 +94,7 @@ struct parser {
   unsigned level; /* of statements; macros at level 0 are the template's */
 };
 
-#define PARSE_NEST_MAX 150  /* nested brackets, statements: about 1.5 KB of stack each */
+#define PARSE_NEST_MAX 150 /* nested brackets, statements: about 1.5 KB of stack each */
 #define TREE_HEIGHT_MAX 1000
 
 /* Fills p->v. */
@@ -116,12 +150,10 @@ static inline void leave(struct parser *p)
 struct node *parse_expression(struct parser *p, bool with_cond);
 struct tuple_rule {
   bool simplified, with_cond, explicit_parens, with_namespace;
-  const char *end_name;
 };
 struct node *parse_tuple(struct parser *p, struct tuple_rule rule);
 struct node *parse_primary(struct parser *p, bool with_namespace);
-struct node *parse_target(struct parser *p, bool name_only, const char *end_name,
-                          bool with_namespace);
+struct node *parse_target(struct parser *p, bool name_only, bool with_namespace);
 struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 
 /* parse_stmt.c */

@@ -60,6 +60,7 @@ static enum rs_code fits(struct rs_jinja *j, jv v, size_t room, bool *yes, struc
   struct rs_buf t;
   j_buf_init(j, &t);
   enum rs_code rc = flat(j, v, &t, 0);
+  if (rc == RS_OK && t.rc != RS_OK) rc = j_buf_fail(j, &t);
   *yes = rc == RS_OK && uni_count(rs_buf_text(&t), t.n) <= room;
   if (*yes) rs_buf_add(b, rs_buf_text(&t), t.n);
   rs_buf_free(&t);

@@ -37,7 +37,7 @@ void scope_enter(struct act *a, const struct scope *s)
   }
 }
 
-/* ---- output -------------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 enum rs_code out_text(struct rs_jinja *j, struct out *o, const char *p, size_t n)
 {
@@ -81,22 +81,66 @@ static bool escapes(const struct rs_jinja *j, const struct node *n)
   return n->op == ESC_ON || (n->op == ESC_ASK && j->autoescape);
 }
 
-/* Would Jinja fold this expression into a constant? Branches that are not taken don't count. */
-static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
+static bool folds(struct rs_jinja *j, struct act *a, const struct node *n);
+
+static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
 {
-  if (n->is_const) return true;
-  bool logic = n->type == N_AND || n->type == N_OR;
-  if (n->type == N_NOT) return folds(j, a, n->u.bin.a);
-  if (!logic && n->type != N_COND) return false;
+  for (size_t i = 0; i < l->n; i++) {
+    if (!folds(j, a, l->v[i])) return false;
+  }
+  return true;
+}
+
+/* and, or, inline if: what is not reached need not be constant. */
+static bool folds_branch(struct rs_jinja *j, struct act *a, const struct node *n)
+{
+  bool logic = n->type == N_AND || n->type == N_OR, yes;
   const struct node *test = logic ? n->u.bin.a : n->u.cond.test;
   jv v;
-  bool yes;
   if (!folds(j, a, test) || eval(j, a, test, &v) != RS_OK || jv_is_true(j, v, &yes) != RS_OK) {
     return false;
   }
   if (logic) return yes == (n->type == N_OR) || folds(j, a, n->u.bin.b);
   if (yes) return folds(j, a, n->u.cond.yes);
   return n->u.cond.no != NULL && folds(j, a, n->u.cond.no);
+}
+
+/* Would Jinja fold this expression into a constant? */
+static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
+{
+  if (n->is_const) return true;
+  const struct call_args *args = &n->u.call.args;
+  switch ((enum node_type)n->type) {
+    case N_AND:
+    case N_OR:
+    case N_COND: return folds_branch(j, a, n);
+    case N_NOT:
+    case N_NEG:
+    case N_POS: return folds(j, a, n->u.bin.a);
+    case N_ADD:
+    case N_SUB:
+    case N_MUL:
+    case N_DIV:
+    case N_FLOORDIV:
+    case N_MOD:
+    case N_POW: return folds(j, a, n->u.bin.a) && folds(j, a, n->u.bin.b);
+    case N_TUPLE:
+    case N_LIST:
+    case N_DICT:
+    case N_CONCAT:
+    case N_COMPARE: return folds_all(j, a, &n->u.items);
+    case N_GETATTR: return folds(j, a, n->u.get.obj);
+    case N_GETITEM:
+      return n->u.get.arg->type != N_SLICE && folds(j, a, n->u.get.obj) &&
+             folds(j, a, n->u.get.arg);
+    case N_FILTER:
+    case N_TEST:
+      return n->u.call.row != NULL && (n->u.call.row->flags & ROW_CONTEXT) == 0 &&
+             n->u.call.target != NULL && folds(j, a, n->u.call.target) &&
+             folds_all(j, a, &args->pos) && folds_all(j, a, &args->kwv) && args->star == NULL &&
+             args->star2 == NULL;
+    default: return false;
+  }
 }
 
 /* The value of a constant expression as the compiler gets it; *done false when it has to be run. */
@@ -163,7 +207,7 @@ enum rs_code exec_body(struct rs_jinja *j, struct act *a, const struct nodes *bo
   return str_take(j, &b, STR_PLAIN, text);
 }
 
-/* ---- assignment ------------------------------------------------------------------------------------------ */
+/* ---- assignment ---------------------------------------------------------------------------- */
 
 static struct act *hop(struct act *a, uint32_t hops)
 {
@@ -351,9 +395,7 @@ static enum rs_code exec_one(struct rs_jinja *j, struct act *a, const struct nod
       hop(a, n->u.macro.ref.hops)->slots[n->u.macro.ref.slot] = v;
       return RS_OK;
     case N_CALLBLOCK: return exec_call_block(j, a, n, o);
-    case N_FILTERBLOCK:
-      TRY(captured(j, a, n, &v));
-      return out_raw(j, o, v);
+    case N_FILTERBLOCK: TRY(captured(j, a, n, &v)); return out_raw(j, o, v);
     case N_WITH: return exec_with(j, a, n, o, flow);
     case N_DO: return eval(j, a, n->u.expr, &v);
     case N_BLOCK: return exec_block(j, a, n, o);

@@ -1,10 +1,10 @@
 /*
 ** Which variable a name means, decided once per template after jinja2/idtracking.py: a name that a
-** scope assigns anywhere is a variable of that scope everywhere in it; one that it only reads belongs
-** to the nearest scope around it that has it, or to the globals.
+** scope assigns anywhere is a variable of that scope everywhere in it; one that it only reads
+** belongs to the nearest scope around it that has it, or to the globals.
 **
-** Two walks per scope: `see` collects the names the scope itself mentions (not those of inner scopes),
-** `bind` then gives every name node its slot and opens the inner scopes.
+** Two walks per scope: `see` collects the names the scope itself mentions (not those of inner
+** scopes), `bind` then gives every name node its slot and opens the inner scopes.
 */
 #include "parser.h"
 
@@ -171,8 +171,7 @@ static bool see_target(struct parser *p, struct frame *f, const struct node *n, 
     return true;
   }
   if (n->type != N_NAME) return true;
-  return as_param ? see_param(p, f, n->u.name.name, NULL)
-                  : see_store(p, f, n->u.name.name, false);
+  return as_param ? see_param(p, f, n->u.name.name, NULL) : see_store(p, f, n->u.name.name, false);
 }
 
 static bool see_if(struct parser *p, struct frame *f, const struct node *n)
@@ -180,7 +179,8 @@ static bool see_if(struct parser *p, struct frame *f, const struct node *n)
   // a chain of elifs is walked in place
   for (;;) {
     const struct nodes *no = &n->u.branch.otherwise;
-    if (!see(p, f, n->u.branch.test, true) || !see_list(p, f, &n->u.branch.body, true)) return false;
+    if (!see(p, f, n->u.branch.test, true) || !see_list(p, f, &n->u.branch.body, true))
+      return false;
     if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag) return see_list(p, f, no, true);
     n = no->v[0];
   }
@@ -212,23 +212,37 @@ static bool see(struct parser *p, struct frame *f, const struct node *n, bool in
   switch ((enum node_type)n->type) {
     case N_NAME: return see_load(p, f, n->u.name.name);
     case N_NSREF: return see_load(p, f, n->u.name.name);
-    case N_TUPLE: case N_LIST: case N_DICT: case N_CONCAT: case N_COMPARE:
-      return see_list(p, f, &n->u.items, in_if);
+    case N_TUPLE:
+    case N_LIST:
+    case N_DICT:
+    case N_CONCAT:
+    case N_COMPARE: return see_list(p, f, &n->u.items, in_if);
     case N_COND:
       return see(p, f, n->u.cond.test, in_if) && see(p, f, n->u.cond.yes, in_if) &&
              (n->u.cond.no == NULL || see(p, f, n->u.cond.no, in_if));
-    case N_AND: case N_OR: case N_ADD: case N_SUB: case N_MUL: case N_DIV: case N_FLOORDIV:
-    case N_MOD: case N_POW:
-      return see(p, f, n->u.bin.a, in_if) && see(p, f, n->u.bin.b, in_if);
-    case N_NOT: case N_NEG: case N_POS: return see(p, f, n->u.bin.a, in_if);
-    case N_GETATTR: case N_GETITEM:
+    case N_AND:
+    case N_OR:
+    case N_ADD:
+    case N_SUB:
+    case N_MUL:
+    case N_DIV:
+    case N_FLOORDIV:
+    case N_MOD:
+    case N_POW: return see(p, f, n->u.bin.a, in_if) && see(p, f, n->u.bin.b, in_if);
+    case N_NOT:
+    case N_NEG:
+    case N_POS: return see(p, f, n->u.bin.a, in_if);
+    case N_GETATTR:
+    case N_GETITEM:
       return see(p, f, n->u.get.obj, in_if) &&
              (n->u.get.arg == NULL || see(p, f, n->u.get.arg, in_if));
     case N_SLICE:
       return (n->u.slice.start == NULL || see(p, f, n->u.slice.start, in_if)) &&
              (n->u.slice.stop == NULL || see(p, f, n->u.slice.stop, in_if)) &&
              (n->u.slice.step == NULL || see(p, f, n->u.slice.step, in_if));
-    case N_CALL: case N_FILTER: case N_TEST: return see_call(p, f, n, in_if);
+    case N_CALL:
+    case N_FILTER:
+    case N_TEST: return see_call(p, f, n, in_if);
     case N_OUTPUT: return see_list(p, f, &n->u.out, in_if);
     case N_IF: return see_if(p, f, n);
     case N_FOR: return see(p, f, n->u.loop.iter, in_if);
@@ -239,12 +253,13 @@ static bool see(struct parser *p, struct frame *f, const struct node *n, bool in
     case N_CALLBLOCK: return see(p, f, n->u.macro.call, in_if);
     case N_FILTERBLOCK: return see(p, f, n->u.set.filter, in_if);
     case N_WITH: return see_list(p, f, &n->u.with.values, in_if);
-    case N_DO: case N_LOADER: return see(p, f, n->u.expr, in_if);
+    case N_DO:
+    case N_LOADER: return see(p, f, n->u.expr, in_if);
     default: return true; // constants, text, break; blocks and autoescape are scopes of their own
   }
 }
 
-/* ---- does a body mention a name that it does not set first (find_undeclared) ----------------------- */
+/* ---- does a body mention a name that it does not set first (find_undeclared) --------------- */
 
 struct mention {
   const char *name;
@@ -274,20 +289,33 @@ static void mentions(const struct node *n, struct mention *m)
       m->gone = n->u.name.store;
       m->found = !n->u.name.store;
       return;
-    case N_TUPLE: case N_LIST: case N_DICT: case N_CONCAT: case N_COMPARE:
-      mentions_list(&n->u.items, m);
-      return;
+    case N_TUPLE:
+    case N_LIST:
+    case N_DICT:
+    case N_CONCAT:
+    case N_COMPARE: mentions_list(&n->u.items, m); return;
     case N_COND:
       mentions(n->u.cond.test, m);
       mentions(n->u.cond.yes, m);
       mentions(n->u.cond.no, m);
       return;
-    case N_AND: case N_OR: case N_ADD: case N_SUB: case N_MUL: case N_DIV: case N_FLOORDIV:
-    case N_MOD: case N_POW: case N_NOT: case N_NEG: case N_POS:
+    case N_AND:
+    case N_OR:
+    case N_ADD:
+    case N_SUB:
+    case N_MUL:
+    case N_DIV:
+    case N_FLOORDIV:
+    case N_MOD:
+    case N_POW:
+    case N_NOT:
+    case N_NEG:
+    case N_POS:
       mentions(n->u.bin.a, m);
       mentions(n->u.bin.b, m);
       return;
-    case N_GETATTR: case N_GETITEM:
+    case N_GETATTR:
+    case N_GETITEM:
       mentions(n->u.get.obj, m);
       mentions(n->u.get.arg, m);
       return;
@@ -296,7 +324,9 @@ static void mentions(const struct node *n, struct mention *m)
       mentions(n->u.slice.stop, m);
       mentions(n->u.slice.step, m);
       return;
-    case N_CALL: case N_FILTER: case N_TEST:
+    case N_CALL:
+    case N_FILTER:
+    case N_TEST:
       mentions(n->u.call.target, m);
       mentions_list(&n->u.call.args.pos, m);
       mentions_list(&n->u.call.args.kwv, m);
@@ -323,7 +353,9 @@ static void mentions(const struct node *n, struct mention *m)
       mentions_list(&n->u.loop.otherwise, m);
       mentions(n->u.loop.test, m);
       return;
-    case N_SET: case N_SETBLOCK: case N_FILTERBLOCK:
+    case N_SET:
+    case N_SETBLOCK:
+    case N_FILTERBLOCK:
       mentions(n->u.set.target, m);
       mentions(n->u.set.value, m);
       mentions(n->u.set.filter, m);
@@ -339,7 +371,8 @@ static void mentions(const struct node *n, struct mention *m)
       mentions_list(&n->u.with.values, m);
       mentions_list(&n->u.with.body, m);
       return;
-    case N_DO: case N_LOADER: mentions(n->u.expr, m); return;
+    case N_DO:
+    case N_LOADER: mentions(n->u.expr, m); return;
     case N_AUTOESCAPE:
       mentions(n->u.escape.value, m);
       mentions_list(&n->u.escape.body, m);
@@ -355,7 +388,7 @@ static bool mentioned(const struct nodes *body, const char *name)
   return m.found;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------------------------- */
 
 struct binder {
   struct parser *p;
@@ -650,15 +683,28 @@ static bool bind_escape(struct binder *b, struct node *n)
 static bool bind(struct binder *b, struct node *n)
 {
   switch ((enum node_type)n->type) {
-    case N_NAME: case N_NSREF: return bind_name(b, n);
-    case N_TUPLE: case N_LIST: case N_DICT: case N_CONCAT: case N_COMPARE:
-      return bind_list(b, &n->u.items);
+    case N_NAME:
+    case N_NSREF: return bind_name(b, n);
+    case N_TUPLE:
+    case N_LIST:
+    case N_DICT:
+    case N_CONCAT:
+    case N_COMPARE: return bind_list(b, &n->u.items);
     case N_COND: return bind_cond(b, n);
-    case N_AND: case N_OR: case N_ADD: case N_SUB: case N_MUL: case N_DIV: case N_FLOORDIV:
-    case N_MOD: case N_POW:
-      return bind(b, n->u.bin.a) && bind(b, n->u.bin.b);
-    case N_NOT: case N_NEG: case N_POS: return bind(b, n->u.bin.a);
-    case N_GETATTR: case N_GETITEM: return bind(b, n->u.get.obj) && bind_opt(b, n->u.get.arg);
+    case N_AND:
+    case N_OR:
+    case N_ADD:
+    case N_SUB:
+    case N_MUL:
+    case N_DIV:
+    case N_FLOORDIV:
+    case N_MOD:
+    case N_POW: return bind(b, n->u.bin.a) && bind(b, n->u.bin.b);
+    case N_NOT:
+    case N_NEG:
+    case N_POS: return bind(b, n->u.bin.a);
+    case N_GETATTR:
+    case N_GETITEM: return bind(b, n->u.get.obj) && bind_opt(b, n->u.get.arg);
     case N_SLICE:
       return bind_opt(b, n->u.slice.start) && bind_opt(b, n->u.slice.stop) &&
              bind_opt(b, n->u.slice.step);
@@ -666,18 +712,21 @@ static bool bind(struct binder *b, struct node *n)
       return bind(b, n->u.call.target) && bind_list(b, &n->u.call.args.pos) &&
              bind_list(b, &n->u.call.args.kwv) && bind_opt(b, n->u.call.args.star) &&
              bind_opt(b, n->u.call.args.star2);
-    case N_FILTER: case N_TEST: return bind_row(b, n);
+    case N_FILTER:
+    case N_TEST: return bind_row(b, n);
     case N_OUTPUT: return bind_list(b, &n->u.out);
     case N_IF: return bind_if(b, n);
     case N_FOR: return bind_for(b, n);
     case N_SET: return bind(b, n->u.set.value) && bind(b, n->u.set.target);
-    case N_SETBLOCK: case N_FILTERBLOCK: return bind_capture(b, n);
+    case N_SETBLOCK:
+    case N_FILTERBLOCK: return bind_capture(b, n);
     case N_MACRO:
       return find(b->f, b->f->fn, n->u.macro.macro->name, &n->u.macro.ref) &&
              bind_macro(b, n->u.macro.macro);
     case N_CALLBLOCK: return bind(b, n->u.macro.call) && bind_macro(b, n->u.macro.macro);
     case N_WITH: return bind_with(b, n);
-    case N_DO: case N_LOADER: return bind(b, n->u.expr);
+    case N_DO:
+    case N_LOADER: return bind(b, n->u.expr);
     case N_BLOCK: return bind_block(b, n);
     case N_AUTOESCAPE: return bind_escape(b, n);
     default: return true;

@@ -47,16 +47,42 @@ bool enter(struct parser *p)
 
 const char *token_type_text(enum token_type type)
 {
-  static const char *const names[] = {
-    [T_EOF] = "end of template", [T_DATA] = "template data / text",
-    [T_VAR_BEGIN] = "begin of print statement", [T_VAR_END] = "end of print statement",
-    [T_BLOCK_BEGIN] = "begin of statement block", [T_BLOCK_END] = "end of statement block",
-    [T_NAME] = "name", [T_STRING] = "string", [T_INT] = "integer", [T_FLOAT] = "float",
-    [T_ADD] = "+", [T_SUB] = "-", [T_MUL] = "*", [T_DIV] = "/", [T_FLOORDIV] = "//", [T_MOD] = "%",
-    [T_POW] = "**", [T_TILDE] = "~", [T_LBRACKET] = "[", [T_RBRACKET] = "]", [T_LPAREN] = "(",
-    [T_RPAREN] = ")", [T_LBRACE] = "{", [T_RBRACE] = "}", [T_EQ] = "==", [T_NE] = "!=",
-    [T_GT] = ">", [T_GE] = ">=", [T_LT] = "<", [T_LE] = "<=", [T_ASSIGN] = "=", [T_DOT] = ".",
-    [T_COLON] = ":", [T_PIPE] = "|", [T_COMMA] = ",", [T_SEMICOLON] = ";"};
+  static const char *const names[] = {[T_EOF] = "end of template",
+                                      [T_DATA] = "template data / text",
+                                      [T_VAR_BEGIN] = "begin of print statement",
+                                      [T_VAR_END] = "end of print statement",
+                                      [T_BLOCK_BEGIN] = "begin of statement block",
+                                      [T_BLOCK_END] = "end of statement block",
+                                      [T_NAME] = "name",
+                                      [T_STRING] = "string",
+                                      [T_INT] = "integer",
+                                      [T_FLOAT] = "float",
+                                      [T_ADD] = "+",
+                                      [T_SUB] = "-",
+                                      [T_MUL] = "*",
+                                      [T_DIV] = "/",
+                                      [T_FLOORDIV] = "//",
+                                      [T_MOD] = "%",
+                                      [T_POW] = "**",
+                                      [T_TILDE] = "~",
+                                      [T_LBRACKET] = "[",
+                                      [T_RBRACKET] = "]",
+                                      [T_LPAREN] = "(",
+                                      [T_RPAREN] = ")",
+                                      [T_LBRACE] = "{",
+                                      [T_RBRACE] = "}",
+                                      [T_EQ] = "==",
+                                      [T_NE] = "!=",
+                                      [T_GT] = ">",
+                                      [T_GE] = ">=",
+                                      [T_LT] = "<",
+                                      [T_LE] = "<=",
+                                      [T_ASSIGN] = "=",
+                                      [T_DOT] = ".",
+                                      [T_COLON] = ":",
+                                      [T_PIPE] = "|",
+                                      [T_COMMA] = ",",
+                                      [T_SEMICOLON] = ";"};
   return names[type];
 }
 
@@ -113,7 +139,7 @@ const struct jv_str *token_str(struct parser *p, const struct token *t)
   return s != NULL ? s : parse_nomem(p);
 }
 
-/* ---- the template ------------------------------------------------------------------------------- */
+/* ---- the template -------------------------------------------------------------------------- */
 
 /* dbt looks for any of {{ {% {# #} }} %} before it renders at all. */
 static bool has_tags(const char *s, size_t n)

@@ -3,16 +3,16 @@
 */
 #include "internal.h"
 
-#define TEST(name) \
+#define TEST(name)                                                                              \
   static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
-#define SIMPLE(name, yes)      \
-  TEST(name)                   \
-  {                            \
-    UNUSED;                    \
-    *out = jv_bool(yes);       \
-    return RS_OK;              \
+#define SIMPLE(name, yes) \
+  TEST(name)              \
+  {                       \
+    UNUSED;               \
+    *out = jv_bool(yes);  \
+    return RS_OK;         \
   }
 
 SIMPLE(t_boolean, v.kind == JV_BOOL)
@@ -53,9 +53,21 @@ static enum rs_code remainder_is(struct rs_jinja *j, jv v, jv by, int64_t want, 
   *out = jv_bool(yes);
   return RS_OK;
 }
-TEST(t_odd) { UNUSED; return remainder_is(j, v, jv_int(2), 1, out); }
-TEST(t_even) { UNUSED; return remainder_is(j, v, jv_int(2), 0, out); }
-TEST(t_divisibleby) { UNUSED; return remainder_is(j, v, argv[0], 0, out); }
+TEST(t_odd)
+{
+  UNUSED;
+  return remainder_is(j, v, jv_int(2), 1, out);
+}
+TEST(t_even)
+{
+  UNUSED;
+  return remainder_is(j, v, jv_int(2), 0, out);
+}
+TEST(t_divisibleby)
+{
+  UNUSED;
+  return remainder_is(j, v, argv[0], 0, out);
+}
 
 static enum rs_code compared(struct rs_jinja *j, enum cmp_op op, jv a, jv b, jv *out)
 {
@@ -64,13 +76,41 @@ static enum rs_code compared(struct rs_jinja *j, enum cmp_op op, jv a, jv b, jv 
   *out = jv_bool(yes);
   return RS_OK;
 }
-TEST(t_eq) { UNUSED; return compared(j, CMP_EQ, v, argv[0], out); }
-TEST(t_ne) { UNUSED; return compared(j, CMP_NE, v, argv[0], out); }
-TEST(t_lt) { UNUSED; return compared(j, CMP_LT, v, argv[0], out); }
-TEST(t_le) { UNUSED; return compared(j, CMP_LE, v, argv[0], out); }
-TEST(t_gt) { UNUSED; return compared(j, CMP_GT, v, argv[0], out); }
-TEST(t_ge) { UNUSED; return compared(j, CMP_GE, v, argv[0], out); }
-TEST(t_in) { UNUSED; return compared(j, CMP_IN, v, argv[0], out); }
+TEST(t_eq)
+{
+  UNUSED;
+  return compared(j, CMP_EQ, v, argv[0], out);
+}
+TEST(t_ne)
+{
+  UNUSED;
+  return compared(j, CMP_NE, v, argv[0], out);
+}
+TEST(t_lt)
+{
+  UNUSED;
+  return compared(j, CMP_LT, v, argv[0], out);
+}
+TEST(t_le)
+{
+  UNUSED;
+  return compared(j, CMP_LE, v, argv[0], out);
+}
+TEST(t_gt)
+{
+  UNUSED;
+  return compared(j, CMP_GT, v, argv[0], out);
+}
+TEST(t_ge)
+{
+  UNUSED;
+  return compared(j, CMP_GE, v, argv[0], out);
+}
+TEST(t_in)
+{
+  UNUSED;
+  return compared(j, CMP_IN, v, argv[0], out);
+}
 
 static enum rs_code by_method(struct rs_jinja *j, jv v, const char *method, jv *out)
 {
@@ -78,8 +118,16 @@ static enum rs_code by_method(struct rs_jinja *j, jv v, const char *method, jv *
   TRY(text_of(j, v, &v));
   return row_call(j, row_find(&methods_str, method, strlen(method)), v, &none, out);
 }
-TEST(t_lower) { UNUSED; return by_method(j, v, "islower", out); }
-TEST(t_upper) { UNUSED; return by_method(j, v, "isupper", out); }
+TEST(t_lower)
+{
+  UNUSED;
+  return by_method(j, v, "islower", out);
+}
+TEST(t_upper)
+{
+  UNUSED;
+  return by_method(j, v, "isupper", out);
+}
 
 static enum rs_code is_row(struct rs_jinja *j, jv v, bool filter, jv *out)
 {
@@ -89,8 +137,16 @@ static enum rs_code is_row(struct rs_jinja *j, jv v, bool filter, jv *out)
                                              : row_find(&tests_all, v.u.str->s, v.u.str->n)));
   return RS_OK;
 }
-TEST(t_filter) { UNUSED; return is_row(j, v, true, out); }
-TEST(t_test) { UNUSED; return is_row(j, v, false, out); }
+TEST(t_filter)
+{
+  UNUSED;
+  return is_row(j, v, true, out);
+}
+TEST(t_test)
+{
+  UNUSED;
+  return is_row(j, v, false, out);
+}
 
 #define P ROW_POSITIONAL
 static const struct row rows[] = {

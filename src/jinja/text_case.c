@@ -29,7 +29,8 @@ static bool final_sigma(const char *s, size_t n, size_t at, size_t after)
   return true;
 }
 
-static size_t lower_at(const char *s, size_t n, size_t at, size_t after, uint32_t c, uint32_t out[3])
+static size_t lower_at(const char *s, size_t n, size_t at, size_t after, uint32_t c,
+                       uint32_t out[3])
 {
   if (c == 0x3A3) {
     out[0] = final_sigma(s, n, at, after) ? 0x3C2 : 0x3C3;
@@ -99,7 +100,9 @@ enum rs_code str_strip(struct rs_jinja *j, jv s, jv chars, int sides, jv *out)
   if (is_given(chars) && chars.kind != JV_NONE) {
     if (chars.kind != JV_STR) {
       return j_fail(j, "%s arg must be None or str",
-                    sides == 1 ? "lstrip" : sides == 2 ? "rstrip" : "strip");
+                    sides == 1   ? "lstrip"
+                    : sides == 2 ? "rstrip"
+                                 : "strip");
     }
     set = chars.u.str;
   }
@@ -163,8 +166,8 @@ enum rs_code str_replace(struct rs_jinja *j, const struct jv_str *s, const struc
 /* splitlines() */
 static bool line_end(uint32_t c)
 {
-  return c == '\n' || c == '\r' || c == 0x0B || c == 0x0C || (c >= 0x1C && c <= 0x1E) || c == 0x85 ||
-         c == 0x2028 || c == 0x2029;
+  return c == '\n' || c == '\r' || c == 0x0B || c == 0x0C || (c >= 0x1C && c <= 0x1E) ||
+         c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
 enum rs_code str_lines(struct rs_jinja *j, jv s, bool keep, jv *list)
@@ -197,8 +200,8 @@ enum rs_code str_pad(struct rs_jinja *j, jv s, int64_t width, const char *fill, 
   uint64_t pad = (uint64_t)width - str->cps, left = how == '>' ? pad : 0;
   if (how == '^') left = pad / 2 + (pad & (uint64_t)width & 1); // Python's way to be off center
   TRY(j_steps(j, pad / 64));
-  if (pad > j->opt.max_output) return j_limit(j, "the text is padded to more than %zu bytes",
-                                              j->opt.max_output);
+  if (pad > j->opt.max_output)
+    return j_limit(j, "the text is padded to more than %zu bytes", j->opt.max_output);
   struct rs_buf b;
   j_buf_init(j, &b);
   for (uint64_t i = 0; i < left; i++) rs_buf_add(&b, fill, nfill);

@@ -180,10 +180,13 @@ enum rs_code text_str(struct rs_jinja *j, jv v, struct rs_buf *b)
     case JV_UNDEFINED: return RS_OK;
     case JV_NONE: rs_buf_add(b, "None", 4); return RS_OK;
     case JV_BOOL: rs_buf_str(b, v.u.b ? "True" : "False"); return RS_OK;
-    case JV_INT: case JV_BIGINT: return int_text(j, v, b);
+    case JV_INT:
+    case JV_BIGINT: return int_text(j, v, b);
     case JV_FLOAT: rs_buf_add(b, text, float_repr(v.u.f, text)); return RS_OK;
     case JV_STR: rs_buf_add(b, v.u.str->s, v.u.str->n); return RS_OK;
-    case JV_LIST: case JV_TUPLE: case JV_DICT: return repr_at(j, v, b, NULL);
+    case JV_LIST:
+    case JV_TUPLE:
+    case JV_DICT: return repr_at(j, v, b, NULL);
     case JV_FUNC: func_repr(v.u.func, b); return RS_OK;
     case JV_OBJECT: {
       if (j->nest >= NEST_MAX) return j_limit(j, "value is nested too deeply");
@@ -228,7 +231,8 @@ void html_escape(struct rs_buf *b, const char *s, size_t n)
                      : s[i] == '<'  ? "&lt;"
                      : s[i] == '>'  ? "&gt;"
                      : s[i] == '"'  ? "&#34;"
-                     : s[i] == '\'' ? "&#39;" : NULL;
+                     : s[i] == '\'' ? "&#39;"
+                                    : NULL;
     if (to == NULL) continue;
     rs_buf_add(b, s + from, i - from);
     rs_buf_str(b, to);

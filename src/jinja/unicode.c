@@ -5,10 +5,6 @@
 #include <string.h>
 #include "../base/text.h"
 
-struct uname {
-  uint32_t c;
-  const char *name;
-};
 #include "unicode_tables.h"
 
 #define COUNT(t) (sizeof(t) / sizeof((t)[0]))
@@ -186,8 +182,8 @@ uint32_t uni_by_name(const char *name, size_t n)
     const char *known = u_names[i].name;
     if (strlen(known) != n) continue;
     size_t k = 0;
-    while (k < n && (name[k] == known[k] || (name[k] >= 'a' && name[k] <= 'z' &&
-                                             name[k] - 32 == known[k]))) {
+    while (k < n && (name[k] == known[k] ||
+                     (name[k] >= 'a' && name[k] <= 'z' && name[k] - 32 == known[k]))) {
       k++;
     }
     if (k == n) return u_names[i].c;

@@ -295,6 +295,10 @@ enum rs_code filter_urlize(struct rs_jinja *j, jv v, const jv *argv, const struc
   j_buf_init(j, &b);
   enum rs_code rc = prepare(j, &l, argv);
   if (rc == RS_OK) rc = text_escape(j, v, &text);
+  const struct rs_buf *const parts[] = {&text, &l.rel, &l.target};
+  for (int i = 0; rc == RS_OK && i < 3; i++) {
+    if (parts[i]->rc != RS_OK) rc = j_buf_fail(j, parts[i]);
+  }
   const char *s = rs_buf_text(&text);
   for (size_t at = 0; rc == RS_OK && at < text.n;) {
     size_t from = at, next = at;

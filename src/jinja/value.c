@@ -93,7 +93,7 @@ jv str_at(struct rs_jinja *j, const struct jv_str *s, size_t byte)
   return str_sub(j, s->s + byte, end - byte, s->sub == STR_MARKUP ? STR_MARKUP : STR_PLAIN);
 }
 
-/* ---- constructors ---------------------------------------------------------------------------------- */
+/* ---- constructors -------------------------------------------------------------------------- */
 
 jv jv_undefined(void)
 {
@@ -240,7 +240,7 @@ jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self)
   return (jv){.kind = JV_OBJECT, .u.obj = o};
 }
 
-/* ---- undefined ---------------------------------------------------------------------------------------- */
+/* ---- undefined ----------------------------------------------------------------------------- */
 
 static jv undef(struct rs_jinja *j, struct jv_undef u)
 {
@@ -259,8 +259,8 @@ jv undef_name(struct rs_jinja *j, const struct jv_str *name)
 jv undef_attr(struct rs_jinja *j, jv obj, jv name)
 {
   // dbt's lenient class forgets the object
-  return undef(j, (struct jv_undef){
-                    .kind = j->lenient ? UNDEF_NAME : UNDEF_ATTR, .name = name, .obj = obj});
+  return undef(
+    j, (struct jv_undef){.kind = j->lenient ? UNDEF_NAME : UNDEF_ATTR, .name = name, .obj = obj});
 }
 
 jv undef_unsafe(struct rs_jinja *j, jv obj, jv name)
@@ -277,13 +277,20 @@ jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
 }
 
+jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *b, const char *name)
+{
+  jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
+  rs_buf_free(b);
+  return v;
+}
+
 bool undef_is_lenient(jv v)
 {
   const struct jv_undef *u = v.u.p;
   return v.kind == JV_UNDEFINED && u != NULL && u->lenient;
 }
 
-/* ---- access ------------------------------------------------------------------------------------------- */
+/* ---- access -------------------------------------------------------------------------------- */
 
 bool jv_is_str(jv v)
 {
@@ -300,7 +307,8 @@ size_t jv_len(jv v)
 {
   switch (v.kind) {
     case JV_STR: return v.u.str->cps;
-    case JV_LIST: case JV_TUPLE: return v.u.seq->n;
+    case JV_LIST:
+    case JV_TUPLE: return v.u.seq->n;
     case JV_DICT: return v.u.dict->live;
     default: return 0;
   }
@@ -356,13 +364,14 @@ void *jv_self(jv v, const struct jv_class *cls)
 
 const char *jv_type_name(jv v)
 {
-  static const char *const subs[] = {"str", "Markup", "TextMarker", "BoolMarker", "NativeMarker",
-                                     "NumberMarker"};
+  static const char *const subs[] = {"str",        "Markup",       "TextMarker",
+                                     "BoolMarker", "NativeMarker", "NumberMarker"};
   switch ((int)v.kind) {
     case JV_UNDEFINED: return "Undefined";
     case JV_NONE: return "NoneType";
     case JV_BOOL: return "bool";
-    case JV_INT: case JV_BIGINT: return "int";
+    case JV_INT:
+    case JV_BIGINT: return "int";
     case JV_FLOAT: return "float";
     case JV_STR: return subs[v.u.str->sub];
     case JV_LIST: return "list";
@@ -370,7 +379,8 @@ const char *jv_type_name(jv v)
     case JV_DICT: return "dict";
     case JV_FUNC:
       return v.u.func->kind == FN_NATIVE   ? "function"
-             : v.u.func->kind == FN_METHOD ? "builtin_function_or_method" : "Macro";
+             : v.u.func->kind == FN_METHOD ? "builtin_function_or_method"
+                                           : "Macro";
     case JV_OBJECT: {
       static const char *const views[] = {"dict_keys", "dict_values", "dict_items"};
       const struct view *view = jv_self(v, &view_class);

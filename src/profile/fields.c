@@ -228,11 +228,12 @@ static enum rs_code refuse(const struct rs_fields *f, const struct rs_field_spec
                         "field '%s' of dbt-%s is not supported here", s->name, f->type);
   }
   if ((s->flags & SPEC_CODE) && f->load->local && v->kind != RS_YAML_NULL) {
-    return rs_load_fail(f->load, line, e, RS_FORBIDDEN,
-                        "field '%s' lets code be loaded or files be read, which a profiles.yml that merely lies in "
-                        "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
-                        "the profile into ~/.dbt, or name the file in rockset_profile()",
-                        s->name);
+    return rs_load_fail(
+      f->load, line, e, RS_FORBIDDEN,
+      "field '%s' lets code be loaded or files be read, which a profiles.yml that merely lies in "
+      "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
+      "the profile into ~/.dbt, or name the file in rockset_profile()",
+      s->name);
   }
   return RS_OK;
 }

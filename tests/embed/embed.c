@@ -9,7 +9,8 @@
 
 static int failures;
 
-static void expect(sqlite3 *db, const char *sql, const char *wanted) {
+static void expect(sqlite3 *db, const char *sql, const char *wanted)
+{
   sqlite3_stmt *stmt = NULL;
   char got[512] = "(no row)";
   if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK) {
@@ -30,7 +31,8 @@ static void expect(sqlite3 *db, const char *sql, const char *wanted) {
   }
 }
 
-int main(void) {
+int main(void)
+{
   sqlite3 *db[2] = {0};
   if (sqlite3_auto_extension((void (*)(void))sqlite3_rocksetext_init) != SQLITE_OK) return 1;
   for (int i = 0; i < 2; i++) {

@@ -2,10 +2,10 @@
 ** Every allocation of ours fails once, at each point of the main job: profile, load, compile,
 ** materialize, run, create a virtual table, scan it.
 **
-** For n = 1, 2, ...: the n-th allocation fails while the step's SQL runs. The step must end in success
-** or in an error (never a crash; the sanitizers watch memory), and once memory is back the same step
-** must succeed: a failure may leave nothing behind that breaks what follows. A step is done when n is
-** beyond its last allocation.
+** For n = 1, 2, ...: the n-th allocation fails while the step's SQL runs. The step must end in
+** success or in an error (never a crash; the sanitizers watch memory), and once memory is back the
+** same step must succeed: a failure may leave nothing behind that breaks what follows. A step is
+** done when n is beyond its last allocation.
 */
 #include "../../ext/rockset_ext.h"
 #include "../../src/base/mem.h"
@@ -23,28 +23,34 @@ struct step {
 };
 
 static const struct step steps[] = {
-  {"profile", "SELECT rockset_profile('dev', 'p', '{\"p\":{\"outputs\":{\"dev\":{\"type\":\"duckdb\"}}}}')",
+  {"profile",
+   "SELECT rockset_profile('dev', 'p', '{\"p\":{\"outputs\":{\"dev\":{\"type\":\"duckdb\"}}}}')",
    "SELECT 1", ""},
   {"init", "SELECT rockset_init()", "SELECT count(*) >= 0 FROM rockset_models", ""},
   {"load", "SELECT rockset_load('commons.t', 'rows.json', '{\"mode\":\"replace\"}')",
    "SELECT c1 = 3 FROM rockset_query('select count(*) from commons.t')", ""},
   {"exec", "SELECT rockset_exec('update commons.t set n = n + ?', '[0]')", "SELECT 1", ""},
-  {"query", "SELECT row, c1, c2 FROM rockset_query('select * from commons.t where n > :n', '{\"n\":1}')",
+  {"query",
+   "SELECT row, c1, c2 FROM rockset_query('select * from commons.t where n > :n', '{\"n\":1}')",
    "SELECT 1", ""},
-  {"models", "INSERT OR REPLACE INTO rockset_models(name, materialized, sql) VALUES"
-             " ('a', 'view', 'select * from {{ source(\"commons\", \"t\") }}'),"
-             " ('b', 'ephemeral', 'select n, name from {{ ref(\"a\") }}'),"
-             " ('c', 'table', '{{ config(tags=[\"x\"]) }}{% for i in [1, 2] %}"
-             "select n + {{ i }} as n from {{ ref(\"b\") }}{% if not loop.last %} union all {% endif %}"
-             "{% endfor %}')",
+  {"models",
+   "INSERT OR REPLACE INTO rockset_models(name, materialized, sql) VALUES"
+   " ('a', 'view', 'select * from {{ source(\"commons\", \"t\") }}'),"
+   " ('b', 'ephemeral', 'select n, name from {{ ref(\"a\") }}'),"
+   " ('c', 'table', '{{ config(tags=[\"x\"]) }}{% for i in [1, 2] %}"
+   "select n + {{ i }} as n from {{ ref(\"b\") }}{% if not loop.last %} union all {% endif %}"
+   "{% endfor %}')",
    "SELECT count(*) = 3 FROM rockset_models", ""},
-  {"compile", "SELECT rockset_compile('c')", "SELECT rockset_compile('c') LIKE '%__dbt__cte__b%'", ""},
-  {"run", "SELECT * FROM rockset_run('*')", "SELECT c1 = 6 FROM rockset_query('select count(*) from commons.c')", ""},
+  {"compile", "SELECT rockset_compile('c')", "SELECT rockset_compile('c') LIKE '%__dbt__cte__b%'",
+   ""},
+  {"run", "SELECT * FROM rockset_run('*')",
+   "SELECT c1 = 6 FROM rockset_query('select count(*) from commons.c')", ""},
   {"materialize", "SELECT rockset_materialize('c', 'table')",
    "SELECT c1 = 6 FROM rockset_query('select count(*) from commons.c')", ""},
   {"create", "CREATE VIRTUAL TABLE t USING rockset('commons.t')", "SELECT count(*) = 3 FROM t",
    "DROP TABLE IF EXISTS t"},
-  {"scan", "SELECT n, name, tags FROM t WHERE n >= 2 AND name IN ('b', 'c') ORDER BY n DESC LIMIT 2",
+  {"scan",
+   "SELECT n, name, tags FROM t WHERE n >= 2 AND name IN ('b', 'c') ORDER BY n DESC LIMIT 2",
    "SELECT count(*) = 2 FROM t WHERE n > 1", ""},
   {"catalog", "SELECT * FROM rockset_columns; SELECT * FROM rockset_log",
    "SELECT count(*) > 0 FROM rockset_columns", ""},
@@ -52,20 +58,24 @@ static const struct step steps[] = {
 
 static int failures;
 
-static int run(sqlite3 *db, const char *sql, char **err) {
+static int run(sqlite3 *db, const char *sql, char **err)
+{
   return sqlite3_exec(db, sql, NULL, NULL, err);
 }
 
-static void complain(const struct step *s, long n, const char *what, const char *text) {
+static void complain(const struct step *s, long n, const char *what, const char *text)
+{
   failures++;
   fprintf(stderr, "fault: step %s, allocation %ld: %s: %s\n", s->name, n, what, text ? text : "");
 }
 
-static int is_one(sqlite3 *db, const char *sql, char *got, size_t cap) {
+static int is_one(sqlite3 *db, const char *sql, char *got, size_t cap)
+{
   sqlite3_stmt *stmt = NULL;
   int one = 0;
   snprintf(got, cap, "no row");
-  if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+  if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+      sqlite3_step(stmt) == SQLITE_ROW) {
     one = sqlite3_column_int(stmt, 0) == 1;
     snprintf(got, cap, "%s", (const char *)sqlite3_column_text(stmt, 0));
   } else {
@@ -76,7 +86,8 @@ static int is_one(sqlite3 *db, const char *sql, char *got, size_t cap) {
 }
 
 /* Returns how many allocations the step makes. */
-static long walk(sqlite3 *db, const struct step *s, bool sticky) {
+static long walk(sqlite3 *db, const struct step *s, bool sticky)
+{
   char got[512];
   for (long n = 1;; n++) {
     char *err = NULL;
@@ -104,15 +115,18 @@ static long walk(sqlite3 *db, const struct step *s, bool sticky) {
   }
 }
 
-static void write_rows(void) {
+static void write_rows(void)
+{
   FILE *f = fopen("rows.json", "w");
   if (!f) exit(1);
   fputs("[{\"n\":1,\"name\":\"a\",\"tags\":[1]},{\"n\":2,\"name\":\"b\",\"tags\":null},"
-        "{\"n\":3,\"name\":\"c\",\"tags\":[2,3]}]\n", f);
+        "{\"n\":3,\"name\":\"c\",\"tags\":[2,3]}]\n",
+        f);
   fclose(f);
 }
 
-int main(void) {
+int main(void)
+{
   setvbuf(stdout, NULL, _IOLBF, 0);
   char folder[] = "/tmp/rockset-fault-XXXXXX";
   sqlite3 *db = NULL;
@@ -133,8 +147,8 @@ int main(void) {
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     long once = walk(db, &steps[i], false);
     long sticky = walk(db, &steps[i], true);
-    printf("%-12s %5ld allocations failed one at a time, %5ld from one on\n", steps[i].name, once - 1,
-           sticky - 1);
+    printf("%-12s %5ld allocations failed one at a time, %5ld from one on\n", steps[i].name,
+           once - 1, sticky - 1);
   }
   if (sqlite3_close(db) != SQLITE_OK) {
     fprintf(stderr, "fault: close: %s\n", sqlite3_errmsg(db));

@@ -416,10 +416,12 @@ static void code_in_current_folder(void **state)
              "    path: {type: duckdb, extensions: [./evil.duckdb_extension]}\n"
              "    repo: {type: duckdb, extensions: [{name: h3, repo: 'http://evil'}]}\n"
              "    good: {type: duckdb, extensions: [httpfs], library: }\n");
-  fails(NULL, NULL, NULL, RS_FORBIDDEN,
-        "%R/here/profiles.yml line 5: field 'library' lets code be loaded or files be read, " WAY_OUT);
-  fails("adbc", NULL, NULL, RS_FORBIDDEN,
-        "%R/here/profiles.yml line 8: field 'driver' lets code be loaded or files be read, " WAY_OUT);
+  fails(
+    NULL, NULL, NULL, RS_FORBIDDEN,
+    "%R/here/profiles.yml line 5: field 'library' lets code be loaded or files be read, " WAY_OUT);
+  fails(
+    "adbc", NULL, NULL, RS_FORBIDDEN,
+    "%R/here/profiles.yml line 8: field 'driver' lets code be loaded or files be read, " WAY_OUT);
   fails("sets", NULL, NULL, RS_FORBIDDEN,
         "%R/here/profiles.yml line 12: config_options: 'allow_unsigned_extensions' lets code be "
         "loaded, " WAY_OUT);
