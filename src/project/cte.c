@@ -57,6 +57,22 @@ static size_t find_with(const char *sql, size_t n)
   return at;
 }
 
+/* Blanks and line comments behind the `;` belong to the statement still, up to the end of its line. */
+static size_t skip_tail(const char *sql, size_t n, size_t end)
+{
+  while (end < n) {
+    if (sql[end] == '\n' || sql[end] == '\r') break;
+    if (n - end >= 2 && sql[end] == '-' && sql[end + 1] == '-') {
+      do end++;
+      while (end < n && sql[end - 1] != '\n');
+      continue;
+    }
+    if (!is_space(sql[end])) break;
+    end++;
+  }
+  return end;
+}
+
 void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t nctes,
                    struct rs_buf *out)
 {
@@ -65,6 +81,7 @@ void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t 
     return;
   }
   size_t end = rs_statement_end(sql, n), at = find_with(sql, end);
+  end = skip_tail(sql, n, end);
   bool has_with = at > 0;
   while (!has_with && at < end && is_space(sql[at])) at++;
   rs_buf_add(out, sql, at);

@@ -186,7 +186,7 @@ static void injects(const char *sql, const char *want)
   rs_buf_free(&out);
 }
 
-/* What dbt-core 1.7 gives for the same texts. */
+/* Each result is that of dbt-core's own function, inject_ctes_into_sql, over sqlparse 0.5.3. */
 static void cte_injection(void **state)
 {
   (void)state;
@@ -203,7 +203,13 @@ static void cte_injection(void **state)
           "with" AB " select 'with' as \"with\" /* with */ from (with q as (select 1) select 2)");
   injects("select E'\\\'; with'", "with" AB " select E'\\\'; with'");
   injects("select without, with_x", "with" AB " select without, with_x");
-  injects("select ';' ; select 2", "with" AB " select ';' ;");
+  injects("select ';' ; select 2", "with" AB " select ';' ; ");
+  injects("select 1; -- done\n", "with" AB " select 1; -- done\n");
+  injects("select 1;\n-- done", "with" AB " select 1;");
+  injects("with /* c */ z as (select 1) select 2", "with " AB ", /* c */ z as (select 1) select 2");
+  injects("with -- c\n z as (select 1) select 2", "with " AB ", -- c\n z as (select 1) select 2");
+  injects("(with z as (select 1) select * from z)",
+          "with" AB " (with z as (select 1) select * from z)");
 #undef AB
 }
 
