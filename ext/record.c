@@ -120,6 +120,8 @@ static int write_all(const struct attempt *a)
 {
   struct rs_record *r = a->r;
   struct rs_unit unit;
+  // Who opens a database to read it knows that nothing will be written
+  if (sqlite3_db_readonly(a->db, "main") == 1) return SQLITE_OK;
   int rc = rs_unit_begin(&unit, a->db, true);
   bool begun = rc == SQLITE_OK;
   if (begun && !r->begun) rc = write_invocation(a);

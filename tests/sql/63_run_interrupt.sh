@@ -30,6 +30,8 @@ interrupted() {
     sleep 0.05
   done
   sleep 0.3
+  # a run holds no lock: others read and write meanwhile
+  sqlite3 -batch shop.db "INSERT OR REPLACE INTO rockset_vars(name, value) VALUES('n', 1)" 2>&1
   begin=$(date +%s%N)
   kill -INT "$shell"
   wait "$shell"
