@@ -52,7 +52,7 @@ static const struct step steps[] = {
   {"scan",
    "SELECT n, name, tags FROM t WHERE n >= 2 AND name IN ('b', 'c') ORDER BY n DESC LIMIT 2",
    "SELECT count(*) = 2 FROM t WHERE n > 1", ""},
-  {"catalog", "SELECT * FROM rockset_columns; SELECT * FROM rockset_log",
+  {"catalog", "SELECT * FROM rockset_columns; SELECT * FROM rockset_debug",
    "SELECT count(*) > 0 FROM rockset_columns", ""},
 };
 
