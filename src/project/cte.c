@@ -57,7 +57,7 @@ static size_t find_with(const char *sql, size_t n)
   return at;
 }
 
-/* Blanks and line comments behind the `;` belong to the statement still, up to the end of its line. */
+/* Blanks and line comments behind the `;` belong to the statement, up to the end of its line. */
 static size_t skip_tail(const char *sql, size_t n, size_t end)
 {
   while (end < n) {
