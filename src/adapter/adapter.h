@@ -56,7 +56,7 @@ struct rs_relation {
   const char *name;
 };
 
-enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW };
+enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW, RS_REL_ALIAS };
 
 /* One statement. Parameters stand for the dialect's markers in order. Borrowed for the call. */
 struct rs_statement {
@@ -131,7 +131,7 @@ void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out);
 /* Cancels the rest. NULL is fine. */
 void rs_rows_close(struct rs_rows *r);
 
-/* ---- relations (sql_adapter.c for SQL engines) ----------------------------------------------- */
+/* ---- relations (relations.c; sql_*.c for SQL engines) ----------------------------------------------- */
 
 /* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. */
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
@@ -182,8 +182,17 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** In a transaction of the caller that holds for the call, not until its commit: a replacement that
 ** reads the relation itself must not run beside such a transaction.
 */
+/* How a table is built, and what there is to tell about it. */
+struct rs_build {
+  bool
+    in_place; /* drop the old one first and fill the new one under its name (config `swap: false`);
+                  ** engines that build in one transaction ignore it */
+  char note[400]; /* out: what a person should know, "" = nothing */
+};
+/* how may be NULL. */
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e);
+                                      const char *sql, struct rs_build *how, int64_t *rows,
+                                      struct rs_error *e);
 enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e);
 /* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it.
@@ -196,7 +205,7 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
                                       const char *sql, const char *const *keys, size_t nkeys,
                                       int64_t *rows, struct rs_error *e);
 
-/* ---- files (load.c) -------------------------------------------------------------------------- */
+/* ---- files (load.c for SQL engines) -------------------------------------------------------------------------- */
 
 struct rs_load {
   const char *path;   /* file or glob; .gz too */

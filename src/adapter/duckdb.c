@@ -12,6 +12,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "duckdb.h"
+#include "sql_adapter.h"
 #include "sqltext.h"
 
 struct target {
@@ -303,4 +304,5 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .cancel = cancel,
   .version = version,
   .ingest = ingest,
+  .relations = &rs_sql_relation_ops,
 };

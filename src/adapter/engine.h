@@ -13,6 +13,79 @@
 #ifndef RS_ADAPTER_ENGINE_H
 #define RS_ADAPTER_ENGINE_H
 #include "adapter.h"
+#include "control.h"
+
+/*
+** How an engine does what adapter.h and control.h ask for by the same names. These run on the
+** caller's thread: SQL engines build on the session's own statements (sql_adapter.h), others put
+** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
+** member, or no table at all: RS_UNSUPPORTED.
+*/
+struct rs_relation_ops {
+  enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
+                       enum rs_relation_kind *kind, struct rs_error *e);
+  enum rs_code (*describe)(struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_columns *out, enum rs_relation_kind *kind, struct rs_error *e);
+  enum rs_code (*workspaces)(struct rs_session *s, enum rs_code (*fn)(void *ctx, const char *name),
+                             void *ctx, struct rs_error *e);
+  enum rs_code (*relations)(struct rs_session *s, const char *workspace,
+                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                            void *ctx, struct rs_error *e);
+  enum rs_code (*create_workspace)(struct rs_session *s, const char *name, bool if_missing,
+                                   struct rs_error *e);
+  enum rs_code (*drop_workspace)(struct rs_session *s, const char *name, bool cascade,
+                                 struct rs_error *e);
+  enum rs_code (*create_collection)(struct rs_session *s, const struct rs_relation *rel,
+                                    struct rs_error *e);
+  enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                       struct rs_error *e);
+  enum rs_code (*replace_table)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e);
+  enum rs_code (*replace_view)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               struct rs_error *e);
+  enum rs_code (*insert_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, int64_t *rows, struct rs_error *e);
+  enum rs_code (*upsert_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, const char *const *keys, size_t nkeys,
+                                int64_t *rows, struct rs_error *e);
+  enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,
+                       const struct rs_load *load, int64_t *rows, struct rs_error *e);
+};
+struct rs_control_ops {
+  enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
+                          struct rs_error *e);
+  enum rs_code (*put_alias)(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
+                            struct rs_error *e);
+  enum rs_code (*drop_alias)(struct rs_session *s, const struct rs_relation *alias,
+                             struct rs_error *e);
+  enum rs_code (*lambdas)(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
+                          struct rs_error *e);
+  enum rs_code (*lambda_versions)(struct rs_session *s, const struct rs_relation *lambda,
+                                  rs_lambda_fn fn, void *ctx, struct rs_error *e);
+  enum rs_code (*lambda_tags)(struct rs_session *s, const struct rs_relation *lambda,
+                              rs_lambda_fn fn, void *ctx, struct rs_error *e);
+  enum rs_code (*lambda_find)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
+  enum rs_code (*lambda_put)(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
+                             struct rs_arena *a, struct rs_error *e);
+  enum rs_code (*lambda_tag)(struct rs_session *s, const struct rs_relation *lambda,
+                             const char *tag, const char *version, struct rs_error *e);
+  enum rs_code (*lambda_drop)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              struct rs_error *e);
+  enum rs_code (*lambda_query)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                               const struct rs_named_param *params, size_t n, struct rs_rows **pr,
+                               struct rs_error *e);
+  enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
+                        struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
+                        struct rs_error *e);
+  enum rs_code (*instances)(struct rs_session *s,
+                            enum rs_code (*fn)(void *ctx, const struct rs_instance *i), void *ctx,
+                            struct rs_error *e);
+  enum rs_code (*running)(struct rs_session *s,
+                          enum rs_code (*fn)(void *ctx, const struct rs_running_query *q),
+                          void *ctx, struct rs_error *e);
+};
 
 struct rs_engine {
   const char *type; /* the profile's `type:` */
@@ -53,6 +126,9 @@ struct rs_engine {
   ** `workspace.name` that has exactly its columns; checks that *count rows arrived. */
   enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage, struct rs_rows *src,
                          int64_t *count, struct rs_error *e);
+
+  const struct rs_relation_ops *relations;
+  const struct rs_control_ops *control;
 };
 
 struct rs_target {
@@ -105,6 +181,9 @@ struct rs_rows {
 ** end.
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
+
+/* RS_UNSUPPORTED: the target `has no <what>`. */
+enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);
 
 /* The registry: one line per engine (target.c). */
 extern const struct rs_engine rs_adbc_duckdb_engine;

@@ -238,8 +238,8 @@ static enum rs_code choose_mode(const char *name, enum mode *mode, struct rs_err
   return rs_fail(e, RS_INVALID, "mode '%s' is not known; known: create, append, replace", name);
 }
 
-enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
-                             const struct rs_load *options, int64_t *rows, struct rs_error *e)
+enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_load *options, int64_t *rows, struct rs_error *e)
 {
   struct rs_arena a;
   struct rs_load_source src = {.t = NULL};

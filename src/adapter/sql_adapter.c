@@ -231,8 +231,8 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
 
 /* ---- workspaces ------------------------------------------------------------------------------ */
 
-enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                         struct rs_error *e)
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                     struct rs_error *e)
 {
   bool has;
   enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
@@ -276,8 +276,8 @@ static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_er
   return rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
 }
 
-enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                       struct rs_error *e)
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                   struct rs_error *e)
 {
   bool has;
   enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
@@ -307,8 +307,8 @@ static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs
                     "_event_time", types[RS_T_TIMESTAMP]);
 }
 
-enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                          struct rs_error *e)
+enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e)
 {
   return rs_sql_transact(s, rel, true, create_collection, (void *)(uintptr_t)rel, e);
 }
@@ -328,9 +328,25 @@ static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_err
   return rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_VIEW ? "VIEW" : "TABLE", d->rel);
 }
 
-enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                             struct rs_error *e)
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                         struct rs_error *e)
 {
   struct drop d = {rel, if_exists};
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
+
+const struct rs_relation_ops rs_sql_relation_ops = {
+  .kind = rs_sql_kind,
+  .describe = rs_sql_describe,
+  .workspaces = rs_sql_workspaces,
+  .relations = rs_sql_relations,
+  .create_workspace = rs_sql_create_workspace,
+  .drop_workspace = rs_sql_drop_workspace,
+  .create_collection = rs_sql_create_collection,
+  .drop = rs_sql_drop,
+  .replace_table = rs_sql_replace_table,
+  .replace_view = rs_sql_replace_view,
+  .insert_select = rs_sql_insert_select,
+  .upsert_select = rs_sql_upsert_select,
+  .load = rs_sql_load,
+};

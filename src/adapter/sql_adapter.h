@@ -44,6 +44,43 @@ enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *r
 enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
                                   struct rs_error *e);
 
+/* ---- relations of a SQL engine: adapter.h's functions of these names ----------------------------
+** */
+
+struct rs_relation_ops;
+extern const struct rs_relation_ops rs_sql_relation_ops;
+enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind *kind, struct rs_error *e);
+enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_columns *out, enum rs_relation_kind *kind,
+                             struct rs_error *e);
+enum rs_code rs_sql_workspaces(struct rs_session *s,
+                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                               struct rs_error *e);
+enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
+                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                              void *ctx, struct rs_error *e);
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                     struct rs_error *e);
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                   struct rs_error *e);
+enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e);
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                         struct rs_error *e);
+enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, struct rs_build *how, int64_t *rows,
+                                  struct rs_error *e);
+enum rs_code rs_sql_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                 const char *sql, struct rs_error *e);
+enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, const char *const *keys, size_t nkeys,
+                                  int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_load *load, int64_t *rows, struct rs_error *e);
+
 /* ---- statements (sql_adapter.c) -------------------------------------------------------------- */
 
 /*

@@ -74,9 +74,11 @@ static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struc
   return rc;
 }
 
-enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e)
+enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, struct rs_build *how, int64_t *rows,
+                                  struct rs_error *e)
 {
+  (void)how; // nobody sees the old one go
   struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
   rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
@@ -119,8 +121,8 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   return rc;
 }
 
-enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                     const char *sql, struct rs_error *e)
+enum rs_code rs_sql_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                 const char *sql, struct rs_error *e)
 {
   struct job j = {.rel = rel, .sql = sql};
   return rs_sql_transact(s, rel, true, replace_view, &j, e);
@@ -235,8 +237,8 @@ static enum rs_code insert_select(struct rs_session *s, void *arg, struct rs_err
   return rc;
 }
 
-enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e)
+enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e)
 {
   struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
   enum rs_code rc = rs_sql_transact(s, rel, false, insert_select, &j, e);
@@ -387,9 +389,9 @@ static enum rs_code upsert_select(struct rs_session *s, void *arg, struct rs_err
   return rc;
 }
 
-enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, const char *const *keys, size_t nkeys,
-                                      int64_t *rows, struct rs_error *e)
+enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, const char *const *keys, size_t nkeys,
+                                  int64_t *rows, struct rs_error *e)
 {
   if (!(s->target->engine->caps & RS_CAP_UPSERT)) {
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't upsert",

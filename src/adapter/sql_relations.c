@@ -101,8 +101,8 @@ static enum rs_code see_kind(void *ctx, struct rs_rows *r, struct rs_error *e)
   return rc;
 }
 
-enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind *kind, struct rs_error *e)
+enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind *kind, struct rs_error *e)
 {
   const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
   struct kind_search k = {s, rel, RS_REL_NONE};
@@ -117,9 +117,9 @@ enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel
   return rc;
 }
 
-enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
-                                 struct rs_columns *out, enum rs_relation_kind *kind,
-                                 struct rs_error *e)
+enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_columns *out, enum rs_relation_kind *kind,
+                             struct rs_error *e)
 {
   enum rs_relation_kind found;
   memset(out, 0, sizeof *out);
@@ -231,9 +231,9 @@ static enum rs_code list_relations(struct rs_session *s, const char *workspace, 
   return rc;
 }
 
-enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
-                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                                  void *ctx, struct rs_error *e)
+enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
+                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                              void *ctx, struct rs_error *e)
 {
   struct list l;
   enum rs_code rc = list_relations(s, workspace, &l, e);
@@ -267,9 +267,9 @@ static enum rs_code list_workspaces(struct rs_session *s, struct list *l, struct
   return rc;
 }
 
-enum rs_code rs_session_workspaces(struct rs_session *s,
-                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                   struct rs_error *e)
+enum rs_code rs_sql_workspaces(struct rs_session *s,
+                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                               struct rs_error *e)
 {
   const char *standing = rs_sql_catalog_of(s)->standing;
   struct list l;

@@ -140,10 +140,10 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
     if (rc != RS_OK) return rc;
   }
-  if (there == RS_REL_TABLE && !rs_full_refresh(b->m->project, b->node))
+  if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
     return add_rows(b, &rel, e);
   b->verb = "created table";
-  return rs_session_replace_table(b->session, &rel, b->sql, &b->r->rows, e);
+  return rs_session_replace_table(b->session, &rel, b->sql, NULL, &b->r->rows, e);
 }
 
 static enum rs_code with_hooks(struct build *b, struct rs_error *e)

@@ -245,7 +245,7 @@ static void test_collections(void **state)
 static void replace(struct fixture *f, const char *sql, int64_t want)
 {
   int64_t rows = -2;
-  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), sql, &rows, &f->e));
+  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), sql, NULL, &rows, &f->e));
   assert_int_equal(rows, want);
 }
 
@@ -263,7 +263,7 @@ static void test_replace_table(void **state)
   run(f, "CREATE VIEW w.t AS SELECT 1 AS a");
   replace(f, "SELECT a, 'x' AS b FROM w.t", 1); // view to table, reading the view
   expect_answer(f, "SELECT * FROM w.t", "1 'x'");
-  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT 7 AS a", NULL, &f->e));
+  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT 7 AS a", NULL, NULL, &f->e));
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
 }
 
@@ -286,7 +286,7 @@ static void test_replace_fails(void **state)
     {"SELECT 1); DROP TABLE w.t; SELECT (1", RS_INVALID},
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    expect_error(f, rs_session_replace_table(f->s, REL("w", "t"), bad[i].sql, &rows, &f->e),
+    expect_error(f, rs_session_replace_table(f->s, REL("w", "t"), bad[i].sql, NULL, &rows, &f->e),
                  bad[i].code, "");
     expect_answer(f, "SELECT a FROM w.t", "1");
     assert_false(rs_session_in_transaction(f->s));
@@ -329,7 +329,7 @@ static void test_weird_names(void **state)
     const struct rs_relation rel = {names[i], names[i]};
     enum rs_relation_kind kind;
     int64_t rows;
-    expect_ok(f, rs_session_replace_table(f->s, &rel, "SELECT 1 AS k, 2 AS v", &rows, &f->e));
+    expect_ok(f, rs_session_replace_table(f->s, &rel, "SELECT 1 AS k, 2 AS v", NULL, &rows, &f->e));
     expect_ok(f, rs_session_insert_select(f->s, &rel, "SELECT 3 AS v, 2 AS k", &rows, &f->e));
     const char *key = "k";
     expect_ok(f,
@@ -455,7 +455,7 @@ static void *replace_often(void *arg)
     (void)snprintf(sql, sizeof sql, "SELECT %d AS id, * FROM range(%d)", w->id, 1000 + i);
     int64_t rows;
     enum rs_code rc = i % 5 == 4 ? rs_session_replace_view(s, &w->rel, sql, &e)
-                                 : rs_session_replace_table(s, &w->rel, sql, &rows, &e);
+                                 : rs_session_replace_table(s, &w->rel, sql, NULL, &rows, &e);
     if (rc != RS_OK) {
       w->failures++;
       w->e = e;
@@ -528,7 +528,8 @@ static void test_no_lost_rows(void **state)
   pthread_t thread;
   assert_true(rs_thread_start(&thread, insert_often, &w));
   for (int i = 0; i < 20; i++) {
-    expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT a FROM w.t", NULL, &f->e));
+    expect_ok(
+      f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT a FROM w.t", NULL, NULL, &f->e));
   }
   (void)pthread_join(thread, NULL);
   if (w.failures != 0) fail_msg("%s", w.e.text);
@@ -554,8 +555,8 @@ static void test_conflict(void **state)
   ask(f, "SELECT * FROM w.t");
   expect_ok(f, rs_session_begin(other, &f->e));
   run_on(other, "DROP TABLE w.t");
-  assert_int_not_equal(rs_session_replace_table(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, &f->e),
-                       RS_OK);
+  assert_int_not_equal(
+    rs_session_replace_table(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, NULL, &f->e), RS_OK);
   assert_non_null(strstr(f->e.text, "conflict"));
   expect_ok(f, rs_session_rollback(f->s, &f->e));
   assert_true(rs_thread_start(&thread, roll_back_later, other));
@@ -578,9 +579,10 @@ static void test_interrupt(void **state)
   struct rs_session *s;
   struct rs_interrupt interrupt = {yes, NULL};
   expect_ok(f, rs_session_open(f->t, &interrupt, NULL, &s, &f->e));
-  expect_error(
-    f, rs_session_replace_table(s, REL("w", "t"), "SELECT * FROM range(100000000000)", NULL, &f->e),
-    RS_CANCELLED, "interrupted");
+  expect_error(f,
+               rs_session_replace_table(s, REL("w", "t"), "SELECT * FROM range(100000000000)", NULL,
+                                        NULL, &f->e),
+               RS_CANCELLED, "interrupted");
   rs_session_close(s);
 }
 

@@ -1,0 +1,120 @@
+/*
+** Relations of the waist (adapter.h): each call goes to the engine's own way of doing it (engine.h).
+*/
+#include "adapter.h"
+#include "engine.h"
+
+enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
+{
+  return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) has no %s",
+                 s->target->output->target_name, s->target->engine->type, what);
+}
+
+enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->kind) return rs_engine_lacks(s, "relations", e);
+  return ops->kind(s, rel, kind, e);
+}
+
+enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
+                                 struct rs_columns *out, enum rs_relation_kind *kind,
+                                 struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->describe) return rs_engine_lacks(s, "columns to tell", e);
+  return ops->describe(s, rel, out, kind, e);
+}
+
+enum rs_code rs_session_workspaces(struct rs_session *s,
+                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                   struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->workspaces) return rs_engine_lacks(s, "workspaces", e);
+  return ops->workspaces(s, fn, ctx, e);
+}
+
+enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                  void *ctx, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->relations) return rs_engine_lacks(s, "a list of relations", e);
+  return ops->relations(s, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
+  return ops->create_workspace(s, name, if_missing, e);
+}
+
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
+  return ops->drop_workspace(s, name, cascade, e);
+}
+
+enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
+  return ops->create_collection(s, rel, e);
+}
+
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->drop) return rs_engine_lacks(s, "relations to drop", e);
+  return ops->drop(s, rel, if_exists, e);
+}
+
+enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, struct rs_build *how, int64_t *rows,
+                                      struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->replace_table) return rs_engine_lacks(s, "tables to build", e);
+  return ops->replace_table(s, rel, sql, how, rows, e);
+}
+
+enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->replace_view) return rs_engine_lacks(s, "views", e);
+  return ops->replace_view(s, rel, sql, e);
+}
+
+enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->insert_select) return rs_engine_lacks(s, "INSERT of a query's rows", e);
+  return ops->insert_select(s, rel, sql, rows, e);
+}
+
+enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->upsert_select) return rs_engine_lacks(s, "replacing of rows by key", e);
+  return ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
+}
+
+enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_load *load, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->load) return rs_engine_lacks(s, "loading of files", e);
+  return ops->load(s, rel, load, rows, e);
+}
