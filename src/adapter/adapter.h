@@ -131,7 +131,7 @@ void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out);
 /* Cancels the rest. NULL is fine. */
 void rs_rows_close(struct rs_rows *r);
 
-/* ---- relations (relations.c; sql_*.c for SQL engines) ----------------------------------------------- */
+/* ---- relations (relations.c; sql_*.c for SQL engines) ---------------------------------------- */
 
 /* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. */
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
@@ -205,7 +205,7 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
                                       const char *sql, const char *const *keys, size_t nkeys,
                                       int64_t *rows, struct rs_error *e);
 
-/* ---- files (load.c for SQL engines) -------------------------------------------------------------------------- */
+/* ---- files (load.c for SQL engines) ---------------------------------------------------------- */
 
 struct rs_load {
   const char *path;   /* file or glob; .gz too */

@@ -1,5 +1,5 @@
 /*
-** Relations of the waist (adapter.h): each call goes to the engine's own way of doing it (engine.h).
+** Relations of the waist (adapter.h): each call goes to the engine's own way of doing it.
 */
 #include "adapter.h"
 #include "engine.h"
