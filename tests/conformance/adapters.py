@@ -1,0 +1,66 @@
+"""The adapters that the conformance suite runs on: one row each in ALL.
+
+A row is a context manager: start(build, folder) yields a folder with a profiles.yml that leads to
+an empty target of the engine; what it started ends with it.
+"""
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+KEY = "conformance-admin-key-0123456789"
+
+
+def profile(folder, output):
+    os.makedirs(os.path.join(folder, "profiles"), exist_ok=True)
+    path = os.path.join(folder, "profiles")
+    with open(os.path.join(path, "profiles.yml"), "w", encoding="utf-8") as f:
+        json.dump({"rockset_ext": {"target": "t", "outputs": {"t": output}}}, f)  # JSON is YAML
+    return path
+
+
+@contextlib.contextmanager
+def duckdb(build, folder):
+    yield profile(folder, {"type": "duckdb", "path": os.path.join(folder, "t.duckdb"),
+                           "workspace": "commons"})
+
+
+@contextlib.contextmanager
+def rocksetd(build, folder):
+    """type rockset over rocksetd over DuckDB"""
+    log = os.path.join(folder, "rocksetd.log")
+    with open(log, "w") as out:
+        server = subprocess.Popen(
+            [os.path.join(build, "rocksetd"), "--listen", "127.0.0.1:0", "--database",
+             os.path.join(folder, "t.duckdb")], stdout=out, stderr=out,
+            env=dict(os.environ, ROCKSETD_ADMIN_KEY=KEY))
+    try:
+        for _ in range(400):
+            port = re.search(r"127\.0\.0\.1:(\d+)", open(log).read())
+            if port or server.poll() is not None:
+                break
+            time.sleep(0.025)
+        if not port:
+            raise RuntimeError("rocksetd does not start: " + open(log).read())
+        yield profile(folder, {"type": "rockset", "api_key": KEY, "workspace": "commons",
+                               "api_server": "http://127.0.0.1:" + port[1]})
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+ALL = {"duckdb": duckdb, "rocksetd": rocksetd}
+
+
+def missing(adapter, build):
+    """Why the adapter can't run here, None when it can."""
+    if adapter == "rocksetd" and not os.path.exists(os.path.join(build, "rocksetd")):
+        return "no rocksetd in the build"
+    return None
