@@ -1,8 +1,6 @@
 /*
 ** The HTTP client (see http.h): clients, exchanges and their retries.
 */
-#include <dlfcn.h>
-#include <pthread.h>
 #include <string.h>
 #include "http_internal.h"
 #include "../base/mem.h"
@@ -17,26 +15,6 @@
 #define RETRY_AFTER_CAP 60 /* "seconds" */
 #define DRAIN_MS 200       /* for the rest of an answer that is retried */
 #define FETCH_STEP HTTP_BUFFER
-
-/* ---- The process ---------------------------------------------------------------------------- */
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global_rc;
-
-/*
-** libcurl's own set-up, once. Not curl_global_init_mem: its memory functions would be the whole
-** process's, and the host may use libcurl too. Never undone, for the same reason.
-**
-** SQLite unloads an extension with its connection. A thread of libcurl may then still be looking
-** up a name, so libcurl itself has to stay where it is.
-*/
-static void init_process(void)
-{
-  Dl_info where;
-  global_rc = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (dladdr((void *)curl_global_init, &where) != 0 && where.dli_fname != NULL)
-    (void)dlopen(where.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-}
 
 /* ---- Clients -------------------------------------------------------------------------------- */
 
@@ -96,23 +74,22 @@ static enum rs_code hide_secrets(const struct rs_http_header *v, size_t n, struc
 enum rs_code rs_http_new(const struct rs_http_options *o, struct rs_http **ph, struct rs_error *e)
 {
   *ph = NULL;
-  (void)pthread_once(&once, init_process);
-  if (global_rc != CURLE_OK)
-    return rs_fail(e, RS_INTERNAL, "libcurl: can't start: %s", curl_easy_strerror(global_rc));
+  enum rs_code rc = rs_curl_load(e);
+  if (rc != RS_OK) return rc;
   struct rs_http *h = rs_calloc(1, sizeof *h);
   if (h == NULL) return rs_nomem(e);
   rs_arena_init(&h->arena, 0);
   rs_buf_init(&h->x.head.text, HTTP_HEAD_MAX);
   atomic_init(&h->cancelled, false);
   h->seed = (uint64_t)rs_now_us() ^ (uint64_t)(uintptr_t)h ^ UINT64_C(0x9E3779B97F4A7C15);
-  enum rs_code rc = hide_secrets(o->headers, o->nheaders, e);
+  rc = hide_secrets(o->headers, o->nheaders, e);
   if (rc == RS_OK) rc = copy_options(h, o, e);
   if (rc == RS_OK && h->o.key_password != NULL && rs_redact_add(h->o.key_password) != RS_OK)
     rc = rs_nomem(e);
   if (rc == RS_OK) rc = http_base_url(h, e);
   if (rc == RS_OK) {
-    h->multi = curl_multi_init();
-    h->easy = h->multi != NULL ? curl_easy_init() : NULL;
+    h->multi = rs_curl.multi_init();
+    h->easy = h->multi != NULL ? rs_curl.easy_init() : NULL;
     if (h->easy == NULL) rc = rs_nomem(e);
   }
   if (rc != RS_OK) {
@@ -129,8 +106,8 @@ void rs_http_free(struct rs_http *h)
   struct http_sigpipe guard;
   rs_http_end(h);
   http_sigpipe_hold(&guard); // closing a TLS connection writes
-  curl_easy_cleanup(h->easy);
-  (void)curl_multi_cleanup(h->multi);
+  rs_curl.easy_cleanup(h->easy);
+  (void)rs_curl.multi_cleanup(h->multi);
   http_sigpipe_release(&guard);
   rs_buf_free(&h->x.head.text);
   rs_free(h->x.raw);
@@ -141,7 +118,7 @@ void rs_http_free(struct rs_http *h)
 void rs_http_cancel(struct rs_http *h)
 {
   atomic_store(&h->cancelled, true);
-  (void)curl_multi_wakeup(h->multi);
+  (void)rs_curl.multi_wakeup(h->multi);
 }
 
 void rs_http_rearm(struct rs_http *h)
@@ -308,9 +285,9 @@ void rs_http_end(struct rs_http *h)
   x->is_open = false;
   rs_free(x->url);
   x->url = NULL;
-  curl_slist_free_all(x->headers);
+  rs_curl.slist_free_all(x->headers);
   x->headers = NULL;
-  if (h->easy != NULL) curl_easy_reset(h->easy); // it points at what was just freed
+  if (h->easy != NULL) rs_curl.easy_reset(h->easy); // it points at what was just freed
 }
 
 static enum rs_code collect(struct rs_http *h, struct rs_buf *body)

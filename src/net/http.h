@@ -8,10 +8,10 @@
 **   rs_http_open, rs_http_read..., _end    a body as a stream; memory is bounded by about one read
 **                                          buffer, the server waits while nobody reads
 **
-** An answer's end is always verified (Content-Length, last chunk, end of an HTTP/2 stream, gzip's own
-** end): a body is either complete or the call fails. A body that only the closing of the connection
-** ends, as in HTTP/1.0, could be cut anywhere unnoticed; with a status below 400 it is refused
-** (RS_REMOTE), with an error status (a proxy's page, read by people only) it is accepted.
+** An answer's end is always verified (Content-Length, last chunk, end of an HTTP/2 stream, gzip's
+** own end): a body is either complete or the call fails. A body that only the closing of the
+** connection ends, as in HTTP/1.0, could be cut anywhere unnoticed; with a status below 400 it is
+** refused (RS_REMOTE), with an error status (a proxy's page, read by people only) it is accepted.
 ** gzip is asked for and unpacked, unless the caller sends an Accept-Encoding of its own.
 ** A redirect is an error: following it would hand the credentials on.
 **

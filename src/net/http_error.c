@@ -11,7 +11,7 @@ static enum rs_code connect_failed(struct rs_http *h, struct rs_error *e)
   long number = 0;
   char why[128];
   const char *message = h->x.message;
-  (void)curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
   const char *reason = number != 0 ? strerror_r((int)number, why, sizeof why) : "no connection";
   // Behind a proxy the message names the proxy, which then is what to look at
   if (*message != 0 && strstr(message, h->host) == NULL)
@@ -68,7 +68,7 @@ static enum rs_code lost(struct rs_http *h, struct rs_error *e, const char *what
 static enum rs_code connection_lost(struct rs_http *h, struct rs_error *e)
 {
   long number = 0;
-  (void)curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
   bool is_reset = number == ECONNRESET || number == EPIPE || strstr(h->x.message, "reset") != NULL;
   return lost(h, e, is_reset ? "the connection was reset" : "the connection was lost");
 }
@@ -177,6 +177,6 @@ enum rs_code http_error_curl(struct rs_http *h, struct rs_error *e)
       break;
     default: break;
   }
-  return rs_fail(e, RS_IO, "%s: %s%s%s", h->origin, curl_easy_strerror(x->result),
+  return rs_fail(e, RS_IO, "%s: %s%s%s", h->origin, rs_curl.easy_strerror(x->result),
                  x->message[0] != 0 ? ": " : "", x->message);
 }

@@ -90,16 +90,16 @@ static enum rs_code redirect(struct rs_http *h, struct rs_error *e)
 {
   const char *to = http_head_get(&h->x.head, "location", 0);
   char *host = NULL;
-  CURLU *u = to != NULL ? curl_url() : NULL;
-  if (u != NULL && curl_url_set(u, CURLUPART_URL, to, 0) == CURLUE_OK)
-    (void)curl_url_get(u, CURLUPART_HOST, &host, 0);
+  CURLU *u = to != NULL ? rs_curl.url() : NULL;
+  if (u != NULL && rs_curl.url_set(u, CURLUPART_URL, to, 0) == CURLUE_OK)
+    (void)rs_curl.url_get(u, CURLUPART_HOST, &host, 0);
   enum rs_code rc = rs_fail(
     e, RS_REMOTE,
     "%s: redirected%s%s (HTTP %d): redirects are not followed, they would take the credentials"
     " along; put the final address into the profile",
     h->origin, host != NULL ? " to " : "", host != NULL ? host : "", h->x.head.status);
-  curl_free(host);
-  curl_url_cleanup(u);
+  rs_curl.free(host);
+  rs_curl.url_cleanup(u);
   return rc;
 }
 
@@ -172,11 +172,11 @@ int64_t http_retry_after(const struct http_head *head)
       seconds = seconds * 10 + (value[i] - '0');
     return seconds;
   }
-  time_t at = curl_getdate(value, NULL);
+  time_t at = rs_curl.getdate(value, NULL);
   if (at == -1) return -1;
   // By the server's own clock where it tells the time: ours may be wrong
   const char *date = http_head_get(head, "date", 0);
-  time_t now = date != NULL ? curl_getdate(date, NULL) : -1;
+  time_t now = date != NULL ? rs_curl.getdate(date, NULL) : -1;
   if (now == -1) now = (time_t)(rs_wall_us() / 1000000);
   return at > now ? (int64_t)(at - now) : 0;
 }

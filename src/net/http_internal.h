@@ -13,10 +13,10 @@
 #ifndef RS_NET_HTTP_INTERNAL_H
 #define RS_NET_HTTP_INTERNAL_H
 #include <stdatomic.h>
-#include <curl/curl.h>
 #include <zlib.h>
 #include "http.h"
 #include "../base/arena.h"
+#include "libcurl.h"
 
 #define HTTP_BUFFER ((size_t)64 << 10)    /* one read from the network */
 #define HTTP_HEAD_MAX ((size_t)256 << 10) /* bytes of an answer's headers */

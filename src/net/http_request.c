@@ -18,34 +18,34 @@ struct parts {
 
 static void free_parts(struct parts *p)
 {
-  curl_free(p->scheme);
-  curl_free(p->host);
-  curl_free(p->port);
-  curl_free(p->path);
-  curl_free(p->query);
-  curl_free(p->user);
-  curl_free(p->password);
-  curl_free(p->fragment);
-  curl_url_cleanup(p->u);
+  rs_curl.free(p->scheme);
+  rs_curl.free(p->host);
+  rs_curl.free(p->port);
+  rs_curl.free(p->path);
+  rs_curl.free(p->query);
+  rs_curl.free(p->user);
+  rs_curl.free(p->password);
+  rs_curl.free(p->fragment);
+  rs_curl.url_cleanup(p->u);
 }
 
 /* Never shows the URL: it may hold a password. */
 static enum rs_code parse(const char *url, struct parts *p, const char *what, struct rs_error *e)
 {
-  *p = (struct parts){.u = curl_url()};
+  *p = (struct parts){.u = rs_curl.url()};
   if (p->u == NULL) return rs_nomem(e);
-  CURLUcode rc = curl_url_set(p->u, CURLUPART_URL, url, 0);
+  CURLUcode rc = rs_curl.url_set(p->u, CURLUPART_URL, url, 0);
   if (rc == CURLUE_OUT_OF_MEMORY) return rs_nomem(e);
   if (rc != CURLUE_OK)
     return rs_fail(e, RS_INVALID, "%s: not a URL: it should be https://host[:port][/path]", what);
-  (void)curl_url_get(p->u, CURLUPART_SCHEME, &p->scheme, 0);
-  (void)curl_url_get(p->u, CURLUPART_HOST, &p->host, 0);
-  (void)curl_url_get(p->u, CURLUPART_PORT, &p->port, CURLU_DEFAULT_PORT);
-  (void)curl_url_get(p->u, CURLUPART_PATH, &p->path, 0);
-  (void)curl_url_get(p->u, CURLUPART_QUERY, &p->query, 0);
-  (void)curl_url_get(p->u, CURLUPART_USER, &p->user, 0);
-  (void)curl_url_get(p->u, CURLUPART_PASSWORD, &p->password, 0);
-  (void)curl_url_get(p->u, CURLUPART_FRAGMENT, &p->fragment, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_SCHEME, &p->scheme, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_HOST, &p->host, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_PORT, &p->port, CURLU_DEFAULT_PORT);
+  (void)rs_curl.url_get(p->u, CURLUPART_PATH, &p->path, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_QUERY, &p->query, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_USER, &p->user, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_PASSWORD, &p->password, 0);
+  (void)rs_curl.url_get(p->u, CURLUPART_FRAGMENT, &p->fragment, 0);
   if (p->user != NULL || p->password != NULL)
     return rs_fail(e, RS_INVALID,
                    "%s: a URL with user or password: put them into their own fields of"
@@ -185,7 +185,7 @@ static enum rs_code add_header(struct rs_http *h, const char *name, const char *
   char *line = value == NULL   ? rs_mprintf("%s:", name)
                : value[0] == 0 ? rs_mprintf("%s;", name)
                                : rs_mprintf("%s: %s", name, value);
-  struct curl_slist *list = line != NULL ? curl_slist_append(h->x.headers, line) : NULL;
+  struct curl_slist *list = line != NULL ? rs_curl.slist_append(h->x.headers, line) : NULL;
   rs_free(line);
   if (list == NULL) return rs_nomem(e);
   h->x.headers = list;
@@ -231,12 +231,14 @@ enum rs_code http_prepare(struct rs_http *h, struct rs_error *e)
 }
 
 /* The first failure of a row of curl_easy_setopt calls stays. */
-#define SET(option, value)                                                         \
-  do {                                                                             \
-    if (rc == CURLE_OK) rc = curl_easy_setopt(h->easy, CURLOPT_##option, (value)); \
+#define SET(option, value)                                                            \
+  do {                                                                                \
+    if (rc == CURLE_OK) rc = rs_curl.easy_setopt(h->easy, CURLOPT_##option, (value)); \
   } while (0)
 /* The same for what this libcurl may have been built without. */
-#define TRY(option, value) (void)curl_easy_setopt(h->easy, CURLOPT_##option, (value))
+#define TRY(option, value) (void)rs_curl.easy_setopt(h->easy, CURLOPT_##option, (value))
+
+#define OLD_PROTOCOLS ((CURLoption)(CURLOPTTYPE_LONG + 181)) /* its name is deprecated */
 
 static CURLcode set_callbacks(struct rs_http *h)
 {
@@ -276,11 +278,12 @@ static CURLcode set_connection(struct rs_http *h)
   SET(NOSIGNAL, 1L);
   SET(URL, x->url);
   SET(PATH_AS_IS, 1L);
+  // The library may be older than the header: 7.84 and before know only the number of bits
 #if LIBCURL_VERSION_NUM >= 0x075500
-  SET(PROTOCOLS_STR, "http,https");
-#else
-  SET(PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  if (rs_curl.easy_setopt(h->easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
 #endif
+    if (rc == CURLE_OK)
+      rc = rs_curl.easy_setopt(h->easy, OLD_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #if LIBCURL_VERSION_NUM >= 0x075700
   // A cancel while a name is looked up does not wait for the resolver
   TRY(QUICK_EXIT, 1L);
@@ -328,7 +331,7 @@ static CURLcode set_method(struct rs_http *h)
 
 enum rs_code http_set_request(struct rs_http *h, struct rs_error *e)
 {
-  curl_easy_reset(h->easy);
+  rs_curl.easy_reset(h->easy);
   CURLcode rc = set_callbacks(h);
   if (rc == CURLE_OK) rc = set_tls(h);
   if (rc == CURLE_OK) rc = set_connection(h);
@@ -336,5 +339,5 @@ enum rs_code http_set_request(struct rs_http *h, struct rs_error *e)
   if (rc == CURLE_OK) return RS_OK;
   if (rc == CURLE_OUT_OF_MEMORY) return rs_nomem(e);
   return rs_fail(e, RS_UNSUPPORTED, "%s: this libcurl can't do it: %s", h->origin,
-                 curl_easy_strerror(rc));
+                 rs_curl.easy_strerror(rc));
 }

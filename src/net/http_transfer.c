@@ -104,9 +104,9 @@ static void count_traffic(struct rs_http *h)
 {
   curl_off_t up = 0, down = 0;
   long connects = 0;
-  (void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &up);
-  (void)curl_easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-  (void)curl_easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &connects);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &connects);
   h->stats.sent += up;
   h->stats.received += down;
   h->stats.connections += connects;
@@ -115,7 +115,7 @@ static void count_traffic(struct rs_http *h)
 long http_sent(struct rs_http *h)
 {
   long sent = 0;
-  (void)curl_easy_getinfo(h->easy, CURLINFO_REQUEST_SIZE, &sent);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_REQUEST_SIZE, &sent);
   return sent;
 }
 
@@ -125,7 +125,7 @@ static void take_out(struct rs_http *h)
   if (http_sent(h) > 0) h->x.was_sent = true;
   count_traffic(h);
   h->x.running = false;
-  (void)curl_multi_remove_handle(h->multi, h->easy);
+  (void)rs_curl.multi_remove_handle(h->multi, h->easy);
 }
 
 /* libcurl's turn, without waiting. False: libcurl itself is broken, x.failed says how. */
@@ -133,15 +133,15 @@ static bool perform(struct rs_http *h)
 {
   int running = 0, left = 0;
   CURLMsg *msg;
-  CURLMcode mc = curl_multi_perform(h->multi, &running);
+  CURLMcode mc = rs_curl.multi_perform(h->multi, &running);
   if (mc != CURLM_OK) {
     if (mc == CURLM_OUT_OF_MEMORY) (void)rs_nomem(&h->x.failed);
     else
       (void)rs_fail(&h->x.failed, RS_INTERNAL, "%s: libcurl: %s", h->origin,
-                    curl_multi_strerror(mc));
+                    rs_curl.multi_strerror(mc));
     return false;
   }
-  while ((msg = curl_multi_info_read(h->multi, &left)) != NULL)
+  while ((msg = rs_curl.multi_info_read(h->multi, &left)) != NULL)
     if (msg->msg == CURLMSG_DONE) {
       h->x.done = true;
       h->x.result = msg->data.result;
@@ -164,7 +164,7 @@ static enum rs_code check_time(struct rs_http *h, int64_t *wait)
                      h->origin, (long long)x->total_ms);
     if (x->total_at - now < *wait) *wait = x->total_at - now;
   }
-  (void)curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
   if (connected == 0) x->moved_at = now;
   if (x->idle_ms != HTTP_FOREVER) {
     int64_t left = x->idle_ms - (now - x->moved_at);
@@ -191,7 +191,7 @@ static enum rs_code run(struct rs_http *h, bool want_head)
     int64_t wait;
     rc = check_time(h, &wait);
     if (rc != RS_OK) return rc;
-    (void)curl_multi_poll(h->multi, NULL, 0, (int)wait, NULL);
+    (void)rs_curl.multi_poll(h->multi, NULL, 0, (int)wait, NULL);
   }
 }
 
@@ -210,7 +210,7 @@ enum rs_code http_start(struct rs_http *h)
   rc = http_set_request(h, &x->failed);
   if (rc != RS_OK) return rc;
   x->moved_at = rs_now_ms();
-  if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK) return rs_nomem(&x->failed);
+  if (rs_curl.multi_add_handle(h->multi, h->easy) != CURLM_OK) return rs_nomem(&x->failed);
   x->running = true;
   h->stats.requests++;
   return RS_OK;
@@ -243,7 +243,7 @@ enum rs_code http_fill(struct rs_http *h, char *dst, size_t cap, size_t *n)
   enum rs_code rc = RS_OK;
   if (x->paused && !x->done) {
     x->paused = false;
-    CURLcode c = curl_easy_pause(h->easy, CURLPAUSE_CONT); // calls http_on_body
+    CURLcode c = rs_curl.easy_pause(h->easy, CURLPAUSE_CONT); // calls http_on_body
     if (c != CURLE_OK) {
       x->done = true;
       x->result = c;
@@ -267,11 +267,11 @@ void http_drain(struct rs_http *h, int64_t ms)
   if (!x->running) return;
   http_sigpipe_hold(&guard);
   x->discard = true;
-  bool ok = !x->paused || curl_easy_pause(h->easy, CURLPAUSE_CONT) == CURLE_OK;
+  bool ok = !x->paused || rs_curl.easy_pause(h->easy, CURLPAUSE_CONT) == CURLE_OK;
   while (ok && perform(h) && !x->done && !atomic_load(&h->cancelled)) {
     left = until - rs_now_ms();
     if (left <= 0) break;
-    (void)curl_multi_poll(h->multi, NULL, 0, (int)left, NULL);
+    (void)rs_curl.multi_poll(h->multi, NULL, 0, (int)left, NULL);
   }
   take_out(h);
   http_sigpipe_release(&guard);
@@ -294,6 +294,6 @@ enum rs_code http_pause(struct rs_http *h, int64_t ms)
     if (rc != RS_OK) return rc;
     left = until - rs_now_ms();
     if (left <= 0) return RS_OK;
-    (void)curl_multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), NULL);
+    (void)rs_curl.multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), NULL);
   }
 }
