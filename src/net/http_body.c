@@ -105,11 +105,13 @@ static enum rs_code read_gzip(struct rs_http *h, char *buf, size_t cap, size_t *
 enum rs_code http_body_read(struct rs_http *h, char *buf, size_t cap, size_t *n)
 {
   struct http_exchange *x = &h->x;
+  enum rs_code rc = http_cancelled(h);
+  if (rc != RS_OK) return rc;
   if (x->is_gzip) return read_gzip(h, buf, cap, n);
   // libcurl hands out pieces of up to this size, whole or not at all
   if (x->raw_at == x->raw_n && cap >= CURL_MAX_WRITE_SIZE) return http_fill(h, buf, cap, n);
   if (x->raw_at == x->raw_n) {
-    enum rs_code rc = fill_raw(h);
+    rc = fill_raw(h);
     if (rc != RS_OK) return rc;
   }
   *n = x->raw_n - x->raw_at < cap ? x->raw_n - x->raw_at : cap;

@@ -56,12 +56,10 @@ static enum rs_code certificate_refused(struct rs_http *h, struct rs_error *e)
 static enum rs_code lost(struct rs_http *h, struct rs_error *e, const char *what)
 {
   const struct http_exchange *x = &h->x;
-  const char *advice = x->reached != HTTP_LOST ? "try again"
-                       : x->is_open            ? "what came is incomplete; try again"
-                       : x->idempotent
-                         ? "try again"
-                         : "the request may have been carried out: look before you send"
-                           " it again";
+  const char *advice = "try again";
+  if (x->reached == HTTP_LOST && !x->idempotent)
+    advice = "the request may have been carried out: look before you send it again";
+  else if (x->is_open) advice = "what came is incomplete; try again";
   return rs_fail(e, RS_IO, "%s: %s; %s", h->origin, what, advice);
 }
 

@@ -79,6 +79,7 @@ struct rs_http {
   bool is_local;      /* the host is this machine by its literal name */
   CURLM *multi;
   CURL *easy;
+  bool is_spoiled; /* the easy handle's last transfer did not come to its end */
   atomic_bool cancelled;
   uint64_t seed; /* of the back-off's jitter */
   struct rs_http_stats stats;
@@ -104,6 +105,8 @@ enum rs_code http_fill(struct rs_http *h, char *dst, size_t cap, size_t *n);
 ** then takes the transfer out of the multi handle in any case. */
 void http_drain(struct rs_http *h, int64_t ms);
 void http_stop(struct rs_http *h);
+/* RS_CANCELLED when a cancel is there; takes it. */
+enum rs_code http_cancelled(struct rs_http *h);
 /* Bytes of the request that libcurl has sent in this try. */
 long http_sent(struct rs_http *h);
 /* Waits, or returns RS_CANCELLED. */

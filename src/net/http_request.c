@@ -329,9 +329,22 @@ static CURLcode set_method(struct rs_http *h)
   return rc;
 }
 
+/* A handle that failed keeps its buffers and refuses a size for them (tried: 7.88, after a name
+** without address). Connections are the multi handle's and stay. */
+static bool fresh_handle(struct rs_http *h)
+{
+  CURL *fresh = rs_curl.easy_init();
+  if (fresh == NULL) return false;
+  rs_curl.easy_cleanup(h->easy);
+  h->easy = fresh;
+  h->is_spoiled = false;
+  return true;
+}
+
 enum rs_code http_set_request(struct rs_http *h, struct rs_error *e)
 {
-  rs_curl.easy_reset(h->easy);
+  if (!h->is_spoiled) rs_curl.easy_reset(h->easy);
+  else if (!fresh_handle(h)) return rs_nomem(e);
   CURLcode rc = set_callbacks(h);
   if (rc == CURLE_OK) rc = set_tls(h);
   if (rc == CURLE_OK) rc = set_connection(h);

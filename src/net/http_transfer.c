@@ -94,7 +94,7 @@ int http_on_seek(void *ctx, curl_off_t offset, int origin)
 
 /* ---- Waiting -------------------------------------------------------------------------------- */
 
-static enum rs_code cancelled(struct rs_http *h)
+enum rs_code http_cancelled(struct rs_http *h)
 {
   if (!atomic_exchange(&h->cancelled, false)) return RS_OK;
   return rs_fail(&h->x.failed, RS_CANCELLED, "%s: cancelled", h->origin);
@@ -125,6 +125,7 @@ static void take_out(struct rs_http *h)
   if (http_sent(h) > 0) h->x.was_sent = true;
   count_traffic(h);
   h->x.running = false;
+  h->is_spoiled = !h->x.done || h->x.result != CURLE_OK;
   (void)rs_curl.multi_remove_handle(h->multi, h->easy);
 }
 
@@ -184,7 +185,7 @@ static enum rs_code run(struct rs_http *h, bool want_head)
 {
   struct http_exchange *x = &h->x;
   for (;;) {
-    enum rs_code rc = cancelled(h);
+    enum rs_code rc = http_cancelled(h);
     if (rc != RS_OK) return rc;
     if (!perform(h)) return x->failed.code;
     if (x->done || (want_head ? x->head.complete : x->n > 0)) return RS_OK;
@@ -198,7 +199,7 @@ static enum rs_code run(struct rs_http *h, bool want_head)
 enum rs_code http_start(struct rs_http *h)
 {
   struct http_exchange *x = &h->x;
-  enum rs_code rc = cancelled(h);
+  enum rs_code rc = http_cancelled(h);
   if (rc != RS_OK) return rc;
   x->done = x->paused = x->discard = false;
   x->result = CURLE_OK;
@@ -222,9 +223,9 @@ enum rs_code http_wait_head(struct rs_http *h)
   struct http_exchange *x = &h->x;
   http_sigpipe_hold(&guard);
   enum rs_code rc = run(h, true);
-  if (rc == RS_OK && x->done && x->result != CURLE_OK) rc = http_error_curl(h, &x->failed);
-  if (rc == RS_OK && !x->head.complete)
-    rc = rs_fail(&x->failed, RS_REMOTE, "%s: the answer has no status line", h->origin);
+  // libcurl takes headers that stop in the middle for an answer
+  if (rc == RS_OK && x->result == CURLE_OK && !x->head.complete) x->result = CURLE_PARTIAL_FILE;
+  if (rc == RS_OK && x->result != CURLE_OK) rc = http_error_curl(h, &x->failed);
   if (rc != RS_OK || x->done) take_out(h);
   http_sigpipe_release(&guard);
   return rc;
@@ -290,7 +291,7 @@ enum rs_code http_pause(struct rs_http *h, int64_t ms)
 {
   int64_t until = rs_now_ms() + ms, left;
   for (;;) {
-    enum rs_code rc = cancelled(h);
+    enum rs_code rc = http_cancelled(h);
     if (rc != RS_OK) return rc;
     left = until - rs_now_ms();
     if (left <= 0) return RS_OK;

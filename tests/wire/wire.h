@@ -32,7 +32,6 @@ struct wire {
   char *log;
   size_t n;
   pthread_mutex_t mutex; /* guards log, n */
-  pthread_t reader;
 };
 
 /* tests/wire/NAME. tests/run says where the tests are; a program started by hand knows its
@@ -48,20 +47,18 @@ __attribute__((unused)) static const char *wire_file(const char *name)
   return p;
 }
 
-static void *wire_read(void *ctx)
+/* What the server has reported so far. It reports before it answers: what a client has seen an
+** answer to is there. */
+static void wire_drain(struct wire *w)
 {
-  struct wire *w = ctx;
   char buf[4096];
   ssize_t got;
   while ((got = read(w->out, buf, sizeof buf)) > 0) {
-    pthread_mutex_lock(&w->mutex);
     size_t n = (size_t)got < WIRE_LOG_MAX - w->n ? (size_t)got : WIRE_LOG_MAX - w->n;
     memcpy(w->log + w->n, buf, n);
     w->n += n;
     w->log[w->n] = 0;
-    pthread_mutex_unlock(&w->mutex);
   }
-  return NULL;
 }
 
 /* How many lines of the log begin so. */
@@ -70,6 +67,7 @@ __attribute__((unused)) static int wire_count(struct wire *w, const char *begin)
   int count = 0;
   size_t len = strlen(begin);
   pthread_mutex_lock(&w->mutex);
+  wire_drain(w);
   for (const char *p = w->log; *p != 0;) {
     if (strncmp(p, begin, len) == 0) count++;
     p += strcspn(p, "\n");
@@ -83,6 +81,7 @@ __attribute__((unused)) static int wire_count(struct wire *w, const char *begin)
 __attribute__((unused)) static bool wire_has(struct wire *w, const char *text)
 {
   pthread_mutex_lock(&w->mutex);
+  wire_drain(w);
   bool found = strcasestr(w->log, text) != NULL;
   pthread_mutex_unlock(&w->mutex);
   return found;
@@ -135,15 +134,14 @@ __attribute__((unused)) static struct wire *wire_start_args(const char *script,
   close(out[1]);
   w->in = in[1];
   w->out = out[0];
+  (void)fcntl(w->out, F_SETFL, O_NONBLOCK);
+  (void)fcntl(w->out, F_SETPIPE_SZ, 1 << 20); // a full one would hold up the server
   char head[32];
   (void)snprintf(head, sizeof head, "%zu\n", strlen(script));
   wire_write(w->in, head, strlen(head));
-  assert_true(rs_thread_start(&w->reader, wire_read, w));
   wire_write(w->in, script, strlen(script));
   if (!wire_wait(w, "port ", 1)) fail_msg("the scripted server does not start");
-  pthread_mutex_lock(&w->mutex);
   w->port = (int)strtol(strstr(w->log, "port ") + 5, NULL, 10);
-  pthread_mutex_unlock(&w->mutex);
   (void)snprintf(w->url, sizeof w->url, "http%s://127.0.0.1:%d", n > 2 ? "s" : "", w->port);
   (void)snprintf(w->origin, sizeof w->origin, "127.0.0.1:%d", w->port);
   return w;
@@ -160,7 +158,7 @@ __attribute__((unused)) static void wire_stop(struct wire *w)
   int status;
   close(w->in);
   (void)waitpid(w->pid, &status, 0);
-  (void)pthread_join(w->reader, NULL);
+  wire_drain(w);
   const char *error = strstr(w->log, "\nerror ");
   if (error != NULL) fail_msg("script: %.300s", error);
   close(w->out);
