@@ -103,7 +103,8 @@ static void client_certificate(void **state)
   wire_stop(w);
 }
 
-/* TLS cut off without a farewell, in mid-body and at its end; the other side gone while we write. */
+/* TLS cut off without a farewell, in mid-body and at its end; the other side gone while we write,
+** which must not raise SIGPIPE. */
 static void tls_breaks(void **state)
 {
   (void)state;
