@@ -239,6 +239,7 @@ enum rs_code http_prepare(struct rs_http *h, struct rs_error *e)
 /* The same for what this libcurl may have been built without. */
 #define TRY(option, value) (void)rs_curl.easy_setopt(h->easy, CURLOPT_##option, (value))
 
+#define SMALL_BODY 16384
 #define OLD_PROTOCOLS ((CURLoption)(CURLOPTTYPE_LONG + 181)) /* its name is deprecated */
 
 static CURLcode set_callbacks(struct rs_http *h)
@@ -322,6 +323,10 @@ static CURLcode set_method(struct rs_http *h)
   } else if (r->body != NULL || needs_body) {
     SET(POST, 1L);
     SET(POSTFIELDSIZE_LARGE, (curl_off_t)h->x.r.body_len);
+    // Handed over whole it travels in the same packet as the headers. Not where http_on_seek must be
+    // asked before it is sent again, nor where its progress has to be seen.
+    if (r->body_len > 0 && r->body_len <= SMALL_BODY && h->x.idempotent)
+      SET(POSTFIELDS, (void *)(uintptr_t)r->body);
     if (!rs_eq(method, "POST")) SET(CUSTOMREQUEST, method);
   } else {
     SET(HTTPGET, 1L);
