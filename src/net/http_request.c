@@ -323,8 +323,8 @@ static CURLcode set_method(struct rs_http *h)
   } else if (r->body != NULL || needs_body) {
     SET(POST, 1L);
     SET(POSTFIELDSIZE_LARGE, (curl_off_t)h->x.r.body_len);
-    // Handed over whole it travels in the same packet as the headers. Not where http_on_seek must be
-    // asked before it is sent again, nor where its progress has to be seen.
+    // Handed over whole it travels in the same packet as the headers. Not where http_on_seek must
+    // be asked before it is sent again, nor where its progress has to be seen.
     if (r->body_len > 0 && r->body_len <= SMALL_BODY && h->x.idempotent)
       SET(POSTFIELDS, (void *)(uintptr_t)r->body);
     if (!rs_eq(method, "POST")) SET(CUSTOMREQUEST, method);
