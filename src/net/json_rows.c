@@ -345,11 +345,13 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
   if (rc != RS_OK) return rc;
   if (r->name.n == strlen(r->rows_name) && memcmp(r->name.p, r->rows_name, r->name.n) == 0)
     return open_rows(r, p, e);
-  const char *end = rs_json_value(&r->scan, p, 1, &kind);
+  const char *json = p, *end = rs_json_value(&r->scan, p, 1, &kind);
   if (end == NULL) return MORE;
-  if (end >= r->scan.end) return misfit(r, end, "',' or '}'"); // a number may go on
+  // Only then it is complete: a number might go on
+  p = rs_json_blank(end);
+  if (*p != ',' && *p != '}') return misfit(r, p, "',' or '}'");
   if (is_too_large(r, (size_t)(end - r->window) - r->at)) return too_large(r, e);
-  rc = deliver(r, p, end, e);
+  rc = deliver(r, json, end, e);
   return rc == RS_OK ? go_on(r, end, RS_JSON_AFTER_MEMBER) : rc;
 }
 
