@@ -346,10 +346,11 @@ static enum rs_code slice_array(struct rs_json_rows *r, const char *p, const cha
     n++;
     p++;
   }
+  *end = p;
+  if ((size_t)(p - r->window) - r->at > r->options.max_row) return RS_OK; // which is told instead
   if (c->width > 0 && n != c->width)
     return rs_fail(e, RS_REMOTE, "%s: a row of %zu values at byte %lld, where %zu were expected",
                    r->what, n, (long long)(r->base + (int64_t)r->at), c->width);
-  *end = p;
   return RS_OK;
 }
 
