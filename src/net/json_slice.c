@@ -219,7 +219,7 @@ static enum rs_code remember(struct rs_json_rows *r, const char *raw, size_t n, 
   return RS_OK;
 }
 
-/* A key that was not predicted, at p: *key its memory (`prev` where it has none), *col its column. */
+/* A key that was not predicted, at p: *key its memory (`prev` where it has none). */
 static enum rs_code other_key(struct rs_json_rows *r, const char **p, struct rs_json_key *prev,
                               struct rs_json_key **key, ptrdiff_t *col, struct rs_error *e)
 {
