@@ -19,7 +19,6 @@
 #define READ_MAX ((size_t)64) /* so that small inputs move and grow the window */
 #define READ_MIN ((size_t)8)
 #endif
-#define CELLS_MAX ((size_t)64 << 10)
 #define MORE RS_DONE /* what `step` says when the window lacks text */
 
 /* ---- opening and closing --------------------------------------------------------------------- */
@@ -214,7 +213,8 @@ static enum rs_code finish_batch(struct rs_json_rows *r, struct rs_json_batch **
     return rc;
   }
   b->rows = r->nrows;
-  b->ncols = r->columns.n;
+  b->ncols = r->columns.n < r->stride ? r->columns.n
+                                      : r->stride; // the row that comes may have more
   b->stride = r->stride;
   b->typed = r->options.typed;
   b->cells = r->cells;
@@ -222,6 +222,7 @@ static enum rs_code finish_batch(struct rs_json_rows *r, struct rs_json_batch **
   r->cells = NULL;
   r->ncells = 0;
   r->nrows = 0;
+  r->flush = false;
   *pb = b;
   *n = b->rows;
   return RS_OK;
@@ -239,8 +240,8 @@ void rs_json_batch_free(struct rs_json_batch *b)
 
 static bool batch_full(const struct rs_json_rows *r)
 {
-  return r->nrows >= r->options.batch_rows || r->at - r->from >= r->options.batch_text ||
-         (r->nrows + 1) * r->stride > CELLS_MAX;
+  return r->flush || r->nrows >= r->options.batch_rows ||
+         r->at - r->from >= r->options.batch_text || (r->nrows + 1) * r->stride > RS_JSON_CELLS_MAX;
 }
 
 /* ---- the envelope ---------------------------------------------------------------------------- */
@@ -315,7 +316,7 @@ static enum rs_code open_rows(struct rs_json_rows *r, const char *p, struct rs_e
     return rs_fail(e, RS_REMOTE, "%s: a second member %s at byte %" PRId64, r->what, r->rows_name,
                    r->base + (int64_t)r->at);
   if (*p == 'n') {
-    if ((p = rs_json_literal(&r->scan, p, "null")) == NULL) return MORE;
+    if ((p = rs_json_literal(&r->scan, p, "null", 4)) == NULL) return MORE;
     r->seen = true;
     return go_on(r, p, RS_JSON_AFTER_MEMBER);
   }
@@ -366,6 +367,10 @@ static enum rs_code row(struct rs_json_rows *r, struct rs_error *e)
   const char *end;
   r->started = true;
   enum rs_code rc = rs_json_slice_row(r, &end, e);
+  if (rc == RS_BUSY) {
+    r->flush = true;
+    return RS_OK;
+  }
   if (rc != RS_OK) return rc;
   size_t at = r->at;
   if (is_too_large(r, (size_t)(end - r->window) - at)) return too_large(r, e);
