@@ -95,6 +95,7 @@ struct rs_json_rows {
   enum rs_json_state state;
   bool seen;    /* the rows member */
   bool started; /* a row was sliced: the projection stands */
+  bool handed;  /* a batch was */
   enum rs_code failed;
   struct rs_error error;
   struct rs_json_scan scan;

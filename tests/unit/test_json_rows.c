@@ -60,7 +60,7 @@ static void positions_and_width(void **state)
   (void)state;
   static const char text[] = "{\"columns\":[1,2,3],\"data\":[[1,2,3],[4,5,6]],\"x\":1}";
   static const char odd[] = "{\"columns\":[1,2,3],\"data\":[[1,2,3],[4,5]]}";
-  struct feed f = {.p = text, .n = sizeof text - 1, .piece = 1};
+  struct feed f = {.p = text, .n = sizeof text - 1, .split = 5};
   struct rs_json_source s = {feed_read, &f};
   struct head h = {0};
   struct rs_json_options o = {
@@ -307,6 +307,33 @@ static void batches_end_early(void **state)
   rs_buf_free(&g.out);
 }
 
+/* The first row of chosen columns is there as soon as it has arrived. */
+static void first_rows_come_early(void **state)
+{
+  (void)state;
+  static const char text[] = "{\"results\":[{\"a\":1},{\"a\":2},{\"a\":3},{\"a\":4}]}";
+  static const char *const names[] = {"a"};
+  for (int chosen = 0; chosen <= 1; chosen++) {
+    struct feed f = {.p = text, .n = sizeof text - 1, .split = 29};
+    struct rs_json_source s = {feed_read, &f};
+    struct rs_json_options o = {.what = "result", .rows = "results"};
+    struct rs_json_rows *r;
+    struct rs_json_batch *b;
+    struct rs_error e = {0};
+    size_t n;
+    assert_int_equal(rs_json_rows_open(&s, &o, &r, &e), RS_OK);
+    if (chosen) assert_int_equal(rs_json_rows_project(r, names, 1, &e), RS_OK);
+    for (size_t left = 4; left > 0; left -= n) {
+      assert_int_equal(rs_json_rows_next(r, &b, &n, &e), RS_OK);
+      assert_int_equal(n, chosen ? 2 : 4);
+      if (left == 4) assert_int_equal(f.at, chosen ? 29 : f.n);
+      rs_json_batch_free(b);
+    }
+    assert_int_equal(rs_json_rows_next(r, &b, &n, &e), RS_DONE);
+    rs_json_rows_close(r);
+  }
+}
+
 /* Rows from a byte to a megabyte, so that the window moves, grows, and is given up again. */
 static void rows_of_every_size(void **state)
 {
@@ -497,6 +524,7 @@ int main(void)
     cmocka_unit_test(one_wide_row),
     cmocka_unit_test(long_names),
     cmocka_unit_test(batches_end_early),
+    cmocka_unit_test(first_rows_come_early),
     cmocka_unit_test(rows_of_every_size),
     cmocka_unit_test(large_rows_and_members),
     cmocka_unit_test(batches_are_independent),
