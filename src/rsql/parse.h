@@ -21,6 +21,7 @@ struct rsql_parser {
   unsigned depth;
   struct rs_map params;
   size_t questions; /* `?` so far */
+  bool ended;       /* the error is that the text ends */
 };
 
 struct rsql_list {
