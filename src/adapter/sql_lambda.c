@@ -470,11 +470,3 @@ enum rs_code rs_sql_lambda_drop(struct rs_session *s, const struct rs_lambda_ref
 {
   return rs_sql_transact(s, &ref->lambda, false, drop_lambda, (void *)(uintptr_t)ref, e);
 }
-
-enum rs_code rs_sql_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
-                                 const struct rs_named_param *params, size_t n,
-                                 struct rs_rows **pr, struct rs_error *e)
-{
-  (void)ref, (void)params, (void)n, (void)pr;
-  return rs_engine_lacks(s, "query lambdas to run", e);
-}
