@@ -18,7 +18,7 @@ AR ?= ar
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 OPT := -O2
-LIBS_PC := libcjson yaml-0.1
+LIBS_PC := libcjson yaml-0.1 zlib
 
 ifneq ($(SAN)$(FAULT),)
   OPT := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -42,7 +42,8 @@ endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -Isrc -Iext \
   $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || echo -lcjson -lyaml) -lpthread -ldl -lm
+LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || \
+  echo -lcjson -lyaml -lz) -lpthread -ldl -lm
 ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
 
 # --- Files ----------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ look() {
   need pkg-config command -v pkg-config
   need libcjson-dev can_link cjson/cJSON.h cjson
   need libyaml-dev can_link yaml.h yaml
+  need libcurl4-openssl-dev can_link curl/curl.h curl # loaded, not linked
+  need zlib1g-dev can_link zlib.h z
   need libsqlite3-dev can_link sqlite3ext.h sqlite3
   case $what in
     all)

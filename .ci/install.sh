@@ -49,7 +49,7 @@ prefix=$PREFIX
 Name: rockset_ext
 Description: Rockset collections, dbt-style models and DuckDB inside SQLite
 Version: $VERSION
-Requires: sqlite3 libcjson yaml-0.1
+Requires: sqlite3 libcjson yaml-0.1 zlib
 Cflags: -I\${prefix}/include
 Libs: -L\${prefix}/lib -lrockset_ext -lpthread -ldl -lm
 END

@@ -8,11 +8,14 @@
 **   rs_http_open, rs_http_read..., _end    a body as a stream; memory is bounded by about one read
 **                                          buffer, the server waits while nobody reads
 **
-** An answer's end is always verified (Content-Length, last chunk, end of an HTTP/2 stream): a body
-** is either complete or the call fails. A body that only the closing of the connection ends, as in
-** HTTP/1.0, could be cut anywhere unnoticed; with a status below 400 it is refused (RS_REMOTE), with
-** an error status (a proxy's page, read by people only) it is accepted. A redirect is an error:
-** following it would hand the credentials on.
+** An answer's end is always verified (Content-Length, last chunk, end of an HTTP/2 stream, gzip's
+** own end): a body is either complete or the call fails. A body that only the closing of the
+** connection ends, as in HTTP/1.0, could be cut anywhere unnoticed; with a status below 400 it is
+** refused (RS_REMOTE), with an error status (a proxy's page, read by people only) it is accepted.
+** gzip is asked for and unpacked, unless the caller sends an Accept-Encoding of its own.
+** A redirect is an error: following it would hand the credentials on.
+**
+** Proxies: https_proxy, http_proxy, all_proxy, no_proxy of the environment; never for this machine.
 **
 ** HTTP statuses are answers, not errors of this layer: RS_OK means that there is a status.
 ** After the retries below a 429 or 503 comes back as such.
@@ -83,7 +86,7 @@ struct rs_http_options {
 
   bool insecure;         /* do NOT verify the server's certificate */
   bool allow_plain;      /* plain http also to other machines than this one */
-  bool no_compression;   /* ask for no Content-Encoding; default: all that libcurl decodes */
+  bool no_compression;   /* ask for no Content-Encoding; default: gzip */
   const char *ca_file;   /* PEM; NULL: libcurl's own */
   const char *ca_dir;    /* hashed folder of PEM files */
   const char *cert_file; /* client certificate, PEM */
@@ -100,17 +103,19 @@ struct rs_http_options {
 /*
 ** A request; all borrowed until the exchange ends (rs_http_end, or rs_http_fetch returns).
 **
-** Retries: a failed connection and, whatever the request, an answer of 429, 502, 503 or 504 are
-** tried again after a random part of 1, 2, 4, 8, 8 ... s, or after Retry-After where that is longer.
-** A connection lost after something was sent: only when `idempotent`, and only before open has
-** returned (fetch: before it returns), so that no byte of a body is ever delivered twice. A request
-** that is not idempotent is never sent twice without an answer that refuses it.
+** Tried again, after a random part of 1, 2, 4, 8, 8 ... s or after Retry-After if that is longer:
+**   - when no connection came about, and on an answer of 429 or 503: whatever the request;
+**   - when the connection was lost after something was sent, and on 502 and 504, which leave open
+**     whether the server got it: only when `idempotent`;
+** and never after rs_http_open has returned (rs_http_fetch: retries until it returns), so that no
+** byte of a body is delivered twice. A request that is not idempotent is never sent twice without
+** an answer in between that refuses it. A timeout of an established connection is not retried.
 */
 struct rs_http_request {
   const char *method; /* NULL: GET, or POST when there is a body */
-  /* Begins with `/`: appended to the base URL (encode it: rs_http_escape). Otherwise an absolute URL
-  ** of the same scheme, host and port (Trino's nextUri); another server is RS_FORBIDDEN, since it
-  ** would get the credentials. May have a query string. NULL: the base URL itself. */
+  /* Begins with `/`: appended to the base URL (encode it: rs_http_escape). Otherwise an absolute
+  ** URL of the same scheme, host and port (Trino's nextUri); another server is RS_FORBIDDEN, since
+  ** it would get the credentials. May have a query string. NULL: the base URL itself. */
   const char *path;
   const struct rs_http_header *headers; /* replace fixed ones of the same name; value NULL: none */
   size_t nheaders;

@@ -132,12 +132,13 @@ size_t rs_json_batch_rows(const struct rs_json_batch *b);
 ** with escapes decoded, a lone surrogate becomes U+FFFD. Arrays and objects: RS_JSON, the text as
 ** it came. null and absent: RS_NULL.
 **
-** Returns false when out of memory (only for a number of more than 127 characters); the value is
-** then RS_NULL.
+** Returns false when out of memory (only for a number of more than 127 characters, and for a
+** timestamp, below, that has to grow); the value is then RS_NULL.
 */
 bool rs_json_batch_get(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
-/* The same for a column that is known to hold timestamps: a string in ISO-8601 form becomes
-** `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC; any other value is as in rs_json_batch_get. */
+/* The same for a column that is known to hold timestamps: a string in ISO-8601 form and an integer,
+** microseconds since 1970, become `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC; any other value is as in
+** rs_json_batch_get. */
 bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
 /* Whether the row lacks the column (RS_NULL by get, but not null). */
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col);
