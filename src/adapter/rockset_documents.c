@@ -67,6 +67,7 @@ static bool add_document(struct write *w, struct rs_document *d, struct rs_buf *
   size_t n = d->n;
   const char *p = d->json;
   while (n > 0 && strchr(" \t\r\n", *p) != NULL) p++, n--;
+  while (n > 0 && strchr(" \t\r\n", p[n - 1]) != NULL) n--;
   cJSON *j = cJSON_ParseWithLength(p, n);
   const cJSON *id = cJSON_GetObjectItemCaseSensitive(j, "_id");
   const char *why = !cJSON_IsObject(j)                    ? "is not a JSON object"
