@@ -133,8 +133,8 @@ static bool target_of(const char *sql, struct rs_arena *a, struct rs_relation *o
   if (p == NULL) return false;
   p = skip_blank(p);
   first = name_part(&p, a);
-  while (first != NULL && *p == '.') { // all parts but the last are the workspace
-    p++;
+  while (first != NULL && *skip_blank(p) == '.') { // all parts but the last are the workspace
+    p = skip_blank(skip_blank(p) + 1);
     if (second != NULL) first = rs_arena_printf(a, "%s.%s", first, second);
     second = name_part(&p, a);
     if (second == NULL) return false;

@@ -167,17 +167,18 @@ static void exec_insert(void **state)
 {
   (void)state;
   struct fixture f = open_at(ROWS "entity collections commons t {}\n");
-  const struct rs_statement st = {.sql = "-- x\n insert /* y */ INTO \"commons\" . \"t\" select 1",
-                                  .writes = true};
-  const struct rs_statement bare = {.sql = "INSERT INTO commons.t select 1", .writes = true};
-  int64_t rows = -1;
-  (void)bare;
-  // the stand-in reads this form only
-  const struct rs_statement plain = {.sql = "INSERT INTO \"commons\".\"t\" select 1",
-                                     .writes = true};
-  expect_ok(&f, rs_session_exec(f.s, &plain, &rows, &f.e));
-  assert_int_equal(rows, 2);
-  assert_int_equal(wire_count(f.w, "req GET /ws/commons/collections/t/offsets"), 1);
+  static const char *const texts[] = {
+    "INSERT INTO \"commons\".\"t\" select 1",
+    "-- x\n insert /* y */ INTO commons . \"t\" select 1",
+    "/* z */insert into/* y */\"commons\"/**/./**/t\tselect 1",
+  };
+  for (int i = 0; i < 3; i++) {
+    const struct rs_statement st = {.sql = texts[i], .writes = true};
+    int64_t rows = -1;
+    expect_ok(&f, rs_session_exec(f.s, &st, &rows, &f.e));
+    assert_int_equal(rows, 2);
+    assert_int_equal(wire_count(f.w, "req GET /ws/commons/collections/t/offsets"), i + 1);
+  }
   done(&f);
 }
 

@@ -99,6 +99,10 @@ def collection_of(w, name):
 NAME = r'"((?:[^"]|"")*)"\."((?:[^"]|"")*)"'
 
 
+BLANK = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
+INSERT = re.compile(rf'{BLANK}*INSERT{BLANK}+INTO{BLANK}+("[^"]+"|\w+){BLANK}*\.{BLANK}*("[^"]+"|\w+)', re.I)
+
+
 def rows_of(sql):
     for word, regex, value in rules:
         if word == "rows" and regex.search(sql):
@@ -128,9 +132,9 @@ def describe(sql):
 
 
 def insert(sql):
-    m = re.match("INSERT INTO " + NAME, sql)
+    m = INSERT.match(sql)
     rows = rows_of(sql[m.end():])
-    docs = collection_of(m[1], m[2])["docs"]
+    docs = collection_of(m[1].strip('"'), m[2].strip('"'))["docs"]
     for r in rows:
         docs[r.get("_id") or str(uuid.uuid4())] = r
     return len(rows)
@@ -163,7 +167,7 @@ def run(body):
     q = {"id": f"{uuid.uuid4()}:abcdefg:0", "sql": sql, "late": settings["lag"], "offset": None,
          "most": body.get("max_initial_results")}
     queries[q["id"]] = q
-    if sql.startswith("INSERT INTO"):
+    if INSERT.match(sql):
         q["rows"] = [{"num_docs_inserted": insert(sql)}]
         q["offset"] = "f1:0:0:1:2"
     elif sql.startswith("DESCRIBE"):
