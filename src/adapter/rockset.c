@@ -1,9 +1,8 @@
 /*
 ** Rockset's REST API as an engine: profile type `rockset` behind the engine contract (engine.h).
 **
-** A target is a server and a key; a session is two HTTP clients, each with its own connections: one
-** repeats what failed on the way, the other never does (INSERT INTO, patches). A third one, made
-** when it is needed, stops statements and cleans up: no cancel reaches it.
+** A target is a server and a key; a session is an HTTP client with its own connections, and a second
+** one, made when it is needed, that stops statements and cleans up: no cancel reaches it.
 */
 #include "rockset.h"
 #include <stdio.h>
@@ -11,6 +10,8 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
+
+int64_t rs_rockset_second_ms = 1000;
 
 #define DEFAULT_SERVER "api.rs2.usw2.rockset.com"
 
@@ -105,6 +106,7 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
     .nheaders = sizeof headers / sizeof headers[0],
     // nobody answers there any more: the user should hear it at once
     .tries = d->closed ? 1 : tries,
+    .second_ms = rs_rockset_second_ms,
     .on_retry = on_retry,
     .retry_ctx = s,
   };
@@ -116,7 +118,6 @@ static void session_close(struct rs_session *s)
   struct rs_rockset_session *x = s->impl;
   if (x == NULL) return;
   rs_http_free(x->http);
-  rs_http_free(x->once);
   rs_http_free(x->calm);
   (void)pthread_cond_destroy(&x->wake);
   (void)pthread_mutex_destroy(&x->mutex);
@@ -139,7 +140,6 @@ static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
   }
   s->impl = x;
   enum rs_code rc = rs_rockset_client(s, 0, &x->http, e);
-  if (rc == RS_OK) rc = rs_rockset_client(s, 1, &x->once, e);
   if (rc != RS_OK) session_close(s);
   return rc;
 }
@@ -153,7 +153,6 @@ static void cancel(struct rs_session *s)
   (void)pthread_cond_broadcast(&x->wake);
   pthread_mutex_unlock(&x->mutex);
   rs_http_cancel(x->http);
-  rs_http_cancel(x->once);
 }
 
 void rs_rockset_begin(struct rs_session *s)
@@ -163,7 +162,6 @@ void rs_rockset_begin(struct rs_session *s)
   x->cancelled = false;
   pthread_mutex_unlock(&x->mutex);
   rs_http_rearm(x->http);
-  rs_http_rearm(x->once);
 }
 
 enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e)

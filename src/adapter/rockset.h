@@ -43,8 +43,7 @@ struct rs_rockset_target {
 enum rs_rockset_stage { RS_STAGE_CREATE, RS_STAGE_EXISTS };
 
 struct rs_rockset_session {
-  struct rs_http *http; /* whatever may be sent again */
-  struct rs_http *once; /* never repeats what may have arrived */
+  struct rs_http *http;
   struct rs_http *calm; /* clean-up and stopping: not cancelled; made when needed */
   pthread_mutex_t mutex;
   pthread_cond_t wake;
@@ -53,6 +52,9 @@ struct rs_rockset_session {
   enum rs_rockset_stage stage;
   const char *stage_description; /* of the collection that an ingestion makes */
 };
+
+/* What a second of back-off lasts, in ms; tests make it short. */
+extern int64_t rs_rockset_second_ms;
 
 struct rs_rockset_target *rs_rockset_target(const struct rs_session *s);
 struct rs_rockset_session *rs_rockset_session(const struct rs_session *s);
@@ -70,8 +72,7 @@ enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e);
 
 enum {
   RS_REST_SAFE = 1, /* doing it twice is the same as once */
-  RS_REST_ONCE = 2, /* must not be repeated once it may have arrived */
-  RS_REST_CALM = 4  /* not cancelled, and soon given up: clean-up */
+  RS_REST_CALM = 2  /* not cancelled, and soon given up: clean-up */
 };
 struct rs_rockset_call {
   const char *method;        /* NULL: GET */
@@ -93,7 +94,7 @@ enum rs_code rs_rockset_get(struct rs_session *s, cJSON **answer, struct rs_erro
 /* DELETE; RS_NOT_FOUND is fine. */
 enum rs_code rs_rockset_delete(struct rs_session *s, unsigned flags, struct rs_error *e,
                                const char *fmt, ...);
-/* Sends r by the client that flags ask for, refusals repeated; returns with the status. The
+/* Sends r by the client that flags ask for; returns with the status. The
 ** exchange is open (rs_http_read, rs_http_end on *client). */
 enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request *r, unsigned flags,
                              struct rs_http **client, int *status, struct rs_error *e);

@@ -41,7 +41,7 @@ enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation
   const struct rs_rockset_call call = {
     .method = methods[op],
     .body = body,
-    .flags = op == RS_WRITE_PATCH ? RS_REST_ONCE : RS_REST_SAFE,
+    .flags = op == RS_WRITE_PATCH ? 0 : RS_REST_SAFE,
     .note = note,
   };
   enum rs_code rc = rs_rockset_call(s, &call, answer, e, "/ws/%s/collections/%s/docs",

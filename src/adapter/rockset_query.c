@@ -207,10 +207,10 @@ static void write_path(struct rs_buf *b, struct rs_session *s, const struct rs_r
 
 /* Opens an exchange whose answer is rows. */
 static enum rs_code open_rows(struct rs_rockset_stream *st, const struct rs_http_request *r,
-                              unsigned flags, int *status, struct rs_error *e)
+                              int *status, struct rs_error *e)
 {
   struct rs_http *client = NULL;
-  enum rs_code rc = rs_rockset_open(st->s, r, flags, &client, status, e);
+  enum rs_code rc = rs_rockset_open(st->s, r, 0, &client, status, e);
   if (rc == RS_OK && *status >= 400) rc = rs_rockset_refused(client, *status, e);
   else if (rc == RS_OK) st->client = client;
   return rc;
@@ -239,7 +239,7 @@ static enum rs_code send(struct rs_rockset_stream *st, const struct rs_rockset_q
       .idempotent = !q->writes,
       .timeouts = {.idle = IDLE_MS},
     };
-    rc = open_rows(st, &r, q->writes ? RS_REST_ONCE : 0, status, e);
+    rc = open_rows(st, &r, status, e);
   }
   rs_buf_free(&body);
   rs_buf_free(&path);
@@ -325,7 +325,7 @@ static enum rs_code open_page(struct rs_rockset_stream *st, struct rs_error *e)
   if (rc == RS_OK) {
     const struct rs_http_request r = {
       .method = "GET", .path = rs_buf_text(&path), .idempotent = true};
-    rc = open_rows(st, &r, 0, &status, e);
+    rc = open_rows(st, &r, &status, e);
   }
   rs_buf_free(&path);
   return rc == RS_OK ? start_document(st, e) : rc;

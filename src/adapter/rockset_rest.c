@@ -16,7 +16,6 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
-#define ONCE_TRIES 5 /* of requests that a refusal alone lets repeat */
 #define CALM_MS 5000 /* clean-up must not hold up an interrupted user for longer */
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
@@ -150,30 +149,6 @@ static enum rs_code say_closed(struct rs_session *s, enum rs_code rc, struct rs_
   return rc;
 }
 
-/* Was it refused, so that it can't have had an effect? */
-static bool is_refused(enum rs_code rc, int status, const struct rs_error *e)
-{
-  if (rc != RS_OK) return (rc == RS_IO || rc == RS_TIMEOUT) && e->unsent;
-  return status == 429 || status == 503;
-}
-
-/* The client repeats nothing here: a 502 or 504 may come after the statement has run. */
-static enum rs_code open_once(struct rs_session *s, struct rs_http *client,
-                              const struct rs_http_request *r, int *status, struct rs_error *e)
-{
-  for (int try = 1;; try++) {
-    e->unsent = false;
-    enum rs_code rc = rs_http_open(client, r, status, e);
-    if (try == ONCE_TRIES || rs_rockset_target(s)->closed || !is_refused(rc, *status, e)) return rc;
-    const char *after = rc == RS_OK ? rs_http_header(client, "Retry-After", 0) : NULL;
-    int64_t seconds = after != NULL ? strtoll(after, NULL, 10) : 0;
-    if (seconds <= 0 || seconds > 60) seconds = 1 << (try - 1);
-    rs_http_end(client);
-    rc = rs_rockset_sleep(s, seconds * 1000, e);
-    if (rc != RS_OK) return rc;
-  }
-}
-
 enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request *r, unsigned flags,
                              struct rs_http **client, int *status, struct rs_error *e)
 {
@@ -181,12 +156,11 @@ enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request 
   struct rs_error own = {0};
   enum rs_code rc = RS_OK;
   if (e == NULL) e = &own;
-  *client = flags & RS_REST_ONCE ? x->once : x->http;
+  *client = x->http;
   if (flags & RS_REST_CALM) rc = calm_client(s, client, e);
   else rc = rs_rockset_check(s, e);
   if (rc != RS_OK) return rc;
-  if (flags & RS_REST_ONCE) rc = open_once(s, *client, r, status, e);
-  else rc = rs_http_open(*client, r, status, e);
+  rc = rs_http_open(*client, r, status, e);
   return rc == RS_OK ? RS_OK : say_closed(s, rc, e);
 }
 

@@ -32,6 +32,12 @@ ws, entities, queries, settings = {"commons": 1}, {}, {}, {"lag": 0, "list": "fi
 rules, faults = [], []
 
 
+def say(*words):
+    """In one piece, whatever PYTHONUNBUFFERED says."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 class Refused(Exception):
     def __init__(self, status, kind, text):
         super().__init__(text)
@@ -289,7 +295,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         with lock:
             target = self.path.removeprefix("/v1/orgs/self") or "/"
-            print("req", self.command, target, body.replace("\n", "\\n"), flush=True)
+            say("req", self.command, target, body.replace("\n", "\\n"))
             fault = next((f for f in faults if f[0] > 0 and f[1].fullmatch(f"{self.command} {target}")), None)
             action = ""
             if fault:
@@ -338,7 +344,7 @@ def main():
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print("port", server.server_address[1], flush=True)
+    say("port", server.server_address[1])
     sys.stdin.buffer.read()
 
 
