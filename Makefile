@@ -3,6 +3,7 @@
 #   make                  the extension, the static library
 #   make SAN=1            with AddressSanitizer and UBSan        (use a BUILD of its own)
 #   make FAULT=1          with failing allocations, sanitized    (use a BUILD of its own)
+#   make FUZZ=1           for fuzzers, sanitized                 (use a BUILD of its own)
 #   make CC=clang         any C11 compiler that knows gcc's options
 
 BUILD ?= build
@@ -20,10 +21,16 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 OPT := -O2
 LIBS_PC := libcjson yaml-0.1 zlib
 
-ifneq ($(SAN)$(FAULT),)
+ifneq ($(SAN)$(FAULT)$(FUZZ),)
   OPT := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
   # clang links its runtime into programs only; a loaded extension needs the shared one
-  ifneq ($(findstring clang,$(shell $(CC) --version)),)
+  ifneq ($(FUZZ),)
+    # libFuzzer, which wants the static runtime, or a main of our own
+    LIBFUZZER := $(findstring clang,$(shell $(CC) --version))
+    FUZZ_MAIN := $(if $(LIBFUZZER),-fsanitize=fuzzer,tests/fuzz/driver.c)
+    OPT += $(if $(LIBFUZZER),-fsanitize=fuzzer-no-link)
+    DEFS += -DRS_FUZZ
+  else ifneq ($(findstring clang,$(shell $(CC) --version)),)
     OPT += -shared-libasan
     ASAN_LIB = $(shell $(CC) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
     SAN_RPATH = -Wl,-rpath,$(dir $(ASAN_LIB))
@@ -64,13 +71,14 @@ LIBSRC := $(BUILD)/libsrc.a
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-programs test-asan run-asan test-fault run-fault lint bench install \
-  uninstall clean deps help
+.PHONY: all demo test test-programs test-asan run-asan test-fault run-fault fuzz run-fuzz lint \
+  bench install uninstall clean deps help
 
 all: $(SO) $(LIB) ## build the extension and the static library (the default)
 
@@ -132,8 +140,13 @@ $(BUILD)/faults/%: tests/fault/%.c $(LIB)
 $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 	$(PROGRAM) $(LIB) -lsqlite3 $(LIBS)
 
+$(BUILD)/fuzzers/%: tests/fuzz/%.c tests/fuzz/driver.c $(LIBSRC)
+	$(PROGRAM) $(FUZZ_MAIN) $(LIBSRC) $(LIBS)
+$(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
+	$(PROGRAM) $(LIBSRC) $(LIBS)
+
 -include $(SRC_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED))
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json)
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -171,12 +184,21 @@ test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized b
 run-fault: $(FAULTS)
 	@sh tests/run $(BUILD) fault
 
+fuzz: $(BUILD)/checked ## run the fuzzers, each for FUZZ_SECONDS=60
+	@mkdir -p $(BUILD)/fuzz && ln -sfn ../deps $(BUILD)/fuzz/deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz FUZZ=1 \
+	  CC="$$(sh tests/fuzz/run compiler '$(CC)')" run-fuzz
+
+run-fuzz: $(FUZZERS)
+	@sh tests/fuzz/run $(BUILD)
+export FUZZ_SECONDS
+
 lint: ## format and house rules
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps lint
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 install: $(SO) $(LIB) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=

@@ -196,6 +196,7 @@ static enum rs_code make_headers(struct rs_http *h, struct rs_error *e)
 {
   const struct rs_http_request *r = &h->x.r;
   enum rs_code rc = http_check_headers(r->headers, r->nheaders, e);
+  if (rc != RS_OK) return rc;
   for (size_t i = 0; rc == RS_OK && i < h->o.nheaders; i++)
     if (find(r->headers, r->nheaders, h->o.headers[i].name) == NULL)
       rc = add_header(h, h->o.headers[i].name, h->o.headers[i].value, e);

@@ -21,7 +21,7 @@ static size_t length_of(const struct rs_json_cell *c)
 
 static char *text_of(const struct rs_json_batch *b, const struct rs_json_cell *c)
 {
-  return b->text + (c->at - b->bias);
+  return kind_of(c) == RS_JSON_ABSENT ? b->text : b->text + (c->at - b->bias);
 }
 
 /* NULL for a column that the batch does not have. */

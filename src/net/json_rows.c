@@ -12,8 +12,13 @@
 #include "../base/mem.h"
 #include "json_internal.h"
 
+#ifndef RS_FUZZ
 #define READ_MAX ((size_t)64 << 10) /* of one call: what is read too far gets copied */
 #define READ_MIN ((size_t)4 << 10)  /* less room than this is none */
+#else
+#define READ_MAX ((size_t)64) /* so that small inputs move and grow the window */
+#define READ_MIN ((size_t)8)
+#endif
 #define CELLS_MAX ((size_t)64 << 10)
 #define MORE RS_DONE /* what `step` says when the window lacks text */
 
@@ -341,6 +346,7 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
   p = rs_json_blank(behind);
   if (*p != ':') return misfit(r, p, "':'");
   p = rs_json_blank(p + 1);
+  if (is_too_large(r, (size_t)(p - r->window) - r->at)) return too_large(r, e);
   enum rs_code rc = decode_name(r, raw, (size_t)(behind - raw - 1), e);
   if (rc != RS_OK) return rc;
   if (r->name.n == strlen(r->rows_name) && memcmp(r->name.p, r->rows_name, r->name.n) == 0)
@@ -350,7 +356,7 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
   // Only then it is complete: a number might go on
   p = rs_json_blank(end);
   if (*p != ',' && *p != '}') return misfit(r, p, "',' or '}'");
-  if (is_too_large(r, (size_t)(end - r->window) - r->at)) return too_large(r, e);
+  if (is_too_large(r, (size_t)(p - r->window) - r->at)) return too_large(r, e);
   rc = deliver(r, json, end, e);
   return rc == RS_OK ? go_on(r, end, RS_JSON_AFTER_MEMBER) : rc;
 }
@@ -417,8 +423,9 @@ static enum rs_code run(struct rs_json_rows *r, bool head, bool *batch, struct r
     enum rs_code rc = step(r, e);
     if (rc == RS_OK) continue;
     if (rc != MORE) return rc;
+    // Too large comes first, so that the error does not depend on how much is there already
+    if (is_too_large(r, (size_t)(r->scan.bad - r->window) - r->at)) return too_large(r, e);
     if (r->scan.bad < r->scan.end || r->eof) return malformed(r, e);
-    if (is_too_large(r, r->end - r->at)) return too_large(r, e);
     rc = fill(r, &full, e);
     if (rc != RS_OK) return rc;
     if (full) {

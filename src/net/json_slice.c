@@ -219,7 +219,7 @@ static enum rs_code remember(struct rs_json_rows *r, const char *raw, size_t n, 
   return RS_OK;
 }
 
-/* A key that was not predicted, at p: *key its memory (`prev` where it has none), *col its column. */
+/* A key that was not predicted, at p: *key its memory (`prev` where it has none). */
 static enum rs_code other_key(struct rs_json_rows *r, const char **p, struct rs_json_key *prev,
                               struct rs_json_key **key, ptrdiff_t *col, struct rs_error *e)
 {
@@ -346,10 +346,11 @@ static enum rs_code slice_array(struct rs_json_rows *r, const char *p, const cha
     n++;
     p++;
   }
+  *end = p;
+  if ((size_t)(p - r->window) - r->at > r->options.max_row) return RS_OK; // which is told instead
   if (c->width > 0 && n != c->width)
     return rs_fail(e, RS_REMOTE, "%s: a row of %zu values at byte %lld, where %zu were expected",
                    r->what, n, (long long)(r->base + (int64_t)r->at), c->width);
-  *end = p;
   return RS_OK;
 }
 

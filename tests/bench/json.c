@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/buf.h"
+#include "base/mem.h"
 #include "base/thread.h"
 #include "net/json_rows.h"
 
@@ -27,20 +29,21 @@ static const char *const cities[] = {"Berlin", "San Francisco", "Tokyo", "S\xC3\
 
 static void make_body(long rows)
 {
-  body = malloc((size_t)rows * 200 + 1000);
-  if (body == NULL) exit(1);
-  char *p = body;
-  p += sprintf(p, "{\"query_id\":\"7c9e:aB3:0\",\"status\":\"COMPLETED\",\"results\":[");
+  struct rs_buf b;
+  rs_buf_init(&b, (size_t)1 << 40);
+  rs_buf_str(&b, "{\"query_id\":\"7c9e:aB3:0\",\"status\":\"COMPLETED\",\"results\":[");
   for (long i = 0; i < rows; i++)
-    p += sprintf(p,
-                 "%s{\"_id\":\"5f3a-%08lx-9c\",\"title\":\"The %ld%s film\",\"year\":%ld,"
-                 "\"rating\":%.1f,\"gross\":%ld,\"city\":\"%s\",\"released\":"
-                 "\"2019-%02ld-%02ldT23:14:31.561512Z\",\"seen\":%s}",
-                 i == 0 ? "" : ",", i * 2654435761L % 4294967296L, i, i % 50 == 0 ? "\\\"" : "th",
-                 1950 + i % 70, (double)(i % 100) / 10, i * 7919 % 100000003, cities[i % 5],
-                 i % 12 + 1, i % 28 + 1, i % 3 == 0 ? "null" : "true");
-  p += sprintf(p, "],\"stats\":{\"elapsed_time_ms\":3}}");
-  body_n = (size_t)(p - body);
+    rs_buf_printf(&b,
+                  "%s{\"_id\":\"5f3a-%08lx-9c\",\"title\":\"The %ld%s film\",\"year\":%ld,"
+                  "\"rating\":%.1f,\"gross\":%ld,\"city\":\"%s\",\"released\":"
+                  "\"2019-%02ld-%02ldT23:14:31.561512Z\",\"seen\":%s}",
+                  i == 0 ? "" : ",", i * 2654435761L % 4294967296L, i, i % 50 == 0 ? "\\\"" : "th",
+                  1950 + i % 70, (double)(i % 100) / 10, i * 7919 % 100000003, cities[i % 5],
+                  i % 12 + 1, i % 28 + 1, i % 3 == 0 ? "null" : "true");
+  rs_buf_str(&b, "],\"stats\":{\"elapsed_time_ms\":3}}");
+  body_n = b.n;
+  body = rs_buf_take(&b);
+  if (body == NULL) exit(1);
 }
 
 /* ---- sources ---- */
@@ -217,7 +220,7 @@ static void loopback(void)
   pid_t server = fork();
   if (server == 0) serve(listener);
   // The server has its own reference: what is measured is this process without the body
-  free(body);
+  rs_free(body);
   with_curl(ntohs(a.sin_port));
   over_socket("loopback: read, discarding", &a, NULL, 0, 0);
   over_socket("loopback: 8 columns", &a, names, 8, 0);
@@ -234,7 +237,7 @@ int main(void)
   if (runs_text != NULL) runs = (int)strtol(runs_text, NULL, 10);
   make_body(rows / 10);
   with_cjson(rows / 10);
-  free(body);
+  rs_free(body);
   make_body(rows);
   printf("%ld rows, %.1f MB, best of %d\n", rows, (double)body_n / 1e6, runs);
   in_memory("8 columns", names, 8, 0);

@@ -24,7 +24,8 @@ static inline void finds_what_is_not_plain(void **state)
         text[at + 1] = after[k];
         const char *got = rs_json_plain(text);
         const char *want = text + at;
-        while ((signed char)*want >= 0x20 && *want != '"' && *want != '\\') want++; // not plain: *want < 0x20
+        // what is not ASCII is negative
+        while ((signed char)*want >= 0x20 && *want != '"' && *want != '\\') want++;
         assert_ptr_equal(got, want);
         assert_int_equal(got != text + at, plain);
       }

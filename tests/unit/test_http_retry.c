@@ -1,25 +1,5 @@
 /* The HTTP client: what is tried again and what is not, waiting, timeouts, cancelling. */
 #include "http_fixture.h"
-#include <arpa/inet.h>
-#include <dlfcn.h>
-#include <netdb.h>
-
-/* Stands in front of the C library's: names below .test need no network. */
-__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
-                                                       const struct addrinfo *hints,
-                                                       struct addrinfo **result);
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                struct addrinfo **result)
-{
-  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-  if (name != NULL && strstr(name, "nowhere.test") != NULL) return EAI_NONAME;
-  if (name != NULL && strstr(name, "slow.test") != NULL) {
-    rs_sleep_ms(3000);
-    return EAI_AGAIN;
-  }
-  *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-  return real(name, service, hints, result);
-}
 
 /* ---- Retries -------------------------------------------------------------------------------- */
 

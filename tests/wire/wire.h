@@ -174,9 +174,9 @@ __attribute__((unused)) static void wire_stop(struct wire *w)
 __attribute__((unused)) static struct wire *wire_start_tls(const char *script, const char *certs,
                                                            const char *cert, bool wants_client)
 {
-  char pem[PATH_MAX], key[PATH_MAX], ca[PATH_MAX];
-  (void)snprintf(pem, sizeof pem, "%s/%s.pem", certs, cert);
-  (void)snprintf(key, sizeof key, "%s/%s.key", certs, cert);
+  char pem[PATH_MAX + 64], key[PATH_MAX + 64], ca[PATH_MAX + 64];
+  (void)snprintf(pem, sizeof pem, "%s/%.32s.pem", certs, cert);
+  (void)snprintf(key, sizeof key, "%s/%.32s.key", certs, cert);
   (void)snprintf(ca, sizeof ca, "%s/ca.pem", certs);
   const char *args[] = {"--tls", pem, key, wants_client ? "--client-ca" : NULL, ca, NULL};
   return wire_start_args(script, args);
