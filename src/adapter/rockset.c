@@ -14,6 +14,7 @@
 int64_t rs_rockset_second_ms = 1000;
 
 #define DEFAULT_SERVER "api.rs2.usw2.rockset.com"
+#define LOCAL_TRIES 3
 
 struct rs_rockset_target *rs_rockset_target(const struct rs_session *s)
 {
@@ -77,6 +78,7 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   d->key = rs_mprintf("ApiKey %s", key);
   d->vi = vi[0] != 0 ? rs_strdup(vi) : NULL;
   d->async = rs_output_bool(o, "run_async_iis", false);
+  d->local = d->url != NULL && strncmp(d->url, "http:", 5) == 0; // the profile allows it here only
   d->closed = d->url != NULL && is_closed(d->url);
   if (d->url != NULL && d->key != NULL && (vi[0] == 0 || d->vi != NULL)) return RS_OK;
   target_close(t);
@@ -104,8 +106,11 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
     .base_url = d->url,
     .headers = headers,
     .nheaders = sizeof headers / sizeof headers[0],
-    // nobody answers there any more: the user should hear it at once
-    .tries = d->closed ? 1 : tries,
+    // nobody answers there any more: the user should hear it at once; and soon, that no server was
+    // started here
+    .tries = d->closed                ? 1
+             : tries == 0 && d->local ? LOCAL_TRIES
+                                      : tries,
     .second_ms = rs_rockset_second_ms,
     .on_retry = on_retry,
     .retry_ctx = s,

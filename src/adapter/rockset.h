@@ -36,6 +36,7 @@ struct rs_rockset_target {
   char *key;   /* the whole Authorization value; secret */
   char *vi;    /* NULL: the default virtual instance */
   bool async;  /* run_async_iis */
+  bool local;  /* this machine */
   bool closed; /* a host of the service that is gone */
 };
 
@@ -179,6 +180,13 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
 void rs_rockset_close_rows(struct rs_rows *rows);
 enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e);
+
+/* Adds the columns of a query, which is run for `rows` rows. A service that names no types gives
+** native types "". */
+enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, int rows,
+                             struct rs_columns *out, struct rs_error *e);
+/* Are there columns, and has each a type's name? */
+bool rs_rockset_told(const struct rs_columns *c);
 
 /* ---- types and values (rockset_value.c) ------------------------------------------------------ */
 

@@ -55,7 +55,7 @@ struct written {
 };
 
 static enum rs_code run_write(struct rs_session *s, const struct rs_rockset_query *q,
-                              struct written *w, struct rs_error *e)
+                              bool is_insert, struct written *w, struct rs_error *e)
 {
   struct rs_rockset_stream *st = NULL;
   struct rs_json_batch *b = NULL;
@@ -69,7 +69,8 @@ static enum rs_code run_write(struct rs_session *s, const struct rs_rockset_quer
   w->offset = NULL;
   if (rc == RS_DONE && o.last_offset != NULL)
     rc = (w->offset = rs_strdup(o.last_offset)) != NULL ? RS_OK : rs_nomem(e);
-  else if (rc == RS_DONE && (o.inserted == 0 || o.query_id == NULL)) rc = RS_OK; // no wait
+  else if (rc == RS_DONE && (!is_insert || o.inserted == 0 || o.query_id == NULL))
+    rc = RS_OK; // no wait
   else if (rc == RS_DONE) rc = await_offset(s, o.query_id, &w->offset, e);
   rs_rockset_close(st);
   return rc;
@@ -151,7 +152,7 @@ static enum rs_code write_and_wait(struct rs_session *s, const struct rs_rockset
   struct written w = {-1, NULL};
   struct rs_arena a;
   struct rs_rockset_found found = {RS_REL_TABLE, {NULL, NULL}, NULL};
-  enum rs_code rc = run_write(s, q, &w, e);
+  enum rs_code rc = run_write(s, q, rel != NULL, &w, e);
   rs_arena_init(&a, 0);
   if (rc == RS_OK && w.offset != NULL && rel != NULL) rc = rs_rockset_find(s, rel, &a, &found, e);
   if (rc == RS_OK && w.offset != NULL && rel != NULL) {

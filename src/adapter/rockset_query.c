@@ -7,8 +7,8 @@
 **
 ** Stopping: the server names a query's id only in its answer. Until that begins the query is looked
 ** for among those that run (GET ~/queries) by its text, and stopped when just one has it: asking for
-** an asynchronous answer each time would make the server store results that can be streamed. Behind
-** a closed connection a server may stop by itself anyway.
+** an asynchronous answer each time would make the server store results that can be streamed. Once
+** rows arrive the end of the transfer stops what is left to stop, also when a reader has enough.
 */
 #include <stdio.h>
 #include <string.h>
@@ -472,7 +472,7 @@ enum rs_code rs_rockset_next(struct rs_rockset_stream *st, struct rs_json_batch 
     if (rc == RS_DONE) rc = end_of_document(st, e);
   }
   st->over = true;
-  if (rc == RS_CANCELLED) stop(st);
+  if (rc == RS_CANCELLED && is_pending(st)) stop(st);
   return rc == RS_DONE ? rc : say_unknown(st, rc, e);
 }
 

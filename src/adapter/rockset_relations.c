@@ -144,21 +144,36 @@ static enum rs_code order_columns(struct rs_columns *c, struct rs_error *e)
   return RS_OK;
 }
 
+static void add_statement(struct rs_session *s, struct rs_buf *b, const char *before,
+                          const struct rs_relation *rel, const char *after)
+{
+  rs_buf_init(b, RS_BUF_SQL_MAX);
+  rs_buf_str(b, before);
+  rs_dialect_relation(s->target->dialect, b, rel->workspace, rel->name);
+  rs_buf_str(b, after);
+}
+
+/* A server that names the types of a result (rocksetd) tells more by one row, and sooner, than
+** DESCRIBE, which looks at every document. */
 static enum rs_code describe_collection(struct rs_session *s, const struct rs_relation *rel,
                                         struct rs_columns *out, struct rs_error *e)
 {
   struct rs_arena a;
   struct description d = {out, &a, NULL};
-  struct rs_buf b;
+  struct rs_buf row, all;
+  add_statement(s, &row, "SELECT * FROM ", rel, "");
+  add_statement(s, &all, "DESCRIBE ", rel, " OPTION(max_field_depth=1)");
   rs_arena_init(&a, 0);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_str(&b, "DESCRIBE ");
-  rs_dialect_relation(s->target->dialect, &b, rel->workspace, rel->name);
-  rs_buf_str(&b, " OPTION(max_field_depth=1)");
-  enum rs_code rc = rs_buf_error(&b, e, "statement");
-  if (rc == RS_OK) rc = rs_rockset_each(s, rs_buf_text(&b), on_field, &d, e);
-  if (rc == RS_OK) rc = order_columns(out, e);
-  rs_buf_free(&b);
+  struct rs_rockset_query q = {.sql = rs_buf_text(&row)};
+  enum rs_code rc = rs_buf_error(row.rc != RS_OK ? &row : &all, e, "statement");
+  if (rc == RS_OK) rc = rs_rockset_look(s, &q, 1, out, e);
+  if (rc == RS_OK && !rs_rockset_told(out)) {
+    rs_columns_free(out);
+    rc = rs_rockset_each(s, rs_buf_text(&all), on_field, &d, e);
+    if (rc == RS_OK) rc = order_columns(out, e);
+  }
+  rs_buf_free(&row);
+  rs_buf_free(&all);
   rs_arena_free(&a);
   return rc;
 }
@@ -167,9 +182,7 @@ static enum rs_code describe_view(struct rs_session *s, const struct rs_relation
                                   struct rs_columns *out, struct rs_error *e)
 {
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_str(&b, "SELECT * FROM ");
-  rs_dialect_relation(s->target->dialect, &b, rel->workspace, rel->name);
+  add_statement(s, &b, "SELECT * FROM ", rel, "");
   enum rs_code rc = rs_buf_error(&b, e, "statement");
   const struct rs_statement st = {.sql = rs_buf_text(&b)};
   if (rc == RS_OK) rc = rs_rockset_columns(s, &st, out, e);

@@ -221,8 +221,16 @@ static size_t count_markers(const char *sql)
   return most;
 }
 
-static enum rs_code look(struct rs_session *s, struct rs_rockset_query *q, int rows,
-                         struct rs_columns *out, struct rs_error *e)
+bool rs_rockset_told(const struct rs_columns *c)
+{
+  for (size_t i = 0; i < c->n; i++) {
+    if (c->v[i].native[0] == 0) return false;
+  }
+  return c->n > 0;
+}
+
+enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, int rows,
+                             struct rs_columns *out, struct rs_error *e)
 {
   struct rs_rockset_stream *st = NULL;
   struct rs_json_batch *b = NULL;
@@ -254,11 +262,10 @@ enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement 
     if (nulls == NULL) return rs_nomem(e);
     q.params = nulls;
   }
-  enum rs_code rc = look(s, &q, 1, out, e);
-  bool told = rc == RS_OK && out->n > 0 && out->v[0].native[0] != 0;
-  if (rc == RS_OK && !told) {
+  enum rs_code rc = rs_rockset_look(s, &q, 1, out, e);
+  if (rc == RS_OK && !rs_rockset_told(out)) {
     rs_columns_free(out);
-    rc = look(s, &q, LOOK_AT, out, e);
+    rc = rs_rockset_look(s, &q, LOOK_AT, out, e);
   }
   if (rc == RS_OK && out->n == 0) {
     rc = rs_fail(e, RS_INVALID,

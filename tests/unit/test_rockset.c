@@ -217,9 +217,12 @@ static void describe(void **state)
   expect_ok(&f, rs_session_describe(f.s, REL("c"), &c, &kind, &f.e));
   assert_int_equal(kind, RS_REL_TABLE);
   expect_columns(&c, "_id:string _event_time:timestamp a:int m:mixed n:date o:json");
-  expect_asked(&f, "GET /ws/commons/collections/c\n"
-                   "POST /queries {\"sql\":{\"query\":\"DESCRIBE \\\"commons\\\".\\\"c\\\" "
-                   "OPTION(max_field_depth=1)\"},\"max_initial_results\":100000}");
+  expect_asked(
+    &f, "GET /ws/commons/collections/c\n"
+        "POST /queries {\"sql\":{\"query\":\"SELECT * FROM "
+        "\\\"commons\\\".\\\"c\\\"\",\"default_row_limit\":1},\"max_initial_results\":100000}\n"
+        "POST /queries {\"sql\":{\"query\":\"DESCRIBE \\\"commons\\\".\\\"c\\\" "
+        "OPTION(max_field_depth=1)\"},\"max_initial_results\":100000}");
   expect_ok(&f, rs_session_describe(f.s, REL("al"), &c, &kind, &f.e));
   assert_int_equal(kind, RS_REL_ALIAS);
   expect_columns(&c, "_id:string _event_time:timestamp a:int m:mixed n:date o:json");
