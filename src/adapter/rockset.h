@@ -260,6 +260,8 @@ enum rs_code rs_rockset_drop_views(struct rs_session *s, const struct rs_rockset
 
 /* Is this a collection that a build of ours made: `name__<8 hex>` with our description? */
 bool rs_rockset_is_aside(const char *name, const char *description);
+/* Is the alias a table of ours, as told by the name of what it stands for? */
+bool rs_rockset_is_table(const struct rs_relation *alias, const struct rs_relation *collection);
 /* A name for a build of rel, and the description that tells whose it is; in the arena. */
 enum rs_code rs_rockset_aside(const struct rs_relation *rel, struct rs_arena *a,
                               struct rs_relation *out, const char **description,

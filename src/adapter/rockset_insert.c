@@ -153,6 +153,7 @@ static enum rs_code write_and_wait(struct rs_session *s, const struct rs_rockset
   struct rs_arena a;
   struct rs_rockset_found found = {RS_REL_TABLE, {NULL, NULL}, NULL};
   enum rs_code rc = run_write(s, q, rel != NULL, &w, e);
+  if (rc != RS_OK) (void)rs_error_sql(e, q->sql);
   rs_arena_init(&a, 0);
   if (rc == RS_OK && w.offset != NULL && rel != NULL) rc = rs_rockset_find(s, rel, &a, &found, e);
   if (rc == RS_OK && w.offset != NULL && rel != NULL) {
@@ -190,7 +191,6 @@ enum rs_code rs_rockset_insert(struct rs_session *s, const struct rs_relation *r
   enum rs_code rc = rs_buf_error(&b, e, "statement");
   const struct rs_rockset_query q = {.sql = rs_buf_text(&b), .writes = true};
   if (rc == RS_OK) rc = write_and_wait(s, &q, rel, &written, e);
-  if (rc != RS_OK) (void)rs_error_sql(e, q.sql);
   rs_rockset_log(s, q.sql, us, wall, written, -1, rc != RS_OK ? e->text : NULL);
   rs_buf_free(&b);
   if (rc == RS_OK && rows != NULL) *rows = written;

@@ -54,6 +54,13 @@ bool rs_rockset_is_aside(const char *name, const char *description)
          has_suffix(name, &stem);
 }
 
+bool rs_rockset_is_table(const struct rs_relation *alias, const struct rs_relation *collection)
+{
+  size_t stem;
+  return rs_eq(alias->workspace, collection->workspace) && has_suffix(collection->name, &stem) &&
+         rs_eqn(alias->name, collection->name, stem);
+}
+
 enum rs_code rs_rockset_aside(const struct rs_relation *rel, struct rs_arena *a,
                               struct rs_relation *out, const char **description, struct rs_error *e)
 {

@@ -1,8 +1,8 @@
 /*
 ** What a service holds: kind, columns, lists (rockset.h).
 **
-** An alias that a build of ours made stands for a collection `name__<8 hex>`; those collections are
-** not listed.
+** A table that a build of ours made is an alias of a collection `name__<8 hex>`: it is told as a
+** table, and the collection behind it is not listed.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -227,6 +227,14 @@ struct relation_job {
   enum rs_relation_kind kind;
 };
 
+/* What the waist calls it. */
+static enum rs_relation_kind told_kind(const struct rs_relation *rel,
+                                       const struct rs_rockset_found *found)
+{
+  bool table = found->kind == RS_REL_ALIAS && rs_rockset_is_table(rel, &found->collection);
+  return table ? RS_REL_TABLE : found->kind;
+}
+
 static enum rs_code kind_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct relation_job *j = arg;
@@ -234,7 +242,7 @@ static enum rs_code kind_job(struct rs_session *s, void *arg, struct rs_error *e
   struct rs_rockset_found found;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  j->kind = found.kind;
+  j->kind = told_kind(j->rel, &found);
   rs_arena_free(&a);
   return rc;
 }
@@ -255,7 +263,7 @@ static enum rs_code describe_job(struct rs_session *s, void *arg, struct rs_erro
   struct rs_rockset_found found;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  j->kind = found.kind;
+  j->kind = told_kind(j->rel, &found);
   if (rc == RS_OK && found.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, j->rel, e);
   else if (rc == RS_OK && found.kind == RS_REL_VIEW) rc = describe_view(s, j->rel, j->columns, e);
   else if (rc == RS_OK)
@@ -364,13 +372,26 @@ static int by_name(const void *a, const void *b)
   return c != 0 ? c : strcmp(x->name, y->name);
 }
 
+static bool is_table(const cJSON *alias)
+{
+  struct rs_arena a;
+  const struct rs_relation rel = {rs_rockset_text(alias, "workspace"),
+                                  rs_rockset_text(alias, "name")};
+  struct rs_relation collection;
+  rs_arena_init(&a, 0);
+  bool is = rs_rockset_split(target_of(alias), &a, &collection) &&
+            rs_rockset_is_table(&rel, &collection);
+  rs_arena_free(&a);
+  return is;
+}
+
 /* Fills *info from an entity; false: it is not to be listed. */
 static bool take_relation(const cJSON *item, enum rs_relation_kind what, const cJSON *collections,
                           struct rs_relation_info *info)
 {
   info->workspace = rs_rockset_text(item, "workspace");
   info->name = rs_rockset_text(item, "name");
-  info->kind = what;
+  info->kind = what == RS_REL_ALIAS && is_table(item) ? RS_REL_TABLE : what;
   info->sql = what == RS_REL_VIEW ? rs_rockset_text(item, "query_sql") : NULL;
   info->rows = what == RS_REL_TABLE   ? rows_of(item)
                : what == RS_REL_ALIAS ? rows_behind(item, collections)

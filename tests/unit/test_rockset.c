@@ -272,10 +272,12 @@ static void lists(void **state)
     "\"description\":\"rockset_ext build of commons.t by h/1\"}\n"
     "entity collections commons b__0123abcd {}\n"
     "entity aliases commons t {\"collections\":[\"commons.t__0123abcd\"]}\n"
+    "entity aliases commons al {\"collections\":[\"commons.b__0123abcd\"]}\n"
     "entity views commons v {\"query\":\"select 1\"}\n");
   expect_ok(&f, rs_session_relations(f.s, "commons", list_relation, &f.got, &f.e));
-  assert_string_equal(rs_buf_text(&f.got), "commons.b__0123abcd table 0 -\ncommons.t alias 1 -\n"
-                                           "commons.v view -1 select 1\n");
+  assert_string_equal(rs_buf_text(&f.got),
+                      "commons.al alias 0 -\ncommons.b__0123abcd table 0 -\ncommons.t table 1 -\n"
+                      "commons.v view -1 select 1\n");
   rs_buf_clear(&f.got);
   expect_ok(&f, rs_session_workspaces(f.s, list_name, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "commons\n");
