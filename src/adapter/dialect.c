@@ -57,6 +57,48 @@ static const struct rs_dialect dialects[] = {
       },
   },
   {
+    // Rockset SQL: values of different types never compare, so each one is sent with its type
+    .name = "rockset",
+    .is_nan = "is_nan(%s)",
+    .as_text = "CAST(%s AS string)",
+    .as_double = "CAST(%s AS float)",
+    .as_int = "CAST(%s AS int)",
+    .text_bytes = "to_utf8(%s)",
+    .like_number = "regexp_like(%s, '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$')",
+    .blob_open = "X'",
+    .blob_byte = "",
+    .blob_close = "'",
+    .nan = "CAST('NaN' AS float)",
+    .inf = "CAST('Infinity' AS float)",
+    .minus_inf = "CAST('-Infinity' AS float)",
+    .json_open = "json_parse(",
+    .json_close = ")",
+    .nul = "||from_utf8(X'00')||",
+    .numbered_params = true,
+    .param = ":p",
+    .text_is_binary = true,
+    .nulls_order = true,
+    .no_time_text = true,
+    // collections have no declared types; these are for casts
+    .type_names =
+      {
+        [RS_T_BOOL] = "bool",
+        [RS_T_INT] = "int",
+        [RS_T_HUGEINT] = "float",
+        [RS_T_FLOAT] = "float",
+        [RS_T_DECIMAL] = "float",
+        [RS_T_TEXT] = "string",
+        [RS_T_BYTES] = "bytes",
+        [RS_T_DATE] = "date",
+        [RS_T_TIME] = "time",
+        [RS_T_TIMESTAMP] = "datetime",
+        [RS_T_TIMESTAMPTZ] = "timestamp",
+        [RS_T_UUID] = "string",
+        [RS_T_ENUM] = "string",
+        [RS_T_OTHER] = "string",
+      },
+  },
+  {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
     .as_text = "CAST(%s AS VARCHAR)",
@@ -130,7 +172,7 @@ void rs_dialect_relation(const struct rs_dialect *d, struct rs_buf *b, const cha
 
 void rs_dialect_param(const struct rs_dialect *d, struct rs_buf *b, size_t i)
 {
-  if (d->numbered_params) rs_buf_printf(b, "$%zu", i);
+  if (d->numbered_params) rs_buf_printf(b, "%s%zu", d->param != NULL ? d->param : "$", i);
   else rs_buf_char(b, '?');
 }
 

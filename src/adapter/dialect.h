@@ -13,7 +13,7 @@
 #include "value.h"
 
 struct rs_dialect {
-  const char *name; /* "duckdb", "trino", "postgres", "ansi" */
+  const char *name; /* "duckdb", "rockset", "ansi" */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
   const char *is_nan;    /* "isnan(%s)"; NULL: floats are never NaN */
   const char *as_text;   /* "CAST(%s AS VARCHAR)" */
@@ -32,8 +32,11 @@ struct rs_dialect {
   /* A NUL inside a text: 'ab' <nul> 'cd' ("||chr(0)||"). NULL: the text is sent as it is. */
   const char *nul;
   bool numbered_params; /* $1, $2 ...; else ? */
+  const char *param;    /* in front of the number instead of $; NULL: $ */
   bool text_is_binary;  /* text compares and sorts by its UTF-8 bytes, as SQLite's BINARY */
   bool nulls_order;     /* knows NULLS FIRST / NULLS LAST */
+  /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
+  bool no_time_text;
   bool transactional_ddl;
   /* Names of column types for CREATE TABLE, by enum rs_type (NULL: not storable). */
   const char *type_names[RS_T_OTHER + 1];

@@ -59,8 +59,10 @@ static bool expressible(const struct rs_dialect *d, enum rs_type type)
     case CLASS_INT: return type != RS_T_BOOL || d->as_int;
     case CLASS_FLOAT:
     case CLASS_BYTES: return true;
-    case CLASS_TEXT:
-    case CLASS_ISO: return d->text_is_binary && (type == RS_T_TEXT || d->as_text);
+    case CLASS_TEXT: return d->text_is_binary && (type == RS_T_TEXT || d->as_text);
+    case CLASS_ISO:
+      if (d->no_time_text && (type == RS_T_TIME || type == RS_T_TIMESTAMP)) return false;
+      return d->text_is_binary && d->as_text;
     case CLASS_NULLS:
     case CLASS_LOCAL: break;
   }

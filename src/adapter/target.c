@@ -11,6 +11,7 @@
 /* One line per engine. */
 static const struct rs_engine *const engines[] = {
   &rs_adbc_duckdb_engine,
+  &rs_rockset_engine,
 };
 
 /* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
@@ -55,7 +56,7 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   if (!engine)
     return rs_fail(e, RS_UNSUPPORTED,
                    "target '%s': type '%s' is not built yet in this version; "
-                   "built: duckdb",
+                   "built: duckdb, rockset",
                    o->target_name, o->type);
   struct rs_buf key;
   rs_buf_init(&key, 1 << 20);

@@ -258,6 +258,7 @@ enum rs_code rs_http_open(struct rs_http *h, const struct rs_http_request *r, in
   enum rs_code rc = begin(h, r);
   if (rc == RS_OK) rc = answer(h);
   if (rc != RS_OK) return fail(h, rc, e);
+  h->x.failed.code = RS_OK; // of a try before: the body's reads would give it
   h->x.is_open = true;
   *status = h->x.head.status;
   return RS_OK;

@@ -34,6 +34,9 @@ struct wire {
   pthread_mutex_t mutex; /* guards log, n */
 };
 
+/* The program that serves; a test may name another one that is run alike. */
+__attribute__((unused)) static const char *wire_program = "server.py";
+
 /* tests/wire/NAME. tests/run says where the tests are; a program started by hand knows its
 ** source. */
 __attribute__((unused)) static const char *wire_file(const char *name)
@@ -112,7 +115,7 @@ __attribute__((unused)) static struct wire *wire_start_args(const char *script,
                                                             const char *const *args)
 {
   struct wire *w = calloc(1, sizeof *w);
-  const char *argv[16] = {"python3", wire_file("server.py")};
+  const char *argv[16] = {"python3", wire_file(wire_program)};
   int in[2], out[2], n = 2;
   while (args != NULL && *args != NULL && n < 15) argv[n++] = *args++;
   assert_non_null(w);
