@@ -13,6 +13,7 @@
 #include "../base/text.h"
 #include "duckdb.h"
 #include "sql_adapter.h"
+#include "sql_control.h"
 #include "sqltext.h"
 
 struct target {
@@ -305,4 +306,5 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .version = version,
   .ingest = ingest,
   .relations = &rs_sql_relation_ops,
+  .control = &rs_sql_control_ops,
 };

@@ -34,7 +34,7 @@ static enum rs_code refuse_existing(const struct rs_relation *rel, enum rs_relat
   }
   if (kind == RS_REL_NONE || mode != MODE_CREATE) return RS_OK;
   return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\" or \"append\"",
-                 kind == RS_REL_VIEW ? "view" : "collection", rel->workspace, rel->name);
+                 rs_sql_kind_name(kind), rel->workspace, rel->name);
 }
 
 /* ---- stage ----------------------------------------------------------------------------------- */
@@ -96,9 +96,8 @@ static enum rs_code make_new(struct rs_session *s, struct job *j, enum rs_relati
     exact = exact && rs_eq(types[i], j->got.v[i].type);
   }
   enum rs_code rc = RS_OK;
-  if (old != RS_REL_NONE) {
-    rc = rs_sql_run(s, NULL, e, "DROP %s %r", old == RS_REL_VIEW ? "VIEW" : "TABLE", j->rel);
-  }
+  if (old == RS_REL_TABLE) rc = rs_sql_run(s, NULL, e, "DROP TABLE %r", j->rel);
+  else rc = rs_sql_drop_kind(s, j->rel, old, e);
   if (rc != RS_OK) return rc;
   // what came through with its types is the collection already
   if (exact) return rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &j->stage, j->rel->name);
@@ -250,7 +249,10 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
                    s->target->output->target_name, s->target->engine->type);
   }
   rs_arena_init(&a, 0);
+  struct rs_relation table = *rel;
   enum rs_code rc = choose_mode(options->mode, &j.mode, e);
+  if (rc == RS_OK && j.mode == MODE_APPEND) rc = rs_sql_writable(s, rel, &a, &table, e);
+  j.rel = rel = &table;
   // before a long reading, and again in the transaction
   if (rc == RS_OK) rc = rs_session_kind(s, rel, &kind, e);
   if (rc == RS_OK) rc = refuse_existing(rel, kind, j.mode, e);

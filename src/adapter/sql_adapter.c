@@ -10,6 +10,7 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 #include "engine.h"
+#include "sql_control.h"
 
 #define TRIES 10         /* of a transaction that loses against another one */
 #define BACK_OFF_MAX 400 /* ms between two tries; starts at 10 and doubles */
@@ -244,6 +245,7 @@ enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, boo
 struct held_relations {
   struct rs_buf names;
   size_t n;
+  size_t lambdas;
 };
 
 static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
@@ -252,6 +254,13 @@ static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
   if (h->n < 3) rs_buf_printf(&h->names, "%s'%s'", h->n > 0 ? ", " : "", i->name);
   if (h->n == 3) rs_buf_str(&h->names, ", ...");
   h->n++;
+  return RS_OK;
+}
+
+static enum rs_code see_lambda(void *ctx, const struct rs_control_doc *doc)
+{
+  (void)doc;
+  ((struct held_relations *)ctx)->lambdas++;
   return RS_OK;
 }
 
@@ -272,8 +281,17 @@ static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_er
                  h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
   }
   rs_buf_free(&h.names);
-  if (rc != RS_OK) return rc;
-  return rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
+  const struct rs_control_doc of_tags = {.kind = RS_CONTROL_TAG, .workspace = d->name};
+  if (rc == RS_OK && !d->cascade) rc = rs_sql_control_each(s, &of_tags, see_lambda, &h, e);
+  if (rc == RS_OK && h.lambdas > 0) {
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds query lambdas", d->name);
+  }
+  if (rc == RS_OK && d->cascade) rc = rs_sql_alias_drop_into(s, d->name, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
+  }
+  const struct rs_control_doc all = {.workspace = d->name};
+  return rc == RS_OK ? rs_sql_control_remove(s, &all, e) : rc;
 }
 
 enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
@@ -300,8 +318,8 @@ static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs
   enum rs_code rc = rs_session_kind(s, rel, &kind, e);
   if (rc != RS_OK) return rc;
   if (kind != RS_REL_NONE) {
-    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", kind == RS_REL_VIEW ? "view" : "collection",
-                   rel->workspace, rel->name);
+    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_sql_kind_name(kind), rel->workspace,
+                   rel->name);
   }
   return rs_sql_run(s, NULL, e, "CREATE TABLE %r (%i %s, %i %s)", rel, "_id", types[RS_T_TEXT],
                     "_event_time", types[RS_T_TIMESTAMP]);
@@ -318,6 +336,15 @@ struct drop {
   bool if_exists;
 };
 
+enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_relation_kind kind, struct rs_error *e)
+{
+  if (kind == RS_REL_NONE) return RS_OK;
+  enum rs_code rc = rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_TABLE ? "TABLE" : "VIEW",
+                               rel);
+  return rc == RS_OK ? rs_sql_control_forget(s, rel, e) : rc;
+}
+
 static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct drop *d = arg;
@@ -325,7 +352,8 @@ static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_err
   enum rs_code rc = rs_session_kind(s, d->rel, &kind, e);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_NONE) return d->if_exists ? RS_OK : rs_sql_not_found(s, d->rel, e);
-  return rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_VIEW ? "VIEW" : "TABLE", d->rel);
+  if (kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, d->rel, e);
+  return rc == RS_OK ? rs_sql_drop_kind(s, d->rel, kind, e) : rc;
 }
 
 enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,

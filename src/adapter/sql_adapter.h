@@ -41,6 +41,13 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
 /* RS_NOT_FOUND, or RS_INVALID for a view, which nothing can be written to. */
 enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *rel,
                                struct rs_error *e);
+/* Where rows for rel go: an alias's collection (its texts in the arena), else rel itself. */
+enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_arena *a, struct rs_relation *out, struct rs_error *e);
+const char *rs_sql_kind_name(enum rs_relation_kind kind); /* "collection", "view", "alias" */
+/* DROP of what stands under the name, with its control-plane documents; RS_REL_NONE: nothing. */
+enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_relation_kind kind, struct rs_error *e);
 enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
                                   struct rs_error *e);
 

@@ -11,6 +11,7 @@
 #include "../base/text.h"
 #include "engine.h"
 #include "sql_adapter.h"
+#include "sql_control.h"
 
 struct job {
   const struct rs_relation *rel;
@@ -21,12 +22,13 @@ struct job {
   int64_t rows;
 };
 
-/* Drops whatever stands under the name. */
+/* Drops whatever stands under the name. A table that makes room for a table is the same collection
+** still: what is known of it stays. */
 static enum rs_code drop_old(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind kind, struct rs_error *e)
 {
-  if (kind == RS_REL_NONE) return RS_OK;
-  return rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_VIEW ? "VIEW" : "TABLE", rel);
+  if (kind == RS_REL_TABLE) return rs_sql_run(s, NULL, e, "DROP TABLE %r", rel);
+  return rs_sql_drop_kind(s, rel, kind, e);
 }
 
 static enum rs_code count_rows(struct rs_session *s, struct job *j, const struct rs_relation *rel,
@@ -67,7 +69,7 @@ static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struc
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK && kind == RS_REL_VIEW) rc = drop_old(s, j->rel, kind, e);
+  if (rc == RS_OK && kind != RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
   if (rc == RS_OK) {
     rc = rs_sql_run(s, &j->rows, e, "CREATE OR REPLACE TABLE %r AS (\n%s\n)", j->rel, j->sql);
   }
@@ -105,7 +107,10 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, j->rel, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
+  // whoever keeps a text or a description of the view writes it afterwards
+  if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_control_forget(s, j->rel, e);
   if (rc == RS_OK) {
     rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS (\n%s\n)", j->rel, j->sql);
   }
@@ -237,13 +242,26 @@ static enum rs_code insert_select(struct rs_session *s, void *arg, struct rs_err
   return rc;
 }
 
+/* Runs work on the table that rel stands for. */
+static enum rs_code into_table(struct rs_session *s, const struct rs_relation *rel,
+                               rs_sql_work work, struct job *j, int64_t *rows, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_relation table;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_sql_writable(s, rel, &a, &table, e);
+  j->rel = &table;
+  if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, work, j, e);
+  if (rc == RS_OK && rows != NULL) *rows = j->rows;
+  rs_arena_free(&a);
+  return rc;
+}
+
 enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation *rel,
                                   const char *sql, int64_t *rows, struct rs_error *e)
 {
-  struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
-  enum rs_code rc = rs_sql_transact(s, rel, false, insert_select, &j, e);
-  if (rc == RS_OK && rows != NULL) *rows = j.rows;
-  return rc;
+  struct job j = {.sql = sql, .count = rows != NULL, .rows = -1};
+  return into_table(s, rel, insert_select, &j, rows, e);
 }
 
 /* ---- upsert ---------------------------------------------------------------------------------- */
@@ -401,9 +419,6 @@ enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation
     return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
                    rel->name);
   }
-  struct job j = {
-    .rel = rel, .sql = sql, .keys = keys, .nkeys = nkeys, .count = rows != NULL, .rows = -1};
-  enum rs_code rc = rs_sql_transact(s, rel, false, upsert_select, &j, e);
-  if (rc == RS_OK && rows != NULL) *rows = j.rows;
-  return rc;
+  struct job j = {.sql = sql, .keys = keys, .nkeys = nkeys, .count = rows != NULL, .rows = -1};
+  return into_table(s, rel, upsert_select, &j, rows, e);
 }

@@ -7,6 +7,7 @@
 #include "../base/text.h"
 #include "engine.h"
 #include "sql_adapter.h"
+#include "sql_control.h"
 #include "sqllex.h"
 #include "sqltext.h"
 
@@ -79,7 +80,16 @@ struct kind_search {
   const struct rs_session *s;
   const struct rs_relation *rel;
   enum rs_relation_kind kind;
+  bool documents; /* there are control-plane documents: a view may be an alias */
 };
+
+/* The table of documents comes with every list, so that only where it exists it is asked. */
+#define OR_DOCUMENTS " OR (workspace = '_rockset' AND name = 'entities')"
+
+static bool is_documents(const char *workspace, const char *name)
+{
+  return rs_eq(workspace, "_rockset") && rs_eq(name, "entities");
+}
 
 static enum rs_code see_kind(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
@@ -89,6 +99,7 @@ static enum rs_code see_kind(void *ctx, struct rs_rows *r, struct rs_error *e)
   const char *workspace, *name = NULL;
   enum rs_code rc = rs_sql_text(r, 0, &a, &workspace, e);
   if (rc == RS_OK) rc = rs_sql_text(r, 1, &a, &name, e);
+  if (rc == RS_OK && workspace != NULL && is_documents(workspace, name)) k->documents = true;
   // the engine's lower() folds more than its catalog does: compare again by the catalog's rule
   if (rc == RS_OK && workspace != NULL && name != NULL &&
       rs_sql_same_name(k->s, workspace, k->rel->workspace) &&
@@ -105,16 +116,29 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind *kind, struct rs_error *e)
 {
   const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
-  struct kind_search k = {s, rel, RS_REL_NONE};
+  struct kind_search k = {s, rel, RS_REL_NONE, false};
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   const char *fold = c->folds_case ? "lower" : "";
   rs_sql_add(s, &b, "SELECT workspace, name, kind FROM (%s) AS r WHERE %s(workspace) = %s(%t)",
              c->relations, fold, fold, rel->workspace);
-  rs_sql_add(s, &b, " AND %s(name) = %s(%t)", fold, fold, rel->name);
+  rs_sql_add(s, &b, " AND %s(name) = %s(%t)" OR_DOCUMENTS, fold, fold, rel->name);
   enum rs_code rc = rs_sql_each(s, &b, see_kind, &k, NULL, e);
+  if (rc == RS_OK && k.kind == RS_REL_VIEW && k.documents) {
+    struct rs_arena a;
+    struct rs_relation to;
+    rs_arena_init(&a, 0);
+    rc = rs_sql_alias_of(s, rel, &a, &to, e);
+    if (rc == RS_OK && to.name != NULL) k.kind = RS_REL_ALIAS;
+    rs_arena_free(&a);
+  }
   *kind = k.kind;
   return rc;
+}
+
+const char *rs_sql_kind_name(enum rs_relation_kind kind)
+{
+  return kind == RS_REL_VIEW ? "view" : kind == RS_REL_ALIAS ? "alias" : "collection";
 }
 
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
@@ -132,8 +156,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   rs_sql_add(s, &b, "SELECT * FROM %r", rel);
   rc = rs_sql_columns(s, &b, out, e);
   if (rc != RS_OK && e != NULL) {
-    (void)rs_error_prefix(e, "%s '%s.%s'", found == RS_REL_VIEW ? "view" : "collection",
-                          rel->workspace, rel->name);
+    (void)rs_error_prefix(e, "%s '%s.%s'", rs_sql_kind_name(found), rel->workspace, rel->name);
   }
   return rc;
 }
@@ -146,8 +169,21 @@ enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *r
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
   if (kind == RS_REL_TABLE) return RS_OK;
-  return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
-                 rel->name);
+  return rs_fail(e, RS_INVALID, "'%s.%s' is %s: rows can't be written to it", rel->workspace,
+                 rel->name, kind == RS_REL_VIEW ? "a view" : "an alias");
+}
+
+enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_arena *a, struct rs_relation *out, struct rs_error *e)
+{
+  enum rs_relation_kind kind;
+  *out = *rel;
+  enum rs_code rc = rs_sql_kind(s, rel, &kind, e);
+  if (rc != RS_OK || kind != RS_REL_ALIAS) return rc;
+  struct rs_relation to;
+  rc = rs_sql_alias_of(s, rel, a, &to, e);
+  if (rc == RS_OK && to.name != NULL) *out = to;
+  return rc;
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -157,6 +193,8 @@ struct list {
   struct rs_arena a;
   struct rs_relation_info *v;
   size_t n, cap;
+  bool documents; /* as in kind_search */
+  const struct rs_session *s;
 };
 
 static void list_free(struct list *l)
@@ -196,7 +234,9 @@ static enum rs_code see_listed(void *ctx, struct rs_rows *r, struct rs_error *e)
   if (rc == RS_OK) rc = rs_sql_text(r, 1, &l->a, &i.name, e);
   if (rc == RS_OK) rc = rs_sql_text(r, 4, &l->a, &i.sql, e);
   if (rc != RS_OK) return rc;
-  if (i.workspace == NULL || i.name == NULL || is_hidden(i.workspace, i.name)) return RS_OK;
+  if (i.workspace == NULL || i.name == NULL) return RS_OK;
+  if (is_documents(i.workspace, i.name)) l->documents = true;
+  if (is_hidden(i.workspace, i.name)) return RS_OK;
   struct rs_value v;
   rs_rows_get(r, 2, &v);
   i.kind = v.i == 2 ? RS_REL_VIEW : RS_REL_TABLE;
@@ -210,12 +250,27 @@ static enum rs_code see_listed(void *ctx, struct rs_rows *r, struct rs_error *e)
   return RS_OK;
 }
 
+static enum rs_code see_alias(void *ctx, const struct rs_control_doc *d)
+{
+  struct list *l = ctx;
+  for (size_t i = 0; i < l->n; i++) {
+    struct rs_relation_info *r = &l->v[i];
+    if (r->kind != RS_REL_VIEW || !rs_sql_same_name(l->s, r->name, d->name) ||
+        !rs_sql_same_name(l->s, r->workspace, d->workspace)) {
+      continue;
+    }
+    r->kind = RS_REL_ALIAS;
+    r->sql = NULL;
+  }
+  return RS_OK;
+}
+
 /* The relations of a workspace, or all, by name. On failure nothing is left to free. */
 static enum rs_code list_relations(struct rs_session *s, const char *workspace, struct list *l,
                                    struct rs_error *e)
 {
   const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
-  *l = (struct list){.n = 0};
+  *l = (struct list){.s = s};
   rs_arena_init(&l->a, 0);
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -223,10 +278,14 @@ static enum rs_code list_relations(struct rs_session *s, const char *workspace, 
              c->relations);
   if (workspace != NULL) {
     const char *fold = c->folds_case ? "lower" : "";
-    rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)", fold, fold, workspace);
+    rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)" OR_DOCUMENTS, fold, fold, workspace);
   }
   rs_buf_str(&b, " ORDER BY workspace, name");
   enum rs_code rc = rs_sql_each(s, &b, see_listed, l, NULL, e);
+  if (rc == RS_OK && l->documents) {
+    const struct rs_control_doc filter = {.kind = RS_CONTROL_ALIAS, .workspace = workspace};
+    rc = rs_sql_control_each_known(s, &filter, see_alias, l, e);
+  }
   if (rc != RS_OK) list_free(l);
   return rc;
 }
