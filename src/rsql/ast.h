@@ -1,0 +1,280 @@
+/*
+** The tree of a Rockset SQL statement, shared by the files of src/rsql/ only.
+**
+** Everything lies in the statement's arena; texts are NUL-terminated and decoded (names and strings
+** without their quotes). `pos` is the byte in the statement's text, for errors.
+*/
+#ifndef RS_RSQL_AST_H
+#define RS_RSQL_AST_H
+#include "rsql.h"
+
+/* What is known of an expression's type before the engine sees it. */
+enum rsql_kind {
+  TY_ANY, /* not known */
+  TY_NULL,
+  TY_INT,
+  TY_FLOAT,
+  TY_DECIMAL, /* of a column; Rockset has none */
+  TY_BOOL,
+  TY_STRING,
+  TY_BYTES,
+  TY_DATE,
+  TY_TIME,
+  TY_DATETIME,
+  TY_TIMESTAMP,
+  TY_MONTHS,   /* month_interval */
+  TY_MICROS,   /* microsecond_interval */
+  TY_INTERVAL, /* one of the two */
+  TY_LIST,
+  TY_STRUCT,
+  TY_MAP,
+  TY_JSON,
+  TY_OTHER /* known, and none of these */
+};
+
+struct rsql_type {
+  enum rsql_kind kind;
+  const char *native; /* the engine's text of a list's, struct's or map's type; may be NULL */
+  size_t n;
+};
+
+enum rsql_node_kind {
+  N_NULL,
+  N_UNDEFINED,
+  N_BOOL,     /* op: 0, 1 */
+  N_INT,      /* text: digits */
+  N_FLOAT,    /* text: as written */
+  N_STRING,   /* text */
+  N_BYTES,    /* text: hex digits */
+  N_TYPED,    /* name 'text'; name in upper case */
+  N_INTERVAL, /* v[0]: the number; text: unit; name: the unit behind TO, or NULL */
+  N_PARAM,    /* op: index of the parameter */
+  N_COLUMN,   /* path; op: leading parts that are relation and column, the rest are fields */
+  N_STAR,     /* path in front of the star (maybe none), except */
+  N_CALL,     /* name, v: arguments, call */
+  N_CAST,     /* v[0], text: type in upper case, op: enum rsql_cast */
+  N_CASE,     /* v: when, then, ... [else]; v[0] the operand when `has`; op: has an ELSE */
+  N_NEGATE,
+  N_PLUS,
+  N_NOT,
+  N_CHAIN,   /* v[0] ops[0] v[1] ops[1] v[2]: operators of one precedence, left to right */
+  N_COMPARE, /* v[0] op v[1] */
+  N_QUANT,   /* v[0] op text(ALL, ANY) (query) */
+  N_BETWEEN, /* v[0..2]; has: NOT */
+  N_IN,      /* v[0], v[1..] or query; has: NOT */
+  N_LIKE,    /* v[0], v[1], [v[2] escape]; text: LIKE, ILIKE ...; has: NOT */
+  N_IS,      /* v[0]; text: NULL, UNDEFINED, TRUE, FALSE; has: NOT */
+  N_DISTINCT_FROM,
+  N_EXISTS,   /* query */
+  N_SUBQUERY, /* query */
+  N_ARRAY,
+  N_OBJECT, /* v: key, value ... */
+  N_ROW,
+  N_INDEX,   /* v[0][v[1]] */
+  N_SLICE,   /* v[0][v[1]:v[2]]; a bound may be NULL */
+  N_FIELD,   /* v[0].text */
+  N_AT_ZONE, /* v[0] AT TIME ZONE v[1] */
+  N_EXTRACT, /* text: part, v[0] */
+  N_LAMBDA,  /* path: names, v[0]: body */
+  N_NAMED    /* f(text := v[0]) */
+};
+
+enum rsql_cast { CAST_PLAIN, CAST_TRY, CAST_STATIC, CAST_TRY_STATIC };
+
+struct rsql_names {
+  const char **v;
+  size_t n;
+};
+
+struct rsql_node {
+  enum rsql_node_kind kind;
+  int op;
+  bool has;
+  bool wrapped; /* stood in brackets of its own */
+  size_t pos;
+  const char *name, *text;
+  struct rsql_node **v;
+  size_t n;
+  const char **path;
+  size_t npath;
+  struct rsql_type type;
+  struct rsql_call *call;
+  struct rsql_query *query;
+  unsigned char *ops;
+  struct rsql_names *except;
+};
+
+struct rsql_order {
+  struct rsql_node *expr;
+  const char *dir, *nulls; /* "ASC", "DESC"; "FIRST", "LAST"; NULL: not written */
+};
+
+struct rsql_orders {
+  struct rsql_order **v;
+  size_t n;
+};
+
+struct rsql_window {
+  const char *name; /* OVER name */
+  struct rsql_node **partition;
+  size_t npartition;
+  struct rsql_orders order;
+  const char *unit; /* ROWS, RANGE; NULL: no frame */
+  struct rsql_bound {
+    const char *text; /* "UNBOUNDED PRECEDING", "CURRENT ROW", "PRECEDING", "FOLLOWING" */
+    struct rsql_node *expr;
+  } from, to; /* to.text NULL: one bound */
+};
+
+/* What a call may carry besides its arguments. */
+struct rsql_call {
+  bool distinct, star, bare;         /* bare: without brackets (CURRENT_DATE) */
+  const struct rsql_function *known; /* by the resolver; NULL: goes by its name */
+  struct rsql_orders order;
+  struct rsql_node *limit, *offset, *filter;
+  struct rsql_window *over;
+  const char *nulls; /* "IGNORE NULLS" */
+  const struct rs_rsql_option *options;
+  size_t noptions;
+};
+
+struct rsql_item {
+  struct rsql_node *expr;
+  const char *alias; /* NULL: none */
+  const char *made;  /* by the resolver: the name to give an item without one; NULL: its own */
+};
+
+enum rsql_rel_kind {
+  R_NAME,  /* path; after resolving `collection` or `cte` */
+  R_TABLE, /* TABLE(expr ...): v; resolved to a name */
+  R_QUERY,
+  R_UNNEST, /* v[0] the array, elem, ordinality */
+  R_CALL,   /* call: a table function */
+  R_NESTED  /* (a JOIN b) */
+};
+
+struct rsql_rel {
+  enum rsql_rel_kind kind;
+  size_t pos;
+  const char **path;
+  size_t npath;
+  const struct rs_rsql_collection *collection;
+  struct rsql_query *query;
+  struct rsql_node **v;
+  size_t n;
+  struct rsql_node *call;
+  struct rsql_from *nested;
+  const char *elem, *ordinal; /* UNNEST(a AS elem) WITH ORDINALITY AS ordinal */
+  bool ordinality, lateral;
+  const char *alias;
+  struct rsql_names columns;
+  const char *sample; /* BERNOULLI, SYSTEM */
+  struct rsql_node *percent;
+  const char *made_alias; /* by the resolver: the alias to give where none is written */
+  const char *made_elem;  /* UNNEST without an inner alias: the column that holds the element */
+  struct rsql_type type;  /* of UNNEST's array */
+  const char *workspace, *name; /* the name that path or TABLE(...) stands for */
+};
+
+struct rsql_join {
+  const char *type; /* "INNER", "LEFT", "CROSS" ... */
+  bool natural;
+  struct rsql_rel *rel;
+  struct rsql_node *on;
+  struct rsql_names using;
+};
+
+/* One entry of the comma list: a relation and what is joined to it, left to right. */
+struct rsql_from {
+  struct rsql_rel *rel;
+  struct rsql_join **v;
+  size_t n;
+};
+
+enum rsql_group_kind { G_EXPR, G_ROLLUP, G_CUBE, G_SETS, G_SET };
+
+struct rsql_group {
+  enum rsql_group_kind kind;
+  struct rsql_node *expr;
+  struct rsql_group **v; /* of ROLLUP, CUBE, GROUPING SETS, or of one set ( ... ) */
+  size_t n;
+};
+
+struct rsql_select {
+  size_t pos;
+  bool distinct, group_all;
+  const char *group_quantifier;
+  struct rsql_item **items;
+  size_t nitems;
+  struct rsql_from **from;
+  size_t nfrom;
+  struct rsql_node *where, *having, *qualify;
+  struct rsql_group **group;
+  size_t ngroup;
+  struct rsql_node **cluster;
+  size_t ncluster;
+};
+
+enum rsql_body_kind { B_SELECT, B_VALUES, B_TABLE, B_QUERY, B_SET };
+
+struct rsql_body {
+  enum rsql_body_kind kind;
+  size_t pos;
+  struct rsql_select *select;
+  struct rsql_node **values;
+  size_t nvalues;
+  struct rsql_rel *table;
+  struct rsql_query *query;
+  struct rsql_body **v; /* B_SET: v[0] ops[0] v[1] ..., left to right */
+  size_t n;
+  const char **ops; /* "UNION", "UNION ALL" ... */
+};
+
+struct rsql_cte {
+  const char *name;
+  struct rsql_names columns;
+  struct rsql_query *query;
+};
+
+struct rsql_query {
+  size_t pos;
+  bool recursive;
+  struct rsql_cte **with;
+  size_t nwith;
+  struct rsql_body *body;
+  struct rsql_orders order;
+  struct rsql_node *limit, *offset;
+};
+
+struct rs_rsql_stmt {
+  struct rs_arena *arena;
+  const char *text;
+  size_t n;
+  enum rs_rsql_kind kind;
+  struct rsql_query *query;
+  struct rsql_rel *target;
+  struct rsql_names columns; /* INSERT INTO t(columns) */
+  struct rs_rsql_option *options;
+  size_t noptions;
+  const char *workspace; /* OPTION(default_workspace) */
+  const char *explain;   /* "", "ANALYZE" */
+  const char **params;
+  size_t nparams;
+  /* PASS */
+  const char *reason, *pass;
+  size_t npass;
+  /* by the resolver */
+  bool resolved;
+  const struct rs_rsql_value *values;
+  struct rs_rsql_collection *collections;
+  const struct rs_columns **columns_of; /* parallel to collections */
+  size_t ncollections, collections_cap;
+};
+
+/* The place of byte `at`. */
+void rs_rsql_place(const char *text, size_t n, size_t at, struct rs_rsql_pos *pos);
+/* rs_fail with ` at line L, column C` behind the text; sets *pos (may be NULL). */
+enum rs_code rs_rsql_fail(const char *text, size_t n, size_t at, struct rs_rsql_pos *pos,
+                          struct rs_error *e, enum rs_code code, const char *fmt, ...)
+  __attribute__((format(printf, 7, 8)));
+#endif

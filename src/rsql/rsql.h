@@ -1,0 +1,171 @@
+/*
+** Rockset SQL: one statement is parsed, resolved against the caller's catalog, and written again in
+** an engine's dialect.
+**
+**   rs_rsql_parse      text -> statement; names its parameters
+**   rs_rsql_resolve    names -> collections (a callback may rename or refuse them), values of the
+**                      parameters; afterwards the collections read and written are known
+**   rs_rsql_emit       statement -> SQL text of the engine, with markers or literals
+**
+** What the translator does not know goes through unchanged: unknown functions by name, and a text
+** that is no Rockset SQL but provably one SELECT-like statement as kind RS_RSQL_PASS.
+**
+** Pure functions on memory; nothing blocks (the callback may). A statement is used by one thread at
+** a time. Ownership: a statement and all texts it gives live in the arena given to rs_rsql_parse,
+** which also borrows the text: both must outlive the statement.
+** Errors: texts say what was expected; where in the text is told by struct rs_rsql_pos as well.
+*/
+#ifndef RS_RSQL_H
+#define RS_RSQL_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "../adapter/dialect.h"
+#include "../adapter/value.h"
+#include "../base/arena.h"
+#include "../base/buf.h"
+#include "../base/error.h"
+
+#define RS_RSQL_TEXT_MAX ((size_t)4 << 20) /* bytes of a statement */
+#define RS_RSQL_DEPTH_MAX 500              /* nested expressions and queries */
+
+struct rs_rsql_stmt;
+
+/* Where an error lies: 1-based, columns in characters; all 0 when it has no place. */
+struct rs_rsql_pos {
+  size_t line, column;
+};
+
+enum rs_rsql_kind {
+  RS_RSQL_SELECT,   /* a query; VALUES and TABLE too */
+  RS_RSQL_INSERT,   /* INSERT INTO: rs_rsql_target, and rs_rsql_emit gives the query alone */
+  RS_RSQL_DESCRIBE, /* rs_rsql_target, rs_rsql_options; emits nothing */
+  RS_RSQL_EXPLAIN,  /* rs_rsql_emit gives EXPLAIN with the query */
+  RS_RSQL_PASS      /* not Rockset SQL: one SELECT-like statement of the engine, see below */
+};
+
+/*
+** Parses exactly one statement. *out is in the arena. *pos (may be NULL) is set on RS_INVALID, and
+** on RS_LIMIT for nesting.
+** RS_RSQL_PASS: the text begins as a query does (SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, TABLE,
+** SUMMARIZE, PIVOT, a bracket), is one balanced statement for the engine's lexer as for ours, names
+** nothing of ours (_rockset) and no function that runs SQL from text. It is emitted as it is, less
+** comments and `;` at its ends: send it as `SELECT * FROM (...)` only. Its collections are unknown.
+*/
+enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
+                           struct rs_rsql_stmt **out, struct rs_rsql_pos *pos, struct rs_error *e);
+
+enum rs_rsql_kind rs_rsql_kind(const struct rs_rsql_stmt *s);
+/* Why it is no Rockset SQL (the parser's error), NULL unless RS_RSQL_PASS. */
+const char *rs_rsql_pass_reason(const struct rs_rsql_stmt *s);
+/* Has the outermost query a LIMIT of its own, its select list a star? (PASS: false, true.) */
+bool rs_rsql_has_limit(const struct rs_rsql_stmt *s);
+bool rs_rsql_has_star(const struct rs_rsql_stmt *s);
+/* The distinct parameters in order of first use: "name" of :name, "1" of :1, a number for `?`. */
+const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n);
+
+/* ---- parameters ------------------------------------------------------------------------------ */
+
+enum rs_rsql_type {
+  RS_RSQL_ANY, /* the value's own */
+  RS_RSQL_NULL,
+  RS_RSQL_INT,
+  RS_RSQL_FLOAT,
+  RS_RSQL_BOOL,
+  RS_RSQL_STRING,
+  RS_RSQL_BYTES,
+  RS_RSQL_DATE,
+  RS_RSQL_TIME,
+  RS_RSQL_DATETIME,
+  RS_RSQL_TIMESTAMP,
+  RS_RSQL_MONTH_INTERVAL,       /* v: int, months */
+  RS_RSQL_MICROSECOND_INTERVAL, /* v: int, microseconds */
+  RS_RSQL_ARRAY,                /* v: JSON text */
+  RS_RSQL_OBJECT,               /* v: JSON text */
+  RS_RSQL_GEOGRAPHY,            /* v: GeoJSON text */
+  RS_RSQL_U256                  /* v: text of digits */
+};
+
+/* A parameter's value: dates and times are texts in canonical form (2020-01-02 03:04:05.5), a
+** timestamp is in UTC or keeps its zone's name at the end. */
+struct rs_rsql_value {
+  enum rs_rsql_type type;
+  struct rs_value v;
+};
+
+/*
+** Reads a parameter as the API sends it: a type's name (NULL, "" or unknown: guessed from the text
+** as extended JSON) and a text (NULL: null). *out borrows from the text or lies in the arena.
+** RS_INVALID names the parameter, its type and the form expected.
+*/
+enum rs_code rs_rsql_param_value(const char *name, const char *type, const char *text, size_t n,
+                                 struct rs_arena *arena, struct rs_rsql_value *out,
+                                 struct rs_error *e);
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* A collection that the statement names: as written, with its workspace, and what stands for it. */
+struct rs_rsql_collection {
+  const char *workspace, *name;
+  const char *to_workspace, *to_name; /* after the callback; equal when it did not rename */
+  bool written;                       /* the target of INSERT INTO */
+  size_t line, column;                /* of its first use */
+};
+
+/* What the callback fills in for one name; on entry it holds the name as written. */
+struct rs_rsql_relation {
+  const char *workspace, *name; /* replace to rename (an alias); must outlive the statement */
+  /* The columns, when known; must outlive the statement. With them, fields that the collection
+  ** lacks are NULL (undefined) instead of an engine's error, and types choose the rewriting. */
+  const struct rs_columns *columns;
+};
+
+/*
+** May rename, deny (any other code, with a text in e) or describe. Called once for each distinct
+** name. `_rockset` never gets here: RS_NOT_FOUND. Without a callback each name stands for itself.
+*/
+typedef enum rs_code rs_rsql_relation_fn(void *ctx, struct rs_rsql_relation *rel, bool write,
+                                         struct rs_error *e);
+
+struct rs_rsql_env {
+  const char *workspace; /* for names without one; NULL: "commons"; OPTION(default_workspace) wins
+                         */
+  rs_rsql_relation_fn *relation; /* may be NULL */
+  void *ctx;
+  /* Values of rs_rsql_params in its order, or NULL: not known (a validation). They must outlive the
+  ** statement. TABLE(:p) and FIELD(:p) need them; without them such names stay unresolved. */
+  const struct rs_rsql_value *values;
+};
+
+/* Resolves once. RS_INVALID, RS_NOT_FOUND or the callback's code; *pos (may be NULL) as in
+** rs_rsql_parse. */
+enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *env,
+                             struct rs_rsql_pos *pos, struct rs_error *e);
+
+/* After resolving: distinct collections in order of first use; CTEs and aliases are none. */
+const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *s, size_t *n);
+/* INSERT, DESCRIBE: the collection meant, after resolving; else NULL. */
+const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s);
+
+/* DESCRIBE's OPTION(name = value, ...): value as text (numbers, words and strings alike). */
+struct rs_rsql_option {
+  const char *name, *value;
+};
+const struct rs_rsql_option *rs_rsql_options(const struct rs_rsql_stmt *s, size_t *n);
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+struct rs_rsql_output {
+  size_t *order; /* marker i (0-based) stands for parameter order[i]; in the arena */
+  size_t norder;
+};
+
+/*
+** Appends the engine's text to b (no final `;`). inlined: parameters become literals (needs values
+** at rs_rsql_resolve); else the dialect's markers, wrapped in a cast where the value's type needs
+** one. Result columns keep Rockset's names and order. INSERT with a column list: the query's
+** columns get those names. RS_UNSUPPORTED names what the dialect has no form for.
+*/
+enum rs_code rs_rsql_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bool inlined,
+                          struct rs_buf *b, struct rs_rsql_output *out, struct rs_rsql_pos *pos,
+                          struct rs_error *e);
+#endif

@@ -1,0 +1,206 @@
+/*
+** Types and their names (see types.h).
+*/
+#include "types.h"
+#include <string.h>
+#include "../base/text.h"
+
+/* Rockset's names with the aliases that CAST takes, and what both engines call them. A dash: the
+** engine has no such type. */
+static const struct rsql_type_name names[] = {
+  {"INT", TY_INT, "BIGINT", "bigint"},
+  {"INTEGER", TY_INT, "BIGINT", "bigint"},
+  {"INT64", TY_INT, "BIGINT", "bigint"},
+  {"BIGINT", TY_INT, "BIGINT", "bigint"},
+  {"SMALLINT", TY_INT, "BIGINT", "bigint"},
+  {"TINYINT", TY_INT, "BIGINT", "bigint"},
+  {"FLOAT", TY_FLOAT, "DOUBLE", "double"},
+  {"DOUBLE", TY_FLOAT, "DOUBLE", "double"},
+  {"DOUBLE PRECISION", TY_FLOAT, "DOUBLE", "double"},
+  {"REAL", TY_FLOAT, "DOUBLE", "double"},
+  {"BOOL", TY_BOOL, "BOOLEAN", "boolean"},
+  {"BOOLEAN", TY_BOOL, "BOOLEAN", "boolean"},
+  {"STRING", TY_STRING, "VARCHAR", "varchar"},
+  {"CHAR", TY_STRING, "VARCHAR", "varchar"},
+  {"VARCHAR", TY_STRING, "VARCHAR", "varchar"},
+  {"TEXT", TY_STRING, "VARCHAR", "varchar"},
+  {"BYTES", TY_BYTES, "BLOB", "varbinary"},
+  {"BINARY", TY_BYTES, "BLOB", "varbinary"},
+  {"VARBINARY", TY_BYTES, "BLOB", "varbinary"},
+  {"DATE", TY_DATE, "DATE", "date"},
+  {"DATETIME", TY_DATETIME, "TIMESTAMP", "timestamp(6)"},
+  {"TIME", TY_TIME, "TIME", "time(6)"},
+  {"TIMESTAMP", TY_TIMESTAMP, "TIMESTAMPTZ", "timestamp(6) with time zone"},
+  {"TIMESTAMP WITH TIME ZONE", TY_TIMESTAMP, "TIMESTAMPTZ", "timestamp(6) with time zone"},
+  {"MONTH_INTERVAL", TY_MONTHS, "INTERVAL", "interval year to month"},
+  {"MICROSECOND_INTERVAL", TY_MICROS, "INTERVAL", "interval day to second"},
+  {"ARRAY", TY_JSON, "JSON", "json"},
+  {"OBJECT", TY_JSON, "JSON", "json"},
+  {"JSON", TY_JSON, "JSON", "json"},
+  {"U256", TY_OTHER, "-", "-"},
+  {"GEOGRAPHY", TY_OTHER, "-", "SphericalGeography"},
+};
+
+const struct rsql_type_name *rs_rsql_type_find(const char *upper)
+{
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (rs_eq(names[i].name, upper)) return &names[i];
+  }
+  // VARCHAR(10), CHAR(3): the length says nothing
+  const char *bracket = strchr(upper, '(');
+  if (bracket == NULL || bracket[strlen(bracket) - 1] != ')') return NULL;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (names[i].kind == TY_STRING && rs_eqn(names[i].name, upper, (size_t)(bracket - upper))) {
+      return &names[i];
+    }
+  }
+  return NULL;
+}
+
+bool rs_rsql_type_known(const char *upper)
+{
+  return rs_rsql_type_find(upper) != NULL || rs_eq(upper, "UUID") || rs_eq(upper, "TIMESTAMPTZ");
+}
+
+/* ---- the engine's texts ---------------------------------------------------------------------- */
+
+static bool is(const char *p, size_t n, const char *name)
+{
+  return strlen(name) == n && rs_casecmpn(name, p, n) == 0;
+}
+
+static bool begins(const char *p, size_t n, const char *name)
+{
+  size_t len = strlen(name);
+  return n >= len && rs_casecmpn(name, p, len) == 0;
+}
+
+static enum rsql_kind scalar(const char *p, size_t n)
+{
+  static const struct {
+    const char *name;
+    enum rsql_kind kind;
+  } native[] = {
+    {"BIGINT", TY_INT},         {"INTEGER", TY_INT},       {"VARCHAR", TY_STRING},
+    {"DOUBLE", TY_FLOAT},       {"BOOLEAN", TY_BOOL},      {"DATE", TY_DATE},
+    {"TIMESTAMP", TY_DATETIME}, {"TIME", TY_TIME},         {"TIMESTAMP WITH TIME ZONE", TY_TIMESTAMP},
+    {"TIMESTAMPTZ", TY_TIMESTAMP}, {"BLOB", TY_BYTES},     {"JSON", TY_JSON},
+    {"SMALLINT", TY_INT},       {"TINYINT", TY_INT},       {"HUGEINT", TY_INT},
+    {"UBIGINT", TY_INT},        {"UINTEGER", TY_INT},      {"USMALLINT", TY_INT},
+    {"UTINYINT", TY_INT},       {"UHUGEINT", TY_INT},      {"FLOAT", TY_FLOAT},
+    {"REAL", TY_FLOAT},         {"TIMESTAMP_S", TY_DATETIME}, {"TIMESTAMP_MS", TY_DATETIME},
+    {"TIMESTAMP_NS", TY_DATETIME}, {"INTERVAL", TY_INTERVAL}, {"VARBINARY", TY_BYTES},
+    {"INT", TY_INT},            {"UUID", TY_OTHER},        {"TIMESTAMP(6)", TY_DATETIME},
+    {"TIMESTAMP(3)", TY_DATETIME}, {"TIMESTAMP(6) WITH TIME ZONE", TY_TIMESTAMP},
+    {"TIMESTAMP(3) WITH TIME ZONE", TY_TIMESTAMP},
+  };
+  for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
+    if (is(p, n, native[i].name)) return native[i].kind;
+  }
+  if (begins(p, n, "DECIMAL(")) return TY_DECIMAL;
+  if (begins(p, n, "VARCHAR(") || begins(p, n, "ENUM(")) return TY_STRING;
+  return TY_ANY;
+}
+
+struct rsql_type rs_rsql_type_native(const char *p, size_t n)
+{
+  struct rsql_type t = {.native = p, .n = n};
+  if (n > 0 && p[n - 1] == ']') t.kind = TY_LIST;
+  else if (begins(p, n, "ARRAY(")) t.kind = TY_LIST;
+  else if (begins(p, n, "STRUCT(") || begins(p, n, "ROW(")) t.kind = TY_STRUCT;
+  else if (begins(p, n, "MAP(")) t.kind = TY_MAP;
+  else t.kind = scalar(p, n);
+  return t;
+}
+
+struct rsql_type rs_rsql_type_column(const struct rs_column *c)
+{
+  return c->native != NULL ? rs_rsql_type_native(c->native, strlen(c->native))
+                           : (struct rsql_type){0};
+}
+
+/* The end of one type or name inside of brackets: a `,` or the `)` of the outside, at or behind i. */
+static size_t part_end(const char *p, size_t n, size_t i)
+{
+  int depth = 0;
+  for (bool quoted = false; i < n; i++) {
+    char c = p[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(') depth++;
+    if (depth == 0 && (c == ',' || c == ')')) break;
+    if (c == ')') depth--;
+  }
+  return i;
+}
+
+static struct rsql_type trimmed(const char *p, size_t from, size_t to)
+{
+  while (from < to && p[from] == ' ') from++;
+  while (to > from && p[to - 1] == ' ') to--;
+  return rs_rsql_type_native(p + from, to - from);
+}
+
+struct rsql_type rs_rsql_type_element(struct rsql_type t)
+{
+  if (t.kind == TY_JSON) return t;
+  if (t.native == NULL || t.n == 0) return (struct rsql_type){0};
+  const char *p = t.native;
+  if (t.kind == TY_MAP) {
+    size_t comma = part_end(p, t.n, 4);
+    return comma < t.n ? trimmed(p, comma + 1, t.n - 1) : (struct rsql_type){0};
+  }
+  if (t.kind != TY_LIST) return (struct rsql_type){0};
+  if (p[t.n - 1] != ']') return trimmed(p, 6, t.n - 1);
+  size_t n = t.n - 1;
+  while (n > 0 && p[n] != '[') n--;
+  return rs_rsql_type_native(p, n);
+}
+
+/* A field's name stands as it is or in quotes in front of its type. */
+static bool field_is(const char *p, size_t *i, size_t n, const char *name)
+{
+  size_t at = *i, len = strlen(name);
+  bool same = true;
+  if (p[at] == '"') {
+    size_t k = 0;
+    for (at++; at < n && !(p[at] == '"' && !(at + 1 < n && p[at + 1] == '"')); at++) {
+      if (p[at] == '"') at++;
+      same = same && k < len && rs_casecmpn(name + k, p + at, 1) == 0;
+      k++;
+    }
+    *i = at + 1;
+    return same && k == len;
+  }
+  while (at < n && p[at] != ' ' && p[at] != ',' && p[at] != ')') at++;
+  same = at - *i == len && rs_casecmpn(name, p + *i, len) == 0;
+  *i = at;
+  return same;
+}
+
+struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing)
+{
+  *missing = false;
+  if (t.kind == TY_JSON) return t;
+  if (t.kind == TY_MAP) return rs_rsql_type_element(t);
+  if (t.kind != TY_STRUCT || t.native == NULL) return (struct rsql_type){0};
+  const char *open = memchr(t.native, '(', t.n);
+  if (open == NULL) return (struct rsql_type){0};
+  size_t i = (size_t)(open - t.native) + 1;
+  while (i < t.n && t.native[i] != ')') {
+    while (i < t.n && t.native[i] == ' ') i++;
+    if (i >= t.n) break;
+    bool same = field_is(t.native, &i, t.n, name);
+    if (i > t.n) i = t.n;
+    size_t end = part_end(t.native, t.n, i);
+    if (same) return trimmed(t.native, i, end);
+    i = end < t.n && t.native[end] == ',' ? end + 1 : end;
+  }
+  *missing = true;
+  return (struct rsql_type){0};
+}
+
+bool rs_rsql_is_number(enum rsql_kind k)
+{
+  return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL;
+}

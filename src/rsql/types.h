@@ -1,0 +1,26 @@
+/*
+** Types: what Rockset's and the engine's names of types mean, and how they are written.
+*/
+#ifndef RS_RSQL_TYPES_H
+#define RS_RSQL_TYPES_H
+#include "ast.h"
+
+/* A name of a type in upper case, as rs_rsql_type reads it. */
+struct rsql_type_name {
+  const char *name;
+  enum rsql_kind kind;
+  const char *duckdb, *trino;
+};
+/* NULL: not one of Rockset's; it goes to the engine as it is. */
+const struct rsql_type_name *rs_rsql_type_find(const char *upper);
+/* May a literal `name 'text'` be of it? */
+bool rs_rsql_type_known(const char *upper);
+/* A type from an engine's own text, n bytes ("BIGINT[]", "STRUCT(a INTEGER)"). */
+struct rsql_type rs_rsql_type_native(const char *p, size_t n);
+/* The type of a column. */
+struct rsql_type rs_rsql_type_column(const struct rs_column *c);
+/* Of an element; of a field (*found: a struct that is known to have it or not). */
+struct rsql_type rs_rsql_type_element(struct rsql_type t);
+struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing);
+bool rs_rsql_is_number(enum rsql_kind k);
+#endif
