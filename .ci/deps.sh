@@ -72,6 +72,7 @@ look() {
   need libcjson-dev can_link cjson/cJSON.h cjson
   need libyaml-dev can_link yaml.h yaml
   need libsqlite3-dev can_link sqlite3ext.h sqlite3
+  need libmicrohttpd-dev can_link microhttpd.h microhttpd
   case $what in
     all)
       need sqlite3 command -v sqlite3

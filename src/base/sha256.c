@@ -37,8 +37,8 @@ static void block(uint32_t h[8], const unsigned char *p)
     uint32_t a = v[0], e = v[4];
     uint32_t one = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
                    ((e & v[5]) ^ (~e & v[6])) + K[i] + w[i];
-    uint32_t two =
-      (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+    uint32_t two = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
+                   ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
     memmove(v + 1, v, 7 * sizeof *v);
     v[4] += one;
     v[0] = one + two;

@@ -91,8 +91,8 @@ static bool read_key(const char *name, const char *body, struct rs_key *k)
   copy(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
   k->suspended = rs_eq(text_of(j, "state"), "SUSPENDED");
   k->expires_us = strtoll(text_of(j, "expires_us"), NULL, 10);
-  bool good =
-    rs_role_parse(text_of(j, "role"), &k->role) && unhex(text_of(j, "hash"), k->hash, sizeof k->hash);
+  bool good = rs_role_parse(text_of(j, "role"), &k->role) &&
+              unhex(text_of(j, "hash"), k->hash, sizeof k->hash);
   cJSON_Delete(j);
   return good;
 }

@@ -14,9 +14,9 @@ static void write_stats(struct rs_buf *b, int64_t docs)
 {
   // what an engine does not tell is 0, which every client reads; none takes null everywhere
   static const char *const zero[] = {
-    "bytes_inserted",    "bytes_overwritten",   "total_size",       "total_index_size",
-    "row_index_size",    "column_index_size",   "inverted_index_size", "range_index_size",
-    "purged_doc_count",  "purged_doc_size",     "last_queried_ms",  "last_updated_ms",
+    "bytes_inserted",      "bytes_overwritten",     "total_size",          "total_index_size",
+    "row_index_size",      "column_index_size",     "inverted_index_size", "range_index_size",
+    "purged_doc_count",    "purged_doc_size",       "last_queried_ms",     "last_updated_ms",
     "bulk_bytes_inserted", "bulk_bytes_overwritten"};
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "doc_count", docs > 0 ? docs : 0);

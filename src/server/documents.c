@@ -43,8 +43,8 @@ static enum rs_code cut(struct rs_request *q, struct batch *b)
 {
   const char *p = rs_buf_text(&q->body);
   size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0), data = 0;
-  if (good != n) return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu",
-                                  good);
+  if (good != n)
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu", good);
   size_t end = rs_js_skip(p, n, i, DEPTH + 2);
   if (end == 0) return malformed(q, i);
   if (rs_js_blank(p, n, end) != n || p[i] != '{') return malformed(q, end);

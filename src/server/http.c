@@ -45,8 +45,8 @@ static struct rs_request *begin(struct rs_server *v, struct MHD_Connection *conn
   rs_buf_init(&q->body, (size_t)v->config->limits.body);
   rs_buf_init(&q->out, OUT_MAX);
   q->path = rs_strdup(url);
-  const union MHD_ConnectionInfo *info =
-    MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn,
+                                                                 MHD_CONNECTION_INFO_CONNECTION_FD);
   rs_watch_init(&q->watch, v, info != NULL ? (int)info->connect_fd : -1);
   if (q->path != NULL) {
     atomic_fetch_add(&v->active, 1);
@@ -325,8 +325,7 @@ static enum rs_code listen_on(const struct rs_config *c, int *pfd, int *port, st
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
   (void)snprintf(number, sizeof number, "%d", c->port);
   int bad = getaddrinfo(c->host, number, &hints, &found);
-  if (bad != 0)
-    return rs_fail(e, RS_INVALID, "--listen %s: %s", c->host, gai_strerror(bad));
+  if (bad != 0) return rs_fail(e, RS_INVALID, "--listen %s: %s", c->host, gai_strerror(bad));
   int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
   if (fd >= 0) (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   bad = fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 128) != 0;

@@ -42,8 +42,8 @@ static enum rs_code need_instance(struct rs_request *q)
   const char *id = q->arg[0], *colon = strrchr(id, ':');
   bool rrn = strncmp(id, "rrn:vi:", 7) == 0 && colon != NULL;
   if (rs_eq(rrn ? colon + 1 : id, q->server->instance_id) || rs_eq(id, "main")) return RS_OK;
-  return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found: there is '%s' (main).",
-                   id, q->server->instance_id);
+  return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found: there is '%s' (main).", id,
+                   q->server->instance_id);
 }
 
 static enum rs_code answer(struct rs_request *q)
@@ -166,8 +166,8 @@ static enum rs_code need_mount(struct rs_request *q, const char *path, struct rs
   enum rs_code rc = need_instance(q);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
-  rel->workspace =
-    dot != NULL ? rs_arena_strndup(&q->arena, path, (size_t)(dot - path)) : "commons";
+  rel->workspace = dot != NULL ? rs_arena_strndup(&q->arena, path, (size_t)(dot - path))
+                               : "commons";
   rel->name = dot != NULL ? dot + 1 : path;
   if (rel->workspace == NULL) return rs_nomem(&q->e);
   if (*rel->name != 0 && *rel->workspace != 0) rc = rs_session_kind(s, rel, &kind, &q->e);

@@ -182,8 +182,7 @@ enum rs_code rs_list_lambda_tags(struct rs_request *q)
 }
 
 /* The service's own text, which clients show. */
-static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref,
-                         struct rs_lambda *l)
+static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
 {
   struct rs_session *s;
   enum rs_code rc = rs_request_session(q, &s);
@@ -191,8 +190,9 @@ static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref,
   if (rc != RS_NOT_FOUND) return rc;
   const char *what = ref->version != NULL ? "version" : "tag";
   const char *which = ref->version != NULL ? ref->version : ref->tag;
-  return rs_refuse(q, 404, "NOTFOUND", "Query Lambda \"%s\" (%s \"%s\") not found in workspace "
-                                       "\"%s\".",
+  return rs_refuse(q, 404, "NOTFOUND",
+                   "Query Lambda \"%s\" (%s \"%s\") not found in workspace "
+                   "\"%s\".",
                    ref->lambda.name, what, which != NULL ? which : "latest", ref->lambda.workspace);
 }
 
@@ -219,8 +219,7 @@ static enum rs_code check_sql(struct rs_request *q, const char *sql)
   struct rs_run run;
   struct rs_rsql_pos pos = {0, 0};
   rs_run_init(&run, q->server, NULL, &q->watch);
-  enum rs_code rc =
-    rs_rsql_parse(sql, strlen(sql), &run.arena, &run.stmt, &pos, &run.problem.e);
+  enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &run.arena, &run.stmt, &pos, &run.problem.e);
   if (rc != RS_OK) {
     run.problem.line = pos.line;
     run.problem.column = pos.column;
@@ -346,8 +345,7 @@ enum rs_code rs_tag_lambda(struct rs_request *q)
   return rc == RS_OK ? answer_tag(q, tag, &l) : rc;
 }
 
-static enum rs_code drop(struct rs_request *q, const struct rs_lambda_ref *ref,
-                         struct rs_lambda *l)
+static enum rs_code drop(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
 {
   struct rs_session *s;
   enum rs_code rc = find(q, ref, l);

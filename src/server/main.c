@@ -75,8 +75,8 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   const struct rs_load load = {.path = arg->file, .mode = "create"};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
-  enum rs_code rc =
-    rs_relation_parse(arg->collection, rs_target_workspace(v->target), "--load", &a, &rel, e);
+  enum rs_code rc = rs_relation_parse(arg->collection, rs_target_workspace(v->target), "--load", &a,
+                                      &rel, e);
   if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) {
     rc = rs_session_load(s, &rel, &load, &rows, e);
@@ -162,9 +162,8 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
   enum rs_code rc = rs_http_start(v, &h, e);
   if (rc != RS_OK) return rc;
   if (rs_keys_count(v) == 0)
-    (void)fprintf(stderr,
-                  "rocksetd: there is no API key yet, so nobody gets in: stop it and run "
-                  "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
+    (void)fprintf(stderr, "rocksetd: there is no API key yet, so nobody gets in: stop it and run "
+                          "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
   (void)printf("rocksetd " RS_VERSION " listening on %s\n", v->url);
   (void)fflush(stdout);
   while (wait_signal(set, 1000) == 0) rs_queries_sweep(v);

@@ -13,7 +13,7 @@
 #include "query.h"
 
 /* Upper bounds of the histogram in microseconds. */
-static const int64_t bounds[] = {1000,   5000,    10000,   50000,    100000,  500000,
+static const int64_t bounds[] = {1000,    5000,    10000,    50000,    100000,   500000,
                                  1000000, 5000000, 10000000, 60000000, 600000000};
 enum { BUCKETS = sizeof bounds / sizeof bounds[0], STATUSES = 24 };
 
@@ -63,8 +63,7 @@ void rs_metrics_count(const struct rs_request *q)
   if (m == NULL) return;
   while (i < BUCKETS && us > bounds[i]) i++;
   pthread_mutex_lock(&m->mutex);
-  struct route *r =
-    &m->routes[q->route != NULL ? (size_t)(q->route - rs_routes) : rs_routes_count];
+  struct route *r = &m->routes[q->route != NULL ? (size_t)(q->route - rs_routes) : rs_routes_count];
   struct counter *c = r->statuses;
   while (c < r->statuses + STATUSES - 1 && c->status != 0 && c->status != q->status) c++;
   c->status = q->status;
@@ -109,7 +108,8 @@ static void write_latencies(struct rs_buf *b, const struct rs_metrics *m)
       n += r->buckets[k];
       rs_buf_str(b, "rocksetd_request_seconds_bucket{");
       write_labels(b, i);
-      if (k < BUCKETS) rs_buf_printf(b, ",le=\"%g\"} %lld\n", (double)bounds[k] / 1e6, (long long)n);
+      if (k < BUCKETS)
+        rs_buf_printf(b, ",le=\"%g\"} %lld\n", (double)bounds[k] / 1e6, (long long)n);
       else rs_buf_printf(b, ",le=\"+Inf\"} %lld\n", (long long)n);
     }
     rs_buf_str(b, "rocksetd_request_seconds_sum{");

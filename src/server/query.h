@@ -21,12 +21,12 @@ struct rs_query_request {
   const char *sql;
   struct rs_query_param *params;
   size_t nparams;
-  int64_t row_limit;   /* default_row_limit; -1 none */
-  int64_t initial;     /* max_initial_results; -1: everything at once */
+  int64_t row_limit; /* default_row_limit; -1 none */
+  int64_t initial;   /* max_initial_results; -1: everything at once */
   bool async;
-  int64_t client_ms;   /* how long an asynchronous request waits */
+  int64_t client_ms; /* how long an asynchronous request waits */
   int64_t timeout_ms;
-  const char *lambda;  /* query_lambda_path of a lambda's execution */
+  const char *lambda; /* query_lambda_path of a lambda's execution */
 };
 /* Reads the body of POST queries. Texts live in the request. */
 enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request *r);
@@ -122,10 +122,10 @@ struct rs_query {
   struct rs_watch watch; /* of who runs it; its members are atomic */
   struct rs_problem problem;
   char *column_fields, *collections, *last_offset, *lambda;
-  bool stored;     /* it has a spool; read by anybody once COMPLETED, grown by its runner alone */
-  int fd;          /* of an unlinked file; rows as <u32 length><JSON> */
+  bool stored; /* it has a spool; read by anybody once COMPLETED, grown by its runner alone */
+  int fd;      /* of an unlinked file; rows as <u32 length><JSON> */
   int64_t rows, bytes;
-  int64_t *index;  /* where every RS_INDEX_STEP-th row lies */
+  int64_t *index; /* where every RS_INDEX_STEP-th row lies */
   size_t nindex, index_cap;
 };
 enum { RS_INDEX_STEP = 256 };

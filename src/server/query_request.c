@@ -36,8 +36,7 @@ static enum rs_code read_param(struct rs_request *q, const cJSON *item, struct r
                      "request body: 'parameters' holds objects with name, type and value");
   enum rs_code rc = rs_request_text(q, item, "name", true, &p.name);
   if (rc == RS_OK) rc = rs_request_text(q, item, "type", false, &p.type);
-  if (rc == RS_OK)
-    rc = value_text(q, cJSON_GetObjectItemCaseSensitive(item, "value"), &p.value);
+  if (rc == RS_OK) rc = value_text(q, cJSON_GetObjectItemCaseSensitive(item, "value"), &p.value);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < r->nparams; i++) {
     if (!rs_eq(r->params[i].name, p.name)) continue;
@@ -95,8 +94,8 @@ enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
   int64_t initial = -1, timeout = 0;
   r->async = a != NULL;
   enum rs_code rc = rs_request_bool(q, j, "async", &r->async);
-  if (rc == RS_OK && a != NULL) rc = rs_request_int(q, a, "client_timeout_ms", 0, INT32_MAX,
-                                                    &r->client_ms);
+  if (rc == RS_OK && a != NULL)
+    rc = rs_request_int(q, a, "client_timeout_ms", 0, INT32_MAX, &r->client_ms);
   if (rc == RS_OK && a != NULL) rc = rs_request_int(q, a, "timeout_ms", 0, INT32_MAX, &timeout);
   if (rc == RS_OK && a != NULL)
     rc = rs_request_int(q, a, "max_initial_results", 0, INITIAL_MAX, &initial);
@@ -122,8 +121,7 @@ enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request
   rc = rs_request_text(q, sql, "query", true, &r->sql);
   if (rc == RS_OK)
     rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(sql, "parameters"), r);
-  if (rc == RS_OK)
-    rc = rs_request_int(q, sql, "default_row_limit", 0, INT32_MAX, &r->row_limit);
+  if (rc == RS_OK) rc = rs_request_int(q, sql, "default_row_limit", 0, INT32_MAX, &r->row_limit);
   if (rc == RS_OK) rc = old_paging(q, sql, r);
   return rc == RS_OK ? rs_query_request_options(q, j, r) : rc;
 }

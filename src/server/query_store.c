@@ -454,8 +454,7 @@ static bool copy_request(struct job *j, const struct rs_query_request *r)
 }
 
 enum rs_code rs_query_spawn(struct rs_server *v, struct rs_query *x,
-                            const struct rs_query_request *r, enum rs_role role,
-                            struct rs_error *e)
+                            const struct rs_query_request *r, enum rs_role role, struct rs_error *e)
 {
   struct rs_queries *t = v->queries;
   struct rs_problem p = {.status = 500, .type = "INTERNALERROR"};

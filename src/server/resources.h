@@ -32,8 +32,7 @@ struct rs_relation rs_path_relation(const struct rs_request *q);
 
 /* Runs in one transaction, where the engine has them. */
 typedef enum rs_code (*rs_work)(struct rs_request *q, struct rs_session *s, void *arg);
-enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work,
-                               void *arg);
+enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg);
 
 /* What is kept beside a relation; all NULL when nothing is. */
 struct rs_meta {

@@ -36,8 +36,9 @@ static enum rs_code cancelled(struct rs_run *r)
     case RS_STOP_DEADLINE:
       p->status = 408;
       p->type = "QUERY_TIMEOUT";
-      return rs_fail(&p->e, RS_TIMEOUT, "query: its time is over: timeout_ms asks for more, up to "
-                                        "the server's limit");
+      return rs_fail(&p->e, RS_TIMEOUT,
+                     "query: its time is over: timeout_ms asks for more, up to "
+                     "the server's limit");
     case RS_STOP_SHUTDOWN:
       p->status = 503;
       p->type = "SERVICEUNAVAILABLE";
@@ -157,8 +158,7 @@ static enum rs_code resolve(struct rs_run *r, const char *workspace)
 static enum rs_code parse(struct rs_run *r, const char *sql)
 {
   struct rs_rsql_pos pos = {0, 0};
-  enum rs_code rc =
-    rs_rsql_parse(sql, strlen(sql), &r->arena, &r->stmt, &pos, &r->problem.e);
+  enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &r->arena, &r->stmt, &pos, &r->problem.e);
   if (rc != RS_OK) return at(r, &pos, rc);
   r->kind = rs_rsql_kind(r->stmt);
   return RS_OK;
@@ -186,9 +186,9 @@ static enum rs_code read_params(struct rs_run *r, const struct rs_query_request 
       return rs_run_failed(r, rs_fail(&r->problem.e, RS_INVALID,
                                       "parameter '%s': it has no value: give one in 'parameters'",
                                       names[i]));
-    enum rs_code rc = rs_rsql_param_value(
-      found->name, found->type, found->value, found->value != NULL ? strlen(found->value) : 0,
-      &r->arena, &values[i], &r->problem.e);
+    enum rs_code rc = rs_rsql_param_value(found->name, found->type, found->value,
+                                          found->value != NULL ? strlen(found->value) : 0,
+                                          &r->arena, &values[i], &r->problem.e);
     if (rc != RS_OK) return rs_run_failed(r, rc);
   }
   r->values = values;
@@ -200,8 +200,8 @@ enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, 
 {
   enum rs_code rc = parse(r, q->sql);
   if (rc == RS_OK && r->kind == RS_RSQL_INSERT && role < RS_ROLE_WRITE)
-    rc = rs_run_failed(r, rs_fail(&r->problem.e, RS_FORBIDDEN,
-                                  "INSERT INTO: the API key may only read"));
+    rc = rs_run_failed(
+      r, rs_fail(&r->problem.e, RS_FORBIDDEN, "INSERT INTO: the API key may only read"));
   if (rc == RS_OK) rc = read_params(r, q);
   return rc == RS_OK ? resolve(r, NULL) : rc;
 }
@@ -226,8 +226,8 @@ static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q
   struct rs_error *e = &r->problem.e;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  enum rs_code rc =
-    rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), false, &text, &out, &pos, e);
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), false, &text, &out,
+                                 &pos, e);
   if (rc != RS_OK) {
     r->problem.line = pos.line;
     r->problem.column = pos.column;

@@ -26,19 +26,19 @@
 /* ---- limits, by flags (args.c) --------------------------------------------------------------- */
 
 struct rs_limits {
-  int64_t body;          /* bytes of a request's body */
-  int64_t documents;     /* in one request */
-  int64_t connections;   /* at a time */
-  int64_t running;       /* queries at a time */
-  int64_t queued;        /* asynchronous ones that wait */
-  int64_t timeout_ms;    /* of a query that is waited for */
-  int64_t async_ms;      /* of an asynchronous one */
-  int64_t rows;          /* of an answer that is not paged */
-  int64_t result_bytes;  /* of one stored result */
-  int64_t stored_bytes;  /* of all of them */
-  int64_t keep_ms;       /* how long a stored result is kept */
-  int64_t idle_ms;       /* a connection on which nothing happens */
-  int64_t grace_ms;      /* running queries have so long when the server is told to stop */
+  int64_t body;         /* bytes of a request's body */
+  int64_t documents;    /* in one request */
+  int64_t connections;  /* at a time */
+  int64_t running;      /* queries at a time */
+  int64_t queued;       /* asynchronous ones that wait */
+  int64_t timeout_ms;   /* of a query that is waited for */
+  int64_t async_ms;     /* of an asynchronous one */
+  int64_t rows;         /* of an answer that is not paged */
+  int64_t result_bytes; /* of one stored result */
+  int64_t stored_bytes; /* of all of them */
+  int64_t keep_ms;      /* how long a stored result is kept */
+  int64_t idle_ms;      /* a connection on which nothing happens */
+  int64_t grace_ms;     /* running queries have so long when the server is told to stop */
 };
 
 struct rs_load_arg {
@@ -46,18 +46,18 @@ struct rs_load_arg {
 };
 
 struct rs_config {
-  const char *database;                       /* --database, or: */
+  const char *database; /* --database, or: */
   const char *profiles_dir, *profile, *target;
-  const char *host;                           /* of --listen */
+  const char *host; /* of --listen */
   int port;
   bool plain_http, metrics_public;
-  const char *tls_cert, *tls_key;             /* paths */
-  const char *access_log;                     /* path; NULL: stderr */
-  bool quiet;                                 /* no access log */
+  const char *tls_cert, *tls_key; /* paths */
+  const char *access_log;         /* path; NULL: stderr */
+  bool quiet;                     /* no access log */
   struct rs_limits limits;
   const struct rs_load_arg *loads;
   size_t nloads;
-  bool key_create;                            /* rocksetd key create */
+  bool key_create; /* rocksetd key create */
   const char *key_role, *key_name;
 };
 
@@ -73,9 +73,9 @@ enum rs_stop { RS_STOP_NOT, RS_STOP_DEADLINE, RS_STOP_CANCEL, RS_STOP_GONE, RS_S
 /* Looked at by the session at least every 100 ms. */
 struct rs_watch {
   struct rs_server *server;
-  _Atomic int why;         /* enum rs_stop; the first cause stays */
+  _Atomic int why;          /* enum rs_stop; the first cause stays */
   _Atomic int64_t deadline; /* rs_now_ms; 0: none */
-  int fd;                  /* the client's socket; -1: nobody waits */
+  int fd;                   /* the client's socket; -1: nobody waits */
 };
 void rs_watch_init(struct rs_watch *w, struct rs_server *server, int fd);
 bool rs_watch_stopped(struct rs_watch *w);
@@ -114,8 +114,8 @@ struct rs_server {
   char url[300]; /* http://127.0.0.1:8080 */
   int64_t started_us;
 
-  atomic_int stopping;  /* 1: no new work; 2: running queries are cancelled */
-  atomic_int active;    /* requests being answered */
+  atomic_int stopping;   /* 1: no new work; 2: running queries are cancelled */
+  atomic_int active;     /* requests being answered */
   atomic_bool suspended; /* the virtual instance */
 
   pthread_mutex_t pool_mutex;
@@ -142,7 +142,7 @@ struct rs_request {
   struct MHD_Connection *conn;
   const struct rs_route *route; /* NULL: none matches */
   const char *method;
-  char *path;                   /* as it came, without the query string; owned */
+  char *path;                       /* as it came, without the query string; owned */
   const char *arg[RS_SEGMENTS_MAX]; /* the route's {} in order, decoded; in the arena */
   struct rs_arena arena;
   struct rs_identity who;

@@ -68,11 +68,12 @@ static const struct {
   {RS_ROLE_ADMIN,
    "everything",
    {"ALL_GLOBAL_ACTIONS", "ALL_WORKSPACE_ACTIONS", "ALL_VI_ACTIONS", "ALL_INTEGRATION_ACTIONS"}},
-  {RS_ROLE_WRITE, "reads and writes data", {"CREATE_WS_GLOBAL", "ALL_WORKSPACE_ACTIONS", "QUERY_VI"}},
+  {RS_ROLE_WRITE,
+   "reads and writes data",
+   {"CREATE_WS_GLOBAL", "ALL_WORKSPACE_ACTIONS", "QUERY_VI"}},
   {RS_ROLE_READ,
    "reads",
-   {"LIST_WS_GLOBAL", "LIST_RESOURCES_WS", "QUERY_DATA_WS", "EXECUTE_QUERY_LAMBDA_WS",
-    "QUERY_VI"}},
+   {"LIST_WS_GLOBAL", "LIST_RESOURCES_WS", "QUERY_DATA_WS", "EXECUTE_QUERY_LAMBDA_WS", "QUERY_VI"}},
 };
 
 static void write_role(struct rs_request *q, const char *key, size_t i)
