@@ -261,8 +261,10 @@ struct rs_rsql_stmt {
   const char **params;
   size_t nparams;
   /* PASS */
-  const char *reason, *pass;
+  const char *reason, *pass; /* the text, its parameters written $1, $2 ... */
   size_t npass;
+  const size_t *pass_order; /* which parameter $1, $2 ... stand for */
+  size_t npass_order;
   /* by the resolver */
   bool resolved;
   const struct rs_rsql_value *values;

@@ -115,9 +115,9 @@ static void operator_(struct rsql_lex *x, struct rsql_token *t)
   static const struct {
     char text[4];
     int op;
-  } longer[] = {
-    {"->>", OP_ARROW2}, {"<>", OP_NE},     {"!=", OP_NE},    {"<=", OP_LE},  {">=", OP_GE},
-    {"::", OP_CAST},    {"||", OP_CONCAT}, {"->", OP_ARROW}, {"//", OP_IDIV}, {":=", OP_ASSIGN}};
+  } longer[] = {{"->>", OP_ARROW2}, {"<>", OP_NE},    {"!=", OP_NE},     {"<=", OP_LE},
+                {">=", OP_GE},      {"::", OP_CAST},  {"||", OP_CONCAT}, {"->", OP_ARROW},
+                {"//", OP_IDIV},    {":=", OP_ASSIGN}};
   t->kind = TK_OP;
   for (size_t i = 0; i < sizeof longer / sizeof longer[0]; i++) {
     size_t n = strlen(longer[i].text);

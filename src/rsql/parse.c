@@ -68,9 +68,8 @@ void *rs_rsql_unexpected(struct rsql_parser *p, const char *what)
   size_t n = t->end - t->start;
   const char *more = n > 40 ? "..." : "";
   if (n > 40) n = rs_utf8_valid(p->x.p + t->start, 40);
-  p->rc =
-    rs_rsql_fail(p->x.p, p->x.n, t->start, p->pos, p->e, RS_INVALID,
-                 "unexpected `%.*s%s`, expected %s", (int)n, p->x.p + t->start, more, what);
+  p->rc = rs_rsql_fail(p->x.p, p->x.n, t->start, p->pos, p->e, RS_INVALID,
+                       "unexpected `%.*s%s`, expected %s", (int)n, p->x.p + t->start, more, what);
   return NULL;
 }
 
@@ -182,32 +181,86 @@ bool rs_rsql_need_op(struct rsql_parser *p, int op, const char *what)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static const char *const reserved[] = {
-  "ALTER",         "AND",           "AS",           "BETWEEN",
-  "BY",            "CASE",          "CAST",         "CONSTRAINT",
-  "CREATE",        "CROSS",         "CUBE",         "CURRENT_DATE",
-  "CURRENT_DATETIME", "CURRENT_TIME", "CURRENT_TIMESTAMP", "DEALLOCATE",
-  "DELETE",        "DESCRIBE",      "DISTINCT",     "DROP",
-  "ELSE",          "END",           "ESCAPE",       "EXCEPT",
-  "EXECUTE",       "EXISTS",        "EXTRACT",      "FALSE",
-  "FOR",           "FROM",          "FULL",         "GROUP",
-  "GROUPING",      "HAVING",        "HINT",         "IN",
-  "INNER",         "INSERT",        "INTERSECT",    "INTO",
-  "IS",            "JOIN",          "LEFT",         "LIKE",
-  "LOCALTIME",     "LOCALTIMESTAMP", "NATURAL",     "NORMALIZE",
-  "NOT",           "NULL",          "NULL_VALUE",   "ON",
-  "OR",            "ORDER",         "OUTER",        "PREPARE",
-  "RECURSIVE",     "RIGHT",         "ROLLUP",       "SELECT",
-  "STATIC_CAST",   "TABLE",         "THEN",         "TRUE",
-  "TRY_STATIC_CAST", "UESCAPE",     "UNDEFINED",    "UNION",
-  "UNNEST",        "USING",         "WHEN",         "WHERE",
-  "WITH",          NULL};
+static const char *const reserved[] = {"ALTER",
+                                       "AND",
+                                       "AS",
+                                       "BETWEEN",
+                                       "BY",
+                                       "CASE",
+                                       "CAST",
+                                       "CONSTRAINT",
+                                       "CREATE",
+                                       "CROSS",
+                                       "CUBE",
+                                       "CURRENT_DATE",
+                                       "CURRENT_DATETIME",
+                                       "CURRENT_TIME",
+                                       "CURRENT_TIMESTAMP",
+                                       "DEALLOCATE",
+                                       "DELETE",
+                                       "DESCRIBE",
+                                       "DISTINCT",
+                                       "DROP",
+                                       "ELSE",
+                                       "END",
+                                       "ESCAPE",
+                                       "EXCEPT",
+                                       "EXECUTE",
+                                       "EXISTS",
+                                       "EXTRACT",
+                                       "FALSE",
+                                       "FOR",
+                                       "FROM",
+                                       "FULL",
+                                       "GROUP",
+                                       "GROUPING",
+                                       "HAVING",
+                                       "HINT",
+                                       "IN",
+                                       "INNER",
+                                       "INSERT",
+                                       "INTERSECT",
+                                       "INTO",
+                                       "IS",
+                                       "JOIN",
+                                       "LEFT",
+                                       "LIKE",
+                                       "LOCALTIME",
+                                       "LOCALTIMESTAMP",
+                                       "NATURAL",
+                                       "NORMALIZE",
+                                       "NOT",
+                                       "NULL",
+                                       "NULL_VALUE",
+                                       "ON",
+                                       "OR",
+                                       "ORDER",
+                                       "OUTER",
+                                       "PREPARE",
+                                       "RECURSIVE",
+                                       "RIGHT",
+                                       "ROLLUP",
+                                       "SELECT",
+                                       "STATIC_CAST",
+                                       "TABLE",
+                                       "THEN",
+                                       "TRUE",
+                                       "TRY_STATIC_CAST",
+                                       "UESCAPE",
+                                       "UNDEFINED",
+                                       "UNION",
+                                       "UNNEST",
+                                       "USING",
+                                       "WHEN",
+                                       "WHERE",
+                                       "WITH",
+                                       NULL};
 
 /* Not reserved, but behind an expression or a relation they are no alias. */
 static const char *const no_alias[] = {
-  "LIMIT",   "OFFSET", "TABLESAMPLE", "QUALIFY", "WINDOW", "CLUSTER", "OPTION", "SEMI",
-  "ANTI",    "ASOF",   "POSITIONAL",  "PIVOT",   "UNPIVOT", "FETCH",  "ILIKE",  "GLOB",
-  "SIMILAR", "COLLATE", "ISNULL",     "NOTNULL", "FILTER", "OVER",    "LATERAL", NULL};
+  "LIMIT",   "OFFSET",  "TABLESAMPLE", "QUALIFY", "WINDOW",  "CLUSTER", "OPTION",  "SEMI",
+  "ANTI",    "ASOF",    "POSITIONAL",  "PIVOT",   "UNPIVOT", "FETCH",   "ILIKE",   "GLOB",
+  "SIMILAR", "COLLATE", "ISNULL",      "NOTNULL", "FILTER",  "OVER",    "LATERAL", NULL};
 
 bool rs_rsql_at_name(const struct rsql_parser *p)
 {
@@ -454,14 +507,13 @@ enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
   if (s == NULL) return rs_nomem(e);
   *s = (struct rs_rsql_stmt){.arena = arena, .text = text, .n = n};
   struct rs_error why = {0};
-  struct rsql_parser p = {
-    .x = {.p = text, .n = n}, .s = s, .arena = arena, .pos = pos, .e = &why};
+  struct rsql_parser p = {.x = {.p = text, .n = n}, .s = s, .arena = arena, .pos = pos, .e = &why};
   rs_map_init(&p.params);
   rs_rsql_advance(&p);
   statement(&p);
   rc = keep_params(&p);
   rs_map_free(&p.params);
-  if (rc == RS_INVALID) rc = rs_rsql_pass(s, &why);
+  if (rc == RS_INVALID) rc = rs_rsql_pass(s, &why); // *pos still tells where the parser stopped
   if (rc == RS_OK) *out = s;
   else if (e != NULL) *e = why;
   return rc;

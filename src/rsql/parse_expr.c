@@ -305,8 +305,7 @@ static struct rsql_node *chain(struct rsql_parser *p, struct rsql_node *first, e
     x->v = (struct rsql_node **)l.v;
     x->n = l.n;
     x->op = (int)level;
-    x->ops =
-      ops.rc == RS_OK ? (unsigned char *)rs_arena_strndup(p->arena, ops.p, ops.n) : NULL;
+    x->ops = ops.rc == RS_OK ? (unsigned char *)rs_arena_strndup(p->arena, ops.p, ops.n) : NULL;
     if (x->ops == NULL) y = rs_rsql_oom(p);
   }
   rs_buf_free(&ops);

@@ -115,10 +115,10 @@ static struct rsql_node *typed(struct rsql_parser *p)
 
 /* ---- intervals ------------------------------------------------------------------------------- */
 
-static const char *const units[] = {"YEAR",   "MONTH",  "DAY",    "HOUR",  "MINUTE", "SECOND",
-                                    "YEARS",  "MONTHS", "DAYS",   "HOURS", "MINUTES", "SECONDS",
-                                    "WEEK",   "WEEKS",  "QUARTER", "MILLISECOND", "MILLISECONDS",
-                                    "MICROSECOND", "MICROSECONDS", NULL};
+static const char *const units[] = {
+  "YEAR",    "MONTH",       "DAY",          "HOUR",        "MINUTE",       "SECOND", "YEARS",
+  "MONTHS",  "DAYS",        "HOURS",        "MINUTES",     "SECONDS",      "WEEK",   "WEEKS",
+  "QUARTER", "MILLISECOND", "MILLISECONDS", "MICROSECOND", "MICROSECONDS", NULL};
 
 static const char *unit(struct rsql_parser *p)
 {

@@ -398,8 +398,13 @@ static struct rsql_node *column(struct rsql_parser *p)
 /* Words that are reserved, but begin an expression. */
 static struct rsql_node *keyword(struct rsql_parser *p, bool bracket, bool *is)
 {
-  static const char *const nows[] = {"CURRENT_DATE", "CURRENT_DATETIME", "CURRENT_TIME",
-                                     "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", NULL};
+  static const char *const nows[] = {"CURRENT_DATE",
+                                     "CURRENT_DATETIME",
+                                     "CURRENT_TIME",
+                                     "CURRENT_TIMESTAMP",
+                                     "LOCALTIME",
+                                     "LOCALTIMESTAMP",
+                                     NULL};
   *is = true;
   if (rs_rsql_at(p, "CASE")) return case_(p);
   if (rs_rsql_at(p, "CAST")) return cast(p, CAST_PLAIN);

@@ -232,7 +232,8 @@ static struct rsql_body *term(struct rsql_parser *p)
     return b != NULL && rs_rsql_exprs(p, &b->values, &b->nvalues) ? b : NULL;
   }
   if (rs_rsql_at(p, "TABLE")) return table(p);
-  if (!rs_rsql_at_op(p, '(')) return rs_rsql_unexpected(p, "SELECT, VALUES, TABLE or a query in ()");
+  if (!rs_rsql_at_op(p, '('))
+    return rs_rsql_unexpected(p, "SELECT, VALUES, TABLE or a query in ()");
   b = new_body(p, B_QUERY);
   rs_rsql_advance(p);
   if (b == NULL || (b->query = rs_rsql_query(p)) == NULL) return NULL;

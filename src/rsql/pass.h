@@ -3,15 +3,16 @@
 */
 #ifndef RS_RSQL_PASS_H
 #define RS_RSQL_PASS_H
-#include "ast.h"
+#include "emit.h"
 
 /* Makes s a PASS when its text may be sent; else returns why->code with the parser's error in `why`
 ** left as it is, or a better one (RS_NOT_FOUND for what is ours). */
 enum rs_code rs_rsql_pass(struct rs_rsql_stmt *s, struct rs_error *why);
 /* Writes it with markers or literals. */
-enum rs_code rs_rsql_pass_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bool inlined,
-                               struct rs_buf *b, struct rs_rsql_output *out, struct rs_error *e);
+void rs_rsql_pass_write(struct rsql_writer *w);
 /* Must this function not be called: it runs SQL from text, or shows or reads what is not ours to
 ** show (settings, files, the engine's catalog)? */
 bool rs_rsql_is_forbidden(const char *name, size_t n);
+/* Is it the engine's catalog, or ours? */
+bool rs_rsql_is_hidden(const char *workspace, const char *name);
 #endif

@@ -56,9 +56,10 @@ bool rs_rsql_source_add(struct rs_arena *a, struct rsql_source *s, const char *n
 long rs_rsql_source_find(struct rs_arena *a, struct rsql_source *s, const char *name)
 {
   if (s->n == 0) return -1;
-  if (s->slots == NULL && !make_slots(a, s)) return -1; // no memory: the engine resolves the name
+  if (s->slots == NULL && !make_slots(a, s)) return -2;
   long found = -1;
-  for (size_t at = hash(name) & (s->nslots - 1); s->slots[at] != 0; at = (at + 1) & (s->nslots - 1)) {
+  for (size_t at = hash(name) & (s->nslots - 1); s->slots[at] != 0;
+       at = (at + 1) & (s->nslots - 1)) {
     long i = (long)s->slots[at] - 1;
     if (rs_eq(s->v[i].name, name)) return i;
     if (found < 0 && rs_casecmp(s->v[i].name, name) == 0) found = i;

@@ -17,9 +17,9 @@ struct rsql_source {
   const char *workspace, *name; /* of a collection that may be named by both; else NULL */
   struct rsql_column *v;
   size_t n, cap;
-  bool known;             /* it has these columns and no others */
-  const char *open_elem;  /* UNNEST without an inner alias: the fields of this column are columns */
-  unsigned *slots;        /* index + 1 into v by name; made on the first search */
+  bool known;            /* it has these columns and no others */
+  const char *open_elem; /* UNNEST without an inner alias: the fields of this column are columns */
+  unsigned *slots;       /* index + 1 into v by name; made on the first search */
   size_t nslots;
 };
 
@@ -44,7 +44,8 @@ struct rsql_ctes {
 /* false: out of memory. More columns than the maximum: s->known is cleared instead. */
 bool rs_rsql_source_add(struct rs_arena *a, struct rsql_source *s, const char *name,
                         struct rsql_type type);
-/* Position of a column by name, letter case aside; an exact match is preferred. -1: none. */
+/* Position of a column by name, letter case aside; an exact match is preferred. -1: none; -2: out of
+** memory. */
 long rs_rsql_source_find(struct rs_arena *a, struct rsql_source *s, const char *name);
 bool rs_rsql_scope_add(struct rs_arena *a, struct rsql_scope *sc, struct rsql_source *s);
 #endif

@@ -1,0 +1,191 @@
+/*
+** Writing a statement for an engine: names, markers, the statement itself (see rsql.h, emit.h).
+*/
+#include "emit.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "../base/text.h"
+#include "pass.h"
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+void rs_rsql_write_fail(struct rsql_writer *w, size_t pos, enum rs_code code, const char *fmt, ...)
+{
+  char why[400];
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(why, sizeof why, fmt, ap);
+  va_end(ap);
+  if (w->rc == RS_OK) {
+    w->rc = rs_rsql_fail(w->s->text, w->s->n, pos, w->pos, w->e, code, "%s", why);
+  }
+}
+
+bool rs_rsql_write_enter(struct rsql_writer *w, size_t pos)
+{
+  // templates may name an argument more than once: nested, that grows without end
+  if (w->b->rc != RS_OK) w->rc = w->rc != RS_OK ? w->rc : w->b->rc;
+  if (w->rc != RS_OK) return false;
+  if (w->depth < 2 * RS_RSQL_DEPTH_MAX) {
+    w->depth++;
+    return true;
+  }
+  rs_rsql_write_fail(w, pos, RS_LIMIT, "nested deeper than %d levels", 2 * RS_RSQL_DEPTH_MAX);
+  return false;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+void rs_rsql_write(struct rsql_writer *w, const char *s)
+{
+  rs_buf_str(w->b, s);
+}
+
+void rs_rsql_write_name(struct rsql_writer *w, const char *name)
+{
+  rs_dialect_ident(w->d, w->b, name);
+}
+
+void rs_rsql_write_names(struct rsql_writer *w, const struct rsql_names *names)
+{
+  if (names->n == 0) return;
+  rs_rsql_write(w, "(");
+  for (size_t i = 0; i < names->n; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    rs_rsql_write_name(w, names->v[i]);
+  }
+  rs_rsql_write(w, ")");
+}
+
+/* ---- parameters ------------------------------------------------------------------------------ */
+
+static bool push_order(struct rsql_writer *w, size_t index)
+{
+  if (w->norder == w->cap) {
+    size_t cap = w->cap > 0 ? w->cap * 2 : 8;
+    size_t *v = rs_arena_alloc(w->s->arena, cap * sizeof *v);
+    if (v == NULL) {
+      if (w->rc == RS_OK) w->rc = rs_nomem(w->e);
+      return false;
+    }
+    if (w->norder > 0) memcpy(v, w->order, w->norder * sizeof *v);
+    w->order = v;
+    w->cap = cap;
+  }
+  w->order[w->norder++] = index;
+  return true;
+}
+
+static void marker(struct rsql_writer *w, size_t index)
+{
+  if (w->number[index] == 0 || !w->d->numbered_params) {
+    if (!push_order(w, index)) return;
+    w->number[index] = w->norder;
+  }
+  rs_dialect_param(w->d, w->b, w->number[index]);
+}
+
+static void literal(struct rsql_writer *w, const struct rs_value *v)
+{
+  bool minus = (v->kind == RS_INT && v->i < 0) || v->kind == RS_FLOAT;
+  if (minus) rs_rsql_write(w, "(");
+  rs_dialect_literal(w->d, w->b, v);
+  if (minus) rs_rsql_write(w, ")");
+}
+
+/* How a value becomes one of its type: text in front, text behind. */
+static void typed_ends(const struct rsql_writer *w, enum rs_rsql_type type, const char **open,
+                       const char **close)
+{
+  static const struct {
+    enum rs_rsql_type type;
+    const char *open, *duckdb, *trino;
+  } ends[] = {
+    {RS_RSQL_DATE, "CAST(", " AS DATE)", " AS date)"},
+    {RS_RSQL_TIME, "CAST(", " AS TIME)", " AS time(6))"},
+    {RS_RSQL_DATETIME, "CAST(", " AS TIMESTAMP)", " AS timestamp(6))"},
+    {RS_RSQL_TIMESTAMP, "CAST(", " AS TIMESTAMPTZ)", " AS timestamp(6) with time zone)"},
+    {RS_RSQL_MONTH_INTERVAL, "to_months(", ")", " * INTERVAL '1' MONTH)"},
+    {RS_RSQL_MICROSECOND_INTERVAL, "to_microseconds(", ")", " / 1000 * INTERVAL '0.001' SECOND)"},
+    {RS_RSQL_ARRAY, "CAST(", " AS JSON)", " AS json)"},
+    {RS_RSQL_OBJECT, "CAST(", " AS JSON)", " AS json)"},
+    {RS_RSQL_GEOGRAPHY, "CAST(", " AS JSON)", " AS json)"}};
+  *open = *close = "";
+  for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+    if (ends[i].type != type) continue;
+    *open = w->trino && ends[i].open[0] == 't' ? "(" : ends[i].open;
+    *close = w->trino ? ends[i].trino : ends[i].duckdb;
+  }
+}
+
+void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const size_t index = (size_t)x->op;
+  const struct rs_rsql_value *v = w->s->values != NULL ? &w->s->values[index] : NULL;
+  if (v == NULL && w->inlined) {
+    rs_rsql_write_fail(w, x->pos, RS_INVALID, "parameter `%s` has no value", w->s->params[index]);
+    return;
+  }
+  if (v != NULL && v->v.kind == RS_NULL) { // a marker's type could not be found out
+    rs_rsql_write(w, "NULL");
+    return;
+  }
+  const char *open = "", *close = "";
+  if (v != NULL) typed_ends(w, v->type, &open, &close);
+  rs_rsql_write(w, open);
+  if (w->inlined) literal(w, &v->v);
+  else marker(w, index);
+  rs_rsql_write(w, close);
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+/* INSERT INTO t(a, b): the query's columns by their place. */
+static void insert_query(struct rsql_writer *w)
+{
+  const struct rsql_names *names = &w->s->columns;
+  if (names->n == 0) {
+    rs_rsql_write_query(w, w->s->query);
+    return;
+  }
+  rs_rsql_write(w, "SELECT * FROM (");
+  rs_rsql_write_query(w, w->s->query);
+  rs_rsql_write(w, ") AS \"rs_rows\"");
+  rs_rsql_write_names(w, names);
+}
+
+static enum rs_code finish(struct rsql_writer *w, struct rs_rsql_output *out)
+{
+  if (w->rc != RS_OK && w->rc != w->b->rc) return w->rc;
+  enum rs_code rc = rs_buf_error(w->b, w->e, "SQL: the translated statement");
+  if (rc != RS_OK) return rc;
+  *out = (struct rs_rsql_output){w->order, w->norder};
+  return RS_OK;
+}
+
+enum rs_code rs_rsql_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bool inlined,
+                          struct rs_buf *b, struct rs_rsql_output *out, struct rs_rsql_pos *pos,
+                          struct rs_error *e)
+{
+  *out = (struct rs_rsql_output){NULL, 0};
+  if (pos != NULL) *pos = (struct rs_rsql_pos){0, 0};
+  if (!s->resolved) return rs_fail(e, RS_INTERNAL, "SQL: not resolved yet");
+  struct rsql_writer w = {.s = s,
+                          .d = d,
+                          .trino = rs_eq(d->name, "trino"),
+                          .inlined = inlined,
+                          .b = b,
+                          .pos = pos,
+                          .e = e};
+  w.number = rs_arena_calloc(s->arena, (s->nparams + 1) * sizeof *w.number);
+  if (w.number == NULL) return rs_nomem(e);
+  switch (s->kind) {
+    case RS_RSQL_INSERT: insert_query(&w); break;
+    case RS_RSQL_EXPLAIN: rs_rsql_write(&w, s->explain); // falls through
+    case RS_RSQL_SELECT: rs_rsql_write_query(&w, s->query); break;
+    case RS_RSQL_PASS: rs_rsql_pass_write(&w); break;
+    case RS_RSQL_DESCRIBE: break; // the caller's
+  }
+  return finish(&w, out);
+}

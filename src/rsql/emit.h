@@ -1,0 +1,54 @@
+/*
+** The emitter's inside, shared by the emit_*.c files. Text goes to w->b; a failure stays in w->rc,
+** and the rest is written to no purpose.
+*/
+#ifndef RS_RSQL_EMIT_H
+#define RS_RSQL_EMIT_H
+#include "ast.h"
+
+struct rsql_writer {
+  struct rs_rsql_stmt *s;
+  const struct rs_dialect *d;
+  bool trino, inlined;
+  struct rs_buf *b;
+  struct rs_rsql_pos *pos;
+  struct rs_error *e;
+  enum rs_code rc;
+  unsigned depth;
+  /* markers */
+  size_t *order, norder, cap;
+  size_t *number; /* by parameter: its marker's number, 0 = none yet */
+};
+
+/* ---- core (emit.c) --------------------------------------------------------------------------- */
+
+void rs_rsql_write(struct rsql_writer *w, const char *s);
+void rs_rsql_write_name(struct rsql_writer *w, const char *name);
+/* (a, b) of names; nothing when there are none. */
+void rs_rsql_write_names(struct rsql_writer *w, const struct rsql_names *names);
+void rs_rsql_write_fail(struct rsql_writer *w, size_t pos, enum rs_code code, const char *fmt, ...)
+  __attribute__((format(printf, 4, 5)));
+bool rs_rsql_write_enter(struct rsql_writer *w, size_t pos);
+void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x);
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+void rs_rsql_write_expr(struct rsql_writer *w, const struct rsql_node *x);
+/* In brackets, unless it binds tighter than any operator. */
+void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x);
+/* a, b, c */
+void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n);
+void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /* with ORDER BY */
+/* emit_literal.c */
+void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
+/* emit_call.c */
+void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x);
+
+/* ---- queries (emit_query.c) ------------------------------------------------------------------- */
+
+void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q);
+void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x);
+#endif

@@ -1,0 +1,358 @@
+/*
+** Calls, casts and EXTRACT as text: the templates of functions.c are filled in here (see emit.h).
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "emit.h"
+#include "functions.h"
+#include "types.h"
+
+/* ---- what follows a call --------------------------------------------------------------------- */
+
+static void bound(struct rsql_writer *w, const struct rsql_bound *b)
+{
+  if (b->expr != NULL) {
+    rs_rsql_write_operand(w, b->expr);
+    rs_rsql_write(w, " ");
+  }
+  rs_rsql_write(w, b->text);
+}
+
+static void window(struct rsql_writer *w, const struct rsql_window *o)
+{
+  const char *between = "";
+  rs_rsql_write(w, " OVER (");
+  if (o->npartition > 0) {
+    rs_rsql_write(w, "PARTITION BY ");
+    rs_rsql_write_exprs(w, o->partition, o->npartition);
+    between = " ";
+  }
+  if (o->order.n > 0) {
+    rs_rsql_write(w, between);
+    rs_rsql_write_orders(w, &o->order);
+    between = " ";
+  }
+  if (o->unit != NULL) {
+    rs_rsql_write(w, between);
+    rs_buf_printf(w->b, o->to.text != NULL ? "%s BETWEEN " : "%s ", o->unit);
+    bound(w, &o->from);
+    if (o->to.text != NULL) {
+      rs_rsql_write(w, " AND ");
+      bound(w, &o->to);
+    }
+  }
+  rs_rsql_write(w, ")");
+}
+
+/* FILTER and OVER */
+static void suffix(struct rsql_writer *w, const struct rsql_call *c)
+{
+  if (c->filter != NULL) {
+    rs_rsql_write(w, " FILTER (WHERE ");
+    rs_rsql_write_expr(w, c->filter);
+    rs_rsql_write(w, ")");
+  }
+  if (c->over != NULL) window(w, c->over);
+}
+
+/* All arguments with DISTINCT and ORDER BY. */
+static void arguments(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_call *c = x->call;
+  if (c->star) rs_rsql_write(w, "*");
+  if (c->distinct) rs_rsql_write(w, "DISTINCT ");
+  rs_rsql_write_exprs(w, x->v, x->n);
+  if (c->order.n > 0) {
+    rs_rsql_write(w, " ");
+    rs_rsql_write_orders(w, &c->order);
+  }
+  if (c->nulls != NULL) rs_rsql_write(w, c->nulls);
+}
+
+/* ---- templates ------------------------------------------------------------------------------- */
+
+/* Is what stands beside a marker such that no brackets are needed? */
+static bool is_enclosed(const char *template, const char *at, size_t len)
+{
+  const char *before = at, *after = at + len;
+  while (before > template && before[-1] == ' ') before--;
+  while (*after == ' ') after++;
+  char b = before > template ? before[-1] : '(';
+  bool word = strncmp(after, "AS ", 3) == 0 || strncmp(after, "THEN", 4) == 0 ||
+              strncmp(after, "END", 3) == 0 || strncmp(after, "WHEN", 4) == 0;
+  return (b == '(' || b == ',' || b == '[') &&
+         (*after == 0 || *after == ')' || *after == ',' || *after == ']' || word);
+}
+
+static void argument(struct rsql_writer *w, const struct rsql_node *a, bool enclosed)
+{
+  // a bare lambda or named argument would be torn from its call
+  if (enclosed) rs_rsql_write_expr(w, a);
+  else rs_rsql_write_operand(w, a);
+}
+
+/* ${text|separator}: `body` up to its `}`; $? is the argument. */
+static const char *repeat(struct rsql_writer *w, const struct rsql_node *x, const char *body)
+{
+  const char *bar = strchr(body, '|'), *end = strchr(body, '}');
+  // the separator may itself be made of bars
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_buf_add(w->b, bar + 1, (size_t)(end - bar - 1));
+    for (const char *c = body; c < bar; c++) {
+      if (c[0] == '$' && c[1] == '?') {
+        rs_rsql_write_operand(w, x->v[i]);
+        c++;
+      } else {
+        rs_buf_char(w->b, *c);
+      }
+    }
+  }
+  return end + 1;
+}
+
+static void fill(struct rsql_writer *w, const struct rsql_node *x, const char *template)
+{
+  for (const char *c = template; *c != 0 && w->rc == RS_OK;) {
+    size_t n = strcspn(c, "$");
+    rs_buf_add(w->b, c, n);
+    c += n;
+    if (*c == 0) break;
+    char what = c[1];
+    if (what == '{') {
+      c = repeat(w, x, c + 2);
+      continue;
+    }
+    if (what == '*') arguments(w, x);
+    else if (what == '~') suffix(w, x->call);
+    else if (what == '$') rs_rsql_write(w, "$");
+    else if ((size_t)(what - '1') < x->n) {
+      argument(w, x->v[what - '1'], is_enclosed(template, c, 2));
+    }
+    c += 2;
+  }
+}
+
+/* Does the template say where FILTER and OVER go? A plain call takes them at its end. */
+static bool takes_suffix(const struct rsql_call *c, const char *template)
+{
+  return (c->filter == NULL && c->over == NULL) || strstr(template, "$~") != NULL;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* A function's name as it is; what is no plain word is quoted. */
+static void function_name(struct rsql_writer *w, const char *name)
+{
+  bool plain = name[0] != 0 && !(name[0] >= '0' && name[0] <= '9');
+  for (const char *c = name; *c != 0 && plain; c++) {
+    plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '_' ||
+            (*c >= '0' && *c <= '9');
+  }
+  if (!plain) {
+    rs_rsql_write_name(w, name);
+    return;
+  }
+  for (const char *c = name; *c != 0; c++) {
+    rs_buf_char(w->b, (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c));
+  }
+}
+
+static void plain_call(struct rsql_writer *w, const struct rsql_node *x)
+{
+  function_name(w, x->name);
+  if (x->call->bare) return;
+  rs_rsql_write(w, "(");
+  arguments(w, x);
+  rs_rsql_write(w, ")");
+  suffix(w, x->call);
+}
+
+void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x)
+{
+  plain_call(w, x);
+}
+
+/* ARRAY_AGG(x ORDER BY k LIMIT n OFFSET m): a part of the array. */
+static void limited(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_call *c = x->call;
+  rs_rsql_write(w, w->trino ? "slice(" : "(");
+  plain_call(w, x);
+  rs_rsql_write(w, w->trino ? ", 1 + " : ")[1 + ");
+  if (c->offset != NULL) rs_rsql_write_operand(w, c->offset);
+  else rs_rsql_write(w, "0");
+  if (w->trino) {
+    rs_rsql_write(w, ", ");
+    if (c->limit != NULL) rs_rsql_write_expr(w, c->limit);
+    else rs_rsql_write(w, "2147483647");
+    rs_rsql_write(w, ")");
+    return;
+  }
+  rs_rsql_write(w, " : ");
+  if (c->limit != NULL) {
+    rs_rsql_write_operand(w, c->limit);
+    if (c->offset != NULL) {
+      rs_rsql_write(w, " + ");
+      rs_rsql_write_operand(w, c->offset);
+    }
+  }
+  rs_rsql_write(w, "]");
+}
+
+/* SEARCH(...) OPTION(match_all = false): one match is enough. */
+static bool any_match(const struct rsql_call *c)
+{
+  for (size_t i = 0; i < c->noptions; i++) {
+    if (rs_casecmp(c->options[i].name, "match_all") == 0) {
+      return rs_casecmp(c->options[i].value, "false") == 0;
+    }
+  }
+  return false;
+}
+
+void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_function *f = x->call->known;
+  const char *template = f == NULL ? NULL : w->trino ? f->trino : f->duckdb;
+  if (x->call->limit != NULL || x->call->offset != NULL) {
+    limited(w, x);
+    return;
+  }
+  if (template == NULL || x->call->star) {
+    plain_call(w, x);
+    return;
+  }
+  if (rs_eq(template, "-")) {
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "function `%s` has no form in %s", x->name,
+                       w->d->name);
+    return;
+  }
+  if (!takes_suffix(x->call, template)) {
+    rs_rsql_write_fail(w, x->pos, RS_INVALID, "function `%s` is no aggregate", x->name);
+    return;
+  }
+  if (rs_eq(template, "(${$?| AND })") && any_match(x->call)) template = "(${$?| OR })";
+  fill(w, x, template);
+}
+
+/* ---- casts ----------------------------------------------------------------------------------- */
+
+/* Casts that need another form; $ is the value. NULL: a plain cast. */
+static const struct cast {
+  enum rsql_kind from, to;
+  const char *duckdb, *trino;
+} casts[] = {
+  {TY_FLOAT, TY_INT, "CAST(trunc($) AS BIGINT)", "CAST(truncate($) AS bigint)"},
+  {TY_DECIMAL, TY_INT, "CAST(trunc($) AS BIGINT)", "CAST(truncate($) AS bigint)"},
+  {TY_STRING, TY_BYTES, "encode($)", "to_utf8($)"},
+  {TY_BYTES, TY_STRING, "decode($)", "from_utf8($)"},
+  // strftime writes six digits of the fraction: what is zero at the end goes
+  {TY_DATETIME, TY_STRING, "regexp_replace(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '')",
+   "to_iso8601($)"},
+  {TY_TIMESTAMP, TY_STRING,
+   "(regexp_replace(strftime($ AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '') "
+   "|| 'Z')",
+   "to_iso8601($)"},
+  {TY_LIST, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
+  {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
+  {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
+  {TY_JSON, TY_STRING, "($->>'$')", "json_format($)"},
+  {TY_LIST, TY_JSON, "to_json($)", NULL},
+  {TY_STRUCT, TY_JSON, "to_json($)", NULL},
+  {TY_MAP, TY_JSON, "to_json($)", NULL},
+  {TY_FLOAT, TY_STRING, NULL, "json_format(CAST($ AS JSON))"},
+  {TY_STRING, TY_DATETIME, NULL, "CAST(replace($, 'T', ' ') AS timestamp(6))"},
+  {TY_STRING, TY_TIMESTAMP, NULL, "from_iso8601_timestamp_nanos(replace($, ' ', 'T'))"},
+  {TY_INT, TY_MICROS, "to_microseconds($)", "($ / 1000 * INTERVAL '0.001' SECOND)"},
+  {TY_FLOAT, TY_MICROS, "to_microseconds(CAST(trunc($) AS BIGINT))", NULL},
+  {TY_INT, TY_MONTHS, "to_months($)", "($ * INTERVAL '1' MONTH)"},
+  {TY_FLOAT, TY_MONTHS, "to_months(CAST(trunc($) AS INTEGER))", NULL},
+};
+
+static void fill_cast(struct rsql_writer *w, const char *template, const struct rsql_node *a)
+{
+  for (const char *c = template; *c != 0; c++) {
+    // the `$` of a regular expression or JSON path stands in front of a quote
+    if (*c == '$' && c[1] != '\'') rs_rsql_write_operand(w, a);
+    else rs_buf_char(w->b, *c);
+  }
+}
+
+static const char *cast_template(const struct rsql_writer *w, enum rsql_kind from,
+                                 enum rsql_kind to)
+{
+  for (size_t i = 0; i < sizeof casts / sizeof casts[0]; i++) {
+    if (casts[i].from == from && casts[i].to == to) {
+      return w->trino ? casts[i].trino : casts[i].duckdb;
+    }
+  }
+  return NULL;
+}
+
+/* Python-like truth: 0, '' and [] are false. */
+static const char *truth(enum rsql_kind from)
+{
+  if (from == TY_STRING) return "(length($) > 0)";
+  if (from == TY_LIST) return "(len($) > 0)";
+  return NULL;
+}
+
+void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *a = x->v[0];
+  const struct rsql_type_name *t = rs_rsql_type_find(x->text);
+  const char *name = t == NULL ? x->text : w->trino ? t->trino : t->duckdb;
+  if (rs_eq(name, "-")) {
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "%s has no type %s", w->d->name, x->text);
+    return;
+  }
+  bool is_static = x->op == CAST_STATIC || x->op == CAST_TRY_STATIC;
+  bool try_ = x->op == CAST_TRY || x->op == CAST_TRY_STATIC;
+  const char *template = t != NULL ? cast_template(w, a->type.kind, t->kind) : NULL;
+  if (is_static && t != NULL && t->kind == TY_BOOL) template = truth(a->type.kind);
+  if (template != NULL) {
+    // what can fail in it is the cast, and TRY makes that NULL
+    if (try_) rs_rsql_write(w, "TRY(");
+    fill_cast(w, template, a);
+    if (try_) rs_rsql_write(w, ")");
+    return;
+  }
+  rs_rsql_write(w, try_ ? "TRY_CAST(" : "CAST(");
+  rs_rsql_write_expr(w, a);
+  rs_buf_printf(w->b, " AS %s)", name);
+}
+
+/* ---- EXTRACT --------------------------------------------------------------------------------- */
+
+static const struct part {
+  const char *name, *duckdb, *trino;
+} parts[] = {
+  // only the fraction of the second: one of the open points of the reference
+  {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)", "-"},
+  {"MILLISECOND", "(extract(millisecond FROM $) % 1000)", "millisecond($)"},
+  {"SECOND", "CAST(extract(second FROM $) AS BIGINT)", "extract(second FROM $)"},
+  {"MINUTE", "extract(minute FROM $)", "extract(minute FROM $)"},
+  {"HOUR", "extract(hour FROM $)", "extract(hour FROM $)"},
+  {"DAY", "extract(day FROM $)", "extract(day FROM $)"},
+  {"WEEK", "extract(week FROM $)", "extract(week FROM $)"},
+  {"ISOWEEK", "extract(week FROM $)", "extract(week FROM $)"},
+  {"MONTH", "extract(month FROM $)", "extract(month FROM $)"},
+  {"QUARTER", "extract(quarter FROM $)", "extract(quarter FROM $)"},
+  {"YEAR", "extract(year FROM $)", "extract(year FROM $)"},
+  {"ISOYEAR", "extract(isoyear FROM $)", "extract(year_of_week FROM $)"},
+  {"DAYOFWEEK", "(dayofweek($) + 1)", "(day_of_week($) % 7 + 1)"},
+  {"DAYOFYEAR", "extract(doy FROM $)", "extract(doy FROM $)"},
+  {"EPOCH", "extract(epoch FROM $)", "to_unixtime($)"},
+};
+
+void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
+{
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    if (!rs_eq(parts[i].name, x->text)) continue;
+    const char *template = w->trino ? parts[i].trino : parts[i].duckdb;
+    if (rs_eq(template, "-")) break;
+    fill_cast(w, template, x->v[0]);
+    return;
+  }
+  rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXTRACT has no part %s", x->text);
+}

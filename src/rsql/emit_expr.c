@@ -1,0 +1,482 @@
+/*
+** Expressions as text (see emit.h).
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "emit.h"
+#include "lex.h"
+#include "types.h"
+
+/* ---- brackets -------------------------------------------------------------------------------- */
+
+static bool is_tight(const struct rsql_node *x)
+{
+  switch (x->kind) {
+    case N_NEGATE:
+    case N_PLUS:
+    case N_NOT:
+    case N_CHAIN:
+    case N_COMPARE:
+    case N_QUANT:
+    case N_BETWEEN:
+    case N_IN:
+    case N_LIKE:
+    case N_IS:
+    case N_DISTINCT_FROM:
+    case N_AT_ZONE:
+    case N_INTERVAL:
+    case N_TYPED:
+    case N_LAMBDA:
+    case N_NAMED: return false;
+    default: return true;
+  }
+}
+
+void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x)
+{
+  bool tight = is_tight(x);
+  if (!tight) rs_rsql_write(w, "(");
+  rs_rsql_write_expr(w, x);
+  if (!tight) rs_rsql_write(w, ")");
+}
+
+void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n)
+{
+  for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    rs_rsql_write_expr(w, v[i]);
+  }
+}
+
+void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o)
+{
+  for (size_t i = 0; i < o->n && w->rc == RS_OK; i++) {
+    const struct rsql_order *x = o->v[i];
+    rs_rsql_write(w, i == 0 ? "ORDER BY " : ", ");
+    rs_rsql_write_expr(w, x->expr);
+    if (x->dir != NULL) rs_buf_printf(w->b, " %s", x->dir);
+    if (x->nulls != NULL) rs_buf_printf(w->b, " NULLS %s", x->nulls);
+  }
+}
+
+/* ---- operators ------------------------------------------------------------------------------- */
+
+static const char *operator_text(const struct rsql_writer *w, unsigned char op)
+{
+  switch (op) {
+    case 'A': return " AND ";
+    case 'O': return " OR ";
+    case '|': return " || ";
+    case '>': return " -> ";
+    case 'G': return " ->> ";
+    case 'I': return " // ";
+    // int / int is an int; DuckDB's // does that, and divides floats as floats
+    case '/': return w->trino ? " / " : " // ";
+    case '+': return " + ";
+    case '-': return " - ";
+    case '*': return " * ";
+    default: return " % ";
+  }
+}
+
+/* Are all operands integers, one of them a literal? Then 32 bits may overflow where Rockset has 64:
+** the engine takes small literals for INTEGER. */
+static bool may_overflow(const struct rsql_writer *w, const struct rsql_node *x)
+{
+  bool literal = false;
+  if (w->trino || x->type.kind != TY_INT) return false;
+  for (size_t i = 0; i < x->n; i++) {
+    if (x->v[i]->type.kind != TY_INT) return false;
+    literal = literal || x->v[i]->kind == N_INT;
+  }
+  return literal;
+}
+
+static bool has_interval(const struct rsql_node *x)
+{
+  for (size_t i = 0; i < x->n; i++) {
+    enum rsql_kind k = x->v[i]->type.kind;
+    if (k == TY_MONTHS || k == TY_MICROS || k == TY_INTERVAL) return true;
+  }
+  return false;
+}
+
+static void chain(struct rsql_writer *w, const struct rsql_node *x)
+{
+  bool wide = may_overflow(w, x);
+  // a date plus an interval is a timestamp in DuckDB
+  bool date = !w->trino && x->type.kind == TY_DATE && has_interval(x);
+  if (date) rs_rsql_write(w, "CAST(");
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
+    rs_rsql_write_operand(w, x->v[i]);
+    if (wide && x->v[i]->kind == N_INT) rs_rsql_write(w, "::BIGINT");
+  }
+  if (date) rs_rsql_write(w, " AS DATE)");
+}
+
+static const char *comparison_text(int op)
+{
+  switch (op) {
+    case OP_NE: return " <> ";
+    case OP_LE: return " <= ";
+    case OP_GE: return " >= ";
+    case '<': return " < ";
+    case '>': return " > ";
+    default: return " = ";
+  }
+}
+
+/* Kinds that never compare with one another; dates and texts are left to the engine, since a
+** loader may have taken a text for a date. */
+static int class_of(enum rsql_kind k)
+{
+  if (rs_rsql_is_number(k)) return 1;
+  return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
+}
+
+static void compare(struct rsql_writer *w, const struct rsql_node *x)
+{
+  int a = class_of(x->v[0]->type.kind), b = class_of(x->v[1]->type.kind);
+  if (a != 0 && b != 0 && a != b) {
+    rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
+    return;
+  }
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, comparison_text(x->op));
+  rs_rsql_write_operand(w, x->v[1]);
+}
+
+static void between(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
+  rs_rsql_write_operand(w, x->v[1]);
+  rs_rsql_write(w, " AND ");
+  rs_rsql_write_operand(w, x->v[2]);
+}
+
+static void bracketed_query(struct rsql_writer *w, const struct rsql_query *q)
+{
+  rs_rsql_write(w, "(");
+  rs_rsql_write_query(w, q);
+  rs_rsql_write(w, ")");
+}
+
+static void in(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
+  if (x->query != NULL) {
+    bracketed_query(w, x->query);
+    return;
+  }
+  rs_rsql_write(w, "(");
+  rs_rsql_write_exprs(w, x->v + 1, x->n - 1);
+  rs_rsql_write(w, ")");
+}
+
+static void like(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_buf_printf(w->b, x->has ? " NOT %s " : " %s ", x->text);
+  rs_rsql_write_operand(w, x->v[1]);
+  if (x->n < 3) return;
+  rs_rsql_write(w, " ESCAPE ");
+  rs_rsql_write_operand(w, x->v[2]);
+}
+
+/* A stored null is a JSON value in a JSON column, and no NULL to the engine. */
+static void is_null(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *a = x->v[0];
+  bool undefined = rs_eq(x->text, "UNDEFINED"), json = a->type.kind == TY_JSON;
+  if (undefined && a->kind == N_NULL) {
+    rs_rsql_write(w, x->has ? "TRUE" : "FALSE");
+    return;
+  }
+  if (undefined || !json) {
+    rs_rsql_write_operand(w, a);
+    rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");
+    return;
+  }
+  rs_rsql_write(w, x->has ? "NOT (" : "(");
+  rs_rsql_write_operand(w, a);
+  rs_rsql_write(w, " IS NULL OR ");
+  if (!w->trino) rs_rsql_write(w, "json_type(");
+  rs_rsql_write_operand(w, a);
+  rs_rsql_write(w, w->trino ? " = JSON 'null')" : ") = 'NULL')");
+}
+
+static void is(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (rs_eq(x->text, "NULL") || rs_eq(x->text, "UNDEFINED")) {
+    is_null(w, x);
+    return;
+  }
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_buf_printf(w->b, x->has ? " IS NOT %s" : " IS %s", x->text);
+}
+
+static void distinct_from(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, x->has ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
+  rs_rsql_write_operand(w, x->v[1]);
+}
+
+/* A zone may be an interval: a fixed offset, which the engines' AT TIME ZONE does not know. */
+static void at_zone(struct rsql_writer *w, const struct rsql_node *x)
+{
+  enum rsql_kind zone = x->v[1]->type.kind;
+  bool offset = zone == TY_MONTHS || zone == TY_MICROS || zone == TY_INTERVAL;
+  if (!offset || w->trino) {
+    bool read = w->trino && x->type.kind == TY_TIMESTAMP;
+    bool civil = w->trino && x->type.kind == TY_DATETIME;
+    if (read) rs_rsql_write(w, "with_timezone(");
+    if (civil) rs_rsql_write(w, "CAST(");
+    rs_rsql_write_operand(w, x->v[0]);
+    rs_rsql_write(w, read ? ", " : " AT TIME ZONE ");
+    rs_rsql_write_operand(w, x->v[1]);
+    rs_rsql_write(w, read ? ")" : civil ? " AS timestamp(6))" : "");
+    return;
+  }
+  if (x->v[0]->type.kind == TY_DATETIME) { // civil time there, an instant
+    rs_rsql_write(w, "(");
+    rs_rsql_write_operand(w, x->v[0]);
+    rs_rsql_write(w, " - ");
+    rs_rsql_write_operand(w, x->v[1]);
+    rs_rsql_write(w, ") AT TIME ZONE 'UTC'");
+    return;
+  }
+  rs_rsql_write(w, "(");
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, " AT TIME ZONE 'UTC') + ");
+  rs_rsql_write_operand(w, x->v[1]);
+}
+
+/* ---- parts of values ------------------------------------------------------------------------- */
+
+static void write_base(struct rsql_writer *w, const struct rsql_node *x)
+{
+  bool plain = x->kind == N_COLUMN || x->kind == N_INDEX || x->kind == N_FIELD;
+  if (plain && x->type.kind != TY_JSON) {
+    rs_rsql_write_expr(w, x);
+    return;
+  }
+  rs_rsql_write(w, "(");
+  rs_rsql_write_expr(w, x);
+  rs_rsql_write(w, ")");
+}
+
+/* '$."name"' as a string literal: the path of a JSON field. */
+static void json_path(struct rsql_writer *w, const char *name)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_RSQL_TEXT_MAX * 2);
+  rs_buf_str(&b, w->trino ? "$[" : "$.");
+  rs_buf_char(&b, '"');
+  for (const char *c = name; *c != 0; c++) {
+    if (*c == '"' || (*c == '\\' && w->trino)) rs_buf_char(&b, '\\');
+    rs_buf_char(&b, *c);
+  }
+  rs_buf_str(&b, w->trino ? "\"]" : "\"");
+  if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a path");
+  const struct rs_value v = {.kind = RS_TEXT, .s = {rs_buf_text(&b), b.n}};
+  rs_dialect_literal(w->d, w->b, &v);
+  rs_buf_free(&b);
+}
+
+static void field(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *base = x->v[0];
+  if (base->type.kind == TY_JSON) {
+    rs_rsql_write(w, "json_extract(");
+    rs_rsql_write_expr(w, base);
+    rs_rsql_write(w, ", ");
+    json_path(w, x->text);
+    rs_rsql_write(w, ")");
+    return;
+  }
+  if (base->type.kind == TY_MAP) {
+    const struct rs_value key = {.kind = RS_TEXT, .s = {x->text, strlen(x->text)}};
+    if (w->trino) rs_rsql_write(w, "element_at(");
+    if (w->trino) rs_rsql_write_expr(w, base);
+    else write_base(w, base);
+    rs_rsql_write(w, w->trino ? ", " : "[");
+    rs_dialect_literal(w->d, w->b, &key);
+    rs_rsql_write(w, w->trino ? ")" : "]");
+    return;
+  }
+  write_base(w, base);
+  rs_rsql_write(w, ".");
+  rs_rsql_write_name(w, x->text);
+}
+
+static void element(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *base = x->v[0];
+  if (base->type.kind == TY_JSON && x->v[1]->kind == N_STRING) {
+    rs_rsql_write(w, "json_extract(");
+    rs_rsql_write_expr(w, base);
+    rs_rsql_write(w, ", ");
+    json_path(w, x->v[1]->text);
+    rs_rsql_write(w, ")");
+    return;
+  }
+  const bool json = base->type.kind == TY_JSON;
+  if (w->trino) rs_rsql_write(w, "element_at(");
+  if (json) rs_rsql_write(w, "CAST(");
+  if (json || w->trino) rs_rsql_write_expr(w, base);
+  else write_base(w, base);
+  if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
+  rs_rsql_write(w, w->trino ? ", " : "[");
+  rs_rsql_write_expr(w, x->v[1]);
+  rs_rsql_write(w, w->trino ? ")" : "]");
+}
+
+static void slice(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->trino) {
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "[from:to]: use SLICE()");
+    return;
+  }
+  write_base(w, x->v[0]);
+  rs_rsql_write(w, "[");
+  if (x->v[1] != NULL) rs_rsql_write_operand(w, x->v[1]);
+  rs_rsql_write(w, " : ");
+  if (x->v[2] != NULL) rs_rsql_write_operand(w, x->v[2]);
+  rs_rsql_write(w, "]");
+}
+
+/* ---- constructors ---------------------------------------------------------------------------- */
+
+static void array(struct rsql_writer *w, const struct rsql_node *x)
+{
+  bool mixed = x->type.kind == TY_JSON;
+  rs_rsql_write(w, mixed ? "json_array(" : w->trino ? "ARRAY[" : "[");
+  rs_rsql_write_exprs(w, x->v, x->n);
+  rs_rsql_write(w, mixed ? (w->trino ? " NULL ON NULL)" : ")") : "]");
+}
+
+static void object(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (x->n == 0) {
+    rs_rsql_write(w, w->trino ? "JSON '{}'" : "CAST('{}' AS JSON)");
+    return;
+  }
+  rs_rsql_write(w, w->trino ? "json_object(" : "{");
+  for (size_t i = 0; i + 1 < x->n && w->rc == RS_OK; i += 2) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    const struct rs_value key = {.kind = RS_TEXT, .s = {x->v[i]->text, strlen(x->v[i]->text)}};
+    rs_dialect_literal(w->d, w->b, &key);
+    rs_rsql_write(w, ": ");
+    rs_rsql_write_expr(w, x->v[i + 1]);
+  }
+  rs_rsql_write(w, w->trino ? " NULL ON NULL)" : "}");
+}
+
+static void case_(struct rsql_writer *w, const struct rsql_node *x)
+{
+  size_t i = 0;
+  rs_rsql_write(w, "CASE");
+  if (x->has) {
+    rs_rsql_write(w, " ");
+    rs_rsql_write_expr(w, x->v[i++]);
+  }
+  for (; i + 1 < x->n && w->rc == RS_OK; i += 2) {
+    rs_rsql_write(w, " WHEN ");
+    rs_rsql_write_expr(w, x->v[i]);
+    rs_rsql_write(w, " THEN ");
+    rs_rsql_write_expr(w, x->v[i + 1]);
+  }
+  if (x->op == 1) {
+    rs_rsql_write(w, " ELSE ");
+    rs_rsql_write_expr(w, x->v[x->n - 1]);
+  }
+  rs_rsql_write(w, " END");
+}
+
+static void lambda(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_names names = {x->path, x->npath};
+  if (x->npath == 1) rs_rsql_write_name(w, x->path[0]);
+  else rs_rsql_write_names(w, &names);
+  rs_rsql_write(w, " -> ");
+  rs_rsql_write_expr(w, x->v[0]);
+}
+
+static void column(struct rsql_writer *w, const struct rsql_node *x)
+{
+  for (size_t i = 0; i < x->npath; i++) {
+    if (i > 0) rs_rsql_write(w, ".");
+    rs_rsql_write_name(w, x->path[i]);
+  }
+}
+
+static void sign(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, x->kind == N_NEGATE ? "-" : "+");
+  rs_rsql_write_operand(w, x->v[0]);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static void write_node(struct rsql_writer *w, const struct rsql_node *x)
+{
+  switch (x->kind) {
+    case N_PARAM: rs_rsql_write_param(w, x); break;
+    case N_COLUMN: column(w, x); break;
+    case N_CALL: rs_rsql_write_call(w, x); break;
+    case N_CAST: rs_rsql_write_cast(w, x); break;
+    case N_CASE: case_(w, x); break;
+    case N_NEGATE:
+    case N_PLUS: sign(w, x); break;
+    case N_NOT:
+      rs_rsql_write(w, "NOT ");
+      rs_rsql_write_operand(w, x->v[0]);
+      break;
+    case N_CHAIN: chain(w, x); break;
+    case N_COMPARE: compare(w, x); break;
+    case N_QUANT:
+      rs_rsql_write_operand(w, x->v[0]);
+      rs_rsql_write(w, comparison_text(x->op));
+      rs_rsql_write(w, x->text);
+      bracketed_query(w, x->query);
+      break;
+    case N_BETWEEN: between(w, x); break;
+    case N_IN: in(w, x); break;
+    case N_LIKE: like(w, x); break;
+    case N_IS: is(w, x); break;
+    case N_DISTINCT_FROM: distinct_from(w, x); break;
+    case N_EXISTS: rs_rsql_write(w, "EXISTS "); // falls through
+    case N_SUBQUERY: bracketed_query(w, x->query); break;
+    case N_ARRAY: array(w, x); break;
+    case N_OBJECT: object(w, x); break;
+    case N_ROW:
+      rs_rsql_write(w, "(");
+      rs_rsql_write_exprs(w, x->v, x->n);
+      rs_rsql_write(w, ")");
+      break;
+    case N_INDEX: element(w, x); break;
+    case N_SLICE: slice(w, x); break;
+    case N_FIELD: field(w, x); break;
+    case N_AT_ZONE: at_zone(w, x); break;
+    case N_EXTRACT: rs_rsql_write_extract(w, x); break;
+    case N_LAMBDA: lambda(w, x); break;
+    case N_NAMED:
+      rs_rsql_write_name(w, x->text);
+      rs_rsql_write(w, " := ");
+      rs_rsql_write_expr(w, x->v[0]);
+      break;
+    case N_INTERVAL: rs_rsql_write_interval(w, x); break;
+    default: rs_rsql_write_literal(w, x); break;
+  }
+}
+
+void rs_rsql_write_expr(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (!rs_rsql_write_enter(w, x->pos)) return;
+  write_node(w, x);
+  w->depth--;
+}

@@ -1,0 +1,269 @@
+/*
+** Queries as text (see emit.h).
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "emit.h"
+
+static void write_body(struct rsql_writer *w, const struct rsql_body *b);
+static void write_from(struct rsql_writer *w, const struct rsql_from *f);
+
+/* ---- relations ------------------------------------------------------------------------------- */
+
+static void alias_of(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  const char *alias = r->alias != NULL ? r->alias : r->made_alias;
+  if (alias == NULL) return;
+  rs_rsql_write(w, " AS ");
+  rs_rsql_write_name(w, alias);
+  rs_rsql_write_names(w, &r->columns);
+}
+
+static void sample(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  if (r->sample == NULL) return;
+  rs_rsql_write(w, " TABLESAMPLE ");
+  if (w->trino) rs_rsql_write(w, rs_eq(r->sample, "bernoulli") ? "BERNOULLI (" : "SYSTEM (");
+  rs_rsql_write_expr(w, r->percent);
+  if (w->trino) {
+    rs_rsql_write(w, ")");
+  } else {
+    rs_rsql_write(w, " PERCENT (");
+    rs_rsql_write(w, r->sample);
+    rs_rsql_write(w, ")");
+  }
+}
+
+static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  const bool json = r->type.kind == TY_JSON;
+  rs_rsql_write(w, json ? "UNNEST(CAST(" : "UNNEST(");
+  rs_rsql_write_expr(w, r->v[0]);
+  if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
+  rs_rsql_write(w, r->ordinality ? ") WITH ORDINALITY AS " : ") AS ");
+  const char *alias = r->alias != NULL ? r->alias : r->made_alias;
+  rs_rsql_write_name(w, alias != NULL ? alias : "unnest");
+  const char *names[2] = {r->elem, r->ordinal};
+  const struct rsql_names columns = {names, r->ordinality ? 2 : 1};
+  rs_rsql_write_names(w, &columns);
+}
+
+static void named(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  if (r->collection != NULL) {
+    rs_dialect_relation(w->d, w->b, r->collection->to_workspace, r->collection->to_name);
+  } else if (r->kind == R_TABLE) {
+    rs_rsql_write_fail(w, r->pos, RS_INVALID, "the parameter in TABLE() has no value");
+  } else {
+    rs_rsql_write_name(w, r->path[0]); // a CTE
+  }
+}
+
+static void write_rel(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  if (!rs_rsql_write_enter(w, r->pos)) return;
+  switch (r->kind) {
+    case R_UNNEST: unnest(w, r); break;
+    case R_CALL: rs_rsql_write_table_call(w, r->call); break;
+    case R_QUERY:
+      rs_rsql_write(w, r->lateral ? "LATERAL (" : "(");
+      rs_rsql_write_query(w, r->query);
+      rs_rsql_write(w, ")");
+      break;
+    case R_NESTED:
+      rs_rsql_write(w, "(");
+      write_from(w, r->nested);
+      rs_rsql_write(w, ")");
+      break;
+    default: named(w, r); break;
+  }
+  if (r->kind == R_CALL && r->ordinality) rs_rsql_write(w, " WITH ORDINALITY");
+  if (r->kind != R_UNNEST) alias_of(w, r);
+  sample(w, r);
+  w->depth--;
+}
+
+static void write_from(struct rsql_writer *w, const struct rsql_from *f)
+{
+  write_rel(w, f->rel);
+  for (size_t i = 0; i < f->n && w->rc == RS_OK; i++) {
+    const struct rsql_join *j = f->v[i];
+    rs_rsql_write(w, j->natural ? " NATURAL " : " ");
+    rs_rsql_write(w, j->type);
+    rs_rsql_write(w, " JOIN ");
+    write_rel(w, j->rel);
+    if (j->on != NULL) {
+      rs_rsql_write(w, " ON ");
+      rs_rsql_write_expr(w, j->on);
+    } else if (j->using.n > 0) {
+      rs_rsql_write(w, " USING ");
+      rs_rsql_write_names(w, &j->using);
+    }
+  }
+}
+
+/* ---- SELECT ---------------------------------------------------------------------------------- */
+
+static void star(struct rsql_writer *w, const struct rsql_node *x)
+{
+  for (size_t i = 0; i < x->n; i++) { // one a source
+    if (i > 0) rs_rsql_write(w, ", ");
+    star(w, x->v[i]);
+  }
+  if (x->n > 0) return;
+  for (size_t i = 0; i < x->npath; i++) {
+    rs_rsql_write_name(w, x->path[i]);
+    rs_rsql_write(w, ".");
+  }
+  rs_rsql_write(w, "*");
+  if (x->except == NULL || x->except->n == 0) return;
+  if (w->trino) {
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXCEPT behind a star: name the columns");
+    return;
+  }
+  rs_rsql_write(w, " EXCLUDE ");
+  rs_rsql_write_names(w, x->except);
+}
+
+static void items(struct rsql_writer *w, const struct rsql_select *s)
+{
+  for (size_t i = 0; i < s->nitems && w->rc == RS_OK; i++) {
+    const struct rsql_item *it = s->items[i];
+    if (i > 0) rs_rsql_write(w, ", ");
+    if (it->expr->kind == N_STAR) {
+      star(w, it->expr);
+      continue;
+    }
+    rs_rsql_write_expr(w, it->expr);
+    const char *name = it->alias != NULL ? it->alias : it->made;
+    if (name == NULL) continue;
+    rs_rsql_write(w, " AS ");
+    rs_rsql_write_name(w, name);
+  }
+}
+
+static void groups(struct rsql_writer *w, struct rsql_group *const *v, size_t n)
+{
+  static const char *const words[] = {"", "ROLLUP ", "CUBE ", "GROUPING SETS ", ""};
+  for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    if (v[i]->kind == G_EXPR) {
+      rs_rsql_write_expr(w, v[i]->expr);
+      continue;
+    }
+    rs_rsql_write(w, words[v[i]->kind]);
+    rs_rsql_write(w, "(");
+    groups(w, v[i]->v, v[i]->n);
+    rs_rsql_write(w, ")");
+  }
+}
+
+static void clause(struct rsql_writer *w, const char *word, const struct rsql_node *x)
+{
+  if (x == NULL) return;
+  rs_rsql_write(w, word);
+  rs_rsql_write_expr(w, x);
+}
+
+static void write_select(struct rsql_writer *w, const struct rsql_select *s)
+{
+  rs_rsql_write(w, s->distinct ? "SELECT DISTINCT " : "SELECT ");
+  items(w, s);
+  for (size_t i = 0; i < s->nfrom && w->rc == RS_OK; i++) {
+    rs_rsql_write(w, i == 0 ? " FROM " : ", ");
+    write_from(w, s->from[i]);
+  }
+  clause(w, " WHERE ", s->where);
+  if (s->group_all) rs_rsql_write(w, " GROUP BY ALL");
+  if (s->ngroup > 0) {
+    rs_rsql_write(w, " GROUP BY ");
+    if (rs_eq(s->group_quantifier, "DISTINCT ")) {
+      if (w->trino) rs_rsql_write(w, "DISTINCT ");
+      else rs_rsql_write_fail(w, s->pos, RS_UNSUPPORTED, "GROUP BY DISTINCT");
+    }
+    groups(w, s->group, s->ngroup);
+  }
+  clause(w, " HAVING ", s->having);
+  clause(w, " QUALIFY ", s->qualify);
+  // CLUSTER BY says how rows are stored: no engine's query has it
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------- */
+
+static void values(struct rsql_writer *w, const struct rsql_body *b)
+{
+  rs_rsql_write(w, "VALUES ");
+  for (size_t i = 0; i < b->nvalues && w->rc == RS_OK; i++) {
+    const struct rsql_node *x = b->values[i];
+    if (i > 0) rs_rsql_write(w, ", ");
+    if (x->kind != N_ROW) rs_rsql_write(w, "(");
+    rs_rsql_write_expr(w, x);
+    if (x->kind != N_ROW) rs_rsql_write(w, ")");
+  }
+}
+
+/* Rockset reads set operations from left to right; elsewhere INTERSECT binds tighter. */
+static void set(struct rsql_writer *w, const struct rsql_body *b)
+{
+  bool mixed = false;
+  for (size_t i = 1; i + 1 < b->n; i++) {
+    mixed = mixed || (b->ops[i][0] == 'I' && b->ops[i - 1][0] != 'I');
+  }
+  for (size_t i = 2; mixed && i < b->n; i++) rs_rsql_write(w, "(");
+  for (size_t i = 0; i < b->n && w->rc == RS_OK; i++) {
+    if (i > 0) {
+      if (mixed && i > 1) rs_rsql_write(w, ")");
+      rs_rsql_write(w, " ");
+      rs_rsql_write(w, b->ops[i - 1]);
+      rs_rsql_write(w, " ");
+    }
+    write_body(w, b->v[i]);
+  }
+}
+
+static void write_body(struct rsql_writer *w, const struct rsql_body *b)
+{
+  switch (b->kind) {
+    case B_SELECT: write_select(w, b->select); break;
+    case B_VALUES: values(w, b); break;
+    case B_TABLE:
+      rs_rsql_write(w, "SELECT * FROM ");
+      write_rel(w, b->table);
+      break;
+    case B_QUERY:
+      rs_rsql_write(w, "(");
+      rs_rsql_write_query(w, b->query);
+      rs_rsql_write(w, ")");
+      break;
+    case B_SET: set(w, b); break;
+  }
+}
+
+static void with(struct rsql_writer *w, const struct rsql_query *q)
+{
+  for (size_t i = 0; i < q->nwith && w->rc == RS_OK; i++) {
+    const struct rsql_cte *c = q->with[i];
+    rs_rsql_write(w, i > 0 ? ", " : q->recursive ? "WITH RECURSIVE " : "WITH ");
+    rs_rsql_write_name(w, c->name);
+    rs_rsql_write_names(w, &c->columns);
+    rs_rsql_write(w, " AS (");
+    rs_rsql_write_query(w, c->query);
+    rs_rsql_write(w, ")");
+  }
+  if (q->nwith > 0) rs_rsql_write(w, " ");
+}
+
+void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
+{
+  if (!rs_rsql_write_enter(w, q->pos)) return;
+  with(w, q);
+  write_body(w, q->body);
+  if (q->order.n > 0) {
+    rs_rsql_write(w, " ");
+    rs_rsql_write_orders(w, &q->order);
+  }
+  if (w->trino) clause(w, " OFFSET ", q->offset);
+  clause(w, " LIMIT ", q->limit);
+  if (!w->trino) clause(w, " OFFSET ", q->offset);
+  w->depth--;
+}

@@ -1,0 +1,570 @@
+/*
+** The table of functions (see functions.h). Rows of one name stand together, the names in
+** alphabetical order: that is how they are searched. The first row of a name that fits wins.
+**
+** Names that templates bind begin with rs_, so that no column of a query is captured.
+*/
+#include "functions.h"
+#include <string.h>
+#include "../base/text.h"
+#include "types.h"
+
+// clang-format off
+static const struct rsql_function table[] = {
+  {"ABS", 1, 1, NULL, '1', NULL, NULL},
+  {"ACOS", 1, 1, NULL, 'f', NULL, NULL},
+  {"ACOSH", 1, 1, NULL, 'f', NULL, "ln($1 + sqrt($1 * $1 - 1))"},
+  {"APPROX_DISTINCT", 1, 2, NULL, 'i', "approx_count_distinct($1)$~", NULL},
+  {"APPROX_DOT_PRODUCT", 2, 2, NULL, 'f',
+   "list_dot_product(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
+   "dot_product($1, $2)"},
+  {"APPROX_EUCLIDEAN_DIST", 2, 2, NULL, 'f',
+   "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
+   "euclidean_distance($1, $2)"},
+  {"ARBITRARY", 1, 1, NULL, '1', "any_value($*)$~", NULL},
+  {"ARRAY_AGG", 1, 1, NULL, 'l', NULL, NULL},
+  {"ARRAY_CONCAT", 2, -1, NULL, '1', "list_concat($*)", "concat($*)"},
+  {"ARRAY_CONTAINS", 2, 2, "j", 'B', "list_contains(CAST($1 AS JSON[]), to_json($2))", "-"},
+  {"ARRAY_CONTAINS", 2, 2, NULL, 'B', "list_contains($1, $2)", "coalesce(contains($1, $2), false)"},
+  {"ARRAY_CONTAINS_ANY", 2, 2, NULL, 'B',
+   "list_has_any($1, $2)",
+   "coalesce(arrays_overlap($1, $2), false)"},
+  {"ARRAY_DISTINCT", 1, 1, NULL, '1', "list_distinct($1)", NULL},
+  {"ARRAY_FLATTEN", 1, 1, NULL, 'e', "flatten($1)", "flatten($1)"},
+  {"ARRAY_JOIN", 2, 2, NULL, 's', "array_to_string($1, $2)", NULL},
+  {"ARRAY_LAST_POSITION", 2, 2, NULL, 'i',
+   "coalesce(len($1) + 1 - list_position(list_reverse($1), $2), 0)",
+   "coalesce(cardinality($1) + 1 - nullif(array_position(reverse($1), $2), 0), 0)"},
+  {"ARRAY_POSITION", 2, 2, NULL, 'i', "coalesce(list_position($1, $2), 0)", NULL},
+  {"ARRAY_REMOVE", 2, 2, NULL, '1', "list_filter($1, rs_x -> rs_x IS DISTINCT FROM $2)", NULL},
+  {"ASIN", 1, 1, NULL, 'f', NULL, NULL},
+  {"ASINH", 1, 1, NULL, 'f', NULL, "ln($1 + sqrt($1 * $1 + 1))"},
+  {"ATAN", 1, 1, NULL, 'f', NULL, NULL},
+  {"ATAN2", 2, 2, NULL, 'f', NULL, NULL},
+  {"ATANH", 1, 1, NULL, 'f', NULL, "(0.5e0 * ln((1e0 + $1) / (1e0 - $1)))"},
+  {"AVG", 1, 1, NULL, 'f', NULL, NULL},
+  {"BITWISE_AND_AGG", 1, 1, NULL, 'i', "bit_and($*)$~", NULL},
+  {"BITWISE_NOT", 1, 1, NULL, 'i', "(~$1)", NULL},
+  {"BITWISE_OR_AGG", 1, 1, NULL, 'i', "bit_or($*)$~", NULL},
+  {"BITWISE_XOR", 2, 2, NULL, 'i', "xor($1, $2)", NULL},
+  {"BIT_COUNT", 2, 2, NULL, 'i',
+   "CAST(bit_count(CAST($1 AS HUGEINT) & ((CAST(1 AS HUGEINT) << CAST($2 AS HUGEINT)) - 1)) "
+   "AS BIGINT)",
+   NULL},
+  {"BOOL_AND", 1, 1, NULL, 'B', NULL, NULL},
+  {"BOOL_OR", 1, 1, NULL, 'B', NULL, NULL},
+  {"BOOST", 2, 2, NULL, 'B', "($2)", "($2)"},
+  {"CARDINALITY", 1, 1, "m", 'i', NULL, NULL},
+  {"CARDINALITY", 1, 1, "j", 'i', "json_array_length($1)", "json_array_length($1)"},
+  {"CARDINALITY", 1, 1, NULL, 'i', "len($1)", NULL},
+  {"CEIL", 1, 1, NULL, 'f', NULL, "ceil(CAST($1 AS double))"},
+  {"CEILING", 1, 1, NULL, 'f', NULL, "ceiling(CAST($1 AS double))"},
+  {"COALESCE", 1, -1, NULL, '1', NULL, NULL},
+  {"CONCAT", 1, -1, NULL, 's', "(${$?| || })", NULL},
+  {"CONTAINS", 2, 2, "ss", 'B', NULL, NULL},
+  {"CONTAINS", 2, 3, NULL, 'B',
+   "list_has_all($1, list_filter(regexp_split_to_array(lower($2), '[^\\w]+'), rs_x -> rs_x "
+   "<> ''))",
+   "(cardinality(array_except(filter(regexp_split(lower($2), '[^\\p{L}\\p{N}_]+'), rs_x -> "
+   "rs_x <> ''), $1)) = 0)"},
+  {"COS", 1, 1, NULL, 'f', NULL, NULL},
+  {"COSH", 1, 1, NULL, 'f', NULL, NULL},
+  {"COSINE_SIM", 2, 2, NULL, 'f',
+   "list_cosine_similarity(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
+   "cosine_similarity($1, $2)"},
+  {"COUNT", 0, -1, NULL, 'i', NULL, NULL},
+  {"COUNT_IF", 1, 1, NULL, 'i', "CAST(coalesce(count_if($*)$~, 0) AS BIGINT)", NULL},
+  {"CUME_DIST", 0, 0, NULL, 'f', NULL, NULL},
+  {"CURRENT_DATE", 0, 0, NULL, 'd',
+   "CAST(now() AT TIME ZONE 'UTC' AS DATE)",
+   "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)"},
+  {"CURRENT_DATE", 1, 1, "v", 'd',
+   "CAST((now() AT TIME ZONE 'UTC') + $1 AS DATE)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS date)"},
+  {"CURRENT_DATE", 1, 1, NULL, 'd',
+   "CAST(now() AT TIME ZONE $1 AS DATE)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS date)"},
+  {"CURRENT_DATETIME", 0, 0, NULL, 't',
+   "(now() AT TIME ZONE 'UTC')",
+   "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))"},
+  {"CURRENT_DATETIME", 1, 1, "v", 't',
+   "((now() AT TIME ZONE 'UTC') + $1)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS timestamp(6))"},
+  {"CURRENT_DATETIME", 1, 1, NULL, 't',
+   "(now() AT TIME ZONE $1)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS timestamp(6))"},
+  {"CURRENT_TIME", 0, 0, NULL, 'h',
+   "CAST(now() AT TIME ZONE 'UTC' AS TIME)",
+   "CAST(current_timestamp AT TIME ZONE 'UTC' AS time(6))"},
+  {"CURRENT_TIME", 1, 1, "v", 'h',
+   "CAST((now() AT TIME ZONE 'UTC') + $1 AS TIME)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS time(6))"},
+  {"CURRENT_TIME", 1, 1, NULL, 'h',
+   "CAST(now() AT TIME ZONE $1 AS TIME)",
+   "CAST(current_timestamp AT TIME ZONE $1 AS time(6))"},
+  {"CURRENT_TIMESTAMP", 0, 0, NULL, 'z', "now()", "current_timestamp(6)"},
+  {"DATE", 1, 1, NULL, 'd', "CAST($1 AS DATE)", "CAST($1 AS date)"},
+  {"DATE", 2, 2, ".v", 'd',
+   "CAST(($1 AT TIME ZONE 'UTC') + $2 AS DATE)",
+   "CAST($1 AT TIME ZONE $2 AS date)"},
+  {"DATE", 2, 2, NULL, 'd', "CAST($1 AT TIME ZONE $2 AS DATE)", "CAST($1 AT TIME ZONE $2 AS date)"},
+  {"DATE", 3, 3, NULL, 'd', "make_date($1, $2, $3)", "date(format('%04d-%02d-%02d', $1, $2, $3))"},
+  {"DATETIME", 1, 1, NULL, 't', "CAST($1 AS TIMESTAMP)", "CAST($1 AS timestamp(6))"},
+  {"DATETIME", 2, 2, "dh", 't', "($1 + $2)", "(CAST($1 AS timestamp(6)) + ($2 - TIME '00:00:00'))"},
+  {"DATETIME", 2, 2, ".v", 't',
+   "(($1 AT TIME ZONE 'UTC') + $2)",
+   "CAST($1 AT TIME ZONE $2 AS timestamp(6))"},
+  {"DATETIME", 2, 2, NULL, 't', "($1 AT TIME ZONE $2)", "CAST($1 AT TIME ZONE $2 AS timestamp(6))"},
+  {"DATETIME", 6, 6, NULL, 't',
+   "make_timestamp($1, $2, $3, $4, $5, $6)",
+   "CAST(format('%04d-%02d-%02d %02d:%02d:%02d', $1, $2, $3, $4, $5, $6) AS timestamp(6))"},
+  {"DATETIME", 7, 7, NULL, 't',
+   "make_timestamp($1, $2, $3, $4, $5, $6 + $7 / 1e6)",
+   "CAST(format('%04d-%02d-%02d %02d:%02d:%02d.%06d', $1, $2, $3, $4, $5, $6, $7) AS "
+   "timestamp(6))"},
+  {"DATE_DIFF", 3, 3, NULL, 'i', NULL, NULL},
+  {"DATE_TRUNC", 2, 2, ".d", 'd', "CAST(date_trunc($1, $2) AS DATE)", NULL},
+  {"DATE_TRUNC", 2, 2, NULL, '2', NULL, NULL},
+  {"DAYS", 1, 1, NULL, 'v', "to_hours(24 * $1)", "($1 * INTERVAL '1' DAY)"},
+  {"DENSE_RANK", 0, 0, NULL, 'i', NULL, NULL},
+  {"DOT_PRODUCT", 2, 2, NULL, 'f',
+   "list_dot_product(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
+   "dot_product($1, $2)"},
+  {"DURATION_MICROS", 1, 1, NULL, 'i', "epoch_us($1)", "(to_milliseconds($1) * 1000)"},
+  {"DURATION_MILLIS", 1, 1, NULL, 'i', "epoch_ms($1)", "to_milliseconds($1)"},
+  {"DURATION_MONTHS", 1, 1, NULL, 'i',
+   "(12 * extract(year FROM $1) + extract(month FROM $1))",
+   "(12 * extract(year FROM $1) + extract(month FROM $1))"},
+  {"DURATION_SECONDS", 1, 1, NULL, 'i',
+   "(epoch_us($1) // 1000000)",
+   "(to_milliseconds($1) / 1000)"},
+  {"ELEMENT_AT", 2, 2, "js", 'j',
+   "json_extract($1, '$$.\"' || $2 || '\"')",
+   "json_extract($1, '$$[\"' || $2 || '\"]')"},
+  {"ELEMENT_AT", 2, 2, "ji", 'j',
+   "list_extract(CAST($1 AS JSON[]), $2)",
+   "element_at(CAST($1 AS array(json)), $2)"},
+  {"ELEMENT_AT", 2, 2, "li", 'e', "list_extract($1, $2)", NULL},
+  {"ELEMENT_AT", 2, 2, "os", '0', "json_extract(to_json($1), '$$.\"' || $2 || '\"')", NULL},
+  {"ELEMENT_AT", 2, 2, "m", 'e', "($1)[$2]", NULL},
+  {"ELEMENT_AT", 2, 2, NULL, '0', "list_extract($1, $2)", NULL},
+  {"ERASE", 2, 2, "ml", '1',
+   "map_from_entries(list_filter(map_entries($1), rs_e -> NOT list_contains($2, rs_e.key)))",
+   "map_filter($1, (rs_k, rs_v) -> NOT contains($2, rs_k))"},
+  {"ERASE", 2, 2, "m.", '1',
+   "map_from_entries(list_filter(map_entries($1), rs_e -> rs_e.key <> $2))",
+   "map_filter($1, (rs_k, rs_v) -> rs_k <> $2)"},
+  {"ERASE", 2, 2, ".l", 'j',
+   "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
+   "JSON))), rs_e -> NOT list_contains($2, rs_e.key))))",
+   "-"},
+  {"ERASE", 2, 2, NULL, 'j',
+   "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
+   "JSON))), rs_e -> rs_e.key <> $2)))",
+   "-"},
+  {"EUCLIDEAN_DIST", 2, 2, NULL, 'f',
+   "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
+   "euclidean_distance($1, $2)"},
+  {"EVERY", 1, 1, NULL, 'B', "bool_and($*)$~", NULL},
+  {"EXP", 1, 1, NULL, 'f', NULL, NULL},
+  {"FIRST_VALUE", 1, 1, NULL, '1', NULL, NULL},
+  {"FLOOR", 1, 1, NULL, 'f', NULL, "floor(CAST($1 AS double))"},
+  {"FORMAT", 1, -1, NULL, 's', NULL, "-"},
+  {"FORMAT_DATE", 2, 2, NULL, 's', "strftime($2, $1)", "-"},
+  {"FORMAT_DATETIME", 2, 2, NULL, 's', "strftime($2, $1)", "-"},
+  {"FORMAT_ISO8601", 1, 1, "d", 's', "strftime($1, '%Y-%m-%d')", "to_iso8601($1)"},
+  {"FORMAT_ISO8601", 1, 1, "h", 's', "CAST($1 AS VARCHAR)", "CAST($1 AS varchar)"},
+  {"FORMAT_ISO8601", 1, 1, "t", 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')", "to_iso8601($1)"},
+  {"FORMAT_ISO8601", 1, 1, NULL, 's',
+   "(strftime($1, '%Y-%m-%dT%H:%M:%S.%f') || CASE typeof($1) WHEN 'TIMESTAMP WITH TIME "
+   "ZONE' THEN 'Z' ELSE '' END)",
+   "to_iso8601($1)"},
+  {"FORMAT_ISO8601", 2, 2, NULL, 's',
+   "(strftime($1 AT TIME ZONE $2, '%Y-%m-%dT%H:%M:%S.%f') || printf('%+03d:%02d', "
+   "CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT) // 3600, "
+   "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
+   "60 % 60))",
+   "to_iso8601($1 AT TIME ZONE $2)"},
+  {"FORMAT_TIME", 2, 2, NULL, 's', "strftime(DATE '1970-01-01' + $2, $1)", "-"},
+  {"FORMAT_TIMESTAMP", 2, 2, NULL, 's', "strftime($2 AT TIME ZONE 'UTC', $1)", "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, "..v", 's', "strftime(($2 AT TIME ZONE 'UTC') + $3, $1)", "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, NULL, 's', "strftime($2 AT TIME ZONE $3, $1)", "-"},
+  {"FROM_HEX", 1, 1, NULL, 'b', "unhex($1)", NULL},
+  {"FROM_UTF8", 1, 1, NULL, 's', "decode($1)", NULL},
+  {"GEOMETRIC_MEAN", 1, 1, NULL, 'f', "geomean($*)$~", NULL},
+  {"GREATEST", 1, -1, NULL, '1',
+   "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE greatest($*) END",
+   NULL},
+  {"GROUPING", 1, -1, NULL, 'i', NULL, NULL},
+  {"HASH", 2, 2, NULL, 'b',
+   "CASE lower($2) WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
+   "'sha256' THEN unhex(sha256($1)) ELSE error('HASH: this digest is not available') END",
+   "CASE lower($2) WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
+   "sha256($1) WHEN 'sha512' THEN sha512($1) END"},
+  {"HAS_TERM", 2, 2, NULL, 'B', "list_contains($1, $2)", "contains($1, $2)"},
+  {"HMAC", 3, 3, NULL, 'b',
+   "-",
+   "CASE lower($3) WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
+   "'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) END"},
+  {"HMAC_MD5", 2, 2, NULL, 'b', "-", NULL},
+  {"HMAC_SHA1", 2, 2, NULL, 'b', "-", NULL},
+  {"HMAC_SHA256", 2, 2, NULL, 'b', "-", NULL},
+  {"HMAC_SHA512", 2, 2, NULL, 'b', "-", NULL},
+  {"HOURS", 1, 1, NULL, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
+  {"HYPOT", 2, 2, NULL, 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
+  {"IF", 2, 3, NULL, '2', NULL, NULL},
+  {"IS_NAN", 1, 1, NULL, 'B', "isnan($1)", NULL},
+  {"IS_SCALAR", 1, 1, "j", 'B',
+   "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL'), false)",
+   "is_json_scalar($1)"},
+  {"IS_SCALAR", 1, 1, NULL, 'B',
+   "($1 IS NOT NULL AND NOT regexp_matches(typeof($1), '\\]$$|^STRUCT|^MAP'))",
+   "($1 IS NOT NULL AND NOT regexp_like(typeof($1), '^(array|row|map)'))"},
+  {"ITEMS", 1, 1, NULL, 'J',
+   "list_transform(map_entries(CAST(to_json($1) AS MAP(VARCHAR, JSON))), rs_e -> "
+   "json_array(rs_e.key, rs_e.value))",
+   "map_entries($1)"},
+  {"JSON_FORMAT", 1, 1, NULL, 's', "CAST(to_json($1) AS VARCHAR)", "json_format(CAST($1 AS JSON))"},
+  {"JSON_PARSE", 1, 1, NULL, 'j', "CAST($1 AS JSON)", NULL},
+  {"KEYS", 1, 1, "m", 'S', "map_keys($1)", "map_keys($1)"},
+  {"KEYS", 1, 1, NULL, 'S', "json_keys(to_json($1))", "map_keys(CAST($1 AS map(varchar, json)))"},
+  {"LAG", 1, 3, NULL, '1', NULL, NULL},
+  {"LAST_VALUE", 1, 1, NULL, '1', NULL, NULL},
+  {"LEAD", 1, 3, NULL, '1', NULL, NULL},
+  {"LEAST", 1, -1, NULL, '1', "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE least($*) END", NULL},
+  {"LENGTH", 1, 1, "b", 'i', "octet_length($1)", NULL},
+  {"LENGTH", 1, 1, "l", 'i', "len($1)", "cardinality($1)"},
+  {"LENGTH", 1, 1, "m", 'i', "cardinality($1)", "cardinality($1)"},
+  {"LENGTH", 1, 1, "o", 'i', "len(json_keys(to_json($1)))", "-"},
+  {"LENGTH", 1, 1, "j", 'i',
+   "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN "
+   "len(json_keys($1)) ELSE length($1->>'$$') END",
+   "json_array_length($1)"},
+  {"LENGTH", 1, 1, NULL, 'i', NULL, NULL},
+  {"LN", 1, 1, NULL, 'f', NULL, NULL},
+  {"LOCALTIME", 0, 0, NULL, 'h', "CAST(now() AT TIME ZONE 'UTC' AS TIME)", NULL},
+  {"LOCALTIMESTAMP", 0, 0, NULL, 't', "(now() AT TIME ZONE 'UTC')", NULL},
+  {"LOG10", 1, 1, NULL, 'f', NULL, NULL},
+  {"LOG2", 1, 1, NULL, 'f', NULL, NULL},
+  {"LOWER", 1, 1, NULL, 's', NULL, NULL},
+  {"LTRIM", 1, 1, NULL, 's', "ltrim($1, e' \\t\\n\\r\\f\\v')", NULL},
+  {"LTRIM", 2, 2, NULL, 's', NULL, NULL},
+  {"MAX", 1, 1, NULL, '1', NULL, NULL},
+  {"MAX_BY", 2, 3, NULL, '1', NULL, NULL},
+  {"MD5", 1, 1, NULL, 'b', "unhex(md5($1))", NULL},
+  {"MERGE", 2, 2, "mm", '1', "map_concat($1, $2)", "map_concat($1, $2)"},
+  {"MERGE", 2, 2, NULL, 'j',
+   "to_json(map_concat(CAST(to_json($1) AS MAP(VARCHAR, JSON)), CAST(to_json($2) AS "
+   "MAP(VARCHAR, JSON))))",
+   "map_concat($1, $2)"},
+  {"MICROSECONDS", 1, 1, NULL, 'v', "to_microseconds($1)", "-"},
+  {"MILLISECONDS", 1, 1, NULL, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
+  {"MIN", 1, 1, NULL, '1', NULL, NULL},
+  {"MINUTES", 1, 1, NULL, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
+  {"MIN_BY", 2, 3, NULL, '1', NULL, NULL},
+  {"MONTHS", 1, 1, NULL, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
+  {"NORMALIZE", 1, 1, NULL, 's', "nfc_normalize($1)", NULL},
+  {"NORMALIZE_FORM", 2, 2, NULL, 's', "-", "-"},
+  {"NOW", 0, 0, NULL, 'z', NULL, NULL},
+  {"NTH_VALUE", 2, 2, NULL, '1', NULL, NULL},
+  {"NTILE", 1, 1, NULL, 'i', NULL, NULL},
+  {"NULLIF", 2, 2, NULL, '1', NULL, NULL},
+  {"OBJECT", 0, 0, NULL, 'm', "MAP {}", "map(ARRAY[], ARRAY[])"},
+  {"OBJECT", 2, 2, ".j", 'j',
+   "to_json(map($1, CAST($2 AS JSON[])))",
+   "CAST(map($1, CAST($2 AS array(json))) AS json)"},
+  {"OBJECT", 2, 2, NULL, 'm', "map($1, $2)", "map($1, $2)"},
+  {"PARSE_DATE", 2, 2, NULL, 'd', "CAST(strptime($2, $1) AS DATE)", "-"},
+  {"PARSE_DATETIME", 2, 2, NULL, 't', "CAST(strptime($2, $1) AS TIMESTAMP)", "-"},
+  {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 't',
+   "CAST($1 AS TIMESTAMP)",
+   "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
+  {"PARSE_DATE_ISO8601", 1, 1, NULL, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
+  {"PARSE_DURATION_MONTHS", 1, 1, NULL, 'V', "-", "-"},
+  {"PARSE_DURATION_SECONDS", 1, 1, NULL, 'v', "-", "-"},
+  {"PARSE_TIME", 2, 2, NULL, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
+  {"PARSE_TIMESTAMP", 2, 2, NULL, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
+  {"PARSE_TIMESTAMP", 3, 3, NULL, 'z', "(strptime($2, $1) AT TIME ZONE $3)", "-"},
+  {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 'z',
+   "CAST($1 AS TIMESTAMPTZ)",
+   "from_iso8601_timestamp_nanos($1)"},
+  {"PARSE_TIME_ISO8601", 1, 1, NULL, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
+  {"PERCENT_RANK", 0, 0, NULL, 'f', NULL, NULL},
+  {"POW", 2, 2, NULL, 'f', NULL, NULL},
+  {"POWER", 2, 2, NULL, 'f', NULL, NULL},
+  {"PREFIXES", 2, 2, NULL, 'S',
+   "list_transform(range($2, length($1) + 1), rs_i -> substr($1, 1, CAST(rs_i AS BIGINT)))",
+   "transform(sequence($2, length($1)), rs_i -> substr($1, 1, rs_i))"},
+  {"PROXIMITY", 1, -1, NULL, 'B', "(${$?| AND })", "(${$?| AND })"},
+  {"PROXIMITY_BOOST", 2, 2, NULL, 'B', "($2)", "($2)"},
+  {"RANK", 0, 0, NULL, 'i', NULL, NULL},
+  {"REGEXP_EXTRACT", 2, 2, NULL, 's',
+   "CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2) END",
+   NULL},
+  {"REGEXP_EXTRACT", 3, 3, NULL, 's',
+   "CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, $3) END",
+   NULL},
+  {"REGEXP_EXTRACT_ALL", 2, 3, NULL, 'S', NULL, NULL},
+  {"REGEXP_LIKE", 2, 2, NULL, 'B', "regexp_matches($1, $2)", NULL},
+  {"REGEXP_REPLACE", 2, 2, NULL, 's', "regexp_replace($1, $2, '', 'g')", NULL},
+  {"REGEXP_REPLACE", 3, 3, NULL, 's',
+   "regexp_replace($1, $2, $3, 'g')",
+   "regexp_replace($1, $2, regexp_replace($3, '\\\\([0-9])', '\\$$$$1'))"},
+  {"REGEXP_SPLIT", 2, 2, NULL, 'S', "string_split_regex($1, $2)", NULL},
+  {"REPLACE", 2, 2, NULL, 's', "replace($1, $2, '')", NULL},
+  {"REPLACE", 3, 3, NULL, 's', NULL, NULL},
+  {"ROUND", 1, 1, NULL, 'f', "CAST(round($1) AS DOUBLE)", "round(CAST($1 AS double))"},
+  {"ROUND", 2, 2, NULL, 'f', NULL, NULL},
+  {"ROW_NUMBER", 0, 0, NULL, 'i', NULL, NULL},
+  {"RTRIM", 1, 1, NULL, 's', "rtrim($1, e' \\t\\n\\r\\f\\v')", NULL},
+  {"RTRIM", 2, 2, NULL, 's', NULL, NULL},
+  {"SCORE", 0, 0, NULL, 'f', "-", "-"},
+  {"SEARCH", 1, -1, NULL, 'B', "(${$?| AND })", "(${$?| AND })"},
+  {"SECONDS", 1, 1, NULL, 'v', "to_seconds($1)", "($1 * INTERVAL '1' SECOND)"},
+  {"SHA1", 1, 1, NULL, 'b', "unhex(sha1($1))", NULL},
+  {"SHA256", 1, 1, NULL, 'b', "unhex(sha256($1))", NULL},
+  {"SHA512", 1, 1, NULL, 'b', "-", NULL},
+  {"SIGN", 1, 1, NULL, 'i', "CAST(sign($1) AS BIGINT)", "CAST(sign($1) AS bigint)"},
+  {"SIN", 1, 1, NULL, 'f', NULL, NULL},
+  {"SINH", 1, 1, NULL, 'f', NULL, NULL},
+  {"SLICE", 2, 2, NULL, '1',
+   "CASE WHEN $2 > 0 THEN ($1)[$2 :] ELSE ($1)[len($1) + $2 + 1 :] END",
+   "slice($1, $2, cardinality($1))"},
+  {"SLICE", 3, 3, NULL, '1',
+   "CASE WHEN $2 > 0 THEN ($1)[$2 : $2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1 : "
+   "least(len($1), len($1) + $2 + $3)] END",
+   NULL},
+  {"SPLIT", 2, 2, NULL, 'S', "string_split($1, $2)", NULL},
+  {"SPLIT", 3, 3, NULL, 'S',
+   "list_transform([string_split($1, $2)], rs_v -> CASE WHEN len(rs_v) <= $3 THEN rs_v ELSE "
+   "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
+   NULL},
+  {"SQRT", 1, 1, NULL, 'f', NULL, NULL},
+  {"STDDEV_SAMP", 1, 1, NULL, 'f', NULL, NULL},
+  {"STRPOS", 2, 2, NULL, 'i', NULL, NULL},
+  {"ST_GEOGFROMTEXT", 1, 1, NULL, '0', "-", "to_spherical_geography(st_geometryfromtext($1))"},
+  {"ST_GEOGPOINT", 2, 2, NULL, 'j',
+   "json_object('type', 'Point', 'coordinates', json_array(CAST($1 AS DOUBLE), CAST($2 AS "
+   "DOUBLE)))",
+   "to_spherical_geography(st_point($1, $2))"},
+  {"ST_X", 1, 1, NULL, 'f',
+   "CAST(to_json($1)->>'$$.coordinates[0]' AS DOUBLE)",
+   "st_x(to_geometry($1))"},
+  {"ST_Y", 1, 1, NULL, 'f',
+   "CAST(to_json($1)->>'$$.coordinates[1]' AS DOUBLE)",
+   "st_y(to_geometry($1))"},
+  {"SUBSTR", 2, 3, NULL, 's', NULL, NULL},
+  {"SUBSTRING", 2, 3, NULL, 's', NULL, NULL},
+  {"SUM", 1, 1, "i", 'i', "CAST(sum($*)$~ AS BIGINT)", NULL},
+  {"SUM", 1, 1, NULL, '1', NULL, NULL},
+  {"TAN", 1, 1, NULL, 'f', NULL, NULL},
+  {"TANH", 1, 1, NULL, 'f', NULL, NULL},
+  {"TIME", 1, 1, NULL, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
+  {"TIME", 2, 2, ".v", 'h',
+   "CAST(($1 AT TIME ZONE 'UTC') + $2 AS TIME)",
+   "CAST($1 AT TIME ZONE $2 AS time(6))"},
+  {"TIME", 2, 2, NULL, 'h',
+   "CAST($1 AT TIME ZONE $2 AS TIME)",
+   "CAST($1 AT TIME ZONE $2 AS time(6))"},
+  {"TIME", 3, 3, NULL, 'h',
+   "make_time($1, $2, $3)",
+   "CAST(format('%02d:%02d:%02d', $1, $2, $3) AS time(6))"},
+  {"TIME", 4, 4, NULL, 'h',
+   "make_time($1, $2, $3 + $4 / 1e6)",
+   "CAST(format('%02d:%02d:%02d.%06d', $1, $2, $3, $4) AS time(6))"},
+  {"TIMESTAMP_MICROS", 1, 1, NULL, 'z',
+   "make_timestamptz(CAST($1 AS BIGINT))",
+   "from_unixtime_nanos($1 * 1000)"},
+  {"TIMESTAMP_MILLIS", 1, 1, NULL, 'z',
+   "make_timestamptz(CAST($1 AS BIGINT) * 1000)",
+   "from_unixtime_nanos($1 * 1000000)"},
+  {"TIMESTAMP_SECONDS", 1, 1, NULL, 'z',
+   "make_timestamptz(CAST($1 AS BIGINT) * 1000000)",
+   "from_unixtime_nanos($1 * 1000000000)"},
+  {"TIME_BUCKET", 2, 2, ".d", 'd', "CAST(time_bucket($1, $2, DATE '1970-01-01') AS DATE)", "-"},
+  {"TIME_BUCKET", 2, 2, ".t", 't', "time_bucket($1, $2, TIMESTAMP '1970-01-01 00:00:00')", "-"},
+  {"TIME_BUCKET", 2, 2, NULL, 'z',
+   "time_bucket($1, CAST($2 AS TIMESTAMPTZ), TIMESTAMPTZ '1970-01-01 00:00:00+00')",
+   "-"},
+  {"TIME_BUCKET", 3, 3, NULL, '2', NULL, "-"},
+  {"TOKENIZE", 1, 2, NULL, 'S',
+   "list_filter(regexp_split_to_array(lower($1), '[^\\w]+'), rs_x -> rs_x <> '')",
+   "filter(regexp_split(lower($1), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"},
+  {"TO_HEX", 1, 1, NULL, 's', "hex($1)", NULL},
+  {"TO_UTF8", 1, 1, NULL, 'b', "encode($1)", NULL},
+  {"TRIM", 1, 1, NULL, 's', "trim($1, e' \\t\\n\\r\\f\\v')", NULL},
+  {"TRIM", 2, 2, NULL, 's', NULL, NULL},
+  {"TRUNC", 1, 1, NULL, 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
+  {"TRUNCATE", 1, 1, NULL, 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
+  {"TRY", 1, 1, NULL, '1', NULL, NULL},
+  {"TYPEOF", 1, 1, "j", 's',
+   "CASE json_type($1) WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'int' WHEN 'UBIGINT' THEN "
+   "'int' WHEN 'DOUBLE' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
+   "'string' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' ELSE 'undefined' END",
+   "CASE substr(json_format($1), 1, 1) WHEN '[' THEN 'array' WHEN '{' THEN 'object' WHEN "
+   "'\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' WHEN 'n' THEN 'null' ELSE "
+   "CASE WHEN regexp_like(json_format($1), '[.eE]') THEN 'float' ELSE 'int' END END"},
+  {"TYPEOF", 1, 1, NULL, 's',
+   "CASE WHEN $1 IS NULL THEN 'null' WHEN typeof($1) LIKE '%]' THEN 'array' ELSE CASE "
+   "regexp_extract(typeof($1), '^[A-Z0-9_ ]+') WHEN 'BIGINT' THEN 'int' WHEN 'INTEGER' THEN "
+   "'int' WHEN 'SMALLINT' THEN 'int' WHEN 'TINYINT' THEN 'int' WHEN 'UBIGINT' THEN 'int' "
+   "WHEN 'UINTEGER' THEN 'int' WHEN 'USMALLINT' THEN 'int' WHEN 'UTINYINT' THEN 'int' WHEN "
+   "'HUGEINT' THEN 'int' WHEN 'UHUGEINT' THEN 'int' WHEN 'DOUBLE' THEN 'float' WHEN 'FLOAT' "
+   "THEN 'float' WHEN 'DECIMAL' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
+   "'string' WHEN 'UUID' THEN 'string' WHEN 'ENUM' THEN 'string' WHEN 'BLOB' THEN 'bytes' "
+   "WHEN 'DATE' THEN 'date' WHEN 'TIME' THEN 'time' WHEN 'TIMESTAMP' THEN 'datetime' WHEN "
+   "'TIMESTAMP_S' THEN 'datetime' WHEN 'TIMESTAMP_MS' THEN 'datetime' WHEN 'TIMESTAMP_NS' "
+   "THEN 'datetime' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'timestamp' WHEN 'INTERVAL' THEN "
+   "'microsecond_interval' WHEN 'STRUCT' THEN 'object' WHEN 'MAP' THEN 'object' ELSE "
+   "lower(typeof($1)) END END",
+   "CASE WHEN $1 IS NULL THEN 'null' ELSE CASE regexp_extract(typeof($1), '^[a-z]+') WHEN "
+   "'bigint' THEN 'int' WHEN 'integer' THEN 'int' WHEN 'double' THEN 'float' WHEN 'boolean' "
+   "THEN 'bool' WHEN 'varchar' THEN 'string' WHEN 'varbinary' THEN 'bytes' WHEN 'timestamp' "
+   "THEN CASE WHEN typeof($1) LIKE '%zone' THEN 'timestamp' ELSE 'datetime' END WHEN 'row' "
+   "THEN 'object' WHEN 'map' THEN 'object' ELSE regexp_extract(typeof($1), '^[a-z]+') END "
+   "END"},
+  {"UNIX_MICROS", 1, 1, NULL, 'i',
+   "epoch_us($1)",
+   "CAST(round(to_unixtime($1) * 1000000) AS bigint)"},
+  {"UNIX_MILLIS", 1, 1, NULL, 'i', "epoch_ms($1)", "CAST(floor(to_unixtime($1) * 1000) AS bigint)"},
+  {"UNIX_SECONDS", 1, 1, NULL, 'i',
+   "CAST(floor(epoch($1)) AS BIGINT)",
+   "CAST(floor(to_unixtime($1)) AS bigint)"},
+  {"UPPER", 1, 1, NULL, 's', NULL, NULL},
+  {"VALUES", 1, 1, "m", 'l', "map_values($1)", "map_values($1)"},
+  {"VALUES", 1, 1, NULL, 'J',
+   "json_extract(to_json($1), '$$.*')",
+   "map_values(CAST($1 AS map(varchar, json)))"},
+  {"VECTOR_ADD", 2, 2, ".n", '1',
+   "list_transform($1, rs_x -> rs_x + $2)",
+   "transform($1, rs_x -> rs_x + $2)"},
+  {"VECTOR_ADD", 2, 2, NULL, '1',
+   "CASE WHEN len($1) = len($2) THEN list_transform(list_zip($1, $2), rs_x -> rs_x[1] + "
+   "rs_x[2]) ELSE error('VECTOR_ADD: the arrays differ in length') END",
+   "zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y)"},
+  {"VECTOR_ENFORCE", 3, 3, NULL, '1',
+   "CASE WHEN len($1) = $2 AND regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' "
+   "WHEN 'float' THEN 'DOUBLE|FLOAT|DECIMAL' END) THEN $1 END",
+   "CASE WHEN cardinality($1) = $2 THEN $1 END"},
+  {"YEARS", 1, 1, NULL, 'V', "to_years($1)", "($1 * INTERVAL '1' YEAR)"},
+  {"ZIP", 1, 1, "J", 'j',
+   "to_json(map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x->>0, v := "
+   "rs_x->1))))",
+   "-"},
+  {"ZIP", 1, 1, NULL, 'm',
+   "map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x[1], v := rs_x[2])))",
+   "-"},
+};
+// clang-format on
+
+#define COUNT (sizeof table / sizeof table[0])
+
+const struct rsql_function *rs_rsql_functions(size_t *n)
+{
+  *n = COUNT;
+  return table;
+}
+
+/* The first row of a name, COUNT when there is none. */
+static size_t first_row(const char *name)
+{
+  size_t from = 0, to = COUNT;
+  while (from < to) {
+    size_t middle = (from + to) / 2;
+    if (rs_casecmp(table[middle].name, name) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from < COUNT && rs_casecmp(table[from].name, name) == 0 ? from : COUNT;
+}
+
+static bool is_json_list(struct rsql_type t)
+{
+  return t.kind == TY_LIST && rs_rsql_type_element(t).kind == TY_JSON;
+}
+
+static bool fits(char letter, struct rsql_type t)
+{
+  switch (letter) {
+    case 's': return t.kind == TY_STRING;
+    case 'b': return t.kind == TY_BYTES;
+    case 'l': return t.kind == TY_LIST;
+    case 'J': return is_json_list(t);
+    case 'm': return t.kind == TY_MAP;
+    case 'o': return t.kind == TY_STRUCT;
+    case 'j': return t.kind == TY_JSON;
+    case 'i': return t.kind == TY_INT;
+    case 'n': return rs_rsql_is_number(t.kind);
+    case 'd': return t.kind == TY_DATE;
+    case 't': return t.kind == TY_DATETIME;
+    case 'z': return t.kind == TY_TIMESTAMP;
+    case 'h': return t.kind == TY_TIME;
+    case 'v': return t.kind == TY_MONTHS || t.kind == TY_MICROS || t.kind == TY_INTERVAL;
+    default: return true;
+  }
+}
+
+const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_node *const *v,
+                                                  size_t n)
+{
+  size_t i = first_row(name);
+  if (i == COUNT) return NULL;
+  for (const char *first = table[i].name; i < COUNT && rs_eq(table[i].name, first); i++) {
+    const struct rsql_function *f = &table[i];
+    if ((int)n < f->min || (f->max >= 0 && (int)n > f->max)) continue;
+    bool ok = true;
+    for (size_t k = 0; ok && f->when != NULL && f->when[k] != 0 && k < n; k++) {
+      ok = fits(f->when[k], v[k]->type);
+    }
+    if (ok) return f;
+  }
+  return NULL;
+}
+
+bool rs_rsql_function_known(const char *name, int *min, int *max)
+{
+  size_t i = first_row(name);
+  if (i == COUNT) return false;
+  *min = table[i].min;
+  *max = table[i].max;
+  for (const char *first = table[i].name; i < COUNT && rs_eq(table[i].name, first); i++) {
+    if (table[i].min < *min) *min = table[i].min;
+    if (*max >= 0 && (table[i].max < 0 || table[i].max > *max)) *max = table[i].max;
+  }
+  return true;
+}
+
+static struct rsql_type list_of(const char *native)
+{
+  return (struct rsql_type){.kind = TY_LIST, .native = native, .n = strlen(native)};
+}
+
+struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsql_node *const *v,
+                                       size_t n)
+{
+  static const struct {
+    char letter;
+    enum rsql_kind kind;
+  } simple[] = {{'i', TY_INT},  {'f', TY_FLOAT},  {'s', TY_STRING},   {'b', TY_BYTES},
+                {'B', TY_BOOL}, {'d', TY_DATE},   {'t', TY_DATETIME}, {'z', TY_TIMESTAMP},
+                {'h', TY_TIME}, {'V', TY_MONTHS}, {'v', TY_MICROS},   {'l', TY_LIST},
+                {'j', TY_JSON}, {'m', TY_MAP}};
+  for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++) {
+    if (simple[i].letter == f->result) return (struct rsql_type){.kind = simple[i].kind};
+  }
+  switch (f->result) {
+    case 'S': return list_of("VARCHAR[]");
+    case 'J': return list_of("JSON[]");
+    case '1':
+      // NULL first: the type is that of the others, which is not known here
+      if (n > 0 && v[0]->type.kind != TY_NULL) return v[0]->type;
+      break;
+    case '2':
+      if (n > 1 && v[1]->type.kind != TY_NULL) return v[1]->type;
+      break;
+    case 'e':
+      if (n > 0) return rs_rsql_type_element(v[0]->type);
+      break;
+    default: break;
+  }
+  return (struct rsql_type){0};
+}

@@ -1,0 +1,36 @@
+/*
+** Rockset's functions as data: name, number of arguments, types they are for, and the text for each
+** engine.
+**
+** A template's text is copied; `$1` .. `$9` are arguments (in brackets where an operator stands
+** beside them), `$*` all arguments with DISTINCT and ORDER BY, `$~` FILTER and OVER,
+** `${text|separator}` the text once for each argument, which is `$?` there; `$$` is a dollar.
+** NULL: the same name and arguments. "-": the engine has no form.
+*/
+#ifndef RS_RSQL_FUNCTIONS_H
+#define RS_RSQL_FUNCTIONS_H
+#include "ast.h"
+
+struct rsql_function {
+  const char *name;     /* in upper case */
+  signed char min, max; /* arguments; max -1: any number */
+  /* One letter an argument: s string, b bytes, l list, J list of JSON, m map, o struct, j JSON,
+  ** i int, n any number, d date, t datetime, z timestamp, h time, v interval, . anything. NULL:
+  ** all. */
+  const char *when;
+  /* The result: these letters, B bool, V months, v microseconds, S list of strings; 1, 2: the type
+  ** of that argument, e: of its elements, 0: not known. */
+  char result;
+  const char *duckdb, *trino;
+};
+
+/* The first row that fits name, count and types; NULL: not known. */
+const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_node *const *v,
+                                                  size_t n);
+/* Is there a row of that name at all? *min, *max: of all its rows. */
+bool rs_rsql_function_known(const char *name, int *min, int *max);
+/* The whole table, for tests. */
+const struct rsql_function *rs_rsql_functions(size_t *n);
+struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsql_node *const *v,
+                                       size_t n);
+#endif

@@ -1,0 +1,663 @@
+/*
+** Queries and relations: which collection, CTE or subquery a name means, and which columns each
+** has (see resolve.h).
+*/
+#include "resolve.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "../base/map.h"
+#include "../base/text.h"
+#include "pass.h"
+#include "types.h"
+
+#define COLLECTIONS_MAX 1000
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+bool rs_rsql_resolve_fail(struct rsql_resolver *r, size_t at, enum rs_code code, const char *fmt,
+                          ...)
+{
+  char why[400];
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(why, sizeof why, fmt, ap);
+  va_end(ap);
+  if (r->rc == RS_OK) r->rc = rs_rsql_fail(r->s->text, r->s->n, at, r->pos, r->e, code, "%s", why);
+  return false;
+}
+
+bool rs_rsql_resolve_oom(struct rsql_resolver *r)
+{
+  if (r->rc == RS_OK) r->rc = rs_nomem(r->e);
+  return false;
+}
+
+void *rs_rsql_resolve_new(struct rsql_resolver *r, size_t n)
+{
+  void *p = rs_arena_calloc(r->arena, n);
+  if (p == NULL) (void)rs_rsql_resolve_oom(r);
+  return p;
+}
+
+bool rs_rsql_resolve_enter(struct rsql_resolver *r, size_t at)
+{
+  if (r->rc != RS_OK) return false;
+  if (r->depth >= 2 * RS_RSQL_DEPTH_MAX) {
+    return rs_rsql_resolve_fail(r, at, RS_LIMIT, "nested deeper than %d levels",
+                                2 * RS_RSQL_DEPTH_MAX);
+  }
+  r->depth++;
+  return true;
+}
+
+static struct rsql_source *new_source(struct rsql_resolver *r, const char *alias, bool known)
+{
+  struct rsql_source *s = rs_rsql_resolve_new(r, sizeof *s);
+  if (s == NULL) return NULL;
+  s->alias = alias;
+  s->known = known;
+  return s;
+}
+
+static bool add_column(struct rsql_resolver *r, struct rsql_source *s, const char *name,
+                       struct rsql_type type)
+{
+  return rs_rsql_source_add(r->arena, s, name, type) || rs_rsql_resolve_oom(r);
+}
+
+/* ---- collections ----------------------------------------------------------------------------- */
+
+static bool not_found(struct rsql_resolver *r, size_t pos, const char *workspace, const char *name)
+{
+  return rs_rsql_resolve_fail(r, pos, RS_NOT_FOUND, "collection '%s.%s' does not exist", workspace,
+                              name);
+}
+
+static long find_collection(const struct rs_rsql_stmt *s, const char *workspace, const char *name)
+{
+  for (size_t i = 0; i < s->ncollections; i++) {
+    const struct rs_rsql_collection *c = &s->collections[i];
+    if (rs_eq(c->name, name) && rs_eq(c->workspace, workspace)) return (long)i;
+  }
+  return -1;
+}
+
+static bool room_for_collection(struct rsql_resolver *r)
+{
+  struct rs_rsql_stmt *s = r->s;
+  if (s->ncollections < s->collections_cap) return true;
+  // rel->collection holds an index until all are known: the array moves
+  size_t cap = s->collections_cap > 0 ? s->collections_cap * 2 : 4;
+  struct rs_rsql_collection *v = rs_rsql_resolve_new(r, cap * sizeof *v);
+  const struct rs_columns **c = v != NULL ? rs_rsql_resolve_new(r, cap * sizeof *c) : NULL;
+  if (c == NULL) return false;
+  if (s->ncollections > 0) {
+    memcpy(v, s->collections, s->ncollections * sizeof *v);
+    memcpy(c, s->columns_of, s->ncollections * sizeof *c);
+  }
+  s->collections = v;
+  s->columns_of = c;
+  s->collections_cap = cap;
+  return true;
+}
+
+/* Asks the callback once for each name. *index: into s->collections. */
+static bool collection(struct rsql_resolver *r, size_t pos, const char *workspace, const char *name,
+                       bool write, size_t *index)
+{
+  struct rs_rsql_stmt *s = r->s;
+  long found = find_collection(s, workspace, name);
+  if (found >= 0) {
+    *index = (size_t)found;
+    s->collections[found].written = s->collections[found].written || write;
+    return true;
+  }
+  if (rs_rsql_is_hidden(workspace, name)) return not_found(r, pos, workspace, name);
+  if (s->ncollections >= COLLECTIONS_MAX) {
+    return rs_rsql_resolve_fail(r, pos, RS_LIMIT, "more than %d collections", COLLECTIONS_MAX);
+  }
+  struct rs_rsql_relation rel = {.workspace = workspace, .name = name};
+  if (r->env->relation != NULL) {
+    enum rs_code rc = r->env->relation(r->env->ctx, &rel, write, r->e);
+    if (rc != RS_OK) {
+      r->rc = rc;
+      if (r->pos != NULL) rs_rsql_place(s->text, s->n, pos, r->pos);
+      return false;
+    }
+  }
+  if (rs_rsql_is_hidden(rel.workspace, rel.name)) return not_found(r, pos, workspace, name);
+  if (!room_for_collection(r)) return false;
+  struct rs_rsql_pos place;
+  rs_rsql_place(s->text, s->n, pos, &place);
+  *index = s->ncollections++;
+  s->columns_of[*index] = rel.columns;
+  s->collections[*index] = (struct rs_rsql_collection){
+    workspace, name, rel.workspace, rel.name, write, place.line, place.column};
+  return true;
+}
+
+/* The workspace that all but the last part of a path name, dots between them. */
+static const char *workspace_of(struct rsql_resolver *r, const char *const *path, size_t n)
+{
+  if (n < 2) return r->workspace;
+  struct rs_buf b;
+  rs_buf_init(&b, 10000);
+  for (size_t i = 0; i + 1 < n; i++) {
+    if (i > 0) rs_buf_char(&b, '.');
+    rs_buf_str(&b, path[i]);
+  }
+  char *s = b.rc == RS_OK ? rs_arena_strndup(r->arena, b.p, b.n) : NULL;
+  rs_buf_free(&b);
+  if (s == NULL) (void)rs_rsql_resolve_oom(r);
+  return s;
+}
+
+/* Resolves rel's workspace and name; gives its columns. */
+static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsql_rel *rel,
+                                             bool write)
+{
+  size_t index;
+  if (!collection(r, rel->pos, rel->workspace, rel->name, write, &index)) return NULL;
+  const struct rs_rsql_collection *c = &r->s->collections[index];
+  struct rs_rsql_collection *copy = rs_rsql_resolve_new(r, sizeof *copy);
+  if (copy == NULL) return NULL;
+  *copy = *c;
+  rel->collection = copy;
+  if (rel->alias == NULL && !rs_eq(c->to_name, c->name)) rel->made_alias = rel->name;
+  const struct rs_columns *columns = r->s->columns_of[index];
+  struct rsql_source *s = new_source(r, rel->alias != NULL ? rel->alias : rel->name, false);
+  if (s == NULL) return NULL;
+  if (rel->alias == NULL) {
+    s->workspace = rel->workspace;
+    s->name = rel->name;
+  }
+  s->known = columns != NULL;
+  for (size_t i = 0; columns != NULL && i < columns->n; i++) {
+    if (!add_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i]))) return NULL;
+  }
+  return s;
+}
+
+/* ---- sources --------------------------------------------------------------------------------- */
+
+/* The same columns under another name, as in WITH x AS ..., FROM x AS y(a, b). */
+static struct rsql_source *renamed(struct rsql_resolver *r, const struct rsql_source *from,
+                                   const char *alias, const struct rsql_names *names)
+{
+  struct rsql_source *s = new_source(r, alias, from->known);
+  if (s == NULL) return NULL;
+  if (names->n == 0) {
+    *s = *from;
+    s->alias = alias;
+    s->workspace = s->name = NULL;
+    s->cap = s->n; // what is added goes to a copy
+    return s;
+  }
+  for (size_t i = 0; i < names->n || i < from->n; i++) {
+    const char *name = i < names->n ? names->v[i] : from->v[i].name;
+    if (!add_column(r, s, name, i < from->n ? from->v[i].type : (struct rsql_type){0})) return NULL;
+  }
+  return s;
+}
+
+static struct rsql_source *named(struct rsql_resolver *r, const struct rsql_place *at,
+                                 struct rsql_rel *rel)
+{
+  if (rel->npath == 1) {
+    for (const struct rsql_ctes *c = at->ctes; c != NULL; c = c->outer) {
+      if (rs_casecmp(c->name, rel->path[0]) != 0) continue;
+      return renamed(r, c->source, rel->alias != NULL ? rel->alias : rel->path[0], &rel->columns);
+    }
+  }
+  rel->workspace = workspace_of(r, rel->path, rel->npath);
+  rel->name = rel->path[rel->npath - 1];
+  if (rel->workspace == NULL) return NULL;
+  struct rsql_source *s = collection_source(r, rel, false);
+  return s == NULL || rel->columns.n == 0 ? s : renamed(r, s, s->alias, &rel->columns);
+}
+
+/* TABLE('c'), TABLE('ws', 'c'), TABLE(['ws', 'c']) */
+static struct rsql_source *table(struct rsql_resolver *r, struct rsql_rel *rel)
+{
+  struct rsql_node **v = rel->v;
+  size_t n = rel->n;
+  if (n == 1 && v[0]->kind == N_ARRAY) {
+    n = v[0]->n;
+    v = v[0]->v;
+  }
+  if (n == 0) {
+    (void)rs_rsql_resolve_fail(r, rel->pos, RS_INVALID, "TABLE() needs a name");
+    return NULL;
+  }
+  const char **path = rs_rsql_resolve_new(r, n * sizeof *path);
+  if (path == NULL) return NULL;
+  for (size_t i = 0; i < n; i++) {
+    bool unknown;
+    path[i] = rs_rsql_resolve_text(r, v[i], &unknown);
+    if (r->rc != RS_OK) return NULL;
+    if (unknown) return new_source(r, rel->alias, false);
+  }
+  rel->path = path;
+  rel->npath = n;
+  rel->workspace = workspace_of(r, path, n);
+  rel->name = path[n - 1];
+  return rel->workspace != NULL ? collection_source(r, rel, false) : NULL;
+}
+
+static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_place *at,
+                                  struct rsql_rel *rel)
+{
+  if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
+  rel->type = rel->v[0]->type;
+  struct rsql_source *s = new_source(r, rel->alias, true);
+  if (s == NULL) return NULL;
+  const char *elem = rel->elem;
+  if (elem == NULL && rel->columns.n > 0) elem = rel->columns.v[0];
+  if (elem == NULL) {
+    // the element's fields count as columns; the element itself answers to the relation's name
+    elem = rel->alias != NULL ? rel->alias : "unnest";
+    if (rel->alias == NULL) s->alias = rel->made_alias = "unnest";
+    s->open_elem = rel->made_elem = elem;
+    s->known = false;
+  }
+  if (!add_column(r, s, elem, rs_rsql_type_element(rel->type))) return NULL;
+  if (rel->ordinality) {
+    const char *ordinal = rel->ordinal;
+    if (ordinal == NULL) ordinal = rel->columns.n > 1 ? rel->columns.v[1] : "ordinality";
+    rel->ordinal = ordinal;
+    if (!add_column(r, s, ordinal, (struct rsql_type){.kind = TY_INT})) return NULL;
+  }
+  rel->elem = elem;
+  return s;
+}
+
+static struct rsql_source *table_function(struct rsql_resolver *r, const struct rsql_place *at,
+                                          struct rsql_rel *rel)
+{
+  const char *name = rel->call->name;
+  if (rs_rsql_is_forbidden(name, strlen(name))) {
+    (void)rs_rsql_resolve_fail(r, rel->pos, RS_NOT_FOUND, "function `%s` not found", name);
+    return NULL;
+  }
+  if (!rs_rsql_resolve_exprs(r, at, rel->call->v, rel->call->n)) return NULL;
+  return new_source(r, rel->alias != NULL ? rel->alias : name, false);
+}
+
+static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_from *f);
+
+/* Adds what rel brings to the scope. */
+static bool relation(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_rel *rel)
+{
+  struct rsql_source *s = NULL;
+  switch (rel->kind) {
+    case R_NAME: s = named(r, at, rel); break;
+    case R_TABLE: s = table(r, rel); break;
+    case R_UNNEST: s = unnest(r, at, rel); break;
+    case R_CALL: s = table_function(r, at, rel); break;
+    case R_QUERY:
+      if (rs_rsql_resolve_query(r, at, rel->query, &s)) {
+        s = renamed(r, s, rel->alias, &rel->columns);
+      }
+      break;
+    case R_NESTED:
+      if (rel->alias == NULL) return from(r, at, rel->nested);
+      return rs_rsql_resolve_fail(r, rel->pos, RS_INVALID, "an alias behind a join in brackets");
+  }
+  if (r->rc != RS_OK || s == NULL) return r->rc == RS_OK ? rs_rsql_resolve_oom(r) : false;
+  if (!rs_rsql_scope_add(r->arena, at->scope, s)) return rs_rsql_resolve_oom(r);
+  return rs_rsql_resolve_expr(r, at, rel->percent);
+}
+
+static bool relation_in(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_rel *rel)
+{
+  if (!rs_rsql_resolve_enter(r, rel->pos)) return false;
+  bool ok = relation(r, at, rel);
+  r->depth--;
+  return ok;
+}
+
+static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_from *f)
+{
+  if (!relation_in(r, at, f->rel)) return false;
+  for (size_t i = 0; i < f->n; i++) {
+    if (!relation_in(r, at, f->v[i]->rel)) return false;
+    if (!rs_rsql_resolve_expr(r, at, f->v[i]->on)) return false;
+  }
+  return true;
+}
+
+/* ---- the select list ------------------------------------------------------------------------- */
+
+/* The name of an item without alias: its own, or one that begins with `?` and may repeat. */
+static const char *item_name(struct rsql_resolver *r, const struct rsql_node *x, bool *generated)
+{
+  *generated = false;
+  if (x->kind == N_COLUMN) return x->path[x->npath - 1];
+  if (x->kind == N_FIELD) return x->text;
+  *generated = true;
+  if (x->kind != N_CALL) return "?column";
+  char *name = rs_arena_printf(r->arena, "?%s", x->name);
+  for (char *c = name; c != NULL && *c != 0; c++) {
+    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+  }
+  if (name == NULL) (void)rs_rsql_resolve_oom(r);
+  return name;
+}
+
+static bool is_excepted(const struct rsql_node *star, const char *name)
+{
+  for (size_t i = 0; star->except != NULL && i < star->except->n; i++) {
+    if (rs_casecmp(star->except->v[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static bool add_star(struct rsql_resolver *r, const struct rsql_node *star,
+                     const struct rsql_source *s, struct rsql_source *out)
+{
+  out->known = out->known && s->known;
+  for (size_t i = 0; s->known && i < s->n && out->known; i++) {
+    if (is_excepted(star, s->v[i].name)) continue;
+    if (!add_column(r, out, s->v[i].name, s->v[i].type)) return false;
+  }
+  return true;
+}
+
+/* EXCEPT of a field that no document has is no error; the engine's is, where the columns are known.
+*/
+static bool trim_except(struct rsql_resolver *r, struct rsql_node *star,
+                        struct rsql_source *const *v, size_t n)
+{
+  if (star->except == NULL) return true;
+  struct rsql_names *kept = rs_rsql_resolve_new(r, sizeof *kept);
+  if (kept == NULL) return false;
+  kept->v = rs_rsql_resolve_new(r, (star->except->n + 1) * sizeof kept->v[0]);
+  if (kept->v == NULL) return false;
+  for (size_t i = 0; i < star->except->n; i++) {
+    bool has = false;
+    for (size_t k = 0; k < n && !has; k++) {
+      has = !v[k]->known || rs_rsql_source_find(r->arena, v[k], star->except->v[i]) != -1;
+    }
+    if (has) kept->v[kept->n++] = star->except->v[i];
+  }
+  star->except = kept;
+  return true;
+}
+
+static struct rsql_node *star_of(struct rsql_resolver *r, size_t pos, const char *a, const char *b)
+{
+  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
+  const char **path = x != NULL ? rs_rsql_resolve_new(r, 2 * sizeof *path) : NULL;
+  if (path == NULL) return NULL;
+  path[0] = a;
+  path[1] = b;
+  *x = (struct rsql_node){.kind = N_STAR, .pos = pos, .path = path, .npath = b != NULL ? 2 : 1};
+  return x;
+}
+
+/* Is the element of this UNNEST an object whose fields a star stands for? */
+static bool is_open_object(const struct rsql_source *s)
+{
+  return s->open_elem != NULL && s->v[0].type.kind == TY_STRUCT;
+}
+
+/* A plain star over an UNNEST of objects becomes one star a source. */
+static bool split_star(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *star)
+{
+  bool open = false;
+  for (size_t i = 0; i < sc->n; i++) {
+    if (sc->v[i]->alias == NULL) return true;
+    open = open || is_open_object(sc->v[i]);
+  }
+  if (!open) return true;
+  star->v = rs_rsql_resolve_new(r, sc->n * sizeof(struct rsql_node *));
+  if (star->v == NULL) return false;
+  star->n = sc->n;
+  for (size_t i = 0; i < sc->n; i++) {
+    const struct rsql_source *s = sc->v[i];
+    star->v[i] = star_of(r, star->pos, s->alias, is_open_object(s) ? s->open_elem : NULL);
+    if (star->v[i] == NULL) return false;
+    star->v[i]->except = star->except;
+    if (!trim_except(r, star->v[i], &sc->v[i], 1)) return false;
+  }
+  return true;
+}
+
+static bool resolve_star(struct rsql_resolver *r, const struct rsql_scope *sc,
+                         struct rsql_node *star, struct rsql_source *out)
+{
+  if (star->npath == 0) {
+    if (sc->n == 0) return rs_rsql_resolve_fail(r, star->pos, RS_INVALID, "a star without FROM");
+    for (size_t i = 0; i < sc->n; i++) {
+      if (!add_star(r, star, sc->v[i], out)) return false;
+    }
+    return trim_except(r, star, sc->v, sc->n) && split_star(r, sc, star);
+  }
+  for (size_t i = 0; i < sc->n; i++) {
+    struct rsql_source *s = sc->v[i];
+    bool by_name = s->alias != NULL && rs_casecmp(s->alias, star->path[star->npath - 1]) == 0;
+    if (!by_name || (star->npath > 1 && s->workspace == NULL)) continue;
+    if (is_open_object(s)) {
+      struct rsql_node *made = star_of(r, star->pos, s->alias, s->open_elem);
+      if (made == NULL) return false;
+      star->path = made->path;
+      star->npath = 2;
+    } else {
+      star->path += star->npath - 1;
+      star->npath = 1;
+    }
+    return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
+  }
+  out->known = false; // an object's fields
+  return true;
+}
+
+/* Generated names are unique within their select list: rows are objects. */
+static bool unique_name(struct rsql_resolver *r, struct rs_map *used, struct rsql_item *it,
+                        size_t position)
+{
+  if (rs_map_get(used, it->made) != NULL) {
+    it->made = rs_arena_printf(r->arena, "%s_%zu", it->made, position);
+    if (it->made == NULL) return rs_rsql_resolve_oom(r);
+  }
+  return rs_map_put(used, it->made, it) || rs_rsql_resolve_oom(r);
+}
+
+static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_item *it,
+                 struct rs_map *used, size_t position, struct rsql_source *out)
+{
+  struct rsql_node *x = it->expr;
+  if (x->kind == N_STAR) return resolve_star(r, at->scope, x, out);
+  bool generated;
+  const char *name = it->alias != NULL ? it->alias : item_name(r, x, &generated);
+  if (name == NULL || !rs_rsql_resolve_expr(r, at, x)) return false;
+  if (it->alias == NULL) {
+    // what is still a plain column or field keeps its name in the engine
+    bool own = !generated && (x->kind == N_COLUMN || x->kind == N_FIELD);
+    if (!own || (x->kind == N_FIELD && x->v[0]->type.kind != TY_STRUCT)) it->made = name;
+    if (generated && !unique_name(r, used, it, position)) return false;
+    if (it->made != NULL) name = it->made;
+  }
+  return add_column(r, out, name, x->type);
+}
+
+static bool items(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_select *s,
+                  struct rsql_source *out)
+{
+  struct rs_map used;
+  struct rsql_scope *sc = at->scope;
+  rs_map_init(&used);
+  sc->aliases = new_source(r, NULL, false);
+  bool ok = sc->aliases != NULL;
+  for (size_t i = 0; ok && i < s->nitems; i++) {
+    const char *alias = s->items[i]->alias != NULL ? s->items[i]->alias : "";
+    ok = add_column(r, sc->aliases, alias, (struct rsql_type){0});
+  }
+  for (size_t i = 0; ok && i < s->nitems; i++) {
+    sc->visible = i;
+    ok = item(r, at, s->items[i], &used, i + 1, out);
+    if (i < sc->aliases->n) sc->aliases->v[i].type = s->items[i]->expr->type;
+  }
+  sc->visible = s->nitems;
+  rs_map_free(&used);
+  return ok;
+}
+
+/* ---- queries --------------------------------------------------------------------------------- */
+
+static bool group(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_group **v,
+                  size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (!rs_rsql_resolve_expr(r, at, v[i]->expr) || !group(r, at, v[i]->v, v[i]->n)) return false;
+  }
+  return true;
+}
+
+static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_select *s,
+                   struct rsql_source *out)
+{
+  for (size_t i = 0; i < s->nfrom; i++) {
+    if (!from(r, at, s->from[i])) return false;
+  }
+  return items(r, at, s, out) && rs_rsql_resolve_expr(r, at, s->where) &&
+         group(r, at, s->group, s->ngroup) && rs_rsql_resolve_expr(r, at, s->having) &&
+         rs_rsql_resolve_expr(r, at, s->qualify) &&
+         rs_rsql_resolve_exprs(r, at, s->cluster, s->ncluster);
+}
+
+static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_body *b,
+                 struct rsql_source *out, struct rsql_scope *order);
+
+/* The first part's columns; their types where all parts agree. */
+static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_body *b,
+                struct rsql_source *out)
+{
+  for (size_t i = 0; i < b->n; i++) {
+    struct rsql_scope *scope = rs_rsql_resolve_new(r, sizeof *scope);
+    struct rsql_source *part = new_source(r, NULL, true);
+    if (scope == NULL || part == NULL || !body(r, at, b->v[i], part, scope)) return false;
+    if (i == 0) {
+      out->known = part->known;
+      for (size_t k = 0; k < part->n; k++) {
+        if (!add_column(r, out, part->v[k].name, part->v[k].type)) return false;
+      }
+      continue;
+    }
+    for (size_t k = 0; k < out->n; k++) {
+      struct rsql_type t = k < part->n ? part->v[k].type : (struct rsql_type){0};
+      if (t.kind != TY_NULL && t.kind != out->v[k].type.kind)
+        out->v[k].type = (struct rsql_type){0};
+    }
+  }
+  return true;
+}
+
+/* *order: where ORDER BY looks names up. */
+static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_body *b,
+                 struct rsql_source *out, struct rsql_scope *order)
+{
+  const struct rsql_place inside = {order, at->ctes};
+  struct rsql_source *s = NULL;
+  *order = (struct rsql_scope){.parent = at->scope};
+  switch (b->kind) {
+    case B_SELECT: return select(r, &inside, b->select, out);
+    case B_VALUES: out->known = false; return rs_rsql_resolve_exprs(r, at, b->values, b->nvalues);
+    case B_TABLE:
+      if (!relation_in(r, &inside, b->table)) return false;
+      s = order->v[0];
+      *out = *s;
+      return true;
+    case B_QUERY:
+      if (!rs_rsql_resolve_query(r, at, b->query, &s)) return false;
+      *out = *s;
+      break;
+    case B_SET:
+      if (!set(r, at, b, out)) return false;
+      break;
+  }
+  if (!rs_rsql_scope_add(r->arena, order, out)) return rs_rsql_resolve_oom(r);
+  return true;
+}
+
+static bool cte(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_cte *c,
+                bool recursive, struct rsql_ctes *link)
+{
+  struct rsql_source *self = new_source(r, c->name, false), *s = NULL;
+  if (self == NULL) return false;
+  struct rsql_ctes inner = {at->ctes, c->name, self};
+  const struct rsql_place inside = {at->scope, recursive ? &inner : at->ctes};
+  if (!rs_rsql_resolve_query(r, &inside, c->query, &s)) return false;
+  struct rsql_source *named_source = renamed(r, s, c->name, &c->columns);
+  if (named_source == NULL) return false;
+  *link = (struct rsql_ctes){at->ctes, c->name, named_source};
+  return true;
+}
+
+static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
+                  struct rsql_source *out)
+{
+  struct rsql_place inside = *at;
+  struct rsql_scope *order = rs_rsql_resolve_new(r, sizeof *order);
+  struct rsql_ctes *links = rs_rsql_resolve_new(r, (q->nwith + 1) * sizeof *links);
+  if (order == NULL || links == NULL) return false;
+  for (size_t i = 0; i < q->nwith; i++) {
+    if (!cte(r, &inside, q->with[i], q->recursive, &links[i])) return false;
+    inside.ctes = &links[i];
+  }
+  if (!body(r, &inside, q->body, out, order)) return false;
+  const struct rsql_place behind = {order, inside.ctes};
+  return rs_rsql_resolve_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
+         rs_rsql_resolve_expr(r, at, q->offset);
+}
+
+bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_query *q, struct rsql_source **out)
+{
+  if (!rs_rsql_resolve_enter(r, q->pos)) return false;
+  struct rsql_source *s = new_source(r, NULL, true);
+  bool ok = s != NULL && query(r, at, q, s);
+  r->depth--;
+  if (ok && out != NULL) *out = s;
+  return ok;
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static bool target(struct rsql_resolver *r, struct rsql_rel *rel, bool write)
+{
+  rel->workspace = workspace_of(r, rel->path, rel->npath);
+  rel->name = rel->path[rel->npath - 1];
+  return rel->workspace != NULL && collection_source(r, rel, write) != NULL;
+}
+
+enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *env,
+                             struct rs_rsql_pos *pos, struct rs_error *e)
+{
+  struct rsql_resolver r = {.s = s, .env = env, .arena = s->arena, .pos = pos, .e = e};
+  r.workspace = s->workspace != NULL     ? s->workspace
+                : env->workspace != NULL ? env->workspace
+                                         : "commons";
+  if (pos != NULL) *pos = (struct rs_rsql_pos){0, 0};
+  if (s->resolved) return rs_fail(e, RS_INTERNAL, "SQL: resolved twice");
+  s->resolved = true;
+  s->values = env->values;
+  const struct rsql_place at = {NULL, NULL};
+  bool ok = true;
+  if (s->target != NULL) ok = target(&r, s->target, s->kind == RS_RSQL_INSERT);
+  if (ok && s->query != NULL) ok = rs_rsql_resolve_query(&r, &at, s->query, NULL);
+  if (ok || r.rc != RS_OK) return r.rc;
+  return rs_nomem(e);
+}
+
+const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *s, size_t *n)
+{
+  *n = s->ncollections;
+  return s->collections;
+}
+
+const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s)
+{
+  return s->target != NULL ? s->target->collection : NULL;
+}

@@ -1,0 +1,46 @@
+/*
+** The resolver's inside, shared by resolve.c (statements, queries, relations) and resolve_expr.c
+** (expressions). Functions return false with r->rc set on failure.
+*/
+#ifndef RS_RSQL_RESOLVE_H
+#define RS_RSQL_RESOLVE_H
+#include "scope.h"
+
+struct rsql_resolver {
+  struct rs_rsql_stmt *s;
+  const struct rs_rsql_env *env;
+  const char *workspace;
+  struct rs_arena *arena;
+  struct rs_rsql_pos *pos;
+  struct rs_error *e;
+  enum rs_code rc;
+  unsigned depth;
+};
+
+/* Where an expression stands. */
+struct rsql_place {
+  struct rsql_scope *scope;
+  const struct rsql_ctes *ctes;
+};
+
+bool rs_rsql_resolve_fail(struct rsql_resolver *r, size_t at, enum rs_code code, const char *fmt,
+                          ...) __attribute__((format(printf, 4, 5)));
+bool rs_rsql_resolve_oom(struct rsql_resolver *r);
+void *rs_rsql_resolve_new(struct rsql_resolver *r, size_t n);
+/* One level deeper; fails beyond the limit. Pair with r->depth--. */
+bool rs_rsql_resolve_enter(struct rsql_resolver *r, size_t at);
+
+/* Resolves names and finds types; x may become another kind of node. NULL is fine. */
+bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
+                          struct rsql_node *x);
+bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_node **v, size_t n);
+bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_orders *o);
+/* A query inside of an expression or relation. *out (may be NULL): its columns. */
+bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_query *q, struct rsql_source **out);
+/* The text of a string literal or of a parameter whose value is known; *unknown: its value is not.
+*/
+const char *rs_rsql_resolve_text(struct rsql_resolver *r, const struct rsql_node *x, bool *unknown);
+#endif

@@ -1,0 +1,504 @@
+/*
+** Expressions: which column a name means, which type an expression has (see resolve.h).
+*/
+#include "resolve.h"
+#include <string.h>
+#include "../base/text.h"
+#include "functions.h"
+#include "pass.h"
+#include "types.h"
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+static void undefined(struct rsql_node *x)
+{
+  x->kind = N_UNDEFINED;
+  x->type = (struct rsql_type){.kind = TY_NULL};
+}
+
+/* Does a.b.c begin with the name of this source? Returns how many parts that takes. */
+static size_t source_parts(const struct rsql_source *s, const struct rsql_node *x)
+{
+  if (s->alias != NULL && rs_casecmp(s->alias, x->path[0]) == 0) return 1;
+  if (s->workspace == NULL) return 0;
+  // the workspace may have dots of its own: my.ws.coll.field
+  const char *w = s->workspace;
+  for (size_t i = 0; i + 1 < x->npath; i++) {
+    size_t n = strlen(x->path[i]);
+    if (strlen(w) < n || rs_casecmpn(w, x->path[i], n) != 0) return 0;
+    w += n;
+    if (*w == 0) return rs_casecmp(s->name, x->path[i + 1]) == 0 ? i + 2 : 0;
+    if (*w++ != '.') return 0;
+  }
+  return 0;
+}
+
+/* Makes x the field `name` of what it was. */
+static struct rsql_node *wrap_field(struct rsql_resolver *r, struct rsql_node *x, const char *name)
+{
+  struct rsql_node *inner = rs_rsql_resolve_new(r, sizeof *inner);
+  struct rsql_node **v = inner != NULL ? rs_rsql_resolve_new(r, sizeof *v) : NULL;
+  if (v == NULL) return NULL;
+  *inner = *x;
+  v[0] = inner;
+  *x = (struct rsql_node){.kind = N_FIELD, .pos = inner->pos, .text = name, .v = v, .n = 1};
+  return inner;
+}
+
+#define FIELDS_MAX 100 /* the deepest path into an object */
+
+/* x's path names relation and column by its first `names` parts; the rest are fields. */
+static bool take_fields(struct rsql_resolver *r, struct rsql_node *x, size_t names,
+                        struct rsql_type type)
+{
+  const char **path = x->path;
+  size_t n = x->npath;
+  if (n - names > FIELDS_MAX) {
+    return rs_rsql_resolve_fail(r, x->pos, RS_LIMIT, "a path of more than %d fields", FIELDS_MAX);
+  }
+  x->type = type;
+  x->npath = names;
+  x->op = (int)names;
+  for (size_t i = names; i < n; i++) {
+    bool missing;
+    struct rsql_type t = rs_rsql_type_field(x->type, path[i], &missing);
+    if (missing) {
+      undefined(x);
+      return true;
+    }
+    if (wrap_field(r, x, path[i]) == NULL) return false;
+    x->type = t;
+  }
+  return true;
+}
+
+/* Reads x as source.column...; the first `parts` name the source. */
+static bool in_source(struct rsql_resolver *r, struct rsql_node *x, struct rsql_source *s,
+                      size_t parts)
+{
+  if (parts > 1) { // ws.coll.x: the relation's own name is enough, and survives renaming
+    x->path += parts - 1;
+    x->npath -= parts - 1;
+  }
+  long i = rs_rsql_source_find(r->arena, s, x->path[1]);
+  if (i == -2) return rs_rsql_resolve_oom(r);
+  if (i < 0 && s->open_elem != NULL) {
+    // t.f of UNNEST(objects) AS t is t's element's field f
+    const char **path = rs_rsql_resolve_new(r, (x->npath + 1) * sizeof *path);
+    if (path == NULL) return false;
+    path[0] = x->path[0];
+    path[1] = s->open_elem;
+    memcpy(path + 2, x->path + 1, (x->npath - 1) * sizeof *path);
+    x->path = path;
+    x->npath++;
+    return take_fields(r, x, 2, s->v[0].type);
+  }
+  if (i >= 0) return take_fields(r, x, 2, s->v[i].type);
+  if (s->known) undefined(x);
+  else x->op = (int)x->npath;
+  return true;
+}
+
+/* x's first part as a column of one of the scope's sources. *done: it is one. */
+static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
+                      bool *done, bool *open)
+{
+  *done = true;
+  *open = false;
+  for (size_t i = 0; i < sc->n; i++) {
+    struct rsql_source *s = sc->v[i];
+    long at = rs_rsql_source_find(r->arena, s, x->path[0]);
+    if (at == -2) return rs_rsql_resolve_oom(r);
+    if (at >= 0) return take_fields(r, x, 1, s->v[at].type);
+    if (s->open_elem != NULL && s->alias != NULL && s->v[0].type.kind == TY_STRUCT) {
+      bool missing;
+      (void)rs_rsql_type_field(s->v[0].type, x->path[0], &missing);
+      if (!missing) {
+        const char **path = rs_rsql_resolve_new(r, (x->npath + 1) * sizeof *path);
+        if (path == NULL) return false;
+        path[0] = s->alias;
+        memcpy(path + 1, x->path, x->npath * sizeof *path);
+        x->path = path;
+        x->npath++;
+        return in_source(r, x, s, 1);
+      }
+    }
+    *open = *open || !s->known;
+  }
+  if (sc->aliases != NULL) {
+    long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
+    if (at == -2) return rs_rsql_resolve_oom(r);
+    if (at >= 0 && (size_t)at < sc->visible) {
+      return take_fields(r, x, 1, sc->aliases->v[at].type);
+    }
+  }
+  *done = false;
+  return true;
+}
+
+static bool is_lambda_name(const struct rsql_scope *sc, const char *name)
+{
+  for (size_t i = 0; sc->lambda != NULL && i < sc->lambda->npath; i++) {
+    if (rs_casecmp(sc->lambda->path[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static bool column(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  bool any = false; // was there a scope at all
+  for (const struct rsql_scope *sc = at->scope; sc != NULL; sc = sc->parent) {
+    any = any || sc->n > 0;
+    if (is_lambda_name(sc, x->path[0])) return take_fields(r, x, 1, (struct rsql_type){0});
+    for (size_t i = 0; i < sc->n; i++) {
+      size_t parts = source_parts(sc->v[i], x);
+      if (parts > 0 && x->npath > parts) return in_source(r, x, sc->v[i], parts);
+    }
+    bool done, open;
+    if (!as_column(r, sc, x, &done, &open) || done) return r->rc == RS_OK;
+    for (size_t i = 0; i < sc->n && x->npath == 1; i++) {
+      if (source_parts(sc->v[i], x) == 1) { // the whole row
+        x->op = 1;
+        return true;
+      }
+    }
+    if (open) {
+      x->op = (int)x->npath;
+      return true;
+    }
+  }
+  if (any) undefined(x);
+  else x->op = (int)x->npath; // no relation: the engine says that there is no such column
+  return true;
+}
+
+/* ---- FIELD(...) ------------------------------------------------------------------------------ */
+
+static bool known_text(const struct rsql_resolver *r, const struct rsql_node *x, const char **p,
+                       size_t *n)
+{
+  if (x->kind == N_STRING) {
+    *p = x->text;
+    *n = strlen(x->text);
+    return true;
+  }
+  if (x->kind != N_PARAM || r->env->values == NULL) return false;
+  const struct rs_rsql_value *v = &r->env->values[x->op];
+  if (v->v.kind != RS_TEXT) return false;
+  *p = v->v.s.p;
+  *n = v->v.s.n;
+  return true;
+}
+
+const char *rs_rsql_resolve_text(struct rsql_resolver *r, const struct rsql_node *x, bool *unknown)
+{
+  const char *p;
+  size_t n;
+  *unknown = x->kind == N_PARAM && r->env->values == NULL;
+  if (*unknown) return NULL;
+  if (!known_text(r, x, &p, &n) || n == 0 || memchr(p, 0, n) != NULL) {
+    (void)rs_rsql_resolve_fail(r, x->pos, RS_INVALID,
+                               "a name must be a string literal or a parameter of type string");
+    return NULL;
+  }
+  char *s = rs_arena_strndup(r->arena, p, n);
+  if (s == NULL) (void)rs_rsql_resolve_oom(r);
+  return s;
+}
+
+/* FIELD('f'), FIELD('rel', 'a.b') become the column they name. */
+static bool field_call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  bool unknown = false;
+  const char *rel = x->n == 2 ? rs_rsql_resolve_text(r, x->v[0], &unknown) : NULL;
+  if (r->rc != RS_OK) return false;
+  bool unknown_path;
+  const char *path = rs_rsql_resolve_text(r, x->v[x->n - 1], &unknown_path);
+  if (r->rc != RS_OK) return false;
+  if (unknown || unknown_path) return true;
+  size_t n = rel != NULL ? 2 : 1;
+  for (const char *c = path; *c != 0; c++) n += *c == '.';
+  const char **parts = rs_rsql_resolve_new(r, n * sizeof *parts);
+  if (parts == NULL) return false;
+  size_t k = 0;
+  if (rel != NULL) parts[k++] = rel;
+  for (const char *c = path; k < n; k++) {
+    size_t len = strcspn(c, ".");
+    parts[k] = rs_arena_strndup(r->arena, c, len);
+    if (parts[k] == NULL) return rs_rsql_resolve_oom(r);
+    if (len == 0) return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "an empty name in FIELD()");
+    c += len + (c[len] == '.');
+  }
+  *x = (struct rsql_node){.kind = N_COLUMN, .pos = x->pos, .path = parts, .npath = n};
+  return column(r, at, x);
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x);
+
+static bool lambda(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  struct rsql_scope sc = {.parent = at->scope, .lambda = x};
+  const struct rsql_place inside = {&sc, at->ctes};
+  return rs_rsql_resolve_expr(r, &inside, x->v[0]);
+}
+
+static bool window(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_window *w)
+{
+  return rs_rsql_resolve_exprs(r, at, w->partition, w->npartition) &&
+         rs_rsql_resolve_orders(r, at, &w->order) && rs_rsql_resolve_expr(r, at, w->from.expr) &&
+         rs_rsql_resolve_expr(r, at, w->to.expr);
+}
+
+static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  struct rsql_call *c = x->call;
+  if (rs_rsql_is_forbidden(x->name, strlen(x->name))) {
+    return rs_rsql_resolve_fail(r, x->pos, RS_NOT_FOUND, "function `%s` not found", x->name);
+  }
+  if (rs_casecmp(x->name, "ARRAY_CREATE") == 0) {
+    x->kind = N_ARRAY;
+    return resolve(r, at, x);
+  }
+  if (rs_casecmp(x->name, "FIELD") == 0 && (x->n == 1 || x->n == 2)) return field_call(r, at, x);
+  if (!rs_rsql_resolve_exprs(r, at, x->v, x->n) || !rs_rsql_resolve_orders(r, at, &c->order) ||
+      !rs_rsql_resolve_expr(r, at, c->limit) || !rs_rsql_resolve_expr(r, at, c->offset) ||
+      !rs_rsql_resolve_expr(r, at, c->filter)) {
+    return false;
+  }
+  if (c->over != NULL && !window(r, at, c->over)) return false;
+  c->known = rs_rsql_function_find(x->name, x->v, x->n);
+  x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
+  int min, max;
+  if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
+  // the engine may know another form of it; too few arguments are an error in both
+  if ((int)x->n >= min) return true;
+  return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s` takes at least %d arguments",
+                              x->name, min);
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+static bool is_interval(enum rsql_kind k)
+{
+  return k == TY_MONTHS || k == TY_MICROS || k == TY_INTERVAL;
+}
+
+static bool is_day(enum rsql_kind k)
+{
+  return k == TY_DATE || k == TY_DATETIME || k == TY_TIMESTAMP;
+}
+
+/* Of a op b. */
+static enum rsql_kind arithmetic(enum rsql_kind a, char op, enum rsql_kind b)
+{
+  if (a == TY_INT && b == TY_INT) return TY_INT;
+  if (rs_rsql_is_number(a) && rs_rsql_is_number(b)) {
+    if (a == TY_FLOAT || b == TY_FLOAT) return TY_FLOAT;
+    return op == '/' ? TY_ANY : TY_DECIMAL;
+  }
+  if (is_day(a) && is_interval(b)) return a;
+  if (is_interval(a) && is_day(b) && op == '+') return b;
+  if ((a == TY_DATETIME || a == TY_TIMESTAMP) && a == b && op == '-') return TY_MICROS;
+  if (is_interval(a) && is_interval(b)) return a == b ? a : TY_INTERVAL;
+  if (is_interval(a) && rs_rsql_is_number(b)) return a;
+  if (is_interval(b) && rs_rsql_is_number(a)) return b;
+  return TY_ANY;
+}
+
+static struct rsql_type chain_type(const struct rsql_node *x)
+{
+  unsigned char first = x->ops[0];
+  if (first == 'O' || first == 'A') return (struct rsql_type){.kind = TY_BOOL};
+  struct rsql_type t = x->v[0]->type;
+  for (size_t i = 1; i < x->n; i++) {
+    struct rsql_type u = x->v[i]->type;
+    switch (x->ops[i - 1]) {
+      case '>': t = (struct rsql_type){.kind = TY_JSON}; break;
+      case 'G': t = (struct rsql_type){.kind = TY_STRING}; break;
+      case '|':
+        if (t.kind == TY_STRING || u.kind == TY_STRING) t = (struct rsql_type){.kind = TY_STRING};
+        else if (t.kind != u.kind) t = (struct rsql_type){0};
+        break;
+      default:
+        t = (struct rsql_type){
+          .kind = arithmetic(t.kind, (char)(x->ops[i - 1] == 'I' ? '/' : x->ops[i - 1]), u.kind)};
+    }
+  }
+  return t;
+}
+
+static struct rsql_type array_type(const struct rsql_node *x)
+{
+  struct rsql_type t = {.kind = TY_LIST};
+  enum rsql_kind k = TY_NULL;
+  for (size_t i = 0; i < x->n; i++) {
+    enum rsql_kind u = x->v[i]->type.kind;
+    if (u == TY_NULL) continue;
+    if (k == TY_NULL || k == u) k = u;
+    else if (rs_rsql_is_number(k) && rs_rsql_is_number(u)) k = TY_FLOAT;
+    else if (k == TY_ANY || u == TY_ANY) k = TY_ANY;
+    else return (struct rsql_type){.kind = TY_JSON}; // elements of different types
+  }
+  if (k == TY_INT) t.native = "BIGINT[]";
+  if (k == TY_FLOAT) t.native = "DOUBLE[]";
+  if (k == TY_STRING) t.native = "VARCHAR[]";
+  if (k == TY_BOOL) t.native = "BOOLEAN[]";
+  if (k == TY_JSON) t.native = "JSON[]";
+  if (t.native != NULL) t.n = strlen(t.native);
+  return t;
+}
+
+/* The type that THEN and ELSE have in common. */
+static struct rsql_type case_type(const struct rsql_node *x)
+{
+  struct rsql_type t = {.kind = TY_NULL};
+  size_t n = x->op == 1 ? x->n - 1 : x->n; // the ELSE comes last
+  for (size_t i = x->has ? 2 : 1; i < n; i += 2) {
+    struct rsql_type u = x->v[i]->type;
+    if (u.kind == TY_NULL) continue;
+    if (t.kind == TY_NULL) t = u;
+    else if (t.kind != u.kind) return (struct rsql_type){0};
+  }
+  if (x->op == 1) {
+    struct rsql_type u = x->v[x->n - 1]->type;
+    if (t.kind == TY_NULL) return u;
+    if (u.kind != TY_NULL && u.kind != t.kind) return (struct rsql_type){0};
+  }
+  return t;
+}
+
+static enum rsql_kind param_kind(const struct rs_rsql_value *v)
+{
+  switch (v->type) {
+    case RS_RSQL_NULL: return TY_NULL;
+    case RS_RSQL_INT: return TY_INT;
+    case RS_RSQL_FLOAT: return TY_FLOAT;
+    case RS_RSQL_BOOL: return TY_BOOL;
+    case RS_RSQL_STRING: return TY_STRING;
+    case RS_RSQL_BYTES: return TY_BYTES;
+    case RS_RSQL_DATE: return TY_DATE;
+    case RS_RSQL_TIME: return TY_TIME;
+    case RS_RSQL_DATETIME: return TY_DATETIME;
+    case RS_RSQL_TIMESTAMP: return TY_TIMESTAMP;
+    case RS_RSQL_MONTH_INTERVAL: return TY_MONTHS;
+    case RS_RSQL_MICROSECOND_INTERVAL: return TY_MICROS;
+    case RS_RSQL_ARRAY:
+    case RS_RSQL_OBJECT:
+    case RS_RSQL_GEOGRAPHY: return TY_JSON;
+    default: return TY_ANY;
+  }
+}
+
+static struct rsql_type named_type(const char *name)
+{
+  size_t n = strlen(name);
+  const struct rsql_type_name *t = rs_rsql_type_find(name);
+  if (t != NULL) return (struct rsql_type){.kind = t->kind};
+  return rs_rsql_type_native(name, n);
+}
+
+static enum rsql_kind zone_kind(enum rsql_kind k)
+{
+  return k == TY_TIMESTAMP ? TY_DATETIME : k == TY_DATETIME || k == TY_DATE ? TY_TIMESTAMP : TY_ANY;
+}
+
+/* Of a node whose operands are resolved. */
+static struct rsql_type type_of(const struct rsql_resolver *r, const struct rsql_node *x)
+{
+  bool missing;
+  enum rsql_kind k = TY_ANY;
+  switch (x->kind) {
+    case N_NULL:
+    case N_UNDEFINED: k = TY_NULL; break;
+    case N_INT: k = TY_INT; break;
+    case N_FLOAT: k = TY_FLOAT; break;
+    case N_STRING: k = TY_STRING; break;
+    case N_BYTES: k = TY_BYTES; break;
+    case N_TYPED: return named_type(x->name);
+    case N_CAST: return named_type(x->text);
+    case N_INTERVAL:
+      k = TY_INTERVAL;
+      if (x->text != NULL) {
+        k = rs_eq(x->text, "YEAR") || rs_eq(x->text, "MONTH") ? TY_MONTHS : TY_MICROS;
+      }
+      break;
+    case N_PARAM: k = r->env->values != NULL ? param_kind(&r->env->values[x->op]) : TY_ANY; break;
+    case N_CASE: return case_type(x);
+    case N_NEGATE:
+    case N_PLUS:
+    case N_SLICE: return x->v[0]->type;
+    case N_CHAIN: return chain_type(x);
+    case N_BOOL:
+    case N_NOT:
+    case N_COMPARE:
+    case N_QUANT:
+    case N_BETWEEN:
+    case N_IN:
+    case N_LIKE:
+    case N_IS:
+    case N_DISTINCT_FROM:
+    case N_EXISTS: k = TY_BOOL; break;
+    case N_ARRAY: return array_type(x);
+    case N_OBJECT: k = TY_STRUCT; break;
+    case N_INDEX: return rs_rsql_type_element(x->v[0]->type);
+    case N_FIELD: return rs_rsql_type_field(x->v[0]->type, x->text, &missing);
+    case N_AT_ZONE: k = zone_kind(x->v[0]->type.kind); break;
+    case N_EXTRACT: k = TY_INT; break;
+    default: return x->type;
+  }
+  return (struct rsql_type){.kind = k};
+}
+
+/* ---- all expressions ------------------------------------------------------------------------- */
+
+static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  struct rsql_source *out = NULL;
+  switch (x->kind) {
+    case N_COLUMN: return column(r, at, x);
+    case N_CALL: return call(r, at, x);
+    case N_LAMBDA: return lambda(r, at, x);
+    case N_STAR:
+      return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "a star can't be part of an expression");
+    default: break;
+  }
+  if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
+  if (x->query != NULL && !rs_rsql_resolve_query(r, at, x->query, &out)) return false;
+  x->type = type_of(r, x);
+  if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;
+  if (x->kind == N_FIELD) {
+    bool missing;
+    (void)rs_rsql_type_field(x->v[0]->type, x->text, &missing);
+    if (missing || x->v[0]->type.kind == TY_NULL) undefined(x);
+  }
+  return true;
+}
+
+bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  if (x == NULL) return r->rc == RS_OK;
+  if (!rs_rsql_resolve_enter(r, x->pos)) return false;
+  bool ok = resolve(r, at, x);
+  r->depth--;
+  return ok;
+}
+
+bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_node **v, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (!rs_rsql_resolve_expr(r, at, v[i])) return false;
+  }
+  return true;
+}
+
+bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_orders *o)
+{
+  for (size_t i = 0; i < o->n; i++) {
+    if (!rs_rsql_resolve_expr(r, at, o->v[i]->expr)) return false;
+  }
+  return true;
+}
