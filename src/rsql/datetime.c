@@ -111,11 +111,11 @@ static bool zone(struct reader *r, char *out, size_t cap)
   return true;
 }
 
-static void fraction(int us, char out[8])
+static void fraction(int us, char out[16])
 {
   out[0] = 0;
   if (us == 0) return;
-  (void)snprintf(out, 8, ".%06d", us % 1000000);
+  (void)snprintf(out, 16, ".%06d", us % 1000000);
   for (size_t n = strlen(out); out[n - 1] == '0'; n--) out[n - 1] = 0;
 }
 
@@ -124,7 +124,7 @@ const char *rs_rsql_time_text(enum rsql_kind kind, const char *p, size_t n,
 {
   struct reader r = {p, n, 0};
   int y = 0, m = 0, d = 0, t[3] = {0, 0, 0}, us = 0;
-  char part[8], where[72] = "";
+  char part[16], where[72] = "";
   while (take(&r, ' ')) continue;
   while (r.n > r.i && p[r.n - 1] == ' ') r.n--;
   if (kind == TY_TIME) {

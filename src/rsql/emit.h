@@ -36,6 +36,9 @@ void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_expr(struct rsql_writer *w, const struct rsql_node *x);
 /* In brackets, unless it binds tighter than any operator. */
 void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x);
+/* A JSON value as a string ('s') or number ('n') for an operator or function; others as they are.
+** enclosed: nothing binds to it. */
+void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in, bool enclosed);
 /* a, b, c */
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n);
 void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /* with ORDER BY */

@@ -61,7 +61,11 @@ static void arguments(struct rsql_writer *w, const struct rsql_node *x)
   const struct rsql_call *c = x->call;
   if (c->star) rs_rsql_write(w, "*");
   if (c->distinct) rs_rsql_write(w, "DISTINCT ");
-  rs_rsql_write_exprs(w, x->v, x->n);
+  const char in = c->known != NULL ? c->known->in : 0;
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    rs_rsql_write_as(w, x->v[i], in, true);
+  }
   if (c->order.n > 0) {
     rs_rsql_write(w, " ");
     rs_rsql_write_orders(w, &c->order);
@@ -84,13 +88,6 @@ static bool is_enclosed(const char *template, const char *at, size_t len)
          (*after == 0 || *after == ')' || *after == ',' || *after == ']' || word);
 }
 
-static void argument(struct rsql_writer *w, const struct rsql_node *a, bool enclosed)
-{
-  // a bare lambda or named argument would be torn from its call
-  if (enclosed) rs_rsql_write_expr(w, a);
-  else rs_rsql_write_operand(w, a);
-}
-
 /* ${text|separator}: `body` up to its `}`; $? is the argument. */
 static const char *repeat(struct rsql_writer *w, const struct rsql_node *x, const char *body)
 {
@@ -100,7 +97,7 @@ static const char *repeat(struct rsql_writer *w, const struct rsql_node *x, cons
     if (i > 0) rs_buf_add(w->b, bar + 1, (size_t)(end - bar - 1));
     for (const char *c = body; c < bar; c++) {
       if (c[0] == '$' && c[1] == '?') {
-        rs_rsql_write_operand(w, x->v[i]);
+        rs_rsql_write_as(w, x->v[i], x->call->known->in, false);
         c++;
       } else {
         rs_buf_char(w->b, *c);
@@ -126,7 +123,7 @@ static void fill(struct rsql_writer *w, const struct rsql_node *x, const char *t
     else if (what == '~') suffix(w, x->call);
     else if (what == '$') rs_rsql_write(w, "$");
     else if ((size_t)(what - '1') < x->n) {
-      argument(w, x->v[what - '1'], is_enclosed(template, c, 2));
+      rs_rsql_write_as(w, x->v[what - '1'], x->call->known->in, is_enclosed(template, c, 2));
     }
     c += 2;
   }

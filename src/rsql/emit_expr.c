@@ -40,6 +40,19 @@ void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x)
   if (!tight) rs_rsql_write(w, ")");
 }
 
+void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in, bool enclosed)
+{
+  if (x->type.kind != TY_JSON || in == 0) {
+    if (enclosed) rs_rsql_write_expr(w, x);
+    else rs_rsql_write_operand(w, x);
+    return;
+  }
+  if (w->trino || in == 'n') rs_rsql_write(w, "CAST(");
+  else rs_rsql_write(w, "(");
+  rs_rsql_write_operand(w, x);
+  rs_rsql_write(w, in == 'n' ? " AS DOUBLE)" : w->trino ? " AS varchar)" : " ->> '$')");
+}
+
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n)
 {
   for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
@@ -79,17 +92,23 @@ static const char *operator_text(const struct rsql_writer *w, unsigned char op)
   }
 }
 
+static bool can_overflow(unsigned char op)
+{
+  return op == '+' || op == '-' || op == '*';
+}
+
 /* Are all operands integers, one of them a literal? Then 32 bits may overflow where Rockset has 64:
 ** the engine takes small literals for INTEGER. */
 static bool may_overflow(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  bool literal = false;
+  bool literal = false, grows = false;
   if (w->trino || x->type.kind != TY_INT) return false;
   for (size_t i = 0; i < x->n; i++) {
     if (x->v[i]->type.kind != TY_INT) return false;
     literal = literal || x->v[i]->kind == N_INT;
+    grows = grows || (i > 0 && can_overflow(x->ops[i - 1]));
   }
-  return literal;
+  return literal && grows;
 }
 
 static bool has_interval(const struct rsql_node *x)
@@ -103,13 +122,15 @@ static bool has_interval(const struct rsql_node *x)
 
 static void chain(struct rsql_writer *w, const struct rsql_node *x)
 {
-  bool wide = may_overflow(w, x);
+  bool wide = may_overflow(w, x), arithmetic = can_overflow(x->ops[0]) || x->ops[0] == '/' ||
+                                               x->ops[0] == '%' || x->ops[0] == 'I';
+  char in = arithmetic ? 'n' : x->ops[0] == '|' ? 's' : 0;
   // a date plus an interval is a timestamp in DuckDB
   bool date = !w->trino && x->type.kind == TY_DATE && has_interval(x);
   if (date) rs_rsql_write(w, "CAST(");
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
-    rs_rsql_write_operand(w, x->v[i]);
+    rs_rsql_write_as(w, x->v[i], in, false);
     if (wide && x->v[i]->kind == N_INT) rs_rsql_write(w, "::BIGINT");
   }
   if (date) rs_rsql_write(w, " AS DATE)");
@@ -135,6 +156,34 @@ static int class_of(enum rsql_kind k)
   return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
 }
 
+/* x, to be compared with something of that class: a JSON value of another type gives NULL. */
+static void compared(struct rsql_writer *w, const struct rsql_node *x, int class)
+{
+  static const char *const checks[] = {"", " IN ('BIGINT', 'UBIGINT', 'DOUBLE')", " = 'BOOLEAN'",
+                                       " = 'VARCHAR'"};
+  if (x->type.kind != TY_JSON || class < 1 || class > 3) {
+    rs_rsql_write_operand(w, x);
+    return;
+  }
+  if (w->trino) {
+    rs_rsql_write(w, "TRY_CAST(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, class == 1 ? " AS double)" : class == 2 ? " AS boolean)" : " AS varchar)");
+    return;
+  }
+  rs_rsql_write(w, "CASE WHEN json_type(");
+  rs_rsql_write_expr(w, x);
+  rs_buf_printf(w->b, ")%s THEN ", checks[class]);
+  if (class == 2) {
+    rs_rsql_write(w, "CAST(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, " AS BOOLEAN)");
+  } else {
+    rs_rsql_write_as(w, x, class == 1 ? 'n' : 's', false);
+  }
+  rs_rsql_write(w, " END");
+}
+
 static void compare(struct rsql_writer *w, const struct rsql_node *x)
 {
   int a = class_of(x->v[0]->type.kind), b = class_of(x->v[1]->type.kind);
@@ -142,14 +191,14 @@ static void compare(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
     return;
   }
-  rs_rsql_write_operand(w, x->v[0]);
+  compared(w, x->v[0], b);
   rs_rsql_write(w, comparison_text(x->op));
-  rs_rsql_write_operand(w, x->v[1]);
+  compared(w, x->v[1], a);
 }
 
 static void between(struct rsql_writer *w, const struct rsql_node *x)
 {
-  rs_rsql_write_operand(w, x->v[0]);
+  compared(w, x->v[0], class_of(x->v[1]->type.kind));
   rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
   rs_rsql_write_operand(w, x->v[1]);
   rs_rsql_write(w, " AND ");
@@ -165,7 +214,7 @@ static void bracketed_query(struct rsql_writer *w, const struct rsql_query *q)
 
 static void in(struct rsql_writer *w, const struct rsql_node *x)
 {
-  rs_rsql_write_operand(w, x->v[0]);
+  compared(w, x->v[0], x->n > 1 ? class_of(x->v[1]->type.kind) : 0);
   rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
   if (x->query != NULL) {
     bracketed_query(w, x->query);
@@ -178,7 +227,7 @@ static void in(struct rsql_writer *w, const struct rsql_node *x)
 
 static void like(struct rsql_writer *w, const struct rsql_node *x)
 {
-  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write_as(w, x->v[0], 's', false);
   rs_buf_printf(w->b, x->has ? " NOT %s " : " %s ", x->text);
   rs_rsql_write_operand(w, x->v[1]);
   if (x->n < 3) return;

@@ -106,6 +106,12 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
 
 static void star(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (x->has) { // an object's fields
+    if (!w->trino) rs_rsql_write(w, "unnest(");
+    rs_rsql_write_expr(w, x->v[0]);
+    rs_rsql_write(w, w->trino ? ".*" : ")");
+    return;
+  }
   for (size_t i = 0; i < x->n; i++) { // one a source
     if (i > 0) rs_rsql_write(w, ", ");
     star(w, x->v[i]);

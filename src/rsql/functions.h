@@ -15,10 +15,12 @@ struct rsql_function {
   const char *name;     /* in upper case */
   signed char min, max; /* arguments; max -1: any number */
   /* One letter an argument: s string, b bytes, l list, J list of JSON, m map, o struct, j JSON,
-  ** i int, n any number, d date, t datetime, z timestamp, h time, v interval, . anything. NULL:
-  ** all. */
+  ** i int, n any number, d date, t datetime, z timestamp, h time, v interval,
+  ** V month_interval, f float, B bool, . anything. NULL: all. */
   const char *when;
-  /* The result: these letters, B bool, V months, v microseconds, S list of strings; 1, 2: the type
+  /* What the function takes: a JSON value is made s, a string, or n, a number. 0: as it is. */
+  char in;
+  /* The result: these letters (v: microsecond_interval), S list of strings; 1, 2: the type
   ** of that argument, e: of its elements, 0: not known. */
   char result;
   const char *duckdb, *trino;

@@ -71,8 +71,6 @@ static bool is_decimal(const char *p, size_t n)
   return i == n;
 }
 
-
-
 static enum rs_code int_(struct param *x)
 {
   trim(x);

@@ -9,7 +9,7 @@
 
 bool rs_rsql_at_query(const struct rsql_parser *p)
 {
-  static const char *const words[] = {"SELECT", "WITH", "VALUES", "TABLE", NULL};
+  static const char *const words[] = {"SELECT", "WITH", "VALUES", "TABLE", "FROM", NULL};
   return rs_rsql_at_any(p, words);
 }
 
@@ -68,6 +68,18 @@ static bool items(struct rsql_parser *p, struct rsql_select *s)
   } while (rs_rsql_take_op(p, ','));
   s->items = (struct rsql_item **)l.v;
   s->nitems = l.n;
+  return true;
+}
+
+/* SELECT *, where it is left out */
+static bool all_items(struct rsql_parser *p, struct rsql_select *s)
+{
+  struct rsql_item *it = rs_rsql_new(p, sizeof *it);
+  if (it == NULL || (it->expr = rs_rsql_node(p, N_STAR, s->pos)) == NULL) return false;
+  s->items = rs_rsql_new(p, sizeof(struct rsql_item *));
+  if (s->items == NULL) return false;
+  s->items[0] = it;
+  s->nitems = 1;
   return true;
 }
 
@@ -178,10 +190,18 @@ static struct rsql_select *select(struct rsql_parser *p)
   struct rsql_select *s = rs_rsql_new(p, sizeof *s);
   if (s == NULL) return NULL;
   s->pos = p->tok.start;
-  rs_rsql_advance(p);
-  s->distinct = rs_rsql_take(p, "DISTINCT");
-  if (!s->distinct) (void)rs_rsql_take(p, "ALL");
-  if (!items(p, s) || !from(p, s) || !rs_rsql_skip_hints(p) || !clause(p, "WHERE", &s->where) ||
+  // FROM t [SELECT ...] is the engine's own
+  const bool from_first = rs_rsql_at(p, "FROM");
+  if (from_first && !from(p, s)) return NULL;
+  if (!from_first || rs_rsql_at(p, "SELECT")) {
+    rs_rsql_advance(p);
+    s->distinct = rs_rsql_take(p, "DISTINCT");
+    if (!s->distinct) (void)rs_rsql_take(p, "ALL");
+    if (!items(p, s)) return NULL;
+  } else if (!all_items(p, s)) {
+    return NULL;
+  }
+  if ((!from_first && !from(p, s)) || !rs_rsql_skip_hints(p) || !clause(p, "WHERE", &s->where) ||
       !group_by(p, s) || !clause(p, "HAVING", &s->having) || !clause(p, "QUALIFY", &s->qualify)) {
     return NULL;
   }
@@ -221,7 +241,7 @@ static struct rsql_body *table(struct rsql_parser *p)
 static struct rsql_body *term(struct rsql_parser *p)
 {
   struct rsql_body *b;
-  if (rs_rsql_at(p, "SELECT")) {
+  if (rs_rsql_at(p, "SELECT") || rs_rsql_at(p, "FROM")) {
     b = new_body(p, B_SELECT);
     if (b != NULL) b->select = select(p);
     return b != NULL && b->select != NULL ? b : NULL;

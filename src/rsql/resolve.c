@@ -157,7 +157,7 @@ static const char *workspace_of(struct rsql_resolver *r, const char *const *path
 static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsql_rel *rel,
                                              bool write)
 {
-  size_t index;
+  size_t index = 0;
   if (!collection(r, rel->pos, rel->workspace, rel->name, write, &index)) return NULL;
   const struct rs_rsql_collection *c = &r->s->collections[index];
   struct rs_rsql_collection *copy = rs_rsql_resolve_new(r, sizeof *copy);
@@ -385,6 +385,7 @@ static bool trim_except(struct rsql_resolver *r, struct rsql_node *star,
   return true;
 }
 
+/* a.*, or the fields of the object a.b */
 static struct rsql_node *star_of(struct rsql_resolver *r, size_t pos, const char *a, const char *b)
 {
   struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
@@ -402,9 +403,30 @@ static bool is_open_object(const struct rsql_source *s)
   return s->open_elem != NULL && s->v[0].type.kind == TY_STRUCT;
 }
 
-/* A plain star over an UNNEST of objects becomes one star a source. */
-static bool split_star(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *star)
+/* obj.path.*: the fields of an object. */
+static bool object_star(struct rsql_resolver *r, const struct rsql_place *at,
+                        struct rsql_node *star, struct rsql_source *out)
 {
+  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
+  struct rsql_node **v = x != NULL ? rs_rsql_resolve_new(r, sizeof *v) : NULL;
+  if (v == NULL) return false;
+  *x = (struct rsql_node){
+    .kind = N_COLUMN, .pos = star->pos, .path = star->path, .npath = star->npath};
+  v[0] = x;
+  star->has = true;
+  star->v = v;
+  star->n = 1;
+  out->known = false;
+  if (star->except == NULL || star->except->n == 0) return rs_rsql_resolve_expr(r, at, x);
+  return rs_rsql_resolve_fail(r, star->pos, RS_UNSUPPORTED,
+                              "EXCEPT behind the fields of an object: name the fields");
+}
+
+/* A plain star over an UNNEST of objects becomes one star a source. */
+static bool split_star(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *star,
+                       struct rsql_source *out)
+{
+  const struct rsql_scope *sc = at->scope;
   bool open = false;
   for (size_t i = 0; i < sc->n; i++) {
     if (sc->v[i]->alias == NULL) return true;
@@ -420,37 +442,38 @@ static bool split_star(struct rsql_resolver *r, const struct rsql_scope *sc, str
     if (star->v[i] == NULL) return false;
     star->v[i]->except = star->except;
     if (!trim_except(r, star->v[i], &sc->v[i], 1)) return false;
+    if (is_open_object(s) && !object_star(r, at, star->v[i], out)) return false;
   }
   return true;
 }
 
-static bool resolve_star(struct rsql_resolver *r, const struct rsql_scope *sc,
+static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
                          struct rsql_node *star, struct rsql_source *out)
 {
+  const struct rsql_scope *sc = at->scope;
   if (star->npath == 0) {
     if (sc->n == 0) return rs_rsql_resolve_fail(r, star->pos, RS_INVALID, "a star without FROM");
     for (size_t i = 0; i < sc->n; i++) {
       if (!add_star(r, star, sc->v[i], out)) return false;
     }
-    return trim_except(r, star, sc->v, sc->n) && split_star(r, sc, star);
+    return trim_except(r, star, sc->v, sc->n) && split_star(r, at, star, out);
   }
   for (size_t i = 0; i < sc->n; i++) {
     struct rsql_source *s = sc->v[i];
     bool by_name = s->alias != NULL && rs_casecmp(s->alias, star->path[star->npath - 1]) == 0;
     if (!by_name || (star->npath > 1 && s->workspace == NULL)) continue;
+    star->path += star->npath - 1;
+    star->npath = 1;
     if (is_open_object(s)) {
       struct rsql_node *made = star_of(r, star->pos, s->alias, s->open_elem);
       if (made == NULL) return false;
       star->path = made->path;
       star->npath = 2;
-    } else {
-      star->path += star->npath - 1;
-      star->npath = 1;
+      return object_star(r, at, star, out);
     }
     return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
   }
-  out->known = false; // an object's fields
-  return true;
+  return object_star(r, at, star, out);
 }
 
 /* Generated names are unique within their select list: rows are objects. */
@@ -468,8 +491,8 @@ static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rs
                  struct rs_map *used, size_t position, struct rsql_source *out)
 {
   struct rsql_node *x = it->expr;
-  if (x->kind == N_STAR) return resolve_star(r, at->scope, x, out);
-  bool generated;
+  if (x->kind == N_STAR) return resolve_star(r, at, x, out);
+  bool generated = false;
   const char *name = it->alias != NULL ? it->alias : item_name(r, x, &generated);
   if (name == NULL || !rs_rsql_resolve_expr(r, at, x)) return false;
   if (it->alias == NULL) {
@@ -480,6 +503,31 @@ static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     if (it->made != NULL) name = it->made;
   }
   return add_column(r, out, name, x->type);
+}
+
+/* An item that is named explicitly wins over a star's field of that name: rows are objects. */
+static bool yield_to_items(struct rsql_resolver *r, const struct rsql_select *s,
+                           struct rsql_node *star)
+{
+  struct rsql_names *names = rs_rsql_resolve_new(r, sizeof *names);
+  if (names == NULL) return false;
+  const size_t old = star->except != NULL ? star->except->n : 0;
+  names->v = rs_rsql_resolve_new(r, (old + s->nitems) * sizeof names->v[0]);
+  if (names->v == NULL) return false;
+  for (size_t i = 0; i < old; i++) names->v[names->n++] = star->except->v[i];
+  for (size_t i = 0; i < s->nitems; i++) {
+    if (s->items[i]->alias != NULL) names->v[names->n++] = s->items[i]->alias;
+  }
+  star->except = names;
+  return true;
+}
+
+/* Do all relations have known columns, so that a name too many in EXCEPT is found? */
+static bool all_known(const struct rsql_scope *sc)
+{
+  bool known = sc->n > 0;
+  for (size_t i = 0; i < sc->n; i++) known = known && sc->v[i]->known;
+  return known;
 }
 
 static bool items(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_select *s,
@@ -494,9 +542,12 @@ static bool items(struct rsql_resolver *r, const struct rsql_place *at, struct r
     const char *alias = s->items[i]->alias != NULL ? s->items[i]->alias : "";
     ok = add_column(r, sc->aliases, alias, (struct rsql_type){0});
   }
+  bool yields = all_known(sc) && s->nitems > 1;
   for (size_t i = 0; ok && i < s->nitems; i++) {
     sc->visible = i;
-    ok = item(r, at, s->items[i], &used, i + 1, out);
+    struct rsql_node *x = s->items[i]->expr;
+    if (yields && x->kind == N_STAR) ok = yield_to_items(r, s, x);
+    ok = ok && item(r, at, s->items[i], &used, i + 1, out);
     if (i < sc->aliases->n) sc->aliases->v[i].type = s->items[i]->expr->type;
   }
   sc->visible = s->nitems;
