@@ -112,8 +112,8 @@ static enum rs_code make_new(struct rs_session *s, struct job *j, enum rs_relati
 
 /* ---- an existing one ------------------------------------------------------------------------- */
 
-static enum rs_code has_values(struct rs_session *s, const struct rs_relation *rel,
-                               const char *field, bool *has, struct rs_error *e)
+enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
+                                const char *field, bool *has, struct rs_error *e)
 {
   struct rs_buf b;
   size_t found = 0;
@@ -122,6 +122,13 @@ static enum rs_code has_values(struct rs_session *s, const struct rs_relation *r
   enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &found, e);
   *has = found > 0;
   return rc;
+}
+
+enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
+                           const char *type, const char *expr, struct rs_error *e)
+{
+  return rs_sql_run(s, NULL, e, "ALTER TABLE %r ALTER COLUMN %i SET DATA TYPE %s USING %s", rel,
+                    field, type, expr);
 }
 
 /*
@@ -140,8 +147,8 @@ static enum rs_code widen(struct rs_session *s, struct job *j, const struct rs_l
   if (rc != RS_OK || rs_eq(*type, has->type)) return rc;
   const char *expr = rs_load_cast(j->a, has->expr, has->type, *type);
   if (expr == NULL) return rs_nomem(e);
-  rc = has_values(s, &j->stage, new->name, &new_values, e);
-  if (rc == RS_OK) rc = has_values(s, j->rel, has->name, &old_values, e);
+  rc = rs_load_has_values(s, &j->stage, new->name, &new_values, e);
+  if (rc == RS_OK) rc = rs_load_has_values(s, j->rel, has->name, &old_values, e);
   if (rc != RS_OK) return rc;
   if (!new_values) {
     *type = new->type = has->type;
@@ -152,8 +159,7 @@ static enum rs_code widen(struct rs_session *s, struct job *j, const struct rs_l
     *type = new->type;
     expr = "NULL";
   }
-  return rs_sql_run(s, NULL, e, "ALTER TABLE %r ALTER COLUMN %i SET DATA TYPE %s USING %s", j->rel,
-                    has->name, *type, expr);
+  return rs_load_alter(s, j->rel, has->name, *type, expr, e);
 }
 
 /* Brings the collection's fields in line with the stage; types[i]: what its field i is to be. */

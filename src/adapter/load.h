@@ -51,11 +51,23 @@ const char *rs_load_mix_of(struct rs_arena *a, const char *expr);
 /* SQL: the JSON value `expr` as a value of rs_load_mix_type(mix). */
 const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix);
 
+/* The bits of a UNION that rs_load_mix_type made; 0 for another one. */
+unsigned rs_load_union_mix(const char *type);
+
 /* The type that holds the values of both. reader: any DuckDB session, asked for its own rules. */
 enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const char *one,
                            const char *other, const char **type, struct rs_error *e);
 /* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
 const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
+
+/* ---- columns of an existing collection (load.c) ---------------------------------------------- */
+
+/* Is there a row in which the field is not NULL? */
+enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
+                                const char *field, bool *has, struct rs_error *e);
+/* Gives a column another type; expr: SQL of its new values. */
+enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
+                           const char *type, const char *expr, struct rs_error *e);
 
 /* ---- files (load_source.c) ------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@ static enum rs_code insert(struct rs_run *r, const char *sql, int64_t *rows)
 {
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
   const struct rs_relation rel = {to->to_workspace, to->to_name};
-  return rs_session_insert_select(r->s, &rel, sql, rows, &r->problem.e);
+  return rs_session_append_select(r->s, &rel, sql, rows, &r->problem.e);
 }
 
 enum rs_code rs_run_insert(struct rs_run *r)
