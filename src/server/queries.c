@@ -16,6 +16,15 @@ enum rs_code rs_post_query(struct rs_request *q)
   return rc == RS_OK ? rs_query_answer(q, &r) : rc;
 }
 
+/* What the translator can't know (functions, types) the engine says, where no parameter is open. */
+static enum rs_code ask_engine(struct rs_run *run)
+{
+  struct rs_columns columns = {NULL, 0};
+  enum rs_code rc = rs_run_columns(run, &columns);
+  rs_columns_free(&columns);
+  return rc;
+}
+
 enum rs_code rs_validate_query(struct rs_request *q)
 {
   struct rs_query_request r;
@@ -26,9 +35,10 @@ enum rs_code rs_validate_query(struct rs_request *q)
   if (rc != RS_OK) return rc;
   rs_run_init(&run, q->server, s, &q->watch);
   rc = rs_run_check(&run, r.sql, NULL);
+  size_t n = 0;
+  const char *const *names = rc == RS_OK ? rs_rsql_params(run.stmt, &n) : NULL;
+  if (rc == RS_OK && n == 0) rc = ask_engine(&run);
   if (rc == RS_OK) {
-    size_t n = 0;
-    const char *const *names = rs_rsql_params(run.stmt, &n);
     rs_js_open(&q->out, NULL, '{');
     rs_js_raw(&q->out, "collections", run.collections);
     rs_js_open(&q->out, "parameters", '[');

@@ -81,6 +81,8 @@ enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q);
 enum rs_code rs_run_row(struct rs_run *r, struct rs_buf *b);
 /* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
 enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace);
+/* The columns that a checked query without parameters would give; of other statements none. */
+enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out);
 /* Fills r->problem by code and r->problem.e; returns rc. */
 enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
 /* The query's failure as the request's. */

@@ -217,16 +217,15 @@ static enum rs_code markers(struct rs_run *r, const struct rs_rsql_output *out,
   return RS_OK;
 }
 
-static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q)
+/* The text that is sent; inlined: parameters as literals. */
+static enum rs_code emit(struct rs_run *r, int64_t row_limit, bool inlined, struct rs_buf *b,
+                         struct rs_rsql_output *out)
 {
-  struct rs_buf b, text;
-  struct rs_rsql_output out = {NULL, 0};
+  struct rs_buf text;
   struct rs_rsql_pos pos = {0, 0};
-  struct rs_value *params = NULL;
   struct rs_error *e = &r->problem.e;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), false, &text, &out,
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), inlined, &text, out,
                                  &pos, e);
   if (rc != RS_OK) {
     r->problem.line = pos.line;
@@ -234,21 +233,43 @@ static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q
   }
   bool pass = r->kind == RS_RSQL_PASS;
   // a text that is not understood can't get out of its brackets
-  if (pass) rs_buf_str(&b, "SELECT * FROM (\n");
-  rs_buf_add(&b, rs_buf_text(&text), text.n);
-  if (pass) rs_buf_str(&b, "\n) AS q");
-  if (q->row_limit >= 0 && r->kind != RS_RSQL_EXPLAIN && !rs_rsql_has_limit(r->stmt))
-    rs_buf_printf(&b, "\nLIMIT %lld", (long long)q->row_limit);
-  if (rc == RS_OK) rc = rs_buf_error(&b, e, "query");
+  if (pass) rs_buf_str(b, "SELECT * FROM (\n");
+  rs_buf_add(b, rs_buf_text(&text), text.n);
+  if (pass) rs_buf_str(b, "\n) AS q");
+  if (row_limit >= 0 && r->kind != RS_RSQL_EXPLAIN && !rs_rsql_has_limit(r->stmt))
+    rs_buf_printf(b, "\nLIMIT %lld", (long long)row_limit);
+  rs_buf_free(&text);
+  return rc == RS_OK ? rs_buf_error(b, e, "query") : rc;
+}
+
+static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q)
+{
+  struct rs_buf b;
+  struct rs_rsql_output out = {NULL, 0};
+  struct rs_value *params = NULL;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  enum rs_code rc = emit(r, q->row_limit, false, &b, &out);
   if (rc == RS_OK) rc = markers(r, &out, &params);
   if (rc == RS_OK) {
     const struct rs_statement st = {
       .sql = rs_buf_text(&b), .params = params, .nparams = out.norder};
-    rc = rs_session_query(r->s, &st, &r->rows, e);
+    rc = rs_session_query(r->s, &st, &r->rows, &r->problem.e);
   }
   rs_buf_free(&b);
-  rs_buf_free(&text);
   return rc;
+}
+
+enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out)
+{
+  struct rs_buf b;
+  struct rs_rsql_output order = {NULL, 0};
+  if (r->kind == RS_RSQL_DESCRIBE) return RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  enum rs_code rc = emit(r, -1, true, &b, &order);
+  const struct rs_statement st = {.sql = rs_buf_text(&b)};
+  if (rc == RS_OK) rc = rs_session_columns(r->s, &st, out, &r->problem.e);
+  rs_buf_free(&b);
+  return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 
 enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q)
