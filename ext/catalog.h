@@ -49,7 +49,7 @@ typedef enum rs_code rs_catalog_fill(struct rs_catalog_result *r, struct rs_sess
 
 /* catalog_tables.c */
 rs_catalog_fill rs_catalog_workspaces, rs_catalog_collections, rs_catalog_views, rs_catalog_columns,
-  rs_catalog_log;
+  rs_catalog_aliases, rs_catalog_lambdas, rs_catalog_instances, rs_catalog_running, rs_catalog_log;
 /* debug.c */
 rs_catalog_fill rs_catalog_debug;
 #endif

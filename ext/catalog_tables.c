@@ -5,6 +5,11 @@
 **   rockset_collections(workspace, name, rows)          rows: an estimate, NULL when unknown
 **   rockset_views(workspace, name, sql)
 **   rockset_columns(workspace, relation, position, name, type, native)
+**   rockset_aliases(workspace, name, collection, description, created_at, modified_at, creator)
+**   rockset_query_lambdas(workspace, name, version, sql, parameters, description, created_at,
+**                         creator, versions)           the latest version of each
+**   rockset_virtual_instances(id, name, state, size, description, is_default)
+**   rockset_active_queries(id, status, sql, submitted_at, executed_by)
 **   rockset_log(id, at, engine, target, sql, rows, bytes, ms, error)
 **
 **   SELECT name, type FROM rockset_columns WHERE workspace = 'commons' AND relation = 'movies';
@@ -32,6 +37,7 @@
 */
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
+#include "../src/adapter/control.h"
 #include "catalog.h"
 
 static enum rs_code on_workspace(void *ctx, const char *name)
@@ -92,6 +98,79 @@ enum rs_code rs_catalog_collections(struct rs_catalog_result *r, struct rs_sessi
 enum rs_code rs_catalog_views(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
 {
   return list_relations(r, s, on_view, r, e);
+}
+
+/* Fills the first n cells with texts. */
+static bool add_texts(struct rs_catalog_result *r, const char *const *texts, size_t n)
+{
+  struct rs_catalog_row *row = rs_catalog_add(r);
+  for (size_t i = 0; row != NULL && i < n; i++)
+    if (!rs_catalog_text(r, &row->v[i], texts[i])) return false;
+  return row != NULL;
+}
+
+static enum rs_code on_alias(void *ctx, const struct rs_alias *a)
+{
+  struct rs_catalog_result *r = ctx;
+  const char *const texts[] = {a->workspace,  a->name,        a->collection, a->description,
+                               a->created_at, a->modified_at, a->creator};
+  if (!add_texts(r, texts, 7)) return rs_nomem(r->e);
+  r->n++;
+  return RS_OK;
+}
+
+enum rs_code rs_catalog_aliases(struct rs_catalog_result *r, struct rs_session *s,
+                                struct rs_error *e)
+{
+  return rs_session_aliases(s, r->workspace, on_alias, r, e);
+}
+
+static enum rs_code on_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
+{
+  struct rs_catalog_result *r = ctx;
+  (void)tag;
+  const char *const texts[] = {l->workspace,  l->name,        l->version,    l->sql,
+                               l->parameters, l->description, l->created_at, l->creator};
+  if (!add_texts(r, texts, 8)) return rs_nomem(r->e);
+  if (l->versions > 0) rs_catalog_int(&r->rows[r->n].v[8], l->versions);
+  r->n++;
+  return RS_OK;
+}
+
+enum rs_code rs_catalog_lambdas(struct rs_catalog_result *r, struct rs_session *s,
+                                struct rs_error *e)
+{
+  return rs_session_lambdas(s, r->workspace, on_lambda, r, e);
+}
+
+static enum rs_code on_instance(void *ctx, const struct rs_instance *i)
+{
+  struct rs_catalog_result *r = ctx;
+  const char *const texts[] = {i->id, i->name, i->state, i->size, i->description};
+  if (!add_texts(r, texts, 5)) return rs_nomem(r->e);
+  rs_catalog_int(&r->rows[r->n++].v[5], i->is_default);
+  return RS_OK;
+}
+
+enum rs_code rs_catalog_instances(struct rs_catalog_result *r, struct rs_session *s,
+                                  struct rs_error *e)
+{
+  return rs_session_instances(s, on_instance, r, e);
+}
+
+static enum rs_code on_running(void *ctx, const struct rs_running_query *q)
+{
+  struct rs_catalog_result *r = ctx;
+  const char *const texts[] = {q->id, q->status, q->sql, q->submitted_at, q->executed_by};
+  if (!add_texts(r, texts, 5)) return rs_nomem(r->e);
+  r->n++;
+  return RS_OK;
+}
+
+enum rs_code rs_catalog_running(struct rs_catalog_result *r, struct rs_session *s,
+                                struct rs_error *e)
+{
+  return rs_session_running(s, on_running, r, e);
 }
 
 /* Relations to describe: a session that lists can't describe at the same time. */

@@ -29,6 +29,21 @@ static const struct catalog {
    "CREATE TABLE x(workspace TEXT, relation TEXT, position INTEGER, name TEXT, type TEXT, "
    "native TEXT)",
    rs_catalog_columns, false, 2},
+  {"rockset_aliases",
+   "CREATE TABLE x(workspace TEXT, name TEXT, collection TEXT, description TEXT, created_at TEXT, "
+   "modified_at TEXT, creator TEXT)",
+   rs_catalog_aliases, false, 1},
+  {"rockset_query_lambdas",
+   "CREATE TABLE x(workspace TEXT, name TEXT, version TEXT, sql TEXT, parameters TEXT, "
+   "description TEXT, created_at TEXT, creator TEXT, versions INTEGER)",
+   rs_catalog_lambdas, false, 1},
+  {"rockset_virtual_instances",
+   "CREATE TABLE x(id TEXT, name TEXT, state TEXT, size TEXT, description TEXT, "
+   "is_default INTEGER)",
+   rs_catalog_instances, false, 0},
+  {"rockset_active_queries",
+   "CREATE TABLE x(id TEXT, status TEXT, sql TEXT, submitted_at TEXT, executed_by TEXT)",
+   rs_catalog_running, false, 0},
   {"rockset_log",
    "CREATE TABLE x(id INTEGER, at TEXT, engine TEXT, target TEXT, sql TEXT, rows INTEGER, "
    "bytes INTEGER, ms REAL, error TEXT)",

@@ -20,7 +20,7 @@
 **   - a relation that has both _id and _event_time is a collection: these two and _meta are hidden,
 **     so that SELECT * shows the data's own fields (unless nothing would be left);
 **   - a key makes the table WITHOUT ROWID with that column as PRIMARY KEY: key='...', else the _id
-**     of a table (a view's need not be unique);
+**     of a table or an alias (a view's need not be unique);
 **   - a query's parameters are hidden columns after the others, in order of first use: arguments of
 **     the table. They have no affinity, so that a value arrives as it was given.
 */
@@ -212,7 +212,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   struct find_rows f = {rel.name, -1};
   if (kind == RS_REL_TABLE) rc = rs_session_relations(s, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
-  return rc == RS_OK ? take_key(c, args->key, kind == RS_REL_TABLE, e) : rc;
+  return rc == RS_OK ? take_key(c, args->key, kind != RS_REL_VIEW, e) : rc;
 }
 
 static enum rs_code discover_query(struct collection *c, const struct collection_args *args,

@@ -97,6 +97,11 @@ enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const
                             const char **sent, struct rs_value **params, size_t *n,
                             struct rs_error *e);
 
+/* The same for a query lambda: a JSON object, by name. In the arena. */
+struct rs_named_param;
+enum rs_code rs_params_named(struct rs_conn *c, const char *json, struct rs_arena *arena,
+                             struct rs_named_param **params, size_t *n, struct rs_error *e);
+
 /* ---- what each file of ext/ registers (rockset_ext.c calls all) --------------------------------
 ** */
 
@@ -111,10 +116,11 @@ int rs_conn_register_all(struct rs_conn *c);
 
 int rs_functions_register(struct rs_conn *c); /* functions.c: profile, debug, trust, version */
 int rs_relations_register(
-  struct rs_conn *c);                      /* functions_relations.c: load, exec, create_*, drop_* */
-int rs_attach_register(struct rs_conn *c); /* functions_attach.c: attach, detach */
-int rs_models_register(struct rs_conn *c); /* functions_models.c: init, compile, materialize */
-int rs_run_register(struct rs_conn *c);    /* run_vtab.c */
+  struct rs_conn *c); /* functions_relations.c: load, exec, create_*, drop_* */
+int rs_lambdas_register(struct rs_conn *c);    /* functions_lambdas.c: aliases, query lambdas */
+int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
+int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */
+int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
 int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */

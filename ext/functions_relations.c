@@ -45,70 +45,14 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "args.h"
-
-/* ---- what every function needs --------------------------------------------------------------- */
-
-/* One call: begun by call_begin, always ended by call_end. */
-struct call {
-  sqlite3_context *ctx;
-  struct rs_conn *conn;
-  const char *fn;
-  struct rs_session *session;
-  struct rs_arena arena;
-  struct rs_error e;
-};
-
-static void call_init(struct call *c, sqlite3_context *ctx, const char *fn)
-{
-  c->ctx = ctx;
-  c->conn = rs_conn_of(ctx);
-  c->fn = fn;
-  c->session = NULL;
-  c->e.code = RS_OK;
-  c->e.text[0] = 0;
-  rs_arena_init(&c->arena, 0);
-}
-
-/* A session to write with. */
-static enum rs_code call_open(struct call *c)
-{
-  enum rs_code rc = rs_conn_no_transaction(c->conn, c->fn, &c->e);
-  return rc != RS_OK ? rc : rs_conn_session(c->conn, false, &c->session, &c->e);
-}
-
-/* The relation that an argument names. */
-static enum rs_code call_relation(struct call *c, sqlite3_value *v, const char *name,
-                                  struct rs_relation *rel)
-{
-  const char *text = NULL;
-  struct rs_target *target = NULL;
-  enum rs_code rc = rs_arg_text(v, c->fn, name, &text, &c->e);
-  if (rc == RS_OK) rc = rs_conn_target(c->conn, false, &target, &c->e);
-  if (rc != RS_OK) return rc;
-  return rs_relation_parse(text, rs_target_workspace(target), c->fn, &c->arena, rel, &c->e);
-}
-
-/* Reports an error or gives `result` (-1: NULL), and ends the call. */
-static void call_end(struct call *c, enum rs_code rc, sqlite3_int64 result)
-{
-  if (c->session != NULL) rs_conn_done(c->conn, c->session);
-  rs_arena_free(&c->arena);
-  if (rc != RS_OK) {
-    (void)rs_arg_prefix(&c->e, c->fn);
-    rs_result_error(c->ctx, &c->e);
-  } else if (result < 0) {
-    sqlite3_result_null(c->ctx);
-  } else {
-    sqlite3_result_int64(c->ctx, result);
-  }
-}
+#include "call.h"
 
 /* ---- rockset_load, rockset_exec -------------------------------------------------------------- */
 
 static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-  struct call c;
-  call_init(&c, ctx, "rockset_load");
+  struct rs_call c;
+  rs_call_init(&c, ctx, "rockset_load");
   struct rs_relation rel;
   struct rs_load load = {.mode = "create"};
   const char *options = NULL;
@@ -118,20 +62,20 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     {"id_field", RS_OPT_TEXT, &load.id_field, NULL},
   };
   int64_t rows = -1;
-  enum rs_code rc = call_relation(&c, argv[0], "collection", &rel);
+  enum rs_code rc = rs_call_relation(&c, argv[0], "collection", &rel);
   if (rc == RS_OK) rc = rs_arg_text(argv[1], c.fn, "path", &load.path, &c.e);
   if (rc == RS_OK && load.path[0] == 0)
     rc = rs_fail(&c.e, RS_INVALID, "%s: the path is empty", c.fn);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
   if (rc == RS_OK)
     rc = rs_options_read(options, table, sizeof table / sizeof table[0], c.fn, &c.arena, &c.e);
-  if (rc == RS_OK) rc = call_open(&c);
+  if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);
-  call_end(&c, rc, rows);
+  rs_call_end(&c, rc, rows);
 }
 
 /* Statements that only mean something to the session they run in. */
-static enum rs_code check_exec(struct call *c, const struct rs_sqltext *st)
+static enum rs_code check_exec(struct rs_call *c, const struct rs_sqltext *st)
 {
   static const char *const transactions[] = {"BEGIN", "START",     "COMMIT",  "END",
                                              "ABORT", "SAVEPOINT", "RELEASE", "ROLLBACK"};
@@ -151,8 +95,8 @@ static enum rs_code check_exec(struct call *c, const struct rs_sqltext *st)
 
 static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-  struct call c;
-  call_init(&c, ctx, "rockset_exec");
+  struct rs_call c;
+  rs_call_init(&c, ctx, "rockset_exec");
   const char *sql = NULL, *json = NULL;
   struct rs_sqltext text;
   struct rs_statement st = {.writes = true};
@@ -162,7 +106,7 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, c.fn, "params argument", &json, &c.e);
   if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), c.fn, &text, &c.e);
   if (rc == RS_OK) rc = check_exec(&c, &text);
-  if (rc == RS_OK) rc = call_open(&c);
+  if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) {
     const struct rs_dialect *d = rs_target_dialect(rs_session_target(c.session));
     rc = rs_params_bind(c.conn, d, text.p, text.n, json, &c.arena, &st.sql, &params, &st.nparams,
@@ -172,7 +116,7 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     st.params = params;
     rc = rs_session_exec(c.session, &st, &affected, &c.e);
   }
-  call_end(&c, rc, affected);
+  rs_call_end(&c, rc, affected);
 }
 
 /* ---- workspaces ------------------------------------------------------------------------------ */
@@ -180,18 +124,18 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void workspace_function(sqlite3_context *ctx, int argc, sqlite3_value **argv, const char *fn,
                                bool drop)
 {
-  struct call c;
-  call_init(&c, ctx, fn);
+  struct rs_call c;
+  rs_call_init(&c, ctx, fn);
   const char *text = NULL, *name = NULL;
   bool cascade = false;
   enum rs_code rc = rs_arg_text(argv[0], c.fn, "name", &text, &c.e);
   if (rc == RS_OK) rc = rs_workspace_parse(text, c.fn, &c.arena, &name, &c.e);
   if (rc == RS_OK) rc = rs_arg_flag(argc, argv, 1, c.fn, "cascade", &cascade, &c.e);
-  if (rc == RS_OK) rc = call_open(&c);
+  if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK)
     rc = drop ? rs_session_drop_workspace(c.session, name, cascade, &c.e)
               : rs_session_create_workspace(c.session, name, false, &c.e);
-  call_end(&c, rc, 1);
+  rs_call_end(&c, rc, 1);
 }
 
 static void create_workspace_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -209,32 +153,37 @@ static void drop_workspace_function(sqlite3_context *ctx, int argc, sqlite3_valu
 static void create_collection_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   (void)argc;
-  struct call c;
-  call_init(&c, ctx, "rockset_create_collection");
+  struct rs_call c;
+  rs_call_init(&c, ctx, "rockset_create_collection");
   struct rs_relation rel;
-  enum rs_code rc = call_relation(&c, argv[0], "name", &rel);
-  if (rc == RS_OK) rc = call_open(&c);
+  enum rs_code rc = rs_call_relation(&c, argv[0], "name", &rel);
+  if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_create_collection(c.session, &rel, &c.e);
-  call_end(&c, rc, 1);
+  rs_call_end(&c, rc, 1);
 }
 
 /* Drops a relation of the kind that the function's name promises. */
 static void drop_function(sqlite3_context *ctx, sqlite3_value **argv, const char *fn,
                           enum rs_relation_kind wanted)
 {
-  struct call c;
-  call_init(&c, ctx, fn);
+  struct rs_call c;
+  rs_call_init(&c, ctx, fn);
   struct rs_relation rel;
   enum rs_relation_kind kind = RS_REL_NONE;
-  enum rs_code rc = call_relation(&c, argv[0], "name", &rel);
-  if (rc == RS_OK) rc = call_open(&c);
+  enum rs_code rc = rs_call_relation(&c, argv[0], "name", &rel);
+  if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_kind(c.session, &rel, &kind, &c.e);
   if (rc == RS_OK && kind != RS_REL_NONE && kind != wanted)
-    rc = rs_fail(&c.e, RS_INVALID, "%s: %s.%s is a %s: use %s", fn, rel.workspace, rel.name,
-                 kind == RS_REL_VIEW ? "view" : "collection",
-                 kind == RS_REL_VIEW ? "rockset_drop_view" : "rockset_drop_collection");
+    rc = rs_fail(&c.e, RS_INVALID, "%s: %s.%s is %s: use rockset_drop_%s", fn, rel.workspace,
+                 rel.name,
+                 kind == RS_REL_ALIAS  ? "an alias"
+                 : kind == RS_REL_VIEW ? "a view"
+                                       : "a collection",
+                 kind == RS_REL_ALIAS  ? "alias"
+                 : kind == RS_REL_VIEW ? "view"
+                                       : "collection");
   if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, false, &c.e);
-  call_end(&c, rc, 1);
+  rs_call_end(&c, rc, 1);
 }
 
 static void drop_collection_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)

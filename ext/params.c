@@ -17,11 +17,13 @@
 #include "../src/base/arena.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
+#include "../src/adapter/control.h"
 #include "connection.h"
 
 /* The JSON's values: `v` in order, `keys` for an object. All but the two arrays in the arena. */
 struct given {
   bool is_object;
+  bool keeps_json; /* arrays and objects are RS_JSON, not text */
   struct rs_value *v;
   const char **keys;
   size_t n, cap_v, cap_keys;
@@ -71,7 +73,7 @@ static enum rs_code read_value(sqlite3_stmt *st, const struct given *g, const ch
   } else {
     const char *p = (const char *)sqlite3_column_text(st, 2);
     if (p == NULL) return rs_nomem(e);
-    out->kind = RS_TEXT;
+    out->kind = g->keeps_json && !rs_eq(type, "text") ? RS_JSON : RS_TEXT;
     out->s.n = (size_t)sqlite3_column_bytes(st, 2);
     out->s.p = rs_arena_strndup(arena, p, out->s.n);
     if (out->s.p == NULL) return rs_nomem(e);
@@ -238,5 +240,34 @@ enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const
   rs_free(w.order);
   rs_map_free(&w.names);
   rs_buf_free(&text);
+  return rc;
+}
+
+/* ---- by name, for query lambdas -------------------------------------------------------------- */
+
+enum rs_code rs_params_named(struct rs_conn *c, const char *json, struct rs_arena *arena,
+                             struct rs_named_param **params, size_t *n, struct rs_error *e)
+{
+  struct given g = {.keeps_json = true};
+  enum rs_code rc = RS_OK;
+  *params = NULL;
+  *n = 0;
+  if (json == NULL || json[0] == 0) return RS_OK;
+  rc = read_json(c, json, &g, arena, e);
+  if (rc == RS_OK && !g.is_object) {
+    rc = rs_fail(e, RS_INVALID, "a query lambda's parameters have names: give a JSON object");
+  }
+  struct rs_named_param *v = rs_arena_calloc(arena, (g.n + 1) * sizeof *v);
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; rc == RS_OK && i < g.n; i++) {
+    v[i].name = g.keys[i];
+    v[i].value = g.v[i];
+  }
+  if (rc == RS_OK) {
+    *params = v;
+    *n = g.n;
+  }
+  rs_free(g.v);
+  rs_free(g.keys);
   return rc;
 }

@@ -1,9 +1,12 @@
 /*
-** The table-valued function rockset_query: the rows of any query of the target.
+** The table-valued functions rockset_query: the rows of any query of the target, and
+** rockset_query_lambda: those of a query lambda.
 **
 **   SELECT row FROM rockset_query('select origin, count(*) n from commons.flights group by 1');
 **   SELECT c1, c2 FROM rockset_query('select * from commons.t where k = ?', '["JFK"]');
 **   SELECT c1 FROM rockset_query('select :n + 1', '{"n":5}', '{"max_rows":10}');
+**   SELECT row FROM rockset_query_lambda('commons.top', '{"genre":"Drama"}');
+**   SELECT c1 FROM rockset_query_lambda('commons.top', NULL, 'prod');
 **
 ** The query is sent as it stands, so joins, groups and aggregates run in the target, and only their
 ** result comes back. Rows stream; a statement that stops early cancels the rest.
@@ -14,8 +17,12 @@
 **   params     TEXT. A JSON array for `?`, a JSON object for `:name`.
 **   options    TEXT, a JSON object: max_rows (stop after so many rows).
 **
+**   Of rockset_query_lambda: name (TEXT, 'name' or 'workspace.name'), params (a JSON object; those
+**   left out take their defaults), version (TEXT, a version or a tag; default: the tag latest).
+**
 ** COLUMNS
 **   CREATE TABLE x(row, sql HIDDEN, params HIDDEN, options HIDDEN, c1 HIDDEN, ... c32 HIDDEN)
+**   (of rockset_query_lambda: name, params, version)
 **
 **   row        the row as a JSON object, columns in the query's order. A name that occurs again
 **              gets _1, _2 ... Integers keep their digits, reals read back as the same real, NaN is
@@ -25,7 +32,7 @@
 **   Only what a statement uses is built.
 **
 ** ERRORS
-**   "rockset_query: ..."; what the target says is followed by [remote SQL: ...].
+**   "rockset_query: ..." ("rockset_query_lambda: ..."); what the target says is followed by [remote SQL: ...].
 **
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file cannot use it (temp views can).
@@ -48,8 +55,20 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "args.h"
+#include "lambda.h"
+#include "row_json.h"
 
 #define FN "rockset_query"
+
+/* The two functions. */
+static const struct kind {
+  const char *fn;
+  const char *args[3]; /* their names */
+  bool lambda;
+} kinds[] = {
+  {FN, {"sql", "params", "options"}, false},
+  {"rockset_query_lambda", {"name", "params", "version"}, true},
+};
 
 enum { COL_ROW, COL_SQL, COL_PARAMS, COL_OPTIONS, COL_FIRST };
 #define NARGS 3     /* sql, params, options */
@@ -59,6 +78,13 @@ enum { COL_ROW, COL_SQL, COL_PARAMS, COL_OPTIONS, COL_FIRST };
 struct query_table {
   sqlite3_vtab base;
   struct rs_conn *conn;
+  const struct kind *kind;
+};
+
+/* What a module is registered with. */
+struct query_aux {
+  struct rs_conn *conn;
+  const struct kind *kind;
 };
 
 struct query_cursor {
@@ -80,10 +106,12 @@ static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *ar
   (void)argc;
   (void)argv;
   (void)pzErr;
-  struct rs_conn *conn = pAux;
+  const struct query_aux *aux = pAux;
+  struct rs_conn *conn = aux->conn;
   struct rs_buf schema;
   rs_buf_init(&schema, 4096);
-  rs_buf_str(&schema, "CREATE TABLE x(\"row\", sql HIDDEN, params HIDDEN, options HIDDEN");
+  rs_buf_str(&schema, "CREATE TABLE x(\"row\"");
+  for (int i = 0; i < NARGS; i++) rs_buf_printf(&schema, ", %s HIDDEN", aux->kind->args[i]);
   for (int i = 1; i <= NTYPED; i++) rs_buf_printf(&schema, ", c%d HIDDEN", i);
   rs_buf_char(&schema, ')');
   int rc = schema.rc == RS_OK ? sqlite3_declare_vtab(db, rs_buf_text(&schema)) : SQLITE_NOMEM;
@@ -95,6 +123,7 @@ static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *ar
   if (t == NULL) return SQLITE_NOMEM;
   memset(t, 0, sizeof *t);
   t->conn = conn;
+  t->kind = aux->kind;
   rs_conn_ref(conn);
   *ppVtab = &t->base;
   return SQLITE_OK;
@@ -124,7 +153,8 @@ static int queryBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   if (is_pending) return SQLITE_CONSTRAINT;
   if (found[0] < 0) {
     struct rs_error e;
-    (void)rs_fail(&e, RS_INVALID, FN ": the sql argument is missing");
+    const struct kind *kind = ((struct query_table *)pVtab)->kind;
+    (void)rs_fail(&e, RS_INVALID, "%s: the %s argument is missing", kind->fn, kind->args[0]);
     return rs_vtab_error(pVtab, &e);
   }
   int next = 0;
@@ -220,10 +250,15 @@ static enum rs_code check_explained(const struct rs_sqltext *st, struct rs_error
   return inner.kind == RS_SQL_QUERY ? RS_OK : fail_writes(&inner, e);
 }
 
-/* What xFilter got, as texts. */
+/* What xFilter got, as texts: sql or name, params, options or version. */
 struct query_args {
-  const char *sql, *params, *options;
+  const char *first, *params, *last;
 };
+
+static const struct kind *kind_of(const struct query_cursor *cur)
+{
+  return ((const struct query_table *)cur->base.pVtab)->kind;
+}
 
 static enum rs_code read_args(struct query_cursor *cur, int idxNum, sqlite3_value **argv,
                               struct query_args *a, struct rs_error *e)
@@ -234,16 +269,33 @@ static enum rs_code read_args(struct query_cursor *cur, int idxNum, sqlite3_valu
     cur->args[i] = sqlite3_value_dup(argv[next++]);
     if (cur->args[i] == NULL) return rs_nomem(e);
   }
-  enum rs_code rc = rs_arg_sql(cur->args[0], FN, "sql", &a->sql, e);
+  const struct kind *kind = kind_of(cur);
+  const char *what[] = {NULL, "params argument",
+                        kind->lambda ? "version argument" : "options argument"};
+  enum rs_code rc = kind->lambda ? rs_arg_text(cur->args[0], kind->fn, "name", &a->first, e)
+                                 : rs_arg_sql(cur->args[0], kind->fn, "sql", &a->first, e);
   if (rc == RS_OK && cur->args[1] != NULL)
-    rc = rs_arg_optional(NARGS, cur->args, 1, FN, "params argument", &a->params, e);
+    rc = rs_arg_optional(NARGS, cur->args, 1, kind->fn, what[1], &a->params, e);
   if (rc == RS_OK && cur->args[2] != NULL)
-    rc = rs_arg_optional(NARGS, cur->args, 2, FN, "options argument", &a->options, e);
-  const struct rs_option table[] = {{"max_rows", RS_OPT_INT, &cur->max_rows, NULL}};
+    rc = rs_arg_optional(NARGS, cur->args, 2, kind->fn, what[2], &a->last, e);
   cur->max_rows = INT64_MAX;
-  if (rc == RS_OK) rc = rs_options_read(a->options, table, 1, FN, &cur->arena, e);
+  if (rc != RS_OK || kind->lambda) return rc;
+  const struct rs_option table[] = {{"max_rows", RS_OPT_INT, &cur->max_rows, NULL}};
+  rc = rs_options_read(a->last, table, 1, FN, &cur->arena, e);
   if (rc == RS_OK && cur->max_rows < 0)
     rc = rs_fail(e, RS_INVALID, FN ": option 'max_rows' must not be negative");
+  return rc;
+}
+
+static enum rs_code run_lambda(struct query_cursor *cur, const struct query_args *a,
+                               struct rs_error *e)
+{
+  struct rs_conn *conn = ((struct query_table *)cur->base.pVtab)->conn;
+  struct rs_lambda_ref ref;
+  enum rs_code rc = rs_lambda_ref(conn, a->first, a->last, kind_of(cur)->fn, &cur->arena, &ref, e);
+  if (rc == RS_OK) rc = rs_conn_session(conn, false, &cur->session, e);
+  if (rc == RS_OK)
+    rc = rs_lambda_open(conn, cur->session, &ref, a->params, &cur->arena, &cur->rows, e);
   return rc;
 }
 
@@ -255,7 +307,7 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   struct rs_sqltext text;
   struct rs_statement st = {0};
   struct rs_value *params = NULL;
-  enum rs_code rc = rs_sqltext_one(a->sql, strlen(a->sql), FN, &text, e);
+  enum rs_code rc = rs_sqltext_one(a->first, strlen(a->first), FN, &text, e);
   if (rc == RS_OK && text.kind != RS_SQL_QUERY) rc = fail_writes(&text, e);
   if (rc == RS_OK) rc = check_explained(&text, e);
   if (rc == RS_OK) rc = rs_conn_session(conn, false, &cur->session, e);
@@ -282,7 +334,7 @@ static enum rs_code step(struct query_cursor *cur, struct rs_error *e)
 
 static int fail_vtab(struct query_cursor *cur, struct rs_error *e)
 {
-  (void)rs_arg_prefix(e, FN);
+  (void)rs_arg_prefix(e, kind_of(cur)->fn);
   release_rows(cur);
   return rs_vtab_error(cur->base.pVtab, e);
 }
@@ -299,12 +351,12 @@ static int queryFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idx
   reset(cur);
   cur->rowid = 0;
   enum rs_code rc = read_args(cur, idxNum, argv, &a, &e);
-  if (rc == RS_OK) rc = send_query(cur, &a, &e);
+  if (rc == RS_OK) rc = kind_of(cur)->lambda ? run_lambda(cur, &a, &e) : send_query(cur, &a, &e);
   if (rc == RS_OK) {
     size_t used = (size_t)(idxNum >> IDX_TYPED), n = rs_rows_columns(cur->rows)->n;
     if (used > n)
-      rc = rs_fail(&e, RS_INVALID, FN ": the result has %zu column%s, c%zu does not exist", n,
-                   n == 1 ? "" : "s", used);
+      rc = rs_fail(&e, RS_INVALID, "%s: the result has %zu column%s, c%zu does not exist",
+                   kind_of(cur)->fn, n, n == 1 ? "" : "s", used);
   }
   if (rc == RS_OK) rc = step(cur, &e);
   return rc == RS_OK ? SQLITE_OK : fail_vtab(cur, &e);
@@ -330,99 +382,17 @@ static int queryRowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* `name`, or `name_1`, `name_2` ... when an earlier column has it already (then in *b). */
-static bool unique_name(const struct rs_columns *columns, size_t col, struct rs_map *seen,
-                        struct rs_buf *b)
-{
-  const char *name = columns->v[col].name;
-  rs_buf_clear(b);
-  rs_buf_str(b, name);
-  for (size_t i = 1; b->rc == RS_OK && rs_map_find(seen, rs_buf_text(b), b->n) != NULL; i++) {
-    rs_buf_clear(b);
-    rs_buf_printf(b, "%s_%zu", name, i);
-  }
-  return b->rc == RS_OK && rs_map_putn(seen, rs_buf_text(b), b->n, NULL);
-}
-
-/* The JSON text in front of each value: `{"a":`, `,"b":` ... */
-static enum rs_code make_keys(struct query_cursor *cur, struct rs_error *e)
-{
-  const struct rs_columns *columns = rs_rows_columns(cur->rows);
-  const char **keys = rs_arena_alloc(&cur->arena, (columns->n + 1) * sizeof *keys);
-  struct rs_map seen;
-  struct rs_buf name, key;
-  rs_map_init(&seen);
-  rs_buf_init(&name, cur->row.max);
-  rs_buf_init(&key, cur->row.max);
-  enum rs_code rc = keys != NULL ? RS_OK : rs_nomem(e);
-  for (size_t i = 0; rc == RS_OK && i < columns->n; i++) {
-    if (!unique_name(columns, i, &seen, &name)) rc = rs_nomem(e);
-    rs_buf_clear(&key);
-    rs_buf_char(&key, i == 0 ? '{' : ',');
-    rs_buf_json_str(&key, rs_buf_text(&name), name.n);
-    rs_buf_char(&key, ':');
-    keys[i] = rs_arena_strndup(&cur->arena, rs_buf_text(&key), key.n);
-    if (key.rc != RS_OK || keys[i] == NULL) rc = rs_nomem(e);
-  }
-  if (rc == RS_OK) cur->keys = keys;
-  rs_map_free(&seen);
-  rs_buf_free(&name);
-  rs_buf_free(&key);
-  return rc;
-}
-
-/* A row's JSON is mostly integers: several times as fast as printf. */
-static void add_int(struct rs_buf *b, int64_t i)
-{
-  char text[24], *p = text + sizeof text;
-  uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-  do *--p = (char)('0' + u % 10);
-  while ((u /= 10) > 0);
-  if (i < 0) *--p = '-';
-  rs_buf_add(b, p, (size_t)(text + sizeof text - p));
-}
-
-static void add_json(struct rs_buf *b, const struct rs_value *v)
-{
-  switch (v->kind) {
-    case RS_NULL:
-    case RS_LIST: rs_buf_str(b, "null"); break;
-    case RS_BOOL: rs_buf_str(b, v->i != 0 ? "true" : "false"); break;
-    case RS_INT: add_int(b, v->i); break;
-    case RS_FLOAT: rs_buf_json_double(b, v->f); break;
-    case RS_TEXT: rs_buf_json_str(b, v->s.p, v->s.n); break;
-    case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;
-    case RS_BYTES: {
-      rs_buf_char(b, '"');
-      char *to = v->s.n <= b->max / 2 ? rs_buf_reserve(b, 2 * v->s.n + 1) : NULL;
-      if (to != NULL) {
-        rs_hex((const unsigned char *)v->s.p, v->s.n, to);
-        b->n += 2 * v->s.n;
-      } else if (b->rc == RS_OK) {
-        b->rc = RS_LIMIT;
-      }
-      rs_buf_char(b, '"');
-      break;
-    }
-  }
-}
-
 static enum rs_code row_json(struct query_cursor *cur, sqlite3_context *ctx, struct rs_error *e)
 {
-  enum rs_code rc = cur->keys == NULL ? make_keys(cur, e) : RS_OK;
-  if (rc != RS_OK) return rc;
-  size_t n = rs_rows_columns(cur->rows)->n;
+  enum rs_code rc = RS_OK;
   struct rs_buf *b = &cur->row;
-  rs_buf_clear(b);
-  if (n == 0) rs_buf_char(b, '{');
-  for (size_t i = 0; i < n; i++) {
-    struct rs_value v;
-    rs_rows_get(cur->rows, i, &v);
-    rs_buf_str(b, cur->keys[i]);
-    add_json(b, &v);
+  if (cur->keys == NULL) {
+    rc = rs_row_json_keys(rs_rows_columns(cur->rows), b->max, &cur->arena, &cur->keys, e);
   }
-  rs_buf_char(b, '}');
-  rc = rs_buf_error(b, e, FN ": the row as JSON");
+  if (rc != RS_OK) return rc;
+  rs_buf_clear(b);
+  rs_row_json_add(b, cur->rows, cur->keys);
+  rc = rs_buf_error(b, e, "the row as JSON");
   if (rc != RS_OK) return rc;
   // JSON holds no NUL; -1 is the fast way to hand over a terminated text (ext/value_sqlite.c)
   sqlite3_result_text(ctx, rs_buf_text(b), -1, SQLITE_TRANSIENT);
@@ -478,8 +448,22 @@ static const sqlite3_module queryModule = {
   0,               /* xShadowName */
 };
 
+static void aux_free(void *p)
+{
+  struct query_aux *aux = p;
+  rs_conn_unref(aux->conn);
+  rs_free(aux);
+}
+
 int rs_query_register(struct rs_conn *c)
 {
-  rs_conn_ref(c);
-  return sqlite3_create_module_v2(rs_conn_db(c), FN, &queryModule, c, rs_conn_unref);
+  int rc = SQLITE_OK;
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && rc == SQLITE_OK; i++) {
+    struct query_aux *aux = rs_malloc(sizeof *aux);
+    if (aux == NULL) return SQLITE_NOMEM;
+    *aux = (struct query_aux){c, &kinds[i]};
+    rs_conn_ref(c);
+    rc = sqlite3_create_module_v2(rs_conn_db(c), kinds[i].fn, &queryModule, aux, aux_free);
+  }
+  return rc;
 }

@@ -21,10 +21,11 @@ SQLITE_EXTENSION_INIT1
 static int (*const registrars[])(struct rs_conn *) = {
   rs_functions_register,  /* rockset_version, _profile, _debug, _trust */
   rs_relations_register,  /* rockset_load, _exec, _create_*, _drop_* */
+  rs_lambdas_register,    /* rockset_create_alias ..., _query_lambda (as a value) */
   rs_attach_register,     /* rockset_attach, _detach */
   rs_models_register,     /* rockset_init, _compile, _materialize */
   rs_collection_register, /* the module `rockset` */
-  rs_query_register,      /* rockset_query */
+  rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
   rs_run_register,        /* rockset_run */
 };

@@ -12,6 +12,7 @@
 */
 #ifndef RS_ADAPTER_ENGINE_H
 #define RS_ADAPTER_ENGINE_H
+#include "../base/map.h"
 #include "adapter.h"
 #include "control.h"
 
@@ -154,6 +155,7 @@ struct rs_session {
   bool in_transaction;
   bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
   char abort_text[512];
+  struct rs_map tables;      /* SQL engines: "workspace\nname" written to (sql_documents.c) */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
 };

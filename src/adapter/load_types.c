@@ -155,8 +155,7 @@ static bool is_one_of(const char *type, const char *const *names)
   return false;
 }
 
-/* A UNION that rs_load_mix_type made; 0 for another one. */
-static unsigned mix_of_union(const char *type)
+unsigned rs_load_union_mix(const char *type)
 {
   for (unsigned mix = 1; mix < RS_MIX_NESTED; mix++) {
     struct rs_arena a;
@@ -178,7 +177,7 @@ static unsigned mix_of_type(const char *type)
     return RS_MIX_NESTED;
   }
   if (begins(type, "UNION(")) {
-    unsigned mix = mix_of_union(type);
+    unsigned mix = rs_load_union_mix(type);
     return mix != 0 ? mix : RS_MIX_NESTED;
   }
   if (rs_eq(type, "BOOLEAN")) return RS_MIX_BOOL;

@@ -28,6 +28,7 @@ struct rs_json {
   const char *key; /* its name, in an object */
   size_t nkey;
   struct rs_json *next;
+  unsigned mark; /* free for who works on the tree; 0 at first, copied */
 };
 
 /*

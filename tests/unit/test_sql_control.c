@@ -461,6 +461,84 @@ static void test_lambda_refused(void **state)
   rs_arena_free(&a);
 }
 
+/* ---- running them ---------------------------------------------------------------------------- */
+
+static enum rs_code run_lambda(struct fixture *f, const char *name, const struct rs_named_param *p,
+                               size_t n)
+{
+  const struct rs_lambda_ref ref = {{"commons", name}, NULL, NULL};
+  struct rs_rows *r = NULL;
+  rs_buf_clear(&f->got);
+  enum rs_code rc = rs_session_lambda_query(f->s, &ref, p, n, &r, &f->e);
+  if (rc != RS_OK) return rc;
+  while ((rc = rs_rows_next(r, &f->e)) == RS_OK) {
+    for (size_t i = 0; i < rs_rows_columns(r)->n; i++) {
+      struct rs_value v;
+      rs_rows_get(r, i, &v);
+      rs_buf_str(&f->got, i > 0 ? " " : f->got.n > 0 ? "; " : "");
+      add_value(&f->got, &v);
+    }
+  }
+  rs_rows_close(r);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static void make_lambda(struct fixture *f, const char *sql, const char *parameters)
+{
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  struct rs_lambda l = {.workspace = "commons", .name = "q", .sql = sql, .parameters = parameters};
+  expect_ok(f, rs_session_lambda_put(f->s, &l, RS_PUT_EITHER, &a, &f->e));
+  rs_arena_free(&a);
+}
+
+static void test_lambda_query(void **state)
+{
+  struct fixture *f = *state;
+  make_two(f);
+  run(f, "INSERT INTO commons.two VALUES (3, 'c'), (4, 'd')");
+  make_lambda(f, "SELECT x, y, nosuch, :d AS d FROM two WHERE x >= :min ORDER BY x LIMIT :n",
+              "[{\"name\":\"min\",\"type\":\"int\",\"value\":\"3\"},"
+              "{\"name\":\"d\",\"type\":\"date\",\"value\":\"2020-1-2\"},"
+              "{\"name\":\"n\",\"type\":\"int\",\"value\":\"10\"}]");
+  expect_ok(f, run_lambda(f, "q", NULL, 0));
+  assert_string_equal(rs_buf_text(&f->got), "3 'c' NULL '2020-01-02'; 4 'd' NULL '2020-01-02'");
+  // by kind, by the default's type, by a type of its own
+  const struct rs_named_param p[] = {{"min", NULL, {.kind = RS_INT, .i = 2}},
+                                     {"d", NULL, {.kind = RS_TEXT, .s = {"2021-03-04", 10}}},
+                                     {"n", "int", {.kind = RS_TEXT, .s = {"1", 1}}}};
+  expect_ok(f, run_lambda(f, "q", p, 3));
+  assert_string_equal(rs_buf_text(&f->got), "2 'b' NULL '2021-03-04'");
+  const struct rs_named_param typo = {"mni", NULL, {.kind = RS_INT, .i = 2}};
+  expect_error(f, run_lambda(f, "q", &typo, 1), RS_INVALID,
+               "query lambda 'commons.q' has no parameter 'mni'; did you mean 'min'?");
+  const struct rs_named_param bad = {"d", NULL, {.kind = RS_TEXT, .s = {"soon", 4}}};
+  expect_error(f, run_lambda(f, "q", &bad, 1), RS_INVALID, "query lambda 'commons.q': ");
+  assert_non_null(strstr(f->e.text, "'d'"));
+  make_lambda(f, "SELECT :p AS p", NULL);
+  expect_error(f, run_lambda(f, "q", NULL, 0), RS_INVALID,
+               "query lambda 'commons.q': parameter 'p' has no value and no default");
+  const struct rs_named_param text = {"p", NULL, {.kind = RS_TEXT, .s = {"5", 1}}};
+  expect_ok(f, run_lambda(f, "q", &text, 1));
+  assert_string_equal(rs_buf_text(&f->got), "'5'");
+}
+
+static void test_lambda_query_refused(void **state)
+{
+  struct fixture *f = *state;
+  make_two(f);
+  expect_error(f, run_lambda(f, "nosuch", NULL, 0), RS_NOT_FOUND,
+               "Query Lambda \"nosuch\" not found in workspace \"commons\".");
+  make_lambda(f, "SELECT * FROM tow", NULL);
+  expect_error(f, run_lambda(f, "q", NULL, 0), RS_NOT_FOUND, "did you mean 'commons.two'?");
+  make_lambda(f, "INSERT INTO two SELECT 1", NULL);
+  expect_error(f, run_lambda(f, "q", NULL, 0), RS_INVALID, "must be a query");
+  make_lambda(f, "SELECT 1 +", NULL);
+  expect_error(f, run_lambda(f, "q", NULL, 0), RS_INVALID, "query lambda 'commons.q': ");
+  make_lambda(f, "SELECT * FROM _rockset.entities", NULL);
+  expect_error(f, run_lambda(f, "q", NULL, 0), RS_NOT_FOUND, "_rockset");
+}
+
 /* ---- what runs ------------------------------------------------------------------------------- */
 
 static enum rs_code add_instance(void *ctx, const struct rs_instance *i)
@@ -503,6 +581,8 @@ int main(void)
     IN_MEMORY(test_alias_switch_is_atomic),
     IN_MEMORY(test_lambda_versions),
     IN_MEMORY(test_lambda_refused),
+    IN_MEMORY(test_lambda_query),
+    IN_MEMORY(test_lambda_query_refused),
     IN_MEMORY(test_instances),
   };
   return have_library() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
