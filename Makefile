@@ -1,6 +1,6 @@
 # rockset_ext: everything is built below $(BUILD); nothing else is ever written.
 #
-#   make                  the extension, the static library
+#   make                  the extension, the static library, the server
 #   make SAN=1            with AddressSanitizer and UBSan        (use a BUILD of its own)
 #   make FAULT=1          with failing allocations, sanitized    (use a BUILD of its own)
 #   make FUZZ=1           for fuzzers, sanitized                 (use a BUILD of its own)
@@ -55,19 +55,22 @@ ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
 
 # --- Files ----------------------------------------------------------------------------------------
 
-SRC := $(sort $(wildcard src/*/*.c))
+SERVER := $(sort $(wildcard src/server/*.c))
+SRC := $(filter-out $(SERVER),$(sort $(wildcard src/*/*.c)))
 EXT := $(sort $(wildcard ext/*.c))
 SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null))
 
 # The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
 # SQLITE_CORE, to be linked into a program that has SQLite
 SRC_OBJ := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/embedded.o
+SERVER_OBJ := $(SERVER:%.c=$(BUILD)/obj/%.o)
 EXT_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/ext/%.o)
 CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
 
 SO := $(BUILD)/rockset_ext.so
 LIB := $(BUILD)/librockset_ext.a
 LIBSRC := $(BUILD)/libsrc.a
+ROCKSETD := $(BUILD)/rocksetd
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
@@ -77,10 +80,10 @@ BENCH := $(wildcard tests/bench/run)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test test-programs test-asan run-asan test-fault run-fault fuzz run-fuzz lint \
+.PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault fuzz run-fuzz lint \
   bench install uninstall clean deps help
 
-all: $(SO) $(LIB) ## build the extension and the static library (the default)
+all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
 # --- Rules ----------------------------------------------------------------------------------------
 
@@ -110,7 +113,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 # A list file makes added and removed files rebuild what is made from all of them
 $(BUILD)/lists: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(SRC) $(EXT) $(SQL) | cmp -s - $@ || printf '%s\n' $(SRC) $(EXT) $(SQL) >$@
+	@printf '%s\n' $(SRC) $(SERVER) $(EXT) $(SQL) | cmp -s - $@ || printf '%s\n' $(SRC) $(SERVER) $(EXT) $(SQL) >$@
 
 $(BUILD)/gen/embedded.c: $(SQL) .ci/embed.sh $(BUILD)/lists
 	@mkdir -p $(@D) && echo "  GEN  $@"
@@ -132,6 +135,10 @@ $(LIBSRC): $(SRC_OBJ) $(BUILD)/lists
 $(LIB): $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
 	$(ARCHIVE) $(SRC_OBJ) $(CORE_OBJ)
 
+$(ROCKSETD): $(SERVER_OBJ) $(LIBSRC) $(BUILD)/lists
+	@echo "  LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(SERVER_OBJ) $(LIBSRC) -lmicrohttpd $(LIBS)
+
 PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) -lcmocka $(LIBS)
@@ -145,7 +152,7 @@ $(BUILD)/fuzzers/%: tests/fuzz/%.c tests/fuzz/driver.c $(LIBSRC)
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
--include $(SRC_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
+-include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json)
 
 # --- Set-up ---------------------------------------------------------------------------------------
@@ -167,7 +174,7 @@ test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, emb
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
 
-test-programs: $(SO) $(LIB) $(UNIT) $(EMBED)
+test-programs: $(SO) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED)
 
 # $(BUILD)/asan looks for what was fetched where $(BUILD) has it
 test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan and UBSan

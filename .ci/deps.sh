@@ -74,6 +74,7 @@ look() {
   need libcurl4-openssl-dev can_link curl/curl.h curl # loaded, not linked
   need zlib1g-dev can_link zlib.h z
   need libsqlite3-dev can_link sqlite3ext.h sqlite3
+  need libmicrohttpd-dev can_link microhttpd.h microhttpd
   case $what in
     all)
       need sqlite3 command -v sqlite3

@@ -50,6 +50,9 @@ struct rs_relation_ops {
   enum rs_code (*upsert_select)(struct rs_session *s, const struct rs_relation *rel,
                                 const char *sql, const char *const *keys, size_t nkeys,
                                 int64_t *rows, struct rs_error *e);
+  /* NULL: insert_select does it (an engine without schemas) */
+  enum rs_code (*append_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, int64_t *rows, struct rs_error *e);
   enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_load *load, int64_t *rows, struct rs_error *e);
 };

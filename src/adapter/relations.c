@@ -111,6 +111,14 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
   return ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
 }
 
+enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->append_select) return rs_session_insert_select(s, rel, sql, rows, e);
+  return ops->append_select(s, rel, sql, rows, e);
+}
+
 enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e)
 {

@@ -376,5 +376,6 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .replace_view = rs_sql_replace_view,
   .insert_select = rs_sql_insert_select,
   .upsert_select = rs_sql_upsert_select,
+  .append_select = rs_sql_append_select,
   .load = rs_sql_load,
 };

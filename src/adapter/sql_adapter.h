@@ -85,6 +85,8 @@ enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation
 enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation *rel,
                                   const char *sql, const char *const *keys, size_t nkeys,
                                   int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e);
 enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
                          const struct rs_load *load, int64_t *rows, struct rs_error *e);
 

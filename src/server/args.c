@@ -1,0 +1,241 @@
+/*
+** The command line of rocksetd. Every mistake is told with what would be right.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/text.h"
+#include "auth.h"
+#include "server.h"
+
+static const char usage[] =
+  "rocksetd " RS_VERSION ": Rockset's REST API v1 over an embedded DuckDB, or any target of a\n"
+  "profile\n"
+  "\n"
+  "  rocksetd [options]               serve\n"
+  "  rocksetd key create [options]    make an API key and print it, this once\n"
+  "\n"
+  "Where the data is\n"
+  "  --database FILE         a DuckDB file, made when it is missing; :memory: for none\n"
+  "  --profiles-dir DIR      or a profiles.yml: --profile NAME, --target NAME\n"
+  "  --load WS.NAME=FILE     load a file into a collection that does not exist yet; repeatable\n"
+  "Where it listens\n"
+  "  --listen HOST:PORT      127.0.0.1:8080; port 0: any free one, which is printed\n"
+  "  --tls-cert FILE, --tls-key FILE   PEM files: serve HTTPS\n"
+  "  --allow-plain-http      HTTP on an address that is not this machine's own\n"
+  "Keys (rocksetd key create)\n"
+  "  --role admin|write|read   admin\n"
+  "  --name NAME               made from the time\n"
+  "  ROCKSETD_ADMIN_KEY in the environment serves as a key of the role admin\n"
+  "Logs\n"
+  "  --access-log FILE       instead of standard error\n"
+  "  --quiet                 no access log\n"
+  "  --metrics-public        GET /metrics needs no key\n"
+  "Limits (sizes and counts; times in seconds)\n"
+  "  --max-body BYTES 10485760        --max-documents N 20000\n"
+  "  --max-connections N 256          --max-running N 32          --max-queued N 100\n"
+  "  --max-rows N 4000000             --max-result-bytes N 1073741824\n"
+  "  --max-stored-bytes N 4294967296  --keep-results S 3600\n"
+  "  --query-timeout S 120            --async-timeout S 1800\n"
+  "  --idle-timeout S 60              --stop-grace S 10\n";
+
+/* ---- the table of options -------------------------------------------------------------------- */
+
+enum kind { TEXT, FLAG, NUMBER, SECONDS };
+
+struct option {
+  const char *name;
+  enum kind kind;
+  void *value;
+  int64_t min, max;
+};
+
+enum { OPTIONS_MAX = 40 };
+
+static size_t table(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
+{
+  struct rs_limits *l = &c->limits;
+  size_t n = 0;
+  o[n++] = (struct option){"--database", TEXT, &c->database, 0, 0};
+  o[n++] = (struct option){"--profiles-dir", TEXT, &c->profiles_dir, 0, 0};
+  o[n++] = (struct option){"--profile", TEXT, &c->profile, 0, 0};
+  o[n++] = (struct option){"--target", TEXT, &c->target, 0, 0};
+  o[n++] = (struct option){"--listen", TEXT, listen, 0, 0};
+  o[n++] = (struct option){"--tls-cert", TEXT, &c->tls_cert, 0, 0};
+  o[n++] = (struct option){"--tls-key", TEXT, &c->tls_key, 0, 0};
+  o[n++] = (struct option){"--allow-plain-http", FLAG, &c->plain_http, 0, 0};
+  o[n++] = (struct option){"--role", TEXT, &c->key_role, 0, 0};
+  o[n++] = (struct option){"--name", TEXT, &c->key_name, 0, 0};
+  o[n++] = (struct option){"--access-log", TEXT, &c->access_log, 0, 0};
+  o[n++] = (struct option){"--quiet", FLAG, &c->quiet, 0, 0};
+  o[n++] = (struct option){"--metrics-public", FLAG, &c->metrics_public, 0, 0};
+  o[n++] = (struct option){"--max-body", NUMBER, &l->body, 1024, (int64_t)1 << 31};
+  o[n++] = (struct option){"--max-documents", NUMBER, &l->documents, 1, 1000000};
+  o[n++] = (struct option){"--max-connections", NUMBER, &l->connections, 1, 10000};
+  o[n++] = (struct option){"--max-running", NUMBER, &l->running, 1, 1000};
+  o[n++] = (struct option){"--max-queued", NUMBER, &l->queued, 0, 1000};
+  o[n++] = (struct option){"--max-rows", NUMBER, &l->rows, 1, INT64_MAX};
+  o[n++] = (struct option){"--max-result-bytes", NUMBER, &l->result_bytes, 1024, INT64_MAX};
+  o[n++] = (struct option){"--max-stored-bytes", NUMBER, &l->stored_bytes, 1024, INT64_MAX};
+  o[n++] = (struct option){"--keep-results", SECONDS, &l->keep_ms, 1, 86400};
+  o[n++] = (struct option){"--query-timeout", SECONDS, &l->timeout_ms, 1, 86400};
+  o[n++] = (struct option){"--async-timeout", SECONDS, &l->async_ms, 1, 86400};
+  o[n++] = (struct option){"--idle-timeout", SECONDS, &l->idle_ms, 1, 86400};
+  o[n++] = (struct option){"--stop-grace", SECONDS, &l->grace_ms, 0, 3600};
+  return n;
+}
+
+static void defaults(struct rs_config *c)
+{
+  memset(c, 0, sizeof *c);
+  c->limits = (struct rs_limits){.body = 10 << 20,
+                                 .documents = 20000,
+                                 .connections = 256,
+                                 .running = 32,
+                                 .queued = 100,
+                                 .timeout_ms = 120000,
+                                 .async_ms = 1800000,
+                                 .rows = 4000000,
+                                 .result_bytes = (int64_t)1 << 30,
+                                 .stored_bytes = (int64_t)4 << 30,
+                                 .keep_ms = 3600000,
+                                 .idle_ms = 60000,
+                                 .grace_ms = 10000};
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static enum rs_code set_number(const struct option *o, const char *text, struct rs_error *e)
+{
+  char *end = NULL;
+  long long v = *text != 0 ? strtoll(text, &end, 10) : 0;
+  if (end == NULL || *end != 0 || v < o->min || v > o->max)
+    return rs_fail(e, RS_INVALID, "%s %s: a whole number from %lld to %lld is needed", o->name,
+                   text, (long long)o->min, (long long)o->max);
+  *(int64_t *)o->value = o->kind == SECONDS ? v * 1000 : v;
+  return RS_OK;
+}
+
+static enum rs_code unknown(const char *arg, const struct option *o, size_t n, struct rs_error *e)
+{
+  const char *names[OPTIONS_MAX + 1];
+  for (size_t i = 0; i < n; i++) names[i] = o[i].name;
+  names[n] = "--load";
+  const char *near = rs_nearest(arg, names, n + 1);
+  return rs_fail(e, RS_INVALID, "unknown argument '%s'%s%s%s", arg,
+                 near != NULL ? "; did you mean " : "; see rocksetd --help",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* host:port, [v6]:port, or a port alone */
+static enum rs_code read_listen(const char *text, struct rs_arena *a, struct rs_config *c,
+                                struct rs_error *e)
+{
+  const char *colon = strrchr(text, ':'), *port = colon != NULL ? colon + 1 : text;
+  size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+  const char *host = text;
+  if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
+    host = text + 1;
+    n -= 2;
+  } else if (memchr(text, ':', n) != NULL) {
+    return rs_fail(e, RS_INVALID, "--listen %s: write an IPv6 address as [::1]:8080", text);
+  }
+  const struct option number = {"--listen: port", NUMBER, NULL, 0, 65535};
+  struct option o = number;
+  int64_t value = 0;
+  o.value = &value;
+  enum rs_code rc = set_number(&o, port, e);
+  if (rc != RS_OK) return rc;
+  c->port = (int)value;
+  c->host = n > 0 ? rs_arena_strndup(a, host, n) : "127.0.0.1";
+  return c->host != NULL ? RS_OK : rs_nomem(e);
+}
+
+static enum rs_code add_load(const char *text, struct rs_arena *a, struct rs_config *c,
+                             struct rs_error *e)
+{
+  const char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || equals[1] == 0)
+    return rs_fail(e, RS_INVALID, "--load %s: write WORKSPACE.COLLECTION=FILE", text);
+  struct rs_load_arg *all = rs_arena_alloc(a, (c->nloads + 1) * sizeof *all);
+  if (all == NULL) return rs_nomem(e);
+  if (c->nloads > 0) memcpy(all, c->loads, c->nloads * sizeof *all);
+  all[c->nloads].collection = rs_arena_strndup(a, text, (size_t)(equals - text));
+  all[c->nloads].file = equals + 1;
+  if (all[c->nloads].collection == NULL) return rs_nomem(e);
+  c->loads = all;
+  c->nloads++;
+  return RS_OK;
+}
+
+/* Of this machine itself, as far as the text tells. */
+static bool is_loopback(const char *host)
+{
+  return rs_eq(host, "localhost") || rs_eq(host, "::1") || strncmp(host, "127.", 4) == 0;
+}
+
+static enum rs_code check(struct rs_config *c, struct rs_error *e)
+{
+  enum rs_role role;
+  if (c->database != NULL && (c->profiles_dir != NULL || c->profile != NULL || c->target != NULL))
+    return rs_fail(e, RS_INVALID,
+                   "--database and --profiles-dir, --profile, --target exclude each other");
+  if (c->database == NULL && c->profiles_dir == NULL && c->profile == NULL && c->target == NULL)
+    return rs_fail(e, RS_INVALID,
+                   "which data? --database FILE names a DuckDB file, --profiles-dir DIR a "
+                   "folder with a profiles.yml");
+  if ((c->tls_cert == NULL) != (c->tls_key == NULL))
+    return rs_fail(e, RS_INVALID, "--tls-cert and --tls-key go together");
+  if (c->key_create && (c->nloads > 0 || c->tls_cert != NULL))
+    return rs_fail(e, RS_INVALID, "rocksetd key create: only --role, --name and the database");
+  if (!c->key_create && (c->key_role != NULL || c->key_name != NULL))
+    return rs_fail(e, RS_INVALID, "--role and --name belong to: rocksetd key create");
+  if (c->key_role != NULL && !rs_role_parse(c->key_role, &role))
+    return rs_fail(e, RS_INVALID, "--role %s: admin, write or read", c->key_role);
+  if (c->key_create || c->tls_cert != NULL || c->plain_http || is_loopback(c->host)) return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "--listen %s: API keys would cross the network in clear text; give --tls-cert "
+                 "and --tls-key, or say --allow-plain-http (behind a proxy that does TLS)",
+                 c->host);
+}
+
+enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_config *c,
+                          struct rs_error *e)
+{
+  const char *listen = "127.0.0.1:8080";
+  struct option options[OPTIONS_MAX];
+  enum rs_code rc = RS_OK;
+  int i = 1;
+  defaults(c);
+  size_t n = table(c, &listen, options);
+  if (argc > 1 && rs_eq(argv[1], "key")) {
+    if (argc < 3 || !rs_eq(argv[2], "create"))
+      return rs_fail(e, RS_INVALID,
+                     "rocksetd key: only `rocksetd key create`; keys are listed and deleted "
+                     "through the API");
+    c->key_create = true;
+    i = 3;
+  }
+  for (; i < argc && rc == RS_OK; i++) {
+    const char *arg = argv[i];
+    if (rs_eq(arg, "--help") || rs_eq(arg, "-h") || rs_eq(arg, "--version")) {
+      (void)fputs(rs_eq(arg, "--version") ? "rocksetd " RS_VERSION "\n" : usage, stdout);
+      return RS_DONE;
+    }
+    size_t k = 0;
+    while (k < n && !rs_eq(options[k].name, arg)) k++;
+    bool load = rs_eq(arg, "--load");
+    if (k == n && !load) return unknown(arg, options, n, e);
+    if (!load && options[k].kind == FLAG) {
+      *(bool *)options[k].value = true;
+      continue;
+    }
+    if (i + 1 == argc) return rs_fail(e, RS_INVALID, "%s: its value is missing", arg);
+    const char *value = argv[++i];
+    if (load) rc = add_load(value, a, c, e);
+    else if (options[k].kind == TEXT) *(const char **)options[k].value = value;
+    else rc = set_number(&options[k], value, e);
+  }
+  if (rc == RS_OK) rc = read_listen(listen, a, c, e);
+  return rc == RS_OK ? check(c, e) : rc;
+}

@@ -1,0 +1,242 @@
+/*
+** rocksetd: opens the target, loads files, serves until it is told to stop.
+**
+** SIGTERM and SIGINT are waited for by the main thread alone (all others have them blocked): no new
+** work is taken, what runs gets --stop-grace seconds and is then cancelled; a second signal cancels
+** at once.
+*/
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "../adapter/relname.h"
+#include "../base/mem.h"
+#include "../base/redact.h"
+#include "../base/text.h"
+#include "auth.h"
+#include "http.h"
+#include "json.h"
+#include "query.h"
+
+static int fail(const struct rs_error *e)
+{
+  (void)fprintf(stderr, "rocksetd: %s\n", e->text[0] != 0 ? e->text : rs_code_name(e->code));
+  return 1;
+}
+
+/* ---- the target ------------------------------------------------------------------------------ */
+
+/* A profile of one line stands for --database. */
+static enum rs_code load_profile(const struct rs_config *c, const struct rs_output **o,
+                                 struct rs_error *e)
+{
+  struct rs_profile_request req = {.target = c->target, .profile = c->profile};
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  req.source = c->profiles_dir;
+  req.database = "";
+  if (c->database != NULL) {
+    rs_js_open(&b, NULL, '{');
+    rs_js_open(&b, "rocksetd", '{');
+    rs_js_text(&b, "target", "local");
+    rs_js_open(&b, "outputs", '{');
+    rs_js_open(&b, "local", '{');
+    rs_js_text(&b, "type", "duckdb");
+    rs_js_text(&b, "path", c->database);
+    rs_buf_str(&b, "}}}}");
+    req.source = rs_buf_text(&b);
+    req.profile = "rocksetd";
+  }
+  enum rs_code rc = rs_buf_error(&b, e, "profile");
+  if (rc == RS_OK) rc = rs_profile_load(&req, o, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code open_target(struct rs_server *v, struct rs_error *e)
+{
+  const struct rs_output *o = NULL;
+  enum rs_code rc = load_profile(v->config, &o, e);
+  if (rc != RS_OK) return rc;
+  v->may_write = !rs_output_bool(o, "read_only", false);
+  rc = rs_target_open(o, &v->target, e);
+  rs_output_release(o);
+  return rc;
+}
+
+static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
+                             const struct rs_load_arg *arg, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_relation rel;
+  enum rs_relation_kind kind = RS_REL_NONE;
+  const struct rs_load load = {.path = arg->file, .mode = "create"};
+  int64_t rows = 0;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_relation_parse(arg->collection, rs_target_workspace(v->target), "--load", &a,
+                                      &rel, e);
+  if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_NONE) {
+    rc = rs_session_load(s, &rel, &load, &rows, e);
+    if (rc == RS_OK)
+      (void)fprintf(stderr, "rocksetd: loaded %s: %lld rows\n", arg->collection, (long long)rows);
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+/* What every Rockset organization has from the start. */
+static enum rs_code furnish(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_relation events = {"commons", "_events"};
+  enum rs_relation_kind kind;
+  if (!v->may_write) return RS_OK;
+  enum rs_code rc = rs_session_create_workspace(s, "commons", true, e);
+  if (rc == RS_OK) rc = rs_session_kind(s, &events, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create_collection(s, &events, e);
+  for (size_t i = 0; rc == RS_OK && i < v->config->nloads; i++)
+    rc = load_one(v, s, &v->config->loads[i], e);
+  return rc;
+}
+
+/* ---- rocksetd key create ---------------------------------------------------------------------- */
+
+static enum rs_code create_key(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_config *c = v->config;
+  struct rs_key k = {.role = RS_ROLE_ADMIN};
+  char text[RS_KEY_TEXT], now[40];
+  if (c->key_role != NULL) (void)rs_role_parse(c->key_role, &k.role);
+  rs_js_time(rs_wall_us(), now);
+  (void)snprintf(k.name, sizeof k.name, "%s", c->key_name != NULL ? c->key_name : now);
+  (void)snprintf(k.created_by_key, sizeof k.created_by_key, "rocksetd key create");
+  enum rs_code rc = rs_keys_open(v, s, e);
+  if (rc == RS_OK) rc = rs_keys_create(v, s, &k, text, e);
+  if (rc == RS_OK) {
+    (void)fprintf(stderr, "rocksetd: key '%s', role %s; it is shown this once:\n", k.name,
+                  rs_role_name(k.role));
+    (void)printf("%s\n", text);
+  }
+  return rc;
+}
+
+/* The lock's own text says who holds the file; this says how to get a key all the same. */
+static void explain_lock(const struct rs_config *c, struct rs_error *e)
+{
+  if (e->code != RS_BUSY || !c->key_create) return;
+  size_t n = strlen(e->text);
+  (void)snprintf(e->text + n, sizeof e->text - n,
+                 "\nrocksetd: when that is a running rocksetd, ask it for the key: POST "
+                 "/v1/orgs/self/users/self/apikeys {\"name\":...,\"role\":...} with an admin key "
+                 "(ROCKSETD_ADMIN_KEY at its start is one), or stop it first");
+}
+
+/* ---- serving --------------------------------------------------------------------------------- */
+
+static int wait_signal(const sigset_t *set, int64_t ms)
+{
+  const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  int sig = sigtimedwait(set, NULL, &t);
+  return sig > 0 ? sig : 0;
+}
+
+/* Until nothing is answered any more, or the time is over, or somebody is impatient. */
+static void drain(struct rs_server *v, const sigset_t *set)
+{
+  int64_t until = rs_now_ms() + v->config->limits.grace_ms;
+  for (;;) {
+    int running, queued;
+    int64_t bytes;
+    rs_queries_count(v, &running, &queued, &bytes);
+    if (atomic_load(&v->active) == 0 && running == 0) return;
+    if (rs_now_ms() >= until || wait_signal(set, 50) != 0) break;
+  }
+  atomic_store(&v->stopping, 2);
+}
+
+static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_error *e)
+{
+  struct rs_http_server *h = NULL;
+  enum rs_code rc = rs_http_start(v, &h, e);
+  if (rc != RS_OK) return rc;
+  if (rs_keys_count(v) == 0)
+    (void)fprintf(stderr, "rocksetd: there is no API key yet, so nobody gets in: stop it and run "
+                          "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
+  (void)printf("rocksetd " RS_VERSION " listening on %s\n", v->url);
+  (void)fflush(stdout);
+  while (wait_signal(set, 1000) == 0) rs_queries_sweep(v);
+  (void)fprintf(stderr, "rocksetd: stopping\n");
+  atomic_store(&v->stopping, 1);
+  rs_http_quiesce(h);
+  drain(v, set);
+  rs_http_stop(h);
+  return RS_OK;
+}
+
+static enum rs_code run(struct rs_server *v, const sigset_t *set, struct rs_error *e)
+{
+  struct rs_pooled *p = NULL;
+  enum rs_code rc = rs_pool_take(v, NULL, &p, e);
+  if (rc != RS_OK) return rc;
+  if (v->config->key_create) {
+    rc = create_key(v, p->s, e);
+    rs_pool_give(v, p);
+    return rc;
+  }
+  // A transaction in which nothing happens keeps an embedded file open for writing: queries and
+  // writes never wait for each other to reopen it
+  struct rs_pooled *keeper = NULL;
+  bool embedded = (rs_target_caps(v->target) & RS_CAP_EMBEDDED) != 0;
+  if (embedded && v->may_write) {
+    rc = rs_pool_take(v, NULL, &keeper, e);
+    if (rc == RS_OK) rc = rs_session_begin(keeper->s, e);
+  }
+  if (rc == RS_OK) rc = furnish(v, p->s, e);
+  if (rc == RS_OK) rc = rs_keys_open(v, p->s, e);
+  rs_pool_give(v, p);
+  if (rc == RS_OK) rc = rs_queries_open(v, e);
+  if (rc == RS_OK) rc = rs_metrics_open(v, e);
+  if (rc == RS_OK) rc = rs_access_open(v, e);
+  if (rc == RS_OK) rc = serve(v, set, e);
+  rs_queries_close(v);
+  rs_pool_give(v, keeper); // not kept: it is in a transaction
+  return rc;
+}
+
+int main(int argc, char **argv)
+{
+  struct rs_server v = {.target = NULL};
+  struct rs_config c;
+  struct rs_arena a;
+  struct rs_error e = {0};
+  sigset_t set;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_args_read(argc, argv, &a, &c, &e);
+  if (rc != RS_OK) {
+    rs_arena_free(&a);
+    return rc == RS_DONE ? 0 : (fail(&e), 2);
+  }
+  (void)signal(SIGPIPE, SIG_IGN);
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+  v.config = &c;
+  v.started_us = rs_wall_us();
+  // the one virtual instance's id: clients keep it, so it must not change
+  (void)snprintf(v.instance_id, sizeof v.instance_id, "30370000-0000-4000-8000-000000000001");
+  pthread_mutex_init(&v.pool_mutex, NULL);
+  rc = open_target(&v, &e);
+  if (rc == RS_OK) rc = run(&v, &set, &e);
+  explain_lock(&c, &e);
+  atomic_store(&v.stopping, 2);
+  rs_pool_close(&v);
+  rs_keys_close(&v);
+  rs_metrics_close(&v);
+  rs_access_close(&v);
+  rs_target_release(v.target);
+  rs_arena_free(&a);
+  return rc == RS_OK ? 0 : fail(&e);
+}
