@@ -93,6 +93,18 @@ static const char *nan_test(const struct rs_dialect *d, const struct rs_scan_col
   return c->type == RS_T_FLOAT ? d->is_nan : NULL;
 }
 
+/* Must the comparison keep NaN out? Engines hold it above all numbers and different from them. */
+static bool lets_nan_in(const struct rs_dialect *d, enum rs_op op)
+{
+  return d->no_infinity || op == RS_OP_GT || op == RS_OP_GE || op == RS_OP_NE;
+}
+
+static void write_not_nan(struct writer *w, const char *name, const char *nan)
+{
+  rs_buf_str(w->out, " AND NOT ");
+  apply(w->out, nan, name, "");
+}
+
 static void write_in(struct writer *w, const char *expr, const struct rs_value *list)
 {
   struct rs_buf marker;
@@ -124,20 +136,23 @@ static void write_null(struct writer *w, const char *name, const char *nan, bool
 static void write_cmp(struct writer *w, const char *name, const char *expr, const char *nan,
                       const struct rs_bound *b)
 {
-  bool above = b->op == RS_OP_GT || b->op == RS_OP_GE || b->op == RS_OP_NE;
-  bool parens = b->kind == RS_BOUND_CMP_OR_NULL || b->or_number;
+  bool or_null = b->kind == RS_BOUND_CMP_OR_NULL;
+  const char *wrapper = or_null && w->d->or_null ? w->d->or_null : "%s";
+  size_t before = strcspn(wrapper, "%");
+  bool parens = or_null || b->or_number;
   if (parens) rs_buf_char(w->out, '(');
+  rs_buf_add(w->out, wrapper, before);
   rs_buf_printf(w->out, "%s %s ", expr, rs_op_text(b->op));
   add_param(w, w->out, &b->value);
-  if (b->kind == RS_BOUND_CMP_OR_NULL) {
-    rs_buf_printf(w->out, " OR %s IS NULL", name);
+  rs_buf_str(w->out, wrapper + before + 2);
+  if (or_null) {
+    if (!w->d->or_null) rs_buf_printf(w->out, " OR %s IS NULL", name);
     if (nan) {
       rs_buf_str(w->out, " OR ");
       apply(w->out, nan, name, "");
     }
-  } else if (nan && above) { /* engines hold NaN above all numbers and different from them */
-    rs_buf_str(w->out, " AND NOT ");
-    apply(w->out, nan, name, "");
+  } else if (nan && lets_nan_in(w->d, b->op)) {
+    write_not_nan(w, name, nan);
   }
   if (b->or_number) {
     rs_buf_str(w->out, " OR ");
@@ -150,17 +165,14 @@ static void write_cmp(struct writer *w, const char *name, const char *expr, cons
 static void write_template_term(struct writer *w, const struct rs_scan_term *t, const char *name,
                                 const char *expr, const char *nan)
 {
-  bool above = t->op == RS_OP_GT || t->op == RS_OP_GE || t->op == RS_OP_NE;
   switch (t->op) {
     case RS_OP_ISNULL:
     case RS_OP_NOTNULL: write_null(w, name, nan, t->op == RS_OP_ISNULL); return;
-    case RS_OP_IN: rs_buf_printf(w->out, "%s IN (?%d)", expr, t->arg); return;
+    case RS_OP_IN: rs_buf_printf(w->out, "%s IN (?%d)", expr, t->arg); break;
     default: rs_buf_printf(w->out, "%s %s ?%d", expr, rs_op_text(t->op), t->arg); break;
   }
-  if (nan && above) {
-    rs_buf_str(w->out, " AND NOT ");
-    apply(w->out, nan, name, "");
-  }
+  bool knows_null = t->op == RS_OP_IS || t->op == RS_OP_ISNOT;
+  if (nan && !knows_null && lets_nan_in(w->d, t->op)) write_not_nan(w, name, nan);
 }
 
 static void write_term(struct writer *w, size_t i)
@@ -189,7 +201,10 @@ static void write_term(struct writer *w, size_t i)
       case RS_BOUND_CMP_OR_NULL:
         write_cmp(w, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
         break;
-      case RS_BOUND_IN: write_in(w, rs_buf_text(&expr), &b->value); break;
+      case RS_BOUND_IN:
+        write_in(w, rs_buf_text(&expr), &b->value);
+        if (nan && w->d->no_infinity) write_not_nan(w, rs_buf_text(&name), nan);
+        break;
       case RS_BOUND_FALSE:
       case RS_BOUND_TRUE: break;
     }

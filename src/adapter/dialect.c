@@ -59,7 +59,9 @@ static const struct rs_dialect dialects[] = {
   {
     // Rockset SQL: values of different types never compare, so each one is sent with its type
     .name = "rockset",
-    .is_nan = "is_nan(%s)",
+    // JSON has neither NaN nor infinities; a NULL would make NULL of whatever this is part of
+    .is_nan = "is_nan(coalesce(%s, 0e0) * 0e0)",
+    .or_null = "coalesce(%s, true)",
     .as_text = "CAST(%s AS string)",
     .as_double = "CAST(%s AS float)",
     .as_int = "CAST(%s AS int)",
@@ -78,6 +80,7 @@ static const struct rs_dialect dialects[] = {
     .param = ":p",
     .text_is_binary = true,
     .nulls_order = true,
+    .no_infinity = true,
     .no_time_text = true,
     // collections have no declared types; these are for casts
     .type_names =

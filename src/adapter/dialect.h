@@ -21,6 +21,9 @@ struct rs_dialect {
   const char *as_int;    /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
   /* "encode(%s)": a text's UTF-8 bytes, comparable with a BYTES parameter */
   const char *text_bytes;
+  /* "coalesce(%s, true)": a comparison that is true where it is NULL, for engines whose OR of NULL
+  ** and true is NULL. NULL: OR does it. */
+  const char *or_null;
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
@@ -35,6 +38,8 @@ struct rs_dialect {
   const char *param;    /* in front of the number instead of $; NULL: $ */
   bool text_is_binary;  /* text compares and sorts by its UTF-8 bytes, as SQLite's BINARY */
   bool nulls_order;     /* knows NULLS FIRST / NULLS LAST */
+  /* Infinities arrive as NULL, as NaN does: is_nan tests for both. */
+  bool no_infinity;
   /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
   bool no_time_text;
   bool transactional_ddl;

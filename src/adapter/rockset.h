@@ -154,7 +154,7 @@ const struct rs_columns *rs_rockset_listed(const struct rs_rockset_stream *st);
 /* Keeps only the listed columns from here on. */
 enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_columns *c,
                                 struct rs_error *e);
-int64_t rs_rockset_bytes(const struct rs_rockset_stream *st);
+int64_t rs_rockset_received(const struct rs_rockset_stream *st);
 /* What is known when it is over; texts borrowed, NULL: not told. */
 struct rs_rockset_outcome {
   const char *query_id, *status, *last_offset;
@@ -197,6 +197,9 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
                           const struct rs_value *v);
 /* Adds a value of a column as a document's JSON: dates and times become typed values. */
 void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
+
+/* Makes bytes of a base64 text, in scratch; what is none stays text. False: out of memory. */
+bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v);
 
 /* ---- INSERT INTO (rockset_insert.c) ---------------------------------------------------------- */
 

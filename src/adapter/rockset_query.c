@@ -508,7 +508,7 @@ enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_co
   return rc;
 }
 
-int64_t rs_rockset_bytes(const struct rs_rockset_stream *st)
+int64_t rs_rockset_received(const struct rs_rockset_stream *st)
 {
   return st->json != NULL ? rs_json_rows_bytes(st->json) : -1;
 }
@@ -534,7 +534,7 @@ enum rs_code rs_rockset_each(struct rs_session *s, const char *sql, rs_rockset_r
     rs_json_batch_free(b);
   }
   rs_rockset_log(s, sql, us, wall, st != NULL ? st->rows : -1,
-                 st != NULL ? rs_rockset_bytes(st) : -1, rc != RS_DONE ? e->text : NULL);
+                 st != NULL ? rs_rockset_received(st) : -1, rc != RS_DONE ? e->text : NULL);
   rs_rockset_close(st);
   return rc == RS_DONE ? RS_OK : rc;
 }

@@ -19,8 +19,9 @@ struct rows {
   size_t held_n[HELD];
   size_t nheld, given;
   bool over;
-  bool listed; /* only listed columns are kept */
-  int *map;    /* column -> the batches' column, -1: none; NULL: the same */
+  bool listed;            /* only listed columns are kept */
+  struct rs_buf *scratch; /* by column: decoded bytes, until the next row; NULL: none yet */
+  int *map;               /* column -> the batches' column, -1: none; NULL: the same */
 };
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -101,9 +102,11 @@ static enum rs_code check_fields(const struct rs_rows *rows, const struct rs_jso
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static void free_rows(struct rows *x)
+static void free_rows(struct rows *x, size_t ncolumns)
 {
   if (x == NULL) return;
+  for (size_t i = 0; x->scratch != NULL && i < ncolumns; i++) rs_buf_free(&x->scratch[i]);
+  rs_free(x->scratch);
   for (size_t i = x->given; i < x->nheld; i++) rs_json_batch_free(x->held[i]);
   rs_rockset_close(x->stream);
   rs_free(x->map);
@@ -142,11 +145,11 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
   if (rc == RS_OK) rc = settle_columns(x, &rows->columns, e);
   if (rc != RS_OK) {
     rs_columns_free(&rows->columns);
-    free_rows(x);
+    free_rows(x, 0);
     return rc;
   }
   rows->impl = x;
-  rows->bytes = rs_rockset_bytes(x->stream);
+  rows->bytes = rs_rockset_received(x->stream);
   return RS_OK;
 }
 
@@ -162,7 +165,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   }
   if (x->over) return RS_DONE;
   enum rs_code rc = rs_rockset_next(x->stream, &b, n, e);
-  rows->bytes = rs_rockset_bytes(x->stream);
+  rows->bytes = rs_rockset_received(x->stream);
   if (rc == RS_OK && !x->listed) rc = check_fields(rows, b, e);
   if (rc != RS_OK) rs_json_batch_free(b);
   else *batch = b;
@@ -175,11 +178,24 @@ void rs_rockset_free_batch(struct rs_rows *rows, void *batch)
   rs_json_batch_free(batch);
 }
 
+/* A server may send bytes as base64 without their type. */
+static bool decode_bytes(const struct rs_rows *rows, size_t col, struct rs_value *v)
+{
+  struct rows *x = rows->impl;
+  if (x->scratch == NULL) {
+    x->scratch = rs_calloc(rows->columns.n, sizeof *x->scratch);
+    if (x->scratch == NULL) return false;
+    for (size_t i = 0; i < rows->columns.n; i++) rs_buf_init(&x->scratch[i], (size_t)1 << 30);
+  }
+  return rs_rockset_bytes_of(&x->scratch[col], v);
+}
+
 void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
                       struct rs_value *out)
 {
   const struct rows *x = rows->impl;
   enum rs_type type = rows->columns.v[col].type;
+  size_t own = col;
   if (x->map != NULL) {
     if (x->map[col] < 0) {
       out->kind = RS_NULL;
@@ -190,7 +206,11 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
   bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
               ? rs_json_batch_timestamp(batch, row, col, out)
               : rs_json_batch_get(batch, row, col, out);
-  if (!ok) rows->nomem = true;
+  if (ok && type == RS_T_BYTES && out->kind == RS_TEXT) ok = decode_bytes(rows, own, out);
+  if (!ok) {
+    rows->nomem = true;
+    out->kind = RS_NULL;
+  }
   // a whole number of a float column: 2 for 2.0
   if (type == RS_T_FLOAT && out->kind == RS_INT) {
     out->f = (double)out->i;
@@ -200,7 +220,7 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
 
 void rs_rockset_close_rows(struct rs_rows *rows)
 {
-  free_rows(rows->impl);
+  free_rows(rows->impl, rows->columns.n);
   rows->impl = NULL;
 }
 

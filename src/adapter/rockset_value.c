@@ -103,7 +103,7 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
     case RS_FLOAT: float_text(&text, v->f); break;
     case RS_TEXT:
     case RS_JSON: rs_buf_add(&text, v->s.p, v->s.n); break;
-    case RS_BYTES: add_bytes(&text, v); break;
+    case RS_BYTES: add_base64(&text, v->s.p, v->s.n); break;
     case RS_NULL: rs_buf_str(&text, "null"); break;
     case RS_LIST: text.rc = RS_INTERNAL; break; // the dialect writes lists as literals
   }
@@ -159,4 +159,19 @@ void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_v
       break;
     case RS_LIST: b->rc = b->rc == RS_OK ? RS_INTERNAL : b->rc; break;
   }
+}
+
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+/* By the decoder of the typed form, which a plain text is put into. */
+bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v)
+{
+  struct rs_value out;
+  rs_buf_clear(scratch);
+  rs_buf_str(scratch, "{\"__rockset_type\":\"bytes\",\"encoding\":\"base64\",\"value\":");
+  rs_buf_json_str(scratch, v->s.p, v->s.n);
+  rs_buf_char(scratch, '}');
+  if (scratch->rc != RS_OK) return false;
+  if (rs_json_typed(scratch->p, scratch->n, &out, NULL)) *v = out;
+  return true;
 }

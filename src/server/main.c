@@ -20,6 +20,8 @@
 #include "json.h"
 #include "query.h"
 
+enum { CANCEL_MS = 5000 };
+
 static int fail(const struct rs_error *e)
 {
   (void)fprintf(stderr, "rocksetd: %s\n", e->text[0] != 0 ? e->text : rs_code_name(e->code));
@@ -142,18 +144,25 @@ static int wait_signal(const sigset_t *set, int64_t ms)
   return sig > 0 ? sig : 0;
 }
 
-/* Until nothing is answered any more, or the time is over, or somebody is impatient. */
-static void drain(struct rs_server *v, const sigset_t *set)
+/* Until nothing is answered any more; false: the time is over, or somebody is impatient. */
+static bool idle_within(struct rs_server *v, int64_t ms, const sigset_t *set)
 {
-  int64_t until = rs_now_ms() + v->config->limits.grace_ms;
+  int64_t until = rs_now_ms() + ms;
   for (;;) {
     int running, queued;
     int64_t bytes;
     rs_queries_count(v, &running, &queued, &bytes);
-    if (atomic_load(&v->active) == 0 && running == 0) return;
-    if (rs_now_ms() >= until || wait_signal(set, 50) != 0) break;
+    if (atomic_load(&v->active) == 0 && running == 0) return true;
+    if (rs_now_ms() >= until || wait_signal(set, 20) != 0) return false;
   }
+}
+
+static void drain(struct rs_server *v, const sigset_t *set)
+{
+  if (idle_within(v, v->config->limits.grace_ms, set)) return;
   atomic_store(&v->stopping, 2);
+  // those who are cancelled still get to say so
+  (void)idle_within(v, CANCEL_MS, set);
 }
 
 static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_error *e)

@@ -193,7 +193,7 @@ static enum rs_code put(struct rs_request *q, struct rs_session *s, void *arg)
   struct change *x = arg;
   enum rs_code rc = rs_session_replace_view(s, &x->rel, x->engine_sql, &q->e);
   // what the engine does not understand is the query's fault
-  if (rc == RS_REMOTE || rc == RS_INVALID) {
+  if (rc == RS_REMOTE || rc == RS_INVALID || rc == RS_NOT_FOUND) {
     q->status = 400;
     q->type = "QUERY_ERROR";
   }

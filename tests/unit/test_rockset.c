@@ -35,8 +35,7 @@ static void parameters(void **state)
         "{\"name\":\"p1\",\"type\":\"int\",\"value\":\"-5\"},"
         "{\"name\":\"p2\",\"type\":\"float\",\"value\":\"2.0\"},"
         "{\"name\":\"p3\",\"type\":\"string\",\"value\":\"it's \\\"\"},"
-        "{\"name\":\"p4\",\"type\":\"bytes\",\"value\":\"{\\\"__rockset_type\\\":\\\"bytes\\\","
-        "\\\"encoding\\\":\\\"base64\\\",\\\"value\\\":\\\"AAE=\\\"}\"},"
+        "{\"name\":\"p4\",\"type\":\"bytes\",\"value\":\"AAE=\"},"
         "{\"name\":\"p5\",\"type\":\"null\",\"value\":\"null\"},"
         "{\"name\":\"p6\",\"type\":\"bool\",\"value\":\"true\"}]},\"max_initial_results\":100000}");
   done(&f);
