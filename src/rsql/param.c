@@ -113,8 +113,8 @@ static enum rs_code bool_(struct param *x)
 {
   trim(x);
   x->out->v.kind = RS_BOOL;
-  x->out->v.i = is_word(x, "true");
-  return x->out->v.i || is_word(x, "false") ? RS_OK : wrong(x, "true or false");
+  x->out->v.i = is_word(x, "true") || is_word(x, "1"); // SQLite's booleans are 1 and 0
+  return x->out->v.i || is_word(x, "false") || is_word(x, "0") ? RS_OK : wrong(x, "true or false");
 }
 
 static enum rs_code string(struct param *x)

@@ -137,7 +137,39 @@ enum rs_code rs_request_without(struct rs_request *q, const cJSON *j, const char
   return rs_refuse(q, 501, "NOTIMPLEMENTEDYET", "'%s' is not offered: %s", name, why);
 }
 
+static int hex(char c)
+{
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+const char *rs_request_decode(struct rs_request *q, const char *p, size_t n)
+{
+  char *out = rs_arena_alloc(&q->arena, n + 1);
+  size_t len = 0;
+  if (out == NULL) return NULL;
+  for (size_t i = 0; i < n; i++) {
+    char c = p[i];
+    if (c == '%') {
+      int high = i + 2 < n ? hex(p[i + 1]) : -1;
+      int low = high >= 0 ? hex(p[i + 2]) : -1;
+      if (low < 0) return NULL;
+      c = (char)(high * 16 + low);
+      i += 2;
+    }
+    if ((unsigned char)c < 0x20 || c == 0x7F) return NULL;
+    out[len++] = c;
+  }
+  out[len] = 0;
+  return rs_utf8_valid(out, len) == len ? out : NULL;
+}
+
 const char *rs_request_query_arg(struct rs_request *q, const char *name)
 {
-  return MHD_lookup_connection_value(q->conn, MHD_GET_ARGUMENT_KIND, name);
+  const char *raw = MHD_lookup_connection_value(q->conn, MHD_GET_ARGUMENT_KIND, name);
+  if (raw == NULL) return NULL;
+  const char *text = rs_request_decode(q, raw, strlen(raw));
+  return text != NULL ? text : raw; // what can't be decoded is refused by who reads it
 }

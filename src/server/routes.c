@@ -146,36 +146,6 @@ struct path {
   size_t n;
 };
 
-static int hex(char c)
-{
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/* One decoded segment; NULL when it is malformed, or out of memory. */
-static const char *decode(struct rs_arena *a, const char *p, size_t n)
-{
-  char *out = rs_arena_alloc(a, n + 1);
-  size_t len = 0;
-  if (out == NULL) return NULL;
-  for (size_t i = 0; i < n; i++) {
-    char c = p[i];
-    if (c == '%') {
-      int high = i + 2 < n ? hex(p[i + 1]) : -1;
-      int low = high >= 0 ? hex(p[i + 2]) : -1;
-      if (low < 0) return NULL;
-      c = (char)(high * 16 + low);
-      i += 2;
-    }
-    if ((unsigned char)c < 0x20 || c == 0x7F) return NULL;
-    out[len++] = c;
-  }
-  out[len] = 0;
-  return len > 0 && rs_utf8_valid(out, len) == len ? out : NULL;
-}
-
 /* A slash at the end means nothing. */
 static bool cut(struct rs_request *q, struct path *path)
 {
@@ -184,8 +154,8 @@ static bool cut(struct rs_request *q, struct path *path)
   for (const char *p = q->path + 1; *p != 0;) {
     size_t n = strcspn(p, "/");
     if (path->n == DEPTH) return false;
-    path->v[path->n] = decode(&q->arena, p, n);
-    if (path->v[path->n] == NULL) return false;
+    path->v[path->n] = rs_request_decode(q, p, n);
+    if (path->v[path->n] == NULL || *path->v[path->n] == 0) return false;
     path->n++;
     p += n;
     if (*p == '/') p++;
