@@ -94,21 +94,27 @@ static void *try_place(const char *path, struct rs_buf *seen)
   return NULL;
 }
 
+/* The file that this code lies in: the extension, or a program, whose own name may have no folder
+** when it was found by PATH. False: not known. */
+static bool own_file(char path[PATH_MAX])
+{
+  Dl_info self;
+  const char *name = dladdr((void *)&mutex, &self) && self.dli_fname ? self.dli_fname : "";
+  if (!strchr(name, '/')) name = "/proc/self/exe";
+  return realpath(name, path) != NULL;
+}
+
 static enum rs_code load_searched(struct rs_error *e)
 {
-  static const char *const below[] = {"/" LIBRARY, "/deps/duckdb/" LIBRARY,
-                                      "/rockset_ext/" LIBRARY};
+  static const char *const below[] = {"/" LIBRARY, "/deps/duckdb/" LIBRARY, "/rockset_ext/" LIBRARY,
+                                      "/../lib/rockset_ext/" LIBRARY};
   struct rs_buf seen;
   rs_buf_init(&seen, 1 << 16);
-  Dl_info self;
   void *handle = NULL;
-  char path[PATH_MAX];
-  path[0] = 0;
-  const char *slash = dladdr((void *)&mutex, &self) && self.dli_fname ? strrchr(self.dli_fname, '/')
-                                                                      : NULL;
-  for (size_t i = 0; slash && !handle && i < sizeof below / sizeof *below; i++) {
-    int dir = (int)(slash - self.dli_fname);
-    if (snprintf(path, sizeof path, "%.*s%s", dir, self.dli_fname, below[i]) < (int)sizeof path)
+  char self[PATH_MAX], path[PATH_MAX];
+  int dir = own_file(self) ? (int)(strrchr(self, '/') - self) : -1;
+  for (size_t i = 0; dir >= 0 && !handle && i < sizeof below / sizeof *below; i++) {
+    if (snprintf(path, sizeof path, "%.*s%s", dir, self, below[i]) < (int)sizeof path)
       handle = try_place(path, &seen);
   }
   if (!handle) {
