@@ -58,6 +58,9 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   enum rs_code rc = rs_session_query(j->src->s, &st, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, &j->stage, r, &j->rows, e);
   rs_rows_close(r);
+  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
+    (void)rs_error_prefix(e, "%s", j->src->what);
+  }
   j->got.n = 0; // of a try before
   if (rc == RS_OK) rc = rs_load_describe(s, j->a, all, &j->got, e);
   if (rc == RS_OK && j->got.n != j->src->fields.n) {

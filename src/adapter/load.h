@@ -1,6 +1,7 @@
 /*
 ** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a
-** private engine), load_types.c (types of mixed values, and of two loads that differ).
+** private engine), load_types.c (types of mixed values, and of two loads that differ). Whether the
+** files are whole is load_check.h's.
 **
 ** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
 */
@@ -57,6 +58,11 @@ enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const 
 /* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
 const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
 
+/* Numbers of any kind; dates and timestamps; objects, arrays and what mixes with them. */
+bool rs_load_is_number(const char *type);
+bool rs_load_is_moment(const char *type);
+bool rs_load_is_nested(const char *type);
+
 /* ---- files (load_source.c) ------------------------------------------------------------------- */
 
 struct rs_load_source {
@@ -65,6 +71,7 @@ struct rs_load_source {
   struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
   const char *query;            /* gives the fields, in order */
   bool has_ids;                 /* the files say what _id is */
+  const char *what;             /* "file 'x'", "files 'x*'": for texts */
 };
 
 /*
