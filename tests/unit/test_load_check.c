@@ -120,7 +120,10 @@ static const char *csv(const char *text, bool tabs)
   (void)snprintf(got, sizeof got, "%c%c%c", d.delimiter, d.quote != 0 ? d.quote : '-',
                  d.escape != 0 ? d.escape : '-');
   if (d.skip > 0) (void)snprintf(got + 3, sizeof got - 3, " %d", (int)d.skip);
-  if (d.mixed_lines) (void)strcat(got, " mixed"); // NOLINT: there is room
+  if (d.mixed_lines) {
+    size_t n = strlen(got);
+    (void)snprintf(got + n, sizeof got - n, " mixed");
+  }
   return got;
 }
 
