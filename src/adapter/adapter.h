@@ -178,9 +178,10 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** rows written, -1 unknown.
 ** `sql` is one proven statement (sqltext.h).
 **
-** One at a time works on a relation, over all sessions of a place in this process (sql_adapter.h).
-** In a transaction of the caller that holds for the call, not until its commit: a replacement that
-** reads the relation itself must not run beside such a transaction.
+** One session at a time works on a relation, over all sessions of a place in this process
+** (sql_adapter.h); these functions, rs_session_create_collection, _drop and _load wait for it. In a
+** transaction of the caller it has the relation until the transaction ends. RS_BUSY: that would
+** never be, since the other transaction waits for this one, or rests for longer than lock_timeout.
 */
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
