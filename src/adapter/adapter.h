@@ -18,6 +18,9 @@
 ** change something. An embedded file is released when idle and waited for when locked (profile
 ** fields idle_close, lock_timeout).
 **
+** Names without a workspace in a statement mean the profile's workspace where that exists, then the
+** engine's own default. One that comes or goes in a transaction counts for them from its end on.
+**
 ** How to add an engine: docs/adding-an-adapter.md; what it must provide: engine.h.
 */
 #ifndef RS_ADAPTER_H
