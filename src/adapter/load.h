@@ -71,6 +71,7 @@ struct rs_load_source {
   struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
   const char *query;            /* gives the fields, in order */
   bool has_ids;                 /* the files say what _id is */
+  int64_t least, most;          /* rows that the files have; most -1: unknown */
   const char *what;             /* "file 'x'", "files 'x*'": for texts */
 };
 

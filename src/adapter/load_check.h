@@ -20,16 +20,19 @@ struct rs_load_dialect {
   char delimiter;
   char quote, escape; /* 0: values are never quoted */
   uint64_t skip;      /* empty lines before the first */
-  bool mixed_lines;   /* they end in several ways */
-  bool empty;         /* there is no line to know it from */
+  unsigned endings;   /* how its lines end, bits: 1 \n, 2 \r\n, 4 \r */
+  bool quoted_ends;   /* there are some in quotes */
 };
 
-/* Whole values, and an array that ends; names that DuckDB would lose. lines: each value is one. */
-enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines,
+/* Whole values, and an array that ends; names that DuckDB would lose. lines: each value is one.
+** *rows gets how many there are. */
+enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines, int64_t *rows,
                                 struct rs_error *e);
-/* Every line has the fields of the first. tabs: they are parted by tabs, else it finds out. */
+/* Every line has the fields of the first. tabs: they are parted by tabs, else it finds out. *rows
+** gets how many lines are rows, the first one too, whether it is a header or not; 0: d means
+** nothing. */
 enum rs_code rs_load_check_csv(struct rs_session *s, const char *path, bool tabs,
-                               struct rs_load_dialect *d, struct rs_error *e);
+                               struct rs_load_dialect *d, int64_t *rows, struct rs_error *e);
 
 /* ---- pieces (load_check.c) ------------------------------------------------------------------- */
 

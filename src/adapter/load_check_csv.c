@@ -22,12 +22,15 @@ struct csv {
   bool cr;              /* the last character was a carriage return: half of an end of a line? */
   bool saw_quotes;      /* a value began with a double quote */
   unsigned endings;     /* kinds that were seen: 1 \n, 2 \r\n, 4 \r */
+  bool quoted_end;      /* one in quotes */
   uint64_t skip;        /* empty lines before the first */
   uint64_t line, from;  /* now, and where the record began, from 1 */
   uint64_t fields;      /* before the current one */
   uint64_t records;     /* complete */
   uint64_t first, even; /* fields of the first; how many records have as many */
-  bool lenient;         /* only counts */
+  uint64_t blanks;      /* empty lines behind the first */
+  bool lenient;         /* only counts ... */
+  bool strange;         /* ... and remembers that something was wrong */
 };
 
 static enum rs_code wrong(const struct csv *c, struct rs_error *e, const char *what)
@@ -50,6 +53,7 @@ static enum rs_code end_record(struct csv *c, struct rs_error *e)
   uint64_t n = c->fields + 1;
   if (!c->any) {
     if (c->records == 0) c->skip++;
+    else c->blanks++;
   } else {
     if (c->records++ == 0) c->first = n;
     if (n == c->first) c->even++;
@@ -86,6 +90,7 @@ static enum rs_code check_char(struct csv *c, char x, struct rs_error *e)
     end_field(c);
   } else if (c->state == AT_QUOTE || c->state == BEHIND) {
     c->state = BEHIND;
+    if (x != ' ') c->strange = true;
     if (x != ' ' && !c->lenient) {
       return wrong(c, e, "a value goes on after its closing quote (a quote in it must be doubled)");
     }
@@ -104,6 +109,7 @@ static size_t pass_quoted(struct csv *c, const char *p, size_t n)
   for (size_t i = 0; i < n; i++) {
     char x = p[i];
     if (x == '\n') c->line++;
+    if (x == '\n' || x == '\r') c->quoted_end = true;
     if (c->state == ESCAPED) {
       c->state = QUOTED;
     } else if (x == quote) {
@@ -175,37 +181,48 @@ static enum rs_code take_sample(void *ctx, const char *p, size_t n, struct rs_er
   return sample->n == SAMPLE ? RS_DONE : RS_OK;
 }
 
-/*
-** The delimiter that makes all lines even and of the most fields; where none does, the one that
-** makes the most lines even with a first line of several fields; a comma where there is none.
-*/
+struct score {
+  bool all;      /* lines are even, and nothing is strange */
+  uint64_t even; /* lines */
+  uint64_t fields;
+};
+
+static bool is_better(const struct score *a, const struct score *b)
+{
+  if (a->all != b->all) return a->all;
+  // fewer lines: what looks like quotes to this delimiter swallows some
+  if (a->even != b->even) return a->even > b->even;
+  return a->fields > b->fields;
+}
+
+/* The delimiter that makes the most of the sample even lines of several fields; a comma where there
+** is none. */
 static void choose_delimiter(const struct sample *sample, struct rs_load_dialect *d)
 {
   static const char delimiters[] = {',', ';', '\t', '|'};
-  uint64_t best_fields = 0, best_even = 0;
-  bool best_all = false;
-  char best = ',';
+  struct score best = {false, 0, 0};
+  char found = ',';
   for (size_t i = 0; i < sizeof delimiters; i++) {
     d->delimiter = delimiters[i];
     struct csv c = {.d = d, .line = 1, .lenient = true};
     (void)check(&c, sample->p, sample->n, NULL);
-    // the line that the sample may cut counts only where it is the only one
-    if (c.records == 0) (void)end_record(&c, NULL);
+    bool whole = sample->n < SAMPLE;
+    bool open = c.state == QUOTED || c.state == ESCAPED;
+    // the line that the sample cuts counts only where it is the only one
+    if (c.any && (whole || c.records == 0)) (void)end_record(&c, NULL);
     if (c.first < 2) continue;
-    bool all = c.even == c.records;
-    bool better = all != best_all ? all : all ? c.first > best_fields : c.even > best_even;
-    if (!better) continue;
-    best_all = all;
-    best_fields = c.first;
-    best_even = c.even;
-    best = delimiters[i];
+    const struct score score = {c.even == c.records && !c.strange && !(open && whole), c.even,
+                                c.first};
+    if (!is_better(&score, &best)) continue;
+    best = score;
+    found = delimiters[i];
   }
-  d->delimiter = best;
+  d->delimiter = found;
 }
 
 /* The whole file, read in one way. *saw_quotes: a value began with a double quote. */
 static enum rs_code check_as(struct rs_session *s, const char *path, struct rs_load_dialect *d,
-                             bool *saw_quotes, struct rs_error *e)
+                             int64_t *rows, bool *saw_quotes, struct rs_error *e)
 {
   struct csv c = {.d = d, .line = 1};
   enum rs_code rc = rs_load_pieces(s, path, check, &c, NULL, e);
@@ -223,8 +240,10 @@ static enum rs_code check_as(struct rs_session *s, const char *path, struct rs_l
   }
   if (rc != RS_OK) (void)rs_error_prefix(e, "file '%s'", path);
   d->skip = c.skip;
-  d->empty = c.records == 0;
-  d->mixed_lines = (c.endings & (c.endings - 1)) != 0;
+  d->endings = c.endings;
+  d->quoted_ends = c.quoted_end;
+  // an empty line is a row of one empty value, where rows have one
+  *rows = (int64_t)(c.records + (c.first == 1 ? c.blanks : 0));
   return rc;
 }
 
@@ -237,18 +256,18 @@ static const struct way {
   {'"', '"', true, true}, {'"', '\\', true, true}, {'\'', '\'', false, true}, {0, 0, true, false}};
 
 static enum rs_code try_way(struct rs_session *s, const char *path, const struct way *way,
-                            const struct sample *sample, struct rs_load_dialect *d,
+                            const struct sample *sample, struct rs_load_dialect *d, int64_t *rows,
                             bool *saw_quotes, struct rs_error *e)
 {
   struct rs_load_dialect as = {.delimiter = '\t', .quote = way->quote, .escape = way->escape};
   if (sample != NULL) choose_delimiter(sample, &as);
-  enum rs_code rc = check_as(s, path, &as, saw_quotes, e);
+  enum rs_code rc = check_as(s, path, &as, rows, saw_quotes, e);
   if (rc == RS_OK) *d = as;
   return rc;
 }
 
 enum rs_code rs_load_check_csv(struct rs_session *s, const char *path, bool tabs,
-                               struct rs_load_dialect *d, struct rs_error *e)
+                               struct rs_load_dialect *d, int64_t *rows, struct rs_error *e)
 {
   struct sample *sample = NULL;
   enum rs_code rc = RS_OK;
@@ -259,13 +278,13 @@ enum rs_code rs_load_check_csv(struct rs_session *s, const char *path, bool tabs
     sample->n = 0;
     rc = rs_load_pieces(s, path, take_sample, sample, NULL, e);
   }
-  if (rc == RS_OK) rc = try_way(s, path, &ways[0], sample, d, &saw_quotes, e);
+  if (rc == RS_OK) rc = try_way(s, path, &ways[0], sample, d, rows, &saw_quotes, e);
   for (size_t i = 1; i < sizeof ways / sizeof ways[0] && rc == RS_INVALID; i++) {
     struct rs_error other = {0};
     if (tabs ? !ways[i].tabs : !ways[i].others) continue;
     // what double quotes were meant to hold must not be taken apart
     if (ways[i].quote == '\'' && saw_quotes) continue;
-    enum rs_code got = try_way(s, path, &ways[i], sample, d, &unused, &other);
+    enum rs_code got = try_way(s, path, &ways[i], sample, d, rows, &unused, &other);
     if (got == RS_INVALID) continue; // the first complaint is about the likeliest way
     rc = got;
     if (e != NULL) *e = other;

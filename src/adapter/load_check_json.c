@@ -14,7 +14,9 @@ struct json {
   unsigned hex;  /* ... or may: digits of a \u that are still to come, all 0 so far */
   uint64_t text; /* bytes of the string */
   char last;     /* character that is no blank, of a string its closing quote; 0: none yet */
+  bool in_word;  /* a number, true ..., of those that are records themselves */
   uint64_t depth;
+  int64_t records;     /* elements of the array, or values */
   uint64_t line, byte; /* the next one, from 1 */
 };
 
@@ -70,6 +72,14 @@ static enum rs_code check_name(const struct json *j, struct rs_error *e)
   return RS_OK;
 }
 
+/* A record of an array is known by what stands before it, others by their first character. */
+static void count_record(struct json *j, char c)
+{
+  if (j->depth != (j->array ? 1 : 0) || c == ']' || c == '}') return;
+  if (j->array ? j->last == '[' || j->last == ',' : !j->in_word) j->records++;
+  j->in_word = strchr("{[\",:", c) == NULL;
+}
+
 static enum rs_code check_char(struct json *j, char c, struct rs_error *e)
 {
   if (j->closed) {
@@ -78,6 +88,7 @@ static enum rs_code check_char(struct json *j, char c, struct rs_error *e)
   if (j->lines && j->depth == 0 && (j->last == '}' || j->last == ']')) {
     return wrong(j, e, "something follows after a record (each has a line of its own)");
   }
+  count_record(j, c);
   switch (c) {
     case '"':
       j->in_string = true;
@@ -86,7 +97,10 @@ static enum rs_code check_char(struct json *j, char c, struct rs_error *e)
       j->text = 0;
       return RS_OK; // last: once it has ended
     case '[':
-      if (j->last == 0 && !j->lines) j->array = true;
+      if (j->last == 0 && !j->lines) {
+        j->array = true;
+        j->records = 0; // it is none itself
+      }
       j->depth++;
       break;
     case '{': j->depth++; break;
@@ -132,6 +146,7 @@ static enum rs_code check(void *ctx, const char *p, size_t n, struct rs_error *e
     }
     enum rs_code rc = RS_OK;
     char c = p[i++];
+    if (is_blank(c)) j->in_word = false;
     if (c == '\n') {
       rc = check_line_end(j, e);
       if (j->lines) j->last = 0;
@@ -143,7 +158,7 @@ static enum rs_code check(void *ctx, const char *p, size_t n, struct rs_error *e
   return RS_OK;
 }
 
-enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines,
+enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines, int64_t *rows,
                                 struct rs_error *e)
 {
   struct json j = {.lines = lines, .line = 1, .byte = 1};
@@ -160,5 +175,6 @@ enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lin
                  (unsigned long long)j.line, (unsigned long long)j.byte, open);
   }
   if (rc != RS_OK) (void)rs_error_prefix(e, "file '%s'", path);
+  *rows = j.records;
   return rc;
 }

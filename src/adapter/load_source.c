@@ -222,22 +222,25 @@ static bool is_same_way(const struct rs_load_dialect *a, const struct rs_load_di
 }
 
 /* One way to read all of them: DuckDB takes one set of options for a call. */
-static enum rs_code check_csv_files(struct rs_session *s, const struct files *f, bool tabs,
+static enum rs_code check_csv_files(struct rs_load_source *src, const struct files *f, bool tabs,
                                     struct rs_load_dialect *d, struct rs_error *e)
 {
   const char *known = NULL;
   *d = (struct rs_load_dialect){.delimiter = tabs ? '\t' : ',', .quote = '"', .escape = '"'};
   for (size_t i = 0; i < f->n; i++) {
     struct rs_load_dialect one;
-    enum rs_code rc = rs_load_check_csv(s, f->v[i], tabs, &one, e);
+    int64_t rows = 0;
+    enum rs_code rc = rs_load_check_csv(src->s, f->v[i], tabs, &one, &rows, e);
     if (rc != RS_OK) return rc;
-    if (one.empty) continue;
+    if (rows == 0) continue;
+    src->most += rows;
+    src->least += rows - 1; // without a header
     if (known == NULL) {
       known = f->v[i];
-      one.mixed_lines = one.mixed_lines || d->mixed_lines;
       *d = one;
     } else if (is_same_way(d, &one)) {
-      d->mixed_lines = d->mixed_lines || one.mixed_lines;
+      d->endings |= one.endings;
+      d->quoted_ends = d->quoted_ends || one.quoted_ends;
     } else {
       return rs_fail(e, RS_INVALID,
                      "file '%s' is written in another way than '%s' (delimiter, quotes, or empty "
@@ -248,31 +251,55 @@ static enum rs_code check_csv_files(struct rs_session *s, const struct files *f,
   return RS_OK;
 }
 
+/*
+** No comments, no line passed over: every line is a row. DuckDB guesses how lines end from the
+** first end of one, in quotes or not, and its strict mode wants those in quotes to be of the same
+** kind; while strict it finds no row at all when it is told "\r\n". So it is told nothing as long as
+** there is nothing in quotes, and is not strict otherwise: it need not be, after the check.
+*/
+static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
+                        const struct rs_load_dialect *d)
+{
+  static const char *const endings[] = {"", "\\n", "\\r\\n", "", "\\r"};
+  char quote[2] = {d->quote, 0}, escape[2] = {d->escape, 0}, delimiter[2] = {d->delimiter, 0};
+  bool mixed = (d->endings & (d->endings - 1)) != 0;
+  rs_sql_add(src->s, b, ", comment='', delim=%t, quote=%t, escape=%t, null_padding=false",
+             delimiter, quote, escape);
+  rs_buf_printf(b, ", skip=%llu, strict_mode=%s", (unsigned long long)d->skip,
+                mixed || d->quoted_ends ? "false" : "true");
+  if (d->quoted_ends && !mixed && d->endings != 0) {
+    rs_buf_printf(b, ", new_line='%s'", endings[d->endings]);
+  }
+}
+
 /* *options: for the reader, what the files themselves told. */
-static enum rs_code check_files(struct rs_session *s, const struct format *format,
+static enum rs_code check_files(struct rs_load_source *src, const struct format *format,
                                 const struct files *f, const char **options, struct rs_error *e)
 {
   struct rs_load_dialect d;
   enum rs_code rc = RS_OK;
   *options = format->options;
-  if (!format->json && format->nothing == NULL) return RS_OK; // parquet ends with its own check
+  src->least = src->most = 0;
+  if (!format->json && format->nothing == NULL) { // parquet ends with its own check
+    src->most = -1;
+    return RS_OK;
+  }
   if (format->json) {
     bool lines = !rs_eq(format->names, "json");
     for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
-      rc = rs_load_check_json(s, f->v[i], lines, e);
+      int64_t rows = 0;
+      rc = rs_load_check_json(src->s, f->v[i], lines, &rows, e);
+      src->most += rows;
     }
+    src->least = src->most;
     return rc;
   }
-  rc = check_csv_files(s, f, strstr(format->names, "tab") != NULL, &d, e);
+  rc = check_csv_files(src, f, strstr(format->names, "tab") != NULL, &d, e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
-  char quote[2] = {d.quote, 0}, escape[2] = {d.escape, 0}, delimiter[2] = {d.delimiter, 0};
   rs_buf_init(&b, 1 << 20);
-  // no comments, no line passed over: every line is a row
-  rs_sql_add(s, &b, "%s, comment='', delim=%t, quote=%t, escape=%t", format->options, delimiter,
-             quote, escape);
-  rs_buf_printf(&b, ", skip=%llu, strict_mode=%s, null_padding=false", (unsigned long long)d.skip,
-                d.mixed_lines ? "false" : "true");
+  rs_buf_str(&b, format->options);
+  add_dialect(src, &b, &d);
   rc = rs_buf_error(&b, e, "options of the reader");
   if (rc == RS_OK && (*options = rs_arena_strdup(f->a, rs_buf_text(&b))) == NULL) rc = rs_nomem(e);
   rs_buf_free(&b);
@@ -508,12 +535,14 @@ static enum rs_code add_fields(struct reading *r, const char *id_field, struct r
   return rc;
 }
 
-/* DuckDB's texts name the file or not. */
+/* DuckDB's texts name the file or not; the statement behind them always does. */
 static void name_files(const struct files *f, const char *what, struct rs_error *e)
 {
   if (e == NULL || e->code == RS_NOMEM || e->code == RS_CANCELLED) return;
+  const char *sql = strstr(e->text, " [remote SQL: ");
   for (size_t i = 0; i < f->n; i++) {
-    if (strstr(e->text, f->v[i]) != NULL) return;
+    const char *at = strstr(e->text, f->v[i]);
+    if (at != NULL && (sql == NULL || at < sql)) return;
   }
   (void)rs_error_prefix(e, "%s", what);
 }
@@ -553,7 +582,7 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   enum rs_code rc = choose_format(load, &r.format, e);
   if (rc == RS_OK) rc = open_reader(to, src, e);
   if (rc == RS_OK) rc = find_files(src, load->path, &files, e);
-  if (rc == RS_OK) rc = check_files(src->s, r.format, &files, &options, e);
+  if (rc == RS_OK) rc = check_files(src, r.format, &files, &options, e);
   if (rc == RS_OK) rc = read_fields(&r, load, &files, options, e);
   rs_free(files.v);
   rs_free(r.raw.v);

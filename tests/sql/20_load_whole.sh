@@ -34,6 +34,8 @@ echo '# names of fields'
 printf '{"":1,"b":2}' >empty.ndjson
 printf '{"o":{"":1}}' >nested.ndjson
 printf '{"A":1,"a":2}\n{"a":3}\n{"A":"x"}' >case.ndjson
+printf '{"o":{"A":1,"a":2}}' >inner.ndjson
+printf '1' >one.ndjson
 printf '{"a\\"b":1,"c.d":2,"e'\''f":3," ":4}' >quotes.ndjson
 printf '{"C0":1,"column0":2}' >made.ndjson
 printf '{"_id":[1],"a":1}' >id.ndjson
@@ -41,7 +43,7 @@ printf '{"_ID":7,"_Event_Time":"2024-01-02","a":1}' >upper.ndjson
 printf '{"_event_time":{"x":1}}' >object.ndjson
 printf '{"_event_time":true}\n{"_event_time":"x"}' >mixed.ndjson
 printf '{"_event_time":"yesterday"}' >time.ndjson
-load empty.ndjson nested.ndjson case.ndjson quotes.ndjson made.ndjson id.ndjson upper.ndjson \
+load empty.ndjson nested.ndjson case.ndjson inner.ndjson one.ndjson quotes.ndjson made.ndjson id.ndjson upper.ndjson \
   object.ndjson mixed.ndjson time.ndjson
 
 echo '# CSV'
@@ -52,6 +54,7 @@ printf 'a,b\n1,2\n3,"4\n' >open.csv
 printf 'a,b\n1,2,3\n' | gzip >more.csv.gz
 printf 'a,b\n1,2\n#3,4\n' >comment.csv
 printf 'a,b\n1,"x\r\ny, ""z"""\r\n2,q\r\n' | sed '1s/$/\r/' >quoted.csv
+printf 'a,b\r\n1,"x\ny"\r\n' >excel.csv
 printf '\357\273\277a,b\n1,2\n\n' >bom.csv
 printf 'a,b\n' >header.csv
 printf 'a\nx y\n\nz\n' >one.csv
@@ -61,7 +64,7 @@ printf 'a,b\n1,2\n' >even1.csv
 printf 'a,b\n3,4,5\n' >even2.csv
 printf 'c;d\n3;4\n' >way2.csv
 printf 'a,b\n1,2\n' >way1.csv
-load more.csv less.csv more.tsv open.csv more.csv.gz comment.csv quoted.csv bom.csv header.csv \
+load more.csv less.csv more.tsv open.csv more.csv.gz comment.csv quoted.csv excel.csv bom.csv header.csv \
   one.csv blank.csv mixed.csv 'even?.csv' 'way?.csv'
 i=0
 while [ $i -lt 20000 ]; do

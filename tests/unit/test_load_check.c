@@ -14,6 +14,7 @@
 static char path[] = "/tmp/rs-check-XXXXXX";
 static struct rs_session session; /* only its interrupt is looked at */
 static struct rs_error e;
+static int64_t rows;
 
 static void put(const char *text, size_t n)
 {
@@ -39,7 +40,7 @@ static const char *json(const char *text, bool lines)
 {
   e = (struct rs_error){0};
   put(text, strlen(text));
-  return refusal(rs_load_check_json(&session, path, lines, &e));
+  return refusal(rs_load_check_json(&session, path, lines, &rows, &e));
 }
 
 static void test_json(void **state)
@@ -114,16 +115,16 @@ static const char *csv(const char *text, bool tabs)
   struct rs_load_dialect d;
   e = (struct rs_error){0};
   put(text, strlen(text));
-  enum rs_code rc = rs_load_check_csv(&session, path, tabs, &d, &e);
+  enum rs_code rc = rs_load_check_csv(&session, path, tabs, &d, &rows, &e);
   if (rc != RS_OK) return refusal(rc);
-  if (d.empty) return "empty";
+  if (rows == 0) return "empty";
   (void)snprintf(got, sizeof got, "%c%c%c", d.delimiter, d.quote != 0 ? d.quote : '-',
                  d.escape != 0 ? d.escape : '-');
   if (d.skip > 0) (void)snprintf(got + 3, sizeof got - 3, " %d", (int)d.skip);
-  if (d.mixed_lines) {
-    size_t n = strlen(got);
-    (void)snprintf(got + n, sizeof got - n, " mixed");
-  }
+  size_t n = strlen(got);
+  if (d.endings & (d.endings - 1)) (void)snprintf(got + n, sizeof got - n, " mixed");
+  n = strlen(got);
+  if (d.quoted_ends) (void)snprintf(got + n, sizeof got - n, " quoted");
   return got;
 }
 
@@ -143,7 +144,7 @@ static void test_csv(void **state)
     {"a|b\n1|2\n", "|\"\""},
     {"a\tb\n1\t2\n", "\t\"\""},
     {"a,b;c\n1,2;3\n4,5\n", ",\"\""},
-    {"a,b\r\n1,\"x\r\ny\"\r\n2,\"p\nq\"\r\n", ",\"\""},
+    {"a,b\r\n1,\"x\r\ny\"\r\n2,\"p\nq\"\r\n", ",\"\" quoted"},
     {"\xEF\xBB\xBF\"a\",b\n1,2\n", ",\"\""},
     {"a,b\r1,2\r", ",\"\""},
     {"a,b\n1,2\r\n", ",\"\" mixed"},
@@ -158,6 +159,7 @@ static void test_csv(void **state)
     {"a,b\n1,it's\n", ",\"\""},
     {"a,b\n#1,2\n", ",\"\""},
     {"\"a\",\"b\"", ",\"\""},
+    {",\"\"\";\"\r\n,y\r\n1,\"\"\";\"\r\n", ",\"\""}, // ";" would find one line of three fields
   };
   for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
     assert_string_equal(csv(whole[i].text, false), whole[i].as);
@@ -204,7 +206,8 @@ static void test_large(void **state)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 24);
   for (int i = 0; i < 100000; i++) rs_buf_printf(&b, "%d,\"x\r\ny\"\"z\"\r\n", i);
-  assert_string_equal(csv(rs_buf_text(&b), false), ",\"\"");
+  assert_string_equal(csv(rs_buf_text(&b), false), ",\"\" quoted");
+  assert_int_equal(rows, 100000);
   rs_buf_str(&b, "1\r\n");
   assert_string_equal(csv(rs_buf_text(&b), false),
                       "line 200001 has 1 field, the first line has 2" COMMAS);
@@ -217,7 +220,38 @@ static void test_large(void **state)
                       ": its array is not closed");
   rs_buf_str(&b, "]");
   assert_string_equal(json(rs_buf_text(&b), false), "");
+  assert_int_equal(rows, 100000);
   rs_buf_free(&b);
+}
+
+static void test_rows(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    int rows;
+  } jsons[] = {{"", 0},
+               {"[ ]", 0},
+               {"[1, 2,\n[3],{\"a\":[4,5]},\"x,\"]", 5},
+               {"{\"a\":[1,2]}{\"b\":{}}\n[1]", 3},
+               {"1 2\n\"a b\" null", 4},
+               {"[[1,2],[3]]", 2},
+               {"[null]", 1},
+               {"{}\n\n{}", 2}};
+  for (size_t i = 0; i < sizeof jsons / sizeof jsons[0]; i++) {
+    assert_string_equal(json(jsons[i].text, false), "");
+    assert_int_equal(rows, jsons[i].rows);
+  }
+  assert_string_equal(json("[1,2]\n[3]\n7\nnull\n{\"a\":1}", true), "");
+  assert_int_equal(rows, 5);
+  static const struct {
+    const char *text;
+    int rows;
+  } csvs[] = {{"a,b\n", 1}, {"\na,b\n\n1,2\n\n", 2}, {"\na\n\n1\n\n", 4}, {"a,b\n\"\n\",2", 2}};
+  for (size_t i = 0; i < sizeof csvs / sizeof csvs[0]; i++) {
+    (void)csv(csvs[i].text, false);
+    assert_int_equal(rows, csvs[i].rows);
+  }
 }
 
 static bool always(void *ctx)
@@ -232,13 +266,13 @@ static void test_failures(void **state)
   struct rs_load_dialect d;
   put("a\n1\n", 4);
   session.interrupt.is_interrupted = always;
-  assert_int_equal(rs_load_check_csv(&session, path, false, &d, &e), RS_CANCELLED);
-  assert_int_equal(rs_load_check_json(&session, path, false, &e), RS_CANCELLED);
+  assert_int_equal(rs_load_check_csv(&session, path, false, &d, &rows, &e), RS_CANCELLED);
+  assert_int_equal(rs_load_check_json(&session, path, false, &rows, &e), RS_CANCELLED);
   session.interrupt.is_interrupted = NULL;
   e = (struct rs_error){0};
-  assert_fails(rs_load_check_json(&session, "/nosuch/a.json", false, &e), e, RS_IO,
+  assert_fails(rs_load_check_json(&session, "/nosuch/a.json", false, &rows, &e), e, RS_IO,
                "file '/nosuch/a.json': No such file or directory");
-  assert_fails(rs_load_check_json(&session, "a.json.zst", false, &e), e, RS_UNSUPPORTED,
+  assert_fails(rs_load_check_json(&session, "a.json.zst", false, &rows, &e), e, RS_UNSUPPORTED,
                "file 'a.json.zst': it is packed with zstd: unpack it, or use gzip");
 }
 
@@ -258,8 +292,9 @@ static int remove_file(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_json), cmocka_unit_test(test_ndjson), cmocka_unit_test(test_csv),
-    cmocka_unit_test(test_tsv),  cmocka_unit_test(test_large),  cmocka_unit_test(test_failures),
+    cmocka_unit_test(test_json),     cmocka_unit_test(test_ndjson), cmocka_unit_test(test_csv),
+    cmocka_unit_test(test_tsv),      cmocka_unit_test(test_large),  cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_failures),
   };
   return cmocka_run_group_tests(tests, make_file, remove_file);
 }
