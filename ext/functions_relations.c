@@ -12,7 +12,8 @@
 ** ARGUMENTS
 **   collection, name  TEXT. 'movies' (in the profile's workspace), 'commons.movies', or with quoted
 **                     parts where one holds a dot: '"my ws"."a.b"'.
-**   path              TEXT. A file or a glob, read by this process; `.gz` too.
+**   path              TEXT. A file or a glob, read by this process; `.gz` too. Files that are cut
+**                     off or uneven (CSV) are refused.
 **   options           TEXT, a JSON object:
 **                       mode      create (default): an existing collection is an error
 **                                 append: adds rows; new fields become columns, types widen

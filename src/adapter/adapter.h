@@ -18,6 +18,9 @@
 ** change something. An embedded file is released when idle and waited for when locked (profile
 ** fields idle_close, lock_timeout).
 **
+** Names without a workspace in a statement mean the profile's workspace where that exists, then the
+** engine's own default. One that comes or goes in a transaction counts for them from its end on.
+**
 ** How to add an engine: docs/adding-an-adapter.md; what it must provide: engine.h.
 */
 #ifndef RS_ADAPTER_H
@@ -178,9 +181,10 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** rows written, -1 unknown.
 ** `sql` is one proven statement (sqltext.h).
 **
-** One at a time works on a relation, over all sessions of a place in this process (sql_adapter.h).
-** In a transaction of the caller that holds for the call, not until its commit: a replacement that
-** reads the relation itself must not run beside such a transaction.
+** One session at a time works on a relation, over all sessions of a place in this process
+** (sql_adapter.h); these functions, rs_session_create_collection, _drop and _load wait for it. In a
+** transaction of the caller it has the relation until the transaction ends. RS_BUSY: that would
+** never be, since the other transaction waits for this one, or rests for longer than lock_timeout.
 */
 /* How a table is built, and what there is to tell about it. */
 struct rs_build {

@@ -24,6 +24,7 @@ struct target {
 struct session {
   struct rs_duckdb_link link;
   bool in_transaction;
+  bool schemas_changed; /* in it */
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -93,6 +94,18 @@ static void target_close(struct rs_target *t)
   t->impl = NULL;
 }
 
+/* Not where the profile's settings say something about it themselves. */
+static const char *own_workspace(const struct rs_output *o)
+{
+  static const char *const fields[] = {"settings", "config_options"};
+  if (o->workspace == NULL || rs_casecmp(o->workspace, "main") == 0) return NULL;
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    const char *map = rs_output_text(o, fields[i], "");
+    if (strstr(map, "\"search_path\"") || strstr(map, "\"schema\"")) return NULL;
+  }
+  return o->workspace;
+}
+
 static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
 {
   const struct rs_output *o = t->output;
@@ -110,6 +123,7 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   c->settings = rs_output_text(o, "settings", NULL);
   c->config_options = rs_output_text(o, "config_options", NULL);
   c->extensions = rs_output_text(o, "extensions", NULL);
+  c->workspace = own_workspace(o);
   c->idle_close_ms = rs_output_int(o, "idle_close", 1000);
   c->lock_timeout_ms = rs_output_int(o, "lock_timeout", 5000);
   c->fingerprint = rs_mprintf("%d\n%s\n%s\n%s", c->external_access, c->settings ? c->settings : "",
@@ -165,16 +179,26 @@ static void let_go(struct session *x)
 
 /* DuckDB runs all but the last of several statements while it prepares: refuse them before. A
 ** transaction that we don't know of would be lost when the idle file is closed. */
-static enum rs_code one_statement(const struct rs_statement *st, struct rs_error *e)
+static enum rs_code one_statement(const struct rs_statement *st, struct rs_sqltext *text,
+                                  struct rs_error *e)
 {
   static const char *const control[] = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"};
-  struct rs_sqltext text;
-  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), "statement", &text, e);
+  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), "statement", text, e);
   for (size_t i = 0; !rc && i < sizeof control / sizeof *control; i++)
-    if (rs_eq(text.keyword, control[i]))
+    if (rs_eq(text->keyword, control[i]))
       rc = rs_fail(e, RS_INVALID, "%s as a statement: a transaction has its own functions",
                    control[i]);
   return rc;
+}
+
+/* CREATE SCHEMA, DROP SCHEMA; maybe another statement with that word, which does no harm. */
+static bool changes_schemas(const struct rs_sqltext *text)
+{
+  if (rs_eq(text->keyword, "IMPORT")) return true;
+  if (!rs_eq(text->keyword, "CREATE") && !rs_eq(text->keyword, "DROP")) return false;
+  for (size_t i = 0; i + 6 <= text->n; i++)
+    if (rs_casecmpn(text->p + i, "schema", 6) == 0) return true;
+  return false;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -183,11 +207,16 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
                             struct rs_rows *rows, int64_t *affected, struct rs_error *e)
 {
   struct session *x = s->impl;
-  enum rs_code rc = one_statement(st, e);
+  struct rs_sqltext text;
+  enum rs_code rc = one_statement(st, &text, e);
   if (!rc) rc = acquire(x, st->writes, e);
   if (rc) return rc;
   if (rows) rc = rs_adbc_query(&x->link.conn, st, rows, e);
   else rc = rs_adbc_exec(&x->link.conn, st, affected, e);
+  if (!rc && changes_schemas(&text)) {
+    x->schemas_changed = x->in_transaction; // for others with its end
+    rs_duckdb_schemas_changed(&x->link);
+  }
   if (rc || !rows) let_go(x);
   return rc;
 }
@@ -212,7 +241,8 @@ static enum rs_code columns(struct rs_session *s, const struct rs_statement *st,
                             struct rs_columns *out, struct rs_error *e)
 {
   struct session *x = s->impl;
-  enum rs_code rc = one_statement(st, e);
+  struct rs_sqltext text;
+  enum rs_code rc = one_statement(st, &text, e);
   if (!rc) rc = acquire(x, false, e);
   if (rc) return rc;
   rc = rs_adbc_columns(&x->link.conn, st, out, e);
@@ -256,6 +286,8 @@ static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_erro
   // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none
   if (rc && sql[0] == 'C') run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
+  if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
+  x->schemas_changed = false;
   rs_duckdb_let_go(&x->link);
   return rc;
 }

@@ -36,7 +36,8 @@ struct rs_duckdb_config {
   char *path; /* canonical; ":memory:" */
   bool memory, read_only, external_access;
   const char *library, *settings, *config_options, *extensions; /* borrowed from the output */
-  char *fingerprint; /* what must be equal to share an instance */
+  const char *workspace; /* where names without one are looked for first; NULL: DuckDB's main */
+  char *fingerprint;     /* what must be equal to share an instance */
   int64_t idle_close_ms, lock_timeout_ms;
 };
 
@@ -50,6 +51,8 @@ struct rs_duckdb_link {
   pthread_mutex_t conn_mutex; /* guards opening and closing conn against a cancel */
   _Atomic bool cancelled;     /* by rs_duckdb_cancel, since the last rs_duckdb_acquire */
   bool held, linked;
+  bool in_workspace;           /* the connection's default schema is config->workspace */
+  unsigned schemas;            /* the instance's count when that was settled */
   struct rs_duckdb_link *next; /* of the instance */
 };
 
@@ -70,6 +73,8 @@ void rs_duckdb_link_close(struct rs_duckdb_link *l);
 */
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e);
 void rs_duckdb_let_go(struct rs_duckdb_link *l);
+/* Schemas came or went: every link looks again for its workspace when it acquires. */
+void rs_duckdb_schemas_changed(struct rs_duckdb_link *l);
 /* From any thread: ends a wait, interrupts the connection. */
 void rs_duckdb_cancel(struct rs_duckdb_link *l);
 #endif

@@ -38,6 +38,7 @@ struct rs_duckdb_instance {
   int64_t idle_since, idle_close_ms;
   struct rs_duckdb_open open;
   struct rs_duckdb_link *links;
+  atomic_uint schemas; /* how often schemas came or went; other processes only come while closed */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -288,17 +289,48 @@ static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, 
   return RS_DONE;
 }
 
+/*
+** Names without a schema mean the profile's workspace, then DuckDB's main; only main as long as the
+** workspace is missing. Asked once for each connection, and again when a schema came or went.
+*/
+static enum rs_code settle_schema(struct rs_duckdb_link *l, struct rs_error *e)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  unsigned now = atomic_load(&i->schemas);
+  struct rs_error own = {0};
+  if (l->config->workspace == NULL || l->schemas == now) return RS_OK;
+  enum rs_code rc = rs_duckdb_open_default(&l->conn, l->config->workspace, &own);
+  if (rc == RS_NOMEM || rc == RS_CANCELLED) {
+    if (e) *e = own;
+    return rc;
+  }
+  bool found = rc == RS_OK;
+  if (!found && l->in_workspace) rc = rs_duckdb_open_default(&l->conn, NULL, e);
+  else rc = RS_OK;
+  if (rc) return rc;
+  l->in_workspace = found;
+  l->schemas = now;
+  return RS_OK;
+}
+
 static enum rs_code connect(struct rs_duckdb_link *l, struct rs_error *e)
 {
   struct rs_duckdb_instance *i = l->instance;
-  if (l->conn.open) return RS_OK;
+  if (l->conn.open) return settle_schema(l, e);
   struct rs_adbc_conn made;
   enum rs_code rc = rs_duckdb_open_connect(&i->open, &made, e);
   if (rc) return rc;
   pthread_mutex_lock(&l->conn_mutex);
   l->conn = made;
   pthread_mutex_unlock(&l->conn_mutex);
-  return RS_OK;
+  l->in_workspace = false;
+  l->schemas = atomic_load(&i->schemas) - 1;
+  return settle_schema(l, e);
+}
+
+void rs_duckdb_schemas_changed(struct rs_duckdb_link *l)
+{
+  (void)atomic_fetch_add(&l->instance->schemas, 1);
 }
 
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e)

@@ -239,6 +239,28 @@ enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_con
   return rc;
 }
 
+enum rs_code rs_duckdb_open_default(struct rs_adbc_conn *conn, const char *schema,
+                                    struct rs_error *e)
+{
+  struct rs_buf name, b;
+  if (schema == NULL) return run(conn, "RESET search_path", e);
+  rs_buf_init(&name, 1 << 20);
+  rs_buf_init(&b, 1 << 20);
+  add_ident(&name, schema);
+  rs_buf_str(&name, ",");
+  // with the database's name: it may be the schema's, too, and would be taken for it
+  const char *catalog = "'\"' || replace(current_database(), '\"', '\"\"') || '\".' || ";
+  rs_buf_printf(&b, "SET SESSION search_path = %s", catalog);
+  if (name.rc == RS_OK) add_literal(&b, rs_buf_text(&name));
+  else b.rc = name.rc;
+  rs_buf_printf(&b, " || %s'main'", catalog);
+  enum rs_code rc = rs_buf_error(&b, e, "workspace");
+  if (!rc) rc = run(conn, b.p, e);
+  rs_buf_free(&name);
+  rs_buf_free(&b);
+  return rc;
+}
+
 void rs_duckdb_open_end(struct rs_duckdb_open *o)
 {
   struct AdbcError a = {.vendor_code = INT32_MIN};

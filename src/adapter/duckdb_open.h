@@ -18,6 +18,10 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
                                   bool write, struct rs_error *e);
 enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
                                     struct rs_error *e);
+/* Names without a schema are looked for in this one, then in main; NULL: only there. Fails when the
+** schema does not exist, which ends a transaction. */
+enum rs_code rs_duckdb_open_default(struct rs_adbc_conn *conn, const char *schema,
+                                    struct rs_error *e);
 /* Closes it; every connection of it is closed already. */
 void rs_duckdb_open_end(struct rs_duckdb_open *o);
 #endif

@@ -58,6 +58,15 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   enum rs_code rc = rs_session_query(j->src->s, &st, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, &j->stage, r, &j->rows, e);
   rs_rows_close(r);
+  if (rc == RS_OK && j->src->most >= 0 && (j->rows < j->src->least || j->rows > j->src->most)) {
+    rc = rs_fail(e, RS_INVALID,
+                 "%lld rows were read where %lld are: it was written to meanwhile, or DuckDB "
+                 "can't read it",
+                 (long long)j->rows, (long long)j->src->most);
+  }
+  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
+    (void)rs_error_prefix(e, "%s", j->src->what);
+  }
   j->got.n = 0; // of a try before
   if (rc == RS_OK) rc = rs_load_describe(s, j->a, all, &j->got, e);
   if (rc == RS_OK && j->got.n != j->src->fields.n) {

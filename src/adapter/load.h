@@ -1,6 +1,7 @@
 /*
 ** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a
-** private engine), load_types.c (types of mixed values, and of two loads that differ).
+** private engine), load_types.c (types of mixed values, and of two loads that differ). Whether the
+** files are whole is load_check.h's.
 **
 ** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
 */
@@ -69,6 +70,13 @@ enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *
 enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
                            const char *type, const char *expr, struct rs_error *e);
 
+/* ---- kinds of types (load_types.c) ------------------------------------------------------------ */
+
+/* Numbers of any kind; dates and timestamps; objects, arrays and what mixes with them. */
+bool rs_load_is_number(const char *type);
+bool rs_load_is_moment(const char *type);
+bool rs_load_is_nested(const char *type);
+
 /* ---- files (load_source.c) ------------------------------------------------------------------- */
 
 struct rs_load_source {
@@ -77,6 +85,8 @@ struct rs_load_source {
   struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
   const char *query;            /* gives the fields, in order */
   bool has_ids;                 /* the files say what _id is */
+  int64_t least, most;          /* rows that the files have; most -1: unknown */
+  const char *what;             /* "file 'x'", "files 'x*'": for texts */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "../base/thread.h"
 #include "engine.h"
 #include "load.h"
+#include "load_check.h"
 
 /* ---- formats --------------------------------------------------------------------------------- */
 
@@ -30,7 +31,7 @@ static const struct format formats[] = {
   {"json", "read_json", JSON_OPTIONS, true, "json"},
   {"ndjson jsonl", "read_json", JSON_OPTIONS ", format='newline_delimited'", true, "json"},
   {"csv", "read_csv", ", sample_size=-1", false, "column0"},
-  {"tsv tab", "read_csv", ", sample_size=-1, delim='\t'", false, "column0"},
+  {"tsv tab", "read_csv", ", sample_size=-1", false, "column0"},
   {"parquet pq", "read_parquet", "", false, NULL},
 };
 
@@ -149,40 +150,159 @@ static const char *path_literal(struct rs_load_source *src, struct rs_arena *a, 
   return text;
 }
 
-/* *literal: SQL of the path. *size: bytes of a plain file, -1 unknown. */
-static enum rs_code find_files(struct rs_load_source *src, struct rs_arena *a, const char *path,
-                               const char **literal, int64_t *size, struct rs_error *e)
+struct files {
+  const char *literal; /* SQL of the path or pattern */
+  int64_t size;        /* bytes of one plain file, -1 unknown */
+  const char **v;      /* their paths; rs_free */
+  size_t n, cap;
+  struct rs_arena *a;
+};
+
+static enum rs_code add_file(struct files *f, const char *path, struct rs_error *e)
+{
+  struct stat st;
+  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof f->v[0])) return rs_nomem(e);
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+    // they are read more than once
+    return rs_fail(e, RS_INVALID, "'%s' is no regular file: write what it gives to one", path);
+  }
+  f->v[f->n++] = path;
+  return RS_OK;
+}
+
+static enum rs_code see_file(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct files *f = ctx;
+  const char *path = NULL;
+  enum rs_code rc = rs_sql_text(r, 0, f->a, &path, e);
+  return rc == RS_OK && path != NULL ? add_file(f, path, e) : rc;
+}
+
+static enum rs_code find_files(struct rs_load_source *src, const char *path, struct files *f,
+                               struct rs_error *e)
 {
   struct stat st;
   const char *home = getenv("HOME");
   if (path[0] == '~' && path[1] == '/' && home != NULL) {
-    path = rs_arena_printf(a, "%s%s", home, path + 1);
+    path = rs_arena_printf(f->a, "%s%s", home, path + 1);
     if (path == NULL) return rs_nomem(e);
   }
   int failed = stat(path, &st) == 0 ? 0 : errno;
   bool pattern = failed != 0 && strpbrk(path, "*?[") != NULL;
-  *size = -1;
+  f->size = -1;
   if (failed == 0) {
     if (S_ISDIR(st.st_mode)) {
       return rs_fail(e, RS_INVALID, "'%s' is a folder; name its files: '%s/*.json'", path, path);
     }
     if (access(path, R_OK) != 0) failed = errno;
-    if (S_ISREG(st.st_mode) && !ends_with(path, strlen(path), ".gz")) *size = st.st_size;
+    if (S_ISREG(st.st_mode) && !ends_with(path, strlen(path), ".gz")) f->size = st.st_size;
   }
   if (failed != 0 && !pattern) {
     char text[128];
     return rs_fail(e, RS_NOT_FOUND, "file '%s': %s", path,
                    strerror_r(failed, text, sizeof text)); // GNU's: returns the text
   }
-  *literal = path_literal(src, a, path, failed == 0);
-  if (*literal == NULL) return rs_nomem(e);
-  if (!pattern) return RS_OK;
+  f->literal = path_literal(src, f->a, path, failed == 0);
+  if (f->literal == NULL) return rs_nomem(e);
+  if (!pattern) return add_file(f, path, e);
   struct rs_buf b;
-  size_t found = 0;
   rs_buf_init(&b, 1 << 20);
-  rs_buf_printf(&b, "SELECT file FROM glob(%s) LIMIT 1", *literal);
-  enum rs_code rc = rs_sql_each(src->s, &b, NULL, NULL, &found, e);
-  if (rc == RS_OK && found == 0) rc = rs_fail(e, RS_NOT_FOUND, "no file matches '%s'", path);
+  rs_buf_printf(&b, "SELECT file FROM glob(%s) ORDER BY file", f->literal);
+  enum rs_code rc = rs_sql_each(src->s, &b, see_file, f, NULL, e);
+  if (rc == RS_OK && f->n == 0) rc = rs_fail(e, RS_NOT_FOUND, "no file matches '%s'", path);
+  return rc;
+}
+
+/* ---- whole files ----------------------------------------------------------------------------- */
+
+static bool is_same_way(const struct rs_load_dialect *a, const struct rs_load_dialect *b)
+{
+  return a->delimiter == b->delimiter && a->quote == b->quote && a->escape == b->escape &&
+         a->skip == b->skip;
+}
+
+/* One way to read all of them: DuckDB takes one set of options for a call. */
+static enum rs_code check_csv_files(struct rs_load_source *src, const struct files *f, bool tabs,
+                                    struct rs_load_dialect *d, struct rs_error *e)
+{
+  const char *known = NULL;
+  *d = (struct rs_load_dialect){.delimiter = tabs ? '\t' : ',', .quote = '"', .escape = '"'};
+  for (size_t i = 0; i < f->n; i++) {
+    struct rs_load_dialect one;
+    int64_t rows = 0;
+    enum rs_code rc = rs_load_check_csv(src->s, f->v[i], tabs, &one, &rows, e);
+    if (rc != RS_OK) return rc;
+    if (rows == 0) continue;
+    src->most += rows;
+    src->least += rows - 1; // without a header
+    if (known == NULL) {
+      known = f->v[i];
+      *d = one;
+    } else if (is_same_way(d, &one)) {
+      d->endings |= one.endings;
+      d->quoted_ends = d->quoted_ends || one.quoted_ends;
+    } else {
+      return rs_fail(e, RS_INVALID,
+                     "file '%s' is written in another way than '%s' (delimiter, quotes, or empty "
+                     "lines at the top): load it by itself, with mode append",
+                     f->v[i], known);
+    }
+  }
+  return RS_OK;
+}
+
+/*
+** No comments, no line passed over: every line is a row. DuckDB guesses how lines end from the
+** first end of one, in quotes or not, and its strict mode wants those in quotes to be of the same
+** kind; while strict it finds no row at all when it is told "\r\n". So it is told nothing as long
+** as there is nothing in quotes, and is not strict otherwise: it need not be, after the check.
+*/
+static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
+                        const struct rs_load_dialect *d)
+{
+  static const char *const endings[] = {"", "\\n", "\\r\\n", "", "\\r"};
+  char quote[2] = {d->quote, 0}, escape[2] = {d->escape, 0}, delimiter[2] = {d->delimiter, 0};
+  bool mixed = (d->endings & (d->endings - 1)) != 0;
+  rs_sql_add(src->s, b, ", comment='', delim=%t, quote=%t, escape=%t, null_padding=false",
+             delimiter, quote, escape);
+  rs_buf_printf(b, ", skip=%llu, strict_mode=%s", (unsigned long long)d->skip,
+                mixed || d->quoted_ends ? "false" : "true");
+  if (d->quoted_ends && !mixed && d->endings != 0) {
+    rs_buf_printf(b, ", new_line='%s'", endings[d->endings]);
+  }
+}
+
+/* *options: for the reader, what the files themselves told. */
+static enum rs_code check_files(struct rs_load_source *src, const struct format *format,
+                                const struct files *f, const char **options, struct rs_error *e)
+{
+  struct rs_load_dialect d;
+  enum rs_code rc = RS_OK;
+  *options = format->options;
+  src->least = src->most = 0;
+  if (!format->json && format->nothing == NULL) { // parquet ends with its own check
+    src->most = -1;
+    return RS_OK;
+  }
+  if (format->json) {
+    bool lines = !rs_eq(format->names, "json");
+    for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
+      int64_t rows = 0;
+      rc = rs_load_check_json(src->s, f->v[i], lines, &rows, e);
+      src->most += rows;
+    }
+    src->least = src->most;
+    return rc;
+  }
+  rc = check_csv_files(src, f, strstr(format->names, "tab") != NULL, &d, e);
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, format->options);
+  add_dialect(src, &b, &d);
+  rc = rs_buf_error(&b, e, "options of the reader");
+  if (rc == RS_OK && (*options = rs_arena_strdup(f->a, rs_buf_text(&b))) == NULL) rc = rs_nomem(e);
+  rs_buf_free(&b);
   return rc;
 }
 
@@ -204,11 +324,10 @@ static const char *object_size(int64_t size)
   return small ? ", maximum_object_size=16777216" : ", maximum_object_size=268435456";
 }
 
-static const char *reader_call(const struct reading *r, const char *literal, int64_t size)
+static const char *reader_call(const struct reading *r, const struct files *f, const char *options)
 {
-  const struct format *f = r->format;
-  return rs_arena_printf(r->a, "%s(%s%s%s, union_by_name=true)", f->read, literal, f->options,
-                         f->json ? object_size(size) : "");
+  return rs_arena_printf(r->a, "%s(%s%s%s, union_by_name=true)", r->format->read, f->literal,
+                         options, r->format->json ? object_size(f->size) : "");
 }
 
 /*
@@ -340,6 +459,10 @@ static enum rs_code add_id(struct reading *r, const char *id_field, struct rs_er
                    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
                    near != NULL ? "'?" : "");
   }
+  if (f != NULL && rs_load_is_nested(f->type)) {
+    return rs_fail(e, RS_INVALID,
+                   "field '%s' holds objects or arrays: an _id is a text or a number", f->name);
+  }
   char uuid[37];
   rs_uuid(uuid);
   uuid[8] = uuid[9]; // ten digits without the dash
@@ -361,10 +484,14 @@ static enum rs_code add_event_time(struct reading *r, struct rs_error *e)
   const char *now = rs_arena_printf(r->a, "make_timestamp(%lld)", (long long)rs_wall_us());
   const char *expr = now;
   if (f != NULL && now != NULL) {
-    const char *type = f->type, *form = "CAST(%s AS TIMESTAMP)";
-    if (rs_eq(type, "TIMESTAMP WITH TIME ZONE")) form = "make_timestamp(epoch_us(%s))";
-    else if (strstr(type, "INT") != NULL || rs_eq(type, "DOUBLE") || rs_eq(type, "FLOAT")) {
-      form = "make_timestamp(CAST(%s AS BIGINT))";
+    const char *form = "CAST(%s AS TIMESTAMP)";
+    if (rs_eq(f->type, "TIMESTAMP WITH TIME ZONE")) form = "make_timestamp(epoch_us(%s))";
+    else if (rs_load_is_number(f->type)) form = "make_timestamp(CAST(%s AS BIGINT))";
+    else if (!rs_load_is_moment(f->type) && !rs_eq(f->type, "VARCHAR")) {
+      return rs_fail(e, RS_INVALID,
+                     "field '%s' holds values of type %s: it must be a time as text, or "
+                     "microseconds since 1970 as a number",
+                     f->name, f->type);
     }
     struct rs_buf b;
     rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -408,20 +535,31 @@ static enum rs_code add_fields(struct reading *r, const char *id_field, struct r
   return rc;
 }
 
-static enum rs_code read_fields(struct reading *r, const struct rs_load *load, struct rs_error *e)
+/* DuckDB's texts name the file or not; the statement behind them always does. */
+static void name_files(const struct files *f, const char *what, struct rs_error *e)
 {
-  const char *literal = NULL;
-  int64_t size = -1;
-  enum rs_code rc = find_files(r->src, r->a, load->path, &literal, &size, e);
-  if (rc != RS_OK) return rc;
-  r->from = reader_call(r, literal, size);
-  if (r->from == NULL) return rs_nomem(e);
+  if (e == NULL || e->code == RS_NOMEM || e->code == RS_CANCELLED) return;
+  const char *sql = strstr(e->text, " [remote SQL: ");
+  for (size_t i = 0; i < f->n; i++) {
+    const char *at = strstr(e->text, f->v[i]);
+    if (at != NULL && (sql == NULL || at < sql)) return;
+  }
+  (void)rs_error_prefix(e, "%s", what);
+}
+
+static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
+                                const struct files *f, const char *options, struct rs_error *e)
+{
+  r->from = reader_call(r, f, options);
+  r->src->what = f->n == 1 ? rs_arena_printf(r->a, "file '%s'", f->v[0])
+                           : rs_arena_printf(r->a, "files %s", f->literal);
+  if (r->from == NULL || r->src->what == NULL) return rs_nomem(e);
   const char *all = rs_arena_printf(r->a, "SELECT * FROM %s", r->from);
   if (all == NULL) return rs_nomem(e);
-  rc = rs_sql_run(r->src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
+  enum rs_code rc = rs_sql_run(r->src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
   if (rc == RS_OK) rc = rs_load_describe(r->src->s, r->a, all, &r->raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
-  if (rc == RS_OK) rc = give_types(r, literal, size, e);
+  if (rc == RS_OK) rc = give_types(r, f->literal, f->size, e);
   if (rc == RS_OK) rc = resolve_json(r, e);
   if (rc == RS_OK) rc = add_fields(r, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
@@ -429,6 +567,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load, s
     rc = RS_INVALID;
     if (e != NULL) e->code = rc;
   }
+  if (rc != RS_OK) name_files(f, r->src->what, e);
   return rc;
 }
 
@@ -437,10 +576,15 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  struct rs_error *e)
 {
   struct reading r = {.src = src, .a = a};
+  struct files files = {.a = a};
+  const char *options = NULL;
   *src = (struct rs_load_source){.t = NULL};
   enum rs_code rc = choose_format(load, &r.format, e);
   if (rc == RS_OK) rc = open_reader(to, src, e);
-  if (rc == RS_OK) rc = read_fields(&r, load, e);
+  if (rc == RS_OK) rc = find_files(src, load->path, &files, e);
+  if (rc == RS_OK) rc = check_files(src, r.format, &files, &options, e);
+  if (rc == RS_OK) rc = read_fields(&r, load, &files, options, e);
+  rs_free(files.v);
   rs_free(r.raw.v);
   return rc;
 }

@@ -187,22 +187,27 @@ static unsigned mix_of_type(const char *type)
 }
 
 /* Families within which DuckDB's own common type loses nothing. */
-static bool is_number(const char *type)
+bool rs_load_is_number(const char *type)
 {
   static const char *const huge[] = {"UBIGINT", "HUGEINT", "UHUGEINT", NULL};
   if (begins(type, "UNION(")) return false;
   return (mix_of_type(type) & (RS_MIX_INT | RS_MIX_DOUBLE)) != 0 || is_one_of(type, huge);
 }
 
-static bool is_moment(const char *type)
+bool rs_load_is_moment(const char *type)
 {
   return rs_eq(type, "DATE") || begins(type, "TIMESTAMP");
 }
 
+bool rs_load_is_nested(const char *type)
+{
+  return mix_of_type(type) == RS_MIX_NESTED;
+}
+
 static bool same_family(const char *one, const char *other)
 {
-  if (is_number(one)) return is_number(other);
-  if (is_moment(one)) return is_moment(other);
+  if (rs_load_is_number(one)) return rs_load_is_number(other);
+  if (rs_load_is_moment(one)) return rs_load_is_moment(other);
   if (is_list(one)) return is_list(other);
   if (is_list(other)) return false;
   return (begins(one, "STRUCT(") && begins(other, "STRUCT(")) ||

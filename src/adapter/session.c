@@ -7,6 +7,7 @@
 */
 #include "engine.h"
 #include "io.h"
+#include "sql_adapter.h"
 #include "../base/mem.h"
 #include "../base/thread.h"
 
@@ -69,6 +70,7 @@ void rs_session_close(struct rs_session *s)
   if (!s) return;
   if (s->rows) rs_rows_close(s->rows);
   rs_io_finish(s->io, close_job);
+  rs_sql_unlock_kept(s);
   rs_io_free(s->io);
   rs_target_release(s->target);
   rs_log_release(s->log);
@@ -148,9 +150,10 @@ enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
   bool aborted = s->aborted;
   s->in_transaction = s->aborted = false;
   if (aborted)
-    return rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s",
-                   s->abort_text);
-  return rs_io_call(s->io, commit_job, NULL, e);
+    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
+  else rc = rs_io_call(s->io, commit_job, NULL, e);
+  rs_sql_unlock_kept(s);
+  return rc;
 }
 
 enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
@@ -159,7 +162,10 @@ enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
   if (!s->in_transaction) return RS_OK;
   bool aborted = s->aborted;
   s->in_transaction = s->aborted = false;
-  return aborted ? RS_OK : rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
+  enum rs_code rc = RS_OK;
+  if (!aborted) rc = rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
+  rs_sql_unlock_kept(s);
+  return rc;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */

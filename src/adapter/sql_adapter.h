@@ -147,12 +147,19 @@ enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *
 /* ---- locks (sql_lock.c) ---------------------------------------------------------------------- */
 
 /*
-** One holder per relation in this process, over all targets of one place: what replaces a relation
-** by way of a copy must not lose rows that another session commits meanwhile. Not recursive; waits
-** without end, but polls the session's interrupt.
+** One session at a time per relation in this process, over all targets of one place: what replaces
+** a relation by way of a copy must not lose rows that another session commits meanwhile.
+**
+** Taken in a transaction of the caller it is held until that ends (commit, rollback, the session's
+** close), whatever rs_sql_unlock says, since its rows are not there for others before. The holder
+** may take it again. Waiting polls the session's interrupt; as long as the holder works it has no
+** end. RS_BUSY: the holder waits for this session in turn, or does nothing in its transaction for
+** lock_timeout.
 */
 struct rs_sql_lock;
 enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
                          struct rs_sql_lock **lock, struct rs_error *e);
 void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
+/* The transaction has ended (session.c). */
+void rs_sql_unlock_kept(struct rs_session *s);
 #endif

@@ -14,10 +14,11 @@
 
 enum rs_option_type {
   RS_OPT_BOOL,   /* *(bool *) */
-  RS_OPT_INT,    /* *(int64_t *), a JSON number without a fraction */
+  RS_OPT_INT,    /* *(int64_t *), a JSON number without a fraction; exact */
   RS_OPT_TEXT,   /* *(const char **) */
   RS_OPT_CHOICE, /* *(const char **), one of `choices` ("create|append|replace") */
-  RS_OPT_JSON    /* *(const char **), any JSON value as unformatted text */
+  RS_OPT_JSON    /* *(const char **), any JSON value as written, without blanks: numbers and
+                  ** escapes are the caller's own */
 };
 
 struct rs_option {

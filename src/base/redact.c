@@ -108,21 +108,40 @@ static size_t match_scheme(const char *text, size_t at, size_t *n)
   return 0;
 }
 
+/* Behind an address in brackets, whose colons mean nothing here; at p when there is none. */
+static size_t skip_address(const char *text, size_t p)
+{
+  if (text[p] != '[') return p;
+  size_t end = p + 1 + strspn(text + p + 1, "0123456789abcdefABCDEF:.");
+  if (text[end] == '%') end += strcspn(text + end, "]/?# \t\r\n\"'<>@"); // a zone
+  return text[end] == ']' ? end + 1 : text[end] == 0 ? end : p;
+}
+
+/* What follows the colon of `://host:` at the end of a text: a port, maybe with the punctuation of
+** a sentence behind it, or what stands for one in a manual ("port", "{port}", "$PORT", "%d")? */
+static bool is_port(const char *p, size_t n)
+{
+  static const char *const words[] = {"port", "{port}", "[port]", "$port", "${port}", "%d", "n"};
+  while (n > 0 && strchr(".,;:!?)]", p[n - 1]) != NULL && rs_casecmpn(p, "[port]", n) != 0) n--;
+  if (strspn(p, "0123456789") >= n) return n <= 5;
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (strlen(words[i]) == n && rs_casecmpn(p, words[i], n) == 0) return true;
+  return false;
+}
+
 /* At `://`: the offset of the userinfo's password, *n its length; 0 when there is none. */
 static size_t match_userinfo(const char *text, size_t at, size_t *n)
 {
   if (strncmp(text + at, "://", 3) != 0) return 0;
-  size_t colon = 0, last_at = 0, i = at + 3;
-  bool digits = true;
+  size_t colon = 0, last_at = 0, i = skip_address(text, at + 3);
   for (; text[i] != 0 && strchr("/?# \t\r\n\"'<>", text[i]) == NULL; i++) {
     if (text[i] == '@') last_at = i;
     else if (colon == 0 && text[i] == ':') colon = i;
-    else if (colon != 0 && !isdigit((unsigned char)text[i])) digits = false;
   }
   if (colon == 0) return 0;
   if (last_at == 0) {
-    // `://host:8080` is a port; anything else that the end of the text cut is a password
-    if (text[i] != 0 || digits) return 0;
+    // the end of the text may have cut a password off
+    if (text[i] != 0 || is_port(text + colon + 1, i - colon - 1)) return 0;
     last_at = i;
   }
   if (last_at <= colon + 1) return 0;

@@ -30,16 +30,19 @@ struct fixture {
   char path[64];     /* of the file, "" in memory */
 };
 
-static inline struct rs_target *open_target_as(const char *name, const char *path)
+/* With one field more than the path (NULL: none), a number. */
+static inline struct rs_target *open_target_set(const char *name, const char *path,
+                                                const char *field, int64_t number)
 {
   struct rs_output *o = rs_output_new();
   struct rs_target *t = NULL;
   struct rs_error e = {0};
   assert_non_null(o);
-  struct rs_field *f = rs_arena_calloc(rs_output_arena(o), sizeof *f);
+  struct rs_field *f = rs_arena_calloc(rs_output_arena(o), 2 * sizeof *f);
   assert_non_null(f);
-  *f = (struct rs_field){"path", RS_FIELD_TEXT, false, rs_arena_strdup(rs_output_arena(o), path),
-                         0};
+  f[0] = (struct rs_field){"path", RS_FIELD_TEXT, false, rs_arena_strdup(rs_output_arena(o), path),
+                           0};
+  f[1] = (struct rs_field){field, RS_FIELD_SECONDS, false, "", number};
   o->type = "duckdb";
   o->profile_name = "test";
   o->target_name = name;
@@ -47,10 +50,21 @@ static inline struct rs_target *open_target_as(const char *name, const char *pat
   o->threads = 1;
   o->source = o->found = "";
   o->fields = f;
-  o->nfields = 1;
+  o->nfields = field != NULL ? 2 : 1;
   if (rs_target_open(o, &t, &e)) fail_msg("%s", e.text);
   rs_output_release(o);
   return t;
+}
+
+static inline struct rs_target *open_target_as(const char *name, const char *path)
+{
+  return open_target_set(name, path, NULL, 0);
+}
+
+static inline struct rs_target *open_target_with(const char *path, const char *field,
+                                                 int64_t number)
+{
+  return open_target_set("set", path, field, number);
 }
 
 static inline struct rs_target *open_target(const char *path)

@@ -180,6 +180,32 @@ static void credentials_unregistered(void **state)
   check_redacted("http://host:8080", "http://host:8080");
   check_redacted("http://host:8080/a@b:c", "http://host:8080/a@b:c");
   check_redacted("http://u@h", "http://u@h");
+  static const char *const ports[] = {
+    "nothing answers at http://localhost:8080.",
+    "nothing answers (http://localhost:8080).",
+    "give it as http://host:port",
+    "give it as http://host:PORT!",
+    "give it as http://{host}:{port}",
+    "give it as http://host:[port]",
+    "it listens on http://$HOST:$PORT",
+    "trino://[::1]:8080",
+    "http://[fe80::1%eth0]:8080, then",
+    "http://[::1]",
+    "http://[2001:db8::",
+    "http://host:",
+    "at https://h:65535, or so",
+    "host:8080, [::1]:8080 and 12:30 are no URLs: http://h:1",
+    "http://a:80 http://b:81;",
+  };
+  for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) check_redacted(ports[i], ports[i]);
+  check_redacted("http://[::1]:pw@h", "http://[::1]:*****@h");
+  check_redacted("http://[u:pw@h", "http://[u:*****@h");
+  check_redacted("http://u:8080@h", "http://u:*****@h");
+  check_redacted("http://u:port@h:80", "http://u:*****@h:80");
+  check_redacted("http://u:123456", "http://u:*****"); // cut, and longer than a port
+  check_redacted("http://u:80secret", "http://u:*****");
+  check_redacted("http://u:portal", "http://u:*****");
+  check_redacted("http://u:p@[::1]:8080", "http://u:*****@[::1]:8080");
   check_redacted("postgres://u:pa55wo", "postgres://u:*****"); // cut
   check_redacted("a http://u:p@h b http://v:q@i c", "a http://u:*****@h b http://v:*****@i c");
 }

@@ -1,0 +1,55 @@
+#!/bin/sh
+# A name without a workspace means the profile's workspace, once that is there; reading makes nothing
+sql() {
+  sqlite3 -batch -cmd ".load $ROCKSET_EXT" -cmd '.nullvalue NULL' a.db 2>&1 |
+    sed -e 's/ \[remote SQL:.*//' -e 's/"ms":[0-9.]*/"ms":0/'
+}
+cat >profiles.yml <<END
+rockset_ext:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: '$PWD/file.duckdb', schema: sales, idle_close: 0}
+END
+export DBT_PROFILES_DIR=$PWD
+
+echo '-- no workspace yet: main'
+sql <<'END'
+SELECT rockset_exec('create table x as select ''main'' as a');
+SELECT c1, c2 FROM rockset_query('select a, current_schema() from x');
+END
+before=$(cksum <file.duckdb)
+
+echo '-- reading leaves the file as it is'
+sql <<'END'
+SELECT c1 FROM rockset_query('select a from x');
+SELECT c1 FROM rockset_query('select a from nosuch');
+SELECT workspace, name FROM rockset_collections;
+SELECT c1 FROM rockset_query('select count(*) from duckdb_schemas() where schema_name = ''sales''');
+END
+[ "$before" = "$(cksum <file.duckdb)" ] && echo same
+
+echo '-- made in the session'
+sql <<'END'
+SELECT c1 FROM rockset_query('select a from x');
+SELECT rockset_create_workspace('sales');
+SELECT rockset_exec('create table x as select ''sales'' as a');
+SELECT c1, c2 FROM rockset_query('select a, current_schema() from x');
+SELECT workspace, name FROM rockset_collections;
+CREATE VIRTUAL TABLE v USING rockset(query='select a from x');
+SELECT a FROM v;
+SELECT rockset_init();
+INSERT INTO rockset_models(name, sql) VALUES ('m', 'select a from x');
+SELECT rockset_materialize('m', 'table');
+SELECT c1 FROM rockset_query('select a from m');
+END
+
+echo '-- in the next one, and after it is gone'
+sql <<'END'
+SELECT c1 FROM rockset_query('select a from x');
+SELECT a FROM v;
+SELECT rockset_drop_workspace('sales', 1);
+SELECT c1 FROM rockset_query('select a from x');
+SELECT a FROM v;
+SELECT rockset_exec('insert into x values (''more'')');
+SELECT c1 FROM rockset_query('select count(*) from main.x');
+END
