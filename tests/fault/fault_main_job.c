@@ -11,9 +11,9 @@
 ** behind that breaks what follows. A step is done when n is beyond its last allocation. When its
 ** database is closed, no block of ours may be left.
 **
-** Each n starts from what the one before left behind, and gets one allocation further. So only after
-** every AGAIN-th failure the step runs once more with all the memory it wants, and after each that
-** ended in anything but an `out of memory`.
+** Each n starts from what the one before left behind, and gets one allocation further. So only
+** after every AGAIN-th failure the step runs once more with all the memory it wants, and after
+** each that ended in anything but an `out of memory`.
 */
 #include "../../ext/rockset_ext.h"
 #include "../../src/base/mem.h"
