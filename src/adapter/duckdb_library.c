@@ -22,8 +22,8 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_adbc_driver driver;
 static bool loaded;
 /* Canonical, of what a profile or the environment named; else empty. Not allocated: it lives as
-** long as the library, and a library that is loaded can't fail for want of memory to remember it.
-** */
+** long as the library, and a library that is loaded can't fail for want of memory to
+** remember it. */
 static char loaded_path[PATH_MAX];
 static char version[64];
 
