@@ -78,6 +78,14 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fu
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
 
+# The extension as its next version will be, with a migration: for tests only
+NEXT := $(BUILD)/next/rockset_ext.so
+NEXT_SQL := tests/fixtures/sql/migrate-2.sql
+NEXT_OBJ := $(BUILD)/obj/next/store_sqlite.o $(BUILD)/obj/next/functions_models.o \
+  $(BUILD)/obj/gen/embedded_next.o
+NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o \
+  $(BUILD)/obj/gen/embedded.o
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault fuzz run-fuzz lint \
@@ -107,6 +115,8 @@ $(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 $(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
+$(BUILD)/obj/next/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
+	$(COMPILE) -DRS_SCHEMA_VERSION=2 -c $< -o $@
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 
@@ -119,15 +129,21 @@ $(BUILD)/gen/embedded.c: $(SQL) .ci/embed.sh $(BUILD)/lists
 	@mkdir -p $(@D) && echo "  GEN  $@"
 	@sh .ci/embed.sh $(SQL) >$@
 
+$(BUILD)/gen/embedded_next.c: $(SQL) $(NEXT_SQL) .ci/embed.sh $(BUILD)/lists
+	@mkdir -p $(@D) && echo "  GEN  $@"
+	@sh .ci/embed.sh $(SQL) $(NEXT_SQL) >$@
+
 # SQLite finds sqlite3_rocksetext_init by the file's name; nothing else may be visible to the host
 $(BUILD)/gen/export.map: Makefile
 	@mkdir -p $(@D)
 	@printf '{ global: sqlite3_rocksetext_init; local: *; };\n' >$@
 
+LINK_SO = @mkdir -p $(@D) && echo "  LINK $@" && $(CC) -shared $(ALL_LDFLAGS) $(NO_UNDEFINED) \
+  -Wl,--version-script=$(BUILD)/gen/export.map -Wl,--exclude-libs,ALL -Wl,--as-needed -o $@
 $(SO): $(SRC_OBJ) $(EXT_OBJ) $(BUILD)/gen/export.map $(BUILD)/lists
-	@echo "  LINK $@"
-	@$(CC) -shared $(ALL_LDFLAGS) $(NO_UNDEFINED) -Wl,--version-script=$(BUILD)/gen/export.map \
-	  -Wl,--exclude-libs,ALL -Wl,--as-needed -o $@ $(SRC_OBJ) $(EXT_OBJ) $(LIBS)
+	$(LINK_SO) $(SRC_OBJ) $(EXT_OBJ) $(LIBS)
+$(NEXT): $(SO) $(NEXT_OBJ)
+	$(LINK_SO) $(filter-out $(NEXT_OLD),$(SRC_OBJ) $(EXT_OBJ)) $(NEXT_OBJ) $(LIBS)
 
 ARCHIVE = @echo "  AR   $@" && rm -f $@ && $(AR) rcs $@
 $(LIBSRC): $(SRC_OBJ) $(BUILD)/lists
@@ -152,7 +168,7 @@ $(BUILD)/fuzzers/%: tests/fuzz/%.c tests/fuzz/driver.c $(LIBSRC)
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
--include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d)
+-include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json)
 
 # --- Set-up ---------------------------------------------------------------------------------------
@@ -174,7 +190,7 @@ test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, emb
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
 
-test-programs: $(SO) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED)
+test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED)
 
 # $(BUILD)/asan looks for what was fetched where $(BUILD) has it
 test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan and UBSan

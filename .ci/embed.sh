@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes the C table of embedded files (src/base/embedded.h) to standard output.
-# Usage: embed.sh FILE...   each below sql/, in order of name; any bytes are fine.
+# Usage: embed.sh FILE...   each below sql/ (or a test's own sql/); any bytes are fine.
 #
 # Bytes are written as numbers: a string literal has a length limit that compilers enforce, and od
 # is on every system.
@@ -18,7 +18,7 @@ done
 printf '\nconst struct rs_embedded rs_embedded[] = {\n'
 i=0
 for f in "$@"; do
-  printf '  {"%s", (const char *)f%d, sizeof f%d - 1},\n' "${f#sql/}" "$i" "$i"
+  printf '  {"%s", (const char *)f%d, sizeof f%d - 1},\n' "${f#*sql/}" "$i" "$i"
   i=$((i + 1))
 done
 printf '  {0, 0, 0}};\nconst size_t rs_embedded_count = %d;\n' "$i"

@@ -238,6 +238,19 @@ static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, str
   return RS_OK;
 }
 
+/* A stored query may have been changed behind our back, and each engine reads texts by its own
+** rules: it is proven for the one that it goes to. */
+static enum rs_code prove_query(const struct collection *c, const struct rs_dialect *d,
+                                const char *query, struct rs_error *e)
+{
+  struct rs_sqltext one;
+  enum rs_code rc = rs_sqltext_one(query, strlen(query), d, "its stored query", &one, e);
+  if (rc == RS_OK || rc == RS_NOMEM) return rc;
+  char text[500];
+  sqlite3_snprintf(sizeof text, text, "%s", e->text);
+  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
+}
+
 /* The query's text for the dialect, and its parameters' values, in the order of its markers. */
 static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, struct rs_buf *out,
                                struct rs_params *params, struct rs_error *e)
@@ -247,8 +260,9 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
   size_t *order = NULL, n = 0;
   if (!s->query) return RS_OK;
   rs_map_init(&names);
-  enum rs_code rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order,
-                                      &n, e);
+  enum rs_code rc = prove_query(c, cur->plan->d, s->query, e);
+  if (rc == RS_OK)
+    rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order, &n, e);
   if (rc == RS_OK && names.n != (size_t)c->nparams)
     rc = rs_fail(e, RS_INVALID,
                  "its stored parameters are not its query's: DROP TABLE \"%s\" and "

@@ -228,7 +228,7 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   struct rs_map names;
   struct rs_buf sent, wrapped;
   size_t *order = NULL, norder = 0;
-  enum rs_code rc = rs_sqltext_one(args->query, strlen(args->query), what, &one, e);
+  enum rs_code rc = rs_sqltext_one(args->query, strlen(args->query), d, what, &one, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: the query must return rows, and this is %s", what,
                  one.keyword);
@@ -369,17 +369,6 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   return SQLITE_OK;
 }
 
-static enum rs_code prove_query(struct collection *c, struct rs_error *e)
-{
-  struct rs_sqltext one;
-  if (!c->query) return RS_OK;
-  enum rs_code rc = rs_sqltext_one(c->query, strlen(c->query), "its stored query", &one, e);
-  if (rc == RS_OK || rc == RS_NOMEM) return rc;
-  char text[500];
-  sqlite3_snprintf(sizeof text, text, "%s", e->text);
-  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
-}
-
 /* Fails only for want of memory or a lock: see the head of this file. */
 static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *const *argv,
                              sqlite3_vtab **ppVtab, char **pzErr)
@@ -392,7 +381,6 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
   enum rs_code code = rs_shadow_load(c, &e);
   if (code == RS_OK) code = index_columns(c, &e);
   if (code == RS_NOMEM || code == RS_BUSY || code == RS_CANCELLED) rc = rs_put_error(pzErr, &e);
-  if (code == RS_OK) code = prove_query(c, &e);
   if (code == RS_OK) {
     rc = declare(c);
     if (rc != SQLITE_OK && rc != SQLITE_NOMEM)

@@ -100,16 +100,18 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_call_init(&c, ctx, "rockset_exec");
   const char *sql = NULL, *json = NULL;
   struct rs_sqltext text;
+  struct rs_target *target;
   struct rs_statement st = {.writes = true};
   struct rs_value *params = NULL;
   int64_t affected = -1;
   enum rs_code rc = rs_arg_sql(argv[0], c.fn, "sql", &sql, &c.e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, c.fn, "params argument", &json, &c.e);
-  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), c.fn, &text, &c.e);
+  if (rc == RS_OK) rc = rs_conn_target(c.conn, false, &target, &c.e);
+  const struct rs_dialect *d = rc == RS_OK ? rs_target_dialect(target) : NULL;
+  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), d, c.fn, &text, &c.e);
   if (rc == RS_OK) rc = check_exec(&c, &text);
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) {
-    const struct rs_dialect *d = rs_target_dialect(rs_session_target(c.session));
     rc = rs_params_bind(c.conn, d, text.p, text.n, json, &c.arena, &st.sql, &params, &st.nparams,
                         &c.e);
   }

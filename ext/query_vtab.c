@@ -232,18 +232,19 @@ static enum rs_code fail_writes(const struct rs_sqltext *st, struct rs_error *e)
 }
 
 /* EXPLAIN ANALYZE runs its statement, so that one must be a query, too. */
-static enum rs_code check_explained(const struct rs_sqltext *st, struct rs_error *e)
+static enum rs_code check_explained(const struct rs_sqltext *st, const struct rs_dialect *d,
+                                    struct rs_error *e)
 {
   struct rs_sqltext inner = *st;
   while (rs_eq(inner.keyword, "EXPLAIN") || rs_eq(inner.keyword, "ANALYZE")) {
     size_t n = strlen(inner.keyword);
     const char *p = inner.p + n;
-    enum rs_code rc = rs_sqltext_one(p, inner.n - n, FN, &inner, e);
+    enum rs_code rc = rs_sqltext_one(p, inner.n - n, d, FN, &inner, e);
     if (rc != RS_OK) return rc;
     if (inner.n > 0 && inner.p[0] == '(') {
       const char *close = memchr(inner.p, ')', inner.n); // EXPLAIN (FORMAT json) ...
       size_t skip = close != NULL ? (size_t)(close - inner.p) + 1 : inner.n;
-      rc = rs_sqltext_one(inner.p + skip, inner.n - skip, FN, &inner, e);
+      rc = rs_sqltext_one(inner.p + skip, inner.n - skip, d, FN, &inner, e);
       if (rc != RS_OK) return rc;
     }
   }
@@ -307,12 +308,15 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   struct rs_sqltext text;
   struct rs_statement st = {0};
   struct rs_value *params = NULL;
-  enum rs_code rc = rs_sqltext_one(a->first, strlen(a->first), FN, &text, e);
+  struct rs_target *target;
+  enum rs_code rc = rs_conn_target(conn, false, &target, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_dialect *d = rs_target_dialect(target);
+  rc = rs_sqltext_one(a->first, strlen(a->first), d, FN, &text, e);
   if (rc == RS_OK && text.kind != RS_SQL_QUERY) rc = fail_writes(&text, e);
-  if (rc == RS_OK) rc = check_explained(&text, e);
+  if (rc == RS_OK) rc = check_explained(&text, d, e);
   if (rc == RS_OK) rc = rs_conn_session(conn, false, &cur->session, e);
   if (rc != RS_OK) return rc;
-  const struct rs_dialect *d = rs_target_dialect(rs_session_target(cur->session));
   rc = rs_params_bind(conn, d, text.p, text.n, a->params, &cur->arena, &st.sql, &params,
                       &st.nparams, e);
   st.params = params;

@@ -14,6 +14,7 @@
 static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
+    .lex = &rs_lexis_duckdb,
     .is_nan = "isnan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE)",
@@ -59,6 +60,7 @@ static const struct rs_dialect dialects[] = {
   {
     // Rockset SQL: values of different types never compare, so each one is sent with its type
     .name = "rockset",
+    .lex = &rs_lexis_rockset,
     // JSON has neither NaN nor infinities; a NULL would make NULL of whatever this is part of
     .is_nan = "is_nan(coalesce(%s, 0e0) * 0e0)",
     .or_null = "coalesce(%s, true)",
@@ -104,6 +106,7 @@ static const struct rs_dialect dialects[] = {
   {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
+    .lex = &rs_lexis_strict,
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE PRECISION)",
     .as_int = "CAST(%s AS INTEGER)",

@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "../base/buf.h"
+#include "lexis.h"
 #include "value.h"
 
 struct rs_dialect {
-  const char *name; /* "duckdb", "rockset", "ansi" */
+  const char *name;           /* "duckdb", "rockset", "trino", "postgres", "ansi" */
+  const struct rs_lexis *lex; /* how the engine reads a text; NULL: rs_lexis_strict */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
   const char *is_nan;    /* "isnan(%s)"; NULL: floats are never NaN */
   const char *as_text;   /* "CAST(%s AS VARCHAR)" */

@@ -183,7 +183,8 @@ static enum rs_code one_statement(const struct rs_statement *st, struct rs_sqlte
                                   struct rs_error *e)
 {
   static const char *const control[] = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"};
-  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), "statement", text, e);
+  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), rs_dialect_find("duckdb"), "statement",
+                                   text, e);
   for (size_t i = 0; !rc && i < sizeof control / sizeof *control; i++)
     if (rs_eq(text->keyword, control[i]))
       rc = rs_fail(e, RS_INVALID, "%s as a statement: a transaction has its own functions",

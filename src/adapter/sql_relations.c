@@ -204,13 +204,15 @@ static void list_free(struct list *l)
 }
 
 /* The query in the engine's words of a view: what stands behind CREATE VIEW name [(columns)] AS. */
-static const char *view_query(struct rs_arena *a, const char *definition)
+static const char *view_query(struct rs_arena *a, const struct rs_dialect *d,
+                              const char *definition)
 {
   struct rs_lexer x;
   enum rs_token t = T_END;
   size_t open = 0, close = 0;
   bool name_done = false;
-  if (rs_sqllex_open(&x, definition, strlen(definition), "view", NULL) != RS_OK) return definition;
+  if (rs_sqllex_open(&x, definition, strlen(definition), d, "view", NULL) != RS_OK)
+    return definition;
   while (rs_sqllex_next(&x, &t) == RS_OK && t != T_END) {
     if (t == T_OPEN && open == 0) open = x.start;
     if (t == T_CLOSE) close = x.i;
@@ -220,7 +222,7 @@ static const char *view_query(struct rs_arena *a, const char *definition)
   }
   if (t != T_WORD) return definition;
   struct rs_sqltext q;
-  if (rs_sqltext_one(definition + x.i, x.n - x.i, "view", &q, NULL) != RS_OK) return definition;
+  if (rs_sqltext_one(definition + x.i, x.n - x.i, d, "view", &q, NULL) != RS_OK) return definition;
   if (open == 0) return rs_arena_strndup(a, q.p, q.n);
   return rs_arena_printf(a, "SELECT * FROM (%.*s) AS v%.*s", (int)q.n, q.p, (int)(close - open),
                          definition + open);
@@ -243,7 +245,7 @@ static enum rs_code see_listed(void *ctx, struct rs_rows *r, struct rs_error *e)
   rs_rows_get(r, 3, &v);
   if (v.kind == RS_INT) i.rows = v.i;
   if (i.kind != RS_REL_VIEW) i.sql = NULL;
-  if (i.sql != NULL) i.sql = view_query(&l->a, i.sql);
+  if (i.sql != NULL) i.sql = view_query(&l->a, l->s->target->dialect, i.sql);
   if (i.kind == RS_REL_VIEW) i.rows = -1;
   if (!rs_grow(&l->v, &l->cap, l->n + 1, sizeof l->v[0])) return rs_nomem(e);
   l->v[l->n++] = i;
@@ -315,7 +317,7 @@ static enum rs_code see_workspace(void *ctx, struct rs_rows *r, struct rs_error 
 
 static enum rs_code list_workspaces(struct rs_session *s, struct list *l, struct rs_error *e)
 {
-  *l = (struct list){.n = 0};
+  *l = (struct list){.s = s};
   rs_arena_init(&l->a, 0);
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);

@@ -71,16 +71,27 @@ size_t rs_sqllex_name(const struct rs_lexer *x, size_t i, bool dollar)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
+static bool has(const struct rs_lexer *x, const char *two)
+{
+  return peek(x, 0) == two[0] && peek(x, 1) == two[1];
+}
+
 static enum rs_code skip_block_comment(struct rs_lexer *x)
 {
-  size_t from = x->i, depth = 0;
+  size_t from = x->i, depth = 1;
+  enum rs_reading nested = x->lex->nested_comments;
+  x->i += 2;
+  // MySQL and its kin run what stands in /*! .. */
+  if (nested == RS_REFUSED && (peek(x, 0) == '!' || has(x, "M!")))
+    return rs_sqllex_fail(x, from, "a comment that some engines run: /*!");
   while (x->i < x->n) {
-    if (peek(x, 0) == '/' && peek(x, 1) == '*') {
-      depth++;
-      x->i += 2;
-    } else if (peek(x, 0) == '*' && peek(x, 1) == '/') {
+    if (has(x, "*/")) {
       x->i += 2;
       if (--depth == 0) return RS_OK;
+    } else if (nested != RS_PLAIN && has(x, "/*")) {
+      if (nested == RS_REFUSED) return rs_sqllex_fail(x, x->i, "a comment within a comment");
+      depth++;
+      x->i += 2;
     } else {
       x->i++;
     }
@@ -88,39 +99,52 @@ static enum rs_code skip_block_comment(struct rs_lexer *x)
   return rs_sqllex_fail(x, from, "comment is not closed: /*");
 }
 
+static enum rs_code skip_line_comment(struct rs_lexer *x)
+{
+  bool strict = x->lex->hash_comments == RS_REFUSED;
+  char c = peek(x, 2);
+  if (strict && c != 0 && !is_space(c))
+    return rs_sqllex_fail(x, x->i, "-- without a blank behind it");
+  while (x->i < x->n && peek(x, 0) != '\n' && peek(x, 0) != '\r') x->i++;
+  if (strict && peek(x, 0) == '\r' && peek(x, 1) != '\n')
+    return rs_sqllex_fail(x, x->i, "a comment's line ends in a lone carriage return");
+  return RS_OK;
+}
+
 /* Moves to the next token's first byte. *odd: a Unicode space stands directly in front of it. */
 static enum rs_code skip_blank(struct rs_lexer *x, bool *odd)
 {
   *odd = false;
-  while (x->i < x->n) {
+  enum rs_code rc = RS_OK;
+  while (rc == RS_OK && x->i < x->n) {
     char c = peek(x, 0);
     size_t len = odd_space(x->p + x->i, x->n - x->i);
     if (len > 0) {
+      if (x->lex->odd_spaces != RS_KNOWN)
+        return rs_sqllex_fail(x, x->i, "a Unicode space outside of a string");
       x->i += len;
       *odd = true;
       continue;
     }
-    if (is_space(c)) {
-      x->i++;
-    } else if (c == '-' && peek(x, 1) == '-') {
-      while (x->i < x->n && peek(x, 0) != '\n' && peek(x, 0) != '\r') x->i++;
-    } else if (c == '/' && peek(x, 1) == '*') {
-      enum rs_code rc = skip_block_comment(x);
-      if (rc != RS_OK) return rc;
-    } else {
-      break;
-    }
+    if (is_space(c)) x->i++;
+    else if (has(x, "--") || (c == '#' && x->lex->hash_comments == RS_KNOWN))
+      rc = skip_line_comment(x);
+    else if (has(x, "/*")) rc = skip_block_comment(x);
+    else break;
     *odd = false;
   }
-  return RS_OK;
+  return rc;
 }
 
-/* '..' or "..", doubled quotes inside; with escapes a backslash takes the next byte. */
+/* '..', ".." or `..`, doubled quotes inside; with escapes a backslash takes the next byte. */
 static enum rs_code skip_quoted(struct rs_lexer *x, char quote, bool escapes)
 {
+  bool strict = !escapes && quote != '`' && x->lex->backslashes == RS_REFUSED;
   x->i++;
   while (x->i < x->n) {
     char c = x->p[x->i];
+    if (strict && c == '\\' && peek(x, 1) == quote)
+      return rs_sqllex_fail(x, x->i, "a backslash in front of a quote");
     if (escapes && c == '\\' && x->i + 1 < x->n) {
       x->i += 2;
     } else if (c == quote && peek(x, 1) == quote) {
@@ -133,7 +157,9 @@ static enum rs_code skip_quoted(struct rs_lexer *x, char quote, bool escapes)
     }
   }
   return rs_sqllex_fail(x, x->start,
-                        quote == '"' ? "quoted name is not closed: \"" : "string is not closed: '");
+                        quote == '"'   ? "quoted name is not closed: \""
+                        : quote == '`' ? "quoted name is not closed: `"
+                                       : "string is not closed: '");
 }
 
 /* $tag$ .. $tag$; x->i is on the first `$`, `tag` bytes lie between the two. */
@@ -200,8 +226,9 @@ static enum rs_code check_behind_odd(const struct rs_lexer *x)
 static enum rs_code next_word(struct rs_lexer *x, enum rs_token *t)
 {
   char c = peek(x, 0);
+  bool strict = x->lex->e_strings == RS_REFUSED;
   *t = T_STRING;
-  if ((c == 'e' || c == 'E') && peek(x, 1) == '\'') {
+  if ((c == 'e' || c == 'E') && peek(x, 1) == '\'' && x->lex->e_strings == RS_KNOWN) {
     x->i++;
     x->after_e = true;
     return skip_quoted(x, '\'', true);
@@ -211,18 +238,26 @@ static enum rs_code next_word(struct rs_lexer *x, enum rs_token *t)
   }
   if (strchr("bBxX", c) != NULL && c != 0 && peek(x, 1) == '\'') {
     x->i++;
-    return skip_quoted(x, '\'', false);
+    return skip_quoted(x, '\'', x->lex->backslashes == RS_KNOWN);
   }
   // n'..': the engine reads a keyword and a plain string, which is the same to us
   *t = T_WORD;
   x->i += rs_sqllex_name(x, x->i, true);
+  bool is_n = x->i - x->start == 1 && (c == 'n' || c == 'N');
+  char next = peek(x, 0);
+  if (strict && !is_n && (next == '\'' || next == '"'))
+    return rs_sqllex_fail(x, x->start, "a name directly in front of a quote");
+  if (x->lex->dollar_quotes == RS_REFUSED && memchr(x->p + x->start, '$', x->i - x->start) != NULL)
+    return rs_sqllex_fail(x, x->start, "$ within a name");
   return RS_OK;
 }
 
 static enum rs_code next_dollar(struct rs_lexer *x, enum rs_token *t)
 {
   size_t tag = rs_sqllex_name(x, x->i + 1, false);
-  if (peek(x, tag + 1) == '$') {
+  if (peek(x, tag + 1) == '$' && x->lex->dollar_quotes != RS_PLAIN) {
+    if (x->lex->dollar_quotes == RS_REFUSED)
+      return rs_sqllex_fail(x, x->start, "a dollar-quoted string");
     *t = T_STRING;
     return skip_dollar_quoted(x, tag);
   }
@@ -235,6 +270,20 @@ static enum rs_code next_dollar(struct rs_lexer *x, enum rs_token *t)
   x->i++;
   if (is_digit(peek(x, 0))) x->i = digits_end(x, x->i);
   return RS_OK;
+}
+
+/* What begins no word, string or number, and may be a quote or a comment elsewhere. */
+static enum rs_code check_punctuation(const struct rs_lexer *x)
+{
+  char c = peek(x, 0);
+  const char *why = NULL;
+  if (c == '`' && x->lex->backticks == RS_REFUSED) why = "a backtick";
+  if (c == '[' && x->lex->brackets == RS_REFUSED) why = "[, with which some engines quote names";
+  if (x->lex->hash_comments == RS_REFUSED && (c == '#' || has(x, "//")))
+    why = "# or //, which begin a comment for some engines";
+  if (x->lex->odd_spaces == RS_REFUSED && ((unsigned char)c < ' ' || c == 0x7F))
+    why = "a control character";
+  return why == NULL ? RS_OK : rs_sqllex_fail(x, x->start, why);
 }
 
 static enum rs_token punctuation(struct rs_lexer *x)
@@ -280,11 +329,15 @@ enum rs_code rs_sqllex_next(struct rs_lexer *x, enum rs_token *t)
   if (c == '\'') {
     if (after_e) return rs_sqllex_fail(x, x->start, "a string directly behind an E'..' string");
     *t = T_STRING;
-    return skip_quoted(x, '\'', false);
+    return skip_quoted(x, '\'', x->lex->backslashes == RS_KNOWN);
   }
   if (c == '"') {
     *t = T_QUOTED;
-    return skip_quoted(x, '"', false);
+    return skip_quoted(x, '"', x->lex->backslashes == RS_KNOWN);
+  }
+  if (c == '`' && x->lex->backticks == RS_KNOWN) {
+    *t = T_QUOTED;
+    return skip_quoted(x, '`', false);
   }
   if (c == '$') return next_dollar(x, t);
   if (is_digit(c) || (c == '.' && is_digit(peek(x, 1)))) {
@@ -293,14 +346,16 @@ enum rs_code rs_sqllex_next(struct rs_lexer *x, enum rs_token *t)
     return RS_OK;
   }
   if (is_ident_start(c)) return next_word(x, t);
-  *t = punctuation(x);
-  return RS_OK;
+  rc = check_punctuation(x);
+  if (rc == RS_OK) *t = punctuation(x);
+  return rc;
 }
 
-enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n, const char *what,
-                            struct rs_error *e)
+enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n,
+                            const struct rs_dialect *d, const char *what, struct rs_error *e)
 {
   *x = (struct rs_lexer){.p = sql, .n = n, .what = what, .e = e};
+  x->lex = d->lex != NULL ? d->lex : &rs_lexis_strict;
   const char *nul = n > 0 ? memchr(sql, 0, n) : NULL;
   if (nul != NULL) return rs_sqllex_fail(x, (size_t)(nul - sql), "NUL byte");
   size_t valid = rs_utf8_valid(sql, n);

@@ -1,11 +1,13 @@
 /*
-** The lexer below sqltext.c; nobody else uses it.
+** The lexer of SQL texts, for those who look at tokens: sqltext.c (one statement or not,
+** parameters), sql_relations.c (the query of a view) and project/cte.c (where CTEs go). All read
+** a text exactly as the proof did. Others use sqltext.h.
 **
-** It follows DuckDB's scanner (PostgreSQL's, with `?` and `$name` added) rule by rule, because a
-** text that is closed for us and open for the engine could break out of `SELECT * FROM (...)`.
-** Where two readings are possible we refuse: odd spaces that DuckDB turns into blanks only in some
-** states, a string behind an E'..' string (it would go on with escapes), U&'..', NUL bytes, bad
-** UTF-8. One pass; each byte is looked at a bounded number of times.
+** It follows the scanner of the engine that the text is for, by the rules of its dialect (lexis.h).
+** DuckDB's is PostgreSQL's with `?` and `$name` added. Where two readings are possible we refuse:
+** odd spaces that DuckDB turns into blanks only in some states, a string behind an E'..' string
+** (it would go on with escapes), U&'..', NUL bytes, bad UTF-8, and whatever the dialect's row
+** refuses. One pass; each byte is looked at a bounded number of times.
 **
 ** Pure functions on the text, which is borrowed; errors carry line and column.
 */
@@ -14,13 +16,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "../base/error.h"
+#include "dialect.h"
 
 #define RS_SQL_DEPTH_MAX 2000 /* nested brackets; engines overflow their stacks not far beyond */
 
 enum rs_token {
   T_END,
   T_WORD,   /* keyword or identifier */
-  T_QUOTED, /* "identifier" */
+  T_QUOTED, /* "identifier", where the engine has it also `identifier` */
   T_NUMBER,
   T_STRING,
   T_OPEN, /* ( [ { */
@@ -36,9 +39,10 @@ enum rs_token {
 struct rs_lexer {
   const char *p;
   size_t n, i;
-  size_t start;     /* of the current token */
-  bool spaced;      /* something blank or a comment stands in front of it */
-  bool after_e;     /* the token before was an E'..' string */
+  size_t start; /* of the current token */
+  bool spaced;  /* something blank or a comment stands in front of it */
+  bool after_e; /* the token before was an E'..' string */
+  const struct rs_lexis *lex;
   const char *what; /* owner of the text, for errors */
   struct rs_error *e;
 };
@@ -48,8 +52,9 @@ struct rs_brackets {
   size_t n;
 };
 
-enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n, const char *what,
-                            struct rs_error *e);
+/* By the rules of dialect d, kept until the last token. */
+enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n,
+                            const struct rs_dialect *d, const char *what, struct rs_error *e);
 /* Reads one token: x->start .. x->i. */
 enum rs_code rs_sqllex_next(struct rs_lexer *x, enum rs_token *t);
 /* RS_INVALID: `<what>: <why> at line L, column C` of byte `at`. */

@@ -52,12 +52,12 @@ static void see_kind(const struct rs_lexer *x, enum rs_token t, size_t depth, st
   k->last = t;
 }
 
-enum rs_code rs_sqltext_one(const char *sql, size_t n, const char *what, struct rs_sqltext *out,
-                            struct rs_error *e)
+enum rs_code rs_sqltext_one(const char *sql, size_t n, const struct rs_dialect *d, const char *what,
+                            struct rs_sqltext *out, struct rs_error *e)
 {
   struct rs_lexer x;
   *out = (struct rs_sqltext){.p = sql};
-  enum rs_code rc = rs_sqllex_open(&x, sql, n, what, e);
+  enum rs_code rc = rs_sqllex_open(&x, sql, n, d, what, e);
   if (rc != RS_OK) return rc;
   struct rs_brackets b = {.n = 0};
   struct kind_state k = {.last = T_END};
@@ -252,7 +252,7 @@ enum rs_code rs_sqltext_params(const char *sql, size_t n, const struct rs_dialec
   struct params ps = {.d = d, .out = out, .names = names};
   *order = NULL;
   *norder = 0;
-  enum rs_code rc = rs_sqllex_open(&x, sql, n, "SQL", e);
+  enum rs_code rc = rs_sqllex_open(&x, sql, n, d, "SQL", e);
   if (rc == RS_OK) rc = write_params(&x, &ps);
   rs_free(ps.number);
   if (rc != RS_OK) {

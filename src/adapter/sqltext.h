@@ -1,6 +1,7 @@
 /*
-** A lexer over SQL text, as far as safety and parameters need it: comments (nested too), strings
-** ('..', E'..', $tag$..$tag$), quoted identifiers, brackets. It understands no statement.
+** A lexer over SQL text, as far as safety and parameters need it: comments, strings, quoted
+** identifiers, brackets, as the engine of the dialect reads them (lexis.h). It understands no
+** statement.
 **
 ** Pure functions; nothing blocks; `what` names the text in errors ("table movies", "model delays").
 */
@@ -26,15 +27,15 @@ struct rs_sqltext {
 };
 
 /*
-** Proves that `sql` is exactly one statement with balanced brackets and closed strings and
-** comments, so that `SELECT * FROM (<it>)` can't be broken out of. Empty text, a second statement,
-** an unbalanced bracket: RS_INVALID with the position (line, column). Also refused, since engines
-** read them in different ways: NUL bytes, bad UTF-8, U&'..', a string directly behind an E'..'
-** string, a Unicode space next to `$` or in front of E'..' (elsewhere Unicode spaces are blanks, as
-** in DuckDB).
+** Proves that `sql` is for an engine of dialect d exactly one statement with balanced brackets and
+** closed strings and comments, so that `SELECT * FROM (<it>)` can't be broken out of. Empty text,
+** a second statement, an unbalanced bracket: RS_INVALID with the position (line, column). Also
+** refused, since engines read them in different ways: NUL bytes, bad UTF-8, U&'..', a string
+** directly behind an E'..' string, a Unicode space next to `$` or in front of E'..' (elsewhere
+** Unicode spaces are blanks, as in DuckDB), and what the dialect's row refuses.
 */
-enum rs_code rs_sqltext_one(const char *sql, size_t n, const char *what, struct rs_sqltext *out,
-                            struct rs_error *e);
+enum rs_code rs_sqltext_one(const char *sql, size_t n, const struct rs_dialect *d, const char *what,
+                            struct rs_sqltext *out, struct rs_error *e);
 
 /*
 ** Copies one statement to `out` with each `?`, `?N` (also written $N) and `:name` (also written

@@ -108,8 +108,8 @@ void rs_target_release(struct rs_target *t)
   bool last = --t->refs == 0;
   if (last) {
     struct rs_target **at = &registry;
-    while (*at != t) at = &(*at)->next;
-    *at = t->next;
+    while (*at && *at != t) at = &(*at)->next;
+    if (*at) *at = t->next; // a recording's target is in no registry
   }
   pthread_mutex_unlock(&registry_mutex);
   if (!last) return;

@@ -241,6 +241,20 @@ void rs_jinja_resolver(struct rs_jinja *j,
   j->resolve_ctx = ctx;
 }
 
+/* Keeps a template as long as j: values may borrow its constants. */
+static bool keep_template(struct rs_jinja *j, struct rs_template *t)
+{
+  const struct template_use *known = j->uses;
+  while (known != NULL && known->t != t) known = known->next;
+  if (known != NULL) return true;
+  struct template_use *u = j_alloc(j, sizeof *u);
+  if (u == NULL) return false;
+  *u = (struct template_use){.t = t, .next = j->uses};
+  j->uses = u;
+  rs_template_retain(t);
+  return true;
+}
+
 jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name)
 {
   const struct macro *m = NULL;
@@ -249,16 +263,7 @@ jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name)
   }
   if (m == NULL) return jv_undefined();
   struct jv_func *f = j_alloc(j, sizeof *f);
-  if (f == NULL) return jv_undefined();
-  const struct template_use *known = j->uses;
-  while (known != NULL && known->t != t) known = known->next;
-  if (known == NULL) {
-    struct template_use *u = j_alloc(j, sizeof *u);
-    if (u == NULL) return jv_undefined();
-    *u = (struct template_use){.t = t, .next = j->uses};
-    j->uses = u;
-    rs_template_retain(t);
-  }
+  if (f == NULL || !keep_template(j, t)) return jv_undefined();
   *f = (struct jv_func){.kind = FN_MACRO, .name = m->plain->s, .macro = m, .t = t};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
@@ -303,7 +308,7 @@ static void end(struct rs_jinja *j, const struct saved *s)
 static enum rs_code render(struct rs_jinja *j, struct rs_template *t, struct out *o)
 {
   enum flow flow = FLOW_NEXT;
-  enum rs_code rc = j->sticky != RS_OK ? j_nomem(j) : RS_OK;
+  enum rs_code rc = j->sticky != RS_OK || !keep_template(j, t) ? j_nomem(j) : RS_OK;
   struct act *root = rc == RS_OK ? act_new(j, NULL, t, &t->root) : NULL;
   if (rc == RS_OK && root == NULL) rc = j_nomem(j);
   if (rc == RS_OK) {

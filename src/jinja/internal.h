@@ -195,7 +195,7 @@ struct rs_jinja {
   const struct rs_template *rendered; /* the template given to the entry point */
   const struct rs_template *where;    /* being evaluated now */
   uint32_t line;
-  struct template_use *uses; /* templates retained by macros */
+  struct template_use *uses; /* templates whose constants or macros values may be */
   uint64_t seed;             /* of |random and lipsum */
   const struct jv_str *empty, *chars[128];
 };

@@ -214,7 +214,9 @@ void rs_jinja_resolver(struct rs_jinja *j,
 ** anew with j's globals. JV_UNDEFINED when there is no such macro. Keeps t (retained). */
 jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name);
 
-/* Renders to text (appended to out). Text without any tag is copied untouched (dbt's shortcut). */
+/* Rendering keeps t (retained) as long as j, since values may be constants of it.
+**
+** Renders to text (appended to out). Text without any tag is copied untouched (dbt's shortcut). */
 enum rs_code rs_jinja_render(struct rs_jinja *j, struct rs_template *t, struct rs_buf *out,
                              struct rs_error *e);
 /* Native rendering (reference A12): a lone expression keeps its value. */

@@ -1,5 +1,5 @@
 /*
-** What lexer.c, parse_expr.c, parse_stmt.c and symbols.c share while one template is parsed.
+** What lexer.c, the parse_*.c, symbols.c and scope.c share while one template is parsed.
 ** A syntax error ends parsing by longjmp-free means: the first one is kept in p->err, p->failed is
 ** set, and every parse function returns at once with NULL.
 */
@@ -146,20 +146,43 @@ static inline void leave(struct parser *p)
   p->nest--;
 }
 
-/* parse_expr.c */
-struct node *parse_expression(struct parser *p, bool with_cond);
+/* parse_primary.c */
+struct node *node_unary(struct parser *p, enum node_type type, const struct token *at,
+                        struct node *a);
+/* A node over a list of children. */
+struct node *node_list(struct parser *p, enum node_type type, const struct token *at,
+                       struct nodes items);
+struct node *parse_postfix(struct parser *p, struct node *n);
+struct node *parse_filter_expr(struct parser *p, struct node *n);
+struct node *parse_primary(struct parser *p, bool with_namespace);
+struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 struct tuple_rule {
   bool simplified, with_cond, explicit_parens, with_namespace;
 };
 struct node *parse_tuple(struct parser *p, struct tuple_rule rule);
-struct node *parse_primary(struct parser *p, bool with_namespace);
+
+/* parse_expr.c */
+struct node *parse_expression(struct parser *p, bool with_cond);
 struct node *parse_target(struct parser *p, bool name_only, bool with_namespace);
-struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 
 /* parse_stmt.c */
+/* The tags that end a body. */
+#define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
+/* A node for the tag, which is taken. */
+struct node *statement_begin(struct parser *p, enum node_type type);
+/* node_up for each node of a list. */
+bool nodes_up(struct parser *p, struct node *n, const struct nodes *l);
 struct node *parse_statement(struct parser *p);
 bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bool drop_end);
 bool parse_all(struct parser *p);
+
+/* parse_macro.c */
+struct node *parse_macro(struct parser *p);
+struct node *parse_test_block(struct parser *p);
+struct node *parse_docs(struct parser *p);
+struct node *parse_materialization(struct parser *p);
+struct node *parse_call_block(struct parser *p);
+struct node *parse_block(struct parser *p);
 
 /* symbols.c: gives every name its variable. */
 bool bind_symbols(struct parser *p);

@@ -3,261 +3,10 @@
 ** scope assigns anywhere is a variable of that scope everywhere in it; one that it only reads
 ** belongs to the nearest scope around it that has it, or to the globals.
 **
-** Two walks per scope: `see` collects the names the scope itself mentions (not those of inner
-** scopes), `bind` then gives every name node its slot and opens the inner scopes.
+** Two walks per scope: scope.c collects the names the scope itself mentions (not those of inner
+** scopes), `bind` here then gives every name node its slot and opens the inner scopes.
 */
-#include "parser.h"
-
-struct sym {
-  const struct jv_str *name;
-  uint32_t slot;
-  bool stored;
-};
-
-struct fn {
-  struct fn *up;
-  uint32_t nslots;
-};
-
-struct frame {
-  struct frame *up;
-  struct fn *fn;
-  struct sym *v;
-  size_t n, cap;
-  uint32_t *index; /* hash of names, once there are more than a few */
-  size_t nindex;
-  struct load *loads;
-  size_t nloads, loads_cap;
-  bool top; /* of the template: its names are visible in blocks */
-};
-
-static struct sym *own(const struct frame *f, const struct jv_str *name)
-{
-  if (f->nindex == 0) {
-    for (size_t i = 0; i < f->n; i++) {
-      const struct jv_str *s = f->v[i].name;
-      if (s->hash == name->hash && s->n == name->n && memcmp(s->s, name->s, s->n) == 0) {
-        return &f->v[i];
-      }
-    }
-    return NULL;
-  }
-  for (size_t k = name->hash & (f->nindex - 1); f->index[k] != 0; k = (k + 1) & (f->nindex - 1)) {
-    struct sym *s = &f->v[f->index[k] - 1];
-    if (s->name->hash == name->hash && s->name->n == name->n &&
-        memcmp(s->name->s, name->s, name->n) == 0) {
-      return s;
-    }
-  }
-  return NULL;
-}
-
-static bool reindex(struct parser *p, struct frame *f)
-{
-  size_t size = f->nindex == 0 ? 64 : f->nindex * 2;
-  uint32_t *index = rs_calloc(size, sizeof *index);
-  if (index == NULL) return parse_nomem(p) != NULL;
-  for (size_t i = 0; i < f->n; i++) {
-    size_t k = f->v[i].name->hash & (size - 1);
-    while (index[k] != 0) k = (k + 1) & (size - 1);
-    index[k] = (uint32_t)i + 1;
-  }
-  rs_free(f->index);
-  f->index = index;
-  f->nindex = size;
-  return true;
-}
-
-static struct sym *define(struct parser *p, struct frame *f, const struct jv_str *name)
-{
-  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return parse_nomem(p);
-  f->v[f->n++] = (struct sym){.name = name, .slot = f->fn->nslots++};
-  if ((f->nindex == 0 && f->n > 12) || (f->nindex != 0 && f->n * 2 > f->nindex)) {
-    if (!reindex(p, f)) return NULL;
-  } else if (f->nindex != 0) {
-    size_t k = name->hash & (f->nindex - 1);
-    while (f->index[k] != 0) k = (k + 1) & (f->nindex - 1);
-    f->index[k] = (uint32_t)f->n;
-  }
-  return &f->v[f->n - 1];
-}
-
-/* The variable as seen from function `from`; false when no scope from f outwards has it. */
-static bool find(const struct frame *f, const struct fn *from, const struct jv_str *name,
-                 struct ref *ref)
-{
-  uint32_t hops = 0;
-  for (; f != NULL; f = f->up) {
-    while (from != f->fn) {
-      hops++;
-      from = from->up;
-    }
-    const struct sym *s = own(f, name);
-    if (s != NULL) {
-      *ref = (struct ref){.hops = hops, .slot = s->slot};
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool add_load(struct parser *p, struct frame *f, struct load l)
-{
-  if (!rs_grow(&f->loads, &f->loads_cap, f->nloads + 1, sizeof *f->loads)) {
-    return parse_nomem(p) != NULL;
-  }
-  f->loads[f->nloads++] = l;
-  return true;
-}
-
-static bool see_load(struct parser *p, struct frame *f, const struct jv_str *name)
-{
-  struct ref ref;
-  if (find(f, f->fn, name, &ref)) return true;
-  struct sym *s = define(p, f, name);
-  return s != NULL && add_load(p, f, (struct load){.slot = s->slot, .action = LOAD_RESOLVE});
-}
-
-/* in_if: Jinja gives a name that only a branch assigns its outer or global value beforehand. */
-static bool see_store(struct parser *p, struct frame *f, const struct jv_str *name, bool in_if)
-{
-  struct sym *s = own(f, name);
-  if (s != NULL) {
-    s->stored = true;
-    return true;
-  }
-  struct load l = {.action = in_if ? LOAD_RESOLVE : LOAD_UNDEFINED};
-  if (f->up != NULL && find(f->up, f->fn, name, &l.from)) l.action = LOAD_ALIAS;
-  s = define(p, f, name);
-  if (s == NULL) return false;
-  s->stored = true;
-  l.slot = s->slot;
-  return add_load(p, f, l);
-}
-
-/* A parameter: whatever enters the scope sets it. */
-static bool see_param(struct parser *p, struct frame *f, const struct jv_str *name, uint32_t *slot)
-{
-  struct sym *s = own(f, name);
-  if (s == NULL) {
-    s = define(p, f, name);
-    if (s == NULL) return false;
-  } else {
-    for (size_t i = 0; i < f->nloads; i++) { // it was seen as something else before
-      if (f->loads[i].slot == s->slot) f->loads[i--] = f->loads[--f->nloads];
-    }
-  }
-  s->stored = true;
-  if (slot != NULL) *slot = s->slot;
-  return true;
-}
-
-static bool see(struct parser *p, struct frame *f, const struct node *n, bool in_if);
-
-static bool see_list(struct parser *p, struct frame *f, const struct nodes *l, bool in_if)
-{
-  for (size_t i = 0; i < l->n; i++) {
-    if (!see(p, f, l->v[i], in_if)) return false;
-  }
-  return true;
-}
-
-static bool see_target(struct parser *p, struct frame *f, const struct node *n, bool as_param)
-{
-  if (n->type == N_TUPLE) {
-    for (size_t i = 0; i < n->u.items.n; i++) {
-      if (!see_target(p, f, n->u.items.v[i], as_param)) return false;
-    }
-    return true;
-  }
-  if (n->type != N_NAME) return true;
-  return as_param ? see_param(p, f, n->u.name.name, NULL) : see_store(p, f, n->u.name.name, false);
-}
-
-static bool see_if(struct parser *p, struct frame *f, const struct node *n)
-{
-  // a chain of elifs is walked in place
-  for (;;) {
-    const struct nodes *no = &n->u.branch.otherwise;
-    if (!see(p, f, n->u.branch.test, true) || !see_list(p, f, &n->u.branch.body, true))
-      return false;
-    if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag) return see_list(p, f, no, true);
-    n = no->v[0];
-  }
-}
-
-static bool see_call(struct parser *p, struct frame *f, const struct node *n, bool in_if)
-{
-  const struct call_args *a = &n->u.call.args;
-  return (n->u.call.target == NULL || see(p, f, n->u.call.target, in_if)) &&
-         see_list(p, f, &a->pos, in_if) && see_list(p, f, &a->kwv, in_if) &&
-         (a->star == NULL || see(p, f, a->star, in_if)) &&
-         (a->star2 == NULL || see(p, f, a->star2, in_if));
-}
-
-static bool see_store_target(struct parser *p, struct frame *f, const struct node *n, bool in_if)
-{
-  if (n->type == N_TUPLE) {
-    for (size_t i = 0; i < n->u.items.n; i++) {
-      if (!see_store_target(p, f, n->u.items.v[i], in_if)) return false;
-    }
-    return true;
-  }
-  if (n->type == N_NSREF) return see_load(p, f, n->u.name.name);
-  return see_store(p, f, n->u.name.name, in_if);
-}
-
-static bool see(struct parser *p, struct frame *f, const struct node *n, bool in_if)
-{
-  switch ((enum node_type)n->type) {
-    case N_NAME: return see_load(p, f, n->u.name.name);
-    case N_NSREF: return see_load(p, f, n->u.name.name);
-    case N_TUPLE:
-    case N_LIST:
-    case N_DICT:
-    case N_CONCAT:
-    case N_COMPARE: return see_list(p, f, &n->u.items, in_if);
-    case N_COND:
-      return see(p, f, n->u.cond.test, in_if) && see(p, f, n->u.cond.yes, in_if) &&
-             (n->u.cond.no == NULL || see(p, f, n->u.cond.no, in_if));
-    case N_AND:
-    case N_OR:
-    case N_ADD:
-    case N_SUB:
-    case N_MUL:
-    case N_DIV:
-    case N_FLOORDIV:
-    case N_MOD:
-    case N_POW: return see(p, f, n->u.bin.a, in_if) && see(p, f, n->u.bin.b, in_if);
-    case N_NOT:
-    case N_NEG:
-    case N_POS: return see(p, f, n->u.bin.a, in_if);
-    case N_GETATTR:
-    case N_GETITEM:
-      return see(p, f, n->u.get.obj, in_if) &&
-             (n->u.get.arg == NULL || see(p, f, n->u.get.arg, in_if));
-    case N_SLICE:
-      return (n->u.slice.start == NULL || see(p, f, n->u.slice.start, in_if)) &&
-             (n->u.slice.stop == NULL || see(p, f, n->u.slice.stop, in_if)) &&
-             (n->u.slice.step == NULL || see(p, f, n->u.slice.step, in_if));
-    case N_CALL:
-    case N_FILTER:
-    case N_TEST: return see_call(p, f, n, in_if);
-    case N_OUTPUT: return see_list(p, f, &n->u.out, in_if);
-    case N_IF: return see_if(p, f, n);
-    case N_FOR: return see(p, f, n->u.loop.iter, in_if);
-    case N_SET:
-      return see(p, f, n->u.set.value, in_if) && see_store_target(p, f, n->u.set.target, in_if);
-    case N_SETBLOCK: return see_store_target(p, f, n->u.set.target, in_if);
-    case N_MACRO: return see_store(p, f, n->u.macro.macro->name, in_if);
-    case N_CALLBLOCK: return see(p, f, n->u.macro.call, in_if);
-    case N_FILTERBLOCK: return see(p, f, n->u.set.filter, in_if);
-    case N_WITH: return see_list(p, f, &n->u.with.values, in_if);
-    case N_DO:
-    case N_LOADER: return see(p, f, n->u.expr, in_if);
-    default: return true; // constants, text, break; blocks and autoescape are scopes of their own
-  }
-}
+#include "symbols.h"
 
 /* ---- does a body mention a name that it does not set first (find_undeclared) --------------- */
 
@@ -299,15 +48,7 @@ static void mentions(const struct node *n, struct mention *m)
       mentions(n->u.cond.yes, m);
       mentions(n->u.cond.no, m);
       return;
-    case N_AND:
-    case N_OR:
-    case N_ADD:
-    case N_SUB:
-    case N_MUL:
-    case N_DIV:
-    case N_FLOORDIV:
-    case N_MOD:
-    case N_POW:
+    CASE_BINARY:
     case N_NOT:
     case N_NEG:
     case N_POS:
@@ -430,9 +171,9 @@ static bool frame_end(struct parser *p, struct frame *f, struct scope *s, bool o
 
 static bool bind_name(struct binder *b, struct node *n)
 {
-  if (find(b->f, b->f->fn, n->u.name.name, &n->u.name.ref)) return true;
+  if (scope_find(b->f, b->f->fn, n->u.name.name, &n->u.name.ref)) return true;
   parse_fail(b->p, &(struct token){.line = n->line, .col = n->col}, "name '%s' was not seen",
-             n->u.name.name->s); // can't happen: see() saw every name
+             n->u.name.name->s); // can't happen: scope_see() saw every name
   return false;
 }
 
@@ -451,7 +192,7 @@ static bool bind_macro(struct binder *b, struct macro *m)
   size_t caller_at = (size_t)-1;
   for (size_t i = 0; ok && i < m->nargs; i++) {
     uint32_t slot;
-    ok = see_param(p, &f, m->args[i], &slot);
+    ok = scope_see_param(p, &f, m->args[i], &slot);
     if (rs_eq(m->args[i]->s, "caller")) caller_at = i;
     own_kwargs = own_kwargs || rs_eq(m->args[i]->s, "kwargs");
     own_varargs = own_varargs || rs_eq(m->args[i]->s, "varargs");
@@ -482,9 +223,9 @@ static bool bind_macro(struct binder *b, struct macro *m)
   for (size_t i = 0; ok && i < 3; i++) {
     if (!want[i]) continue;
     const struct jv_str *name = str_new(&p->t->arena, names[i], strlen(names[i]));
-    ok = name != NULL ? see_param(p, &f, name, slots[i]) : parse_nomem(p) != NULL;
+    ok = name != NULL ? scope_see_param(p, &f, name, slots[i]) : parse_nomem(p) != NULL;
   }
-  ok = ok && see_list(p, &f, &m->defaults, false) && see_list(p, &f, &m->body, false) &&
+  ok = ok && scope_see_list(p, &f, &m->defaults, false) && scope_see_list(p, &f, &m->body, false) &&
        bind_in(b, &f, &m->defaults) && bind_in(b, &f, &m->body);
   ok = frame_end(p, &f, &m->fn.scope, ok);
   m->fn.nslots = fn.nslots;
@@ -494,7 +235,7 @@ static bool bind_macro(struct binder *b, struct macro *m)
 /* A scope that is no function: sees `body` (and what the caller saw already), binds it. */
 static bool bind_scope(struct binder *b, struct frame *f, const struct nodes *body, struct scope *s)
 {
-  bool ok = see_list(b->p, f, body, false) && bind_in(b, f, body);
+  bool ok = scope_see_list(b->p, f, body, false) && bind_in(b, f, body);
   return frame_end(b->p, f, s, ok);
 }
 
@@ -533,18 +274,19 @@ static bool bind_for(struct binder *b, struct node *n)
   }
   if (n->u.loop.wants_loop) {
     const struct jv_str *name = str_new(&p->t->arena, "loop", 4);
-    ok = name != NULL ? see_param(p, &body, name, &n->u.loop.loop_slot) : parse_nomem(p) != NULL;
+    ok = name != NULL ? scope_see_param(p, &body, name, &n->u.loop.loop_slot)
+                      : parse_nomem(p) != NULL;
   }
   struct binder in = {.p = p, .f = &body};
-  ok = ok && see_target(p, &body, n->u.loop.target, true) &&
-       see_list(p, &body, &n->u.loop.body, false) && bind(&in, n->u.loop.target) &&
+  ok = ok && scope_see_target(p, &body, n->u.loop.target, true) &&
+       scope_see_list(p, &body, &n->u.loop.body, false) && bind(&in, n->u.loop.target) &&
        bind_list(&in, &n->u.loop.body);
   ok = frame_end(p, &body, &n->u.loop.scope, ok);
   if (ok && n->u.loop.test != NULL) {
     struct frame test = {.up = b->f, .fn = body.fn};
     struct binder bt = {.p = p, .f = &test};
-    ok = see_target(p, &test, n->u.loop.test_target, true) &&
-         see(p, &test, n->u.loop.test, false) && bind(&bt, n->u.loop.test_target) &&
+    ok = scope_see_target(p, &test, n->u.loop.test_target, true) &&
+         scope_see(p, &test, n->u.loop.test, false) && bind(&bt, n->u.loop.test_target) &&
          bind(&bt, n->u.loop.test);
     ok = frame_end(p, &test, &n->u.loop.test_scope, ok);
   }
@@ -580,10 +322,10 @@ static bool bind_with(struct binder *b, struct node *n)
   struct binder in = {.p = b->p, .f = &f};
   bool ok = true;
   for (size_t i = 0; ok && i < n->u.with.targets.n; i++) {
-    ok = see_target(b->p, &f, n->u.with.targets.v[i], true);
+    ok = scope_see_target(b->p, &f, n->u.with.targets.v[i], true);
   }
-  ok = ok && see_list(b->p, &f, &n->u.with.body, false) && bind_list(&in, &n->u.with.targets) &&
-       bind_list(&in, &n->u.with.body);
+  ok = ok && scope_see_list(b->p, &f, &n->u.with.body, false) &&
+       bind_list(&in, &n->u.with.targets) && bind_list(&in, &n->u.with.body);
   return frame_end(b->p, &f, &n->u.with.scope, ok);
 }
 
@@ -600,7 +342,7 @@ static bool block_locals(struct binder *b, struct block *blk)
       if (!f->v[i].stored) continue;
       struct block_local *l = &blk->locals[blk->nlocals];
       l->name = f->v[i].name;
-      if (find(b->f, b->f->fn, l->name, &l->ref)) blk->nlocals++;
+      if (scope_find(b->f, b->f->fn, l->name, &l->ref)) blk->nlocals++;
     }
   }
   return true;
@@ -618,13 +360,13 @@ static bool bind_block(struct binder *b, struct node *n)
   bool ok = true;
   if (blk->uses_self) {
     const struct jv_str *name = str_new(&p->t->arena, "self", 4);
-    ok = name != NULL ? see_param(p, &f, name, &blk->self_slot) : parse_nomem(p) != NULL;
+    ok = name != NULL ? scope_see_param(p, &f, name, &blk->self_slot) : parse_nomem(p) != NULL;
   }
   if (ok && blk->uses_super) {
     const struct jv_str *name = str_new(&p->t->arena, "super", 5);
-    ok = name != NULL ? see_param(p, &f, name, &blk->super_slot) : parse_nomem(p) != NULL;
+    ok = name != NULL ? scope_see_param(p, &f, name, &blk->super_slot) : parse_nomem(p) != NULL;
   }
-  ok = ok && see_list(p, &f, &blk->body, false) && bind_in(b, &f, &blk->body);
+  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_in(b, &f, &blk->body);
   ok = frame_end(p, &f, &blk->fn.scope, ok);
   blk->fn.nslots = fn.nslots;
   return ok;
@@ -636,8 +378,8 @@ static bool bind_capture(struct binder *b, struct node *n)
   struct frame f = {.up = b->f, .fn = b->f->fn};
   struct binder in = {.p = b->p, .f = &f};
   // a filter's arguments are evaluated where the body is
-  bool ok = see_list(b->p, &f, &n->u.set.body, false) &&
-            (n->u.set.filter == NULL || see(b->p, &f, n->u.set.filter, false)) &&
+  bool ok = scope_see_list(b->p, &f, &n->u.set.body, false) &&
+            (n->u.set.filter == NULL || scope_see(b->p, &f, n->u.set.filter, false)) &&
             bind_list(&in, &n->u.set.body) && bind_opt(&in, n->u.set.filter);
   return frame_end(b->p, &f, &n->u.set.scope, ok);
 }
@@ -674,8 +416,8 @@ static bool bind_escape(struct binder *b, struct node *n)
   // Jinja wraps the block, its condition included, in a scope
   struct frame f = {.up = b->f, .fn = b->f->fn};
   struct binder in = {.p = b->p, .f = &f};
-  bool ok = see(b->p, &f, n->u.escape.value, false) &&
-            see_list(b->p, &f, &n->u.escape.body, false) && bind(&in, n->u.escape.value) &&
+  bool ok = scope_see(b->p, &f, n->u.escape.value, false) &&
+            scope_see_list(b->p, &f, &n->u.escape.body, false) && bind(&in, n->u.escape.value) &&
             bind_list(&in, &n->u.escape.body);
   return frame_end(b->p, &f, &n->u.escape.scope, ok);
 }
@@ -690,16 +432,10 @@ static bool bind(struct binder *b, struct node *n)
     case N_DICT:
     case N_CONCAT:
     case N_COMPARE: return bind_list(b, &n->u.items);
-    case N_COND: return bind_cond(b, n);
-    case N_AND:
-    case N_OR:
-    case N_ADD:
-    case N_SUB:
-    case N_MUL:
-    case N_DIV:
-    case N_FLOORDIV:
-    case N_MOD:
-    case N_POW: return bind(b, n->u.bin.a) && bind(b, n->u.bin.b);
+    case N_COND:
+      return bind_cond(b, n);
+    CASE_BINARY:
+      return bind(b, n->u.bin.a) && bind(b, n->u.bin.b);
     case N_NOT:
     case N_NEG:
     case N_POS: return bind(b, n->u.bin.a);
@@ -721,7 +457,7 @@ static bool bind(struct binder *b, struct node *n)
     case N_SETBLOCK:
     case N_FILTERBLOCK: return bind_capture(b, n);
     case N_MACRO:
-      return find(b->f, b->f->fn, n->u.macro.macro->name, &n->u.macro.ref) &&
+      return scope_find(b->f, b->f->fn, n->u.macro.macro->name, &n->u.macro.ref) &&
              bind_macro(b, n->u.macro.macro);
     case N_CALLBLOCK: return bind(b, n->u.macro.call) && bind_macro(b, n->u.macro.macro);
     case N_WITH: return bind_with(b, n);
@@ -743,9 +479,9 @@ bool bind_symbols(struct parser *p)
   t->uses_self = mentioned(&t->body, "self");
   if (t->uses_self) {
     const struct jv_str *name = str_new(&t->arena, "self", 4);
-    ok = name != NULL ? see_param(p, &root, name, &t->self_slot) : parse_nomem(p) != NULL;
+    ok = name != NULL ? scope_see_param(p, &root, name, &t->self_slot) : parse_nomem(p) != NULL;
   }
-  ok = ok && see_list(p, &root, &t->body, false) && bind_list(&b, &t->body);
+  ok = ok && scope_see_list(p, &root, &t->body, false) && bind_list(&b, &t->body);
   if (ok && p->blocks.n > 0) {
     t->names = p_alloc(p, (root.n + 1) * sizeof *t->names);
     ok = t->names != NULL;

@@ -12,7 +12,7 @@
 static enum rs_code bad(const struct rs_fields *f, const char *name, enum rs_code code,
                         const char *what, struct rs_error *e)
 {
-  return rs_load_fail(f->load, rs_fields_get(f, name)->line, e, code, "%s: %s", name, what);
+  return rs_profile_fail(f->load, rs_fields_get(f, name)->line, e, code, "%s: %s", name, what);
 }
 
 bool rs_is_loopback(const char *host)
@@ -101,7 +101,7 @@ static enum rs_code check_rockset(struct rs_fields *f, struct rs_error *e)
 /* ---- duckdb --------------------------------------------------------------------------------- */
 
 /* The name that DuckDB gives the database in a file: its stem. */
-static const char *database_of(const struct rs_load *l, const char *path)
+static const char *database_of(const struct rs_profile_work *l, const char *path)
 {
   if (strcmp(path, ":memory:") == 0) return "memory";
   const char *base = strrchr(path, '/');
@@ -117,7 +117,7 @@ static enum rs_code check_database(struct rs_fields *f, const char *path, struct
   if (!name) return rs_nomem(e);
   if (!r->value) return rs_field_default(f->load, r, name, e);
   if (strcmp(r->field.text, name) == 0) return RS_OK;
-  return rs_load_fail(
+  return rs_profile_fail(
     f->load, r->line, e, RS_INVALID,
     "database: '%.100s' is not the name of the database in '%.1000s'; leave it out "
     "or write '%.100s'",
@@ -142,20 +142,21 @@ static enum rs_code check_settings(const struct rs_fields *f, const char *field,
   for (size_t i = 0; map && i < map->count; i++) {
     const struct rs_yaml *key = map->pairs[i].key;
     if (!is_plain_name(key->text)) {
-      return rs_load_fail(f->load, key->line, e, RS_INVALID, "%s: '%.100s' is not a setting's name",
-                          field, key->text);
+      return rs_profile_fail(f->load, key->line, e, RS_INVALID,
+                             "%s: '%.100s' is not a setting's name", field, key->text);
     }
     if (rs_casecmp(key->text, "enable_external_access") == 0) {
-      return rs_load_fail(f->load, key->line, e, RS_INVALID,
-                          "%s: '%s' is decided by the field 'allow_external_access'", field,
-                          key->text);
+      return rs_profile_fail(f->load, key->line, e, RS_INVALID,
+                             "%s: '%s' is decided by the field 'allow_external_access'", field,
+                             key->text);
     }
     if (f->load->local && is_code_setting(key->text)) {
-      return rs_load_fail(f->load, key->line, e, RS_FORBIDDEN,
-                          "%s: '%s' lets code be loaded, which a profiles.yml that merely lies in "
-                          "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
-                          "the profile into ~/.dbt, or name the file in rockset_profile()",
-                          field, key->text);
+      return rs_profile_fail(
+        f->load, key->line, e, RS_FORBIDDEN,
+        "%s: '%s' lets code be loaded, which a profiles.yml that merely lies in "
+        "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
+        "the profile into ~/.dbt, or name the file in rockset_profile()",
+        field, key->text);
     }
   }
   return RS_OK;
@@ -170,11 +171,11 @@ static enum rs_code check_extensions(const struct rs_fields *f, struct rs_error 
     const struct rs_yaml *name = v->kind == RS_YAML_MAP ? rs_yaml_get(v, "name") : v;
     const struct rs_yaml *repo = rs_yaml_get(v, "repo");
     if (!name || name->kind != RS_YAML_TEXT || (repo && repo->kind != RS_YAML_TEXT)) {
-      return rs_load_fail(f->load, v->line, e, RS_INVALID,
-                          "extensions: an entry is a name or a map of name and repo");
+      return rs_profile_fail(f->load, v->line, e, RS_INVALID,
+                             "extensions: an entry is a name or a map of name and repo");
     }
     if (f->load->local && (repo || !is_plain_name(name->text))) {
-      return rs_load_fail(
+      return rs_profile_fail(
         f->load, v->line, e, RS_FORBIDDEN,
         "extensions: a profiles.yml that merely lies in the current folder may name "
         "DuckDB's own extensions only, no paths and no repositories");
@@ -213,9 +214,9 @@ static enum rs_code check_method(const struct rs_fields *f, const char *method, 
     for (size_t k = 0; k < 2 && needs[i].fields[k]; k++) {
       const char *text = rs_fields_text(f, needs[i].fields[k]);
       if (text && *text) continue;
-      return rs_load_fail(f->load, f->line, e, RS_INVALID,
-                          "field '%s' of type 'trino' is missing (method '%s' needs it)",
-                          needs[i].fields[k], method);
+      return rs_profile_fail(f->load, f->line, e, RS_INVALID,
+                             "field '%s' of type 'trino' is missing (method '%s' needs it)",
+                             needs[i].fields[k], method);
     }
   }
   return RS_OK;
@@ -223,7 +224,7 @@ static enum rs_code check_method(const struct rs_fields *f, const char *method, 
 
 static enum rs_code check_trino(struct rs_fields *f, struct rs_error *e)
 {
-  const struct rs_load *l = f->load;
+  const struct rs_profile_work *l = f->load;
   const char *method = rs_fields_text(f, "method");
   const char *host = rs_fields_text(f, "host");
   bool anonymous = strcmp(method, "none") == 0;
@@ -238,7 +239,7 @@ static enum rs_code check_trino(struct rs_fields *f, struct rs_error *e)
   }
   bool plain = strcmp(rs_fields_text(f, "http_scheme"), "http") == 0;
   if (plain && !anonymous && !rs_is_loopback(host)) {
-    return rs_load_fail(
+    return rs_profile_fail(
       l, rs_fields_get(f, "http_scheme")->line, e, RS_INVALID,
       "http_scheme: method '%s' sends credentials and needs https, except to this "
       "machine",

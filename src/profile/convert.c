@@ -17,26 +17,26 @@
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-static enum rs_code wrong(const struct rs_load *l, const struct rs_read *r, const char *what,
-                          struct rs_error *e)
+static enum rs_code wrong(const struct rs_profile_work *l, const struct rs_read *r,
+                          const char *what, struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   const char *name = r->spec->name;
   if ((r->spec->flags & SPEC_SECRET) || v->secret) {
-    return rs_load_fail(l, r->line, e, RS_INVALID, "%s: the value %s", name, what);
+    return rs_profile_fail(l, r->line, e, RS_INVALID, "%s: the value %s", name, what);
   }
   if (v->kind == RS_YAML_LIST || v->kind == RS_YAML_MAP) {
-    return rs_load_fail(l, r->line, e, RS_INVALID, "%s: a %s %s", name,
-                        v->kind == RS_YAML_LIST ? "list" : "map", what);
+    return rs_profile_fail(l, r->line, e, RS_INVALID, "%s: a %s %s", name,
+                           v->kind == RS_YAML_LIST ? "list" : "map", what);
   }
   const char *quote = v->kind == RS_YAML_TEXT ? "'" : "";
   bool cut = v->n > SHOWN;
   size_t n = rs_utf8_valid(v->text, cut ? SHOWN : v->n);
-  return rs_load_fail(l, r->line, e, RS_INVALID, "%s: %s%.*s%s%s %s", name, quote, (int)n, v->text,
-                      cut ? "..." : "", quote, what);
+  return rs_profile_fail(l, r->line, e, RS_INVALID, "%s: %s%.*s%s%s %s", name, quote, (int)n,
+                         v->text, cut ? "..." : "", quote, what);
 }
 
-static char *copy(const struct rs_load *l, const char *p, size_t n)
+static char *copy(const struct rs_profile_work *l, const char *p, size_t n)
 {
   return rs_arena_strndup(l->out, p, n);
 }
@@ -77,7 +77,7 @@ static bool parse_millis(const char *s, int64_t *out)
   return digits > 0 && !*s;
 }
 
-static enum rs_code set_number(const struct rs_load *l, struct rs_read *r, const char *text,
+static enum rs_code set_number(const struct rs_profile_work *l, struct rs_read *r, const char *text,
                                int64_t number, struct rs_error *e)
 {
   r->field.number = number;
@@ -85,7 +85,7 @@ static enum rs_code set_number(const struct rs_load *l, struct rs_read *r, const
   return r->field.text ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code to_int(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code to_int(const struct rs_profile_work *l, struct rs_read *r, struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   const struct rs_field_spec *s = r->spec;
@@ -102,7 +102,7 @@ static enum rs_code to_int(const struct rs_load *l, struct rs_read *r, struct rs
   return set_number(l, r, text, number, e);
 }
 
-static enum rs_code to_bool(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code to_bool(const struct rs_profile_work *l, struct rs_read *r, struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   int64_t number = v->i;
@@ -116,7 +116,8 @@ static enum rs_code to_bool(const struct rs_load *l, struct rs_read *r, struct r
   return set_number(l, r, number ? "true" : "false", number, e);
 }
 
-static enum rs_code to_seconds(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code to_seconds(const struct rs_profile_work *l, struct rs_read *r,
+                               struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   bool scalar = v->kind == RS_YAML_INT || v->kind == RS_YAML_FLOAT || v->kind == RS_YAML_TEXT;
@@ -152,7 +153,7 @@ static bool is_choice(const char *choices, const char *word)
   return false;
 }
 
-static enum rs_code wrong_choice(const struct rs_load *l, const struct rs_read *r,
+static enum rs_code wrong_choice(const struct rs_profile_work *l, const struct rs_read *r,
                                  struct rs_error *e)
 {
   const char *names[16];
@@ -163,14 +164,14 @@ static enum rs_code wrong_choice(const struct rs_load *l, const struct rs_read *
   for (char *w = strtok_r(list, "|", &rest); w && n < 16; w = strtok_r(NULL, "|", &rest)) {
     names[n++] = w;
   }
-  const char *all = rs_load_names(l, names, n);
-  const char *hint = rs_load_hint(l, r->value->text, names, n);
+  const char *all = rs_profile_names(l, names, n);
+  const char *hint = rs_profile_hint(l, r->value->text, names, n);
   const char *what = all && hint ? rs_arena_printf(l->arena, "is not one of %s%s", all, hint)
                                  : NULL;
   return what ? wrong(l, r, what, e) : rs_nomem(e);
 }
 
-static enum rs_code to_text(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code to_text(const struct rs_profile_work *l, struct rs_read *r, struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   const char *text = v->text;
@@ -235,7 +236,7 @@ static enum rs_code register_secrets(const struct rs_yaml *v, bool below_secret)
 }
 
 /* Text with every registered secret hidden. */
-static void safe_text(const struct rs_load *l, struct rs_buf *b, const char *p, size_t n)
+static void safe_text(const struct rs_profile_work *l, struct rs_buf *b, const char *p, size_t n)
 {
   size_t room = n * 3 + 64; /* hiding a short secret makes the text longer */
   char *hidden = rs_arena_alloc(l->arena, room);
@@ -250,8 +251,8 @@ static void safe_text(const struct rs_load *l, struct rs_buf *b, const char *p, 
 }
 
 /* `safe`: leave out what keys call a secret, hide secrets in texts. */
-static void to_json(const struct rs_load *l, struct rs_buf *b, const struct rs_yaml *v, bool safe,
-                    bool secret_keys)
+static void to_json(const struct rs_profile_work *l, struct rs_buf *b, const struct rs_yaml *v,
+                    bool safe, bool secret_keys)
 {
   size_t written = 0;
   switch (v->kind) {
@@ -285,7 +286,7 @@ static void to_json(const struct rs_load *l, struct rs_buf *b, const struct rs_y
   }
 }
 
-static enum rs_code json_of(const struct rs_load *l, const struct rs_read *r, bool safe,
+static enum rs_code json_of(const struct rs_profile_work *l, const struct rs_read *r, bool safe,
                             const char **out, struct rs_error *e)
 {
   struct rs_buf b;
@@ -300,7 +301,8 @@ static enum rs_code json_of(const struct rs_load *l, const struct rs_read *r, bo
   return rc;
 }
 
-static enum rs_code to_container(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code to_container(const struct rs_profile_work *l, struct rs_read *r,
+                                 struct rs_error *e)
 {
   const struct rs_yaml *v = r->value;
   bool list = r->spec->kind == SPEC_LIST;
@@ -310,10 +312,10 @@ static enum rs_code to_container(const struct rs_load *l, struct rs_read *r, str
   for (size_t i = 0; r->spec->kind == SPEC_SCALARS && i < v->count; i++) {
     enum rs_yaml_kind kind = v->pairs[i].value->kind;
     if (kind != RS_YAML_LIST && kind != RS_YAML_MAP) continue;
-    return rs_load_fail(l, v->pairs[i].key->line, e, RS_INVALID,
-                        "%s: the value of '%.100s' is a %s; only single values may stand here",
-                        r->spec->name, v->pairs[i].key->text,
-                        kind == RS_YAML_LIST ? "list" : "map");
+    return rs_profile_fail(l, v->pairs[i].key->line, e, RS_INVALID,
+                           "%s: the value of '%.100s' is a %s; only single values may stand here",
+                           r->spec->name, v->pairs[i].key->text,
+                           kind == RS_YAML_LIST ? "list" : "map");
   }
   if ((r->spec->flags & SPEC_SECRET_KEYS) && register_secrets(v, false)) return rs_nomem(e);
   return json_of(l, r, false, &r->field.text, e);
@@ -334,7 +336,7 @@ static enum rs_field_type type_of(enum rs_spec_kind kind)
   }
 }
 
-static enum rs_code convert(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+static enum rs_code convert(const struct rs_profile_work *l, struct rs_read *r, struct rs_error *e)
 {
   switch (r->spec->kind) {
     case SPEC_INT: return to_int(l, r, e);
@@ -351,7 +353,8 @@ static enum rs_code convert(const struct rs_load *l, struct rs_read *r, struct r
   }
 }
 
-enum rs_code rs_field_make_safe(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+enum rs_code rs_field_make_safe(const struct rs_profile_work *l, struct rs_read *r,
+                                struct rs_error *e)
 {
   struct rs_buf b;
   if (r->field.secret || !r->field.text) return RS_OK;
@@ -373,7 +376,8 @@ enum rs_code rs_field_make_safe(const struct rs_load *l, struct rs_read *r, stru
   return rc;
 }
 
-enum rs_code rs_field_convert(const struct rs_load *l, struct rs_read *r, struct rs_error *e)
+enum rs_code rs_field_convert(const struct rs_profile_work *l, struct rs_read *r,
+                              struct rs_error *e)
 {
   bool secret = (r->spec->flags & SPEC_SECRET) != 0;
   if (!r->value) {
@@ -387,7 +391,7 @@ enum rs_code rs_field_convert(const struct rs_load *l, struct rs_read *r, struct
   return convert(l, r, e);
 }
 
-enum rs_code rs_field_default(const struct rs_load *l, struct rs_read *r, const char *text,
+enum rs_code rs_field_default(const struct rs_profile_work *l, struct rs_read *r, const char *text,
                               struct rs_error *e)
 {
   struct rs_yaml *v = rs_arena_calloc(l->arena, sizeof *v);

@@ -160,7 +160,7 @@ const char *rs_fields_text(const struct rs_fields *f, const char *name)
 static enum rs_code unknown_field(const struct rs_fields *f, const struct rs_yaml *key,
                                   struct rs_error *e)
 {
-  const struct rs_load *l = f->load;
+  const struct rs_profile_work *l = f->load;
   const char *names[2 * NTABLE];
   size_t n = 0;
   names[n++] = "type";
@@ -170,42 +170,42 @@ static enum rs_code unknown_field(const struct rs_fields *f, const struct rs_yam
     names[n++] = s->name;
     if (s->alias) names[n++] = s->alias;
   }
-  const char *hint = rs_load_hint(l, key->text, names, n);
-  const char *all = rs_load_names(l, names, n);
+  const char *hint = rs_profile_hint(l, key->text, names, n);
+  const char *all = rs_profile_names(l, names, n);
   if (!hint || !all) return rs_nomem(e);
   if (*hint) {
-    return rs_load_fail(l, key->line, e, RS_INVALID, "unknown field '%.100s' of type '%s'%s",
-                        key->text, f->type, hint);
+    return rs_profile_fail(l, key->line, e, RS_INVALID, "unknown field '%.100s' of type '%s'%s",
+                           key->text, f->type, hint);
   }
-  return rs_load_fail(l, key->line, e, RS_INVALID,
-                      "unknown field '%.100s' of type '%s'; its fields are %s", key->text, f->type,
-                      all);
+  return rs_profile_fail(l, key->line, e, RS_INVALID,
+                         "unknown field '%.100s' of type '%s'; its fields are %s", key->text,
+                         f->type, all);
 }
 
 static enum rs_code read_type(struct rs_fields *f, const struct rs_yaml *map, struct rs_error *e)
 {
-  const struct rs_load *l = f->load;
+  const struct rs_profile_work *l = f->load;
   const struct rs_yaml *v = rs_yaml_get(map, "type");
-  const char *all = rs_load_names(l, types, NTYPES);
+  const char *all = rs_profile_names(l, types, NTYPES);
   if (!all) return rs_nomem(e);
   if (!v) {
-    return rs_load_fail(l, map->line, e, RS_INVALID, "field 'type' is missing; the types are %s",
-                        all);
+    return rs_profile_fail(l, map->line, e, RS_INVALID, "field 'type' is missing; the types are %s",
+                           all);
   }
   int line = v->line;
   enum rs_code rc = rs_render_value(l->render, "type", false, v, &v, e);
   if (rc) return rc;
   if (v->kind != RS_YAML_TEXT) {
-    return rs_load_fail(l, line, e, RS_INVALID, "type: is not text; the types are %s", all);
+    return rs_profile_fail(l, line, e, RS_INVALID, "type: is not text; the types are %s", all);
   }
   for (size_t i = 0; i < NTYPES; i++) {
     if (strcmp(types[i], v->text) == 0) f->type = types[i];
   }
   if (f->type) return RS_OK;
-  const char *hint = rs_load_hint(l, v->text, types, NTYPES);
+  const char *hint = rs_profile_hint(l, v->text, types, NTYPES);
   if (!hint) return rs_nomem(e);
-  return rs_load_fail(l, line, e, RS_INVALID, "unknown type '%.100s'; the types are %s%s", v->text,
-                      all, hint);
+  return rs_profile_fail(l, line, e, RS_INVALID, "unknown type '%.100s'; the types are %s%s",
+                         v->text, all, hint);
 }
 
 /* `attach: []` and `is_ducklake: false` ask for nothing. */
@@ -224,11 +224,11 @@ static enum rs_code refuse(const struct rs_fields *f, const struct rs_field_spec
                            const struct rs_yaml *v, struct rs_error *e)
 {
   if ((s->flags & SPEC_UNSUPPORTED) && !asks_nothing(v)) {
-    return rs_load_fail(f->load, line, e, RS_UNSUPPORTED,
-                        "field '%s' of dbt-%s is not supported here", s->name, f->type);
+    return rs_profile_fail(f->load, line, e, RS_UNSUPPORTED,
+                           "field '%s' of dbt-%s is not supported here", s->name, f->type);
   }
   if ((s->flags & SPEC_CODE) && f->load->local && v->kind != RS_YAML_NULL) {
-    return rs_load_fail(
+    return rs_profile_fail(
       f->load, line, e, RS_FORBIDDEN,
       "field '%s' lets code be loaded or files be read, which a profiles.yml that merely lies in "
       "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
@@ -254,9 +254,9 @@ static enum rs_code read_pair(struct rs_fields *f, const struct rs_yaml_pair *pa
   if (rc || v->kind == RS_YAML_NULL) return rc;
   struct rs_read *r = &f->v[s - specs];
   if (r->value) {
-    return rs_load_fail(f->load, pair->key->line, e, RS_INVALID,
-                        "'%s' and '%s' are two names of one field: give one of them", s->name,
-                        s->alias);
+    return rs_profile_fail(f->load, pair->key->line, e, RS_INVALID,
+                           "'%s' and '%s' are two names of one field: give one of them", s->name,
+                           s->alias);
   }
   r->value = v;
   r->line = pair->key->line;
@@ -269,16 +269,16 @@ static enum rs_code convert_all(struct rs_fields *f, struct rs_error *e)
   for (size_t i = 0; i < f->n && !rc; i++) {
     struct rs_read *r = &f->v[i];
     if ((r->spec->flags & SPEC_REQUIRED) && !r->value) {
-      return rs_load_fail(f->load, f->line, e, RS_INVALID, "field '%s' of type '%s' is missing",
-                          r->spec->name, f->type);
+      return rs_profile_fail(f->load, f->line, e, RS_INVALID, "field '%s' of type '%s' is missing",
+                             r->spec->name, f->type);
     }
     rc = rs_field_convert(f->load, r, e);
   }
   return rc;
 }
 
-enum rs_code rs_fields_read(const struct rs_load *l, const struct rs_yaml *map, struct rs_fields *f,
-                            struct rs_error *e)
+enum rs_code rs_fields_read(const struct rs_profile_work *l, const struct rs_yaml *map,
+                            struct rs_fields *f, struct rs_error *e)
 {
   *f = (struct rs_fields){.load = l, .line = map->line};
   enum rs_code rc = read_type(f, map, e);

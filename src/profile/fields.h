@@ -57,7 +57,7 @@ struct rs_read {
 };
 
 struct rs_fields {
-  const struct rs_load *load;
+  const struct rs_profile_work *load;
   const char *type;
   int line;          /* of the output */
   struct rs_read *v; /* one per row of the type, in the table's order */
@@ -65,8 +65,8 @@ struct rs_fields {
 };
 
 /* Reads and checks the output `map`. */
-enum rs_code rs_fields_read(const struct rs_load *l, const struct rs_yaml *map, struct rs_fields *f,
-                            struct rs_error *e);
+enum rs_code rs_fields_read(const struct rs_profile_work *l, const struct rs_yaml *map,
+                            struct rs_fields *f, struct rs_error *e);
 /* The field `name`; always there for a name of the type's table. */
 struct rs_read *rs_fields_get(const struct rs_fields *f, const char *name);
 /* Its text, or NULL. */
@@ -75,12 +75,14 @@ const char *rs_fields_text(const struct rs_fields *f, const char *name);
 /* ---- convert.c ------------------------------------------------------------------------------ */
 
 /* Converts r->value (or the default) to r->field by r->spec; registers secrets. */
-enum rs_code rs_field_convert(const struct rs_load *l, struct rs_read *r, struct rs_error *e);
+enum rs_code rs_field_convert(const struct rs_profile_work *l, struct rs_read *r,
+                              struct rs_error *e);
 /* Fills r->safe. To be called once all fields are converted: any of them may hold a secret that
 ** stands in this one too. */
-enum rs_code rs_field_make_safe(const struct rs_load *l, struct rs_read *r, struct rs_error *e);
+enum rs_code rs_field_make_safe(const struct rs_profile_work *l, struct rs_read *r,
+                                struct rs_error *e);
 /* Sets a field to a text, as a default that depends on other fields. */
-enum rs_code rs_field_default(const struct rs_load *l, struct rs_read *r, const char *text,
+enum rs_code rs_field_default(const struct rs_profile_work *l, struct rs_read *r, const char *text,
                               struct rs_error *e);
 
 /* ---- checks.c: rules that look at a value's form or at several fields ------------------------ */

@@ -5,7 +5,7 @@
 ** looks up each of its fields in the table, has render.c render it and convert.c convert it →
 ** checks.c looks at fields together → output.c makes the immutable result.
 **
-** Ownership: everything lives in the two arenas of struct rs_load, or is said otherwise.
+** Ownership: everything lives in the two arenas of struct rs_profile_work, or is said otherwise.
 ** Threads: one load belongs to one thread.
 */
 #ifndef RS_PROFILE_INTERNAL_H
@@ -20,7 +20,7 @@
 
 struct rs_render;
 
-struct rs_load {
+struct rs_profile_work {
   struct rs_arena *arena; /* of this load: trees, messages */
   struct rs_arena *out;   /* of the output */
   const char *file;       /* what errors call the text: a path or RS_ARGUMENT */
@@ -30,13 +30,14 @@ struct rs_load {
 };
 
 /* Fills e with `<file> line N: <text>` and returns code. */
-enum rs_code rs_load_fail(const struct rs_load *l, int line, struct rs_error *e, enum rs_code code,
-                          const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+enum rs_code rs_profile_fail(const struct rs_profile_work *l, int line, struct rs_error *e,
+                             enum rs_code code, const char *fmt, ...)
+  __attribute__((format(printf, 5, 6)));
 /* "a, b, c", in the load's arena; NULL when out of memory. */
-const char *rs_load_names(const struct rs_load *l, const char *const *names, size_t n);
+const char *rs_profile_names(const struct rs_profile_work *l, const char *const *names, size_t n);
 /* "; did you mean 'x'?" or "", in the load's arena; NULL when out of memory. */
-const char *rs_load_hint(const struct rs_load *l, const char *word, const char *const *names,
-                         size_t n);
+const char *rs_profile_hint(const struct rs_profile_work *l, const char *word,
+                            const char *const *names, size_t n);
 
 /* ---- source.c: where the text comes from ----------------------------------------------------- */
 
@@ -65,7 +66,7 @@ const char *rs_expand_home(struct rs_arena *a, const char *path);
 /* ---- render.c ------------------------------------------------------------------------------- */
 
 /* Returns owned; NULL when out of memory. The engine itself starts with the first template. */
-struct rs_render *rs_render_new(const struct rs_load *l);
+struct rs_render *rs_render_new(const struct rs_profile_work *l);
 void rs_render_free(struct rs_render *r);
 /*
 ** Renders every text at or below `in`; what holds no template is the same node again. `field` is

@@ -18,8 +18,8 @@
 
 /* ---- texts of errors ------------------------------------------------------------------------- */
 
-enum rs_code rs_load_fail(const struct rs_load *l, int line, struct rs_error *e, enum rs_code code,
-                          const char *fmt, ...)
+enum rs_code rs_profile_fail(const struct rs_profile_work *l, int line, struct rs_error *e,
+                             enum rs_code code, const char *fmt, ...)
 {
   va_list ap;
   va_start(ap, fmt);
@@ -30,7 +30,7 @@ enum rs_code rs_load_fail(const struct rs_load *l, int line, struct rs_error *e,
   return code;
 }
 
-const char *rs_load_names(const struct rs_load *l, const char *const *names, size_t n)
+const char *rs_profile_names(const struct rs_profile_work *l, const char *const *names, size_t n)
 {
   size_t room = 1;
   for (size_t i = 0; i < n; i++) room += strlen(names[i]) + 2;
@@ -41,16 +41,17 @@ const char *rs_load_names(const struct rs_load *l, const char *const *names, siz
   return text;
 }
 
-const char *rs_load_hint(const struct rs_load *l, const char *word, const char *const *names,
-                         size_t n)
+const char *rs_profile_hint(const struct rs_profile_work *l, const char *word,
+                            const char *const *names, size_t n)
 {
   const char *near = rs_nearest(word, names, n);
   return near ? rs_arena_printf(l->arena, "; did you mean '%s'?", near) : "";
 }
 
 /* "no X in Y; <what> are a, b; did you mean 'b'?" for the keys of a map. */
-static enum rs_code not_in_map(const struct rs_load *l, const char *missing, const char *word,
-                               const struct rs_yaml *map, const char *what, struct rs_error *e)
+static enum rs_code not_in_map(const struct rs_profile_work *l, const char *missing,
+                               const char *word, const struct rs_yaml *map, const char *what,
+                               struct rs_error *e)
 {
   size_t n = 0, room = map->count < NAMES_MAX ? map->count : NAMES_MAX;
   const char **names = rs_arena_alloc(l->arena, (room + 1) * sizeof *names);
@@ -59,7 +60,7 @@ static enum rs_code not_in_map(const struct rs_load *l, const char *missing, con
     const char *key = map->pairs[i].key->text;
     if (strcmp(key, "config") != 0 || strcmp(what, "profiles") != 0) names[n++] = key;
   }
-  const char *all = rs_load_names(l, names, n), *hint = rs_load_hint(l, word, names, n);
+  const char *all = rs_profile_names(l, names, n), *hint = rs_profile_hint(l, word, names, n);
   if (!all || !hint) return rs_nomem(e);
   if (n == 0) return rs_fail(e, RS_NOT_FOUND, "%s; it holds no %s", missing, what);
   return rs_fail(e, RS_NOT_FOUND, "%s; its %s are %s%s", missing, what, all, hint);
@@ -68,7 +69,7 @@ static enum rs_code not_in_map(const struct rs_load *l, const char *missing, con
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 struct choosing {
-  struct rs_load *load;
+  struct rs_profile_work *load;
   const struct rs_profile_request *req;
   const struct rs_source *source;
   const struct rs_yaml *profile, *output; /* NULL output after choosing: the embedded default */
@@ -114,7 +115,7 @@ static enum rs_code only_profile(struct choosing *c, const struct rs_yaml *root,
 static enum rs_code choose_profile(struct choosing *c, const struct rs_yaml *root,
                                    struct rs_error *e)
 {
-  const struct rs_load *l = c->load;
+  const struct rs_profile_work *l = c->load;
   const char *named = c->req->profile;
   if (named) {
     c->profile = profile_at(root, named);
@@ -140,12 +141,12 @@ static enum rs_code choose_profile(struct choosing *c, const struct rs_yaml *roo
 
 static enum rs_code choose_target(struct choosing *c, struct rs_error *e)
 {
-  const struct rs_load *l = c->load;
+  const struct rs_profile_work *l = c->load;
   const struct rs_yaml *target = rs_yaml_get(c->profile, "target");
   const struct rs_yaml *outputs = rs_yaml_get(c->profile, "outputs");
   if (!outputs || outputs->kind != RS_YAML_MAP) {
-    return rs_load_fail(l, outputs ? outputs->line : c->profile->line, e, RS_INVALID,
-                        "%s has no map of 'outputs'", c->label);
+    return rs_profile_fail(l, outputs ? outputs->line : c->profile->line, e, RS_INVALID,
+                           "%s has no map of 'outputs'", c->label);
   }
   if (c->req->target) {
     c->target_name = c->req->target;
@@ -154,7 +155,7 @@ static enum rs_code choose_target(struct choosing *c, struct rs_error *e)
     enum rs_code rc = rs_render_value(l->render, "target", false, target, &target, e);
     if (rc) return rc;
     if (!target->text) {
-      return rs_load_fail(l, target->line, e, RS_INVALID, "target: is not text");
+      return rs_profile_fail(l, target->line, e, RS_INVALID, "target: is not text");
     }
     c->target_name = target->text;
     c->why_target = "its default target";
@@ -170,8 +171,8 @@ static enum rs_code choose_target(struct choosing *c, struct rs_error *e)
     return not_in_map(l, missing, c->target_name, outputs, "targets", e);
   }
   if (c->output->kind == RS_YAML_MAP) return RS_OK;
-  return rs_load_fail(l, c->output->line, e, RS_INVALID, "target '%s' of %s is not a map",
-                      c->target_name, c->label);
+  return rs_profile_fail(l, c->output->line, e, RS_INVALID, "target '%s' of %s is not a map",
+                         c->target_name, c->label);
 }
 
 /* An output says its type; text without any map in it can only be meant as one, too. */
@@ -188,13 +189,13 @@ static bool looks_like_output(const struct rs_yaml *root)
 /* The three shapes of a text: an output, a profile, a document of profiles. */
 static enum rs_code choose(struct choosing *c, const struct rs_yaml *root, struct rs_error *e)
 {
-  const struct rs_load *l = c->load;
+  const struct rs_profile_work *l = c->load;
   if (root->kind == RS_YAML_NULL) {
     static const struct rs_yaml empty = {.kind = RS_YAML_MAP, .line = 1};
     root = &empty;
   }
   if (root->kind != RS_YAML_MAP) {
-    return rs_load_fail(l, root->line, e, RS_INVALID, "is not a map of profiles");
+    return rs_profile_fail(l, root->line, e, RS_INVALID, "is not a map of profiles");
   }
   bool is_output = c->source->argument && looks_like_output(root);
   bool is_profile = c->source->argument && !is_output && rs_yaml_get(root, "outputs");
@@ -252,7 +253,7 @@ static enum rs_code load_output(struct choosing *c, struct rs_output *o, struct 
 /* No profile: DuckDB in a file next to SQLite's, or in memory. */
 static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struct rs_error *e)
 {
-  struct rs_load *l = c->load;
+  struct rs_profile_work *l = c->load;
   const char *db = c->req->database;
   if (c->req->profile) {
     return rs_fail(e, RS_NOT_FOUND, "no profile '%s': %s", c->req->profile, c->why_none);
@@ -288,7 +289,7 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
   return rc ? rc : rs_output_finish(o, &f, &choice, e);
 }
 
-static enum rs_code load(struct rs_load *l, const struct rs_profile_request *req,
+static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_request *req,
                          struct rs_output *o, struct rs_error *e)
 {
   struct rs_source source;
@@ -311,7 +312,7 @@ enum rs_code rs_profile_load(const struct rs_profile_request *req, const struct 
                              struct rs_error *e)
 {
   struct rs_arena arena;
-  struct rs_load l = {.arena = &arena};
+  struct rs_profile_work l = {.arena = &arena};
   *po = NULL;
   rs_arena_init(&arena, MEMORY_MAX);
   struct rs_output *o = rs_output_new();

@@ -20,7 +20,7 @@
 #define NODES_MAX 100000           /* made by templates in one output: `{{ [x] * 1000000 }}` */
 
 struct rs_render {
-  const struct rs_load *load;
+  const struct rs_profile_work *load;
   struct rs_jinja *jinja; /* NULL until the first template */
   size_t nodes;
   const char *field; /* being rendered, for errors */
@@ -29,7 +29,7 @@ struct rs_render {
   struct rs_error env_error;
 };
 
-struct rs_render *rs_render_new(const struct rs_load *l)
+struct rs_render *rs_render_new(const struct rs_profile_work *l)
 {
   struct rs_render *r = rs_calloc(1, sizeof *r);
   if (r) r->load = l;
@@ -100,7 +100,7 @@ static struct rs_yaml *new_node(struct rs_render *r, enum rs_yaml_kind kind, int
                                 struct rs_error *e)
 {
   if (++r->nodes > NODES_MAX) {
-    rs_load_fail(r->load, line, e, RS_LIMIT, "%s: templates yield too many values", r->field);
+    rs_profile_fail(r->load, line, e, RS_LIMIT, "%s: templates yield too many values", r->field);
     return NULL;
   }
   struct rs_yaml *v = rs_arena_calloc(r->load->arena, sizeof *v);
@@ -243,13 +243,13 @@ static const struct rs_yaml *from_jinja(struct rs_render *r, jv value, int line,
 {
   struct rs_yaml *v = NULL;
   if (depth > RS_YAML_MAX_DEPTH) {
-    rs_load_fail(r->load, line, e, RS_LIMIT, "%s: the value nests deeper than 64", r->field);
+    rs_profile_fail(r->load, line, e, RS_LIMIT, "%s: the value nests deeper than 64", r->field);
     return NULL;
   }
   switch (value.kind) {
     case JV_UNDEFINED:
-      rs_load_fail(r->load, line, e, RS_INVALID, "%s: the template yields an undefined value",
-                   r->field);
+      rs_profile_fail(r->load, line, e, RS_INVALID, "%s: the template yields an undefined value",
+                      r->field);
       return NULL;
     case JV_NONE:
       v = new_node(r, RS_YAML_NULL, line, e);
@@ -283,7 +283,7 @@ static bool has_template(const char *s)
   return strstr(s, "{{") || strstr(s, "{%") || strstr(s, "{#");
 }
 
-/* The engine's part. *out may borrow constants of the template *t, which the caller releases. */
+/* The engine's part. *t is the caller's to release. */
 static enum rs_code evaluate(struct rs_render *r, const struct rs_yaml *in, struct rs_template **t,
                              jv *out, struct rs_error *e)
 {
@@ -296,19 +296,19 @@ static enum rs_code template_error(const struct rs_render *r, const struct rs_ya
                                    enum rs_code rc, const struct rs_error *cause,
                                    struct rs_error *e)
 {
-  const struct rs_load *l = r->load;
+  const struct rs_profile_work *l = r->load;
   if (rc == RS_NOMEM) return rs_nomem(e);
   if (r->env_failed) {
-    return rs_load_fail(l, in->line, e, RS_INVALID, "%s: %s", r->field, r->env_error.text);
+    return rs_profile_fail(l, in->line, e, RS_INVALID, "%s: %s", r->field, r->env_error.text);
   }
   /* The engine's text may quote pieces of what could be a password with braces in it. */
   if (r->secret) {
-    return rs_load_fail(l, in->line, e, rc,
-                        "%s: the template in it fails; to see how, try it in "
-                        "a field that is no secret",
-                        r->field);
+    return rs_profile_fail(l, in->line, e, rc,
+                           "%s: the template in it fails; to see how, try it in "
+                           "a field that is no secret",
+                           r->field);
   }
-  return rs_load_fail(l, in->line, e, rc, "%s: %s", r->field, cause->text);
+  return rs_profile_fail(l, in->line, e, rc, "%s: %s", r->field, cause->text);
 }
 
 /* `{{` may well stand in a password: what is no working template is the password itself (*raw). */

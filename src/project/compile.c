@@ -21,12 +21,13 @@ struct work {
 };
 
 /* Proves that the text is one balanced query: it will stand inside parentheses. */
-static enum rs_code prove(const struct rs_node *n, const struct rs_buf *text,
+static enum rs_code prove(const struct work *w, const struct rs_node *n, const struct rs_buf *text,
                           struct rs_sqltext *one, struct rs_error *e)
 {
   char what[300];
   snprintf(what, sizeof what, "model %.250s", n->name);
-  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, what, one, e);
+  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, w->opt->project->set.dialect, what,
+                                   one, e);
   if (rc == RS_OK && one->kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: a model must be a query, but its SQL begins with %s", what,
                  one->keyword);
@@ -84,7 +85,7 @@ static enum rs_code add_cte(struct work *w, struct rs_node *n, int depth, struct
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_init(&cte, RS_BUF_SQL_MAX);
   enum rs_code rc = render(w, n, false, &sql, &inner, &ninner, e);
-  if (rc == RS_OK) rc = prove(n, &sql, &one, e);
+  if (rc == RS_OK) rc = prove(w, n, &sql, &one, e);
   if (rc == RS_OK) rc = add_ctes(w, inner, ninner, depth + 1, e);
   if (rc != RS_OK) goto done;
   // Untrimmed and unindented, but without a final `;`, which dbt would send inside the brackets
@@ -113,7 +114,7 @@ static enum rs_code inject(struct work *w, const struct rs_buf *sql, struct rs_b
   struct rs_cte *list = rs_calloc(w->n + 1, sizeof *list);
   if (list == NULL) return rs_nomem(e);
   for (size_t i = 0; i < w->n; i++) list[i] = w->ctes[i].cte;
-  rs_cte_inject(rs_buf_text(sql), sql->n, list, w->n, out);
+  rs_cte_inject(rs_buf_text(sql), sql->n, w->opt->project->set.dialect, list, w->n, out);
   rs_free(list);
   return rs_buf_error(out, e, "compiled SQL");
 }
@@ -131,10 +132,10 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_init(&whole, RS_BUF_SQL_MAX);
   enum rs_code rc = render(&w, opt->node, true, &sql, &ephemerals, &n, e);
-  if (rc == RS_OK) rc = prove(opt->node, &sql, &one, e);
+  if (rc == RS_OK) rc = prove(&w, opt->node, &sql, &one, e);
   if (rc == RS_OK) rc = add_ctes(&w, ephemerals, n, 1, e);
   if (rc == RS_OK) rc = inject(&w, &sql, &whole, e);
-  if (rc == RS_OK) rc = prove(opt->node, &whole, &one, e);
+  if (rc == RS_OK) rc = prove(&w, opt->node, &whole, &one, e);
   if (rc == RS_OK) {
     out->sql = rs_strndup(one.p, one.n);
     if (w.warnings.n > 0) out->warnings = rs_buf_take(&w.warnings);

@@ -27,10 +27,10 @@ struct rs_cte {
   const char *text;
   size_t n;
 };
-void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t nctes,
-                   struct rs_buf *out);
+void rs_cte_inject(const char *sql, size_t n, const struct rs_dialect *d, const struct rs_cte *ctes,
+                   size_t nctes, struct rs_buf *out);
 /* Where the first statement of a text ends: behind its `;`, or n. */
-size_t rs_statement_end(const char *sql, size_t n);
+size_t rs_statement_end(const char *sql, size_t n, const struct rs_dialect *d);
 /* Is there anything but space and `;`? (Comments are something.) */
 bool rs_statement_blank(const char *sql, size_t n);
 #endif

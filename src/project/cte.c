@@ -13,12 +13,12 @@ static bool is_space(char c)
   return c != 0 && strchr(" \t\r\n\f\v", c) != NULL;
 }
 
-size_t rs_statement_end(const char *sql, size_t n)
+size_t rs_statement_end(const char *sql, size_t n, const struct rs_dialect *d)
 {
   struct rs_lexer x;
   enum rs_token t;
   int depth = 0;
-  if (rs_sqllex_open(&x, sql, n, "statement", NULL) != RS_OK) return n;
+  if (rs_sqllex_open(&x, sql, n, d, "statement", NULL) != RS_OK) return n;
   while (rs_sqllex_next(&x, &t) == RS_OK && t != T_END) {
     if (t == T_OPEN) depth++;
     if (t == T_CLOSE) depth--;
@@ -36,13 +36,13 @@ bool rs_statement_blank(const char *s, size_t n)
 
 /* The place after the first WITH [RECURSIVE] outside of brackets and the space behind it; 0 when
 ** there is none. A comment there stays behind what is put in. */
-static size_t find_with(const char *sql, size_t n)
+static size_t find_with(const char *sql, size_t n, const struct rs_dialect *d)
 {
   struct rs_lexer x;
   enum rs_token t;
   int depth = 0;
   size_t at = 0;
-  if (rs_sqllex_open(&x, sql, n, "statement", NULL) != RS_OK) return 0;
+  if (rs_sqllex_open(&x, sql, n, d, "statement", NULL) != RS_OK) return 0;
   while (rs_sqllex_next(&x, &t) == RS_OK && t != T_END) {
     if (t == T_OPEN) depth++;
     if (t == T_CLOSE) depth--;
@@ -73,14 +73,14 @@ static size_t skip_tail(const char *sql, size_t n, size_t end)
   return end;
 }
 
-void rs_cte_inject(const char *sql, size_t n, const struct rs_cte *ctes, size_t nctes,
-                   struct rs_buf *out)
+void rs_cte_inject(const char *sql, size_t n, const struct rs_dialect *d, const struct rs_cte *ctes,
+                   size_t nctes, struct rs_buf *out)
 {
   if (nctes == 0) {
     rs_buf_add(out, sql, n);
     return;
   }
-  size_t end = rs_statement_end(sql, n), at = find_with(sql, end);
+  size_t end = rs_statement_end(sql, n, d), at = find_with(sql, end, d);
   end = skip_tail(sql, n, end);
   bool has_with = at > 0;
   while (!has_with && at < end && is_space(sql[at])) at++;

@@ -49,7 +49,7 @@ static enum rs_code send_statement(struct build *b, const char *sql, size_t n, c
                                    struct rs_error *e)
 {
   struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(sql, n, what, &one, e);
+  enum rs_code rc = rs_sqltext_one(sql, n, b->m->project->set.dialect, what, &one, e);
   if (rc != RS_OK) return rc;
   char *copy = rs_strndup(one.p, one.n);
   if (copy == NULL) return rs_nomem(e);
@@ -67,7 +67,8 @@ static enum rs_code send_hook(struct build *b, const struct rs_buf *text, const 
   size_t n = text->n;
   enum rs_code rc = RS_OK;
   while (rc == RS_OK && !rs_statement_blank(sql, n)) { // blank: nothing to send, as in dbt
-    size_t len = b->m->project->set.trusted ? rs_statement_end(sql, n) : n;
+    size_t len = b->m->project->set.trusted ? rs_statement_end(sql, n, b->m->project->set.dialect)
+                                            : n;
     rc = send_statement(b, sql, len, what, e);
     sql += len;
     n -= len;

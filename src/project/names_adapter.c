@@ -26,7 +26,8 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
 {
   struct rs_sqltext one = {0};
   struct rs_session *s;
-  enum rs_code rc = rs_sqltext_one(sql, n, "a statement of the template", &one, e);
+  enum rs_code rc = rs_sqltext_one(sql, n, c->project->set.dialect, "a statement of the template",
+                                   &one, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
   char *copy = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
@@ -48,7 +49,7 @@ static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, boo
   *affected = -1;
   *table = rs_table_empty(c);
   do {
-    size_t len = c->project->set.trusted ? rs_statement_end(sql, n) : n;
+    size_t len = c->project->set.trusted ? rs_statement_end(sql, n, c->project->set.dialect) : n;
     rc = run_one(c, sql, len, fetch, table, affected, e);
     sql += len;
     n -= len;

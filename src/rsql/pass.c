@@ -15,6 +15,13 @@
 
 #define OWN_WORKSPACE "_rockset"
 
+/* The engine is not known yet when a text is parsed: it is read as DuckDB reads it, and once more as
+** another engine does when it is written for that one. */
+static const struct rs_dialect *spoken(void)
+{
+  return rs_dialect_find("duckdb");
+}
+
 static bool is(const char *p, size_t n, const char *name)
 {
   return strlen(name) == n && rs_casecmpn(name, p, n) == 0;
@@ -91,7 +98,7 @@ static enum rs_code check_tokens(const char *p, size_t n, struct rs_error *e)
   struct rs_lexer x;
   const char *word = NULL; // the name in front of this token
   size_t len = 0;
-  enum rs_code rc = rs_sqllex_open(&x, p, n, "SQL", e);
+  enum rs_code rc = rs_sqllex_open(&x, p, n, spoken(), "SQL", e);
   while (rc == RS_OK) {
     enum rs_token t;
     rc = rs_sqllex_next(&x, &t);
@@ -187,7 +194,7 @@ enum rs_code rs_rsql_pass(struct rs_rsql_stmt *s, struct rs_error *why)
 {
   struct rs_sqltext one;
   struct rs_error e = {0};
-  if (rs_sqltext_one(s->text, s->n, "SQL", &one, &e) != RS_OK || !is_select_like(&one)) {
+  if (rs_sqltext_one(s->text, s->n, spoken(), "SQL", &one, &e) != RS_OK || !is_select_like(&one)) {
     return why->code;
   }
   enum rs_code rc = check_tokens(one.p, one.n, &e);
@@ -210,7 +217,12 @@ void rs_rsql_pass_write(struct rsql_writer *w)
   struct rs_lexer x;
   const char *p = w->s->pass;
   size_t done = 0;
-  enum rs_code rc = rs_sqllex_open(&x, p, w->s->npass, "SQL", w->e);
+  enum rs_code rc = RS_OK;
+  if (w->d->lex != spoken()->lex) {
+    struct rs_sqltext one;
+    rc = rs_sqltext_one(p, w->s->npass, w->d, "SQL", &one, w->e);
+  }
+  if (rc == RS_OK) rc = rs_sqllex_open(&x, p, w->s->npass, spoken(), "SQL", w->e);
   while (rc == RS_OK && w->rc == RS_OK) {
     enum rs_token t;
     rc = rs_sqllex_next(&x, &t);

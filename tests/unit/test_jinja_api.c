@@ -127,6 +127,24 @@ static void test_call(void **state)
   rs_template_release(t);
 }
 
+/* A value may be a constant of its template, which nobody else keeps. */
+static void test_constants_live(void **state)
+{
+  (void)state;
+  struct rs_jinja *j = rs_jinja_new(NULL);
+  struct rs_error e = {0};
+  jv values[2];
+  const char *const texts[] = {"{{ 'a constant' }}", "{{ ['another', 'one'] }}"};
+  for (size_t i = 0; i < 2; i++) {
+    struct rs_template *t = parse("file", texts[i]);
+    assert_int_equal(rs_jinja_render_native(j, t, &values[i], &e), RS_OK);
+    rs_template_release(t);
+  }
+  assert_string_equal(jv_cstr(values[0], NULL), "a constant");
+  assert_non_null(strstr(jv_cstr(values[1], NULL), "another"));
+  rs_jinja_free(j);
+}
+
 /* ---- native objects ------------------------------------------------------------------------ */
 
 static enum rs_code rel_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
@@ -493,11 +511,11 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_macro_names), cmocka_unit_test(test_macros),
-    cmocka_unit_test(test_call),        cmocka_unit_test(test_objects),
-    cmocka_unit_test(test_resolver),    cmocka_unit_test(test_limits),
-    cmocka_unit_test(test_deep),        cmocka_unit_test(test_plain_text),
-    cmocka_unit_test(test_json),        cmocka_unit_test(test_values),
-    cmocka_unit_test(test_threads),
+    cmocka_unit_test(test_call),        cmocka_unit_test(test_constants_live),
+    cmocka_unit_test(test_objects),     cmocka_unit_test(test_resolver),
+    cmocka_unit_test(test_limits),      cmocka_unit_test(test_deep),
+    cmocka_unit_test(test_plain_text),  cmocka_unit_test(test_json),
+    cmocka_unit_test(test_values),      cmocka_unit_test(test_threads),
 #ifdef RS_FAULT
     cmocka_unit_test(test_faults),
 #endif

@@ -181,7 +181,7 @@ static void injects(const char *sql, const char *want)
   const struct rs_cte ctes[] = {{" A as (\nx\n)", 11}, {" B as (\ny\n)", 11}};
   struct rs_buf out;
   rs_buf_init(&out, 1 << 16);
-  rs_cte_inject(sql, strlen(sql), ctes, 2, &out);
+  rs_cte_inject(sql, strlen(sql), rs_dialect_find("duckdb"), ctes, 2, &out);
   assert_string_equal(rs_buf_text(&out), want);
   rs_buf_free(&out);
 }
@@ -216,10 +216,11 @@ static void cte_injection(void **state)
 static void statements_end(void **state)
 {
   (void)state;
+  const struct rs_dialect *d = rs_dialect_find("duckdb");
   const char *sql = "select ';' /* ; */, (1;2) -- ;\n; x";
-  assert_int_equal(rs_statement_end(sql, strlen(sql)), strlen(sql) - 2);
-  assert_int_equal(rs_statement_end("select 1", 8), 8);
-  assert_int_equal(rs_statement_end("$$;$$; y", 8), 6);
+  assert_int_equal(rs_statement_end(sql, strlen(sql), d), strlen(sql) - 2);
+  assert_int_equal(rs_statement_end("select 1", 8, d), 8);
+  assert_int_equal(rs_statement_end("$$;$$; y", 8, d), 6);
   assert_true(rs_statement_blank(" \n;; ", 5));
   assert_false(rs_statement_blank(" -- x", 5));
 }

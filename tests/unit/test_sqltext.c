@@ -11,11 +11,19 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
+/* The rules in force; others than DuckDB's have no whole dialect yet. */
+static struct rs_dialect judge = {.name = "duckdb", .lex = &rs_lexis_duckdb};
+
+static void judged_by(const struct rs_lexis *lex)
+{
+  judge.lex = lex;
+}
+
 static void accepts(const char *sql, const char *statement)
 {
   struct rs_sqltext t;
   struct rs_error e = {0};
-  if (rs_sqltext_one(sql, strlen(sql), "model m", &t, &e) != RS_OK) {
+  if (rs_sqltext_one(sql, strlen(sql), &judge, "model m", &t, &e) != RS_OK) {
     fail_msg("refused: %s: %s", sql, e.text);
   }
   if (t.n != strlen(statement) || memcmp(t.p, statement, t.n) != 0) {
@@ -27,7 +35,8 @@ static void refuses_n(const char *sql, size_t n, const char *why)
 {
   struct rs_sqltext t;
   struct rs_error e = {0};
-  if (rs_sqltext_one(sql, n, "model m", &t, &e) != RS_INVALID) fail_msg("accepted: %s", sql);
+  if (rs_sqltext_one(sql, n, &judge, "model m", &t, &e) != RS_INVALID)
+    fail_msg("accepted: %s", sql);
   if (strstr(e.text, why) == NULL) fail_msg("%s: %s", sql, e.text);
   if (strncmp(e.text, "model m: ", 9) != 0) fail_msg("no name: %s", e.text);
 }
@@ -100,7 +109,7 @@ static void test_depth_and_time(void **state)
   struct rs_sqltext t;
   struct rs_error e = {0};
   memset(p, '(', n);
-  assert_int_equal(rs_sqltext_one(p, n, "x", &t, &e), RS_INVALID);
+  assert_int_equal(rs_sqltext_one(p, n, &judge, "x", &t, &e), RS_INVALID);
   assert_non_null(strstr(e.text, "too deep"));
   static const char *const bits[] = {"/*/", "$a",       "$a$", "'",  "E'\\",
                                      "1e",  "\xC2\xA0", "--",  ":a "};
@@ -109,7 +118,7 @@ static void test_depth_and_time(void **state)
     size_t len = strlen(bits[b]);
     for (size_t i = 0; i + len <= n; i += len) memcpy(p + i, bits[b], len);
     size_t used = n / len * len;
-    (void)rs_sqltext_one(p, used, "x", &t, &e);
+    (void)rs_sqltext_one(p, used, &judge, "x", &t, &e);
   }
   assert_true(rs_now_ms() - from < 5000); // linear: some 10 ms each, sanitizers more
   rs_free(p);
@@ -137,11 +146,134 @@ static void test_kind(void **state)
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct rs_sqltext t;
-    assert_int_equal(rs_sqltext_one(cases[i].sql, strlen(cases[i].sql), "x", &t, NULL), RS_OK);
+    assert_int_equal(rs_sqltext_one(cases[i].sql, strlen(cases[i].sql), &judge, "x", &t, NULL),
+                     RS_OK);
     assert_string_equal(t.keyword, cases[i].keyword);
     if (t.kind != cases[i].kind) fail_msg("kind of %s", cases[i].sql);
   }
 }
+
+/* ---- other engines' rules: what one reads as closed another may read as open ----------------- */
+
+static void is_whole(const char *sql)
+{
+  accepts(sql, sql);
+}
+
+static void test_postgres(void **state)
+{
+  (void)state;
+  judged_by(&rs_lexis_postgres);
+  is_whole("SELECT E'\\';', $$;'$$, $a$;$$;$a$, \"a;\"\"b\", 'it''s'");
+  is_whole("SELECT 1 /* a /* b */ ; */ + 2");
+  is_whole("SELECT a # b, '{1}'::int[], x'1F', N';'");
+  is_whole("SELECT 'C:\\dir', '\\n'");
+  refuses("SELECT 1 /* a /* b */; DROP TABLE t", "comment is not closed");
+  refuses("SELECT $$a$; DROP TABLE t", "dollar-quoted string is not closed");
+  refuses("SELECT E'\\'; DROP TABLE t; --'; DROP TABLE t", "a second statement");
+  // with standard_conforming_strings = off the string goes on
+  refuses("SELECT 'a\\' || '; DROP TABLE t; --'", "a backslash in front of a quote");
+  refuses("SELECT '\\'; DROP TABLE t; --'", "a backslash in front of a quote");
+  refuses("SELECT `;`", "a second statement");
+  refuses("SELECT 1 # ; DROP TABLE t", "a second statement");
+  refuses("SELECT \xC2\xA0"
+          "E'\\'; DROP TABLE t; --'",
+          "Unicode space");
+  refuses("SELECT 1 \v; SELECT 2", "a control character");
+  refuses("SELECT E'a'\n'\\'; DROP TABLE t; --'", "directly behind an E'..' string");
+}
+
+static void test_trino(void **state)
+{
+  (void)state;
+  judged_by(&rs_lexis_trino);
+  is_whole("SELECT 'a\\', \"b\"\"c;\", `d;`, ARRAY[1, 2][1], X'65', a -> a + 1");
+  is_whole("SELECT 1 /* a /* b */ + 2");
+  is_whole("SELECT 1 -- ; it's\n + 2");
+  // the first end ends a comment, though a second one was begun
+  refuses("SELECT 1 /* /* */; DROP TABLE t --*/", "a second statement");
+  refuses("SELECT 1 /* /* */) UNION (SELECT 2 --*/", "unbalanced bracket");
+  // neither E nor $ begins a string: what would lie in one is a statement
+  refuses("SELECT E'\\'; DROP TABLE t; --'", "a second statement");
+  refuses("SELECT $$; DROP TABLE t; $$", "a second statement");
+  refuses("SELECT $a$) UNION (SELECT 1$a$", "unbalanced bracket");
+  refuses("SELECT 'a\\'; DROP TABLE t; --'", "a second statement");
+  // a quote within a backquoted name opens nothing
+  refuses("SELECT `'`; DROP TABLE t; --'`", "a second statement");
+  refuses("SELECT `a", "quoted name is not closed: `");
+  refuses("SELECT U&'\\0027'", "U& strings");
+  refuses("SELECT \xE2\x80\x83 1", "Unicode space");
+}
+
+static void test_rockset(void **state)
+{
+  (void)state;
+  judged_by(&rs_lexis_rockset);
+  is_whole(
+    "SELECT `a``;b`, \"c;\"\"\", 'it''s;', 'a\\', x[1], {'k': 1}.k, :p FROM commons.\"my-t\"");
+  refuses("SELECT 1 /* /* */; SELECT 2 */", "a second statement");
+  refuses("SELECT '\\'; DROP COLLECTION c; --'", "a second statement");
+  refuses("SELECT `\"`; SELECT \"`\"", "a second statement");
+  refuses("SELECT `'`) UNION (SELECT '`'", "unbalanced bracket");
+  refuses("SELECT E'\\'; SELECT 2 --'", "a second statement");
+  refuses("SELECT $$; SELECT 2 $$", "a second statement");
+  refuses("SELECT 1\x7F", "a control character");
+}
+
+/* For an engine that nobody has described. */
+static void test_strict(void **state)
+{
+  (void)state;
+  judged_by(NULL);
+  is_whole("SELECT \"a\"\"b\", 'it''s; -- not', x'1F', N'x', (1 - -1) FROM t /* ; */ WHERE a = ?");
+  is_whole("SELECT 'C:\\dir' -- ; a\r\n, 2");
+  refuses("SELECT 'a\\' || '; DROP TABLE t; --'", "a backslash in front of a quote");
+  refuses("SELECT \"a\\\" || \"; DROP TABLE t; --\"", "a backslash in front of a quote");
+  refuses("SELECT E'a'", "a name directly in front of a quote");
+  refuses("SELECT r'\\'; DROP TABLE t; --'", "a name directly in front of a quote");
+  refuses("SELECT q'[']; DROP TABLE t; --]'", "a name directly in front of a quote");
+  refuses("SELECT b\"a\"", "a name directly in front of a quote");
+  refuses("SELECT $$; DROP TABLE t; $$", "a dollar-quoted string");
+  refuses("SELECT $a$ ; $a$", "a dollar-quoted string");
+  refuses("SELECT a$$ ; $$", "$ within a name");
+  refuses("SELECT 1 /* /* */ ; DROP TABLE t */ */", "a comment within a comment");
+  refuses("SELECT 1 /*!50000 ; DROP TABLE t */", "a comment that some engines run");
+  refuses("SELECT 1 /*M!50000 ; DROP TABLE t */", "a comment that some engines run");
+  refuses("SELECT 1 # '\n; DROP TABLE t; -- '", "# or //");
+  refuses("SELECT 1 // '\n; DROP TABLE t; -- '", "# or //");
+  refuses("SELECT 1 --'\n; DROP TABLE t; -- '", "-- without a blank behind it");
+  refuses("SELECT 1 -- '\r; DROP TABLE t; -- '\n", "lone carriage return");
+  refuses("SELECT `'`", "a backtick");
+  refuses("SELECT [a'b]; DROP TABLE t; --']", "[, with which");
+  refuses("SELECT \xC2\xA0 1", "Unicode space");
+  refuses("SELECT \x01 1", "a control character");
+}
+
+/* A row may know what no engine of ours has: MySQL's way. */
+static void test_known(void **state)
+{
+  static const struct rs_lexis mysql = {.e_strings = RS_PLAIN,
+                                        .backslashes = RS_KNOWN,
+                                        .dollar_quotes = RS_PLAIN,
+                                        .hash_comments = RS_KNOWN,
+                                        .backticks = RS_KNOWN,
+                                        .brackets = RS_PLAIN};
+  (void)state;
+  judged_by(&mysql);
+  is_whole("SELECT 'a\\';', \"b\\\";\", x'1F' # ; it's\n + 2");
+  refuses("SELECT 'a\\\\'; DROP TABLE t; --'", "a second statement");
+  refuses("SELECT 1 # '\n; DROP TABLE t; -- '", "a second statement");
+  refuses("SELECT 1 /*!; DROP TABLE t */", "a comment that some engines run");
+}
+
+static int as_duckdb(void **state)
+{
+  (void)state;
+  judged_by(&rs_lexis_duckdb);
+  return 0;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 /* Expected: the text, then the names, then the order: "text|a,b|0,1". */
 static void params(const char *dialect, const char *sql, const char *expected)
@@ -220,10 +352,18 @@ static void test_params_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_one_statement),  cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_depth_and_time), cmocka_unit_test(test_kind),
-    cmocka_unit_test(test_params),         cmocka_unit_test(test_params_left_alone),
+    cmocka_unit_test(test_one_statement),
+    cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_depth_and_time),
+    cmocka_unit_test(test_kind),
+    cmocka_unit_test(test_params),
+    cmocka_unit_test(test_params_left_alone),
     cmocka_unit_test(test_params_refused),
+    cmocka_unit_test_teardown(test_postgres, as_duckdb),
+    cmocka_unit_test_teardown(test_trino, as_duckdb),
+    cmocka_unit_test_teardown(test_rockset, as_duckdb),
+    cmocka_unit_test_teardown(test_strict, as_duckdb),
+    cmocka_unit_test_teardown(test_known, as_duckdb),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,133 @@
+/*
+** The points of the main job at which fault_main_job.c lets every allocation fail.
+**
+** Each step runs in a process of its own: its database is in memory, the target an embedded DuckDB
+** in memory with one thread. To add a step: one line here.
+*/
+#ifndef MAIN_JOB_STEPS_H
+#define MAIN_JOB_STEPS_H
+#include <stddef.h>
+
+struct step {
+  const char *name;
+  long from;          /* the first allocation to fail; those before are another step's */
+  long by;            /* where all from one on fail: every so many is the one; 1: each */
+  const char *before; /* runs once, with all the memory it wants */
+  const char *sql;    /* what runs while allocations fail; several statements are fine */
+  const char *verify; /* must give 1 afterwards, when memory is back and sql ran once more */
+  const char *undo;   /* brings back the state before, may fail */
+};
+
+#define PROFILE                                                                            \
+  "SELECT rockset_profile('dev', 'p', '{\"p\":{\"outputs\":{\"dev\":{\"type\":\"duckdb\"," \
+  "\"settings\":{\"threads\":1}}}}}');"
+/* A collection of three rows: numbers, texts, lists. */
+#define ROWS                                                                     \
+  PROFILE "SELECT rockset_exec('create schema if not exists commons');"          \
+          "SELECT rockset_exec('create table commons.t as select * from (values" \
+          " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)');"
+/* A view, an ephemeral model, a table with a loop in its template. */
+#define MODELS                                                                     \
+  "INSERT OR REPLACE INTO rockset_models(name, materialized, sql) VALUES"          \
+  " ('a', 'view', 'select * from {{ source(\"commons\", \"t\") }}'),"              \
+  " ('b', 'ephemeral', 'select n, name from {{ ref(\"a\") }}'),"                   \
+  " ('c', 'table', '{{ config(tags=[\"x\"]) }}{% for i in [1, 2] %}"               \
+  "select n + {{ i }} as n from {{ ref(\"b\") }}{% if not loop.last %} union all " \
+  "{% endif %}{% endfor %}');"
+#define INIT ROWS "SELECT rockset_init();"
+#define BUILT INIT MODELS "SELECT rockset_run('*');"
+#define SIX "SELECT c1 = 6 FROM rockset_query('select count(*) from commons.c')"
+/* Models that are built already, so that a run takes their incremental way. */
+#define GROWING(config)                                                                     \
+  INIT "INSERT INTO rockset_models(name, materialized, sql) VALUES('g', 'incremental',"     \
+       " '" config "select n, name from {{ source(\"commons\", \"t\") }}"                   \
+       "{% if is_incremental() %} where n >= (select max(n) from {{ this }}){% endif %}');" \
+       "SELECT rockset_run('g');"
+
+/* The longest first: they are dealt out to the processors in this order. */
+static const struct step steps[] = {
+  {"load", 1, 4, /* each opens a DuckDB of its own, which takes long */ ROWS,
+   "SELECT rockset_load('commons.l', 'rows.json', '{\"mode\":\"replace\"}')",
+   "SELECT c1 = 3 FROM rockset_query('select count(*) from commons.l')", ""},
+  // staging is as above
+  {"load, append", 150, 4,
+   ROWS "SELECT rockset_load('commons.l', 'rows.json', '{\"id_field\":\"n\"}')",
+   "SELECT rockset_load('commons.l', 'more.ndjson', '{\"mode\":\"append\",\"id_field\":\"n\"}')",
+   "SELECT c1 = 4 FROM rockset_query('select count(*) from commons.l')", ""},
+  {"run", 1, 1, INIT MODELS, "SELECT * FROM rockset_run('*')", SIX, ""},
+  {"run, incremental", 1, 1, GROWING(""), "SELECT * FROM rockset_run('g')",
+   "SELECT c1 >= 3 AND c2 = 3 FROM rockset_query("
+   "'select count(*), count(distinct n) from commons.g')",
+   ""},
+  {"run, upsert", 1, 1, GROWING("{{ config(unique_key=\"n\") }}"), "SELECT rockset_run('g')",
+   "SELECT c1 = 3 FROM rockset_query('select count(*) from commons.g')", ""},
+  // the table is there and is replaced; the view that it reads is missing and is built first
+  {"materialize", 1, 1, BUILT, "SELECT rockset_materialize('c', 'table')", SIX,
+   "SELECT rockset_exec('drop view commons.a')"},
+  {"the extension itself", 1, 1, "", "", "SELECT 1", ""},
+  {"profile", 1, 1, "", PROFILE, "SELECT 1", ""},
+  {"init", 1, 1, PROFILE, "SELECT rockset_init()", "SELECT count(*) >= 0 FROM rockset_models",
+   "DROP TABLE rockset_models; DROP TABLE rockset_meta"},
+  {"exec", 1, 1, ROWS, "SELECT rockset_exec('update commons.t set n = n')", "SELECT 1", ""},
+  {"exec, parameters", 1, 1, ROWS,
+   "SELECT rockset_exec('update commons.t set n = n + ? where name <> ?', '[0,\"zz\"]');"
+   "SELECT rockset_exec('update commons.t set n = :n where n = :n', '{\"n\":3}')",
+   "SELECT c1 = 6 FROM rockset_query('select sum(n) from commons.t')", ""},
+  {"query", 1, 1, ROWS,
+   "SELECT row, c1, c2 FROM rockset_query('select * from commons.t where n > :n', '{\"n\":1}')",
+   "SELECT 1", ""},
+  {"compile", 1, 1, BUILT, "SELECT rockset_compile('c')",
+   "SELECT rockset_compile('c') LIKE '%__dbt__cte__b%'", ""},
+  {"compile, options", 1, 1,
+   INIT "INSERT INTO rockset_models(name, materialized, sql) VALUES('v', 'incremental',"
+        " 'select {{ var(\"x\")[0] }} as x{% if is_incremental() %} where 1 = 0{% endif %}')",
+   "SELECT rockset_compile('v', '{\"vars\":{\"x\":[7,{\"y\":\"z\"}]},\"full_refresh\":true}')",
+   "SELECT rockset_compile('v', '{\"vars\":{\"x\":[7]}}') = 'select 7 as x'", ""},
+  {"ls", 1, 1, INIT MODELS, "SELECT rockset_ls('+c')",
+   "SELECT json_array_length(rockset_ls('*')) = 3", ""},
+  {"create", 1, 1, ROWS, "CREATE VIRTUAL TABLE t USING rockset('commons.t')",
+   "SELECT count(*) = 3 FROM t", "DROP TABLE IF EXISTS t"},
+  {"create, over a query", 1, 1, ROWS,
+   "CREATE VIRTUAL TABLE q USING rockset(query='select n, name from commons.t where n > :least')",
+   "SELECT count(*) = 2 FROM q(1)", "DROP TABLE IF EXISTS q"},
+  {"scan", 1, 1, ROWS "CREATE VIRTUAL TABLE t USING rockset('commons.t')",
+   "SELECT n, name, tags FROM t WHERE n >= 2 AND name IN ('b', 'c') ORDER BY n DESC LIMIT 2",
+   "SELECT count(*) = 2 FROM t WHERE n > 1", ""},
+  {"scan, over a query", 1, 1,
+   ROWS "CREATE VIRTUAL TABLE q USING rockset(query='select n, name from commons.t where n > :a')",
+   "SELECT n, name FROM q(1) WHERE name <> 'b' ORDER BY n LIMIT 1",
+   "SELECT count(*) = 1 FROM q(1) WHERE name <> 'b'", ""},
+  {"catalog, columns", 1, 1, ROWS, "SELECT * FROM rockset_columns",
+   "SELECT count(*) > 0 FROM rockset_columns", ""},
+  {"catalog, workspaces", 1, 1, ROWS, "SELECT * FROM rockset_workspaces",
+   "SELECT count(*) > 0 FROM rockset_workspaces", ""},
+  {"catalog, collections", 1, 1, ROWS, "SELECT * FROM rockset_collections",
+   "SELECT count(*) = 1 FROM rockset_collections", ""},
+  {"catalog, views", 1, 1, ROWS "SELECT rockset_exec('create view commons.v as from commons.t')",
+   "SELECT * FROM rockset_views", "SELECT count(*) = 1 FROM rockset_views", ""},
+  {"debug", 1, 1, ROWS, "SELECT * FROM rockset_debug", "SELECT count(*) > 3 FROM rockset_debug",
+   ""},
+  {"log", 1, 1, ROWS, "SELECT id, at, sql, error FROM rockset_log ORDER BY id DESC LIMIT 3",
+   "SELECT count(*) > 0 FROM rockset_log", ""},
+  {"attach", 1, 1, ROWS, "SELECT rockset_attach('commons', 'c_', 't*')",
+   "SELECT count(*) = 3 FROM c_t", "SELECT rockset_detach('commons')"},
+  {"detach", 1, 1, ROWS, "SELECT rockset_detach('commons', 'c_')",
+   "SELECT count(*) = 0 FROM temp.sqlite_schema WHERE name = 'c_t'",
+   "SELECT rockset_attach('commons', 'c_')"},
+  {"create and drop a workspace", 1, 1, PROFILE,
+   "SELECT rockset_create_workspace('w'); SELECT rockset_drop_workspace('w')",
+   "SELECT count(*) = 0 FROM rockset_workspaces WHERE name = 'w'",
+   "SELECT rockset_drop_workspace('w')"},
+  {"create a collection", 1, 1, PROFILE, "SELECT rockset_create_collection('w.n')",
+   "SELECT count(*) = 1 FROM rockset_collections WHERE name = 'n'",
+   "SELECT rockset_exec('drop table if exists w.n')"},
+  {"drop a collection", 1, 1, PROFILE "SELECT rockset_create_workspace('w')",
+   "SELECT rockset_drop_collection('w.n')", "SELECT count(*) = 0 FROM rockset_collections",
+   "SELECT rockset_exec('create table if not exists w.n(n int)')"},
+  {"drop a view", 1, 1, ROWS, "SELECT rockset_drop_view('commons.v')",
+   "SELECT count(*) = 0 FROM rockset_views",
+   "SELECT rockset_exec('create or replace view commons.v as from commons.t')"},
+};
+
+#define NSTEPS (sizeof steps / sizeof steps[0])
+#endif
