@@ -102,7 +102,7 @@ static void test_operators(void **state)
     {"SELECT a IS NOT NULL AS x, a IS UNDEFINED AS y, a IS NOT DISTINCT FROM b AS z FROM t",
      "SELECT \"a\" IS NOT NULL AS \"x\", \"a\" IS NULL AS \"y\", \"a\" IS NOT DISTINCT FROM \"b\" "
      "AS \"z\" FROM \"commons\".\"t\""},
-    {"SELECT a[1][2].b.c[:3] AS x FROM t",
+    {"SELECT a[1][2].b.c[ : 3] AS x FROM t",
      "SELECT \"a\"[1][2].\"b\".\"c\"[ : 3] AS \"x\" FROM \"commons\".\"t\""},
     {"SELECT a NOT BETWEEN 1 AND 2 + 3 AS x, a NOT LIKE b || '%' ESCAPE '!' AS y FROM t",
      "SELECT \"a\" NOT BETWEEN 1 AND (2::BIGINT + 3::BIGINT) AS \"x\", \"a\" NOT LIKE (\"b\" || "
