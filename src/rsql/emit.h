@@ -50,7 +50,7 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x);
 
-/* ---- queries (emit_query.c) ------------------------------------------------------------------- */
+/* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q);
 void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x);

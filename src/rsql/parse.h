@@ -86,7 +86,7 @@ struct rsql_node *rs_rsql_call(struct rsql_parser *p, const char *name, size_t p
 struct rsql_node *rs_rsql_literal(struct rsql_parser *p, bool *is);
 const char *rs_rsql_type(struct rsql_parser *p);
 
-/* ---- queries (parse_query.c, parse_from.c) ---------------------------------------------------- */
+/* ---- queries (parse_query.c, parse_from.c) --------------------------------------------------- */
 
 bool rs_rsql_at_query(const struct rsql_parser *p);
 /* Does what stands behind a bracketed query go on with it (UNION, ORDER BY ...)? */
