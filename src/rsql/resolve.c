@@ -346,6 +346,9 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nfrom; i++) {
     if (!from(r, at, s->from[i])) return false;
   }
+  for (size_t i = 0; i < s->nwindows; i++) {
+    if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
+  }
   return rs_rsql_resolve_items(r, at, s, out) && rs_rsql_resolve_expr(r, at, s->where) &&
          group(r, at, s->group, s->ngroup) && rs_rsql_resolve_expr(r, at, s->having) &&
          rs_rsql_resolve_expr(r, at, s->qualify) &&
@@ -485,4 +488,16 @@ const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *
 const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s)
 {
   return s->target != NULL ? s->target->collection : NULL;
+}
+
+const char *rs_rsql_call_place(const struct rs_rsql_stmt *s, const char *name, size_t n,
+                               struct rs_rsql_pos *pos)
+{
+  const struct rsql_place_of_call *first = NULL;
+  for (const struct rsql_place_of_call *c = s->calls; c != NULL; c = c->next) {
+    if (strlen(c->name) == n && rs_casecmpn(c->name, name, n) == 0) first = c;
+  }
+  if (first == NULL) return NULL;
+  rs_rsql_place(s->text, s->n, first->pos, pos);
+  return first->name;
 }

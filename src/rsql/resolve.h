@@ -1,6 +1,7 @@
 /*
 ** The resolver's inside, shared by resolve.c (statements, queries, relations), resolve_items.c
-** (select lists) and resolve_expr.c (expressions). Functions return false with r->rc set on failure.
+** (select lists) and resolve_expr.c (expressions). Functions return false on failure, with r->rc
+** set.
 */
 #ifndef RS_RSQL_RESOLVE_H
 #define RS_RSQL_RESOLVE_H
@@ -45,6 +46,8 @@ bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_node **v, size_t n);
 bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,
                             const struct rsql_orders *o);
+bool rs_rsql_resolve_window(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_window *w);
 /* A query inside of an expression or relation. *out (may be NULL): its columns. */
 bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_query *q, struct rsql_source **out);
