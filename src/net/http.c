@@ -8,8 +8,8 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 
-/* CURLMOPT_QUICK_EXIT by its number, newer than many a header: rs_http_free does not wait for a name
-** to be looked up. An older libcurl does not know it. */
+/* CURLMOPT_QUICK_EXIT by its number, newer than many a header: rs_http_free does not wait for a
+** name to be looked up. An older libcurl does not know it. */
 #define MULTI_QUICK_EXIT ((CURLMoption)(CURLOPTTYPE_LONG + 21))
 #define CONNECT_MS 10000
 #define IDLE_MS 60000
