@@ -180,6 +180,7 @@ static bool try_again(struct rs_http *h, bool has_answer, enum rs_code *rc)
   http_stop(h);
   if (h->o.on_retry != NULL) h->o.on_retry(h->o.retry_ctx, &info);
   h->stats.retries++;
+  x->failed.code = RS_OK; // it is forgotten: reads look here
   *rc = http_pause(h, wait);
   return true;
 }
