@@ -34,7 +34,7 @@ static enum rs_code parse(const char *url, struct parts *p, const char *what, st
 {
   *p = (struct parts){.u = rs_curl.url()};
   if (p->u == NULL) return rs_nomem(e);
-  CURLUcode rc = rs_curl.url_set(p->u, CURLUPART_URL, url, 0);
+  CURLUcode rc = rs_curl.url_set(p->u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
   if (rc == CURLUE_OUT_OF_MEMORY) return rs_nomem(e);
   if (rc != CURLUE_OK)
     return rs_fail(e, RS_INVALID, "%s: not a URL: it should be https://host[:port][/path]", what);
@@ -287,7 +287,7 @@ static CURLcode set_connection(struct rs_http *h)
     if (rc == CURLE_OK)
       rc = rs_curl.easy_setopt(h->easy, OLD_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #if LIBCURL_VERSION_NUM >= 0x075700
-  // A cancel while a name is looked up does not wait for the resolver
+  // A cancel while a name is looked up does not wait for the resolver (it does before 7.87)
   TRY(QUICK_EXIT, 1L);
 #endif
   // A proxy between this machine and itself would only see what is none of its business
