@@ -404,7 +404,14 @@ static void array(struct rsql_writer *w, const struct rsql_node *x)
 {
   bool mixed = x->type.kind == TY_JSON;
   rs_rsql_write(w, mixed ? "json_array(" : w->trino ? "ARRAY[" : "[");
-  rs_rsql_write_exprs(w, x->v, x->n);
+  const bool json = !w->trino && !mixed && rs_rsql_type_element(x->type).kind == TY_JSON;
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    const bool make = json && x->v[i]->type.kind != TY_JSON;
+    if (i > 0) rs_rsql_write(w, ", ");
+    if (make) rs_rsql_write(w, "to_json(");
+    rs_rsql_write_expr(w, x->v[i]);
+    if (make) rs_rsql_write(w, ")");
+  }
   rs_rsql_write(w, mixed ? (w->trino ? " NULL ON NULL)" : ")") : "]");
 }
 

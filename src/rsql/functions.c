@@ -45,14 +45,14 @@ static const struct rsql_function table[] = {
   {"ATAN2", 2, 2, NULL, 'n', 'f', NULL, NULL},
   {"ATANH", 1, 1, NULL, 'n', 'f', NULL, "(0.5e0 * ln((1e0 + $1) / (1e0 - $1)))"},
   {"AVG", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"BITWISE_AND_AGG", 1, 1, NULL, 0, 'i', "bit_and($*)$~", NULL},
-  {"BITWISE_NOT", 1, 1, NULL, 'n', 'i', "(~$1)", NULL},
-  {"BITWISE_OR_AGG", 1, 1, NULL, 0, 'i', "bit_or($*)$~", NULL},
-  {"BITWISE_XOR", 2, 2, NULL, 'n', 'i', "xor($1, $2)", NULL},
   {"BIT_COUNT", 2, 2, NULL, 'n', 'i',
    "CAST(bit_count(CAST($1 AS HUGEINT) & ((CAST(1 AS HUGEINT) << CAST($2 AS HUGEINT)) - 1)) "
    "AS BIGINT)",
    NULL},
+  {"BITWISE_AND_AGG", 1, 1, NULL, 0, 'i', "bit_and($*)$~", NULL},
+  {"BITWISE_NOT", 1, 1, NULL, 'n', 'i', "(~$1)", NULL},
+  {"BITWISE_OR_AGG", 1, 1, NULL, 0, 'i', "bit_or($*)$~", NULL},
+  {"BITWISE_XOR", 2, 2, NULL, 'n', 'i', "xor($1, $2)", NULL},
   {"BOOL_AND", 1, 1, NULL, 0, 'B', NULL, NULL},
   {"BOOL_OR", 1, 1, NULL, 0, 'B', NULL, NULL},
   {"BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
@@ -61,7 +61,7 @@ static const struct rsql_function table[] = {
   {"CARDINALITY", 1, 1, NULL, 0, 'i', "len($1)", NULL},
   {"CEIL", 1, 1, NULL, 'n', 'f', NULL, "ceil(CAST($1 AS double))"},
   {"CEILING", 1, 1, NULL, 'n', 'f', NULL, "ceiling(CAST($1 AS double))"},
-  {"COALESCE", 1, -1, NULL, 0, '1', NULL, NULL},
+  {"COALESCE", 1, -1, NULL, 0, 'c', NULL, NULL},
   {"CONCAT", 1, -1, NULL, 's', 's', "(${$?| || })", NULL},
   {"CONTAINS", 2, 2, "ss", 's', 'B', NULL, NULL},
   {"CONTAINS", 2, 3, NULL, 's', 'B',
@@ -115,6 +115,9 @@ static const struct rsql_function table[] = {
   {"DATE", 3, 3, NULL, 0, 'd',
    "make_date($1, $2, $3)",
    "date(format('%04d-%02d-%02d', $1, $2, $3))"},
+  {"DATE_DIFF", 3, 3, NULL, 0, 'i', NULL, NULL},
+  {"DATE_TRUNC", 2, 2, ".d", 0, 'd', "CAST(date_trunc($1, $2) AS DATE)", NULL},
+  {"DATE_TRUNC", 2, 2, NULL, 0, '2', NULL, NULL},
   {"DATETIME", 1, 1, NULL, 0, 't', "CAST($1 AS TIMESTAMP)", "CAST($1 AS timestamp(6))"},
   {"DATETIME", 2, 2, "dh", 0, 't',
    "($1 + $2)",
@@ -132,9 +135,6 @@ static const struct rsql_function table[] = {
    "make_timestamp($1, $2, $3, $4, $5, $6 + $7 / 1e6)",
    "CAST(format('%04d-%02d-%02d %02d:%02d:%02d.%06d', $1, $2, $3, $4, $5, $6, $7) AS "
    "timestamp(6))"},
-  {"DATE_DIFF", 3, 3, NULL, 0, 'i', NULL, NULL},
-  {"DATE_TRUNC", 2, 2, ".d", 0, 'd', "CAST(date_trunc($1, $2) AS DATE)", NULL},
-  {"DATE_TRUNC", 2, 2, NULL, 0, '2', NULL, NULL},
   {"DAYS", 1, 1, NULL, 0, 'v', "to_hours(24 * $1)", "($1 * INTERVAL '1' DAY)"},
   {"DENSE_RANK", 0, 0, NULL, 0, 'i', NULL, NULL},
   {"DOT_PRODUCT", 2, 2, NULL, 0, 'f',
@@ -202,16 +202,16 @@ static const struct rsql_function table[] = {
   {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
   {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)", NULL},
   {"GEOMETRIC_MEAN", 1, 1, NULL, 0, 'f', "geomean($*)$~", NULL},
-  {"GREATEST", 1, -1, NULL, 0, '1',
+  {"GREATEST", 1, -1, NULL, 0, 'c',
    "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE greatest($*) END",
    NULL},
   {"GROUPING", 1, -1, NULL, 0, 'i', NULL, NULL},
+  {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
   {"HASH", 2, 2, NULL, 0, 'b',
    "CASE lower($2) WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
    "'sha256' THEN unhex(sha256($1)) ELSE error('HASH: this digest is not available') END",
    "CASE lower($2) WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
    "sha256($1) WHEN 'sha512' THEN sha512($1) END"},
-  {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
   {"HMAC", 3, 3, NULL, 0, 'b',
    "-",
    "CASE lower($3) WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
@@ -222,7 +222,7 @@ static const struct rsql_function table[] = {
   {"HMAC_SHA512", 2, 2, NULL, 0, 'b', "-", NULL},
   {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
   {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
-  {"IF", 2, 3, NULL, 0, '2', NULL, NULL},
+  {"IF", 2, 3, NULL, 0, 'C', NULL, NULL},
   {"IS_NAN", 1, 1, NULL, 'n', 'B', "isnan($1)", NULL},
   {"IS_SCALAR", 1, 1, "j", 0, 'B',
    "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL'), false)",
@@ -245,7 +245,7 @@ static const struct rsql_function table[] = {
   {"LAG", 1, 3, NULL, 0, '1', NULL, NULL},
   {"LAST_VALUE", 1, 1, NULL, 0, '1', NULL, NULL},
   {"LEAD", 1, 3, NULL, 0, '1', NULL, NULL},
-  {"LEAST", 1, -1, NULL, 0, '1', "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE least($*) END", NULL},
+  {"LEAST", 1, -1, NULL, 0, 'c', "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE least($*) END", NULL},
   {"LENGTH", 1, 1, "b", 0, 'i', "octet_length($1)", NULL},
   {"LENGTH", 1, 1, "l", 0, 'i', "len($1)", "cardinality($1)"},
   {"LENGTH", 1, 1, "m", 0, 'i', "cardinality($1)", "cardinality($1)"},
@@ -274,8 +274,8 @@ static const struct rsql_function table[] = {
   {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", "-"},
   {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MIN_BY", 2, 3, NULL, 0, '1', NULL, NULL},
+  {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
   {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
   {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-", "-"},
@@ -289,20 +289,20 @@ static const struct rsql_function table[] = {
    "CAST(map($1, CAST($2 AS array(json))) AS json)"},
   {"OBJECT", 2, 2, NULL, 0, 'm', "map($1, $2)", "map($1, $2)"},
   {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, $1) AS DATE)", "-"},
+  {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
   {"PARSE_DATETIME", 2, 2, NULL, 0, 't', "CAST(strptime($2, $1) AS TIMESTAMP)", "-"},
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
-  {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
   {"PARSE_DURATION_MONTHS", 1, 1, NULL, 0, 'V', "-", "-"},
   {"PARSE_DURATION_SECONDS", 1, 1, NULL, 0, 'v', "-", "-"},
   {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
+  {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
   {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z', "(strptime($2, $1) AT TIME ZONE $3)", "-"},
   {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 0, 'z',
    "CAST($1 AS TIMESTAMPTZ)",
    "from_iso8601_timestamp_nanos($1)"},
-  {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"PERCENT_RANK", 0, 0, NULL, 0, 'f', NULL, NULL},
   {"POW", 2, 2, NULL, 'n', 'f', NULL, NULL},
   {"POWER", 2, 2, NULL, 'n', 'f', NULL, NULL},
@@ -354,8 +354,6 @@ static const struct rsql_function table[] = {
    "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
    NULL},
   {"SQRT", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"STDDEV_SAMP", 1, 1, NULL, 0, 'f', NULL, NULL},
-  {"STRPOS", 2, 2, NULL, 's', 'i', NULL, NULL},
   {"ST_GEOGFROMTEXT", 1, 1, NULL, 0, '0', "-", "to_spherical_geography(st_geometryfromtext($1))"},
   {"ST_GEOGPOINT", 2, 2, NULL, 0, 'j',
    "json_object('type', 'Point', 'coordinates', json_array(CAST($1 AS DOUBLE), CAST($2 AS "
@@ -367,6 +365,8 @@ static const struct rsql_function table[] = {
   {"ST_Y", 1, 1, NULL, 0, 'f',
    "CAST(to_json($1)->>'$$.coordinates[1]' AS DOUBLE)",
    "st_y(to_geometry($1))"},
+  {"STDDEV_SAMP", 1, 1, NULL, 0, 'f', NULL, NULL},
+  {"STRPOS", 2, 2, NULL, 's', 'i', NULL, NULL},
   {"SUBSTR", 2, 3, NULL, 's', 's', NULL, NULL},
   {"SUBSTRING", 2, 3, NULL, 's', 's', NULL, NULL},
   {"SUM", 1, 1, "i", 0, 'i', "CAST(sum($*)$~ AS BIGINT)", NULL},
@@ -387,6 +387,12 @@ static const struct rsql_function table[] = {
   {"TIME", 4, 4, NULL, 0, 'h',
    "make_time($1, $2, $3 + $4 / 1e6)",
    "CAST(format('%02d:%02d:%02d.%06d', $1, $2, $3, $4) AS time(6))"},
+  {"TIME_BUCKET", 2, 2, ".d", 0, 'd', "CAST(time_bucket($1, $2, DATE '1970-01-01') AS DATE)", "-"},
+  {"TIME_BUCKET", 2, 2, ".t", 0, 't', "time_bucket($1, $2, TIMESTAMP '1970-01-01 00:00:00')", "-"},
+  {"TIME_BUCKET", 2, 2, NULL, 0, 'z',
+   "time_bucket($1, CAST($2 AS TIMESTAMPTZ), TIMESTAMPTZ '1970-01-01 00:00:00+00')",
+   "-"},
+  {"TIME_BUCKET", 3, 3, NULL, 0, '2', NULL, "-"},
   {"TIMESTAMP_MICROS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT))",
    "from_unixtime_nanos($1 * 1000)"},
@@ -396,17 +402,11 @@ static const struct rsql_function table[] = {
   {"TIMESTAMP_SECONDS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT) * 1000000)",
    "from_unixtime_nanos($1 * 1000000000)"},
-  {"TIME_BUCKET", 2, 2, ".d", 0, 'd', "CAST(time_bucket($1, $2, DATE '1970-01-01') AS DATE)", "-"},
-  {"TIME_BUCKET", 2, 2, ".t", 0, 't', "time_bucket($1, $2, TIMESTAMP '1970-01-01 00:00:00')", "-"},
-  {"TIME_BUCKET", 2, 2, NULL, 0, 'z',
-   "time_bucket($1, CAST($2 AS TIMESTAMPTZ), TIMESTAMPTZ '1970-01-01 00:00:00+00')",
-   "-"},
-  {"TIME_BUCKET", 3, 3, NULL, 0, '2', NULL, "-"},
+  {"TO_HEX", 1, 1, NULL, 0, 's', "hex($1)", NULL},
+  {"TO_UTF8", 1, 1, NULL, 's', 'b', "encode($1)", NULL},
   {"TOKENIZE", 1, 2, NULL, 's', 'S',
    "list_filter(regexp_split_to_array(lower($1), '[^\\w]+'), rs_x -> rs_x <> '')",
    "filter(regexp_split(lower($1), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"},
-  {"TO_HEX", 1, 1, NULL, 0, 's', "hex($1)", NULL},
-  {"TO_UTF8", 1, 1, NULL, 's', 'b', "encode($1)", NULL},
   {"TRIM", 1, 1, NULL, 's', 's', "trim($1, e' \\t\\n\\r\\f\\v')", NULL},
   {"TRIM", 2, 2, NULL, 's', 's', NULL, NULL},
   {"TRUNC", 1, 1, NULL, 'n', 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
@@ -595,6 +595,13 @@ bool rs_rsql_function_known(const char *name, int *min, int *max)
   return true;
 }
 
+static struct rsql_type common(struct rsql_node *const *v, size_t from, size_t n)
+{
+  struct rsql_type t = {.kind = TY_NULL};
+  for (size_t i = from; i < n; i++) t = rs_rsql_type_common(t, v[i]->type);
+  return t;
+}
+
 static struct rsql_type list_of(const char *native)
 {
   return (struct rsql_type){.kind = TY_LIST, .native = native, .n = strlen(native)};
@@ -623,6 +630,8 @@ struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsq
     case '2':
       if (n > 1 && v[1]->type.kind != TY_NULL) return v[1]->type;
       break;
+    case 'c': return common(v, 0, n);
+    case 'C': return common(v, 1, n);
     case 'e':
       if (n > 0) return rs_rsql_type_element(v[0]->type);
       break;

@@ -21,7 +21,8 @@ struct rsql_function {
   /* What the function takes: a JSON value is made s, a string, or n, a number. 0: as it is. */
   char in;
   /* The result: these letters (v: microsecond_interval), S list of strings; 1, 2: the type
-  ** of that argument, e: of its elements, 0: not known. */
+  ** of that argument, c: of all, C: of all but the first, e: of the first one's elements, 0: not
+  ** known. */
   char result;
   const char *duckdb, *trino;
 };

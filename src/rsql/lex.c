@@ -44,6 +44,7 @@ static bool bad(struct rsql_lex *x, struct rsql_token *t, const char *why)
 {
   t->kind = TK_BAD;
   t->why = why;
+  t->open = strstr(why, "not closed") != NULL;
   t->end = x->i = x->n;
   return false;
 }

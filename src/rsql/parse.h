@@ -21,6 +21,7 @@ struct rsql_parser {
   unsigned depth;
   struct rs_map params;
   size_t questions; /* `?` so far */
+  bool ours;        /* the error is one of Rockset SQL, or the text ends too early: no PASS */
 };
 
 struct rsql_list {

@@ -329,6 +329,11 @@ static struct rsql_type chain_type(const struct rsql_node *x)
   return t;
 }
 
+static bool is_nested(enum rsql_kind k)
+{
+  return k == TY_JSON || k == TY_LIST || k == TY_STRUCT || k == TY_MAP;
+}
+
 static struct rsql_type array_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_LIST};
@@ -339,6 +344,7 @@ static struct rsql_type array_type(const struct rsql_node *x)
     if (k == TY_NULL || k == u) k = u;
     else if (rs_rsql_is_number(k) && rs_rsql_is_number(u)) k = TY_FLOAT;
     else if (k == TY_ANY || u == TY_ANY) k = TY_ANY;
+    else if (is_nested(k) && is_nested(u)) k = TY_JSON;
     else return (struct rsql_type){.kind = TY_JSON}; // elements of different types
   }
   if (k == TY_INT) t.native = "BIGINT[]";
@@ -355,18 +361,8 @@ static struct rsql_type case_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_NULL};
   size_t n = x->op == 1 ? x->n - 1 : x->n; // the ELSE comes last
-  for (size_t i = x->has ? 2 : 1; i < n; i += 2) {
-    struct rsql_type u = x->v[i]->type;
-    if (u.kind == TY_NULL) continue;
-    if (t.kind == TY_NULL) t = u;
-    else if (t.kind != u.kind) return (struct rsql_type){0};
-  }
-  if (x->op == 1) {
-    struct rsql_type u = x->v[x->n - 1]->type;
-    if (t.kind == TY_NULL) return u;
-    if (u.kind != TY_NULL && u.kind != t.kind) return (struct rsql_type){0};
-  }
-  return t;
+  for (size_t i = x->has ? 2 : 1; i < n; i += 2) t = rs_rsql_type_common(t, x->v[i]->type);
+  return x->op == 1 ? rs_rsql_type_common(t, x->v[n]->type) : t;
 }
 
 static enum rsql_kind param_kind(const struct rs_rsql_value *v)
