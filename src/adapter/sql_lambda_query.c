@@ -2,8 +2,8 @@
 ** Running a query lambda on a SQL engine: its Rockset SQL is translated (rsql.h), its parameters
 ** become typed parameters of the engine's statement.
 **
-** A value that is given without a type takes the type of its default. Names without a workspace mean
-** the target's own; fields that a collection lacks are NULL, as in Rockset.
+** A value that is given without a type takes the type of its default. Names without a workspace
+** mean the target's own; fields that a collection lacks are NULL, as in Rockset.
 */
 #include <string.h>
 #include "../base/mem.h"

@@ -36,7 +36,8 @@ static enum rs_code wrong(struct patching *x, const char *text)
 
 /* ---- pointers (RFC 6901) --------------------------------------------------------------------- */
 
-/* The part of a pointer behind the slash at *pp, decoded; moves *pp to the next slash or the end. */
+/* The part of a pointer behind the slash at *pp, decoded; moves *pp to the next slash or the end.
+** */
 static char *next_part(struct rs_arena *a, const char **pp, const char *end)
 {
   const char *p = *pp + 1;
