@@ -225,7 +225,7 @@ static enum rs_code increment(struct patching *x, struct rs_json *target,
     rs_buf_init(&b, 400);
     rs_buf_json_double(&b, d);
     if (strpbrk(rs_buf_text(&b), ".e") == NULL) rs_buf_str(&b, ".0");
-    target->p = rs_arena_strdup(x->a, rs_buf_text(&b));
+    target->p = b.rc == RS_OK ? rs_arena_strdup(x->a, rs_buf_text(&b)) : NULL;
     target->mark = RS_DOC_DOUBLE;
     rs_buf_free(&b);
   }

@@ -87,7 +87,7 @@ static enum rs_code build(struct rs_session *s, const struct rs_node *n, const c
   enum rs_code rc = rs_json_parse(n->config.json, strlen(n->config.json), 200, a, &config, e);
   if (rc == RS_OK) rc = read_parameters(config, a, &l.parameters, e);
   if (rc != RS_OK) return rc;
-  l.description = rs_json_text(config, "description", a);
+  if (!rs_json_text(config, "description", a, &l.description)) return rs_nomem(e);
   if (l.description == NULL && n->description != NULL && n->description[0] != 0)
     l.description = n->description;
   rc = put_version(s, a, &l, &made, e);
