@@ -1,8 +1,8 @@
 /*
 ** The engine's own SQL, let through as it is (see pass.h).
 **
-** The parser has given up on it, so that nothing is known of its names: the lexer of sqllex.h, which
-** follows the engine's, proves it one statement, and no token of it may name what is hidden.
+** The parser has given up on it, so that nothing is known of its names: the lexer of sqllex.h,
+** which follows the engine's, proves it one statement, and no token of it may name what is hidden.
 */
 #include "pass.h"
 #include <string.h>

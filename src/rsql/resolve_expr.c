@@ -244,11 +244,22 @@ static bool lambda(struct rsql_resolver *r, const struct rsql_place *at, struct 
   return rs_rsql_resolve_expr(r, &inside, x->v[0]);
 }
 
-static bool window(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_window *w)
+bool rs_rsql_resolve_window(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_window *w)
 {
   return rs_rsql_resolve_exprs(r, at, w->partition, w->npartition) &&
          rs_rsql_resolve_orders(r, at, &w->order) && rs_rsql_resolve_expr(r, at, w->from.expr) &&
          rs_rsql_resolve_expr(r, at, w->to.expr);
+}
+
+/* For rs_rsql_call_place. */
+static bool remember_call(struct rsql_resolver *r, const struct rsql_node *x)
+{
+  struct rsql_place_of_call *c = rs_rsql_resolve_new(r, sizeof *c);
+  if (c == NULL) return false;
+  *c = (struct rsql_place_of_call){r->s->calls, x->name, x->pos};
+  r->s->calls = c;
+  return true;
 }
 
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
@@ -267,9 +278,10 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
       !rs_rsql_resolve_expr(r, at, c->filter)) {
     return false;
   }
-  if (c->over != NULL && !window(r, at, c->over)) return false;
+  if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
+  if (c->known == NULL && !remember_call(r, x)) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both

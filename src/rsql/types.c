@@ -140,7 +140,7 @@ struct rsql_type rs_rsql_type_column(const struct rs_column *c)
                            : (struct rsql_type){0};
 }
 
-/* The end of one type or name inside of brackets: a `,` or the `)` of the outside, at or behind i. */
+/* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */
 static size_t part_end(const char *p, size_t n, size_t i)
 {
   int depth = 0;

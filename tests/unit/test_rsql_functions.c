@@ -348,6 +348,25 @@ static const struct value_case cases[] = {
   {"TIMESTAMP '2020-2-29T3:04+02:00'", "'2020-02-29 01:04:00'"},
   {"'it''s'", "'it's'"},
   {"`i` + \"i\"", "14"},
+  // undefined and null take part in everything
+  {"LENGTH(missing)", "NULL"},
+  {"LOWER(missing) || 'a'", "NULL"},
+  {"-missing + 1 - ABS(missing)", "NULL"},
+  {"DATE_TRUNC('day', missing)", "NULL"},
+  {"DATE_DIFF('day', missing, d)", "NULL"},
+  {"EXTRACT(YEAR FROM missing)", "NULL"},
+  {"FORMAT_DATE('%Y', missing)", "NULL"},
+  {"FORMAT_ISO8601(missing)", "NULL"},
+  {"UNIX_SECONDS(missing)", "NULL"},
+  {"DURATION_SECONDS(missing)", "NULL"},
+  {"DATE(missing)", "NULL"},
+  {"TIME_BUCKET(DAYS(1), missing)", "NULL"},
+  {"missing AT TIME ZONE 'UTC'", "NULL"},
+  {"ARRAY_CONTAINS(missing, 1)", "NULL"},
+  {"SLICE(missing, 1, 2)", "NULL"},
+  {"KEYS(missing)", "NULL"},
+  {"TYPEOF(missing)", "'null'"},
+  {"missing LIKE 'a' OR missing BETWEEN 1 AND 2 OR missing IN (1, 2)", "NULL"},
   // aggregates
   {"COUNT(*)", "1"},
   {"COUNT(DISTINCT i)", "1"},
@@ -376,6 +395,20 @@ static const struct value_case cases[] = {
 };
 
 #define CASES (sizeof cases / sizeof cases[0])
+
+/* All rows of a translated query: columns parted by a blank, rows by `; `. */
+static const char *rows_of(struct fixture *f, const char *sql)
+{
+  struct translation t;
+  struct catalog catalog = {.s = f->s};
+  const struct rs_rsql_env env = {.relation = from_catalog, .ctx = &catalog};
+  const char *text = translate_as(&t, sql, &env, "duckdb", false);
+  if (t.rc != RS_OK) fail_msg("%s: %s", sql, t.e.text);
+  const char *rows = ask(f, text);
+  catalog_free(&catalog);
+  translation_free(&t);
+  return rows;
+}
 
 /* One translated query's answer; fails naming the case. */
 static void check_case(struct fixture *f, const struct value_case *c)
@@ -413,6 +446,51 @@ static void test_values(void **state)
   run(f, "CREATE SCHEMA commons");
   run(f, setup);
   for (size_t i = 0; i < CASES; i++) check_case(f, &cases[i]);
+}
+
+static void test_queries(void **state)
+{
+  static const struct value_case queries[] = {
+    {"VALUES 1, 2", "1; 2"},
+    {"TABLE u", "1 'a'; 2 'b'"},
+    {"SELECT missing, count(*) FROM u GROUP BY missing ORDER BY missing", "NULL 2"},
+    {"SELECT x FROM u, UNNEST(missing AS x)", ""},
+    {"SELECT x, p FROM UNNEST(['a', 'b'] AS x WITH ORDINALITY AS p) ORDER BY p DESC",
+     "'b' 2; 'a' 1"},
+    {"SELECT s.name FROM c, UNNEST(c.steps) s ORDER BY s.n", "'one'; 'two'"},
+    {"SELECT s.* FROM c, UNNEST(c.steps) AS s WHERE s.n = 2", "'two' 2"},
+    {"SELECT id, name FROM c, UNNEST(c.steps) ORDER BY n", "7 'one'; 7 'two'"},
+    {"SELECT e.x FROM c, UNNEST(c.j AS e) AS t ORDER BY e.x", "1; 2"},
+    {"SELECT c.id, t.l FROM c LEFT JOIN UNNEST(c.none AS l) AS t ON true", "7 NULL"},
+    {"SELECT max(a) OVER w FROM u WINDOW w AS (ORDER BY a) ORDER BY 1", "1; 2"},
+    {"SELECT a, ROW_NUMBER() OVER (ORDER BY a DESC) AS r FROM u QUALIFY r = 1", "2 1"},
+    {"SELECT a / 2 AS h, count(*) FROM u GROUP BY h ORDER BY h", "0 1; 1 1"},
+    {"SELECT b, sum(a), GROUPING(b) FROM u GROUP BY ROLLUP(b) ORDER BY 3, 1", "'a' 1 0; 'b' 2 0; "
+                                                                              "NULL 3 1"},
+    {"SELECT 1 UNION SELECT 2 INTERSECT SELECT 2 UNION ALL SELECT 2", "2; 2"},
+    {"SELECT ARRAY_AGG(a ORDER BY a DESC LIMIT 1) FROM u", "[2]"},
+    {"SELECT * EXCEPT(b, missing), a * 2 AS a FROM u ORDER BY 1", "2; 4"},
+    {"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n FROM r "
+     "ORDER BY n",
+     "1; 2; 3"},
+    {"SELECT a FROM u x WHERE EXISTS (SELECT 1 FROM u y WHERE y.a = x.a + 1 AND nope IS UNDEFINED)",
+     "1"},
+    {"SELECT b FROM u WHERE a = ANY (SELECT max(a) FROM u)", "'b'"},
+    {"FROM u SELECT b WHERE a = 1", "'a'"},
+    {"SELECT l.z FROM u JOIN LATERAL (SELECT u.a + 1 AS z) l ON true ORDER BY 1", "2; 3"},
+    {"SELECT o.p.q, o.p.nope FROM c", "1 NULL"},
+    {"SELECT o.p.* FROM c", "1"},
+  };
+  struct fixture *f = *state;
+  run(f, "CREATE SCHEMA commons");
+  run(f, "CREATE TABLE commons.u AS FROM (VALUES (1::BIGINT, 'a'), (2::BIGINT, 'b')) v(a, b)");
+  run(f, "CREATE TABLE commons.c AS SELECT 7 AS id, [{'name': 'one', 'n': 1}, {'name': 'two', 'n': "
+         "2}] AS steps, '[{\"x\":1},{\"x\":2}]'::JSON AS j, []::INTEGER[] AS none, "
+         "{'p': {'q': 1}} AS o");
+  for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+    const char *got = rows_of(f, queries[i].expr);
+    if (strcmp(got, queries[i].value) != 0) fail_msg("%s\ngives %s", queries[i].expr, got);
+  }
 }
 
 /* Is the function called in a case? */
@@ -457,6 +535,7 @@ int main(void)
   };
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_values, in_memory, fixture_close),
+    cmocka_unit_test_setup_teardown(test_queries, in_memory, fixture_close),
   };
   int bad = cmocka_run_group_tests(pure, NULL, NULL);
   if (!have_library()) return bad;

@@ -159,6 +159,19 @@ static void test_target(void **state)
   translation_free(&t);
 }
 
+static void test_call_place(void **state)
+{
+  struct translation t;
+  struct rs_rsql_pos pos;
+  (void)state;
+  (void)with_catalog(&t, "SELECT COUNT(*),\n COUT(1), cout(2) FROM movies");
+  assert_string_equal(rs_rsql_call_place(t.stmt, "cout", 4, &pos), "COUT");
+  assert_int_equal(pos.line, 2);
+  assert_int_equal(pos.column, 2);
+  assert_null(rs_rsql_call_place(t.stmt, "count", 5, &pos));
+  translation_free(&t);
+}
+
 /* ---- columns --------------------------------------------------------------------------------- */
 
 static const char *const columns[][2] = {
@@ -196,7 +209,7 @@ static const char *const columns[][2] = {
    "\"p\", \"q\", NULL AS \"r\" FROM \"c\""},
   {"SELECT year y, y + 1 z, x FROM movies WHERE y > 1 GROUP BY y ORDER BY z, x",
    "SELECT \"year\" AS \"y\", \"y\" + 1::BIGINT AS \"z\", NULL AS \"x\" FROM "
-   "\"commons\".\"movies\" WHERE \"y\" > 1 GROUP BY \"y\" ORDER BY \"z\", NULL"},
+   "\"commons\".\"movies\" WHERE \"y\" > 1 GROUP BY \"y\" ORDER BY \"z\", (SELECT NULL)"},
   {"SELECT (SELECT max(m.year + b) FROM other o) v FROM movies m",
    "SELECT (SELECT max(\"m\".\"year\" + \"b\") AS \"?max\" FROM \"commons\".\"other\" AS \"o\") AS "
    "\"v\" FROM \"commons\".\"movies\" AS \"m\""},
@@ -226,7 +239,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_collections),       cmocka_unit_test(test_refused),
     cmocka_unit_test(test_one_question_each), cmocka_unit_test(test_target),
-    cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_call_place),        cmocka_unit_test(test_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
