@@ -1,5 +1,6 @@
 /*
-** Virtual tables over a query lambda: CREATE VIRTUAL TABLE top USING rockset(query_lambda='ws.top').
+** Virtual tables over a query lambda: CREATE VIRTUAL TABLE top USING
+** rockset(query_lambda='ws.top').
 **
 ** A lambda is run as a whole: its parameters are sent, and SQLite filters, sorts and limits what
 ** comes back. Columns are those of a run with the defaults (NULL for parameters without one) at
