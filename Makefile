@@ -71,7 +71,7 @@ BENCH := $(wildcard tests/bench/run)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault lint bench install \
+.PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients lint bench install \
   uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
@@ -176,6 +176,14 @@ test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized b
 
 run-fault: $(FAULTS)
 	@sh tests/run $(BUILD) fault
+
+test-clients: $(BUILD)/deps/stamp ## Rockset's official clients (Python, JavaScript) against rocksetd
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@sh tests/clients/run $(BUILD)
+
+serve: $(BUILD)/deps/stamp ## run rocksetd on the demo's data (build/serve.duckdb, 127.0.0.1:8080)
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@sh .ci/serve.sh $(BUILD)
 
 lint: ## format and house rules
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps lint
