@@ -1,7 +1,7 @@
 /*
 ** Queries: from a request's text to rows as JSON, at once or stored.
 **
-**   rs_run_*     one statement being run on a session: Rockset SQL is translated, sent, and its rows
+**   rs_run_*     one statement being run on a session: Rockset SQL is translated and sent, its rows
 **                come out as JSON text (run.c; insert.c and describe.c for those statements)
 **   rs_query_*   the register of queries: ids, states, stored results (query_store.c)
 **   rs_stream_*  an answer that is written while rows arrive (stream.c)
@@ -11,7 +11,7 @@
 #include "../rsql/rsql.h"
 #include "server.h"
 
-/* ---- what is asked for (query_request.c) ------------------------------------------------------ */
+/* ---- what is asked for (query_request.c) ----------------------------------------------------- */
 
 struct rs_query_param {
   const char *name, *type, *value; /* type and value may be NULL */
@@ -94,7 +94,18 @@ enum rs_code rs_run_describe(struct rs_run *r);
 /* One row of r->fixed. */
 void rs_run_fixed_row(struct rs_run *r, const char *json, size_t n);
 
-/* ---- rows as JSON (writer.c) ------------------------------------------------------------------ */
+/* ---- columns of relations (columns.c) -------------------------------------------------------- */
+
+enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e);
+void rs_columns_close(struct rs_server *v);
+/* The columns and kind of a relation, copied to the arena. RS_NOT_FOUND. */
+enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_arena *a, const struct rs_columns **out,
+                           enum rs_relation_kind *kind, struct rs_error *e);
+/* Something may have changed: nothing that is known counts any more. */
+void rs_columns_forget(struct rs_server *v);
+
+/* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
 struct rs_writer;
 /* Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
@@ -141,8 +152,8 @@ void rs_queries_sweep(struct rs_server *v);
 ** (rs_query_release). */
 enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *r, const char *by,
                             int fd, struct rs_query **pq, struct rs_error *e);
-/* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever comes
-** of it, every query that began must end. */
+/* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever
+** comes of it, every query that began must end. */
 enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_error *e);
 /* What is known of it once it runs; texts are copied. */
 enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const struct rs_run *r,
@@ -168,7 +179,7 @@ bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct r
 /* Counts of the metrics. */
 void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes);
 
-/* ---- answers while rows arrive (stream.c) ----------------------------------------------------- */
+/* ---- answers while rows arrive (stream.c) ---------------------------------------------------- */
 
 /* Takes over the run (heap), the query and the request's session; q->stream, or q->out when the
 ** whole answer fits. */
