@@ -115,7 +115,7 @@ struct rsql_orders {
 };
 
 struct rsql_window {
-  const char *name; /* OVER name */
+  const char *name; /* OVER name, WINDOW name AS (...) */
   struct rsql_node **partition;
   size_t npartition;
   struct rsql_orders order;
@@ -213,6 +213,8 @@ struct rsql_select {
   size_t ngroup;
   struct rsql_node **cluster;
   size_t ncluster;
+  struct rsql_window **windows;
+  size_t nwindows;
 };
 
 enum rsql_body_kind { B_SELECT, B_VALUES, B_TABLE, B_QUERY, B_SET };
@@ -246,6 +248,12 @@ struct rsql_query {
   struct rsql_node *limit, *offset;
 };
 
+struct rsql_place_of_call {
+  const struct rsql_place_of_call *next;
+  const char *name;
+  size_t pos;
+};
+
 struct rs_rsql_stmt {
   struct rs_arena *arena;
   const char *text;
@@ -265,6 +273,7 @@ struct rs_rsql_stmt {
   size_t npass;
   const size_t *pass_order; /* which parameter $1, $2 ... stand for */
   size_t npass_order;
+  const struct rsql_place_of_call *calls; /* of functions that are not known, the last one first */
   /* by the resolver */
   bool resolved;
   const struct rs_rsql_value *values;

@@ -47,10 +47,11 @@ void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
 /* emit_call.c */
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o);
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x);
 
-/* ---- queries (emit_query.c) ------------------------------------------------------------------- */
+/* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q);
 void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x);

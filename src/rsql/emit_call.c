@@ -18,10 +18,10 @@ static void bound(struct rsql_writer *w, const struct rsql_bound *b)
   rs_rsql_write(w, b->text);
 }
 
-static void window(struct rsql_writer *w, const struct rsql_window *o)
+void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o)
 {
   const char *between = "";
-  rs_rsql_write(w, " OVER (");
+  rs_rsql_write(w, "(");
   if (o->npartition > 0) {
     rs_rsql_write(w, "PARTITION BY ");
     rs_rsql_write_exprs(w, o->partition, o->npartition);
@@ -52,7 +52,10 @@ static void suffix(struct rsql_writer *w, const struct rsql_call *c)
     rs_rsql_write_expr(w, c->filter);
     rs_rsql_write(w, ")");
   }
-  if (c->over != NULL) window(w, c->over);
+  if (c->over == NULL) return;
+  rs_rsql_write(w, " OVER ");
+  if (c->over->name != NULL) rs_rsql_write_name(w, c->over->name);
+  else rs_rsql_write_window(w, c->over);
 }
 
 /* All arguments with DISTINCT and ORDER BY. */
@@ -348,7 +351,8 @@ void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
     if (!rs_eq(parts[i].name, x->text)) continue;
     const char *template = w->trino ? parts[i].trino : parts[i].duckdb;
     if (rs_eq(template, "-")) break;
-    fill_cast(w, template, x->v[0]);
+    if (x->v[0]->type.kind == TY_NULL) rs_rsql_write(w, "CAST(NULL AS BIGINT)");
+    else fill_cast(w, template, x->v[0]);
     return;
   }
   rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXTRACT has no part %s", x->text);

@@ -42,7 +42,15 @@ void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x)
 
 void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in, bool enclosed)
 {
-  if (x->type.kind != TY_JSON || in == 0) {
+  if (x->type.kind == TY_NULL && (in == 'z' || in == 'v')) {
+    rs_rsql_write(w, "CAST(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, in == 'v'  ? " AS INTERVAL)"
+                     : w->trino ? " AS timestamp(6) with time zone)"
+                                : " AS TIMESTAMPTZ)");
+    return;
+  }
+  if (x->type.kind != TY_JSON || (in != 's' && in != 'n')) {
     if (enclosed) rs_rsql_write_expr(w, x);
     else rs_rsql_write_operand(w, x);
     return;
@@ -66,7 +74,13 @@ void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o)
   for (size_t i = 0; i < o->n && w->rc == RS_OK; i++) {
     const struct rsql_order *x = o->v[i];
     rs_rsql_write(w, i == 0 ? "ORDER BY " : ", ");
+    // engines refuse to order by a literal that is no column's number
+    const enum rsql_node_kind kind = x->expr->kind;
+    bool constant = kind == N_UNDEFINED || kind == N_NULL || kind == N_STRING || kind == N_FLOAT ||
+                    kind == N_BOOL || kind == N_PARAM || kind == N_TYPED;
+    if (constant) rs_rsql_write(w, "(SELECT ");
     rs_rsql_write_expr(w, x->expr);
+    if (constant) rs_rsql_write(w, ")");
     if (x->dir != NULL) rs_buf_printf(w->b, " %s", x->dir);
     if (x->nulls != NULL) rs_buf_printf(w->b, " NULLS %s", x->nulls);
   }
@@ -404,7 +418,14 @@ static void array(struct rsql_writer *w, const struct rsql_node *x)
 {
   bool mixed = x->type.kind == TY_JSON;
   rs_rsql_write(w, mixed ? "json_array(" : w->trino ? "ARRAY[" : "[");
-  rs_rsql_write_exprs(w, x->v, x->n);
+  const bool json = !w->trino && !mixed && rs_rsql_type_element(x->type).kind == TY_JSON;
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    const bool make = json && x->v[i]->type.kind != TY_JSON;
+    if (i > 0) rs_rsql_write(w, ", ");
+    if (make) rs_rsql_write(w, "to_json(");
+    rs_rsql_write_expr(w, x->v[i]);
+    if (make) rs_rsql_write(w, ")");
+  }
   rs_rsql_write(w, mixed ? (w->trino ? " NULL ON NULL)" : ")") : "]");
 }
 

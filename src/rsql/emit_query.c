@@ -36,7 +36,7 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
 
 static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
 {
-  const bool json = r->type.kind == TY_JSON;
+  const bool json = r->type.kind == TY_JSON || r->type.kind == TY_NULL;
   rs_rsql_write(w, json ? "UNNEST(CAST(" : "UNNEST(");
   rs_rsql_write_expr(w, r->v[0]);
   if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
@@ -190,6 +190,12 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
     groups(w, s->group, s->ngroup);
   }
   clause(w, " HAVING ", s->having);
+  for (size_t i = 0; i < s->nwindows && w->rc == RS_OK; i++) {
+    rs_rsql_write(w, i == 0 ? " WINDOW " : ", ");
+    rs_rsql_write_name(w, s->windows[i]->name);
+    rs_rsql_write(w, " AS ");
+    rs_rsql_write_window(w, s->windows[i]);
+  }
   clause(w, " QUALIFY ", s->qualify);
   // CLUSTER BY says how rows are stored: no engine's query has it
 }

@@ -1,539 +1,25 @@
 /*
-** The table of functions (see functions.h). Rows of one name stand together, the names in
-** alphabetical order: that is how they are searched. The first row of a name that fits wins.
-**
-** Names that templates bind begin with rs_, so that no column of a query is captured.
+** Finding a function and its result's type (see functions.h); the rows are function_table.c's.
 */
 #include "functions.h"
 #include <string.h>
 #include "../base/text.h"
 #include "types.h"
 
-// clang-format off
-static const struct rsql_function table[] = {
-  {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
-  {"ACOS", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"ACOSH", 1, 1, NULL, 'n', 'f', NULL, "ln($1 + sqrt($1 * $1 - 1))"},
-  {"APPROX_DISTINCT", 1, 2, NULL, 0, 'i', "approx_count_distinct($1)$~", NULL},
-  {"APPROX_DOT_PRODUCT", 2, 2, NULL, 0, 'f',
-   "list_dot_product(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
-   "dot_product($1, $2)"},
-  {"APPROX_EUCLIDEAN_DIST", 2, 2, NULL, 0, 'f',
-   "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
-   "euclidean_distance($1, $2)"},
-  {"ARBITRARY", 1, 1, NULL, 0, '1', "any_value($*)$~", NULL},
-  {"ARRAY_AGG", 1, 1, NULL, 0, 'l', NULL, NULL},
-  {"ARRAY_CONCAT", 2, -1, NULL, 0, '1', "list_concat($*)", "concat($*)"},
-  {"ARRAY_CONTAINS", 2, 2, "j", 0, 'B', "list_contains(CAST($1 AS JSON[]), to_json($2))", "-"},
-  {"ARRAY_CONTAINS", 2, 2, NULL, 0, 'B',
-   "list_contains($1, $2)",
-   "coalesce(contains($1, $2), false)"},
-  {"ARRAY_CONTAINS_ANY", 2, 2, NULL, 0, 'B',
-   "list_has_any($1, $2)",
-   "coalesce(arrays_overlap($1, $2), false)"},
-  {"ARRAY_DISTINCT", 1, 1, NULL, 0, '1', "list_distinct($1)", NULL},
-  {"ARRAY_FLATTEN", 1, 1, NULL, 0, 'e', "flatten($1)", "flatten($1)"},
-  {"ARRAY_JOIN", 2, 2, NULL, 0, 's', "array_to_string($1, $2)", NULL},
-  {"ARRAY_LAST_POSITION", 2, 2, NULL, 0, 'i',
-   "coalesce(len($1) + 1 - list_position(list_reverse($1), $2), 0)",
-   "coalesce(cardinality($1) + 1 - nullif(array_position(reverse($1), $2), 0), 0)"},
-  {"ARRAY_POSITION", 2, 2, NULL, 0, 'i', "coalesce(list_position($1, $2), 0)", NULL},
-  {"ARRAY_REMOVE", 2, 2, NULL, 0, '1', "list_filter($1, rs_x -> rs_x IS DISTINCT FROM $2)", NULL},
-  {"ASIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"ASINH", 1, 1, NULL, 'n', 'f', NULL, "ln($1 + sqrt($1 * $1 + 1))"},
-  {"ATAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"ATAN2", 2, 2, NULL, 'n', 'f', NULL, NULL},
-  {"ATANH", 1, 1, NULL, 'n', 'f', NULL, "(0.5e0 * ln((1e0 + $1) / (1e0 - $1)))"},
-  {"AVG", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"BITWISE_AND_AGG", 1, 1, NULL, 0, 'i', "bit_and($*)$~", NULL},
-  {"BITWISE_NOT", 1, 1, NULL, 'n', 'i', "(~$1)", NULL},
-  {"BITWISE_OR_AGG", 1, 1, NULL, 0, 'i', "bit_or($*)$~", NULL},
-  {"BITWISE_XOR", 2, 2, NULL, 'n', 'i', "xor($1, $2)", NULL},
-  {"BIT_COUNT", 2, 2, NULL, 'n', 'i',
-   "CAST(bit_count(CAST($1 AS HUGEINT) & ((CAST(1 AS HUGEINT) << CAST($2 AS HUGEINT)) - 1)) "
-   "AS BIGINT)",
-   NULL},
-  {"BOOL_AND", 1, 1, NULL, 0, 'B', NULL, NULL},
-  {"BOOL_OR", 1, 1, NULL, 0, 'B', NULL, NULL},
-  {"BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
-  {"CARDINALITY", 1, 1, "m", 0, 'i', NULL, NULL},
-  {"CARDINALITY", 1, 1, "j", 0, 'i', "json_array_length($1)", "json_array_length($1)"},
-  {"CARDINALITY", 1, 1, NULL, 0, 'i', "len($1)", NULL},
-  {"CEIL", 1, 1, NULL, 'n', 'f', NULL, "ceil(CAST($1 AS double))"},
-  {"CEILING", 1, 1, NULL, 'n', 'f', NULL, "ceiling(CAST($1 AS double))"},
-  {"COALESCE", 1, -1, NULL, 0, '1', NULL, NULL},
-  {"CONCAT", 1, -1, NULL, 's', 's', "(${$?| || })", NULL},
-  {"CONTAINS", 2, 2, "ss", 's', 'B', NULL, NULL},
-  {"CONTAINS", 2, 3, NULL, 's', 'B',
-   "list_has_all($1, list_filter(regexp_split_to_array(lower($2), '[^\\w]+'), rs_x -> rs_x "
-   "<> ''))",
-   "(cardinality(array_except(filter(regexp_split(lower($2), '[^\\p{L}\\p{N}_]+'), rs_x -> "
-   "rs_x <> ''), $1)) = 0)"},
-  {"COS", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"COSH", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"COSINE_SIM", 2, 2, NULL, 0, 'f',
-   "list_cosine_similarity(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
-   "cosine_similarity($1, $2)"},
-  {"COUNT", 0, -1, NULL, 0, 'i', NULL, NULL},
-  {"COUNT_IF", 1, 1, NULL, 0, 'i', "CAST(coalesce(count_if($*)$~, 0) AS BIGINT)", NULL},
-  {"CUME_DIST", 0, 0, NULL, 0, 'f', NULL, NULL},
-  {"CURRENT_DATE", 0, 0, NULL, 0, 'd',
-   "CAST(now() AT TIME ZONE 'UTC' AS DATE)",
-   "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)"},
-  {"CURRENT_DATE", 1, 1, "v", 0, 'd',
-   "CAST((now() AT TIME ZONE 'UTC') + $1 AS DATE)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS date)"},
-  {"CURRENT_DATE", 1, 1, NULL, 0, 'd',
-   "CAST(now() AT TIME ZONE $1 AS DATE)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS date)"},
-  {"CURRENT_DATETIME", 0, 0, NULL, 0, 't',
-   "(now() AT TIME ZONE 'UTC')",
-   "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))"},
-  {"CURRENT_DATETIME", 1, 1, "v", 0, 't',
-   "((now() AT TIME ZONE 'UTC') + $1)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS timestamp(6))"},
-  {"CURRENT_DATETIME", 1, 1, NULL, 0, 't',
-   "(now() AT TIME ZONE $1)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS timestamp(6))"},
-  {"CURRENT_TIME", 0, 0, NULL, 0, 'h',
-   "CAST(now() AT TIME ZONE 'UTC' AS TIME)",
-   "CAST(current_timestamp AT TIME ZONE 'UTC' AS time(6))"},
-  {"CURRENT_TIME", 1, 1, "v", 0, 'h',
-   "CAST((now() AT TIME ZONE 'UTC') + $1 AS TIME)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS time(6))"},
-  {"CURRENT_TIME", 1, 1, NULL, 0, 'h',
-   "CAST(now() AT TIME ZONE $1 AS TIME)",
-   "CAST(current_timestamp AT TIME ZONE $1 AS time(6))"},
-  {"CURRENT_TIMESTAMP", 0, 0, NULL, 0, 'z', "now()", "current_timestamp(6)"},
-  {"DATE", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "CAST($1 AS date)"},
-  {"DATE", 2, 2, ".v", 0, 'd',
-   "CAST(($1 AT TIME ZONE 'UTC') + $2 AS DATE)",
-   "CAST($1 AT TIME ZONE $2 AS date)"},
-  {"DATE", 2, 2, NULL, 0, 'd',
-   "CAST($1 AT TIME ZONE $2 AS DATE)",
-   "CAST($1 AT TIME ZONE $2 AS date)"},
-  {"DATE", 3, 3, NULL, 0, 'd',
-   "make_date($1, $2, $3)",
-   "date(format('%04d-%02d-%02d', $1, $2, $3))"},
-  {"DATETIME", 1, 1, NULL, 0, 't', "CAST($1 AS TIMESTAMP)", "CAST($1 AS timestamp(6))"},
-  {"DATETIME", 2, 2, "dh", 0, 't',
-   "($1 + $2)",
-   "(CAST($1 AS timestamp(6)) + ($2 - TIME '00:00:00'))"},
-  {"DATETIME", 2, 2, ".v", 0, 't',
-   "(($1 AT TIME ZONE 'UTC') + $2)",
-   "CAST($1 AT TIME ZONE $2 AS timestamp(6))"},
-  {"DATETIME", 2, 2, NULL, 0, 't',
-   "($1 AT TIME ZONE $2)",
-   "CAST($1 AT TIME ZONE $2 AS timestamp(6))"},
-  {"DATETIME", 6, 6, NULL, 0, 't',
-   "make_timestamp($1, $2, $3, $4, $5, $6)",
-   "CAST(format('%04d-%02d-%02d %02d:%02d:%02d', $1, $2, $3, $4, $5, $6) AS timestamp(6))"},
-  {"DATETIME", 7, 7, NULL, 0, 't',
-   "make_timestamp($1, $2, $3, $4, $5, $6 + $7 / 1e6)",
-   "CAST(format('%04d-%02d-%02d %02d:%02d:%02d.%06d', $1, $2, $3, $4, $5, $6, $7) AS "
-   "timestamp(6))"},
-  {"DATE_DIFF", 3, 3, NULL, 0, 'i', NULL, NULL},
-  {"DATE_TRUNC", 2, 2, ".d", 0, 'd', "CAST(date_trunc($1, $2) AS DATE)", NULL},
-  {"DATE_TRUNC", 2, 2, NULL, 0, '2', NULL, NULL},
-  {"DAYS", 1, 1, NULL, 0, 'v', "to_hours(24 * $1)", "($1 * INTERVAL '1' DAY)"},
-  {"DENSE_RANK", 0, 0, NULL, 0, 'i', NULL, NULL},
-  {"DOT_PRODUCT", 2, 2, NULL, 0, 'f',
-   "list_dot_product(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
-   "dot_product($1, $2)"},
-  {"DURATION_MICROS", 1, 1, NULL, 0, 'i', "epoch_us($1)", "(to_milliseconds($1) * 1000)"},
-  {"DURATION_MILLIS", 1, 1, NULL, 0, 'i', "epoch_ms($1)", "to_milliseconds($1)"},
-  {"DURATION_MONTHS", 1, 1, NULL, 0, 'i',
-   "(12 * extract(year FROM $1) + extract(month FROM $1))",
-   "(12 * extract(year FROM $1) + extract(month FROM $1))"},
-  {"DURATION_SECONDS", 1, 1, NULL, 0, 'i',
-   "(epoch_us($1) // 1000000)",
-   "(to_milliseconds($1) / 1000)"},
-  {"ELEMENT_AT", 2, 2, "js", 0, 'j',
-   "json_extract($1, '$$.\"' || $2 || '\"')",
-   "json_extract($1, '$$[\"' || $2 || '\"]')"},
-  {"ELEMENT_AT", 2, 2, "ji", 0, 'j',
-   "list_extract(CAST($1 AS JSON[]), $2)",
-   "element_at(CAST($1 AS array(json)), $2)"},
-  {"ELEMENT_AT", 2, 2, "li", 0, 'e', "list_extract($1, $2)", NULL},
-  {"ELEMENT_AT", 2, 2, "os", 0, '0', "json_extract(to_json($1), '$$.\"' || $2 || '\"')", NULL},
-  {"ELEMENT_AT", 2, 2, "m", 0, 'e', "($1)[$2]", NULL},
-  {"ELEMENT_AT", 2, 2, NULL, 0, '0', "list_extract($1, $2)", NULL},
-  {"ERASE", 2, 2, "ml", 0, '1',
-   "map_from_entries(list_filter(map_entries($1), rs_e -> NOT list_contains($2, rs_e.key)))",
-   "map_filter($1, (rs_k, rs_v) -> NOT contains($2, rs_k))"},
-  {"ERASE", 2, 2, "m.", 0, '1',
-   "map_from_entries(list_filter(map_entries($1), rs_e -> rs_e.key <> $2))",
-   "map_filter($1, (rs_k, rs_v) -> rs_k <> $2)"},
-  {"ERASE", 2, 2, ".l", 0, 'j',
-   "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
-   "JSON))), rs_e -> NOT list_contains($2, rs_e.key))))",
-   "-"},
-  {"ERASE", 2, 2, NULL, 0, 'j',
-   "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
-   "JSON))), rs_e -> rs_e.key <> $2)))",
-   "-"},
-  {"EUCLIDEAN_DIST", 2, 2, NULL, 0, 'f',
-   "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
-   "euclidean_distance($1, $2)"},
-  {"EVERY", 1, 1, NULL, 0, 'B', "bool_and($*)$~", NULL},
-  {"EXP", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"FIRST_VALUE", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"FLOOR", 1, 1, NULL, 'n', 'f', NULL, "floor(CAST($1 AS double))"},
-  {"FORMAT", 1, -1, NULL, 0, 's', NULL, "-"},
-  {"FORMAT_DATE", 2, 2, NULL, 0, 's', "strftime($2, $1)", "-"},
-  {"FORMAT_DATETIME", 2, 2, NULL, 0, 's', "strftime($2, $1)", "-"},
-  {"FORMAT_ISO8601", 1, 1, "d", 0, 's', "strftime($1, '%Y-%m-%d')", "to_iso8601($1)"},
-  {"FORMAT_ISO8601", 1, 1, "h", 0, 's', "CAST($1 AS VARCHAR)", "CAST($1 AS varchar)"},
-  {"FORMAT_ISO8601", 1, 1, "t", 0, 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')", "to_iso8601($1)"},
-  {"FORMAT_ISO8601", 1, 1, NULL, 0, 's',
-   "(strftime($1, '%Y-%m-%dT%H:%M:%S.%f') || CASE typeof($1) WHEN 'TIMESTAMP WITH TIME "
-   "ZONE' THEN 'Z' ELSE '' END)",
-   "to_iso8601($1)"},
-  {"FORMAT_ISO8601", 2, 2, NULL, 0, 's',
-   "(strftime($1 AT TIME ZONE $2, '%Y-%m-%dT%H:%M:%S.%f') || printf('%+03d:%02d', "
-   "CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT) // 3600, "
-   "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
-   "60 % 60))",
-   "to_iso8601($1 AT TIME ZONE $2)"},
-  {"FORMAT_TIME", 2, 2, NULL, 0, 's', "strftime(DATE '1970-01-01' + $2, $1)", "-"},
-  {"FORMAT_TIMESTAMP", 2, 2, NULL, 0, 's', "strftime($2 AT TIME ZONE 'UTC', $1)", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, "..v", 0, 's', "strftime(($2 AT TIME ZONE 'UTC') + $3, $1)", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, NULL, 0, 's', "strftime($2 AT TIME ZONE $3, $1)", "-"},
-  {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
-  {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)", NULL},
-  {"GEOMETRIC_MEAN", 1, 1, NULL, 0, 'f', "geomean($*)$~", NULL},
-  {"GREATEST", 1, -1, NULL, 0, '1',
-   "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE greatest($*) END",
-   NULL},
-  {"GROUPING", 1, -1, NULL, 0, 'i', NULL, NULL},
-  {"HASH", 2, 2, NULL, 0, 'b',
-   "CASE lower($2) WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
-   "'sha256' THEN unhex(sha256($1)) ELSE error('HASH: this digest is not available') END",
-   "CASE lower($2) WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
-   "sha256($1) WHEN 'sha512' THEN sha512($1) END"},
-  {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
-  {"HMAC", 3, 3, NULL, 0, 'b',
-   "-",
-   "CASE lower($3) WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
-   "'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) END"},
-  {"HMAC_MD5", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HMAC_SHA1", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HMAC_SHA256", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HMAC_SHA512", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
-  {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
-  {"IF", 2, 3, NULL, 0, '2', NULL, NULL},
-  {"IS_NAN", 1, 1, NULL, 'n', 'B', "isnan($1)", NULL},
-  {"IS_SCALAR", 1, 1, "j", 0, 'B',
-   "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL'), false)",
-   "is_json_scalar($1)"},
-  {"IS_SCALAR", 1, 1, NULL, 0, 'B',
-   "($1 IS NOT NULL AND NOT regexp_matches(typeof($1), '\\]$$|^STRUCT|^MAP'))",
-   "($1 IS NOT NULL AND NOT regexp_like(typeof($1), '^(array|row|map)'))"},
-  {"ITEMS", 1, 1, NULL, 0, 'J',
-   "list_transform(map_entries(CAST(to_json($1) AS MAP(VARCHAR, JSON))), rs_e -> "
-   "json_array(rs_e.key, rs_e.value))",
-   "map_entries($1)"},
-  {"JSON_FORMAT", 1, 1, NULL, 0, 's',
-   "CAST(to_json($1) AS VARCHAR)",
-   "json_format(CAST($1 AS JSON))"},
-  {"JSON_PARSE", 1, 1, NULL, 0, 'j', "CAST($1 AS JSON)", NULL},
-  {"KEYS", 1, 1, "m", 0, 'S', "map_keys($1)", "map_keys($1)"},
-  {"KEYS", 1, 1, NULL, 0, 'S',
-   "json_keys(to_json($1))",
-   "map_keys(CAST($1 AS map(varchar, json)))"},
-  {"LAG", 1, 3, NULL, 0, '1', NULL, NULL},
-  {"LAST_VALUE", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"LEAD", 1, 3, NULL, 0, '1', NULL, NULL},
-  {"LEAST", 1, -1, NULL, 0, '1', "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE least($*) END", NULL},
-  {"LENGTH", 1, 1, "b", 0, 'i', "octet_length($1)", NULL},
-  {"LENGTH", 1, 1, "l", 0, 'i', "len($1)", "cardinality($1)"},
-  {"LENGTH", 1, 1, "m", 0, 'i', "cardinality($1)", "cardinality($1)"},
-  {"LENGTH", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))", "-"},
-  {"LENGTH", 1, 1, "j", 0, 'i',
-   "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN "
-   "len(json_keys($1)) ELSE length($1->>'$$') END",
-   "json_array_length($1)"},
-  {"LENGTH", 1, 1, NULL, 0, 'i', NULL, NULL},
-  {"LN", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"LOCALTIME", 0, 0, NULL, 0, 'h', "CAST(now() AT TIME ZONE 'UTC' AS TIME)", NULL},
-  {"LOCALTIMESTAMP", 0, 0, NULL, 0, 't', "(now() AT TIME ZONE 'UTC')", NULL},
-  {"LOG10", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"LOG2", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"LOWER", 1, 1, NULL, 's', 's', NULL, NULL},
-  {"LTRIM", 1, 1, NULL, 's', 's', "ltrim($1, e' \\t\\n\\r\\f\\v')", NULL},
-  {"LTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
-  {"MAX", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
-  {"MD5", 1, 1, NULL, 0, 'b', "unhex(md5($1))", NULL},
-  {"MERGE", 2, 2, "mm", 0, '1', "map_concat($1, $2)", "map_concat($1, $2)"},
-  {"MERGE", 2, 2, NULL, 0, 'j',
-   "to_json(map_concat(CAST(to_json($1) AS MAP(VARCHAR, JSON)), CAST(to_json($2) AS "
-   "MAP(VARCHAR, JSON))))",
-   "map_concat($1, $2)"},
-  {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", "-"},
-  {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
-  {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
-  {"MIN_BY", 2, 3, NULL, 0, '1', NULL, NULL},
-  {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
-  {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
-  {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-", "-"},
-  {"NOW", 0, 0, NULL, 0, 'z', NULL, NULL},
-  {"NTH_VALUE", 2, 2, NULL, 0, '1', NULL, NULL},
-  {"NTILE", 1, 1, NULL, 0, 'i', NULL, NULL},
-  {"NULLIF", 2, 2, NULL, 0, '1', NULL, NULL},
-  {"OBJECT", 0, 0, NULL, 0, 'm', "MAP {}", "map(ARRAY[], ARRAY[])"},
-  {"OBJECT", 2, 2, ".j", 0, 'j',
-   "to_json(map($1, CAST($2 AS JSON[])))",
-   "CAST(map($1, CAST($2 AS array(json))) AS json)"},
-  {"OBJECT", 2, 2, NULL, 0, 'm', "map($1, $2)", "map($1, $2)"},
-  {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, $1) AS DATE)", "-"},
-  {"PARSE_DATETIME", 2, 2, NULL, 0, 't', "CAST(strptime($2, $1) AS TIMESTAMP)", "-"},
-  {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
-   "CAST($1 AS TIMESTAMP)",
-   "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
-  {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
-  {"PARSE_DURATION_MONTHS", 1, 1, NULL, 0, 'V', "-", "-"},
-  {"PARSE_DURATION_SECONDS", 1, 1, NULL, 0, 'v', "-", "-"},
-  {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
-  {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
-  {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z', "(strptime($2, $1) AT TIME ZONE $3)", "-"},
-  {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 0, 'z',
-   "CAST($1 AS TIMESTAMPTZ)",
-   "from_iso8601_timestamp_nanos($1)"},
-  {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
-  {"PERCENT_RANK", 0, 0, NULL, 0, 'f', NULL, NULL},
-  {"POW", 2, 2, NULL, 'n', 'f', NULL, NULL},
-  {"POWER", 2, 2, NULL, 'n', 'f', NULL, NULL},
-  {"PREFIXES", 2, 2, NULL, 's', 'S',
-   "list_transform(range($2, length($1) + 1), rs_i -> substr($1, 1, CAST(rs_i AS BIGINT)))",
-   "transform(sequence($2, length($1)), rs_i -> substr($1, 1, rs_i))"},
-  {"PROXIMITY", 1, -1, NULL, 0, 'B', "(${$?| AND })", "(${$?| AND })"},
-  {"PROXIMITY_BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
-  {"RANK", 0, 0, NULL, 0, 'i', NULL, NULL},
-  {"REGEXP_EXTRACT", 2, 2, NULL, 's', 's',
-   "CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2) END",
-   NULL},
-  {"REGEXP_EXTRACT", 3, 3, NULL, 's', 's',
-   "CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, $3) END",
-   NULL},
-  {"REGEXP_EXTRACT_ALL", 2, 3, NULL, 's', 'S', NULL, NULL},
-  {"REGEXP_LIKE", 2, 2, NULL, 's', 'B', "regexp_matches($1, $2)", NULL},
-  {"REGEXP_REPLACE", 2, 2, NULL, 's', 's', "regexp_replace($1, $2, '', 'g')", NULL},
-  {"REGEXP_REPLACE", 3, 3, NULL, 's', 's',
-   "regexp_replace($1, $2, $3, 'g')",
-   "regexp_replace($1, $2, regexp_replace($3, '\\\\([0-9])', '\\$$$$1'))"},
-  {"REGEXP_SPLIT", 2, 2, NULL, 's', 'S', "string_split_regex($1, $2)", NULL},
-  {"REPLACE", 2, 2, NULL, 's', 's', "replace($1, $2, '')", NULL},
-  {"REPLACE", 3, 3, NULL, 's', 's', NULL, NULL},
-  {"ROUND", 1, 1, NULL, 'n', 'f', "CAST(round($1) AS DOUBLE)", "round(CAST($1 AS double))"},
-  {"ROUND", 2, 2, NULL, 'n', 'f', NULL, NULL},
-  {"ROW_NUMBER", 0, 0, NULL, 0, 'i', NULL, NULL},
-  {"RTRIM", 1, 1, NULL, 's', 's', "rtrim($1, e' \\t\\n\\r\\f\\v')", NULL},
-  {"RTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
-  {"SCORE", 0, 0, NULL, 0, 'f', "-", "-"},
-  {"SEARCH", 1, -1, NULL, 0, 'B', "(${$?| AND })", "(${$?| AND })"},
-  {"SECONDS", 1, 1, NULL, 0, 'v', "to_seconds($1)", "($1 * INTERVAL '1' SECOND)"},
-  {"SHA1", 1, 1, NULL, 0, 'b', "unhex(sha1($1))", NULL},
-  {"SHA256", 1, 1, NULL, 0, 'b', "unhex(sha256($1))", NULL},
-  {"SHA512", 1, 1, NULL, 0, 'b', "-", NULL},
-  {"SIGN", 1, 1, NULL, 'n', 'i', "CAST(sign($1) AS BIGINT)", "CAST(sign($1) AS bigint)"},
-  {"SIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"SINH", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"SLICE", 2, 2, NULL, 0, '1',
-   "CASE WHEN $2 > 0 THEN ($1)[$2 :] ELSE ($1)[len($1) + $2 + 1 :] END",
-   "slice($1, $2, cardinality($1))"},
-  {"SLICE", 3, 3, NULL, 0, '1',
-   "CASE WHEN $2 > 0 THEN ($1)[$2 : $2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1 : "
-   "least(len($1), len($1) + $2 + $3)] END",
-   NULL},
-  {"SPLIT", 2, 2, NULL, 's', 'S', "string_split($1, $2)", NULL},
-  {"SPLIT", 3, 3, NULL, 's', 'S',
-   "list_transform([string_split($1, $2)], rs_v -> CASE WHEN len(rs_v) <= $3 THEN rs_v ELSE "
-   "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
-   NULL},
-  {"SQRT", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"STDDEV_SAMP", 1, 1, NULL, 0, 'f', NULL, NULL},
-  {"STRPOS", 2, 2, NULL, 's', 'i', NULL, NULL},
-  {"ST_GEOGFROMTEXT", 1, 1, NULL, 0, '0', "-", "to_spherical_geography(st_geometryfromtext($1))"},
-  {"ST_GEOGPOINT", 2, 2, NULL, 0, 'j',
-   "json_object('type', 'Point', 'coordinates', json_array(CAST($1 AS DOUBLE), CAST($2 AS "
-   "DOUBLE)))",
-   "to_spherical_geography(st_point($1, $2))"},
-  {"ST_X", 1, 1, NULL, 0, 'f',
-   "CAST(to_json($1)->>'$$.coordinates[0]' AS DOUBLE)",
-   "st_x(to_geometry($1))"},
-  {"ST_Y", 1, 1, NULL, 0, 'f',
-   "CAST(to_json($1)->>'$$.coordinates[1]' AS DOUBLE)",
-   "st_y(to_geometry($1))"},
-  {"SUBSTR", 2, 3, NULL, 's', 's', NULL, NULL},
-  {"SUBSTRING", 2, 3, NULL, 's', 's', NULL, NULL},
-  {"SUM", 1, 1, "i", 0, 'i', "CAST(sum($*)$~ AS BIGINT)", NULL},
-  {"SUM", 1, 1, "j", 'n', 'f', NULL, NULL},
-  {"SUM", 1, 1, NULL, 'n', '1', NULL, NULL},
-  {"TAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"TANH", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"TIME", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
-  {"TIME", 2, 2, ".v", 0, 'h',
-   "CAST(($1 AT TIME ZONE 'UTC') + $2 AS TIME)",
-   "CAST($1 AT TIME ZONE $2 AS time(6))"},
-  {"TIME", 2, 2, NULL, 0, 'h',
-   "CAST($1 AT TIME ZONE $2 AS TIME)",
-   "CAST($1 AT TIME ZONE $2 AS time(6))"},
-  {"TIME", 3, 3, NULL, 0, 'h',
-   "make_time($1, $2, $3)",
-   "CAST(format('%02d:%02d:%02d', $1, $2, $3) AS time(6))"},
-  {"TIME", 4, 4, NULL, 0, 'h',
-   "make_time($1, $2, $3 + $4 / 1e6)",
-   "CAST(format('%02d:%02d:%02d.%06d', $1, $2, $3, $4) AS time(6))"},
-  {"TIMESTAMP_MICROS", 1, 1, NULL, 0, 'z',
-   "make_timestamptz(CAST($1 AS BIGINT))",
-   "from_unixtime_nanos($1 * 1000)"},
-  {"TIMESTAMP_MILLIS", 1, 1, NULL, 0, 'z',
-   "make_timestamptz(CAST($1 AS BIGINT) * 1000)",
-   "from_unixtime_nanos($1 * 1000000)"},
-  {"TIMESTAMP_SECONDS", 1, 1, NULL, 0, 'z',
-   "make_timestamptz(CAST($1 AS BIGINT) * 1000000)",
-   "from_unixtime_nanos($1 * 1000000000)"},
-  {"TIME_BUCKET", 2, 2, ".d", 0, 'd', "CAST(time_bucket($1, $2, DATE '1970-01-01') AS DATE)", "-"},
-  {"TIME_BUCKET", 2, 2, ".t", 0, 't', "time_bucket($1, $2, TIMESTAMP '1970-01-01 00:00:00')", "-"},
-  {"TIME_BUCKET", 2, 2, NULL, 0, 'z',
-   "time_bucket($1, CAST($2 AS TIMESTAMPTZ), TIMESTAMPTZ '1970-01-01 00:00:00+00')",
-   "-"},
-  {"TIME_BUCKET", 3, 3, NULL, 0, '2', NULL, "-"},
-  {"TOKENIZE", 1, 2, NULL, 's', 'S',
-   "list_filter(regexp_split_to_array(lower($1), '[^\\w]+'), rs_x -> rs_x <> '')",
-   "filter(regexp_split(lower($1), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"},
-  {"TO_HEX", 1, 1, NULL, 0, 's', "hex($1)", NULL},
-  {"TO_UTF8", 1, 1, NULL, 's', 'b', "encode($1)", NULL},
-  {"TRIM", 1, 1, NULL, 's', 's', "trim($1, e' \\t\\n\\r\\f\\v')", NULL},
-  {"TRIM", 2, 2, NULL, 's', 's', NULL, NULL},
-  {"TRUNC", 1, 1, NULL, 'n', 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
-  {"TRUNCATE", 1, 1, NULL, 'n', 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
-  {"TRY", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"TYPEOF", 1, 1, "j", 0, 's',
-   "CASE json_type($1) WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'int' WHEN 'UBIGINT' THEN "
-   "'int' WHEN 'DOUBLE' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
-   "'string' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' ELSE 'undefined' END",
-   "CASE substr(json_format($1), 1, 1) WHEN '[' THEN 'array' WHEN '{' THEN 'object' WHEN "
-   "'\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' WHEN 'n' THEN 'null' ELSE "
-   "CASE WHEN regexp_like(json_format($1), '[.eE]') THEN 'float' ELSE 'int' END END"},
-  {"TYPEOF", 1, 1, "i", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'int' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'int' END"},
-  {"TYPEOF", 1, 1, "f", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'float' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'float' END"},
-  {"TYPEOF", 1, 1, "s", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'string' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'string' END"},
-  {"TYPEOF", 1, 1, "b", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'bytes' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'bytes' END"},
-  {"TYPEOF", 1, 1, "B", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'bool' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'bool' END"},
-  {"TYPEOF", 1, 1, "d", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'date' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'date' END"},
-  {"TYPEOF", 1, 1, "t", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'datetime' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'datetime' END"},
-  {"TYPEOF", 1, 1, "z", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'timestamp' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'timestamp' END"},
-  {"TYPEOF", 1, 1, "h", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'time' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'time' END"},
-  {"TYPEOF", 1, 1, "V", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'month_interval' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'month_interval' END"},
-  {"TYPEOF", 1, 1, "v", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'microsecond_interval' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'microsecond_interval' END"},
-  {"TYPEOF", 1, 1, "l", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'array' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'array' END"},
-  {"TYPEOF", 1, 1, "o", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END"},
-  {"TYPEOF", 1, 1, "m", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END"},
-  {"TYPEOF", 1, 1, NULL, 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' WHEN typeof($1) LIKE '%]' THEN 'array' ELSE CASE "
-   "regexp_extract(typeof($1), '^[A-Z0-9_ ]+') WHEN 'BIGINT' THEN 'int' WHEN 'INTEGER' THEN "
-   "'int' WHEN 'SMALLINT' THEN 'int' WHEN 'TINYINT' THEN 'int' WHEN 'UBIGINT' THEN 'int' "
-   "WHEN 'UINTEGER' THEN 'int' WHEN 'USMALLINT' THEN 'int' WHEN 'UTINYINT' THEN 'int' WHEN "
-   "'HUGEINT' THEN 'int' WHEN 'UHUGEINT' THEN 'int' WHEN 'DOUBLE' THEN 'float' WHEN 'FLOAT' "
-   "THEN 'float' WHEN 'DECIMAL' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
-   "'string' WHEN 'UUID' THEN 'string' WHEN 'ENUM' THEN 'string' WHEN 'BLOB' THEN 'bytes' "
-   "WHEN 'DATE' THEN 'date' WHEN 'TIME' THEN 'time' WHEN 'TIMESTAMP' THEN 'datetime' WHEN "
-   "'TIMESTAMP_S' THEN 'datetime' WHEN 'TIMESTAMP_MS' THEN 'datetime' WHEN 'TIMESTAMP_NS' "
-   "THEN 'datetime' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'timestamp' WHEN 'INTERVAL' THEN "
-   "'microsecond_interval' WHEN 'STRUCT' THEN 'object' WHEN 'MAP' THEN 'object' ELSE "
-   "lower(typeof($1)) END END",
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE CASE regexp_extract(typeof($1), '^[a-z]+') WHEN "
-   "'bigint' THEN 'int' WHEN 'integer' THEN 'int' WHEN 'double' THEN 'float' WHEN 'boolean' "
-   "THEN 'bool' WHEN 'varchar' THEN 'string' WHEN 'varbinary' THEN 'bytes' WHEN 'timestamp' "
-   "THEN CASE WHEN typeof($1) LIKE '%zone' THEN 'timestamp' ELSE 'datetime' END WHEN 'row' "
-   "THEN 'object' WHEN 'map' THEN 'object' ELSE regexp_extract(typeof($1), '^[a-z]+') END "
-   "END"},
-  {"UNIX_MICROS", 1, 1, NULL, 0, 'i',
-   "epoch_us($1)",
-   "CAST(round(to_unixtime($1) * 1000000) AS bigint)"},
-  {"UNIX_MILLIS", 1, 1, NULL, 0, 'i',
-   "epoch_ms($1)",
-   "CAST(floor(to_unixtime($1) * 1000) AS bigint)"},
-  {"UNIX_SECONDS", 1, 1, NULL, 0, 'i',
-   "CAST(floor(epoch($1)) AS BIGINT)",
-   "CAST(floor(to_unixtime($1)) AS bigint)"},
-  {"UPPER", 1, 1, NULL, 's', 's', NULL, NULL},
-  {"VALUES", 1, 1, "m", 0, 'l', "map_values($1)", "map_values($1)"},
-  {"VALUES", 1, 1, NULL, 0, 'J',
-   "json_extract(to_json($1), '$$.*')",
-   "map_values(CAST($1 AS map(varchar, json)))"},
-  {"VECTOR_ADD", 2, 2, ".n", 0, '1',
-   "list_transform($1, rs_x -> rs_x + $2)",
-   "transform($1, rs_x -> rs_x + $2)"},
-  {"VECTOR_ADD", 2, 2, NULL, 0, '1',
-   "CASE WHEN len($1) = len($2) THEN list_transform(list_zip($1, $2), rs_x -> rs_x[1] + "
-   "rs_x[2]) ELSE error('VECTOR_ADD: the arrays differ in length') END",
-   "zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y)"},
-  {"VECTOR_ENFORCE", 3, 3, NULL, 0, '1',
-   "CASE WHEN len($1) = $2 AND regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' "
-   "WHEN 'float' THEN 'DOUBLE|FLOAT|DECIMAL' END) THEN $1 END",
-   "CASE WHEN cardinality($1) = $2 THEN $1 END"},
-  {"YEARS", 1, 1, NULL, 0, 'V', "to_years($1)", "($1 * INTERVAL '1' YEAR)"},
-  {"ZIP", 1, 1, "J", 0, 'j',
-   "to_json(map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x->>0, v := "
-   "rs_x->1))))",
-   "-"},
-  {"ZIP", 1, 1, NULL, 0, 'm',
-   "map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x[1], v := rs_x[2])))",
-   "-"},
-};
-// clang-format on
-
-#define COUNT (sizeof table / sizeof table[0])
-
-const struct rsql_function *rs_rsql_functions(size_t *n)
+/* The rows of a name; NULL when there is none. */
+static const struct rsql_function *rows(const char *name, const struct rsql_function **end)
 {
-  *n = COUNT;
-  return table;
-}
-
-/* The first row of a name, COUNT when there is none. */
-static size_t first_row(const char *name)
-{
-  size_t from = 0, to = COUNT;
+  size_t from = 0, to, count;
+  const struct rsql_function *table = rs_rsql_functions(&count);
+  to = count;
   while (from < to) {
     size_t middle = (from + to) / 2;
     if (rs_casecmp(table[middle].name, name) < 0) from = middle + 1;
     else to = middle;
   }
-  return from < COUNT && rs_casecmp(table[from].name, name) == 0 ? from : COUNT;
+  for (to = from; to < count && rs_casecmp(table[to].name, name) == 0;) to++;
+  *end = table + to;
+  return to > from ? table + from : NULL;
 }
 
 static bool is_json_list(struct rsql_type t)
@@ -568,10 +54,8 @@ static bool fits(char letter, struct rsql_type t)
 const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_node *const *v,
                                                   size_t n)
 {
-  size_t i = first_row(name);
-  if (i == COUNT) return NULL;
-  for (const char *first = table[i].name; i < COUNT && rs_eq(table[i].name, first); i++) {
-    const struct rsql_function *f = &table[i];
+  const struct rsql_function *end, *f = rows(name, &end);
+  for (; f != NULL && f < end; f++) {
     if ((int)n < f->min || (f->max >= 0 && (int)n > f->max)) continue;
     bool ok = true;
     for (size_t k = 0; ok && f->when != NULL && f->when[k] != 0 && k < n; k++) {
@@ -584,15 +68,22 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
 
 bool rs_rsql_function_known(const char *name, int *min, int *max)
 {
-  size_t i = first_row(name);
-  if (i == COUNT) return false;
-  *min = table[i].min;
-  *max = table[i].max;
-  for (const char *first = table[i].name; i < COUNT && rs_eq(table[i].name, first); i++) {
-    if (table[i].min < *min) *min = table[i].min;
-    if (*max >= 0 && (table[i].max < 0 || table[i].max > *max)) *max = table[i].max;
+  const struct rsql_function *end, *f = rows(name, &end);
+  if (f == NULL) return false;
+  *min = f->min;
+  *max = f->max;
+  for (; f < end; f++) {
+    if (f->min < *min) *min = f->min;
+    if (*max >= 0 && (f->max < 0 || f->max > *max)) *max = f->max;
   }
   return true;
+}
+
+static struct rsql_type common(struct rsql_node *const *v, size_t from, size_t n)
+{
+  struct rsql_type t = {.kind = TY_NULL};
+  for (size_t i = from; i < n; i++) t = rs_rsql_type_common(t, v[i]->type);
+  return t;
 }
 
 static struct rsql_type list_of(const char *native)
@@ -623,6 +114,8 @@ struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsq
     case '2':
       if (n > 1 && v[1]->type.kind != TY_NULL) return v[1]->type;
       break;
+    case 'c': return common(v, 0, n);
+    case 'C': return common(v, 1, n);
     case 'e':
       if (n > 0) return rs_rsql_type_element(v[0]->type);
       break;

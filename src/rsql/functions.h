@@ -18,10 +18,12 @@ struct rsql_function {
   ** i int, n any number, d date, t datetime, z timestamp, h time, v interval,
   ** V month_interval, f float, B bool, . anything. NULL: all. */
   const char *when;
-  /* What the function takes: a JSON value is made s, a string, or n, a number. 0: as it is. */
+  /* What the function takes: a JSON value is made s, a string, or n, a number; a NULL is made z, a
+  ** timestamp, or v, an interval, for an engine that must choose between them. 0: as it is. */
   char in;
   /* The result: these letters (v: microsecond_interval), S list of strings; 1, 2: the type
-  ** of that argument, e: of its elements, 0: not known. */
+  ** of that argument, c: of all, C: of all but the first, e: of the first one's elements, 0: not
+  ** known. */
   char result;
   const char *duckdb, *trino;
 };

@@ -44,6 +44,7 @@ static bool bad(struct rsql_lex *x, struct rsql_token *t, const char *why)
 {
   t->kind = TK_BAD;
   t->why = why;
+  t->open = strstr(why, "not closed") != NULL;
   t->end = x->i = x->n;
   return false;
 }
@@ -180,7 +181,8 @@ char *rs_rsql_decode(const struct rsql_lex *x, const struct rsql_token *t, struc
 
 bool rs_rsql_is_word(const struct rsql_lex *x, const struct rsql_token *t, const char *upper)
 {
+  // most words differ in their first letter, and each is asked for many
+  if (t->kind != TK_WORD || (x->p[t->start] & 0x5F) != upper[0]) return false;
   size_t n = strlen(upper);
-  return t->kind == TK_WORD && t->end - t->start == n &&
-         rs_casecmpn(upper, x->p + t->start, n) == 0;
+  return t->end - t->start == n && rs_casecmpn(upper, x->p + t->start, n) == 0;
 }

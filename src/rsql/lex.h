@@ -40,6 +40,7 @@ struct rsql_token {
   int op; /* a character, or one of the above */
   size_t start, end;
   const char *why;
+  bool open; /* TK_BAD: something is not closed */
 };
 
 struct rsql_lex {

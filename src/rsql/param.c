@@ -1,7 +1,6 @@
 /*
 ** The values of parameters as the API sends them: a type's name and a text (see rsql.h).
 */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,6 +299,20 @@ static enum rs_code read_as(struct param *x, const struct reader *r)
   return r->read(x);
 }
 
+/* A typed value's value: a string's contents, a whole number's digits, else its JSON. */
+static const char *plain_text(const struct param *x, const cJSON *value)
+{
+  if (cJSON_IsString(value)) return rs_arena_strdup(x->arena, value->valuestring);
+  const double v = cJSON_IsNumber(value) ? value->valuedouble : NAN;
+  if (fabs(v) <= 9007199254740992.0 && trunc(v) == v) {
+    return rs_arena_printf(x->arena, "%.0f", v);
+  }
+  char *text = cJSON_PrintUnformatted(value);
+  const char *s = text != NULL ? rs_arena_strdup(x->arena, text) : NULL;
+  cJSON_free(text);
+  return s;
+}
+
 /* {"__rockset_type":"date","value":"2020-01-02"} */
 static enum rs_code read_typed(struct param *x, const cJSON *o)
 {
@@ -307,9 +320,7 @@ static enum rs_code read_typed(struct param *x, const cJSON *o)
   const cJSON *value = cJSON_GetObjectItem(o, "value");
   const struct reader *r = cJSON_IsString(type) ? find_reader(type->valuestring) : NULL;
   if (r == NULL || value == NULL) return wrong(x, "a known __rockset_type and a value");
-  char *text = cJSON_IsString(value) ? NULL : cJSON_PrintUnformatted(value);
-  const char *s = rs_arena_strdup(x->arena, text != NULL ? text : value->valuestring);
-  cJSON_free(text);
+  const char *s = plain_text(x, value);
   if (s == NULL) return rs_nomem(x->e);
   x->p = s;
   x->n = strlen(s);

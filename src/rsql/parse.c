@@ -51,6 +51,7 @@ void *rs_rsql_wrong(struct rsql_parser *p, size_t at, const char *why)
 {
   if (p->rc == RS_OK) {
     p->rc = rs_rsql_fail(p->x.p, p->x.n, at, p->pos, p->e, RS_INVALID, "%s", why);
+    p->ours = true;
   }
   return NULL;
 }
@@ -59,7 +60,12 @@ void *rs_rsql_unexpected(struct rsql_parser *p, const char *what)
 {
   if (p->rc != RS_OK) return NULL;
   const struct rsql_token *t = &p->tok;
-  if (t->kind == TK_BAD) return rs_rsql_wrong(p, t->start, t->why);
+  if (t->kind == TK_BAD) {
+    (void)rs_rsql_wrong(p, t->start, t->why);
+    p->ours = t->open;
+    return NULL;
+  }
+  p->ours = t->kind == TK_END;
   if (t->kind == TK_END) {
     p->rc = rs_rsql_fail(p->x.p, p->x.n, t->start, p->pos, p->e, RS_INVALID,
                          "the statement ends too early, expected %s", what);
@@ -513,7 +519,8 @@ enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
   statement(&p);
   rc = keep_params(&p);
   rs_map_free(&p.params);
-  if (rc == RS_INVALID) rc = rs_rsql_pass(s, &why); // *pos still tells where the parser stopped
+  // *pos still tells where the parser stopped
+  if (rc == RS_INVALID && !p.ours) rc = rs_rsql_pass(s, &why);
   if (rc == RS_OK) *out = s;
   else if (e != NULL) *e = why;
   return rc;

@@ -21,6 +21,7 @@ struct rsql_parser {
   unsigned depth;
   struct rs_map params;
   size_t questions; /* `?` so far */
+  bool ours;        /* the error is one of Rockset SQL, or the text ends too early: no PASS */
 };
 
 struct rsql_list {
@@ -81,11 +82,13 @@ struct rsql_node *rs_rsql_value(struct rsql_parser *p);
 bool rs_rsql_exprs(struct rsql_parser *p, struct rsql_node ***v, size_t *n);
 struct rsql_node *rs_rsql_primary(struct rsql_parser *p);
 struct rsql_node *rs_rsql_call(struct rsql_parser *p, const char *name, size_t pos);
+/* ( ... ) behind OVER. */
+struct rsql_window *rs_rsql_window(struct rsql_parser *p);
 /* The literal that begins here; *is false: none does. */
 struct rsql_node *rs_rsql_literal(struct rsql_parser *p, bool *is);
 const char *rs_rsql_type(struct rsql_parser *p);
 
-/* ---- queries (parse_query.c, parse_from.c) ---------------------------------------------------- */
+/* ---- queries (parse_query.c, parse_from.c) --------------------------------------------------- */
 
 bool rs_rsql_at_query(const struct rsql_parser *p);
 /* Does what stands behind a bracketed query go on with it (UNION, ORDER BY ...)? */

@@ -55,7 +55,11 @@ static struct rsql_node *subscript(struct rsql_parser *p, struct rsql_node *x)
   size_t pos = p->tok.start;
   rs_rsql_advance(p);
   struct rsql_node *from = NULL, *to = NULL;
-  if (!rs_rsql_at_op(p, ':') && (from = rs_rsql_expr(p)) == NULL) return NULL;
+  // [:n] is a parameter, as Rockset has it; [ : n] the engine's slice
+  struct rsql_token next = rs_rsql_peek(p);
+  bool param = rs_rsql_at_op(p, ':') && next.start == p->tok.end &&
+               (next.kind == TK_WORD || next.kind == TK_INT || next.kind == TK_QUOTED);
+  if ((!rs_rsql_at_op(p, ':') || param) && (from = rs_rsql_expr(p)) == NULL) return NULL;
   if (!rs_rsql_at_op(p, ':')) {
     if (!rs_rsql_need_op(p, ']', "`]`")) return NULL;
     return rs_rsql_node_of(p, N_INDEX, pos, x, from, NULL);

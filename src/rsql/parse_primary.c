@@ -113,10 +113,10 @@ static bool bound(struct rsql_parser *p, struct rsql_bound *b)
   return true;
 }
 
-static struct rsql_window *window(struct rsql_parser *p)
+struct rsql_window *rs_rsql_window(struct rsql_parser *p)
 {
   struct rsql_window *w = rs_rsql_new(p, sizeof *w);
-  if (w == NULL || !rs_rsql_need_op(p, '(', "`(` behind OVER")) return NULL;
+  if (w == NULL || !rs_rsql_need_op(p, '(', "`(` or a window's name")) return NULL;
   if (rs_rsql_take(p, "PARTITION")) {
     if (!rs_rsql_need(p, "BY") || !rs_rsql_exprs(p, &w->partition, &w->npartition)) return NULL;
   }
@@ -186,8 +186,12 @@ static bool suffixes(struct rsql_parser *p, struct rsql_call *c)
     next = rs_rsql_peek(p);
     bracket = next.kind == TK_OP && next.op == '(';
   }
+  bool name = next.kind == TK_WORD || next.kind == TK_QUOTED;
   if (bracket && rs_rsql_take(p, "OVER")) {
-    if ((c->over = window(p)) == NULL) return false;
+    if ((c->over = rs_rsql_window(p)) == NULL) return false;
+  } else if (name && rs_rsql_take(p, "OVER")) {
+    if ((c->over = rs_rsql_new(p, sizeof *c->over)) == NULL) return false;
+    if ((c->over->name = rs_rsql_name(p, "a window's name")) == NULL) return false;
   }
   next = rs_rsql_peek(p);
   if (next.kind == TK_OP && next.op == '(' && rs_rsql_take(p, "OPTION")) {

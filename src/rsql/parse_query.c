@@ -185,6 +185,25 @@ static bool clause(struct rsql_parser *p, const char *word, struct rsql_node **o
   return *out != NULL;
 }
 
+/* WINDOW name AS (...), ...: the engines' own */
+static bool windows(struct rsql_parser *p, struct rsql_select *s)
+{
+  struct rsql_list l = {0};
+  struct rsql_token next = rs_rsql_peek(p);
+  bool name = next.kind == TK_WORD || next.kind == TK_QUOTED;
+  if (!name || !rs_rsql_take(p, "WINDOW")) return p->rc == RS_OK;
+  do {
+    const char *called = rs_rsql_name(p, "a window's name");
+    if (called == NULL || !rs_rsql_need(p, "AS")) return false;
+    struct rsql_window *w = rs_rsql_window(p);
+    if (w == NULL || !rs_rsql_push(p, &l, w)) return false;
+    w->name = called;
+  } while (rs_rsql_take_op(p, ','));
+  s->windows = (struct rsql_window **)l.v;
+  s->nwindows = l.n;
+  return true;
+}
+
 static struct rsql_select *select(struct rsql_parser *p)
 {
   struct rsql_select *s = rs_rsql_new(p, sizeof *s);
@@ -202,7 +221,8 @@ static struct rsql_select *select(struct rsql_parser *p)
     return NULL;
   }
   if ((!from_first && !from(p, s)) || !rs_rsql_skip_hints(p) || !clause(p, "WHERE", &s->where) ||
-      !group_by(p, s) || !clause(p, "HAVING", &s->having) || !clause(p, "QUALIFY", &s->qualify)) {
+      !group_by(p, s) || !clause(p, "HAVING", &s->having) || !windows(p, s) ||
+      !clause(p, "QUALIFY", &s->qualify)) {
     return NULL;
   }
   if (rs_rsql_take(p, "CLUSTER")) {

@@ -1,8 +1,8 @@
 /*
 ** The engine's own SQL, let through as it is (see pass.h).
 **
-** The parser has given up on it, so that nothing is known of its names: the lexer of sqllex.h, which
-** follows the engine's, proves it one statement, and no token of it may name what is hidden.
+** The parser has given up on it, so that nothing is known of its names: the lexer of sqllex.h,
+** which follows the engine's, proves it one statement, and no token of it may name what is hidden.
 */
 #include "pass.h"
 #include <string.h>
@@ -221,7 +221,10 @@ void rs_rsql_pass_write(struct rsql_writer *w)
     if (k == 0 || k > w->s->npass_order) continue;
     rs_buf_add(w->b, p + done, x.start - done);
     const struct rsql_node param = {.kind = N_PARAM, .op = (int)w->s->pass_order[k - 1]};
+    // behind an E'..' string a literal would go on with its escapes, behind a word be its suffix
+    if (w->inlined) rs_rsql_write(w, "(");
     rs_rsql_write_param(w, &param);
+    if (w->inlined) rs_rsql_write(w, ")");
     done = x.i;
   }
   rs_buf_add(w->b, p + done, w->s->npass - done);

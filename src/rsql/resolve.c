@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "../base/map.h"
 #include "../base/text.h"
 #include "pass.h"
 #include "types.h"
@@ -51,7 +50,7 @@ bool rs_rsql_resolve_enter(struct rsql_resolver *r, size_t at)
   return true;
 }
 
-static struct rsql_source *new_source(struct rsql_resolver *r, const char *alias, bool known)
+struct rsql_source *rs_rsql_resolve_source(struct rsql_resolver *r, const char *alias, bool known)
 {
   struct rsql_source *s = rs_rsql_resolve_new(r, sizeof *s);
   if (s == NULL) return NULL;
@@ -60,8 +59,8 @@ static struct rsql_source *new_source(struct rsql_resolver *r, const char *alias
   return s;
 }
 
-static bool add_column(struct rsql_resolver *r, struct rsql_source *s, const char *name,
-                       struct rsql_type type)
+bool rs_rsql_resolve_column(struct rsql_resolver *r, struct rsql_source *s, const char *name,
+                            struct rsql_type type)
 {
   return rs_rsql_source_add(r->arena, s, name, type) || rs_rsql_resolve_oom(r);
 }
@@ -166,7 +165,8 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
   rel->collection = copy;
   if (rel->alias == NULL && !rs_eq(c->to_name, c->name)) rel->made_alias = rel->name;
   const struct rs_columns *columns = r->s->columns_of[index];
-  struct rsql_source *s = new_source(r, rel->alias != NULL ? rel->alias : rel->name, false);
+  struct rsql_source *s = rs_rsql_resolve_source(r, rel->alias != NULL ? rel->alias : rel->name,
+                                                 false);
   if (s == NULL) return NULL;
   if (rel->alias == NULL) {
     s->workspace = rel->workspace;
@@ -174,7 +174,8 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
   }
   s->known = columns != NULL;
   for (size_t i = 0; columns != NULL && i < columns->n; i++) {
-    if (!add_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i]))) return NULL;
+    if (!rs_rsql_resolve_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i])))
+      return NULL;
   }
   return s;
 }
@@ -185,7 +186,7 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
 static struct rsql_source *renamed(struct rsql_resolver *r, const struct rsql_source *from,
                                    const char *alias, const struct rsql_names *names)
 {
-  struct rsql_source *s = new_source(r, alias, from->known);
+  struct rsql_source *s = rs_rsql_resolve_source(r, alias, from->known);
   if (s == NULL) return NULL;
   if (names->n == 0) {
     *s = *from;
@@ -196,7 +197,8 @@ static struct rsql_source *renamed(struct rsql_resolver *r, const struct rsql_so
   }
   for (size_t i = 0; i < names->n || i < from->n; i++) {
     const char *name = i < names->n ? names->v[i] : from->v[i].name;
-    if (!add_column(r, s, name, i < from->n ? from->v[i].type : (struct rsql_type){0})) return NULL;
+    if (!rs_rsql_resolve_column(r, s, name, i < from->n ? from->v[i].type : (struct rsql_type){0}))
+      return NULL;
   }
   return s;
 }
@@ -236,7 +238,7 @@ static struct rsql_source *table(struct rsql_resolver *r, struct rsql_rel *rel)
     bool unknown;
     path[i] = rs_rsql_resolve_text(r, v[i], &unknown);
     if (r->rc != RS_OK) return NULL;
-    if (unknown) return new_source(r, rel->alias, false);
+    if (unknown) return rs_rsql_resolve_source(r, rel->alias, false);
   }
   rel->path = path;
   rel->npath = n;
@@ -250,7 +252,7 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
 {
   if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
   rel->type = rel->v[0]->type;
-  struct rsql_source *s = new_source(r, rel->alias, true);
+  struct rsql_source *s = rs_rsql_resolve_source(r, rel->alias, true);
   if (s == NULL) return NULL;
   const char *elem = rel->elem;
   if (elem == NULL && rel->columns.n > 0) elem = rel->columns.v[0];
@@ -261,12 +263,12 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
     s->open_elem = rel->made_elem = elem;
     s->known = false;
   }
-  if (!add_column(r, s, elem, rs_rsql_type_element(rel->type))) return NULL;
+  if (!rs_rsql_resolve_column(r, s, elem, rs_rsql_type_element(rel->type))) return NULL;
   if (rel->ordinality) {
     const char *ordinal = rel->ordinal;
     if (ordinal == NULL) ordinal = rel->columns.n > 1 ? rel->columns.v[1] : "ordinality";
     rel->ordinal = ordinal;
-    if (!add_column(r, s, ordinal, (struct rsql_type){.kind = TY_INT})) return NULL;
+    if (!rs_rsql_resolve_column(r, s, ordinal, (struct rsql_type){.kind = TY_INT})) return NULL;
   }
   rel->elem = elem;
   return s;
@@ -281,7 +283,7 @@ static struct rsql_source *table_function(struct rsql_resolver *r, const struct 
     return NULL;
   }
   if (!rs_rsql_resolve_exprs(r, at, rel->call->v, rel->call->n)) return NULL;
-  return new_source(r, rel->alias != NULL ? rel->alias : name, false);
+  return rs_rsql_resolve_source(r, rel->alias != NULL ? rel->alias : name, false);
 }
 
 static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_from *f);
@@ -327,234 +329,6 @@ static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   return true;
 }
 
-/* ---- the select list ------------------------------------------------------------------------- */
-
-/* The name of an item without alias: its own, or one that begins with `?` and may repeat. */
-static const char *item_name(struct rsql_resolver *r, const struct rsql_node *x, bool *generated)
-{
-  *generated = false;
-  if (x->kind == N_COLUMN) return x->path[x->npath - 1];
-  if (x->kind == N_FIELD) return x->text;
-  *generated = true;
-  if (x->kind != N_CALL) return "?column";
-  char *name = rs_arena_printf(r->arena, "?%s", x->name);
-  for (char *c = name; c != NULL && *c != 0; c++) {
-    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-  }
-  if (name == NULL) (void)rs_rsql_resolve_oom(r);
-  return name;
-}
-
-static bool is_excepted(const struct rsql_node *star, const char *name)
-{
-  for (size_t i = 0; star->except != NULL && i < star->except->n; i++) {
-    if (rs_casecmp(star->except->v[i], name) == 0) return true;
-  }
-  return false;
-}
-
-static bool add_star(struct rsql_resolver *r, const struct rsql_node *star,
-                     const struct rsql_source *s, struct rsql_source *out)
-{
-  out->known = out->known && s->known;
-  for (size_t i = 0; s->known && i < s->n && out->known; i++) {
-    if (is_excepted(star, s->v[i].name)) continue;
-    if (!add_column(r, out, s->v[i].name, s->v[i].type)) return false;
-  }
-  return true;
-}
-
-/* EXCEPT of a field that no document has is no error; the engine's is, where the columns are known.
-*/
-static bool trim_except(struct rsql_resolver *r, struct rsql_node *star,
-                        struct rsql_source *const *v, size_t n)
-{
-  if (star->except == NULL) return true;
-  struct rsql_names *kept = rs_rsql_resolve_new(r, sizeof *kept);
-  if (kept == NULL) return false;
-  kept->v = rs_rsql_resolve_new(r, (star->except->n + 1) * sizeof kept->v[0]);
-  if (kept->v == NULL) return false;
-  for (size_t i = 0; i < star->except->n; i++) {
-    bool has = false;
-    for (size_t k = 0; k < n && !has; k++) {
-      has = !v[k]->known || rs_rsql_source_find(r->arena, v[k], star->except->v[i]) != -1;
-    }
-    if (has) kept->v[kept->n++] = star->except->v[i];
-  }
-  star->except = kept;
-  return true;
-}
-
-/* a.*, or the fields of the object a.b */
-static struct rsql_node *star_of(struct rsql_resolver *r, size_t pos, const char *a, const char *b)
-{
-  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
-  const char **path = x != NULL ? rs_rsql_resolve_new(r, 2 * sizeof *path) : NULL;
-  if (path == NULL) return NULL;
-  path[0] = a;
-  path[1] = b;
-  *x = (struct rsql_node){.kind = N_STAR, .pos = pos, .path = path, .npath = b != NULL ? 2 : 1};
-  return x;
-}
-
-/* Is the element of this UNNEST an object whose fields a star stands for? */
-static bool is_open_object(const struct rsql_source *s)
-{
-  return s->open_elem != NULL && s->v[0].type.kind == TY_STRUCT;
-}
-
-/* obj.path.*: the fields of an object. */
-static bool object_star(struct rsql_resolver *r, const struct rsql_place *at,
-                        struct rsql_node *star, struct rsql_source *out)
-{
-  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
-  struct rsql_node **v = x != NULL ? rs_rsql_resolve_new(r, sizeof *v) : NULL;
-  if (v == NULL) return false;
-  *x = (struct rsql_node){
-    .kind = N_COLUMN, .pos = star->pos, .path = star->path, .npath = star->npath};
-  v[0] = x;
-  star->has = true;
-  star->v = v;
-  star->n = 1;
-  out->known = false;
-  if (star->except == NULL || star->except->n == 0) return rs_rsql_resolve_expr(r, at, x);
-  return rs_rsql_resolve_fail(r, star->pos, RS_UNSUPPORTED,
-                              "EXCEPT behind the fields of an object: name the fields");
-}
-
-/* A plain star over an UNNEST of objects becomes one star a source. */
-static bool split_star(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *star,
-                       struct rsql_source *out)
-{
-  const struct rsql_scope *sc = at->scope;
-  bool open = false;
-  for (size_t i = 0; i < sc->n; i++) {
-    if (sc->v[i]->alias == NULL) return true;
-    open = open || is_open_object(sc->v[i]);
-  }
-  if (!open) return true;
-  star->v = rs_rsql_resolve_new(r, sc->n * sizeof(struct rsql_node *));
-  if (star->v == NULL) return false;
-  star->n = sc->n;
-  for (size_t i = 0; i < sc->n; i++) {
-    const struct rsql_source *s = sc->v[i];
-    star->v[i] = star_of(r, star->pos, s->alias, is_open_object(s) ? s->open_elem : NULL);
-    if (star->v[i] == NULL) return false;
-    star->v[i]->except = star->except;
-    if (!trim_except(r, star->v[i], &sc->v[i], 1)) return false;
-    if (is_open_object(s) && !object_star(r, at, star->v[i], out)) return false;
-  }
-  return true;
-}
-
-static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
-                         struct rsql_node *star, struct rsql_source *out)
-{
-  const struct rsql_scope *sc = at->scope;
-  if (star->npath == 0) {
-    if (sc->n == 0) return rs_rsql_resolve_fail(r, star->pos, RS_INVALID, "a star without FROM");
-    for (size_t i = 0; i < sc->n; i++) {
-      if (!add_star(r, star, sc->v[i], out)) return false;
-    }
-    return trim_except(r, star, sc->v, sc->n) && split_star(r, at, star, out);
-  }
-  for (size_t i = 0; i < sc->n; i++) {
-    struct rsql_source *s = sc->v[i];
-    bool by_name = s->alias != NULL && rs_casecmp(s->alias, star->path[star->npath - 1]) == 0;
-    if (!by_name || (star->npath > 1 && s->workspace == NULL)) continue;
-    star->path += star->npath - 1;
-    star->npath = 1;
-    if (is_open_object(s)) {
-      struct rsql_node *made = star_of(r, star->pos, s->alias, s->open_elem);
-      if (made == NULL) return false;
-      star->path = made->path;
-      star->npath = 2;
-      return object_star(r, at, star, out);
-    }
-    return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
-  }
-  return object_star(r, at, star, out);
-}
-
-/* Generated names are unique within their select list: rows are objects. */
-static bool unique_name(struct rsql_resolver *r, struct rs_map *used, struct rsql_item *it,
-                        size_t position)
-{
-  if (rs_map_get(used, it->made) != NULL) {
-    it->made = rs_arena_printf(r->arena, "%s_%zu", it->made, position);
-    if (it->made == NULL) return rs_rsql_resolve_oom(r);
-  }
-  return rs_map_put(used, it->made, it) || rs_rsql_resolve_oom(r);
-}
-
-static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_item *it,
-                 struct rs_map *used, size_t position, struct rsql_source *out)
-{
-  struct rsql_node *x = it->expr;
-  if (x->kind == N_STAR) return resolve_star(r, at, x, out);
-  bool generated = false;
-  const char *name = it->alias != NULL ? it->alias : item_name(r, x, &generated);
-  if (name == NULL || !rs_rsql_resolve_expr(r, at, x)) return false;
-  if (it->alias == NULL) {
-    // what is still a plain column or field keeps its name in the engine
-    bool own = !generated && (x->kind == N_COLUMN || x->kind == N_FIELD);
-    if (!own || (x->kind == N_FIELD && x->v[0]->type.kind != TY_STRUCT)) it->made = name;
-    if (generated && !unique_name(r, used, it, position)) return false;
-    if (it->made != NULL) name = it->made;
-  }
-  return add_column(r, out, name, x->type);
-}
-
-/* An item that is named explicitly wins over a star's field of that name: rows are objects. */
-static bool yield_to_items(struct rsql_resolver *r, const struct rsql_select *s,
-                           struct rsql_node *star)
-{
-  struct rsql_names *names = rs_rsql_resolve_new(r, sizeof *names);
-  if (names == NULL) return false;
-  const size_t old = star->except != NULL ? star->except->n : 0;
-  names->v = rs_rsql_resolve_new(r, (old + s->nitems) * sizeof names->v[0]);
-  if (names->v == NULL) return false;
-  for (size_t i = 0; i < old; i++) names->v[names->n++] = star->except->v[i];
-  for (size_t i = 0; i < s->nitems; i++) {
-    if (s->items[i]->alias != NULL) names->v[names->n++] = s->items[i]->alias;
-  }
-  star->except = names;
-  return true;
-}
-
-/* Do all relations have known columns, so that a name too many in EXCEPT is found? */
-static bool all_known(const struct rsql_scope *sc)
-{
-  bool known = sc->n > 0;
-  for (size_t i = 0; i < sc->n; i++) known = known && sc->v[i]->known;
-  return known;
-}
-
-static bool items(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_select *s,
-                  struct rsql_source *out)
-{
-  struct rs_map used;
-  struct rsql_scope *sc = at->scope;
-  rs_map_init(&used);
-  sc->aliases = new_source(r, NULL, false);
-  bool ok = sc->aliases != NULL;
-  for (size_t i = 0; ok && i < s->nitems; i++) {
-    const char *alias = s->items[i]->alias != NULL ? s->items[i]->alias : "";
-    ok = add_column(r, sc->aliases, alias, (struct rsql_type){0});
-  }
-  bool yields = all_known(sc) && s->nitems > 1;
-  for (size_t i = 0; ok && i < s->nitems; i++) {
-    sc->visible = i;
-    struct rsql_node *x = s->items[i]->expr;
-    if (yields && x->kind == N_STAR) ok = yield_to_items(r, s, x);
-    ok = ok && item(r, at, s->items[i], &used, i + 1, out);
-    if (i < sc->aliases->n) sc->aliases->v[i].type = s->items[i]->expr->type;
-  }
-  sc->visible = s->nitems;
-  rs_map_free(&used);
-  return ok;
-}
-
 /* ---- queries --------------------------------------------------------------------------------- */
 
 static bool group(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_group **v,
@@ -572,7 +346,10 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nfrom; i++) {
     if (!from(r, at, s->from[i])) return false;
   }
-  return items(r, at, s, out) && rs_rsql_resolve_expr(r, at, s->where) &&
+  for (size_t i = 0; i < s->nwindows; i++) {
+    if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
+  }
+  return rs_rsql_resolve_items(r, at, s, out) && rs_rsql_resolve_expr(r, at, s->where) &&
          group(r, at, s->group, s->ngroup) && rs_rsql_resolve_expr(r, at, s->having) &&
          rs_rsql_resolve_expr(r, at, s->qualify) &&
          rs_rsql_resolve_exprs(r, at, s->cluster, s->ncluster);
@@ -587,12 +364,12 @@ static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
 {
   for (size_t i = 0; i < b->n; i++) {
     struct rsql_scope *scope = rs_rsql_resolve_new(r, sizeof *scope);
-    struct rsql_source *part = new_source(r, NULL, true);
+    struct rsql_source *part = rs_rsql_resolve_source(r, NULL, true);
     if (scope == NULL || part == NULL || !body(r, at, b->v[i], part, scope)) return false;
     if (i == 0) {
       out->known = part->known;
       for (size_t k = 0; k < part->n; k++) {
-        if (!add_column(r, out, part->v[k].name, part->v[k].type)) return false;
+        if (!rs_rsql_resolve_column(r, out, part->v[k].name, part->v[k].type)) return false;
       }
       continue;
     }
@@ -635,7 +412,7 @@ static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rs
 static bool cte(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_cte *c,
                 bool recursive, struct rsql_ctes *link)
 {
-  struct rsql_source *self = new_source(r, c->name, false), *s = NULL;
+  struct rsql_source *self = rs_rsql_resolve_source(r, c->name, false), *s = NULL;
   if (self == NULL) return false;
   struct rsql_ctes inner = {at->ctes, c->name, self};
   const struct rsql_place inside = {at->scope, recursive ? &inner : at->ctes};
@@ -667,7 +444,7 @@ bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_query *q, struct rsql_source **out)
 {
   if (!rs_rsql_resolve_enter(r, q->pos)) return false;
-  struct rsql_source *s = new_source(r, NULL, true);
+  struct rsql_source *s = rs_rsql_resolve_source(r, NULL, true);
   bool ok = s != NULL && query(r, at, q, s);
   r->depth--;
   if (ok && out != NULL) *out = s;
@@ -711,4 +488,16 @@ const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *
 const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s)
 {
   return s->target != NULL ? s->target->collection : NULL;
+}
+
+const char *rs_rsql_call_place(const struct rs_rsql_stmt *s, const char *name, size_t n,
+                               struct rs_rsql_pos *pos)
+{
+  const struct rsql_place_of_call *first = NULL;
+  for (const struct rsql_place_of_call *c = s->calls; c != NULL; c = c->next) {
+    if (strlen(c->name) == n && rs_casecmpn(c->name, name, n) == 0) first = c;
+  }
+  if (first == NULL) return NULL;
+  rs_rsql_place(s->text, s->n, first->pos, pos);
+  return first->name;
 }

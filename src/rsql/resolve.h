@@ -1,6 +1,7 @@
 /*
-** The resolver's inside, shared by resolve.c (statements, queries, relations) and resolve_expr.c
-** (expressions). Functions return false with r->rc set on failure.
+** The resolver's inside, shared by resolve.c (statements, queries, relations), resolve_items.c
+** (select lists) and resolve_expr.c (expressions). Functions return false on failure, with r->rc
+** set.
 */
 #ifndef RS_RSQL_RESOLVE_H
 #define RS_RSQL_RESOLVE_H
@@ -30,6 +31,14 @@ void *rs_rsql_resolve_new(struct rsql_resolver *r, size_t n);
 /* One level deeper; fails beyond the limit. Pair with r->depth--. */
 bool rs_rsql_resolve_enter(struct rsql_resolver *r, size_t at);
 
+/* An empty source; NULL: out of memory. */
+struct rsql_source *rs_rsql_resolve_source(struct rsql_resolver *r, const char *alias, bool known);
+bool rs_rsql_resolve_column(struct rsql_resolver *r, struct rsql_source *s, const char *name,
+                            struct rsql_type type);
+/* The select list; its columns are added to out (resolve_items.c). */
+bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_select *s, struct rsql_source *out);
+
 /* Resolves names and finds types; x may become another kind of node. NULL is fine. */
 bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_node *x);
@@ -37,6 +46,8 @@ bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_node **v, size_t n);
 bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,
                             const struct rsql_orders *o);
+bool rs_rsql_resolve_window(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_window *w);
 /* A query inside of an expression or relation. *out (may be NULL): its columns. */
 bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_query *q, struct rsql_source **out);

@@ -244,11 +244,22 @@ static bool lambda(struct rsql_resolver *r, const struct rsql_place *at, struct 
   return rs_rsql_resolve_expr(r, &inside, x->v[0]);
 }
 
-static bool window(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_window *w)
+bool rs_rsql_resolve_window(struct rsql_resolver *r, const struct rsql_place *at,
+                            const struct rsql_window *w)
 {
   return rs_rsql_resolve_exprs(r, at, w->partition, w->npartition) &&
          rs_rsql_resolve_orders(r, at, &w->order) && rs_rsql_resolve_expr(r, at, w->from.expr) &&
          rs_rsql_resolve_expr(r, at, w->to.expr);
+}
+
+/* For rs_rsql_call_place. */
+static bool remember_call(struct rsql_resolver *r, const struct rsql_node *x)
+{
+  struct rsql_place_of_call *c = rs_rsql_resolve_new(r, sizeof *c);
+  if (c == NULL) return false;
+  *c = (struct rsql_place_of_call){r->s->calls, x->name, x->pos};
+  r->s->calls = c;
+  return true;
 }
 
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
@@ -267,9 +278,10 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
       !rs_rsql_resolve_expr(r, at, c->filter)) {
     return false;
   }
-  if (c->over != NULL && !window(r, at, c->over)) return false;
+  if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
+  if (c->known == NULL && !remember_call(r, x)) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both
@@ -329,6 +341,11 @@ static struct rsql_type chain_type(const struct rsql_node *x)
   return t;
 }
 
+static bool is_nested(enum rsql_kind k)
+{
+  return k == TY_JSON || k == TY_LIST || k == TY_STRUCT || k == TY_MAP;
+}
+
 static struct rsql_type array_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_LIST};
@@ -339,6 +356,7 @@ static struct rsql_type array_type(const struct rsql_node *x)
     if (k == TY_NULL || k == u) k = u;
     else if (rs_rsql_is_number(k) && rs_rsql_is_number(u)) k = TY_FLOAT;
     else if (k == TY_ANY || u == TY_ANY) k = TY_ANY;
+    else if (is_nested(k) && is_nested(u)) k = TY_JSON;
     else return (struct rsql_type){.kind = TY_JSON}; // elements of different types
   }
   if (k == TY_INT) t.native = "BIGINT[]";
@@ -355,18 +373,8 @@ static struct rsql_type case_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_NULL};
   size_t n = x->op == 1 ? x->n - 1 : x->n; // the ELSE comes last
-  for (size_t i = x->has ? 2 : 1; i < n; i += 2) {
-    struct rsql_type u = x->v[i]->type;
-    if (u.kind == TY_NULL) continue;
-    if (t.kind == TY_NULL) t = u;
-    else if (t.kind != u.kind) return (struct rsql_type){0};
-  }
-  if (x->op == 1) {
-    struct rsql_type u = x->v[x->n - 1]->type;
-    if (t.kind == TY_NULL) return u;
-    if (u.kind != TY_NULL && u.kind != t.kind) return (struct rsql_type){0};
-  }
-  return t;
+  for (size_t i = x->has ? 2 : 1; i < n; i += 2) t = rs_rsql_type_common(t, x->v[i]->type);
+  return x->op == 1 ? rs_rsql_type_common(t, x->v[n]->type) : t;
 }
 
 static enum rsql_kind param_kind(const struct rs_rsql_value *v)

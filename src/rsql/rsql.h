@@ -49,7 +49,8 @@ enum rs_rsql_kind {
 ** RS_RSQL_PASS: the text begins as a query does (SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, TABLE,
 ** SUMMARIZE, PIVOT, a bracket), is one balanced statement for the engine's lexer as for ours, names
 ** nothing of ours (_rockset) and no function that runs SQL from text. It is emitted as it is, less
-** comments and `;` at its ends: send it as `SELECT * FROM (...)` only. Its collections are unknown.
+** comments and `;` at its ends: send it as `SELECT * FROM (...)` only. Its collections are unknown,
+** and names without a workspace are the engine's to find. *pos tells where the parser gave up.
 */
 enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
                            struct rs_rsql_stmt **out, struct rs_rsql_pos *pos, struct rs_error *e);
@@ -145,6 +146,14 @@ enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *e
 const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *s, size_t *n);
 /* INSERT, DESCRIBE: the collection meant, after resolving; else NULL. */
 const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s);
+
+/*
+** The first call of a function that the translator does not know, after resolving: its name as
+** written, and where; NULL: there is none. For an engine's "function cout does not exist", which
+** the API tells as `Function `COUT` not found.` with line and column. Letter case aside.
+*/
+const char *rs_rsql_call_place(const struct rs_rsql_stmt *s, const char *name, size_t n,
+                               struct rs_rsql_pos *pos);
 
 /* DESCRIBE's OPTION(name = value, ...): value as text (numbers, words and strings alike). */
 struct rs_rsql_option {

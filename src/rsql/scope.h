@@ -44,8 +44,8 @@ struct rsql_ctes {
 /* false: out of memory. More columns than the maximum: s->known is cleared instead. */
 bool rs_rsql_source_add(struct rs_arena *a, struct rsql_source *s, const char *name,
                         struct rsql_type type);
-/* Position of a column by name, letter case aside; an exact match is preferred. -1: none; -2: out of
-** memory. */
+/* Position of a column by name, letter case aside; an exact match is preferred. -1: none; -2: out
+** of memory. */
 long rs_rsql_source_find(struct rs_arena *a, struct rsql_source *s, const char *name);
 bool rs_rsql_scope_add(struct rs_arena *a, struct rsql_scope *sc, struct rsql_source *s);
 #endif

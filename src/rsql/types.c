@@ -140,7 +140,7 @@ struct rsql_type rs_rsql_type_column(const struct rs_column *c)
                            : (struct rsql_type){0};
 }
 
-/* The end of one type or name inside of brackets: a `,` or the `)` of the outside, at or behind i. */
+/* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */
 static size_t part_end(const char *p, size_t n, size_t i)
 {
   int depth = 0;
@@ -224,4 +224,18 @@ struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *
 bool rs_rsql_is_number(enum rsql_kind k)
 {
   return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL;
+}
+
+struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b)
+{
+  if (a.kind == TY_NULL || b.kind == TY_NULL) return a.kind == TY_NULL ? b : a;
+  if (rs_rsql_is_number(a.kind) && rs_rsql_is_number(b.kind)) {
+    if (a.kind == b.kind) return a;
+    return (struct rsql_type){.kind = a.kind == TY_FLOAT || b.kind == TY_FLOAT ? TY_FLOAT
+                                                                               : TY_DECIMAL};
+  }
+  if (a.kind != b.kind) return (struct rsql_type){0};
+  // lists and objects of the same text are the same; others may differ inside
+  bool same = a.n == b.n && (a.n == 0 || memcmp(a.native, b.native, a.n) == 0);
+  return same ? a : (struct rsql_type){.kind = a.kind};
 }

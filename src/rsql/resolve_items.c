@@ -1,0 +1,243 @@
+/*
+** The select list: names of columns, stars, what a query looks like from outside (see resolve.h).
+*/
+#include <string.h>
+#include "../base/map.h"
+#include "../base/text.h"
+#include "resolve.h"
+#include "types.h"
+
+/* ---- the select list ------------------------------------------------------------------------- */
+
+/* The name of an item without alias: its own, or one that begins with `?` and may repeat. */
+static const char *item_name(struct rsql_resolver *r, const struct rsql_node *x, bool *generated)
+{
+  *generated = false;
+  if (x->kind == N_COLUMN) return x->path[x->npath - 1];
+  if (x->kind == N_FIELD) return x->text;
+  *generated = true;
+  if (x->kind != N_CALL) return "?column";
+  char *name = rs_arena_printf(r->arena, "?%s", x->name);
+  for (char *c = name; c != NULL && *c != 0; c++) {
+    if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+  }
+  if (name == NULL) (void)rs_rsql_resolve_oom(r);
+  return name;
+}
+
+static bool is_excepted(const struct rsql_node *star, const char *name)
+{
+  for (size_t i = 0; star->except != NULL && i < star->except->n; i++) {
+    if (rs_casecmp(star->except->v[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static bool add_star(struct rsql_resolver *r, const struct rsql_node *star,
+                     const struct rsql_source *s, struct rsql_source *out)
+{
+  out->known = out->known && s->known;
+  for (size_t i = 0; s->known && i < s->n && out->known; i++) {
+    if (is_excepted(star, s->v[i].name)) continue;
+    if (!rs_rsql_resolve_column(r, out, s->v[i].name, s->v[i].type)) return false;
+  }
+  return true;
+}
+
+static bool may_have(struct rsql_resolver *r, struct rsql_source *s, const char *name)
+{
+  if (rs_rsql_source_find(r->arena, s, name) != -1) return true;
+  if (s->open_elem == NULL) return !s->known;
+  bool missing;
+  (void)rs_rsql_type_field(s->v[0].type, name, &missing);
+  return !missing;
+}
+
+/* EXCEPT of a field that no document has is no error; the engine's is, where the columns are known.
+*/
+static bool trim_except(struct rsql_resolver *r, struct rsql_node *star,
+                        struct rsql_source *const *v, size_t n)
+{
+  if (star->except == NULL) return true;
+  struct rsql_names *kept = rs_rsql_resolve_new(r, sizeof *kept);
+  if (kept == NULL) return false;
+  kept->v = rs_rsql_resolve_new(r, (star->except->n + 1) * sizeof kept->v[0]);
+  if (kept->v == NULL) return false;
+  for (size_t i = 0; i < star->except->n; i++) {
+    bool has = false;
+    for (size_t k = 0; k < n && !has; k++) has = may_have(r, v[k], star->except->v[i]);
+    if (has) kept->v[kept->n++] = star->except->v[i];
+  }
+  star->except = kept;
+  return true;
+}
+
+/* a.*, or the fields of the object a.b */
+static struct rsql_node *star_of(struct rsql_resolver *r, size_t pos, const char *a, const char *b)
+{
+  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
+  const char **path = x != NULL ? rs_rsql_resolve_new(r, 2 * sizeof *path) : NULL;
+  if (path == NULL) return NULL;
+  path[0] = a;
+  path[1] = b;
+  *x = (struct rsql_node){.kind = N_STAR, .pos = pos, .path = path, .npath = b != NULL ? 2 : 1};
+  return x;
+}
+
+/* Is the element of this UNNEST an object whose fields a star stands for? */
+static bool is_open_object(const struct rsql_source *s)
+{
+  return s->open_elem != NULL && s->v[0].type.kind == TY_STRUCT;
+}
+
+/* obj.path.*: the fields of an object. */
+static bool object_star(struct rsql_resolver *r, const struct rsql_place *at,
+                        struct rsql_node *star, struct rsql_source *out)
+{
+  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
+  struct rsql_node **v = x != NULL ? rs_rsql_resolve_new(r, sizeof *v) : NULL;
+  if (v == NULL) return false;
+  *x = (struct rsql_node){
+    .kind = N_COLUMN, .pos = star->pos, .path = star->path, .npath = star->npath};
+  v[0] = x;
+  star->has = true;
+  star->v = v;
+  star->n = 1;
+  out->known = false;
+  if (star->except == NULL || star->except->n == 0) return rs_rsql_resolve_expr(r, at, x);
+  return rs_rsql_resolve_fail(r, star->pos, RS_UNSUPPORTED,
+                              "EXCEPT behind the fields of an object: name the fields");
+}
+
+/* A plain star over an UNNEST of objects becomes one star a source. */
+static bool split_star(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *star,
+                       struct rsql_source *out)
+{
+  const struct rsql_scope *sc = at->scope;
+  bool open = false;
+  for (size_t i = 0; i < sc->n; i++) {
+    if (sc->v[i]->alias == NULL) return true;
+    open = open || is_open_object(sc->v[i]);
+  }
+  if (!open) return true;
+  star->v = rs_rsql_resolve_new(r, sc->n * sizeof(struct rsql_node *));
+  if (star->v == NULL) return false;
+  star->n = sc->n;
+  for (size_t i = 0; i < sc->n; i++) {
+    const struct rsql_source *s = sc->v[i];
+    star->v[i] = star_of(r, star->pos, s->alias, is_open_object(s) ? s->open_elem : NULL);
+    if (star->v[i] == NULL) return false;
+    star->v[i]->except = star->except;
+    if (!trim_except(r, star->v[i], &sc->v[i], 1)) return false;
+    if (is_open_object(s) && !object_star(r, at, star->v[i], out)) return false;
+  }
+  return true;
+}
+
+static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
+                         struct rsql_node *star, struct rsql_source *out)
+{
+  const struct rsql_scope *sc = at->scope;
+  if (star->npath == 0) {
+    if (sc->n == 0) return rs_rsql_resolve_fail(r, star->pos, RS_INVALID, "a star without FROM");
+    for (size_t i = 0; i < sc->n; i++) {
+      if (!add_star(r, star, sc->v[i], out)) return false;
+    }
+    return trim_except(r, star, sc->v, sc->n) && split_star(r, at, star, out);
+  }
+  for (size_t i = 0; i < sc->n; i++) {
+    struct rsql_source *s = sc->v[i];
+    bool by_name = s->alias != NULL && rs_casecmp(s->alias, star->path[star->npath - 1]) == 0;
+    if (!by_name || (star->npath > 1 && s->workspace == NULL)) continue;
+    star->path += star->npath - 1;
+    star->npath = 1;
+    if (is_open_object(s)) {
+      struct rsql_node *made = star_of(r, star->pos, s->alias, s->open_elem);
+      if (made == NULL) return false;
+      star->path = made->path;
+      star->npath = 2;
+      return object_star(r, at, star, out);
+    }
+    return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
+  }
+  return object_star(r, at, star, out);
+}
+
+/* Generated names are unique within their select list: rows are objects. */
+static bool unique_name(struct rsql_resolver *r, struct rs_map *used, struct rsql_item *it,
+                        size_t position)
+{
+  if (rs_map_get(used, it->made) != NULL) {
+    it->made = rs_arena_printf(r->arena, "%s_%zu", it->made, position);
+    if (it->made == NULL) return rs_rsql_resolve_oom(r);
+  }
+  return rs_map_put(used, it->made, it) || rs_rsql_resolve_oom(r);
+}
+
+static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_item *it,
+                 struct rs_map *used, size_t position, struct rsql_source *out)
+{
+  struct rsql_node *x = it->expr;
+  if (x->kind == N_STAR) return resolve_star(r, at, x, out);
+  bool generated = false;
+  const char *name = it->alias != NULL ? it->alias : item_name(r, x, &generated);
+  if (name == NULL || !rs_rsql_resolve_expr(r, at, x)) return false;
+  if (it->alias == NULL) {
+    // what is still a plain column or field keeps its name in the engine
+    bool own = !generated && (x->kind == N_COLUMN || x->kind == N_FIELD);
+    if (!own || (x->kind == N_FIELD && x->v[0]->type.kind != TY_STRUCT)) it->made = name;
+    if (generated && !unique_name(r, used, it, position)) return false;
+    if (it->made != NULL) name = it->made;
+  }
+  return rs_rsql_resolve_column(r, out, name, x->type);
+}
+
+/* An item that is named explicitly wins over a star's field of that name: rows are objects. */
+static bool yield_to_items(struct rsql_resolver *r, const struct rsql_select *s,
+                           struct rsql_node *star)
+{
+  struct rsql_names *names = rs_rsql_resolve_new(r, sizeof *names);
+  if (names == NULL) return false;
+  const size_t old = star->except != NULL ? star->except->n : 0;
+  names->v = rs_rsql_resolve_new(r, (old + s->nitems) * sizeof names->v[0]);
+  if (names->v == NULL) return false;
+  for (size_t i = 0; i < old; i++) names->v[names->n++] = star->except->v[i];
+  for (size_t i = 0; i < s->nitems; i++) {
+    if (s->items[i]->alias != NULL) names->v[names->n++] = s->items[i]->alias;
+  }
+  star->except = names;
+  return true;
+}
+
+/* Do all relations have known columns, so that a name too many in EXCEPT is found? */
+static bool all_known(const struct rsql_scope *sc)
+{
+  bool known = sc->n > 0;
+  for (size_t i = 0; i < sc->n; i++) known = known && sc->v[i]->known;
+  return known;
+}
+
+bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_select *s, struct rsql_source *out)
+{
+  struct rs_map used;
+  struct rsql_scope *sc = at->scope;
+  rs_map_init(&used);
+  sc->aliases = rs_rsql_resolve_source(r, NULL, false);
+  bool ok = sc->aliases != NULL;
+  for (size_t i = 0; ok && i < s->nitems; i++) {
+    const char *alias = s->items[i]->alias != NULL ? s->items[i]->alias : "";
+    ok = rs_rsql_resolve_column(r, sc->aliases, alias, (struct rsql_type){0});
+  }
+  bool yields = all_known(sc) && s->nitems > 1;
+  for (size_t i = 0; ok && i < s->nitems; i++) {
+    sc->visible = i;
+    struct rsql_node *x = s->items[i]->expr;
+    if (yields && x->kind == N_STAR) ok = yield_to_items(r, s, x);
+    ok = ok && item(r, at, s->items[i], &used, i + 1, out);
+    if (i < sc->aliases->n) sc->aliases->v[i].type = s->items[i]->expr->type;
+  }
+  sc->visible = s->nitems;
+  rs_map_free(&used);
+  return ok;
+}

@@ -1,0 +1,92 @@
+/* src/rsql/ when memory runs out: translating runs with its 1st, 2nd, ... allocation failing, once
+** and for good, until it gets through. Each failure is RS_NOMEM, and nothing leaks. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include "base/mem.h"
+#include "rsql/rsql.h"
+
+static const char *const texts[] = {
+  "WITH RECURSIVE a(x) AS (SELECT year AS y FROM movies UNION ALL SELECT :p + 1), b AS (TABLE t) "
+  "SELECT *, count(*), sum(j.a[1].b), f(x -> x + 1), {'k': [1, 'a']}, CAST(s AS int) AS z, "
+  "INTERVAL '1-2' YEAR TO MONTH, DATE '2020-1-2', FIELD('t', 'a.b'), GREATEST(i, 2, s) "
+  "FROM ws.t LEFT JOIN UNNEST(t.l AS e WITH ORDINALITY AS p) AS u ON e = ?, TABLE(['ws', 'x']) q "
+  "WHERE i IN (1, 2) AND EXISTS (SELECT u.e) GROUP BY ROLLUP(i), GROUPING SETS((i), ()) "
+  "HAVING sum(i) OVER (PARTITION BY s ORDER BY i ROWS 1 PRECEDING) > 1 ORDER BY i DESC LIMIT :n",
+  "INSERT INTO a.b.c(x, y) SELECT * EXCEPT(i), SEARCH(HAS_TERM(l, 'x')) OPTION(match_all=false), "
+  "u.* FROM t, UNNEST(t.l) u",
+  "SELECT a b c, :p, ['x'] FROM t",
+  "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
+};
+
+static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT},
+                                     {"s", "VARCHAR", RS_T_TEXT},
+                                     {"j", "JSON", RS_T_JSON},
+                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON}};
+static struct rs_columns catalog = {columns, 4};
+
+static enum rs_code relation(void *ctx, struct rs_rsql_relation *rel, bool write,
+                             struct rs_error *e)
+{
+  (void)ctx, (void)write, (void)e;
+  if (strcmp(rel->name, "t") == 0) rel->columns = &catalog;
+  return RS_OK;
+}
+
+static enum rs_code translate(const char *text, bool inlined, struct rs_error *e)
+{
+  struct rs_arena arena;
+  struct rs_rsql_stmt *s;
+  struct rs_rsql_output out;
+  struct rs_buf b;
+  struct rs_rsql_value values[4];
+  const struct rs_rsql_env env = {.relation = relation, .values = values};
+  rs_arena_init(&arena, 0);
+  rs_buf_init(&b, 1 << 20);
+  enum rs_code rc = rs_rsql_parse(text, strlen(text), &arena, &s, NULL, e);
+  for (int i = 0; i < 4 && rc == RS_OK; i++) {
+    static const char *const types[] = {"int", "timestamp", "int", "bytes"};
+    rc = rs_rsql_param_value("p", types[i], "12", 2, &arena, &values[i], e);
+    if (i == 3) break;
+  }
+  if (rc == RS_OK) rc = rs_rsql_resolve(s, &env, NULL, e);
+  if (rc == RS_OK) {
+    rc = rs_rsql_emit(s, rs_dialect_find("duckdb"), inlined, &b, &out, NULL, e);
+  }
+  rs_buf_free(&b);
+  rs_arena_free(&arena);
+  return rc;
+}
+
+static void test_every_allocation(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < 2 * sizeof texts / sizeof texts[0]; i++) {
+    for (int sticky = 0; sticky <= 1; sticky++) {
+      bool failed = true;
+      int n = 1;
+      for (; failed; n++) {
+        struct rs_error e = {0};
+        int64_t live = rs_mem_live();
+        rs_mem_fail_at(n, sticky);
+        enum rs_code rc = translate(texts[i / 2], i % 2, &e);
+        failed = rs_mem_failed();
+        rs_mem_fail_at(0, false);
+        if (rc != (failed ? RS_NOMEM : RS_OK)) {
+          fail_msg("%zu, allocation %d: %s: %s", i, n, rs_code_name(rc), e.text);
+        }
+        if (rs_mem_live() != live) fail_msg("%zu, allocation %d: a block leaks", i, n);
+      }
+      assert_true(n > 2);
+    }
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
