@@ -122,22 +122,26 @@ const char *rs_writer_type(const struct rs_column *c);
 
 enum rs_query_status { RS_Q_QUEUED, RS_Q_RUNNING, RS_Q_COMPLETED, RS_Q_ERROR, RS_Q_CANCELLED };
 
-/* A query from its start until it is forgotten. Guarded by the register's mutex, but for what says
-** otherwise. Counted references: the register's own, and one for each who works with it. */
+/* A query from its start until it is forgotten. Its runner writes it, anybody reads: what changes
+** while it runs is atomic, `problem` is set before the status that speaks of it, the rest before it
+** is COMPLETED, which is when a stored result is read. Counted references (under the register's
+** mutex): the register's own, and one for each who works with it. */
 struct rs_query {
   char id[64];
   int refs;
   struct rs_query *next; /* the newest first */
-  enum rs_query_status status;
+  _Atomic int status; /* enum rs_query_status */
   char *sql;
   char by[256];
-  int64_t submitted_us, started_ms, ended_ms, expires_us;
+  int64_t submitted_us;
+  _Atomic int64_t started_ms, ended_ms, expires_us;
   struct rs_watch watch; /* of who runs it; its members are atomic */
   struct rs_problem problem;
-  char *column_fields, *collections, *last_offset, *lambda;
+  char *column_fields, *collections, *lambda;
+  char *_Atomic last_offset;
   bool stored; /* it has a spool; read by anybody once COMPLETED, grown by its runner alone */
   int fd;      /* of an unlinked file; rows as <u32 length><JSON> */
-  int64_t rows, bytes;
+  _Atomic int64_t rows, bytes;
   int64_t *index; /* where every RS_INDEX_STEP-th row lies */
   size_t nindex, index_cap;
 };
