@@ -6,6 +6,8 @@
 **   rockset('"my ws"."a.b"')                      parts that hold a dot, a quote, a space at an end
 **   rockset('commons.movies', key='id')           this column identifies a row
 **   rockset(query='select ... where x = :origin') rows of a query; :name becomes an argument of t
+**   rockset(query_lambda='commons.top')           rows of a query lambda, by its tag latest;
+**   ... , tag='prod' or version='0123456789abcdef'   its parameters are arguments of t
 **
 ** SQLite hands each argument over as it was written. An option that is unknown, repeated or
 ** malformed is an error, never ignored.
@@ -15,11 +17,14 @@
 
 #include <string.h>
 
+enum { OPT_QUERY, OPT_KEY, OPT_LAMBDA, OPT_TAG, OPT_VERSION, OPT_COLUMNS, OPT_TARGET };
 static const struct option {
   const char *name;
   bool built;
-} options[] = {
-  {"query", true}, {"key", true}, {"columns", false}, {"target", false}, {"query_lambda", false}};
+} options[] = {[OPT_QUERY] = {"query", true},         [OPT_KEY] = {"key", true},
+               [OPT_LAMBDA] = {"query_lambda", true}, [OPT_TAG] = {"tag", true},
+               [OPT_VERSION] = {"version", true},     [OPT_COLUMNS] = {"columns", false},
+               [OPT_TARGET] = {"target", false}};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
@@ -105,8 +110,10 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     if (near)
       return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word,
                      near);
-    return rs_fail(e, RS_INVALID, "%s: unknown option '%s': query and key are the options", what,
-                   word);
+    return rs_fail(e, RS_INVALID,
+                   "%s: unknown option '%s': query, key, query_lambda, tag and version are the "
+                   "options",
+                   what, word);
   }
   if (*seen & 1u << i)
     return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, names[i]);
@@ -116,8 +123,34 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
   enum rs_code rc = unquote(value, nvalue, what, arena, &text, e);
   if (rc != RS_OK) return rc;
   if (!*text) return rs_fail(e, RS_INVALID, "%s: option '%s' is empty", what, names[i]);
-  if (i == 0) out->query = text;
-  else out->key = text;
+  switch (i) {
+    case OPT_QUERY: out->query = text; break;
+    case OPT_KEY: out->key = text; break;
+    case OPT_LAMBDA: out->lambda = text; break;
+    case OPT_TAG: out->tag = text; break;
+    default: out->version = text; break;
+  }
+  return RS_OK;
+}
+
+static enum rs_code check_args(const struct collection_args *a, const char *what,
+                               struct rs_error *e)
+{
+  int shown = (a->relation != NULL) + (a->query != NULL) + (a->lambda != NULL);
+  if (shown > 1)
+    return rs_fail(e, RS_INVALID,
+                   "%s: give a relation or query='...' or query_lambda='...', not two of them",
+                   what);
+  if (shown == 0)
+    return rs_fail(e, RS_INVALID,
+                   "%s: name what it shows: rockset('workspace.collection') or "
+                   "rockset(query='select ...')",
+                   what);
+  if (!a->lambda && (a->tag || a->version))
+    return rs_fail(e, RS_INVALID, "%s: option '%s' goes with query_lambda='...'", what,
+                   a->tag ? "tag" : "version");
+  if (a->tag && a->version)
+    return rs_fail(e, RS_INVALID, "%s: give a tag or a version, not both", what);
   return RS_OK;
 }
 
@@ -147,12 +180,5 @@ enum rs_code rs_collection_args(int argc, const char *const *argv, const char *w
     }
     if (rc != RS_OK) return rc;
   }
-  if (out->relation && out->query)
-    return rs_fail(e, RS_INVALID, "%s: give a relation or query='...', not both", what);
-  if (!out->relation && !out->query)
-    return rs_fail(e, RS_INVALID,
-                   "%s: name what it shows: rockset('workspace.collection') or "
-                   "rockset(query='select ...')",
-                   what);
-  return RS_OK;
+  return check_args(out, what, e);
 }

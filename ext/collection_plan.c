@@ -9,6 +9,7 @@
 **           2. the terms, in the order of the template; of an IN term a list (sqlite3_vtab_in)
 **           3. LIMIT, 4. OFFSET
 **   A plan with `missing` set takes no arguments: xFilter fails and names the parameter.
+**   Of a query lambda's parameters only those come that are given; nothing else is sent.
 **
 ** RULES
 **   - A term is offered to shippable.c; exact ones are omitted (a hint: SQLite may still check
@@ -54,6 +55,7 @@ struct draft {
   int *fetch, *slot;           /* scan.fetch; plan.slot */
   int *term_constraint;        /* by term: its constraint */
   int *param_constraint;       /* by parameter: its constraint, or ABSENT ... */
+  bool *given;                 /* plan.given */
   int limit, offset;           /* constraints, or -1 */
   bool all_exact;              /* every constraint is sent and exact */
   bool unusable_param;
@@ -212,13 +214,16 @@ static void draft_constraints(struct draft *f)
     if (con->op == SQLITE_INDEX_CONSTRAINT_LIMIT || con->op == SQLITE_INDEX_CONSTRAINT_OFFSET)
       continue;
     if (con->iColumn >= f->c->ndata) draft_param(f, i);
-    else draft_term(f, i);
+    else if (!f->c->lambda) draft_term(f, i);
   }
+  if (f->c->lambda) f->all_exact = false; // SQLite filters, sorts and counts
   if (!sees_all_terms(f)) f->all_exact = false;
   for (int p = 0; p < f->c->nparams; p++) {
+    const struct collection_column *param = &f->c->columns[f->c->ndata + p];
     if (f->param_constraint[p] == UNUSABLE) f->unusable_param = true;
-    if (f->param_constraint[p] == ABSENT && !f->missing)
-      f->missing = f->c->columns[f->c->ndata + p].local;
+    if (f->param_constraint[p] == ABSENT && !param->optional && !f->missing)
+      f->missing = param->local;
+    f->given[p] = f->param_constraint[p] >= 0;
   }
 }
 
@@ -239,7 +244,7 @@ static void draft_order(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
   // 2 is a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
-  if (may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
+  if (f->c->lambda || may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
   for (int i = 0; i < info->nOrderBy; i++) {
     int column = info->aOrderBy[i].iColumn;
     if (column < 0 || column >= f->c->ndata ||
@@ -270,6 +275,7 @@ static void assign_arguments(struct draft *f)
   struct sqlite3_index_constraint_usage *usage = f->info->aConstraintUsage;
   int arg = 0;
   for (int p = 0; p < f->c->nparams; p++) {
+    if (!f->given[p]) continue; // it has a default
     usage[f->param_constraint[p]].argvIndex = ++arg;
     usage[f->param_constraint[p]].omit = 1;
   }
@@ -342,6 +348,9 @@ void rs_collection_plans_free(struct collection *c)
 /* Of plans with the same template. */
 static bool same_plan(const struct collection_plan *p, const struct draft *f)
 {
+  // of a lambda the template does not tell which columns are used
+  if (f->c->lambda && memcmp(p->slot, f->slot, (size_t)f->c->ndata * sizeof *f->slot) != 0)
+    return false;
   return p->d == f->d && p->missing == f->missing && p->scan.nterms == f->scan.nterms &&
          (f->scan.nterms == 0 ||
           memcmp(p->scan.terms, f->terms, f->scan.nterms * sizeof *f->terms) == 0);
@@ -356,13 +365,14 @@ static const void *copy_array(char **p, const void *v, size_t size)
   return to;
 }
 
-/* All arrays hold ints and enums only, so they need no padding between them. */
+/* All arrays but the last hold ints and enums only, so they need no padding between them. */
 static struct collection_plan *plan_new(const struct draft *f)
 {
   const struct rs_scan *s = &f->scan;
   size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
   size_t nfetch = s->nfetch * sizeof *f->fetch, nslot = (size_t)f->c->ndata * sizeof *f->slot;
-  struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot);
+  size_t ngiven = (size_t)f->c->nparams * sizeof *f->given;
+  struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot + ngiven);
   char *rest = (char *)(p + 1);
   if (!p) return NULL;
   p->d = f->d;
@@ -372,6 +382,7 @@ static struct collection_plan *plan_new(const struct draft *f)
   p->scan.order = copy_array(&rest, f->order, norder);
   p->scan.fetch = copy_array(&rest, f->fetch, nfetch);
   p->slot = copy_array(&rest, f->slot, nslot);
+  p->given = copy_array(&rest, f->given, ngiven);
   return p;
 }
 
@@ -401,6 +412,7 @@ static int store_plan(struct draft *f)
   struct rs_buf sql;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   if (f->missing) rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
+  else if (f->c->lambda) rs_collection_lambda_template(f->c, f->given, &sql);
   else rs_deparse_template(f->d, &f->scan, &sql);
   int number = sql.rc == RS_OK ? plan_number(f, rs_buf_text(&sql)) : -1;
   if (number >= 0) {
@@ -424,10 +436,12 @@ static bool draft_alloc(struct draft *f, struct rs_arena *arena)
   f->term_constraint = rs_arena_calloc(arena, nterms * sizeof *f->term_constraint);
   f->param_constraint = rs_arena_calloc(arena,
                                         ((size_t)f->c->nparams + 1) * sizeof *f->param_constraint);
+  f->given = rs_arena_calloc(arena, (size_t)f->c->nparams + 1);
   f->scan.terms = f->terms;
   f->scan.order = f->order;
   f->scan.fetch = f->fetch;
-  return f->terms && f->order && f->fetch && f->slot && f->term_constraint && f->param_constraint;
+  return f->terms && f->order && f->fetch && f->slot && f->term_constraint && f->param_constraint &&
+         f->given;
 }
 
 static int best_index(struct draft *f)

@@ -45,6 +45,7 @@ struct cursor {
   struct met *met;
   size_t nmet, met_slots; /* slots: a power of two */
   sqlite3_value **params; /* copies of a query's parameters, collection.nparams of them */
+  int *at;                /* of a query lambda's rows: by data column, in the arena */
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
   struct rs_buf scratch; /* text on its way to SQLite */
@@ -83,6 +84,7 @@ static void close_rows(struct cursor *cur)
   cur->rows = NULL;
   rs_conn_done(collection_of(cur)->conn, cur->session);
   cur->session = NULL;
+  cur->at = NULL;
   cur->counted = 0;
   cur->eof = true;
   cur->has_id = false;
@@ -273,6 +275,9 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   struct rs_buf query;
   enum rs_code rc = rs_conn_session(c->conn, true, &cur->session, e);
   if (rc != RS_OK) return rc;
+  if (c->lambda)
+    return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
+                                     &cur->at, e);
   const struct rs_target *target = rs_session_target(cur->session);
   if (rs_target_dialect(target) != cur->plan->d)
     return rs_fail(e, RS_INVALID,
@@ -309,7 +314,8 @@ static int take_params(struct cursor *cur, sqlite3_value **argv)
   cur->params = rs_calloc((size_t)n, sizeof *cur->params);
   if (!cur->params) return SQLITE_NOMEM;
   for (int i = 0; i < n; i++) {
-    cur->params[i] = sqlite3_value_dup(argv[i]);
+    if (!cur->plan->given[i]) continue;
+    cur->params[i] = sqlite3_value_dup(*argv++);
     if (!cur->params[i]) return SQLITE_NOMEM;
   }
   return SQLITE_OK;
@@ -360,7 +366,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
     return cursor_error(cur, &e);
   }
   if (plan->missing) {
-    rs_fail(&e, RS_INVALID,
+    rs_fail(&e, c->lambda ? RS_CONSTRAINT : RS_INVALID,
             "parameter '%s' has no value: write %s(value, ...) or WHERE \"%s\" = value",
             plan->missing, c->table, plan->missing);
     return cursor_error(cur, &e);
@@ -378,7 +384,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
     cur->eof = false;
     code = plan->scan.count ? read_count(cur, &e) : step(cur, &e);
   }
-  rs_arena_free(&cur->arena); /* the values were needed for the call only */
+  if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
   if (code == RS_OK) return SQLITE_OK;
   close_rows(cur);
   return cursor_error(cur, &e);
@@ -414,12 +420,19 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
   return h ^ h >> 29;
 }
 
+/* The value of a data column that is fetched. */
+static void get_data(struct cursor *cur, int column, struct rs_value *v)
+{
+  int at = cur->at ? cur->at[column] : cur->plan->slot[column];
+  rs_rows_get(cur->rows, (size_t)at, v);
+}
+
 static uint64_t row_hash(struct cursor *cur)
 {
   uint64_t h = 14695981039346656037u;
   for (size_t i = 0; cur->rows && i < cur->plan->scan.nfetch; i++) {
     struct rs_value v;
-    rs_rows_get(cur->rows, i, &v);
+    get_data(cur, cur->plan->scan.fetch[i], &v);
     h = mix(h, &v.kind, sizeof v.kind);
     if (v.kind == RS_INT || v.kind == RS_BOOL) h = mix(h, &v.i, sizeof v.i);
     else if (v.kind == RS_FLOAT) h = mix(h, &v.f, sizeof v.f);
@@ -473,10 +486,9 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
   struct cursor *cur = (struct cursor *)pCursor;
   const struct collection *c = collection_of(cur);
   if (i < c->ndata) {
-    int slot = cur->plan->slot[i];
-    if (slot >= 0) {
+    if (cur->plan->slot[i] >= 0) {
       struct rs_value v;
-      rs_rows_get(cur->rows, (size_t)slot, &v);
+      get_data(cur, i, &v);
       rs_value_result(ctx, &v, &cur->scratch);
     } else if (i == c->key) {
       sqlite3_int64 id;
@@ -484,7 +496,8 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
       sqlite3_result_int64(ctx, id);
     }
   } else if (i < c->ndata + c->nparams) {
-    sqlite3_result_value(ctx, cur->params[i - c->ndata]);
+    sqlite3_value *v = cur->params ? cur->params[i - c->ndata] : NULL;
+    if (v) sqlite3_result_value(ctx, v); /* else the default, which only the lambda knows */
   }
   return SQLITE_OK;
 }

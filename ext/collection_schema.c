@@ -5,6 +5,8 @@
 **   SELECT Title FROM movies WHERE [Major Genre] = 'Drama' ORDER BY [IMDB Rating] DESC LIMIT 5;
 **   CREATE VIRTUAL TABLE delays USING rockset(query='select * from flights where origin = :port');
 **   SELECT * FROM delays('JFK');
+**   CREATE VIRTUAL TABLE top USING rockset(query_lambda='commons.top', tag='latest');
+**   SELECT * FROM top('Drama', 10);
 **
 ** This file: CREATE, connect, DROP, ALTER TABLE RENAME, and the method table at the end. User
 ** manual: docs/virtual-tables.md.
@@ -22,7 +24,8 @@
 **   - a key makes the table WITHOUT ROWID with that column as PRIMARY KEY: key='...', else the _id
 **     of a table or an alias (a view's need not be unique);
 **   - a query's parameters are hidden columns after the others, in order of first use: arguments of
-**     the table. They have no affinity, so that a value arrives as it was given.
+**     the table. They have no affinity, so that a value arrives as it was given. A query lambda's
+**     come in the order of its defaults, those without a default last.
 */
 #include "collection_vtab.h"
 #include "../src/adapter/relname.h"
@@ -260,6 +263,13 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   return rc;
 }
 
+static enum rs_code discover_lambda(struct collection *c, const struct collection_args *args,
+                                    struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = rs_collection_lambda(c, args, s, take_columns, e);
+  return rc == RS_OK ? take_key(c, args->key, false, e) : rc;
+}
+
 static enum rs_code discover(struct collection *c, const struct collection_args *args,
                              struct rs_error *e)
 {
@@ -269,6 +279,7 @@ static enum rs_code discover(struct collection *c, const struct collection_args 
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);
   if (!c->target) rc = rs_nomem(e);
+  else if (args->lambda) rc = discover_lambda(c, args, s, e);
   else rc = args->query ? discover_query(c, args, s, e) : discover_relation(c, args, s, e);
   rs_conn_done(c->conn, s);
   return rc;

@@ -4,10 +4,11 @@
 **
 **   position  role    name                          value           local  type  native   hidden
 **   0         meta    format                        1
-**   1, 2 ...  meta    workspace, relation or query, ...
+**   1, 2 ...  meta    workspace, relation, query or ...
+**                     lambda (tag, version),
 **                     key, enforced, rows, target
 **   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
-**   (next)    param   a query's parameter                           SQL's
+**   (next)    param   a query's parameter           optional        SQL's
 **
 ** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
@@ -65,6 +66,7 @@ static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i)
   sqlite3_bind_int(stmt, 1, FIRST_COLUMN + i);
   sqlite3_bind_text(stmt, 2, param ? "param" : "column", -1, SQLITE_STATIC);
   bind_text(stmt, 3, col->name);
+  bind_text(stmt, 4, col->optional ? "optional" : NULL);
   bind_text(stmt, 5, col->local);
   bind_text(stmt, 6, param ? NULL : rs_type_name(col->type));
   bind_text(stmt, 7, param ? NULL : col->native);
@@ -82,6 +84,9 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"workspace", c->workspace},
                                  {"relation", c->relation},
                                  {"query", c->query},
+                                 {"lambda", c->lambda},
+                                 {"tag", c->tag},
+                                 {"version", c->version},
                                  {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
                                  {"enforced", c->enforced ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
@@ -135,6 +140,9 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "workspace") == 0) c->workspace = value;
   if (strcmp(name, "relation") == 0) c->relation = value;
   if (strcmp(name, "query") == 0) c->query = value;
+  if (strcmp(name, "lambda") == 0) c->lambda = value;
+  if (strcmp(name, "tag") == 0) c->tag = value;
+  if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
   if (strcmp(name, "target") == 0) c->target = value;
@@ -173,6 +181,7 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   col->native = param ? "" : text(c, stmt, 5, ok);
   col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
   col->type = RS_T_OTHER;
+  col->optional = param && sqlite3_column_type(stmt, 2) != SQLITE_NULL;
   const char *type = text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;
@@ -194,7 +203,9 @@ static enum rs_code check(struct collection *c, const char *key, const char *for
 {
   if (!format || strcmp(format, FORMAT) != 0)
     return damaged(c, e, format ? "was written by a newer rockset_ext" : "is damaged");
-  if (c->ndata == 0 || !c->relation == !c->query || (c->nparams > 0 && !c->query))
+  int shown = (c->relation != NULL) + (c->query != NULL) + (c->lambda != NULL);
+  if (c->ndata == 0 || shown != 1 || (c->nparams > 0 && c->relation) ||
+      (!c->lambda && (c->tag || c->version)))
     return damaged(c, e, "is damaged");
   for (int i = 0; key && i < c->ndata; i++) {
     if (strcmp(c->columns[i].name, key) == 0) c->key = i;

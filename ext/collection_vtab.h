@@ -7,6 +7,7 @@
 **   collection_schema.c  create, connect, drop, rename; the module's method table
 **   collection_plan.c    xBestIndex: what a plan sends
 **   collection_scan.c    cursors: from (plan, values) to rows
+**   collection_lambda.c  tables over a query lambda
 */
 #ifndef RS_EXT_COLLECTION_VTAB_H
 #define RS_EXT_COLLECTION_VTAB_H
@@ -23,6 +24,8 @@ struct collection_args {
   const char *relation; /* 'ws.name' as written, or NULL: */
   const char *query;    /* query='...' */
   const char *key;      /* key='...' or NULL */
+  const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
+  const char *tag, *version;
 };
 /* argv as xCreate gets it; `what` is "table movies". */
 enum rs_code rs_collection_args(int argc, const char *const *argv, const char *what,
@@ -38,6 +41,7 @@ struct collection_column {
   const char *native; /* the engine's type, for people */
   enum rs_type type;
   bool hidden;
+  bool optional; /* a parameter that has a default */
 };
 
 struct collection_plan;
@@ -45,12 +49,14 @@ struct collection_plan;
 struct collection {
   sqlite3_vtab base; /* must be first */
   struct rs_conn *conn;
-  struct rs_arena arena; /* holds all texts and arrays below */
-  const char *schema;    /* of SQLite: main, temp, an attached one */
-  char *table;           /* owned (rs_free): xRename changes it */
-  const char *workspace; /* NULL: the profile's */
-  const char *relation;  /* its name in the workspace, or NULL: */
-  const char *query;     /* a proven statement */
+  struct rs_arena arena;     /* holds all texts and arrays below */
+  const char *schema;        /* of SQLite: main, temp, an attached one */
+  char *table;               /* owned (rs_free): xRename changes it */
+  const char *workspace;     /* NULL: the profile's */
+  const char *relation;      /* its name in the workspace, or NULL: */
+  const char *query;         /* a proven statement, or NULL: */
+  const char *lambda;        /* a query lambda's name in the workspace */
+  const char *tag, *version; /* of it; at most one */
   struct collection_column *columns;
   struct rs_scan_column *scan_columns; /* the data columns as deparse.h takes them */
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
@@ -89,6 +95,7 @@ struct collection_plan {
   const struct rs_dialect *d;   /* what was decided holds for this dialect */
   struct rs_scan scan;          /* its arrays lie in this block */
   const int *slot;              /* by data column: its place among the fetched ones, or -1 */
+  const bool *given;            /* by parameter: it has a value */
   const char *missing;          /* a parameter without a value: xFilter fails */
 };
 
@@ -97,6 +104,24 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
 const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
                                                  const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
+
+/* ---- collection_lambda.c: tables over a query lambda ----------------------------------------- */
+
+/* Fills c->lambda and, by `take` (take_columns of collection_schema.c), the columns: those of a run
+** with its defaults. */
+enum rs_code
+rs_collection_lambda(struct collection *c, const struct collection_args *args, struct rs_session *s,
+                     enum rs_code (*take)(struct collection *c, const struct rs_columns *cols,
+                                          const struct rs_map *params, struct rs_error *e),
+                     struct rs_error *e);
+/* What EXPLAIN QUERY PLAN prints of a plan. */
+void rs_collection_lambda_template(const struct collection *c, const bool *given,
+                                   struct rs_buf *out);
+/* Opens the rows with the values of parameters (NULL: not given). *at, in the arena: by data column
+** its place in the rows. */
+enum rs_code rs_collection_lambda_open(const struct collection *c, struct rs_session *s,
+                                       sqlite3_value *const *params, struct rs_arena *arena,
+                                       struct rs_rows **rows, int **at, struct rs_error *e);
 
 /* ---- collection_scan.c ----------------------------------------------------------------------- */
 

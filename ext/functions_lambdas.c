@@ -20,8 +20,8 @@
 ** A lambda that exists gets a new version, to which the tag latest moves.
 **
 ** ERRORS
-**   "<function>: ...". All but rockset_query_lambda refuse to run between BEGIN and COMMIT, as VACUUM
-**   does: SQLite can't undo them.
+**   "<function>: ...". All but rockset_query_lambda refuse to run between BEGIN and COMMIT, as
+**   VACUUM does: SQLite can't undo them.
 **
 ** SAFETY
 **   All are DIRECTONLY: views and triggers of a database file cannot call them.

@@ -1,6 +1,6 @@
 /*
-** Query lambdas as the files of ext/ use them: rockset_query_lambda (functions_lambdas.c as a value,
-** query_vtab.c as a table) and virtual tables over one (collection_lambda.c).
+** Query lambdas as the files of ext/ use them: rockset_query_lambda (functions_lambdas.c as a
+** value, query_vtab.c as a table) and virtual tables over one (collection_lambda.c).
 */
 #ifndef RS_EXT_LAMBDA_H
 #define RS_EXT_LAMBDA_H

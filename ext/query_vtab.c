@@ -32,7 +32,8 @@
 **   Only what a statement uses is built.
 **
 ** ERRORS
-**   "rockset_query: ..." ("rockset_query_lambda: ..."); what the target says is followed by [remote SQL: ...].
+**   "rockset_query: ..." ("rockset_query_lambda: ..."); what the target says is followed by
+**   [remote SQL: ...].
 **
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file cannot use it (temp views can).

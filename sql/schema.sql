@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_models(
     CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
   sql          NOT NULL
     CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
-  materialized TEXT,               -- view (the default), table, incremental, ephemeral
+  materialized TEXT,               -- view (the default), table, incremental, ephemeral, query_lambda
   workspace    TEXT,               -- dbt's custom schema: 'finance' gives commons_finance
   alias        TEXT,               -- the relation's name, when it is not the model's
   tags         TEXT                -- 'nightly, core' or '["nightly","core"]'

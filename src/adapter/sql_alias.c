@@ -23,21 +23,22 @@ static enum rs_code read_body(const struct rs_control_doc *d, struct rs_arena *a
   struct rs_buf b;
   enum rs_code rc = rs_json_parse(d->body, strlen(d->body), 8, a, &j, e);
   if (rc != RS_OK) return rs_error_prefix(e, "alias '%s.%s'", d->workspace, d->name);
-  collection->workspace = rs_json_text(j, "collection_workspace", a);
-  collection->name = rs_json_text(j, "collection_name", a);
+  *out = (struct rs_alias){
+    .workspace = d->workspace, .name = d->name, .modified_at = d->changed_at};
+  if (!rs_json_text(j, "collection_workspace", a, &collection->workspace) ||
+      !rs_json_text(j, "collection_name", a, &collection->name) ||
+      !rs_json_text(j, "description", a, &out->description) ||
+      !rs_json_text(j, "created_at", a, &out->created_at) ||
+      !rs_json_text(j, "creator", a, &out->creator)) {
+    return rs_nomem(e);
+  }
   if (collection->workspace == NULL || collection->name == NULL) {
     return rs_fail(e, RS_INTERNAL, "alias '%s.%s': its document in _rockset is damaged",
                    d->workspace, d->name);
   }
   rs_buf_init(&b, 4096);
   rs_relation_text(&b, collection);
-  *out = (struct rs_alias){.workspace = d->workspace,
-                           .name = d->name,
-                           .collection = rs_arena_strdup(a, rs_buf_text(&b)),
-                           .description = rs_json_text(j, "description", a),
-                           .created_at = rs_json_text(j, "created_at", a),
-                           .modified_at = d->changed_at,
-                           .creator = rs_json_text(j, "creator", a)};
+  out->collection = b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
   rs_buf_free(&b);
   return out->collection != NULL ? RS_OK : rs_nomem(e);
 }

@@ -89,7 +89,8 @@ enum rs_code rs_sql_alias_refuse(struct rs_session *s, const struct rs_relation 
 enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *workspace,
                                     struct rs_error *e);
 
-/* ---- query lambdas (sql_lambda.c), documents (sql_documents.c): control.h's functions ---------- */
+/* ---- query lambdas (sql_lambda.c), documents (sql_documents.c): control.h's functions ----------
+** */
 
 enum rs_code rs_sql_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
                             struct rs_error *e);

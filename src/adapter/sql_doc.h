@@ -4,8 +4,8 @@
 **
 ** A document is a JSON tree whose typed values ({"__rockset_type": ...}) have become marked
 ** strings. Its fields' types are found out here, in C, over all documents of a call; the
-** collection's columns are parsed into the same form, widened where they must be, and the rows go to
-** the engine as one JSON text that from_json() reads into exactly these types.
+** collection's columns are parsed into the same form, widened where they must be, and the rows go
+** to the engine as one JSON text that from_json() reads into exactly these types.
 **
 ** Everything lies in an arena; nothing here blocks but rs_doc_widen. Type names are DuckDB's.
 */
@@ -53,8 +53,8 @@ enum {
 unsigned rs_doc_kind(const struct rs_json *j);
 /*
 ** Makes a parsed document ready: typed values are marked, numbers too, of repeated names the last
-** stays. RS_INVALID with a text in *why (in the arena) when it breaks a limit or holds a typed value
-** that is none; otherwise RS_NOMEM.
+** stays. RS_INVALID with a text in *why (in the arena) when it breaks a limit or holds a typed
+** value that is none; otherwise RS_NOMEM.
 */
 enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const char **why);
 /* Appends a marked string's plain text ("40 months"), as a JSON string. */
@@ -102,8 +102,8 @@ void rs_doc_type_sql(const struct rs_session *s, struct rs_buf *b, const struct 
 /*
 ** A row is an object of which the column number i is the member "c<i>"; a UNION has one for each of
 ** its members: "c<i>bool", "c<i>int" ... (to take a JSON value apart in SQL, the engine would cast
-** it to all of them). These append `,"c<i>":` with from_json()'s description ("BIGINT", {"a":"DATE"},
-** ["VARCHAR"]), and with a value as that description wants it.
+** it to all of them). These append `,"c<i>":` with from_json()'s description ("BIGINT",
+** {"a":"DATE"}, ["VARCHAR"]), and with a value as that description wants it.
 */
 void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type *t);
 void rs_doc_write(struct rs_buf *b, size_t i, const struct rs_json *j, const struct rs_doc_type *t);
@@ -146,8 +146,8 @@ int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name);
 enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
                                 const struct rs_doc_type *t, size_t *at, struct rs_error *e);
 /*
-** Appends the rows of one JSON parameter as a table: (SELECT unnest(from_json($1, '[...]')) AS ...),
-** with the members for the columns used[] and `more` (structure text: `"id":"VARCHAR"`).
+** Appends the rows of one JSON parameter as a table: (SELECT unnest(from_json($1, '[...]')) AS
+** ...), with the members for the columns used[] and `more` (structure text: `"id":"VARCHAR"`).
 */
 void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,
                            size_t n, const char *more);

@@ -1,6 +1,6 @@
 /*
-** A collection's columns under documents (see sql_doc.h): what they are, and DDL where documents need
-** more. The old rows keep their values: dates and integers among texts, whatever the new type.
+** A collection's columns under documents (see sql_doc.h): what they are, and DDL where documents
+** need more. The old rows keep their values: dates and integers among texts, whatever the new type.
 */
 #include <string.h>
 #include "../base/mem.h"

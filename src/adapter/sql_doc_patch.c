@@ -1,7 +1,7 @@
 /*
-** RS_WRITE_PATCH on SQL engines (see sql_documents.c): the fields that the operations name are read,
-** the operations applied here, and the fields that changed are updated. All other columns stay
-** untouched in the engine, with whatever types they have.
+** RS_WRITE_PATCH on SQL engines (see sql_documents.c): the fields that the operations name are
+** read, the operations applied here, and the fields that changed are updated. All other columns
+** stay untouched in the engine, with whatever types they have.
 **
 ** A column can't tell a field that is null from one that is absent: a document's field that the
 ** collection has counts as there.

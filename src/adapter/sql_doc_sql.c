@@ -295,7 +295,7 @@ static enum rs_code read_number(struct rs_arena *a, const struct rs_value *v, st
   if (v->kind == RS_INT) rs_buf_printf(&b, "%lld", (long long)v->i);
   else rs_buf_json_double(&b, v->f);
   if (v->kind == RS_FLOAT && strpbrk(rs_buf_text(&b), ".en") == NULL) rs_buf_str(&b, ".0");
-  j->p = rs_arena_strdup(a, rs_buf_text(&b));
+  j->p = b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
   j->n = b.n;
   rs_buf_free(&b);
   if (j->p == NULL) return rs_nomem(e);

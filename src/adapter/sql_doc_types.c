@@ -2,9 +2,9 @@
 ** Types of documents' fields and of columns (see sql_doc.h).
 **
 ** Scalars of several types in one field are a UNION column, by the rules of load_types.c; deeper
-** down, where a UNION can't be read from JSON, such a value is JSON. So is whatever mixes objects or
-** arrays with something else, an object with names that differ only in case (DuckDB folds them), and
-** an object that is used as a map (RS_DOC_MEMBERS_MAX).
+** down, where a UNION can't be read from JSON, such a value is JSON. So is whatever mixes objects
+** or arrays with something else, an object with names that differ only in case (DuckDB folds
+** them), and an object that is used as a map (RS_DOC_MEMBERS_MAX).
 */
 #include <string.h>
 #include "../base/mem.h"

@@ -2,10 +2,10 @@
 ** Documents on SQL engines (rs_session_write in control.h).
 **
 ** A call is one transaction under the collection's lock: columns are read, made to fit, the rows of
-** the given _ids deleted and the new ones inserted. Rows travel as one JSON text that the engine reads
-** into the columns' exact types; nothing is asked of it but the columns, so that a single document
-** costs four statements. A commit is durable, and visible at once: an offset is a fence that has
-** passed already.
+** the given _ids deleted and the new ones inserted. Rows travel as one JSON text that the engine
+** reads into the columns' exact types; nothing is asked of it but the columns, so that a single
+** document costs four statements. A commit is durable, and visible at once: an offset is a fence
+** that has passed already.
 **
 ** DuckDB so far: from_json(), UNION.
 */
@@ -449,7 +449,8 @@ static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *
   return rc;
 }
 
-/* Is anything left to do? A call of refused documents writes nothing, but must name a collection. */
+/* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
+** */
 static bool has_work(const struct add_job *j)
 {
   for (size_t i = 0; i < j->w.n; i++) {
@@ -470,8 +471,8 @@ static const char *make_offset(struct rs_arena *a)
 
 /*
 ** Whether a name is a table costs more to ask than a document to write: a session remembers tables
-** that it has written to. A view or an alias that has taken such a name refuses the write, and it is
-** tried again with asking.
+** that it has written to. A view or an alias that has taken such a name refuses the write, and it
+** is tried again with asking.
 */
 static enum rs_code try_write(struct rs_session *s, const struct rs_relation *rel,
                               struct add_job *j, struct rs_error *e)

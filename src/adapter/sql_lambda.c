@@ -42,14 +42,6 @@ static void lambdas_free(struct lambdas *x)
   rs_arena_free(&x->a);
 }
 
-/* A text that may be missing; a document that lacks one was written by hand. */
-static const char *member(struct lambdas *x, const struct rs_json *j, const char *key,
-                          const char *otherwise)
-{
-  const char *text = rs_json_text(j, key, &x->a);
-  return text != NULL ? text : otherwise;
-}
-
 static enum rs_code parse_body(struct lambdas *x, const struct rs_control_doc *d,
                                struct rs_json **j)
 {
@@ -69,14 +61,19 @@ static enum rs_code see_version(void *ctx, const struct rs_control_doc *d)
   if (!rs_grow(&x->v, &x->cap, x->n + 1, sizeof x->v[0])) return rs_nomem(x->e);
   struct version *v = &x->v[x->n];
   *v = (struct version){.number = 0};
-  v->l = (struct rs_lambda){.workspace = rs_arena_strdup(&x->a, d->workspace),
-                            .name = rs_arena_strdup(&x->a, d->name),
-                            .version = rs_arena_strdup(&x->a, d->sub),
-                            .sql = member(x, j, "sql", ""),
-                            .parameters = member(x, j, "parameters", "[]"),
-                            .description = member(x, j, "description", NULL),
-                            .created_at = member(x, j, "created_at", NULL),
-                            .creator = member(x, j, "creator", NULL)};
+  v->l.workspace = rs_arena_strdup(&x->a, d->workspace);
+  v->l.name = rs_arena_strdup(&x->a, d->name);
+  v->l.version = rs_arena_strdup(&x->a, d->sub);
+  if (!rs_json_text(j, "sql", &x->a, &v->l.sql) ||
+      !rs_json_text(j, "parameters", &x->a, &v->l.parameters) ||
+      !rs_json_text(j, "description", &x->a, &v->l.description) ||
+      !rs_json_text(j, "created_at", &x->a, &v->l.created_at) ||
+      !rs_json_text(j, "creator", &x->a, &v->l.creator)) {
+    return rs_nomem(x->e);
+  }
+  // a document that lacks these was written by hand
+  if (v->l.sql == NULL) v->l.sql = "";
+  if (v->l.parameters == NULL) v->l.parameters = "[]";
   (void)rs_json_int(rs_json_get(j, "number"), &v->number);
   if (v->l.workspace == NULL || v->l.name == NULL || v->l.version == NULL) return rs_nomem(x->e);
   x->n++;
@@ -92,8 +89,12 @@ static enum rs_code see_tag(void *ctx, const struct rs_control_doc *d)
   if (!rs_grow(&x->tags, &x->cap_tags, x->ntags + 1, sizeof x->tags[0])) return rs_nomem(x->e);
   struct tag *t = &x->tags[x->ntags];
   *t = (struct tag){rs_arena_strdup(&x->a, d->workspace), rs_arena_strdup(&x->a, d->name),
-                    rs_arena_strdup(&x->a, d->sub), member(x, j, "version", "")};
-  if (t->workspace == NULL || t->name == NULL || t->tag == NULL) return rs_nomem(x->e);
+                    rs_arena_strdup(&x->a, d->sub), NULL};
+  if (t->workspace == NULL || t->name == NULL || t->tag == NULL ||
+      !rs_json_text(j, "version", &x->a, &t->version)) {
+    return rs_nomem(x->e);
+  }
+  if (t->version == NULL) t->version = "";
   x->ntags++;
   return RS_OK;
 }

@@ -2,8 +2,8 @@
 ** Running a query lambda on a SQL engine: its Rockset SQL is translated (rsql.h), its parameters
 ** become typed parameters of the engine's statement.
 **
-** A value that is given without a type takes the type of its default. Names without a workspace mean
-** the target's own; fields that a collection lacks are NULL, as in Rockset.
+** A value that is given without a type takes the type of its default. Names without a workspace
+** mean the target's own; fields that a collection lacks are NULL, as in Rockset.
 */
 #include <string.h>
 #include "../base/mem.h"
@@ -67,7 +67,8 @@ static enum rs_code given_value(struct running *x, const struct rs_named_param *
                                 const struct rs_json *declared, struct rs_rsql_value *out,
                                 struct rs_error *e)
 {
-  const char *type = p->type != NULL ? p->type : rs_json_text(declared, "type", &x->a);
+  const char *type = p->type;
+  if (type == NULL && !rs_json_text(declared, "type", &x->a, &type)) return rs_nomem(e);
   *out = (struct rs_rsql_value){type_of(&p->value), p->value};
   if (type == NULL || out->type == RS_RSQL_NULL || p->value.kind == RS_BYTES) return RS_OK;
   const char *text = value_text(&x->a, &p->value);
@@ -78,7 +79,8 @@ static enum rs_code given_value(struct running *x, const struct rs_named_param *
 static enum rs_code default_value(struct running *x, const char *name, const struct rs_json *p,
                                   struct rs_rsql_value *out, struct rs_error *e)
 {
-  const char *type = rs_json_text(p, "type", &x->a);
+  const char *type;
+  if (!rs_json_text(p, "type", &x->a, &type)) return rs_nomem(e);
   const struct rs_json *value = rs_json_get(p, "value");
   const char *text = NULL;
   size_t n = 0;

@@ -36,7 +36,8 @@ static enum rs_code wrong(struct patching *x, const char *text)
 
 /* ---- pointers (RFC 6901) --------------------------------------------------------------------- */
 
-/* The part of a pointer behind the slash at *pp, decoded; moves *pp to the next slash or the end. */
+/* The part of a pointer behind the slash at *pp, decoded; moves *pp to the next slash or the end.
+** */
 static char *next_part(struct rs_arena *a, const char **pp, const char *end)
 {
   const char *p = *pp + 1;
@@ -224,7 +225,7 @@ static enum rs_code increment(struct patching *x, struct rs_json *target,
     rs_buf_init(&b, 400);
     rs_buf_json_double(&b, d);
     if (strpbrk(rs_buf_text(&b), ".e") == NULL) rs_buf_str(&b, ".0");
-    target->p = rs_arena_strdup(x->a, rs_buf_text(&b));
+    target->p = b.rc == RS_OK ? rs_arena_strdup(x->a, rs_buf_text(&b)) : NULL;
     target->mark = RS_DOC_DOUBLE;
     rs_buf_free(&b);
   }

@@ -274,10 +274,14 @@ struct rs_json *rs_json_get(const struct rs_json *object, const char *key)
   return rs_json_getn(object, key, strlen(key));
 }
 
-const char *rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a)
+bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a,
+                  const char **out)
 {
   const struct rs_json *j = rs_json_get(object, key);
-  return j != NULL && j->kind == RS_J_STRING ? rs_arena_strndup(a, j->p, j->n) : NULL;
+  *out = NULL;
+  if (j == NULL || j->kind != RS_J_STRING) return true;
+  *out = rs_arena_strndup(a, j->p, j->n);
+  return *out != NULL;
 }
 
 bool rs_json_int(const struct rs_json *number, int64_t *out)

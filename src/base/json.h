@@ -43,8 +43,10 @@ void rs_json_write(struct rs_buf *b, const struct rs_json *j);
 /* The last member of that name; NULL: none, or no object. */
 struct rs_json *rs_json_get(const struct rs_json *object, const char *key);
 struct rs_json *rs_json_getn(const struct rs_json *object, const char *key, size_t n);
-/* A member that is a string, NUL-terminated in the arena; NULL: none (or out of memory). */
-const char *rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a);
+/* A member that is a string, NUL-terminated in the arena; *out = NULL: there is none. False: out of
+** memory. */
+bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a,
+                  const char **out);
 /* Is the number an integer of 64 bits (no point, no exponent)? */
 bool rs_json_int(const struct rs_json *number, int64_t *out);
 bool rs_json_is(const struct rs_json *string, const char *text);

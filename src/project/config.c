@@ -311,6 +311,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);
+  if (rc == RS_OK) rc = get_bool(dict, "swap", &out->swap, e);
   if (!jv_dict_get(dict, "tags", &v)) v = jv_none();
   if (rc == RS_OK) rc = rs_config_list(a, v, "tags", &out->tags, &out->ntags, e);
   if (!jv_dict_get(dict, "unique_key", &v)) v = jv_none();

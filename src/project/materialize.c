@@ -1,10 +1,11 @@
 /*
-** The materializations view, table, incremental, ephemeral (materialize.h).
+** The materializations view, table, incremental, ephemeral and query_lambda (materialize.h).
 */
 #include "materialize.h"
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/sqltext.h"
+#include "lambda.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -19,6 +20,8 @@ struct build {
   const char *sql;
   struct rs_result *r;
   const char *verb; /* "created table" */
+  char *message;    /* owned: all there is to say; NULL: made of the verb */
+  struct rs_build how;
 };
 
 const char *rs_status_name(enum rs_status s)
@@ -143,7 +146,8 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
     return add_rows(b, &rel, e);
   b->verb = "created table";
-  return rs_session_replace_table(b->session, &rel, b->sql, NULL, &b->r->rows, e);
+  b->how = (struct rs_build){.in_place = b->node->config.swap == 0};
+  return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
 }
 
 static enum rs_code with_hooks(struct build *b, struct rs_error *e)
@@ -176,9 +180,22 @@ static enum rs_code in_transaction(struct build *b, struct rs_error *e)
   return rc;
 }
 
+/* As dbt-rockset has it: the lambda first, hooks after. */
+static enum rs_code build_lambda(struct build *b, struct rs_error *e)
+{
+  const struct rs_node_config *config = &b->node->config;
+  enum rs_code rc = rs_lambda_materialize(b->session, b->node, b->sql, &b->message, e);
+  for (int in = 1; in >= 0 && rc == RS_OK; in--) {
+    rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", in != 0, e);
+    if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", in != 0, e);
+  }
+  return rc;
+}
+
 static enum rs_code build(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
+  if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", false, e);
@@ -186,6 +203,15 @@ static enum rs_code build(struct build *b, struct rs_error *e)
 }
 
 /* ---- the result ----------------------------------------------------------------------------- */
+
+/* What the target has to say of it, behind our own words; takes `message`. */
+static char *with_note(const struct build *b, char *message)
+{
+  if (message == NULL || b->how.note[0] == 0) return message;
+  char *more = rs_mprintf("%s; %s", message, b->how.note);
+  rs_free(message);
+  return more;
+}
 
 static char *success_message(const struct build *b)
 {
@@ -247,10 +273,11 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   r->ms = (double)(rs_now_us() - start) / 1000.0;
   if (r->code == RS_OK) {
     r->status = RS_STATUS_SUCCESS;
-    r->message = success_message(&b);
+    r->message = b.message != NULL ? b.message : with_note(&b, success_message(&b));
     return;
   }
   r->rows = -1;
+  rs_free(b.message);
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);

@@ -11,8 +11,8 @@
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 #define NEAREST_MAX 4096 /* names that a hint considers */
 
-static const char *const kinds[] = {"view", "table", "incremental", "ephemeral"};
-static const char *const kinds_later[] = {"query_lambda", "seed", "snapshot", "materialized_view"};
+static const char *const kinds[] = {"view", "table", "incremental", "ephemeral", "query_lambda"};
+static const char *const kinds_later[] = {"seed", "snapshot", "materialized_view"};
 
 bool rs_kind_known(const char *kind)
 {
@@ -28,12 +28,12 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
     if (rs_eq(kind, kinds_later[i]))
       return rs_fail(e, RS_UNSUPPORTED,
                      "%s: materialization '%s' is not built yet; there are view, table, "
-                     "incremental, ephemeral",
+                     "incremental, ephemeral, query_lambda",
                      what, kind);
   const char *near = rs_nearest(kind, kinds, sizeof kinds / sizeof *kinds);
   return rs_fail(e, RS_INVALID,
                  "%s: unknown materialization '%s'%s%s%s; there are view, table, incremental, "
-                 "ephemeral",
+                 "ephemeral, query_lambda",
                  what, kind, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
                  near != NULL ? "'?)" : "");
 }

@@ -41,6 +41,7 @@ struct rs_node_config {
   const char *alias;  /* NULL = none */
   bool enabled;
   int full_refresh; /* -1 unset, 0, 1 */
+  int swap;         /* -1 unset, 0: a table is built under its name (struct rs_build), 1 */
   const char *const *tags;
   size_t ntags;
   const char *const *unique_key;

@@ -23,7 +23,7 @@ SELECT json_extract(rockset_materialize('m', 'incremental', '{"full_refresh":tru
 SELECT json_extract(rockset_materialize('m', 'incremental'), '$.message');
 SELECT row FROM rockset_query('select * from commons.m order by 1');
 SELECT rockset_materialize('m', 'tabel');
-SELECT rockset_materialize('m', 'query_lambda');
+SELECT rockset_materialize('m', 'snapshot');
 SELECT rockset_materialize('m', 'view', '{"fresh":1}');
 
 -- incremental: creates, appends, rebuilds
