@@ -248,30 +248,17 @@ static int catalogRowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid)
 }
 
 static const sqlite3_module catalogModule = {
-  0,                 /* iVersion */
-  0,                 /* xCreate: eponymous-only */
-  catalogConnect,    /* xConnect */
-  catalogBestIndex,  /* xBestIndex */
-  catalogDisconnect, /* xDisconnect */
-  0,                 /* xDestroy */
-  catalogOpen,       /* xOpen */
-  catalogClose,      /* xClose */
-  catalogFilter,     /* xFilter */
-  catalogNext,       /* xNext */
-  catalogEof,        /* xEof */
-  catalogColumn,     /* xColumn */
-  catalogRowid,      /* xRowid */
-  0,                 /* xUpdate */
-  0,                 /* xBegin */
-  0,                 /* xSync */
-  0,                 /* xCommit */
-  0,                 /* xRollback */
-  0,                 /* xFindFunction */
-  0,                 /* xRename */
-  0,                 /* xSavepoint */
-  0,                 /* xRelease */
-  0,                 /* xRollbackTo */
-  0,                 /* xShadowName */
+  /* xCreate is missing: eponymous only */
+  .xConnect = catalogConnect,
+  .xBestIndex = catalogBestIndex,
+  .xDisconnect = catalogDisconnect,
+  .xOpen = catalogOpen,
+  .xClose = catalogClose,
+  .xFilter = catalogFilter,
+  .xNext = catalogNext,
+  .xEof = catalogEof,
+  .xColumn = catalogColumn,
+  .xRowid = catalogRowid,
 };
 
 static void aux_free(void *p)

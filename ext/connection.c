@@ -266,6 +266,7 @@ int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmles
   int flags = SQLITE_UTF8;
   if (c->trusted && harmless) return SQLITE_OK; /* nothing to lift */
   if (!c->trusted && !harmless) flags = SQLITE_UTF16 | SQLITE_DIRECTONLY;
+  flags |= RS_SQLITE_RESULT_SUBTYPE;
   rs_conn_ref(c); /* sqlite3_create_function_v2 calls the destructor on failure, too */
   return sqlite3_create_function_v2(c->db, name, nArg, flags, c, fn, NULL, NULL, rs_conn_unref);
 }

@@ -423,30 +423,17 @@ static int queryColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int c
 /* ---- registration ---------------------------------------------------------------------------- */
 
 static const sqlite3_module queryModule = {
-  0,               /* iVersion */
-  0,               /* xCreate: eponymous-only */
-  queryConnect,    /* xConnect */
-  queryBestIndex,  /* xBestIndex */
-  queryDisconnect, /* xDisconnect */
-  0,               /* xDestroy */
-  queryOpen,       /* xOpen */
-  queryClose,      /* xClose */
-  queryFilter,     /* xFilter */
-  queryNext,       /* xNext */
-  queryEof,        /* xEof */
-  queryColumn,     /* xColumn */
-  queryRowid,      /* xRowid */
-  0,               /* xUpdate */
-  0,               /* xBegin */
-  0,               /* xSync */
-  0,               /* xCommit */
-  0,               /* xRollback */
-  0,               /* xFindFunction */
-  0,               /* xRename */
-  0,               /* xSavepoint */
-  0,               /* xRelease */
-  0,               /* xRollbackTo */
-  0,               /* xShadowName */
+  /* xCreate is missing: eponymous only */
+  .xConnect = queryConnect,
+  .xBestIndex = queryBestIndex,
+  .xDisconnect = queryDisconnect,
+  .xOpen = queryOpen,
+  .xClose = queryClose,
+  .xFilter = queryFilter,
+  .xNext = queryNext,
+  .xEof = queryEof,
+  .xColumn = queryColumn,
+  .xRowid = queryRowid,
 };
 
 static void aux_free(void *p)

@@ -19,5 +19,8 @@ SQLITE_EXTENSION_INIT3
 #endif
 
 #define RS_SQLITE_MIN 3038000
+/* SQLITE_RESULT_SUBTYPE, known from 3.45 on and ignored before: without it a library built with
+** SQLITE_STRICT_SUBTYPE (Debian 13's is) refuses results that say that they are JSON. */
+#define RS_SQLITE_RESULT_SUBTYPE 0x001000000
 #define rs_sqlite_at_least(n) (sqlite3_libversion_number() >= (n))
 #endif

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../base/mem.h"
 #include "../base/text.h"
 #include "duckdb.h"
 
@@ -22,7 +21,9 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_adbc_driver driver;
 static bool loaded;
-static char *loaded_path; /* canonical, of what a profile or the environment named; else NULL */
+/* Canonical, of what a profile or the environment named; else empty. Not allocated: it lives as
+** long as the library, which can't fail for want of memory once it is loaded. */
+static char loaded_path[PATH_MAX];
 static char version[64];
 
 static const char ways_out[] =
@@ -75,7 +76,7 @@ static enum rs_code load_named(const char *path, const char *who, struct rs_erro
   enum rs_code rc = start(handle, path, e);
   if (!rc) {
     char real[PATH_MAX];
-    loaded_path = rs_strdup(realpath(path, real) ? real : path);
+    snprintf(loaded_path, sizeof loaded_path, "%s", realpath(path, real) ? real : path);
   }
   return rc;
 }
@@ -132,7 +133,7 @@ static enum rs_code check_same(const char *wanted, struct rs_error *e)
   return rs_fail(e, RS_INVALID,
                  "the profile wants the library %s, but this process runs DuckDB %s from "
                  "%s already",
-                 wanted, version, loaded_path ? loaded_path : "elsewhere");
+                 wanted, version, loaded_path[0] ? loaded_path : "elsewhere");
 }
 
 enum rs_code rs_duckdb_library(const char *wanted, const struct rs_adbc_driver **d,

@@ -1,5 +1,5 @@
 /*
-** Memory: thin over malloc, with a fail-at-N counter in -DRS_FAULT builds (see mem.h).
+** Memory: thin over malloc; -DRS_FAULT builds count and watch every block (mem.h, mem_fault.h).
 ** This is the only file that may call malloc and its kin; make lint checks that.
 */
 #include "mem.h"
@@ -9,56 +9,21 @@
 #include <string.h>
 
 #ifdef RS_FAULT
-#include <stdatomic.h>
-
-static _Atomic int64_t mem_count, mem_fail_at, mem_live;
-static _Atomic bool mem_sticky, mem_failed;
-
-void rs_mem_fail_at(int64_t n, bool sticky)
-{
-  mem_fail_at = 0; // first, so that a concurrent allocation never meets the old limit
-  mem_count = 0;
-  mem_failed = false;
-  mem_sticky = sticky;
-  mem_fail_at = n;
-}
-
-int64_t rs_mem_count(void)
-{
-  return mem_count;
-}
-
-bool rs_mem_failed(void)
-{
-  return mem_failed;
-}
-
-int64_t rs_mem_live(void)
-{
-  return mem_live;
-}
-
-static bool must_fail(void)
-{
-  int64_t n = ++mem_count, at = mem_fail_at;
-  if (at == 0 || n < at || (n > at && !mem_sticky)) return false;
-  mem_failed = true;
-  return true;
-}
-
-static void count_live(int64_t change)
-{
-  mem_live += change;
-}
+#include "mem_fault.h"
 #else
-static inline bool must_fail(void)
+static inline bool rs_fault_hits(void)
 {
   return false;
 }
 
-static inline void count_live(int64_t change)
+static inline void rs_fault_born(void *p)
 {
-  (void)change;
+  (void)p;
+}
+
+static inline void rs_fault_died(void *p)
+{
+  (void)p;
 }
 #endif
 
@@ -69,25 +34,25 @@ void *rs_malloc(size_t n)
 
 void *rs_calloc(size_t count, size_t size)
 {
-  if (must_fail() || (size > 0 && count > SIZE_MAX / size)) return NULL;
+  if (rs_fault_hits() || (size > 0 && count > SIZE_MAX / size)) return NULL;
   // calloc(0, ...) may return NULL, which would read as out of memory
   void *p = count > 0 && size > 0 ? calloc(count, size) : calloc(1, 1);
-  if (p != NULL) count_live(1);
+  if (p != NULL) rs_fault_born(p);
   return p;
 }
 
 void *rs_realloc(void *p, size_t n)
 {
-  if (must_fail()) return NULL;
+  if (rs_fault_hits()) return NULL;
+  rs_fault_died(p); // before another thread may be given its address
   void *q = realloc(p, n > 0 ? n : 1);
-  if (q != NULL && p == NULL) count_live(1);
+  rs_fault_born(q != NULL ? q : p);
   return q;
 }
 
 void rs_free(void *p)
 {
-  if (p == NULL) return;
-  count_live(-1);
+  rs_fault_died(p);
   free(p);
 }
 

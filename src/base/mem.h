@@ -39,5 +39,7 @@ void rs_mem_fail_at(int64_t n, bool sticky);
 int64_t rs_mem_count(void);
 bool rs_mem_failed(void);
 int64_t rs_mem_live(void);
+/* Says on stderr where the oldest blocks that are not freed yet were allocated. */
+void rs_mem_report(void);
 #endif
 #endif

@@ -37,7 +37,8 @@ interrupted() {
   wait "$shell"
   took=$((($(date +%s%N) - begin) / 1000000))
   [ $took -lt 2000 ] && echo 'stopped in time' || echo "took $took ms"
-  sed 's/near line [0-9]*: //' out.txt
+  # newer shells say it once more
+  sed -e 's/near line [0-9]*: //' -e '/^Program interrupted\.$/d' out.txt
 }
 
 first="status = 'running' AND (SELECT count(*) FROM rockset_results WHERE invocation_id = i.id) = 1"
