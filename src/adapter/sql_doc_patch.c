@@ -45,7 +45,7 @@ static enum rs_code touch(struct patching *p, const char *name, const char **why
                           struct rs_error *e)
 {
   for (size_t i = 0; i < sizeof immutable / sizeof immutable[0]; i++) {
-    if (!rs_eq(immutable[i], name)) continue;
+    if (rs_casecmp(immutable[i], name) != 0) continue; // the engine folds names
     *why = rs_arena_printf(p->w->a, "%s can't be changed", name);
     return *why != NULL ? RS_OK : rs_nomem(e);
   }

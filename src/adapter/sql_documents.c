@@ -157,14 +157,24 @@ static enum rs_code index_ids(struct rs_doc_write *w, struct rs_error *e)
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-static bool is_system(const struct rs_json *member)
+/* Is it _id, _event_time or _meta; `folded`: or spelt like one of them but for the case? */
+static bool is_named_system(const struct rs_json *member, bool folded)
 {
   static const char *const names[] = {"_id", "_event_time", "_meta"};
   if (member->nkey == 0 || member->key[0] != '_') return false;
   for (size_t i = 0; i < 3; i++) {
-    if (rs_eqn(names[i], member->key, member->nkey)) return true;
+    if (strlen(names[i]) != member->nkey) continue;
+    if (folded ? rs_casecmpn(names[i], member->key, member->nkey) == 0
+               : memcmp(names[i], member->key, member->nkey) == 0) {
+      return true;
+    }
   }
   return false;
+}
+
+static bool is_system(const struct rs_json *member)
+{
+  return is_named_system(member, false);
 }
 
 /* The name in lower case, which is how the engine compares; twice in one document (`seen`) it gets
@@ -184,10 +194,10 @@ static void fold_name(struct rs_buf *b, const struct rs_json *m, unsigned number
 static struct field *field_of(struct add_job *j, const struct rs_json *document,
                               const struct rs_json *m, struct rs_buf *b)
 {
-  unsigned number = 0;
+  unsigned number = is_named_system(m, true);
   fold_name(b, m, 0);
   for (const struct rs_json *c = document->first; c != m; c = c->next) {
-    if (c->nkey == m->nkey && rs_casecmpn(c->key, m->key, m->nkey) == 0) number++;
+    if (!is_system(c) && c->nkey == m->nkey && rs_casecmpn(c->key, m->key, m->nkey) == 0) number++;
   }
   if (number > 0) fold_name(b, m, number);
   if (b->rc != RS_OK) return NULL;

@@ -164,25 +164,25 @@ static void test_documents(void **state)
 static void test_aliases(void **state)
 {
   (void)state;
-  at_allocations(aliases, 3);
+  at_allocations(aliases, 17);
 }
 
 static void test_lambdas(void **state)
 {
   (void)state;
-  at_allocations(lambdas, 5);
+  at_allocations(lambdas, 23);
 }
 
 static void test_adding(void **state)
 {
   (void)state;
-  at_allocations(adding, 7);
+  at_allocations(adding, 13);
 }
 
 static void test_patching(void **state)
 {
   (void)state;
-  at_allocations(patching, 5);
+  at_allocations(patching, 11);
 }
 
 static int set_up(void **state)

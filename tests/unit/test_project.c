@@ -90,7 +90,7 @@ static void config_disagreements(void **state)
   ONE("model m: config 'pre_hook': a hook needs 'sql'", "select 1",
       .config = "{\"pre_hook\":{\"x\":1}}");
   ONE("model m: materialization 'seed' is not built yet; there are view, table, incremental, "
-      "ephemeral",
+      "ephemeral, query_lambda",
       "select 1", .materialized = "seed");
 }
 

@@ -73,7 +73,7 @@ static void test_documents_roll_back(void **state)
 
 struct writer {
   struct rs_target *t;
-  char name[8];
+  char name[16];
   int failed;
 };
 

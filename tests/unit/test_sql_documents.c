@@ -266,10 +266,10 @@ static void test_case(void **state)
   struct fixture *f = *state;
   make(f);
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":1}", "{\"_id\":\"2\",\"A\":2}",
-        "{\"_id\":\"3\",\"a\":3,\"A\":4}", "{\"_id\":\"4\",\"o\":{\"k\":1,\"K\":2}}");
-  assert_string_equal(types(f), "'a:BIGINT'; 'A_1:BIGINT'; 'o:JSON'");
-  expect_answer(f, "SELECT _id, a, \"A_1\" FROM commons.t ORDER BY _id",
-                "'1' 1 NULL; '2' 2 NULL; '3' 3 4; '4' NULL NULL");
+        "{\"_id\":\"3\",\"a\":3,\"A\":4,\"_ID\":5}", "{\"_id\":\"4\",\"o\":{\"k\":1,\"K\":2}}");
+  assert_string_equal(types(f), "'a:BIGINT'; 'A_1:BIGINT'; '_ID_1:BIGINT'; 'o:JSON'");
+  expect_answer(f, "SELECT _id, a, \"A_1\", \"_ID_1\" FROM commons.t ORDER BY _id",
+                "'1' 1 NULL NULL; '2' 2 NULL NULL; '3' 3 4 5; '4' NULL NULL NULL");
 }
 
 /* Names that a statement could stumble over, and repeated ones. */
@@ -428,6 +428,8 @@ static void test_patch_refused(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"x\":9223372036854775807,\"s\":\"t\",\"o\":{\"k\":1}}");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"/_id\",\"value\":5}"),
                       "ERROR(_id can't be changed)");
+  assert_string_equal(PATCH(f, "{\"op\":\"add\",\"path\":\"/_ID\",\"value\":\"5\"}"),
+                      "ERROR(_ID can't be changed)");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"\",\"value\":5}"),
                       "ERROR(an operation needs 'path', a path that begins with /)");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"/nosuch\",\"value\":5}"),
