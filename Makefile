@@ -88,8 +88,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault fuzz run-fuzz lint \
-  bench install uninstall clean deps help
+.PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
+  test-dbt test-conformance fuzz run-fuzz lint bench install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -120,10 +120,11 @@ $(BUILD)/obj/next/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 
+ALL_FILES = $(SRC) $(SERVER) $(EXT) $(SQL)
 # A list file makes added and removed files rebuild what is made from all of them
 $(BUILD)/lists: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(SRC) $(SERVER) $(EXT) $(SQL) | cmp -s - $@ || printf '%s\n' $(SRC) $(SERVER) $(EXT) $(SQL) >$@
+	@printf '%s\n' $(ALL_FILES) | cmp -s - $@ || printf '%s\n' $(ALL_FILES) >$@
 
 $(BUILD)/gen/embedded.c: $(SQL) .ci/embed.sh $(BUILD)/lists
 	@mkdir -p $(@D) && echo "  GEN  $@"
@@ -186,19 +187,19 @@ demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell
 	@$(MAKE) --no-print-directory $(SO)
 	@sh .ci/demo.sh $(BUILD)
 
-test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, Python
+test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
 
 test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED)
 
 # $(BUILD)/asan looks for what was fetched where $(BUILD) has it
-test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding under ASan and UBSan
+test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding, server under ASan and UBSan
 	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-asan
 
 run-asan: test-programs
-	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/run $(BUILD) unit sql embed
+	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/run $(BUILD) unit sql embed server
 
 test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized build
 	@mkdir -p $(BUILD)/fault && ln -sfn ../deps $(BUILD)/fault/deps
@@ -216,6 +217,22 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
+test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, Rockset's API by rocksetd
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@tests/conformance/run $(BUILD)
+
+test-dbt: $(BUILD)/deps/stamp ## dbt-core with dbt-rockset against rocksetd, as docs/dbt-rockset.md has it
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@tests/dbt/run $(BUILD)
+
+test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@sh tests/clients/run $(BUILD)
+
+serve: $(BUILD)/deps/stamp ## run rocksetd on the demo's data (build/serve.duckdb, 127.0.0.1:8080)
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@sh .ci/serve.sh $(BUILD)
+
 lint: ## format and house rules
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps lint
 	@CC='$(CC)' sh .ci/lint.sh
@@ -224,7 +241,7 @@ bench: $(BUILD)/deps/stamp ## measure (tests/bench)
 	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
-install: $(SO) $(LIB) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
+install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)
 
 uninstall: ## remove what install put there (same PREFIX, EXTDIR, DESTDIR)

@@ -62,9 +62,14 @@ install_all() {
   pc_file >"$build/rockset_ext.pc"
   put 644 "$build/rockset_ext.pc" "$PREFIX/lib/pkgconfig/rockset_ext.pc"
   put 755 "$build/rockset_ext.so" "$EXTDIR/rockset_ext.so"
+  put 755 "$build/rocksetd" "$PREFIX/bin/rocksetd"
   if [ -f "$duckdb" ]; then
     put 644 "$duckdb" "$EXTDIR/rockset_ext/libduckdb.so"
     put 644 "$build/deps/duckdb/LICENSE" "$EXTDIR/rockset_ext/LICENSE.duckdb"
+    # where rocksetd, which knows only its own place, looks for it
+    mkdir -p "$DESTDIR$PREFIX/lib/rockset_ext"
+    ln -sf "$EXTDIR/rockset_ext/libduckdb.so" "$DESTDIR$PREFIX/lib/rockset_ext/libduckdb.so"
+    echo "  $DESTDIR$PREFIX/lib/rockset_ext/libduckdb.so"
   else
     echo 'DuckDB was not fetched, so it is not installed: make deps, and install again,'
     echo 'or name your own: DUCKDB_LIBRARY=/path/libduckdb.so'
@@ -88,14 +93,15 @@ check_load() {
 
 uninstall_all() {
   for f in "$PREFIX/include/rockset_ext.h" "$PREFIX/lib/librockset_ext.a" \
-    "$PREFIX/lib/pkgconfig/rockset_ext.pc" "$EXTDIR/rockset_ext.so" \
+    "$PREFIX/lib/pkgconfig/rockset_ext.pc" "$EXTDIR/rockset_ext.so" "$PREFIX/bin/rocksetd" \
+    "$PREFIX/lib/rockset_ext/libduckdb.so" \
     "$EXTDIR/rockset_ext/libduckdb.so" "$EXTDIR/rockset_ext/LICENSE.duckdb"; do
-    if [ -f "$DESTDIR$f" ]; then
+    if [ -f "$DESTDIR$f" ] || [ -L "$DESTDIR$f" ]; then
       rm -f "$DESTDIR$f"
       echo "  removed $DESTDIR$f"
     fi
   done
-  rmdir "$DESTDIR$EXTDIR/rockset_ext" 2>/dev/null || true
+  rmdir "$DESTDIR$EXTDIR/rockset_ext" "$DESTDIR$PREFIX/lib/rockset_ext" 2>/dev/null || true
 }
 
 case $action in

@@ -209,8 +209,8 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
                                       const char *sql, const char *const *keys, size_t nkeys,
                                       int64_t *rows, struct rs_error *e);
 /* As insert_select, but a collection has no schema: columns that it lacks are added, types that
-** differ are widened or become mixed, rows get `_id` and `_event_time` when the query gives none, and
-** replace those of the same `_id` (the last one of an `_id` wins). */
+** differ are widened or become mixed, rows get `_id` and `_event_time` when the query gives none,
+** and replace those of the same `_id` (the last one of an `_id` wins). */
 enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
 

@@ -8,7 +8,7 @@
 
 #define KIND RS_CONTROL_COLLECTION
 
-/* ---- one collection as JSON ------------------------------------------------------------------- */
+/* ---- one collection as JSON ------------------------------------------------------------------ */
 
 static void write_stats(struct rs_buf *b, int64_t docs)
 {

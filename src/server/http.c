@@ -161,7 +161,7 @@ static enum MHD_Result answer_error(struct rs_request *q, enum rs_code rc, const
   return send_answer(q, allow);
 }
 
-/* ---- the way of a request --------------------------------------------------------------------- */
+/* ---- the way of a request -------------------------------------------------------------------- */
 
 /* Everything that can be said without the body. */
 static enum rs_code admit(struct rs_request *q, char allow[64])
@@ -211,7 +211,10 @@ static enum MHD_Result dispatch(struct rs_request *q, const char *allow)
   // what follows may take long, and is no idleness
   (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
   if (rc == RS_OK) rc = check_content_type(q);
-  if (rc == RS_OK) rc = q->route->handler(q);
+  if (rc == RS_OK) {
+    rc = q->route->handler(q);
+    if (q->route->role > RS_ROLE_READ) rs_columns_forget(q->server);
+  }
   if (rc == RS_OK && q->stream == NULL && q->out.rc != RS_OK)
     rc = rs_buf_error(&q->out, &q->e, "answer");
   // a streamed answer keeps its session

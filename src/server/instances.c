@@ -157,7 +157,8 @@ enum rs_code rs_list_mounts(struct rs_request *q)
   return rc;
 }
 
-/* "workspace.name", the workspace maybe with dots; 400 in the service's words when there is none. */
+/* "workspace.name", the workspace maybe with dots; 400 in the service's words when there is none.
+** */
 static enum rs_code need_mount(struct rs_request *q, const char *path, struct rs_relation *rel)
 {
   struct rs_session *s;

@@ -7,7 +7,7 @@
 #include "../base/text.h"
 #include "query.h"
 
-/* ---- a version as JSON ------------------------------------------------------------------------ */
+/* ---- a version as JSON ----------------------------------------------------------------------- */
 
 /* Only name, type and value of each default: deploy tools compare the list with their own. */
 static void write_parameters(struct rs_buf *b, const char *json)
@@ -123,7 +123,7 @@ static enum rs_code answer_tag(struct rs_request *q, const char *tag, const stru
   return RS_OK;
 }
 
-/* ---- lists and single ones -------------------------------------------------------------------- */
+/* ---- lists and single ones ------------------------------------------------------------------- */
 
 static enum rs_code take_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
 {
@@ -426,7 +426,7 @@ enum rs_code rs_run_shared_lambda(struct rs_request *q)
                    q->arg[0]);
 }
 
-/* ---- schedules: none -------------------------------------------------------------------------- */
+/* ---- schedules: none ------------------------------------------------------------------------- */
 
 enum rs_code rs_list_scheduled(struct rs_request *q)
 {

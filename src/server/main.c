@@ -5,9 +5,10 @@
 ** work is taken, what runs gets --stop-grace seconds and is then cancelled; a second signal cancels
 ** at once.
 */
-#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,28 @@ static int fail(const struct rs_error *e)
 {
   (void)fprintf(stderr, "rocksetd: %s\n", e->text[0] != 0 ? e->text : rs_code_name(e->code));
   return 1;
+}
+
+/* ---- the engine's library -------------------------------------------------------------------- */
+
+/* The library is looked for beside the program, which dladdr does not know when it was found by the
+** search path: in a build, and where install puts it. */
+static void find_library(void)
+{
+  static const char *const below[] = {"/deps/duckdb/libduckdb.so",
+                                      "/../lib/rockset_ext/libduckdb.so"};
+  char self[PATH_MAX], path[PATH_MAX + 64];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (n <= 0 || getenv("DUCKDB_LIBRARY") != NULL) return;
+  self[n] = 0;
+  char *slash = strrchr(self, '/');
+  if (slash != NULL) *slash = 0;
+  for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
+    (void)snprintf(path, sizeof path, "%s%s", self, below[i]);
+    if (access(path, R_OK) != 0) continue;
+    (void)setenv("DUCKDB_LIBRARY", path, 0);
+    return;
+  }
 }
 
 /* ---- the target ------------------------------------------------------------------------------ */
@@ -103,7 +126,7 @@ static enum rs_code furnish(struct rs_server *v, struct rs_session *s, struct rs
   return rc;
 }
 
-/* ---- rocksetd key create ---------------------------------------------------------------------- */
+/* ---- rocksetd key create --------------------------------------------------------------------- */
 
 static enum rs_code create_key(struct rs_server *v, struct rs_session *s, struct rs_error *e)
 {
@@ -205,11 +228,13 @@ static enum rs_code run(struct rs_server *v, const sigset_t *set, struct rs_erro
   if (rc == RS_OK) rc = furnish(v, p->s, e);
   if (rc == RS_OK) rc = rs_keys_open(v, p->s, e);
   rs_pool_give(v, p);
+  if (rc == RS_OK) rc = rs_columns_open(v, e);
   if (rc == RS_OK) rc = rs_queries_open(v, e);
   if (rc == RS_OK) rc = rs_metrics_open(v, e);
   if (rc == RS_OK) rc = rs_access_open(v, e);
   if (rc == RS_OK) rc = serve(v, set, e);
   rs_queries_close(v);
+  rs_columns_close(v);
   rs_pool_give(v, keeper); // not kept: it is in a transaction
   return rc;
 }
@@ -232,6 +257,7 @@ int main(int argc, char **argv)
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+  find_library();
   v.config = &c;
   v.started_us = rs_wall_us();
   // the one virtual instance's id: clients keep it, so it must not change

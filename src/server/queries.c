@@ -51,7 +51,7 @@ enum rs_code rs_validate_query(struct rs_request *q)
   return rc;
 }
 
-/* ---- what is known of them -------------------------------------------------------------------- */
+/* ---- what is known of them ------------------------------------------------------------------- */
 
 static void write_info(struct rs_buf *b, const char *key, const struct rs_query *x)
 {

@@ -1,7 +1,7 @@
 /*
 ** Queries: from a request's text to rows as JSON, at once or stored.
 **
-**   rs_run_*     one statement being run on a session: Rockset SQL is translated, sent, and its rows
+**   rs_run_*     one statement being run on a session: Rockset SQL is translated and sent, its rows
 **                come out as JSON text (run.c; insert.c and describe.c for those statements)
 **   rs_query_*   the register of queries: ids, states, stored results (query_store.c)
 **   rs_stream_*  an answer that is written while rows arrive (stream.c)
@@ -11,7 +11,7 @@
 #include "../rsql/rsql.h"
 #include "server.h"
 
-/* ---- what is asked for (query_request.c) ------------------------------------------------------ */
+/* ---- what is asked for (query_request.c) ----------------------------------------------------- */
 
 struct rs_query_param {
   const char *name, *type, *value; /* type and value may be NULL */
@@ -94,7 +94,18 @@ enum rs_code rs_run_describe(struct rs_run *r);
 /* One row of r->fixed. */
 void rs_run_fixed_row(struct rs_run *r, const char *json, size_t n);
 
-/* ---- rows as JSON (writer.c) ------------------------------------------------------------------ */
+/* ---- columns of relations (columns.c) -------------------------------------------------------- */
+
+enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e);
+void rs_columns_close(struct rs_server *v);
+/* The columns and kind of a relation, copied to the arena. RS_NOT_FOUND. */
+enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_arena *a, const struct rs_columns **out,
+                           enum rs_relation_kind *kind, struct rs_error *e);
+/* Something may have changed: nothing that is known counts any more. */
+void rs_columns_forget(struct rs_server *v);
+
+/* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
 struct rs_writer;
 /* Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
@@ -111,22 +122,26 @@ const char *rs_writer_type(const struct rs_column *c);
 
 enum rs_query_status { RS_Q_QUEUED, RS_Q_RUNNING, RS_Q_COMPLETED, RS_Q_ERROR, RS_Q_CANCELLED };
 
-/* A query from its start until it is forgotten. Guarded by the register's mutex, but for what says
-** otherwise. Counted references: the register's own, and one for each who works with it. */
+/* A query from its start until it is forgotten. Its runner writes it, anybody reads: what changes
+** while it runs is atomic, `problem` is set before the status that speaks of it, the rest before it
+** is COMPLETED, which is when a stored result is read. Counted references (under the register's
+** mutex): the register's own, and one for each who works with it. */
 struct rs_query {
   char id[64];
   int refs;
   struct rs_query *next; /* the newest first */
-  enum rs_query_status status;
+  _Atomic int status; /* enum rs_query_status */
   char *sql;
   char by[256];
-  int64_t submitted_us, started_ms, ended_ms, expires_us;
+  int64_t submitted_us;
+  _Atomic int64_t started_ms, ended_ms, expires_us;
   struct rs_watch watch; /* of who runs it; its members are atomic */
   struct rs_problem problem;
-  char *column_fields, *collections, *last_offset, *lambda;
+  char *column_fields, *collections, *lambda;
+  char *_Atomic last_offset;
   bool stored; /* it has a spool; read by anybody once COMPLETED, grown by its runner alone */
   int fd;      /* of an unlinked file; rows as <u32 length><JSON> */
-  int64_t rows, bytes;
+  _Atomic int64_t rows, bytes;
   int64_t *index; /* where every RS_INDEX_STEP-th row lies */
   size_t nindex, index_cap;
 };
@@ -141,8 +156,8 @@ void rs_queries_sweep(struct rs_server *v);
 ** (rs_query_release). */
 enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *r, const char *by,
                             int fd, struct rs_query **pq, struct rs_error *e);
-/* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever comes
-** of it, every query that began must end. */
+/* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever
+** comes of it, every query that began must end. */
 enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_error *e);
 /* What is known of it once it runs; texts are copied. */
 enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const struct rs_run *r,
@@ -168,7 +183,7 @@ bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct r
 /* Counts of the metrics. */
 void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes);
 
-/* ---- answers while rows arrive (stream.c) ----------------------------------------------------- */
+/* ---- answers while rows arrive (stream.c) ---------------------------------------------------- */
 
 /* Takes over the run (heap), the query and the request's session; q->stream, or q->out when the
 ** whole answer fits. */

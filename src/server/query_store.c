@@ -212,10 +212,10 @@ void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
   struct rs_queries *t = v->queries;
   pthread_mutex_lock(&t->mutex);
   if (x->status == RS_Q_RUNNING) t->running--;
-  x->status = rc == RS_OK ? RS_Q_COMPLETED : rc == RS_CANCELLED ? RS_Q_CANCELLED : RS_Q_ERROR;
   if (rc != RS_OK) x->problem = *p;
   x->ended_ms = rs_now_ms();
   x->expires_us = rs_wall_us() + v->config->limits.keep_ms * 1000;
+  x->status = rc == RS_OK ? RS_Q_COMPLETED : rc == RS_CANCELLED ? RS_Q_CANCELLED : RS_Q_ERROR;
   x->watch.fd = -1;
   t->ended++;
   if (t->ended > ENDED_MAX) sweep(t, rs_wall_us());

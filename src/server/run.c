@@ -94,37 +94,20 @@ static enum rs_code at(struct rs_run *r, const struct rs_rsql_pos *pos, enum rs_
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static enum rs_code copy_columns(struct rs_run *r, const struct rs_columns *from,
-                                 const struct rs_columns **to, struct rs_error *e)
-{
-  struct rs_columns *c = rs_arena_calloc(&r->arena, sizeof *c);
-  if (c != NULL) c->v = rs_arena_alloc(&r->arena, (from->n + 1) * sizeof c->v[0]);
-  if (c == NULL || c->v == NULL) return rs_nomem(e);
-  c->n = from->n;
-  for (size_t i = 0; i < c->n; i++) {
-    c->v[i].name = rs_arena_strdup(&r->arena, from->v[i].name);
-    c->v[i].native = rs_arena_strdup(&r->arena, from->v[i].native);
-    c->v[i].type = from->v[i].type;
-    if (c->v[i].name == NULL || c->v[i].native == NULL) return rs_nomem(e);
-  }
-  *to = c;
-  return RS_OK;
-}
-
-/* Tells the translator a relation's columns: fields that it lacks are then undefined, not errors. */
+/* Tells the translator a relation's columns: fields that it lacks are then undefined, not errors.
+** */
 static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, bool write,
                                       struct rs_error *e)
 {
   struct rs_run *r = ctx;
-  struct rs_columns columns = {NULL, 0};
+  const struct rs_columns *columns = NULL;
   enum rs_relation_kind kind;
   const struct rs_relation name = {rel->workspace, rel->name};
-  enum rs_code rc = rs_session_describe(r->s, &name, &columns, &kind, e);
+  enum rs_code rc = rs_columns_of(r->server, r->s, &name, &r->arena, &columns, &kind, e);
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",
                  rel->workspace, rel->name);
-  if (rc == RS_OK && !write) rc = copy_columns(r, &columns, &rel->columns, e);
-  rs_columns_free(&columns);
+  if (rc == RS_OK && !write) rel->columns = columns;
   return rc;
 }
 

@@ -122,6 +122,10 @@ struct rs_server {
   struct rs_pooled *idle;
   int idle_count;
 
+  /* Columns of relations, known as of `changes` (columns.c). */
+  atomic_uint changes;
+  struct rs_columns_cache *columns;
+
   struct rs_keys_store *keys;   /* auth.c */
   struct rs_queries *queries;   /* query_store.c */
   struct rs_metrics *metrics;   /* metrics.c */

@@ -170,7 +170,8 @@ static size_t trimmed(const char *p, size_t n)
   return n > 0 && p[n - 1] == '.' ? n - 1 : n;
 }
 
-/* `2026-11-21 08:15:30[.123456]`: other texts (infinity, a year of five digits) stay as they are. */
+/* `2026-11-21 08:15:30[.123456]`: other texts (infinity, a year of five digits) stay as they are.
+** */
 static bool is_timestamp(const char *p, size_t n)
 {
   return n >= 19 && n <= 26 && p[4] == '-' && p[10] == ' ' && p[13] == ':';

@@ -310,6 +310,33 @@ def test_insert_into_view():
     S.fails("insert into iv select 1 as a")
 
 
+def test_describe():
+    S.collection("des", [
+        {"_id": "1", "s": "x", "n": 1, "o": {"a": 1, "b": {"c": "t"}}, "l": [1, 2], "m": 1},
+        {"_id": "2", "s": "y", "n": 2, "o": {"a": 2}, "l": [], "m": "text"},
+        {"_id": "3", "n": 3, "lo": [{"k": 1}, {"k": None}, {"k": 3}], "m": 2.5, "j": {"q": 1}},
+        {"_id": "4", "j": [1], "only": None}])
+    a = S.sql('DESCRIBE commons."des"')
+    rows = {(tuple(r["field"]), r["type"]): (r["occurrences"], r["total"]) for r in a.rows}
+    assert [list(r) for r in a.rows][0] == ["field", "type", "occurrences", "total"]
+    assert rows == {(("_event_time",), "timestamp"): (4, 4), (("_id",), "string"): (4, 4),
+                    (("_meta",), "object"): (4, 4), (("s",), "string"): (2, 4),
+                    (("n",), "int"): (3, 4), (("o",), "object"): (2, 4),
+                    (("o", "a"), "int"): (2, 2), (("o", "b"), "object"): (1, 2),
+                    (("o", "b", "c"), "string"): (1, 1), (("l",), "array"): (2, 4),
+                    (("l", "*"), "int"): (2, 2), (("lo",), "array"): (1, 4),
+                    (("lo", "*"), "object"): (3, 3), (("lo", "*", "k"), "int"): (2, 3),
+                    (("m",), "int"): (1, 4), (("m",), "string"): (1, 4), (("m",), "float"): (1, 4),
+                    (("j",), "object"): (1, 4), (("j",), "array"): (1, 4)}, rows
+    a = S.sql('describe "commons"."des" OPTION(max_field_depth=1)')
+    fields = [r["field"] for r in a.rows]
+    assert fields == sorted(fields) and all(len(f) == 1 for f in fields), fields
+    S.collection("nothing")
+    assert [r["field"] for r in S.sql("describe nothing").rows] == [["_event_time"], ["_id"],
+                                                                    ["_meta"]]
+    S.fails("describe nowhere")
+
+
 def test_concurrent_queries():
     failed = []
 
