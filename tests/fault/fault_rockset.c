@@ -1,6 +1,6 @@
-/* The rockset adapter when memory runs out: each scenario runs with its 1st, 2nd, ... allocation of
-** ours failing, once and for good, until it gets through. Nothing may leak or crash; what fails says
-** that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
+/* The rockset adapter when memory runs out: each scenario runs with its 1st, 2nd, ... allocation
+** of ours failing, once and for good, until it gets through. Nothing may leak or crash; what fails
+** says that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
 #include "../unit/rockset_fixture.h"
 #include "adapter/rockset.h"
 

@@ -15,6 +15,32 @@ static void query(void **state)
   done(&f);
 }
 
+/* No rows: columns listed in front, behind, not at all. */
+static void empty(void **state)
+{
+  (void)state;
+  struct fixture f = open_at(
+    "answer first;{\"query_id\":\"q\",\"status\":\"COMPLETED\",\"column_fields\":[{\"name\":\"a\","
+    "\"type\":\"int\"},{\"name\":\"a\",\"type\":\"int\"}],\"results\":[]}\n"
+    "answer late;{\"results\":[],\"column_fields\":[{\"name\":\"b\",\"type\":\"\"}]}\n"
+    "answer never;{\"results\":[]}\n");
+  static const struct {
+    const char *sql;
+    size_t n;
+  } cases[] = {{"first", 1}, {"late", 1}, {"never", 0}};
+  for (int i = 0; i < 3; i++) {
+    const struct rs_statement st = {.sql = cases[i].sql};
+    struct rs_rows *r = NULL;
+    enum rs_code rc;
+    expect_ok(&f, rs_session_query(f.s, &st, &r, &f.e));
+    assert_int_equal(rs_rows_columns(r)->n, cases[i].n);
+    assert_string_equal(read_rows(&f, r, &rc), "");
+    assert_int_equal(rc, RS_DONE);
+    expect_ok(&f, rs_session_exec(f.s, &st, NULL, &f.e));
+  }
+  done(&f);
+}
+
 static void parameters(void **state)
 {
   (void)state;
@@ -517,6 +543,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(query),
+    cmocka_unit_test(empty),
     cmocka_unit_test(parameters),
     cmocka_unit_test(types),
     cmocka_unit_test(columns_late),
