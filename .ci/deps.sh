@@ -78,6 +78,8 @@ look() {
     all)
       need sqlite3 command -v sqlite3
       need libcmocka-dev can_link cmocka.h cmocka
+      need python3 test -x /usr/bin/python3
+      need openssl command -v openssl
       has_fetched || need npm command -v npm
       ;;
     lint) need clang-format command -v clang-format ;;

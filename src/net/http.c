@@ -8,6 +8,9 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 
+/* CURLMOPT_QUICK_EXIT by its number, newer than many a header: rs_http_free does not wait for a
+** name to be looked up. An older libcurl does not know it. */
+#define MULTI_QUICK_EXIT ((CURLMoption)(CURLOPTTYPE_LONG + 21))
 #define CONNECT_MS 10000
 #define IDLE_MS 60000
 #define TRIES 5
@@ -91,6 +94,7 @@ enum rs_code rs_http_new(const struct rs_http_options *o, struct rs_http **ph, s
     h->multi = rs_curl.multi_init();
     h->easy = h->multi != NULL ? rs_curl.easy_init() : NULL;
     if (h->easy == NULL) rc = rs_nomem(e);
+    else (void)rs_curl.multi_setopt(h->multi, MULTI_QUICK_EXIT, 1L);
   }
   if (rc != RS_OK) {
     rs_http_free(h);

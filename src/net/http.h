@@ -29,6 +29,8 @@
 ** cancel is reported by exactly one call, then forgotten: the request that stops the statement on
 ** the server may follow on the same client. A cancel that comes too late for its statement would
 ** hit the next one: call rs_http_rearm when a statement begins; it drops a kept cancel.
+** (Two waits that a cancel can't cut short: a name look-up with a libcurl older than 7.87, and the
+** reading of the system's CA certificates at a client's first TLS connection, about 30 ms.)
 **
 ** Errors: text = `host:port: what failed: cause`, with the way out; no path, query, header or user
 ** info of a URL ever appears in it. e->unsent: nothing was sent.

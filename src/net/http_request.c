@@ -34,7 +34,7 @@ static enum rs_code parse(const char *url, struct parts *p, const char *what, st
 {
   *p = (struct parts){.u = rs_curl.url()};
   if (p->u == NULL) return rs_nomem(e);
-  CURLUcode rc = rs_curl.url_set(p->u, CURLUPART_URL, url, 0);
+  CURLUcode rc = rs_curl.url_set(p->u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
   if (rc == CURLUE_OUT_OF_MEMORY) return rs_nomem(e);
   if (rc != CURLUE_OK)
     return rs_fail(e, RS_INVALID, "%s: not a URL: it should be https://host[:port][/path]", what);
@@ -239,6 +239,7 @@ enum rs_code http_prepare(struct rs_http *h, struct rs_error *e)
 /* The same for what this libcurl may have been built without. */
 #define TRY(option, value) (void)rs_curl.easy_setopt(h->easy, CURLOPT_##option, (value))
 
+#define SMALL_BODY 16384
 #define OLD_PROTOCOLS ((CURLoption)(CURLOPTTYPE_LONG + 181)) /* its name is deprecated */
 
 static CURLcode set_callbacks(struct rs_http *h)
@@ -286,7 +287,7 @@ static CURLcode set_connection(struct rs_http *h)
     if (rc == CURLE_OK)
       rc = rs_curl.easy_setopt(h->easy, OLD_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #if LIBCURL_VERSION_NUM >= 0x075700
-  // A cancel while a name is looked up does not wait for the resolver
+  // A cancel while a name is looked up does not wait for the resolver (it does before 7.87)
   TRY(QUICK_EXIT, 1L);
 #endif
   // A proxy between this machine and itself would only see what is none of its business
@@ -322,6 +323,10 @@ static CURLcode set_method(struct rs_http *h)
   } else if (r->body != NULL || needs_body) {
     SET(POST, 1L);
     SET(POSTFIELDSIZE_LARGE, (curl_off_t)h->x.r.body_len);
+    // Handed over whole it travels in the same packet as the headers. Not where http_on_seek must
+    // be asked before it is sent again, nor where its progress has to be seen.
+    if (r->body_len > 0 && r->body_len <= SMALL_BODY && h->x.idempotent)
+      SET(POSTFIELDS, (void *)(uintptr_t)r->body);
     if (!rs_eq(method, "POST")) SET(CUSTOMREQUEST, method);
   } else {
     SET(HTTPGET, 1L);

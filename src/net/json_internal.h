@@ -20,6 +20,7 @@ struct rs_json_cell {
   uint32_t at, len_kind;
 };
 enum { RS_JSON_KIND_BITS = 5 };
+#define RS_JSON_CELLS_MAX ((size_t)64 << 10)   /* of a batch, unless a single row has more */
 #define RS_JSON_ITEM_MAX (((size_t)127 << 20)) /* what a cell's length can hold */
 
 static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_kind kind)
@@ -58,6 +59,7 @@ struct rs_json_key {
 struct rs_json_columns {
   struct rs_map index; /* name -> column + 1 */
   size_t n;
+  size_t bytes;  /* of the names that keys have added */
   bool fixed;    /* a projection: no key is added */
   size_t width;  /* arrays: elements of each row, 0 = any */
   ptrdiff_t *at; /* arrays: element -> column, -1: skipped; NULL: the same */
@@ -93,6 +95,7 @@ struct rs_json_rows {
   enum rs_json_state state;
   bool seen;    /* the rows member */
   bool started; /* a row was sliced: the projection stands */
+  bool handed;  /* a batch was */
   enum rs_code failed;
   struct rs_error error;
   struct rs_json_scan scan;
@@ -106,6 +109,7 @@ struct rs_json_rows {
   /* The batch that is being made. */
   size_t from; /* where its first row starts, when rows > 0 */
   size_t nrows, stride;
+  bool flush; /* it must end here */
   struct rs_json_cell *cells;
   size_t ncells, last_ncells; /* room; what the batch before had used */
 };
@@ -114,7 +118,8 @@ struct rs_json_rows {
 
 /*
 ** Slices the row at r->at into the cells of row r->nrows. RS_OK: *end is behind it. RS_DONE: the
-** text does not fit at r->scan.bad, or goes on behind the window. Any other code: an error.
+** text does not fit at r->scan.bad, or goes on behind the window. RS_BUSY: it has so many more
+** columns that the rows before must become a batch first. Any other code: an error.
 */
 enum rs_code rs_json_slice_row(struct rs_json_rows *r, const char **end, struct rs_error *e);
 /* The columns' names for a batch: a new reference in *names; NULL for arrays. */

@@ -19,7 +19,6 @@
 #define READ_MAX ((size_t)64) /* so that small inputs move and grow the window */
 #define READ_MIN ((size_t)8)
 #endif
-#define CELLS_MAX ((size_t)64 << 10)
 #define MORE RS_DONE /* what `step` says when the window lacks text */
 
 /* ---- opening and closing --------------------------------------------------------------------- */
@@ -116,8 +115,28 @@ static char *new_text(const char *p, size_t n, size_t size)
   return text;
 }
 
-/* Gives up all text before `keep`, and makes room to read. The rows of a batch stay where they are:
-** *full when only a larger window would have room. */
+/* All text before r->at was given up; what follows is now at the window's start. */
+static void moved(struct rs_json_rows *r)
+{
+  r->base += (int64_t)r->at;
+  r->end -= r->at;
+  r->at = 0;
+}
+
+/* A window of another size for the text from r->at on; false when out of memory. */
+static bool replace_window(struct rs_json_rows *r, size_t cap)
+{
+  char *p = new_text(r->window + r->at, r->end - r->at, cap);
+  if (p == NULL) return false;
+  rs_free(r->window);
+  r->window = p;
+  r->cap = cap;
+  moved(r);
+  return true;
+}
+
+/* Makes room to read, by giving up the text before r->at or growing. The rows of a batch have to
+** stay where they are: *full when there is no room behind them. */
 static enum rs_code make_room(struct rs_json_rows *r, bool *full, struct rs_error *e)
 {
   *full = false;
@@ -134,21 +153,10 @@ static enum rs_code make_room(struct rs_json_rows *r, bool *full, struct rs_erro
   // Moving is worth it when it frees as much as it moves
   if (r->at >= r->end - r->at && r->at >= READ_MIN) {
     memmove(r->window, r->window + r->at, r->end - r->at);
-    r->base += (int64_t)r->at;
-    r->end -= r->at;
-    r->at = 0;
+    moved(r);
     return RS_OK;
   }
-  size_t cap = r->cap * 2;
-  char *p = new_text(r->window + r->at, r->end - r->at, cap);
-  if (p == NULL) return rs_nomem(e);
-  rs_free(r->window);
-  r->window = p;
-  r->cap = cap;
-  r->base += (int64_t)r->at;
-  r->end -= r->at;
-  r->at = 0;
-  return RS_OK;
+  return replace_window(r, r->cap * 2) ? RS_OK : rs_nomem(e);
 }
 
 /* Reads until the item at r->at may be complete. *full: the batch must go first. */
@@ -182,22 +190,17 @@ static enum rs_code take_text(struct rs_json_rows *r, struct rs_json_batch *b, s
     b->text = new_text(r->window + r->from, used, used);
     b->bias = r->from;
     if (b->text == NULL) return rs_nomem(e);
-    if (!large || tail > usual(r) / 2) return RS_OK;
-    // a failure leaves a window that is merely large
-    char *p = new_text(r->window + r->at, tail, usual(r));
-    if (p == NULL) return RS_OK;
-    rs_free(r->window);
-    r->window = p;
-  } else {
-    char *p = new_text(r->window + r->at, tail, usual(r) > tail ? usual(r) : tail);
-    if (p == NULL) return rs_nomem(e);
-    b->text = r->window;
-    r->window = p;
+    // that fails: the window is merely larger than it has to be
+    if (large && tail <= usual(r) / 2) (void)replace_window(r, usual(r));
+    return RS_OK;
   }
-  r->cap = usual(r) > tail ? usual(r) : tail;
-  r->base += (int64_t)r->at;
-  r->end = tail;
-  r->at = 0;
+  size_t cap = usual(r) > tail ? usual(r) : tail;
+  char *p = new_text(r->window + r->at, tail, cap);
+  if (p == NULL) return rs_nomem(e);
+  b->text = r->window;
+  r->window = p;
+  r->cap = cap;
+  moved(r);
   return RS_OK;
 }
 
@@ -214,7 +217,8 @@ static enum rs_code finish_batch(struct rs_json_rows *r, struct rs_json_batch **
     return rc;
   }
   b->rows = r->nrows;
-  b->ncols = r->columns.n;
+  // The row that comes next may have added columns already
+  b->ncols = r->columns.n < r->stride ? r->columns.n : r->stride;
   b->stride = r->stride;
   b->typed = r->options.typed;
   b->cells = r->cells;
@@ -222,6 +226,8 @@ static enum rs_code finish_batch(struct rs_json_rows *r, struct rs_json_batch **
   r->cells = NULL;
   r->ncells = 0;
   r->nrows = 0;
+  r->flush = false;
+  r->handed = true;
   *pb = b;
   *n = b->rows;
   return RS_OK;
@@ -239,8 +245,8 @@ void rs_json_batch_free(struct rs_json_batch *b)
 
 static bool batch_full(const struct rs_json_rows *r)
 {
-  return r->nrows >= r->options.batch_rows || r->at - r->from >= r->options.batch_text ||
-         (r->nrows + 1) * r->stride > CELLS_MAX;
+  return r->flush || r->nrows >= r->options.batch_rows ||
+         r->at - r->from >= r->options.batch_text || (r->nrows + 1) * r->stride > RS_JSON_CELLS_MAX;
 }
 
 /* ---- the envelope ---------------------------------------------------------------------------- */
@@ -315,7 +321,7 @@ static enum rs_code open_rows(struct rs_json_rows *r, const char *p, struct rs_e
     return rs_fail(e, RS_REMOTE, "%s: a second member %s at byte %" PRId64, r->what, r->rows_name,
                    r->base + (int64_t)r->at);
   if (*p == 'n') {
-    if ((p = rs_json_literal(&r->scan, p, "null")) == NULL) return MORE;
+    if ((p = rs_json_literal(&r->scan, p, "null", 4)) == NULL) return MORE;
     r->seen = true;
     return go_on(r, p, RS_JSON_AFTER_MEMBER);
   }
@@ -366,6 +372,10 @@ static enum rs_code row(struct rs_json_rows *r, struct rs_error *e)
   const char *end;
   r->started = true;
   enum rs_code rc = rs_json_slice_row(r, &end, e);
+  if (rc == RS_BUSY) {
+    r->flush = true;
+    return RS_OK;
+  }
   if (rc != RS_OK) return rc;
   size_t at = r->at;
   if (is_too_large(r, (size_t)(end - r->window) - at)) return too_large(r, e);
@@ -426,6 +436,9 @@ static enum rs_code run(struct rs_json_rows *r, bool head, bool *batch, struct r
     // Too large comes first, so that the error does not depend on how much is there already
     if (is_too_large(r, (size_t)(r->scan.bad - r->window) - r->at)) return too_large(r, e);
     if (r->scan.bad < r->scan.end || r->eof) return malformed(r, e);
+    // Whoever wants the first row does not wait for a full batch
+    *batch = r->nrows > 0 && r->columns.fixed && !r->handed;
+    if (*batch) return RS_OK;
     rc = fill(r, &full, e);
     if (rc != RS_OK) return rc;
     if (full) {

@@ -29,6 +29,9 @@
 ** what was expected there. Too large a row or member, too many columns: RS_LIMIT. An error of the
 ** source is returned as it is. Every error is final: the next call returns it again.
 **
+** A batch ends when it is full. Only the first one, when columns were chosen, ends with the first
+** rows that are there, so that nobody waits for 256 KiB to see a row.
+**
 ** Memory: about one batch in the reader, plus the batches the caller holds; 256 KiB of text and at
 ** most 512 KiB of cells each, unless single rows are larger.
 **

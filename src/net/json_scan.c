@@ -11,11 +11,11 @@ const char *rs_json_bad(struct rs_json_scan *s, const char *at, const char *expe
   return NULL;
 }
 
-const char *rs_json_literal(struct rs_json_scan *s, const char *p, const char *word)
+const char *rs_json_no_word(struct rs_json_scan *s, const char *p, const char *word)
 {
-  for (const char *w = word; *w != 0; w++, p++)
-    if (*p != *w) return rs_json_bad(s, p, word);
-  return p;
+  const char *w = word;
+  for (; *p == *w; p++) w++;
+  return rs_json_bad(s, p, word);
 }
 
 /* The value of a hexadecimal digit, or -1. */

@@ -57,8 +57,8 @@ const char *rs_json_nested(struct rs_json_scan *s, const char *p, int depth);
 ** that are not ASCII; p is at the first byte. */
 const char *rs_json_escape(struct rs_json_scan *s, const char *p);
 const char *rs_json_utf8(struct rs_json_scan *s, const char *p);
-/* Behind true, false or null. */
-const char *rs_json_literal(struct rs_json_scan *s, const char *p, const char *word);
+/* Records the byte at which the text at p is not this word; returns NULL. */
+const char *rs_json_no_word(struct rs_json_scan *s, const char *p, const char *word);
 /* Decodes the n checked bytes inside a string's quotes in place; returns how many are left. A lone
 ** surrogate becomes U+FFFD. */
 size_t rs_json_unescape(char *p, size_t n);
@@ -142,6 +142,13 @@ static inline const char *rs_json_string(struct rs_json_scan *s, const char *p, 
   }
 }
 
+/* Behind true, false or null. */
+static inline const char *rs_json_literal(struct rs_json_scan *s, const char *p, const char *word,
+                                          size_t n)
+{
+  return memcmp(p, word, n) == 0 ? p + n : rs_json_no_word(s, p, word);
+}
+
 static inline const char *rs_json_digits(struct rs_json_scan *s, const char *p)
 {
   if (!rs_json_digit(*p)) return rs_json_bad(s, p, "a digit");
@@ -193,9 +200,9 @@ static inline const char *rs_json_value(struct rs_json_scan *s, const char *p, i
     case '7':
     case '8':
     case '9': return rs_json_number(s, p, kind);
-    case 't': *kind = RS_JSON_TRUE; return rs_json_literal(s, p, "true");
-    case 'f': *kind = RS_JSON_FALSE; return rs_json_literal(s, p, "false");
-    case 'n': *kind = RS_JSON_NULL; return rs_json_literal(s, p, "null");
+    case 't': *kind = RS_JSON_TRUE; return rs_json_literal(s, p, "true", 4);
+    case 'f': *kind = RS_JSON_FALSE; return rs_json_literal(s, p, "false", 5);
+    case 'n': *kind = RS_JSON_NULL; return rs_json_literal(s, p, "null", 4);
     case '[': *kind = RS_JSON_NESTED; return rs_json_nested(s, p, depth);
     case '{': *kind = RS_JSON_OBJECT; return rs_json_nested(s, p, depth);
     default: return rs_json_bad(s, p, "a value");

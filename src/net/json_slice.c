@@ -9,7 +9,8 @@
 
 #define ROW_DEPTH 2      /* a row lies inside the envelope and the array of rows */
 #define KEYS_MAX 8192    /* spellings that are remembered */
-#define COLUMNS_MAX 8192 /* columns that keys may make */
+#define COLUMNS_MAX 8192 /* columns that keys may make, and bytes of their names */
+#define NAMES_MAX ((size_t)1 << 20)
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -154,6 +155,7 @@ static enum rs_code widen(struct rs_json_rows *r, struct rs_error *e)
   if (r->columns.n <= r->stride) return RS_OK;
   size_t stride = r->stride * 2 < 8 ? 8 : r->stride * 2, rows = r->nrows + 1;
   if (stride < r->columns.n) stride = r->columns.n;
+  if (r->nrows > 0 && rows * stride > RS_JSON_CELLS_MAX) return RS_BUSY;
   struct rs_json_cell *p = rs_calloc(rows * stride, sizeof *p);
   if (p == NULL) return rs_nomem(e);
   for (size_t i = 0; i < rows && r->stride > 0; i++)
@@ -171,6 +173,12 @@ static enum rs_code new_column(struct rs_json_rows *r, const char *name, size_t 
   if (r->columns.n >= COLUMNS_MAX)
     return rs_fail(e, RS_LIMIT, "%s: more than %d columns: name those to read", r->what,
                    COLUMNS_MAX);
+  r->columns.bytes += n;
+  if (r->columns.bytes > NAMES_MAX)
+    return rs_fail(e, RS_LIMIT,
+                   "%s: columns whose names have more than %zu bytes: name those to "
+                   "read",
+                   r->what, NAMES_MAX);
   if (r->options.shape == RS_JSON_ARRAYS) r->columns.n++;
   else if (add_column(r, name, n, e) != RS_OK) return RS_NOMEM;
   return widen(r, e);

@@ -15,7 +15,8 @@
   F(url) F(url_cleanup) F(url_set) F(url_get) \
   F(easy_init) F(easy_cleanup) F(easy_reset) F(easy_setopt) F(easy_getinfo) F(easy_pause) \
   F(easy_strerror) F(multi_init) F(multi_cleanup) F(multi_add_handle) F(multi_remove_handle) \
-  F(multi_perform) F(multi_info_read) F(multi_poll) F(multi_wakeup) F(multi_strerror)
+  F(multi_perform) F(multi_info_read) F(multi_poll) F(multi_setopt) F(multi_wakeup) \
+  F(multi_strerror)
 // clang-format on
 
 struct rs_curl_functions {

@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
-void __sanitizer_set_death_callback(void (*fn)(void));
+/* Absent without a sanitizer. */
+__attribute__((weak)) void __sanitizer_set_death_callback(void (*fn)(void));
 
 #define INPUT_MAX 65536
 enum { SEEDS_MAX = 4096 };
@@ -166,7 +167,7 @@ int main(int argc, char **argv)
     else if (strncmp(a, "-artifact_prefix=", 17) == 0) prefix = value + 1;
   }
   random_state = (uint64_t)seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
-  __sanitizer_set_death_callback(save);
+  if (__sanitizer_set_death_callback != NULL) __sanitizer_set_death_callback(save);
   (void)signal(SIGABRT, on_signal);
   (void)signal(SIGALRM, on_signal);
   size_t runs = 0;

