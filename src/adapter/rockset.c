@@ -1,8 +1,8 @@
 /*
 ** Rockset's REST API as an engine: profile type `rockset` behind the engine contract (engine.h).
 **
-** A target is a server and a key; a session is an HTTP client with its own connections, and a second
-** one, made when it is needed, that stops statements and cleans up: no cancel reaches it.
+** A target is a server and a key; a session is an HTTP client with its own connections, and a
+** second one, made when it is needed, that stops statements and cleans up: no cancel reaches it.
 */
 #include "rockset.h"
 #include <stdio.h>

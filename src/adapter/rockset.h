@@ -83,8 +83,8 @@ struct rs_rockset_call {
 };
 
 /*
-** One request below /v1/orgs/self. fmt: each %s is one segment of the path or a value of the query
-** string, percent-encoded here. RS_OK: status 2xx; *answer (may be NULL) returned owned
+** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
+** query string, percent-encoded here. RS_OK: status 2xx; *answer (may be NULL) returned owned
 ** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's.
 */
 enum rs_code rs_rockset_call(struct rs_session *s, const struct rs_rockset_call *c, cJSON **answer,

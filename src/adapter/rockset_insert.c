@@ -18,7 +18,7 @@ enum rs_code rs_rockset_fence(struct rs_session *s, const struct rs_relation *co
   if (offset == NULL) return RS_OK;
   for (;;) {
     cJSON *answer = NULL;
-    enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/collections/%s/offsets/commit?fence=%s",
+    enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/collections/%s/offsets/commit?fence=%v",
                                      collection->workspace, collection->name, offset);
     if (rc != RS_OK) return rc;
     bool passed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(rs_rockset_data(answer), "passed"));

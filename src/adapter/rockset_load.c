@@ -1,8 +1,8 @@
 /*
 ** Rows of another session, and files, as documents of a collection (rockset.h).
 **
-** Files are read by a private embedded engine (load_source.c); its rows go the way that an ingestion
-** goes: batches of documents, each with its `_id`, until the last offset can be read.
+** Files are read by a private embedded engine (load_source.c); its rows go the way that an
+** ingestion goes: batches of documents, each with its `_id`, until the last offset can be read.
 */
 #include <string.h>
 #include "../base/mem.h"

@@ -3,9 +3,9 @@
 **
 ** A table `ws.t` is an alias `t` of a collection `t__<8 hex>`: a rebuild fills a new collection,
 ** waits until all its rows can be read, and moves the alias, which the service does atomically:
-** readers see the old or the new table, never none. Then the old collection goes. Only where a plain
-** collection or a view stands under the name there is a moment without either: the new one is
-** complete before.
+** readers see the old or the new table, never none. Then the old collection goes. Only where a
+** plain collection or a view stands under the name there is a moment without either: the new one
+** is complete before.
 **
 ** A build that crashed leaves its collection. The description says whose it is (relation, host,
 ** process), and the next build of the relation removes what no living process of this host owns;

@@ -5,8 +5,8 @@
 ** hold come page by page. What outlives the service's limit for synchronous queries (status 408) is
 ** sent once more as asynchronous, if it only reads.
 **
-** Stopping: the server names a query's id only in its answer. Until that begins the query is looked
-** for among those that run (GET ~/queries) by its text, and stopped when just one has it: asking for
+** Stopping: the server names a query's id only in its answer. Until that begins the query is sought
+** among those that run (GET ~/queries) by its text, and stopped when just one has it: asking for
 ** an asynchronous answer each time would make the server store results that can be streamed. Once
 ** rows arrive the end of the transfer stops what is left to stop, also when a reader has enough.
 */

@@ -1,6 +1,6 @@
 /*
-** For the tests of the rockset adapter: a target at the stand-in service (tests/wire/rockset.py) and
-** what it was asked.
+** For the tests of the rockset adapter: a target at the stand-in service (tests/wire/rockset.py)
+** and what it was asked.
 */
 #ifndef RS_TESTS_ROCKSET_FIXTURE_H
 #define RS_TESTS_ROCKSET_FIXTURE_H

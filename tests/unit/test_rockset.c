@@ -15,6 +15,32 @@ static void query(void **state)
   done(&f);
 }
 
+/* No rows: columns listed in front, behind, not at all. */
+static void empty(void **state)
+{
+  (void)state;
+  struct fixture f = open_at(
+    "answer first;{\"query_id\":\"q\",\"status\":\"COMPLETED\",\"column_fields\":[{\"name\":\"a\","
+    "\"type\":\"int\"},{\"name\":\"a\",\"type\":\"int\"}],\"results\":[]}\n"
+    "answer late;{\"results\":[],\"column_fields\":[{\"name\":\"b\",\"type\":\"\"}]}\n"
+    "answer never;{\"results\":[]}\n");
+  static const struct {
+    const char *sql;
+    size_t n;
+  } cases[] = {{"first", 1}, {"late", 1}, {"never", 0}};
+  for (int i = 0; i < 3; i++) {
+    const struct rs_statement st = {.sql = cases[i].sql};
+    struct rs_rows *r = NULL;
+    enum rs_code rc;
+    expect_ok(&f, rs_session_query(f.s, &st, &r, &f.e));
+    assert_int_equal(rs_rows_columns(r)->n, cases[i].n);
+    assert_string_equal(read_rows(&f, r, &rc), "");
+    assert_int_equal(rc, RS_DONE);
+    expect_ok(&f, rs_session_exec(f.s, &st, NULL, &f.e));
+  }
+  done(&f);
+}
+
 static void parameters(void **state)
 {
   (void)state;
@@ -442,10 +468,82 @@ static void control(void **state)
   done(&f);
 }
 
+/* ---- query lambdas --------------------------------------------------------------------------- */
+
+static enum rs_code list_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
+{
+  rs_buf_printf(ctx, "%s.%s %s %s %s %lld %s\n", l->workspace, l->name, l->version + 14, l->sql,
+                l->parameters, (long long)l->versions, tag != NULL ? tag : "-");
+  return RS_OK;
+}
+
+static void lambdas(void **state)
+{
+  (void)state;
+  struct fixture f = open_at("rows :g;[{\"a\":1}]\n");
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  struct rs_lambda l = {.workspace = "commons",
+                        .name = "top",
+                        .sql = "select :g",
+                        .parameters = "[{\"name\":\"g\",\"type\":\"string\",\"value\":\"x\"}]"};
+  expect_error(&f, rs_session_lambda_put(f.s, &l, RS_PUT_UPDATE, &a, &f.e), RS_NOT_FOUND, "top");
+  expect_ok(&f, rs_session_lambda_put(f.s, &l, RS_PUT_EITHER, &a, &f.e));
+  assert_string_equal(l.version, "0000000000000000");
+  l.sql = "select :g, 2";
+  l.parameters = NULL;
+  l.description = "second";
+  expect_ok(&f, rs_session_lambda_put(f.s, &l, RS_PUT_EITHER, &a, &f.e));
+  expect_error(&f, rs_session_lambda_put(f.s, &l, RS_PUT_CREATE, &a, &f.e), RS_EXISTS, "top");
+  expect_ok(&f, rs_session_lambda_tag(f.s, REL("top"), "prod", "0000000000000000", &f.e));
+  expect_ok(&f, rs_session_lambdas(f.s, "commons", list_lambda, &f.got, &f.e));
+  assert_string_equal(rs_buf_text(&f.got), "commons.top 01 select :g, 2 [] 2 -\n");
+  rs_buf_clear(&f.got);
+  expect_ok(&f, rs_session_lambda_versions(f.s, REL("top"), list_lambda, &f.got, &f.e));
+  assert_non_null(
+    strstr(rs_buf_text(&f.got), "commons.top 00 select :g [{\"name\":\"g\",\"type\":"));
+  assert_non_null(strstr(rs_buf_text(&f.got), "\ncommons.top 01"));
+  rs_buf_clear(&f.got);
+  expect_ok(&f, rs_session_lambda_tags(f.s, REL("top"), list_lambda, &f.got, &f.e));
+  assert_non_null(strstr(rs_buf_text(&f.got), "01 select :g, 2 [] 0 latest\n"));
+  assert_non_null(strstr(rs_buf_text(&f.got), " 0 prod\n"));
+  struct rs_lambda_ref ref = {*REL("top"), NULL, "prod"};
+  struct rs_lambda found;
+  expect_ok(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e));
+  assert_string_equal(found.sql, "select :g");
+  ref.tag = "none";
+  expect_error(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e), RS_NOT_FOUND, "none");
+  free(asked(&f));
+  // execution: the statement's machinery, the lambda's path
+  const struct rs_named_param p = {"g", "date", {.kind = RS_TEXT, .s = {"2020-01-02", 10}}};
+  struct rs_rows *r = NULL;
+  enum rs_code rc;
+  ref.tag = NULL;
+  expect_ok(&f, rs_session_lambda_query(f.s, &ref, &p, 1, &r, &f.e));
+  assert_string_equal(read_rows(&f, r, &rc), "1");
+  ref.version = "0000000000000000";
+  expect_ok(&f, rs_session_lambda_query(f.s, &ref, NULL, 0, &r, &f.e));
+  assert_string_equal(read_rows(&f, r, &rc), "1");
+  expect_asked(&f, "POST /ws/commons/lambdas/top/tags/latest {\"parameters\":[{\"name\":\"g\","
+                   "\"type\":\"date\",\"value\":\"2020-01-02\"}],\"max_initial_results\":100000}\n"
+                   "POST /ws/commons/lambdas/top/versions/0000000000000000 "
+                   "{\"max_initial_results\":100000}");
+  ref.version = NULL;
+  ref.tag = "prod";
+  expect_ok(&f, rs_session_lambda_drop(f.s, &ref, &f.e));
+  expect_error(&f, rs_session_lambda_drop(f.s, &ref, &f.e), RS_NOT_FOUND, "prod");
+  ref.tag = NULL;
+  expect_ok(&f, rs_session_lambda_drop(f.s, &ref, &f.e));
+  expect_error(&f, rs_session_lambda_query(f.s, &ref, NULL, 0, &r, &f.e), RS_NOT_FOUND, "top");
+  rs_arena_free(&a);
+  done(&f);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(query),
+    cmocka_unit_test(empty),
     cmocka_unit_test(parameters),
     cmocka_unit_test(types),
     cmocka_unit_test(columns_late),
@@ -464,6 +562,7 @@ int main(void)
     cmocka_unit_test(documents),
     cmocka_unit_test(documents_too_large),
     cmocka_unit_test(control),
+    cmocka_unit_test(lambdas),
   };
   return RS_RUN(tests);
 }

@@ -1,5 +1,5 @@
-/* The rockset adapter on a bad network: answers cut anywhere, stalls, refusals. A result is right or
-** an error; what writes is never sent twice once it may have arrived; the key is never shown. */
+/* The rockset adapter on a bad network: answers cut anywhere, stalls, refusals. A result is right
+** or an error; what writes is never sent twice once it may have arrived; the key is never shown. */
 #include "rockset_fixture.h"
 #include "adapter/rockset.h"
 

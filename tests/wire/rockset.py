@@ -226,6 +226,45 @@ def change(kind, w, name, body):
     return {"data": public(kind, e)}
 
 
+def version_of(e, n):
+    v = e["versions"][n]
+    return {"workspace": e["workspace"], "name": e["name"], "version": f"{n:016x}", "sql": v["sql"],
+            "description": v.get("description"), "created_at": f"2026-01-02T03:04:{n:02}Z", "created_by": "me"}
+
+
+def lambdas(method, w, name, what, which, body):
+    if name is None and method == "POST" or method == "POST" and what == "versions" and which is None:
+        if name is None and ("lambdas", w, body["name"]) in entities:
+            raise Refused(409, "ALREADYEXISTS", f"lambda '{body['name']}' exists")
+        e = add("lambdas", w, body["name"], versions=[], tags={}) if name is None else find("lambdas", w, name)
+        e["versions"].append(body)
+        e["tags"]["latest"] = len(e["versions"]) - 1
+        return {"data": version_of(e, e["tags"]["latest"])}
+    if name is None:
+        return {"data": [{"workspace": v, "name": n, "version_count": len(e["versions"]),
+                          "latest_version": version_of(e, e["tags"]["latest"])}
+                         for (k, v, n), e in entities.items() if k == "lambdas" and w in (None, v)]}
+    e = find("lambdas", w, name)
+    if what is None or what == "version":
+        if method == "DELETE" and what is None:
+            del entities["lambdas", w, name]
+        return {"data": {"name": name}}
+    if what == "tags" and method == "POST" and which is None:
+        e["tags"][body["tag_name"]] = int(body["version"], 16)
+        return {"data": {"tag_name": body["tag_name"]}}
+    if which is None:
+        return {"data": [version_of(e, n) for n in reversed(range(len(e["versions"])))] if what == "versions" else
+                [{"tag_name": t, "version": version_of(e, n)} for t, n in e["tags"].items()]}
+    if what == "tags" and which not in e["tags"]:
+        raise Refused(404, "NOTFOUND", f"tag '{which}' not found")
+    n = e["tags"][which] if what == "tags" else int(which, 16)
+    if method == "DELETE":
+        e["tags"].pop(which, None)
+    if method == "POST":
+        return run({**body, "sql": e["versions"][n]["sql"]})
+    return {"data": {"tag_name": which, "version": version_of(e, n)} if what == "tags" else version_of(e, n)}
+
+
 def control(method, path, query, body):
     parts = path.strip("/").split("/") if path != "/" else []
     if parts == []:
@@ -247,7 +286,9 @@ def control(method, path, query, body):
             at = int(query.get("cursor", ["c/0="])[0][2:-1])
             return answer(q, q["rows"], at, page=True)
         return query_info(q)
-    if parts[0] in ("collections", "aliases", "views", "lambdas"):
+    if parts[0] == "lambdas":
+        return lambdas(method, None, None, None, None, body)
+    if parts[0] in ("collections", "aliases", "views"):
         return {"data": [public(k, e) for (k, _, _), e in entities.items() if k == parts[0]]}
     if parts[0] == "virtualinstances":
         return {"data": [{"id": "v1", "name": "main", "state": "ACTIVE", "current_size": "SMALL",
@@ -265,6 +306,8 @@ def control(method, path, query, body):
         if method == "DELETE":
             del ws[w]
         return {"data": {"name": w}}
+    if kind == "lambdas":
+        return lambdas(method, w, name, what, (parts + [None] * 6)[5], body)
     if what == "docs":
         return documents(method, find(kind, w, name), body)
     if what == "offsets":

@@ -1,0 +1,179 @@
+/* The rockset adapter when memory runs out: each scenario runs with its 1st, 2nd, ... allocation
+** of ours failing, once and for good, until it gets through. Nothing may leak or crash; what fails
+** says that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
+#include "../unit/rockset_fixture.h"
+#include "adapter/rockset.h"
+
+#define REL(n) (&(struct rs_relation){"commons", n})
+
+typedef enum rs_code scenario(struct rs_session *s, struct rs_error *e);
+
+static struct wire *server;
+static struct rs_target *target;
+
+static const char script[] =
+  "types\npage 2\n"
+  "rows select 1;[{\"a\":1,\"b\":\"x\"},{\"a\":2},{\"a\":3}]\n"
+  "rows select 2;[{\"a\":{\"__rockset_type\":\"bytes\",\"value\":\"AAE=\"}}]\n"
+  "entity collections commons c {\"docs\":{\"1\":{\"_id\":\"1\",\"a\":1}}}\n"
+  "entity aliases commons al {\"collections\":[\"commons.c\"]}\n"
+  "entity views commons v {\"query\":\"select 1\",\"entities\":[\"commons.c\"]}\n";
+
+static enum rs_code session_and(scenario *run, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  enum rs_code rc = rs_session_open(target, NULL, NULL, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = run(s, e);
+  rs_session_close(s);
+  return rc;
+}
+
+static void at_every_allocation(scenario *run)
+{
+  struct rs_error e = {0};
+  // what the process keeps (libcurl, the redaction of the key) is made first
+  if (session_and(run, &e) != RS_OK) fail_msg("%s", e.text);
+  for (int sticky = 0; sticky <= 1; sticky++) {
+    bool failed = true;
+    int n = 1;
+    for (; failed; n++) {
+      int64_t live = rs_mem_live();
+      e = (struct rs_error){0};
+      rs_mem_fail_at(n, sticky);
+      enum rs_code rc = session_and(run, &e);
+      failed = rs_mem_failed();
+      rs_mem_fail_at(0, false);
+      if (rc != RS_OK && rc != RS_NOMEM && rc != RS_REMOTE)
+        fail_msg("allocation %d: %s: %s", n, rs_code_name(rc), e.text);
+      if (rc != RS_OK && !failed) fail_msg("without a failure: %s", e.text);
+      if (rs_mem_live() > live) fail_msg("allocation %d leaks", n);
+    }
+    assert_true(n > 20);
+  }
+}
+
+static enum rs_code querying(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_value v = {.kind = RS_TEXT, .s = {"x", 1}};
+  const struct rs_statement st = {.sql = "select 1 where :p1", .params = &v, .nparams = 1};
+  struct rs_rows *r = NULL;
+  int rows = 0;
+  enum rs_code rc = rs_session_query(s, &st, &r, e);
+  while (rc == RS_OK && (rc = rs_rows_next(r, e)) == RS_OK) {
+    struct rs_value out;
+    rs_rows_get(r, 0, &out);
+    rows++;
+  }
+  rs_rows_close(r);
+  if (rc == RS_DONE) assert_int_equal(rows, 3);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code bytes(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = "select 2"};
+  struct rs_rows *r = NULL;
+  enum rs_code rc = rs_session_query(s, &st, &r, e);
+  if (rc == RS_OK) rc = rs_rows_next(r, e);
+  rs_rows_close(r);
+  return rc;
+}
+
+static enum rs_code describing(struct rs_session *s, struct rs_error *e)
+{
+  struct rs_columns c = {0};
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_describe(s, REL("al"), &c, &kind, e);
+  rs_columns_free(&c);
+  return rc;
+}
+
+static enum rs_code see(void *ctx, const struct rs_relation_info *i)
+{
+  (void)ctx;
+  (void)i;
+  return RS_OK;
+}
+
+static enum rs_code listing(struct rs_session *s, struct rs_error *e)
+{
+  return rs_session_relations(s, NULL, see, NULL, e);
+}
+
+static enum rs_code building(struct rs_session *s, struct rs_error *e)
+{
+  struct rs_build how = {0};
+  return rs_session_replace_table(s, REL("t"), "select 1", &how, NULL, e);
+}
+
+static enum rs_code viewing(struct rs_session *s, struct rs_error *e)
+{
+  return rs_session_replace_view(s, REL("w"), "select 1", e);
+}
+
+static enum rs_code writing(struct rs_session *s, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_document d[2] = {{.json = "{}", .n = 2}, {.json = "{\"_id\":\"a\"}", .n = 11}};
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_session_write(s, REL("al"), RS_WRITE_ADD, d, 2, &a, NULL, e);
+  rs_arena_free(&a);
+  return rc;
+}
+
+static void queries(void **state)
+{
+  (void)state;
+  at_every_allocation(querying);
+  at_every_allocation(bytes);
+}
+
+static void relations(void **state)
+{
+  (void)state;
+  at_every_allocation(describing);
+  at_every_allocation(listing);
+}
+
+static void builds(void **state)
+{
+  (void)state;
+  at_every_allocation(building);
+  at_every_allocation(viewing);
+}
+
+static void documents(void **state)
+{
+  (void)state;
+  at_every_allocation(writing);
+}
+
+static int start(void **state)
+{
+  (void)state;
+  wire_program = "rockset.py";
+  server = wire_start(script);
+  target = target_at(server->url, NULL, false);
+  return 0;
+}
+
+static int stop(void **state)
+{
+  (void)state;
+  rs_target_release(target);
+  wire_stop(server);
+  return 0;
+}
+
+int main(void)
+{
+  rs_rockset_second_ms = 1;
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(queries),
+    cmocka_unit_test(relations),
+    cmocka_unit_test(builds),
+    cmocka_unit_test(documents),
+  };
+  return cmocka_run_group_tests(tests, start, stop);
+}
