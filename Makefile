@@ -221,7 +221,7 @@ test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, Roc
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 
-test-dbt: $(BUILD)/deps/stamp ## dbt-core with dbt-rockset against rocksetd, as docs/dbt-rockset.md has it
+test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd, as docs/dbt-rockset.md says
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
 

@@ -70,7 +70,7 @@ enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *
 enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
                            const char *type, const char *expr, struct rs_error *e);
 
-/* ---- kinds of types (load_types.c) ------------------------------------------------------------ */
+/* ---- kinds of types (load_types.c) ----------------------------------------------------------- */
 
 /* Numbers of any kind; dates and timestamps; objects, arrays and what mixes with them. */
 bool rs_load_is_number(const char *type);

@@ -15,8 +15,8 @@
 
 #define OWN_WORKSPACE "_rockset"
 
-/* The engine is not known yet when a text is parsed: it is read as DuckDB reads it, and once more as
-** another engine does when it is written for that one. */
+/* The engine is not known yet when a text is parsed: it is read as DuckDB reads it, and once more
+** as another engine does when it is written for that one. */
 static const struct rs_dialect *spoken(void)
 {
   return rs_dialect_find("duckdb");

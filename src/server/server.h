@@ -190,8 +190,8 @@ enum rs_code rs_request_bool(struct rs_request *q, const cJSON *j, const char *n
 /* RS_UNSUPPORTED when the member is there and says something: `why` says the way out. */
 enum rs_code rs_request_without(struct rs_request *q, const cJSON *j, const char *name,
                                 const char *why);
-/* Percent-decoded UTF-8 without control characters, in the arena; NULL when it is none. For segments
-** of a path and values of the query string, which MHD hands over as they came. */
+/* Percent-decoded UTF-8 without control characters, in the arena; NULL when it is none. For
+** segments of a path and values of the query string, which MHD hands over as they came. */
 const char *rs_request_decode(struct rs_request *q, const char *p, size_t n);
 /* An argument of the query string, decoded; NULL when absent. Lives as long as the request. */
 const char *rs_request_query_arg(struct rs_request *q, const char *name);

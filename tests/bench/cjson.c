@@ -23,8 +23,10 @@ int main(void)
   text[n] = 0;
   cJSON *answer = cJSON_Parse(text), *row, *value;
   if (!answer) return 1;
-  cJSON_ArrayForEach(row, cJSON_GetObjectItem(answer, "results")) {
-    cJSON_ArrayForEach(value, row) {
+  cJSON_ArrayForEach(row, cJSON_GetObjectItem(answer, "results"))
+  {
+    cJSON_ArrayForEach(value, row)
+    {
       if (cJSON_IsNumber(value)) sum += value->valuedouble;
       else if (cJSON_IsString(value)) sum += (double)strlen(value->valuestring);
     }
