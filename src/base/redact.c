@@ -47,6 +47,13 @@ void rs_redact_clear(void)
   pthread_mutex_unlock(&lock);
 }
 
+/* SQLite unloads an extension with its last connection: what is kept for the process would be lost
+** memory then. */
+static __attribute__((destructor)) void forget_all(void)
+{
+  rs_redact_clear();
+}
+
 /* Replaces n bytes at text + at; returns the position behind the replacement. */
 static size_t hide(char *text, size_t cap, size_t at, size_t n)
 {
