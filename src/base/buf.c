@@ -129,8 +129,8 @@ enum rs_code rs_buf_error(const struct rs_buf *b, struct rs_error *e, const char
   }
 }
 
-/* Are all of these eight bytes ASCII that JSON takes as it is? Each test sets the high bit of a byte
-** for which it holds (or of one above such a byte, which changes nothing here). */
+/* Are all of these eight bytes ASCII that JSON takes as it is? Each test sets the high bit of a
+** byte for which it holds (or of one above such a byte, which changes nothing here). */
 static bool is_plain(const char *p)
 {
   const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;

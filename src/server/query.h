@@ -130,7 +130,7 @@ struct rs_query {
   char id[64];
   int refs;
   struct rs_query *next; /* the newest first */
-  _Atomic int status; /* enum rs_query_status */
+  _Atomic int status;    /* enum rs_query_status */
   char *sql;
   char by[256];
   int64_t submitted_us;
