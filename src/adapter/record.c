@@ -9,6 +9,8 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "engine.h"
+#include "sql_adapter.h"
+#include "sql_control.h"
 #include "record_file.h"
 
 /* A target's impl. */
@@ -306,6 +308,8 @@ static const struct rs_engine record_engine = {
   .cancel = record_cancel,
   .version = record_version,
   .ingest = record_ingest,
+  .relations = &rs_sql_relation_ops, // made of the statements above
+  .control = &rs_sql_control_ops,
 };
 
 /* ---- replaying ------------------------------------------------------------------------------- */
@@ -475,6 +479,8 @@ static const struct rs_engine replay_engine = {
   .cancel = replay_cancel,
   .version = replay_version,
   .ingest = replay_ingest,
+  .relations = &rs_sql_relation_ops,
+  .control = &rs_sql_control_ops,
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -509,6 +515,8 @@ static enum rs_code make_target(struct recorder *rec, const struct rs_engine *en
 enum rs_code rs_record_wrap(struct rs_target *real, const char *path, struct rs_target **pt,
                             struct rs_error *e)
 {
+  if (real->engine->relations != &rs_sql_relation_ops)
+    return rs_fail(e, RS_UNSUPPORTED, "recording: type '%s' is no SQL engine", real->engine->type);
   struct recorder *rec = rs_calloc(1, sizeof *rec);
   if (rec == NULL) return rs_nomem(e);
   rec->head = (struct rs_tape_head){.engine = real->engine->type,
