@@ -170,7 +170,8 @@ static bool keep_order(struct rs_rsql_stmt *s, const size_t *order, size_t n, si
 static enum rs_code number_params(struct rs_rsql_stmt *s, const struct rs_sqltext *one,
                                   struct rs_error *e)
 {
-  const struct rs_dialect numbered = {.name = "numbered", .numbered_params = true};
+  const struct rs_dialect numbered = {
+    .name = "numbered", .lex = spoken()->lex, .numbered_params = true};
   struct rs_buf b;
   struct rs_map names;
   size_t *order = NULL, norder = 0, largest = 0;
