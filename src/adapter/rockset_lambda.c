@@ -311,6 +311,45 @@ enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda
 
 /* ---- execution ------------------------------------------------------------------------------- */
 
+static const char *declared_type(const cJSON *declared, const char *name)
+{
+  const cJSON *item;
+  cJSON_ArrayForEach(item, declared)
+  {
+    if (rs_eq(rs_rockset_text(item, "name"), name)) return rs_rockset_text(item, "type");
+  }
+  return NULL;
+}
+
+/* A value without a type is of the type that the lambda's default has: SQLite knows neither dates
+** nor booleans, and Rockset compares nothing of different types. *typed: in the arena, or params
+** where nothing lacks. */
+static enum rs_code add_types(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              const struct rs_named_param *params, size_t n, struct rs_arena *a,
+                              const struct rs_named_param **typed, struct rs_error *e)
+{
+  size_t lack = 0;
+  *typed = params;
+  for (size_t i = 0; i < n; i++) lack += params[i].type == NULL && params[i].value.kind != RS_NULL;
+  if (lack == 0) return RS_OK;
+  struct rs_lambda found;
+  enum rs_code rc = rs_session_lambda_find(s, ref, a, &found, e);
+  if (rc != RS_OK) return rc;
+  cJSON *declared = found.parameters != NULL ? cJSON_Parse(found.parameters) : NULL;
+  struct rs_named_param *copy = rs_arena_alloc(a, n * sizeof copy[0]);
+  if (copy != NULL) memcpy(copy, params, n * sizeof copy[0]);
+  for (size_t i = 0; copy != NULL && i < n && rc == RS_OK; i++) {
+    const char *type = copy[i].type == NULL ? declared_type(declared, copy[i].name) : NULL;
+    if (type == NULL) continue;
+    copy[i].type = rs_arena_strdup(a, type);
+    if (copy[i].type == NULL) rc = rs_nomem(e);
+  }
+  cJSON_Delete(declared);
+  if (copy == NULL) return rs_nomem(e);
+  *typed = copy;
+  return rc;
+}
+
 enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
                                      const struct rs_named_param *params, size_t n,
                                      struct rs_rows **pr, struct rs_error *e)
@@ -318,6 +357,8 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
   const struct rs_relation *l = &ref->lambda;
   const char *which = ref->version != NULL ? ref->version : ref->tag != NULL ? ref->tag : "latest";
   struct rs_buf path, text;
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
   rs_buf_init(&path, 1 << 16);
   rs_buf_init(&text, 1 << 16);
   const char *const parts[] = {
@@ -332,6 +373,7 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
                 ref->version != NULL ? "version" : "tag", which);
   enum rs_code rc = rs_buf_error(&path, e, "path of a request");
   if (rc == RS_OK) rc = rs_buf_error(&text, e, "query lambda");
+  if (rc == RS_OK) rc = add_types(s, ref, params, n, &a, &params, e);
   const struct rs_rockset_query q = {
     .sql = rs_buf_text(&text), .path = rs_buf_text(&path), .named = params, .nnamed = n};
   if (rc == RS_OK) {
@@ -341,6 +383,7 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
     rs_rockset_session(s)->instead = NULL;
     rc = name_missing(rc, l, e);
   }
+  rs_arena_free(&a);
   rs_buf_free(&path);
   rs_buf_free(&text);
   return rc;

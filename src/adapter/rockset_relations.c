@@ -211,12 +211,11 @@ enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation
     }
   }
   near = rs_nearest(rel->name, names, n);
-  enum rs_code rc = near != NULL
-                      ? rs_fail(e, RS_NOT_FOUND,
-                                "collection or view '%s.%s' does not exist; did you mean '%s'?",
-                                rel->workspace, rel->name, near)
-                      : rs_fail(e, RS_NOT_FOUND, "collection or view '%s.%s' does not exist",
-                                rel->workspace, rel->name);
+  enum rs_code rc = rs_fail(
+    e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s%s%s", rel->workspace,
+    rel->name, s->target->output->target_name, near != NULL ? "; did you mean '" : "",
+    near != NULL ? rel->workspace : "", near != NULL ? "." : "", near != NULL ? near : "",
+    near != NULL ? "'?" : "");
   for (size_t i = 0; i < 3; i++) cJSON_Delete(answers[i]);
   return rc;
 }

@@ -254,8 +254,9 @@ static void describe(void **state)
   expect_ok(&f, rs_session_describe(f.s, REL("v"), &c, &kind, &f.e));
   assert_int_equal(kind, RS_REL_VIEW);
   expect_columns(&c, "x:mixed");
-  expect_error(&f, rs_session_describe(f.s, REL("all"), &c, &kind, &f.e), RS_NOT_FOUND,
-               "collection or view 'commons.all' does not exist; did you mean 'al'?");
+  expect_error(
+    &f, rs_session_describe(f.s, REL("all"), &c, &kind, &f.e), RS_NOT_FOUND,
+    "collection 'commons.all' does not exist in target 'dev'; did you mean 'commons.al'?");
   done(&f);
 }
 
