@@ -170,7 +170,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json $(BUILD)/bench/cjson)
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -217,15 +217,17 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-conformance: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt-rockset.md)
+test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 
-test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd, as docs/dbt-rockset.md says
+test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt-rockset.md)
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
 
 test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@sh tests/clients/run $(BUILD)
 
@@ -238,7 +240,7 @@ lint: ## format and house rules
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD) $(BUILD)/bench/json $(BUILD)/bench/cjson
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=

@@ -21,15 +21,19 @@ int main(void)
     if (cap - n < 65536) text = realloc(text, cap *= 2);
   }
   text[n] = 0;
-  cJSON *answer = cJSON_Parse(text), *row, *value;
-  if (!answer) return 1;
-  cJSON_ArrayForEach(row, cJSON_GetObjectItem(answer, "results"))
-  {
-    cJSON_ArrayForEach(value, row)
+  const char *p = text;
+  while (p < text + n) { // page by page
+    cJSON *answer = cJSON_ParseWithOpts(p, &p, 0), *row, *value;
+    if (!answer) return 1;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(answer, "results"))
     {
-      if (cJSON_IsNumber(value)) sum += value->valuedouble;
-      else if (cJSON_IsString(value)) sum += (double)strlen(value->valuestring);
+      cJSON_ArrayForEach(value, row)
+      {
+        if (cJSON_IsNumber(value)) sum += value->valuedouble;
+        else if (cJSON_IsString(value)) sum += (double)strlen(value->valuestring);
+      }
     }
+    cJSON_Delete(answer);
   }
   printf("%g\n", sum);
   return 0;

@@ -69,7 +69,7 @@ class Relay(http.server.BaseHTTPRequestHandler):
     """Forwards to rocksetd; what a query answered is kept in a file and served from there."""
 
     protocol_version = "HTTP/1.1"
-    upstream, kept, lock, folder, sizes = None, {}, threading.Lock(), None, {}
+    upstream, kept, lock, folder, asked = None, {}, threading.Lock(), None, []
 
     def log_message(self, *args):
         pass
@@ -83,7 +83,7 @@ class Relay(http.server.BaseHTTPRequestHandler):
                 self.kept[key] = self.ask(body)
             status, path = self.kept[key]
         size = os.path.getsize(path)
-        self.sizes[body] = size
+        self.asked.append((self.command, self.path, body, size))
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(size))
@@ -154,6 +154,29 @@ def main():
         server.wait(30)
 
 
+def record(argv):
+    """The requests that a scan needs for its rows, and the bytes of their answers."""
+    Relay.asked.clear()
+    run(argv)
+    first = next(i for i, a in enumerate(Relay.asked) if a[3] > 1 << 20)
+    needed = [a for a in Relay.asked[first:] if a[3] > 1 << 20]
+    return needed, sum(a[3] for a in needed)
+
+
+def curl(url, requests, name, output, then=""):
+    """All of them by one curl, over one connection."""
+    parts = []
+    for i, (method, path, body, _) in enumerate(requests):
+        data = ""
+        if body:
+            with open("%s%d.json" % (name, i), "wb") as f:
+                f.write(body)
+            data = "-H 'Content-Type: application/json' --data-binary @%s%d.json " % (name, i)
+        parts.append("-sf -X %s -H 'Authorization: ApiKey %s' %s'%s%s' %s" %
+                     (method, KEY, data, url, path, output))
+    return ["sh", "-c", "curl " + " --next ".join(parts) + then]
+
+
 def measure(folder, upstream):
     Relay.upstream, Relay.folder = upstream, folder
     relay = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Relay)
@@ -164,26 +187,18 @@ def measure(folder, upstream):
         "type": "rockset", "api_key": KEY, "api_server": url, "workspace": "commons"}}}})
     scan = ["/usr/bin/python3", "-c", SCAN, os.path.join(folder, "vt.db"), profile]
     run(scan)
-    run(scan + [ALL])  # records the bodies
-    whole = max(Relay.sizes, key=Relay.sizes.get)
-    run(scan + [TWO])
-    two = max((b for b in Relay.sizes if b != whole), key=Relay.sizes.get)
-    with open("whole.json", "wb") as f:
-        f.write(whole)
-    with open("two.json", "wb") as f:
-        f.write(two)
-    post = "curl -sf -X POST -H 'Content-Type: application/json' -H 'Authorization: ApiKey %s' " \
-           "--data-binary @%%s %s/v1/orgs/self/queries" % (KEY, url)
+    whole, whole_size = record(scan + [ALL])
+    two, two_size = record(scan + [TWO])
     cases = [
-        ("curl, 8 columns", ["sh", "-c", "exec " + post % "whole.json" + " -o /dev/null"]),
-        ("curl, 2 columns", ["sh", "-c", "exec " + post % "two.json" + " -o /dev/null"]),
+        ("curl, 8 columns", curl(url, whole, "whole", "-o /dev/null")),
+        ("curl, 2 columns", curl(url, two, "two", "-o /dev/null")),
         ("virtual table, 8 columns", scan + [ALL]),
         ("virtual table, 2 columns", scan + [TWO]),
-        ("curl, cJSON", ["sh", "-c", post % "whole.json" + " | " + BUILD + "/bench/cjson"]),
+        ("curl, cJSON", curl(url, whole, "tree", "", " | " + BUILD + "/bench/cjson")),
     ]
-    python = os.path.join(BUILD, "deps", "clients", "bin", "python")
+    python = os.path.join(BUILD, "deps", "clients", "python", "bin", "python")
     if os.path.exists(python):
-        sql = json.loads(whole)["sql"]["query"]
+        sql = json.loads(whole[0][2])["sql"]["query"]
         cases.append(("Python client", [python, "-c", CLIENT, url, KEY, sql]))
     times, memory, said = {}, {}, {}
     for i in range(RUNS):
@@ -195,8 +210,8 @@ def measure(folder, upstream):
             memory.setdefault(name, []).append(mb)
             assert said.setdefault(name, text) == text, name
     base = statistics.median(times["curl, 8 columns"])
-    print(f"{ROWS:,} rows x 8 columns over loopback HTTP: {Relay.sizes[whole] / 1e6:.0f} MB, "
-          f"2 columns: {Relay.sizes[two] / 1e6:.0f} MB")
+    print(f"{ROWS:,} rows x 8 columns over loopback HTTP: {whole_size / 1e6:.0f} MB, "
+          f"2 columns: {two_size / 1e6:.0f} MB, in {len(whole)} pages")
     print(f"{'case':28} {'ms':>8} {'x curl':>7} {'peak MB':>8}")
     for name, _ in cases:
         t = statistics.median(times[name])
