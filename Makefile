@@ -170,7 +170,8 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json $(BUILD)/bench/cjson)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS))
+-include $(BUILD)/bench/json.d $(BUILD)/bench/cjson.d
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
