@@ -1,7 +1,8 @@
 /*
-** Opening a DuckDB database: options at open, the file attached, then extensions and settings of
-** the profile, then external access off. In this order since ATTACH, LOAD and some settings need
-** external access, and since turning it off can't be undone for the life of the instance.
+** Opening a DuckDB database: options at open, extensions, the profile's config_options, then the
+** file, the profile's settings, and external access off. In this order since LOAD, ATTACH and some
+** settings need external access, and since turning it off can't be undone for the life of the
+** instance.
 **
 ** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" can't be
 ** told from a schema of that name any more: ambiguous, it says. So the main database is an empty one
@@ -146,30 +147,6 @@ static enum rs_code apply_settings(struct rs_adbc_conn *conn, const char *map,
   return rc;
 }
 
-static enum rs_code set_up(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
-                           const struct rs_duckdb_config *c, struct rs_error *e)
-{
-  struct rs_buf per_session;
-  rs_buf_init(&per_session, 1 << 20);
-  // Results must not depend on where the machine stands; a profile's setting may still say
-  // otherwise.
-  // A library without time zones knows UTC only, and no such setting
-  (void)run(conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
-  enum rs_code rc = load_extensions(conn, c->extensions, e);
-  // After LOAD, whose own connections begin in the main database
-  if (!rc) rc = run(conn, "DETACH memory", e);
-  if (!rc) rc = apply_settings(conn, c->config_options, &per_session, e);
-  if (!rc) rc = apply_settings(conn, c->settings, &per_session, e);
-  if (!rc && !c->external_access) rc = run(conn, "SET GLOBAL enable_external_access = false", e);
-  if (!rc && per_session.n) {
-    rs_buf_char(&per_session, 0);
-    o->per_session = rs_buf_take(&per_session);
-    if (!o->per_session) rc = rs_nomem(e);
-  }
-  rs_buf_free(&per_session);
-  return rc;
-}
-
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* DuckDB: `... Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also ...` */
@@ -233,26 +210,67 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
-  if (rc == RS_BUSY) return locked(c->path, e);
-  return rc ? rc : run(conn, "USE " CATALOG, e);
+  return rc == RS_BUSY ? locked(c->path, e) : rc;
+}
+
+/* What the profile wants, with the file's name in front of errors. */
+static enum rs_code named(enum rs_code rc, const struct rs_duckdb_config *c, struct rs_error *e)
+{
+  if (rc && rc != RS_NOMEM) rs_error_prefix(e, "%s", c->path);
+  return rc;
+}
+
+static enum rs_code before_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                                struct rs_buf *per_session, struct rs_error *e)
+{
+  // Results must not depend on where the machine stands; a profile's setting may still say
+  // otherwise.
+  // A library without time zones knows UTC only, and no such setting
+  (void)run(conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
+  enum rs_code rc = load_extensions(conn, c->extensions, e);
+  return rc ? rc : apply_settings(conn, c->config_options, per_session, e);
+}
+
+static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                               struct rs_buf *per_session, struct rs_error *e)
+{
+  enum rs_code rc = run(conn, "USE " CATALOG, e);
+  if (!rc) rc = run(conn, "DETACH memory", e);
+  if (!rc) rc = apply_settings(conn, c->settings, per_session, e);
+  if (!rc && !c->external_access) rc = run(conn, "SET GLOBAL enable_external_access = false", e);
+  return rc;
+}
+
+static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c, bool write,
+                           struct rs_error *e)
+{
+  struct rs_adbc_conn conn;
+  struct rs_buf per_session;
+  rs_buf_init(&per_session, 1 << 20);
+  enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
+  if (rc) return rc;
+  rc = named(before_file(&conn, c, &per_session, e), c, e);
+  if (!rc) rc = attach(&conn, c, write, e);
+  if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
+  rs_adbc_disconnect(&conn);
+  if (!rc && per_session.n) {
+    rs_buf_char(&per_session, 0);
+    o->per_session = rs_buf_take(&per_session);
+    if (!o->per_session) rc = rs_nomem(e);
+  }
+  rs_buf_free(&per_session);
+  return rc;
 }
 
 enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
                                   bool write, struct rs_error *e)
 {
-  struct rs_adbc_conn conn = {.open = false};
   memset(o, 0, sizeof *o);
   enum rs_code rc = rs_duckdb_library(c->library, &o->driver, e);
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
   rc = o->fingerprint ? open_engine(o, c, e) : rs_nomem(e);
-  if (!rc) rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
-  if (!rc) rc = attach(&conn, c, write, e);
-  if (!rc) {
-    rc = set_up(o, &conn, c, e);
-    if (rc && rc != RS_NOMEM) rs_error_prefix(e, "%s", c->path);
-  }
-  rs_adbc_disconnect(&conn);
+  if (!rc) rc = set_up(o, c, write, e);
   if (rc) rs_duckdb_open_end(o);
   return rc;
 }
