@@ -5,9 +5,9 @@
 ** instance.
 **
 ** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" can't be
-** told from a schema of that name any more: ambiguous, it says. So the main database is an empty one
-** in memory, the file is attached under a name that no workspace can have, every connection begins
-** there, and the main database, whose name is `memory`, is detached.
+** told from a schema of that name any more: ambiguous, it says. So the main database is an empty
+** one in memory, the file is attached under a name that no workspace can have, every connection
+** begins there, and the main database, whose name is `memory`, is detached.
 */
 #include <string.h>
 #include <cjson/cJSON.h>

@@ -435,8 +435,9 @@ static void names_are_free(void **state)
     }
     duck_run(s, "CREATE SCHEMA temp"); // there all the same: in a file of somebody else
     assert_int_not_equal(rs_session_run(s, "CREATE TABLE temp.t AS SELECT 1 AS i", &e), RS_OK);
-    assert_string_equal(e.text, "Binder Error: workspace \"temp\" can't be used: it is the name of"
-                                " a database of DuckDB, too: choose another");
+    assert_non_null(strstr(e.text,
+                           "workspace \"temp\" can't be used: it is the name of a database of"
+                           " DuckDB, too: choose another"));
     if (i == 0) {
       // Given at opening: the file has it
       assert_int_equal(duck_int(s, "SELECT block_size::BIGINT FROM pragma_database_size()"), 16384);
