@@ -29,6 +29,10 @@ const char *rs_duckdb_version(void);
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e);
 
+/* The catalog that a target's database is, whatever its file is called. Names of workspaces begin
+** with a letter or a digit. */
+#define RS_DUCKDB_CATALOG "_db"
+
 /* ---- instances (duckdb_instance.c) ----------------------------------------------------------- */
 
 /* How a target wants its instance to be. */

@@ -93,20 +93,71 @@ static void one_line(const char *text, struct rs_buf *out)
   }
 }
 
+static bool is_name_char(char c)
+{
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (unsigned char)c >= 0x80;
+}
+
+/* Without the catalog that nobody but duckdb_open.c gave its name. */
+static void hide_catalog(const char *text, struct rs_buf *out)
+{
+  static const struct {
+    const char *from, *to;
+  } words[] = {
+    {"\"" RS_DUCKDB_CATALOG "\".", ""},
+    {RS_DUCKDB_CATALOG ".", ""},
+    {"database \"" RS_DUCKDB_CATALOG "\"", "the database"},
+  };
+  size_t i;
+  for (const char *p = text; *p;) {
+    bool starts = p == text || !is_name_char(p[-1]);
+    for (i = 0; i < 3; i++)
+      if (starts && strncmp(p, words[i].from, strlen(words[i].from)) == 0) break;
+    if (i < 3) {
+      rs_buf_str(out, words[i].to);
+      p += strlen(words[i].from);
+    } else {
+      rs_buf_char(out, *p++);
+    }
+  }
+}
+
+/* Names of databases are none of our users' business: what DuckDB says of them in our words. */
+static void tell(enum rs_code code, const char *text, struct rs_error *e)
+{
+  static const char ambiguous[] = "Ambiguous reference to catalog or schema ";
+  const char *at = strstr(text, ambiguous), *missing = strstr(text, "Catalog \"");
+  if (at) {
+    at += strlen(ambiguous);
+    rs_fail(e, code,
+            "Binder Error: workspace %.*s can't be used: it is the name of a database of "
+            "DuckDB, too: choose another",
+            (int)strcspn(at, " "), at);
+  } else if (missing && strstr(missing, "\" does not exist!")) {
+    rs_fail(e, code, "%s; a name has no database in front here: write workspace.collection", text);
+  } else {
+    rs_fail(e, code, "%s", text);
+  }
+}
+
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e)
 {
-  struct rs_buf whole, line;
+  struct rs_buf whole, line, shown;
   rs_buf_init(&whole, 1 << 20);
+  rs_buf_init(&shown, 1 << 20);
   rs_buf_init(&line, 1 << 20);
   cJSON *j = unwrap(text, &whole);
   one_line(rs_buf_text(&whole), &line);
   // Classified by what is left: the noise names a class of its own
   enum rs_code code = classify(status, line.n ? line.p : rs_buf_text(&whole));
-  if (whole.rc == RS_NOMEM || line.rc == RS_NOMEM) code = rs_nomem(e);
+  hide_catalog(line.n ? line.p : "DuckDB failed without saying why", &shown);
+  if (whole.rc == RS_NOMEM || line.rc == RS_NOMEM || shown.rc == RS_NOMEM) code = rs_nomem(e);
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
-  else rs_fail(e, code, "%s", line.n ? line.p : "DuckDB failed without saying why");
+  else tell(code, rs_buf_text(&shown), e);
   cJSON_Delete(j);
   rs_buf_free(&whole);
   rs_buf_free(&line);
+  rs_buf_free(&shown);
   return code;
 }

@@ -1,13 +1,21 @@
 /*
-** Opening a DuckDB database: options at open, then extensions and settings of the profile, then
-** external access off. In this order since LOAD and some settings need external access, and since
-** turning it off can't be undone for the life of the instance.
+** Opening a DuckDB database: options at open, extensions, the profile's config_options, then the
+** file, the profile's settings, and external access off. In this order since LOAD, ATTACH and some
+** settings need external access, and since turning it off can't be undone for the life of the
+** instance.
+**
+** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" can't be
+** told from a schema of that name any more: ambiguous, it says. So the main database is an empty
+** one in memory, the file is attached under a name that no workspace can have, every connection
+** begins there, and the main database, whose name is `memory`, is detached.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "duckdb_open.h"
+
+#define CATALOG "\"" RS_DUCKDB_CATALOG "\""
 
 static enum rs_code set_option(struct rs_duckdb_open *o, const char *key, const char *value,
                                struct rs_error *e)
@@ -139,32 +147,6 @@ static enum rs_code apply_settings(struct rs_adbc_conn *conn, const char *map,
   return rc;
 }
 
-static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
-                           struct rs_error *e)
-{
-  struct rs_adbc_conn conn;
-  struct rs_buf per_session;
-  rs_buf_init(&per_session, 1 << 20);
-  enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
-  if (rc) return rc;
-  // Results must not depend on where the machine stands; a profile's setting may still say
-  // otherwise.
-  // A library without time zones knows UTC only, and no such setting
-  (void)run(&conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
-  rc = load_extensions(&conn, c->extensions, e);
-  if (!rc) rc = apply_settings(&conn, c->config_options, &per_session, e);
-  if (!rc) rc = apply_settings(&conn, c->settings, &per_session, e);
-  if (!rc && !c->external_access) rc = run(&conn, "SET GLOBAL enable_external_access = false", e);
-  rs_adbc_disconnect(&conn);
-  if (!rc && per_session.n) {
-    rs_buf_char(&per_session, 0);
-    o->per_session = rs_buf_take(&per_session);
-    if (!o->per_session) rc = rs_nomem(e);
-  }
-  rs_buf_free(&per_session);
-  return rc;
-}
-
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* DuckDB: `... Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also ...` */
@@ -187,14 +169,14 @@ static enum rs_code locked(const char *path, struct rs_error *e)
                  path, holder);
 }
 
-static enum rs_code open_database(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
-                                  bool write, struct rs_error *e)
+/* DuckDB itself, with an empty database in memory. */
+static enum rs_code open_engine(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                struct rs_error *e)
 {
   const struct {
     const char *key, *value;
   } options[] = {
-    {"path", c->path},
-    {"access_mode", write ? "READ_WRITE" : "READ_ONLY"},
+    {"path", ":memory:"},
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
     // Exact types: JSON, UUID, HUGEINT, BIT ... are told apart from text and decimals
@@ -206,11 +188,78 @@ static enum rs_code open_database(struct rs_duckdb_open *o, const struct rs_duck
   enum rs_code rc = RS_OK;
   for (size_t i = 0; !rc && i < sizeof options / sizeof *options; i++)
     rc = set_option(o, options[i].key, options[i].value, e);
+  if (!rc && !c->memory) {
+    // Beside the file, as if it were the main database: that one's would lie in the current folder
+    char *temp = rs_mprintf("%s.tmp", c->path);
+    rc = temp ? set_option(o, "temp_directory", temp, e) : rs_nomem(e);
+    rs_free(temp);
+  }
   if (rc) return rc;
   status = o->driver->fn.DatabaseInit(&o->db, &a);
-  if (status == ADBC_STATUS_OK) return RS_OK;
-  rc = rs_adbc_fail(o->driver, status, &a, e);
+  return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(o->driver, status, &a, e);
+}
+
+static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c, bool write,
+                           struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, "ATTACH ");
+  add_literal(&b, c->path);
+  rs_buf_printf(&b, " AS " CATALOG " (%s)", write ? "READ_WRITE" : "READ_ONLY");
+  enum rs_code rc = rs_buf_error(&b, e, "path");
+  if (!rc) rc = run(conn, b.p, e);
+  rs_buf_free(&b);
   return rc == RS_BUSY ? locked(c->path, e) : rc;
+}
+
+/* What the profile wants, with the file's name in front of errors. */
+static enum rs_code named(enum rs_code rc, const struct rs_duckdb_config *c, struct rs_error *e)
+{
+  if (rc && rc != RS_NOMEM) rs_error_prefix(e, "%s", c->path);
+  return rc;
+}
+
+static enum rs_code before_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                                struct rs_buf *per_session, struct rs_error *e)
+{
+  // Results must not depend on where the machine stands; a profile's setting may still say
+  // otherwise.
+  // A library without time zones knows UTC only, and no such setting
+  (void)run(conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
+  enum rs_code rc = load_extensions(conn, c->extensions, e);
+  return rc ? rc : apply_settings(conn, c->config_options, per_session, e);
+}
+
+static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                               struct rs_buf *per_session, struct rs_error *e)
+{
+  enum rs_code rc = run(conn, "USE " CATALOG, e);
+  if (!rc) rc = run(conn, "DETACH memory", e);
+  if (!rc) rc = apply_settings(conn, c->settings, per_session, e);
+  if (!rc && !c->external_access) rc = run(conn, "SET GLOBAL enable_external_access = false", e);
+  return rc;
+}
+
+static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c, bool write,
+                           struct rs_error *e)
+{
+  struct rs_adbc_conn conn;
+  struct rs_buf per_session;
+  rs_buf_init(&per_session, 1 << 20);
+  enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
+  if (rc) return rc;
+  rc = named(before_file(&conn, c, &per_session, e), c, e);
+  if (!rc) rc = attach(&conn, c, write, e);
+  if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
+  rs_adbc_disconnect(&conn);
+  if (!rc && per_session.n) {
+    rs_buf_char(&per_session, 0);
+    o->per_session = rs_buf_take(&per_session);
+    if (!o->per_session) rc = rs_nomem(e);
+  }
+  rs_buf_free(&per_session);
+  return rc;
 }
 
 enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
@@ -220,11 +269,8 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
   enum rs_code rc = rs_duckdb_library(c->library, &o->driver, e);
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
-  rc = o->fingerprint ? open_database(o, c, write, e) : rs_nomem(e);
-  if (!rc) {
-    rc = set_up(o, c, e);
-    if (rc && rc != RS_NOMEM) rs_error_prefix(e, "%s", c->path);
-  }
+  rc = o->fingerprint ? open_engine(o, c, e) : rs_nomem(e);
+  if (!rc) rc = set_up(o, c, write, e);
   if (rc) rs_duckdb_open_end(o);
   return rc;
 }
@@ -233,6 +279,8 @@ enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_con
                                     struct rs_error *e)
 {
   enum rs_code rc = rs_adbc_connect(conn, o->driver, &o->db, e);
+  // Before anything else: a new connection begins in the main database, which is gone
+  if (!rc) rc = run(conn, "USE " CATALOG, e);
   for (const char *sql = o->per_session; !rc && sql && *sql; sql += strlen(sql) + 1)
     rc = run(conn, sql, e);
   if (rc) rs_adbc_disconnect(conn);
@@ -243,17 +291,15 @@ enum rs_code rs_duckdb_open_default(struct rs_adbc_conn *conn, const char *schem
                                     struct rs_error *e)
 {
   struct rs_buf name, b;
-  if (schema == NULL) return run(conn, "RESET search_path", e);
+  if (schema == NULL) return run(conn, "USE " CATALOG, e);
   rs_buf_init(&name, 1 << 20);
   rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&name, CATALOG ".");
   add_ident(&name, schema);
-  rs_buf_str(&name, ",");
-  // with the database's name: it may be the schema's, too, and would be taken for it
-  const char *catalog = "'\"' || replace(current_database(), '\"', '\"\"') || '\".' || ";
-  rs_buf_printf(&b, "SET SESSION search_path = %s", catalog);
+  rs_buf_str(&name, "," CATALOG ".main");
+  rs_buf_str(&b, "SET SESSION search_path = ");
   if (name.rc == RS_OK) add_literal(&b, rs_buf_text(&name));
   else b.rc = name.rc;
-  rs_buf_printf(&b, " || %s'main'", catalog);
   enum rs_code rc = rs_buf_error(&b, e, "workspace");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&name);

@@ -206,7 +206,16 @@ static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, 
 
 static enum rs_code create_schema(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", (const char *)arg);
+  const char *name = arg;
+  const char *const *taken = rs_sql_catalog_of(s)->reserved;
+  for (; taken != NULL && *taken != NULL; taken++) {
+    if (rs_sql_same_name(s, name, *taken))
+      return rs_fail(e, RS_INVALID,
+                     "workspace '%s': the engine keeps this name for itself: choose "
+                     "another",
+                     name);
+  }
+  return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", name);
 }
 
 /* In a transaction of its own, so that two long runs that need one new workspace don't collide. */

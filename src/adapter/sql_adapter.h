@@ -28,6 +28,9 @@ struct rs_sql_catalog {
   bool by_name;    /* INSERT INTO t BY NAME query */
   /* Parts of error texts that mean: another transaction was faster, try again. NULL-terminated. */
   const char *const *conflicts;
+  /* Workspaces that can be made and then not be used: names of the engine's own databases.
+  ** NULL-terminated; NULL: none. */
+  const char *const *reserved;
 };
 
 const struct rs_sql_catalog *rs_sql_catalog_of(const struct rs_session *s);

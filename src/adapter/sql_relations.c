@@ -15,6 +15,7 @@
 
 static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
                                                "TransactionContext Error: Conflict", NULL};
+static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb_open.c
 
 static const struct rs_sql_catalog catalogs[] = {
   {
@@ -31,6 +32,7 @@ static const struct rs_sql_catalog catalogs[] = {
     .folds_case = true,
     .by_name = true,
     .conflicts = duckdb_conflicts,
+    .reserved = duckdb_reserved,
   },
   {
     .dialect = "ansi",

@@ -100,7 +100,7 @@ static enum rs_code check_rockset(struct rs_fields *f, struct rs_error *e)
 
 /* ---- duckdb --------------------------------------------------------------------------------- */
 
-/* The name that DuckDB gives the database in a file: its stem. */
+/* The name that DuckDB itself would give the database in a file: its stem. */
 static const char *database_of(const struct rs_profile_work *l, const char *path)
 {
   if (strcmp(path, ":memory:") == 0) return "memory";
@@ -110,13 +110,18 @@ static const char *database_of(const struct rs_profile_work *l, const char *path
   return rs_arena_strndup(l->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
+#define DATABASE "_db" /* what it is called here (adapter/duckdb_open.c) */
+
 static enum rs_code check_database(struct rs_fields *f, const char *path, struct rs_error *e)
 {
   struct rs_read *r = rs_fields_get(f, "database");
   const char *name = database_of(f->load, path);
   if (!name) return rs_nomem(e);
-  if (!r->value) return rs_field_default(f->load, r, name, e);
-  if (strcmp(r->field.text, name) == 0) return RS_OK;
+  if (!r->value) return rs_field_default(f->load, r, DATABASE, e);
+  if (strcmp(r->field.text, name) == 0 || strcmp(r->field.text, DATABASE) == 0) {
+    r->field.text = DATABASE; // what a template writes in front of a name must be understood
+    return RS_OK;
+  }
   return rs_profile_fail(
     f->load, r->line, e, RS_INVALID,
     "database: '%.100s' is not the name of the database in '%.1000s'; leave it out "

@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import http.client
@@ -339,6 +340,22 @@ def test_kill_loses_nothing_that_was_answered():
             there = {r["_id"] for r in t.sql("select _id from c").rows}
             lost = [x for x in acknowledged if x not in there]
             assert not lost and "inserted" in there, lost[:5]
+
+
+def test_file_called_as_a_workspace():
+    with tempfile.TemporaryDirectory() as folder:
+        with Server(folder=folder, database=os.path.join(folder, "shop.duckdb")) as t:
+            for name in ("shop", "memory"):
+                assert t.post("/ws", {"name": name}).status == 200
+                t.collection("orders", [{"_id": "1", "n": 5}, {"_id": "2", "n": 6}], name)
+                assert t.sql("select sum(n) n from %s.orders" % name).rows == [{"n": 11}]
+                a = t.ask("PATCH", "/ws/%s/collections/orders/docs" % name,
+                          {"data": [{"_id": "1", "patch": [{"op": "REPLACE", "path": "/n",
+                                                            "value": 8, "from": None}]}]})
+                assert a.data[0]["status"] == "PATCHED", a
+                assert t.sql("select n from %s.orders where _id = '1'" % name).rows == [{"n": 8}]
+            a = t.post("/ws", {"name": "temp"})
+            check_error(a, 400, "INVALIDINPUT")
 
 
 # ---- TLS -----------------------------------------------------------------------------------------

@@ -397,6 +397,60 @@ static void a_file_that_is_not_there(void **state)
   rs_target_release(t);
 }
 
+/* The database is attached: whatever its file or the engine's main database is called. */
+static void names_are_free(void **state)
+{
+  (void)state;
+  char file[600], sql[800];
+  struct rs_error e = {0};
+  snprintf(file, sizeof file, "%s/shop.duckdb", folder);
+  const char *const paths[] = {file, ":memory:"};
+  for (size_t i = 0; i < 2; i++) {
+    struct rs_target *t = duck_target(duck_output(paths[i], "idle_close", "0", "config_options",
+                                                  "{\"default_block_size\":16384}", NULL));
+    struct rs_session *s = duck_session(t);
+    static const char *const names[] = {"shop", "memory"};
+    for (size_t k = 0; k < 2; k++) {
+      assert_int_equal(rs_session_create_workspace(s, names[k], false, &e), RS_OK);
+      snprintf(sql, sizeof sql, "CREATE TABLE \"%s\".\"t\" AS SELECT 3 AS i", names[k]);
+      duck_run(s, sql);
+      // As files are loaded: the rows of another engine
+      const struct rs_relation stage = {names[k], "stage"};
+      struct rs_target *from = duck_target(duck_output(":memory:", NULL));
+      struct rs_session *other = duck_session(from);
+      struct rs_rows *r = duck_query(other, "SELECT 4 AS i");
+      int64_t n = 0;
+      assert_int_equal(rs_session_ingest(s, &stage, r, &n, &e), RS_OK);
+      rs_rows_close(r);
+      rs_session_close(other);
+      rs_target_release(from);
+      snprintf(sql, sizeof sql, "SELECT (t.i + s.i)::BIGINT FROM \"%s\".t, \"%s\".stage AS s",
+               names[k], names[k]);
+      assert_int_equal(duck_int(s, sql), 7);
+    }
+    static const char *const taken[] = {"temp", "SYSTEM", "_db"};
+    for (size_t k = 0; k < 3; k++) {
+      assert_int_equal(rs_session_create_workspace(s, taken[k], true, &e), RS_INVALID);
+      assert_non_null(strstr(e.text, "the engine keeps this name for itself"));
+    }
+    duck_run(s, "CREATE SCHEMA temp"); // there all the same: in a file of somebody else
+    assert_int_not_equal(rs_session_run(s, "CREATE TABLE temp.t AS SELECT 1 AS i", &e), RS_OK);
+    assert_non_null(strstr(e.text,
+                           "workspace \"temp\" can't be used: it is the name of a database of"
+                           " DuckDB, too: choose another"));
+    if (i == 0) {
+      // Given at opening: the file has it
+      assert_int_equal(duck_int(s, "SELECT block_size::BIGINT FROM pragma_database_size()"), 16384);
+      snprintf(sql, sizeof sql, "SELECT current_setting('temp_directory') = '%s.tmp'", file);
+    } else {
+      snprintf(sql, sizeof sql, "SELECT current_setting('temp_directory') = '.tmp'");
+    }
+    assert_int_equal(duck_int(s, sql), 1);
+    rs_session_close(s);
+    rs_target_release(t);
+  }
+}
+
 /* In-memory databases last as long as their target, and are nobody else's. */
 static void memory_lasts_as_long_as_its_target(void **state)
 {
@@ -522,6 +576,7 @@ int main(int argc, char **argv)
     cmocka_unit_test(another_process_reads_too),
     cmocka_unit_test(after_a_crash),
     cmocka_unit_test(a_file_that_is_not_there),
+    cmocka_unit_test(names_are_free),
     cmocka_unit_test(memory_lasts_as_long_as_its_target),
     cmocka_unit_test(many_threads_one_file),
     cmocka_unit_test(a_missing_library),
