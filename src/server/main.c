@@ -172,10 +172,10 @@ static bool idle_within(struct rs_server *v, int64_t ms, const sigset_t *set)
 {
   int64_t until = rs_now_ms() + ms;
   for (;;) {
-    int running, queued;
-    int64_t bytes;
-    rs_queries_count(v, &running, &queued, &bytes);
-    if (atomic_load(&v->active) == 0 && running == 0) return true;
+    // one that was accepted counts before it runs
+    struct rs_query *x = rs_query_active(v, 0);
+    rs_query_release(v, x);
+    if (atomic_load(&v->active) == 0 && x == NULL) return true;
     if (rs_now_ms() >= until || wait_signal(set, 20) != 0) return false;
   }
 }
