@@ -1,7 +1,7 @@
 /*
 ** What the files of loading share: load.c (the load itself), load_source.c (files as rows of a
-** private engine), load_types.c (types of mixed values, and of two loads that differ). Whether the
-** files are whole is load_check.h's.
+** private engine), load_typed.c (types given to the reader), load_types.c (types of mixed values,
+** and of two loads that differ). Whether the files are whole is load_check.h's.
 **
 ** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
 */
@@ -76,6 +76,16 @@ enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, 
 bool rs_load_is_number(const char *type);
 bool rs_load_is_moment(const char *type);
 bool rs_load_is_nested(const char *type);
+
+/* ---- known types (load_typed.c) -------------------------------------------------------------- */
+
+/*
+** *call: the reader of JSON with the types of its fields given, where they may be; else it stays.
+** head: its call up to the options, `read_json('x'`. Fields that are read as text get an `expr`
+** that casts them.
+*/
+enum rs_code rs_load_typed(struct rs_session *reader, struct rs_arena *a, const char *head,
+                           struct rs_load_fields *f, const char **call, struct rs_error *e);
 
 /* ---- files (load_source.c) ------------------------------------------------------------------- */
 

@@ -85,7 +85,7 @@ static enum rs_code choose_format(const struct rs_load *load, const struct forma
 /* ---- the private engine ---------------------------------------------------------------------- */
 
 /* The output of the private engine: in memory, with files, and the library that the target has. */
-static struct rs_output *reader_output(const struct rs_output *of)
+static struct rs_output *reader_output(const struct rs_output *of, const struct format *format)
 {
   const char *library = rs_output_text(of, "library", NULL);
   struct rs_output *o = rs_output_new();
@@ -104,17 +104,21 @@ static struct rs_output *reader_output(const struct rs_output *of)
   o->fields = f;
   f[0] = (struct rs_field){"path", RS_FIELD_TEXT, false, ":memory:", 0};
   f[1] = (struct rs_field){"allow_external_access", RS_FIELD_BOOL, false, "true", 1};
-  // no temporary files in the current folder: what is streamed needs none
-  f[2] = (struct rs_field){"settings", RS_FIELD_MAP, false, "{\"temp_directory\":\"\"}", 0};
+  // No temporary files in the current folder: what is streamed needs none. Parquet is read faster
+  // than it is written: further threads would only wait, and DuckDB's wait by asking.
+  bool quick = !format->json && format->nothing == NULL;
+  const char *settings = quick ? "{\"temp_directory\":\"\",\"threads\":1}"
+                               : "{\"temp_directory\":\"\"}";
+  f[2] = (struct rs_field){"settings", RS_FIELD_MAP, false, settings, 0};
   f[3] = (struct rs_field){"library", RS_FIELD_TEXT, false, copy, 0};
   o->nfields = copy != NULL && copy[0] != 0 ? 4 : 3;
   return o;
 }
 
-static enum rs_code open_reader(struct rs_session *to, struct rs_load_source *src,
-                                struct rs_error *e)
+static enum rs_code open_reader(struct rs_session *to, const struct format *format,
+                                struct rs_load_source *src, struct rs_error *e)
 {
-  struct rs_output *o = reader_output(to->target->output);
+  struct rs_output *o = reader_output(to->target->output, format);
   if (o == NULL) return rs_nomem(e);
   enum rs_code rc = rs_target_open(o, &src->t, e);
   rs_output_release(o);
@@ -330,46 +334,15 @@ static const char *reader_call(const struct reading *r, const struct files *f, c
                          options, r->format->json ? object_size(f->size) : "");
 }
 
-/*
-** May the types be given? Not where DuckDB gave a field another name since it differs from one
-** before only in case, nor where it found a date's format out, nor where records are no objects.
-*/
-static bool can_be_typed(const struct reading *r)
+static enum rs_code give_types(struct reading *r, const struct files *f, struct rs_error *e)
 {
-  if (!r->format->json || r->raw.n == 0) return false;
-  if (r->raw.n == 1 && rs_eq(r->raw.v[0].name, "json")) return false;
-  for (size_t i = 0; i < r->raw.n; i++) {
-    const char *name = r->raw.v[i].name, *type = r->raw.v[i].type;
-    if (strstr(type, "DATE") != NULL || strstr(type, "TIME") != NULL) return false;
-    size_t n = strlen(name);
-    while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9') n--;
-    if (n == strlen(name) || n < 2 || name[n - 1] != '_') continue;
-    for (size_t j = 0; j < r->raw.n; j++) {
-      const char *other = r->raw.v[j].name;
-      if (strlen(other) == n - 1 && rs_casecmpn(other, name, n - 1) == 0) return false;
-    }
-  }
-  return true;
-}
-
-static enum rs_code give_types(struct reading *r, const char *literal, int64_t size,
-                               struct rs_error *e)
-{
+  const char *head = rs_arena_printf(
+    r->a, "read_json(%s%s%s", f->literal,
+    rs_eq(r->format->names, "json") ? "" : ", format='newline_delimited'", object_size(f->size));
   r->typed = r->from;
-  if (!can_be_typed(r)) return RS_OK;
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_printf(&b, "read_json(%s%s%s, columns={", literal,
-                rs_eq(r->format->names, "json") ? "" : ", format='newline_delimited'",
-                object_size(size));
-  for (size_t i = 0; i < r->raw.n; i++) {
-    rs_sql_add(r->src->s, &b, i > 0 ? ", %t: %t" : "%t: %t", r->raw.v[i].name, r->raw.v[i].type);
-  }
-  rs_buf_str(&b, "})");
-  enum rs_code rc = rs_buf_error(&b, e, "fields of the file");
-  if (rc == RS_OK && (r->typed = rs_arena_strdup(r->a, rs_buf_text(&b))) == NULL) rc = rs_nomem(e);
-  rs_buf_free(&b);
-  return rc;
+  if (head == NULL) return rs_nomem(e);
+  if (!r->format->json) return RS_OK;
+  return rs_load_typed(r->src->s, r->a, head, &r->raw, &r->typed, e);
 }
 
 struct mixes {
@@ -559,7 +532,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
   enum rs_code rc = rs_sql_run(r->src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
   if (rc == RS_OK) rc = rs_load_describe(r->src->s, r->a, all, &r->raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
-  if (rc == RS_OK) rc = give_types(r, f->literal, f->size, e);
+  if (rc == RS_OK) rc = give_types(r, f, e);
   if (rc == RS_OK) rc = resolve_json(r, e);
   if (rc == RS_OK) rc = add_fields(r, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
@@ -580,7 +553,7 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   const char *options = NULL;
   *src = (struct rs_load_source){.t = NULL};
   enum rs_code rc = choose_format(load, &r.format, e);
-  if (rc == RS_OK) rc = open_reader(to, src, e);
+  if (rc == RS_OK) rc = open_reader(to, r.format, src, e);
   if (rc == RS_OK) rc = find_files(src, load->path, &files, e);
   if (rc == RS_OK) rc = check_files(src, r.format, &files, &options, e);
   if (rc == RS_OK) rc = read_fields(&r, load, &files, options, e);

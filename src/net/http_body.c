@@ -10,22 +10,10 @@
 #include "http_internal.h"
 #include "../base/mem.h"
 
-static void *zalloc(void *ctx, unsigned count, unsigned size)
-{
-  (void)ctx;
-  return rs_calloc(count, size);
-}
-
-static void zfree(void *ctx, void *p)
-{
-  (void)ctx;
-  rs_free(p);
-}
-
 void http_body_reset(struct http_exchange *x)
 {
-  if (x->z_on) (void)inflateEnd(&x->z);
-  x->z_on = x->z_full = x->z_member_end = x->is_gzip = false;
+  rs_gunzip_end(&x->gunzip);
+  x->is_gzip = false;
   x->raw_at = x->raw_n = 0;
 }
 
@@ -37,67 +25,29 @@ static enum rs_code fill_raw(struct rs_http *h)
   return http_fill(h, x->raw, HTTP_BUFFER, &x->raw_n);
 }
 
-static enum rs_code z_begin(struct rs_http *h)
-{
-  struct http_exchange *x = &h->x;
-  int rc;
-  if (x->z_on) {
-    rc = inflateReset(&x->z); // a further member behind the first one
-  } else {
-    x->z = (z_stream){.zalloc = zalloc, .zfree = zfree};
-    rc = inflateInit2(&x->z, 16 + MAX_WBITS); // 16: gzip only
-    x->z_on = rc == Z_OK;
-  }
-  x->z_member_end = false;
-  return rc == Z_OK ? RS_OK : rs_nomem(&x->failed);
-}
-
-/* Unpacks once; *n may stay 0. */
-static enum rs_code z_step(struct rs_http *h, char *buf, size_t cap, size_t *n)
-{
-  struct http_exchange *x = &h->x;
-  if (!x->z_on || x->z_member_end) {
-    enum rs_code rc = z_begin(h);
-    if (rc != RS_OK) return rc;
-  }
-  unsigned room = cap < HTTP_BUFFER * 16 ? (unsigned)cap : (unsigned)HTTP_BUFFER * 16;
-  x->z.next_in = (unsigned char *)x->raw + x->raw_at;
-  x->z.avail_in = (unsigned)(x->raw_n - x->raw_at);
-  x->z.next_out = (unsigned char *)buf;
-  x->z.avail_out = room;
-  int z = inflate(&x->z, Z_NO_FLUSH);
-  x->raw_at = x->raw_n - x->z.avail_in;
-  *n = room - x->z.avail_out;
-  x->z_full = x->z.avail_out == 0; // there may be more without further input
-  if (z == Z_STREAM_END) {
-    x->z_member_end = true;
-    x->z_full = false;
-  } else if (z == Z_MEM_ERROR) {
-    return rs_nomem(&x->failed);
-  } else if (z != Z_OK && z != Z_BUF_ERROR) {
-    return rs_fail(&x->failed, RS_REMOTE, "%s: can't unpack the answer: not valid gzip (%s)",
-                   h->origin, x->z.msg != NULL ? x->z.msg : "unknown form");
-  }
-  return RS_OK;
-}
-
 static enum rs_code read_gzip(struct rs_http *h, char *buf, size_t cap, size_t *n)
 {
   struct http_exchange *x = &h->x;
   for (*n = 0; *n == 0;) {
     enum rs_code rc;
-    if (x->raw_at == x->raw_n && !x->z_full) {
+    if (x->raw_at == x->raw_n && !x->gunzip.is_full) {
       rc = fill_raw(h);
       if (rc != RS_OK) return rc;
-      if (x->raw_n == 0 && x->z_on && !x->z_member_end)
+      if (x->raw_n == 0 && x->gunzip.is_inside)
         return rs_fail(&x->failed, RS_IO,
                        "%s: the answer was cut off: its gzip data stop before"
                        " their end; try again",
                        h->origin);
       if (x->raw_n == 0) return RS_OK;
     }
-    rc = z_step(h, buf, cap, n);
-    if (rc != RS_OK) return rc;
+    const char *p = x->raw + x->raw_at;
+    size_t left = x->raw_n - x->raw_at;
+    struct rs_error own = {0};
+    rc = rs_gunzip_step(&x->gunzip, &p, &left, buf, cap, n, &own);
+    x->raw_at = x->raw_n - left;
+    if (rc == RS_NOMEM) return rs_nomem(&x->failed);
+    if (rc != RS_OK)
+      return rs_fail(&x->failed, RS_REMOTE, "%s: can't unpack the answer: %s", h->origin, own.text);
   }
   return RS_OK;
 }

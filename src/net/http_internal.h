@@ -13,9 +13,9 @@
 #ifndef RS_NET_HTTP_INTERNAL_H
 #define RS_NET_HTTP_INTERNAL_H
 #include <stdatomic.h>
-#include <zlib.h>
 #include "http.h"
 #include "../base/arena.h"
+#include "../base/gunzip.h"
 #include "libcurl.h"
 
 #define HTTP_BUFFER ((size_t)64 << 10)    /* one read from the network */
@@ -62,8 +62,8 @@ struct http_exchange {
   size_t dropped;
   char *raw; /* owned, HTTP_BUFFER: packed bytes, or for a reader with a small buffer */
   size_t raw_at, raw_n;
-  bool is_gzip, z_on, z_full, z_member_end;
-  z_stream z;
+  bool is_gzip;
+  struct rs_gunzip_stream gunzip;
 
   bool is_open;           /* headers are in, the body may be read */
   bool ended;             /* its end was reached */

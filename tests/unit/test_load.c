@@ -203,6 +203,40 @@ static void test_nested_and_dates(void **state)
                 "1 'x' '2024-01-02' '2024-01-02 03:04:05' 'Jun 12 1998'");
 }
 
+/* Dates with the year first are read in one pass less; of others only DuckDB knows the format. */
+static void test_forms_of_dates(void **state)
+{
+  struct fixture *f = *state;
+  static const char *const all[][3] = {
+    // what DuckDB's own detection makes 1900-01-01 of
+    {"2024-01-02", "infinity", "true; true"},
+    {"2024-01-02T10:00:00.5Z", "infinity", "true; true"},
+    {"2024-01-02", "2023-1-9", "'2024-01-02'; '2023-01-09'"},
+    {"24-01-02", "23-02-03", "'2024-01-02'; '2023-02-03'"},
+    {"13-02-2024", "01-03-2024", "'2024-02-13'; '2024-03-01'"},
+    {"2024-01-02T10:00:00.75Z", "2024-01-03T10:00:00.25Z",
+     "'2024-01-02 10:00:00.75'; '2024-01-03 10:00:00.25'"},
+    {"2024-01-02T10:00:00+02:00", "2024-01-03T10:00:00+02:00",
+     "'2024-01-02 08:00:00'; '2024-01-03 08:00:00'"},
+    {"2024-01-02 10:00:00", "2024-01-03 11:30:00", "'2024-01-02 10:00:00'; '2024-01-03 11:30:00'"},
+    {"2024-01-02T10:00", "2024-01-03T10:00", "'2024-01-02T10:00'; '2024-01-03T10:00'"},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    char text[300];
+    (void)snprintf(text, sizeof text,
+                   "{\"n\":0,\"e\":\"2024-12-31\"}\n"
+                   "{\"n\":1,\"d\":\"%s\",\"e\":\"2024-12-31\"}\n{\"n\":2,\"d\":\"%s\"}\n",
+                   all[i][0], all[i][1]);
+    expect_ok(f, load(f, put("d.ndjson", text), "replace"));
+    bool endless = strcmp(all[i][1], "infinity") == 0;
+    expect_answer(f,
+                  endless ? "SELECT isfinite(d) = (n = 1) FROM c.t WHERE n > 0 ORDER BY n"
+                          : "SELECT d FROM c.t WHERE n > 0 ORDER BY n",
+                  all[i][2]);
+    expect_answer(f, "SELECT typeof(e), e FROM c.t WHERE n = 1", "'DATE' '2024-12-31'");
+  }
+}
+
 static void test_odd_field_names(void **state)
 {
   struct fixture *f = *state;
@@ -436,6 +470,7 @@ int main(void)
     T(test_nothing_in_it),
     T(test_mixed),
     T(test_nested_and_dates),
+    T(test_forms_of_dates),
     T(test_odd_field_names),
     T(test_ids),
     T(test_create_and_replace),
