@@ -82,4 +82,7 @@ void rs_adbc_close_rows(struct rs_rows *rows);
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
                             struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
                             struct rs_error *e);
+/* Makes the temporary table `name` of the builder's rows, which it takes out. */
+enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
+                           const _Atomic bool *stop, struct rs_error *e);
 #endif

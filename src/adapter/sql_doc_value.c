@@ -261,18 +261,26 @@ enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const 
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+static const char *unit_of(const struct rs_json *j)
+{
+  return j->mark == RS_DOC_MONTHS ? " months" : j->mark == RS_DOC_MICROS ? " microseconds" : NULL;
+}
+
+void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j)
+{
+  const char *unit = unit_of(j);
+  rs_buf_add(b, j->p, j->n);
+  if (unit != NULL) rs_buf_str(b, unit);
+}
+
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j)
 {
-  const char *unit = j->mark == RS_DOC_MONTHS   ? " months"
-                     : j->mark == RS_DOC_MICROS ? " microseconds"
-                                                : NULL;
-  if (unit == NULL) {
+  if (unit_of(j) == NULL) {
     rs_buf_json_str(b, j->p, j->n);
     return;
   }
   rs_buf_char(b, '"');
-  rs_buf_add(b, j->p, j->n);
-  rs_buf_str(b, unit);
+  rs_doc_write_plain(b, j);
   rs_buf_char(b, '"');
 }
 
