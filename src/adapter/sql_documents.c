@@ -25,6 +25,7 @@ struct add_job {
   enum rs_write_op op;
   bool known; /* rel is a table, as far as this session has seen */
   struct rs_doc_fields fields;
+  struct rs_uuids uuids;
 };
 
 /* ---- statuses -------------------------------------------------------------------------------- */
@@ -47,7 +48,7 @@ static enum rs_code take_id(struct add_job *j, struct rs_doc_entry *x, struct rs
   if (id != NULL && id->kind == RS_J_NULL) id = NULL;
   if (id == NULL && j->op == RS_WRITE_ADD) {
     char uuid[37];
-    rs_uuid(uuid);
+    rs_uuid_next(&j->uuids, uuid);
     x->made = true;
     x->nid = 36;
     x->id = x->doc->id = rs_arena_strdup(j->w.out, uuid);
