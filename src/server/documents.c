@@ -125,13 +125,11 @@ static void write_statuses(struct rs_request *q, enum rs_write_op op, const stru
 
 static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struct batch *batch)
 {
-  struct rs_session *s;
   const char *offset = NULL;
   const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, true);
-  if (rc == RS_OK && batch->n > 0)
-    rc = rs_session_write(s, &rel, op, batch->v, batch->n, &q->arena, &offset, &q->e);
+  q->only_documents = true;
+  enum rs_code rc = rs_known_need_table(q, &rel);
+  if (rc == RS_OK && batch->n > 0) rc = rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);
   if (rc == RS_OK && offset == NULL) {
     offset = rs_fence_now(&q->arena);
     if (offset == NULL) rc = rs_nomem(&q->e);
