@@ -42,14 +42,14 @@ enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
-static void drop_cached(struct rs_adbc_conn *c)
+static void drop_kept(struct rs_adbc_conn *c, struct rs_adbc_kept *k)
 {
   struct AdbcError a = no_error();
-  if (!c->cached_sql) return;
-  c->driver->fn.StatementRelease(&c->cached, &a);
+  if (!k->sql) return;
+  c->driver->fn.StatementRelease(&k->st, &a);
   if (a.release) a.release(&a);
-  rs_free(c->cached_sql);
-  c->cached_sql = NULL;
+  rs_free(k->sql);
+  k->sql = NULL;
 }
 
 enum rs_code rs_adbc_connect(struct rs_adbc_conn *c, const struct rs_adbc_driver *d,
@@ -76,7 +76,7 @@ void rs_adbc_disconnect(struct rs_adbc_conn *c)
 {
   struct AdbcError a = no_error();
   if (!c->open) return;
-  drop_cached(c);
+  for (size_t i = 0; i < RS_ADBC_KEPT; i++) drop_kept(c, &c->kept[i]);
   c->driver->fn.ConnectionRelease(&c->c, &a);
   if (a.release) a.release(&a);
   c->open = false;
@@ -131,15 +131,23 @@ static enum rs_code bind(struct rs_adbc_conn *c, struct AdbcStatement *st,
   return rs_adbc_fail(c->driver, status, &a, e);
 }
 
+static struct rs_adbc_kept *find_kept(struct rs_adbc_conn *c, const char *sql)
+{
+  for (size_t i = 0; i < RS_ADBC_KEPT; i++)
+    if (c->kept[i].sql && rs_eq(c->kept[i].sql, sql)) return &c->kept[i];
+  return NULL;
+}
+
 /* Prepares (or takes the one kept) and binds. The statement is released by done_with. */
 static enum rs_code ready(struct rs_adbc_conn *c, const struct rs_statement *s,
                           struct AdbcStatement *st, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
-  if (s->nparams && c->cached_sql && rs_eq(c->cached_sql, s->sql)) {
-    *st = c->cached;
-    rs_free(c->cached_sql);
-    c->cached_sql = NULL;
+  struct rs_adbc_kept *k = s->nparams ? find_kept(c, s->sql) : NULL;
+  if (k) {
+    *st = k->st;
+    rs_free(k->sql);
+    k->sql = NULL;
   } else {
     rc = prepare(c, s->sql, st, e);
   }
@@ -155,10 +163,13 @@ static void done_with(struct rs_adbc_conn *c, const struct rs_statement *s,
                       struct AdbcStatement *st, bool keep)
 {
   if (keep && s->nparams) {
-    drop_cached(c);
-    c->cached_sql = rs_strdup(s->sql);
-    if (c->cached_sql) {
-      c->cached = *st;
+    size_t i = 0;
+    while (i < RS_ADBC_KEPT && c->kept[i].sql) i++;
+    if (i == RS_ADBC_KEPT) i = c->oldest++ % RS_ADBC_KEPT;
+    drop_kept(c, &c->kept[i]);
+    c->kept[i].sql = rs_strdup(s->sql);
+    if (c->kept[i].sql) {
+      c->kept[i].st = *st;
       return;
     }
   }

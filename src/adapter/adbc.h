@@ -28,13 +28,19 @@ enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
+enum { RS_ADBC_KEPT = 4 };
+
 struct rs_adbc_conn {
   const struct rs_adbc_driver *driver;
   struct AdbcConnection c;
   bool open;
-  /* The last statement with parameters stays prepared: keyed lookups send it again and again */
-  struct AdbcStatement cached;
-  char *cached_sql;
+  /* The last statements with parameters stay prepared: keyed lookups send one again and again, a
+  ** document that is written sends two */
+  struct rs_adbc_kept {
+    struct AdbcStatement st;
+    char *sql; /* NULL: none */
+  } kept[RS_ADBC_KEPT];
+  size_t oldest; /* of kept */
 };
 
 enum rs_code rs_adbc_connect(struct rs_adbc_conn *c, const struct rs_adbc_driver *d,
@@ -82,4 +88,7 @@ void rs_adbc_close_rows(struct rs_rows *rows);
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
                             struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
                             struct rs_error *e);
+/* Makes the temporary table `name` of the builder's rows, which it takes out. */
+enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
+                           const _Atomic bool *stop, struct rs_error *e);
 #endif

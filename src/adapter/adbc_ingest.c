@@ -85,6 +85,10 @@ static int feed_next(struct ArrowArrayStream *s, struct ArrowArray *out)
   if (f->rc) return f->rc == RS_DONE ? 0 : EIO;
   if (atomic_load(f->stop)) {
     f->rc = rs_fail(&f->error, RS_CANCELLED, "interrupted");
+  } else if (!f->src) {
+    f->rc = rs_arrow_builder_rows(f->builder) > 0
+              ? rs_arrow_builder_finish(f->builder, out, &f->error)
+              : RS_DONE;
   } else if (f->builder) {
     f->rc = convert(f, out);
   } else {
@@ -126,6 +130,7 @@ static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st
   } options[] = {
     {RS_ADBC_INGEST_TABLE, stage->name},
     {RS_ADBC_INGEST_SCHEMA, stage->workspace},
+    {RS_ADBC_INGEST_TEMPORARY, stage->workspace ? NULL : "true"},
     {RS_ADBC_INGEST_MODE, RS_ADBC_INGEST_CREATE},
   };
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -159,6 +164,35 @@ static enum rs_code feed_driver(struct rs_adbc_conn *c, const struct rs_relation
   return rc;
 }
 
+static enum rs_code check_count(const struct rs_relation *stage, int64_t sent, int64_t arrived,
+                                struct rs_error *e)
+{
+  if (arrived < 0 || arrived == sent) return RS_OK;
+  return rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)sent,
+                 stage->workspace ? stage->workspace : "temp", stage->name, (long long)arrived);
+}
+
+enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
+                           const _Atomic bool *stop, struct rs_error *e)
+{
+  struct rs_relation stage = {NULL, name};
+  struct feed *f = rs_calloc(1, sizeof *f);
+  int64_t arrived = -1;
+  if (!f) return rs_nomem(e);
+  f->builder = rows;
+  f->stop = stop;
+  enum rs_code rc = rs_arrow_builder_schema(rows, &f->schema, e);
+  if (!rc) rc = feed_driver(c, &stage, f, &arrived, e);
+  if (f->rc && f->rc != RS_DONE) {
+    rc = f->rc;
+    if (e) *e = f->error;
+  }
+  if (!rc) rc = check_count(&stage, f->rows, arrived, e);
+  if (f->schema.release) f->schema.release(&f->schema);
+  rs_free(f);
+  return rc;
+}
+
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
                             struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
                             struct rs_error *e)
@@ -176,9 +210,7 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
     rc = f->rc;
     if (e) *e = f->error;
   }
-  if (!rc && arrived >= 0 && arrived != f->rows)
-    rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)f->rows,
-                 stage->workspace, stage->name, (long long)arrived);
+  if (!rc) rc = check_count(stage, f->rows, arrived, e);
   *count = f->rows;
   if (f->schema.release) f->schema.release(&f->schema);
   rs_arrow_builder_free(f->builder);

@@ -316,6 +316,17 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
   return rc;
 }
 
+static enum rs_code stage(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                          struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(x, true, e);
+  if (rc) return rc;
+  rc = rs_adbc_stage(&x->link.conn, name, rows, &x->link.cancelled, e);
+  let_go(x);
+  return rc;
+}
+
 const struct rs_engine rs_adbc_duckdb_engine = {
   .type = "duckdb",
   .caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_UPSERT | RS_CAP_LOAD,
@@ -338,6 +349,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .cancel = cancel,
   .version = version,
   .ingest = ingest,
+  .stage = stage,
   .relations = &rs_sql_relation_ops,
   .control = &rs_sql_control_ops,
 };

@@ -14,6 +14,7 @@
 #define RS_ADAPTER_ENGINE_H
 #include "../base/map.h"
 #include "adapter.h"
+#include "arrow.h"
 #include "control.h"
 
 /*
@@ -131,6 +132,10 @@ struct rs_engine {
   enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage, struct rs_rows *src,
                          int64_t *count, struct rs_error *e);
 
+  /* Makes the temporary table `name` of the builder's rows, which it takes out. NULL: it can't. */
+  enum rs_code (*stage)(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                        struct rs_error *e);
+
   const struct rs_relation_ops *relations;
   const struct rs_control_ops *control;
 };
@@ -188,6 +193,12 @@ struct rs_rows {
 ** end.
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
+
+/* Rows that were built here as a temporary table of the session, whose name is new; the builder is
+** empty then. Where rs_session_can_stage. */
+enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                              struct rs_error *e);
+bool rs_session_can_stage(const struct rs_session *s);
 
 /* RS_UNSUPPORTED: the target `has no <what>`. */
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);

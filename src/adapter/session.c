@@ -305,6 +305,40 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   return rc;
 }
 
+struct stage_job {
+  const char *name;
+  struct rs_arrow_builder *rows;
+};
+
+static enum rs_code stage_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct stage_job *job = arg;
+  enum rs_code rc = s->target->engine->stage(s, job->name, job->rows, e);
+  if (rc != RS_OK) abort_transaction(s, e);
+  return rc;
+}
+
+bool rs_session_can_stage(const struct rs_session *s)
+{
+  return s->target->engine->stage != NULL;
+}
+
+enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                              struct rs_error *e)
+{
+  struct rs_error own = {0};
+  if (!e) e = &own;
+  struct stage_job job = {name, rows};
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc != RS_OK) return rc;
+  int64_t us = rs_now_us(), wall = rs_wall_us(), n = rs_arrow_builder_rows(rows);
+  rc = rs_io_call(s->io, stage_job, &job, e);
+  char text[256];
+  snprintf(text, sizeof text, "ingest into temp.%s", name);
+  log_statement(s, text, us, wall, n, -1, rc == RS_OK ? NULL : e);
+  return rc;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)

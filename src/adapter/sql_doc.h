@@ -1,11 +1,13 @@
 /*
 ** What the files of document writes share: sql_documents.c (the write itself), sql_doc_value.c
-** (a document's values), sql_doc_types.c (what columns they need), sql_patch.c (JSON patch).
+** (a document's values), sql_doc_fields.c and sql_doc_types.c (what columns they need),
+** sql_doc_rows.c and sql_doc_stage.c (rows on their way to the engine), sql_patch.c (JSON patch).
 **
 ** A document is a JSON tree whose typed values ({"__rockset_type": ...}) have become marked
 ** strings. Its fields' types are found out here, in C, over all documents of a call; the
 ** collection's columns are parsed into the same form, widened where they must be, and the rows go
-** to the engine as one JSON text that from_json() reads into exactly these types.
+** to the engine in one of two ways: few of them as one JSON text that from_json() reads into
+** exactly these types; many as an Arrow batch that becomes a temporary table.
 **
 ** Everything lies in an arena; nothing here blocks but rs_doc_widen. Type names are DuckDB's.
 */
@@ -15,6 +17,7 @@
 #include "../base/buf.h"
 #include "../base/json.h"
 #include "../base/map.h"
+#include "arrow.h"
 #include "control.h"
 #include "sql_adapter.h"
 
@@ -57,7 +60,8 @@ unsigned rs_doc_kind(const struct rs_json *j);
 ** value that is none; otherwise RS_NOMEM.
 */
 enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const char **why);
-/* Appends a marked string's plain text ("40 months"), as a JSON string. */
+/* Appends a marked string's plain text: 40 months; the other as a JSON string. */
+void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
 /* Appends the value as JSON, typed values in their wrapped form. */
 void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
@@ -152,6 +156,83 @@ enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
 void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,
                            size_t n, const char *more);
 
+/* ---- fields of documents (sql_doc_fields.c) -------------------------------------------------- */
+
+struct rs_doc_field {
+  const char *name;
+  struct rs_doc_type type;
+  size_t column;
+};
+#define RS_DOC_NO_FIELD SIZE_MAX /* _id, _event_time, _meta */
+struct rs_doc_shape {
+  const char *key; /* borrowed from a document */
+  size_t nkey;
+  size_t field; /* index into v, or RS_DOC_NO_FIELD */
+};
+struct rs_doc_fields {
+  struct rs_arena *a;
+  struct rs_doc_field *v;
+  size_t n, cap;
+  struct rs_map by_name; /* names in lower case -> index + 1 */
+  struct rs_doc_shape *shape;
+  size_t known, cap_shape;
+};
+/* Documents must outlive it. */
+void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
+void rs_doc_fields_free(struct rs_doc_fields *f);
+/* f->shape[k].field is then the field of the document's member number k; new ones are added. False
+** when out of memory. */
+bool rs_doc_fields_of(struct rs_doc_fields *f, const struct rs_json *document);
+
+/* ---- stages (sql_doc_stage.c) ---------------------------------------------------------------- */
+
+/* From so many documents on a call goes by way of a stage; a variable for tests. */
+extern size_t rs_doc_stage_from;
+
+/* One column of the stage: one of the collection, or one member of its UNION. */
+struct rs_doc_part {
+  unsigned kind; /* of a UNION: the values it takes (RS_DOC_BOOL ...); else 0 */
+  const char *suffix;
+  enum rs_type type; /* BOOL, INT, FLOAT, TEXT */
+};
+#define RS_DOC_PARTS_MAX 4
+/* How a column travels in a stage; returns how many parts (sql_doc_sql.c). */
+size_t rs_doc_parts(const struct rs_doc_type *t, struct rs_doc_part out[RS_DOC_PARTS_MAX]);
+/* The part of a UNION that takes the value. */
+size_t rs_doc_part_of(const struct rs_doc_type *t, const struct rs_json *j);
+/* Does a TEXT part hold plain strings as they are? */
+bool rs_doc_part_is_text(const struct rs_doc_type *t);
+/* Appends the value as the text that a TEXT part holds. */
+void rs_doc_part_text(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t);
+/* SQL: the stage's parts of column i as a value of the column; NULL when out of memory. */
+const char *rs_doc_part_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t);
+
+/* Rows on their way: set values, then add the row. Values that are not set are NULL. */
+struct rs_doc_stage {
+  struct rs_session *s;
+  const struct rs_doc_columns *c;
+  struct rs_arrow_builder *builder;
+  struct rs_doc_part *parts;
+  struct rs_value *row;
+  size_t nparts, *first; /* of a column: its first part */
+  struct rs_buf text;    /* of this row */
+  size_t *at;            /* of a value: where it begins in text, + 1; 0: it is elsewhere */
+  struct rs_relation rel;
+};
+/* For the columns used[]; in the arena of c. Free it whatever comes out. */
+enum rs_code rs_doc_stage_open(struct rs_doc_stage *st, struct rs_session *s,
+                               const struct rs_doc_columns *c, const size_t *used, size_t n,
+                               struct rs_error *e);
+void rs_doc_stage_free(struct rs_doc_stage *st);
+/* Borrows j until the row is added. */
+void rs_doc_stage_set(struct rs_doc_stage *st, size_t column, const struct rs_json *j);
+void rs_doc_stage_set_text(struct rs_doc_stage *st, size_t column, const char *p, size_t n);
+enum rs_code rs_doc_stage_row(struct rs_doc_stage *st, struct rs_error *e);
+size_t rs_doc_stage_bytes(const struct rs_doc_stage *st);
+/* Makes st->rel, a new temporary table, of the rows, and forgets them. */
+enum rs_code rs_doc_stage_send(struct rs_doc_stage *st, struct rs_error *e);
+enum rs_code rs_doc_stage_drop(struct rs_doc_stage *st, struct rs_error *e);
+
 /* ---- writes ---------------------------------------------------------------------------------- */
 
 /* One document of a call (sql_documents.c). */
@@ -180,6 +261,11 @@ enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const
 ** there are none) and one parameter. */
 enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,
                               struct rs_error *e);
+/* RS_WRITE_DELETE in the transaction (sql_doc_rows.c): notes which rows there were. */
+enum rs_code rs_doc_delete(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+/* RS_WRITE_ADD in the transaction (sql_doc_rows.c); the fields' types are settled. */
+enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                        struct rs_error *e);
 /* RS_WRITE_PATCH in the transaction (sql_doc_patch.c). */
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 

@@ -93,11 +93,12 @@ static void structure(struct rs_buf *b, const struct rs_doc_type *t)
 static const struct {
   unsigned bit;
   const char *name, *type;
+  enum rs_type arrow;
 } parts[] = {
-  {RS_MIX_BOOL, "bool", "BOOLEAN"},
-  {RS_MIX_INT, "int", "BIGINT"},
-  {RS_MIX_DOUBLE, "dbl", "DOUBLE"},
-  {RS_MIX_TEXT, "str", "VARCHAR"},
+  {RS_MIX_BOOL, "bool", "BOOLEAN", RS_T_BOOL},
+  {RS_MIX_INT, "int", "BIGINT", RS_T_INT},
+  {RS_MIX_DOUBLE, "dbl", "DOUBLE", RS_T_FLOAT},
+  {RS_MIX_TEXT, "str", "VARCHAR", RS_T_TEXT},
 };
 #define NPARTS (sizeof parts / sizeof parts[0])
 
@@ -122,16 +123,17 @@ void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type 
   }
 }
 
-/* The member that is there, cast to the UNION: each type is in it only once. */
-static const char *union_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t)
+/* The member that is there, cast to the UNION: each type is in it only once. `row`: where the
+** members lie, with a point. */
+static const char *union_sql(struct rs_arena *a, const char *row, size_t i,
+                             const struct rs_doc_type *t)
 {
   unsigned mix = rs_load_union_mix(t->native);
   const char *sql = "CASE";
   for (size_t k = 0; k < NPARTS && sql != NULL; k++) {
     if (!(mix & parts[k].bit)) continue;
-    sql = rs_arena_printf(
-      a, "%s WHEN " RS_DOC_ROW ".c%zu%s IS NOT NULL THEN CAST(" RS_DOC_ROW ".c%zu%s AS %s)", sql, i,
-      parts[k].name, i, parts[k].name, t->native);
+    sql = rs_arena_printf(a, "%s WHEN %sc%zu%s IS NOT NULL THEN CAST(%sc%zu%s AS %s)", sql, row, i,
+                          parts[k].name, row, i, parts[k].name, t->native);
   }
   return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
 }
@@ -140,22 +142,21 @@ const char *rs_doc_value_sql(struct rs_arena *a, size_t i, const struct rs_doc_t
 {
   enum route route = t->form == RS_DOC_LEAF ? route_of(t) : ROUTE_PLAIN;
   switch (route) {
-    case ROUTE_UNION: return union_sql(a, i, t);
+    case ROUTE_UNION: return union_sql(a, RS_DOC_ROW ".", i, t);
     case ROUTE_BYTES: return rs_arena_printf(a, "from_base64(" RS_DOC_ROW ".c%zu)", i);
     case ROUTE_TEXT: return rs_arena_printf(a, "CAST(" RS_DOC_ROW ".c%zu AS %s)", i, t->native);
     default: return rs_arena_printf(a, RS_DOC_ROW ".c%zu", i);
   }
 }
 
-const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *from,
-                            const struct rs_doc_type *to)
+/* SQL: the JSON value `expr` as the type. */
+static const char *from_json(struct rs_arena *a, const char *expr, const struct rs_doc_type *to)
 {
-  if (to->form == RS_DOC_LEAF) return rs_load_cast(a, expr, from, to->native);
   struct rs_buf json, b;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   structure(&json, to);
-  rs_buf_printf(&b, "from_json(to_json(%s), '", expr);
+  rs_buf_printf(&b, "from_json(%s, '", expr);
   for (size_t i = 0; i < json.n; i++) {
     if (json.p[i] == '\'') rs_buf_char(&b, '\'');
     rs_buf_char(&b, json.p[i]);
@@ -165,6 +166,55 @@ const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *fr
   rs_buf_free(&json);
   rs_buf_free(&b);
   return text;
+}
+
+const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *from,
+                            const struct rs_doc_type *to)
+{
+  if (to->form == RS_DOC_LEAF) return rs_load_cast(a, expr, from, to->native);
+  const char *json = rs_arena_printf(a, "to_json(%s)", expr);
+  return json != NULL ? from_json(a, json, to) : NULL;
+}
+
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+static enum rs_type part_type(const struct rs_doc_type *t)
+{
+  if (t->form != RS_DOC_LEAF || t->native == NULL || route_of(t) != ROUTE_PLAIN) return RS_T_TEXT;
+  if (rs_eq(t->native, "BOOLEAN")) return RS_T_BOOL;
+  if (rs_eq(t->native, "FLOAT") || rs_eq(t->native, "DOUBLE")) return RS_T_FLOAT;
+  bool integer = strstr(t->native, "INT") != NULL && !rs_eq(t->native, "INTERVAL");
+  return integer ? RS_T_INT : RS_T_TEXT;
+}
+
+size_t rs_doc_parts(const struct rs_doc_type *t, struct rs_doc_part out[RS_DOC_PARTS_MAX])
+{
+  if (t->form != RS_DOC_LEAF || route_of(t) != ROUTE_UNION) {
+    out[0] = (struct rs_doc_part){0, "", part_type(t)};
+    return 1;
+  }
+  unsigned mix = rs_load_union_mix(t->native);
+  size_t n = 0;
+  for (size_t k = 0; k < NPARTS; k++) {
+    if (mix & parts[k].bit) {
+      out[n++] = (struct rs_doc_part){parts[k].bit, parts[k].name, parts[k].arrow};
+    }
+  }
+  return n;
+}
+
+const char *rs_doc_part_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t)
+{
+  const char *c = rs_arena_printf(a, "c%zu", i);
+  if (c == NULL) return NULL;
+  if (t->form != RS_DOC_LEAF) return from_json(a, c, t);
+  switch (route_of(t)) {
+    case ROUTE_UNION: return union_sql(a, "", i, t);
+    case ROUTE_BYTES: return rs_arena_printf(a, "from_base64(%s)", c);
+    default:
+      if (t->native == NULL || rs_eq(t->native, "VARCHAR")) return c;
+      return rs_arena_printf(a, "CAST(%s AS %s)", c, t->native);
+  }
 }
 
 /* ---- values out ------------------------------------------------------------------------------ */
@@ -213,19 +263,44 @@ static void write_value(struct rs_buf *b, const struct rs_json *j, const struct 
   rs_buf_char(b, list ? ']' : '}');
 }
 
+/* Which member of a UNION takes the value: the index in parts[]. */
+static size_t member_of(const struct rs_json *j, unsigned mix)
+{
+  unsigned kind = rs_doc_kind(j);
+  size_t k = 0;
+  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE))) kind = RS_DOC_TEXT;
+  if (kind == RS_DOC_INT && !(mix & RS_MIX_INT)) kind = RS_DOC_DOUBLE;
+  while (k < NPARTS - 1 && kind != parts[k].bit) k++;
+  return k;
+}
+
 void rs_doc_write(struct rs_buf *b, size_t i, const struct rs_json *j, const struct rs_doc_type *t)
 {
-  const char *part = "";
-  if (t->form == RS_DOC_LEAF && route_of(t) == ROUTE_UNION) {
-    unsigned kind = rs_doc_kind(j), mix = rs_load_union_mix(t->native);
-    if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE))) kind = RS_DOC_TEXT;
-    if (kind == RS_DOC_INT && !(mix & RS_MIX_INT)) kind = RS_DOC_DOUBLE;
-    for (size_t k = 0; k < NPARTS; k++) {
-      if (kind == parts[k].bit) part = parts[k].name;
-    }
-  }
-  add_key(b, i, part);
+  bool is_union = t->form == RS_DOC_LEAF && route_of(t) == ROUTE_UNION;
+  add_key(b, i, is_union ? parts[member_of(j, rs_load_union_mix(t->native))].name : "");
   write_value(b, j, t);
+}
+
+size_t rs_doc_part_of(const struct rs_doc_type *t, const struct rs_json *j)
+{
+  unsigned mix = rs_load_union_mix(t->native);
+  size_t n = 0;
+  for (size_t k = member_of(j, mix); k > 0; k--) n += (mix & parts[k - 1].bit) != 0;
+  return n;
+}
+
+bool rs_doc_part_is_text(const struct rs_doc_type *t)
+{
+  return t->form == RS_DOC_LEAF && route_of(t) != ROUTE_JSON;
+}
+
+void rs_doc_part_text(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t)
+{
+  bool typed = j->kind == RS_J_STRING && j->mark != 0;
+  if (!rs_doc_part_is_text(t)) write_value(b, j, t);
+  else if (typed) rs_doc_write_plain(b, j);
+  else if (j->kind == RS_J_STRING) rs_buf_add(b, j->p, j->n);
+  else rs_json_write(b, j);
 }
 
 /* ---- values in ------------------------------------------------------------------------------- */

@@ -197,12 +197,23 @@ static enum rs_code prepare_number(struct preparing *x, struct rs_json *j)
   return j->p != NULL ? RS_OK : RS_NOMEM;
 }
 
+/* Is a name there twice? For a few of them. */
+static bool has_repeated(const struct rs_json *object)
+{
+  for (const struct rs_json *c = object->first; c != NULL; c = c->next) {
+    for (const struct rs_json *o = object->first; o != c; o = o->next) {
+      if (o->nkey == c->nkey && memcmp(o->key, c->key, c->nkey) == 0) return true;
+    }
+  }
+  return false;
+}
+
 /* Of a repeated name the last one stays. */
 static enum rs_code drop_repeated(struct rs_json *object)
 {
   struct rs_map seen;
   enum rs_code rc = RS_OK;
-  if (object->n < 2) return RS_OK;
+  if (object->n < 2 || (object->n <= 16 && !has_repeated(object))) return RS_OK;
   rs_map_init(&seen);
   for (struct rs_json *c = object->first, *next; c != NULL && rc == RS_OK; c = next) {
     next = c->next;
@@ -261,18 +272,26 @@ enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const 
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+static const char *unit_of(const struct rs_json *j)
+{
+  return j->mark == RS_DOC_MONTHS ? " months" : j->mark == RS_DOC_MICROS ? " microseconds" : NULL;
+}
+
+void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j)
+{
+  const char *unit = unit_of(j);
+  rs_buf_add(b, j->p, j->n);
+  if (unit != NULL) rs_buf_str(b, unit);
+}
+
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j)
 {
-  const char *unit = j->mark == RS_DOC_MONTHS   ? " months"
-                     : j->mark == RS_DOC_MICROS ? " microseconds"
-                                                : NULL;
-  if (unit == NULL) {
+  if (unit_of(j) == NULL) {
     rs_buf_json_str(b, j->p, j->n);
     return;
   }
   rs_buf_char(b, '"');
-  rs_buf_add(b, j->p, j->n);
-  rs_buf_str(b, unit);
+  rs_doc_write_plain(b, j);
   rs_buf_char(b, '"');
 }
 

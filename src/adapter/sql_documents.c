@@ -20,22 +20,12 @@
 #include "sql_control.h"
 #include "sql_doc.h"
 
-#define CHUNK_BYTES ((size_t)16 << 20) /* of the JSON of one INSERT */
-
-/* A field of the documents of a call. */
-struct field {
-  const char *name;
-  struct rs_doc_type type;
-  size_t column;
-};
-
 struct add_job {
   struct rs_doc_write w;
   enum rs_write_op op;
   bool known; /* rel is a table, as far as this session has seen */
-  struct field *fields;
-  size_t nfields, cap;
-  struct rs_map by_name; /* field names in lower case -> index + 1 */
+  struct rs_doc_fields fields;
+  struct rs_uuids uuids;
 };
 
 /* ---- statuses -------------------------------------------------------------------------------- */
@@ -58,7 +48,7 @@ static enum rs_code take_id(struct add_job *j, struct rs_doc_entry *x, struct rs
   if (id != NULL && id->kind == RS_J_NULL) id = NULL;
   if (id == NULL && j->op == RS_WRITE_ADD) {
     char uuid[37];
-    rs_uuid(uuid);
+    rs_uuid_next(&j->uuids, uuid);
     x->made = true;
     x->nid = 36;
     x->id = x->doc->id = rs_arena_strdup(j->w.out, uuid);
@@ -157,263 +147,23 @@ static enum rs_code index_ids(struct rs_doc_write *w, struct rs_error *e)
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* Is it _id, _event_time or _meta; `folded`: or spelt like one of them but for the case? */
-static bool is_named_system(const struct rs_json *member, bool folded)
-{
-  static const char *const names[] = {"_id", "_event_time", "_meta"};
-  if (member->nkey == 0 || member->key[0] != '_') return false;
-  for (size_t i = 0; i < 3; i++) {
-    if (strlen(names[i]) != member->nkey) continue;
-    if (folded ? rs_casecmpn(names[i], member->key, member->nkey) == 0
-               : memcmp(names[i], member->key, member->nkey) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool is_system(const struct rs_json *member)
-{
-  return is_named_system(member, false);
-}
-
-/* The name in lower case, which is how the engine compares; twice in one document (`seen`) it gets
-** a number. In *b. */
-static void fold_name(struct rs_buf *b, const struct rs_json *m, unsigned number)
-{
-  rs_buf_clear(b);
-  rs_buf_add(b, m->key, m->nkey);
-  for (size_t i = 0; i < b->n; i++) {
-    if (b->p[i] >= 'A' && b->p[i] <= 'Z') b->p[i] = (char)(b->p[i] - 'A' + 'a');
-  }
-  if (number > 0) rs_buf_printf(b, "_%u", number);
-}
-
-/* The field of a member; *b is scratch. A document's second name that differs only in case becomes
-** another field. NULL when out of memory. */
-static struct field *field_of(struct add_job *j, const struct rs_json *document,
-                              const struct rs_json *m, struct rs_buf *b)
-{
-  unsigned number = is_named_system(m, true);
-  fold_name(b, m, 0);
-  for (const struct rs_json *c = document->first; c != m; c = c->next) {
-    if (!is_system(c) && c->nkey == m->nkey && rs_casecmpn(c->key, m->key, m->nkey) == 0) number++;
-  }
-  if (number > 0) fold_name(b, m, number);
-  if (b->rc != RS_OK) return NULL;
-  const struct rs_map_entry *known = rs_map_find(&j->by_name, rs_buf_text(b), b->n);
-  if (known != NULL) return &j->fields[(uintptr_t)known->value - 1];
-  if (!rs_grow(&j->fields, &j->cap, j->nfields + 1, sizeof j->fields[0])) return NULL;
-  struct field *f = &j->fields[j->nfields];
-  *f = (struct field){.name = number > 0
-                                ? rs_arena_printf(j->w.a, "%.*s_%u", (int)m->nkey, m->key, number)
-                                : rs_arena_strndup(j->w.a, m->key, m->nkey)};
-  if (f->name == NULL ||
-      !rs_map_putn(&j->by_name, rs_buf_text(b), b->n, (void *)(j->nfields + 1))) {
-    return NULL;
-  }
-  j->nfields++;
-  return f;
-}
-
 /* All documents' fields with their types. */
 static enum rs_code find_fields(struct add_job *j, struct rs_error *e)
 {
-  struct rs_buf b;
+  struct rs_doc_fields *f = &j->fields;
   enum rs_code rc = RS_OK;
-  rs_buf_init(&b, RS_DOC_NAME_MAX + 64);
   for (size_t i = 0; i < j->w.n && rc == RS_OK; i++) {
-    struct rs_doc_entry *x = &j->w.v[i];
+    const struct rs_doc_entry *x = &j->w.v[i];
     if (x->tree == NULL || x->last != i) continue;
-    for (const struct rs_json *m = x->tree->first; m != NULL && rc == RS_OK; m = m->next) {
-      if (is_system(m)) continue;
-      struct field *f = field_of(j, x->tree, m, &b);
-      rc = f != NULL ? rs_doc_infer(&f->type, m, j->w.a, e) : rs_nomem(e);
+    if (!rs_doc_fields_of(f, x->tree)) return rs_nomem(e);
+    const struct rs_doc_shape *at = f->shape;
+    for (const struct rs_json *m = x->tree->first; m != NULL && rc == RS_OK; m = m->next, at++) {
+      if (at->field != RS_DOC_NO_FIELD) rc = rs_doc_infer(&f->v[at->field].type, m, j->w.a, e);
     }
   }
-  rs_buf_free(&b);
-  for (size_t i = 0; i < j->nfields && rc == RS_OK; i++) {
-    rc = rs_doc_settle(&j->fields[i].type, true, j->w.a, e);
+  for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
+    rc = rs_doc_settle(&f->v[i].type, true, j->w.a, e);
   }
-  return rc;
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,
-                              struct rs_error *e)
-{
-  size_t n = 0;
-  struct rs_value *list = rs_arena_alloc(w->a, (w->ids.n + 1) * sizeof *list);
-  if (list == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < w->ids.n; i++) {
-    const struct rs_doc_entry *x = w->ids.v[i].value;
-    list[n++] = (struct rs_value){.kind = RS_TEXT, .s = {x->id, x->nid}};
-  }
-  *param = n == 1 ? list[0] : (struct rs_value){.kind = RS_LIST, .list = {list, n}};
-  *where = n == 0 ? "" : n == 1 ? "\"_id\" = $1" : "\"_id\" IN (SELECT unnest($1))";
-  return RS_OK;
-}
-
-static void see_deleted(struct rs_doc_write *w, struct rs_rows *r)
-{
-  struct rs_value v;
-  rs_rows_get(r, 0, &v);
-  struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&w->ids, v.s.p, v.s.n) : NULL;
-  if (m != NULL) ((struct rs_doc_entry *)m->value)->existed = true;
-}
-
-/* Deletes the rows of the given _ids, and notes which were there. */
-static enum rs_code delete_rows(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e)
-{
-  const char *where;
-  struct rs_value param;
-  struct rs_buf b;
-  struct rs_rows *r = NULL;
-  enum rs_code rc = rs_doc_where_ids(w, &where, &param, e);
-  if (rc != RS_OK || where[0] == 0) return rc;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DELETE FROM %r WHERE %s RETURNING %i", w->rel, where, "_id");
-  rc = rs_buf_error(&b, e, "statement");
-  const struct rs_statement st = {
-    .sql = rs_buf_text(&b), .params = &param, .nparams = 1, .writes = true};
-  if (rc == RS_OK) rc = rs_session_query(s, &st, &r, e);
-  while (rc == RS_OK) {
-    rc = rs_rows_next(r, e);
-    if (rc == RS_OK) see_deleted(w, r);
-  }
-  rs_rows_close(r);
-  rs_buf_free(&b);
-  return rc == RS_DONE ? RS_OK : rc;
-}
-
-struct inserting {
-  struct add_job *j;
-  struct rs_doc_columns *c;
-  const char *sql;
-  size_t id, time;       /* columns */
-  const char *time_type; /* of _event_time, which travels with a time zone */
-  const char *now;
-};
-
-static void write_row(struct inserting *x, struct rs_buf *b, const struct rs_doc_entry *entry,
-                      struct rs_buf *scratch)
-{
-  const struct rs_json *t = rs_json_get(entry->tree, "_event_time");
-  bool own = t != NULL && t->kind == RS_J_STRING;
-  rs_buf_printf(b, "{\"c%zu\":", x->id);
-  rs_buf_json_str(b, entry->id, entry->nid);
-  rs_buf_printf(b, ",\"c%zu\":\"%.*s%s\"", x->time, (int)(own ? t->n : strlen(x->now)),
-                own ? t->p : x->now, own ? "" : "+00:00");
-  for (const struct rs_json *m = entry->tree->first; m != NULL; m = m->next) {
-    if (m->kind == RS_J_NULL || is_system(m)) continue;
-    const struct field *f = field_of(x->j, entry->tree, m, scratch);
-    if (f == NULL) {
-      b->rc = RS_NOMEM;
-      return;
-    }
-    rs_doc_write(b, f->column, m, &x->c->v[f->column]->tree);
-  }
-  rs_buf_char(b, '}');
-}
-
-static enum rs_code send_rows(struct rs_session *s, const char *sql, struct rs_buf *rows,
-                              struct rs_error *e)
-{
-  rs_buf_char(rows, ']');
-  enum rs_code rc = rs_buf_error(rows, e, "documents");
-  const struct rs_value param = {.kind = RS_TEXT, .s = {rows->p, rows->n}};
-  const struct rs_statement st = {.sql = sql, .params = &param, .nparams = 1, .writes = true};
-  return rc == RS_OK ? rs_session_exec(s, &st, NULL, e) : rc;
-}
-
-static enum rs_code insert_rows(struct rs_session *s, struct inserting *x, struct rs_error *e)
-{
-  const struct rs_doc_write *w = &x->j->w;
-  struct rs_buf rows, scratch;
-  enum rs_code rc = RS_OK;
-  rs_buf_init(&rows, (size_t)1 << 30);
-  rs_buf_init(&scratch, RS_DOC_NAME_MAX + 64);
-  for (size_t i = 0; i < w->n && rc == RS_OK; i++) {
-    if (w->v[i].tree == NULL || w->v[i].last != i) continue;
-    rs_buf_char(&rows, rows.n == 0 ? '[' : ',');
-    write_row(x, &rows, &w->v[i], &scratch);
-    if (rows.rc == RS_OK && rows.n < CHUNK_BYTES) continue;
-    rc = send_rows(s, x->sql, &rows, e);
-    rs_buf_clear(&rows);
-  }
-  if (rc == RS_OK && rows.n > 0) rc = send_rows(s, x->sql, &rows, e);
-  rs_buf_free(&rows);
-  rs_buf_free(&scratch);
-  return rc;
-}
-
-/* INSERT of the rows of one JSON text into the columns used. */
-static enum rs_code insert_sql(struct rs_session *s, struct inserting *x, const size_t *used,
-                               size_t n, struct rs_error *e)
-{
-  struct rs_arena *a = x->j->w.a;
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "INSERT INTO %r (", x->j->w.rel);
-  for (size_t i = 0; i < n; i++) {
-    rs_sql_add(s, &b, i > 0 ? ", %i" : "%i", x->c->v[used[i]]->name);
-  }
-  for (size_t i = 0; i < n; i++) {
-    const char *expr = rs_doc_value_sql(a, used[i], &x->c->v[used[i]]->tree);
-    if (used[i] == x->time && expr != NULL && !rs_eq(x->time_type, "TIMESTAMP WITH TIME ZONE")) {
-      expr = rs_arena_printf(a, "CAST(make_timestamp(epoch_us(%s)) AS %s)", expr, x->time_type);
-    }
-    if (expr == NULL) b.rc = RS_NOMEM;
-    else rs_buf_printf(&b, "%s%s", i > 0 ? ", " : ") SELECT ", expr);
-  }
-  rs_buf_str(&b, " FROM ");
-  rs_doc_columns_source(x->c, &b, used, n, "");
-  enum rs_code rc = rs_buf_error(&b, e, "statement");
-  x->sql = rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
-  rs_buf_free(&b);
-  return rc == RS_OK && x->sql == NULL ? rs_nomem(e) : rc;
-}
-
-/* The columns of all fields, made to fit; `used` has room for nfields + 2. */
-static enum rs_code fit_columns(struct inserting *x, size_t *used, size_t *n, struct rs_error *e)
-{
-  struct add_job *j = x->j;
-  enum rs_code rc = rs_doc_columns_read(x->c, x->c->s, j->w.rel, j->w.a, e);
-  if (rc != RS_OK) return rc;
-  for (size_t i = 0; i < j->nfields && rc == RS_OK; i++) {
-    struct field *f = &j->fields[i];
-    rc = rs_doc_columns_fit(x->c, f->name, &f->type, &f->column, e);
-  }
-  if (rc != RS_OK) return rc;
-  x->id = (size_t)rs_doc_columns_find(x->c, "_id");
-  x->time = (size_t)rs_doc_columns_find(x->c, "_event_time");
-  x->time_type = x->c->v[x->time]->type;
-  x->c->v[x->time]->tree = (struct rs_doc_type){.native = "TIMESTAMP WITH TIME ZONE"};
-  used[0] = x->id;
-  used[1] = x->time;
-  *n = 2;
-  for (size_t i = 0; i < j->nfields; i++) {
-    size_t k = 0;
-    while (k < *n && used[k] != j->fields[i].column) k++;
-    if (k == *n) used[(*n)++] = j->fields[i].column;
-  }
-  return RS_OK;
-}
-
-static enum rs_code add(struct rs_session *s, struct add_job *j, struct rs_error *e)
-{
-  struct rs_doc_columns columns = {.s = s};
-  struct inserting x = {.j = j, .c = &columns};
-  char now[40];
-  size_t n = 0, *used = rs_arena_alloc(j->w.a, (j->nfields + 2) * sizeof *used);
-  rs_format_timestamp(rs_wall_us(), now);
-  x.now = now;
-  enum rs_code rc = used != NULL ? fit_columns(&x, used, &n, e) : rs_nomem(e);
-  if (rc == RS_OK) rc = insert_sql(s, &x, used, n, e);
-  if (rc == RS_OK) rc = delete_rows(s, &j->w, e);
-  if (rc == RS_OK) rc = insert_rows(s, &x, e);
-  rs_doc_columns_free(&columns);
   return rc;
 }
 
@@ -451,9 +201,9 @@ static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *
   reset_statuses(j);
   if (rc != RS_OK) return rc;
   switch (j->op) {
-    case RS_WRITE_ADD: rc = add(s, j, e); break;
+    case RS_WRITE_ADD: rc = rs_doc_add(s, &j->w, &j->fields, e); break;
     case RS_WRITE_PATCH: rc = rs_doc_patch(s, &j->w, e); break;
-    case RS_WRITE_DELETE: rc = delete_rows(s, &j->w, e); break;
+    case RS_WRITE_DELETE: rc = rs_doc_delete(s, &j->w, e); break;
   }
   if (rc == RS_OK) set_statuses(j);
   return rc;
@@ -522,7 +272,7 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   rs_arena_init(&work, 0);
   struct add_job j = {.op = op, .w = {.a = &work, .out = a, .n = n}};
   rs_map_init(&j.w.ids);
-  rs_map_init(&j.by_name);
+  rs_doc_fields_init(&j.fields, &work);
   j.w.v = rs_arena_calloc(&work, (n + 1) * sizeof j.w.v[0]);
   enum rs_code rc = j.w.v != NULL ? RS_OK : rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
@@ -537,9 +287,8 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   else if (rc == RS_OK) rc = rs_sql_writable(s, rel, &work, &(struct rs_relation){NULL, NULL}, e);
   if (rc != RS_OK && j.w.v != NULL) reset_statuses(&j);
   if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
-  rs_free(j.fields);
+  rs_doc_fields_free(&j.fields);
   rs_map_free(&j.w.ids);
-  rs_map_free(&j.by_name);
   rs_arena_free(&work);
   return rc;
 }

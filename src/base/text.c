@@ -65,7 +65,17 @@ size_t rs_utf8_valid(const char *p, size_t n)
 {
   size_t at = 0, len;
   uint32_t c;
-  while (at < n && (len = decode(p + at, n - at, &c)) > 0) at += len;
+  while (at < n) {
+    uint64_t eight;
+    // most text is ASCII
+    while (n - at >= sizeof eight) {
+      memcpy(&eight, p + at, sizeof eight);
+      if (eight & 0x8080808080808080u) break;
+      at += sizeof eight;
+    }
+    if (at == n || (len = decode(p + at, n - at, &c)) == 0) break;
+    at += len;
+  }
   return at;
 }
 
@@ -156,15 +166,33 @@ static void random_bytes(unsigned char *p, size_t n)
   }
 }
 
+static void write_uuid(unsigned char b[16], char out[37])
+{
+  b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
+  b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+  char hex[33];
+  rs_hex(b, 16, hex);
+  for (size_t i = 0, to = 0; i < 32; i++) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out[to++] = '-';
+    out[to++] = hex[i];
+  }
+  out[36] = 0;
+}
+
 void rs_uuid(char out[37])
 {
   unsigned char b[16];
   random_bytes(b, sizeof b);
-  b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
-  b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-  char hex[33];
-  rs_hex(b, sizeof b, hex);
-  (void)snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+  write_uuid(b, out);
+}
+
+void rs_uuid_next(struct rs_uuids *u, char out[37])
+{
+  if (u->left == 0) {
+    random_bytes(u->bytes, sizeof u->bytes); // at most 256 bytes come in one piece
+    u->left = sizeof u->bytes / 16;
+  }
+  write_uuid(u->bytes + 16 * --u->left, out);
 }
 
 void rs_hex(const unsigned char *p, size_t n, char *out)

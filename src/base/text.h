@@ -23,6 +23,12 @@ size_t rs_utf8_encode(uint32_t c, char out[4]);
 const char *rs_nearest(const char *word, const char *const *candidates, size_t n);
 /* A random (version 4) UUID as 36 characters and a NUL. */
 void rs_uuid(char out[37]);
+/* For many of them: asks the system once for several. Begins as zeros. */
+struct rs_uuids {
+  unsigned char bytes[256];
+  size_t left;
+};
+void rs_uuid_next(struct rs_uuids *u, char out[37]);
 /* Lower-case hex of n bytes into out[2n + 1]. */
 void rs_hex(const unsigned char *p, size_t n, char *out);
 /* "2026-11-21 08:15:30.123456" (UTC) for microseconds since 1970; fraction only when not zero. */

@@ -19,22 +19,47 @@ static enum rs_code malformed(struct rs_request *q, size_t at)
   return rs_refuse(q, 400, "INVALIDINPUT", "request body: malformed JSON behind byte %zu", at);
 }
 
-/* The elements of the array that begins at i. */
-static enum rs_code cut_array(struct rs_request *q, size_t i, struct batch *b)
+/* The elements of the array that begins at *i, which moves behind it. */
+static enum rs_code cut_array(struct rs_request *q, size_t *i, struct batch *b)
 {
   const char *p = q->body.p;
-  size_t n = q->body.n;
-  if (p[i] != '[')
-    return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' must be an array of documents");
-  i = rs_js_blank(p, n, i + 1);
-  // the whole array was checked already: its elements end where they seem to
-  while (p[i] != ']') {
-    size_t end = rs_js_skip(p, n, i, DEPTH);
+  size_t n = q->body.n, at = rs_js_blank(p, n, *i + 1);
+  b->n = 0; // of a repeated name the last one counts
+  while (at < n && p[at] != ']') {
+    size_t end = rs_js_skip(p, n, at, DEPTH);
+    if (end == 0) return malformed(q, at);
     if (!rs_grow(&b->v, &b->cap, b->n + 1, sizeof b->v[0])) return rs_nomem(&q->e);
-    b->v[b->n++] = (struct rs_document){.json = p + i, .n = end - i};
-    i = rs_js_blank(p, n, end);
-    if (p[i] == ',') i = rs_js_blank(p, n, i + 1);
+    b->v[b->n++] = (struct rs_document){.json = p + at, .n = end - at};
+    at = rs_js_blank(p, n, end);
+    if (at == n || (p[at] != ',' && p[at] != ']')) return malformed(q, end);
+    if (p[at] == ']') break;
+    at = rs_js_blank(p, n, at + 1);
+    if (at < n && p[at] == ']') return malformed(q, at);
   }
+  if (at == n) return malformed(q, at);
+  *i = at + 1;
+  return RS_OK;
+}
+
+/* `"name": value` at *i, which moves behind it. */
+static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b, bool *data,
+                               bool *array)
+{
+  const char *p = q->body.p;
+  size_t n = q->body.n, name = *i;
+  size_t after = p[name] == '"' ? rs_js_skip(p, n, name, 1) : 0;
+  if (after == 0) return malformed(q, name);
+  size_t at = rs_js_blank(p, n, after);
+  if (at == n || p[at] != ':') return malformed(q, after);
+  *i = rs_js_blank(p, n, at + 1);
+  if (after - name == 6 && memcmp(p + name, "\"data\"", 6) == 0) {
+    *data = true;
+    *array = *i < n && p[*i] == '[';
+    if (*array) return cut_array(q, i, b);
+  }
+  size_t end = rs_js_skip(p, n, *i, DEPTH + 1);
+  if (end == 0) return malformed(q, *i);
+  *i = end;
   return RS_OK;
 }
 
@@ -42,62 +67,76 @@ static enum rs_code cut_array(struct rs_request *q, size_t i, struct batch *b)
 static enum rs_code cut(struct rs_request *q, struct batch *b)
 {
   const char *p = rs_buf_text(&q->body);
-  size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0), data = 0;
+  size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0);
+  bool data = false, array = false;
   if (good != n)
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu", good);
-  size_t end = rs_js_skip(p, n, i, DEPTH + 2);
-  if (end == 0) return malformed(q, i);
-  if (rs_js_blank(p, n, end) != n || p[i] != '{') return malformed(q, end);
-  for (i = rs_js_blank(p, n, i + 1); p[i] != '}';) {
-    size_t name = i, after = rs_js_skip(p, n, i, 1);
-    i = rs_js_blank(p, n, rs_js_blank(p, n, after) + 1); // behind the colon
-    if (after - name == 6 && memcmp(p + name, "\"data\"", 6) == 0) data = i;
-    i = rs_js_blank(p, n, rs_js_skip(p, n, i, DEPTH + 1));
-    if (p[i] == ',') i = rs_js_blank(p, n, i + 1);
+  if (i == n || p[i] != '{') return malformed(q, i);
+  i = rs_js_blank(p, n, i + 1);
+  while (i < n && p[i] != '}') {
+    enum rs_code rc = cut_member(q, &i, b, &data, &array);
+    if (rc != RS_OK) return rc;
+    size_t behind = i;
+    i = rs_js_blank(p, n, i);
+    if (i == n || (p[i] != ',' && p[i] != '}')) return malformed(q, behind);
+    if (p[i] == '}') break;
+    i = rs_js_blank(p, n, i + 1);
+    if (i < n && p[i] == '}') return malformed(q, i);
   }
-  if (data == 0) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' is missing");
-  return cut_array(q, data, b);
+  if (i == n || rs_js_blank(p, n, i + 1) != n) return malformed(q, i == n ? i : i + 1);
+  if (!data) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' is missing");
+  if (!array)
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' must be an array of documents");
+  return RS_OK;
 }
 
-static void write_status(struct rs_request *q, enum rs_write_op op, const struct rs_document *d)
+/* Statuses of documents; there may be many, of which most say the same. */
+static void write_statuses(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
 {
   static const char *const names[] = {"ERROR", "ADDED", "REPLACED", "PATCHED", "DELETED", "ERROR"};
-  struct rs_buf *b = &q->out;
-  rs_js_open(b, NULL, '{');
-  rs_js_printf(b, "_collection", "%s.%s", q->arg[0], q->arg[1]);
-  rs_js_text(b, "_id", d->id);
-  rs_js_text(b, "status", names[d->status]);
-  if (names[d->status][0] == 'E') {
-    rs_js_open(b, "error", '{');
-    rs_js_text(b, "message", d->error != NULL ? d->error : "not written");
-    rs_js_text(b, "type", "INVALIDINPUT");
-    rs_js_raw(b, "line", NULL);
-    rs_js_raw(b, "column", NULL);
-    rs_js_text(b, "trace_id", q->trace_id);
+  struct rs_buf *b = &q->out, head;
+  rs_buf_init(&head, 1 << 20);
+  rs_js_open(&head, NULL, '{');
+  rs_js_printf(&head, "_collection", "%s.%s", q->arg[0], q->arg[1]);
+  if (head.rc != RS_OK) b->rc = head.rc;
+  for (size_t i = 0; i < batch->n && b->rc == RS_OK; i++) {
+    const struct rs_document *d = &batch->v[i];
+    const char *name = names[d->status];
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_add(b, head.p, head.n);
+    rs_js_text(b, "_id", d->id);
+    rs_buf_str(b, ",\"status\":\"");
+    rs_buf_str(b, name);
+    rs_buf_str(b, name[0] == 'E' ? "\"" : "\",\"error\":null");
+    if (name[0] == 'E') {
+      rs_js_open(b, "error", '{');
+      rs_js_text(b, "message", d->error != NULL ? d->error : "not written");
+      rs_js_text(b, "type", "INVALIDINPUT");
+      rs_js_raw(b, "line", NULL);
+      rs_js_raw(b, "column", NULL);
+      rs_js_text(b, "trace_id", q->trace_id);
+      rs_js_close(b, '}');
+    }
+    if (op == RS_WRITE_PATCH) rs_js_raw(b, "patch_id", NULL);
     rs_js_close(b, '}');
-  } else {
-    rs_js_raw(b, "error", NULL);
   }
-  if (op == RS_WRITE_PATCH) rs_js_raw(b, "patch_id", NULL);
-  rs_js_close(b, '}');
+  rs_buf_free(&head);
 }
 
 static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struct batch *batch)
 {
-  struct rs_session *s;
   const char *offset = NULL;
   const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, true);
-  if (rc == RS_OK && batch->n > 0)
-    rc = rs_session_write(s, &rel, op, batch->v, batch->n, &q->arena, &offset, &q->e);
+  q->only_documents = true;
+  enum rs_code rc = rs_known_need_table(q, &rel);
+  if (rc == RS_OK && batch->n > 0) rc = rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);
   if (rc == RS_OK && offset == NULL) {
     offset = rs_fence_now(&q->arena);
     if (offset == NULL) rc = rs_nomem(&q->e);
   }
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  for (size_t i = 0; i < batch->n; i++) write_status(q, op, &batch->v[i]);
+  write_statuses(q, op, batch);
   rs_js_close(&q->out, ']');
   rs_js_text(&q->out, "last_offset", offset);
   rs_js_close(&q->out, '}');

@@ -214,6 +214,7 @@ static enum MHD_Result dispatch(struct rs_request *q, const char *allow)
   if (rc == RS_OK) {
     rc = q->route->handler(q);
     if (q->route->role > RS_ROLE_READ) rs_columns_forget(q->server);
+    if (q->route->role > RS_ROLE_READ && !q->only_documents) rs_known_forget(q->server);
   }
   if (rc == RS_OK && q->stream == NULL && q->out.rc != RS_OK)
     rc = rs_buf_error(&q->out, &q->e, "answer");

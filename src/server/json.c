@@ -87,6 +87,8 @@ static size_t skip_string(const char *p, size_t n, size_t i)
 {
   for (i++; i < n; i++) {
     unsigned char c = (unsigned char)p[i];
+    while (c >= 0x20 && c != '"' && c != '\\' && ++i < n) c = (unsigned char)p[i];
+    if (i == n) return 0;
     if (c == '"') return i + 1;
     if (c < 0x20) return 0;
     if (c != '\\') continue;

@@ -184,9 +184,7 @@ enum rs_code rs_list_lambda_tags(struct rs_request *q)
 /* The service's own text, which clients show. */
 static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
 {
-  struct rs_session *s;
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_session_lambda_find(s, ref, &q->arena, l, &q->e);
+  enum rs_code rc = rs_known_lambda(q, ref, l);
   if (rc != RS_NOT_FOUND) return rc;
   const char *what = ref->version != NULL ? "version" : "tag";
   const char *which = ref->version != NULL ? ref->version : ref->tag;

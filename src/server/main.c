@@ -229,11 +229,15 @@ static enum rs_code run(struct rs_server *v, const sigset_t *set, struct rs_erro
   if (rc == RS_OK) rc = rs_keys_open(v, p->s, e);
   rs_pool_give(v, p);
   if (rc == RS_OK) rc = rs_columns_open(v, e);
+  if (rc == RS_OK) rc = rs_known_open(v, e);
+  if (rc == RS_OK) rc = rs_batches_open(v, e);
   if (rc == RS_OK) rc = rs_queries_open(v, e);
   if (rc == RS_OK) rc = rs_metrics_open(v, e);
   if (rc == RS_OK) rc = rs_access_open(v, e);
   if (rc == RS_OK) rc = serve(v, set, e);
   rs_queries_close(v);
+  rs_batches_close(v);
+  rs_known_close(v);
   rs_columns_close(v);
   rs_pool_give(v, keeper); // not kept: it is in a transaction
   return rc;

@@ -9,7 +9,7 @@
 #include "../base/mem.h"
 #include "server.h"
 
-enum { IDLE_MAX = 16 };
+enum { IDLE_MAX = 32 }; /* as many as run at a time */
 
 /* ---- watches --------------------------------------------------------------------------------- */
 

@@ -105,6 +105,15 @@ enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const stru
 /* Something may have changed: nothing that is known counts any more. */
 void rs_columns_forget(struct rs_server *v);
 
+/* ---- definitions (known.c), writes together (batches.c) -------------------------------------- */
+
+enum rs_code rs_known_open(struct rs_server *v, struct rs_error *e);
+void rs_known_close(struct rs_server *v);
+/* A collection, alias or query lambda may have come, changed or gone. */
+void rs_known_forget(struct rs_server *v);
+enum rs_code rs_batches_open(struct rs_server *v, struct rs_error *e);
+void rs_batches_close(struct rs_server *v);
+
 /* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
 struct rs_writer;

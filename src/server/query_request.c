@@ -245,6 +245,8 @@ enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request
   bool apart = r->async || r->initial >= 0;
   if (atomic_load(&q->server->suspended))
     return rs_refuse(q, 503, "NOT_READY", "virtual instance main is suspended: resume it first");
+  // it gets one that its own watch can stop
+  rs_request_session_end(q);
   enum rs_code rc = rs_query_begin(q->server, r, q->who.key_name, apart ? -1 : q->watch.fd, &x,
                                    &q->e);
   if (rc != RS_OK) return rc;

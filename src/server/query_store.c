@@ -20,6 +20,7 @@
 enum {
   START_MS = 120000,   /* a queued query must have started by then */
   ENDED_MAX = 2000,    /* ended queries that are remembered */
+  ENDED_MORE = 250,    /* and so many more before they are counted again */
   SQL_KEPT = 64 << 10, /* bytes of a statement that are */
   WAIT_MS = 50,
   WRITE_BLOCK = 256 << 10
@@ -218,7 +219,7 @@ void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
   x->status = rc == RS_OK ? RS_Q_COMPLETED : rc == RS_CANCELLED ? RS_Q_CANCELLED : RS_Q_ERROR;
   x->watch.fd = -1;
   t->ended++;
-  if (t->ended > ENDED_MAX) sweep(t, rs_wall_us());
+  if (t->ended > ENDED_MAX + ENDED_MORE) sweep(t, rs_wall_us());
   pthread_cond_broadcast(&t->changed);
   pthread_mutex_unlock(&t->mutex);
 }

@@ -52,6 +52,12 @@ enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s)
   return RS_OK;
 }
 
+void rs_request_session_end(struct rs_request *q)
+{
+  rs_pool_give(q->server, q->pooled);
+  q->pooled = NULL;
+}
+
 enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSON **j)
 {
   if (q->json == NULL) {

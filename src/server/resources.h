@@ -27,6 +27,16 @@ enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const
 enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
                               const struct rs_relation *rel, enum rs_relation_kind kind,
                               bool or_alias);
+/* The same for a collection or an alias of one, remembered (known.c). */
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
+/* rs_session_lambda_find on the request's session, remembered (known.c). */
+enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                             struct rs_lambda *l);
+/* rs_session_write, maybe in one transaction with what other requests write (batches.c); statuses
+** and texts as if it had been alone. Gives the request's session back. */
+enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              const char **offset);
 /* The relation that the path names: arg[0] workspace, arg[1] name. */
 struct rs_relation rs_path_relation(const struct rs_request *q);
 

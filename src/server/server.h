@@ -126,6 +126,12 @@ struct rs_server {
   atomic_uint changes;
   struct rs_columns_cache *columns;
 
+  /* Collections and query lambdas, known as of `definitions` (known.c). */
+  atomic_uint definitions;
+  struct rs_known *known;
+
+  struct rs_batches *batches; /* batches.c */
+
   struct rs_keys_store *keys;   /* auth.c */
   struct rs_queries *queries;   /* query_store.c */
   struct rs_metrics *metrics;   /* metrics.c */
@@ -171,12 +177,14 @@ struct rs_request {
   int64_t bytes;
   int64_t rows;
   bool counted, too_large;
+  bool only_documents; /* it writes, but no definition */
 };
 
 typedef enum rs_code rs_handler(struct rs_request *q);
 
-/* The session of this request, taken from the pool on first use. */
+/* The session of this request, taken from the pool on first use; and given back early. */
 enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s);
+void rs_request_session_end(struct rs_request *q);
 /* The body as JSON object. RS_INVALID when it is none; an empty body is an empty object when
 ** `may_be_empty`. */
 enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSON **j);
