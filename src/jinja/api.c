@@ -129,16 +129,10 @@ enum rs_code j_place(struct rs_jinja *j, enum rs_code rc, const struct rs_templa
   return rc;
 }
 
-/* Python's name of an object's type with its module, as Undefined's texts show it. */
-static void type_repr(jv v, char *out, size_t cap)
+const char *type_module(jv v)
 {
-  const char *name = jv_type_name(v), *module = "";
-  if (v.kind == JV_NONE) {
-    (void)snprintf(out, cap, "None");
-    return;
-  }
-  if (is_markup(v)) module = "markupsafe.";
-  if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) module = "jinja2.runtime.";
+  if (is_markup(v)) return "markupsafe.";
+  if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) return "jinja2.runtime.";
   static const struct {
     const char *type, *module;
   } ours[] = {{"Namespace", "jinja2.utils."},
@@ -148,9 +142,16 @@ static void type_repr(jv v, char *out, size_t cap)
               {"TemplateReference", "jinja2.runtime."},
               {"BlockReference", "jinja2.runtime."}};
   for (size_t i = 0; v.kind == JV_OBJECT && i < sizeof ours / sizeof ours[0]; i++) {
-    if (rs_eq(name, ours[i].type)) module = ours[i].module;
+    if (rs_eq(jv_type_name(v), ours[i].type)) return ours[i].module;
   }
-  (void)snprintf(out, cap, "%s%s object", module, name);
+  return "";
+}
+
+/* An object's type as Undefined's texts show it. */
+static void type_repr(jv v, char *out, size_t cap)
+{
+  if (v.kind == JV_NONE) (void)snprintf(out, cap, "None");
+  else (void)snprintf(out, cap, "%s%s object", type_module(v), jv_type_name(v));
 }
 
 static void message(struct rs_jinja *j, const struct jv_undef *u, struct rs_buf *b)

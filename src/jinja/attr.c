@@ -39,6 +39,7 @@ static const struct rows *method_table(jv v)
     case JV_OBJECT:
       return set_items(v) != NULL              ? &methods_set
              : jv_self(v, &view_class) != NULL ? &methods_view
+             : range_of(v) != NULL             ? &methods_range
                                                : NULL;
     default: return NULL;
   }
@@ -90,6 +91,8 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
     } else {
       return false;
     }
+  } else if (IS("mapping") && jv_self(v, &view_class) != NULL) {
+    *out = view_mapping(j, v);
   } else if (range_of(v) != NULL && (IS("start") || IS("stop") || IS("step"))) {
     const struct range *r = range_of(v);
     *out = jv_int(IS("start") ? r->start : IS("stop") ? r->stop : r->step);

@@ -454,7 +454,8 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
     return RS_OK;
   }
   if (rc == RS_OK) {
-    if (escape) *out = str_as(j, *out, STR_MARKUP);
+    // dbt calls the macro of a file without telling it that the caller escapes
+    if (escape && f->env != NULL) *out = str_as(j, *out, STR_MARKUP);
   } else if (j->located && where != f->t && !j->returning) {
     called_from(j, where, line);
   }

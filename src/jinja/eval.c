@@ -12,6 +12,7 @@ static struct act *hop(struct act *a, uint32_t hops)
 
 enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str *name, jv *out)
 {
+  while (a->block == NULL && a->up != NULL) a = a->up; // a macro sees what the block around it sees
   if (a->block != NULL) { // a block sees the template's own top-level names
     for (size_t i = 0; a->locals != NULL && i < a->block->nlocals; i++) {
       if (is_given(a->locals[i]) && strcmp(a->block->locals[i].name->s, name->s) == 0) {
@@ -180,9 +181,9 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
       if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
     }
     bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
-    if (j->folding && !sliced &&
-        obj.kind !=
-          JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+    for (int i = 0; i < 3; i++) sliced = sliced && (part[i].kind == JV_NONE || is_int(part[i]));
+    // the compiler's lookup finds nothing; only running it complains
+    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) {
       *out = undef_attr(j, obj, jv_none());
       return RS_OK;
     }

@@ -81,6 +81,9 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
     return j_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s,
                   type_name);
   }
+  bool groups = p->type == 0 || strchr("deEfFgG%", p->type) != NULL ||
+                (p->group == '_' && strchr("boxX", p->type) != NULL);
+  if (p->group != 0 && !groups) return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
   return RS_OK;
 }
 
@@ -206,6 +209,12 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
     n = float_fixed(text, cap, 'g', 6, false, m);
   } else if (p->type == 0 && !p->has_precision) {
     n = float_repr(m, text);
+    char *e = strchr(text, 'e');
+    if (p->alt && e != NULL && strchr(text, '.') == NULL) { // 1e+22 with its point
+      memmove(e + 1, e, strlen(e) + 1);
+      *e = '.';
+      n++;
+    }
   } else if (p->type == 0) {
     n = general(text, cap, m, (int)precision);
   } else {
@@ -233,8 +242,14 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
     return format_float(j, v, d, p, b);
   }
   if (p->has_precision) return j_fail(j, "Precision not allowed in integer format specifier");
+  if (p->no_neg_zero) {
+    return j_fail(j, "Negative zero coercion (z) not allowed in integer format specifier");
+  }
   if (p->type == 'c') {
     if (p->sign != 0) return j_fail(j, "Sign not allowed with integer format specifier 'c'");
+    if (p->alt) {
+      return j_fail(j, "Alternate form (#) not allowed with integer format specifier 'c'");
+    }
     if (v.kind != JV_INT || v.u.i < 0 || v.u.i > 0x10FFFF) {
       return j_fail(j, "%%c arg not in range(0x110000)");
     }
@@ -247,7 +262,6 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
                                                      : 10;
   if (base == 10 && p->type != 0 && p->type != 'd' && p->type != 'n')
     return bad_type(j, p->type, v);
-  if (base != 10 && p->group == ',') return j_fail(j, "Cannot specify ',' with '%c'.", p->type);
   jv big = v;
   char small[70];
   char *text;
@@ -284,6 +298,9 @@ static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, 
   if (p->sign != 0)
     return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
                                     : "Sign not allowed in string format specifier");
+  if (p->no_neg_zero) {
+    return j_fail(j, "Negative zero coercion (z) not allowed in string format specifier");
+  }
   if (p->alt) return j_fail(j, "Alternate form (#) not allowed in string format specifier");
   if (p->align == '=' && !p->zero) {
     return j_fail(j, "'=' alignment not allowed in string format specifier");

@@ -30,9 +30,13 @@ class Ours:
     """The program render.c; a thread writes, so that neither pipe can fill up against the other."""
 
     def __init__(self, program, context, macros):
-        self.p = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.send("C", context)
-        for text in macros.values():
+        self.program, self.context, self.macros = program, context, macros
+        self.start()
+
+    def start(self):
+        self.p = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.send("C", self.context)
+        for text in self.macros.values():
             self.send("M", text)
 
     def send(self, kind, text):
@@ -60,10 +64,12 @@ class Ours:
 
         thread = threading.Thread(target=write, daemon=True)
         thread.start()
-        for case in cases:
+        for i, case in enumerate(cases):
             got = self.answer()
             yield case, got
             if got is None:
+                self.start()
+                yield from self.render(cases[i + 1:])
                 return
         thread.join()
 
@@ -75,7 +81,7 @@ def line_of(message):
 
 def plain(text):
     """Addresses of objects differ from run to run."""
-    return re.sub(r"\bat 0x[0-9a-f]+", "at 0x", text)
+    return re.sub(r"(?i)\b0x7f[0-9a-f]{10}\b", "0x", text)
 
 
 def verdict(case, ours, theirs):
@@ -125,7 +131,7 @@ def main():
             if what is None:
                 same += 1
                 continue
-            reason = accepted.reason(case, got, theirs)
+            reason = accepted.reason(case, got, theirs, oracle)
             if reason:
                 meant[reason] += 1
                 continue
@@ -134,8 +140,6 @@ def main():
             if shown <= SHOWN:
                 print("not ok - %s (%s, %s)\n#   template: %r\n#   Jinja2:   %r\n#   ours:     %r" % (
                     case[0], case[1], what, case[2][:1500], theirs, got), flush=True)
-            if got is None:
-                ours = Ours(program, CONTEXT, MACROS)
     for name, n in seen.items():
         print("%sok - %s: %d cases%s" % ("not " if failed[name] else "", name, n,
                                          ", %d differ" % failed[name] if failed[name] else ""))
