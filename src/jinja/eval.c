@@ -2,6 +2,7 @@
 ** Evaluating expressions: one recursive function over the tree. Depth, steps and the place of an
 ** error are handled in one spot, eval().
 */
+#include <math.h>
 #include "internal.h"
 
 static struct act *hop(struct act *a, uint32_t hops)
@@ -182,6 +183,7 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
     }
     bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
     for (int i = 0; i < 3; i++) sliced = sliced && (part[i].kind == JV_NONE || is_int(part[i]));
+    if (part[2].kind == JV_INT && part[2].u.i == 0) sliced = true; // refused first
     // the compiler's lookup finds nothing; only running it complains
     if (j->folding && !sliced && obj.kind != JV_UNDEFINED) {
       *out = undef_attr(j, obj, jv_none());
@@ -219,6 +221,12 @@ enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node
   return j_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
 }
 
+static bool is_negative(jv v)
+{
+  if (v.kind == JV_BIGINT) return jv_bigp(v)->neg;
+  return v.kind == JV_INT ? v.u.i < 0 : v.kind == JV_FLOAT && signbit(v.u.f);
+}
+
 static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
 {
   jv x, y;
@@ -243,6 +251,12 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
     case N_POW:
       TRY(eval(j, a, n->u.bin.a, &x));
       TRY(eval(j, a, n->u.bin.b, &y));
+      if (n->type == N_POW && n->u.bin.a->is_const && !n->is_const && is_negative(x)) {
+        // Jinja writes the folded constant into Python code, where -2 ** n is -(2 ** n)
+        TRY(num_unary(j, N_NEG, x, &x));
+        TRY(num_binary(j, N_POW, x, y, &x));
+        return num_unary(j, N_NEG, x, out);
+      }
       return num_binary(j, (enum node_type)n->type, x, y, out);
     case N_NEG:
     case N_POS:

@@ -159,7 +159,7 @@ static void upper(char *s, size_t n)
 /* ---- floats -------------------------------------------------------------------------------- */
 
 /* Drops the zeros at the end of the digits of %g-like text, keeps one after the point. */
-static size_t general(char *text, size_t cap, double d, int precision)
+static size_t general(char *text, size_t cap, double d, int precision, bool alt)
 {
   // no type but a precision: as 'g', except that a whole number keeps ".0"
   if (precision == 0) precision = 1;
@@ -167,10 +167,11 @@ static size_t general(char *text, size_t cap, double d, int precision)
   (void)float_fixed(e, sizeof e, 'e', precision - 1, false, d);
   const char *mark = strchr(e, 'e');
   int exp = mark != NULL ? (int)num_strtod(mark + 1, NULL) : 0;
-  size_t n = float_fixed(text, cap, 'g', precision, false, d);
+  size_t n = float_fixed(text, cap, 'g', precision, alt, d);
   if (exp < -4 || exp >= precision - 1) { // one digit less than 'g' allows
     if (strchr(text, 'e') != NULL || exp < precision - 1) return n;
-    n = float_fixed(text, cap, 'e', precision - 1, false, d);
+    n = float_fixed(text, cap, 'e', precision - 1, alt, d);
+    if (alt) return n;
     char *exp_at = strchr(text, 'e'), *end = exp_at;
     if (exp_at == NULL) return n;
     if (strchr(text, '.') != NULL) {
@@ -216,7 +217,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
       n++;
     }
   } else if (p->type == 0) {
-    n = general(text, cap, m, (int)precision);
+    n = general(text, cap, m, (int)precision, p->alt);
   } else {
     n = float_fixed(text, cap, type, (int)precision, p->alt, m);
   }
@@ -254,7 +255,7 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
       return j_fail(j, "%%c arg not in range(0x110000)");
     }
     char text[4];
-    return padded(j, p, '<', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
+    return padded(j, p, '>', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
   }
   unsigned base = p->type == 'b'                     ? 2
                   : p->type == 'o'                   ? 8

@@ -176,8 +176,6 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
 /* getattr only, no item; *found false when there is none. */
 enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out,
                            bool *found);
-bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int64_t *from,
-                  int64_t *by, size_t *count, enum rs_code *rc);
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
@@ -244,6 +242,7 @@ enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b);
 /* globals (globals.c) and native (native.c) */
 bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out);
 enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out);
+/* Python's literal of that text; *ok false: it is none (literal.c). */
 enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, bool *ok);
 bool has_safe_repr(jv v, unsigned depth);
 uint64_t j_random(struct rs_jinja *j);
