@@ -201,6 +201,15 @@ static enum rs_code bytes_getattr(struct rs_jinja *j, void *self, const char *na
   return RS_OK;
 }
 
+static enum rs_code bytes_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+{
+  const struct jv_str *s = self;
+  (void)e;
+  *out = jv_list(j);
+  for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, jv_int((unsigned char)s->s[i]));
+  return j_steps(j, s->n / 16);
+}
+
 static size_t bytes_len(void *self)
 {
   return ((const struct jv_str *)self)->n;
@@ -227,6 +236,7 @@ static const struct jv_class bytes_class = {.name = "bytes",
                                             .str = bytes_repr,
                                             .getattr = bytes_getattr,
                                             .len = bytes_len,
+                                            .iter = bytes_iter,
                                             .truth = bytes_truth,
                                             .equal = bytes_equal,
                                             .hash = bytes_hash};

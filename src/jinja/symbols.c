@@ -258,13 +258,18 @@ static bool block_locals(struct binder *b, struct block *blk)
   return true;
 }
 
+/* The block's place: its body is bound when all else is, as Jinja compiles it. */
 static bool bind_block(struct binder *b, struct node *n)
 {
-  struct parser *p = b->p;
   struct block *blk = n->u.block.block;
-  if (blk->scoped && !block_locals(b, blk)) return false;
+  return !blk->scoped || block_locals(b, blk);
+}
+
+static bool bind_block_body(struct parser *p, struct block *blk)
+{
   struct fn fn = {0};
   struct frame f = {.fn = &fn};
+  struct binder b = {.p = p, .f = &f};
   blk->uses_self = mentioned(&blk->body, "self");
   blk->uses_super = mentioned(&blk->body, "super");
   bool ok = true;
@@ -276,10 +281,36 @@ static bool bind_block(struct binder *b, struct node *n)
     const struct jv_str *name = str_new(&p->t->arena, "super", 5);
     ok = name != NULL ? scope_see_param(p, &f, name, &blk->super_slot) : parse_nomem(p) != NULL;
   }
-  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_in(b, &f, &blk->body);
+  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_list(&b, &blk->body);
   ok = frame_end(p, &f, &blk->fn.scope, ok);
   blk->fn.nslots = fn.nslots;
   return ok;
+}
+
+/* Puts the block into the template's list, in the order of the text. */
+static enum walk see_block(const struct node *n, void *ctx)
+{
+  struct parser *p = ctx;
+  struct rs_template *t = p->t;
+  if (n->type != N_BLOCK) return WALK_ON;
+  const char *name = n->u.block.block->name->s;
+  for (size_t i = 0; i < t->nblocks; i++) {
+    if (!rs_eq(t->blocks[i]->name->s, name)) continue;
+    parse_fail(p, &(struct token){.line = n->line, .col = n->col}, "block '%s' defined twice",
+               name);
+    return WALK_STOP;
+  }
+  t->blocks[t->nblocks++] = n->u.block.block;
+  return WALK_ON;
+}
+
+static bool list_blocks(struct parser *p)
+{
+  const struct nodes *body = &p->t->body;
+  for (size_t i = 0; p->blocks.n > 0 && i < body->n; i++) {
+    if (node_walk(body->v[i], see_block, p)) return false;
+  }
+  return true;
 }
 
 static bool bind_capture(struct binder *b, struct node *n)
@@ -385,9 +416,9 @@ bool bind_symbols(struct parser *p)
   struct fn fn = {0};
   struct frame root = {.fn = &fn, .top = true};
   struct binder b = {.p = p, .f = &root};
-  bool ok = true;
+  bool ok = list_blocks(p);
   t->uses_self = mentioned(&t->body, "self");
-  if (t->uses_self) {
+  if (ok && t->uses_self) {
     const struct jv_str *name = str_new(&t->arena, "self", 4);
     ok = name != NULL ? scope_see_param(p, &root, name, &t->self_slot) : parse_nomem(p) != NULL;
   }
@@ -402,5 +433,6 @@ bool bind_symbols(struct parser *p)
   }
   ok = frame_end(p, &root, &t->root.scope, ok);
   t->root.nslots = fn.nslots;
+  for (size_t i = 0; ok && i < t->nblocks; i++) ok = bind_block_body(p, t->blocks[i]);
   return ok;
 }
