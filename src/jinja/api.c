@@ -275,7 +275,7 @@ struct saved {
   struct rs_error *err;
   const struct rs_template *rendered, *where;
   uint32_t line;
-  bool located, autoescape, lenient, native;
+  bool located, autoescape, lenient, native, native_root;
 };
 
 static void begin(struct rs_jinja *j, struct rs_error *e, struct saved *s)
@@ -287,7 +287,8 @@ static void begin(struct rs_jinja *j, struct rs_error *e, struct saved *s)
                       .located = j->located,
                       .autoescape = j->autoescape,
                       .lenient = j->lenient,
-                      .native = j->native};
+                      .native = j->native,
+                      .native_root = j->native_root};
   j->err = e;
   j->located = false;
 }
@@ -303,6 +304,7 @@ static void end(struct rs_jinja *j, const struct saved *s)
   j->autoescape = s->autoescape;
   j->lenient = s->lenient;
   j->native = s->native;
+  j->native_root = s->native_root;
   j->located = located;
 }
 
@@ -339,7 +341,7 @@ enum rs_code rs_jinja_render(struct rs_jinja *j, struct rs_template *t, struct r
   begin(j, e, &s);
   j->rendered = j->where = t;
   j->lenient = j->opt.lenient_undefined;
-  j->native = false;
+  j->native = j->native_root = false;
   j->autoescape = false;
   size_t before = out->n, max = out->max;
   if (max - (before < max ? before : max) > j->opt.max_output) {
@@ -361,7 +363,7 @@ enum rs_code rs_jinja_render_native(struct rs_jinja *j, struct rs_template *t, j
   begin(j, e, &s);
   j->rendered = j->where = t;
   j->lenient = j->opt.lenient_undefined;
-  j->native = true;
+  j->native = j->native_root = true;
   j->autoescape = false;
   jv parts = jv_list(j);
   enum rs_code rc = parts.kind == JV_LIST ? RS_OK : j_nomem(j);

@@ -179,7 +179,7 @@ static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_s
   if (u == NULL || !u->lenient) return j_undefined_used(j, obj);
   // dbt's class: `name` and `hint` are real attributes, all else is undefined again under that name
   if (rs_eqn("name", name->s, name->n)) {
-    *out = u->kind == UNDEF_HINT || u->name.kind != JV_STR ? jv_none() : u->name;
+    *out = u->kind == UNDEF_HINT ? jv_none() : u->name;
   } else if (rs_eqn("hint", name->s, name->n)) {
     *out = jv_none();
   } else {

@@ -241,6 +241,11 @@ static const struct jv_class bytes_class = {.name = "bytes",
                                             .equal = bytes_equal,
                                             .hash = bytes_hash};
 
+const struct jv_str *bytes_of(jv v)
+{
+  return jv_self(v, &bytes_class);
+}
+
 enum rs_code bytes_take(struct rs_jinja *j, struct rs_buf *b, jv *out)
 {
   enum rs_code rc = b->rc == RS_OK ? RS_OK : j_buf_fail(j, b);

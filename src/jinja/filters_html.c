@@ -201,7 +201,9 @@ FILTER(f_tojson)
 {
   UNUSED;
   const struct jv_str *indent = NULL;
-  if (is_given(argv[0]) && argv[0].kind == JV_STR) {
+  if (v.kind == JV_STR) {
+    // Python's encoder does not look at it
+  } else if (is_given(argv[0]) && argv[0].kind == JV_STR) {
     indent = argv[0].u.str;
   } else if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
     static const char blanks[101] = "                                                  "

@@ -160,7 +160,7 @@ FILTER(f_sort)
 {
   UNUSED;
   bool reverse = false, exact = false;
-  TRY(arg_bool(j, argv[0], &reverse));
+  TRY(arg_reverse(j, argv[0], &reverse));
   TRY(arg_bool(j, argv[1], &exact));
   jv list, attribute = is_given(argv[2]) ? argv[2] : jv_none();
   TRY(iter_list(j, v, &list));
@@ -179,7 +179,7 @@ FILTER(f_dictsort)
   bool exact = false, reverse = false;
   size_t pos = 0;
   TRY(arg_bool(j, argv[0], &exact));
-  TRY(arg_bool(j, argv[2], &reverse));
+  TRY(arg_reverse(j, argv[2], &reverse));
   if (is_given(argv[1])) {
     const char *by = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
     if (!rs_eq(by, "key") && !rs_eq(by, "value")) {

@@ -84,6 +84,7 @@ struct view {
 };
 jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind);
 jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (methods_view.c) */
+const struct jv_str *bytes_of(jv v); /* of Python's bytes, else NULL (bytes.c) */
 jv ns_dict(jv v); /* the dictionary of a namespace, else undefined */
 
 struct range {
@@ -238,6 +239,7 @@ enum rs_code call_n(struct rs_jinja *j, jv fn, size_t n, const jv *argv, jv *out
 /* argument helpers: int / text of an argument with Python's complaint when it is none */
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i);
 enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b);
+enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b); /* of sort: an int, nothing else */
 
 /* globals (globals.c) and native (native.c) */
 bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out);

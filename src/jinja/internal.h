@@ -183,7 +183,7 @@ struct rs_jinja {
   bool located;        /* j->err has its place already */
   bool autoescape;
   bool lenient; /* undefined values made now are dbt's lenient ones */
-  bool native;
+  bool native, native_root; /* of the code that runs now; of the rendered template */
   bool folding; /* evaluating what Jinja would have folded while compiling */
   bool returning;
   jv ret;

@@ -148,7 +148,7 @@ METHOD(l_sort)
   UNUSED;
   if (raw->npos > 0) return j_fail(j, "sort() takes no positional arguments");
   bool reverse = false;
-  TRY(arg_bool(j, argv[1], &reverse));
+  TRY(arg_reverse(j, argv[1], &reverse));
   jv keys = jv_tuple(j, self.u.seq->v, self.u.seq->n);
   if (keys.kind != JV_TUPLE) return j_nomem(j);
   if (is_given(argv[0]) && argv[0].kind != JV_NONE) {

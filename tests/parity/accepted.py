@@ -17,7 +17,7 @@ def reason(case, ours, theirs, oracle):
         return "Jinja2 compiles an infinite constant to a name that is not defined; ours has it"
     if theirs[0] == "!" and theirs[1].startswith("AssertionError: Tried to resolve a name to a ref"):
         return "Jinja2 does not look up names in the filter of a set block; ours does"
-    if theirs[0] == "=" and re.search(r"\.(to_bytes|from_bytes|fromhex)\b", template):
+    if re.search(r"\.(to_bytes|from_bytes|fromhex)\b", template):
         return "int.to_bytes, int.from_bytes and float.fromhex are not built"
     if kind in "NK" and theirs[0] == "=" and re.search(r"\d[jJ]|\.\.\.", template):
         return "complex numbers and the Ellipsis stay text in as_native"

@@ -41,7 +41,8 @@ class Oracle:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
         signal.signal(signal.SIGALRM, self.slow)
         self.context = context
-        self.macros = [Namespace(name=name, macro_sql=text, unique_id="macro.x." + name)
+        self.macros = [Namespace(name=name, macro_sql=text, unique_id="macro.x." + name, package_name="x",
+                                 resource_type="macro", path=name, original_file_path=name)
                        for name, text in macros.items()]
         self.env = {
             kind: dbt_jinja.get_environment(None, capture_macros=kind in "LK", native=kind in "NK")
