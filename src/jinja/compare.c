@@ -292,6 +292,14 @@ enum rs_code jv_contains(struct rs_jinja *j, jv seq, jv item, bool *yes)
     return RS_OK;
   }
   const struct view *view = jv_self(seq, &view_class);
+  const struct jv_str *bytes = bytes_of(seq), *part = bytes_of(item);
+  if (bytes != NULL && part != NULL) {
+    *yes = find_bytes(bytes->s, bytes->n, part->s, part->n, 0) != NOT_FOUND;
+    return RS_OK;
+  }
+  if (bytes != NULL && !is_int(item)) {
+    return j_fail(j, "a bytes-like object is required, not '%s'", jv_type_name(item));
+  }
   const struct jv_dict *d = seq.kind == JV_DICT                       ? seq.u.dict
                             : view != NULL && view->kind == VIEW_KEYS ? view->dict
                                                                       : set_items(seq);

@@ -91,6 +91,11 @@ static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
   return true;
 }
 
+static bool folds_opt(struct rs_jinja *j, struct act *a, const struct node *n)
+{
+  return n == NULL || folds(j, a, n);
+}
+
 /* and, or, inline if: what is not reached need not be constant. */
 static bool folds_branch(struct rs_jinja *j, struct act *a, const struct node *n)
 {
@@ -130,9 +135,10 @@ static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
     case N_CONCAT:
     case N_COMPARE: return folds_all(j, a, &n->u.items);
     case N_GETATTR: return folds(j, a, n->u.get.obj);
-    case N_GETITEM:
-      return n->u.get.arg->type != N_SLICE && folds(j, a, n->u.get.obj) &&
-             folds(j, a, n->u.get.arg);
+    case N_GETITEM: return folds(j, a, n->u.get.obj) && folds(j, a, n->u.get.arg);
+    case N_SLICE:
+      return folds_opt(j, a, n->u.slice.start) && folds_opt(j, a, n->u.slice.stop) &&
+             folds_opt(j, a, n->u.slice.step);
     case N_FILTER:
     case N_TEST:
       return n->u.call.row != NULL && (n->u.call.row->flags & ROW_CONTEXT) == 0 &&
