@@ -127,6 +127,7 @@ static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st
     {RS_ADBC_INGEST_TABLE, stage->name},
     {RS_ADBC_INGEST_SCHEMA, stage->workspace},
     {RS_ADBC_INGEST_MODE, RS_ADBC_INGEST_CREATE},
+    {RS_ADBC_INGEST_TEMPORARY, stage->workspace ? NULL : "true"},
   };
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -178,7 +179,7 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
   }
   if (!rc && arrived >= 0 && arrived != f->rows)
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)f->rows,
-                 stage->workspace, stage->name, (long long)arrived);
+                 stage->workspace ? stage->workspace : "temp", stage->name, (long long)arrived);
   *count = f->rows;
   if (f->schema.release) f->schema.release(&f->schema);
   rs_arrow_builder_free(f->builder);
