@@ -60,6 +60,17 @@ bool rs_conn_interrupted(void *c);
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
+/* ---- writes (write_session.c) -----------------------------------------------------------------
+** */
+
+/* What this connection's virtual tables have written in its transaction; made when first needed,
+** freed with the connection. */
+struct rs_writer;
+struct rs_writer **rs_conn_writer(struct rs_conn *c);
+void rs_writer_free(struct rs_writer *w);
+/* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
+enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
+
 /* ---- errors: the only mapping of codes to SQLite's --------------------------------------------
 ** */
 
