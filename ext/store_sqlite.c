@@ -331,7 +331,9 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
   char *name = NULL;
   enum rs_code rc = check_version(db, e);
   // The project's name goes into every unique id: before the models
-  if (rc == RS_OK) rc = read_meta(db, "main", "project_name", &name, e);
+  if (rc == RS_OK)
+    rc = query_text(
+      db, sqlite3_mprintf("SELECT value FROM main.rockset_project WHERE key = 'name'"), &name, e);
   if (rc == RS_OK && name != NULL && *name != 0) rc = sink->project_name(sink->ctx, name, e);
   rs_free(name);
   for (size_t i = 0; rc == RS_OK && i < sizeof tables / sizeof *tables; i++)
