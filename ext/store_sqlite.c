@@ -206,7 +206,7 @@ struct reading {
   const struct rs_store_sink *sink;
 };
 
-static enum rs_code check_version(sqlite3 *db, struct rs_error *e)
+enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e)
 {
   int64_t version;
   enum rs_code rc = read_version(db, "main", &version, e);
@@ -329,7 +329,7 @@ static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct 
 static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, struct rs_error *e)
 {
   char *name = NULL;
-  enum rs_code rc = check_version(db, e);
+  enum rs_code rc = rs_store_check(db, e);
   // The project's name goes into every unique id: before the models
   if (rc == RS_OK)
     rc = query_text(

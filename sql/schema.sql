@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_models(
   latest_version   TEXT,           -- the version that ref() without v= means
   deprecation_date TEXT,
   folder       TEXT,               -- below the model path: 'staging/core' puts it into the fqn
+  patch_path   TEXT,               -- the file of its properties
   path         TEXT,               -- the file it came from, below its package's folder
   PRIMARY KEY(package, name, version)
 );
@@ -96,6 +97,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_macros(
   meta         TEXT
     CONSTRAINT meta_is_json_object
     CHECK(meta IS NULL OR CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END),
+  patch_path   TEXT,               -- the file of its properties
   path         TEXT,               -- the file it came from, below its package's folder
   PRIMARY KEY(package, name)
 );
@@ -173,6 +175,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_seeds(
     CONSTRAINT columns_is_json_list
     CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
   folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
   path         TEXT,               -- the file it came from, below its package's folder
   PRIMARY KEY(package, name)
 );
@@ -192,6 +195,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_snapshots(
     CONSTRAINT columns_is_json_list
     CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
   folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
   path         TEXT,               -- the file it came from, below its package's folder
   PRIMARY KEY(package, name)
 );
@@ -258,6 +262,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_analyses(
     CONSTRAINT columns_is_json_list
     CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
   folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
   path         TEXT,               -- the file it came from, below its package's folder
   PRIMARY KEY(package, name)
 );
