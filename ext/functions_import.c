@@ -83,10 +83,28 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   end(&k, ctx, rc);
 }
 
+/* In one read transaction, so that all files are of one moment. */
+static void export_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct call k = {.fn = "rockset_export", .c = rs_conn_of(ctx)};
+  struct rs_unit unit;
+  enum rs_code rc = begin(&k, argc, argv);
+  if (rc == RS_OK && rs_unit_begin(&unit, rs_conn_db(k.c), false) != SQLITE_OK) {
+    rc = rs_sqlite_error(k.c, k.fn, &k.e);
+  } else if (rc == RS_OK) {
+    struct rs_export_options opt = {.force = k.force};
+    rc = rs_export(k.folder, &opt, &k.store, &k.report, &k.e);
+    rs_unit_end(&unit, SQLITE_OK);
+  }
+  end(&k, ctx, rc);
+}
+
 int rs_import_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 2; n++)
+  for (int n = 1; rc == SQLITE_OK && n <= 2; n++) {
     rc = rs_conn_function(c, "rockset_import", n, false, import_fn);
+    if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_export", n, false, export_fn);
+  }
   return rc;
 }

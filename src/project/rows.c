@@ -123,16 +123,31 @@ const char *rs_row_label(const struct rs_row *r, struct rs_arena *a)
   return label;
 }
 
+/* The cell that is a file's (or a block's) text; NULL: the table has none. */
+const struct rs_cell *rs_row_body(const struct rs_row *r)
+{
+  size_t i = column_of(r->table, r->table == RS_T_SEED  ? "csv"
+                                 : r->table == RS_T_DOC ? "text"
+                                                        : "sql");
+  return rs_tables[r->table].columns[i] != NULL && r->table != RS_T_HOOK ? &r->v[i] : NULL;
+}
+
 enum rs_code rs_row_hash(const struct rs_row *r, char out[2 * RS_SHA256_SIZE + 1],
                          struct rs_error *e)
 {
-  unsigned char hash[RS_SHA256_SIZE];
+  unsigned char hash[RS_SHA256_SIZE], body_hash[RS_SHA256_SIZE];
   struct rs_buf b;
+  struct rs_row rest = *r;
+  const struct rs_cell *body = rs_row_body(r);
+  if (body != NULL) rest.v[body - r->v] = (struct rs_cell){.p = NULL};
   rs_buf_init(&b, (size_t)256 << 20);
-  put_cells(&b, r, rs_table_columns(r->table));
+  put_cells(&b, &rest, rs_table_columns(r->table));
   enum rs_code rc = rs_buf_error(&b, e, rs_tables[r->table].name);
   if (rc == RS_OK) rs_sha256(b.p, b.n, hash);
   rs_buf_free(&b);
-  if (rc == RS_OK) rs_hex(hash, sizeof hash, out);
-  return rc;
+  if (rc != RS_OK) return rc;
+  rs_sha256(body != NULL && body->p != NULL ? body->p : "", body != NULL ? body->n : 0, body_hash);
+  rs_hex(body_hash, RS_SHA256_SIZE / 2, out);
+  rs_hex(hash, RS_SHA256_SIZE / 2, out + RS_SHA256_SIZE);
+  return RS_OK;
 }

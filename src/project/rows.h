@@ -68,7 +68,9 @@ void rs_row_set(struct rs_row *r, const char *column, const char *text);
 const char *rs_row_key(const struct rs_row *r, struct rs_arena *a);
 /* "model shop.orders": what people call it; the package where it is another one. In the arena. */
 const char *rs_row_label(const struct rs_row *r, struct rs_arena *a);
-/* Hash of all cells as hexadecimal text. */
+/* The cell that is the text of its file or block: sql, csv, text. NULL: the table has none. */
+const struct rs_cell *rs_row_body(const struct rs_row *r);
+/* Hash of all cells as hexadecimal text: the first half is of the body, the second of the rest. */
 enum rs_code rs_row_hash(const struct rs_row *r, char out[2 * RS_SHA256_SIZE + 1],
                          struct rs_error *e);
 
