@@ -134,6 +134,9 @@ static enum rs_code entry_name(struct reading *r, const struct rs_yaml *entry, c
   const struct rs_yaml *v = rs_yaml_get(entry, "name");
   if (v == NULL || v->text == NULL || v->n == 0)
     return fail(r, entry->line, e, "'name' is missing", what);
+  if (v->kind != RS_YAML_TEXT)
+    return rs_import_fail(r->p, r->path, v->line, e,
+                          "%s: name %s is no text in YAML: put it in quotes", what, v->text);
   *name = v->text;
   return RS_OK;
 }
