@@ -104,7 +104,7 @@ static enum rs_code get(void *ctx, const struct rs_row *key, struct rs_arena *a,
                         bool *found, struct rs_error *e)
 {
   struct rs_rows_db *d = ctx;
-  sqlite3_stmt *st;
+  sqlite3_stmt *st = NULL;
   *found = false;
   enum rs_code rc = prepare(d, key->table, GET, &st, e);
   if (rc == RS_OK) rc = bind(d, st, key, rs_tables[key->table].nkeys, e);
@@ -128,7 +128,7 @@ static enum rs_code get(void *ctx, const struct rs_row *key, struct rs_arena *a,
 static enum rs_code change(struct rs_rows_db *d, const struct rs_row *r, enum what what, size_t n,
                            struct rs_error *e)
 {
-  sqlite3_stmt *st;
+  sqlite3_stmt *st = NULL;
   enum rs_code rc = prepare(d, r->table, what, &st, e);
   if (rc == RS_OK) rc = bind(d, st, r, n, e);
   if (rc != RS_OK) return rc;
