@@ -89,7 +89,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-dbt test-conformance fuzz run-fuzz lint bench install uninstall clean deps help
+  test-dbt test-parity-project test-conformance fuzz run-fuzz lint bench install uninstall \
+  clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -226,6 +227,10 @@ test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
+
+test-parity-project: $(BUILD)/deps/stamp ## an imported dbt project compiles as dbt compiles it
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/parity_project/run $(BUILD)
 
 test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients

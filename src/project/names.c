@@ -11,31 +11,34 @@
 
 /* ---- ref and source ------------------------------------------------------------------------- */
 
-static bool found_before(const struct rs_context *c, const char *source, const char *name)
+static bool found_before(const struct rs_context *c, const struct rs_node_ref *r)
 {
   for (size_t i = 0; i < c->nrefs; i++)
-    if (rs_eq(c->refs[i].source, source) && rs_eq(c->refs[i].name, name)) return true;
+    if (rs_eq(c->refs[i].source, r->source) && rs_eq(c->refs[i].name, r->name) &&
+        rs_eq(c->refs[i].package, r->package) && rs_eq(c->refs[i].version, r->version))
+      return true;
   return false;
 }
 
 /* Records what the parse-time pass is there for. */
-static enum rs_code record_ref(struct rs_context *c, const char *source, const char *name,
+static enum rs_code record_ref(struct rs_context *c, const struct rs_node_ref *ref,
                                struct rs_error *e)
 {
-  if (found_before(c, source, name)) return RS_OK;
+  if (found_before(c, ref)) return RS_OK;
   if (!rs_grow(&c->refs, &c->cap_refs, c->nrefs + 1, sizeof *c->refs)) return rs_nomem(e);
   int line = 0;
   const char *where = rs_jinja_where(c->j, &line);
   // A line inside a macro is no line of the model
   bool own = c->node->text != NULL && rs_eq(where, rs_template_name(c->node->text));
-  struct rs_node_ref r = {
-    .source = rs_strdup(source), .name = rs_strdup(name), .line = own ? line : 0};
-  if (r.name == NULL || (source != NULL && r.source == NULL)) {
-    rs_free((char *)r.source);
-    rs_free((char *)r.name);
+  struct rs_node_ref *r = &c->refs[c->nrefs++]; // freed with the others, whatever fails
+  *r = (struct rs_node_ref){.source = rs_strdup(ref->source),
+                            .name = rs_strdup(ref->name),
+                            .package = rs_strdup(ref->package),
+                            .version = rs_strdup(ref->version),
+                            .line = own ? line : 0};
+  if (r->name == NULL || (ref->source != NULL && r->source == NULL) ||
+      (ref->package != NULL && r->package == NULL) || (ref->version != NULL && r->version == NULL))
     return rs_nomem(e);
-  }
-  c->refs[c->nrefs++] = r;
   return RS_OK;
 }
 
@@ -55,11 +58,12 @@ static enum rs_code add_ephemeral(struct rs_context *c, struct rs_node *n, struc
 }
 
 /* The relation of a model that this one refers to. */
-static enum rs_code ref_relation(struct rs_context *c, const char *name, jv *out,
+static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref *ref, jv *out,
                                  struct rs_error *e)
 {
   struct rs_node *to;
-  enum rs_code rc = rs_project_model(c->project, name, &to, e);
+  const char *name = ref->name;
+  enum rs_code rc = rs_project_ref(c->project, c->node->package, ref, &to, e);
   if (rc != RS_OK) return rs_error_prefix(e, "ref('%s')", name);
   bool is_parent = false;
   for (size_t i = 0; i < c->node->nparents && !is_parent; i++)
@@ -85,7 +89,6 @@ static enum rs_code name_ref(struct rs_jinja *j, void *ctx, const struct jv_args
                              struct rs_error *e)
 {
   struct rs_context *c = ctx;
-  (void)j;
   if (args->npos < 1 || args->npos > 2)
     return rs_fail(e, RS_INVALID,
                    "ref() takes one or two arguments: a model, or a package and a "
@@ -93,23 +96,36 @@ static enum rs_code name_ref(struct rs_jinja *j, void *ctx, const struct jv_args
   for (size_t i = 0; i < args->npos; i++)
     if (!jv_is_str(args->pos[i]))
       return rs_fail(e, RS_INVALID, "ref() takes texts, not %s", jv_type_name(args->pos[i]));
-  for (size_t i = 0; i < args->nkw; i++)
-    if (args->kw_values[i].kind != JV_NONE)
-      return rs_fail(e, RS_UNSUPPORTED, "ref(..., %s=): versions of models are not built yet",
-                     jv_cstr(args->kw_keys[i], NULL));
-  if (args->npos == 2 && !rs_eq(jv_cstr(args->pos[0], NULL), c->project->name))
-    return rs_fail(e, RS_NOT_FOUND, "ref(): there is no package '%s' (this project is '%s')",
-                   jv_cstr(args->pos[0], NULL), c->project->name);
-  const char *name = jv_cstr(args->pos[args->npos - 1], NULL);
-  if (c->opt.execute) return ref_relation(c, name, out, e);
-  *out = this_value(c);
-  return record_ref(c, NULL, name, e);
+  struct rs_node_ref ref = {.name = jv_cstr(args->pos[args->npos - 1], NULL)};
+  if (args->npos == 2) ref.package = jv_cstr(args->pos[0], NULL);
+  struct rs_buf version;
+  rs_buf_init(&version, 1000);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < args->nkw; i++) {
+    const char *key = jv_cstr(args->kw_keys[i], NULL);
+    if (!rs_eq(key, "v") && !rs_eq(key, "version"))
+      rc = rs_fail(e, RS_INVALID, "ref() has no argument '%s': there are v and version", key);
+    else if (args->kw_values[i].kind != JV_NONE) {
+      rs_buf_clear(&version);
+      rc = jv_str_to(j, args->kw_values[i], &version, e);
+      ref.version = rs_buf_text(&version);
+    }
+  }
+  if (rc == RS_OK && c->opt.execute) {
+    rc = ref_relation(c, &ref, out, e);
+  } else if (rc == RS_OK) {
+    *out = this_value(c);
+    rc = record_ref(c, &ref, e);
+  }
+  rs_buf_free(&version);
+  return rc;
 }
 
 static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   struct rs_context *c = ctx;
+  (void)j;
   static const char *const names[] = {"source_name", "table_name", NULL};
   jv v[2];
   enum rs_code rc = jv_bind(args, "source", names, 2, v, e);
@@ -119,12 +135,11 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const char *source = jv_cstr(v[0], NULL), *table = jv_cstr(v[1], NULL);
   if (!c->opt.execute) {
     *out = this_value(c);
-    return record_ref(c, source, table, e);
+    struct rs_node_ref ref = {.source = source, .name = table};
+    return record_ref(c, &ref, e);
   }
-  char *key = rs_arena_printf(rs_jinja_arena(j), "%s.%s", source, table);
-  if (key == NULL) return rs_nomem(e);
   // A source without a row, first met now, is a workspace and a collection
-  const struct rs_node *n = rs_map_get(&c->project->sources, key);
+  const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
   return RS_OK;
@@ -242,7 +257,8 @@ static enum rs_code var_call(struct rs_jinja *j, void *self, const struct jv_arg
   enum rs_code rc = jv_bind(args, "var", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "var() takes a text");
-  const char *name = jv_cstr(v[0], NULL), *json = rs_map_get(&c->project->vars, name);
+  const char *name = jv_cstr(v[0], NULL),
+             *json = rs_project_var(c->project, c->node->package, name);
   if (json == NULL) {
     *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
     if (v[1].kind != JV_UNDEFINED || !c->opt.execute) return RS_OK;
@@ -273,7 +289,7 @@ static enum rs_code var_has(struct rs_jinja *j, void *ctx, const struct jv_args 
   (void)j;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "var.has_var() takes a text");
-  *out = jv_bool(rs_map_get(&c->project->vars, jv_cstr(args->pos[0], NULL)) != NULL);
+  *out = jv_bool(rs_project_var(c->project, c->node->package, jv_cstr(args->pos[0], NULL)) != NULL);
   return RS_OK;
 }
 
