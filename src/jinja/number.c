@@ -381,6 +381,9 @@ enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out)
     return op == N_NEG ? int_binary(j, N_SUB, jv_int(0), a, out)
                        : int_binary(j, N_ADD, jv_int(0), a, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
+  if (a.kind == JV_OBJECT && a.u.obj->cls->binop != NULL) { // Decimal, timedelta
+    return object_binary(j, N_MUL, a, jv_int(op == N_NEG ? -1 : 1), out);
+  }
   return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+", jv_type_name(a));
 }
 

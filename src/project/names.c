@@ -5,9 +5,9 @@
 */
 #include <string.h>
 #include "../base/mem.h"
-#include "../base/redact.h"
 #include "../base/text.h"
 #include "context.h"
+#include "names.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
 
@@ -211,33 +211,18 @@ static enum rs_code say_false(struct rs_jinja *j, void *ctx, const struct jv_arg
   return RS_OK;
 }
 
-struct method {
-  const char *name;
-  jv_native fn;
-};
-
-static enum rs_code find_method(struct rs_jinja *j, void *self, const struct method *m,
-                                size_t count, const char *name, size_t n, jv *out)
-{
-  for (size_t i = 0; i < count; i++)
-    if (rs_eqn(m[i].name, name, n)) {
-      *out = jv_func(j, m[i].name, m[i].fn, self);
-      return RS_OK;
-    }
-  return RS_NOT_FOUND;
-}
-
 static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
-  static const struct method methods[] = {{"get", config_get},
-                                          {"require", config_require},
-                                          {"set", config_set},
-                                          {"persist_relation_docs", say_false},
-                                          {"persist_column_docs", say_false}};
+  static const struct rs_method methods[] = {{"get", config_get},
+                                             {"require", config_require},
+                                             {"set", config_set},
+                                             {"persist_relation_docs", say_false},
+                                             {"persist_column_docs", say_false}};
   struct rs_context *c = self;
   (void)e;
-  enum rs_code rc = find_method(j, self, methods, sizeof methods / sizeof *methods, name, n, out);
+  enum rs_code rc = rs_method_find(j, self, methods, sizeof methods / sizeof *methods, name, n,
+                                   out);
   if (rc != RS_NOT_FOUND || !c->opt.execute) return rc;
   char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
   return key != NULL && jv_dict_get(c->config, key, out) ? RS_OK : RS_NOT_FOUND;
@@ -296,9 +281,9 @@ static enum rs_code var_has(struct rs_jinja *j, void *ctx, const struct jv_args 
 static enum rs_code var_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
                                 struct rs_error *e)
 {
-  static const struct method methods[] = {{"has_var", var_has}};
+  static const struct rs_method methods[] = {{"has_var", var_has}};
   (void)e;
-  return find_method(j, self, methods, 1, name, n, out);
+  return rs_method_find(j, self, methods, 1, name, n, out);
 }
 
 static const struct jv_class var_class = {.name = "Var", .getattr = var_getattr, .call = var_call};
@@ -325,139 +310,7 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
   return rc;
 }
 
-/* ---- messages ------------------------------------------------------------------------------- */
-
-/* One line to whoever watches: control characters out, since the text may end on a terminal. */
-static enum rs_code say(struct rs_context *c, jv message, struct rs_error *e)
-{
-  if (c->project->set.say == NULL) return RS_OK;
-  struct rs_buf line, text;
-  rs_buf_init(&line, 1 << 16);
-  rs_buf_init(&text, 1 << 16);
-  enum rs_code rc = jv_str_to(c->j, message, &text, e);
-  if (rc == RS_OK) {
-    rs_buf_printf(&line, "model %s: ", c->node->name);
-    for (size_t i = 0; i < text.n; i++) {
-      unsigned char ch = (unsigned char)text.p[i];
-      rs_buf_char(&line, ch < 0x20 || ch == 0x7F ? ' ' : (char)ch);
-    }
-    if (line.rc == RS_OK && line.n > 0) {
-      rs_redact(line.p, line.cap);
-      c->project->set.say(line.p);
-    }
-  }
-  rs_buf_free(&line);
-  rs_buf_free(&text);
-  return rc;
-}
-
-static enum rs_code name_log(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
-{
-  struct rs_context *c = ctx;
-  static const char *const names[] = {"msg", "info", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "log", names, 1, v, e);
-  if (rc != RS_OK) return rc;
-  *out = jv_text(j, "");
-  return c->opt.execute && v[1].kind != JV_UNDEFINED && jv_truth(j, v[1]) ? say(c, v[0], e) : RS_OK;
-}
-
-static enum rs_code name_print(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
-{
-  struct rs_context *c = ctx;
-  *out = jv_text(j, "");
-  if (args->npos != 1) return rs_fail(e, RS_INVALID, "print() takes one argument");
-  return c->opt.execute ? say(c, args->pos[0], e) : RS_OK;
-}
-
-static enum rs_code name_return(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
-{
-  (void)ctx, (void)out;
-  if (args->npos != 1) return rs_fail(e, RS_INVALID, "return() takes one argument");
-  return rs_jinja_return(j, args->pos[0]);
-}
-
-static enum rs_code raise_error(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
-{
-  (void)ctx, (void)out;
-  static const char *const names[] = {"msg", "node", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "raise_compiler_error", names, 1, v, e);
-  if (rc != RS_OK) return rc;
-  struct rs_buf text;
-  rs_buf_init(&text, RS_ERROR_MAX);
-  rc = jv_str_to(j, v[0], &text, e);
-  if (rc == RS_OK) rc = rs_fail(e, RS_INVALID, "%s", rs_buf_text(&text));
-  rs_buf_free(&text);
-  return rc;
-}
-
-static enum rs_code warn(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                         struct rs_error *e)
-{
-  struct rs_context *c = ctx;
-  static const char *const names[] = {"msg", "node", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "warn", names, 1, v, e);
-  *out = jv_text(j, "");
-  if (rc != RS_OK || !c->opt.execute) return rc;
-  if (c->warnings.n > 0) rs_buf_str(&c->warnings, "; ");
-  return jv_str_to(j, v[0], &c->warnings, e);
-}
-
-static enum rs_code exceptions_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                       jv *out, struct rs_error *e)
-{
-  static const struct method methods[] = {{"raise_compiler_error", raise_error},
-                                          {"raise_database_error", raise_error},
-                                          {"raise_not_implemented", raise_error},
-                                          {"warn", warn}};
-  (void)e;
-  return find_method(j, self, methods, sizeof methods / sizeof *methods, name, n, out);
-}
-
-static const struct jv_class exceptions_class = {.name = "exceptions",
-                                                 .getattr = exceptions_getattr};
-
-/* ---- JSON, render --------------------------------------------------------------------------- */
-
-static enum rs_code name_tojson(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
-{
-  (void)ctx;
-  static const char *const names[] = {"value", "default", "sort_keys", NULL};
-  jv v[3];
-  enum rs_code rc = jv_bind(args, "tojson", names, 1, v, e);
-  if (rc != RS_OK) return rc;
-  struct rs_buf text;
-  rs_buf_init(&text, RS_BUF_SQL_MAX);
-  rc = jv_json_to(j, v[0], v[2].kind != JV_UNDEFINED && jv_truth(j, v[2]), &text, e);
-  if (rc == RS_OK) rc = rs_buf_error(&text, e, "tojson()");
-  if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&text), text.n);
-  rs_buf_free(&text);
-  return rc;
-}
-
-static enum rs_code name_fromjson(struct rs_jinja *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
-{
-  (void)ctx;
-  static const char *const names[] = {"string", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "fromjson", names, 1, v, e);
-  if (rc != RS_OK) return rc;
-  if (!jv_is_str(v[0]))
-    return rs_fail(e, RS_INVALID, "fromjson() takes a text, not %s", jv_type_name(v[0]));
-  size_t n;
-  const char *text = jv_cstr(v[0], &n);
-  rc = jv_from_json(j, text, n, out, NULL);
-  if (rc == RS_INVALID) *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
-  return rc == RS_INVALID ? RS_OK : rc == RS_OK ? RS_OK : rs_fail(e, rc, "fromjson() failed");
-}
+/* ---- render ------------------------------------------------------------------------------------ */
 
 static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
@@ -478,42 +331,14 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
 /* ---- the table of names --------------------------------------------------------------------- */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
-static const char *const names_later[] = {"modules",
-                                          "graph",
-                                          "fromyaml",
-                                          "toyaml",
-                                          "set_strict",
-                                          "zip_strict",
-                                          "local_md5",
-                                          "diff_of_two_dicts",
-                                          "metric",
-                                          "doc",
-                                          "selected_resources",
-                                          "load_agate_table",
-                                          "validation",
-                                          "submit_python_job",
-                                          "dbt_metadata_envs",
-                                          "invocation_args_dict"};
+static const char *const names_later[] = {"metric", "load_agate_table"};
 
-static const struct method functions[] = {{"ref", name_ref},
-                                          {"source", name_source},
-                                          {"env_var", name_env_var},
-                                          {"log", name_log},
-                                          {"print", name_print},
-                                          {"return", name_return},
-                                          {"tojson", name_tojson},
-                                          {"fromjson", name_fromjson},
-                                          {"render", name_render},
-                                          {"load_result", rs_names_load_result},
-                                          {"store_result", rs_names_store_result}};
-
-static jv make_flags(struct rs_context *c)
-{
-  jv flags = jv_dict(c->j);
-  jv_dict_set(c->j, flags, "FULL_REFRESH", jv_bool(c->project->set.full_refresh));
-  jv_dict_set(c->j, flags, "WHICH", jv_text(c->j, "run"));
-  return flags;
-}
+static const struct rs_method functions[] = {{"ref", name_ref},
+                                             {"source", name_source},
+                                             {"env_var", name_env_var},
+                                             {"render", name_render},
+                                             {"load_result", rs_names_load_result},
+                                             {"store_result", rs_names_store_result}};
 
 /* builtins.ref is the original where the project has a macro of that name. */
 static jv make_builtins(struct rs_context *c)
@@ -531,26 +356,22 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
 {
   struct rs_jinja *j = c->j;
   const struct rs_project *p = c->project;
-  if (find_method(j, c, functions, sizeof functions / sizeof *functions, name, n, out) == RS_OK)
+  if (rs_method_find(j, c, functions, COUNT(functions), name, n, out) == RS_OK ||
+      rs_names_base(c, name, n, out) == RS_OK)
     return RS_OK;
 #define IS(text) rs_eqn(text, name, n)
   if (IS("config")) *out = jv_object(j, &config_class, c);
   else if (IS("var")) *out = jv_object(j, &var_class, c);
-  else if (IS("exceptions")) *out = jv_object(j, &exceptions_class, c);
   else if (IS("adapter")) *out = rs_names_adapter(c);
   else if (IS("api")) *out = rs_names_api(c);
   else if (IS("execute")) *out = jv_bool(c->opt.execute);
   else if (IS("this")) *out = this_value(c);
   else if (IS("target") || IS("env")) *out = rs_names_target(c);
   else if (IS("model")) *out = rs_names_model(c);
-  else if (IS("flags")) *out = make_flags(c);
   else if (IS("builtins")) *out = make_builtins(c);
   else if (IS("schema")) *out = jv_text(j, c->schema);
   else if (IS("database")) *out = jv_text(j, rs_context_database(c));
-  else if (IS("invocation_id")) *out = jv_text(j, p->invocation_id);
-  else if (IS("run_started_at")) *out = rs_datetime_value(j, p->started_us);
   else if (IS("project_name")) *out = jv_text(j, p->name);
-  else if (IS("dbt_version")) *out = jv_text(j, "1.7.20");
   else {
     for (size_t i = 0; i < sizeof names_later / sizeof *names_later; i++)
       if (IS(names_later[i]))
