@@ -4,6 +4,7 @@
 # Usage: deps.sh DIR          install packages, fetch DuckDB's library and the data into DIR
 #        deps.sh DIR check    only look whether the extension can be built; installs nothing
 #        deps.sh DIR lint     as check, and clang-format
+#        deps.sh DIR bench    as check, and wrk
 #
 # Each need is looked for as such (does the compiler find the header, is the command there), so any
 # system will do; only where something is missing does Debian's apt come in. What is fetched is
@@ -12,7 +13,7 @@
 # Environment: CC, DUCKDB_LIBRARY (your own libduckdb; then none is fetched), DEPS_CACHE (a folder
 # with tarballs as `npm pack` names them, tried before the network).
 set -eu
-dir=${1:?usage: deps.sh DIR [check|lint]}
+dir=${1:?usage: deps.sh DIR [check|lint|bench]}
 what=${2:-all}
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-}
@@ -84,6 +85,10 @@ look() {
       has_fetched || need npm command -v npm
       ;;
     lint) need clang-format command -v clang-format ;;
+    bench)
+      need wrk command -v wrk
+      need python3 command -v python3
+      ;;
   esac
   [ "$CC" != false ] || CC=
 }
