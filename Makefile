@@ -89,7 +89,7 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-dbt test-conformance fuzz run-fuzz lint bench install uninstall clean deps help
+  test-dbt test-conformance fuzz run-fuzz lint bench bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -218,7 +218,7 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter
+test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 
@@ -243,6 +243,11 @@ lint: ## format and house rules
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD) $(BUILD)/bench/json $(BUILD)/bench/cjson
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
+
+bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=10 a case
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps bench
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@sh tests/bench/run $(BUILD) server
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)

@@ -5,6 +5,7 @@
 #        deps.sh DIR check    only look whether the extension can be built; installs nothing
 #        deps.sh DIR lint     as check, and clang-format
 #        deps.sh DIR clients  as check, and what Rockset's and dbt's clients are installed with
+#        deps.sh DIR bench    as check, and wrk
 #
 # Each need is looked for as such (does the compiler find the header, is the command there), so any
 # system will do; only where something is missing does Debian's apt come in. What is fetched is
@@ -13,7 +14,7 @@
 # Environment: CC, DUCKDB_LIBRARY (your own libduckdb; then none is fetched), DEPS_CACHE (a folder
 # with tarballs as `npm pack` names them, tried before the network).
 set -eu
-dir=${1:?usage: deps.sh DIR [check|lint|clients]}
+dir=${1:?usage: deps.sh DIR [check|lint|clients|bench]}
 what=${2:-all}
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-}
@@ -89,6 +90,10 @@ look() {
       need python3-venv python3 -c 'import ensurepip, venv'
       need nodejs command -v node
       need npm command -v npm
+      ;;
+    bench)
+      need wrk command -v wrk
+      need python3 command -v python3
       ;;
   esac
   [ "$CC" != false ] || CC=

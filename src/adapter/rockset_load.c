@@ -3,15 +3,30 @@
 **
 ** Files are read by a private embedded engine (load_source.c); its rows go the way that an
 ** ingestion goes: batches of documents, each with its `_id`, until the last offset can be read.
+** One batch is built while the one before it is under way, on a thread of its own.
 */
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../base/thread.h"
 #include "load.h"
 #include "rockset.h"
 
 #define BATCH_BYTES ((size_t)8 << 20) /* the service takes 10 MiB */
 #define BATCH_DOCS 20000
+
+/* A batch on its way. The thread owns it while `busy`, who ingests otherwise. */
+struct sender {
+  pthread_t thread;
+  bool started;
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+  bool busy, stop; /* guarded by mutex */
+  struct rs_buf body;
+  size_t n;
+  enum rs_code rc;
+  struct rs_error error;
+};
 
 struct ingest {
   struct rs_session *s;
@@ -20,13 +35,15 @@ struct ingest {
   struct rs_buf body;
   bool has_id;
   size_t n;
-  int64_t count;
-  char *offset; /* owned: the last one told */
+  int64_t count; /* of what was taken */
+  char *offset;  /* owned: the last one told */
+  struct sender sender;
 };
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
-static enum rs_code check_statuses(const struct ingest *x, const cJSON *answer, struct rs_error *e)
+static enum rs_code check_statuses(const struct ingest *x, size_t n, const cJSON *answer,
+                                   struct rs_error *e)
 {
   const cJSON *item;
   size_t told = 0;
@@ -40,20 +57,19 @@ static enum rs_code check_statuses(const struct ingest *x, const cJSON *answer, 
     return rs_fail(e, RS_REMOTE, "'%s.%s': document '%s' was refused: %s", x->into->workspace,
                    x->into->name, id != NULL ? id : "?", why != NULL ? why : "no reason given");
   }
-  if (told == x->n) return RS_OK;
+  if (told == n) return RS_OK;
   return rs_fail(e, RS_REMOTE, "'%s.%s': %zu of %zu documents arrived", x->into->workspace,
-                 x->into->name, told, x->n);
+                 x->into->name, told, n);
 }
 
-static enum rs_code flush(struct ingest *x, struct rs_error *e)
+/* Sends the sender's batch. */
+static enum rs_code post(struct ingest *x, struct rs_error *e)
 {
   cJSON *answer = NULL;
-  if (x->n == 0) return RS_OK;
-  rs_buf_str(&x->body, "]}");
-  enum rs_code rc = rs_buf_error(&x->body, e, "documents");
-  if (rc == RS_OK)
-    rc = rs_rockset_post_docs(x->s, x->into, RS_WRITE_ADD, &x->body, x->n, &answer, e);
-  if (rc == RS_OK) rc = check_statuses(x, answer, e);
+  struct rs_buf *body = &x->sender.body;
+  enum rs_code rc = rs_rockset_post_docs(x->s, x->into, RS_WRITE_ADD, body, x->sender.n, &answer,
+                                         e);
+  if (rc == RS_OK) rc = check_statuses(x, x->sender.n, answer, e);
   const char *offset = rs_rockset_text(answer, "last_offset");
   if (rc == RS_OK && offset != NULL) {
     rs_free(x->offset);
@@ -61,10 +77,75 @@ static enum rs_code flush(struct ingest *x, struct rs_error *e)
     if (x->offset == NULL) rc = rs_nomem(e);
   }
   cJSON_Delete(answer);
+  return rc;
+}
+
+static void *send_batches(void *arg)
+{
+  struct ingest *x = arg;
+  struct sender *d = &x->sender;
+  pthread_mutex_lock(&d->mutex);
+  for (;;) {
+    while (!d->busy && !d->stop) pthread_cond_wait(&d->changed, &d->mutex);
+    if (!d->busy) break;
+    pthread_mutex_unlock(&d->mutex);
+    d->rc = post(x, &d->error);
+    pthread_mutex_lock(&d->mutex);
+    d->busy = false;
+    (void)pthread_cond_broadcast(&d->changed);
+  }
+  pthread_mutex_unlock(&d->mutex);
+  return NULL;
+}
+
+/* Waits for the batch under way, and tells how it went. */
+static enum rs_code settle(struct ingest *x, struct rs_error *e)
+{
+  struct sender *d = &x->sender;
+  pthread_mutex_lock(&d->mutex);
+  while (d->busy) pthread_cond_wait(&d->changed, &d->mutex);
+  pthread_mutex_unlock(&d->mutex);
+  if (d->rc != RS_OK && e != NULL) *e = d->error;
+  return d->rc;
+}
+
+/* Hands the batch over. */
+static enum rs_code flush(struct ingest *x, struct rs_error *e)
+{
+  struct sender *d = &x->sender;
+  if (x->n == 0) return RS_OK;
+  rs_buf_str(&x->body, "]}");
+  enum rs_code rc = rs_buf_error(&x->body, e, "documents");
+  if (rc == RS_OK) rc = settle(x, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_buf body = d->body;
+  d->body = x->body;
+  d->n = x->n;
+  x->body = body;
+  rs_buf_clear(&x->body);
   x->count += (int64_t)x->n;
   x->n = 0;
-  rs_buf_clear(&x->body);
-  return rc;
+  if (!d->started) d->started = rs_thread_start(&d->thread, send_batches, x);
+  if (!d->started) return post(x, e); // one after the other, then
+  pthread_mutex_lock(&d->mutex);
+  d->busy = true;
+  (void)pthread_cond_broadcast(&d->changed);
+  pthread_mutex_unlock(&d->mutex);
+  return RS_OK;
+}
+
+static void sender_end(struct sender *d)
+{
+  if (d->started) {
+    pthread_mutex_lock(&d->mutex);
+    d->stop = true;
+    (void)pthread_cond_broadcast(&d->changed);
+    pthread_mutex_unlock(&d->mutex);
+    (void)pthread_join(d->thread, NULL);
+  }
+  pthread_cond_destroy(&d->changed);
+  pthread_mutex_destroy(&d->mutex);
+  rs_buf_free(&d->body);
 }
 
 static void add_row(struct ingest *x, void *batch, size_t row)
@@ -109,7 +190,8 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
     if (rc == RS_OK) rc = rs_rockset_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
-  return rc == RS_DONE ? flush(x, e) : rc;
+  if (rc == RS_DONE) rc = flush(x, e);
+  return rc == RS_OK ? settle(x, e) : rc;
 }
 
 enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *stage,
@@ -120,12 +202,16 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
   enum rs_code rc = RS_OK;
   rs_rockset_begin(s);
   rs_buf_init(&x.body, (size_t)256 << 20);
+  rs_buf_init(&x.sender.body, (size_t)256 << 20);
+  pthread_mutex_init(&x.sender.mutex, NULL);
+  rs_cond_init(&x.sender.changed);
   x.has_id = rs_columns_find(rs_rows_columns(src), "_id") >= 0;
   if (session->stage == RS_STAGE_CREATE) {
     rc = rs_rockset_need_workspace(s, stage->workspace, e);
     if (rc == RS_OK) rc = rs_rockset_make_collection(s, stage, session->stage_description, e);
   }
   if (rc == RS_OK) rc = copy_rows(&x, e);
+  sender_end(&x.sender); // what is under way ends, whatever happened here
   if (rc == RS_OK) rc = rs_rockset_fence(s, stage, x.offset, e);
   if (rc == RS_OK) *count = x.count;
   rs_buf_free(&x.body);

@@ -1,10 +1,10 @@
 /*
 ** Rows of documents in and out of their table, within the call's transaction (see sql_doc.h).
 **
-** A few rows go as the parameter of a statement: of their _ids one DELETE tells which were there.
-** Many go by way of a stage, in pieces; there the table is asked first, since an engine takes long
-** to return rows that it deletes, and nothing is deleted where all _ids are new. Rows whose _id was
-** made here are new for certain.
+** A few rows go as the parameter of a statement, many by way of a stage, in pieces. Of a handful of
+** _ids one DELETE tells which were there. For more the table is asked first, since the engine takes
+** long to return rows that it deletes, and nothing is deleted where all _ids are new. Rows whose
+** _id was made here are new for certain.
 */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 
 #define CHUNK_BYTES ((size_t)16 << 20) /* of the JSON of one INSERT */
 #define STAGE_BYTES ((size_t)64 << 20) /* of one stage */
+#define RETURNING_MAX 8                /* rows that a DELETE gives back */
 
 /* ---- rows that are there --------------------------------------------------------------------- */
 
@@ -66,8 +67,14 @@ static enum rs_code delete_few(struct rs_session *s, struct rs_doc_write *w, str
   size_t n;
   enum rs_code rc = rs_doc_where_ids(w, &where, &param, e);
   if (rc != RS_OK || where[0] == 0) return rc;
+  bool ask = w->ids.n > RETURNING_MAX;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DELETE FROM %r WHERE %s RETURNING %i", w->rel, where, "_id");
+  if (ask) rs_sql_add(s, &b, "SELECT %i FROM %r WHERE %s", "_id", w->rel, where);
+  else rs_sql_add(s, &b, "DELETE FROM %r WHERE %s RETURNING %i", w->rel, where, "_id");
+  rc = see_ids(s, w, &b, &param, !ask, &n, e);
+  if (rc != RS_OK || !ask || n == 0) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "DELETE FROM %r WHERE %s", w->rel, where);
   return see_ids(s, w, &b, &param, true, &n, e);
 }
 

@@ -2,10 +2,9 @@
 ** Documents on SQL engines (rs_session_write in control.h).
 **
 ** A call is one transaction under the collection's lock: columns are read, made to fit, the rows of
-** the given _ids deleted and the new ones inserted. Rows travel as one JSON text that the engine
-** reads into the columns' exact types; nothing is asked of it but the columns, so that a single
-** document costs four statements. A commit is durable, and visible at once: an offset is a fence
-** that has passed already.
+** the given _ids deleted and the new ones inserted (sql_doc_rows.c). Nothing is asked of the engine
+** but the columns and, of many _ids, which are there: a single document costs five statements. A
+** commit is durable, and visible at once: an offset is a fence that has passed already.
 **
 ** DuckDB so far: from_json(), UNION.
 */

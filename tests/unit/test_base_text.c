@@ -33,6 +33,16 @@ static void utf8_validity(void **state)
   assert_int_equal(rs_utf8_valid("\xED\xBF\xBF", 3), 0); // surrogate
   assert_int_equal(rs_utf8_valid("\xF4\x90\x80\x80", 4), 0);
   assert_int_equal(rs_utf8_valid("\xF8\x88\x80\x80\x80", 5), 0);
+  // wherever it stands in a longer text
+  for (size_t i = 0; i < 32; i++) {
+    char text[33];
+    memset(text, 'a', sizeof text);
+    assert_int_equal(rs_utf8_valid(text, sizeof text), sizeof text);
+    text[i] = '\xFF';
+    assert_int_equal(rs_utf8_valid(text, sizeof text), i);
+    memcpy(text + i, "\xC3\xA9", 2);
+    assert_int_equal(rs_utf8_valid(text, sizeof text), sizeof text);
+  }
 }
 
 static void utf8_round_trip(void **state)
@@ -70,6 +80,19 @@ static void suggestions(void **state)
   memset(longer, 'm', sizeof longer);
   longer[199] = 0;
   assert_null(rs_nearest(longer, names, n));
+}
+
+static void many_uuids(void **state)
+{
+  struct rs_uuids u = {{0}, 0};
+  char all[100][37];
+  (void)state;
+  for (size_t i = 0; i < 100; i++) {
+    rs_uuid_next(&u, all[i]);
+    assert_int_equal(strlen(all[i]), 36);
+    assert_int_equal(all[i][14], '4');
+    for (size_t k = 0; k < i; k++) assert_string_not_equal(all[i], all[k]);
+  }
 }
 
 static void uuids(void **state)
@@ -179,6 +202,7 @@ int main(void)
     cmocka_unit_test(utf8_round_trip),
     cmocka_unit_test(suggestions),
     cmocka_unit_test(uuids),
+    cmocka_unit_test(many_uuids),
     cmocka_unit_test(hex),
     cmocka_unit_test(timestamps),
     cmocka_unit_test(embedded),
