@@ -219,7 +219,7 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter
+test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 

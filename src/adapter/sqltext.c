@@ -198,6 +198,13 @@ static bool ends_operand(const struct rs_lexer *x, enum rs_token t)
   }
 }
 
+/* Is `c` a byte that a marker behind it would belong to? */
+static bool joins(char c)
+{
+  return c == '$' || c == '_' || is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+         (unsigned char)c >= 0x80;
+}
+
 static enum rs_code write_params(struct rs_lexer *x, struct params *ps)
 {
   struct rs_brackets b = {.n = 0};
@@ -227,15 +234,15 @@ static enum rs_code write_params(struct rs_lexer *x, struct params *ps)
     }
     if (marker) {
       rs_buf_add(ps->out, x->p + done, start - done);
+      // behind a name's byte $1 would be its end, behind a `$` the opening of a string
+      if (ps->out->n > 0 && joins(ps->out->p[ps->out->n - 1])) rs_buf_char(ps->out, ' ');
       x->i += name;
       if (name > 0) rc = add_name(ps, x, p, name);
       else rc = add_position(ps, x, p, len);
       if (rc != RS_OK) return rc;
       t = T_DOLLAR;
-      // $1 followed by a digit or a name's byte would become another token
-      if (x->i < x->n && (rs_sqllex_name(x, x->i, false) > 0 || is_digit(x->p[x->i]))) {
-        rs_buf_char(ps->out, ' ');
-      }
+      // the same holds for what follows
+      if (x->i < x->n && joins(x->p[x->i])) rs_buf_char(ps->out, ' ');
       done = x->i;
     }
     was = ends_operand(x, t);

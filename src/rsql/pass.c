@@ -205,6 +205,8 @@ enum rs_code rs_rsql_pass(struct rs_rsql_stmt *s, struct rs_error *why)
     s->target = NULL;
     s->reason = rs_arena_strdup(s->arena, why->text);
     rc = s->reason != NULL ? number_params(s, &one, &e) : rs_nomem(&e);
+    // what goes to the engine is what was judged
+    if (rc == RS_OK) rc = rs_sqltext_one(s->pass, s->npass, spoken(), "SQL", &one, &e);
   }
   if (rc == RS_INVALID) return why->code; // the parser's error tells more
   if (rc != RS_OK) *why = e;

@@ -312,6 +312,10 @@ static void test_params(void **state)
   params("duckdb", "$b = :b", "$1 = $1|b|0");
   params("duckdb", "SELECT 1", "SELECT 1||");
   params("duckdb", "?+?1and ?", "$1+$1 and $2||0,1");
+  // a marker is never read as part of what stands in front of it
+  params("duckdb", "SELECT?", "SELECT $1||0");
+  params("duckdb", "SELECT $:a $", "SELECT $ $1 $|a|0");
+  params("duckdb", "$1$$x$$", "$1 $$x$$||0");
 }
 
 static void test_params_left_alone(void **state)
