@@ -151,6 +151,10 @@ void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value);
 jv jv_set(struct rs_jinja *j); /* Python's set, in insertion order */
 void jv_set_add(struct rs_jinja *j, jv set, jv item);
+/* The same; RS_INVALID for what can't be a key (a list). */
+enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e);
+/* list(v) of anything that can be iterated; RS_INVALID when it can't be. */
+enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e);
 jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self);
 

@@ -66,6 +66,8 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
+/* Those of them that are Python's own: set, zip ... (names_base.c). */
+enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv *out);
 /* The dicts `model` and `target` (names_model.c). */
 jv rs_names_model(struct rs_context *c);
 jv rs_names_target(struct rs_context *c);

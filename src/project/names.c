@@ -466,8 +466,6 @@ static const char *const names_later[] = {"modules",
                                           "graph",
                                           "fromyaml",
                                           "toyaml",
-                                          "set_strict",
-                                          "zip_strict",
                                           "local_md5",
                                           "diff_of_two_dicts",
                                           "metric",
@@ -517,6 +515,7 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   const struct rs_project *p = c->project;
   if (find_method(j, c, functions, sizeof functions / sizeof *functions, name, n, out) == RS_OK)
     return RS_OK;
+  if (rs_names_base(c, name, n, out) == RS_OK) return RS_OK;
 #define IS(text) rs_eqn(text, name, n)
   if (IS("config")) *out = jv_object(j, &config_class, c);
   else if (IS("var")) *out = jv_object(j, &var_class, c);
