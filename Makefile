@@ -74,6 +74,7 @@ ROCKSETD := $(BUILD)/rocksetd
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
+PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
@@ -89,7 +90,7 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-dbt test-conformance fuzz run-fuzz lint bench install uninstall clean deps help
+  test-dbt test-parity test-conformance fuzz run-fuzz lint bench install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -166,11 +167,13 @@ $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 
 $(BUILD)/fuzzers/%: tests/fuzz/%.c tests/fuzz/driver.c $(LIBSRC)
 	$(PROGRAM) $(FUZZ_MAIN) $(LIBSRC) $(LIBS)
+$(BUILD)/parity/%: tests/parity/%.c $(LIBSRC)
+	$(PROGRAM) $(LIBSRC) $(LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(BUILD)/bench/json)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BUILD)/bench/json)
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -224,6 +227,11 @@ test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, Roc
 test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd, as docs/dbt-rockset.md says
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
+
+test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2: PARITY_SEED=, PARITY_CASES=
+	@$(MAKE) --no-print-directory $(PARITY)
+	@tests/parity/run $(BUILD)
+export PARITY_SEED PARITY_CASES PARITY_ONLY
 
 test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
 	@$(MAKE) --no-print-directory $(ROCKSETD)

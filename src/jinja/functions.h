@@ -180,6 +180,13 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+/* What Jinja folds (fold.c): an output expression; *done false when it has to be run. */
+enum rs_code fold_output(struct rs_jinja *j, struct act *a, const struct node *n, jv *v,
+                         bool *done);
+/* A part of an expression: is folding tried; and then the value, folded or not. */
+bool fold_wanted(const struct rs_jinja *j, const struct act *a, const struct node *n);
+enum rs_code fold_inner(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
 enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
                             jv *out);
 enum rs_code exec(struct rs_jinja *j, struct act *a, const struct nodes *body, struct out *o,

@@ -246,6 +246,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
 
 static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
 {
+  if (times.kind == JV_BIGINT) return j_fail(j, "cannot fit 'int' into an index-sized integer");
   int64_t n = 0;
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;
