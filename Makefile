@@ -173,7 +173,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BUILD)/bench/json)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BUILD)/bench/json $(BUILD)/bench/jinja)
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ lint: ## format and house rules
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json
+	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json $(BUILD)/bench/jinja
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
