@@ -222,7 +222,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
     n = float_fixed(text, cap, type, (int)precision, p->alt, m);
   }
   if (big) upper(text, n);
-  if (percent) text[n++] = '%';
+  if (percent) memcpy(text + n++, "%", 2);
   bool neg = signbit(d) && !isnan(d);
   if (p->no_neg_zero && neg && strpbrk(text, "123456789i") == NULL) neg = false;
   size_t whole = 0;
