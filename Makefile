@@ -78,6 +78,7 @@ PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
+BENCHES := $(BUILD)/bench/json $(BUILD)/bench/jinja
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
@@ -173,7 +174,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BUILD)/bench/json $(BUILD)/bench/jinja)
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -228,7 +229,7 @@ test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd, as docs/
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
 
-test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2: PARITY_SEED=, PARITY_CASES=
+test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2 (PARITY_SEED=, _CASES=)
 	@$(MAKE) --no-print-directory $(PARITY)
 	@tests/parity/run $(BUILD)
 export PARITY_SEED PARITY_CASES PARITY_ONLY
@@ -246,7 +247,7 @@ lint: ## format and house rules
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO) $(BUILD)/bench/json $(BUILD)/bench/jinja
+	@$(MAKE) --no-print-directory $(SO) $(BENCHES)
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=

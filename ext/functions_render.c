@@ -1,14 +1,14 @@
 /*
-** rockset_render(template [, context [, options]]): a text through the Jinja engine, to look at what
-** a template does.
+** rockset_render(template [, context [, options]]): a text through the Jinja engine, to look at
+** what a template does.
 **
 ** ARGUMENTS
 **   template    TEXT, or the BLOB of readfile().
 **   context     TEXT, a JSON object: names that the template sees; NULL = none.
 **   options     TEXT, a JSON object:
-**                 mode    'execute' (default); 'parse': as dbt's first pass, where what is undefined
-**                         swallows attributes and calls; 'native': as dbt renders YAML, the value
-**                         as JSON
+**                 mode    'execute' (default); 'parse': as dbt's first pass, where what is
+**                         undefined swallows attributes and calls; 'native': as dbt renders
+**                         YAML, the value as JSON
 **                 vars    object, for var()
 **                 env     object that env_var() reads instead of the environment
 **                 macros  a text with macros, or an array of such texts
@@ -17,12 +17,12 @@
 **   TEXT; with mode native JSON.
 **
 ** ERRORS
-**   "rockset_render: template line 2, column 4: ...". dbt's names beyond its base context (ref, this,
-**   adapter ...) are an error, unless context or macros define them.
+**   "rockset_render: template line 2, column 4: ...". dbt's names beyond its base context (ref,
+**   this, adapter ...) are an error, unless context or macros define them.
 **
 ** SAFETY
-**   DIRECTONLY: env_var reads the environment, only DBT_* names unless trusted (docs/safety.md), since
-**   the text may come from a table. Reaches no engine, no file.
+**   DIRECTONLY: env_var reads the environment, only DBT_* names unless trusted (docs/safety.md),
+**   since the text may come from a table. Reaches no engine, no file.
 */
 #include <string.h>
 #include "../src/base/arena.h"
@@ -46,8 +46,7 @@ static enum rs_code read_arguments(struct rs_conn *c, int argc, sqlite3_value **
   enum rs_code rc = rs_arg_sql(argv[0], FN, "template", text, e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, FN, "context", &opt->context, e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, FN, "options", &options, e);
-  if (rc == RS_OK)
-    rc = rs_options_read(options, table, sizeof table / sizeof *table, FN, arena, e);
+  if (rc == RS_OK) rc = rs_options_read(options, table, sizeof table / sizeof *table, FN, arena, e);
   opt->execute = !rs_eq(mode, "parse");
   opt->native = rs_eq(mode, "native");
   opt->trusted = rs_conn_trusted(c);
@@ -83,7 +82,6 @@ static void render_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 int rs_render_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, FN, n, false, render_fn);
+  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, FN, n, false, render_fn);
   return rc;
 }

@@ -7,7 +7,6 @@
 
 static bool folds(struct rs_jinja *j, struct act *a, const struct node *n);
 
-
 static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
 {
   for (size_t i = 0; i < l->n; i++) {
@@ -73,7 +72,6 @@ static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
     default: return false;
   }
 }
-
 
 static enum rs_code attempt(struct rs_jinja *j, struct act *a, const struct node *n, jv *v)
 {

@@ -24,9 +24,7 @@ struct conversion {
 static enum rs_code next_arg(struct printf_state *p, jv *v)
 {
   if (p->next >= p->n) return j_fail(p->j, "not enough arguments for format string");
-  *v = is_given(p->key_value) ? p->key_value
-       : p->is_tuple          ? p->args.u.seq->v[p->next]
-                              : p->args;
+  *v = is_given(p->key_value) ? p->key_value : p->is_tuple ? p->args.u.seq->v[p->next] : p->args;
   p->next++;
   return RS_OK;
 }

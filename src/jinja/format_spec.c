@@ -83,7 +83,8 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
   }
   bool groups = p->type == 0 || strchr("deEfFgG%", p->type) != NULL ||
                 (p->group == '_' && strchr("boxX", p->type) != NULL);
-  if (p->group != 0 && !groups) return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
+  if (p->group != 0 && !groups)
+    return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
   return RS_OK;
 }
 

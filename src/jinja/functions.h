@@ -84,8 +84,8 @@ struct view {
 };
 jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind);
 jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (methods_view.c) */
-const struct jv_str *bytes_of(jv v); /* of Python's bytes, else NULL (bytes.c) */
-jv ns_dict(jv v); /* the dictionary of a namespace, else undefined */
+const struct jv_str *bytes_of(jv v);          /* of Python's bytes, else NULL (bytes.c) */
+jv ns_dict(jv v);                             /* the dictionary of a namespace, else undefined */
 
 struct range {
   int64_t start, stop, step;

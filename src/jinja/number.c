@@ -180,7 +180,8 @@ static enum rs_code big_div(struct rs_jinja *j, jv a, jv b, jv *out)
   TRY(big_binary(j, N_FLOORDIV, a, b, &quot));
   TRY(big_binary(j, N_MOD, a, b, &rem));
   TRY(big_binary(j, N_MOD, quot, jv_int(2), &odd));
-  if (rem.kind != JV_INT || rem.u.i != 0) TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
+  if (rem.kind != JV_INT || rem.u.i != 0)
+    TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
   double d;
   TRY(num_to_double(j, quot, &d));
   d = ldexp(d, -(int)shift);

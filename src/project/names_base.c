@@ -84,7 +84,8 @@ static enum rs_code name_zip(struct rs_jinja *j, void *ctx, const struct jv_args
   jv fallback = jv_none();
   for (size_t i = 0; i < args->nkw; i++)
     if (rs_eq(jv_cstr(args->kw_keys[i], NULL), "default")) fallback = args->kw_values[i];
-    else return rs_fail(e, RS_INVALID, "zip() takes no keyword '%s'", jv_cstr(args->kw_keys[i], NULL));
+    else
+      return rs_fail(e, RS_INVALID, "zip() takes no keyword '%s'", jv_cstr(args->kw_keys[i], NULL));
   enum rs_code rc = zipped(j, args, out, NULL);
   if (rc != RS_INVALID) return rc == RS_OK ? rc : rs_fail(e, rc, "zip() failed");
   *out = fallback;

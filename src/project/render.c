@@ -47,10 +47,11 @@ static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args 
 
 /* Names that only exist where there is a project, a target or a model. */
 static const char *const refused[] = {
-  "adapter", "api",    "column",     "compiled_code", "config",       "database",     "doc",
-  "env",     "graph",  "load_result", "metric",       "model",        "post_hooks",   "pre_hooks",
-  "project_name",      "ref",        "render",        "run_query",    "schema",       "source",
-  "sql",     "statement", "store_result", "target",   "this",         "write"};
+  "adapter",    "api",       "column",       "compiled_code", "config",       "database",
+  "doc",        "env",       "graph",        "load_result",   "metric",       "model",
+  "post_hooks", "pre_hooks", "project_name", "ref",           "render",       "run_query",
+  "schema",     "source",    "sql",          "statement",     "store_result", "target",
+  "this",       "write"};
 
 static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
@@ -162,7 +163,7 @@ static enum rs_code run(struct render *r, const char *text, size_t n, struct rs_
 }
 
 enum rs_code rs_render_text(const char *text, size_t n, const struct rs_render_options *opt,
-                       struct rs_buf *out, struct rs_error *e)
+                            struct rs_buf *out, struct rs_error *e)
 {
   struct render r = {.opt = opt, .env = jv_undefined()};
   enum rs_code rc = start(&r, e);

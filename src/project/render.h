@@ -29,5 +29,5 @@ struct rs_render_options {
 
 /* Appends the text to `out`, or with `native` the JSON of the value. */
 enum rs_code rs_render_text(const char *text, size_t n, const struct rs_render_options *opt,
-                       struct rs_buf *out, struct rs_error *e);
+                            struct rs_buf *out, struct rs_error *e);
 #endif

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
   size_t size, bytes = 0;
   if (argc < 2) die("which file");
   char *data = read_file(argv[1], &size);
-  const int runs = argc > 2 ? atoi(argv[2]) : 5;
+  const long runs = argc > 2 ? strtol(argv[2], NULL, 10) : 5;
   for (char *at = data; at < data + size; ntemplates++) {
     if (ntemplates == TEMPLATES_MAX) die("too many templates");
     templates[ntemplates].n = strtoul(at, &at, 10);
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     at += templates[ntemplates].n;
   }
   double best = 1e9;
-  for (int i = 0; i < runs; i++) {
+  for (long i = 0; i < runs; i++) {
     double start = now();
     bytes = 0;
     for (size_t k = 0; k < ntemplates; k++) bytes += render(templates[k].p, templates[k].n);
