@@ -132,6 +132,7 @@ int rs_lambdas_register(struct rs_conn *c);    /* functions_lambdas.c: aliases, 
 int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
 int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */
 int rs_import_register(struct rs_conn *c);     /* functions_import.c: import, export */
+int rs_render_register(struct rs_conn *c);     /* functions_render.c: render */
 int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */

@@ -28,6 +28,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_collection_register, /* the module `rockset` */
   rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
+  rs_render_register,     /* rockset_render */
   rs_run_register,        /* rockset_run */
 };
 

@@ -6,8 +6,8 @@
 ** rs_session_apply brings a target to that state:
 **   - an engine with transactions (sql_changes.c): in the caller's transaction, through temporary
 **     stages that hold exactly the rows; nothing of it stays when it fails;
-**   - a target of documents (rockset_changes.c): by `_id`, in batches. There is no way back: an error
-**     says how many were written and how many were not.
+**   - a target of documents (rockset_changes.c): by `_id`, in batches. There is no way back: an
+**     error says how many were written and how many were not.
 **
 ** Ownership: everything is borrowed. Threads: `next` may be called on the session's I/O thread,
 ** while the caller's thread waits.

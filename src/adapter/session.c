@@ -299,8 +299,8 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   rc = rs_io_call(s->io, ingest_job, &job, e);
   s->source = NULL;
   char text[256];
-  snprintf(text, sizeof text, "ingest into %s.%s",
-           stage->workspace ? stage->workspace : "temp", stage->name);
+  snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace ? stage->workspace : "temp",
+           stage->name);
   log_statement(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK) *count = job.count;
   return rc;

@@ -300,8 +300,8 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
   int64_t from, to, by;
   size_t count;
   enum rs_code rc;
-  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &to, &by,
-                    &count, &rc)) {
+  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &to, &by, &count,
+                    &rc)) {
     return rc;
   }
   TRY(j_steps(j, count / 16));

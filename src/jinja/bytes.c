@@ -13,14 +13,16 @@ static const struct {
   const char *name;
   enum codec codec;
 } codecs[] = {
-  {"utf_8", UTF_8},        {"utf8", UTF_8},         {"u8", UTF_8},         {"utf", UTF_8},
-  {"utf_16", UTF_16},      {"utf16", UTF_16},       {"u16", UTF_16},       {"utf_16_le", UTF_16LE},
-  {"utf_16le", UTF_16LE},  {"utf_16_be", UTF_16BE}, {"utf_16be", UTF_16BE}, {"utf_32", UTF_32},
-  {"utf32", UTF_32},       {"u32", UTF_32},         {"utf_32_le", UTF_32LE}, {"utf_32le", UTF_32LE},
-  {"utf_32_be", UTF_32BE}, {"utf_32be", UTF_32BE},  {"ascii", ASCII},      {"us_ascii", ASCII},
-  {"646", ASCII},          {"latin_1", LATIN_1},    {"latin1", LATIN_1},   {"latin", LATIN_1},
-  {"l1", LATIN_1},         {"iso_8859_1", LATIN_1}, {"iso8859_1", LATIN_1}, {"8859", LATIN_1},
-  {"cp819", LATIN_1},
+  {"utf_8", UTF_8},        {"utf8", UTF_8},         {"u8", UTF_8},
+  {"utf", UTF_8},          {"utf_16", UTF_16},      {"utf16", UTF_16},
+  {"u16", UTF_16},         {"utf_16_le", UTF_16LE}, {"utf_16le", UTF_16LE},
+  {"utf_16_be", UTF_16BE}, {"utf_16be", UTF_16BE},  {"utf_32", UTF_32},
+  {"utf32", UTF_32},       {"u32", UTF_32},         {"utf_32_le", UTF_32LE},
+  {"utf_32le", UTF_32LE},  {"utf_32_be", UTF_32BE}, {"utf_32be", UTF_32BE},
+  {"ascii", ASCII},        {"us_ascii", ASCII},     {"646", ASCII},
+  {"latin_1", LATIN_1},    {"latin1", LATIN_1},     {"latin", LATIN_1},
+  {"l1", LATIN_1},         {"iso_8859_1", LATIN_1}, {"iso8859_1", LATIN_1},
+  {"8859", LATIN_1},       {"cp819", LATIN_1},
 };
 
 static enum rs_code codec_find(struct rs_jinja *j, jv name, enum codec *c)
@@ -83,8 +85,9 @@ static enum rs_code put_missing(struct rs_jinja *j, struct rs_buf *b, uint32_t c
     rs_buf_printf(&t, form, c);
     memcpy(shown, rs_buf_text(&t), t.n + 1);
     rs_buf_free(&t);
-    return j_fail(j, "'%s' codec can't encode character '%s' in position %zu: ordinal not in "
-                     "range(%d)",
+    return j_fail(j,
+                  "'%s' codec can't encode character '%s' in position %zu: ordinal not in "
+                  "range(%d)",
                   codec == ASCII ? "ascii" : "latin-1", shown, at, codec == ASCII ? 128 : 256);
   } else if (!rs_eq(errors, "ignore")) {
     return j_fail(j, "unknown error handler name '%s'", errors);

@@ -8,15 +8,6 @@ struct rs_jinja_iter {
   struct jv_iter it;
 };
 
-enum rs_code rs_jinja_list(struct rs_jinja *j, jv v, jv *list, struct rs_error *e)
-{
-  struct rs_error *saved = j->err;
-  j->err = e;
-  enum rs_code rc = iter_list(j, v, list);
-  j->err = saved;
-  return rc;
-}
-
 enum rs_code rs_jinja_iter(struct rs_jinja *j, jv v, struct rs_jinja_iter **it, struct rs_error *e)
 {
   struct rs_error *saved = j->err;

@@ -273,21 +273,8 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
   }
 }
 
-/*
-** A part of an expression that Jinja folds while compiling: there what is missing is undefined where
-** running it would complain. What fails, or can't be written down, is run.
-*/
-static enum rs_code eval_folded(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
 {
-  struct rs_error *err = j->err;
-  bool located = j->located;
-  j->err = NULL;
-  j->folding = true;
-  enum rs_code rc = eval_node(j, a, n, out);
-  j->folding = false;
-  j->err = err;
-  j->located = located;
-  if (rc == RS_OK && has_safe_repr(*out, 0)) return RS_OK;
   return eval_node(j, a, n, out);
 }
 
@@ -296,9 +283,8 @@ enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *o
   enum rs_code rc = j_step(j);
   if (rc == RS_OK && j->nest >= NEST_MAX) rc = j_limit(j, "maximum recursion depth exceeded");
   if (rc == RS_OK) {
-    bool folded = n->is_const && !j->folding && (n->type == N_FILTER || n->type == N_TEST);
     j->nest++;
-    rc = folded ? eval_folded(j, a, n, out) : eval_node(j, a, n, out);
+    rc = fold_wanted(j, a, n) ? fold_inner(j, a, n, out) : eval_node(j, a, n, out);
     j->nest--;
   }
   return rc == RS_OK ? rc : j_place(j, rc, a->t, n->line, n->col);

@@ -24,9 +24,7 @@ struct conversion {
 static enum rs_code next_arg(struct printf_state *p, jv *v)
 {
   if (p->next >= p->n) return j_fail(p->j, "not enough arguments for format string");
-  *v = is_given(p->key_value) ? p->key_value
-       : p->is_tuple          ? p->args.u.seq->v[p->next]
-                              : p->args;
+  *v = is_given(p->key_value) ? p->key_value : p->is_tuple ? p->args.u.seq->v[p->next] : p->args;
   p->next++;
   return RS_OK;
 }
@@ -309,6 +307,11 @@ enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
   }
   if (rc == RS_OK && p.next < p.n && !p.is_map) {
     rc = j_fail(j, "not all arguments converted during string formatting");
+  }
+  if (rc == RS_OK && memchr(s->s, '%', s->n) == NULL) { // Python gives the very same text then
+    rs_buf_free(&b);
+    *out = fmt;
+    return RS_OK;
   }
   if (rc == RS_OK) return str_take(j, &b, p.markup ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);

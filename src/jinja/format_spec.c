@@ -83,7 +83,8 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
   }
   bool groups = p->type == 0 || strchr("deEfFgG%", p->type) != NULL ||
                 (p->group == '_' && strchr("boxX", p->type) != NULL);
-  if (p->group != 0 && !groups) return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
+  if (p->group != 0 && !groups)
+    return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
   return RS_OK;
 }
 
@@ -222,7 +223,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
     n = float_fixed(text, cap, type, (int)precision, p->alt, m);
   }
   if (big) upper(text, n);
-  if (percent) text[n++] = '%';
+  if (percent) memcpy(text + n++, "%", 2);
   bool neg = signbit(d) && !isnan(d);
   if (p->no_neg_zero && neg && strpbrk(text, "123456789i") == NULL) neg = false;
   size_t whole = 0;

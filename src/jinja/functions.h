@@ -84,8 +84,8 @@ struct view {
 };
 jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind);
 jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (methods_view.c) */
-const struct jv_str *bytes_of(jv v); /* of Python's bytes, else NULL (bytes.c) */
-jv ns_dict(jv v); /* the dictionary of a namespace, else undefined */
+const struct jv_str *bytes_of(jv v);          /* of Python's bytes, else NULL (bytes.c) */
+jv ns_dict(jv v);                             /* the dictionary of a namespace, else undefined */
 
 struct range {
   int64_t start, stop, step;
@@ -180,6 +180,13 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+/* What Jinja folds (fold.c): an output expression; *done false when it has to be run. */
+enum rs_code fold_output(struct rs_jinja *j, struct act *a, const struct node *n, jv *v,
+                         bool *done);
+/* A part of an expression: is folding tried; and then the value, folded or not. */
+bool fold_wanted(const struct rs_jinja *j, const struct act *a, const struct node *n);
+enum rs_code fold_inner(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
 enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
                             jv *out);
 enum rs_code exec(struct rs_jinja *j, struct act *a, const struct nodes *body, struct out *o,

@@ -182,9 +182,9 @@ struct rs_jinja {
   enum rs_code sticky; /* out of memory in a constructor; reported by the next step */
   bool located;        /* j->err has its place already */
   bool autoescape;
-  bool lenient; /* undefined values made now are dbt's lenient ones */
+  bool lenient;             /* undefined values made now are dbt's lenient ones */
   bool native, native_root; /* of the code that runs now; of the rendered template */
-  bool folding; /* evaluating what Jinja would have folded while compiling */
+  bool folding;             /* evaluating what Jinja would have folded while compiling */
   bool returning;
   jv ret;
   unsigned depth, nest;

@@ -192,6 +192,16 @@ enum rs_code iter_list(struct rs_jinja *j, jv v, jv *list)
   }
 }
 
+enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  *list = jv_none();
+  enum rs_code rc = iter_list(j, v, list);
+  j->err = saved;
+  return rc;
+}
+
 /* reversed(v): what has an order and a length. */
 struct backwards {
   jv list;

@@ -152,6 +152,10 @@ void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value);
 jv jv_set(struct rs_jinja *j); /* Python's set, in insertion order */
 void jv_set_add(struct rs_jinja *j, jv set, jv item);
+/* The same; RS_INVALID for what can't be a key (a list). */
+enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e);
+/* list(v) of anything that can be iterated; RS_INVALID when it can't be. */
+enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e);
 jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self);
 
@@ -233,11 +237,10 @@ enum rs_code rs_jinja_call(struct rs_jinja *j, jv callee, const struct jv_args *
 */
 enum rs_code rs_jinja_return(struct rs_jinja *j, jv value);
 /*
-** Iteration for native functions (embed.c). rs_jinja_iter gives an iterator that rs_jinja_next walks
-** lazily; *done becomes true past the end. rs_jinja_list is Python's list(v), a new list.
+** Iteration for native functions (embed.c). rs_jinja_iter gives an iterator that rs_jinja_next
+** walks lazily; *done becomes true past the end.
 ** rs_jinja_generator makes a lazy iterator value: `next` is called with `state` once per item.
 */
-enum rs_code rs_jinja_list(struct rs_jinja *j, jv v, jv *list, struct rs_error *e);
 struct rs_jinja_iter; /* in j's arena */
 enum rs_code rs_jinja_iter(struct rs_jinja *j, jv v, struct rs_jinja_iter **it, struct rs_error *e);
 enum rs_code rs_jinja_next(struct rs_jinja *j, struct rs_jinja_iter *it, jv *out, bool *done,

@@ -120,7 +120,8 @@ static enum rs_code read_text(struct reader *r, const struct prefix *p, struct r
     }
     if (c == '\n' && marks == 1) return NONE;
     if (p->bytes && (unsigned char)c > 127) return NONE;
-    bool plain = p->bytes && c == '\\' && r->at + 1 < r->n && strchr("uUN", r->s[r->at + 1]) != NULL;
+    bool plain = p->bytes && c == '\\' && r->at + 1 < r->n &&
+                 strchr("uUN", r->s[r->at + 1]) != NULL;
     if (c != '\\' || plain || r->at + 1 >= r->n) {
       rs_buf_char(b, c);
       r->at++;

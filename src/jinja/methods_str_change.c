@@ -150,7 +150,8 @@ static enum rs_code translated(struct rs_jinja *j, jv table, uint32_t c, jv *to)
   bool indexed = table.kind == JV_STR || table.kind == JV_LIST || table.kind == JV_TUPLE;
   if (table.kind == JV_UNDEFINED && !undef_is_lenient(table)) return j_undefined_used(j, table);
   if (table.kind == JV_UNDEFINED) *to = table;
-  else if (r != NULL || indexed) return c < (r ? r->n : jv_len(table)) ? get_item(j, table, jv_int(c), to) : RS_OK;
+  else if (r != NULL || indexed)
+    return c < (r ? r->n : jv_len(table)) ? get_item(j, table, jv_int(c), to) : RS_OK;
   else return j_fail(j, "'%s' object is not subscriptable", jv_type_name(table));
   return RS_OK;
 }

@@ -180,7 +180,8 @@ static enum rs_code big_div(struct rs_jinja *j, jv a, jv b, jv *out)
   TRY(big_binary(j, N_FLOORDIV, a, b, &quot));
   TRY(big_binary(j, N_MOD, a, b, &rem));
   TRY(big_binary(j, N_MOD, quot, jv_int(2), &odd));
-  if (rem.kind != JV_INT || rem.u.i != 0) TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
+  if (rem.kind != JV_INT || rem.u.i != 0)
+    TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
   double d;
   TRY(num_to_double(j, quot, &d));
   d = ldexp(d, -(int)shift);
@@ -246,6 +247,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
 
 static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
 {
+  if (times.kind == JV_BIGINT) return j_fail(j, "cannot fit 'int' into an index-sized integer");
   int64_t n = 0;
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;

@@ -149,7 +149,8 @@ static enum rs_code layout_str(struct rs_jinja *j, jv v, struct rs_buf *b, size_
   bool brackets = top && t.chunks > 1;
   if (brackets) rs_buf_char(b, '(');
   // one piece alone is the last line's own repr
-  if (t.chunks == 1) text_repr_str(b, lines.u.seq->v[n - 1].u.str->s, lines.u.seq->v[n - 1].u.str->n);
+  if (t.chunks == 1)
+    text_repr_str(b, lines.u.seq->v[n - 1].u.str->s, lines.u.seq->v[n - 1].u.str->n);
   else rs_buf_add(b, rs_buf_text(&pieces), pieces.n);
   if (brackets) rs_buf_char(b, ')');
   if (rc == RS_OK && pieces.rc != RS_OK) rc = j_buf_fail(j, &pieces);

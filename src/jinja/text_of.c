@@ -111,9 +111,9 @@ static enum rs_code repr_dict(struct rs_jinja *j, const struct jv_dict *d, struc
 static bool markup_has(const char *name)
 {
   static const char *const builtin[] = {
-    "count",   "encode",    "endswith",    "find",         "index",   "isalnum",     "isalpha",
-    "isascii", "isdecimal", "isdigit",     "isidentifier", "islower", "isnumeric",   "isprintable",
-    "isspace", "istitle",   "isupper",     "maketrans",    "rfind",   "rindex",      "startswith"};
+    "count",   "encode",    "endswith", "find",         "index",   "isalnum",   "isalpha",
+    "isascii", "isdecimal", "isdigit",  "isidentifier", "islower", "isnumeric", "isprintable",
+    "isspace", "istitle",   "isupper",  "maketrans",    "rfind",   "rindex",    "startswith"};
   for (size_t i = 0; i < sizeof builtin / sizeof builtin[0]; i++) {
     if (rs_eq(name, builtin[i])) return false;
   }

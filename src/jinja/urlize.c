@@ -5,7 +5,7 @@
 #include "internal.h"
 
 struct link {
-  int64_t limit; /* -1: none */
+  int64_t limit;           /* -1: none */
   bool bad_limit, limited; /* the limit is no number; it was asked for */
   struct rs_buf rel, target;
   jv schemes; /* list */
@@ -127,8 +127,8 @@ static bool is_mail(const char *s, size_t n)
   return false;
 }
 
-static void anchor(struct rs_buf *b, struct link *l, const char *before, const char *s,
-                   size_t n, bool trim)
+static void anchor(struct rs_buf *b, struct link *l, const char *before, const char *s, size_t n,
+                   bool trim)
 {
   size_t shown = n;
   bool cut = false;

@@ -21,7 +21,8 @@ static bool walk_call(const struct node *n, walk_fn see, void *ctx)
 {
   const struct call_args *a = &n->u.call.args;
   return node_walk(n->u.call.target, see, ctx) || walk_list(&a->pos, see, ctx) ||
-         walk_list(&a->kwv, see, ctx) || node_walk(a->star, see, ctx) || node_walk(a->star2, see, ctx);
+         walk_list(&a->kwv, see, ctx) || node_walk(a->star, see, ctx) ||
+         node_walk(a->star2, see, ctx);
 }
 
 /* A chain of elifs is walked in place. */
@@ -29,7 +30,8 @@ static bool walk_branch(const struct node *n, walk_fn see, void *ctx)
 {
   for (;;) {
     const struct nodes *no = &n->u.branch.otherwise;
-    if (node_walk(n->u.branch.test, see, ctx) || walk_list(&n->u.branch.body, see, ctx)) return true;
+    if (node_walk(n->u.branch.test, see, ctx) || walk_list(&n->u.branch.body, see, ctx))
+      return true;
     if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag) return walk_list(no, see, ctx);
     n = no->v[0];
   }

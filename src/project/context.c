@@ -110,7 +110,8 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   c->node = opt->node;
   rs_map_init(&c->cache);
   rs_buf_init(&c->warnings, RS_ERROR_MAX);
-  c->schema = opt->execute ? c->node->workspace : c->project->set.output->workspace;
+  const struct rs_output *output = c->project->set.output; // NULL for a text alone
+  c->schema = opt->execute || output == NULL ? c->node->workspace : output->workspace;
   c->identifier = opt->execute ? c->node->identifier : c->node->name;
   struct rs_jinja_options limits = {.lenient_undefined = !opt->execute,
                                     .is_interrupted = opt->is_interrupted,

@@ -310,7 +310,7 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
   return rc;
 }
 
-/* ---- render ------------------------------------------------------------------------------------ */
+/* ---- render --------------------------------------------------------------------------------- */
 
 static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
@@ -331,7 +331,8 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
 /* ---- the table of names --------------------------------------------------------------------- */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
-static const char *const names_later[] = {"metric", "load_agate_table"};
+static const char *const names_later[] = {"metric", "load_agate_table", "graph",
+                                          "selected_resources"};
 
 static const struct rs_method functions[] = {{"ref", name_ref},
                                              {"source", name_source},

@@ -111,14 +111,10 @@ static enum rs_code or_default(enum rs_code rc, jv otherwise, jv *out, struct rs
 static enum rs_code make_set(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
 {
   jv list;
-  enum rs_code rc = rs_jinja_list(j, v, &list, e);
+  enum rs_code rc = jv_list_of(j, v, &list, e);
   *out = jv_set(j);
-  for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
-    jv item = jv_item(list, i);
-    if (item.kind == JV_LIST || item.kind == JV_DICT)
-      rc = rs_fail(e, RS_INVALID, "unhashable type: '%s'", jv_type_name(item));
-    else jv_set_add(j, *out, item);
-  }
+  for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++)
+    rc = jv_set_put(j, *out, jv_item(list, i), e);
   return rc;
 }
 
@@ -164,7 +160,7 @@ static enum rs_code make_zip(struct rs_jinja *j, const struct jv_args *args, jv 
   struct zipped *z = rs_arena_calloc(rs_jinja_arena(j), sizeof *z);
   if (lists == NULL || z == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
-    enum rs_code rc = rs_jinja_list(j, args->pos[i], &lists[i], e);
+    enum rs_code rc = jv_list_of(j, args->pos[i], &lists[i], e);
     if (rc != RS_OK) return rc;
     if (jv_len(lists[i]) < shortest) shortest = jv_len(lists[i]);
   }

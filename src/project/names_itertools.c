@@ -106,7 +106,7 @@ static enum rs_code join(struct rs_jinja *j, const jv *seqs, size_t n, jv *out, 
 {
   jv all = jv_list(j), list;
   for (size_t i = 0; i < n; i++) {
-    enum rs_code rc = rs_jinja_list(j, seqs[i], &list, e);
+    enum rs_code rc = jv_list_of(j, seqs[i], &list, e);
     if (rc != RS_OK) return rc;
     for (size_t k = 0; k < jv_len(list); k++) jv_list_add(j, all, jv_item(list, k));
   }
@@ -118,7 +118,7 @@ static NATIVE(chain_from)
   jv list;
   (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "chain.from_iterable() takes one argument");
-  enum rs_code rc = rs_jinja_list(j, args->pos[0], &list, e);
+  enum rs_code rc = jv_list_of(j, args->pos[0], &list, e);
   if (rc != RS_OK) return rc;
   jv *seqs = rs_arena_alloc(rs_jinja_arena(j), (jv_len(list) + 1) * sizeof *seqs);
   if (seqs == NULL) return rs_nomem(e);
@@ -150,7 +150,7 @@ static NATIVE(it_accumulate)
   jv v[3], list, all = jv_list(j), sum = jv_none();
   (void)ctx;
   enum rs_code rc = jv_bind(args, "accumulate", names, 1, v, e);
-  if (rc == RS_OK) rc = rs_jinja_list(j, v[0], &list, e);
+  if (rc == RS_OK) rc = jv_list_of(j, v[0], &list, e);
   if (rc != RS_OK) return rc;
   bool has = rs_some(v[2]);
   if (has) jv_list_add(j, all, sum = v[2]);
@@ -172,8 +172,8 @@ static NATIVE(it_compress)
   jv v[2], data, select, all = jv_list(j);
   (void)ctx;
   enum rs_code rc = jv_bind(args, "compress", names, 2, v, e);
-  if (rc == RS_OK) rc = rs_jinja_list(j, v[0], &data, e);
-  if (rc == RS_OK) rc = rs_jinja_list(j, v[1], &select, e);
+  if (rc == RS_OK) rc = jv_list_of(j, v[0], &data, e);
+  if (rc == RS_OK) rc = jv_list_of(j, v[1], &select, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < jv_len(data) && i < jv_len(select); i++)
     if (jv_truth(j, jv_item(select, i))) jv_list_add(j, all, jv_item(data, i));
@@ -212,9 +212,9 @@ static NATIVE(it_starmap)
   jv list, items, result, all = jv_list(j);
   (void)ctx;
   if (args->npos != 2) return rs_fail(e, RS_INVALID, "starmap expected 2 arguments");
-  enum rs_code rc = rs_jinja_list(j, args->pos[1], &list, e);
+  enum rs_code rc = jv_list_of(j, args->pos[1], &list, e);
   for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
-    rc = rs_jinja_list(j, jv_item(list, i), &items, e);
+    rc = jv_list_of(j, jv_item(list, i), &items, e);
     if (rc != RS_OK) break;
     jv *v = rs_arena_alloc(rs_jinja_arena(j), (jv_len(items) + 1) * sizeof *v);
     if (v == NULL) return rs_nomem(e);
@@ -235,7 +235,7 @@ static NATIVE(it_tee)
   enum rs_code rc = jv_bind(args, "tee", names, 1, v, e);
   if (rc == RS_OK) rc = rs_want_int(v[1], "tee(): n", 2, &n, e);
   if (rc == RS_OK && (n < 0 || n > 16)) rc = rs_fail(e, RS_INVALID, "tee(): n must be 0 to 16");
-  if (rc == RS_OK) rc = rs_jinja_list(j, v[0], &list, e);
+  if (rc == RS_OK) rc = jv_list_of(j, v[0], &list, e);
   for (int64_t i = 0; rc == RS_OK && i < n; i++)
     rc = give_list(j, list, "itertools._tee object", &copies[i], e);
   if (rc == RS_OK) *out = jv_tuple(j, copies, (size_t)n);
@@ -252,7 +252,7 @@ static NATIVE(it_zip_longest)
   jv *lists = rs_arena_alloc(rs_jinja_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
   if (lists == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
-    enum rs_code rc = rs_jinja_list(j, args->pos[i], &lists[i], e);
+    enum rs_code rc = jv_list_of(j, args->pos[i], &lists[i], e);
     if (rc != RS_OK) return rc;
     if (jv_len(lists[i]) > longest) longest = jv_len(lists[i]);
   }
@@ -323,7 +323,7 @@ static NATIVE(it_product)
   jv *lists = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *lists);
   if (lists == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
-    enum rs_code rc = i < args->npos ? rs_jinja_list(j, args->pos[i], &lists[i], e) : RS_OK;
+    enum rs_code rc = i < args->npos ? jv_list_of(j, args->pos[i], &lists[i], e) : RS_OK;
     if (rc != RS_OK) return rc;
     if (i >= args->npos) lists[i] = lists[i - args->npos];
   }
@@ -338,7 +338,7 @@ static enum rs_code of_one(struct rs_jinja *j, const struct jv_args *args, const
   jv v[2], list, all = jv_list(j);
   int64_t r = 0;
   enum rs_code rc = jv_bind(args, what, names, rule == DIFFERENT ? 1 : 2, v, e);
-  if (rc == RS_OK) rc = rs_jinja_list(j, v[0], &list, e);
+  if (rc == RS_OK) rc = jv_list_of(j, v[0], &list, e);
   if (rc != RS_OK) return rc;
   if (v[1].kind == JV_NONE) v[1] = jv_undefined();
   rc = rs_want_int(v[1], what, (int64_t)jv_len(list), &r, e);

@@ -373,8 +373,8 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
     p->set.vars = rs_arena_strdup(&p->arena, set->vars);
     if (p->set.vars == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = add_builtins(p, e);
-  if (rc == RS_OK) rc = store->read(store->ctx, &sink, e);
+  if (rc == RS_OK && store != NULL) rc = add_builtins(p, e);
+  if (rc == RS_OK && store != NULL) rc = store->read(store->ctx, &sink, e);
   if (rc == RS_OK) rc = load_option_vars(p, e);
   if (rc != RS_OK) {
     rs_project_free(p);

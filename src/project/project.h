@@ -104,8 +104,8 @@ struct rs_level {
 };
 
 struct rs_project_settings {
-  const struct rs_output *output;   /* retained */
-  const struct rs_dialect *dialect; /* static */
+  const struct rs_output *output;   /* retained; NULL without a store */
+  const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
   bool trusted; /* false: the text comes from a database file that nobody vouched for */
@@ -140,7 +140,8 @@ struct rs_project {
   size_t norder;
 };
 
-/* Returns owned in *pp (rs_project_free). Errors name the row. */
+/* Returns owned in *pp (rs_project_free). Errors name the row. store NULL: nothing but the option
+** vars, no target needed; for texts that are rendered alone (render.h). */
 enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
                              struct rs_project **pp, struct rs_error *e);
 void rs_project_free(struct rs_project *p);

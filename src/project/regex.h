@@ -81,7 +81,8 @@ struct rs_regex {
   size_t nnames;
 };
 
-/* Errors in Python's words, with the position: "missing ), unterminated subpattern at position 0". */
+/* Errors in Python's words, with the position: "missing ), unterminated subpattern at
+** position 0". */
 enum rs_code rs_regex_compile(const uint32_t *pattern, size_t n, int flags, struct rs_arena *a,
                               struct rs_regex **pr, struct rs_error *e);
 

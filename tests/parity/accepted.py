@@ -21,6 +21,12 @@ def reason(case, ours, theirs, oracle):
         return "int.to_bytes, int.from_bytes and float.fromhex are not built"
     if kind in "NK" and theirs[0] == "=" and re.search(r"\d[jJ]|\.\.\.", template):
         return "complex numbers and the Ellipsis stay text in as_native"
+    if re.search(r"\.encode\([^()]*\)+\.\w", template):
+        return "bytes has no methods but decode()"
+    if theirs[0] == "=" and re.search(r"'0', 'x', '7', '[ef]'", theirs[1]):
+        return "a text that holds an object's address, as a list of its characters"
+    if re.search(r"wordwrap\([^)]*\d\.\d", template):
+        return "wordwrap wants whole numbers"
     if ours and ours[0] == "!" and ours[1].endswith("complex numbers are not supported"):
         return "complex numbers (a negative number to a fractional power) are an error"
     return None

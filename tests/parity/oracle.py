@@ -19,7 +19,7 @@ import jinja2  # noqa: E402
 from dbt.exceptions import MacroReturn  # noqa: E402
 
 MEMORY = 3 << 30
-SECONDS = 3
+SECONDS = 1
 
 
 class Slow(BaseException):

@@ -36,7 +36,7 @@ static const char *look(struct rs_queue *q, int64_t key)
   assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
   enum rs_code rc = rs_queue_find(r, &v, &c, NULL);
   if (rc == RS_OK && c.kind == RS_CHANGE_DELETE) {
-    strcpy(out, "-");
+    memcpy(out, "-", 2);
   } else if (rc == RS_OK) {
     assert_int_equal(c.key.i, key);
     memcpy(out, c.row[1].s.p, c.row[1].s.n);
