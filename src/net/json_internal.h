@@ -15,17 +15,57 @@
 #include "json_rows.h"
 #include "json_scan.h"
 
-/* A value in the text of its window: place, and length << RS_JSON_KIND_BITS | enum rs_json_kind. */
+/*
+** A value: enum rs_json_kind in the lowest 5 bits, and above it
+**   RS_JSON_SMALL     59 bits: the integer
+**   RS_JSON_DECIMAL   5 bits: digits behind the point; 54 bits: all digits as one integer
+**   otherwise         27 bits: length, 32 bits: place in the text of its window
+**                     (of RS_JSON_DOUBLE, which the text now holds as a double)
+** Most numbers are read while their digits are looked at anyway, and by the thread that reads the
+** answer, so that the one that takes the rows has less to do.
+*/
 struct rs_json_cell {
-  uint32_t at, len_kind;
+  uint64_t v;
 };
-enum { RS_JSON_KIND_BITS = 5 };
 #define RS_JSON_CELLS_MAX ((size_t)64 << 10)   /* of a batch, unless a single row has more */
 #define RS_JSON_ITEM_MAX (((size_t)127 << 20)) /* what a cell's length can hold */
+#define RS_JSON_SMALL_MAX (UINT64_C(1) << 58)
+#define RS_JSON_DECIMAL_MAX (UINT64_C(1) << 53)
 
 static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_kind kind)
 {
-  return (struct rs_json_cell){(uint32_t)at, (uint32_t)n << RS_JSON_KIND_BITS | (uint32_t)kind};
+  return (struct rs_json_cell){(uint64_t)at << 32 | (uint64_t)n << 5 | (uint64_t)kind};
+}
+
+static inline enum rs_json_kind rs_json_cell_kind(struct rs_json_cell c)
+{
+  return (enum rs_json_kind)(c.v & 31);
+}
+
+static inline size_t rs_json_cell_n(struct rs_json_cell c)
+{
+  return c.v >> 5 & 0x7FFFFFF;
+}
+
+static inline size_t rs_json_cell_at(struct rs_json_cell c)
+{
+  return (size_t)(c.v >> 32);
+}
+
+/* Two's complement, whose sign the shift keeps: so do gcc and clang. */
+static inline struct rs_json_cell rs_json_cell_small(int64_t i)
+{
+  return (struct rs_json_cell){(uint64_t)i << 5 | RS_JSON_SMALL};
+}
+
+static inline int64_t rs_json_cell_int(struct rs_json_cell c)
+{
+  return (int64_t)c.v >> 5;
+}
+
+static inline struct rs_json_cell rs_json_cell_decimal(int64_t digits, size_t fraction)
+{
+  return (struct rs_json_cell){(uint64_t)digits << 10 | (uint64_t)fraction << 5 | RS_JSON_DECIMAL};
 }
 
 /* The names of the columns as batches show them: never changed, shared by batches and reader. */
@@ -132,10 +172,13 @@ void rs_json_columns_free(struct rs_json_rows *r);
 /* A typed value of the object text p: its kind (RS_JSON_INT, RS_JSON_NESTED, RS_JSON_DATE ...) and
 ** the place of its text, rewritten inside p. False: no typed value, p is unchanged. */
 bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text, size_t *len);
-/* An integer's text as microseconds since 1970, as a timestamp; 0: it is no such number. */
-size_t rs_json_micros(const char *p, size_t n, char out[RS_JSON_TIME_MAX]);
+/* Microseconds since 1970 as a timestamp; 0: v is no such number. */
+size_t rs_json_micros(const struct rs_value *v, char out[RS_JSON_TIME_MAX]);
 /* RS_INT, RS_TEXT when it does not fit. */
 void rs_json_integer(const char *p, size_t n, struct rs_value *out);
+/* A number with a fraction or an exponent: RS_FLOAT, RS_NULL when it is too large. False: out of
+** memory. */
+bool rs_json_number_value(const char *p, size_t n, struct rs_value *out);
 /* What a decoded text of this kind is as a value; false when out of memory. */
 bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct rs_value *out);
 enum rs_type rs_json_kind_type(enum rs_json_kind kind);
