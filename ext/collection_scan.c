@@ -49,6 +49,7 @@ struct cursor {
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
   struct rs_buf scratch; /* text on its way to SQLite */
+  struct rs_buf *text;   /* the same, NULL when the rows' texts need no copy */
 };
 
 static struct collection *collection_of(struct cursor *cur)
@@ -397,6 +398,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   enum rs_code code = open_rows(cur, &values, &e);
   if (code == RS_OK) {
     cur->eof = false;
+    cur->text = rs_rows_terminated(cur->rows) ? NULL : &cur->scratch;
     code = plan->scan.count ? read_count(cur, &e) : step(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
@@ -501,10 +503,11 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
   struct cursor *cur = (struct cursor *)pCursor;
   const struct collection *c = collection_of(cur);
   if (i < c->ndata) {
-    if (cur->plan->slot[i] >= 0) {
+    int at = cur->plan->slot[i];
+    if (at >= 0) {
       struct rs_value v;
-      get_data(cur, i, &v);
-      rs_value_result(ctx, &v, &cur->scratch);
+      rs_rows_get(cur->rows, (size_t)(cur->at ? cur->at[i] : at), &v);
+      rs_value_result(ctx, &v, cur->text);
     } else if (i == c->key) {
       sqlite3_int64 id;
       if (!row_id(cur, &id)) return SQLITE_NOMEM;

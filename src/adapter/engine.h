@@ -178,10 +178,11 @@ struct rs_rows {
   bool ready; /* ahead holds a batch that nobody has to wait for */
   bool ended; /* the first fetch found no row at all */
   bool fetching;
-  bool done;     /* no further batch: its end or an error was seen */
-  bool nomem;    /* set by the engine's get: told by the next rs_rows_next */
-  int64_t total; /* rows delivered */
-  int64_t bytes; /* counted by the engine */
+  bool done;       /* no further batch: its end or an error was seen */
+  bool nomem;      /* set by the engine's get: told by the next rs_rows_next */
+  bool terminated; /* set by the engine's execute: a NUL follows each text */
+  int64_t total;   /* rows delivered */
+  int64_t bytes;   /* counted by the engine */
   int64_t started_us, started_wall;
   char *sql;             /* for the log and errors */
   struct rs_error error; /* what ended it, for the log */

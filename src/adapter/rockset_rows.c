@@ -9,6 +9,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../net/json_cells.h"
 #include "rockset.h"
 
 #define HELD 2 /* batches that are read before the columns are settled */
@@ -149,6 +150,7 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
     return rc;
   }
   rows->impl = x;
+  rows->terminated = true; // rs_json_batch_get
   rows->bytes = rs_rockset_received(x->stream);
   return RS_OK;
 }
@@ -190,6 +192,14 @@ static bool decode_bytes(const struct rs_rows *rows, size_t col, struct rs_value
   return rs_rockset_bytes_of(&x->scratch[col], v);
 }
 
+/* A whole number of a float column: 2 for 2.0. */
+static inline void widen(enum rs_type type, struct rs_value *v)
+{
+  if (type != RS_T_FLOAT || v->kind != RS_INT) return;
+  v->f = (double)v->i;
+  v->kind = RS_FLOAT;
+}
+
 void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
                       struct rs_value *out)
 {
@@ -203,6 +213,12 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
     }
     col = (size_t)x->map[col];
   }
+  // these types change what the text says; any other is mostly there as it is
+  bool plain = type != RS_T_TIMESTAMPTZ && type != RS_T_TIMESTAMP && type != RS_T_BYTES;
+  if (plain && rs_json_batch_quick(batch, row, col, out)) {
+    widen(type, out);
+    return;
+  }
   bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
               ? rs_json_batch_timestamp(batch, row, col, out)
               : rs_json_batch_get(batch, row, col, out);
@@ -211,11 +227,7 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
     rows->nomem = true;
     out->kind = RS_NULL;
   }
-  // a whole number of a float column: 2 for 2.0
-  if (type == RS_T_FLOAT && out->kind == RS_INT) {
-    out->f = (double)out->i;
-    out->kind = RS_FLOAT;
-  }
+  widen(type, out);
 }
 
 void rs_rockset_close_rows(struct rs_rows *rows)

@@ -468,6 +468,11 @@ void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
   r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
 }
 
+bool rs_rows_terminated(const struct rs_rows *r)
+{
+  return r->terminated;
+}
+
 void rs_rows_close(struct rs_rows *r)
 {
   if (!r) return;

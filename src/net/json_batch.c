@@ -48,16 +48,16 @@ size_t rs_json_batch_rows(const struct rs_json_batch *b)
   return b->rows;
 }
 
-/* 10 to so many, all exact. */
-static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+const double rs_json_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* The value of any cell. A text gets its NUL: what it overwrites is the quote, comma or bracket
 ** behind it, which nobody reads any more. */
 static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, struct rs_value *out)
 {
   decode(b, c);
+  out->whole = false;
   enum rs_json_kind kind = rs_json_cell_kind(*c);
   if (kind == RS_JSON_ABSENT) return out->kind = RS_NULL, true;
   if (kind == RS_JSON_DOUBLE) {
@@ -75,22 +75,7 @@ bool rs_json_batch_get(struct rs_json_batch *b, size_t row, size_t col, struct r
   struct rs_json_cell *c = cell_at(b, row, col);
   out->kind = RS_NULL;
   if (c == NULL) return true;
-  switch (rs_json_cell_kind(*c)) {
-    case RS_JSON_SMALL:
-      out->kind = RS_INT;
-      out->i = rs_json_cell_int(*c);
-      return true;
-    case RS_JSON_DECIMAL:
-      out->kind = RS_FLOAT;
-      out->f = (double)((int64_t)c->v >> 10) / powers[c->v >> 5 & 31];
-      return true;
-    case RS_JSON_STRING:
-      out->kind = RS_TEXT;
-      out->s.p = text_of(b, c);
-      out->s.n = rs_json_cell_n(*c);
-      return true;
-    default: return value_of(b, c, out);
-  }
+  return rs_json_batch_quick(b, row, col, out) || value_of(b, c, out);
 }
 
 bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
@@ -114,6 +99,7 @@ bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, st
     out->kind = RS_NULL;
     return false;
   }
+  out->whole = true;
   out->kind = RS_TEXT;
   out->s.p = p;
   out->s.n = made;
@@ -190,7 +176,7 @@ static bool short_double(const char *p, size_t n, double *d)
     exp += negative_exp ? -given : given;
   }
   if (m > UINT64_C(1) << 53 || exp < -22 || exp > 22) return false;
-  *d = exp < 0 ? (double)m / powers[-exp] : (double)m * powers[exp];
+  *d = exp < 0 ? (double)m / rs_json_powers[-exp] : (double)m * rs_json_powers[exp];
   if (negative) *d = -*d;
   return true;
 #else

@@ -9,64 +9,9 @@
 #ifndef RS_NET_JSON_INTERNAL_H
 #define RS_NET_JSON_INTERNAL_H
 #include <stdatomic.h>
-#include "../base/arena.h"
 #include "../base/buf.h"
 #include "../base/map.h"
-#include "json_rows.h"
-#include "json_scan.h"
-
-/*
-** A value: enum rs_json_kind in the lowest 5 bits, and above it
-**   RS_JSON_SMALL     59 bits: the integer
-**   RS_JSON_DECIMAL   5 bits: digits behind the point; 54 bits: all digits as one integer
-**   otherwise         27 bits: length, 32 bits: place in the text of its window
-**                     (of RS_JSON_DOUBLE, which the text now holds as a double)
-** Most numbers are read while their digits are looked at anyway, and by the thread that reads the
-** answer, so that the one that takes the rows has less to do.
-*/
-struct rs_json_cell {
-  uint64_t v;
-};
-#define RS_JSON_CELLS_MAX ((size_t)64 << 10)   /* of a batch, unless a single row has more */
-#define RS_JSON_ITEM_MAX (((size_t)127 << 20)) /* what a cell's length can hold */
-#define RS_JSON_SMALL_MAX (UINT64_C(1) << 58)
-#define RS_JSON_DECIMAL_MAX (UINT64_C(1) << 53)
-
-static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_kind kind)
-{
-  return (struct rs_json_cell){(uint64_t)at << 32 | (uint64_t)n << 5 | (uint64_t)kind};
-}
-
-static inline enum rs_json_kind rs_json_cell_kind(struct rs_json_cell c)
-{
-  return (enum rs_json_kind)(c.v & 31);
-}
-
-static inline size_t rs_json_cell_n(struct rs_json_cell c)
-{
-  return c.v >> 5 & 0x7FFFFFF;
-}
-
-static inline size_t rs_json_cell_at(struct rs_json_cell c)
-{
-  return (size_t)(c.v >> 32);
-}
-
-/* Two's complement, whose sign the shift keeps: so do gcc and clang. */
-static inline struct rs_json_cell rs_json_cell_small(int64_t i)
-{
-  return (struct rs_json_cell){(uint64_t)i << 5 | RS_JSON_SMALL};
-}
-
-static inline int64_t rs_json_cell_int(struct rs_json_cell c)
-{
-  return (int64_t)c.v >> 5;
-}
-
-static inline struct rs_json_cell rs_json_cell_decimal(int64_t digits, size_t fraction)
-{
-  return (struct rs_json_cell){(uint64_t)digits << 10 | (uint64_t)fraction << 5 | RS_JSON_DECIMAL};
-}
+#include "json_cells.h"
 
 /* The names of the columns as batches show them: never changed, shared by batches and reader. */
 struct rs_json_names {
@@ -75,17 +20,6 @@ struct rs_json_names {
   const char *v[]; /* the texts follow in the same block */
 };
 void rs_json_names_release(struct rs_json_names *names);
-
-struct rs_json_batch {
-  char *text;
-  size_t bias; /* the place in the window where text starts */
-  struct rs_json_cell *cells;
-  size_t rows, ncols;
-  size_t stride; /* cells from row to row: ncols or more */
-  bool typed;
-  struct rs_json_names *names;
-  struct rs_arena extra; /* values that do not fit where they came from */
-};
 
 /* A key as it is spelt in the text, quotes included. Rows of one result repeat the same keys in the
 ** same order: each remembers which followed it last. */
