@@ -20,6 +20,7 @@ struct rows {
   size_t held_n[HELD];
   size_t nheld, given;
   bool over;
+  int64_t before;         /* rows of the batches that were given */
   bool listed;            /* only listed columns are kept */
   struct rs_buf *scratch; /* by column: decoded bytes, until the next row; NULL: none yet */
   int *map;               /* column -> the batches' column, -1: none; NULL: the same */
@@ -89,16 +90,18 @@ static enum rs_code settle_columns(struct rows *x, struct rs_columns *columns, s
   return RS_OK;
 }
 
+/* Counted here: the reader's own count is of rows that he has already. */
 static enum rs_code check_fields(const struct rs_rows *rows, const struct rs_json_batch *b,
                                  struct rs_error *e)
 {
+  const struct rows *x = rows->impl;
   const char *const *names;
   size_t n = rs_json_batch_columns(b, &names);
   if (n <= rows->columns.n) return RS_OK;
   return rs_fail(e, RS_REMOTE,
                  "row %lld or a later one has a field '%s' that the rows before it lack, and the "
                  "service lists no columns for SELECT *: name the columns in the query",
-                 (long long)rows->total + 1, names[rows->columns.n]);
+                 (long long)x->before + 1, names[rows->columns.n]);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -163,6 +166,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   if (x->given < x->nheld) {
     *batch = x->held[x->given];
     *n = x->held_n[x->given++];
+    x->before += (int64_t)*n;
     return RS_OK;
   }
   if (x->over) return RS_DONE;
@@ -171,6 +175,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   if (rc == RS_OK && !x->listed) rc = check_fields(rows, b, e);
   if (rc != RS_OK) rs_json_batch_free(b);
   else *batch = b;
+  x->before += (int64_t)*n;
   return rc;
 }
 
