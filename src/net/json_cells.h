@@ -80,8 +80,7 @@ struct rs_json_batch {
 /* 10 to so many, all exact. */
 extern const double rs_json_powers[23];
 
-/* The value of a cell that needs no work: RS_INT, RS_FLOAT or RS_TEXT. False: ask
-** rs_json_batch_get. */
+/* The value of a cell that needs no work. False: ask rs_json_batch_get. */
 static inline bool rs_json_batch_quick(const struct rs_json_batch *b, size_t row, size_t col,
                                        struct rs_value *out)
 {
@@ -102,6 +101,13 @@ static inline bool rs_json_batch_quick(const struct rs_json_batch *b, size_t row
       out->s.p = b->text + (rs_json_cell_at(c) - b->bias);
       out->s.n = rs_json_cell_n(c);
       return true;
+    case RS_JSON_TRUE:
+    case RS_JSON_FALSE:
+      out->kind = RS_BOOL;
+      out->i = rs_json_cell_kind(c) == RS_JSON_TRUE;
+      return true;
+    case RS_JSON_ABSENT:
+    case RS_JSON_NULL: out->kind = RS_NULL; return true;
     default: return false;
   }
 }
