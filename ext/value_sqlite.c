@@ -16,9 +16,9 @@
 
 /*
 ** Text is copied to the scratch buffer, unless a NUL follows it already, and given with length -1:
-** an explicit length makes SQLite copy it once more whenever somebody asks for a terminated text, which
-** doubles the time of a scan. SQLITE_STATIC would be wrong: max() and min() keep the value across
-** rows.
+** an explicit length makes SQLite copy it once more whenever somebody asks for a terminated text,
+** which doubles the time of a scan. SQLITE_STATIC would be wrong: max() and min() keep the value
+** across rows.
 */
 static void result_text(sqlite3_context *ctx, const char *p, size_t n, struct rs_buf *scratch)
 {

@@ -10,9 +10,9 @@
 **   rs_ahead_stop     ends it; behind either the queue fetches no more:
 **   rs_ahead_left     gives what nobody has taken yet
 **
-** How far: one batch at first, then two, up to `most`: who reads few rows causes few requests. A full queue is filled again when half of it is gone, so that the threads
-** wake each other seldom; a caller who finds it empty gets the batch that is being fetched and does
-** not wait for more.
+** How far: one batch at first, then two, up to `most`: who reads few rows causes few requests. A
+** full queue is filled again when half of it is gone, so that the threads wake each other seldom; a
+** caller who finds it empty gets the batch that is being fetched and does not wait for more.
 **
 ** Errors: that of a fetch, and RS_DONE, come behind the batches before it, and stay. An interrupt
 ** of the session's owner cancels the fetch that is waited for (rs_io_wait).

@@ -205,8 +205,8 @@ static inline void widen(enum rs_type type, struct rs_value *v)
   v->kind = RS_FLOAT;
 }
 
-/* What takes more than picking a value up; `own` is the column of the batch. Not in line, so that the
-** other way needs no frame. */
+/* What takes more than picking a value up; `own` is the column of the batch. Not in line, so that
+** the other way needs no frame. */
 __attribute__((noinline)) static void get_slowly(struct rs_rows *rows, struct rs_json_batch *batch,
                                                  size_t row, size_t col, size_t own,
                                                  struct rs_value *out)

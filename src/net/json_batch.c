@@ -30,7 +30,8 @@ static void decode(const struct rs_json_batch *b, struct rs_json_cell *c)
   size_t n = rs_json_cell_n(*c);
   if (kind == RS_JSON_ESCAPED) {
     n = rs_json_unescape(p, n);
-    kind = RS_JSON_STRING;
+    p[n] = 0; // as behind a string that had none: rs_json_batch_quick takes it for one
+    kind = memchr(p, 0, n) != NULL ? RS_JSON_NULS : RS_JSON_STRING;
   } else if (!b->typed || !rs_json_typed_text(p, n, &kind, &p, &n)) {
     kind = RS_JSON_NESTED;
   }

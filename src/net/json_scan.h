@@ -47,6 +47,7 @@ enum rs_json_kind {
   RS_JSON_TIMESTAMP,
   RS_JSON_BYTES,
   RS_JSON_U256,
+  RS_JSON_NULS, /* a string that had escapes, of which a NUL came */
   /* numbers that were read with their row (json_internal.h) */
   RS_JSON_SMALL,
   RS_JSON_DECIMAL,

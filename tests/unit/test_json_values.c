@@ -416,6 +416,41 @@ static void types(void **state)
   }
 }
 
+/* However a text came about and whatever was asked before: it is whole unless it has a NUL. */
+static void whole_texts(void **state)
+{
+  static const struct {
+    const char *json;
+    size_t n;
+    bool has_nul;
+  } cases[] = {
+    {"\"\"", 0, false},
+    {"\"ab\"", 2, false},
+    {"\"a\\tb\"", 3, false},
+    {"\"a\\u0000b\"", 3, true},
+    {"\"\\u0000\"", 1, true},
+    {"123456789012345678901234567890", 30, false},
+    {TYPED("DATE", "\"2020-01-02\""), 10, false},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (int before = 0; before < 2; before++) {
+      struct rs_json_batch *b = batch_of(cases[i].json, true);
+      struct rs_value v;
+      enum rs_type type;
+      if (before == 1) assert_true(rs_json_batch_type(b, 0, 0, &type));
+      for (int again = 0; again < 3; again++) {
+        assert_true(rs_json_batch_get(b, 0, 0, &v));
+        assert_int_equal(v.kind, RS_TEXT);
+        assert_int_equal(v.s.n, cases[i].n);
+        assert_int_equal(v.s.p[v.s.n], 0);
+        if (v.whole == true) assert_false(cases[i].has_nul);
+      }
+      rs_json_batch_free(b);
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -431,6 +466,7 @@ int main(void)
     cmocka_unit_test(timestamps),
     cmocka_unit_test(timestamps_of_other_values),
     cmocka_unit_test(types),
+    cmocka_unit_test(whole_texts),
   };
   return RS_RUN(tests);
 }

@@ -145,7 +145,7 @@ static void read_to(struct fixture *f, struct rs_rows *r, int *at, int to)
   }
 }
 
-/* Several batches are under way; whoever leaves or cancels in the middle does not meet them later. */
+/* Several batches are under way; who leaves or cancels in the middle does not meet them later. */
 static void many_batches(void **state)
 {
   (void)state;
