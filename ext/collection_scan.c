@@ -50,6 +50,7 @@ struct cursor {
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
   struct rs_buf scratch; /* text on its way to SQLite */
+  struct rs_buf *text;   /* the same, NULL when the rows' texts need no copy */
 };
 
 static struct collection *collection_of(struct cursor *cur)
@@ -404,6 +405,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   enum rs_code code = open_rows(cur, &values, &e);
   if (code == RS_OK) {
     cur->eof = false;
+    cur->text = !cur->overlay && rs_rows_terminated(cur->rows) ? NULL : &cur->scratch;
     code = plan->scan.count && !cur->overlay ? read_count(cur, &e) : step(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
@@ -517,7 +519,7 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
     if (has) {
       struct rs_value v;
       get_data(cur, i, &v);
-      rs_value_result(ctx, &v, &cur->scratch);
+      rs_value_result(ctx, &v, cur->text);
     } else if (i == c->key) {
       sqlite3_int64 id;
       if (!row_id(cur, &id)) return SQLITE_NOMEM;

@@ -15,15 +15,19 @@
 #include <string.h>
 
 /*
-** Text is copied to the scratch buffer, NUL-terminated, and given with length -1: an explicit
-** length makes SQLite copy it once more whenever somebody asks for a terminated text, which
-** doubles the time of a scan. SQLITE_STATIC would be wrong: max() and min() keep the value across
-** rows.
+** Text is copied to the scratch buffer, unless a NUL follows it already, and given with length -1:
+** an explicit length makes SQLite copy it once more whenever somebody asks for a terminated text,
+** which doubles the time of a scan. SQLITE_STATIC would be wrong: max() and min() keep the value
+** across rows.
 */
 static void result_text(sqlite3_context *ctx, const char *p, size_t n, struct rs_buf *scratch)
 {
   if (n > 0 && memchr(p, 0, n)) {
     sqlite3_result_text64(ctx, p, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    return;
+  }
+  if (!scratch) {
+    sqlite3_result_text(ctx, p, -1, SQLITE_TRANSIENT);
     return;
   }
   rs_buf_clear(scratch);
@@ -40,7 +44,10 @@ void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_b
     case RS_INT: sqlite3_result_int64(ctx, v->i); break;
     /* a stored REAL is never -0.0 in SQLite: it would print and hash differently */
     case RS_FLOAT: sqlite3_result_double(ctx, v->f + 0.0); break;
-    case RS_TEXT: result_text(ctx, v->s.p, v->s.n, scratch); break;
+    case RS_TEXT:
+      if (!scratch && v->whole) sqlite3_result_text(ctx, v->s.p, -1, SQLITE_TRANSIENT);
+      else result_text(ctx, v->s.p, v->s.n, scratch);
+      break;
     case RS_BYTES:
       sqlite3_result_blob64(ctx, v->s.n ? v->s.p : "", v->s.n, SQLITE_TRANSIENT);
       break;

@@ -14,6 +14,7 @@
 #define RS_ADAPTER_ENGINE_H
 #include "../base/map.h"
 #include "adapter.h"
+#include "ahead.h"
 #include "arrow.h"
 #include "changes.h"
 #include "control.h"
@@ -99,6 +100,7 @@ struct rs_engine {
   const char *type; /* the profile's `type:` */
   unsigned caps;
   double request_cost;
+  size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;
 
@@ -176,18 +178,14 @@ struct rs_rows {
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */
   size_t batch_rows, row;
-  void *ahead; /* the one that is being fetched, owned by the I/O thread meanwhile */
-  size_t ahead_rows;
-  bool ready; /* ahead holds a batch that nobody has to wait for */
-  bool ended; /* the first fetch found no row at all */
-  bool fetching;
-  bool done;     /* no further batch: its end or an error was seen */
-  bool nomem;    /* set by the engine's get: told by the next rs_rows_next */
-  int64_t total; /* rows delivered */
-  int64_t bytes; /* counted by the engine */
+  struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
+  bool done;             /* no further batch: its end or an error was seen */
+  bool nomem;            /* set by the engine's get: told by the next rs_rows_next */
+  bool terminated;       /* set by the engine's execute: a NUL follows each text */
+  int64_t total;         /* rows delivered */
+  int64_t bytes;         /* counted by the engine */
   int64_t started_us, started_wall;
-  char *sql;             /* for the log and errors */
-  struct rs_error error; /* what ended it, for the log */
+  char *sql; /* for the log and errors */
 };
 
 /*

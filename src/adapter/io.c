@@ -102,6 +102,11 @@ void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
   pthread_mutex_unlock(&io->mutex);
 }
 
+bool rs_io_is_busy(const struct rs_io *io)
+{
+  return atomic_load_explicit(&io->busy, memory_order_acquire);
+}
+
 void rs_io_settle(struct rs_io *io)
 {
   spin_while(io, true);

@@ -7,6 +7,7 @@
 */
 #ifndef RS_ADAPTER_IO_H
 #define RS_ADAPTER_IO_H
+#include <stdbool.h>
 #include "../base/error.h"
 
 struct rs_io;
@@ -26,6 +27,8 @@ enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e);
 enum rs_code rs_io_call(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e);
 /* Without looking at interrupts: clean-up has to finish. */
 enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e);
+/* Whether one is under way; false: its result is there. */
+bool rs_io_is_busy(const struct rs_io *io);
 /* Cancels the job under way and waits for it; nothing when there is none. */
 void rs_io_cancel(struct rs_io *io);
 /* The code of the job that ended last, its text in e. */

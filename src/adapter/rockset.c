@@ -220,6 +220,7 @@ const struct rs_engine rs_rockset_engine = {
   .type = "rockset",
   .caps = RS_CAP_UPSERT | RS_CAP_LOAD,
   .request_cost = 200,
+  .ahead = 3,
   .target_key = target_key,
   .target_open = target_open,
   .target_close = target_close,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../net/json_cells.h"
 #include "rockset.h"
 
 #define HELD 2 /* batches that are read before the columns are settled */
@@ -19,6 +20,7 @@ struct rows {
   size_t held_n[HELD];
   size_t nheld, given;
   bool over;
+  int64_t before;         /* rows of the batches that were given */
   bool listed;            /* only listed columns are kept */
   struct rs_buf *scratch; /* by column: decoded bytes, until the next row; NULL: none yet */
   int *map;               /* column -> the batches' column, -1: none; NULL: the same */
@@ -88,16 +90,18 @@ static enum rs_code settle_columns(struct rows *x, struct rs_columns *columns, s
   return RS_OK;
 }
 
+/* Counted here: the reader's own count is of rows that he has already. */
 static enum rs_code check_fields(const struct rs_rows *rows, const struct rs_json_batch *b,
                                  struct rs_error *e)
 {
+  const struct rows *x = rows->impl;
   const char *const *names;
   size_t n = rs_json_batch_columns(b, &names);
   if (n <= rows->columns.n) return RS_OK;
   return rs_fail(e, RS_REMOTE,
                  "row %lld or a later one has a field '%s' that the rows before it lack, and the "
                  "service lists no columns for SELECT *: name the columns in the query",
-                 (long long)rows->total + 1, names[rows->columns.n]);
+                 (long long)x->before + 1, names[rows->columns.n]);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -149,6 +153,7 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
     return rc;
   }
   rows->impl = x;
+  rows->terminated = true; // rs_json_batch_get
   rows->bytes = rs_rockset_received(x->stream);
   return RS_OK;
 }
@@ -161,6 +166,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   if (x->given < x->nheld) {
     *batch = x->held[x->given];
     *n = x->held_n[x->given++];
+    x->before += (int64_t)*n;
     return RS_OK;
   }
   if (x->over) return RS_DONE;
@@ -169,6 +175,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   if (rc == RS_OK && !x->listed) rc = check_fields(rows, b, e);
   if (rc != RS_OK) rs_json_batch_free(b);
   else *batch = b;
+  x->before += (int64_t)*n;
   return rc;
 }
 
@@ -190,6 +197,32 @@ static bool decode_bytes(const struct rs_rows *rows, size_t col, struct rs_value
   return rs_rockset_bytes_of(&x->scratch[col], v);
 }
 
+/* A whole number of a float column: 2 for 2.0. */
+static inline void widen(enum rs_type type, struct rs_value *v)
+{
+  if (type != RS_T_FLOAT || v->kind != RS_INT) return;
+  v->f = (double)v->i;
+  v->kind = RS_FLOAT;
+}
+
+/* What takes more than picking a value up; `own` is the column of the batch. Not in line, so that
+** the other way needs no frame. */
+__attribute__((noinline)) static void get_slowly(struct rs_rows *rows, struct rs_json_batch *batch,
+                                                 size_t row, size_t col, size_t own,
+                                                 struct rs_value *out)
+{
+  enum rs_type type = rows->columns.v[col].type;
+  bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
+              ? rs_json_batch_timestamp(batch, row, own, out)
+              : rs_json_batch_get(batch, row, own, out);
+  if (ok && type == RS_T_BYTES && out->kind == RS_TEXT) ok = decode_bytes(rows, col, out);
+  if (!ok) {
+    rows->nomem = true;
+    out->kind = RS_NULL;
+  }
+  widen(type, out);
+}
+
 void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
                       struct rs_value *out)
 {
@@ -201,21 +234,12 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
       out->kind = RS_NULL;
       return;
     }
-    col = (size_t)x->map[col];
+    own = (size_t)x->map[col];
   }
-  bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
-              ? rs_json_batch_timestamp(batch, row, col, out)
-              : rs_json_batch_get(batch, row, col, out);
-  if (ok && type == RS_T_BYTES && out->kind == RS_TEXT) ok = decode_bytes(rows, own, out);
-  if (!ok) {
-    rows->nomem = true;
-    out->kind = RS_NULL;
-  }
-  // a whole number of a float column: 2 for 2.0
-  if (type == RS_T_FLOAT && out->kind == RS_INT) {
-    out->f = (double)out->i;
-    out->kind = RS_FLOAT;
-  }
+  // these types change what the text says; any other is mostly there as it is
+  bool plain = type != RS_T_TIMESTAMPTZ && type != RS_T_TIMESTAMP && type != RS_T_BYTES;
+  if (plain && rs_json_batch_quick(batch, row, own, out)) widen(type, out);
+  else get_slowly(rows, batch, row, col, own, out);
 }
 
 void rs_rockset_close_rows(struct rs_rows *rows)

@@ -2,8 +2,8 @@
 ** Sessions and rows (adapter.h): every engine call is a job of the session's I/O thread, while the
 ** caller waits, polls for an interrupt and cancels.
 **
-** One job at a time. A query's next batch is a job that nobody waits for until the rows are needed,
-** so that the engine works while the caller reads the batch before it.
+** One job at a time. A query's next batches are a job that nobody waits for until the rows are
+** needed (ahead.h), so that the engine works while the caller reads the batch before them.
 */
 #include "engine.h"
 #include "io.h"
@@ -185,13 +185,14 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
   struct rs_rows *r = job->rows;
   enum rs_code rc = engine->execute(s, job->st, r, &job->affected, e);
   if (rc == RS_OK && r) {
-    rc = engine->next_batch(r, &r->ahead, &r->ahead_rows, e);
-    if (rc == RS_DONE) {
-      r->ended = true;
+    void *batch = NULL;
+    size_t n = 0;
+    rc = engine->next_batch(r, &batch, &n, e);
+    if (rc != RS_OK && rc != RS_DONE) engine->close_rows(r);
+    else {
+      rs_ahead_first(&r->ahead, rc, batch, n);
       return RS_OK;
     }
-    r->ready = rc == RS_OK;
-    if (rc != RS_OK) engine->close_rows(r);
   }
   if (rc != RS_OK) abort_transaction(s, e);
   return rc;
@@ -293,7 +294,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
                    s->target->output->target_name, s->target->engine->type);
   /* The engine reads src's batches itself, on this session's thread: none may be in flight. */
-  if (src->session->io) rs_io_settle(src->session->io);
+  rs_ahead_settle(&src->ahead);
   int64_t us = rs_now_us(), wall = rs_wall_us();
   s->source = src->session;
   rc = rs_io_call(s->io, ingest_job, &job, e);
@@ -342,20 +343,12 @@ enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code fetch(void *ctx, void **batch, size_t *n, struct rs_error *e)
 {
-  struct rs_rows *r = arg;
-  r->ahead = NULL;
-  r->ahead_rows = 0;
-  enum rs_code rc = s->target->engine->next_batch(r, &r->ahead, &r->ahead_rows, e);
-  if (rc != RS_OK && rc != RS_DONE) abort_transaction(s, e);
+  struct rs_rows *r = ctx;
+  enum rs_code rc = r->session->target->engine->next_batch(r, batch, n, e);
+  if (rc != RS_OK && rc != RS_DONE) abort_transaction(r->session, e);
   return rc;
-}
-
-static void fetch_ahead(struct rs_rows *r)
-{
-  r->fetching = true;
-  rs_io_submit(r->session->io, fetch_job, r);
 }
 
 static void rows_free(struct rs_rows *r)
@@ -377,6 +370,8 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
     rs_free(r);
     return rs_nomem(e);
   }
+  const size_t ahead = s->target->engine->ahead;
+  rs_ahead_init(&r->ahead, s->io, fetch, r, ahead > 0 ? ahead : 1);
   r->session = s;
   r->bytes = -1;
   r->started_us = rs_now_us();
@@ -399,50 +394,33 @@ const struct rs_columns *rs_rows_columns(const struct rs_rows *r)
   return &r->columns;
 }
 
-/* Makes the batch that was fetched ahead the current one, and begins to fetch the one after it. */
+/* Makes the next batch the current one. */
 static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
 {
-  const struct rs_engine *engine = r->session->target->engine;
-  if (r->done) {
-    if (r->error.code != RS_OK && e) *e = r->error;
-    return r->error.code != RS_OK ? r->error.code : RS_DONE;
-  }
-  enum rs_code rc = r->ended ? RS_DONE : RS_OK;
-  if (r->fetching) rc = rs_io_wait(r->session->io, &r->error);
-  r->fetching = r->ready = false;
+  void *batch = NULL;
+  size_t n = 0;
+  enum rs_code rc = rs_ahead_take(&r->ahead, &batch, &n, NULL);
   if (rc != RS_OK) {
+    if (rc != RS_DONE && !r->done) rs_error_sql(&r->ahead.error, r->sql);
     r->done = true;
-    if (rc == RS_DONE) {
-      r->error.code = RS_OK;
-      return RS_DONE;
-    }
-    rs_error_sql(&r->error, r->sql);
-    if (e) *e = r->error;
-    return rc;
+    return rs_ahead_over(&r->ahead, e);
   }
-  if (r->batch) engine->free_batch(r, r->batch);
-  r->batch = r->ahead;
-  r->batch_rows = r->ahead_rows;
-  r->ahead = NULL;
+  if (r->batch) r->session->target->engine->free_batch(r, r->batch);
+  r->batch = batch;
+  r->batch_rows = n;
   r->row = 0;
-  fetch_ahead(r);
   return RS_OK;
 }
 
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e)
 {
-  enum rs_code rc = RS_DONE;
   *batch = NULL;
   *n = 0;
-  if (r->fetching || r->ready) {
-    if (r->fetching) rc = rs_io_result(r->session->io, e);
-    else rc = RS_OK;
-    r->fetching = r->ready = false;
-    *batch = r->ahead;
-    *n = r->ahead_rows;
-    r->ahead = NULL;
-  } else if (!r->done && !r->ended) {
-    rc = r->session->target->engine->next_batch(r, batch, n, e);
+  if (r->done) return RS_DONE;
+  enum rs_code rc = RS_OK;
+  if (!rs_ahead_left(&r->ahead, batch, n)) {
+    rc = rs_ahead_over(&r->ahead, e);
+    if (rc == RS_OK) rc = r->session->target->engine->next_batch(r, batch, n, e);
   }
   if (rc != RS_OK) r->done = true;
   r->total += (int64_t)*n;
@@ -469,18 +447,24 @@ void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
   r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
 }
 
+bool rs_rows_terminated(const struct rs_rows *r)
+{
+  return r->terminated;
+}
+
 void rs_rows_close(struct rs_rows *r)
 {
   if (!r) return;
   struct rs_session *s = r->session;
   /* An interrupt would end the whole transaction in the engine: there the batch is waited for,
   ** unless the user loses patience. */
-  if (r->fetching && s->in_transaction) rs_io_wait(s->io, NULL);
-  else if (r->fetching) rs_io_cancel(s->io);
+  rs_ahead_stop(&r->ahead, !s->in_transaction);
+  void *left;
+  size_t n;
   if (r->batch) s->target->engine->free_batch(r, r->batch);
-  if (r->ahead) s->target->engine->free_batch(r, r->ahead);
+  while (rs_ahead_left(&r->ahead, &left, &n)) s->target->engine->free_batch(r, left);
   s->target->engine->close_rows(r);
-  log_statement(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->error);
+  log_statement(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
   s->rows = NULL;
   rows_free(r);
 }

@@ -25,6 +25,7 @@ enum rs_kind {
 
 struct rs_value {
   enum rs_kind kind;
+  bool whole; /* RS_TEXT of rows that are terminated (rs_rows_terminated): it has no NUL inside */
   union {
     int64_t i;
     double f;

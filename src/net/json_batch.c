@@ -9,19 +9,10 @@
 #include "../base/mem.h"
 #include "json_internal.h"
 
-static enum rs_json_kind kind_of(const struct rs_json_cell *c)
-{
-  return (enum rs_json_kind)(c->len_kind & ((1u << RS_JSON_KIND_BITS) - 1));
-}
-
-static size_t length_of(const struct rs_json_cell *c)
-{
-  return c->len_kind >> RS_JSON_KIND_BITS;
-}
-
+/* Only of cells that have a text. */
 static char *text_of(const struct rs_json_batch *b, const struct rs_json_cell *c)
 {
-  return kind_of(c) == RS_JSON_ABSENT ? b->text : b->text + (c->at - b->bias);
+  return b->text + (rs_json_cell_at(*c) - b->bias);
 }
 
 /* NULL for a column that the batch does not have. */
@@ -33,16 +24,16 @@ static struct rs_json_cell *cell_at(const struct rs_json_batch *b, size_t row, s
 /* Undoes escapes and finds out about typed values. */
 static void decode(const struct rs_json_batch *b, struct rs_json_cell *c)
 {
-  enum rs_json_kind kind = kind_of(c);
+  enum rs_json_kind kind = rs_json_cell_kind(*c);
+  if (kind != RS_JSON_ESCAPED && kind != RS_JSON_OBJECT) return;
   char *p = text_of(b, c);
-  size_t n = length_of(c);
+  size_t n = rs_json_cell_n(*c);
   if (kind == RS_JSON_ESCAPED) {
     n = rs_json_unescape(p, n);
-    kind = RS_JSON_STRING;
-  } else if (kind == RS_JSON_OBJECT) {
-    if (!b->typed || !rs_json_typed_text(p, n, &kind, &p, &n)) kind = RS_JSON_NESTED;
-  } else {
-    return;
+    p[n] = 0; // as behind a string that had none: rs_json_batch_quick takes it for one
+    kind = memchr(p, 0, n) != NULL ? RS_JSON_NULS : RS_JSON_STRING;
+  } else if (!b->typed || !rs_json_typed_text(p, n, &kind, &p, &n)) {
+    kind = RS_JSON_NESTED;
   }
   *c = rs_json_cell((size_t)(p - b->text) + b->bias, n, kind);
 }
@@ -58,13 +49,34 @@ size_t rs_json_batch_rows(const struct rs_json_batch *b)
   return b->rows;
 }
 
+const double rs_json_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The value of any cell. A text gets its NUL: what it overwrites is the quote, comma or bracket
+** behind it, which nobody reads any more. */
+static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, struct rs_value *out)
+{
+  decode(b, c);
+  out->whole = false;
+  enum rs_json_kind kind = rs_json_cell_kind(*c);
+  if (kind == RS_JSON_ABSENT) return out->kind = RS_NULL, true;
+  if (kind == RS_JSON_DOUBLE) {
+    out->kind = RS_FLOAT;
+    memcpy(&out->f, text_of(b, c), sizeof out->f);
+    return true;
+  }
+  bool ok = rs_json_text_value(kind, text_of(b, c), rs_json_cell_n(*c), out);
+  if (out->kind == RS_TEXT || out->kind == RS_JSON) text_of(b, c)[out->s.n] = 0;
+  return ok;
+}
+
 bool rs_json_batch_get(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
 {
   struct rs_json_cell *c = cell_at(b, row, col);
   out->kind = RS_NULL;
   if (c == NULL) return true;
-  decode(b, c);
-  return rs_json_text_value(kind_of(c), text_of(b, c), length_of(c), out);
+  return rs_json_batch_quick(b, row, col, out) || value_of(b, c, out);
 }
 
 bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
@@ -72,27 +84,33 @@ bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, st
   struct rs_json_cell *c = cell_at(b, row, col);
   char text[RS_JSON_TIME_MAX];
   size_t made = 0;
-  out->kind = RS_NULL;
-  if (c == NULL) return true;
-  decode(b, c);
-  char *p = text_of(b, c);
-  size_t n = length_of(c);
-  if (kind_of(c) == RS_JSON_STRING) made = rs_json_timestamp(p, n, text);
-  else if (kind_of(c) == RS_JSON_INT) made = rs_json_micros(p, n, text);
-  if (made == 0) return rs_json_text_value(kind_of(c), p, n, out);
-  if (made <= n) {
+  bool ok = rs_json_batch_get(b, row, col, out);
+  if (c == NULL || !ok) return ok;
+  bool string = rs_json_cell_kind(*c) == RS_JSON_STRING;
+  if (string) made = rs_json_timestamp(out->s.p, out->s.n, text);
+  else if (out->kind == RS_INT) made = rs_json_micros(out, text);
+  if (made == 0) return true;
+  char *p;
+  if (string && made <= out->s.n) {
+    p = text_of(b, c);
     memcpy(p, text, made);
-    *c = rs_json_cell(c->at, made, RS_JSON_TIMESTAMP);
+    p[made] = 0;
+    *c = rs_json_cell(rs_json_cell_at(*c), made, RS_JSON_TIMESTAMP);
   } else if ((p = rs_arena_strndup(&b->extra, text, made)) == NULL) {
+    out->kind = RS_NULL;
     return false;
   }
-  return rs_json_text_value(RS_JSON_TIMESTAMP, p, made, out);
+  out->whole = true;
+  out->kind = RS_TEXT;
+  out->s.p = p;
+  out->s.n = made;
+  return true;
 }
 
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col)
 {
   const struct rs_json_cell *c = cell_at(b, row, col);
-  return c == NULL || kind_of(c) == RS_JSON_ABSENT;
+  return c == NULL || rs_json_cell_kind(*c) == RS_JSON_ABSENT;
 }
 
 bool rs_json_batch_type(struct rs_json_batch *b, size_t row, size_t col, enum rs_type *type)
@@ -101,11 +119,11 @@ bool rs_json_batch_type(struct rs_json_batch *b, size_t row, size_t col, enum rs
   struct rs_value v;
   if (c == NULL) return false;
   decode(b, c);
-  enum rs_json_kind kind = kind_of(c);
+  enum rs_json_kind kind = rs_json_cell_kind(*c);
   if (kind == RS_JSON_ABSENT || kind == RS_JSON_NULL) return false;
   *type = rs_json_kind_type(kind);
   if (kind == RS_JSON_INT) {
-    rs_json_integer(text_of(b, c), length_of(c), &v);
+    rs_json_integer(text_of(b, c), rs_json_cell_n(*c), &v);
     if (v.kind != RS_INT) *type = RS_T_HUGEINT;
   }
   return true;
@@ -136,9 +154,6 @@ void rs_json_integer(const char *p, size_t n, struct rs_value *out)
 static bool short_double(const char *p, size_t n, double *d)
 {
 #if FLT_EVAL_METHOD == 0
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   const char *end = p + n;
   bool negative = *p == '-', negative_exp = false;
   uint64_t m = 0;
@@ -162,7 +177,7 @@ static bool short_double(const char *p, size_t n, double *d)
     exp += negative_exp ? -given : given;
   }
   if (m > UINT64_C(1) << 53 || exp < -22 || exp > 22) return false;
-  *d = exp < 0 ? (double)m / powers[-exp] : (double)m * powers[exp];
+  *d = exp < 0 ? (double)m / rs_json_powers[-exp] : (double)m * rs_json_powers[exp];
   if (negative) *d = -*d;
   return true;
 #else
@@ -171,8 +186,7 @@ static bool short_double(const char *p, size_t n, double *d)
 #endif
 }
 
-/* Returns false when out of memory. */
-static bool number(const char *p, size_t n, struct rs_value *out)
+bool rs_json_number_value(const char *p, size_t n, struct rs_value *out)
 {
   out->kind = RS_FLOAT;
   if (short_double(p, n, &out->f)) return true;
@@ -194,7 +208,7 @@ bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct 
       out->i = kind == RS_JSON_TRUE;
       return true;
     case RS_JSON_INT: rs_json_integer(p, n, out); return true;
-    case RS_JSON_NUMBER: return number(p, n, out);
+    case RS_JSON_NUMBER: return rs_json_number_value(p, n, out);
     case RS_JSON_NESTED:
     case RS_JSON_OBJECT: out->kind = RS_JSON; break;
     case RS_JSON_BYTES: out->kind = RS_BYTES; break;
@@ -210,7 +224,10 @@ enum rs_type rs_json_kind_type(enum rs_json_kind kind)
   switch (kind) {
     case RS_JSON_TRUE:
     case RS_JSON_FALSE: return RS_T_BOOL;
+    case RS_JSON_SMALL:
     case RS_JSON_INT: return RS_T_INT;
+    case RS_JSON_DECIMAL:
+    case RS_JSON_DOUBLE:
     case RS_JSON_NUMBER: return RS_T_FLOAT;
     case RS_JSON_NESTED:
     case RS_JSON_OBJECT: return RS_T_JSON;

@@ -9,24 +9,9 @@
 #ifndef RS_NET_JSON_INTERNAL_H
 #define RS_NET_JSON_INTERNAL_H
 #include <stdatomic.h>
-#include "../base/arena.h"
 #include "../base/buf.h"
 #include "../base/map.h"
-#include "json_rows.h"
-#include "json_scan.h"
-
-/* A value in the text of its window: place, and length << RS_JSON_KIND_BITS | enum rs_json_kind. */
-struct rs_json_cell {
-  uint32_t at, len_kind;
-};
-enum { RS_JSON_KIND_BITS = 5 };
-#define RS_JSON_CELLS_MAX ((size_t)64 << 10)   /* of a batch, unless a single row has more */
-#define RS_JSON_ITEM_MAX (((size_t)127 << 20)) /* what a cell's length can hold */
-
-static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_kind kind)
-{
-  return (struct rs_json_cell){(uint32_t)at, (uint32_t)n << RS_JSON_KIND_BITS | (uint32_t)kind};
-}
+#include "json_cells.h"
 
 /* The names of the columns as batches show them: never changed, shared by batches and reader. */
 struct rs_json_names {
@@ -35,17 +20,6 @@ struct rs_json_names {
   const char *v[]; /* the texts follow in the same block */
 };
 void rs_json_names_release(struct rs_json_names *names);
-
-struct rs_json_batch {
-  char *text;
-  size_t bias; /* the place in the window where text starts */
-  struct rs_json_cell *cells;
-  size_t rows, ncols;
-  size_t stride; /* cells from row to row: ncols or more */
-  bool typed;
-  struct rs_json_names *names;
-  struct rs_arena extra; /* values that do not fit where they came from */
-};
 
 /* A key as it is spelt in the text, quotes included. Rows of one result repeat the same keys in the
 ** same order: each remembers which followed it last. */
@@ -132,10 +106,13 @@ void rs_json_columns_free(struct rs_json_rows *r);
 /* A typed value of the object text p: its kind (RS_JSON_INT, RS_JSON_NESTED, RS_JSON_DATE ...) and
 ** the place of its text, rewritten inside p. False: no typed value, p is unchanged. */
 bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text, size_t *len);
-/* An integer's text as microseconds since 1970, as a timestamp; 0: it is no such number. */
-size_t rs_json_micros(const char *p, size_t n, char out[RS_JSON_TIME_MAX]);
+/* Microseconds since 1970 as a timestamp; 0: v is no such number. */
+size_t rs_json_micros(const struct rs_value *v, char out[RS_JSON_TIME_MAX]);
 /* RS_INT, RS_TEXT when it does not fit. */
 void rs_json_integer(const char *p, size_t n, struct rs_value *out);
+/* A number with a fraction or an exponent: RS_FLOAT, RS_NULL when it is too large. False: out of
+** memory. */
+bool rs_json_number_value(const char *p, size_t n, struct rs_value *out);
 /* What a decoded text of this kind is as a value; false when out of memory. */
 bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct rs_value *out);
 enum rs_type rs_json_kind_type(enum rs_json_kind kind);

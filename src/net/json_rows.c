@@ -347,6 +347,7 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
 {
   bool escaped;
   enum rs_json_kind kind;
+  struct rs_json_figures figures;
   const char *raw = p + 1, *behind = rs_json_string(&r->scan, raw, &escaped);
   if (behind == NULL) return MORE;
   p = rs_json_blank(behind);
@@ -357,7 +358,7 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
   if (rc != RS_OK) return rc;
   if (r->name.n == strlen(r->rows_name) && memcmp(r->name.p, r->rows_name, r->name.n) == 0)
     return open_rows(r, p, e);
-  const char *json = p, *end = rs_json_value(&r->scan, p, 1, &kind);
+  const char *json = p, *end = rs_json_value(&r->scan, p, 1, &kind, &figures);
   if (end == NULL) return MORE;
   // Only then it is complete: a number might go on
   p = rs_json_blank(end);

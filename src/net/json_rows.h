@@ -133,7 +133,7 @@ size_t rs_json_batch_rows(const struct rs_json_batch *b);
 ** Numbers: integers that fit are RS_INT, those that don't RS_TEXT (all digits), any with a fraction
 ** or exponent RS_FLOAT, correctly rounded in any locale (beyond DBL_MAX: RS_NULL). Strings: RS_TEXT
 ** with escapes decoded, a lone surrogate becomes U+FFFD. Arrays and objects: RS_JSON, the text as
-** it came. null and absent: RS_NULL.
+** it came. null and absent: RS_NULL. A NUL follows each text (one inside comes from an escape).
 **
 ** Returns false when out of memory (only for a number of more than 127 characters, and for a
 ** timestamp, below, that has to grow); the value is then RS_NULL.

@@ -76,6 +76,7 @@ const char *rs_json_nested(struct rs_json_scan *s, const char *p, int depth)
   uint64_t objects[RS_JSON_DEPTH / 64 + 1]; // a bit for each open level: is it an object?
   const int outside = depth;
   enum rs_json_kind kind;
+  struct rs_json_figures figures;
   bool object, escaped;
 
 open:
@@ -97,7 +98,7 @@ name:
 
 value:
   if (*p == '{' || *p == '[') goto open;
-  if ((p = rs_json_value(s, p, depth, &kind)) == NULL) return NULL;
+  if ((p = rs_json_value(s, p, depth, &kind, &figures)) == NULL) return NULL;
 
 after:
   p = rs_json_blank(p);

@@ -46,7 +46,19 @@ enum rs_json_kind {
   RS_JSON_DATETIME,
   RS_JSON_TIMESTAMP,
   RS_JSON_BYTES,
-  RS_JSON_U256
+  RS_JSON_U256,
+  RS_JSON_NULS, /* a string that had escapes, of which a NUL came */
+  /* numbers that were read with their row (json_internal.h) */
+  RS_JSON_SMALL,
+  RS_JSON_DECIMAL,
+  RS_JSON_DOUBLE
+};
+
+/* What reading a number tells of it besides its place. */
+struct rs_json_figures {
+  uint64_t digits;    /* all of them as one integer, which wraps beyond 19 */
+  size_t n, fraction; /* how many there are, and behind the point; n = SIZE_MAX: has an exponent */
+  bool negative;
 };
 
 /* Records the failure; returns NULL. */
@@ -149,10 +161,10 @@ static inline const char *rs_json_literal(struct rs_json_scan *s, const char *p,
   return memcmp(p, word, n) == 0 ? p + n : rs_json_no_word(s, p, word);
 }
 
-static inline const char *rs_json_digits(struct rs_json_scan *s, const char *p)
+static inline const char *rs_json_digits(struct rs_json_scan *s, const char *p, uint64_t *v)
 {
   if (!rs_json_digit(*p)) return rs_json_bad(s, p, "a digit");
-  do p++;
+  do *v = *v * 10 + (uint64_t)(*p++ - '0');
   while (rs_json_digit(*p));
   return p;
 }
@@ -160,28 +172,38 @@ static inline const char *rs_json_digits(struct rs_json_scan *s, const char *p)
 /* Behind a number. One that touches the end may go on there: whoever asks next for a comma or
 ** bracket finds out. */
 static inline const char *rs_json_number(struct rs_json_scan *s, const char *p,
-                                         enum rs_json_kind *kind)
+                                         enum rs_json_kind *kind, struct rs_json_figures *f)
 {
+  uint64_t exponent = 0;
   *kind = RS_JSON_INT;
-  if (*p == '-') p++;
+  f->digits = 0;
+  f->fraction = 0;
+  f->negative = *p == '-';
+  p += f->negative;
+  const char *from = p;
   if (*p == '0') p++;
-  else if ((p = rs_json_digits(s, p)) == NULL) return NULL;
+  else if ((p = rs_json_digits(s, p, &f->digits)) == NULL) return NULL;
+  f->n = (size_t)(p - from);
   if (*p == '.') {
     *kind = RS_JSON_NUMBER;
-    if ((p = rs_json_digits(s, p + 1)) == NULL) return NULL;
+    from = p + 1;
+    if ((p = rs_json_digits(s, from, &f->digits)) == NULL) return NULL;
+    f->fraction = (size_t)(p - from);
+    f->n += f->fraction;
   }
   if (*p == 'e' || *p == 'E') {
     *kind = RS_JSON_NUMBER;
+    f->n = SIZE_MAX;
     p++;
     if (*p == '+' || *p == '-') p++;
-    p = rs_json_digits(s, p);
+    p = rs_json_digits(s, p, &exponent);
   }
   return p;
 }
 
-/* Behind any value that starts at p; *kind gets what it is. */
+/* Behind any value that starts at p; *kind gets what it is, *f what is known of a number. */
 static inline const char *rs_json_value(struct rs_json_scan *s, const char *p, int depth,
-                                        enum rs_json_kind *kind)
+                                        enum rs_json_kind *kind, struct rs_json_figures *f)
 {
   bool escaped;
   switch (*p) {
@@ -199,7 +221,7 @@ static inline const char *rs_json_value(struct rs_json_scan *s, const char *p, i
     case '6':
     case '7':
     case '8':
-    case '9': return rs_json_number(s, p, kind);
+    case '9': return rs_json_number(s, p, kind, f);
     case 't': *kind = RS_JSON_TRUE; return rs_json_literal(s, p, "true", 4);
     case 'f': *kind = RS_JSON_FALSE; return rs_json_literal(s, p, "false", 5);
     case 'n': *kind = RS_JSON_NULL; return rs_json_literal(s, p, "null", 4);

@@ -3,6 +3,7 @@
 ** json_internal.h). Keys are recognized by prediction: comparing with the one that followed last
 ** time is cheaper than reading the key.
 */
+#include <float.h>
 #include <string.h>
 #include "../base/mem.h"
 #include "json_internal.h"
@@ -11,6 +12,8 @@
 #define KEYS_MAX 8192    /* spellings that are remembered */
 #define COLUMNS_MAX 8192 /* columns that keys may make, and bytes of their names */
 #define NAMES_MAX ((size_t)1 << 20)
+#define DIGITS_MAX 18                /* that never wrap, and powers of ten that are exact */
+#define EXACT (FLT_EVAL_METHOD == 0) /* one division rounds once */
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -281,12 +284,43 @@ static inline const char *slice_value(struct rs_json_rows *r, const char *p,
                                       struct rs_json_cell *cell)
 {
   enum rs_json_kind kind = RS_JSON_ABSENT;
-  const char *end = rs_json_value(&r->scan, p, ROW_DEPTH + 1, &kind);
+  struct rs_json_figures f = {0};
+  const char *end = rs_json_value(&r->scan, p, ROW_DEPTH + 1, &kind, &f);
   if (end == NULL) return NULL;
   size_t at = (size_t)(p - r->window), n = (size_t)(end - p);
-  bool string = kind == RS_JSON_STRING || kind == RS_JSON_ESCAPED;
-  *cell = rs_json_cell(at + string, n - (string ? 2 : 0), kind);
+  int64_t digits = (int64_t)(f.negative ? 0 - f.digits : f.digits);
+  if (kind == RS_JSON_STRING || kind == RS_JSON_ESCAPED) {
+    *cell = rs_json_cell(at + 1, n - 2, kind);
+  } else if (kind == RS_JSON_INT && f.n <= DIGITS_MAX && f.digits < RS_JSON_SMALL_MAX) {
+    *cell = rs_json_cell_small(digits);
+  } else if (EXACT && kind == RS_JSON_NUMBER && f.n <= DIGITS_MAX &&
+             f.digits < RS_JSON_DECIMAL_MAX && (digits != 0 || !f.negative)) {
+    *cell = rs_json_cell_decimal(digits, f.fraction);
+  } else {
+    *cell = rs_json_cell(at, n, kind);
+  }
   return end;
+}
+
+/* What can only be done with the text of a row that won't be read once more: plain texts get their
+** NUL in place of the quote, and doubles are read into the room of their digits. */
+static void finish_row(struct rs_json_rows *r)
+{
+  struct rs_json_cell *c = r->cells + r->nrows * r->stride;
+  for (size_t i = 0; i < r->stride; i++) {
+    size_t at = rs_json_cell_at(c[i]), n = rs_json_cell_n(c[i]);
+    struct rs_value v;
+    switch (rs_json_cell_kind(c[i])) {
+      case RS_JSON_STRING: r->window[at + n] = 0; break;
+      case RS_JSON_NUMBER:
+        if (n < sizeof v.f || !rs_json_number_value(r->window + at, n, &v) || v.kind != RS_FLOAT)
+          break; // whoever asks for the value finds out
+        memcpy(r->window + at, &v.f, sizeof v.f);
+        c[i] = rs_json_cell(at, n, RS_JSON_DOUBLE);
+        break;
+      default: break;
+    }
+  }
 }
 
 static enum rs_code slice_object(struct rs_json_rows *r, const char *p, const char **end,
@@ -367,6 +401,7 @@ enum rs_code rs_json_slice_row(struct rs_json_rows *r, const char **end, struct 
   enum rs_code rc = open_row(r, e);
   if (rc != RS_OK) return rc;
   const char *p = r->window + r->at;
-  return r->options.shape == RS_JSON_OBJECTS ? slice_object(r, p, end, e)
-                                             : slice_array(r, p, end, e);
+  rc = r->options.shape == RS_JSON_OBJECTS ? slice_object(r, p, end, e) : slice_array(r, p, end, e);
+  if (rc == RS_OK) finish_row(r);
+  return rc;
 }

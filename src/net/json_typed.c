@@ -109,14 +109,12 @@ size_t rs_json_timestamp(const char *p, size_t n, char out[RS_JSON_TIME_MAX])
   return rs_text_timestamp(days * 86400 * US_PER_SECOND + us - zone, US_PER_SECOND, out);
 }
 
-size_t rs_json_micros(const char *p, size_t n, char out[RS_JSON_TIME_MAX])
+size_t rs_json_micros(const struct rs_value *v, char out[RS_JSON_TIME_MAX])
 {
-  struct rs_value v;
-  rs_json_integer(p, n, &v);
   // Years of more than four digits would not sort as text, and are no times that anybody means
-  if (v.kind != RS_INT || v.i > INT64_C(253402300799999999) || v.i < INT64_C(-62135596800000000))
+  if (v->kind != RS_INT || v->i > INT64_C(253402300799999999) || v->i < INT64_C(-62135596800000000))
     return 0;
-  return rs_text_timestamp(v.i, US_PER_SECOND, out);
+  return rs_text_timestamp(v->i, US_PER_SECOND, out);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -290,7 +288,9 @@ bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text,
   } else if (*kind == RS_JSON_TIME) {
     v.n = cut_zeros(v.p, v.n);
   } else if (*kind == RS_JSON_DATETIME || *kind == RS_JSON_TIMESTAMP) {
-    made_n = string ? rs_json_timestamp(v.p, v.n, made) : rs_json_micros(v.p, v.n, made);
+    struct rs_value us;
+    if (!string) rs_json_integer(v.p, v.n, &us);
+    made_n = string ? rs_json_timestamp(v.p, v.n, made) : rs_json_micros(&us, made);
   }
   if (made_n > 0 && made_n <= n) { // the object has more bytes than any timestamp
     memcpy(p, made, made_n);

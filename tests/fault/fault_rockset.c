@@ -13,7 +13,8 @@ static struct rs_target *target;
 
 static const char script[] =
   "types\npage 2\n"
-  "rows select 1;[{\"a\":1,\"b\":\"x\"},{\"a\":2},{\"a\":3}]\n"
+  "rows select 1;[{\"a\":1,\"b\":\"x\"},{\"a\":2},{\"a\":3},{\"a\":0.12345678901234567},{\"a\":5},"
+  "{\"a\":6},{\"a\":7},{\"a\":8},{\"a\":9}]\n"
   "rows select 2;[{\"a\":{\"__rockset_type\":\"bytes\",\"value\":\"AAE=\"}}]\n"
   "entity collections commons c {\"docs\":{\"1\":{\"_id\":\"1\",\"a\":1}}}\n"
   "entity aliases commons al {\"collections\":[\"commons.c\"]}\n"
@@ -66,7 +67,7 @@ static enum rs_code querying(struct rs_session *s, struct rs_error *e)
     rows++;
   }
   rs_rows_close(r);
-  if (rc == RS_DONE) assert_int_equal(rows, 3);
+  if (rc == RS_DONE) assert_int_equal(rows, 9); // pages enough to be fetched ahead
   return rc == RS_DONE ? RS_OK : rc;
 }
 

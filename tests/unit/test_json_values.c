@@ -24,7 +24,7 @@ static struct rs_json_batch *batch_of(const char *json, bool typed)
   return batch;
 }
 
-/* The value as print_value writes it, the same on the second call. */
+/* The value as print_value writes it, the same on the second call, and a NUL behind each text. */
 static void is_value(const char *json, const char *want)
 {
   struct rs_json_batch *b = batch_of(json, true);
@@ -36,6 +36,9 @@ static void is_value(const char *json, const char *want)
     assert_true(rs_json_batch_get(b, 0, 0, &v));
     print_value(&out, &v);
     if (strcmp(rs_buf_text(&out), want) != 0) fail_msg("%s: %s, not %s", json, out.p, want);
+    if (v.kind != RS_TEXT && v.kind != RS_JSON) continue;
+    assert_int_equal(v.s.p[v.s.n], 0);
+    if (v.kind == RS_TEXT && v.whole) assert_int_equal(strlen(v.s.p), v.s.n);
   }
   rs_buf_free(&out);
   rs_json_batch_free(b);
@@ -51,6 +54,14 @@ static void integers(void **state)
   is_value("7", "7");
   is_value("-42", "-42");
   is_value("9007199254740993", "9007199254740993");
+  // where a cell can no longer hold the integer itself
+  is_value("288230376151711743", "288230376151711743");
+  is_value("-288230376151711743", "-288230376151711743");
+  is_value("288230376151711744", "288230376151711744");
+  is_value("-288230376151711744", "-288230376151711744");
+  is_value("-288230376151711745", "-288230376151711745");
+  is_value("999999999999999999", "999999999999999999");
+  is_value("-1000000000000000000", "-1000000000000000000");
   is_value("9223372036854775807", "9223372036854775807");
   is_value("-9223372036854775808", "-9223372036854775808");
   is_value("9223372036854775808", "'9223372036854775808'");
@@ -104,6 +115,16 @@ static void floats(void **state)
     "1e22",
     "1e23",
     "9007199254740991e22",
+    "9007199254740991.0",
+    "900719925474099.1",
+    "-900719925474099.1",
+    "9.007199254740991",
+    "9.007199254740992",
+    "-9.007199254740993",
+    "0.00000000000000001",
+    "0.000000000000000001",
+    "-0.000000000000000001",
+    "-0.00000",
     "9007199254740992e0",
     "9007199254740993e0",
     "9007199254740993.0",
@@ -395,6 +416,41 @@ static void types(void **state)
   }
 }
 
+/* However a text came about and whatever was asked before: it is whole unless it has a NUL. */
+static void whole_texts(void **state)
+{
+  static const struct {
+    const char *json;
+    size_t n;
+    bool has_nul;
+  } cases[] = {
+    {"\"\"", 0, false},
+    {"\"ab\"", 2, false},
+    {"\"a\\tb\"", 3, false},
+    {"\"a\\u0000b\"", 3, true},
+    {"\"\\u0000\"", 1, true},
+    {"123456789012345678901234567890", 30, false},
+    {TYPED("DATE", "\"2020-01-02\""), 10, false},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (int before = 0; before < 2; before++) {
+      struct rs_json_batch *b = batch_of(cases[i].json, true);
+      struct rs_value v;
+      enum rs_type type;
+      if (before == 1) assert_true(rs_json_batch_type(b, 0, 0, &type));
+      for (int again = 0; again < 3; again++) {
+        assert_true(rs_json_batch_get(b, 0, 0, &v));
+        assert_int_equal(v.kind, RS_TEXT);
+        assert_int_equal(v.s.n, cases[i].n);
+        assert_int_equal(v.s.p[v.s.n], 0);
+        if (v.whole == true) assert_false(cases[i].has_nul);
+      }
+      rs_json_batch_free(b);
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -410,6 +466,7 @@ int main(void)
     cmocka_unit_test(timestamps),
     cmocka_unit_test(timestamps_of_other_values),
     cmocka_unit_test(types),
+    cmocka_unit_test(whole_texts),
   };
   return RS_RUN(tests);
 }

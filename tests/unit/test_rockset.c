@@ -134,6 +134,58 @@ static void pages(void **state)
   done(&f);
 }
 
+/* Reads on to the row of that number, counted from 0; each holds its number. */
+static void read_to(struct fixture *f, struct rs_rows *r, int *at, int to)
+{
+  for (; *at <= to; ++*at) {
+    struct rs_value v;
+    if (rs_rows_next(r, &f->e) != RS_OK) fail_msg("row %d: %s", *at, f->e.text);
+    rs_rows_get(r, 0, &v);
+    if (v.kind != RS_INT || v.i != *at) fail_msg("row %d is %lld", *at, (long long)v.i);
+  }
+}
+
+/* Several batches are under way; who leaves or cancels in the middle does not meet them later. */
+static void many_batches(void **state)
+{
+  (void)state;
+  enum { ROWS = 24000, PAGE = 800 };
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 24);
+  rs_buf_printf(&b, "page %d\nrows y;[{\"a\":7}]\nrows x;[{\"a\":0}", PAGE);
+  for (int i = 1; i < ROWS; i++) rs_buf_printf(&b, ",{\"a\":%d}", i);
+  rs_buf_str(&b, "]\n");
+  struct fixture f = open_at(rs_buf_text(&b));
+  rs_buf_free(&b);
+  const struct rs_statement st = {.sql = "x"};
+  struct rs_rows *r = NULL;
+  int at = 0;
+  expect_ok(&f, rs_session_query(f.s, &st, &r, &f.e));
+  assert_true(rs_rows_terminated(r));
+  read_to(&f, r, &at, ROWS - 1);
+  assert_int_equal(rs_rows_next(r, &f.e), RS_DONE);
+  assert_int_equal(rs_rows_next(r, &f.e), RS_DONE);
+  rs_rows_close(r);
+  for (int last = 0; last < ROWS; last = last * 3 + 399) {
+    at = 0;
+    expect_ok(&f, rs_session_query(f.s, &st, &r, &f.e));
+    read_to(&f, r, &at, last);
+    rs_rows_close(r);
+    assert_string_equal(ask(&f, "y"), "7");
+  }
+  at = 0;
+  expect_ok(&f, rs_session_query(f.s, &st, &r, &f.e));
+  read_to(&f, r, &at, 3 * PAGE);
+  rs_session_cancel(f.s);
+  enum rs_code rc;
+  while ((rc = rs_rows_next(r, &f.e)) == RS_OK) at++;
+  assert_int_equal(rc, RS_CANCELLED);
+  assert_true(at <= 9 * PAGE);
+  rs_rows_close(r);
+  assert_string_equal(ask(&f, "y"), "7");
+  done(&f);
+}
+
 /* Beyond the time of a synchronous query it is sent again, as an asynchronous one. */
 static void long_query(void **state)
 {
@@ -550,6 +602,7 @@ int main(void)
     cmocka_unit_test(columns_late),
     cmocka_unit_test(columns_too_late),
     cmocka_unit_test(pages),
+    cmocka_unit_test(many_batches),
     cmocka_unit_test(long_query),
     cmocka_unit_test(virtual_instance),
     cmocka_unit_test(query_errors),
