@@ -205,7 +205,8 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
   }
   bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
               ? rs_json_batch_timestamp(batch, row, col, out)
-              : rs_json_batch_get(batch, row, col, out);
+            : type == RS_T_DECIMAL ? rs_json_batch_decimal(batch, row, col, out)
+                                   : rs_json_batch_get(batch, row, col, out);
   if (ok && type == RS_T_BYTES && out->kind == RS_TEXT) ok = decode_bytes(rows, own, out);
   if (!ok) {
     rows->nomem = true;

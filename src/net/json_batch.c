@@ -89,6 +89,31 @@ bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, st
   return rs_json_text_value(RS_JSON_TIMESTAMP, p, made, out);
 }
 
+/* Significant digits: zeros in front of the first other digit and at the end of a fraction are
+** none. -1: it has an exponent. */
+static int significant(const char *p, size_t n)
+{
+  int digits = 0, zeros = 0;
+  bool point = false;
+  for (size_t i = 0; i < n; i++) {
+    if (p[i] == 'e' || p[i] == 'E') return -1;
+    if (p[i] == '.') point = true;
+    if (!rs_json_digit(p[i]) || (digits == 0 && p[i] == '0')) continue;
+    digits++;
+    zeros = point && p[i] == '0' ? zeros + 1 : 0;
+  }
+  return digits - zeros;
+}
+
+bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
+{
+  struct rs_json_cell *c = cell_at(b, row, col);
+  if (c == NULL || kind_of(c) != RS_JSON_NUMBER ||
+      significant(text_of(b, c), length_of(c)) <= DBL_DIG)
+    return rs_json_batch_get(b, row, col, out);
+  return rs_json_text_value(RS_JSON_STRING, text_of(b, c), length_of(c), out);
+}
+
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col)
 {
   const struct rs_json_cell *c = cell_at(b, row, col);

@@ -143,6 +143,9 @@ bool rs_json_batch_get(struct rs_json_batch *b, size_t row, size_t col, struct r
 ** microseconds since 1970, become `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC; any other value is as in
 ** rs_json_batch_get. */
 bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
+/* The same for a column that is known to hold decimals: a number without an exponent that has more
+** than the 15 significant digits that every double keeps is RS_TEXT, as it came. */
+bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
 /* Whether the row lacks the column (RS_NULL by get, but not null). */
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col);
 /* What the cell's value says of its column's type; false: null or absent, it says nothing. */

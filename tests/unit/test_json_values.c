@@ -361,6 +361,38 @@ static void timestamps_of_other_values(void **state)
   rs_buf_free(&out);
 }
 
+static void decimals(void **state)
+{
+  (void)state;
+  static const char *const pairs[][2] = {
+    {"2.50", "2.5f"},
+    {"-0.125", "-0.125f"},
+    {"12", "12"},
+    {"99999999999999999999", "'99999999999999999999'"},
+    {"999999999999999.00", "999999999999999f"},
+    {"1234567890123450.00", "'1234567890123450.00'"},
+    {"0.000000000000000000000015", "1.5e-23f"},
+    {"-1234567890123456.7890000001", "'-1234567890123456.7890000001'"},
+    {"1234567890123456.5e0", "1234567890123456.5f"},
+    {"\"x\"", "'x'"},
+    {"null", "null"},
+  };
+  struct rs_buf out;
+  struct rs_value v;
+  rs_buf_init(&out, 1000);
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    struct rs_json_batch *b = batch_of(pairs[i][0], true);
+    for (int times = 0; times < 2; times++) {
+      assert_true(rs_json_batch_decimal(b, 0, 0, &v));
+      rs_buf_clear(&out);
+      print_value(&out, &v);
+      assert_string_equal(out.p, pairs[i][1]);
+    }
+    rs_json_batch_free(b);
+  }
+  rs_buf_free(&out);
+}
+
 static void types(void **state)
 {
   (void)state;
@@ -409,6 +441,7 @@ int main(void)
     cmocka_unit_test(typed_alone),
     cmocka_unit_test(timestamps),
     cmocka_unit_test(timestamps_of_other_values),
+    cmocka_unit_test(decimals),
     cmocka_unit_test(types),
   };
   return RS_RUN(tests);
