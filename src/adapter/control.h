@@ -129,8 +129,8 @@ struct rs_document {
 ** with one document is its status and does not stop the others. An error return is about the whole
 ** call; the statuses then say what was written, and the error how many. In a transaction of the
 ** caller that has changed rows of the collection before, documents that need other columns make
-** DuckDB refuse the commit: one call a transaction. *offset (may be NULL; in the arena): a fence for
-** readers, or NULL.
+** DuckDB refuse the commit: one call a transaction. *offset (may be NULL; in the arena): a fence
+** for readers, or NULL.
 */
 enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,

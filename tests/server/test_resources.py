@@ -220,6 +220,13 @@ def test_lambdas():
     bad(404, "NOTFOUND", "GET", base + "/l/tags/none")
     a = ok("POST", base + "/l/versions/" + v["version"])
     assert a.rows == [{"a": "x", "b": 5}] and v["version"] in a.json["query_lambda_path"]
+    # the virtual instance that runs it
+    vi = ok("GET", "/virtualinstances").data[0]
+    for known in (vi["id"], vi["rrn"], "main", None):
+        assert S.post(base + "/l/tags/latest", {"virtual_instance_id": known}).status == 200, known
+    a = S.post(base + "/l/tags/latest", {"virtual_instance_id": "another"})
+    check_error(a, 404, "NOTFOUND")
+    check_error(S.post(base + "/l/tags/latest", {"virtual_instance_id": 1}), 400, "INVALIDINPUT")
     a = ok("POST", base + "/l/tags/prod", {"parameters": [{"name": "b", "type": "int",
                                                            "value": "6"}]})
     assert a.rows == [{"a": "x", "b": 6}]
