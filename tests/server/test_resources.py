@@ -423,14 +423,25 @@ def test_zy_every_route_was_asked():
     def value(expression):
         return "".join(a if a else value(defines[b])
                        for a, b in re.findall(r'"([^"]*)"|(\w+)', expression))
-    missing = []
+    missing, silent, uncounted = [], [], []
+    with open(S.log) as f:
+        logged = {(x["method"], x["route"]) for x in map(json.loads, f)}
+    counted = set(re.findall(r'rocksetd_requests_total\{method="(\w+)",route="([^"]*)"',
+                             S.get("/metrics").body))
     rows = re.findall(r'\{"([A-Z]+)",\s*([^,]+), rs_\w+,', text)
     assert len(rows) > 90, len(rows)
     for method, path in rows:
         pattern = value(path).replace("/v1/orgs/self", "(/v1/orgs/self)?", 1).replace("{}", "[^/]+")
         if not any(m == method and re.fullmatch(pattern, p) for m, p in USED):
             missing.append((method, path))
+        if (method, value(path)) not in logged:
+            silent.append((method, path))
+        if (method, value(path)) not in counted:
+            uncounted.append((method, path))
     assert not missing, missing
+    # each has its line in the access log and its count
+    assert not silent, silent
+    assert not uncounted, uncounted
 
 
 def test_zz_stop():
