@@ -164,6 +164,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) -lcmocka $(LIBS)
 $(BUILD)/faults/%: tests/fault/%.c $(LIB)
 	$(PROGRAM) $(LIB) -lcmocka -lsqlite3 $(LIBS)
+# The server as it is, but for its main, which the test includes
+$(BUILD)/faults/fault_server: tests/fault/fault_server.c $(LIB) $(SERVER_OBJ)
+	$(PROGRAM) $(filter-out %/main.o,$(SERVER_OBJ)) $(LIB) -lmicrohttpd $(LIBS)
 $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 	$(PROGRAM) $(LIB) -lsqlite3 $(LIBS)
 

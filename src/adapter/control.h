@@ -108,12 +108,13 @@ enum rs_write_op {
   RS_WRITE_DELETE /* {"_id": ...} */
 };
 enum rs_write_status {
-  RS_WRITTEN_NOT, /* not reached, or not known whether it was */
+  RS_WRITTEN_NOT,
   RS_WRITTEN_ADDED,
   RS_WRITTEN_REPLACED,
   RS_WRITTEN_PATCHED,
   RS_WRITTEN_DELETED,
-  RS_WRITTEN_ERROR
+  RS_WRITTEN_ERROR,
+  RS_WRITTEN_UNKNOWN /* sent, and no answer came: adding it again with its id is harmless */
 };
 struct rs_document {
   const char *json; /* borrows: one JSON text */
@@ -126,10 +127,10 @@ struct rs_document {
 ** Writes documents in order; the last one of an _id wins. Documents have no schema: new fields
 ** become columns, a field whose type differs widens its column or makes it mixed. What is wrong
 ** with one document is its status and does not stop the others. An error return is about the whole
-** call; the statuses then say what is known to be written. In a transaction of the caller that has
-** changed rows of the collection before, documents that need other columns make DuckDB refuse the
-** commit: one call a transaction. *offset (may be NULL; in the arena): a fence for readers, or
-** NULL.
+** call; the statuses then say what was written, and the error how many. In a transaction of the
+** caller that has changed rows of the collection before, documents that need other columns make
+** DuckDB refuse the commit: one call a transaction. *offset (may be NULL; in the arena): a fence
+** for readers, or NULL.
 */
 enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,

@@ -12,6 +12,7 @@
 #include "../base/thread.h"
 
 int64_t rs_rockset_second_ms = 1000;
+size_t rs_rockset_batch_docs = 20000; // the service takes no more
 
 #define DEFAULT_SERVER "api.rs2.usw2.rockset.com"
 #define LOCAL_TRIES 3
@@ -91,6 +92,8 @@ static void on_retry(void *ctx, const struct rs_http_retry *r)
 {
   struct rs_session *s = ctx;
   char text[256];
+  if (r->status == 0 || r->status == 502 || r->status == 504)
+    rs_rockset_session(s)->unanswered = true;
   (void)snprintf(text, sizeof text, "try %d of %d failed: %s; again in %lld ms", r->attempt,
                  r->tries, r->reason != NULL ? r->reason : "", (long long)r->wait_ms);
   rs_rockset_log(s, "(retry)", rs_now_us(), rs_wall_us(), -1, -1, text);

@@ -43,19 +43,29 @@ struct rs_rockset_target {
 /* How the next ingestion takes its collection (rockset_load.c). */
 enum rs_rockset_stage { RS_STAGE_CREATE, RS_STAGE_EXISTS };
 
+/* What became of documents that went in several requests, for an error. */
+struct rs_rockset_account {
+  size_t done, refused, unknown, left;
+  bool more; /* others follow that were not counted, nor sent */
+};
+
 struct rs_rockset_session {
   struct rs_http *http;
   struct rs_http *calm; /* clean-up and stopping: not cancelled; made when needed */
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  bool cancelled;                         /* guarded by mutex */
+  bool cancelled;  /* guarded by mutex */
+  bool unanswered; /* a try of the request at hand was sent and got no answer, or a gateway's */
   const struct rs_rockset_query *instead; /* a lambda that the next execute stands for */
   enum rs_rockset_stage stage;
-  const char *stage_description; /* of the collection that an ingestion makes */
+  const char *stage_description;  /* of the collection that an ingestion makes */
+  struct rs_rockset_account told; /* of the last ingestion */
 };
 
 /* What a second of back-off lasts, in ms; tests make it short. */
 extern int64_t rs_rockset_second_ms;
+/* Documents of a request at most; tests make it small. */
+extern size_t rs_rockset_batch_docs;
 
 struct rs_rockset_target *rs_rockset_target(const struct rs_session *s);
 struct rs_rockset_session *rs_rockset_session(const struct rs_session *s);
@@ -73,7 +83,8 @@ enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e);
 
 enum {
   RS_REST_SAFE = 1, /* doing it twice is the same as once */
-  RS_REST_CALM = 2  /* not cancelled, and soon given up: clean-up */
+  RS_REST_CALM = 2, /* not cancelled, and soon given up: clean-up */
+  RS_REST_TOLD = 4  /* the caller tells what is not known after a lost answer */
 };
 struct rs_rockset_call {
   const char *method;        /* NULL: GET */
@@ -85,7 +96,8 @@ struct rs_rockset_call {
 /*
 ** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
 ** query string, percent-encoded here. RS_OK: status 2xx; *answer (may be NULL) returned owned
-** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's.
+** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's. A safe call
+** whose answer breaks off is made again; of another one the error says that it may have been done.
 */
 enum rs_code rs_rockset_call(struct rs_session *s, const struct rs_rockset_call *c, cJSON **answer,
                              struct rs_error *e, const char *fmt, ...);
@@ -99,6 +111,8 @@ enum rs_code rs_rockset_delete(struct rs_session *s, unsigned flags, struct rs_e
 ** exchange is open (rs_http_read, rs_http_end on *client). */
 enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request *r, unsigned flags,
                              struct rs_http **client, int *status, struct rs_error *e);
+/* After a request that failed with rc: may the service have done it? */
+bool rs_rockset_may_be_done(struct rs_session *s, enum rs_code rc, const struct rs_error *e);
 /* What an answer of status >= 400 says; reads it from the client and ends the exchange. */
 enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_error *e);
 /* The code of an error object's `type`; status 0: unknown. */
@@ -285,6 +299,13 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
 enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e);
+/* Puts the account in front of the error, unless nothing was done; on the caller's thread, which
+** may have made its own error of an interrupt. */
+void rs_rockset_tell(const struct rs_relation *rel, enum rs_write_op op,
+                     const struct rs_rockset_account *a, struct rs_error *e);
+/* The same of documents, by their statuses. */
+void rs_rockset_tell_documents(const struct rs_relation *rel, enum rs_write_op op,
+                               const struct rs_document *docs, size_t n, struct rs_error *e);
 /* One request with documents that are one JSON array's insides; *answer returned owned. */
 enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation *collection,
                                   enum rs_write_op op, const struct rs_buf *body, size_t n,

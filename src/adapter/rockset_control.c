@@ -163,7 +163,9 @@ static enum rs_code write_documents(struct rs_session *s, const struct rs_relati
                                     struct rs_arena *a, const char **offset, struct rs_error *e)
 {
   struct write_job j = {rel, op, docs, n, a, offset};
-  return rs_rockset_do(s, write_job, &j, e);
+  enum rs_code rc = rs_rockset_do(s, write_job, &j, e);
+  if (rc != RS_OK) rs_rockset_tell_documents(rel, op, docs, n, e);
+  return rc;
 }
 
 /* ---- what runs ------------------------------------------------------------------------------- */

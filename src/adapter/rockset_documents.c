@@ -3,11 +3,11 @@
 **
 ** Requests stay within the service's limits: 10 MiB and 20,000 documents. A document without `_id`
 ** is given one first: then adding it twice is the same as adding it once, and a lost connection is
-** no reason to give up. Patches may not be repeated: when the connection is lost it is not known
-** whether they were applied.
+** no reason to give up. Patches may not be repeated.
 **
 ** Each document's fate is its own status. A batch that is too large for this server is sent in
-** halves; one that fails leaves its documents RS_WRITTEN_NOT and ends the call.
+** halves; one that fails ends the call: the error tells how many documents were written, how many
+** were not, and of how many it is not known, since the answer was lost.
 */
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,6 @@
 #include "rockset.h"
 
 #define BATCH_BYTES ((size_t)10 << 20)
-#define BATCH_DOCS 20000
 
 struct write {
   const struct rs_relation *rel; /* the collection; an alias's when it is one */
@@ -41,16 +40,27 @@ enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation
   const struct rs_rockset_call call = {
     .method = methods[op],
     .body = body,
-    .flags = op == RS_WRITE_PATCH ? 0 : RS_REST_SAFE,
+    .flags = (op == RS_WRITE_PATCH ? 0 : RS_REST_SAFE) | RS_REST_TOLD,
     .note = note,
   };
-  enum rs_code rc = rs_rockset_call(s, &call, answer, e, "/ws/%s/collections/%s/docs",
-                                    collection->workspace, collection->name);
-  bool lost = rc == RS_IO || rc == RS_TIMEOUT || rc == RS_REMOTE;
-  if (lost && op == RS_WRITE_PATCH && e != NULL && !e->unsent) {
-    (void)rs_error_prefix(e, "it is not known whether the patches were applied");
-  }
-  return rc;
+  return rs_rockset_call(s, &call, answer, e, "/ws/%s/collections/%s/docs", collection->workspace,
+                         collection->name);
+}
+
+void rs_rockset_tell(const struct rs_relation *rel, enum rs_write_op op,
+                     const struct rs_rockset_account *a, struct rs_error *e)
+{
+  static const char *const verbs[] = {"written", "patched", "deleted"};
+  struct rs_buf b;
+  if (a->done + a->refused + a->unknown == 0) return;
+  rs_buf_init(&b, 4096);
+  rs_buf_printf(&b, "documents: %zu %s", a->done, verbs[op]);
+  if (a->refused > 0) rs_buf_printf(&b, ", %zu refused", a->refused);
+  if (a->unknown > 0) rs_buf_printf(&b, ", %zu not known (sent, but not answered)", a->unknown);
+  if (a->left > 0) rs_buf_printf(&b, ", %zu not %s", a->left, verbs[op]);
+  if (a->more) rs_buf_str(&b, ", the others not sent");
+  (void)rs_error_prefix(e, "'%s.%s': %s", rel->workspace, rel->name, rs_buf_text(&b));
+  rs_buf_free(&b);
 }
 
 /* ---- one document ---------------------------------------------------------------------------- */
@@ -167,6 +177,11 @@ static enum rs_code send_halves(struct rs_session *s, struct write *w, struct rs
   return rc == RS_OK ? send_batch(s, w, docs + n / 2, n - n / 2, e) : rc;
 }
 
+static void set_unknown(struct rs_document **sent, size_t n)
+{
+  for (size_t i = 0; i < n; i++) sent[i]->status = RS_WRITTEN_UNKNOWN;
+}
+
 static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_document **docs,
                                size_t n, struct rs_error *e)
 {
@@ -175,7 +190,7 @@ static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_
   cJSON *answer = NULL;
   size_t count = 0;
   if (sent == NULL) return rs_nomem(e);
-  rs_buf_init(&b, BATCH_BYTES + ((size_t)BATCH_DOCS * 64));
+  rs_buf_init(&b, BATCH_BYTES + ((size_t)rs_rockset_batch_docs * 64));
   rs_buf_str(&b, "{\"data\":[");
   for (size_t i = 0; i < n; i++) {
     size_t before = b.n;
@@ -185,17 +200,21 @@ static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_
   }
   rs_buf_str(&b, "]}");
   enum rs_code rc = rs_buf_error(&b, e, "documents");
-  if (rc == RS_OK && count > 0) {
+  bool tried = rc == RS_OK && count > 0;
+  if (tried) {
     rc = rs_rockset_post_docs(s, &w->real, w->op, &b, count, &answer, e);
   }
   rs_buf_free(&b);
   bool again = false, halve = rc == RS_LIMIT && count > 1;
+  if (rc != RS_OK && tried && rs_rockset_may_be_done(s, rc, e)) set_unknown(sent, count);
   if (rc == RS_NOT_FOUND) {
     enum rs_code found = resolve(s, w, &again, e);
     if (found != RS_OK) rc = found;
   }
-  if (rc == RS_OK && count > 0) rc = take_answer(w, answer, sent, count, e);
-  else if (rc == RS_LIMIT && count == 1) {
+  if (rc == RS_OK && count > 0) {
+    rc = take_answer(w, answer, sent, count, e);
+    if (rc != RS_OK) set_unknown(sent, count);
+  } else if (rc == RS_LIMIT && count == 1) {
     refuse(sent[0], w->a, e != NULL ? e->text : "too large");
     rc = RS_OK;
   }
@@ -208,13 +227,28 @@ static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
+void rs_rockset_tell_documents(const struct rs_relation *rel, enum rs_write_op op,
+                               const struct rs_document *docs, size_t n, struct rs_error *e)
+{
+  struct rs_rockset_account a = {0};
+  for (size_t i = 0; i < n; i++) {
+    switch (docs[i].status) {
+      case RS_WRITTEN_NOT: a.left++; break;
+      case RS_WRITTEN_ERROR: a.refused++; break;
+      case RS_WRITTEN_UNKNOWN: a.unknown++; break;
+      default: a.done++; break;
+    }
+  }
+  rs_rockset_tell(rel, op, &a, e);
+}
+
 enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e)
 {
   struct rs_error own = {0};
   struct write w = {.rel = rel, .real = *rel, .op = op, .docs = docs, .n = n, .a = a};
-  struct rs_document **batch = rs_calloc(BATCH_DOCS, sizeof(struct rs_document *));
+  struct rs_document **batch = rs_calloc(rs_rockset_batch_docs, sizeof(struct rs_document *));
   enum rs_code rc = RS_OK;
   size_t bytes = 0, count = 0;
   if (e == NULL) e = &own;
@@ -225,7 +259,7 @@ enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *re
   }
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
     size_t size = docs[i].n + 64; // room for an _id and a comma
-    if (count == BATCH_DOCS || (count > 0 && bytes + size + 64 > BATCH_BYTES)) {
+    if (count == rs_rockset_batch_docs || (count > 0 && bytes + size + 64 > BATCH_BYTES)) {
       rc = send_batch(s, &w, batch, count, e);
       count = bytes = 0;
     }

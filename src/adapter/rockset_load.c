@@ -13,7 +13,6 @@
 #include "rockset.h"
 
 #define BATCH_BYTES ((size_t)8 << 20) /* the service takes 10 MiB */
-#define BATCH_DOCS 20000
 
 /* A batch on its way. The thread owns it while `busy`, who ingests otherwise. */
 struct sender {
@@ -33,33 +32,39 @@ struct ingest {
   const struct rs_relation *into;
   struct rs_rows *src;
   struct rs_buf body;
-  bool has_id;
+  bool has_id, over; /* over: all rows of src were taken */
   size_t n;
-  int64_t count; /* of what was taken */
-  char *offset;  /* owned: the last one told */
+  int64_t count;                  /* of what was taken */
+  struct rs_rockset_account told; /* by the service; the thread's while it is busy */
+  char *offset;                   /* owned: the last one told */
   struct sender sender;
 };
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
-static enum rs_code check_statuses(const struct ingest *x, size_t n, const cJSON *answer,
+static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answer,
                                    struct rs_error *e)
 {
-  const cJSON *item;
-  size_t told = 0;
+  const cJSON *item, *first = NULL;
+  size_t told = 0, refused = 0;
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
-    const char *status = rs_rockset_text(item, "status");
     told++;
-    if (!rs_eq(status, "ERROR")) continue;
-    const char *why = rs_rockset_text(cJSON_GetObjectItemCaseSensitive(item, "error"), "message");
-    const char *id = rs_rockset_text(item, "_id");
-    return rs_fail(e, RS_REMOTE, "'%s.%s': document '%s' was refused: %s", x->into->workspace,
-                   x->into->name, id != NULL ? id : "?", why != NULL ? why : "no reason given");
+    if (!rs_eq(rs_rockset_text(item, "status"), "ERROR")) continue;
+    if (refused++ == 0) first = item;
   }
-  if (told == n) return RS_OK;
-  return rs_fail(e, RS_REMOTE, "'%s.%s': %zu of %zu documents arrived", x->into->workspace,
-                 x->into->name, told, n);
+  if (told != n) {
+    x->told.unknown += n;
+    return rs_fail(e, RS_REMOTE, "'%s.%s': the service told the fate of %zu of %zu documents",
+                   x->into->workspace, x->into->name, told, n);
+  }
+  x->told.done += n - refused;
+  x->told.refused += refused;
+  if (refused == 0) return RS_OK;
+  const char *why = rs_rockset_text(cJSON_GetObjectItemCaseSensitive(first, "error"), "message");
+  const char *id = rs_rockset_text(first, "_id");
+  return rs_fail(e, RS_REMOTE, "'%s.%s': document '%s' was refused: %s", x->into->workspace,
+                 x->into->name, id != NULL ? id : "?", why != NULL ? why : "no reason given");
 }
 
 /* Sends the sender's batch. */
@@ -67,9 +72,12 @@ static enum rs_code post(struct ingest *x, struct rs_error *e)
 {
   cJSON *answer = NULL;
   struct rs_buf *body = &x->sender.body;
+  struct rs_error own = {0};
+  if (e == NULL) e = &own;
   enum rs_code rc = rs_rockset_post_docs(x->s, x->into, RS_WRITE_ADD, body, x->sender.n, &answer,
                                          e);
   if (rc == RS_OK) rc = check_statuses(x, x->sender.n, answer, e);
+  else if (rs_rockset_may_be_done(x->s, rc, e)) x->told.unknown += x->sender.n;
   const char *offset = rs_rockset_text(answer, "last_offset");
   if (rc == RS_OK && offset != NULL) {
     rs_free(x->offset);
@@ -183,13 +191,14 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
     for (size_t i = 0; i < n && rc == RS_OK; i++) {
       add_row(x, batch, i);
       if (x->src->nomem) rc = rs_nomem(e);
-      else if (x->n == BATCH_DOCS || x->body.n >= BATCH_BYTES || x->body.rc != RS_OK)
+      else if (x->n == rs_rockset_batch_docs || x->body.n >= BATCH_BYTES || x->body.rc != RS_OK)
         rc = flush(x, e);
     }
     x->src->session->target->engine->free_batch(x->src, batch);
     if (rc == RS_OK) rc = rs_rockset_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
+  x->over = rc == RS_DONE;
   if (rc == RS_DONE) rc = flush(x, e);
   return rc == RS_OK ? settle(x, e) : rc;
 }
@@ -213,6 +222,8 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
   if (rc == RS_OK) rc = copy_rows(&x, e);
   sender_end(&x.sender); // what is under way ends, whatever happened here
   if (rc == RS_OK) rc = rs_rockset_fence(s, stage, x.offset, e);
+  x.told.more = !x.over || x.n > 0;
+  session->told = x.told;
   if (rc == RS_OK) *count = x.count;
   rs_buf_free(&x.body);
   rs_free(x.offset);
@@ -291,10 +302,13 @@ static enum rs_code copy_files(struct rs_session *s, struct load_job *j,
   struct rs_rows *r = NULL;
   bool exists = j->mode == MODE_APPEND && j->old.kind != RS_REL_NONE;
   bool aside = j->description != NULL;
+  session->told = (struct rs_rockset_account){0};
   session->stage = exists ? RS_STAGE_EXISTS : RS_STAGE_CREATE;
   session->stage_description = j->description;
   enum rs_code rc = rs_session_query(src->s, &st, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, &j->into, r, rows, e);
+  // a collection of its own is removed again
+  if (rc != RS_OK && exists) rs_rockset_tell(&j->into, RS_WRITE_ADD, &session->told, e);
   session->stage = RS_STAGE_CREATE;
   session->stage_description = NULL;
   rs_rows_close(r);

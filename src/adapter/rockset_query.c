@@ -165,7 +165,15 @@ static void add_params(struct rs_buf *b, const struct rs_rockset_query *q)
   }
 }
 
-static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, bool async)
+/* A lambda's path names no virtual instance: its body does, by id. An RRN ends in it. */
+static void add_instance(struct rs_buf *b, const char *vi)
+{
+  const char *colon = strncmp(vi, "rrn:", 4) == 0 ? strrchr(vi, ':') : NULL;
+  rs_rockset_member(b, "virtual_instance_id", colon != NULL ? colon + 1 : vi);
+}
+
+static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, const char *vi,
+                       bool async)
 {
   rs_buf_char(b, '{');
   if (q->path == NULL) {
@@ -175,6 +183,7 @@ static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, bool 
     rs_buf_char(b, '}');
   } else {
     add_params(b, q);
+    if (vi != NULL) add_instance(b, vi);
   }
   if (async) {
     add_key(b, "async_options");
@@ -224,7 +233,7 @@ static enum rs_code send(struct rs_rockset_stream *st, const struct rs_rockset_q
   *status = 0;
   rs_buf_init(&body, RS_BUF_SQL_MAX + (RS_BUF_SQL_MAX >> 1));
   rs_buf_init(&path, 1 << 16);
-  write_body(&body, q, async);
+  write_body(&body, q, rs_rockset_target(st->s)->vi, async);
   write_path(&path, st->s, q);
   enum rs_code rc = rs_buf_error(&body, e, "statement");
   if (rc == RS_OK) rc = rs_buf_error(&path, e, "path of a request");
@@ -505,6 +514,9 @@ enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_co
   for (size_t i = 0; i < c->n; i++) names[i] = c->v[i].name;
   enum rs_code rc = rs_json_rows_project(st->json, names, c->n, e);
   rs_free(names);
+  for (size_t i = 0; i < c->n && rc == RS_OK; i++) {
+    if (c->v[i].type == RS_T_DECIMAL) rc = rs_json_rows_decimal(st->json, i, e);
+  }
   return rc;
 }
 

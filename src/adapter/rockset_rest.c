@@ -17,6 +17,7 @@
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
 #define CALM_MS 5000 /* clean-up must not hold up an interrupted user for longer */
+#define BROKEN_TRIES 3
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
 
@@ -159,6 +160,7 @@ enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request 
   *client = x->http;
   if (flags & RS_REST_CALM) rc = calm_client(s, client, e);
   else rc = rs_rockset_check(s, e);
+  if (rc != RS_OK) e->unsent = true;
   if (rc != RS_OK) return rc;
   rc = rs_http_open(*client, r, status, e);
   return rc == RS_OK ? RS_OK : say_closed(s, rc, e);
@@ -227,11 +229,18 @@ static enum rs_code read_answer(struct rs_http *client, int status, cJSON **answ
   return rc;
 }
 
-static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, const char *path,
-                         cJSON **answer, struct rs_error *e)
+bool rs_rockset_may_be_done(struct rs_session *s, enum rs_code rc, const struct rs_error *e)
+{
+  if (rc == RS_OK || e->unsent) return false;
+  bool no_answer = rc == RS_IO || rc == RS_TIMEOUT || rc == RS_REMOTE || rc == RS_CANCELLED ||
+                   rc == RS_NOMEM;
+  return no_answer || rs_rockset_session(s)->unanswered;
+}
+
+static enum rs_code send_once(struct rs_session *s, const struct rs_rockset_call *c,
+                              const char *path, cJSON **answer, struct rs_error *e)
 {
   static const struct rs_http_header json[] = {{"Content-Type", "application/json", false}};
-  struct rs_error own = {0};
   struct rs_http *client;
   int status = 0;
   int64_t us = rs_now_us(), wall = rs_wall_us(), bytes = -1;
@@ -244,11 +253,33 @@ static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, 
   }
   r.idempotent = (c->flags & RS_REST_SAFE) != 0;
   if (c->flags & RS_REST_CALM) r.timeouts.total = CALM_MS;
-  if (e == NULL) e = &own;
   e->unsent = false;
   enum rs_code rc = rs_rockset_open(s, &r, c->flags, &client, &status, e);
   if (rc == RS_OK) rc = read_answer(client, status, answer, &bytes, e);
   log_call(s, c, path, us, wall, bytes, rc == RS_OK || rc == RS_NOT_FOUND ? NULL : e);
+  if (rc == RS_IO && status != 0) rs_rockset_session(s)->unanswered = true;
+  return rc == RS_IO && status != 0 ? RS_DONE : rc;
+}
+
+/* The client repeats what gets no answer; an answer that breaks off in its body is repeated here.
+** RS_DONE of send_once: that. */
+static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, const char *path,
+                         cJSON **answer, struct rs_error *e)
+{
+  struct rs_error own = {0};
+  bool safe = (c->flags & RS_REST_SAFE) != 0;
+  int tries = safe && (c->flags & RS_REST_CALM) == 0 ? BROKEN_TRIES : 1;
+  if (e == NULL) e = &own;
+  rs_rockset_session(s)->unanswered = false;
+  enum rs_code rc = send_once(s, c, path, answer, e);
+  for (int i = 1; rc == RS_DONE && i < tries; i++) {
+    rc = rs_rockset_sleep(s, rs_rockset_second_ms << (i - 1), e);
+    if (rc == RS_OK) rc = send_once(s, c, path, answer, e);
+  }
+  if (rc == RS_DONE) rc = RS_IO;
+  bool told = safe || (c->flags & RS_REST_TOLD) != 0;
+  if (!told && rc != RS_CANCELLED && rs_rockset_may_be_done(s, rc, e))
+    (void)rs_error_prefix(e, "it is not known whether it was done");
   return rc;
 }
 

@@ -214,7 +214,8 @@ __attribute__((noinline)) static void get_slowly(struct rs_rows *rows, struct rs
   enum rs_type type = rows->columns.v[col].type;
   bool ok = type == RS_T_TIMESTAMPTZ || type == RS_T_TIMESTAMP
               ? rs_json_batch_timestamp(batch, row, own, out)
-              : rs_json_batch_get(batch, row, own, out);
+            : type == RS_T_DECIMAL ? rs_json_batch_decimal(batch, row, own, out)
+                                   : rs_json_batch_get(batch, row, own, out);
   if (ok && type == RS_T_BYTES && out->kind == RS_TEXT) ok = decode_bytes(rows, col, out);
   if (!ok) {
     rows->nomem = true;
@@ -237,7 +238,8 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
     own = (size_t)x->map[col];
   }
   // these types change what the text says; any other is mostly there as it is
-  bool plain = type != RS_T_TIMESTAMPTZ && type != RS_T_TIMESTAMP && type != RS_T_BYTES;
+  bool plain = type != RS_T_TIMESTAMPTZ && type != RS_T_TIMESTAMP && type != RS_T_BYTES &&
+               type != RS_T_DECIMAL;
   if (plain && rs_json_batch_quick(batch, row, own, out)) widen(type, out);
   else get_slowly(rows, batch, row, col, own, out);
 }

@@ -9,6 +9,8 @@
 #include "../base/mem.h"
 #include "json_internal.h"
 
+#define DIGITS_15 INT64_C(1000000000000000) /* the least integer of more than 15 digits */
+
 /* Only of cells that have a text. */
 static char *text_of(const struct rs_json_batch *b, const struct rs_json_cell *c)
 {
@@ -105,6 +107,55 @@ bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, st
   out->s.p = p;
   out->s.n = made;
   return true;
+}
+
+/* Significant digits: zeros in front of the first other digit and at the end of a fraction are
+** none. -1: it has an exponent. */
+static int significant(const char *p, size_t n)
+{
+  int digits = 0, zeros = 0;
+  bool point = false;
+  for (size_t i = 0; i < n; i++) {
+    if (p[i] == 'e' || p[i] == 'E') return -1;
+    if (p[i] == '.') point = true;
+    if (!rs_json_digit(p[i]) || (digits == 0 && p[i] == '0')) continue;
+    digits++;
+    zeros = point && p[i] == '0' ? zeros + 1 : 0;
+  }
+  return digits - zeros;
+}
+
+/* A number that was read with its row, as the text that it came from. False: out of memory. */
+static bool decimal_text(struct rs_json_batch *b, const struct rs_json_cell *c,
+                         struct rs_value *out)
+{
+  int64_t digits = (int64_t)c->v >> 10;
+  int fraction = (int)(c->v >> 5 & 31);
+  uint64_t m = (uint64_t)(digits < 0 ? -digits : digits), unit = 1;
+  for (int i = 0; i < fraction; i++) unit *= 10;
+  out->s.p = rs_arena_printf(&b->extra, "%s%llu.%0*llu", digits < 0 ? "-" : "",
+                             (unsigned long long)(m / unit), fraction,
+                             (unsigned long long)(m % unit));
+  out->kind = out->s.p != NULL ? RS_TEXT : RS_NULL;
+  out->s.n = out->s.p != NULL ? strlen(out->s.p) : 0;
+  out->whole = true;
+  return out->s.p != NULL;
+}
+
+bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
+{
+  struct rs_json_cell *c = cell_at(b, row, col);
+  enum rs_json_kind kind = c != NULL ? rs_json_cell_kind(*c) : RS_JSON_ABSENT;
+  if (kind == RS_JSON_DECIMAL) {
+    int64_t digits = (int64_t)c->v >> 10;
+    for (size_t i = c->v >> 5 & 31; i > 0 && digits % 10 == 0; i--) digits /= 10;
+    if (digits >= DIGITS_15 || digits <= -DIGITS_15) return decimal_text(b, c, out);
+  }
+  if (kind != RS_JSON_NUMBER || significant(text_of(b, c), rs_json_cell_n(*c)) <= DBL_DIG)
+    return rs_json_batch_get(b, row, col, out);
+  bool ok = rs_json_text_value(RS_JSON_STRING, text_of(b, c), rs_json_cell_n(*c), out);
+  text_of(b, c)[out->s.n] = 0; // as value_of does
+  return ok;
 }
 
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col)

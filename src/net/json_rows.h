@@ -99,6 +99,11 @@ enum rs_code rs_json_rows_head(struct rs_json_rows *r, struct rs_error *e);
 enum rs_code rs_json_rows_project(struct rs_json_rows *r, const char *const *names, size_t n,
                                   struct rs_error *e);
 /*
+** Column i of the projection holds decimals: the digits of its numbers are kept for
+** rs_json_batch_decimal. Only behind rs_json_rows_project or _pick, before the first batch.
+*/
+enum rs_code rs_json_rows_decimal(struct rs_json_rows *r, size_t i, struct rs_error *e);
+/*
 ** Rows that are arrays: column i is element positions[i] (NULL: i). Every row must have exactly
 ** `width` elements (0: any number). Copies. Only before the first batch; the same position twice,
 ** or one outside of width: RS_INVALID. May be called in the member callback.
@@ -143,6 +148,9 @@ bool rs_json_batch_get(struct rs_json_batch *b, size_t row, size_t col, struct r
 ** microseconds since 1970, become `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC; any other value is as in
 ** rs_json_batch_get. */
 bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
+/* The same for a column that is known to hold decimals: a number without an exponent that has more
+** than the 15 significant digits that every double keeps is RS_TEXT, as it came. */
+bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
 /* Whether the row lacks the column (RS_NULL by get, but not null). */
 bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col);
 /* What the cell's value says of its column's type; false: null or absent, it says nothing. */

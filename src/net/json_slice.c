@@ -26,6 +26,7 @@ void rs_json_columns_free(struct rs_json_rows *r)
 {
   rs_map_free(&r->columns.index);
   rs_free(r->columns.at);
+  rs_free(r->columns.decimal);
   rs_json_names_release(r->columns.names);
   rs_map_free(&r->keys);
   for (struct rs_json_key *k = r->all_keys, *next; k != NULL; k = next) {
@@ -65,6 +66,18 @@ enum rs_code rs_json_rows_project(struct rs_json_rows *r, const char *const *nam
     rc = add_column(r, names[i], strlen(names[i]), e);
     if (rc != RS_OK) return rc;
   }
+  return RS_OK;
+}
+
+enum rs_code rs_json_rows_decimal(struct rs_json_rows *r, size_t i, struct rs_error *e)
+{
+  if (!r->columns.fixed || i >= r->columns.n || r->handed)
+    return rs_fail(e, RS_INVALID, "%s: no column %zu to keep the digits of", r->what, i);
+  if (r->columns.decimal == NULL) {
+    r->columns.decimal = rs_calloc(r->columns.n, sizeof *r->columns.decimal);
+    if (r->columns.decimal == NULL) return rs_nomem(e);
+  }
+  r->columns.decimal[i] = true;
   return RS_OK;
 }
 
@@ -313,6 +326,7 @@ static void finish_row(struct rs_json_rows *r)
     switch (rs_json_cell_kind(c[i])) {
       case RS_JSON_STRING: r->window[at + n] = 0; break;
       case RS_JSON_NUMBER:
+        if (r->columns.decimal != NULL && i < r->columns.n && r->columns.decimal[i]) break;
         if (n < sizeof v.f || !rs_json_number_value(r->window + at, n, &v) || v.kind != RS_FLOAT)
           break; // whoever asks for the value finds out
         memcpy(r->window + at, &v.f, sizeof v.f);

@@ -93,7 +93,8 @@ static enum rs_code cut(struct rs_request *q, struct batch *b)
 /* Statuses of documents; there may be many, of which most say the same. */
 static void write_statuses(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
 {
-  static const char *const names[] = {"ERROR", "ADDED", "REPLACED", "PATCHED", "DELETED", "ERROR"};
+  static const char *const names[] = {"ERROR",   "ADDED", "REPLACED", "PATCHED",
+                                      "DELETED", "ERROR", "ERROR"};
   struct rs_buf *b = &q->out, head;
   rs_buf_init(&head, 1 << 20);
   rs_js_open(&head, NULL, '{');

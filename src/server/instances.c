@@ -36,14 +36,18 @@ static void write_instance(struct rs_request *q, const char *key)
   rs_js_close(b, '}');
 }
 
-/* By id, RRN or name. */
-static enum rs_code need_instance(struct rs_request *q)
+enum rs_code rs_instance_check(struct rs_request *q, const char *id)
 {
-  const char *id = q->arg[0], *colon = strrchr(id, ':');
+  const char *colon = strrchr(id, ':');
   bool rrn = strncmp(id, "rrn:vi:", 7) == 0 && colon != NULL;
   if (rs_eq(rrn ? colon + 1 : id, q->server->instance_id) || rs_eq(id, "main")) return RS_OK;
   return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found: there is '%s' (main).", id,
                    q->server->instance_id);
+}
+
+static enum rs_code need_instance(struct rs_request *q)
+{
+  return rs_instance_check(q, q->arg[0]);
 }
 
 static enum rs_code answer(struct rs_request *q)

@@ -386,9 +386,12 @@ enum rs_code rs_delete_lambda_tag(struct rs_request *q)
 static enum rs_code run(struct rs_request *q, const struct rs_lambda_ref *ref)
 {
   const cJSON *j;
+  const char *instance = NULL;
   struct rs_lambda l;
   struct rs_query_request r = {.row_limit = -1, .initial = -1};
   enum rs_code rc = rs_request_json(q, true, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
+  if (rc == RS_OK && instance != NULL) rc = rs_instance_check(q, instance);
   if (rc == RS_OK) rc = find(q, ref, &l);
   if (rc != RS_OK) return rc;
   cJSON *defaults = l.parameters != NULL ? cJSON_Parse(l.parameters) : NULL;

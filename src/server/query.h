@@ -122,9 +122,10 @@ struct rs_writer *rs_writer_new(const struct rs_columns *columns);
 void rs_writer_free(struct rs_writer *w);
 /* The current row as a JSON object. */
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
-/* [{"name":..,"type":..}, ...] */
+/* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
+** enum, other, which Rockset does not have. */
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
-/* Rockset's name of a column's type. */
+/* Rockset's name of a column's type, as DESCRIBE gives it. */
 const char *rs_writer_type(const struct rs_column *c);
 
 /* ---- the register (query_store.c) ------------------------------------------------------------ */

@@ -71,4 +71,6 @@ void rs_data_close(struct rs_request *q, char bracket);
 enum rs_code rs_no_data(struct rs_request *q);
 /* A fence that lies behind all that is committed now. */
 const char *rs_fence_now(struct rs_arena *a);
+/* RS_OK: the virtual instance, by id, RRN or name; otherwise refused (instances.c). */
+enum rs_code rs_instance_check(struct rs_request *q, const char *id);
 #endif

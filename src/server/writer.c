@@ -51,13 +51,29 @@ const char *rs_writer_type(const struct rs_column *c)
   }
 }
 
+/*
+** A name that keeps apart what compares and sorts differently: the extension declares and sends by
+** it. The hosted service sent none, so a client can't rely on any.
+*/
+static const char *field_type(const struct rs_column *c)
+{
+  switch (type_of(c)) {
+    case RS_T_HUGEINT:
+    case RS_T_DECIMAL:
+    case RS_T_UUID:
+    case RS_T_ENUM:
+    case RS_T_OTHER: return rs_type_name(c->type);
+    default: return rs_writer_type(c);
+  }
+}
+
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
 {
   rs_js_open(b, NULL, '[');
   for (size_t i = 0; i < columns->n; i++) {
     rs_js_open(b, NULL, '{');
     rs_js_text(b, "name", columns->v[i].name);
-    rs_js_text(b, "type", rs_writer_type(&columns->v[i]));
+    rs_js_text(b, "type", field_type(&columns->v[i]));
     rs_js_close(b, '}');
   }
   rs_js_close(b, ']');
@@ -206,12 +222,9 @@ static void add_big_number(struct rs_buf *b, enum rs_type type, const char *p, s
     if (p[i] == '.' && !point && i + 1 < n && i > 0) point = true;
     else if (p[i] < '0' || p[i] > '9') digits = false;
   }
-  if (digits && point) rs_buf_add(b, p, n);
-  else if (digits && type == RS_T_HUGEINT && p[0] != '-') add_typed(b, "U256", p, n);
-  else if (digits && type == RS_T_DECIMAL) {
-    rs_buf_add(b, p, n);
-    rs_buf_str(b, ".0");
-  } else rs_buf_json_str(b, p, n);
+  if (digits && (point || type == RS_T_DECIMAL)) rs_buf_add(b, p, n);
+  else if (digits && p[0] != '-') add_typed(b, "U256", p, n);
+  else rs_buf_json_str(b, p, n);
 }
 
 static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t n)
@@ -233,7 +246,7 @@ static void add_value(struct rs_buf *b, enum rs_type type, const struct rs_value
     case RS_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
     case RS_INT:
       add_int(b, v->i);
-      if (type == RS_T_DECIMAL || type == RS_T_FLOAT) rs_buf_str(b, ".0");
+      if (type == RS_T_FLOAT) rs_buf_str(b, ".0");
       break;
     case RS_FLOAT: add_float(b, v->f); break;
     case RS_TEXT: add_text(b, type, v->s.p, v->s.n); break;

@@ -3,7 +3,25 @@
 const assert = require('assert');
 const rockset = require('@rockset/client').default;
 
-const client = rockset(process.argv[3], process.argv[2]);
+const called = new Set();
+const plain = rockset(process.argv[3], process.argv[2]);
+
+// What every call of the client is: 'aliases.getAlias', ...
+function callsOf(c) {
+  return Object.keys(c).filter((api) => typeof c[api] === 'object')
+    .flatMap((api) => Object.getOwnPropertyNames(Object.getPrototypeOf(c[api]))
+      .filter((name) => name !== 'constructor').map((name) => `${api}.${name}`));
+}
+
+// The same client; it is noted which of its calls are made
+const client = new Proxy(plain, {
+  get: (c, api) => new Proxy(c[api], {
+    get: (calls, name) => {
+      called.add(`${api}.${String(name)}`);
+      return typeof calls[name] === 'function' ? calls[name].bind(calls) : calls[name];
+    },
+  }),
+});
 
 async function refused(promise, type) {
   try {
@@ -130,6 +148,44 @@ const tests = {
     assert.strictEqual((await client.customRolesBeta.listRoles()).data.length, 3);
     assert.deepStrictEqual((await client.integrations.listIntegrations()).data, []);
     await refused(client.integrations.createIntegration({ name: 'x', s3: {} }), 'NOTIMPLEMENTEDYET');
+  },
+  async rest() {
+    const vi = (await client.virtualInstances.listVirtualInstances()).data[0];
+    const v = client.virtualInstances;
+    assert.deepStrictEqual((await v.getVirtualInstanceQueries(vi.id)).data, []);
+    assert.ok((await v.listCollectionMounts(vi.id)).data.length);
+    const body = { name: ['f1:1:1:1:1'] };
+    assert.ok((await v.getMountOffsets(vi.id, 'commons._events', body)).data.passed);
+    await refused(v.setVirtualInstance(vi.id, { name: 'x' }), 'NOTIMPLEMENTEDYET');
+    await refused(v.deleteVirtualInstance(vi.id), 'BADREQUEST');
+    await refused(v.unmountCollection(vi.id, 'commons._events'), 'NOTIMPLEMENTEDYET');
+    const me = await client.users.getCurrentUser();
+    assert.strictEqual((await client.users.getUser(me.email)).email, me.email);
+    assert.deepStrictEqual((await client.users.listUnsubscribePreferences()).data, []);
+    await refused(client.users.updateUnsubscribePreferences({ data: [] }), 'NOTIMPLEMENTEDYET');
+    await refused(client.users.createUser({ email: 'a@b.c', roles: [] }), 'NOTIMPLEMENTEDYET');
+    await refused(client.users.updateUser('a@b.c', { roles: [] }), 'NOTIMPLEMENTEDYET');
+    await refused(client.users.deleteUser('a@b.c'), 'NOTIMPLEMENTEDYET');
+    assert.ok(Array.isArray((await client.apikeys.listApiKeys('self')).data));
+    const roles = client.customRolesBeta;
+    assert.strictEqual((await roles.getRole('admin')).data.role_name, 'admin');
+    await refused(roles.createRole({ role_name: 'r', privileges: [] }), 'NOTIMPLEMENTEDYET');
+    await refused(roles.updateRole('r', {}), 'NOTIMPLEMENTEDYET');
+    await refused(roles.deleteRole('r'), 'NOTIMPLEMENTEDYET');
+    for (const call of ['getIntegration', 'deleteIntegration', 'updateIntegration']) {
+      await refused(client.integrations[call]('i', {}), 'NOTFOUND');
+    }
+    const events = ['commons', '_events'];
+    await refused(client.sources.createSource(...events, { s3: {} }), 'NOTIMPLEMENTEDYET');
+    for (const call of ['getSource', 'deleteSource', 'resumeSource', 'suspendSource', 'updateSource']) {
+      await refused(client.sources[call](...events, 's', {}), 'NOTFOUND');
+    }
+  },
+  // the last one
+  async everyCallWasMade() {
+    const all = callsOf(plain);
+    assert.ok(all.length > 80, String(all.length));
+    assert.deepStrictEqual(all.filter((name) => !called.has(name)), []);
   },
 };
 

@@ -64,6 +64,23 @@ def test_empty_result_has_columns():
     assert j["results"] == [] and j["column_fields"] == [{"name": "a", "type": "int"}]
 
 
+def test_types_that_rockset_lacks():
+    # what compares in its own way is named; whole decimals are integers, all digits come
+    j = S.sql("select CAST(CAST('7' AS string) AS hugeint) as h, CAST('1.50' AS decimal(9,2)) as d, "
+              "CAST('12345678901234567890123' AS decimal(38,0)) as w, "
+              "CAST('00000000-0000-0000-0000-00000000000a' AS uuid) as u, "
+              "CAST('-99999999999999999999' AS hugeint) as n, CAST('3' AS decimal(9,0)) as i")
+    assert [c["type"] for c in j.json["column_fields"]] == \
+        ["hugeint", "decimal", "decimal", "uuid", "hugeint", "decimal"], j
+    assert '{"h":7,"d":1.5,"w":12345678901234567890123,"u":"00000000-0000-0000-0000-00000000000a",' \
+        '"n":"-99999999999999999999","i":3}' in j.body, j.body
+    # DESCRIBE speaks Rockset's
+    S.collection("odd")
+    S.sql("insert into commons.odd select CAST('7' AS hugeint) as h, CAST('1.5' AS decimal(9,2)) as d")
+    types = {r["field"][0]: r["type"] for r in S.sql("describe commons.odd").rows}
+    assert (types["h"], types["d"]) == ("int", "float"), types
+
+
 def test_parameters():
     p = lambda t, v: [{"name": "p", "type": t, "value": v}]
     for kind, text, value in [("int", "5", 5), ("float", "1e-05", 1e-05), ("bool", "True", True),

@@ -220,6 +220,13 @@ def test_lambdas():
     bad(404, "NOTFOUND", "GET", base + "/l/tags/none")
     a = ok("POST", base + "/l/versions/" + v["version"])
     assert a.rows == [{"a": "x", "b": 5}] and v["version"] in a.json["query_lambda_path"]
+    # the virtual instance that runs it
+    vi = ok("GET", "/virtualinstances").data[0]
+    for known in (vi["id"], vi["rrn"], "main", None):
+        assert S.post(base + "/l/tags/latest", {"virtual_instance_id": known}).status == 200, known
+    a = S.post(base + "/l/tags/latest", {"virtual_instance_id": "another"})
+    check_error(a, 404, "NOTFOUND")
+    check_error(S.post(base + "/l/tags/latest", {"virtual_instance_id": 1}), 400, "INVALIDINPUT")
     a = ok("POST", base + "/l/tags/prod", {"parameters": [{"name": "b", "type": "int",
                                                            "value": "6"}]})
     assert a.rows == [{"a": "x", "b": 6}]
@@ -416,14 +423,25 @@ def test_zy_every_route_was_asked():
     def value(expression):
         return "".join(a if a else value(defines[b])
                        for a, b in re.findall(r'"([^"]*)"|(\w+)', expression))
-    missing = []
+    missing, silent, uncounted = [], [], []
+    with open(S.log) as f:
+        logged = {(x["method"], x["route"]) for x in map(json.loads, f)}
+    counted = set(re.findall(r'rocksetd_requests_total\{method="(\w+)",route="([^"]*)"',
+                             S.get("/metrics").body))
     rows = re.findall(r'\{"([A-Z]+)",\s*([^,]+), rs_\w+,', text)
     assert len(rows) > 90, len(rows)
     for method, path in rows:
         pattern = value(path).replace("/v1/orgs/self", "(/v1/orgs/self)?", 1).replace("{}", "[^/]+")
         if not any(m == method and re.fullmatch(pattern, p) for m, p in USED):
             missing.append((method, path))
+        if (method, value(path)) not in logged:
+            silent.append((method, path))
+        if (method, value(path)) not in counted:
+            uncounted.append((method, path))
     assert not missing, missing
+    # each has its line in the access log and its count
+    assert not silent, silent
+    assert not uncounted, uncounted
 
 
 def test_zz_stop():

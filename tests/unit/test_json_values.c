@@ -4,7 +4,7 @@
 #include <locale.h>
 
 /* One value as the only cell of the only row; the batch is the caller's. */
-static struct rs_json_batch *batch_of(const char *json, bool typed)
+static struct rs_json_batch *batch_with(const char *json, bool typed, bool decimal)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 24);
@@ -18,10 +18,21 @@ static struct rs_json_batch *batch_of(const char *json, bool typed)
   struct rs_error e = {0};
   size_t n;
   assert_int_equal(rs_json_rows_open(&s, &o, &r, &e), RS_OK);
+  if (decimal) {
+    assert_int_equal(rs_json_rows_decimal(r, 0, NULL), RS_INVALID); // nothing is picked yet
+    assert_int_equal(rs_json_rows_pick(r, NULL, 1, 1, &e), RS_OK);
+    assert_int_equal(rs_json_rows_decimal(r, 1, NULL), RS_INVALID);
+    assert_int_equal(rs_json_rows_decimal(r, 0, &e), RS_OK);
+  }
   if (rs_json_rows_next(r, &batch, &n, &e) != RS_OK) fail_msg("%s: %s", json, e.text);
   rs_json_rows_close(r);
   rs_buf_free(&b);
   return batch;
+}
+
+static struct rs_json_batch *batch_of(const char *json, bool typed)
+{
+  return batch_with(json, typed, false);
 }
 
 /* The value as print_value writes it, the same on the second call, and a NUL behind each text. */
@@ -382,6 +393,42 @@ static void timestamps_of_other_values(void **state)
   rs_buf_free(&out);
 }
 
+static void decimals(void **state)
+{
+  (void)state;
+  static const char *const pairs[][2] = {
+    {"2.50", "2.5f"},
+    {"-0.125", "-0.125f"},
+    {"12", "12"},
+    {"99999999999999999999", "'99999999999999999999'"},
+    {"999999999999999.00", "999999999999999f"},
+    {"9.007199254740991", "'9.007199254740991'"},
+    {"-0.001234567890123456", "'-0.001234567890123456'"},
+    {"100000000000000.5", "'100000000000000.5'"},
+    {"10000000000000.50", "10000000000000.5f"},
+    {"1234567890123450.00", "'1234567890123450.00'"},
+    {"0.000000000000000000000015", "1.5e-23f"},
+    {"-1234567890123456.7890000001", "'-1234567890123456.7890000001'"},
+    {"1234567890123456.5e0", "1234567890123456.5f"},
+    {"\"x\"", "'x'"},
+    {"null", "null"},
+  };
+  struct rs_buf out;
+  struct rs_value v;
+  rs_buf_init(&out, 1000);
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    struct rs_json_batch *b = batch_with(pairs[i][0], true, true);
+    for (int times = 0; times < 2; times++) {
+      assert_true(rs_json_batch_decimal(b, 0, 0, &v));
+      rs_buf_clear(&out);
+      print_value(&out, &v);
+      assert_string_equal(out.p, pairs[i][1]);
+    }
+    rs_json_batch_free(b);
+  }
+  rs_buf_free(&out);
+}
+
 static void types(void **state)
 {
   (void)state;
@@ -465,6 +512,7 @@ int main(void)
     cmocka_unit_test(typed_alone),
     cmocka_unit_test(timestamps),
     cmocka_unit_test(timestamps_of_other_values),
+    cmocka_unit_test(decimals),
     cmocka_unit_test(types),
     cmocka_unit_test(whole_texts),
   };

@@ -209,6 +209,20 @@ static void virtual_instance(void **state)
   assert_string_equal(ask(&f, "x"), "1");
   expect_asked(&f, "POST /virtualinstances/rrn%3Avi%3Ause1a1%3A1/queries "
                    "{\"sql\":{\"query\":\"x\"},\"max_initial_results\":100000}");
+  // a lambda's path has no place for it
+  struct rs_arena a;
+  struct rs_lambda l = {.workspace = "commons", .name = "top", .sql = "x"};
+  const struct rs_lambda_ref ref = {*REL("top"), NULL, NULL};
+  struct rs_rows *r = NULL;
+  enum rs_code rc;
+  rs_arena_init(&a, 0);
+  expect_ok(&f, rs_session_lambda_put(f.s, &l, RS_PUT_CREATE, &a, &f.e));
+  free(asked(&f));
+  expect_ok(&f, rs_session_lambda_query(f.s, &ref, NULL, 0, &r, &f.e));
+  assert_string_equal(read_rows(&f, r, &rc), "1");
+  expect_asked(&f, "POST /ws/commons/lambdas/top/tags/latest "
+                   "{\"virtual_instance_id\":\"1\",\"max_initial_results\":100000}");
+  rs_arena_free(&a);
   done(&f);
 }
 

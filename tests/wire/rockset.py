@@ -12,8 +12,12 @@ statement (rows, answer):
     lag N                    entities are ready, gone, moved ... only after N more requests
     rows REGEX;JSON          the rows of a statement, a JSON array of objects
     answer REGEX;JSON        the whole answer to a statement
-    fault N REGEX;ACTION     for the next N requests: `status CODE TYPE TEXT`, `cut BYTES` of the whole
-                             answer, `drop` (closes without an answer, having done its work), `stall`
+    fault N[@K] REGEX;ACTION for N requests, behind the first K: `status CODE TYPE TEXT`, `cut BYTES` of
+                             the whole answer, `drop` (closes without an answer, having done its
+                             work), `stall` (likewise), `body TEXT` (instead of the answer's), `none`
+                             DELETE /faults ends all faults
+    cuts N REGEX             the same as N pairs of faults: the i-th answer is cut at byte i from 0
+                             on, the one behind it is whole
     entity KIND WS NAME JSON an alias, collection or view that is there already
     types                    column_fields name the types of the first row, as rocksetd does
     list no|late|first       column_fields: not at all, behind the rows, in front (the default)
@@ -59,7 +63,13 @@ def load(script):
             rules.append((word, re.compile(regex), json.loads(value)))
         elif word == "fault":
             n, _, regex = regex.partition(" ")
-            faults.append([int(n), re.compile(regex), value])
+            n, _, behind = n.partition("@")
+            faults.append([int(n), re.compile(regex), value, int(behind or 0)])
+        elif word == "cuts":
+            n, _, regex = rest.partition(" ")
+            for i in range(int(n)):
+                faults.append([1, re.compile(regex), f"cut {i}", 0])
+                faults.append([1, re.compile(regex), "none", 0])
         elif word == "entity":
             kind, w, name, value = rest.split(" ", 3)
             add(kind, w, name, **{"late": 0, **json.loads(value)})
@@ -288,6 +298,9 @@ def control(method, path, query, body):
         return query_info(q)
     if parts[0] == "lambdas":
         return lambdas(method, None, None, None, None, body)
+    if parts == ["faults"]:
+        faults.clear()
+        return {}
     if parts[0] in ("collections", "aliases", "views"):
         return {"data": [public(k, e) for (k, _, _), e in entities.items() if k == parts[0]]}
     if parts[0] == "virtualinstances":
@@ -328,6 +341,18 @@ def control(method, path, query, body):
     return {"data": public(kind, e)}
 
 
+def fault_of(what):
+    """What happens to this request, or ''."""
+    for fault in faults:
+        if fault[0] > 0 and fault[1].fullmatch(what):
+            if fault[3] > 0:
+                fault[3] -= 1
+                continue
+            fault[0] -= 1
+            return fault[2]
+    return ""
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -339,11 +364,7 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             target = self.path.removeprefix("/v1/orgs/self") or "/"
             say("req", self.command, target, body.replace("\n", "\\n"))
-            fault = next((f for f in faults if f[0] > 0 and f[1].fullmatch(f"{self.command} {target}")), None)
-            action = ""
-            if fault:
-                fault[0] -= 1
-                action = fault[2]
+            action = fault_of(f"{self.command} {target}")
             status, out = 200, None
             try:
                 if self.headers.get("Authorization") != "ApiKey secret-of-the-test":
@@ -357,9 +378,10 @@ class Handler(BaseHTTPRequestHandler):
             except Refused as e:
                 status = e.status
                 out = {"message": e.text, "type": e.kind, "line": None, "column": None}
-        text = json.dumps(out).encode()
+        text = action[5:].encode() if action.startswith("body ") else json.dumps(out).encode()
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
         whole = head.encode() + text
+        say("len", self.command, target, len(whole))
         if action.startswith("cut "):
             whole = whole[:int(action[4:])]
         if action == "stall":
@@ -369,7 +391,7 @@ class Handler(BaseHTTPRequestHandler):
                     break
         if action not in ("drop", "stall"):
             self.wfile.write(whole)
-        if action and not action.startswith("status"):
+        if action and not action.startswith(("status", "body", "none")):
             self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = serve
