@@ -288,7 +288,7 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   struct rs_scan scan = cur->plan->scan;
   struct rs_params params = {0};
   struct rs_buf query;
-  enum rs_code rc = rs_conn_session(c->conn, true, &cur->session, e);
+  enum rs_code rc = rs_conn_session(c->conn, c->stored, &cur->session, e);
   if (rc != RS_OK) return rc;
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
