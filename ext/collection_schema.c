@@ -275,7 +275,7 @@ static enum rs_code discover(struct collection *c, const struct collection_args 
                              struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_conn_session(c->conn, true, &s, e);
+  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);
@@ -351,6 +351,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   struct rs_error e = {0};
   struct collection *c = collection_new(pAux, argv[1], argv[2]);
   if (!c) return SQLITE_NOMEM;
+  c->stored = !rs_conn_is_typed(c->conn);
   enum rs_code rc = rs_collection_args(argc, argv, what_of(&c->arena, c->table), &c->arena, &args,
                                        &e);
   c->readonly = rc == RS_OK && args.readonly;
@@ -383,6 +384,7 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
   struct collection *c = collection_new(pAux, argv[1], argv[2]);
   (void)argc;
   if (!c) return SQLITE_NOMEM;
+  c->stored = true;
   int rc = SQLITE_OK;
   enum rs_code code = rs_shadow_load(c, &e);
   if (code == RS_OK) code = index_columns(c, &e);

@@ -65,6 +65,7 @@ struct collection {
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */
   int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  bool stored;                         /* its text came from the file, see rs_conn_is_typed */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
   bool readonly;                       /* readonly=1 */

@@ -98,6 +98,14 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
   return rs_profile_load(&req, po, e);
 }
 
+bool rs_conn_is_typed(struct rs_conn *c)
+{
+  int running = 0;
+  for (sqlite3_stmt *s = sqlite3_next_stmt(c->db, NULL); s; s = sqlite3_next_stmt(c->db, s))
+    if (sqlite3_stmt_busy(s)) running++;
+  return running == 1;
+}
+
 enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
                             const char *source, struct rs_error *e)
 {

@@ -35,6 +35,11 @@ void rs_conn_trust(struct rs_conn *c, bool on);
 /* ---- profile and target -----------------------------------------------------------------------
 ** */
 
+/*
+** In xCreate: is it run by a CREATE VIRTUAL TABLE that was typed? SQLite's VACUUM runs those that a
+** crafted file holds, and functions may run stored ones: then another statement is running, too.
+*/
+bool rs_conn_is_typed(struct rs_conn *c);
 /* rockset_profile(): chooses; closes what the old target had open. NULL texts as in profile.h. */
 enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
                             const char *source, struct rs_error *e);

@@ -122,7 +122,7 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_relation rel = {workspace, c->relation};
   if (c->kind_known) return RS_OK;
-  enum rs_code rc = rs_conn_session(c->conn, true, &s, e);
+  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
@@ -142,7 +142,7 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
   struct write_table *w = rs_write_find(c);
   *pw = w;
   if (w) return RS_OK;
-  enum rs_code rc = rs_conn_target(c->conn, true, &target, e);
+  enum rs_code rc = rs_conn_target(c->conn, c->stored, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   rc = check_writable(c, workspace, e);
@@ -187,7 +187,7 @@ enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e)
   struct rs_target *target;
   if (!w || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
   if (!c->relation) return commit_first(w, e);
-  enum rs_code rc = rs_conn_target(c->conn, true, &target, e);
+  enum rs_code rc = rs_conn_target(c->conn, c->stored, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   for (struct write_table *t = w; t; t = t->next) {
@@ -328,7 +328,7 @@ enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
   writer->round++;
   writer->synced = 0;
   if (!first_queued(c->conn)) return RS_OK;
-  enum rs_code rc = rs_conn_session(c->conn, true, &s, e);
+  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
   rc = together ? send_together(s, writer, e) : send_one_by_one(s, writer, e);
