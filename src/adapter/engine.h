@@ -206,4 +206,5 @@ enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struc
 /* The registry: one line per engine (target.c). */
 extern const struct rs_engine rs_adbc_duckdb_engine;
 extern const struct rs_engine rs_rockset_engine;
+extern const struct rs_engine rs_trino_engine;
 #endif

@@ -35,6 +35,16 @@ static const struct rs_sql_catalog catalogs[] = {
     .reserved = duckdb_reserved,
   },
   {
+    .dialect = "trino",
+    .relations = "SELECT t.table_schema AS workspace, t.table_name AS name,"
+                 " CASE t.table_type WHEN 'VIEW' THEN 2 ELSE 1 END AS kind,"
+                 " -1 AS row_estimate, CAST(NULL AS VARCHAR) AS definition"
+                 " FROM information_schema.tables AS t",
+    .workspaces = "SELECT schema_name AS workspace FROM information_schema.schemata",
+    .standing = "default",
+    .folds_case = true,
+  },
+  {
     .dialect = "ansi",
     .relations = "SELECT table_schema AS workspace, table_name AS name,"
                  " CASE table_type WHEN 'VIEW' THEN 2 ELSE 1 END AS kind,"
