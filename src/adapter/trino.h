@@ -11,6 +11,7 @@
 **   trino_rows.c          statements with parameters, rows and columns of the waist
 **   trino_insert.c        rows of another session into a table, in batches
 **   trino_relations.c     materializations, where no transaction holds them together
+**   trino_merge.c         rows of a stage into a table
 **   trino_load.c          files into collections
 **   trino_documents.c     documents by _id
 **
@@ -173,5 +174,46 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
 enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *stage,
                              struct rs_rows *src, int64_t *count, struct rs_error *e);
 
+/* ---- rows on their way to the server (trino_insert.c) ---------------------------------------- */
+
+/*
+** Rows travel as JSON text in a statement: UNNEST(CAST(json_parse('[[...],...]') AS ARRAY(ROW(...)))
+** costs the server an eighth of what VALUES with as many literals does.
+*/
+struct rs_trino_field {
+  const char *name;
+  const char *type; /* the column's, as Trino writes it */
+  const char *wire; /* what it is inside the JSON text: BIGINT, DOUBLE, BOOLEAN, VARCHAR */
+  const char *expr; /* SQL with %s for that: a value of the column's type */
+};
+/* The most text that one statement may carry: the server's default limit is 1,000,000 characters. */
+#define RS_TRINO_TEXT_MAX ((size_t)900000)
+/* The field for a column of ours; `type` NULL: the dialect's for it. */
+struct rs_trino_field rs_trino_field(const char *name, enum rs_type t, const char *type);
+/* Appends a row's value to JSON text. */
+void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value *v);
+/* Appends SELECT ... FROM UNNEST(...) of the rows [[...],...] in json. */
+void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
+                         const struct rs_trino_field *f, size_t n, const char *json, size_t len);
+
+/* ---- relations (trino_relations.c, trino_merge.c, trino_load.c) ------------------------------ */
+
 extern const struct rs_relation_ops rs_trino_relation_ops;
+/* On the caller's thread: a statement that an interrupt does not keep from running; frees b. What
+** comes of it is not told. */
+void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b);
+/* DROP what ("TABLE", "VIEW") IF EXISTS, in that way. */
+void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct rs_relation *rel);
+/* Puts the table `aside` in the place of rel; it is gone then. */
+enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
+                           const struct rs_relation *aside, struct rs_error *e);
+/*
+** Adds the rows of a stage to a table, by column name: columns that it lacks are added, types that
+** differ are unified. With keys, rows of the same key are replaced.
+*/
+enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_relation *stage, const char *const *keys, size_t nkeys,
+                            bool evolve, struct rs_error *e);
+enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
+                           const struct rs_load *load, int64_t *rows, struct rs_error *e);
 #endif
