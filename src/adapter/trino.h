@@ -199,6 +199,7 @@ void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
 /* ---- relations (trino_relations.c, trino_merge.c, trino_load.c) ------------------------------ */
 
 extern const struct rs_relation_ops rs_trino_relation_ops;
+extern const struct rs_doc_ops rs_trino_doc_ops;
 /* On the caller's thread: a statement that an interrupt does not keep from running; frees b. What
 ** comes of it is not told. */
 void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b);
@@ -208,12 +209,16 @@ void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct r
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_relation *aside, struct rs_error *e);
 /*
-** Adds the rows of a stage to a table, by column name: columns that it lacks are added, types that
-** differ are unified. With keys, rows of the same key are replaced.
+** The rows of a stage into a table, by column name and by key where there are keys.
+**   STRICT  both have the same columns, the stage's values are cast
+**   EVOLVE  columns that the table lacks are added, types that differ unified; a row that is
+**           replaced keeps nothing of the old
+**   PATCH   the same, but rows keep what the stage has no column for, and none are added
 */
+enum rs_trino_merge_mode { RS_TRINO_STRICT, RS_TRINO_EVOLVE, RS_TRINO_PATCH };
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_relation *stage, const char *const *keys, size_t nkeys,
-                            bool evolve, struct rs_error *e);
+                            enum rs_trino_merge_mode mode, struct rs_error *e);
 enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_load *load, int64_t *rows, struct rs_error *e);
 #endif

@@ -76,7 +76,7 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   bool append = j->mode == MODE_APPEND && kind != RS_REL_NONE;
   rc = fill(s, j, &stage, e);
   if (rc == RS_OK && append) {
-    rc = rs_trino_merge(s, j->rel, &stage, id, j->src->has_ids ? 1 : 0, true, e);
+    rc = rs_trino_merge(s, j->rel, &stage, id, j->src->has_ids ? 1 : 0, RS_TRINO_EVOLVE, e);
   } else if (rc == RS_OK) {
     rc = rs_trino_swap(s, j->rel, &stage, e);
   }

@@ -15,6 +15,7 @@ struct merge {
   const struct rs_relation *rel, *stage;
   const char *const *keys;
   size_t nkeys;
+  enum rs_trino_merge_mode mode;
   struct rs_columns has, got;
   const char **exprs; /* by column of the stage: its value as the table's type */
   const char **types; /* by column of the table: its new type, NULL: as it is */
@@ -72,6 +73,16 @@ static const char *cast(struct merge *m, const struct rs_column *c, const char *
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
+static enum rs_code parse_into(struct merge *m, size_t i, const char *type, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(m->s, &b, "CAST(json_parse(%i) AS %s)", m->got.v[i].name, type);
+  m->exprs[i] = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  return m->exprs[i] != NULL ? RS_OK : rs_nomem(e);
+}
+
 /* A side that has only nulls has no say: its type is a guess. */
 static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e)
 {
@@ -79,6 +90,8 @@ static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e
   bool old_values = true, new_values = true;
   const char *type = rs_casecmp(new->name, "_id") == 0 ? old->native : unify(old, new);
   enum rs_code rc = RS_OK;
+  // objects and arrays travel as text; a column that has a type for them takes them apart
+  if (old->type == RS_T_JSON && new->type == RS_T_TEXT) return parse_into(m, i, old->native, e);
   if (!rs_eq(type, old->native)) {
     rc = rs_load_has_values(m->s, m->stage, new->name, &new_values, e);
     if (rc == RS_OK && new_values) {
@@ -207,7 +220,7 @@ static void add_update(struct merge *m, struct rs_buf *b)
     rs_sql_add(m->s, b, "%s%i = q.%i", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->got.v[i].name, m->got.v[i].name);
   }
-  for (size_t i = 0; i < m->has.n; i++) {
+  for (size_t i = 0; i < m->has.n && m->mode != RS_TRINO_PATCH; i++) {
     if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
     rs_sql_add(m->s, b, "%s%i = NULL", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->has.v[i].name);
@@ -232,11 +245,13 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
     rs_sql_add(m->s, &b, "%st.%i = q.%i", i > 0 ? " AND " : "", m->keys[i], m->keys[i]);
   }
   add_update(m, &b);
-  rs_buf_str(&b, " WHEN NOT MATCHED THEN INSERT (");
-  add_names(m, &b, "%i");
-  rs_buf_str(&b, ") VALUES (");
-  add_names(m, &b, "q.%i");
-  rs_buf_char(&b, ')');
+  if (m->mode != RS_TRINO_PATCH) {
+    rs_buf_str(&b, " WHEN NOT MATCHED THEN INSERT (");
+    add_names(m, &b, "%i");
+    rs_buf_str(&b, ") VALUES (");
+    add_names(m, &b, "q.%i");
+    rs_buf_char(&b, ')');
+  }
   enum rs_code rc = rs_sql_run_buf(m->s, &b, NULL, e);
   if (rc == RS_UNSUPPORTED && e != NULL) {
     (void)rs_error_prefix(e,
@@ -249,9 +264,9 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
 
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_relation *stage, const char *const *keys, size_t nkeys,
-                            bool evolve, struct rs_error *e)
+                            enum rs_trino_merge_mode mode, struct rs_error *e)
 {
-  struct merge m = {.s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys};
+  struct merge m = {.s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .mode = mode};
   rs_arena_init(&m.a, 0);
   enum rs_code rc = columns_of(s, rel, &m.has, e);
   if (rc == RS_OK) rc = columns_of(s, stage, &m.got, e);
@@ -260,7 +275,7 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
     m.types = rs_arena_calloc(&m.a, (m.has.n + 1) * sizeof m.types[0]);
     if (m.exprs == NULL || m.types == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = evolve ? evolve_columns(&m, e) : cast_columns(&m, e);
+  if (rc == RS_OK) rc = mode != RS_TRINO_STRICT ? evolve_columns(&m, e) : cast_columns(&m, e);
   if (rc == RS_OK) rc = write_rows(&m, e);
   rs_columns_free(&m.has);
   rs_columns_free(&m.got);
