@@ -55,20 +55,22 @@ static const char *unify(const struct rs_column *a, const struct rs_column *b)
   return "varchar";
 }
 
-/* SQL: a column's value as `type`, which unify gave for it. */
+/* SQL: a column's value as `type`, which unify gave for it. As text 2.5 is 2.5, not 2.5E0. */
 static const char *cast(struct merge *m, const struct rs_column *c, const char *type)
 {
   struct rs_buf b;
+  const char *fmt = "CAST(%i AS %s)";
+  bool text = rs_eq(type, "varchar");
+  if (rs_eq(c->native, type)) fmt = "%i";
+  else if (text && c->type == RS_T_BYTES) fmt = "to_base64(%i)";
+  else if (text && (c->type == RS_T_JSON || c->type == RS_T_FLOAT)) {
+    fmt = "json_format(CAST(%i AS JSON))";
+  }
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  const char *fmt = rs_eq(c->native, type)                            ? "%i"
-                    : rs_eq(type, "varchar") && c->type == RS_T_BYTES ? "to_base64(%i)"
-                    : rs_eq(type, "varchar") && c->type == RS_T_JSON
-                      ? "json_format(CAST(%i AS JSON))"
-                      : "CAST(%i AS %s)";
   rs_sql_add(m->s, &b, fmt, c->name, type);
-  const char *text = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
+  const char *sql = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
   rs_buf_free(&b);
-  return text;
+  return sql;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
