@@ -275,7 +275,7 @@ def test_errors():
         error = "no error"
     except sqlite3.Error as e:
         error = str(e)
-    report("commits each statement by itself" in error and not script.seen, "transactions are refused here", error)
+    report("each statement is a transaction of its own" in error and not script.seen, "transactions are refused here", error)
 
 
 def test_cuts():
