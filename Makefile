@@ -74,9 +74,11 @@ ROCKSETD := $(BUILD)/rocksetd
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
+PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
+BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja)
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
@@ -89,7 +91,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-dbt test-conformance test-trino fuzz run-fuzz lint bench bench-server install uninstall clean deps help
+  test-dbt test-parity test-parity-project test-conformance test-trino fuzz run-fuzz lint bench \
+  bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -166,12 +169,13 @@ $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 
 $(BUILD)/fuzzers/%: tests/fuzz/%.c tests/fuzz/driver.c $(LIBSRC)
 	$(PROGRAM) $(FUZZ_MAIN) $(LIBSRC) $(LIBS)
+$(BUILD)/parity/%: tests/parity/%.c $(LIBSRC)
+	$(PROGRAM) $(LIBSRC) $(LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
--include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS))
--include $(BUILD)/bench/json.d $(BUILD)/bench/cjson.d
+-include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))
 
 # --- Set-up ---------------------------------------------------------------------------------------
 
@@ -231,6 +235,15 @@ test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
 
+test-parity-project: $(BUILD)/deps/stamp ## an imported dbt project compiles as dbt compiles it
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/parity_project/run $(BUILD)
+
+test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2 (PARITY_SEED=, _CASES=)
+	@$(MAKE) --no-print-directory $(PARITY)
+	@tests/parity/run $(BUILD)
+export PARITY_SEED PARITY_CASES PARITY_ONLY
+
 test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(ROCKSETD)
@@ -245,7 +258,7 @@ lint: ## format and house rules
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD) $(BUILD)/bench/json $(BUILD)/bench/cjson
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD) $(BENCHES)
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=10 a case

@@ -8,6 +8,7 @@
 **   rockset(query='select ... where x = :origin') rows of a query; :name becomes an argument of t
 **   rockset(query_lambda='commons.top')           rows of a query lambda, by its tag latest;
 **   ... , tag='prod' or version='0123456789abcdef'   its parameters are arguments of t
+**   ... , readonly=1                              INSERT, UPDATE and DELETE are refused
 **
 ** SQLite hands each argument over as it was written. An option that is unknown, repeated or
 ** malformed is an error, never ignored.
@@ -17,14 +18,23 @@
 
 #include <string.h>
 
-enum { OPT_QUERY, OPT_KEY, OPT_LAMBDA, OPT_TAG, OPT_VERSION, OPT_COLUMNS, OPT_TARGET };
+enum {
+  OPT_QUERY,
+  OPT_KEY,
+  OPT_LAMBDA,
+  OPT_TAG,
+  OPT_VERSION,
+  OPT_READONLY,
+  OPT_COLUMNS,
+  OPT_TARGET
+};
 static const struct option {
   const char *name;
   bool built;
 } options[] = {[OPT_QUERY] = {"query", true},         [OPT_KEY] = {"key", true},
                [OPT_LAMBDA] = {"query_lambda", true}, [OPT_TAG] = {"tag", true},
-               [OPT_VERSION] = {"version", true},     [OPT_COLUMNS] = {"columns", false},
-               [OPT_TARGET] = {"target", false}};
+               [OPT_VERSION] = {"version", true},     [OPT_READONLY] = {"readonly", true},
+               [OPT_COLUMNS] = {"columns", false},    [OPT_TARGET] = {"target", false}};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
@@ -93,6 +103,13 @@ static enum rs_code unquote(const char *p, size_t n, const char *what, struct rs
   return RS_OK;
 }
 
+static enum rs_code read_switch(const char *text, const char *what, bool *on, struct rs_error *e)
+{
+  *on = rs_eq(text, "1");
+  if (*on || rs_eq(text, "0")) return RS_OK;
+  return rs_fail(e, RS_INVALID, "%s: readonly='%s': 0 or 1 is expected", what, text);
+}
+
 static enum rs_code read_option(const char *name, size_t nname, const char *value, size_t nvalue,
                                 const char *what, struct rs_arena *arena, unsigned *seen,
                                 struct collection_args *out, struct rs_error *e)
@@ -110,10 +127,11 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     if (near)
       return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word,
                      near);
-    return rs_fail(e, RS_INVALID,
-                   "%s: unknown option '%s': query, key, query_lambda, tag and version are the "
-                   "options",
-                   what, word);
+    return rs_fail(
+      e, RS_INVALID,
+      "%s: unknown option '%s': query, key, query_lambda, tag, version and readonly are "
+      "the options",
+      what, word);
   }
   if (*seen & 1u << i)
     return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, names[i]);
@@ -128,6 +146,7 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     case OPT_KEY: out->key = text; break;
     case OPT_LAMBDA: out->lambda = text; break;
     case OPT_TAG: out->tag = text; break;
+    case OPT_READONLY: return read_switch(text, what, &out->readonly, e);
     default: out->version = text; break;
   }
   return RS_OK;

@@ -21,7 +21,7 @@
 ** number among its equals in this scan. From whatever scan they come, the same rows have the same
 ** set of numbers.
 */
-#include "collection_vtab.h"
+#include "collection_write.h"
 #include "../src/adapter/sqltext.h"
 #include "../src/base/map.h"
 #include "../src/base/mem.h"
@@ -38,7 +38,8 @@ struct cursor {
   const struct collection_plan *plan;
   struct rs_session *session; /* while rows are open */
   struct rs_rows *rows;
-  int64_t counted; /* of a counting plan: rows not yet passed */
+  struct overlay *overlay; /* rows that this transaction has queued, or NULL */
+  int64_t counted;         /* of a counting plan: rows not yet passed */
   bool eof;
   bool has_id; /* id is the current row's */
   sqlite3_int64 id;
@@ -82,6 +83,8 @@ static void close_rows(struct cursor *cur)
 {
   rs_rows_close(cur->rows);
   cur->rows = NULL;
+  rs_overlay_free(cur->overlay);
+  cur->overlay = NULL;
   rs_conn_done(collection_of(cur)->conn, cur->session);
   cur->session = NULL;
   cur->at = NULL;
@@ -288,7 +291,10 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   struct rs_scan scan = cur->plan->scan;
   struct rs_params params = {0};
   struct rs_buf query;
-  enum rs_code rc = rs_conn_session(c->conn, true, &cur->session, e);
+  enum rs_code rc = rs_write_check_read(c, e);
+  if (rc == RS_OK && c->relation)
+    rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
+  if (rc == RS_OK) rc = rs_conn_session(c->conn, true, &cur->session, e);
   if (rc != RS_OK) return rc;
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
@@ -339,7 +345,8 @@ static int take_params(struct cursor *cur, sqlite3_value **argv)
 /* Steps, and gives the session back at the end. */
 static enum rs_code step(struct cursor *cur, struct rs_error *e)
 {
-  enum rs_code rc = rs_rows_next(cur->rows, e);
+  enum rs_code rc = cur->overlay ? rs_overlay_next(cur->overlay, cur->rows, e)
+                                 : rs_rows_next(cur->rows, e);
   if (rc == RS_DONE) close_rows(cur);
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -397,7 +404,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   enum rs_code code = open_rows(cur, &values, &e);
   if (code == RS_OK) {
     cur->eof = false;
-    code = plan->scan.count ? read_count(cur, &e) : step(cur, &e);
+    code = plan->scan.count && !cur->overlay ? read_count(cur, &e) : step(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
   if (code == RS_OK) return SQLITE_OK;
@@ -414,7 +421,7 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor)
   e.code = RS_OK;
   e.text[0] = 0;
   cur->has_id = false;
-  if (cur->plan->scan.count) {
+  if (cur->plan->scan.count && !cur->overlay) {
     cur->eof = --cur->counted <= 0;
     return SQLITE_OK;
   }
@@ -438,6 +445,10 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
 /* The value of a data column that is fetched. */
 static void get_data(struct cursor *cur, int column, struct rs_value *v)
 {
+  if (cur->overlay) {
+    rs_overlay_get(cur->overlay, cur->rows, column, v);
+    return;
+  }
   int at = cur->at ? cur->at[column] : cur->plan->slot[column];
   rs_rows_get(cur->rows, (size_t)at, v);
 }
@@ -501,7 +512,9 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
   struct cursor *cur = (struct cursor *)pCursor;
   const struct collection *c = collection_of(cur);
   if (i < c->ndata) {
-    if (cur->plan->slot[i] >= 0) {
+    bool has = cur->overlay ? rs_overlay_has(cur->overlay, i) : cur->plan->slot[i] >= 0;
+    if (c->joined && sqlite3_vtab_nochange(ctx)) return SQLITE_OK; /* an UPDATE leaves it */
+    if (has) {
       struct rs_value v;
       get_data(cur, i, &v);
       rs_value_result(ctx, &v, &cur->scratch);

@@ -27,7 +27,7 @@
 **     the table. They have no affinity, so that a value arrives as it was given. A query lambda's
 **     come in the order of its defaults, those without a default last.
 */
-#include "collection_vtab.h"
+#include "collection_write.h"
 #include "../src/adapter/relname.h"
 #include "../src/adapter/sqltext.h"
 #include "../src/base/map.h"
@@ -57,6 +57,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
 static void collection_free(struct collection *c)
 {
   if (!c) return;
+  if (c->conn) rs_write_leave(c, false);
   rs_collection_plans_free(c);
   rs_arena_free(&c->arena);
   rs_free(c->table);
@@ -332,7 +333,10 @@ static int declare(struct collection *c)
 ** session trusts the file (design.md 5.8). */
 static void configure(struct collection *c)
 {
-  if (!rs_conn_trusted(c->conn)) sqlite3_vtab_config(rs_conn_db(c->conn), SQLITE_VTAB_DIRECTONLY);
+  sqlite3 *db = rs_conn_db(c->conn);
+  if (!rs_conn_trusted(c->conn)) sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  // a conflict is seen before anything is queued: OR IGNORE, OR REPLACE ... are SQLite's own
+  sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
 }
 
 /* ---- methods --------------------------------------------------------------------------------- */
@@ -349,6 +353,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   if (!c) return SQLITE_NOMEM;
   enum rs_code rc = rs_collection_args(argc, argv, what_of(&c->arena, c->table), &c->arena, &args,
                                        &e);
+  c->readonly = rc == RS_OK && args.readonly;
   if (rc == RS_OK) rc = discover(c, &args, &e);
   if (rc == RS_OK) rc = index_columns(c, &e);
   if (rc == RS_OK) {
@@ -365,6 +370,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
     collection_free(c);
     return code;
   }
+  rs_write_join(c); // SQLite calls no xBegin for it in this transaction
   *ppVtab = &c->base;
   return SQLITE_OK;
 }
@@ -413,6 +419,13 @@ static int collectionDisconnect(sqlite3_vtab *pVtab)
 static int collectionDestroy(sqlite3_vtab *pVtab)
 {
   struct collection *c = (struct collection *)pVtab;
+  const struct write_table *w = rs_write_find(c);
+  struct rs_error e = {0};
+  if (w && rs_queue_count(w->queue) > 0) {
+    rs_fail(&e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
+    (void)rs_collection_error(c, &e);
+    return SQLITE_LOCKED; // SQLite shows its own text for the code
+  }
   int rc = rs_shadow_drop(c);
   if (rc == SQLITE_OK) collection_free(c);
   return rc;
@@ -454,16 +467,16 @@ static const sqlite3_module collection_module = {
   /* xEof          */ rs_collection_eof,
   /* xColumn       */ rs_collection_get,
   /* xRowid        */ rs_collection_rowid,
-  /* xUpdate       */ 0, /* SQLite: table t may not be modified */
-  /* xBegin        */ 0,
-  /* xSync         */ 0,
-  /* xCommit       */ 0,
-  /* xRollback     */ 0,
+  /* xUpdate       */ rs_collection_update,
+  /* xBegin        */ rs_collection_begin,
+  /* xSync         */ rs_collection_sync,
+  /* xCommit       */ rs_collection_commit,
+  /* xRollback     */ rs_collection_rollback,
   /* xFindFunction */ 0,
   /* xRename       */ collectionRename,
-  /* xSavepoint    */ 0,
-  /* xRelease      */ 0,
-  /* xRollbackTo   */ 0,
+  /* xSavepoint    */ rs_collection_savepoint,
+  /* xRelease      */ rs_collection_release,
+  /* xRollbackTo   */ rs_collection_rollback_to,
   /* xShadowName   */ collectionShadowName,
 #if SQLITE_VERSION_NUMBER >= 3044000
   /* xIntegrity    */ 0,

@@ -6,7 +6,8 @@
 **   0         meta    format                        1
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
-**                     key, enforced, rows, target
+**                     key, enforced, readonly,
+**                     rows, target
 **   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
 **   (next)    param   a query's parameter           optional        SQL's
 **
@@ -89,6 +90,7 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"version", c->version},
                                  {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
                                  {"enforced", c->enforced ? "1" : NULL},
+                                 {"readonly", c->readonly ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
                                  {"target", c->target}};
   for (size_t k = 0; rc == SQLITE_OK && k < sizeof meta / sizeof meta[0]; k++)
@@ -145,6 +147,7 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
+  if (strcmp(name, "readonly") == 0) c->readonly = true;
   if (strcmp(name, "target") == 0) c->target = value;
 }
 

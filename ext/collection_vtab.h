@@ -8,6 +8,7 @@
 **   collection_plan.c    xBestIndex: what a plan sends
 **   collection_scan.c    cursors: from (plan, values) to rows
 **   collection_lambda.c  tables over a query lambda
+**   collection_write.h   writing: files of its own
 */
 #ifndef RS_EXT_COLLECTION_VTAB_H
 #define RS_EXT_COLLECTION_VTAB_H
@@ -26,6 +27,7 @@ struct collection_args {
   const char *key;      /* key='...' or NULL */
   const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
   const char *tag, *version;
+  bool readonly;
 };
 /* argv as xCreate gets it; `what` is "table movies". */
 enum rs_code rs_collection_args(int argc, const char *const *argv, const char *what,
@@ -65,6 +67,10 @@ struct collection {
   int64_t rows;                        /* estimate at CREATE, -1 unknown */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
+  bool readonly;                       /* readonly=1 */
+  bool kind_known;                     /* rows can be written to the relation */
+  bool joined;                         /* takes part in SQLite's transaction, and */
+  unsigned synced_round;               /* was synced in this round (write_session.c) */
   struct rs_map plans;                 /* by template: struct collection_plan, owned */
 };
 

@@ -20,6 +20,7 @@ struct rs_conn {
   bool polling; /* inside rs_conn_interrupted */
   struct rs_session *idle[IDLE_MAX];
   size_t nidle;
+  struct rs_writer *writer;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ void rs_conn_unref(void *p)
 {
   struct rs_conn *c = p;
   if (!c || --c->refs > 0) return;
+  rs_writer_free(c->writer);
   forget_target(c);
   rs_log_release(c->log);
   rs_free(c);
@@ -70,6 +72,10 @@ sqlite3 *rs_conn_db(const struct rs_conn *c)
 struct rs_log *rs_conn_log(const struct rs_conn *c)
 {
   return c->log;
+}
+struct rs_writer **rs_conn_writer(struct rs_conn *c)
+{
+  return &c->writer;
 }
 bool rs_conn_trusted(const struct rs_conn *c)
 {

@@ -60,6 +60,17 @@ bool rs_conn_interrupted(void *c);
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
+/* ---- writes (write_session.c) -----------------------------------------------------------------
+** */
+
+/* What this connection's virtual tables have written in its transaction; made when first needed,
+** freed with the connection. */
+struct rs_writer;
+struct rs_writer **rs_conn_writer(struct rs_conn *c);
+void rs_writer_free(struct rs_writer *w);
+/* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
+enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
+
 /* ---- errors: the only mapping of codes to SQLite's --------------------------------------------
 ** */
 
@@ -120,6 +131,8 @@ int rs_relations_register(
 int rs_lambdas_register(struct rs_conn *c);    /* functions_lambdas.c: aliases, query lambdas */
 int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
 int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */
+int rs_import_register(struct rs_conn *c);     /* functions_import.c: import, export */
+int rs_render_register(struct rs_conn *c);     /* functions_render.c: render */
 int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */

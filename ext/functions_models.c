@@ -135,6 +135,8 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
   if (rc == RS_OK) rc = rs_models_load(k->c, rs_conn_db(k->c), k->fn, &k->opt, &k->p, &k->e);
   if (rc != RS_OK) return rc;
   rc = rs_project_model(k->p, model, &k->node, &k->e);
+  if (rc == RS_OK && k->node->type == RS_NODE_SEED)
+    rc = rs_fail(&k->e, RS_INVALID, "%s is rows and no query", k->node->unique_id);
   if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
   if (rc == RS_OK && !k->node->config.enabled)
     rc = rs_fail(&k->e, RS_INVALID, "model %s is disabled", k->node->name);
@@ -287,6 +289,9 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_begin(&k, ctx, "rockset_materialize");
   enum rs_code rc = materialize_arguments(&k, argc, argv, &kind, &options);
   if (rc == RS_OK) rc = call_model(&k, argv[0]);
+  if (rc == RS_OK && k.node->type != RS_NODE_MODEL)
+    rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s: running snapshots is not built yet", k.fn,
+                 k.node->unique_id);
   if (rc == RS_OK) rc = materialize(&k, kind, options);
   call_end(&k, rc);
 }

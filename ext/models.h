@@ -7,6 +7,7 @@
 #ifndef RS_EXT_MODELS_H
 #define RS_EXT_MODELS_H
 #include "../src/project/materialize.h"
+#include "../src/project/rows.h"
 #include "../src/project/runner.h"
 #include "connection.h"
 
@@ -23,6 +24,12 @@ enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **w
 /* A store over main's tables of a connection, which it borrows; missing tables, an older or a newer
 ** schema fail when it is read. */
 void rs_store_open(sqlite3 *db, struct rs_store *out);
+/* The tables are there, of this version. */
+enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e);
+
+/* rows_sqlite.c: rows.h over main's tables. Closed always, also when opening failed. */
+enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e);
+void rs_row_store_close(struct rs_row_store *store);
 
 /*
 ** One unit of writing: a transaction of its own, or a savepoint in the one that the user has open.

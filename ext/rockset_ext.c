@@ -24,9 +24,11 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_lambdas_register,    /* rockset_create_alias ..., _query_lambda (as a value) */
   rs_attach_register,     /* rockset_attach, _detach */
   rs_models_register,     /* rockset_init, _compile, _materialize */
+  rs_import_register,     /* rockset_import, _export */
   rs_collection_register, /* the module `rockset` */
   rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
+  rs_render_register,     /* rockset_render */
   rs_run_register,        /* rockset_run */
 };
 

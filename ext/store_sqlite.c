@@ -206,7 +206,7 @@ struct reading {
   const struct rs_store_sink *sink;
 };
 
-static enum rs_code check_version(sqlite3 *db, struct rs_error *e)
+enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e)
 {
   int64_t version;
   enum rs_code rc = read_version(db, "main", &version, e);
@@ -249,8 +249,31 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
                              .unique_key = text(r, 6),
                              .config = text(r, 7),
                              .description = text(r, 8),
-                             .enabled = sqlite3_column_int(r->st, 9) != 0};
+                             .enabled = sqlite3_column_int(r->st, 9) != 0,
+                             .package = text(r, 10),
+                             .version = text(r, 11),
+                             .latest_version = text(r, 12),
+                             .folder = text(r, 13),
+                             .path = text(r, 14),
+                             .access = text(r, 15),
+                             .group = text(r, 16)};
   m.sql = sql_text(r, 1, &m.nsql);
+  return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
+}
+
+/* Seeds and snapshots: what can be referred to as a model can. */
+static enum rs_code read_other(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_model m = {.kind = sqlite3_column_int(r->st, 0) != 0 ? RS_STORE_SNAPSHOT
+                                                                       : RS_STORE_SEED,
+                             .name = text(r, 1),
+                             .config = text(r, 3),
+                             .description = text(r, 4),
+                             .enabled = true,
+                             .package = text(r, 5),
+                             .folder = text(r, 6),
+                             .path = text(r, 7)};
+  m.sql = sql_text(r, 2, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
 
@@ -260,20 +283,41 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .name = text(r, 1),
                               .workspace = text(r, 2),
                               .identifier = text(r, 3),
-                              .description = text(r, 4)};
+                              .description = text(r, 4),
+                              .package = text(r, 5),
+                              .config = text(r, 6)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
 static enum rs_code read_macro(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_macro m = {.name = text(r, 0)};
+  struct rs_store_macro m = {.name = text(r, 0), .package = text(r, 2)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->macro(r->sink->ctx, &m, e) : RS_OK;
 }
 
+static enum rs_code read_project(struct reading *r, struct rs_error *e)
+{
+  const char *key = text(r, 0), *value = text(r, 1);
+  return key != NULL && value != NULL ? r->sink->project(r->sink->ctx, key, value, e) : RS_OK;
+}
+
+static enum rs_code read_package(struct reading *r, struct rs_error *e)
+{
+  const char *name = text(r, 0);
+  return name != NULL ? r->sink->package(r->sink->ctx, name, e) : RS_OK;
+}
+
+static enum rs_code read_config(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_config c = {.package = text(r, 0), .type = text(r, 1), .json = text(r, 3)};
+  c.fqn = text(r, 2) != NULL ? text(r, 2) : "";
+  return c.type != NULL && c.json != NULL ? r->sink->config(r->sink->ctx, &c, e) : RS_OK;
+}
+
 static enum rs_code read_var(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_var v = {.name = text(r, 0)};
+  struct rs_store_var v = {.name = text(r, 0), .package = text(r, 3), .scope = text(r, 4)};
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   int type = sqlite3_column_type(r->st, 1);
@@ -294,17 +338,36 @@ static const struct table {
   const char *name, *sql;
   enum rs_code (*read)(struct reading *r, struct rs_error *e);
 } tables[] = {
+  // The project's name and its packages go into what follows
+  {"rockset_project", "SELECT key, value FROM main.rockset_project ORDER BY key", read_project},
+  {"rockset_packages", "SELECT name FROM main.rockset_packages ORDER BY name", read_package},
+  {"rockset_configs",
+   "SELECT package, resource_type, fqn, config FROM main.rockset_configs "
+   "ORDER BY package, resource_type, fqn",
+   read_config},
   {"rockset_models",
    "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, "
-   "enabled "
-   "FROM main.rockset_models ORDER BY name",
+   "enabled, package, version, latest_version, folder, path, access, \"group\" "
+   "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
+  {"rockset_seeds",
+   "SELECT 0, name, '', config, description, package, folder, path FROM main.rockset_seeds "
+   "ORDER BY package, name",
+   read_other},
+  {"rockset_snapshots",
+   "SELECT 1, name, sql, config, description, package, folder, path FROM main.rockset_snapshots "
+   "ORDER BY package, name",
+   read_other},
   {"rockset_sources",
-   "SELECT source, name, workspace, identifier, description FROM main.rockset_sources "
-   "ORDER BY source, name",
+   "SELECT source, name, workspace, identifier, description, package, config "
+   "FROM main.rockset_sources ORDER BY package, source, name",
    read_source},
-  {"rockset_macros", "SELECT name, sql FROM main.rockset_macros ORDER BY name", read_macro},
-  {"rockset_vars", "SELECT name, value, is_json FROM main.rockset_vars ORDER BY name", read_var},
+  {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",
+   read_macro},
+  {"rockset_vars",
+   "SELECT name, value, is_json, package, scope FROM main.rockset_vars "
+   "ORDER BY package, scope, name",
+   read_var},
 };
 
 static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct rs_store_sink *sink,
@@ -328,12 +391,7 @@ static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct 
 
 static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, struct rs_error *e)
 {
-  char *name = NULL;
-  enum rs_code rc = check_version(db, e);
-  // The project's name goes into every unique id: before the models
-  if (rc == RS_OK) rc = read_meta(db, "main", "project_name", &name, e);
-  if (rc == RS_OK && name != NULL && *name != 0) rc = sink->project_name(sink->ctx, name, e);
-  rs_free(name);
+  enum rs_code rc = rs_store_check(db, e);
   for (size_t i = 0; rc == RS_OK && i < sizeof tables / sizeof *tables; i++)
     rc = read_table(db, &tables[i], sink, e);
   return rc;

@@ -9,10 +9,13 @@ CREATE TABLE IF NOT EXISTS main.rockset_meta(
   value TEXT
 ) WITHOUT ROWID;
 
--- One row per model. A column wins over the same key of `config`; config() in the text wins over both.
+-- One row per model. A column wins over the same key of `config`; config() in the text wins over both,
+-- and both over rockset_configs.
 CREATE TABLE IF NOT EXISTS main.rockset_models(
-  name         TEXT PRIMARY KEY NOT NULL
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
     CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  version      TEXT NOT NULL DEFAULT '', -- of a model with versions: '1', '2'
   sql          NOT NULL
     CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
   materialized TEXT,               -- view (the default), table, incremental, ephemeral, query_lambda
@@ -28,40 +31,327 @@ CREATE TABLE IF NOT EXISTS main.rockset_models(
     CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
   description  TEXT,
   enabled      INTEGER NOT NULL DEFAULT 1
-    CONSTRAINT enabled_is_0_or_1 CHECK(enabled IN (0, 1))
+    CONSTRAINT enabled_is_0_or_1 CHECK(enabled IN (0, 1)),
+  access       TEXT
+    CONSTRAINT access_is_private_protected_or_public
+    CHECK(access IS NULL OR access IN ('private', 'protected', 'public')),
+  "group"      TEXT,
+  columns      TEXT
+    CONSTRAINT columns_is_json_list
+    CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
+  constraints  TEXT
+    CONSTRAINT constraints_is_json_list
+    CHECK(constraints IS NULL OR CASE WHEN json_valid(constraints) THEN json_type(constraints) = 'array' ELSE 0 END),
+  latest_version   TEXT,           -- the version that ref() without v= means
+  deprecation_date TEXT,
+  folder       TEXT,               -- below the model path: 'staging/core' puts it into the fqn
+  patch_path   TEXT,               -- the file of its properties
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name, version)
 );
 
 -- Only where a source is not simply workspace and collection of the same names.
 CREATE TABLE IF NOT EXISTS main.rockset_sources(
-  source      TEXT NOT NULL CONSTRAINT source_is_not_empty CHECK(source <> ''),
-  name        TEXT NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
-  workspace   TEXT,                -- default: the source's name
-  identifier  TEXT,                -- default: the name
-  description TEXT,
-  config      TEXT
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  source       TEXT NOT NULL CONSTRAINT source_is_not_empty CHECK(source <> ''),
+  name         TEXT NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
+  database     TEXT,
+  workspace    TEXT,               -- default: the source's name
+  identifier   TEXT,               -- default: the name
+  description  TEXT,
+  config       TEXT
     CONSTRAINT config_is_json_object
     CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
-  PRIMARY KEY(source, name)
+  columns      TEXT
+    CONSTRAINT columns_is_json_list
+    CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
+  quoting      TEXT
+    CONSTRAINT quoting_is_json_object
+    CHECK(quoting IS NULL OR CASE WHEN json_valid(quoting) THEN json_type(quoting) = 'object' ELSE 0 END),
+  freshness    TEXT
+    CONSTRAINT freshness_is_json_object
+    CHECK(freshness IS NULL OR CASE WHEN json_valid(freshness) THEN json_type(freshness) = 'object' ELSE 0 END),
+  loaded_at_field  TEXT,
+  loader       TEXT,
+  meta         TEXT
+    CONSTRAINT meta_is_json_object
+    CHECK(meta IS NULL OR CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END),
+  tags         TEXT CONSTRAINT tags_is_json CHECK(tags IS NULL OR json_valid(tags)),
+  external     TEXT CONSTRAINT external_is_json CHECK(external IS NULL OR json_valid(external)),
+  source_description TEXT,
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, source, name)
 ) WITHOUT ROWID;
 
--- Whole `{% macro %}` texts; the row's name is for you, the macros' own names count.
+-- `{% macro %}`, `{% test %}`, `{% materialization %}` texts; the macros' own names count. A row that was
+-- imported holds one of them and has its name.
 CREATE TABLE IF NOT EXISTS main.rockset_macros(
-  name        TEXT PRIMARY KEY NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
-  sql         NOT NULL
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
+  sql          NOT NULL
     CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
-  description TEXT
+  description  TEXT,
+  arguments    TEXT
+    CONSTRAINT arguments_is_json_list
+    CHECK(arguments IS NULL OR CASE WHEN json_valid(arguments) THEN json_type(arguments) = 'array' ELSE 0 END),
+  meta         TEXT
+    CONSTRAINT meta_is_json_object
+    CHECK(meta IS NULL OR CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END),
+  patch_path   TEXT,               -- the file of its properties
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
 );
 
 -- var('name'): the value as it is stored; with is_json = 1 it is JSON text (lists, maps, true, null).
+-- The package is the one that says it, the scope the one it is for ('': all).
 CREATE TABLE IF NOT EXISTS main.rockset_vars(
-  name    TEXT PRIMARY KEY NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
+  package      TEXT NOT NULL DEFAULT '',
+  scope        TEXT NOT NULL DEFAULT '',
+  name         TEXT NOT NULL CONSTRAINT name_is_not_empty CHECK(name <> ''),
   value,
-  is_json INTEGER NOT NULL DEFAULT 0
+  is_json      INTEGER NOT NULL DEFAULT 0
     CONSTRAINT is_json_is_0_or_1 CHECK(is_json IN (0, 1)),
   CONSTRAINT value_is_json_when_is_json_says_so
     CHECK(is_json = 0 OR (value IS NOT NULL AND json_valid(value))),
-  CONSTRAINT value_is_not_a_blob CHECK(typeof(value) <> 'blob')
+  CONSTRAINT value_is_not_a_blob CHECK(typeof(value) <> 'blob'),
+  PRIMARY KEY(package, scope, name)
 ) WITHOUT ROWID;
+
+-- What dbt_project.yml says of the project: name, version, profile, model-paths ... A text is itself,
+-- everything else JSON.
+CREATE TABLE IF NOT EXISTS main.rockset_project(
+  key          TEXT PRIMARY KEY NOT NULL,
+  value        TEXT
+) WITHOUT ROWID;
+
+-- The packages that the project uses, each with what its own dbt_project.yml says, as JSON.
+CREATE TABLE IF NOT EXISTS main.rockset_packages(
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  path         TEXT,               -- below the project's folder: dbt_packages/dbt_utils
+  project      TEXT
+    CONSTRAINT project_is_json_object
+    CHECK(project IS NULL OR CASE WHEN json_valid(project) THEN json_type(project) = 'object' ELSE 0 END),
+  PRIMARY KEY(name)
+);
+
+-- Configs of folders: of dbt_project.yml's models:, seeds: ... `fqn` is '' for all, else a dotted prefix:
+-- 'shop.staging'. Longer ones win; the project's own win over those of a package.
+CREATE TABLE IF NOT EXISTS main.rockset_configs(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  resource_type TEXT NOT NULL
+    CONSTRAINT resource_type_is_one_of_dbts
+    CHECK(resource_type IN ('models', 'seeds', 'snapshots', 'tests', 'sources', 'exposures', 'analyses',
+                            'metrics', 'semantic-models', 'saved-queries', 'unit_tests')),
+  fqn          TEXT NOT NULL DEFAULT '',
+  config       TEXT NOT NULL
+    CONSTRAINT config_is_json_object
+    CHECK(CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  PRIMARY KEY(package, resource_type, fqn)
+) WITHOUT ROWID;
+
+-- SQL before and after a run.
+CREATE TABLE IF NOT EXISTS main.rockset_hooks(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  event        TEXT NOT NULL
+    CONSTRAINT event_is_on_run_start_or_on_run_end CHECK(event IN ('on-run-start', 'on-run-end')),
+  position     INTEGER NOT NULL DEFAULT 0,
+  sql          TEXT NOT NULL,
+  PRIMARY KEY(package, event, position)
+) WITHOUT ROWID;
+
+-- A seed: its CSV text with a header line.
+CREATE TABLE IF NOT EXISTS main.rockset_seeds(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  csv          NOT NULL
+    CONSTRAINT csv_is_text_or_blob CHECK(typeof(csv) IN ('text', 'blob')),
+  description  TEXT,
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  columns      TEXT
+    CONSTRAINT columns_is_json_list
+    CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
+  folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- A snapshot: the query inside its block.
+CREATE TABLE IF NOT EXISTS main.rockset_snapshots(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  sql          NOT NULL
+    CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
+  description  TEXT,
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  columns      TEXT
+    CONSTRAINT columns_is_json_list
+    CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
+  folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- A test. A generic one names its `test` (unique, not_null, package.name ...), what it is for and the
+-- arguments; a singular one has `sql`.
+CREATE TABLE IF NOT EXISTS main.rockset_tests(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  test         TEXT,
+  model        TEXT,               -- ref('orders'), source('shop', 'orders')
+  column_name  TEXT,
+  arguments    TEXT
+    CONSTRAINT arguments_is_json_object
+    CHECK(arguments IS NULL OR CASE WHEN json_valid(arguments) THEN json_type(arguments) = 'object' ELSE 0 END),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  description  TEXT,
+  sql          TEXT,
+  folder       TEXT,
+  path         TEXT,               -- the file it came from, below its package's folder
+  CONSTRAINT test_has_a_test_and_a_model_or_sql CHECK((sql IS NULL) = (test IS NOT NULL AND model IS NOT NULL)),
+  PRIMARY KEY(package, name)
+);
+
+-- A unit test (dbt 1.8).
+CREATE TABLE IF NOT EXISTS main.rockset_unit_tests(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  model        TEXT NOT NULL,
+  description  TEXT,
+  given        TEXT
+    CONSTRAINT given_is_json_list
+    CHECK(given IS NULL OR CASE WHEN json_valid(given) THEN json_type(given) = 'array' ELSE 0 END),
+  expect       TEXT
+    CONSTRAINT expect_is_json_object
+    CHECK(expect IS NULL OR CASE WHEN json_valid(expect) THEN json_type(expect) = 'object' ELSE 0 END),
+  overrides    TEXT
+    CONSTRAINT overrides_is_json_object
+    CHECK(overrides IS NULL OR CASE WHEN json_valid(overrides) THEN json_type(overrides) = 'object' ELSE 0 END),
+  versions     TEXT CONSTRAINT versions_is_json CHECK(versions IS NULL OR json_valid(versions)),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- Analyses are compiled and not run.
+CREATE TABLE IF NOT EXISTS main.rockset_analyses(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  sql          NOT NULL
+    CONSTRAINT sql_is_text_or_blob CHECK(typeof(sql) IN ('text', 'blob')),
+  description  TEXT,
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  columns      TEXT
+    CONSTRAINT columns_is_json_list
+    CHECK(columns IS NULL OR CASE WHEN json_valid(columns) THEN json_type(columns) = 'array' ELSE 0 END),
+  folder       TEXT,
+  patch_path   TEXT,               -- the file of its properties
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- What uses the models.
+CREATE TABLE IF NOT EXISTS main.rockset_exposures(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  label        TEXT,
+  type         TEXT
+    CONSTRAINT type_is_one_of_dbts
+    CHECK(type IS NULL OR type IN ('dashboard', 'notebook', 'analysis', 'ml', 'application')),
+  url          TEXT,
+  maturity     TEXT
+    CONSTRAINT maturity_is_high_medium_or_low
+    CHECK(maturity IS NULL OR maturity IN ('high', 'medium', 'low')),
+  owner        TEXT
+    CONSTRAINT owner_is_json_object
+    CHECK(owner IS NULL OR CASE WHEN json_valid(owner) THEN json_type(owner) = 'object' ELSE 0 END),
+  description  TEXT,
+  depends_on   TEXT
+    CONSTRAINT depends_on_is_json_list
+    CHECK(depends_on IS NULL OR CASE WHEN json_valid(depends_on) THEN json_type(depends_on) = 'array' ELSE 0 END),
+  tags         TEXT CONSTRAINT tags_is_json CHECK(tags IS NULL OR json_valid(tags)),
+  meta         TEXT
+    CONSTRAINT meta_is_json_object
+    CHECK(meta IS NULL OR CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- `{% docs name %}` texts, for doc('name').
+CREATE TABLE IF NOT EXISTS main.rockset_docs(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  text         TEXT NOT NULL,
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- Groups of models, for `group` and access.
+CREATE TABLE IF NOT EXISTS main.rockset_groups(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  owner        TEXT
+    CONSTRAINT owner_is_json_object
+    CHECK(owner IS NULL OR CASE WHEN json_valid(owner) THEN json_type(owner) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+-- Every file that was imported, verbatim: what rockset_export() writes where nothing has changed.
+CREATE TABLE IF NOT EXISTS main.rockset_files(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  path         TEXT NOT NULL,
+  content      NOT NULL,
+  hash         TEXT NOT NULL,      -- SHA-256 of the content
+  PRIMARY KEY(package, path)
+);
+
+-- Which rows rockset_import() made, from which folder and file, and the hash that each had then: a row
+-- with another one has been edited since.
+CREATE TABLE IF NOT EXISTS main.rockset_imported(
+  table_name   TEXT NOT NULL,
+  row_key      TEXT NOT NULL,      -- a JSON list
+  origin       TEXT NOT NULL,      -- the project's folder
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  path         TEXT,               -- the file it came from, below its package's folder
+  hash         TEXT NOT NULL,
+  PRIMARY KEY(table_name, row_key)
+) WITHOUT ROWID;
+
+-- For reading: everything that has a name.
+CREATE VIEW IF NOT EXISTS main.rockset_nodes AS
+SELECT 'model' AS resource_type, package, name, version, description, path FROM rockset_models
+UNION ALL SELECT 'source', package, source || '.' || name, '', description, path FROM rockset_sources
+UNION ALL SELECT 'seed', package, name, '', description, path FROM rockset_seeds
+UNION ALL SELECT 'snapshot', package, name, '', description, path FROM rockset_snapshots
+UNION ALL SELECT 'test', package, name, '', description, path FROM rockset_tests
+UNION ALL SELECT 'unit_test', package, name, '', description, path FROM rockset_unit_tests
+UNION ALL SELECT 'analysis', package, name, '', description, path FROM rockset_analyses
+UNION ALL SELECT 'exposure', package, name, '', description, path FROM rockset_exposures
+UNION ALL SELECT 'macro', package, name, '', description, path FROM rockset_macros;
 
 -- What was run. status: running, success, error, cancelled. Times are UTC.
 CREATE TABLE IF NOT EXISTS main.rockset_invocations(

@@ -111,7 +111,8 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
                                 struct rs_columns *out, struct rs_error *e);
 
 /* Streams src (rows of another session, maybe of another engine; read to their end, not closed)
-** into a new table `stage` that has exactly their columns. *count: rows that arrived, checked. */
+** into a new table `stage` that has exactly their columns; without a workspace it is a temporary
+** one of the session. *count: rows that arrived, checked. */
 enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
                                struct rs_rows *src, int64_t *count, struct rs_error *e);
 

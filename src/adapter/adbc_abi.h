@@ -77,6 +77,7 @@ enum {
 #define RS_ADBC_INGEST_TABLE "adbc.ingest.target_table"
 #define RS_ADBC_INGEST_SCHEMA "adbc.ingest.target_db_schema"
 #define RS_ADBC_INGEST_MODE "adbc.ingest.mode"
+#define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 #define RS_ADBC_INGEST_CREATE "adbc.ingest.mode.create"
 #define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 

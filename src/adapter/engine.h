@@ -15,6 +15,7 @@
 #include "../base/map.h"
 #include "adapter.h"
 #include "arrow.h"
+#include "changes.h"
 #include "control.h"
 
 /*
@@ -56,6 +57,8 @@ struct rs_relation_ops {
                                 const char *sql, int64_t *rows, struct rs_error *e);
   enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_load *load, int64_t *rows, struct rs_error *e);
+  enum rs_code (*apply)(struct rs_session *s, const struct rs_relation *rel,
+                        const struct rs_changes *c, int64_t *written, struct rs_error *e);
 };
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,

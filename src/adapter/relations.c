@@ -2,6 +2,7 @@
 ** Relations of the waist (adapter.h): each call goes to the engine's own way of doing it.
 */
 #include "adapter.h"
+#include "changes.h"
 #include "engine.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
@@ -125,4 +126,13 @@ enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->load) return rs_engine_lacks(s, "loading of files", e);
   return ops->load(s, rel, load, rows, e);
+}
+
+enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, int64_t *written, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  *written = 0;
+  if (!ops || !ops->apply) return rs_engine_lacks(s, "rows to write by key", e);
+  return ops->apply(s, rel, c, written, e);
 }

@@ -449,4 +449,5 @@ const struct rs_relation_ops rs_rockset_relation_ops = {
   .insert_select = rs_rockset_insert_select,
   .upsert_select = rs_rockset_upsert_select,
   .load = rs_rockset_load,
+  .apply = rs_rockset_apply,
 };

@@ -293,13 +293,14 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
                    s->target->output->target_name, s->target->engine->type);
   /* The engine reads src's batches itself, on this session's thread: none may be in flight. */
-  rs_io_settle(src->session->io);
+  if (src->session->io) rs_io_settle(src->session->io);
   int64_t us = rs_now_us(), wall = rs_wall_us();
   s->source = src->session;
   rc = rs_io_call(s->io, ingest_job, &job, e);
   s->source = NULL;
   char text[256];
-  snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace, stage->name);
+  snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace ? stage->workspace : "temp",
+           stage->name);
   log_statement(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK) *count = job.count;
   return rc;

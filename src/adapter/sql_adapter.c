@@ -387,4 +387,5 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .upsert_select = rs_sql_upsert_select,
   .append_select = rs_sql_append_select,
   .load = rs_sql_load,
+  .apply = rs_sql_apply,
 };

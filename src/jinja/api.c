@@ -129,16 +129,10 @@ enum rs_code j_place(struct rs_jinja *j, enum rs_code rc, const struct rs_templa
   return rc;
 }
 
-/* Python's name of an object's type with its module, as Undefined's texts show it. */
-static void type_repr(jv v, char *out, size_t cap)
+const char *type_module(jv v)
 {
-  const char *name = jv_type_name(v), *module = "";
-  if (v.kind == JV_NONE) {
-    (void)snprintf(out, cap, "None");
-    return;
-  }
-  if (is_markup(v)) module = "markupsafe.";
-  if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) module = "jinja2.runtime.";
+  if (is_markup(v)) return "markupsafe.";
+  if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) return "jinja2.runtime.";
   static const struct {
     const char *type, *module;
   } ours[] = {{"Namespace", "jinja2.utils."},
@@ -148,9 +142,16 @@ static void type_repr(jv v, char *out, size_t cap)
               {"TemplateReference", "jinja2.runtime."},
               {"BlockReference", "jinja2.runtime."}};
   for (size_t i = 0; v.kind == JV_OBJECT && i < sizeof ours / sizeof ours[0]; i++) {
-    if (rs_eq(name, ours[i].type)) module = ours[i].module;
+    if (rs_eq(jv_type_name(v), ours[i].type)) return ours[i].module;
   }
-  (void)snprintf(out, cap, "%s%s object", module, name);
+  return "";
+}
+
+/* An object's type as Undefined's texts show it. */
+static void type_repr(jv v, char *out, size_t cap)
+{
+  if (v.kind == JV_NONE) (void)snprintf(out, cap, "None");
+  else (void)snprintf(out, cap, "%s%s object", type_module(v), jv_type_name(v));
 }
 
 static void message(struct rs_jinja *j, const struct jv_undef *u, struct rs_buf *b)
@@ -274,7 +275,7 @@ struct saved {
   struct rs_error *err;
   const struct rs_template *rendered, *where;
   uint32_t line;
-  bool located, autoescape, lenient, native;
+  bool located, autoescape, lenient, native, native_root;
 };
 
 static void begin(struct rs_jinja *j, struct rs_error *e, struct saved *s)
@@ -286,7 +287,8 @@ static void begin(struct rs_jinja *j, struct rs_error *e, struct saved *s)
                       .located = j->located,
                       .autoescape = j->autoescape,
                       .lenient = j->lenient,
-                      .native = j->native};
+                      .native = j->native,
+                      .native_root = j->native_root};
   j->err = e;
   j->located = false;
 }
@@ -302,6 +304,7 @@ static void end(struct rs_jinja *j, const struct saved *s)
   j->autoescape = s->autoescape;
   j->lenient = s->lenient;
   j->native = s->native;
+  j->native_root = s->native_root;
   j->located = located;
 }
 
@@ -338,7 +341,7 @@ enum rs_code rs_jinja_render(struct rs_jinja *j, struct rs_template *t, struct r
   begin(j, e, &s);
   j->rendered = j->where = t;
   j->lenient = j->opt.lenient_undefined;
-  j->native = false;
+  j->native = j->native_root = false;
   j->autoescape = false;
   size_t before = out->n, max = out->max;
   if (max - (before < max ? before : max) > j->opt.max_output) {
@@ -360,7 +363,7 @@ enum rs_code rs_jinja_render_native(struct rs_jinja *j, struct rs_template *t, j
   begin(j, e, &s);
   j->rendered = j->where = t;
   j->lenient = j->opt.lenient_undefined;
-  j->native = true;
+  j->native = j->native_root = true;
   j->autoescape = false;
   jv parts = jv_list(j);
   enum rs_code rc = parts.kind == JV_LIST ? RS_OK : j_nomem(j);

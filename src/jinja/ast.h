@@ -228,7 +228,8 @@ struct rs_template {
   char *name;
   char *text; /* as given */
   size_t text_n;
-  bool is_plain; /* no tag at all: dbt copies such a text untouched */
+  bool is_plain;   /* no tag at all: dbt copies such a text untouched */
+  bool odd_slices; /* of what is computed: folding them may show (fold.c) */
   struct rs_arena arena;
   struct nodes body;
   struct func root;

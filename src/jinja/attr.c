@@ -39,6 +39,7 @@ static const struct rows *method_table(jv v)
     case JV_OBJECT:
       return set_items(v) != NULL              ? &methods_set
              : jv_self(v, &view_class) != NULL ? &methods_view
+             : range_of(v) != NULL             ? &methods_range
                                                : NULL;
     default: return NULL;
   }
@@ -90,6 +91,8 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
     } else {
       return false;
     }
+  } else if (IS("mapping") && jv_self(v, &view_class) != NULL) {
+    *out = view_mapping(j, v);
   } else if (range_of(v) != NULL && (IS("start") || IS("stop") || IS("step"))) {
     const struct range *r = range_of(v);
     *out = jv_int(IS("start") ? r->start : IS("stop") ? r->stop : r->step);
@@ -176,7 +179,7 @@ static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_s
   if (u == NULL || !u->lenient) return j_undefined_used(j, obj);
   // dbt's class: `name` and `hint` are real attributes, all else is undefined again under that name
   if (rs_eqn("name", name->s, name->n)) {
-    *out = u->kind == UNDEF_HINT || u->name.kind != JV_STR ? jv_none() : u->name;
+    *out = u->kind == UNDEF_HINT ? jv_none() : u->name;
   } else if (rs_eqn("hint", name->s, name->n)) {
     *out = jv_none();
   } else {
@@ -225,10 +228,11 @@ static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int6
   return num_to_i64(j, v, out);
 }
 
-bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int64_t *from,
-                  int64_t *by, size_t *count, enum rs_code *rc)
+/* The slice of n items: `count` of them, from one on by a step; *end: where Python's stop is. */
+static bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int64_t *from,
+                         int64_t *end, int64_t *by, size_t *count, enum rs_code *rc)
 {
-  int64_t len = (int64_t)n, to;
+  int64_t len = (int64_t)n, to = 0;
   *rc = slice_index(j, step, 1, by);
   if (*rc != RS_OK) return false;
   if (*by == 0) {
@@ -247,6 +251,7 @@ bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int6
   if (stop.kind == JV_NONE && *by < 0) to = -1;
   if (to < low) to = low;
   if (to > high) to = high;
+  *end = to;
   *count = 0;
   if (*by > 0 && to > *from) *count = (size_t)((to - *from - 1) / *by + 1);
   if (*by < 0 && to < *from) *count = (size_t)((*from - to - 1) / -*by + 1);
@@ -292,10 +297,10 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
   if (obj.kind != JV_STR && obj.kind != JV_LIST && obj.kind != JV_TUPLE && r == NULL) {
     return j_fail(j, "'%s' object is not subscriptable", jv_type_name(obj));
   }
-  int64_t from, by;
+  int64_t from, to, by;
   size_t count;
   enum rs_code rc;
-  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &by, &count,
+  if (!slice_bounds(j, start, stop, step, r != NULL ? r->n : jv_len(obj), &from, &to, &by, &count,
                     &rc)) {
     return rc;
   }
@@ -303,8 +308,10 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
   if (r != NULL) {
     struct range *part = j_alloc(j, sizeof *part);
     if (part == NULL) return j_nomem(j);
-    *part = (struct range){.start = r->start + from * r->step, .step = r->step * by, .n = count};
-    part->stop = part->start + (int64_t)count * part->step;
+    *part = (struct range){.start = r->start + from * r->step,
+                           .stop = r->start + to * r->step,
+                           .step = r->step * by,
+                           .n = count};
     *out = jv_object(j, &range_class, part);
     return RS_OK;
   }

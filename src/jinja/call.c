@@ -438,7 +438,8 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
   bool lenient = j->lenient, escape = j->autoescape, native = j->native;
   j->where = f->t;
   if (where != f->t) j->autoescape = false;
-  if (f->env == NULL) j->native = false; // macro files are always compiled as text
+  // macro files are always compiled as text; what the rendered template defines, as it is itself
+  j->native = f->env != NULL && f->t == j->rendered && j->native_root;
   j->depth++;
   enum rs_code rc = run_macro(j, f, args, out);
   j->depth--;
@@ -454,7 +455,8 @@ static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
     return RS_OK;
   }
   if (rc == RS_OK) {
-    if (escape) *out = str_as(j, *out, STR_MARKUP);
+    // dbt calls the macro of a file without telling it that the caller escapes
+    if (escape && f->env != NULL) *out = str_as(j, *out, STR_MARKUP);
   } else if (j->located && where != f->t && !j->returning) {
     called_from(j, where, line);
   }
@@ -512,6 +514,15 @@ enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, 
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
 {
   return num_to_i64(j, v, i);
+}
+
+enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b)
+{
+  if (!is_given(v)) return RS_OK;
+  if (!is_int(v)) {
+    return j_fail(j, "'%s' object cannot be interpreted as an integer", jv_type_name(v));
+  }
+  return jv_is_true(j, v, b);
 }
 
 enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b)

@@ -98,8 +98,21 @@ static enum rs_code eq_object(struct rs_jinja *j, jv a, jv b, bool *yes, unsigne
   return RS_OK;
 }
 
+/* A number of the caller's (Decimal) against an int or float: "<=>" of its binop. */
+static bool mixed_order(struct rs_jinja *j, jv a, jv b, int *c)
+{
+  jv object = a.kind == JV_OBJECT ? a : b, other = a.kind == JV_OBJECT ? b : a, order;
+  if (object.kind != JV_OBJECT || !is_num(other) || !object.u.obj->cls->is_number ||
+      object.u.obj->cls->binop == NULL)
+    return false;
+  if (object.u.obj->cls->binop(j, "<=>", a, b, &order, NULL) != RS_OK) return false;
+  *c = (int)order.u.i;
+  return order.kind == JV_INT;
+}
+
 static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned depth)
 {
+  int c;
   *yes = false;
   if (depth > DEPTH_MAX) return j_limit(j, "maximum recursion depth exceeded in comparison");
   if (is_num(a) && is_num(b)) {
@@ -107,7 +120,10 @@ static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned de
     *yes = num_cmp(a, b, &unordered) == 0 && !unordered;
     return RS_OK;
   }
-  if (a.kind != b.kind) return RS_OK;
+  if (a.kind != b.kind) {
+    *yes = mixed_order(j, a, b, &c) && c == 0;
+    return RS_OK;
+  }
   switch (a.kind) {
     case JV_UNDEFINED: *yes = undef_is_lenient(a) == undef_is_lenient(b); return RS_OK;
     case JV_NONE: *yes = true; return RS_OK;
@@ -209,6 +225,11 @@ static enum rs_code order_at(struct rs_jinja *j, enum cmp_op op, jv a, jv b, boo
     *yes = holds(op, a.u.obj->cls->compare(a.u.obj->self, b.u.obj->self));
     return RS_OK;
   }
+  int c;
+  if (mixed_order(j, a, b, &c)) {
+    *yes = holds(op, c);
+    return RS_OK;
+  }
   return j_fail(j, "'%s' not supported between instances of '%s' and '%s'", names[op],
                 jv_type_name(a), jv_type_name(b));
 }
@@ -292,6 +313,14 @@ enum rs_code jv_contains(struct rs_jinja *j, jv seq, jv item, bool *yes)
     return RS_OK;
   }
   const struct view *view = jv_self(seq, &view_class);
+  const struct jv_str *bytes = bytes_of(seq), *part = bytes_of(item);
+  if (bytes != NULL && part != NULL) {
+    *yes = find_bytes(bytes->s, bytes->n, part->s, part->n, 0) != NOT_FOUND;
+    return RS_OK;
+  }
+  if (bytes != NULL && !is_int(item)) {
+    return j_fail(j, "a bytes-like object is required, not '%s'", jv_type_name(item));
+  }
   const struct jv_dict *d = seq.kind == JV_DICT                       ? seq.u.dict
                             : view != NULL && view->kind == VIEW_KEYS ? view->dict
                                                                       : set_items(seq);

@@ -259,6 +259,15 @@ void jv_set_add(struct rs_jinja *j, jv set, jv item)
   if (d != NULL) jv_dict_setv(j, (jv){.kind = JV_DICT, .u.dict = d}, item, jv_none());
 }
 
+enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  enum rs_code rc = dict_put(j, set_items(set), item, jv_none());
+  j->err = saved;
+  return rc;
+}
+
 /* ---- views: keys(), values(), items() ------------------------------------------------------ */
 
 static enum rs_code view_item(struct rs_jinja *j, const struct view *v, size_t i, jv *out)

@@ -2,6 +2,7 @@
 ** Evaluating expressions: one recursive function over the tree. Depth, steps and the place of an
 ** error are handled in one spot, eval().
 */
+#include <math.h>
 #include "internal.h"
 
 static struct act *hop(struct act *a, uint32_t hops)
@@ -12,6 +13,7 @@ static struct act *hop(struct act *a, uint32_t hops)
 
 enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str *name, jv *out)
 {
+  while (a->block == NULL && a->up != NULL) a = a->up; // a macro sees what the block around it sees
   if (a->block != NULL) { // a block sees the template's own top-level names
     for (size_t i = 0; a->locals != NULL && i < a->block->nlocals; i++) {
       if (is_given(a->locals[i]) && strcmp(a->block->locals[i].name->s, name->s) == 0) {
@@ -180,9 +182,10 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
       if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
     }
     bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
-    if (j->folding && !sliced &&
-        obj.kind !=
-          JV_UNDEFINED) { // the compiler's lookup finds nothing; only running it complains
+    for (int i = 0; i < 3; i++) sliced = sliced && (part[i].kind == JV_NONE || is_int(part[i]));
+    if (part[2].kind == JV_INT && part[2].u.i == 0) sliced = true; // refused first
+    // the compiler's lookup finds nothing; only running it complains
+    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) {
       *out = undef_attr(j, obj, jv_none());
       return RS_OK;
     }
@@ -218,6 +221,12 @@ enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node
   return j_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
 }
 
+static bool is_negative(jv v)
+{
+  if (v.kind == JV_BIGINT) return jv_bigp(v)->neg;
+  return v.kind == JV_INT ? v.u.i < 0 : v.kind == JV_FLOAT && signbit(v.u.f);
+}
+
 static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
 {
   jv x, y;
@@ -242,6 +251,12 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
     case N_POW:
       TRY(eval(j, a, n->u.bin.a, &x));
       TRY(eval(j, a, n->u.bin.b, &y));
+      if (n->type == N_POW && n->u.bin.a->is_const && !n->is_const && is_negative(x)) {
+        // Jinja writes the folded constant into Python code, where -2 ** n is -(2 ** n)
+        TRY(num_unary(j, N_NEG, x, &x));
+        TRY(num_binary(j, N_POW, x, y, &x));
+        return num_unary(j, N_NEG, x, out);
+      }
       return num_binary(j, (enum node_type)n->type, x, y, out);
     case N_NEG:
     case N_POS:
@@ -258,13 +273,18 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
   }
 }
 
+enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+{
+  return eval_node(j, a, n, out);
+}
+
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
 {
   enum rs_code rc = j_step(j);
   if (rc == RS_OK && j->nest >= NEST_MAX) rc = j_limit(j, "maximum recursion depth exceeded");
   if (rc == RS_OK) {
     j->nest++;
-    rc = eval_node(j, a, n, out);
+    rc = fold_wanted(j, a, n) ? fold_inner(j, a, n, out) : eval_node(j, a, n, out);
     j->nest--;
   }
   return rc == RS_OK ? rc : j_place(j, rc, a->t, n->line, n->col);

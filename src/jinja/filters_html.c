@@ -46,105 +46,62 @@ FILTER(f_safe)
 
 /* ---- striptags ----------------------------------------------------------------------------- */
 
-static const struct {
-  const char *name;
-  uint32_t c;
-} entities[] = {
-  {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
-  {"nbsp", 0xA0},    {"iexcl", 0xA1},    {"cent", 0xA2},    {"pound", 0xA3},   {"yen", 0xA5},
-  {"sect", 0xA7},    {"copy", 0xA9},     {"laquo", 0xAB},   {"reg", 0xAE},     {"deg", 0xB0},
-  {"plusmn", 0xB1},  {"micro", 0xB5},    {"para", 0xB6},    {"middot", 0xB7},  {"raquo", 0xBB},
-  {"frac12", 0xBD},  {"iquest", 0xBF},   {"times", 0xD7},   {"szlig", 0xDF},   {"auml", 0xE4},
-  {"ouml", 0xF6},    {"uuml", 0xFC},     {"Auml", 0xC4},    {"Ouml", 0xD6},    {"Uuml", 0xDC},
-  {"eacute", 0xE9},  {"egrave", 0xE8},   {"agrave", 0xE0},  {"ccedil", 0xE7},  {"ndash", 0x2013},
-  {"mdash", 0x2014}, {"lsquo", 0x2018},  {"rsquo", 0x2019}, {"ldquo", 0x201C}, {"rdquo", 0x201D},
-  {"bull", 0x2022},  {"hellip", 0x2026}, {"euro", 0x20AC},  {"trade", 0x2122}, {"larr", 0x2190},
-  {"rarr", 0x2192},  {"ne", 0x2260},     {"le", 0x2264},    {"ge", 0x2265},
-};
-
-/* The entity at s[i] (an ampersand): its character and length, 0 when it is none. */
-static size_t entity(const char *s, size_t n, size_t i, uint32_t *c)
+/* Without what stands from `open` to the next `close`, again and again. */
+static void cut(struct rs_buf *b, const char *s, size_t n, const char *open, const char *close)
 {
-  size_t at = i + 1;
-  if (at < n && s[at] == '#') {
-    bool hex = at + 1 < n && (s[at + 1] | 32) == 'x';
-    at += 1 + hex;
+  size_t pos = 0;
+  for (;;) {
+    size_t start = find_bytes(s, n, open, strlen(open), pos);
+    size_t end = start == NOT_FOUND ? NOT_FOUND : find_bytes(s, n, close, strlen(close), start);
+    if (end == NOT_FOUND) break;
+    rs_buf_add(b, s + pos, start - pos);
+    pos = end + strlen(close);
+  }
+  rs_buf_add(b, s + pos, n - pos);
+}
+
+enum rs_code html_striptags(struct rs_jinja *j, const struct jv_str *s, jv *out)
+{
+  struct rs_buf bare, tagless, spaced, b;
+  j_buf_init(j, &bare);
+  j_buf_init(j, &tagless);
+  j_buf_init(j, &spaced);
+  j_buf_init(j, &b);
+  cut(&bare, s->s, s->n, "<!--", "-->");
+  cut(&tagless, rs_buf_text(&bare), bare.n, "<", ">");
+  // runs of space become one, then references become characters
+  const char *t = rs_buf_text(&tagless);
+  bool gap = false;
+  for (size_t at = 0; at < tagless.n;) {
     size_t from = at;
-    uint32_t v = 0;
-    for (; at < n; at++) {
-      char k = s[at], low = (char)(k | 32);
-      uint32_t d = k >= '0' && k <= '9'              ? (uint32_t)(k - '0')
-                   : hex && low >= 'a' && low <= 'f' ? (uint32_t)(low - 'a') + 10
-                                                     : 99;
-      if (d == 99) break;
-      v = v > 0x110000 ? v : v * (hex ? 16 : 10) + d;
+    uint32_t c = uni_next(t, &at);
+    if (uni_space(c)) {
+      gap = spaced.n > 0;
+      continue;
     }
-    if (at == from) return 0;
-    *c = v == 0 || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF) ? 0xFFFD : v;
-    return at - i + (at < n && s[at] == ';');
+    if (gap) rs_buf_char(&spaced, ' ');
+    gap = false;
+    rs_buf_add(&spaced, t + from, at - from);
   }
-  for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++) {
-    size_t len = strlen(entities[k].name);
-    if (len >= n - i || memcmp(s + i + 1, entities[k].name, len) != 0) continue;
-    if (i + 1 + len >= n || s[i + 1 + len] != ';') continue;
-    *c = entities[k].c;
-    return len + 2;
+  html_unescape(&b, rs_buf_text(&spaced), spaced.n);
+  const struct rs_buf *parts[] = {&bare, &tagless, &spaced};
+  enum rs_code rc = RS_OK;
+  for (int i = 0; i < 3 && rc == RS_OK; i++) {
+    if (parts[i]->rc != RS_OK) rc = j_buf_fail(j, parts[i]);
   }
-  // the old Latin-1 entities need no semicolon, and may run into the next word
-  for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++) {
-    size_t len = strlen(entities[k].name);
-    if (entities[k].c > 255 || entities[k].c == '\'' || len >= n - i) continue;
-    if (memcmp(s + i + 1, entities[k].name, len) != 0) continue;
-    *c = entities[k].c;
-    return len + 1;
-  }
-  return 0;
+  rs_buf_free(&bare);
+  rs_buf_free(&tagless);
+  rs_buf_free(&spaced);
+  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, out);
+  rs_buf_free(&b);
+  return rc;
 }
 
 FILTER(f_striptags)
 {
   UNUSED;
   TRY(text_of(j, v, &v));
-  const struct jv_str *s = v.u.str;
-  struct rs_buf bare, b;
-  j_buf_init(j, &bare);
-  size_t pos = 0;
-  for (;;) {
-    size_t start = find_bytes(s->s, s->n, "<", 1, pos), end;
-    if (start == NOT_FOUND) break;
-    bool comment = s->n - start >= 4 && memcmp(s->s + start, "<!--", 4) == 0;
-    end = comment ? find_bytes(s->s, s->n, "-->", 3, start + 4)
-                  : find_bytes(s->s, s->n, ">", 1, start);
-    if (end == NOT_FOUND) break;
-    rs_buf_add(&bare, s->s + pos, start - pos);
-    pos = end + (comment ? 3 : 1);
-  }
-  rs_buf_add(&bare, s->s + pos, s->n - pos);
-  // runs of space become one, then entities become characters
-  j_buf_init(j, &b);
-  const char *t = rs_buf_text(&bare);
-  bool gap = false;
-  for (size_t at = 0; at < bare.n;) {
-    size_t from = at;
-    uint32_t c = uni_next(t, &at);
-    if (uni_space(c)) {
-      gap = b.n > 0;
-      continue;
-    }
-    if (gap) rs_buf_char(&b, ' ');
-    gap = false;
-    size_t len = c == '&' ? entity(t, bare.n, from, &c) : 0;
-    if (len > 0) {
-      char text[4];
-      rs_buf_add(&b, text, rs_utf8_encode(c, text));
-      at = from + len;
-    } else {
-      rs_buf_add(&b, t + from, at - from);
-    }
-  }
-  enum rs_code rc = bare.rc != RS_OK ? j_buf_fail(j, &bare) : RS_OK;
-  rs_buf_free(&bare);
-  return taken(j, rc, &b, STR_PLAIN, out);
+  return html_striptags(j, v.u.str, out);
 }
 
 /* ---- urlencode ----------------------------------------------------------------------------- */
@@ -243,16 +200,24 @@ FILTER(f_xmlattr)
 FILTER(f_tojson)
 {
   UNUSED;
-  int64_t indent = -1;
-  if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
-    TRY(arg_int(j, argv[0], &indent));
-    if (indent < 0) indent = 0;
-    if (indent > 100) return j_limit(j, "the indentation is too wide");
+  const struct jv_str *indent = NULL;
+  if (v.kind == JV_STR) {
+    // Python's encoder does not look at it
+  } else if (is_given(argv[0]) && argv[0].kind == JV_STR) {
+    indent = argv[0].u.str;
+  } else if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
+    static const char blanks[101] = "                                                  "
+                                    "                                                  ";
+    int64_t width = 0;
+    TRY(arg_int(j, argv[0], &width));
+    if (width > (int64_t)sizeof blanks - 1) return j_limit(j, "the indentation is too wide");
+    indent = str_new(&j->arena, blanks, width < 0 ? 0 : (size_t)width);
+    if (indent == NULL) return j_nomem(j);
   }
   struct rs_buf raw_text, b;
   j_buf_init(j, &raw_text);
   j_buf_init(j, &b);
-  enum rs_code rc = text_json(j, v, true, (int)indent, &raw_text);
+  enum rs_code rc = text_json(j, v, true, indent, &raw_text);
   const char *s = rs_buf_text(&raw_text);
   size_t from = 0;
   for (size_t i = 0; rc == RS_OK && i < raw_text.n; i++) {

@@ -54,16 +54,58 @@ static enum rs_code key_of(struct rs_jinja *j, jv item, jv path, jv fallback, bo
   return exact ? RS_OK : ignore_case(j, *out, out);
 }
 
-/* Stable merge sort of items by keys. Compares `later < earlier`, as Python does. */
-enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse)
+/*
+** Up to SHORT items in the order of comparisons that Python's sort makes: what is not ordered (NaN)
+** then ends up where it does there.
+*/
+#define SHORT 63
+
+static enum rs_code insertion_sort(struct rs_jinja *j, size_t *a, size_t n, const jv *keys,
+                                   enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
 {
-  size_t n = items->n;
+  bool less, down = false;
+  size_t run = 1;
+  for (; run < n; run++) { // the run that is there already
+    TRY(j_step(j));
+    TRY(lt(j, keys[a[run]], keys[a[run - 1]], &less));
+    if (run == 1) down = less;
+    if (less != down) break;
+  }
+  for (size_t i = 0; down && i < run / 2; i++) {
+    size_t t = a[i];
+    a[i] = a[run - 1 - i];
+    a[run - 1 - i] = t;
+  }
+  for (size_t i = run; i < n; i++) {
+    size_t l = 0, r = i, pivot = a[i];
+    while (l < r) {
+      size_t mid = l + (r - l) / 2;
+      TRY(j_step(j));
+      TRY(lt(j, keys[pivot], keys[a[mid]], &less));
+      if (less) r = mid;
+      else l = mid + 1;
+    }
+    memmove(a + l + 1, a + l, (i - l) * sizeof *a);
+    a[l] = pivot;
+  }
+  return RS_OK;
+}
+
+/* Stable merge sort of items by keys. Compares `later < earlier`, as Python does. */
+enum rs_code seq_sort_by(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse,
+                         enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
+{
+  size_t n = items->n, run;
   if (n < 2) return RS_OK;
   size_t *a = j_alloc(j, n * sizeof *a), *b = j_alloc(j, n * sizeof *b);
   jv *sorted = j_alloc(j, n * sizeof *sorted);
   if (a == NULL || b == NULL || sorted == NULL) return j_nomem(j);
   for (size_t i = 0; i < n; i++) a[i] = reverse ? n - 1 - i : i;
-  for (size_t width = 1; width < n; width *= 2) {
+  for (size_t from = 0; from < n; from += SHORT) {
+    run = n - from < SHORT ? n - from : SHORT;
+    TRY(insertion_sort(j, a + from, run, keys, lt));
+  }
+  for (size_t width = SHORT; width < n; width *= 2) {
     for (size_t from = 0; from < n; from += 2 * width) {
       size_t mid = from + width < n ? from + width : n, end = mid + width < n ? mid + width : n;
       size_t l = from, r = mid;
@@ -71,7 +113,7 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
         bool right = l >= mid;
         if (!right && r < end) {
           TRY(j_step(j));
-          TRY(jv_lt(j, keys[a[r]], keys[a[l]], &right));
+          TRY(lt(j, keys[a[r]], keys[a[l]], &right));
         }
         b[k] = right ? a[r++] : a[l++];
       }
@@ -83,6 +125,11 @@ enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, 
   for (size_t i = 0; i < n; i++) sorted[i] = items->v[a[reverse ? n - 1 - i : i]];
   memcpy(items->v, sorted, n * sizeof *sorted);
   return RS_OK;
+}
+
+enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse)
+{
+  return seq_sort_by(j, items, keys, reverse, jv_lt);
 }
 
 /* ---- sorting and grouping ------------------------------------------------------------------ */
@@ -113,7 +160,7 @@ FILTER(f_sort)
 {
   UNUSED;
   bool reverse = false, exact = false;
-  TRY(arg_bool(j, argv[0], &reverse));
+  TRY(arg_reverse(j, argv[0], &reverse));
   TRY(arg_bool(j, argv[1], &exact));
   jv list, attribute = is_given(argv[2]) ? argv[2] : jv_none();
   TRY(iter_list(j, v, &list));
@@ -132,7 +179,7 @@ FILTER(f_dictsort)
   bool exact = false, reverse = false;
   size_t pos = 0;
   TRY(arg_bool(j, argv[0], &exact));
-  TRY(arg_bool(j, argv[2], &reverse));
+  TRY(arg_reverse(j, argv[2], &reverse));
   if (is_given(argv[1])) {
     const char *by = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
     if (!rs_eq(by, "key") && !rs_eq(by, "value")) {

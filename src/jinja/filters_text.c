@@ -1,6 +1,7 @@
 /*
 ** Filters on text.
 */
+#include <math.h>
 #include "internal.h"
 
 #define FILTER(name)                                                                            \
@@ -160,16 +161,25 @@ FILTER(f_indent)
   return str_take(j, &b, is_markup(v) ? STR_MARKUP : STR_PLAIN, out);
 }
 
+/* A number of characters: a float does as long as it is only compared. */
+static enum rs_code arg_width(struct rs_jinja *j, jv v, int64_t *i, bool *real)
+{
+  if (v.kind != JV_FLOAT) return arg_int(j, v, i);
+  *real = true;
+  *i = isnan(v.u.f) ? -1 : v.u.f > 1e15 ? (int64_t)1e15 : v.u.f < -1 ? -1 : (int64_t)floor(v.u.f);
+  return RS_OK;
+}
+
 FILTER(f_truncate)
 {
   UNUSED;
   int64_t length = 255, leeway = 5;
-  bool kill = false;
+  bool kill = false, real = false;
   jv end = jv_text(j, "...");
-  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &length));
+  if (is_given(argv[0])) TRY(arg_width(j, argv[0], &length, &real));
   TRY(arg_bool(j, argv[1], &kill));
   if (is_given(argv[2])) end = argv[2];
-  if (is_given(argv[3]) && argv[3].kind != JV_NONE) TRY(arg_int(j, argv[3], &leeway));
+  if (is_given(argv[3]) && argv[3].kind != JV_NONE) TRY(arg_width(j, argv[3], &leeway, &real));
   size_t end_len, len;
   TRY(jv_length(j, end, &end_len));
   if (length < (int64_t)end_len) {
@@ -180,6 +190,9 @@ FILTER(f_truncate)
   if ((int64_t)len <= length + leeway) {
     *out = v;
     return RS_OK;
+  }
+  if (real && argv[0].kind == JV_FLOAT) {
+    return j_fail(j, "slice indices must be integers or None or have an __index__ method");
   }
   jv cut;
   TRY(get_slice(j, v, jv_none(), jv_int(length - (int64_t)end_len), jv_none(), &cut));

@@ -192,7 +192,8 @@ FILTER(f_filesizeformat)
     do {
       unit *= base;
       i++;
-    } while (i < 7 && !(bytes < unit));
+      // 1000**8 lies above the double that stands for it here
+    } while (i < 7 && !(bytes < unit || (bytes == unit && !binary && i == 6)));
     char text[FLOAT_TEXT];
     rs_buf_add(&b, text, float_fixed(text, sizeof text, 'f', 1, false, base * bytes / unit));
     rs_buf_printf(&b, " %s", names[binary][i]);

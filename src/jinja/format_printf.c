@@ -12,6 +12,7 @@ struct printf_state {
   size_t next; /* of the positional arguments */
   size_t n;
   bool is_tuple, is_map, markup;
+  jv key_value; /* of the last %(key): the one argument that is left then */
 };
 
 struct conversion {
@@ -23,7 +24,7 @@ struct conversion {
 static enum rs_code next_arg(struct printf_state *p, jv *v)
 {
   if (p->next >= p->n) return j_fail(p->j, "not enough arguments for format string");
-  *v = p->is_tuple ? p->args.u.seq->v[p->next] : p->args;
+  *v = is_given(p->key_value) ? p->key_value : p->is_tuple ? p->args.u.seq->v[p->next] : p->args;
   p->next++;
   return RS_OK;
 }
@@ -223,7 +224,11 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   struct conversion c = {.width = 0};
   jv v = jv_absent();
   size_t start = *at;
-  if (*at < n && s[*at] == '(') TRY(keyed(p, s, n, at, &v));
+  if (*at < n && s[*at] == '(') {
+    TRY(keyed(p, s, n, at, &p->key_value));
+    p->next = 0;
+    p->n = 1;
+  }
   for (; *at < n; ++*at) {
     char f = s[*at];
     if (f == '-') c.minus = true;
@@ -257,7 +262,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
                   (int)(*at - index), s + index, type, uni_count(s, index));
   }
   c.type = (char)type;
-  if (!is_given(v)) TRY(next_arg(p, &v));
+  TRY(next_arg(p, &v));
   switch (c.type) {
     case 's':
     case 'r':
@@ -276,8 +281,11 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
 enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
 {
   const struct jv_str *s = fmt.u.str;
-  struct printf_state p = {
-    .j = j, .args = args, .is_tuple = args.kind == JV_TUPLE, .markup = is_markup(fmt)};
+  struct printf_state p = {.j = j,
+                           .args = args,
+                           .is_tuple = args.kind == JV_TUPLE,
+                           .markup = is_markup(fmt),
+                           .key_value = jv_absent()};
   p.n = p.is_tuple ? args.u.seq->n : 1;
   p.is_map = args.kind == JV_DICT || args.kind == JV_LIST || args.kind == JV_UNDEFINED ||
              (args.kind == JV_OBJECT && args.u.obj->cls->getitem != NULL) || range_of(args) != NULL;
@@ -299,6 +307,11 @@ enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
   }
   if (rc == RS_OK && p.next < p.n && !p.is_map) {
     rc = j_fail(j, "not all arguments converted during string formatting");
+  }
+  if (rc == RS_OK && memchr(s->s, '%', s->n) == NULL) { // Python gives the very same text then
+    rs_buf_free(&b);
+    *out = fmt;
+    return RS_OK;
   }
   if (rc == RS_OK) return str_take(j, &b, p.markup ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);

@@ -81,6 +81,10 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
     return j_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s,
                   type_name);
   }
+  bool groups = p->type == 0 || strchr("deEfFgG%", p->type) != NULL ||
+                (p->group == '_' && strchr("boxX", p->type) != NULL);
+  if (p->group != 0 && !groups)
+    return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
   return RS_OK;
 }
 
@@ -156,7 +160,7 @@ static void upper(char *s, size_t n)
 /* ---- floats -------------------------------------------------------------------------------- */
 
 /* Drops the zeros at the end of the digits of %g-like text, keeps one after the point. */
-static size_t general(char *text, size_t cap, double d, int precision)
+static size_t general(char *text, size_t cap, double d, int precision, bool alt)
 {
   // no type but a precision: as 'g', except that a whole number keeps ".0"
   if (precision == 0) precision = 1;
@@ -164,10 +168,11 @@ static size_t general(char *text, size_t cap, double d, int precision)
   (void)float_fixed(e, sizeof e, 'e', precision - 1, false, d);
   const char *mark = strchr(e, 'e');
   int exp = mark != NULL ? (int)num_strtod(mark + 1, NULL) : 0;
-  size_t n = float_fixed(text, cap, 'g', precision, false, d);
+  size_t n = float_fixed(text, cap, 'g', precision, alt, d);
   if (exp < -4 || exp >= precision - 1) { // one digit less than 'g' allows
     if (strchr(text, 'e') != NULL || exp < precision - 1) return n;
-    n = float_fixed(text, cap, 'e', precision - 1, false, d);
+    n = float_fixed(text, cap, 'e', precision - 1, alt, d);
+    if (alt) return n;
     char *exp_at = strchr(text, 'e'), *end = exp_at;
     if (exp_at == NULL) return n;
     if (strchr(text, '.') != NULL) {
@@ -206,13 +211,19 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
     n = float_fixed(text, cap, 'g', 6, false, m);
   } else if (p->type == 0 && !p->has_precision) {
     n = float_repr(m, text);
+    char *e = strchr(text, 'e');
+    if (p->alt && e != NULL && strchr(text, '.') == NULL) { // 1e+22 with its point
+      memmove(e + 1, e, strlen(e) + 1);
+      *e = '.';
+      n++;
+    }
   } else if (p->type == 0) {
-    n = general(text, cap, m, (int)precision);
+    n = general(text, cap, m, (int)precision, p->alt);
   } else {
     n = float_fixed(text, cap, type, (int)precision, p->alt, m);
   }
   if (big) upper(text, n);
-  if (percent) text[n++] = '%';
+  if (percent) memcpy(text + n++, "%", 2);
   bool neg = signbit(d) && !isnan(d);
   if (p->no_neg_zero && neg && strpbrk(text, "123456789i") == NULL) neg = false;
   size_t whole = 0;
@@ -233,13 +244,19 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
     return format_float(j, v, d, p, b);
   }
   if (p->has_precision) return j_fail(j, "Precision not allowed in integer format specifier");
+  if (p->no_neg_zero) {
+    return j_fail(j, "Negative zero coercion (z) not allowed in integer format specifier");
+  }
   if (p->type == 'c') {
     if (p->sign != 0) return j_fail(j, "Sign not allowed with integer format specifier 'c'");
+    if (p->alt) {
+      return j_fail(j, "Alternate form (#) not allowed with integer format specifier 'c'");
+    }
     if (v.kind != JV_INT || v.u.i < 0 || v.u.i > 0x10FFFF) {
       return j_fail(j, "%%c arg not in range(0x110000)");
     }
     char text[4];
-    return padded(j, p, '<', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
+    return padded(j, p, '>', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
   }
   unsigned base = p->type == 'b'                     ? 2
                   : p->type == 'o'                   ? 8
@@ -247,7 +264,6 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
                                                      : 10;
   if (base == 10 && p->type != 0 && p->type != 'd' && p->type != 'n')
     return bad_type(j, p->type, v);
-  if (base != 10 && p->group == ',') return j_fail(j, "Cannot specify ',' with '%c'.", p->type);
   jv big = v;
   char small[70];
   char *text;
@@ -284,6 +300,9 @@ static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, 
   if (p->sign != 0)
     return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
                                     : "Sign not allowed in string format specifier");
+  if (p->no_neg_zero) {
+    return j_fail(j, "Negative zero coercion (z) not allowed in string format specifier");
+  }
   if (p->alt) return j_fail(j, "Alternate form (#) not allowed in string format specifier");
   if (p->align == '=' && !p->zero) {
     return j_fail(j, "'=' alignment not allowed in string format specifier");

@@ -24,6 +24,8 @@ static inline enum rs_code j_step(struct rs_jinja *j)
 enum rs_code j_steps(struct rs_jinja *j, uint64_t n);
 enum rs_code j_undefined_used(struct rs_jinja *j, jv v);
 enum rs_code j_type_error2(struct rs_jinja *j, const char *op, jv a, jv b);
+/* The Python module of a value's type with a dot behind it, "" for built-in types. */
+const char *type_module(jv v);
 /* An error whose text contains a value: format with one %s for its repr. */
 enum rs_code j_fail_repr(struct rs_jinja *j, const char *fmt, jv v);
 /* A buffer whose maximum is what the evaluation may still use. */
@@ -81,7 +83,9 @@ struct view {
   enum view_kind kind;
 };
 jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind);
-jv ns_dict(jv v); /* the dictionary of a namespace, else undefined */
+jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (methods_view.c) */
+const struct jv_str *bytes_of(jv v);          /* of Python's bytes, else NULL (bytes.c) */
+jv ns_dict(jv v);                             /* the dictionary of a namespace, else undefined */
 
 struct range {
   int64_t start, stop, step;
@@ -135,11 +139,14 @@ enum rs_code text_of(struct rs_jinja *j, jv v, jv *out);    /* str(v); Markup st
 enum rs_code text_plain(struct rs_jinja *j, jv v, const struct jv_str **out);
 enum rs_code text_escape(struct rs_jinja *j, jv v, struct rs_buf *b); /* Markup stays as it is */
 void html_escape(struct rs_buf *b, const char *s, size_t n);
+void html_unescape(struct rs_buf *b, const char *s, size_t n); /* html_unescape.c */
+enum rs_code html_striptags(struct rs_jinja *j, const struct jv_str *s, jv *out);
 #define FLOAT_TEXT 400
 size_t float_repr(double d, char out[FLOAT_TEXT]);
 /* "%.*f", "%.*e", "%.*g" with a point in any locale; alt keeps the point and zeros ('#'). */
 size_t float_fixed(char *out, size_t cap, char kind, int precision, bool alt, double d);
-enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, int indent, struct rs_buf *b);
+enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, const struct jv_str *indent,
+                       struct rs_buf *b);
 enum rs_code text_pprint(struct rs_jinja *j, jv v, struct rs_buf *b);
 
 /* formatting (format_printf.c, format_str.c, format_spec.c) */
@@ -170,11 +177,16 @@ enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, j
 /* getattr only, no item; *found false when there is none. */
 enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out,
                            bool *found);
-bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int64_t *from,
-                  int64_t *by, size_t *count, enum rs_code *rc);
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
+/* What Jinja folds (fold.c): an output expression; *done false when it has to be run. */
+enum rs_code fold_output(struct rs_jinja *j, struct act *a, const struct node *n, jv *v,
+                         bool *done);
+/* A part of an expression: is folding tried; and then the value, folded or not. */
+bool fold_wanted(const struct rs_jinja *j, const struct act *a, const struct node *n);
+enum rs_code fold_inner(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
 enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
                             jv *out);
 enum rs_code exec(struct rs_jinja *j, struct act *a, const struct nodes *body, struct out *o,
@@ -227,15 +239,19 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
 enum rs_code attr_path(struct rs_jinja *j, jv item, jv path, jv fallback, jv *out);
 enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out);
 enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse);
+enum rs_code seq_sort_by(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse,
+                         enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes));
 enum rs_code call_n(struct rs_jinja *j, jv fn, size_t n, const jv *argv, jv *out);
 
 /* argument helpers: int / text of an argument with Python's complaint when it is none */
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i);
 enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b);
+enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b); /* of sort: an int, nothing else */
 
 /* globals (globals.c) and native (native.c) */
 bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out);
 enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out);
+/* Python's literal of that text; *ok false: it is none (literal.c). */
 enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, bool *ok);
 bool has_safe_repr(jv v, unsigned depth);
 uint64_t j_random(struct rs_jinja *j);

@@ -249,9 +249,14 @@ static enum rs_code g_lipsum(struct rs_jinja *j, void *ctx, const struct jv_args
 static const struct {
   const char *name;
   jv_native fn;
+  const char *repr;
 } builtins[] = {
-  {"cycler", g_cycler}, {"dict", g_dict},           {"joiner", g_joiner},
-  {"lipsum", g_lipsum}, {"namespace", g_namespace}, {"range", g_range},
+  {"cycler", g_cycler, "<class 'jinja2.utils.Cycler'>"},
+  {"dict", g_dict, "<class 'dict'>"},
+  {"joiner", g_joiner, "<class 'jinja2.utils.Joiner'>"},
+  {"lipsum", g_lipsum, "<function generate_lorem_ipsum " ADDRESS ">"},
+  {"namespace", g_namespace, "<class 'jinja2.utils.Namespace'>"},
+  {"range", g_range, "<function safe_range " ADDRESS ">"},
 };
 
 bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out)
@@ -259,6 +264,7 @@ bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out)
   for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
     if (!rs_eqn(builtins[i].name, name, n)) continue;
     *out = jv_func(j, builtins[i].name, builtins[i].fn, NULL);
+    if (out->kind == JV_FUNC) out->u.func->repr = builtins[i].repr;
     return true;
   }
   return false;

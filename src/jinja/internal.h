@@ -65,7 +65,8 @@ struct row;
 struct jv_func {
   enum func_kind kind;
   const char *name;
-  jv_native fn; /* FN_NATIVE */
+  const char *repr; /* its text, where it is not "<function ...>" */
+  jv_native fn;     /* FN_NATIVE */
   void *ctx;
   const struct macro *macro; /* FN_MACRO */
   struct act *env;           /* the function around it; NULL: a module of its own per call */
@@ -148,7 +149,7 @@ enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const st
 extern const struct rows filters_text, filters_seq, filters_value, filters_html;
 extern const struct rows tests_all;
 extern const struct rows methods_str, methods_list, methods_tuple, methods_dict, methods_int,
-  methods_float, methods_set, methods_view;
+  methods_float, methods_set, methods_view, methods_range;
 const struct row *filter_find(const char *name, size_t n);
 const char *filter_nearest(const char *name, bool is_filter);
 
@@ -181,9 +182,9 @@ struct rs_jinja {
   enum rs_code sticky; /* out of memory in a constructor; reported by the next step */
   bool located;        /* j->err has its place already */
   bool autoescape;
-  bool lenient; /* undefined values made now are dbt's lenient ones */
-  bool native;
-  bool folding; /* evaluating what Jinja would have folded while compiling */
+  bool lenient;             /* undefined values made now are dbt's lenient ones */
+  bool native, native_root; /* of the code that runs now; of the rendered template */
+  bool folding;             /* evaluating what Jinja would have folded while compiling */
   bool returning;
   jv ret;
   unsigned depth, nest;
@@ -199,6 +200,9 @@ struct rs_jinja {
   uint64_t seed;             /* of |random and lipsum */
   const struct jv_str *empty, *chars[128];
 };
+
+/* Where Python prints an object's address: of ours, a text is the same in every run. */
+#define ADDRESS "at 0x7f0000000000"
 
 #define NEST_MAX 3000 /* levels of evaluation; about 300 bytes of stack each */
 

@@ -15,8 +15,7 @@ static enum rs_code generator_str(struct rs_jinja *j, void *self, struct rs_buf 
                                   struct rs_error *e)
 {
   (void)j, (void)e;
-  // Python adds an address, which is never the same twice
-  rs_buf_printf(b, "<%s>", ((const struct generator *)self)->type);
+  rs_buf_printf(b, "<%s " ADDRESS ">", ((const struct generator *)self)->type);
   return RS_OK;
 }
 
@@ -141,8 +140,9 @@ enum rs_code iter_next(struct rs_jinja *j, struct jv_iter *it, jv *out, bool *do
     case JV_STR: {
       const struct jv_str *s = it->src.u.str;
       if (it->i < s->n) {
-        *out = str_at(j, s, it->i);
+        size_t at = it->i;
         (void)uni_next(s->s, &it->i);
+        *out = str_sub(j, s->s + at, it->i - at, STR_PLAIN); // of Markup, too
         *done = false;
       }
       return RS_OK;
@@ -190,6 +190,16 @@ enum rs_code iter_list(struct rs_jinja *j, jv v, jv *list)
     if (done) return j->sticky != RS_OK ? j_nomem(j) : RS_OK;
     jv_list_add(j, *list, item);
   }
+}
+
+enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  *list = jv_none();
+  enum rs_code rc = iter_list(j, v, list);
+  j->err = saved;
+  return rc;
 }
 
 /* reversed(v): what has an order and a length. */

@@ -119,7 +119,8 @@ struct jv_class {
   /* a < b: negative, a > b: positive, equal: 0; NULL = not orderable. */
   int (*compare)(void *a, void *b);
   /* a + b, a - b ... (op is "+", "-", "*", "/", "//", "%", "**"); one operand is such an object.
-  ** RS_NOT_FOUND = not for these operands. */
+  ** RS_NOT_FOUND = not for these operands. A number (is_number) also serves "<=>" against int and
+  ** float: -1, 0 or 1. Unary minus is "*" with -1. */
   enum rs_code (*binop)(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
                         struct rs_error *e);
   /* len(x) */
@@ -151,6 +152,10 @@ void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value);
 jv jv_set(struct rs_jinja *j); /* Python's set, in insertion order */
 void jv_set_add(struct rs_jinja *j, jv set, jv item);
+/* The same; RS_INVALID for what can't be a key (a list). */
+enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e);
+/* list(v) of anything that can be iterated; RS_INVALID when it can't be. */
+enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e);
 jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self);
 
@@ -231,6 +236,24 @@ enum rs_code rs_jinja_call(struct rs_jinja *j, jv callee, const struct jv_args *
 ** what this returns. Outside of a macro it is an error of the render.
 */
 enum rs_code rs_jinja_return(struct rs_jinja *j, jv value);
+/*
+** Iteration for native functions (embed.c). rs_jinja_iter gives an iterator that rs_jinja_next
+** walks lazily; *done becomes true past the end.
+** rs_jinja_generator makes a lazy iterator value: `next` is called with `state` once per item.
+*/
+struct rs_jinja_iter; /* in j's arena */
+enum rs_code rs_jinja_iter(struct rs_jinja *j, jv v, struct rs_jinja_iter **it, struct rs_error *e);
+enum rs_code rs_jinja_next(struct rs_jinja *j, struct rs_jinja_iter *it, jv *out, bool *done,
+                           struct rs_error *e);
+jv rs_jinja_generator(struct rs_jinja *j, const char *type,
+                      enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done,
+                                           struct rs_error *e),
+                      void *state);
+/* a + b of any values; op is a sign as jv_class.binop has it. */
+enum rs_code rs_jinja_binary(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+                             struct rs_error *e);
+/* Counts `n` steps against the limit and polls the interrupt: for loops in native code. */
+enum rs_code rs_jinja_steps(struct rs_jinja *j, uint64_t n, struct rs_error *e);
 /* The name and line of the template being evaluated, for messages of native functions. */
 const char *rs_jinja_where(struct rs_jinja *j, int *line);
 

@@ -10,7 +10,7 @@ struct writer {
   struct rs_jinja *j;
   struct rs_buf *b;
   bool sort;
-  int indent; /* -1: on one line */
+  const struct jv_str *indent; /* NULL: on one line */
 };
 
 static void json_str(struct rs_buf *b, const char *s, size_t n)
@@ -58,9 +58,9 @@ static void json_float(struct rs_buf *b, double d)
 
 static void newline(struct writer *w, unsigned depth)
 {
-  if (w->indent < 0) return;
+  if (w->indent == NULL) return;
   rs_buf_char(w->b, '\n');
-  for (unsigned i = 0; i < depth * (unsigned)w->indent; i++) rs_buf_char(w->b, ' ');
+  for (unsigned i = 0; i < depth; i++) rs_buf_add(w->b, w->indent->s, w->indent->n);
 }
 
 static enum rs_code write_value(struct writer *w, jv v, unsigned depth);
@@ -108,7 +108,7 @@ static enum rs_code write_dict(struct writer *w, const struct jv_dict *d, unsign
   }
   rs_buf_char(w->b, '{');
   for (size_t i = 0; i < keys.u.seq->n; i++) {
-    if (i > 0) rs_buf_str(w->b, w->indent < 0 ? ", " : ",");
+    if (i > 0) rs_buf_str(w->b, w->indent == NULL ? ", " : ",");
     newline(w, depth + 1);
     TRY(write_key(w, keys.u.seq->v[i]));
     rs_buf_str(w->b, ": ");
@@ -138,7 +138,7 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
       }
       rs_buf_char(w->b, '[');
       for (size_t i = 0; i < v.u.seq->n; i++) {
-        if (i > 0) rs_buf_str(w->b, w->indent < 0 ? ", " : ",");
+        if (i > 0) rs_buf_str(w->b, w->indent == NULL ? ", " : ",");
         newline(w, depth + 1);
         TRY(write_value(w, v.u.seq->v[i], depth + 1));
       }
@@ -150,7 +150,8 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
   }
 }
 
-enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, int indent, struct rs_buf *b)
+enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, const struct jv_str *indent,
+                       struct rs_buf *b)
 {
   struct writer w = {.j = j, .b = b, .sort = sort_keys, .indent = indent};
   return write_value(&w, v, 0);
@@ -161,7 +162,7 @@ enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf 
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  enum rs_code rc = text_json(j, v, sort_keys, -1, b);
+  enum rs_code rc = text_json(j, v, sort_keys, NULL, b);
   if (rc == RS_OK) rc = rs_buf_error(b, e, "JSON text");
   j->err = saved;
   return rc;

@@ -257,8 +257,7 @@ static bool lex_number(struct lexer *l)
   return true;
 }
 
-/* One escape after the backslash at s[i]; returns how many bytes it took, 0 for an error (*why). */
-static size_t unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why)
+size_t lex_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why)
 {
   static const char plain[] = "\\\\''\"\"a\ab\bf\fn\nr\rt\tv\v";
   char c = s[i];
@@ -352,7 +351,7 @@ static bool lex_string(struct lexer *l)
       }
       const char *why = "";
       char out[4] = {0};
-      size_t k = 0, took = unescape(text, n, i + 1, out, &k, &why);
+      size_t k = 0, took = lex_unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
         p->ntokens--; // the error takes the token's place

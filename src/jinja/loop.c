@@ -279,5 +279,16 @@ enum rs_code exec_for(struct rs_jinja *j, struct act *a, const struct node *n, s
 {
   jv src;
   TRY(eval(j, a, n->u.loop.iter, &src));
-  return run(j, a, n, src, 0, o);
+  if (!n->flag || o->buf != NULL) return run(j, a, n, src, 0, o);
+  // a recursive loop is a function: natively it gives one text
+  struct rs_buf b;
+  j_buf_init(j, &b);
+  struct out text = {.buf = &b};
+  enum rs_code rc = run(j, a, n, src, 0, &text);
+  if (rc != RS_OK) {
+    rs_buf_free(&b);
+    return rc;
+  }
+  TRY(str_take(j, &b, STR_PLAIN, &src));
+  return out_value(j, o, src, false);
 }

@@ -29,5 +29,8 @@ SHARED_METHOD(s_translate);
 SHARED_METHOD(s_maketrans);
 SHARED_METHOD(s_format);
 SHARED_METHOD(s_format_map);
+/* bytes.c */
 SHARED_METHOD(s_encode);
+/* The bytes of b as a value; frees b. */
+enum rs_code bytes_take(struct rs_jinja *j, struct rs_buf *b, jv *out);
 #endif

@@ -146,8 +146,9 @@ METHOD(l_reverse)
 METHOD(l_sort)
 {
   UNUSED;
+  if (raw->npos > 0) return j_fail(j, "sort() takes no positional arguments");
   bool reverse = false;
-  TRY(arg_bool(j, argv[1], &reverse));
+  TRY(arg_reverse(j, argv[1], &reverse));
   jv keys = jv_tuple(j, self.u.seq->v, self.u.seq->n);
   if (keys.kind != JV_TUPLE) return j_nomem(j);
   if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
@@ -559,8 +560,3 @@ static const struct row set_rows[] = {
   {"update", set_update, NULL, 0, P, NULL},
 };
 const struct rows methods_set = {set_rows, sizeof set_rows / sizeof set_rows[0]};
-
-static const struct row view_rows[] = {
-  {"isdisjoint", set_isdisjoint, "other", 1, P, "isdisjoint"},
-};
-const struct rows methods_view = {view_rows, 0};

@@ -1,6 +1,6 @@
 /*
-** The methods of str that give a changed text: stripped, padded, replaced, translated, formatted,
-** encoded. Markup's methods return Markup and escape what they insert. Their rows: methods_str.c.
+** The methods of str that give a changed text: stripped, padded, replaced, translated, formatted.
+** Markup's methods return Markup and escape what they insert. Their rows: methods_str.c.
 */
 #include "methods.h"
 
@@ -136,20 +136,38 @@ SHARED_METHOD(s_expandtabs)
 
 /* ---- translate, format, encode ------------------------------------------------------------- */
 
+/* table[c]; a miss is c itself. */
+static enum rs_code translated(struct rs_jinja *j, jv table, uint32_t c, jv *to)
+{
+  *to = jv_int(c);
+  if (table.kind == JV_DICT) {
+    size_t hit;
+    TRY(dict_find(j, table.u.dict, jv_int(c), &hit));
+    if (hit != DICT_NONE) *to = table.u.dict->vals[hit];
+    return RS_OK;
+  }
+  const struct range *r = range_of(table);
+  bool indexed = table.kind == JV_STR || table.kind == JV_LIST || table.kind == JV_TUPLE;
+  if (table.kind == JV_UNDEFINED && !undef_is_lenient(table)) return j_undefined_used(j, table);
+  if (table.kind == JV_UNDEFINED) *to = table;
+  else if (r != NULL || indexed)
+    return c < (r ? r->n : jv_len(table)) ? get_item(j, table, jv_int(c), to) : RS_OK;
+  else return j_fail(j, "'%s' object is not subscriptable", jv_type_name(table));
+  return RS_OK;
+}
+
 SHARED_METHOD(s_translate)
 {
   UNUSED;
-  if (argv[0].kind != JV_DICT) {
-    return j_fail(j, "'%s' object is not subscriptable", jv_type_name(argv[0]));
-  }
   struct rs_buf b;
   j_buf_init(j, &b);
   enum rs_code rc = RS_OK;
   for (size_t at = 0; rc == RS_OK && at < self.u.str->n;) {
-    size_t start = at, hit;
+    size_t start = at;
     uint32_t c = uni_next(self.u.str->s, &at);
-    rc = dict_find(j, argv[0].u.dict, jv_int(c), &hit);
-    jv to = rc == RS_OK && hit != DICT_NONE ? argv[0].u.dict->vals[hit] : jv_int(c);
+    jv to;
+    rc = translated(j, argv[0], c, &to);
+    if (rc != RS_OK) break;
     if (to.kind == JV_STR) {
       rs_buf_add(&b, to.u.str->s, to.u.str->n);
     } else if (to.kind == JV_INT && to.u.i == (int64_t)c) {
@@ -215,61 +233,4 @@ SHARED_METHOD(s_format_map)
   UNUSED;
   static const struct jv_args none;
   return format_str(j, self, &none, argv[0], out);
-}
-
-/* bytes: only what can be printed or decoded again; the text is kept as UTF-8. */
-static enum rs_code bytes_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
-{
-  const struct jv_str *s = self;
-  (void)j, (void)e;
-  char quote = memchr(s->s, '\'', s->n) != NULL && memchr(s->s, '"', s->n) == NULL ? '"' : '\'';
-  rs_buf_printf(b, "b%c", quote);
-  for (size_t i = 0; i < s->n; i++) {
-    unsigned char c = (unsigned char)s->s[i];
-    if (c == '\\' || c == (unsigned char)quote) {
-      rs_buf_printf(b, "\\%c", c);
-    } else if (c == '\n' || c == '\r' || c == '\t') {
-      rs_buf_str(b, c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
-    } else if (c < 32 || c > 126) {
-      rs_buf_printf(b, "\\x%02x", c);
-    } else {
-      rs_buf_char(b, (char)c);
-    }
-  }
-  rs_buf_char(b, quote);
-  return RS_OK;
-}
-
-static enum rs_code bytes_decode(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
-{
-  (void)j, (void)args, (void)e;
-  *out = jv_of_str(ctx);
-  return RS_OK;
-}
-
-static enum rs_code bytes_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
-{
-  (void)e;
-  if (!rs_eqn("decode", name, n)) return RS_NOT_FOUND;
-  *out = jv_func(j, "decode", bytes_decode, self);
-  return RS_OK;
-}
-
-static size_t bytes_len(void *self)
-{
-  return ((const struct jv_str *)self)->n;
-}
-
-static const struct jv_class bytes_class = {
-  .name = "bytes", .str = bytes_repr, .getattr = bytes_getattr, .len = bytes_len};
-
-SHARED_METHOD(s_encode)
-{
-  UNUSED;
-  struct jv_str *copy = str_new(&j->arena, self.u.str->s, self.u.str->n);
-  if (copy == NULL) return j_nomem(j);
-  *out = jv_object(j, &bytes_class, copy);
-  return RS_OK;
 }

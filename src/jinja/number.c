@@ -154,40 +154,56 @@ static enum rs_code float_binary(struct rs_jinja *j, enum node_type op, jv a, jv
 
 /* ---- integers ------------------------------------------------------------------------------ */
 
+static size_t int_bits(jv v)
+{
+  if (v.kind == JV_BIGINT) return big_bits(jv_bigp(v));
+  size_t n = 0;
+  for (uint64_t m = (uint64_t)v.u.i; m > 0; m >>= 1) n++;
+  return n;
+}
+
+/* a / b, correctly rounded, of integers that no double holds: the quotient with more bits than a
+** double has, the last of them telling of a remainder. */
+static enum rs_code big_div(struct rs_jinja *j, jv a, jv b, jv *out)
+{
+  bool neg = false;
+  jv *const sides[] = {&a, &b};
+  for (int i = 0; i < 2; i++) {
+    bool minus = sides[i]->kind == JV_BIGINT ? jv_bigp(*sides[i])->neg : sides[i]->u.i < 0;
+    if (minus) TRY(big_binary(j, N_SUB, jv_int(0), *sides[i], sides[i]));
+    neg = neg != minus;
+  }
+  int64_t shift = 66 - ((int64_t)int_bits(a) - (int64_t)int_bits(b));
+  jv scale, quot, rem, odd;
+  TRY(big_pow(j, jv_int(2), (uint64_t)(shift < 0 ? -shift : shift), &scale));
+  TRY(big_binary(j, N_MUL, shift < 0 ? b : a, scale, shift < 0 ? &b : &a));
+  TRY(big_binary(j, N_FLOORDIV, a, b, &quot));
+  TRY(big_binary(j, N_MOD, a, b, &rem));
+  TRY(big_binary(j, N_MOD, quot, jv_int(2), &odd));
+  if (rem.kind != JV_INT || rem.u.i != 0)
+    TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
+  double d;
+  TRY(num_to_double(j, quot, &d));
+  d = ldexp(d, -(int)shift);
+  if (isinf(d)) return j_fail(j, "integer division result too large for a float");
+  *out = jv_float(neg ? -d : d);
+  return RS_OK;
+}
+
 static enum rs_code int_div(struct rs_jinja *j, jv a, jv b, jv *out)
 {
   if (b.kind == JV_INT && b.u.i == 0) return j_fail(j, "division by zero");
-  if (a.kind == JV_INT && b.kind == JV_INT) {
-    const int64_t exact = (int64_t)1 << 53;
-    if (a.u.i > -exact && a.u.i < exact && b.u.i > -exact && b.u.i < exact) {
-      *out = jv_float((double)a.u.i / (double)b.u.i);
-    } else {
-      *out = jv_float((double)((long double)a.u.i / (long double)b.u.i));
-    }
+  const int64_t exact = (int64_t)1 << 53;
+  if (a.kind == JV_INT && b.kind == JV_INT && a.u.i > -exact && a.u.i < exact && b.u.i > -exact &&
+      b.u.i < exact) {
+    *out = jv_float((double)a.u.i / (double)b.u.i);
     return RS_OK;
   }
-  // big numbers: divide what is left after taking out the whole part
-  jv quot, rem;
-  TRY(big_binary(j, N_FLOORDIV, a, b, &quot));
-  TRY(big_binary(j, N_MOD, a, b, &rem));
-  if (quot.kind == JV_INT && quot.u.i > -((int64_t)1 << 40) && quot.u.i < ((int64_t)1 << 40)) {
-    size_t bits = b.kind == JV_BIGINT ? big_bits(jv_bigp(b)) : 64;
-    jv scaled, scale, part;
-    TRY(big_pow(j, jv_int(2), 100, &scale));
-    (void)bits;
-    TRY(num_binary(j, N_MUL, rem, scale, &scaled));
-    TRY(num_binary(j, N_FLOORDIV, scaled, b, &part));
-    double f;
-    TRY(num_to_double(j, part, &f));
-    *out = jv_float((double)((long double)quot.u.i + ldexpl((long double)f, -100)));
+  if (a.kind == JV_INT && a.u.i == 0) {
+    *out = jv_float(b.kind == JV_BIGINT && jv_bigp(b)->neg ? -0.0 : 0.0);
     return RS_OK;
   }
-  double d;
-  if (num_to_double(j, quot, &d) != RS_OK) {
-    return j_fail(j, "integer division result too large for a float");
-  }
-  *out = jv_float(d);
-  return RS_OK;
+  return big_div(j, a, b, out);
 }
 
 static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out)
@@ -231,6 +247,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
 
 static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
 {
+  if (times.kind == JV_BIGINT) return j_fail(j, "cannot fit 'int' into an index-sized integer");
   int64_t n = 0;
   TRY(num_to_i64(j, times, &n));
   if (n < 0) n = 0;
@@ -366,6 +383,9 @@ enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out)
     return op == N_NEG ? int_binary(j, N_SUB, jv_int(0), a, out)
                        : int_binary(j, N_ADD, jv_int(0), a, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
+  if (a.kind == JV_OBJECT && a.u.obj->cls->binop != NULL) { // Decimal, timedelta
+    return object_binary(j, N_MUL, a, jv_int(op == N_NEG ? -1 : 1), out);
+  }
   return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+", jv_type_name(a));
 }
 

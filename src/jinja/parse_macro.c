@@ -226,11 +226,6 @@ struct node *parse_block(struct parser *p)
     return parse_fail(p, cur(p), "Required blocks can only contain comments or whitespace");
   }
   skip_name(p, b->name->s);
-  for (size_t i = 0; i < p->blocks.n; i++) {
-    if (strcmp(p->blocks.v[i]->name->s, b->name->s) == 0) {
-      return parse_fail(p, name, "block '%s' defined twice", b->name->s);
-    }
-  }
   if (!rs_grow(&p->blocks.v, &p->blocks.cap, p->blocks.n + 1, sizeof *p->blocks.v)) {
     return parse_nomem(p);
   }

@@ -240,6 +240,9 @@ static struct node *get_node(struct parser *p, const struct token *at, struct no
   n->u.get.arg = arg;
   n->u.get.attr = attr;
   n->is_const = obj->is_const && (arg == NULL || arg->is_const);
+  bool plain = obj->type == N_NAME || obj->type == N_CALL || obj->type == N_GETATTR ||
+               obj->type == N_GETITEM;
+  if (arg != NULL && arg->type == N_SLICE && (obj->is_const || !plain)) p->t->odd_slices = true;
   return node_up(p, n, obj, arg, NULL);
 }
 

@@ -81,88 +81,6 @@ static bool escapes(const struct rs_jinja *j, const struct node *n)
   return n->op == ESC_ON || (n->op == ESC_ASK && j->autoescape);
 }
 
-static bool folds(struct rs_jinja *j, struct act *a, const struct node *n);
-
-static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
-{
-  for (size_t i = 0; i < l->n; i++) {
-    if (!folds(j, a, l->v[i])) return false;
-  }
-  return true;
-}
-
-/* and, or, inline if: what is not reached need not be constant. */
-static bool folds_branch(struct rs_jinja *j, struct act *a, const struct node *n)
-{
-  bool logic = n->type == N_AND || n->type == N_OR, yes;
-  const struct node *test = logic ? n->u.bin.a : n->u.cond.test;
-  jv v;
-  if (!folds(j, a, test) || eval(j, a, test, &v) != RS_OK || jv_is_true(j, v, &yes) != RS_OK) {
-    return false;
-  }
-  if (logic) return yes == (n->type == N_OR) || folds(j, a, n->u.bin.b);
-  if (yes) return folds(j, a, n->u.cond.yes);
-  return n->u.cond.no != NULL && folds(j, a, n->u.cond.no);
-}
-
-/* Would Jinja fold this expression into a constant? */
-static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
-{
-  if (n->is_const) return true;
-  const struct call_args *args = &n->u.call.args;
-  switch ((enum node_type)n->type) {
-    case N_AND:
-    case N_OR:
-    case N_COND: return folds_branch(j, a, n);
-    case N_NOT:
-    case N_NEG:
-    case N_POS: return folds(j, a, n->u.bin.a);
-    case N_ADD:
-    case N_SUB:
-    case N_MUL:
-    case N_DIV:
-    case N_FLOORDIV:
-    case N_MOD:
-    case N_POW: return folds(j, a, n->u.bin.a) && folds(j, a, n->u.bin.b);
-    case N_TUPLE:
-    case N_LIST:
-    case N_DICT:
-    case N_CONCAT:
-    case N_COMPARE: return folds_all(j, a, &n->u.items);
-    case N_GETATTR: return folds(j, a, n->u.get.obj);
-    case N_GETITEM:
-      return n->u.get.arg->type != N_SLICE && folds(j, a, n->u.get.obj) &&
-             folds(j, a, n->u.get.arg);
-    case N_FILTER:
-    case N_TEST:
-      return n->u.call.row != NULL && (n->u.call.row->flags & ROW_CONTEXT) == 0 &&
-             n->u.call.target != NULL && folds(j, a, n->u.call.target) &&
-             folds_all(j, a, &args->pos) && folds_all(j, a, &args->kwv) && args->star == NULL &&
-             args->star2 == NULL;
-    default: return false;
-  }
-}
-
-/* The value of a constant expression as the compiler gets it; *done false when it has to be run. */
-static enum rs_code fold(struct rs_jinja *j, struct act *a, const struct node *n, jv *v, bool *done)
-{
-  *done = false;
-  if (!n->is_const && !j->native) return RS_OK;
-  struct rs_error *err = j->err;
-  bool located = j->located;
-  enum rs_code sticky = j->sticky, rc = RS_INVALID;
-  j->err = NULL; // what fails while folding is left to run time
-  j->folding = true;
-  if (folds(j, a, n)) rc = eval(j, a, n, v);
-  j->folding = false;
-  j->err = err;
-  j->located = located;
-  if (rc == RS_LIMIT || rc == RS_NOMEM || rc == RS_CANCELLED || sticky != j->sticky) return RS_OK;
-  // text mode takes any value, native mode only what can be written down
-  *done = rc == RS_OK && (!j->native || has_safe_repr(*v, 0));
-  return RS_OK;
-}
-
 static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct node *n,
                                 struct out *o)
 {
@@ -178,7 +96,7 @@ static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct 
     jv v;
     bool done;
     j->line = c->line;
-    TRY(fold(j, a, c, &v, &done));
+    TRY(fold_output(j, a, c, &v, &done));
     if (!done) TRY(eval(j, a, c, &v));
     enum rs_code rc = RS_OK;
     if (done && j->native) {

@@ -12,120 +12,33 @@
 
 struct mention {
   const char *name;
-  bool gone, found;
+  bool found;
 };
 
-static void mentions(const struct node *n, struct mention *m);
-
-static void mentions_list(const struct nodes *l, struct mention *m)
+/* Ends with the first time that the name is read or set. */
+static enum walk see_mention(const struct node *n, void *ctx)
 {
-  for (size_t i = 0; i < l->n && !m->gone && !m->found; i++) mentions(l->v[i], m);
-}
-
-static void mentions_macro(const struct macro *mac, struct mention *m)
-{
-  for (size_t i = 0; i < mac->nargs; i++) m->gone = m->gone || rs_eq(mac->args[i]->s, m->name);
-  mentions_list(&mac->defaults, m);
-  mentions_list(&mac->body, m);
-}
-
-static void mentions(const struct node *n, struct mention *m)
-{
-  if (n == NULL || m->gone || m->found) return;
-  switch ((enum node_type)n->type) {
-    case N_NAME:
-      if (!rs_eq(n->u.name.name->s, m->name)) return;
-      m->gone = n->u.name.store;
-      m->found = !n->u.name.store;
-      return;
-    case N_TUPLE:
-    case N_LIST:
-    case N_DICT:
-    case N_CONCAT:
-    case N_COMPARE: mentions_list(&n->u.items, m); return;
-    case N_COND:
-      mentions(n->u.cond.test, m);
-      mentions(n->u.cond.yes, m);
-      mentions(n->u.cond.no, m);
-      return;
-    CASE_BINARY:
-    case N_NOT:
-    case N_NEG:
-    case N_POS:
-      mentions(n->u.bin.a, m);
-      mentions(n->u.bin.b, m);
-      return;
-    case N_GETATTR:
-    case N_GETITEM:
-      mentions(n->u.get.obj, m);
-      mentions(n->u.get.arg, m);
-      return;
-    case N_SLICE:
-      mentions(n->u.slice.start, m);
-      mentions(n->u.slice.stop, m);
-      mentions(n->u.slice.step, m);
-      return;
-    case N_CALL:
-    case N_FILTER:
-    case N_TEST:
-      mentions(n->u.call.target, m);
-      mentions_list(&n->u.call.args.pos, m);
-      mentions_list(&n->u.call.args.kwv, m);
-      mentions(n->u.call.args.star, m);
-      mentions(n->u.call.args.star2, m);
-      return;
-    case N_OUTPUT: mentions_list(&n->u.out, m); return;
-    case N_IF:
-      for (;;) { // a chain of elifs is walked in place
-        const struct nodes *no = &n->u.branch.otherwise;
-        mentions(n->u.branch.test, m);
-        mentions_list(&n->u.branch.body, m);
-        if (m->gone || m->found) return;
-        if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag) {
-          mentions_list(no, m);
-          return;
-        }
-        n = no->v[0];
-      }
-    case N_FOR:
-      mentions(n->u.loop.target, m);
-      mentions(n->u.loop.iter, m);
-      mentions_list(&n->u.loop.body, m);
-      mentions_list(&n->u.loop.otherwise, m);
-      mentions(n->u.loop.test, m);
-      return;
-    case N_SET:
-    case N_SETBLOCK:
-    case N_FILTERBLOCK:
-      mentions(n->u.set.target, m);
-      mentions(n->u.set.value, m);
-      mentions(n->u.set.filter, m);
-      mentions_list(&n->u.set.body, m);
-      return;
-    case N_MACRO: mentions_macro(n->u.macro.macro, m); return;
-    case N_CALLBLOCK:
-      mentions(n->u.macro.call, m);
-      mentions_macro(n->u.macro.macro, m);
-      return;
-    case N_WITH:
-      mentions_list(&n->u.with.targets, m);
-      mentions_list(&n->u.with.values, m);
-      mentions_list(&n->u.with.body, m);
-      return;
-    case N_DO:
-    case N_LOADER: mentions(n->u.expr, m); return;
-    case N_AUTOESCAPE:
-      mentions(n->u.escape.value, m);
-      mentions_list(&n->u.escape.body, m);
-      return;
-    default: return; // blocks are not looked into
+  struct mention *m = ctx;
+  if (n->type == N_BLOCK) return WALK_SKIP; // a function of its own
+  if (n->type == N_NAME && rs_eq(n->u.name.name->s, m->name)) {
+    m->found = !n->u.name.store;
+    return WALK_STOP;
   }
+  if (n->type != N_MACRO && n->type != N_CALLBLOCK) return WALK_ON;
+  if (n->type == N_CALLBLOCK && node_walk(n->u.macro.call, see_mention, m)) return WALK_STOP;
+  const struct macro *mac = n->u.macro.macro;
+  for (size_t i = 0; i < mac->nargs; i++) {
+    if (rs_eq(mac->args[i]->s, m->name)) return WALK_STOP;
+  }
+  return WALK_ON;
 }
 
 static bool mentioned(const struct nodes *body, const char *name)
 {
   struct mention m = {.name = name};
-  mentions_list(body, &m);
+  for (size_t i = 0; i < body->n; i++) {
+    if (node_walk(body->v[i], see_mention, &m)) break;
+  }
   return m.found;
 }
 
@@ -239,22 +152,18 @@ static bool bind_scope(struct binder *b, struct frame *f, const struct nodes *bo
   return frame_end(b->p, f, s, ok);
 }
 
-static bool has_scoped_block(const struct nodes *l)
+static enum walk see_scoped_block(const struct node *n, void *ctx)
 {
-  for (size_t i = 0; i < l->n; i++) {
-    if (l->v[i]->type == N_BLOCK && l->v[i]->u.block.block->scoped) return true;
-  }
-  return false;
+  (void)ctx;
+  return n->type == N_BLOCK && n->u.block.block->scoped ? WALK_STOP : WALK_ON;
 }
 
-static bool stores_loop(const struct node *n)
+/* *ctx becomes the node that assigns `loop`. */
+static enum walk see_loop_stored(const struct node *n, void *ctx)
 {
-  if (n->type == N_NAME) return n->u.name.store && rs_eq(n->u.name.name->s, "loop");
-  if (n->type != N_TUPLE) return false;
-  for (size_t i = 0; i < n->u.items.n; i++) {
-    if (stores_loop(n->u.items.v[i])) return true;
-  }
-  return false;
+  if (n->type != N_NAME || !n->u.name.store || !rs_eq(n->u.name.name->s, "loop")) return WALK_ON;
+  *(const struct node **)ctx = n;
+  return WALK_STOP;
 }
 
 static bool bind_for(struct binder *b, struct node *n)
@@ -266,9 +175,10 @@ static bool bind_for(struct binder *b, struct node *n)
   struct frame body = {.up = b->f, .fn = recursive ? &fn : b->f->fn};
   bool ok = true;
   n->u.loop.wants_loop = recursive || mentioned(&n->u.loop.body, "loop") ||
-                         has_scoped_block(&n->u.loop.body);
-  if (stores_loop(n->u.loop.target)) {
-    parse_fail(p, &(struct token){.line = n->line, .col = n->col},
+                         node_walk(n, see_scoped_block, NULL);
+  const struct node *stored = NULL;
+  if (node_walk(n, see_loop_stored, &stored)) {
+    parse_fail(p, &(struct token){.line = stored->line, .col = stored->col},
                "Can't assign to special loop variable in for-loop target");
     return false;
   }
@@ -348,13 +258,18 @@ static bool block_locals(struct binder *b, struct block *blk)
   return true;
 }
 
+/* The block's place: its body is bound when all else is, as Jinja compiles it. */
 static bool bind_block(struct binder *b, struct node *n)
 {
-  struct parser *p = b->p;
   struct block *blk = n->u.block.block;
-  if (blk->scoped && !block_locals(b, blk)) return false;
+  return !blk->scoped || block_locals(b, blk);
+}
+
+static bool bind_block_body(struct parser *p, struct block *blk)
+{
   struct fn fn = {0};
   struct frame f = {.fn = &fn};
+  struct binder b = {.p = p, .f = &f};
   blk->uses_self = mentioned(&blk->body, "self");
   blk->uses_super = mentioned(&blk->body, "super");
   bool ok = true;
@@ -366,10 +281,36 @@ static bool bind_block(struct binder *b, struct node *n)
     const struct jv_str *name = str_new(&p->t->arena, "super", 5);
     ok = name != NULL ? scope_see_param(p, &f, name, &blk->super_slot) : parse_nomem(p) != NULL;
   }
-  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_in(b, &f, &blk->body);
+  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_list(&b, &blk->body);
   ok = frame_end(p, &f, &blk->fn.scope, ok);
   blk->fn.nslots = fn.nslots;
   return ok;
+}
+
+/* Puts the block into the template's list, in the order of the text. */
+static enum walk see_block(const struct node *n, void *ctx)
+{
+  struct parser *p = ctx;
+  struct rs_template *t = p->t;
+  if (n->type != N_BLOCK) return WALK_ON;
+  const char *name = n->u.block.block->name->s;
+  for (size_t i = 0; i < t->nblocks; i++) {
+    if (!rs_eq(t->blocks[i]->name->s, name)) continue;
+    parse_fail(p, &(struct token){.line = n->line, .col = n->col}, "block '%s' defined twice",
+               name);
+    return WALK_STOP;
+  }
+  t->blocks[t->nblocks++] = n->u.block.block;
+  return WALK_ON;
+}
+
+static bool list_blocks(struct parser *p)
+{
+  const struct nodes *body = &p->t->body;
+  for (size_t i = 0; p->blocks.n > 0 && i < body->n; i++) {
+    if (node_walk(body->v[i], see_block, p)) return false;
+  }
+  return true;
 }
 
 static bool bind_capture(struct binder *b, struct node *n)
@@ -475,9 +416,9 @@ bool bind_symbols(struct parser *p)
   struct fn fn = {0};
   struct frame root = {.fn = &fn, .top = true};
   struct binder b = {.p = p, .f = &root};
-  bool ok = true;
+  bool ok = list_blocks(p);
   t->uses_self = mentioned(&t->body, "self");
-  if (t->uses_self) {
+  if (ok && t->uses_self) {
     const struct jv_str *name = str_new(&t->arena, "self", 4);
     ok = name != NULL ? scope_see_param(p, &root, name, &t->self_slot) : parse_nomem(p) != NULL;
   }
@@ -492,5 +433,6 @@ bool bind_symbols(struct parser *p)
   }
   ok = frame_end(p, &root, &t->root.scope, ok);
   t->root.nslots = fn.nslots;
+  for (size_t i = 0; ok && i < t->nblocks; i++) ok = bind_block_body(p, t->blocks[i]);
   return ok;
 }

@@ -21,6 +21,14 @@
   case N_MOD:       \
   case N_POW
 
+/*
+** Calls `see` with n and all nodes below it, in the order of Jinja's tree; true when one of the
+** calls returned WALK_STOP. WALK_SKIP: not below this one. (walk.c)
+*/
+enum walk { WALK_ON, WALK_SKIP, WALK_STOP };
+typedef enum walk (*walk_fn)(const struct node *n, void *ctx);
+bool node_walk(const struct node *n, walk_fn see, void *ctx);
+
 /* A variable. */
 struct sym {
   const struct jv_str *name;

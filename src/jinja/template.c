@@ -191,12 +191,10 @@ static bool keep_lists(struct parser *p)
 {
   struct rs_template *t = p->t;
   t->macros = p_alloc(p, (p->macros.n + 1) * sizeof *t->macros);
-  t->blocks = p_alloc(p, (p->blocks.n + 1) * sizeof *t->blocks);
+  t->blocks = p_alloc(p, (p->blocks.n + 1) * sizeof *t->blocks); // filled by bind_symbols()
   if (t->macros == NULL || t->blocks == NULL) return false;
   if (p->macros.n > 0) memcpy(t->macros, p->macros.v, p->macros.n * sizeof *t->macros);
-  if (p->blocks.n > 0) memcpy(t->blocks, p->blocks.v, p->blocks.n * sizeof *t->blocks);
   t->nmacros = p->macros.n;
-  t->nblocks = p->blocks.n;
   return true;
 }
 

@@ -107,7 +107,20 @@ static enum rs_code repr_dict(struct rs_jinja *j, const struct jv_dict *d, struc
   return RS_OK;
 }
 
-static void func_repr(const struct jv_func *f, struct rs_buf *b)
+/* The methods of str that Markup has as Python functions of its own. */
+static bool markup_has(const char *name)
+{
+  static const char *const builtin[] = {
+    "count",   "encode",    "endswith", "find",         "index",   "isalnum",   "isalpha",
+    "isascii", "isdecimal", "isdigit",  "isidentifier", "islower", "isnumeric", "isprintable",
+    "isspace", "istitle",   "isupper",  "maketrans",    "rfind",   "rindex",    "startswith"};
+  for (size_t i = 0; i < sizeof builtin / sizeof builtin[0]; i++) {
+    if (rs_eq(name, builtin[i])) return false;
+  }
+  return true;
+}
+
+static enum rs_code func_repr(struct rs_jinja *j, const struct jv_func *f, struct rs_buf *b)
 {
   if (f->kind == FN_MACRO) {
     if (f->name != NULL) {
@@ -115,11 +128,20 @@ static void func_repr(const struct jv_func *f, struct rs_buf *b)
     } else {
       rs_buf_str(b, "<Macro anonymous>");
     }
+  } else if (f->kind == FN_METHOD && is_markup(f->self) && markup_has(f->row->name)) {
+    rs_buf_printf(b, "<bound method Markup.%s of ", f->row->name);
+    TRY(text_repr(j, f->self, b));
+    rs_buf_char(b, '>');
   } else if (f->kind == FN_METHOD) {
-    rs_buf_printf(b, "<built-in method %s of %s object>", f->row->name, jv_type_name(f->self));
+    bool is_static = rs_eq(f->row->name, "maketrans") || rs_eq(f->row->name, "fromkeys");
+    rs_buf_printf(b, "<built-in method %s of %s object " ADDRESS ">", f->row->name,
+                  is_static ? "type" : jv_type_name(f->self));
+  } else if (f->repr != NULL) {
+    rs_buf_str(b, f->repr);
   } else {
-    rs_buf_printf(b, "<function %s>", f->name);
+    rs_buf_printf(b, "<function %s " ADDRESS ">", f->name);
   }
+  return RS_OK;
 }
 
 static enum rs_code object_text(struct rs_jinja *j, jv v, struct rs_buf *b, bool repr)
@@ -128,7 +150,7 @@ static enum rs_code object_text(struct rs_jinja *j, jv v, struct rs_buf *b, bool
   if (repr && c->repr != NULL) return c->repr(j, v.u.obj->self, b, j->err);
   if (c->str != NULL) return c->str(j, v.u.obj->self, b, j->err);
   if (c->repr != NULL) return c->repr(j, v.u.obj->self, b, j->err);
-  rs_buf_printf(b, "<%s object>", jv_type_name(v));
+  rs_buf_printf(b, "<%s%s object " ADDRESS ">", type_module(v), jv_type_name(v));
   return RS_OK;
 }
 
@@ -187,7 +209,7 @@ enum rs_code text_str(struct rs_jinja *j, jv v, struct rs_buf *b)
     case JV_LIST:
     case JV_TUPLE:
     case JV_DICT: return repr_at(j, v, b, NULL);
-    case JV_FUNC: func_repr(v.u.func, b); return RS_OK;
+    case JV_FUNC: return func_repr(j, v.u.func, b);
     case JV_OBJECT: {
       if (j->nest >= NEST_MAX) return j_limit(j, "value is nested too deeply");
       j->nest += 10;

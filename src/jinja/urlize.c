@@ -5,7 +5,8 @@
 #include "internal.h"
 
 struct link {
-  int64_t limit; /* -1: none */
+  int64_t limit;           /* -1: none */
+  bool bad_limit, limited; /* the limit is no number; it was asked for */
   struct rs_buf rel, target;
   jv schemes; /* list */
 };
@@ -126,11 +127,12 @@ static bool is_mail(const char *s, size_t n)
   return false;
 }
 
-static void anchor(struct rs_buf *b, const struct link *l, const char *before, const char *s,
-                   size_t n, bool trim)
+static void anchor(struct rs_buf *b, struct link *l, const char *before, const char *s, size_t n,
+                   bool trim)
 {
   size_t shown = n;
   bool cut = false;
+  if (trim) l->limited = true;
   if (trim && l->limit >= 0 && (int64_t)uni_count(s, n) > l->limit) {
     shown = 0;
     for (int64_t i = 0; i < l->limit; i++) (void)uni_next(s, &shown);
@@ -156,7 +158,7 @@ static void mail(struct rs_buf *b, const char *s, size_t n, size_t shown_from)
   rs_buf_str(b, "</a>");
 }
 
-static void middle(struct rs_buf *b, const struct link *l, const char *s, size_t n)
+static void middle(struct rs_buf *b, struct link *l, const char *s, size_t n)
 {
   if (is_url(s, n)) {
     bool scheme = starts(s, n, "https://", false) || starts(s, n, "http://", false);
@@ -196,7 +198,7 @@ static size_t occurrences(const char *s, size_t n, const char *what)
   return count;
 }
 
-static void word(struct rs_buf *b, const struct link *l, const char *s, size_t n)
+static void word(struct rs_buf *b, struct link *l, const char *s, size_t n)
 {
   static const char *const pairs[3][2] = {{"(", ")"}, {"<", ">"}, {"&lt;", "&gt;"}};
   size_t from = 0, to = n, len;
@@ -263,7 +265,9 @@ static enum rs_code prepare(struct rs_jinja *j, struct link *l, const jv *argv)
 {
   bool nofollow = false;
   l->limit = -1;
-  if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(arg_int(j, argv[0], &l->limit));
+  // what is no number is found out with the first link
+  l->bad_limit = is_given(argv[0]) && argv[0].kind != JV_NONE && !is_int(argv[0]);
+  if (is_given(argv[0]) && is_int(argv[0])) TRY(arg_int(j, argv[0], &l->limit));
   TRY(arg_bool(j, argv[1], &nofollow));
   TRY(rel_attr(j, argv[3], nofollow, &l->rel));
   if (is_given(argv[2]) && argv[2].kind != JV_NONE) {
@@ -312,6 +316,9 @@ enum rs_code filter_urlize(struct rs_jinja *j, jv v, const jv *argv, const struc
   rs_buf_free(&l.rel);
   rs_buf_free(&l.target);
   rs_buf_free(&text);
+  if (rc == RS_OK && l.bad_limit && l.limited) {
+    rc = j_fail(j, "'>' not supported between instances of 'int' and '%s'", jv_type_name(argv[0]));
+  }
   if (rc == RS_OK) return str_take(j, &b, j->autoescape ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;

@@ -16,7 +16,6 @@
 
 #define RS_DEFAULT_WORKSPACE "commons"
 #define RS_ARGUMENT "(argument)" /* what a profile given as text is called */
-#define RS_SECRET_ENV "DBT_ENV_SECRET_"
 
 struct rs_render;
 

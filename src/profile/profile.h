@@ -88,6 +88,8 @@ struct rs_arena;
 struct rs_output *rs_output_new(void);
 struct rs_arena *rs_output_arena(struct rs_output *o);
 
+#define RS_SECRET_ENV "DBT_ENV_SECRET_" /* what these names begin with */
+
 /*
 ** The environment as templates may see it. `stored` = the text comes from a database file of an
 ** untrusted session: only DBT_* names, never DBT_ENV_SECRET_*. In profiles (profile = true) secrets

@@ -1,13 +1,12 @@
 /*
 ** Where a profile's text comes from: the search for profiles.yml, a folder, a file, or text itself.
 */
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../base/file.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "internal.h"
@@ -15,61 +14,10 @@
 #define SOURCE_MAX ((size_t)1 << 20)
 #define FILE_NAME "profiles.yml"
 
-static bool is_folder(const char *path)
-{
-  struct stat st;
-  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static bool is_there(const char *path)
-{
-  struct stat st;
-  return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
-}
-
 static bool is_same_folder(const char *a, const char *b)
 {
   struct stat sa, sb;
   return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-}
-
-/* ---- reading -------------------------------------------------------------------------------- */
-
-static enum rs_code read_all(int fd, char *p, size_t size, size_t *n, struct rs_error *e,
-                             const char *path)
-{
-  *n = 0;
-  while (*n < size) {
-    ssize_t got = read(fd, p + *n, size - *n);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return rs_fail(e, RS_IO, "%s: can't be read: %s", path, strerror(errno));
-    if (got == 0) break;
-    *n += (size_t)got;
-  }
-  return RS_OK;
-}
-
-/* Only plain files: a pipe or a terminal could block forever. */
-static enum rs_code read_file(struct rs_arena *a, struct rs_source *s, struct rs_error *e)
-{
-  struct stat st;
-  enum rs_code rc = RS_OK;
-  int fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return rs_fail(e, RS_IO, "%s: can't be opened: %s", s->file, strerror(errno));
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-    rc = rs_fail(e, RS_INVALID, "%s: is not a plain file", s->file);
-  } else if ((uint64_t)st.st_size > SOURCE_MAX) {
-    rc = rs_fail(e, RS_LIMIT, "%s: larger than 1 MiB", s->file);
-  } else {
-    size_t size = (size_t)st.st_size;
-    char *text = rs_arena_alloc(a, size + 1);
-    if (text) rc = read_all(fd, text, size, &s->n, e, s->file);
-    else rc = rs_nomem(e);
-    if (!rc) text[s->n] = 0;
-    s->text = text;
-  }
-  close(fd);
-  return rc;
 }
 
 static int hex4(const char *p)
@@ -133,11 +81,11 @@ static enum rs_code take_path(struct rs_arena *a, const char *source, struct rs_
 {
   const char *path = rs_expand_home(a, source);
   if (!path) return rs_nomem(e);
-  bool folder = is_folder(path);
+  bool folder = rs_is_folder(path);
   s->file = folder ? rs_arena_printf(a, "%s/%s", path, FILE_NAME) : rs_arena_strdup(a, path);
   s->shown = s->file;
   if (!s->file) return rs_nomem(e);
-  if (is_there(s->file)) return RS_OK;
+  if (rs_is_file(s->file)) return RS_OK;
   if (folder) return rs_fail(e, RS_NOT_FOUND, "folder '%s' holds no " FILE_NAME, source);
   return rs_fail(e, RS_NOT_FOUND, "there is no file or folder '%s' to read profiles from", source);
 }
@@ -149,7 +97,7 @@ static enum rs_code take_environment(struct rs_arena *a, const char *dir, struct
   s->file = path ? rs_arena_printf(a, "%s/%s", path, FILE_NAME) : NULL;
   s->shown = s->file;
   if (!s->file) return rs_nomem(e);
-  if (is_there(s->file)) return RS_OK;
+  if (rs_is_file(s->file)) return RS_OK;
   return rs_fail(e, RS_NOT_FOUND, "DBT_PROFILES_DIR is '%s', which holds no " FILE_NAME, dir);
 }
 
@@ -166,10 +114,10 @@ static enum rs_code search(struct rs_arena *a, struct rs_source *s, struct rs_er
   enum rs_code rc = RS_OK;
   if ((home && !there) || (cwd && !here)) {
     rc = rs_nomem(e);
-  } else if (here && is_there(here)) {
+  } else if (here && rs_is_file(here)) {
     s->file = s->shown = here;
     s->local = !dbt || !is_same_folder(cwd, dbt);
-  } else if (there && is_there(there)) {
+  } else if (there && rs_is_file(there)) {
     s->file = there;
     s->shown = "~/.dbt/" FILE_NAME;
   } else {
@@ -197,5 +145,5 @@ enum rs_code rs_source_find(struct rs_arena *a, const char *source, struct rs_so
   } else {
     rc = search(a, s, e);
   }
-  return rc || !s->file ? rc : read_file(a, s, e);
+  return rc || !s->file ? rc : rs_file_read(a, s->file, SOURCE_MAX, &s->text, &s->n, e);
 }

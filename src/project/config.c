@@ -170,7 +170,13 @@ static enum rs_code put_columns(struct rs_jinja *j, jv dict, const struct rs_nod
       rc = words(j, row->unique_key, &key, e);
     if (rc == RS_OK) rc = put_column(j, dict, n, "unique_key", "unique_key", key, e);
   }
-  if (rc == RS_OK) rc = put_column(j, dict, n, "enabled", "enabled", jv_bool(row->enabled), e);
+  // 1 is what a row has anyway: folders and config() may still switch it off
+  if (rc == RS_OK && !row->enabled)
+    rc = put_column(j, dict, n, "enabled", "enabled", jv_bool(false), e);
+  if (rc == RS_OK && row->access != NULL)
+    rc = put_column(j, dict, n, "access", "access", jv_text(j, row->access), e);
+  if (rc == RS_OK && row->group != NULL)
+    rc = put_column(j, dict, n, "group", "group", jv_text(j, row->group), e);
   if (rc == RS_OK && row->tags != NULL) {
     jv tags;
     rc = words(j, row->tags, &tags, e);
@@ -179,19 +185,102 @@ static enum rs_code put_columns(struct rs_jinja *j, jv dict, const struct rs_nod
   return rc;
 }
 
-enum rs_code rs_config_begin(struct rs_jinja *j, const struct rs_node *n, jv *dict,
-                             struct rs_error *e)
+/* ---- templates in values -------------------------------------------------------------------- */
+
+static enum rs_code render_text(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
 {
-  *dict = jv_dict(j);
+  size_t n;
+  const char *text = jv_cstr(v, &n);
+  struct rs_template *t = NULL;
+  *out = v;
+  if (strstr(text, "{{") == NULL && strstr(text, "{%") == NULL) return RS_OK;
+  enum rs_code rc = rs_template_parse("config", text, n, &t, e);
+  if (rc == RS_OK) rc = rs_jinja_render_native(j, t, out, e);
+  rs_template_release(t);
+  return rc;
+}
+
+/* Values of yml files are rendered natively, as dbt does: hooks are templates of their own time. */
+static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  *out = v;
+  if (jv_is_str(v)) return render_text(j, v, out, e);
+  if (depth > 50) return rs_fail(e, RS_LIMIT, "config is nested more than 50 deep");
+  if (v.kind == JV_LIST) {
+    *out = jv_list(j);
+    for (size_t i = 0; rc == RS_OK && i < jv_len(v); i++) {
+      jv item;
+      rc = render_value(j, jv_item(v, i), depth + 1, &item, e);
+      jv_list_add(j, *out, item);
+    }
+  } else if (v.kind == JV_DICT) {
+    *out = jv_dict(j);
+    for (size_t i = 0; rc == RS_OK && i < jv_len(v); i++) {
+      jv key, value;
+      jv_dict_at(v, i, &key, &value);
+      const struct key *k = jv_is_str(key) ? find_key(jv_cstr(key, NULL)) : NULL;
+      if (k == NULL || strstr(k->name, "_hook") == NULL)
+        rc = render_value(j, value, depth + 1, &value, e);
+      jv_dict_setv(j, *out, key, value);
+    }
+  }
+  return rc;
+}
+
+static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, struct rs_error *e)
+{
+  enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);
+  if (rc == RS_OK && out->kind != JV_DICT) rc = rs_fail(e, RS_INVALID, "it is not a JSON object");
+  if (rc == RS_OK && strchr(json, '{') != strrchr(json, '{')) rc = render_value(j, *out, 0, out, e);
+  return rc;
+}
+
+/* ---- folders -------------------------------------------------------------------------------- */
+
+/* What dbt_project.yml of `package` says along the node's fqn, outermost folder first. */
+static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
+                                 const struct rs_node *n, const char *package, jv dict,
+                                 struct rs_error *e)
+{
+  static const char *const types[] = {"models", "sources", "seeds", "snapshots"};
+  for (size_t i = 0; i < p->nlevels; i++) {
+    const struct rs_level *level = &p->levels[i];
+    size_t len = strlen(level->fqn);
+    if (!rs_eq(level->type, types[n->type]) || !rs_eq(level->package, package)) continue;
+    if (len > 0 &&
+        (strncmp(n->fqn, level->fqn, len) != 0 || (n->fqn[len] != 0 && n->fqn[len] != '.')))
+      continue;
+    jv values;
+    enum rs_code rc = read_level(j, level->json, &values, e);
+    if (rc == RS_OK) rc = merge_dict(j, dict, values, e);
+    if (rc != RS_OK)
+      return rs_error_prefix(e, "config of %s %s", level->type, *level->fqn != 0 ? level->fqn : "");
+  }
+  return RS_OK;
+}
+
+enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+                           jv dict, struct rs_error *e)
+{
+  return rs_eq(n->package, p->name) ? RS_OK : merge_levels(p, j, n, p->name, dict, e);
+}
+
+enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
+                             const struct rs_node *n, jv *all, struct rs_error *e)
+{
+  jv row = jv_dict(j), *dict = &row;
+  *all = jv_dict(j);
+  enum rs_code done = merge_levels(p, j, n, n->package, *all, e);
+  if (done != RS_OK) return done;
   if (n->row.config != NULL && *n->row.config != 0) {
     jv level;
-    enum rs_code rc = jv_from_json(j, n->row.config, strlen(n->row.config), &level, e);
-    if (rc == RS_OK && level.kind != JV_DICT)
-      rc = rs_fail(e, RS_INVALID, "it is not a JSON object");
+    enum rs_code rc = read_level(j, n->row.config, &level, e);
     if (rc == RS_OK) rc = merge_dict(j, *dict, level, e);
     if (rc != RS_OK) return rs_error_prefix(e, "model %s: column config", n->name);
   }
-  return put_columns(j, *dict, n, e);
+  done = put_columns(j, row, n, e);
+  return done == RS_OK ? merge_dict(j, *all, row, e) : done;
 }
 
 /* ---- the struct ----------------------------------------------------------------------------- */
@@ -303,8 +392,10 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   int enabled;
   enum rs_code rc = get_text(a, dict, "materialized", &out->materialized, e);
   if (rc == RS_OK && out->materialized == NULL) {
-    out->materialized = "view";
-    jv_dict_set(j, dict, "materialized", jv_text(j, "view"));
+    out->materialized = n->type == RS_NODE_SEED       ? "seed"
+                        : n->type == RS_NODE_SNAPSHOT ? "snapshot"
+                                                      : "view";
+    jv_dict_set(j, dict, "materialized", jv_text(j, out->materialized));
   }
   if (rc == RS_OK) rc = get_text(a, dict, "schema", &out->schema, e);
   if (rc == RS_OK) rc = get_text(a, dict, "alias", &out->alias, e);
@@ -319,7 +410,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "pre_hook", &out->pre_hooks, &out->npre, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "post_hook", &out->post_hooks, &out->npost, e);
   if (rc != RS_OK) return rs_error_prefix(e, "model %s", n->name);
-  if (!out->enabled) return RS_OK;
+  if (!out->enabled || n->type != RS_NODE_MODEL) return RS_OK;
   char what[300];
   snprintf(what, sizeof what, "model %.250s", n->name);
   return rs_kind_check(out->materialized, what, e);

@@ -41,7 +41,9 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
                               struct rs_error *e)
 {
   const struct rs_project *p = c->project;
-  struct rs_map_entry *macro = rs_map_find(&p->macros, name, n);
+  const struct rs_map *own = rs_project_macros(p, c->node->package);
+  struct rs_map_entry *macro = own != NULL ? rs_map_find(own, name, n) : NULL;
+  if (macro == NULL) macro = rs_map_find(&p->macros, name, n);
   if (macro == NULL) {
     if (rs_eqn("dbt", name, n)) {
       *out = package_value(c, &p->builtins);
@@ -49,6 +51,11 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
     }
     if (rs_eqn(p->name, name, n)) {
       *out = package_value(c, &p->macros);
+      return RS_OK;
+    }
+    const struct rs_map_entry *pack = rs_map_find(&p->packages, name, n);
+    if (pack != NULL) {
+      *out = package_value(c, &((const struct rs_package *)pack->value)->macros);
       return RS_OK;
     }
     enum rs_code rc = rs_names_get(c, name, n, out, e);
@@ -84,7 +91,7 @@ static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, siz
 ** with the kind of this call in place of its own. */
 static enum rs_code start_config(struct rs_context *c, struct rs_error *e)
 {
-  if (!c->opt.execute) return rs_config_begin(c->j, c->node, &c->config, e);
+  if (!c->opt.execute) return rs_config_begin(c->project, c->j, c->node, &c->config, e);
   const char *json = c->node->config.json;
   enum rs_code rc = jv_from_json(c->j, json, strlen(json), &c->config, e);
   if (rc == RS_OK && c->opt.kind != NULL)
@@ -103,7 +110,8 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   c->node = opt->node;
   rs_map_init(&c->cache);
   rs_buf_init(&c->warnings, RS_ERROR_MAX);
-  c->schema = opt->execute ? c->node->workspace : c->project->set.output->workspace;
+  const struct rs_output *output = c->project->set.output; // NULL for a text alone
+  c->schema = opt->execute || output == NULL ? c->node->workspace : output->workspace;
   c->identifier = opt->execute ? c->node->identifier : c->node->name;
   struct rs_jinja_options limits = {.lenient_undefined = !opt->execute,
                                     .is_interrupted = opt->is_interrupted,
@@ -133,6 +141,8 @@ void rs_context_free(struct rs_context *c)
   for (size_t i = 0; i < c->nrefs; i++) {
     rs_free((char *)c->refs[i].source);
     rs_free((char *)c->refs[i].name);
+    rs_free((char *)c->refs[i].package);
+    rs_free((char *)c->refs[i].version);
   }
   rs_free(c->refs);
   rs_free(c->ephemerals);
@@ -154,7 +164,7 @@ enum rs_code rs_context_render(struct rs_context *c, const char *name, const cha
 enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
                                    struct rs_arena *arena, const char **out, struct rs_error *e)
 {
-  const struct rs_macro *m = rs_project_macro(c->project, name);
+  const struct rs_macro *m = rs_project_macro(c->project, c->node->package, name);
   if (m == NULL) return rs_fail(e, RS_INTERNAL, "macro %s is missing", name);
   struct jv_args a = {.pos = args, .npos = n};
   struct rs_buf text;

@@ -66,6 +66,15 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
+/* The base names: no error, RS_NOT_FOUND when it is none of them. (names_base.c) */
+enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv *out);
+jv rs_names_exceptions(struct rs_context *c); /* names_errors.c */
+enum rs_code rs_names_try(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                          struct rs_error *e);
+enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                               struct rs_error *e); /* names_yaml.c */
+enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                             struct rs_error *e);
 /* The dicts `model` and `target` (names_model.c). */
 jv rs_names_model(struct rs_context *c);
 jv rs_names_target(struct rs_context *c);
@@ -83,13 +92,15 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
                      const char *identifier, const char *type);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
+/* "table", "view" ...; NULL when it is no Relation or unknown. */
+const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */
 enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e);
 /* The database that relations carry and do not print. */
 const char *rs_context_database(const struct rs_context *c);
 
-/* run_started_at: a point of time with strftime, isoformat, year ... (datetime.c) */
+/* run_started_at: an aware datetime (datetime.c) */
 jv rs_datetime_value(struct rs_jinja *j, int64_t us);
 
 /* Rows of a query as agate's Table (table.c); reads `rows` to its end. */

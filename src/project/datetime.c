@@ -1,155 +1,691 @@
 /*
-** run_started_at: a point of time in UTC, as far as templates use one of Python's: strftime with
-** its numeric and name codes (English, whatever the host's locale), isoformat, date, year ...
-** second.
+** Python's date, datetime and time (datetime.h): the calendar, the constructors and methods of
+** `modules.datetime`, arithmetic.
 */
-#include <stdio.h>
-#include <time.h>
-#include "../base/text.h"
+#include "datetime.h"
 #include "context.h"
+#include <time.h>
+#include "../base/thread.h"
 
-struct moment {
-  int64_t us; /* since 1970 */
-  struct tm tm;
-  bool is_date;
-};
+static const struct jv_class date_class, datetime_class, time_class;
+static const struct jv_class *const classes[] = {&date_class, &datetime_class, &time_class};
+static const char *const class_names[] = {"date", "datetime", "time"};
 
-static const struct jv_class moment_class;
+/* ---- the calendar --------------------------------------------------------------------------- */
 
-static jv new_moment(struct rs_jinja *j, int64_t us, bool is_date)
+int rs_month_days(int year, int month)
 {
-  struct moment *m = rs_arena_calloc(rs_jinja_arena(j), sizeof *m);
+  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return days[month - 1] + (month == 2 && leap);
+}
+
+int64_t rs_ymd_day(int year, int month, int day)
+{
+  int64_t y = year - 1, n = y * 365 + y / 4 - y / 100 + y / 400;
+  for (int m = 1; m < month; m++) n += rs_month_days(year, m);
+  return n + day;
+}
+
+void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month)
+{
+  int y = (int)((day - 1) / 366) + 1;
+  while (rs_ymd_day(y + 1, 1, 1) <= day) y++;
+  int64_t left = day - rs_ymd_day(y, 1, 1);
+  int m = 1;
+  while (left >= rs_month_days(y, m)) left -= rs_month_days(y, m++);
+  *year = y;
+  *month = m;
+  *day_of_month = (int)left + 1;
+}
+
+void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f)
+{
+  int64_t day = m->us / US_DAY + 1, rest = m->us % US_DAY;
+  rs_day_ymd(day, &f->year, &f->month, &f->day);
+  f->hour = (int)(rest / (3600 * US_SECOND));
+  f->minute = (int)(rest / (60 * US_SECOND) % 60);
+  f->second = (int)(rest / US_SECOND % 60);
+  f->us = (int)(rest % US_SECOND);
+  f->weekday = (int)((day + 6) % 7);
+  f->yday = (int)(day - rs_ymd_day(f->year, 1, 1)) + 1;
+  if (m->kind == RS_TIME) f->year = 1900;
+}
+
+bool rs_fields_us(const struct rs_fields *f, int64_t *us)
+{
+  if (f->year < 1 || f->year > 9999 || f->month < 1 || f->month > 12 || f->day < 1 ||
+      f->day > rs_month_days(f->year, f->month) || f->hour < 0 || f->hour > 23 || f->minute < 0 ||
+      f->minute > 59 || f->second < 0 || f->second > 59 || f->us < 0 || f->us > 999999)
+    return false;
+  int64_t seconds = (rs_ymd_day(f->year, f->month, f->day) - 1) * 86400 + f->hour * 3600 +
+                    f->minute * 60 + f->second;
+  *us = seconds * US_SECOND + f->us;
+  return true;
+}
+
+int64_t rs_moment_utc(const struct rs_moment *m)
+{
+  return m->tz != NULL ? m->us - m->tz->offset * US_SECOND : m->us;
+}
+
+jv rs_moment_value(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us, const struct rs_tz *tz)
+{
+  struct rs_moment *m = rs_arena_alloc(rs_jinja_arena(j), sizeof *m);
   if (m == NULL) return jv_undefined();
-  time_t s = (time_t)(us / 1000000);
-  m->us = us;
-  m->is_date = is_date;
-  gmtime_r(&s, &m->tm);
-  return jv_object(j, &moment_class, m);
+  if (kind == RS_DATE) us -= us % US_DAY;
+  *m = (struct rs_moment){.kind = kind, .us = us, .tz = tz};
+  return jv_object(j, classes[kind], m);
+}
+
+const struct rs_moment *rs_moment_of(jv v)
+{
+  const struct rs_moment *m = NULL;
+  for (size_t i = 0; m == NULL && i < COUNT(classes); i++) m = jv_self(v, classes[i]);
+  return m;
 }
 
 jv rs_datetime_value(struct rs_jinja *j, int64_t us)
 {
-  return new_moment(j, us, false);
+  return rs_moment_value(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, &rs_tz_pytz_utc);
 }
 
-static void put_iso(const struct moment *m, char between, struct rs_buf *b)
+static enum rs_code checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+                            const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
-  const struct tm *t = &m->tm;
-  rs_buf_printf(b, "%04d-%02d-%02d", t->tm_year + 1900, t->tm_mon + 1, t->tm_mday);
-  if (m->is_date) return;
-  rs_buf_printf(b, "%c%02d:%02d:%02d", between, t->tm_hour, t->tm_min, t->tm_sec);
-  int fraction = (int)(m->us % 1000000);
-  if (fraction != 0) rs_buf_printf(b, ".%06d", fraction);
-  rs_buf_str(b, "+00:00");
+  if (us < 0 || us >= DAY_MAX * US_DAY) return rs_fail(e, RS_INVALID, "date value out of range");
+  *out = rs_moment_value(j, kind, us, tz);
+  return RS_OK;
 }
 
-static void put_code(const struct moment *m, char code, struct rs_buf *b)
+/* ---- constructors --------------------------------------------------------------------------- */
+
+/* The arguments of a constructor or replace() over the fields; v: year ... microsecond, tzinfo. */
+static enum rs_code fill(const jv *v, struct rs_fields *f, const struct rs_tz **tz,
+                         struct rs_error *e)
 {
-  static const char *const months[] = {"January",   "February", "March",    "April",
-                                       "May",       "June",     "July",     "August",
-                                       "September", "October",  "November", "December"};
-  static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                     "Thursday", "Friday", "Saturday"};
-  const struct tm *t = &m->tm;
-  int hour12 = t->tm_hour % 12 == 0 ? 12 : t->tm_hour % 12;
-  switch (code) {
-    case 'Y': rs_buf_printf(b, "%04d", t->tm_year + 1900); break;
-    case 'y': rs_buf_printf(b, "%02d", t->tm_year % 100); break;
-    case 'm': rs_buf_printf(b, "%02d", t->tm_mon + 1); break;
-    case 'd': rs_buf_printf(b, "%02d", t->tm_mday); break;
-    case 'H': rs_buf_printf(b, "%02d", t->tm_hour); break;
-    case 'I': rs_buf_printf(b, "%02d", hour12); break;
-    case 'M': rs_buf_printf(b, "%02d", t->tm_min); break;
-    case 'S': rs_buf_printf(b, "%02d", t->tm_sec); break;
-    case 'f': rs_buf_printf(b, "%06d", (int)(m->us % 1000000)); break;
-    case 'j': rs_buf_printf(b, "%03d", t->tm_yday + 1); break;
-    case 'w': rs_buf_printf(b, "%d", t->tm_wday); break;
-    case 'p': rs_buf_str(b, t->tm_hour < 12 ? "AM" : "PM"); break;
-    case 'B': rs_buf_str(b, months[t->tm_mon]); break;
-    case 'b': rs_buf_add(b, months[t->tm_mon], 3); break;
-    case 'A': rs_buf_str(b, days[t->tm_wday]); break;
-    case 'a': rs_buf_add(b, days[t->tm_wday], 3); break;
-    case 'z': rs_buf_str(b, "+0000"); break;
-    case 'Z': rs_buf_str(b, "UTC"); break;
-    case 'F':
-      put_code(m, 'Y', b), rs_buf_char(b, '-'), put_code(m, 'm', b), rs_buf_char(b, '-'),
-        put_code(m, 'd', b);
-      break;
-    case 'T':
-      put_code(m, 'H', b), rs_buf_char(b, ':'), put_code(m, 'M', b), rs_buf_char(b, ':'),
-        put_code(m, 'S', b);
-      break;
-    case '%': rs_buf_char(b, '%'); break;
-    default: rs_buf_char(b, '%'), rs_buf_char(b, code);
+  int *const to[] = {&f->year, &f->month, &f->day, &f->hour, &f->minute, &f->second, &f->us};
+  for (size_t i = 0; i < COUNT(to); i++) {
+    if (v[i].kind == JV_UNDEFINED) continue;
+    if (v[i].kind != JV_INT || v[i].u.i < -1000000 || v[i].u.i > 1000000)
+      return rs_fail(e, RS_INVALID, "datetime: an integer is required, not %s",
+                     v[i].kind == JV_INT ? "one so large" : jv_type_name(v[i]));
+    *to[i] = (int)v[i].u.i;
   }
+  if (v[7].kind == JV_UNDEFINED) return RS_OK;
+  *tz = rs_tz_of(v[7]);
+  if (*tz != NULL || v[7].kind == JV_NONE) return RS_OK;
+  return rs_fail(e, RS_INVALID, "tzinfo argument must be None or of a tzinfo subclass, not %s",
+                 jv_type_name(v[7]));
 }
 
-static enum rs_code give(struct rs_jinja *j, struct rs_buf *b, jv *out, struct rs_error *e)
+static enum rs_code build(struct rs_jinja *j, enum rs_moment_kind kind, const struct rs_fields *f,
+                          const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
-  enum rs_code rc = rs_buf_error(b, e, "datetime");
-  if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(b), b->n);
-  rs_buf_free(b);
+  int64_t us;
+  if (f->month < 1 || f->month > 12) return rs_fail(e, RS_INVALID, "month must be in 1..12");
+  if (f->year < 1 || f->year > 9999)
+    return rs_fail(e, RS_INVALID, "year %d is out of range", f->year);
+  if (f->day < 1 || f->day > rs_month_days(f->year, f->month))
+    return rs_fail(e, RS_INVALID, "day is out of range for month");
+  if (!rs_fields_us(f, &us))
+    return rs_fail(e, RS_INVALID,
+                   "hour must be in 0..23, minute and second in 0..59, "
+                   "microsecond in 0..999999");
+  if (kind == RS_TIME) us %= US_DAY;
+  *out = rs_moment_value(j, kind, us, tz);
+  return RS_OK;
+}
+
+static const char *const date_names[] = {"year", "month", "day", NULL};
+static const char *const time_names[] = {"hour",   "minute", "second", "microsecond",
+                                         "tzinfo", "fold",   NULL};
+static const char *const all_names[] = {"year",   "month",       "day",    "hour", "minute",
+                                        "second", "microsecond", "tzinfo", "fold", NULL};
+
+/* Binds what the kind takes into v[9] in the order of all_names. */
+static enum rs_code bind(const struct jv_args *args, enum rs_moment_kind kind, bool replace, jv *v,
+                         struct rs_error *e)
+{
+  for (size_t i = 0; i < 9; i++) v[i] = jv_undefined();
+  const char *what = replace ? "replace" : class_names[kind];
+  size_t required = replace ? 0 : 3;
+  if (kind == RS_DATE) return jv_bind(args, what, date_names, required, v, e);
+  if (kind == RS_TIME) return jv_bind(args, what, time_names, 0, v + 3, e);
+  return jv_bind(args, what, all_names, required, v, e);
+}
+
+static enum rs_code construct(struct rs_jinja *j, enum rs_moment_kind kind,
+                              const struct jv_args *args, jv *out, struct rs_error *e)
+{
+  jv v[9];
+  struct rs_fields f = {.year = 1, .month = 1, .day = 1};
+  const struct rs_tz *tz = NULL;
+  enum rs_code rc = bind(args, kind, false, v, e);
+  if (rc == RS_OK) rc = fill(v, &f, &tz, e);
+  return rc == RS_OK ? build(j, kind, &f, tz, out, e) : rc;
+}
+
+/* ---- the classes as values ------------------------------------------------------------------ */
+
+struct type {
+  enum rs_moment_kind kind;
+};
+static const struct type types[] = {{RS_DATE}, {RS_DATETIME}, {RS_TIME}};
+
+static enum rs_code from_utc(struct rs_jinja *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+                             struct rs_error *e)
+{
+  int64_t seconds = epoch_us / US_SECOND - (epoch_us % US_SECOND < 0), offset = 0;
+  if (tz != NULL) {
+    tz = rs_tz_at(j, tz, seconds);
+    if (tz == NULL) return rs_nomem(e);
+    offset = tz->offset;
+  } else { // naive: the host's local time
+    struct tm local;
+    time_t t = (time_t)seconds;
+    if (localtime_r(&t, &local) != NULL) offset = local.tm_gmtoff;
+  }
+  int64_t us = epoch_us + offset * US_SECOND + (EPOCH_DAY - 1) * US_DAY;
+  return checked(j, RS_DATETIME, us, tz, out, e);
+}
+
+static enum rs_code want_tz(jv v, const struct rs_tz **tz, struct rs_error *e)
+{
+  *tz = rs_tz_of(v);
+  if (*tz != NULL || !rs_some(v)) return RS_OK;
+  return rs_fail(e, RS_INVALID, "a time zone is wanted, not %s", jv_type_name(v));
+}
+
+static NATIVE(type_now)
+{
+  static const char *const names[] = {"tz", NULL};
+  const struct type *t = ctx;
+  const struct rs_tz *tz;
+  jv v, moment;
+  enum rs_code rc = jv_bind(args, "now", names, 0, &v, e);
+  if (rc == RS_OK) rc = want_tz(v, &tz, e);
+  if (rc == RS_OK) rc = from_utc(j, rs_wall_us(), tz, &moment, e);
+  if (rc == RS_OK)
+    *out = rs_moment_value(j, t->kind, rs_moment_of(moment)->us,
+                           t->kind == RS_DATE ? NULL
+                           : tz != NULL       ? rs_moment_of(moment)->tz
+                                              : NULL);
   return rc;
 }
 
-static enum rs_code moment_strftime(struct rs_jinja *j, void *self, const struct jv_args *args,
-                                    jv *out, struct rs_error *e)
+static NATIVE(type_utcnow)
 {
-  if (args->npos != 1 || !jv_is_str(args->pos[0]))
-    return rs_fail(e, RS_INVALID, "strftime() takes a text");
-  struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  for (const char *p = jv_cstr(args->pos[0], NULL); *p != 0; p++)
-    if (*p == '%' && p[1] != 0) put_code(self, *++p, &b);
-    else rs_buf_char(&b, *p);
-  return give(j, &b, out, e);
+  (void)ctx, (void)args;
+  return checked(j, RS_DATETIME, rs_wall_us() + (EPOCH_DAY - 1) * US_DAY, NULL, out, e);
 }
 
-static enum rs_code moment_isoformat(struct rs_jinja *j, void *self, const struct jv_args *args,
-                                     jv *out, struct rs_error *e)
+static enum rs_code timestamp(jv v, int64_t *us, struct rs_error *e)
+{
+  if (v.kind == JV_INT && v.u.i > -INT64_C(100000000000) && v.u.i < INT64_C(300000000000))
+    *us = v.u.i * US_SECOND;
+  else if (v.kind == JV_FLOAT && v.u.f > -1e11 && v.u.f < 3e11)
+    *us = (int64_t)(v.u.f * 1e6 + (v.u.f < 0 ? -0.5 : 0.5));
+  else return rs_fail(e, RS_INVALID, "fromtimestamp() takes seconds since 1970");
+  return RS_OK;
+}
+
+static NATIVE(type_fromtimestamp)
+{
+  static const char *const names[] = {"timestamp", "tz", NULL};
+  const struct type *t = ctx;
+  const struct rs_tz *tz;
+  int64_t us;
+  jv v[2];
+  enum rs_code rc = jv_bind(args, "fromtimestamp", names, 1, v, e);
+  if (rc == RS_OK) rc = timestamp(v[0], &us, e);
+  if (rc == RS_OK) rc = want_tz(v[1], &tz, e);
+  if (rc == RS_OK) rc = from_utc(j, us, tz, out, e);
+  if (rc == RS_OK && t->kind == RS_DATE)
+    *out = rs_moment_value(j, RS_DATE, rs_moment_of(*out)->us, NULL);
+  return rc;
+}
+
+static NATIVE(type_utcfromtimestamp)
+{
+  int64_t us;
+  (void)ctx;
+  if (args->npos != 1) return rs_fail(e, RS_INVALID, "utcfromtimestamp() takes one argument");
+  enum rs_code rc = timestamp(args->pos[0], &us, e);
+  return rc == RS_OK ? checked(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, NULL, out, e) : rc;
+}
+
+static NATIVE(type_fromordinal)
+{
+  const struct type *t = ctx;
+  int64_t day = 0;
+  if (args->npos != 1 || rs_want_int(args->pos[0], "ordinal", 0, &day, e) != RS_OK || day < 1 ||
+      day > DAY_MAX)
+    return rs_fail(e, RS_INVALID, "fromordinal() takes a day from 1 to %d", DAY_MAX);
+  *out = rs_moment_value(j, t->kind, (day - 1) * US_DAY, NULL);
+  return RS_OK;
+}
+
+static NATIVE(type_fromisoformat)
+{
+  const struct type *t = ctx;
+  if (args->npos != 1 || !jv_is_str(args->pos[0]))
+    return rs_fail(e, RS_INVALID, "fromisoformat: argument must be str");
+  return rs_moment_fromiso(j, t->kind, jv_cstr(args->pos[0], NULL), out, e);
+}
+
+static NATIVE(type_strptime)
+{
+  (void)ctx;
+  if (args->npos != 2 || !jv_is_str(args->pos[0]) || !jv_is_str(args->pos[1]))
+    return rs_fail(e, RS_INVALID, "strptime() takes a text and a format");
+  return rs_moment_strptime(j, jv_cstr(args->pos[0], NULL), jv_cstr(args->pos[1], NULL), out, e);
+}
+
+static NATIVE(type_combine)
+{
+  static const char *const names[] = {"date", "time", "tzinfo", NULL};
+  jv v[3];
+  const struct rs_tz *tz;
+  (void)ctx;
+  enum rs_code rc = jv_bind(args, "combine", names, 2, v, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_moment *d = rs_moment_of(v[0]), *t = rs_moment_of(v[1]);
+  if (d == NULL || t == NULL || d->kind == RS_TIME || t->kind != RS_TIME)
+    return rs_fail(e, RS_INVALID, "combine() takes a date and a time");
+  rc = want_tz(v[2], &tz, e);
+  if (rc == RS_OK)
+    *out = rs_moment_value(j, RS_DATETIME, d->us / US_DAY * US_DAY + t->us,
+                           v[2].kind == JV_UNDEFINED ? t->tz : tz);
+  return rc;
+}
+
+static enum rs_code type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                 jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"today", type_now},
+                                             {"fromtimestamp", type_fromtimestamp},
+                                             {"fromisoformat", type_fromisoformat},
+                                             {"fromordinal", type_fromordinal},
+                                             {"now", type_now},
+                                             {"utcnow", type_utcnow},
+                                             {"utcfromtimestamp", type_utcfromtimestamp},
+                                             {"strptime", type_strptime},
+                                             {"combine", type_combine}};
+  const struct type *t = self;
+  size_t count = t->kind == RS_DATE ? 4 : COUNT(methods), from = t->kind == RS_TIME ? 2 : 0;
+  if (t->kind == RS_TIME) count = 3;
+  (void)e;
+  if (rs_method_find(j, self, methods + from, count - from, name, n, out) == RS_OK) return RS_OK;
+  int64_t last = t->kind == RS_TIME ? US_DAY - 1
+                                    : DAY_MAX * US_DAY - (t->kind == RS_DATE ? US_DAY : 1);
+  if (rs_eqn("min", name, n)) *out = rs_moment_value(j, t->kind, 0, NULL);
+  else if (rs_eqn("max", name, n)) *out = rs_moment_value(j, t->kind, last, NULL);
+  else if (rs_eqn("resolution", name, n)) *out = rs_delta_value(j, t->kind == RS_DATE ? US_DAY : 1);
+  else return RS_NOT_FOUND;
+  return RS_OK;
+}
+
+static enum rs_code type_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+                              struct rs_error *e)
+{
+  return construct(j, ((const struct type *)self)->kind, args, out, e);
+}
+
+static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  (void)j, (void)e;
+  rs_buf_printf(b, "<class 'datetime.%s'>", class_names[((const struct type *)self)->kind]);
+  return RS_OK;
+}
+
+static const struct jv_class type_class = {
+  .name = "type", .getattr = type_getattr, .call = type_call, .str = type_str};
+
+static enum rs_code delta_type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                       jv *out, struct rs_error *e)
+{
+  (void)self, (void)e;
+  if (!rs_eqn("resolution", name, n)) return RS_NOT_FOUND;
+  *out = rs_delta_value(j, 1);
+  return RS_OK;
+}
+
+static const struct jv_class delta_type_class = {
+  .name = "type", .getattr = delta_type_getattr, .call = rs_delta_call};
+
+jv rs_module_datetime(struct rs_jinja *j)
+{
+  jv dict = jv_dict(j);
+  for (size_t i = 0; i < COUNT(types); i++)
+    jv_dict_set(j, dict, class_names[i], jv_object(j, &type_class, (void *)(uintptr_t)&types[i]));
+  jv_dict_set(j, dict, "timedelta", jv_object(j, &delta_type_class, (void *)(uintptr_t)types));
+  return dict;
+}
+
+/* ---- methods -------------------------------------------------------------------------------- */
+
+static NATIVE(moment_strftime)
+{
+  struct rs_buf b;
+  if (args->npos != 1 || !jv_is_str(args->pos[0]))
+    return rs_fail(e, RS_INVALID, "strftime() takes a text");
+  rs_buf_init(&b, 1 << 16);
+  rs_moment_strftime(ctx, jv_cstr(args->pos[0], NULL), &b);
+  return rs_text_take(j, &b, "strftime()", out, e);
+}
+
+static NATIVE(moment_isoformat)
+{
+  static const char *const names[] = {"sep", "timespec", NULL};
+  jv v[2];
+  const struct rs_moment *m = ctx;
+  enum rs_code rc = m->kind == RS_TIME ? jv_bind(args, "isoformat", names + 1, 0, v + 1, e)
+                                       : jv_bind(args, "isoformat", names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, 128);
+  const char *sep = m->kind != RS_TIME && jv_is_str(v[0]) ? jv_cstr(v[0], NULL) : "T";
+  rs_moment_iso(m, *sep, jv_is_str(v[1]) ? jv_cstr(v[1], NULL) : "auto", &b);
+  return rs_text_take(j, &b, "isoformat()", out, e);
+}
+
+static NATIVE(moment_date)
+{
+  const struct rs_moment *m = ctx;
+  (void)args, (void)e;
+  *out = rs_moment_value(j, RS_DATE, m->us, NULL);
+  return RS_OK;
+}
+
+static NATIVE(moment_time)
+{
+  const struct rs_moment *m = ctx;
+  (void)args, (void)e;
+  *out = rs_moment_value(j, RS_TIME, m->us % US_DAY, NULL);
+  return RS_OK;
+}
+
+static NATIVE(moment_replace)
+{
+  const struct rs_moment *m = ctx;
+  jv v[9];
+  struct rs_fields f;
+  const struct rs_tz *tz = m->tz;
+  rs_moment_fields(m, &f);
+  if (m->kind == RS_TIME) f.year = f.month = f.day = 1;
+  enum rs_code rc = bind(args, m->kind, true, v, e);
+  if (rc == RS_OK) rc = fill(v, &f, &tz, e);
+  return rc == RS_OK ? build(j, m->kind, &f, tz, out, e) : rc;
+}
+
+static NATIVE(moment_weekday)
+{
+  struct rs_fields f;
+  (void)j, (void)args, (void)e;
+  rs_moment_fields(ctx, &f);
+  *out = jv_int(f.weekday);
+  return RS_OK;
+}
+
+static NATIVE(moment_isoweekday)
+{
+  struct rs_fields f;
+  (void)j, (void)args, (void)e;
+  rs_moment_fields(ctx, &f);
+  *out = jv_int(f.weekday + 1);
+  return RS_OK;
+}
+
+static NATIVE(moment_toordinal)
+{
+  (void)j, (void)args, (void)e;
+  *out = jv_int(((const struct rs_moment *)ctx)->us / US_DAY + 1);
+  return RS_OK;
+}
+
+static NATIVE(moment_isocalendar)
+{
+  struct rs_buf b;
+  jv v[3];
+  static const char *const codes[] = {"%G", "%V", "%u"};
+  (void)args;
+  for (size_t i = 0; i < 3; i++) {
+    rs_buf_init(&b, 16);
+    rs_moment_strftime(ctx, codes[i], &b);
+    int64_t n = 0;
+    for (const char *p = rs_buf_text(&b); *p != 0; p++) n = n * 10 + *p - '0';
+    v[i] = jv_int(n);
+    rs_buf_free(&b);
+  }
+  (void)e;
+  *out = jv_tuple(j, v, 3);
+  return RS_OK;
+}
+
+static NATIVE(moment_timestamp)
+{
+  const struct rs_moment *m = ctx;
+  int64_t us = rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY;
+  (void)j, (void)args, (void)e;
+  if (m->tz == NULL) { // naive: the host's local time
+    struct rs_fields f;
+    rs_moment_fields(m, &f);
+    struct tm t = {.tm_year = f.year - 1900,
+                   .tm_mon = f.month - 1,
+                   .tm_mday = f.day,
+                   .tm_hour = f.hour,
+                   .tm_min = f.minute,
+                   .tm_sec = f.second,
+                   .tm_isdst = -1};
+    us = (int64_t)mktime(&t) * US_SECOND + f.us;
+  }
+  *out = jv_float((double)us / 1e6);
+  return RS_OK;
+}
+
+static NATIVE(moment_ctime)
 {
   struct rs_buf b;
   (void)args;
   rs_buf_init(&b, 64);
-  put_iso(self, 'T', &b);
-  return give(j, &b, out, e);
+  rs_moment_strftime(ctx, "%a %b %e %H:%M:%S %Y", &b);
+  return rs_text_take(j, &b, "ctime()", out, e);
 }
 
-static enum rs_code moment_date(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(moment_astimezone)
 {
-  const struct moment *m = self;
+  const struct rs_moment *m = ctx;
+  const struct rs_tz *tz;
+  static const char *const names[] = {"tz", NULL};
+  jv v;
+  enum rs_code rc = jv_bind(args, "astimezone", names, 0, &v, e);
+  if (rc == RS_OK) rc = want_tz(v, &tz, e);
+  if (rc == RS_OK && (m->tz == NULL || tz == NULL))
+    rc = rs_fail(e, RS_UNSUPPORTED,
+                 "astimezone() of a naive datetime or without a zone: localize "
+                 "it first, e.g. by modules.pytz.utc.localize()");
+  return rc == RS_OK ? from_utc(j, rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY, tz, out, e) : rc;
+}
+
+static NATIVE(moment_utcoffset)
+{
+  const struct rs_moment *m = ctx;
   (void)args, (void)e;
-  *out = new_moment(j, m->us, true);
+  *out = m->tz != NULL ? rs_delta_value(j, m->tz->offset * US_SECOND) : jv_none();
+  return RS_OK;
+}
+
+static NATIVE(moment_dst)
+{
+  const struct rs_moment *m = ctx;
+  (void)args, (void)e;
+  *out = m->tz != NULL ? rs_delta_value(j, m->tz->dst * US_SECOND) : jv_none();
+  return RS_OK;
+}
+
+static NATIVE(moment_tzname)
+{
+  const struct rs_moment *m = ctx;
+  struct rs_buf b;
+  (void)args;
+  if (m->tz == NULL) return RS_OK;
+  rs_buf_init(&b, 128);
+  rs_tz_abbr(m->tz, &b);
+  return rs_text_take(j, &b, "tzname()", out, e);
+}
+
+static NATIVE(moment_timetuple)
+{
+  struct rs_fields f;
+  (void)args, (void)e;
+  rs_moment_fields(ctx, &f);
+  static const char *const names[] = {"tm_year", "tm_mon", "tm_mday", "tm_hour",
+                                      "tm_min",  "tm_sec", "tm_wday", "tm_yday"};
+  const int values[] = {f.year, f.month, f.day, f.hour, f.minute, f.second, f.weekday, f.yday};
+  *out = jv_dict(j);
+  for (size_t i = 0; i < COUNT(names); i++) jv_dict_set(j, *out, names[i], jv_int(values[i]));
   return RS_OK;
 }
 
 static enum rs_code moment_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
-  const struct moment *m = self;
-  (void)e;
-#define IS(text) rs_eqn(text, name, n)
-  if (IS("strftime")) *out = jv_func(j, "strftime", moment_strftime, self);
-  else if (IS("isoformat")) *out = jv_func(j, "isoformat", moment_isoformat, self);
-  else if (IS("date")) *out = jv_func(j, "date", moment_date, self);
-  else if (IS("year")) *out = jv_int(m->tm.tm_year + 1900);
-  else if (IS("month")) *out = jv_int(m->tm.tm_mon + 1);
-  else if (IS("day")) *out = jv_int(m->tm.tm_mday);
-  else if (IS("hour")) *out = jv_int(m->tm.tm_hour);
-  else if (IS("minute")) *out = jv_int(m->tm.tm_min);
-  else if (IS("second")) *out = jv_int(m->tm.tm_sec);
-  else return RS_NOT_FOUND;
-#undef IS
-  return RS_OK;
+  static const struct rs_method any[] = {
+    {"strftime", moment_strftime}, {"isoformat", moment_isoformat}, {"replace", moment_replace}};
+  static const struct rs_method dates[] = {
+    {"weekday", moment_weekday},         {"isoweekday", moment_isoweekday},
+    {"isocalendar", moment_isocalendar}, {"toordinal", moment_toordinal},
+    {"timetuple", moment_timetuple},     {"ctime", moment_ctime}};
+  static const struct rs_method times[] = {
+    {"utcoffset", moment_utcoffset}, {"dst", moment_dst}, {"tzname", moment_tzname}};
+  static const struct rs_method both[] = {{"date", moment_date},
+                                          {"time", moment_time},
+                                          {"timestamp", moment_timestamp},
+                                          {"astimezone", moment_astimezone}};
+  const struct rs_moment *m = self;
+  struct rs_fields f;
+#define FIND(table) (rs_method_find(j, self, table, COUNT(table), name, n, out) == RS_OK)
+  if (FIND(any) || (m->kind != RS_TIME && FIND(dates)) || (m->kind != RS_DATE && FIND(times)) ||
+      (m->kind == RS_DATETIME && FIND(both)))
+    return RS_OK;
+#undef FIND
+  rs_moment_fields(m, &f);
+  const struct {
+    const char *name;
+    int value;
+    bool of_date;
+  } fields[] = {{"year", f.year, true},       {"month", f.month, true},
+                {"day", f.day, true},         {"hour", f.hour, false},
+                {"minute", f.minute, false},  {"second", f.second, false},
+                {"microsecond", f.us, false}, {"fold", 0, false}};
+  for (size_t i = 0; i < COUNT(fields); i++)
+    if (rs_eqn(fields[i].name, name, n) &&
+        (m->kind == RS_DATETIME || fields[i].of_date == (m->kind == RS_DATE))) {
+      *out = jv_int(fields[i].value);
+      return RS_OK;
+    }
+  if (m->kind != RS_DATE && rs_eqn("tzinfo", name, n)) {
+    *out = m->tz != NULL ? rs_tz_value(j, m->tz) : jv_none();
+    return RS_OK;
+  }
+  jv type = jv_object(j, &type_class, (void *)(uintptr_t)&types[m->kind]);
+  return jv_self(type, &type_class) != NULL
+           ? type_getattr(j, (void *)(uintptr_t)&types[m->kind], name, n, out, e)
+           : RS_NOT_FOUND;
 }
 
 static enum rs_code moment_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
-  put_iso(self, ' ', b);
+  rs_moment_iso(self, ' ', "auto", b);
   return RS_OK;
 }
 
-static const struct jv_class moment_class = {
-  .name = "datetime", .getattr = moment_getattr, .str = moment_str};
+static enum rs_code moment_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
+                                struct rs_error *e)
+{
+  const struct rs_moment *m = self;
+  struct rs_fields f;
+  (void)j, (void)e;
+  rs_moment_fields(m, &f);
+  rs_buf_printf(b, "datetime.%s(", class_names[m->kind]);
+  if (m->kind != RS_TIME) rs_buf_printf(b, "%d, %d, %d", f.year, f.month, f.day);
+  if (m->kind == RS_DATETIME) rs_buf_str(b, ", ");
+  if (m->kind != RS_DATE) {
+    rs_buf_printf(b, "%d, %d", f.hour, f.minute);
+    if (f.second != 0 || f.us != 0) rs_buf_printf(b, ", %d", f.second);
+    if (f.us != 0) rs_buf_printf(b, ", %d", f.us);
+  }
+  if (m->tz != NULL) {
+    rs_buf_str(b, ", tzinfo=");
+    rs_tz_repr(m->tz, b);
+  }
+  rs_buf_char(b, ')');
+  return RS_OK;
+}
+
+static enum rs_code moment_format(struct rs_jinja *j, void *self, const char *spec, size_t n,
+                                  struct rs_buf *b, struct rs_error *e)
+{
+  if (n == 0) return moment_str(j, self, b, e);
+  char *copy = rs_arena_strndup(rs_jinja_arena(j), spec, n);
+  if (copy == NULL) return rs_nomem(e);
+  rs_moment_strftime(self, copy, b);
+  return RS_OK;
+}
+
+static enum rs_code moment_binop(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+                                 struct rs_error *e)
+{
+  const struct rs_moment *x = rs_moment_of(a), *y = rs_moment_of(b);
+  int64_t delta;
+  if (x != NULL && y != NULL) {
+    if (!rs_eq(op, "-") || x->kind != y->kind || x->kind == RS_TIME) return RS_NOT_FOUND;
+    if ((x->tz == NULL) != (y->tz == NULL))
+      return rs_fail(e, RS_INVALID, "can't subtract offset-naive and offset-aware datetimes");
+    *out = rs_delta_value(j, rs_moment_utc(x) - rs_moment_utc(y));
+    return RS_OK;
+  }
+  bool swapped = x == NULL;
+  const struct rs_moment *m = swapped ? y : x;
+  if (m == NULL || m->kind == RS_TIME || !rs_delta_of(swapped ? a : b, &delta)) return RS_NOT_FOUND;
+  if (!rs_eq(op, "+") && (swapped || !rs_eq(op, "-"))) return RS_NOT_FOUND;
+  if (m->kind == RS_DATE) { // whole days count
+    int64_t days = delta / US_DAY - (delta % US_DAY < 0);
+    delta = days * US_DAY;
+  }
+  int64_t us;
+  if (rs_eq(op, "+") ? __builtin_add_overflow(m->us, delta, &us)
+                     : __builtin_sub_overflow(m->us, delta, &us))
+    us = -1;
+  return checked(j, m->kind, us, m->tz, out, e);
+}
+
+static bool moment_equal(void *a, void *b)
+{
+  const struct rs_moment *x = a, *y = b;
+  return (x->tz == NULL) == (y->tz == NULL) && rs_moment_utc(x) == rs_moment_utc(y);
+}
+
+static int moment_compare(void *a, void *b)
+{
+  int64_t x = rs_moment_utc(a), y = rs_moment_utc(b);
+  return (x > y) - (x < y);
+}
+
+static uint32_t moment_hash(void *self)
+{
+  uint64_t x = (uint64_t)rs_moment_utc(self);
+  return (uint32_t)(x ^ (x >> 32));
+}
+
+#define MOMENT_CLASS(text)                                                             \
+  {                                                                                    \
+    .name = (text), .getattr = moment_getattr, .str = moment_str, .repr = moment_repr, \
+    .format = moment_format, .binop = moment_binop, .equal = moment_equal,             \
+    .compare = moment_compare, .hash = moment_hash                                     \
+  }
+static const struct jv_class date_class = MOMENT_CLASS("datetime.date");
+static const struct jv_class datetime_class = MOMENT_CLASS("datetime.datetime");
+static const struct jv_class time_class = MOMENT_CLASS("datetime.time");

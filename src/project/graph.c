@@ -24,11 +24,13 @@ enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
                               struct rs_error *e)
 {
   if (ref->source != NULL) {
-    *pn = rs_project_source(p, ref->source, ref->name);
+    *pn = rs_project_source_find(p, from->package, ref->source, ref->name);
+    // Without a row it is a workspace and a collection of these names
+    if (*pn == NULL) *pn = rs_project_source(p, p->name, ref->source, ref->name);
     return *pn != NULL ? RS_OK : rs_nomem(e);
   }
   struct rs_error why;
-  enum rs_code rc = rs_project_model(p, ref->name, pn, &why);
+  enum rs_code rc = rs_project_ref(p, from->package, ref, pn, &why);
   if (rc == RS_NOMEM) return rs_nomem(e);
   if (rc != RS_OK) return fail_ref(from, ref, rc, why.text, e);
   return RS_OK;
@@ -53,7 +55,9 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
     if (rc != RS_OK) return rc;
     if (to->parsed && !to->config.enabled)
-      return fail_ref(n, &n->refs[i], RS_INVALID, "that model is disabled", e);
+      return fail_ref(
+        n, &n->refs[i], RS_INVALID,
+        to->type == RS_NODE_SOURCE ? "that source is disabled" : "that model is disabled", e);
     if (!has(n->parents, n->nparents, to->index)) n->parents[n->nparents++] = to->index;
   }
   return RS_OK;
@@ -188,7 +192,7 @@ static enum rs_code check_relations(struct rs_project *p, struct rs_error *e)
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < p->norder && rc == RS_OK; i++) {
     struct rs_node *n = p->order[i];
-    if (n->type != RS_NODE_MODEL || rs_eq(n->config.materialized, "ephemeral")) continue;
+    if (n->type == RS_NODE_SOURCE || rs_eq(n->config.materialized, "ephemeral")) continue;
     char *key = rs_mprintf("%s\n%s", n->workspace, n->identifier);
     const struct rs_node *other = key != NULL ? rs_map_get(&seen, key) : NULL;
     if (other != NULL)
@@ -206,7 +210,7 @@ enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e)
   // Only models have refs, but resolving a source may add nodes: the bound is read anew each time
   for (size_t i = 0; i < p->nnodes; i++) {
     struct rs_node *n = p->nodes[i];
-    if (n->type != RS_NODE_MODEL || !n->parsed || !n->config.enabled) continue;
+    if (n->type == RS_NODE_SOURCE || !n->parsed || !n->config.enabled) continue;
     enum rs_code rc = link_parents(p, n, e);
     if (rc != RS_OK) return rc;
   }

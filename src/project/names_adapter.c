@@ -201,7 +201,38 @@ static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv
   return rc;
 }
 
-/* The macro TYPE__name or default__name: the project's first, then ours. */
+/* Does dbt_project.yml say where to look for that namespace? Its search_order, else none. */
+static jv search_order(struct rs_context *c, const char *space)
+{
+  const char *json = c->project->dispatch;
+  jv list, name, order;
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &list, NULL) != RS_OK)
+    return jv_none();
+  for (size_t i = 0; i < jv_len(list); i++) {
+    jv one = jv_item(list, i);
+    if (one.kind == JV_DICT && jv_dict_get(one, "macro_namespace", &name) && jv_is_str(name) &&
+        rs_eq(jv_cstr(name, NULL), space) && jv_dict_get(one, "search_order", &order))
+      return order;
+  }
+  return jv_none();
+}
+
+/* TYPE__name or default__name in a package ("dbt": ours); NULL: neither. */
+static const struct rs_macro *find_in(struct rs_context *c, const char *package, const char *name)
+{
+  const char *prefixes[] = {c->project->set.output->type, "default"};
+  const struct rs_map *macros = rs_eq(package, "dbt") ? &c->project->builtins
+                                                      : rs_project_macros(c->project, package);
+  for (size_t i = 0; macros != NULL && i < 2; i++) {
+    char *full = rs_arena_printf(rs_jinja_arena(c->j), "%s__%s", prefixes[i], name);
+    const struct rs_macro *m = full != NULL ? rs_map_get(macros, full) : NULL;
+    if (m != NULL) return m;
+  }
+  return NULL;
+}
+
+/* The search order of dbt_project.yml for the namespace; else the project before a namespace that
+** is a package; else the node's package, the project, ours. */
 static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
@@ -211,21 +242,24 @@ static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct
   enum rs_code rc = jv_bind(args, "adapter.dispatch", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.dispatch() takes a text");
-  const char *name = jv_cstr(v[0], NULL);
+  const char *name = jv_cstr(v[0], NULL), *space = jv_is_str(v[1]) ? jv_cstr(v[1], NULL) : NULL;
   if (strchr(name, '.') != NULL)
     return rs_fail(e, RS_INVALID,
                    "adapter.dispatch('%s'): name the package by macro_namespace=", name);
-  const char *prefixes[] = {c->project->set.output->type, "default"};
-  for (size_t i = 0; i < 2; i++) {
-    char *full = rs_arena_printf(rs_jinja_arena(j), "%s__%s", prefixes[i], name);
-    if (full == NULL) return rs_nomem(e);
-    const struct rs_macro *m = rs_project_macro(c->project, full);
-    if (m == NULL) continue;
-    *out = rs_jinja_macro(j, m->text, m->name);
-    return RS_OK;
-  }
-  return rs_fail(e, RS_NOT_FOUND, "adapter.dispatch('%s'): no macro %s__%s or default__%s", name,
-                 prefixes[0], name, name);
+  const struct rs_macro *m = NULL;
+  jv order = space != NULL ? search_order(c, space) : jv_none();
+  const char *usual[] = {c->node->package, c->project->name, "dbt"};
+  const char *spaced[] = {c->project->name, space, "dbt"};
+  bool package = space != NULL && rs_map_get(&c->project->packages, space) != NULL;
+  for (size_t i = 0; m == NULL && i < jv_len(order); i++)
+    if (jv_is_str(jv_item(order, i))) m = find_in(c, jv_cstr(jv_item(order, i), NULL), name);
+  for (size_t i = 0; m == NULL && order.kind == JV_NONE && i < 3; i++)
+    m = find_in(c, package ? spaced[i] : usual[i], name);
+  if (m == NULL)
+    return rs_fail(e, RS_NOT_FOUND, "adapter.dispatch('%s'): no macro %s__%s or default__%s", name,
+                   c->project->set.output->type, name, name);
+  *out = rs_jinja_macro(j, m->text, m->name);
+  return RS_OK;
 }
 
 static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,

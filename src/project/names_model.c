@@ -49,8 +49,8 @@ static void put_found(struct rs_context *c, jv dict)
     }
     jv one = jv_dict(c->j);
     put_text(c, one, "name", r->name);
-    put_text(c, one, "package", NULL);
-    put_text(c, one, "version", NULL);
+    put_text(c, one, "package", r->package);
+    put_text(c, one, "version", r->version);
     jv_list_add(c->j, refs, one);
   }
   for (size_t i = 0; i < n->nparents; i++)
@@ -68,8 +68,14 @@ jv rs_names_model(struct rs_context *c)
   jv dict = jv_dict(c->j), fqn = jv_list(c->j), part;
   put_text(c, dict, "name", n->name);
   put_text(c, dict, "unique_id", n->unique_id);
-  put_text(c, dict, "resource_type", "model");
-  put_text(c, dict, "package_name", c->project->name);
+  put_text(c, dict, "resource_type",
+           n->type == RS_NODE_SEED       ? "seed"
+           : n->type == RS_NODE_SNAPSHOT ? "snapshot"
+                                         : "model");
+  put_text(c, dict, "package_name", n->package);
+  put_text(c, dict, "version", n->row.version);
+  put_text(c, dict, "latest_version", n->row.latest_version);
+  put_text(c, dict, "original_file_path", n->row.path);
   put_text(c, dict, "database", rs_context_database(c));
   put_text(c, dict, "schema", c->schema);
   put_text(c, dict, "alias", c->identifier);
@@ -79,8 +85,11 @@ jv rs_names_model(struct rs_context *c)
   jv_dict_set(c->j, dict, "config", c->config);
   jv_dict_set(c->j, dict, "tags", jv_dict_get(c->config, "tags", &part) ? part : jv_list(c->j));
   jv_dict_set(c->j, dict, "meta", jv_dict_get(c->config, "meta", &part) ? part : jv_dict(c->j));
-  jv_list_add(c->j, fqn, jv_text(c->j, c->project->name));
-  jv_list_add(c->j, fqn, jv_text(c->j, n->name));
+  for (const char *s = n->fqn; s != NULL && *s != 0;) {
+    size_t len = strcspn(s, ".");
+    jv_list_add(c->j, fqn, jv_textn(c->j, s, len));
+    s += len + (s[len] == '.');
+  }
   jv_dict_set(c->j, dict, "fqn", fqn);
   put_found(c, dict);
   return dict;

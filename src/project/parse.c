@@ -31,7 +31,16 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   const struct rs_node_config *config = &n->config;
   jv args[2] = {jv_none(), rs_names_model(c)};
   if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
-  enum rs_code rc = rs_context_macro_text(c, "generate_schema_name", args, 2, a, &n->workspace, e);
+  enum rs_code rc = RS_OK;
+  jv target;
+  // A snapshot's target_schema is taken as it is
+  if (n->type == RS_NODE_SNAPSHOT && jv_dict_get(c->config, "target_schema", &target) &&
+      jv_is_str(target)) {
+    n->workspace = rs_arena_strdup(a, jv_cstr(target, NULL));
+    if (n->workspace == NULL) rc = rs_nomem(e);
+  } else {
+    rc = rs_context_macro_text(c, "generate_schema_name", args, 2, a, &n->workspace, e);
+  }
   if (rc == RS_OK) {
     args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
@@ -53,7 +62,11 @@ static enum rs_code keep_refs(struct rs_context *c, struct rs_node *n, struct rs
     struct rs_node_ref *to = &n->refs[n->nrefs];
     *to = (struct rs_node_ref){.name = rs_arena_strdup(a, r->name), .line = r->line};
     if (r->source != NULL) to->source = rs_arena_strdup(a, r->source);
-    if (to->name == NULL || (r->source != NULL && to->source == NULL)) return rs_nomem(e);
+    if (r->package != NULL) to->package = rs_arena_strdup(a, r->package);
+    if (r->version != NULL) to->version = rs_arena_strdup(a, r->version);
+    if (to->name == NULL || (r->source != NULL && to->source == NULL) ||
+        (r->package != NULL && to->package == NULL) || (r->version != NULL && to->version == NULL))
+      return rs_nomem(e);
     n->nrefs++;
   }
   return RS_OK;
@@ -65,6 +78,7 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   rs_buf_init(&out, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_jinja_render(c->j, n->text, &out, e);
   rs_buf_free(&out);
+  if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
   if (rc != RS_OK || !n->config.enabled) return rc;
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
@@ -120,7 +134,7 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
     if (rc != RS_OK) return rc;
-    if (to->type != RS_NODE_MODEL || listed[to->index]) continue;
+    if (to->type == RS_NODE_SOURCE || listed[to->index]) continue;
     if (!rs_grow(list, cap, *count + 1, sizeof(struct rs_node *))) return rs_nomem(e);
     listed[to->index] = true;
     (*list)[(*count)++] = to;
@@ -128,15 +142,64 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
   return RS_OK;
 }
 
+/* What a row says of a source may be a template too: "{{ target.schema }}". */
+static enum rs_code render_source_text(struct rs_context *c, const char **text, struct rs_error *e)
+{
+  if (strstr(*text, "{{") == NULL && strstr(*text, "{%") == NULL) return RS_OK;
+  struct rs_buf out;
+  rs_buf_init(&out, 1 << 20);
+  enum rs_code rc = rs_context_render(c, "source", *text, strlen(*text), &out, e);
+  if (rc == RS_OK) rc = rs_buf_error(&out, e, "source");
+  if (rc == RS_OK && (*text = rs_arena_strdup(&c->project->arena, rs_buf_text(&out))) == NULL)
+    rc = rs_nomem(e);
+  rs_buf_free(&out);
+  return rc;
+}
+
+static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_context_options opt = {.project = p,
+                                   .node = n,
+                                   .is_interrupted = p->set.is_interrupted,
+                                   .interrupt_ctx = p->set.interrupt_ctx};
+  struct rs_context *c;
+  jv enabled;
+  enum rs_code rc = rs_context_new(&opt, &c, e);
+  if (rc == RS_OK) {
+    rc = render_source_text(c, &n->workspace, e);
+    if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
+    if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
+    if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
+      n->config.enabled = jv_truth(c->j, enabled);
+    rs_context_free(c);
+  }
+  return rc == RS_OK || rc == RS_NOMEM ? rc : rs_error_prefix(e, "source %s", n->name);
+}
+
+/* Only those that have something to render or a config: making a context costs. */
+static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
+{
+  bool levels = false;
+  for (size_t i = 0; i < p->nlevels; i++) levels |= rs_eq(p->levels[i].type, "sources");
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < p->nnodes; i++) {
+    struct rs_node *n = p->nodes[i];
+    if (n->type != RS_NODE_SOURCE) continue;
+    bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL;
+    if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
+  }
+  return rc;
+}
+
 enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e)
 {
   struct rs_node **list = NULL;
   size_t count = 0, cap = 0, models = p->nnodes; // models come first; sources may be added
   bool *listed = rs_calloc(models + 1, sizeof *listed);
-  enum rs_code rc = listed == NULL ? rs_nomem(e) : RS_OK;
+  enum rs_code rc = listed == NULL ? rs_nomem(e) : parse_sources(p, e);
   for (size_t i = 0; rc == RS_OK && i < models; i++) {
     struct rs_node *n = p->nodes[i];
-    if (n->type != RS_NODE_MODEL || (root != NULL && n != root)) continue;
+    if (n->type == RS_NODE_SOURCE || (root != NULL && n != root)) continue;
     if (!rs_grow(&list, &cap, count + 1, sizeof(struct rs_node *))) rc = rs_nomem(e);
     if (rc != RS_OK) break;
     listed[i] = true;

@@ -9,7 +9,6 @@
 #include "../base/thread.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
-#define NEAREST_MAX 4096 /* names that a hint considers */
 
 static const char *const kinds[] = {"view", "table", "incremental", "ephemeral", "query_lambda"};
 static const char *const kinds_later[] = {"seed", "snapshot", "materialized_view"};
@@ -49,12 +48,6 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
   enum rs_code rc = rs_template_parse(name, text, n, pt, e);
   if (rc == RS_OK) p->templates[p->ntemplates++] = *pt;
   return rc;
-}
-
-const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *name)
-{
-  const struct rs_macro *m = rs_map_get(&p->macros, name);
-  return m != NULL ? m : rs_map_get(&p->builtins, name);
 }
 
 /* Every macro that the text defines, into `map`. */
@@ -137,23 +130,61 @@ static enum rs_code check_text(const char *what, const char *name, const char *t
   return RS_OK;
 }
 
+/* "package.staging.core.name.v2" */
+static char *make_fqn(struct rs_project *p, const struct rs_node *n)
+{
+  const struct rs_store_model *row = &n->row;
+  char *fqn = rs_arena_printf(
+    &p->arena, "%s.%s%s%s%s%s", n->package, row->folder != NULL ? row->folder : "",
+    row->folder != NULL ? "." : "", n->name, row->version != NULL ? ".v" : "",
+    row->version != NULL ? row->version : "");
+  for (char *s = fqn; s != NULL && row->folder != NULL && (s = strchr(s, '/')) != NULL;) *s = '.';
+  return fqn;
+}
+
+/* Two of one name, package and version can't be told apart; the others are a list. */
+static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_node *first = rs_map_get(&p->models, n->name);
+  if (first == NULL) return rs_map_put(&p->models, n->name, n) ? RS_OK : rs_nomem(e);
+  for (struct rs_node *o = first;; o = o->same) {
+    if (rs_eq(o->package, n->package) && rs_eq(o->row.version, n->row.version))
+      return rs_fail(e, RS_EXISTS,
+                     "%s and %s have one name: models, seeds and snapshots share their names",
+                     o->unique_id, n->unique_id);
+    if (o->same != NULL) continue;
+    o->same = n;
+    return RS_OK;
+  }
+}
+
 static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct rs_error *e)
 {
+  static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT};
+  static const char *const words[] = {"model", "seed", "snapshot"};
   struct rs_project *p = ctx;
   bool ok = true;
   const char *sql = m->sql;
   size_t nsql = m->nsql;
   // A byte order mark is what some editors leave in front of a file
   if (nsql >= 3 && memcmp(sql, "\xEF\xBB\xBF", 3) == 0) sql += 3, nsql -= 3;
-  enum rs_code rc = check_text("model", m->name, sql, nsql, e);
+  enum rs_code rc = check_text(words[m->kind], m->name, sql, nsql, e);
   if (rc != RS_OK) return rc;
   trim(&sql, &nsql);
-  struct rs_node *n = new_node(p, RS_NODE_MODEL);
+  struct rs_node *n = new_node(p, types[m->kind]);
   if (n == NULL) return out_of_arena(p, e);
+  n->package = m->package != NULL ? keep(p, m->package, &ok) : p->name;
   n->name = keep(p, m->name, &ok);
   n->sql = rs_arena_strndup(&p->arena, sql, nsql);
   n->nsql = nsql;
-  n->row = (struct rs_store_model){.name = n->name,
+  n->row = (struct rs_store_model){.kind = m->kind,
+                                   .name = n->name,
+                                   .version = keep(p, m->version, &ok),
+                                   .latest_version = keep(p, m->latest_version, &ok),
+                                   .folder = keep(p, m->folder, &ok),
+                                   .path = keep(p, m->path, &ok),
+                                   .access = keep(p, m->access, &ok),
+                                   .group = keep(p, m->group, &ok),
                                    .materialized = keep(p, m->materialized, &ok),
                                    .workspace = keep(p, m->workspace, &ok),
                                    .alias = keep(p, m->alias, &ok),
@@ -164,33 +195,39 @@ static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct
                                    .enabled = m->enabled};
   if (!ok || n->sql == NULL) return out_of_arena(p, e);
   if (n->row.description != NULL) n->description = n->row.description;
-  n->unique_id = rs_arena_printf(&p->arena, "model.%s.%s", p->name, n->name);
-  n->fqn = rs_arena_printf(&p->arena, "%s.%s", p->name, n->name);
+  const char *version = n->row.version;
+  n->unique_id = rs_arena_printf(&p->arena, "%s.%s.%s%s%s", words[m->kind], n->package, n->name,
+                                 version != NULL ? ".v" : "", version != NULL ? version : "");
+  n->fqn = make_fqn(p, n);
   if (n->unique_id == NULL || n->fqn == NULL) return out_of_arena(p, e);
-  return rs_map_put(&p->models, n->name, n) ? RS_OK : rs_nomem(e);
+  return add_name(p, n, e);
 }
 
-struct rs_node *rs_project_source(struct rs_project *p, const char *source, const char *table)
+struct rs_node *rs_project_source(struct rs_project *p, const char *package, const char *source,
+                                  const char *table)
 {
   char *name = rs_arena_printf(&p->arena, "%s.%s", source, table);
-  if (name == NULL) return NULL;
-  struct rs_node *n = rs_map_get(&p->sources, name);
+  char *key = rs_arena_printf(&p->arena, "%s\n%s.%s", package, source, table);
+  if (name == NULL || key == NULL) return NULL;
+  struct rs_node *n = rs_map_get(&p->sources, key);
   if (n != NULL) return n;
   n = new_node(p, RS_NODE_SOURCE);
   if (n == NULL) return NULL;
   n->name = name;
+  n->package = rs_arena_strdup(&p->arena, package);
   n->source = rs_arena_strdup(&p->arena, source);
   n->table = rs_arena_strdup(&p->arena, table);
   n->workspace = n->source;
   n->identifier = n->table;
   n->parsed = true;
+  n->row.enabled = true;
   n->config.enabled = true;
   n->config.materialized = "source";
   n->config.json = "{}";
-  n->fqn = rs_arena_printf(&p->arena, "%s.%s", p->name, name);
-  n->unique_id = rs_arena_printf(&p->arena, "source.%s.%s", p->name, name);
-  if (n->source == NULL || n->table == NULL || n->fqn == NULL || n->unique_id == NULL ||
-      !rs_map_put(&p->sources, name, n))
+  n->fqn = rs_arena_printf(&p->arena, "%s.%s", package, name);
+  n->unique_id = rs_arena_printf(&p->arena, "source.%s.%s", package, name);
+  if (n->package == NULL || n->source == NULL || n->table == NULL || n->fqn == NULL ||
+      n->unique_id == NULL || !rs_map_put(&p->sources, key, n))
     return NULL;
   return n;
 }
@@ -199,37 +236,79 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
 {
   struct rs_project *p = ctx;
   bool ok = true;
-  struct rs_node *n = rs_project_source(p, s->source, s->name);
+  struct rs_node *n = rs_project_source(p, s->package != NULL ? s->package : p->name, s->source,
+                                        s->name);
   if (n == NULL) return out_of_arena(p, e);
   if (s->workspace != NULL) n->workspace = keep(p, s->workspace, &ok);
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);
+  n->row.config = keep(p, s->config, &ok);
   return ok ? RS_OK : out_of_arena(p, e);
 }
 
 static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct rs_error *e)
 {
   struct rs_project *p = ctx;
+  struct rs_package *pack = m->package != NULL ? rs_map_get(&p->packages, m->package) : NULL;
   enum rs_code rc = check_text("macro", m->name, m->sql, m->nsql, e);
   if (rc != RS_OK) return rc;
-  const char *what = rs_arena_printf(&p->arena, "macro %s", m->name);
+  if (m->package != NULL && pack == NULL)
+    return rs_fail(e, RS_NOT_FOUND, "macro %s: there is no package '%s' in rockset_packages",
+                   m->name, m->package);
+  const char *what = pack != NULL ? rs_arena_printf(&p->arena, "macro %s.%s", m->package, m->name)
+                                  : rs_arena_printf(&p->arena, "macro %s", m->name);
   if (what == NULL) return out_of_arena(p, e);
-  return add_macros(p, &p->macros, what, m->sql, m->nsql, e);
+  return add_macros(p, pack != NULL ? &pack->macros : &p->macros, what, m->sql, m->nsql, e);
 }
 
 static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_error *e)
 {
   struct rs_project *p = ctx;
   char *json = rs_arena_strdup(&p->arena, v->json);
-  if (json == NULL) return out_of_arena(p, e);
-  return rs_map_put(&p->vars, v->name, json) ? RS_OK : rs_nomem(e);
+  char *key = rs_arena_printf(&p->arena, "%s\n%s\n%s", v->package != NULL ? v->package : "",
+                              v->scope != NULL ? v->scope : "", v->name);
+  if (json == NULL || key == NULL) return out_of_arena(p, e);
+  return rs_map_put(&p->vars, key, json) ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code load_name(void *ctx, const char *name, struct rs_error *e)
+static enum rs_code load_project(void *ctx, const char *key, const char *value, struct rs_error *e)
 {
   struct rs_project *p = ctx;
-  p->name = rs_arena_strdup(&p->arena, name);
-  return p->name != NULL ? RS_OK : out_of_arena(p, e);
+  bool name = rs_eq(key, "name");
+  if (!name && !rs_eq(key, "dispatch")) return RS_OK;
+  char *copy = rs_arena_strdup(&p->arena, value);
+  if (copy == NULL) return out_of_arena(p, e);
+  if (name) p->name = copy;
+  else p->dispatch = copy;
+  return RS_OK;
+}
+
+static enum rs_code load_package(void *ctx, const char *name, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  struct rs_package *pack = rs_arena_calloc(&p->arena, sizeof *pack);
+  if (pack == NULL || (pack->name = rs_arena_strdup(&p->arena, name)) == NULL)
+    return out_of_arena(p, e);
+  rs_map_init(&pack->macros);
+  return rs_map_put(&p->packages, name, pack) ? RS_OK : rs_nomem(e);
+}
+
+/* Levels stay in order of their fqn's length: deeper folders come later and win. */
+static enum rs_code load_config(void *ctx, const struct rs_store_config *c, struct rs_error *e)
+{
+  struct rs_project *p = ctx;
+  bool ok = true;
+  if (!rs_grow(&p->levels, &p->cap_levels, p->nlevels + 1, sizeof *p->levels)) return rs_nomem(e);
+  struct rs_level level = {.package = c->package != NULL ? keep(p, c->package, &ok) : p->name,
+                           .type = keep(p, c->type, &ok),
+                           .fqn = keep(p, c->fqn, &ok),
+                           .json = keep(p, c->json, &ok)};
+  if (!ok) return out_of_arena(p, e);
+  size_t at = p->nlevels++;
+  for (; at > 0 && strlen(p->levels[at - 1].fqn) > strlen(level.fqn); at--)
+    p->levels[at] = p->levels[at - 1];
+  p->levels[at] = level;
+  return RS_OK;
 }
 
 /* The option `vars` over the stored variables. Through the Jinja engine's JSON, which keeps
@@ -252,7 +331,8 @@ static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
     rs_buf_clear(&text);
     rc = jv_json_to(j, value, false, &text, e);
     if (rc == RS_OK) rc = rs_buf_error(&text, e, "option 'vars'");
-    struct rs_store_var v = {.name = jv_cstr(key, NULL), .json = rs_buf_text(&text)};
+    struct rs_store_var v = {
+      .package = "!", .name = jv_cstr(key, NULL), .json = rs_buf_text(&text)};
     if (rc == RS_OK) rc = load_var(p, &v, e);
   }
   rs_buf_free(&text);
@@ -274,6 +354,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   rs_map_init(&p->macros);
   rs_map_init(&p->builtins);
   rs_map_init(&p->vars);
+  rs_map_init(&p->packages);
   p->set = *set;
   p->name = "project";
   p->started_us = rs_wall_us();
@@ -284,14 +365,16 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
                                .source = load_source,
                                .macro = load_macro,
                                .var = load_var,
-                               .project_name = load_name};
+                               .project = load_project,
+                               .package = load_package,
+                               .config = load_config};
   enum rs_code rc = RS_OK;
   if (set->vars != NULL) {
     p->set.vars = rs_arena_strdup(&p->arena, set->vars);
     if (p->set.vars == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = add_builtins(p, e);
-  if (rc == RS_OK) rc = store->read(store->ctx, &sink, e);
+  if (rc == RS_OK && store != NULL) rc = add_builtins(p, e);
+  if (rc == RS_OK && store != NULL) rc = store->read(store->ctx, &sink, e);
   if (rc == RS_OK) rc = load_option_vars(p, e);
   if (rc != RS_OK) {
     rs_project_free(p);
@@ -312,24 +395,11 @@ void rs_project_free(struct rs_project *p)
   rs_map_free(&p->macros);
   rs_map_free(&p->builtins);
   rs_map_free(&p->vars);
+  for (size_t i = 0; i < p->packages.n; i++)
+    rs_map_free(&((struct rs_package *)p->packages.v[i].value)->macros);
+  rs_map_free(&p->packages);
+  rs_free(p->levels);
   rs_output_release(p->set.output);
   rs_arena_free(&p->arena);
   rs_free(p);
-}
-
-enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_node **pn,
-                              struct rs_error *e)
-{
-  *pn = rs_map_get(&p->models, name);
-  if (*pn != NULL) return RS_OK;
-  const char **names = rs_calloc(NEAREST_MAX, sizeof *names);
-  if (names == NULL) return rs_nomem(e);
-  size_t n = p->models.n < NEAREST_MAX ? p->models.n : NEAREST_MAX;
-  for (size_t i = 0; i < n; i++) names[i] = p->models.v[i].key;
-  const char *near = rs_nearest(name, names, n);
-  rs_free((void *)names);
-  if (near != NULL)
-    return rs_fail(e, RS_NOT_FOUND, "no model '%s' (did you mean '%s'?)", name, near);
-  if (n == 0) return rs_fail(e, RS_NOT_FOUND, "no model '%s': table rockset_models is empty", name);
-  return rs_fail(e, RS_NOT_FOUND, "no model '%s'", name);
 }

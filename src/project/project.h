@@ -25,7 +25,8 @@
 #include "../profile/profile.h"
 #include "store.h"
 
-enum rs_node_type { RS_NODE_MODEL, RS_NODE_SOURCE };
+/* Seeds and snapshots can be referred to; running them is not built yet. */
+enum rs_node_type { RS_NODE_MODEL, RS_NODE_SOURCE, RS_NODE_SEED, RS_NODE_SNAPSHOT };
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -55,14 +56,17 @@ struct rs_node_config {
 struct rs_node_ref {
   const char *source; /* NULL for ref() */
   const char *name;
-  int line; /* in the model's text; 0 unknown */
+  const char *package, *version; /* of ref('package', 'name', v=2); NULL = not said */
+  int line;                      /* in the model's text; 0 unknown */
 };
 
 struct rs_node {
   enum rs_node_type type;
-  const char *name; /* "delays"; of a source "commons.flights" */
+  const char *name;    /* "delays"; of a source "commons.flights" */
+  const char *package; /* the project's name, or that of one of its packages */
   const char *unique_id;
-  const char *fqn;         /* "project.delays" */
+  const char *fqn;         /* "project.staging.delays" */
+  struct rs_node *same;    /* the next one of this name: another package or version */
   const char *description; /* "" when there is none */
   size_t index;            /* in project->nodes */
   /* models: the row */
@@ -83,15 +87,25 @@ struct rs_node {
   size_t order; /* position in the order of building */
 };
 
-/* A macro of the project (package NULL) or one of ours (package "dbt"). */
+/* A macro of the project, of a package, or one of ours. */
 struct rs_macro {
   const char *name;
   struct rs_template *text;
 };
 
+struct rs_package {
+  const char *name;
+  struct rs_map macros; /* name -> struct rs_macro */
+};
+
+/* Folder configs: one level. */
+struct rs_level {
+  const char *package, *type, *fqn, *json;
+};
+
 struct rs_project_settings {
-  const struct rs_output *output;   /* retained */
-  const struct rs_dialect *dialect; /* static */
+  const struct rs_output *output;   /* retained; NULL without a store */
+  const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
   bool trusted; /* false: the text comes from a database file that nobody vouched for */
@@ -111,23 +125,28 @@ struct rs_project {
   int64_t started_us;
   struct rs_node **nodes;
   size_t nnodes, cap_nodes;
-  struct rs_map models;           /* name -> struct rs_node */
-  struct rs_map sources;          /* "source.table" -> struct rs_node */
+  struct rs_map models;    /* name -> struct rs_node: models, seeds, snapshots */
+  struct rs_map sources;   /* "package\nsource.table" -> struct rs_node */
+  struct rs_map packages;  /* name -> struct rs_package: without the project */
+  struct rs_level *levels; /* shorter fqns first */
+  size_t nlevels, cap_levels;
+  const char *dispatch;           /* of dbt_project.yml, JSON; NULL = none */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
   struct rs_map builtins;         /* name -> struct rs_macro: ours */
-  struct rs_map vars;             /* name -> JSON text */
+  struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
   struct rs_template **templates; /* all that are owned */
   size_t ntemplates, cap_templates;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
 };
 
-/* Returns owned in *pp (rs_project_free). Errors name the row. */
+/* Returns owned in *pp (rs_project_free). Errors name the row. store NULL: nothing but the option
+** vars, no target needed; for texts that are rendered alone (render.h). */
 enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
                              struct rs_project **pp, struct rs_error *e);
 void rs_project_free(struct rs_project *p);
 
-/* The model of that name; RS_NOT_FOUND with the nearest name. */
+/* The model of that name, 'package.name' or 'name.v2'; RS_NOT_FOUND with the nearest name. */
 enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_node **pn,
                               struct rs_error *e);
 
@@ -147,18 +166,33 @@ enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
 enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
                               const struct rs_node_ref *ref, struct rs_node **pn,
                               struct rs_error *e);
-/* project.c: a source of the project, made when it has no row. NULL when out of memory. */
-struct rs_node *rs_project_source(struct rs_project *p, const char *source, const char *table);
+/* lookup.c: what ref() means in a node of package `from`; RS_NOT_FOUND with the nearest name. */
+enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct rs_node_ref *ref,
+                            struct rs_node **pn, struct rs_error *e);
+/* The source as a node of package `from` sees it; NULL: it has no row. */
+struct rs_node *rs_project_source_find(const struct rs_project *p, const char *from,
+                                       const char *source, const char *table);
+/* JSON text of var(name) in a node of package `from`; NULL: it has no value. */
+const char *rs_project_var(const struct rs_project *p, const char *from, const char *name);
+/* A package's macros: the project's own where that is its name; NULL: there is no such package. */
+const struct rs_map *rs_project_macros(const struct rs_project *p, const char *package);
+/* project.c: a source of a package, made when it has no row. NULL when out of memory. */
+struct rs_node *rs_project_source(struct rs_project *p, const char *package, const char *source,
+                                  const char *table);
 /* Parses text to a template that the project owns. */
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
                                  struct rs_template **pt, struct rs_error *e);
-/* A macro by name: the project's, else ours; NULL when there is none. */
-const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *name);
+/* lookup.c: a macro by name for a node of package `from`: its package's, the project's, ours; NULL
+** when there is none. */
+const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
+                                        const char *name);
 
-/* config.c: the config of a row (columns and JSON), as a dict of j; then one config() call's keys.
-** */
-enum rs_code rs_config_begin(struct rs_jinja *j, const struct rs_node *n, jv *dict,
-                             struct rs_error *e);
+/* config.c: the config of folders and of a row (columns and JSON), as a dict of j; then one
+** config() call's keys; at last what the project says about its packages' nodes. */
+enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
+                             const struct rs_node *n, jv *dict, struct rs_error *e);
+enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+                           jv dict, struct rs_error *e);
 enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *args,
                              struct rs_error *e);
 /* The finished dict as a struct in the project's arena; checks what is known. */

@@ -59,6 +59,12 @@ bool rs_relation_of(jv v, const char **schema, const char **identifier)
   return true;
 }
 
+const char *rs_relation_type(jv v)
+{
+  const struct relation *r = jv_self(v, &relation_class);
+  return r != NULL ? r->type : NULL;
+}
+
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {

@@ -193,9 +193,10 @@ static enum rs_code match(struct selector *s, const struct rs_node *n, const str
   const char *m = a->method, *value = a->value;
   if (rs_eq(m, "tag")) *is = match_tag(n, value);
   else if (rs_eq(m, "source")) *is = match_source(n, value);
-  else if (rs_eq(m, "package")) *is = rs_eq(value, "this") || matches(value, s->p->name);
-  else if (rs_eq(m, "resource_type"))
-    *is = rs_eq(value, n->type == RS_NODE_MODEL ? "model" : "source");
+  else if (rs_eq(m, "package"))
+    *is = matches(rs_eq(value, "this") ? s->p->name : value, n->package) ||
+          (rs_eq(value, "this") && rs_eq(n->package, s->p->name));
+  else if (rs_eq(m, "resource_type")) *is = rs_eqn(value, n->unique_id, strcspn(n->unique_id, "."));
   else if (strncmp(m, "config.", 7) == 0) return match_config(n, m + 7, value, is, e);
   else *is = match_fqn(n, value);
   return RS_OK;
@@ -260,6 +261,11 @@ static enum rs_code fail_unmatched(struct selector *s, const struct atom *a, con
     return RS_OK;
   }
   enum rs_code rc = rs_project_model(s->p, a->value, &model, e);
+  if (rc == RS_OK && model->type != RS_NODE_MODEL)
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "selection '%.*s': %s: running seeds and snapshots is not "
+                   "built yet",
+                   (int)n, text, model->unique_id);
   if (rc == RS_OK)
     return rs_fail(e, RS_NOT_FOUND, "selection '%.*s': model %s is disabled", (int)n, text,
                    a->value);

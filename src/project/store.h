@@ -13,7 +13,16 @@
 #include <stdint.h>
 #include "../base/error.h"
 
+enum rs_store_kind { RS_STORE_MODEL, RS_STORE_SEED, RS_STORE_SNAPSHOT };
+
 struct rs_store_model {
+  enum rs_store_kind kind; /* what can be referred to: a seed has no text */
+  const char *package;     /* NULL: the project itself */
+  const char *version;     /* NULL: the model has no versions */
+  const char *latest_version;
+  const char *folder; /* "staging/core": between package and name in its fqn */
+  const char *path;   /* of its file; NULL = of none */
+  const char *access, *group;
   const char *name;
   const char *sql;
   size_t nsql;
@@ -28,6 +37,8 @@ struct rs_store_model {
 };
 
 struct rs_store_source {
+  const char *package;
+  const char *config; /* a JSON object */
   const char *source, *name;
   const char *workspace;  /* NULL: the source's name */
   const char *identifier; /* NULL: the name */
@@ -35,6 +46,7 @@ struct rs_store_source {
 };
 
 struct rs_store_macro {
+  const char *package;
   const char *name;
   const char *sql; /* one `{% macro %}` or several */
   size_t nsql;
@@ -42,17 +54,31 @@ struct rs_store_macro {
 
 struct rs_store_var {
   const char *name;
-  const char *json; /* the value as JSON text */
+  const char *json;    /* the value as JSON text */
+  const char *package; /* who says it; NULL: the project */
+  const char *scope;   /* for which package; NULL: all */
 };
 
-/* Each is called once for each row, in order of name; a code other than RS_OK ends the reading. */
+/* A level of folder configs of dbt_project.yml. */
+struct rs_store_config {
+  const char *package;
+  const char *type; /* "models", "seeds", "snapshots", "sources" ... */
+  const char *fqn;  /* "" or a dotted prefix */
+  const char *json; /* a JSON object */
+};
+
+/* Each is called once for each row, the project's before those of packages, in order of name; a
+** code other than RS_OK ends the reading. */
 struct rs_store_sink {
   void *ctx;
   enum rs_code (*model)(void *ctx, const struct rs_store_model *m, struct rs_error *e);
   enum rs_code (*source)(void *ctx, const struct rs_store_source *s, struct rs_error *e);
   enum rs_code (*macro)(void *ctx, const struct rs_store_macro *m, struct rs_error *e);
   enum rs_code (*var)(void *ctx, const struct rs_store_var *v, struct rs_error *e);
-  enum rs_code (*project_name)(void *ctx, const char *name, struct rs_error *e);
+  /* First of all; "name", "dispatch" ... */
+  enum rs_code (*project)(void *ctx, const char *key, const char *value, struct rs_error *e);
+  enum rs_code (*package)(void *ctx, const char *name, struct rs_error *e);
+  enum rs_code (*config)(void *ctx, const struct rs_store_config *c, struct rs_error *e);
 };
 
 struct rs_store {

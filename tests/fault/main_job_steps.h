@@ -97,6 +97,15 @@ static const struct step steps[] = {
    ROWS "CREATE VIRTUAL TABLE q USING rockset(query='select n, name from commons.t where n > :a')",
    "SELECT n, name FROM q(1) WHERE name <> 'b' ORDER BY n LIMIT 1",
    "SELECT count(*) = 1 FROM q(1) WHERE name <> 'b'", ""},
+  // the third row's text is replaced, the second row goes, two come
+  {"write", 1, 1, ROWS "CREATE VIRTUAL TABLE t USING rockset('commons.t', key='n')",
+   "BEGIN; INSERT INTO t VALUES(7, 'g', '[1]'), (8, 'h', NULL); DELETE FROM t WHERE n IN (2, 8);"
+   "SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; UPDATE t SET name = 'C' WHERE n = 3;"
+   "SELECT * FROM t ORDER BY n; UPDATE t SET n = 9 WHERE n = 7; COMMIT",
+   "SELECT count(*) = 3 AND max(n) = 9 AND sum(name = 'C') = 1 FROM t",
+   "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('create or replace table commons.t as select * from "
+   "(values"
+   " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)')"},
   {"catalog, columns", 1, 1, ROWS, "SELECT * FROM rockset_columns",
    "SELECT count(*) > 0 FROM rockset_columns", ""},
   {"catalog, workspaces", 1, 1, ROWS, "SELECT * FROM rockset_workspaces",

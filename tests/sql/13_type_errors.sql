@@ -26,7 +26,7 @@ DROP TABLE ch;
 SELECT count(*) FROM sqlite_schema;
 .print -- writes are refused
 SELECT rockset_exec('create table commons.ro(_id varchar, a int)') IS NULL OR 1;
-CREATE VIRTUAL TABLE ro USING rockset('commons.ro');
+CREATE VIRTUAL TABLE ro USING rockset('commons.ro', readonly=1);
 INSERT INTO ro VALUES('x', 1);
 UPDATE ro SET a = 2;
 DELETE FROM ro;

@@ -85,7 +85,7 @@ UPDATE rockset_models SET sql = '{{ config(materialized="snapshot") }} select 1'
 SELECT rockset_compile('m');
 UPDATE rockset_models SET sql = '{{ config(pre_hook="a", **{"pre-hook": "b"}) }} select 1' WHERE name = 'm';
 SELECT rockset_compile('m');
-UPDATE rockset_models SET sql = 'select {{ modules.datetime }}' WHERE name = 'm';
+UPDATE rockset_models SET sql = 'select {{ metric("x") }}' WHERE name = 'm';
 SELECT rockset_compile('m');
 UPDATE rockset_models SET sql = 'select 1', enabled = 0 WHERE name = 'm';
 SELECT rockset_compile('m');

@@ -60,7 +60,7 @@ INSERT INTO rockset_models(name, sql, enabled) VALUES('n', 'x', 'yes');
 INSERT INTO rockset_vars(name, value, is_json) VALUES('n', 'x', 1);
 INSERT INTO rockset_vars(name, value) VALUES('n', x'00');
 INSERT INTO rockset_macros(name, sql) VALUES('n', 1);
--- project_name goes into unique ids
-INSERT INTO rockset_meta(key, value) VALUES('project_name', 'shop');
+-- the project's name goes into unique ids
+INSERT INTO rockset_project(key, value) VALUES('name', 'shop');
 UPDATE rockset_models SET sql = 'select {{ model.unique_id }}';
 SELECT rockset_compile('m');

@@ -94,7 +94,7 @@ static void refs_that_lead_nowhere(void **state)
         "model b line 2: ref('ordres'): no model 'ordres' (did you mean 'orders'?)");
   fails(disabled, RS_INVALID, "model c line 1: ref('off'): that model is disabled");
   fails(package, RS_NOT_FOUND,
-        "model b line 1, column 7: ref(): there is no package 'shop' (this project is 'project')");
+        "model b line 1: ref('b'): there is no package 'shop' (this project is 'project')");
 }
 
 static void one_relation_one_model(void **state)

@@ -97,8 +97,10 @@ static void config_disagreements(void **state)
 static void variables(void **state)
 {
   (void)state;
-  static const struct rs_store_var vars[] = {
-    {"n", "5"}, {"t", "\"a {{ 1 + 1 }}\""}, {"l", "[1, true, null]"}, {0}};
+  static const struct rs_store_var vars[] = {{.name = "n", .json = "5"},
+                                             {.name = "t", .json = "\"a {{ 1 + 1 }}\""},
+                                             {.name = "l", .json = "[1, true, null]"},
+                                             {0}};
   static const struct rs_store_model models[] = {
     MODEL("m", "select {{ var('n') + 1 }} {{ var('t') }} {{ var('l') }} {{ var('d', 'else') }} "
                "{{ var.has_var('n') }}"),

@@ -1,0 +1,121 @@
+/*
+** Internal header of writing through the module `rockset`: what its files share.
+**
+**   collection_value.c    values on their way to a column
+**   collection_write.c    xUpdate, xBegin ... xRollbackTo
+**   collection_lookup.c   what a write asks the engine: keys that exist, rows
+**   collection_overlay.c  queued rows in the scans of their transaction
+**   write_session.c       the tables that one SQLite connection writes to; xSync
+**
+** HOW IT WORKS. xUpdate queues changes (src/adapter/write_queue.h); nothing is sent before COMMIT.
+** SQLite calls xSync of every table that took part, then commits its own file, then xCommit, whose
+** errors it ignores. The last of our tables to be synced sends the queues of all, in one
+** transaction where the engine has them. A COMMIT that finds the file busy has called xSync
+** already, and calls it again when it is repeated: what was sent is out of the queues by then.
+** When ROLLBACK follows instead, the rows that were sent stay; the log (rockset_log, sqlite3_log)
+** says so.
+**
+** A queue belongs to a table of the connection by its name, not to a struct collection: SQLite may
+** connect a table anew in the middle of a transaction.
+*/
+#ifndef RS_EXT_COLLECTION_WRITE_H
+#define RS_EXT_COLLECTION_WRITE_H
+#include "collection_vtab.h"
+#include "../src/adapter/write_queue.h"
+
+/* ---- collection_value.c ---------------------------------------------------------------------- */
+
+/* *out borrows from v or the arena. RS_INVALID: it does not fit the column. */
+enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_value *v,
+                                   struct rs_arena *a, struct rs_value *out, struct rs_error *e);
+
+/* ---- write_session.c ------------------------------------------------------------------------- */
+
+/* A table with rows that are queued or were sent in this transaction. */
+struct write_table {
+  struct write_table *next;
+  struct rs_arena arena;            /* texts and arrays below */
+  const char *schema, *table;       /* in SQLite */
+  const char *workspace, *relation; /* in the target */
+  const char **names;
+  enum rs_type *types;
+  size_t n;
+  int key;
+  struct rs_queue *queue;
+  struct rs_queue_reader *reader; /* of xUpdate */
+  struct rs_queue_reader *sender;
+  bool incomplete;      /* patches may be queued without the row's other columns */
+  int64_t sent;         /* changes that are in the target already */
+  int64_t written;      /* while they are sent: of this round */
+  struct rs_value *row; /* scratch of xUpdate: n values, and what they borrow */
+  bool *mask;
+  struct rs_arena row_arena;
+  int event_time; /* the column _event_time, -1: none */
+  /* what is known of the keys in the target: hashes, open addressing */
+  uint64_t *keys;
+  size_t nkeys, nslots;
+  bool keys_known, keys_unknown; /* all are there; there are too many */
+  int lookups;
+};
+
+/* The table's queue, NULL: it has none in this transaction. */
+struct write_table *rs_write_find(const struct collection *c);
+/* The same, made when there is none. RS_BUSY: another table writes to the same relation. */
+enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struct rs_error *e);
+/* The table takes part in SQLite's transaction, and does no more. */
+void rs_write_join(struct collection *c);
+void rs_write_leave(struct collection *c, bool rolled_back);
+/* Tells what a rollback leaves in the target. w may be NULL. */
+void rs_write_stays(struct collection *c, struct write_table *w);
+/* xSync: sends when it is the last one's. */
+enum rs_code rs_write_sync(struct collection *c, struct rs_error *e);
+/* Reading c now would miss rows that are queued elsewhere: RS_BUSY, `COMMIT first`. */
+enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e);
+
+/* ---- collection_lookup.c --------------------------------------------------------------------- */
+
+/* Does the target hold a row of that key? Asks key by key at first, then reads all keys once. When
+** there are too many of them: false, and COMMIT will tell. */
+enum rs_code rs_write_exists(struct collection *c, struct write_table *w,
+                             const struct rs_value *key, bool *exists, struct rs_error *e);
+/* Gives fn every row of the target that has one of the keys (all columns, in order). */
+typedef enum rs_code (*rs_write_row_fn)(void *ctx, const struct rs_value *row, struct rs_error *e);
+enum rs_code rs_write_fetch(struct collection *c, struct write_table *w,
+                            const struct rs_value *keys, size_t n, rs_write_row_fn fn, void *ctx,
+                            struct rs_error *e);
+/* Reads the other columns of rows that are patched, so that queued rows are whole. */
+enum rs_code rs_write_complete(struct collection *c, struct write_table *w, struct rs_error *e);
+
+/* ---- collection_write.c ---------------------------------------------------------------------- */
+
+int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv,
+                         sqlite3_int64 *pRowid);
+int rs_collection_begin(sqlite3_vtab *pVtab);
+int rs_collection_sync(sqlite3_vtab *pVtab);
+int rs_collection_commit(sqlite3_vtab *pVtab);
+int rs_collection_rollback(sqlite3_vtab *pVtab);
+int rs_collection_savepoint(sqlite3_vtab *pVtab, int level);
+int rs_collection_release(sqlite3_vtab *pVtab, int level);
+int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level);
+
+/* ---- collection_overlay.c -------------------------------------------------------------------- */
+
+/*
+** A scan of a table that has queued changes: the engine's rows without those whose key is queued,
+** and the queued rows that pass the plan's terms, in the plan's order. The engine is asked without
+** count, LIMIT and OFFSET; they are applied here.
+*/
+struct overlay;
+/* Fills `scan`, which the caller sends with the values of `values`. RS_OK with *po NULL: nothing is
+** queued. bounds as in rs_scan_values. Returns owned (rs_overlay_free). */
+enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *plan,
+                            struct rs_scan *scan, struct rs_scan_values *values,
+                            struct overlay **po, struct rs_error *e);
+void rs_overlay_free(struct overlay *o);
+/* Steps; r: the engine's rows. RS_DONE at the end. */
+enum rs_code rs_overlay_next(struct overlay *o, struct rs_rows *r, struct rs_error *e);
+/* A data column of the current row. */
+void rs_overlay_get(struct overlay *o, struct rs_rows *r, int column, struct rs_value *out);
+/* Is that column known of the current row? */
+bool rs_overlay_has(const struct overlay *o, int column);
+#endif

@@ -1,0 +1,74 @@
+/*
+** Rows that are added, replaced, patched and deleted by key: what the writes of a transaction come
+** to, and how a target takes them.
+**
+** struct rs_changes is a source of changes with at most one for each key; it is read several times.
+** rs_session_apply brings a target to that state:
+**   - an engine with transactions (sql_changes.c): in the caller's transaction, through temporary
+**     stages that hold exactly the rows; nothing of it stays when it fails;
+**   - a target of documents (rockset_changes.c): by `_id`, in batches. There is no way back: an
+**     error says how many were written and how many were not.
+**
+** Ownership: everything is borrowed. Threads: `next` may be called on the session's I/O thread,
+** while the caller's thread waits.
+*/
+#ifndef RS_ADAPTER_CHANGES_H
+#define RS_ADAPTER_CHANGES_H
+#include "adapter.h"
+
+enum rs_change_kind {
+  RS_CHANGE_ADD,     /* a new row: its key must not exist */
+  RS_CHANGE_REPLACE, /* a new row, in place of the one with its key if there is one */
+  RS_CHANGE_PATCH,   /* some columns of the row with that key, if it is there */
+  RS_CHANGE_DELETE   /* the row with that key, if it is there */
+};
+
+/* One change; valid until the next one is read. Values have the columns' types (value.h). */
+struct rs_change {
+  enum rs_change_kind kind;
+  struct rs_value key;        /* keyed relations; of an ADD or REPLACE the row's own */
+  const struct rs_value *row; /* one for each column; NULL: DELETE */
+  const bool *mask;           /* PATCH: the columns that change, never the key */
+  bool whole;                 /* PATCH: row holds the other columns, too */
+};
+
+struct rs_changes {
+  const char *const *names;
+  const enum rs_type *types;
+  size_t n; /* columns */
+  int key;  /* its column; -1: there are only ADDs */
+  void (*rewind)(void *ctx);
+  /* RS_DONE at the end. */
+  enum rs_code (*next)(void *ctx, struct rs_change *out, struct rs_error *e);
+  void *ctx;
+};
+
+/*
+** In a transaction of the caller where the target has them. A relation that is no table:
+** RS_INVALID; an ADD whose key exists: RS_CONSTRAINT. *written: changes that are in the target,
+** also after an error (0 where the transaction takes them back).
+*/
+enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
+
+/* What engines provide (rs_relation_ops). */
+enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
+                          const struct rs_changes *c, int64_t *written, struct rs_error *e);
+enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
+
+/* ---- rows from memory (feed.c) --------------------------------------------------------------- */
+
+/* Rows of n values for an ingestion. `next` runs on the session's I/O thread; RS_DONE at the end;
+** *row is valid until the next call. */
+struct rs_feed {
+  const char *const *names;
+  const enum rs_type *types;
+  size_t n;
+  enum rs_code (*next)(void *ctx, const struct rs_value **row, struct rs_error *e);
+  void *ctx;
+};
+/* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
+enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
+                                    const struct rs_feed *feed, int64_t *count, struct rs_error *e);
+#endif

@@ -1,0 +1,434 @@
+/*
+** Changes by key on a SQL engine (changes.h): deletes, then patches, then new rows.
+**
+** Each part is streamed into a temporary stage without any constraint that has exactly its columns
+** (ingestion matches by position, and a primary key would drop repeated rows without a word), the
+** count is checked, and one statement takes it from there into the relation, by column name. A row
+** that is replaced is deleted and inserted.
+**
+** DuckDB so far: temporary stages, JSON, UNION.
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../base/arena.h"
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "changes.h"
+#include "engine.h"
+#include "sql_adapter.h"
+
+#define MASKS_MAX 1000 /* statements for patches: one for each set of columns */
+
+struct apply {
+  const struct rs_changes *c;
+  const struct rs_relation *rel; /* a table */
+  const char **natives;          /* by column of c: its type in the relation */
+  struct rs_arena a;
+  int64_t adds, replaces, deletes, patches;
+  bool **masks; /* the different ones */
+  size_t nmasks, masks_cap;
+};
+
+/* ---- what there is to do --------------------------------------------------------------------- */
+
+static enum rs_code see_mask(struct apply *x, const bool *mask, struct rs_error *e)
+{
+  size_t n = x->c->n * sizeof *mask;
+  for (size_t i = 0; i < x->nmasks; i++) {
+    if (memcmp(x->masks[i], mask, n) == 0) return RS_OK;
+  }
+  if (x->nmasks == MASKS_MAX) {
+    return rs_fail(e, RS_LIMIT,
+                   "rows are updated in more than %d different sets of columns: "
+                   "COMMIT more often",
+                   MASKS_MAX);
+  }
+  if (!rs_grow(&x->masks, &x->masks_cap, x->nmasks + 1, sizeof *x->masks)) return rs_nomem(e);
+  bool *copy = rs_arena_alloc(&x->a, n);
+  if (copy == NULL) return rs_nomem(e);
+  memcpy(copy, mask, n);
+  x->masks[x->nmasks++] = copy;
+  return RS_OK;
+}
+
+static enum rs_code look(struct apply *x, struct rs_error *e)
+{
+  struct rs_change change;
+  enum rs_code rc;
+  x->c->rewind(x->c->ctx);
+  while ((rc = x->c->next(x->c->ctx, &change, e)) == RS_OK) {
+    switch (change.kind) {
+      case RS_CHANGE_ADD: x->adds++; break;
+      case RS_CHANGE_REPLACE: x->replaces++; break;
+      case RS_CHANGE_DELETE: x->deletes++; break;
+      case RS_CHANGE_PATCH:
+        x->patches++;
+        rc = see_mask(x, change.mask, e);
+        break;
+    }
+    if (rc != RS_OK) return rc;
+  }
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+/* The types that the relation has now. */
+static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_error *e)
+{
+  struct rs_columns columns = {NULL, 0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", x->rel);
+  enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
+  if (rc != RS_OK) return rc;
+  x->natives = rs_arena_calloc(&x->a, (x->c->n + 1) * sizeof *x->natives);
+  if (x->natives == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < x->c->n && rc == RS_OK; i++) {
+    int at = rs_sql_find_column(s, &columns, x->c->names[i]);
+    if (at < 0) {
+      rc = rs_fail(e, RS_INVALID, "column '%s' of %s.%s is gone", x->c->names[i], x->rel->workspace,
+                   x->rel->name);
+    } else if (columns.v[at].type != x->c->types[i]) {
+      rc = rs_fail(e, RS_INVALID, "column '%s' is now %s", x->c->names[i], columns.v[at].native);
+    } else {
+      x->natives[i] = rs_arena_strdup(&x->a, columns.v[at].native);
+      if (x->natives[i] == NULL) rc = rs_nomem(e);
+    }
+  }
+  rs_columns_free(&columns);
+  return rc;
+}
+
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+enum part { PART_KEYS, PART_PATCH, PART_ROWS };
+
+/* A stage has the key as "k" (PART_KEYS, PART_PATCH), "fresh" (PART_ROWS: its key must not exist),
+** and the column i as "c<i>". */
+struct stage {
+  struct apply *x;
+  enum part part;
+  const bool *mask; /* PART_PATCH */
+  const char **names;
+  enum rs_type *types;
+  size_t n;
+  struct rs_value *row;
+  struct rs_buf mixed; /* texts of mixed values of the row */
+};
+
+static bool has_column(const struct stage *g, size_t i)
+{
+  return g->part == PART_ROWS || (g->part == PART_PATCH && g->mask[i]);
+}
+
+/* A value of a column of mixed types: one letter tells its kind. */
+static void tag_mixed(struct stage *g, const struct rs_value *v, size_t *at)
+{
+  struct rs_buf *b = &g->mixed;
+  *at = b->n;
+  switch (v->kind) {
+    case RS_BOOL: rs_buf_str(b, v->i != 0 ? "btrue" : "bfalse"); break;
+    case RS_INT: rs_buf_printf(b, "i%lld", (long long)v->i); break;
+    case RS_FLOAT:
+      rs_buf_char(b, 'd');
+      rs_buf_json_double(b, v->f);
+      break;
+    default:
+      rs_buf_char(b, 's');
+      rs_buf_add(b, v->s.p, v->s.n);
+      break;
+  }
+}
+
+static enum rs_code fill_row(struct stage *g, const struct rs_change *change, struct rs_error *e)
+{
+  const struct rs_changes *c = g->x->c;
+  size_t n = 0;
+  rs_buf_clear(&g->mixed);
+  if (g->part == PART_ROWS) {
+    g->row[n++] = (struct rs_value){.kind = RS_BOOL, .i = change->kind == RS_CHANGE_ADD};
+  } else {
+    g->row[n++] = change->key;
+  }
+  size_t first = n;
+  for (size_t i = 0; i < c->n; i++) {
+    if (!has_column(g, i)) continue;
+    g->row[n] = change->row[i];
+    if (c->types[i] == RS_T_MIXED && change->row[i].kind != RS_NULL) {
+      size_t at;
+      tag_mixed(g, &change->row[i], &at);
+      g->row[n].kind = RS_TEXT;
+      g->row[n].s.p = NULL; // the buffer may move: set below
+      g->row[n].s.n = g->mixed.n - at;
+    }
+    n++;
+  }
+  enum rs_code rc = rs_buf_error(&g->mixed, e, "a row to be written");
+  const char *p = g->mixed.p;
+  for (size_t k = first; k < n && rc == RS_OK; k++) {
+    if (g->row[k].kind != RS_TEXT || g->row[k].s.p != NULL) continue;
+    g->row[k].s.p = p;
+    p += g->row[k].s.n;
+  }
+  return rc;
+}
+
+static bool belongs(const struct stage *g, const struct rs_change *change)
+{
+  switch (change->kind) {
+    case RS_CHANGE_ADD: return g->part == PART_ROWS;
+    case RS_CHANGE_REPLACE: return g->part != PART_PATCH;
+    case RS_CHANGE_DELETE: return g->part == PART_KEYS;
+    case RS_CHANGE_PATCH: break;
+  }
+  return g->part == PART_PATCH && memcmp(g->mask, change->mask, g->x->c->n * sizeof *g->mask) == 0;
+}
+
+static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
+{
+  struct stage *g = ctx;
+  struct rs_change change;
+  enum rs_code rc;
+  do rc = g->x->c->next(g->x->c->ctx, &change, e);
+  while (rc == RS_OK && !belongs(g, &change));
+  if (rc == RS_OK) rc = fill_row(g, &change, e);
+  *row = g->row;
+  return rc;
+}
+
+static enum rs_code stage_columns(struct stage *g, struct rs_error *e)
+{
+  struct rs_arena *a = &g->x->a;
+  const struct rs_changes *c = g->x->c;
+  g->names = rs_arena_calloc(a, (c->n + 1) * sizeof *g->names);
+  g->types = rs_arena_calloc(a, (c->n + 1) * sizeof *g->types);
+  g->row = rs_arena_calloc(a, (c->n + 1) * sizeof *g->row);
+  if (g->names == NULL || g->types == NULL || g->row == NULL) return rs_nomem(e);
+  g->names[0] = g->part == PART_ROWS ? "fresh" : "k";
+  g->types[0] = g->part == PART_ROWS ? RS_T_BOOL : c->types[c->key];
+  g->n = 1;
+  for (size_t i = 0; i < c->n; i++) {
+    if (!has_column(g, i)) continue;
+    g->names[g->n] = rs_arena_printf(a, "c%zu", i);
+    if (g->names[g->n] == NULL) return rs_nomem(e);
+    g->types[g->n++] = c->types[i];
+  }
+  return RS_OK;
+}
+
+/* Fills a new stage; *name in the arena, *count rows. */
+static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part part,
+                               const bool *mask, const char **name, int64_t *count,
+                               struct rs_error *e)
+{
+  struct stage g = {.x = x, .part = part, .mask = mask};
+  // a session's own, and dropped before the next one of that name
+  static const char *const names[] = {"__rs_keys", "__rs_patch", "__rs_rows"};
+  const struct rs_relation stage = {NULL, names[part]};
+  rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
+  enum rs_code rc = stage_columns(&g, e);
+  if (rc == RS_OK) {
+    const struct rs_feed feed = {g.names, g.types, g.n, next_row, &g};
+    x->c->rewind(x->c->ctx);
+    rc = rs_session_ingest_feed(s, &stage, &feed, count, e);
+  }
+  rs_buf_free(&g.mixed);
+  *name = stage.name;
+  return rc;
+}
+
+static enum rs_code drop_stage(struct rs_session *s, const char *name, struct rs_error *e)
+{
+  return rs_sql_run(s, NULL, e, "DROP TABLE temp.%s", name);
+}
+
+/* ---- values in SQL --------------------------------------------------------------------------- */
+
+/* A mixed value from its tagged text: as the member of that kind where the column has one. */
+static void add_mixed(struct rs_buf *b, const char *from, const char *native)
+{
+  static const struct {
+    char tag;
+    const char *member, *type, *instead;
+  } members[] = {{'b', "bool", "BOOLEAN", "int"},
+                 {'i', "int", "BIGINT", "dbl"},
+                 {'d', "dbl", "DOUBLE", "str"},
+                 {'s', "str", "VARCHAR", "str"}};
+  char part[40];
+  rs_buf_printf(b, "CASE %s[1]", from);
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+    (void)snprintf(part, sizeof part, "%s ", members[i].member);
+    if (strstr(native, part) == NULL) continue;
+    rs_buf_printf(b, " WHEN '%c' THEN CAST(union_value(\"%s\" := CAST(%s[2:] AS %s)) AS %s)",
+                  members[i].tag, members[i].member, from, members[i].type, native);
+  }
+  rs_buf_printf(b, " ELSE CAST(%s[2:] AS %s) END", from, native);
+}
+
+/* The stage's value `from` as a value of the column. */
+static void add_value(struct rs_buf *b, const struct apply *x, size_t column, const char *from)
+{
+  const char *native = x->natives[column];
+  switch (x->c->types[column]) {
+    case RS_T_BOOL:
+    case RS_T_INT:
+    case RS_T_FLOAT:
+    case RS_T_TEXT:
+    case RS_T_BYTES: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;
+    case RS_T_TIMESTAMPTZ: rs_buf_printf(b, "CAST(%s || '+00:00' AS %s)", from, native); break;
+    case RS_T_JSON:
+      if (rs_eq(native, "JSON")) rs_buf_printf(b, "CAST(%s AS JSON)", from);
+      else rs_buf_printf(b, "CAST(CAST(%s AS JSON) AS %s)", from, native);
+      break;
+    case RS_T_MIXED:
+      if (strncmp(native, "UNION(", 6) == 0) add_mixed(b, from, native);
+      else rs_buf_printf(b, "CAST(%s[2:] AS %s)", from, native);
+      break;
+    default: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;
+  }
+}
+
+/* The key of a stage's row: its column "k", or among the row's own. */
+static void add_key(struct rs_buf *b, const struct apply *x, bool of_row)
+{
+  char from[32];
+  size_t key = (size_t)x->c->key;
+  if (of_row) (void)snprintf(from, sizeof from, "q.c%zu", key);
+  else (void)snprintf(from, sizeof from, "q.k");
+  // mixed keys come without a letter as "k"
+  if (!of_row && x->c->types[key] == RS_T_MIXED) {
+    rs_buf_printf(b, "CAST(q.k AS %s)", x->natives[key]);
+  } else {
+    add_value(b, x, key, from);
+  }
+}
+
+/* ---- the parts ------------------------------------------------------------------------------- */
+
+static enum rs_code delete_keys(struct rs_session *s, struct apply *x, struct rs_error *e)
+{
+  const char *stage;
+  int64_t count;
+  enum rs_code rc = fill_stage(s, x, PART_KEYS, NULL, &stage, &count, e);
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "DELETE FROM %r AS t USING temp.%s AS q WHERE t.%i = ", x->rel, stage,
+             x->c->names[x->c->key]);
+  add_key(&b, x, false);
+  rc = rs_sql_run_buf(s, &b, NULL, e);
+  return rc == RS_OK ? drop_stage(s, stage, e) : rc;
+}
+
+static enum rs_code patch(struct rs_session *s, struct apply *x, const bool *mask,
+                          struct rs_error *e)
+{
+  const char *stage;
+  int64_t count;
+  enum rs_code rc = fill_stage(s, x, PART_PATCH, mask, &stage, &count, e);
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  bool any = false;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "UPDATE %r AS t SET ", x->rel);
+  for (size_t i = 0; i < x->c->n; i++) {
+    char from[32];
+    if (!mask[i]) continue;
+    (void)snprintf(from, sizeof from, "q.c%zu", i);
+    rs_sql_add(s, &b, any ? ", %i = " : "%i = ", x->c->names[i]);
+    add_value(&b, x, i, from);
+    any = true;
+  }
+  rs_sql_add(s, &b, " FROM temp.%s AS q WHERE t.%i = ", stage, x->c->names[x->c->key]);
+  add_key(&b, x, false);
+  rc = rs_sql_run_buf(s, &b, NULL, e);
+  return rc == RS_OK ? drop_stage(s, stage, e) : rc;
+}
+
+struct found {
+  struct rs_arena *a;
+  const char *text;
+};
+
+static enum rs_code take_found(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct found *f = ctx;
+  return rs_sql_text(r, 0, f->a, &f->text, e);
+}
+
+/* No row that must be new may have a key that is there. */
+static enum rs_code check_new(struct rs_session *s, struct apply *x, const char *stage,
+                              struct rs_error *e)
+{
+  struct found f = {&x->a, NULL};
+  struct rs_buf b;
+  size_t n = 0;
+  const char *key = x->c->names[x->c->key];
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT CAST(t.%i AS VARCHAR) FROM temp.%s AS q JOIN %r AS t ON t.%i = ", key,
+             stage, x->rel, key);
+  add_key(&b, x, true);
+  rs_buf_str(&b, " WHERE q.fresh LIMIT 1");
+  enum rs_code rc = rs_sql_each(s, &b, take_found, &f, &n, e);
+  if (rc != RS_OK || n == 0) return rc;
+  return rs_fail(e, RS_CONSTRAINT, "UNIQUE constraint failed: %s '%s' exists already", key,
+                 f.text != NULL ? f.text : "");
+}
+
+static enum rs_code insert_rows(struct rs_session *s, struct apply *x, struct rs_error *e)
+{
+  const char *stage;
+  int64_t count, inserted = -1;
+  enum rs_code rc = fill_stage(s, x, PART_ROWS, NULL, &stage, &count, e);
+  if (rc == RS_OK && x->c->key >= 0 && x->adds > 0) rc = check_new(s, x, stage, e);
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "INSERT INTO %r BY NAME (SELECT ", x->rel);
+  for (size_t i = 0; i < x->c->n; i++) {
+    char from[32];
+    (void)snprintf(from, sizeof from, "q.c%zu", i);
+    if (i > 0) rs_buf_str(&b, ", ");
+    add_value(&b, x, i, from);
+    rs_sql_add(s, &b, " AS %i", x->c->names[i]);
+  }
+  rs_sql_add(s, &b, " FROM temp.%s AS q)", stage);
+  rc = rs_sql_run_buf(s, &b, &inserted, e);
+  if (rc == RS_OK && (count != x->adds + x->replaces || (inserted >= 0 && inserted != count))) {
+    rc = rs_fail(e, RS_REMOTE, "%lld rows were staged for %s.%s and %lld inserted",
+                 (long long)count, x->rel->workspace, x->rel->name, (long long)inserted);
+  }
+  return rc == RS_OK ? drop_stage(s, stage, e) : rc;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct apply *x = arg;
+  enum rs_code rc = rs_sql_need_table(s, x->rel, e);
+  if (rc == RS_OK) rc = read_types(s, x, e);
+  if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
+  for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
+  if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
+  return rc;
+}
+
+enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
+                          const struct rs_changes *c, int64_t *written, struct rs_error *e)
+{
+  struct apply x = {.c = c};
+  struct rs_relation table;
+  *written = 0;
+  if (!rs_eq(s->target->dialect->name, "duckdb")) {
+    return rs_engine_lacks(s, "rows written by key", e);
+  }
+  rs_arena_init(&x.a, 0);
+  enum rs_code rc = rs_sql_writable(s, rel, &x.a, &table, e);
+  x.rel = &table;
+  if (rc == RS_OK) rc = look(&x, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);
+  if (rc == RS_OK) *written = x.adds + x.replaces + x.deletes + x.patches;
+  rs_free(x.masks);
+  rs_arena_free(&x.a);
+  return rc;
+}

@@ -1,0 +1,585 @@
+/*
+** The write queue (write_queue.h).
+**
+** A record: struct head, the key, a byte for each column (bit 0: the value is there, bit 1: it is
+** in the patch's mask), the values. Places are offsets in the log: the first `flushed` bytes are in
+** the file, the others in memory. A record knows the one of the same key before it, so that going
+** back is a walk over what is cut off.
+*/
+#include "write_queue.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../base/buf.h"
+#include "../base/mem.h"
+
+#define RECORD_MAX ((size_t)1 << 30)
+#define READ_AHEAD ((size_t)256 << 10)
+enum { HAS_VALUE = 1, IN_MASK = 2 };
+
+struct head {
+  uint32_t size; /* of the whole record */
+  uint32_t nkey;
+  uint8_t kind, whole;
+  uint64_t before; /* place + 1 of the record of the same key before; 0: none */
+  uint64_t hash;
+};
+
+struct slot {
+  uint64_t hash; /* 0: free */
+  uint64_t at;   /* place + 1 of the latest; 0: none any more */
+};
+
+struct rs_queue {
+  size_t ncolumns;
+  int key;
+  size_t memory;
+  struct rs_buf tail; /* the log from `flushed` on */
+  uint64_t flushed;
+  int fd; /* -1: no file yet */
+  size_t count;
+  unsigned era;
+  struct slot *slots;
+  size_t nslots, used; /* nslots: a power of two or 0 */
+  struct mark {
+    uint64_t end;
+    size_t count;
+  } * marks;
+  size_t nmarks, marks_cap;
+  struct rs_buf record, encoded;   /* scratch */
+  struct rs_queue_reader *compare; /* reads keys for the index */
+};
+
+struct rs_queue_reader {
+  struct rs_queue *q;
+  uint64_t at; /* of the next record */
+  char *chunk; /* a piece of the file */
+  size_t chunk_cap, chunk_n;
+  uint64_t chunk_at;
+  unsigned chunk_era;
+  struct rs_value *row;
+  bool *mask;
+  struct rs_buf encoded;
+};
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static void put_value(struct rs_buf *b, const struct rs_value *v)
+{
+  uint64_t n;
+  rs_buf_char(b, (char)v->kind);
+  switch (v->kind) {
+    case RS_BOOL:
+    case RS_INT: rs_buf_add(b, (const char *)&v->i, 8); break;
+    case RS_FLOAT: rs_buf_add(b, (const char *)&v->f, 8); break;
+    case RS_TEXT:
+    case RS_BYTES:
+    case RS_JSON:
+      n = v->s.n;
+      rs_buf_add(b, (const char *)&n, 8);
+      rs_buf_add(b, v->s.p, v->s.n);
+      break;
+    case RS_NULL:
+    case RS_LIST: break;
+  }
+}
+
+static const char *get_value(const char *p, struct rs_value *v)
+{
+  uint64_t n;
+  memset(v, 0, sizeof *v);
+  v->kind = (enum rs_kind)(unsigned char)*p++;
+  switch (v->kind) {
+    case RS_BOOL:
+    case RS_INT: memcpy(&v->i, p, 8); return p + 8;
+    case RS_FLOAT: memcpy(&v->f, p, 8); return p + 8;
+    case RS_TEXT:
+    case RS_BYTES:
+    case RS_JSON:
+      memcpy(&n, p, 8);
+      v->s.p = p + 8;
+      v->s.n = (size_t)n;
+      return p + 8 + n;
+    case RS_NULL:
+    case RS_LIST: break;
+  }
+  return p;
+}
+
+static uint64_t hash_of(const char *p, size_t n)
+{
+  uint64_t h = 14695981039346656037u;
+  for (; n >= 8; p += 8, n -= 8) {
+    uint64_t w;
+    memcpy(&w, p, 8);
+    h = (h ^ w) * 0x9e3779b97f4a7c15u;
+    h ^= h >> 32;
+  }
+  for (; n > 0; p++, n--) h = (h ^ (unsigned char)*p) * 1099511628211u;
+  h ^= h >> 29;
+  h *= 0xbf58476d1ce4e5b9u;
+  h ^= h >> 32;
+  return h != 0 ? h : 1;
+}
+
+enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RECORD_MAX);
+  put_value(&b, key);
+  enum rs_code rc = rs_buf_error(&b, e, "key");
+  if (rc == RS_OK) *hash = hash_of(b.p, b.n);
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_queue **pq,
+                          struct rs_error *e)
+{
+  struct rs_queue *q = rs_calloc(1, sizeof *q);
+  if (q == NULL) return rs_nomem(e);
+  q->ncolumns = ncolumns;
+  q->key = key;
+  q->memory = memory;
+  q->fd = -1;
+  rs_buf_init(&q->tail, memory + 2 * RECORD_MAX);
+  rs_buf_init(&q->record, RECORD_MAX);
+  rs_buf_init(&q->encoded, RECORD_MAX);
+  enum rs_code rc = rs_queue_reader_new(q, &q->compare, e);
+  if (rc == RS_OK) *pq = q;
+  else rs_queue_free(q);
+  return rc;
+}
+
+void rs_queue_clear(struct rs_queue *q)
+{
+  if (q->fd >= 0) (void)close(q->fd);
+  q->fd = -1;
+  rs_buf_free(&q->tail);
+  rs_buf_init(&q->tail, q->memory + 2 * RECORD_MAX);
+  q->flushed = 0;
+  q->count = 0;
+  q->era++;
+  rs_free(q->slots);
+  q->slots = NULL;
+  q->nslots = q->used = 0;
+  if (q->nmarks > 0) memset(q->marks, 0, q->nmarks * sizeof *q->marks);
+}
+
+void rs_queue_free(struct rs_queue *q)
+{
+  if (q == NULL) return;
+  rs_queue_clear(q);
+  rs_free(q->marks);
+  rs_buf_free(&q->record);
+  rs_buf_free(&q->encoded);
+  rs_queue_reader_free(q->compare);
+  rs_free(q);
+}
+
+size_t rs_queue_count(const struct rs_queue *q)
+{
+  return q->count;
+}
+
+unsigned rs_queue_era(const struct rs_queue *q)
+{
+  return q->era;
+}
+
+static uint64_t end_of(const struct rs_queue *q)
+{
+  return q->flushed + q->tail.n;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static enum rs_code file_error(struct rs_error *e, const char *what)
+{
+  return rs_fail(e, RS_IO, "temporary file of the rows to be written: %s: %s", what,
+                 strerror(errno));
+}
+
+/* Unlinked at once: it goes with the process. */
+static enum rs_code open_file(struct rs_queue *q, struct rs_error *e)
+{
+  const char *dir = getenv("TMPDIR");
+  char *path = rs_mprintf("%s/rockset_XXXXXX", dir != NULL && dir[0] != 0 ? dir : "/tmp");
+  if (path == NULL) return rs_nomem(e);
+  q->fd = mkostemp(path, O_CLOEXEC);
+  enum rs_code rc = q->fd >= 0 ? RS_OK : file_error(e, "can't be made");
+  if (rc == RS_OK) (void)unlink(path);
+  rs_free(path);
+  return rc;
+}
+
+static enum rs_code flush(struct rs_queue *q, struct rs_error *e)
+{
+  enum rs_code rc = q->fd < 0 ? open_file(q, e) : RS_OK;
+  for (size_t done = 0; rc == RS_OK && done < q->tail.n;) {
+    ssize_t n = pwrite(q->fd, q->tail.p + done, q->tail.n - done, (off_t)(q->flushed + done));
+    if (n > 0) done += (size_t)n;
+    else if (n == 0 || errno != EINTR) rc = file_error(e, "can't be written");
+  }
+  if (rc != RS_OK) return rc; // what was written is written again
+  q->flushed += q->tail.n;
+  rs_buf_clear(&q->tail);
+  return RS_OK;
+}
+
+/* n bytes at a place of the file, borrowed. */
+static enum rs_code file_bytes(struct rs_queue_reader *r, uint64_t at, size_t n, const char **out,
+                               struct rs_error *e)
+{
+  struct rs_queue *q = r->q;
+  bool have = r->chunk_era == q->era && at >= r->chunk_at && at + n <= r->chunk_at + r->chunk_n;
+  if (!have) {
+    size_t want = n > READ_AHEAD ? n : READ_AHEAD;
+    if (want > q->flushed - at) want = (size_t)(q->flushed - at);
+    if (!rs_grow(&r->chunk, &r->chunk_cap, want, 1)) return rs_nomem(e);
+    r->chunk_n = 0;
+    r->chunk_at = at;
+    r->chunk_era = q->era;
+    while (r->chunk_n < want) {
+      ssize_t got = pread(q->fd, r->chunk + r->chunk_n, want - r->chunk_n,
+                          (off_t)(at + r->chunk_n));
+      if (got > 0) r->chunk_n += (size_t)got;
+      else if (got == 0 || errno != EINTR) return file_error(e, "can't be read");
+    }
+  }
+  *out = r->chunk + (at - r->chunk_at);
+  return RS_OK;
+}
+
+/* The record at a place. */
+static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct head *h,
+                              const char **record, struct rs_error *e)
+{
+  const struct rs_queue *q = r->q;
+  if (at >= end_of(q)) return rs_fail(e, RS_INTERNAL, "a queued row is gone");
+  enum rs_code rc = RS_OK;
+  if (at >= q->flushed) {
+    *record = q->tail.p + (at - q->flushed);
+    memcpy(h, *record, sizeof *h);
+    return RS_OK;
+  }
+  rc = file_bytes(r, at, sizeof *h, record, e);
+  if (rc != RS_OK) return rc;
+  memcpy(h, *record, sizeof *h);
+  return file_bytes(r, at, h->size, record, e);
+}
+
+/* ---- the index ------------------------------------------------------------------------------- */
+
+/* The slot of a key: with its latest change, or a free one. */
+static enum rs_code find_slot(struct rs_queue *q, struct rs_queue_reader *r, const char *key,
+                              size_t nkey, uint64_t hash, struct slot **out, struct rs_error *e)
+{
+  struct slot *reuse = NULL;
+  size_t i = hash & (q->nslots - 1);
+  *out = NULL;
+  for (; q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
+    struct slot *s = &q->slots[i];
+    struct head h;
+    const char *record;
+    if (s->hash != hash) continue;
+    if (s->at == 0) { // its key is not known any more
+      if (reuse == NULL) reuse = s;
+      continue;
+    }
+    enum rs_code rc = record_at(r, s->at - 1, &h, &record, e);
+    if (rc != RS_OK) return rc;
+    if (h.nkey == nkey && memcmp(record + sizeof h, key, nkey) == 0) {
+      *out = s;
+      return RS_OK;
+    }
+  }
+  *out = reuse != NULL ? reuse : &q->slots[i];
+  return RS_OK;
+}
+
+static bool grow_index(struct rs_queue *q)
+{
+  if (q->nslots > 0 && 4 * (q->used + 1) <= 3 * q->nslots) return true;
+  size_t n = q->nslots > 0 ? 2 * q->nslots : 64;
+  struct slot *slots = rs_calloc(n, sizeof *slots);
+  if (slots == NULL) return false;
+  q->used = 0;
+  for (size_t i = 0; i < q->nslots; i++) {
+    if (q->slots[i].at == 0) continue;
+    size_t k = q->slots[i].hash & (n - 1);
+    while (slots[k].hash != 0) k = (k + 1) & (n - 1);
+    slots[k] = q->slots[i];
+    q->used++;
+  }
+  rs_free(q->slots);
+  q->slots = slots;
+  q->nslots = n;
+  return true;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+static bool has_value(const struct rs_change *c, size_t i)
+{
+  if (c->row == NULL) return false;
+  return c->kind != RS_CHANGE_PATCH || c->whole || c->mask[i];
+}
+
+static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h)
+{
+  struct rs_buf *b = &q->record;
+  rs_buf_clear(b);
+  rs_buf_add(b, (const char *)h, sizeof *h);
+  rs_buf_add(b, q->encoded.p, q->key >= 0 ? q->encoded.n : 0);
+  if (c->row != NULL) {
+    char *flags = rs_buf_reserve(b, q->ncolumns);
+    for (size_t i = 0; flags != NULL && i < q->ncolumns; i++) {
+      bool masked = c->kind == RS_CHANGE_PATCH && c->mask[i];
+      flags[i] = (char)((has_value(c, i) ? HAS_VALUE : 0) | (masked ? IN_MASK : 0));
+    }
+    if (flags != NULL) b->n += q->ncolumns;
+    for (size_t i = 0; i < q->ncolumns && b->rc == RS_OK; i++) {
+      if (has_value(c, i)) put_value(b, &c->row[i]);
+    }
+  }
+  h->size = (uint32_t)b->n;
+  if (b->rc == RS_OK) memcpy(b->p, h, sizeof *h);
+}
+
+enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e)
+{
+  struct head h;
+  struct slot *slot = NULL;
+  memset(&h, 0, sizeof h); // padding lies in the log
+  h.kind = (uint8_t)c->kind;
+  h.whole = c->whole;
+  if (q->tail.n >= q->memory) {
+    enum rs_code rc = flush(q, e);
+    if (rc != RS_OK) return rc;
+  }
+  if (q->key >= 0) {
+    rs_buf_clear(&q->encoded);
+    put_value(&q->encoded, &c->key);
+    enum rs_code rc = rs_buf_error(&q->encoded, e, "key");
+    if (rc != RS_OK) return rc;
+    h.nkey = (uint32_t)q->encoded.n;
+    h.hash = hash_of(q->encoded.p, q->encoded.n);
+    if (!grow_index(q)) return rs_nomem(e);
+    rc = find_slot(q, q->compare, q->encoded.p, q->encoded.n, h.hash, &slot, e);
+    if (rc != RS_OK) return rc;
+    h.before = slot->hash != 0 ? slot->at : 0;
+  }
+  encode(q, c, &h);
+  enum rs_code rc = rs_buf_error(&q->record, e, "a row to be written");
+  if (rc != RS_OK) return rc;
+  uint64_t at = end_of(q);
+  rs_buf_add(&q->tail, q->record.p, q->record.n);
+  rc = rs_buf_error(&q->tail, e, "rows to be written");
+  if (rc != RS_OK) {
+    q->tail.rc = RS_OK; // nothing was added
+    return rc;
+  }
+  q->count++;
+  if (slot == NULL) return RS_OK;
+  if (slot->hash == 0) q->used++;
+  slot->hash = h.hash;
+  slot->at = at + 1;
+  return RS_OK;
+}
+
+/* ---- savepoints ------------------------------------------------------------------------------ */
+
+bool rs_queue_mark(struct rs_queue *q, int level)
+{
+  size_t n = (size_t)level + 1;
+  if (!rs_grow(&q->marks, &q->marks_cap, n, sizeof *q->marks)) return false;
+  for (size_t i = q->nmarks; i < n; i++) q->marks[i] = (struct mark){0, 0};
+  q->marks[level] = (struct mark){end_of(q), q->count};
+  q->nmarks = n;
+  return true;
+}
+
+/* Points the key of a record that goes to the one before. */
+static void forget(struct rs_queue *q, const struct head *h, uint64_t at, uint64_t end)
+{
+  if (h->before > end) return; // an earlier record that goes, too, has done it
+  for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
+    // the slot of this key is the one whose latest change leads here
+    struct slot *s = &q->slots[i];
+    if (s->hash != h->hash || s->at <= end) continue;
+    uint64_t k = s->at;
+    while (k > at + 1) {
+      struct head other;
+      const char *record;
+      if (record_at(q->compare, k - 1, &other, &record, NULL) != RS_OK) break;
+      k = other.before;
+    }
+    if (k != at + 1) continue;
+    s->at = h->before;
+    return;
+  }
+}
+
+enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e)
+{
+  struct mark m = {0, 0};
+  if ((size_t)level < q->nmarks) {
+    m = q->marks[level];
+    q->nmarks = (size_t)level + 1;
+  }
+  if (m.end >= end_of(q)) return RS_OK;
+  if (m.end == 0) {
+    rs_queue_clear(q);
+    return RS_OK;
+  }
+  for (uint64_t at = m.end; q->key >= 0 && at < end_of(q);) {
+    struct head h;
+    const char *record;
+    enum rs_code rc = record_at(q->compare, at, &h, &record, e);
+    if (rc != RS_OK) return rc;
+    forget(q, &h, at, m.end);
+    at += h.size;
+  }
+  if (m.end >= q->flushed) {
+    q->tail.n = (size_t)(m.end - q->flushed);
+  } else {
+    q->flushed = m.end; // what lies beyond in the file is written over
+    rs_buf_clear(&q->tail);
+  }
+  q->count = m.count;
+  q->era++;
+  return RS_OK;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+enum rs_code rs_queue_reader_new(struct rs_queue *q, struct rs_queue_reader **pr,
+                                 struct rs_error *e)
+{
+  struct rs_queue_reader *r = rs_calloc(1, sizeof *r);
+  if (r == NULL) return rs_nomem(e);
+  r->q = q;
+  r->row = rs_calloc(q->ncolumns + 1, sizeof *r->row);
+  r->mask = rs_calloc(q->ncolumns + 1, sizeof *r->mask);
+  rs_buf_init(&r->encoded, RECORD_MAX);
+  if (r->row == NULL || r->mask == NULL) {
+    rs_queue_reader_free(r);
+    return rs_nomem(e);
+  }
+  *pr = r;
+  return RS_OK;
+}
+
+void rs_queue_reader_free(struct rs_queue_reader *r)
+{
+  if (r == NULL) return;
+  rs_free(r->chunk);
+  rs_free(r->row);
+  rs_free(r->mask);
+  rs_buf_free(&r->encoded);
+  rs_free(r);
+}
+
+static void decode(struct rs_queue_reader *r, const struct head *h, const char *record,
+                   struct rs_change *out)
+{
+  const struct rs_queue *q = r->q;
+  const char *p = record + sizeof *h;
+  memset(out, 0, sizeof *out);
+  out->kind = (enum rs_change_kind)h->kind;
+  out->whole = h->whole != 0;
+  if (h->nkey > 0) (void)get_value(p, &out->key);
+  p += h->nkey;
+  if (out->kind == RS_CHANGE_DELETE) return;
+  const char *flags = p;
+  p += q->ncolumns;
+  for (size_t i = 0; i < q->ncolumns; i++) {
+    r->mask[i] = (flags[i] & IN_MASK) != 0;
+    if ((flags[i] & HAS_VALUE) != 0) p = get_value(p, &r->row[i]);
+    else r->row[i] = (struct rs_value){.kind = RS_NULL};
+  }
+  out->row = r->row;
+  out->mask = r->mask;
+}
+
+static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *key,
+                            struct slot **out, struct rs_error *e)
+{
+  struct rs_queue *q = r->q;
+  *out = NULL;
+  if (q->nslots == 0) return RS_OK;
+  rs_buf_clear(&r->encoded);
+  put_value(&r->encoded, key);
+  enum rs_code rc = rs_buf_error(&r->encoded, e, "key");
+  if (rc == RS_OK) {
+    uint64_t hash = hash_of(r->encoded.p, r->encoded.n);
+    rc = find_slot(q, r, r->encoded.p, r->encoded.n, hash, out, e);
+  }
+  if (rc == RS_OK && *out != NULL && ((*out)->hash == 0 || (*out)->at == 0)) *out = NULL;
+  return rc;
+}
+
+enum rs_code rs_queue_has(struct rs_queue_reader *r, const struct rs_value *key, bool *has,
+                          struct rs_error *e)
+{
+  struct slot *s;
+  enum rs_code rc = slot_of(r, key, &s, e);
+  *has = s != NULL;
+  return rc;
+}
+
+enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_change *out,
+                         struct rs_error *e)
+{
+  struct head h;
+  const char *record;
+  enum rs_code rc = record_at(r, place, &h, &record, e);
+  if (rc == RS_OK) decode(r, &h, record, out);
+  return rc;
+}
+
+enum rs_code rs_queue_find(struct rs_queue_reader *r, const struct rs_value *key,
+                           struct rs_change *out, struct rs_error *e)
+{
+  struct slot *s;
+  enum rs_code rc = slot_of(r, key, &s, e);
+  if (rc != RS_OK) return rc;
+  return s != NULL ? rs_queue_at(r, s->at - 1, out, e) : RS_DONE;
+}
+
+void rs_queue_start(struct rs_queue_reader *r)
+{
+  r->at = 0;
+}
+
+static bool is_latest(const struct rs_queue *q, const struct head *h, uint64_t at)
+{
+  if (q->key < 0) return true;
+  for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
+    if (q->slots[i].at == at + 1) return true;
+  }
+  return false;
+}
+
+enum rs_code rs_queue_next(struct rs_queue_reader *r, struct rs_change *out, uint64_t *place,
+                           struct rs_error *e)
+{
+  while (r->at < end_of(r->q)) {
+    struct head h;
+    const char *record;
+    uint64_t at = r->at;
+    enum rs_code rc = record_at(r, at, &h, &record, e);
+    if (rc != RS_OK) return rc;
+    r->at += h.size;
+    if (!is_latest(r->q, &h, at)) continue;
+    decode(r, &h, record, out);
+    if (place != NULL) *place = at;
+    return RS_OK;
+  }
+  return RS_DONE;
+}

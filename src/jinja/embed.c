@@ -1,0 +1,77 @@
+/*
+** What native functions outside of the engine need of Python's protocols: iterating any value,
+** making lazy iterators, arithmetic, and paying for long loops (jinja.h).
+*/
+#include "internal.h"
+
+struct rs_jinja_iter {
+  struct jv_iter it;
+};
+
+enum rs_code rs_jinja_iter(struct rs_jinja *j, jv v, struct rs_jinja_iter **it, struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  *it = j_alloc(j, sizeof **it);
+  enum rs_code rc = *it == NULL ? j_nomem(j) : iter_open(j, v, &(*it)->it);
+  j->err = saved;
+  return rc;
+}
+
+enum rs_code rs_jinja_next(struct rs_jinja *j, struct rs_jinja_iter *it, jv *out, bool *done,
+                           struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  enum rs_code rc = iter_next(j, &it->it, out, done);
+  j->err = saved;
+  return rc;
+}
+
+struct generator {
+  enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done, struct rs_error *e);
+  void *state;
+};
+
+static enum rs_code generator_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+{
+  const struct generator *g = state;
+  return g->next(j, g->state, out, done, j->err);
+}
+
+jv rs_jinja_generator(struct rs_jinja *j, const char *type,
+                      enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done,
+                                           struct rs_error *e),
+                      void *state)
+{
+  struct generator *g = j_alloc(j, sizeof *g);
+  if (g == NULL) return jv_undefined();
+  *g = (struct generator){.next = next, .state = state};
+  return iter_make(j, type, generator_next, g);
+}
+
+enum rs_code rs_jinja_binary(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+                             struct rs_error *e)
+{
+  static const struct {
+    const char *sign;
+    enum node_type op;
+  } ops[] = {{"+", N_ADD},       {"-", N_SUB}, {"*", N_MUL}, {"/", N_DIV},
+             {"//", N_FLOORDIV}, {"%", N_MOD}, {"**", N_POW}};
+  struct rs_error *saved = j->err;
+  enum rs_code rc = RS_INTERNAL;
+  j->err = e;
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    if (rs_eq(op, ops[i].sign)) rc = num_binary(j, ops[i].op, a, b, out);
+  j->err = saved;
+  return rc;
+}
+
+enum rs_code rs_jinja_steps(struct rs_jinja *j, uint64_t n, struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  j->err = e;
+  enum rs_code rc = j_steps(j, n);
+  j->err = saved;
+  return rc;
+}

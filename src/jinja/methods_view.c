@@ -1,0 +1,151 @@
+/*
+** The methods of dict views and ranges, and the read-only mapping that a view shows as .mapping.
+*/
+#include "methods.h"
+
+/* ---- views ---------------------------------------------------------------------------------- */
+
+METHOD(v_isdisjoint)
+{
+  UNUSED;
+  struct jv_iter it;
+  TRY(iter_open(j, argv[0], &it));
+  for (;;) {
+    jv item;
+    bool done, found;
+    TRY(iter_next(j, &it, &item, &done));
+    if (done) break;
+    TRY(jv_contains(j, self, item, &found));
+    if (!found) continue;
+    *out = jv_bool(false);
+    return RS_OK;
+  }
+  *out = jv_bool(true);
+  return RS_OK;
+}
+
+static const struct row view_rows[] = {
+  {"isdisjoint", v_isdisjoint, "other", 1, ROW_POSITIONAL, "isdisjoint"},
+};
+const struct rows methods_view = {view_rows, sizeof view_rows / sizeof view_rows[0]};
+
+/* ---- mappingproxy --------------------------------------------------------------------------- */
+
+static jv proxied(void *self)
+{
+  return (jv){.kind = JV_DICT, .u.dict = self};
+}
+
+static enum rs_code proxy_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                  jv *out, struct rs_error *e)
+{
+  static const char *const names[] = {"copy", "get", "items", "keys", "values"};
+  (void)e;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    bool found;
+    if (!rs_eqn(names[i], name, n)) continue;
+    jv key = str_sub(j, name, n, STR_PLAIN);
+    return key.kind == JV_STR ? get_attr_only(j, proxied(self), key.u.str, out, &found)
+                              : j_nomem(j);
+  }
+  return RS_NOT_FOUND;
+}
+
+static enum rs_code proxy_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                  struct rs_error *e)
+{
+  (void)e;
+  size_t at = DICT_NONE;
+  uint32_t h;
+  if (jv_hash(j, key, &h) == RS_OK) TRY(dict_find(j, self, key, &at));
+  if (at == DICT_NONE) return RS_NOT_FOUND;
+  *out = ((const struct jv_dict *)self)->vals[at];
+  return RS_OK;
+}
+
+static enum rs_code proxy_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  (void)e;
+  return text_repr(j, proxied(self), b);
+}
+
+static enum rs_code proxy_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  rs_buf_str(b, "mappingproxy(");
+  TRY(proxy_str(j, self, b, e));
+  rs_buf_char(b, ')');
+  return RS_OK;
+}
+
+static enum rs_code proxy_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+{
+  (void)e;
+  return iter_list(j, proxied(self), out);
+}
+
+static bool proxy_truth(void *self)
+{
+  return ((const struct jv_dict *)self)->live > 0;
+}
+
+static size_t proxy_len(void *self)
+{
+  return ((const struct jv_dict *)self)->live;
+}
+
+static const struct jv_class proxy_class = {.name = "mappingproxy",
+                                            .getattr = proxy_getattr,
+                                            .getitem = proxy_getitem,
+                                            .str = proxy_str,
+                                            .repr = proxy_repr,
+                                            .iter = proxy_iter,
+                                            .truth = proxy_truth,
+                                            .len = proxy_len,
+                                            .is_mapping = true};
+
+jv view_mapping(struct rs_jinja *j, jv view)
+{
+  return jv_object(j, &proxy_class, ((const struct view *)jv_self(view, &view_class))->dict);
+}
+
+/* ---- ranges --------------------------------------------------------------------------------- */
+
+static enum rs_code range_find(struct rs_jinja *j, jv range, jv item, bool *found, int64_t *at)
+{
+  const struct range *r = range_of(range);
+  for (size_t i = 0; i < r->n; i++) {
+    TRY(j_step(j));
+    TRY(jv_eq(j, jv_int(r->start + (int64_t)i * r->step), item, found));
+    *at = (int64_t)i;
+    if (*found) return RS_OK;
+  }
+  *found = false;
+  return RS_OK;
+}
+
+METHOD(r_count)
+{
+  UNUSED;
+  int64_t at = 0;
+  bool found;
+  TRY(range_find(j, self, argv[0], &found, &at));
+  *out = jv_int(found);
+  return RS_OK;
+}
+
+METHOD(r_index)
+{
+  UNUSED;
+  int64_t at = 0;
+  bool found;
+  TRY(range_find(j, self, argv[0], &found, &at));
+  if (!found) return j_fail_repr(j, "%s is not in range", argv[0]);
+  *out = jv_int(at);
+  return RS_OK;
+}
+
+static const struct row range_rows[] = {
+  {"count", r_count, "value", 1, ROW_POSITIONAL, "range.count"},
+  {"index", r_index, "value", 1, ROW_POSITIONAL, "range.index"},
+};
+const struct rows methods_range = {range_rows, sizeof range_rows / sizeof range_rows[0]};

@@ -1,0 +1,497 @@
+/*
+** Properties yml: what it says of models, sources, seeds, macros ... goes into their rows; tests,
+** exposures, groups and unit tests become rows of their own.
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../base/text.h"
+#include "import_internal.h"
+
+struct reading {
+  struct rs_imports *im;
+  const struct rs_import_package *p;
+  const char *path;
+};
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static enum rs_code fail(struct reading *r, int line, struct rs_error *e, const char *text,
+                         const char *what)
+{
+  return rs_import_fail(r->p, r->path, line, e, "%s: %s", what, text);
+}
+
+/* A scalar's text into a column; absent or null stays NULL. */
+static enum rs_code set_text(struct reading *r, struct rs_row *row, const char *column,
+                             const struct rs_yaml *v, struct rs_error *e)
+{
+  if (v == NULL || v->kind == RS_YAML_NULL) return RS_OK;
+  if (v->text == NULL) return fail(r, v->line, e, "must be a text", column);
+  *rs_row_at(row, column) = (struct rs_cell){.p = v->text, .n = v->n};
+  return RS_OK;
+}
+
+/* A map or list as JSON into a column. */
+static enum rs_code set_json(struct reading *r, struct rs_row *row, const char *column,
+                             const struct rs_yaml *v, enum rs_yaml_kind kind, struct rs_error *e)
+{
+  const char *json;
+  if (v == NULL || v->kind == RS_YAML_NULL) return RS_OK;
+  if (v->kind != kind)
+    return fail(r, v->line, e, kind == RS_YAML_MAP ? "must be a map" : "must be a list", column);
+  enum rs_code rc = rs_yaml_keep_json(v, &r->im->arena, &json, e);
+  if (rc == RS_OK) rs_row_set(row, column, json);
+  return rc;
+}
+
+static void put_member(struct rs_buf *b, const char *key, const struct rs_yaml *v)
+{
+  rs_buf_char(b, b->n == 0 ? '{' : ',');
+  rs_buf_json_str(b, key, strlen(key));
+  rs_buf_char(b, ':');
+  rs_yaml_json(v, b);
+}
+
+/* Columns without their tests, which are rows of their own. */
+static enum rs_code set_columns(struct reading *r, struct rs_row *row, const struct rs_yaml *entry,
+                                struct rs_error *e)
+{
+  const struct rs_yaml *list = rs_yaml_get(entry, "columns");
+  struct rs_buf all, one;
+  if (list == NULL || list->kind == RS_YAML_NULL) return RS_OK;
+  if (list->kind != RS_YAML_LIST) return fail(r, list->line, e, "must be a list", "columns");
+  rs_buf_init(&all, RS_BUF_SQL_MAX);
+  rs_buf_init(&one, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < list->count; i++) {
+    const struct rs_yaml *column = list->items[i];
+    rs_buf_clear(&one);
+    for (size_t k = 0; column->kind == RS_YAML_MAP && k < column->count; k++) {
+      const char *key = column->pairs[k].key->text;
+      if (!rs_eq(key, "tests") && !rs_eq(key, "data_tests"))
+        put_member(&one, key, column->pairs[k].value);
+    }
+    rs_buf_printf(&all, "%s%s}", i == 0 ? "[" : ",", one.n > 0 ? one.p : "{");
+  }
+  rs_buf_str(&all, list->count == 0 ? "[]" : "]");
+  enum rs_code rc = rs_buf_error(&all, e, "columns");
+  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, all.p, all.n) : NULL;
+  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
+  rs_row_set(row, "columns", json);
+  rs_buf_free(&all);
+  rs_buf_free(&one);
+  return rc;
+}
+
+static enum rs_code set_any(struct reading *r, struct rs_row *row, const char *column,
+                            const struct rs_yaml *v, struct rs_error *e)
+{
+  const char *json;
+  enum rs_code rc = rs_yaml_keep_json(v, &r->im->arena, &json, e);
+  if (rc == RS_OK && json != NULL) rs_row_set(row, column, json);
+  return rc;
+}
+
+/* `config:` with tags, meta and docs that stand beside it. Column access and group too may come
+** from it. `more` (may be NULL) is a config over it, of a version. */
+static enum rs_code set_config(struct reading *r, struct rs_row *row, const struct rs_yaml *entry,
+                               const struct rs_yaml *more, struct rs_error *e)
+{
+  static const char *const beside[] = {"tags", "meta", "docs"};
+  const struct rs_yaml *config = rs_yaml_get(entry, "config");
+  struct rs_buf b;
+  if (config != NULL && config->kind == RS_YAML_NULL) config = NULL;
+  if (more != NULL && more->kind != RS_YAML_MAP) more = NULL;
+  if (config != NULL && config->kind != RS_YAML_MAP)
+    return fail(r, config->line, e, "must be a map", "config");
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+    const struct rs_yaml *v = rs_yaml_get(entry, beside[i]);
+    if (v != NULL && v->kind != RS_YAML_NULL && rs_yaml_get(config, beside[i]) == NULL)
+      put_member(&b, beside[i], v);
+  }
+  for (size_t i = 0; config != NULL && i < config->count; i++)
+    if (rs_yaml_get(more, config->pairs[i].key->text) == NULL)
+      put_member(&b, config->pairs[i].key->text, config->pairs[i].value);
+  for (size_t i = 0; more != NULL && i < more->count; i++)
+    put_member(&b, more->pairs[i].key->text, more->pairs[i].value);
+  enum rs_code rc = RS_OK;
+  if (b.n > 0) {
+    rs_buf_char(&b, '}');
+    rc = rs_buf_error(&b, e, "config");
+    const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b.p, b.n) : NULL;
+    if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
+    rs_row_set(row, "config", json);
+  }
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* The entry's `name`. */
+static enum rs_code entry_name(struct reading *r, const struct rs_yaml *entry, const char *what,
+                               const char **name, struct rs_error *e)
+{
+  if (entry->kind != RS_YAML_MAP) return fail(r, entry->line, e, "each must be a map", what);
+  const struct rs_yaml *v = rs_yaml_get(entry, "name");
+  if (v == NULL || v->text == NULL || v->n == 0)
+    return fail(r, entry->line, e, "'name' is missing", what);
+  if (v->kind != RS_YAML_TEXT)
+    return rs_import_fail(r->p, r->path, v->line, e,
+                          "%s: name %s is no text in YAML: put it in quotes", what, v->text);
+  *name = v->text;
+  return RS_OK;
+}
+
+/* ---- tests ---------------------------------------------------------------------------------- */
+
+static enum rs_code add_tests(struct reading *r, const char *kind, const char *name,
+                              const char *ref, const struct rs_yaml *entry, struct rs_error *e)
+{
+  struct rs_test_owner o = {
+    .package = r->p, .path = r->path, .kind = kind, .name = name, .ref = ref};
+  enum rs_code rc = rs_import_tests(r->im, &o, entry, e);
+  const struct rs_yaml *columns = rs_yaml_get(entry, "columns");
+  for (size_t i = 0; rc == RS_OK && columns != NULL && columns->items != NULL && i < columns->count;
+       i++) {
+    const struct rs_yaml *column = columns->items[i];
+    rc = entry_name(r, column, "columns", &o.column, e);
+    o.tags = rs_yaml_get(column, "tags");
+    if (rc == RS_OK) rc = rs_import_tests(r->im, &o, column, e);
+  }
+  return rc;
+}
+
+static const char *make_ref(struct reading *r, const char *name, const char *version)
+{
+  if (version == NULL) return rs_arena_printf(&r->im->arena, "ref('%s')", name);
+  bool number = strspn(version, "0123456789") == strlen(version);
+  return rs_arena_printf(
+    &r->im->arena, number ? "ref('%s', version=%s)" : "ref('%s', version='%s')", name, version);
+}
+
+/* ---- models, seeds, snapshots, analyses ----------------------------------------------------- */
+
+/* What all kinds of nodes have. */
+static enum rs_code patch(struct reading *r, struct rs_import_row *to, const struct rs_yaml *entry,
+                          const struct rs_yaml *config, struct rs_error *e)
+{
+  struct rs_row *row = &to->row;
+  const char *before = rs_row_text(row, "patch_path");
+  if (before != NULL)
+    return rs_import_fail(r->p, r->path, entry->line, e, "%s has properties in %s already",
+                          rs_row_label(row, &r->im->arena), before);
+  rs_row_set(row, "patch_path", r->path);
+  enum rs_code rc = set_text(r, row, "description", rs_yaml_get(entry, "description"), e);
+  if (rc == RS_OK) rc = set_config(r, row, entry, config, e);
+  if (rc == RS_OK) rc = set_columns(r, row, entry, e);
+  return rc;
+}
+
+static enum rs_code patch_model(struct reading *r, struct rs_import_row *to,
+                                const struct rs_yaml *entry, const struct rs_yaml *config,
+                                struct rs_error *e)
+{
+  struct rs_row *row = &to->row;
+  const struct rs_yaml *own = rs_yaml_get(entry, "config");
+  const struct rs_yaml *access = rs_yaml_get(entry, "access"), *group = rs_yaml_get(entry, "group");
+  enum rs_code rc = patch(r, to, entry, config, e);
+  if (access == NULL) access = rs_yaml_get(own, "access");
+  if (group == NULL) group = rs_yaml_get(own, "group");
+  if (rc == RS_OK) rc = set_text(r, row, "access", access, e);
+  if (rc == RS_OK) rc = set_text(r, row, "group", group, e);
+  if (rc == RS_OK)
+    rc = set_json(r, row, "constraints", rs_yaml_get(entry, "constraints"), RS_YAML_LIST, e);
+  if (rc == RS_OK) rc = set_text(r, row, "latest_version", rs_yaml_get(entry, "latest_version"), e);
+  if (rc == RS_OK)
+    rc = set_text(r, row, "deprecation_date", rs_yaml_get(entry, "deprecation_date"), e);
+  return rc;
+}
+
+/* The row of a version's file becomes that version of the model. */
+static enum rs_code add_version(struct reading *r, const char *name, const char *latest,
+                                const struct rs_yaml *entry, const struct rs_yaml *v,
+                                struct rs_error *e)
+{
+  const struct rs_yaml *number = rs_yaml_get(v, "v"), *file = rs_yaml_get(v, "defined_in");
+  if (number == NULL || number->text == NULL)
+    return fail(r, v->line, e, "'v' is missing", "versions");
+  const char *made = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
+  if (made == NULL) return rs_nomem(e);
+  const char *stem = file != NULL && file->text != NULL ? file->text : made;
+  struct rs_import_row *row = rs_import_find(r->im, RS_T_MODEL, r->p, stem);
+  if (row == NULL && rs_eq(latest, number->text))
+    row = rs_import_find(r->im, RS_T_MODEL, r->p, name);
+  if (row == NULL)
+    return rs_import_fail(r->p, r->path, v->line, e, "version %s of model %s: there is no %s.sql",
+                          number->text, name, stem);
+  rs_row_set(&row->row, "name", name);
+  rs_row_set(&row->row, "version", number->text);
+  enum rs_code rc = patch_model(r, row, entry, rs_yaml_get(v, "config"), e);
+  if (rc == RS_OK) rc = set_text(r, &row->row, "description", rs_yaml_get(v, "description"), e);
+  if (rc == RS_OK) rc = set_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
+  if (rc == RS_OK) rc = set_text(r, &row->row, "alias", rs_yaml_get(v, "alias"), e);
+  rs_row_set(&row->row, "latest_version", latest);
+  const char *ref = make_ref(r, name, number->text);
+  const char *target = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
+  if (ref == NULL || target == NULL) return rs_nomem(e);
+  return rc == RS_OK ? add_tests(r, "models", target, ref, entry, e) : rc;
+}
+
+/* The greatest: numbers by value, before texts. */
+static const char *greatest(const struct rs_yaml *versions)
+{
+  const char *best = NULL;
+  double value = 0;
+  for (size_t i = 0; i < versions->count; i++) {
+    const struct rs_yaml *v = rs_yaml_get(versions->items[i], "v");
+    if (v == NULL || v->text == NULL) continue;
+    double number = v->kind == RS_YAML_INT ? (double)v->i : v->kind == RS_YAML_FLOAT ? v->f : -1;
+    if (best == NULL || number > value || (number < 0 && value < 0 && strcmp(v->text, best) > 0))
+      best = v->text, value = number;
+  }
+  return best;
+}
+
+static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
+{
+  const char *name;
+  enum rs_code rc = entry_name(r, entry, "models", &name, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_yaml *versions = rs_yaml_get(entry, "versions");
+  if (versions != NULL && versions->kind == RS_YAML_LIST && versions->count > 0) {
+    const struct rs_yaml *latest = rs_yaml_get(entry, "latest_version");
+    const char *which = latest != NULL && latest->text != NULL ? latest->text : greatest(versions);
+    for (size_t i = 0; rc == RS_OK && i < versions->count; i++)
+      rc = add_version(r, name, which, entry, versions->items[i], e);
+    return rc;
+  }
+  struct rs_import_row *row = rs_import_find(r->im, RS_T_MODEL, r->p, name);
+  const char *ref = make_ref(r, name, NULL);
+  if (ref == NULL) return rs_nomem(e);
+  if (row == NULL) {
+    rs_import_warn(r->im, "%s%s line %d: there is no model '%s'", r->p->prefix, r->path,
+                   entry->line, name);
+    return RS_OK;
+  }
+  rc = patch_model(r, row, entry, NULL, e);
+  return rc == RS_OK ? add_tests(r, "models", name, ref, entry, e) : rc;
+}
+
+static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+                              const char *what, struct rs_error *e)
+{
+  const char *name;
+  enum rs_code rc = entry_name(r, entry, what, &name, e);
+  if (rc != RS_OK) return rc;
+  struct rs_import_row *row = rs_import_find(r->im, t, r->p, name);
+  const char *ref = make_ref(r, name, NULL);
+  if (ref == NULL) return rs_nomem(e);
+  if (row == NULL) {
+    rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
+                   rs_tables[t].kind, name);
+    return RS_OK;
+  }
+  rc = patch(r, row, entry, NULL, e);
+  return rc == RS_OK ? add_tests(r, what, name, ref, entry, e) : rc;
+}
+
+static enum rs_code read_macro(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
+{
+  const char *name;
+  enum rs_code rc = entry_name(r, entry, "macros", &name, e);
+  if (rc != RS_OK) return rc;
+  struct rs_import_row *row = rs_import_find(r->im, RS_T_MACRO, r->p, name);
+  if (row == NULL) {
+    rs_import_warn(r->im, "%s%s line %d: there is no macro '%s'", r->p->prefix, r->path,
+                   entry->line, name);
+    return RS_OK;
+  }
+  rs_row_set(&row->row, "patch_path", r->path);
+  rc = set_text(r, &row->row, "description", rs_yaml_get(entry, "description"), e);
+  if (rc == RS_OK)
+    rc = set_json(r, &row->row, "arguments", rs_yaml_get(entry, "arguments"), RS_YAML_LIST, e);
+  if (rc == RS_OK) rc = set_json(r, &row->row, "meta", rs_yaml_get(entry, "meta"), RS_YAML_MAP, e);
+  return rc;
+}
+
+/* ---- sources -------------------------------------------------------------------------------- */
+
+/* The table's value, else the source's. */
+static const struct rs_yaml *either(const struct rs_yaml *table, const struct rs_yaml *source,
+                                    const char *key)
+{
+  const struct rs_yaml *v = rs_yaml_get(table, key);
+  return v != NULL ? v : rs_yaml_get(source, key);
+}
+
+/* Maps of both, the table's keys over the source's; a null of the table switches off. */
+static enum rs_code set_merged(struct reading *r, struct rs_row *row, const char *key,
+                               const struct rs_yaml *source, const struct rs_yaml *table,
+                               struct rs_error *e)
+{
+  const struct rs_yaml *a = rs_yaml_get(source, key), *b = rs_yaml_get(table, key);
+  if (b == NULL || a == NULL || a->kind != RS_YAML_MAP || b->kind != RS_YAML_MAP)
+    return set_any(r, row, key, b != NULL ? b : a, e);
+  struct rs_buf json;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < a->count; i++)
+    if (rs_yaml_get(b, a->pairs[i].key->text) == NULL)
+      put_member(&json, a->pairs[i].key->text, a->pairs[i].value);
+  for (size_t i = 0; i < b->count; i++) put_member(&json, b->pairs[i].key->text, b->pairs[i].value);
+  rs_buf_str(&json, json.n == 0 ? "{}" : "}");
+  enum rs_code rc = rs_buf_error(&json, e, key);
+  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
+  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
+  rs_row_set(row, key, text);
+  rs_buf_free(&json);
+  return rc;
+}
+
+static enum rs_code source_tags(struct reading *r, struct rs_row *row, const struct rs_yaml *source,
+                                const struct rs_yaml *table, struct rs_error *e)
+{
+  const struct rs_yaml *both[] = {rs_yaml_get(source, "tags"), rs_yaml_get(table, "tags")};
+  struct rs_buf json;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  for (size_t k = 0; k < 2; k++) {
+    const struct rs_yaml *v = both[k];
+    size_t n = v == NULL || v->kind == RS_YAML_NULL ? 0 : v->kind == RS_YAML_LIST ? v->count : 1;
+    for (size_t i = 0; i < n; i++) {
+      rs_buf_char(&json, json.n == 0 ? '[' : ',');
+      rs_yaml_json(v->kind == RS_YAML_LIST ? v->items[i] : v, &json);
+    }
+  }
+  enum rs_code rc = RS_OK;
+  if (json.n > 0) {
+    rs_buf_char(&json, ']');
+    rc = rs_buf_error(&json, e, "tags");
+    const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
+    if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
+    rs_row_set(row, "tags", text);
+  }
+  rs_buf_free(&json);
+  return rc;
+}
+
+static enum rs_code read_table(struct reading *r, const char *name, const struct rs_yaml *source,
+                               const struct rs_yaml *table, struct rs_error *e)
+{
+  const char *own;
+  enum rs_code rc = entry_name(r, table, "tables", &own, e);
+  if (rc != RS_OK) return rc;
+  struct rs_import_row *to = rs_import_new(r->im, r->p, RS_T_SOURCE, r->path, table->line, e);
+  if (to == NULL) return RS_NOMEM;
+  struct rs_row *row = &to->row;
+  rs_row_set(row, "source", name);
+  rs_row_set(row, "name", own);
+  rc = set_text(r, row, "database", rs_yaml_get(source, "database"), e);
+  if (rc == RS_OK) rc = set_text(r, row, "workspace", rs_yaml_get(source, "schema"), e);
+  if (rc == RS_OK) rc = set_text(r, row, "identifier", rs_yaml_get(table, "identifier"), e);
+  if (rc == RS_OK) rc = set_text(r, row, "description", rs_yaml_get(table, "description"), e);
+  if (rc == RS_OK)
+    rc = set_text(r, row, "source_description", rs_yaml_get(source, "description"), e);
+  if (rc == RS_OK)
+    rc = set_text(r, row, "loaded_at_field", either(table, source, "loaded_at_field"), e);
+  if (rc == RS_OK) rc = set_text(r, row, "loader", either(table, source, "loader"), e);
+  if (rc == RS_OK) rc = set_merged(r, row, "config", source, table, e);
+  if (rc == RS_OK) rc = set_merged(r, row, "quoting", source, table, e);
+  if (rc == RS_OK) rc = set_merged(r, row, "freshness", source, table, e);
+  if (rc == RS_OK) rc = set_merged(r, row, "meta", source, table, e);
+  if (rc == RS_OK) rc = source_tags(r, row, source, table, e);
+  if (rc == RS_OK) rc = set_columns(r, row, table, e);
+  if (rc == RS_OK) rc = set_any(r, row, "external", rs_yaml_get(table, "external"), e);
+  if (rc == RS_OK) rc = rs_import_add(r->im, to, e);
+  const char *ref = rs_arena_printf(&r->im->arena, "source('%s', '%s')", name, own);
+  const char *target = rs_arena_printf(&r->im->arena, "%s_%s", name, own);
+  if (ref == NULL || target == NULL) return rs_nomem(e);
+  return rc == RS_OK ? add_tests(r, "sources", target, ref, table, e) : rc;
+}
+
+static enum rs_code read_source(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
+{
+  const char *name;
+  enum rs_code rc = entry_name(r, entry, "sources", &name, e);
+  const struct rs_yaml *tables = rc == RS_OK ? rs_yaml_get(entry, "tables") : NULL;
+  if (rc == RS_OK && tables != NULL && tables->kind != RS_YAML_LIST && tables->kind != RS_YAML_NULL)
+    rc = fail(r, tables->line, e, "must be a list", "tables");
+  for (size_t i = 0; rc == RS_OK && tables != NULL && i < tables->count; i++)
+    rc = read_table(r, name, entry, tables->items[i], e);
+  return rc;
+}
+
+/* ---- others --------------------------------------------------------------------------------- */
+
+enum value { TEXT, ANY };
+struct column {
+  const char *column;
+  enum value value;
+};
+
+/* An entry that becomes one row, key by key. */
+static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+                               const char *what, const struct column *columns, size_t n,
+                               struct rs_error *e)
+{
+  const char *name;
+  enum rs_code rc = entry_name(r, entry, what, &name, e);
+  if (rc != RS_OK) return rc;
+  struct rs_import_row *to = rs_import_new(r->im, r->p, t, r->path, entry->line, e);
+  if (to == NULL) return RS_NOMEM;
+  rs_row_set(&to->row, "name", name);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    const struct rs_yaml *v = rs_yaml_get(entry, columns[i].column);
+    rc = columns[i].value == TEXT ? set_text(r, &to->row, columns[i].column, v, e)
+                                  : set_any(r, &to->row, columns[i].column, v, e);
+  }
+  return rc == RS_OK ? rs_import_add(r->im, to, e) : rc;
+}
+
+static enum rs_code read_entry(struct reading *r, const char *what, const struct rs_yaml *entry,
+                               struct rs_error *e)
+{
+  static const struct column exposure[] = {
+    {"label", TEXT},       {"type", TEXT},      {"url", TEXT}, {"maturity", TEXT}, {"owner", ANY},
+    {"description", TEXT}, {"depends_on", ANY}, {"tags", ANY}, {"meta", ANY},      {"config", ANY}};
+  static const struct column group[] = {{"owner", ANY}};
+  static const struct column unit_test[] = {
+    {"model", TEXT},    {"description", TEXT}, {"given", ANY}, {"expect", ANY},
+    {"overrides", ANY}, {"versions", ANY},     {"config", ANY}};
+#define PLAIN(t, list) read_plain(r, entry, t, what, list, sizeof(list) / sizeof *(list), e)
+  if (rs_eq(what, "models")) return read_model(r, entry, e);
+  if (rs_eq(what, "sources")) return read_source(r, entry, e);
+  if (rs_eq(what, "seeds")) return read_node(r, entry, RS_T_SEED, what, e);
+  if (rs_eq(what, "snapshots")) return read_node(r, entry, RS_T_SNAPSHOT, what, e);
+  if (rs_eq(what, "analyses")) return read_node(r, entry, RS_T_ANALYSIS, what, e);
+  if (rs_eq(what, "macros")) return read_macro(r, entry, e);
+  if (rs_eq(what, "exposures")) return PLAIN(RS_T_EXPOSURE, exposure);
+  if (rs_eq(what, "groups")) return PLAIN(RS_T_GROUP, group);
+  return PLAIN(RS_T_UNIT_TEST, unit_test);
+#undef PLAIN
+}
+
+enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
+                           const char *path, const char *text, size_t n, struct rs_error *e)
+{
+  static const char *const lists[] = {"models", "sources",   "seeds",  "snapshots", "analyses",
+                                      "macros", "exposures", "groups", "unit_tests"};
+  static const char *const later[] = {"metrics", "semantic_models", "saved_queries"};
+  struct reading r = {.im = im, .p = p, .path = path};
+  const struct rs_yaml *root;
+  char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
+  if (file == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_yaml_parse(file, text, n, &im->arena, &root, e);
+  if (rc != RS_OK || root->kind == RS_YAML_NULL) return rc;
+  if (root->kind != RS_YAML_MAP)
+    return rs_import_fail(p, path, root->line, e, "properties must be a map: 'models:', ...");
+  for (size_t i = 0; rc == RS_OK && i < sizeof lists / sizeof *lists; i++) {
+    const struct rs_yaml *list = rs_yaml_get(root, lists[i]);
+    if (list == NULL || list->kind == RS_YAML_NULL) continue;
+    if (list->kind != RS_YAML_LIST) return fail(&r, list->line, e, "must be a list", lists[i]);
+    for (size_t k = 0; rc == RS_OK && k < list->count; k++)
+      rc = read_entry(&r, lists[i], list->items[k], e);
+  }
+  for (size_t i = 0; rc == RS_OK && i < sizeof later / sizeof *later; i++)
+    if (rs_yaml_get(root, later[i]) != NULL)
+      rs_import_warn(im, "%s%s: %s are not built yet: kept as a file only", p->prefix, path,
+                     later[i]);
+  return rc;
+}

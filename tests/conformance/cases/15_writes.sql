@@ -1,0 +1,33 @@
+-- feature: writes through virtual tables
+SELECT rockset_load('commons.people', '@CASES@/people.ndjson', '{"mode":"replace"}');
+CREATE VIRTUAL TABLE people USING rockset('commons.people');
+INSERT INTO people(_id, name, born) VALUES ('new1', 'Hedy Lamarr', 1914), ('new2', 'O''Neil', NULL);
+INSERT INTO people(name, born) VALUES ('Made', 1);
+SELECT name, born FROM people WHERE _id IN ('new1', 'new2') ORDER BY _id;
+SELECT length(_id), _event_time > '2020' FROM people WHERE name = 'Made';
+.bail off
+INSERT INTO people(_id, name) VALUES ('new1', 'twice');
+INSERT OR IGNORE INTO people(_id, name) VALUES ('new1', 'ignored');
+INSERT OR REPLACE INTO people(_id, name, born) VALUES ('new2', 'replaced', 2);
+UPDATE people SET born = born + 1 WHERE _id IN ('new1', 'new2');
+SELECT _id, name, born FROM people WHERE _id LIKE 'new%' ORDER BY _id;
+UPDATE people SET _id = 'moved' WHERE _id = 'new1';
+SELECT _id, name, born FROM people WHERE _id IN ('new1', 'moved');
+BEGIN;
+DELETE FROM people WHERE _id = 'moved';
+INSERT INTO people(_id, name, born) VALUES ('q', 'queued', 1);
+UPDATE people SET name = 'in between' WHERE _id = 'new2';
+SAVEPOINT s;
+DELETE FROM people WHERE _id = 'q';
+SELECT count(*) FROM people WHERE _id IN ('q', 'moved', 'new2');
+ROLLBACK TO s;
+SELECT _id, name, born FROM people WHERE _id IN ('q', 'moved', 'new2') ORDER BY _id;
+COMMIT;
+SELECT _id, name, born FROM people WHERE _id IN ('q', 'moved', 'new2') ORDER BY _id;
+BEGIN;
+DELETE FROM people;
+SELECT count(*) FROM people;
+ROLLBACK;
+SELECT count(*) > 3 FROM people;
+DELETE FROM people WHERE _id IN ('q', 'new2') OR name = 'Made';
+SELECT count(*) FROM people WHERE _id IN ('q', 'new2') OR name = 'Made';

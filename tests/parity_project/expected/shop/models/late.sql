@@ -1,0 +1,3 @@
+
+
+select 2026 as y, 'nobody' as o -- "commons"."late"

@@ -1,0 +1,1 @@
+select (amount / 100) as a, 2 * x as b from "commons"."stg_orders" join "commons"."codes"

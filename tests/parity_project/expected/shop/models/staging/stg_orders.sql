@@ -1,0 +1,1 @@
+select * from "commons"."raw_orders"

@@ -1,0 +1,1 @@
+select * from "commons"."dim_v2", "commons"."dim_v1"
