@@ -14,6 +14,7 @@
 **   trino_merge.c         rows of a stage into a table
 **   trino_load.c          files into collections
 **   trino_documents.c     documents by _id
+**   trino_changes.c       rows that virtual tables have written
 **
 ** Threads: what takes a struct rs_trino_stream runs on the session's I/O thread and blocks until
 ** the network answers; a cancel ends it. Relations, loads and documents run on the caller's thread
@@ -209,16 +210,20 @@ void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct r
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_relation *aside, struct rs_error *e);
 /*
-** The rows of a stage into a table, by column name and by key where there are keys.
-**   STRICT  both have the same columns, the stage's values are cast
-**   EVOLVE  columns that the table lacks are added, types that differ unified; a row that is
-**           replaced keeps nothing of the old
-**   PATCH   the same, but rows keep what the stage has no column for, and none are added
+** The rows of a stage into a table, by column name and by key where there are keys. Both have the
+** same columns, and the stage's values are cast to the table's types, unless the flags say
+** otherwise. A row that is replaced keeps nothing of the old one.
 */
-enum rs_trino_merge_mode { RS_TRINO_STRICT, RS_TRINO_EVOLVE, RS_TRINO_PATCH };
+enum {
+  RS_TRINO_EVOLVE = 1, /* columns that the table lacks are added, types that differ unified */
+  RS_TRINO_SUBSET = 2, /* the stage may lack columns of the table */
+  RS_TRINO_PARTIAL = 4 /* rows keep what the stage has no column for, and none are added */
+};
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_relation *stage, const char *const *keys, size_t nkeys,
-                            enum rs_trino_merge_mode mode, struct rs_error *e);
+                            unsigned flags, struct rs_error *e);
+enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_load *load, int64_t *rows, struct rs_error *e);
 #endif

@@ -476,7 +476,8 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
     rc = row_done(&x, from, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
-  if (rc == RS_OK) rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_PATCH, e);
+  if (rc == RS_OK)
+    rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL, e);
   close_sender(&x);
   return rc;
 }

@@ -15,7 +15,7 @@ struct merge {
   const struct rs_relation *rel, *stage;
   const char *const *keys;
   size_t nkeys;
-  enum rs_trino_merge_mode mode;
+  unsigned flags;
   struct rs_columns has, got;
   const char **exprs; /* by column of the stage: its value as the table's type */
   const char **types; /* by column of the table: its new type, NULL: as it is */
@@ -143,7 +143,7 @@ static enum rs_code check_sides(struct merge *m, struct rs_error *e)
     return rs_fail(e, RS_INVALID, "the query gives column '%s' that '%s.%s' lacks",
                    m->got.v[i].name, m->rel->workspace, m->rel->name);
   }
-  for (size_t i = 0; i < m->has.n; i++) {
+  for (size_t i = 0; i < m->has.n && (m->flags & RS_TRINO_SUBSET) == 0; i++) {
     if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
     return rs_fail(e, RS_INVALID, "the query lacks column '%s' of '%s.%s'", m->has.v[i].name,
                    m->rel->workspace, m->rel->name);
@@ -180,7 +180,12 @@ static enum rs_code cast_columns(struct merge *m, struct rs_error *e)
   enum rs_code rc = check_sides(m, e);
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     int at = rs_sql_find_column(m->s, &m->has, m->got.v[i].name);
-    m->exprs[i] = cast(m, &m->got.v[i], m->has.v[at].native);
+    const struct rs_column *old = &m->has.v[at], *new = &m->got.v[i];
+    if (old->type == RS_T_JSON && new->type == RS_T_TEXT) {
+      rc = parse_into(m, i, old->native, e);
+      continue;
+    }
+    m->exprs[i] = cast(m, new, old->native);
     if (m->exprs[i] == NULL) rc = rs_nomem(e);
   }
   return rc;
@@ -222,7 +227,7 @@ static void add_update(struct merge *m, struct rs_buf *b)
     rs_sql_add(m->s, b, "%s%i = q.%i", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->got.v[i].name, m->got.v[i].name);
   }
-  for (size_t i = 0; i < m->has.n && m->mode != RS_TRINO_PATCH; i++) {
+  for (size_t i = 0; i < m->has.n && (m->flags & RS_TRINO_PARTIAL) == 0; i++) {
     if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
     rs_sql_add(m->s, b, "%s%i = NULL", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->has.v[i].name);
@@ -247,7 +252,7 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
     rs_sql_add(m->s, &b, "%st.%i = q.%i", i > 0 ? " AND " : "", m->keys[i], m->keys[i]);
   }
   add_update(m, &b);
-  if (m->mode != RS_TRINO_PATCH) {
+  if ((m->flags & RS_TRINO_PARTIAL) == 0) {
     rs_buf_str(&b, " WHEN NOT MATCHED THEN INSERT (");
     add_names(m, &b, "%i");
     rs_buf_str(&b, ") VALUES (");
@@ -266,9 +271,10 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
 
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_relation *stage, const char *const *keys, size_t nkeys,
-                            enum rs_trino_merge_mode mode, struct rs_error *e)
+                            unsigned flags, struct rs_error *e)
 {
-  struct merge m = {.s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .mode = mode};
+  struct merge m = {
+    .s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .flags = flags};
   rs_arena_init(&m.a, 0);
   enum rs_code rc = columns_of(s, rel, &m.has, e);
   if (rc == RS_OK) rc = columns_of(s, stage, &m.got, e);
@@ -277,7 +283,7 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
     m.types = rs_arena_calloc(&m.a, (m.has.n + 1) * sizeof m.types[0]);
     if (m.exprs == NULL || m.types == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = mode != RS_TRINO_STRICT ? evolve_columns(&m, e) : cast_columns(&m, e);
+  if (rc == RS_OK) rc = flags & RS_TRINO_EVOLVE ? evolve_columns(&m, e) : cast_columns(&m, e);
   if (rc == RS_OK) rc = write_rows(&m, e);
   rs_columns_free(&m.has);
   rs_columns_free(&m.got);

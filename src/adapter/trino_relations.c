@@ -331,8 +331,7 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
   const struct rs_keys keys = {j->keys, j->nkeys};
   if (rc == RS_OK && j->nkeys > 0) rc = rs_sql_check_keys(s, j->rel, rs_buf_text(&b), &keys, e);
   if (rc == RS_OK)
-    rc = rs_trino_merge(s, j->rel, &stage, j->keys, j->nkeys,
-                        j->evolve ? RS_TRINO_EVOLVE : RS_TRINO_STRICT, e);
+    rc = rs_trino_merge(s, j->rel, &stage, j->keys, j->nkeys, j->evolve ? RS_TRINO_EVOLVE : 0, e);
   rs_buf_free(&b);
   if (stage.name != NULL) rs_trino_drop_anyway(s, "TABLE", &stage);
   rs_arena_free(&a);
@@ -386,5 +385,6 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .insert_select = rs_sql_insert_select,
   .upsert_select = upsert_select,
   .append_select = append_select,
+  .apply = rs_trino_apply,
   .load = rs_trino_load,
 };
