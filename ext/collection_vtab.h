@@ -25,6 +25,7 @@ struct collection_args {
   const char *relation; /* 'ws.name' as written, or NULL: */
   const char *query;    /* query='...' */
   const char *key;      /* key='...' or NULL */
+  const char *named;    /* target='prod': an output of the session's profile, or NULL */
   const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
   const char *tag, *version;
   bool readonly;
@@ -65,6 +66,7 @@ struct collection {
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */
   int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  const char *named;                   /* the output of the profile, NULL: the session's own */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
   bool readonly;                       /* readonly=1 */
