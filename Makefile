@@ -222,11 +222,11 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd; Trino: test-trino
+test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 
-test-trino: $(BUILD)/deps/stamp ## a Trino cluster (fetched; needs a JDK 24): conformance, faults, docs
+test-trino: $(BUILD)/deps/stamp ## on a Trino cluster (fetched; needs a JDK 24)
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/trino/run $(BUILD)
 

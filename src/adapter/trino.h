@@ -178,7 +178,7 @@ enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *sta
 /* ---- rows on their way to the server (trino_insert.c) ---------------------------------------- */
 
 /*
-** Rows travel as JSON text in a statement: UNNEST(CAST(json_parse('[[...],...]') AS ARRAY(ROW(...)))
+** Rows travel as JSON text: UNNEST(CAST(json_parse('[[...],...]') AS ARRAY(ROW(...))))
 ** costs the server an eighth of what VALUES with as many literals does.
 */
 struct rs_trino_field {
@@ -187,7 +187,7 @@ struct rs_trino_field {
   const char *wire; /* what it is inside the JSON text: BIGINT, DOUBLE, BOOLEAN, VARCHAR */
   const char *expr; /* SQL with %s for that: a value of the column's type */
 };
-/* The most text that one statement may carry: the server's default limit is 1,000,000 characters. */
+/* The most text that one statement may carry: the server takes 1,000,000 characters by default. */
 #define RS_TRINO_TEXT_MAX ((size_t)900000)
 /* The field for a column of ours; `type` NULL: the dialect's for it. */
 struct rs_trino_field rs_trino_field(const char *name, enum rs_type t, const char *type);
@@ -201,8 +201,8 @@ void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
 
 extern const struct rs_relation_ops rs_trino_relation_ops;
 extern const struct rs_doc_ops rs_trino_doc_ops;
-/* On the caller's thread: a statement that an interrupt does not keep from running; frees b. What
-** comes of it is not told. */
+/* On the caller's thread: a statement that no interrupt keeps from running; frees b. What comes of
+** it is not told. */
 void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b);
 /* DROP what ("TABLE", "VIEW") IF EXISTS, in that way. */
 void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct rs_relation *rel);

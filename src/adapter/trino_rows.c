@@ -1,8 +1,8 @@
 /*
 ** Statements with parameters, and their rows as the waist has them (trino.h).
 **
-** Parameters go down as typed literals of the dialect behind EXECUTE IMMEDIATE ... USING: the server
-** puts them in, whatever the statement looks like.
+** Parameters go down as typed literals of the dialect behind EXECUTE IMMEDIATE ... USING: the
+** server puts them in, whatever the statement looks like.
 */
 #include <string.h>
 #include "../base/map.h"

@@ -1,6 +1,6 @@
 /*
-** What a session of Trino holds, on the client's side: the server keeps nothing, it tells changes by
-** headers, and wants all of it sent with each statement (trino.h).
+** What a session of Trino holds, on the client's side: the server keeps nothing, it tells changes
+** by headers, and wants all of it sent with each statement (trino.h).
 */
 #include <string.h>
 #include "../base/mem.h"
