@@ -206,6 +206,10 @@ extern const struct rs_doc_ops rs_trino_doc_ops;
 void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b);
 /* DROP what ("TABLE", "VIEW") IF EXISTS, in that way. */
 void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct rs_relation *rel);
+/* A view has the columns that its table had when it was made: those of the aliases of rel are made
+** anew, after rel got other ones. */
+enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e);
 /* Puts the table `aside` in the place of rel; it is gone then. */
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_relation *aside, struct rs_error *e);

@@ -159,6 +159,7 @@ static enum rs_code check_sides(struct merge *m, struct rs_error *e)
 static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
+  bool added = false;
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
     int at = rs_sql_find_column(m->s, &m->has, c->name);
@@ -171,8 +172,9 @@ static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
     const struct rs_column *c = &m->got.v[i];
     if (rs_sql_find_column(m->s, &m->has, c->name) >= 0) continue;
     rc = rs_sql_run(m->s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", m->rel, c->name, c->native);
+    added = true;
   }
-  return rc;
+  return rc == RS_OK && added ? rs_trino_refresh_aliases(m->s, m->rel, e) : rc;
 }
 
 static enum rs_code cast_columns(struct merge *m, struct rs_error *e)

@@ -15,9 +15,12 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "io.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "sql_control.h"
 #include "trino.h"
+
+#define MAX_ALIASES 100 /* of one collection */
 
 struct job {
   const struct rs_relation *rel;
@@ -57,6 +60,46 @@ static void rename_anyway(struct rs_session *s, const struct rs_relation *from, 
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "ALTER TABLE %r RENAME TO %i.%i", from, from->workspace, to);
   rs_trino_run_anyway(s, &b);
+}
+
+/* ---- aliases ------------------------------------------------------------------------------------ */
+
+struct users {
+  const struct rs_relation *rel;
+  struct rs_relation v[MAX_ALIASES]; /* aliases that stand for rel, in the arena */
+  size_t n;
+  struct rs_arena a;
+};
+
+static enum rs_code see_alias(void *ctx, const struct rs_alias *alias)
+{
+  struct users *u = ctx;
+  struct rs_relation c;
+  enum rs_code rc = rs_relation_parse(alias->collection, "", "alias", &u->a, &c, NULL);
+  if (rc != RS_OK) return rc == RS_NOMEM ? rc : RS_OK;
+  if (rs_casecmp(c.workspace, u->rel->workspace) != 0 || rs_casecmp(c.name, u->rel->name) != 0)
+    return RS_OK;
+  if (u->n == MAX_ALIASES) return RS_OK;
+  struct rs_relation *to = &u->v[u->n];
+  *to = (struct rs_relation){rs_arena_strdup(&u->a, alias->workspace),
+                             rs_arena_strdup(&u->a, alias->name)};
+  if (to->workspace == NULL || to->name == NULL) return RS_NOMEM;
+  u->n++;
+  return RS_OK;
+}
+
+enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e)
+{
+  struct users u = {.rel = rel};
+  rs_arena_init(&u.a, 0);
+  enum rs_code rc = rs_sql_aliases(s, NULL, see_alias, &u, e);
+  if (rc == RS_NOMEM) rc = rs_nomem(e);
+  for (size_t i = 0; i < u.n && rc == RS_OK; i++) {
+    rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS SELECT * FROM %r", &u.v[i], rel);
+  }
+  rs_arena_free(&u.a);
+  return rc;
 }
 
 /* ---- swapping -------------------------------------------------------------------------------- */
@@ -153,9 +196,9 @@ enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
   enum rs_code rc = rs_sql_kind(s, rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) {
     rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE TABLE %r AS SELECT * FROM %r", rel, aside);
-    if (cannot_replace(rc, e)) return swap_names(s, rel, aside, e);
-    if (rc == RS_OK) rs_trino_drop_anyway(s, "TABLE", aside);
-    return rc;
+    if (cannot_replace(rc, e)) rc = swap_names(s, rel, aside, e);
+    else if (rc == RS_OK) rs_trino_drop_anyway(s, "TABLE", aside);
+    return rc == RS_OK ? rs_trino_refresh_aliases(s, rel, e) : rc;
   }
   if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_drop_kind(s, rel, kind, e);
   if (rc != RS_OK) return rc;
@@ -195,7 +238,8 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   if (kind == RS_REL_VIEW || kind == RS_REL_ALIAS) return build_aside(s, j, e);
   rc = rs_sql_run(s, &j->rows, e, "CREATE %sTABLE %r AS (\n%s\n)",
                   kind == RS_REL_TABLE ? "OR REPLACE " : "", j->rel, j->sql);
-  return cannot_replace(rc, e) ? build_aside(s, j, e) : rc;
+  if (cannot_replace(rc, e)) return build_aside(s, j, e);
+  return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 
 static enum rs_code trino_replace_table(struct rs_session *s, const struct rs_relation *rel,
