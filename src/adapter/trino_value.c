@@ -104,7 +104,7 @@ static void decimal(struct rs_value *v)
   v->kind = RS_FLOAT;
 }
 
-/* The bytes are decoded in place: the cell's text is ours to change. */
+/* In the scratch: the cell may be read again. What is no base64 stays text. */
 static bool bytes(struct rs_buf *scratch, struct rs_value *v)
 {
   rs_buf_clear(scratch);
