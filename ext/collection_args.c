@@ -9,6 +9,7 @@
 **   rockset(query_lambda='commons.top')           rows of a query lambda, by its tag latest;
 **   ... , tag='prod' or version='0123456789abcdef'   its parameters are arguments of t
 **   ... , readonly=1                              INSERT, UPDATE and DELETE are refused
+**   rockset('...', target='prod')                   in another output of the session's profile
 **
 ** SQLite hands each argument over as it was written. An option that is unknown, repeated or
 ** malformed is an error, never ignored.
@@ -34,7 +35,7 @@ static const struct option {
 } options[] = {[OPT_QUERY] = {"query", true},         [OPT_KEY] = {"key", true},
                [OPT_LAMBDA] = {"query_lambda", true}, [OPT_TAG] = {"tag", true},
                [OPT_VERSION] = {"version", true},     [OPT_READONLY] = {"readonly", true},
-               [OPT_COLUMNS] = {"columns", false},    [OPT_TARGET] = {"target", false}};
+               [OPT_COLUMNS] = {"columns", false},    [OPT_TARGET] = {"target", true}};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
@@ -146,6 +147,7 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     case OPT_KEY: out->key = text; break;
     case OPT_LAMBDA: out->lambda = text; break;
     case OPT_TAG: out->tag = text; break;
+    case OPT_TARGET: out->named = text; break;
     case OPT_READONLY: return read_switch(text, what, &out->readonly, e);
     default: out->version = text; break;
   }

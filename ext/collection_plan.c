@@ -473,7 +473,8 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
     rs_fail(&e, RS_INVALID, "%s", c->broken);
     return rs_collection_error(c, &e);
   }
-  if (rs_conn_target(c->conn, c->stored, &f.target, &e) != RS_OK) return rs_collection_error(c, &e);
+  if (rs_conn_target_of(c->conn, c->named, c->stored, &f.target, &e) != RS_OK)
+    return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
   f.scan.columns = c->scan_columns;
   f.scan.workspace = c->workspace ? c->workspace : rs_target_workspace(f.target);

@@ -295,7 +295,7 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   enum rs_code rc = rs_write_check_read(c, e);
   if (rc == RS_OK && c->relation)
     rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
-  if (rc == RS_OK) rc = rs_conn_session(c->conn, c->stored, &cur->session, e);
+  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &cur->session, e);
   if (rc != RS_OK) return rc;
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,

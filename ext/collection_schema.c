@@ -6,6 +6,7 @@
 **   CREATE VIRTUAL TABLE delays USING rockset(query='select * from flights where origin = :port');
 **   SELECT * FROM delays('JFK');
 **   CREATE VIRTUAL TABLE top USING rockset(query_lambda='commons.top', tag='latest');
+**   CREATE VIRTUAL TABLE prod_movies USING rockset('commons.movies', target='prod');
 **   SELECT * FROM top('Drama', 10);
 **
 ** This file: CREATE, connect, DROP, ALTER TABLE RENAME, and the method table at the end. User
@@ -275,7 +276,8 @@ static enum rs_code discover(struct collection *c, const struct collection_args 
                              struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
+  c->named = args->named;
+  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);

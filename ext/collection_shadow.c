@@ -7,7 +7,7 @@
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
 **                     key, enforced, readonly,
-**                     rows, target
+**                     rows, target, on (of target='...')
 **   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
 **   (next)    param   a query's parameter           optional        SQL's
 **
@@ -92,7 +92,8 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"enforced", c->enforced ? "1" : NULL},
                                  {"readonly", c->readonly ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
-                                 {"target", c->target}};
+                                 {"target", c->target},
+                                 {"on", c->named}};
   for (size_t k = 0; rc == SQLITE_OK && k < sizeof meta / sizeof meta[0]; k++)
     rc = insert_meta(stmt, &position, meta[k][0], meta[k][1]);
   for (i = 0; rc == SQLITE_OK && i < c->ndata + c->nparams; i++) rc = insert_column(stmt, c, i);
@@ -149,6 +150,7 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "enforced") == 0) c->enforced = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;
   if (strcmp(name, "target") == 0) c->target = value;
+  if (strcmp(name, "on") == 0) c->named = value;
 }
 
 /* One row. Returns false when it can't be right. */

@@ -25,6 +25,7 @@ struct collection_args {
   const char *relation; /* 'ws.name' as written, or NULL: */
   const char *query;    /* query='...' */
   const char *key;      /* key='...' or NULL */
+  const char *named;    /* target='prod': an output of the session's profile, or NULL */
   const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
   const char *tag, *version;
   bool readonly;
@@ -66,6 +67,7 @@ struct collection {
   bool enforced;                       /* the engine itself keeps the key unique */
   int64_t rows;                        /* estimate at CREATE, -1 unknown */
   bool stored;                         /* its text came from the file, see rs_conn_is_typed */
+  const char *named;                   /* the output of the profile, NULL: the session's own */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
   bool readonly;                       /* readonly=1 */

@@ -36,6 +36,7 @@ struct write_table {
   struct write_table *next;
   struct rs_arena arena;            /* texts and arrays below */
   const char *schema, *table;       /* in SQLite */
+  const char *named;                /* its target, NULL: the session's own */
   const char *workspace, *relation; /* in the target */
   const char **names;
   enum rs_type *types;

@@ -4,22 +4,31 @@
 #include "connection.h"
 #include "../src/base/buf.h"
 #include "../src/base/mem.h"
+#include "../src/base/text.h"
 
 #include <string.h>
 
 #define IDLE_MAX 8 /* idle sessions kept; more are closed when they come back */
 
+/* A target that this connection works with, and its idle sessions. */
+struct place {
+  const struct rs_output *output; /* NULL until something needs it */
+  struct rs_target *target;
+  struct rs_session *idle[IDLE_MAX];
+  size_t nidle;
+  struct place *next;
+};
+
 struct rs_conn {
   sqlite3 *db;
   int refs;
   struct rs_log *log;
-  const struct rs_output *output; /* NULL until something needs it */
-  struct rs_target *target;
-  bool chosen;  /* by rockset_profile() in this session */
-  bool trusted; /* rockset_trust(1) */
-  bool polling; /* inside rs_conn_interrupted */
-  struct rs_session *idle[IDLE_MAX];
-  size_t nidle;
+  struct place main;
+  struct place *others;   /* other outputs of its profile, by name of their target */
+  char *profile, *source; /* as rockset_profile() got them: where the others are found */
+  bool chosen;            /* by rockset_profile() in this session */
+  bool trusted;           /* rockset_trust(1) */
+  bool polling;           /* inside rs_conn_interrupted */
   struct rs_writer *writer;
 };
 
@@ -45,14 +54,28 @@ void rs_conn_ref(struct rs_conn *c)
   c->refs++;
 }
 
-/* Closes every idle session and forgets target and profile. */
+/* Closes every idle session and forgets target and output. */
+static void leave_place(struct place *p)
+{
+  while (p->nidle > 0) rs_session_close(p->idle[--p->nidle]);
+  rs_target_release(p->target);
+  p->target = NULL;
+  rs_output_release(p->output);
+  p->output = NULL;
+}
+
 static void forget_target(struct rs_conn *c)
 {
-  while (c->nidle > 0) rs_session_close(c->idle[--c->nidle]);
-  rs_target_release(c->target);
-  c->target = NULL;
-  rs_output_release(c->output);
-  c->output = NULL;
+  leave_place(&c->main);
+  while (c->others) {
+    struct place *p = c->others;
+    c->others = p->next;
+    leave_place(p);
+    rs_free(p);
+  }
+  rs_free(c->profile);
+  rs_free(c->source);
+  c->profile = c->source = NULL;
 }
 
 void rs_conn_unref(void *p)
@@ -113,65 +136,118 @@ enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *p
   enum rs_code rc = load_output(c, target, profile, source, &o, e);
   if (rc != RS_OK) return rc;
   forget_target(c);
-  c->output = o;
+  c->main.output = o;
   c->chosen = true;
-  return RS_OK;
+  c->profile = rs_strdup(profile);
+  c->source = rs_strdup(source);
+  return (profile && !c->profile) || (source && !c->source) ? rs_nomem(e) : RS_OK;
 }
 
 enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, struct rs_error *e)
 {
-  if (!c->output) {
-    enum rs_code rc = load_output(c, NULL, NULL, NULL, &c->output, e);
+  if (!c->main.output) {
+    enum rs_code rc = load_output(c, NULL, NULL, NULL, &c->main.output, e);
     if (rc != RS_OK) return rc;
   }
-  *po = c->output;
+  *po = c->main.output;
   return RS_OK;
 }
 
-enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
-                            struct rs_error *e)
+/* The place of another output of the same profile; NULL `named`: the session's own. */
+static enum rs_code find_place(struct rs_conn *c, const char *named, struct place **pp,
+                               struct rs_error *e)
 {
-  const struct rs_output *o;
-  enum rs_code rc = rs_conn_output(c, &o, e);
+  const struct rs_output *own, *o = NULL;
+  enum rs_code rc = rs_conn_output(c, &own, e);
   if (rc != RS_OK) return rc;
+  *pp = &c->main;
+  if (!named || (!own->embedded_default && rs_eq(named, own->target_name))) return RS_OK;
+  for (struct place *p = c->others; p; p = p->next) {
+    *pp = p;
+    if (rs_eq(p->output->target_name, named)) return RS_OK;
+  }
+  if (own->embedded_default)
+    return rs_fail(e, RS_NOT_FOUND,
+                   "target='%s': this session has no profile: put a profiles.yml beside it, or "
+                   "choose one: SELECT rockset_profile(...)",
+                   named);
+  rc = load_output(c, named, c->profile ? c->profile : own->profile_name, c->source, &o, e);
+  if (rc != RS_OK) return rc;
+  struct place *p = rs_calloc(1, sizeof *p);
+  if (!p) {
+    rs_output_release(o);
+    return rs_nomem(e);
+  }
+  p->output = o;
+  p->next = c->others;
+  c->others = *pp = p;
+  return RS_OK;
+}
+
+/* The same with its target open, if text may be sent there. */
+static enum rs_code open_place(struct rs_conn *c, const char *named, bool stored, struct place **pp,
+                               struct rs_error *e)
+{
+  enum rs_code rc = find_place(c, named, pp, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_output *o = (*pp)->output;
   if (stored && !c->chosen && !c->trusted && !rs_target_is_embedded(o))
     return rs_fail(
       e, RS_FORBIDDEN,
       "target '%s' (%s): SQL stored in a database file is sent out of this process only "
       "after this session chose the target: SELECT rockset_profile('%s')",
-      o->target_name, o->type, o->target_name);
-  if (!c->target) {
-    rc = rs_target_open(o, &c->target, e);
-    if (rc != RS_OK) return rc;
-  }
-  *pt = c->target;
-  return RS_OK;
+      o->target_name, o->type, c->main.output->target_name);
+  return (*pp)->target ? RS_OK : rs_target_open(o, &(*pp)->target, e);
+}
+
+enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
+                               struct rs_target **pt, struct rs_error *e)
+{
+  struct place *p;
+  enum rs_code rc = open_place(c, named, stored, &p, e);
+  if (rc == RS_OK) *pt = p->target;
+  return rc;
+}
+
+enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
+                            struct rs_error *e)
+{
+  return rs_conn_target_of(c, NULL, stored, pt, e);
 }
 
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
-enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
-                             struct rs_error *e)
+enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e)
 {
-  struct rs_target *t;
-  enum rs_code rc = rs_conn_target(c, stored, &t, e);
+  struct place *p;
+  enum rs_code rc = open_place(c, named, stored, &p, e);
   if (rc != RS_OK) return rc;
-  if (c->nidle > 0) {
-    *ps = c->idle[--c->nidle];
+  if (p->nidle > 0) {
+    *ps = p->idle[--p->nidle];
     return RS_OK;
   }
   const struct rs_interrupt hook = {rs_conn_interrupted, c};
-  return rs_session_open(t, &hook, c->log, ps, e);
+  return rs_session_open(p->target, &hook, c->log, ps, e);
+}
+
+enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
+                             struct rs_error *e)
+{
+  return rs_conn_session_of(c, NULL, stored, ps, e);
 }
 
 void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
   if (rs_session_in_transaction(s)) rs_session_rollback(s, NULL);
-  if (rs_session_target(s) != c->target || c->nidle == IDLE_MAX || rs_session_in_transaction(s))
-    rs_session_close(s);
-  else c->idle[c->nidle++] = s;
+  struct place *p = &c->main;
+  if (rs_session_target(s) != p->target) {
+    for (p = c->others; p && rs_session_target(s) != p->target;) p = p->next;
+  }
+  if (!p || p->nidle == IDLE_MAX || rs_session_in_transaction(s)) rs_session_close(s);
+  else p->idle[p->nidle++] = s;
 }
 
 /*

@@ -49,6 +49,10 @@ enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, stru
 /* Its target. stored = the text to be sent came from the database file. Borrowed likewise. */
 enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
                             struct rs_error *e);
+/* That of another output of the session's profile, by its target's name; NULL: the session's own.
+** Under the same rule for stored text. */
+enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
 
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
@@ -57,6 +61,8 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 ** rs_conn_done (open rows are closed, an open transaction is rolled back). */
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e);
+enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
 void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
 ** sessions, and what loops of ours poll. */

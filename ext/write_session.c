@@ -61,9 +61,11 @@ struct write_table *rs_write_find(const struct collection *c)
   return NULL;
 }
 
-static bool same_relation(const struct write_table *w, const char *workspace, const char *relation)
+static bool same_relation(const struct write_table *w, const struct collection *c,
+                          const char *workspace, const char *relation)
 {
-  return rs_casecmp(w->workspace, workspace) == 0 && rs_casecmp(w->relation, relation) == 0;
+  return rs_eq(w->named, c->named) && rs_casecmp(w->workspace, workspace) == 0 &&
+         rs_casecmp(w->relation, relation) == 0;
 }
 
 static enum rs_code commit_first(const struct write_table *w, struct rs_error *e)
@@ -104,7 +106,9 @@ static enum rs_code table_new(struct collection *c, const char *workspace, struc
   w->table = rs_arena_strdup(&w->arena, c->table);
   w->workspace = rs_arena_strdup(&w->arena, workspace);
   w->relation = rs_arena_strdup(&w->arena, c->relation);
-  enum rs_code rc = RS_OK;
+  w->named = rs_arena_strdup(&w->arena, c->named ? c->named : "");
+  enum rs_code rc = w->named ? RS_OK : rs_nomem(e);
+  if (!c->named) w->named = NULL;
   if (!w->schema || !w->table || !w->workspace || !w->relation || !copy_columns(w, c))
     rc = rs_nomem(e);
   if (rc == RS_OK) rc = rs_queue_new(w->n, w->key, QUEUE_MEMORY, &w->queue, e);
@@ -122,7 +126,7 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_relation rel = {workspace, c->relation};
   if (c->kind_known) return RS_OK;
-  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
+  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
@@ -142,7 +146,7 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
   struct write_table *w = rs_write_find(c);
   *pw = w;
   if (w) return RS_OK;
-  enum rs_code rc = rs_conn_target(c->conn, c->stored, &target, e);
+  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   rc = check_writable(c, workspace, e);
@@ -150,7 +154,7 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
   struct rs_writer *writer = writer_of(c);
   if (!writer) return rs_fail(e, RS_INTERNAL, "a row is written outside a transaction");
   for (w = writer->tables; w; w = w->next) {
-    if (same_relation(w, workspace, c->relation) && rs_queue_count(w->queue) > 0)
+    if (same_relation(w, c, workspace, c->relation) && rs_queue_count(w->queue) > 0)
       return commit_first(w, e);
   }
   rc = table_new(c, workspace, &w, e);
@@ -187,11 +191,11 @@ enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e)
   struct rs_target *target;
   if (!w || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
   if (!c->relation) return commit_first(w, e);
-  enum rs_code rc = rs_conn_target(c->conn, c->stored, &target, e);
+  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   for (struct write_table *t = w; t; t = t->next) {
-    if (rs_queue_count(t->queue) > 0 && same_relation(t, workspace, c->relation))
+    if (rs_queue_count(t->queue) > 0 && same_relation(t, c, workspace, c->relation))
       return commit_first(t, e);
   }
   rc = check_writable(c, workspace, e); // a view may read what is queued
@@ -283,8 +287,14 @@ static void is_sent(struct write_table *w, int64_t written)
   rs_queue_clear(w->queue);
 }
 
-/* One transaction of the target for all queues. */
-static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
+/* Has the table rows to send to that target? */
+static bool is_queued_for(const struct write_table *w, const char *named)
+{
+  return rs_eq(w->named, named) && rs_queue_count(w->queue) > 0;
+}
+
+/* One transaction of the target for all its queues. */
+static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer, const char *named,
                                   struct rs_error *e)
 {
   struct write_table *w;
@@ -292,22 +302,24 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
   if (rc != RS_OK) return rc;
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     w->written = 0;
-    if (rs_queue_count(w->queue) > 0) rc = send_table(s, w, &w->written, e);
+    if (is_queued_for(w, named)) rc = send_table(s, w, &w->written, e);
   }
   if (rc == RS_OK) rc = rs_session_commit(s, e);
   else (void)rs_session_rollback(s, NULL);
-  for (w = writer->tables; w && rc == RS_OK; w = w->next) is_sent(w, w->written);
+  for (w = writer->tables; w && rc == RS_OK; w = w->next) {
+    if (is_queued_for(w, named)) is_sent(w, w->written);
+  }
   return rc;
 }
 
 /* Without transactions: what is sent stays, whatever happens to the others. */
 static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writer,
-                                    struct rs_error *e)
+                                    const char *named, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     int64_t written = 0;
-    if (rs_queue_count(w->queue) == 0) continue;
+    if (!is_queued_for(w, named)) continue;
     rc = send_table(s, w, &written, e);
     if (rc == RS_OK) is_sent(w, written);
     else w->sent += written;
@@ -315,10 +327,23 @@ static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writ
   return rc;
 }
 
+/* What is queued for one target; several of them have no transaction in common. */
+static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer, const char *named,
+                            struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  // whether the table may reach it was asked before its rows were queued
+  enum rs_code rc = rs_conn_session_of(conn, named, false, &s, e);
+  if (rc != RS_OK) return rc;
+  bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
+  rc = together ? send_together(s, writer, named, e) : send_one_by_one(s, writer, named, e);
+  rs_conn_done(conn, s);
+  return rc;
+}
+
 enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
 {
   struct rs_writer *writer = writer_of(c);
-  struct rs_session *s = NULL;
   if (!c->joined || !writer) return RS_OK;
   if (c->synced_round != writer->round) {
     c->synced_round = writer->round;
@@ -327,11 +352,8 @@ enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
   if (writer->synced < writer->joined) return RS_OK;
   writer->round++;
   writer->synced = 0;
-  if (!first_queued(c->conn)) return RS_OK;
-  enum rs_code rc = rs_conn_session(c->conn, c->stored, &s, e);
-  if (rc != RS_OK) return rc;
-  bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
-  rc = together ? send_together(s, writer, e) : send_one_by_one(s, writer, e);
-  rs_conn_done(c->conn, s);
+  enum rs_code rc = RS_OK;
+  const struct write_table *w;
+  while (rc == RS_OK && (w = first_queued(c->conn))) rc = send_to(c->conn, writer, w->named, e);
   return rc;
 }

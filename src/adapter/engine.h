@@ -143,6 +143,7 @@ struct rs_engine {
 
   const struct rs_relation_ops *relations;
   const struct rs_control_ops *control;
+  const struct rs_doc_ops *documents; /* of SQL engines (sql_doc.h); NULL: it can't */
 };
 
 struct rs_target {
@@ -207,4 +208,8 @@ enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struc
 /* The registry: one line per engine (target.c). */
 extern const struct rs_engine rs_adbc_duckdb_engine;
 extern const struct rs_engine rs_rockset_engine;
+extern const struct rs_engine rs_trino_engine;
+
+/* What duckdb.c has in its row (sql_documents.c). */
+extern const struct rs_doc_ops rs_duckdb_doc_ops;
 #endif

@@ -25,7 +25,9 @@ struct rs_sql_catalog {
   /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
   const char *standing;
   bool folds_case; /* names match whatever their case */
-  bool by_name;    /* INSERT INTO t BY NAME query */
+  bool
+    lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
+  bool by_name; /* INSERT INTO t BY NAME query */
   /* Parts of error texts that mean: another transaction was faster, try again. NULL-terminated. */
   const char *const *conflicts;
   /* Workspaces that can be made and then not be used: names of the engine's own databases.

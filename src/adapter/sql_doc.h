@@ -269,6 +269,15 @@ enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_
 /* RS_WRITE_PATCH in the transaction (sql_doc_patch.c). */
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 
+/* How an engine does the three (engine.h). They run under the collection's lock, in a transaction
+** where the engine has them. */
+struct rs_doc_ops {
+  enum rs_code (*add)(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                      struct rs_error *e);
+  enum rs_code (*patch)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+  enum rs_code (*remove)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+};
+
 /* ---- patches (sql_patch.c) ------------------------------------------------------------------- */
 
 /* The field (first part of the path) that an operation touches, decoded; NULL: none, why says. */

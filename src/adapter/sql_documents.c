@@ -6,7 +6,8 @@
 ** but the columns and, of many _ids, which are there: a single document costs five statements. A
 ** commit is durable, and visible at once: an offset is a fence that has passed already.
 **
-** DuckDB so far: from_json(), UNION.
+** How the rows go to the engine is the engine's own (struct rs_doc_ops): DuckDB's is here and in
+** sql_doc_rows.c, sql_doc_patch.c.
 */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,6 +26,12 @@ struct add_job {
   bool known; /* rel is a table, as far as this session has seen */
   struct rs_doc_fields fields;
   struct rs_uuids uuids;
+};
+
+const struct rs_doc_ops rs_duckdb_doc_ops = {
+  .add = rs_doc_add,
+  .patch = rs_doc_patch,
+  .remove = rs_doc_delete,
 };
 
 /* ---- statuses -------------------------------------------------------------------------------- */
@@ -196,13 +203,14 @@ static void set_statuses(struct add_job *j)
 static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct add_job *j = arg;
+  const struct rs_doc_ops *ops = s->target->engine->documents;
   enum rs_code rc = j->known ? RS_OK : rs_sql_need_table(s, j->w.rel, e);
   reset_statuses(j);
   if (rc != RS_OK) return rc;
   switch (j->op) {
-    case RS_WRITE_ADD: rc = rs_doc_add(s, &j->w, &j->fields, e); break;
-    case RS_WRITE_PATCH: rc = rs_doc_patch(s, &j->w, e); break;
-    case RS_WRITE_DELETE: rc = rs_doc_delete(s, &j->w, e); break;
+    case RS_WRITE_ADD: rc = ops->add(s, &j->w, &j->fields, e); break;
+    case RS_WRITE_PATCH: rc = ops->patch(s, &j->w, e); break;
+    case RS_WRITE_DELETE: rc = ops->remove(s, &j->w, e); break;
   }
   if (rc == RS_OK) set_statuses(j);
   return rc;
@@ -265,7 +273,7 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
                           const char **offset, struct rs_error *e)
 {
   struct rs_arena work;
-  if (!rs_eq(s->target->dialect->name, "duckdb")) {
+  if (s->target->engine->documents == NULL) {
     return rs_engine_lacks(s, "documents written by _id", e);
   }
   rs_arena_init(&work, 0);

@@ -35,6 +35,17 @@ static const struct rs_sql_catalog catalogs[] = {
     .reserved = duckdb_reserved,
   },
   {
+    .dialect = "trino",
+    .relations = "SELECT t.table_schema AS workspace, t.table_name AS name,"
+                 " CASE t.table_type WHEN 'VIEW' THEN 2 ELSE 1 END AS kind,"
+                 " -1 AS row_estimate, CAST(NULL AS VARCHAR) AS definition"
+                 " FROM information_schema.tables AS t",
+    .workspaces = "SELECT schema_name AS workspace FROM information_schema.schemata",
+    .standing = "default",
+    .folds_case = true,
+    .lower_case = true,
+  },
+  {
     .dialect = "ansi",
     .relations = "SELECT table_schema AS workspace, table_name AS name,"
                  " CASE table_type WHEN 'VIEW' THEN 2 ELSE 1 END AS kind,"
@@ -122,9 +133,10 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   const char *fold = c->folds_case ? "lower" : "";
+  const char *kept = c->lower_case ? "" : fold;
   rs_sql_add(s, &b, "SELECT workspace, name, kind FROM (%s) AS r WHERE %s(workspace) = %s(%t)",
-             c->relations, fold, fold, rel->workspace);
-  rs_sql_add(s, &b, " AND %s(name) = %s(%t)" OR_DOCUMENTS, fold, fold, rel->name);
+             c->relations, kept, fold, rel->workspace);
+  rs_sql_add(s, &b, " AND %s(name) = %s(%t)" OR_DOCUMENTS, kept, fold, rel->name);
   enum rs_code rc = rs_sql_each(s, &b, see_kind, &k, NULL, e);
   if (rc == RS_OK && k.kind == RS_REL_VIEW && k.documents) {
     struct rs_arena a;
@@ -282,7 +294,8 @@ static enum rs_code list_relations(struct rs_session *s, const char *workspace, 
              c->relations);
   if (workspace != NULL) {
     const char *fold = c->folds_case ? "lower" : "";
-    rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)" OR_DOCUMENTS, fold, fold, workspace);
+    rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)" OR_DOCUMENTS, c->lower_case ? "" : fold, fold,
+               workspace);
   }
   rs_buf_str(&b, " ORDER BY workspace, name");
   enum rs_code rc = rs_sql_each(s, &b, see_listed, l, NULL, e);

@@ -12,6 +12,7 @@
 static const struct rs_engine *const engines[] = {
   &rs_adbc_duckdb_engine,
   &rs_rockset_engine,
+  &rs_trino_engine,
 };
 
 /* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
@@ -56,7 +57,7 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   if (!engine)
     return rs_fail(e, RS_UNSUPPORTED,
                    "target '%s': type '%s' is not built yet in this version; "
-                   "built: duckdb, rockset",
+                   "built: duckdb, rockset, trino",
                    o->target_name, o->type);
   struct rs_buf key;
   rs_buf_init(&key, 1 << 20);

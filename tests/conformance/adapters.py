@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 
 KEY = "conformance-admin-key-0123456789"
@@ -56,11 +57,25 @@ def rocksetd(build, folder):
             server.wait()
 
 
-ALL = {"duckdb": duckdb, "rocksetd": rocksetd}
+@contextlib.contextmanager
+def trino(build, folder):
+    """type trino over the cluster that tests/trino/run has started, catalog iceberg"""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "trino"))
+    import cluster
+    c = cluster.Cluster(build)
+    c.port = int(os.environ["ROCKSET_TRINO_PORT"])
+    c.empty()
+    yield profile(folder, {"type": "trino", "host": "127.0.0.1", "port": c.port, "user": "test",
+                           "database": "iceberg", "schema": "commons"})
+
+
+ALL = {"duckdb": duckdb, "rocksetd": rocksetd, "trino": trino}
 
 
 def missing(adapter, build):
     """Why the adapter can't run here, None when it can."""
     if adapter == "rocksetd" and not os.path.exists(os.path.join(build, "rocksetd")):
         return "no rocksetd in the build"
+    if adapter == "trino" and "ROCKSET_TRINO_PORT" not in os.environ:
+        return "no cluster: make test-trino starts one"
     return None

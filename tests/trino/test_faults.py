@@ -1,0 +1,219 @@
+"""Types, faults and the documents API on the cluster that tests/trino/run has started."""
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+number = failed = 0
+
+
+def report(good, what, note=""):
+    global number, failed
+    number, failed = number + 1, failed + (not good)
+    print("%sok - trino: %s" % ("" if good else "not ", what), flush=True)
+    if not good and note != "":
+        print("# " + str(note).replace("\n", "\n# "), flush=True)
+
+
+def outputs(c):
+    base = {"type": "trino", "host": "127.0.0.1", "port": c.port, "user": "test"}
+    return {"iceberg": dict(base, database="iceberg", schema="commons", retries=1),
+            "memory": dict(base, database="memory", schema="default"),
+            "tpch": dict(base, database="tpch", schema="sf1")}
+
+
+def connect(build, c, target, database=":memory:"):
+    db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+    db.enable_load_extension(True)
+    db.load_extension(os.path.join(build, "rockset_ext.so"))
+    profile = json.dumps({"p": {"target": target, "outputs": outputs(c)}})
+    db.execute("SELECT rockset_profile(?, 'p', ?)", (target, profile)).fetchall()
+    return db
+
+
+def failure(db, sql, *args):
+    try:
+        return "no error: %r" % (db.execute(sql, args).fetchall()[:5],)
+    except sqlite3.Error as e:
+        return str(e)
+
+
+def values(build, c):
+    db = connect(build, c, "iceberg")
+    cases = [("cast(1 as tinyint)", 1), ("9223372036854775807", 9223372036854775807), ("1.5", 1.5), ("1e0", 1.0),
+             ("decimal '12345678901234567890.125'", "12345678901234567890.125"), ("nan()", None),
+             ("infinity()", float("inf")), ("real '0.1'", 0.10000000149011612), ("X'00ff'", b"\0\xff"),
+             ("timestamp '2020-01-01 01:02:03.50'", "2020-01-01 01:02:03.5"),
+             ("timestamp '2020-01-01 01:02:03.123456789012'", "2020-01-01 01:02:03.123456789012"),
+             ("timestamp '2020-01-01 01:02:03 UTC'", "2020-01-01 01:02:03"),
+             ("timestamp '2020-01-01 01:02:03 +01:00'", "2020-01-01 00:02:03"),
+             ("time '01:02:03.100'", "01:02:03.1"), ("date '2020-02-29'", "2020-02-29"),
+             ("interval '1' day", "1 00:00:00.000"), ("interval '2' month", "0-2"), ("true", 1), ("null", None),
+             ("cast('a' as char(3))", "a  "), ("ipaddress '10.0.0.1'", "10.0.0.1"), ("json '[1, {\"a\": null}]'", '[1,{"a":null}]'),
+             ("uuid '12151fd2-7586-11e9-8f9e-2a86e4085a59'", "12151fd2-7586-11e9-8f9e-2a86e4085a59"),
+             ("array[decimal '1.5', null]", "[1.5,null]"), ("map(array['k'], array[date '2020-01-01'])", '{"k":"2020-01-01"}'),
+             ("cast(row(1, 'x') as row(a bigint, \"b c\" varchar))", '{"a":1,"b c":"x"}'), ("chr(0) || 'x'", "\0x"),
+             ("chr(127916)", "\U0001F3AC")]
+    for sql, wanted in cases:
+        got = db.execute("SELECT c1 FROM rockset_query(?)", ("select " + sql,)).fetchone()[0]
+        report(got == wanted and type(got) is type(wanted), sql, repr(got))
+    given = ["it's; -- \"x\"", 1.5, -7, None, 0.1, "\U0001F3AC"]
+    got = db.execute("SELECT c1, c2, c3, c4, c5, c6 FROM rockset_query('select ?, ?, ?, ?, ?, ?', ?)",
+                     (json.dumps(given),)).fetchone()
+    report(list(got) == given, "parameters come back as they went", got)
+
+
+def replacing(build, c):
+    """Where the connector has no CREATE OR REPLACE, and where what stands there is of another kind."""
+    for target, ws in (("iceberg", "commons"), ("memory", "default")):
+        db = connect(build, c, target)
+        db.execute("SELECT rockset_init()").fetchall()
+        db.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('m', 'table', 'select 1 as a')")
+        seen = []
+        for kind, value in (("table", 1), ("table", 2), ("view", 3), ("table", 4)):
+            db.execute("UPDATE rockset_models SET sql = 'select %d as a'" % value)
+            db.execute("SELECT rockset_materialize('m', ?)", (kind,)).fetchall()
+            seen += db.execute("SELECT c1 FROM rockset_query('select a from %s.m')" % ws).fetchone()
+        report(seen == [1, 2, 3, 4], "%s: a table, replaced, by a view, by a table" % target, seen)
+        db.execute("UPDATE rockset_models SET sql = 'select 1 / 0 as a'")
+        error = failure(db, "SELECT rockset_materialize('m', 'table')")
+        left = db.execute("SELECT c1 FROM rockset_query('select a from %s.m')" % ws).fetchone()[0]
+        report("Division" in error and left == 4, "%s: one that fails leaves the old table" % target, (error, left))
+        names = [r[0] for r in c.query("show tables from %s" % ws, target, ws)]
+        report(not [n for n in names if n.startswith("__rs")], "%s: nothing is left aside" % target, names)
+
+
+def cut_in_rename(build, c):
+    """What a run that was killed between two renames leaves is put right by the next."""
+    c.query("create schema if not exists memory.default", "memory", "default")
+    c.query("drop table if exists memory.default.cut", "memory", "default")
+    c.query("create table memory.default.__rs_old_cut_12345678 as select 5 as a", "memory", "default")
+    db = connect(build, c, "memory")
+    db.execute("SELECT rockset_init()").fetchall()
+    db.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('cut', 'table', 'select 1 / 0 as a')")
+    failure(db, "SELECT rockset_materialize('cut', 'table')")
+    report(c.query("select a from memory.default.cut") == [[5]], "a failing run brings the old table back")
+    db.execute("UPDATE rockset_models SET sql = 'select 6 as a'")
+    db.execute("SELECT rockset_materialize('cut', 'table')").fetchall()
+    names = [r[0] for r in c.query("show tables from memory.default")]
+    report(c.query("select a from memory.default.cut") == [[6]] and not [n for n in names if n.startswith("__rs_old_cut")],
+           "a good one puts the new one there", names)
+
+
+def worker_dies(build, c):
+    db = connect(build, c, "tpch")
+    ice = connect(build, c, "iceberg")
+    c.query("create schema if not exists commons")
+    c.query("create or replace table commons.big as select 1 as a")
+    ice.execute("SELECT rockset_init()").fetchall()
+    ice.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('big', 'table', "
+                "'select l.* from tpch.sf1.lineitem l cross join tpch.sf1.nation')")
+    threading.Timer(4, c.kill_worker).start()
+    start = time.time()
+    outcome = []
+    builder = threading.Thread(target=lambda: outcome.append(failure(ice, "SELECT rockset_materialize('big', 'table')")))
+    builder.start()
+    error = failure(db, "SELECT count(c1 || c2) FROM rockset_query('select l.comment, n.comment as other from lineitem l "
+                        "cross join nation n')")
+    builder.join()
+    report("no error" not in error and "[remote SQL" in error, "a worker killed in mid-query is a clear error", error)
+    print("# after %.1f s: %s" % (time.time() - start, error[:200]))
+    report("no error" not in outcome[0], "and in mid-build", outcome[0])
+    c.restart_worker()
+    report(c.query("select * from commons.big") == [[1]], "the old table is intact")
+    ice.execute("UPDATE rockset_models SET sql = 'select 2 as a'")
+    ice.execute("SELECT rockset_materialize('big', 'table')").fetchall()
+    report(c.query("select * from commons.big") == [[2]], "the next run replaces it")
+
+
+def interrupting(build, c):
+    db = connect(build, c, "tpch")
+    threading.Timer(2, db.interrupt).start()
+    start = time.time()
+    error = failure(db, "SELECT * FROM rockset_query('select count(*) from lineitem a join lineitem b on a.comment <> b.comment')")
+    took = time.time() - start
+    report("interrupt" in error and took < 6, "an interrupt ends a running statement", (error, took))
+    for _ in range(50):
+        left = c.query("select count(*) from system.runtime.queries where state in ('RUNNING', 'QUEUED') and "
+                       "query like 'select count(*) from lineitem a%'")
+        if left == [[0]]:
+            break
+        time.sleep(0.2)
+    report(left == [[0]], "on the cluster too", left)
+
+
+def documents(build, c):
+    key = "trino-test-admin-key-0123456789"
+    folder = tempfile.mkdtemp(prefix="rockset-trino-docs-")
+    with open(os.path.join(folder, "profiles.yml"), "w") as f:
+        json.dump({"rockset_ext": {"target": "iceberg", "outputs": outputs(c)}}, f)
+    server = subprocess.Popen([os.path.join(build, "rocksetd"), "--listen", "127.0.0.1:0", "--profiles-dir", folder, "--target",
+                               "iceberg", "--quiet"], env=dict(os.environ, ROCKSETD_ADMIN_KEY=key), stdout=subprocess.PIPE,
+                              text=True)
+    url = server.stdout.readline().split()[-1] + "/v1/orgs/self"
+
+    def call(method, path, body=None):
+        r = urllib.request.Request(url + path, method=method, data=json.dumps(body).encode() if body else None,
+                                   headers={"Authorization": "ApiKey " + key, "Content-Type": "application/json"})
+        return json.load(urllib.request.urlopen(r, timeout=60))
+
+    def rows(sql):
+        return call("POST", "/queries", {"sql": {"query": sql}})["results"]
+
+    def statuses(answer):
+        return [d["status"] for d in answer["data"]]
+    try:
+        docs = "/ws/docs/collections/c/docs"
+        call("POST", "/ws", {"name": "docs"})
+        call("POST", "/ws/docs/collections", {"name": "c"})
+        got = statuses(call("POST", docs, {"data": [
+            {"_id": "1", "a": 1, "b": "it's", "o": {"x": [1, 2]},
+             "t": {"__rockset_type": "timestamp", "value": "2020-01-01T00:00:00Z"}},
+            {"_id": "2", "a": 2}, {"a": 3}, {"_id": 7}]}))
+        report(got == ["ADDED", "ADDED", "ADDED", "ERROR"], "documents: added, and one refused", got)
+        got = statuses(call("POST", docs, {"data": [{"_id": "1", "a": 1.5, "b": "new"}, {"_id": "3", "c": True}]}))
+        report(got == ["REPLACED", "ADDED"], "replaced by _id; a new field", got)
+        got = rows("select _id, a, b, c, o from docs.c where _id in ('1', '2', '3') order by _id")
+        report(got == [{"_id": "1", "a": 1.5, "b": "new", "c": None, "o": None}, {"_id": "2", "a": 2.0, "b": None, "c": None, "o": None},
+                       {"_id": "3", "a": None, "b": None, "c": True, "o": None}], "integers and floats become floats", got)
+        got = call("PATCH", docs, {"data": [
+            {"_id": "2", "patch": [{"op": "INCREMENT", "path": "/a", "value": 1}, {"op": "ADD", "path": "/o", "value": {"y": 2}}]},
+            {"_id": "1", "patch": [{"op": "REMOVE", "path": "/b"}]}, {"_id": "none", "patch": []}]})
+        report(statuses(got) == ["PATCHED", "PATCHED", "ERROR"], "patched", got)
+        got = rows("select _id, a, b, o from docs.c where _id in ('1', '2') order by _id")
+        report(got == [{"_id": "1", "a": 1.5, "b": None, "o": None}, {"_id": "2", "a": 3.0, "b": None, "o": '{"y":2}'}],
+               "with what was not patched as it was", got)
+        call("POST", docs, {"data": [{"_id": "3", "a": "text"}]})
+        got = rows("select _id, a from docs.c where _id in ('1', '3') order by _id")
+        report(got == [{"_id": "1", "a": "1.5"}, {"_id": "3", "a": "text"}], "a text among numbers makes the column text", got)
+        got = statuses(call("DELETE", docs, {"data": [{"_id": "1"}, {"_id": "gone"}]}))
+        report(got == ["DELETED", "DELETED"] and rows("select count(*) as n from docs.c") == [{"n": 3}], "deleted", got)
+        many = [{"_id": "m%d" % i, "v": "quote ' " * 20, "i": i} for i in range(8000)]
+        got = set(statuses(call("POST", docs, {"data": many})))
+        report(got == {"ADDED"} and rows("select count(*) as n, sum(i) as s from docs.c") == [{"n": 8003, "s": 31996000}],
+               "more documents than one statement holds", got)
+        call("POST", "/ws/docs/aliases", {"name": "al", "collections": ["docs.c"]})
+        call("POST", docs, {"data": [{"_id": "fresh", "newest": 1}]})
+        got = rows("select _id, newest from docs.al where _id = 'fresh'")
+        report(got == [{"_id": "fresh", "newest": 1}], "an alias shows a column that came later", got)
+        names = [r[0] for r in c.query("show tables from docs") if r[0] != "al"]
+        report(names == ["c"], "no stage is left", names)
+    except urllib.error.HTTPError as e:
+        report(False, "documents", e.read().decode())
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def run(build, c):
+    c.empty()
+    c.query("create schema if not exists commons")
+    for test in (values, replacing, cut_in_rename, interrupting, documents, worker_dies):
+        test(build, c)
+    print("%d passed, %d failed" % (number - failed, failed))
+    return failed > 0
