@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/sqltext.h"
+#include "invoke.h"
 #include "lambda.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -22,6 +23,7 @@ struct build {
   const char *verb; /* "created table" */
   char *message;    /* owned: all there is to say; NULL: made of the verb */
   struct rs_build how;
+  struct rs_buf warnings; /* of macros */
 };
 
 const char *rs_status_name(enum rs_status s)
@@ -115,20 +117,41 @@ static bool has_hooks(const struct rs_node *n, bool in_transaction)
   return false;
 }
 
+static bool has_transactions(const struct build *b)
+{
+  return (rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS) != 0;
+}
+
 /* ---- the statement -------------------------------------------------------------------------- */
 
+static void invoke_options(struct build *b, struct rs_invoke *i)
+{
+  *i = (struct rs_invoke){.sql = b->sql, .rows = -1, .warnings = &b->warnings};
+  context_options(b->m, &i->opt);
+}
+
+/* What a target without transactions can do with a table that is there: add, replace by key. */
 static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
-  enum rs_code rc;
-  if (config->nunique_key > 0) {
-    rc = rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
+  bool by_key = config->nunique_key > 0;
+  enum rs_code rc = rs_simple_strategy(b->m->project, b->node, &by_key, e);
+  if (rc != RS_OK) return rc;
+  b->verb = by_key ? "upserted" : "inserted";
+  if (!by_key) return rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
+  return rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
                                   &b->r->rows, e);
-    b->verb = "upserted";
-  } else {
-    rc = rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
-    b->verb = "inserted";
-  }
+}
+
+/* A table that is there gets what is new, by the model's strategy. */
+static enum rs_code update_table(struct build *b, const struct rs_relation *rel, struct rs_error *e)
+{
+  if (!has_transactions(b)) return add_rows(b, rel, e);
+  struct rs_invoke i;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_part(&i, "incremental_update", e);
+  b->r->rows = i.rows;
+  b->verb = b->node->config.nunique_key > 0 ? "upserted" : "inserted";
   return rc;
 }
 
@@ -145,7 +168,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     if (rc != RS_OK) return rc;
   }
   if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
-    return add_rows(b, &rel, e);
+    return update_table(b, &rel, e);
   b->verb = "created table";
   b->how = (struct rs_build){.in_place = b->node->config.swap == 0};
   return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
@@ -163,9 +186,9 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 /* Hooks, swap and commit as one. Without hooks the adapter's own transaction is enough. */
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
-  if (!has_hooks(b->node, true)) return main_statement(b, e);
-  if (!(rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS))
-    return with_hooks(b, e);
+  bool parts = rs_eq(b->kind, "incremental") || rs_eq(b->kind, "snapshot"); // several statements
+  if (!has_hooks(b->node, true) && !parts) return main_statement(b, e);
+  if (!has_transactions(b)) return with_hooks(b, e);
   enum rs_code rc = RS_OK;
   for (int i = 0; i < TRIES; i++) {
     rc = rs_session_begin(b->session, e);
@@ -196,6 +219,15 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
 static enum rs_code build(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
+  const struct rs_macro *custom = rs_custom_find(b->m->project, b->kind);
+  if (custom != NULL) {
+    struct rs_invoke i;
+    invoke_options(b, &i);
+    enum rs_code done = rs_invoke_custom(&i, custom, e);
+    b->verb = "built";
+    b->r->rows = i.rows;
+    return done;
+  }
   if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
@@ -217,7 +249,8 @@ static char *with_note(const struct build *b, char *message)
 static char *success_message(const struct build *b)
 {
   const char *workspace = b->node->workspace, *name = b->node->identifier;
-  if (rs_eq(b->kind, "ephemeral")) return rs_strdup("ephemeral: nothing to create");
+  if (rs_eq(b->kind, "ephemeral") && b->verb == NULL)
+    return rs_strdup("ephemeral: nothing to create");
   long long rows = (long long)b->r->rows;
   const char *s = rows == 1 ? "" : "s";
   if (rs_eq(b->verb, "inserted") || rs_eq(b->verb, "upserted")) {
@@ -235,6 +268,16 @@ static char *kind_warning(const struct rs_materialize *m, const char *more)
   if (m->kind == NULL || rs_eq(m->kind, own)) return rs_strdup(more);
   return rs_mprintf("model %s is configured as %s: the next run makes it a %s again%s%s",
                     m->node->name, own, own, more != NULL ? "; " : "", more != NULL ? more : "");
+}
+
+static enum rs_code add_warnings(struct build *b, struct rs_error *e)
+{
+  if (b->warnings.n == 0) return RS_OK;
+  char *old = b->r->warning;
+  b->r->warning = rs_mprintf("%s%s%s", old != NULL ? old : "", old != NULL ? "; " : "",
+                             rs_buf_text(&b->warnings));
+  rs_free(old);
+  return b->r->warning != NULL ? RS_OK : rs_nomem(e);
 }
 
 static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
@@ -258,7 +301,7 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
-  return rc;
+  return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
@@ -270,7 +313,9 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
                           .started_us = rs_wall_us()};
   int64_t start = rs_now_us();
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
+  rs_buf_init(&b.warnings, RS_ERROR_MAX);
   r->code = compile_and_build(&b, &e);
+  rs_buf_free(&b.warnings);
   r->ms = (double)(rs_now_us() - start) / 1000.0;
   if (r->code == RS_OK) {
     r->status = RS_STATUS_SUCCESS;

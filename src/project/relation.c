@@ -167,6 +167,24 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
   return RS_OK;
 }
 
+/* incorporate(path={'identifier': ...}, type='table'): None in the path takes a part away. */
+static enum rs_code relation_incorporate(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                         jv *out, struct rs_error *e)
+{
+  static const char *const names[] = {"path", "type", NULL};
+  jv v[2], part;
+  (void)j;
+  enum rs_code rc = jv_bind(args, "incorporate", names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct relation *made = copy(self, out);
+  if (made == NULL) return rs_nomem(e);
+  for (size_t i = 0; v[0].kind == JV_DICT && i < PARTS; i++)
+    if (jv_dict_get(v[0], part_names[i], &part))
+      made->part[i] = jv_is_str(part) ? jv_cstr(part, NULL) : NULL;
+  if (jv_is_str(v[1])) made->type = jv_cstr(v[1], NULL);
+  return RS_OK;
+}
+
 static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
@@ -204,11 +222,9 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   static const struct {
     const char *name;
     jv_native fn;
-  } methods[] = {{"include", relation_include},
-                 {"quote", relation_quote},
-                 {"render", relation_render},
-                 {"without_identifier", relation_without},
-                 {"replace_path", relation_replace}};
+  } methods[] = {{"include", relation_include},         {"quote", relation_quote},
+                 {"render", relation_render},           {"without_identifier", relation_without},
+                 {"incorporate", relation_incorporate}, {"replace_path", relation_replace}};
   struct relation *r = self;
   (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
