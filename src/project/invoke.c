@@ -132,6 +132,19 @@ static void finish(struct rs_invoke *i, struct rs_context *c)
   rs_context_free(c);
 }
 
+/* Where in our own macros an error came up helps nobody: `macros/x.sql line 1, column 2: ` goes. */
+static enum rs_code plain(enum rs_code rc, struct rs_error *e)
+{
+  static const char called[] = " (called from macros/";
+  if (rc == RS_OK || strncmp(e->text, "macros/", 7) != 0) return rc;
+  const char *start = strstr(e->text, ": ");
+  if (start == NULL) return rc;
+  memmove(e->text, start + 2, strlen(start + 2) + 1);
+  char *tail = strstr(e->text, called);
+  if (tail != NULL) *tail = 0;
+  return rc;
+}
+
 enum rs_code rs_invoke_part(struct rs_invoke *i, const char *macro, struct rs_error *e)
 {
   struct rs_context *c = NULL;
@@ -140,7 +153,7 @@ enum rs_code rs_invoke_part(struct rs_invoke *i, const char *macro, struct rs_er
   if (rc == RS_OK) rc = rs_context_call(c, macro, args, 2, &value, e);
   if (rc == RS_OK && value.kind == JV_INT) i->rows = value.u.i;
   if (c != NULL) finish(i, c);
-  return rc;
+  return plain(rc, e);
 }
 
 enum rs_code rs_invoke_text(struct rs_invoke *i, const char *macro, char **out, struct rs_error *e)
@@ -157,7 +170,7 @@ enum rs_code rs_invoke_text(struct rs_invoke *i, const char *macro, char **out, 
   if (rc == RS_OK && (*out = rs_strdup(rs_buf_text(&text))) == NULL) rc = rs_nomem(e);
   rs_buf_free(&text);
   if (c != NULL) finish(i, c);
-  return rc;
+  return plain(rc, e);
 }
 
 /* ---- a project's materialization ------------------------------------------------------------ */

@@ -155,6 +155,36 @@ static enum rs_code update_table(struct build *b, const struct rs_relation *rel,
   return rc;
 }
 
+/* The table of a snapshot is made once and never replaced, whatever full_refresh says. */
+static enum rs_code build_snapshot(struct build *b, const struct rs_relation *rel,
+                                   struct rs_error *e)
+{
+  enum rs_relation_kind there = RS_REL_NONE;
+  struct rs_invoke i;
+  char *sql = NULL;
+  if (!has_transactions(b))
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "snapshots need transactions, and target '%s' (type %s) has none",
+                   b->m->project->set.output->target_name, b->m->project->set.output->type);
+  invoke_options(b, &i);
+  enum rs_code rc = rs_session_kind(b->session, rel, &there, e);
+  if (rc != RS_OK) return rc;
+  if (there != RS_REL_NONE) {
+    if (there != RS_REL_TABLE)
+      return rs_fail(e, RS_INVALID, "'%s.%s' is no table: a snapshot can't be kept in it",
+                     rel->workspace, rel->name);
+    rc = rs_invoke_part(&i, "snapshot_update", e);
+    b->r->rows = i.rows;
+    b->verb = "snapshotted";
+    return rc;
+  }
+  b->verb = "created snapshot";
+  rc = rs_invoke_text(&i, "snapshot_build", &sql, e);
+  if (rc == RS_OK) rc = rs_session_replace_table(b->session, rel, sql, NULL, &b->r->rows, e);
+  rs_free(sql);
+  return rc;
+}
+
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
   struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
@@ -162,6 +192,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     b->verb = "created view";
     return rs_session_replace_view(b->session, &rel, b->sql, e);
   }
+  if (rs_eq(b->kind, "snapshot")) return build_snapshot(b, &rel, e);
   enum rs_relation_kind there = RS_REL_NONE;
   if (rs_eq(b->kind, "incremental")) {
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
@@ -258,6 +289,8 @@ static char *success_message(const struct build *b)
     return rs_mprintf("%s %lld row%s into %s.%s", b->verb, rows, s, workspace, name);
   }
   if (rows < 0) return rs_mprintf("%s %s.%s", b->verb, workspace, name);
+  if (rs_eq(b->verb, "snapshotted"))
+    return rs_mprintf("snapshotted %s.%s, %lld change%s", workspace, name, rows, s);
   return rs_mprintf("%s %s.%s, %lld row%s", b->verb, workspace, name, rows, s);
 }
 

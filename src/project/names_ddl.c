@@ -364,6 +364,18 @@ static NATIVE(strategy_macro)
   return RS_OK;
 }
 
+/* find_macro('snapshot_check_strategy'): as a node of this package sees it, or none. */
+static NATIVE(find_macro)
+{
+  struct rs_context *c = ctx;
+  if (args->npos != 1 || !jv_is_str(args->pos[0]))
+    return rs_fail(e, RS_INVALID, "adapter.find_macro() takes a text");
+  const struct rs_macro *m = rs_project_macro(c->project, c->node->package,
+                                              jv_cstr(args->pos[0], NULL));
+  *out = m != NULL ? rs_jinja_macro(j, m->text, m->name) : jv_none();
+  return RS_OK;
+}
+
 /* What dbt's cache is told: there is none here, the target is asked each time. */
 static NATIVE(nothing)
 {
@@ -389,6 +401,7 @@ enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *
                                              {"commit", commit},
                                              {"valid_incremental_strategies", valid_strategies},
                                              {"get_incremental_strategy_macro", strategy_macro},
+                                             {"find_macro", find_macro},
                                              {"expand_target_column_types", nothing},
                                              {"cache_added", nothing},
                                              {"cache_dropped", nothing},
