@@ -75,9 +75,15 @@
 {%- endmacro %}
 {% macro default__create_table_as(temporary, relation, sql) -%}
     {{ config.get('sql_header', '') or '' }}
+    {%- if contract_is_enforced() and not temporary -%}
+        {%- do get_assert_columns_equivalent(sql) %}
+    create table {{ relation }} {{ get_table_columns_and_constraints() }};
+    insert into {{ relation }} ({{ get_quoted_csv(model.columns.keys()) }}) {{ get_select_subquery(sql) }}
+    {%- else %}
     create {% if temporary %}temporary {% endif %}table {{ relation }} as (
 {{ sql }}
     )
+    {%- endif -%}
 {%- endmacro %}
 {% macro get_create_table_as_sql(temporary, relation, sql) -%}{{ create_table_as(temporary, relation, sql) }}{%- endmacro %}
 
@@ -148,4 +154,10 @@
         {% do exceptions.warn("grants: target '" ~ target.name ~ "' (type " ~ target.type ~ ") has no privileges: "
                               ~ "config 'grants' of " ~ relation.identifier ~ " has no effect") %}
     {% endif %}
+{% endmacro %}
+
+{#- What is still to be done once one of our own materializations has made its relation. -#}
+{% macro build_finish(target_relation, sql) %}
+    {% do apply_grants(target_relation, config.get('grants')) %}
+    {% do persist_docs(target_relation, model) %}
 {% endmacro %}

@@ -22,6 +22,7 @@ struct build {
   struct rs_result *r;
   const char *verb; /* "created table" */
   char *message;    /* owned: all there is to say; NULL: made of the verb */
+  char *columns;    /* owned while it is built: the contract's */
   struct rs_build how;
   struct rs_buf warnings; /* of macros */
 };
@@ -143,6 +144,43 @@ static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, str
                                   &b->r->rows, e);
 }
 
+/* The model's contract, checked: what CREATE TABLE is to say, in b->columns; NULL: there is none. */
+static enum rs_code check_contract(struct build *b, struct rs_error *e)
+{
+  struct rs_invoke i;
+  struct rs_sqltext one;
+  const struct rs_project *p = b->m->project;
+  if (strstr(b->node->config.json, "\"contract\"") == NULL) return RS_OK;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_text(&i, "contract_columns", &b->columns, e);
+  if (rc != RS_OK || *b->columns == 0) {
+    rs_free(b->columns);
+    b->columns = NULL;
+    return rc;
+  }
+  if (!has_transactions(b))
+    return rs_fail(
+      e, RS_UNSUPPORTED,
+      "config 'contract' can't be enforced on target '%s' (type %s), whose collections "
+      "have no types",
+      p->set.output->target_name, p->set.output->type);
+  char *statement = rs_mprintf("CREATE TABLE t (%s)", b->columns);
+  if (statement == NULL) return rs_nomem(e);
+  rc = rs_sqltext_one(statement, strlen(statement), p->set.dialect, "contract", &one, e);
+  rs_free(statement);
+  return rc;
+}
+
+/* Comments and grants, where the config has any. */
+static enum rs_code finish_build(struct build *b, struct rs_error *e)
+{
+  const char *json = b->node->config.json;
+  if (strstr(json, "\"persist_docs\"") == NULL && strstr(json, "\"grants\"") == NULL) return RS_OK;
+  struct rs_invoke i;
+  invoke_options(b, &i);
+  return rs_invoke_part(&i, "build_finish", e);
+}
+
 /* A table that is there gets what is new, by the model's strategy. */
 static enum rs_code update_table(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
@@ -201,15 +239,25 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
     return update_table(b, &rel, e);
   b->verb = "created table";
-  b->how = (struct rs_build){.in_place = b->node->config.swap == 0};
+  b->how = (struct rs_build){.in_place = b->node->config.swap == 0, .columns = b->columns};
   return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
+}
+
+static enum rs_code statement_and_rest(struct build *b, struct rs_error *e)
+{
+  enum rs_code rc = check_contract(b, e);
+  if (rc == RS_OK) rc = main_statement(b, e);
+  if (rc == RS_OK) rc = finish_build(b, e);
+  rs_free(b->columns);
+  b->columns = NULL;
+  return rc;
 }
 
 static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", true, e);
-  if (rc == RS_OK) rc = main_statement(b, e);
+  if (rc == RS_OK) rc = statement_and_rest(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", true, e);
   return rc;
 }
@@ -218,7 +266,8 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
   bool parts = rs_eq(b->kind, "incremental") || rs_eq(b->kind, "snapshot"); // several statements
-  if (!has_hooks(b->node, true) && !parts) return main_statement(b, e);
+  parts |= strstr(b->node->config.json, "\"persist_docs\"") != NULL;
+  if (!has_hooks(b->node, true) && !parts) return statement_and_rest(b, e);
   if (!has_transactions(b)) return with_hooks(b, e);
   enum rs_code rc = RS_OK;
   for (int i = 0; i < TRIES; i++) {

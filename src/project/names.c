@@ -203,11 +203,27 @@ static enum rs_code config_set(struct rs_jinja *j, void *ctx, const struct jv_ar
   return RS_OK;
 }
 
-static enum rs_code say_false(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+/* persist_docs: {relation: true, columns: true} */
+static jv persists(struct rs_context *c, const char *what)
 {
-  (void)j, (void)ctx, (void)args, (void)e;
-  *out = jv_bool(false);
+  jv docs, v;
+  return jv_bool(c->opt.execute && jv_dict_get(c->config, "persist_docs", &docs) &&
+                 docs.kind == JV_DICT && jv_dict_get(docs, what, &v) && jv_truth(c->j, v));
+}
+
+static enum rs_code relation_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e)
+{
+  (void)j, (void)args, (void)e;
+  *out = persists(ctx, "relation");
+  return RS_OK;
+}
+
+static enum rs_code column_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e)
+{
+  (void)j, (void)args, (void)e;
+  *out = persists(ctx, "columns");
   return RS_OK;
 }
 
@@ -217,8 +233,8 @@ static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *n
   static const struct rs_method methods[] = {{"get", config_get},
                                              {"require", config_require},
                                              {"set", config_set},
-                                             {"persist_relation_docs", say_false},
-                                             {"persist_column_docs", say_false}};
+                                             {"persist_relation_docs", relation_docs},
+                                             {"persist_column_docs", column_docs}};
   struct rs_context *c = self;
   (void)e;
   enum rs_code rc = rs_method_find(j, self, methods, sizeof methods / sizeof *methods, name, n,

@@ -196,6 +196,8 @@ static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct
                                    .unique_key = keep(p, m->unique_key, &ok),
                                    .config = keep(p, m->config, &ok),
                                    .description = keep(p, m->description, &ok),
+                                   .columns = keep(p, m->columns, &ok),
+                                   .constraints = keep(p, m->constraints, &ok),
                                    .enabled = m->enabled};
   if (!ok || n->sql == NULL) return out_of_arena(p, e);
   if (n->row.description != NULL) n->description = n->row.description;
