@@ -12,6 +12,7 @@
 #define RS_PROJECT_CONTEXT_H
 #include "../adapter/adapter.h"
 #include "../base/buf.h"
+#include "batch.h"
 #include "project.h"
 
 /* Where an evaluation gets a session from: borrowed by the evaluation. */
@@ -28,7 +29,8 @@ struct rs_context_options {
   struct rs_session_source sessions; /* .get NULL: templates that ask the engine fail */
   /* A materialization's macros run: a text may hold several statements, each proven by itself. */
   bool builds;
-  bool begins; /* the first statement with auto_begin opens the transaction */
+  const struct rs_batch *batch; /* of a microbatch model: what refs are cut to; NULL = all */
+  bool begins;                  /* the first statement with auto_begin opens the transaction */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
 };
@@ -107,6 +109,8 @@ enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct j
 /* A Relation object (relation.c). type: "table", "view", "cte", or NULL; texts are copied. */
 jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
                      const char *identifier, const char *type);
+/* Only the rows of the context's batch, by a column; where there is no batch or no column: all. */
+void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */

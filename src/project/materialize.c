@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/sqltext.h"
+#include "batch.h"
 #include "invoke.h"
 #include "lambda.h"
 #include "../base/mem.h"
@@ -223,6 +224,51 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
   return rc;
 }
 
+/* One span of a microbatch model: compiled with what it reads cut to it. */
+static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
+                                const struct rs_batch *batch, bool make, int64_t *rows,
+                                struct rs_error *e)
+{
+  struct rs_compiled compiled;
+  struct rs_invoke i;
+  const char *whole = b->sql;
+  invoke_options(b, &i);
+  i.opt.batch = batch;
+  enum rs_code rc = rs_compile(&i.opt, &compiled, e);
+  if (rc != RS_OK) return rc;
+  b->sql = i.sql = compiled.sql;
+  b->how = (struct rs_build){.columns = b->columns};
+  if (make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
+  else rc = rs_invoke_part(&i, "incremental_update", e);
+  if (!make) *rows = i.rows;
+  b->sql = whole;
+  rs_compiled_free(&compiled);
+  return rc == RS_OK ? rc : rs_error_prefix(e, "batch %s", batch->id);
+}
+
+/* All spans in the transaction of this build: readers see none of them or all. */
+static enum rs_code build_batches(struct build *b, const struct rs_relation *rel, bool make,
+                                  struct rs_error *e)
+{
+  struct rs_batches all;
+  struct rs_batch batch;
+  int64_t total = 0, rows = 0;
+  if (!has_transactions(b)) return add_rows(b, rel, e); // which says that it can't
+  enum rs_code rc = rs_batches_read(b->node, rs_wall_us(), make, &all, e);
+  for (size_t i = 0; rc == RS_OK && i < all.n; i++) {
+    rs_batches_at(&all, i, &batch);
+    rc = build_batch(b, rel, &batch, make && i == 0, &rows, e);
+    total += rows > 0 ? rows : 0;
+  }
+  if (rc != RS_OK) return rc;
+  b->r->rows = total;
+  rs_free(b->message);
+  b->message = rs_mprintf("%s %zu batch%s of %s.%s, %lld row%s", make ? "created" : "rebuilt",
+                          all.n, all.n == 1 ? "" : "es", rel->workspace, rel->name,
+                          (long long)total, total == 1 ? "" : "s");
+  return b->message != NULL ? RS_OK : rs_nomem(e);
+}
+
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
   struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
@@ -236,8 +282,11 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
     if (rc != RS_OK) return rc;
   }
-  if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
-    return update_table(b, &rel, e);
+  bool update = (there == RS_REL_TABLE || there == RS_REL_ALIAS) &&
+                !rs_full_refresh(b->m->project, b->node);
+  if (rs_eq(b->kind, "incremental") && rs_batches_wanted(b->node))
+    return build_batches(b, &rel, !update, e);
+  if (update) return update_table(b, &rel, e);
   b->verb = "created table";
   b->how = (struct rs_build){.in_place = b->node->config.swap == 0, .columns = b->columns};
   return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);

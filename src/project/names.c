@@ -75,6 +75,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
                    name, name);
   if (!rs_eq(to->config.materialized, "ephemeral")) {
     *out = rs_relation_value(c, rs_context_database(c), to->workspace, to->identifier, NULL);
+    rs_relation_cut(c, *out, to->config.event_time);
     return RS_OK;
   }
   rc = add_ephemeral(c, to, e);
@@ -142,6 +143,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
+  if (n != NULL) rs_relation_cut(c, *out, n->config.event_time);
   return RS_OK;
 }
 

@@ -123,6 +123,13 @@ jv rs_names_model(struct rs_context *c)
   jv_dict_set(c->j, dict, "fqn", fqn);
   jv_dict_set(c->j, dict, "columns", column_dict(c));
   jv_dict_set(c->j, dict, "constraints", constraint_list(c));
+  if (c->opt.batch != NULL) {
+    jv batch = jv_dict(c->j);
+    put_text(c, batch, "id", c->opt.batch->id);
+    put_text(c, batch, "event_time_start", c->opt.batch->start);
+    put_text(c, batch, "event_time_end", c->opt.batch->end);
+    jv_dict_set(c->j, dict, "batch", batch);
+  }
   put_found(c, dict);
   return dict;
 }

@@ -15,6 +15,7 @@ struct relation {
   const char *part[PARTS]; /* NULL = none */
   bool include[PARTS], quote[PARTS];
   const char *type; /* NULL = unknown */
+  const char *cut;  /* SQL behind WHERE; NULL: all rows */
 };
 
 static const struct jv_class relation_class;
@@ -65,12 +66,22 @@ const char *rs_relation_type(jv v)
   return r != NULL ? r->type : NULL;
 }
 
+void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
+{
+  struct relation *r = jv_self(relation, &relation_class);
+  const struct rs_batch *b = c->opt.batch;
+  if (r == NULL || b == NULL || event_time == NULL) return;
+  r->cut = rs_arena_printf(rs_jinja_arena(c->j), "%s >= '%s' and %s < '%s'", event_time, b->start,
+                           event_time, b->end);
+}
+
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
   const struct relation *r = self;
   bool first = true;
   (void)j, (void)e;
+  if (r->cut != NULL) rs_buf_str(b, "(select * from ");
   for (size_t i = 0; i < PARTS; i++) {
     if (r->part[i] == NULL || !r->include[i]) continue;
     if (!first) rs_buf_char(b, '.');
@@ -78,6 +89,7 @@ static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *
     if (r->quote[i]) rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
     else rs_buf_str(b, r->part[i]);
   }
+  if (r->cut != NULL) rs_buf_printf(b, " where %s)", r->cut);
   return RS_OK;
 }
 
