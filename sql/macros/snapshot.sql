@@ -83,10 +83,12 @@
     {% set new_columns = [] %}
     {% if target_exists %}
         {% set there = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list %}
-        {% set found = get_columns_in_query(sql) if check_cols == 'all' else check_cols %}
+        {% if check_cols != 'all' %}{% set found = check_cols %}
+        {% elif target.type == 'rockset' %}{% set found = rockset_snapshot_fields() %}
+        {% else %}{% set found = get_columns_in_query(sql) %}{% endif %}
         {% set compared = [] %}
         {% for name in found %}
-            {% if name | lower in there %}{% do compared.append(name if check_cols != 'all' else adapter.quote(name)) %}
+            {% if name | lower in there or target.type == 'rockset' %}{% do compared.append(name if check_cols != 'all' else adapter.quote(name)) %}
             {% else %}{% do new_columns.append(name) %}{% endif %}
         {% endfor %}
         {% set tests = ['true'] if new_columns else [] %}

@@ -194,31 +194,71 @@ static enum rs_code update_table(struct build *b, const struct rs_relation *rel,
   return rc;
 }
 
+/* What a macro gives, proven to be one query; returns owned, NULL when it gives nothing. */
+static enum rs_code macro_query(struct build *b, const char *macro, char **out, struct rs_error *e)
+{
+  struct rs_invoke i;
+  struct rs_sqltext one;
+  char *text = NULL;
+  *out = NULL;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_text(&i, macro, &text, e);
+  if (rc == RS_OK && !rs_statement_blank(text, strlen(text))) {
+    rc = rs_sqltext_one(text, strlen(text), b->m->project->set.dialect, macro, &one, e);
+    if (rc == RS_OK && (*out = rs_strndup(one.p, one.n)) == NULL) rc = rs_nomem(e);
+  }
+  rs_free(text);
+  return rc;
+}
+
+/* Without transactions: documents are closed and added by queries, each of which is safe alone. */
+static enum rs_code update_documents(struct build *b, const struct rs_relation *rel,
+                                     struct rs_error *e)
+{
+  static const char *const macros[] = {"rockset_snapshot_closings", "rockset_snapshot_deletes",
+                                       "rockset_snapshot_inserts"};
+  static const char *const keys[] = {"_id"};
+  int64_t total = 0;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < 3; i++) {
+    char *sql;
+    int64_t rows = -1;
+    rc = macro_query(b, macros[i], &sql, e);
+    if (rc == RS_OK && sql != NULL)
+      rc = rs_session_upsert_select(b->session, rel, sql, keys, 1, &rows, e);
+    total = rows < 0 && sql != NULL ? -1 : total < 0 ? -1 : total + (rows > 0 ? rows : 0);
+    rs_free(sql);
+  }
+  b->r->rows = total;
+  return rc;
+}
+
+static enum rs_code update_snapshot(struct build *b, const struct rs_relation *rel,
+                                    struct rs_error *e)
+{
+  struct rs_invoke i;
+  b->verb = "snapshotted";
+  if (!has_transactions(b)) return update_documents(b, rel, e);
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_part(&i, "snapshot_update", e);
+  b->r->rows = i.rows;
+  return rc;
+}
+
 /* The table of a snapshot is made once and never replaced, whatever full_refresh says. */
 static enum rs_code build_snapshot(struct build *b, const struct rs_relation *rel,
                                    struct rs_error *e)
 {
   enum rs_relation_kind there = RS_REL_NONE;
-  struct rs_invoke i;
-  char *sql = NULL;
-  if (!has_transactions(b))
-    return rs_fail(e, RS_UNSUPPORTED,
-                   "snapshots need transactions, and target '%s' (type %s) has none",
-                   b->m->project->set.output->target_name, b->m->project->set.output->type);
-  invoke_options(b, &i);
+  char *sql;
   enum rs_code rc = rs_session_kind(b->session, rel, &there, e);
   if (rc != RS_OK) return rc;
-  if (there != RS_REL_NONE) {
-    if (there != RS_REL_TABLE)
-      return rs_fail(e, RS_INVALID, "'%s.%s' is no table: a snapshot can't be kept in it",
-                     rel->workspace, rel->name);
-    rc = rs_invoke_part(&i, "snapshot_update", e);
-    b->r->rows = i.rows;
-    b->verb = "snapshotted";
-    return rc;
-  }
+  if (there == RS_REL_VIEW)
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: a snapshot can't be kept in it",
+                   rel->workspace, rel->name);
+  if (there != RS_REL_NONE) return update_snapshot(b, rel, e);
   b->verb = "created snapshot";
-  rc = rs_invoke_text(&i, "snapshot_build", &sql, e);
+  rc = macro_query(b, has_transactions(b) ? "snapshot_build" : "rockset_snapshot_build", &sql, e);
   if (rc == RS_OK) rc = rs_session_replace_table(b->session, rel, sql, NULL, &b->r->rows, e);
   rs_free(sql);
   return rc;
