@@ -86,13 +86,27 @@ void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out)
   out->id[n] = 0;
 }
 
+/* A number of n digits in front of *p; moves it on. -1: it is none. */
+static int64_t digits(const char **p, int n)
+{
+  int64_t v = 0;
+  for (; n > 0; n--, (*p)++) {
+    if (**p < '0' || **p > '9') return -1;
+    v = v * 10 + (**p - '0');
+  }
+  return v;
+}
+
 /* "2024-01-31", maybe with a time behind it: its hour. */
 static bool read_time(const char *text, int64_t *hours)
 {
-  int y = 0, m = 0, d = 0, h = 0;
-  int found = sscanf(text, "%4d-%2d-%2d%*[T ]%2d", &y, &m, &d, &h);
-  if (found < 3 || m < 1 || m > 12 || d < 1 || d > 31 || h < 0 || h > 23) return false;
-  *hours = days_of(y, m, d) * 24 + (found > 3 ? h : 0);
+  const char *p = text;
+  int64_t y = digits(&p, 4), m = y >= 0 && *p == '-' ? (p++, digits(&p, 2)) : -1;
+  int64_t d = m >= 1 && *p == '-' ? (p++, digits(&p, 2)) : -1, h = 0;
+  if (m > 12 || d < 1 || d > 31) return false;
+  if (*p == ' ' || *p == 'T') p++, h = digits(&p, 2);
+  if (h < 0 || h > 23 || (*p != 0 && *p != ':')) return false;
+  *hours = days_of(y, m, d) * 24 + h;
   return true;
 }
 

@@ -145,7 +145,7 @@ static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, str
                                   &b->r->rows, e);
 }
 
-/* The model's contract, checked: what CREATE TABLE is to say, in b->columns; NULL: there is none. */
+/* The model's contract, checked: what CREATE TABLE is to say, in b->columns; NULL: none. */
 static enum rs_code check_contract(struct build *b, struct rs_error *e)
 {
   struct rs_invoke i;
@@ -466,9 +466,10 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0 &&
+    const char *word = b->node->type == RS_NODE_SNAPSHOT ? "snapshot" : "model";
+    if (rc != RS_OK && strncmp(e->text, word, strlen(word)) != 0 &&
         strstr(e->text, "_hook of model ") == NULL)
-      rs_error_prefix(e, "model %s", b->node->name);
+      rs_error_prefix(e, "%s %s", word, b->node->name);
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
@@ -508,7 +509,8 @@ static void push_parents(const struct rs_project *p, const struct rs_node *n, bo
 {
   for (size_t i = 0; i < n->nparents; i++) {
     size_t at = n->parents[i];
-    if (seen[at] || p->nodes[at]->type != RS_NODE_MODEL) continue;
+    if (seen[at] || p->nodes[at]->type == RS_NODE_SOURCE || p->nodes[at]->type == RS_NODE_SEED)
+      continue;
     seen[at] = true;
     list[(*count)++] = at;
   }

@@ -60,7 +60,8 @@ static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, boo
   return rc;
 }
 
-/* dbt's auto_begin: a materialization's transaction starts with the first statement that wants it. */
+/* dbt's auto_begin: a materialization's transaction starts with the first statement that wants
+** one. */
 static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
 {
   struct rs_session *s;
