@@ -34,6 +34,7 @@
 #include "../src/base/mem.h"
 #include "../src/base/options.h"
 #include "../src/base/text.h"
+#include "../src/project/invoke.h"
 #include "../src/project/select.h"
 #include "args.h"
 #include "models.h"
@@ -198,7 +199,6 @@ static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_valu
                                     {"raise", RS_OPT_BOOL, &k->opt.raise, NULL}};
   enum rs_code rc = rs_conn_no_transaction(k->c, k->fn, &k->e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, k->fn, "kind", kind, &k->e);
-  if (rc == RS_OK && *kind != NULL) rc = rs_kind_check(*kind, k->fn, &k->e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, k->fn, "options", options, &k->e);
   if (rc == RS_OK)
     rc = rs_options_read(*options, table, sizeof table / sizeof *table, k->fn, &k->arena, &k->e);
@@ -289,9 +289,12 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_begin(&k, ctx, "rockset_materialize");
   enum rs_code rc = materialize_arguments(&k, argc, argv, &kind, &options);
   if (rc == RS_OK) rc = call_model(&k, argv[0]);
-  if (rc == RS_OK && k.node->type != RS_NODE_MODEL)
-    rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s: running snapshots is not built yet", k.fn,
-                 k.node->unique_id);
+  if (rc == RS_OK && k.node->type == RS_NODE_SEED)
+    rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s is rows and no query", k.fn, k.node->unique_id);
+  if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_SNAPSHOT && !rs_eq(kind, "snapshot"))
+    rc = rs_fail(&k.e, RS_INVALID, "%s: %s is built as a snapshot only", k.fn, k.node->unique_id);
+  if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_MODEL)
+    rc = rs_custom_check(k.p, kind, k.fn, &k.e);
   if (rc == RS_OK) rc = materialize(&k, kind, options);
   call_end(&k, rc);
 }

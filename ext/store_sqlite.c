@@ -256,7 +256,9 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
                              .folder = text(r, 13),
                              .path = text(r, 14),
                              .access = text(r, 15),
-                             .group = text(r, 16)};
+                             .group = text(r, 16),
+                             .columns = text(r, 17),
+                             .constraints = text(r, 18)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -272,7 +274,8 @@ static enum rs_code read_other(struct reading *r, struct rs_error *e)
                              .enabled = true,
                              .package = text(r, 5),
                              .folder = text(r, 6),
-                             .path = text(r, 7)};
+                             .path = text(r, 7),
+                             .columns = text(r, 8)};
   m.sql = sql_text(r, 2, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -347,15 +350,18 @@ static const struct table {
    read_config},
   {"rockset_models",
    "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, "
-   "enabled, package, version, latest_version, folder, path, access, \"group\" "
+   "enabled, package, version, latest_version, folder, path, access, \"group\", "
+   "columns, constraints "
    "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
   {"rockset_seeds",
-   "SELECT 0, name, '', config, description, package, folder, path FROM main.rockset_seeds "
+   "SELECT 0, name, '', config, description, package, folder, path, columns "
+   "FROM main.rockset_seeds "
    "ORDER BY package, name",
    read_other},
   {"rockset_snapshots",
-   "SELECT 1, name, sql, config, description, package, folder, path FROM main.rockset_snapshots "
+   "SELECT 1, name, sql, config, description, package, folder, path, columns "
+   "FROM main.rockset_snapshots "
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",

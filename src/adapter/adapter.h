@@ -194,6 +194,10 @@ struct rs_build {
   bool
     in_place; /* drop the old one first and fill the new one under its name (config `swap: false`);
                   ** engines that build in one transaction ignore it */
+  const char
+    *columns;     /* NULL: those of the query; else what stands in the brackets of CREATE TABLE:
+                       ** columns with their types and constraints. RS_UNSUPPORTED where the engine
+                       ** has no such thing */
   char note[400]; /* out: what a person should know, "" = nothing */
 };
 /* how may be NULL. */

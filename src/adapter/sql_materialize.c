@@ -18,7 +18,8 @@ struct job {
   const char *sql;
   const char *const *keys;
   size_t nkeys;
-  bool count; /* rows are wanted */
+  const char *columns; /* of the table to make; NULL: the query's */
+  bool count;          /* rows are wanted */
   int64_t rows;
 };
 
@@ -41,7 +42,31 @@ static enum rs_code count_rows(struct rs_session *s, struct job *j, const struct
   return rs_sql_int(s, &b, &j->rows, e);
 }
 
+static enum rs_code insert_by_name(struct rs_session *s, const char *into,
+                                   const struct rs_columns *columns, const char *query,
+                                   int64_t *affected, struct rs_error *e);
+static char *relation_text(struct rs_session *s, const struct rs_relation *rel);
+
 /* ---- tables ---------------------------------------------------------------------------------- */
+
+/* A table of the columns that the caller wrote down, filled by name. */
+static enum rs_code create_typed(struct rs_session *s, const struct job *j,
+                                 const struct rs_relation *aside, struct rs_error *e)
+{
+  struct rs_columns columns = {NULL, 0};
+  struct rs_buf b;
+  enum rs_code rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r (%s)", aside, j->columns);
+  if (rc != RS_OK) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", aside);
+  rc = rs_sql_columns(s, &b, &columns, e);
+  char *into = rc == RS_OK ? relation_text(s, aside) : NULL;
+  if (rc == RS_OK && into == NULL) rc = rs_nomem(e);
+  if (rc == RS_OK) rc = insert_by_name(s, into, &columns, j->sql, NULL, e);
+  rs_free(into);
+  rs_columns_free(&columns);
+  return rc;
+}
 
 static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_error *e)
 {
@@ -52,7 +77,8 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
   enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
   // a line of its own for the query: its text is the user's, and so are the line numbers in errors
-  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
+  if (rc == RS_OK && j->columns != NULL) rc = create_typed(s, j, &aside, e);
+  else if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
   if (rc == RS_OK) rc = rs_session_kind(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = drop_old(s, j->rel, kind, e);
@@ -80,8 +106,14 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
                                   const char *sql, struct rs_build *how, int64_t *rows,
                                   struct rs_error *e)
 {
-  (void)how; // nobody sees the old one go
-  struct job j = {.rel = rel, .sql = sql, .count = rows != NULL, .rows = -1};
+  // how->in_place: nobody sees the old one go
+  struct job j = {.rel = rel,
+                  .sql = sql,
+                  .columns = how != NULL ? how->columns : NULL,
+                  .count = rows != NULL,
+                  .rows = -1};
+  if (j.columns != NULL && !s->target->dialect->transactional_ddl)
+    return rs_engine_lacks(s, "tables with declared columns (a contract)", e);
   rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/text.h"
+#include "invoke.h"
 #include "project.h"
 
 enum merge { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE };
@@ -399,6 +400,8 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   }
   if (rc == RS_OK) rc = get_text(a, dict, "schema", &out->schema, e);
   if (rc == RS_OK) rc = get_text(a, dict, "alias", &out->alias, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "incremental_strategy", &out->strategy, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "event_time", &out->event_time, e);
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);
@@ -413,7 +416,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (!out->enabled || n->type != RS_NODE_MODEL) return RS_OK;
   char what[300];
   snprintf(what, sizeof what, "model %.250s", n->name);
-  return rs_kind_check(out->materialized, what, e);
+  return rs_custom_check(p, out->materialized, what, e);
 }
 
 enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,

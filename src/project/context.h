@@ -12,6 +12,7 @@
 #define RS_PROJECT_CONTEXT_H
 #include "../adapter/adapter.h"
 #include "../base/buf.h"
+#include "batch.h"
 #include "project.h"
 
 /* Where an evaluation gets a session from: borrowed by the evaluation. */
@@ -26,6 +27,10 @@ struct rs_context_options {
   bool execute;
   const char *kind;                  /* a materialization for this call only; NULL = the config's */
   struct rs_session_source sessions; /* .get NULL: templates that ask the engine fail */
+  /* A materialization's macros run: a text may hold several statements, each proven by itself. */
+  bool builds;
+  const struct rs_batch *batch; /* of a microbatch model: what refs are cut to; NULL = all */
+  bool begins;                  /* the first statement with auto_begin opens the transaction */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
 };
@@ -46,6 +51,7 @@ struct rs_context {
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
+  bool committed;         /* adapter.commit() was called: no way back any more */
 };
 
 /* Returns owned in *pc (rs_context_free). */
@@ -58,6 +64,9 @@ enum rs_code rs_context_render(struct rs_context *c, const char *name, const cha
 /* Calls a macro by name with positional arguments; its result as trimmed text in the arena. */
 enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
                                    struct rs_arena *arena, const char **out, struct rs_error *e);
+/* Calls a macro by name with positional arguments; RS_NOT_FOUND: there is none of that name. */
+enum rs_code rs_context_call(struct rs_context *c, const char *name, const jv *args, size_t n,
+                             jv *out, struct rs_error *e);
 /* The session of this evaluation; RS_INVALID where there is none. */
 enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e);
 
@@ -81,6 +90,16 @@ jv rs_names_target(struct rs_context *c);
 /* `adapter` and `api` (names_adapter.c). */
 jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);
+/* What materializations ask of `adapter` (names_ddl.c); RS_NOT_FOUND: it is none of them. */
+enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *out);
+/* The columns of a Relation; one without a schema is a temporary one of the session. */
+enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *out,
+                                       struct rs_error *e);
+/* The columns that a query would give, as rs_names_columns has them. */
+enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, jv *out,
+                               struct rs_error *e);
+/* Columns as dbt's macros read them: a list of {name, column, quoted, dtype, data_type}. */
+jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns);
 /* load_result and store_result (names_adapter.c). */
 enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e);
@@ -90,6 +109,8 @@ enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct j
 /* A Relation object (relation.c). type: "table", "view", "cte", or NULL; texts are copied. */
 jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
                      const char *identifier, const char *type);
+/* Only the rows of the context's batch, by a column; where there is no batch or no column: all. */
+void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/sqltext.h"
+#include "batch.h"
+#include "invoke.h"
 #include "lambda.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -21,7 +23,9 @@ struct build {
   struct rs_result *r;
   const char *verb; /* "created table" */
   char *message;    /* owned: all there is to say; NULL: made of the verb */
+  char *columns;    /* owned while it is built: the contract's */
   struct rs_build how;
+  struct rs_buf warnings; /* of macros */
 };
 
 const char *rs_status_name(enum rs_status s)
@@ -115,21 +119,194 @@ static bool has_hooks(const struct rs_node *n, bool in_transaction)
   return false;
 }
 
+static bool has_transactions(const struct build *b)
+{
+  return (rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS) != 0;
+}
+
 /* ---- the statement -------------------------------------------------------------------------- */
 
+static void invoke_options(struct build *b, struct rs_invoke *i)
+{
+  *i = (struct rs_invoke){.sql = b->sql, .rows = -1, .warnings = &b->warnings};
+  context_options(b->m, &i->opt);
+}
+
+/* What a target without transactions can do with a table that is there: add, replace by key. */
 static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
-  enum rs_code rc;
-  if (config->nunique_key > 0) {
-    rc = rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
+  bool by_key = config->nunique_key > 0;
+  enum rs_code rc = rs_simple_strategy(b->m->project, b->node, &by_key, e);
+  if (rc != RS_OK) return rc;
+  b->verb = by_key ? "upserted" : "inserted";
+  if (!by_key) return rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
+  return rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
                                   &b->r->rows, e);
-    b->verb = "upserted";
-  } else {
-    rc = rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
-    b->verb = "inserted";
+}
+
+/* The model's contract, checked: what CREATE TABLE is to say, in b->columns; NULL: none. */
+static enum rs_code check_contract(struct build *b, struct rs_error *e)
+{
+  struct rs_invoke i;
+  struct rs_sqltext one;
+  const struct rs_project *p = b->m->project;
+  if (strstr(b->node->config.json, "\"contract\"") == NULL) return RS_OK;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_text(&i, "contract_columns", &b->columns, e);
+  if (rc != RS_OK || *b->columns == 0) {
+    rs_free(b->columns);
+    b->columns = NULL;
+    return rc;
   }
+  if (!has_transactions(b))
+    return rs_fail(
+      e, RS_UNSUPPORTED,
+      "config 'contract' can't be enforced on target '%s' (type %s), whose collections "
+      "have no types",
+      p->set.output->target_name, p->set.output->type);
+  char *statement = rs_mprintf("CREATE TABLE t (%s)", b->columns);
+  if (statement == NULL) return rs_nomem(e);
+  rc = rs_sqltext_one(statement, strlen(statement), p->set.dialect, "contract", &one, e);
+  rs_free(statement);
   return rc;
+}
+
+/* Comments and grants, where the config has any. */
+static enum rs_code finish_build(struct build *b, struct rs_error *e)
+{
+  const char *json = b->node->config.json;
+  if (strstr(json, "\"persist_docs\"") == NULL && strstr(json, "\"grants\"") == NULL) return RS_OK;
+  struct rs_invoke i;
+  invoke_options(b, &i);
+  return rs_invoke_part(&i, "build_finish", e);
+}
+
+/* A table that is there gets what is new, by the model's strategy. */
+static enum rs_code update_table(struct build *b, const struct rs_relation *rel, struct rs_error *e)
+{
+  if (!has_transactions(b)) return add_rows(b, rel, e);
+  struct rs_invoke i;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_part(&i, "incremental_update", e);
+  b->r->rows = i.rows;
+  b->verb = b->node->config.nunique_key > 0 ? "upserted" : "inserted";
+  return rc;
+}
+
+/* What a macro gives, proven to be one query; returns owned, NULL when it gives nothing. */
+static enum rs_code macro_query(struct build *b, const char *macro, char **out, struct rs_error *e)
+{
+  struct rs_invoke i;
+  struct rs_sqltext one;
+  char *text = NULL;
+  *out = NULL;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_text(&i, macro, &text, e);
+  if (rc == RS_OK && !rs_statement_blank(text, strlen(text))) {
+    rc = rs_sqltext_one(text, strlen(text), b->m->project->set.dialect, macro, &one, e);
+    if (rc == RS_OK && (*out = rs_strndup(one.p, one.n)) == NULL) rc = rs_nomem(e);
+  }
+  rs_free(text);
+  return rc;
+}
+
+/* Without transactions: documents are closed and added by queries, each of which is safe alone. */
+static enum rs_code update_documents(struct build *b, const struct rs_relation *rel,
+                                     struct rs_error *e)
+{
+  static const char *const macros[] = {"rockset_snapshot_closings", "rockset_snapshot_deletes",
+                                       "rockset_snapshot_inserts"};
+  static const char *const keys[] = {"_id"};
+  int64_t total = 0;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < 3; i++) {
+    char *sql;
+    int64_t rows = -1;
+    rc = macro_query(b, macros[i], &sql, e);
+    if (rc == RS_OK && sql != NULL)
+      rc = rs_session_upsert_select(b->session, rel, sql, keys, 1, &rows, e);
+    total = rows < 0 && sql != NULL ? -1 : total < 0 ? -1 : total + (rows > 0 ? rows : 0);
+    rs_free(sql);
+  }
+  b->r->rows = total;
+  return rc;
+}
+
+static enum rs_code update_snapshot(struct build *b, const struct rs_relation *rel,
+                                    struct rs_error *e)
+{
+  struct rs_invoke i;
+  b->verb = "snapshotted";
+  if (!has_transactions(b)) return update_documents(b, rel, e);
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_part(&i, "snapshot_update", e);
+  b->r->rows = i.rows;
+  return rc;
+}
+
+/* The table of a snapshot is made once and never replaced, whatever full_refresh says. */
+static enum rs_code build_snapshot(struct build *b, const struct rs_relation *rel,
+                                   struct rs_error *e)
+{
+  enum rs_relation_kind there = RS_REL_NONE;
+  char *sql;
+  enum rs_code rc = rs_session_kind(b->session, rel, &there, e);
+  if (rc != RS_OK) return rc;
+  if (there == RS_REL_VIEW)
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: a snapshot can't be kept in it",
+                   rel->workspace, rel->name);
+  if (there != RS_REL_NONE) return update_snapshot(b, rel, e);
+  b->verb = "created snapshot";
+  rc = macro_query(b, has_transactions(b) ? "snapshot_build" : "rockset_snapshot_build", &sql, e);
+  if (rc == RS_OK) rc = rs_session_replace_table(b->session, rel, sql, NULL, &b->r->rows, e);
+  rs_free(sql);
+  return rc;
+}
+
+/* One span of a microbatch model: compiled with what it reads cut to it. */
+static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
+                                const struct rs_batch *batch, bool make, int64_t *rows,
+                                struct rs_error *e)
+{
+  struct rs_compiled compiled;
+  struct rs_invoke i;
+  const char *whole = b->sql;
+  invoke_options(b, &i);
+  i.opt.batch = batch;
+  enum rs_code rc = rs_compile(&i.opt, &compiled, e);
+  if (rc != RS_OK) return rc;
+  b->sql = i.sql = compiled.sql;
+  b->how = (struct rs_build){.columns = b->columns};
+  if (make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
+  else rc = rs_invoke_part(&i, "incremental_update", e);
+  if (!make) *rows = i.rows;
+  b->sql = whole;
+  rs_compiled_free(&compiled);
+  return rc == RS_OK ? rc : rs_error_prefix(e, "batch %s", batch->id);
+}
+
+/* All spans in the transaction of this build: readers see none of them or all. */
+static enum rs_code build_batches(struct build *b, const struct rs_relation *rel, bool make,
+                                  struct rs_error *e)
+{
+  struct rs_batches all;
+  struct rs_batch batch;
+  int64_t total = 0, rows = 0;
+  if (!has_transactions(b)) return add_rows(b, rel, e); // which says that it can't
+  enum rs_code rc = rs_batches_read(b->node, rs_wall_us(), make, &all, e);
+  for (size_t i = 0; rc == RS_OK && i < all.n; i++) {
+    rs_batches_at(&all, i, &batch);
+    rc = build_batch(b, rel, &batch, make && i == 0, &rows, e);
+    total += rows > 0 ? rows : 0;
+  }
+  if (rc != RS_OK) return rc;
+  b->r->rows = total;
+  rs_free(b->message);
+  b->message = rs_mprintf("%s %zu batch%s of %s.%s, %lld row%s", make ? "created" : "rebuilt",
+                          all.n, all.n == 1 ? "" : "es", rel->workspace, rel->name,
+                          (long long)total, total == 1 ? "" : "s");
+  return b->message != NULL ? RS_OK : rs_nomem(e);
 }
 
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
@@ -139,23 +316,37 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
     b->verb = "created view";
     return rs_session_replace_view(b->session, &rel, b->sql, e);
   }
+  if (rs_eq(b->kind, "snapshot")) return build_snapshot(b, &rel, e);
   enum rs_relation_kind there = RS_REL_NONE;
   if (rs_eq(b->kind, "incremental")) {
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
     if (rc != RS_OK) return rc;
   }
-  if ((there == RS_REL_TABLE || there == RS_REL_ALIAS) && !rs_full_refresh(b->m->project, b->node))
-    return add_rows(b, &rel, e);
+  bool update = (there == RS_REL_TABLE || there == RS_REL_ALIAS) &&
+                !rs_full_refresh(b->m->project, b->node);
+  if (rs_eq(b->kind, "incremental") && rs_batches_wanted(b->node))
+    return build_batches(b, &rel, !update, e);
+  if (update) return update_table(b, &rel, e);
   b->verb = "created table";
-  b->how = (struct rs_build){.in_place = b->node->config.swap == 0};
+  b->how = (struct rs_build){.in_place = b->node->config.swap == 0, .columns = b->columns};
   return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
+}
+
+static enum rs_code statement_and_rest(struct build *b, struct rs_error *e)
+{
+  enum rs_code rc = check_contract(b, e);
+  if (rc == RS_OK) rc = main_statement(b, e);
+  if (rc == RS_OK) rc = finish_build(b, e);
+  rs_free(b->columns);
+  b->columns = NULL;
+  return rc;
 }
 
 static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", true, e);
-  if (rc == RS_OK) rc = main_statement(b, e);
+  if (rc == RS_OK) rc = statement_and_rest(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", true, e);
   return rc;
 }
@@ -163,9 +354,10 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 /* Hooks, swap and commit as one. Without hooks the adapter's own transaction is enough. */
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
-  if (!has_hooks(b->node, true)) return main_statement(b, e);
-  if (!(rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS))
-    return with_hooks(b, e);
+  bool parts = rs_eq(b->kind, "incremental") || rs_eq(b->kind, "snapshot"); // several statements
+  parts |= strstr(b->node->config.json, "\"persist_docs\"") != NULL;
+  if (!has_hooks(b->node, true) && !parts) return statement_and_rest(b, e);
+  if (!has_transactions(b)) return with_hooks(b, e);
   enum rs_code rc = RS_OK;
   for (int i = 0; i < TRIES; i++) {
     rc = rs_session_begin(b->session, e);
@@ -196,6 +388,15 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
 static enum rs_code build(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
+  const struct rs_macro *custom = rs_custom_find(b->m->project, b->kind);
+  if (custom != NULL) {
+    struct rs_invoke i;
+    invoke_options(b, &i);
+    enum rs_code done = rs_invoke_custom(&i, custom, e);
+    b->verb = "built";
+    b->r->rows = i.rows;
+    return done;
+  }
   if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
@@ -217,7 +418,8 @@ static char *with_note(const struct build *b, char *message)
 static char *success_message(const struct build *b)
 {
   const char *workspace = b->node->workspace, *name = b->node->identifier;
-  if (rs_eq(b->kind, "ephemeral")) return rs_strdup("ephemeral: nothing to create");
+  if (rs_eq(b->kind, "ephemeral") && b->verb == NULL)
+    return rs_strdup("ephemeral: nothing to create");
   long long rows = (long long)b->r->rows;
   const char *s = rows == 1 ? "" : "s";
   if (rs_eq(b->verb, "inserted") || rs_eq(b->verb, "upserted")) {
@@ -225,6 +427,8 @@ static char *success_message(const struct build *b)
     return rs_mprintf("%s %lld row%s into %s.%s", b->verb, rows, s, workspace, name);
   }
   if (rows < 0) return rs_mprintf("%s %s.%s", b->verb, workspace, name);
+  if (rs_eq(b->verb, "snapshotted"))
+    return rs_mprintf("snapshotted %s.%s, %lld change%s", workspace, name, rows, s);
   return rs_mprintf("%s %s.%s, %lld row%s", b->verb, workspace, name, rows, s);
 }
 
@@ -235,6 +439,16 @@ static char *kind_warning(const struct rs_materialize *m, const char *more)
   if (m->kind == NULL || rs_eq(m->kind, own)) return rs_strdup(more);
   return rs_mprintf("model %s is configured as %s: the next run makes it a %s again%s%s",
                     m->node->name, own, own, more != NULL ? "; " : "", more != NULL ? more : "");
+}
+
+static enum rs_code add_warnings(struct build *b, struct rs_error *e)
+{
+  if (b->warnings.n == 0) return RS_OK;
+  char *old = b->r->warning;
+  b->r->warning = rs_mprintf("%s%s%s", old != NULL ? old : "", old != NULL ? "; " : "",
+                             rs_buf_text(&b->warnings));
+  rs_free(old);
+  return b->r->warning != NULL ? RS_OK : rs_nomem(e);
 }
 
 static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
@@ -252,13 +466,14 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0 &&
+    const char *word = b->node->type == RS_NODE_SNAPSHOT ? "snapshot" : "model";
+    if (rc != RS_OK && strncmp(e->text, word, strlen(word)) != 0 &&
         strstr(e->text, "_hook of model ") == NULL)
-      rs_error_prefix(e, "model %s", b->node->name);
+      rs_error_prefix(e, "%s %s", word, b->node->name);
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
-  return rc;
+  return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
@@ -270,7 +485,9 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
                           .started_us = rs_wall_us()};
   int64_t start = rs_now_us();
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
+  rs_buf_init(&b.warnings, RS_ERROR_MAX);
   r->code = compile_and_build(&b, &e);
+  rs_buf_free(&b.warnings);
   r->ms = (double)(rs_now_us() - start) / 1000.0;
   if (r->code == RS_OK) {
     r->status = RS_STATUS_SUCCESS;
@@ -292,7 +509,8 @@ static void push_parents(const struct rs_project *p, const struct rs_node *n, bo
 {
   for (size_t i = 0; i < n->nparents; i++) {
     size_t at = n->parents[i];
-    if (seen[at] || p->nodes[at]->type != RS_NODE_MODEL) continue;
+    if (seen[at] || p->nodes[at]->type == RS_NODE_SOURCE || p->nodes[at]->type == RS_NODE_SEED)
+      continue;
     seen[at] = true;
     list[(*count)++] = at;
   }

@@ -75,6 +75,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
                    name, name);
   if (!rs_eq(to->config.materialized, "ephemeral")) {
     *out = rs_relation_value(c, rs_context_database(c), to->workspace, to->identifier, NULL);
+    rs_relation_cut(c, *out, to->config.event_time);
     return RS_OK;
   }
   rc = add_ephemeral(c, to, e);
@@ -142,6 +143,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
+  if (n != NULL) rs_relation_cut(c, *out, n->config.event_time);
   return RS_OK;
 }
 
@@ -203,11 +205,27 @@ static enum rs_code config_set(struct rs_jinja *j, void *ctx, const struct jv_ar
   return RS_OK;
 }
 
-static enum rs_code say_false(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+/* persist_docs: {relation: true, columns: true} */
+static jv persists(struct rs_context *c, const char *what)
 {
-  (void)j, (void)ctx, (void)args, (void)e;
-  *out = jv_bool(false);
+  jv docs, v;
+  return jv_bool(c->opt.execute && jv_dict_get(c->config, "persist_docs", &docs) &&
+                 docs.kind == JV_DICT && jv_dict_get(docs, what, &v) && jv_truth(c->j, v));
+}
+
+static enum rs_code relation_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                  jv *out, struct rs_error *e)
+{
+  (void)j, (void)args, (void)e;
+  *out = persists(ctx, "relation");
+  return RS_OK;
+}
+
+static enum rs_code column_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e)
+{
+  (void)j, (void)args, (void)e;
+  *out = persists(ctx, "columns");
   return RS_OK;
 }
 
@@ -217,8 +235,8 @@ static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *n
   static const struct rs_method methods[] = {{"get", config_get},
                                              {"require", config_require},
                                              {"set", config_set},
-                                             {"persist_relation_docs", say_false},
-                                             {"persist_column_docs", say_false}};
+                                             {"persist_relation_docs", relation_docs},
+                                             {"persist_column_docs", column_docs}};
   struct rs_context *c = self;
   (void)e;
   enum rs_code rc = rs_method_find(j, self, methods, sizeof methods / sizeof *methods, name, n,

@@ -41,20 +41,34 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
   return rc;
 }
 
-/* One statement; in a trusted session it may be several, of which the last one gives the rows. */
+/* One statement; in a trusted session or a materialization it may be several, of which the last one
+** gives the rows. */
 static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
                             int64_t *affected, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   *affected = -1;
   *table = rs_table_empty(c);
+  bool several = c->project->set.trusted || c->opt.builds;
+  if (c->opt.builds && rs_statement_blank(sql, n)) return RS_OK;
   do {
-    size_t len = c->project->set.trusted ? rs_statement_end(sql, n, c->project->set.dialect) : n;
+    size_t len = several ? rs_statement_end(sql, n, c->project->set.dialect) : n;
     rc = run_one(c, sql, len, fetch, table, affected, e);
     sql += len;
     n -= len;
   } while (rc == RS_OK && !rs_statement_blank(sql, n));
   return rc;
+}
+
+/* dbt's auto_begin: a materialization's transaction starts with the first statement that wants
+** one. */
+static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
+{
+  struct rs_session *s;
+  enum rs_code rc = rs_context_session(c, &s, e);
+  if (rc != RS_OK || rs_session_in_transaction(s)) return rc;
+  if (!(rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS)) return RS_OK;
+  return rs_session_begin(s, e);
 }
 
 static enum rs_code adapter_execute(struct rs_jinja *j, void *ctx, const struct jv_args *args,
@@ -71,7 +85,9 @@ static enum rs_code adapter_execute(struct rs_jinja *j, void *ctx, const struct 
     size_t n;
     const char *sql = jv_cstr(v[0], &n);
     bool fetch = v[2].kind != JV_UNDEFINED && jv_truth(j, v[2]);
-    rc = run_sql(c, sql, n, fetch, &pair[1], &affected, e);
+    bool begin = c->opt.begins && v[1].kind != JV_UNDEFINED && jv_truth(j, v[1]);
+    if (begin) rc = begin_once(c, e);
+    if (rc == RS_OK) rc = run_sql(c, sql, n, fetch, &pair[1], &affected, e);
   } else {
     pair[1] = rs_table_empty(c);
   }
@@ -139,6 +155,32 @@ static enum rs_code get_relation(struct rs_jinja *j, void *ctx, const struct jv_
   return rc;
 }
 
+enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *out,
+                                       struct rs_error *e)
+{
+  struct rs_relation rel;
+  struct rs_session *s;
+  struct rs_columns cols = {0};
+  enum rs_relation_kind kind;
+  *out = jv_list(c->j);
+  if (!rs_relation_of(relation, &rel.workspace, &rel.name) || rel.name == NULL)
+    return rs_fail(e, RS_INVALID, "adapter.get_columns_in_relation() takes a relation");
+  enum rs_code rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK && rel.workspace == NULL) {
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 16);
+    rs_buf_str(&b, "SELECT * FROM ");
+    rs_dialect_ident(c->project->set.dialect, &b, rel.name);
+    rc = rs_names_describe(c, &b, out, e);
+    rs_buf_free(&b);
+    return rc;
+  }
+  if (rc == RS_OK) rc = rs_session_describe(s, &rel, &cols, &kind, e);
+  if (rc == RS_OK) *out = rs_names_columns(c, &cols);
+  rs_columns_free(&cols);
+  return rc;
+}
+
 static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
@@ -148,31 +190,7 @@ static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_a
   enum rs_code rc = jv_bind(args, "adapter.get_columns_in_relation", names, 1, v, e);
   if (rc != RS_OK) return rc;
   *out = jv_list(j);
-  if (!c->opt.execute) return RS_OK;
-  struct rs_relation rel;
-  if (!rs_relation_of(v[0], &rel.workspace, &rel.name) || rel.workspace == NULL)
-    return rs_fail(e, RS_INVALID, "adapter.get_columns_in_relation() takes a relation");
-  struct rs_session *s;
-  struct rs_columns cols = {0};
-  enum rs_relation_kind kind;
-  rc = rs_context_session(c, &s, e);
-  if (rc == RS_OK) rc = rs_session_describe(s, &rel, &cols, &kind, e);
-  struct rs_buf quoted;
-  rs_buf_init(&quoted, 1 << 16);
-  for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
-    jv one = jv_dict(j);
-    rs_buf_clear(&quoted);
-    rs_dialect_ident(c->project->set.dialect, &quoted, cols.v[i].name);
-    jv_dict_set(j, one, "name", jv_text(j, cols.v[i].name));
-    jv_dict_set(j, one, "column", jv_text(j, cols.v[i].name));
-    jv_dict_set(j, one, "quoted", jv_text(j, rs_buf_text(&quoted)));
-    jv_dict_set(j, one, "dtype", jv_text(j, cols.v[i].native));
-    jv_dict_set(j, one, "data_type", jv_text(j, cols.v[i].native));
-    jv_list_add(j, *out, one);
-  }
-  rs_buf_free(&quoted);
-  rs_columns_free(&cols);
-  return rc;
+  return c->opt.execute ? rs_names_relation_columns(c, v[0], out, e) : RS_OK;
 }
 
 /* ---- names and dispatch --------------------------------------------------------------------- */
@@ -280,7 +298,7 @@ static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *
       *out = jv_func(j, methods[i].name, methods[i].fn, self);
       return RS_OK;
     }
-  return RS_NOT_FOUND;
+  return rs_names_ddl(self, name, n, out);
 }
 
 static const struct jv_class adapter_class = {.name = "Adapter", .getattr = adapter_getattr};

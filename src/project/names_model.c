@@ -62,6 +62,36 @@ static void put_found(struct rs_context *c, jv dict)
   jv_dict_set(c->j, dict, "depends_on", depends);
 }
 
+/* What a row says of its columns, by name; of each dbt's keys are there. */
+static jv column_dict(struct rs_context *c)
+{
+  static const char *const texts[] = {"description", "data_type"};
+  const char *json = c->node->row.columns;
+  jv dict = jv_dict(c->j), list, name, v;
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &list, NULL) != RS_OK) return dict;
+  for (size_t i = 0; i < jv_len(list); i++) {
+    jv one = jv_item(list, i);
+    if (one.kind != JV_DICT || !jv_dict_get(one, "name", &name) || !jv_is_str(name)) continue;
+    for (size_t k = 0; k < 2; k++)
+      if (!jv_dict_get(one, texts[k], &v))
+        jv_dict_set(c->j, one, texts[k], k == 0 ? jv_text(c->j, "") : jv_none());
+    if (!jv_dict_get(one, "meta", &v)) jv_dict_set(c->j, one, "meta", jv_dict(c->j));
+    if (!jv_dict_get(one, "constraints", &v)) jv_dict_set(c->j, one, "constraints", jv_list(c->j));
+    if (!jv_dict_get(one, "quote", &v)) jv_dict_set(c->j, one, "quote", jv_none());
+    if (!jv_dict_get(one, "tags", &v)) jv_dict_set(c->j, one, "tags", jv_list(c->j));
+    jv_dict_setv(c->j, dict, name, one);
+  }
+  return dict;
+}
+
+static jv constraint_list(struct rs_context *c)
+{
+  const char *json = c->node->row.constraints;
+  jv list = jv_list(c->j);
+  if (json != NULL) (void)jv_from_json(c->j, json, strlen(json), &list, NULL);
+  return list;
+}
+
 jv rs_names_model(struct rs_context *c)
 {
   const struct rs_node *n = c->node;
@@ -91,6 +121,15 @@ jv rs_names_model(struct rs_context *c)
     s += len + (s[len] == '.');
   }
   jv_dict_set(c->j, dict, "fqn", fqn);
+  jv_dict_set(c->j, dict, "columns", column_dict(c));
+  jv_dict_set(c->j, dict, "constraints", constraint_list(c));
+  if (c->opt.batch != NULL) {
+    jv batch = jv_dict(c->j);
+    put_text(c, batch, "id", c->opt.batch->id);
+    put_text(c, batch, "event_time_start", c->opt.batch->start);
+    put_text(c, batch, "event_time_end", c->opt.batch->end);
+    jv_dict_set(c->j, dict, "batch", batch);
+  }
   put_found(c, dict);
   return dict;
 }

@@ -171,6 +171,8 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
     if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
     if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
       n->config.enabled = jv_truth(c->j, enabled);
+    if (rc == RS_OK && jv_dict_get(c->config, "event_time", &enabled) && jv_is_str(enabled))
+      n->config.event_time = rs_arena_strdup(&p->arena, jv_cstr(enabled, NULL));
     rs_context_free(c);
   }
   return rc == RS_OK || rc == RS_NOMEM ? rc : rs_error_prefix(e, "source %s", n->name);

@@ -11,7 +11,7 @@
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 
 static const char *const kinds[] = {"view", "table", "incremental", "ephemeral", "query_lambda"};
-static const char *const kinds_later[] = {"seed", "snapshot", "materialized_view"};
+static const char *const kinds_later[] = {"materialized_view"};
 
 bool rs_kind_known(const char *kind)
 {
@@ -23,6 +23,10 @@ bool rs_kind_known(const char *kind)
 enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *e)
 {
   if (rs_kind_known(kind)) return RS_OK;
+  if (rs_eq(kind, "seed") || rs_eq(kind, "snapshot"))
+    return rs_fail(e, RS_INVALID,
+                   "%s: '%s' is no materialization of a model: %ss are rows of rockset_%ss", what,
+                   kind, kind, kind);
   for (size_t i = 0; i < sizeof kinds_later / sizeof *kinds_later; i++)
     if (rs_eq(kind, kinds_later[i]))
       return rs_fail(e, RS_UNSUPPORTED,
@@ -192,6 +196,8 @@ static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct
                                    .unique_key = keep(p, m->unique_key, &ok),
                                    .config = keep(p, m->config, &ok),
                                    .description = keep(p, m->description, &ok),
+                                   .columns = keep(p, m->columns, &ok),
+                                   .constraints = keep(p, m->constraints, &ok),
                                    .enabled = m->enabled};
   if (!ok || n->sql == NULL) return out_of_arena(p, e);
   if (n->row.description != NULL) n->description = n->row.description;

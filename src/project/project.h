@@ -38,8 +38,10 @@ struct rs_hook {
 ** */
 struct rs_node_config {
   const char *materialized;
-  const char *schema; /* dbt's custom schema, NULL = none */
-  const char *alias;  /* NULL = none */
+  const char *schema;     /* dbt's custom schema, NULL = none */
+  const char *alias;      /* NULL = none */
+  const char *strategy;   /* incremental_strategy, NULL = none */
+  const char *event_time; /* the column by which microbatches are cut, NULL = none */
   bool enabled;
   int full_refresh; /* -1 unset, 0, 1 */
   int swap;         /* -1 unset, 0: a table is built under its name (struct rs_build), 1 */

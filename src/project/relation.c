@@ -15,6 +15,7 @@ struct relation {
   const char *part[PARTS]; /* NULL = none */
   bool include[PARTS], quote[PARTS];
   const char *type; /* NULL = unknown */
+  const char *cut;  /* SQL behind WHERE; NULL: all rows */
 };
 
 static const struct jv_class relation_class;
@@ -65,12 +66,22 @@ const char *rs_relation_type(jv v)
   return r != NULL ? r->type : NULL;
 }
 
+void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
+{
+  struct relation *r = jv_self(relation, &relation_class);
+  const struct rs_batch *b = c->opt.batch;
+  if (r == NULL || b == NULL || event_time == NULL) return;
+  r->cut = rs_arena_printf(rs_jinja_arena(c->j), "%s >= '%s' and %s < '%s'", event_time, b->start,
+                           event_time, b->end);
+}
+
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
   const struct relation *r = self;
   bool first = true;
   (void)j, (void)e;
+  if (r->cut != NULL) rs_buf_str(b, "(select * from ");
   for (size_t i = 0; i < PARTS; i++) {
     if (r->part[i] == NULL || !r->include[i]) continue;
     if (!first) rs_buf_char(b, '.');
@@ -78,6 +89,7 @@ static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *
     if (r->quote[i]) rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
     else rs_buf_str(b, r->part[i]);
   }
+  if (r->cut != NULL) rs_buf_printf(b, " where %s)", r->cut);
   return RS_OK;
 }
 
@@ -167,6 +179,24 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
   return RS_OK;
 }
 
+/* incorporate(path={'identifier': ...}, type='table'): None in the path takes a part away. */
+static enum rs_code relation_incorporate(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                         jv *out, struct rs_error *e)
+{
+  static const char *const names[] = {"path", "type", NULL};
+  jv v[2], part;
+  (void)j;
+  enum rs_code rc = jv_bind(args, "incorporate", names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct relation *made = copy(self, out);
+  if (made == NULL) return rs_nomem(e);
+  for (size_t i = 0; v[0].kind == JV_DICT && i < PARTS; i++)
+    if (jv_dict_get(v[0], part_names[i], &part))
+      made->part[i] = jv_is_str(part) ? jv_cstr(part, NULL) : NULL;
+  if (jv_is_str(v[1])) made->type = jv_cstr(v[1], NULL);
+  return RS_OK;
+}
+
 static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
@@ -204,11 +234,9 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   static const struct {
     const char *name;
     jv_native fn;
-  } methods[] = {{"include", relation_include},
-                 {"quote", relation_quote},
-                 {"render", relation_render},
-                 {"without_identifier", relation_without},
-                 {"replace_path", relation_replace}};
+  } methods[] = {{"include", relation_include},         {"quote", relation_quote},
+                 {"render", relation_render},           {"without_identifier", relation_without},
+                 {"incorporate", relation_incorporate}, {"replace_path", relation_replace}};
   struct relation *r = self;
   (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)

@@ -33,6 +33,7 @@ struct rs_store_model {
   const char *unique_key; /* one column, or a JSON array of columns */
   const char *config;     /* a JSON object */
   const char *description;
+  const char *columns, *constraints; /* JSON arrays of objects */
   bool enabled;
 };
 

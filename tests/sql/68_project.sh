@@ -15,7 +15,7 @@ q "SELECT json_extract(value, '\$.node') FROM json_each(rockset_ls('tag:stg'))"
 echo '-- not models'
 q "SELECT rockset_compile('snap')"
 q "SELECT rockset_compile('codes')"
-q "SELECT rockset_materialize('snap')"
+q "SELECT rockset_materialize('codes')"
 q "SELECT rockset_run('codes')"
 q "SELECT rockset_run('snap')"
 echo '-- packages, versions, variables'
