@@ -112,6 +112,8 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
     if (wanted) (*pnodes)[n++] = node;
   }
   j->selected = n;
+  if (rc == RS_OK && n == 0 && !j->is_retry && j->warnings.n == 0 && !rs_eq(j->selection, "*"))
+    rs_buf_printf(&j->warnings, "'%s' names no %s", j->selection, j->command->noun);
   for (size_t i = 0; rc == RS_OK && i < n; i++)
     if ((*pnodes)[i]->type == RS_NODE_SEED) rc = read_csv(j, (*pnodes)[i], e);
   return rc;

@@ -336,7 +336,7 @@ void rs_result_json(const struct rs_result *r, struct rs_buf *b)
   const struct rs_node *n = r->node;
   const struct {
     const char *key, *text;
-  } texts[] = {{"node", n->name}, {"unique_id", n->unique_id}, {"kind", r->kind}};
+  } texts[] = {{"node", n->name}, {"kind", r->kind}};
   rs_buf_char(b, '{');
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     rs_buf_printf(b, "\"%s\":", texts[i].key);
