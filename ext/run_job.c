@@ -300,6 +300,32 @@ static const struct rs_result *first_failure(const struct rs_job *j)
   return NULL;
 }
 
+static const char *done_word(const struct rs_job *j)
+{
+  return rs_eq(j->command->noun, "models") ? "built" : "done";
+}
+
+/* The end of an error about nodes; hooks are none of those that were to run. */
+static void tell_failed(struct rs_job *j, const char *more)
+{
+  const struct rs_result *first = first_failure(j);
+  const char *text = first != NULL ? first->message : "out of memory";
+  size_t failed = 0, total = 0;
+  char what[300] = "";
+  for (size_t i = 0; i < j->nresults; i++) {
+    if (j->results[i].node->type == RS_NODE_OPERATION) continue;
+    total++;
+    failed += rs_status_failed(j->results[i].status);
+  }
+  // An error has its node's name in front
+  if (first != NULL && first->status == RS_STATUS_FAIL)
+    rs_node_what(first->node, what, sizeof what);
+  if (failed == 0) rs_fail(&j->error, RS_REMOTE, "%s: %s%s", j->fn, text, more);
+  else
+    rs_fail(&j->error, RS_REMOTE, "%s: %zu of %zu %s failed%s: %s%s%s", j->fn, failed, total,
+            j->command->noun, more, what, *what != 0 ? ": " : "", text);
+}
+
 /* What the whole run came to. */
 static void judge(struct rs_job *j)
 {
@@ -311,16 +337,8 @@ static void judge(struct rs_job *j)
   if (j->interrupted)
     rs_fail(&j->error, RS_CANCELLED, "%s: interrupted: %zu of %zu %s %s%s", j->fn,
             n[RS_STATUS_SUCCESS] + n[RS_STATUS_PASS] + n[RS_STATUS_WARN], j->nresults,
-            j->command->noun, rs_eq(j->command->noun, "models") ? "built" : "done", more);
-  else if (failed > 0) {
-    const struct rs_result *r = first_failure(j);
-    char what[300] = "";
-    // An error has its node's name in front
-    if (r != NULL && r->status == RS_STATUS_FAIL) rs_node_what(r->node, what, sizeof what);
-    rs_fail(&j->error, RS_REMOTE, "%s: %zu of %zu %s failed%s: %s%s%s", j->fn, failed, j->nresults,
-            j->command->noun, more, what, *what != 0 ? ": " : "",
-            r != NULL ? r->message : "out of memory");
-  }
+            j->command->noun, done_word(j), more);
+  else if (failed > 0) tell_failed(j, more);
 }
 
 /* The invocation's end in the tables. What could not be recorded is told once, here. */
@@ -342,7 +360,7 @@ static void finish(struct rs_job *j, bool closed)
   if (j->record.error.code != RS_OK && j->error.code == RS_OK)
     rs_fail(&j->error, j->record.error.code,
             "%s: all %s were %s, but the run could not be recorded: %s", j->fn, j->command->noun,
-            rs_eq(j->command->noun, "models") ? "built" : "done", j->record.error.text);
+            done_word(j), j->record.error.text);
 }
 
 /* Takes what the run still gives after a cancel. */
