@@ -26,8 +26,8 @@ struct rs_csv {
 
 void rs_csv_begin(struct rs_csv *csv, const char *text, size_t n, char delimiter,
                   struct rs_arena *arena);
-/* The next record: *cells (in the arena, valid until it is freed), *n of them; lines with nothing on
-** them are skipped. RS_DONE at the end; RS_INVALID: a quote that is not closed. */
+/* The next record: *cells (in the arena, valid until it is freed), *n of them; lines with nothing
+** on them are skipped. RS_DONE at the end; RS_INVALID: a quote that is not closed. */
 enum rs_code rs_csv_next(struct rs_csv *csv, struct rs_csv_cell **cells, size_t *n,
                          struct rs_error *e);
 #endif

@@ -1,7 +1,8 @@
 /*
 ** Freshness of sources (run_node.h): the greatest value of loaded_at_field against the engine's
-** clock. `freshness` of the row: {"warn_after": {"count": 12, "period": "hour"}, "error_after": {...},
-** "filter": SQL}. The query is that of the macro freshness_sql, which a project may have its own of.
+** clock. `freshness` of the row: {"warn_after": {"count": 12, "period": "hour"},
+** "error_after": {...}, "filter": SQL}. The query is that of the macro freshness_sql, which a
+** project may have its own of.
 */
 #include <stdio.h>
 #include <stdlib.h>

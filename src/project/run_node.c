@@ -41,7 +41,8 @@ void rs_result_end(struct rs_result *r, enum rs_code rc, const struct rs_error *
   // What was stopped has not failed: it is to be run again like the rest
   r->status = rc == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   if (rc == RS_CANCELLED) r->message = rs_strdup("cancelled while running");
-  else if (rs_error_names_node(e) && r->node->type != RS_NODE_UNIT_TEST) r->message = rs_strdup(e->text);
+  else if (rs_error_names_node(e) && r->node->type != RS_NODE_UNIT_TEST)
+    r->message = rs_strdup(e->text);
   else r->message = rs_mprintf("%s: %s", rs_node_what(r->node, what, sizeof what), e->text);
 }
 
