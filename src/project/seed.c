@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../adapter/changes.h"
+#include "../adapter/sqltext.h"
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -410,8 +411,13 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
   struct rs_relation rel = {.workspace = d->node->workspace, .name = d->node->identifier};
   struct rs_buf sql;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  struct rs_sqltext one;
   write_query(d, stage, typed, &sql);
   enum rs_code rc = rs_buf_error(&sql, e, "seed");
+  // column_types is stored text
+  if (rc == RS_OK)
+    rc = rs_sqltext_one(rs_buf_text(&sql), sql.n, rs_target_dialect(rs_session_target(d->s)),
+                        "config 'column_types'", &one, e);
   if (rc == RS_OK) rc = rs_session_replace_table(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
   rs_buf_free(&sql);
   return rc;

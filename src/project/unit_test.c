@@ -8,6 +8,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "../adapter/sqltext.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "unit_test.h"
@@ -274,6 +275,9 @@ static enum rs_code compile(struct unit *u, struct rs_buf *out, struct rs_error 
                   out);
   else if (rc == RS_OK) rs_buf_str(out, compiled.sql);
   if (rc == RS_OK) rc = rs_buf_error(out, e, "unit test");
+  struct rs_sqltext one; // rows of format sql are stored text
+  if (rc == RS_OK)
+    rc = rs_sqltext_one(rs_buf_text(out), out->n, u->m->project->set.dialect, "unit test", &one, e);
   rs_compiled_free(&compiled);
   return rc;
 }

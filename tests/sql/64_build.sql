@@ -80,6 +80,7 @@ INSERT INTO rockset_unit_tests(name, model, given, expect, overrides) VALUES
   ('typed', 'joined', '[{"input":"ref(''stg'')","rows":[{"id":"3","name":"x"}]},{"input":"ref(''other'')","rows":[{"id":3}]}]', '{"format":"csv","rows":"id,name\n3,x"}', NULL),
   ('none', 'joined', '[{"input":"ref(''stg'')","rows":[]},{"input":"ref(''other'')","rows":[]}]', '{"rows":[]}', NULL),
   ('misspelt', 'joined', '[{"input":"ref(''stg'')","rows":[{"idd":3}]},{"input":"ref(''other'')"}]', '{"rows":[]}', NULL),
+  ('several', 'joined', '[{"input":"ref(''stg'')","format":"sql","rows":"select 1); drop table commons.stg; select (1"},{"input":"ref(''other'')"}]', '{"rows":[]}', NULL),
   ('file', 'joined', '[{"input":"ref(''stg'')","fixture":"f"}]', '{"rows":[]}', NULL);
 SELECT node, kind, status, failures, message FROM rockset_test('resource_type:unit_test', '{"raise":false}');
 DELETE FROM rockset_unit_tests WHERE name NOT IN ('bad', 'typed');

@@ -63,6 +63,8 @@ UPDATE rockset_seeds SET csv = 'code
 abc
 ', config = '{"column_types":{"code":"integer) as x, cast(1 as integer"},"schema":"ref","alias":"code_list"}' WHERE name = 'codes';
 SELECT status, substr(message, 1, 60) FROM rockset_seed('codes', '{"raise":false}');
+UPDATE rockset_seeds SET config = '{"column_types":{"code":"text) as x; drop table commons.big; select (1"},"schema":"ref","alias":"code_list"}' WHERE name = 'codes';
+SELECT status, message FROM rockset_seed('codes', '{"raise":false}');
 UPDATE rockset_seeds SET config = '{"delimiter":"||","schema":"ref","alias":"code_list"}' WHERE name = 'codes';
 SELECT status, message FROM rockset_seed('codes', '{"raise":false}');
 SELECT * FROM rockset_query('select * from commons_ref.code_list');

@@ -57,7 +57,7 @@ static void test_quoted(void **state)
   check("\"a\"b\"c\",d", ',', "[ab\"c\"][d]");
   check("\"a\" ,b", ',', "[a ][b]");
   check("a,\"b", ',', "!line 1: a quote is not closed");
-  check("a\n\n\"b\nc", ',', "[a]|!line 3: a quote is not closed");
+  check("a\n\n\"b\nc", ',', "[a]!line 3: a quote is not closed");
 }
 
 int main(void)
