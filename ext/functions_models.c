@@ -112,6 +112,9 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                                       .dialect = rs_target_dialect(target),
                                       .vars = opt->vars,
                                       .full_refresh = opt->full_refresh,
+                                      .store_failures = opt->store_failures,
+                                      .warn_error = opt->warn_error,
+                                      .command = opt->command,
                                       .trusted = rs_conn_trusted(c),
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,
@@ -125,7 +128,7 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
 /* A text about a model says all there is to say; others get the function's name. */
 static enum rs_code name_function(struct rs_error *e, const char *fn)
 {
-  return strncmp(e->text, "model ", 6) == 0 ? e->code : rs_arg_prefix(e, fn);
+  return rs_error_names_node(e) ? e->code : rs_arg_prefix(e, fn);
 }
 
 /* The project with the model and its ancestors parsed. */

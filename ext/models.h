@@ -47,8 +47,10 @@ int rs_unit_end(struct rs_unit *u, int rc);
 /* ---- loading (functions_models.c) ----------------------------------------------------------- */
 
 struct rs_models_options {
-  const char *vars; /* JSON object, NULL = none */
+  const char *vars;    /* JSON object, NULL = none */
+  const char *command; /* flags.WHICH; NULL = run */
   bool full_refresh;
+  bool store_failures, warn_error, progress;
   bool raise; /* default true: failures are SQL errors */
   bool fail_fast;
   int64_t threads; /* 0 = the profile's */
@@ -100,10 +102,27 @@ void rs_record_finish(struct rs_record *r, const char *status, const char *messa
 
 /* ---- a run (run_job.c) ---------------------------------------------------------------------- */
 
+/* What a command runs. */
+struct rs_command {
+  const char *fn;   /* "rockset_build" */
+  const char *name; /* "build" */
+  const char *noun; /* of its nodes, in messages: "models" */
+  unsigned types;   /* bits 1 << RS_NODE_* */
+  bool hooks;       /* on-run-start and on-run-end run with it */
+  bool gates;       /* what a failed test tests is not built upon */
+  bool failures;    /* its table has that column */
+  bool again;       /* the selection is what failed in the last invocation */
+};
+/* By the name in rockset_invocations; NULL: there is none (commands.c). */
+const struct rs_command *rs_command_find(const char *name);
+extern const struct rs_command rs_commands[];
+extern const size_t rs_command_count;
+
 struct rs_job;
 /* Parses, selects, starts. `options` is JSON. Refuses inside a transaction. Returns owned. */
-enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selection,
-                          const char *options, struct rs_job **pj, struct rs_error *e);
+enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
+                          const char *selection, const char *options, struct rs_job **pj,
+                          struct rs_error *e);
 /* Waits for the i-th result, polling for interrupts. RS_OK; RS_DONE: there is none, all went well
 ** (or raise is off); else what failed. May be asked again for results that are there. */
 enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **pr,

@@ -62,7 +62,7 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
 {
   const struct rs_node *n = result->node;
   char *relation = NULL;
-  if (!rs_eq(result->kind, "ephemeral")) {
+  if (!rs_eq(result->kind, "ephemeral") && n->type < RS_NODE_TEST) {
     relation = rs_mprintf("%s.%s", n->workspace, n->identifier);
     if (relation == NULL) return SQLITE_NOMEM;
   }
@@ -70,13 +70,15 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
   bind_text(st, 1, r->p->invocation_id);
   bind_text(st, 2, n->name);
   bind_text(st, 3, result->kind);
-  bind_text(st, 4, rs_status_name(result->status));
+  bind_text(st, 4, rs_result_status(result));
   bind_text(st, 5, relation);
   if (result->rows >= 0) sqlite3_bind_int64(st, 6, result->rows);
   if (result->started_us != 0) sqlite3_bind_double(st, 7, result->ms);
   bind_text(st, 8, result->message);
   bind_time(st, 9, result->started_us);
   bind_text(st, 10, result->compiled);
+  bind_text(st, 11, n->unique_id);
+  if (result->failures >= 0) sqlite3_bind_int64(st, 12, result->failures);
   rs_free(relation);
   return step_once(st);
 }
@@ -86,7 +88,8 @@ static int write_results(const struct attempt *a)
   static const char sql[] =
     "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, "
     "message,"
-    " started_at, compiled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    " started_at, compiled, unique_id, failures)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
   const struct rs_record *r = a->r;
   if (r->written == r->nresults) return SQLITE_OK;
   sqlite3_stmt *st = NULL;

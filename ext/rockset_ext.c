@@ -29,7 +29,8 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
   rs_render_register,     /* rockset_render */
-  rs_run_register,        /* rockset_run */
+  rs_run_register,        /* rockset_run, rockset_test ... */
+  rs_operation_register,  /* rockset_run_operation */
 };
 
 int rs_conn_register_all(struct rs_conn *c)

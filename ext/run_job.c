@@ -4,6 +4,7 @@
 ** Results are kept until the job is freed: a cursor may be asked for its rows again.
 */
 #include <string.h>
+#include <unistd.h>
 #include "../src/base/mem.h"
 #include "../src/base/options.h"
 #include "../src/base/text.h"
@@ -15,15 +16,18 @@
 
 struct rs_job {
   struct rs_conn *c;
-  const char *fn;
-  struct rs_arena arena; /* texts of options */
+  const struct rs_command *command; /* of retry: what is done again */
+  const char *fn, *name;            /* of the command that was given */
+  struct rs_arena arena;            /* texts of options */
   struct rs_models_options opt;
   char *selection, *options;
   struct rs_project *p;
   struct rs_run *run;
   struct rs_result *results;
   size_t nresults, cap, selected;
-  size_t count[RS_STATUS_SKIPPED + 1];
+  size_t count[RS_STATUSES];
+  struct rs_map again; /* retry: unique_id -> "" */
+  bool is_retry;
   struct rs_buf warnings;
   struct rs_side side;
   struct rs_record record;
@@ -39,11 +43,16 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
 {
   struct rs_models_options *o = &j->opt;
   o->raise = true;
+  o->command = j->command->name;
+  o->progress = isatty(STDERR_FILENO) != 0;
   const struct rs_option table[] = {{"full_refresh", RS_OPT_BOOL, &o->full_refresh, NULL},
                                     {"vars", RS_OPT_JSON, &o->vars, NULL},
                                     {"threads", RS_OPT_INT, &o->threads, NULL},
                                     {"fail_fast", RS_OPT_BOOL, &o->fail_fast, NULL},
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
+                                    {"store_failures", RS_OPT_BOOL, &o->store_failures, NULL},
+                                    {"warn_error", RS_OPT_BOOL, &o->warn_error, NULL},
+                                    {"progress", RS_OPT_BOOL, &o->progress, NULL},
                                     {"raise", RS_OPT_BOOL, &o->raise, NULL}};
   enum rs_code rc = rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn,
                                     &j->arena, e);
@@ -63,6 +72,53 @@ static enum rs_code load(struct rs_job *j, struct rs_error *e)
   return rs_models_load(j->c, j->side.own, j->fn, &j->opt, &j->p, e);
 }
 
+/* The text of a seed is read when it is to be loaded. */
+static enum rs_code read_csv(struct rs_job *j, struct rs_node *n, struct rs_error *e)
+{
+  static const char sql[] = "SELECT csv FROM main.rockset_seeds WHERE package = ?1 AND name = ?2";
+  sqlite3 *db = rs_side_db(&j->side);
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+    return rs_fail(e, RS_INVALID, "rockset_seeds: %s", sqlite3_errmsg(db));
+  sqlite3_bind_text(st, 1, rs_eq(n->package, j->p->name) ? "" : n->package, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text(st, 2, n->name, -1, SQLITE_TRANSIENT);
+  if (sqlite3_step(st) != SQLITE_ROW) {
+    rc = rs_fail(e, RS_NOT_FOUND, "seed %s is gone from rockset_seeds", n->name);
+  } else {
+    const char *csv = sqlite3_column_type(st, 0) == SQLITE_BLOB
+                        ? sqlite3_column_blob(st, 0)
+                        : (const char *)sqlite3_column_text(st, 0);
+    n->nsql = (size_t)sqlite3_column_bytes(st, 0);
+    n->sql = rs_arena_strndup(&j->p->arena, csv != NULL ? csv : "", n->nsql);
+    if (n->sql == NULL) rc = rs_nomem(e);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, struct rs_error *e)
+{
+  enum rs_code rc = rs_select_types(j->p, j->is_retry ? "*" : j->selection, j->opt.exclude,
+                                    j->command->types, pnodes, &j->selected, &j->warnings, e);
+  size_t n = 0;
+  for (size_t i = 0; rc == RS_OK && i < j->selected; i++) {
+    struct rs_node *node = (*pnodes)[i];
+    bool wanted = !j->is_retry ||
+                  rs_map_find(&j->again, node->unique_id, strlen(node->unique_id)) != NULL;
+    // Nothing says how fresh it must be
+    if (node->type == RS_NODE_SOURCE && (node->freshness == NULL || node->loaded_at_field == NULL))
+      wanted = false;
+    if (wanted) (*pnodes)[n++] = node;
+  }
+  j->selected = n;
+  if (rc == RS_OK && n == 0 && !j->is_retry && j->warnings.n == 0 && !rs_eq(j->selection, "*"))
+    rs_buf_printf(&j->warnings, "'%s' names no %s", j->selection, j->command->noun);
+  for (size_t i = 0; rc == RS_OK && i < n; i++)
+    if ((*pnodes)[i]->type == RS_NODE_SEED) rc = read_csv(j, (*pnodes)[i], e);
+  return rc;
+}
+
 static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 {
   struct rs_node **nodes = NULL;
@@ -70,8 +126,7 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   enum rs_code rc = load(j, e);
   if (rc != RS_OK) return rc;
   rc = rs_project_parse(j->p, NULL, e);
-  if (rc == RS_OK)
-    rc = rs_select(j->p, j->selection, j->opt.exclude, &nodes, &j->selected, &j->warnings, e);
+  if (rc == RS_OK) rc = select_nodes(j, &nodes, e);
   // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
   if (rc == RS_OK) rc = rs_conn_target(j->c, true, &target, e);
   if (rc == RS_OK) {
@@ -79,12 +134,13 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
     struct rs_run_options opt = {.target = target,
                                  .log = rs_conn_log(j->c),
                                  .threads = threads,
-                                 .fail_fast = j->opt.fail_fast};
+                                 .fail_fast = j->opt.fail_fast,
+                                 .hooks = j->command->hooks,
+                                 .gates = j->command->gates};
     rc = rs_run_start(j->p, nodes, j->selected, &opt, &j->run, e);
   }
   rs_free(nodes);
-  if (rc != RS_OK)
-    return strncmp(e->text, "model ", 6) == 0 ? e->code : rs_error_prefix(e, "%s", j->fn);
+  if (rc != RS_OK) return rs_error_names_node(e) ? e->code : rs_error_prefix(e, "%s", j->fn);
   if (j->warnings.n > 0) {
     char *line = rs_mprintf("%s: %s", j->fn, rs_buf_text(&j->warnings));
     if (line != NULL) rs_models_say(line);
@@ -93,11 +149,85 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   return RS_OK;
 }
 
-enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selection,
-                          const char *options, struct rs_job **pj, struct rs_error *e)
+/* ---- retry ---------------------------------------------------------------------------------- */
+
+static enum rs_code take_failed(struct rs_job *j, sqlite3 *db, const char *id, struct rs_error *e)
 {
+  static const char sql[] = "SELECT unique_id FROM main.rockset_results WHERE invocation_id = ?1 "
+                            "AND status IN ('error', 'fail', 'skipped', 'runtime error')";
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+    return rs_fail(e, RS_INVALID, "rockset_results: %s", sqlite3_errmsg(db));
+  sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
+  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW)
+    if (!rs_map_put(&j->again, (const char *)sqlite3_column_text(st, 0), (void *)(uintptr_t) ""))
+      rc = rs_nomem(e);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+/* The last invocation of one of our commands: what it was, its options under those given now, and
+** what failed in it or was skipped. */
+static enum rs_code look_back(struct rs_job *j, struct rs_error *e)
+{
+  static const char sql[] =
+    "SELECT id, selection, command, json_patch(coalesce(options, '{}'), ?1) FROM "
+    "main.rockset_invocations WHERE command IN ('run', 'test', 'seed', 'snapshot', 'build', "
+    "'freshness') AND status <> 'running' ORDER BY started_at DESC, rowid DESC LIMIT 1";
+  sqlite3 *db = rs_conn_db(j->c);
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = rs_store_check(db, e);
+  if (rc != RS_OK) return rs_error_prefix(e, "%s", j->fn);
+  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+    return rs_fail(e, RS_INVALID, "%s: rockset_invocations: %s", j->fn, sqlite3_errmsg(db));
+  sqlite3_bind_text(st, 1, j->options != NULL ? j->options : "{}", -1, SQLITE_TRANSIENT);
+  int step = sqlite3_step(st);
+  const char *name = step == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 2) : NULL;
+  const struct rs_command *command = rs_command_find(name);
+  if (step == SQLITE_DONE || (step == SQLITE_ROW && command == NULL)) {
+    rc = rs_fail(e, RS_NOT_FOUND, "%s: nothing has been run yet", j->fn);
+  } else if (step != SQLITE_ROW) {
+    rc = rs_fail(e, RS_INVALID, "%s: %s", j->fn, sqlite3_errmsg(db));
+  } else {
+    j->command = command;
+    rs_free(j->selection);
+    rs_free(j->options);
+    j->selection = rs_strdup((const char *)sqlite3_column_text(st, 1));
+    j->options = rs_strdup((const char *)sqlite3_column_text(st, 3));
+    rc = take_failed(j, db, (const char *)sqlite3_column_text(st, 0), e);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+/* ---- begin ---------------------------------------------------------------------------------- */
+
+static enum rs_code begin_job(struct rs_job *j, const char *selection, const char *options,
+                              struct rs_error *e)
+{
+  j->start_us = rs_now_us();
+  rs_arena_init(&j->arena, 0);
+  rs_buf_init(&j->warnings, RS_ERROR_MAX);
+  rs_map_init(&j->again);
+  j->is_retry = j->command->again;
+  if (j->is_retry) options = selection, selection = NULL; // its only argument
+  j->selection = rs_strdup(selection);
+  j->options = rs_strdup(options);
+  if ((selection != NULL && j->selection == NULL) || (options != NULL && j->options == NULL))
+    return rs_nomem(e);
+  enum rs_code rc = j->is_retry ? look_back(j, e) : RS_OK;
+  if (rc == RS_OK) rc = read_options(j, e);
+  return rc == RS_OK ? start_run(j, e) : rc;
+}
+
+enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
+                          const char *selection, const char *options, struct rs_job **pj,
+                          struct rs_error *e)
+{
+  const char *fn = command->fn;
   *pj = NULL;
-  if (selection == NULL || selection[strspn(selection, " \t\r\n")] == 0)
+  if (!command->again && (selection == NULL || selection[strspn(selection, " \t\r\n")] == 0))
     return rs_fail(e, RS_INVALID,
                    "%s: say what to run: %s('daily'), %s('+daily'), or %s('*') for "
                    "everything",
@@ -108,15 +238,10 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
   if (j == NULL) return rs_nomem(e);
   j->c = c;
   rs_conn_ref(c);
+  j->command = command;
   j->fn = fn;
-  j->start_us = rs_now_us();
-  rs_arena_init(&j->arena, 0);
-  rs_buf_init(&j->warnings, RS_ERROR_MAX);
-  j->selection = rs_strdup(selection);
-  j->options = rs_strdup(options);
-  if (j->selection == NULL || (options != NULL && j->options == NULL)) rc = rs_nomem(e);
-  if (rc == RS_OK) rc = read_options(j, e);
-  if (rc == RS_OK) rc = start_run(j, e);
+  j->name = command->name;
+  rc = begin_job(j, selection, options, e);
   if (rc != RS_OK) {
     j->finished = true; // nothing has begun: nothing is recorded
     rs_job_free(j);
@@ -124,7 +249,7 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
   }
   j->record = (struct rs_record){.side = &j->side,
                                  .p = j->p,
-                                 .command = "run",
+                                 .command = j->command->name,
                                  .selection = j->selection,
                                  .options = j->options};
   rs_record_write(&j->record);
@@ -134,6 +259,20 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
 
 /* ---- results -------------------------------------------------------------------------------- */
 
+/* A line as dbt prints it, for who watches at a terminal. */
+static void show_progress(const struct rs_job *j, const struct rs_result *r)
+{
+  char counter[48] = "";
+  if (r->node->type != RS_NODE_OPERATION)
+    sqlite3_snprintf(sizeof counter, counter, "%lld of %lld ", (long long)j->nresults,
+                     (long long)j->selected);
+  char *line = rs_mprintf("%s%s %s %s in %.2fs%s%s", counter, rs_result_status(r), r->kind,
+                          r->node->name, r->ms / 1000.0, r->message != NULL ? ": " : "",
+                          r->message != NULL ? r->message : "");
+  if (line != NULL) rs_models_say(line);
+  rs_free(line);
+}
+
 static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs_error *e)
 {
   if (!rs_grow(&j->results, &j->cap, j->nresults + 1, sizeof *j->results)) {
@@ -142,6 +281,7 @@ static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs
   }
   j->results[j->nresults++] = *r;
   j->count[r->status]++;
+  if (j->opt.progress) show_progress(j, r);
   return RS_OK;
 }
 
@@ -152,28 +292,53 @@ static void record_results(struct rs_job *j)
   rs_record_write(&j->record);
 }
 
-static const char *first_failure(const struct rs_job *j)
+static const struct rs_result *first_failure(const struct rs_job *j)
 {
   for (size_t i = 0; i < j->nresults; i++)
-    if (j->results[i].status == RS_STATUS_ERROR && j->results[i].message != NULL)
-      return j->results[i].message;
-  return "out of memory";
+    if (rs_status_failed(j->results[i].status) && j->results[i].message != NULL)
+      return &j->results[i];
+  return NULL;
+}
+
+static const char *done_word(const struct rs_job *j)
+{
+  return rs_eq(j->command->noun, "models") ? "built" : "done";
+}
+
+/* The end of an error about nodes; hooks are none of those that were to run. */
+static void tell_failed(struct rs_job *j, const char *more)
+{
+  const struct rs_result *first = first_failure(j);
+  const char *text = first != NULL ? first->message : "out of memory";
+  size_t failed = 0, total = 0;
+  char what[300] = "";
+  for (size_t i = 0; i < j->nresults; i++) {
+    if (j->results[i].node->type == RS_NODE_OPERATION) continue;
+    total++;
+    failed += rs_status_failed(j->results[i].status);
+  }
+  // An error has its node's name in front
+  if (first != NULL && first->status == RS_STATUS_FAIL)
+    rs_node_what(first->node, what, sizeof what);
+  if (failed == 0) rs_fail(&j->error, RS_REMOTE, "%s: %s%s", j->fn, text, more);
+  else
+    rs_fail(&j->error, RS_REMOTE, "%s: %zu of %zu %s failed%s: %s%s%s", j->fn, failed, total,
+            j->command->noun, more, what, *what != 0 ? ": " : "", text);
 }
 
 /* What the whole run came to. */
 static void judge(struct rs_job *j)
 {
   const size_t *n = j->count;
-  size_t failed = n[RS_STATUS_ERROR], skipped = n[RS_STATUS_SKIPPED];
+  size_t failed = n[RS_STATUS_ERROR] + n[RS_STATUS_FAIL], skipped = n[RS_STATUS_SKIPPED];
   char more[64] = "";
   j->error.code = RS_OK;
   if (skipped > 0) sqlite3_snprintf(sizeof more, more, ", %lld skipped", (long long)skipped);
   if (j->interrupted)
-    rs_fail(&j->error, RS_CANCELLED, "%s: interrupted: %zu of %zu models built%s", j->fn,
-            n[RS_STATUS_SUCCESS], j->nresults, more);
-  else if (failed > 0)
-    rs_fail(&j->error, RS_REMOTE, "%s: %zu of %zu models failed%s: %s", j->fn, failed, j->nresults,
-            more, first_failure(j));
+    rs_fail(&j->error, RS_CANCELLED, "%s: interrupted: %zu of %zu %s %s%s", j->fn,
+            n[RS_STATUS_SUCCESS] + n[RS_STATUS_PASS] + n[RS_STATUS_WARN], j->nresults,
+            j->command->noun, done_word(j), more);
+  else if (failed > 0) tell_failed(j, more);
 }
 
 /* The invocation's end in the tables. What could not be recorded is told once, here. */
@@ -194,8 +359,8 @@ static void finish(struct rs_job *j, bool closed)
   rs_record_finish(&j->record, status, message);
   if (j->record.error.code != RS_OK && j->error.code == RS_OK)
     rs_fail(&j->error, j->record.error.code,
-            "%s: all models were built, but the run could not be recorded: %s", j->fn,
-            j->record.error.text);
+            "%s: all %s were %s, but the run could not be recorded: %s", j->fn, j->command->noun,
+            done_word(j), j->record.error.text);
 }
 
 /* Takes what the run still gives after a cancel. */
@@ -241,11 +406,12 @@ enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **
 
 void rs_job_json(const struct rs_job *j, struct rs_buf *b)
 {
-  const char *status = j->count[RS_STATUS_ERROR] > 0     ? "error"
-                       : j->count[RS_STATUS_SKIPPED] > 0 ? "cancelled"
-                                                         : "success";
+  const char *status = j->count[RS_STATUS_ERROR] + j->count[RS_STATUS_FAIL] > 0 ? "error"
+                       : j->count[RS_STATUS_SKIPPED] > 0                        ? "cancelled"
+                                                                                : "success";
   rs_buf_printf(b, "{\"invocation_id\":\"%s\",\"status\":\"%s\"", j->p->invocation_id, status);
-  for (int s = RS_STATUS_SUCCESS; s <= RS_STATUS_SKIPPED; s++)
+  int last = j->command->failures ? RS_STATUS_FAIL : RS_STATUS_SKIPPED;
+  for (int s = RS_STATUS_SUCCESS; s <= last; s++)
     rs_buf_printf(b, ",\"%s\":%zu", rs_status_name((enum rs_status)s), j->count[s]);
   rs_buf_printf(b, ",\"ms\":%.1f", j->ms);
   if (j->warnings.n > 0) {
@@ -273,6 +439,7 @@ void rs_job_free(struct rs_job *j)
   }
   rs_run_free(j->run);
   rs_side_close(&j->side);
+  rs_map_free(&j->again);
   for (size_t i = 0; i < j->nresults; i++) rs_result_free(&j->results[i]);
   rs_free(j->results);
   rs_project_free(j->p);

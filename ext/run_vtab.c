@@ -1,19 +1,23 @@
 /*
-** rockset_run: builds models in the order of their graph.
+** rockset_run and its kin: nodes are run in the order of their graph.
 **
 **   SELECT * FROM rockset_run(selection [, options])     one row per model, as it finishes
 **   SELECT rockset_run(selection [, options])            runs to the end; a JSON summary
 **
+** rockset_test, rockset_seed, rockset_snapshot, rockset_build, rockset_freshness alike;
+** rockset_retry([options]) does again what failed or was skipped in the last of these.
+**
 ** ARGUMENTS
 **   selection   TEXT, dbt's grammar (docs/running.md): 'daily', '+daily', 'tag:nightly', '*'.
-**   options     TEXT, a JSON object: full_refresh, vars, threads, fail_fast, exclude, raise.
+**   options     TEXT, a JSON object: full_refresh, vars, threads, fail_fast, exclude, raise,
+**               store_failures, warn_error, progress.
 **
 ** COLUMNS
-**   node TEXT, kind TEXT, status TEXT (success, error, skipped), rows INTEGER, ms REAL, message
-**   TEXT.
+**   node TEXT, kind TEXT, status TEXT (success, error, skipped; of tests pass, warn, fail), rows
+**   INTEGER, ms REAL, message TEXT; where tests run also failures INTEGER.
 **
 ** ERRORS
-**   Rows first, then an SQL error when a model failed ("raise": false: none). Without a selection,
+**   Rows first, then an SQL error when a node failed ("raise": false: none). Without a selection,
 **   with an unknown model, inside BEGIN ... COMMIT: an error before anything runs. An interrupt
 **   stops the engine, records the rest as skipped and ends with SQLITE_INTERRUPT.
 **
@@ -32,11 +36,28 @@
 #include "args.h"
 #include "models.h"
 
-enum { COL_NODE, COL_KIND, COL_STATUS, COL_ROWS, COL_MS, COL_MESSAGE, COL_SELECTION, COL_OPTIONS };
+enum {
+  COL_NODE,
+  COL_KIND,
+  COL_STATUS,
+  COL_ROWS,
+  COL_MS,
+  COL_MESSAGE,
+  COL_FAILURES, /* hidden columns first in tables that lack it */
+  COL_SELECTION,
+  COL_OPTIONS
+};
+
+/* What a module is made with. */
+struct run_module {
+  struct rs_conn *c;
+  const struct rs_command *command;
+};
 
 struct run_table {
   sqlite3_vtab base;
   struct rs_conn *c;
+  const struct rs_command *command;
   bool is_substitute; /* eponymous: only there to say that the temp table is missing */
 };
 
@@ -52,15 +73,20 @@ struct run_cursor {
 
 static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vtab **ppVtab)
 {
-  struct rs_conn *c = aux;
-  int rc = sqlite3_declare_vtab(db,
-                                "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER,"
-                                " ms REAL, message TEXT, selection HIDDEN, options HIDDEN)");
+  const struct run_module *m = aux;
+  struct rs_conn *c = m->c;
+  int rc = sqlite3_declare_vtab(
+    db, m->command->failures
+          ? "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER, ms REAL, message TEXT,"
+            " failures INTEGER, selection HIDDEN, options HIDDEN)"
+          : "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER, ms REAL, message TEXT,"
+            " selection HIDDEN, options HIDDEN)");
   if (rc == SQLITE_OK && !rs_conn_trusted(c)) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
   if (rc != SQLITE_OK) return rc;
   struct run_table *t = rs_calloc(1, sizeof *t);
   if (t == NULL) return SQLITE_NOMEM;
   t->c = c;
+  t->command = m->command;
   t->is_substitute = is_substitute;
   *ppVtab = &t->base;
   return SQLITE_OK;
@@ -98,12 +124,13 @@ static int runDisconnect(sqlite3_vtab *pVtab)
 static int runBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
 {
   int term[2] = {-1, -1};
-  (void)pVtab;
+  const struct run_table *t = (const struct run_table *)pVtab;
+  int first = t->command->failures ? COL_SELECTION : COL_FAILURES;
   for (int i = 0; i < info->nConstraint; i++) {
     const struct sqlite3_index_constraint *c = &info->aConstraint[i];
-    if (c->iColumn < COL_SELECTION || c->op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+    if (c->iColumn < first || c->op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
     if (!c->usable) return SQLITE_CONSTRAINT;
-    term[c->iColumn - COL_SELECTION] = i;
+    term[c->iColumn - first] = i;
   }
   int n = 0;
   for (int i = 0; i < 2; i++) {
@@ -164,14 +191,15 @@ static int start_job(struct run_cursor *cur, const char *selection, const char *
   enum rs_code rc = RS_OK;
   if (t->is_substitute)
     rc = rs_fail(&e, RS_NOT_FOUND,
-                 "rockset_run: its temp table is gone: CREATE VIRTUAL TABLE temp.rockset_run USING "
-                 "rockset_run_module");
-  if (rc == RS_OK) rc = rs_job_start(t->c, "rockset_run", selection, options, &cur->job, &e);
+                 "%s: its temp table is gone: CREATE VIRTUAL TABLE temp.%s USING %s_module",
+                 t->command->fn, t->command->fn, t->command->fn);
+  if (rc == RS_OK) rc = rs_job_start(t->c, t->command, selection, options, &cur->job, &e);
   if (rc != RS_OK) return rs_vtab_error(&t->base, &e);
   cur->selection = rs_strdup(selection);
   cur->options = rs_strdup(options);
-  return cur->selection == NULL || (options != NULL && cur->options == NULL) ? SQLITE_NOMEM
-                                                                             : SQLITE_OK;
+  return (selection != NULL && cur->selection == NULL) || (options != NULL && cur->options == NULL)
+           ? SQLITE_NOMEM
+           : SQLITE_OK;
 }
 
 static int runFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxStr, int argc,
@@ -214,11 +242,13 @@ static void put_message(sqlite3_context *ctx, const struct rs_result *r)
 static int runColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int col)
 {
   struct run_cursor *cur = (struct run_cursor *)pCursor;
+  const struct run_table *t = (const struct run_table *)pCursor->pVtab;
   const struct rs_result *r = cur->result;
+  if (!t->command->failures && col >= COL_FAILURES) col++;
   switch (col) {
     case COL_NODE: sqlite3_result_text(ctx, r->node->name, -1, SQLITE_TRANSIENT); break;
     case COL_KIND: sqlite3_result_text(ctx, r->kind, -1, SQLITE_TRANSIENT); break;
-    case COL_STATUS: sqlite3_result_text(ctx, rs_status_name(r->status), -1, SQLITE_STATIC); break;
+    case COL_STATUS: sqlite3_result_text(ctx, rs_result_status(r), -1, SQLITE_STATIC); break;
     case COL_ROWS:
       if (r->rows >= 0) sqlite3_result_int64(ctx, r->rows);
       break;
@@ -226,6 +256,9 @@ static int runColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int col
       if (r->started_us != 0) sqlite3_result_double(ctx, r->ms);
       break;
     case COL_MESSAGE: put_message(ctx, r); break;
+    case COL_FAILURES:
+      if (r->failures >= 0) sqlite3_result_int64(ctx, r->failures);
+      break;
     case COL_SELECTION: sqlite3_result_text(ctx, cur->selection, -1, SQLITE_TRANSIENT); break;
     default: sqlite3_result_text(ctx, cur->options, -1, SQLITE_TRANSIENT);
   }
@@ -241,24 +274,26 @@ static int runRowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *rowid)
 #define METHODS                                                                                   \
   .xBestIndex = runBestIndex, .xDisconnect = runDisconnect, .xOpen = runOpen, .xClose = runClose, \
   .xFilter = runFilter, .xNext = runNext, .xEof = runEof, .xColumn = runColumn, .xRowid = runRowid
-static const sqlite3_module run_module = {
+static const sqlite3_module table_module = {
   .xCreate = runCreate, .xConnect = runConnect, .xDestroy = runDisconnect, METHODS};
 static const sqlite3_module substitute_module = {.xConnect = substituteConnect, METHODS};
 
 /* ---- function ------------------------------------------------------------------------------- */
 
-static void run_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+static void run_command(sqlite3_context *ctx, int argc, sqlite3_value **argv,
+                        const struct rs_command *command)
 {
-  static const char fn[] = "rockset_run";
+  const char *fn = command->fn;
   struct rs_error e = {0};
   struct rs_job *job = NULL;
   const struct rs_result *r;
   const char *selection = NULL, *options = NULL;
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_arg_optional(argc, argv, 0, fn, "selection", &selection, &e);
+  enum rs_code rc = rs_arg_optional(argc, argv, 0, fn, command->again ? "options" : "selection",
+                                    &selection, &e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
-  if (rc == RS_OK) rc = rs_job_start(rs_conn_of(ctx), fn, selection, options, &job, &e);
+  if (rc == RS_OK) rc = rs_job_start(rs_conn_of(ctx), command, selection, options, &job, &e);
   for (size_t i = 0; rc == RS_OK; i++) rc = rs_job_result(job, i, &r, &e);
   if (rc == RS_DONE) {
     rs_job_json(job, &json);
@@ -274,25 +309,65 @@ static void run_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_job_free(job);
 }
 
-static int add_module(struct rs_conn *c, const char *name, const sqlite3_module *module)
+/* A function has no room for more than its connection: one for each command. */
+#define COMMANDS(X) X(run) X(test) X(seed) X(snapshot) X(build) X(freshness) X(retry)
+#define FUNCTION(name)                                                        \
+  static void name##_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) \
+  {                                                                           \
+    run_command(ctx, argc, argv, rs_command_find(#name));                     \
+  }
+COMMANDS(FUNCTION)
+
+static void free_module(void *aux)
 {
-  rs_conn_ref(c); // sqlite3_create_module_v2 calls the destructor on failure, too
-  return sqlite3_create_module_v2(rs_conn_db(c), name, module, c, rs_conn_unref);
+  struct run_module *m = aux;
+  rs_conn_unref(m->c);
+  rs_free(m);
+}
+
+static int add_module(struct rs_conn *c, const struct rs_command *command, const char *suffix,
+                      const sqlite3_module *module)
+{
+  struct run_module *m = rs_calloc(1, sizeof *m);
+  char *name = rs_mprintf("%s%s", command->fn, suffix);
+  int rc = SQLITE_NOMEM;
+  if (m != NULL && name != NULL) {
+    m->c = c;
+    m->command = command;
+    rs_conn_ref(c); // sqlite3_create_module_v2 calls the destructor on failure, too
+    rc = sqlite3_create_module_v2(rs_conn_db(c), name, module, m, free_module);
+  } else {
+    rs_free(m);
+  }
+  rs_free(name);
+  return rc;
+}
+
+static int add_command(struct rs_conn *c, const struct rs_command *command,
+                       void (*fn)(sqlite3_context *, int, sqlite3_value **))
+{
+  int rc = SQLITE_OK;
+  for (int n = 0; rc == SQLITE_OK && n <= (command->again ? 1 : 2); n++)
+    rc = rs_conn_function(c, command->fn, n, false, fn);
+  if (rc == SQLITE_OK) rc = add_module(c, command, "_module", &table_module);
+  // Found only when no table of that name is: SQLite looks at eponymous modules last
+  if (rc == SQLITE_OK) rc = add_module(c, command, "", &substitute_module);
+  if (rc != SQLITE_OK) return rc;
+  /* Making a table reads the schema of main, which may be locked, encrypted or no database at all:
+  ** the extension loads all the same, and the substitute says what is missing. */
+  char *sql = rs_mprintf("CREATE VIRTUAL TABLE IF NOT EXISTS temp.%s USING %s_module", command->fn,
+                         command->fn);
+  if (sql == NULL) return SQLITE_NOMEM;
+  sqlite3_exec(rs_conn_db(c), sql, NULL, NULL, NULL);
+  rs_free(sql);
+  return SQLITE_OK;
 }
 
 int rs_run_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (int n = 0; rc == SQLITE_OK && n <= 2; n++)
-    rc = rs_conn_function(c, "rockset_run", n, false, run_fn);
-  if (rc == SQLITE_OK) rc = add_module(c, "rockset_run_module", &run_module);
-  // Found only when no table of that name is: SQLite looks at eponymous modules last
-  if (rc == SQLITE_OK) rc = add_module(c, "rockset_run", &substitute_module);
-  if (rc != SQLITE_OK) return rc;
-  /* Making a table reads the schema of main, which may be locked, encrypted or no database at all:
-  ** the extension loads all the same, and the substitute says what is missing. */
-  sqlite3_exec(rs_conn_db(c),
-               "CREATE VIRTUAL TABLE IF NOT EXISTS temp.rockset_run USING rockset_run_module", NULL,
-               NULL, NULL);
-  return SQLITE_OK;
+#define REGISTER(name) \
+  if (rc == SQLITE_OK) rc = add_command(c, rs_command_find(#name), name##_fn);
+  COMMANDS(REGISTER)
+  return rc;
 }

@@ -288,7 +288,9 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .identifier = text(r, 3),
                               .description = text(r, 4),
                               .package = text(r, 5),
-                              .config = text(r, 6)};
+                              .config = text(r, 6),
+                              .freshness = text(r, 7),
+                              .loaded_at_field = text(r, 8)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -337,6 +339,43 @@ static enum rs_code read_var(struct reading *r, struct rs_error *e)
   return rc;
 }
 
+static enum rs_code read_test(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_test t = {.package = text(r, 0),
+                            .name = text(r, 1),
+                            .test = text(r, 2),
+                            .model = text(r, 3),
+                            .column = text(r, 4),
+                            .arguments = text(r, 5),
+                            .config = text(r, 6),
+                            .description = text(r, 7),
+                            .folder = text(r, 9),
+                            .path = text(r, 10)};
+  if (t.test == NULL) t.sql = sql_text(r, 8, &t.nsql);
+  return t.name != NULL ? r->sink->test(r->sink->ctx, &t, e) : RS_OK;
+}
+
+static enum rs_code read_unit_test(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_unit_test t = {.package = text(r, 0),
+                                 .name = text(r, 1),
+                                 .model = text(r, 2),
+                                 .description = text(r, 3),
+                                 .given = text(r, 4),
+                                 .expect = text(r, 5),
+                                 .overrides = text(r, 6),
+                                 .versions = text(r, 7),
+                                 .config = text(r, 8),
+                                 .path = text(r, 9)};
+  return t.name != NULL && t.model != NULL ? r->sink->unit_test(r->sink->ctx, &t, e) : RS_OK;
+}
+
+static enum rs_code read_hook(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_hook h = {.package = text(r, 0), .event = text(r, 1), .sql = text(r, 2)};
+  return h.event != NULL && h.sql != NULL ? r->sink->hook(r->sink->ctx, &h, e) : RS_OK;
+}
+
 static const struct table {
   const char *name, *sql;
   enum rs_code (*read)(struct reading *r, struct rs_error *e);
@@ -365,8 +404,8 @@ static const struct table {
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",
-   "SELECT source, name, workspace, identifier, description, package, config "
-   "FROM main.rockset_sources ORDER BY package, source, name",
+   "SELECT source, name, workspace, identifier, description, package, config, "
+   "freshness, loaded_at_field FROM main.rockset_sources ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",
    read_macro},
@@ -374,6 +413,19 @@ static const struct table {
    "SELECT name, value, is_json, package, scope FROM main.rockset_vars "
    "ORDER BY package, scope, name",
    read_var},
+  {"rockset_tests",
+   "SELECT package, name, test, model, column_name, arguments, config, description, sql, folder, "
+   "path FROM main.rockset_tests ORDER BY package, name",
+   read_test},
+  {"rockset_unit_tests",
+   "SELECT package, name, model, description, given, expect, overrides, versions, config, path "
+   "FROM main.rockset_unit_tests ORDER BY package, name",
+   read_unit_test},
+  // Those of packages run before the project's own
+  {"rockset_hooks",
+   "SELECT package, event, sql FROM main.rockset_hooks ORDER BY package = '', package, event DESC, "
+   "position",
+   read_hook},
 };
 
 static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct rs_store_sink *sink,

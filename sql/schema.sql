@@ -356,7 +356,7 @@ UNION ALL SELECT 'macro', package, name, '', description, path FROM rockset_macr
 -- What was run. status: running, success, error, cancelled. Times are UTC.
 CREATE TABLE IF NOT EXISTS main.rockset_invocations(
   id          TEXT PRIMARY KEY NOT NULL,
-  command     TEXT NOT NULL,       -- run, materialize
+  command     TEXT NOT NULL,       -- run, test, seed, build, retry ..., materialize
   selection   TEXT,
   options     TEXT,                -- JSON, as it was given
   target      TEXT,                -- the profile's target: dev
@@ -366,9 +366,11 @@ CREATE TABLE IF NOT EXISTS main.rockset_invocations(
   message     TEXT
 );
 
--- One row per model of a run, in the order in which they finished. status: success, error, skipped.
+-- One row per node of a run, in the order in which they finished. status: success, error, skipped; of
+-- tests pass, warn, fail; of sources pass, warn, error, runtime error.
 CREATE TABLE IF NOT EXISTS main.rockset_results(
   invocation_id TEXT NOT NULL REFERENCES rockset_invocations(id) ON DELETE CASCADE,
+  unique_id     TEXT NOT NULL,     -- model.project.delays
   node          TEXT NOT NULL,
   kind          TEXT NOT NULL,
   status        TEXT NOT NULL,
@@ -378,6 +380,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_results(
   message       TEXT,
   started_at    TEXT,
   compiled      TEXT,              -- the SQL that was sent
-  PRIMARY KEY(invocation_id, node)
+  failures      INTEGER,           -- of a test
+  PRIMARY KEY(invocation_id, unique_id)
 );
 CREATE INDEX IF NOT EXISTS main.rockset_results_node ON rockset_results(node, started_at);

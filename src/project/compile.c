@@ -25,12 +25,12 @@ static enum rs_code prove(const struct work *w, const struct rs_node *n, const s
                           struct rs_sqltext *one, struct rs_error *e)
 {
   char what[300];
-  snprintf(what, sizeof what, "model %.250s", n->name);
+  rs_node_what(n, what, sizeof what);
   enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, w->opt->project->set.dialect, what,
                                    one, e);
   if (rc == RS_OK && one->kind != RS_SQL_QUERY)
-    rc = rs_fail(e, RS_INVALID, "%s: a model must be a query, but its SQL begins with %s", what,
-                 one->keyword);
+    rc = rs_fail(e, RS_INVALID, "%s: a %s must be a query, but its SQL begins with %s", what,
+                 n->test != NULL ? "test" : "model", one->keyword);
   return rc;
 }
 
@@ -143,8 +143,9 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
     if (out->sql == NULL || out->text == NULL) rc = rs_nomem(e);
   }
   // An error inside a macro names the macro
-  if (rc != RS_OK && rc != RS_NOMEM && e != NULL && strncmp(e->text, "model ", 6) != 0)
-    rs_error_prefix(e, "model %s", opt->node->name);
+  char what[300];
+  if (rc != RS_OK && rc != RS_NOMEM && !rs_error_names_node(e))
+    rs_error_prefix(e, "%s", rs_node_what(opt->node, what, sizeof what));
   if (rc != RS_OK) rs_compiled_free(out);
   for (size_t i = 0; i < w.n; i++) rs_free((char *)w.ctes[i].cte.text);
   rs_free(w.ctes);

@@ -244,7 +244,8 @@ static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
                                  const struct rs_node *n, const char *package, jv dict,
                                  struct rs_error *e)
 {
-  static const char *const types[] = {"models", "sources", "seeds", "snapshots"};
+  static const char *const types[RS_NODE_TYPES] = {"models", "sources",    "seeds",     "snapshots",
+                                                   "tests",  "unit_tests", "operations"};
   for (size_t i = 0; i < p->nlevels; i++) {
     const struct rs_level *level = &p->levels[i];
     size_t len = strlen(level->fqn);
@@ -272,13 +273,16 @@ enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
 {
   jv row = jv_dict(j), *dict = &row;
   *all = jv_dict(j);
+  if (n->type == RS_NODE_TEST) rs_test_defaults(j, *all);
   enum rs_code done = merge_levels(p, j, n, n->package, *all, e);
   if (done != RS_OK) return done;
   if (n->row.config != NULL && *n->row.config != 0) {
     jv level;
     enum rs_code rc = read_level(j, n->row.config, &level, e);
     if (rc == RS_OK) rc = merge_dict(j, *dict, level, e);
-    if (rc != RS_OK) return rs_error_prefix(e, "model %s: column config", n->name);
+    char what[300];
+    if (rc != RS_OK)
+      return rs_error_prefix(e, "%s: column config", rs_node_what(n, what, sizeof what));
   }
   done = put_columns(j, row, n, e);
   return done == RS_OK ? merge_dict(j, *all, row, e) : done;
@@ -393,9 +397,9 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   int enabled;
   enum rs_code rc = get_text(a, dict, "materialized", &out->materialized, e);
   if (rc == RS_OK && out->materialized == NULL) {
-    out->materialized = n->type == RS_NODE_SEED       ? "seed"
-                        : n->type == RS_NODE_SNAPSHOT ? "snapshot"
-                                                      : "view";
+    static const char *const kinds[RS_NODE_TYPES] = {"view", "source",    "seed",     "snapshot",
+                                                     "test", "unit_test", "operation"};
+    out->materialized = kinds[n->type];
     jv_dict_set(j, dict, "materialized", jv_text(j, out->materialized));
   }
   if (rc == RS_OK) rc = get_text(a, dict, "schema", &out->schema, e);
@@ -412,11 +416,10 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = rs_config_list(a, v, "unique_key", &out->unique_key, &out->nunique_key, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "pre_hook", &out->pre_hooks, &out->npre, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "post_hook", &out->post_hooks, &out->npost, e);
-  if (rc != RS_OK) return rs_error_prefix(e, "model %s", n->name);
-  if (!out->enabled || n->type != RS_NODE_MODEL) return RS_OK;
   char what[300];
-  snprintf(what, sizeof what, "model %.250s", n->name);
-  return rs_custom_check(p, out->materialized, what, e);
+  if (rc != RS_OK) return rs_error_prefix(e, "%s", rs_node_what(n, what, sizeof what));
+  if (!out->enabled || n->type != RS_NODE_MODEL) return RS_OK;
+  return rs_custom_check(p, out->materialized, rs_node_what(n, what, sizeof what), e);
 }
 
 enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
@@ -429,7 +432,8 @@ enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const st
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   rc = jv_json_to(j, dict, false, &json, e);
   if (rc == RS_OK) rc = rs_buf_error(&json, e, "config");
-  if (rc != RS_OK) rs_error_prefix(e, "model %s: config", n->name);
+  char what[300];
+  if (rc != RS_OK) rs_error_prefix(e, "%s: config", rs_node_what(n, what, sizeof what));
   else if ((out->json = rs_arena_strndup(&p->arena, json.p, json.n)) == NULL) rc = rs_nomem(e);
   rs_buf_free(&json);
   return rc;

@@ -41,6 +41,10 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
                               struct rs_error *e)
 {
   const struct rs_project *p = c->project;
+  if (c->opt.names != NULL) {
+    enum rs_code rc = c->opt.names(c->opt.names_ctx, c, name, n, out, e);
+    if (rc != RS_NOT_FOUND) return rc;
+  }
   const struct rs_map *own = rs_project_macros(p, c->node->package);
   struct rs_map_entry *macro = own != NULL ? rs_map_find(own, name, n) : NULL;
   if (macro == NULL) macro = rs_map_find(&p->macros, name, n);
@@ -161,22 +165,22 @@ enum rs_code rs_context_render(struct rs_context *c, const char *name, const cha
   return rc;
 }
 
-enum rs_code rs_context_call(struct rs_context *c, const char *name, const jv *args, size_t n,
-                             jv *out, struct rs_error *e)
+enum rs_code rs_context_macro(struct rs_context *c, const char *name, const struct jv_args *args,
+                              jv *out, struct rs_error *e)
 {
   const struct rs_macro *m = rs_project_macro(c->project, c->node->package, name);
   if (m == NULL) return rs_fail(e, RS_NOT_FOUND, "macro %s is missing", name);
-  struct jv_args a = {.pos = args, .npos = n};
-  return rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &a, out, e);
+  return rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), args, out, e);
 }
 
 enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
                                    struct rs_arena *arena, const char **out, struct rs_error *e)
 {
+  struct jv_args a = {.pos = args, .npos = n};
   struct rs_buf text;
   rs_buf_init(&text, 1 << 20);
   jv value;
-  enum rs_code rc = rs_context_call(c, name, args, n, &value, e);
+  enum rs_code rc = rs_context_macro(c, name, &a, &value, e);
   if (rc == RS_OK) rc = jv_str_to(c->j, value, &text, e);
   if (rc == RS_OK) rc = rs_buf_error(&text, e, name);
   if (rc == RS_OK) {

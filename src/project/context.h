@@ -15,6 +15,8 @@
 #include "batch.h"
 #include "project.h"
 
+struct rs_context;
+
 /* Where an evaluation gets a session from: borrowed by the evaluation. */
 struct rs_session_source {
   enum rs_code (*get)(void *ctx, struct rs_session **ps, struct rs_error *e);
@@ -33,6 +35,10 @@ struct rs_context_options {
   bool begins;                  /* the first statement with auto_begin opens the transaction */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
+  /* Names that come before all others; RS_NOT_FOUND: not this one. May be NULL. */
+  enum rs_code (*names)(void *ctx, struct rs_context *c, const char *name, size_t n, jv *out,
+                        struct rs_error *e);
+  void *names_ctx;
 };
 
 struct rs_context {
@@ -64,9 +70,9 @@ enum rs_code rs_context_render(struct rs_context *c, const char *name, const cha
 /* Calls a macro by name with positional arguments; its result as trimmed text in the arena. */
 enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,
                                    struct rs_arena *arena, const char **out, struct rs_error *e);
-/* Calls a macro by name with positional arguments; RS_NOT_FOUND: there is none of that name. */
-enum rs_code rs_context_call(struct rs_context *c, const char *name, const jv *args, size_t n,
-                             jv *out, struct rs_error *e);
+/* The same for any macro and value; RS_NOT_FOUND: there is none of that name. */
+enum rs_code rs_context_macro(struct rs_context *c, const char *name, const struct jv_args *args,
+                              jv *out, struct rs_error *e);
 /* The session of this evaluation; RS_INVALID where there is none. */
 enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e);
 
@@ -75,6 +81,8 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
+/* tests.c: _dbt_generic_test_kwargs of a generic test: what its macro is called with. */
+enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (names_base.c) */
 enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv *out);
 jv rs_names_exceptions(struct rs_context *c); /* names_errors.c */

@@ -13,10 +13,11 @@
 static enum rs_code fail_ref(const struct rs_node *from, const struct rs_node_ref *ref,
                              enum rs_code code, const char *text, struct rs_error *e)
 {
+  char what[300];
+  rs_node_what(from, what, sizeof what);
   if (ref->line > 0)
-    return rs_fail(e, code, "model %s line %d: ref('%s'): %s", from->name, ref->line, ref->name,
-                   text);
-  return rs_fail(e, code, "model %s: ref('%s'): %s", from->name, ref->name, text);
+    return rs_fail(e, code, "%s line %d: ref('%s'): %s", what, ref->line, ref->name, text);
+  return rs_fail(e, code, "%s: ref('%s'): %s", what, ref->name, text);
 }
 
 enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
@@ -54,6 +55,11 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
     if (rc != RS_OK) return rc;
+    if (to->parsed && !to->config.enabled && n->type == RS_NODE_TEST) { // goes with its model
+      n->config.enabled = false;
+      n->nparents = 0;
+      return RS_OK;
+    }
     if (to->parsed && !to->config.enabled)
       return fail_ref(
         n, &n->refs[i], RS_INVALID,
@@ -192,7 +198,9 @@ static enum rs_code check_relations(struct rs_project *p, struct rs_error *e)
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < p->norder && rc == RS_OK; i++) {
     struct rs_node *n = p->order[i];
-    if (n->type == RS_NODE_SOURCE || rs_eq(n->config.materialized, "ephemeral")) continue;
+    if (n->type == RS_NODE_SOURCE || n->type >= RS_NODE_TEST ||
+        rs_eq(n->config.materialized, "ephemeral"))
+      continue;
     char *key = rs_mprintf("%s\n%s", n->workspace, n->identifier);
     const struct rs_node *other = key != NULL ? rs_map_get(&seen, key) : NULL;
     if (other != NULL)

@@ -150,7 +150,8 @@ enum rs_code rs_invoke_part(struct rs_invoke *i, const char *macro, struct rs_er
   struct rs_context *c = NULL;
   jv args[2], value = jv_none();
   enum rs_code rc = start(i, &c, args, e);
-  if (rc == RS_OK) rc = rs_context_call(c, macro, args, 2, &value, e);
+  if (rc == RS_OK)
+    rc = rs_context_macro(c, macro, &(struct jv_args){.pos = args, .npos = 2}, &value, e);
   if (rc == RS_OK && value.kind == JV_INT) i->rows = value.u.i;
   if (c != NULL) finish(i, c);
   return plain(rc, e);
@@ -164,7 +165,8 @@ enum rs_code rs_invoke_text(struct rs_invoke *i, const char *macro, char **out, 
   *out = NULL;
   rs_buf_init(&text, RS_BUF_SQL_MAX);
   enum rs_code rc = start(i, &c, args, e);
-  if (rc == RS_OK) rc = rs_context_call(c, macro, args, 2, &value, e);
+  if (rc == RS_OK)
+    rc = rs_context_macro(c, macro, &(struct jv_args){.pos = args, .npos = 2}, &value, e);
   if (rc == RS_OK) rc = jv_str_to(c->j, value, &text, e);
   if (rc == RS_OK) rc = rs_buf_error(&text, e, macro);
   if (rc == RS_OK && (*out = rs_strdup(rs_buf_text(&text))) == NULL) rc = rs_nomem(e);

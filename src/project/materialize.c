@@ -8,6 +8,7 @@
 #include "batch.h"
 #include "invoke.h"
 #include "lambda.h"
+#include "run_node.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -30,8 +31,16 @@ struct build {
 
 const char *rs_status_name(enum rs_status s)
 {
-  static const char *const names[] = {"success", "error", "skipped"};
+  static const char *const names[RS_STATUSES] = {"success", "error", "skipped",
+                                                 "pass",    "warn",  "fail"};
   return names[s];
+}
+
+const char *rs_result_status(const struct rs_result *r)
+{
+  if (r->node->type == RS_NODE_SOURCE && r->status == RS_STATUS_ERROR) return "runtime error";
+  if (r->node->type == RS_NODE_SOURCE && r->status == RS_STATUS_FAIL) return "error";
+  return rs_status_name(r->status);
 }
 
 bool rs_full_refresh(const struct rs_project *p, const struct rs_node *n)
@@ -51,37 +60,6 @@ static void context_options(const struct rs_materialize *m, struct rs_context_op
 }
 
 /* ---- hooks ---------------------------------------------------------------------------------- */
-
-static enum rs_code send_statement(struct build *b, const char *sql, size_t n, const char *what,
-                                   struct rs_error *e)
-{
-  struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(sql, n, b->m->project->set.dialect, what, &one, e);
-  if (rc != RS_OK) return rc;
-  char *copy = rs_strndup(one.p, one.n);
-  if (copy == NULL) return rs_nomem(e);
-  rc = rs_session_run(b->session, copy, e);
-  if (rc != RS_OK) rs_error_prefix(e, "%s", what);
-  rs_free(copy);
-  return rc;
-}
-
-/* Sends one rendered hook: one statement; in a trusted session it may hold several. */
-static enum rs_code send_hook(struct build *b, const struct rs_buf *text, const char *what,
-                              struct rs_error *e)
-{
-  const char *sql = rs_buf_text(text);
-  size_t n = text->n;
-  enum rs_code rc = RS_OK;
-  while (rc == RS_OK && !rs_statement_blank(sql, n)) { // blank: nothing to send, as in dbt
-    size_t len = b->m->project->set.trusted ? rs_statement_end(sql, n, b->m->project->set.dialect)
-                                            : n;
-    rc = send_statement(b, sql, len, what, e);
-    sql += len;
-    n -= len;
-  }
-  return rc;
-}
 
 static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size_t n,
                               const char *which, bool in_transaction, struct rs_error *e)
@@ -103,7 +81,7 @@ static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size
       rc = rs_fail(e, RS_INVALID, "%s: ref('%s') is an ephemeral model: a hook can't read it", what,
                    c->ephemerals[0]->name);
     if (rc == RS_OK) rc = rs_buf_error(&text, e, what);
-    if (rc == RS_OK) rc = send_hook(b, &text, what, e);
+    if (rc == RS_OK) rc = rs_hook_send(b->session, b->m->project, &text, what, e);
     rs_buf_free(&text);
     rs_context_free(c);
   }
@@ -312,6 +290,10 @@ static enum rs_code build_batches(struct build *b, const struct rs_relation *rel
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
   struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
+  if (b->node->type == RS_NODE_SEED) {
+    b->verb = "loaded seed";
+    return rs_seed_build(b->session, b->node, &b->r->rows, e);
+  }
   if (rs_eq(b->kind, "view")) {
     b->verb = "created view";
     return rs_session_replace_view(b->session, &rel, b->sql, e);
@@ -454,9 +436,10 @@ static enum rs_code add_warnings(struct build *b, struct rs_error *e)
 static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
 {
   struct rs_context_options opt;
-  struct rs_compiled compiled;
+  struct rs_compiled compiled = {0};
   context_options(b->m, &opt);
-  enum rs_code rc = rs_compile(&opt, &compiled, e);
+  // A seed is rows and no text
+  enum rs_code rc = b->node->type == RS_NODE_SEED ? RS_OK : rs_compile(&opt, &compiled, e);
   if (rc != RS_OK) return rc;
   b->r->compiled = compiled.text;
   compiled.text = NULL;
@@ -466,10 +449,9 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
     // The engine's words need the model's name in front, ours have it
-    const char *word = b->node->type == RS_NODE_SNAPSHOT ? "snapshot" : "model";
-    if (rc != RS_OK && strncmp(e->text, word, strlen(word)) != 0 &&
-        strstr(e->text, "_hook of model ") == NULL)
-      rs_error_prefix(e, "%s %s", word, b->node->name);
+    char what[300];
+    if (rc != RS_OK && !rs_error_names_node(e) && strstr(e->text, "_hook of model ") == NULL)
+      rs_error_prefix(e, "%s", rs_node_what(b->node, what, sizeof what));
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
@@ -482,6 +464,7 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   *r = (struct rs_result){.node = m->node,
                           .kind = m->kind != NULL ? m->kind : m->node->config.materialized,
                           .rows = -1,
+                          .failures = -1,
                           .started_us = rs_wall_us()};
   int64_t start = rs_now_us();
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
@@ -579,14 +562,16 @@ void rs_result_json(const struct rs_result *r, struct rs_buf *b)
     rs_buf_char(b, ',');
   }
   rs_buf_str(b, "\"relation\":");
-  char *relation = rs_eq(r->kind, "ephemeral") ? NULL
-                                               : rs_mprintf("%s.%s", n->workspace, n->identifier);
+  char *relation = rs_eq(r->kind, "ephemeral") || n->type >= RS_NODE_TEST
+                     ? NULL
+                     : rs_mprintf("%s.%s", n->workspace, n->identifier);
   if (relation != NULL) rs_buf_json_str(b, relation, strlen(relation));
   else rs_buf_str(b, "null");
   rs_free(relation);
-  rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_status_name(r->status));
+  rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_result_status(r));
   if (r->rows >= 0) rs_buf_printf(b, "%lld", (long long)r->rows);
   else rs_buf_str(b, "null");
+  if (r->failures >= 0) rs_buf_printf(b, ",\"failures\":%lld", (long long)r->failures);
   rs_buf_printf(b, ",\"ms\":%.1f,\"message\":", r->ms);
   const char *message = r->message != NULL ? r->message : "";
   rs_buf_json_str(b, message, strlen(message));

@@ -9,7 +9,17 @@
 #define RS_PROJECT_MATERIALIZE_H
 #include "compile.h"
 
-enum rs_status { RS_STATUS_SUCCESS, RS_STATUS_ERROR, RS_STATUS_SKIPPED };
+/* Tests pass, warn or fail; of a source's freshness RS_STATUS_FAIL is named "error" and
+** RS_STATUS_ERROR "runtime error", as in dbt. */
+enum rs_status {
+  RS_STATUS_SUCCESS,
+  RS_STATUS_ERROR,
+  RS_STATUS_SKIPPED,
+  RS_STATUS_PASS,
+  RS_STATUS_WARN,
+  RS_STATUS_FAIL
+};
+#define RS_STATUSES (RS_STATUS_FAIL + 1)
 
 struct rs_result {
   const struct rs_node *node;
@@ -17,6 +27,7 @@ struct rs_result {
   enum rs_status status;
   enum rs_code code;  /* of an error */
   int64_t rows;       /* written; -1 unknown or none */
+  int64_t failures;   /* of a test; -1 none */
   int64_t started_us; /* wall clock; 0 = never started */
   double ms;
   char *message;  /* owned, one sentence; may be NULL when memory ran out */
@@ -31,6 +42,10 @@ struct rs_materialize {
   struct rs_session_source sessions;
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
+  /* Of hooks: rs_context_options.names; NULL = none. */
+  enum rs_code (*names)(void *ctx, struct rs_context *c, const char *name, size_t n, jv *out,
+                        struct rs_error *e);
+  void *names_ctx;
 };
 
 /* Fills *r (rs_result_free) whatever happens. */
@@ -42,6 +57,12 @@ void rs_result_free(struct rs_result *r);
 enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
                                 struct rs_error *e);
 const char *rs_status_name(enum rs_status s);
+/* As it is told of that node. */
+const char *rs_result_status(const struct rs_result *r);
+static inline bool rs_status_failed(enum rs_status s)
+{
+  return s == RS_STATUS_ERROR || s == RS_STATUS_FAIL;
+}
 /* {"node":..., "kind":..., "relation":..., "status":..., "rows":..., "ms":..., "message":...,
 ** "warning":...} appended; absent values are null, warning is left out. */
 void rs_result_json(const struct rs_result *r, struct rs_buf *b);

@@ -65,7 +65,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
   const char *name = ref->name;
   enum rs_code rc = rs_project_ref(c->project, c->node->package, ref, &to, e);
   if (rc != RS_OK) return rs_error_prefix(e, "ref('%s')", name);
-  bool is_parent = false;
+  bool is_parent = c->node->type == RS_NODE_OPERATION; // dbt checks none there
   for (size_t i = 0; i < c->node->nparents && !is_parent; i++)
     is_parent = c->node->parents[i] == to->index;
   if (!is_parent)
@@ -386,6 +386,8 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("execute")) *out = jv_bool(c->opt.execute);
   else if (IS("this")) *out = this_value(c);
   else if (IS("target") || IS("env")) *out = rs_names_target(c);
+  else if (IS("_dbt_generic_test_kwargs") && c->node->test != NULL)
+    return rs_test_kwargs(c, out, e);
   else if (IS("model")) *out = rs_names_model(c);
   else if (IS("builtins")) *out = make_builtins(c);
   else if (IS("schema")) *out = jv_text(j, c->schema);

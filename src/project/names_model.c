@@ -98,10 +98,8 @@ jv rs_names_model(struct rs_context *c)
   jv dict = jv_dict(c->j), fqn = jv_list(c->j), part;
   put_text(c, dict, "name", n->name);
   put_text(c, dict, "unique_id", n->unique_id);
-  put_text(c, dict, "resource_type",
-           n->type == RS_NODE_SEED       ? "seed"
-           : n->type == RS_NODE_SNAPSHOT ? "snapshot"
-                                         : "model");
+  jv_dict_set(c->j, dict, "resource_type",
+              jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
   put_text(c, dict, "package_name", n->package);
   put_text(c, dict, "version", n->row.version);
   put_text(c, dict, "latest_version", n->row.latest_version);

@@ -45,9 +45,11 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
     args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
   }
-  if (rc != RS_OK) return rs_error_prefix(e, "model %s", n->name);
+  char what[300];
+  rs_node_what(n, what, sizeof what);
+  if (rc != RS_OK) return rs_error_prefix(e, "%s", what);
   if (*n->workspace == 0 || *n->identifier == 0)
-    return rs_fail(e, RS_INVALID, "model %s: macro generate_%s_name gives an empty name", n->name,
+    return rs_fail(e, RS_INVALID, "%s: macro generate_%s_name gives an empty name", what,
                    *n->workspace == 0 ? "schema" : "alias");
   return RS_OK;
 }
@@ -72,6 +74,22 @@ static enum rs_code keep_refs(struct rs_context *c, struct rs_node *n, struct rs
   return RS_OK;
 }
 
+static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct rs_error *e);
+
+/* A unit test waits for what its model reads, not for the model. */
+static enum rs_code follow_tested(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  enum rs_code rc = rs_project_model(p, n->unit_test->model, &n->tested, e);
+  if (rc == RS_OK && n->tested->type != RS_NODE_MODEL)
+    rc = rs_fail(e, RS_INVALID, "%s is no model", n->tested->unique_id);
+  if (rc == RS_OK) rc = parse_node(p, n->tested, e);
+  if (rc != RS_OK) return rc;
+  if (!n->tested->config.enabled) n->config.enabled = false;
+  n->refs = n->tested->refs;
+  n->nrefs = n->tested->nrefs;
+  return RS_OK;
+}
+
 static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   struct rs_buf out;
@@ -84,14 +102,17 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
   if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);
   if (rc == RS_OK) rc = keep_refs(c, n, e);
-  if (rc == RS_OK) rc = name_relation(c, n, e);
-  return rc;
+  if (rc != RS_OK || n->type < RS_NODE_UNIT_TEST) return rc == RS_OK ? name_relation(c, n, e) : rc;
+  n->workspace = c->project->set.output->workspace; // never a relation
+  n->identifier = n->name;
+  return n->type == RS_NODE_UNIT_TEST ? follow_tested(c->project, n, e) : rc;
 }
 
 static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   char name[300];
-  snprintf(name, sizeof name, "model %.250s", n->name);
+  rs_node_what(n, name, sizeof name);
+  if (n->test != NULL && rs_test_check(p, n, e) != RS_OK) return RS_NOT_FOUND;
   enum rs_code rc = rs_project_template(p, name, n->sql, n->nsql, &n->text, e);
   if (rc != RS_OK) return rc;
   struct rs_context_options opt = {.project = p,
@@ -103,8 +124,7 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   if (rc != RS_OK) return rc;
   rc = render_model(c, n, e);
   // An error inside a macro names the macro
-  if (rc != RS_OK && rc != RS_NOMEM && e != NULL && strncmp(e->text, "model ", 6) != 0)
-    rs_error_prefix(e, "model %s", n->name);
+  if (rc != RS_OK && rc != RS_NOMEM && !rs_error_names_node(e)) rs_error_prefix(e, "%s", name);
   rs_context_free(c);
   return rc;
 }

@@ -105,7 +105,7 @@ static enum rs_code out_of_arena(struct rs_project *p, struct rs_error *e)
   return rs_fail(e, RS_LIMIT, "the project is larger than %zu MiB", PROJECT_MEMORY_MAX >> 20);
 }
 
-static struct rs_node *new_node(struct rs_project *p, enum rs_node_type type)
+struct rs_node *rs_project_node(struct rs_project *p, enum rs_node_type type)
 {
   struct rs_node *n = rs_arena_calloc(&p->arena, sizeof *n);
   if (n == NULL || !rs_grow(&p->nodes, &p->cap_nodes, p->nnodes + 1, sizeof(struct rs_node *)))
@@ -175,7 +175,7 @@ static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct
   enum rs_code rc = check_text(words[m->kind], m->name, sql, nsql, e);
   if (rc != RS_OK) return rc;
   trim(&sql, &nsql);
-  struct rs_node *n = new_node(p, types[m->kind]);
+  struct rs_node *n = rs_project_node(p, types[m->kind]);
   if (n == NULL) return out_of_arena(p, e);
   n->package = m->package != NULL ? keep(p, m->package, &ok) : p->name;
   n->name = keep(p, m->name, &ok);
@@ -217,7 +217,7 @@ struct rs_node *rs_project_source(struct rs_project *p, const char *package, con
   if (name == NULL || key == NULL) return NULL;
   struct rs_node *n = rs_map_get(&p->sources, key);
   if (n != NULL) return n;
-  n = new_node(p, RS_NODE_SOURCE);
+  n = rs_project_node(p, RS_NODE_SOURCE);
   if (n == NULL) return NULL;
   n->name = name;
   n->package = rs_arena_strdup(&p->arena, package);
@@ -249,6 +249,8 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);
   n->row.config = keep(p, s->config, &ok);
+  n->freshness = keep(p, s->freshness, &ok);
+  n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
   return ok ? RS_OK : out_of_arena(p, e);
 }
 
@@ -373,7 +375,10 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
                                .var = load_var,
                                .project = load_project,
                                .package = load_package,
-                               .config = load_config};
+                               .config = load_config,
+                               .test = rs_tests_load,
+                               .unit_test = rs_unit_tests_load,
+                               .hook = rs_hooks_load};
   enum rs_code rc = RS_OK;
   if (set->vars != NULL) {
     p->set.vars = rs_arena_strdup(&p->arena, set->vars);
@@ -396,6 +401,8 @@ void rs_project_free(struct rs_project *p)
   for (size_t i = 0; i < p->ntemplates; i++) rs_template_release(p->templates[i]);
   rs_free(p->templates);
   rs_free(p->nodes);
+  rs_free(p->start_hooks);
+  rs_free(p->end_hooks);
   rs_map_free(&p->models);
   rs_map_free(&p->sources);
   rs_map_free(&p->macros);

@@ -25,8 +25,16 @@
 #include "../profile/profile.h"
 #include "store.h"
 
-/* Seeds and snapshots can be referred to; running them is not built yet. */
-enum rs_node_type { RS_NODE_MODEL, RS_NODE_SOURCE, RS_NODE_SEED, RS_NODE_SNAPSHOT };
+enum rs_node_type {
+  RS_NODE_MODEL,
+  RS_NODE_SOURCE,
+  RS_NODE_SEED,
+  RS_NODE_SNAPSHOT,
+  RS_NODE_TEST,
+  RS_NODE_UNIT_TEST, /* its parents are those of the model that it tests */
+  RS_NODE_OPERATION  /* an on-run hook, a macro that is run */
+};
+#define RS_NODE_TYPES (RS_NODE_OPERATION + 1)
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -77,6 +85,11 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
+  const char *freshness, *loaded_at_field; /* NULL = none */
+  /* tests: the row, in the project's arena */
+  const struct rs_store_test *test;
+  const struct rs_store_unit_test *unit_test;
+  struct rs_node *tested; /* unit tests, after parsing: the model */
   /* after parsing */
   bool parsed;
   struct rs_template *text;
@@ -110,7 +123,10 @@ struct rs_project_settings {
   const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
-  bool trusted; /* false: the text comes from a database file that nobody vouched for */
+  bool store_failures;
+  bool warn_error;     /* what would warn fails */
+  const char *command; /* flags.WHICH; NULL: "run" */
+  bool trusted;        /* false: the text comes from a database file that nobody vouched for */
   /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be
   ** NULL. */
   void (*say)(const char *text);
@@ -132,6 +148,8 @@ struct rs_project {
   struct rs_map packages;  /* name -> struct rs_package: without the project */
   struct rs_level *levels; /* shorter fqns first */
   size_t nlevels, cap_levels;
+  struct rs_node **start_hooks, **end_hooks; /* on-run-*, in the order in which they run */
+  size_t nstart_hooks, nend_hooks;
   const char *dispatch;           /* of dbt_project.yml, JSON; NULL = none */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
   struct rs_map builtins;         /* name -> struct rs_macro: ours */
@@ -181,6 +199,20 @@ const struct rs_map *rs_project_macros(const struct rs_project *p, const char *p
 /* project.c: a source of a package, made when it has no row. NULL when out of memory. */
 struct rs_node *rs_project_source(struct rs_project *p, const char *package, const char *source,
                                   const char *table);
+/* A new node of the project; NULL when out of memory. */
+struct rs_node *rs_project_node(struct rs_project *p, enum rs_node_type type);
+/* "model delays", "test unique_a_b": what errors call a node. buf is returned. */
+const char *rs_node_what(const struct rs_node *n, char *buf, size_t size);
+/* Does the error's text begin with the name of a node already? */
+bool rs_error_names_node(const struct rs_error *e);
+/* tests.c: rows of tests, unit tests and hooks as nodes. */
+enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_error *e);
+enum rs_code rs_unit_tests_load(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
+enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
+/* The config that a data test begins with, into dict. */
+void rs_test_defaults(struct rs_jinja *j, jv dict);
+/* RS_NOT_FOUND: the generic test of the row is no macro. */
+enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, struct rs_error *e);
 /* Parses text to a template that the project owns. */
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
                                  struct rs_template **pt, struct rs_error *e);

@@ -10,7 +10,7 @@
 */
 #ifndef RS_PROJECT_RUNNER_H
 #define RS_PROJECT_RUNNER_H
-#include "materialize.h"
+#include "run_node.h"
 
 struct rs_run;
 
@@ -19,9 +19,12 @@ struct rs_run_options {
   struct rs_log *log;       /* retained; may be NULL */
   int threads;              /* at least 1 */
   bool fail_fast;
+  bool gates; /* as in dbt build: what reads all that a selected test tests waits for the test, and
+              ** a model for its unit tests */
+  bool hooks; /* on-run-start before the first node, on-run-end after the last one */
 };
 
-/* Starts to build `nodes` (of the project's order; ephemeral ones are part of others and give no
+/* Starts to run `nodes` (of the project's order; ephemeral ones are part of others and give no
 ** result). Returns owned in *pr (rs_run_free). */
 enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, size_t n,
                           const struct rs_run_options *opt, struct rs_run **pr, struct rs_error *e);

@@ -93,7 +93,7 @@ static bool matches(const char *pattern, const char *text)
 /* The name itself, or a dotted prefix of the fqn with or without the package. */
 static bool match_fqn(const struct rs_node *n, const char *value)
 {
-  if (n->type != RS_NODE_MODEL) return rs_eq(value, "*");
+  if (n->type == RS_NODE_SOURCE || n->type == RS_NODE_OPERATION) return rs_eq(value, "*");
   if (matches(value, n->name) || matches(value, n->fqn)) return true;
   size_t len = strlen(value);
   return strncmp(n->fqn, value, len) == 0 && n->fqn[len] == '.';
@@ -136,7 +136,7 @@ static enum rs_code match_config(const struct rs_node *n, const char *path, cons
                                  bool *is, struct rs_error *e)
 {
   *is = false;
-  if (n->type != RS_NODE_MODEL) return RS_OK;
+  if (n->type == RS_NODE_SOURCE || n->type == RS_NODE_OPERATION) return RS_OK;
   if (rs_eq(path, "materialized")) {
     *is = matches(value, n->config.materialized);
     return RS_OK;
@@ -334,9 +334,27 @@ static enum rs_code select_text(struct selector *s, const char *text, unsigned c
   return rc;
 }
 
+/* Tests of what is in the set. */
+static void add_tests(const struct rs_project *p, unsigned char *set)
+{
+  for (size_t i = 0; i < p->norder; i++) {
+    const struct rs_node *n = p->order[i];
+    if (n->type == RS_NODE_UNIT_TEST && set[n->tested->index]) set[n->index] = 1;
+    for (size_t k = 0; n->type == RS_NODE_TEST && k < n->nparents; k++)
+      if (set[n->parents[k]]) set[n->index] = 1;
+  }
+}
+
 enum rs_code rs_select(struct rs_project *p, const char *selection, const char *exclude,
                        struct rs_node ***pnodes, size_t *n, struct rs_buf *warnings,
                        struct rs_error *e)
+{
+  return rs_select_types(p, selection, exclude, 1U << RS_NODE_MODEL, pnodes, n, warnings, e);
+}
+
+enum rs_code rs_select_types(struct rs_project *p, const char *selection, const char *exclude,
+                             unsigned types, struct rs_node ***pnodes, size_t *n,
+                             struct rs_buf *warnings, struct rs_error *e)
 {
   struct selector s = {.p = p, .warnings = warnings};
   unsigned char *in = rs_calloc(p->nnodes + 1, 1), *out = rs_calloc(p->nnodes + 1, 1);
@@ -354,9 +372,10 @@ enum rs_code rs_select(struct rs_project *p, const char *selection, const char *
     rc = select_text(&s, exclude, out, e);
     if (rc != RS_OK) rs_error_prefix(e, "exclude");
   }
+  if (rc == RS_OK) add_tests(p, in), add_tests(p, out);
   for (size_t i = 0; rc == RS_OK && i < p->norder; i++) {
     struct rs_node *node = p->order[i];
-    if (node->type == RS_NODE_MODEL && in[node->index] && !out[node->index]) list[(*n)++] = node;
+    if (types & 1U << node->type && in[node->index] && !out[node->index]) list[(*n)++] = node;
   }
   if (rc == RS_OK) {
     *pnodes = list;

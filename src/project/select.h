@@ -18,4 +18,9 @@
 enum rs_code rs_select(struct rs_project *p, const char *selection, const char *exclude,
                        struct rs_node ***pnodes, size_t *n, struct rs_buf *warnings,
                        struct rs_error *e);
+/* The same for nodes of some types (bits 1 << RS_NODE_*). Tests come along with any node that they
+** test, and go with any that is excluded. */
+enum rs_code rs_select_types(struct rs_project *p, const char *selection, const char *exclude,
+                             unsigned types, struct rs_node ***pnodes, size_t *n,
+                             struct rs_buf *warnings, struct rs_error *e);
 #endif

@@ -44,6 +44,40 @@ struct rs_store_source {
   const char *workspace;  /* NULL: the source's name */
   const char *identifier; /* NULL: the name */
   const char *description;
+  const char *freshness;       /* a JSON object */
+  const char *loaded_at_field; /* SQL */
+};
+
+/* A data test: generic (test, model, column, arguments) or singular (sql). */
+struct rs_store_test {
+  const char *package;
+  const char *name;
+  const char *test;      /* "unique", "package.name"; NULL: singular */
+  const char *model;     /* "ref('orders')", "source('shop', 'orders')", "orders" */
+  const char *column;    /* NULL: none */
+  const char *arguments; /* a JSON object */
+  const char *config;    /* a JSON object */
+  const char *description;
+  const char *sql;
+  size_t nsql;
+  const char *folder, *path;
+};
+
+/* A unit test, its parts as JSON. */
+struct rs_store_unit_test {
+  const char *package;
+  const char *name;
+  const char *model;
+  const char *description;
+  const char *given, *expect, *overrides, *versions, *config;
+  const char *path;
+};
+
+/* SQL before or after a run. */
+struct rs_store_hook {
+  const char *package;
+  const char *event; /* "on-run-start", "on-run-end" */
+  const char *sql;
 };
 
 struct rs_store_macro {
@@ -80,6 +114,10 @@ struct rs_store_sink {
   enum rs_code (*project)(void *ctx, const char *key, const char *value, struct rs_error *e);
   enum rs_code (*package)(void *ctx, const char *name, struct rs_error *e);
   enum rs_code (*config)(void *ctx, const struct rs_store_config *c, struct rs_error *e);
+  enum rs_code (*test)(void *ctx, const struct rs_store_test *t, struct rs_error *e);
+  enum rs_code (*unit_test)(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
+  /* In the order in which they run. */
+  enum rs_code (*hook)(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
 };
 
 struct rs_store {

@@ -15,9 +15,8 @@ q "SELECT json_extract(value, '\$.node') FROM json_each(rockset_ls('tag:stg'))"
 echo '-- not models'
 q "SELECT rockset_compile('snap')"
 q "SELECT rockset_compile('codes')"
-q "SELECT rockset_materialize('codes')"
-q "SELECT rockset_run('codes')"
-q "SELECT rockset_run('snap')"
+q "SELECT json_extract(rockset_run('codes'), '\$.warning')"
+q "SELECT json_extract(rockset_run('snap'), '\$.warning')"
 echo '-- packages, versions, variables'
 q "SELECT rockset_compile('dim.v3')"
 q "SELECT rockset_compile('um')"

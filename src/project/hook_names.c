@@ -1,0 +1,65 @@
+/*
+** What an on-run-end hook sees of the run (run_node.h): results, schemas, database_schemas.
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "run_node.h"
+
+static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
+{
+  jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
+}
+
+static jv node_value(struct rs_context *c, const struct rs_node *n)
+{
+  jv dict = jv_dict(c->j), config, depends = jv_dict(c->j), nodes = jv_list(c->j);
+  put_text(c, dict, "name", n->name);
+  put_text(c, dict, "unique_id", n->unique_id);
+  jv_dict_set(c->j, dict, "resource_type",
+              jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
+  put_text(c, dict, "package_name", n->package);
+  put_text(c, dict, "database", rs_context_database(c));
+  put_text(c, dict, "schema", n->workspace);
+  put_text(c, dict, "alias", n->identifier);
+  put_text(c, dict, "description", n->description);
+  put_text(c, dict, "original_file_path", n->row.path);
+  if (n->config.json != NULL &&
+      jv_from_json(c->j, n->config.json, strlen(n->config.json), &config, NULL) == RS_OK)
+    jv_dict_set(c->j, dict, "config", config);
+  for (size_t i = 0; i < n->nparents; i++)
+    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
+  jv_dict_set(c->j, depends, "nodes", nodes);
+  jv_dict_set(c->j, dict, "depends_on", depends);
+  return dict;
+}
+
+jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
+{
+  jv dict = jv_dict(c->j), response = jv_dict(c->j);
+  put_text(c, dict, "status", rs_result_status(r));
+  jv_dict_set(c->j, dict, "node", node_value(c, r->node));
+  put_text(c, dict, "unique_id", r->node->unique_id);
+  put_text(c, dict, "message", r->message);
+  jv_dict_set(c->j, dict, "failures", r->failures >= 0 ? jv_int(r->failures) : jv_none());
+  jv_dict_set(c->j, dict, "execution_time", jv_float(r->ms / 1000.0));
+  put_text(c, response, "_message", r->message);
+  put_text(c, response, "code", rs_status_failed(r->status) ? "ERROR" : "OK");
+  if (r->rows >= 0) jv_dict_set(c->j, response, "rows_affected", jv_int(r->rows));
+  jv_dict_set(c->j, dict, "adapter_response", response);
+  put_text(c, dict, "thread_id", "Thread-1");
+  jv_dict_set(c->j, dict, "timing", jv_list(c->j));
+  return dict;
+}
+
+void rs_hook_schema(struct rs_context *c, jv list, bool pairs, const struct rs_result *r)
+{
+  const struct rs_node *n = r->node;
+  bool relational = n->type == RS_NODE_MODEL || n->type == RS_NODE_SEED ||
+                    n->type == RS_NODE_SNAPSHOT;
+  if (!relational || r->status != RS_STATUS_SUCCESS) return;
+  jv pair[2] = {jv_text(c->j, rs_context_database(c)), jv_text(c->j, n->workspace)};
+  jv one = pairs ? jv_tuple(c->j, pair, 2) : pair[1];
+  for (size_t i = 0; i < jv_len(list); i++)
+    if (jv_equal(c->j, jv_item(list, i), one)) return;
+  jv_list_add(c->j, list, one);
+}
