@@ -30,6 +30,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
   rs_render_register,     /* rockset_render */
   rs_run_register,        /* rockset_run */
+  rs_compile_register,    /* rockset_compile (as a table) */
 };
 
 int rs_conn_register_all(struct rs_conn *c)
