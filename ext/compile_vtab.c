@@ -185,7 +185,11 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
     if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0) rs_error_prefix(e, "%s", fn);
   }
   rs_buf_free(&warnings);
-  if (rc == RS_OK) keep_queries(cur);
+  if (rc == RS_OK) {
+    keep_queries(cur);
+    cur->p->selected = cur->nodes;
+    cur->p->nselected = cur->n;
+  }
   return rc;
 }
 

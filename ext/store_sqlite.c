@@ -398,11 +398,13 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
 }
 
 /* In one savepoint, so that all tables are of one moment; it ends before anything is run, and no
-** run holds a read transaction (design.md, decision 10). */
+** run holds a read transaction (design.md, decision 10). Inside a statement that writes (CREATE
+** TABLE t AS SELECT ... FROM rockset_compile) there can be none: its transaction does the same. */
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {
   sqlite3 *db = ctx;
   enum rs_code rc = run(db, "rockset_models", "SAVEPOINT rockset_read", e);
+  if (rc == RS_BUSY) return read_all(db, sink, e);
   if (rc != RS_OK) return rc;
   rc = read_all(db, sink, e);
   sqlite3_exec(db, "RELEASE rockset_read", NULL, NULL, NULL);

@@ -81,6 +81,14 @@ jv rs_names_target(struct rs_context *c);
 /* `adapter` and `api` (names_adapter.c). */
 jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);
+/* api.Column, and a column of it; size, precision, scale: none where not known (names_column.c). */
+jv rs_names_column_class(struct rs_context *c);
+jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
+                   jv scale);
+/* `graph`, `selected_resources`, `validation` (names_graph.c). */
+jv rs_names_graph(struct rs_context *c);
+jv rs_names_selected(struct rs_context *c);
+jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */
 enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e);

@@ -295,5 +295,6 @@ jv rs_names_api(struct rs_context *c)
   jv api = jv_dict(c->j), relation = jv_dict(c->j);
   jv_dict_set(c->j, relation, "create", jv_func(c->j, "Relation.create", rs_relation_create, c));
   jv_dict_set(c->j, api, "Relation", relation);
+  jv_dict_set(c->j, api, "Column", rs_names_column_class(c));
   return api;
 }

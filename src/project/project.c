@@ -47,6 +47,7 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
     return rs_nomem(e);
   enum rs_code rc = rs_template_parse(name, text, n, pt, e);
   if (rc == RS_OK) p->templates[p->ntemplates++] = *pt;
+  if (memmem(text, n, "graph", strlen("graph")) != NULL) p->uses_graph = true;
   return rc;
 }
 

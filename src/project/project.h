@@ -138,6 +138,9 @@ struct rs_project {
   size_t ntemplates, cap_templates;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
+  bool uses_graph;           /* some text reads `graph`: everything has to be parsed */
+  struct rs_node **selected; /* borrowed from who selected: `selected_resources`; may be NULL */
+  size_t nselected;
 };
 
 /* Returns owned in *pp (rs_project_free). Errors name the row. store NULL: nothing but the option

@@ -1,0 +1,98 @@
+/*
+** What a template can read of the whole project: `graph`, `selected_resources`, `validation`.
+**
+** `graph` is empty while parsing, as it is with dbt: nodes have no names yet. Exposures and groups
+** are not in a project's snapshot: to use them is an error, not an empty answer.
+*/
+#include "../jinja/jinja.h"
+#include "context.h"
+#include "names.h"
+
+/* The node as `model` shows it when its own template is rendered. */
+static jv node_value(struct rs_context *c, struct rs_node *n)
+{
+  struct rs_context its = *c; // borrowed parts only: never freed
+  its.node = n;
+  its.schema = n->workspace;
+  its.identifier = n->identifier;
+  const char *json = n->config.json;
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &its.config, NULL) != RS_OK)
+    its.config = jv_dict(c->j);
+  return rs_names_model(&its);
+}
+
+static jv source_value(struct rs_context *c, const struct rs_node *n)
+{
+  jv dict = jv_dict(c->j);
+  const struct {
+    const char *key, *text;
+  } texts[] = {{"unique_id", n->unique_id},
+               {"resource_type", "source"},
+               {"package_name", n->package},
+               {"source_name", n->source},
+               {"name", n->table},
+               {"identifier", n->identifier},
+               {"schema", n->workspace},
+               {"database", rs_context_database(c)},
+               {"description", n->description}};
+  for (size_t i = 0; i < COUNT(texts); i++)
+    jv_dict_set(c->j, dict, texts[i].key, rs_text_or_none(c->j, texts[i].text));
+  return dict;
+}
+
+jv rs_names_graph(struct rs_context *c)
+{
+  static const char *const unknown[] = {"metrics", "semantic_models", "saved_queries"};
+  const struct rs_project *p = c->project;
+  jv graph = jv_dict(c->j), nodes = jv_dict(c->j), sources = jv_dict(c->j);
+  if (!c->opt.execute) return graph;
+  for (size_t i = 0; i < p->nnodes; i++) {
+    struct rs_node *n = p->nodes[i];
+    if (n->type == RS_NODE_SOURCE) {
+      if (n->config.enabled) jv_dict_set(c->j, sources, n->unique_id, source_value(c, n));
+    } else if (n->parsed && n->config.enabled) {
+      jv_dict_set(c->j, nodes, n->unique_id, node_value(c, n));
+    }
+  }
+  jv_dict_set(c->j, graph, "nodes", nodes);
+  jv_dict_set(c->j, graph, "sources", sources);
+  for (size_t i = 0; i < COUNT(unknown); i++) jv_dict_set(c->j, graph, unknown[i], jv_dict(c->j));
+  return graph;
+}
+
+jv rs_names_selected(struct rs_context *c)
+{
+  const struct rs_project *p = c->project;
+  jv list = jv_list(c->j);
+  if (!c->opt.execute) return list;
+  for (size_t i = 0; i < p->nselected; i++)
+    jv_list_add(c->j, list, jv_text(c->j, p->selected[i]->unique_id));
+  if (p->nselected == 0) jv_list_add(c->j, list, jv_text(c->j, c->node->unique_id));
+  return list;
+}
+
+/* ---- validation.any[...]: what config.get(validator=...) is given --------------------------- */
+
+static NATIVE(accept)
+{
+  (void)j, (void)ctx;
+  if (args->npos != 1) return rs_fail(e, RS_INVALID, "a validator takes one value");
+  *out = args->pos[0];
+  return RS_OK;
+}
+
+static enum rs_code any_getitem(struct rs_jinja *j, void *self, jv key, jv *out, struct rs_error *e)
+{
+  (void)key, (void)e;
+  *out = jv_func(j, "validator", accept, self);
+  return RS_OK;
+}
+
+static const struct jv_class any_class = {.name = "ValidationAny", .getitem = any_getitem};
+
+jv rs_names_validation(struct rs_context *c)
+{
+  jv dict = jv_dict(c->j);
+  jv_dict_set(c->j, dict, "any", jv_object(c->j, &any_class, c));
+  return dict;
+}
