@@ -111,6 +111,8 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                                       .dialect = rs_target_dialect(target),
                                       .vars = opt->vars,
                                       .full_refresh = opt->full_refresh,
+                                      .command = strcmp(fn, "rockset_compile") == 0 ? "compile"
+                                                                                    : "run",
                                       .trusted = rs_conn_trusted(c),
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,

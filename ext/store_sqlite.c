@@ -285,7 +285,8 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .identifier = text(r, 3),
                               .description = text(r, 4),
                               .package = text(r, 5),
-                              .config = text(r, 6)};
+                              .config = text(r, 6),
+                              .quoting = text(r, 7)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -359,7 +360,7 @@ static const struct table {
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",
-   "SELECT source, name, workspace, identifier, description, package, config "
+   "SELECT source, name, workspace, identifier, description, package, config, quoting "
    "FROM main.rockset_sources ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",

@@ -87,6 +87,11 @@ jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv
                    jv scale);
 /* `graph`, `selected_resources`, `validation` (names_graph.c). */
 jv rs_names_graph(struct rs_context *c);
+/* `context`: every name as an item (names_graph.c). */
+jv rs_names_context(struct rs_context *c);
+/* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */
+enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
+                             struct rs_error *e);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */
@@ -100,6 +105,8 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
                      const char *identifier, const char *type);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
+/* Which of its parts are quoted, as a source says: {"identifier": false}. */
+void rs_relation_quote(jv v, const char *json);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */

@@ -142,6 +142,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
+  if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
   return RS_OK;
 }
 
@@ -369,6 +370,8 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("target") || IS("env")) *out = rs_names_target(c);
   else if (IS("model")) *out = rs_names_model(c);
   else if (IS("builtins")) *out = make_builtins(c);
+  else if (IS("context")) *out = rs_names_context(c);
+  else if (IS("sql") || IS("compiled_code")) *out = jv_none();
   else if (IS("graph")) *out = rs_names_graph(c);
   else if (IS("selected_resources")) *out = rs_names_selected(c);
   else if (IS("validation")) *out = rs_names_validation(c);

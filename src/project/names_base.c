@@ -313,7 +313,8 @@ static jv make_flags(struct rs_context *c)
   jv_dict_set(j, flags, "PRINTER_WIDTH", jv_int(80));
   jv_dict_set(j, flags, "INVOCATION_COMMAND", jv_text(j, "rockset_run"));
   jv_dict_set(j, flags, "FULL_REFRESH", jv_bool(c->project->set.full_refresh));
-  jv_dict_set(j, flags, "WHICH", jv_text(j, "run"));
+  const char *command = c->project->set.command;
+  jv_dict_set(j, flags, "WHICH", jv_text(j, command != NULL ? command : "run"));
   return flags;
 }
 

@@ -244,6 +244,7 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);
   n->row.config = keep(p, s->config, &ok);
+  n->quoting = keep(p, s->quoting, &ok);
   return ok ? RS_OK : out_of_arena(p, e);
 }
 

@@ -75,6 +75,7 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
+  const char *quoting; /* a JSON object, NULL = none */
   /* after parsing */
   bool parsed;
   struct rs_template *text;
@@ -108,7 +109,8 @@ struct rs_project_settings {
   const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
-  bool trusted; /* false: the text comes from a database file that nobody vouched for */
+  const char *command; /* static: flags.WHICH; NULL = "run" */
+  bool trusted;        /* false: the text comes from a database file that nobody vouched for */
   /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be
   ** NULL. */
   void (*say)(const char *text);
