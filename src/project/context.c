@@ -27,7 +27,8 @@ static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static const struct jv_class package_class = {.name = "MacroNamespace", .getattr = package_getattr};
+static const struct jv_class package_class = {
+  .name = "MacroNamespace", .getattr = package_getattr, .open_names = true};
 
 static jv package_value(struct rs_context *c, const struct rs_map *macros)
 {

@@ -128,7 +128,7 @@ static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *
 }
 
 static const struct jv_class context_class = {
-  .name = "dict", .getattr = context_getattr, .getitem = context_getitem};
+  .name = "dict", .getattr = context_getattr, .getitem = context_getitem, .open_names = true};
 
 jv rs_names_context(struct rs_context *c)
 {

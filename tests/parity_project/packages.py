@@ -24,7 +24,7 @@ UTILS = [
     "dbt_utils.group_by(3)", "dbt_utils.haversine_distance(1, 2, 3, 4)", "dbt_utils.haversine_distance(1, 2, 3, 4, unit='km')",
     "dbt_utils.width_bucket('a', 1, 10, 5)", "dbt_utils.generate_series(7)", "dbt_utils.slugify('Hello, World 1')",
     "dbt_utils.pretty_time() | length > 0", "dbt_utils.deduplicate(ref('base'), 'n', 'n desc')",
-    "dbt_utils.get_powers_of_two(9)", "dbt_utils.nullcheck(['a'])" , "dbt_utils.pretty_log_format('x') | length > 0",
+    "dbt_utils.get_powers_of_two(9)", "dbt_utils.pretty_log_format('x') | length > 0",
     "dbt_utils.get_single_value('select 1', 2) if not execute else 1",
 ]
 DATES = [
