@@ -104,7 +104,7 @@ static const char config_defaults[] =
   "\"grants\":{},\"packages\":[],\"docs\":{\"show\":true,\"node_color\":null},"
   "\"contract\":{\"enforced\":false,\"alias_types\":true},\"access\":\"protected\"}";
 
-static enum rs_code with_defaults(struct rs_context *c, struct rs_error *e)
+enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e)
 {
   jv all, key, value;
   enum rs_code rc = jv_from_json(c->j, config_defaults, sizeof config_defaults - 1, &all, e);
@@ -123,7 +123,7 @@ static enum rs_code start_config(struct rs_context *c, struct rs_error *e)
   if (!c->opt.execute) return rs_config_begin(c->project, c->j, c->node, &c->config, e);
   const char *json = c->node->config.json;
   enum rs_code rc = jv_from_json(c->j, json, strlen(json), &c->config, e);
-  if (rc == RS_OK && c->project->set.output != NULL) rc = with_defaults(c, e);
+  if (rc == RS_OK && c->project->set.output != NULL) rc = rs_context_defaults(c, e);
   if (rc == RS_OK && c->opt.kind != NULL)
     jv_dict_set(c->j, c->config, "materialized", jv_text(c->j, c->opt.kind));
   return rc;

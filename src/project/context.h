@@ -87,6 +87,8 @@ jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv
                    jv scale);
 /* `graph`, `selected_resources`, `validation` (names_graph.c). */
 jv rs_names_graph(struct rs_context *c);
+/* c->config over what dbt's config has where nobody says anything (context.c). */
+enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e);
 /* `context`: every name as an item (names_graph.c). */
 jv rs_names_context(struct rs_context *c);
 /* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */

@@ -18,6 +18,7 @@ static jv node_value(struct rs_context *c, struct rs_node *n)
   const char *json = n->config.json;
   if (json == NULL || jv_from_json(c->j, json, strlen(json), &its.config, NULL) != RS_OK)
     its.config = jv_dict(c->j);
+  rs_context_defaults(&its, NULL);
   return rs_names_model(&its);
 }
 
