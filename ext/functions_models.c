@@ -114,7 +114,9 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                                       .full_refresh = opt->full_refresh,
                                       .store_failures = opt->store_failures,
                                       .warn_error = opt->warn_error,
-                                      .command = opt->command,
+                                      .command = opt->command != NULL                 ? opt->command
+                                                 : strcmp(fn, "rockset_compile") == 0 ? "compile"
+                                                                                      : "run",
                                       .trusted = rs_conn_trusted(c),
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,

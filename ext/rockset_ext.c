@@ -31,6 +31,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_render_register,     /* rockset_render */
   rs_run_register,        /* rockset_run, rockset_test ... */
   rs_operation_register,  /* rockset_run_operation */
+  rs_compile_register,    /* rockset_compile (as a table) */
 };
 
 int rs_conn_register_all(struct rs_conn *c)

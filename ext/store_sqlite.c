@@ -290,7 +290,8 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .package = text(r, 5),
                               .config = text(r, 6),
                               .freshness = text(r, 7),
-                              .loaded_at_field = text(r, 8)};
+                              .loaded_at_field = text(r, 8),
+                              .quoting = text(r, 9)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -405,7 +406,7 @@ static const struct table {
    read_other},
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
-   "freshness, loaded_at_field FROM main.rockset_sources ORDER BY package, source, name",
+   "freshness, loaded_at_field, quoting FROM main.rockset_sources ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",
    read_macro},
@@ -456,11 +457,13 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
 }
 
 /* In one savepoint, so that all tables are of one moment; it ends before anything is run, and no
-** run holds a read transaction (design.md, decision 10). */
+** run holds a read transaction (design.md, decision 10). Inside a statement that writes (CREATE
+** TABLE t AS SELECT ... FROM rockset_compile) there can be none: its transaction does the same. */
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {
   sqlite3 *db = ctx;
   enum rs_code rc = run(db, "rockset_models", "SAVEPOINT rockset_read", e);
+  if (rc == RS_BUSY) return read_all(db, sink, e);
   if (rc != RS_OK) return rc;
   rc = read_all(db, sink, e);
   sqlite3_exec(db, "RELEASE rockset_read", NULL, NULL, NULL);

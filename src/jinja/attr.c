@@ -114,7 +114,7 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
   if (obj.kind == JV_OBJECT && obj.u.obj->cls->getattr != NULL) {
     enum rs_code rc = obj.u.obj->cls->getattr(j, obj.u.obj->self, name->s, name->n, out, j->err);
     *found = rc == RS_OK;
-    if (rc == RS_OK && name->n > 0 && name->s[0] == '_')
+    if (rc == RS_OK && name->n > 0 && name->s[0] == '_' && !obj.u.obj->cls->open_names)
       *out = undef_unsafe(j, obj, jv_of_str(name));
     return rc == RS_NOT_FOUND ? RS_OK : rc;
   }

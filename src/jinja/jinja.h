@@ -128,6 +128,7 @@ struct jv_class {
   /* The object as a format()'s argument with a specification (dates): "{:%Y}". */
   enum rs_code (*format)(struct rs_jinja *j, void *self, const char *spec, size_t n,
                          struct rs_buf *b, struct rs_error *e);
+  bool open_names; /* its names are items, which an underscore does not hide */
   bool is_number;  /* `x is number` (Decimal) */
   bool is_mapping; /* `x is mapping`; getitem and iter serve **x and |items */
 };

@@ -27,7 +27,8 @@ static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static const struct jv_class package_class = {.name = "MacroNamespace", .getattr = package_getattr};
+static const struct jv_class package_class = {
+  .name = "MacroNamespace", .getattr = package_getattr, .open_names = true};
 
 static jv package_value(struct rs_context *c, const struct rs_map *macros)
 {
@@ -89,7 +90,35 @@ static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, siz
   return RS_OK;
 }
 
+enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
+                             struct rs_error *e)
+{
+  return resolve(c->j, c, name, n, out, e);
+}
+
 /* ---- life ----------------------------------------------------------------------------------- */
+
+/* What dbt's config of a model has where nobody says anything: get(key, default) gives the default
+** only for a key that is not here. */
+static const char config_defaults[] =
+  "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],\"meta\":{},"
+  "\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,\"persist_docs\":{},"
+  "\"post_hook\":[],\"pre_hook\":[],\"quoting\":{},\"column_types\":{},\"full_refresh\":null,"
+  "\"unique_key\":null,\"on_schema_change\":\"ignore\",\"on_configuration_change\":\"apply\","
+  "\"grants\":{},\"packages\":[],\"docs\":{\"show\":true,\"node_color\":null},"
+  "\"contract\":{\"enforced\":false,\"alias_types\":true},\"access\":\"protected\"}";
+
+enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e)
+{
+  jv all, key, value;
+  enum rs_code rc = jv_from_json(c->j, config_defaults, sizeof config_defaults - 1, &all, e);
+  for (size_t i = 0; rc == RS_OK && i < jv_len(c->config); i++) {
+    jv_dict_at(c->config, i, &key, &value);
+    jv_dict_setv(c->j, all, key, value);
+  }
+  if (rc == RS_OK) c->config = all;
+  return rc;
+}
 
 /* The config that the template sees: while parsing the one that grows, afterwards the final one,
 ** with the kind of this call in place of its own. */
@@ -98,6 +127,7 @@ static enum rs_code start_config(struct rs_context *c, struct rs_error *e)
   if (!c->opt.execute) return rs_config_begin(c->project, c->j, c->node, &c->config, e);
   const char *json = c->node->config.json;
   enum rs_code rc = jv_from_json(c->j, json, strlen(json), &c->config, e);
+  if (rc == RS_OK && c->project->set.output != NULL) rc = rs_context_defaults(c, e);
   if (rc == RS_OK && c->opt.kind != NULL)
     jv_dict_set(c->j, c->config, "materialized", jv_text(c->j, c->opt.kind));
   return rc;
@@ -203,5 +233,7 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 
 const char *rs_context_database(const struct rs_context *c)
 {
+  // dbt-rockset knows none, and prints it as nothing
+  if (rs_eq(c->project->set.output->type, "rockset")) return "";
   return rs_output_text(c->project->set.output, "database", "db");
 }

@@ -108,6 +108,21 @@ enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, j
                                struct rs_error *e);
 /* Columns as dbt's macros read them: a list of {name, column, quoted, dtype, data_type}. */
 jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns);
+/* api.Column, and a column of it; size, precision, scale: none where not known (names_column.c). */
+jv rs_names_column_class(struct rs_context *c);
+jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
+                   jv scale);
+/* `graph`, `selected_resources`, `validation` (names_graph.c). */
+jv rs_names_graph(struct rs_context *c);
+/* c->config over what dbt's config has where nobody says anything (context.c). */
+enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e);
+/* `context`: every name as an item (names_graph.c). */
+jv rs_names_context(struct rs_context *c);
+/* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */
+enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
+                             struct rs_error *e);
+jv rs_names_selected(struct rs_context *c);
+jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */
 enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e);
@@ -121,6 +136,8 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
 void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
+/* Which of its parts are quoted, as a source says: {"identifier": false}. */
+void rs_relation_quote(jv v, const char *json);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */

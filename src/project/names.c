@@ -144,6 +144,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
   if (n != NULL) rs_relation_cut(c, *out, n->config.event_time);
+  if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
   return RS_OK;
 }
 
@@ -349,8 +350,7 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
 /* ---- the table of names --------------------------------------------------------------------- */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
-static const char *const names_later[] = {"metric", "load_agate_table", "graph",
-                                          "selected_resources"};
+static const char *const names_later[] = {"metric", "load_agate_table"};
 
 static const struct rs_method functions[] = {{"ref", name_ref},
                                              {"source", name_source},
@@ -390,6 +390,12 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
     return rs_test_kwargs(c, out, e);
   else if (IS("model")) *out = rs_names_model(c);
   else if (IS("builtins")) *out = make_builtins(c);
+  else if (IS("context")) *out = rs_names_context(c);
+  else if (IS("sql") || IS("compiled_code")) *out = jv_none();
+  else if (IS("graph")) *out = rs_names_graph(c);
+  else if (IS("selected_resources")) *out = rs_names_selected(c);
+  else if (IS("validation")) *out = rs_names_validation(c);
+  else if (IS("column")) *out = rs_names_column_class(c);
   else if (IS("schema")) *out = jv_text(j, c->schema);
   else if (IS("database")) *out = jv_text(j, rs_context_database(c));
   else if (IS("project_name")) *out = jv_text(j, p->name);

@@ -212,11 +212,26 @@ static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv
     return rs_fail(e, RS_INVALID, "adapter.quote() takes a text");
   struct rs_buf quoted;
   rs_buf_init(&quoted, 1 << 16);
-  rs_dialect_ident(c->project->set.dialect, &quoted, jv_cstr(args->pos[0], NULL));
+  const char *text = jv_cstr(args->pos[0], NULL);
+  // dbt-rockset's adapter.quote gives these, though its relations print with the others
+  if (rs_eq(c->project->set.output->type, "rockset")) rs_buf_printf(&quoted, "`%s`", text);
+  else rs_dialect_ident(c->project->set.dialect, &quoted, text);
   enum rs_code rc = rs_buf_error(&quoted, e, "adapter.quote()");
   if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&quoted), quoted.n);
   rs_buf_free(&quoted);
   return rc;
+}
+
+/* quote_seed_column(column, quote): quoted unless false is said; quote_as_configured(text, part). */
+static enum rs_code quote_if_wanted(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                    jv *out, struct rs_error *e)
+{
+  if (args->npos < 1 || args->npos > 2)
+    return rs_fail(e, RS_INVALID, "adapter.quote_...() takes a text and how it is quoted");
+  struct jv_args one = {.pos = args->pos, .npos = 1};
+  *out = args->pos[0];
+  if (args->npos == 2 && args->pos[1].kind == JV_BOOL && !args->pos[1].u.b) return RS_OK;
+  return adapter_quote(j, ctx, &one, out, e);
 }
 
 /* Does dbt_project.yml say where to look for that namespace? Its search_order, else none. */
@@ -291,6 +306,8 @@ static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *
                  {"get_columns_in_relation", get_columns},
                  {"type", adapter_type},
                  {"quote", adapter_quote},
+                 {"quote_seed_column", quote_if_wanted},
+                 {"quote_as_configured", quote_if_wanted},
                  {"dispatch", adapter_dispatch}};
   (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -313,5 +330,6 @@ jv rs_names_api(struct rs_context *c)
   jv api = jv_dict(c->j), relation = jv_dict(c->j);
   jv_dict_set(c->j, relation, "create", jv_func(c->j, "Relation.create", rs_relation_create, c));
   jv_dict_set(c->j, api, "Relation", relation);
+  jv_dict_set(c->j, api, "Column", rs_names_column_class(c));
   return api;
 }

@@ -1,8 +1,10 @@
 /*
 ** What a template can read of where and what it is: `target` and `model`.
 */
+#include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "../base/sha256.h"
 #include "context.h"
 
 jv rs_names_target(struct rs_context *c)
@@ -92,6 +94,18 @@ static jv constraint_list(struct rs_context *c)
   return list;
 }
 
+static void put_checksum(struct rs_context *c, jv dict)
+{
+  unsigned char sum[RS_SHA256_SIZE];
+  char hex[2 * RS_SHA256_SIZE + 1];
+  jv one = jv_dict(c->j);
+  rs_sha256(c->node->sql, c->node->nsql, sum);
+  for (size_t i = 0; i < sizeof sum; i++) snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+  put_text(c, one, "name", "sha256");
+  put_text(c, one, "checksum", hex);
+  jv_dict_set(c->j, dict, "checksum", one);
+}
+
 jv rs_names_model(struct rs_context *c)
 {
   const struct rs_node *n = c->node;
@@ -104,6 +118,9 @@ jv rs_names_model(struct rs_context *c)
   put_text(c, dict, "version", n->row.version);
   put_text(c, dict, "latest_version", n->row.latest_version);
   put_text(c, dict, "original_file_path", n->row.path);
+  const char *below = n->row.path != NULL ? strchr(n->row.path, '/') : NULL;
+  put_text(c, dict, "path", below != NULL ? below + 1 : n->row.path);
+  put_checksum(c, dict);
   put_text(c, dict, "database", rs_context_database(c));
   put_text(c, dict, "schema", c->schema);
   put_text(c, dict, "alias", c->identifier);

@@ -213,12 +213,13 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
   return rc;
 }
 
-enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e)
+/* Parses `root` (NULL: every model) and whatever it refers to. */
+static enum rs_code parse_from(struct rs_project *p, const struct rs_node *root, struct rs_error *e)
 {
   struct rs_node **list = NULL;
   size_t count = 0, cap = 0, models = p->nnodes; // models come first; sources may be added
   bool *listed = rs_calloc(models + 1, sizeof *listed);
-  enum rs_code rc = listed == NULL ? rs_nomem(e) : parse_sources(p, e);
+  enum rs_code rc = listed == NULL ? rs_nomem(e) : RS_OK;
   for (size_t i = 0; rc == RS_OK && i < models; i++) {
     struct rs_node *n = p->nodes[i];
     if (n->type == RS_NODE_SOURCE || (root != NULL && n != root)) continue;
@@ -233,6 +234,15 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   }
   rs_free(list);
   rs_free(listed);
+  return rc;
+}
+
+enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e)
+{
+  enum rs_code rc = parse_sources(p, e);
+  if (rc == RS_OK) rc = parse_from(p, root, e);
+  // `graph` shows all nodes, also when one alone is compiled
+  if (rc == RS_OK && root != NULL && p->uses_graph) rc = parse_from(p, NULL, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
   return rc;
 }

@@ -51,6 +51,7 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
     return rs_nomem(e);
   enum rs_code rc = rs_template_parse(name, text, n, pt, e);
   if (rc == RS_OK) p->templates[p->ntemplates++] = *pt;
+  if (memmem(text, n, "graph", strlen("graph")) != NULL) p->uses_graph = true;
   return rc;
 }
 
@@ -251,6 +252,7 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   n->row.config = keep(p, s->config, &ok);
   n->freshness = keep(p, s->freshness, &ok);
   n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
+  n->quoting = keep(p, s->quoting, &ok);
   return ok ? RS_OK : out_of_arena(p, e);
 }
 

@@ -90,6 +90,7 @@ struct rs_node {
   const struct rs_store_test *test;
   const struct rs_store_unit_test *unit_test;
   struct rs_node *tested; /* unit tests, after parsing: the model */
+  const char *quoting; /* a JSON object, NULL = none */
   /* after parsing */
   bool parsed;
   struct rs_template *text;
@@ -158,6 +159,9 @@ struct rs_project {
   size_t ntemplates, cap_templates;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
+  bool uses_graph;           /* some text reads `graph`: everything has to be parsed */
+  struct rs_node **selected; /* borrowed from who selected: `selected_resources`; may be NULL */
+  size_t nselected;
 };
 
 /* Returns owned in *pp (rs_project_free). Errors name the row. store NULL: nothing but the option

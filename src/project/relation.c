@@ -29,6 +29,7 @@ static jv new_relation(struct rs_context *c, struct relation **pr)
   for (size_t i = 0; i < PARTS; i++) r->include[i] = r->quote[i] = true;
   // As dbt-rockset has it: one target is one database
   r->include[PART_DATABASE] = false;
+  if (rs_eq(c->project->set.output->type, "rockset")) r->quote[PART_DATABASE] = false;
   return jv_object(c->j, &relation_class, r);
 }
 
@@ -58,6 +59,18 @@ bool rs_relation_of(jv v, const char **schema, const char **identifier)
   *schema = r->part[PART_SCHEMA];
   *identifier = r->part[PART_IDENTIFIER];
   return true;
+}
+
+void rs_relation_quote(jv v, const char *json)
+{
+  struct relation *r = jv_self(v, &relation_class);
+  jv dict, flag;
+  if (r == NULL || jv_from_json(r->c->j, json, strlen(json), &dict, NULL) != RS_OK ||
+      dict.kind != JV_DICT)
+    return;
+  for (size_t i = 0; i < PARTS; i++)
+    if (jv_dict_get(dict, part_names[i], &flag) && flag.kind != JV_NONE)
+      r->quote[i] = jv_truth(r->c->j, flag);
 }
 
 const char *rs_relation_type(jv v)
@@ -223,9 +236,37 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
   return put_parts(r, v, e);
 }
 
+/* quote_policy, include_policy */
+static jv policy(struct rs_jinja *j, const bool *flags)
+{
+  jv dict = jv_dict(j);
+  for (size_t i = 0; i < PARTS; i++) jv_dict_set(j, dict, part_names[i], jv_bool(flags[i]));
+  return dict;
+}
+
 static jv text_or_none(struct rs_jinja *j, const char *s)
 {
   return s != NULL ? jv_text(j, s) : jv_none();
+}
+
+static jv path(struct rs_jinja *j, const struct relation *r)
+{
+  jv dict = jv_dict(j);
+  for (size_t i = 0; i < PARTS; i++)
+    jv_dict_set(j, dict, part_names[i], text_or_none(j, r->part[i]));
+  return dict;
+}
+
+static enum rs_code relation_quoted(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                    jv *out, struct rs_error *e)
+{
+  (void)self;
+  if (args->npos != 1 || !jv_is_str(args->pos[0]))
+    return rs_fail(e, RS_INVALID, "quoted() takes a text");
+  char *text = rs_arena_printf(rs_jinja_arena(j), "\"%s\"", jv_cstr(args->pos[0], NULL));
+  if (text == NULL) return rs_nomem(e);
+  *out = jv_text(j, text);
+  return RS_OK;
 }
 
 static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
@@ -253,7 +294,13 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   else if (IS("is_table")) *out = jv_bool(rs_eq(r->type, "table"));
   else if (IS("is_view")) *out = jv_bool(rs_eq(r->type, "view"));
   else if (IS("is_cte")) *out = jv_bool(rs_eq(r->type, "cte"));
-  else if (IS("is_materialized_view")) *out = jv_bool(false);
+  else if (IS("is_materialized_view")) *out = jv_bool(rs_eq(r->type, "materialized_view"));
+  else if (IS("path")) *out = path(j, r);
+  else if (IS("quote_policy")) *out = policy(j, r->quote);
+  else if (IS("include_policy")) *out = policy(j, r->include);
+  else if (IS("quoted")) *out = jv_func(j, "quoted", relation_quoted, r);
+  else if (IS("can_be_renamed") || IS("can_be_replaced"))
+    *out = jv_bool(rs_eq(r->type, "table") || rs_eq(r->type, "view"));
   else return RS_NOT_FOUND;
 #undef IS
   return RS_OK;

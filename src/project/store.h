@@ -39,7 +39,8 @@ struct rs_store_model {
 
 struct rs_store_source {
   const char *package;
-  const char *config; /* a JSON object */
+  const char *config;  /* a JSON object */
+  const char *quoting; /* a JSON object: {"identifier": false} */
   const char *source, *name;
   const char *workspace;  /* NULL: the source's name */
   const char *identifier; /* NULL: the name */

@@ -144,6 +144,43 @@ static void macros(void **state)
   compiles(&g, "m", "macro two: macro 'x' is also defined in macro one");
 }
 
+/* The project as its templates see it, and what dbt's config has where nobody says anything. */
+static void whole_project(void **state)
+{
+  (void)state;
+  ONE("select ['model.project.m'] view ['model.project.m']",
+      "select {{ graph.nodes | list if execute }} "
+      "{{ graph.nodes['model.project.m'].config.materialized if execute }} "
+      "{{ selected_resources }}",
+      .description = NULL);
+  ONE("select ignore True None x",
+      "select {{ config.get('on_schema_change') }} "
+      "{{ config.get('enabled') }} {{ config.get('unique_key', 'x') }} "
+      "{{ config.get('other', 'x') }}",
+      .description = NULL);
+  ONE("select project True", "select {{ context['project_name'] }} {{ context.get('no') is none }}",
+      .description = NULL);
+  ONE("select True True ok",
+      "select {{ this.quote_policy.schema }} {{ this.path.schema == schema }} "
+      "{{ validation.any[none]('ok') }}",
+      .description = NULL);
+}
+
+/* api.Column and the macros that name types by it */
+static void columns(void **state)
+{
+  (void)state;
+  ONE("select TEXT bigint numeric(28,6)",
+      "select {{ dbt.type_string() }} {{ dbt.type_bigint() }} {{ dbt.type_numeric() }}",
+      .description = NULL);
+  ONE("select character varying(5) True \"a\" True False",
+      "{% set c = api.Column('a', 'varchar', 5) %}select {{ c.data_type }} {{ c.is_string() }} "
+      "{{ c.quoted }} {{ c.can_expand_to(api.Column('b', 'text', 9)) }} {{ c.is_number() }}",
+      .description = NULL);
+  ONE("select a || b, date_trunc('day', d)",
+      "select {{ dbt.concat(['a', 'b']) }}, {{ dbt.date_trunc('day', 'd') }}", .description = NULL);
+}
+
 /* Without an engine a template that asks it fails, and says so; errors name the model. */
 static void errors(void **state)
 {
@@ -152,8 +189,10 @@ static void errors(void **state)
     "model m: macros/statement.sql line 6, column 45: the engine can't be asked here (called from "
     "model m line 1)",
     "select {{ run_query('select 1') }}", .description = NULL);
-  ONE("model m line 1, column 11: 'graph' of dbt's context is not built yet",
-      "select {{ graph.nodes }}", .description = NULL);
+  ONE("model m line 1, column 11: 'load_agate_table' of dbt's context is not built yet",
+      "select {{ load_agate_table() }}", .description = NULL);
+  ONE("model m line 1, column 23: graph.groups is not built yet", "select {{ graph.groups['g'] }}",
+      .description = NULL);
   ONE("model m: a second statement at line 1, column 11", "select 1; select 2",
       .description = NULL);
   ONE("model m: a model must be a query, but its SQL begins with UPDATE", "update t set a = 1",
@@ -234,6 +273,8 @@ int main(void)
                                      cmocka_unit_test(config_disagreements),
                                      cmocka_unit_test(variables),
                                      cmocka_unit_test(macros),
+                                     cmocka_unit_test(whole_project),
+                                     cmocka_unit_test(columns),
                                      cmocka_unit_test(errors),
                                      cmocka_unit_test(ephemeral_models),
                                      cmocka_unit_test(cte_injection),
