@@ -313,7 +313,7 @@ int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv, sq
   if (rc == RS_OK) rc = rs_write_table(c, &u.w, &e);
   if (rc != RS_OK) return failed(c, rc, &e);
   rc = update(&u, argc, argv, pRowid);
-  rs_arena_free(&u.w->row_arena);
+  if (u.w->row_arena.head) rs_arena_free(&u.w->row_arena);
   return failed(c, rc, &e);
 }
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define QUEUE_MEMORY ((size_t)8 << 20) /* of a table's queued rows; more lie in a file */
+#define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
 
 struct rs_writer {
   unsigned round; /* of xSync: a COMMIT that fails may call it again */

@@ -1,14 +1,17 @@
 /*
 ** The write queue (write_queue.h).
 **
-** A record: struct head, the key, a byte for each column (bit 0: the value is there, bit 1: it is
-** in the patch's mask), the values. Places are offsets in the log: the first `flushed` bytes are in
+** A record: struct head (its first half where there is no key), the key, of a patch a byte for each
+** column (bit 0: the value is there, bit 1: it is in the patch's mask), the values. A value: a byte
+** with its kind and the size of the number behind it, which is an integer (zigzag) or a length.
+** Places are offsets in the log: the first `flushed` bytes are in
 ** the file, the others in memory. A record knows the one of the same key before it, so that going
 ** back is a walk over what is cut off.
 */
 #include "write_queue.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,46 +69,83 @@ struct rs_queue_reader {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static void put_value(struct rs_buf *b, const struct rs_value *v)
+static uint64_t zigzag(int64_t i)
 {
-  uint64_t n;
-  rs_buf_char(b, (char)v->kind);
-  switch (v->kind) {
-    case RS_BOOL:
-    case RS_INT: rs_buf_add(b, (const char *)&v->i, 8); break;
-    case RS_FLOAT: rs_buf_add(b, (const char *)&v->f, 8); break;
-    case RS_TEXT:
-    case RS_BYTES:
-    case RS_JSON:
-      n = v->s.n;
-      rs_buf_add(b, (const char *)&n, 8);
-      rs_buf_add(b, v->s.p, v->s.n);
-      break;
-    case RS_NULL:
-    case RS_LIST: break;
+  return (uint64_t)i << 1 ^ (i < 0 ? UINT64_MAX : 0);
+}
+
+static size_t put_number(char *p, uint64_t n)
+{
+  size_t k = 0;
+  for (; n != 0; n >>= 8) p[k++] = (char)(n & 255);
+  return k;
+}
+
+static uint64_t get_number(const char *p, size_t n)
+{
+  uint64_t out = 0;
+  while (n-- > 0) out = out << 8 | (unsigned char)p[n];
+  return out;
+}
+
+static bool has_bytes(enum rs_kind kind)
+{
+  return kind == RS_TEXT || kind == RS_BYTES || kind == RS_JSON;
+}
+
+/* The most bytes that put_value needs. */
+static size_t value_bound(const struct rs_value *v)
+{
+  return 9 + (has_bytes(v->kind) ? v->s.n : 0);
+}
+
+static char *put_value(char *p, const struct rs_value *v)
+{
+  char *tag = p++;
+  size_t n = 0;
+  if (v->kind == RS_BOOL || v->kind == RS_INT) n = put_number(p, zigzag(v->i));
+  else if (has_bytes(v->kind)) n = put_number(p, v->s.n);
+  *tag = (char)((unsigned)v->kind | (unsigned)n << 4);
+  p += n;
+  if (v->kind == RS_FLOAT) {
+    memcpy(p, &v->f, 8);
+    p += 8;
+  } else if (has_bytes(v->kind) && v->s.n > 0) {
+    memcpy(p, v->s.p, v->s.n);
+    p += v->s.n;
   }
+  return p;
 }
 
 static const char *get_value(const char *p, struct rs_value *v)
 {
-  uint64_t n;
-  memset(v, 0, sizeof *v);
-  v->kind = (enum rs_kind)(unsigned char)*p++;
+  unsigned tag = (unsigned char)*p++;
+  size_t n = tag >> 4;
+  v->kind = (enum rs_kind)(tag & 15);
+  uint64_t number = get_number(p, n);
+  p += n;
   switch (v->kind) {
     case RS_BOOL:
-    case RS_INT: memcpy(&v->i, p, 8); return p + 8;
+    case RS_INT: v->i = (int64_t)(number >> 1 ^ (number & 1 ? UINT64_MAX : 0)); break;
     case RS_FLOAT: memcpy(&v->f, p, 8); return p + 8;
     case RS_TEXT:
     case RS_BYTES:
     case RS_JSON:
-      memcpy(&n, p, 8);
-      v->s.p = p + 8;
-      v->s.n = (size_t)n;
-      return p + 8 + n;
+      v->s.p = p;
+      v->s.n = (size_t)number;
+      return p + number;
     case RS_NULL:
     case RS_LIST: break;
   }
   return p;
+}
+
+/* The key's encoding, equal for equal keys. */
+static void put_key(struct rs_buf *b, const struct rs_value *key)
+{
+  rs_buf_clear(b);
+  char *p = rs_buf_reserve(b, value_bound(key));
+  if (p != NULL) b->n += (size_t)(put_value(p, key) - p);
 }
 
 static uint64_t hash_of(const char *p, size_t n)
@@ -128,7 +168,7 @@ enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs
 {
   struct rs_buf b;
   rs_buf_init(&b, RECORD_MAX);
-  put_value(&b, key);
+  put_key(&b, key);
   enum rs_code rc = rs_buf_error(&b, e, "key");
   if (rc == RS_OK) *hash = hash_of(b.p, b.n);
   rs_buf_free(&b);
@@ -255,6 +295,12 @@ static enum rs_code file_bytes(struct rs_queue_reader *r, uint64_t at, size_t n,
   return RS_OK;
 }
 
+/* Without a key nothing leads from record to record. */
+static size_t head_size(const struct rs_queue *q)
+{
+  return q->key >= 0 ? sizeof(struct head) : offsetof(struct head, before);
+}
+
 /* The record at a place. */
 static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct head *h,
                               const char **record, struct rs_error *e)
@@ -264,12 +310,12 @@ static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct hea
   enum rs_code rc = RS_OK;
   if (at >= q->flushed) {
     *record = q->tail.p + (at - q->flushed);
-    memcpy(h, *record, sizeof *h);
+    memcpy(h, *record, head_size(q));
     return RS_OK;
   }
-  rc = file_bytes(r, at, sizeof *h, record, e);
+  rc = file_bytes(r, at, head_size(q), record, e);
   if (rc != RS_OK) return rc;
-  memcpy(h, *record, sizeof *h);
+  memcpy(h, *record, head_size(q));
   return file_bytes(r, at, h->size, record, e);
 }
 
@@ -333,22 +379,24 @@ static bool has_value(const struct rs_change *c, size_t i)
 static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h)
 {
   struct rs_buf *b = &q->record;
+  size_t nhead = head_size(q), bound = nhead + h->nkey + q->ncolumns;
+  for (size_t i = 0; i < q->ncolumns; i++) bound += has_value(c, i) ? value_bound(&c->row[i]) : 0;
   rs_buf_clear(b);
-  rs_buf_add(b, (const char *)h, sizeof *h);
-  rs_buf_add(b, q->encoded.p, q->key >= 0 ? q->encoded.n : 0);
-  if (c->row != NULL) {
-    char *flags = rs_buf_reserve(b, q->ncolumns);
-    for (size_t i = 0; flags != NULL && i < q->ncolumns; i++) {
-      bool masked = c->kind == RS_CHANGE_PATCH && c->mask[i];
-      flags[i] = (char)((has_value(c, i) ? HAS_VALUE : 0) | (masked ? IN_MASK : 0));
-    }
-    if (flags != NULL) b->n += q->ncolumns;
-    for (size_t i = 0; i < q->ncolumns && b->rc == RS_OK; i++) {
-      if (has_value(c, i)) put_value(b, &c->row[i]);
-    }
+  char *start = rs_buf_reserve(b, bound);
+  if (start == NULL) return;
+  char *p = start + nhead;
+  if (h->nkey > 0) memcpy(p, q->encoded.p, h->nkey);
+  p += h->nkey;
+  if (c->kind == RS_CHANGE_PATCH) {
+    for (size_t i = 0; i < q->ncolumns; i++)
+      *p++ = (char)((has_value(c, i) ? HAS_VALUE : 0) | (c->mask[i] ? IN_MASK : 0));
   }
+  for (size_t i = 0; i < q->ncolumns; i++) {
+    if (has_value(c, i)) p = put_value(p, &c->row[i]);
+  }
+  b->n = (size_t)(p - start);
   h->size = (uint32_t)b->n;
-  if (b->rc == RS_OK) memcpy(b->p, h, sizeof *h);
+  memcpy(start, h, nhead);
 }
 
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e)
@@ -363,8 +411,7 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
     if (rc != RS_OK) return rc;
   }
   if (q->key >= 0) {
-    rs_buf_clear(&q->encoded);
-    put_value(&q->encoded, &c->key);
+    put_key(&q->encoded, &c->key);
     enum rs_code rc = rs_buf_error(&q->encoded, e, "key");
     if (rc != RS_OK) return rc;
     h.nkey = (uint32_t)q->encoded.n;
@@ -489,18 +536,20 @@ static void decode(struct rs_queue_reader *r, const struct head *h, const char *
                    struct rs_change *out)
 {
   const struct rs_queue *q = r->q;
-  const char *p = record + sizeof *h;
+  const char *p = record + head_size(q), *flags = NULL;
   memset(out, 0, sizeof *out);
   out->kind = (enum rs_change_kind)h->kind;
   out->whole = h->whole != 0;
   if (h->nkey > 0) (void)get_value(p, &out->key);
   p += h->nkey;
   if (out->kind == RS_CHANGE_DELETE) return;
-  const char *flags = p;
-  p += q->ncolumns;
+  if (out->kind == RS_CHANGE_PATCH) {
+    flags = p;
+    p += q->ncolumns;
+  }
   for (size_t i = 0; i < q->ncolumns; i++) {
-    r->mask[i] = (flags[i] & IN_MASK) != 0;
-    if ((flags[i] & HAS_VALUE) != 0) p = get_value(p, &r->row[i]);
+    r->mask[i] = flags != NULL && (flags[i] & IN_MASK) != 0;
+    if (flags == NULL || (flags[i] & HAS_VALUE) != 0) p = get_value(p, &r->row[i]);
     else r->row[i] = (struct rs_value){.kind = RS_NULL};
   }
   out->row = r->row;
@@ -513,8 +562,7 @@ static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *ke
   struct rs_queue *q = r->q;
   *out = NULL;
   if (q->nslots == 0) return RS_OK;
-  rs_buf_clear(&r->encoded);
-  put_value(&r->encoded, key);
+  put_key(&r->encoded, key);
   enum rs_code rc = rs_buf_error(&r->encoded, e, "key");
   if (rc == RS_OK) {
     uint64_t hash = hash_of(r->encoded.p, r->encoded.n);
