@@ -269,6 +269,7 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, int6
                                      .types = w->types,
                                      .n = w->n,
                                      .key = w->key,
+                                     .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
                                      .rewind = source_rewind,
                                      .next = source_next,
                                      .ctx = w};
