@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "../base/buf.h"
 #include "../base/mem.h"
+#include "pack.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
 #define READ_AHEAD ((size_t)256 << 10)
@@ -69,99 +70,12 @@ struct rs_queue_reader {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static uint64_t zigzag(int64_t i)
-{
-  return (uint64_t)i << 1 ^ (i < 0 ? UINT64_MAX : 0);
-}
-
-static size_t put_number(char *p, uint64_t n)
-{
-  size_t k = 0;
-  for (; n != 0; n >>= 8) p[k++] = (char)(n & 255);
-  return k;
-}
-
-static uint64_t get_number(const char *p, size_t n)
-{
-  uint64_t out = 0;
-  while (n-- > 0) out = out << 8 | (unsigned char)p[n];
-  return out;
-}
-
-static bool has_bytes(enum rs_kind kind)
-{
-  return kind == RS_TEXT || kind == RS_BYTES || kind == RS_JSON;
-}
-
-/* The most bytes that put_value needs. */
-static size_t value_bound(const struct rs_value *v)
-{
-  return 9 + (has_bytes(v->kind) ? v->s.n : 0);
-}
-
-static char *put_value(char *p, const struct rs_value *v)
-{
-  char *tag = p++;
-  size_t n = 0;
-  if (v->kind == RS_BOOL || v->kind == RS_INT) n = put_number(p, zigzag(v->i));
-  else if (has_bytes(v->kind)) n = put_number(p, v->s.n);
-  *tag = (char)((unsigned)v->kind | (unsigned)n << 4);
-  p += n;
-  if (v->kind == RS_FLOAT) {
-    memcpy(p, &v->f, 8);
-    p += 8;
-  } else if (has_bytes(v->kind) && v->s.n > 0) {
-    memcpy(p, v->s.p, v->s.n);
-    p += v->s.n;
-  }
-  return p;
-}
-
-static const char *get_value(const char *p, struct rs_value *v)
-{
-  unsigned tag = (unsigned char)*p++;
-  size_t n = tag >> 4;
-  v->kind = (enum rs_kind)(tag & 15);
-  uint64_t number = get_number(p, n);
-  p += n;
-  switch (v->kind) {
-    case RS_BOOL:
-    case RS_INT: v->i = (int64_t)(number >> 1 ^ (number & 1 ? UINT64_MAX : 0)); break;
-    case RS_FLOAT: memcpy(&v->f, p, 8); return p + 8;
-    case RS_TEXT:
-    case RS_BYTES:
-    case RS_JSON:
-      v->s.p = p;
-      v->s.n = (size_t)number;
-      return p + number;
-    case RS_NULL:
-    case RS_LIST: break;
-  }
-  return p;
-}
-
 /* The key's encoding, equal for equal keys. */
 static void put_key(struct rs_buf *b, const struct rs_value *key)
 {
   rs_buf_clear(b);
-  char *p = rs_buf_reserve(b, value_bound(key));
-  if (p != NULL) b->n += (size_t)(put_value(p, key) - p);
-}
-
-static uint64_t hash_of(const char *p, size_t n)
-{
-  uint64_t h = 14695981039346656037u;
-  for (; n >= 8; p += 8, n -= 8) {
-    uint64_t w;
-    memcpy(&w, p, 8);
-    h = (h ^ w) * 0x9e3779b97f4a7c15u;
-    h ^= h >> 32;
-  }
-  for (; n > 0; p++, n--) h = (h ^ (unsigned char)*p) * 1099511628211u;
-  h ^= h >> 29;
-  h *= 0xbf58476d1ce4e5b9u;
-  h ^= h >> 32;
-  return h != 0 ? h : 1;
+  char *p = rs_buf_reserve(b, rs_pack_bound(key));
+  if (p != NULL) b->n += (size_t)(rs_pack(p, key) - p);
 }
 
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
@@ -170,7 +84,7 @@ enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs
   rs_buf_init(&b, RECORD_MAX);
   put_key(&b, key);
   enum rs_code rc = rs_buf_error(&b, e, "key");
-  if (rc == RS_OK) *hash = hash_of(b.p, b.n);
+  if (rc == RS_OK) *hash = rs_pack_hash(b.p, b.n);
   rs_buf_free(&b);
   return rc;
 }
@@ -380,7 +294,7 @@ static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h
 {
   struct rs_buf *b = &q->record;
   size_t nhead = head_size(q), bound = nhead + h->nkey + q->ncolumns;
-  for (size_t i = 0; i < q->ncolumns; i++) bound += has_value(c, i) ? value_bound(&c->row[i]) : 0;
+  for (size_t i = 0; i < q->ncolumns; i++) bound += has_value(c, i) ? rs_pack_bound(&c->row[i]) : 0;
   rs_buf_clear(b);
   char *start = rs_buf_reserve(b, bound);
   if (start == NULL) return;
@@ -392,7 +306,7 @@ static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h
       *p++ = (char)((has_value(c, i) ? HAS_VALUE : 0) | (c->mask[i] ? IN_MASK : 0));
   }
   for (size_t i = 0; i < q->ncolumns; i++) {
-    if (has_value(c, i)) p = put_value(p, &c->row[i]);
+    if (has_value(c, i)) p = rs_pack(p, &c->row[i]);
   }
   b->n = (size_t)(p - start);
   h->size = (uint32_t)b->n;
@@ -415,7 +329,7 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
     enum rs_code rc = rs_buf_error(&q->encoded, e, "key");
     if (rc != RS_OK) return rc;
     h.nkey = (uint32_t)q->encoded.n;
-    h.hash = hash_of(q->encoded.p, q->encoded.n);
+    h.hash = rs_pack_hash(q->encoded.p, q->encoded.n);
     if (!grow_index(q)) return rs_nomem(e);
     rc = find_slot(q, q->compare, q->encoded.p, q->encoded.n, h.hash, &slot, e);
     if (rc != RS_OK) return rc;
@@ -540,7 +454,7 @@ static void decode(struct rs_queue_reader *r, const struct head *h, const char *
   memset(out, 0, sizeof *out);
   out->kind = (enum rs_change_kind)h->kind;
   out->whole = h->whole != 0;
-  if (h->nkey > 0) (void)get_value(p, &out->key);
+  if (h->nkey > 0) (void)rs_unpack(p, &out->key);
   p += h->nkey;
   if (out->kind == RS_CHANGE_DELETE) return;
   if (out->kind == RS_CHANGE_PATCH) {
@@ -549,7 +463,7 @@ static void decode(struct rs_queue_reader *r, const struct head *h, const char *
   }
   for (size_t i = 0; i < q->ncolumns; i++) {
     r->mask[i] = flags != NULL && (flags[i] & IN_MASK) != 0;
-    if (flags == NULL || (flags[i] & HAS_VALUE) != 0) p = get_value(p, &r->row[i]);
+    if (flags == NULL || (flags[i] & HAS_VALUE) != 0) p = rs_unpack(p, &r->row[i]);
     else r->row[i] = (struct rs_value){.kind = RS_NULL};
   }
   out->row = r->row;
@@ -565,7 +479,7 @@ static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *ke
   put_key(&r->encoded, key);
   enum rs_code rc = rs_buf_error(&r->encoded, e, "key");
   if (rc == RS_OK) {
-    uint64_t hash = hash_of(r->encoded.p, r->encoded.n);
+    uint64_t hash = rs_pack_hash(r->encoded.p, r->encoded.n);
     rc = find_slot(q, r, r->encoded.p, r->encoded.n, hash, out, e);
   }
   if (rc == RS_OK && *out != NULL && ((*out)->hash == 0 || (*out)->at == 0)) *out = NULL;
