@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define CACHE_BYTES ((size_t)64 << 20)
 #define IDLE_MAX 8 /* idle sessions kept; more are closed when they come back */
 
 struct rs_conn {
@@ -21,6 +22,8 @@ struct rs_conn {
   struct rs_session *idle[IDLE_MAX];
   size_t nidle;
   struct rs_writer *writer;
+  unsigned era;
+  size_t cache_bytes;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -32,6 +35,7 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   if (!c) return NULL;
   c->db = db;
   c->refs = 1;
+  c->cache_bytes = CACHE_BYTES;
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -48,6 +52,7 @@ void rs_conn_ref(struct rs_conn *c)
 /* Closes every idle session and forgets target and profile. */
 static void forget_target(struct rs_conn *c)
 {
+  c->era++;
   while (c->nidle > 0) rs_session_close(c->idle[--c->nidle]);
   rs_target_release(c->target);
   c->target = NULL;
@@ -143,10 +148,31 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
+unsigned rs_conn_era(const struct rs_conn *c)
+{
+  return c->era;
+}
+
+void rs_conn_touch(struct rs_conn *c)
+{
+  c->era++;
+}
+
+size_t rs_conn_cache_bytes(const struct rs_conn *c)
+{
+  return c->cache_bytes;
+}
+
+void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
+{
+  c->cache_bytes = n;
+}
+
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
   struct rs_target *t;
+  if (!stored) c->era++;
   enum rs_code rc = rs_conn_target(c, stored, &t, e);
   if (rc != RS_OK) return rc;
   if (c->nidle > 0) {
@@ -187,6 +213,7 @@ bool rs_conn_interrupted(void *p)
 
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
+  c->era++;
   if (sqlite3_get_autocommit(c->db)) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: a transaction is open, and what the target does can't be rolled "

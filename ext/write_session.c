@@ -240,6 +240,7 @@ void rs_write_leave(struct collection *c, bool rolled_back)
 {
   struct rs_writer *writer = writer_of(c);
   if (!c->joined || !writer) return;
+  rs_conn_touch(c->conn);
   c->joined = false;
   c->synced_round = 0;
   writer->joined--;
