@@ -1,8 +1,8 @@
 /*
 ** Rows of keyed lookups, kept while a cursor is open (collection_cache.h).
 **
-** A record: struct record, the key's bytes, the values of the plan's fetched columns. The key is the
-** values of all terms; of a table that was fetched whole, those of the terms that are left out.
+** A record: struct record, the key's bytes, the values of the plan's fetched columns. The key is
+** the values of all terms; of a table that was fetched whole, those of the terms that are left out.
 */
 #include "collection_cache.h"
 #include "collection_write.h"

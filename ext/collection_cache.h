@@ -8,13 +8,13 @@
 **                                    as much as that may cost; or the lookup's rows are to be
 **                                    recorded: rs_cache_record_*
 **
-** Two kinds of knowledge of a plan (struct collection_plan), of which the second replaces the first:
-** the rows of the values that were asked for; or all rows, by the terms `column = value` whose
-** values changed from lookup to lookup. Both are records in one block of memory, chained by hash.
+** Two kinds of knowledge of a plan (struct collection_plan), of which the second replaces the
+** first: the rows of the values that were asked for; or all rows, by the terms `column = value`
+** whose values changed from lookup to lookup. Both are records in one block, chained by hash.
 ** All plans of a table share the budget (rs_conn_cache_bytes); what is beyond it is not kept.
 **
-** What this connection sends otherwise (rs_conn_era) makes the knowledge void. While rows are queued
-** by a write nothing is answered from here.
+** What this connection sends otherwise (rs_conn_era) makes the knowledge void. While rows are
+** queued by a write nothing is answered from here.
 **
 ** Threads: SQLite's own. Blocking: rs_cache_find may fetch. Errors: those of the engine.
 */

@@ -143,6 +143,7 @@ int rs_import_register(struct rs_conn *c);     /* functions_import.c: import, ex
 int rs_render_register(struct rs_conn *c);     /* functions_render.c: render */
 int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
+int rs_analyze_register(struct rs_conn *c);    /* collection_analyze.c */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
 int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
 #endif

@@ -1,7 +1,7 @@
 /*
 ** Bulk ingestion: the rest of a session's rows becomes an Arrow stream that the driver pulls into a
-** new table, or one that is there (AdbcStatementBindStream). Rows of an ADBC engine pass as they are, so that UNION,
-** STRUCT and JSON columns keep their types; other rows are converted.
+** new table, or one that is there (AdbcStatementBindStream). Rows of an ADBC engine pass as they
+** are, so that UNION, STRUCT and JSON columns keep their types; other rows are converted.
 **
 ** Drivers ignore what a stream's functions return: an error is kept in the feed and wins
 ** afterwards, and the number of rows that left is compared with what arrived.

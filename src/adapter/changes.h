@@ -37,7 +37,8 @@ struct rs_changes {
   const enum rs_type *types;
   size_t n; /* columns */
   int key;  /* its column; -1: there are only ADDs */
-  /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here). 0: not known. */
+  /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here); 0: who
+  ** knows */
   int64_t fresh;
   void (*rewind)(void *ctx);
   /* RS_DONE at the end. */
