@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-#define LOOKUPS_MAX 32             /* keys asked for one by one before all are read */
+/* Keys asked for one by one before all are read: as many requests as reading all rows may cost */
+#define LOOKUPS_MIN 2
+#define LOOKUPS_MAX 32
+#define LOOKUP_ROWS 20000
 #define KEYS_MAX ((size_t)4 << 20) /* of a relation that are held: 8 to 16 bytes each */
 #define FETCH_KEYS 10000           /* of one request */
 
@@ -207,13 +210,19 @@ static enum rs_code see_key(void *ctx, const struct rs_value *row, struct rs_err
   return rc;
 }
 
+static int lookups_max(const struct collection *c)
+{
+  int64_t n = c->rows < 0 ? LOOKUPS_MAX : c->rows / LOOKUP_ROWS;
+  return n < LOOKUPS_MIN ? LOOKUPS_MIN : n > LOOKUPS_MAX ? LOOKUPS_MAX : (int)n;
+}
+
 enum rs_code rs_write_exists(struct collection *c, struct write_table *w,
                              const struct rs_value *key, bool *exists, struct rs_error *e)
 {
   struct one_key k = {0, false};
   *exists = false;
   enum rs_code rc = rs_queue_hash(key, &k.hash, e);
-  if (rc == RS_OK && !w->keys_known && !w->keys_unknown && w->lookups >= LOOKUPS_MAX)
+  if (rc == RS_OK && !w->keys_known && !w->keys_unknown && w->lookups >= lookups_max(c))
     rc = read_keys(c, w, e);
   if (rc != RS_OK || w->keys_unknown) return rc;
   if (w->keys_known && (w->nslots == 0 || *key_slot(w->keys, w->nslots, k.hash) == 0)) return RS_OK;

@@ -21,6 +21,7 @@
 ** number among its equals in this scan. From whatever scan they come, the same rows have the same
 ** set of numbers.
 */
+#include "collection_cache.h"
 #include "collection_write.h"
 #include "../src/adapter/sqltext.h"
 #include "../src/base/map.h"
@@ -38,8 +39,11 @@ struct cursor {
   const struct collection_plan *plan;
   struct rs_session *session; /* while rows are open */
   struct rs_rows *rows;
-  struct overlay *overlay; /* rows that this transaction has queued, or NULL */
-  int64_t counted;         /* of a counting plan: rows not yet passed */
+  struct overlay *overlay;  /* rows that this transaction has queued, or NULL */
+  struct cache_scan cached; /* rows that are known already, instead of all these */
+  struct cache_record record;
+  struct rs_value *row; /* of the plan's fetched columns, while rows are recorded */
+  int64_t counted;      /* of a counting plan: rows not yet passed */
   bool eof;
   bool has_id; /* id is the current row's */
   sqlite3_int64 id;
@@ -68,8 +72,8 @@ static int cursor_error(struct cursor *cur, struct rs_error *e)
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
   struct cursor *cur = sqlite3_malloc64(sizeof *cur);
-  (void)pVtab;
   if (!cur) return SQLITE_NOMEM;
+  rs_cache_enter((struct collection *)pVtab);
   memset(cur, 0, sizeof *cur);
   cur->eof = true;
   rs_arena_init(&cur->arena, 0);
@@ -88,6 +92,10 @@ static void close_rows(struct cursor *cur)
   cur->overlay = NULL;
   rs_conn_done(collection_of(cur)->conn, cur->session);
   cur->session = NULL;
+  rs_cache_scan_close(&cur->cached);
+  rs_cache_record_drop(&cur->record);
+  rs_free(cur->row);
+  cur->row = NULL;
   cur->at = NULL;
   cur->counted = 0;
   cur->eof = true;
@@ -110,6 +118,7 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   struct cursor *cur = (struct cursor *)pCursor;
   close_rows(cur);
   drop_params(cur);
+  rs_cache_leave(collection_of(cur));
   rs_arena_free(&cur->arena);
   rs_buf_free(&cur->sql);
   rs_buf_free(&cur->scratch);
@@ -195,7 +204,8 @@ static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound 
 /* ---- open_rows: (plan, values) to rows ------------------------------------------------------- */
 
 /* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
-static void explain_drift(struct cursor *cur, const struct rs_relation *rel, struct rs_error *e)
+static void explain_drift(struct cursor *cur, struct rs_session *session,
+                          const struct rs_relation *rel, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
   const struct rs_scan *s = &cur->plan->scan;
@@ -205,7 +215,7 @@ static void explain_drift(struct cursor *cur, const struct rs_relation *rel, str
   if (!rel->name || e->code == RS_CANCELLED || e->code == RS_NOMEM || e->code == RS_BUSY ||
       e->code == RS_TIMEOUT || e->code == RS_AUTH || e->code == RS_IO)
     return;
-  enum rs_code rc = rs_session_describe(cur->session, rel, &cols, &kind, &drift);
+  enum rs_code rc = rs_session_describe(session, rel, &cols, &kind, &drift);
   if (rc == RS_NOT_FOUND) *e = drift;
   for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
     const char *name = s->columns[s->fetch[i]].name;
@@ -227,13 +237,14 @@ static void explain_drift(struct cursor *cur, const struct rs_relation *rel, str
 
 /* Terms and order were judged by the types known since CREATE: with another type they would be
 ** wrong. */
-static enum rs_code check_types(struct cursor *cur, const struct rs_scan *s, struct rs_error *e)
+static enum rs_code check_types(struct cursor *cur, const struct rs_rows *rows,
+                                const struct rs_scan *s, const int *slot, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
-  const struct rs_columns *cols = rs_rows_columns(cur->rows);
+  const struct rs_columns *cols = rs_rows_columns(rows);
   for (size_t i = 0; i < s->nterms + s->norder; i++) {
     int column = i < s->nterms ? s->terms[i].column : s->order[i - s->nterms].column;
-    int k = cur->plan->slot[column];
+    int k = slot[column];
     if (k < 0 || (size_t)k >= cols->n || cols->v[k].type == c->columns[column].type) continue;
     if (cols->v[k].native[0] == 0) continue; // the engine tells no types of a result
     return rs_fail(e, RS_INVALID, "column '%s' is now %s: DROP TABLE \"%s\" and create it again",
@@ -282,16 +293,46 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
   return rc == RS_OK ? rs_buf_error(out, e, "query") : rc;
 }
 
+/* Sends a scan of a relation or a query. A session has the target that the plan was made for. */
+static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
+                              struct rs_scan_values *values, struct rs_session *s,
+                              struct rs_rows **rows, struct rs_error *e)
+{
+  struct collection *c = collection_of(cur);
+  struct rs_params params = {0};
+  struct rs_buf query;
+  const struct rs_target *target = rs_session_target(s);
+  if (rs_target_dialect(target) != cur->plan->d)
+    return rs_fail(e, RS_INVALID,
+                   "the target changed since this statement was prepared: prepare it "
+                   "again");
+  scan->workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  rs_buf_init(&query, RS_BUF_SQL_MAX);
+  rs_buf_clear(&cur->sql);
+  enum rs_code rc = bind_query(cur, scan, &query, &params, e);
+  values->query = rs_buf_text(&query);
+  if (rc == RS_OK) {
+    rs_deparse_select(cur->plan->d, scan, values, &cur->sql, &params);
+    rc = rs_buf_error(&cur->sql, e, "statement");
+  }
+  if (rc == RS_OK) {
+    const struct rs_statement st = {
+      .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
+    rc = rs_session_query(s, &st, rows, e);
+    if (rc != RS_OK) explain_drift(cur, s, &(struct rs_relation){scan->workspace, scan->name}, e);
+  }
+  rs_params_free(&params);
+  rs_buf_free(&query);
+  return rc;
+}
+
 /*
-** The seam: opens the rows of a plan with these values, and steps onto the first one. Later a cache
-** or a fetched copy may answer instead of the engine.
+** The seam: opens the rows of a plan with these values, and steps onto the first one.
 */
 static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
 {
   struct collection *c = collection_of(cur);
   struct rs_scan scan = cur->plan->scan;
-  struct rs_params params = {0};
-  struct rs_buf query;
   enum rs_code rc = rs_write_check_read(c, e);
   if (rc == RS_OK && c->relation)
     rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
@@ -300,29 +341,64 @@ static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values,
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
                                      &cur->at, e);
-  const struct rs_target *target = rs_session_target(cur->session);
-  if (rs_target_dialect(target) != cur->plan->d)
-    return rs_fail(e, RS_INVALID,
-                   "the target changed since this statement was prepared: prepare it "
-                   "again");
-  scan.workspace = c->workspace ? c->workspace : rs_target_workspace(target);
-  rs_buf_init(&query, RS_BUF_SQL_MAX);
-  rs_buf_clear(&cur->sql);
-  rc = bind_query(cur, &scan, &query, &params, e);
-  values->query = rs_buf_text(&query);
-  if (rc == RS_OK) {
-    rs_deparse_select(cur->plan->d, &scan, values, &cur->sql, &params);
-    rc = rs_buf_error(&cur->sql, e, "statement");
+  rc = send_scan(cur, &scan, values, cur->session, &cur->rows, e);
+  return rc == RS_OK ? check_types(cur, cur->rows, &scan, cur->plan->slot, e) : rc;
+}
+
+/* For the cache: all rows of the plan's scan without some of its terms. */
+struct whole {
+  struct cursor *cur;
+  const struct rs_bound *bounds;
+};
+
+static enum rs_code read_whole(struct rs_rows *rows, size_t n, rs_cache_row_fn fn, void *ctx,
+                               struct rs_error *e)
+{
+  struct rs_value *row = rs_calloc(n + 1, sizeof *row);
+  enum rs_code rc = row ? RS_OK : rs_nomem(e);
+  while (rc == RS_OK) {
+    rc = rs_rows_next(rows, e);
+    for (size_t i = 0; rc == RS_OK && i < n; i++) rs_rows_get(rows, i, &row[i]);
+    if (rc == RS_OK) rc = fn(ctx, row, e);
   }
-  if (rc == RS_OK) {
-    const struct rs_statement st = {
-      .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
-    rc = rs_session_query(cur->session, &st, &cur->rows, e);
-    if (rc == RS_OK) rc = check_types(cur, &scan, e);
-    else explain_drift(cur, &(struct rs_relation){scan.workspace, scan.name}, e);
+  rs_free(row);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code fetch_whole(void *ctx, const int *fetch, size_t nfetch, const bool *without,
+                                rs_cache_row_fn fn, void *fn_ctx, struct rs_error *e)
+{
+  struct whole *x = ctx;
+  struct cursor *cur = x->cur;
+  struct collection *c = collection_of(cur);
+  const struct rs_scan *s = &cur->plan->scan;
+  struct rs_scan_term *terms = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *terms);
+  struct rs_bound *bounds = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *bounds);
+  int *slot = rs_arena_alloc(&cur->arena, ((size_t)c->ndata + 1) * sizeof *slot);
+  struct rs_session *session = NULL;
+  struct rs_rows *rows = NULL;
+  if (!terms || !bounds || !slot) return rs_nomem(e);
+  struct rs_scan scan = *s;
+  scan.terms = terms;
+  scan.nterms = 0;
+  scan.limit_arg = 0;
+  scan.fetch = fetch;
+  scan.nfetch = nfetch;
+  for (size_t i = 0; i < s->nterms; i++) {
+    if (without[i]) continue;
+    terms[scan.nterms] = s->terms[i];
+    bounds[scan.nterms++] = x->bounds[i];
   }
-  rs_params_free(&params);
-  rs_buf_free(&query);
+  for (int i = 0; i < c->ndata; i++) slot[i] = -1;
+  for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
+  struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
+  enum rs_code rc = rs_write_check_read(c, e);
+  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &session, e);
+  if (rc == RS_OK) rc = send_scan(cur, &scan, &values, session, &rows, e);
+  if (rc == RS_OK) rc = check_types(cur, rows, s, slot, e);
+  if (rc == RS_OK) rc = read_whole(rows, nfetch, fn, fn_ctx, e);
+  rs_rows_close(rows);
+  rs_conn_done(c->conn, session);
   return rc;
 }
 
@@ -343,11 +419,35 @@ static int take_params(struct cursor *cur, sqlite3_value **argv)
   return SQLITE_OK;
 }
 
+/* The value of a data column that is fetched. */
+static void get_data(struct cursor *cur, int column, struct rs_value *v)
+{
+  if (cur->cached.pc) {
+    rs_cache_scan_get(&cur->cached, cur->plan->slot[column], v);
+    return;
+  }
+  if (cur->overlay) {
+    rs_overlay_get(cur->overlay, cur->rows, column, v);
+    return;
+  }
+  int at = cur->at ? cur->at[column] : cur->plan->slot[column];
+  rs_rows_get(cur->rows, (size_t)at, v);
+}
+
+static void record_row(struct cursor *cur)
+{
+  for (size_t i = 0; i < cur->plan->scan.nfetch; i++)
+    get_data(cur, cur->plan->scan.fetch[i], &cur->row[i]);
+  rs_cache_record_row(collection_of(cur), &cur->record, cur->row);
+}
+
 /* Steps, and gives the session back at the end. */
 static enum rs_code step(struct cursor *cur, struct rs_error *e)
 {
   enum rs_code rc = cur->overlay ? rs_overlay_next(cur->overlay, cur->rows, e)
                                  : rs_rows_next(cur->rows, e);
+  if (rc == RS_OK && cur->record.key) record_row(cur);
+  if (rc == RS_DONE) rs_cache_record_end(collection_of(cur), &cur->record);
   if (rc == RS_DONE) close_rows(cur);
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -364,6 +464,19 @@ static enum rs_code read_count(struct cursor *cur, struct rs_error *e)
   cur->counted = v.i;
   cur->eof = v.i <= 0;
   return RS_OK;
+}
+
+/* Rows that are known already; or prepares for recording them. */
+static enum rs_code look_up(struct cursor *cur, const struct rs_scan_values *values, bool *hit,
+                            struct rs_error *e)
+{
+  struct whole whole = {cur, values->bounds};
+  const struct cache_fetch fetch = {fetch_whole, &whole};
+  enum rs_code rc = rs_cache_find(collection_of(cur), cur->plan, values, cur->params, &fetch,
+                                  &cur->cached, &cur->record, hit, e);
+  if (rc != RS_OK || !cur->record.key) return rc;
+  cur->row = rs_calloc(cur->plan->scan.nfetch + 1, sizeof *cur->row);
+  return cur->row ? RS_OK : rs_nomem(e);
 }
 
 /* LIMIT and OFFSET by SQLite's rules: a negative one is none. */
@@ -402,8 +515,12 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   values.limit = bound_of(argv, plan->scan.limit_arg);
   values.offset = bound_of(argv, plan->scan.offset_arg);
   if (never || values.limit == 0) return SQLITE_OK; /* no row: nothing to ask */
-  enum rs_code code = open_rows(cur, &values, &e);
-  if (code == RS_OK) {
+  bool hit = false;
+  enum rs_code code = look_up(cur, &values, &hit, &e);
+  if (code == RS_OK && !hit) code = open_rows(cur, &values, &e);
+  if (code == RS_OK && hit) {
+    cur->eof = cur->cached.at == 0;
+  } else if (code == RS_OK) {
     cur->eof = false;
     cur->text = !cur->overlay && rs_rows_terminated(cur->rows) ? NULL : &cur->scratch;
     code = plan->scan.count && !cur->overlay ? read_count(cur, &e) : step(cur, &e);
@@ -423,6 +540,11 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor)
   e.code = RS_OK;
   e.text[0] = 0;
   cur->has_id = false;
+  if (cur->cached.pc) {
+    rs_cache_scan_next(&cur->cached);
+    cur->eof = cur->cached.at == 0;
+    return SQLITE_OK;
+  }
   if (cur->plan->scan.count && !cur->overlay) {
     cur->eof = --cur->counted <= 0;
     return SQLITE_OK;
@@ -444,21 +566,10 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
   return h ^ h >> 29;
 }
 
-/* The value of a data column that is fetched. */
-static void get_data(struct cursor *cur, int column, struct rs_value *v)
-{
-  if (cur->overlay) {
-    rs_overlay_get(cur->overlay, cur->rows, column, v);
-    return;
-  }
-  int at = cur->at ? cur->at[column] : cur->plan->slot[column];
-  rs_rows_get(cur->rows, (size_t)at, v);
-}
-
 static uint64_t row_hash(struct cursor *cur)
 {
   uint64_t h = 14695981039346656037u;
-  for (size_t i = 0; cur->rows && i < cur->plan->scan.nfetch; i++) {
+  for (size_t i = 0; (cur->rows || cur->cached.pc) && i < cur->plan->scan.nfetch; i++) {
     struct rs_value v;
     get_data(cur, cur->plan->scan.fetch[i], &v);
     h = mix(h, &v.kind, sizeof v.kind);

@@ -79,6 +79,7 @@ static bool in_range(const char *native, int64_t i)
   } ranges[] = {
     {"TINYINT", -128, 127},  {"SMALLINT", -32768, 32767},       {"UTINYINT", 0, 255},
     {"USMALLINT", 0, 65535}, {"INTEGER", INT32_MIN, INT32_MAX}, {"UINTEGER", 0, UINT32_MAX}};
+  if (native[0] == 'B') return true; // BIGINT: this runs for every value
   for (size_t k = 0; k < sizeof ranges / sizeof ranges[0]; k++) {
     if (rs_eq(ranges[k].name, native)) return i >= ranges[k].lo && i <= ranges[k].hi;
   }
@@ -87,10 +88,11 @@ static bool in_range(const char *native, int64_t i)
 
 static enum rs_code take_int(const struct conversion *x)
 {
-  int type;
+  int type = SQLITE_INTEGER;
   sqlite3_int64 i = 0;
   double f = 0;
-  if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
+  if (sqlite3_value_type(x->v) == SQLITE_INTEGER) i = sqlite3_value_int64(x->v);
+  else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type == SQLITE_FLOAT && f >= -9223372036854775808.0 && f < 9223372036854775808.0 &&
       f == floor(f)) {
     i = (sqlite3_int64)f;
@@ -304,6 +306,9 @@ static enum rs_code take_moment(const struct conversion *x)
     return misfit(x, what);
   }
   if (*p) return misfit(x, what);
+  // the rule: it is written as the engine gives it back
+
+  if (type == RS_T_DATE && sqlite3_value_bytes(x->v) == 10) return borrow_text(x, RS_TEXT);
   rs_format_timestamp(days * 86400000000 + us - zone, text);
   if (type == RS_T_DATE) return own_text(x, text, 10);
   if (type == RS_T_TIME) return own_text(x, text + 11, strlen(text + 11));

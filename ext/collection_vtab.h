@@ -7,6 +7,7 @@
 **   collection_schema.c  create, connect, drop, rename; the module's method table
 **   collection_plan.c    xBestIndex: what a plan sends
 **   collection_scan.c    cursors: from (plan, values) to rows
+**   collection_cache.h   rows of keyed lookups, kept for joins
 **   collection_lambda.c  tables over a query lambda
 **   collection_write.h   writing: files of its own
 */
@@ -74,6 +75,8 @@ struct collection {
   bool kind_known;                     /* rows can be written to the relation */
   bool joined;                         /* takes part in SQLite's transaction, and */
   unsigned synced_round;               /* was synced in this round (write_session.c) */
+  struct rs_cache *cache;              /* rows of lookups (collection_cache.h), and */
+  int uncached;                        /* cursors that were opened without it */
   struct rs_map plans;                 /* by template: struct collection_plan, owned */
 };
 

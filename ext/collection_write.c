@@ -63,7 +63,7 @@ static bool make_text(struct write_table *w, int column, const char *text)
 }
 
 /* What a new row of a collection gets when it is not given: _id and _event_time. */
-static enum rs_code fill_defaults(struct update *u)
+static enum rs_code fill_defaults(struct update *u, bool *made)
 {
   struct write_table *w = u->w;
   char text[40];
@@ -74,6 +74,7 @@ static enum rs_code fill_defaults(struct update *u)
                      w->names[w->key]);
     rs_uuid(text);
     ok = make_text(w, w->key, text);
+    *made = true;
   }
   if (ok && w->event_time >= 0 && w->row[w->event_time].kind == RS_NULL) {
     struct rs_value *v = &w->row[w->event_time];
@@ -143,12 +144,13 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
 {
   struct write_table *w = u->w;
   struct rs_change change = {.kind = RS_CHANGE_ADD, .row = w->row};
-  bool all, any;
+  bool all, any, made = false;
   enum rs_code rc = take_row(u, &all, &any);
-  if (rc == RS_OK) rc = fill_defaults(u);
+  if (rc == RS_OK) rc = fill_defaults(u, &made);
   if (rc == RS_OK && w->key >= 0) {
     change.key = w->row[w->key];
-    rc = kind_of_new(u, &change.key, &change.kind);
+    if (!made) rc = kind_of_new(u, &change.key, &change.kind);
+    if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = rs_queue_add(w->queue, &change, u->e);
   if (rc == RS_OK && w->key < 0) *rowid = (sqlite3_int64)rs_queue_count(w->queue);
@@ -158,6 +160,7 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
 static enum rs_code delete_row(struct update *u, const struct rs_value *key)
 {
   const struct rs_change change = {.kind = RS_CHANGE_DELETE, .key = *key};
+  u->w->checked = true;
   return rs_queue_add(u->w->queue, &change, u->e);
 }
 
@@ -232,6 +235,7 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
     change = {.kind = RS_CHANGE_PATCH, .key = *key, .row = w->row, .mask = w->mask};
   enum rs_code rc = rs_queue_find(w->reader, key, &queued, u->e);
   if (rc != RS_OK && rc != RS_DONE) return rc;
+  w->checked = true;
   w->row[w->key] = *key;
   if (rc == RS_OK && queued.kind == RS_CHANGE_DELETE) return RS_OK;
   if (rc == RS_OK) {
@@ -313,7 +317,7 @@ int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv, sq
   if (rc == RS_OK) rc = rs_write_table(c, &u.w, &e);
   if (rc != RS_OK) return failed(c, rc, &e);
   rc = update(&u, argc, argv, pRowid);
-  rs_arena_free(&u.w->row_arena);
+  if (u.w->row_arena.head) rs_arena_free(&u.w->row_arena);
   return failed(c, rc, &e);
 }
 

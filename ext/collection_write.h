@@ -45,6 +45,7 @@ struct write_table {
   struct rs_queue *queue;
   struct rs_queue_reader *reader; /* of xUpdate */
   struct rs_queue_reader *sender;
+  bool checked;         /* not only rows were added whose keys can't exist */
   bool incomplete;      /* patches may be queued without the row's other columns */
   int64_t sent;         /* changes that are in the target already */
   int64_t written;      /* while they are sent: of this round */

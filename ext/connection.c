@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define CACHE_BYTES ((size_t)64 << 20)
 #define IDLE_MAX 8 /* idle sessions kept; more are closed when they come back */
 
 /* A target that this connection works with, and its idle sessions. */
@@ -30,6 +31,8 @@ struct rs_conn {
   bool trusted;           /* rockset_trust(1) */
   bool polling;           /* inside rs_conn_interrupted */
   struct rs_writer *writer;
+  unsigned era;
+  size_t cache_bytes;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -41,6 +44,7 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   if (!c) return NULL;
   c->db = db;
   c->refs = 1;
+  c->cache_bytes = CACHE_BYTES;
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -66,6 +70,7 @@ static void leave_place(struct place *p)
 
 static void forget_target(struct rs_conn *c)
 {
+  c->era++;
   leave_place(&c->main);
   while (c->others) {
     struct place *p = c->others;
@@ -218,6 +223,26 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
+unsigned rs_conn_era(const struct rs_conn *c)
+{
+  return c->era;
+}
+
+void rs_conn_touch(struct rs_conn *c)
+{
+  c->era++;
+}
+
+size_t rs_conn_cache_bytes(const struct rs_conn *c)
+{
+  return c->cache_bytes;
+}
+
+void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
+{
+  c->cache_bytes = n;
+}
+
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
                                 struct rs_session **ps, struct rs_error *e)
 {
@@ -235,6 +260,7 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
+  if (!stored) c->era++; // a function: it may change what tables have kept
   return rs_conn_session_of(c, NULL, stored, ps, e);
 }
 
@@ -271,6 +297,7 @@ bool rs_conn_interrupted(void *p)
 
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
+  c->era++;
   if (sqlite3_get_autocommit(c->db)) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: a transaction is open, and what the target does can't be rolled "

@@ -68,6 +68,14 @@ void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 ** sessions, and what loops of ours poll. */
 bool rs_conn_interrupted(void *c);
 
+/* Changes whenever something else than a scan of a virtual table was sent: what scans have kept is
+** void then. */
+unsigned rs_conn_era(const struct rs_conn *c);
+void rs_conn_touch(struct rs_conn *c);
+/* How much a virtual table may keep of what it has read (rockset_cache_memory). */
+size_t rs_conn_cache_bytes(const struct rs_conn *c);
+void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
@@ -149,6 +157,7 @@ int rs_run_register(struct rs_conn *c);        /* run_vtab.c */
 int rs_operation_register(struct rs_conn *c);  /* functions_operation.c: run_operation */
 int rs_compile_register(struct rs_conn *c);    /* compile_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
+int rs_analyze_register(struct rs_conn *c);    /* collection_analyze.c */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
 int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
 #endif

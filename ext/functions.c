@@ -92,11 +92,29 @@ static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   sqlite3_result_int(ctx, rs_conn_trusted(c));
 }
 
+/* rockset_cache_memory([bytes]): how much a virtual table keeps of what joins look up. */
+static void cache_memory_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_conn *c = rs_conn_of(ctx);
+  if (argc == 1) {
+    sqlite3_int64 n = sqlite3_value_int64(argv[0]);
+    if (sqlite3_value_type(argv[0]) != SQLITE_INTEGER || n < 0) {
+      sqlite3_result_error(ctx, "rockset_cache_memory: a number of bytes is expected, 0 for none",
+                           -1);
+      return;
+    }
+    rs_conn_set_cache_bytes(c, (size_t)n);
+  }
+  sqlite3_result_int64(ctx, (sqlite3_int64)rs_conn_cache_bytes(c));
+}
+
 int rs_functions_register(struct rs_conn *c)
 {
   int rc = rs_conn_function(c, "rockset_version", 0, true, version_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 3; n++)
     rc = rs_conn_function(c, "rockset_profile", n, false, profile_fn);
+  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
+    rc = rs_conn_function(c, "rockset_cache_memory", n, false, cache_memory_fn);
   /* Trust itself never becomes callable from the file's own views and triggers. */
   for (int n = 0; rc == SQLITE_OK && !rs_conn_trusted(c) && n <= 1; n++)
     rc = rs_conn_function(c, "rockset_trust", n, false, trust_fn);

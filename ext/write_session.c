@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define QUEUE_MEMORY ((size_t)8 << 20) /* of a table's queued rows; more lie in a file */
+#define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
 
 struct rs_writer {
   unsigned round; /* of xSync: a COMMIT that fails may call it again */
@@ -128,7 +128,10 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   if (c->kind_known) return RS_OK;
   enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
   if (rc != RS_OK) return rc;
-  rc = rs_session_kind(s, &rel, &kind, e);
+  const struct rs_output *o = rs_target_output(rs_session_target(s));
+  if (rs_output_bool(o, "read_only", false))
+    rc = rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true", o->target_name);
+  if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_NONE)
@@ -244,6 +247,7 @@ void rs_write_leave(struct collection *c, bool rolled_back)
 {
   struct rs_writer *writer = writer_of(c);
   if (!c->joined || !writer) return;
+  rs_conn_touch(c->conn);
   c->joined = false;
   c->synced_round = 0;
   writer->joined--;
@@ -273,6 +277,7 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, int6
                                      .types = w->types,
                                      .n = w->n,
                                      .key = w->key,
+                                     .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
                                      .rewind = source_rewind,
                                      .next = source_next,
                                      .ctx = w};

@@ -79,6 +79,7 @@ enum {
 #define RS_ADBC_INGEST_MODE "adbc.ingest.mode"
 #define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 #define RS_ADBC_INGEST_CREATE "adbc.ingest.mode.create"
+#define RS_ADBC_INGEST_APPEND "adbc.ingest.mode.append"
 #define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 
 struct AdbcDriver;

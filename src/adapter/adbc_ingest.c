@@ -1,7 +1,7 @@
 /*
 ** Bulk ingestion: the rest of a session's rows becomes an Arrow stream that the driver pulls into a
-** new table (AdbcStatementBindStream). Rows of an ADBC engine pass as they are, so that UNION,
-** STRUCT and JSON columns keep their types; other rows are converted.
+** new table, or one that is there (AdbcStatementBindStream). Rows of an ADBC engine pass as they
+** are, so that UNION, STRUCT and JSON columns keep their types; other rows are converted.
 **
 ** Drivers ignore what a stream's functions return: an error is kept in the feed and wins
 ** afterwards, and the number of rows that left is compared with what arrived.
@@ -116,6 +116,9 @@ static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
     names[i] = f->src->columns.v[i].name;
   }
   if (!rc) rc = rs_arrow_builder_new(types, names, n, &f->builder, e);
+  // A table that is there takes values of its own types only
+  for (size_t i = 0; i < n && !rc && f->src->append; i++)
+    if (types[i] == RS_T_DATE) rs_arrow_builder_date(f->builder, i);
   if (!rc) rc = rs_arrow_builder_schema(f->builder, &f->schema, e);
   rs_free(types);
   rs_free(names);
@@ -123,7 +126,7 @@ static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
 }
 
 static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st,
-                                const struct rs_relation *stage, struct rs_error *e)
+                                const struct rs_relation *stage, bool append, struct rs_error *e)
 {
   const struct {
     const char *key, *value;
@@ -131,7 +134,7 @@ static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st
     {RS_ADBC_INGEST_TABLE, stage->name},
     {RS_ADBC_INGEST_SCHEMA, stage->workspace},
     {RS_ADBC_INGEST_TEMPORARY, stage->workspace ? NULL : "true"},
-    {RS_ADBC_INGEST_MODE, RS_ADBC_INGEST_CREATE},
+    {RS_ADBC_INGEST_MODE, append ? RS_ADBC_INGEST_APPEND : RS_ADBC_INGEST_CREATE},
   };
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -152,7 +155,7 @@ static enum rs_code feed_driver(struct rs_adbc_conn *c, const struct rs_relation
   struct ArrowArrayStream stream = {feed_schema, feed_next, feed_error, feed_release, f};
   AdbcStatusCode status = fn->StatementNew(&c->c, &st, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
-  enum rs_code rc = set_options(c, &st, stage, e);
+  enum rs_code rc = set_options(c, &st, stage, f->src && f->src->append, e);
   if (!rc) {
     status = fn->StatementBindStream(&st, &stream, &a);
     if (status == ADBC_STATUS_OK) status = fn->StatementExecuteQuery(&st, NULL, arrived, &a);

@@ -179,6 +179,8 @@ enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *
                                   struct rs_arrow_builder **pb, struct rs_error *e);
 /* Makes column i a list of its type (RS_LIST values). Before the first row. */
 void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i);
+/* Column i gets dates as dates: texts of the form YYYY-MM-DD that are known to be right. */
+void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i);
 /* Adds one row of n values. A value that doesn't fit its column's type is written as text where the
 ** column is text, else RS_INVALID. */
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,

@@ -18,7 +18,7 @@ struct bytes {
 };
 
 struct leaf {
-  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; '+' for the list level (offsets only) */
+  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; '+' for the list level (offsets only) */
   struct bytes valid, data, offsets;
   int64_t rows, nulls;
 };
@@ -104,6 +104,24 @@ static enum rs_code add_text(struct leaf *l, const struct rs_value *v, struct rs
   return add_offset(l, l->data.n, e);
 }
 
+/* YYYY-MM-DD as days since 1970; callers have checked it (ext/collection_value.c does). */
+static bool add_date(struct leaf *l, const struct rs_value *v)
+{
+  int y = 0, m = 0, d = 0;
+  int32_t days = 0;
+  if (v->kind != RS_NULL) {
+    const char *p = v->s.p;
+    for (int i = 0; i < 4; i++) y = y * 10 + (p[i] - '0');
+    m = (p[5] - '0') * 10 + (p[6] - '0');
+    d = (p[8] - '0') * 10 + (p[9] - '0');
+    y -= m <= 2; // years begin in March, eras of 400 of them in the year 0
+    int era = y >= 0 ? y / 400 : -1, yoe = y - era * 400;
+    int doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+  }
+  return add_raw(&l->data, &days, 4);
+}
+
 static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs_error *e)
 {
   bool null = v->kind == RS_NULL, ok = true;
@@ -126,6 +144,10 @@ static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs
       ok = add_raw(&l->data, &f, 8);
       break;
     }
+    case 'D':
+      if (!null && (v->kind != RS_TEXT || v->s.n != 10)) return misfit(v, l->format, e);
+      ok = add_date(l, v);
+      break;
     case 'z':
       if (!null && v->kind != RS_BYTES && v->kind != RS_TEXT) return misfit(v, l->format, e);
       ok = null || add_raw(&l->data, v->s.p, v->s.n);
@@ -182,6 +204,11 @@ enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *
   }
   *pb = b;
   return RS_OK;
+}
+
+void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i)
+{
+  b->cols[i].leaf.format = 'D';
 }
 
 void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i)
@@ -286,8 +313,9 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
   bool ok = schema_node(out, "+s", "", b->n);
   for (size_t i = 0; i < b->n && ok; i++) {
     const struct column *c = &b->cols[i];
-    char format[2] = {c->leaf.format, 0};
+    char format[4] = {c->leaf.format, 0};
     struct ArrowSchema *child = out->children[i];
+    if (c->leaf.format == 'D') memcpy(format, "tdD", 4);
     ok = schema_node(child, c->is_list ? "+l" : format, c->name, c->is_list);
     if (ok && c->is_list) ok = schema_node(child->children[0], format, "l", 0);
   }

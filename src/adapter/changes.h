@@ -37,6 +37,9 @@ struct rs_changes {
   const enum rs_type *types;
   size_t n; /* columns */
   int key;  /* its column; -1: there are only ADDs */
+  /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here); 0: who
+  ** knows */
+  int64_t fresh;
   void (*rewind)(void *ctx);
   /* RS_DONE at the end. */
   enum rs_code (*next)(void *ctx, struct rs_change *out, struct rs_error *e);
@@ -67,6 +70,7 @@ struct rs_feed {
   size_t n;
   enum rs_code (*next)(void *ctx, const struct rs_value **row, struct rs_error *e);
   void *ctx;
+  bool append; /* to a table that is there and has exactly these columns in this order */
 };
 /* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
 enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,

@@ -176,6 +176,7 @@ struct rs_session {
 struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
+  bool append; /* an ingestion of them goes to a table that is there (struct rs_feed) */
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */
   size_t batch_rows, row;

@@ -4,7 +4,8 @@
 ** Each part is streamed into a temporary stage without any constraint that has exactly its columns
 ** (ingestion matches by position, and a primary key would drop repeated rows without a word), the
 ** count is checked, and one statement takes it from there into the relation, by column name. A row
-** that is replaced is deleted and inserted.
+** that is replaced is deleted and inserted. Rows that are only added, whose keys can't exist, go
+** straight into a relation of plain types and without keys.
 **
 ** DuckDB so far: temporary stages, JSON, UNION.
 */
@@ -24,6 +25,8 @@ struct apply {
   const struct rs_relation *rel; /* a table */
   const char **natives;          /* by column of c: its type in the relation */
   struct rs_arena a;
+  size_t ncolumns; /* of the relation; */
+  bool in_order;   /* c's are the first of them, in this order */
   int64_t adds, replaces, deletes, patches;
   bool **masks; /* the different ones */
   size_t nmasks, masks_cap;
@@ -55,6 +58,8 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
 {
   struct rs_change change;
   enum rs_code rc;
+  x->adds = x->c->fresh;
+  if (x->adds > 0) return RS_OK;
   x->c->rewind(x->c->ctx);
   while ((rc = x->c->next(x->c->ctx, &change, e)) == RS_OK) {
     switch (change.kind) {
@@ -82,8 +87,11 @@ static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_
   if (rc != RS_OK) return rc;
   x->natives = rs_arena_calloc(&x->a, (x->c->n + 1) * sizeof *x->natives);
   if (x->natives == NULL) rc = rs_nomem(e);
+  x->ncolumns = columns.n;
+  x->in_order = true;
   for (size_t i = 0; i < x->c->n && rc == RS_OK; i++) {
     int at = rs_sql_find_column(s, &columns, x->c->names[i]);
+    if (at != (int)i) x->in_order = false;
     if (at < 0) {
       rc = rs_fail(e, RS_INVALID, "column '%s' of %s.%s is gone", x->c->names[i], x->rel->workspace,
                    x->rel->name);
@@ -100,10 +108,10 @@ static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_
 
 /* ---- stages ---------------------------------------------------------------------------------- */
 
-enum part { PART_KEYS, PART_PATCH, PART_ROWS };
+enum part { PART_KEYS, PART_PATCH, PART_ROWS, PART_APPEND };
 
 /* A stage has the key as "k" (PART_KEYS, PART_PATCH), "fresh" (PART_ROWS: its key must not exist),
-** and the column i as "c<i>". */
+** and the column i as "c<i>". PART_APPEND has no stage: it is the relation itself. */
 struct stage {
   struct apply *x;
   enum part part;
@@ -117,7 +125,7 @@ struct stage {
 
 static bool has_column(const struct stage *g, size_t i)
 {
-  return g->part == PART_ROWS || (g->part == PART_PATCH && g->mask[i]);
+  return g->part >= PART_ROWS || (g->part == PART_PATCH && g->mask[i]);
 }
 
 /* A value of a column of mixed types: one letter tells its kind. */
@@ -175,7 +183,7 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
 static bool belongs(const struct stage *g, const struct rs_change *change)
 {
   switch (change->kind) {
-    case RS_CHANGE_ADD: return g->part == PART_ROWS;
+    case RS_CHANGE_ADD: return g->part >= PART_ROWS;
     case RS_CHANGE_REPLACE: return g->part != PART_PATCH;
     case RS_CHANGE_DELETE: return g->part == PART_KEYS;
     case RS_CHANGE_PATCH: break;
@@ -190,9 +198,8 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   enum rs_code rc;
   do rc = g->x->c->next(g->x->c->ctx, &change, e);
   while (rc == RS_OK && !belongs(g, &change));
-  if (rc == RS_OK) rc = fill_row(g, &change, e);
-  *row = g->row;
-  return rc;
+  *row = g->part == PART_APPEND ? change.row : g->row;
+  return rc == RS_OK && g->part != PART_APPEND ? fill_row(g, &change, e) : rc;
 }
 
 static enum rs_code stage_columns(struct stage *g, struct rs_error *e)
@@ -227,7 +234,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
-    const struct rs_feed feed = {g.names, g.types, g.n, next_row, &g};
+    const struct rs_feed feed = {g.names, g.types, g.n, next_row, &g, false};
     x->c->rewind(x->c->ctx);
     rc = rs_session_ingest_feed(s, &stage, &feed, count, e);
   }
@@ -400,16 +407,83 @@ static enum rs_code insert_rows(struct rs_session *s, struct apply *x, struct rs
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
 }
 
+/* ---- rows that are only added ---------------------------------------------------------------- */
+
+/* Types that need no cast of what is streamed: DuckDB 1.5.6 has crashed casting large batches that
+** are appended. */
+static bool is_plain(const char *native)
+{
+  static const char *const plain[] = {"BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "BLOB", "DATE"};
+  for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    if (rs_eq(plain[i], native)) return true;
+  }
+  return false;
+}
+
+/* May the rows go straight into the relation? Its columns must be those of the rows, and it must
+** have no key of its own, of which ingestion drops repetitions without a word. */
+static enum rs_code can_append(struct rs_session *s, const struct apply *x, bool *can,
+                               struct rs_error *e)
+{
+  struct rs_buf b;
+  int64_t keys = 0;
+  *can = x->c->fresh > 0 && x->in_order && x->ncolumns == x->c->n;
+  for (size_t i = 0; i < x->c->n && *can; i++) *can = is_plain(x->natives[i]);
+  if (!*can) return RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  for (int i = 0; i < 2; i++) {
+    rs_sql_add(s, &b,
+               i == 0 ? "SELECT (SELECT count(*) FROM duckdb_constraints() WHERE "
+                      : " + (SELECT count(*) FROM duckdb_indexes() WHERE ");
+    rs_sql_add(s, &b, "lower(schema_name) = lower(%t) AND lower(table_name) = lower(%t)",
+               x->rel->workspace, x->rel->name);
+    rs_buf_str(&b,
+               i == 0 ? " AND constraint_type IN ('PRIMARY KEY', 'UNIQUE'))" : " AND is_unique)");
+  }
+  enum rs_code rc = rs_sql_int(s, &b, &keys, e);
+  *can = keys == 0;
+  return rc;
+}
+
+static enum rs_code count_rows(struct rs_session *s, const struct apply *x, int64_t *n,
+                               struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT count(*) FROM %r", x->rel);
+  return rs_sql_int(s, &b, n, e);
+}
+
+static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs_error *e)
+{
+  struct stage g = {.x = x, .part = PART_APPEND};
+  const struct rs_feed feed = {x->c->names, x->c->types, x->c->n, next_row, &g, true};
+  int64_t before, after, count = -1;
+  enum rs_code rc = count_rows(s, x, &before, e);
+  if (rc != RS_OK) return rc;
+  x->c->rewind(x->c->ctx);
+  rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
+  if (rc == RS_OK) rc = count_rows(s, x, &after, e);
+  if (rc == RS_OK && (count != x->adds || after - before != count)) {
+    rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)x->adds,
+                 x->rel->workspace, x->rel->name, (long long)(after - before));
+  }
+  return rc;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct apply *x = arg;
+  bool append = false;
   enum rs_code rc = rs_sql_need_table(s, x->rel, e);
   if (rc == RS_OK) rc = read_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
-  if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
+  if (rc == RS_OK) rc = can_append(s, x, &append, e);
+  if (rc == RS_OK && append) rc = append_rows(s, x, e);
+  else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;
 }
 

@@ -1,19 +1,23 @@
 /*
 ** The write queue (write_queue.h).
 **
-** A record: struct head, the key, a byte for each column (bit 0: the value is there, bit 1: it is
-** in the patch's mask), the values. Places are offsets in the log: the first `flushed` bytes are in
+** A record: struct head (its first half where there is no key), the key, of a patch a byte for each
+** column (bit 0: the value is there, bit 1: it is in the patch's mask), the values. A value: a byte
+** with its kind and the size of the number behind it, which is an integer (zigzag) or a length.
+** Places are offsets in the log: the first `flushed` bytes are in
 ** the file, the others in memory. A record knows the one of the same key before it, so that going
 ** back is a walk over what is cut off.
 */
 #include "write_queue.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "../base/buf.h"
 #include "../base/mem.h"
+#include "pack.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
 #define READ_AHEAD ((size_t)256 << 10)
@@ -66,71 +70,21 @@ struct rs_queue_reader {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static void put_value(struct rs_buf *b, const struct rs_value *v)
+/* The key's encoding, equal for equal keys. */
+static void put_key(struct rs_buf *b, const struct rs_value *key)
 {
-  uint64_t n;
-  rs_buf_char(b, (char)v->kind);
-  switch (v->kind) {
-    case RS_BOOL:
-    case RS_INT: rs_buf_add(b, (const char *)&v->i, 8); break;
-    case RS_FLOAT: rs_buf_add(b, (const char *)&v->f, 8); break;
-    case RS_TEXT:
-    case RS_BYTES:
-    case RS_JSON:
-      n = v->s.n;
-      rs_buf_add(b, (const char *)&n, 8);
-      rs_buf_add(b, v->s.p, v->s.n);
-      break;
-    case RS_NULL:
-    case RS_LIST: break;
-  }
-}
-
-static const char *get_value(const char *p, struct rs_value *v)
-{
-  uint64_t n;
-  memset(v, 0, sizeof *v);
-  v->kind = (enum rs_kind)(unsigned char)*p++;
-  switch (v->kind) {
-    case RS_BOOL:
-    case RS_INT: memcpy(&v->i, p, 8); return p + 8;
-    case RS_FLOAT: memcpy(&v->f, p, 8); return p + 8;
-    case RS_TEXT:
-    case RS_BYTES:
-    case RS_JSON:
-      memcpy(&n, p, 8);
-      v->s.p = p + 8;
-      v->s.n = (size_t)n;
-      return p + 8 + n;
-    case RS_NULL:
-    case RS_LIST: break;
-  }
-  return p;
-}
-
-static uint64_t hash_of(const char *p, size_t n)
-{
-  uint64_t h = 14695981039346656037u;
-  for (; n >= 8; p += 8, n -= 8) {
-    uint64_t w;
-    memcpy(&w, p, 8);
-    h = (h ^ w) * 0x9e3779b97f4a7c15u;
-    h ^= h >> 32;
-  }
-  for (; n > 0; p++, n--) h = (h ^ (unsigned char)*p) * 1099511628211u;
-  h ^= h >> 29;
-  h *= 0xbf58476d1ce4e5b9u;
-  h ^= h >> 32;
-  return h != 0 ? h : 1;
+  rs_buf_clear(b);
+  char *p = rs_buf_reserve(b, rs_pack_bound(key));
+  if (p != NULL) b->n += (size_t)(rs_pack(p, key) - p);
 }
 
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RECORD_MAX);
-  put_value(&b, key);
+  put_key(&b, key);
   enum rs_code rc = rs_buf_error(&b, e, "key");
-  if (rc == RS_OK) *hash = hash_of(b.p, b.n);
+  if (rc == RS_OK) *hash = rs_pack_hash(b.p, b.n);
   rs_buf_free(&b);
   return rc;
 }
@@ -255,6 +209,12 @@ static enum rs_code file_bytes(struct rs_queue_reader *r, uint64_t at, size_t n,
   return RS_OK;
 }
 
+/* Without a key nothing leads from record to record. */
+static size_t head_size(const struct rs_queue *q)
+{
+  return q->key >= 0 ? sizeof(struct head) : offsetof(struct head, before);
+}
+
 /* The record at a place. */
 static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct head *h,
                               const char **record, struct rs_error *e)
@@ -264,12 +224,12 @@ static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct hea
   enum rs_code rc = RS_OK;
   if (at >= q->flushed) {
     *record = q->tail.p + (at - q->flushed);
-    memcpy(h, *record, sizeof *h);
+    memcpy(h, *record, head_size(q));
     return RS_OK;
   }
-  rc = file_bytes(r, at, sizeof *h, record, e);
+  rc = file_bytes(r, at, head_size(q), record, e);
   if (rc != RS_OK) return rc;
-  memcpy(h, *record, sizeof *h);
+  memcpy(h, *record, head_size(q));
   return file_bytes(r, at, h->size, record, e);
 }
 
@@ -333,22 +293,24 @@ static bool has_value(const struct rs_change *c, size_t i)
 static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h)
 {
   struct rs_buf *b = &q->record;
+  size_t nhead = head_size(q), bound = nhead + h->nkey + q->ncolumns;
+  for (size_t i = 0; i < q->ncolumns; i++) bound += has_value(c, i) ? rs_pack_bound(&c->row[i]) : 0;
   rs_buf_clear(b);
-  rs_buf_add(b, (const char *)h, sizeof *h);
-  rs_buf_add(b, q->encoded.p, q->key >= 0 ? q->encoded.n : 0);
-  if (c->row != NULL) {
-    char *flags = rs_buf_reserve(b, q->ncolumns);
-    for (size_t i = 0; flags != NULL && i < q->ncolumns; i++) {
-      bool masked = c->kind == RS_CHANGE_PATCH && c->mask[i];
-      flags[i] = (char)((has_value(c, i) ? HAS_VALUE : 0) | (masked ? IN_MASK : 0));
-    }
-    if (flags != NULL) b->n += q->ncolumns;
-    for (size_t i = 0; i < q->ncolumns && b->rc == RS_OK; i++) {
-      if (has_value(c, i)) put_value(b, &c->row[i]);
-    }
+  char *start = rs_buf_reserve(b, bound);
+  if (start == NULL) return;
+  char *p = start + nhead;
+  if (h->nkey > 0) memcpy(p, q->encoded.p, h->nkey);
+  p += h->nkey;
+  if (c->kind == RS_CHANGE_PATCH) {
+    for (size_t i = 0; i < q->ncolumns; i++)
+      *p++ = (char)((has_value(c, i) ? HAS_VALUE : 0) | (c->mask[i] ? IN_MASK : 0));
   }
+  for (size_t i = 0; i < q->ncolumns; i++) {
+    if (has_value(c, i)) p = rs_pack(p, &c->row[i]);
+  }
+  b->n = (size_t)(p - start);
   h->size = (uint32_t)b->n;
-  if (b->rc == RS_OK) memcpy(b->p, h, sizeof *h);
+  memcpy(start, h, nhead);
 }
 
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e)
@@ -363,12 +325,11 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
     if (rc != RS_OK) return rc;
   }
   if (q->key >= 0) {
-    rs_buf_clear(&q->encoded);
-    put_value(&q->encoded, &c->key);
+    put_key(&q->encoded, &c->key);
     enum rs_code rc = rs_buf_error(&q->encoded, e, "key");
     if (rc != RS_OK) return rc;
     h.nkey = (uint32_t)q->encoded.n;
-    h.hash = hash_of(q->encoded.p, q->encoded.n);
+    h.hash = rs_pack_hash(q->encoded.p, q->encoded.n);
     if (!grow_index(q)) return rs_nomem(e);
     rc = find_slot(q, q->compare, q->encoded.p, q->encoded.n, h.hash, &slot, e);
     if (rc != RS_OK) return rc;
@@ -489,18 +450,20 @@ static void decode(struct rs_queue_reader *r, const struct head *h, const char *
                    struct rs_change *out)
 {
   const struct rs_queue *q = r->q;
-  const char *p = record + sizeof *h;
+  const char *p = record + head_size(q), *flags = NULL;
   memset(out, 0, sizeof *out);
   out->kind = (enum rs_change_kind)h->kind;
   out->whole = h->whole != 0;
-  if (h->nkey > 0) (void)get_value(p, &out->key);
+  if (h->nkey > 0) (void)rs_unpack(p, &out->key);
   p += h->nkey;
   if (out->kind == RS_CHANGE_DELETE) return;
-  const char *flags = p;
-  p += q->ncolumns;
+  if (out->kind == RS_CHANGE_PATCH) {
+    flags = p;
+    p += q->ncolumns;
+  }
   for (size_t i = 0; i < q->ncolumns; i++) {
-    r->mask[i] = (flags[i] & IN_MASK) != 0;
-    if ((flags[i] & HAS_VALUE) != 0) p = get_value(p, &r->row[i]);
+    r->mask[i] = flags != NULL && (flags[i] & IN_MASK) != 0;
+    if (flags == NULL || (flags[i] & HAS_VALUE) != 0) p = rs_unpack(p, &r->row[i]);
     else r->row[i] = (struct rs_value){.kind = RS_NULL};
   }
   out->row = r->row;
@@ -513,11 +476,10 @@ static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *ke
   struct rs_queue *q = r->q;
   *out = NULL;
   if (q->nslots == 0) return RS_OK;
-  rs_buf_clear(&r->encoded);
-  put_value(&r->encoded, key);
+  put_key(&r->encoded, key);
   enum rs_code rc = rs_buf_error(&r->encoded, e, "key");
   if (rc == RS_OK) {
-    uint64_t hash = hash_of(r->encoded.p, r->encoded.n);
+    uint64_t hash = rs_pack_hash(r->encoded.p, r->encoded.n);
     rc = find_slot(q, r, r->encoded.p, r->encoded.n, hash, out, e);
   }
   if (rc == RS_OK && *out != NULL && ((*out)->hash == 0 || (*out)->at == 0)) *out = NULL;

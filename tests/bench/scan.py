@@ -29,6 +29,11 @@ CASES = [
     ("GROUP BY inside the engine", "SELECT city, count(*), sum(price) FROM {} GROUP BY city",
      "SELECT c1, c2, c3 FROM rockset_query("
      "'select city, count(*), sum(price) from commons.t group by city')"),
+    ("join of 10,000 local keys", "SELECT count(price), sum(price) FROM keys10 k JOIN {} t ON t.id = k.id", None),
+    ("left join of 10,000 local keys", "SELECT count(price), sum(price) FROM keys10 k LEFT JOIN {} t ON t.id = k.id",
+     None),
+    ("10,000 keys: IN (SELECT)", "SELECT count(price), sum(price) FROM keys10 k JOIN {0} t ON t.id = k.id",
+     "SELECT count(price), sum(price) FROM v WHERE id IN (SELECT id FROM keys10)"),
     ("1,000 keys of 1M: IN (SELECT)", "SELECT sum(price) FROM {} WHERE id IN (SELECT id FROM keys)", None),
 ]
 
@@ -50,6 +55,7 @@ def main():
     db.execute("CREATE VIRTUAL TABLE v USING rockset('commons.t')")
     db.execute("CREATE TABLE native AS SELECT * FROM v")
     db.execute("CREATE TABLE keys AS SELECT (id * 37) % 1000000 AS id FROM native LIMIT 1000")
+    db.execute("CREATE TABLE keys10 AS SELECT (id * 37) % 1000000 AS id FROM native LIMIT 10000")
     print(f"SQLite {sqlite3.sqlite_version}, {ROWS:,} rows, {RUNS} interleaved runs, medians")
     print(f"{'case':32} {'native ms':>10} {'virtual ms':>11} {'ratio':>7}")
     for name, sql, remote in CASES:

@@ -365,7 +365,7 @@ def main():
     parser.add_argument("--apsw", action="store_true", help="with apsw's SQLite in place of Python's")
     parser.add_argument("--show", action="store_true", help="print each query")
     args = parser.parse_args()
-    rng = random.Random(args.seed)
+    rng, memory = random.Random(args.seed), random.Random(args.seed)
     db = load(os.environ["ROCKSET_EXT"], args.apsw)
     fill(db, rng)
     started = time.monotonic()
@@ -376,6 +376,8 @@ def main():
         virtual_sql, native_sql = (re.sub(r"\{([ABC])\}", lambda m: prefix + m[1].lower(), sql) for prefix in "vn")
         if args.show:
             print(f"# {n}: {virtual_sql} {params}", flush=True)
+        # what joins keep of their lookups: nothing, too little for a table, enough
+        db.execute("SELECT rockset_cache_memory(?)", (memory.choice((0, 3000, 64 << 20)),)).fetchall()
         virtual, native = run(db, virtual_sql, params), run(db, native_sql, params)
         errors += isinstance(native, str)
         with_rows += not isinstance(native, str) and len(native) > 0 and native not in ([(0,)], [(None,)])
