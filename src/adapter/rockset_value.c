@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "../base/base64.h"
 #include "../base/text.h"
 #include "rockset.h"
 
@@ -38,25 +39,10 @@ enum rs_type rs_rockset_type(const char *name)
 
 /* ---- base64 ---------------------------------------------------------------------------------- */
 
-static void add_base64(struct rs_buf *b, const char *p, size_t n)
-{
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const unsigned char *u = (const unsigned char *)p;
-  for (size_t i = 0; i < n; i += 3) {
-    size_t left = n - i;
-    unsigned v = (unsigned)u[i] << 16;
-    if (left > 1) v |= (unsigned)u[i + 1] << 8;
-    if (left > 2) v |= u[i + 2];
-    char out[4] = {digits[v >> 18], digits[v >> 12 & 63], left > 1 ? digits[v >> 6 & 63] : '=',
-                   left > 2 ? digits[v & 63] : '='};
-    rs_buf_add(b, out, 4);
-  }
-}
-
 static void add_bytes(struct rs_buf *b, const struct rs_value *v)
 {
   rs_buf_str(b, "{\"__rockset_type\":\"bytes\",\"encoding\":\"base64\",\"value\":\"");
-  add_base64(b, v->s.p, v->s.n);
+  rs_base64_add(b, v->s.p, v->s.n);
   rs_buf_str(b, "\"}");
 }
 
@@ -103,7 +89,7 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
     case RS_FLOAT: float_text(&text, v->f); break;
     case RS_TEXT:
     case RS_JSON: rs_buf_add(&text, v->s.p, v->s.n); break;
-    case RS_BYTES: add_base64(&text, v->s.p, v->s.n); break;
+    case RS_BYTES: rs_base64_add(&text, v->s.p, v->s.n); break;
     case RS_NULL: rs_buf_str(&text, "null"); break;
     case RS_LIST: text.rc = RS_INTERNAL; break; // the dialect writes lists as literals
   }

@@ -62,7 +62,7 @@ static void rename_anyway(struct rs_session *s, const struct rs_relation *from, 
   rs_trino_run_anyway(s, &b);
 }
 
-/* ---- aliases ------------------------------------------------------------------------------------ */
+/* ---- aliases --------------------------------------------------------------------------------- */
 
 struct users {
   const struct rs_relation *rel;

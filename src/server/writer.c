@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "../base/base64.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "json.h"
@@ -153,22 +154,6 @@ static void add_float(struct rs_buf *b, double v)
   rs_buf_json_double(b, v);
 }
 
-static void add_base64(struct rs_buf *b, const char *p, size_t n)
-{
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  rs_buf_char(b, '"');
-  for (size_t i = 0; i < n; i += 3) {
-    uint32_t v = (uint32_t)(unsigned char)p[i] << 16;
-    if (i + 1 < n) v |= (uint32_t)(unsigned char)p[i + 1] << 8;
-    if (i + 2 < n) v |= (unsigned char)p[i + 2];
-    char out[4] = {digits[v >> 18], digits[v >> 12 & 63], digits[v >> 6 & 63], digits[v & 63]};
-    if (i + 2 >= n) out[3] = '=';
-    if (i + 1 >= n) out[2] = '=';
-    rs_buf_add(b, out, 4);
-  }
-  rs_buf_char(b, '"');
-}
-
 static void add_typed(struct rs_buf *b, const char *type, const char *p, size_t n)
 {
   rs_buf_str(b, "{\"__rockset_type\":\"");
@@ -250,7 +235,11 @@ static void add_value(struct rs_buf *b, enum rs_type type, const struct rs_value
       break;
     case RS_FLOAT: add_float(b, v->f); break;
     case RS_TEXT: add_text(b, type, v->s.p, v->s.n); break;
-    case RS_BYTES: add_base64(b, v->s.p, v->s.n); break;
+    case RS_BYTES:
+      rs_buf_char(b, '"');
+      rs_base64_add(b, v->s.p, v->s.n);
+      rs_buf_char(b, '"');
+      break;
     case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;
     default: rs_buf_str(b, "null");
   }
