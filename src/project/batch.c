@@ -75,10 +75,10 @@ void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out)
   int64_t batch = b->first + (int64_t)i;
   write_time(hour_of(b->size, batch), out->start);
   write_time(hour_of(b->size, batch + 1), out->end);
-  // 2024-01-31 05 without what is between, as far as the size goes
-  const size_t digits[] = {10, 8, 6, 4};
+  // 20240131T05, as far as the size goes
+  const size_t length[] = {11, 8, 6, 4};
   size_t n = 0;
-  for (const char *p = out->start; n < digits[b->size]; p++)
+  for (const char *p = out->start; n < length[b->size]; p++)
     if (*p >= '0' && *p <= '9') {
       if (n == 8) out->id[n++] = 'T';
       out->id[n++] = *p;

@@ -33,8 +33,8 @@ struct rs_batches {
 /* Is the model's incremental_strategy microbatch? */
 bool rs_batches_wanted(const struct rs_node *n);
 /* What a run at `now_us` has to do: all since `begin` when the table is to be made, else the
-** current one and `lookback` (default 1) before it. RS_INVALID: event_time, begin or batch_size is missing
-** or wrong. */
+** current one and `lookback` (default 1) before it. RS_INVALID: event_time, begin or batch_size
+** is missing or wrong. */
 enum rs_code rs_batches_read(const struct rs_node *n, int64_t now_us, bool all,
                              struct rs_batches *out, struct rs_error *e);
 void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out);

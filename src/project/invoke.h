@@ -30,7 +30,8 @@ struct rs_invoke {
 };
 
 /* Runs a project's materialization, which handles hooks and transactions itself: opened by the
-** first statement that wants one, rolled back when it fails. It must return {'relations': [...]}. */
+** first statement that wants one, rolled back when it fails. It must return
+** {'relations': [...]}. */
 enum rs_code rs_invoke_custom(struct rs_invoke *i, const struct rs_macro *m, struct rs_error *e);
 
 /* Calls one of our macros with (this, sql) in the transaction that the caller opened; a number that

@@ -1,6 +1,6 @@
 /*
-** Microbatches: which spans a run has to build, over months, leap years and the turn of a year; what
-** a model must say of itself.
+** Microbatches: which spans a run has to build, over months, leap years and the turn of a year;
+** what a model must say of itself.
 */
 #include "project_fixture.h"
 #include <stdio.h>
