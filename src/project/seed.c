@@ -63,25 +63,29 @@ static bool number_text(struct rs_csv_cell c, char text[64], bool *is_int)
   while (c.n > 0 && *c.p == '%') c.p++, c.n--;
   while (c.n > 0 && c.p[c.n - 1] == '%') c.n--;
   size_t n = 0, digits = 0;
-  if (c.n > 0 && *c.p == '-') text[n++] = '-', c.p++, c.n--;
+  bool minus = c.n > 0 && *c.p == '-';
+  if (minus) c.p++, c.n--;
   for (size_t i = 0; i < sizeof currency / sizeof *currency; i++) {
     size_t len = strlen(currency[i]);
     while (c.n >= len && memcmp(c.p, currency[i], len) == 0) c.p += len, c.n -= len;
     while (c.n >= len && memcmp(c.p + c.n - len, currency[i], len) == 0) c.n -= len;
   }
+  c = strip(c); // a second sign may stand behind the currency's
+  if (c.n > 0 && *c.p == '-') minus = !minus, c.p++, c.n--;
+  else if (c.n > 0 && *c.p == '+') c.p++, c.n--;
+  if (minus) text[n++] = '-';
   bool point = false, exponent = false;
   *is_int = true;
   for (size_t i = 0; i < c.n; i++) {
     char ch = c.p[i];
-    if (ch == ',') continue;
+    if (ch == ',' || ch == '_') continue;
     if (n > 60) return false;
-    bool sign = (ch == '+' || ch == '-') &&
-                (i == 0 || ((c.p[i - 1] == 'e' || c.p[i - 1] == 'E') && exponent));
+    bool sign = (ch == '+' || ch == '-') && i > 0 && (c.p[i - 1] == 'e' || c.p[i - 1] == 'E');
     if (isdigit((unsigned char)ch)) digits++;
     else if (ch == '.' && !point && !exponent) point = true;
     else if ((ch == 'e' || ch == 'E') && digits > 0 && !exponent) exponent = true;
-    else if (!sign || (ch == '-' && i == 0)) return false;
-    if (ch != '+' || i > 0) text[n++] = ch;
+    else if (!sign) return false;
+    text[n++] = ch;
   }
   text[n] = 0;
   if (digits == 0 || strchr("eE+-", text[n - 1]) != NULL) return false;

@@ -1,8 +1,8 @@
 /*
 ** Tests, unit tests and on-run hooks as nodes of the graph (project.h).
 **
-** A generic test is the call of its macro, as dbt writes it,
-** {{ test_NAME(**_dbt_generic_test_kwargs) }}, so that it is parsed, compiled and ordered like a model. Its arguments are rendered when that
+** A generic test's text is the call of its macro with **_dbt_generic_test_kwargs, as dbt writes it,
+** so that it is parsed, compiled and ordered like a model. Its arguments are rendered when that
 ** name is first read, in each pass.
 */
 #include <ctype.h>
