@@ -222,7 +222,7 @@ static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv
   return rc;
 }
 
-/* quote_seed_column(column, quote): quoted unless false is said; quote_as_configured(text, part). */
+/* quote_seed_column(column, quote): quoted unless false is said; quote_as_configured(text, part) */
 static enum rs_code quote_if_wanted(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                     jv *out, struct rs_error *e)
 {
