@@ -115,19 +115,19 @@ static enum rs_code table_new(struct collection *c, const char *workspace, struc
   return rc;
 }
 
-/* Once for each connected table: is it something that rows can be written to? */
+/* Can rows be written to it? The target is asked once for each connected table. */
 static enum rs_code check_writable(struct collection *c, const char *workspace, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_relation rel = {workspace, c->relation};
   const struct rs_output *o = NULL;
-  if (c->kind_known) return RS_OK;
   enum rs_code rc = rs_conn_output(c->conn, &o, e);
   if (rc == RS_OK && rs_output_bool(o, "read_only", false))
     return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
                    o->target_name);
-  if (rc == RS_OK) rc = rs_conn_session(c->conn, true, &s, e);
+  if (rc != RS_OK || c->kind_known) return rc;
+  rc = rs_conn_session(c->conn, true, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
