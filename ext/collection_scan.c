@@ -520,6 +520,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   if (code == RS_OK && !hit) code = open_rows(cur, &values, &e);
   if (code == RS_OK && hit) {
     cur->eof = cur->cached.at == 0;
+    cur->text = &cur->scratch;
   } else if (code == RS_OK) {
     cur->eof = false;
     cur->text = !cur->overlay && rs_rows_terminated(cur->rows) ? NULL : &cur->scratch;

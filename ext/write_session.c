@@ -119,19 +119,23 @@ static enum rs_code table_new(struct collection *c, const char *workspace, struc
   return rc;
 }
 
-/* Once for each connected table: is it something that rows can be written to? */
+/* Can rows be written to it? The target is asked once for each connected table. */
 static enum rs_code check_writable(struct collection *c, const char *workspace, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_relation rel = {workspace, c->relation};
-  if (c->kind_known) return RS_OK;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  struct rs_target *target;
+  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
   if (rc != RS_OK) return rc;
-  const struct rs_output *o = rs_target_output(rs_session_target(s));
+  const struct rs_output *o = rs_target_output(target);
   if (rs_output_bool(o, "read_only", false))
-    rc = rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true", o->target_name);
-  if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
+    return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
+                   o->target_name);
+  if (c->kind_known) return RS_OK;
+  rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_NONE)

@@ -18,9 +18,7 @@ static const char *const words[RS_NODE_TYPES] = {"model", "source",    "seed", "
 
 const char *rs_node_what(const struct rs_node *n, char *buf, size_t size)
 {
-  // Seeds and snapshots are referred to as models are
-  bool model = n->type == RS_NODE_SEED || n->type == RS_NODE_SNAPSHOT;
-  snprintf(buf, size, "%s %.250s", words[model ? RS_NODE_MODEL : n->type], n->name);
+  snprintf(buf, size, "%s %.250s", words[n->type], n->name);
   return buf;
 }
 

@@ -1,4 +1,4 @@
--- rockset_analyze: the number of rows that the planner works with; and a profile that only reads
+-- rockset_analyze: the number of rows that the planner works with
 .mode list
 .nullvalue NULL
 SELECT rockset_create_workspace('commons');
