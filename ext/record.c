@@ -6,7 +6,7 @@
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
-#include "models.h"
+#include "nodes.h"
 
 #define LAST_WAIT_MS 1000 /* for a locked database, when a run ends */
 
@@ -77,6 +77,7 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
   bind_text(st, 8, result->message);
   bind_time(st, 9, result->started_us);
   bind_text(st, 10, result->compiled);
+  bind_text(st, 11, n->unique_id);
   rs_free(relation);
   return step_once(st);
 }
@@ -86,13 +87,16 @@ static int write_results(const struct attempt *a)
   static const char sql[] =
     "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, "
     "message,"
-    " started_at, compiled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    " started_at, compiled, unique_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
   const struct rs_record *r = a->r;
   if (r->written == r->nresults) return SQLITE_OK;
   sqlite3_stmt *st = NULL;
   int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
-  for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++)
+  for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++) {
     rc = write_result(r, st, &r->results[i]);
+    if (rc == SQLITE_OK && r->nodes != NULL && r->results[i].status == RS_STATUS_SUCCESS)
+      rc = rs_state_write(a->db, r->nodes, r->results[i].node, r->p->invocation_id);
+  }
   sqlite3_finalize(st);
   return rc;
 }

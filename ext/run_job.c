@@ -8,8 +8,7 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
-#include "../src/project/select.h"
-#include "models.h"
+#include "nodes.h"
 
 #define POLL_MS 50 /* between two looks for an interrupt */
 
@@ -17,7 +16,9 @@ struct rs_job {
   struct rs_conn *c;
   const char *fn;
   struct rs_arena arena; /* texts of options */
+  struct rs_nodes_options sel;
   struct rs_models_options opt;
+  struct rs_nodes nodes;
   char *selection, *options;
   struct rs_project *p;
   struct rs_run *run;
@@ -44,6 +45,8 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
                                     {"threads", RS_OPT_INT, &o->threads, NULL},
                                     {"fail_fast", RS_OPT_BOOL, &o->fail_fast, NULL},
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
+                                    {"selector", RS_OPT_TEXT, &j->sel.selector, NULL},
+                                    {"indirect_selection", RS_OPT_TEXT, &j->sel.indirect, NULL},
                                     {"raise", RS_OPT_BOOL, &o->raise, NULL}};
   enum rs_code rc = rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn,
                                     &j->arena, e);
@@ -63,6 +66,17 @@ static enum rs_code load(struct rs_job *j, struct rs_error *e)
   return rs_models_load(j->c, j->side.own, j->fn, &j->opt, &j->p, e);
 }
 
+/* Content hashes are made before the run: what is recorded is what was read. */
+static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***nodes, struct rs_error *e)
+{
+  struct rs_selection sel;
+  j->sel.models = j->opt;
+  enum rs_code rc = rs_nodes_state(&j->nodes, e);
+  if (rc == RS_OK) rc = rs_nodes_selection(&j->nodes, j->selection, &j->sel, &sel, e);
+  return rc == RS_OK ? rs_select_nodes(j->nodes.inv, &sel, nodes, &j->selected, &j->warnings, e)
+                     : rc;
+}
+
 static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 {
   struct rs_node **nodes = NULL;
@@ -70,8 +84,8 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   enum rs_code rc = load(j, e);
   if (rc != RS_OK) return rc;
   rc = rs_project_parse(j->p, NULL, e);
-  if (rc == RS_OK)
-    rc = rs_select(j->p, j->selection, j->opt.exclude, &nodes, &j->selected, &j->warnings, e);
+  if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
+  if (rc == RS_OK) rc = select_nodes(j, &nodes, e);
   // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
   if (rc == RS_OK) rc = rs_conn_target(j->c, true, &target, e);
   if (rc == RS_OK) {
@@ -126,7 +140,8 @@ enum rs_code rs_job_start(struct rs_conn *c, const char *fn, const char *selecti
                                  .p = j->p,
                                  .command = "run",
                                  .selection = j->selection,
-                                 .options = j->options};
+                                 .options = j->options,
+                                 .nodes = &j->nodes};
   rs_record_write(&j->record);
   *pj = j;
   return RS_OK;
@@ -275,6 +290,7 @@ void rs_job_free(struct rs_job *j)
   rs_side_close(&j->side);
   for (size_t i = 0; i < j->nresults; i++) rs_result_free(&j->results[i]);
   rs_free(j->results);
+  rs_nodes_end(&j->nodes);
   rs_project_free(j->p);
   rs_free(j->selection);
   rs_free(j->options);

@@ -25,8 +25,18 @@
 #include "../profile/profile.h"
 #include "store.h"
 
-/* Seeds and snapshots can be referred to; running them is not built yet. */
-enum rs_node_type { RS_NODE_MODEL, RS_NODE_SOURCE, RS_NODE_SEED, RS_NODE_SNAPSHOT };
+/* Seeds and snapshots can be referred to; running them is not built yet. What follows them is no
+** node of the graph that runs, but an item of the inventory (inventory.h). */
+enum rs_node_type {
+  RS_NODE_MODEL,
+  RS_NODE_SOURCE,
+  RS_NODE_SEED,
+  RS_NODE_SNAPSHOT,
+  RS_NODE_TEST,
+  RS_NODE_UNIT_TEST,
+  RS_NODE_ANALYSIS,
+  RS_NODE_EXPOSURE
+};
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -77,6 +87,7 @@ struct rs_node {
   const char *source, *table;
   /* after parsing */
   bool parsed;
+  const char *bad; /* keep_bad: why it can't be used; NULL: it can */
   struct rs_template *text;
   struct rs_node_config config;
   const char *workspace, *identifier; /* its relation */
@@ -91,6 +102,7 @@ struct rs_node {
 struct rs_macro {
   const char *name;
   struct rs_template *text;
+  const char *source; /* the row's text; NULL: one of ours */
 };
 
 struct rs_package {
@@ -103,12 +115,18 @@ struct rs_level {
   const char *package, *type, *fqn, *json;
 };
 
+/* A row that could not be loaded at all. */
+struct rs_bad {
+  const char *what, *reason;
+};
+
 struct rs_project_settings {
   const struct rs_output *output;   /* retained; NULL without a store */
   const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
-  bool trusted; /* false: the text comes from a database file that nobody vouched for */
+  bool keep_bad; /* a row that can't be used is kept with the reason, instead of an error */
+  bool trusted;  /* false: the text comes from a database file that nobody vouched for */
   /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be
   ** NULL. */
   void (*say)(const char *text);
@@ -136,6 +154,8 @@ struct rs_project {
   struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
   struct rs_template **templates; /* all that are owned */
   size_t ntemplates, cap_templates;
+  struct rs_bad *bad; /* keep_bad: rows that are no nodes */
+  size_t nbad, cap_bad;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
 };
@@ -160,6 +180,10 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
 
 /* ---- for the files of src/project ----------------------------------------------------------- */
 
+/* keep_bad: RS_OK and *bad set to the error's text, in the arena; else, and for what is no fault of
+** a row (memory, an interrupt), rc again. */
+enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,
+                                 struct rs_error *e);
 /* graph.c: edges from refs, order of building; names cycles, unknown and disabled refs. */
 enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
 /* The node that a ref names; RS_NOT_FOUND with the nearest name. Sources come into being on use. */
@@ -187,6 +211,8 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
                                         const char *name);
 
+/* config.c: is it a level of this node's kind and along its fqn? */
+bool rs_config_applies(const struct rs_level *level, const struct rs_node *n);
 /* config.c: the config of folders and of a row (columns and JSON), as a dict of j; then one
 ** config() call's keys; at last what the project says about its packages' nodes. */
 enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
