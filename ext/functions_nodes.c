@@ -318,8 +318,8 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
         queue[tail++] = up;
         continue;
       }
-      rs_buf_printf(b, "%s%s is %s%s", any ? ", " : "", inv->items[up]->unique_id,
-                    c == RS_CHANGE_NEW ? "" : "a ", rs_change_name(c));
+      rs_buf_printf(b, "%s%s %s %s", any ? ", " : "", inv->items[up]->unique_id,
+                    c == RS_CHANGE_NEW ? "is" : "has", rs_change_name(c));
       any = true;
     }
   }

@@ -31,6 +31,8 @@ static const struct list_table {
   {"rockset_plan",
    "unique_id TEXT, node TEXT, kind TEXT, relation TEXT, change TEXT, reason TEXT, last_built TEXT",
    "selection HIDDEN, options HIDDEN", 7, 2, 0, rs_list_plan},
+  {"rockset_diff", "part TEXT, name TEXT, change TEXT, old TEXT, new TEXT",
+   "model HIDDEN, target HIDDEN", 5, 2, 0, rs_list_diff},
 };
 
 /* ---- a list --------------------------------------------------------------------------------- */

@@ -42,4 +42,5 @@ typedef enum rs_code rs_list_fill(struct rs_list *l, struct rs_error *e);
 rs_list_fill rs_list_ls, rs_list_graph, rs_list_lineage, rs_list_plan; /* functions_nodes.c */
 rs_list_fill rs_list_diff;                                             /* functions_diff.c */
 int rs_list_register(struct rs_conn *c);
+int rs_diff_register(struct rs_conn *c); /* functions_diff.c: the function */
 #endif
