@@ -54,5 +54,6 @@ enum rs_code rs_state_read(struct rs_nodes *n, struct rs_error *e);
 /* The statuses of the last invocation that ran nodes. */
 enum rs_code rs_results_read(struct rs_nodes *n, struct rs_error *e);
 
-int rs_nodes_register(struct rs_conn *c); /* functions_nodes.c */
+int rs_nodes_register(struct rs_conn *c);     /* functions_nodes.c */
+int rs_artifacts_register(struct rs_conn *c); /* functions_artifacts.c */
 #endif

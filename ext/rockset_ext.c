@@ -27,6 +27,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_attach_register,     /* rockset_attach, _detach */
   rs_models_register,     /* rockset_init, _compile, _materialize */
   rs_nodes_register,      /* rockset_ls, _plan as values */
+  rs_artifacts_register,  /* rockset_artifacts */
   rs_diff_register,       /* rockset_diff as a value */
   rs_import_register,     /* rockset_import, _export */
   rs_collection_register, /* the module `rockset` */
