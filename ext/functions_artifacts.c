@@ -4,7 +4,7 @@
 **   rockset_artifacts(folder [, options])   writes them; JSON of what it wrote
 **
 ** ARGUMENTS
-**   folder    TEXT. manifest.json, run_results.json, catalog.json and compiled/ are written into it.
+**   folder    TEXT. Where manifest.json, run_results.json, catalog.json and compiled/ go.
 **   options   TEXT, a JSON object: catalog (bool, default true): false leaves catalog.json out, and
 **             the engine alone; vars (object).
 **

@@ -7,8 +7,7 @@
 **   rockset_lineage                         a table: each node with all that it depends on
 **
 ** ARGUMENTS
-**   selection   TEXT, dbt's grammar (docs/selection.md); default: the default of selectors.yml, else
-**               everything.
+**   selection   TEXT, dbt's grammar (docs/selection.md); default: that of selectors.yml, else all.
 **   options     TEXT, a JSON object: exclude, selector, indirect_selection, resource_type, vars
 **               (object), full_refresh (bool).
 **

@@ -25,7 +25,7 @@ const char *rs_item_text(const struct rs_item *it, const char *column)
 bool rs_item_has_relation(const struct rs_item *it)
 {
   if (it->type == RS_NODE_SOURCE || it->type == RS_NODE_SEED || it->type == RS_NODE_SNAPSHOT)
-    return true;
+    return it->bad == NULL && it->node->workspace != NULL && it->node->identifier != NULL;
   return it->type == RS_NODE_MODEL && it->enabled && it->bad == NULL &&
          !rs_eq(it->node->config.materialized, "ephemeral");
 }

@@ -1,6 +1,6 @@
 /*
-** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses, exposures. Each is
-** rendered once with execute = false, which finds what it refers to and its config.
+** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses, exposures. Each
+** is rendered once with execute = false, which finds what it refers to and its config.
 */
 #include <string.h>
 #include "../base/json.h"

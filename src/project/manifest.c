@@ -209,10 +209,11 @@ static void put_groups(const struct rs_manifest *m, struct rs_buf *b)
   rs_buf_char(b, '}');
 }
 
-enum rs_code rs_manifest_write(const struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
+enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
 {
   bool unit_tests = false;
   for (size_t i = 0; i < m->inv->n; i++) unit_tests |= m->inv->items[i]->type == RS_NODE_UNIT_TEST;
+  m->v12 = unit_tests;
   rs_buf_str(b, "{\"metadata\":");
   rs_artifact_metadata(m->inv->p, unit_tests ? "manifest/v12" : "manifest/v11", true, b);
   enum rs_code rc = put_section(m, "nodes", b, e);

@@ -11,13 +11,14 @@
 
 /* The compiled text of a node, NULL: it has not been compiled. In a map by unique_id. */
 struct rs_manifest {
+  bool v12; /* set by rs_manifest_write */
   const struct rs_inventory *inv;
   const struct rs_state *state;
   const struct rs_map *compiled; /* unique_id -> const char *; may be NULL */
 };
 
 /* Appended to b. */
-enum rs_code rs_manifest_write(const struct rs_manifest *m, struct rs_buf *b, struct rs_error *e);
+enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e);
 /* {"dbt_schema_version": ..., "generated_at": ..., ...} of any artifact; `schema` is
 ** "manifest/v11". */
 void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool manifest,

@@ -321,6 +321,7 @@ static void put_paths(struct rs_arena *a, const struct rs_item *it, struct rs_bu
 {
   const char *path = made_path(a, it);
   const char *own = it->type == RS_NODE_SOURCE ? path : path != NULL ? short_path(path) : NULL;
+  if (it->type == RS_NODE_ANALYSIS && own != NULL) own = rs_arena_printf(a, "analysis/%s", own);
   char *test = it->test != NULL ? rs_arena_printf(a, "%s.sql", it->name) : NULL;
   rs_json_member(b, false, "resource_type", rs_item_type(it->type));
   rs_json_member(b, false, "package_name", it->package);
@@ -381,7 +382,8 @@ static void put_special(const struct rs_manifest *m, struct rs_arena *a, const s
               : on->type == RS_NODE_SOURCE ? rs_arena_printf(a, "sources.%s", on->node->source)
                                            : rs_arena_printf(a, "%s.%s", lists[on->type], on->name);
   rs_json_member(b, false, "file_key_name", key);
-  rs_json_member(b, false, "attached_node", on != NULL ? on->unique_id : NULL);
+  rs_json_member(b, false, "attached_node",
+                 on != NULL && on->type != RS_NODE_SOURCE ? on->unique_id : NULL);
 }
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
@@ -448,8 +450,11 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   jv config;
   bool file = it->checksum[0] != 0, seed = it->type == RS_NODE_SEED;
   rs_json_member(b, false, "database", "");
-  rs_json_member(b, false, "schema", n->workspace);
-  rs_json_member(b, false, "alias", n->identifier);
+  // What is disabled has not been given a name
+  const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
+  if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);
+  rs_json_member(b, false, "schema", schema != NULL ? schema : "");
+  rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
   rs_buf_str(b, ",\"checksum\":{");
   rs_json_member(b, true, "name", file ? "sha256" : "none");
   rs_json_member(b, false, "checksum", it->checksum);
@@ -463,7 +468,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
   char *whole = patch != NULL ? rs_arena_printf(a, "%s://%s", it->package, patch) : NULL;
   rs_json_member(b, false, "patch_path", whole);
-  rs_buf_str(b, ",\"build_path\":null,\"deferred\":false,\"unrendered_config\":{}");
+  rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
+  if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
   put_relation(m, it, b);
   char *call = it->test == NULL
                  ? NULL

@@ -1,6 +1,6 @@
 /*
-** Which macros a template calls, found without rendering it: a branch that is not taken today may be
-** taken tomorrow. Identifiers inside tags that name a macro count, and the names of
+** Which macros a template calls, found without rendering it: a branch that is not taken today may
+** be taken tomorrow. Identifiers inside tags that name a macro count, and the names of
 ** adapter.dispatch().
 */
 #include <ctype.h>
