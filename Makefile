@@ -91,8 +91,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-artifacts test-dbt test-parity test-parity-project test-conformance fuzz run-fuzz lint bench \
-  bench-server \
+  test-artifacts test-dbt test-parity test-parity-project test-conformance fuzz run-fuzz lint \
+  bench bench-server \
   install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)

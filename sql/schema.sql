@@ -388,7 +388,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_results(
   started_at    TEXT,
   compiled      TEXT,              -- the SQL that was sent
   unique_id     TEXT,              -- model.shop.orders
-  PRIMARY KEY(invocation_id, node)
+  PRIMARY KEY(invocation_id, unique_id) -- versions of a model share its name
 );
 CREATE INDEX IF NOT EXISTS main.rockset_results_node ON rockset_results(node, started_at);
 
