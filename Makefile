@@ -91,8 +91,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-dbt test-parity test-parity-project test-conformance test-trino fuzz run-fuzz lint bench \
-  bench-server install uninstall clean deps help
+  test-artifacts test-dbt test-parity test-parity-project test-conformance test-trino fuzz \
+  run-fuzz lint bench bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -241,6 +241,11 @@ test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt
 test-parity-project: $(BUILD)/deps/stamp ## an imported dbt project compiles as dbt compiles it
 	@$(MAKE) --no-print-directory $(SO)
 	@tests/parity_project/run $(BUILD)
+
+test-artifacts: $(BUILD)/deps/stamp ## dbt's artifacts, read by dbt-artifacts-parser
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/artifacts/run $(BUILD)
 
 test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2 (PARITY_SEED=, _CASES=)
 	@$(MAKE) --no-print-directory $(PARITY)

@@ -4,21 +4,19 @@
 **   rockset_init([schema])                          creates or migrates the rockset_* tables
 **   rockset_compile(model [, options])              the SQL that would be sent
 **   rockset_materialize(model [, kind [, options]]) compiles and builds one model; JSON
-**   rockset_ls([selection])                         the models it names; a JSON array
 **
 ** ARGUMENTS
 **   schema      TEXT. An attached database; default main, which is where models are read from.
 **   model       TEXT. A name of rockset_models.
 **   kind        TEXT. view, table, incremental or ephemeral instead of the model's own, for this
 **               call.
-**   selection   TEXT, dbt's grammar (docs/running.md); default '*'.
 **   options     TEXT, a JSON object: vars (object), full_refresh (bool); materialize also raise
 **               (bool, default true): false gives a failure as JSON with "status":"error".
 **
 ** RESULT
 **   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and
 **   "warning" where there is one, "built_first" with the models that it reads and the target
-**   lacked. rockset_ls: [{"node", "kind", "relation", "tags", "depends_on"}, ...].
+**   lacked.
 **
 ** ERRORS
 **   "model delays line 3, column 14: ..." for templates, "<function>: ..." for arguments; unknown
@@ -35,9 +33,8 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "../src/project/invoke.h"
-#include "../src/project/select.h"
 #include "args.h"
-#include "models.h"
+#include "nodes.h"
 
 /* ---- what every function needs -------------------------------------------------------------- */
 
@@ -98,9 +95,9 @@ void rs_models_say(const char *text)
   fprintf(stderr, "%s\n", text);
 }
 
-enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
-                            const struct rs_models_options *opt, struct rs_project **pp,
-                            struct rs_error *e)
+enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
+                                const struct rs_models_options *opt, bool keep_bad,
+                                struct rs_project **pp, struct rs_error *e)
 {
   struct rs_store store;
   struct rs_target *target;
@@ -117,6 +114,7 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                                       .command = opt->command != NULL                 ? opt->command
                                                  : strcmp(fn, "rockset_compile") == 0 ? "compile"
                                                                                       : "run",
+                                      .keep_bad = keep_bad,
                                       .trusted = rs_conn_trusted(c),
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,
@@ -125,6 +123,13 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
     rc = rs_project_load(&store, &set, pp, e);
   }
   return rc == RS_OK ? rc : rs_arg_prefix(e, fn);
+}
+
+enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
+                            const struct rs_models_options *opt, struct rs_project **pp,
+                            struct rs_error *e)
+{
+  return rs_models_load_bad(c, db, fn, opt, false, pp, e);
 }
 
 /* A text about a model says all there is to say; others get the function's name. */
@@ -265,8 +270,17 @@ static enum rs_code materialize(struct call *k, const char *kind, const char *op
                              .options = options};
   rs_side_open(k->c, &side);
   struct rs_result *results = NULL;
+  struct rs_nodes nodes = {0};
+  enum rs_code rc = rs_nodes_of(&nodes, k->c, rs_side_db(&side), k->p, &k->e);
+  if (rc == RS_OK) rc = rs_nodes_state(&nodes, &k->e);
+  if (rc != RS_OK) {
+    rs_nodes_end(&nodes);
+    rs_side_close(&side);
+    return rs_arg_prefix(&k->e, k->fn);
+  }
+  record.nodes = &nodes;
   rs_record_write(&record);
-  enum rs_code rc = build_all(k, &m, &results, &record.nresults);
+  rc = build_all(k, &m, &results, &record.nresults);
   record.results = results;
   const char *status = rc == RS_OK ? "success" : rc == RS_CANCELLED ? "cancelled" : "error";
   rs_record_finish(&record, status, rc == RS_OK ? NULL : k->e.text);
@@ -283,6 +297,7 @@ static enum rs_code materialize(struct call *k, const char *kind, const char *op
   }
   for (size_t i = 0; i < record.nresults; i++) rs_result_free(&results[i]);
   rs_free(results);
+  rs_nodes_end(&nodes);
   rs_side_close(&side);
   return rc;
 }
@@ -304,66 +319,6 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_ls ----------------------------------------------------------------------------- */
-
-static void put_list(struct rs_buf *b, const char *key, const char *const *list, size_t n)
-{
-  rs_buf_printf(b, ",\"%s\":[", key);
-  for (size_t i = 0; i < n; i++) {
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, list[i], strlen(list[i]));
-  }
-  rs_buf_char(b, ']');
-}
-
-static enum rs_code put_node(struct call *k, const struct rs_node *n, struct rs_buf *b)
-{
-  const char **parents = rs_arena_alloc(&k->arena, (n->nparents + 1) * sizeof *parents);
-  if (parents == NULL) return rs_nomem(&k->e);
-  for (size_t i = 0; i < n->nparents; i++) parents[i] = k->p->nodes[n->parents[i]]->unique_id;
-  rs_buf_str(b, "{\"node\":");
-  rs_buf_json_str(b, n->name, strlen(n->name));
-  rs_buf_printf(b, ",\"kind\":\"%s\",\"relation\":", n->config.materialized);
-  char *relation = rs_arena_printf(&k->arena, "%s.%s", n->workspace, n->identifier);
-  if (relation == NULL) return rs_nomem(&k->e);
-  if (rs_eq(n->config.materialized, "ephemeral")) rs_buf_str(b, "null");
-  else rs_buf_json_str(b, relation, strlen(relation));
-  put_list(b, "tags", n->config.tags, n->config.ntags);
-  put_list(b, "depends_on", parents, n->nparents);
-  rs_buf_char(b, '}');
-  return RS_OK;
-}
-
-static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-  struct call k;
-  const char *selection = NULL;
-  struct rs_node **nodes = NULL;
-  struct rs_buf json, warnings;
-  size_t n = 0;
-  call_begin(&k, ctx, "rockset_ls");
-  rs_buf_init(&json, RS_BUF_SQL_MAX);
-  rs_buf_init(&warnings, RS_ERROR_MAX);
-  enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "selection", &selection, &k.e);
-  if (rc == RS_OK) rc = rs_models_load(k.c, rs_conn_db(k.c), k.fn, &k.opt, &k.p, &k.e);
-  if (rc == RS_OK) {
-    rc = rs_project_parse(k.p, NULL, &k.e);
-    if (rc == RS_OK)
-      rc = rs_select(k.p, selection != NULL ? selection : "*", NULL, &nodes, &n, &warnings, &k.e);
-    if (rc != RS_OK) name_function(&k.e, k.fn);
-  }
-  rs_buf_char(&json, '[');
-  for (size_t i = 0; rc == RS_OK && i < n; i++) {
-    if (i > 0) rs_buf_char(&json, ',');
-    rc = put_node(&k, nodes[i], &json);
-  }
-  rs_buf_char(&json, ']');
-  give_json(&k, &json, &rc);
-  rs_buf_free(&warnings);
-  rs_free(nodes);
-  call_end(&k, rc);
-}
-
 int rs_models_register(struct rs_conn *c)
 {
   static const struct {
@@ -372,8 +327,7 @@ int rs_models_register(struct rs_conn *c)
     void (*fn)(sqlite3_context *, int, sqlite3_value **);
   } functions[] = {{"rockset_init", 0, 1, init_fn},
                    {"rockset_compile", 1, 2, compile_fn},
-                   {"rockset_materialize", 1, 3, materialize_fn},
-                   {"rockset_ls", 0, 1, ls_fn}};
+                   {"rockset_materialize", 1, 3, materialize_fn}};
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)

@@ -29,6 +29,9 @@ enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e);
 
 /* rows_sqlite.c: rows.h over main's tables. Closed always, also when opening failed. */
 enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e);
+/* The same over another connection to the file. */
+enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_store *out,
+                                  struct rs_error *e);
 void rs_row_store_close(struct rs_row_store *store);
 
 /*
@@ -62,6 +65,10 @@ struct rs_models_options {
 enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                             const struct rs_models_options *opt, struct rs_project **pp,
                             struct rs_error *e);
+/* keep_bad: rows that can't be used are kept with the reason (project.h). */
+enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
+                                const struct rs_models_options *opt, bool keep_bad,
+                                struct rs_project **pp, struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
@@ -87,10 +94,12 @@ sqlite3 *rs_side_db(const struct rs_side *s);
 ** transactions as they come; while the database is locked they wait, and are tried again with the
 ** next one and at the end.
 */
+struct rs_nodes; /* nodes.h */
 struct rs_record {
   const struct rs_side *side; /* borrowed */
   const struct rs_project *p;
   const char *command, *selection, *options; /* borrowed; may be NULL */
+  const struct rs_nodes *nodes;              /* borrowed; NULL: no content hashes are kept */
   const struct rs_result *results;           /* borrowed: set before each call */
   size_t nresults, written;
   bool begun;            /* the invocation's row is there */

@@ -6,7 +6,7 @@
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
-#include "models.h"
+#include "nodes.h"
 
 #define LAST_WAIT_MS 1000 /* for a locked database, when a run ends */
 
@@ -94,8 +94,11 @@ static int write_results(const struct attempt *a)
   if (r->written == r->nresults) return SQLITE_OK;
   sqlite3_stmt *st = NULL;
   int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
-  for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++)
+  for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++) {
     rc = write_result(r, st, &r->results[i]);
+    if (rc == SQLITE_OK && r->nodes != NULL && r->results[i].status == RS_STATUS_SUCCESS)
+      rc = rs_state_write(a->db, r->nodes, r->results[i].node, r->p->invocation_id);
+  }
   sqlite3_finalize(st);
   return rc;
 }

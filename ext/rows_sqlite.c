@@ -175,15 +175,21 @@ static enum rs_code each(void *ctx, enum rs_table_id t,
   return rc;
 }
 
-enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e)
+enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_store *out,
+                                  struct rs_error *e)
 {
   struct rs_rows_db *d = rs_calloc(1, sizeof *d);
   *out = (struct rs_row_store){
     .ctx = d, .get = get, .put = put, .remove = remove_row, .each = each};
   if (d == NULL) return rs_nomem(e);
   d->c = c;
-  d->db = rs_conn_db(c);
+  d->db = db;
   return rs_store_check(d->db, e);
+}
+
+enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e)
+{
+  return rs_row_store_open_db(c, rs_conn_db(c), out, e);
 }
 
 void rs_row_store_close(struct rs_row_store *store)

@@ -9,8 +9,7 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
-#include "../src/project/select.h"
-#include "models.h"
+#include "nodes.h"
 
 #define POLL_MS 50 /* between two looks for an interrupt */
 
@@ -19,7 +18,9 @@ struct rs_job {
   const struct rs_command *command; /* of retry: what is done again */
   const char *fn, *name;            /* of the command that was given */
   struct rs_arena arena;            /* texts of options */
+  struct rs_nodes_options sel;
   struct rs_models_options opt;
+  struct rs_nodes nodes;
   char *selection, *options;
   struct rs_project *p;
   struct rs_run *run;
@@ -37,6 +38,11 @@ struct rs_job {
   struct rs_error error; /* of a finished job; code RS_OK = none */
 };
 
+static bool is_blank(const char *text)
+{
+  return text == NULL || text[strspn(text, " \t\r\n")] == 0;
+}
+
 /* ---- start ---------------------------------------------------------------------------------- */
 
 static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
@@ -53,6 +59,8 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
                                     {"store_failures", RS_OPT_BOOL, &o->store_failures, NULL},
                                     {"warn_error", RS_OPT_BOOL, &o->warn_error, NULL},
                                     {"progress", RS_OPT_BOOL, &o->progress, NULL},
+                                    {"selector", RS_OPT_TEXT, &j->sel.selector, NULL},
+                                    {"indirect_selection", RS_OPT_TEXT, &j->sel.indirect, NULL},
                                     {"raise", RS_OPT_BOOL, &o->raise, NULL}};
   enum rs_code rc = rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn,
                                     &j->arena, e);
@@ -97,11 +105,30 @@ static enum rs_code read_csv(struct rs_job *j, struct rs_node *n, struct rs_erro
   return rc;
 }
 
+/* '*' is everything that the command runs, but in dbt's grammar no name of a source; what a retry
+** does again was selected before. */
+static enum rs_code read_selection(struct rs_job *j, struct rs_selection *sel, struct rs_error *e)
+{
+  bool all = j->is_retry || rs_eq(j->selection, "*");
+  const char *text = !all                                        ? j->selection
+                     : j->command->types == 1U << RS_NODE_SOURCE ? "source:*"
+                                                                 : "*";
+  j->sel.models = j->opt;
+  if (j->is_retry) j->sel.models.exclude = j->sel.selector = j->sel.indirect = NULL;
+  if (j->sel.selector != NULL && (all || is_blank(j->selection))) text = NULL;
+  return rs_nodes_selection(&j->nodes, text, &j->sel, sel, e);
+}
+
+/* Content hashes are made before the run: what is recorded is what was read. */
 static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, struct rs_error *e)
 {
-  enum rs_code rc = rs_select_types(j->p, j->is_retry ? "*" : j->selection, j->opt.exclude,
-                                    j->command->types, pnodes, &j->selected, &j->warnings, e);
+  struct rs_selection sel;
   size_t n = 0;
+  enum rs_code rc = rs_nodes_state(&j->nodes, e);
+  if (rc == RS_OK) rc = read_selection(j, &sel, e);
+  if (rc == RS_OK)
+    rc = rs_select_nodes(j->nodes.inv, &sel, j->command->types, pnodes, &j->selected, &j->warnings,
+                         e);
   for (size_t i = 0; rc == RS_OK && i < j->selected; i++) {
     struct rs_node *node = (*pnodes)[i];
     bool wanted = !j->is_retry ||
@@ -113,7 +140,8 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
   }
   j->selected = n;
   if (rc == RS_OK && n == 0 && !j->is_retry && j->warnings.n == 0 && !rs_eq(j->selection, "*"))
-    rs_buf_printf(&j->warnings, "'%s' names no %s", j->selection, j->command->noun);
+    rs_buf_printf(&j->warnings, "'%s' names no %s", sel.text != NULL ? sel.text : j->sel.selector,
+                  j->command->noun);
   for (size_t i = 0; rc == RS_OK && i < n; i++)
     if ((*pnodes)[i]->type == RS_NODE_SEED) rc = read_csv(j, (*pnodes)[i], e);
   return rc;
@@ -126,6 +154,7 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   enum rs_code rc = load(j, e);
   if (rc != RS_OK) return rc;
   rc = rs_project_parse(j->p, NULL, e);
+  if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
   if (rc == RS_OK) rc = select_nodes(j, &nodes, e);
   // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
   if (rc == RS_OK) rc = rs_conn_target(j->c, true, &target, e);
@@ -218,7 +247,13 @@ static enum rs_code begin_job(struct rs_job *j, const char *selection, const cha
     return rs_nomem(e);
   enum rs_code rc = j->is_retry ? look_back(j, e) : RS_OK;
   if (rc == RS_OK) rc = read_options(j, e);
-  return rc == RS_OK ? start_run(j, e) : rc;
+  if (rc != RS_OK) return rc;
+  if (!j->is_retry && is_blank(j->selection) && j->sel.selector == NULL)
+    return rs_fail(e, RS_INVALID,
+                   "%s: say what to run: %s('daily'), %s('+daily'), or %s('*') for "
+                   "everything",
+                   j->fn, j->fn, j->fn, j->fn);
+  return start_run(j, e);
 }
 
 enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
@@ -227,11 +262,6 @@ enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
 {
   const char *fn = command->fn;
   *pj = NULL;
-  if (!command->again && (selection == NULL || selection[strspn(selection, " \t\r\n")] == 0))
-    return rs_fail(e, RS_INVALID,
-                   "%s: say what to run: %s('daily'), %s('+daily'), or %s('*') for "
-                   "everything",
-                   fn, fn, fn, fn);
   enum rs_code rc = rs_conn_no_transaction(c, fn, e);
   if (rc != RS_OK) return rc;
   struct rs_job *j = rs_calloc(1, sizeof *j);
@@ -251,7 +281,8 @@ enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
                                  .p = j->p,
                                  .command = j->command->name,
                                  .selection = j->selection,
-                                 .options = j->options};
+                                 .options = j->options,
+                                 .nodes = &j->nodes};
   rs_record_write(&j->record);
   *pj = j;
   return RS_OK;
@@ -442,6 +473,7 @@ void rs_job_free(struct rs_job *j)
   rs_map_free(&j->again);
   for (size_t i = 0; i < j->nresults; i++) rs_result_free(&j->results[i]);
   rs_free(j->results);
+  rs_nodes_end(&j->nodes);
   rs_project_free(j->p);
   rs_free(j->selection);
   rs_free(j->options);

@@ -341,17 +341,26 @@ CREATE TABLE IF NOT EXISTS main.rockset_imported(
   PRIMARY KEY(table_name, row_key)
 ) WITHOUT ROWID;
 
--- For reading: everything that has a name.
+-- For reading: everything that has a name. The id of a generic test ends in a hash: rockset_ls() knows it.
 CREATE VIEW IF NOT EXISTS main.rockset_nodes AS
-SELECT 'model' AS resource_type, package, name, version, description, path FROM rockset_models
-UNION ALL SELECT 'source', package, source || '.' || name, '', description, path FROM rockset_sources
-UNION ALL SELECT 'seed', package, name, '', description, path FROM rockset_seeds
-UNION ALL SELECT 'snapshot', package, name, '', description, path FROM rockset_snapshots
-UNION ALL SELECT 'test', package, name, '', description, path FROM rockset_tests
-UNION ALL SELECT 'unit_test', package, name, '', description, path FROM rockset_unit_tests
-UNION ALL SELECT 'analysis', package, name, '', description, path FROM rockset_analyses
-UNION ALL SELECT 'exposure', package, name, '', description, path FROM rockset_exposures
-UNION ALL SELECT 'macro', package, name, '', description, path FROM rockset_macros;
+WITH p(project) AS (SELECT coalesce((SELECT value FROM rockset_project WHERE key = 'name'), 'project')),
+n(resource_type, package, name, version, description, path, id_name) AS (
+  SELECT 'model', package, name, version, description, path,
+         name || CASE version WHEN '' THEN '' ELSE '.v' || version END FROM rockset_models
+  UNION ALL SELECT 'source', package, source || '.' || name, '', description, path, source || '.' || name
+    FROM rockset_sources
+  UNION ALL SELECT 'seed', package, name, '', description, path, name FROM rockset_seeds
+  UNION ALL SELECT 'snapshot', package, name, '', description, path, name FROM rockset_snapshots
+  UNION ALL SELECT 'test', package, name, '', description, path, CASE WHEN sql IS NULL THEN NULL ELSE name END
+    FROM rockset_tests
+  UNION ALL SELECT 'unit_test', package, name, '', description, path, model || '.' || name
+    FROM rockset_unit_tests
+  UNION ALL SELECT 'analysis', package, name, '', description, path, name FROM rockset_analyses
+  UNION ALL SELECT 'exposure', package, name, '', description, path, name FROM rockset_exposures
+  UNION ALL SELECT 'macro', package, name, '', description, path, name FROM rockset_macros)
+SELECT resource_type, package, name, version, description, path,
+       resource_type || '.' || CASE package WHEN '' THEN project ELSE package END || '.' || id_name AS unique_id
+FROM n, p;
 
 -- What was run. status: running, success, error, cancelled. Times are UTC.
 CREATE TABLE IF NOT EXISTS main.rockset_invocations(
@@ -384,3 +393,21 @@ CREATE TABLE IF NOT EXISTS main.rockset_results(
   PRIMARY KEY(invocation_id, unique_id)
 );
 CREATE INDEX IF NOT EXISTS main.rockset_results_node ON rockset_results(node, started_at);
+
+-- What each node was made of when it was last built on a target, as hashes of its text, configs, macros
+-- ...: state:modified and rockset_plan compare with it. Deleting a row makes its node new.
+CREATE TABLE IF NOT EXISTS main.rockset_state(
+  target        TEXT NOT NULL,
+  unique_id     TEXT NOT NULL,
+  hashes        TEXT NOT NULL,     -- JSON
+  invocation_id TEXT NOT NULL,
+  PRIMARY KEY(target, unique_id)
+) WITHOUT ROWID;
+
+-- For reading: the last invocation that ran nodes, node by node.
+CREATE VIEW IF NOT EXISTS main.rockset_last_run AS
+SELECT r.unique_id, r.node, r.kind, r.status, r.relation, r.rows, r.ms, r.message, r.started_at,
+       i.id AS invocation_id, i.command, i.selection, i.target, i.started_at AS run_started_at,
+       i.finished_at AS run_finished_at, i.status AS run_status
+FROM rockset_results r JOIN rockset_invocations i ON i.id = r.invocation_id
+WHERE i.id = (SELECT invocation_id FROM rockset_results ORDER BY rowid DESC LIMIT 1);

@@ -239,20 +239,25 @@ static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, st
 
 /* ---- folders -------------------------------------------------------------------------------- */
 
+bool rs_config_applies(const struct rs_level *level, const struct rs_node *n)
+{
+  static const char *const types[RS_NODE_TYPES] = {"models",     "sources",  "seeds",
+                                                   "snapshots",  "tests",    "unit_tests",
+                                                   "operations", "analyses", "exposures"};
+  size_t len = strlen(level->fqn);
+  if (!rs_eq(level->type, types[n->type])) return false;
+  return len == 0 ||
+         (strncmp(n->fqn, level->fqn, len) == 0 && (n->fqn[len] == 0 || n->fqn[len] == '.'));
+}
+
 /* What dbt_project.yml of `package` says along the node's fqn, outermost folder first. */
 static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
                                  const struct rs_node *n, const char *package, jv dict,
                                  struct rs_error *e)
 {
-  static const char *const types[RS_NODE_TYPES] = {"models", "sources",    "seeds",     "snapshots",
-                                                   "tests",  "unit_tests", "operations"};
   for (size_t i = 0; i < p->nlevels; i++) {
     const struct rs_level *level = &p->levels[i];
-    size_t len = strlen(level->fqn);
-    if (!rs_eq(level->type, types[n->type]) || !rs_eq(level->package, package)) continue;
-    if (len > 0 &&
-        (strncmp(n->fqn, level->fqn, len) != 0 || (n->fqn[len] != 0 && n->fqn[len] != '.')))
-      continue;
+    if (!rs_config_applies(level, n) || !rs_eq(level->package, package)) continue;
     jv values;
     enum rs_code rc = read_level(j, level->json, &values, e);
     if (rc == RS_OK) rc = merge_dict(j, dict, values, e);
@@ -397,8 +402,9 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   int enabled;
   enum rs_code rc = get_text(a, dict, "materialized", &out->materialized, e);
   if (rc == RS_OK && out->materialized == NULL) {
-    static const char *const kinds[RS_NODE_TYPES] = {"view", "source",    "seed",     "snapshot",
-                                                     "test", "unit_test", "operation"};
+    static const char *const kinds[RS_NODE_TYPES] = {"view",      "source",   "seed",
+                                                     "snapshot",  "test",     "unit_test",
+                                                     "operation", "analysis", "exposure"};
     out->materialized = kinds[n->type];
     jv_dict_set(j, dict, "materialized", jv_text(j, out->materialized));
   }

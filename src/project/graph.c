@@ -54,16 +54,21 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
-    if (rc != RS_OK) return rc;
-    if (to->parsed && !to->config.enabled && n->type == RS_NODE_TEST) { // goes with its model
+    bool off = rc == RS_OK && to->parsed && !to->config.enabled;
+    if (off && n->type == RS_NODE_TEST) { // goes with its model
       n->config.enabled = false;
       n->nparents = 0;
       return RS_OK;
     }
-    if (to->parsed && !to->config.enabled)
-      return fail_ref(
+    if (off)
+      rc = fail_ref(
         n, &n->refs[i], RS_INVALID,
         to->type == RS_NODE_SOURCE ? "that source is disabled" : "that model is disabled", e);
+    if (rc != RS_OK) {
+      rc = rs_project_keep_bad(p, rc, &n->bad, e);
+      if (rc != RS_OK) return rc;
+      continue;
+    }
     if (!has(n->parents, n->nparents, to->index)) n->parents[n->nparents++] = to->index;
   }
   return RS_OK;
@@ -168,7 +173,10 @@ static enum rs_code make_order(struct rs_project *p, struct rs_error *e)
     }
   }
   for (size_t i = 0; i < n && rc == RS_OK; i++)
-    if (waiting[i] > 0) rc = fail_cycle(p, waiting, i, e);
+    if (waiting[i] > 0) {
+      rc = fail_cycle(p, waiting, i, e);
+      rc = rs_project_keep_bad(p, rc, &p->nodes[i]->bad, e);
+    }
   if (rc != RS_OK) goto done;
   qsort(ranks, n, sizeof *ranks, compare_rank);
   p->order = rs_arena_alloc(&p->arena, (n + 1) * sizeof(struct rs_node *));
@@ -203,11 +211,13 @@ static enum rs_code check_relations(struct rs_project *p, struct rs_error *e)
       continue;
     char *key = rs_mprintf("%s\n%s", n->workspace, n->identifier);
     const struct rs_node *other = key != NULL ? rs_map_get(&seen, key) : NULL;
-    if (other != NULL)
+    if (n->bad != NULL) rc = RS_OK; // it has no name yet
+    else if (other != NULL)
       rc = rs_fail(e, RS_INVALID, "models %s and %s are both %s.%s: give one of them an alias",
                    other->name, n->name, n->workspace, n->identifier);
     else if (key == NULL || !rs_map_put(&seen, key, n)) rc = rs_nomem(e);
     rs_free(key);
+    rc = rs_project_keep_bad(p, rc, &n->bad, e);
   }
   rs_map_free(&seen);
   return rc;

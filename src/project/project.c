@@ -60,8 +60,11 @@ static enum rs_code add_macros(struct rs_project *p, struct rs_map *map, const c
                                const char *text, size_t n, struct rs_error *e)
 {
   struct rs_template *t = NULL;
+  const char *source = NULL;
   enum rs_code rc = rs_project_template(p, what, text, n, &t, e);
   if (rc != RS_OK) return rc;
+  if (map != &p->builtins && (source = rs_arena_strndup(&p->arena, text, n)) == NULL)
+    return rs_nomem(e);
   size_t i = 0;
   for (const char *name; (name = rs_template_macro(t, i)) != NULL; i++) {
     const struct rs_macro *other = rs_map_get(map, name);
@@ -70,7 +73,7 @@ static enum rs_code add_macros(struct rs_project *p, struct rs_map *map, const c
                      rs_template_name(other->text));
     struct rs_macro *m = rs_arena_alloc(&p->arena, sizeof *m);
     if (m == NULL) return rs_nomem(e);
-    *m = (struct rs_macro){.name = name, .text = t};
+    *m = (struct rs_macro){.name = name, .text = t, .source = source};
     if (!rs_map_put(map, name, m)) return rs_nomem(e);
   }
   if (i == 0)
@@ -163,11 +166,11 @@ static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_
   }
 }
 
-static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct rs_error *e)
+static enum rs_code add_model(struct rs_project *p, const struct rs_store_model *m,
+                              struct rs_error *e)
 {
   static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT};
   static const char *const words[] = {"model", "seed", "snapshot"};
-  struct rs_project *p = ctx;
   bool ok = true;
   const char *sql = m->sql;
   size_t nsql = m->nsql;
@@ -256,9 +259,32 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   return ok ? RS_OK : out_of_arena(p, e);
 }
 
-static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct rs_error *e)
+enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,
+                                 struct rs_error *e)
 {
-  struct rs_project *p = ctx;
+  if (rc == RS_OK || !p->set.keep_bad || rc == RS_NOMEM || rc == RS_CANCELLED) return rc;
+  if (*bad == NULL) *bad = rs_arena_strdup(&p->arena, e->text);
+  return *bad != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* A row that is no node: on a list of its own. */
+static enum rs_code keep_bad_row(struct rs_project *p, const char *kind, const char *name,
+                                 enum rs_code rc, struct rs_error *e)
+{
+  struct rs_bad bad = {0};
+  if (rc == RS_OK) return rc;
+  rc = rs_project_keep_bad(p, rc, &bad.reason, e);
+  if (rc != RS_OK) return rc;
+  bad.what = rs_arena_printf(&p->arena, "%s %s", kind, name);
+  if (bad.what == NULL || !rs_grow(&p->bad, &p->cap_bad, p->nbad + 1, sizeof *p->bad))
+    return rs_nomem(e);
+  p->bad[p->nbad++] = bad;
+  return RS_OK;
+}
+
+static enum rs_code add_macro_row(struct rs_project *p, const struct rs_store_macro *m,
+                                  struct rs_error *e)
+{
   struct rs_package *pack = m->package != NULL ? rs_map_get(&p->packages, m->package) : NULL;
   enum rs_code rc = check_text("macro", m->name, m->sql, m->nsql, e);
   if (rc != RS_OK) return rc;
@@ -269,6 +295,16 @@ static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct
                                   : rs_arena_printf(&p->arena, "macro %s", m->name);
   if (what == NULL) return out_of_arena(p, e);
   return add_macros(p, pack != NULL ? &pack->macros : &p->macros, what, m->sql, m->nsql, e);
+}
+
+static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct rs_error *e)
+{
+  return keep_bad_row(ctx, "row", m->name, add_model(ctx, m, e), e);
+}
+
+static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct rs_error *e)
+{
+  return keep_bad_row(ctx, "macro", m->name, add_macro_row(ctx, m, e), e);
 }
 
 static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_error *e)
@@ -414,6 +450,7 @@ void rs_project_free(struct rs_project *p)
     rs_map_free(&((struct rs_package *)p->packages.v[i].value)->macros);
   rs_map_free(&p->packages);
   rs_free(p->levels);
+  rs_free(p->bad);
   rs_output_release(p->set.output);
   rs_arena_free(&p->arena);
   rs_free(p);

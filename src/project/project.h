@@ -32,9 +32,12 @@ enum rs_node_type {
   RS_NODE_SNAPSHOT,
   RS_NODE_TEST,
   RS_NODE_UNIT_TEST, /* its parents are those of the model that it tests */
-  RS_NODE_OPERATION  /* an on-run hook, a macro that is run */
+  RS_NODE_OPERATION, /* an on-run hook, a macro that is run */
+  /* No nodes of the graph that runs, but items of the inventory (inventory.h) */
+  RS_NODE_ANALYSIS,
+  RS_NODE_EXPOSURE
 };
-#define RS_NODE_TYPES (RS_NODE_OPERATION + 1)
+#define RS_NODE_TYPES (RS_NODE_EXPOSURE + 1)
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -90,9 +93,10 @@ struct rs_node {
   const struct rs_store_test *test;
   const struct rs_store_unit_test *unit_test;
   struct rs_node *tested; /* unit tests, after parsing: the model */
-  const char *quoting; /* a JSON object, NULL = none */
+  const char *quoting;    /* a JSON object, NULL = none */
   /* after parsing */
   bool parsed;
+  const char *bad; /* keep_bad: why it can't be used; NULL: it can */
   struct rs_template *text;
   struct rs_node_config config;
   const char *workspace, *identifier; /* its relation */
@@ -107,6 +111,7 @@ struct rs_node {
 struct rs_macro {
   const char *name;
   struct rs_template *text;
+  const char *source; /* the row's text; NULL: one of ours */
 };
 
 struct rs_package {
@@ -119,6 +124,11 @@ struct rs_level {
   const char *package, *type, *fqn, *json;
 };
 
+/* A row that could not be loaded at all. */
+struct rs_bad {
+  const char *what, *reason;
+};
+
 struct rs_project_settings {
   const struct rs_output *output;   /* retained; NULL without a store */
   const struct rs_dialect *dialect; /* static; NULL without a store */
@@ -127,6 +137,7 @@ struct rs_project_settings {
   bool store_failures;
   bool warn_error;     /* what would warn fails */
   const char *command; /* flags.WHICH; NULL: "run" */
+  bool keep_bad;       /* a row that can't be used is kept with the reason, instead of an error */
   bool trusted;        /* false: the text comes from a database file that nobody vouched for */
   /* Shows a line of log(info=True), print() or exceptions.warn(); called on any thread; may be
   ** NULL. */
@@ -157,6 +168,8 @@ struct rs_project {
   struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
   struct rs_template **templates; /* all that are owned */
   size_t ntemplates, cap_templates;
+  struct rs_bad *bad; /* keep_bad: rows that are no nodes */
+  size_t nbad, cap_bad;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
   bool uses_graph;           /* some text reads `graph`: everything has to be parsed */
@@ -184,6 +197,10 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
 
 /* ---- for the files of src/project ----------------------------------------------------------- */
 
+/* keep_bad: RS_OK and *bad set to the error's text, in the arena; else, and for what is no fault of
+** a row (memory, an interrupt), rc again. */
+enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,
+                                 struct rs_error *e);
 /* graph.c: edges from refs, order of building; names cycles, unknown and disabled refs. */
 enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
 /* The node that a ref names; RS_NOT_FOUND with the nearest name. Sources come into being on use. */
@@ -213,6 +230,10 @@ bool rs_error_names_node(const struct rs_error *e);
 enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_error *e);
 enum rs_code rs_unit_tests_load(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
 enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
+/* test_hash.c: the digits at the end of a generic test's unique_id, as dbt makes them. */
+#define RS_TEST_HASH 10
+enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH + 1],
+                          struct rs_error *e);
 /* The config that a data test begins with, into dict. */
 void rs_test_defaults(struct rs_jinja *j, jv dict);
 /* RS_NOT_FOUND: the generic test of the row is no macro. */
@@ -225,6 +246,8 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
                                         const char *name);
 
+/* config.c: is it a level of this node's kind and along its fqn? */
+bool rs_config_applies(const struct rs_level *level, const struct rs_node *n);
 /* config.c: the config of folders and of a row (columns and JSON), as a dict of j; then one
 ** config() call's keys; at last what the project says about its packages' nodes. */
 enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,

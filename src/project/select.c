@@ -1,31 +1,26 @@
 /*
-** The selection grammar (select.h): text -> union of intersections of atoms -> a set of nodes.
+** The selection grammar (select.h): text -> union of intersections of atoms -> a set of items.
 */
-#include "select.h"
 #include <ctype.h>
-#include <fnmatch.h>
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "select_internal.h"
 
-#define NO_LIMIT ((size_t)-1)
-#define NAMES_MAX 4096
+static const char *const indirects[] = {"eager", "cautious", "buildable", "empty"};
 
-struct atom {
-  bool childrens_parents; /* @ */
-  bool parents, children;
-  size_t parents_depth, children_depth;
-  char *method; /* "fqn" when none is written */
-  char *value;
-};
-
-struct selector {
-  struct rs_project *p;
-  struct rs_buf *warnings;
-  struct rs_arena arena; /* texts of atoms */
-  size_t *queue;         /* nnodes: of a walk */
-  size_t *depth;
-};
+enum rs_code rs_indirect_read(const char *name, enum rs_indirect *out, struct rs_error *e)
+{
+  *out = RS_EAGER;
+  if (name == NULL) return RS_OK;
+  for (size_t i = 0; i < sizeof indirects / sizeof *indirects; i++)
+    if (rs_eq(name, indirects[i])) {
+      *out = (enum rs_indirect)i;
+      return RS_OK;
+    }
+  return rs_fail(e, RS_INVALID,
+                 "indirect_selection '%s': there are eager, cautious, buildable, empty", name);
+}
 
 /* ---- atoms ---------------------------------------------------------------------------------- */
 
@@ -40,16 +35,25 @@ static bool all_digits(const char *p, size_t n)
 static size_t read_depth(const char *p, size_t n)
 {
   size_t v = 0;
-  if (n == 0) return NO_LIMIT;
+  if (n == 0) return RS_SELECT_NO_LIMIT;
   for (size_t i = 0; i < n && i < 9; i++) v = v * 10 + (size_t)(p[i] - '0');
   return v;
 }
 
-static enum rs_code parse_atom(struct selector *s, const char *text, size_t n, struct atom *a,
+/* dbt's: a path when it has a slash, a file when it ends like one, else a name. */
+static const char *default_method(const char *value)
+{
+  size_t n = strlen(value);
+  if (strchr(value, '/') != NULL) return "path";
+  if (n > 4 && (rs_casecmp(value + n - 4, ".sql") == 0 || rs_casecmp(value + n - 4, ".csv") == 0))
+    return "file";
+  return n > 3 && rs_casecmp(value + n - 3, ".py") == 0 ? "file" : "fqn";
+}
+
+static enum rs_code parse_atom(struct rs_selector *s, const char *text, size_t n, struct rs_atom *a,
                                struct rs_error *e)
 {
   const char *p = text, *end = text + n;
-  memset(a, 0, sizeof *a);
   if (p < end && *p == '@') a->childrens_parents = true, p++;
   const char *plus = memchr(p, '+', (size_t)(end - p));
   if (plus != NULL && plus + 1 < end && all_digits(p, (size_t)(plus - p))) {
@@ -64,12 +68,15 @@ static enum rs_code parse_atom(struct selector *s, const char *text, size_t n, s
     a->children_depth = read_depth(digits, (size_t)(end - digits));
     end = digits - 1;
   }
-  const char *colon = memchr(p, ':', (size_t)(end - p));
-  a->method = colon != NULL ? rs_arena_strndup(&s->arena, p, (size_t)(colon - p))
-                            : rs_arena_strdup(&s->arena, "fqn");
-  if (colon != NULL) p = colon + 1;
-  a->value = rs_arena_strndup(&s->arena, p, (size_t)(end - p));
-  if (a->method == NULL || a->value == NULL) return rs_nomem(e);
+  const char *colon = p;
+  while (colon < end && (isalnum((unsigned char)*colon) || *colon == '_' || *colon == '.')) colon++;
+  bool named = colon < end && colon > p && *colon == ':';
+  const char *value = named ? colon + 1 : p;
+  a->value = rs_arena_strndup(&s->arena, value, (size_t)(end - value));
+  if (a->value == NULL) return rs_nomem(e);
+  a->method = named ? rs_arena_strndup(&s->arena, p, (size_t)(colon - p))
+                    : default_method(a->value);
+  if (a->method == NULL) return rs_nomem(e);
   if (*a->value == 0)
     return rs_fail(e, RS_INVALID, "selection '%.*s': nothing is named", (int)n, text);
   if (a->childrens_parents && a->children)
@@ -78,314 +85,297 @@ static enum rs_code parse_atom(struct selector *s, const char *text, size_t n, s
   return RS_OK;
 }
 
-/* ---- methods -------------------------------------------------------------------------------- */
-
-static bool has_wildcard(const char *value)
-{
-  return strpbrk(value, "*?[") != NULL;
-}
-
-static bool matches(const char *pattern, const char *text)
-{
-  return has_wildcard(pattern) ? fnmatch(pattern, text, 0) == 0 : strcmp(pattern, text) == 0;
-}
-
-/* The name itself, or a dotted prefix of the fqn with or without the package. */
-static bool match_fqn(const struct rs_node *n, const char *value)
-{
-  if (n->type == RS_NODE_SOURCE || n->type == RS_NODE_OPERATION) return rs_eq(value, "*");
-  if (matches(value, n->name) || matches(value, n->fqn)) return true;
-  size_t len = strlen(value);
-  return strncmp(n->fqn, value, len) == 0 && n->fqn[len] == '.';
-}
-
-static bool match_tag(const struct rs_node *n, const char *value)
-{
-  for (size_t i = 0; i < n->config.ntags; i++)
-    if (matches(value, n->config.tags[i])) return true;
-  return false;
-}
-
-/* source:commons, source:commons.flights, source:project.commons.flights */
-static bool match_source(const struct rs_node *n, const char *value)
-{
-  return n->type == RS_NODE_SOURCE &&
-         (matches(value, n->source) || matches(value, n->name) || matches(value, n->fqn));
-}
-
-/* A value of the config against a text: of a list any element, of a dict any key. */
-static bool match_value(struct rs_jinja *j, jv v, const char *value)
-{
-  if (v.kind == JV_LIST || v.kind == JV_TUPLE) {
-    for (size_t i = 0; i < jv_len(v); i++)
-      if (match_value(j, jv_item(v, i), value)) return true;
-    return false;
-  }
-  jv found;
-  if (v.kind == JV_DICT) return jv_dict_get(v, value, &found);
-  if (v.kind == JV_BOOL) return rs_casecmp(value, v.u.b ? "true" : "false") == 0;
-  struct rs_buf text;
-  rs_buf_init(&text, 1 << 16);
-  bool is = jv_str_to(j, v, &text, NULL) == RS_OK && matches(value, rs_buf_text(&text));
-  rs_buf_free(&text);
-  return is;
-}
-
-/* config.KEY[.KEY]:value; path is what follows "config.". */
-static enum rs_code match_config(const struct rs_node *n, const char *path, const char *value,
-                                 bool *is, struct rs_error *e)
-{
-  *is = false;
-  if (n->type == RS_NODE_SOURCE || n->type == RS_NODE_OPERATION) return RS_OK;
-  if (rs_eq(path, "materialized")) {
-    *is = matches(value, n->config.materialized);
-    return RS_OK;
-  }
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
-  if (j == NULL) return rs_nomem(e);
-  jv v;
-  enum rs_code rc = jv_from_json(j, n->config.json, strlen(n->config.json), &v, e);
-  char *copy = rs_strdup(rs_eq(path, "workspace") ? "schema" : path);
-  if (rc == RS_OK && copy == NULL) rc = rs_nomem(e);
-  bool found = rc == RS_OK;
-  for (char *key = copy; found && key != NULL;) {
-    char *dot = strchr(key, '.');
-    if (dot != NULL) *dot++ = 0;
-    found = v.kind == JV_DICT && jv_dict_get(v, key, &v);
-    key = dot;
-  }
-  *is = found && match_value(j, v, value);
-  rs_free(copy);
-  rs_jinja_free(j);
-  return rc;
-}
-
-static enum rs_code check_method(const char *method, struct rs_error *e)
-{
-  static const char *const known[] = {"fqn", "tag", "source", "package", "resource_type", "config"};
-  static const char *const later[] = {
-    "state",          "result", "exposure",    "metric",        "group",   "test_name", "test_type",
-    "semantic_model", "access", "saved_query", "source_status", "version", "unit_test", "selector"};
-  size_t n = strncmp(method, "config.", 7) == 0 && method[7] != 0 ? 6 : strlen(method);
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (rs_eqn(known[i], method, n) && (i != 5 || method[6] == '.')) return RS_OK;
-  if (rs_eq(method, "path") || rs_eq(method, "file"))
-    return rs_fail(e, RS_INVALID, "selection '%s:': models are rows here and have no files",
-                   method);
-  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-    if (rs_eq(method, later[i]))
-      return rs_fail(e, RS_UNSUPPORTED, "selection '%s:' is not built yet", method);
-  if (rs_eq(method, "config") || rs_eq(method, "config."))
-    return rs_fail(e, RS_INVALID, "selection 'config:' lacks the key: 'config.materialized:view'");
-  const char *near = rs_nearest(method, known, sizeof known / sizeof *known);
-  return rs_fail(
-    e, RS_INVALID,
-    "selection: unknown method '%s:'%s%s%s; there are fqn:, tag:, config.KEY:, source:, "
-    "package:, resource_type:",
-    method, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
-    near != NULL ? ":'?)" : "");
-}
-
-static enum rs_code match(struct selector *s, const struct rs_node *n, const struct atom *a,
-                          bool *is, struct rs_error *e)
-{
-  const char *m = a->method, *value = a->value;
-  if (rs_eq(m, "tag")) *is = match_tag(n, value);
-  else if (rs_eq(m, "source")) *is = match_source(n, value);
-  else if (rs_eq(m, "package"))
-    *is = matches(rs_eq(value, "this") ? s->p->name : value, n->package) ||
-          (rs_eq(value, "this") && rs_eq(n->package, s->p->name));
-  else if (rs_eq(m, "resource_type")) *is = rs_eqn(value, n->unique_id, strcspn(n->unique_id, "."));
-  else if (strncmp(m, "config.", 7) == 0) return match_config(n, m + 7, value, is, e);
-  else *is = match_fqn(n, value);
-  return RS_OK;
-}
-
 /* ---- graph operators ------------------------------------------------------------------------ */
 
 /* Adds what can be reached from the set within `limit` steps, up or down. */
-static void walk(struct selector *s, unsigned char *set, bool up, size_t limit)
+static void walk(struct rs_selector *s, unsigned char *set, bool up, size_t limit)
 {
+  const struct rs_inventory *inv = s->inv;
   size_t head = 0, tail = 0;
-  for (size_t i = 0; i < s->p->nnodes; i++)
-    if (set[i]) s->queue[tail] = i, s->depth[tail++] = 0;
+  for (size_t i = 0; i < inv->n; i++)
+    if (set[i]) s->queue[tail] = i, s->steps[tail++] = 0;
   while (head < tail) {
-    const struct rs_node *n = s->p->nodes[s->queue[head]];
-    size_t depth = s->depth[head++], count = up ? n->nparents : n->nchildren;
-    const size_t *next = up ? n->parents : n->children;
+    const struct rs_item *it = inv->items[s->queue[head]];
+    size_t depth = s->steps[head++], count = up ? it->nparents : it->nchildren;
+    const size_t *next = up ? it->parents : it->children;
     for (size_t i = 0; depth < limit && i < count; i++) {
       if (set[next[i]]) continue;
       set[next[i]] = 1;
       s->queue[tail] = next[i];
-      s->depth[tail++] = depth + 1;
+      s->steps[tail++] = depth + 1;
     }
   }
 }
 
-static void add(unsigned char *to, const unsigned char *from, size_t n)
+static unsigned char *new_set(struct rs_selector *s)
 {
-  for (size_t i = 0; i < n; i++) to[i] |= from[i];
+  return rs_arena_calloc(&s->arena, s->inv->n + 1);
 }
 
-static enum rs_code apply_operators(struct selector *s, const struct atom *a, unsigned char *set,
-                                    struct rs_error *e)
+static enum rs_code apply_operators(struct rs_selector *s, const struct rs_atom *a,
+                                    unsigned char *set, struct rs_error *e)
 {
-  size_t n = s->p->nnodes;
+  size_t n = s->inv->n;
   if (a->childrens_parents) {
-    walk(s, set, false, NO_LIMIT);
-    walk(s, set, true, NO_LIMIT);
+    walk(s, set, false, RS_SELECT_NO_LIMIT);
+    walk(s, set, true, RS_SELECT_NO_LIMIT);
     return RS_OK;
   }
   if (!a->parents && !a->children) return RS_OK;
-  unsigned char *below = rs_malloc(n + 1);
+  unsigned char *below = new_set(s);
   if (below == NULL) return rs_nomem(e);
   memcpy(below, set, n);
   if (a->parents) walk(s, set, true, a->parents_depth);
   if (a->children) walk(s, below, false, a->children_depth);
-  add(set, below, n);
-  rs_free(below);
+  for (size_t i = 0; i < n; i++) set[i] |= below[i];
   return RS_OK;
 }
 
-/* ---- sets ----------------------------------------------------------------------------------- */
+/* ---- sets and the tests that come along ------------------------------------------------------ */
+
+enum rs_code rs_sets_new(struct rs_selector *s, struct rs_sets *out, struct rs_error *e)
+{
+  *out = (struct rs_sets){.direct = new_set(s), .indirect = new_set(s)};
+  return out->direct != NULL && out->indirect != NULL ? RS_OK : rs_nomem(e);
+}
+
+static bool is_test(const struct rs_item *it)
+{
+  return it->type == RS_NODE_TEST || it->type == RS_NODE_UNIT_TEST;
+}
+
+/* Are all parents of a test in the set? A source is always there where the mode is buildable. */
+static bool has_all(const struct rs_inventory *inv, const struct rs_item *test,
+                    const unsigned char *set, bool buildable)
+{
+  for (size_t i = 0; i < test->nparents; i++) {
+    size_t at = test->parents[i];
+    if (!set[at] && !(buildable && inv->items[at]->type == RS_NODE_SOURCE)) return false;
+  }
+  return true;
+}
+
+/* Tests of what is selected: into direct when the mode says so, else they may follow later. */
+static enum rs_code expand(struct rs_selector *s, struct rs_sets *sets, enum rs_indirect mode,
+                           struct rs_error *e)
+{
+  const struct rs_inventory *inv = s->inv;
+  if (mode == RS_EMPTY) return RS_OK;
+  unsigned char *base = new_set(s), *old = new_set(s);
+  if (base == NULL || old == NULL) return rs_nomem(e);
+  memcpy(base, sets->direct, inv->n);
+  memcpy(old, sets->direct, inv->n);
+  if (mode == RS_BUILDABLE) walk(s, base, true, RS_SELECT_NO_LIMIT);
+  for (size_t i = 0; i < inv->n; i++) {
+    const struct rs_item *it = inv->items[i];
+    bool touched = false;
+    if (!is_test(it) || sets->direct[i]) continue;
+    for (size_t k = 0; !touched && k < it->nparents; k++) touched = old[it->parents[k]];
+    if (!touched) continue;
+    if (mode == RS_EAGER || has_all(inv, it, base, mode == RS_BUILDABLE)) sets->direct[i] = 1;
+    else sets->indirect[i] = 1;
+  }
+  return RS_OK;
+}
+
+static enum rs_code incorporate(struct rs_selector *s, struct rs_sets *sets, enum rs_indirect mode,
+                                struct rs_error *e)
+{
+  const struct rs_inventory *inv = s->inv;
+  if (mode != RS_CAUTIOUS && mode != RS_BUILDABLE) return RS_OK;
+  unsigned char *base = new_set(s);
+  if (base == NULL) return rs_nomem(e);
+  memcpy(base, sets->direct, inv->n);
+  if (mode == RS_BUILDABLE) walk(s, base, true, RS_SELECT_NO_LIMIT);
+  for (size_t i = 0; i < inv->n; i++)
+    if (sets->indirect[i] && has_all(inv, inv->items[i], base, mode == RS_BUILDABLE))
+      sets->direct[i] = 1;
+  return RS_OK;
+}
+
+static unsigned char join_byte(enum rs_join how, unsigned char a, unsigned char b)
+{
+  if (how == RS_JOIN_UNION) return a | b;
+  return how == RS_JOIN_INTERSECTION ? a & b : (unsigned char)(a & !b);
+}
+
+enum rs_code rs_sets_join(struct rs_selector *s, enum rs_join how, const struct rs_sets *list,
+                          size_t n, enum rs_indirect indirect, struct rs_sets *out,
+                          struct rs_error *e)
+{
+  enum rs_code rc = rs_sets_new(s, out, e);
+  if (rc != RS_OK || n == 0) return rc;
+  memcpy(out->direct, list[0].direct, s->inv->n);
+  memcpy(out->indirect, list[0].indirect, s->inv->n);
+  if (n == 1) return RS_OK;
+  for (size_t k = 1; k < n; k++)
+    for (size_t i = 0; i < s->inv->n; i++) {
+      out->direct[i] = join_byte(how, out->direct[i], list[k].direct[i]);
+      out->indirect[i] = join_byte(how, out->indirect[i], list[k].indirect[i]);
+    }
+  return incorporate(s, out, indirect, e);
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static void warn(struct rs_selector *s, const char *text, size_t n, const char *what)
+{
+  rs_buf_printf(s->warnings, "%s'%.*s' %s", s->warnings->n > 0 ? "; " : "", (int)n, text, what);
+}
 
 /* A plain name that matches nothing is a slip of the pen: in SQL nobody reads a warning. */
-static enum rs_code fail_unmatched(struct selector *s, const struct atom *a, const char *text,
+static enum rs_code fail_unmatched(struct rs_selector *s, const struct rs_atom *a, const char *text,
                                    size_t n, struct rs_error *e)
 {
   struct rs_node *model;
-  if (!rs_eq(a->method, "fqn") || has_wildcard(a->value)) {
-    rs_buf_printf(s->warnings, "%s'%.*s' matches no model", s->warnings->n > 0 ? "; " : "", (int)n,
-                  text);
+  if (a->in_yaml || !rs_eq(a->method, "fqn") || strpbrk(a->value, "*?[") != NULL) {
+    warn(s, text, n, "matches no node");
     return RS_OK;
   }
-  enum rs_code rc = rs_project_model(s->p, a->value, &model, e);
-  if (rc == RS_OK && model->type != RS_NODE_MODEL)
-    return rs_fail(e, RS_UNSUPPORTED,
-                   "selection '%.*s': %s: running seeds and snapshots is not "
-                   "built yet",
-                   (int)n, text, model->unique_id);
+  enum rs_code rc = rs_project_model(s->inv->p, a->value, &model, e);
   if (rc == RS_OK)
-    return rs_fail(e, RS_NOT_FOUND, "selection '%.*s': model %s is disabled", (int)n, text,
-                   a->value);
+    return rs_fail(e, RS_NOT_FOUND, "selection '%.*s': %s %s is disabled", (int)n, text,
+                   rs_item_type(model->type), a->value);
   return rs_error_prefix(e, "selection '%.*s'", (int)n, text);
 }
 
-static enum rs_code select_atom(struct selector *s, const char *text, size_t n, unsigned char *set,
-                                struct rs_error *e)
+enum rs_code rs_select_atom(struct rs_selector *s, const struct rs_atom *a, const char *text,
+                            size_t n, struct rs_sets *out, struct rs_error *e)
 {
-  struct atom a;
   bool any = false;
-  enum rs_code rc = parse_atom(s, text, n, &a, e);
-  if (rc == RS_OK) rc = check_method(a.method, e);
-  memset(set, 0, s->p->nnodes);
-  for (size_t i = 0; rc == RS_OK && i < s->p->norder; i++) {
-    const struct rs_node *node = s->p->order[i];
+  if (rs_eq(a->method, "selector")) {
+    bool found;
+    enum rs_code rc = rs_select_yaml(s, a->value, out, &found, e);
+    return rc == RS_OK ? apply_operators(s, a, out->direct, e) : rc;
+  }
+  enum rs_code rc = rs_select_check(s, a->method, a->value, e);
+  if (rc == RS_OK) rc = rs_sets_new(s, out, e);
+  for (size_t i = 0; rc == RS_OK && i < s->inv->n; i++) {
     bool is = false;
-    rc = match(s, node, &a, &is, e);
-    set[node->index] = is;
+    if (!s->inv->items[i]->enabled) continue;
+    rc = rs_select_match(s, s->inv->items[i], a, &is, e);
+    out->direct[i] = is;
     any = any || is;
   }
-  if (rc == RS_OK && !any && !rs_eq(a.value, "*")) return fail_unmatched(s, &a, text, n, e);
-  return rc == RS_OK ? apply_operators(s, &a, set, e) : rc;
+  if (rc == RS_OK && !any && !rs_eq(a->value, "*")) return fail_unmatched(s, a, text, n, e);
+  if (rc == RS_OK) rc = apply_operators(s, a, out->direct, e);
+  return rc == RS_OK ? expand(s, out, a->indirect, e) : rc;
 }
 
 /* One word: atoms parted by commas, all of which must hold. */
-static enum rs_code select_word(struct selector *s, const char *text, size_t n, unsigned char *set,
+static enum rs_code select_word(struct rs_selector *s, const char *text, size_t n,
+                                enum rs_indirect indirect, bool in_yaml, struct rs_sets *out,
                                 struct rs_error *e)
 {
-  unsigned char *one = rs_malloc(s->p->nnodes + 1);
-  if (one == NULL) return rs_nomem(e);
   enum rs_code rc = RS_OK;
-  memset(set, 1, s->p->nnodes);
+  bool first = true;
   for (const char *p = text, *end = text + n; rc == RS_OK && p <= end;) {
     const char *comma = memchr(p, ',', (size_t)(end - p));
     size_t len = (size_t)((comma != NULL ? comma : end) - p);
+    struct rs_atom a = {.indirect = indirect, .in_yaml = in_yaml};
+    struct rs_sets both[2] = {*out};
     if (len == 0)
-      rc = rs_fail(e, RS_INVALID,
-                   "selection '%.*s': a comma joins two parts without space: 'tag:a,tag:b'", (int)n,
-                   text);
-    if (rc == RS_OK) rc = select_atom(s, p, len, one, e);
-    for (size_t i = 0; rc == RS_OK && i < s->p->nnodes; i++) set[i] &= one[i];
+      return rs_fail(e, RS_INVALID,
+                     "selection '%.*s': a comma joins two parts without space: 'tag:a,tag:b'",
+                     (int)n, text);
+    rc = parse_atom(s, p, len, &a, e);
+    if (rc == RS_OK) rc = rs_select_atom(s, &a, p, len, first ? out : &both[1], e);
+    if (rc == RS_OK && !first)
+      rc = rs_sets_join(s, RS_JOIN_INTERSECTION, both, 2, indirect, out, e);
+    first = false;
     p += len + 1;
   }
-  rs_free(one);
   return rc;
 }
 
-static enum rs_code select_text(struct selector *s, const char *text, unsigned char *set,
-                                struct rs_error *e)
+enum rs_code rs_select_text(struct rs_selector *s, const char *text, enum rs_indirect indirect,
+                            bool in_yaml, struct rs_sets *out, struct rs_error *e)
 {
-  unsigned char *one = rs_malloc(s->p->nnodes + 1);
-  if (one == NULL) return rs_nomem(e);
-  enum rs_code rc = RS_OK;
-  memset(set, 0, s->p->nnodes);
+  enum rs_code rc = rs_sets_new(s, out, e);
   for (const char *p = text; rc == RS_OK && *p != 0;) {
     size_t n = strcspn(p, " \t\r\n");
-    if (n > 0) {
-      rc = select_word(s, p, n, one, e);
-      if (rc == RS_OK) add(set, one, s->p->nnodes);
-    }
+    struct rs_sets both[2] = {*out};
+    if (n > 0) rc = select_word(s, p, n, indirect, in_yaml, &both[1], e);
+    if (rc == RS_OK && n > 0) rc = rs_sets_join(s, RS_JOIN_UNION, both, 2, indirect, out, e);
     p += n;
     if (*p != 0) p++;
   }
-  rs_free(one);
   return rc;
 }
 
-/* Tests of what is in the set. */
-static void add_tests(const struct rs_project *p, unsigned char *set)
+/* Without a selection: the default selector, else everything. */
+static enum rs_code select_all(struct rs_selector *s, struct rs_sets *out, struct rs_error *e)
 {
-  for (size_t i = 0; i < p->norder; i++) {
-    const struct rs_node *n = p->order[i];
-    if (n->type == RS_NODE_UNIT_TEST && set[n->tested->index]) set[n->index] = 1;
-    for (size_t k = 0; n->type == RS_NODE_TEST && k < n->nparents; k++)
-      if (set[n->parents[k]]) set[n->index] = 1;
+  const struct rs_selection *sel = s->sel;
+  bool found = false;
+  enum rs_code rc = RS_OK;
+  if (sel->text != NULL && sel->selector != NULL)
+    return rs_fail(e, RS_INVALID, "a selection and the option 'selector' exclude each other");
+  if (sel->text != NULL) return rs_select_text(s, sel->text, sel->indirect, false, out, e);
+  if (sel->selector != NULL || (s->inv->selectors != NULL && sel->exclude == NULL))
+    rc = rs_select_yaml(s, sel->selector, out, &found, e);
+  if (rc != RS_OK || found) return rc;
+  rc = rs_sets_new(s, out, e);
+  for (size_t i = 0; rc == RS_OK && i < s->inv->n; i++) out->direct[i] = 1;
+  return rc;
+}
+
+enum rs_code rs_select_items(const struct rs_inventory *inv, const struct rs_selection *sel,
+                             unsigned char **pset, struct rs_buf *warnings, struct rs_error *e)
+{
+  struct rs_selector s = {.inv = inv, .sel = sel, .warnings = warnings};
+  struct rs_sets both[2], all;
+  *pset = NULL;
+  rs_arena_init(&s.arena, (size_t)1 << 30);
+  s.queue = rs_arena_alloc(&s.arena, (inv->n + 1) * sizeof *s.queue);
+  s.steps = rs_arena_alloc(&s.arena, (inv->n + 1) * sizeof *s.steps);
+  enum rs_code rc = s.queue == NULL || s.steps == NULL ? rs_nomem(e) : RS_OK;
+  if (rc == RS_OK) rc = select_all(&s, &all, e);
+  if (rc == RS_OK && sel->exclude != NULL) {
+    both[0] = all;
+    rc = rs_select_text(&s, sel->exclude, sel->indirect, false, &both[1], e);
+    if (rc != RS_OK) rs_error_prefix(e, "exclude");
+    if (rc == RS_OK) rc = rs_sets_join(&s, RS_JOIN_DIFFERENCE, both, 2, sel->indirect, &all, e);
   }
+  if (rc == RS_OK && (*pset = rs_malloc(inv->n + 1)) == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; rc == RS_OK && i < inv->n; i++)
+    (*pset)[i] = all.direct[i] && inv->items[i]->enabled;
+  rs_arena_free(&s.arena);
+  return rc;
+}
+
+/* ---- what a run wants ----------------------------------------------------------------------- */
+
+enum rs_code rs_select_nodes(const struct rs_inventory *inv, const struct rs_selection *sel,
+                             unsigned types, struct rs_node ***pnodes, size_t *n,
+                             struct rs_buf *warnings, struct rs_error *e)
+{
+  unsigned char *set = NULL;
+  *pnodes = NULL;
+  *n = 0;
+  enum rs_code rc = rs_select_items(inv, sel, &set, warnings, e);
+  struct rs_node **list = rs_calloc(inv->n + 1, sizeof(struct rs_node *));
+  if (rc == RS_OK && list == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; rc == RS_OK && i < inv->n; i++) {
+    const struct rs_item *it = inv->items[i];
+    if (set[i] && it->is_node && types & 1U << it->type) list[(*n)++] = it->node;
+  }
+  rs_free(set);
+  if (rc == RS_OK) *pnodes = list;
+  else rs_free(list);
+  return rc;
 }
 
 enum rs_code rs_select(struct rs_project *p, const char *selection, const char *exclude,
                        struct rs_node ***pnodes, size_t *n, struct rs_buf *warnings,
                        struct rs_error *e)
 {
-  return rs_select_types(p, selection, exclude, 1U << RS_NODE_MODEL, pnodes, n, warnings, e);
-}
-
-enum rs_code rs_select_types(struct rs_project *p, const char *selection, const char *exclude,
-                             unsigned types, struct rs_node ***pnodes, size_t *n,
-                             struct rs_buf *warnings, struct rs_error *e)
-{
-  struct selector s = {.p = p, .warnings = warnings};
-  unsigned char *in = rs_calloc(p->nnodes + 1, 1), *out = rs_calloc(p->nnodes + 1, 1);
-  struct rs_node **list = rs_calloc(p->norder + 1, sizeof(struct rs_node *));
-  s.queue = rs_calloc(p->nnodes + 1, sizeof *s.queue);
-  s.depth = rs_calloc(p->nnodes + 1, sizeof *s.depth);
-  rs_arena_init(&s.arena, 0);
-  *n = 0;
+  struct rs_selection sel = {.text = selection, .exclude = exclude};
+  struct rs_inventory *inv;
   *pnodes = NULL;
-  enum rs_code rc = RS_OK;
-  if (in == NULL || out == NULL || list == NULL || s.queue == NULL || s.depth == NULL)
-    rc = rs_nomem(e);
-  if (rc == RS_OK) rc = select_text(&s, selection, in, e);
-  if (rc == RS_OK && exclude != NULL) {
-    rc = select_text(&s, exclude, out, e);
-    if (rc != RS_OK) rs_error_prefix(e, "exclude");
-  }
-  if (rc == RS_OK) add_tests(p, in), add_tests(p, out);
-  for (size_t i = 0; rc == RS_OK && i < p->norder; i++) {
-    struct rs_node *node = p->order[i];
-    if (types & 1U << node->type && in[node->index] && !out[node->index]) list[(*n)++] = node;
-  }
-  if (rc == RS_OK) {
-    *pnodes = list;
-    list = NULL;
-  }
-  rs_free(list);
-  rs_free(in);
-  rs_free(out);
-  rs_free(s.queue);
-  rs_free(s.depth);
-  rs_arena_free(&s.arena);
+  *n = 0;
+  enum rs_code rc = rs_inventory_make(p, NULL, &inv, e);
+  if (rc == RS_OK) rc = rs_select_nodes(inv, &sel, 1U << RS_NODE_MODEL, pnodes, n, warnings, e);
+  rs_inventory_free(inv);
   return rc;
 }

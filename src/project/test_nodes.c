@@ -8,13 +8,12 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include "../base/md5.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
 
-static const char *const words[RS_NODE_TYPES] = {"model", "source",    "seed", "snapshot",
-                                                 "test",  "unit test", "hook"};
+static const char *const words[RS_NODE_TYPES] = {
+  "model", "source", "seed", "snapshot", "test", "unit test", "hook", "analysis", "exposure"};
 
 const char *rs_node_what(const struct rs_node *n, char *buf, size_t size)
 {
@@ -67,22 +66,14 @@ static struct rs_node *begin(struct rs_project *p, enum rs_node_type type, const
   return n;
 }
 
-/* test.PKG.NAME, of generic ones with ten hex digits of what they test. */
+/* test.PKG.NAME, of generic ones with dbt's ten hex digits of what they test. */
 static const char *test_id(struct rs_project *p, const struct rs_node *n,
                            const struct rs_store_test *t)
 {
+  char hash[RS_TEST_HASH + 1];
   if (t->test == NULL) return rs_arena_printf(&p->arena, "test.%s.%s", n->package, n->name);
-  unsigned char sum[RS_MD5_SIZE];
-  char hex[2 * RS_MD5_SIZE + 1];
-  char *all = rs_mprintf("%s\n%s\n%s\n%s\n%s", n->name, t->test, t->model != NULL ? t->model : "",
-                         t->column != NULL ? t->column : "",
-                         t->arguments != NULL ? t->arguments : "");
-  if (all == NULL) return NULL;
-  rs_md5(all, strlen(all), sum);
-  rs_free(all);
-  rs_hex(sum, sizeof sum, hex);
-  return rs_arena_printf(&p->arena, "test.%s.%s.%s", n->package, n->name,
-                         hex + 2 * RS_MD5_SIZE - 10);
+  if (rs_test_hash(t, hash, NULL) != RS_OK) return NULL;
+  return rs_arena_printf(&p->arena, "test.%s.%s.%s", n->package, n->name, hash);
 }
 
 /* {{ package.test_name(**_dbt_generic_test_kwargs) }} */

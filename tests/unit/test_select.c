@@ -128,8 +128,8 @@ static void sets(void **state)
   picks("tag:daily+,mart_*", NULL, "mart_e mart_f");
   picks("*", "stg_a+", "alone stg_b");
   picks("*", "tag:daily mart_*", "alone int_c int_d");
-  picks("tag:none", NULL, "('tag:none' matches no model)");
-  picks("x* y*", NULL, "('x*' matches no model; 'y*' matches no model)");
+  picks("tag:none", NULL, "('tag:none' matches no node)");
+  picks("x* y*", NULL, "('x*' matches no node; 'y*' matches no node)");
 }
 
 static void errors(void **state)
@@ -142,12 +142,22 @@ static void errors(void **state)
   refuses("@alone+", RS_INVALID, "selection '@alone+': @ includes the children: leave out the +");
   refuses("alone,,alone", RS_INVALID,
           "selection 'alone,,alone': a comma joins two parts without space: 'tag:a,tag:b'");
-  refuses(
-    "tga:x", RS_INVALID,
-    "selection: unknown method 'tga:' (did you mean 'tag:'?); there are fqn:, tag:, config.KEY:, "
-    "source:, package:, resource_type:");
-  refuses("state:new", RS_UNSUPPORTED, "selection 'state:' is not built yet");
-  refuses("path:models", RS_INVALID, "selection 'path:': models are rows here and have no files");
+  refuses("tga:x", RS_INVALID,
+          "selection: unknown method 'tga:' (did you mean 'tag:'?); there are fqn:, tag:, "
+          "config.KEY:, path:, file:, source:, package:, resource_type:, group:, access:, "
+          "version:, exposure:, test_name:, test_type:, unit_test:, state:, result:, "
+          "source_status:, selector:");
+  refuses("result:error", RS_NOT_FOUND, "selection 'result:error': nothing has been run yet");
+  refuses("metric:m", RS_UNSUPPORTED,
+          "selection 'metric:': there is no semantic layer: a project has no such nodes");
+  refuses("state:odd", RS_INVALID,
+          "selection 'state:odd': there are new, old, modified, unmodified, modified.body, "
+          "modified.configs, modified.relation, modified.macros, "
+          "modified.persisted_descriptions, modified.contract");
+  refuses("test_type:odd", RS_INVALID,
+          "selection 'test_type:odd': there are generic, singular, data, unit");
+  refuses("selector:x", RS_NOT_FOUND,
+          "no selectors: this project has no selectors.yml, or it was not imported");
   refuses("config:x", RS_INVALID, "selection 'config:' lacks the key: 'config.materialized:view'");
 }
 

@@ -1,0 +1,283 @@
+/*
+** The files that dbt leaves in target/ and that its ecosystem reads.
+**
+**   rockset_artifacts(folder [, options])   writes them; JSON of what it wrote
+**
+** ARGUMENTS
+**   folder    TEXT. Where manifest.json, run_results.json, catalog.json and compiled/ go.
+**   options   TEXT, a JSON object: catalog (bool, default true): false leaves catalog.json out, and
+**             the engine alone; vars (object).
+**
+** RESULT
+**   {"written": [...], "notes": [...]}. run_results.json is that of the last run; compiled/ and
+**   compiled_code are what was last sent for each node. docs/artifacts.md has the details.
+**
+** SAFETY
+**   DIRECTONLY: a database file from somebody else can't write files by it. A path of a row that
+**   leads out of the folder is refused.
+*/
+#include <string.h>
+#include "../src/base/file.h"
+#include "../src/base/mem.h"
+#include "../src/base/options.h"
+#include "../src/base/text.h"
+#include "../src/project/manifest.h"
+#include "args.h"
+#include "nodes.h"
+
+struct artifacts {
+  struct rs_conn *c;
+  const char *folder;
+  struct rs_nodes n;
+  struct rs_map compiled; /* unique_id -> text in n.arena */
+  struct rs_buf written, notes;
+  struct rs_buf text; /* of one file */
+};
+
+static void list(struct rs_buf *b, const char *text)
+{
+  if (b->n > 0) rs_buf_char(b, ',');
+  rs_buf_json_str(b, text, strlen(text));
+}
+
+static enum rs_code write_text(struct artifacts *a, const char *name, const char *text, size_t n,
+                               struct rs_error *e)
+{
+  // A row's path is whatever somebody wrote there
+  if (*name == '/' || strstr(name, "..") != NULL)
+    return rs_fail(e, RS_FORBIDDEN, "%s: a path must stay below the folder", name);
+  char *path = rs_arena_printf(&a->n.arena, "%s/%s", a->folder, name);
+  if (path == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_file_write(path, text, n, e);
+  if (rc == RS_OK) list(&a->written, name);
+  return rc;
+}
+
+static enum rs_code write_buf(struct artifacts *a, const char *name, struct rs_error *e)
+{
+  enum rs_code rc = rs_buf_error(&a->text, e, name);
+  if (rc == RS_OK) rc = write_text(a, name, rs_buf_text(&a->text), a->text.n, e);
+  rs_buf_clear(&a->text);
+  return rc;
+}
+
+/* ---- what was run --------------------------------------------------------------------------- */
+
+static enum rs_code db_error(struct artifacts *a, struct rs_error *e)
+{
+  return rs_fail(e, RS_IO, "rockset_results: %s", sqlite3_errmsg(a->n.db));
+}
+
+/* The text that was last sent for each node on this target. */
+static enum rs_code read_compiled(struct artifacts *a, struct rs_error *e)
+{
+  static const char sql[] =
+    "SELECT r.unique_id, r.compiled FROM main.rockset_results r JOIN main.rockset_invocations i ON "
+    "i.id = r.invocation_id WHERE i.target = ?1 AND r.unique_id IS NOT NULL AND r.compiled IS NOT "
+    "NULL ORDER BY r.rowid";
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  int step = sqlite3_prepare_v2(a->n.db, sql, -1, &st, NULL);
+  if (step == SQLITE_OK)
+    sqlite3_bind_text(st, 1, a->n.p->set.output->target_name, -1, SQLITE_TRANSIENT);
+  while (step == SQLITE_OK || step == SQLITE_ROW) {
+    step = sqlite3_step(st);
+    if (step != SQLITE_ROW) break;
+    const char *id = (const char *)sqlite3_column_text(st, 0);
+    const char *text = (const char *)sqlite3_column_text(st, 1);
+    char *copy = text != NULL ? rs_arena_strdup(&a->n.arena, text) : NULL;
+    if (id == NULL || copy == NULL || !rs_map_put(&a->compiled, id, copy)) {
+      rc = rs_nomem(e);
+      break;
+    }
+  }
+  if (rc == RS_OK && step != SQLITE_DONE) rc = db_error(a, e);
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
+{
+  static const char sql[] =
+    "SELECT json_object('metadata', json(?1), 'results', json_group_array(json_object("
+    "'status', r.status, 'timing', CASE WHEN r.started_at IS NULL THEN json('[]') ELSE "
+    "json_array(json_object('name', 'execute', 'started_at', "
+    "strftime('%Y-%m-%dT%H:%M:%fZ', r.started_at), 'completed_at', "
+    "strftime('%Y-%m-%dT%H:%M:%fZ', r.started_at, '+' || coalesce(r.ms, 0) / 1000.0 || ' "
+    "seconds'))) END, 'thread_id', 'Thread-1', 'execution_time', coalesce(r.ms, 0) / 1000.0, "
+    "'adapter_response', json('{}'), 'message', r.message, 'failures', CASE WHEN r.kind = 'test' "
+    "THEN r.rows END, 'unique_id', r.unique_id, 'compiled', json(CASE WHEN r.compiled IS NULL THEN "
+    "'false' ELSE 'true' END), 'compiled_code', r.compiled, 'relation_name', r.relation)), "
+    "'elapsed_time', coalesce((julianday(i.finished_at) - julianday(i.started_at)) * 86400.0, 0), "
+    "'args', json_object('which', i.command, 'select', i.selection, 'invocation_command', "
+    "i.command)) FROM main.rockset_invocations i JOIN main.rockset_results r ON r.invocation_id = "
+    "i.id WHERE r.unique_id IS NOT NULL AND i.id = (SELECT invocation_id FROM main.rockset_results "
+    "WHERE kind <> 'freshness' ORDER BY rowid DESC LIMIT 1) HAVING count(*) > 0";
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  rs_artifact_metadata(a->n.p, "run-results/v5", false, &a->text);
+  int step = sqlite3_prepare_v2(a->n.db, sql, -1, &st, NULL);
+  if (step == SQLITE_OK) {
+    sqlite3_bind_text(st, 1, rs_buf_text(&a->text), -1, SQLITE_TRANSIENT);
+    step = sqlite3_step(st);
+  }
+  rs_buf_clear(&a->text);
+  if (step == SQLITE_ROW) {
+    const char *json = (const char *)sqlite3_column_text(st, 0);
+    if (json == NULL) rc = rs_nomem(e);
+    else rc = write_text(a, "run_results.json", json, strlen(json), e);
+  } else if (step == SQLITE_DONE) {
+    list(&a->notes, "run_results.json: nothing has been run");
+  } else {
+    rc = db_error(a, e);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
+static enum rs_code write_compiled(struct artifacts *a, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < a->compiled.n; i++) {
+    const struct rs_item *it = rs_map_get(&a->n.inv->ids, a->compiled.v[i].key);
+    const char *path = it != NULL && it->bad == NULL ? rs_compiled_path(&a->n.arena, it) : NULL;
+    if (path == NULL) continue;
+    const char *text = a->compiled.v[i].value;
+    char *name = rs_arena_printf(&a->n.arena, "compiled/%s", path);
+    rc = name == NULL ? rs_nomem(e) : write_text(a, name, text, strlen(text), e);
+  }
+  return rc;
+}
+
+/* ---- catalog.json --------------------------------------------------------------------------- */
+
+static void put_relation(struct artifacts *a, const struct rs_item *it,
+                         const struct rs_columns *columns, enum rs_relation_kind kind)
+{
+  struct rs_buf *b = &a->text;
+  rs_buf_json_str(b, it->unique_id, strlen(it->unique_id));
+  rs_buf_str(b, ":{\"metadata\":{");
+  rs_json_member(b, true, "type", kind == RS_REL_VIEW ? "VIEW" : "BASE TABLE");
+  rs_json_member(b, false, "schema", it->node->workspace);
+  rs_json_member(b, false, "name", it->node->identifier);
+  rs_buf_str(b, ",\"database\":\"\",\"comment\":null,\"owner\":null},\"columns\":{");
+  for (size_t i = 0; i < columns->n; i++) {
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, columns->v[i].name, strlen(columns->v[i].name));
+    rs_buf_str(b, ":{");
+    rs_json_member(b, true, "type", columns->v[i].native != NULL ? columns->v[i].native : "");
+    rs_buf_printf(b, ",\"index\":%zu", i + 1);
+    rs_json_member(b, false, "name", columns->v[i].name);
+    rs_buf_str(b, ",\"comment\":null}");
+  }
+  rs_buf_str(b, "},\"stats\":{\"has_stats\":{\"id\":\"has_stats\",\"label\":\"Has Stats?\","
+                "\"value\":false,\"include\":false,\"description\":\"Are there statistics of this "
+                "relation?\"}}");
+  rs_json_member(b, false, "unique_id", it->unique_id);
+  rs_buf_char(b, '}');
+}
+
+static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, bool sources,
+                                  struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  bool first = true;
+  for (size_t i = 0; rc == RS_OK && i < a->n.inv->n; i++) {
+    const struct rs_item *it = a->n.inv->items[i];
+    struct rs_columns columns = {0};
+    enum rs_relation_kind kind = RS_REL_NONE;
+    if ((it->type == RS_NODE_SOURCE) != sources || !rs_item_has_relation(it) || !it->enabled ||
+        rs_eq(it->node->config.materialized, "query_lambda"))
+      continue;
+    struct rs_relation rel = {.workspace = it->node->workspace, .name = it->node->identifier};
+    rc = rs_session_kind(s, &rel, &kind, e);
+    if (rc == RS_OK && kind != RS_REL_NONE) {
+      rc = rs_session_describe(s, &rel, &columns, &kind, e);
+      if (rc == RS_OK && !first) rs_buf_char(&a->text, ',');
+      if (rc == RS_OK) put_relation(a, it, &columns, kind);
+      first = false;
+    }
+    rs_columns_free(&columns);
+  }
+  return rc;
+}
+
+static enum rs_code write_catalog(struct artifacts *a, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  enum rs_code rc = rs_conn_session(a->c, true, &s, e);
+  rs_buf_str(&a->text, "{\"metadata\":");
+  rs_artifact_metadata(a->n.p, "catalog/v1", false, &a->text);
+  rs_buf_str(&a->text, ",\"nodes\":{");
+  if (rc == RS_OK) rc = put_relations(a, s, false, e);
+  rs_buf_str(&a->text, "},\"sources\":{");
+  if (rc == RS_OK) rc = put_relations(a, s, true, e);
+  rs_buf_str(&a->text, "},\"errors\":null}");
+  rs_conn_done(a->c, s);
+  return rc == RS_OK ? write_buf(a, "catalog.json", e) : rc;
+}
+
+/* ---- the function --------------------------------------------------------------------------- */
+
+static enum rs_code write_all(struct artifacts *a, bool catalog, struct rs_error *e)
+{
+  struct rs_manifest m = {.inv = a->n.inv, .compiled = &a->compiled};
+  enum rs_code rc = rs_nodes_state(&a->n, e);
+  if (rc == RS_OK) rc = read_compiled(a, e);
+  m.state = a->n.state;
+  if (rc == RS_OK) rc = rs_manifest_write(&m, &a->text, e);
+  if (rc == RS_OK) rc = write_buf(a, "manifest.json", e);
+  if (rc == RS_OK) rc = write_run_results(a, e);
+  if (rc == RS_OK) rc = write_compiled(a, e);
+  if (rc == RS_OK && catalog) rc = write_catalog(a, e);
+  list(&a->notes, "sources.json: no freshness of sources has been recorded");
+  return rc;
+}
+
+static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  static const char fn[] = "rockset_artifacts";
+  struct artifacts a = {.c = rs_conn_of(ctx)};
+  struct rs_nodes_options o = {0};
+  struct rs_error e = {0};
+  struct rs_arena arena;
+  struct rs_buf json;
+  const char *options = NULL;
+  bool catalog = true;
+  const struct rs_option table[] = {{"catalog", RS_OPT_BOOL, &catalog, NULL},
+                                    {"vars", RS_OPT_JSON, &o.models.vars, NULL}};
+  rs_arena_init(&arena, 0);
+  rs_map_init(&a.compiled);
+  rs_buf_init(&a.text, RS_ARTIFACT_MAX);
+  rs_buf_init(&a.written, RS_BUF_SQL_MAX);
+  rs_buf_init(&a.notes, RS_BUF_SQL_MAX);
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_arg_text(argv[0], fn, "folder", &a.folder, &e);
+  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
+  if (rc == RS_OK) rc = rs_options_read(options, table, 2, fn, &arena, &e);
+  if (rc == RS_OK) rc = rs_nodes_load(&a.n, a.c, rs_conn_db(a.c), fn, &o, &e);
+  if (rc == RS_OK) rc = write_all(&a, catalog, &e);
+  rs_buf_printf(&json, "{\"written\":[%s],\"notes\":[%s]}", rs_buf_text(&a.written),
+                rs_buf_text(&a.notes));
+  if (rc == RS_OK) rc = rs_buf_error(&json, &e, fn);
+  if (rc == RS_OK) {
+    sqlite3_result_text64(ctx, rs_buf_text(&json), json.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
+  } else {
+    if (rc != RS_NOMEM && strncmp(e.text, "model ", 6) != 0) (void)rs_arg_prefix(&e, fn);
+    rs_result_error(ctx, &e);
+  }
+  rs_buf_free(&a.text);
+  rs_buf_free(&a.written);
+  rs_buf_free(&a.notes);
+  rs_buf_free(&json);
+  rs_map_free(&a.compiled);
+  rs_nodes_end(&a.n);
+  rs_arena_free(&arena);
+}
+
+int rs_artifacts_register(struct rs_conn *c)
+{
+  int rc = rs_conn_function(c, "rockset_artifacts", 1, false, artifacts_fn);
+  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, false, artifacts_fn) : rc;
+}

@@ -1,0 +1,281 @@
+/*
+** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses, exposures. Each
+** is rendered once with execute = false, which finds what it refers to and its config.
+*/
+#include <string.h>
+#include "../base/json.h"
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "context.h"
+#include "inventory.h"
+
+#define DEPTH_MAX 64
+
+/* ---- reading what a row says ---------------------------------------------------------------- */
+
+static enum rs_code link_refs(struct rs_inventory *inv, struct rs_item *it, struct rs_context *c,
+                              struct rs_error *e)
+{
+  for (size_t i = 0; i < c->nrefs; i++) {
+    struct rs_node *to;
+    enum rs_code rc = rs_graph_resolve(inv->p, it->node, &c->refs[i], &to, e);
+    if (rc != RS_OK) return rc;
+    struct rs_item *parent = rs_inventory_item(inv, to);
+    if (parent == NULL) return rs_nomem(e);
+    if (!parent->enabled) it->enabled = false;
+    else if (!rs_inventory_link(inv, it, parent)) return rs_nomem(e);
+  }
+  return RS_OK;
+}
+
+static enum rs_code keep_config(struct rs_inventory *inv, struct rs_item *it, struct rs_context *c,
+                                struct rs_error *e)
+{
+  struct rs_buf json;
+  jv v;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_config_end(inv->p, c->j, it->node, c->config, e);
+  if (rc == RS_OK) rc = jv_json_to(c->j, c->config, false, &json, e);
+  if (rc == RS_OK) rc = rs_buf_error(&json, e, "config");
+  if (rc == RS_OK && (it->config = rs_arena_strndup(&inv->arena, json.p, json.n)) == NULL)
+    rc = rs_nomem(e);
+  if (rc == RS_OK && jv_dict_get(c->config, "enabled", &v)) it->enabled &= jv_truth(c->j, v);
+  if (!jv_dict_get(c->config, "tags", &v)) v = jv_none();
+  if (rc == RS_OK) rc = rs_config_list(&inv->arena, v, "tags", &it->tags, &it->ntags, e);
+  rs_buf_free(&json);
+  return rc;
+}
+
+/* `text` is rendered for what it refers to; what comes out is not wanted. */
+static enum rs_code read_text(struct rs_inventory *inv, struct rs_item *it, const char *text,
+                              size_t n, struct rs_error *e)
+{
+  struct rs_context_options opt = {.project = inv->p,
+                                   .node = it->node,
+                                   .is_interrupted = inv->p->set.is_interrupted,
+                                   .interrupt_ctx = inv->p->set.interrupt_ctx};
+  struct rs_context *c;
+  struct rs_buf out;
+  enum rs_code rc = rs_context_new(&opt, &c, e);
+  if (rc != RS_OK) return rc;
+  rs_buf_init(&out, RS_BUF_SQL_MAX);
+  rc = rs_context_render(c, it->unique_id, text, n, &out, e);
+  if (rc == RS_OK) rc = keep_config(inv, it, c, e);
+  if (rc == RS_OK) rc = link_refs(inv, it, c, e);
+  rs_buf_free(&out);
+  rs_context_free(c);
+  return rc;
+}
+
+/* A row that can't be read is kept with the reason. */
+static enum rs_code read_item(struct rs_inventory *inv, struct rs_item *it, const char *text,
+                              size_t n, struct rs_error *e)
+{
+  struct rs_error why = {0};
+  enum rs_code rc = read_text(inv, it, text, n, &why);
+  if (rc == RS_NOMEM) return rs_nomem(e);
+  if (rc == RS_CANCELLED) return rs_fail(e, rc, "%s", why.text);
+  if (rc == RS_OK) return rc;
+  it->bad = rs_arena_strdup(&inv->arena, why.text);
+  return it->bad != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* ---- items out of rows ---------------------------------------------------------------------- */
+
+/* "models/staging/core.yml" -> "staging." below the first folder; "" for none. */
+static const char *folder_of(struct rs_inventory *inv, const char *path)
+{
+  const char *slash = path != NULL ? strchr(path, '/') : NULL;
+  const char *last = path != NULL ? strrchr(path, '/') : NULL;
+  if (slash == NULL || slash == last) return "";
+  char *s = rs_arena_strndup(&inv->arena, slash + 1, (size_t)(last - slash));
+  for (char *p = s; p != NULL && *p != 0; p++)
+    if (*p == '/') *p = '.';
+  return s;
+}
+
+/* A node of the project that was made of this row: it has been parsed already. */
+static void take_row(struct rs_item *it, const struct rs_row *r, const char *fqn)
+{
+  const struct rs_cell *body = rs_row_body(r);
+  it->row = r;
+  it->fqn = fqn;
+  if (body != NULL && body->p != NULL) rs_checksum(body->p, body->n, it->checksum);
+}
+
+static struct rs_item *make_item(struct rs_inventory *inv, enum rs_node_type type,
+                                 const struct rs_row *r, const char *unique_id, const char *fqn)
+{
+  if (unique_id == NULL || fqn == NULL) return NULL;
+  struct rs_item *it = rs_map_get(&inv->ids, unique_id);
+  if (it != NULL) { // a node of the project, or a second row of that name
+    if (it->row == NULL) take_row(it, r, fqn);
+    return it;
+  }
+  it = rs_inventory_add(inv, type, unique_id);
+  struct rs_node *n = rs_arena_calloc(&inv->arena, sizeof *n);
+  if (it == NULL || n == NULL) return NULL;
+  it->row = r;
+  it->name = rs_row_text(r, "name");
+  it->package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
+  it->fqn = fqn;
+  it->path = rs_item_text(it, "path");
+  const char *description = rs_item_text(it, "description");
+  if (description != NULL) it->description = description;
+  it->node = n;
+  *n = (struct rs_node){.type = type,
+                        .name = it->name,
+                        .package = it->package,
+                        .unique_id = unique_id,
+                        .fqn = fqn,
+                        .description = it->description,
+                        .parsed = true,
+                        .sql = ""};
+  n->row.enabled = true;
+  n->row.config = rs_item_text(it, "config");
+  n->workspace = inv->p->set.output != NULL ? inv->p->set.output->workspace : "";
+  n->identifier = it->name;
+  n->config = (struct rs_node_config){
+    .enabled = true, .materialized = type == RS_NODE_TEST ? "test" : "", .json = "{}"};
+  const struct rs_cell *body = rs_row_body(r);
+  if (body != NULL && body->p != NULL) {
+    n->sql = body->p;
+    n->nsql = body->n;
+    rs_checksum(body->p, body->n, it->checksum);
+  }
+  return it;
+}
+
+/* Refs in arguments: `ref('x')` alone, or anywhere inside a template. */
+static void put_arguments(const struct rs_json *j, unsigned depth, struct rs_buf *b)
+{
+  if (depth > DEPTH_MAX) return;
+  if (j->kind == RS_J_STRING) {
+    bool call = (j->n > 5 && strncmp(j->p, "ref(", 4) == 0) ||
+                (j->n > 8 && strncmp(j->p, "source(", 7) == 0);
+    if (call) rs_buf_printf(b, "{{ %.*s }}", (int)j->n, j->p);
+    else if (j->n > 4 && memmem(j->p, j->n, "{{", 2) != NULL) rs_buf_add(b, j->p, j->n);
+  }
+  if (j->kind == RS_J_ARRAY || j->kind == RS_J_OBJECT)
+    for (const struct rs_json *k = j->first; k != NULL; k = k->next) put_arguments(k, depth + 1, b);
+}
+
+static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r,
+                                struct rs_error *e)
+{
+  struct rs_arena *a = &inv->arena;
+  const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
+  const char *name = rs_row_text(r, "name"), *test = rs_row_text(r, "test"), *from = NULL;
+  const char *dot = strchr(test, '.'), *model = rs_row_text(r, "model");
+  const char *args = rs_row_text(r, "arguments");
+  const struct rs_store_test hashed = {.name = name,
+                                       .test = test,
+                                       .model = model,
+                                       .column = rs_row_text(r, "column_name"),
+                                       .arguments = args};
+  char hash[RS_TEST_HASH + 1];
+  if (dot != NULL) {
+    from = rs_arena_strndup(a, test, (size_t)(dot - test));
+    test = dot + 1;
+    if (from == NULL) return rs_nomem(e);
+  }
+  enum rs_code rc = rs_test_hash(&hashed, hash, e);
+  if (rc != RS_OK) return rc;
+  const char *path = rs_row_text(r, "path"), *folder = folder_of(inv, path);
+  struct rs_item *it = make_item(
+    inv, RS_NODE_TEST, r, rs_arena_printf(a, "test.%s.%s.%s", package, name, hash),
+    rs_arena_printf(a, "%s.%s%s", package, folder != NULL ? folder : "", name));
+  if (it == NULL) return rs_nomem(e);
+  it->test = test;
+  it->test_package = from;
+  it->model = model;
+  if (it->row != r || it->is_node) return RS_OK;
+  struct rs_buf text;
+  struct rs_json *j = NULL;
+  rs_buf_init(&text, 1 << 20);
+  bool call = strchr(model, '(') != NULL;
+  rs_buf_printf(&text, call ? "{{ %s }}" : "{{ ref('%s') }}", model);
+  if (args != NULL) rc = rs_json_parse(args, strlen(args), DEPTH_MAX, a, &j, e);
+  if (rc == RS_OK && j != NULL) put_arguments(j, 0, &text);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "a test");
+  if (rc == RS_OK) rc = read_item(inv, it, rs_buf_text(&text), text.n, e);
+  rs_buf_free(&text);
+  return rc;
+}
+
+/* A singular test or an analysis: its text is a query. */
+static enum rs_code add_query(struct rs_inventory *inv, const struct rs_row *r,
+                              enum rs_node_type type, struct rs_error *e)
+{
+  struct rs_arena *a = &inv->arena;
+  const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name, *name = rs_row_text(r, "name");
+  const char *folder = rs_row_text(r, "folder");
+  char *dotted = rs_arena_printf(a, "%s%s", folder != NULL ? folder : "",
+                                 folder != NULL && *folder != 0 ? "." : "");
+  for (char *p = dotted; p != NULL && *p != 0; p++)
+    if (*p == '/') *p = '.';
+  struct rs_item *it = make_item(
+    inv, type, r, rs_arena_printf(a, "%s.%s.%s", rs_item_type(type), package, name),
+    rs_arena_printf(a, "%s.%s%s%s", package, type == RS_NODE_ANALYSIS ? "analysis." : "",
+                    dotted != NULL ? dotted : "", name));
+  if (it == NULL || dotted == NULL) return rs_nomem(e);
+  if (it->row != r || it->is_node) return RS_OK;
+  return read_item(inv, it, it->node->sql, it->node->nsql, e);
+}
+
+/* {{ ref('m') }} of a unit test's model, or of each entry of an exposure's depends_on. */
+static enum rs_code add_plain(struct rs_inventory *inv, const struct rs_row *r,
+                              enum rs_node_type type, struct rs_error *e)
+{
+  struct rs_arena *a = &inv->arena;
+  const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name, *name = rs_row_text(r, "name");
+  bool unit = type == RS_NODE_UNIT_TEST;
+  const char *model = unit ? rs_row_text(r, "model") : "";
+  const char *list = unit ? NULL : rs_row_text(r, "depends_on");
+  const char *folder = folder_of(inv, rs_row_text(r, "path"));
+  const char *dot = unit ? "." : "";
+  struct rs_item *it = make_item(
+    inv, type, r, rs_arena_printf(a, "%s.%s.%s%s%s", rs_item_type(type), package, model, dot, name),
+    rs_arena_printf(a, "%s.%s%s%s%s", package, folder != NULL ? folder : "", model, dot, name));
+  if (it == NULL) return rs_nomem(e);
+  if (it->row != r || it->is_node) return RS_OK;
+  struct rs_buf text;
+  struct rs_json *j = NULL;
+  enum rs_code rc = list != NULL ? rs_json_parse(list, strlen(list), DEPTH_MAX, a, &j, e) : RS_OK;
+  rs_buf_init(&text, 1 << 20);
+  if (unit) rs_buf_printf(&text, "{{ ref('%s') }}", model);
+  if (rc == RS_OK && j != NULL) put_arguments(j, 0, &text);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "depends_on");
+  if (rc == RS_OK) rc = read_item(inv, it, rs_buf_text(&text), text.n, e);
+  rs_buf_free(&text);
+  const char *tags = rs_item_text(it, "tags");
+  if (rc == RS_OK && tags != NULL && it->ntags == 0) {
+    struct rs_jinja_options none = {0};
+    struct rs_jinja *jinja = rs_jinja_new(&none);
+    jv v;
+    if (jinja == NULL) return rs_nomem(e);
+    if (!unit && jv_from_json(jinja, tags, strlen(tags), &v, NULL) == RS_OK)
+      rc = rs_config_list(a, v, "tags", &it->tags, &it->ntags, e);
+    rs_jinja_free(jinja);
+  }
+  return rc;
+}
+
+enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < inv->nrows; i++) {
+    const struct rs_row *r = inv->rows[i];
+    switch (r->table) {
+      case RS_T_TEST:
+        rc = rs_row_text(r, "sql") == NULL ? add_generic(inv, r, e)
+                                           : add_query(inv, r, RS_NODE_TEST, e);
+        break;
+      case RS_T_ANALYSIS: rc = add_query(inv, r, RS_NODE_ANALYSIS, e); break;
+      case RS_T_UNIT_TEST: rc = add_plain(inv, r, RS_NODE_UNIT_TEST, e); break;
+      case RS_T_EXPOSURE: rc = add_plain(inv, r, RS_NODE_EXPOSURE, e); break;
+      default: break;
+    }
+  }
+  return rc;
+}

@@ -1,0 +1,38 @@
+/*
+** manifest.json as dbt writes it: version 11 (dbt 1.7), or 12 where the project has unit tests.
+**
+** Threads: inventory and state are only read. Nothing blocks.
+*/
+#ifndef RS_PROJECT_MANIFEST_H
+#define RS_PROJECT_MANIFEST_H
+#include "state.h"
+
+#define RS_ARTIFACT_MAX ((size_t)1 << 30)
+
+/* The compiled text of a node, NULL: it has not been compiled. In a map by unique_id. */
+struct rs_manifest {
+  bool v12; /* set by rs_manifest_write */
+  const struct rs_inventory *inv;
+  const struct rs_state *state;
+  const struct rs_map *compiled; /* unique_id -> const char *; may be NULL */
+};
+
+/* Appended to b. */
+enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e);
+/* {"dbt_schema_version": ..., "generated_at": ..., ...} of any artifact; `schema` is
+** "manifest/v11". */
+void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool manifest,
+                          struct rs_buf *b);
+/* Below target/compiled: PACKAGE/models/x.sql; NULL: it has no such file, or out of memory. */
+const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it);
+
+/* ---- manifest_node.c ------------------------------------------------------------------------ */
+
+enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
+                              struct rs_buf *b, struct rs_error *e);
+/* ,"key":"text" or null; with a comma in front unless first. */
+void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text);
+/* A description with what its doc() calls name. */
+void rs_manifest_text(const struct rs_inventory *inv, const char *package, const char *text,
+                      struct rs_buf *b);
+#endif

@@ -1,0 +1,520 @@
+/*
+** One node, source, exposure or unit test of the manifest.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "manifest.h"
+
+void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
+{
+  rs_buf_printf(b, "%s\"%s\":", first ? "" : ",", key);
+  if (text == NULL) rs_buf_str(b, "null");
+  else rs_buf_json_str(b, text, strlen(text));
+}
+
+/* ---- descriptions --------------------------------------------------------------------------- */
+
+static const char *find_doc(const struct rs_inventory *inv, const char *package, const char *name,
+                            size_t n)
+{
+  const char *found = NULL;
+  for (size_t i = 0; i < inv->nrows; i++) {
+    const struct rs_row *r = inv->rows[i];
+    if (r->table != RS_T_DOC || !rs_eqn(rs_row_text(r, "name"), name, n)) continue;
+    found = rs_row_text(r, "text");
+    if (rs_eq(r->v[0].n > 0 ? r->v[0].p : inv->p->name, package)) return found;
+  }
+  return found;
+}
+
+/* `{{ doc('name') }}` at p: its end, and the name. */
+static const char *read_doc(const char *p, const char **name, size_t *n)
+{
+  const char *end = strstr(p, "}}"), *call = strstr(p, "doc(");
+  if (end == NULL || call == NULL || call > end) return NULL;
+  const char *close = memchr(call, ')', (size_t)(end - call));
+  if (close == NULL) return NULL;
+  // The last argument is the name; a package may stand before it
+  const char *q = close;
+  while (q > call && *q != '\'' && *q != '"') q--;
+  const char *from = q;
+  while (from > call && from[-1] != *q) from--;
+  if (from <= call || q <= from) return NULL;
+  *name = from;
+  *n = (size_t)(q - from);
+  return end + 2;
+}
+
+void rs_manifest_text(const struct rs_inventory *inv, const char *package, const char *text,
+                      struct rs_buf *b)
+{
+  struct rs_buf out;
+  rs_buf_init(&out, RS_BUF_SQL_MAX);
+  for (const char *p = text != NULL ? text : ""; *p != 0;) {
+    const char *tag = strstr(p, "{{"), *name, *end, *doc;
+    size_t n;
+    if (tag == NULL) {
+      rs_buf_str(&out, p);
+      break;
+    }
+    rs_buf_add(&out, p, (size_t)(tag - p));
+    end = read_doc(tag, &name, &n);
+    doc = end != NULL ? find_doc(inv, package, name, n) : NULL;
+    if (doc != NULL) rs_buf_str(&out, doc);
+    else rs_buf_add(&out, tag, 2);
+    p = doc != NULL ? end : tag + 2;
+  }
+  rs_buf_json_str(b, rs_buf_text(&out), out.n);
+  rs_buf_free(&out);
+}
+
+/* ---- configs -------------------------------------------------------------------------------- */
+
+static const char *default_config(enum rs_node_type type)
+{
+  switch (type) {
+    case RS_NODE_TEST:
+      return "{\"enabled\":true,\"alias\":null,\"schema\":\"dbt_test__audit\",\"database\":null,"
+             "\"tags\":[],\"meta\":{},\"group\":null,\"materialized\":\"test\",\"severity\":"
+             "\"ERROR\",\"store_failures\":null,\"store_failures_as\":null,\"where\":null,"
+             "\"limit\":null,\"fail_calc\":\"count(*)\",\"warn_if\":\"!= 0\",\"error_if\":\"!= "
+             "0\"}";
+    case RS_NODE_SOURCE:
+    case RS_NODE_EXPOSURE: return "{\"enabled\":true}";
+    case RS_NODE_UNIT_TEST: return "{\"tags\":[],\"meta\":{}}";
+    default:
+      return "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],"
+             "\"meta\":{},\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,"
+             "\"persist_docs\":{},\"post-hook\":[],\"pre-hook\":[],\"quoting\":{},"
+             "\"column_types\":{},\"full_refresh\":null,\"unique_key\":null,\"on_schema_change\":"
+             "\"ignore\",\"on_configuration_change\":\"apply\",\"grants\":{},\"packages\":[],"
+             "\"docs\":{\"show\":true,\"node_color\":null},\"contract\":{\"enforced\":false,"
+             "\"alias_types\":true}}";
+  }
+}
+
+/* [{"sql":..., "transaction":..., "index": null}, ...] */
+static jv hooks_value(struct rs_jinja *j, jv hooks)
+{
+  jv list = jv_list(j);
+  for (size_t i = 0; i < jv_len(hooks); i++) {
+    jv one = jv_item(hooks, i), hook = one, sql;
+    if (one.kind != JV_DICT) {
+      hook = jv_dict(j);
+      jv_dict_set(j, hook, "sql", one);
+    } else if (!jv_dict_get(one, "sql", &sql)) {
+      continue;
+    }
+    if (!jv_dict_get(hook, "transaction", &sql)) jv_dict_set(j, hook, "transaction", jv_bool(true));
+    jv_dict_set(j, hook, "index", jv_none());
+    jv_list_add(j, list, hook);
+  }
+  return list;
+}
+
+/* The defaults of dbt under what is said; *all gets it. */
+static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b,
+                               jv *all, struct rs_error *e)
+{
+  const char *base = default_config(it->type);
+  jv said, key, value;
+  enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
+  if (rc == RS_OK) rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  bool narrow = it->type == RS_NODE_SOURCE || it->type == RS_NODE_EXPOSURE;
+  for (size_t i = 0; rc == RS_OK && said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &value);
+    const char *name = jv_cstr(key, NULL);
+    if (narrow && !rs_eq(name, "enabled")) continue;
+    if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
+    else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
+    else if (rs_eq(name, "contract") && value.kind == JV_DICT) {
+      jv_dict_set(j, value, "alias_types", jv_bool(true));
+      jv_dict_set(j, *all, name, value);
+    } else if (rs_eq(name, "docs") && value.kind == JV_DICT) {
+      if (!jv_dict_get(value, "show", &said)) jv_dict_set(j, value, "show", jv_bool(true));
+      jv_dict_set(j, *all, name, value);
+      rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+    } else jv_dict_set(j, *all, name, value);
+  }
+  if (it->type == RS_NODE_MODEL)
+    jv_dict_set(j, *all, "access", jv_text(j, it->access != NULL ? it->access : "protected"));
+  if (it->type == RS_NODE_SEED) {
+    jv_dict_set(j, *all, "materialized", jv_text(j, "seed"));
+    if (!jv_dict_get(*all, "delimiter", &value)) jv_dict_set(j, *all, "delimiter", jv_text(j, ","));
+    if (!jv_dict_get(*all, "quote_columns", &value))
+      jv_dict_set(j, *all, "quote_columns", jv_none());
+  }
+  if (it->type == RS_NODE_SNAPSHOT) jv_dict_set(j, *all, "materialized", jv_text(j, "snapshot"));
+  rs_buf_str(b, ",\"config\":");
+  return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
+}
+
+/* A key of the config as a member of the node: {} where it has none. */
+static enum rs_code put_from(struct rs_jinja *j, jv config, const char *key, const char *otherwise,
+                             struct rs_buf *b, struct rs_error *e)
+{
+  jv v;
+  rs_buf_printf(b, ",\"%s\":", key);
+  if (jv_dict_get(config, key, &v) && v.kind != JV_NONE) return jv_json_to(j, v, false, b, e);
+  rs_buf_str(b, otherwise);
+  return RS_OK;
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static void put_fqn(const struct rs_item *it, struct rs_buf *b)
+{
+  rs_buf_str(b, ",\"fqn\":[");
+  for (const char *p = it->fqn; *p != 0;) {
+    size_t n = strcspn(p, ".");
+    rs_buf_json_str(b, p, n);
+    p += n;
+    if (*p == '.') rs_buf_char(b, ','), p++;
+  }
+  rs_buf_char(b, ']');
+}
+
+/* "models/staging/x.sql" -> "staging/x.sql" */
+static const char *short_path(const char *path)
+{
+  const char *slash = strchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+static const char *made_path(struct rs_arena *a, const struct rs_item *it)
+{
+  if (it->path != NULL) return it->path;
+  static const char *const folders[] = {"models", "models", "seeds",    "snapshots",
+                                        "tests",  "models", "analyses", "models"};
+  return rs_arena_printf(a, "%s/%s.%s", folders[it->type], it->name,
+                         it->type == RS_NODE_SEED ? "csv" : "sql");
+}
+
+static enum rs_code put_columns(const struct rs_manifest *m, struct rs_jinja *j,
+                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  static const struct {
+    const char *key, *otherwise;
+  } keys[] = {{"meta", "{}"},
+              {"data_type", "null"},
+              {"constraints", "[]"},
+              {"quote", "null"},
+              {"tags", "[]"}};
+  const char *json = it->type <= RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS
+                       ? rs_item_text(it, "columns")
+                       : NULL;
+  jv list, name, text, v;
+  bool first = true;
+  enum rs_code rc = RS_OK;
+  rs_buf_str(b, ",\"columns\":{");
+  if (json != NULL) rc = jv_from_json(j, json, strlen(json), &list, e);
+  for (size_t i = 0; rc == RS_OK && json != NULL && i < jv_len(list); i++) {
+    jv column = jv_item(list, i);
+    if (column.kind != JV_DICT || !jv_dict_get(column, "name", &name) || !jv_is_str(name)) continue;
+    if (!first) rs_buf_char(b, ',');
+    first = false;
+    rc = jv_json_to(j, name, false, b, e);
+    rs_buf_str(b, ":{");
+    rs_json_member(b, true, "name", jv_cstr(name, NULL));
+    rs_buf_str(b, ",\"description\":");
+    bool told = jv_dict_get(column, "description", &text) && jv_is_str(text);
+    rs_manifest_text(m->inv, it->package, told ? jv_cstr(text, NULL) : "", b);
+    for (size_t k = 0; rc == RS_OK && k < sizeof keys / sizeof *keys; k++) {
+      rs_buf_printf(b, ",\"%s\":", keys[k].key);
+      if (jv_dict_get(column, keys[k].key, &v) && v.kind != JV_NONE)
+        rc = jv_json_to(j, v, false, b, e);
+      else rs_buf_str(b, keys[k].otherwise);
+    }
+    rs_buf_char(b, '}');
+  }
+  rs_buf_char(b, '}');
+  return rc;
+}
+
+static void put_version(struct rs_buf *b, const char *key, const char *version)
+{
+  char *end = NULL;
+  double n = version != NULL ? strtod(version, &end) : 0;
+  (void)n;
+  if (version != NULL && *version != 0 && *end == 0 && strspn(version, "0123456789.") > 0 &&
+      version[strspn(version, "0123456789.")] == 0)
+    rs_buf_printf(b, ",\"%s\":%s", key, version);
+  else rs_json_member(b, false, key, version);
+}
+
+static void put_one_ref(struct rs_buf *b, bool first, const char *name, const char *package,
+                        const char *version)
+{
+  rs_buf_str(b, first ? "{" : ",{");
+  rs_json_member(b, true, "name", name);
+  rs_json_member(b, false, "package", package);
+  put_version(b, "version", version);
+  rs_buf_char(b, '}');
+}
+
+/* refs and sources: a model's own, of others what they depend on. */
+static void put_refs(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
+{
+  const struct rs_inventory *inv = m->inv;
+  const struct rs_node *n = it->node;
+  bool own = n->nrefs > 0, first = true;
+  rs_buf_str(b, ",\"refs\":[");
+  for (size_t i = 0; i < (own ? n->nrefs : it->nparents); i++) {
+    const struct rs_item *p = own ? NULL : inv->items[it->parents[i]];
+    if (own ? n->refs[i].source != NULL : p->type == RS_NODE_SOURCE) continue;
+    if (own) put_one_ref(b, first, n->refs[i].name, n->refs[i].package, n->refs[i].version);
+    else put_one_ref(b, first, p->name, NULL, p->version);
+    first = false;
+  }
+  rs_buf_str(b, "],\"sources\":[");
+  first = true;
+  for (size_t i = 0; i < (own ? n->nrefs : it->nparents); i++) {
+    const struct rs_item *p = own ? NULL : inv->items[it->parents[i]];
+    if (own ? n->refs[i].source == NULL : p->type != RS_NODE_SOURCE) continue;
+    const char *source = own ? n->refs[i].source : p->node->source;
+    const char *table = own ? n->refs[i].name : p->node->table;
+    rs_buf_str(b, first ? "[" : ",[");
+    rs_buf_json_str(b, source, strlen(source));
+    rs_buf_char(b, ',');
+    rs_buf_json_str(b, table, strlen(table));
+    rs_buf_char(b, ']');
+    first = false;
+  }
+  rs_buf_str(b, "],\"metrics\":[]");
+}
+
+static void put_depends(const struct rs_manifest *m, const struct rs_item *it, bool nodes,
+                        struct rs_buf *b)
+{
+  rs_buf_str(b, ",\"depends_on\":{\"macros\":[");
+  struct rs_macro_use **uses = m->state->uses[it->index];
+  for (size_t i = 0; uses != NULL && uses[i] != NULL; i++)
+    rs_buf_printf(b, "%s\"macro.%s.%s\"", i > 0 ? "," : "", uses[i]->package, uses[i]->name);
+  rs_buf_str(b, "]");
+  if (nodes) rs_buf_str(b, ",\"nodes\":[");
+  for (size_t i = 0; nodes && i < it->nparents; i++) {
+    const char *id = m->inv->items[it->parents[i]]->unique_id;
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, id, strlen(id));
+  }
+  rs_buf_str(b, nodes ? "]}" : "}");
+}
+
+static void put_relation(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
+{
+  struct rs_buf name;
+  rs_buf_init(&name, 4096);
+  if (rs_item_has_relation(it))
+    rs_dialect_relation(m->inv->p->set.dialect, &name, it->node->workspace, it->node->identifier);
+  rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
+  rs_buf_free(&name);
+}
+
+static void put_json(struct rs_buf *b, const char *key, const char *json, const char *otherwise)
+{
+  rs_buf_printf(b, ",\"%s\":%s", key, json != NULL && *json != 0 ? json : otherwise);
+}
+
+static void put_paths(struct rs_arena *a, const struct rs_item *it, struct rs_buf *b)
+{
+  const char *path = made_path(a, it);
+  const char *own = it->type == RS_NODE_SOURCE ? path : path != NULL ? short_path(path) : NULL;
+  if (it->type == RS_NODE_ANALYSIS && own != NULL) own = rs_arena_printf(a, "analysis/%s", own);
+  char *test = it->test != NULL ? rs_arena_printf(a, "%s.sql", it->name) : NULL;
+  rs_json_member(b, false, "resource_type", rs_item_type(it->type));
+  rs_json_member(b, false, "package_name", it->package);
+  rs_json_member(b, false, "path", test != NULL ? test : own);
+  rs_json_member(b, false, "original_file_path", path);
+  rs_json_member(b, false, "unique_id", it->unique_id);
+  put_fqn(it, b);
+}
+
+static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const struct rs_item *it,
+                         struct rs_buf *b)
+{
+  const char *text = m->compiled != NULL ? rs_map_get(m->compiled, it->unique_id) : NULL;
+  const char *path = text != NULL ? rs_compiled_path(a, it) : NULL;
+  char *whole = path != NULL ? rs_arena_printf(a, "target/compiled/%s", path) : NULL;
+  rs_json_member(b, false, "compiled_path", whole);
+  rs_buf_str(b, ",\"contract\":{\"enforced\":false,\"alias_types\":true,\"checksum\":null}");
+  if (text == NULL) return;
+  rs_buf_str(b, ",\"compiled\":true,\"extra_ctes_injected\":true,\"extra_ctes\":[]");
+  rs_json_member(b, false, "compiled_code", text);
+}
+
+/* What only models have, what only generic tests have. */
+static void put_special(const struct rs_manifest *m, struct rs_arena *a, const struct rs_item *it,
+                        struct rs_buf *b)
+{
+  if (it->type == RS_NODE_MODEL) {
+    const char *constraints = rs_item_text(it, "constraints");
+    rs_json_member(b, false, "access", it->access != NULL ? it->access : "protected");
+    put_json(b, "constraints", constraints, "[]");
+    put_version(b, "version", it->version);
+    put_version(b, "latest_version", it->version != NULL ? it->latest_version : NULL);
+    rs_json_member(b, false, "deprecation_date", rs_item_text(it, "deprecation_date"));
+  }
+  if (it->test == NULL) return;
+  const struct rs_item *on = NULL;
+  for (size_t i = 0; i < it->nparents && on == NULL; i++) {
+    const struct rs_item *p = m->inv->items[it->parents[i]];
+    if (strstr(it->model, p->name) != NULL) on = p;
+  }
+  const char *args = rs_item_text(it, "arguments"), *column = rs_item_text(it, "column_name");
+  char *model = rs_arena_printf(a, "{{ get_where_subquery(%s) }}", it->model);
+  size_t n = args != NULL ? strlen(args) : 0;
+  while (n > 0 && args[n - 1] != '}') n--;
+  rs_buf_str(b, ",\"test_metadata\":{");
+  rs_json_member(b, true, "name", it->test);
+  rs_buf_str(b, ",\"kwargs\":");
+  if (n > 2) rs_buf_add(b, args, n - 1);
+  else rs_buf_char(b, '{');
+  if (column != NULL) rs_json_member(b, n <= 2, "column_name", column);
+  rs_json_member(b, n <= 2 && column == NULL, "model", model);
+  rs_buf_char(b, '}');
+  rs_json_member(b, false, "namespace", it->test_package);
+  rs_buf_char(b, '}');
+  rs_json_member(b, false, "column_name", column);
+  static const char *const lists[] = {"models", "sources", "seeds", "snapshots"};
+  char *key = on == NULL                   ? NULL
+              : on->type == RS_NODE_SOURCE ? rs_arena_printf(a, "sources.%s", on->node->source)
+                                           : rs_arena_printf(a, "%s.%s", lists[on->type], on->name);
+  rs_json_member(b, false, "file_key_name", key);
+  rs_json_member(b, false, "attached_node",
+                 on != NULL && on->type != RS_NODE_SOURCE ? on->unique_id : NULL);
+}
+
+/* ---- kinds ---------------------------------------------------------------------------------- */
+
+static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
+                               const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  jv config;
+  rs_json_member(b, false, "database", "");
+  rs_json_member(b, false, "schema", it->node->workspace);
+  rs_json_member(b, false, "source_name", it->node->source);
+  rs_buf_str(b, ",\"source_description\":");
+  rs_manifest_text(m->inv, it->package, rs_item_text(it, "source_description"), b);
+  rs_json_member(b, false, "loader",
+                 rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
+  rs_json_member(b, false, "identifier", it->node->identifier);
+  rs_buf_str(b, ",\"quoting\":{\"database\":null,\"schema\":null,\"identifier\":null,"
+                "\"column\":null}");
+  rs_json_member(b, false, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
+  put_json(b, "freshness", rs_item_text(it, "freshness"),
+           "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":{\"count\":null,"
+           "\"period\":null},\"filter\":null}");
+  put_json(b, "external", rs_item_text(it, "external"), "null");
+  put_json(b, "meta", rs_item_text(it, "meta"), "{}");
+  put_json(b, "tags", rs_item_text(it, "tags"), "[]");
+  rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null,\"unrendered_config\":{}");
+  enum rs_code rc = put_config(j, it, b, &config, e);
+  return rc == RS_OK ? put_columns(m, j, it, b, e) : rc;
+}
+
+static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
+                              const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  jv config;
+  enum rs_code rc = put_config(j, it, b, &config, e);
+  if (it->type == RS_NODE_EXPOSURE) {
+    const char *type = rs_item_text(it, "type");
+    rs_json_member(b, false, "type", type != NULL ? type : "application");
+    put_json(b, "owner", rs_item_text(it, "owner"), "{}");
+    rs_json_member(b, false, "label", rs_item_text(it, "label"));
+    rs_json_member(b, false, "maturity", rs_item_text(it, "maturity"));
+    rs_json_member(b, false, "url", rs_item_text(it, "url"));
+    put_json(b, "meta", rs_item_text(it, "meta"), "{}");
+    put_json(b, "tags", rs_item_text(it, "tags"), "[]");
+    rs_buf_str(b, ",\"unrendered_config\":{}");
+    put_refs(m, it, b);
+  } else {
+    rs_json_member(b, false, "model", rs_item_text(it, "model"));
+    put_json(b, "given", rs_item_text(it, "given"), "[]");
+    put_json(b, "expect", rs_item_text(it, "expect"), "{\"rows\":[]}");
+    put_json(b, "overrides", rs_item_text(it, "overrides"), "null");
+    put_json(b, "versions", rs_item_text(it, "versions"), "null");
+    rs_json_member(b, false, "schema", it->node->workspace);
+    rs_json_member(b, false, "checksum", NULL);
+  }
+  put_depends(m, it, true, b);
+  return rc;
+}
+
+static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, struct rs_arena *a,
+                               const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  const struct rs_node *n = it->node;
+  jv config;
+  bool file = it->checksum[0] != 0, seed = it->type == RS_NODE_SEED;
+  rs_json_member(b, false, "database", "");
+  // What is disabled has not been given a name
+  const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
+  if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);
+  rs_json_member(b, false, "schema", schema != NULL ? schema : "");
+  rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
+  rs_buf_str(b, ",\"checksum\":{");
+  rs_json_member(b, true, "name", file ? "sha256" : "none");
+  rs_json_member(b, false, "checksum", it->checksum);
+  rs_buf_char(b, '}');
+  enum rs_code rc = put_config(j, it, b, &config, e);
+  if (rc == RS_OK) rc = put_from(j, config, "tags", "[]", b, e);
+  if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
+  if (rc == RS_OK) rc = put_columns(m, j, it, b, e);
+  rs_json_member(b, false, "group", it->group);
+  rs_buf_str(b, ",\"docs\":{\"show\":true,\"node_color\":null}");
+  const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
+  char *whole = patch != NULL ? rs_arena_printf(a, "%s://%s", it->package, patch) : NULL;
+  rs_json_member(b, false, "patch_path", whole);
+  rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
+  if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
+  put_relation(m, it, b);
+  char *call = it->test == NULL
+                 ? NULL
+                 : rs_arena_printf(a, "{{ %s%stest_%s(**_dbt_generic_test_kwargs) }}",
+                                   it->test_package != NULL ? it->test_package : "",
+                                   it->test_package != NULL ? "." : "", it->test);
+  rs_json_member(b, false, "raw_code", call != NULL ? call : seed ? "" : n->sql);
+  if (seed) {
+    rs_json_member(b, false, "root_path", NULL);
+    put_depends(m, it, false, b);
+    return rc;
+  }
+  rs_json_member(b, false, "language", "sql");
+  put_refs(m, it, b);
+  put_depends(m, it, true, b);
+  put_compiled(m, a, it, b);
+  put_special(m, a, it, b);
+  return rc;
+}
+
+enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
+                              struct rs_buf *b, struct rs_error *e)
+{
+  struct rs_jinja_options none = {0};
+  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_arena a;
+  enum rs_code rc;
+  if (j == NULL) return rs_nomem(e);
+  rs_arena_init(&a, 0);
+  rs_buf_char(b, '{');
+  rs_json_member(b, true, "name", it->name);
+  put_paths(&a, it, b);
+  rs_buf_str(b, ",\"description\":");
+  rs_manifest_text(m->inv, it->package, it->description, b);
+  rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
+  if (it->type == RS_NODE_SOURCE) {
+    rc = put_source(m, j, it, b, e);
+    put_relation(m, it, b);
+  } else if (it->type == RS_NODE_EXPOSURE || it->type == RS_NODE_UNIT_TEST) {
+    rc = put_plain(m, j, it, b, e);
+  } else {
+    rc = put_common(m, j, &a, it, b, e);
+  }
+  rs_buf_char(b, '}');
+  rs_arena_free(&a);
+  rs_jinja_free(j);
+  return rc;
+}

@@ -1,0 +1,221 @@
+/*
+** Which macros a template calls, found without rendering it: a branch that is not taken today may
+** be taken tomorrow. Identifiers inside tags that name a macro count, and the names of
+** adapter.dispatch().
+*/
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "state.h"
+
+static bool is_word(char c)
+{
+  return isalnum((unsigned char)c) || c == '_';
+}
+
+static struct rs_macro_use *find(struct rs_state *s, const char *package, const char *name,
+                                 size_t n)
+{
+  char key[512];
+  size_t len = strlen(package);
+  if (len + n + 2 > sizeof key) return NULL;
+  memcpy(key, package, len);
+  key[len] = '.';
+  memcpy(key + len + 1, name, n);
+  key[len + 1 + n] = 0;
+  return rs_map_get(&s->macros, key);
+}
+
+struct scan {
+  struct rs_state *s;
+  const char *from; /* the package whose text it is */
+  struct rs_macro_use ***list;
+  size_t *n, *cap;
+};
+
+static bool add(struct scan *sc, struct rs_macro_use *m)
+{
+  if (m == NULL) return true;
+  for (size_t i = 0; i < *sc->n; i++)
+    if ((*sc->list)[i] == m) return true;
+  if (*sc->n == *sc->cap) {
+    size_t cap = *sc->cap == 0 ? 8 : *sc->cap * 2;
+    struct rs_macro_use **list = rs_arena_alloc(&sc->s->arena, (cap + 1) * sizeof *list);
+    if (list == NULL) return false;
+    if (*sc->n > 0) memcpy(list, *sc->list, *sc->n * sizeof *list);
+    *sc->list = list;
+    *sc->cap = cap;
+  }
+  (*sc->list)[(*sc->n)++] = m;
+  (*sc->list)[*sc->n] = NULL;
+  return true;
+}
+
+/* As a template of that package sees the name: its own, the project's, ours. */
+static bool add_name(struct scan *sc, const char *name, size_t n)
+{
+  const struct rs_project *p = sc->s->inv->p;
+  struct rs_macro_use *m = find(sc->s, sc->from, name, n);
+  if (m == NULL) m = find(sc->s, p->name, name, n);
+  if (m == NULL) m = find(sc->s, "dbt", name, n);
+  return add(sc, m);
+}
+
+/* adapter.dispatch('name', 'package'): every implementation of it may be the one. */
+static bool add_dispatch(struct scan *sc, const char *name, size_t n)
+{
+  for (size_t i = 0; i < sc->s->macros.n; i++) {
+    struct rs_macro_use *m = sc->s->macros.v[i].value;
+    const char *sep = strstr(m->name, "__");
+    if (sep != NULL && rs_eqn(sep + 2, name, n) && !add(sc, m)) return false;
+  }
+  return true;
+}
+
+/* The inside of a tag. */
+static bool scan_tag(struct scan *sc, const char *p, const char *end)
+{
+  bool dispatch = false;
+  while (p < end) {
+    if (*p == '\'' || *p == '"') {
+      const char *q = p + 1;
+      while (q < end && *q != *p) q += *q == '\\' && q + 1 < end ? 2 : 1;
+      if (dispatch && !add_dispatch(sc, p + 1, (size_t)((q < end ? q : end) - p - 1))) return false;
+      dispatch = false;
+      p = q < end ? q + 1 : end;
+    } else if (is_word(*p) && !isdigit((unsigned char)*p)) {
+      const char *q = p;
+      while (q < end && is_word(*q)) q++;
+      size_t n = (size_t)(q - p);
+      // package.name: the qualifier says where to look
+      const char *r = q;
+      while (r + 1 < end && *r == '.' && is_word(r[1])) r++;
+      struct rs_macro_use *m = NULL;
+      if (r > q && n < 200) {
+        char package[200];
+        const char *t = r;
+        memcpy(package, p, n);
+        package[n] = 0;
+        while (t < end && is_word(*t)) t++;
+        m = find(sc->s, package, r, (size_t)(t - r));
+      }
+      if (!(m != NULL ? add(sc, m) : add_name(sc, p, n))) return false;
+      dispatch = n == 8 && memcmp(p, "dispatch", 8) == 0;
+      p = q;
+    } else {
+      if (!isspace((unsigned char)*p) && *p != '(') dispatch = false;
+      p++;
+    }
+  }
+  return true;
+}
+
+static bool scan_text(struct scan *sc, const char *p, const char *end)
+{
+  while (p + 1 < end) {
+    const char *brace = memchr(p, '{', (size_t)(end - p - 1));
+    if (brace == NULL) return true;
+    char kind = brace[1];
+    if (kind != '{' && kind != '%' && kind != '#') {
+      p = brace + 1;
+      continue;
+    }
+    char close[3] = {kind == '{' ? '}' : kind, '}', 0};
+    const char *stop = memmem(brace + 2, (size_t)(end - brace - 2), close, 2);
+    if (stop == NULL) stop = end;
+    if (kind != '#' && !scan_tag(sc, brace + 2, stop)) return false;
+    p = stop < end ? stop + 2 : end;
+  }
+  return true;
+}
+
+static enum rs_code add_package(struct rs_state *s, const char *package, const struct rs_map *map,
+                                struct rs_error *e)
+{
+  for (size_t i = 0; i < map->n; i++) {
+    const struct rs_macro *m = map->v[i].value;
+    struct rs_macro_use *u = rs_arena_calloc(&s->arena, sizeof *u);
+    char *key = rs_arena_printf(&s->arena, "%s.%s", package, m->name);
+    if (u == NULL || key == NULL || !rs_map_put(&s->macros, key, u)) return rs_nomem(e);
+    u->package = package;
+    u->name = m->name;
+    u->macro = m;
+    if (m->source != NULL) rs_digest(m->source, strlen(m->source), u->hash);
+  }
+  return RS_OK;
+}
+
+enum rs_code rs_state_macros(struct rs_state *s, struct rs_error *e)
+{
+  const struct rs_project *p = s->inv->p;
+  enum rs_code rc = add_package(s, p->name, &p->macros, e);
+  for (size_t i = 0; rc == RS_OK && i < p->packages.n; i++) {
+    const struct rs_package *pack = p->packages.v[i].value;
+    rc = add_package(s, pack->name, &pack->macros, e);
+  }
+  return rc == RS_OK ? add_package(s, "dbt", &p->builtins, e) : rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+  const struct rs_macro_use *x = *(struct rs_macro_use *const *)a;
+  const struct rs_macro_use *y = *(struct rs_macro_use *const *)b;
+  int order = strcmp(x->package, y->package);
+  return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+static bool scan_macro(struct rs_state *s, struct rs_macro_use *m)
+{
+  if (m->scanned || m->macro->source == NULL) return true;
+  m->scanned = true;
+  struct scan sc = {
+    .s = s, .from = m->package, .list = &m->uses, .n = &m->nuses, .cap = &m->cap_uses};
+  return scan_text(&sc, m->macro->source, m->macro->source + strlen(m->macro->source));
+}
+
+enum rs_code rs_state_hash_macros(struct rs_state *s, const struct rs_item *it,
+                                  char out[RS_HASH_TEXT], struct rs_error *e)
+{
+  struct rs_macro_use **direct = NULL, **all = NULL;
+  size_t ndirect = 0, cap = 0, n = 0, room = 0, mark = it->index + 1;
+  struct scan sc = {.s = s, .from = it->package, .list = &direct, .n = &ndirect, .cap = &cap};
+  struct rs_buf text;
+  const char *args = it->type == RS_NODE_TEST ? rs_item_text(it, "arguments") : NULL;
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
+  bool ok = it->type == RS_NODE_SEED ||
+            scan_text(&sc, it->node->sql, it->node->sql + it->node->nsql);
+  if (ok && args != NULL) ok = scan_text(&sc, args, args + strlen(args));
+  if (ok && it->test != NULL) {
+    rs_buf_printf(&text, "test_%s", it->test);
+    struct rs_macro_use *m = it->test_package != NULL ? find(s, it->test_package, text.p, text.n)
+                                                      : NULL;
+    ok = m != NULL ? add(&sc, m) : add_name(&sc, rs_buf_text(&text), text.n);
+    rs_buf_clear(&text);
+  }
+  s->uses[it->index] = direct;
+  for (size_t i = 0; ok && i < ndirect; i++) {
+    if (!rs_grow(&all, &room, n + 1, sizeof *all)) ok = false;
+    else all[n++] = direct[i], direct[i]->mark = mark;
+  }
+  for (size_t i = 0; ok && i < n; i++) {
+    ok = scan_macro(s, all[i]);
+    for (size_t k = 0; ok && k < all[i]->nuses; k++) {
+      struct rs_macro_use *m = all[i]->uses[k];
+      if (m->mark == mark) continue;
+      m->mark = mark;
+      if (!rs_grow(&all, &room, n + 1, sizeof *all)) ok = false;
+      else all[n++] = m;
+    }
+  }
+  if (ok && n > 0) qsort(all, n, sizeof *all, by_name);
+  for (size_t i = 0; ok && i < n; i++)
+    if (all[i]->macro->source != NULL)
+      rs_buf_printf(&text, "%s.%s %s\n", all[i]->package, all[i]->name, all[i]->hash);
+  rs_digest(rs_buf_text(&text), text.n, out);
+  enum rs_code rc = ok ? rs_buf_error(&text, e, "macros") : rs_nomem(e);
+  rs_buf_free(&text);
+  rs_free(all);
+  return rc;
+}
