@@ -182,7 +182,7 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
     if (rc == RS_OK)
       rc = rs_select(cur->p, selection != NULL ? selection : "*", o->exclude, &cur->nodes, &cur->n,
                      &warnings, e);
-    if (rc != RS_OK && strncmp(e->text, "model ", 6) != 0) rs_error_prefix(e, "%s", fn);
+    if (rc != RS_OK && !rs_error_names_node(e)) rs_error_prefix(e, "%s", fn);
   }
   rs_buf_free(&warnings);
   if (rc == RS_OK) {

@@ -105,13 +105,13 @@ static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
     "strftime('%Y-%m-%dT%H:%M:%fZ', r.started_at), 'completed_at', "
     "strftime('%Y-%m-%dT%H:%M:%fZ', r.started_at, '+' || coalesce(r.ms, 0) / 1000.0 || ' "
     "seconds'))) END, 'thread_id', 'Thread-1', 'execution_time', coalesce(r.ms, 0) / 1000.0, "
-    "'adapter_response', json('{}'), 'message', r.message, 'failures', CASE WHEN r.kind = 'test' "
-    "THEN r.rows END, 'unique_id', r.unique_id, 'compiled', json(CASE WHEN r.compiled IS NULL THEN "
+    "'adapter_response', json('{}'), 'message', r.message, 'failures', r.failures, "
+    "'unique_id', r.unique_id, 'compiled', json(CASE WHEN r.compiled IS NULL THEN "
     "'false' ELSE 'true' END), 'compiled_code', r.compiled, 'relation_name', r.relation)), "
     "'elapsed_time', coalesce((julianday(i.finished_at) - julianday(i.started_at)) * 86400.0, 0), "
     "'args', json_object('which', i.command, 'select', i.selection, 'invocation_command', "
     "i.command)) FROM main.rockset_invocations i JOIN main.rockset_results r ON r.invocation_id = "
-    "i.id WHERE r.unique_id IS NOT NULL AND i.id = (SELECT invocation_id FROM main.rockset_results "
+    "i.id WHERE r.kind <> 'operation' AND i.id = (SELECT invocation_id FROM main.rockset_results "
     "WHERE kind <> 'freshness' ORDER BY rowid DESC LIMIT 1) HAVING count(*) > 0";
   sqlite3_stmt *st = NULL;
   enum rs_code rc = RS_OK;
@@ -264,7 +264,7 @@ static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_text64(ctx, rs_buf_text(&json), json.n, SQLITE_TRANSIENT, SQLITE_UTF8);
     sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
   } else {
-    if (rc != RS_NOMEM && strncmp(e.text, "model ", 6) != 0) (void)rs_arg_prefix(&e, fn);
+    if (rc != RS_NOMEM && !rs_error_names_node(&e)) (void)rs_arg_prefix(&e, fn);
     rs_result_error(ctx, &e);
   }
   rs_buf_free(&a.text);

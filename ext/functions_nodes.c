@@ -179,7 +179,7 @@ static void give_json(sqlite3_context *ctx, const char *fn, struct rs_buf *b, en
     sqlite3_result_text64(ctx, rs_buf_text(b), b->n, SQLITE_TRANSIENT, SQLITE_UTF8);
     sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
   } else {
-    if (rc != RS_NOMEM && strncmp(e->text, "model ", 6) != 0) (void)rs_arg_prefix(e, fn);
+    if (rc != RS_NOMEM && !rs_error_names_node(e)) (void)rs_arg_prefix(e, fn);
     rs_result_error(ctx, e);
   }
   rs_buf_free(b);

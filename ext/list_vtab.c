@@ -12,6 +12,7 @@
 #include <string.h>
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
+#include "../src/project/project.h"
 #include "args.h"
 
 static const struct list_table {
@@ -194,7 +195,7 @@ static int listFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxS
     if (idxNum & 1 << i) rc = read_argument(l, t->table, i, argv[next++], &e);
   if (rc == RS_OK) rc = t->table->fill(l, &e);
   if (rc == RS_OK) return SQLITE_OK;
-  if (rc != RS_NOMEM && strncmp(e.text, "model ", 6) != 0) (void)rs_arg_prefix(&e, t->table->name);
+  if (rc != RS_NOMEM && !rs_error_names_node(&e)) (void)rs_arg_prefix(&e, t->table->name);
   return rs_vtab_error(&t->base, &e);
 }
 

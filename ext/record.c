@@ -83,6 +83,13 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
   return step_once(st);
 }
 
+/* Built, or tested: a source that is fresh is neither. */
+static bool is_done(const struct rs_result *r)
+{
+  bool tested = r->status == RS_STATUS_PASS || r->status == RS_STATUS_WARN;
+  return r->status == RS_STATUS_SUCCESS || (tested && r->node->type != RS_NODE_SOURCE);
+}
+
 static int write_results(const struct attempt *a)
 {
   static const char sql[] =
@@ -96,7 +103,7 @@ static int write_results(const struct attempt *a)
   int rc = sqlite3_prepare_v2(a->db, sql, -1, &st, NULL);
   for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++) {
     rc = write_result(r, st, &r->results[i]);
-    if (rc == SQLITE_OK && r->nodes != NULL && r->results[i].status == RS_STATUS_SUCCESS)
+    if (rc == SQLITE_OK && r->nodes != NULL && is_done(&r->results[i]))
       rc = rs_state_write(a->db, r->nodes, r->results[i].node, r->p->invocation_id);
   }
   sqlite3_finalize(st);

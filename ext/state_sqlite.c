@@ -47,7 +47,9 @@ static int write_above(sqlite3_stmt *st, const struct rs_nodes *n, const struct 
     if (seen[up->index] || !is_never_built(up)) continue;
     seen[up->index] = 1;
     rc = write_one(st, n, up, invocation_id);
-    if (rc == SQLITE_OK) rc = write_above(st, n, up, invocation_id, seen, depth + 1);
+    // What a test reads is not built by it: others may still have to be
+    if (rc == SQLITE_OK && it->type != RS_NODE_TEST && it->type != RS_NODE_UNIT_TEST)
+      rc = write_above(st, n, up, invocation_id, seen, depth + 1);
   }
   return rc;
 }
@@ -64,7 +66,9 @@ int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *
   if (seen == NULL) return SQLITE_NOMEM;
   int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
   if (rc == SQLITE_OK) rc = write_one(st, n, it, invocation_id);
-  if (rc == SQLITE_OK) rc = write_above(st, n, it, invocation_id, seen, 0);
+  // What a test reads is not built by it: others may still have to be
+  if (rc == SQLITE_OK && it->type != RS_NODE_TEST && it->type != RS_NODE_UNIT_TEST)
+    rc = write_above(st, n, it, invocation_id, seen, 0);
   sqlite3_finalize(st);
   rs_free(seen);
   return rc;

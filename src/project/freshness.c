@@ -145,6 +145,6 @@ void rs_freshness_run(const struct rs_materialize *m, struct rs_result *r)
   struct rs_error e = {0};
   int64_t start;
   rs_result_begin(m, r, &start);
-  r->kind = "source";
+  r->kind = "freshness";
   rs_result_end(r, run(m, r, &e), &e, start);
 }
