@@ -4,12 +4,13 @@
 **   rockset_artifacts(folder [, options])   writes them; JSON of what it wrote
 **
 ** ARGUMENTS
-**   folder    TEXT. Where manifest.json, run_results.json, catalog.json and compiled/ go.
+**   folder    TEXT. Where manifest.json, run_results.json, sources.json, catalog.json, compiled/ go.
 **   options   TEXT, a JSON object: catalog (bool, default true): false leaves catalog.json out, and
 **             the engine alone; vars (object).
 **
 ** RESULT
-**   {"written": [...], "notes": [...]}. run_results.json is that of the last run; compiled/ and
+**   {"written": [...], "notes": [...]}. run_results.json is that of the last run, sources.json of the
+**   last freshness check; compiled/ and
 **   compiled_code are what was last sent for each node. docs/artifacts.md has the details.
 **
 ** SAFETY
@@ -96,6 +97,33 @@ static enum rs_code read_compiled(struct artifacts *a, struct rs_error *e)
   return rc;
 }
 
+/* A file that is one value of SQL; ?1 is its metadata, ?2 the project's name. No row: `none` is noted. */
+static enum rs_code write_query(struct artifacts *a, const char *file, const char *version,
+                                const char *sql, const char *none, struct rs_error *e)
+{
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  rs_artifact_metadata(a->n.p, version, false, &a->text);
+  int step = sqlite3_prepare_v2(a->n.db, sql, -1, &st, NULL);
+  if (step == SQLITE_OK) {
+    sqlite3_bind_text(st, 1, rs_buf_text(&a->text), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(st, 2, a->n.p->name, -1, SQLITE_TRANSIENT);
+    step = sqlite3_step(st);
+  }
+  rs_buf_clear(&a->text);
+  if (step == SQLITE_ROW) {
+    const char *json = (const char *)sqlite3_column_text(st, 0);
+    if (json == NULL) rc = rs_nomem(e);
+    else rc = write_text(a, file, json, strlen(json), e);
+  } else if (step == SQLITE_DONE) {
+    list(&a->notes, none);
+  } else {
+    rc = db_error(a, e);
+  }
+  sqlite3_finalize(st);
+  return rc;
+}
+
 static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
 {
   static const char sql[] =
@@ -113,26 +141,38 @@ static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
     "i.command)) FROM main.rockset_invocations i JOIN main.rockset_results r ON r.invocation_id = "
     "i.id WHERE r.kind <> 'operation' AND i.id = (SELECT invocation_id FROM main.rockset_results "
     "WHERE kind <> 'freshness' ORDER BY rowid DESC LIMIT 1) HAVING count(*) > 0";
-  sqlite3_stmt *st = NULL;
-  enum rs_code rc = RS_OK;
-  rs_artifact_metadata(a->n.p, "run-results/v5", false, &a->text);
-  int step = sqlite3_prepare_v2(a->n.db, sql, -1, &st, NULL);
-  if (step == SQLITE_OK) {
-    sqlite3_bind_text(st, 1, rs_buf_text(&a->text), -1, SQLITE_TRANSIENT);
-    step = sqlite3_step(st);
-  }
-  rs_buf_clear(&a->text);
-  if (step == SQLITE_ROW) {
-    const char *json = (const char *)sqlite3_column_text(st, 0);
-    if (json == NULL) rc = rs_nomem(e);
-    else rc = write_text(a, "run_results.json", json, strlen(json), e);
-  } else if (step == SQLITE_DONE) {
-    list(&a->notes, "run_results.json: nothing has been run");
-  } else {
-    rc = db_error(a, e);
-  }
-  sqlite3_finalize(st);
-  return rc;
+  return write_query(a, "run_results.json", "run-results/v5", sql,
+                     "run_results.json: nothing has been run", e);
+}
+
+/* A result's message is "loaded at T, N s ago" or "no rows" (freshness.c); T may be no time that
+** SQLite reads. */
+static enum rs_code write_sources(struct artifacts *a, struct rs_error *e)
+{
+  static const char sql[] =
+    "WITH f AS (SELECT r.*, CASE WHEN r.message LIKE 'loaded at %, % s ago' THEN "
+    "CAST(substr(r.message, instr(r.message, ', ') + 2) AS REAL) END AS age FROM "
+    "main.rockset_results r WHERE r.kind = 'freshness' AND r.invocation_id = (SELECT invocation_id "
+    "FROM main.rockset_results WHERE kind = 'freshness' ORDER BY rowid DESC LIMIT 1)) "
+    "SELECT json_object('metadata', json(?1), 'results', json_group_array(CASE WHEN f.status = "
+    "'runtime error' OR f.status = 'skipped' THEN json_object('unique_id', f.unique_id, 'error', "
+    "f.message, 'status', 'runtime error') ELSE json_object('unique_id', f.unique_id, "
+    "'max_loaded_at', CASE WHEN f.age IS NULL THEN '0001-01-01T00:00:00.000Z' ELSE "
+    "coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', substr(f.message, 11, instr(f.message, ', ') - 11)), "
+    "strftime('%Y-%m-%dT%H:%M:%fZ', f.started_at, '-' || f.age || ' seconds')) END, "
+    "'snapshotted_at', strftime('%Y-%m-%dT%H:%M:%fZ', f.started_at), "
+    "'max_loaded_at_time_ago_in_s', coalesce(f.age, (julianday(f.started_at) - "
+    "julianday('0001-01-01')) * 86400.0), 'status', f.status, 'criteria', json_object("
+    "'warn_after', json_extract(s.freshness, '$.warn_after'), 'error_after', "
+    "json_extract(s.freshness, '$.error_after'), 'filter', json_extract(s.freshness, '$.filter')), "
+    "'adapter_response', json('{}'), 'timing', json('[]'), 'thread_id', 'Thread-1', "
+    "'execution_time', coalesce(f.ms, 0) / 1000.0) END), 'elapsed_time', "
+    "coalesce((julianday(i.finished_at) - julianday(i.started_at)) * 86400.0, 0)) "
+    "FROM f JOIN main.rockset_invocations i ON i.id = f.invocation_id LEFT JOIN "
+    "main.rockset_sources s ON f.unique_id = 'source.' || CASE s.package WHEN '' THEN ?2 ELSE "
+    "s.package END || '.' || s.source || '.' || s.name HAVING count(*) > 0";
+  return write_query(a, "sources.json", "sources/v3", sql,
+                     "sources.json: no freshness of sources has been recorded", e);
 }
 
 static enum rs_code write_compiled(struct artifacts *a, struct rs_error *e)
@@ -228,9 +268,9 @@ static enum rs_code write_all(struct artifacts *a, bool catalog, struct rs_error
   if (rc == RS_OK) rc = rs_manifest_write(&m, &a->text, e);
   if (rc == RS_OK) rc = write_buf(a, "manifest.json", e);
   if (rc == RS_OK) rc = write_run_results(a, e);
+  if (rc == RS_OK) rc = write_sources(a, e);
   if (rc == RS_OK) rc = write_compiled(a, e);
   if (rc == RS_OK && catalog) rc = write_catalog(a, e);
-  list(&a->notes, "sources.json: no freshness of sources has been recorded");
   return rc;
 }
 

@@ -38,8 +38,8 @@ struct rs_selection {
 enum rs_code rs_select_items(const struct rs_inventory *inv, const struct rs_selection *sel,
                              unsigned char **pset, struct rs_buf *warnings, struct rs_error *e);
 
-/* The nodes of some types (bits 1 << RS_NODE_*) among them, in the order of building; returned owned
-** in *pnodes (rs_free). */
+/* The nodes of some types (bits 1 << RS_NODE_*) among them, in the order of building; returned
+** owned in *pnodes (rs_free). */
 enum rs_code rs_select_nodes(const struct rs_inventory *inv, const struct rs_selection *sel,
                              unsigned types, struct rs_node ***pnodes, size_t *n,
                              struct rs_buf *warnings, struct rs_error *e);
