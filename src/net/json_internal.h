@@ -39,7 +39,7 @@ struct rs_json_columns {
   ptrdiff_t *at; /* arrays: element -> column, -1: skipped; NULL: the same */
   size_t nat;
   struct rs_json_names *names; /* of the last batch */
-  bool *decimal; /* by column, or NULL: those whose numbers keep their digits */
+  bool *decimal;               /* by column, or NULL: those whose numbers keep their digits */
 };
 
 /* What comes next in the document. */

@@ -90,7 +90,7 @@ struct rs_node {
   const struct rs_store_test *test;
   const struct rs_store_unit_test *unit_test;
   struct rs_node *tested; /* unit tests, after parsing: the model */
-  const char *quoting; /* a JSON object, NULL = none */
+  const char *quoting;    /* a JSON object, NULL = none */
   /* after parsing */
   bool parsed;
   struct rs_template *text;
