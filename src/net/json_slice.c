@@ -319,6 +319,7 @@ static inline const char *slice_value(struct rs_json_rows *r, const char *p,
 ** NUL in place of the quote, and doubles are read into the room of their digits. */
 static void finish_row(struct rs_json_rows *r)
 {
+  if (r->stride == 0) return; // no column was asked for, and there are no cells
   struct rs_json_cell *c = r->cells + r->nrows * r->stride;
   for (size_t i = 0; i < r->stride; i++) {
     size_t at = rs_json_cell_at(c[i]), n = rs_json_cell_n(c[i]);
