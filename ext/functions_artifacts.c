@@ -4,14 +4,15 @@
 **   rockset_artifacts(folder [, options])   writes them; JSON of what it wrote
 **
 ** ARGUMENTS
-**   folder    TEXT. Where manifest.json, run_results.json, sources.json, catalog.json, compiled/ go.
+**   folder    TEXT. Where manifest.json, run_results.json, sources.json, catalog.json and
+**             compiled/ go.
 **   options   TEXT, a JSON object: catalog (bool, default true): false leaves catalog.json out, and
 **             the engine alone; vars (object).
 **
 ** RESULT
-**   {"written": [...], "notes": [...]}. run_results.json is that of the last run, sources.json of the
-**   last freshness check; compiled/ and
-**   compiled_code are what was last sent for each node. docs/artifacts.md has the details.
+**   {"written": [...], "notes": [...]}. run_results.json is that of the last run, sources.json of
+**   the last freshness check; compiled/ and compiled_code are what was last sent for each node.
+**   docs/artifacts.md has the details.
 **
 ** SAFETY
 **   DIRECTONLY: a database file from somebody else can't write files by it. A path of a row that
@@ -97,7 +98,8 @@ static enum rs_code read_compiled(struct artifacts *a, struct rs_error *e)
   return rc;
 }
 
-/* A file that is one value of SQL; ?1 is its metadata, ?2 the project's name. No row: `none` is noted. */
+/* A file that is one value of SQL; ?1 is its metadata, ?2 the project's name. Without a row, `none`
+** is noted. */
 static enum rs_code write_query(struct artifacts *a, const char *file, const char *version,
                                 const char *sql, const char *none, struct rs_error *e)
 {
