@@ -6,7 +6,8 @@
 **
 ** ARGUMENTS
 **   selection   TEXT, dbt's grammar (docs/running.md); default '*'.
-**   options     TEXT, a JSON object: vars, full_refresh, exclude, raise.
+**   options     TEXT, a JSON object: vars, full_refresh, target, defer, favor_state, empty,
+**               exclude, raise.
 **
 ** COLUMNS
 **   node TEXT (model.shop.orders), kind TEXT, path TEXT (as below dbt's target/compiled), sql TEXT
@@ -131,7 +132,8 @@ static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_err
 {
   struct compile_cursor *cur = ctx;
   enum rs_code rc = RS_OK;
-  if (cur->session == NULL) rc = rs_conn_session(cur->c, true, &cur->session, e);
+  if (cur->session == NULL)
+    rc = rs_conn_session_of(cur->c, cur->opt.target, true, &cur->session, e);
   *ps = cur->session;
   return rc;
 }
@@ -169,8 +171,8 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
   struct rs_models_options *o = &cur->opt;
   struct rs_buf warnings;
   *o = (struct rs_models_options){.raise = true};
-  const struct rs_option table[] = {{"full_refresh", RS_OPT_BOOL, &o->full_refresh, NULL},
-                                    {"vars", RS_OPT_JSON, &o->vars, NULL},
+  const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
+                                    RS_DEFER_OPTIONS(o),
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
                                     {"raise", RS_OPT_BOOL, &o->raise, NULL}};
   rs_buf_init(&warnings, RS_ERROR_MAX);
@@ -182,6 +184,8 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
     if (rc == RS_OK)
       rc = rs_select(cur->p, selection != NULL ? selection : "*", o->exclude, &cur->nodes, &cur->n,
                      &warnings, e);
+    if (rc == RS_OK)
+      rc = rs_models_defer(cur->c, rs_conn_db(cur->c), fn, o, cur->p, cur->nodes, cur->n, e);
     if (rc != RS_OK && !rs_error_names_node(e)) rs_error_prefix(e, "%s", fn);
   }
   rs_buf_free(&warnings);

@@ -18,8 +18,8 @@
 **   Those of the compiler and of the engine. Nothing is written.
 **
 ** SAFETY
-**   DIRECTONLY; a model's text is stored text (docs/safety.md). Naming a target in the call is the
-**   choice that sending it out of this process needs.
+**   DIRECTONLY; a model's text is stored text (docs/safety.md): sending it out of
+**   this process needs a rockset_profile() before.
 */
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,7 @@
 
 struct diff {
   struct rs_list *l;
-  struct rs_target *target; /* own reference */
+  struct rs_target *target;
   struct rs_session *session;
   struct rs_project *p;
   struct rs_node *node;
@@ -51,32 +51,6 @@ static bool add_row(struct diff *d, const char *part, const char *name, const ch
   for (size_t i = 0; row != NULL && i < 5; i++)
     if (!rs_list_text(d->l, &row[i], cells[i])) return false;
   return row != NULL;
-}
-
-/* ---- set-up --------------------------------------------------------------------------------- */
-
-static enum rs_code open_target(struct diff *d, const char *name, struct rs_error *e)
-{
-  const struct rs_output *own, *other = NULL;
-  struct rs_target *t;
-  enum rs_code rc = rs_conn_output(d->l->c, &own, e);
-  if (rc != RS_OK) return rc;
-  if (name == NULL || rs_eq(name, own->target_name)) {
-    rc = rs_conn_target(d->l->c, true, &t, e);
-    if (rc == RS_OK) rs_target_retain(d->target = t);
-    return rc;
-  }
-  if (own->embedded_default || *own->source == '(')
-    return rs_fail(e, RS_NOT_FOUND,
-                   "target '%s': the profile of this session is no file to find it in: choose the "
-                   "target by rockset_profile()",
-                   name);
-  struct rs_profile_request req = {
-    .target = name, .profile = own->profile_name, .source = own->source, .database = ""};
-  rc = rs_profile_load(&req, &other, e);
-  if (rc == RS_OK) rc = rs_target_open(other, &d->target, e);
-  rs_output_release(other);
-  return rc;
 }
 
 static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_error *e)
@@ -340,19 +314,17 @@ static enum rs_code compare(struct diff *d, struct rs_error *e)
 enum rs_code rs_list_diff(struct rs_list *l, struct rs_error *e)
 {
   struct diff d = {.l = l};
-  struct rs_interrupt interrupt = {.is_interrupted = rs_conn_interrupted, .ctx = l->c};
   enum rs_code rc = RS_OK;
   if (l->args[0] == NULL) rc = rs_fail(e, RS_INVALID, "say which model: rockset_diff('daily')");
-  if (rc == RS_OK) rc = open_target(&d, l->args[1], e);
-  if (rc == RS_OK) rc = rs_session_open(d.target, &interrupt, rs_conn_log(l->c), &d.session, e);
+  if (rc == RS_OK) rc = rs_conn_target_of(l->c, l->args[1], true, &d.target, e);
+  if (rc == RS_OK) rc = rs_conn_session_of(l->c, l->args[1], true, &d.session, e);
   if (rc == RS_OK) rc = compile(&d, l->args[0], e);
   if (rc == RS_OK) rc = compare(&d, e);
   rs_compiled_free(&d.compiled);
   rs_columns_free(&d.old);
   rs_columns_free(&d.now);
-  rs_session_close(d.session);
+  rs_conn_done(l->c, d.session);
   rs_project_free(d.p);
-  rs_target_release(d.target);
   return rc;
 }
 

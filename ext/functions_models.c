@@ -10,8 +10,9 @@
 **   model       TEXT. A name of rockset_models.
 **   kind        TEXT. view, table, incremental or ephemeral instead of the model's own, for this
 **               call.
-**   options     TEXT, a JSON object: vars (object), full_refresh (bool); materialize also raise
-**               (bool, default true): false gives a failure as JSON with "status":"error".
+**   options     TEXT, a JSON object: vars (object), full_refresh (bool), target, defer (names of
+**               outputs), favor_state, empty (bool; docs/running.md); materialize also raise (bool,
+**               default true): false gives a failure as JSON with "status":"error".
 **
 ** RESULT
 **   rockset_materialize: {"node", "kind", "relation", "status", "rows", "ms", "message"} and
@@ -83,7 +84,7 @@ static enum rs_code call_session(void *ctx, struct rs_session **ps, struct rs_er
 {
   struct call *k = ctx;
   if (k->session == NULL) {
-    enum rs_code rc = rs_conn_session(k->c, true, &k->session, e);
+    enum rs_code rc = rs_conn_session_of(k->c, k->opt.target, true, &k->session, e);
     if (rc != RS_OK) return rc;
   }
   *ps = k->session;
@@ -103,7 +104,7 @@ enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
   struct rs_target *target;
   *pp = NULL;
   // The target is not touched here: only its dialect is read
-  enum rs_code rc = rs_conn_target(c, false, &target, e);
+  enum rs_code rc = rs_conn_target_of(c, opt->target, false, &target, e);
   if (rc == RS_OK) {
     struct rs_project_settings set = {.output = rs_target_output(target),
                                       .dialect = rs_target_dialect(target),
@@ -111,6 +112,7 @@ enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
                                       .full_refresh = opt->full_refresh,
                                       .store_failures = opt->store_failures,
                                       .warn_error = opt->warn_error,
+                                      .empty = opt->empty,
                                       .command = opt->command != NULL                 ? opt->command
                                                  : strcmp(fn, "rockset_compile") == 0 ? "compile"
                                                                                       : "run",
@@ -151,6 +153,8 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
   if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
   if (rc == RS_OK && !k->node->config.enabled)
     rc = rs_fail(&k->e, RS_INVALID, "model %s is disabled", k->node->name);
+  if (rc == RS_OK)
+    rc = rs_models_defer(k->c, rs_conn_db(k->c), k->fn, &k->opt, k->p, &k->node, 1, &k->e);
   return rc == RS_OK ? rc : name_function(&k->e, k->fn);
 }
 
@@ -179,8 +183,7 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   const char *options;
   struct rs_compiled compiled = {0};
   call_begin(&k, ctx, "rockset_compile");
-  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &k.opt.vars, NULL},
-                                    {"full_refresh", RS_OPT_BOOL, &k.opt.full_refresh, NULL}};
+  const struct rs_option table[] = {RS_MODELS_OPTIONS(&k.opt), RS_DEFER_OPTIONS(&k.opt)};
   enum rs_code rc = rs_arg_optional(argc, argv, 1, k.fn, "options", &options, &k.e);
   if (rc == RS_OK)
     rc = rs_options_read(options, table, sizeof table / sizeof *table, k.fn, &k.arena, &k.e);
@@ -204,8 +207,8 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_value **argv,
                                           const char **kind, const char **options)
 {
-  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &k->opt.vars, NULL},
-                                    {"full_refresh", RS_OPT_BOOL, &k->opt.full_refresh, NULL},
+  const struct rs_option table[] = {RS_MODELS_OPTIONS(&k->opt),
+                                    RS_DEFER_OPTIONS(&k->opt),
                                     {"raise", RS_OPT_BOOL, &k->opt.raise, NULL}};
   enum rs_code rc = rs_conn_no_transaction(k->c, k->fn, &k->e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, k->fn, "kind", kind, &k->e);

@@ -40,7 +40,9 @@ struct operation {
 static enum rs_code operation_session(void *ctx, struct rs_session **ps, struct rs_error *e)
 {
   struct operation *o = ctx;
-  enum rs_code rc = o->session == NULL ? rs_conn_session(o->c, true, &o->session, e) : RS_OK;
+  enum rs_code rc = o->session == NULL
+                      ? rs_conn_session_of(o->c, o->opt.target, true, &o->session, e)
+                      : RS_OK;
   *ps = o->session;
   return rc;
 }
@@ -129,13 +131,14 @@ static enum rs_code operation_arguments(struct operation *o, int argc, sqlite3_v
                                         struct rs_error *e)
 {
   const char *options = NULL;
-  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &o->opt.vars, NULL}};
+  const struct rs_option table[] = {{"vars", RS_OPT_JSON, &o->opt.vars, NULL},
+                                    {"target", RS_OPT_TEXT, &o->opt.target, NULL}};
   o->opt.command = "run-operation";
   enum rs_code rc = rs_conn_no_transaction(o->c, fn, e);
   if (rc == RS_OK) rc = rs_arg_text(argv[0], fn, "macro", &o->macro, e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "arguments", &o->arguments, e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, fn, "options", &options, e);
-  if (rc == RS_OK) rc = rs_options_read(options, table, 1, fn, &o->arena, e);
+  if (rc == RS_OK) rc = rs_options_read(options, table, 2, fn, &o->arena, e);
   return rc;
 }
 

@@ -58,7 +58,25 @@ struct rs_models_options {
   bool fail_fast;
   int64_t threads; /* 0 = the profile's */
   const char *exclude;
+  const char *target; /* another output of the session's profile, for this call; NULL = its own */
+  const char *defer; /* where refs to what is not selected lead (src/project/defer.h); NULL = off */
+  bool favor_state;  /* defer also where the target has the relation itself */
+  bool empty;        /* refs and sources give no rows */
 };
+
+/* Rows of a table of options (src/base/options.h): what every command that compiles takes. */
+#define RS_MODELS_OPTIONS(o)                                                              \
+  {"full_refresh", RS_OPT_BOOL, &(o)->full_refresh, NULL},                                \
+    {"vars", RS_OPT_JSON, &(o)->vars, NULL}, {"target", RS_OPT_TEXT, &(o)->target, NULL}, \
+  {                                                                                       \
+    "empty", RS_OPT_BOOL, &(o)->empty, NULL                                               \
+  }
+/* And of those that run a selection, or compile it. */
+#define RS_DEFER_OPTIONS(o)                             \
+  {"defer", RS_OPT_TEXT, &(o)->defer, NULL},            \
+  {                                                     \
+    "favor_state", RS_OPT_BOOL, &(o)->favor_state, NULL \
+  }
 
 /* Reads the stored project of db's main, untrusted unless the session is trusted. `fn` opens
 ** errors. */
@@ -69,6 +87,11 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
 enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
                                 const struct rs_models_options *opt, bool keep_bad,
                                 struct rs_project **pp, struct rs_error *e);
+/* defer.c: lets refs to what is not selected lead where the target opt->defer has it; nothing
+** without that option. Before anything of the parsed project is compiled. Asks the engine. */
+enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 

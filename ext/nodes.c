@@ -11,8 +11,7 @@ enum rs_code rs_nodes_options(const char *json, const char *fn, struct rs_arena 
                               struct rs_nodes_options *o, struct rs_error *e)
 {
   const struct rs_option table[] = {
-    {"full_refresh", RS_OPT_BOOL, &o->models.full_refresh, NULL},
-    {"vars", RS_OPT_JSON, &o->models.vars, NULL},
+    RS_MODELS_OPTIONS(&o->models),
     {"exclude", RS_OPT_TEXT, &o->models.exclude, NULL},
     {"selector", RS_OPT_TEXT, &o->selector, NULL},
     {"indirect_selection", RS_OPT_TEXT, &o->indirect, NULL},

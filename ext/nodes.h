@@ -23,7 +23,7 @@ struct rs_nodes {
 
 /* What a selection may be told besides its text. */
 struct rs_nodes_options {
-  struct rs_models_options models; /* vars, full_refresh, exclude */
+  struct rs_models_options models; /* RS_MODELS_OPTIONS, exclude */
   const char *selector, *indirect, *resource_type;
   bool keep_bad;
 };

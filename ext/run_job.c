@@ -51,8 +51,8 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
   o->raise = true;
   o->command = j->command->name;
   o->progress = isatty(STDERR_FILENO) != 0;
-  const struct rs_option table[] = {{"full_refresh", RS_OPT_BOOL, &o->full_refresh, NULL},
-                                    {"vars", RS_OPT_JSON, &o->vars, NULL},
+  const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
+                                    RS_DEFER_OPTIONS(o),
                                     {"threads", RS_OPT_INT, &o->threads, NULL},
                                     {"fail_fast", RS_OPT_BOOL, &o->fail_fast, NULL},
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
@@ -156,8 +156,10 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   rc = rs_project_parse(j->p, NULL, e);
   if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
   if (rc == RS_OK) rc = select_nodes(j, &nodes, e);
+  if (rc == RS_OK)
+    rc = rs_models_defer(j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, nodes, j->selected, e);
   // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
-  if (rc == RS_OK) rc = rs_conn_target(j->c, true, &target, e);
+  if (rc == RS_OK) rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
   if (rc == RS_OK) {
     int threads = j->opt.threads > 0 ? (int)j->opt.threads : j->p->set.output->threads;
     struct rs_run_options opt = {.target = target,

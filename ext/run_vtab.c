@@ -10,7 +10,8 @@
 ** ARGUMENTS
 **   selection   TEXT, dbt's grammar (docs/running.md): 'daily', '+daily', 'tag:nightly', '*'.
 **   options     TEXT, a JSON object: full_refresh, vars, threads, fail_fast, exclude, raise,
-**               store_failures, warn_error, progress.
+**               store_failures, warn_error, progress, target, defer, favor_state, empty, selector,
+**               indirect_selection (docs/running.md).
 **
 ** COLUMNS
 **   node TEXT, kind TEXT, status TEXT (success, error, skipped; of tests pass, warn, fail), rows

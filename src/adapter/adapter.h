@@ -75,6 +75,9 @@ struct rs_statement {
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
 /* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
 bool rs_target_is_embedded(const struct rs_output *o);
+/* Do both hold the same data, so that one can read what the other names? Two targets in memory
+** never do. */
+bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
 const struct rs_output *rs_target_output(const struct rs_target *t);

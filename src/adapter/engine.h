@@ -105,7 +105,8 @@ struct rs_engine {
   bool arrow_rows;
 
   /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
-  ** canonical path or URL plus the settings that matter). */
+  ** canonical path or URL in the first line, which says where the data is; then the settings that
+  ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
   void (*target_close)(struct rs_target *t);

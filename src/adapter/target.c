@@ -95,6 +95,24 @@ bool rs_target_is_embedded(const struct rs_output *o)
   return engine && (engine->caps & RS_CAP_EMBEDDED) != 0;
 }
 
+/* The engine's part of a key, behind four lines of rs_target_open's. */
+static const char *engine_key(const struct rs_target *t)
+{
+  const char *p = t->key;
+  for (int i = 0; i < 4 && p != NULL; i++)
+    if ((p = strchr(p, '\n')) != NULL) p++;
+  return p != NULL ? p : t->key;
+}
+
+bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b)
+{
+  if (a == b) return true;
+  const char *x = engine_key(a), *y = engine_key(b);
+  size_t n = strcspn(x, "\n");
+  return a->engine == b->engine && rs_eqn(":memory:", x, n) == false && n == strcspn(y, "\n") &&
+         memcmp(x, y, n) == 0;
+}
+
 void rs_target_retain(struct rs_target *t)
 {
   pthread_mutex_lock(&registry_mutex);

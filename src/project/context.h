@@ -132,7 +132,8 @@ enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct j
 /* A Relation object (relation.c). type: "table", "view", "cte", or NULL; texts are copied. */
 jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
                      const char *identifier, const char *type);
-/* Only the rows of the context's batch, by a column; where there is no batch or no column: all. */
+/* Only the rows of the context's batch, by a column; where there is no batch or no column all, and
+** none at all in an empty run. */
 void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
 /* Its schema and identifier; false when v is no Relation. */
 bool rs_relation_of(jv v, const char **schema, const char **identifier);

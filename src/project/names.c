@@ -143,7 +143,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
                            n != NULL ? n->identifier : table, NULL);
-  if (n != NULL) rs_relation_cut(c, *out, n->config.event_time);
+  rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
   return RS_OK;
 }

@@ -135,6 +135,7 @@ struct rs_project_settings {
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
   bool full_refresh;
   bool store_failures;
+  bool empty;          /* refs and sources give no rows, as dbt's --empty */
   bool warn_error;     /* what would warn fails */
   const char *command; /* flags.WHICH; NULL: "run" */
   bool keep_bad;       /* a row that can't be used is kept with the reason, instead of an error */

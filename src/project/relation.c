@@ -15,7 +15,7 @@ struct relation {
   const char *part[PARTS]; /* NULL = none */
   bool include[PARTS], quote[PARTS];
   const char *type; /* NULL = unknown */
-  const char *cut;  /* SQL behind WHERE; NULL: all rows */
+  const char *cut;  /* SQL behind its name in a subquery; NULL: all rows */
 };
 
 static const struct jv_class relation_class;
@@ -83,9 +83,11 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
 {
   struct relation *r = jv_self(relation, &relation_class);
   const struct rs_batch *b = c->opt.batch;
-  if (r == NULL || b == NULL || event_time == NULL) return;
-  r->cut = rs_arena_printf(rs_jinja_arena(c->j), "%s >= '%s' and %s < '%s'", event_time, b->start,
-                           event_time, b->end);
+  if (r == NULL) return;
+  if (c->project->set.empty) r->cut = "where false limit 0";
+  else if (b != NULL && event_time != NULL)
+    r->cut = rs_arena_printf(rs_jinja_arena(c->j), "where %s >= '%s' and %s < '%s'", event_time,
+                             b->start, event_time, b->end);
 }
 
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
@@ -102,7 +104,7 @@ static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *
     if (r->quote[i]) rs_dialect_ident(r->c->project->set.dialect, b, r->part[i]);
     else rs_buf_str(b, r->part[i]);
   }
-  if (r->cut != NULL) rs_buf_printf(b, " where %s)", r->cut);
+  if (r->cut != NULL) rs_buf_printf(b, " %s)", r->cut);
   return RS_OK;
 }
 

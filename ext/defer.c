@@ -1,0 +1,38 @@
+/*
+** The option 'defer' of commands that compile a selection (src/project/defer.h): the same project as
+** another output of the session's profile names it, and a session to ask what is there.
+*/
+#include "../src/project/defer.h"
+#include "models.h"
+
+static enum rs_code defer(struct rs_conn *c, sqlite3 *db, const char *fn,
+                          const struct rs_models_options *opt, struct rs_project *p,
+                          struct rs_node *const *selected, size_t n, struct rs_error *e)
+{
+  struct rs_models_options o = *opt;
+  struct rs_target *here, *there;
+  struct rs_project *other = NULL;
+  struct rs_session *session = NULL;
+  o.target = opt->defer;
+  enum rs_code rc = rs_conn_target_of(c, opt->target, true, &here, e);
+  if (rc == RS_OK) rc = rs_conn_target_of(c, opt->defer, true, &there, e);
+  if (rc == RS_OK && !rs_target_same_place(here, there))
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "defer to target '%s': its data lies in another place than that of target '%s': "
+                   "no query of the one can read the other",
+                   opt->defer, rs_target_output(here)->target_name);
+  if (rc == RS_OK) rc = rs_models_load(c, db, fn, &o, &other, e);
+  if (rc == RS_OK) rc = rs_project_parse(other, NULL, e);
+  if (rc == RS_OK) rc = rs_conn_session_of(c, opt->target, true, &session, e);
+  if (rc == RS_OK) rc = rs_defer(p, other, selected, n, opt->favor_state, session, e);
+  rs_conn_done(c, session);
+  rs_project_free(other);
+  return rc;
+}
+
+enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e)
+{
+  return opt->defer == NULL ? RS_OK : defer(c, db, fn, opt, p, selected, n, e);
+}
