@@ -1,6 +1,6 @@
 /*
-** The option 'defer' of commands that compile a selection (src/project/defer.h): the same project as
-** another output of the session's profile names it, and a session to ask what is there.
+** The option 'defer' of commands that compile a selection (src/project/defer.h): the same project
+** as another output of the session's profile names it, and a session to ask what is there.
 */
 #include "../src/project/defer.h"
 #include "models.h"

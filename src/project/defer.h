@@ -2,7 +2,8 @@
 ** Deferral, as dbt has it: somebody who builds a few models reads the others where another target
 ** (production) has them, instead of building all that they need.
 **
-** dbt finds those names in a manifest of that target; ours come from the same project parsed for it.
+** dbt finds those names in a manifest of that target; ours come from the same project parsed for
+** it.
 **
 ** Threads: before the project is run; `p` is changed. Blocks: asks the engine what is there.
 */
