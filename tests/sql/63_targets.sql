@@ -12,7 +12,7 @@ INSERT INTO rockset_models(name, materialized, sql) VALUES
  ('mid', 'ephemeral', 'select id, amount + 1 as amount from {{ ref("stg") }}'),
  ('total', 'table', 'select count(*) as n, sum(amount) as amount from {{ ref("mid") }}');
 SELECT json_extract(rockset_run('*', '{"target": "prod", "progress": false}'), '$.status');
-SELECT "schema", name FROM rockset_collections ORDER BY 1, 2;
+SELECT workspace, name FROM rockset_collections ORDER BY 1, 2;
 SELECT node, status FROM rockset_run('total', '{"raise": false}');
 SELECT node, status, rows, message FROM rockset_run('total', '{"defer": "prod"}');
 SELECT rockset_compile('total', '{"defer": "prod"}');
