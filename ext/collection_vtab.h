@@ -6,7 +6,8 @@
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
 **   collection_schema.c  create, connect, drop, rename; the module's method table
 **   collection_plan.c    xBestIndex: what a plan sends
-**   collection_scan.c    cursors: from (plan, values) to rows
+**   collection_scan.c    cursors: rows of a plan with its values
+**   collection_send.c    the request behind them
 **   collection_cache.h   rows of keyed lookups, kept for joins
 **   collection_lambda.c  tables over a query lambda
 **   collection_write.h   writing: files of its own
