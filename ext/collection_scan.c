@@ -19,7 +19,8 @@
 ** The relation has nothing that identifies its rows, but rows that are equal in all columns used
 ** meet the same fate in such a statement; so a row is told by a hash of these columns and its
 ** number among its equals in this scan. From whatever scan they come, the same rows have the same
-** set of numbers.
+** set of numbers. A scan that left equal rows out (DISTINCT) has met all of them: from then on they
+** have one number in this statement.
 */
 #include "collection_scan.h"
 #include "../src/base/mem.h"
@@ -38,6 +39,7 @@ int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
   struct cursor *cur = sqlite3_malloc64(sizeof *cur);
   if (!cur) return SQLITE_NOMEM;
   rs_cache_enter((struct collection *)pVtab);
+  ((struct collection *)pVtab)->cursors++;
   memset(cur, 0, sizeof *cur);
   cur->eof = true;
   rs_arena_init(&cur->arena, 0);
@@ -83,6 +85,7 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   close_rows(cur);
   drop_params(cur);
   rs_cache_leave(rs_cursor_table(cur));
+  if (--rs_cursor_table(cur)->cursors == 0) rs_cursor_table(cur)->distinct_ids = false;
   rs_arena_free(&cur->arena);
   rs_buf_free(&cur->sql);
   rs_buf_free(&cur->scratch);
@@ -300,8 +303,10 @@ static bool count_row(struct cursor *cur, uint64_t hash, uint64_t *number)
 static bool row_id(struct cursor *cur, sqlite3_int64 *id)
 {
   if (!cur->has_id) {
-    uint64_t hash = row_hash(cur), number;
-    if (!count_row(cur, hash, &number)) return false;
+    struct collection *c = rs_cursor_table(cur);
+    uint64_t hash = row_hash(cur), number = 0;
+    if (cur->plan->scan.distinct) c->distinct_ids = true;
+    if (!c->distinct_ids && !count_row(cur, hash, &number)) return false;
     cur->id = (sqlite3_int64)(mix(hash, &number, sizeof number) & INT64_MAX);
     cur->has_id = true;
   }

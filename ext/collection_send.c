@@ -68,6 +68,17 @@ static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
   return rc;
 }
 
+static int take_pattern(struct cursor *cur, sqlite3_value *arg, enum rs_op op, struct rs_bound *out)
+{
+  struct rs_value v;
+  if (!copy_value(cur, arg, &v)) return SQLITE_NOMEM;
+  size_t n = v.kind == RS_TEXT ? v.s.n : 0;
+  char *pattern = rs_arena_alloc(&cur->arena, n + 1);
+  if (!pattern) return SQLITE_NOMEM;
+  rs_shippable_bind_pattern(op, &v, pattern, out);
+  return SQLITE_OK;
+}
+
 int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds, bool *never)
 {
   const struct collection_plan *plan = cur->plan;
@@ -76,7 +87,9 @@ int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *boun
     enum rs_type type = plan->scan.columns[t->column].type;
     struct rs_value v;
     int rc = SQLITE_OK;
-    if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
+    if (t->op == RS_OP_LIKE || t->op == RS_OP_GLOB)
+      rc = take_pattern(cur, argv[t->arg - 1], t->op, &bounds[i]);
+    else if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
     else if (!take_value(cur, argv[t->arg - 1], type, &v)) rc = SQLITE_NOMEM;
     else rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
     if (rc != SQLITE_OK) return rc;

@@ -5,7 +5,7 @@
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
 **   collection_schema.c  create, connect, drop, rename; the module's method table
-**   collection_plan.c    xBestIndex: what a plan sends
+**   collection_plan.h    xBestIndex: what a plan sends; rockset_explain: files of its own
 **   collection_scan.c    cursors: rows of a plan with its values
 **   collection_send.c    the request behind them
 **   collection_cache.h   rows of keyed lookups, kept for joins
@@ -46,7 +46,8 @@ struct collection_column {
   const char *native; /* the engine's type, for people */
   enum rs_type type;
   bool hidden;
-  bool optional; /* a parameter that has a default */
+  bool optional;          /* a parameter that has a default */
+  double distinct, nulls; /* rockset_analyze: how many values, which part is NULL; 0: unknown */
 };
 
 struct collection_plan;
@@ -67,7 +68,10 @@ struct collection {
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */
-  int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  bool unique;                         /* it was when rockset_analyze looked */
+  bool distinct_ids;                   /* while cursors are open: see row_id of collection_scan.c */
+  int cursors;                         /* open ones */
+  int64_t rows;                        /* at CREATE or rockset_analyze, -1 unknown */
   bool stored;                         /* its text came from the file, see rs_conn_is_typed */
   const char *named;                   /* the output of the profile, NULL: the session's own */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */

@@ -47,7 +47,8 @@ struct rs_scan {
   const char *query;                    /* a proven statement */
   const int *fetch;                     /* columns to select, in order; none: a constant */
   size_t nfetch;
-  bool count; /* one row: how many rows there are (fetch is not used) */
+  bool distinct; /* of rows that are equal in all of them one is enough */
+  bool count;    /* one row: how many rows there are (fetch is not used) */
   const struct rs_scan_term *terms;
   size_t nterms;
   const struct rs_scan_order *order;

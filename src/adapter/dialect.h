@@ -26,6 +26,7 @@ struct rs_dialect {
   /* "coalesce(%s, true)": a comparison that is true where it is NULL, for engines whose OR of NULL
   ** and true is NULL. NULL: OR does it. */
   const char *or_null;
+  const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
