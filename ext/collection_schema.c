@@ -55,7 +55,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
 
 /* ---- life of struct collection --------------------------------------------------------------- */
 
-static void collection_free(struct collection *c)
+void rs_collection_free(struct collection *c)
 {
   if (!c) return;
   if (c->conn) rs_write_leave(c, false);
@@ -81,7 +81,7 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
   c->schema = rs_arena_strdup(&c->arena, schema);
   c->table = rs_strdup(table);
   if (!c->schema || !c->table) {
-    collection_free(c);
+    rs_collection_free(c);
     return NULL;
   }
   return c;
@@ -217,7 +217,10 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   struct find_rows f = {rel.name, -1};
   if (kind == RS_REL_TABLE) rc = rs_session_relations(s, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
-  return rc == RS_OK ? take_key(c, args->key, kind != RS_REL_VIEW, e) : rc;
+  if (rc == RS_OK) rc = take_key(c, args->key, kind != RS_REL_VIEW, e);
+  if (rc == RS_OK && c->key >= 0 && kind == RS_REL_TABLE)
+    rc = rs_session_unique(s, &rel, c->columns[c->key].name, &c->enforced, e);
+  return rc;
 }
 
 static enum rs_code discover_query(struct collection *c, const struct collection_args *args,
@@ -300,6 +303,20 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   return RS_OK;
 }
 
+enum rs_code rs_collection_load(struct rs_conn *conn, const char *schema, const char *table,
+                                struct collection **pc, struct rs_error *e)
+{
+  struct collection *c = collection_new(conn, schema, table);
+  *pc = NULL;
+  if (!c) return rs_nomem(e);
+  c->stored = true;
+  enum rs_code rc = rs_shadow_load(c, e);
+  if (rc == RS_OK) rc = index_columns(c, e);
+  if (rc == RS_OK) *pc = c;
+  else rs_collection_free(c);
+  return rc;
+}
+
 /* ---- declaration ----------------------------------------------------------------------------- */
 
 /* SQLite takes HIDDEN out of the type again, but only after it has derived the affinity: without a
@@ -370,7 +387,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   if (rc != RS_OK) {
     int code = rs_collection_error(c, &e);
     *pzErr = c->base.zErrMsg; /* SQLite frees it */
-    collection_free(c);
+    rs_collection_free(c);
     return code;
   }
   rs_write_join(c); // SQLite calls no xBegin for it in this transaction
@@ -405,7 +422,7 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
     if (!c->broken) rc = SQLITE_NOMEM;
   }
   if (rc != SQLITE_OK) {
-    collection_free(c);
+    rs_collection_free(c);
     return rc;
   }
   configure(c);
@@ -415,7 +432,7 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
 
 static int collectionDisconnect(sqlite3_vtab *pVtab)
 {
-  collection_free((struct collection *)pVtab);
+  rs_collection_free((struct collection *)pVtab);
   return SQLITE_OK;
 }
 
@@ -431,7 +448,7 @@ static int collectionDestroy(sqlite3_vtab *pVtab)
     return SQLITE_LOCKED; // SQLite shows its own text for the code
   }
   int rc = rs_shadow_drop(c);
-  if (rc == SQLITE_OK) collection_free(c);
+  if (rc == SQLITE_OK) rs_collection_free(c);
   return rc;
 }
 

@@ -6,10 +6,12 @@
 **   0         meta    format                        1
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
-**                     key, enforced, readonly,
+**                     key, enforced, unique, readonly,
 **                     rows, target, on (of target='...')
-**   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
+**   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
 **   (next)    param   a query's parameter           optional        SQL's
+**
+** Statistics are rockset_analyze's: the number of distinct values and that of NULLs, "20 3".
 **
 ** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
@@ -18,6 +20,7 @@
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT "1"
@@ -148,9 +151,22 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
+  if (strcmp(name, "unique") == 0) c->unique = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;
   if (strcmp(name, "target") == 0) c->target = value;
   if (strcmp(name, "on") == 0) c->named = value;
+}
+
+/* "20 3": distinct values and NULLs of the table's rows. What makes no sense is ignored. */
+static void load_statistics(const struct collection *c, const char *value,
+                            struct collection_column *col)
+{
+  char *end = NULL;
+  if (!value || c->rows <= 0) return;
+  long long distinct = strtoll(value, &end, 10), nulls = *end == ' ' ? strtoll(end, &end, 10) : -1;
+  if (*end || distinct <= 0 || nulls < 0 || nulls > c->rows) return;
+  col->distinct = (double)distinct;
+  col->nulls = (double)nulls / (double)c->rows;
 }
 
 /* One row. Returns false when it can't be right. */
@@ -187,6 +203,7 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
   col->type = RS_T_OTHER;
   col->optional = param && sqlite3_column_type(stmt, 2) != SQLITE_NULL;
+  if (!param) load_statistics(c, text(c, stmt, 2, ok), col);
   const char *type = text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;

@@ -88,6 +88,12 @@ struct collection {
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
 
+/* The table of that name as its shadow table describes it, apart from what SQLite has connected.
+** Returns owned in *pc (rs_collection_free). */
+enum rs_code rs_collection_load(struct rs_conn *conn, const char *schema, const char *table,
+                                struct collection **pc, struct rs_error *e);
+void rs_collection_free(struct collection *c);
+
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */

@@ -338,3 +338,21 @@ void rs_deparse_select(const struct rs_dialect *d, const struct rs_scan *s,
   struct writer w = {d, s, values, params, out};
   write_select(&w);
 }
+
+void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, int exact,
+                           struct rs_buf *out)
+{
+  struct writer w = {d, s, NULL, NULL, out};
+  rs_buf_str(out, "SELECT count(*)");
+  for (size_t i = 0; i < s->nfetch; i++) {
+    bool estimate = d->distinct_count && s->fetch[i] != exact;
+    struct rs_buf name;
+    rs_buf_init(&name, RS_BUF_SQL_MAX);
+    rs_dialect_ident(d, &name, s->columns[s->fetch[i]].name);
+    if (name.rc != RS_OK) out->rc = name.rc;
+    rs_buf_printf(out, ", count(%s), ", rs_buf_text(&name));
+    apply(out, estimate ? d->distinct_count : "count(DISTINCT %s)", rs_buf_text(&name), "");
+    rs_buf_free(&name);
+  }
+  write_from(&w);
+}

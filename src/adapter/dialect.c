@@ -21,6 +21,7 @@ static const struct rs_dialect dialects[] = {
     .as_int = "CAST(%s AS INTEGER)",
     .text_bytes = "encode(%s)",
     .lower = "lower(%s)",
+    .distinct_count = "approx_count_distinct(%s)",
     .like_number =
       "regexp_full_match(%s, '[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*')",
     .in_list = "%s IN (SELECT unnest(%s))",
@@ -107,6 +108,7 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "trino",
+    .distinct_count = "approx_distinct(%s)",
     .lex = &rs_lexis_trino,
     .is_nan = "is_nan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",

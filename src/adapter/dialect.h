@@ -27,6 +27,7 @@ struct rs_dialect {
   ** and true is NULL. NULL: OR does it. */
   const char *or_null;
   const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
+  const char *distinct_count; /* "approx_count_distinct(%s)"; NULL: count(DISTINCT %s) */
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */
