@@ -120,7 +120,7 @@ static int at_place(const struct draft *f, int place, int column, int op)
 }
 
 /*
-** Does SQLite offer with this LIKE or GLOB the range of its prefix (x >= 'ab' AND x < 'ac', in the
+** Does SQLite offer with this GLOB the range of its prefix (x >= 'ab' AND x < 'ac', in the
 ** two places before)? Those are no copies: they are usable only where the pattern itself is.
 */
 static bool has_range(const struct draft *f, int i)
@@ -138,13 +138,14 @@ static bool has_range(const struct draft *f, int i)
 /*
 ** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a
 ** <> 1` it would be offered to p, whose rows must all come. A LIMIT is offered to a table that
-** stands alone only; otherwise only a pattern's range tells whether there is a join.
+** stands alone only; otherwise only the range of a GLOB tells whether there is a join. (That of a
+** LIKE has the same fault.)
 */
 static bool is_safe(const struct draft *f, int i)
 {
   int op = f->info->aConstraint[i].op;
   return !is_copied(op) || f->limit >= 0 || rs_sqlite_at_least(OUTER_MENDED) ||
-         (is_pattern(op) && has_range(f, i));
+         (op == SQLITE_INDEX_CONSTRAINT_GLOB && has_range(f, i));
 }
 
 /* Are like() and glob() SQLite's own? PRAGMA case_sensitive_like replaces like(), too. */
