@@ -94,7 +94,7 @@ static enum rs_code store(struct rs_conn *c, const char *table, const struct sta
     bool key = st->fetch[i] == st->c->key;
     rc = run(c,
              sqlite3_mprintf("UPDATE main.\"%w_rockset\" SET value = '%lld %lld' "
-                             "WHERE role = 'column' AND name = %Q",
+                             "WHERE role IN ('column', 'path') AND name = %Q",
                              table, (long long)st->distinct[i],
                              (long long)(st->rows - st->there[i]),
                              st->c->columns[st->fetch[i]].name),

@@ -311,7 +311,9 @@ static void draft_distinct(struct draft *f)
   }
   for (size_t i = 0; i < s->norder; i++) {
     int column = s->order[i].column;
-    if (f->slot[column] < 0 || !rs_shippable_plain_order(f->d, f->c->columns[column].type)) return;
+    if (f->slot[column] < 0 || f->c->columns[column].path ||
+        !rs_shippable_plain_order(f->d, f->c->columns[column].type))
+      return;
   }
   f->scan.distinct = true;
 }
@@ -414,6 +416,10 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   if (rs_conn_target_of(c->conn, c->named, c->stored, &f.target, &e) != RS_OK)
     return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
+  if (c->has_paths && !f.d->json_path) {
+    rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for %s yet", f.d->name);
+    return rs_collection_error(c, &e);
+  }
   f.off = !rs_conn_push_down(c->conn);
   f.scan.columns = c->scan_columns;
   f.scan.workspace = c->workspace ? c->workspace : rs_target_workspace(f.target);

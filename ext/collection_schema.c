@@ -196,6 +196,40 @@ static enum rs_code find_rows(void *ctx, const struct rs_relation_info *i)
   return RS_OK;
 }
 
+/* Adds those of columns='...' behind the relation's own. */
+static enum rs_code take_paths(struct collection *c, const char *text, const struct rs_dialect *d,
+                               struct rs_error *e)
+{
+  struct collection_column *paths = NULL;
+  struct rs_map seen;
+  size_t n = 0, had = (size_t)c->ndata;
+  if (!d->json_path)
+    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for %s yet", d->name);
+  enum rs_code rc = rs_collection_paths(text, &c->arena, &paths, &n, e);
+  if (rc != RS_OK) return rc;
+  struct collection_column *all = rs_arena_alloc(&c->arena, (had + n) * sizeof *all);
+  if (!all) return rs_nomem(e);
+  memcpy(all, c->columns, had * sizeof *all);
+  memcpy(all + had, paths, n * sizeof *all);
+  rs_map_init(&seen);
+  const char *ignored;
+  for (size_t i = 0; rc == RS_OK && i < had; i++)
+    rc = local_name(c, &seen, all[i].local, &ignored, e);
+  for (size_t i = had; rc == RS_OK && i < had + n; i++) {
+    struct rs_scan_path path;
+    rc = local_name(c, &seen, all[i].name, &all[i].local, e);
+    if (rc == RS_OK) rc = rs_collection_path(all[i].path, &c->arena, &path, e);
+    if (rc == RS_OK && find_column(c, path.root) < 0)
+      rc = rs_fail(e, RS_INVALID, "columns: column %s: path %s: there is no column '%s'",
+                   all[i].name, all[i].path, path.root);
+    all[i].name = all[i].local; // what the result calls it
+  }
+  rs_map_free(&seen);
+  c->columns = all;
+  if (rc == RS_OK) c->ndata += (int)n;
+  return rc;
+}
+
 static enum rs_code discover_relation(struct collection *c, const struct collection_args *args,
                                       struct rs_session *s, struct rs_error *e)
 {
@@ -220,6 +254,8 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   if (rc == RS_OK) rc = take_key(c, args->key, kind != RS_REL_VIEW, e);
   if (rc == RS_OK && c->key >= 0 && kind == RS_REL_TABLE)
     rc = rs_session_unique(s, &rel, c->columns[c->key].name, &c->enforced, e);
+  if (rc == RS_OK && args->columns)
+    rc = take_paths(c, args->columns, rs_target_dialect(rs_session_target(s)), e);
   return rc;
 }
 
@@ -297,8 +333,14 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   c->scan_columns = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *c->scan_columns);
   if (!c->scan_columns) return rs_nomem(e);
   for (int i = 0; i < c->ndata; i++) {
-    c->scan_columns[i].name = c->columns[i].name;
-    c->scan_columns[i].type = c->columns[i].type;
+    c->scan_columns[i] = (struct rs_scan_column){c->columns[i].name, c->columns[i].type, NULL};
+    if (!c->columns[i].path) continue;
+    struct rs_scan_path *path = rs_arena_alloc(&c->arena, sizeof *path);
+    if (!path) return rs_nomem(e);
+    enum rs_code rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
+    if (rc != RS_OK) return rc;
+    c->scan_columns[i].path = path;
+    c->has_paths = true;
   }
   return RS_OK;
 }

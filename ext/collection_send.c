@@ -116,6 +116,8 @@ static void explain_drift(struct cursor *cur, struct rs_session *session,
   if (rc == RS_NOT_FOUND) *e = drift;
   for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
     const char *name = s->columns[s->fetch[i]].name;
+    const struct rs_scan_path *path = s->columns[s->fetch[i]].path;
+    if (path) name = path->root;
     if (rs_columns_find(&cols, name) >= 0) continue;
     rs_fail(e, e->code, "column '%s' of %s.%s is gone: DROP TABLE \"%s\" and create it again", name,
             rel->workspace, rel->name, c->table);
@@ -124,7 +126,7 @@ static void explain_drift(struct cursor *cur, struct rs_session *session,
   for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
     const struct rs_scan_column *col = &s->columns[s->terms[i].column];
     int k = rs_columns_find(&cols, col->name);
-    if (k < 0 || cols.v[k].type == col->type) continue;
+    if (k < 0 || col->path || cols.v[k].type == col->type) continue;
     rs_fail(e, e->code, "column '%s' is now %s: DROP TABLE \"%s\" and create it again", col->name,
             cols.v[k].native, c->table);
     break;

@@ -9,6 +9,7 @@
 **                     key, enforced, unique, readonly,
 **                     rows, target, on (of target='...')
 **   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
+**   (next)    path    a path column's name          statistics      SQL's  int   a.b[0]   0
 **   (next)    param   a query's parameter           optional        SQL's
 **
 ** Statistics are rockset_analyze's: the number of distinct values and that of NULLs, "20 3".
@@ -68,7 +69,7 @@ static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i)
   bool param = i >= c->ndata;
   sqlite3_clear_bindings(stmt);
   sqlite3_bind_int(stmt, 1, FIRST_COLUMN + i);
-  sqlite3_bind_text(stmt, 2, param ? "param" : "column", -1, SQLITE_STATIC);
+  sqlite3_bind_text(stmt, 2, param ? "param" : col->path ? "path" : "column", -1, SQLITE_STATIC);
   bind_text(stmt, 3, col->name);
   bind_text(stmt, 4, col->optional ? "optional" : NULL);
   bind_text(stmt, 5, col->local);
@@ -180,9 +181,10 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
     if (strcmp(name, "rows") == 0) c->rows = sqlite3_column_int64(stmt, 2);
     return true;
   }
-  bool param = strcmp(role, "param") == 0;
+  bool param = strcmp(role, "param") == 0, path = strcmp(role, "path") == 0;
   int n = c->ndata + c->nparams;
-  if ((!param && strcmp(role, "column") != 0) || (!param && c->nparams > 0) || n >= MAX_COLUMNS)
+  if ((!param && !path && strcmp(role, "column") != 0) || (!param && c->nparams > 0) ||
+      n >= MAX_COLUMNS)
     return false;
   if ((size_t)n == *cap) {
     size_t more = *cap ? *cap * 2 : 32;
@@ -200,6 +202,7 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   col->name = name;
   col->local = text(c, stmt, 3, ok);
   col->native = param ? "" : text(c, stmt, 5, ok);
+  if (path) col->path = col->native;
   col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
   col->type = RS_T_OTHER;
   col->optional = param && sqlite3_column_type(stmt, 2) != SQLITE_NULL;

@@ -3,6 +3,7 @@
 ** includes it.
 **
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
+**   collection_paths.c   columns from inside of objects
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
 **   collection_schema.c  create, connect, drop, rename; the module's method table
 **   collection_plan.h    xBestIndex: what a plan sends; rockset_explain: files of its own
@@ -30,6 +31,7 @@ struct collection_args {
   const char *named;    /* target='prod': an output of the session's profile, or NULL */
   const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
   const char *tag, *version;
+  const char *columns; /* columns='city TEXT PATH address.city' */
   bool readonly;
 };
 /* argv as xCreate gets it; `what` is "table movies". */
@@ -47,6 +49,7 @@ struct collection_column {
   enum rs_type type;
   bool hidden;
   bool optional;          /* a parameter that has a default */
+  const char *path;       /* address.city, of a path column; else NULL */
   double distinct, nulls; /* rockset_analyze: how many values, which part is NULL; 0: unknown */
 };
 
@@ -77,6 +80,7 @@ struct collection {
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
   bool readonly;                       /* readonly=1 */
+  bool has_paths;                      /* some columns are path columns: it is read-only */
   bool kind_known;                     /* rows can be written to the relation */
   bool joined;                         /* takes part in SQLite's transaction, and */
   unsigned synced_round;               /* was synced in this round (write_session.c) */
@@ -87,6 +91,17 @@ struct collection {
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+
+/* ---- collection_paths.c ---------------------------------------------------------------------- */
+
+/* Reads columns='...' into *n columns of the arena: name, type, path, native. */
+enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
+                                 struct collection_column **out, size_t *n, struct rs_error *e);
+/* Parses a path; texts in the arena. */
+enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
+                                struct rs_error *e);
+
+/* ---- collection_schema.c --------------------------------------------------------------------- */
 
 /* The table of that name as its shadow table describes it, apart from what SQLite has connected.
 ** Returns owned in *pc (rs_collection_free). */

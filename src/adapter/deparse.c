@@ -44,6 +44,30 @@ static void apply(struct rs_buf *out, const char *tmpl, const char *a, const cha
   rs_buf_str(out, tmpl);
 }
 
+/* A column of the relation, or what its path finds. */
+static void column_ref(const struct rs_dialect *d, const struct rs_scan_column *c,
+                       struct rs_buf *out)
+{
+  if (!c->path) {
+    rs_dialect_ident(d, out, c->name);
+    return;
+  }
+  const struct rs_value path = {.kind = RS_TEXT, .s = {c->path->json, strlen(c->path->json)}};
+  struct rs_buf root, literal, text;
+  rs_buf_init(&root, RS_BUF_SQL_MAX);
+  rs_buf_init(&literal, RS_BUF_SQL_MAX);
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
+  rs_dialect_ident(d, &root, c->path->root);
+  rs_dialect_literal(d, &literal, &path);
+  apply(&text, d->json_path, rs_buf_text(&root), rs_buf_text(&literal));
+  if (root.rc != RS_OK || literal.rc != RS_OK || text.rc != RS_OK) out->rc = RS_NOMEM;
+  else if (c->type == RS_T_TEXT) rs_buf_str(out, rs_buf_text(&text));
+  else apply(out, d->try_cast, rs_buf_text(&text), d->type_names[c->type]);
+  rs_buf_free(&root);
+  rs_buf_free(&literal);
+  rs_buf_free(&text);
+}
+
 /* expr = tmpl(expr) */
 static void wrap(struct rs_buf *expr, const char *tmpl)
 {
@@ -59,7 +83,7 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
                         bool text, struct rs_buf *expr)
 {
   rs_buf_init(expr, RS_BUF_SQL_MAX);
-  rs_dialect_ident(d, expr, c->name);
+  column_ref(d, c, expr);
   switch (c->type) {
     case RS_T_BOOL: wrap(expr, d->as_int); break;
     case RS_T_DATE:
@@ -203,7 +227,7 @@ static void write_term(struct writer *w, size_t i)
   const char *nan = nan_test(w->d, c);
   struct rs_buf name, expr;
   rs_buf_init(&name, RS_BUF_SQL_MAX);
-  rs_dialect_ident(w->d, &name, c->name);
+  column_ref(w->d, c, &name);
   rs_buf_init(&expr, RS_BUF_SQL_MAX);
   if (!null_test) column_expr(w->d, c, b && b->bytes, search, &expr);
   if (t->op == RS_OP_LIKE && expr.rc == RS_OK) wrap(&expr, w->d->lower);
@@ -312,7 +336,11 @@ static void write_select(struct writer *w)
     if (s->nfetch == 0) rs_buf_char(w->out, '1');
     for (i = 0; i < s->nfetch; i++) {
       if (i) rs_buf_str(w->out, ", ");
-      rs_dialect_ident(w->d, w->out, s->columns[s->fetch[i]].name);
+      const struct rs_scan_column *c = &s->columns[s->fetch[i]];
+      column_ref(w->d, c, w->out);
+      if (!c->path) continue;
+      rs_buf_str(w->out, " AS ");
+      rs_dialect_ident(w->d, w->out, c->name);
     }
   }
   write_from(w);
@@ -348,7 +376,7 @@ void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, 
     bool estimate = d->distinct_count && s->fetch[i] != exact;
     struct rs_buf name;
     rs_buf_init(&name, RS_BUF_SQL_MAX);
-    rs_dialect_ident(d, &name, s->columns[s->fetch[i]].name);
+    column_ref(d, &s->columns[s->fetch[i]], &name);
     if (name.rc != RS_OK) out->rc = name.rc;
     rs_buf_printf(out, ", count(%s), ", rs_buf_text(&name));
     apply(out, estimate ? d->distinct_count : "count(DISTINCT %s)", rs_buf_text(&name), "");

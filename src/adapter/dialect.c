@@ -21,6 +21,8 @@ static const struct rs_dialect dialects[] = {
     .as_int = "CAST(%s AS INTEGER)",
     .text_bytes = "encode(%s)",
     .lower = "lower(%s)",
+    .json_path = "json_extract_string(to_json(%s), %s)",
+    .try_cast = "TRY_CAST(%s AS %s)",
     .distinct_count = "approx_count_distinct(%s)",
     .like_number =
       "regexp_full_match(%s, '[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*')",
