@@ -169,9 +169,9 @@ static enum rs_ship judge_term(struct draft *f, int i, struct rs_scan_term *t, c
   else if (con->iColumn < 0) *why = "rowid: the engine has none";
   else if (!op_of(con->op, &t->op)) *why = "operator: it has no counterpart";
   else if (!con->usable) *why = "order of tables: its value is not known yet in this plan";
-  else if (!is_safe(f, i)) *why = "operator: this SQLite offers it wrongly in outer joins";
   else if (is_pattern(con->op) && !patterns_are_builtin(f))
     *why = "operator: like() or glob() was replaced in this connection";
+  else if (!is_safe(f, i)) *why = "operator: this SQLite offers it wrongly in outer joins";
   if (*why) return RS_SHIP_LOCAL;
   enum rs_type type = f->c->columns[con->iColumn].type;
   const char *collation = sqlite3_vtab_collation(f->info, i);
