@@ -1,7 +1,7 @@
 /*
-** rockset_analyze(table): counts the rows of a virtual table, and of a relation's columns the distinct
-** values and NULLs; stored in the column list "<table>_rockset", SQLite's planner gets its estimates
-** from them (collection_cost.c). Returns the number of rows.
+** rockset_analyze(table): counts the rows of a virtual table, and of a relation's columns the
+** distinct values and NULLs; stored in the column list "<table>_rockset", SQLite's planner gets its
+** estimates from them (collection_cost.c). Returns the number of rows.
 **
 ** The engine counts, in one statement; distinct values are estimated where it has a fast way to
 ** (which is exact enough for a planner), but counted of the key.

@@ -8,8 +8,8 @@
 ** SQLite may evaluate `a = 1 OR b = 2` with one scan per branch and drop the rows that it has seen
 ** by their primary key. A key that is not unique would lose rows there, so unless the engine keeps
 ** it unique, or rockset_analyze found that it is, no filtered scan may look cheap enough for that:
-** at least 0.6 of a full scan's cost and half of its rows, with which two of them never win. Without
-** a key rows are told by their contents (collection_scan.c), and none is lost.
+** at least 0.6 of a full scan's cost and half of its rows, with which two of them never win.
+** Without a key rows are told by their contents (collection_scan.c), and none is lost.
 */
 #include "collection_plan.h"
 

@@ -44,8 +44,8 @@ static inline struct collection *rs_cursor_table(struct cursor *cur)
 
 /* ---- collection_send.c ----------------------------------------------------------------------- */
 
-/* What each of the plan's terms becomes with these values, in the cursor's arena; *never is set when
-** one of them excludes every row. Returns SQLite's code. */
+/* What each of the plan's terms becomes with these values, in the cursor's arena; *never is set
+** when one of them excludes every row. Returns SQLite's code. */
 int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds, bool *never);
 /* Opens the rows of the cursor's plan with these values: cur->session, rows, overlay. Blocks. */
 enum rs_code rs_scan_open(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e);
