@@ -1,13 +1,19 @@
 /*
-** rockset_analyze(table): counts the rows of a virtual table's relation and stores the number, from
-** which SQLite's planner gets its estimates, in the column list "<table>_rockset".
+** rockset_analyze(table): counts the rows of a virtual table, and of a relation's columns the
+** distinct values and NULLs; stored in the column list "<table>_rockset", SQLite's planner gets its
+** estimates from them (collection_cost.c). Returns the number of rows.
+**
+** The engine counts, in one statement; distinct values are estimated where it has a fast way to
+** (which is exact enough for a planner), but counted of the key.
 */
 #include "collection_vtab.h"
+#include "../src/base/mem.h"
 
 /* Runs "... %w ..." with the table's name; *n, unless NULL, is the integer it gives, -1 none. */
 static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct rs_error *e)
 {
   sqlite3_stmt *stmt = NULL;
+  if (n) *n = -1;
   if (!sql) return rs_nomem(e);
   int rc = sqlite3_prepare_v2(rs_conn_db(c), sql, -1, &stmt, NULL);
   sqlite3_free(sql);
@@ -17,6 +23,113 @@ static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct r
   enum rs_code code = ok ? RS_OK : rs_sqlite_error(c, "rockset_analyze", e);
   sqlite3_finalize(stmt);
   return code;
+}
+
+/* Replaces an entry; a negative value: there is none. */
+static enum rs_code set_meta(struct rs_conn *c, const char *table, const char *name,
+                             sqlite3_int64 value, struct rs_error *e)
+{
+  enum rs_code rc = run(c,
+                        sqlite3_mprintf("DELETE FROM main.\"%w_rockset\" WHERE role = 'meta' "
+                                        "AND name = %Q",
+                                        table, name),
+                        NULL, e);
+  if (rc != RS_OK || value < 0) return rc;
+  return run(c,
+             sqlite3_mprintf("INSERT INTO main.\"%w_rockset\"(position, role, name, value) "
+                             "SELECT max(position) + 1, 'meta', %Q, %lld FROM "
+                             "main.\"%w_rockset\" WHERE position < 100",
+                             table, name, value, table),
+             NULL, e);
+}
+
+/* What the engine says of a table. */
+struct statistics {
+  struct collection *c;
+  int *fetch; /* columns that are counted */
+  size_t nfetch;
+  int64_t rows, *there, *distinct; /* by place in fetch */
+};
+
+static int64_t integer_at(struct rs_rows *rows, size_t i)
+{
+  struct rs_value v;
+  rs_rows_get(rows, i, &v);
+  return v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : 0;
+}
+
+static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_error *e)
+{
+  struct collection *c = st->c;
+  const struct rs_target *t = rs_session_target(s);
+  struct rs_scan scan = {.columns = c->scan_columns,
+                         .workspace = c->workspace ? c->workspace : rs_target_workspace(t),
+                         .name = c->relation,
+                         .fetch = st->fetch,
+                         .nfetch = st->nfetch};
+  struct rs_rows *rows = NULL;
+  struct rs_buf sql;
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  rs_deparse_statistics(rs_target_dialect(t), &scan, c->key, &sql);
+  enum rs_code rc = rs_buf_error(&sql, e, "statement");
+  const struct rs_statement stmt = {.sql = rs_buf_text(&sql)};
+  if (rc == RS_OK) rc = rs_session_query(s, &stmt, &rows, e);
+  if (rc == RS_OK) rc = rs_rows_next(rows, e);
+  if (rc == RS_DONE) rc = rs_fail(e, RS_INTERNAL, "the engine answered no statistics");
+  for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
+    st->there[i] = integer_at(rows, 1 + 2 * i);
+    st->distinct[i] = integer_at(rows, 2 + 2 * i);
+  }
+  if (rc == RS_OK) st->rows = integer_at(rows, 0);
+  rs_rows_close(rows);
+  rs_buf_free(&sql);
+  return rc;
+}
+
+static enum rs_code store(struct rs_conn *c, const char *table, const struct statistics *st,
+                          struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
+    bool key = st->fetch[i] == st->c->key;
+    rc = run(c,
+             sqlite3_mprintf("UPDATE main.\"%w_rockset\" SET value = '%lld %lld' "
+                             "WHERE role IN ('column', 'path') AND name = %Q",
+                             table, (long long)st->distinct[i],
+                             (long long)(st->rows - st->there[i]),
+                             st->c->columns[st->fetch[i]].name),
+             NULL, e);
+    if (rc == RS_OK && key && st->distinct[i] == st->rows) rc = set_meta(c, table, "unique", 1, e);
+  }
+  return rc;
+}
+
+/* Of the columns of a relation. */
+static enum rs_code analyze_columns(struct rs_conn *c, const char *table, sqlite3_int64 *rows,
+                                    struct rs_error *e)
+{
+  struct statistics st = {.c = NULL};
+  struct rs_session *s = NULL;
+  enum rs_code rc = rs_collection_load(c, "main", table, &st.c, e);
+  if (rc != RS_OK) return rc;
+  if (st.c->relation) {
+    size_t n = (size_t)st.c->ndata;
+    st.fetch = rs_arena_alloc(&st.c->arena, n * sizeof *st.fetch);
+    st.there = rs_arena_calloc(&st.c->arena, n * sizeof *st.there);
+    st.distinct = rs_arena_calloc(&st.c->arena, n * sizeof *st.distinct);
+    if (!st.fetch || !st.there || !st.distinct) rc = rs_nomem(e);
+    for (int i = 0; rc == RS_OK && i < st.c->ndata; i++) {
+      if (rs_shippable_distinct(st.c->columns[i].type)) st.fetch[st.nfetch++] = i;
+    }
+    if (rc == RS_OK) rc = rs_conn_session_of(c, st.c->named, true, &s, e);
+    if (rc == RS_OK) rc = ask(&st, s, e);
+    rs_conn_done(c, s);
+    if (rc == RS_OK) *rows = st.rows;
+    if (rc == RS_OK) rc = store(c, table, &st, e);
+    if (rc != RS_OK) rs_error_prefix(e, "rockset_analyze: table %s", table);
+  }
+  rs_collection_free(st.c);
+  return rc;
 }
 
 static enum rs_code analyze(struct rs_conn *c, const char *table, sqlite3_int64 *rows,
@@ -35,19 +148,16 @@ static enum rs_code analyze(struct rs_conn *c, const char *table, sqlite3_int64 
   if (known == 0)
     return rs_fail(e, RS_NOT_FOUND, "rockset_analyze: there is no virtual table '%s' in main",
                    table);
-  rc = run(c, sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", table), rows, e);
-  if (rc == RS_OK)
-    rc = run(c,
-             sqlite3_mprintf(
-               "DELETE FROM main.\"%w_rockset\" WHERE role = 'meta' AND name = 'rows'", table),
-             NULL, e);
-  if (rc != RS_OK) return rc;
-  return run(c,
-             sqlite3_mprintf("INSERT INTO main.\"%w_rockset\"(position, role, name, value) "
-                             "SELECT max(position) + 1, 'meta', 'rows', %lld FROM "
-                             "main.\"%w_rockset\" WHERE position < 100",
-                             table, *rows, table),
-             NULL, e);
+  rc = run(c,
+           sqlite3_mprintf("SELECT 1 FROM main.\"%w_rockset\" WHERE role = 'meta' AND "
+                           "name = 'relation'",
+                           table),
+           &known, e);
+  if (rc == RS_OK && known < 0)
+    rc = run(c, sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", table), rows, e);
+  if (rc == RS_OK) rc = set_meta(c, table, "unique", -1, e);
+  if (rc == RS_OK) rc = analyze_columns(c, table, rows, e);
+  return rc == RS_OK ? set_meta(c, table, "rows", *rows, e) : rc;
 }
 
 static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)

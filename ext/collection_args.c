@@ -8,6 +8,7 @@
 **   rockset(query='select ... where x = :origin') rows of a query; :name becomes an argument of t
 **   rockset(query_lambda='commons.top')           rows of a query lambda, by its tag latest;
 **   ... , tag='prod' or version='0123456789abcdef'   its parameters are arguments of t
+**   ... , columns='city TEXT PATH address.city'    values from inside of its objects, too
 **   ... , readonly=1                              INSERT, UPDATE and DELETE are refused
 **   rockset('...', target='prod')                   in another output of the session's profile
 **
@@ -35,7 +36,7 @@ static const struct option {
 } options[] = {[OPT_QUERY] = {"query", true},         [OPT_KEY] = {"key", true},
                [OPT_LAMBDA] = {"query_lambda", true}, [OPT_TAG] = {"tag", true},
                [OPT_VERSION] = {"version", true},     [OPT_READONLY] = {"readonly", true},
-               [OPT_COLUMNS] = {"columns", false},    [OPT_TARGET] = {"target", true}};
+               [OPT_COLUMNS] = {"columns", true},     [OPT_TARGET] = {"target", true}};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
@@ -130,7 +131,7 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
                      near);
     return rs_fail(
       e, RS_INVALID,
-      "%s: unknown option '%s': query, key, query_lambda, tag, version and readonly are "
+      "%s: unknown option '%s': query, key, columns, query_lambda, tag, version and readonly are "
       "the options",
       what, word);
   }
@@ -147,6 +148,7 @@ static enum rs_code read_option(const char *name, size_t nname, const char *valu
     case OPT_KEY: out->key = text; break;
     case OPT_LAMBDA: out->lambda = text; break;
     case OPT_TAG: out->tag = text; break;
+    case OPT_COLUMNS: out->columns = text; break;
     case OPT_TARGET: out->named = text; break;
     case OPT_READONLY: return read_switch(text, what, &out->readonly, e);
     default: out->version = text; break;
@@ -170,6 +172,8 @@ static enum rs_code check_args(const struct collection_args *a, const char *what
   if (!a->lambda && (a->tag || a->version))
     return rs_fail(e, RS_INVALID, "%s: option '%s' goes with query_lambda='...'", what,
                    a->tag ? "tag" : "version");
+  if (a->columns && !a->relation)
+    return rs_fail(e, RS_INVALID, "%s: option 'columns' goes with a relation", what);
   if (a->tag && a->version)
     return rs_fail(e, RS_INVALID, "%s: give a tag or a version, not both", what);
   return RS_OK;

@@ -100,6 +100,14 @@ static bool in_list(const struct rs_value *v, const struct rs_value *list)
   return false;
 }
 
+/* Only `abc%` of a GLOB is exact (shippable.h); SQLite looks again at all others. */
+static bool passes_pattern(const struct rs_bound *b, const struct rs_value *v)
+{
+  size_t n = b->value.s.n - 1;
+  if (b->fold || class_of(v) != 2 || memchr(b->value.s.p, '%', n)) return true;
+  return v->s.n >= n && memcmp(v->s.p, b->value.s.p, n) == 0;
+}
+
 static bool passes(const struct rs_bound *b, const struct rs_value *v)
 {
   struct rs_value bytes = *v;
@@ -110,6 +118,7 @@ static bool passes(const struct rs_bound *b, const struct rs_value *v)
     case RS_BOUND_NULL: return null;
     case RS_BOUND_NOT_NULL: return !null;
     case RS_BOUND_IN: return in_list(v, &b->value);
+    case RS_BOUND_LIKE: return !null && passes_pattern(b, v);
     case RS_BOUND_CMP:
     case RS_BOUND_CMP_OR_NULL: break;
   }
@@ -285,7 +294,7 @@ enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *
   }
   scan->fetch = o->fetch;
   scan->nfetch = o->nfetch;
-  scan->count = false;
+  scan->count = scan->distinct = false;
   scan->limit_arg = scan->offset_arg = 0;
   values->limit = values->offset = -1;
   *po = o;

@@ -19,50 +19,20 @@
 **     none in the second part of a UNION ALL either; there OFFSET is left to SQLite and LIMIT +
 **     OFFSET rows are fetched.
 **   - The order is consumed as a whole, by SQLite's NULL order: that also satisfies what GROUP BY
-**     and DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order.
+**     and DISTINCT ask for (sqlite3_vtab_distinct), which is never more than the full order. Under
+**     DISTINCT the engine is asked for distinct rows, too; SQLite looks at them again.
+**   - With rockset_push_down(0) columns are all that is sent.
 **   - With no column used, rows are only counted: the engine sends one number.
 **   - All parameters of a query need a value: a call that has one as an unusable term is refused
 **     (SQLITE_CONSTRAINT), so that SQLite tries another order of tables; with no term at all the
 **     plan is one that fails.
-**
-** COSTS are in SQLite's visited rows. SQLite may evaluate `a = 1 OR b = 2` with one scan per branch
-** and drop the rows that it has seen by their rowid or primary key. A key that the engine does not
-** itself keep unique would lose rows there, so no filtered scan may look cheap enough for it: at
-** least 0.6 of a full scan's cost and half of its rows, with which two of them never win.
 */
-#include "collection_vtab.h"
-#include "../src/base/mem.h"
+#include "collection_plan.h"
 
 #include <string.h>
 
-#define UNKNOWN_ROWS 100000.0
-#define MAX_ROWS 1e15
-/* From these versions on SQLite offers <>, IS NOT, IS NOT NULL; and LIMIT, only where it may */
+/* From this version on what SQLite offers as a copy can be trusted (is_safe). */
 #define OUTER_MENDED 3051000
-#define LIMIT_MENDED 3046000
-
-enum { ABSENT = -1, UNUSABLE = -2 }; /* instead of a parameter's constraint */
-
-/* What one call of xBestIndex finds. */
-struct draft {
-  struct collection *c;
-  sqlite3_index_info *info;
-  struct rs_target *target;
-  const struct rs_dialect *d;
-  struct rs_scan scan;
-  struct rs_scan_term *terms;  /* scan.terms, still writable */
-  struct rs_scan_order *order; /* scan.order */
-  int *fetch, *slot;           /* scan.fetch; plan.slot */
-  int *term_constraint;        /* by term: its constraint */
-  int *param_constraint;       /* by parameter: its constraint, or ABSENT ... */
-  bool *given;                 /* plan.given */
-  int limit, offset;           /* constraints, or -1 */
-  bool all_exact;              /* every constraint is sent and exact */
-  bool unusable_param;
-  const char *missing;
-  double selectivity;
-  bool key_lookup;
-};
 
 /* ---- terms ----------------------------------------------------------------------------------- */
 
@@ -82,6 +52,8 @@ static bool op_of(int op, enum rs_op *out)
     {SQLITE_INDEX_CONSTRAINT_ISNOT, RS_OP_ISNOT},
     {SQLITE_INDEX_CONSTRAINT_ISNULL, RS_OP_ISNULL},
     {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, RS_OP_NOTNULL},
+    {SQLITE_INDEX_CONSTRAINT_LIKE, RS_OP_LIKE},
+    {SQLITE_INDEX_CONSTRAINT_GLOB, RS_OP_GLOB},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     if (table[i].sqlite == op) {
@@ -92,12 +64,24 @@ static bool op_of(int op, enum rs_op *out)
   return false;
 }
 
-/* The kind of a literal right-hand side; of a text in a numeric column, after affinity. */
-static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type)
+/* The literal on the right-hand side, or NULL. */
+static sqlite3_value *literal_of(sqlite3_index_info *info, int i)
 {
   sqlite3_value *v = NULL;
-  if (sqlite3_vtab_rhs_value(info, i, &v) != SQLITE_OK || !v) return RS_RHS_UNKNOWN;
+  return sqlite3_vtab_rhs_value(info, i, &v) == SQLITE_OK ? v : NULL;
+}
+
+/* Its kind; of a text in a numeric column, after affinity. */
+static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type, enum rs_op op)
+{
+  sqlite3_value *v = literal_of(info, i);
+  if (!v) return RS_RHS_UNKNOWN;
   int kind = sqlite3_value_type(v);
+  if (kind == SQLITE_TEXT && op == RS_OP_GLOB) {
+    const char *p = (const char *)sqlite3_value_text(v);
+    return p && rs_shippable_is_prefix(p, (size_t)sqlite3_value_bytes(v)) ? RS_RHS_PREFIX
+                                                                          : RS_RHS_TEXT;
+  }
   if (kind == SQLITE_TEXT && rs_shippable_numeric(type)) {
     sqlite3_value *copy = sqlite3_value_dup(v);
     if (!copy) return RS_RHS_UNKNOWN;
@@ -112,60 +96,100 @@ static enum rs_rhs rhs_of(sqlite3_index_info *info, int i, enum rs_type type)
   }
 }
 
-/* How much of a table a term leaves, by rule of thumb. */
-static double selectivity(enum rs_op op)
+static bool is_pattern(int op)
 {
-  switch (op) {
-    case RS_OP_EQ:
-    case RS_OP_IS:
-    case RS_OP_ISNULL: return 0.05;
-    case RS_OP_IN: return 0.2;
-    case RS_OP_LT:
-    case RS_OP_LE:
-    case RS_OP_GT:
-    case RS_OP_GE: return 0.35;
-    case RS_OP_NE:
-    case RS_OP_ISNOT:
-    case RS_OP_NOTNULL: break;
-  }
-  return 0.9;
+  return op == SQLITE_INDEX_CONSTRAINT_LIKE || op == SQLITE_INDEX_CONSTRAINT_GLOB;
 }
 
 /* Operators that SQLite offers to virtual tables only, as copies of a term. */
 static bool is_copied(int op)
 {
   return op == SQLITE_INDEX_CONSTRAINT_NE || op == SQLITE_INDEX_CONSTRAINT_ISNOT ||
-         op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL;
+         op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL || is_pattern(op);
+}
+
+/* The constraint at that place of SQLite's list, if it can be used here; else -1. */
+static int at_place(const struct draft *f, int place, int column, int op)
+{
+  for (int i = 0; i < f->info->nConstraint; i++) {
+    const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
+    if (con->iTermOffset == place && con->iColumn == column && con->op == op && con->usable)
+      return i;
+  }
+  return -1;
+}
+
+/*
+** Does SQLite offer with this GLOB the range of its prefix (x >= 'ab' AND x < 'ac', in the
+** two places before)? Those are no copies: they are usable only where the pattern itself is.
+*/
+static bool has_range(const struct draft *f, int i)
+{
+  const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
+  int place = con->iTermOffset, column = con->iColumn;
+  int from = at_place(f, place - 2, column, SQLITE_INDEX_CONSTRAINT_GE);
+  if (from < 0 || at_place(f, place - 1, column, SQLITE_INDEX_CONSTRAINT_LT) < 0) return false;
+  sqlite3_value *pattern = literal_of(f->info, i), *prefix = literal_of(f->info, from);
+  const char *p = pattern ? (const char *)sqlite3_value_text(pattern) : NULL;
+  const char *q = prefix ? (const char *)sqlite3_value_text(prefix) : NULL;
+  return p && q && *q && sqlite3_strnicmp(p, q, (int)strlen(q)) == 0;
 }
 
 /*
 ** Before OUTER_MENDED such a copy loses that it belongs to an outer join: for `p LEFT JOIN q ON p.a
 ** <> 1` it would be offered to p, whose rows must all come. A LIMIT is offered to a table that
-** stands alone only; otherwise nothing tells whether there is a join.
+** stands alone only; otherwise only the range of a GLOB tells whether there is a join. (That of a
+** LIKE has the same fault.)
 */
-static bool is_safe(const struct draft *f, int op)
+static bool is_safe(const struct draft *f, int i)
 {
-  return !is_copied(op) || f->limit >= 0 || rs_sqlite_at_least(OUTER_MENDED);
+  int op = f->info->aConstraint[i].op;
+  return !is_copied(op) || f->limit >= 0 || rs_sqlite_at_least(OUTER_MENDED) ||
+         (op == SQLITE_INDEX_CONSTRAINT_GLOB && has_range(f, i));
+}
+
+/* Are like() and glob() SQLite's own? PRAGMA case_sensitive_like replaces like(), too. */
+static bool patterns_are_builtin(struct draft *f)
+{
+  sqlite3_stmt *stmt = NULL;
+  static const char sql[] = "SELECT 1 FROM pragma_function_list WHERE name IN ('like', 'glob') "
+                            "AND narg = 2 AND NOT builtin";
+  int rc = sqlite3_prepare_v2(rs_conn_db(f->c->conn), sql, -1, &stmt, NULL);
+  if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
+  sqlite3_finalize(stmt);
+  return rc == SQLITE_DONE;
+}
+
+/* How a term may be sent; *why as in draft.why. */
+static enum rs_ship judge_term(struct draft *f, int i, struct rs_scan_term *t, const char **why)
+{
+  const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
+  *why = NULL;
+  if (f->off) *why = "rockset_push_down(0)";
+  else if (con->iColumn < 0) *why = "rowid: the engine has none";
+  else if (!op_of(con->op, &t->op)) *why = "operator: it has no counterpart";
+  else if (!con->usable) *why = "order of tables: its value is not known yet in this plan";
+  else if (is_pattern(con->op) && !patterns_are_builtin(f))
+    *why = "operator: like() or glob() was replaced in this connection";
+  else if (!is_safe(f, i)) *why = "operator: this SQLite offers it wrongly in outer joins";
+  if (*why) return RS_SHIP_LOCAL;
+  enum rs_type type = f->c->columns[con->iColumn].type;
+  const char *collation = sqlite3_vtab_collation(f->info, i);
+  bool binary = !collation || sqlite3_stricmp(collation, "BINARY") == 0;
+  if (t->op == RS_OP_EQ && sqlite3_vtab_in(f->info, i, -1)) t->op = RS_OP_IN;
+  t->rhs = rhs_of(f->info, i, type, t->op);
+  *why = rs_shippable_why(f->d, type, t->op, t->rhs, binary);
+  return rs_shippable_term(f->d, type, t->op, t->rhs, binary);
 }
 
 static void draft_term(struct draft *f, int i)
 {
-  const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
-  struct rs_scan_term t = {.column = con->iColumn};
-  bool sent = false;
-  if (con->usable && con->iColumn >= 0 && op_of(con->op, &t.op) && is_safe(f, con->op)) {
-    enum rs_type type = f->c->columns[con->iColumn].type;
-    const char *collation = sqlite3_vtab_collation(f->info, i);
-    bool binary = !collation || sqlite3_stricmp(collation, "BINARY") == 0;
-    if (t.op == RS_OP_EQ && sqlite3_vtab_in(f->info, i, -1)) t.op = RS_OP_IN;
-    t.rhs = rhs_of(f->info, i, type);
-    t.how = rs_shippable_term(f->d, type, t.op, t.rhs, binary);
-    sent = t.how != RS_SHIP_LOCAL;
-  }
-  if (!sent || t.how != RS_SHIP_EXACT) f->all_exact = false;
-  if (!sent) return;
+  struct rs_scan_term t = {.column = f->info->aConstraint[i].iColumn};
+  t.how = judge_term(f, i, &t, &f->why[i]);
+  if (t.how != RS_SHIP_EXACT) f->all_exact = false;
+  if (t.how == RS_SHIP_LOCAL) return;
   if (t.column == f->c->key && t.op == RS_OP_EQ) f->key_lookup = true;
-  f->selectivity *= selectivity(t.op);
+  f->selectivity *= rs_plan_selectivity(f->c, t.column, t.op);
   f->term_constraint[f->scan.nterms] = i;
   f->terms[f->scan.nterms++] = t;
 }
@@ -179,10 +203,11 @@ static void draft_param(struct draft *f, int i)
     if (con->usable) return;
   }
   f->all_exact = false; /* compared by SQLite with the value that the parameter got */
+  f->why[i] = "parameter: compared with the value that it got";
 }
 
 /*
-** Before LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table
+** Before RS_LIMIT_MENDED a LIMIT comes, too, when a term that is not offered refers to this table
 ** alone (`a = b`, two of its columns). LIMIT's term is the last one but OFFSET's in SQLite's list,
 ** and iTermOffset is a place in that list: a place before it that nothing offered took is such a
 ** term. A copied term takes two places.
@@ -190,7 +215,7 @@ static void draft_param(struct draft *f, int i)
 static bool sees_all_terms(const struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
-  if (rs_sqlite_at_least(LIMIT_MENDED) || f->limit < 0) return true;
+  if (rs_sqlite_at_least(RS_LIMIT_MENDED) || f->limit < 0) return true;
   int before = info->aConstraint[f->limit].iTermOffset, seen = 0;
   for (int i = 0; i < info->nConstraint; i++) {
     int op = info->aConstraint[i].op;
@@ -215,9 +240,10 @@ static void draft_constraints(struct draft *f)
       continue;
     if (con->iColumn >= f->c->ndata) draft_param(f, i);
     else if (!f->c->lambda) draft_term(f, i);
+    else f->why[i] = "query lambda: it is run as a whole";
   }
   if (f->c->lambda) f->all_exact = false; // SQLite filters, sorts and counts
-  if (!sees_all_terms(f)) f->all_exact = false;
+  if (f->off || !sees_all_terms(f)) f->all_exact = false;
   for (int p = 0; p < f->c->nparams; p++) {
     const struct collection_column *param = &f->c->columns[f->c->ndata + p];
     if (f->param_constraint[p] == UNUSABLE) f->unusable_param = true;
@@ -240,22 +266,56 @@ static bool may_be_max(struct draft *f)
          sqlite3_vtab_distinct(f->info) == 0;
 }
 
+static const char *order_obstacle(struct draft *f)
+{
+  if (f->info->nOrderBy == 0) return NULL;
+  if (f->off) return "rockset_push_down(0)";
+  if (f->c->lambda) return "query lambda: it is run as a whole";
+  if (may_be_max(f)) return "it may be the max() or min() of the only column";
+  // a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
+  if (sqlite3_vtab_distinct(f->info) == 2) return "DISTINCT needs no order";
+  for (int i = 0; i < f->info->nOrderBy; i++) {
+    int column = f->info->aOrderBy[i].iColumn;
+    if (column < 0 || column >= f->c->ndata) return "by the rowid or a parameter";
+    if (!rs_shippable_order(f->d, f->c->columns[column].type))
+      return "type: the engine orders it otherwise";
+  }
+  return NULL;
+}
+
 static void draft_order(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
-  // 2 is a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
-  if (f->c->lambda || may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
-  for (int i = 0; i < info->nOrderBy; i++) {
-    int column = info->aOrderBy[i].iColumn;
-    if (column < 0 || column >= f->c->ndata ||
-        !rs_shippable_order(f->d, f->c->columns[column].type)) {
-      f->scan.norder = 0;
-      return;
-    }
-    f->order[i].column = column;
+  f->order_why = order_obstacle(f);
+  for (int i = 0; !f->order_why && i < info->nOrderBy; i++) {
+    f->order[i].column = info->aOrderBy[i].iColumn;
     f->order[i].desc = info->aOrderBy[i].desc;
     f->scan.norder++;
   }
+}
+
+/*
+** Under DISTINCT rows that are equal in all columns that are used count once, however many there
+** are: the engine may leave the others out. It must not where equal values read differently (-0.0)
+** and SQLite looks at them once more; nor where the order is no list of columns.
+*/
+static void draft_distinct(struct draft *f)
+{
+  const struct rs_scan *s = &f->scan;
+  bool wanted = f->info->nOrderBy > 0 && sqlite3_vtab_distinct(f->info) >= 2;
+  if (!wanted || f->off || f->c->lambda || s->count || s->nfetch == 0) return;
+  for (size_t i = 0; i < s->nfetch; i++) {
+    enum rs_type type = f->c->columns[s->fetch[i]].type;
+    if (!rs_shippable_distinct(type) || (type == RS_T_FLOAT && !f->all_exact)) return;
+    if (s->fetch[i] == f->c->key && f->c->enforced) return;
+  }
+  for (size_t i = 0; i < s->norder; i++) {
+    int column = s->order[i].column;
+    if (f->slot[column] < 0 || f->c->columns[column].path ||
+        !rs_shippable_plain_order(f->d, f->c->columns[column].type))
+      return;
+  }
+  f->scan.distinct = true;
 }
 
 static void draft_columns(struct draft *f)
@@ -287,141 +347,18 @@ static void assign_arguments(struct draft *f)
   }
   bool ordered = (int)f->scan.norder == f->info->nOrderBy;
   f->info->orderByConsumed = ordered && f->info->nOrderBy > 0;
-  if (!f->all_exact || !ordered || f->limit < 0) return;
+  if (f->limit < 0) return;
+  if (f->off) f->limit_why = "rockset_push_down(0)";
+  else if (!sees_all_terms(f)) f->limit_why = "a term of this table is not offered by SQLite";
+  else if (!f->all_exact) f->limit_why = "a term is not sent exactly";
+  else if (!ordered) f->limit_why = "the order is not sent";
+  if (f->limit_why) return;
   f->scan.limit_arg = usage[f->limit].argvIndex = ++arg;
   usage[f->limit].omit = 1;
   if (f->offset < 0) return;
   f->scan.offset_arg = usage[f->offset].argvIndex = ++arg;
-  f->scan.skips = rs_sqlite_at_least(LIMIT_MENDED);
+  f->scan.skips = rs_sqlite_at_least(RS_LIMIT_MENDED);
   usage[f->offset].omit = f->scan.skips;
-}
-
-/* ---- costs ----------------------------------------------------------------------------------- */
-
-static void estimate(struct draft *f)
-{
-  const struct collection *c = f->c;
-  sqlite3_value *limit = NULL;
-  double all = c->rows >= 0 ? (double)c->rows : UNKNOWN_ROWS;
-  double request = rs_target_request_cost(f->target), rows, cost, full;
-  if (all > MAX_ROWS) all = MAX_ROWS;
-  full = request + all;
-  rows = all * f->selectivity;
-  if (f->key_lookup && c->enforced) rows = 1;
-  cost = request + rows;
-  if (!c->enforced && f->scan.nterms > 0) {
-    if (rows < all * 0.5) rows = all * 0.5;
-    if (cost < full * 0.6) cost = full * 0.6;
-  }
-  if (f->scan.limit_arg && sqlite3_vtab_rhs_value(f->info, f->limit, &limit) == SQLITE_OK &&
-      limit) {
-    double n = (double)sqlite3_value_int64(limit);
-    if (n >= 0 && n < rows) rows = n;
-  }
-  f->info->estimatedCost = f->missing ? 1e90 : cost;
-  f->info->estimatedRows = (sqlite3_int64)rows + 1;
-  if (f->key_lookup && c->enforced) f->info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
-}
-
-/* ---- plans ----------------------------------------------------------------------------------- */
-
-const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
-                                                 const char *idxStr)
-{
-  const struct collection_plan *p = idxStr ? rs_map_get(&c->plans, idxStr) : NULL;
-  while (p && idxNum-- > 0) p = p->next;
-  return p;
-}
-
-void rs_collection_plans_free(struct collection *c)
-{
-  for (size_t i = 0; i < c->plans.n; i++) {
-    struct collection_plan *p = c->plans.v[i].value, *next;
-    for (; p; p = next) {
-      next = p->next;
-      rs_free(p);
-    }
-  }
-  rs_map_free(&c->plans);
-}
-
-/* Of plans with the same template. */
-static bool same_plan(const struct collection_plan *p, const struct draft *f)
-{
-  // of a lambda the template does not tell which columns are used
-  if (f->c->lambda && memcmp(p->slot, f->slot, (size_t)f->c->ndata * sizeof *f->slot) != 0)
-    return false;
-  return p->d == f->d && p->missing == f->missing && p->scan.nterms == f->scan.nterms &&
-         (f->scan.nterms == 0 ||
-          memcmp(p->scan.terms, f->terms, f->scan.nterms * sizeof *f->terms) == 0);
-}
-
-/* The draft's arrays, one behind the other in one block; *p moves behind what was copied. */
-static const void *copy_array(char **p, const void *v, size_t size)
-{
-  void *to = *p;
-  if (size) memcpy(to, v, size);
-  *p += size;
-  return to;
-}
-
-/* All arrays but the last hold ints and enums only, so they need no padding between them. */
-static struct collection_plan *plan_new(const struct draft *f)
-{
-  const struct rs_scan *s = &f->scan;
-  size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
-  size_t nfetch = s->nfetch * sizeof *f->fetch, nslot = (size_t)f->c->ndata * sizeof *f->slot;
-  size_t ngiven = (size_t)f->c->nparams * sizeof *f->given;
-  struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot + ngiven);
-  char *rest = (char *)(p + 1);
-  if (!p) return NULL;
-  p->d = f->d;
-  p->missing = f->missing;
-  p->scan = *s;
-  p->scan.terms = copy_array(&rest, f->terms, nterms);
-  p->scan.order = copy_array(&rest, f->order, norder);
-  p->scan.fetch = copy_array(&rest, f->fetch, nfetch);
-  p->slot = copy_array(&rest, f->slot, nslot);
-  p->given = copy_array(&rest, f->given, ngiven);
-  return p;
-}
-
-/* The number of the plan among those of its template; it is added when it is new. -1: out of
-** memory. */
-static int plan_number(struct draft *f, const char *sql)
-{
-  struct rs_map_entry *entry = rs_map_find(&f->c->plans, sql, strlen(sql));
-  struct collection_plan *p = entry ? entry->value : NULL, *last = NULL;
-  int number = 0;
-  for (; p && !same_plan(p, f); p = p->next, number++) last = p;
-  if (p) return number;
-  p = plan_new(f);
-  if (!p) return -1;
-  if (last) {
-    last->next = p;
-  } else if (!rs_map_put(&f->c->plans, sql, p)) {
-    rs_free(p);
-    return -1;
-  }
-  return number;
-}
-
-/* Sets idxNum and idxStr. */
-static int store_plan(struct draft *f)
-{
-  struct rs_buf sql;
-  rs_buf_init(&sql, RS_BUF_SQL_MAX);
-  if (f->missing) rs_buf_printf(&sql, "(parameter %s has no value)", f->missing);
-  else if (f->c->lambda) rs_collection_lambda_template(f->c, f->given, &sql);
-  else rs_deparse_template(f->d, &f->scan, &sql);
-  int number = sql.rc == RS_OK ? plan_number(f, rs_buf_text(&sql)) : -1;
-  if (number >= 0) {
-    f->info->idxNum = number;
-    f->info->idxStr = sqlite3_mprintf("%s", rs_buf_text(&sql));
-    f->info->needToFreeIdxStr = 1;
-  }
-  rs_buf_free(&sql);
-  return number >= 0 && f->info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* ---- xBestIndex ------------------------------------------------------------------------------ */
@@ -436,12 +373,13 @@ static bool draft_alloc(struct draft *f, struct rs_arena *arena)
   f->term_constraint = rs_arena_calloc(arena, nterms * sizeof *f->term_constraint);
   f->param_constraint = rs_arena_calloc(arena,
                                         ((size_t)f->c->nparams + 1) * sizeof *f->param_constraint);
+  f->why = rs_arena_calloc(arena, nterms * sizeof *f->why);
   f->given = rs_arena_calloc(arena, (size_t)f->c->nparams + 1);
   f->scan.terms = f->terms;
   f->scan.order = f->order;
   f->scan.fetch = f->fetch;
   return f->terms && f->order && f->fetch && f->slot && f->term_constraint && f->param_constraint &&
-         f->given;
+         f->given && f->why;
 }
 
 static int best_index(struct draft *f)
@@ -452,14 +390,16 @@ static int best_index(struct draft *f)
   if (f->missing) {
     f->scan.nterms = 0;
     f->scan.nfetch = 0;
-    estimate(f);
-    return store_plan(f);
+    rs_plan_estimate(f);
+    return rs_plan_store(f);
   }
   draft_columns(f);
   draft_order(f);
+  draft_distinct(f);
   assign_arguments(f);
-  estimate(f);
-  return store_plan(f);
+  rs_plan_estimate(f);
+  int rc = rs_plan_store(f);
+  return rc == SQLITE_OK ? rs_explain_note(f) : rc;
 }
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
@@ -476,6 +416,11 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   if (rs_conn_target_of(c->conn, c->named, c->stored, &f.target, &e) != RS_OK)
     return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
+  if (c->has_paths && !f.d->json_path) {
+    rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for %s yet", f.d->name);
+    return rs_collection_error(c, &e);
+  }
+  f.off = !rs_conn_push_down(c->conn);
   f.scan.columns = c->scan_columns;
   f.scan.workspace = c->workspace ? c->workspace : rs_target_workspace(f.target);
   f.scan.name = c->relation;

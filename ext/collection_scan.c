@@ -11,60 +11,25 @@
 **   A plan with `missing` set takes no arguments and fails here.
 **
 ** A cursor has a session of its own while it has rows open, and gives it back at their end. xFilter
-** may be called again at any time. open_rows() is the seam: what turns a plan and its values into
-** rows; all else of this file only reads rows.
+** may be called again at any time. What turns a plan and its values into rows is
+** collection_send.c; this file reads them.
 **
 ** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks
 ** for them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice).
 ** The relation has nothing that identifies its rows, but rows that are equal in all columns used
 ** meet the same fate in such a statement; so a row is told by a hash of these columns and its
 ** number among its equals in this scan. From whatever scan they come, the same rows have the same
-** set of numbers.
+** set of numbers. A scan that left equal rows out (DISTINCT) has met all of them: from then on they
+** have one number in this statement.
 */
-#include "collection_cache.h"
-#include "collection_write.h"
-#include "../src/adapter/sqltext.h"
-#include "../src/base/map.h"
+#include "collection_scan.h"
 #include "../src/base/mem.h"
 
 #include <string.h>
 
-/* How often rows of a hash were met: open addressing, a hash of 0 is a free slot. */
-struct met {
-  uint64_t hash, count;
-};
-
-struct cursor {
-  sqlite3_vtab_cursor base; /* must be first */
-  const struct collection_plan *plan;
-  struct rs_session *session; /* while rows are open */
-  struct rs_rows *rows;
-  struct overlay *overlay;  /* rows that this transaction has queued, or NULL */
-  struct cache_scan cached; /* rows that are known already, instead of all these */
-  struct cache_record record;
-  struct rs_value *row; /* of the plan's fetched columns, while rows are recorded */
-  int64_t counted;      /* of a counting plan: rows not yet passed */
-  bool eof;
-  bool has_id; /* id is the current row's */
-  sqlite3_int64 id;
-  struct met *met;
-  size_t nmet, met_slots; /* slots: a power of two */
-  sqlite3_value **params; /* copies of a query's parameters, collection.nparams of them */
-  int *at;                /* of a query lambda's rows: by data column, in the arena */
-  struct rs_arena arena;  /* copies of values, for one xFilter */
-  struct rs_buf sql;
-  struct rs_buf scratch; /* text on its way to SQLite */
-  struct rs_buf *text;   /* the same, NULL when the rows' texts need no copy */
-};
-
-static struct collection *collection_of(struct cursor *cur)
-{
-  return (struct collection *)cur->base.pVtab;
-}
-
 static int cursor_error(struct cursor *cur, struct rs_error *e)
 {
-  return rs_collection_error(collection_of(cur), e);
+  return rs_collection_error(rs_cursor_table(cur), e);
 }
 
 /* ---- open, close ----------------------------------------------------------------------------- */
@@ -74,6 +39,7 @@ int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
   struct cursor *cur = sqlite3_malloc64(sizeof *cur);
   if (!cur) return SQLITE_NOMEM;
   rs_cache_enter((struct collection *)pVtab);
+  ((struct collection *)pVtab)->cursors++;
   memset(cur, 0, sizeof *cur);
   cur->eof = true;
   rs_arena_init(&cur->arena, 0);
@@ -90,7 +56,7 @@ static void close_rows(struct cursor *cur)
   cur->rows = NULL;
   rs_overlay_free(cur->overlay);
   cur->overlay = NULL;
-  rs_conn_done(collection_of(cur)->conn, cur->session);
+  rs_conn_done(rs_cursor_table(cur)->conn, cur->session);
   cur->session = NULL;
   rs_cache_scan_close(&cur->cached);
   rs_cache_record_drop(&cur->record);
@@ -107,7 +73,7 @@ static void close_rows(struct cursor *cur)
 
 static void drop_params(struct cursor *cur)
 {
-  for (int i = 0; cur->params && i < collection_of(cur)->nparams; i++)
+  for (int i = 0; cur->params && i < rs_cursor_table(cur)->nparams; i++)
     sqlite3_value_free(cur->params[i]);
   rs_free(cur->params);
   cur->params = NULL;
@@ -118,7 +84,8 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   struct cursor *cur = (struct cursor *)pCursor;
   close_rows(cur);
   drop_params(cur);
-  rs_cache_leave(collection_of(cur));
+  rs_cache_leave(rs_cursor_table(cur));
+  if (--rs_cursor_table(cur)->cursors == 0) rs_cursor_table(cur)->distinct_ids = false;
   rs_arena_free(&cur->arena);
   rs_buf_free(&cur->sql);
   rs_buf_free(&cur->scratch);
@@ -126,287 +93,11 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
-
-/* A value of SQLite's with its bytes copied: those of a list are gone with its next item. */
-static bool copy_value(struct cursor *cur, sqlite3_value *v, struct rs_value *out)
-{
-  rs_value_from_sqlite(v, out);
-  if (out->kind == RS_NULL && sqlite3_value_type(v) != SQLITE_NULL) return false; /* no memory */
-  if (out->kind != RS_TEXT && out->kind != RS_BYTES) return true;
-  out->s.p = rs_arena_strndup(&cur->arena, out->s.p, out->s.n);
-  return out->s.p != NULL;
-}
-
-/* The value with the affinity that a comparison with the column gives it: SQLite applies none to
-** what it hands over. The copy is converted, since the original may be in use elsewhere. */
-static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
-                       struct rs_value *out)
-{
-  if (!rs_shippable_numeric(type) || sqlite3_value_type(v) != SQLITE_TEXT)
-    return copy_value(cur, v, out);
-  sqlite3_value *copy = sqlite3_value_dup(v);
-  if (!copy) return false;
-  sqlite3_value_numeric_type(copy);
-  bool ok = copy_value(cur, copy, out);
-  sqlite3_value_free(copy);
-  return ok;
-}
-
-static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
-                     struct rs_bound *out)
-{
-  struct rs_value *items = NULL, *copy;
-  sqlite3_value *v = NULL;
-  size_t n = 0, cap = 0;
-  int rc;
-  for (rc = sqlite3_vtab_in_first(arg, &v); rc == SQLITE_OK && v;
-       rc = sqlite3_vtab_in_next(arg, &v)) {
-    if (!rs_grow(&items, &cap, n + 1, sizeof *items) || !take_value(cur, v, type, &items[n])) {
-      rc = SQLITE_NOMEM;
-      break;
-    }
-    n++;
-  }
-  if (rc == SQLITE_OK || rc == SQLITE_DONE) {
-    rc = SQLITE_OK;
-    copy = rs_arena_alloc(&cur->arena, (n + 1) * sizeof *copy);
-    if (!copy) {
-      rc = SQLITE_NOMEM;
-    } else {
-      if (n) memcpy(copy, items, n * sizeof *copy);
-      rs_shippable_bind_list(cur->plan->d, type, copy, n, out);
-    }
-  }
-  rs_free(items);
-  return rc;
-}
-
-/* What each term became; *never is set when one of them excludes every row. */
-static int bind_terms(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds,
-                      bool *never)
-{
-  const struct collection_plan *plan = cur->plan;
-  for (size_t i = 0; i < plan->scan.nterms; i++) {
-    const struct rs_scan_term *t = &plan->scan.terms[i];
-    enum rs_type type = plan->scan.columns[t->column].type;
-    struct rs_value v;
-    int rc = SQLITE_OK;
-    if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
-    else if (!take_value(cur, argv[t->arg - 1], type, &v)) rc = SQLITE_NOMEM;
-    else rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
-    if (rc != SQLITE_OK) return rc;
-    if (bounds[i].kind == RS_BOUND_FALSE) *never = true;
-  }
-  return SQLITE_OK;
-}
-
-/* ---- open_rows: (plan, values) to rows ------------------------------------------------------- */
-
-/* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
-static void explain_drift(struct cursor *cur, struct rs_session *session,
-                          const struct rs_relation *rel, struct rs_error *e)
-{
-  struct collection *c = collection_of(cur);
-  const struct rs_scan *s = &cur->plan->scan;
-  struct rs_columns cols = {0};
-  struct rs_error drift = {0};
-  enum rs_relation_kind kind;
-  if (!rel->name || e->code == RS_CANCELLED || e->code == RS_NOMEM || e->code == RS_BUSY ||
-      e->code == RS_TIMEOUT || e->code == RS_AUTH || e->code == RS_IO)
-    return;
-  enum rs_code rc = rs_session_describe(session, rel, &cols, &kind, &drift);
-  if (rc == RS_NOT_FOUND) *e = drift;
-  for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
-    const char *name = s->columns[s->fetch[i]].name;
-    if (rs_columns_find(&cols, name) >= 0) continue;
-    rs_fail(e, e->code, "column '%s' of %s.%s is gone: DROP TABLE \"%s\" and create it again", name,
-            rel->workspace, rel->name, c->table);
-    break;
-  }
-  for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
-    const struct rs_scan_column *col = &s->columns[s->terms[i].column];
-    int k = rs_columns_find(&cols, col->name);
-    if (k < 0 || cols.v[k].type == col->type) continue;
-    rs_fail(e, e->code, "column '%s' is now %s: DROP TABLE \"%s\" and create it again", col->name,
-            cols.v[k].native, c->table);
-    break;
-  }
-  rs_columns_free(&cols);
-}
-
-/* Terms and order were judged by the types known since CREATE: with another type they would be
-** wrong. */
-static enum rs_code check_types(struct cursor *cur, const struct rs_rows *rows,
-                                const struct rs_scan *s, const int *slot, struct rs_error *e)
-{
-  struct collection *c = collection_of(cur);
-  const struct rs_columns *cols = rs_rows_columns(rows);
-  for (size_t i = 0; i < s->nterms + s->norder; i++) {
-    int column = i < s->nterms ? s->terms[i].column : s->order[i - s->nterms].column;
-    int k = slot[column];
-    if (k < 0 || (size_t)k >= cols->n || cols->v[k].type == c->columns[column].type) continue;
-    if (cols->v[k].native[0] == 0) continue; // the engine tells no types of a result
-    return rs_fail(e, RS_INVALID, "column '%s' is now %s: DROP TABLE \"%s\" and create it again",
-                   c->columns[column].name, cols->v[k].native, c->table);
-  }
-  return RS_OK;
-}
-
-/* A stored query may have been changed behind our back, and each engine reads texts by its own
-** rules: it is proven for the one that it goes to. */
-static enum rs_code prove_query(const struct collection *c, const struct rs_dialect *d,
-                                const char *query, struct rs_error *e)
-{
-  struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(query, strlen(query), d, "its stored query", &one, e);
-  if (rc == RS_OK || rc == RS_NOMEM) return rc;
-  char text[500];
-  sqlite3_snprintf(sizeof text, text, "%s", e->text);
-  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
-}
-
-/* The query's text for the dialect, and its parameters' values, in the order of its markers. */
-static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, struct rs_buf *out,
-                               struct rs_params *params, struct rs_error *e)
-{
-  struct collection *c = collection_of(cur);
-  struct rs_map names;
-  size_t *order = NULL, n = 0;
-  if (!s->query) return RS_OK;
-  rs_map_init(&names);
-  enum rs_code rc = prove_query(c, cur->plan->d, s->query, e);
-  if (rc == RS_OK)
-    rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order, &n, e);
-  if (rc == RS_OK && names.n != (size_t)c->nparams)
-    rc = rs_fail(e, RS_INVALID,
-                 "its stored parameters are not its query's: DROP TABLE \"%s\" and "
-                 "create it again",
-                 c->table);
-  for (size_t i = 0; rc == RS_OK && i < n; i++) {
-    struct rs_value v;
-    rs_value_from_sqlite(cur->params[order[i]], &v);
-    if (!rs_params_add(params, &v)) rc = rs_nomem(e);
-  }
-  rs_map_free(&names);
-  rs_free(order);
-  return rc == RS_OK ? rs_buf_error(out, e, "query") : rc;
-}
-
-/* Sends a scan of a relation or a query. A session has the target that the plan was made for. */
-static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
-                              struct rs_scan_values *values, struct rs_session *s,
-                              struct rs_rows **rows, struct rs_error *e)
-{
-  struct collection *c = collection_of(cur);
-  struct rs_params params = {0};
-  struct rs_buf query;
-  const struct rs_target *target = rs_session_target(s);
-  if (rs_target_dialect(target) != cur->plan->d)
-    return rs_fail(e, RS_INVALID,
-                   "the target changed since this statement was prepared: prepare it "
-                   "again");
-  scan->workspace = c->workspace ? c->workspace : rs_target_workspace(target);
-  rs_buf_init(&query, RS_BUF_SQL_MAX);
-  rs_buf_clear(&cur->sql);
-  enum rs_code rc = bind_query(cur, scan, &query, &params, e);
-  values->query = rs_buf_text(&query);
-  if (rc == RS_OK) {
-    rs_deparse_select(cur->plan->d, scan, values, &cur->sql, &params);
-    rc = rs_buf_error(&cur->sql, e, "statement");
-  }
-  if (rc == RS_OK) {
-    const struct rs_statement st = {
-      .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
-    rc = rs_session_query(s, &st, rows, e);
-    if (rc != RS_OK) explain_drift(cur, s, &(struct rs_relation){scan->workspace, scan->name}, e);
-  }
-  rs_params_free(&params);
-  rs_buf_free(&query);
-  return rc;
-}
-
-/*
-** The seam: opens the rows of a plan with these values, and steps onto the first one.
-*/
-static enum rs_code open_rows(struct cursor *cur, struct rs_scan_values *values, struct rs_error *e)
-{
-  struct collection *c = collection_of(cur);
-  struct rs_scan scan = cur->plan->scan;
-  enum rs_code rc = rs_write_check_read(c, e);
-  if (rc == RS_OK && c->relation)
-    rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &cur->session, e);
-  if (rc != RS_OK) return rc;
-  if (c->lambda)
-    return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
-                                     &cur->at, e);
-  rc = send_scan(cur, &scan, values, cur->session, &cur->rows, e);
-  return rc == RS_OK ? check_types(cur, cur->rows, &scan, cur->plan->slot, e) : rc;
-}
-
-/* For the cache: all rows of the plan's scan without some of its terms. */
-struct whole {
-  struct cursor *cur;
-  const struct rs_bound *bounds;
-};
-
-static enum rs_code read_whole(struct rs_rows *rows, size_t n, rs_cache_row_fn fn, void *ctx,
-                               struct rs_error *e)
-{
-  struct rs_value *row = rs_calloc(n + 1, sizeof *row);
-  enum rs_code rc = row ? RS_OK : rs_nomem(e);
-  while (rc == RS_OK) {
-    rc = rs_rows_next(rows, e);
-    for (size_t i = 0; rc == RS_OK && i < n; i++) rs_rows_get(rows, i, &row[i]);
-    if (rc == RS_OK) rc = fn(ctx, row, e);
-  }
-  rs_free(row);
-  return rc == RS_DONE ? RS_OK : rc;
-}
-
-static enum rs_code fetch_whole(void *ctx, const int *fetch, size_t nfetch, const bool *without,
-                                rs_cache_row_fn fn, void *fn_ctx, struct rs_error *e)
-{
-  struct whole *x = ctx;
-  struct cursor *cur = x->cur;
-  struct collection *c = collection_of(cur);
-  const struct rs_scan *s = &cur->plan->scan;
-  struct rs_scan_term *terms = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *terms);
-  struct rs_bound *bounds = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *bounds);
-  int *slot = rs_arena_alloc(&cur->arena, ((size_t)c->ndata + 1) * sizeof *slot);
-  struct rs_session *session = NULL;
-  struct rs_rows *rows = NULL;
-  if (!terms || !bounds || !slot) return rs_nomem(e);
-  struct rs_scan scan = *s;
-  scan.terms = terms;
-  scan.nterms = 0;
-  scan.limit_arg = 0;
-  scan.fetch = fetch;
-  scan.nfetch = nfetch;
-  for (size_t i = 0; i < s->nterms; i++) {
-    if (without[i]) continue;
-    terms[scan.nterms] = s->terms[i];
-    bounds[scan.nterms++] = x->bounds[i];
-  }
-  for (int i = 0; i < c->ndata; i++) slot[i] = -1;
-  for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
-  struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
-  enum rs_code rc = rs_write_check_read(c, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &session, e);
-  if (rc == RS_OK) rc = send_scan(cur, &scan, &values, session, &rows, e);
-  if (rc == RS_OK) rc = check_types(cur, rows, s, slot, e);
-  if (rc == RS_OK) rc = read_whole(rows, nfetch, fn, fn_ctx, e);
-  rs_rows_close(rows);
-  rs_conn_done(c->conn, session);
-  return rc;
-}
-
 /* ---- xFilter --------------------------------------------------------------------------------- */
 
 static int take_params(struct cursor *cur, sqlite3_value **argv)
 {
-  int n = collection_of(cur)->nparams;
+  int n = rs_cursor_table(cur)->nparams;
   drop_params(cur);
   if (n == 0) return SQLITE_OK;
   cur->params = rs_calloc((size_t)n, sizeof *cur->params);
@@ -438,7 +129,7 @@ static void record_row(struct cursor *cur)
 {
   for (size_t i = 0; i < cur->plan->scan.nfetch; i++)
     get_data(cur, cur->plan->scan.fetch[i], &cur->row[i]);
-  rs_cache_record_row(collection_of(cur), &cur->record, cur->row);
+  rs_cache_record_row(rs_cursor_table(cur), &cur->record, cur->row);
 }
 
 /* Steps, and gives the session back at the end. */
@@ -447,7 +138,7 @@ static enum rs_code step(struct cursor *cur, struct rs_error *e)
   enum rs_code rc = cur->overlay ? rs_overlay_next(cur->overlay, cur->rows, e)
                                  : rs_rows_next(cur->rows, e);
   if (rc == RS_OK && cur->record.key) record_row(cur);
-  if (rc == RS_DONE) rs_cache_record_end(collection_of(cur), &cur->record);
+  if (rc == RS_DONE) rs_cache_record_end(rs_cursor_table(cur), &cur->record);
   if (rc == RS_DONE) close_rows(cur);
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -470,9 +161,9 @@ static enum rs_code read_count(struct cursor *cur, struct rs_error *e)
 static enum rs_code look_up(struct cursor *cur, const struct rs_scan_values *values, bool *hit,
                             struct rs_error *e)
 {
-  struct whole whole = {cur, values->bounds};
-  const struct cache_fetch fetch = {fetch_whole, &whole};
-  enum rs_code rc = rs_cache_find(collection_of(cur), cur->plan, values, cur->params, &fetch,
+  struct scan_whole whole = {cur, values->bounds};
+  const struct cache_fetch fetch = {rs_scan_whole, &whole};
+  enum rs_code rc = rs_cache_find(rs_cursor_table(cur), cur->plan, values, cur->params, &fetch,
                                   &cur->cached, &cur->record, hit, e);
   if (rc != RS_OK || !cur->record.key) return rc;
   cur->row = rs_calloc(cur->plan->scan.nfetch + 1, sizeof *cur->row);
@@ -489,7 +180,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
                          sqlite3_value **argv)
 {
   struct cursor *cur = (struct cursor *)pCursor;
-  struct collection *c = collection_of(cur);
+  struct collection *c = rs_cursor_table(cur);
   struct rs_error e = {0};
   struct rs_scan_values values = {0};
   bool never = false;
@@ -509,7 +200,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   }
   struct rs_bound *bounds = rs_arena_calloc(&cur->arena, (plan->scan.nterms + 1) * sizeof *bounds);
   int rc = bounds ? take_params(cur, argv) : SQLITE_NOMEM;
-  if (rc == SQLITE_OK) rc = bind_terms(cur, argv, bounds, &never);
+  if (rc == SQLITE_OK) rc = rs_scan_bind(cur, argv, bounds, &never);
   if (rc != SQLITE_OK) return rc;
   values.bounds = bounds;
   values.limit = bound_of(argv, plan->scan.limit_arg);
@@ -517,7 +208,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   if (never || values.limit == 0) return SQLITE_OK; /* no row: nothing to ask */
   bool hit = false;
   enum rs_code code = look_up(cur, &values, &hit, &e);
-  if (code == RS_OK && !hit) code = open_rows(cur, &values, &e);
+  if (code == RS_OK && !hit) code = rs_scan_open(cur, &values, &e);
   if (code == RS_OK && hit) {
     cur->eof = cur->cached.at == 0;
     cur->text = &cur->scratch;
@@ -612,8 +303,10 @@ static bool count_row(struct cursor *cur, uint64_t hash, uint64_t *number)
 static bool row_id(struct cursor *cur, sqlite3_int64 *id)
 {
   if (!cur->has_id) {
-    uint64_t hash = row_hash(cur), number;
-    if (!count_row(cur, hash, &number)) return false;
+    struct collection *c = rs_cursor_table(cur);
+    uint64_t hash = row_hash(cur), number = 0;
+    if (cur->plan->scan.distinct) c->distinct_ids = true;
+    if (!c->distinct_ids && !count_row(cur, hash, &number)) return false;
     cur->id = (sqlite3_int64)(mix(hash, &number, sizeof number) & INT64_MAX);
     cur->has_id = true;
   }
@@ -624,7 +317,7 @@ static bool row_id(struct cursor *cur, sqlite3_int64 *id)
 int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
 {
   struct cursor *cur = (struct cursor *)pCursor;
-  const struct collection *c = collection_of(cur);
+  const struct collection *c = rs_cursor_table(cur);
   if (i < c->ndata) {
     bool has = cur->overlay ? rs_overlay_has(cur->overlay, i) : cur->plan->slot[i] >= 0;
     if (c->joined && sqlite3_vtab_nochange(ctx)) return SQLITE_OK; /* an UPDATE leaves it */

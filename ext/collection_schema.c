@@ -55,7 +55,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
 
 /* ---- life of struct collection --------------------------------------------------------------- */
 
-static void collection_free(struct collection *c)
+void rs_collection_free(struct collection *c)
 {
   if (!c) return;
   if (c->conn) rs_write_leave(c, false);
@@ -81,7 +81,7 @@ static struct collection *collection_new(struct rs_conn *conn, const char *schem
   c->schema = rs_arena_strdup(&c->arena, schema);
   c->table = rs_strdup(table);
   if (!c->schema || !c->table) {
-    collection_free(c);
+    rs_collection_free(c);
     return NULL;
   }
   return c;
@@ -196,6 +196,40 @@ static enum rs_code find_rows(void *ctx, const struct rs_relation_info *i)
   return RS_OK;
 }
 
+/* Adds those of columns='...' behind the relation's own. */
+static enum rs_code take_paths(struct collection *c, const char *text, const struct rs_dialect *d,
+                               struct rs_error *e)
+{
+  struct collection_column *paths = NULL;
+  struct rs_map seen;
+  size_t n = 0, had = (size_t)c->ndata;
+  if (!d->json_path)
+    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for %s yet", d->name);
+  enum rs_code rc = rs_collection_paths(text, &c->arena, &paths, &n, e);
+  if (rc != RS_OK) return rc;
+  struct collection_column *all = rs_arena_alloc(&c->arena, (had + n) * sizeof *all);
+  if (!all) return rs_nomem(e);
+  memcpy(all, c->columns, had * sizeof *all);
+  memcpy(all + had, paths, n * sizeof *all);
+  rs_map_init(&seen);
+  const char *ignored;
+  for (size_t i = 0; rc == RS_OK && i < had; i++)
+    rc = local_name(c, &seen, all[i].local, &ignored, e);
+  for (size_t i = had; rc == RS_OK && i < had + n; i++) {
+    struct rs_scan_path path;
+    rc = local_name(c, &seen, all[i].name, &all[i].local, e);
+    if (rc == RS_OK) rc = rs_collection_path(all[i].path, &c->arena, &path, e);
+    if (rc == RS_OK && find_column(c, path.root) < 0)
+      rc = rs_fail(e, RS_INVALID, "columns: column %s: path %s: there is no column '%s'",
+                   all[i].name, all[i].path, path.root);
+    all[i].name = all[i].local; // what the result calls it
+  }
+  rs_map_free(&seen);
+  c->columns = all;
+  if (rc == RS_OK) c->ndata += (int)n;
+  return rc;
+}
+
 static enum rs_code discover_relation(struct collection *c, const struct collection_args *args,
                                       struct rs_session *s, struct rs_error *e)
 {
@@ -217,7 +251,12 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   struct find_rows f = {rel.name, -1};
   if (kind == RS_REL_TABLE) rc = rs_session_relations(s, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
-  return rc == RS_OK ? take_key(c, args->key, kind != RS_REL_VIEW, e) : rc;
+  if (rc == RS_OK) rc = take_key(c, args->key, kind != RS_REL_VIEW, e);
+  if (rc == RS_OK && c->key >= 0 && kind == RS_REL_TABLE)
+    rc = rs_session_unique(s, &rel, c->columns[c->key].name, &c->enforced, e);
+  if (rc == RS_OK && args->columns)
+    rc = take_paths(c, args->columns, rs_target_dialect(rs_session_target(s)), e);
+  return rc;
 }
 
 static enum rs_code discover_query(struct collection *c, const struct collection_args *args,
@@ -294,10 +333,30 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   c->scan_columns = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *c->scan_columns);
   if (!c->scan_columns) return rs_nomem(e);
   for (int i = 0; i < c->ndata; i++) {
-    c->scan_columns[i].name = c->columns[i].name;
-    c->scan_columns[i].type = c->columns[i].type;
+    c->scan_columns[i] = (struct rs_scan_column){c->columns[i].name, c->columns[i].type, NULL};
+    if (!c->columns[i].path) continue;
+    struct rs_scan_path *path = rs_arena_alloc(&c->arena, sizeof *path);
+    if (!path) return rs_nomem(e);
+    enum rs_code rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
+    if (rc != RS_OK) return rc;
+    c->scan_columns[i].path = path;
+    c->has_paths = true;
   }
   return RS_OK;
+}
+
+enum rs_code rs_collection_load(struct rs_conn *conn, const char *schema, const char *table,
+                                struct collection **pc, struct rs_error *e)
+{
+  struct collection *c = collection_new(conn, schema, table);
+  *pc = NULL;
+  if (!c) return rs_nomem(e);
+  c->stored = true;
+  enum rs_code rc = rs_shadow_load(c, e);
+  if (rc == RS_OK) rc = index_columns(c, e);
+  if (rc == RS_OK) *pc = c;
+  else rs_collection_free(c);
+  return rc;
 }
 
 /* ---- declaration ----------------------------------------------------------------------------- */
@@ -370,7 +429,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
   if (rc != RS_OK) {
     int code = rs_collection_error(c, &e);
     *pzErr = c->base.zErrMsg; /* SQLite frees it */
-    collection_free(c);
+    rs_collection_free(c);
     return code;
   }
   rs_write_join(c); // SQLite calls no xBegin for it in this transaction
@@ -405,7 +464,7 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
     if (!c->broken) rc = SQLITE_NOMEM;
   }
   if (rc != SQLITE_OK) {
-    collection_free(c);
+    rs_collection_free(c);
     return rc;
   }
   configure(c);
@@ -415,7 +474,7 @@ static int collectionConnect(sqlite3 *db, void *pAux, int argc, const char *cons
 
 static int collectionDisconnect(sqlite3_vtab *pVtab)
 {
-  collection_free((struct collection *)pVtab);
+  rs_collection_free((struct collection *)pVtab);
   return SQLITE_OK;
 }
 
@@ -431,7 +490,7 @@ static int collectionDestroy(sqlite3_vtab *pVtab)
     return SQLITE_LOCKED; // SQLite shows its own text for the code
   }
   int rc = rs_shadow_drop(c);
-  if (rc == SQLITE_OK) collection_free(c);
+  if (rc == SQLITE_OK) rs_collection_free(c);
   return rc;
 }
 

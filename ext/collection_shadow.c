@@ -6,10 +6,13 @@
 **   0         meta    format                        1
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
-**                     key, enforced, readonly,
+**                     key, enforced, unique, readonly,
 **                     rows, target, on (of target='...')
-**   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
+**   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
+**   (next)    path    a path column's name          statistics      SQL's  int   a.b[0]   0
 **   (next)    param   a query's parameter           optional        SQL's
+**
+** Statistics are rockset_analyze's: the number of distinct values and that of NULLs, "20 3".
 **
 ** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
@@ -18,6 +21,7 @@
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT "1"
@@ -65,7 +69,7 @@ static int insert_column(sqlite3_stmt *stmt, struct collection *c, int i)
   bool param = i >= c->ndata;
   sqlite3_clear_bindings(stmt);
   sqlite3_bind_int(stmt, 1, FIRST_COLUMN + i);
-  sqlite3_bind_text(stmt, 2, param ? "param" : "column", -1, SQLITE_STATIC);
+  sqlite3_bind_text(stmt, 2, param ? "param" : col->path ? "path" : "column", -1, SQLITE_STATIC);
   bind_text(stmt, 3, col->name);
   bind_text(stmt, 4, col->optional ? "optional" : NULL);
   bind_text(stmt, 5, col->local);
@@ -148,9 +152,22 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
+  if (strcmp(name, "unique") == 0) c->unique = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;
   if (strcmp(name, "target") == 0) c->target = value;
   if (strcmp(name, "on") == 0) c->named = value;
+}
+
+/* "20 3": distinct values and NULLs of the table's rows. What makes no sense is ignored. */
+static void load_statistics(const struct collection *c, const char *value,
+                            struct collection_column *col)
+{
+  char *end = NULL;
+  if (!value || c->rows <= 0) return;
+  long long distinct = strtoll(value, &end, 10), nulls = *end == ' ' ? strtoll(end, &end, 10) : -1;
+  if (*end || distinct <= 0 || nulls < 0 || nulls > c->rows) return;
+  col->distinct = (double)distinct;
+  col->nulls = (double)nulls / (double)c->rows;
 }
 
 /* One row. Returns false when it can't be right. */
@@ -164,9 +181,10 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
     if (strcmp(name, "rows") == 0) c->rows = sqlite3_column_int64(stmt, 2);
     return true;
   }
-  bool param = strcmp(role, "param") == 0;
+  bool param = strcmp(role, "param") == 0, path = strcmp(role, "path") == 0;
   int n = c->ndata + c->nparams;
-  if ((!param && strcmp(role, "column") != 0) || (!param && c->nparams > 0) || n >= MAX_COLUMNS)
+  if ((!param && !path && strcmp(role, "column") != 0) || (!param && c->nparams > 0) ||
+      n >= MAX_COLUMNS)
     return false;
   if ((size_t)n == *cap) {
     size_t more = *cap ? *cap * 2 : 32;
@@ -184,9 +202,11 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   col->name = name;
   col->local = text(c, stmt, 3, ok);
   col->native = param ? "" : text(c, stmt, 5, ok);
+  if (path) col->path = col->native;
   col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
   col->type = RS_T_OTHER;
   col->optional = param && sqlite3_column_type(stmt, 2) != SQLITE_NULL;
+  if (!param) load_statistics(c, text(c, stmt, 2, ok), col);
   const char *type = text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;

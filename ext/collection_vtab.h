@@ -3,10 +3,12 @@
 ** includes it.
 **
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
+**   collection_paths.c   columns from inside of objects
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
 **   collection_schema.c  create, connect, drop, rename; the module's method table
-**   collection_plan.c    xBestIndex: what a plan sends
-**   collection_scan.c    cursors: from (plan, values) to rows
+**   collection_plan.h    xBestIndex: what a plan sends; rockset_explain: files of its own
+**   collection_scan.c    cursors: rows of a plan with its values
+**   collection_send.c    the request behind them
 **   collection_cache.h   rows of keyed lookups, kept for joins
 **   collection_lambda.c  tables over a query lambda
 **   collection_write.h   writing: files of its own
@@ -29,6 +31,7 @@ struct collection_args {
   const char *named;    /* target='prod': an output of the session's profile, or NULL */
   const char *lambda;   /* query_lambda='ws.name', and one of these or none: */
   const char *tag, *version;
+  const char *columns; /* columns='city TEXT PATH address.city' */
   bool readonly;
 };
 /* argv as xCreate gets it; `what` is "table movies". */
@@ -45,7 +48,9 @@ struct collection_column {
   const char *native; /* the engine's type, for people */
   enum rs_type type;
   bool hidden;
-  bool optional; /* a parameter that has a default */
+  bool optional;          /* a parameter that has a default */
+  const char *path;       /* address.city, of a path column; else NULL */
+  double distinct, nulls; /* rockset_analyze: how many values, which part is NULL; 0: unknown */
 };
 
 struct collection_plan;
@@ -66,12 +71,16 @@ struct collection {
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */
-  int64_t rows;                        /* estimate at CREATE, -1 unknown */
+  bool unique;                         /* it was when rockset_analyze looked */
+  bool distinct_ids;                   /* while cursors are open: see row_id of collection_scan.c */
+  int cursors;                         /* open ones */
+  int64_t rows;                        /* at CREATE or rockset_analyze, -1 unknown */
   bool stored;                         /* its text came from the file, see rs_conn_is_typed */
   const char *named;                   /* the output of the profile, NULL: the session's own */
   const char *target;                  /* where the columns were read: "dev (duckdb)" */
   const char *broken;                  /* NULL, or why only DROP TABLE works */
   bool readonly;                       /* readonly=1 */
+  bool has_paths;                      /* some columns are path columns: it is read-only */
   bool kind_known;                     /* rows can be written to the relation */
   bool joined;                         /* takes part in SQLite's transaction, and */
   unsigned synced_round;               /* was synced in this round (write_session.c) */
@@ -82,6 +91,23 @@ struct collection {
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+
+/* ---- collection_paths.c ---------------------------------------------------------------------- */
+
+/* Reads columns='...' into *n columns of the arena: name, type, path, native. */
+enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
+                                 struct collection_column **out, size_t *n, struct rs_error *e);
+/* Parses a path; texts in the arena. */
+enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
+                                struct rs_error *e);
+
+/* ---- collection_schema.c --------------------------------------------------------------------- */
+
+/* The table of that name as its shadow table describes it, apart from what SQLite has connected.
+** Returns owned in *pc (rs_collection_free). */
+enum rs_code rs_collection_load(struct rs_conn *conn, const char *schema, const char *table,
+                                struct collection **pc, struct rs_error *e);
+void rs_collection_free(struct collection *c);
 
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
 

@@ -268,6 +268,10 @@ static enum rs_code update_row(struct update *u, const struct rs_value *old)
 static enum rs_code refuse(const struct collection *c, struct rs_error *e)
 {
   if (c->broken) return rs_fail(e, RS_INVALID, "%s", c->broken);
+  if (c->has_paths)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "it has path columns (columns='...') and can't be written to: write to a table "
+                   "without them");
   if (c->readonly)
     return rs_fail(e, RS_FORBIDDEN, "it was created with readonly=1 and can't be written to");
   if (c->query)
@@ -298,7 +302,7 @@ static int failed(struct collection *c, enum rs_code rc, struct rs_error *e)
 {
   if (rc == RS_OK) return SQLITE_OK;
   if (rc == RS_CONSTRAINT && e->text[0] == 0) return SQLITE_CONSTRAINT;
-  if (rc == RS_FORBIDDEN && c->readonly) {
+  if (rc == RS_FORBIDDEN && (c->readonly || c->has_paths)) {
     (void)rs_collection_error(c, e);
     return SQLITE_READONLY;
   }

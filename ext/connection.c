@@ -33,6 +33,8 @@ struct rs_conn {
   struct rs_writer *writer;
   unsigned era;
   size_t cache_bytes;
+  bool local; /* rockset_push_down(0) */
+  struct rs_explain *explain;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -104,6 +106,18 @@ struct rs_log *rs_conn_log(const struct rs_conn *c)
 struct rs_writer **rs_conn_writer(struct rs_conn *c)
 {
   return &c->writer;
+}
+bool rs_conn_push_down(const struct rs_conn *c)
+{
+  return !c->local;
+}
+void rs_conn_set_push_down(struct rs_conn *c, bool on)
+{
+  c->local = !on;
+}
+struct rs_explain **rs_conn_explain(struct rs_conn *c)
+{
+  return &c->explain;
 }
 bool rs_conn_trusted(const struct rs_conn *c)
 {

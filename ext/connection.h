@@ -72,6 +72,12 @@ bool rs_conn_interrupted(void *c);
 ** void then. */
 unsigned rs_conn_era(const struct rs_conn *c);
 void rs_conn_touch(struct rs_conn *c);
+/* rockset_push_down(): may virtual tables send more than which columns they want? */
+bool rs_conn_push_down(const struct rs_conn *c);
+void rs_conn_set_push_down(struct rs_conn *c, bool on);
+/* While rockset_explain prepares a statement: what plans are noted in, else NULL. */
+struct rs_explain;
+struct rs_explain **rs_conn_explain(struct rs_conn *c);
 /* How much a virtual table may keep of what it has read (rockset_cache_memory). */
 size_t rs_conn_cache_bytes(const struct rs_conn *c);
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);

@@ -17,6 +17,10 @@
 **       templates may read the whole environment (docs/safety.md). For this connection, until it
 **       is closed. Without an argument: 1 when trusted, else 0.
 **
+**   rockset_cache_memory([bytes]), rockset_push_down([0|1])
+**       What virtual tables keep of lookups; whether they send filters, order and limits. Both
+**       return what holds now. A statement keeps how it was prepared.
+**
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
 #include "connection.h"
@@ -108,6 +112,21 @@ static void cache_memory_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv
   sqlite3_result_int64(ctx, (sqlite3_int64)rs_conn_cache_bytes(c));
 }
 
+/* rockset_push_down([on]): 0 = virtual tables send which columns they want and nothing else. */
+static void push_down_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_conn *c = rs_conn_of(ctx);
+  if (argc == 1) {
+    sqlite3_int64 on = sqlite3_value_int64(argv[0]);
+    if (sqlite3_value_type(argv[0]) != SQLITE_INTEGER || on < 0 || on > 1) {
+      sqlite3_result_error(ctx, "rockset_push_down: 1 or 0 is expected", -1);
+      return;
+    }
+    rs_conn_set_push_down(c, on == 1);
+  }
+  sqlite3_result_int(ctx, rs_conn_push_down(c));
+}
+
 int rs_functions_register(struct rs_conn *c)
 {
   int rc = rs_conn_function(c, "rockset_version", 0, true, version_fn);
@@ -115,6 +134,8 @@ int rs_functions_register(struct rs_conn *c)
     rc = rs_conn_function(c, "rockset_profile", n, false, profile_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
     rc = rs_conn_function(c, "rockset_cache_memory", n, false, cache_memory_fn);
+  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
+    rc = rs_conn_function(c, "rockset_push_down", n, false, push_down_fn);
   /* Trust itself never becomes callable from the file's own views and triggers. */
   for (int n = 0; rc == SQLITE_OK && !rs_conn_trusted(c) && n <= 1; n++)
     rc = rs_conn_function(c, "rockset_trust", n, false, trust_fn);

@@ -34,6 +34,10 @@ static const struct list_table {
    "selection HIDDEN, options HIDDEN", 7, 2, 0, rs_list_plan},
   {"rockset_diff", "part TEXT, name TEXT, change TEXT, old TEXT, new TEXT",
    "model HIDDEN, target HIDDEN", 5, 2, 0, rs_list_diff},
+  {"rockset_explain",
+   "name TEXT, target TEXT, engine TEXT, sql TEXT, exact TEXT, rechecked TEXT, local TEXT, "
+   "ordering TEXT, limited TEXT, rows INTEGER, cost INTEGER",
+   "statement HIDDEN", 11, 1, 0, rs_list_explain},
 };
 
 /* ---- a list --------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
 ** Tables over the project's rows that are computed when they are read: rockset_ls, rockset_graph,
-** rockset_lineage, rockset_plan, rockset_diff.
+** rockset_lineage, rockset_plan, rockset_diff; and rockset_explain, over a statement.
 **
 ** A table is a row of the list in list_vtab.c: its columns, its arguments (hidden columns) and a
 ** function that fills a list. The list is collected in memory: as large as the project, never as
@@ -40,6 +40,7 @@ void rs_list_int(struct rs_list_cell *cell, int64_t i);
 
 typedef enum rs_code rs_list_fill(struct rs_list *l, struct rs_error *e);
 rs_list_fill rs_list_ls, rs_list_graph, rs_list_lineage, rs_list_plan; /* functions_nodes.c */
+rs_list_fill rs_list_explain;                                          /* collection_explain.c */
 rs_list_fill rs_list_diff;                                             /* functions_diff.c */
 int rs_list_register(struct rs_conn *c);
 int rs_diff_register(struct rs_conn *c); /* functions_diff.c: the function */

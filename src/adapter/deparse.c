@@ -44,6 +44,30 @@ static void apply(struct rs_buf *out, const char *tmpl, const char *a, const cha
   rs_buf_str(out, tmpl);
 }
 
+/* A column of the relation, or what its path finds. */
+static void column_ref(const struct rs_dialect *d, const struct rs_scan_column *c,
+                       struct rs_buf *out)
+{
+  if (!c->path) {
+    rs_dialect_ident(d, out, c->name);
+    return;
+  }
+  const struct rs_value path = {.kind = RS_TEXT, .s = {c->path->json, strlen(c->path->json)}};
+  struct rs_buf root, literal, text;
+  rs_buf_init(&root, RS_BUF_SQL_MAX);
+  rs_buf_init(&literal, RS_BUF_SQL_MAX);
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
+  rs_dialect_ident(d, &root, c->path->root);
+  rs_dialect_literal(d, &literal, &path);
+  apply(&text, d->json_path, rs_buf_text(&root), rs_buf_text(&literal));
+  if (root.rc != RS_OK || literal.rc != RS_OK || text.rc != RS_OK) out->rc = RS_NOMEM;
+  else if (c->type == RS_T_TEXT) rs_buf_str(out, rs_buf_text(&text));
+  else apply(out, d->try_cast, rs_buf_text(&text), d->type_names[c->type]);
+  rs_buf_free(&root);
+  rs_buf_free(&literal);
+  rs_buf_free(&text);
+}
+
 /* expr = tmpl(expr) */
 static void wrap(struct rs_buf *expr, const char *tmpl)
 {
@@ -54,12 +78,12 @@ static void wrap(struct rs_buf *expr, const char *tmpl)
   rs_buf_free(&inner);
 }
 
-/* The column as it compares and sorts: what rs_shippable_bind made the value for. */
+/* The column as it compares, sorts and is searched: what the value was made for. */
 static void column_expr(const struct rs_dialect *d, const struct rs_scan_column *c, bool bytes,
-                        struct rs_buf *expr)
+                        bool text, struct rs_buf *expr)
 {
   rs_buf_init(expr, RS_BUF_SQL_MAX);
-  rs_dialect_ident(d, expr, c->name);
+  column_ref(d, c, expr);
   switch (c->type) {
     case RS_T_BOOL: wrap(expr, d->as_int); break;
     case RS_T_DATE:
@@ -67,7 +91,9 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
     case RS_T_TIMESTAMP:
     case RS_T_UUID:
     case RS_T_ENUM: wrap(expr, d->as_text); break;
-    default: break;
+    default:
+      if (text && c->type != RS_T_TEXT) wrap(expr, d->as_text);
+      break;
   }
   if (bytes) wrap(expr, d->text_bytes);
 }
@@ -122,6 +148,17 @@ static void write_in(struct writer *w, const char *expr, const struct rs_value *
   rs_dialect_literal(w->d, w->out, list);
 }
 
+static void write_like(struct writer *w, const char *expr, const struct rs_bound *b)
+{
+  struct rs_buf marker;
+  rs_buf_init(&marker, 64);
+  add_param(w, &marker, &b->value);
+  rs_buf_printf(w->out, "%s LIKE ", expr);
+  apply(w->out, b->fold ? w->d->lower : "%s", rs_buf_text(&marker), "");
+  if (marker.rc != RS_OK) w->out->rc = marker.rc;
+  rs_buf_free(&marker);
+}
+
 /* `x` IS NULL or IS NOT NULL, where NaN counts as NULL */
 static void write_null(struct writer *w, const char *name, const char *nan, bool is)
 {
@@ -169,6 +206,11 @@ static void write_template_term(struct writer *w, const struct rs_scan_term *t, 
     case RS_OP_ISNULL:
     case RS_OP_NOTNULL: write_null(w, name, nan, t->op == RS_OP_ISNULL); return;
     case RS_OP_IN: rs_buf_printf(w->out, "%s IN (?%d)", expr, t->arg); break;
+    case RS_OP_LIKE:
+    case RS_OP_GLOB:
+      rs_buf_printf(w->out, t->op == RS_OP_LIKE ? "%s LIKE lower(?%d)" : "%s LIKE ?%d", expr,
+                    t->arg);
+      return;
     default: rs_buf_printf(w->out, "%s %s ?%d", expr, rs_op_text(t->op), t->arg); break;
   }
   bool knows_null = t->op == RS_OP_IS || t->op == RS_OP_ISNOT;
@@ -181,12 +223,14 @@ static void write_term(struct writer *w, size_t i)
   const struct rs_scan_column *c = &w->s->columns[t->column];
   const struct rs_bound *b = w->values ? &w->values->bounds[i] : NULL;
   bool null_test = t->op == RS_OP_ISNULL || t->op == RS_OP_NOTNULL;
+  bool search = t->op == RS_OP_LIKE || t->op == RS_OP_GLOB;
   const char *nan = nan_test(w->d, c);
   struct rs_buf name, expr;
   rs_buf_init(&name, RS_BUF_SQL_MAX);
-  rs_dialect_ident(w->d, &name, c->name);
+  column_ref(w->d, c, &name);
   rs_buf_init(&expr, RS_BUF_SQL_MAX);
-  if (!null_test) column_expr(w->d, c, b && b->bytes, &expr);
+  if (!null_test) column_expr(w->d, c, b && b->bytes, search, &expr);
+  if (t->op == RS_OP_LIKE && expr.rc == RS_OK) wrap(&expr, w->d->lower);
   if (name.rc != RS_OK) w->out->rc = name.rc;
   if (expr.rc != RS_OK) w->out->rc = expr.rc;
   if (!b) {
@@ -201,6 +245,7 @@ static void write_term(struct writer *w, size_t i)
       case RS_BOUND_CMP_OR_NULL:
         write_cmp(w, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
         break;
+      case RS_BOUND_LIKE: write_like(w, rs_buf_text(&expr), b); break;
       case RS_BOUND_IN:
         write_in(w, rs_buf_text(&expr), &b->value);
         if (nan && w->d->no_infinity) write_not_nan(w, rs_buf_text(&name), nan);
@@ -248,7 +293,7 @@ static void write_order(struct writer *w)
     const struct rs_scan_column *c = &w->s->columns[o->column];
     const char *nan = nan_test(w->d, c);
     struct rs_buf expr;
-    column_expr(w->d, c, false, &expr);
+    column_expr(w->d, c, false, false, &expr);
     rs_buf_str(w->out, i ? ", " : " ORDER BY ");
     if (nan) {
       rs_buf_str(w->out, "CASE WHEN ");
@@ -284,14 +329,18 @@ static void write_select(struct writer *w)
   const struct rs_scan *s = w->s;
   bool limited = s->limit_arg || s->offset_arg;
   size_t i;
-  rs_buf_str(w->out, "SELECT ");
+  rs_buf_str(w->out, s->distinct && !s->count ? "SELECT DISTINCT " : "SELECT ");
   if (s->count) {
     rs_buf_str(w->out, limited ? "count(*) FROM (SELECT 1" : "count(*)");
   } else {
     if (s->nfetch == 0) rs_buf_char(w->out, '1');
     for (i = 0; i < s->nfetch; i++) {
       if (i) rs_buf_str(w->out, ", ");
-      rs_dialect_ident(w->d, w->out, s->columns[s->fetch[i]].name);
+      const struct rs_scan_column *c = &s->columns[s->fetch[i]];
+      column_ref(w->d, c, w->out);
+      if (!c->path) continue;
+      rs_buf_str(w->out, " AS ");
+      rs_dialect_ident(w->d, w->out, c->name);
     }
   }
   write_from(w);
@@ -316,4 +365,22 @@ void rs_deparse_select(const struct rs_dialect *d, const struct rs_scan *s,
 {
   struct writer w = {d, s, values, params, out};
   write_select(&w);
+}
+
+void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, int exact,
+                           struct rs_buf *out)
+{
+  struct writer w = {d, s, NULL, NULL, out};
+  rs_buf_str(out, "SELECT count(*)");
+  for (size_t i = 0; i < s->nfetch; i++) {
+    bool estimate = d->distinct_count && s->fetch[i] != exact;
+    struct rs_buf name;
+    rs_buf_init(&name, RS_BUF_SQL_MAX);
+    column_ref(d, &s->columns[s->fetch[i]], &name);
+    if (name.rc != RS_OK) out->rc = name.rc;
+    rs_buf_printf(out, ", count(%s), ", rs_buf_text(&name));
+    apply(out, estimate ? d->distinct_count : "count(DISTINCT %s)", rs_buf_text(&name), "");
+    rs_buf_free(&name);
+  }
+  write_from(&w);
 }

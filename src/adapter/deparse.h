@@ -22,9 +22,16 @@
 /* IN lists up to this length are written as literals; longer ones are one RS_LIST parameter. */
 #define RS_DEPARSE_LITERALS 200
 
+/* A value inside of a column's objects; borrows. */
+struct rs_scan_path {
+  const char *root; /* the column */
+  const char *json; /* $."geo"[0] */
+};
+
 struct rs_scan_column {
   const char *name;
   enum rs_type type;
+  const struct rs_scan_path *path; /* NULL: a column of the relation */
 };
 
 struct rs_scan_term {
@@ -47,7 +54,8 @@ struct rs_scan {
   const char *query;                    /* a proven statement */
   const int *fetch;                     /* columns to select, in order; none: a constant */
   size_t nfetch;
-  bool count; /* one row: how many rows there are (fetch is not used) */
+  bool distinct; /* of rows that are equal in all of them one is enough */
+  bool count;    /* one row: how many rows there are (fetch is not used) */
   const struct rs_scan_term *terms;
   size_t nterms;
   const struct rs_scan_order *order;
@@ -66,6 +74,14 @@ bool rs_params_add(struct rs_params *p, const struct rs_value *v);
 void rs_params_free(struct rs_params *p);
 
 void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, struct rs_buf *out);
+
+/*
+** What a relation's columns hold: one row of integers, the rows, then of each column of s->fetch
+** how many of its values are not NULL and how many distinct ones there are: estimates where the engine
+** has a faster way, but of `exact` (a column, -1: none).
+*/
+void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, int exact,
+                           struct rs_buf *out);
 
 /* The values of one run. */
 struct rs_scan_values {

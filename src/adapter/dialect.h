@@ -26,6 +26,12 @@ struct rs_dialect {
   /* "coalesce(%s, true)": a comparison that is true where it is NULL, for engines whose OR of NULL
   ** and true is NULL. NULL: OR does it. */
   const char *or_null;
+  const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
+  /* "json_extract_string(to_json(%s), %s)": the text of a value inside of a column; column, JSON
+  ** path as literal. NULL: no path columns. */
+  const char *json_path;
+  const char *try_cast;       /* "TRY_CAST(%s AS %s)" */
+  const char *distinct_count; /* "approx_count_distinct(%s)"; NULL: count(DISTINCT %s) */
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */

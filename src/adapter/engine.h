@@ -30,6 +30,9 @@ struct rs_relation_ops {
                        enum rs_relation_kind *kind, struct rs_error *e);
   enum rs_code (*describe)(struct rs_session *s, const struct rs_relation *rel,
                            struct rs_columns *out, enum rs_relation_kind *kind, struct rs_error *e);
+  /* NULL: no column is */
+  enum rs_code (*unique)(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                         bool *unique, struct rs_error *e);
   enum rs_code (*workspaces)(struct rs_session *s, enum rs_code (*fn)(void *ctx, const char *name),
                              void *ctx, struct rs_error *e);
   enum rs_code (*relations)(struct rs_session *s, const char *workspace,

@@ -28,6 +28,14 @@ enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation 
   return ops->describe(s, rel, out, kind, e);
 }
 
+enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *rel,
+                               const char *column, bool *unique, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  *unique = false;
+  return ops && ops->unique ? ops->unique(s, rel, column, unique, e) : RS_OK;
+}
+
 enum rs_code rs_session_workspaces(struct rs_session *s,
                                    enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
                                    struct rs_error *e)

@@ -41,8 +41,8 @@ static bool is_range(enum rs_op op)
 
 const char *rs_op_text(enum rs_op op)
 {
-  static const char *const text[] = {
-    "=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "IS NULL", "IS NOT NULL", "IN"};
+  static const char *const text[] = {"=",      "<>",      "<",           "<=", ">",    ">=",  "IS",
+                                     "IS NOT", "IS NULL", "IS NOT NULL", "IN", "LIKE", "GLOB"};
   return text[op];
 }
 
@@ -69,34 +69,109 @@ static bool expressible(const struct rs_dialect *d, enum rs_type type)
   return false;
 }
 
-enum rs_ship rs_shippable_term(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
-                               enum rs_rhs rhs, bool binary)
+/* Can this dialect search in the column's text? */
+static bool searchable(const struct rs_dialect *d, enum rs_type type)
+{
+  if (!d->lower || !d->as_text) return false;
+  switch (class_of(type)) {
+    case CLASS_INT: return type != RS_T_BOOL;
+    case CLASS_TEXT:
+    case CLASS_ISO: return expressible(d, type);
+    default: return false;
+  }
+}
+
+static const char *const why_type = "type: the engine compares it otherwise";
+static const char *const why_collation = "collation: the engine compares bytes";
+static const char *const why_number = "value: a number may meet the text as a number";
+
+/* NULL in *why: exact. */
+static enum rs_ship judge_pattern(const struct rs_dialect *d, enum rs_type type, enum rs_rhs rhs,
+                                  const char **why)
+{
+  if (!searchable(d, type)) {
+    *why = "type: its text is SQLite's own";
+    return RS_SHIP_LOCAL;
+  }
+  if (rhs == RS_RHS_PREFIX && class_of(type) == CLASS_TEXT) return RS_SHIP_EXACT;
+  *why = "pattern: SQLite folds ASCII letters only and stops at a NUL";
+  return RS_SHIP_RECHECK;
+}
+
+static enum rs_ship judge(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
+                          enum rs_rhs rhs, bool binary, const char **why)
 {
   enum class c = class_of(type);
   bool literal = rhs == RS_RHS_TEXT || rhs == RS_RHS_BYTES || rhs == RS_RHS_NULL;
-  if (c == CLASS_LOCAL) return RS_SHIP_LOCAL;
-  if (op == RS_OP_ISNULL || op == RS_OP_NOTNULL) return RS_SHIP_EXACT;
-  if (!expressible(d, type)) return RS_SHIP_LOCAL;
-  switch (c) {
-    case CLASS_INT:
-    case CLASS_BYTES: return RS_SHIP_EXACT;
-    case CLASS_FLOAT: return is_range(op) && rhs == RS_RHS_TEXT ? RS_SHIP_LOCAL : RS_SHIP_EXACT;
-    case CLASS_TEXT:
-      if (!binary) return RS_SHIP_LOCAL;
-      /* Text that is no clean UTF-8 must be comparable as bytes */
-      return literal && d->text_bytes ? RS_SHIP_EXACT : RS_SHIP_RECHECK;
-    case CLASS_ISO:
-      if (!binary) return RS_SHIP_LOCAL;
-      return !is_range(op) || (literal && d->text_bytes) ? RS_SHIP_EXACT : RS_SHIP_RECHECK;
-    case CLASS_NULLS:
-    case CLASS_LOCAL: break;
+  *why = NULL;
+  if (op == RS_OP_LIKE || op == RS_OP_GLOB) return judge_pattern(d, type, rhs, why);
+  if (c == CLASS_LOCAL) {
+    *why = "type: its values are of several types, or JSON";
+    return RS_SHIP_LOCAL;
   }
-  return RS_SHIP_LOCAL;
+  if (op == RS_OP_ISNULL || op == RS_OP_NOTNULL) return RS_SHIP_EXACT;
+  if (!expressible(d, type)) {
+    *why = why_type;
+    return RS_SHIP_LOCAL;
+  }
+  if (c == CLASS_INT || c == CLASS_BYTES) return RS_SHIP_EXACT;
+  if (c == CLASS_FLOAT) {
+    if (!is_range(op) || rhs != RS_RHS_TEXT) return RS_SHIP_EXACT;
+    *why = "NaN and infinity: read as texts they are ordered otherwise";
+    return RS_SHIP_LOCAL;
+  }
+  if (!binary) {
+    *why = why_collation;
+    return RS_SHIP_LOCAL;
+  }
+  if (c == CLASS_ISO && !is_range(op)) return RS_SHIP_EXACT;
+  if (literal && d->text_bytes) return RS_SHIP_EXACT;
+  *why = why_number;
+  return RS_SHIP_RECHECK;
+}
+
+enum rs_ship rs_shippable_term(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
+                               enum rs_rhs rhs, bool binary)
+{
+  const char *why;
+  return judge(d, type, op, rhs, binary, &why);
+}
+
+const char *rs_shippable_why(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
+                             enum rs_rhs rhs, bool binary)
+{
+  const char *why;
+  judge(d, type, op, rhs, binary, &why);
+  return why;
 }
 
 bool rs_shippable_order(const struct rs_dialect *d, enum rs_type type)
 {
   return d->nulls_order && expressible(d, type);
+}
+
+bool rs_shippable_plain_order(const struct rs_dialect *d, enum rs_type type)
+{
+  return rs_shippable_order(d, type) &&
+         (type == RS_T_INT || type == RS_T_TEXT || type == RS_T_BYTES);
+}
+
+bool rs_shippable_distinct(enum rs_type type)
+{
+  return class_of(type) != CLASS_LOCAL;
+}
+
+/* Is this byte of a pattern for GLOB, or for an engine's LIKE, more than itself? */
+static bool is_special(char c)
+{
+  return c == 0 || c == '*' || c == '?' || c == '[' || c == '%' || c == '_' || c == '\\';
+}
+
+bool rs_shippable_is_prefix(const char *p, size_t n)
+{
+  size_t i = 0;
+  while (i < n && !is_special(p[i])) i++;
+  return i + 1 == n && p[i] == '*' && rs_utf8_valid(p, n) == n;
 }
 
 /* ---- run time -------------------------------------------------------------------------------- */
@@ -316,4 +391,37 @@ void rs_shippable_bind_list(const struct rs_dialect *d, enum rs_type type, struc
   out->value.list.v = items;
   out->value.list.n = kept;
   set(out, kept > 0 ? RS_BOUND_IN : RS_BOUND_FALSE);
+}
+
+void rs_shippable_bind_pattern(enum rs_op op, const struct rs_value *v, char *pattern,
+                               struct rs_bound *out)
+{
+  size_t n = 0;
+  memset(out, 0, sizeof *out);
+  out->op = op;
+  if (v->kind == RS_NULL) {
+    set(out, RS_BOUND_FALSE);
+    return;
+  }
+  // a number's text, bytes that are no text: SQLite looks at all that is not NULL
+  if (!is_text(v) || rs_utf8_valid(v->s.p, v->s.n) != v->s.n) {
+    set(out, RS_BOUND_NOT_NULL);
+    return;
+  }
+  for (size_t i = 0; i < v->s.n && v->s.p[i] != 0; i++) {
+    char c = v->s.p[i];
+    bool star = op == RS_OP_GLOB ? is_special(c) : c == '%' || c == '_' || c == '\\';
+    if (star) c = '%';
+    if (!star || n == 0 || pattern[n - 1] != '%') pattern[n++] = c;
+    if (op == RS_OP_GLOB && v->s.p[i] == '[') break; // whatever follows: any
+  }
+  // a text with a NUL goes on behind what SQLite reads of it
+  if (n == 0 || pattern[n - 1] != '%') pattern[n++] = '%';
+  if (n == 1) {
+    set(out, RS_BOUND_NOT_NULL);
+    return;
+  }
+  out->kind = RS_BOUND_LIKE;
+  out->fold = op == RS_OP_LIKE;
+  out->value = (struct rs_value){.kind = RS_TEXT, .s = {pattern, n}};
 }

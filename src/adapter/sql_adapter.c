@@ -374,6 +374,7 @@ enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bo
 
 const struct rs_relation_ops rs_sql_relation_ops = {
   .kind = rs_sql_kind,
+  .unique = rs_sql_unique,
   .describe = rs_sql_describe,
   .workspaces = rs_sql_workspaces,
   .relations = rs_sql_relations,

@@ -20,6 +20,9 @@ struct rs_sql_catalog {
   /* A query with the columns workspace, name, kind (1 table, 2 view), row_estimate, definition:
   ** all relations but temporary ones and the engine's own. */
   const char *relations;
+  /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
+  ** unique, each by itself. NULL: none. */
+  const char *uniques;
   /* A query with the column workspace: all workspaces. */
   const char *workspaces;
   /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
@@ -66,6 +69,8 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_columns *out, enum rs_relation_kind *kind,
                              struct rs_error *e);
+enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                           bool *unique, struct rs_error *e);
 enum rs_code rs_sql_workspaces(struct rs_session *s,
                                enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
                                struct rs_error *e);

@@ -26,6 +26,10 @@ static const struct rs_sql_catalog catalogs[] = {
                  " WHERE database_name = current_database() AND NOT temporary AND NOT internal"
                  " UNION ALL SELECT schema_name, view_name, 2, -1, sql FROM duckdb_views()"
                  " WHERE database_name = current_database() AND NOT temporary AND NOT internal",
+    .uniques = "SELECT schema_name AS workspace, table_name AS name,"
+               " constraint_column_names[1] AS column_name FROM duckdb_constraints()"
+               " WHERE database_name = current_database() AND len(constraint_column_names) = 1"
+               " AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .standing = "main",
@@ -147,6 +151,25 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
     rs_arena_free(&a);
   }
   *kind = k.kind;
+  return rc;
+}
+
+enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                           bool *unique, struct rs_error *e)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  struct rs_buf b;
+  size_t n = 0;
+  *unique = false;
+  if (!c->uniques) return RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  const char *fold = c->folds_case ? "lower" : "";
+  rs_sql_add(s, &b, "SELECT name FROM (%s) AS u WHERE %s(workspace) = %s(%t)", c->uniques, fold,
+             fold, rel->workspace);
+  rs_sql_add(s, &b, " AND %s(name) = %s(%t) AND %s(column_name) = %s(%t)", fold, fold, rel->name,
+             fold, fold, column);
+  enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &n, e);
+  *unique = rc == RS_OK && n > 0;
   return rc;
 }
 

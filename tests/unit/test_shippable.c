@@ -17,6 +17,7 @@ static const struct rs_dialect full = {
   .as_int = "int(%s)",
   .text_bytes = "bytes(%s)",
   .like_number = "number(%s)",
+  .lower = "lower(%s)",
   .text_is_binary = true,
   .nulls_order = true,
 };
@@ -319,6 +320,67 @@ static void test_bind_list(void **state)
   assert_string_equal(list(RS_T_TEXT, g, 2), "not null");
 }
 
+static const char *pattern(enum rs_op op, struct rs_value v)
+{
+  static char room[64], text[80];
+  struct rs_bound b;
+  rs_shippable_bind_pattern(op, &v, room, &b);
+  if (b.kind == RS_BOUND_FALSE) return "false";
+  if (b.kind == RS_BOUND_NOT_NULL) return "not null";
+  assert_int_equal(b.kind, RS_BOUND_LIKE);
+  assert_int_equal(b.fold, op == RS_OP_LIKE);
+  (void)snprintf(text, sizeof text, "%.*s", (int)b.value.s.n, b.value.s.p);
+  return text;
+}
+
+static void test_bind_pattern(void **state)
+{
+  (void)state;
+  struct rs_value null = {.kind = RS_NULL};
+  // whatever a text has behind a NUL SQLite does not see: any text may go on
+  assert_string_equal(pattern(RS_OP_LIKE, txt("abc")), "abc%");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("a_c%")), "a%c%");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("%b%")), "%b%");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("a*b?[c")), "a*b?[c%");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("a\\b")), "a%b%"); // an engine's escape
+  assert_string_equal(pattern(RS_OP_LIKE, bytes(RS_TEXT, "ab\0c", 4)), "ab%");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("%_%")), "not null");
+  assert_string_equal(pattern(RS_OP_LIKE, txt("")), "not null");
+  assert_string_equal(pattern(RS_OP_LIKE, i64(12)), "not null");
+  assert_string_equal(pattern(RS_OP_LIKE, bytes(RS_TEXT, "\xff", 1)), "not null");
+  assert_string_equal(pattern(RS_OP_LIKE, null), "false");
+  assert_string_equal(pattern(RS_OP_GLOB, txt("abc*")), "abc%");
+  assert_string_equal(pattern(RS_OP_GLOB, txt("a%b_c?d*")), "a%b%c%d%");
+  assert_string_equal(pattern(RS_OP_GLOB, txt("ab[cd]e*")), "ab%");
+}
+
+static void test_patterns(void **state)
+{
+  (void)state;
+  assert_true(rs_shippable_is_prefix("abc*", 4));
+  assert_true(rs_shippable_is_prefix("*", 1));
+  assert_false(rs_shippable_is_prefix("abc", 3));
+  assert_false(rs_shippable_is_prefix("ab*c", 4));
+  assert_false(rs_shippable_is_prefix("a?*", 3));
+  assert_false(rs_shippable_is_prefix("a%*", 3));
+  assert_false(rs_shippable_is_prefix("", 0));
+  assert_int_equal(rs_shippable_term(&full, RS_T_TEXT, RS_OP_GLOB, RS_RHS_PREFIX, true),
+                   RS_SHIP_EXACT);
+  assert_int_equal(rs_shippable_term(&full, RS_T_TEXT, RS_OP_GLOB, RS_RHS_TEXT, true),
+                   RS_SHIP_RECHECK);
+  assert_int_equal(rs_shippable_term(&full, RS_T_INT, RS_OP_GLOB, RS_RHS_PREFIX, true),
+                   RS_SHIP_RECHECK);
+  assert_int_equal(rs_shippable_term(&full, RS_T_TEXT, RS_OP_LIKE, RS_RHS_TEXT, false),
+                   RS_SHIP_RECHECK);
+  assert_int_equal(rs_shippable_term(&full, RS_T_FLOAT, RS_OP_LIKE, RS_RHS_TEXT, true),
+                   RS_SHIP_LOCAL);
+  assert_int_equal(rs_shippable_term(&poor, RS_T_TEXT, RS_OP_LIKE, RS_RHS_TEXT, true),
+                   RS_SHIP_LOCAL);
+  assert_null(rs_shippable_why(&full, RS_T_INT, RS_OP_EQ, RS_RHS_UNKNOWN, true));
+  assert_non_null(
+    strstr(rs_shippable_why(&full, RS_T_TEXT, RS_OP_EQ, RS_RHS_TEXT, false), "collation"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -327,7 +389,8 @@ int main(void)
     cmocka_unit_test(test_bind_null),    cmocka_unit_test(test_bind_int),
     cmocka_unit_test(test_bind_float),   cmocka_unit_test(test_bind_text),
     cmocka_unit_test(test_bind_iso),     cmocka_unit_test(test_bind_bytes),
-    cmocka_unit_test(test_bind_list),
+    cmocka_unit_test(test_bind_list),    cmocka_unit_test(test_bind_pattern),
+    cmocka_unit_test(test_patterns),
   };
   return RS_RUN(tests);
 }

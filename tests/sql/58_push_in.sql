@@ -1,0 +1,21 @@
+-- IN: lists and subqueries, in one request
+-- The queries of in.sql with their plans; then their rows with push-down off, and from SQLite's own tables,
+-- which must be the same.
+.read @FIXTURES@/push_down/setup.sql
+.echo on
+.eqp on
+.read @FIXTURES@/push_down/in.sql
+.eqp off
+.echo off
+.output @TMP@/on
+.read @FIXTURES@/push_down/in.sql
+.output @TMP@/switch
+SELECT rockset_push_down(0);
+.output @TMP@/off
+.read @FIXTURES@/push_down/in.sql
+.read @FIXTURES@/push_down/native.sql
+.output @TMP@/native
+.read @FIXTURES@/push_down/in.sql
+.output stdout
+.print -- rows with push-down on, off, and of native tables:
+SELECT readfile('@TMP@/on') = readfile('@TMP@/off'), readfile('@TMP@/on') = readfile('@TMP@/native'), length(readfile('@TMP@/on')) > 50;
