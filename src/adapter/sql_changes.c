@@ -256,11 +256,12 @@ void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native)
                  {'i', "int", "BIGINT", "dbl"},
                  {'d', "dbl", "DOUBLE", "str"},
                  {'s', "str", "VARCHAR", "str"}};
-  char part[40];
+  char part[40], quoted[40];
   rs_buf_printf(b, "CASE %s[1]", from);
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
     (void)snprintf(part, sizeof part, "%s ", members[i].member);
-    if (strstr(native, part) == NULL) continue;
+    (void)snprintf(quoted, sizeof quoted, "\"%s\" ", members[i].member); // DESCRIBE quotes "int"
+    if (strstr(native, part) == NULL && strstr(native, quoted) == NULL) continue;
     rs_buf_printf(b, " WHEN '%c' THEN CAST(union_value(\"%s\" := CAST(%s[2:] AS %s)) AS %s)",
                   members[i].tag, members[i].member, from, members[i].type, native);
   }

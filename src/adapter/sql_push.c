@@ -90,8 +90,9 @@ static void add_event_time(const struct job *j, struct rs_buf *b)
 {
   size_t i = (size_t)j->event_time;
   bool number = j->push->feed.types[i] == RS_T_INT;
-  rs_buf_printf(b, number ? "coalesce(make_timestamp(%s), now()::TIMESTAMP)"
-                          : "coalesce(CAST(%s AS TIMESTAMP), now()::TIMESTAMP)",
+  rs_buf_printf(b,
+                number ? "coalesce(make_timestamp(%s), now()::TIMESTAMP)"
+                       : "coalesce(CAST(%s AS TIMESTAMP), now()::TIMESTAMP)",
                 j->names[i]);
 }
 
