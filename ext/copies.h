@@ -29,6 +29,8 @@ enum rs_code rs_copy_keep(struct rs_arena *a, const struct rs_value *v, struct r
 int rs_copy_bind(sqlite3_stmt *st, int i, const struct rs_value *v);
 /* As JSON: a number, a text, null. */
 void rs_copy_json(struct rs_buf *b, const struct rs_value *v);
+/* Is it a query, or the name of something? */
+bool rs_copy_is_query(const char *text);
 /* What stands in main under this name (the name itself, any case): "table", "view", "virtual",
 ** "shadow"; NULL: nothing. Static. */
 enum rs_code rs_copy_kind(sqlite3 *db, const char *name, const char **kind, struct rs_error *e);

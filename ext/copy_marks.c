@@ -78,6 +78,19 @@ void rs_copy_json(struct rs_buf *b, const struct rs_value *v)
   }
 }
 
+bool rs_copy_is_query(const char *text)
+{
+  static const char *const words[] = {"select", "with", "values", "from"};
+  text += strspn(text, " \t\r\n(");
+  if (strncmp(text, "--", 2) == 0 || strncmp(text, "/*", 2) == 0) return true;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    size_t n = strlen(words[i]);
+    if (rs_casecmpn(text, words[i], n) == 0 && text[n] != 0 && strchr(" \t\r\n(*'\"/-", text[n]))
+      return true;
+  }
+  return false;
+}
+
 enum rs_code rs_copy_kind(sqlite3 *db, const char *name, const char **kind, struct rs_error *e)
 {
   static const char sql[] =

@@ -130,19 +130,6 @@ static enum rs_code stored_table(struct sending *x, struct rs_error *e)
   return name_text(x, "main", table, e);
 }
 
-static bool is_query(const char *text)
-{
-  static const char *const words[] = {"select", "with", "values"};
-  text += strspn(text, " \t\r\n(");
-  if (strncmp(text, "--", 2) == 0 || strncmp(text, "/*", 2) == 0) return true;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    size_t n = strlen(words[i]);
-    if (rs_casecmpn(text, words[i], n) == 0 && text[n] != 0 && strchr(" \t\r\n(*'\"/-", text[n]))
-      return true;
-  }
-  return false;
-}
-
 /* 'orders', 'temp.orders', "main"."orders": whatever SQLite finds under the name. */
 static enum rs_code typed_table(struct sending *x, struct rs_error *e)
 {
@@ -550,9 +537,9 @@ static enum rs_code run(struct sending *x, struct rs_error *e)
   struct rs_copy_push *p = x->p;
   enum rs_code rc = read_options(x, e);
   if (rc == RS_OK)
-    rc = p->stored             ? stored_table(x, e)
-         : is_query(p->source) ? typed_query(x, e)
-                               : typed_table(x, e);
+    rc = p->stored                     ? stored_table(x, e)
+         : rs_copy_is_query(p->source) ? typed_query(x, e)
+                                       : typed_table(x, e);
   if (rc == RS_OK && p->cursor != NULL) rc = read_place(x, e);
   if (rc == RS_OK && p->cursor != NULL) rc = read_greatest(x, e);
   if (rc == RS_OK) rc = read_rows(x, e);

@@ -90,6 +90,41 @@ static void push_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   give(&c, rc, &b);
 }
 
+/* ---- rockset_pull ---------------------------------------------------------------------------- */
+
+static void add_pulled(struct rs_buf *b, const struct rs_copy_pull *p)
+{
+  rs_buf_str(b, "{\"table\":");
+  rs_buf_json_str(b, p->table, strlen(p->table));
+  rs_buf_printf(b,
+                ",\"mode\":\"%s\",\"rows\":%lld,\"inserted\":%lld,\"updated\":%lld,\"deleted\":"
+                "%lld",
+                p->mode, (long long)p->rows, (long long)p->inserted, (long long)p->updated,
+                (long long)p->deleted);
+  add_place(b, p->cursor, &p->since, &p->mark);
+}
+
+static void pull_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_call c;
+  struct rs_buf b;
+  const char *options = NULL;
+  rs_call_init(&c, ctx, "rockset_pull");
+  struct rs_copy_pull p = {.c = c.conn, .what = c.fn};
+  rs_buf_init(&b, 1 << 20);
+  enum rs_code rc = rs_arg_sql(argv[0], c.fn, "collection or query", &p.source, &c.e);
+  if (rc == RS_OK) rc = rs_arg_text(argv[1], c.fn, "table", &p.table, &c.e);
+  if (rc == RS_OK && p.table[0] == 0)
+    rc = rs_fail(&c.e, RS_INVALID, "%s: the table's name is empty", c.fn);
+  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
+  if (rc == RS_OK) rc = rs_copy_pull_options(&p, options, &c.arena, &c.e);
+  if (rc == RS_OK) rc = rs_call_open_reader(&c);
+  p.session = c.session;
+  if (rc == RS_OK) rc = rs_copy_pull_run(&p, &c.arena, &c.e);
+  if (rc == RS_OK) add_pulled(&b, &p);
+  give(&c, rc, &b);
+}
+
 /* ---- registration ---------------------------------------------------------------------------- */
 
 int rs_copies_register(struct rs_conn *c)
@@ -101,6 +136,8 @@ int rs_copies_register(struct rs_conn *c)
   } functions[] = {
     {"rockset_push", 2, push_function},
     {"rockset_push", 3, push_function},
+    {"rockset_pull", 2, pull_function},
+    {"rockset_pull", 3, pull_function},
   };
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof functions[0] && rc == SQLITE_OK; i++)
