@@ -109,6 +109,18 @@ void rs_record_write(struct rs_record *r);
 /* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
 
+/* ---- sources that are tables of SQLite's (run_push.c) --------------------------------------- */
+
+/*
+** The sources with a local_table that the models and snapshots among `nodes` read, themselves or
+** through ephemeral models. Each once; *out is owned (rs_free).
+*/
+enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *nodes, size_t n,
+                             const struct rs_node ***out, size_t *nout, struct rs_error *e);
+/* Sends the table of one; db: whose main is read. Fills *r (rs_result_free) whatever happens. */
+void rs_push_source(struct rs_conn *c, sqlite3 *db, const struct rs_node *node,
+                    struct rs_result *r);
+
 /* ---- a run (run_job.c) ---------------------------------------------------------------------- */
 
 /* What a command runs. */
