@@ -261,10 +261,12 @@ static void add_place(const struct fetching *x, struct rs_buf *b)
   const char *type = t == RS_T_DATE || t == RS_T_TIMESTAMP || t == RS_T_TIMESTAMPTZ
                        ? x->dialect->type_names[t]
                        : NULL;
-  bool zone = t == RS_T_TIMESTAMPTZ && !rs_eq(x->dialect->name, "rockset");
+  const char *zone = t != RS_T_TIMESTAMPTZ || rs_eq(x->dialect->name, "rockset") ? ""
+                     : rs_eq(x->dialect->name, "trino")                          ? " || ' UTC'"
+                                                                                 : " || '+00:00'";
   if (type != NULL) rs_buf_str(b, "CAST(");
   rs_dialect_literal(x->dialect, b, &x->place.value);
-  if (type != NULL) rs_buf_printf(b, "%s AS %s)", zone ? " || ' +00:00'" : "", type);
+  if (type != NULL) rs_buf_printf(b, "%s AS %s)", zone, type);
 }
 
 static enum rs_code send_query(struct fetching *x, struct rs_error *e)
@@ -625,7 +627,7 @@ static enum rs_code account(struct fetching *x, struct rs_error *e)
   if (p->updated < 0) p->inserted = p->rows, p->updated = 0; // triggers of the table's own
   if (x->key.n > 0 && x->before == 0 && p->updated > 0)
     return rs_fail(e, RS_CONSTRAINT,
-                   "%lld rows have a key that another row has, too: '%s' is no key",
+                   "%lld of the rows have a key that a row before has: '%s' is no key",
                    (long long)p->updated, x->key.v[0]);
   return RS_OK;
 }

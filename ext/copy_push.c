@@ -212,10 +212,10 @@ static enum rs_code prepare(struct sending *x, const char *head, sqlite3_stmt **
                             struct rs_error *e)
 {
   const char *cursor = x->p->cursor;
-  char *sql = x->by_mark
-                ? sqlite3_mprintf("SELECT %s FROM (%s) WHERE \"%w\" >= ?1 OR \"%w\" IS NULL", head,
-                                  x->select, cursor, cursor)
-                : sqlite3_mprintf("SELECT %s FROM (%s)", head, x->select);
+  char *sql = x->by_mark ? sqlite3_mprintf(
+                             "SELECT %s FROM (%s) AS q WHERE q.\"%w\" >= ?1 OR q.\"%w\" IS NULL",
+                             head, x->select, cursor, cursor)
+                         : sqlite3_mprintf("SELECT %s FROM (%s) AS q", head, x->select);
   if (sql == NULL) return rs_nomem(e);
   int done = sqlite3_prepare_v2(x->p->db, sql, -1, st, NULL);
   sqlite3_free(sql);
@@ -224,12 +224,13 @@ static enum rs_code prepare(struct sending *x, const char *head, sqlite3_stmt **
   return RS_OK;
 }
 
-/* The greatest value of the cursor now; where there is none the old one stays. */
+/* The greatest value of the cursor now; where there is none the old one stays. With q. in front,
+** since SQLite takes a misspelt "name" alone for a text. */
 static enum rs_code read_greatest(struct sending *x, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
   struct rs_value v;
-  char *head = sqlite3_mprintf("max(\"%w\")", x->p->cursor);
+  char *head = sqlite3_mprintf("max(q.\"%w\")", x->p->cursor);
   enum rs_code rc = head != NULL ? prepare(x, head, &st, e) : rs_nomem(e);
   sqlite3_free(head);
   if (rc != RS_OK) return rc;
