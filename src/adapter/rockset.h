@@ -47,7 +47,7 @@ enum rs_rockset_stage { RS_STAGE_CREATE, RS_STAGE_EXISTS };
 struct rs_rockset_account {
   size_t done, refused, unknown, left;
   size_t replaced; /* of those done */
-  bool more; /* others follow that were not counted, nor sent */
+  bool more;       /* others follow that were not counted, nor sent */
 };
 
 struct rs_rockset_session {
