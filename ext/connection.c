@@ -364,8 +364,13 @@ int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e)
 
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e)
 {
+  return rs_sqlite_error_of(c->db, what, e);
+}
+
+enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *e)
+{
   enum rs_code code = RS_INVALID;
-  switch (sqlite3_errcode(c->db) & 0xff) {
+  switch (sqlite3_errcode(db) & 0xff) {
     case SQLITE_NOMEM: return rs_nomem(e);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: code = RS_BUSY; break;
@@ -378,7 +383,7 @@ enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_erro
     case SQLITE_TOOBIG: code = RS_LIMIT; break;
     default: break;
   }
-  return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(c->db));
+  return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
 }
 
 /* ---- functions --------------------------------------------------------------------------------

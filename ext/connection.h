@@ -108,6 +108,8 @@ int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
 int rs_put_error(char **pzErr, const struct rs_error *e);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
+/* The same of another connection. */
+enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *e);
 
 /* ---- values (value_sqlite.c): the one type table ----------------------------------------------
 ** */
@@ -153,7 +155,8 @@ int rs_conn_register_all(struct rs_conn *c);
 
 int rs_functions_register(struct rs_conn *c); /* functions.c: profile, debug, trust, version */
 int rs_relations_register(
-  struct rs_conn *c); /* functions_relations.c: load, exec, create_*, drop_* */
+  struct rs_conn *c);                      /* functions_relations.c: load, exec, create_*, drop_* */
+int rs_copies_register(struct rs_conn *c); /* functions_copies.c: push, pull */
 int rs_lambdas_register(struct rs_conn *c);    /* functions_lambdas.c: aliases, query lambdas */
 int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
 int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */

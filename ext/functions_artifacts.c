@@ -141,7 +141,8 @@ static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
     "'elapsed_time', coalesce((julianday(i.finished_at) - julianday(i.started_at)) * 86400.0, 0), "
     "'args', json_object('which', i.command, 'select', i.selection, 'invocation_command', "
     "i.command)) FROM main.rockset_invocations i JOIN main.rockset_results r ON r.invocation_id = "
-    "i.id WHERE r.kind <> 'operation' AND i.id = (SELECT invocation_id FROM main.rockset_results "
+    "i.id WHERE r.kind NOT IN ('operation', 'push') AND i.id = (SELECT invocation_id FROM "
+    "main.rockset_results "
     "WHERE kind <> 'freshness' ORDER BY rowid DESC LIMIT 1) HAVING count(*) > 0";
   return write_query(a, "run_results.json", "run-results/v5", sql,
                      "run_results.json: nothing has been run", e);

@@ -222,14 +222,27 @@ static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_valu
 static enum rs_code build_all(struct call *k, const struct rs_materialize *m, struct rs_result **pr,
                               size_t *n)
 {
-  struct rs_node **before = NULL;
-  size_t nbefore = 0;
+  struct rs_node **before = NULL, **all;
+  const struct rs_node **sources = NULL;
+  size_t nbefore = 0, nsources = 0;
   *n = 0;
   enum rs_code rc = RS_OK;
   if (!rs_eq(m->kind != NULL ? m->kind : k->node->config.materialized, "ephemeral"))
     rc = rs_missing_parents(m, &before, &nbefore, &k->e);
-  *pr = rs_calloc(nbefore + 1, sizeof **pr);
+  all = rs_calloc(nbefore + 1, sizeof *all);
+  if (rc == RS_OK && all == NULL) rc = rs_nomem(&k->e);
+  for (size_t i = 0; rc == RS_OK && i <= nbefore; i++) all[i] = i < nbefore ? before[i] : k->node;
+  if (rc == RS_OK) rc = rs_push_sources(k->p, all, nbefore + 1, &sources, &nsources, &k->e);
+  rs_free(all);
+  *pr = rs_calloc(nsources + nbefore + 1, sizeof **pr);
   if (rc == RS_OK && *pr == NULL) rc = rs_nomem(&k->e);
+  for (size_t i = 0; rc == RS_OK && i < nsources; i++) {
+    struct rs_result *r = &(*pr)[(*n)++];
+    rs_push_source(k->c, k->opt.target, rs_conn_db(k->c), sources[i], r);
+    if (r->status != RS_STATUS_SUCCESS)
+      rc = rs_fail(&k->e, r->code, "%s", r->message != NULL ? r->message : "out of memory");
+  }
+  rs_free(sources);
   for (size_t i = 0; rc == RS_OK && i <= nbefore; i++) {
     struct rs_materialize one = *m;
     struct rs_result *r = &(*pr)[(*n)++];

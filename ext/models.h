@@ -14,7 +14,7 @@
 /* ---- tables of sql/schema.sql (store_sqlite.c) ---------------------------------------------- */
 
 #ifndef RS_SCHEMA_VERSION   /* a test builds the extension of the next version */
-#define RS_SCHEMA_VERSION 1 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
+#define RS_SCHEMA_VERSION 2 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
 #endif
 
 /* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"
@@ -131,6 +131,19 @@ struct rs_record {
 void rs_record_write(struct rs_record *r);
 /* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
+
+/* ---- sources that are tables of SQLite's (run_push.c) --------------------------------------- */
+
+/*
+** The sources with a local_table that the models and snapshots among `nodes` read, themselves or
+** through ephemeral models. Each once; *out is owned (rs_free).
+*/
+enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *nodes, size_t n,
+                             const struct rs_node ***out, size_t *nout, struct rs_error *e);
+/* Sends the table of one to a target (NULL: the session's); db: whose main is read. Fills *r
+** (rs_result_free) whatever happens. */
+void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const struct rs_node *node,
+                    struct rs_result *r);
 
 /* ---- a run (run_job.c) ---------------------------------------------------------------------- */
 

@@ -26,6 +26,9 @@ struct rs_job {
   struct rs_run *run;
   struct rs_result *results;
   size_t nresults, cap, selected;
+  struct rs_node **pending; /* selected: they run when the sources are sent */
+  const struct rs_node **sources, **failed;
+  size_t nsources, sent, nfailed;
   size_t count[RS_STATUSES];
   struct rs_map again; /* retry: unique_id -> "" */
   bool is_retry;
@@ -147,30 +150,46 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
   return rc;
 }
 
-static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
+static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
 {
-  struct rs_node **nodes = NULL;
   struct rs_target *target;
-  enum rs_code rc = load(j, e);
-  if (rc != RS_OK) return rc;
-  rc = rs_project_parse(j->p, NULL, e);
-  if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
-  if (rc == RS_OK) rc = select_nodes(j, &nodes, e);
-  if (rc == RS_OK)
-    rc = rs_models_defer(j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, nodes, j->selected, e);
   // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
-  if (rc == RS_OK) rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
+  enum rs_code rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
   if (rc == RS_OK) {
     int threads = j->opt.threads > 0 ? (int)j->opt.threads : j->p->set.output->threads;
     struct rs_run_options opt = {.target = target,
                                  .log = rs_conn_log(j->c),
                                  .threads = threads,
                                  .fail_fast = j->opt.fail_fast,
+                                 .failed = j->failed,
+                                 .nfailed = j->nfailed,
                                  .hooks = j->command->hooks,
                                  .gates = j->command->gates};
-    rc = rs_run_start(j->p, nodes, j->selected, &opt, &j->run, e);
+    rc = rs_run_start(j->p, j->pending, j->selected, &opt, &j->run, e);
   }
-  rs_free(nodes);
+  return rc;
+}
+
+static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
+{
+  struct rs_target *target;
+  enum rs_code rc = load(j, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_project_parse(j->p, NULL, e);
+  if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
+  if (rc == RS_OK) rc = select_nodes(j, &j->pending, e);
+  if (rc == RS_OK)
+    rc = rs_models_defer(j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, j->pending, j->selected,
+                         e);
+  if (rc == RS_OK) rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
+  if (rc == RS_OK)
+    rc = rs_push_sources(j->p, j->pending, j->selected, &j->sources, &j->nsources, e);
+  if (rc == RS_OK && j->nsources > 0) {
+    j->failed = rs_calloc(j->nsources, sizeof *j->failed);
+    if (j->failed == NULL) rc = rs_nomem(e);
+  } else if (rc == RS_OK) {
+    rc = start_nodes(j, e);
+  }
   if (rc != RS_OK) return rs_error_names_node(e) ? e->code : rs_error_prefix(e, "%s", j->fn);
   if (j->warnings.n > 0) {
     char *line = rs_mprintf("%s: %s", j->fn, rs_buf_text(&j->warnings));
@@ -298,7 +317,7 @@ static void show_progress(const struct rs_job *j, const struct rs_result *r)
   char counter[48] = "";
   if (r->node->type != RS_NODE_OPERATION)
     sqlite3_snprintf(sizeof counter, counter, "%lld of %lld ", (long long)j->nresults,
-                     (long long)j->selected);
+                     (long long)(j->selected + j->nsources));
   char *line = rs_mprintf("%s%s %s %s in %.2fs%s%s", counter, rs_result_status(r), r->kind,
                           r->node->name, r->ms / 1000.0, r->message != NULL ? ": " : "",
                           r->message != NULL ? r->message : "");
@@ -396,11 +415,49 @@ static void finish(struct rs_job *j, bool closed)
             done_word(j), j->record.error.text);
 }
 
+/* ---- sources that are sent first ------------------------------------------------------------- */
+
+/* Nothing was begun, and nothing will be. */
+static enum rs_code skip_all(struct rs_job *j, const char *why, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < j->selected && rc == RS_OK; i++) {
+    struct rs_result r = {.node = j->pending[i],
+                          .kind = j->pending[i]->config.materialized,
+                          .status = RS_STATUS_SKIPPED,
+                          .code = RS_CANCELLED,
+                          .rows = -1,
+                          .failures = -1};
+    if (rs_eq(r.kind, "ephemeral")) continue;
+    r.message = rs_strdup(why);
+    rc = keep_result(j, &r, e);
+  }
+  j->selected = 0;
+  return rc;
+}
+
+/* Sends the next one; behind the last one the nodes are started. */
+static enum rs_code send_source(struct rs_job *j, struct rs_error *e)
+{
+  struct rs_result r;
+  if (j->sent == j->nsources) return start_nodes(j, e);
+  const struct rs_node *node = j->sources[j->sent++];
+  rs_push_source(j->c, j->opt.target, rs_side_db(&j->side), node, &r);
+  if (r.status != RS_STATUS_SUCCESS) j->failed[j->nfailed++] = node;
+  enum rs_code rc = keep_result(j, &r, e);
+  if (rc != RS_OK) return rc;
+  record_results(j);
+  if (j->nfailed == 0 || !j->opt.fail_fast) return RS_OK;
+  j->sent = j->nsources;
+  return skip_all(j, "skipped: fail_fast, and a source could not be sent", e);
+}
+
 /* Takes what the run still gives after a cancel. */
 static enum rs_code drain(struct rs_job *j, struct rs_error *e)
 {
   struct rs_result r;
   enum rs_code rc, kept = RS_OK;
+  if (j->run == NULL) return skip_all(j, "skipped: cancelled", e);
   rs_run_cancel(j->run);
   while ((rc = rs_run_next(j->run, 1000, &r)) != RS_DONE)
     if (rc == RS_OK && keep_result(j, &r, e) != RS_OK) kept = RS_NOMEM;
@@ -426,6 +483,12 @@ enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **
       return end_of_job(j, e);
     }
     struct rs_result r;
+    if (j->run == NULL) {
+      enum rs_code sent = send_source(j, e);
+      if (sent == RS_OK) continue;
+      if (sent != RS_NOMEM && e != NULL) (void)rs_error_prefix(e, "%s", j->fn);
+      return sent;
+    }
     enum rs_code rc = rs_run_next(j->run, POLL_MS, &r);
     if (rc == RS_DONE) return end_of_job(j, e);
     if (rc == RS_TIMEOUT) continue;
@@ -471,6 +534,9 @@ void rs_job_free(struct rs_job *j)
     finish(j, true);
   }
   rs_run_free(j->run);
+  rs_free(j->pending);
+  rs_free(j->sources);
+  rs_free(j->failed);
   rs_side_close(&j->side);
   rs_map_free(&j->again);
   for (size_t i = 0; i < j->nresults; i++) rs_result_free(&j->results[i]);

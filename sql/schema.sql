@@ -1,4 +1,4 @@
--- The tables of a project, schema version 1: created by `SELECT rockset_init()`.
+-- The tables of a project, schema version 2: created by `SELECT rockset_init()`.
 --
 -- They are the source of truth and meant to be edited by hand: INSERT a model, UPDATE its text. Every
 -- CHECK has a name that says what it wants. docs/models.md explains the columns.
@@ -80,6 +80,9 @@ CREATE TABLE IF NOT EXISTS main.rockset_sources(
   external     TEXT CONSTRAINT external_is_json CHECK(external IS NULL OR json_valid(external)),
   source_description TEXT,
   path         TEXT,               -- the file it came from, below its package's folder
+  local_table  TEXT                -- a table or view of this database that is its contents
+    CONSTRAINT local_table_is_a_name
+    CHECK(local_table IS NULL OR (typeof(local_table) = 'text' AND local_table <> '')),
   PRIMARY KEY(package, source, name)
 ) WITHOUT ROWID;
 
@@ -402,6 +405,22 @@ CREATE TABLE IF NOT EXISTS main.rockset_state(
   hashes        TEXT NOT NULL,     -- JSON
   invocation_id TEXT NOT NULL,
   PRIMARY KEY(target, unique_id)
+) WITHOUT ROWID;
+
+-- Local copies: how far rockset_push and rockset_pull have come by a cursor column. The next one goes on
+-- at `mark`; deleting a row makes the next one whole.
+CREATE TABLE IF NOT EXISTS main.rockset_copies(
+  direction     TEXT NOT NULL
+    CONSTRAINT direction_is_push_or_pull CHECK(direction IN ('push', 'pull')),
+  local         TEXT NOT NULL,     -- the table; of a pushed query its text
+  remote        TEXT NOT NULL,     -- the collection: commons.orders; of a pulled query its text
+  target        TEXT NOT NULL,     -- the profile's target: dev
+  "cursor"      TEXT NOT NULL,     -- the column
+  key           TEXT NOT NULL,     -- by which rows are replaced, as a JSON list
+  mark,                            -- the greatest value of the cursor that was copied
+  rows          INTEGER,           -- copied the last time
+  copied_at     TEXT NOT NULL,     -- UTC
+  PRIMARY KEY(direction, local, remote, target)
 ) WITHOUT ROWID;
 
 -- For reading: the last invocation that ran nodes, node by node.

@@ -18,6 +18,7 @@
 #include "arrow.h"
 #include "changes.h"
 #include "control.h"
+#include "push.h"
 
 /*
 ** How an engine does what adapter.h and control.h ask for by the same names. These run on the
@@ -63,6 +64,8 @@ struct rs_relation_ops {
                        const struct rs_load *load, int64_t *rows, struct rs_error *e);
   enum rs_code (*apply)(struct rs_session *s, const struct rs_relation *rel,
                         const struct rs_changes *c, int64_t *written, struct rs_error *e);
+  enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
+                       const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 };
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,

@@ -46,7 +46,8 @@ enum rs_rockset_stage { RS_STAGE_CREATE, RS_STAGE_EXISTS };
 /* What became of documents that went in several requests, for an error. */
 struct rs_rockset_account {
   size_t done, refused, unknown, left;
-  bool more; /* others follow that were not counted, nor sent */
+  size_t replaced; /* of those done */
+  bool more;       /* others follow that were not counted, nor sent */
 };
 
 struct rs_rockset_session {

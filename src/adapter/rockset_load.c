@@ -50,6 +50,7 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     told++;
+    if (rs_eq(rs_rockset_text(item, "status"), "REPLACED")) x->told.replaced++;
     if (!rs_eq(rs_rockset_text(item, "status"), "ERROR")) continue;
     if (refused++ == 0) first = item;
   }
@@ -294,24 +295,35 @@ static enum rs_code discard_job(struct rs_session *s, void *arg, struct rs_error
   return RS_OK;
 }
 
-static enum rs_code copy_files(struct rs_session *s, struct load_job *j,
-                               const struct rs_load_source *src, int64_t *rows, struct rs_error *e)
+/* Where rows come from: files, or a feed of the caller's. */
+static enum rs_code ingest_rows(struct rs_session *s, const struct load_job *j,
+                                const struct rs_load_source *src, const struct rs_feed *feed,
+                                int64_t *rows, struct rs_error *e)
 {
-  struct rs_rockset_session *session = rs_rockset_session(s);
+  if (feed != NULL) return rs_session_ingest_feed(s, &j->into, feed, rows, e);
   const struct rs_statement st = {.sql = src->query};
   struct rs_rows *r = NULL;
+  enum rs_code rc = rs_session_query(src->s, &st, &r, e);
+  if (rc == RS_OK) rc = rs_session_ingest(s, &j->into, r, rows, e);
+  rs_rows_close(r);
+  return rc;
+}
+
+static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
+                                 const struct rs_load_source *src, const struct rs_feed *feed,
+                                 int64_t *rows, struct rs_error *e)
+{
+  struct rs_rockset_session *session = rs_rockset_session(s);
   bool exists = j->mode == MODE_APPEND && j->old.kind != RS_REL_NONE;
   bool aside = j->description != NULL;
   session->told = (struct rs_rockset_account){0};
   session->stage = exists ? RS_STAGE_EXISTS : RS_STAGE_CREATE;
   session->stage_description = j->description;
-  enum rs_code rc = rs_session_query(src->s, &st, &r, e);
-  if (rc == RS_OK) rc = rs_session_ingest(s, &j->into, r, rows, e);
+  enum rs_code rc = ingest_rows(s, j, src, feed, rows, e);
   // a collection of its own is removed again
   if (rc != RS_OK && exists) rs_rockset_tell(&j->into, RS_WRITE_ADD, &session->told, e);
   session->stage = RS_STAGE_CREATE;
   session->stage_description = NULL;
-  rs_rows_close(r);
   bool switching = rc == RS_OK && aside;
   if (switching) rc = rs_rockset_do(s, finish_job, j, e);
   // what failed half-way is removed; documents that were added to what was there stay
@@ -345,10 +357,31 @@ enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel
   if (rc == RS_OK) rc = rs_rockset_do(s, prepare_job, &j, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, load, &src, e);
   if (rc == RS_OK) rc = check_ids(rel, &src, &a, e);
-  if (rc == RS_OK) rc = copy_files(s, &j, &src, &count, e);
+  if (rc == RS_OK) rc = copy_rows_to(s, &j, &src, NULL, &count, e);
   rs_load_source_close(&src);
   rs_sql_unlock(lock);
   rs_arena_free(&a);
   if (rc == RS_OK && rows != NULL) *rows = count;
+  return rc;
+}
+
+/* ---- rows of the caller's own ---------------------------------------------------------------- */
+
+enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_push *push, struct rs_pushed *out, struct rs_error *e)
+{
+  static const enum mode modes[] = {MODE_CREATE, MODE_APPEND, MODE_REPLACE, MODE_APPEND};
+  struct rs_arena a;
+  struct rs_sql_lock *lock = NULL;
+  struct load_job j = {.rel = rel, .a = &a, .mode = modes[push->mode]};
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
+  if (rc == RS_OK) rc = rs_rockset_do(s, prepare_job, &j, e);
+  push->rewind(push->feed.ctx);
+  if (rc == RS_OK) rc = copy_rows_to(s, &j, NULL, &push->feed, &out->rows, e);
+  rs_sql_unlock(lock);
+  // the documents of a new collection replace none
+  if (rc == RS_OK) out->updated = (int64_t)rs_rockset_session(s)->told.replaced;
+  rs_arena_free(&a);
   return rc;
 }

@@ -449,5 +449,6 @@ const struct rs_relation_ops rs_rockset_relation_ops = {
   .insert_select = rs_rockset_insert_select,
   .upsert_select = rs_rockset_upsert_select,
   .load = rs_rockset_load,
+  .push = rs_rockset_push,
   .apply = rs_rockset_apply,
 };

@@ -389,4 +389,5 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .append_select = rs_sql_append_select,
   .load = rs_sql_load,
   .apply = rs_sql_apply,
+  .push = rs_sql_push,
 };

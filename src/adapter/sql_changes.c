@@ -128,11 +128,9 @@ static bool has_column(const struct stage *g, size_t i)
   return g->part >= PART_ROWS || (g->part == PART_PATCH && g->mask[i]);
 }
 
-/* A value of a column of mixed types: one letter tells its kind. */
-static void tag_mixed(struct stage *g, const struct rs_value *v, size_t *at)
+size_t rs_sql_mixed_tag(struct rs_buf *b, const struct rs_value *v)
 {
-  struct rs_buf *b = &g->mixed;
-  *at = b->n;
+  const size_t from = b->n;
   switch (v->kind) {
     case RS_BOOL: rs_buf_str(b, v->i != 0 ? "btrue" : "bfalse"); break;
     case RS_INT: rs_buf_printf(b, "i%lld", (long long)v->i); break;
@@ -145,6 +143,7 @@ static void tag_mixed(struct stage *g, const struct rs_value *v, size_t *at)
       rs_buf_add(b, v->s.p, v->s.n);
       break;
   }
+  return b->n - from;
 }
 
 static enum rs_code fill_row(struct stage *g, const struct rs_change *change, struct rs_error *e)
@@ -162,11 +161,9 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
     if (!has_column(g, i)) continue;
     g->row[n] = change->row[i];
     if (c->types[i] == RS_T_MIXED && change->row[i].kind != RS_NULL) {
-      size_t at;
-      tag_mixed(g, &change->row[i], &at);
       g->row[n].kind = RS_TEXT;
+      g->row[n].s.n = rs_sql_mixed_tag(&g->mixed, &change->row[i]);
       g->row[n].s.p = NULL; // the buffer may move: set below
-      g->row[n].s.n = g->mixed.n - at;
     }
     n++;
   }
@@ -250,8 +247,7 @@ static enum rs_code drop_stage(struct rs_session *s, const char *name, struct rs
 
 /* ---- values in SQL --------------------------------------------------------------------------- */
 
-/* A mixed value from its tagged text: as the member of that kind where the column has one. */
-static void add_mixed(struct rs_buf *b, const char *from, const char *native)
+void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native)
 {
   static const struct {
     char tag;
@@ -260,11 +256,12 @@ static void add_mixed(struct rs_buf *b, const char *from, const char *native)
                  {'i', "int", "BIGINT", "dbl"},
                  {'d', "dbl", "DOUBLE", "str"},
                  {'s', "str", "VARCHAR", "str"}};
-  char part[40];
+  char part[40], quoted[40];
   rs_buf_printf(b, "CASE %s[1]", from);
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
     (void)snprintf(part, sizeof part, "%s ", members[i].member);
-    if (strstr(native, part) == NULL) continue;
+    (void)snprintf(quoted, sizeof quoted, "\"%s\" ", members[i].member); // DESCRIBE quotes "int"
+    if (strstr(native, part) == NULL && strstr(native, quoted) == NULL) continue;
     rs_buf_printf(b, " WHEN '%c' THEN CAST(union_value(\"%s\" := CAST(%s[2:] AS %s)) AS %s)",
                   members[i].tag, members[i].member, from, members[i].type, native);
   }
@@ -287,7 +284,7 @@ static void add_value(struct rs_buf *b, const struct apply *x, size_t column, co
       else rs_buf_printf(b, "CAST(CAST(%s AS JSON) AS %s)", from, native);
       break;
     case RS_T_MIXED:
-      if (strncmp(native, "UNION(", 6) == 0) add_mixed(b, from, native);
+      if (strncmp(native, "UNION(", 6) == 0) rs_sql_mixed_value(b, from, native);
       else rs_buf_printf(b, "CAST(%s[2:] AS %s)", from, native);
       break;
     default: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;

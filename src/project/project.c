@@ -4,6 +4,7 @@
 #include "project.h"
 #include <string.h>
 #include "../base/embedded.h"
+#include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -242,6 +243,37 @@ struct rs_node *rs_project_source(struct rs_project *p, const char *package, con
   return n;
 }
 
+/*
+** A table of the database that keeps the project, which is the source's contents: a column of the
+** row, or `local_table` in its config, in the config's meta, or in its meta. How it is sent is an
+** object `push` at any of these places.
+*/
+static enum rs_code read_local_table(struct rs_project *p, const struct rs_store_source *s,
+                                     struct rs_node *n, struct rs_error *e)
+{
+  struct rs_json *config = NULL, *meta = NULL;
+  bool ok = true;
+  n->local_table = keep(p, s->local_table, &ok);
+  // who reads all of the config tells what is wrong with it
+  if (s->config != NULL)
+    (void)rs_json_parse(s->config, strlen(s->config), 100, &p->arena, &config, NULL);
+  if (s->meta != NULL) (void)rs_json_parse(s->meta, strlen(s->meta), 100, &p->arena, &meta, NULL);
+  const struct rs_json *const places[] = {config, rs_json_get(config, "meta"), meta};
+  for (size_t i = 0; i < 3 && ok; i++) {
+    const struct rs_json *push = rs_json_get(places[i], "push");
+    if (n->local_table == NULL)
+      ok = rs_json_text(places[i], "local_table", &p->arena, &n->local_table);
+    if (n->push != NULL || push == NULL || push->kind != RS_J_OBJECT) continue;
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 20);
+    rs_json_write(&b, push);
+    n->push = b.rc == RS_OK ? keep(p, rs_buf_text(&b), &ok) : NULL;
+    ok = ok && b.rc == RS_OK;
+    rs_buf_free(&b);
+  }
+  return ok ? RS_OK : out_of_arena(p, e);
+}
+
 static enum rs_code load_source(void *ctx, const struct rs_store_source *s, struct rs_error *e)
 {
   struct rs_project *p = ctx;
@@ -256,7 +288,7 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   n->freshness = keep(p, s->freshness, &ok);
   n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
   n->quoting = keep(p, s->quoting, &ok);
-  return ok ? RS_OK : out_of_arena(p, e);
+  return ok ? read_local_table(p, s, n, e) : out_of_arena(p, e);
 }
 
 enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,

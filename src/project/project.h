@@ -89,6 +89,7 @@ struct rs_node {
   /* sources */
   const char *source, *table;
   const char *freshness, *loaded_at_field; /* NULL = none */
+  const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
   /* tests: the row, in the project's arena */
   const struct rs_store_test *test;
   const struct rs_store_unit_test *unit_test;

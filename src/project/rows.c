@@ -21,7 +21,7 @@ const struct rs_table rs_tables[RS_TABLES] = {
                    LIST("package", "source", "name", "database", "workspace", "identifier",
                         "description", "config", "columns", "quoting", "freshness",
                         "loaded_at_field", "loader", "meta", "tags", "external",
-                        "source_description", "path")},
+                        "source_description", "path", "local_table")},
   [RS_T_MACRO] = {"rockset_macros", "macro", 2,
                   LIST("package", "name", "sql", "description", "arguments", "meta", "patch_path",
                        "path")},

@@ -423,6 +423,8 @@ static bool make_tasks(struct rs_run *r, struct rs_node *const *nodes, size_t n)
     r->tasks[nodes[i]->order].selected = true;
     r->left++;
   }
+  for (size_t i = 0; i < r->opt.nfailed; i++)
+    r->tasks[r->opt.failed[i]->order].failed = r->opt.failed[i];
   if (r->opt.gates && !make_gates(r)) return false;
   for (size_t i = 0; i < count; i++) r->tasks[i].root = r->tasks[i].waiting == 0;
   return true;

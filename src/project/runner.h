@@ -21,6 +21,9 @@ struct rs_run_options {
   bool fail_fast;
   bool gates; /* as in dbt build: what reads all that a selected test tests waits for the test, and
               ** a model for its unit tests */
+  const struct rs_node *const
+    *failed; /* nodes that have failed before: what reads them is skipped */
+  size_t nfailed;
   bool hooks; /* on-run-start before the first node, on-run-end after the last one */
 };
 

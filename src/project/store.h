@@ -47,6 +47,8 @@ struct rs_store_source {
   const char *description;
   const char *freshness;       /* a JSON object */
   const char *loaded_at_field; /* SQL */
+  const char *meta;            /* a JSON object */
+  const char *local_table;     /* of the database that keeps the project: its contents */
 };
 
 /* A data test: generic (test, model, column, arguments) or singular (sql). */

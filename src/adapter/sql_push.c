@@ -1,0 +1,252 @@
+/*
+** Rows of the caller's own as a collection of a SQL engine (push.h).
+**
+** One transaction: the rows are streamed into a stage that lies in the collection's workspace, so
+** that the engine writes them to its file instead of keeping them, the count is checked, and one
+** statement makes the collection of them (rs_session_replace_table) or adds them to it
+** (rs_session_append_select: new fields become columns, types widen). Whoever reads sees the old
+** rows until that commits.
+**
+** DuckDB so far: UNION, JSON, transactions around DDL.
+*/
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "engine.h"
+#include "load.h"
+#include "push.h"
+#include "sql_adapter.h"
+
+struct job {
+  const struct rs_relation *rel;
+  const struct rs_push *push;
+  struct rs_pushed *out;
+  struct rs_arena *a;
+  const char **names; /* of the stage: c0, c1 ... */
+  enum rs_type *types;
+  struct rs_value *row;
+  struct rs_buf mixed; /* texts of mixed values of the row */
+  struct rs_relation stage;
+  const char *stage_sql;
+  int id, event_time; /* their columns, or -1 */
+};
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
+{
+  struct job *j = ctx;
+  const struct rs_feed *f = &j->push->feed;
+  const struct rs_value *v;
+  enum rs_code rc = f->next(f->ctx, &v, e);
+  if (rc != RS_OK) return rc;
+  rs_buf_clear(&j->mixed);
+  for (size_t i = 0; i < f->n; i++) {
+    j->row[i] = v[i];
+    if (f->types[i] != RS_T_MIXED || v[i].kind == RS_NULL) continue;
+    j->row[i].kind = RS_TEXT;
+    j->row[i].s.n = rs_sql_mixed_tag(&j->mixed, &v[i]);
+    j->row[i].s.p = NULL; // the buffer may move: set below
+  }
+  rc = rs_buf_error(&j->mixed, e, "a row to be written");
+  const char *p = j->mixed.p;
+  for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
+    if (f->types[i] != RS_T_MIXED || v[i].kind == RS_NULL) continue;
+    j->row[i].s.p = p;
+    p += j->row[i].s.n;
+  }
+  *row = j->row;
+  return rc;
+}
+
+static enum rs_code name_stage(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  struct rs_buf b;
+  const char *name = rs_sql_aside_name(j->a, "push", j->rel->name);
+  if (name == NULL) return rs_nomem(e);
+  j->stage = (struct rs_relation){j->rel->workspace, name};
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "%r", &j->stage);
+  j->stage_sql = b.rc == RS_OK ? rs_arena_strdup(j->a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  return j->stage_sql != NULL ? RS_OK : rs_nomem(e);
+}
+
+static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  static const char *const ids[] = {"_id"};
+  const struct rs_feed feed = {j->names, j->types, j->push->feed.n, next_row, j, false};
+  const struct rs_keys keys = {ids, 1};
+  j->push->rewind(j->push->feed.ctx);
+  enum rs_code rc = name_stage(s, j, e);
+  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
+  if (rc == RS_OK && j->id >= 0) rc = rs_sql_check_keys(s, j->rel, j->stage_sql, &keys, e);
+  return rc;
+}
+
+/* ---- the query over them --------------------------------------------------------------------- */
+
+static void add_event_time(const struct job *j, struct rs_buf *b)
+{
+  size_t i = (size_t)j->event_time;
+  bool number = j->push->feed.types[i] == RS_T_INT;
+  rs_buf_printf(b,
+                number ? "coalesce(make_timestamp(%s), now()::TIMESTAMP)"
+                       : "coalesce(CAST(%s AS TIMESTAMP), now()::TIMESTAMP)",
+                j->names[i]);
+}
+
+static void add_value(struct rs_session *s, const struct job *j, size_t i, struct rs_buf *b)
+{
+  const char *name = j->names[i], *native;
+  switch (j->push->feed.types[i]) {
+    case RS_T_JSON: rs_buf_printf(b, "CAST(%s AS JSON)", name); break;
+    case RS_T_MIXED:
+      native = rs_load_mix_type(j->a, j->push->mixes[i]);
+      if (native == NULL) b->rc = RS_NOMEM;
+      else rs_sql_mixed_value(b, name, native);
+      break;
+    default: rs_sql_add(s, b, "%i", name); break;
+  }
+}
+
+/* whole: what a new collection has besides is made here. */
+static enum rs_code write_query(struct rs_session *s, struct job *j, bool whole, struct rs_buf *b,
+                                struct rs_error *e)
+{
+  const struct rs_feed *f = &j->push->feed;
+  const char *sep = "";
+  rs_buf_str(b, "SELECT ");
+  if (j->id < 0 && whole) {
+    rs_sql_add(s, b, "CAST(uuid() AS VARCHAR) AS %i", "_id");
+    sep = ", ";
+  }
+  if (j->id >= 0) {
+    rs_sql_add(s, b, "%i AS %i", j->names[j->id], "_id");
+    sep = ", ";
+  }
+  if (j->event_time >= 0 || whole) {
+    rs_buf_str(b, sep);
+    if (j->event_time >= 0) add_event_time(j, b);
+    else rs_buf_str(b, "now()::TIMESTAMP");
+    rs_sql_add(s, b, " AS %i", "_event_time");
+    sep = ", ";
+  }
+  for (size_t i = 0; i < f->n; i++) {
+    if ((int)i == j->id || (int)i == j->event_time) continue;
+    rs_buf_str(b, sep);
+    sep = ", ";
+    add_value(s, j, i, b);
+    rs_sql_add(s, b, " AS %i", f->names[i]);
+  }
+  rs_sql_add(s, b, " FROM %r", &j->stage);
+  return rs_buf_error(b, e, "statement");
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static enum rs_code refuse_existing(const struct job *j, enum rs_relation_kind kind,
+                                    struct rs_error *e)
+{
+  const struct rs_relation *rel = j->rel;
+  if (kind == RS_REL_VIEW && j->push->mode != RS_PUSH_CREATE && j->push->mode != RS_PUSH_REPLACE) {
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
+                   rel->name);
+  }
+  if (kind == RS_REL_NONE || j->push->mode != RS_PUSH_CREATE) return RS_OK;
+  return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\", \"append\" or \"upsert\"",
+                 rs_sql_kind_name(kind), rel->workspace, rel->name);
+}
+
+/* Rows without an `_id` of their own could not be found again: they would be there twice. */
+static enum rs_code need_id(struct rs_session *s, const struct job *j, struct rs_error *e)
+{
+  struct rs_columns columns = {NULL, 0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
+  enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
+  if (rc == RS_OK && rs_sql_find_column(s, &columns, "_id") < 0) {
+    rc = rs_fail(e, RS_INVALID,
+                 "'%s.%s' has no _id to upsert by: send it whole once, with mode \"replace\"",
+                 j->rel->workspace, j->rel->name);
+  }
+  rs_columns_free(&columns);
+  return rc;
+}
+
+static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql, struct rs_error *e)
+{
+  struct rs_buf b;
+  enum rs_code rc = RS_OK;
+  int64_t rows;
+  if (j->push->mode == RS_PUSH_UPSERT) {
+    rc = need_id(s, j, e);
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_sql_add(s, &b, "SELECT count(*) FROM %r AS q WHERE q.%i IN (SELECT %i FROM %r)", &j->stage,
+               j->names[j->id], "_id", j->rel);
+    if (rc == RS_OK) rc = rs_sql_int(s, &b, &j->out->updated, e);
+    else rs_buf_free(&b);
+  }
+  return rc == RS_OK ? rs_session_append_select(s, j->rel, sql, &rows, e) : rc;
+}
+
+static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  struct rs_buf sql;
+  int64_t rows;
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = refuse_existing(j, kind, e);
+  if (rc == RS_OK) rc = fill_stage(s, j, e);
+  if (rc != RS_OK) return rc;
+  bool whole = kind == RS_REL_NONE || j->push->mode == RS_PUSH_REPLACE;
+  j->out->updated = 0;
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  rc = write_query(s, j, whole, &sql, e);
+  if (rc == RS_OK && whole)
+    rc = rs_session_replace_table(s, j->rel, rs_buf_text(&sql), NULL, &rows, e);
+  else if (rc == RS_OK) rc = upsert(s, j, rs_buf_text(&sql), e);
+  rs_buf_free(&sql);
+  return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+static enum rs_code prepare(struct job *j, struct rs_error *e)
+{
+  const struct rs_feed *f = &j->push->feed;
+  j->names = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->names);
+  j->types = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->types);
+  j->row = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->row);
+  if (j->names == NULL || j->types == NULL || j->row == NULL) return rs_nomem(e);
+  j->id = j->event_time = -1;
+  for (size_t i = 0; i < f->n; i++) {
+    // the key keeps its name: errors show it
+    bool is_id = rs_eq(f->names[i], "_id");
+    j->names[i] = is_id ? f->names[i] : rs_arena_printf(j->a, "c%zu", i);
+    if (j->names[i] == NULL) return rs_nomem(e);
+    j->types[i] = f->types[i] == RS_T_MIXED ? RS_T_TEXT : f->types[i];
+    if (is_id) j->id = (int)i;
+    else if (rs_eq(f->names[i], "_event_time")) j->event_time = (int)i;
+  }
+  return RS_OK;
+}
+
+enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_push *p, struct rs_pushed *out, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_relation table = *rel;
+  struct job j = {.rel = &table, .push = p, .out = out, .a = &a};
+  if (!rs_eq(s->target->dialect->name, "duckdb"))
+    return rs_engine_lacks(s, "rows pushed from a table", e);
+  rs_arena_init(&a, 0);
+  rs_buf_init(&j.mixed, RS_BUF_SQL_MAX * 16);
+  enum rs_code rc = prepare(&j, e);
+  if (rc == RS_OK && p->mode != RS_PUSH_CREATE && p->mode != RS_PUSH_REPLACE)
+    rc = rs_sql_writable(s, rel, &a, &table, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &table, true, push, &j, e);
+  rs_buf_free(&j.mixed);
+  rs_arena_free(&a);
+  return rc;
+}
