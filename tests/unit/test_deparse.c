@@ -7,11 +7,12 @@
 
 #include "adapter/deparse.h"
 
-static const struct rs_scan_column columns[] = {
-  {"a", RS_T_INT},  {"b\"c", RS_T_TEXT}, {"f", RS_T_FLOAT},
-  {"d", RS_T_DATE}, {"ok", RS_T_BOOL},   {"%s", RS_T_BYTES},
-};
-enum { A, B, F, D, OK, X };
+static const struct rs_scan_path inside = {"o", "$.\"n'm\"[0]"};
+static const struct rs_scan_column columns[] = {{"a", RS_T_INT, NULL},   {"b\"c", RS_T_TEXT, NULL},
+                                                {"f", RS_T_FLOAT, NULL}, {"d", RS_T_DATE, NULL},
+                                                {"ok", RS_T_BOOL, NULL}, {"%s", RS_T_BYTES, NULL},
+                                                {"p", RS_T_INT, &inside}};
+enum { A, B, F, D, OK, X, P };
 
 static const struct rs_dialect *duckdb(void)
 {
@@ -201,11 +202,44 @@ static void test_query(void **state)
   check_template(&s, "SELECT \"a\" FROM (select a -- all\n) AS \"q\"");
 }
 
+static void test_patterns_and_paths(void **state)
+{
+  (void)state;
+  static const int fetch[] = {B, P};
+  static const struct rs_scan_term terms[] = {{B, RS_OP_LIKE, RS_RHS_UNKNOWN, RS_SHIP_RECHECK, 1},
+                                              {A, RS_OP_GLOB, RS_RHS_UNKNOWN, RS_SHIP_RECHECK, 2},
+                                              {P, RS_OP_EQ, RS_RHS_UNKNOWN, RS_SHIP_EXACT, 3}};
+  struct rs_scan s = {.columns = columns,
+                      .workspace = "ws",
+                      .name = "t",
+                      .fetch = fetch,
+                      .nfetch = 2,
+                      .terms = terms,
+                      .nterms = 3,
+                      .distinct = true};
+#define INSIDE "TRY_CAST(json_extract_string(to_json(\"o\"), '$.\"n''m\"[0]') AS BIGINT)"
+  check_template(&s, "SELECT DISTINCT \"b\"\"c\", " INSIDE " AS \"p\" FROM \"ws\".\"t\" "
+                     "WHERE lower(\"b\"\"c\") LIKE lower(?1) AND CAST(\"a\" AS VARCHAR) LIKE ?2 "
+                     "AND " INSIDE " = ?3");
+  struct rs_bound b[3] = {
+    {.kind = RS_BOUND_LIKE, .fold = true}, {.kind = RS_BOUND_LIKE}, cmp(RS_BOUND_CMP, RS_OP_EQ, 7)};
+  b[0].value = b[1].value = (struct rs_value){.kind = RS_TEXT, .s = {"x%", 2}};
+  struct rs_scan_values values = {.bounds = b, .limit = -1, .offset = -1};
+  struct rs_params params = {0};
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT DISTINCT \"b\"\"c\", " INSIDE " AS \"p\" FROM \"ws\".\"t\" "
+                      "WHERE lower(\"b\"\"c\") LIKE lower($1) AND CAST(\"a\" AS VARCHAR) LIKE $2 "
+                      "AND " INSIDE " = $3");
+  assert_int_equal(params.n, 3);
+  rs_params_free(&params);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_template), cmocka_unit_test(test_count), cmocka_unit_test(test_values),
-    cmocka_unit_test(test_in),       cmocka_unit_test(test_query),
+    cmocka_unit_test(test_template), cmocka_unit_test(test_count),
+    cmocka_unit_test(test_values),   cmocka_unit_test(test_in),
+    cmocka_unit_test(test_query),    cmocka_unit_test(test_patterns_and_paths),
   };
   return RS_RUN(tests);
 }
