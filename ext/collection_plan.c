@@ -57,6 +57,7 @@ struct draft {
   int *param_constraint;       /* by parameter: its constraint, or ABSENT ... */
   bool *given;                 /* plan.given */
   int limit, offset;           /* constraints, or -1 */
+  bool push;                   /* rockset_push_down */
   bool all_exact;              /* every constraint is sent and exact */
   bool unusable_param;
   const char *missing;
@@ -153,7 +154,7 @@ static void draft_term(struct draft *f, int i)
   const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
   struct rs_scan_term t = {.column = con->iColumn};
   bool sent = false;
-  if (con->usable && con->iColumn >= 0 && op_of(con->op, &t.op) && is_safe(f, con->op)) {
+  if (f->push && con->usable && con->iColumn >= 0 && op_of(con->op, &t.op) && is_safe(f, con->op)) {
     enum rs_type type = f->c->columns[con->iColumn].type;
     const char *collation = sqlite3_vtab_collation(f->info, i);
     bool binary = !collation || sqlite3_stricmp(collation, "BINARY") == 0;
@@ -216,7 +217,7 @@ static void draft_constraints(struct draft *f)
     if (con->iColumn >= f->c->ndata) draft_param(f, i);
     else if (!f->c->lambda) draft_term(f, i);
   }
-  if (f->c->lambda) f->all_exact = false; // SQLite filters, sorts and counts
+  if (f->c->lambda || !f->push) f->all_exact = false; // SQLite filters, sorts and counts
   if (!sees_all_terms(f)) f->all_exact = false;
   for (int p = 0; p < f->c->nparams; p++) {
     const struct collection_column *param = &f->c->columns[f->c->ndata + p];
@@ -244,7 +245,7 @@ static void draft_order(struct draft *f)
 {
   const sqlite3_index_info *info = f->info;
   // 2 is a DISTINCT without ORDER BY: SQLite keeps its own table of what it has seen all the same
-  if (f->c->lambda || may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
+  if (f->c->lambda || !f->push || may_be_max(f) || sqlite3_vtab_distinct(f->info) == 2) return;
   for (int i = 0; i < info->nOrderBy; i++) {
     int column = info->aOrderBy[i].iColumn;
     if (column < 0 || column >= f->c->ndata ||
@@ -476,6 +477,7 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   if (rs_conn_target_of(c->conn, c->named, c->stored, &f.target, &e) != RS_OK)
     return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
+  f.push = rs_conn_push_down(c->conn);
   f.scan.columns = c->scan_columns;
   f.scan.workspace = c->workspace ? c->workspace : rs_target_workspace(f.target);
   f.scan.name = c->relation;

@@ -33,6 +33,7 @@ struct rs_conn {
   struct rs_writer *writer;
   unsigned era;
   size_t cache_bytes;
+  bool push_down;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -45,6 +46,7 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   c->db = db;
   c->refs = 1;
   c->cache_bytes = CACHE_BYTES;
+  c->push_down = true;
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -241,6 +243,16 @@ size_t rs_conn_cache_bytes(const struct rs_conn *c)
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
 {
   c->cache_bytes = n;
+}
+
+bool rs_conn_push_down(const struct rs_conn *c)
+{
+  return c->push_down;
+}
+
+void rs_conn_set_push_down(struct rs_conn *c, bool on)
+{
+  c->push_down = on;
 }
 
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,

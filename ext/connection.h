@@ -75,6 +75,9 @@ void rs_conn_touch(struct rs_conn *c);
 /* How much a virtual table may keep of what it has read (rockset_cache_memory). */
 size_t rs_conn_cache_bytes(const struct rs_conn *c);
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+/* Are terms, order and limits sent (rockset_push_down)? Read when a statement is planned. */
+bool rs_conn_push_down(const struct rs_conn *c);
+void rs_conn_set_push_down(struct rs_conn *c, bool on);
 
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);

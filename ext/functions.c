@@ -17,6 +17,10 @@
 **       templates may read the whole environment (docs/safety.md). For this connection, until it
 **       is closed. Without an argument: 1 when trusted, else 0.
 **
+**   rockset_push_down([on])
+**       rockset_push_down(0): statements prepared from now on send no condition, order or limit of
+**       theirs; what virtual tables give must be the same. Returns the setting.
+**
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
 #include "connection.h"
@@ -108,6 +112,14 @@ static void cache_memory_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv
   sqlite3_result_int64(ctx, (sqlite3_int64)rs_conn_cache_bytes(c));
 }
 
+/* rockset_push_down([on]): with 0, SQLite filters, sorts and counts itself what a scan fetches. */
+static void push_down_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_conn *c = rs_conn_of(ctx);
+  if (argc == 1) rs_conn_set_push_down(c, sqlite3_value_int(argv[0]) != 0);
+  sqlite3_result_int(ctx, rs_conn_push_down(c));
+}
+
 int rs_functions_register(struct rs_conn *c)
 {
   int rc = rs_conn_function(c, "rockset_version", 0, true, version_fn);
@@ -115,6 +127,8 @@ int rs_functions_register(struct rs_conn *c)
     rc = rs_conn_function(c, "rockset_profile", n, false, profile_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
     rc = rs_conn_function(c, "rockset_cache_memory", n, false, cache_memory_fn);
+  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
+    rc = rs_conn_function(c, "rockset_push_down", n, false, push_down_fn);
   /* Trust itself never becomes callable from the file's own views and triggers. */
   for (int n = 0; rc == SQLITE_OK && !rs_conn_trusted(c) && n <= 1; n++)
     rc = rs_conn_function(c, "rockset_trust", n, false, trust_fn);
