@@ -229,11 +229,11 @@ test-differential: $(BUILD)/deps/stamp ## random queries, virtual against native
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/differential/run $(BUILD)
-export SEED QUERIES JOBS
+export SEED QUERIES FAULT_QUERIES JOBS
 
 test-differential-faults: $(BUILD)/deps/stamp ## faults put into a copy of the sources: each is found
 	@$(MAKE) --no-print-directory $(SO)
-	@tests/differential/check_faults $(BUILD)
+	@CC='$(CC)' tests/differential/check_faults $(BUILD)
 
 test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)

@@ -126,7 +126,9 @@ class Query:
             op = self.pick("LIKE", "GLOB", "NOT LIKE", "NOT GLOB")
             return f"{c} {op} {self.pattern()}{escape if 'LIKE' in op else ''}"
         if way == 17:
-            return f"{c} {self.pick('=', '<', '>=')} {self.other(c)} COLLATE {self.pick('NOCASE', 'RTRIM', 'BINARY')}"
+            c = self.pick(alias + "t", alias + "t", alias + "v", c)
+            value = self.pick("'abc'", "'ABC'", "'abc  '", "'B'", self.other(c))
+            return f"{c} {self.pick('=', '<', '>=', 'IS')} {value} COLLATE {self.pick('NOCASE', 'RTRIM', 'BINARY')}"
         return self.odd_term(alias, c)
 
     def odd_term(self, alias, c):
