@@ -149,6 +149,15 @@ static bool is_safe(const struct draft *f, int op)
   return !is_copied(op) || f->limit >= 0 || rs_sqlite_at_least(OUTER_MENDED);
 }
 
+/*
+** `(a, b) < (1, 2)` is offered as `a <= 1`, with a LIMIT beside it; SQLite checks the whole term
+** itself, whatever `omit` says, and nothing tells it from `a <= ?`. No literal is a row.
+*/
+static bool may_be_row(enum rs_op op, enum rs_rhs rhs)
+{
+  return (op == RS_OP_LE || op == RS_OP_GE) && rhs == RS_RHS_UNKNOWN;
+}
+
 static void draft_term(struct draft *f, int i)
 {
   const struct sqlite3_index_constraint *con = &f->info->aConstraint[i];
@@ -163,7 +172,7 @@ static void draft_term(struct draft *f, int i)
     t.how = rs_shippable_term(f->d, type, t.op, t.rhs, binary);
     sent = t.how != RS_SHIP_LOCAL;
   }
-  if (!sent || t.how != RS_SHIP_EXACT) f->all_exact = false;
+  if (!sent || t.how != RS_SHIP_EXACT || may_be_row(t.op, t.rhs)) f->all_exact = false;
   if (!sent) return;
   if (t.column == f->c->key && t.op == RS_OP_EQ) f->key_lookup = true;
   f->selectivity *= selectivity(t.op);

@@ -132,11 +132,11 @@ class Query:
         return self.odd_term(alias, c)
 
     def odd_term(self, alias, c):
-        d, way = self.column(alias), self.source.draw(9)
+        d, way = self.column(alias), self.source.draw(12)
         if way < 2:
             return f"{c} {self.pick('=', '<', '>', 'IS', '<>')} {d}"
-        if way == 2:
-            return f"({c}, {d}) {self.pick('=', '<', '>=')} ({self.other(c)}, {self.other(d)})"
+        if way == 2 or way > 8:
+            return f"({c}, {d}) {self.pick('<', '>=', '<=', '>', '=')} ({self.other(c)}, {self.other(d)})"
         if way == 3:  # with text columns SQLite itself loses rows: docs/virtual-tables.md, "Rules"
             return f"({alias}i, {alias}s) IN (SELECT {self.pick(*LOCAL)}, {self.pick(*LOCAL)} FROM loc)"
         if way == 4:

@@ -21,3 +21,6 @@ EXPLAIN QUERY PLAN SELECT count(*) FROM q(3) WHERE k > 10;
 SELECT count(*) FROM q(3) WHERE k > 10;
 SELECT rockset_push_down(1);
 SELECT count(*) FROM q(3) WHERE k > 10;
+.print -- half of a row value is no exact term: LIMIT stays here
+SELECT k FROM t WHERE (n, k) < (2, 5) ORDER BY n, k LIMIT 8;
+SELECT k FROM t WHERE (n, k) >= (1, 9) LIMIT 3;
