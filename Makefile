@@ -91,8 +91,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-artifacts test-dbt test-parity test-parity-project test-conformance test-trino fuzz \
-  run-fuzz lint bench bench-server install uninstall clean deps help
+  test-artifacts test-dbt test-parity test-parity-project test-conformance test-differential \
+  test-differential-faults test-trino fuzz run-fuzz lint bench bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -224,6 +224,16 @@ fuzz: $(BUILD)/checked ## run the fuzzers, each for FUZZ_SECONDS=60
 run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
+
+test-differential: $(BUILD)/deps/stamp ## random queries, virtual against native tables (SEED=, QUERIES=)
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@tests/differential/run $(BUILD)
+export SEED QUERIES FAULT_QUERIES JOBS
+
+test-differential-faults: $(BUILD)/deps/stamp ## faults put into a copy of the sources: each is found
+	@$(MAKE) --no-print-directory $(SO)
+	@CC='$(CC)' tests/differential/check_faults $(BUILD)
 
 test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)

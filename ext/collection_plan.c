@@ -182,11 +182,21 @@ static enum rs_ship judge_term(struct draft *f, int i, struct rs_scan_term *t, c
   return rs_shippable_term(f->d, type, t->op, t->rhs, binary);
 }
 
+/*
+** `(a, b) < (1, 2)` is offered as `a <= 1`, with a LIMIT beside it; SQLite checks the whole term
+** itself, whatever `omit` says, and nothing tells it from `a <= ?`. No literal is a row.
+*/
+static bool may_be_row(enum rs_op op, enum rs_rhs rhs)
+{
+  return (op == RS_OP_LE || op == RS_OP_GE) && rhs == RS_RHS_UNKNOWN;
+}
+
 static void draft_term(struct draft *f, int i)
 {
   struct rs_scan_term t = {.column = f->info->aConstraint[i].iColumn};
   t.how = judge_term(f, i, &t, &f->why[i]);
-  if (t.how != RS_SHIP_EXACT) f->all_exact = false;
+  f->row_value = f->row_value || (t.how == RS_SHIP_EXACT && may_be_row(t.op, t.rhs));
+  if (t.how != RS_SHIP_EXACT || f->row_value) f->all_exact = false;
   if (t.how == RS_SHIP_LOCAL) return;
   if (t.column == f->c->key && t.op == RS_OP_EQ) f->key_lookup = true;
   f->selectivity *= rs_plan_selectivity(f->c, t.column, t.op);
@@ -350,6 +360,7 @@ static void assign_arguments(struct draft *f)
   if (f->limit < 0) return;
   if (f->off) f->limit_why = "rockset_push_down(0)";
   else if (!sees_all_terms(f)) f->limit_why = "a term of this table is not offered by SQLite";
+  else if (f->row_value) f->limit_why = "<= or >= a parameter may be half of a row value";
   else if (!f->all_exact) f->limit_why = "a term is not sent exactly";
   else if (!ordered) f->limit_why = "the order is not sent";
   if (f->limit_why) return;

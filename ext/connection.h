@@ -72,7 +72,8 @@ bool rs_conn_interrupted(void *c);
 ** void then. */
 unsigned rs_conn_era(const struct rs_conn *c);
 void rs_conn_touch(struct rs_conn *c);
-/* rockset_push_down(): may virtual tables send more than which columns they want? */
+/* rockset_push_down(): may virtual tables send more than which columns they want? Read when a
+** statement is planned. */
 bool rs_conn_push_down(const struct rs_conn *c);
 void rs_conn_set_push_down(struct rs_conn *c, bool on);
 /* While rockset_explain prepares a statement: what plans are noted in, else NULL. */

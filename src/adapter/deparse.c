@@ -170,8 +170,19 @@ static void write_null(struct writer *w, const char *name, const char *nan, bool
   if (is) rs_buf_char(w->out, ')');
 }
 
-static void write_cmp(struct writer *w, const char *name, const char *expr, const char *nan,
-                      const struct rs_bound *b)
+/* "or the text looks like a number": of the text itself, also where its bytes are compared */
+static void write_or_number(struct writer *w, const struct rs_scan_column *c)
+{
+  struct rs_buf text;
+  column_expr(w->d, c, false, &text);
+  rs_buf_str(w->out, " OR ");
+  if (text.rc != RS_OK) w->out->rc = text.rc;
+  else apply(w->out, w->d->like_number, rs_buf_text(&text), "");
+  rs_buf_free(&text);
+}
+
+static void write_cmp(struct writer *w, const struct rs_scan_column *c, const char *name,
+                      const char *expr, const char *nan, const struct rs_bound *b)
 {
   bool or_null = b->kind == RS_BOUND_CMP_OR_NULL;
   const char *wrapper = or_null && w->d->or_null ? w->d->or_null : "%s";
@@ -191,10 +202,7 @@ static void write_cmp(struct writer *w, const char *name, const char *expr, cons
   } else if (nan && lets_nan_in(w->d, b->op)) {
     write_not_nan(w, name, nan);
   }
-  if (b->or_number) {
-    rs_buf_str(w->out, " OR ");
-    apply(w->out, w->d->like_number, expr, "");
-  }
+  if (b->or_number) write_or_number(w, c);
   if (parens) rs_buf_char(w->out, ')');
 }
 
@@ -243,7 +251,7 @@ static void write_term(struct writer *w, size_t i)
         break;
       case RS_BOUND_CMP:
       case RS_BOUND_CMP_OR_NULL:
-        write_cmp(w, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
+        write_cmp(w, c, rs_buf_text(&name), rs_buf_text(&expr), nan, b);
         break;
       case RS_BOUND_LIKE: write_like(w, rs_buf_text(&expr), b); break;
       case RS_BOUND_IN:

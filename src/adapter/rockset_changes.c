@@ -20,6 +20,7 @@ struct apply {
   int64_t done[RS_WRITTEN_ERROR + 1]; /* documents by their status */
   char refused[300];                  /* the first one that was refused, and why */
   char *offset;                       /* owned: of the last batch */
+  unsigned unwatched;                 /* changes since the interrupt was asked for */
 };
 
 /* Documents of a batch; their texts lie in `text` from starts[] on. */
@@ -139,6 +140,19 @@ static enum rs_code send_batch(struct rs_session *s, struct apply *x, enum rs_wr
   return rc;
 }
 
+/* All that happens between requests is here: an interrupt must not wait for the next one. */
+static enum rs_code next_change(struct rs_session *s, struct apply *x, struct rs_change *ch,
+                                struct rs_error *e)
+{
+  const struct rs_interrupt *hook = &s->interrupt;
+  if (++x->unwatched >= 1000) {
+    x->unwatched = 0;
+    if (hook->is_interrupted != NULL && hook->is_interrupted(hook->ctx))
+      return rs_fail(e, RS_CANCELLED, "interrupted");
+  }
+  return x->c->next(x->c->ctx, ch, e);
+}
+
 static enum rs_code send_all(struct rs_session *s, struct apply *x, enum rs_write_op op,
                              struct batch *b, struct rs_error *e)
 {
@@ -146,7 +160,7 @@ static enum rs_code send_all(struct rs_session *s, struct apply *x, enum rs_writ
   enum rs_code rc = RS_OK;
   x->c->rewind(x->c->ctx);
   while (rc == RS_OK) {
-    rc = x->c->next(x->c->ctx, &ch, e);
+    rc = next_change(s, x, &ch, e);
     if (rc != RS_OK || op_of(ch.kind) != op) continue;
     size_t before = b->text.n;
     add_change(&b->text, x->c, &ch);
@@ -197,12 +211,12 @@ static enum rs_code fence_job(struct rs_session *s, void *arg, struct rs_error *
   return rc;
 }
 
-static enum rs_code count_changes(struct apply *x, struct rs_error *e)
+static enum rs_code count_changes(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct rs_change ch;
   enum rs_code rc;
   x->c->rewind(x->c->ctx);
-  while ((rc = x->c->next(x->c->ctx, &ch, e)) == RS_OK) x->total++;
+  while ((rc = next_change(s, x, &ch, e)) == RS_OK) x->total++;
   return rc == RS_DONE ? RS_OK : rc;
 }
 
@@ -220,9 +234,10 @@ enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *re
   }
   rs_buf_init(&b.text, (size_t)1 << 30);
   b.docs = rs_calloc(BATCH_DOCS, sizeof *b.docs);
-  enum rs_code rc = b.docs != NULL ? count_changes(&x, e) : rs_nomem(e);
+  enum rs_code rc = b.docs != NULL ? count_changes(s, &x, e) : rs_nomem(e);
+  bool counted = rc == RS_OK; // else nothing is sent yet, and it is not known how much there is
   for (size_t i = 0; i < 3 && rc == RS_OK; i++) rc = send_all(s, &x, order[i], &b, e);
-  rc = account(&x, rc, e);
+  if (counted) rc = account(&x, rc, e);
   if (rc == RS_OK && x.offset != NULL) rc = rs_rockset_do(s, fence_job, &x, e);
   *written = written_of(&x);
   rs_free(x.offset);

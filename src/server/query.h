@@ -53,6 +53,7 @@ struct rs_run {
   struct rs_server *server;
   struct rs_session *s; /* borrowed */
   struct rs_watch *watch;
+  unsigned unwatched; /* rows since it was looked at */
   struct rs_arena arena;
   struct rs_rsql_stmt *stmt;
   enum rs_rsql_kind kind;

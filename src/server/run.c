@@ -27,6 +27,8 @@ void rs_run_close(struct rs_run *r)
   rs_arena_free(&r->arena);
 }
 
+#define WATCH_ROWS 500
+
 /* ---- failures -------------------------------------------------------------------------------- */
 
 static enum rs_code cancelled(struct rs_run *r)
@@ -293,6 +295,11 @@ enum rs_code rs_run_row(struct rs_run *r, struct rs_buf *b)
     rs_buf_add(b, r->fixed.p + r->fixed_at + sizeof size, size);
     r->fixed_at += sizeof size + size;
     return RS_OK;
+  }
+  // rows that are always there already never wait, so that the session never asks for a stop
+  if (++r->unwatched >= WATCH_ROWS) {
+    r->unwatched = 0;
+    if (r->watch != NULL && rs_watch_stopped(r->watch)) return rs_run_failed(r, RS_CANCELLED);
   }
   enum rs_code rc = rs_rows_next(r->rows, &r->problem.e);
   if (rc == RS_DONE) return rc;

@@ -4,7 +4,6 @@ tests/run gives ROCKSET_EXT (the extension's path; rocksetd is looked for beside
 the current folder is empty. Without rocksetd all is skipped.
 """
 import contextlib
-import io
 import json
 import os
 import signal
@@ -14,8 +13,6 @@ import sys
 import threading
 import time
 import urllib.request
-
-import differential
 
 BUILD = os.path.dirname(os.environ["ROCKSET_EXT"])
 ROCKSETD = os.path.join(BUILD, "rocksetd")
@@ -213,52 +210,6 @@ def interrupts(server):
     report(not server.get("/queries"), "and in the service, too")
 
 
-def pushdown():
-    """Random queries, as differential.py has them, over what the service serves from a DuckDB file."""
-    path = os.path.abspath("store.duckdb")
-    fill, later, servers = differential.fill, [], []
-
-    class Tables:
-        """Passes what makes the tables on; virtual tables and copies are for later."""
-
-        def __init__(self, db):
-            self.db = db
-
-        def execute(self, sql, params=()):
-            if "VIRTUAL TABLE" in sql or "AS SELECT * FROM v" in sql:
-                later.append(sql)
-                return None
-            if sql.startswith("SELECT count(*) FROM n"):
-                return self.db.execute(f"SELECT {110 if sql[-1] == 'c' else 90}")
-            return self.db.execute(sql, params)
-
-    def serve(db, rng):
-        def profile(output):
-            text = json.dumps({"p": {"target": "d", "outputs": {"d": output}}})
-            db.execute("SELECT rockset_profile('d', 'p', ?)", (text,)).fetchall()
-
-        profile({"type": "duckdb", "path": path, "idle_close": "0.1"})
-        fill(Tables(db), rng)
-        time.sleep(1)
-        servers.append(Server(path))
-        profile({"type": "rockset", "api_key": KEY, "api_server": servers[0].url})
-        for sql in later:
-            db.execute(sql)
-
-    differential.fill = serve
-    sys.argv = ["differential.py", "--queries", "250"]
-    out = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(out):
-            failed = differential.main()
-    finally:
-        for server in servers:
-            server.stop()
-    lines = out.getvalue().splitlines()
-    print("\n".join(line for line in lines if line.startswith("#")))
-    report(not failed, "what is sent gives SQLite's own answers")
-
-
 def stored(server):
     """A file's own text reaches no target that nobody chose, whoever runs it; what is typed does."""
     os.makedirs("profiles", exist_ok=True)
@@ -320,7 +271,6 @@ def main():
                 report(False, f"{part.__name__}: {e}")
     finally:
         server.stop()
-    pushdown()
     print(f"1..{number}")
 
 

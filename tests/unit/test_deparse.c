@@ -149,6 +149,28 @@ static void test_values(void **state)
   rs_params_free(&params);
 }
 
+/* A text with a NUL is compared as bytes; what looks like a number is a text all the same. */
+static void test_bytes_or_number(void **state)
+{
+  (void)state;
+  static const int fetch[] = {A};
+  static const struct rs_scan_term terms[] = {{B, RS_OP_LE, RS_RHS_UNKNOWN, RS_SHIP_RECHECK, 1}};
+  struct rs_bound bounds[1] = {cmp(RS_BOUND_CMP, RS_OP_LE, 1)};
+  bounds[0].bytes = bounds[0].or_number = true;
+  struct rs_scan s = {.columns = columns,
+                      .workspace = "w",
+                      .name = "t",
+                      .fetch = fetch,
+                      .nfetch = 1,
+                      .terms = terms,
+                      .nterms = 1};
+  struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
+  struct rs_params params = {0};
+  const char *sql = select_text(&s, &values, &params);
+  assert_non_null(strstr(sql, "(encode(\"b\"\"c\") <= $1 OR regexp_full_match(\"b\"\"c\", "));
+  rs_params_free(&params);
+}
+
 static void test_in(void **state)
 {
   (void)state;
@@ -238,8 +260,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_template), cmocka_unit_test(test_count),
-    cmocka_unit_test(test_values),   cmocka_unit_test(test_in),
-    cmocka_unit_test(test_query),    cmocka_unit_test(test_patterns_and_paths),
+    cmocka_unit_test(test_values),   cmocka_unit_test(test_bytes_or_number),
+    cmocka_unit_test(test_in),       cmocka_unit_test(test_query),
+    cmocka_unit_test(test_patterns_and_paths),
   };
   return RS_RUN(tests);
 }
