@@ -78,7 +78,7 @@ PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
-BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja)
+BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay)
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so

@@ -11,7 +11,8 @@
 #include "../src/base/thread.h"
 #include "nodes.h"
 
-#define POLL_MS 50 /* between two looks for an interrupt */
+#define POLL_MS 50    /* between two looks for an interrupt */
+#define RECORD_MS 250 /* between two writes of results: each is a transaction on disk */
 
 struct rs_job {
   struct rs_conn *c;
@@ -35,7 +36,7 @@ struct rs_job {
   struct rs_buf warnings;
   struct rs_side side;
   struct rs_record record;
-  int64_t start_us;
+  int64_t start_us, recorded_ms;
   double ms;
   bool finished, interrupted;
   struct rs_error error; /* of a finished job; code RS_OK = none */
@@ -337,8 +338,12 @@ static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs
   return RS_OK;
 }
 
-static void record_results(struct rs_job *j)
+/* What has come since the last write; the rest is written when the run pauses or ends. */
+static void record_results(struct rs_job *j, bool now)
 {
+  if (j->nresults == j->record.written) return;
+  if (!now && rs_now_ms() - j->recorded_ms < RECORD_MS) return;
+  j->recorded_ms = rs_now_ms();
   j->record.results = j->results;
   j->record.nresults = j->nresults;
   rs_record_write(&j->record);
@@ -491,10 +496,13 @@ enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **
     }
     enum rs_code rc = rs_run_next(j->run, POLL_MS, &r);
     if (rc == RS_DONE) return end_of_job(j, e);
-    if (rc == RS_TIMEOUT) continue;
+    if (rc == RS_TIMEOUT) {
+      record_results(j, true);
+      continue;
+    }
     rc = keep_result(j, &r, e);
     if (rc != RS_OK) return rc;
-    record_results(j);
+    record_results(j, false);
   }
   *pr = &j->results[i];
   return RS_OK;

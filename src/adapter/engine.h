@@ -173,7 +173,8 @@ struct rs_session {
   bool in_transaction;
   bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
   char abort_text[512];
-  struct rs_map tables;      /* SQL engines: "workspace\nname" written to (sql_documents.c) */
+  struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
+  char *workspace;      /* SQL engines: the one that was there last (sql_adapter.c); NULL = none */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */
   bool keeps_locks;          /* some are held until the transaction ends */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */

@@ -75,6 +75,7 @@ void rs_session_close(struct rs_session *s)
   rs_target_release(s->target);
   rs_log_release(s->log);
   rs_map_free(&s->tables);
+  rs_free(s->workspace);
   rs_free(s);
 }
 

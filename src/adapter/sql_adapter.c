@@ -227,14 +227,33 @@ static enum rs_code make_workspace(struct rs_session *s, const char *name, struc
   return rc;
 }
 
+/* Work in a workspace that was there when this session looked last: a list of the target's
+** workspaces costs more than a small table. Only where the work fails it is looked for again. */
+static enum rs_code transact_in(struct rs_session *s, const char *workspace, rs_sql_work work,
+                                void *arg, struct rs_error *e)
+{
+  bool seen = s->workspace != NULL && rs_eq(s->workspace, workspace), has = true;
+  if (seen && !rs_session_in_transaction(s)) {
+    enum rs_code rc = transact(s, work, arg, e);
+    if (rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM) return rc;
+    if (rs_sql_has_workspace(s, workspace, &has, NULL) != RS_OK || has) return rc;
+  }
+  enum rs_code rc = make_workspace(s, workspace, e);
+  if (rc != RS_OK) return rc;
+  // Without memory it is looked for each time; made in a transaction it may go with it
+  rs_free(s->workspace);
+  s->workspace = rs_session_in_transaction(s) ? NULL : rs_strdup(workspace);
+  return transact(s, work, arg, e);
+}
+
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
                              bool with_workspace, rs_sql_work work, void *arg, struct rs_error *e)
 {
   struct rs_sql_lock *lock = NULL;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
   if (rc != RS_OK) return rc;
-  if (with_workspace) rc = make_workspace(s, rel->workspace, e);
-  if (rc == RS_OK) rc = transact(s, work, arg, e);
+  if (with_workspace) rc = transact_in(s, rel->workspace, work, arg, e);
+  else rc = transact(s, work, arg, e);
   rs_sql_unlock(lock);
   return rc;
 }

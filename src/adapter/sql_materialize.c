@@ -20,6 +20,8 @@ struct job {
   size_t nkeys;
   const char *columns; /* of the table to make; NULL: the query's */
   bool count;          /* rows are wanted */
+  bool no_view;        /* under the name is a table or nothing, as far as one knows */
+  bool mistaken;       /* it was a view after all */
   int64_t rows;
 };
 
@@ -32,10 +34,11 @@ static enum rs_code drop_old(struct rs_session *s, const struct rs_relation *rel
   return rs_sql_drop_kind(s, rel, kind, e);
 }
 
+/* Where the statement that made the table did not tell. */
 static enum rs_code count_rows(struct rs_session *s, struct job *j, const struct rs_relation *rel,
                                struct rs_error *e)
 {
-  if (!j->count) return RS_OK;
+  if (!j->count || j->rows >= 0) return RS_OK;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT count(*) FROM %r", rel);
@@ -50,7 +53,7 @@ static char *relation_text(struct rs_session *s, const struct rs_relation *rel);
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 /* A table of the columns that the caller wrote down, filled by name. */
-static enum rs_code create_typed(struct rs_session *s, const struct job *j,
+static enum rs_code create_typed(struct rs_session *s, struct job *j,
                                  const struct rs_relation *aside, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
@@ -62,9 +65,41 @@ static enum rs_code create_typed(struct rs_session *s, const struct job *j,
   rc = rs_sql_columns(s, &b, &columns, e);
   char *into = rc == RS_OK ? relation_text(s, aside) : NULL;
   if (rc == RS_OK && into == NULL) rc = rs_nomem(e);
-  if (rc == RS_OK) rc = insert_by_name(s, into, &columns, j->sql, NULL, e);
+  if (rc == RS_OK) rc = insert_by_name(s, into, &columns, j->sql, &j->rows, e);
   rs_free(into);
   rs_columns_free(&columns);
+  return rc;
+}
+
+/*
+** Is there certainly no view under that name? What the engine's catalog says costs time for each
+** relation of the target; that a table has row numbers, or that nothing is there, is told at once.
+** Only a guess: what follows is made so that it fails when it was wrong.
+*/
+static bool is_no_view(struct rs_session *s, const struct rs_relation *rel)
+{
+  struct rs_columns columns = {NULL, 0};
+  struct rs_error e = {0};
+  struct rs_buf b;
+  const char *row_id = rs_sql_catalog_of(s)->row_id;
+  if (row_id == NULL || rs_session_in_transaction(s)) return false;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT %s FROM %r", row_id, rel);
+  enum rs_code rc = rs_sql_columns(s, &b, &columns, &e);
+  rs_columns_free(&columns);
+  return rc == RS_OK || strstr(e.text, "does not exist") != NULL;
+}
+
+/* Makes room for the new table. */
+static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  enum rs_relation_kind kind = RS_REL_NONE;
+  if (!j->no_view) {
+    enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+    return rc == RS_OK ? drop_old(s, j->rel, kind, e) : rc;
+  }
+  enum rs_code rc = rs_sql_run(s, NULL, e, "DROP TABLE IF EXISTS %r", j->rel);
+  j->mistaken = rc != RS_OK && strstr(e->text, "is of type View") != NULL;
   return rc;
 }
 
@@ -72,16 +107,16 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
 {
   struct job *j = arg;
   struct rs_arena a;
-  enum rs_relation_kind kind = RS_REL_NONE;
   rs_arena_init(&a, 0);
+  j->rows = -1; // of an earlier try
   struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
   enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
   // a line of its own for the query: its text is the user's, and so are the line numbers in errors
   if (rc == RS_OK && j->columns != NULL) rc = create_typed(s, j, &aside, e);
-  else if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
+  else if (rc == RS_OK)
+    rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
-  if (rc == RS_OK) rc = rs_session_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = drop_old(s, j->rel, kind, e);
+  if (rc == RS_OK) rc = drop_before(s, j, e);
   if (rc == RS_OK) {
     rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &aside, j->rel->name);
   }
@@ -114,8 +149,15 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
                   .rows = -1};
   if (j.columns != NULL && !s->target->dialect->transactional_ddl)
     return rs_engine_lacks(s, "tables with declared columns (a contract)", e);
+  struct rs_error own = {0};
+  if (e == NULL) e = &own; // its text decides
   rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
+  j.no_view = work == replace_table && is_no_view(s, rel);
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
+  if (rc != RS_OK && j.mistaken) {
+    j.no_view = false;
+    rc = rs_sql_transact(s, rel, true, work, &j, e);
+  }
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
 }

@@ -36,6 +36,7 @@ static const struct rs_sql_catalog catalogs[] = {
     .folds_case = true,
     .by_name = true,
     .conflicts = duckdb_conflicts,
+    .row_id = "rowid",
     .reserved = duckdb_reserved,
   },
   {

@@ -42,9 +42,15 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
   opt.node = n;
   if (!is_root) opt.kind = NULL; // the kind of this call is the root's alone
   struct rs_context *c;
-  enum rs_code rc = rs_context_new(&opt, &c, e);
+  struct rs_template *text;
+  enum rs_code rc = rs_node_template(n, &text, e);
   if (rc != RS_OK) return rc;
-  rc = rs_jinja_render(c->j, n->text, out, e);
+  rc = rs_context_new(&opt, &c, e);
+  if (rc != RS_OK) {
+    rs_template_release(text);
+    return rc;
+  }
+  rc = rs_jinja_render(c->j, text, out, e);
   if (rc == RS_OK) rc = rs_buf_error(out, e, "compiled SQL");
   if (c->warnings.n > 0)
     rs_buf_printf(&w->warnings, "%s%s", w->warnings.n > 0 ? "; " : "", rs_buf_text(&c->warnings));
@@ -52,6 +58,7 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
   *ne = c->nephemerals;
   c->ephemerals = NULL;
   rs_context_free(c);
+  rs_template_release(text);
   return rc;
 }
 

@@ -29,7 +29,8 @@ static enum rs_code record_ref(struct rs_context *c, const struct rs_node_ref *r
   int line = 0;
   const char *where = rs_jinja_where(c->j, &line);
   // A line inside a macro is no line of the model
-  bool own = c->node->text != NULL && rs_eq(where, rs_template_name(c->node->text));
+  char what[300];
+  bool own = rs_eq(where, rs_node_what(c->node, what, sizeof what));
   struct rs_node_ref *r = &c->refs[c->nrefs++]; // freed with the others, whatever fails
   *r = (struct rs_node_ref){.source = rs_strdup(ref->source),
                             .name = rs_strdup(ref->name),

@@ -90,11 +90,18 @@ static enum rs_code follow_tested(struct rs_project *p, struct rs_node *n, struc
   return RS_OK;
 }
 
-static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, struct rs_error *e)
+{
+  char name[300];
+  return rs_template_parse(rs_node_what(n, name, sizeof name), n->sql, n->nsql, pt, e);
+}
+
+static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_template *text,
+                                 struct rs_error *e)
 {
   struct rs_buf out;
   rs_buf_init(&out, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_jinja_render(c->j, n->text, &out, e);
+  enum rs_code rc = rs_jinja_render(c->j, text, &out, e);
   rs_buf_free(&out);
   if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
@@ -113,7 +120,9 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   char name[300];
   rs_node_what(n, name, sizeof name);
   if (n->test != NULL && rs_test_check(p, n, e) != RS_OK) return RS_NOT_FOUND;
-  enum rs_code rc = rs_project_template(p, name, n->sql, n->nsql, &n->text, e);
+  struct rs_template *text;
+  rs_project_see_text(p, n->sql, n->nsql);
+  enum rs_code rc = rs_node_template(n, &text, e);
   if (rc != RS_OK) return rc;
   struct rs_context_options opt = {.project = p,
                                    .node = n,
@@ -121,11 +130,15 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
                                    .interrupt_ctx = p->set.interrupt_ctx};
   struct rs_context *c;
   rc = rs_context_new(&opt, &c, e);
-  if (rc != RS_OK) return rc;
-  rc = render_model(c, n, e);
+  if (rc != RS_OK) {
+    rs_template_release(text);
+    return rc;
+  }
+  rc = render_model(c, n, text, e);
   // An error inside a macro names the macro
   if (rc != RS_OK && rc != RS_NOMEM && !rs_error_names_node(e)) rs_error_prefix(e, "%s", name);
   rs_context_free(c);
+  rs_template_release(text); // after the values that borrow its texts
   return rc;
 }
 

@@ -44,6 +44,11 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
 
 /* ---- templates and macros ------------------------------------------------------------------- */
 
+void rs_project_see_text(struct rs_project *p, const char *text, size_t n)
+{
+  if (memmem(text, n, "graph", strlen("graph")) != NULL) p->uses_graph = true;
+}
+
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
                                  struct rs_template **pt, struct rs_error *e)
 {
@@ -52,7 +57,7 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
     return rs_nomem(e);
   enum rs_code rc = rs_template_parse(name, text, n, pt, e);
   if (rc == RS_OK) p->templates[p->ntemplates++] = *pt;
-  if (memmem(text, n, "graph", strlen("graph")) != NULL) p->uses_graph = true;
+  rs_project_see_text(p, text, n);
   return rc;
 }
 

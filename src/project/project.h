@@ -98,7 +98,6 @@ struct rs_node {
   /* after parsing */
   bool parsed;
   const char *bad; /* keep_bad: why it can't be used; NULL: it can */
-  struct rs_template *text;
   struct rs_node_config config;
   const char *workspace, *identifier; /* its relation */
   struct rs_node_ref *refs;
@@ -240,6 +239,11 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
 void rs_test_defaults(struct rs_jinja *j, jv dict);
 /* RS_NOT_FOUND: the generic test of the row is no macro. */
 enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, struct rs_error *e);
+/* The node's own text as a template, returned owned (rs_template_release): it is parsed for each
+** use, which takes microseconds, since a tree is fifty times the size of its text. */
+enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, struct rs_error *e);
+/* What the project must know of a text before it is rendered: does it read `graph`? */
+void rs_project_see_text(struct rs_project *p, const char *text, size_t n);
 /* Parses text to a template that the project owns. */
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
                                  struct rs_template **pt, struct rs_error *e);

@@ -2,7 +2,10 @@
 """10,000 templates of about 680 bytes with three expressions each, parsed and rendered once: our
 engine, minijinja (Rust) and Jinja2 as dbt sets it up (a tenth of them, since it is slow).
 
-Usage: jinja.py BUILD      BENCH_RUNS: the best of so many (5)
+The best of BENCH_RUNS (10) runs in each of three rounds, in turn: the machine may have other work.
+What a process took of the CPU for all of its runs is told beside it.
+
+Usage: jinja.py BUILD
 """
 import os
 import shutil
@@ -10,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 
+import others
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "dbt"))
-RUNS = os.environ.get("BENCH_RUNS", "5")
+RUNS = os.environ.get("BENCH_RUNS", "10")
+ROUNDS = 3
 COUNT = 10000
 JINJA2 = """
 import sys, time
@@ -28,12 +33,12 @@ while at < len(data):
     at = line + 1 + n
 best = 1e9
 for _ in range(2):
-    start, size = time.perf_counter(), 0
+    start, size = time.process_time(), 0
     env = jinja.get_environment()
     for text in templates:
         ctx = {"schema": "commons", "table": "Flights", "limit": 100}
         size += len(env.from_string(text, globals=ctx).render(ctx))
-    best = min(best, time.perf_counter() - start)
+    best = min(best, time.process_time() - start)
 print(best, size)
 """
 
@@ -51,12 +56,8 @@ def write(path, count):
             f.write("%d\n%s" % (len(text), text))
 
 
-def measure(*command):
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return float(out[0]), int(out[1])
-
-
-def minijinja(build, path):
+def build_minijinja(build):
+    """(program, None) or (None, why not)"""
     if not shutil.which("cargo"):
         return None, "no cargo here"
     target = os.path.join(build, "bench", "minijinja")
@@ -65,16 +66,20 @@ def minijinja(build, path):
                           capture_output=True, text=True)
     if done.returncode != 0:
         return None, "cargo could not build it: " + done.stderr.strip().split("\n")[-1]
-    return measure(os.path.join(target, "release", "bench-minijinja"), path, RUNS), None
+    return os.path.join(target, "release", "bench-minijinja"), None
 
 
-def jinja2(build, path):
-    try:
-        from environment import install
-        python = os.path.join(install(build), "bin", "python")
-    except Exception as e:
-        return None, "dbt-core could not be installed: %s" % e
-    return measure(python, "-c", JINJA2, path), None
+class Best:
+    """Of several processes that do the same work several times each."""
+
+    def __init__(self, count):
+        self.count, self.seconds, self.cpu, self.size = count, 1e9, 1e9, 0
+
+    def add(self, *command):
+        c = others.cost(command)
+        seconds, self.size = float(c.out.split()[0]), int(c.out.split()[1])
+        self.seconds = min(self.seconds, seconds / self.count)
+        self.cpu = min(self.cpu, c.cpu / self.count / int(RUNS))
 
 
 def main():
@@ -83,19 +88,30 @@ def main():
         all_of_them, tenth = os.path.join(work, "all"), os.path.join(work, "tenth")
         write(all_of_them, COUNT)
         write(tenth, COUNT // 10)
-        ours, size = measure(os.path.join(build, "bench", "jinja"), all_of_them, RUNS)
+        rust, why_rust = build_minijinja(build)
+        python, why_python = others.dbt_core(build)
+        ours, mini, jinja2 = Best(COUNT), Best(COUNT), Best(COUNT // 10)
+        for i in range(ROUNDS):
+            ours.add(os.path.join(build, "bench", "jinja"), all_of_them, RUNS)
+            if rust:
+                mini.add(rust, all_of_them, RUNS)
+            if python and i == 0:
+                jinja2.add(python[0], "-c", JINJA2, tenth)
         print("Jinja: %d templates of %d bytes, three expressions each" % (
             COUNT, os.path.getsize(all_of_them) // COUNT))
-        print("  %-12s %8.1f us each" % ("ours", ours / COUNT * 1e6))
-        for name, (got, why), count in [("minijinja", minijinja(build, all_of_them), COUNT),
-                                        ("Jinja2", jinja2(build, tenth), COUNT // 10)]:
-            if got is None:
-                print("  %-12s skipped: %s" % (name, why))
-                continue
-            each = got[0] / count
-            print("  %-12s %8.1f us each: %.2f x ours" % (name, each * 1e6, each * COUNT / ours))
-            if count == COUNT and got[1] != size:
-                print("  %-12s gave another text: %d bytes, not %d" % (name, got[1], size))
+        print("  %-12s %8.2f us each, %.2f of CPU" % ("ours", ours.seconds * 1e6, ours.cpu * 1e6))
+        if rust:
+            print("  %-12s %8.2f us each, %.2f of CPU: ours takes %.2f x the time, %.2f x the CPU" % (
+                "minijinja", mini.seconds * 1e6, mini.cpu * 1e6, ours.seconds / mini.seconds, ours.cpu / mini.cpu))
+            if mini.size != ours.size:
+                print("  %-12s gave another text: %d bytes, not %d" % ("minijinja", mini.size, ours.size))
+        else:
+            print("  %-12s skipped: %s" % ("minijinja", why_rust))
+        if python:
+            print("  %-12s %8.1f us of CPU each: %.0f x ours" % (
+                "Jinja2", jinja2.seconds * 1e6, jinja2.seconds / ours.cpu))
+        else:
+            print("  %-12s skipped: %s" % ("Jinja2", why_python))
 
 
 if __name__ == "__main__":

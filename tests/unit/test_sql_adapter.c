@@ -267,6 +267,26 @@ static void test_replace_table(void **state)
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
 }
 
+/* What a session believes of a workspace or of a name is no more than a guess. */
+static void test_replace_guesses(void **state)
+{
+  struct fixture *f = *state;
+  struct rs_session *other = open_session(f->t);
+  replace(f, "SELECT 1 AS a", 1);
+  run_on(other, "DROP SCHEMA w CASCADE");
+  replace(f, "SELECT 2 AS a", 1);
+  expect_answer(f, "SELECT a FROM w.t", "2");
+  // a view that looks like a table: it has row numbers
+  run_on(other, "DROP TABLE w.t");
+  run_on(other, "CREATE VIEW w.t AS SELECT 7 AS rowid");
+  replace(f, "SELECT range AS a FROM range(3)", 3);
+  expect_answer(f, "SELECT count(*) FROM w.t", "3");
+  run_on(other, "DROP TABLE w.t");
+  replace(f, "SELECT 4 AS a WHERE false", 0);
+  expect_answer(f, "SELECT count(*) FROM w.t", "0");
+  rs_session_close(other);
+}
+
 static void test_replace_fails(void **state)
 {
   struct fixture *f = *state;
@@ -615,6 +635,8 @@ int main(void)
     F(test_conflict),
     F(test_lists),
     F(test_replace_table),
+    T(test_replace_guesses),
+    F(test_replace_guesses),
     F(test_replace_fails),
     F(test_upsert),
     F(test_threads),
