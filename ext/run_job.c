@@ -451,7 +451,7 @@ static enum rs_code send_source(struct rs_job *j, struct rs_error *e)
   if (r.status != RS_STATUS_SUCCESS) j->failed[j->nfailed++] = node;
   enum rs_code rc = keep_result(j, &r, e);
   if (rc != RS_OK) return rc;
-  record_results(j);
+  record_results(j, false);
   if (j->nfailed == 0 || !j->opt.fail_fast) return RS_OK;
   j->sent = j->nsources;
   return skip_all(j, "skipped: fail_fast, and a source could not be sent", e);

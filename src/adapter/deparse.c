@@ -174,7 +174,7 @@ static void write_null(struct writer *w, const char *name, const char *nan, bool
 static void write_or_number(struct writer *w, const struct rs_scan_column *c)
 {
   struct rs_buf text;
-  column_expr(w->d, c, false, &text);
+  column_expr(w->d, c, false, false, &text);
   rs_buf_str(w->out, " OR ");
   if (text.rc != RS_OK) w->out->rc = text.rc;
   else apply(w->out, w->d->like_number, rs_buf_text(&text), "");
