@@ -235,8 +235,8 @@ enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_e
 #define RS_TEST_HASH 10
 enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH + 1],
                           struct rs_error *e);
-/* What dbt calls the file of a generic test, and its alias: the name, or where that has 64 bytes and
-** more its beginning and a hash. Lies in the arena; NULL: out of memory. */
+/* What dbt calls the file of a generic test, and its alias: the name, or where that has 64 bytes
+** and more its beginning and a hash. Lies in the arena; NULL: out of memory. */
 const char *rs_test_short_name(struct rs_arena *a, const struct rs_store_test *t);
 /* The config that a data test begins with, into dict. */
 void rs_test_defaults(struct rs_jinja *j, jv dict);

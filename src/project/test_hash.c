@@ -93,8 +93,8 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
 
 /* ---- the short name ------------------------------------------------------------------------- */
 
-/* orders of ref('shop', 'orders'), dim_v1 of ref('dim', v=1), raw_orders of source('raw', 'orders'),
-** or a plain name. */
+/* orders of ref('shop', 'orders'), dim_v1 of ref('dim', v=1), raw_orders of
+** source('raw', 'orders'), or a plain name. */
 static void put_target(struct rs_buf *b, const char *model)
 {
   const char *from = strchr(model, '('), *last = NULL, *p = from;
