@@ -7,7 +7,7 @@
 ** ARGUMENTS
 **   selection   TEXT, dbt's grammar (docs/running.md); default '*'.
 **   options     TEXT, a JSON object: vars, full_refresh, target, defer, favor_state, empty,
-**               exclude, raise.
+**               exclude, raise, tests (data tests, too).
 **
 ** COLUMNS
 **   node TEXT (model.shop.orders), kind TEXT, path TEXT (as below dbt's target/compiled), sql TEXT
@@ -28,6 +28,7 @@
 #include "../src/base/options.h"
 #include "../src/base/text.h"
 #include "../src/project/compile.h"
+#include "../src/project/manifest.h"
 #include "../src/project/select.h"
 #include "models.h"
 
@@ -45,6 +46,7 @@ struct compile_cursor {
   struct rs_models_options opt;
   struct rs_project *p;
   struct rs_session *session; /* taken when first needed */
+  struct rs_inventory *inv;   /* tests: their paths */
   struct rs_node **nodes;
   size_t n, at;
   struct rs_compiled compiled;
@@ -109,12 +111,14 @@ static void forget(struct compile_cursor *cur)
 {
   rs_compiled_free(&cur->compiled);
   rs_conn_done(cur->c, cur->session);
+  rs_inventory_free(cur->inv);
   rs_project_free(cur->p);
   rs_free(cur->nodes);
   rs_arena_free(&cur->arena);
   rs_arena_init(&cur->arena, 0);
   cur->session = NULL;
   cur->p = NULL;
+  cur->inv = NULL;
   cur->nodes = NULL;
   cur->n = cur->at = 0;
 }
@@ -146,6 +150,7 @@ static int compile_row(struct compile_cursor *cur)
   const struct rs_context_options opt = {.project = cur->p,
                                          .node = cur->nodes[cur->at],
                                          .execute = true,
+                                         .shown = true,
                                          .sessions = {.get = get_session, .ctx = cur},
                                          .is_interrupted = rs_conn_interrupted,
                                          .interrupt_ctx = cur->c};
@@ -170,20 +175,25 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
   static const char fn[] = "rockset_compile";
   struct rs_models_options *o = &cur->opt;
   struct rs_buf warnings;
+  bool tests = false;
   *o = (struct rs_models_options){.raise = true};
   const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
                                     RS_DEFER_OPTIONS(o),
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
-                                    {"raise", RS_OPT_BOOL, &o->raise, NULL}};
+                                    {"raise", RS_OPT_BOOL, &o->raise, NULL},
+                                    {"tests", RS_OPT_BOOL, &tests, NULL}};
   rs_buf_init(&warnings, RS_ERROR_MAX);
   enum rs_code rc = rs_options_read(options, table, sizeof table / sizeof *table, fn, &cur->arena,
                                     e);
   if (rc == RS_OK) rc = rs_models_load(cur->c, rs_conn_db(cur->c), fn, o, &cur->p, e);
   if (rc == RS_OK) {
     rc = rs_project_parse(cur->p, NULL, e);
+    const struct rs_selection sel = {.text = selection != NULL ? selection : "*",
+                                     .exclude = o->exclude};
+    unsigned types = 1U << RS_NODE_MODEL | (tests ? 1U << RS_NODE_TEST : 0);
+    if (rc == RS_OK) rc = rs_inventory_make(cur->p, NULL, &cur->inv, e);
     if (rc == RS_OK)
-      rc = rs_select(cur->p, selection != NULL ? selection : "*", o->exclude, &cur->nodes, &cur->n,
-                     &warnings, e);
+      rc = rs_select_nodes(cur->inv, &sel, types, &cur->nodes, &cur->n, &warnings, e);
     if (rc == RS_OK)
       rc = rs_models_defer(cur->c, rs_conn_db(cur->c), fn, o, cur->p, cur->nodes, cur->n, e);
     if (rc != RS_OK && !rs_error_names_node(e)) rs_error_prefix(e, "%s", fn);
@@ -225,8 +235,18 @@ static int compileEof(sqlite3_vtab_cursor *pCursor)
 }
 
 /* package/models/staging/orders.sql; a row without a file gets the one that export would make. */
-static void put_path(sqlite3_context *ctx, const struct rs_node *n)
+static void put_path(sqlite3_context *ctx, struct compile_cursor *cur, const struct rs_node *n)
 {
+  if (n->type == RS_NODE_TEST && n->test->test != NULL) {
+    const char *name = rs_test_short_name(&cur->arena, n->test);
+    char *path = name == NULL
+                   ? NULL
+                   : sqlite3_mprintf("%s/%s/%s.sql", n->package,
+                                     n->row.path != NULL ? n->row.path : "models/schema.yml", name);
+    if (path != NULL) sqlite3_result_text(ctx, path, -1, sqlite3_free);
+    else sqlite3_result_error_nomem(ctx);
+    return;
+  }
   const char *folder = n->row.folder != NULL ? n->row.folder : "";
   char *text = n->row.path != NULL ? sqlite3_mprintf("%s/%s", n->package, n->row.path)
                                    : sqlite3_mprintf("%s/models/%s%s%s.sql", n->package, folder,
@@ -237,13 +257,13 @@ static void put_path(sqlite3_context *ctx, const struct rs_node *n)
 
 static int compileColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int col)
 {
-  const struct compile_cursor *cur = (struct compile_cursor *)pCursor;
+  struct compile_cursor *cur = (struct compile_cursor *)pCursor;
   const struct rs_node *n = cur->nodes[cur->at];
   const bool good = cur->compiled.text != NULL;
   switch (col) {
     case COL_NODE: sqlite3_result_text(ctx, n->unique_id, -1, SQLITE_TRANSIENT); break;
     case COL_KIND: sqlite3_result_text(ctx, n->config.materialized, -1, SQLITE_TRANSIENT); break;
-    case COL_PATH: put_path(ctx, n); break;
+    case COL_PATH: put_path(ctx, cur, n); break;
     case COL_SQL:
       if (good) sqlite3_result_text(ctx, cur->compiled.text, -1, SQLITE_TRANSIENT);
       break;

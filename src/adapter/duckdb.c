@@ -126,9 +126,10 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   c->workspace = own_workspace(o);
   c->idle_close_ms = rs_output_int(o, "idle_close", 1000);
   c->lock_timeout_ms = rs_output_int(o, "lock_timeout", 5000);
-  c->fingerprint = rs_mprintf("%d\n%s\n%s\n%s", c->external_access, c->settings ? c->settings : "",
-                              c->config_options ? c->config_options : "",
-                              c->extensions ? c->extensions : "");
+  c->catalog = rs_output_text(o, "database", RS_DUCKDB_CATALOG);
+  c->fingerprint = rs_mprintf(
+    "%d\n%s\n%s\n%s\n%s", c->external_access, c->catalog, c->settings ? c->settings : "",
+    c->config_options ? c->config_options : "", c->extensions ? c->extensions : "");
   enum rs_code rc = c->path && c->fingerprint ? RS_OK : rs_nomem(e);
   if (!rc) rc = rs_duckdb_instance_get(c, &d->instance, e);
   if (rc) target_close(t);

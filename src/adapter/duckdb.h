@@ -29,8 +29,8 @@ const char *rs_duckdb_version(void);
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e);
 
-/* The catalog that a target's database is, whatever its file is called. Names of workspaces begin
-** with a letter or a digit. */
+/* The catalog that a target's database is when the profile gives it no name: whatever its file is
+** called, no workspace is called so, since their names begin with a letter or a digit. */
 #define RS_DUCKDB_CATALOG "_db"
 
 /* ---- instances (duckdb_instance.c) ----------------------------------------------------------- */
@@ -40,6 +40,7 @@ struct rs_duckdb_config {
   char *path; /* canonical; ":memory:" */
   bool memory, read_only, external_access;
   const char *library, *settings, *config_options, *extensions; /* borrowed from the output */
+  const char *catalog;   /* what SQL calls the database; borrowed from the output */
   const char *workspace; /* where names without one are looked for first; NULL: DuckDB's main */
   char *fingerprint;     /* what must be equal to share an instance */
   int64_t idle_close_ms, lock_timeout_ms;

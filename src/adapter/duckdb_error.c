@@ -132,8 +132,11 @@ static void tell(enum rs_code code, const char *text, struct rs_error *e)
     at += strlen(ambiguous);
     rs_fail(e, code,
             "Binder Error: workspace %.*s can't be used: it is the name of a database of "
-            "DuckDB, too: choose another",
-            (int)strcspn(at, " "), at);
+            "DuckDB, too: choose another%s",
+            (int)strcspn(at, " "), at,
+            strncmp(at, "\"temp\"", 6) == 0 || strncmp(at, "\"system\"", 8) == 0
+              ? ""
+              : ", or set database: " RS_DUCKDB_CATALOG " in the profile");
   } else if (missing && strstr(missing, "\" does not exist!")) {
     rs_fail(e, code, "%s; a name has no database in front here: write workspace.collection", text);
   } else {

@@ -299,13 +299,13 @@ static enum rs_code settle_schema(struct rs_duckdb_link *l, struct rs_error *e)
   unsigned now = atomic_load(&i->schemas);
   struct rs_error own = {0};
   if (l->config->workspace == NULL || l->schemas == now) return RS_OK;
-  enum rs_code rc = rs_duckdb_open_default(&l->conn, l->config->workspace, &own);
+  enum rs_code rc = rs_duckdb_open_default(&i->open, &l->conn, l->config->workspace, &own);
   if (rc == RS_NOMEM || rc == RS_CANCELLED) {
     if (e) *e = own;
     return rc;
   }
   bool found = rc == RS_OK;
-  if (!found && l->in_workspace) rc = rs_duckdb_open_default(&l->conn, NULL, e);
+  if (!found && l->in_workspace) rc = rs_duckdb_open_default(&i->open, &l->conn, NULL, e);
   else rc = RS_OK;
   if (rc) return rc;
   l->in_workspace = found;

@@ -6,16 +6,15 @@
 **
 ** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" can't be
 ** told from a schema of that name any more: ambiguous, it says. So the main database is an empty
-** one in memory, the file is attached under a name that no workspace can have, every connection
-** begins there, and the main database, whose name is `memory`, is detached.
+** one in memory, the file is attached under the name that the profile decides (the stem, as with
+** dbt-duckdb, or one that no workspace can have), every connection begins there, and the main
+** database, whose name is `memory`, is detached.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "duckdb_open.h"
-
-#define CATALOG "\"" RS_DUCKDB_CATALOG "\""
 
 static enum rs_code set_option(struct rs_duckdb_open *o, const char *key, const char *value,
                                struct rs_error *e)
@@ -199,6 +198,25 @@ static enum rs_code open_engine(struct rs_duckdb_open *o, const struct rs_duckdb
   return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(o->driver, status, &a, e);
 }
 
+/* Every connection begins in the main database, which is gone. */
+static enum rs_code use_catalog(struct rs_adbc_conn *conn, const char *catalog, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, "USE ");
+  add_ident(&b, catalog);
+  enum rs_code rc = rs_buf_error(&b, e, "database");
+  if (!rc) rc = run(conn, b.p, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* The profile wants DuckDB's own database in memory, under its own name. */
+static bool is_main(const struct rs_duckdb_config *c)
+{
+  return c->memory && strcmp(c->catalog, "memory") == 0;
+}
+
 static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c, bool write,
                            struct rs_error *e)
 {
@@ -206,7 +224,9 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "ATTACH ");
   add_literal(&b, c->path);
-  rs_buf_printf(&b, " AS " CATALOG " (%s)", write ? "READ_WRITE" : "READ_ONLY");
+  rs_buf_str(&b, " AS ");
+  add_ident(&b, c->catalog);
+  rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
@@ -234,8 +254,8 @@ static enum rs_code before_file(struct rs_adbc_conn *conn, const struct rs_duckd
 static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
                                struct rs_buf *per_session, struct rs_error *e)
 {
-  enum rs_code rc = run(conn, "USE " CATALOG, e);
-  if (!rc) rc = run(conn, "DETACH memory", e);
+  enum rs_code rc = use_catalog(conn, c->catalog, e);
+  if (!rc && !is_main(c)) rc = run(conn, "DETACH memory", e);
   if (!rc) rc = apply_settings(conn, c->settings, per_session, e);
   if (!rc && !c->external_access) rc = run(conn, "SET GLOBAL enable_external_access = false", e);
   return rc;
@@ -250,7 +270,7 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
   if (rc) return rc;
   rc = named(before_file(&conn, c, &per_session, e), c, e);
-  if (!rc) rc = attach(&conn, c, write, e);
+  if (!rc && !is_main(c)) rc = attach(&conn, c, write, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
   rs_adbc_disconnect(&conn);
   if (!rc && per_session.n) {
@@ -269,7 +289,8 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
   enum rs_code rc = rs_duckdb_library(c->library, &o->driver, e);
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
-  rc = o->fingerprint ? open_engine(o, c, e) : rs_nomem(e);
+  o->catalog = rs_strdup(c->catalog);
+  rc = o->fingerprint && o->catalog ? open_engine(o, c, e) : rs_nomem(e);
   if (!rc) rc = set_up(o, c, write, e);
   if (rc) rs_duckdb_open_end(o);
   return rc;
@@ -279,24 +300,26 @@ enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_con
                                     struct rs_error *e)
 {
   enum rs_code rc = rs_adbc_connect(conn, o->driver, &o->db, e);
-  // Before anything else: a new connection begins in the main database, which is gone
-  if (!rc) rc = run(conn, "USE " CATALOG, e);
+  if (!rc) rc = use_catalog(conn, o->catalog, e);
   for (const char *sql = o->per_session; !rc && sql && *sql; sql += strlen(sql) + 1)
     rc = run(conn, sql, e);
   if (rc) rs_adbc_disconnect(conn);
   return rc;
 }
 
-enum rs_code rs_duckdb_open_default(struct rs_adbc_conn *conn, const char *schema,
-                                    struct rs_error *e)
+enum rs_code rs_duckdb_open_default(const struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
+                                    const char *schema, struct rs_error *e)
 {
   struct rs_buf name, b;
-  if (schema == NULL) return run(conn, "USE " CATALOG, e);
+  if (schema == NULL) return use_catalog(conn, o->catalog, e);
   rs_buf_init(&name, 1 << 20);
   rs_buf_init(&b, 1 << 20);
-  rs_buf_str(&name, CATALOG ".");
+  add_ident(&name, o->catalog);
+  rs_buf_char(&name, '.');
   add_ident(&name, schema);
-  rs_buf_str(&name, "," CATALOG ".main");
+  rs_buf_char(&name, ',');
+  add_ident(&name, o->catalog);
+  rs_buf_str(&name, ".main");
   rs_buf_str(&b, "SET SESSION search_path = ");
   if (name.rc == RS_OK) add_literal(&b, rs_buf_text(&name));
   else b.rc = name.rc;
@@ -313,6 +336,7 @@ void rs_duckdb_open_end(struct rs_duckdb_open *o)
   if (o->db.private_data) o->driver->fn.DatabaseRelease(&o->db, &a);
   if (a.release) a.release(&a);
   rs_free(o->fingerprint);
+  rs_free(o->catalog);
   rs_free(o->per_session);
   memset(o, 0, sizeof *o);
 }

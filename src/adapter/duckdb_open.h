@@ -10,6 +10,7 @@ struct rs_duckdb_open {
   const struct rs_adbc_driver *driver;
   struct AdbcDatabase db;
   char *fingerprint; /* the config's that it was opened with */
+  char *catalog;     /* the config's, too */
   char *per_session; /* SET statements that each connection needs, separated by NUL, ended by two */
 };
 
@@ -20,8 +21,8 @@ enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_con
                                     struct rs_error *e);
 /* Names without a schema are looked for in this one, then in main; NULL: only there. Fails when the
 ** schema does not exist, which ends a transaction. */
-enum rs_code rs_duckdb_open_default(struct rs_adbc_conn *conn, const char *schema,
-                                    struct rs_error *e);
+enum rs_code rs_duckdb_open_default(const struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
+                                    const char *schema, struct rs_error *e);
 /* Closes it; every connection of it is closed already. */
 void rs_duckdb_open_end(struct rs_duckdb_open *o);
 #endif

@@ -208,13 +208,14 @@ static enum rs_code create_schema(struct rs_session *s, void *arg, struct rs_err
 {
   const char *name = arg;
   const char *const *taken = rs_sql_catalog_of(s)->reserved;
-  for (; taken != NULL && *taken != NULL; taken++) {
-    if (rs_sql_same_name(s, name, *taken))
-      return rs_fail(e, RS_INVALID,
-                     "workspace '%s': the engine keeps this name for itself: choose "
-                     "another",
-                     name);
-  }
+  // With a name that is a workspace's, too, "name"."t" is ambiguous to such an engine
+  const char *database = taken != NULL ? rs_output_text(s->target->output, "database", NULL) : NULL;
+  bool reserved = database != NULL && rs_sql_same_name(s, name, database);
+  for (; !reserved && taken != NULL && *taken != NULL; taken++)
+    reserved = rs_sql_same_name(s, name, *taken);
+  if (reserved)
+    return rs_fail(e, RS_INVALID,
+                   "workspace '%s': the engine keeps this name for itself: choose another", name);
   return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", name);
 }
 

@@ -15,7 +15,7 @@
 
 static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
                                                "TransactionContext Error: Conflict", NULL};
-static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb_open.c
+static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
 
 static const struct rs_sql_catalog catalogs[] = {
   {

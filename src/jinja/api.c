@@ -319,6 +319,7 @@ static enum rs_code render(struct rs_jinja *j, struct rs_template *t, struct out
     root->lenient = j->lenient;
     if (t->uses_self) root->slots[t->self_slot] = self_value(j, root);
     rc = exec(j, root, &t->body, o, &flow);
+    if (rc == RS_OK) rc = out_end(j, o, t);
   }
   if (j->returning && rc != RS_OK) {
     // dbt: a return() outside of a macro ends the run

@@ -67,6 +67,7 @@ static enum rs_code block_call(struct rs_jinja *j, void *self, const struct jv_a
   j_buf_init(j, &b);
   struct out o = {.buf = &b};
   enum rs_code rc = run_block(j, r->root, r->block, NULL, &o);
+  if (rc == RS_OK) rc = out_end(j, &o, r->root->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;

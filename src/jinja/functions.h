@@ -196,6 +196,8 @@ enum rs_code exec_block(struct rs_jinja *j, struct act *a, const struct node *n,
 enum rs_code exec_body(struct rs_jinja *j, struct act *a, const struct nodes *body, jv *text);
 enum rs_code out_value(struct rs_jinja *j, struct out *o, jv v, bool escape);
 enum rs_code out_text(struct rs_jinja *j, struct out *o, const char *p, size_t n);
+/* What is written is joined now: fails where a part is no text. */
+enum rs_code out_end(struct rs_jinja *j, const struct out *o, const struct rs_template *t);
 enum rs_code assign(struct rs_jinja *j, struct act *a, const struct node *target, jv v);
 void scope_enter(struct act *a, const struct scope *s);
 struct act *act_new(struct rs_jinja *j, struct act *up, const struct rs_template *t,

@@ -173,6 +173,10 @@ struct out {
   struct rs_buf *buf;
   struct jv_seq *parts;
   bool last_is_const; /* the last part may take more constant text */
+  /* A value that is no str came where Jinja joins without str(): its type, and where. An error only
+  ** when the parts are joined, which a return() before that prevents. */
+  const char *unjoinable;
+  uint32_t line, col;
 };
 
 struct rs_jinja {

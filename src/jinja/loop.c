@@ -177,6 +177,7 @@ static enum rs_code loop_call(struct rs_jinja *j, void *self, const struct jv_ar
   j_buf_init(j, &b);
   struct out o = {.buf = &b};
   enum rs_code rc = run(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
+  if (rc == RS_OK) rc = out_end(j, &o, l->outer->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
@@ -285,6 +286,7 @@ enum rs_code exec_for(struct rs_jinja *j, struct act *a, const struct node *n, s
   j_buf_init(j, &b);
   struct out text = {.buf = &b};
   enum rs_code rc = run(j, a, n, src, 0, &text);
+  if (rc == RS_OK) rc = out_end(j, &text, a->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;

@@ -118,6 +118,7 @@ enum rs_code exec_body(struct rs_jinja *j, struct act *a, const struct nodes *bo
   struct out o = {.buf = &b};
   enum flow flow = FLOW_NEXT;
   enum rs_code rc = exec(j, a, body, &o, &flow);
+  if (rc == RS_OK) rc = out_end(j, &o, a->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
@@ -277,12 +278,22 @@ static enum rs_code exec_escape(struct rs_jinja *j, struct act *a, const struct 
 }
 
 /* Output that Jinja joins without asking for its text: anything but a str is an error there. */
-static enum rs_code out_raw(struct rs_jinja *j, struct out *o, jv v)
+static enum rs_code out_raw(struct rs_jinja *j, struct out *o, jv v, const struct node *call)
 {
-  if (o->buf != NULL && v.kind != JV_STR) {
-    return j_fail(j, "sequence item: expected str instance, %s found", jv_type_name(v));
+  if (o->buf == NULL || v.kind == JV_STR) return out_value(j, o, v, false);
+  if (o->unjoinable == NULL) {
+    o->unjoinable = jv_type_name(v);
+    o->line = call->line;
+    o->col = call->col;
   }
-  return out_value(j, o, v, false);
+  return RS_OK;
+}
+
+enum rs_code out_end(struct rs_jinja *j, const struct out *o, const struct rs_template *t)
+{
+  if (o->unjoinable == NULL) return RS_OK;
+  enum rs_code rc = j_fail(j, "sequence item: expected str instance, %s found", o->unjoinable);
+  return j_place(j, rc, t, o->line, o->col);
 }
 
 static enum rs_code exec_call_block(struct rs_jinja *j, struct act *a, const struct node *n,
@@ -293,7 +304,7 @@ static enum rs_code exec_call_block(struct rs_jinja *j, struct act *a, const str
   const struct node *call = n->u.macro.call;
   j->line = call->line;
   enum rs_code rc = call_node(j, a, call, caller, &v);
-  if (rc == RS_OK) rc = out_raw(j, o, v);
+  if (rc == RS_OK) rc = out_raw(j, o, v, call);
   return j_place(j, rc, a->t, call->line, call->col);
 }
 
@@ -313,7 +324,7 @@ static enum rs_code exec_one(struct rs_jinja *j, struct act *a, const struct nod
       hop(a, n->u.macro.ref.hops)->slots[n->u.macro.ref.slot] = v;
       return RS_OK;
     case N_CALLBLOCK: return exec_call_block(j, a, n, o);
-    case N_FILTERBLOCK: TRY(captured(j, a, n, &v)); return out_raw(j, o, v);
+    case N_FILTERBLOCK: TRY(captured(j, a, n, &v)); return out_raw(j, o, v, n);
     case N_WITH: return exec_with(j, a, n, o, flow);
     case N_DO: return eval(j, a, n->u.expr, &v);
     case N_BLOCK: return exec_block(j, a, n, o);

@@ -110,16 +110,34 @@ static const char *database_of(const struct rs_profile_work *l, const char *path
   return rs_arena_strndup(l->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-#define DATABASE "_db" /* what it is called here (adapter/duckdb_open.c) */
+#define DATABASE "_db" /* a name that no workspace can have (adapter/duckdb_open.c) */
+
+/* What SQL calls the database: as dbt-duckdb does, unless "shop"."t" could then mean two things. */
+static const char *catalog_of(const struct rs_fields *f, const char *name)
+{
+  static const char *const taken[] = {"", "temp", "system"};
+  const char *workspace = rs_fields_text(f, "workspace");
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+    if (rs_casecmp(name, taken[i]) == 0) return DATABASE;
+  // The embedded default has no counterpart in dbt; its workspaces may have any name
+  if (f->load->literal || (workspace && rs_casecmp(name, workspace) == 0)) return DATABASE;
+  // A file's must not meet the empty main database (adapter/duckdb_open.c)
+  bool memory = strcmp(rs_fields_text(f, "path"), ":memory:") == 0;
+  return !memory && rs_casecmp(name, "memory") == 0 ? DATABASE : name;
+}
 
 static enum rs_code check_database(struct rs_fields *f, const char *path, struct rs_error *e)
 {
   struct rs_read *r = rs_fields_get(f, "database");
   const char *name = database_of(f->load, path);
   if (!name) return rs_nomem(e);
-  if (!r->value) return rs_field_default(f->load, r, DATABASE, e);
-  if (strcmp(r->field.text, name) == 0 || strcmp(r->field.text, DATABASE) == 0) {
-    r->field.text = DATABASE; // what a template writes in front of a name must be understood
+  if (!r->value) return rs_field_default(f->load, r, catalog_of(f, name), e);
+  if (strcmp(r->field.text, DATABASE) == 0) return RS_OK;
+  if (strcmp(r->field.text, name) == 0) {
+    // what a template writes in front of a name must be understood
+    const char *catalog = rs_arena_strdup(f->load->out, catalog_of(f, name));
+    if (!catalog) return rs_nomem(e);
+    r->field.text = catalog;
     return RS_OK;
   }
   return rs_profile_fail(

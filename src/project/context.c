@@ -231,6 +231,25 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
   return c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
 }
 
+const char *rs_project_database(const struct rs_project *p)
+{
+  const char *name = rs_output_text(p->set.output, "database", NULL);
+  // dbt-duckdb prints it; our own default has no name that anybody should see
+  if (!rs_eq(p->set.output->type, "duckdb") || rs_eq(name, "_db")) return NULL;
+  return name;
+}
+
+void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
+                         const char *workspace, const char *identifier)
+{
+  if (database == NULL) database = rs_project_database(p);
+  if (database != NULL) {
+    rs_dialect_ident(p->set.dialect, b, database);
+    rs_buf_char(b, '.');
+  }
+  rs_dialect_relation(p->set.dialect, b, workspace, identifier);
+}
+
 const char *rs_context_database(const struct rs_context *c)
 {
   // dbt-rockset knows none, and prints it as nothing

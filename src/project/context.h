@@ -32,6 +32,7 @@ struct rs_context_options {
   /* A materialization's macros run: a text may hold several statements, each proven by itself. */
   bool builds;
   const struct rs_batch *batch; /* of a microbatch model: what refs are cut to; NULL = all */
+  bool shown;                   /* compiled to be read, not sent: need not be a query */
   bool begins;                  /* the first statement with auto_begin opens the transaction */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
@@ -144,7 +145,12 @@ const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */
 enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e);
-/* The database that relations carry and do not print. */
+/* The database that relations print in front of their workspace; NULL: none. */
+const char *rs_project_database(const struct rs_project *p);
+/* Appends a relation as templates print it. database NULL: the target's. */
+void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
+                         const char *workspace, const char *identifier);
+/* The database that relations carry. */
 const char *rs_context_database(const struct rs_context *c);
 
 /* run_started_at: an aware datetime (datetime.c) */

@@ -372,6 +372,9 @@ static enum rs_code check_entry(struct rs_imports *im, const char *file, const s
   const struct rs_import_package *root = &im->packages[0];
   const struct rs_yaml *local = rs_yaml_get(v, "local"), *hub = rs_yaml_get(v, "package");
   const struct rs_yaml *git = rs_yaml_get(v, "git"), *name = rs_yaml_get(v, "name");
+  // One that lies elsewhere: dbt deps puts a link to it into the packages' folder
+  if (local != NULL && local->text != NULL && (*local->text == '/' || *local->text == '~'))
+    return RS_OK;
   if (local != NULL && local->text != NULL) {
     char *path = rs_arena_printf(&im->arena, "%s/%s", root->folder, local->text);
     if (path == NULL) return rs_nomem(e);

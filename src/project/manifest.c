@@ -24,6 +24,13 @@ void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool m
   rs_buf_char(b, '}');
 }
 
+const char *rs_item_file_name(struct rs_arena *a, const struct rs_item *it)
+{
+  bool generic = it->test != NULL && it->node != NULL && it->node->test != NULL;
+  const char *name = generic ? rs_test_short_name(a, it->node->test) : it->name;
+  return name != NULL ? name : it->name;
+}
+
 const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it)
 {
   if (it->type == RS_NODE_SEED || it->type == RS_NODE_SNAPSHOT || it->type == RS_NODE_SOURCE ||
@@ -31,7 +38,8 @@ const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it)
     return NULL;
   if (it->test != NULL)
     return rs_arena_printf(a, "%s/%s/%s.sql", it->package,
-                           it->path != NULL ? it->path : "models/schema.yml", it->name);
+                           it->path != NULL ? it->path : "models/schema.yml",
+                           rs_item_file_name(a, it));
   if (it->path != NULL) return rs_arena_printf(a, "%s/%s", it->package, it->path);
   return rs_arena_printf(a, "%s/models/%s%s%s.sql", it->package, it->name,
                          it->version != NULL ? "_v" : "", it->version != NULL ? it->version : "");

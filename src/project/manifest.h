@@ -23,6 +23,8 @@ enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct r
 ** "manifest/v11". */
 void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool manifest,
                           struct rs_buf *b);
+/* Of a generic test: what dbt calls its file, without the end. */
+const char *rs_item_file_name(struct rs_arena *a, const struct rs_item *it);
 /* Below target/compiled: PACKAGE/models/x.sql; NULL: it has no such file, or out of memory. */
 const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it);
 

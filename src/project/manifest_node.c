@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "context.h"
 #include "manifest.h"
 
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
@@ -302,12 +303,18 @@ static void put_depends(const struct rs_manifest *m, const struct rs_item *it, b
   rs_buf_str(b, nodes ? "]}" : "}");
 }
 
+static void put_database(const struct rs_manifest *m, struct rs_buf *b)
+{
+  const char *name = rs_project_database(m->inv->p);
+  rs_json_member(b, false, "database", name != NULL ? name : "");
+}
+
 static void put_relation(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
 {
   struct rs_buf name;
   rs_buf_init(&name, 4096);
   if (rs_item_has_relation(it))
-    rs_dialect_relation(m->inv->p->set.dialect, &name, it->node->workspace, it->node->identifier);
+    rs_project_relation(m->inv->p, &name, NULL, it->node->workspace, it->node->identifier);
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
@@ -322,7 +329,7 @@ static void put_paths(struct rs_arena *a, const struct rs_item *it, struct rs_bu
   const char *path = made_path(a, it);
   const char *own = it->type == RS_NODE_SOURCE ? path : path != NULL ? short_path(path) : NULL;
   if (it->type == RS_NODE_ANALYSIS && own != NULL) own = rs_arena_printf(a, "analysis/%s", own);
-  char *test = it->test != NULL ? rs_arena_printf(a, "%s.sql", it->name) : NULL;
+  char *test = it->test != NULL ? rs_arena_printf(a, "%s.sql", rs_item_file_name(a, it)) : NULL;
   rs_json_member(b, false, "resource_type", rs_item_type(it->type));
   rs_json_member(b, false, "package_name", it->package);
   rs_json_member(b, false, "path", test != NULL ? test : own);
@@ -392,7 +399,7 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   jv config;
-  rs_json_member(b, false, "database", "");
+  put_database(m, b);
   rs_json_member(b, false, "schema", it->node->workspace);
   rs_json_member(b, false, "source_name", it->node->source);
   rs_buf_str(b, ",\"source_description\":");
@@ -449,7 +456,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   const struct rs_node *n = it->node;
   jv config;
   bool file = it->checksum[0] != 0, seed = it->type == RS_NODE_SEED;
-  rs_json_member(b, false, "database", "");
+  put_database(m, b);
   // What is disabled has not been given a name
   const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
   if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);

@@ -43,9 +43,17 @@ static enum rs_code record_ref(struct rs_context *c, const struct rs_node_ref *r
   return RS_OK;
 }
 
+/* The relation of a node, quoted as dbt_project.yml says. */
+static jv node_relation(struct rs_context *c, const char *schema, const char *identifier)
+{
+  jv v = rs_relation_value(c, rs_context_database(c), schema, identifier, NULL);
+  if (c->project->quoting != NULL) rs_relation_quote(v, c->project->quoting);
+  return v;
+}
+
 static jv this_value(struct rs_context *c)
 {
-  return rs_relation_value(c, rs_context_database(c), c->schema, c->identifier, NULL);
+  return node_relation(c, c->schema, c->identifier);
 }
 
 static enum rs_code add_ephemeral(struct rs_context *c, struct rs_node *n, struct rs_error *e)
@@ -75,7 +83,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
                    "lacks it: add the line  -- depends_on: {{ ref('%s') }}",
                    name, name);
   if (!rs_eq(to->config.materialized, "ephemeral")) {
-    *out = rs_relation_value(c, rs_context_database(c), to->workspace, to->identifier, NULL);
+    *out = node_relation(c, to->workspace, to->identifier);
     rs_relation_cut(c, *out, to->config.event_time);
     return RS_OK;
   }
@@ -142,8 +150,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   }
   // A source without a row, first met now, is a workspace and a collection
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
-  *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
-                           n != NULL ? n->identifier : table, NULL);
+  *out = node_relation(c, n != NULL ? n->workspace : source, n != NULL ? n->identifier : table);
   rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
   return RS_OK;

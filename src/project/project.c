@@ -357,11 +357,12 @@ static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_
 static enum rs_code load_project(void *ctx, const char *key, const char *value, struct rs_error *e)
 {
   struct rs_project *p = ctx;
-  bool name = rs_eq(key, "name");
-  if (!name && !rs_eq(key, "dispatch")) return RS_OK;
+  bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
+  if (!name && !quoting && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
   if (copy == NULL) return out_of_arena(p, e);
   if (name) p->name = copy;
+  else if (quoting) p->quoting = copy;
   else p->dispatch = copy;
   return RS_OK;
 }

@@ -164,6 +164,7 @@ struct rs_project {
   struct rs_node **start_hooks, **end_hooks; /* on-run-*, in the order in which they run */
   size_t nstart_hooks, nend_hooks;
   const char *dispatch;           /* of dbt_project.yml, JSON; NULL = none */
+  const char *quoting;            /* likewise: of all nodes' relations */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
   struct rs_map builtins;         /* name -> struct rs_macro: ours */
   struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
@@ -235,6 +236,9 @@ enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_e
 #define RS_TEST_HASH 10
 enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH + 1],
                           struct rs_error *e);
+/* What dbt calls the file of a generic test, and its alias: the name, or where that has 64 bytes
+** and more its beginning and a hash. Lies in the arena; NULL: out of memory. */
+const char *rs_test_short_name(struct rs_arena *a, const struct rs_store_test *t);
 /* The config that a data test begins with, into dict. */
 void rs_test_defaults(struct rs_jinja *j, jv dict);
 /* RS_NOT_FOUND: the generic test of the row is no macro. */

@@ -316,7 +316,10 @@ static enum rs_code parse_flags(struct rs_regex_parse *p, size_t start, struct r
   bool global = p->p[p->at++] == ')';
   if (global) {
     if (minus) return bad(p, start, "missing :");
-    if (start != 0) return bad(p, start, "global flags not at the start of the expression");
+    // (?i)(?s) are two of them at the start
+    if (start != p->global_end)
+      return bad(p, start, "global flags not at the start of the expression");
+    p->global_end = p->at;
     p->flags |= on;
     p->re->flags |= on;
     *out = new_tree(p, K_EMPTY);

@@ -40,6 +40,7 @@ struct rs_regex_tree {
 struct rs_regex_parse {
   const uint32_t *p;
   size_t n, at;
+  size_t global_end; /* behind the flags at the start */
   int flags, groups, depth;
   bool open[100]; /* groups that are not closed yet */
   struct rs_arena *arena;

@@ -1,7 +1,7 @@
 /*
 ** Relation objects: what ref, source and this give. They print as SQL: "workspace"."collection",
-** with the parts that are included, each quoted unless quote() says otherwise; a CTE prints as its
-** name.
+** on DuckDB by a profile with the database in front, with the parts that are included, each quoted
+** unless quote() says otherwise; a CTE prints as its name.
 */
 #include <string.h>
 #include "../base/text.h"
@@ -28,7 +28,7 @@ static jv new_relation(struct rs_context *c, struct relation **pr)
   r->c = c;
   for (size_t i = 0; i < PARTS; i++) r->include[i] = r->quote[i] = true;
   // As dbt-rockset has it: one target is one database
-  r->include[PART_DATABASE] = false;
+  r->include[PART_DATABASE] = rs_project_database(c->project) != NULL;
   if (rs_eq(c->project->set.output->type, "rockset")) r->quote[PART_DATABASE] = false;
   return jv_object(c->j, &relation_class, r);
 }
@@ -272,14 +272,57 @@ static enum rs_code relation_quoted(struct rs_jinja *j, void *self, const struct
 }
 
 static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                     jv *out, struct rs_error *e);
+
+static enum rs_code relation_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                     struct rs_error *e)
+{
+  size_t n;
+  if (!jv_is_str(key)) return RS_NOT_FOUND;
+  const char *name = jv_cstr(key, &n);
+  return relation_getattr(j, self, name, n, out, e);
+}
+
+/* get(key, default): packages know a relation by its metadata. */
+static enum rs_code relation_get(struct rs_jinja *j, void *self, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
+{
+  static const char *const names[] = {"key", "default", NULL};
+  static const struct {
+    const char *adapter, *name;
+  } types[] = {
+    {"duckdb", "DuckDBRelation"}, {"rockset", "RocksetRelation"}, {"trino", "TrinoRelation"}};
+  const struct relation *r = self;
+  jv v[2];
+  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
+  if (rc != RS_OK) return rc;
+  if (!jv_is_str(v[0]) || !rs_eq(jv_cstr(v[0], NULL), "metadata")) {
+    rc = relation_getitem(j, self, v[0], out, e);
+    if (rc != RS_NOT_FOUND) return rc;
+    *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
+    return RS_OK;
+  }
+  const char *type = "BaseRelation";
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (rs_eq(r->c->project->set.output->type, types[i].adapter)) type = types[i].name;
+  *out = jv_dict(j);
+  jv_dict_set(j, *out, "type", jv_text(j, type));
+  return RS_OK;
+}
+
+static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e)
 {
   static const struct {
     const char *name;
     jv_native fn;
-  } methods[] = {{"include", relation_include},         {"quote", relation_quote},
-                 {"render", relation_render},           {"without_identifier", relation_without},
-                 {"incorporate", relation_incorporate}, {"replace_path", relation_replace}};
+  } methods[] = {{"include", relation_include},
+                 {"quote", relation_quote},
+                 {"render", relation_render},
+                 {"without_identifier", relation_without},
+                 {"incorporate", relation_incorporate},
+                 {"replace_path", relation_replace},
+                 {"get", relation_get}};
   struct relation *r = self;
   (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -308,5 +351,9 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   return RS_OK;
 }
 
-static const struct jv_class relation_class = {
-  .name = "Relation", .getattr = relation_getattr, .str = relation_str, .equal = relation_equal};
+static const struct jv_class relation_class = {.name = "Relation",
+                                               .getattr = relation_getattr,
+                                               .getitem = relation_getitem,
+                                               .str = relation_str,
+                                               .equal = relation_equal,
+                                               .is_mapping = true};

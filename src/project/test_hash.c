@@ -90,3 +90,64 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
   rs_jinja_free(j);
   return rc;
 }
+
+/* ---- the short name ------------------------------------------------------------------------- */
+
+/* orders of ref('shop', 'orders'), dim_v1 of ref('dim', v=1), raw_orders of
+** source('raw', 'orders'), or a plain name. */
+static void put_target(struct rs_buf *b, const char *model)
+{
+  const char *from = strchr(model, '('), *last = NULL, *p = from;
+  size_t n = 0;
+  if (from == NULL) {
+    rs_buf_str(b, model);
+    return;
+  }
+  bool source = strstr(model, "source(") != NULL, first = true;
+  while ((p = strpbrk(p, "'\"")) != NULL) {
+    const char *end = strchr(p + 1, *p);
+    const char *before = p;
+    if (end == NULL) break;
+    while (before > from && before[-1] == ' ') before--;
+    if (before[-1] == '=') break; // v='1'
+    last = p + 1;
+    n = (size_t)(end - last);
+    if (source && !first) rs_buf_char(b, '_');
+    if (source) rs_buf_add(b, last, n);
+    first = false;
+    p = end + 1;
+  }
+  if (source || last == NULL) return;
+  rs_buf_add(b, last, n);
+  const char *version = strchr(last + n, '=');
+  if (version == NULL) return;
+  version += 1 + strspn(version + 1, " '\"");
+  rs_buf_printf(b, "_v%.*s", (int)strcspn(version, " '\")"), version);
+}
+
+const char *rs_test_short_name(struct rs_arena *a, const struct rs_store_test *t)
+{
+  enum { LONG = 64, KEPT = 30 };
+  unsigned char md5[RS_MD5_SIZE];
+  char hex[2 * RS_MD5_SIZE + 1];
+  size_t len = strlen(t->name);
+  if (t->test == NULL || t->model == NULL || len < LONG) return t->name;
+  const char *dot = strchr(t->test, '.');
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  if (dot != NULL) rs_buf_printf(&b, "%.*s_", (int)(dot - t->test), t->test);
+  if (strstr(t->model, "source(") != NULL) rs_buf_str(&b, "source_");
+  rs_buf_printf(&b, "%s_", dot != NULL ? dot + 1 : t->test);
+  put_target(&b, t->model);
+  // A name that somebody chose is kept at any length
+  bool made = b.n < len && strncmp(t->name, rs_buf_text(&b), b.n) == 0 && t->name[b.n] == '_';
+  const char *name = t->name;
+  if (made) {
+    rs_md5(t->name, len, md5);
+    rs_hex(md5, sizeof md5, hex);
+    name = rs_arena_printf(a, "%.*s_%s", (int)(b.n < KEPT ? b.n : KEPT), b.p, hex);
+  }
+  if (b.rc == RS_NOMEM) name = NULL;
+  rs_buf_free(&b);
+  return name;
+}

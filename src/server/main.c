@@ -70,6 +70,8 @@ static enum rs_code load_profile(const struct rs_config *c, const struct rs_outp
     rs_js_open(&b, "local", '{');
     rs_js_text(&b, "type", "duckdb");
     rs_js_text(&b, "path", c->database);
+    rs_js_text(&b, "schema", "commons");
+    rs_js_text(&b, "database", "_db"); // so that a workspace may be called as the file is
     rs_buf_str(&b, "}}}}");
     req.source = rs_buf_text(&b);
     req.profile = "rocksetd";

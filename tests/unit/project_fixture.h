@@ -46,7 +46,8 @@ static inline enum rs_code fixture_read(void *ctx, const struct rs_store_sink *s
 static inline const struct rs_output *fixture_output(void)
 {
   const struct rs_profile_request req = {
-    .source = "{\"p\":{\"target\":\"dev\",\"outputs\":{\"dev\":{\"type\":\"duckdb\"}}}}",
+    .source = "{\"p\":{\"target\":\"dev\",\"outputs\":{\"dev\":{\"type\":\"duckdb\",\"database\":"
+              "\"_db\"}}}}",
     .profile = "p",
     .database = ""};
   const struct rs_output *o = NULL;

@@ -186,7 +186,7 @@ static void duckdb_defaults(void **state)
   has("path", ":memory:");
   has("workspace", "commons");
   has("schema", "commons");
-  has("database", "_db");
+  has("database", "memory");
   assert_int_equal(rs_output_int(o, "lock_timeout", -1), 5000);
   assert_int_equal(rs_output_int(o, "idle_close", -1), 1000);
   assert_false(rs_output_bool(o, "allow_external_access", true));
@@ -196,8 +196,26 @@ static void duckdb_defaults(void **state)
   assert_int_equal(rs_output_int(o, "path", 7), 7); /* no number */
   json_is("{\"type\":\"duckdb\",\"name\":\"default\",\"target_name\":\"default\","
           "\"profile_name\":\"(argument)\",\"schema\":\"commons\",\"workspace\":\"commons\","
-          "\"threads\":1,\"path\":\":memory:\",\"database\":\"_db\",\"lock_timeout\":5,"
+          "\"threads\":1,\"path\":\":memory:\",\"database\":\"memory\",\"lock_timeout\":5,"
           "\"idle_close\":1,\"read_only\":false,\"allow_external_access\":false}");
+}
+
+/* SQL calls the database as dbt-duckdb does, where that can't be taken for a workspace. */
+static void duckdb_database(void **state)
+{
+  (void)state;
+  loads("type: duckdb, path: ~/shop.duckdb, schema: dev");
+  has("database", "shop");
+  loads("type: duckdb, path: ~/shop.duckdb, schema: Shop");
+  has("database", "_db");
+  loads("type: duckdb, path: ~/shop.duckdb, schema: shop, database: shop");
+  has("database", "_db");
+  loads("type: duckdb, path: ~/shop.duckdb, database: _db");
+  has("database", "_db");
+  loads("type: duckdb, path: ~/temp.duckdb");
+  has("database", "_db");
+  loads("type: duckdb, path: ~/memory.duckdb");
+  has("database", "_db");
 }
 
 static void duckdb_containers(void **state)
@@ -208,7 +226,7 @@ static void duckdb_containers(void **state)
         " settings: {memory_limit: 4GB, threads: 2, s3_secret_access_key: hunter2x, r: 0.5},"
         " config_options: {preserve_insertion_order: false}");
   has("path", "/srv/me/dbt/jaffle.shop.duckdb");
-  has("database", "_db");
+  has("database", "jaffle.shop");
   has("extensions", "[\"httpfs\",{\"name\":\"h3\",\"repo\":\"community\"}]");
   has("settings", "{\"memory_limit\":\"4GB\",\"threads\":2,\"s3_secret_access_key\":\"hunter2x\","
                   "\"r\":0.5}");
@@ -597,6 +615,7 @@ int main(void)
     TEST(seconds),
     TEST(texts),
     TEST(duckdb_defaults),
+    TEST(duckdb_database),
     TEST(duckdb_containers),
     TEST(duckdb_refusals),
     TEST(dbt_duckdb),
