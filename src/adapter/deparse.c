@@ -67,6 +67,9 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
     case RS_T_TIMESTAMP:
     case RS_T_UUID:
     case RS_T_ENUM: wrap(expr, d->as_text); break;
+    case RS_T_TEXT:
+      if (d->as_binary) wrap(expr, d->as_binary);
+      break;
     default: break;
   }
   if (bytes) wrap(expr, d->text_bytes);
@@ -81,6 +84,10 @@ static void add_buf(struct writer *w, const struct rs_buf *b)
 /* The marker of a new parameter. */
 static void add_param(struct writer *w, struct rs_buf *out, const struct rs_value *v)
 {
+  if (w->d->literals) {
+    rs_dialect_literal(w->d, out, v);
+    return;
+  }
   if (!rs_params_add(w->params, v)) {
     out->rc = RS_NOMEM;
     return;
