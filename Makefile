@@ -92,7 +92,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-artifacts test-dbt test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-trino fuzz run-fuzz lint bench bench-server install uninstall clean deps help
+  test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz lint bench \
+  bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -242,6 +243,14 @@ test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, roc
 test-trino: $(BUILD)/deps/stamp ## on a Trino cluster (fetched; needs a JDK 24)
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/trino/run $(BUILD)
+
+test-postgres: $(BUILD)/deps/stamp ## on a PostgreSQL server through its ADBC driver (fetched)
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/postgres/run $(BUILD)
+
+test-adapter: $(BUILD)/deps/stamp ## the adapter of docs/adding-an-adapter.md, built from that page
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/adapter/run $(BUILD)
 
 test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt-rockset.md)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients

@@ -23,8 +23,14 @@ enum rs_code rs_adbc_driver_init(struct rs_adbc_driver *d, AdbcDriverInitFunc in
 {
   struct AdbcError a = no_error();
   AdbcStatusCode status = init(RS_ADBC_VERSION_1_1, &d->fn, &a);
-  if (status == ADBC_STATUS_OK && d->fn.DatabaseNew && d->fn.StatementExecuteQuery &&
-      d->fn.StatementExecuteSchema && d->fn.ConnectionCancel)
+  if (status != ADBC_STATUS_OK) {
+    if (a.release) a.release(&a);
+    a = no_error();
+    memset(&d->fn, 0, sizeof d->fn);
+    status = init(RS_ADBC_VERSION_1_0, &d->fn, &a);
+  }
+  if (status == ADBC_STATUS_OK && d->fn.DatabaseNew && d->fn.ConnectionNew && d->fn.StatementNew &&
+      d->fn.StatementSetSqlQuery && d->fn.StatementExecuteQuery)
     return RS_OK;
   enum rs_code rc = rs_fail(e, RS_UNSUPPORTED, "%s is no ADBC 1.1 driver%s%s", what,
                             a.message ? ": " : "", a.message ? a.message : "");
@@ -32,10 +38,19 @@ enum rs_code rs_adbc_driver_init(struct rs_adbc_driver *d, AdbcDriverInitFunc in
   return rc;
 }
 
+/* As a C string. */
+static void copy_state(const struct AdbcError *a, char out[6])
+{
+  memcpy(out, a->sqlstate, 5);
+  out[5] = 0;
+}
+
 enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
                           struct AdbcError *a, struct rs_error *e)
 {
-  enum rs_code rc = d->translate(status, a->message ? a->message : "", e);
+  char state[6];
+  copy_state(a, state);
+  enum rs_code rc = d->translate(status, state, a->message ? a->message : "", e);
   if (a->release) a->release(a);
   return rc;
 }
@@ -85,6 +100,7 @@ void rs_adbc_disconnect(struct rs_adbc_conn *c)
 void rs_adbc_cancel(struct rs_adbc_conn *c)
 {
   struct AdbcError a = no_error();
+  if (!c->driver->fn.ConnectionCancel) return;
   c->driver->fn.ConnectionCancel(&c->c, &a);
   if (a.release) a.release(&a);
 }
@@ -108,6 +124,8 @@ static enum rs_code prepare(struct rs_adbc_conn *c, const char *sql, struct Adbc
   AdbcStatusCode status = fn->StatementNew(&c->c, st, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
   status = fn->StatementSetSqlQuery(st, sql, &a);
+  if (status == ADBC_STATUS_OK && c->option && fn->StatementSetOption)
+    status = fn->StatementSetOption(st, c->option, "false", &a);
   if (status == ADBC_STATUS_OK && fn->StatementPrepare) status = fn->StatementPrepare(st, &a);
   if (status == ADBC_STATUS_OK) return RS_OK;
   enum rs_code rc = rs_adbc_fail(c->driver, status, &a, e);
@@ -158,16 +176,15 @@ static enum rs_code ready(struct rs_adbc_conn *c, const struct rs_statement *s,
   return rc;
 }
 
-/* Keeps a statement with parameters that ran well, releases any other. */
-static void done_with(struct rs_adbc_conn *c, const struct rs_statement *s,
-                      struct AdbcStatement *st, bool keep)
+/* Keeps a statement with parameters that ran well (its text), releases any other (NULL). */
+static void done_with(struct rs_adbc_conn *c, const char *sql, struct AdbcStatement *st)
 {
-  if (keep && s->nparams) {
+  if (sql) {
     size_t i = 0;
     while (i < RS_ADBC_KEPT && c->kept[i].sql) i++;
     if (i == RS_ADBC_KEPT) i = c->oldest++ % RS_ADBC_KEPT;
     drop_kept(c, &c->kept[i]);
-    c->kept[i].sql = rs_strdup(s->sql);
+    c->kept[i].sql = rs_strdup(sql);
     if (c->kept[i].sql) {
       c->kept[i].st = *st;
       return;
@@ -176,19 +193,20 @@ static void done_with(struct rs_adbc_conn *c, const struct rs_statement *s,
   release_statement(c, st);
 }
 
-/* Runs it. The stream is released (release == NULL) when there was no statement in the text. */
+/* Runs it. The stream is released (release == NULL) when there was no statement in the text. The
+** statement lives as long as its stream: done_with, also after an error of the stream. */
 static enum rs_code run(struct rs_adbc_conn *c, const struct rs_statement *s,
-                        struct ArrowArrayStream *stream, int64_t *affected, struct rs_error *e)
+                        struct AdbcStatement *st, struct ArrowArrayStream *stream,
+                        int64_t *affected, struct rs_error *e)
 {
-  struct AdbcStatement st;
   struct AdbcError a = no_error();
   memset(stream, 0, sizeof *stream);
-  enum rs_code rc = ready(c, s, &st, e);
+  enum rs_code rc = ready(c, s, st, e);
   if (rc) return rc;
-  AdbcStatusCode status = c->driver->fn.StatementExecuteQuery(&st, stream, affected, &a);
+  AdbcStatusCode status = c->driver->fn.StatementExecuteQuery(st, stream, affected, &a);
   if (status != ADBC_STATUS_OK) rc = rs_adbc_fail(c->driver, status, &a, e);
   else if (!stream->release) rc = rs_fail(e, RS_INVALID, "there is no statement in the text");
-  done_with(c, s, &st, rc == RS_OK);
+  if (rc) release_statement(c, st);
   return rc;
 }
 
@@ -200,8 +218,11 @@ static enum rs_code stream_error(const struct rs_adbc_driver *d, struct ArrowArr
 {
   const char *text = s->get_last_error(s);
   AdbcStatusCode status = ADBC_STATUS_UNKNOWN;
-  if (d->fn.ErrorFromArrayStream) (void)d->fn.ErrorFromArrayStream(s, &status);
-  return d->translate(status, text && *text ? text : otherwise, e);
+  const struct AdbcError *a = d->fn.ErrorFromArrayStream ? d->fn.ErrorFromArrayStream(s, &status)
+                                                         : NULL;
+  char state[6] = "";
+  if (a) copy_state(a, state);
+  return d->translate(status, state, text && *text ? text : otherwise, e);
 }
 
 static enum rs_code stream_schema(const struct rs_adbc_driver *d, struct ArrowArrayStream *s,
@@ -231,8 +252,9 @@ enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st,
 {
   struct ArrowArrayStream stream;
   struct ArrowArray array = {0};
+  struct AdbcStatement s;
   int64_t count = -1;
-  enum rs_code rc = run(c, st, &stream, &count, e);
+  enum rs_code rc = run(c, st, &s, &stream, &count, e);
   if (rc) return rc;
   // DuckDB says -1 also for an UPDATE that changed no row
   bool counts = count < 0 && is_count(&stream);
@@ -248,7 +270,23 @@ enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st,
     array.release(&array);
   }
   stream.release(&stream);
+  done_with(c, !rc && st->nparams ? st->sql : NULL, &s);
   if (affected) *affected = count;
+  return rc;
+}
+
+/* The schema of a query's stream: it is begun and given up. */
+static enum rs_code schema_by_running(struct rs_adbc_conn *c, struct AdbcStatement *s,
+                                      struct ArrowSchema *schema, struct rs_error *e)
+{
+  struct ArrowArrayStream stream = {0};
+  struct AdbcError a = no_error();
+  AdbcStatusCode status = c->driver->fn.StatementExecuteQuery(s, &stream, NULL, &a);
+  if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
+  enum rs_code rc = RS_OK;
+  if (stream.get_schema(&stream, schema) != 0)
+    rc = stream_error(c->driver, &stream, "the query has no columns", e);
+  stream.release(&stream);
   return rc;
 }
 
@@ -261,16 +299,28 @@ enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *
   struct rs_arrow_schema resolved;
   enum rs_code rc = prepare(c, st->sql, &s, e);
   if (rc) return rc;
-  AdbcStatusCode status = c->driver->fn.StatementExecuteSchema(&s, &schema, &a);
-  if (status != ADBC_STATUS_OK) {
-    rc = rs_adbc_fail(c->driver, status, &a, e);
+  if (c->driver->fn.StatementExecuteSchema) {
+    AdbcStatusCode status = c->driver->fn.StatementExecuteSchema(&s, &schema, &a);
+    if (status != ADBC_STATUS_OK) rc = rs_adbc_fail(c->driver, status, &a, e);
   } else {
+    rc = schema_by_running(c, &s, &schema, e);
+  }
+  if (!rc) {
     rc = rs_arrow_schema_init(&resolved, &schema, out, e);
     if (!rc) rs_arrow_schema_free(&resolved);
-    if (schema.release) schema.release(&schema);
   }
+  if (schema.release) schema.release(&schema);
   release_statement(c, &s);
   return rc;
+}
+
+/* The stream is over, and with it its statement. */
+static void end_stream(struct rs_adbc_rows *r, bool well)
+{
+  if (!r->stream.release) return;
+  r->stream.release(&r->stream);
+  r->stream.release = NULL;
+  done_with(r->conn, well ? r->sql : NULL, &r->statement);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -287,17 +337,20 @@ enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st
   int64_t affected = -1;
   if (!r) return rs_nomem(e);
   r->driver = c->driver;
+  r->conn = c;
   rs_scratch_init(&r->scratch);
-  enum rs_code rc = run(c, st, &r->stream, &affected, e);
+  if (st->nparams) r->sql = rs_strdup(st->sql); // without it the statement isn't kept
+  enum rs_code rc = run(c, st, &r->statement, &r->stream, &affected, e);
   if (!rc) rc = stream_schema(c->driver, &r->stream, &r->raw, &r->schema, &rows->columns, e);
   if (!rc) {
     rows->impl = r;
     rows->bytes = 0;
     return RS_OK;
   }
-  if (r->stream.release) r->stream.release(&r->stream);
+  end_stream(r, false);
   if (r->raw.release) r->raw.release(&r->raw);
   rs_columns_free(&rows->columns);
+  rs_free(r->sql);
   rs_free(r);
   return rc;
 }
@@ -328,8 +381,7 @@ enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, s
   }
   if (rc) {
     rs_free(b);
-    r->stream.release(&r->stream);
-    r->stream.release = NULL;
+    end_stream(r, rc == RS_DONE);
     return rc;
   }
   rs_arrow_batch_open(&r->schema, &b->array, b->views);
@@ -374,7 +426,8 @@ void rs_adbc_close_rows(struct rs_rows *rows)
 {
   struct rs_adbc_rows *r = rows->impl;
   if (!r) return;
-  if (r->stream.release) r->stream.release(&r->stream);
+  end_stream(r, false);
+  rs_free(r->sql);
   if (r->raw.release) r->raw.release(&r->raw);
   rs_arrow_schema_free(&r->schema);
   rs_scratch_free(&r->scratch);

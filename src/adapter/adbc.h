@@ -15,11 +15,15 @@
 
 struct rs_adbc_driver {
   struct AdbcDriver fn;
-  /* Fills e from a driver's status and text (never NULL); returns the code. */
-  enum rs_code (*translate)(AdbcStatusCode status, const char *text, struct rs_error *e);
+  /* Fills e from a driver's status, its SQLSTATE ("" when it gives none) and text (neither is
+  ** NULL);
+  ** returns the code. */
+  enum rs_code (*translate)(AdbcStatusCode status, const char *sqlstate, const char *text,
+                            struct rs_error *e);
 };
 
-/* Calls the driver's entry point. `what` names it in errors. */
+/* Calls the driver's entry point, for version 1.1 and else 1.0, which lacks the functions behind
+** ErrorGetDetailCount. `what` names it in errors. */
 enum rs_code rs_adbc_driver_init(struct rs_adbc_driver *d, AdbcDriverInitFunc init,
                                  const char *what, struct rs_error *e);
 /* An AdbcError as ours; releases it. */
@@ -32,6 +36,7 @@ enum { RS_ADBC_KEPT = 4 };
 
 struct rs_adbc_conn {
   const struct rs_adbc_driver *driver;
+  const char *option; /* set to "false" for the statement that is made next (dialect.h); NULL */
   struct AdbcConnection c;
   bool open;
   /* The last statements with parameters stay prepared: keyed lookups send one again and again, a
@@ -52,7 +57,7 @@ void rs_adbc_cancel(struct rs_adbc_conn *c);
 /* Runs a statement to its end; *affected: -1 when the driver can't say. */
 enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st, int64_t *affected,
                           struct rs_error *e);
-/* Adds the columns that a query would give. */
+/* Adds the columns that a query would give; a driver that can't say is given the query. */
 enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *st,
                              struct rs_columns *out, struct rs_error *e);
 
@@ -61,6 +66,9 @@ enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *
 struct rs_adbc_batch;
 struct rs_adbc_rows {
   const struct rs_adbc_driver *driver;
+  struct rs_adbc_conn *conn;
+  struct AdbcStatement statement; /* as long as the stream is there */
+  char *sql;                      /* of a statement to keep; else NULL */
   struct ArrowArrayStream stream; /* released at its end or at an error */
   struct ArrowSchema raw;         /* lent to an ingestion */
   struct rs_arrow_schema schema;
@@ -82,12 +90,18 @@ bool rs_adbc_is_over(const struct rs_rows *rows);
 void rs_adbc_close_rows(struct rs_rows *rows);
 
 /*
-** Streams the rest of `src` into a new table. When src is an ADBC stream too its batches are handed
+** Streams the rest of `src` into a new table. `pass`: how. When src is an ADBC stream too its
+** batches are handed
 ** over as they are, else rows are converted in batches. *stop: set by a cancel, ends the stream.
 */
+enum rs_adbc_pass {
+  RS_ADBC_AS_IS,   /* batches of another ADBC stream as they are */
+  RS_ADBC_CONVERT, /* booleans, integers, floats, bytes and texts only */
+  RS_ADBC_JSON     /* that, and the values of JSON and mixed columns as JSON texts */
+};
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
-                            struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
-                            struct rs_error *e);
+                            struct rs_rows *src, enum rs_adbc_pass pass, const _Atomic bool *stop,
+                            int64_t *count, struct rs_error *e);
 /* Makes the temporary table `name` of the builder's rows, which it takes out. */
 enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
                            const _Atomic bool *stop, struct rs_error *e);

@@ -73,7 +73,9 @@ enum {
   ADBC_STATUS_UNAUTHORIZED = 14
 };
 
+#define RS_ADBC_VERSION_1_0 1000000
 #define RS_ADBC_VERSION_1_1 1001000
+#define RS_ADBC_AUTOCOMMIT "adbc.connection.autocommit"
 #define RS_ADBC_INGEST_TABLE "adbc.ingest.target_table"
 #define RS_ADBC_INGEST_SCHEMA "adbc.ingest.target_db_schema"
 #define RS_ADBC_INGEST_MODE "adbc.ingest.mode"

@@ -18,6 +18,8 @@ enum { BATCH_ROWS = 16384, BATCH_BYTES = 32 << 20 };
 struct feed {
   struct rs_rows *src;
   const _Atomic bool *stop;
+  bool json;                        /* values of JSON and mixed columns become JSON texts */
+  struct rs_buf text;               /* of the row */
   struct rs_arrow_builder *builder; /* NULL: src's batches are Arrow */
   struct ArrowSchema schema;        /* of the builder */
   struct rs_value *row;
@@ -52,6 +54,37 @@ static int feed_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
   return 0;
 }
 
+/* Values of the row as JSON texts, where the column is to be JSON: "300" is not 300. */
+static enum rs_code encode_row(struct feed *f)
+{
+  const struct rs_columns *columns = &f->src->columns;
+  size_t at = 0;
+  rs_buf_clear(&f->text);
+  for (int pass = 0; pass < 2 && f->text.rc == RS_OK; pass++) {
+    for (size_t c = 0; c < columns->n; c++) {
+      struct rs_value *v = &f->row[c];
+      bool json = columns->v[c].type == RS_T_JSON || columns->v[c].type == RS_T_MIXED;
+      if (!json || v->kind == RS_NULL) continue;
+      if (pass == 1) { // the buffer stays where it is now
+        v->kind = RS_TEXT;
+        v->s.p = f->text.p + at;
+        v->s.n = strlen(v->s.p);
+        at += v->s.n + 1;
+        continue;
+      }
+      switch (v->kind) {
+        case RS_BOOL: rs_buf_str(&f->text, v->i != 0 ? "true" : "false"); break;
+        case RS_INT: rs_buf_printf(&f->text, "%lld", (long long)v->i); break;
+        case RS_FLOAT: rs_buf_json_double(&f->text, v->f); break;
+        case RS_JSON: rs_buf_add(&f->text, v->s.p, v->s.n); break;
+        default: rs_buf_json_str(&f->text, v->s.p, v->s.n); break;
+      }
+      rs_buf_char(&f->text, 0);
+    }
+  }
+  return rs_buf_error(&f->text, &f->error, "a row");
+}
+
 /* Converts rows until the batch is full or the source ends. */
 static enum rs_code convert(struct feed *f, struct ArrowArray *out)
 {
@@ -65,8 +98,10 @@ static enum rs_code convert(struct feed *f, struct ArrowArray *out)
     if (rc) break;
     for (size_t i = 0; i < n && !rc; i++) {
       for (size_t c = 0; c < f->src->columns.n; c++) engine->get(f->src, batch, i, c, &f->row[c]);
-      rc = f->src->nomem ? rs_nomem(&f->error)
-                         : rs_arrow_builder_row(f->builder, f->row, &f->error);
+      if (f->json) rc = encode_row(f);
+      if (!rc)
+        rc = f->src->nomem ? rs_nomem(&f->error)
+                           : rs_arrow_builder_row(f->builder, f->row, &f->error);
     }
     engine->free_batch(f->src, batch);
     if (rs_arrow_builder_bytes(f->builder) > BATCH_BYTES) break;
@@ -197,8 +232,8 @@ enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_a
 }
 
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
-                            struct rs_rows *src, const _Atomic bool *stop, int64_t *count,
-                            struct rs_error *e)
+                            struct rs_rows *src, enum rs_adbc_pass pass, const _Atomic bool *stop,
+                            int64_t *count, struct rs_error *e)
 {
   struct feed *f = rs_calloc(1, sizeof *f);
   int64_t arrived = -1;
@@ -206,7 +241,9 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
   f->src = src;
   f->stop = stop;
   enum rs_code rc = RS_OK;
-  if (!src->session->target->engine->arrow_rows) rc = feed_convert(f, e);
+  f->json = pass == RS_ADBC_JSON;
+  rs_buf_init(&f->text, RS_BUF_SQL_MAX * 16);
+  if (pass != RS_ADBC_AS_IS || !src->session->target->engine->arrow_rows) rc = feed_convert(f, e);
   if (!rc) rc = feed_driver(c, stage, f, &arrived, e);
   // The feed's own error is the cause of whatever the driver made of it
   if (f->rc && f->rc != RS_DONE) {
@@ -217,6 +254,7 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
   *count = f->rows;
   if (f->schema.release) f->schema.release(&f->schema);
   rs_arrow_builder_free(f->builder);
+  rs_buf_free(&f->text);
   rs_free(f->row);
   rs_free(f);
   return rc;

@@ -104,15 +104,36 @@ static struct text metadata_find(const char *m, const char *key)
   return none;
 }
 
+/* What a driver calls the type: `POSTGRESQL:type`, `SNOWFLAKE:type` ...; none: p is NULL. */
+static struct text vendor_type(const char *m)
+{
+  struct text none = {NULL, 0};
+  if (!m) return none;
+  int32_t pairs, len;
+  memcpy(&pairs, m, 4);
+  m += 4;
+  while (pairs-- > 0) {
+    memcpy(&len, m, 4);
+    struct text k = {m + 4, (size_t)len};
+    m += 4 + len;
+    memcpy(&len, m, 4);
+    struct text v = {m + 4, (size_t)len};
+    m += 4 + len;
+    if (k.n > 5 && memcmp(k.p + k.n - 5, ":type", 5) == 0) return v;
+  }
+  return none;
+}
+
 /* The type_name of arrow.opaque's metadata: {"type_name":"hugeint",...}; "" when there is none. */
 static void opaque_name(struct text meta, char out[32])
 {
-  static const char key[] = "\"type_name\":\"";
+  static const char key[] = "\"type_name\":";
   out[0] = 0;
   for (size_t i = 0; i + sizeof key - 1 < meta.n; i++) {
     if (memcmp(meta.p + i, key, sizeof key - 1) != 0) continue;
     size_t n = 0;
-    for (i += sizeof key - 1; i < meta.n && meta.p[i] != '"' && n < 31; i++) out[n++] = meta.p[i];
+    for (i += sizeof key - 1; i < meta.n && meta.p[i] == ' '; i++) continue;
+    for (i++; i < meta.n && meta.p[i] != '"' && n < 31; i++) out[n++] = meta.p[i];
     out[n] = 0;
     return;
   }
@@ -225,6 +246,11 @@ static void native_name(const struct ArrowSchema *s, struct rs_buf *b, int depth
   char ext[32];
   const char *f = s->format;
   if (depth > MAX_DEPTH) return;
+  struct text vendor = vendor_type(s->metadata);
+  if (vendor.p) {
+    rs_buf_add(b, vendor.p, vendor.n);
+    return;
+  }
   extension(s, ext);
   for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
     if (rs_eq(ext, extensions[i].extension)) {

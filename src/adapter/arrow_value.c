@@ -198,6 +198,29 @@ GETTER(get_json)
   if (out->kind == RS_TEXT) rs_value_json(out->s.p, out->s.n, s, out);
 }
 
+/* A decimal of any number of digits, as text. */
+GETTER(get_numeric)
+{
+  get_utf8(v, i, s, out);
+  if (out->kind != RS_TEXT) return;
+  rs_int128 x = 0;
+  int32_t scale = 0;
+  size_t k = 0, digits = 0;
+  bool negative = out->s.n > 0 && out->s.p[0] == '-', point = false;
+  for (k = negative; k < out->s.n && digits <= 38; k++) {
+    char c = out->s.p[k];
+    if (c == '.' && !point) {
+      point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return; // NaN, Infinity
+    x = x * 10 + (c - '0');
+    digits += x != 0;
+    scale += point;
+  }
+  if (k == out->s.n && scale <= 38) rs_value_decimal(negative ? -x : x, scale, s, out);
+}
+
 GETTER(get_fixed)
 {
   (void)s;
@@ -517,6 +540,10 @@ static rs_arrow_get_fn extension_decoder(const char *f, const char *ext, struct 
   if (rs_eq(f, "w:16") && (rs_eq(ext, "hugeint") || rs_eq(ext, "uhugeint"))) {
     t->ext = RS_EXT_NUMBER;
     SET(RS_T_HUGEINT, 16, ext[0] == 'h' ? get_decimal : get_uhugeint);
+  }
+  if (rs_eq(ext, "numeric") && rs_eq(f, "u")) {
+    t->ext = RS_EXT_NUMBER;
+    SET(RS_T_DECIMAL, 4, get_numeric);
   }
   if (rs_eq(ext, "time_tz") && rs_eq(f, "w:8")) SET(RS_T_OTHER, 8, get_timetz);
   if (rs_eq(ext, "bit") && rs_eq(f, "z")) SET(RS_T_OTHER, 4, get_bit);

@@ -91,8 +91,11 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
     case RS_T_TIMESTAMP:
     case RS_T_UUID:
     case RS_T_ENUM: wrap(expr, d->as_text); break;
+    case RS_T_TEXT:
+      if (d->as_binary) wrap(expr, d->as_binary);
+      break;
     default:
-      if (text && c->type != RS_T_TEXT) wrap(expr, d->as_text);
+      if (text) wrap(expr, d->as_text);
       break;
   }
   if (bytes) wrap(expr, d->text_bytes);
@@ -107,6 +110,10 @@ static void add_buf(struct writer *w, const struct rs_buf *b)
 /* The marker of a new parameter. */
 static void add_param(struct writer *w, struct rs_buf *out, const struct rs_value *v)
 {
+  if (w->d->literals) {
+    rs_dialect_literal(w->d, out, v);
+    return;
+  }
   if (!rs_params_add(w->params, v)) {
     out->rc = RS_NOMEM;
     return;

@@ -11,6 +11,50 @@
 #include <string.h>
 #include "../base/text.h"
 
+/* Results must not depend on what the server or the user has been set to. */
+static const char *const postgres_session[] = {"SET client_encoding TO 'UTF8'",
+                                               "SET standard_conforming_strings TO on",
+                                               "SET TIME ZONE 'UTC'",
+                                               "SET DateStyle TO 'ISO, YMD'",
+                                               "SET IntervalStyle TO 'postgres'",
+                                               "SET extra_float_digits TO 1",
+                                               "SET bytea_output TO 'hex'",
+                                               "SET client_min_messages TO warning",
+                                               NULL};
+
+/* bpchar is no text: it compares without its trailing blanks, which SQLite gets. The driver gives
+** an
+** array of several dimensions as one, an oid as a signed number, and what it does not know as the
+** bytes of the protocol. */
+static const struct rs_native postgres_natives[] = {
+  {"bool", -1, NULL},
+  {"int2", -1, NULL},
+  {"int4", -1, NULL},
+  {"int8", -1, NULL},
+  {"float4", -1, NULL},
+  {"float8", -1, NULL},
+  {"numeric", RS_T_DECIMAL, NULL},
+  {"text", -1, NULL},
+  {"varchar", -1, NULL},
+  {"name", -1, NULL},
+  {"citext", RS_T_TEXT, "CAST(%s AS text)"},
+  {"bpchar", RS_T_OTHER, NULL},
+  {"bytea", -1, NULL},
+  {"date", -1, NULL},
+  {"time", -1, NULL},
+  {"timestamp", -1, NULL},
+  {"timestamptz", -1, NULL},
+  {"interval", -1, NULL},
+  {"uuid", -1, NULL},
+  {"json", -1, NULL},
+  {"jsonb", -1, NULL},
+  {"oid", RS_T_INT, "CAST(%s AS bigint)"},
+  {"unknown", RS_T_TEXT, "CAST(%s AS text)"},
+  {"_*", RS_T_JSON, "to_jsonb(%s)"},
+  {"record", RS_T_JSON, "to_jsonb(%s)"},
+  {"", RS_T_OTHER, "CAST(%s AS text)"},
+};
+
 static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
@@ -40,6 +84,7 @@ static const struct rs_dialect dialects[] = {
     .text_is_binary = true,
     .nulls_order = true,
     .transactional_ddl = true,
+    .temp = "temp",
     .type_names =
       {
         [RS_T_BOOL] = "BOOLEAN",
@@ -154,6 +199,61 @@ static const struct rs_dialect dialects[] = {
       },
   },
   {
+    .name = "postgres",
+    .lex = &rs_lexis_postgres,
+    .is_nan = "%s = 'NaN'",
+    .as_binary = "CAST(%s AS text) COLLATE \"C\"",
+    .as_text = "CAST(%s AS text) COLLATE \"C\"",
+    .as_double = "CAST(%s AS double precision)",
+    .as_int = "CAST(%s AS integer)",
+    .text_bytes = "convert_to(%s, 'UTF8')",
+    .like_number = "%s ~ '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$'",
+    .blob_open = "'\\x",
+    .blob_byte = "",
+    .blob_close = "'::bytea",
+    .nan = "'NaN'::float8",
+    .inf = "'Infinity'::float8",
+    .minus_inf = "'-Infinity'::float8",
+    .json_open = "",
+    .json_close = "::jsonb",
+    .numbered_params = true,
+    .text_is_binary = true, // with as_binary
+    .nulls_order = true,
+    .transactional_ddl = true,
+    .literals = true,
+    .bound_views = true,
+    .mixed_json = true,
+    .attempt = "DO $__rs_try$BEGIN %s; EXCEPTION WHEN others THEN NULL; END$__rs_try$",
+    .temp = "pg_temp",
+    .first_char = "left(%s, 1)",
+    .rest_chars = "substr(%s, 2)",
+    .json_text = "to_jsonb(%s)",
+    .json_array = "(SELECT array_agg(e) FROM jsonb_array_elements_text(CAST(%s AS jsonb)) AS e)",
+    .session = postgres_session,
+    .use_workspace = "SET search_path TO %s, public",
+    .natives = postgres_natives,
+    .query_option = "adbc.postgresql.use_copy",
+    .type_names =
+      {
+        [RS_T_BOOL] = "boolean",
+        [RS_T_INT] = "bigint",
+        [RS_T_HUGEINT] = "numeric",
+        [RS_T_FLOAT] = "double precision",
+        [RS_T_DECIMAL] = "numeric",
+        [RS_T_TEXT] = "text",
+        [RS_T_BYTES] = "bytea",
+        [RS_T_DATE] = "date",
+        [RS_T_TIME] = "time",
+        [RS_T_TIMESTAMP] = "timestamp",
+        [RS_T_TIMESTAMPTZ] = "timestamp with time zone",
+        [RS_T_UUID] = "uuid",
+        [RS_T_ENUM] = "text",
+        [RS_T_JSON] = "jsonb",
+        [RS_T_MIXED] = "jsonb",
+        [RS_T_OTHER] = "text",
+      },
+  },
+  {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
     .lex = &rs_lexis_strict,
@@ -189,6 +289,17 @@ static const struct rs_dialect dialects[] = {
       },
   },
 };
+
+const struct rs_native *rs_dialect_native(const struct rs_dialect *d, const char *name)
+{
+  const struct rs_native *n = d->natives;
+  for (; n != NULL && n->name[0] != 0; n++) {
+    size_t len = strlen(n->name);
+    if (n->name[len - 1] == '*' ? strncmp(n->name, name, len - 1) == 0 : rs_eq(n->name, name))
+      return n;
+  }
+  return n;
+}
 
 const struct rs_dialect *rs_dialect_find(const char *name)
 {
@@ -278,16 +389,8 @@ static void before_minus(struct rs_buf *b)
 }
 
 /* Without an exponent 1.5 would be a DECIMAL and 1 an integer. */
-static void add_double(const struct rs_dialect *d, struct rs_buf *b, double v)
+static void add_digits(struct rs_buf *b, double v)
 {
-  if (isnan(v)) {
-    rs_buf_str(b, d->nan);
-    return;
-  }
-  if (isinf(v)) {
-    rs_buf_str(b, v > 0 ? d->inf : d->minus_inf);
-    return;
-  }
   char text[40];
   for (int digits = 15; digits <= 17; digits++) {
     (void)snprintf(text, sizeof text, "%.*g", digits, v);
@@ -305,6 +408,22 @@ static void add_double(const struct rs_dialect *d, struct rs_buf *b, double v)
     rs_buf_str(b, text);
   }
   if (strchr(text, 'e') == NULL) rs_buf_str(b, "e0");
+}
+
+static void add_double(const struct rs_dialect *d, struct rs_buf *b, double v)
+{
+  if (isnan(v)) {
+    rs_buf_str(b, d->nan);
+  } else if (isinf(v)) {
+    rs_buf_str(b, v > 0 ? d->inf : d->minus_inf);
+  } else if (d->literals) {
+    // to these engines 1e0 is a decimal, which becomes a shorter float in front of one
+    rs_buf_str(b, "CAST(");
+    add_digits(b, v);
+    rs_buf_printf(b, " AS %s)", d->type_names[RS_T_FLOAT]);
+  } else {
+    add_digits(b, v);
+  }
 }
 
 void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const struct rs_value *v)

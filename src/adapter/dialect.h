@@ -13,11 +13,23 @@
 #include "lexis.h"
 #include "value.h"
 
+/* A type of the engine by its own name, and how its values are asked for. */
+struct rs_native {
+  const char *name; /* "" ends the list: whatever it does not name. A final * stands for any rest */
+  int type;         /* an enum rs_type; -1: the one that the driver gives */
+  /* "CAST(%s AS text)": what a query selects instead, since the driver's own form of it would be
+  ** lost or wrong; NULL: the column as it is. */
+  const char *select;
+};
+
 struct rs_dialect {
   const char *name;           /* "duckdb", "rockset", "trino", "postgres", "ansi" */
   const struct rs_lexis *lex; /* how the engine reads a text; NULL: rs_lexis_strict */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
-  const char *is_nan;    /* "isnan(%s)"; NULL: floats are never NaN */
+  const char *is_nan; /* "isnan(%s)"; NULL: floats are never NaN */
+  /* "CAST(%s AS text) COLLATE \"C\"": a text that compares and sorts by its bytes, where the column
+  ** itself may not. NULL: the column does. */
+  const char *as_binary;
   const char *as_text;   /* "CAST(%s AS VARCHAR)" */
   const char *as_double; /* "CAST(%s AS DOUBLE)" */
   const char *as_int;    /* "CAST(%s AS INTEGER)": a boolean as 0/1 */
@@ -51,12 +63,35 @@ struct rs_dialect {
   /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
   bool no_time_text;
   bool transactional_ddl;
+  /* Values are written into the statement, as literals: the engine collects the whole result of one
+  ** with parameters before it gives the first row. */
+  bool literals;
+  /* CREATE OR REPLACE VIEW may not change its columns, and DROP fails while a view reads it. */
+  bool bound_views;
+  /* Scalars of several types, and JSON, go as JSON texts into a table that is made of rows. */
+  bool mixed_json;
+  /* A statement, %s, whose error ends no transaction and is not told (bound_views). */
+  const char *attempt;
+  const char *temp; /* the schema that temporary tables are found in; NULL: there are none */
+  /* "left(%s, 1)", "substr(%s, 2)": the first character of a text, and the rest */
+  const char *first_char, *rest_chars;
+  /* "to_jsonb(%s)": a text as a JSON value. NULL: such columns are no JSON */
+  const char *json_text;
+  /* "%s::jsonb": JSON text as a value of the column's type, which is an array's; second %s: it */
+  const char *json_array;
+  const char *const *session; /* statements for a new connection; NULL-terminated; NULL: none */
+  const char *use_workspace;  /* one more: %s is the profile's workspace. NULL: none */
+  const struct rs_native *natives; /* NULL: as the driver gives them */
+  /* An option of an ADBC statement that is set to "false" for rows of what is no query. */
+  const char *query_option;
   /* Names of column types for CREATE TABLE, by enum rs_type (NULL: not storable). */
   const char *type_names[RS_T_OTHER + 1];
 };
 
 /* NULL when there is no dialect of that name. */
 const struct rs_dialect *rs_dialect_find(const char *name);
+/* The row for a type of the engine; NULL when the dialect has no list. */
+const struct rs_native *rs_dialect_native(const struct rs_dialect *d, const char *name);
 /* "a""b" */
 void rs_dialect_ident(const struct rs_dialect *d, struct rs_buf *b, const char *name);
 /* "workspace"."name" */

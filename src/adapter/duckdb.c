@@ -312,7 +312,7 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
   struct session *x = s->impl;
   enum rs_code rc = acquire(x, true, e);
   if (rc) return rc;
-  rc = rs_adbc_ingest(&x->link.conn, stage, src, &x->link.cancelled, count, e);
+  rc = rs_adbc_ingest(&x->link.conn, stage, src, RS_ADBC_AS_IS, &x->link.cancelled, count, e);
   let_go(x);
   return rc;
 }

@@ -27,7 +27,8 @@ const char *rs_duckdb_version(void);
 
 /* ---- errors (duckdb_error.c) ----------------------------------------------------------------- */
 
-enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e);
+enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
+                                 struct rs_error *e);
 
 /* The catalog that a target's database is when the profile gives it no name: whatever its file is
 ** called, no workspace is called so, since their names begin with a letter or a digit. */

@@ -144,8 +144,10 @@ static void tell(enum rs_code code, const char *text, struct rs_error *e)
   }
 }
 
-enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *text, struct rs_error *e)
+enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
+                                 struct rs_error *e)
 {
+  (void)sqlstate; // it has none
   struct rs_buf whole, line, shown;
   rs_buf_init(&whole, 1 << 20);
   rs_buf_init(&shown, 1 << 20);

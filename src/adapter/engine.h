@@ -102,8 +102,12 @@ struct rs_control_ops {
                           void *ctx, struct rs_error *e);
 };
 
+struct rs_field_spec;
 struct rs_engine {
   const char *type; /* the profile's `type:` */
+  /* The profile's fields of a type that profile/fields.c has no rows for; the last one's name is
+  ** NULL. Needs "../profile/fields.h". */
+  const struct rs_field_spec *fields;
   unsigned caps;
   double request_cost;
   size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
@@ -214,10 +218,7 @@ bool rs_session_can_stage(const struct rs_session *s);
 /* RS_UNSUPPORTED: the target `has no <what>`. */
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);
 
-/* The registry: one line per engine (target.c). */
-extern const struct rs_engine rs_adbc_duckdb_engine;
-extern const struct rs_engine rs_rockset_engine;
-extern const struct rs_engine rs_trino_engine;
+/* The registry is engines.def, one line per engine; target.c alone reads it. */
 
 /* What duckdb.c has in its row (sql_documents.c). */
 extern const struct rs_doc_ops rs_duckdb_doc_ops;

@@ -231,6 +231,8 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = refuse_existing(j->rel, kind, j->mode, e);
   if (rc != RS_OK) return rc;
+  if (!rs_sql_catalog_of(s)->by_name)
+    return rs_sql_load_rows(s, j->rel, j->src, j->mode == MODE_APPEND, kind, &j->rows, e);
   if (j->mode != MODE_APPEND || kind == RS_REL_NONE) {
     rc = fill_stage(s, j, e);
     return rc == RS_OK ? make_new(s, j, kind, e) : rc;

@@ -106,5 +106,10 @@ struct rs_load_source {
 enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  const struct rs_load *load, struct rs_load_source *src,
                                  struct rs_error *e);
+/* The load on an engine without DuckDB's types (sql_load_rows.c); old: what stands under the name.
+** */
+enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_load_source *src, bool appends, enum rs_relation_kind old,
+                              int64_t *rows, struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
 #endif

@@ -25,6 +25,12 @@ struct rs_sql_catalog {
   const char *uniques;
   /* A query with the column workspace: all workspaces. */
   const char *workspaces;
+  /* A query of the names of a relation's columns and of their types, as a CAST takes them, and its
+  ** condition on workspace and name. NULL: the driver's own names of types do. */
+  const char *columns, *columns_of;
+  /* Where a view keeps the relations it reads from being dropped: the views that read %t.%t,
+  ** directly or not, in an order in which they can be made, with their queries. */
+  const char *dependents;
   /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
   const char *standing;
   bool folds_case; /* names match whatever their case */
@@ -48,6 +54,9 @@ int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, c
 /* RS_NOT_FOUND, with the nearest relation's name. Asks the engine for the names. */
 enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *rel,
                               struct rs_error *e);
+/* Gives the columns of rel the types' names of the catalog, where it has them. */
+enum rs_code rs_sql_natives(struct rs_session *s, const struct rs_relation *rel,
+                            struct rs_columns *columns, struct rs_error *e);
 /* RS_NOT_FOUND, or RS_INVALID for a view, which nothing can be written to. */
 enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *rel,
                                struct rs_error *e);
@@ -163,6 +172,24 @@ size_t rs_sql_mixed_tag(struct rs_buf *b, const struct rs_value *v);
 /* SQL: the value from its tagged text `from`, as the member of that kind where the type `native`
 ** has one. */
 void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native);
+/* ---- views that read a relation (sql_views.c) ------------------------------------------------ */
+
+struct kept_view;
+struct rs_sql_views {
+  struct rs_arena a;
+  struct kept_view *v;
+  size_t n, cap;
+};
+/* Drops the views that keep rel from being dropped. rs_sql_views_free, whatever came out. */
+enum rs_code rs_sql_views_take(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_sql_views *v, struct rs_error *e);
+/* Makes them anew; note (may be NULL) gets those that are no longer possible. */
+enum rs_code rs_sql_views_restore(struct rs_session *s, struct rs_sql_views *v, char *note,
+                                  size_t cap, struct rs_error *e);
+void rs_sql_views_free(struct rs_sql_views *v);
+/* CREATE OR REPLACE VIEW, also where the columns change and other views read it. */
+enum rs_code rs_sql_make_view(struct rs_session *s, const struct rs_relation *rel, bool exists,
+                              const char *sql, struct rs_error *e);
 
 /* ---- locks (sql_lock.c) ---------------------------------------------------------------------- */
 

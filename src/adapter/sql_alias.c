@@ -264,8 +264,12 @@ static enum rs_code put_alias(struct rs_session *s, void *arg, struct rs_error *
   enum rs_code rc = rs_sql_kind(s, &j->rel, &kind, e);
   if (rc == RS_OK) rc = check_put(s, j, kind, e);
   if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS SELECT * FROM %r", &j->rel,
-                    &j->collection);
+    struct rs_buf b;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_sql_add(s, &b, "SELECT * FROM %r", &j->collection);
+    rc = rs_buf_error(&b, e, "alias");
+    if (rc == RS_OK) rc = rs_sql_make_view(s, &j->rel, kind != RS_REL_NONE, rs_buf_text(&b), e);
+    rs_buf_free(&b);
   }
   // a document that a view dropped by hand has left is no document of this alias
   if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_sql_control_forget(s, &j->rel, e);

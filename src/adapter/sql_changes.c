@@ -7,7 +7,7 @@
 ** that is replaced is deleted and inserted. Rows that are only added, whose keys can't exist, go
 ** straight into a relation of plain types and without keys.
 **
-** DuckDB so far: temporary stages, JSON, UNION.
+** Temporary stages are the dialect's (its `temp`); UNIONs are DuckDB's alone.
 */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,8 @@
 struct apply {
   const struct rs_changes *c;
   const struct rs_relation *rel; /* a table */
-  const char **natives;          /* by column of c: its type in the relation */
+  const struct rs_dialect *dialect;
+  const char **natives; /* by column of c: its type in the relation */
   struct rs_arena a;
   size_t ncolumns; /* of the relation; */
   bool in_order;   /* c's are the first of them, in this order */
@@ -84,7 +85,11 @@ static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT * FROM %r", x->rel);
   enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
-  if (rc != RS_OK) return rc;
+  if (rc == RS_OK) rc = rs_sql_natives(s, x->rel, &columns, e);
+  if (rc != RS_OK) {
+    rs_columns_free(&columns);
+    return rc;
+  }
   x->natives = rs_arena_calloc(&x->a, (x->c->n + 1) * sizeof *x->natives);
   if (x->natives == NULL) rc = rs_nomem(e);
   x->ncolumns = columns.n;
@@ -242,7 +247,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
 
 static enum rs_code drop_stage(struct rs_session *s, const char *name, struct rs_error *e)
 {
-  return rs_sql_run(s, NULL, e, "DROP TABLE temp.%s", name);
+  return rs_sql_run(s, NULL, e, "DROP TABLE %s.%s", s->target->dialect->temp, name);
 }
 
 /* ---- values in SQL --------------------------------------------------------------------------- */
@@ -268,6 +273,19 @@ void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native)
   rs_buf_printf(b, " ELSE CAST(%s[2:] AS %s) END", from, native);
 }
 
+/* JSON text as JSON, or as an array. */
+static void add_json(struct rs_buf *b, const struct rs_dialect *d, const char *native,
+                     const char *from)
+{
+  const char *at = strstr(d->json_array, "%s");
+  size_t n = strlen(native);
+  rs_buf_str(b, "CAST(");
+  if (n > 2 && rs_eq(native + n - 2, "[]"))
+    rs_buf_printf(b, "%.*s%s%s", (int)(at - d->json_array), d->json_array, from, at + 2);
+  else rs_buf_str(b, from);
+  rs_buf_printf(b, " AS %s)", native);
+}
+
 /* The stage's value `from` as a value of the column. */
 static void add_value(struct rs_buf *b, const struct apply *x, size_t column, const char *from)
 {
@@ -280,6 +298,10 @@ static void add_value(struct rs_buf *b, const struct apply *x, size_t column, co
     case RS_T_BYTES: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;
     case RS_T_TIMESTAMPTZ: rs_buf_printf(b, "CAST(%s || '+00:00' AS %s)", from, native); break;
     case RS_T_JSON:
+      if (x->dialect->json_array != NULL) {
+        add_json(b, x->dialect, native, from);
+        break;
+      }
       if (rs_eq(native, "JSON")) rs_buf_printf(b, "CAST(%s AS JSON)", from);
       else rs_buf_printf(b, "CAST(CAST(%s AS JSON) AS %s)", from, native);
       break;
@@ -316,8 +338,8 @@ static enum rs_code delete_keys(struct rs_session *s, struct apply *x, struct rs
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DELETE FROM %r AS t USING temp.%s AS q WHERE t.%i = ", x->rel, stage,
-             x->c->names[x->c->key]);
+  rs_sql_add(s, &b, "DELETE FROM %r AS t USING %s.%s AS q WHERE t.%i = ", x->rel,
+             s->target->dialect->temp, stage, x->c->names[x->c->key]);
   add_key(&b, x, false);
   rc = rs_sql_run_buf(s, &b, NULL, e);
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
@@ -342,7 +364,8 @@ static enum rs_code patch(struct rs_session *s, struct apply *x, const bool *mas
     add_value(&b, x, i, from);
     any = true;
   }
-  rs_sql_add(s, &b, " FROM temp.%s AS q WHERE t.%i = ", stage, x->c->names[x->c->key]);
+  rs_sql_add(s, &b, " FROM %s.%s AS q WHERE t.%i = ", s->target->dialect->temp, stage,
+             x->c->names[x->c->key]);
   add_key(&b, x, false);
   rc = rs_sql_run_buf(s, &b, NULL, e);
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
@@ -368,8 +391,8 @@ static enum rs_code check_new(struct rs_session *s, struct apply *x, const char 
   size_t n = 0;
   const char *key = x->c->names[x->c->key];
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT CAST(t.%i AS VARCHAR) FROM temp.%s AS q JOIN %r AS t ON t.%i = ", key,
-             stage, x->rel, key);
+  rs_sql_add(s, &b, "SELECT CAST(t.%i AS VARCHAR) FROM %s.%s AS q JOIN %r AS t ON t.%i = ", key,
+             s->target->dialect->temp, stage, x->rel, key);
   add_key(&b, x, true);
   rs_buf_str(&b, " WHERE q.fresh LIMIT 1");
   enum rs_code rc = rs_sql_each(s, &b, take_found, &f, &n, e);
@@ -387,15 +410,16 @@ static enum rs_code insert_rows(struct rs_session *s, struct apply *x, struct rs
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "INSERT INTO %r BY NAME (SELECT ", x->rel);
+  rs_sql_add(s, &b, "INSERT INTO %r (", x->rel);
+  for (size_t i = 0; i < x->c->n; i++) rs_sql_add(s, &b, i > 0 ? ", %i" : "%i", x->c->names[i]);
+  rs_buf_str(&b, ") SELECT ");
   for (size_t i = 0; i < x->c->n; i++) {
     char from[32];
     (void)snprintf(from, sizeof from, "q.c%zu", i);
     if (i > 0) rs_buf_str(&b, ", ");
     add_value(&b, x, i, from);
-    rs_sql_add(s, &b, " AS %i", x->c->names[i]);
   }
-  rs_sql_add(s, &b, " FROM temp.%s AS q)", stage);
+  rs_sql_add(s, &b, " FROM %s.%s AS q", s->target->dialect->temp, stage);
   rc = rs_sql_run_buf(s, &b, &inserted, e);
   if (rc == RS_OK && (count != x->adds + x->replaces || (inserted >= 0 && inserted != count))) {
     rc = rs_fail(e, RS_REMOTE, "%lld rows were staged for %s.%s and %lld inserted",
@@ -424,7 +448,7 @@ static enum rs_code can_append(struct rs_session *s, const struct apply *x, bool
 {
   struct rs_buf b;
   int64_t keys = 0;
-  *can = x->c->fresh > 0 && x->in_order && x->ncolumns == x->c->n;
+  *can = rs_sql_catalog_of(s)->by_name && x->c->fresh > 0 && x->in_order && x->ncolumns == x->c->n;
   for (size_t i = 0; i < x->c->n && *can; i++) *can = is_plain(x->natives[i]);
   if (!*can) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -487,10 +511,10 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
                           const struct rs_changes *c, int64_t *written, struct rs_error *e)
 {
-  struct apply x = {.c = c};
+  struct apply x = {.c = c, .dialect = s->target->dialect};
   struct rs_relation table;
   *written = 0;
-  if (!rs_eq(s->target->dialect->name, "duckdb")) {
+  if (s->target->dialect->temp == NULL) {
     return rs_engine_lacks(s, "rows written by key", e);
   }
   rs_arena_init(&x.a, 0);

@@ -22,6 +22,7 @@ struct job {
   bool count;          /* rows are wanted */
   bool no_view;        /* under the name is a table or nothing, as far as one knows */
   bool mistaken;       /* it was a view after all */
+  char *note;          /* rs_build's; may be NULL */
   int64_t rows;
 };
 
@@ -90,12 +91,14 @@ static bool is_no_view(struct rs_session *s, const struct rs_relation *rel)
   return rc == RS_OK || strstr(e.text, "does not exist") != NULL;
 }
 
-/* Makes room for the new table. */
-static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_error *e)
+/* Makes room for the new table; *views gets what has to go with the old one. */
+static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_sql_views *views,
+                                struct rs_error *e)
 {
   enum rs_relation_kind kind = RS_REL_NONE;
   if (!j->no_view) {
     enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+    if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_views_take(s, j->rel, views, e);
     return rc == RS_OK ? drop_old(s, j->rel, kind, e) : rc;
   }
   enum rs_code rc = rs_sql_run(s, NULL, e, "DROP TABLE IF EXISTS %r", j->rel);
@@ -107,6 +110,7 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
 {
   struct job *j = arg;
   struct rs_arena a;
+  struct rs_sql_views views = {.n = 0};
   rs_arena_init(&a, 0);
   j->rows = -1; // of an earlier try
   struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
@@ -116,10 +120,13 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   else if (rc == RS_OK)
     rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
-  if (rc == RS_OK) rc = drop_before(s, j, e);
+  if (rc == RS_OK) rc = drop_before(s, j, &views, e);
   if (rc == RS_OK) {
     rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &aside, j->rel->name);
   }
+  if (rc == RS_OK)
+    rc = rs_sql_views_restore(s, &views, j->note, sizeof((struct rs_build *)0)->note, e);
+  rs_sql_views_free(&views);
   rs_arena_free(&a);
   return rc;
 }
@@ -146,6 +153,7 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
                   .sql = sql,
                   .columns = how != NULL ? how->columns : NULL,
                   .count = rows != NULL,
+                  .note = how != NULL ? how->note : NULL,
                   .rows = -1};
   if (j.columns != NULL && !s->target->dialect->transactional_ddl)
     return rs_engine_lacks(s, "tables with declared columns (a contract)", e);
@@ -182,12 +190,19 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, j->rel, e);
+  struct rs_sql_views views = {.n = 0};
+  if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_views_take(s, j->rel, &views, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
   // whoever keeps a text or a description of the view writes it afterwards
   if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_control_forget(s, j->rel, e);
   if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS (\n%s\n)", j->rel, j->sql);
+    char *body = rs_mprintf("(\n%s\n)", j->sql);
+    bool exists = kind == RS_REL_VIEW || kind == RS_REL_ALIAS;
+    rc = body != NULL ? rs_sql_make_view(s, j->rel, exists, body, e) : rs_nomem(e);
+    rs_free(body);
   }
+  if (rc == RS_OK) rc = rs_sql_views_restore(s, &views, NULL, 0, e);
+  rs_sql_views_free(&views);
   // DuckDB takes a view that reads itself, and fails when it is read: read it now
   rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
   if (rc != RS_OK) rs_buf_free(&b);
@@ -417,15 +432,26 @@ enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *
   add_keys(s, &b, k, "t.%i = q.%i", " AND ");
   enum rs_code rc = rs_sql_run_buf(s, &b, NULL, e);
   if (rc != RS_OK) return rc;
-  return rs_sql_run(s, NULL, e, "INSERT INTO %r BY NAME (SELECT * FROM %s)", rel, stage);
+  struct rs_columns columns;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %s", stage);
+  rc = rs_sql_columns(s, &b, &columns, e);
+  char *into = rc == RS_OK ? relation_text(s, rel) : NULL;
+  char *query = rs_mprintf("SELECT * FROM %s", stage);
+  if (rc == RS_OK && (into == NULL || query == NULL)) rc = rs_nomem(e);
+  if (rc == RS_OK) rc = insert_by_name(s, into, &columns, query, NULL, e);
+  rs_free(into);
+  rs_free(query);
+  rs_columns_free(&columns);
+  return rc;
 }
 
 /* The stage has the relation's types, so that keys are compared as the relation compares them. */
 static enum rs_code upsert_through(struct rs_session *s, struct job *j, const char *stage,
-                                   struct rs_error *e)
+                                   const struct rs_columns *columns, struct rs_error *e)
 {
   const struct rs_keys keys = {j->keys, j->nkeys};
-  enum rs_code rc = rs_sql_run(s, &j->rows, e, "INSERT INTO %s BY NAME (\n%s\n)", stage, j->sql);
+  enum rs_code rc = insert_by_name(s, stage, columns, j->sql, &j->rows, e);
   if (rc == RS_OK) rc = rs_sql_check_keys(s, j->rel, stage, &keys, e);
   if (rc == RS_OK && j->count) {
     struct rs_buf b;
@@ -455,8 +481,10 @@ static enum rs_code upsert_select(struct rs_session *s, void *arg, struct rs_err
   enum rs_code rc = check_fit(s, j, &columns, e);
   if (rc != RS_OK) return rc;
   rc = check_key_columns(s, j, &columns, e);
-  rs_columns_free(&columns);
-  if (rc != RS_OK) return rc;
+  if (rc != RS_OK) {
+    rs_columns_free(&columns);
+    return rc;
+  }
   struct rs_arena a;
   rs_arena_init(&a, 0);
   const char *stage = rs_sql_aside_name(&a, "stage", NULL); // needs no quotes
@@ -465,18 +493,20 @@ static enum rs_code upsert_select(struct rs_session *s, void *arg, struct rs_err
     rc = rs_sql_run(s, NULL, e, "CREATE TEMP TABLE %s AS SELECT * FROM %r LIMIT 0", stage, j->rel);
   }
   if (rc == RS_OK) {
-    rc = upsert_through(s, j, stage, e);
+    rc = upsert_through(s, j, stage, &columns, e);
     // a transaction of the caller may go on after a refused key; an aborted one has dropped it
     struct rs_error ignored = {0};
     enum rs_code dropped = RS_OK;
     if (rc == RS_OK || rc == RS_CONSTRAINT) {
-      dropped = rs_sql_run(s, NULL, &ignored, "DROP TABLE IF EXISTS temp.%s", stage);
+      dropped = rs_sql_run(s, NULL, &ignored, "DROP TABLE IF EXISTS %s.%s",
+                           s->target->dialect->temp, stage);
     }
     if (rc == RS_OK && dropped != RS_OK) {
       rc = dropped;
       if (e != NULL) *e = ignored;
     }
   }
+  rs_columns_free(&columns);
   rs_arena_free(&a);
   return rc;
 }
@@ -485,7 +515,7 @@ enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation
                                   const char *sql, const char *const *keys, size_t nkeys,
                                   int64_t *rows, struct rs_error *e)
 {
-  if (!(s->target->engine->caps & RS_CAP_UPSERT)) {
+  if (!(s->target->engine->caps & RS_CAP_UPSERT) || s->target->dialect->temp == NULL) {
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't upsert",
                    s->target->output->target_name, s->target->engine->type);
   }

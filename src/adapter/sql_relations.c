@@ -17,6 +17,11 @@ static const char *const duckdb_conflicts[] = {"write-write conflict", "Transact
                                                "TransactionContext Error: Conflict", NULL};
 static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
 
+/* Two that make one name at once: the second one finds it there. */
+static const char *const postgres_conflicts[] = {
+  "could not serialize access", "deadlock detected",         "tuple concurrently updated",
+  "pg_namespace_nspname_index", "pg_type_typname_nsp_index", NULL};
+
 static const struct rs_sql_catalog catalogs[] = {
   {
     .dialect = "duckdb",
@@ -49,6 +54,39 @@ static const struct rs_sql_catalog catalogs[] = {
     .standing = "default",
     .folds_case = true,
     .lower_case = true,
+  },
+  {
+    .dialect = "postgres",
+    .relations =
+      "SELECT n.nspname AS workspace, c.relname AS name,"
+      " CASE WHEN c.relkind IN ('v', 'm') THEN 2 ELSE 1 END AS kind,"
+      " CASE WHEN c.reltuples < 0 THEN -1 ELSE CAST(c.reltuples AS bigint) END"
+      " AS row_estimate, CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END"
+      " AS definition FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+      " WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'"
+      " AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'",
+    .workspaces = "SELECT nspname AS workspace FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'"
+                  " AND nspname <> 'information_schema'",
+    .columns = "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a"
+               " JOIN pg_class AS c ON c.oid = a.attrelid"
+               " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+               " WHERE a.attnum > 0 AND NOT a.attisdropped",
+    .columns_of = " AND n.nspname = %t AND c.relname = %t",
+    .dependents =
+      "WITH RECURSIVE d(oid, depth) AS (SELECT r.ev_class, 1 FROM pg_depend AS p"
+      " JOIN pg_rewrite AS r ON r.oid = p.objid JOIN pg_class AS c ON c.oid = p.refobjid"
+      " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+      " WHERE p.classid = 'pg_rewrite'::regclass AND p.refclassid = 'pg_class'::regclass"
+      " AND r.ev_class <> c.oid AND n.nspname = %t AND c.relname = %t"
+      " UNION SELECT r.ev_class, d.depth + 1 FROM d JOIN pg_depend AS p ON p.refobjid = d.oid"
+      " JOIN pg_rewrite AS r ON r.oid = p.objid WHERE p.classid = 'pg_rewrite'::regclass"
+      " AND p.refclassid = 'pg_class'::regclass AND r.ev_class <> d.oid)"
+      " SELECT n.nspname, c.relname, pg_get_viewdef(c.oid) FROM (SELECT oid, max(depth) AS depth"
+      " FROM d GROUP BY oid) AS d JOIN pg_class AS c ON c.oid = d.oid"
+      " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"
+      " ORDER BY d.depth",
+    .standing = "public",
+    .conflicts = postgres_conflicts,
   },
   {
     .dialect = "ansi",
@@ -179,6 +217,43 @@ const char *rs_sql_kind_name(enum rs_relation_kind kind)
   return kind == RS_REL_VIEW ? "view" : kind == RS_REL_ALIAS ? "alias" : "collection";
 }
 
+struct natives {
+  const struct rs_session *s;
+  struct rs_columns *columns;
+};
+
+static enum rs_code see_native(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  const struct natives *x = ctx;
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  const char *name, *type = NULL;
+  enum rs_code rc = rs_sql_text(r, 0, &a, &name, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 1, &a, &type, e);
+  int at = rc == RS_OK && name != NULL ? rs_sql_find_column(x->s, x->columns, name) : -1;
+  if (at >= 0 && type != NULL) {
+    char *copy = rs_strdup(type);
+    if (copy == NULL) rc = rs_nomem(e);
+    else rs_free(x->columns->v[at].native);
+    if (copy != NULL) x->columns->v[at].native = copy;
+  }
+  rs_arena_free(&a);
+  return rc;
+}
+
+enum rs_code rs_sql_natives(struct rs_session *s, const struct rs_relation *rel,
+                            struct rs_columns *columns, struct rs_error *e)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  struct natives x = {s, columns};
+  struct rs_buf b;
+  if (c->columns == NULL) return RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, c->columns);
+  rs_sql_add(s, &b, c->columns_of, rel->workspace, rel->name);
+  return rs_sql_each(s, &b, see_native, &x, NULL, e);
+}
+
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_columns *out, enum rs_relation_kind *kind,
                              struct rs_error *e)
@@ -193,6 +268,10 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT * FROM %r", rel);
   rc = rs_sql_columns(s, &b, out, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_natives(s, rel, out, e);
+    if (rc != RS_OK) rs_columns_free(out);
+  }
   if (rc != RS_OK && e != NULL) {
     (void)rs_error_prefix(e, "%s '%s.%s'", rs_sql_kind_name(found), rel->workspace, rel->name);
   }

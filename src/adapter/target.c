@@ -4,16 +4,21 @@
 #include "engine.h"
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../profile/fields.h"
 
 #include <pthread.h>
 #include <string.h>
 
-/* One line per engine. */
+#define RS_ENGINE(name) extern const struct rs_engine name;
+#include "engines.def"
+#undef RS_ENGINE
 static const struct rs_engine *const engines[] = {
-  &rs_adbc_duckdb_engine,
-  &rs_rockset_engine,
-  &rs_trino_engine,
+#define RS_ENGINE(name) &name,
+#include "engines.def"
+#undef RS_ENGINE
 };
+
+static const struct rs_field_spec no_fields;
 
 /* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -24,6 +29,13 @@ static const struct rs_engine *find_engine(const char *type)
   for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
     if (rs_eq(engines[i]->type, type)) return engines[i];
   return NULL;
+}
+
+const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type)
+{
+  if (i >= sizeof engines / sizeof engines[0]) return NULL;
+  *type = engines[i]->type;
+  return engines[i]->fields ? engines[i]->fields : &no_fields;
 }
 
 /* A new target, not in the registry yet; takes `key`. */
@@ -55,9 +67,7 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
 {
   const struct rs_engine *engine = find_engine(o->type);
   if (!engine)
-    return rs_fail(e, RS_UNSUPPORTED,
-                   "target '%s': type '%s' is not built yet in this version; "
-                   "built: duckdb, rockset, trino",
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s': there is no adapter for type '%s'",
                    o->target_name, o->type);
   struct rs_buf key;
   rs_buf_init(&key, 1 << 20);

@@ -279,6 +279,13 @@ static enum rs_code check_adbc(struct rs_fields *f, struct rs_error *e)
 {
   static const char *const words[] = {"password=", "pwd=", "token=", "secret="};
   const char *uri = rs_fields_text(f, "uri");
+  const char *host = uri ? strstr(uri, "://") : NULL;
+  const char *at = host ? memchr(host + 3, '@', strcspn(host + 3, "/?#")) : NULL;
+  const char *colon = at ? memchr(host + 3, ':', (size_t)(at - host - 3)) : NULL;
+  if (colon) {
+    char *copy = rs_arena_strndup(f->load->arena, colon + 1, (size_t)(at - colon - 1));
+    if (!copy || rs_redact_add(copy)) return rs_nomem(e);
+  }
   for (const char *p = uri; p && *p; p++) {
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
       size_t len = strlen(words[w]);
@@ -293,10 +300,11 @@ static enum rs_code check_adbc(struct rs_fields *f, struct rs_error *e)
 
 enum rs_code rs_fields_check(struct rs_fields *f, struct rs_error *e)
 {
+  if (!rs_fields_get(f, "workspace") && !rs_fields_get(f, "schema")) return RS_OK;
   const char *workspace = rs_fields_get(f, "workspace") ? "workspace" : "schema";
   if (!*rs_fields_text(f, workspace)) return bad(f, workspace, RS_INVALID, "is empty", e);
   if (strcmp(f->type, "duckdb") == 0) return check_duckdb(f, e);
   if (strcmp(f->type, "rockset") == 0) return check_rockset(f, e);
   if (strcmp(f->type, "trino") == 0) return check_trino(f, e);
-  return check_adbc(f, e);
+  return strcmp(f->type, "adbc") == 0 ? check_adbc(f, e) : RS_OK;
 }

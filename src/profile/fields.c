@@ -116,8 +116,21 @@ static const struct rs_field_spec table[] = {
 };
 #define NTABLE (sizeof table / sizeof *table)
 
-static const char *const types[] = {"adbc", "duckdb", "rockset", "trino"};
-#define NTYPES (sizeof types / sizeof *types)
+/* The types: those of the table, then those that only an adapter knows. Returns how many. */
+enum { TYPES_MAX = 32 };
+static size_t all_types(const char *types[TYPES_MAX])
+{
+  size_t n = 0;
+  for (size_t i = 0; i < NTABLE; i++) {
+    if (n == 0 || strcmp(types[n - 1], table[i].type) != 0) types[n++] = table[i].type;
+  }
+  const char *type;
+  const struct rs_field_spec *specs;
+  for (size_t i = 0; n < TYPES_MAX && (specs = rs_adapter_specs(i, &type)) != NULL; i++) {
+    if (specs->name) types[n++] = type;
+  }
+  return n;
+}
 
 const struct rs_field_spec *rs_specs_of(const char *type, size_t *n)
 {
@@ -127,6 +140,14 @@ const struct rs_field_spec *rs_specs_of(const char *type, size_t *n)
     if (strcmp(table[i].type, type) != 0) continue;
     if (!first) first = &table[i];
     ++*n;
+  }
+  const char *other;
+  for (size_t i = 0; !first && (first = rs_adapter_specs(i, &other)) != NULL; i++) {
+    if (strcmp(other, type) != 0 || !first->name) {
+      first = NULL;
+      continue;
+    }
+    while (first[*n].name) ++*n;
   }
   return first;
 }
@@ -161,7 +182,7 @@ static enum rs_code unknown_field(const struct rs_fields *f, const struct rs_yam
                                   struct rs_error *e)
 {
   const struct rs_profile_work *l = f->load;
-  const char *names[2 * NTABLE];
+  const char *names[2 * NTABLE + 64];
   size_t n = 0;
   names[n++] = "type";
   for (size_t i = 0; i < f->n; i++) {
@@ -186,7 +207,9 @@ static enum rs_code read_type(struct rs_fields *f, const struct rs_yaml *map, st
 {
   const struct rs_profile_work *l = f->load;
   const struct rs_yaml *v = rs_yaml_get(map, "type");
-  const char *all = rs_profile_names(l, types, NTYPES);
+  const char *types[TYPES_MAX];
+  size_t ntypes = all_types(types);
+  const char *all = rs_profile_names(l, types, ntypes);
   if (!all) return rs_nomem(e);
   if (!v) {
     return rs_profile_fail(l, map->line, e, RS_INVALID, "field 'type' is missing; the types are %s",
@@ -198,11 +221,11 @@ static enum rs_code read_type(struct rs_fields *f, const struct rs_yaml *map, st
   if (v->kind != RS_YAML_TEXT) {
     return rs_profile_fail(l, line, e, RS_INVALID, "type: is not text; the types are %s", all);
   }
-  for (size_t i = 0; i < NTYPES; i++) {
+  for (size_t i = 0; i < ntypes; i++) {
     if (strcmp(types[i], v->text) == 0) f->type = types[i];
   }
   if (f->type) return RS_OK;
-  const char *hint = rs_profile_hint(l, v->text, types, NTYPES);
+  const char *hint = rs_profile_hint(l, v->text, types, ntypes);
   if (!hint) return rs_nomem(e);
   return rs_profile_fail(l, line, e, RS_INVALID, "unknown type '%.100s'; the types are %s%s",
                          v->text, all, hint);

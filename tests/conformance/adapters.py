@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 KEY = "conformance-admin-key-0123456789"
 
 
@@ -69,7 +70,37 @@ def trino(build, folder):
                            "database": "iceberg", "schema": "commons"})
 
 
-ALL = {"duckdb": duckdb, "rocksetd": rocksetd, "trino": trino}
+@contextlib.contextmanager
+def postgres(build, folder):
+    """type adbc over the server that tests/postgres/run has started, a database of its own"""
+    import uuid
+    name = "t" + uuid.uuid4().hex
+    admin = ["psql", "-X", "-q", "-h", os.environ["ROCKSET_POSTGRES"], "-U", "rs", "postgres", "-c"]
+    subprocess.run(admin + ["create database " + name], check=True)
+    driver = os.path.join(build, "deps", "adbc-postgresql", "libadbc_driver_postgresql.so")
+    try:
+        yield profile(folder, {"type": "adbc", "driver": driver, "dialect": "postgres",
+                               "username": "rs", "workspace": "commons",
+                               "uri": "postgresql:///%s?host=%s" % (name, os.environ["ROCKSET_POSTGRES"])})
+    finally:
+        subprocess.run(admin + ["drop database %s with (force)" % name], check=True)
+
+
+def fixed(output, read_only=False):
+    """A target that is simply there. Read-only: its data are those of the suite's folder data."""
+    @contextlib.contextmanager
+    def start(build, folder):
+        yield profile(folder, output)
+    start.read_only = read_only
+    return start
+
+
+ALL = {
+    "duckdb": duckdb,
+    "rocksetd": rocksetd,
+    "trino": trino,
+    "postgres": postgres,
+}
 
 
 def missing(adapter, build):
@@ -78,4 +109,6 @@ def missing(adapter, build):
         return "no rocksetd in the build"
     if adapter == "trino" and "ROCKSET_TRINO_PORT" not in os.environ:
         return "no cluster: make test-trino starts one"
+    if adapter == "postgres" and "ROCKSET_POSTGRES" not in os.environ:
+        return "no server: make test-postgres starts one"
     return None

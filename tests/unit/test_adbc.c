@@ -458,6 +458,7 @@ static void ingest_failures(void **state)
 }
 
 /* Rows of an engine that has no Arrow: converted in batches. */
+extern const struct rs_engine rs_adbc_duckdb_engine;
 static struct rs_engine plain;
 static void rows_of_another_engine(void **state)
 {
