@@ -84,8 +84,10 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
   struct relation *r = jv_self(relation, &relation_class);
   const struct rs_batch *b = c->opt.batch;
   if (r == NULL || b == NULL || event_time == NULL) return;
-  r->cut = rs_arena_printf(rs_jinja_arena(c->j), "%s >= '%s' and %s < '%s'", event_time, b->start,
-                           event_time, b->end);
+  const char *type = c->project->set.dialect->time_literal;
+  if (type == NULL) type = "";
+  r->cut = rs_arena_printf(rs_jinja_arena(c->j), "%s >= %s'%s' and %s < %s'%s'", event_time, type,
+                           b->start, event_time, type, b->end);
 }
 
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,

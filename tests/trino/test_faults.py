@@ -92,7 +92,7 @@ def cut_in_rename(build, c):
     """What a run that was killed between two renames leaves is put right by the next."""
     c.query("create schema if not exists memory.default", "memory", "default")
     c.query("drop table if exists memory.default.cut", "memory", "default")
-    c.query("create table memory.default.__rs_old_cut_12345678 as select 5 as a", "memory", "default")
+    c.query("create table memory.default.__rs_old_cut_6b01b4d1edcd as select 5 as a", "memory", "default")
     db = connect(build, c, "memory")
     db.execute("SELECT rockset_init()").fetchall()
     db.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('cut', 'table', 'select 1 / 0 as a')")
