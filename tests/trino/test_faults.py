@@ -113,7 +113,7 @@ def worker_dies(build, c):
     ice.execute("SELECT rockset_init()").fetchall()
     ice.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('big', 'table', "
                 "'select l.* from tpch.sf1.lineitem l cross join tpch.sf1.nation')")
-    threading.Timer(4, c.kill_worker).start()
+    threading.Timer(4, c.kill, ["worker"]).start()
     start = time.time()
     outcome = []
     builder = threading.Thread(target=lambda: outcome.append(failure(ice, "SELECT rockset_materialize('big', 'table')")))
