@@ -22,7 +22,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAVA_NEEDED = 24
 HEAP = "2g"
-START_LIMIT = 180  # seconds; 20 on an idle machine
+START_LIMIT = 400  # seconds; 20 on an idle machine
 
 CATALOGS = {
     "memory": "connector.name=memory\n",
