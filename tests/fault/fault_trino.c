@@ -13,19 +13,21 @@ static struct rs_target *target;
 
 /* Relations: t and s are tables, v is a view; of t a build was killed. */
 static const char script[] =
-  "rows FROM information_schema.tables WHERE;table_name varchar, table_type varchar;"
+  "rows FROM information_schema.tables WHERE;table_name varchar! table_type varchar;"
   "[[\"__rs_tmp_t_6b01b4d1edcd\",\"BASE TABLE\"],[\"__rs_old_t_6b01b4d1edcd\",\"BASE TABLE\"]]\n"
-  "rows row_estimate, definition FROM;workspace varchar, name varchar, kind integer, "
-  "row_estimate bigint, definition varchar;[[\"commons\",\"t\",1,7,null],"
+  "rows row_estimate, definition FROM;workspace varchar! name varchar! kind integer! "
+  "row_estimate bigint! definition varchar;[[\"commons\",\"t\",1,7,null],"
   "[\"commons\",\"v\",2,-1,\"select 1\"]]\n"
-  "rows SELECT workspace, name, kind FROM.*'(t|v|s)';workspace varchar, name varchar, kind integer;"
+  "rows SELECT workspace, name, kind FROM.*'(t|v|s)';workspace varchar! name varchar! kind integer;"
   "[[\"commons\",\"t\",1],[\"commons\",\"v\",2],[\"commons\",\"s\",1]]\n"
-  "rows SELECT workspace, name, kind FROM;workspace varchar, name varchar, kind integer;[]\n"
+  "rows SELECT workspace, name, kind FROM.*'(__rs_tmp_new_[0-9a-f]+)';workspace varchar! "
+  "name varchar! kind integer;[[\"commons\",\"$1\",1]]\n"
+  "rows SELECT workspace, name, kind FROM;workspace varchar! name varchar! kind integer;[]\n"
   "rows SELECT DISTINCT workspace;workspace varchar;[[\"commons\"]]\n"
   "rows IS NULL LIMIT 1|HAVING count;k varchar;[]\n"
-  "rows LIMIT 0$;_id varchar, a bigint;[]\n"
+  "rows LIMIT 0$;_id varchar! a bigint;[]\n"
   "error OR REPLACE TABLE \"commons\".\"s\";NOT_SUPPORTED;this connector can't replace tables\n"
-  "rows select ..*, ;a bigint, b timestamp(3), c varbinary, d array(row(x double, y varchar)), "
+  "rows select ..*, ;a bigint! b timestamp(3)! c varbinary! d array(row(x double, y varchar))! "
   "e decimal(38,2);[[1,\"2020-01-01 00:00:00.100\",\"AAE=\",[[\"NaN\",\"it's\"]],\"1.50\"],"
   "[2,null,null,[],null]]\n";
 

@@ -4,10 +4,11 @@
 Usage: trino.py        (wire.h with wire_program = "trino.py" runs it)
 
 Standard input: a line with the script's length in bytes, then the script. Runs until standard input
-ends. Standard output: `port N`, then `sql TEXT` for each statement.
+ends. Standard output: `port N`.
 
 The script, one command a line, of which the first counts whose REGEX is found in the statement:
-    rows REGEX;NAME TYPE, NAME TYPE;JSON      its rows, an array of arrays
+    rows REGEX;NAME TYPE! NAME TYPE;JSON      its rows, an array of arrays; $1: the
+                                              REGEX's first group
     error REGEX;NAME;TEXT                     its error
 Any other statement changes one row.
 """
@@ -23,12 +24,13 @@ lock = threading.Lock()
 
 def page_for(sql):
     for kind, pattern, *rest in rules:
-        if not re.search(pattern, sql, re.S):
+        found = re.search(pattern, sql, re.S)
+        if not found:
             continue
         if kind == "error":
             return {"error": {"message": rest[1], "errorName": rest[0], "errorType": "USER_ERROR"}}
-        columns = [c.split(" ", 1) for c in rest[0].split(", ")]
-        return {"columns": [{"name": n, "type": t} for n, t in columns], "data": json.loads(rest[1])}
+        columns = [c.split(" ", 1) for c in rest[0].split("! ")]
+        return {"columns": [{"name": n, "type": t} for n, t in columns], "data": json.loads(found.expand(rest[1].replace("\\", "\\\\").replace("$1", "\\1")))}
     return {"columns": [{"name": "rows", "type": "bigint"}], "data": [[1]], "updateCount": 1}
 
 
@@ -53,8 +55,6 @@ class Handler(BaseHTTPRequestHandler):
             path = "/v1/statement/%d" % number[0]
             pages.clear()
             pages[path] = page_for(sql)
-            sys.stdout.write("sql %s\n" % sql.replace("\n", " "))
-            sys.stdout.flush()
         self.answer(200, {"id": "q", "nextUri": "http://%s%s" % (self.headers["Host"], path)})
 
     def do_GET(self):
