@@ -243,8 +243,8 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
   struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(&a, "stage", j->rel->name)};
   struct rs_buf b;
   rs_buf_init(&b, 4096);
-  rs_sql_add(s, &b, "%r", &stage);
-  rc = stage.name != NULL ? RS_OK : rs_nomem(e);
+  if (stage.name != NULL) rs_sql_add(s, &b, "%r", &stage);
+  rc = stage.name != NULL ? rs_buf_error(&b, e, "statement") : rs_nomem(e);
   if (rc == RS_OK) rc = fill_stage(s, j, &stage, &own_ids, e);
   if (rc == RS_OK && j->evolve && own_ids) {
     j->keys = id;
