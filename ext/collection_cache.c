@@ -2,7 +2,9 @@
 ** Rows of keyed lookups, kept while a cursor is open (collection_cache.h).
 **
 ** A record: struct record, the key's bytes, the values of the plan's fetched columns. The key is
-** the values of all terms; of a table that was fetched whole, those of the terms that are left out.
+** the values of all terms; of a table that was fetched whole, those of the terms `column = value`
+** that are left out. Its other terms that vary (`column < value`) are looked at here, row by row:
+** what they need and nobody fetches stands behind the fetched columns.
 */
 #include "collection_cache.h"
 #include "collection_write.h"
@@ -41,6 +43,8 @@ struct plan_cache {
   bool whole, refused; /* all rows are here; they are too many */
   bool stale;          /* they are those of another value of a term that never varied before */
   bool *varies;        /* by term */
+  int *place;          /* by term that is looked at here: its column's place in a record; else -1 */
+  size_t nvalues;      /* in a record */
   struct rs_buf *last; /* by term: its value in the last lookup */
   struct rs_buf key;   /* scratch */
 };
@@ -60,6 +64,7 @@ static void plan_free(struct plan_cache *pc)
   for (size_t i = 0; pc->last && i < pc->plan->scan.nterms; i++) rs_buf_free(&pc->last[i]);
   rs_free(pc->last);
   rs_free(pc->varies);
+  rs_free(pc->place);
   rs_free(pc->slots);
   rs_buf_free(&pc->data);
   rs_buf_free(&pc->key);
@@ -117,11 +122,16 @@ static struct plan_cache *plan_of(struct rs_cache *cache, const struct collectio
   rs_buf_init(&pc->key, RS_BUF_SQL_MAX);
   pc->varies = rs_calloc(plan->scan.nterms + 1, sizeof *pc->varies);
   pc->last = rs_calloc(plan->scan.nterms + 1, sizeof *pc->last);
-  if (!pc->varies || !pc->last) {
+  pc->place = rs_calloc(plan->scan.nterms + 1, sizeof *pc->place);
+  pc->nvalues = plan->scan.nfetch;
+  if (!pc->varies || !pc->last || !pc->place) {
     plan_free(pc);
     return NULL;
   }
-  for (size_t i = 0; i < plan->scan.nterms; i++) rs_buf_init(&pc->last[i], RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < plan->scan.nterms; i++) {
+    rs_buf_init(&pc->last[i], RS_BUF_SQL_MAX);
+    pc->place[i] = -1;
+  }
   pc->next = cache->plans;
   cache->plans = pc;
   return pc;
@@ -172,17 +182,40 @@ static void pack_bound(struct rs_buf *b, const struct rs_bound *bound)
   for (size_t i = 0; i < v->list.n; i++) pack_value(b, &v->list.v[i]);
 }
 
-/* May rows be found by this value among those that were fetched? Only where equal means equal
-** bytes. */
-static bool is_key(const struct rs_bound *b, enum rs_type type)
+/* May rows be found, or compared, by this value among those that were fetched? Only where equal
+** means equal bytes. */
+static bool is_plain(const struct rs_bound *b, enum rs_type type)
 {
-  if (b->kind != RS_BOUND_CMP || b->op != RS_OP_EQ || b->or_number) return false;
+  if (b->kind != RS_BOUND_CMP || b->bytes || b->or_number) return false;
   switch (type) {
     case RS_T_INT:
     case RS_T_BOOL: return b->value.kind == RS_INT || b->value.kind == RS_BOOL;
     case RS_T_TEXT: return b->value.kind == RS_TEXT;
     case RS_T_BYTES: return b->value.kind == RS_BYTES;
     default: return false;
+  }
+}
+
+/* SQLite's order of two values of one kind, texts by their bytes. */
+static int compare(const struct rs_value *a, const struct rs_value *b)
+{
+  if (a->kind != RS_TEXT && a->kind != RS_BYTES) return (a->i > b->i) - (a->i < b->i);
+  size_t n = a->s.n < b->s.n ? a->s.n : b->s.n;
+  int c = n > 0 ? memcmp(a->s.p, b->s.p, n) : 0;
+  return c != 0 ? c : (a->s.n > b->s.n) - (a->s.n < b->s.n);
+}
+
+static bool holds(const struct rs_value *v, enum rs_op op, const struct rs_value *than)
+{
+  if (v->kind == RS_NULL) return false;
+  int c = compare(v, than);
+  switch (op) {
+    case RS_OP_LT: return c < 0;
+    case RS_OP_LE: return c <= 0;
+    case RS_OP_GT: return c > 0;
+    case RS_OP_GE: return c >= 0;
+    case RS_OP_NE: return c != 0;
+    default: return c == 0;
   }
 }
 
@@ -316,7 +349,9 @@ static uint32_t chain_of(const struct plan_cache *pc, const char *key, size_t nk
 struct fill {
   struct collection *c;
   struct plan_cache *pc;
-  const int *key; /* by term: its column's place among the fetched ones, -1: it is sent */
+  const int *key; /* by term: its column's place among the fetched ones, -1: it is no key */
+  int *more;      /* places of what is looked at and not wanted otherwise */
+  size_t nmore;
   struct rs_buf values;
   size_t budget;
   bool full;
@@ -334,6 +369,7 @@ static enum rs_code take_row(void *ctx, const struct rs_value *row, struct rs_er
     pack_key(&f->pc->key, &row[f->key[i]]);
   }
   for (size_t i = 0; i < s->nfetch; i++) pack_value(&f->values, &row[i]);
+  for (size_t i = 0; i < f->nmore; i++) pack_value(&f->values, &row[f->more[i]]);
   if (f->pc->key.rc != RS_OK || f->values.rc != RS_OK ||
       !add_record(f->pc, rs_buf_text(&f->pc->key), f->pc->key.n, rs_buf_text(&f->values),
                   f->values.n, false))
@@ -353,9 +389,8 @@ static bool wants_whole(const struct collection *c, const struct plan_cache *pc,
   if (pc->lookups < WHOLE_AFTER || (double)pc->spent_us < FETCH_US + rows * ROW_US) return false;
   for (size_t i = 0; i < s->nterms; i++) {
     if (!pc->varies[i]) continue;
-    if (s->terms[i].op != RS_OP_EQ || !is_key(&bounds[i], s->columns[s->terms[i].column].type))
-      return false;
-    any = true;
+    if (!is_plain(&bounds[i], s->columns[s->terms[i].column].type)) return false;
+    any = any || s->terms[i].op == RS_OP_EQ;
   }
   return any;
 }
@@ -366,19 +401,26 @@ static enum rs_code fetch_whole(struct collection *c, struct plan_cache *pc,
   const struct rs_scan *s = &pc->plan->scan;
   size_t nfetch = s->nfetch;
   int *columns = rs_calloc(s->nfetch + s->nterms + 1, sizeof *columns);
-  int *key = rs_calloc(s->nterms + 1, sizeof *key);
-  struct fill f = {.c = c, .pc = pc, .key = key};
+  int *key = rs_calloc(s->nterms + 1, sizeof *key), *more = rs_calloc(s->nterms + 1, sizeof *more);
+  struct fill f = {.c = c, .pc = pc, .key = key, .more = more};
   rs_buf_init(&f.values, RS_BUF_SQL_MAX * 16);
-  enum rs_code rc = columns && key ? RS_OK : rs_nomem(e);
+  enum rs_code rc = columns && key && more ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) {
     if (s->nfetch) memcpy(columns, s->fetch, s->nfetch * sizeof *columns);
     for (size_t i = 0; i < s->nterms; i++) {
       int column = s->terms[i].column, slot = pc->plan->slot[column];
       key[i] = -1;
       if (!pc->varies[i]) continue;
-      if (slot < 0) columns[slot = (int)nfetch++] = column;
-      key[i] = slot;
+      bool wanted = slot >= 0;
+      if (!wanted) columns[slot = (int)nfetch++] = column;
+      if (s->terms[i].op == RS_OP_EQ) {
+        key[i] = slot;
+        continue;
+      }
+      pc->place[i] = wanted ? slot : (int)(s->nfetch + f.nmore);
+      if (!wanted) more[f.nmore++] = slot;
     }
+    pc->nvalues = s->nfetch + f.nmore;
     size_t others = memory_of(c->cache), budget = rs_conn_cache_bytes(c->conn);
     f.budget = budget > others ? budget - others : 0;
     rc = fetch->run(fetch->ctx, columns, nfetch, pc->varies, take_row, &f, e);
@@ -388,17 +430,61 @@ static enum rs_code fetch_whole(struct collection *c, struct plan_cache *pc,
   rs_buf_free(&f.values);
   rs_free(columns);
   rs_free(key);
+  rs_free(more);
   return rc;
 }
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
-static bool start_scan(struct cache_scan *s, struct plan_cache *pc, bool *nomem)
+/* The values of the current record. */
+static void decode(struct cache_scan *s)
 {
-  size_t nfetch = pc->plan->scan.nfetch;
+  // the block moves when it grows, by another cursor's lookup
+  const char *p = key_of(s->pc, s->at) + s->nkey;
+  if (s->decoded == p) return;
+  s->decoded = p;
+  for (size_t i = 0; i < s->pc->nvalues; i++) p = rs_unpack(p, &s->row[i]);
+}
+
+/* Is the current record what the terms want that are looked at here? */
+static bool passes(struct cache_scan *s)
+{
+  const struct rs_scan *scan = &s->pc->plan->scan;
+  const char *p = s->filter.p;
+  for (size_t i = 0; p && i < scan->nterms; i++) {
+    struct rs_value than;
+    if (s->pc->place[i] < 0) continue;
+    enum rs_op op = (enum rs_op) * p;
+    p = rs_unpack(p + 1, &than);
+    decode(s);
+    if (!holds(&s->row[s->pc->place[i]], op, &than)) return false;
+  }
+  return true;
+}
+
+/* From `at` on: the next record of the scan's key that passes. */
+static void walk(struct cache_scan *s, uint32_t at)
+{
+  struct record r;
+  s->at = find_record(s->pc, at, s->key, s->nkey, false);
+  while (s->at != 0 && !passes(s)) {
+    record_at(s->pc, s->at, &r);
+    s->at = find_record(s->pc, r.next, s->key, s->nkey, false);
+  }
+}
+
+static bool start_scan(struct cache_scan *s, struct plan_cache *pc, const struct rs_bound *bounds,
+                       bool *nomem)
+{
   char *key = rs_malloc(pc->key.n + 1);
-  s->row = rs_calloc(nfetch + 1, sizeof *s->row);
-  *nomem = !key || !s->row;
+  s->row = rs_calloc(pc->nvalues + 1, sizeof *s->row);
+  rs_buf_init(&s->filter, RS_BUF_SQL_MAX);
+  for (size_t i = 0; pc->whole && i < pc->plan->scan.nterms; i++) {
+    if (pc->place[i] < 0) continue;
+    rs_buf_char(&s->filter, (char)bounds[i].op);
+    pack_key(&s->filter, &bounds[i].value);
+  }
+  *nomem = !key || !s->row || s->filter.rc != RS_OK;
   if (*nomem) {
     rs_free(key);
     return false;
@@ -407,7 +493,7 @@ static bool start_scan(struct cache_scan *s, struct plan_cache *pc, bool *nomem)
   s->key = key;
   s->nkey = pc->key.n;
   s->pc = pc;
-  s->at = find_record(pc, chain_of(pc, key, s->nkey), key, s->nkey, false);
+  walk(s, chain_of(pc, key, s->nkey));
   return true;
 }
 
@@ -415,10 +501,10 @@ static bool whole_key(struct plan_cache *pc, const struct rs_bound *bounds)
 {
   const struct rs_scan *s = &pc->plan->scan;
   for (size_t i = 0; i < s->nterms; i++)
-    if (pc->varies[i] && !is_key(&bounds[i], s->columns[s->terms[i].column].type)) return false;
+    if (pc->varies[i] && !is_plain(&bounds[i], s->columns[s->terms[i].column].type)) return false;
   rs_buf_clear(&pc->key);
   for (size_t i = 0; i < s->nterms; i++)
-    if (pc->varies[i]) pack_key(&pc->key, &bounds[i].value);
+    if (pc->varies[i] && pc->place[i] < 0) pack_key(&pc->key, &bounds[i].value);
   return pc->key.rc == RS_OK;
 }
 
@@ -468,13 +554,13 @@ enum rs_code rs_cache_find(struct collection *c, const struct collection_plan *p
   if (!pc) return rs_nomem(e);
   if (rc != RS_OK) return rc;
   if (pc->whole) {
-    *hit = whole_key(pc, bounds) && start_scan(scan, pc, &nomem);
+    *hit = whole_key(pc, bounds) && start_scan(scan, pc, bounds, &nomem);
     return nomem ? rs_nomem(e) : RS_OK;
   }
   if (!note_values(c, pc, values, params)) return rs_nomem(e); // a fetch has used the scratch
   const char *key = rs_buf_text(&pc->key);
   if (find_record(pc, chain_of(pc, key, pc->key.n), key, pc->key.n, true)) {
-    *hit = start_scan(scan, pc, &nomem);
+    *hit = start_scan(scan, pc, bounds, &nomem);
     return nomem ? rs_nomem(e) : RS_OK;
   }
   pc->lookups++;
@@ -488,17 +574,12 @@ void rs_cache_scan_next(struct cache_scan *s)
   struct record r;
   record_at(s->pc, s->at, &r);
   s->decoded = NULL;
-  s->at = find_record(s->pc, r.next, s->key, s->nkey, false);
+  walk(s, r.next);
 }
 
 void rs_cache_scan_get(struct cache_scan *s, int slot, struct rs_value *out)
 {
-  // the block moves when it grows, by another cursor's lookup
-  const char *p = key_of(s->pc, s->at) + s->nkey;
-  if (s->decoded != p) {
-    s->decoded = p;
-    for (size_t i = 0; i < s->pc->plan->scan.nfetch; i++) p = rs_unpack(p, &s->row[i]);
-  }
+  decode(s);
   *out = s->row[slot];
 }
 
@@ -506,6 +587,7 @@ void rs_cache_scan_close(struct cache_scan *s)
 {
   rs_free((void *)(uintptr_t)s->key);
   rs_free(s->row);
+  rs_buf_free(&s->filter);
   *s = (struct cache_scan){0};
 }
 

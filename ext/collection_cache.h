@@ -10,7 +10,8 @@
 **
 ** Two kinds of knowledge of a plan (struct collection_plan), of which the second replaces the
 ** first: the rows of the values that were asked for; or all rows, by the terms `column = value`
-** whose values changed from lookup to lookup. Both are records in one block, chained by hash.
+** whose values changed from lookup to lookup; other terms that changed are looked at row by row.
+** Both are records in one block, chained by hash.
 ** All plans of a table share the budget (rs_conn_cache_bytes); what is beyond it is not kept.
 **
 ** What this connection sends otherwise (rs_conn_era) makes the knowledge void. While rows are
@@ -32,6 +33,7 @@ struct cache_scan {
   size_t nkey;
   struct rs_value *row; /* of the current record, decoded ... */
   const char *decoded;  /* ... from this place */
+  struct rs_buf filter; /* values of the terms that are looked at here, each behind its operator */
 };
 
 /* Rows of a lookup that are being recorded. */

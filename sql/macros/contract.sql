@@ -34,7 +34,7 @@
         {% set other = (wanted | selectattr('name', 'equalto', column.name) | list or [none])[0] %}
         {% if other is none %}
             {% do rows.append([column.name, column.data_type, '', 'missing in contract']) %}
-        {% elif other.data_type != column.data_type %}
+        {% elif contract_type(other.data_type) != contract_type(column.data_type) %}
             {% do rows.append([column.name, column.data_type, other.data_type, 'data type mismatch']) %}
         {% endif %}
     {% endfor %}
@@ -46,6 +46,10 @@
         {% do exceptions.raise_compiler_error("This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n" ~ contract_table(rows | sort(attribute=0))) %}
     {% endif %}
 {% endmacro %}
+
+{#- A type as contracts compare it. -#}
+{% macro contract_type(name) %}{% do return(adapter.dispatch('contract_type', 'dbt')(name)) %}{% endmacro %}
+{% macro default__contract_type(name) %}{% do return(name) %}{% endmacro %}
 
 {% macro contract_table(rows) %}
     {%- set head = ['column_name', 'definition_type', 'contract_type', 'mismatch_reason'] -%}
@@ -77,12 +81,18 @@
     ({{ get_columns_and_constraints() }})
 {%- endmacro %}
 
+{% macro contract_supports(type) %}{% do return(adapter.dispatch('contract_supports', 'dbt')(type)) %}{% endmacro %}
+{% macro default__contract_supports(type) %}{% do return(true) %}{% endmacro %}
+
 {% macro contract_constraints(constraints, of_table) %}
     {% set texts = [] %}
     {% for c in constraints or [] %}
         {% set cols = "(" ~ get_quoted_csv(c.columns or []) ~ ")" if of_table else "" %}
         {% set name = "constraint " ~ adapter.quote(c.name) ~ " " if of_table and c.name else "" %}
-        {% if c.type == 'not_null' and of_table %}
+        {% if not contract_supports(c.type) %}
+            {% do exceptions.warn("constraint " ~ c.type ~ " of model " ~ model.name ~ " is left out: target '" ~ target.name
+                                  ~ "' (type " ~ target.type ~ ") has no such thing") %}
+        {% elif c.type == 'not_null' and of_table %}
             {% do exceptions.raise_compiler_error("constraint not_null of model " ~ model.name ~ " belongs to a column") %}
         {% elif c.type == 'not_null' %}{% do texts.append('not null') %}
         {% elif c.type == 'unique' %}{% do texts.append(name ~ 'unique ' ~ cols) %}

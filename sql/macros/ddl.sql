@@ -150,10 +150,18 @@
 {%- endmacro %}
 
 {% macro apply_grants(relation, grant_config, should_revoke=True) %}
+    {% do adapter.dispatch('apply_grants', 'dbt')(relation, grant_config, should_revoke) %}
+{% endmacro %}
+{% macro default__apply_grants(relation, grant_config, should_revoke) %}
     {% if grant_config %}
         {% do exceptions.warn("grants: target '" ~ target.name ~ "' (type " ~ target.type ~ ") has no privileges: "
                               ~ "config 'grants' of " ~ relation.identifier ~ " has no effect") %}
     {% endif %}
+{% endmacro %}
+
+{#- What a macro that failed leaves where there is no rollback. -#}
+{% macro remove_stage(target_relation, sql) %}
+    {% do adapter.drop_relation(make_temp_relation(target_relation)) %}
 {% endmacro %}
 
 {#- What is still to be done once one of our own materializations has made its relation. -#}

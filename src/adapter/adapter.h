@@ -44,7 +44,11 @@ enum {
   RS_CAP_EMBEDDED = 1 << 1,     /* runs in this process: stored SQL may reach it without a choice */
   RS_CAP_LIST_PARAMS = 1 << 2,  /* RS_LIST parameters */
   RS_CAP_UPSERT = 1 << 3,       /* rs_session_upsert_select */
-  RS_CAP_LOAD = 1 << 4          /* rs_session_load */
+  RS_CAP_LOAD = 1 << 4,         /* rs_session_load */
+  /* Tables have typed columns and statements that change rows, so that what strategies, snapshots
+  ** and contracts need can be written as SQL, though each statement commits by itself. Targets with
+  ** transactions have all that without saying so. */
+  RS_CAP_TABLES = 1 << 5
 };
 
 /* Returned by the caller's hook: true = stop now. Called on the thread that called the session. */

@@ -177,6 +177,7 @@ static const struct rs_dialect dialects[] = {
     .nulls_order = true,
     // times have all the digits of their type
     .no_time_text = true,
+    .time_literal = "timestamp ",
     // what Iceberg can hold too: it has no JSON, and microseconds only
     .type_names =
       {

@@ -62,6 +62,9 @@ struct rs_dialect {
   bool no_infinity;
   /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
   bool no_time_text;
+  /* In front of the quoted text of a date with time, where a text is not taken for one; NULL: none
+  */
+  const char *time_literal;
   bool transactional_ddl;
   /* Values are written into the statement, as literals: the engine collects the whole result of one
   ** with parameters before it gives the first row. */

@@ -217,7 +217,7 @@ static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_
 
 const struct rs_engine rs_trino_engine = {
   .type = "trino",
-  .caps = RS_CAP_UPSERT | RS_CAP_LOAD,
+  .caps = RS_CAP_UPSERT | RS_CAP_LOAD | RS_CAP_TABLES,
   .request_cost = 1000000,
   .target_key = target_key,
   .target_open = target_open,

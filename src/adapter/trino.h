@@ -11,6 +11,7 @@
 **   trino_rows.c          statements with parameters, rows and columns of the waist
 **   trino_insert.c        rows of another session into a table, in batches
 **   trino_relations.c     materializations, where no transaction holds them together
+**   trino_swap.c          a table in the place of another; what killed runs left
 **   trino_merge.c         rows of a stage into a table
 **   trino_load.c          files into collections
 **   trino_documents.c     documents by _id
@@ -197,7 +198,7 @@ void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value 
 void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
                          const struct rs_trino_field *f, size_t n, const char *json, size_t len);
 
-/* ---- relations (trino_relations.c, trino_merge.c, trino_load.c) ------------------------------ */
+/* ---- relations (trino_relations.c, trino_swap.c, trino_merge.c, trino_load.c) ---------------- */
 
 extern const struct rs_relation_ops rs_trino_relation_ops;
 extern const struct rs_doc_ops rs_trino_doc_ops;
@@ -210,9 +211,22 @@ void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct r
 ** anew, after rel got other ones. */
 enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_relation *rel,
                                       struct rs_error *e);
-/* Puts the table `aside` in the place of rel; it is gone then. */
+/* Takes back a rename. */
+void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct rs_relation *from,
+                            const char *to);
+/* A name for what is on its way to `name`: "tmp", "load", "stage" or "old"; unique, with the time.
+*/
+char *rs_trino_aside_name(struct rs_arena *a, const char *what, const char *name);
+/* Puts right what a killed build of rel has left: the old relation comes back where nothing took
+** its place (*kind then says what it is), everything else goes. Under the relation's lock. */
+enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e);
+/* Is it an error of a connector that has no CREATE OR REPLACE TABLE? */
+bool rs_trino_cannot_replace(enum rs_code rc, const struct rs_error *e);
+/* Puts the table `aside` in the place of rel; it is gone then. as_it_is: itself, not a copy, though
+** readers may find nothing between two renames. */
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
-                           const struct rs_relation *aside, struct rs_error *e);
+                           const struct rs_relation *aside, bool as_it_is, struct rs_error *e);
 /*
 ** The rows of a stage into a table, by column name and by key where there are keys. Both have the
 ** same columns, and the stage's values are cast to the table's types, unless the flags say

@@ -121,7 +121,7 @@ static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct r
   *x = (struct sender){.s = s, .fields = fields, .nfields = n};
   rs_buf_init(&x->rows, (size_t)1 << 30);
   x->stage.workspace = w->rel->workspace;
-  x->stage.name = rs_sql_aside_name(w->a, "stage", w->rel->name);
+  x->stage.name = rs_trino_aside_name(w->a, "stage", w->rel->name);
   return x->stage.name != NULL ? make_stage(x, e) : rs_nomem(e);
 }
 

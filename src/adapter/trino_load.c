@@ -69,16 +69,17 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_sql_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = refuse_existing(j, kind, e);
   if (rc != RS_OK) return rc;
-  struct rs_relation stage = {j->rel->workspace, rs_sql_aside_name(j->a, "load", j->rel->name)};
+  struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(j->a, "load", j->rel->name)};
   if (stage.name == NULL) return rs_nomem(e);
   bool append = j->mode == MODE_APPEND && kind != RS_REL_NONE;
   rc = fill(s, j, &stage, e);
   if (rc == RS_OK && append) {
     rc = rs_trino_merge(s, j->rel, &stage, id, j->src->has_ids ? 1 : 0, RS_TRINO_EVOLVE, e);
   } else if (rc == RS_OK) {
-    rc = rs_trino_swap(s, j->rel, &stage, e);
+    rc = rs_trino_swap(s, j->rel, &stage, false, e);
   }
   if (rc != RS_OK || append) rs_trino_drop_anyway(s, "TABLE", &stage);
   return rc;

@@ -111,7 +111,7 @@ static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e
 
 static enum rs_code rewrite(struct merge *m, struct rs_error *e)
 {
-  struct rs_relation aside = {m->rel->workspace, rs_sql_aside_name(&m->a, "tmp", m->rel->name)};
+  struct rs_relation aside = {m->rel->workspace, rs_trino_aside_name(&m->a, "tmp", m->rel->name)};
   struct rs_buf b;
   bool any = false;
   if (aside.name == NULL) return rs_nomem(e);
@@ -130,7 +130,7 @@ static enum rs_code rewrite(struct merge *m, struct rs_error *e)
     return RS_OK;
   }
   enum rs_code rc = rs_sql_run_buf(m->s, &b, NULL, e);
-  if (rc == RS_OK) rc = rs_trino_swap(m->s, m->rel, &aside, e);
+  if (rc == RS_OK) rc = rs_trino_swap(m->s, m->rel, &aside, false, e);
   if (rc != RS_OK) rs_trino_drop_anyway(m->s, "TABLE", &aside);
   return rc;
 }

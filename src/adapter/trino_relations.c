@@ -25,42 +25,10 @@
 struct job {
   const struct rs_relation *rel;
   const char *sql;
+  const char *columns; /* as CREATE TABLE's brackets have them; NULL: the query's */
   bool in_place;
   int64_t rows;
 };
-
-/* ---- statements that must run ---------------------------------------------------------------- */
-
-static enum rs_code anyway_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  const struct rs_statement st = {.sql = arg, .writes = true};
-  int64_t affected;
-  return rs_trino_execute(s, &st, NULL, &affected, e);
-}
-
-void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b)
-{
-  if (b->rc == RS_OK) {
-    (void)rs_io_call_uninterrupted(s->io, anyway_job, (void *)(uintptr_t)rs_buf_text(b), NULL);
-  }
-  rs_buf_free(b);
-}
-
-void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct rs_relation *rel)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DROP %s IF EXISTS %r", what, rel);
-  rs_trino_run_anyway(s, &b);
-}
-
-static void rename_anyway(struct rs_session *s, const struct rs_relation *from, const char *to)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "ALTER TABLE %r RENAME TO %i.%i", from, from->workspace, to);
-  rs_trino_run_anyway(s, &b);
-}
 
 /* ---- aliases --------------------------------------------------------------------------------- */
 
@@ -102,120 +70,23 @@ enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_rela
   return rc;
 }
 
-/* ---- swapping -------------------------------------------------------------------------------- */
-
-#define OLD "__rs_old_"
-
-struct leftovers {
-  struct rs_session *s;
-  struct rs_arena a;
-  const struct rs_relation *rel;
-  const char *prefix;
-  struct rs_relation found; /* one of them; name NULL: none */
-};
-
-static enum rs_code see_leftover(void *ctx, struct rs_rows *r, struct rs_error *e)
-{
-  struct leftovers *l = ctx;
-  return rs_sql_text(r, 0, &l->a, &l->found.name, e);
-}
-
-/* What a run that was killed between two renames has left: OLD<name>_<8 digits>. */
-static enum rs_code find_leftover(struct rs_session *s, const struct rs_relation *rel,
-                                  struct rs_arena *a, struct rs_relation *out, struct rs_error *e)
-{
-  struct leftovers l = {.s = s, .rel = rel, .found = {rel->workspace, NULL}};
-  struct rs_buf b;
-  char length[32];
-  rs_arena_init(&l.a, 0);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  const char *prefix = rs_arena_printf(a, OLD "%s_", rel->name);
-  if (prefix == NULL) return rs_nomem(e);
-  (void)snprintf(length, sizeof length, "%zu", strlen(prefix) + 8);
-  rs_sql_add(s, &b,
-             "SELECT table_name FROM information_schema.tables WHERE table_schema = lower(%t) AND "
-             "starts_with(table_name, lower(%t)) AND length(table_name) = %s LIMIT 1",
-             rel->workspace, prefix, length);
-  enum rs_code rc = rs_sql_each(s, &b, see_leftover, &l, NULL, e);
-  out->workspace = rel->workspace;
-  out->name = l.found.name != NULL ? rs_arena_strdup(a, l.found.name) : NULL;
-  if (l.found.name != NULL && out->name == NULL) rc = rs_nomem(e);
-  rs_arena_free(&l.a);
-  return rc;
-}
-
-/* The old table that a killed run has moved away comes back where nothing took its place. */
-static enum rs_code repair(struct rs_session *s, const struct rs_relation *rel,
-                           enum rs_relation_kind *kind, struct rs_error *e)
-{
-  struct rs_arena a;
-  struct rs_relation old;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = find_leftover(s, rel, &a, &old, e);
-  if (rc == RS_OK && old.name != NULL && *kind == RS_REL_NONE) {
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i.%i", &old, rel->workspace, rel->name);
-    if (rc == RS_OK) *kind = RS_REL_TABLE;
-  } else if (rc == RS_OK && old.name != NULL) {
-    rc = rs_sql_run(s, NULL, e, "DROP TABLE %r", &old);
-  }
-  rs_arena_free(&a);
-  return rc;
-}
-
-static bool cannot_replace(enum rs_code rc, const struct rs_error *e)
-{
-  return rc == RS_UNSUPPORTED && strstr(e->text, "replac") != NULL;
-}
-
-/* By two renames; puts the old one back when the second one fails. */
-static enum rs_code swap_names(struct rs_session *s, const struct rs_relation *rel,
-                               const struct rs_relation *aside, struct rs_error *e)
-{
-  struct rs_arena a;
-  rs_arena_init(&a, 0);
-  struct rs_relation old = {rel->workspace, rs_sql_aside_name(&a, "old", rel->name)};
-  enum rs_code rc = old.name != NULL ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i.%i", rel, rel->workspace, old.name);
-  }
-  if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i.%i", aside, rel->workspace, rel->name);
-    if (rc != RS_OK) rename_anyway(s, &old, rel->name);
-    else rs_trino_drop_anyway(s, "TABLE", &old);
-  }
-  rs_arena_free(&a);
-  return rc;
-}
-
-enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
-                           const struct rs_relation *aside, struct rs_error *e)
-{
-  struct rs_error own = {0};
-  enum rs_relation_kind kind;
-  if (e == NULL) e = &own;
-  enum rs_code rc = rs_sql_kind(s, rel, &kind, e);
-  if (rc == RS_OK && kind == RS_REL_TABLE) {
-    rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE TABLE %r AS SELECT * FROM %r", rel, aside);
-    if (cannot_replace(rc, e)) rc = swap_names(s, rel, aside, e);
-    else if (rc == RS_OK) rs_trino_drop_anyway(s, "TABLE", aside);
-    return rc == RS_OK ? rs_trino_refresh_aliases(s, rel, e) : rc;
-  }
-  if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_drop_kind(s, rel, kind, e);
-  if (rc != RS_OK) return rc;
-  return rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i.%i", aside, rel->workspace, rel->name);
-}
-
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static enum rs_code build_aside(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
+  struct rs_relation aside = {j->rel->workspace, rs_trino_aside_name(&a, "tmp", j->rel->name)};
   enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) {
-    rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
-    if (rc == RS_OK) rc = rs_trino_swap(s, j->rel, &aside, e);
+    if (j->columns == NULL) {
+      rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
+    } else {
+      rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r (%s)", &aside, j->columns);
+      if (rc == RS_OK) rc = rs_sql_insert_select(s, &aside, j->sql, &j->rows, e);
+    }
+    // a copy of it would lose what its columns say
+    if (rc == RS_OK) rc = rs_trino_swap(s, j->rel, &aside, j->columns != NULL, e);
     if (rc != RS_OK) rs_trino_drop_anyway(s, "TABLE", &aside);
   }
   rs_arena_free(&a);
@@ -227,7 +98,7 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_sql_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = repair(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc != RS_OK) return rc;
   if (j->in_place && kind != RS_REL_NONE) {
     if (kind == RS_REL_TABLE) rc = rs_sql_run(s, NULL, e, "DROP TABLE %r", j->rel);
@@ -235,10 +106,11 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
     kind = RS_REL_NONE;
   }
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_VIEW || kind == RS_REL_ALIAS) return build_aside(s, j, e);
+  if (kind == RS_REL_VIEW || kind == RS_REL_ALIAS || j->columns != NULL)
+    return build_aside(s, j, e);
   rc = rs_sql_run(s, &j->rows, e, "CREATE %sTABLE %r AS (\n%s\n)",
                   kind == RS_REL_TABLE ? "OR REPLACE " : "", j->rel, j->sql);
-  if (cannot_replace(rc, e)) return build_aside(s, j, e);
+  if (rs_trino_cannot_replace(rc, e)) return build_aside(s, j, e);
   return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 
@@ -247,7 +119,11 @@ static enum rs_code trino_replace_table(struct rs_session *s, const struct rs_re
                                         struct rs_error *e)
 {
   struct rs_error own = {0};
-  struct job j = {.rel = rel, .sql = sql, .in_place = how != NULL && how->in_place, .rows = -1};
+  struct job j = {.rel = rel,
+                  .sql = sql,
+                  .columns = how != NULL ? how->columns : NULL,
+                  .in_place = how != NULL && how->in_place,
+                  .rows = -1};
   enum rs_code rc = rs_sql_transact(s, rel, true, replace_table, &j, e != NULL ? e : &own);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
@@ -260,8 +136,8 @@ static enum rs_code view_for_table(struct rs_session *s, struct job *j, struct r
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
-  struct rs_relation old = {j->rel->workspace, rs_sql_aside_name(&a, "old", j->rel->name)};
+  struct rs_relation aside = {j->rel->workspace, rs_trino_aside_name(&a, "tmp", j->rel->name)};
+  struct rs_relation old = {j->rel->workspace, rs_trino_aside_name(&a, "old", j->rel->name)};
   enum rs_code rc = aside.name != NULL && old.name != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE VIEW %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) {
@@ -274,7 +150,7 @@ static enum rs_code view_for_table(struct rs_session *s, struct job *j, struct r
       rs_trino_drop_anyway(s, "TABLE", &old);
       rc = rs_sql_control_forget(s, j->rel, e);
     } else {
-      rename_anyway(s, &old, j->rel->name);
+      rs_trino_rename_anyway(s, "TABLE", &old, j->rel->name);
       if (strstr(e->text, j->rel->name) != NULL && rc == RS_NOT_FOUND) {
         (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
                               j->rel->workspace, j->rel->name);
@@ -290,7 +166,7 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_sql_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = repair(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, j->rel, e);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_TABLE) return view_for_table(s, j, e);
@@ -359,14 +235,16 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
   struct into *j = arg;
   struct rs_arena a;
   bool own_ids = false;
+  enum rs_relation_kind kind = RS_REL_TABLE;
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
+  if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
-  struct rs_relation stage = {j->rel->workspace, rs_sql_aside_name(&a, "stage", j->rel->name)};
+  struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(&a, "stage", j->rel->name)};
   struct rs_buf b;
   rs_buf_init(&b, 4096);
-  rs_sql_add(s, &b, "%r", &stage);
-  rc = stage.name != NULL ? RS_OK : rs_nomem(e);
+  if (stage.name != NULL) rs_sql_add(s, &b, "%r", &stage);
+  rc = stage.name != NULL ? rs_buf_error(&b, e, "statement") : rs_nomem(e);
   if (rc == RS_OK) rc = fill_stage(s, j, &stage, &own_ids, e);
   if (rc == RS_OK && j->evolve && own_ids) {
     j->keys = id;

@@ -204,6 +204,8 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
   rc = b.rc != RS_OK ? rs_buf_error(&b, e, "statement") : rs_buf_error(&sent, e, "statement");
   if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&sent), &stream, e);
   if (rc == RS_OK) rc = copy_columns(rs_trino_columns(stream), out, e);
+  // stopping it would be a failed query in the cluster's list, for as many requests
+  if (rc == RS_OK && wrapped && (rc = rs_trino_drain(stream, e)) != RS_OK) rs_columns_free(out);
   rs_trino_close(stream);
   rs_buf_free(&sent);
   rs_buf_free(&b);

@@ -104,6 +104,13 @@ static bool has_transactions(const struct build *b)
   return (rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS) != 0;
 }
 
+/* Are strategies, snapshots and contracts the business of macros? */
+static bool has_tables(const struct build *b)
+{
+  unsigned caps = rs_target_caps(rs_session_target(b->session));
+  return (caps & (RS_CAP_TRANSACTIONS | RS_CAP_TABLES)) != 0;
+}
+
 /* ---- the statement -------------------------------------------------------------------------- */
 
 static void invoke_options(struct build *b, struct rs_invoke *i)
@@ -139,7 +146,7 @@ static enum rs_code check_contract(struct build *b, struct rs_error *e)
     b->columns = NULL;
     return rc;
   }
-  if (!has_transactions(b))
+  if (!has_tables(b))
     return rs_fail(
       e, RS_UNSUPPORTED,
       "config 'contract' can't be enforced on target '%s' (type %s), whose collections "
@@ -162,13 +169,25 @@ static enum rs_code finish_build(struct build *b, struct rs_error *e)
   return rs_invoke_part(&i, "build_finish", e);
 }
 
+/* What a rollback would do: a stage that a failing macro leaves goes. If not now, the next run sees
+** to it. */
+static void remove_stage(struct build *b)
+{
+  struct rs_invoke i;
+  struct rs_error ignored = {0};
+  if (has_transactions(b)) return;
+  invoke_options(b, &i);
+  (void)rs_invoke_part(&i, "remove_stage", &ignored);
+}
+
 /* A table that is there gets what is new, by the model's strategy. */
 static enum rs_code update_table(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
-  if (!has_transactions(b)) return add_rows(b, rel, e);
+  if (!has_tables(b)) return add_rows(b, rel, e);
   struct rs_invoke i;
   invoke_options(b, &i);
   enum rs_code rc = rs_invoke_part(&i, "incremental_update", e);
+  if (rc != RS_OK) remove_stage(b);
   b->r->rows = i.rows;
   b->verb = b->node->config.nunique_key > 0 ? "upserted" : "inserted";
   return rc;
@@ -218,9 +237,10 @@ static enum rs_code update_snapshot(struct build *b, const struct rs_relation *r
 {
   struct rs_invoke i;
   b->verb = "snapshotted";
-  if (!has_transactions(b)) return update_documents(b, rel, e);
+  if (!has_tables(b)) return update_documents(b, rel, e);
   invoke_options(b, &i);
   enum rs_code rc = rs_invoke_part(&i, "snapshot_update", e);
+  if (rc != RS_OK) remove_stage(b);
   b->r->rows = i.rows;
   return rc;
 }
@@ -238,7 +258,7 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
                    rel->workspace, rel->name);
   if (there != RS_REL_NONE) return update_snapshot(b, rel, e);
   b->verb = "created snapshot";
-  rc = macro_query(b, has_transactions(b) ? "snapshot_build" : "rockset_snapshot_build", &sql, e);
+  rc = macro_query(b, has_tables(b) ? "snapshot_build" : "rockset_snapshot_build", &sql, e);
   if (rc == RS_OK) rc = rs_session_replace_table(b->session, rel, sql, NULL, &b->r->rows, e);
   rs_free(sql);
   return rc;
@@ -260,20 +280,22 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   b->how = (struct rs_build){.columns = b->columns};
   if (make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
   else rc = rs_invoke_part(&i, "incremental_update", e);
+  if (!make && rc != RS_OK) remove_stage(b);
   if (!make) *rows = i.rows;
   b->sql = whole;
   rs_compiled_free(&compiled);
   return rc == RS_OK ? rc : rs_error_prefix(e, "batch %s", batch->id);
 }
 
-/* All spans in the transaction of this build: readers see none of them or all. */
+/* All spans in the transaction of this build: readers see none of them or all. Without
+** transactions each span is there at once, and a run that fails is done again. */
 static enum rs_code build_batches(struct build *b, const struct rs_relation *rel, bool make,
                                   struct rs_error *e)
 {
   struct rs_batches all;
   struct rs_batch batch;
   int64_t total = 0, rows = 0;
-  if (!has_transactions(b)) return add_rows(b, rel, e); // which says that it can't
+  if (!has_tables(b)) return add_rows(b, rel, e); // which says that it can't
   enum rs_code rc = rs_batches_read(b->node, rs_wall_us(), make, &all, e);
   for (size_t i = 0; rc == RS_OK && i < all.n; i++) {
     rs_batches_at(&all, i, &batch);

@@ -84,10 +84,14 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
   struct relation *r = jv_self(relation, &relation_class);
   const struct rs_batch *b = c->opt.batch;
   if (r == NULL) return;
-  if (c->project->set.empty) r->cut = "where false limit 0";
-  else if (b != NULL && event_time != NULL)
-    r->cut = rs_arena_printf(rs_jinja_arena(c->j), "where %s >= '%s' and %s < '%s'", event_time,
-                             b->start, event_time, b->end);
+  if (c->project->set.empty) {
+    r->cut = "where false limit 0";
+  } else if (b != NULL && event_time != NULL) {
+    const char *type = c->project->set.dialect->time_literal;
+    if (type == NULL) type = "";
+    r->cut = rs_arena_printf(rs_jinja_arena(c->j), "where %s >= %s'%s' and %s < %s'%s'", event_time,
+                             type, b->start, event_time, type, b->end);
+  }
 }
 
 static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,

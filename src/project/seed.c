@@ -16,6 +16,7 @@
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../base/thread.h"
 #include "csv.h"
 #include "run_node.h"
 
@@ -306,14 +307,20 @@ static void find_kinds(struct seed *d)
 /* What an engine with types calls the kinds: dbt's names, but an integer has room for all. */
 static void name_types(struct seed *d)
 {
+  const struct rs_target *target = rs_session_target(d->s);
+  const struct rs_dialect *dialect = rs_target_dialect(target);
+  bool by_dialect = (rs_target_caps(target) & RS_CAP_TABLES) != 0;
   static const char *const names[KINDS] = {"integer",   "float8",  "date",
                                            "timestamp", "boolean", "text"};
+  static const enum rs_type own[KINDS] = {RS_T_OTHER,     RS_T_FLOAT, RS_T_DATE,
+                                          RS_T_TIMESTAMP, RS_T_BOOL,  RS_T_TEXT};
   static const enum rs_type fed[KINDS] = {RS_T_INT,  RS_T_FLOAT, RS_T_TEXT,
                                           RS_T_TEXT, RS_T_BOOL,  RS_T_TEXT};
   for (size_t i = 0; i < d->ncols; i++) {
     d->feed_types[i] = fed[d->kinds[i]];
     if (d->types[i] != NULL) continue;
     d->types[i] = names[d->kinds[i]];
+    if (by_dialect && d->kinds[i] != KIND_INT) d->types[i] = dialect->type_names[own[d->kinds[i]]];
     struct rs_value v;
     for (size_t r = 0; d->kinds[i] == KIND_INT && r < d->nrows; r++)
       if (to_value(d, d->rows[r][i], KIND_INT, &v, NULL) == RS_OK && v.kind == RS_INT &&
@@ -388,6 +395,13 @@ static enum rs_code next_change(void *ctx, struct rs_change *out, struct rs_erro
   return rc;
 }
 
+static void write_name(struct seed *d, const struct rs_relation *stage, struct rs_buf *sql)
+{
+  const struct rs_dialect *dialect = rs_target_dialect(rs_session_target(d->s));
+  if (stage->workspace != NULL) rs_dialect_relation(dialect, sql, stage->workspace, stage->name);
+  else rs_dialect_ident(dialect, sql, stage->name);
+}
+
 /* select cast(...) ... from the stage */
 static void write_query(struct seed *d, const struct rs_relation *stage, bool typed,
                         struct rs_buf *sql)
@@ -402,11 +416,7 @@ static void write_query(struct seed *d, const struct rs_relation *stage, bool ty
     if (typed) rs_dialect_ident(dialect, sql, d->names[i]);
   }
   rs_buf_str(sql, " from ");
-  if (stage->workspace != NULL) {
-    rs_dialect_ident(dialect, sql, stage->workspace);
-    rs_buf_char(sql, '.');
-  }
-  rs_dialect_ident(dialect, sql, stage->name);
+  write_name(d, stage, sql);
 }
 
 static enum rs_code replace(struct seed *d, const struct rs_relation *stage, bool typed,
@@ -427,21 +437,35 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
   return rc;
 }
 
-/* An engine of tables: a temporary one of just these columns. */
-static enum rs_code through_stage(struct seed *d, int64_t *rows, struct rs_error *e)
+static void drop_stage(struct seed *d, const struct rs_relation *stage)
 {
-  char id[37], name[64];
+  struct rs_buf sql;
+  rs_buf_init(&sql, 4096);
+  rs_buf_str(&sql, "drop table if exists ");
+  write_name(d, stage, &sql);
+  if (sql.rc == RS_OK) (void)rs_session_run(d->s, rs_buf_text(&sql), NULL);
+  rs_buf_free(&sql);
+}
+
+/* An engine of tables: one of just these columns, a temporary one where there are such. */
+static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows, struct rs_error *e)
+{
+  char id[37];
   rs_uuid(id);
-  snprintf(name, sizeof name, "rockset_seed_%.8s", id);
-  struct rs_relation stage = {.name = name};
+  // the engine knows it for a stage of that relation: what a killed run leaves is swept away
+  char *name = temporary ? rs_arena_printf(&d->arena, "rockset_seed_%.8s", id)
+                         : rs_arena_printf(&d->arena, "__rs_stage_%s_%08x%.4s", d->node->identifier,
+                                           (unsigned)((uint64_t)rs_wall_us() / 1000000), id);
+  if (name == NULL) return rs_nomem(e);
+  struct rs_relation stage = {.workspace = temporary ? NULL : d->node->workspace, .name = name};
   struct rs_feed feed = {
     .names = d->names, .types = d->feed_types, .n = d->ncols, .next = next_fed, .ctx = d};
   int64_t count;
-  enum rs_code rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
+  enum rs_code rc = RS_OK;
+  if (!temporary) rc = rs_session_create_workspace(d->s, stage.workspace, true, e);
+  if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
-  char drop[100];
-  snprintf(drop, sizeof drop, "drop table if exists %s", name);
-  if (rc == RS_OK || !rs_session_in_transaction(d->s)) (void)rs_session_run(d->s, drop, NULL);
+  if (rc == RS_OK || !rs_session_in_transaction(d->s)) drop_stage(d, &stage);
   return rc;
 }
 
@@ -484,8 +508,10 @@ static enum rs_code build(struct seed *d, int64_t *rows, struct rs_error *e)
   if (rc != RS_OK) return rc;
   find_kinds(d);
   name_types(d);
-  bool tables = (rs_target_caps(rs_session_target(d->s)) & RS_CAP_TRANSACTIONS) != 0;
-  rc = tables ? through_stage(d, rows, e) : through_collection(d, rows, e);
+  unsigned caps = rs_target_caps(rs_session_target(d->s));
+  bool temporary = (caps & RS_CAP_TRANSACTIONS) != 0;
+  bool tables = temporary || (caps & RS_CAP_TABLES) != 0;
+  rc = tables ? through_stage(d, temporary, rows, e) : through_collection(d, rows, e);
   if (rc == RS_OK && *rows < 0) *rows = (int64_t)d->nrows;
   return rc;
 }

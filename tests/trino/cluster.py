@@ -22,7 +22,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAVA_NEEDED = 24
 HEAP = "2g"
-START_LIMIT = 180  # seconds; 20 on an idle machine
+START_LIMIT = 400  # seconds; 20 on an idle machine
 
 CATALOGS = {
     "memory": "connector.name=memory\n",
@@ -169,13 +169,28 @@ class Cluster:
         with open(self.log(node), errors="replace") as f:
             return "".join(f.readlines()[-40:])
 
-    def kill_worker(self):
-        self.nodes["worker"].kill()
-        self.nodes["worker"].wait()
+    def kill(self, node):
+        self.nodes[node].kill()
+        self.nodes[node].wait()
 
     def restart_worker(self):
         self.start("worker", free_ports(1)[0])
         self.wait()
+
+    def restart_coordinator(self):
+        """On its old port; the worker finds it again."""
+        self.start("coordinator", self.port)
+        self.wait()
+
+    def wait_query(self, part):
+        """Until a statement that contains part is running."""
+        end = time.time() + 60
+        while time.time() < end:
+            if self.query("select count(*) from system.runtime.queries where state = 'RUNNING' and query like '%%%s%%' "
+                          "and query not like '%%system.runtime%%'" % part) != [[0]]:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("no statement with '%s' runs" % part)
 
     def empty(self):
         """Drops whatever the catalog iceberg holds."""

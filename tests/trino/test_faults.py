@@ -92,7 +92,7 @@ def cut_in_rename(build, c):
     """What a run that was killed between two renames leaves is put right by the next."""
     c.query("create schema if not exists memory.default", "memory", "default")
     c.query("drop table if exists memory.default.cut", "memory", "default")
-    c.query("create table memory.default.__rs_old_cut_12345678 as select 5 as a", "memory", "default")
+    c.query("create table memory.default.__rs_old_cut_6b01b4d1edcd as select 5 as a", "memory", "default")
     db = connect(build, c, "memory")
     db.execute("SELECT rockset_init()").fetchall()
     db.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('cut', 'table', 'select 1 / 0 as a')")
@@ -113,7 +113,7 @@ def worker_dies(build, c):
     ice.execute("SELECT rockset_init()").fetchall()
     ice.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES('big', 'table', "
                 "'select l.* from tpch.sf1.lineitem l cross join tpch.sf1.nation')")
-    threading.Timer(4, c.kill_worker).start()
+    threading.Timer(4, c.kill, ["worker"]).start()
     start = time.time()
     outcome = []
     builder = threading.Thread(target=lambda: outcome.append(failure(ice, "SELECT rockset_materialize('big', 'table')")))
