@@ -6,7 +6,8 @@
 **   0         meta    format                        1
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
-**                     key, enforced, readonly,
+**                     key, given_key (key='...'),
+**                     enforced, readonly,
 **                     rows, target, on (of target='...')
 **   100 ...   column  the engine's name                             SQL's  int   BIGINT   0/1
 **   (next)    param   a query's parameter           optional        SQL's
@@ -35,7 +36,7 @@ static enum rs_code failed(struct collection *c, struct rs_error *e)
 static int exec(struct collection *c, char *sql)
 {
   if (!sql) return SQLITE_NOMEM;
-  int rc = sqlite3_exec(rs_conn_db(c->conn), sql, NULL, NULL, NULL);
+  int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
   sqlite3_free(sql);
   return rc;
 }
@@ -89,6 +90,7 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"tag", c->tag},
                                  {"version", c->version},
                                  {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
+                                 {"given_key", c->args.key},
                                  {"enforced", c->enforced ? "1" : NULL},
                                  {"readonly", c->readonly ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
@@ -100,24 +102,54 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
   return rc;
 }
 
-enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+static int create(struct collection *c, const char *unless)
+{
+  return exec(c,
+              sqlite3_mprintf("CREATE TABLE %s \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
+                              "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
+                              "type TEXT, native TEXT, hidden INTEGER)",
+                              unless, c->schema, c->table));
+}
+
+/* Fills the empty table. The failure's text is the connection's, also after finalize. */
+static int fill(struct collection *c)
 {
   sqlite3_stmt *stmt = NULL;
-  int rc = exec(c,
-                sqlite3_mprintf("CREATE TABLE \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
-                                "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
-                                "type TEXT, native TEXT, hidden INTEGER)",
-                                c->schema, c->table));
-  if (rc != SQLITE_OK) return rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
   char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
                               c->schema, c->table);
-  rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   if (rc == SQLITE_OK) rc = insert_all(c, stmt);
-  enum rs_code code = rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
-  sqlite3_finalize(stmt);
+  int last = sqlite3_finalize(stmt);
+  return rc == SQLITE_OK ? last : rc;
+}
+
+static enum rs_code result(struct collection *c, int rc, struct rs_error *e)
+{
+  return rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
+}
+
+enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+{
+  int rc = create(c, "");
+  if (rc != SQLITE_OK) return result(c, rc, e);
+  enum rs_code code = result(c, fill(c), e);
   if (code != RS_OK) rs_shadow_drop(c);
   return code;
+}
+
+enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e)
+{
+  int rc = create(c, "IF NOT EXISTS");
+  if (rc == SQLITE_OK)
+    rc = exec(c, sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\"", c->schema, c->table));
+  if (rc == SQLITE_OK) rc = fill(c);
+  if (rc != SQLITE_ERROR) return result(c, rc, e);
+  // it is no table of ours: of another shape, or a view
+  rc = exec(c, sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+  if (rc == SQLITE_OK) rc = create(c, "");
+  if (rc == SQLITE_OK) rc = fill(c);
+  return result(c, rc, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -147,6 +179,7 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "tag") == 0) c->tag = value;
   if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
+  if (strcmp(name, "given_key") == 0) c->args.key = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;
   if (strcmp(name, "target") == 0) c->target = value;
@@ -197,10 +230,8 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
 
 static enum rs_code damaged(struct collection *c, struct rs_error *e, const char *how)
 {
-  return rs_fail(
-    e, RS_INVALID,
-    "table %s: its column list \"%s_rockset\" %s: DROP TABLE \"%s\" and create it again", c->table,
-    c->table, how, c->table);
+  return rs_fail(e, RS_INVALID, "table %s: its column list \"%s_rockset\" %s: %s", c->table,
+                 c->table, how, rs_collection_way_out(c).text);
 }
 
 static enum rs_code check(struct collection *c, const char *key, const char *format,
@@ -227,7 +258,7 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   char *sql = sqlite3_mprintf("SELECT role, name, value, local, type, native, hidden "
                               "FROM \"%w\".\"%w_rockset\" ORDER BY position",
                               c->schema, c->table);
-  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   c->key = -1;
   c->rows = -1;

@@ -4,7 +4,9 @@
 **
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
+**   collection_discover.c  what a table shows, asked of the engine
 **   collection_schema.c  create, connect, drop, rename; the module's method table
+**   collection_refresh.h asking the engine anew
 **   collection_plan.c    xBestIndex: what a plan sends
 **   collection_scan.c    cursors: from (plan, values) to rows
 **   collection_cache.h   rows of keyed lookups, kept for joins
@@ -78,15 +80,37 @@ struct collection {
   struct rs_cache *cache;              /* rows of lookups (collection_cache.h), and */
   int uncached;                        /* cursors that were opened without it */
   struct rs_map plans;                 /* by template: struct collection_plan, owned */
+  sqlite3 *db;                         /* where its column list is read and written */
+  struct collection_args args;         /* as they were written, */
+  enum rs_code args_code;              /* unless they can't be read */
+  struct collection *next;             /* of rs_conn_tables, */
+  bool listed;                         /* while it is connected */
 };
+
+/* Not connected to SQLite yet. NULL: out of memory. Owned (rs_collection_free). */
+struct collection *rs_collection_new(struct rs_conn *conn, const char *schema, const char *table);
+void rs_collection_free(struct collection *c); /* NULL is fine */
+/* The connected one of that name; NULL: there is none. */
+struct collection *rs_collection_find(struct rs_conn *conn, const char *schema, const char *table);
+/* "table movies", what errors are about before it is connected. */
+const char *rs_collection_what(struct collection *c);
+/* Asks the engine for everything of c that c->args decide. Blocks. */
+enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+/* The end of an error about columns that are not as they were: "SELECT rockset_refresh('movies')". */
+struct rs_way_out {
+  char text[400];
+};
+struct rs_way_out rs_collection_way_out(const struct collection *c);
 
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
+/* Fills it anew, whatever state it is in; inside a transaction of the caller's. */
+enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e);
 /* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
 ** how). Nothing but SQLite is touched. */
 enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);

@@ -31,6 +31,7 @@ struct rs_conn {
   bool trusted;           /* rockset_trust(1) */
   bool polling;           /* inside rs_conn_interrupted */
   struct rs_writer *writer;
+  struct collection *tables;
   unsigned era;
   size_t cache_bytes;
 };
@@ -104,6 +105,10 @@ struct rs_log *rs_conn_log(const struct rs_conn *c)
 struct rs_writer **rs_conn_writer(struct rs_conn *c)
 {
   return &c->writer;
+}
+struct collection **rs_conn_tables(struct rs_conn *c)
+{
+  return &c->tables;
 }
 bool rs_conn_trusted(const struct rs_conn *c)
 {
