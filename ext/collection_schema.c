@@ -245,17 +245,22 @@ static int collectionDisconnect(sqlite3_vtab *pVtab)
   return SQLITE_OK;
 }
 
+/* Rows are queued by the table's name. */
+static bool has_queued(struct collection *c)
+{
+  const struct write_table *w = rs_write_find(c);
+  struct rs_error e = {0};
+  if (!w || rs_queue_count(w->queue) == 0) return false;
+  rs_fail(&e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
+  (void)rs_collection_error(c, &e);
+  return true;
+}
+
 /* Drops the local table only: what it shows stays where it is. */
 static int collectionDestroy(sqlite3_vtab *pVtab)
 {
   struct collection *c = (struct collection *)pVtab;
-  const struct write_table *w = rs_write_find(c);
-  struct rs_error e = {0};
-  if (w && rs_queue_count(w->queue) > 0) {
-    rs_fail(&e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
-    (void)rs_collection_error(c, &e);
-    return SQLITE_LOCKED; // SQLite shows its own text for the code
-  }
+  if (has_queued(c)) return SQLITE_LOCKED; // SQLite shows its own text for the code
   int rc = rs_shadow_drop(c);
   if (rc == SQLITE_OK) rs_collection_free(c);
   return rc;
@@ -264,6 +269,7 @@ static int collectionDestroy(sqlite3_vtab *pVtab)
 static int collectionRename(sqlite3_vtab *pVtab, const char *zNew)
 {
   struct collection *c = (struct collection *)pVtab;
+  if (has_queued(c)) return SQLITE_BUSY;
   char *table = rs_strdup(zNew);
   if (!table) return SQLITE_NOMEM;
   int rc = rs_shadow_rename(c, zNew);

@@ -19,7 +19,7 @@ UPDATE z_rockset SET value = '9' WHERE name = 'format';"
 cp a.db b.db && cp a.db.duckdb b.db.duckdb
 echo '-- their columns are asked for anew; a view stays where it is'
 for t in t u w q z; do
-  sql b.db "SELECT rockset_refresh('$t'), (SELECT count(*) FROM ${t}_rockset)"
+  sql b.db "SELECT rockset_refresh('$t')"
   sql b.db "SELECT * FROM $t"
 done
 rm b.db b.db.duckdb
