@@ -23,39 +23,27 @@
 
 /* ---- comparing and writing ------------------------------------------------------------------- */
 
-static bool same_column(const struct collection_column *a, const struct collection_column *b)
-{
-  return a->type == b->type && a->hidden == b->hidden && a->optional == b->optional &&
-         rs_eq(a->name, b->name) && rs_eq(a->local, b->local);
-}
-
 /* How many columns of either have no equal at the same place in the other. */
 static int differences(const struct collection *a, const struct collection *b)
 {
   int na = a->ndata + a->nparams, nb = b->ndata + b->nparams, n = 0;
   for (int i = 0; i < na || i < nb; i++)
-    n += i >= na || i >= nb || !same_column(&a->columns[i], &b->columns[i]);
+    n += i >= na || i >= nb || !rs_collection_same_column(&a->columns[i], &b->columns[i]);
   if (n == 0) return 0;
   // one that went from the middle moves all behind it: tell those that are gone or new
   int missing = 0, added = 0;
   for (int i = 0; i < na; i++) {
     int k = 0;
-    while (k < nb && !same_column(&a->columns[i], &b->columns[k])) k++;
+    while (k < nb && !rs_collection_same_column(&a->columns[i], &b->columns[k])) k++;
     missing += k == nb;
   }
   for (int k = 0; k < nb; k++) {
     int i = 0;
-    while (i < na && !same_column(&a->columns[i], &b->columns[k])) i++;
+    while (i < na && !rs_collection_same_column(&a->columns[i], &b->columns[k])) i++;
     added += i == na;
   }
   int moved = missing > added ? missing : added;
   return moved > 0 ? moved : n;
-}
-
-static bool same_declaration(const struct collection *a, const struct collection *b)
-{
-  return a->key == b->key && a->ndata == b->ndata && a->nparams == b->nparams &&
-         differences(a, b) == 0;
 }
 
 static int run(sqlite3 *db, char *sql)
@@ -324,7 +312,7 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   if (rs_shadow_load(c, &e) == RS_OK && rs_conn_target(conn, true, &target, &e) == RS_OK &&
       args_of(c, rs_target_output(target)->target_name, &args) &&
       is_built(c, rs_target_workspace(target), built) && ask(c, &args, &now, &e) == RS_OK &&
-      !same_declaration(c, now))
+      !rs_collection_same(c, now))
     (void)store(now, &e);
   rs_collection_free(now);
   rs_collection_free(c);

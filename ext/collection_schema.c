@@ -160,6 +160,20 @@ static int declare(struct collection *c)
   return rc;
 }
 
+bool rs_collection_same_column(const struct collection_column *a, const struct collection_column *b)
+{
+  return a->type == b->type && a->hidden == b->hidden && a->optional == b->optional &&
+         rs_eq(a->name, b->name) && rs_eq(a->local, b->local);
+}
+
+bool rs_collection_same(const struct collection *a, const struct collection *b)
+{
+  if (a->key != b->key || a->ndata != b->ndata || a->nparams != b->nparams) return false;
+  for (int i = 0; i < a->ndata + a->nparams; i++)
+    if (!rs_collection_same_column(&a->columns[i], &b->columns[i])) return false;
+  return true;
+}
+
 /* Stored text names what is sent, so views and triggers of a file may not use the table unless this
 ** session trusts the file (design.md 5.8). */
 static void configure(struct collection *c)
@@ -289,38 +303,67 @@ static int collectionShadowName(const char *zName)
   return sqlite3_stricmp(zName, "rockset") == 0;
 }
 
-static const sqlite3_module collection_module = {
-  /* iVersion      */ 3,
-  /* xCreate       */ collectionCreate,
-  /* xConnect      */ collectionConnect,
-  /* xBestIndex    */ rs_collection_best_index,
-  /* xDisconnect   */ collectionDisconnect,
-  /* xDestroy      */ collectionDestroy,
-  /* xOpen         */ rs_collection_open,
-  /* xClose        */ rs_collection_close,
-  /* xFilter       */ rs_collection_filter,
-  /* xNext         */ rs_collection_next,
-  /* xEof          */ rs_collection_eof,
-  /* xColumn       */ rs_collection_get,
-  /* xRowid        */ rs_collection_rowid,
-  /* xUpdate       */ rs_collection_update,
-  /* xBegin        */ rs_collection_begin,
-  /* xSync         */ rs_collection_sync,
-  /* xCommit       */ rs_collection_commit,
-  /* xRollback     */ rs_collection_rollback,
-  /* xFindFunction */ 0,
-  /* xRename       */ collectionRename,
-  /* xSavepoint    */ rs_collection_savepoint,
-  /* xRelease      */ rs_collection_release,
-  /* xRollbackTo   */ rs_collection_rollback_to,
-  /* xShadowName   */ collectionShadowName,
-#if SQLITE_VERSION_NUMBER >= 3044000
-  /* xIntegrity    */ 0,
+/* PRAGMA integrity_check and quick_check, from SQLite 3.44 on. */
+static int collectionIntegrity(sqlite3_vtab *pVtab, const char *zSchema, const char *zTabName,
+                               int mFlags, char **pzErr)
+{
+  struct collection *c = (struct collection *)pVtab;
+  struct rs_error e = {0};
+  (void)zSchema, (void)zTabName, (void)mFlags;
+  enum rs_code rc = rs_shadow_check(c, &e);
+  if (rc == RS_OK) return SQLITE_OK;
+  if (rc == RS_NOMEM) return SQLITE_NOMEM;
+  (void)rs_collection_error(c, &e);
+  *pzErr = pVtab->zErrMsg;
+  pVtab->zErrMsg = NULL;
+  return SQLITE_OK; // what is wrong is the answer
+}
+
+/* With xIntegrity behind it, of which an older header knows nothing; SQLite looks only where
+** iVersion says so. */
+struct module {
+  sqlite3_module base;
+#if SQLITE_VERSION_NUMBER < 3044000
+  int (*xIntegrity)(sqlite3_vtab *, const char *, const char *, int, char **);
 #endif
+};
+
+#if SQLITE_VERSION_NUMBER < 3044000
+#define XINTEGRITY .xIntegrity
+#else
+#define XINTEGRITY .base.xIntegrity
+#endif
+
+static const struct module collection_module = {
+  .base.iVersion = 4,
+  .base.xCreate = collectionCreate,
+  .base.xConnect = collectionConnect,
+  .base.xBestIndex = rs_collection_best_index,
+  .base.xDisconnect = collectionDisconnect,
+  .base.xDestroy = collectionDestroy,
+  .base.xOpen = rs_collection_open,
+  .base.xClose = rs_collection_close,
+  .base.xFilter = rs_collection_filter,
+  .base.xNext = rs_collection_next,
+  .base.xEof = rs_collection_eof,
+  .base.xColumn = rs_collection_get,
+  .base.xRowid = rs_collection_rowid,
+  .base.xUpdate = rs_collection_update,
+  .base.xBegin = rs_collection_begin,
+  .base.xSync = rs_collection_sync,
+  .base.xCommit = rs_collection_commit,
+  .base.xRollback = rs_collection_rollback,
+  .base.xRename = collectionRename,
+  .base.xSavepoint = rs_collection_savepoint,
+  .base.xRelease = rs_collection_release,
+  .base.xRollbackTo = rs_collection_rollback_to,
+  .base.xShadowName = collectionShadowName,
+  XINTEGRITY = collectionIntegrity,
 };
 
 int rs_collection_register(struct rs_conn *c)
 {
   rs_conn_ref(c); /* the destructor is called on failure, too */
-  return sqlite3_create_module_v2(rs_conn_db(c), "rockset", &collection_module, c, rs_conn_unref);
+  return sqlite3_create_module_v2(rs_conn_db(c), "rockset", &collection_module.base, c,
+                                  rs_conn_unref);
 }

@@ -16,6 +16,7 @@
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
 */
 #include "collection_vtab.h"
+#include "../src/adapter/relname.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
@@ -272,6 +273,40 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_INTERRUPT) return failed(c, e);
   if ((rc != SQLITE_OK && rc != SQLITE_DONE) || !sane) return damaged(c, e, "is damaged");
   return check(c, key, format, e);
+}
+
+static bool same_relation(struct collection *c, const char *written, const char *name)
+{
+  struct rs_relation rel;
+  if (!written || !name) return !written && !name;
+  if (rs_relation_parse(written, "", "", &c->arena, &rel, NULL) != RS_OK) return false;
+  return rs_eq(rel.name, name) && rs_eq(rel.workspace, c->workspace ? c->workspace : "");
+}
+
+/* Is what is stored what the arguments of CREATE say? */
+static bool is_as_written(struct collection *c)
+{
+  const struct collection_args *a = &c->args;
+  bool query = a->query && c->query ? strstr(a->query, c->query) != NULL : !a->query && !c->query;
+  bool key = !a->key || (c->key >= 0 && rs_eq(c->columns[c->key].name, a->key));
+  return query && key && same_relation(c, a->relation, c->relation) &&
+         same_relation(c, a->lambda, c->lambda) && rs_eq(a->tag, c->tag) &&
+         rs_eq(a->version, c->version) && rs_eq(a->named, c->named) && a->readonly == c->readonly;
+}
+
+enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e)
+{
+  if (c->broken) return rs_fail(e, RS_INVALID, "%s", c->broken);
+  struct collection *now = rs_collection_new(c->conn, c->schema, c->table);
+  if (!now) return rs_nomem(e);
+  enum rs_code rc = rs_shadow_load(now, e);
+  // connected by another program in between: SQLite would have read the schema anew
+  if (rc == RS_OK && !rs_collection_same(c, now)) rc = damaged(c, e, "was changed by hand");
+  now->args = c->args;
+  if (rc == RS_OK && c->args_code == RS_OK && !is_as_written(now))
+    rc = damaged(c, e, "is not what its CREATE VIRTUAL TABLE says");
+  rs_collection_free(now);
+  return rc;
 }
 
 /* ---- drop and rename ------------------------------------------------------------------------- */

@@ -94,6 +94,10 @@ void rs_collection_free(struct collection *c); /* NULL is fine */
 struct collection *rs_collection_find(struct rs_conn *conn, const char *schema, const char *table);
 /* "table movies", what errors are about before it is connected. */
 const char *rs_collection_what(struct collection *c);
+/* Are they declared alike? */
+bool rs_collection_same_column(const struct collection_column *a,
+                               const struct collection_column *b);
+bool rs_collection_same(const struct collection *a, const struct collection *b);
 /* Asks the engine for everything of c that c->args decide. Blocks. */
 enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e);
 
@@ -114,6 +118,9 @@ enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e);
 /* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
 ** how). Nothing but SQLite is touched. */
 enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
+/* Of a connected table: is what is stored still what was declared, and what CREATE says? RS_OK, or e
+** tells what is wrong. Nothing but SQLite is touched. */
+enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);
 
