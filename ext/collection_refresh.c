@@ -67,6 +67,12 @@ static int announce(struct collection *c)
   return rc;
 }
 
+static enum rs_code busy(struct rs_error *e)
+{
+  return rs_fail(e, RS_BUSY,
+                 "the database is being written to: call it in a statement of its own, or again");
+}
+
 /* c: as it is from now on. All of it or nothing. */
 static enum rs_code store(struct collection *c, struct rs_error *e)
 {
@@ -74,15 +80,13 @@ static enum rs_code store(struct collection *c, struct rs_error *e)
   // BEGIN IMMEDIATE locks main, too, whatever is written
   if (rs_unit_begin(&unit, c->db, rs_eq(c->schema, "main")) != SQLITE_OK) {
     (void)rs_sqlite_error(c->conn, FN, e);
-    if (e->code != RS_BUSY) return e->code;
-    return rs_fail(e, RS_BUSY, "the database is being written to: %s",
-                   "call it in a statement of its own, or try again");
+    return e->code == RS_BUSY ? busy(e) : e->code;
   }
   enum rs_code rc = rs_shadow_replace(c, e);
   if (rc == RS_OK && announce(c) != SQLITE_OK) rc = rs_sqlite_error(c->conn, FN, e);
   int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
   if (rc == RS_OK && done != SQLITE_OK)
-    rc = rs_fail(e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, "%s", sqlite3_errstr(done));
+    rc = done == SQLITE_BUSY ? busy(e) : rs_fail(e, RS_IO, "%s", sqlite3_errstr(done));
   return rc;
 }
 

@@ -1,6 +1,7 @@
 -- A virtual table as part of a schema: ALTER TABLE RENAME, DROP, transactions, protection, attached
 .mode list
 .nullvalue NULL
+.dbconfig defensive off
 SELECT rockset_create_workspace('commons');
 SELECT rockset_exec('create table commons.t as select 1 as a, ''x'' as b') IS NOT '';
 .print -- renamed, with a view and a trigger about it
