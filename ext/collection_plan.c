@@ -39,6 +39,8 @@
 #define MAX_ROWS 1e15
 /* From these versions on SQLite offers <>, IS NOT, IS NOT NULL; and LIMIT, only where it may */
 #define OUTER_MENDED 3051000
+/* Nowhere before this version does the key of a WITHOUT ROWID table count as used, always */
+#define KEY_ALWAYS_USED 3041000
 #define LIMIT_MENDED 3046000
 
 enum { ABSENT = -1, UNUSABLE = -2 }; /* instead of a parameter's constraint */
@@ -339,6 +341,7 @@ void rs_collection_plans_free(struct collection *c)
     struct collection_plan *p = c->plans.v[i].value, *next;
     for (; p; p = next) {
       next = p->next;
+      rs_narrow_free(p->narrow);
       rs_free(p);
     }
   }
@@ -365,6 +368,17 @@ static const void *copy_array(char **p, const void *v, size_t size)
   return to;
 }
 
+/* Does it fetch columns of which SQLite has not said that they are used (collection_wide.c)? */
+static bool may_be_narrower(const struct draft *f)
+{
+  if (f->missing || f->c->lambda) return false;
+  bool many = f->c->ndata > 63 && f->info->colUsed >> 63;
+  bool key = rs_sqlite_at_least(KEY_ALWAYS_USED) && f->c->key >= 0 && f->slot[f->c->key] >= 0;
+  for (size_t i = 0; i < f->scan.nterms; i++) key = key && f->terms[i].column != f->c->key;
+  for (size_t i = 0; i < f->scan.norder; i++) key = key && f->order[i].column != f->c->key;
+  return many || key;
+}
+
 /* All arrays but the last hold ints and enums only, so they need no padding between them. */
 static struct collection_plan *plan_new(const struct draft *f)
 {
@@ -377,12 +391,15 @@ static struct collection_plan *plan_new(const struct draft *f)
   if (!p) return NULL;
   p->d = f->d;
   p->missing = f->missing;
+  p->exact = f->all_exact;
   p->scan = *s;
   p->scan.terms = copy_array(&rest, f->terms, nterms);
   p->scan.order = copy_array(&rest, f->order, norder);
   p->scan.fetch = copy_array(&rest, f->fetch, nfetch);
   p->slot = copy_array(&rest, f->slot, nslot);
   p->given = copy_array(&rest, f->given, ngiven);
+  // without memory for it the plan fetches them all
+  if (may_be_narrower(f)) p->narrow = rs_narrow_new();
   return p;
 }
 

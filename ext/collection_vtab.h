@@ -8,6 +8,7 @@
 **   collection_schema.c  create, connect, drop, rename; the module's method table
 **   collection_refresh.h asking the engine anew
 **   collection_plan.c    xBestIndex: what a plan sends
+**   collection_wide.c    which of more than 63 columns are used
 **   collection_scan.c    cursors: from (plan, values) to rows
 **   collection_cache.h   rows of keyed lookups, kept for joins
 **   collection_lambda.c  tables over a query lambda
@@ -134,12 +135,15 @@ int rs_shadow_rename(struct collection *c, const char *to);
 ** long as the table.
 */
 struct collection_plan {
-  struct collection_plan *next; /* of the same template */
-  const struct rs_dialect *d;   /* what was decided holds for this dialect */
-  struct rs_scan scan;          /* its arrays lie in this block */
-  const int *slot;              /* by data column: its place among the fetched ones, or -1 */
-  const bool *given;            /* by parameter: it has a value */
-  const char *missing;          /* a parameter without a value: xFilter fails */
+  struct collection_plan *next;     /* of the same template */
+  const struct rs_dialect *d;       /* what was decided holds for this dialect */
+  struct rs_scan scan;              /* its arrays lie in this block */
+  const int *slot;                  /* by data column: its place among the fetched ones, or -1 */
+  const bool *given;                /* by parameter: it has a value */
+  const char *missing;              /* a parameter without a value: xFilter fails */
+  bool exact;                       /* every constraint is sent and exact */
+  struct collection_narrow *narrow; /* owned; NULL: it fetches only what is used */
+  bool is_narrow;                   /* it lies there, and other columns are not to be asked for */
 };
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
@@ -147,6 +151,14 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
 const struct collection_plan *rs_collection_plan(const struct collection *c, int idxNum,
                                                  const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
+
+/* ---- collection_wide.c ----------------------------------------------------------------------- */
+
+struct collection_narrow *rs_narrow_new(void);
+void rs_narrow_free(struct collection_narrow *n);
+/* In xFilter: the plan, or one that fetches less and is enough for what is running. */
+const struct collection_plan *rs_collection_narrow(struct collection *c,
+                                                   const struct collection_plan *plan);
 
 /* ---- collection_lambda.c: tables over a query lambda ----------------------------------------- */
 

@@ -1,7 +1,10 @@
 #!/bin/sh
 # A database file whose column list is damaged or missing, whose engine is missing, or whose profile
 # is broken still opens; its virtual tables say what is wrong and can be dropped
-sql() { sqlite3 -batch "$1" -cmd ".load $ROCKSET_EXT" "$2" 2>&1; }
+sql() {
+  sqlite3 -batch "$1" -cmd ".load $ROCKSET_EXT" "$2" 2>&1 |
+    sed 's/^[A-Za-z ]*rror[^:]*: \(in prepare, \|stepping, \)*/Error: /'
+}
 
 sql a.db "SELECT rockset_exec('create schema commons') IS NOT '';
 SELECT rockset_exec('create table commons.t(a int)') IS NOT '';
