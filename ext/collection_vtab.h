@@ -104,7 +104,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
-/* The end of an error about columns that are not as they were: "SELECT rockset_refresh('movies')". */
+/* The end of an error about columns that changed: "SELECT rockset_refresh('movies')". */
 struct rs_way_out {
   char text[400];
 };
@@ -119,8 +119,8 @@ enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e);
 /* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
 ** how). Nothing but SQLite is touched. */
 enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
-/* Of a connected table: is what is stored still what was declared, and what CREATE says? RS_OK, or e
-** tells what is wrong. Nothing but SQLite is touched. */
+/* Of a connected table: is what is stored what was declared, and what CREATE says? RS_OK, or e tells
+** what is wrong. Nothing but SQLite is touched. */
 enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);

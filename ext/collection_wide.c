@@ -7,8 +7,8 @@
 ** columns that any of them reads of this table are enough for it. Where that can't be found out
 ** (sqlite3_prepare of old keeps no text), all columns are fetched, as the plan says.
 **
-** Newer versions of SQLite count the key of a WITHOUT ROWID table among the columns used, always: the
-** same tells whether it is, and a count from a list of keys.
+** Newer versions of SQLite count the key of a WITHOUT ROWID table among the columns used, always:
+** the same tells whether it is, and a count from a list of keys.
 **
 ** What was found for the text of the running statements is kept with the plan. Narrow plans live as
 ** long as the plan that they were made of.
