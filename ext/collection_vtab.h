@@ -119,7 +119,7 @@ enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e);
 /* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
 ** how). Nothing but SQLite is touched. */
 enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
-/* Of a connected table: is what is stored what was declared, and what CREATE says? RS_OK, or e tells
+/* Of a connected table: is what is stored what was declared, and what CREATE says? RS_OK, or e has
 ** what is wrong. Nothing but SQLite is touched. */
 enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
