@@ -91,9 +91,9 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-artifacts test-dbt test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz lint bench \
-  bench-server install uninstall clean deps help
+  test-artifacts test-dbt test-newest test-parity test-parity-project test-conformance \
+  test-differential test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz \
+  lint bench bench-server install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -239,6 +239,11 @@ test-differential-faults: $(BUILD)/deps/stamp ## faults put into a copy of the s
 test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
+
+test-newest: $(BUILD)/deps/stamp ## SQL scripts and Python tests with the newest SQLite
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
+	@$(MAKE) --no-print-directory $(SO) $(NEXT) $(ROCKSETD)
+	@tests/newest/run $(BUILD)
 
 test-trino: $(BUILD)/deps/stamp ## on a Trino cluster (fetched; needs a JDK 24)
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)

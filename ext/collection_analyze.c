@@ -110,7 +110,7 @@ static enum rs_code analyze_columns(struct rs_conn *c, const char *table, sqlite
 {
   struct statistics st = {.c = NULL};
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_collection_load(c, "main", table, &st.c, e);
+  enum rs_code rc = rs_collection_load(c, rs_conn_db(c), "main", table, &st.c, e);
   if (rc != RS_OK) return rc;
   if (st.c->relation) {
     size_t n = (size_t)st.c->ndata;

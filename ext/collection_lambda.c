@@ -145,9 +145,8 @@ enum rs_code rs_collection_lambda_open(const struct collection *c, struct rs_ses
   for (int i = 0; rc == RS_OK && i < c->ndata; i++) {
     places[i] = find_place(c, i, rs_rows_columns(*rows));
     if (places[i] < 0)
-      rc = rs_fail(e, RS_INVALID,
-                   "column '%s' of the query lambda is gone: DROP TABLE \"%s\" and create it again",
-                   c->columns[i].name, c->table);
+      rc = rs_fail(e, RS_INVALID, "column '%s' of the query lambda is gone: %s", c->columns[i].name,
+                   rs_collection_way_out(c).text);
   }
   *at = places;
   return rc;

@@ -10,6 +10,8 @@
 #define RS_EXT_COLLECTION_PLAN_H
 #include "collection_vtab.h"
 
+/* Nowhere before this version does the key of a WITHOUT ROWID table count as used, always. */
+#define RS_KEY_ALWAYS_USED 3041000
 /* From this version on a LIMIT is offered only where every term is, too. */
 #define RS_LIMIT_MENDED 3046000
 

@@ -20,6 +20,7 @@ void rs_collection_plans_free(struct collection *c)
     struct collection_plan *p = c->plans.v[i].value, *next;
     for (; p; p = next) {
       next = p->next;
+      rs_narrow_free(p->narrow);
       rs_free(p);
     }
   }
@@ -46,6 +47,17 @@ static const void *copy_array(char **p, const void *v, size_t size)
   return to;
 }
 
+/* Does it fetch columns of which SQLite has not said that they are used (collection_wide.c)? */
+static bool may_be_narrower(const struct draft *f)
+{
+  if (f->missing || f->c->lambda) return false;
+  bool many = f->c->ndata > 63 && f->info->colUsed >> 63;
+  bool key = rs_sqlite_at_least(RS_KEY_ALWAYS_USED) && f->c->key >= 0 && f->slot[f->c->key] >= 0;
+  for (size_t i = 0; i < f->scan.nterms; i++) key = key && f->terms[i].column != f->c->key;
+  for (size_t i = 0; i < f->scan.norder; i++) key = key && f->order[i].column != f->c->key;
+  return many || key;
+}
+
 /* All arrays but the last hold ints and enums only, so they need no padding between them. */
 static struct collection_plan *plan_new(const struct draft *f)
 {
@@ -58,12 +70,15 @@ static struct collection_plan *plan_new(const struct draft *f)
   if (!p) return NULL;
   p->d = f->d;
   p->missing = f->missing;
+  p->exact = f->all_exact;
   p->scan = *s;
   p->scan.terms = copy_array(&rest, f->terms, nterms);
   p->scan.order = copy_array(&rest, f->order, norder);
   p->scan.fetch = copy_array(&rest, f->fetch, nfetch);
   p->slot = copy_array(&rest, f->slot, nslot);
   p->given = copy_array(&rest, f->given, ngiven);
+  // without memory for it the plan fetches them all
+  if (may_be_narrower(f)) p->narrow = rs_narrow_new();
   return p;
 }
 
@@ -81,6 +96,7 @@ static int plan_number(struct draft *f, const char *sql)
   if (last) {
     last->next = p;
   } else if (!rs_map_put(&f->c->plans, sql, p)) {
+    rs_narrow_free(p->narrow);
     rs_free(p);
     return -1;
   }

@@ -198,6 +198,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
             plan->missing, c->table, plan->missing);
     return cursor_error(cur, &e);
   }
+  plan = cur->plan = rs_collection_narrow(c, plan);
   struct rs_bound *bounds = rs_arena_calloc(&cur->arena, (plan->scan.nterms + 1) * sizeof *bounds);
   int rc = bounds ? take_params(cur, argv) : SQLITE_NOMEM;
   if (rc == SQLITE_OK) rc = rs_scan_bind(cur, argv, bounds, &never);
@@ -325,6 +326,8 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
       struct rs_value v;
       get_data(cur, i, &v);
       rs_value_result(ctx, &v, cur->text);
+    } else if (cur->plan->is_narrow) {
+      sqlite3_result_error(ctx, "a column is read that this statement was not known to use", -1);
     } else if (i == c->key) {
       sqlite3_int64 id;
       if (!row_id(cur, &id)) return SQLITE_NOMEM;

@@ -119,35 +119,34 @@ static void explain_drift(struct cursor *cur, struct rs_session *session,
     const struct rs_scan_path *path = s->columns[s->fetch[i]].path;
     if (path) name = path->root;
     if (rs_columns_find(&cols, name) >= 0) continue;
-    rs_fail(e, e->code, "column '%s' of %s.%s is gone: DROP TABLE \"%s\" and create it again", name,
-            rel->workspace, rel->name, c->table);
+    rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", name, rel->workspace, rel->name,
+            rs_collection_way_out(c).text);
     break;
   }
   for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
     const struct rs_scan_column *col = &s->columns[s->terms[i].column];
     int k = rs_columns_find(&cols, col->name);
     if (k < 0 || col->path || cols.v[k].type == col->type) continue;
-    rs_fail(e, e->code, "column '%s' is now %s: DROP TABLE \"%s\" and create it again", col->name,
-            cols.v[k].native, c->table);
+    rs_fail(e, e->code, "column '%s' is now %s: %s", col->name, cols.v[k].native,
+            rs_collection_way_out(c).text);
     break;
   }
   rs_columns_free(&cols);
 }
 
-/* Terms and order were judged by the types known since CREATE: with another type they would be
-** wrong. */
+/* Affinity, terms and order go by the types known since CREATE: with another type they would be
+** wrong. What the plan has terms or an order on it fetches, too. */
 static enum rs_code check_types(struct cursor *cur, const struct rs_rows *rows,
                                 const struct rs_scan *s, const int *slot, struct rs_error *e)
 {
   struct collection *c = rs_cursor_table(cur);
   const struct rs_columns *cols = rs_rows_columns(rows);
-  for (size_t i = 0; i < s->nterms + s->norder; i++) {
-    int column = i < s->nterms ? s->terms[i].column : s->order[i - s->nterms].column;
-    int k = slot[column];
+  for (size_t i = 0; i < s->nfetch; i++) {
+    int column = s->fetch[i], k = slot[column];
     if (k < 0 || (size_t)k >= cols->n || cols->v[k].type == c->columns[column].type) continue;
     if (cols->v[k].native[0] == 0) continue; // the engine tells no types of a result
-    return rs_fail(e, RS_INVALID, "column '%s' is now %s: DROP TABLE \"%s\" and create it again",
-                   c->columns[column].name, cols->v[k].native, c->table);
+    return rs_fail(e, RS_INVALID, "column '%s' is now %s: %s", c->columns[column].name,
+                   cols->v[k].native, rs_collection_way_out(c).text);
   }
   return RS_OK;
 }
@@ -162,7 +161,7 @@ static enum rs_code prove_query(const struct collection *c, const struct rs_dial
   if (rc == RS_OK || rc == RS_NOMEM) return rc;
   char text[500];
   sqlite3_snprintf(sizeof text, text, "%s", e->text);
-  return rs_fail(e, rc, "%s: DROP TABLE \"%s\" and create it again", text, c->table);
+  return rs_fail(e, rc, "%s: %s", text, rs_collection_way_out(c).text);
 }
 
 /* The query's text for the dialect, and its parameters' values, in the order of its markers. */
@@ -178,10 +177,8 @@ static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, stru
   if (rc == RS_OK)
     rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order, &n, e);
   if (rc == RS_OK && names.n != (size_t)c->nparams)
-    rc = rs_fail(e, RS_INVALID,
-                 "its stored parameters are not its query's: DROP TABLE \"%s\" and "
-                 "create it again",
-                 c->table);
+    rc = rs_fail(e, RS_INVALID, "its stored parameters are not its query's: %s",
+                 rs_collection_way_out(c).text);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     struct rs_value v;
     rs_value_from_sqlite(cur->params[order[i]], &v);

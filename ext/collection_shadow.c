@@ -6,7 +6,9 @@
 **   0         meta    format                        1
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
-**                     key, enforced, unique, readonly,
+**                     key, given_key (key='...'),
+**                     enforced, unique, readonly,
+**                     columns (columns='...'),
 **                     rows, target, on (of target='...')
 **   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
 **   (next)    path    a path column's name          statistics      SQL's  int   a.b[0]   0
@@ -18,6 +20,7 @@
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
 */
 #include "collection_vtab.h"
+#include "../src/adapter/relname.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
@@ -39,7 +42,7 @@ static enum rs_code failed(struct collection *c, struct rs_error *e)
 static int exec(struct collection *c, char *sql)
 {
   if (!sql) return SQLITE_NOMEM;
-  int rc = sqlite3_exec(rs_conn_db(c->conn), sql, NULL, NULL, NULL);
+  int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
   sqlite3_free(sql);
   return rc;
 }
@@ -93,6 +96,8 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"tag", c->tag},
                                  {"version", c->version},
                                  {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
+                                 {"given_key", c->args.key},
+                                 {"columns", c->args.columns},
                                  {"enforced", c->enforced ? "1" : NULL},
                                  {"readonly", c->readonly ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
@@ -104,24 +109,54 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
   return rc;
 }
 
-enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+static int create(struct collection *c, const char *unless)
+{
+  return exec(c,
+              sqlite3_mprintf("CREATE TABLE %s \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
+                              "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
+                              "type TEXT, native TEXT, hidden INTEGER)",
+                              unless, c->schema, c->table));
+}
+
+/* Fills the empty table. The failure's text is the connection's, also after finalize. */
+static int fill(struct collection *c)
 {
   sqlite3_stmt *stmt = NULL;
-  int rc = exec(c,
-                sqlite3_mprintf("CREATE TABLE \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
-                                "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
-                                "type TEXT, native TEXT, hidden INTEGER)",
-                                c->schema, c->table));
-  if (rc != SQLITE_OK) return rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
   char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
                               c->schema, c->table);
-  rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   if (rc == SQLITE_OK) rc = insert_all(c, stmt);
-  enum rs_code code = rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
-  sqlite3_finalize(stmt);
+  int last = sqlite3_finalize(stmt);
+  return rc == SQLITE_OK ? last : rc;
+}
+
+static enum rs_code result(struct collection *c, int rc, struct rs_error *e)
+{
+  return rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
+}
+
+enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
+{
+  int rc = create(c, "");
+  if (rc != SQLITE_OK) return result(c, rc, e);
+  enum rs_code code = result(c, fill(c), e);
   if (code != RS_OK) rs_shadow_drop(c);
   return code;
+}
+
+enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e)
+{
+  int rc = create(c, "IF NOT EXISTS");
+  if (rc == SQLITE_OK)
+    rc = exec(c, sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\"", c->schema, c->table));
+  if (rc == SQLITE_OK) rc = fill(c);
+  if (rc != SQLITE_ERROR) return result(c, rc, e);
+  // it is no table of ours: of another shape, or a view
+  rc = exec(c, sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+  if (rc == SQLITE_OK) rc = create(c, "");
+  if (rc == SQLITE_OK) rc = fill(c);
+  return result(c, rc, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -151,6 +186,8 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "tag") == 0) c->tag = value;
   if (strcmp(name, "version") == 0) c->version = value;
   if (strcmp(name, "key") == 0) *key = value;
+  if (strcmp(name, "given_key") == 0) c->args.key = value;
+  if (strcmp(name, "columns") == 0) c->args.columns = value;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
   if (strcmp(name, "unique") == 0) c->unique = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;
@@ -217,10 +254,8 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
 
 static enum rs_code damaged(struct collection *c, struct rs_error *e, const char *how)
 {
-  return rs_fail(
-    e, RS_INVALID,
-    "table %s: its column list \"%s_rockset\" %s: DROP TABLE \"%s\" and create it again", c->table,
-    c->table, how, c->table);
+  return rs_fail(e, RS_INVALID, "table %s: its column list \"%s_rockset\" %s: %s", c->table,
+                 c->table, how, rs_collection_way_out(c).text);
 }
 
 static enum rs_code check(struct collection *c, const char *key, const char *format,
@@ -247,7 +282,7 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   char *sql = sqlite3_mprintf("SELECT role, name, value, local, type, native, hidden "
                               "FROM \"%w\".\"%w_rockset\" ORDER BY position",
                               c->schema, c->table);
-  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(c->conn), sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   c->key = -1;
   c->rows = -1;
@@ -261,6 +296,58 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_INTERRUPT) return failed(c, e);
   if ((rc != SQLITE_OK && rc != SQLITE_DONE) || !sane) return damaged(c, e, "is damaged");
   return check(c, key, format, e);
+}
+
+static bool same_relation(struct collection *c, const char *written, const char *name)
+{
+  struct rs_relation rel;
+  if (!written || !name) return !written && !name;
+  if (rs_relation_parse(written, "", "", &c->arena, &rel, NULL) != RS_OK) return false;
+  return rs_eq(rel.name, name) && rs_eq(rel.workspace, c->workspace ? c->workspace : "");
+}
+
+/* The path columns are the last of the data columns; of equal names one has got a _1. */
+static bool same_paths(struct collection *c, const char *written)
+{
+  struct collection_column *v = NULL;
+  size_t n = 0, stored = 0;
+  if (written && rs_collection_paths(written, &c->arena, &v, &n, NULL) != RS_OK) return false;
+  for (int i = 0; i < c->ndata; i++) stored += c->columns[i].path != NULL;
+  if (n != stored) return false;
+  for (size_t i = 0; i < n; i++) {
+    const struct collection_column *col = &c->columns[(size_t)c->ndata - n + i];
+    if (!rs_eq(col->path, v[i].path) || col->type != v[i].type ||
+        strncmp(col->local, v[i].name, strlen(v[i].name)) != 0)
+      return false;
+  }
+  return true;
+}
+
+/* Is what is stored what the arguments of CREATE say? */
+static bool is_as_written(struct collection *c)
+{
+  const struct collection_args *a = &c->args;
+  bool query = a->query && c->query ? strstr(a->query, c->query) != NULL : !a->query && !c->query;
+  bool key = !a->key || (c->key >= 0 && rs_eq(c->columns[c->key].name, a->key));
+  return query && key && same_relation(c, a->relation, c->relation) &&
+         same_relation(c, a->lambda, c->lambda) && same_paths(c, a->columns) &&
+         rs_eq(a->tag, c->tag) && rs_eq(a->version, c->version) && rs_eq(a->named, c->named) &&
+         a->readonly == c->readonly;
+}
+
+enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e)
+{
+  if (c->broken) return rs_fail(e, RS_INVALID, "%s", c->broken);
+  struct collection *now = NULL;
+  enum rs_code rc = rs_collection_load(c->conn, c->db, c->schema, c->table, &now, e);
+  if (rc != RS_OK) return rc;
+  // connected by another program in between: SQLite would have read the schema anew
+  if (!rs_collection_same(c, now)) rc = damaged(c, e, "was changed by hand");
+  now->args = c->args;
+  if (rc == RS_OK && c->args_code == RS_OK && !is_as_written(now))
+    rc = damaged(c, e, "is not what its CREATE VIRTUAL TABLE says");
+  rs_collection_free(now);
+  return rc;
 }
 
 /* ---- drop and rename ------------------------------------------------------------------------- */

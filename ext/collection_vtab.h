@@ -5,8 +5,11 @@
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
 **   collection_paths.c   columns from inside of objects
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
+**   collection_discover.c  what a table shows, asked of the engine
 **   collection_schema.c  create, connect, drop, rename; the module's method table
+**   collection_refresh.h asking the engine anew
 **   collection_plan.h    xBestIndex: what a plan sends; rockset_explain: files of its own
+**   collection_wide.c    which of more than 63 columns are used
 **   collection_scan.c    cursors: rows of a plan with its values
 **   collection_send.c    the request behind them
 **   collection_cache.h   rows of keyed lookups, kept for joins
@@ -87,10 +90,39 @@ struct collection {
   struct rs_cache *cache;              /* rows of lookups (collection_cache.h), and */
   int uncached;                        /* cursors that were opened without it */
   struct rs_map plans;                 /* by template: struct collection_plan, owned */
+  sqlite3 *db;                         /* where its column list is read and written */
+  struct collection_args args;         /* as they were written, */
+  enum rs_code args_code;              /* unless they can't be read */
+  struct collection *next;             /* of rs_conn_tables, */
+  bool listed;                         /* while it is connected */
 };
+
+/* Not connected to SQLite yet. NULL: out of memory. Owned (rs_collection_free). */
+struct collection *rs_collection_new(struct rs_conn *conn, const char *schema, const char *table);
+void rs_collection_free(struct collection *c); /* NULL is fine */
+/* The table of that name as its shadow table in `db` (borrowed) describes it, apart from what SQLite
+** has connected. Returns owned in *pc (rs_collection_free); NULL after an error. Nothing but SQLite
+** is touched. */
+enum rs_code rs_collection_load(struct rs_conn *conn, sqlite3 *db, const char *schema,
+                                const char *table, struct collection **pc, struct rs_error *e);
+/* The connected one of that name; NULL: there is none. */
+struct collection *rs_collection_find(struct rs_conn *conn, const char *schema, const char *table);
+/* "table movies", what errors are about before it is connected. */
+const char *rs_collection_what(struct collection *c);
+/* Are they declared alike? */
+bool rs_collection_same_column(const struct collection_column *a,
+                               const struct collection_column *b);
+bool rs_collection_same(const struct collection *a, const struct collection *b);
+/* Asks the engine for everything of c that c->args decide. Blocks. */
+enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+/* The end of an error about columns that changed: "SELECT rockset_refresh('movies')". */
+struct rs_way_out {
+  char text[400];
+};
+struct rs_way_out rs_collection_way_out(const struct collection *c);
 
 /* ---- collection_paths.c ---------------------------------------------------------------------- */
 
@@ -101,21 +133,18 @@ enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
 enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
                                 struct rs_error *e);
 
-/* ---- collection_schema.c --------------------------------------------------------------------- */
-
-/* The table of that name as its shadow table describes it, apart from what SQLite has connected.
-** Returns owned in *pc (rs_collection_free). */
-enum rs_code rs_collection_load(struct rs_conn *conn, const char *schema, const char *table,
-                                struct collection **pc, struct rs_error *e);
-void rs_collection_free(struct collection *c);
-
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
+/* Fills it anew, whatever state it is in; inside a transaction of the caller's. */
+enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e);
 /* Fills columns, relation or query, key ... from it. RS_NOMEM, or any other code = damaged (e says
 ** how). Nothing but SQLite is touched. */
 enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e);
+/* Of a connected table: is what is stored what was declared, and what CREATE says? RS_OK, or e has
+** what is wrong. Nothing but SQLite is touched. */
+enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);
 
@@ -129,12 +158,15 @@ int rs_shadow_rename(struct collection *c, const char *to);
 ** long as the table.
 */
 struct collection_plan {
-  struct collection_plan *next; /* of the same template */
-  const struct rs_dialect *d;   /* what was decided holds for this dialect */
-  struct rs_scan scan;          /* its arrays lie in this block */
-  const int *slot;              /* by data column: its place among the fetched ones, or -1 */
-  const bool *given;            /* by parameter: it has a value */
-  const char *missing;          /* a parameter without a value: xFilter fails */
+  struct collection_plan *next;     /* of the same template */
+  const struct rs_dialect *d;       /* what was decided holds for this dialect */
+  struct rs_scan scan;              /* its arrays lie in this block */
+  const int *slot;                  /* by data column: its place among the fetched ones, or -1 */
+  const bool *given;                /* by parameter: it has a value */
+  const char *missing;              /* a parameter without a value: xFilter fails */
+  bool exact;                       /* every constraint is sent and exact */
+  struct collection_narrow *narrow; /* owned; NULL: it fetches only what is used */
+  bool is_narrow;                   /* it lies there, and other columns are not to be asked for */
 };
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
@@ -143,9 +175,17 @@ const struct collection_plan *rs_collection_plan(const struct collection *c, int
                                                  const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
 
+/* ---- collection_wide.c ----------------------------------------------------------------------- */
+
+struct collection_narrow *rs_narrow_new(void);
+void rs_narrow_free(struct collection_narrow *n);
+/* In xFilter: the plan, or one that fetches less and is enough for what is running. */
+const struct collection_plan *rs_collection_narrow(struct collection *c,
+                                                   const struct collection_plan *plan);
+
 /* ---- collection_lambda.c: tables over a query lambda ----------------------------------------- */
 
-/* Fills c->lambda and, by `take` (take_columns of collection_schema.c), the columns: those of a run
+/* Fills c->lambda and, by `take` (take_columns of collection_discover.c), the columns: those of a run
 ** with its defaults. */
 enum rs_code
 rs_collection_lambda(struct collection *c, const struct collection_args *args, struct rs_session *s,

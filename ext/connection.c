@@ -31,6 +31,7 @@ struct rs_conn {
   bool trusted;           /* rockset_trust(1) */
   bool polling;           /* inside rs_conn_interrupted */
   struct rs_writer *writer;
+  struct collection *tables;
   unsigned era;
   size_t cache_bytes;
   bool local; /* rockset_push_down(0) */
@@ -118,6 +119,10 @@ void rs_conn_set_push_down(struct rs_conn *c, bool on)
 struct rs_explain **rs_conn_explain(struct rs_conn *c)
 {
   return &c->explain;
+}
+struct collection **rs_conn_tables(struct rs_conn *c)
+{
+  return &c->tables;
 }
 bool rs_conn_trusted(const struct rs_conn *c)
 {

@@ -86,6 +86,10 @@ void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
+/* Its connected virtual tables, the latest first (collection_vtab.h). */
+struct collection;
+struct collection **rs_conn_tables(struct rs_conn *c);
+
 /* ---- writes (write_session.c) -----------------------------------------------------------------
 ** */
 
@@ -168,6 +172,7 @@ int rs_operation_register(struct rs_conn *c);  /* functions_operation.c: run_ope
 int rs_compile_register(struct rs_conn *c);    /* compile_vtab.c */
 int rs_collection_register(struct rs_conn *c); /* collection_schema.c: the `rockset` module */
 int rs_analyze_register(struct rs_conn *c);    /* collection_analyze.c */
+int rs_refresh_register(struct rs_conn *c);    /* collection_refresh.c */
 int rs_query_register(struct rs_conn *c);      /* query_vtab.c */
 int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
 #endif

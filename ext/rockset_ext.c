@@ -33,6 +33,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_import_register,     /* rockset_import, _export */
   rs_collection_register, /* the module `rockset` */
   rs_analyze_register,    /* rockset_analyze */
+  rs_refresh_register,    /* rockset_refresh */
   rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
   rs_render_register,     /* rockset_render */

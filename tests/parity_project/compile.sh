@@ -11,5 +11,6 @@ sqlite3 -batch "$1" "SELECT coalesce(nullif(m.package, ''), p.value) || '/' || m
     # an error, e.g. of a disabled model, leaves no file, as with dbt
     sqlite3 -batch "$1" -cmd ".load $ROCKSET_EXT" \
       "SELECT writefile('$2/$path', rockset_compile('$model'))" 2>&1 >/dev/null |
-      sed -n "s/.*stepping, //p; s/^Runtime error[^:]*: //p" | sed 's/ ([0-9]*)$//'
+      sed -n "s/.*stepping, //p; s/^Runtime error[^:]*: //p; s/^Error in [^:]*: //p" |
+      sed 's/ ([0-9]*)$//'
   done

@@ -1,7 +1,7 @@
 -- Arguments of CREATE VIRTUAL TABLE ... USING rockset(...): each mistake is named
 .mode list
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.t(a int, b text)') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.t(a int, b text)') IS NOT '';
 CREATE VIRTUAL TABLE x USING rockset();
 CREATE VIRTUAL TABLE x USING rockset;
 CREATE VIRTUAL TABLE x USING rockset('');

@@ -2,8 +2,8 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.movies(_id varchar, _event_time timestamp, "Title" union(s varchar, i bigint), "Major Genre" varchar, "IMDB Rating" double, "US Gross" bigint)') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.movies(_id varchar, _event_time timestamp, "Title" union(s varchar, i bigint), "Major Genre" varchar, "IMDB Rating" double, "US Gross" bigint)') IS NOT '';
 SELECT rockset_exec('insert into commons.movies select ''id'' || range, ''2026-11-21''::timestamp + to_seconds(range),
   case when range = 300 then cast(300 as union(s varchar, i bigint)) else cast(''Film '' || range as union(s varchar, i bigint)) end,
   [''Western'', ''Drama'', null][1 + range % 3], case when range % 10 = 3 then ''nan'' else range % 37 / 4 end, range * 1000 from range(1000)');
@@ -53,7 +53,7 @@ DROP TABLE temp.movies;
 SELECT (SELECT count(*) FROM temp.sqlite_schema WHERE name LIKE 'movies%') + (SELECT count(*) FROM "other one".sqlite_schema);
 
 .print -- keyless relations, odd names
-SELECT rockset_exec('create table commons.odd("a b" int, "A" text, "select" int, "x""y" int, "é" int, "hidden" int)') IS NULL OR 1;
+SELECT rockset_exec('create table commons.odd("a b" int, "A" text, "select" int, "x""y" int, "é" int, "hidden" int)') IS NOT '';
 SELECT rockset_exec('insert into commons.odd values (1, ''x'', 2, 3, 4, 5), (1, ''x'', 2, 3, 4, 5)');
 CREATE VIRTUAL TABLE odd USING rockset('commons.odd');
 .headers on

@@ -2,8 +2,8 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.v(k int, i bigint, f double, b boolean, t varchar, x blob, d date, c time, w timestamp, g uuid, e enum(''lo'', ''hi''))') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.v(k int, i bigint, f double, b boolean, t varchar, x blob, d date, c time, w timestamp, g uuid, e enum(''lo'', ''hi''))') IS NOT '';
 SELECT rockset_exec('insert into commons.v values
   (1, 10, 1.5, true, ''abc'', ''ab''::blob, ''2026-01-01'', ''08:15:30'', ''2026-01-01 00:00:00'', ''00000000-0000-0000-0000-000000000001'', ''lo''),
   (2, -5, ''nan'', false, '''', ''''::blob, ''2026-11-21'', ''23:59:59.5'', ''2026-11-21 08:15:30.25'', null, ''hi''),

@@ -2,8 +2,8 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.city(id int, name varchar, country varchar)') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.city(id int, name varchar, country varchar)') IS NOT '';
 SELECT rockset_exec('insert into commons.city values (1, ''Oslo'', ''no''), (2, ''Bergen'', ''no''), (3, ''Rome'', ''it''), (3, ''Rome'', ''it''), (4, null, null)');
 CREATE VIRTUAL TABLE city USING rockset('commons.city');
 CREATE VIRTUAL TABLE keyed USING rockset('commons.city', key='id');

@@ -4,9 +4,9 @@
 .nullvalue NULL
 .headers on
 SELECT rockset_load('commons.airports', '@DATA@/airports.csv') AS n;
-SELECT rockset_exec('create schema other') IS NULL OR 1 AS ok;
-SELECT rockset_exec('create view other.south as select iata, latitude from commons.airports where latitude < 0') IS NULL OR 1 AS ok;
-SELECT rockset_exec('create table other.typed(i integer, h hugeint, d decimal(18,3), s varchar, b blob, dt date, ts timestamptz, l integer[], e enum(''x''), u union(n int, s varchar))') IS NULL OR 1 AS ok;
+SELECT rockset_exec('create schema other') IS NOT '' AS ok;
+SELECT rockset_exec('create view other.south as select iata, latitude from commons.airports where latitude < 0') IS NOT '' AS ok;
+SELECT rockset_exec('create table other.typed(i integer, h hugeint, d decimal(18,3), s varchar, b blob, dt date, ts timestamptz, l integer[], e enum(''x''), u union(n int, s varchar))') IS NOT '' AS ok;
 SELECT * FROM rockset_workspaces ORDER BY 1;
 SELECT * FROM rockset_collections ORDER BY 1, 2;
 SELECT * FROM rockset_collections WHERE workspace = 'commons';
@@ -28,9 +28,9 @@ SELECT count(*) FROM rockset_columns WHERE workspace = NULL;
 SELECT c.relation, count(*) FROM rockset_views v JOIN rockset_columns c ON c.workspace = v.workspace AND c.relation = v.name GROUP BY 1;
 
 .print -- a view that no longer works
-SELECT rockset_exec('create table other.gone as select 1 as a') IS NULL OR 1;
-SELECT rockset_exec('create view other.broken as select a from other.gone') IS NULL OR 1;
-SELECT rockset_exec('drop table other.gone') IS NULL OR 1;
+SELECT rockset_exec('create table other.gone as select 1 as a') IS NOT '';
+SELECT rockset_exec('create view other.broken as select a from other.gone') IS NOT '';
+SELECT rockset_exec('drop table other.gone') IS NOT '';
 SELECT DISTINCT relation FROM rockset_columns WHERE workspace = 'other' ORDER BY 1;
 SELECT * FROM rockset_columns WHERE workspace = 'other' AND relation = 'broken';
 

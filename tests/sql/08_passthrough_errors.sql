@@ -1,7 +1,7 @@
 -- rockset_query: errors of arguments, parameters, columns and statements that write
 .mode list
 SELECT rockset_create_workspace('commons');
-SELECT rockset_exec('create table commons.t as select 1 as a') IS NULL OR 1;
+SELECT rockset_exec('create table commons.t as select 1 as a') IS NOT '';
 .print -- arguments
 SELECT * FROM rockset_query;
 SELECT * FROM rockset_query();

@@ -2,8 +2,8 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.fl(origin varchar, dest varchar, delay int)') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.fl(origin varchar, dest varchar, delay int)') IS NOT '';
 SELECT rockset_exec('insert into commons.fl values (''JFK'', ''LAX'', 5), (''JFK'', ''SFO'', -3), (''LAX'', ''JFK'', 12), (''LAX'', ''SFO'', null)');
 CREATE VIRTUAL TABLE by_origin USING rockset(query='select origin, count(*) as n, avg(delay) as mean from commons.fl group by origin -- all');
 SELECT * FROM by_origin ORDER BY origin;

@@ -2,8 +2,8 @@
 .mode list
 .separator ' | '
 .nullvalue NULL
-SELECT rockset_exec('create schema commons') IS NULL OR 1;
-SELECT rockset_exec('create table commons.p(k int, i bigint, f double, t varchar, x blob)') IS NULL OR 1;
+SELECT rockset_exec('create schema commons') IS NOT '';
+SELECT rockset_exec('create table commons.p(k int, i bigint, f double, t varchar, x blob)') IS NOT '';
 SELECT rockset_exec('insert into commons.p values (1, 10, 10, ''10'', ''10''::blob), (2, 2, 2.5, ''abc'', ''''::blob), (3, null, null, null, null)');
 CREATE VIRTUAL TABLE p USING rockset('commons.p');
 CREATE TABLE v(id INTEGER PRIMARY KEY, v);

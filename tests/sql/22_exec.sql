@@ -3,7 +3,7 @@
 .separator ' | '
 .nullvalue NULL
 SELECT rockset_create_workspace('commons');
-SELECT rockset_exec('create table commons.t(a bigint, b varchar, c double, d boolean)') IS NULL OR 1;
+SELECT rockset_exec('create table commons.t(a bigint, b varchar, c double, d boolean)') IS NOT '';
 SELECT rockset_exec('insert into commons.t values (1, ''one'', 1.5, true), (2, ''two'', 2.5, false)');
 SELECT rockset_exec('insert into commons.t values (?, ?, ?, ?)', '[9223372036854775807, "ünï ''q''", 1e-300, null]');
 SELECT rockset_exec('insert into commons.t(a, b) values (:a, :a || '':b'' || :b)', '{"b":"é","a":"4"}');

@@ -3,7 +3,7 @@
 .separator ' | '
 .nullvalue NULL
 SELECT rockset_create_workspace('commons');
-SELECT rockset_exec('create table commons.t as select range as id, range % 10 as k, ''n'' || range as name from range(2000)') IS NULL OR 1;
+SELECT rockset_exec('create table commons.t as select range as id, range % 10 as k, ''n'' || range as name from range(2000)') IS NOT '';
 CREATE VIRTUAL TABLE t USING rockset('commons.t');
 CREATE TABLE same(id INTEGER);
 INSERT INTO same WITH RECURSIVE s(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM s WHERE i < 199) SELECT i % 2 FROM s;

@@ -1,6 +1,6 @@
 -- feature: incremental models
 SELECT rockset_load('commons.numbers', '@CASES@/numbers.csv', '{"mode":"replace"}');
-SELECT rockset_init() IS NOT NULL OR 1;
+SELECT rockset_init() IS NOT '';
 INSERT INTO rockset_models(name, materialized, sql) VALUES
   ('grow', 'incremental', 'select _id, n from {{ source("commons", "numbers") }} where _id < ''{{ var("until") }}''
 {%- if is_incremental() %} and _id > (select max(_id) from {{ this }}){% endif %}'),

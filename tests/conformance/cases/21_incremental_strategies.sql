@@ -1,6 +1,6 @@
 -- feature: incremental strategies append and merge, new columns, full refresh
 SELECT rockset_load('commons.numbers', '@CASES@/numbers.csv', '{"mode":"replace"}');
-SELECT rockset_init() IS NOT NULL OR 1;
+SELECT rockset_init() IS NOT '';
 INSERT INTO rockset_models(name, materialized, config, sql) VALUES
   ('grow', 'incremental', '{"incremental_strategy":"append","on_schema_change":"append_new_columns"}',
    'select _id, n{% if var("more") %}, {{ var("round") }} as round{% endif %} from {{ source("commons", "numbers") }}

@@ -1,6 +1,6 @@
 -- feature: incremental strategy delete+insert
 SELECT rockset_load('commons.numbers', '@CASES@/numbers.csv', '{"mode":"replace"}');
-SELECT rockset_init() IS NOT NULL OR 1;
+SELECT rockset_init() IS NOT '';
 INSERT INTO rockset_models(name, materialized, config, sql) VALUES
   ('by_round', 'incremental', '{"incremental_strategy":"delete+insert","unique_key":"round"}',
    'select _id, {{ var("round") }} as round from {{ source("commons", "numbers") }} where _id < ''{{ var("until") }}''');

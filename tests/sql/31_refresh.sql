@@ -1,0 +1,97 @@
+-- rockset_refresh: a table's columns anew, with the arguments of CREATE
+.mode list
+.nullvalue NULL
+SELECT rockset_create_workspace('commons');
+SELECT rockset_exec('create table commons.t(_id varchar, a int, b varchar)') IS NOT '';
+SELECT rockset_exec('insert into commons.t values (''x'', 1, ''one'')');
+CREATE VIRTUAL TABLE t USING rockset('commons.t', readonly=1);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE TEMP VIEW tv AS SELECT * FROM t;
+SELECT rockset_refresh('t');
+.print -- added: no error, and not there before the call
+SELECT rockset_exec('alter table commons.t add column c double default 0.5') IS NOT '';
+SELECT * FROM t;
+SELECT rockset_refresh('T');
+SELECT * FROM t;
+SELECT * FROM tv;
+SELECT name, type, "notnull", pk FROM pragma_table_xinfo('t');
+INSERT INTO t(_id) VALUES('y');
+.print -- retyped, gone
+SELECT rockset_exec('alter table commons.t alter column a type varchar') IS NOT '';
+SELECT b FROM t;
+SELECT a FROM t;
+SELECT count(*) FROM t;
+SELECT rockset_refresh('main.t');
+SELECT a, typeof(a) FROM t WHERE a = '1';
+SELECT rockset_exec('alter table commons.t drop column b') IS NOT '';
+SELECT b FROM t;
+SELECT a FROM tv;
+SELECT rockset_refresh('t');
+SELECT b FROM t;
+SELECT * FROM tv;
+.print -- temp, attached, names of all kinds
+ATTACH ':memory:' AS 'other one';
+CREATE VIRTUAL TABLE temp.t USING rockset('commons.t');
+CREATE VIRTUAL TABLE [other one].[t.u "q"] USING rockset('commons.t', key='a');
+SELECT rockset_exec('alter table commons.t add column d int') IS NOT '';
+SELECT rockset_refresh('t'), rockset_refresh('main.t'), rockset_refresh('"other one"."t.u ""q"""');
+SELECT rockset_refresh('t.u "q"');
+SELECT * FROM temp.t;
+SELECT name, pk FROM pragma_table_xinfo('t.u "q"', 'other one');
+SELECT rockset_exec('alter table commons.t drop column a') IS NOT '';
+SELECT a FROM temp.t;
+SELECT a FROM [other one].[t.u "q"];
+SELECT rockset_refresh('other one.t.u "q"');
+SELECT rockset_refresh('t.u "q"');
+DROP TABLE temp.t;
+.print -- in a transaction; rolled back
+SELECT rockset_exec('alter table commons.t add column e int') IS NOT '';
+BEGIN;
+SELECT rockset_refresh('main.t');
+SELECT * FROM main.t;
+ROLLBACK;
+SELECT * FROM main.t;
+SAVEPOINT s;
+SELECT rockset_refresh('t');
+SELECT e FROM t;
+ROLLBACK TO s;
+SELECT e FROM t;
+RELEASE s;
+BEGIN;
+SELECT rockset_refresh('t');
+COMMIT;
+SELECT * FROM t;
+.print -- rows that are queued
+CREATE VIRTUAL TABLE w USING rockset('commons.t');
+BEGIN;
+INSERT INTO w(_id, d) VALUES('z', 5);
+SELECT rockset_refresh('w');
+COMMIT;
+SELECT rockset_refresh('w');
+SELECT _id, d FROM w ORDER BY 1;
+.print -- a query's table, a view's
+CREATE VIRTUAL TABLE q USING rockset(query='select * from commons.t where d = :d');
+SELECT rockset_exec('create view commons.vw as select _id, d from commons.t') IS NOT '';
+CREATE VIRTUAL TABLE vw USING rockset('commons.vw', key='_id');
+SELECT rockset_exec('alter table commons.t add column f int default 7') IS NOT '';
+SELECT * FROM q(5);
+SELECT rockset_refresh('q');
+SELECT * FROM q(5);
+SELECT rockset_refresh('vw');
+SELECT name, pk FROM pragma_table_xinfo('vw');
+.print -- what can't be refreshed
+SELECT rockset_refresh('none');
+SELECT rockset_refresh(NULL);
+SELECT rockset_refresh('');
+SELECT rockset_refresh('tv');
+SELECT rockset_refresh('t_rockset');
+SELECT rockset_refresh('rockset_run');
+INSERT INTO temp.sink SELECT 1;
+CREATE TABLE sink(a);
+INSERT INTO sink SELECT rockset_refresh('t');
+SELECT rockset_exec('drop view commons.vw') IS NOT '';
+SELECT rockset_refresh('vw');
+.print -- while another statement reads
+SELECT name, rockset_refresh(name) FROM sqlite_schema WHERE name IN ('t', 'q') ORDER BY name;
+SELECT * FROM q(5);
+SELECT name FROM sqlite_schema ORDER BY name;
