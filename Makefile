@@ -226,13 +226,13 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-differential: $(BUILD)/deps/stamp ## random queries, virtual against native tables (SEED=, QUERIES=)
+test-differential: $(BUILD)/deps/stamp ## random queries on virtual and native tables (SEED=, QUERIES=)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/differential/run $(BUILD)
 export SEED QUERIES FAULT_QUERIES JOBS
 
-test-differential-faults: $(BUILD)/deps/stamp ## faults put into a copy of the sources: each is found
+test-differential-faults: $(BUILD)/deps/stamp ## faults in a copy of the sources: each is found
 	@$(MAKE) --no-print-directory $(SO)
 	@CC='$(CC)' tests/differential/check_faults $(BUILD)
 

@@ -259,9 +259,12 @@ static void test_patterns_and_paths(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_template), cmocka_unit_test(test_count),
-    cmocka_unit_test(test_values),   cmocka_unit_test(test_bytes_or_number),
-    cmocka_unit_test(test_in),       cmocka_unit_test(test_query),
+    cmocka_unit_test(test_template),
+    cmocka_unit_test(test_count),
+    cmocka_unit_test(test_values),
+    cmocka_unit_test(test_bytes_or_number),
+    cmocka_unit_test(test_in),
+    cmocka_unit_test(test_query),
     cmocka_unit_test(test_patterns_and_paths),
   };
   return RS_RUN(tests);
