@@ -226,7 +226,7 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-differential: $(BUILD)/deps/stamp ## random queries on virtual and native tables (SEED=, QUERIES=)
+test-differential: $(BUILD)/deps/stamp ## random queries, virtual and native (SEED=, QUERIES=)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/differential/run $(BUILD)

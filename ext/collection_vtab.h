@@ -101,8 +101,8 @@ struct collection {
 struct collection *rs_collection_new(struct rs_conn *conn, const char *schema, const char *table);
 void rs_collection_free(struct collection *c); /* NULL is fine */
 /* The table of that name as its shadow table in `db` (borrowed) describes it, apart from what
-** SQLite has connected. Returns owned in *pc (rs_collection_free); NULL after an error. Nothing but SQLite
-** is touched. */
+** SQLite has connected. Returns owned in *pc (rs_collection_free); NULL after an error. Nothing but
+** SQLite is touched. */
 enum rs_code rs_collection_load(struct rs_conn *conn, sqlite3 *db, const char *schema,
                                 const char *table, struct collection **pc, struct rs_error *e);
 /* The connected one of that name; NULL: there is none. */
