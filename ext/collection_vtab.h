@@ -100,9 +100,9 @@ struct collection {
 /* Not connected to SQLite yet. NULL: out of memory. Owned (rs_collection_free). */
 struct collection *rs_collection_new(struct rs_conn *conn, const char *schema, const char *table);
 void rs_collection_free(struct collection *c); /* NULL is fine */
-/* The table of that name as its shadow table in `db` (borrowed) describes it, apart from what SQLite
-** has connected. Returns owned in *pc (rs_collection_free); NULL after an error. Nothing but SQLite
-** is touched. */
+/* The table of that name as its shadow table in `db` (borrowed) describes it, apart from what
+** SQLite has connected. Returns owned in *pc (rs_collection_free); NULL after an error. Nothing but
+** SQLite is touched. */
 enum rs_code rs_collection_load(struct rs_conn *conn, sqlite3 *db, const char *schema,
                                 const char *table, struct collection **pc, struct rs_error *e);
 /* The connected one of that name; NULL: there is none. */
@@ -185,8 +185,8 @@ const struct collection_plan *rs_collection_narrow(struct collection *c,
 
 /* ---- collection_lambda.c: tables over a query lambda ----------------------------------------- */
 
-/* Fills c->lambda and, by `take` (take_columns of collection_discover.c), the columns: those of a run
-** with its defaults. */
+/* Fills c->lambda and, by `take` (take_columns of collection_discover.c), the columns: those of a
+** run with its defaults. */
 enum rs_code
 rs_collection_lambda(struct collection *c, const struct collection_args *args, struct rs_session *s,
                      enum rs_code (*take)(struct collection *c, const struct rs_columns *cols,

@@ -77,8 +77,8 @@ void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, st
 
 /*
 ** What a relation's columns hold: one row of integers, the rows, then of each column of s->fetch
-** how many of its values are not NULL and how many distinct ones there are: estimates where the engine
-** has a faster way, but of `exact` (a column, -1: none).
+** how many of its values are not NULL and how many distinct ones there are: estimates where the
+** engine has a faster way, but of `exact` (a column, -1: none).
 */
 void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, int exact,
                            struct rs_buf *out);
