@@ -207,6 +207,16 @@ static void load_statistics(const struct collection *c, const char *value,
   col->nulls = (double)nulls / (double)c->rows;
 }
 
+/* What columns='...' could have said. */
+static bool is_path(struct collection *c, const struct collection_column *col, bool *ok)
+{
+  struct rs_scan_path path;
+  enum rs_code rc = rs_collection_path(col->path, &c->arena, &path, NULL);
+  if (rc == RS_NOMEM) *ok = false;
+  return rc == RS_OK && (col->type == RS_T_TEXT || col->type == RS_T_INT ||
+                         col->type == RS_T_FLOAT || col->type == RS_T_BOOL);
+}
+
 /* One row. Returns false when it can't be right. */
 static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, const char **key,
                      const char **format, bool *ok)
@@ -247,6 +257,7 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   const char *type = text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;
+  if (path && !is_path(c, col, ok)) return false;
   if (param) c->nparams++;
   else c->ndata++;
   return true;

@@ -14,7 +14,7 @@ def main():
     server = os.path.exists(os.path.join(build, "rocksetd"))
     environment = {"QUERIES": "1600" if server else "1200", "TARGETS": "duckdb rocksetd" if server else "duckdb",
                    "SQLITES": "system"}
-    return subprocess.run([sys.executable, RUN, build], env={**environment, **os.environ}).returncode
+    return subprocess.run([sys.executable, RUN, build], env={**os.environ, **environment}).returncode
 
 
 sys.exit(main())

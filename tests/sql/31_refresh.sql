@@ -95,3 +95,26 @@ SELECT rockset_refresh('vw');
 SELECT name, rockset_refresh(name) FROM sqlite_schema WHERE name IN ('t', 'q') ORDER BY name;
 SELECT * FROM q(5);
 SELECT name FROM sqlite_schema ORDER BY name;
+.print -- path columns are kept, by names that no other column has; statistics go
+SELECT rockset_exec('create table commons.p as select 1 as id, {city: ''Oslo'', lat: 59.9} as addr, ''a'' as b') IS NOT '';
+CREATE VIRTUAL TABLE p USING rockset('commons.p', key='id', columns='B TEXT PATH addr.city, C REAL PATH addr.lat');
+SELECT rockset_analyze('p');
+SELECT name, value, native FROM p_rockset WHERE role = 'path' OR name IN ('unique', 'rows');
+SELECT rockset_exec('alter table commons.p add column C varchar default ''c''') IS NOT '';
+SELECT rockset_refresh('p');
+SELECT * FROM p WHERE B_1 = 'Oslo';
+SELECT name, value, native FROM p_rockset WHERE role = 'path' OR name IN ('unique', 'rows');
+SELECT rockset_exec('alter table commons.p drop column addr') IS NOT '';
+SELECT B_1 FROM p;
+SELECT rockset_refresh('p');
+DROP TABLE p;
+.print -- and after a run
+SELECT rockset_init();
+INSERT INTO rockset_models(name, materialized, sql) VALUES ('m', 'table', 'select 1 as id, {city: ''Oslo''} as addr, ''a'' as b');
+SELECT json_extract(rockset_materialize('m'), '$.status');
+CREATE VIRTUAL TABLE p USING rockset('commons.m', columns='b TEXT PATH addr.city');
+SELECT b, b_1 FROM p;
+UPDATE rockset_models SET sql = 'select 1 as id, {city: ''Rome''} as addr, ''c'' as c';
+SELECT json_extract(rockset_materialize('m'), '$.status');
+SELECT * FROM p;
+SELECT b FROM p;

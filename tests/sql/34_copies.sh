@@ -12,6 +12,8 @@ SELECT rockset_create_workspace('commons');
 SELECT rockset_exec('create table commons.t as select 1 as a, ''x'' as b') IS NOT '';
 CREATE VIRTUAL TABLE t USING rockset('commons.t', key='a');
 CREATE VIRTUAL TABLE "odd ""name""" USING rockset(query='select a as " ", b from commons.t where a = :a');
+SELECT rockset_exec('create table commons.s as select {c: 1, d: 2} as s') IS NOT '';
+CREATE VIRTUAL TABLE p USING rockset('commons.s', columns='S INTEGER PATH s.c');
 CREATE TABLE plain(x);
 INSERT INTO plain VALUES(1);
 VACUUM;
@@ -52,3 +54,12 @@ damage "UPDATE t_rockset SET value = 'b' WHERE name = 'key'" \
   "table t: its column list \"t_rockset\" is not what its CREATE VIRTUAL TABLE says: SELECT rockset_refresh('t')"
 damage "UPDATE \"odd \"\"name\"\"_rockset\" SET value = 'select 2' WHERE name = 'query'" \
   "table odd \"name\": its column list \"odd \"name\"_rockset\" is not what its CREATE VIRTUAL TABLE says: SELECT rockset_refresh('\"odd \"\"name\"\"\"')"
+as_written="table p: its column list \"p_rockset\" is not what its CREATE VIRTUAL TABLE says: SELECT rockset_refresh('p')"
+damage "UPDATE p_rockset SET native = 's.d' WHERE role = 'path'" "$as_written"
+damage "UPDATE p_rockset SET role = 'column' WHERE role = 'path'" "$as_written"
+damaged="table p: its column list \"p_rockset\" is damaged: SELECT rockset_refresh('p')"
+damage "UPDATE p_rockset SET native = 's.' WHERE role = 'path'" "$damaged"
+damage "UPDATE p_rockset SET type = 'other' WHERE role = 'path'" "$damaged"
+cp a.db.duckdb d.db.duckdb
+sql d.db 'SELECT * FROM p'
+sql d.db "SELECT rockset_refresh('p')" 'SELECT * FROM p'

@@ -42,3 +42,12 @@ INSERT INTO k(id, c70) VALUES(9, 9);
 SELECT id, c70, c71 FROM k ORDER BY id;
 ROLLBACK;
 SELECT count(*), max(id) FROM k;
+.print -- no key: the scans of an OR tell rows by the same columns
+SELECT rockset_exec('create table commons.n as select ' || (SELECT group_concat('r % 10000 * ' || n || ' as c' || n) FROM numbers WHERE n BETWEEN 1 AND 70) || ' from range(40000) t(r)') IS NOT '';
+CREATE VIRTUAL TABLE n USING rockset('commons.n');
+SELECT rockset_analyze('n');
+SELECT count(*), sum(c70) FROM n WHERE c67 = 6030 OR c68 = 6120 OR c69 = 6279;
+EXPLAIN QUERY PLAN SELECT count(*), sum(c70) FROM n WHERE c67 = 6030 OR c68 = 6120 OR c69 = 6279;
+SELECT DISTINCT c70 / 350000 FROM n;
+SELECT DISTINCT c70 FROM n WHERE c69 > 689862 ORDER BY c70;
+SELECT sql FROM rockset_log WHERE sql LIKE '%"n"%' ORDER BY id DESC LIMIT 1;

@@ -25,7 +25,7 @@ SELECT json_remove(rockset_pull('commons.orders', 'copy'), '$.since', '$.high_wa
 SELECT _id, name FROM copy ORDER BY _id;
 SELECT json_remove(rockset_pull('commons.orders', 'copy', '{"mode":"full"}'), '$.high_water_mark');
 SELECT _id, name FROM copy ORDER BY _id;
-SELECT * FROM changes ORDER BY 1;
+SELECT * FROM changes ORDER BY what;
 PRAGMA integrity_check;
 SELECT '== a cursor of one''s own';
 SELECT rockset_pull('select id, name, day from commons.orders', 'days', '{"key":"id","cursor":"day"}');
