@@ -8,8 +8,8 @@
 #include "adapter/deparse.h"
 
 static const struct rs_scan_column columns[] = {
-  {"a", RS_T_INT},  {"b\"c", RS_T_TEXT}, {"f", RS_T_FLOAT},
-  {"d", RS_T_DATE}, {"ok", RS_T_BOOL},   {"%s", RS_T_BYTES},
+  {"a", RS_T_INT, NULL},  {"b\"c", RS_T_TEXT, NULL}, {"f", RS_T_FLOAT, NULL},
+  {"d", RS_T_DATE, NULL}, {"ok", RS_T_BOOL, NULL},   {"%s", RS_T_BYTES, NULL},
 };
 enum { A, B, F, D, OK, X };
 
