@@ -36,10 +36,11 @@ static int cursor_error(struct cursor *cur, struct rs_error *e)
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
+  struct collection *c = (struct collection *)pVtab;
   struct cursor *cur = sqlite3_malloc64(sizeof *cur);
   if (!cur) return SQLITE_NOMEM;
-  rs_cache_enter((struct collection *)pVtab);
-  ((struct collection *)pVtab)->cursors++;
+  rs_cache_enter(c);
+  if (c->cursors++ == 0) c->era++;
   memset(cur, 0, sizeof *cur);
   cur->eof = true;
   rs_arena_init(&cur->arena, 0);

@@ -76,7 +76,8 @@ struct collection {
   bool enforced;                       /* the engine itself keeps the key unique */
   bool unique;                         /* it was when rockset_analyze looked */
   bool distinct_ids;                   /* while cursors are open: see row_id of collection_scan.c */
-  int cursors;                         /* open ones */
+  int cursors;                         /* open ones, */
+  unsigned era;                        /* and how often they were the first */
   int64_t rows;                        /* at CREATE or rockset_analyze, -1 unknown */
   bool stored;                         /* its text came from the file, see rs_conn_is_typed */
   const char *named;                   /* the output of the profile, NULL: the session's own */

@@ -10,8 +10,9 @@
 ** Newer versions of SQLite count the key of a WITHOUT ROWID table among the columns used, always:
 ** the same tells whether it is, and a count from a list of keys.
 **
-** What was found for the text of the running statements is kept with the plan. Narrow plans live as
-** long as the plan that they were made of.
+** What was found is kept with the plan while the same statements run: their next run may have
+** another program for the same text (a view was made anew, there are other estimates). Narrow plans
+** live as long as the plan that they were made of.
 */
 #include "collection_vtab.h"
 #include "../src/base/mem.h"
@@ -21,14 +22,15 @@
 /* A plan's narrow ones. */
 struct collection_narrow {
   struct collection_plan *plans;
-  struct collection_plan *last; /* of the statements with these texts: */
-  struct rs_buf sql;
+  struct collection_plan *last; /* NULL: it can't be told; of these runs of statements: */
+  struct rs_buf runs;
+  unsigned era; /* collection.era */
 };
 
 struct collection_narrow *rs_narrow_new(void)
 {
   struct collection_narrow *n = rs_calloc(1, sizeof *n);
-  if (n) rs_buf_init(&n->sql, RS_BUF_SQL_MAX);
+  if (n) rs_buf_init(&n->runs, RS_BUF_SQL_MAX);
   return n;
 }
 
@@ -40,7 +42,7 @@ void rs_narrow_free(struct collection_narrow *n)
     n->plans = p->next;
     rs_free(p);
   }
-  rs_buf_free(&n->sql);
+  rs_buf_free(&n->runs);
   rs_free(n);
 }
 
@@ -48,16 +50,21 @@ void rs_narrow_free(struct collection_narrow *n)
 
 enum { AT_OPCODE = 1, AT_P1, AT_P2, AT_P3, AT_P4 };
 
-/* Their texts; false when one has none. */
-static bool running(sqlite3 *db, struct rs_buf *out)
+/* Their texts, and what tells these runs of them from others; false when one has no text. */
+static bool running(sqlite3 *db, struct rs_buf *texts, struct rs_buf *runs)
 {
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s; s = sqlite3_next_stmt(db, s)) {
     if (!sqlite3_stmt_busy(s) || sqlite3_stmt_isexplain(s)) continue;
     const char *sql = sqlite3_sql(s);
     if (!sql) return false;
-    rs_buf_add(out, sql, strlen(sql) + 1); // the NUL parts them
+    rs_buf_add(texts, sql, strlen(sql) + 1); // the NUL parts them
+    const int counts[] = {sqlite3_stmt_status(s, SQLITE_STMTSTATUS_RUN, 0),
+                          sqlite3_stmt_status(s, SQLITE_STMTSTATUS_REPREPARE, 0)};
+    rs_buf_add(runs, (const char *)&s, sizeof s);
+    rs_buf_add(runs, (const char *)counts, sizeof counts);
+    rs_buf_add(runs, sql, strlen(sql) + 1);
   }
-  return out->rc == RS_OK;
+  return texts->n > 0 && texts->rc == RS_OK && runs->rc == RS_OK;
 }
 
 static bool is_op(sqlite3_stmt *st, const char *name)
@@ -173,29 +180,41 @@ static struct collection_plan *keep(struct collection_narrow *n, struct collecti
   return p;
 }
 
+/* NULL: it can't be told what is used. */
+static struct collection_plan *narrow(struct collection *c, const struct collection_plan *plan,
+                                      const struct rs_buf *texts)
+{
+  struct collection_plan *p = NULL;
+  bool *used = rs_calloc((size_t)c->ndata, sizeof *used);
+  if (used && find_used(c, texts, used)) p = keep(plan->narrow, narrow_new(c, plan, used));
+  rs_free(used);
+  return p;
+}
+
+static bool same_runs(const struct collection *c, const struct collection_narrow *n,
+                      const struct rs_buf *runs)
+{
+  return n->runs.n > 0 && n->era == c->era && runs->n == n->runs.n &&
+         memcmp(runs->p, n->runs.p, runs->n) == 0;
+}
+
 const struct collection_plan *rs_collection_narrow(struct collection *c,
                                                    const struct collection_plan *plan)
 {
   struct collection_narrow *n = plan->narrow;
-  struct rs_buf texts;
+  struct collection_plan *p = NULL;
+  struct rs_buf texts, runs;
   if (!n || c->joined) return plan; // a write reads what it likes
   rs_buf_init(&texts, RS_BUF_SQL_MAX);
-  bool *used = NULL;
-  bool ok = running(c->db, &texts) && texts.n > 0;
-  if (ok && n->last && texts.n == n->sql.n && memcmp(texts.p, n->sql.p, texts.n) == 0) {
-    rs_buf_free(&texts);
-    return n->last;
-  }
-  used = rs_calloc((size_t)c->ndata, sizeof *used);
-  struct collection_plan *p = NULL;
-  if (ok && used && find_used(c, &texts, used)) p = keep(n, narrow_new(c, plan, used));
-  rs_free(used);
-  if (p) {
-    rs_buf_free(&n->sql);
-    n->sql = texts;
-    n->last = p;
-    return p;
+  rs_buf_init(&runs, RS_BUF_SQL_MAX);
+  if (running(c->db, &texts, &runs)) {
+    if (same_runs(c, n, &runs)) p = n->last;
+    else p = narrow(c, plan, &texts);
   }
   rs_buf_free(&texts);
-  return plan;
+  rs_buf_free(&n->runs);
+  n->runs = runs;
+  n->era = c->era;
+  n->last = p;
+  return p ? p : plan;
 }

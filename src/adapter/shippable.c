@@ -114,7 +114,13 @@ static enum rs_ship judge(const struct rs_dialect *d, enum rs_type type, enum rs
     *why = why_type;
     return RS_SHIP_LOCAL;
   }
-  if (c == CLASS_INT || c == CLASS_BYTES) return RS_SHIP_EXACT;
+  if (c == CLASS_INT) return RS_SHIP_EXACT;
+  if (c == CLASS_BYTES) {
+    if (!is_range(op) || rhs != RS_RHS_TEXT) return RS_SHIP_EXACT;
+    // SQLite offers x >= 'ab' AND x < 'ac' for x LIKE 'ab%', though its LIKE may find bytes, too
+    *why = "bytes: the range may be a LIKE's, which finds them as text";
+    return RS_SHIP_LOCAL;
+  }
   if (c == CLASS_FLOAT) {
     if (!is_range(op) || rhs != RS_RHS_TEXT) return RS_SHIP_EXACT;
     *why = "NaN and infinity: read as texts they are ordered otherwise";

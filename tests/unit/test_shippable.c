@@ -34,7 +34,7 @@ static void test_term(void **state)
     int null, eq, eq_text, lt, lt_text, in; // by operator; _text: against a text literal
   } cases[] = {
     {RS_T_INT, X, X, X, X, X, X},         {RS_T_BOOL, X, X, X, X, X, X},
-    {RS_T_FLOAT, X, X, X, X, L, X},       {RS_T_BYTES, X, X, X, X, X, X},
+    {RS_T_FLOAT, X, X, X, X, L, X},       {RS_T_BYTES, X, X, X, X, L, X},
     {RS_T_TEXT, X, R, X, R, X, R},        {RS_T_ENUM, X, R, X, R, X, R},
     {RS_T_DATE, X, X, X, R, X, X},        {RS_T_TIME, X, X, X, R, X, X},
     {RS_T_TIMESTAMP, X, X, X, R, X, X},   {RS_T_UUID, X, X, X, R, X, X},
