@@ -92,7 +92,8 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-artifacts test-dbt test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-trino fuzz run-fuzz lint bench bench-server install uninstall clean deps help
+  test-differential-faults test-trino fuzz run-fuzz lint bench bench-server install uninstall \
+  clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -225,13 +226,13 @@ run-fuzz: $(FUZZERS)
 	@sh tests/fuzz/run $(BUILD)
 export FUZZ_SECONDS
 
-test-differential: $(BUILD)/deps/stamp ## random queries, virtual against native tables (SEED=, QUERIES=)
+test-differential: $(BUILD)/deps/stamp ## random queries (SEED=, QUERIES=)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@tests/differential/run $(BUILD)
 export SEED QUERIES FAULT_QUERIES JOBS
 
-test-differential-faults: $(BUILD)/deps/stamp ## faults put into a copy of the sources: each is found
+test-differential-faults: $(BUILD)/deps/stamp ## finds it faults put in
 	@$(MAKE) --no-print-directory $(SO)
 	@CC='$(CC)' tests/differential/check_faults $(BUILD)
 
