@@ -84,7 +84,7 @@ class Rocksetd:
         self.process.wait(30)
 
 
-def interrupted(db, target, what, sql, *args, after=0.7, may_end=False):
+def interrupted(db, target, what, sql, *args, after=0.4, may_end=False):
     what = f"{type(target).__name__}: {what}"
     at = []
 
