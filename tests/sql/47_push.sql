@@ -7,7 +7,7 @@ CREATE INDEX orders_updated ON orders(updated_at);
 INSERT INTO orders VALUES
   (1, 'a', 1.5, 1, '{"a":1}', x'00ff', 1, 1, NULL, 'x', '2026-01-01'),
   (2, 'grün', 2, 0, '[1,2]', NULL, 'two', 2.5, NULL, '', '2026-01-02'),
-  (3, NULL, NULL, NULL, NULL, NULL, 2.5, 9007199254740992, NULL, NULL, '2026-01-02');
+  (3, NULL, NULL, NULL, NULL, NULL, 2.5, 562949953421312, NULL, NULL, '2026-01-02');
 SELECT '== a table: types are the values''';
 SELECT rockset_push('orders', 'commons.orders');
 CREATE VIRTUAL TABLE v USING rockset('commons.orders');

@@ -41,7 +41,7 @@ SELECT row FROM rockset_query('select * from commons.totals');
 SELECT '== tests and seeds send nothing';
 SELECT rockset_test('*') ->> 'status';
 SELECT '== what a stored name may be';
-CREATE VIRTUAL TABLE fts USING fts5(a);
+CREATE VIRTUAL TABLE fts USING rockset('commons.orders');
 CREATE VIRTUAL TABLE v USING rockset('commons.orders');
 CREATE VIEW through AS SELECT * FROM v;
 UPDATE rockset_sources SET local_table = 'fts' WHERE name = 'gone';

@@ -2,7 +2,7 @@
 .mode list
 .separator ' | '
 SELECT rockset_create_workspace('commons');
-SELECT rockset_exec('create table commons.t as select range as k, range % 7 as n, ''t'' || range as t from range(30)') IS NULL OR 1;
+SELECT rockset_exec('create table commons.t as select range as k, range % 7 as n, ''t'' || range as t from range(30)') IS NOT '';
 CREATE VIRTUAL TABLE t USING rockset('commons.t');
 SELECT rockset_push_down();
 EXPLAIN QUERY PLAN SELECT k, t FROM t WHERE n = 3 ORDER BY k DESC LIMIT 2;
