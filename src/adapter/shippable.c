@@ -159,7 +159,7 @@ bool rs_shippable_order(const struct rs_dialect *d, enum rs_type type)
 bool rs_shippable_plain_order(const struct rs_dialect *d, enum rs_type type)
 {
   return rs_shippable_order(d, type) &&
-         (type == RS_T_INT || type == RS_T_TEXT || type == RS_T_BYTES);
+         (type == RS_T_INT || type == RS_T_BYTES || (type == RS_T_TEXT && d->as_binary == NULL));
 }
 
 bool rs_shippable_distinct(enum rs_type type)

@@ -381,6 +381,19 @@ static void test_patterns(void **state)
     strstr(rs_shippable_why(&full, RS_T_TEXT, RS_OP_EQ, RS_RHS_TEXT, false), "collation"));
 }
 
+/* SELECT DISTINCT a ORDER BY <another expression than a> is an error on PostgreSQL. */
+static void test_plain_order(void **state)
+{
+  (void)state;
+  struct rs_dialect wrapped = full;
+  wrapped.as_binary = "(%s)::bytes";
+  assert_true(rs_shippable_plain_order(&full, RS_T_TEXT));
+  assert_false(rs_shippable_plain_order(&wrapped, RS_T_TEXT));
+  assert_true(rs_shippable_plain_order(&wrapped, RS_T_INT));
+  assert_false(rs_shippable_plain_order(&full, RS_T_FLOAT));
+  assert_false(rs_shippable_plain_order(&poor, RS_T_INT));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -390,7 +403,7 @@ int main(void)
     cmocka_unit_test(test_bind_float),   cmocka_unit_test(test_bind_text),
     cmocka_unit_test(test_bind_iso),     cmocka_unit_test(test_bind_bytes),
     cmocka_unit_test(test_bind_list),    cmocka_unit_test(test_bind_pattern),
-    cmocka_unit_test(test_patterns),
+    cmocka_unit_test(test_patterns),     cmocka_unit_test(test_plain_order),
   };
   return RS_RUN(tests);
 }

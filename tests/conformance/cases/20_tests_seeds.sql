@@ -1,6 +1,6 @@
 -- feature: seeds, data tests, unit tests, builds
 .mode list
-SELECT rockset_init();
+SELECT rockset_init() IS NOT '';
 INSERT INTO rockset_seeds(name, csv) VALUES('raw_people', 'id,name,score,born,ok
 1,Ann,1.5,2001-02-03,true
 2,Bob,2,2001-02-04,false
