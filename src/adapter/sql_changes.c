@@ -236,7 +236,8 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
-    const struct rs_feed feed = {g.names, g.types, g.n, next_row, &g, false};
+    const struct rs_feed feed = {
+      .names = g.names, .types = g.types, .n = g.n, .next = next_row, .ctx = &g};
     x->c->rewind(x->c->ctx);
     rc = rs_session_ingest_feed(s, &stage, &feed, count, e);
   }
@@ -475,10 +476,22 @@ static enum rs_code count_rows(struct rs_session *s, const struct apply *x, int6
   return rs_sql_int(s, &b, n, e);
 }
 
+static enum rs_code next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
+{
+  const struct rs_changes *c = ((const struct stage *)ctx)->x->c;
+  return c->next_array(c->ctx, out, e);
+}
+
 static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct stage g = {.x = x, .part = PART_APPEND};
-  const struct rs_feed feed = {x->c->names, x->c->types, x->c->n, next_row, &g, true};
+  const struct rs_feed feed = {.names = x->c->names,
+                               .types = x->c->types,
+                               .n = x->c->n,
+                               .next = next_row,
+                               .ctx = &g,
+                               .next_array = x->c->next_array != NULL ? next_array : NULL,
+                               .append = true};
   int64_t before, after, count = -1;
   enum rs_code rc = count_rows(s, x, &before, e);
   if (rc != RS_OK) return rc;
