@@ -28,6 +28,7 @@ struct apply {
   struct rs_arena a;
   size_t ncolumns; /* of the relation; */
   bool in_order;   /* c's are the first of them, in this order */
+  bool is_table;   /* seen in this transaction */
   int64_t adds, replaces, deletes, patches;
   bool **masks; /* the different ones */
   size_t nmasks, masks_cap;
@@ -511,7 +512,7 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
 {
   struct apply *x = arg;
   bool append = false;
-  enum rs_code rc = rs_sql_need_table(s, x->rel, e);
+  enum rs_code rc = x->is_table ? RS_OK : rs_sql_need_table(s, x->rel, e);
   if (rc == RS_OK) rc = read_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
@@ -519,6 +520,18 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
   if (rc == RS_OK && append) rc = append_rows(s, x, e);
   else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;
+}
+
+/* What rel stands for. In a transaction a table stays one; the catalog is not asked again. */
+static enum rs_code find_table(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
+                               struct rs_relation *table, struct rs_error *e)
+{
+  enum rs_relation_kind kind = RS_REL_NONE;
+  enum rs_code rc = RS_OK;
+  if (rs_session_in_transaction(s)) rc = rs_sql_kind(s, rel, &kind, e);
+  x->is_table = kind == RS_REL_TABLE;
+  *table = *rel;
+  return rc == RS_OK && !x->is_table ? rs_sql_writable(s, rel, &x->a, table, e) : rc;
 }
 
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
@@ -531,7 +544,7 @@ enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
     return rs_engine_lacks(s, "rows written by key", e);
   }
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = rs_sql_writable(s, rel, &x.a, &table, e);
+  enum rs_code rc = find_table(s, &x, rel, &table, e);
   x.rel = &table;
   if (rc == RS_OK) rc = look(&x, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);
