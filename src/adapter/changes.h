@@ -42,6 +42,7 @@ struct rs_changes {
   /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here); 0: who
   ** knows */
   int64_t fresh;
+  int64_t adds; /* > 0: there are only ADDs, this many */
   void (*rewind)(void *ctx);
   /* RS_DONE at the end. */
   enum rs_code (*next)(void *ctx, struct rs_change *out, struct rs_error *e);

@@ -46,6 +46,7 @@ struct rs_queue {
   uint64_t flushed;
   int fd; /* -1: no file yet */
   size_t count;
+  bool other; /* than ADDs, each of another key, since the last clear */
   unsigned era;
   struct slot *slots;
   size_t nslots, used; /* nslots: a power of two or 0 */
@@ -133,6 +134,7 @@ void rs_queue_clear(struct rs_queue *q)
   q->flushed = 0;
   if (q->columns != NULL) (void)rs_write_columns_cut(q->columns, 0, NULL);
   q->count = 0;
+  q->other = false;
   q->era++;
   rs_free(q->slots);
   q->slots = NULL;
@@ -155,6 +157,11 @@ void rs_queue_free(struct rs_queue *q)
 size_t rs_queue_count(const struct rs_queue *q)
 {
   return q->count;
+}
+
+bool rs_queue_only_adds(const struct rs_queue *q)
+{
+  return !q->other;
 }
 
 unsigned rs_queue_era(const struct rs_queue *q)
@@ -343,6 +350,7 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
     return rc;
   }
   q->count++;
+  if (c->kind != RS_CHANGE_ADD || h.before != 0) q->other = true;
   if (slot == NULL) return RS_OK;
   if (slot->hash == 0) q->used++;
   slot->hash = h.hash;
@@ -535,7 +543,7 @@ void rs_queue_start(struct rs_queue_reader *r)
 
 static bool is_latest(const struct rs_queue *q, const struct head *h, uint64_t at)
 {
-  if (q->key < 0) return true;
+  if (q->key < 0 || !q->other) return true;
   for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
     if (q->slots[i].at == at + 1) return true;
   }
