@@ -86,6 +86,11 @@ static void put_key(struct rs_buf *b, const struct rs_value *key)
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
 {
   struct rs_buf b;
+  char few[64]; // most keys
+  if (rs_pack_bound(key) <= sizeof few) {
+    *hash = rs_pack_hash(few, (size_t)(rs_pack(few, key) - few));
+    return RS_OK;
+  }
   rs_buf_init(&b, RECORD_MAX);
   put_key(&b, key);
   enum rs_code rc = rs_buf_error(&b, e, "key");
