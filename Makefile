@@ -78,7 +78,7 @@ PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
-BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay)
+BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
@@ -177,6 +177,9 @@ $(BUILD)/parity/%: tests/parity/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) $(LIBS)
+# An extension of SQLite with nothing of ours
+$(BUILD)/bench/floor.so: tests/bench/floor.c
+	$(PROGRAM) -shared
 
 -include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))

@@ -221,6 +221,7 @@ enum rs_code rs_write_exists(struct collection *c, struct write_table *w,
 {
   struct one_key k = {0, false};
   *exists = false;
+  if (w->keys_known && w->nkeys == 0) return RS_OK;
   enum rs_code rc = rs_queue_hash(key, &k.hash, e);
   if (rc == RS_OK && !w->keys_known && !w->keys_unknown && w->lookups >= lookups_max(c))
     rc = read_keys(c, w, e);

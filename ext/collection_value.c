@@ -110,7 +110,9 @@ static enum rs_code take_bool(const struct conversion *x)
   int type;
   sqlite3_int64 i = 2;
   double f = 2;
-  if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
+  type = sqlite3_value_type(x->v);
+  if (type == SQLITE_INTEGER) i = sqlite3_value_int64(x->v);
+  else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type == SQLITE_FLOAT && (f == 0 || f == 1)) i = f == 1;
   if (type == SQLITE_TEXT) {
     const char *text = (const char *)sqlite3_value_text(x->v);
@@ -129,7 +131,9 @@ static enum rs_code take_float(const struct conversion *x)
   int type;
   sqlite3_int64 i = 0;
   double f = 0;
-  if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
+  type = sqlite3_value_type(x->v);
+  if (type == SQLITE_FLOAT) f = sqlite3_value_double(x->v);
+  else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return misfit(x, "is not a number");
   x->out->kind = RS_FLOAT;
   x->out->f = type == SQLITE_INTEGER ? (double)i : f;

@@ -36,7 +36,7 @@ static enum rs_code convert(struct update *u, int column, sqlite3_value *v, stru
 }
 
 /* The columns that are not marked; *any: there is one besides the key. */
-static enum rs_code take_row(struct update *u, bool *all, bool *any)
+static enum rs_code take_marked(struct update *u, bool *all, bool *any)
 {
   struct write_table *w = u->w;
   enum rs_code rc = RS_OK;
@@ -50,6 +50,15 @@ static enum rs_code take_row(struct update *u, bool *all, bool *any)
     *all = *all && given;
     *any = *any || w->mask[i];
   }
+  return rc;
+}
+
+/* An INSERT's: none is marked. */
+static enum rs_code take_row(struct update *u)
+{
+  struct write_table *w = u->w;
+  enum rs_code rc = RS_OK;
+  for (int i = 0; i < u->c->ndata && rc == RS_OK; i++) rc = convert(u, i, u->values[i], &w->row[i]);
   return rc;
 }
 
@@ -144,8 +153,8 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
 {
   struct write_table *w = u->w;
   struct rs_change change = {.kind = RS_CHANGE_ADD, .row = w->row};
-  bool all, any, made = false;
-  enum rs_code rc = take_row(u, &all, &any);
+  bool made = false;
+  enum rs_code rc = take_row(u);
   if (rc == RS_OK) rc = fill_defaults(u, &made);
   if (rc == RS_OK && w->key >= 0) {
     change.key = w->row[w->key];
@@ -257,7 +266,7 @@ static enum rs_code update_row(struct update *u, const struct rs_value *old)
   struct write_table *w = u->w;
   bool all, any;
   bool key_given = !sqlite3_value_nochange(u->values[w->key]);
-  enum rs_code rc = take_row(u, &all, &any);
+  enum rs_code rc = take_marked(u, &all, &any);
   if (rc != RS_OK) return rc;
   if (key_given && !same_value(&w->row[w->key], old)) return move_row(u, old, all);
   return any ? change_row(u, old) : RS_OK;

@@ -30,6 +30,13 @@ static void result_text(sqlite3_context *ctx, const char *p, size_t n, struct rs
     sqlite3_result_text(ctx, p, -1, SQLITE_TRANSIENT);
     return;
   }
+  char few[256]; // most texts, without the buffer's calls
+  if (n < sizeof few) {
+    if (n > 0) memcpy(few, p, n);
+    few[n] = 0;
+    sqlite3_result_text(ctx, few, -1, SQLITE_TRANSIENT);
+    return;
+  }
   rs_buf_clear(scratch);
   rs_buf_add(scratch, p, n);
   if (scratch->rc == RS_NOMEM) sqlite3_result_error_nomem(ctx);

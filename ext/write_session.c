@@ -112,6 +112,7 @@ static enum rs_code table_new(struct collection *c, const char *workspace, struc
   if (!w->schema || !w->table || !w->workspace || !w->relation || !copy_columns(w, c))
     rc = rs_nomem(e);
   if (rc == RS_OK) rc = rs_queue_new(w->n, w->key, QUEUE_MEMORY, &w->queue, e);
+  if (rc == RS_OK) rc = rs_queue_by_column(w->queue, w->types, e);
   if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->reader, e);
   if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->sender, e);
   if (rc == RS_OK) *pw = w;
@@ -273,18 +274,25 @@ static enum rs_code source_next(void *ctx, struct rs_change *out, struct rs_erro
   return rs_queue_next(((struct write_table *)ctx)->sender, out, NULL, e);
 }
 
+static enum rs_code source_next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
+{
+  return rs_queue_next_array(((struct write_table *)ctx)->sender, out, e);
+}
+
 static enum rs_code send_table(struct rs_session *s, struct write_table *w, int64_t *written,
                                struct rs_error *e)
 {
   const struct rs_relation rel = {w->workspace, w->relation};
-  const struct rs_changes changes = {.names = w->names,
-                                     .types = w->types,
-                                     .n = w->n,
-                                     .key = w->key,
-                                     .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
-                                     .rewind = source_rewind,
-                                     .next = source_next,
-                                     .ctx = w};
+  const struct rs_changes changes = {
+    .names = w->names,
+    .types = w->types,
+    .n = w->n,
+    .key = w->key,
+    .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
+    .rewind = source_rewind,
+    .next = source_next,
+    .next_array = rs_queue_is_by_column(w->queue) ? source_next_array : NULL,
+    .ctx = w};
   enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
   if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   return rc;

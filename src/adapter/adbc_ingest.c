@@ -12,6 +12,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "adbc.h"
+#include "changes.h"
 
 enum { BATCH_ROWS = 16384, BATCH_BYTES = 32 << 20 };
 
@@ -124,6 +125,8 @@ static int feed_next(struct ArrowArrayStream *s, struct ArrowArray *out)
     f->rc = rs_arrow_builder_rows(f->builder) > 0
               ? rs_arrow_builder_finish(f->builder, out, &f->error)
               : RS_DONE;
+  } else if (f->src->arrays) {
+    f->rc = f->src->arrays->next_array(f->src->arrays->ctx, out, &f->error);
   } else if (f->builder) {
     f->rc = convert(f, out);
   } else {

@@ -193,7 +193,27 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
 /* Moves the rows out as one struct array (out->release frees); the builder is empty again. */
 enum rs_code rs_arrow_builder_finish(struct rs_arrow_builder *b, struct ArrowArray *out,
                                      struct rs_error *e);
+/* The rows as an array that borrows them, while the builder keeps them: no row may be added or cut
+** before its release. */
+enum rs_code rs_arrow_builder_lend(struct rs_arrow_builder *b, struct ArrowArray *out,
+                                   struct rs_error *e);
 void rs_arrow_builder_free(struct rs_arrow_builder *b);
+
+/* Rows that stay in a builder without lists (arrow_block.c): */
+typedef char rs_date_text[12];
+/* Reads a row's n values; texts are borrowed from the builder, dates lie in dates[column]. */
+void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct rs_value *out,
+                          rs_date_text *dates);
+/* Forgets all rows but the first ones, also the part of a row that could not be added. */
+void rs_arrow_builder_cut(struct rs_arrow_builder *b, int64_t rows);
+/* Writes the rows to a file (spill.h) at *at, which moves behind them, and frees their memory: the
+** builder is then good for load and free only. */
+enum rs_code rs_arrow_builder_store(struct rs_arrow_builder *b, int fd, uint64_t *at,
+                                    struct rs_error *e);
+/* Reads what was stored at `at` into a new builder. Returns owned. */
+enum rs_code rs_arrow_builder_load(const struct rs_arrow_builder *b, int fd, uint64_t at,
+                                   struct rs_arrow_builder **out, struct rs_error *e);
+
 /* Parameters as a one-row batch, each column of its value's kind. */
 enum rs_code rs_arrow_params(const struct rs_value *params, size_t n, struct ArrowSchema *schema,
                              struct ArrowArray *array, struct rs_error *e);

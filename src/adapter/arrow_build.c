@@ -10,63 +10,55 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
-#include "arrow.h"
-
-struct bytes {
-  char *p;
-  size_t n, cap;
-};
-
-struct leaf {
-  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; '+' for the list level (offsets only) */
-  struct bytes valid, data, offsets;
-  int64_t rows, nulls;
-};
-
-struct column {
-  char *name;
-  struct leaf leaf, list;
-  bool is_list;
-};
-
-struct rs_arrow_builder {
-  struct column *cols;
-  size_t n;
-  int64_t rows;
-};
+#include "arrow_build.h"
 
 /* ---- leaves ---------------------------------------------------------------------------------- */
 
-/* Room for n more zeroed bytes, added to b->n. */
-static char *more(struct bytes *b, size_t n)
+/* Room for n more bytes, added to b->n; more than none are asked for. */
+static inline char *more(struct bytes *b, size_t n)
 {
-  if (!rs_grow(&b->p, &b->cap, b->n + n + 1, 1)) return NULL;
+  if (b->cap - b->n < n && !rs_grow(&b->p, &b->cap, b->n + n, 1)) return NULL;
   char *p = b->p + b->n;
-  memset(p, 0, n);
   b->n += n;
   return p;
 }
 
-static bool add_bit(struct bytes *b, int64_t index, bool set)
+static inline bool add_bit(struct bytes *b, int64_t index, bool set)
 {
-  if (index % 8 == 0 && !more(b, 1)) return false;
+  if (index % 8 == 0) {
+    char *p = more(b, 1);
+    if (!p) return false;
+    *p = 0;
+  }
   if (set) b->p[index / 8] = (char)((unsigned char)b->p[index / 8] | 1u << (index % 8));
   return true;
 }
 
-static bool add_raw(struct bytes *b, const void *p, size_t n)
+static inline bool add_raw(struct bytes *b, const void *p, size_t n)
 {
-  char *q = more(b, n);
-  if (q && n) memcpy(q, p, n);
+  char *q = n > 0 ? more(b, n) : NULL;
+  if (q) memcpy(q, p, n);
+  return q || n == 0;
+}
+
+/* The same of 8 bytes, without a call. */
+static inline bool add_8(struct bytes *b, const void *p)
+{
+  char *q = more(b, 8);
+  if (q) memcpy(q, p, 8);
   return q != NULL;
 }
 
 static enum rs_code add_offset(struct leaf *l, size_t end, struct rs_error *e)
 {
   if (end > INT32_MAX) return rs_fail(e, RS_LIMIT, "values of one batch are larger than 2 GiB");
-  int32_t o = (int32_t)end, zero = 0;
-  if (!l->offsets.n && !add_raw(&l->offsets, &zero, 4)) return rs_nomem(e);
-  return add_raw(&l->offsets, &o, 4) ? RS_OK : rs_nomem(e);
+  const int32_t o = (int32_t)end;
+  bool first = l->offsets.n == 0;
+  char *p = more(&l->offsets, first ? 8 : 4);
+  if (!p) return rs_nomem(e);
+  if (first) memset(p, 0, 4);
+  memcpy(p + (first ? 4 : 0), &o, 4);
+  return RS_OK;
 }
 
 static enum rs_code misfit(const struct rs_value *v, char format, struct rs_error *e)
@@ -135,13 +127,13 @@ static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs
     case 'l': {
       if (!null && v->kind != RS_INT && v->kind != RS_BOOL) return misfit(v, l->format, e);
       int64_t i = null ? 0 : v->i;
-      ok = add_raw(&l->data, &i, 8);
+      ok = add_8(&l->data, &i);
       break;
     }
     case 'g': {
       if (!null && v->kind != RS_FLOAT && v->kind != RS_INT) return misfit(v, l->format, e);
       double f = null ? 0 : v->kind == RS_INT ? (double)v->i : v->f;
-      ok = add_raw(&l->data, &f, 8);
+      ok = add_8(&l->data, &f);
       break;
     }
     case 'D':
@@ -253,7 +245,7 @@ size_t rs_arrow_builder_bytes(const struct rs_arrow_builder *b)
 
 void rs_arrow_builder_free(struct rs_arrow_builder *b)
 {
-  if (!b) return;
+  if (!b || atomic_fetch_sub(&b->lent, 1) > 0) return;
   for (size_t i = 0; i < b->n; i++) {
     leaf_clear(&b->cols[i].leaf, true);
     leaf_clear(&b->cols[i].list, true);
@@ -327,7 +319,8 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
 struct array_node {
   struct ArrowArray *children;
   struct ArrowArray **pointers;
-  struct leaf leaf; /* the blocks that `buffers` points to */
+  struct leaf leaf;                /* the blocks that `buffers` points to, or */
+  struct rs_arrow_builder *lender; /* whose they are */
   const void *buffers[3];
 };
 
@@ -336,15 +329,18 @@ static void array_release(struct ArrowArray *a)
   struct array_node *node = a->private_data;
   for (int64_t i = 0; i < a->n_children; i++)
     if (node->children[i].release) node->children[i].release(&node->children[i]);
-  leaf_clear(&node->leaf, true);
+  if (!node->lender) leaf_clear(&node->leaf, true);
+  rs_arrow_builder_free(node->lender);
   rs_free(node->children);
   rs_free(node->pointers);
   rs_free(node);
   a->release = NULL;
 }
 
-/* A node of n children; takes the blocks of `leaf` (NULL: a struct without NULLs). */
-static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, size_t n)
+/* A node of n children; takes the blocks of `leaf` (NULL: a struct without NULLs), or borrows them
+** when they are a lender's. */
+static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, size_t n,
+                       struct rs_arrow_builder *lender)
 {
   static const char empty[8];
   struct array_node *node = rs_calloc(1, sizeof *node);
@@ -363,7 +359,9 @@ static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, 
   for (size_t i = 0; i < n; i++) node->pointers[i] = &node->children[i];
   if (!leaf) return true;
   node->leaf = *leaf;
-  leaf_clear(leaf, false);
+  node->lender = lender;
+  if (lender) atomic_fetch_add(&lender->lent, 1);
+  else leaf_clear(leaf, false);
   const struct leaf *l = &node->leaf;
   out->null_count = l->nulls;
   if (l->format == 'n') {
@@ -379,25 +377,37 @@ static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, 
   return true;
 }
 
-enum rs_code rs_arrow_builder_finish(struct rs_arrow_builder *b, struct ArrowArray *out,
-                                     struct rs_error *e)
+static enum rs_code export_rows(struct rs_arrow_builder *b, struct rs_arrow_builder *lender,
+                                struct ArrowArray *out, struct rs_error *e)
 {
-  bool ok = array_node(out, NULL, b->rows, b->n);
+  bool ok = array_node(out, NULL, b->rows, b->n, NULL);
   for (size_t i = 0; i < b->n && ok; i++) {
     struct column *c = &b->cols[i];
     struct ArrowArray *child = out->children[i];
     int64_t items = c->leaf.rows;
     if (c->is_list) {
-      ok = array_node(child, &c->list, b->rows, 1);
-      if (ok) ok = array_node(child->children[0], &c->leaf, items, 0);
+      ok = array_node(child, &c->list, b->rows, 1, lender);
+      if (ok) ok = array_node(child->children[0], &c->leaf, items, 0, lender);
     } else {
-      ok = array_node(child, &c->leaf, b->rows, 0);
+      ok = array_node(child, &c->leaf, b->rows, 0, lender);
     }
   }
-  b->rows = 0;
+  if (!lender) b->rows = 0;
   if (ok) return RS_OK;
   if (out->release) out->release(out);
   return rs_nomem(e);
+}
+
+enum rs_code rs_arrow_builder_finish(struct rs_arrow_builder *b, struct ArrowArray *out,
+                                     struct rs_error *e)
+{
+  return export_rows(b, NULL, out, e);
+}
+
+enum rs_code rs_arrow_builder_lend(struct rs_arrow_builder *b, struct ArrowArray *out,
+                                   struct rs_error *e)
+{
+  return export_rows(b, b, out, e);
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */

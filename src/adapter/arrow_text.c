@@ -203,9 +203,28 @@ static int64_t floor_div(int64_t a, int64_t b)
   return q - (a % b < 0);
 }
 
+/* The same for the years 1 to 9999, without signs and loops: dates are in many rows. */
+static char *civil_fast(char *p, uint32_t z)
+{
+  uint32_t era = z / 146097, doe = z - era * 146097;
+  uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+  uint32_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
+  uint32_t year = yoe + era * 400 + (month <= 2), low = year % 100, high = year / 100;
+  const uint32_t parts[] = {high, low, month, day};
+  for (int i = 0; i < 4; i++) {
+    *p++ = (char)('0' + parts[i] / 10);
+    *p++ = (char)('0' + parts[i] % 10);
+    if (i == 1 || i == 2) *p++ = '-';
+  }
+  return p;
+}
+
 /* Days since 1970-01-01 in the proleptic Gregorian calendar; years before 1 are written as BC. */
 static char *civil(char *p, int64_t days)
 {
+  // 0001-03-01 to 9999-12-31
+  if (days >= -719103 && days <= 2932896) return civil_fast(p, (uint32_t)(days + 719468));
   int64_t z = days + 719468;
   int64_t era = floor_div(z, 146097);
   int64_t doe = z - era * 146097;

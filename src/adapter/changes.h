@@ -16,6 +16,8 @@
 #define RS_ADAPTER_CHANGES_H
 #include "adapter.h"
 
+struct ArrowArray;
+
 enum rs_change_kind {
   RS_CHANGE_ADD,     /* a new row: its key must not exist */
   RS_CHANGE_REPLACE, /* a new row, in place of the one with its key if there is one */
@@ -40,9 +42,13 @@ struct rs_changes {
   /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here); 0: who
   ** knows */
   int64_t fresh;
+  int64_t adds; /* > 0: there are only ADDs, this many */
   void (*rewind)(void *ctx);
   /* RS_DONE at the end. */
   enum rs_code (*next)(void *ctx, struct rs_change *out, struct rs_error *e);
+  /* The rows as Arrow arrays of the types boolean, int64, float64, utf8, binary and date32; NULL:
+  ** not of these ADDs. RS_DONE at the end. */
+  enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
   void *ctx;
 };
 
@@ -70,6 +76,8 @@ struct rs_feed {
   size_t n;
   enum rs_code (*next)(void *ctx, const struct rs_value **row, struct rs_error *e);
   void *ctx;
+  /* Instead of next where it is not NULL (struct rs_changes), for an append. */
+  enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
   bool append; /* to a table that is there and has exactly these columns in this order */
 };
 /* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */

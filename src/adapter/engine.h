@@ -167,6 +167,7 @@ struct rs_target {
   struct rs_target *next;
 };
 
+struct rs_feed;
 struct rs_io; /* session.c: the I/O thread */
 struct rs_session {
   struct rs_target *target;
@@ -189,6 +190,7 @@ struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
   bool append; /* an ingestion of them goes to a table that is there (struct rs_feed) */
+  const struct rs_feed *arrays; /* whose next_array gives them; NULL: they come as batches */
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */
   size_t batch_rows, row;

@@ -51,6 +51,7 @@ enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relati
     rows->session = source;
     rows->impl = (void *)(uintptr_t)feed;
     rows->append = feed->append;
+    if (feed->next_array != NULL) rows->arrays = feed;
   }
   for (size_t i = 0; i < feed->n && rc == RS_OK; i++) {
     rc = rs_columns_add(&rows->columns, feed->names[i], strlen(feed->names[i]), "", feed->types[i],

@@ -4,8 +4,8 @@
 ** Each part is streamed into a temporary stage without any constraint that has exactly its columns
 ** (ingestion matches by position, and a primary key would drop repeated rows without a word), the
 ** count is checked, and one statement takes it from there into the relation, by column name. A row
-** that is replaced is deleted and inserted. Rows that are only added, whose keys can't exist, go
-** straight into a relation of plain types and without keys.
+** that is replaced is deleted and inserted. Into a relation of plain types and without keys of its
+** own, new rows go straight; of those whose keys must not exist, the keys are staged before.
 **
 ** Temporary stages are the dialect's (its `temp`); UNIONs are DuckDB's alone.
 */
@@ -28,6 +28,7 @@ struct apply {
   struct rs_arena a;
   size_t ncolumns; /* of the relation; */
   bool in_order;   /* c's are the first of them, in this order */
+  bool is_table;   /* seen in this transaction */
   int64_t adds, replaces, deletes, patches;
   bool **masks; /* the different ones */
   size_t nmasks, masks_cap;
@@ -59,7 +60,7 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
 {
   struct rs_change change;
   enum rs_code rc;
-  x->adds = x->c->fresh;
+  x->adds = x->c->fresh > 0 ? x->c->fresh : x->c->adds;
   if (x->adds > 0) return RS_OK;
   x->c->rewind(x->c->ctx);
   while ((rc = x->c->next(x->c->ctx, &change, e)) == RS_OK) {
@@ -113,10 +114,11 @@ static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_
 
 /* ---- stages ---------------------------------------------------------------------------------- */
 
-enum part { PART_KEYS, PART_PATCH, PART_ROWS, PART_APPEND };
+enum part { PART_KEYS, PART_PATCH, PART_NEW, PART_ROWS, PART_APPEND };
 
-/* A stage has the key as "k" (PART_KEYS, PART_PATCH), "fresh" (PART_ROWS: its key must not exist),
-** and the column i as "c<i>". PART_APPEND has no stage: it is the relation itself. */
+/* A stage has the key as "k" (not PART_ROWS), "fresh" (PART_ROWS: its key must not exist), and the
+** column i as "c<i>". PART_NEW: the keys that must not exist. PART_APPEND has no stage: it is the
+** relation itself. */
 struct stage {
   struct apply *x;
   enum part part;
@@ -185,8 +187,8 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
 static bool belongs(const struct stage *g, const struct rs_change *change)
 {
   switch (change->kind) {
-    case RS_CHANGE_ADD: return g->part >= PART_ROWS;
-    case RS_CHANGE_REPLACE: return g->part != PART_PATCH;
+    case RS_CHANGE_ADD: return g->part >= PART_NEW;
+    case RS_CHANGE_REPLACE: return g->part != PART_PATCH && g->part != PART_NEW;
     case RS_CHANGE_DELETE: return g->part == PART_KEYS;
     case RS_CHANGE_PATCH: break;
   }
@@ -231,12 +233,13 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
 {
   struct stage g = {.x = x, .part = part, .mask = mask};
   // a session's own, and dropped before the next one of that name
-  static const char *const names[] = {"__rs_keys", "__rs_patch", "__rs_rows"};
+  static const char *const names[] = {"__rs_keys", "__rs_patch", "__rs_new", "__rs_rows"};
   const struct rs_relation stage = {NULL, names[part]};
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
-    const struct rs_feed feed = {g.names, g.types, g.n, next_row, &g, false};
+    const struct rs_feed feed = {
+      .names = g.names, .types = g.types, .n = g.n, .next = next_row, .ctx = &g};
     x->c->rewind(x->c->ctx);
     rc = rs_session_ingest_feed(s, &stage, &feed, count, e);
   }
@@ -382,9 +385,9 @@ static enum rs_code take_found(void *ctx, struct rs_rows *r, struct rs_error *e)
   return rs_sql_text(r, 0, f->a, &f->text, e);
 }
 
-/* No row that must be new may have a key that is there. */
+/* No row that must be new may have a key that is there. of_rows: the stage has rows, not keys. */
 static enum rs_code check_new(struct rs_session *s, struct apply *x, const char *stage,
-                              struct rs_error *e)
+                              bool of_rows, struct rs_error *e)
 {
   struct found f = {&x->a, NULL};
   struct rs_buf b;
@@ -393,8 +396,8 @@ static enum rs_code check_new(struct rs_session *s, struct apply *x, const char 
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT CAST(t.%i AS VARCHAR) FROM %s.%s AS q JOIN %r AS t ON t.%i = ", key,
              s->target->dialect->temp, stage, x->rel, key);
-  add_key(&b, x, true);
-  rs_buf_str(&b, " WHERE q.fresh LIMIT 1");
+  add_key(&b, x, of_rows);
+  rs_buf_str(&b, of_rows ? " WHERE q.fresh LIMIT 1" : " LIMIT 1");
   enum rs_code rc = rs_sql_each(s, &b, take_found, &f, &n, e);
   if (rc != RS_OK || n == 0) return rc;
   return rs_fail(e, RS_CONSTRAINT, "UNIQUE constraint failed: %s '%s' exists already", key,
@@ -406,7 +409,7 @@ static enum rs_code insert_rows(struct rs_session *s, struct apply *x, struct rs
   const char *stage;
   int64_t count, inserted = -1;
   enum rs_code rc = fill_stage(s, x, PART_ROWS, NULL, &stage, &count, e);
-  if (rc == RS_OK && x->c->key >= 0 && x->adds > 0) rc = check_new(s, x, stage, e);
+  if (rc == RS_OK && x->c->key >= 0 && x->adds > 0) rc = check_new(s, x, stage, true, e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -428,7 +431,7 @@ static enum rs_code insert_rows(struct rs_session *s, struct apply *x, struct rs
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
 }
 
-/* ---- rows that are only added ---------------------------------------------------------------- */
+/* ---- rows that go straight ------------------------------------------------------------------- */
 
 /* Types that need no cast of what is streamed: DuckDB 1.5.6 has crashed casting large batches that
 ** are appended. */
@@ -448,7 +451,8 @@ static enum rs_code can_append(struct rs_session *s, const struct apply *x, bool
 {
   struct rs_buf b;
   int64_t keys = 0;
-  *can = rs_sql_catalog_of(s)->by_name && x->c->fresh > 0 && x->in_order && x->ncolumns == x->c->n;
+  *can = rs_sql_catalog_of(s)->by_name && x->adds + x->replaces > 0 && x->in_order &&
+         x->ncolumns == x->c->n;
   for (size_t i = 0; i < x->c->n && *can; i++) *can = is_plain(x->natives[i]);
   if (!*can) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -475,18 +479,43 @@ static enum rs_code count_rows(struct rs_session *s, const struct apply *x, int6
   return rs_sql_int(s, &b, n, e);
 }
 
+static enum rs_code next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
+{
+  const struct rs_changes *c = ((const struct stage *)ctx)->x->c;
+  return c->next_array(c->ctx, out, e);
+}
+
+/* The keys that must not exist: staged without their rows, they are few bytes. */
+static enum rs_code check_keys(struct rs_session *s, struct apply *x, struct rs_error *e)
+{
+  const char *stage;
+  int64_t count;
+  enum rs_code rc = fill_stage(s, x, PART_NEW, NULL, &stage, &count, e);
+  if (rc == RS_OK) rc = check_new(s, x, stage, false, e);
+  return rc == RS_OK ? drop_stage(s, stage, e) : rc;
+}
+
 static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct stage g = {.x = x, .part = PART_APPEND};
-  const struct rs_feed feed = {x->c->names, x->c->types, x->c->n, next_row, &g, true};
+  const struct rs_feed feed = {.names = x->c->names,
+                               .types = x->c->types,
+                               .n = x->c->n,
+                               .next = next_row,
+                               .ctx = &g,
+                               .next_array = x->c->next_array != NULL ? next_array : NULL,
+                               .append = true};
+  const int64_t rows = x->adds + x->replaces;
   int64_t before, after, count = -1;
-  enum rs_code rc = count_rows(s, x, &before, e);
+  enum rs_code rc = RS_OK;
+  if (x->c->key >= 0 && x->adds > 0 && x->c->fresh == 0) rc = check_keys(s, x, e);
+  if (rc == RS_OK) rc = count_rows(s, x, &before, e);
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
   rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
   if (rc == RS_OK) rc = count_rows(s, x, &after, e);
-  if (rc == RS_OK && (count != x->adds || after - before != count)) {
-    rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)x->adds,
+  if (rc == RS_OK && (count != rows || after - before != count)) {
+    rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)rows,
                  x->rel->workspace, x->rel->name, (long long)(after - before));
   }
   return rc;
@@ -498,7 +527,7 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
 {
   struct apply *x = arg;
   bool append = false;
-  enum rs_code rc = rs_sql_need_table(s, x->rel, e);
+  enum rs_code rc = x->is_table ? RS_OK : rs_sql_need_table(s, x->rel, e);
   if (rc == RS_OK) rc = read_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
@@ -506,6 +535,18 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
   if (rc == RS_OK && append) rc = append_rows(s, x, e);
   else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;
+}
+
+/* What rel stands for. In a transaction a table stays one; the catalog is not asked again. */
+static enum rs_code find_table(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
+                               struct rs_relation *table, struct rs_error *e)
+{
+  enum rs_relation_kind kind = RS_REL_NONE;
+  enum rs_code rc = RS_OK;
+  if (rs_session_in_transaction(s)) rc = rs_sql_kind(s, rel, &kind, e);
+  x->is_table = kind == RS_REL_TABLE;
+  *table = *rel;
+  return rc == RS_OK && !x->is_table ? rs_sql_writable(s, rel, &x->a, table, e) : rc;
 }
 
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
@@ -518,7 +559,7 @@ enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
     return rs_engine_lacks(s, "rows written by key", e);
   }
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = rs_sql_writable(s, rel, &x.a, &table, e);
+  enum rs_code rc = find_table(s, &x, rel, &table, e);
   x.rel = &table;
   if (rc == RS_OK) rc = look(&x, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);

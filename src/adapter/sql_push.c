@@ -75,7 +75,8 @@ static enum rs_code name_stage(struct rs_session *s, struct job *j, struct rs_er
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   static const char *const ids[] = {"_id"};
-  const struct rs_feed feed = {j->names, j->types, j->push->feed.n, next_row, j, false};
+  const struct rs_feed feed = {
+    .names = j->names, .types = j->types, .n = j->push->feed.n, .next = next_row, .ctx = j};
   const struct rs_keys keys = {ids, 1};
   j->push->rewind(j->push->feed.ctx);
   enum rs_code rc = name_stage(s, j, e);

@@ -7,17 +7,19 @@
 ** Places are offsets in the log: the first `flushed` bytes are in
 ** the file, the others in memory. A record knows the one of the same key before it, so that going
 ** back is a walk over what is cut off.
+**
+** Without a key, and where the types allow it, rows are kept by column instead (write_columns.h):
+** there is no log then, and places are numbers of rows.
 */
 #include "write_queue.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "../base/buf.h"
 #include "../base/mem.h"
 #include "pack.h"
+#include "spill.h"
+#include "write_columns.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
 #define READ_AHEAD ((size_t)256 << 10)
@@ -44,6 +46,7 @@ struct rs_queue {
   uint64_t flushed;
   int fd; /* -1: no file yet */
   size_t count;
+  bool other; /* than ADDs, each of another key, since the last clear */
   unsigned era;
   struct slot *slots;
   size_t nslots, used; /* nslots: a power of two or 0 */
@@ -52,8 +55,9 @@ struct rs_queue {
     size_t count;
   } * marks;
   size_t nmarks, marks_cap;
-  struct rs_buf record, encoded;   /* scratch */
-  struct rs_queue_reader *compare; /* reads keys for the index */
+  struct rs_buf record, encoded;    /* scratch */
+  struct rs_queue_reader *compare;  /* reads keys for the index */
+  struct rs_write_columns *columns; /* the rows; NULL: there is a log */
 };
 
 struct rs_queue_reader {
@@ -66,6 +70,7 @@ struct rs_queue_reader {
   struct rs_value *row;
   bool *mask;
   struct rs_buf encoded;
+  struct rs_write_columns_reader *columns; /* made when there are any */
 };
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -81,6 +86,11 @@ static void put_key(struct rs_buf *b, const struct rs_value *key)
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
 {
   struct rs_buf b;
+  char few[64]; // most keys
+  if (rs_pack_bound(key) <= sizeof few) {
+    *hash = rs_pack_hash(few, (size_t)(rs_pack(few, key) - few));
+    return RS_OK;
+  }
   rs_buf_init(&b, RECORD_MAX);
   put_key(&b, key);
   enum rs_code rc = rs_buf_error(&b, e, "key");
@@ -109,6 +119,17 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
   return rc;
 }
 
+enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e)
+{
+  if (q->key >= 0 || !rs_write_columns_fit(types, q->ncolumns)) return RS_OK;
+  return rs_write_columns_new(types, q->ncolumns, q->memory, &q->columns, e);
+}
+
+bool rs_queue_is_by_column(const struct rs_queue *q)
+{
+  return q->columns != NULL;
+}
+
 void rs_queue_clear(struct rs_queue *q)
 {
   if (q->fd >= 0) (void)close(q->fd);
@@ -116,7 +137,9 @@ void rs_queue_clear(struct rs_queue *q)
   rs_buf_free(&q->tail);
   rs_buf_init(&q->tail, q->memory + 2 * RECORD_MAX);
   q->flushed = 0;
+  if (q->columns != NULL) (void)rs_write_columns_cut(q->columns, 0, NULL);
   q->count = 0;
+  q->other = false;
   q->era++;
   rs_free(q->slots);
   q->slots = NULL;
@@ -128,6 +151,7 @@ void rs_queue_free(struct rs_queue *q)
 {
   if (q == NULL) return;
   rs_queue_clear(q);
+  rs_write_columns_free(q->columns);
   rs_free(q->marks);
   rs_buf_free(&q->record);
   rs_buf_free(&q->encoded);
@@ -140,6 +164,11 @@ size_t rs_queue_count(const struct rs_queue *q)
   return q->count;
 }
 
+bool rs_queue_only_adds(const struct rs_queue *q)
+{
+  return !q->other;
+}
+
 unsigned rs_queue_era(const struct rs_queue *q)
 {
   return q->era;
@@ -147,38 +176,16 @@ unsigned rs_queue_era(const struct rs_queue *q)
 
 static uint64_t end_of(const struct rs_queue *q)
 {
+  if (q->columns != NULL) return (uint64_t)rs_write_columns_rows(q->columns);
   return q->flushed + q->tail.n;
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static enum rs_code file_error(struct rs_error *e, const char *what)
-{
-  return rs_fail(e, RS_IO, "temporary file of the rows to be written: %s: %s", what,
-                 strerror(errno));
-}
-
-/* Unlinked at once: it goes with the process. */
-static enum rs_code open_file(struct rs_queue *q, struct rs_error *e)
-{
-  const char *dir = getenv("TMPDIR");
-  char *path = rs_mprintf("%s/rockset_XXXXXX", dir != NULL && dir[0] != 0 ? dir : "/tmp");
-  if (path == NULL) return rs_nomem(e);
-  q->fd = mkostemp(path, O_CLOEXEC);
-  enum rs_code rc = q->fd >= 0 ? RS_OK : file_error(e, "can't be made");
-  if (rc == RS_OK) (void)unlink(path);
-  rs_free(path);
-  return rc;
-}
-
 static enum rs_code flush(struct rs_queue *q, struct rs_error *e)
 {
-  enum rs_code rc = q->fd < 0 ? open_file(q, e) : RS_OK;
-  for (size_t done = 0; rc == RS_OK && done < q->tail.n;) {
-    ssize_t n = pwrite(q->fd, q->tail.p + done, q->tail.n - done, (off_t)(q->flushed + done));
-    if (n > 0) done += (size_t)n;
-    else if (n == 0 || errno != EINTR) rc = file_error(e, "can't be written");
-  }
+  enum rs_code rc = q->fd < 0 ? rs_spill_open(&q->fd, e) : RS_OK;
+  if (rc == RS_OK) rc = rs_spill_write(q->fd, q->flushed, q->tail.p, q->tail.n, e);
   if (rc != RS_OK) return rc; // what was written is written again
   q->flushed += q->tail.n;
   rs_buf_clear(&q->tail);
@@ -196,14 +203,11 @@ static enum rs_code file_bytes(struct rs_queue_reader *r, uint64_t at, size_t n,
     if (want > q->flushed - at) want = (size_t)(q->flushed - at);
     if (!rs_grow(&r->chunk, &r->chunk_cap, want, 1)) return rs_nomem(e);
     r->chunk_n = 0;
+    enum rs_code rc = rs_spill_read(q->fd, at, r->chunk, want, e);
+    if (rc != RS_OK) return rc;
+    r->chunk_n = want;
     r->chunk_at = at;
     r->chunk_era = q->era;
-    while (r->chunk_n < want) {
-      ssize_t got = pread(q->fd, r->chunk + r->chunk_n, want - r->chunk_n,
-                          (off_t)(at + r->chunk_n));
-      if (got > 0) r->chunk_n += (size_t)got;
-      else if (got == 0 || errno != EINTR) return file_error(e, "can't be read");
-    }
   }
   *out = r->chunk + (at - r->chunk_at);
   return RS_OK;
@@ -317,6 +321,11 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
 {
   struct head h;
   struct slot *slot = NULL;
+  if (q->columns != NULL) {
+    enum rs_code rc = rs_write_columns_add(q->columns, c->row, e);
+    q->count += rc == RS_OK;
+    return rc;
+  }
   memset(&h, 0, sizeof h); // padding lies in the log
   h.kind = (uint8_t)c->kind;
   h.whole = c->whole;
@@ -346,6 +355,7 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
     return rc;
   }
   q->count++;
+  if (c->kind != RS_CHANGE_ADD || h.before != 0) q->other = true;
   if (slot == NULL) return RS_OK;
   if (slot->hash == 0) q->used++;
   slot->hash = h.hash;
@@ -406,7 +416,10 @@ enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e)
     forget(q, &h, at, m.end);
     at += h.size;
   }
-  if (m.end >= q->flushed) {
+  if (q->columns != NULL) {
+    enum rs_code rc = rs_write_columns_cut(q->columns, (int64_t)m.end, e);
+    if (rc != RS_OK) return rc;
+  } else if (m.end >= q->flushed) {
     q->tail.n = (size_t)(m.end - q->flushed);
   } else {
     q->flushed = m.end; // what lies beyond in the file is written over
@@ -443,6 +456,7 @@ void rs_queue_reader_free(struct rs_queue_reader *r)
   rs_free(r->row);
   rs_free(r->mask);
   rs_buf_free(&r->encoded);
+  rs_write_columns_reader_free(r->columns);
   rs_free(r);
 }
 
@@ -495,11 +509,24 @@ enum rs_code rs_queue_has(struct rs_queue_reader *r, const struct rs_value *key,
   return rc;
 }
 
+static bool read_columns(struct rs_queue_reader *r)
+{
+  if (r->columns == NULL) r->columns = rs_write_columns_reader_new(r->q->ncolumns);
+  return r->columns != NULL;
+}
+
 enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_change *out,
                          struct rs_error *e)
 {
   struct head h;
   const char *record;
+  if (r->q->columns != NULL) {
+    if (!read_columns(r)) return rs_nomem(e);
+    memset(out, 0, sizeof *out); // an ADD
+    out->row = r->row;
+    out->mask = r->mask;
+    return rs_write_columns_get(r->q->columns, r->columns, (int64_t)place, r->row, e);
+  }
   enum rs_code rc = record_at(r, place, &h, &record, e);
   if (rc == RS_OK) decode(r, &h, record, out);
   return rc;
@@ -521,7 +548,7 @@ void rs_queue_start(struct rs_queue_reader *r)
 
 static bool is_latest(const struct rs_queue *q, const struct head *h, uint64_t at)
 {
-  if (q->key < 0) return true;
+  if (q->key < 0 || !q->other) return true;
   for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
     if (q->slots[i].at == at + 1) return true;
   }
@@ -531,6 +558,10 @@ static bool is_latest(const struct rs_queue *q, const struct head *h, uint64_t a
 enum rs_code rs_queue_next(struct rs_queue_reader *r, struct rs_change *out, uint64_t *place,
                            struct rs_error *e)
 {
+  if (r->q->columns != NULL && r->at < end_of(r->q)) {
+    if (place != NULL) *place = r->at;
+    return rs_queue_at(r, r->at++, out, e);
+  }
   while (r->at < end_of(r->q)) {
     struct head h;
     const char *record;
@@ -544,4 +575,15 @@ enum rs_code rs_queue_next(struct rs_queue_reader *r, struct rs_change *out, uin
     return RS_OK;
   }
   return RS_DONE;
+}
+
+enum rs_code rs_queue_next_array(struct rs_queue_reader *r, struct ArrowArray *out,
+                                 struct rs_error *e)
+{
+  int64_t row = (int64_t)r->at;
+  if (r->q->columns == NULL) return rs_fail(e, RS_INTERNAL, "queued rows are not kept by column");
+  if (!read_columns(r)) return rs_nomem(e);
+  enum rs_code rc = rs_write_columns_array(r->q->columns, r->columns, &row, out, e);
+  r->at = (uint64_t)row;
+  return rc;
 }

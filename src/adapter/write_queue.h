@@ -16,6 +16,7 @@
 */
 #ifndef RS_ADAPTER_WRITE_QUEUE_H
 #define RS_ADAPTER_WRITE_QUEUE_H
+#include "adbc_abi.h"
 #include "changes.h"
 
 struct rs_queue;
@@ -25,12 +26,18 @@ struct rs_queue_reader;
 enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_queue **pq,
                           struct rs_error *e);
 void rs_queue_free(struct rs_queue *q);
+/* Rows of these types, which must be those of the values, are kept by column where they can be: plain
+** types, no key. Before the first row. */
+enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e);
+bool rs_queue_is_by_column(const struct rs_queue *q);
 
 /* RS_IO: the temporary file can't be written; RS_LIMIT: a row beyond 1 GiB. The queue is then as
 ** before. */
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e);
 /* Records, latest or not; 0: nothing is queued. */
 size_t rs_queue_count(const struct rs_queue *q);
+/* Were only new rows added since it was empty, each key once? Each record is then a latest change. */
+bool rs_queue_only_adds(const struct rs_queue *q);
 /* Grows with every rewind and clear: places of a reader (rs_queue_at) are then void. */
 unsigned rs_queue_era(const struct rs_queue *q);
 void rs_queue_clear(struct rs_queue *q);
@@ -59,6 +66,11 @@ enum rs_code rs_queue_next(struct rs_queue_reader *r, struct rs_change *out, uin
                            struct rs_error *e);
 enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_change *out,
                          struct rs_error *e);
+
+/* Of rows that are kept by column: the next ones as an Arrow array, which is to be released before
+** the queue changes; RS_DONE at the end. Don't mix with rs_queue_next. */
+enum rs_code rs_queue_next_array(struct rs_queue_reader *r, struct ArrowArray *out,
+                                 struct rs_error *e);
 
 /* A hash of a key, equal for equal keys, never 0. */
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e);

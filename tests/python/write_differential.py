@@ -1,5 +1,6 @@
 """Random INSERT, UPDATE, DELETE, SAVEPOINT, ROLLBACK and COMMIT on a virtual table and on a native
-table with the same rows: every statement must succeed or fail on both, and leave the same rows.
+table with the same rows: every statement must succeed or fail on both, and leave the same rows. The
+same, with INSERTs alone, on tables without a key.
 
     write_differential.py [STEPS [SEED]]     the seed is printed
 
@@ -144,10 +145,85 @@ class Pair:
         self.same()
 
 
+class Keyless:
+    """INSERTs into tables without a key, beside savepoints and reads; some of thousands of rows."""
+
+    COLUMNS = "b BOOLEAN, i INTEGER, f REAL, s TEXT, x BLOB, d TEXT"
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.db = db = sqlite3.connect("k.db", isolation_level=None)
+        db.enable_load_extension(True)
+        db.load_extension(os.environ["ROCKSET_EXT"])
+        db.execute("SELECT rockset_exec('create schema commons')")
+        db.execute("SELECT rockset_exec('create table commons.t(b boolean, i bigint, f double, s varchar, "
+                   "x blob, d date)')")
+        db.execute("CREATE VIRTUAL TABLE v USING rockset('commons.t')")
+        db.execute(f"CREATE TABLE t({self.COLUMNS})")
+        self.depth = 0
+
+    def both(self, sql):
+        return [self.db.execute(sql.replace("@T", name)).fetchall() for name in ("t", "v")]
+
+    def insert(self):
+        n = self.rng.choice([1, 1, 3, 50, 2000, 20000])
+        k = self.rng.randrange(1000)
+        self.both(f"""INSERT INTO @T WITH RECURSIVE n(n) AS (SELECT {k} UNION ALL SELECT n + 1 FROM n
+          WHERE n < {k + n - 1}) SELECT nullif(n % 3, 2), nullif(n * 9007199254740993 % 71, 5), nullif(n, 3) / 4.0,
+          nullif(substr('aé''o', 1, n % 5) || n, 'a7'), CASE WHEN n % 4 THEN zeroblob(n % 3) END,
+          CASE WHEN n % 6 THEN date('0400-02-27', n || ' days') END FROM n""")
+
+    def refused(self):
+        """A row in the middle that does not fit: nothing of the statement stays."""
+        try:
+            self.db.execute("INSERT INTO v(s, d) VALUES ('x', '2026-01-01'), ('y', '2026-02-30')")
+        except sqlite3.Error:
+            return
+        raise AssertionError("2026-02-30 was taken")
+
+    def transact(self):
+        r = self.rng
+        if not self.db.in_transaction:
+            self.depth = 0
+            self.db.execute("BEGIN")
+        elif r.random() < 0.4:
+            self.depth += 1
+            self.db.execute(f"SAVEPOINT s{self.depth}")
+        elif r.random() < 0.5 and self.depth:
+            self.depth = r.randrange(1, self.depth + 1)
+            self.db.execute(f"ROLLBACK TO s{self.depth}")
+        else:
+            self.db.execute(r.choice(["COMMIT", "COMMIT", "ROLLBACK"]))
+
+    def same(self):
+        order = "ORDER BY i, s, f, d, x, b"
+        for sql in (f"SELECT * FROM @T WHERE i % 5 = 1 {order} LIMIT 50", "SELECT * FROM @T WHERE d IS NULL AND i > 60 "
+                    + order + " LIMIT 50", "SELECT count(*), sum(i), sum(f), max(s), max(d), sum(b), max(x) FROM @T"):
+            native, remote = self.both(sql)
+            assert native == remote, f"{sql}\n{native}\n{remote}"
+
+
+def keyless(rng, steps):
+    k = Keyless(rng)
+    for _ in range(steps):
+        kind = rng.random()
+        if kind < 0.5:
+            k.insert()
+        elif kind < 0.6:
+            k.refused()
+        else:
+            k.transact()
+        k.same()
+    if k.db.in_transaction:
+        k.db.execute("COMMIT")
+    k.same()
+
+
 def main():
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time() * 1000) % 1000000
     print(f"seed {seed}, {steps} steps", flush=True)
+    keyless(random.Random(seed), steps // 10)
     pair = Pair(random.Random(seed))
     try:
         for _ in range(steps):

@@ -191,12 +191,179 @@ static void test_kinds_of_values(void **state)
   rs_queue_free(q);
 }
 
+/* ---- rows by column -------------------------------------------------------------------------- */
+
+enum { ROWS_MAX = 4000, COLUMNS = 6 };
+static const enum rs_type column_types[COLUMNS] = {RS_T_BOOL, RS_T_INT,   RS_T_FLOAT,
+                                                   RS_T_TEXT, RS_T_BYTES, RS_T_DATE};
+
+/* A row that its number decides. */
+static void make_row(unsigned n, struct rs_value row[COLUMNS], char text_of[64], char date_of[16])
+{
+  memset(row, 0, COLUMNS * sizeof *row);
+  if (n % 7 != 0) row[0] = (struct rs_value){.kind = RS_BOOL, .i = n % 2};
+  if (n % 11 != 0) row[1] = (struct rs_value){.kind = RS_INT, .i = (int64_t)n * -9007199254740};
+  if (n % 13 != 0) row[2] = (struct rs_value){.kind = RS_FLOAT, .f = n * 0.25};
+  (void)snprintf(text_of, 64, "%.*s%u", (int)(n % 40), "0123456789012345678901234567890123456789",
+                 n);
+  if (n % 5 != 0) row[3] = (struct rs_value){.kind = RS_TEXT, .s = {text_of, strlen(text_of)}};
+  if (n % 3 != 0) row[4] = (struct rs_value){.kind = RS_BYTES, .s = {text_of, n % 4}};
+  (void)snprintf(date_of, 16, "%04u-%02u-%02u", n % 9999 + 1, n % 12 + 1, n % 28 + 1);
+  if (n % 17 != 0) row[5] = (struct rs_value){.kind = RS_TEXT, .s = {date_of, 10}};
+}
+
+static void check_row(unsigned n, const struct rs_value *got)
+{
+  struct rs_value row[COLUMNS];
+  char text_of[64], date_of[16];
+  make_row(n, row, text_of, date_of);
+  for (size_t i = 0; i < COLUMNS; i++) {
+    assert_int_equal(got[i].kind, row[i].kind);
+    if (row[i].kind == RS_BOOL || row[i].kind == RS_INT) assert_int_equal(got[i].i, row[i].i);
+    if (row[i].kind == RS_FLOAT) assert_true(got[i].f == row[i].f);
+    if (row[i].kind != RS_TEXT && row[i].kind != RS_BYTES) continue;
+    assert_int_equal(got[i].s.n, row[i].s.n);
+    assert_memory_equal(got[i].s.p, row[i].s.p, row[i].s.n);
+  }
+}
+
+static void add_row(struct rs_queue *q, unsigned n)
+{
+  struct rs_value row[COLUMNS];
+  char text_of[64], date_of[16];
+  make_row(n, row, text_of, date_of);
+  const struct rs_change c = {.kind = RS_CHANGE_ADD, .row = row};
+  assert_int_equal(rs_queue_add(q, &c, NULL), RS_OK);
+}
+
+/* What a reader gives is `want`, row by row, at any place, and as arrays. */
+static void check_rows(struct rs_queue *q, struct rs_queue_reader *r, const unsigned *want,
+                       size_t n)
+{
+  struct rs_change c;
+  struct ArrowArray array;
+  size_t got = 0;
+  assert_int_equal(rs_queue_count(q), n);
+  rs_queue_start(r);
+  for (; rs_queue_next(r, &c, NULL, NULL) == RS_OK; got++) {
+    assert_true(got < n && c.kind == RS_CHANGE_ADD);
+    check_row(want[got], c.row);
+  }
+  assert_int_equal(got, n);
+  for (size_t k = 0; k < 5 && n > 0; k++) {
+    size_t at = (size_t)rand() % n;
+    assert_int_equal(rs_queue_at(r, at, &c, NULL), RS_OK);
+    check_row(want[at], c.row);
+  }
+  rs_queue_start(r);
+  for (got = 0; rs_queue_next_array(r, &array, NULL) == RS_OK; got += (size_t)array.length) {
+    assert_int_equal(array.n_children, COLUMNS);
+    const struct ArrowArray *numbers = array.children[1];
+    const unsigned char *valid = numbers->buffers[0];
+    int64_t nulls = 0;
+    for (int64_t i = 0; i < array.length; i++) {
+      bool null = want[got + (size_t)i] % 11 == 0;
+      int64_t v = (int64_t)want[got + (size_t)i] * -9007199254740;
+      nulls += null;
+      if (valid != NULL) assert_int_equal(valid[i / 8] >> (i % 8) & 1, !null);
+      if (!null) assert_int_equal(((const int64_t *)numbers->buffers[1])[i], v);
+    }
+    assert_int_equal(numbers->length, array.length);
+    assert_int_equal(numbers->null_count, nulls);
+    array.release(&array);
+  }
+  assert_int_equal(got, n);
+}
+
+static void run_by_column(unsigned seed, size_t memory)
+{
+  static unsigned want[ROWS_MAX];
+  size_t n = 0, marks[4] = {0}, levels = 0;
+  struct rs_queue *q = NULL;
+  struct rs_queue_reader *r = NULL;
+  srand(seed);
+  assert_int_equal(rs_queue_new(COLUMNS, -1, memory, &q, NULL), RS_OK);
+  assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
+  assert_true(rs_queue_is_by_column(q));
+  assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
+  for (int step = 0; step < 300; step++) {
+    int kind = rand() % 100;
+    if (kind < 70) {
+      for (int k = rand() % 30; k > 0 && n < ROWS_MAX; k--) {
+        want[n] = (unsigned)rand() % 100000;
+        add_row(q, want[n++]);
+      }
+    } else if (kind < 80) {
+      if (levels < 4) marks[levels++] = n;
+      assert_true(rs_queue_mark(q, (int)levels - 1));
+      marks[levels - 1] = n;
+    } else if (kind < 88 && levels > 0) {
+      levels = (size_t)rand() % levels + 1;
+      n = marks[levels - 1];
+      assert_int_equal(rs_queue_rewind(q, (int)levels - 1, NULL), RS_OK);
+    } else if (kind == 99) {
+      rs_queue_clear(q);
+      n = levels = 0;
+    }
+    check_rows(q, r, want, n);
+  }
+  rs_queue_reader_free(r);
+  rs_queue_free(q);
+}
+
+static void test_by_column(void **state)
+{
+  (void)state;
+  for (unsigned seed = 1; seed <= 12; seed++) run_by_column(seed, seed % 3 == 0 ? 1 << 20 : 400);
+}
+
+/* A row that does not fit leaves nothing behind. */
+static void test_by_column_misfit(void **state)
+{
+  (void)state;
+  static const unsigned want[] = {1, 2, 3};
+  struct rs_queue *q = NULL;
+  struct rs_queue_reader *r = NULL;
+  struct rs_value row[COLUMNS];
+  char text_of[64], date_of[16];
+  assert_int_equal(rs_queue_new(COLUMNS, -1, 1 << 20, &q, NULL), RS_OK);
+  assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
+  assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
+  for (size_t i = 0; i < 3; i++) {
+    make_row(5, row, text_of, date_of);
+    row[5] = row[1]; // a number is no date
+    const struct rs_change c = {.kind = RS_CHANGE_ADD, .row = row};
+    assert_int_equal(rs_queue_add(q, &c, NULL), RS_INVALID);
+    check_rows(q, r, want, i);
+    add_row(q, want[i]);
+  }
+  check_rows(q, r, want, 3);
+  rs_queue_reader_free(r);
+  rs_queue_free(q);
+}
+
+/* Other types and keys have a log. */
+static void test_by_column_where(void **state)
+{
+  (void)state;
+  static const enum rs_type mixed[2] = {RS_T_INT, RS_T_MIXED};
+  struct rs_queue *q = new_queue(0, 100);
+  assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
+  assert_false(rs_queue_is_by_column(q));
+  rs_queue_free(q);
+  q = new_queue(-1, 100);
+  assert_int_equal(rs_queue_by_column(q, mixed, NULL), RS_OK);
+  assert_false(rs_queue_is_by_column(q));
+  rs_queue_free(q);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_latest),          cmocka_unit_test(test_without_key),
-    cmocka_unit_test(test_savepoints),      cmocka_unit_test(test_random),
-    cmocka_unit_test(test_kinds_of_values),
+    cmocka_unit_test(test_latest),           cmocka_unit_test(test_without_key),
+    cmocka_unit_test(test_savepoints),       cmocka_unit_test(test_random),
+    cmocka_unit_test(test_kinds_of_values),  cmocka_unit_test(test_by_column),
+    cmocka_unit_test(test_by_column_misfit), cmocka_unit_test(test_by_column_where),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
