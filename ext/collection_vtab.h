@@ -131,7 +131,7 @@ struct rs_way_out rs_collection_way_out(const struct collection *c);
 enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
                                  struct collection_column **out, size_t *n, struct rs_error *e);
 /* Parses a path; texts in the arena. */
-enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
+enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_path *out,
                                 struct rs_error *e);
 
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
