@@ -133,7 +133,7 @@ static enum rs_code take_paths(struct collection *c, const char *text, const str
   struct rs_map seen;
   size_t n = 0, had = (size_t)c->ndata;
   if (!rs_path_possible(d))
-    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for %s yet", d->name);
+    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for the dialect %s", d->name);
   enum rs_code rc = rs_collection_paths(text, &c->arena, &paths, &n, e);
   if (rc != RS_OK) return rc;
   struct collection_column *all = rs_arena_alloc(&c->arena, (had + n) * sizeof *all);

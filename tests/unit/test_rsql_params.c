@@ -203,7 +203,7 @@ static void test_names_by_parameter(void **state)
   size_t n;
   (void)state;
   assert_string_equal(translate_as(&t, ordered, &env, "duckdb", false),
-                      "SELECT 1 AS \"a\" FROM \"commons\".\"movies\" WHERE \"a\".\"b\" = 1");
+                      "SELECT 1 AS \"a\" FROM \"commons\".\"movies\" WHERE NULL = 1");
   translation_free(&t);
   (void)translate_as(&t, sql, &unknown, "duckdb", false); // a validation has no values
   assert_int_equal(t.rc, RS_INVALID);
