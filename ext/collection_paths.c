@@ -71,7 +71,8 @@ static enum rs_code read_path(struct reader *r, struct rs_path *out, struct rs_e
   for (const char *p = r->p; *p; p++) cap += *p == '.' || *p == '[';
   struct rs_path_step *steps = rs_arena_calloc(r->arena, cap * sizeof *steps);
   if (!steps) return rs_nomem(e);
-  *out = (struct rs_path){.root = read_name(r, &nomem), .root_type = RS_T_OTHER, .steps = steps};
+  *out = (struct rs_path){
+    .relation = "", .root = read_name(r, &nomem), .root_type = RS_T_OTHER, .steps = steps};
   while (ok && out->root && (*r->p == '.' || *r->p == '[')) {
     struct rs_path_step *step = &steps[out->nsteps++];
     if (*r->p++ == '[') {

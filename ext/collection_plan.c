@@ -428,7 +428,8 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
     return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
   if (c->has_paths && !rs_path_possible(f.d)) {
-    rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for the dialect %s", f.d->name);
+    rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for the dialect %s",
+            f.d->name);
     return rs_collection_error(c, &e);
   }
   f.off = !rs_conn_push_down(c->conn);

@@ -129,6 +129,7 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
     if (!path) return rs_nomem(e);
     enum rs_code rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
     if (rc != RS_OK) return rc;
+    path->relation = c->relation;
     for (int k = 0; k < i; k++)
       if (!c->columns[k].path && rs_eq(c->columns[k].name, path->root))
         path->root_type = c->columns[k].type;

@@ -40,9 +40,12 @@ static void add_steps(enum rs_path_style style, const struct rs_path *path, stru
   if (style == RS_PATH_ARRAY) rs_buf_char(out, '}');
 }
 
-/* The column with its steps as Rockset writes them, where elements are counted from 1. */
+/* The column with its steps as Rockset writes them, where elements are counted from 1, and a.b is
+** first of all relation a's b. */
 static void add_fields(const struct rs_dialect *d, const struct rs_path *path, struct rs_buf *out)
 {
+  rs_dialect_ident(d, out, path->relation);
+  rs_buf_char(out, '.');
   rs_dialect_ident(d, out, path->root);
   for (size_t i = 0; i < path->nsteps; i++) {
     const struct rs_path_step *s = &path->steps[i];

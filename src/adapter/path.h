@@ -22,6 +22,7 @@ struct rs_path_step {
 
 /* A value inside of a column; borrows. */
 struct rs_path {
+  const char *relation;   /* its name in the statement, which a column may have, too */
   const char *root;       /* the column */
   enum rs_type root_type; /* its own */
   const struct rs_path_step *steps;

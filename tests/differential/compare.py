@@ -11,12 +11,19 @@ from targets import version
 
 PLACE = re.compile(r"\{([A-Z])(?::(\d+))?\}")
 # A term in what EXPLAIN QUERY PLAN prints; `"f" IN (?1)`, `CAST("d" AS VARCHAR) = ?1`
-SENT = re.compile(r'(?:CAST\()?"(\w)"(?: AS \w+\))? (=|<>|<=|>=|<|>|IS NOT NULL|IS NULL|IS NOT|IS|IN|LIKE|GLOB) ?')
-OPERATORS = ["=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "IN", "IS NULL", "IS NOT NULL"]
+SENT = re.compile(r'(lower\()?(?:CAST\()?"(\w)"(?: AS \w+\))?\)? (=|<>|<=|>=|<|>|IS NOT NULL|IS NULL|IS NOT|IS|IN|LIKE) ?')
+INSIDE = re.compile(r" WHERE .*(?:to_json|typeof)\(.* \(?\?1")  # a path column's term
+OPERATORS = ["=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "IN", "LIKE", "GLOB", "IS NULL", "IS NOT NULL"]
 COMPARED = ["integer", "float", "bool", "text", "enum", "blob", "date", "time", "timestamp", "uuid"]
+SEARCHED = ["integer", "text", "enum", "date", "time", "timestamp", "uuid"]  # with LIKE and GLOB
 NULL_TESTED = COMPARED + ["hugeint", "decimal", "timestamptz"]
 CACHES = (0, 3000, 64 << 20)  # what joins keep of their lookups: nothing, too little for a table, enough
 SHRINK_TRIES, SHRINK_SECONDS = 400, 15
+
+
+def due(operator, kind):
+    """Can the operator be sent for the type?"""
+    return kind in SEARCHED if operator in ("LIKE", "GLOB") else kind in COMPARED or operator.endswith("NULL")
 
 
 def virtual_sql(sql):
@@ -193,7 +200,10 @@ def run(db, data, seed, count, slow, off_every=4, stop_after=5, report=print):
                 plan = " ".join(comparer.plan(query)) if not isinstance(native, str) else ""
                 result.n["limits"] += " LIMIT ?" in plan
                 result.n["orders"] += " ORDER BY " in plan
-                for column, operator in SENT.findall(plan):
+                for lower, column, operator in SENT.findall(plan):
+                    if operator == "LIKE" and not lower:
+                        operator = "GLOB"  # goes as the engine's LIKE, which tells case
                     if column in KINDS:
                         result.sent[f"{operator} {KINDS[column]}"] += 1
+                result.n["paths"] += INSIDE.search(plan) is not None
     return result

@@ -8,7 +8,7 @@
 #include "adapter/deparse.h"
 
 static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
-static const struct rs_path inside = {"o", RS_T_JSON, steps, 2};
+static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};
 static const struct rs_scan_column columns[] = {{"a", RS_T_INT, NULL},   {"b\"c", RS_T_TEXT, NULL},
                                                 {"f", RS_T_FLOAT, NULL}, {"d", RS_T_DATE, NULL},
                                                 {"ok", RS_T_BOOL, NULL}, {"%s", RS_T_BYTES, NULL},
@@ -270,8 +270,9 @@ static void test_path_of_each_dialect(void **state)
     {"duckdb", RS_T_JSON, RS_T_FLOAT,
      "TRY_CAST(json_extract_string(to_json(\"%p\"), '$.\"a''b\"[1].\"c\\%s\"') AS DOUBLE)"},
     {"rockset", RS_T_JSON, RS_T_INT,
-     "TRY_CAST(CASE WHEN typeof(\"%p\".\"a'b\"[2].\"c\\%s\") IN ('object', 'array') THEN "
-     "json_format(\"%p\".\"a'b\"[2].\"c\\%s\") ELSE CAST(\"%p\".\"a'b\"[2].\"c\\%s\" AS "
+     "TRY_CAST(CASE WHEN typeof(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\") IN ('object', 'array') THEN "
+     "json_format(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\") ELSE CAST(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\" "
+     "AS "
      "string) END AS int)"},
     {"trino", RS_T_JSON, RS_T_TEXT,
      "coalesce(json_extract_scalar(CAST(\"%p\" AS JSON), '$[\"a''b\"][1][\"c\\\\%s\"]'), "
@@ -283,7 +284,7 @@ static void test_path_of_each_dialect(void **state)
      "'$[\"a''b\"][1][\"c\\\\%s\"]')), 'null')) AS BOOLEAN)"},
     {"postgres", RS_T_JSON, RS_T_TEXT, "(to_jsonb(\"%p\") #>> '{\"a''b\",1,\"c\\\\%s\"}')"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    const struct rs_path path = {"%p", cases[i].root, odd, 3};
+    const struct rs_path path = {"t", "%p", cases[i].root, odd, 3};
     struct rs_buf b;
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     assert_true(rs_path_possible(rs_dialect_find(cases[i].dialect)));
