@@ -26,12 +26,6 @@ static void skip_space(struct reader *r)
   while (*r->p == ' ' || (*r->p >= '\t' && *r->p <= '\r')) r->p++;
 }
 
-static bool is_word(char c)
-{
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (c & 0x80) != 0;
-}
-
 /* A word or "a name"; NULL: there is none (or no memory, which the caller finds out by nomem). */
 static const char *read_name(struct reader *r, bool *nomem)
 {
@@ -44,7 +38,7 @@ static const char *read_name(struct reader *r, bool *nomem)
     r->p = end + 1;
     from++;
   } else {
-    while (is_word(from[n])) n++;
+    while (rs_is_word(from[n])) n++;
     if (n == 0) return NULL;
     r->p = from + n;
   }
@@ -57,7 +51,7 @@ static bool read_keyword(struct reader *r, const char *word)
 {
   size_t n = strlen(word);
   skip_space(r);
-  if (rs_casecmpn(r->p, word, n) != 0 || is_word(r->p[n])) return false;
+  if (rs_casecmpn(r->p, word, n) != 0 || rs_is_word(r->p[n])) return false;
   r->p += n;
   skip_space(r);
   return true;

@@ -118,3 +118,22 @@ UPDATE rockset_models SET sql = 'select 1 as id, {city: ''Rome''} as addr, ''c''
 SELECT json_extract(rockset_materialize('m'), '$.status');
 SELECT * FROM p;
 SELECT b FROM p;
+.print -- tables over a query that reads what was built, and over a query lambda
+UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as name';
+SELECT json_extract(rockset_materialize('m'), '$.status');
+CREATE VIRTUAL TABLE mq USING rockset(query='select * from commons."M" where id = :id', key='id');
+CREATE VIRTUAL TABLE other USING rockset(query='select * from commons.t');
+SELECT rockset_create_query_lambda('commons.l', 'select * from commons.m where id >= :least', '[{"name":"least","type":"int","value":"0"}]') IS NOT NULL;
+CREATE VIRTUAL TABLE ml USING rockset(query_lambda='commons.l');
+CREATE VIRTUAL TABLE temp.mt USING rockset(query='select m.* from commons.m');
+SELECT * FROM mq(1), ml, mt;
+SELECT rockset_exec('alter table commons.t add column g int') IS NOT '';
+UPDATE rockset_models SET sql = 'select 1 as id, ''y'' as title, 2.5 as price';
+SELECT json_extract(rockset_materialize('m'), '$.status');
+SELECT title, price FROM mq(1);
+SELECT title, price FROM ml;
+SELECT title, price FROM ml(2);
+SELECT title, price FROM mt;
+SELECT name, pk FROM pragma_table_xinfo('mq');
+.print -- what reads nothing of that was not asked
+SELECT g FROM other;
