@@ -18,7 +18,8 @@ struct bytes {
 };
 
 struct leaf {
-  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; '+' for the list level (offsets only) */
+  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; 't' a time in
+               ** microseconds; '+' for the list level (offsets only) */
   struct bytes valid, data, offsets;
   int64_t rows, nulls;
 };
@@ -132,6 +133,7 @@ static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs
       if (!null && v->kind != RS_BOOL) return misfit(v, l->format, e);
       ok = add_bit(&l->data, l->rows, !null && v->i);
       break;
+    case 't':
     case 'l': {
       if (!null && v->kind != RS_INT && v->kind != RS_BOOL) return misfit(v, l->format, e);
       int64_t i = null ? 0 : v->i;
@@ -211,6 +213,11 @@ void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i)
   b->cols[i].leaf.format = 'D';
 }
 
+void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i)
+{
+  b->cols[i].leaf.format = 't';
+}
+
 void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i)
 {
   b->cols[i].is_list = true;
@@ -270,7 +277,7 @@ struct schema_node {
   struct ArrowSchema *children; /* n of them */
   struct ArrowSchema **pointers;
   char *name;
-  char format[4];
+  char format[8];
 };
 
 static void schema_release(struct ArrowSchema *s)
@@ -313,9 +320,10 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
   bool ok = schema_node(out, "+s", "", b->n);
   for (size_t i = 0; i < b->n && ok; i++) {
     const struct column *c = &b->cols[i];
-    char format[4] = {c->leaf.format, 0};
+    char format[8] = {c->leaf.format, 0};
     struct ArrowSchema *child = out->children[i];
     if (c->leaf.format == 'D') memcpy(format, "tdD", 4);
+    if (c->leaf.format == 't') memcpy(format, "tsu:", 5);
     ok = schema_node(child, c->is_list ? "+l" : format, c->name, c->is_list);
     if (ok && c->is_list) ok = schema_node(child->children[0], format, "l", 0);
   }
