@@ -9,6 +9,8 @@
 #include "collection_vtab.h"
 #include "../src/base/mem.h"
 
+#define FN "rockset_analyze"
+
 /* Runs "... %w ..." with the table's name; *n, unless NULL, is the integer it gives, -1 none. */
 static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct rs_error *e)
 {
@@ -20,26 +22,26 @@ static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct r
   if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
   if (rc == SQLITE_ROW && n) *n = sqlite3_column_int64(stmt, 0);
   bool ok = rc == SQLITE_ROW || rc == SQLITE_DONE;
-  enum rs_code code = ok ? RS_OK : rs_sqlite_error(c, "rockset_analyze", e);
+  enum rs_code code = ok ? RS_OK : rs_sqlite_error(c, FN, e);
   sqlite3_finalize(stmt);
   return code;
 }
 
 /* Replaces an entry; a negative value: there is none. */
-static enum rs_code set_meta(struct rs_conn *c, const char *table, const char *name,
+static enum rs_code set_meta(struct rs_conn *c, const struct collection_name *t, const char *name,
                              sqlite3_int64 value, struct rs_error *e)
 {
   enum rs_code rc = run(c,
-                        sqlite3_mprintf("DELETE FROM main.\"%w_rockset\" WHERE role = 'meta' "
+                        sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' "
                                         "AND name = %Q",
-                                        table, name),
+                                        t->schema, t->table, name),
                         NULL, e);
   if (rc != RS_OK || value < 0) return rc;
   return run(c,
-             sqlite3_mprintf("INSERT INTO main.\"%w_rockset\"(position, role, name, value) "
+             sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\"(position, role, name, value) "
                              "SELECT max(position) + 1, 'meta', %Q, %lld FROM "
-                             "main.\"%w_rockset\" WHERE position < 100",
-                             table, name, value, table),
+                             "\"%w\".\"%w_rockset\" WHERE position < 100",
+                             t->schema, t->table, name, value, t->schema, t->table),
              NULL, e);
 }
 
@@ -86,31 +88,31 @@ static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_e
   return rc;
 }
 
-static enum rs_code store(struct rs_conn *c, const char *table, const struct statistics *st,
-                          struct rs_error *e)
+static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
+                          const struct statistics *st, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
     bool key = st->fetch[i] == st->c->key;
     rc = run(c,
-             sqlite3_mprintf("UPDATE main.\"%w_rockset\" SET value = '%lld %lld' "
+             sqlite3_mprintf("UPDATE \"%w\".\"%w_rockset\" SET value = '%lld %lld' "
                              "WHERE role IN ('column', 'path') AND name = %Q",
-                             table, (long long)st->distinct[i],
+                             t->schema, t->table, (long long)st->distinct[i],
                              (long long)(st->rows - st->there[i]),
                              st->c->columns[st->fetch[i]].name),
              NULL, e);
-    if (rc == RS_OK && key && st->distinct[i] == st->rows) rc = set_meta(c, table, "unique", 1, e);
+    if (rc == RS_OK && key && st->distinct[i] == st->rows) rc = set_meta(c, t, "unique", 1, e);
   }
   return rc;
 }
 
 /* Of the columns of a relation. */
-static enum rs_code analyze_columns(struct rs_conn *c, const char *table, sqlite3_int64 *rows,
-                                    struct rs_error *e)
+static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_name *t,
+                                    sqlite3_int64 *rows, struct rs_error *e)
 {
   struct statistics st = {.c = NULL};
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_collection_load(c, rs_conn_db(c), "main", table, &st.c, e);
+  enum rs_code rc = rs_collection_load(c, rs_conn_db(c), t->schema, t->table, &st.c, e);
   if (rc != RS_OK) return rc;
   if (st.c->relation) {
     size_t n = (size_t)st.c->ndata;
@@ -125,39 +127,42 @@ static enum rs_code analyze_columns(struct rs_conn *c, const char *table, sqlite
     if (rc == RS_OK) rc = ask(&st, s, e);
     rs_conn_done(c, s);
     if (rc == RS_OK) *rows = st.rows;
-    if (rc == RS_OK) rc = store(c, table, &st, e);
-    if (rc != RS_OK) rs_error_prefix(e, "rockset_analyze: table %s", table);
+    if (rc == RS_OK) rc = store(c, t, &st, e);
+    if (rc != RS_OK) rs_error_prefix(e, FN ": table %s", t->table);
   }
   rs_collection_free(st.c);
   return rc;
 }
 
-static enum rs_code analyze(struct rs_conn *c, const char *table, sqlite3_int64 *rows,
+static enum rs_code analyze(struct rs_conn *c, const char *name, sqlite3_int64 *rows,
                             struct rs_error *e)
 {
-  sqlite3_int64 known = 0;
-  enum rs_code rc = run(
-    c,
-    sqlite3_mprintf("SELECT count(*) FROM pragma_table_list WHERE type = "
-                    "'virtual' AND schema = 'main' AND name = %Q COLLATE NOCASE "
-                    "AND EXISTS (SELECT 1 FROM pragma_table_list WHERE schema = "
-                    "'main' AND name = %Q || '_rockset' COLLATE NOCASE)",
-                    table, table),
-    &known, e);
-  if (rc != RS_OK) return rc;
-  if (known == 0)
-    return rs_fail(e, RS_NOT_FOUND, "rockset_analyze: there is no virtual table '%s' in main",
-                   table);
-  rc = run(c,
-           sqlite3_mprintf("SELECT 1 FROM main.\"%w_rockset\" WHERE role = 'meta' AND "
-                           "name = 'relation'",
-                           table),
-           &known, e);
-  if (rc == RS_OK && known < 0)
-    rc = run(c, sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", table), rows, e);
-  if (rc == RS_OK) rc = set_meta(c, table, "unique", -1, e);
-  if (rc == RS_OK) rc = analyze_columns(c, table, rows, e);
-  return rc == RS_OK ? set_meta(c, table, "rows", *rows, e) : rc;
+  struct rs_arena arena;
+  struct collection_name t;
+  sqlite3_int64 relation = 0, known = 0;
+  rs_arena_init(&arena, 0);
+  enum rs_code rc = rs_collection_locate(c, FN, name, &arena, &t, e);
+  if (rc == RS_OK)
+    rc = run(c,
+             sqlite3_mprintf("SELECT count(*) FROM \"%w\".sqlite_schema WHERE "
+                             "name = %Q || '_rockset' COLLATE NOCASE",
+                             t.schema, t.table),
+             &known, e);
+  if (rc == RS_OK && (t.other || known == 0))
+    rc = rs_fail(e, RS_INVALID, FN ": %s.%s is no table of the module rockset", t.schema, t.table);
+  if (rc == RS_OK)
+    rc = run(c,
+             sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' AND "
+                             "name = 'relation'",
+                             t.schema, t.table),
+             &relation, e);
+  if (rc == RS_OK && relation < 0)
+    rc = run(c, sqlite3_mprintf("SELECT count(*) FROM \"%w\".\"%w\"", t.schema, t.table), rows, e);
+  if (rc == RS_OK) rc = set_meta(c, &t, "unique", -1, e);
+  if (rc == RS_OK) rc = analyze_columns(c, &t, rows, e);
+  if (rc == RS_OK) rc = set_meta(c, &t, "rows", *rows, e);
+  rs_arena_free(&arena);
+  return rc;
 }
 
 static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -167,9 +172,8 @@ static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   sqlite3_int64 rows = 0;
   (void)argc;
   const char *table = (const char *)sqlite3_value_text(argv[0]);
-  enum rs_code rc = table ? RS_OK
-                          : rs_fail(&e, RS_INVALID, "rockset_analyze: a table's name is expected");
-  if (rc == RS_OK) rc = rs_conn_no_transaction(c, "rockset_analyze", &e);
+  enum rs_code rc = table ? RS_OK : rs_fail(&e, RS_INVALID, FN ": a table's name is expected");
+  if (rc == RS_OK) rc = rs_conn_no_transaction(c, FN, &e);
   if (rc == RS_OK) rc = analyze(c, table, &rows, &e);
   if (rc != RS_OK) {
     rs_result_error(ctx, &e);
@@ -182,5 +186,5 @@ static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_analyze_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, "rockset_analyze", 1, false, analyze_fn);
+  return rs_conn_function(c, FN, 1, false, analyze_fn);
 }

@@ -132,8 +132,8 @@ static enum rs_code take_paths(struct collection *c, const char *text, const str
   struct collection_column *paths = NULL;
   struct rs_map seen;
   size_t n = 0, had = (size_t)c->ndata;
-  if (!d->json_path)
-    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for %s yet", d->name);
+  if (!rs_path_possible(d))
+    return rs_fail(e, RS_UNSUPPORTED, "option 'columns' is not built for the dialect %s", d->name);
   enum rs_code rc = rs_collection_paths(text, &c->arena, &paths, &n, e);
   if (rc != RS_OK) return rc;
   struct collection_column *all = rs_arena_alloc(&c->arena, (had + n) * sizeof *all);
@@ -145,7 +145,7 @@ static enum rs_code take_paths(struct collection *c, const char *text, const str
   for (size_t i = 0; rc == RS_OK && i < had; i++)
     rc = local_name(c, &seen, all[i].local, &ignored, e);
   for (size_t i = had; rc == RS_OK && i < had + n; i++) {
-    struct rs_scan_path path;
+    struct rs_path path;
     rc = local_name(c, &seen, all[i].name, &all[i].local, e);
     if (rc == RS_OK) rc = rs_collection_path(all[i].path, &c->arena, &path, e);
     if (rc == RS_OK && find_column(c, path.root) < 0)

@@ -97,6 +97,20 @@ rs_collection_lambda(struct collection *c, const struct collection_args *args, s
   return rc;
 }
 
+enum rs_code rs_collection_lambda_sql(const struct collection *c, struct rs_arena *arena,
+                                      const char **sql, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  struct rs_lambda lambda;
+  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_lambda_ref ref = ref_of(c, s);
+  rc = rs_session_lambda_find(s, &ref, arena, &lambda, e);
+  rs_conn_done(c->conn, s);
+  if (rc == RS_OK) *sql = lambda.sql;
+  return rc;
+}
+
 /* ---- plans and rows -------------------------------------------------------------------------- */
 
 void rs_collection_lambda_template(const struct collection *c, const bool *given,

@@ -116,6 +116,7 @@ static enum rs_code send(const struct request *q, struct rs_session *s, struct r
     const struct rs_statement st = {
       .sql = rs_buf_text(&sql), .params = params.v, .nparams = params.n};
     rc = rs_session_query(s, &st, &rows, e);
+    if (rc != RS_OK) rs_write_explain(q->c->conn, s, q->w, e);
   }
   if (rc == RS_OK) rc = read_rows(q, rows, nfetch, a, e);
   rs_rows_close(rows);

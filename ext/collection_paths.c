@@ -26,12 +26,6 @@ static void skip_space(struct reader *r)
   while (*r->p == ' ' || (*r->p >= '\t' && *r->p <= '\r')) r->p++;
 }
 
-static bool is_word(char c)
-{
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (c & 0x80) != 0;
-}
-
 /* A word or "a name"; NULL: there is none (or no memory, which the caller finds out by nomem). */
 static const char *read_name(struct reader *r, bool *nomem)
 {
@@ -44,7 +38,7 @@ static const char *read_name(struct reader *r, bool *nomem)
     r->p = end + 1;
     from++;
   } else {
-    while (is_word(from[n])) n++;
+    while (rs_is_word(from[n])) n++;
     if (n == 0) return NULL;
     r->p = from + n;
   }
@@ -57,43 +51,41 @@ static bool read_keyword(struct reader *r, const char *word)
 {
   size_t n = strlen(word);
   skip_space(r);
-  if (rs_casecmpn(r->p, word, n) != 0 || is_word(r->p[n])) return false;
+  if (rs_casecmpn(r->p, word, n) != 0 || rs_is_word(r->p[n])) return false;
   r->p += n;
   skip_space(r);
   return true;
 }
 
-/* address.geo[0]."a b": the column, and what follows as $."geo"[0]."a b". */
-static enum rs_code read_path(struct reader *r, struct rs_scan_path *out, struct rs_error *e)
+/* address.geo[0]."a b": the column, and the steps behind it. */
+static enum rs_code read_path(struct reader *r, struct rs_path *out, struct rs_error *e)
 {
-  struct rs_buf json;
   bool nomem = false, ok = true;
-  rs_buf_init(&json, 4096);
-  rs_buf_char(&json, '$');
-  out->root = read_name(r, &nomem);
+  size_t cap = 1;
+  for (const char *p = r->p; *p; p++) cap += *p == '.' || *p == '[';
+  struct rs_path_step *steps = rs_arena_calloc(r->arena, cap * sizeof *steps);
+  if (!steps) return rs_nomem(e);
+  *out = (struct rs_path){
+    .relation = "", .root = read_name(r, &nomem), .root_type = RS_T_OTHER, .steps = steps};
   while (ok && out->root && (*r->p == '.' || *r->p == '[')) {
+    struct rs_path_step *step = &steps[out->nsteps++];
     if (*r->p++ == '[') {
       size_t n = strspn(r->p, "0123456789");
       ok = n > 0 && n < 10 && r->p[n] == ']';
       if (!ok) break;
-      rs_buf_printf(&json, "[%.*s]", (int)n, r->p);
+      for (size_t i = 0; i < n; i++) step->index = step->index * 10 + (r->p[i] - '0');
       r->p += n + 1;
     } else {
-      const char *step = read_name(r, &nomem);
-      ok = step != NULL;
-      if (ok) rs_buf_printf(&json, ".\"%s\"", step);
+      step->field = read_name(r, &nomem);
+      ok = step->field != NULL;
     }
   }
-  ok = ok && out->root && json.n > 1;
-  out->json = ok && json.rc == RS_OK ? rs_arena_strdup(r->arena, rs_buf_text(&json)) : NULL;
-  if (ok && !out->json) nomem = true;
-  rs_buf_free(&json);
   if (nomem) return rs_nomem(e);
-  if (ok) return RS_OK;
+  if (ok && out->root && out->nsteps > 0) return RS_OK;
   return rs_fail(e, RS_INVALID, "a path is expected, column.field or column[0], not %.40s", r->p);
 }
 
-enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
+enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_path *out,
                                 struct rs_error *e)
 {
   struct reader r = {text, arena};
@@ -121,7 +113,7 @@ static bool read_type(struct reader *r, enum rs_type *type)
 /* One item of the list: name [type] PATH path. */
 static enum rs_code read_column(struct reader *r, struct collection_column *col, struct rs_error *e)
 {
-  struct rs_scan_path path;
+  struct rs_path path;
   bool nomem = false;
   memset(col, 0, sizeof *col);
   skip_space(r);

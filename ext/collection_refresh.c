@@ -105,97 +105,9 @@ static enum rs_code ask(const struct collection *old, const struct collection_ar
 
 /* ---- rockset_refresh ------------------------------------------------------------------------- */
 
-/* A table that was named; in the arena. */
-struct found {
-  const char *schema, *table;
-  bool other; /* there is one, but it is no virtual table */
-};
-
-static enum rs_code look_in(struct rs_conn *conn, const char *schema, const char *name,
-                            struct rs_arena *arena, struct found *f, struct rs_error *e)
-{
-  sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT name, sql LIKE 'create virtual table%%' "
-                              "FROM \"%w\".sqlite_schema WHERE type IN ('table', 'view') AND "
-                              "name = %Q COLLATE NOCASE",
-                              schema, name);
-  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(conn), sql, -1, &st, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  if (rc == SQLITE_OK) rc = sqlite3_step(st);
-  if (rc == SQLITE_ROW) {
-    const char *text = (const char *)sqlite3_column_text(st, 0);
-    f->other = sqlite3_column_int(st, 1) == 0;
-    f->table = text ? rs_arena_strdup(arena, text) : NULL;
-    f->schema = rs_arena_strdup(arena, schema);
-    if (!f->table || !f->schema) rc = SQLITE_NOMEM;
-  }
-  enum rs_code code = rc == SQLITE_NOMEM                      ? rs_nomem(e)
-                      : rc == SQLITE_ROW || rc == SQLITE_DONE ? RS_OK
-                                                              : rs_sqlite_error(conn, FN, e);
-  sqlite3_finalize(st);
-  return code;
-}
-
-/* All schemas in SQLite's order of search. In the arena. */
-static enum rs_code schemas_of(struct rs_conn *conn, struct rs_arena *arena, const char ***pv,
-                               size_t *n, struct rs_error *e)
-{
-  const char **v = NULL;
-  size_t cap = 0;
-  sqlite3_stmt *st = NULL;
-  enum rs_code rc = RS_OK;
-  *n = 0;
-  if (sqlite3_prepare_v2(rs_conn_db(conn), "PRAGMA database_list", -1, &st, NULL) != SQLITE_OK)
-    return rs_sqlite_error(conn, FN, e);
-  if (!rs_grow(&v, &cap, 1, sizeof *v)) rc = rs_nomem(e);
-  else v[(*n)++] = "temp"; // not always listed
-  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(st, 1);
-    if (name && rs_eq(name, "temp")) continue;
-    if (!name || !rs_grow(&v, &cap, *n + 1, sizeof *v) ||
-        (v[*n] = rs_arena_strdup(arena, name)) == NULL)
-      rc = rs_nomem(e);
-    else ++*n;
-  }
-  sqlite3_finalize(st);
-  *pv = rs_arena_alloc(arena, (*n + 1) * sizeof **pv);
-  if (rc == RS_OK && !*pv) rc = rs_nomem(e);
-  if (rc == RS_OK) memcpy(*pv, v, *n * sizeof *v);
-  rs_free(v);
-  return rc;
-}
-
-/* In `schema`, or in all of them. */
-static enum rs_code look(struct rs_conn *conn, const char *schema, const char *name,
-                         struct rs_arena *arena, struct found *f, struct rs_error *e)
-{
-  const char **schemas = NULL;
-  size_t n = 0;
-  enum rs_code rc = schemas_of(conn, arena, &schemas, &n, e);
-  for (size_t i = 0; rc == RS_OK && i < n && !f->table; i++) {
-    if (schema && sqlite3_stricmp(schema, schemas[i]) != 0) continue;
-    rc = look_in(conn, schemas[i], name, arena, f, e);
-  }
-  return rc;
-}
-
-static enum rs_code find(struct rs_conn *conn, const char *text, struct rs_arena *arena,
-                         struct found *f, struct rs_error *e)
-{
-  struct rs_relation rel;
-  // as it stands it may be a name with a dot
-  enum rs_code rc = look(conn, NULL, text, arena, f, e);
-  if (rc != RS_OK || f->table) return rc;
-  rc = rs_relation_parse(text, "", FN, arena, &rel, e);
-  if (rc == RS_OK) rc = look(conn, *rel.workspace ? rel.workspace : NULL, rel.name, arena, f, e);
-  if (rc == RS_OK && !f->table)
-    rc = rs_fail(e, RS_NOT_FOUND, FN ": there is no virtual table '%s'", text);
-  return rc;
-}
-
 /* The table, connected. */
-static enum rs_code connect(struct rs_conn *conn, const struct found *f, struct collection **pc,
-                            struct rs_error *e)
+static enum rs_code connect(struct rs_conn *conn, const struct collection_name *f,
+                            struct collection **pc, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
   char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"", f->schema, f->table);
@@ -236,10 +148,10 @@ enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *chang
                               struct rs_error *e)
 {
   struct rs_arena arena;
-  struct found f = {0};
+  struct collection_name f = {0};
   struct collection *c = NULL;
   rs_arena_init(&arena, 0);
-  enum rs_code rc = find(conn, name, &arena, &f, e);
+  enum rs_code rc = rs_collection_locate(conn, FN, name, &arena, &f, e);
   if (rc == RS_OK) rc = connect(conn, &f, &c, e);
   if (rc == RS_OK) {
     rc = refresh(c, changed, e);
@@ -255,20 +167,31 @@ enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *chang
 
 /* ---- after a run ----------------------------------------------------------------------------- */
 
-/* What CREATE was told, as far as the column list holds it. False: it is no table over a relation
-** of the session's target. */
-static bool args_of(struct collection *c, const char *target, struct collection_args *args)
+/* "ws.name" in the arena; without a workspace "name". NULL: no memory. */
+static const char *relation_text(struct collection *c, const char *name)
 {
+  const struct rs_relation rel = {c->workspace ? c->workspace : "w", name};
+  const char *text = NULL;
   struct rs_buf b;
-  memset(args, 0, sizeof *args);
-  if (!c->relation || (c->named && !rs_eq(c->named, target))) return false;
-  const struct rs_relation rel = {c->workspace ? c->workspace : "w", c->relation};
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_relation_text(&b, &rel);
   // without a workspace: what is behind the dot
-  if (b.rc == RS_OK)
-    args->relation = rs_arena_strdup(&c->arena, rs_buf_text(&b) + (c->workspace ? 0 : 2));
+  if (b.rc == RS_OK) text = rs_arena_strdup(&c->arena, rs_buf_text(&b) + (c->workspace ? 0 : 2));
   rs_buf_free(&b);
+  return text;
+}
+
+/* What CREATE was told, as far as the column list holds it. False: it is no table of the session's
+** target. */
+static bool args_of(struct collection *c, const char *target, struct collection_args *args)
+{
+  memset(args, 0, sizeof *args);
+  if (c->named && !rs_eq(c->named, target)) return false;
+  if (c->relation) args->relation = relation_text(c, c->relation);
+  else if (c->lambda) args->lambda = relation_text(c, c->lambda);
+  args->query = c->query;
+  args->tag = c->tag;
+  args->version = c->version;
   args->named = c->named;
   args->readonly = c->readonly;
   args->columns = c->args.columns;
@@ -276,7 +199,7 @@ static bool args_of(struct collection *c, const char *target, struct collection_
   // a list of an older version does not tell; only _id can be found without being named
   if (!args->key && c->key >= 0 && !rs_eq(c->columns[c->key].name, "_id"))
     args->key = c->columns[c->key].name;
-  return args->relation != NULL;
+  return args->relation || args->lambda || args->query;
 }
 
 /* What was built, and where tables of main are read and written: on a connection of its own. */
@@ -292,16 +215,41 @@ static bool has_relation(const struct rs_result *r)
          !rs_eq(r->kind, "ephemeral");
 }
 
-static bool is_built(const struct collection *c, const char *workspace, const struct built *built)
+/* Does the text name something like that? A name in a comment only costs a question. */
+static bool names(const char *sql, const char *name)
 {
-  if (c->workspace) workspace = c->workspace;
-  for (size_t i = 0; i < built->n; i++) {
-    const struct rs_result *r = &built->results[i];
-    if (has_relation(r) && rs_casecmp(r->node->identifier, c->relation) == 0 &&
-        rs_casecmp(r->node->workspace, workspace) == 0)
+  size_t n = strlen(name);
+  for (const char *p = sql; *p && n > 0; p++) {
+    if (rs_casecmpn(p, name, n) == 0 && (p == sql || !rs_is_word(p[-1])) && !rs_is_word(p[n]))
       return true;
   }
   return false;
+}
+
+/* A relation or query lambda that was built, or a text that reads one. */
+static bool is_built(const struct collection *c, const char *sql, const char *workspace,
+                     const struct built *built)
+{
+  const char *own = c->relation ? c->relation : c->lambda;
+  if (c->workspace) workspace = c->workspace;
+  for (size_t i = 0; i < built->n; i++) {
+    const struct rs_result *r = &built->results[i];
+    if (!has_relation(r)) continue;
+    if (own && rs_casecmp(r->node->identifier, own) == 0 &&
+        rs_casecmp(r->node->workspace, workspace) == 0)
+      return true;
+    if (sql && names(sql, r->node->identifier)) return true;
+  }
+  return false;
+}
+
+/* The text that a table's rows come from: NULL where it is a relation's, or can't be had. */
+static const char *text_of(struct collection *c)
+{
+  const char *sql = c->query;
+  struct rs_error e = {0};
+  if (c->lambda && rs_collection_lambda_sql(c, &c->arena, &sql, &e) != RS_OK) return NULL;
+  return sql;
 }
 
 static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema, const char *table,
@@ -314,8 +262,8 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   if (rs_collection_load(conn, db, schema, table, &c, &e) == RS_OK &&
       rs_conn_target(conn, true, &target, &e) == RS_OK &&
       args_of(c, rs_target_output(target)->target_name, &args) &&
-      is_built(c, rs_target_workspace(target), built) && ask(c, &args, &now, &e) == RS_OK &&
-      !rs_collection_same(c, now))
+      is_built(c, text_of(c), rs_target_workspace(target), built) &&
+      ask(c, &args, &now, &e) == RS_OK && !rs_collection_same(c, now))
     (void)store(now, &e);
   rs_collection_free(now);
   rs_collection_free(c);
@@ -358,7 +306,7 @@ void rs_refresh_built(struct rs_conn *conn, const struct rs_side *side,
   // main first: this connection, once it has read the schema anew, keeps it from being written by
   // another as long as the statement lasts that ran the models
   refresh_schema(conn, "main", &arena, &built);
-  if (schemas_of(conn, &arena, &schemas, &nschemas, NULL) == RS_OK)
+  if (rs_collection_schemas(conn, &arena, &schemas, &nschemas, NULL) == RS_OK)
     for (size_t i = 0; i < nschemas; i++)
       if (!rs_eq(schemas[i], "main")) refresh_schema(conn, schemas[i], &arena, &built);
   rs_arena_free(&arena);

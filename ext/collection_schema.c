@@ -125,10 +125,14 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   for (int i = 0; i < c->ndata; i++) {
     c->scan_columns[i] = (struct rs_scan_column){c->columns[i].name, c->columns[i].type, NULL};
     if (!c->columns[i].path) continue;
-    struct rs_scan_path *path = rs_arena_alloc(&c->arena, sizeof *path);
+    struct rs_path *path = rs_arena_alloc(&c->arena, sizeof *path);
     if (!path) return rs_nomem(e);
     enum rs_code rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
     if (rc != RS_OK) return rc;
+    path->relation = c->relation;
+    for (int k = 0; k < i; k++)
+      if (!c->columns[k].path && rs_eq(c->columns[k].name, path->root))
+        path->root_type = c->columns[k].type;
     c->scan_columns[i].path = path;
     c->has_paths = true;
   }

@@ -116,7 +116,7 @@ static void explain_drift(struct cursor *cur, struct rs_session *session,
   if (rc == RS_NOT_FOUND) *e = drift;
   for (size_t i = 0; rc == RS_OK && i < s->nfetch; i++) {
     const char *name = s->columns[s->fetch[i]].name;
-    const struct rs_scan_path *path = s->columns[s->fetch[i]].path;
+    const struct rs_path *path = s->columns[s->fetch[i]].path;
     if (path) name = path->root;
     if (rs_columns_find(&cols, name) >= 0) continue;
     rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", name, rel->workspace, rel->name,

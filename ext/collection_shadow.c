@@ -210,7 +210,7 @@ static void load_statistics(const struct collection *c, const char *value,
 /* What columns='...' could have said. */
 static bool is_path(struct collection *c, const struct collection_column *col, bool *ok)
 {
-  struct rs_scan_path path;
+  struct rs_path path;
   enum rs_code rc = rs_collection_path(col->path, &c->arena, &path, NULL);
   if (rc == RS_NOMEM) *ok = false;
   return rc == RS_OK && (col->type == RS_T_TEXT || col->type == RS_T_INT ||

@@ -3,6 +3,7 @@
 ** includes it.
 **
 **   collection_args.c    arguments of CREATE VIRTUAL TABLE
+**   collection_find.c    a table by its name
 **   collection_paths.c   columns from inside of objects
 **   collection_shadow.c  the column list in the shadow table "<table>_rockset"
 **   collection_discover.c  what a table shows, asked of the engine
@@ -125,13 +126,28 @@ struct rs_way_out {
 };
 struct rs_way_out rs_collection_way_out(const struct collection *c);
 
+/* ---- collection_find.c ----------------------------------------------------------------------- */
+
+/* A table that was named. */
+struct collection_name {
+  const char *schema, *table;
+  bool other; /* there is one, but it is no virtual table */
+};
+/* fn, in errors: whose argument `text` is. Names in the arena. */
+enum rs_code rs_collection_locate(struct rs_conn *conn, const char *fn, const char *text,
+                                  struct rs_arena *arena, struct collection_name *out,
+                                  struct rs_error *e);
+/* All schemas in SQLite's order of search. In the arena. */
+enum rs_code rs_collection_schemas(struct rs_conn *conn, struct rs_arena *arena, const char ***pv,
+                                   size_t *n, struct rs_error *e);
+
 /* ---- collection_paths.c ---------------------------------------------------------------------- */
 
 /* Reads columns='...' into *n columns of the arena: name, type, path, native. */
 enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
                                  struct collection_column **out, size_t *n, struct rs_error *e);
 /* Parses a path; texts in the arena. */
-enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_scan_path *out,
+enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_path *out,
                                 struct rs_error *e);
 
 /* ---- collection_shadow.c --------------------------------------------------------------------- */
@@ -193,6 +209,9 @@ rs_collection_lambda(struct collection *c, const struct collection_args *args, s
                      enum rs_code (*take)(struct collection *c, const struct rs_columns *cols,
                                           const struct rs_map *params, struct rs_error *e),
                      struct rs_error *e);
+/* The lambda's text as it is now, in the arena. Asks the engine. */
+enum rs_code rs_collection_lambda_sql(const struct collection *c, struct rs_arena *arena,
+                                      const char **sql, struct rs_error *e);
 /* What EXPLAIN QUERY PLAN prints of a plan. */
 void rs_collection_lambda_template(const struct collection *c, const bool *given,
                                    struct rs_buf *out);

@@ -74,6 +74,13 @@ enum rs_code rs_write_sync(struct collection *c, struct rs_error *e);
 /* Reading c now would miss rows that are queued elsewhere: RS_BUSY, `COMMIT first`. */
 enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e);
 
+/* ---- write_drift.c --------------------------------------------------------------------------- */
+
+/* Writing w's rows, or asking for what they need, failed: when a column is gone or has another type
+** the error says that, and the way out. The session is in no transaction. */
+void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
+                      struct rs_error *e);
+
 /* ---- collection_lookup.c --------------------------------------------------------------------- */
 
 /* Does the target hold a row of that key? Asks key by key at first, then reads all keys once. When

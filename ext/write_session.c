@@ -344,6 +344,23 @@ static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writ
   return rc;
 }
 
+/* Which table it was is what the error begins with. */
+static void explain(struct rs_conn *conn, struct rs_session *s, struct rs_writer *writer,
+                    const char *named, struct rs_error *e)
+{
+  char what[300];
+  for (const struct write_table *w = writer->tables; w; w = w->next) {
+    sqlite3_snprintf(sizeof what, what, "table %s: ", w->table);
+    if (!is_queued_for(w, named) || strncmp(e->text, what, strlen(what)) != 0) continue;
+    struct rs_error found = {.code = e->code};
+    rs_write_explain(conn, s, w, &found);
+    if (found.text[0] == 0) continue;
+    *e = found;
+    rs_error_prefix(e, "table %s", w->table);
+    return;
+  }
+}
+
 /* What is queued for one target; several of them have no transaction in common. */
 static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer, const char *named,
                             struct rs_error *e)
@@ -354,6 +371,7 @@ static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer, cons
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
   rc = together ? send_together(s, writer, named, e) : send_one_by_one(s, writer, named, e);
+  if (rc != RS_OK) explain(conn, s, writer, named, e);
   rs_conn_done(conn, s);
   return rc;
 }

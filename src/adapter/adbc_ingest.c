@@ -155,8 +155,10 @@ static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
   }
   if (!rc) rc = rs_arrow_builder_new(types, names, n, &f->builder, e);
   // A table that is there takes values of its own types only
-  for (size_t i = 0; i < n && !rc && f->src->append; i++)
+  for (size_t i = 0; i < n && !rc && f->src->append; i++) {
     if (types[i] == RS_T_DATE) rs_arrow_builder_date(f->builder, i);
+    if (types[i] == RS_T_TIMESTAMP) rs_arrow_builder_timestamp(f->builder, i);
+  }
   if (!rc) rc = rs_arrow_builder_schema(f->builder, &f->schema, e);
   rs_free(types);
   rs_free(names);

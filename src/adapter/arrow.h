@@ -181,6 +181,8 @@ enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *
 void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i);
 /* Column i gets dates as dates: texts of the form YYYY-MM-DD that are known to be right. */
 void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i);
+/* Column i gets integers, microseconds since 1970, as timestamps without a zone. */
+void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i);
 /* Adds one row of n values. A value that doesn't fit its column's type is written as text where the
 ** column is text, else RS_INVALID. */
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,

@@ -124,6 +124,7 @@ static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs
       if (!null && v->kind != RS_BOOL) return misfit(v, l->format, e);
       ok = add_bit(&l->data, l->rows, !null && v->i);
       break;
+    case 't':
     case 'l': {
       if (!null && v->kind != RS_INT && v->kind != RS_BOOL) return misfit(v, l->format, e);
       int64_t i = null ? 0 : v->i;
@@ -203,6 +204,11 @@ void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i)
   b->cols[i].leaf.format = 'D';
 }
 
+void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i)
+{
+  b->cols[i].leaf.format = 't';
+}
+
 void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i)
 {
   b->cols[i].is_list = true;
@@ -262,7 +268,7 @@ struct schema_node {
   struct ArrowSchema *children; /* n of them */
   struct ArrowSchema **pointers;
   char *name;
-  char format[4];
+  char format[8];
 };
 
 static void schema_release(struct ArrowSchema *s)
@@ -305,9 +311,10 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
   bool ok = schema_node(out, "+s", "", b->n);
   for (size_t i = 0; i < b->n && ok; i++) {
     const struct column *c = &b->cols[i];
-    char format[4] = {c->leaf.format, 0};
+    char format[8] = {c->leaf.format, 0};
     struct ArrowSchema *child = out->children[i];
     if (c->leaf.format == 'D') memcpy(format, "tdD", 4);
+    if (c->leaf.format == 't') memcpy(format, "tsu:", 5);
     ok = schema_node(child, c->is_list ? "+l" : format, c->name, c->is_list);
     if (ok && c->is_list) ok = schema_node(child->children[0], format, "l", 0);
   }

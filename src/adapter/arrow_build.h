@@ -13,7 +13,8 @@ struct bytes {
 };
 
 struct leaf {
-  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; '+' for the list level (offsets only) */
+  char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; 't' a time in microseconds; '+' for the list
+               ** level (offsets only) */
   struct bytes valid, data, offsets;
   int64_t rows, nulls;
 };

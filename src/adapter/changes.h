@@ -78,7 +78,9 @@ struct rs_feed {
   void *ctx;
   /* Instead of next where it is not NULL (struct rs_changes), for an append. */
   enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
-  bool append; /* to a table that is there and has exactly these columns in this order */
+  /* To a table that is there and has exactly these columns, of these types, in this order. Values
+  ** of RS_T_TIMESTAMP are integers then, microseconds since 1970; of RS_T_DATE texts. */
+  bool append;
 };
 /* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
 enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,

@@ -52,20 +52,7 @@ static void column_ref(const struct rs_dialect *d, const struct rs_scan_column *
     rs_dialect_ident(d, out, c->name);
     return;
   }
-  const struct rs_value path = {.kind = RS_TEXT, .s = {c->path->json, strlen(c->path->json)}};
-  struct rs_buf root, literal, text;
-  rs_buf_init(&root, RS_BUF_SQL_MAX);
-  rs_buf_init(&literal, RS_BUF_SQL_MAX);
-  rs_buf_init(&text, RS_BUF_SQL_MAX);
-  rs_dialect_ident(d, &root, c->path->root);
-  rs_dialect_literal(d, &literal, &path);
-  apply(&text, d->json_path, rs_buf_text(&root), rs_buf_text(&literal));
-  if (root.rc != RS_OK || literal.rc != RS_OK || text.rc != RS_OK) out->rc = RS_NOMEM;
-  else if (c->type == RS_T_TEXT) rs_buf_str(out, rs_buf_text(&text));
-  else apply(out, d->try_cast, rs_buf_text(&text), d->type_names[c->type]);
-  rs_buf_free(&root);
-  rs_buf_free(&literal);
-  rs_buf_free(&text);
+  rs_path_write(d, c->path, c->type, out);
 }
 
 /* expr = tmpl(expr) */

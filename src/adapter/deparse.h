@@ -17,21 +17,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "../base/buf.h"
+#include "path.h"
 #include "shippable.h"
 
 /* IN lists up to this length are written as literals; longer ones are one RS_LIST parameter. */
 #define RS_DEPARSE_LITERALS 200
 
-/* A value inside of a column's objects; borrows. */
-struct rs_scan_path {
-  const char *root; /* the column */
-  const char *json; /* $."geo"[0] */
-};
-
 struct rs_scan_column {
   const char *name;
   enum rs_type type;
-  const struct rs_scan_path *path; /* NULL: a column of the relation */
+  const struct rs_path *path; /* NULL: a column of the relation */
 };
 
 struct rs_scan_term {

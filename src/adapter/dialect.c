@@ -55,6 +55,9 @@ static const struct rs_native postgres_natives[] = {
   {"", RS_T_OTHER, "CAST(%s AS text)"},
 };
 
+/* What is a numeric for certain, which one with more digits might not be. */
+#define POSTGRES_NUMBER "([0-9]{1,255}\\.?[0-9]{0,255}|\\.[0-9]{1,255})([eE][-+]?[0-9]{1,3})?"
+
 static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
@@ -65,8 +68,12 @@ static const struct rs_dialect dialects[] = {
     .as_int = "CAST(%s AS INTEGER)",
     .text_bytes = "encode(%s)",
     .lower = "lower(%s)",
-    .json_path = "json_extract_string(to_json(%s), %s)",
-    .try_cast = "TRY_CAST(%s AS %s)",
+    .path_style = RS_PATH_DOTS,
+    .json_of = "to_json(%s)",
+    .path_text = "json_extract_string(%s, %p)",
+    .path_types = {[RS_T_BOOL] = "TRY_CAST(%s AS BOOLEAN)",
+                   [RS_T_INT] = "TRY_CAST(%s AS BIGINT)",
+                   [RS_T_FLOAT] = "TRY_CAST(%s AS DOUBLE)"},
     .distinct_count = "approx_count_distinct(%s)",
     .like_number =
       "regexp_full_match(%s, '[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*')",
@@ -118,6 +125,12 @@ static const struct rs_dialect dialects[] = {
     .as_int = "CAST(%s AS int)",
     .text_bytes = "to_utf8(%s)",
     .lower = "lower(%s)",
+    .path_style = RS_PATH_FIELDS,
+    .path_text = "CASE WHEN typeof(%s) IN ('object', 'array') THEN json_format(%s) ELSE CAST(%s AS "
+                 "string) END",
+    .path_types = {[RS_T_BOOL] = "TRY_CAST(%s AS bool)",
+                   [RS_T_INT] = "TRY_CAST(%s AS int)",
+                   [RS_T_FLOAT] = "TRY_CAST(%s AS float)"},
     .like_number = "regexp_like(%s, '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$')",
     .blob_open = "X'",
     .blob_byte = "",
@@ -163,6 +176,17 @@ static const struct rs_dialect dialects[] = {
     .as_int = "CAST(%s AS INTEGER)",
     .text_bytes = "to_utf8(%s)",
     .lower = "lower(%s)",
+    // Iceberg has no JSON: our own tables have it as text. What is no scalar has no scalar text
+    .path_style = RS_PATH_BRACKETS,
+    .json_of = "CAST(%s AS JSON)",
+    .json_of_text = "TRY(json_parse(%s))",
+    .path_text = "coalesce(json_extract_scalar(%s, %p), "
+                 "nullif(json_format(json_extract(%s, %p)), 'null'))",
+    // a text with a fraction is no bigint, but 5.0 is one
+    .path_types = {[RS_T_BOOL] = "TRY_CAST(%s AS BOOLEAN)",
+                   [RS_T_INT] = "coalesce(TRY_CAST(%s AS BIGINT), "
+                                "TRY_CAST(TRY_CAST(%s AS DOUBLE) AS BIGINT))",
+                   [RS_T_FLOAT] = "TRY_CAST(%s AS DOUBLE)"},
     .like_number = "regexp_like(%s, '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$')",
     .blob_open = "X'",
     .blob_byte = "",
@@ -208,6 +232,20 @@ static const struct rs_dialect dialects[] = {
     .as_double = "CAST(%s AS double precision)",
     .as_int = "CAST(%s AS integer)",
     .text_bytes = "convert_to(%s, 'UTF8')",
+    .path_style = RS_PATH_ARRAY,
+    .json_of = "to_jsonb(%s)",
+    .path_text = "(%s #>> %p)",
+    // a cast that can't be tried: only what it surely takes gets there
+    .path_types = {[RS_T_BOOL] = "CASE WHEN lower(%s) IN ('true', 't', '1') THEN true "
+                                 "WHEN lower(%s) IN ('false', 'f', '0') THEN false END",
+                   [RS_T_INT] = "CASE WHEN %s ~ '^\\s*[-+]?" POSTGRES_NUMBER "\\s*$' THEN "
+                                "CASE WHEN round(CAST(%s AS numeric)) BETWEEN -9223372036854775808 "
+                                "AND 9223372036854775807 "
+                                "THEN CAST(CAST(%s AS numeric) AS bigint) END END",
+                   [RS_T_FLOAT] = "CASE WHEN %s ~ '^\\s*[-+]?" POSTGRES_NUMBER "\\s*$' THEN "
+                                  "CASE WHEN abs(CAST(%s AS numeric)) BETWEEN 1e-307 AND 1.79e308 "
+                                  "OR CAST(%s AS numeric) = 0 "
+                                  "THEN CAST(%s AS double precision) END END"},
     .like_number = "%s ~ '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$'",
     .blob_open = "'\\x",
     .blob_byte = "",

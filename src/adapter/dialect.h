@@ -22,6 +22,15 @@ struct rs_native {
   const char *select;
 };
 
+/* How the way to a value inside of a column is written. */
+enum rs_path_style {
+  RS_PATH_NONE,     /* there are no path columns */
+  RS_PATH_DOTS,     /* $."geo"[0] */
+  RS_PATH_BRACKETS, /* $["geo"][0] */
+  RS_PATH_ARRAY,    /* {"geo",0} */
+  RS_PATH_FIELDS    /* "address"."geo"[1]: no function; %s is all of it */
+};
+
 struct rs_dialect {
   const char *name;           /* "duckdb", "rockset", "trino", "postgres", "ansi" */
   const struct rs_lexis *lex; /* how the engine reads a text; NULL: rs_lexis_strict */
@@ -39,10 +48,13 @@ struct rs_dialect {
   ** and true is NULL. NULL: OR does it. */
   const char *or_null;
   const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
-  /* "json_extract_string(to_json(%s), %s)": the text of a value inside of a column; column, JSON
-  ** path as literal. NULL: no path columns. */
-  const char *json_path;
-  const char *try_cast;       /* "TRY_CAST(%s AS %s)" */
+  /* Values inside of a column (path.h). path_text is a value's text, NULL where there is none: %s
+  ** stands for the column as json_of makes it, or json_of_text where it holds texts (NULL: these
+  ** are no JSON), %p for the literal of the path. path_types make a value of that text, %s. */
+  enum rs_path_style path_style;
+  const char *json_of, *json_of_text; /* "to_json(%s)" */
+  const char *path_text;              /* "json_extract_string(%s, %p)" */
+  const char *path_types[RS_T_OTHER + 1];
   const char *distinct_count; /* "approx_count_distinct(%s)"; NULL: count(DISTINCT %s) */
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;

@@ -106,11 +106,25 @@ static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_s
   return rc;
 }
 
+/* The table that was built aside gets the name. */
+static enum rs_code put_in_place(struct rs_session *s, struct job *j,
+                                 const struct rs_relation *aside, struct rs_error *e)
+{
+  struct rs_sql_views views = {.n = 0};
+  enum rs_code rc = drop_before(s, j, &views, e);
+  if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", aside, j->rel->name);
+  }
+  if (rc == RS_OK)
+    rc = rs_sql_views_restore(s, &views, j->note, sizeof((struct rs_build *)0)->note, e);
+  rs_sql_views_free(&views);
+  return rc;
+}
+
 static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   struct rs_arena a;
-  struct rs_sql_views views = {.n = 0};
   rs_arena_init(&a, 0);
   j->rows = -1; // of an earlier try
   struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
@@ -120,15 +134,16 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   else if (rc == RS_OK)
     rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
-  if (rc == RS_OK) rc = drop_before(s, j, &views, e);
-  if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &aside, j->rel->name);
-  }
-  if (rc == RS_OK)
-    rc = rs_sql_views_restore(s, &views, j->note, sizeof((struct rs_build *)0)->note, e);
-  rs_sql_views_free(&views);
+  if (rc == RS_OK) rc = put_in_place(s, j, &aside, e);
   rs_arena_free(&a);
   return rc;
+}
+
+enum rs_code rs_sql_put_in_place(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *aside, struct rs_error *e)
+{
+  struct job j = {.rel = rel};
+  return put_in_place(s, &j, aside, e);
 }
 
 /* Engines without transactional DDL: atomic by themselves, but not between table and view. */

@@ -1,17 +1,18 @@
 /*
 ** Rows of the caller's own as a collection of a SQL engine (push.h).
 **
-** One transaction: the rows are streamed into a stage that lies in the collection's workspace, so
-** that the engine writes them to its file instead of keeping them, the count is checked, and one
-** statement makes the collection of them (rs_session_replace_table) or adds them to it
-** (rs_session_append_select: new fields become columns, types widen). Whoever reads sees the old
-** rows until that commits.
+** One transaction: the rows are streamed into a table that lies in the collection's workspace, so
+** that the engine writes them to its file instead of keeping them. A whole collection whose columns
+** need no more than that takes its place then. Else that table is a stage, and one statement makes
+** the collection of it (rs_session_replace_table) or adds its rows (rs_session_append_select: new
+** fields become columns, types widen). Whoever reads sees the old rows until that commits.
 **
 ** DuckDB so far: UNION, JSON, transactions around DDL.
 */
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../base/thread.h"
 #include "engine.h"
 #include "load.h"
 #include "push.h"
@@ -27,8 +28,10 @@ struct job {
   struct rs_value *row;
   struct rs_buf mixed; /* texts of mixed values of the row */
   struct rs_relation stage;
-  const char *stage_sql;
-  int id, event_time; /* their columns, or -1 */
+  int id, event_time;     /* their columns, or -1 */
+  struct rs_value *whole; /* of a collection that needs no stage: `_id`, `_event_time`, the row */
+  struct rs_uuids uuids;
+  char own_id[37];
 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -59,30 +62,11 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   return rc;
 }
 
-static enum rs_code name_stage(struct rs_session *s, struct job *j, struct rs_error *e)
-{
-  struct rs_buf b;
-  const char *name = rs_sql_aside_name(j->a, "push", j->rel->name);
-  if (name == NULL) return rs_nomem(e);
-  j->stage = (struct rs_relation){j->rel->workspace, name};
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "%r", &j->stage);
-  j->stage_sql = b.rc == RS_OK ? rs_arena_strdup(j->a, rs_buf_text(&b)) : NULL;
-  rs_buf_free(&b);
-  return j->stage_sql != NULL ? RS_OK : rs_nomem(e);
-}
-
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
 {
-  static const char *const ids[] = {"_id"};
   const struct rs_feed feed = {
     .names = j->names, .types = j->types, .n = j->push->feed.n, .next = next_row, .ctx = j};
-  const struct rs_keys keys = {ids, 1};
-  j->push->rewind(j->push->feed.ctx);
-  enum rs_code rc = name_stage(s, j, e);
-  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
-  if (rc == RS_OK && j->id >= 0) rc = rs_sql_check_keys(s, j->rel, j->stage_sql, &keys, e);
-  return rc;
+  return rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
 }
 
 /* ---- the query over them --------------------------------------------------------------------- */
@@ -144,6 +128,66 @@ static enum rs_code write_query(struct rs_session *s, struct job *j, bool whole,
   return rs_buf_error(b, e, "statement");
 }
 
+/* ---- without a stage ------------------------------------------------------------------------- */
+
+/* Are the feed's values what the collection's columns hold? */
+static bool is_plain(const struct job *j)
+{
+  const struct rs_feed *f = &j->push->feed;
+  if (j->event_time >= 0) return false;
+  for (size_t i = 0; i < f->n; i++)
+    if (f->types[i] == RS_T_MIXED || f->types[i] == RS_T_JSON) return false;
+  return true;
+}
+
+static enum rs_code next_whole(void *ctx, const struct rs_value **row, struct rs_error *e)
+{
+  struct job *j = ctx;
+  const struct rs_feed *f = &j->push->feed;
+  const struct rs_value *v;
+  enum rs_code rc = f->next(f->ctx, &v, e);
+  if (rc != RS_OK) return rc;
+  if (j->id < 0) rs_uuid_next(&j->uuids, j->own_id);
+  j->whole[0] = j->id >= 0 ? v[j->id] : (struct rs_value){.kind = RS_TEXT, .s = {j->own_id, 36}};
+  size_t n = 2;
+  for (size_t i = 0; i < f->n; i++)
+    if ((int)i != j->id) j->whole[n++] = v[i];
+  *row = j->whole;
+  return RS_OK;
+}
+
+/* A table of the collection's columns, with the rows. */
+static enum rs_code fill_whole(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  const struct rs_feed *f = &j->push->feed;
+  const struct rs_dialect *d = s->target->dialect;
+  const char **names = rs_arena_calloc(j->a, (f->n + 2) * sizeof *names);
+  enum rs_type *types = rs_arena_calloc(j->a, (f->n + 2) * sizeof *types);
+  struct rs_buf b;
+  size_t n = 0;
+  j->whole = rs_arena_calloc(j->a, (f->n + 2) * sizeof *j->whole);
+  if (names == NULL || types == NULL || j->whole == NULL) return rs_nomem(e);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  names[n] = "_id", types[n++] = RS_T_TEXT;
+  names[n] = "_event_time", types[n++] = RS_T_TIMESTAMP;
+  rs_sql_add(s, &b, "CREATE TABLE %r (%i %s, %i %s", &j->stage, names[0], d->type_names[RS_T_TEXT],
+             names[1], d->type_names[RS_T_TIMESTAMP]);
+  for (size_t i = 0; i < f->n; i++) {
+    if ((int)i == j->id) continue;
+    names[n] = f->names[i], types[n++] = f->types[i];
+    rs_sql_add(s, &b, ", %i %s", f->names[i], d->type_names[f->types[i]]);
+  }
+  rs_buf_char(&b, ')');
+  j->whole[1] = (struct rs_value){.kind = RS_INT, .i = rs_wall_us()};
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "%s", rs_buf_text(&b));
+  rs_buf_free(&b);
+  const struct rs_feed feed = {
+    .names = names, .types = types, .n = n, .next = next_whole, .ctx = j, .append = true};
+  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
+  return rc;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static enum rs_code refuse_existing(const struct job *j, enum rs_relation_kind kind,
@@ -192,18 +236,12 @@ static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql,
   return rc == RS_OK ? rs_session_append_select(s, j->rel, sql, &rows, e) : rc;
 }
 
-static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole, struct rs_error *e)
 {
-  struct job *j = arg;
-  enum rs_relation_kind kind;
   struct rs_buf sql;
   int64_t rows;
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = refuse_existing(j, kind, e);
-  if (rc == RS_OK) rc = fill_stage(s, j, e);
+  enum rs_code rc = fill_stage(s, j, e);
   if (rc != RS_OK) return rc;
-  bool whole = kind == RS_REL_NONE || j->push->mode == RS_PUSH_REPLACE;
-  j->out->updated = 0;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rc = write_query(s, j, whole, &sql, e);
   if (rc == RS_OK && whole)
@@ -211,6 +249,23 @@ static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
   else if (rc == RS_OK) rc = upsert(s, j, rs_buf_text(&sql), e);
   rs_buf_free(&sql);
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = refuse_existing(j, kind, e);
+  if (rc != RS_OK) return rc;
+  j->stage = (struct rs_relation){j->rel->workspace, rs_sql_aside_name(j->a, "push", j->rel->name)};
+  if (j->stage.name == NULL) return rs_nomem(e);
+  bool whole = kind == RS_REL_NONE || j->push->mode == RS_PUSH_REPLACE;
+  j->out->updated = 0;
+  j->push->rewind(j->push->feed.ctx);
+  if (!whole || !is_plain(j)) return push_staged(s, j, whole, e);
+  rc = fill_whole(s, j, e);
+  return rc == RS_OK ? rs_sql_put_in_place(s, j->rel, &j->stage, e) : rc;
 }
 
 static enum rs_code prepare(struct job *j, struct rs_error *e)

@@ -226,3 +226,9 @@ void rs_format_timestamp(int64_t us, char out[40])
   if (fraction != 0 && n > 0 && n < 40)
     (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
 }
+
+bool rs_is_word(char c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (c & 0x80) != 0;
+}

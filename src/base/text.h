@@ -19,6 +19,8 @@ size_t rs_utf8_valid(const char *p, size_t n);
 uint32_t rs_utf8_decode(const char *p, size_t n, size_t *len);
 /* Writes 1..4 bytes, returns how many. */
 size_t rs_utf8_encode(uint32_t c, char out[4]);
+/* A letter, digit, `_` or part of a character beyond ASCII. */
+bool rs_is_word(char c);
 /* The candidate nearest in spelling, or NULL when none is near enough to suggest. */
 const char *rs_nearest(const char *word, const char *const *candidates, size_t n);
 /* A random (version 4) UUID as 36 characters and a NUL. */

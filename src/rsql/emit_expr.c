@@ -389,7 +389,8 @@ static void element(struct rsql_writer *w, const struct rsql_node *x)
   }
   const bool json = base->type.kind == TY_JSON;
   if (w->trino) rs_rsql_write(w, "element_at(");
-  if (json) rs_rsql_write(w, "CAST(");
+  // an element of what is no array is undefined, as one out of range is
+  if (json) rs_rsql_write(w, "TRY_CAST(");
   if (json || w->trino) rs_rsql_write_expr(w, base);
   else write_base(w, base);
   if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");

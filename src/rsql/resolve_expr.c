@@ -459,6 +459,14 @@ static struct rsql_type type_of(const struct rsql_resolver *r, const struct rsql
   return (struct rsql_type){.kind = k};
 }
 
+/* An element of what is no array, and has no key of the index's type. */
+static bool no_element(const struct rsql_node *x)
+{
+  const enum rsql_kind base = x->v[0]->type.kind, index = x->v[1]->type.kind;
+  return rs_rsql_type_is_scalar(x->v[0]->type) ||
+         ((base == TY_STRUCT || base == TY_MAP) && index == TY_INT);
+}
+
 /* ---- all expressions ------------------------------------------------------------------------- */
 
 static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
@@ -479,8 +487,9 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   if (x->kind == N_FIELD) {
     bool missing;
     (void)rs_rsql_type_field(x->v[0]->type, x->text, &missing);
-    if (missing || x->v[0]->type.kind == TY_NULL) undefined(x);
+    if (missing) undefined(x);
   }
+  if (x->kind == N_INDEX && no_element(x)) undefined(x);
   return true;
 }
 

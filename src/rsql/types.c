@@ -199,9 +199,15 @@ static bool field_is(const char *p, size_t *i, size_t n, const char *name)
   return same;
 }
 
+bool rs_rsql_type_is_scalar(struct rsql_type t)
+{
+  bool mixed = t.native != NULL && t.n > 5 && rs_casecmpn(t.native, "UNION", 5) == 0;
+  return mixed || (t.kind != TY_ANY && t.kind < TY_LIST);
+}
+
 struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing)
 {
-  *missing = false;
+  *missing = rs_rsql_type_is_scalar(t) || t.kind == TY_LIST;
   if (t.kind == TY_JSON) return t;
   if (t.kind == TY_MAP) return rs_rsql_type_element(t);
   if (t.kind != TY_STRUCT || t.native == NULL) return (struct rsql_type){0};

@@ -21,6 +21,8 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n);
 struct rsql_type rs_rsql_type_column(const struct rs_column *c);
 /* Of an element; of a field (*found: a struct that is known to have it or not). */
 struct rsql_type rs_rsql_type_element(struct rsql_type t);
+/* It has neither fields nor elements: they are undefined. */
+bool rs_rsql_type_is_scalar(struct rsql_type t);
 struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing);
 /* The type that both become in a CASE; TY_NULL is any. */
 struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b);

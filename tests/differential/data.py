@@ -3,6 +3,7 @@
 Each value stands here twice, as the engine's literal and as what docs/virtual-tables.md says it reads as, so that
 the native tables owe nothing to the code under test. What is drawn comes from the seed.
 """
+import json
 import math
 import struct
 
@@ -84,8 +85,18 @@ TABLES = {
     "Q": ("query='select * from diff.a'", "a"),           # a query without key
     "D": ("query='select * from diff.b', key='k'", "b"),  # a query with a key
     "P": ("query='select * from diff.b where k >= :low'", "b"),  # needs its parameter
+    "O": ("'diff.o', columns='i INTEGER PATH o.i, f REAL PATH o.\"f f\"[1], b BOOLEAN PATH o.in.b, t PATH o.in.t'", "o"),
 }
 PARAMETER = "P"
+
+# What stands in JSON, and what path columns make of it; a Python value stands for itself
+INSIDE = {
+    "i": [("i", v) for v in (0, 1, -1, 2, 10, 42, 2**53 + 1, 2**63 - 1, -2**63)] + [("10", 10), ("six", None), (True, None)],
+    "f": [("f", v) for v in (0.0, 1.5, -1.5, 10.0, 0.1, 1e300)] + [(2, 2.0), ("1.5", 1.5), ("x", None), ([1], None)],
+    "b": [(True, 1), (False, 0), ("true", 1), ("x", None), ({"a": 1}, None)],
+    "t": [("t", v) for v in ("", "10", "010", "abc", "ABC", "abc ", "é", "zebra", "it's \"q\"", "%", "2026-01-01")]
+    + [(10, "10"), (1.5, "1.5"), (True, "true"), ([1, 2], "[1,2]"), ({"a": None}, '{"a":null}')],
+}
 
 
 class Data:
@@ -97,6 +108,7 @@ class Data:
         for table in "abc":
             rows = [self.row(rng, k, table == "b") for k in range(ROWS)]
             self.rows[table] = rows + rows[:10] if table == "c" else rows
+        self.rows["o"] = [self.inside(rng, *row) for row in self.rows["a"]]
         self.local = [self.local_row(rng, k) for k in range(8)]
 
     def row(self, rng, k, keyed):
@@ -109,6 +121,28 @@ class Data:
             literals.append(literal if kind.startswith("UNION") else f"CAST({literal} AS {kind})")
             values.append(None if self.lossy and value in (math.inf, -math.inf) else value)
         return literals, values
+
+    def inside(self, rng, literals, values):
+        """The row with INSIDE's columns at its end, taken out of an object o behind k."""
+        found, seen = {}, []
+        for name, choices in INSIDE.items():
+            stored, value = rng.choice(choices)
+            stored = value if stored == name else stored
+            way = rng.random()  # missing, null or there
+            if way < 0.15:
+                value = None
+            if way < 0.1:
+                stored = None
+            if not 0.1 <= way < 0.15:
+                found[name] = stored
+            seen.append(value)
+        o = {"i": found["i"]} if "i" in found else {}
+        o["f f"] = ["x", found["f"]] if "f" in found else rng.choice([["x"], None, {"1": 7}])
+        o["in"] = {n: found[n] for n in "bt" if n in found}
+        text = json.dumps(o, ensure_ascii=False, separators=(",", ":"))
+        kept = [at for at, name in enumerate(["k"] + NAMES) if name not in INSIDE and name != "k"]
+        return ([literals[0], f"CAST({text_sql(text)} AS JSON)"] + [literals[at] for at in kept],
+                [values[0], text] + [values[at] for at in kept] + seen)
 
     def local_row(self, rng, k):
         pool = [0, 1, 2, 10, -1, 3, 5, 1.5, 10.0, 0.1, 2**53, 2**53 + 1, -2**63, 2**63 - 1, math.inf, None, "", "abc",
@@ -126,9 +160,9 @@ class Data:
     def engine_sql(self):
         """Statements in the engine's own SQL that make the relations."""
         yield "CREATE SCHEMA IF NOT EXISTS diff"
-        columns = ", ".join(f'"{name}" {kind}' for name, kind, _, _ in COLUMNS)
         for table, rows in self.rows.items():
-            key = "_id VARCHAR, " if table == "b" else ""
+            key = {"b": "_id VARCHAR, ", "o": "o JSON, "}.get(table, "")
+            columns = ", ".join(f'"{name}" {kind}' for name, kind, _, _ in COLUMNS if table != "o" or name not in INSIDE)
             yield f"CREATE TABLE diff.{table}(k BIGINT, {key}{columns})"
             yield f"INSERT INTO diff.{table} VALUES " + ", ".join("(" + ", ".join(r) + ")" for r, _ in rows)
 
@@ -141,7 +175,9 @@ class Data:
                 continue
             keys = {"B": "_id", "D": "k"}
             columns = [("k", "INTEGER")] + ([("_id", "TEXT")] if relation == "b" else [])
-            columns += [(name, declared) for name, _, declared, _ in COLUMNS]
+            own = [(name, declared) for name, _, declared, _ in COLUMNS]
+            columns += [("o", "")] * (relation == "o") + [c for c in own if relation != "o" or c[0] not in INSIDE]
+            columns += [c for c in own if relation == "o" and c[0] in INSIDE]
             seen = [(r[1], r[2]) for r in db.execute(f"PRAGMA table_info({virtual})")]
             assert seen in (columns, []), f"{virtual} is declared as {seen}"
             key = keys.get(letter)

@@ -11,6 +11,7 @@ from data import NAMES, ROWS
 COMMON = "i f t b x d i f t s".split()  # asked for more often
 SENT = "i s f r b t v x d c w g e".split()  # columns with comparisons that may be sent
 NULLS = SENT + "h z n".split()  # and with null tests
+SEARCHED = "i s t v d c w g e".split()  # and with LIKE and GLOB
 
 LITERALS = """0 1 2 10 -1 1.5 10.0 0.1 0.5 42 2026 9007199254740992 9007199254740993 9007199254740994 -9007199254740993
 9223372036854775807 -9223372036854775808 9223372036854775808 1e19 -1e19 1e999 -1e999 -1.5 16777216 16777217 -0.0
@@ -74,7 +75,7 @@ class Query:
         return ":" + name
 
     def table(self, alias="", parameter=True):
-        name = self.pick(*"ABCQDAB", "P" if parameter else "A")
+        name = self.pick(*"ABCQDABO", "P" if parameter else "A")
         if name == "P":
             name = f"P:{self.source.draw(ROWS // 2)}"
         return "{%s}%s" % (name, alias and " " + alias)
@@ -103,6 +104,16 @@ class Query:
     def pattern(self):
         p = self.pick("%", "a%", "A%", "%b%", "a*", "*", "I*", "I%", "2026%", "2026-*", "1%", "1*", "_", "?", "a_c",
                       "[a-c]*", "é%", "%10", "", "abc", "i_:%", "0%", "-%", "9*", "[^a]*", "%\0%", "10", "*\uffff")
+        return self.param(p) if self.some(3) else literal(p)
+
+    def near_pattern(self, column, operator):
+        """A pattern that a value of the column meets, or nearly so."""
+        text, some, one = str(self.pick(*self.held[column])), *("%_" if operator == "LIKE" else "*?")
+        at, way = self.source.draw(max(1, min(4, len(text)))), self.source.draw(6)
+        if way == 4 and operator == "LIKE":
+            text = text.upper() if text != text.upper() else text.lower()
+        p = (text[:at + 1] + some, text, some + text[at:], text[:at] + one + text[at + 1:], text[:at + 1] + some,
+             some + text[at:at + 1] + some)[way]
         return self.param(p) if self.some(3) else literal(p)
 
     def term(self, alias=""):
@@ -192,8 +203,10 @@ class Query:
     def sent_term(self):
         # the last three come seldom: not every SQLite offers them so that they can be sent
         way = self.pick("=", "<", "<=", ">", ">=", "IS", "IN", "SELECT", "BETWEEN", "other", "NULL", "NULL",
-                        *("NOT NULL", "<>", "IS NOT") * 3)
-        c = self.pick(*(NULLS if "NULL" in way else SENT))
+                        *("NOT NULL", "<>", "IS NOT", "LIKE", "GLOB") * 3)
+        c = self.pick(*(NULLS if "NULL" in way else SEARCHED if way in ("LIKE", "GLOB") else SENT))
+        if way in ("LIKE", "GLOB"):
+            return f"{c} {way} {self.near_pattern(c, way)}"
         if "NULL" in way:
             return f"{c} IS {way}"
         if way == "IN":

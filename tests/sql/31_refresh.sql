@@ -69,6 +69,32 @@ SELECT rockset_refresh('w');
 COMMIT;
 SELECT rockset_refresh('w');
 SELECT _id, d FROM w ORDER BY 1;
+.print -- writing by an old list of columns: the way out is said, and then it works
+SELECT rockset_exec('create table commons.wr(id bigint, a int, b varchar)') IS NOT '';
+SELECT rockset_exec('insert into commons.wr values (1, 1, ''one'')') IS NOT '';
+CREATE VIRTUAL TABLE wr USING rockset('commons.wr', key='id');
+CREATE VIRTUAL TABLE log USING rockset('commons.wr');
+SELECT rockset_exec('alter table commons.wr rename b to c') IS NOT '';
+INSERT INTO wr VALUES(2, 2, 'two');
+UPDATE wr SET b = 'x' WHERE id = 1;
+INSERT INTO log(id, b) VALUES(3, 'three');
+BEGIN;
+INSERT INTO log(id, a) VALUES(3, 3);
+COMMIT;
+SELECT count(*) FROM wr;
+SELECT rockset_refresh('wr');
+SELECT rockset_refresh('log');
+SELECT rockset_exec('alter table commons.wr alter a type varchar using ''a'' || a') IS NOT '';
+UPDATE wr SET a = 5 WHERE id = 1;
+INSERT INTO log(id, a) VALUES(4, 4);
+SELECT rockset_refresh('wr');
+UPDATE wr SET a = 'a5', c = 'y' WHERE id = 1;
+SELECT * FROM wr;
+SELECT rockset_exec('alter table commons.wr rename to gone') IS NOT '';
+INSERT INTO wr VALUES(6, 'six', 'c');
+INSERT INTO log(id) VALUES(7);
+DROP TABLE wr;
+DROP TABLE log;
 .print -- a query's table, a view's
 CREATE VIRTUAL TABLE q USING rockset(query='select * from commons.t where d = :d');
 SELECT rockset_exec('create view commons.vw as select _id, d from commons.t') IS NOT '';
@@ -118,3 +144,22 @@ UPDATE rockset_models SET sql = 'select 1 as id, {city: ''Rome''} as addr, ''c''
 SELECT json_extract(rockset_materialize('m'), '$.status');
 SELECT * FROM p;
 SELECT b FROM p;
+.print -- tables over a query that reads what was built, and over a query lambda
+UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as name';
+SELECT json_extract(rockset_materialize('m'), '$.status');
+CREATE VIRTUAL TABLE mq USING rockset(query='select * from commons."M" where id = :id', key='id');
+CREATE VIRTUAL TABLE other USING rockset(query='select * from commons.t');
+SELECT rockset_create_query_lambda('commons.l', 'select * from commons.m where id >= :least', '[{"name":"least","type":"int","value":"0"}]') IS NOT NULL;
+CREATE VIRTUAL TABLE ml USING rockset(query_lambda='commons.l');
+CREATE VIRTUAL TABLE temp.mt USING rockset(query='select m.* from commons.m');
+SELECT * FROM mq(1), ml, mt;
+SELECT rockset_exec('alter table commons.t add column g int') IS NOT '';
+UPDATE rockset_models SET sql = 'select 1 as id, ''y'' as title, 2.5 as price';
+SELECT json_extract(rockset_materialize('m'), '$.status');
+SELECT title, price FROM mq(1);
+SELECT title, price FROM ml;
+SELECT title, price FROM ml(2);
+SELECT title, price FROM mt;
+SELECT name, pk FROM pragma_table_xinfo('mq');
+.print -- what reads nothing of that was not asked
+SELECT g FROM other;

@@ -45,3 +45,17 @@ CREATE VIRTUAL TABLE pk USING rockset('commons.pk', key='id');
 SELECT name, value FROM pk_rockset WHERE name = 'enforced';
 EXPLAIN QUERY PLAN SELECT v FROM pk WHERE id = 7 OR v = 'v9';
 SELECT v FROM pk WHERE id = 7 OR v = 'v9' ORDER BY id;
+.print -- of temp, of an attached database, with a dot in the name
+ATTACH '@TMP@/other.db' AS "my db";
+CREATE VIRTUAL TABLE temp.customer USING rockset('commons.customer');
+CREATE VIRTUAL TABLE "my db"."a.b" USING rockset('commons.pk', key='id');
+CREATE VIRTUAL TABLE temp.q USING rockset(query='select * from commons.pk where id < 10');
+SELECT rockset_exec('insert into commons.pk select range, ''x'' from range(50000, 60000)');
+SELECT rockset_analyze('temp.customer'), rockset_analyze('"my db"."a.b"'), rockset_analyze('a.b'), rockset_analyze('q');
+SELECT name, value FROM temp.customer_rockset WHERE name = 'rows' UNION ALL SELECT name, value FROM "my db"."a.b_rockset" WHERE name = 'rows' UNION ALL SELECT name, value FROM temp.q_rockset WHERE name = 'rows';
+SELECT rows FROM rockset_explain('SELECT v FROM "a.b"');
+SELECT rows FROM rockset_explain('SELECT name FROM temp.customer WHERE _id = 5');
+SELECT rockset_analyze('main.q');
+SELECT rockset_analyze('sqlite_schema');
+CREATE TABLE plain(a);
+SELECT rockset_analyze('plain');

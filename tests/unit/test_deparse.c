@@ -7,7 +7,8 @@
 
 #include "adapter/deparse.h"
 
-static const struct rs_scan_path inside = {"o", "$.\"n'm\"[0]"};
+static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
+static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};
 static const struct rs_scan_column columns[] = {{"a", RS_T_INT, NULL},   {"b\"c", RS_T_TEXT, NULL},
                                                 {"f", RS_T_FLOAT, NULL}, {"d", RS_T_DATE, NULL},
                                                 {"ok", RS_T_BOOL, NULL}, {"%s", RS_T_BYTES, NULL},
@@ -256,6 +257,45 @@ static void test_patterns_and_paths(void **state)
   rs_params_free(&params);
 }
 
+/* What has a quote, a backslash or a mark of a template inside stays a name, everywhere. */
+static void test_path_of_each_dialect(void **state)
+{
+  (void)state;
+  static const struct rs_path_step odd[] = {{"a'b", 0}, {NULL, 1}, {"c\\%s", 0}};
+  static const struct {
+    const char *dialect;
+    enum rs_type root, type;
+    const char *expected;
+  } cases[] = {
+    {"duckdb", RS_T_JSON, RS_T_FLOAT,
+     "TRY_CAST(json_extract_string(to_json(\"%p\"), '$.\"a''b\"[1].\"c\\%s\"') AS DOUBLE)"},
+    {"rockset", RS_T_JSON, RS_T_INT,
+     "TRY_CAST(CASE WHEN typeof(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\") IN ('object', 'array') THEN "
+     "json_format(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\") ELSE CAST(\"t\".\"%p\".\"a'b\"[2].\"c\\%s\" "
+     "AS "
+     "string) END AS int)"},
+    {"trino", RS_T_JSON, RS_T_TEXT,
+     "coalesce(json_extract_scalar(CAST(\"%p\" AS JSON), '$[\"a''b\"][1][\"c\\\\%s\"]'), "
+     "nullif(json_format(json_extract(CAST(\"%p\" AS JSON), '$[\"a''b\"][1][\"c\\\\%s\"]')), "
+     "'null'))"},
+    {"trino", RS_T_TEXT, RS_T_BOOL,
+     "TRY_CAST(coalesce(json_extract_scalar(TRY(json_parse(\"%p\")), "
+     "'$[\"a''b\"][1][\"c\\\\%s\"]'), nullif(json_format(json_extract(TRY(json_parse(\"%p\")), "
+     "'$[\"a''b\"][1][\"c\\\\%s\"]')), 'null')) AS BOOLEAN)"},
+    {"postgres", RS_T_JSON, RS_T_TEXT, "(to_jsonb(\"%p\") #>> '{\"a''b\",1,\"c\\\\%s\"}')"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const struct rs_path path = {"t", "%p", cases[i].root, odd, 3};
+    struct rs_buf b;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    assert_true(rs_path_possible(rs_dialect_find(cases[i].dialect)));
+    rs_path_write(rs_dialect_find(cases[i].dialect), &path, cases[i].type, &b);
+    assert_int_equal(b.rc, RS_OK);
+    assert_string_equal(rs_buf_text(&b), cases[i].expected);
+    rs_buf_free(&b);
+  }
+  assert_false(rs_path_possible(rs_dialect_find("ansi")));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -266,6 +306,7 @@ int main(void)
     cmocka_unit_test(test_in),
     cmocka_unit_test(test_query),
     cmocka_unit_test(test_patterns_and_paths),
+    cmocka_unit_test(test_path_of_each_dialect),
   };
   return RS_RUN(tests);
 }

@@ -186,9 +186,13 @@ static const char *const columns[][2] = {
    "SELECT \"alias\".\"Title\", \"alias\".\"year\" FROM \"commons\".\"movies\" AS \"alias\""},
   {"SELECT obj.a.`b c`, obj.zz, obj.m.k, obj.a.`b c`.d FROM movies",
    "SELECT \"obj\".\"a\".\"b c\", NULL AS \"zz\", \"obj\".\"m\"['k'] AS \"k\", "
-   "\"obj\".\"a\".\"b c\".\"d\" AS \"d\" FROM \"commons\".\"movies\""},
+   "NULL AS \"d\" FROM \"commons\".\"movies\""},
+  // a scalar has neither fields nor elements
+  {"SELECT Title.x, Title[1] AS y, obj.a[2] AS z, obj.a.`b c`[1].d AS w FROM movies",
+   "SELECT NULL AS \"x\", NULL AS \"y\", NULL AS \"z\", NULL AS \"w\" FROM "
+   "\"commons\".\"movies\""},
   {"SELECT j.a.b[1].c FROM movies",
-   "SELECT json_extract(CAST(json_extract(json_extract(\"j\", '$.\"a\"'), '$.\"b\"') AS "
+   "SELECT json_extract(TRY_CAST(json_extract(json_extract(\"j\", '$.\"a\"'), '$.\"b\"') AS "
    "JSON[])[1], '$.\"c\"') AS \"c\" FROM \"commons\".\"movies\""},
   {"SELECT s.name, n, zz FROM movies m, UNNEST(m.steps) s",
    "SELECT \"s\".\"s\".\"name\", \"s\".\"s\".\"n\", \"zz\" FROM \"commons\".\"movies\" AS \"m\", "
