@@ -192,7 +192,7 @@ $(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
 # --- Use ------------------------------------------------------------------------------------------
 
 # make may have decided on flags before deps installed pkg-config's files: hence the second make
-demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell
+demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on that target)
 	@$(MAKE) --no-print-directory $(SO)
 	@sh .ci/demo.sh $(BUILD)
 
