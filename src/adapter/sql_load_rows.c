@@ -158,26 +158,39 @@ static enum rs_code replace(struct rs_session *s, const struct rs_relation *rel,
   return rc;
 }
 
+enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *stage, bool has_ids, bool appends,
+                               enum rs_relation_kind old, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_buf b;
+  enum rs_code rc = RS_OK;
+  rs_arena_init(&a, 0);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (has_ids) {
+    const struct rs_keys keys = {id, 1};
+    rs_sql_add(s, &b, "%r", stage);
+    rc = rs_buf_error(&b, e, "statement");
+    if (rc == RS_OK) rc = rs_sql_check_keys(s, rel, rs_buf_text(&b), &keys, e);
+  }
+  if (rc == RS_OK) {
+    rc = appends && old != RS_REL_NONE ? append(s, rel, stage, has_ids, &a, e)
+                                       : replace(s, rel, stage, old, e);
+  }
+  rs_buf_free(&b);
+  rs_arena_free(&a);
+  return rc;
+}
+
 enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
                               struct rs_load_source *src, bool appends, enum rs_relation_kind old,
                               int64_t *rows, struct rs_error *e)
 {
   struct rs_arena a;
-  struct rs_buf b;
   rs_arena_init(&a, 0);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
   const struct rs_relation stage = {rel->workspace, rs_sql_aside_name(&a, "load", NULL)};
   enum rs_code rc = stage.name != NULL ? fill(s, &stage, src, rows, e) : rs_nomem(e);
-  if (rc == RS_OK && src->has_ids) {
-    const struct rs_keys keys = {id, 1};
-    rs_sql_add(s, &b, "%r", &stage);
-    rc = rs_sql_check_keys(s, rel, rs_buf_text(&b), &keys, e);
-  }
-  if (rc == RS_OK) {
-    rc = appends && old != RS_REL_NONE ? append(s, rel, &stage, src->has_ids, &a, e)
-                                       : replace(s, rel, &stage, old, e);
-  }
-  rs_buf_free(&b);
+  if (rc == RS_OK) rc = rs_sql_place_rows(s, rel, &stage, src->has_ids, appends, old, e);
   rs_arena_free(&a);
   return rc;
 }

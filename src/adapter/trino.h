@@ -15,6 +15,7 @@
 **   trino_swap.c          a table in the place of another; what killed runs left
 **   trino_merge.c         rows of a stage into a table
 **   trino_load.c          files into collections
+**   trino_push.c          rows of the caller's own into collections
 **   trino_documents.c     documents by _id
 **   trino_changes.c       rows that virtual tables have written
 **
