@@ -67,6 +67,7 @@ static enum rs_code widen(struct rs_session *s, const struct rs_relation *rel,
   rs_dialect_ident(s->target->dialect, &name, has->name);
   rs_sql_add(s, &b, "ALTER TABLE %r ALTER COLUMN %i TYPE %s USING ", rel, has->name, to);
   add_cast(s, &b, rs_buf_text(&name), has, to);
+  if (name.rc != RS_OK) b.rc = name.rc;
   rs_buf_free(&name);
   return rs_sql_run_buf(s, &b, NULL, e);
 }
@@ -109,6 +110,7 @@ static enum rs_code insert(struct rs_session *s, const struct rs_relation *rel,
     rs_dialect_ident(s->target->dialect, &name, got->v[i].name);
     rs_buf_str(&b, i > 0 ? ", " : "");
     add_cast(s, &b, rs_buf_text(&name), &got->v[i], types[i]);
+    if (name.rc != RS_OK) b.rc = name.rc;
   }
   rs_sql_add(s, &b, " FROM %r", stage);
   rs_buf_free(&name);
