@@ -4,8 +4,8 @@
 ** estimates from them (collection_cost.c). Returns the number of rows.
 **
 ** The engine counts, in one statement; distinct values are estimated where it has a fast way to
-** (which is exact enough for a planner), but counted of the key. What an engine has stored about the
-** columns is taken from there, and only the others are looked at.
+** (which is exact enough for a planner), but counted of the key. What an engine has stored about
+** the columns is taken from there, and only the others are looked at.
 */
 #include "collection_vtab.h"
 #include <string.h>

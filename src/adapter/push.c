@@ -20,7 +20,7 @@ enum rs_code rs_session_push(struct rs_session *s, const struct rs_relation *rel
   return ops->push(s, rel, push, out, e);
 }
 
-/* ---- rows with `_id` and `_event_time` -------------------------------------------------------- */
+/* ---- rows with `_id` and `_event_time` ------------------------------------------------------- */
 
 static struct rs_value text_value(const char *p)
 {

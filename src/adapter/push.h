@@ -48,7 +48,7 @@ struct rs_pushed {
 enum rs_code rs_session_push(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 
-/* ---- for engines whose SQL does not make a collection of rows that lack its columns ------------- */
+/* ---- for engines whose SQL does not make a collection of rows that lack its columns ---------- */
 
 /*
 ** The rows with `_id` (made where the feed has none) and `_event_time` (RS_T_TIMESTAMP; now where

@@ -1,9 +1,10 @@
 /* Any ADBC driver when memory runs out, on a PostgreSQL server that tests/postgres/run has started
-** (ROCKSET_POSTGRES, its folder; ROCKSET_POSTGRES_DRIVER): each scenario runs with its 1st, 2nd, ...
-** allocation of ours failing, once and for good, until it gets through. Nothing may leak or crash, a
-** failure that is told must be RS_NOMEM, and what a failed one was to replace is still there. */
+** (ROCKSET_POSTGRES, its folder; ROCKSET_POSTGRES_DRIVER): each scenario runs with its 1st, 2nd,
+** ... allocation of ours failing, once and for good, until it gets through. Nothing may leak or
+** crash, a failure that is told must be RS_NOMEM, and what a failed one was to replace is still
+** there. */
 #include "../unit/duck.h"
-#include "adapter/push.h"
+#include "push_rows.h"
 
 #define REL(n) (&(struct rs_relation){"faults", n})
 enum { SLACK = 40 }; // the connection's own: kept statements, the workspace that was there last
@@ -120,53 +121,14 @@ static enum rs_code replacing_a_view(struct rs_session *s, struct rs_error *e)
 
 /* ---- rows of our own ------------------------------------------------------------------------- */
 
-static size_t at;
-static struct rs_value row[4];
-
-static enum rs_code next_row(void *ctx, const struct rs_value **out, struct rs_error *e)
-{
-  static const char *const ids[] = {"1", "2", "3"};
-  (void)ctx;
-  (void)e;
-  if (at == 3) return RS_DONE;
-  row[0] = (struct rs_value){.kind = RS_TEXT, .s = {ids[at], 1}};
-  row[1] = (struct rs_value){.kind = RS_INT, .i = (int64_t)at};
-  row[2] = at == 1 ? (struct rs_value){.kind = RS_TEXT, .s = {"it's", 4}}
-                   : (struct rs_value){.kind = RS_FLOAT, .f = 0.5};
-  row[3] = (struct rs_value){.kind = RS_JSON, .s = {"{\"a\":[1]}", 9}};
-  at++;
-  *out = row;
-  return RS_OK;
-}
-
-static void rewind_rows(void *ctx)
-{
-  (void)ctx;
-  at = 0;
-}
-
-static enum rs_code push_to(struct rs_session *s, enum rs_push_mode mode, enum rs_type number,
-                            struct rs_error *e)
-{
-  static const char *const names[] = {"_id", "n", "mixed", "j"};
-  const enum rs_type types[] = {RS_T_TEXT, number, RS_T_MIXED, RS_T_JSON};
-  static const unsigned mixes[] = {0, 0, 12, 0};
-  const struct rs_push p = {.mode = mode,
-                            .feed = {.names = names, .types = types, .n = 4, .next = next_row},
-                            .mixes = mixes,
-                            .rewind = rewind_rows};
-  struct rs_pushed out;
-  return rs_session_push(s, REL("pushed"), &p, &out, e);
-}
-
 static enum rs_code pushing(struct rs_session *s, struct rs_error *e)
 {
-  return push_to(s, RS_PUSH_REPLACE, RS_T_INT, e);
+  return push_rows(s, REL("pushed"), RS_PUSH_REPLACE, e);
 }
 
 static enum rs_code upserting(struct rs_session *s, struct rs_error *e)
 {
-  return push_to(s, RS_PUSH_UPSERT, RS_T_INT, e);
+  return push_rows(s, REL("pushed"), RS_PUSH_UPSERT, e);
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */
@@ -201,7 +163,7 @@ static int set_up(void **state)
   duck_run(s, "CREATE TABLE faults.base AS SELECT 1 AS a, 'x' AS b");
   duck_run(s, "CREATE VIEW faults.over AS SELECT a, a AS more FROM faults.base");
   duck_run(s, "CREATE VIEW faults.above AS SELECT a, more FROM faults.over");
-  if (push_to(s, RS_PUSH_REPLACE, RS_T_INT, &e)) fail_msg("%s", e.text);
+  if (push_rows(s, REL("pushed"), RS_PUSH_REPLACE, &e)) fail_msg("%s", e.text);
   duck_run(s, "CREATE VIEW faults.of_pushed AS SELECT _id, n FROM faults.pushed");
   rs_session_close(s);
   return 0;

@@ -1,5 +1,5 @@
-/* Profile type adbc, any driver: errors of drivers as ours; a library that is found, opened, asked for
-** its version; sessions on it. The driver is DuckDB's library, which is one. */
+/* Profile type adbc, any driver: errors of drivers as ours; a library that is found, opened, asked
+** for its version; sessions on it. The driver is DuckDB's library, which is one. */
 #include "adapter/adbc_driver.h"
 #include "duck.h"
 
