@@ -93,7 +93,7 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-artifacts test-dbt test-newest test-parity test-parity-project test-conformance \
   test-differential test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz \
-  lint bench bench-server install uninstall clean deps help
+  lint bench bench-server bench-trino install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -195,7 +195,7 @@ $(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
 # --- Use ------------------------------------------------------------------------------------------
 
 # make may have decided on flags before deps installed pkg-config's files: hence the second make
-demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell
+demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on that target)
 	@$(MAKE) --no-print-directory $(SO)
 	@sh .ci/demo.sh $(BUILD)
 
@@ -300,6 +300,10 @@ bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps bench
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@sh tests/bench/run $(BUILD) server
+
+bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JDK 24)
+	@$(MAKE) --no-print-directory $(SO)
+	@sh tests/bench/run $(BUILD) trino
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)

@@ -4,10 +4,13 @@
 ** estimates from them (collection_cost.c). Returns the number of rows.
 **
 ** The engine counts, in one statement; distinct values are estimated where it has a fast way to
-** (which is exact enough for a planner), but counted of the key.
+** (which is exact enough for a planner), but counted of the key. What an engine has stored about
+** the columns is taken from there, and only the others are looked at.
 */
 #include "collection_vtab.h"
+#include <string.h>
 #include "../src/base/mem.h"
+#include "../src/base/text.h"
 
 #define FN "rockset_analyze"
 
@@ -51,6 +54,7 @@ struct statistics {
   int *fetch; /* columns that are counted */
   size_t nfetch;
   int64_t rows, *there, *distinct; /* by place in fetch */
+  double *nulls;                   /* stored: the share of NULLs, -1: to be counted */
 };
 
 static int64_t integer_at(struct rs_rows *rows, size_t i)
@@ -60,17 +64,69 @@ static int64_t integer_at(struct rs_rows *rows, size_t i)
   return v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : 0;
 }
 
+static double real_at(struct rs_rows *rows, size_t i)
+{
+  struct rs_value v;
+  rs_rows_get(rows, i, &v);
+  return v.kind == RS_FLOAT ? v.f : v.kind == RS_INT ? (double)v.i : -1;
+}
+
+static void take_stored(struct statistics *st, struct rs_rows *rows)
+{
+  struct rs_value name;
+  double distinct = real_at(rows, 2), nulls = real_at(rows, 3);
+  rs_rows_get(rows, 0, &name);
+  if (name.kind != RS_TEXT || distinct < 0 || nulls < 0) return;
+  for (size_t i = 0; i < st->nfetch; i++) {
+    const char *own = st->c->scan_columns[st->fetch[i]].name;
+    bool path = st->c->scan_columns[st->fetch[i]].path != NULL;
+    if (path || st->fetch[i] == st->c->key || strlen(own) != name.s.n) continue;
+    if (rs_casecmpn(own, name.s.p, name.s.n) != 0) continue;
+    st->distinct[i] = (int64_t)distinct;
+    st->nulls[i] = nulls;
+  }
+}
+
+/* What the engine has stored. That it can't tell (a view) is no error: everything is counted. */
+static enum rs_code ask_stored(struct statistics *st, struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_target *t = rs_session_target(s);
+  const struct rs_dialect *d = rs_target_dialect(t);
+  struct rs_rows *rows = NULL;
+  struct rs_buf sql;
+  for (size_t i = 0; i < st->nfetch; i++) st->nulls[i] = -1;
+  if (d->stored_statistics == NULL) return RS_OK;
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  rs_buf_str(&sql, d->stored_statistics);
+  rs_dialect_relation(d, &sql, st->c->workspace ? st->c->workspace : rs_target_workspace(t),
+                      st->c->relation);
+  enum rs_code rc = rs_buf_error(&sql, e, "statement");
+  const struct rs_statement stmt = {.sql = rs_buf_text(&sql)};
+  if (rc == RS_OK) rc = rs_session_query(s, &stmt, &rows, e);
+  while (rc == RS_OK && (rc = rs_rows_next(rows, e)) == RS_OK) take_stored(st, rows);
+  rs_rows_close(rows);
+  rs_buf_free(&sql);
+  if (rc == RS_DONE) return RS_OK;
+  if (rc == RS_CANCELLED || rc == RS_NOMEM) return rc;
+  if (e != NULL) *e = (struct rs_error){0};
+  return RS_OK;
+}
+
+/* Counts the rows, and of the columns that nothing is stored of what they hold. */
 static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_error *e)
 {
   struct collection *c = st->c;
   const struct rs_target *t = rs_session_target(s);
+  int *fetch = rs_arena_alloc(&c->arena, (st->nfetch + 1) * sizeof *fetch);
   struct rs_scan scan = {.columns = c->scan_columns,
                          .workspace = c->workspace ? c->workspace : rs_target_workspace(t),
                          .name = c->relation,
-                         .fetch = st->fetch,
-                         .nfetch = st->nfetch};
+                         .fetch = fetch};
   struct rs_rows *rows = NULL;
   struct rs_buf sql;
+  if (!fetch) return rs_nomem(e);
+  for (size_t i = 0; i < st->nfetch; i++)
+    if (st->nulls[i] < 0) fetch[scan.nfetch++] = st->fetch[i];
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_deparse_statistics(rs_target_dialect(t), &scan, c->key, &sql);
   enum rs_code rc = rs_buf_error(&sql, e, "statement");
@@ -78,11 +134,15 @@ static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_e
   if (rc == RS_OK) rc = rs_session_query(s, &stmt, &rows, e);
   if (rc == RS_OK) rc = rs_rows_next(rows, e);
   if (rc == RS_DONE) rc = rs_fail(e, RS_INTERNAL, "the engine answered no statistics");
-  for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
-    st->there[i] = integer_at(rows, 1 + 2 * i);
-    st->distinct[i] = integer_at(rows, 2 + 2 * i);
-  }
   if (rc == RS_OK) st->rows = integer_at(rows, 0);
+  for (size_t i = 0, at = 1; rc == RS_OK && i < st->nfetch; i++) {
+    if (st->nulls[i] >= 0) {
+      st->there[i] = st->rows - (int64_t)((double)st->rows * st->nulls[i] + 0.5);
+      continue;
+    }
+    st->there[i] = integer_at(rows, at++);
+    st->distinct[i] = integer_at(rows, at++);
+  }
   rs_rows_close(rows);
   rs_buf_free(&sql);
   return rc;
@@ -119,11 +179,13 @@ static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_n
     st.fetch = rs_arena_alloc(&st.c->arena, n * sizeof *st.fetch);
     st.there = rs_arena_calloc(&st.c->arena, n * sizeof *st.there);
     st.distinct = rs_arena_calloc(&st.c->arena, n * sizeof *st.distinct);
-    if (!st.fetch || !st.there || !st.distinct) rc = rs_nomem(e);
+    st.nulls = rs_arena_calloc(&st.c->arena, n * sizeof *st.nulls);
+    if (!st.fetch || !st.there || !st.distinct || !st.nulls) rc = rs_nomem(e);
     for (int i = 0; rc == RS_OK && i < st.c->ndata; i++) {
       if (rs_shippable_distinct(st.c->columns[i].type)) st.fetch[st.nfetch++] = i;
     }
     if (rc == RS_OK) rc = rs_conn_session_of(c, st.c->named, true, &s, e);
+    if (rc == RS_OK) rc = ask_stored(&st, s, e);
     if (rc == RS_OK) rc = ask(&st, s, e);
     rs_conn_done(c, s);
     if (rc == RS_OK) *rows = st.rows;

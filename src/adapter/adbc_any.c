@@ -31,6 +31,7 @@ struct session {
   _Atomic bool cancelled;
   bool in_transaction;
   bool broken; /* connect anew */
+  bool late;   /* a cancel of rows that were closed may still hit the next statement */
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -314,6 +315,7 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
   if (!rc) rc = acquire(s, e);
   if (rc) return rc;
   rc = done(x, once(s, st, &text, rows, affected, e));
+  x->late = false;
   // a cancel of rows that were closed early may come late and hit the next statement
   if (rc == RS_CANCELLED && !atomic_load(&x->cancelled) && !x->in_transaction)
     rc = done(x, once(s, st, &text, rows, affected, e));
@@ -333,7 +335,10 @@ static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 static void close_rows(struct rs_rows *rows)
 {
   struct session *x = rows->session->impl;
-  if (rows->impl && !rs_adbc_is_over(rows) && !x->in_transaction) rs_adbc_cancel(&x->conn);
+  if (rows->impl && !rs_adbc_is_over(rows) && !x->in_transaction) {
+    rs_adbc_cancel(&x->conn);
+    x->late = true;
+  }
   rs_adbc_close_rows(rows);
 }
 
@@ -377,6 +382,8 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   struct session *x = s->impl;
   enum rs_code rc = acquire(s, e);
   if (rc) return rc;
+  if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
+  x->late = false;
   rc = done(x, autocommit(x, false, e));
   if (rc == RS_UNSUPPORTED)
     return rs_fail(e, rc, "target '%s': its driver has no transactions",

@@ -169,6 +169,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "trino",
     .distinct_count = "approx_distinct(%s)",
+    .stored_statistics = "SHOW STATS FOR ",
     .lex = &rs_lexis_trino,
     .is_nan = "is_nan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",

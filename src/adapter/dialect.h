@@ -56,6 +56,10 @@ struct rs_dialect {
   const char *path_text;              /* "json_extract_string(%s, %p)" */
   const char *path_types[RS_T_OTHER + 1];
   const char *distinct_count; /* "approx_count_distinct(%s)"; NULL: count(DISTINCT %s) */
+  /* "SHOW STATS FOR ": what the engine has stored about the relation behind it, as rows of a
+  ** column's name (NULL: the whole relation), its size, distinct values, share of NULLs, rows; NULL
+  ** where it does not know. NULL: it stores nothing that can be asked. */
+  const char *stored_statistics;
   /* True for at least every text that SQLite reads as a number ('10', ' 1.5e3 '). */
   const char *like_number;
   /* "%s IN (SELECT unnest(%s))": column, marker of one RS_LIST parameter. NULL: literals only. */

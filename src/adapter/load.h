@@ -111,5 +111,10 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
 enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
                               struct rs_load_source *src, bool appends, enum rs_relation_kind old,
                               int64_t *rows, struct rs_error *e);
+/* The end of it, for any stage of the dialect's types with `_id`: the stage becomes rel, or its
+** rows are added, and it is gone. has_ids: they replace those of the same `_id`. */
+enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *stage, bool has_ids, bool appends,
+                               enum rs_relation_kind old, struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
 #endif

@@ -67,6 +67,7 @@ static enum rs_code widen(struct rs_session *s, const struct rs_relation *rel,
   rs_dialect_ident(s->target->dialect, &name, has->name);
   rs_sql_add(s, &b, "ALTER TABLE %r ALTER COLUMN %i TYPE %s USING ", rel, has->name, to);
   add_cast(s, &b, rs_buf_text(&name), has, to);
+  if (name.rc != RS_OK) b.rc = name.rc;
   rs_buf_free(&name);
   return rs_sql_run_buf(s, &b, NULL, e);
 }
@@ -109,6 +110,7 @@ static enum rs_code insert(struct rs_session *s, const struct rs_relation *rel,
     rs_dialect_ident(s->target->dialect, &name, got->v[i].name);
     rs_buf_str(&b, i > 0 ? ", " : "");
     add_cast(s, &b, rs_buf_text(&name), &got->v[i], types[i]);
+    if (name.rc != RS_OK) b.rc = name.rc;
   }
   rs_sql_add(s, &b, " FROM %r", stage);
   rs_buf_free(&name);
@@ -158,26 +160,39 @@ static enum rs_code replace(struct rs_session *s, const struct rs_relation *rel,
   return rc;
 }
 
+enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *stage, bool has_ids, bool appends,
+                               enum rs_relation_kind old, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_buf b;
+  enum rs_code rc = RS_OK;
+  rs_arena_init(&a, 0);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (has_ids) {
+    const struct rs_keys keys = {id, 1};
+    rs_sql_add(s, &b, "%r", stage);
+    rc = rs_buf_error(&b, e, "statement");
+    if (rc == RS_OK) rc = rs_sql_check_keys(s, rel, rs_buf_text(&b), &keys, e);
+  }
+  if (rc == RS_OK) {
+    rc = appends && old != RS_REL_NONE ? append(s, rel, stage, has_ids, &a, e)
+                                       : replace(s, rel, stage, old, e);
+  }
+  rs_buf_free(&b);
+  rs_arena_free(&a);
+  return rc;
+}
+
 enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
                               struct rs_load_source *src, bool appends, enum rs_relation_kind old,
                               int64_t *rows, struct rs_error *e)
 {
   struct rs_arena a;
-  struct rs_buf b;
   rs_arena_init(&a, 0);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
   const struct rs_relation stage = {rel->workspace, rs_sql_aside_name(&a, "load", NULL)};
   enum rs_code rc = stage.name != NULL ? fill(s, &stage, src, rows, e) : rs_nomem(e);
-  if (rc == RS_OK && src->has_ids) {
-    const struct rs_keys keys = {id, 1};
-    rs_sql_add(s, &b, "%r", &stage);
-    rc = rs_sql_check_keys(s, rel, rs_buf_text(&b), &keys, e);
-  }
-  if (rc == RS_OK) {
-    rc = appends && old != RS_REL_NONE ? append(s, rel, &stage, src->has_ids, &a, e)
-                                       : replace(s, rel, &stage, old, e);
-  }
-  rs_buf_free(&b);
+  if (rc == RS_OK) rc = rs_sql_place_rows(s, rel, &stage, src->has_ids, appends, old, e);
   rs_arena_free(&a);
   return rc;
 }

@@ -7,7 +7,8 @@
 ** the collection of it (rs_session_replace_table) or adds its rows (rs_session_append_select: new
 ** fields become columns, types widen). Whoever reads sees the old rows until that commits.
 **
-** DuckDB so far: UNION, JSON, transactions around DDL.
+** That is SQL of DuckDB's. Of other engines with transactions the stage has the dialect's types and
+** all columns of a collection, and becomes one as a loaded file does (sql_load_rows.c).
 */
 #include <string.h>
 #include "../base/mem.h"
@@ -190,49 +191,54 @@ static enum rs_code fill_whole(struct rs_session *s, struct job *j, struct rs_er
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static enum rs_code refuse_existing(const struct job *j, enum rs_relation_kind kind,
-                                    struct rs_error *e)
+enum rs_code rs_sql_push_refuse(const struct rs_relation *rel, enum rs_relation_kind kind,
+                                enum rs_push_mode mode, struct rs_error *e)
 {
-  const struct rs_relation *rel = j->rel;
-  if (kind == RS_REL_VIEW && j->push->mode != RS_PUSH_CREATE && j->push->mode != RS_PUSH_REPLACE) {
+  if (kind == RS_REL_VIEW && mode != RS_PUSH_CREATE && mode != RS_PUSH_REPLACE) {
     return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
                    rel->name);
   }
-  if (kind == RS_REL_NONE || j->push->mode != RS_PUSH_CREATE) return RS_OK;
+  if (kind == RS_REL_NONE || mode != RS_PUSH_CREATE) return RS_OK;
   return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\", \"append\" or \"upsert\"",
                  rs_sql_kind_name(kind), rel->workspace, rel->name);
 }
 
 /* Rows without an `_id` of their own could not be found again: they would be there twice. */
-static enum rs_code need_id(struct rs_session *s, const struct job *j, struct rs_error *e)
+static enum rs_code need_id(struct rs_session *s, const struct rs_relation *rel, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
+  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
   enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
   if (rc == RS_OK && rs_sql_find_column(s, &columns, "_id") < 0) {
     rc = rs_fail(e, RS_INVALID,
                  "'%s.%s' has no _id to upsert by: send it whole once, with mode \"replace\"",
-                 j->rel->workspace, j->rel->name);
+                 rel->workspace, rel->name);
   }
   rs_columns_free(&columns);
   return rc;
 }
 
-static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql, struct rs_error *e)
+enum rs_code rs_sql_push_updates(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *stage, const char *id, int64_t *n,
+                                 struct rs_error *e)
 {
   struct rs_buf b;
+  enum rs_code rc = need_id(s, rel, e);
+  if (rc != RS_OK) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT count(*) FROM %r AS q WHERE q.%i IN (SELECT %i FROM %r)", stage, id,
+             "_id", rel);
+  return rs_sql_int(s, &b, n, e);
+}
+
+static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql, struct rs_error *e)
+{
   enum rs_code rc = RS_OK;
   int64_t rows;
-  if (j->push->mode == RS_PUSH_UPSERT) {
-    rc = need_id(s, j, e);
-    rs_buf_init(&b, RS_BUF_SQL_MAX);
-    rs_sql_add(s, &b, "SELECT count(*) FROM %r AS q WHERE q.%i IN (SELECT %i FROM %r)", &j->stage,
-               j->names[j->id], "_id", j->rel);
-    if (rc == RS_OK) rc = rs_sql_int(s, &b, &j->out->updated, e);
-    else rs_buf_free(&b);
-  }
+  if (j->push->mode == RS_PUSH_UPSERT)
+    rc = rs_sql_push_updates(s, j->rel, &j->stage, j->names[j->id], &j->out->updated, e);
   return rc == RS_OK ? rs_session_append_select(s, j->rel, sql, &rows, e) : rc;
 }
 
@@ -251,21 +257,46 @@ static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole,
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
 }
 
+static enum rs_code name_stage(struct job *j, struct rs_error *e)
+{
+  j->stage = (struct rs_relation){j->rel->workspace, rs_sql_aside_name(j->a, "push", j->rel->name)};
+  return j->stage.name != NULL ? RS_OK : rs_nomem(e);
+}
+
 static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = refuse_existing(j, kind, e);
+  if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
+  if (rc == RS_OK) rc = name_stage(j, e);
   if (rc != RS_OK) return rc;
-  j->stage = (struct rs_relation){j->rel->workspace, rs_sql_aside_name(j->a, "push", j->rel->name)};
-  if (j->stage.name == NULL) return rs_nomem(e);
   bool whole = kind == RS_REL_NONE || j->push->mode == RS_PUSH_REPLACE;
   j->out->updated = 0;
   j->push->rewind(j->push->feed.ctx);
   if (!whole || !is_plain(j)) return push_staged(s, j, whole, e);
   rc = fill_whole(s, j, e);
   return rc == RS_OK ? rs_sql_put_in_place(s, j->rel, &j->stage, e) : rc;
+}
+
+/* Of an engine without DuckDB's types: as its files are loaded. */
+static enum rs_code push_typed(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  struct rs_push_rows x;
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
+  if (rc == RS_OK) rc = rs_push_rows_init(&x, j->push, j->a, e);
+  if (rc == RS_OK) rc = name_stage(j, e);
+  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &x.feed, &j->out->rows, e);
+  if (rc != RS_OK) return rc;
+  bool appends = kind != RS_REL_NONE && j->push->mode != RS_PUSH_REPLACE;
+  j->out->updated = 0;
+  if (appends && j->push->mode == RS_PUSH_UPSERT)
+    rc = rs_sql_push_updates(s, j->rel, &j->stage, "_id", &j->out->updated, e);
+  return rc == RS_OK ? rs_sql_place_rows(s, j->rel, &j->stage, x.has_ids, appends, kind, e) : rc;
+}
 }
 
 static enum rs_code prepare(struct job *j, struct rs_error *e)
@@ -294,14 +325,15 @@ enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
   struct rs_arena a;
   struct rs_relation table = *rel;
   struct job j = {.rel = &table, .push = p, .out = out, .a = &a};
-  if (!rs_eq(s->target->dialect->name, "duckdb"))
+  const bool duckdb = rs_eq(s->target->dialect->name, "duckdb");
+  if (!duckdb && !s->target->dialect->mixed_json)
     return rs_engine_lacks(s, "rows pushed from a table", e);
   rs_arena_init(&a, 0);
   rs_buf_init(&j.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = prepare(&j, e);
   if (rc == RS_OK && p->mode != RS_PUSH_CREATE && p->mode != RS_PUSH_REPLACE)
     rc = rs_sql_writable(s, rel, &a, &table, e);
-  if (rc == RS_OK) rc = rs_sql_transact(s, &table, true, push, &j, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &table, true, duckdb ? push : push_typed, &j, e);
   rs_buf_free(&j.mixed);
   rs_arena_free(&a);
   return rc;

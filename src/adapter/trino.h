@@ -10,10 +10,12 @@
 **   trino_value.c         values of those types
 **   trino_rows.c          statements with parameters, rows and columns of the waist
 **   trino_insert.c        rows of another session into a table, in batches
+**   trino_batch.c         the text of a batch
 **   trino_relations.c     materializations, where no transaction holds them together
 **   trino_swap.c          a table in the place of another; what killed runs left
 **   trino_merge.c         rows of a stage into a table
 **   trino_load.c          files into collections
+**   trino_push.c          rows of the caller's own into collections
 **   trino_documents.c     documents by _id
 **   trino_changes.c       rows that virtual tables have written
 **
@@ -176,10 +178,10 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
 enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *stage,
                              struct rs_rows *src, int64_t *count, struct rs_error *e);
 
-/* ---- rows on their way to the server (trino_insert.c) ---------------------------------------- */
+/* ---- rows on their way to the server (trino_insert.c, trino_batch.c) ------------------------- */
 
 /*
-** Rows travel as JSON text: UNNEST(CAST(json_parse('[[...],...]') AS ARRAY(ROW(...))))
+** Rows travel as JSON text: UNNEST(CAST(json_parse('[...]') AS ARRAY(...)), ...)
 ** costs the server an eighth of what VALUES with as many literals does.
 */
 struct rs_trino_field {
@@ -194,9 +196,32 @@ struct rs_trino_field {
 struct rs_trino_field rs_trino_field(const char *name, enum rs_type t, const char *type);
 /* Appends a row's value to JSON text. */
 void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value *v);
-/* Appends SELECT ... FROM UNNEST(...) of the rows [[...],...] in json. */
-void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
-                         const struct rs_trino_field *f, size_t n, const char *json, size_t len);
+
+/*
+** As many rows as one statement may carry. For each row: each field's value as a scalar of JSON
+** into rs_trino_batch_cell, then rs_trino_batch_row. Once that has made it `full`, the statement of
+** rs_trino_batch_source must be sent, and rs_trino_batch_sent forgets its rows; the last row stays.
+** Borrows the fields.
+*/
+struct rs_trino_cells;
+struct rs_trino_batch {
+  const struct rs_trino_field *fields;
+  size_t nfields;
+  struct rs_trino_cells *cells;
+  size_t rows;
+  bool full;
+};
+enum rs_code rs_trino_batch_init(struct rs_trino_batch *b, const struct rs_trino_field *f, size_t n,
+                                 struct rs_error *e);
+void rs_trino_batch_free(struct rs_trino_batch *b);
+struct rs_buf *rs_trino_batch_cell(struct rs_trino_batch *b, size_t field);
+enum rs_code rs_trino_batch_row(struct rs_trino_batch *b, struct rs_error *e);
+/* Rows that the next statement carries. */
+size_t rs_trino_batch_ready(const struct rs_trino_batch *b);
+/* Appends SELECT ... FROM UNNEST(...) of them. */
+void rs_trino_batch_source(const struct rs_session *s, struct rs_buf *b,
+                           const struct rs_trino_batch *x);
+void rs_trino_batch_sent(struct rs_trino_batch *b);
 
 /* ---- relations (trino_relations.c, trino_swap.c, trino_merge.c, trino_load.c) ---------------- */
 

@@ -14,14 +14,11 @@
 #include "sql_doc.h"
 #include "trino.h"
 
-/* Rows on their way: fields and JSON text of bounded size. */
+/* Rows on their way to a stage. */
 struct sender {
   struct rs_session *s;
   struct rs_relation stage;
-  const struct rs_trino_field *fields;
-  size_t nfields;
-  struct rs_buf rows;
-  size_t quotes, n;
+  struct rs_trino_batch batch;
 };
 
 /* ---- types and values ------------------------------------------------------------------------ */
@@ -83,8 +80,9 @@ static enum rs_code make_stage(struct sender *x, struct rs_error *e)
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(x->s, &b, "CREATE TABLE %r (", &x->stage);
-  for (size_t i = 0; i < x->nfields; i++) {
-    rs_sql_add(x->s, &b, "%s%i %s", i > 0 ? ", " : "", x->fields[i].name, x->fields[i].type);
+  for (size_t i = 0; i < x->batch.nfields; i++) {
+    const struct rs_trino_field *f = &x->batch.fields[i];
+    rs_sql_add(x->s, &b, "%s%i %s", i > 0 ? ", " : "", f->name, f->type);
   }
   rs_buf_char(&b, ')');
   return rs_sql_run_buf(x->s, &b, NULL, e);
@@ -93,33 +91,27 @@ static enum rs_code make_stage(struct sender *x, struct rs_error *e)
 static enum rs_code flush(struct sender *x, struct rs_error *e)
 {
   struct rs_buf b;
-  if (x->n == 0) return RS_OK;
-  rs_buf_char(&x->rows, ']');
-  enum rs_code rc = rs_buf_error(&x->rows, e, "documents");
-  if (rc != RS_OK) return rc;
+  if (rs_trino_batch_ready(&x->batch) == 0) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(x->s, &b, "INSERT INTO %r ", &x->stage);
-  rs_trino_add_source(x->s, &b, x->fields, x->nfields, rs_buf_text(&x->rows), x->rows.n);
-  rc = rs_sql_run_buf(x->s, &b, NULL, e);
-  rs_buf_clear(&x->rows);
-  x->n = x->quotes = 0;
+  rs_trino_batch_source(x->s, &b, &x->batch);
+  enum rs_code rc = rs_sql_run_buf(x->s, &b, NULL, e);
+  rs_trino_batch_sent(&x->batch);
   return rc;
 }
 
-/* A row is complete, its last bracket included; `from`: where it began. */
-static enum rs_code row_done(struct sender *x, size_t from, struct rs_error *e)
+static enum rs_code row_done(struct sender *x, struct rs_error *e)
 {
-  if (x->rows.rc != RS_OK) return rs_buf_error(&x->rows, e, "documents");
-  for (const char *p = x->rows.p + from; (p = strchr(p, '\'')) != NULL; p++) x->quotes++;
-  x->n++;
-  return x->rows.n + x->quotes > RS_TRINO_TEXT_MAX ? flush(x, e) : RS_OK;
+  enum rs_code rc = rs_trino_batch_row(&x->batch, e);
+  return rc == RS_OK && x->batch.full ? flush(x, e) : rc;
 }
 
 static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct rs_doc_write *w,
                                 const struct rs_trino_field *fields, size_t n, struct rs_error *e)
 {
-  *x = (struct sender){.s = s, .fields = fields, .nfields = n};
-  rs_buf_init(&x->rows, (size_t)1 << 30);
+  *x = (struct sender){.s = s};
+  enum rs_code rc = rs_trino_batch_init(&x->batch, fields, n, e);
+  if (rc != RS_OK) return rc;
   x->stage.workspace = w->rel->workspace;
   x->stage.name = rs_trino_aside_name(w->a, "stage", w->rel->name);
   return x->stage.name != NULL ? make_stage(x, e) : rs_nomem(e);
@@ -127,7 +119,7 @@ static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct r
 
 static void close_sender(struct sender *x)
 {
-  rs_buf_free(&x->rows);
+  rs_trino_batch_free(&x->batch);
   if (x->stage.name != NULL) rs_trino_drop_anyway(x->s, "TABLE", &x->stage);
 }
 
@@ -215,14 +207,12 @@ static enum rs_code add_document(struct sender *x, const struct rs_doc_entry *d,
                                  const struct rs_json **values, struct rs_error *e)
 {
   char now[40], when[RS_JSON_TIME_MAX];
-  size_t from = x->rows.n, n = 0;
+  size_t n = 0;
   const struct rs_json *time = rs_json_get(d->tree, "_event_time");
   if (time != NULL && time->kind == RS_J_STRING) n = rs_json_timestamp(time->p, time->n, when);
   rs_format_timestamp(rs_wall_us(), now);
-  rs_buf_str(&x->rows, x->n == 0 ? "[[" : ",[");
-  rs_buf_json_str(&x->rows, d->id, d->nid);
-  rs_buf_char(&x->rows, ',');
-  rs_buf_json_str(&x->rows, n > 0 ? when : now, n > 0 ? n : strlen(now));
+  rs_buf_json_str(rs_trino_batch_cell(&x->batch, 0), d->id, d->nid);
+  rs_buf_json_str(rs_trino_batch_cell(&x->batch, 1), n > 0 ? when : now, n > 0 ? n : strlen(now));
   if (!rs_doc_fields_of(f, d->tree)) return rs_nomem(e);
   memset(values, 0, f->n * sizeof values[0]);
   const struct rs_doc_shape *at = f->shape;
@@ -230,11 +220,9 @@ static enum rs_code add_document(struct sender *x, const struct rs_doc_entry *d,
     if (at->field != RS_DOC_NO_FIELD) values[at->field] = m;
   }
   for (size_t i = 0; i < f->n; i++) {
-    rs_buf_char(&x->rows, ',');
-    add_node(&x->rows, types[i], values[i]);
+    add_node(rs_trino_batch_cell(&x->batch, i + 2), types[i], values[i]);
   }
-  rs_buf_char(&x->rows, ']');
-  return row_done(x, from, e);
+  return row_done(x, e);
 }
 
 static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
@@ -464,16 +452,13 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
   }
   if (rc == RS_OK) rc = open_sender(&x, s, p->w, fields, p->n + 1, e);
   for (size_t k = 0; k < p->w->ids.n && rc == RS_OK; k++) {
-    size_t from = x.rows.n;
     if (!p->docs[k].changed) continue;
-    rs_buf_str(&x.rows, x.n == 0 ? "[[" : ",[");
-    rs_buf_json_str(&x.rows, p->w->ids.v[k].key, p->w->ids.v[k].key_len);
+    rs_buf_json_str(rs_trino_batch_cell(&x.batch, 0), p->w->ids.v[k].key, p->w->ids.v[k].key_len);
     for (size_t i = 0; i < p->n; i++) {
-      rs_buf_char(&x.rows, ',');
-      add_node(&x.rows, p->fields[i].column, rs_json_get(p->docs[k].tree, p->fields[i].name));
+      add_node(rs_trino_batch_cell(&x.batch, i + 1), p->fields[i].column,
+               rs_json_get(p->docs[k].tree, p->fields[i].name));
     }
-    rs_buf_char(&x.rows, ']');
-    rc = row_done(&x, from, e);
+    rc = row_done(&x, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
   if (rc == RS_OK)

@@ -59,25 +59,6 @@ void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value 
   }
 }
 
-void rs_trino_add_source(const struct rs_session *s, struct rs_buf *b,
-                         const struct rs_trino_field *f, size_t n, const char *json, size_t len)
-{
-  rs_buf_str(b, "SELECT ");
-  for (size_t i = 0; i < n; i++) {
-    const char *at = strstr(f[i].expr, "%s");
-    rs_buf_printf(b, "%sCAST(%.*sc%zu%s AS %s) AS ", i > 0 ? ", " : "", (int)(at - f[i].expr),
-                  f[i].expr, i, at + 2, f[i].type);
-    rs_sql_add(s, b, "%i", f[i].name);
-  }
-  rs_buf_str(b, " FROM UNNEST(CAST(json_parse(");
-  rs_dialect_literal(s->target->dialect, b, &(struct rs_value){.kind = RS_TEXT, .s = {json, len}});
-  rs_buf_str(b, ") AS ARRAY(ROW(");
-  for (size_t i = 0; i < n; i++) rs_buf_printf(b, "%sc%zu %s", i > 0 ? ", " : "", i, f[i].wire);
-  rs_buf_str(b, ")))) AS r(");
-  for (size_t i = 0; i < n; i++) rs_buf_printf(b, "%sc%zu", i > 0 ? ", " : "", i);
-  rs_buf_char(b, ')');
-}
-
 /* ---- ingestion ------------------------------------------------------------------------------- */
 
 struct ingest {
@@ -85,9 +66,7 @@ struct ingest {
   const struct rs_relation *into;
   struct rs_rows *src;
   struct rs_trino_field *fields;
-  struct rs_buf json; /* of the batch */
-  size_t quotes;      /* in it: they are doubled on their way */
-  size_t n;           /* rows in it */
+  struct rs_trino_batch batch;
   int64_t count;
 };
 
@@ -130,44 +109,33 @@ static enum rs_code flush(struct ingest *x, struct rs_error *e)
 {
   struct rs_buf b;
   int64_t added = -1;
-  if (x->n == 0) return RS_OK;
-  rs_buf_char(&x->json, ']');
-  enum rs_code rc = rs_buf_error(&x->json, e, "rows");
-  if (rc != RS_OK) return rc;
+  size_t n = rs_trino_batch_ready(&x->batch);
+  if (n == 0) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(x->s, &b, "INSERT INTO %r ", x->into);
-  rs_trino_add_source(x->s, &b, x->fields, rs_rows_columns(x->src)->n, rs_buf_text(&x->json),
-                      x->json.n);
-  rc = run_here(x->s, &b, &added, e);
-  if (rc == RS_OK && added >= 0 && added != (int64_t)x->n) {
+  rs_trino_batch_source(x->s, &b, &x->batch);
+  enum rs_code rc = run_here(x->s, &b, &added, e);
+  if (rc == RS_OK && added >= 0 && added != (int64_t)n) {
     rc = rs_fail(e, RS_REMOTE, "'%s.%s': %lld of %zu rows arrived", x->into->workspace,
-                 x->into->name, (long long)added, x->n);
+                 x->into->name, (long long)added, n);
   }
-  x->count += (int64_t)x->n;
-  x->n = x->quotes = 0;
-  rs_buf_clear(&x->json);
+  x->count += (int64_t)n;
+  rs_trino_batch_sent(&x->batch);
   return rc;
 }
 
-/* Adds a row; the one that would make the statement too long goes into the next. */
 static enum rs_code add_row(struct ingest *x, void *batch, size_t row, struct rs_error *e)
 {
   const struct rs_columns *columns = rs_rows_columns(x->src);
   const struct rs_engine *engine = x->src->session->target->engine;
-  size_t from = x->json.n;
-  rs_buf_str(&x->json, x->n == 0 ? "[[" : ",[");
   for (size_t i = 0; i < columns->n; i++) {
     struct rs_value v;
     engine->get(x->src, batch, row, i, &v);
-    if (i > 0) rs_buf_char(&x->json, ',');
-    rs_trino_add_value(&x->json, columns->v[i].type, &v);
+    rs_trino_add_value(rs_trino_batch_cell(&x->batch, i), columns->v[i].type, &v);
   }
-  rs_buf_char(&x->json, ']');
   if (x->src->nomem) return rs_nomem(e);
-  if (x->json.rc != RS_OK) return rs_buf_error(&x->json, e, "a row");
-  for (const char *p = x->json.p + from; (p = strchr(p, '\'')) != NULL; p++) x->quotes++;
-  x->n++;
-  return x->json.n + x->quotes > RS_TRINO_TEXT_MAX ? flush(x, e) : RS_OK;
+  enum rs_code rc = rs_trino_batch_row(&x->batch, e);
+  return rc == RS_OK && x->batch.full ? flush(x, e) : rc;
 }
 
 static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
@@ -191,11 +159,11 @@ enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *sta
   x.fields = rs_calloc(rs_rows_columns(src)->n + 1, sizeof x.fields[0]);
   if (x.fields == NULL) return rs_nomem(e);
   rs_trino_begin(s);
-  rs_buf_init(&x.json, RS_BUF_SQL_MAX);
-  enum rs_code rc = make_table(&x, e);
+  enum rs_code rc = rs_trino_batch_init(&x.batch, x.fields, rs_rows_columns(src)->n, e);
+  if (rc == RS_OK) rc = make_table(&x, e);
   if (rc == RS_OK) rc = copy_rows(&x, e);
   if (rc == RS_OK) *count = x.count;
-  rs_buf_free(&x.json);
+  rs_trino_batch_free(&x.batch);
   rs_free(x.fields);
   return rc;
 }

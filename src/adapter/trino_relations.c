@@ -309,4 +309,5 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .append_select = append_select,
   .apply = rs_trino_apply,
   .load = rs_trino_load,
+  .push = rs_trino_push,
 };

@@ -3,6 +3,7 @@
 ** says that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
 #include "../unit/rockset_fixture.h"
 #include "adapter/trino.h"
+#include "push_rows.h"
 
 #define REL(n) (&(struct rs_relation){"commons", n})
 
@@ -142,6 +143,12 @@ static enum rs_code appending(struct rs_session *s, struct rs_error *e)
   return rs_session_append_select(s, REL("t"), "select 'x' as _id, 1 as a", NULL, e);
 }
 
+static enum rs_code pushing(struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = push_rows(s, REL("t"), RS_PUSH_REPLACE, e);
+  return rc == RS_OK ? push_rows(s, REL("t"), RS_PUSH_UPSERT, e) : rc;
+}
+
 static void queries(void **state)
 {
   (void)state;
@@ -175,6 +182,7 @@ static void rows(void **state)
   (void)state;
   at_every_allocation(merging);
   at_every_allocation(appending);
+  at_every_allocation(pushing);
 }
 
 static struct rs_target *open_target(int port)
