@@ -293,7 +293,9 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .loaded_at_field = text(r, 8),
                               .quoting = text(r, 9),
                               .meta = text(r, 10),
-                              .local_table = text(r, 11)};
+                              .local_table = text(r, 11),
+                              .database = text(r, 12),
+                              .columns = text(r, 13)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -408,7 +410,8 @@ static const struct table {
    read_other},
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
-   "freshness, loaded_at_field, quoting, meta, local_table FROM main.rockset_sources "
+   "freshness, loaded_at_field, quoting, meta, local_table, database, "
+   "columns FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",

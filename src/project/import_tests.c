@@ -28,7 +28,6 @@ struct test {
   struct rs_yaml_pair args[64]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
-  bool made; /* nobody gave it its name */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -151,17 +150,21 @@ static enum rs_code make_name(struct test *t, struct rs_error *e)
   return rc;
 }
 
-/* dbt tells tests apart that differ in their arguments only by what makes no name (/a+/ and /b+/):
-** by a hash. Here the second one is x_2. */
+/* dbt tells tests of one name apart by a hash: those whose arguments differ only in what makes no
+** name (/a+/ and /b+/), those that were given the name. Here the second one is x_2. */
 static enum rs_code tell_apart(struct test *t, const char *args, struct rs_error *e)
 {
   const struct rs_import_row *other;
   const char *name = t->name;
-  for (size_t i = 2; t->made; i++) {
+  for (size_t i = 2;; i++) {
     other = rs_import_find(t->im, RS_T_TEST, t->o->package, t->name);
     if (other == NULL) break;
     const char *theirs = rs_row_text(&other->row, "arguments");
-    if (rs_eq(theirs != NULL ? theirs : "", args)) break; // rs_import_add tells
+    if (rs_eq(theirs != NULL ? theirs : "", args) &&
+        rs_eq(rs_row_text(&other->row, "test"), t->macro) &&
+        rs_eq(rs_row_text(&other->row, "model"), t->o->ref) &&
+        rs_eq(rs_row_text(&other->row, "column_name"), t->o->column))
+      break; // rs_import_add tells
     t->name = rs_arena_printf(&t->im->arena, "%s_%zu", name, i);
     if (t->name == NULL) return rs_nomem(e);
   }
@@ -173,8 +176,7 @@ static enum rs_code add(struct test *t, struct rs_error *e)
   const struct rs_test_owner *o = t->o;
   struct rs_buf args;
   struct rs_arena *a = &t->im->arena;
-  t->made = t->name == NULL;
-  enum rs_code rc = t->made ? make_name(t, e) : RS_OK;
+  enum rs_code rc = t->name == NULL ? make_name(t, e) : RS_OK;
   struct rs_import_row *to = rc == RS_OK
                                ? rs_import_new(t->im, o->package, RS_T_TEST, o->path, t->line, e)
                                : NULL;

@@ -162,7 +162,7 @@ static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_
   struct rs_node *first = rs_map_get(&p->models, n->name);
   if (first == NULL) return rs_map_put(&p->models, n->name, n) ? RS_OK : rs_nomem(e);
   for (struct rs_node *o = first;; o = o->same) {
-    if (rs_eq(o->package, n->package) && rs_eq(o->row.version, n->row.version))
+    if (rs_eq(o->package, n->package) && rs_eq(o->row.version, n->row.version) && !n->twin)
       return rs_fail(e, RS_EXISTS,
                      "%s and %s have one name: models, seeds and snapshots share their names",
                      o->unique_id, n->unique_id);
@@ -189,11 +189,12 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
   if (n == NULL) return out_of_arena(p, e);
   n->package = m->package != NULL ? keep(p, m->package, &ok) : p->name;
   n->name = keep(p, m->name, &ok);
+  n->twin = m->version != NULL && *m->version == '#';
   n->sql = rs_arena_strndup(&p->arena, sql, nsql);
   n->nsql = nsql;
   n->row = (struct rs_store_model){.kind = m->kind,
                                    .name = n->name,
-                                   .version = keep(p, m->version, &ok),
+                                   .version = n->twin ? NULL : keep(p, m->version, &ok),
                                    .latest_version = keep(p, m->latest_version, &ok),
                                    .folder = keep(p, m->folder, &ok),
                                    .path = keep(p, m->path, &ok),
@@ -286,6 +287,8 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   struct rs_node *n = rs_project_source(p, s->package != NULL ? s->package : p->name, s->source,
                                         s->name);
   if (n == NULL) return out_of_arena(p, e);
+  n->database = keep(p, s->database, &ok);
+  n->row.columns = keep(p, s->columns, &ok);
   if (s->workspace != NULL) n->workspace = keep(p, s->workspace, &ok);
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);

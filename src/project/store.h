@@ -42,9 +42,11 @@ struct rs_store_source {
   const char *config;  /* a JSON object */
   const char *quoting; /* a JSON object: {"identifier": false} */
   const char *source, *name;
+  const char *database;   /* NULL: the target's */
   const char *workspace;  /* NULL: the source's name */
   const char *identifier; /* NULL: the name */
   const char *description;
+  const char *columns;         /* a JSON array of objects */
   const char *freshness;       /* a JSON object */
   const char *loaded_at_field; /* SQL */
   const char *meta;            /* a JSON object */
