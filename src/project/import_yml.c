@@ -624,6 +624,13 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
 #undef PLAIN
 }
 
+static void warn_repeated(void *ctx, const char *key, int line)
+{
+  const struct reading *r = ctx;
+  rs_import_warn(r->im, "%s%s line %d: key '%s' is there twice: the last one counts", r->p->prefix,
+                 r->path, line, key);
+}
+
 enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
                            const char *path, const char *text, size_t n, struct rs_error *e)
 {
@@ -634,7 +641,7 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
   if (file == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_yaml_parse(file, text, n, &im->arena, &root, e);
+  enum rs_code rc = rs_yaml_parse_loose(file, text, n, &im->arena, warn_repeated, &r, &root, e);
   if (rc != RS_OK || root->kind == RS_YAML_NULL) return rc;
   if (root->kind != RS_YAML_MAP)
     return rs_import_fail(p, path, root->line, e, "properties must be a map: 'models:', ...");

@@ -204,8 +204,8 @@ static enum rs_code keep_row(void *arg, const struct rs_row *r, struct rs_error 
   inv->rows[inv->nrows++] = copy;
   struct rs_item *it = item_of(inv, copy);
   // Of files of one name the item is the enabled one's
-  if (it == NULL || (r->table == RS_T_MODEL && it->row != NULL &&
-                     !rs_eq(it->path, rs_row_text(copy, "path"))))
+  if (it == NULL ||
+      (r->table == RS_T_MODEL && it->row != NULL && !rs_eq(it->path, rs_row_text(copy, "path"))))
     return RS_OK;
   it->row = copy;
   if (it->type == RS_NODE_SOURCE) it->path = rs_item_text(it, "path");

@@ -305,8 +305,9 @@ static void put_depends(const struct rs_manifest *m, const struct rs_item *it, b
 
 static void put_database(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
 {
-  const char *name = it->node != NULL && it->node->database != NULL ? it->node->database
-                                                                    : rs_project_database(m->inv->p);
+  const char *name = it->node != NULL && it->node->database != NULL
+                       ? it->node->database
+                       : rs_project_database(m->inv->p);
   rs_json_member(b, false, "database", name != NULL ? name : "");
 }
 
@@ -315,7 +316,8 @@ static void put_relation(const struct rs_manifest *m, const struct rs_item *it, 
   struct rs_buf name;
   rs_buf_init(&name, 4096);
   if (rs_item_has_relation(it))
-    rs_project_relation(m->inv->p, &name, it->node->database, it->node->workspace, it->node->identifier);
+    rs_project_relation(m->inv->p, &name, it->node->database, it->node->workspace,
+                        it->node->identifier);
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }

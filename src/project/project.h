@@ -89,7 +89,7 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
-  const char *database; /* NULL = the target's */
+  const char *database;                    /* NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
   /* tests: the row, in the project's arena */

@@ -211,8 +211,7 @@ static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *n
   return RS_OK;
 }
 
-static const struct jv_class column_class = {
-  .name = "Column", .getattr = column_getattr, SEQUENCE};
+static const struct jv_class column_class = {.name = "Column", .getattr = column_getattr, SEQUENCE};
 
 static jv column_value(const struct table *t, size_t at)
 {
@@ -330,9 +329,7 @@ static NATIVE(table_limit)
   if (made == NULL) return rs_nomem(e);
   *made = *t;
   int64_t from = v[1].kind == JV_INT && v[0].kind == JV_INT ? v[0].u.i : 0;
-  int64_t to = v[1].kind == JV_INT   ? v[1].u.i
-               : v[0].kind == JV_INT ? v[0].u.i
-                                     : (int64_t)t->nrows;
+  int64_t to = v[1].kind == JV_INT ? v[1].u.i : v[0].kind == JV_INT ? v[0].u.i : (int64_t)t->nrows;
   if (from < 0) from = 0;
   if (to > (int64_t)t->nrows) to = (int64_t)t->nrows;
   made->row = t->row + (from < to ? from : 0);
@@ -383,9 +380,11 @@ static enum rs_code table_str(struct rs_jinja *j, void *self, struct rs_buf *b, 
 static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
-  static const struct rs_method methods[] = {
-    {"print_table", table_print}, {"print_csv", table_print_csv}, {"select", table_select},
-    {"exclude", table_exclude},   {"limit", table_limit}};
+  static const struct rs_method methods[] = {{"print_table", table_print},
+                                             {"print_csv", table_print_csv},
+                                             {"select", table_select},
+                                             {"exclude", table_exclude},
+                                             {"limit", table_limit}};
   const struct table *t = self;
   (void)e;
   if (rs_eqn("rows", name, n))
