@@ -330,6 +330,8 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = call_model(&k, argv[0]);
   if (rc == RS_OK && k.node->type == RS_NODE_SEED)
     rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s is rows and no query", k.fn, k.node->unique_id);
+  if (rc == RS_OK && k.node->type == RS_NODE_ANALYSIS)
+    rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s is compiled, not built", k.fn, k.node->unique_id);
   if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_SNAPSHOT && !rs_eq(kind, "snapshot"))
     rc = rs_fail(&k.e, RS_INVALID, "%s: %s is built as a snapshot only", k.fn, k.node->unique_id);
   if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_MODEL)

@@ -210,9 +210,9 @@ static const char *own_name(struct rs_props *p, const struct rs_row *r, const st
 }
 
 /* Tags of a column reach its tests by themselves. */
-static void drop_tags(struct rs_props *p, struct rs_json *config, const struct rs_json *tags)
+static void drop_tags(struct rs_json *config, const struct rs_json *tags)
 {
-  struct rs_json *own = rs_json_get(config, "tags"), *left;
+  struct rs_json *own = rs_json_get(config, "tags");
   size_t n = tags == NULL ? 0 : tags->kind == RS_J_ARRAY ? tags->n : 1;
   if (own == NULL || n == 0 || own->kind != RS_J_ARRAY || own->n < n) {
     if (own != NULL && n == 1 && own->kind == RS_J_STRING && tags->kind == RS_J_STRING &&
@@ -220,12 +220,8 @@ static void drop_tags(struct rs_props *p, struct rs_json *config, const struct r
       rs_json_remove(config, own);
     return;
   }
-  left = new_node(p, RS_J_ARRAY);
-  size_t at = 0;
-  for (struct rs_json *i = own->first; i != NULL; i = i->next)
-    if (at++ >= n) add(left, rs_json_copy(p->a, i));
-  if (left != NULL && left->n > 0) put(config, "tags", left);
-  else rs_json_remove(config, own);
+  for (; n > 0; n--) rs_json_remove(own, own->first);
+  if (own->n == 0) rs_json_remove(config, own);
 }
 
 static struct rs_json *one_test(struct rs_props *p, const struct rs_row *r, const struct wanted *w,
@@ -237,7 +233,7 @@ static struct rs_json *one_test(struct rs_props *p, const struct rs_row *r, cons
   if (inner == NULL) inner = new_node(p, RS_J_OBJECT);
   put(inner, "name", string(p, name));
   put_text(p, inner, "description", r, "description");
-  drop_tags(p, config, tags);
+  drop_tags(config, tags);
   if (config != NULL && config->n > 0) put(inner, "config", config);
   if (inner == NULL || inner->n == 0) return string(p, test);
   outer = new_node(p, RS_J_OBJECT);
@@ -294,6 +290,19 @@ static void put_columns(struct rs_props *p, struct rs_json *to, const struct rs_
 
 /* ---- models, seeds, snapshots, analyses, macros --------------------------------------------- */
 
+/* 'nightly, core' or a JSON list, as a list. */
+static struct rs_json *words(struct rs_props *p, const char *text)
+{
+  if (text == NULL || *text == '[') return json(p, text);
+  struct rs_json *list = new_node(p, RS_J_ARRAY);
+  for (text += strspn(text, ", "); *text != 0; text += strspn(text, ", ")) {
+    size_t n = strcspn(text, ", ");
+    add(list, string(p, rs_arena_strndup(p->a, text, n)));
+    text += n;
+  }
+  return list;
+}
+
 /* config: of the row, with what columns of rockset_models say besides. */
 static void put_config(struct rs_props *p, struct rs_json *to, const struct rs_row *r)
 {
@@ -304,7 +313,7 @@ static void put_config(struct rs_props *p, struct rs_json *to, const struct rs_r
   if (r->table == RS_T_MODEL) {
     for (size_t i = 0; i < 3; i++) put_text(p, config, own[i][0], r, own[i][1]);
     const char *tags = rs_row_text(r, "tags"), *key = rs_row_text(r, "unique_key");
-    put(config, "tags", tags != NULL && *tags == '[' ? json(p, tags) : string(p, tags));
+    put(config, "tags", words(p, tags));
     put(config, "unique_key", key != NULL && *key == '[' ? json(p, key) : string(p, key));
     if (rs_eq(rs_row_text(r, "enabled"), "0")) put(config, "enabled", json(p, "false"));
   }

@@ -391,37 +391,6 @@ static enum rs_code whole_list(const struct rs_yaml *root, const char *section, 
   return RS_OK;
 }
 
-enum rs_code rs_yml_set_entries(struct rs_buf *text, const char *section, const char *name,
-                                const struct rs_json *entries, struct rs_arena *a,
-                                struct rs_error *e)
-{
-  const struct rs_yaml *root, *now;
-  struct rs_buf before;
-  struct rs_json *list = NULL;
-  size_t all, now_all;
-  bool done = false;
-  enum rs_code rc = parse(text, a, &root, e);
-  if (rc != RS_OK) return rc;
-  size_t had = count_name(root, section, name, &all);
-  if (had == 0 && entries->n == 0) return RS_OK;
-  rs_buf_init(&before, TEXT_MAX);
-  rs_buf_add(&before, rs_buf_text(text), text->n);
-  rc = rs_buf_error(&before, e, "yml");
-  if (rc == RS_OK) rc = splice(text, root, section, name, entries, &done, e);
-  if (rc == RS_OK && done)
-    done = parse(text, a, &now, NULL) == RS_OK &&
-           count_name(now, section, name, &now_all) == entries->n &&
-           now_all == all - had + entries->n;
-  if (rc == RS_OK && !done) {
-    rs_buf_free(text);
-    *text = before;
-    rc = whole_list(root, section, name, entries, a, &list, e);
-    return rc == RS_OK ? rewrite(text, root, section, list, a, e) : rc;
-  }
-  rs_buf_free(&before);
-  return rc;
-}
-
 enum rs_code rs_yml_set_key(struct rs_buf *text, const char *key, const struct rs_json *value,
                             struct rs_arena *a, struct rs_error *e)
 {
@@ -476,5 +445,36 @@ enum rs_code rs_yml_set_key(struct rs_buf *text, const char *key, const struct r
   rs_buf_free(&before);
   rs_buf_free(&want);
   rs_buf_free(&have);
+  return rc;
+}
+
+enum rs_code rs_yml_set_entries(struct rs_buf *text, const char *section, const char *name,
+                                const struct rs_json *entries, struct rs_arena *a,
+                                struct rs_error *e)
+{
+  const struct rs_yaml *root, *now;
+  struct rs_buf before;
+  struct rs_json *list = NULL;
+  size_t all, now_all;
+  bool done = false;
+  enum rs_code rc = parse(text, a, &root, e);
+  if (rc != RS_OK) return rc;
+  size_t had = count_name(root, section, name, &all);
+  if (had == 0 && entries->n == 0) return RS_OK;
+  rs_buf_init(&before, TEXT_MAX);
+  rs_buf_add(&before, rs_buf_text(text), text->n);
+  rc = rs_buf_error(&before, e, "yml");
+  if (rc == RS_OK) rc = splice(text, root, section, name, entries, &done, e);
+  if (rc == RS_OK && done)
+    done = parse(text, a, &now, NULL) == RS_OK &&
+           count_name(now, section, name, &now_all) == entries->n &&
+           now_all == all - had + entries->n;
+  if (rc == RS_OK && !done) {
+    rs_buf_free(text);
+    *text = before;
+    rc = whole_list(root, section, name, entries, a, &list, e);
+    return rc == RS_OK ? rs_yml_set_key(text, section, list, a, e) : rc;
+  }
+  rs_buf_free(&before);
   return rc;
 }

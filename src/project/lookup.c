@@ -138,6 +138,11 @@ enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_
                               struct rs_error *e)
 {
   const char *dot = strchr(name, '.');
+  for (size_t i = 0; rs_map_get(&p->models, name) == NULL && i < p->nnodes; i++)
+    if (p->nodes[i]->type == RS_NODE_ANALYSIS && rs_eq(p->nodes[i]->name, name)) {
+      *pn = p->nodes[i];
+      return RS_OK;
+    }
   enum rs_code rc = find_version(p, NULL, name, pn, e);
   if (rc != RS_NOT_FOUND || dot == NULL) return rc;
   char *head = rs_strndup(name, (size_t)(dot - name));

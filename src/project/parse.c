@@ -151,7 +151,12 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  if (n->row.enabled) rc = rs_project_keep_bad(p, rc, &n->bad, e);
+  if (n->type == RS_NODE_ANALYSIS && harmless) { // nothing depends on it: who compiles it is told
+    n->bad = rs_arena_strdup(&p->arena, e->text);
+    rc = n->bad != NULL ? RS_OK : rs_nomem(e);
+  } else if (n->row.enabled) {
+    rc = rs_project_keep_bad(p, rc, &n->bad, e);
+  }
   if (n->row.enabled && rc != RS_OK) return rc;
   n->config = (struct rs_node_config){
     .enabled = n->row.enabled, .materialized = "view", .json = "{}"};
@@ -181,7 +186,8 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = resolve(p, n, &n->refs[i], &to, e);
-    if (rc != RS_OK && p->set.keep_bad && rc != RS_NOMEM) continue; // linking will say so
+    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS;
+    if (rc != RS_OK && later && rc != RS_NOMEM) continue; // linking will say so
     if (rc != RS_OK) return rc;
     if (to->type == RS_NODE_SOURCE || listed[to->index]) continue;
     if (!rs_grow(list, cap, *count + 1, sizeof(struct rs_node *))) return rs_nomem(e);

@@ -149,9 +149,9 @@ static char *make_fqn(struct rs_project *p, const struct rs_node *n)
 {
   const struct rs_store_model *row = &n->row;
   char *fqn = rs_arena_printf(
-    &p->arena, "%s.%s%s%s%s%s", n->package, row->folder != NULL ? row->folder : "",
-    row->folder != NULL ? "." : "", n->name, row->version != NULL ? ".v" : "",
-    row->version != NULL ? row->version : "");
+    &p->arena, "%s.%s%s%s%s%s%s", n->package, n->type == RS_NODE_ANALYSIS ? "analysis." : "",
+    row->folder != NULL ? row->folder : "", row->folder != NULL ? "." : "", n->name,
+    row->version != NULL ? ".v" : "", row->version != NULL ? row->version : "");
   for (char *s = fqn; s != NULL && row->folder != NULL && (s = strchr(s, '/')) != NULL;) *s = '.';
   return fqn;
 }
@@ -175,8 +175,9 @@ static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_
 static enum rs_code add_model(struct rs_project *p, const struct rs_store_model *m,
                               struct rs_error *e)
 {
-  static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT};
-  static const char *const words[] = {"model", "seed", "snapshot"};
+  static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT,
+                                            RS_NODE_ANALYSIS};
+  static const char *const words[] = {"model", "seed", "snapshot", "analysis"};
   bool ok = true;
   const char *sql = m->sql;
   size_t nsql = m->nsql;
@@ -217,7 +218,7 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                  version != NULL ? ".v" : "", version != NULL ? version : "");
   n->fqn = make_fqn(p, n);
   if (n->unique_id == NULL || n->fqn == NULL) return out_of_arena(p, e);
-  return add_name(p, n, e);
+  return n->type != RS_NODE_ANALYSIS ? add_name(p, n, e) : RS_OK;
 }
 
 struct rs_node *rs_project_source(struct rs_project *p, const char *package, const char *source,

@@ -60,6 +60,15 @@ q "SELECT rockset_compile('reader'); SELECT rockset_compile('m', '{\"vars\":{\"o
 q "SELECT node, kind, status, message FROM rockset_build('+reader yml_snap') ORDER BY node, message"
 q "SELECT unique_id, path FROM rockset_ls('m', '{\"resource_type\":\"model\"}')"
 q "SELECT rockset_compile('reader', '{\"vars\":{\"old\":\"x\"}}')"
+echo '-- analyses are compiled, not run; a bad one hinders nobody'
+mkdir -p p/analyses/deep
+echo "select count(*) from {{ ref('reader') }}" >p/analyses/deep/counted.sql
+q "SELECT json_extract(rockset_import('p'), '\$.added'); SELECT rockset_compile('counted')"
+q "SELECT node, kind, path, sql FROM rockset_compile('counted')"
+q "SELECT rockset_materialize('counted')"
+q "INSERT INTO rockset_analyses(name, sql) VALUES('bad', 'select {{ ref(''zz'') }}'); SELECT node, status FROM rockset_run('reader')"
+q "SELECT rockset_compile('bad')"
+q "SELECT node, message FROM rockset_compile('*', '{\"raise\":false}') WHERE sql IS NULL; DELETE FROM rockset_analyses WHERE name = 'bad'"
 echo '-- export'
 q "SELECT json_extract(rockset_export('out'), '\$.notes')"
 diff -r p out && echo same
