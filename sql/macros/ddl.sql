@@ -65,7 +65,7 @@
 {%- endmacro %}
 {#- The line breaks are part of what it gives. -#}
 {% macro default__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
-    {%- if select_sql_header is not none -%}{{ select_sql_header }}{%- endif %}
+    {%- if select_sql_header is not none %}{{ select_sql_header }}{% endif -%}
     select * from (
         {{ select_sql }}
     ) as __dbt_sbq
