@@ -246,7 +246,8 @@ static struct rs_yaml *version_columns(struct reading *r, const struct rs_yaml *
   return made;
 }
 
-/* The model's entry as it holds for a version: its own columns and tests in place of the model's. */
+/* The model's entry as it holds for a version: the version's columns and tests come in place of the
+** model's. */
 static const struct rs_yaml *version_entry(struct reading *r, const struct rs_yaml *entry,
                                            const struct rs_yaml *v)
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles the models and analyses of an imported project (database $1) into a folder laid out as dbt's
-# target/compiled ($2): needs sqlite3 and $ROCKSET_EXT.
+# Compiles the models and analyses of an imported project (database $1) into a folder laid out as
+# dbt's target/compiled ($2): needs sqlite3 and $ROCKSET_EXT.
 set -eu
 sqlite3 -batch "$1" "SELECT coalesce(nullif(m.package, ''), p.value) || '/' || m.path || ' ' ||
   coalesce(nullif(m.package, ''), p.value) || '.' || m.name ||
