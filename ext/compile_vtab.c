@@ -190,7 +190,8 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
     rc = rs_project_parse(cur->p, NULL, e);
     const struct rs_selection sel = {.text = selection != NULL ? selection : "*",
                                      .exclude = o->exclude};
-    unsigned types = 1U << RS_NODE_MODEL | (tests ? 1U << RS_NODE_TEST : 0);
+    unsigned types = 1U << RS_NODE_MODEL | 1U << RS_NODE_ANALYSIS |
+                     (tests ? 1U << RS_NODE_TEST : 0);
     if (rc == RS_OK) rc = rs_inventory_make(cur->p, NULL, &cur->inv, e);
     if (rc == RS_OK)
       rc = rs_select_nodes(cur->inv, &sel, types, &cur->nodes, &cur->n, &warnings, e);
@@ -248,9 +249,11 @@ static void put_path(sqlite3_context *ctx, struct compile_cursor *cur, const str
     return;
   }
   const char *folder = n->row.folder != NULL ? n->row.folder : "";
-  char *text = n->row.path != NULL ? sqlite3_mprintf("%s/%s", n->package, n->row.path)
-                                   : sqlite3_mprintf("%s/models/%s%s%s.sql", n->package, folder,
-                                                     *folder != 0 ? "/" : "", n->name);
+  char *text = n->row.path != NULL
+                 ? sqlite3_mprintf("%s/%s", n->package, n->row.path)
+                 : sqlite3_mprintf("%s/%s/%s%s%s.sql", n->package,
+                                   n->type == RS_NODE_ANALYSIS ? "analyses" : "models", folder,
+                                   *folder != 0 ? "/" : "", n->name);
   if (text != NULL) sqlite3_result_text(ctx, text, -1, sqlite3_free);
   else sqlite3_result_error_nomem(ctx);
 }

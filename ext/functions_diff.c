@@ -74,6 +74,7 @@ static enum rs_code compile(struct diff *d, const char *model, struct rs_error *
   rs_store_open(rs_conn_db(d->l->c), &store);
   enum rs_code rc = rs_project_load(&store, &set, &d->p, e);
   if (rc == RS_OK) rc = rs_project_model(d->p, model, &d->node, e);
+  if (rc == RS_OK) rc = rs_project_settle(d->p, &d->node, e);
   if (rc == RS_OK && d->node->type != RS_NODE_MODEL)
     rc = rs_fail(e, RS_UNSUPPORTED, "%s is no model", d->node->unique_id);
   if (rc == RS_OK) rc = rs_project_parse(d->p, d->node, e);

@@ -149,6 +149,7 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
   if (rc == RS_OK) rc = rs_models_load(k->c, rs_conn_db(k->c), k->fn, &k->opt, &k->p, &k->e);
   if (rc != RS_OK) return rc;
   rc = rs_project_model(k->p, model, &k->node, &k->e);
+  if (rc == RS_OK) rc = rs_project_settle(k->p, &k->node, &k->e);
   if (rc == RS_OK && k->node->type == RS_NODE_SEED)
     rc = rs_fail(&k->e, RS_INVALID, "%s is rows and no query", k->node->unique_id);
   if (rc == RS_OK) rc = rs_project_parse(k->p, k->node, &k->e);
@@ -329,6 +330,8 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = call_model(&k, argv[0]);
   if (rc == RS_OK && k.node->type == RS_NODE_SEED)
     rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s is rows and no query", k.fn, k.node->unique_id);
+  if (rc == RS_OK && k.node->type == RS_NODE_ANALYSIS)
+    rc = rs_fail(&k.e, RS_UNSUPPORTED, "%s: %s is compiled, not built", k.fn, k.node->unique_id);
   if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_SNAPSHOT && !rs_eq(kind, "snapshot"))
     rc = rs_fail(&k.e, RS_INVALID, "%s: %s is built as a snapshot only", k.fn, k.node->unique_id);
   if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_MODEL)

@@ -263,11 +263,10 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
 
-/* Seeds and snapshots: what can be referred to as a model can. */
+/* Seeds and snapshots, which can be referred to as a model can, and analyses. */
 static enum rs_code read_other(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_model m = {.kind = sqlite3_column_int(r->st, 0) != 0 ? RS_STORE_SNAPSHOT
-                                                                       : RS_STORE_SEED,
+  struct rs_store_model m = {.kind = (enum rs_store_kind)sqlite3_column_int(r->st, 0),
                              .name = text(r, 1),
                              .config = text(r, 3),
                              .description = text(r, 4),
@@ -293,7 +292,9 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .loaded_at_field = text(r, 8),
                               .quoting = text(r, 9),
                               .meta = text(r, 10),
-                              .local_table = text(r, 11)};
+                              .local_table = text(r, 11),
+                              .database = text(r, 12),
+                              .columns = text(r, 13)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -397,18 +398,24 @@ static const struct table {
    "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
   {"rockset_seeds",
-   "SELECT 0, name, '', config, description, package, folder, path, columns "
+   "SELECT 1, name, '', config, description, package, folder, path, columns "
    "FROM main.rockset_seeds "
    "ORDER BY package, name",
    read_other},
   {"rockset_snapshots",
-   "SELECT 1, name, sql, config, description, package, folder, path, columns "
+   "SELECT 2, name, sql, config, description, package, folder, path, columns "
    "FROM main.rockset_snapshots "
+   "ORDER BY package, name",
+   read_other},
+  {"rockset_analyses",
+   "SELECT 3, name, sql, config, description, package, folder, path, columns "
+   "FROM main.rockset_analyses "
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
-   "freshness, loaded_at_field, quoting, meta, local_table FROM main.rockset_sources "
+   "freshness, loaded_at_field, quoting, meta, local_table, database, "
+   "columns FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",

@@ -32,6 +32,11 @@
                                                  "identifier": base_relation.identifier ~ suffix}, type='table')) %}
 {% endmacro %}
 
+{#- Rockset has no temporary collections: the name is one of the workspace's. -#}
+{% macro rockset__make_temp_relation(base_relation, suffix) %}
+    {% do return(base_relation.incorporate(path={"identifier": base_relation.identifier ~ suffix})) %}
+{% endmacro %}
+
 {% macro make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') %}
     {% do return(adapter.dispatch('make_backup_relation', 'dbt')(base_relation, backup_relation_type, suffix)) %}
 {% endmacro %}
@@ -55,10 +60,17 @@
 {% macro get_column_schema_from_query(select_sql, select_sql_header=none) %}
     {% do return(adapter.get_column_schema_from_query(select_sql)) %}
 {% endmacro %}
-{% macro get_empty_subquery_sql(select_sql, select_sql_header=none) %}
+{% macro get_empty_subquery_sql(select_sql, select_sql_header=none) -%}
+    {{- return(adapter.dispatch('get_empty_subquery_sql', 'dbt')(select_sql, select_sql_header)) -}}
+{%- endmacro %}
+{#- The line breaks are part of what it gives. -#}
+{% macro default__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
+    {%- if select_sql_header is not none %}{{ select_sql_header }}{% endif -%}
     select * from (
-{{ select_sql }}
-    ) as __dbt_sbq where false limit 0
+        {{ select_sql }}
+    ) as __dbt_sbq
+    where false
+    limit 0
 {% endmacro %}
 {% macro get_quoted_csv(column_names) %}
     {%- set quoted = [] -%}

@@ -12,17 +12,26 @@
     {%- for key in incremental_key_list(strategy.unique_key) %}{% if not loop.first %} and {% endif %}{{ a }}.{{ key }} = {{ b }}.{{ key }}{% endfor -%}
 {%- endmacro %}
 
+{% macro rockset_snapshot_names() %}
+    {% if snapshot_hard_deletes_kind() == 'new_record' %}
+        {% do exceptions.raise_compiler_error("snapshot " ~ model.name ~ ": hard_deletes 'new_record' is not built for Rockset's API: there are ignore and invalidate") %}
+    {% endif %}
+    {% do return(snapshot_names()) %}
+{% endmacro %}
+
 {#- Of a collection the fields are known, of a query they are not. -#}
 {% macro rockset_snapshot_fields() %}
-    {% set ours = ['_id', '_event_time', '_meta', 'dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to'] %}
+    {% set c = snapshot_names() %}
+    {% set ours = ['_id', '_event_time', '_meta', c.scd_id, c.updated_at, c.valid_from, c.valid_to] %}
     {% do return(adapter.get_columns_in_relation(this) | map(attribute='name') | reject('in', ours) | list) %}
 {% endmacro %}
 
 {% macro rockset_snapshot_build(target_relation, sql) %}
     {%- set strategy = snapshot_strategy("snapshotted_data", "source_data", false) -%}
-    select source_data.*, {{ strategy.scd_id }} as _id, {{ strategy.scd_id }} as dbt_scd_id,
-        {{ strategy.updated_at }} as dbt_updated_at, {{ strategy.updated_at }} as dbt_valid_from,
-        nullif({{ strategy.updated_at }}, {{ strategy.updated_at }}) as dbt_valid_to
+    {%- set c = rockset_snapshot_names() -%}
+    select source_data.*, {{ strategy.scd_id }} as _id, {{ strategy.scd_id }} as {{ c.scd_id }},
+        {{ strategy.updated_at }} as {{ c.updated_at }}, {{ strategy.updated_at }} as {{ c.valid_from }},
+        {{ snapshot_open_value(strategy.updated_at) }} as {{ c.valid_to }}
     from (
 {{ sql }}
     ) source_data
@@ -30,11 +39,12 @@
 
 {% macro rockset_snapshot_closings(target_relation, sql) %}
     {%- set strategy = snapshot_strategy("snapshotted_data", "source_data", true) -%}
-    select snapshotted_data.* except(dbt_valid_to), {{ rockset_snapshot_time(strategy) }} as dbt_valid_to
+    {%- set c = rockset_snapshot_names() -%}
+    select snapshotted_data.* except({{ c.valid_to }}), {{ rockset_snapshot_time(strategy) }} as {{ c.valid_to }}
     from {{ target_relation }} snapshotted_data join (
 {{ sql }}
     ) source_data on {{ rockset_snapshot_on(strategy, "snapshotted_data", "source_data") }}
-    where snapshotted_data.dbt_valid_to is null and {{ strategy.row_changed }}
+    where {{ snapshot_is_open('snapshotted_data.') }} and {{ strategy.row_changed }}
 {% endmacro %}
 
 {% macro rockset_snapshot_time(strategy) -%}
@@ -43,26 +53,28 @@
 
 {% macro rockset_snapshot_deletes(target_relation, sql) %}
     {%- set strategy = snapshot_strategy("snapshotted_data", "source_data", true) -%}
+    {%- set c = rockset_snapshot_names() -%}
     {%- if strategy.invalidate_hard_deletes -%}
-    select snapshotted_data.* except(dbt_valid_to), {{ snapshot_get_time() }} as dbt_valid_to
+    select snapshotted_data.* except({{ c.valid_to }}), {{ snapshot_get_time() }} as {{ c.valid_to }}
     from {{ target_relation }} snapshotted_data left join (
 {{ sql }}
     ) source_data on {{ rockset_snapshot_on(strategy, "snapshotted_data", "source_data") }}
-    where snapshotted_data.dbt_valid_to is null and source_data.{{ incremental_key_list(strategy.unique_key)[0] }} is null
+    where {{ snapshot_is_open('snapshotted_data.') }} and source_data.{{ incremental_key_list(strategy.unique_key)[0] }} is null
     {%- endif -%}
 {% endmacro %}
 
 {% macro rockset_snapshot_inserts(target_relation, sql) %}
     {%- set strategy = snapshot_strategy("snapshotted_data", "source_data", true) -%}
+    {%- set c = rockset_snapshot_names() -%}
     {%- set keys = incremental_key_list(strategy.unique_key) -%}
-    select q.*, {{ strategy.scd_id }} as _id, {{ strategy.scd_id }} as dbt_scd_id,
-        {{ strategy.updated_at }} as dbt_updated_at, {{ strategy.updated_at }} as dbt_valid_from,
-        nullif({{ strategy.updated_at }}, {{ strategy.updated_at }}) as dbt_valid_to
+    select q.*, {{ strategy.scd_id }} as _id, {{ strategy.scd_id }} as {{ c.scd_id }},
+        {{ strategy.updated_at }} as {{ c.updated_at }}, {{ strategy.updated_at }} as {{ c.valid_from }},
+        {{ snapshot_open_value(strategy.updated_at) }} as {{ c.valid_to }}
     from (
         select source_data.* from (
 {{ sql }}
         ) source_data left join (
-            select {{ keys | join(', ') }} from {{ target_relation }} where dbt_valid_to is null
+            select {{ keys | join(', ') }} from {{ target_relation }} where {{ snapshot_is_open() }}
         ) snapshotted_data on {{ rockset_snapshot_on(strategy, "snapshotted_data", "source_data") }}
         where snapshotted_data.{{ keys[0] }} is null
     ) q

@@ -71,10 +71,11 @@
 
 {% macro trino__snapshot_merge_sql(target, source, insert_cols) -%}
     {%- set cols = get_quoted_csv(insert_cols) -%}
+    {%- set c = snapshot_names() -%}
     merge into {{ target }} as DBT_INTERNAL_DEST using {{ source }} as DBT_INTERNAL_SOURCE
-    on DBT_INTERNAL_SOURCE.dbt_scd_id = DBT_INTERNAL_DEST.dbt_scd_id
-      and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete') and DBT_INTERNAL_DEST.dbt_valid_to is null
-    when matched then update set dbt_valid_to = DBT_INTERNAL_SOURCE.dbt_valid_to
+    on DBT_INTERNAL_SOURCE.{{ c.scd_id }} = DBT_INTERNAL_DEST.{{ c.scd_id }}
+      and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete') and {{ snapshot_is_open('DBT_INTERNAL_DEST.') }}
+    when matched then update set {{ c.valid_to }} = DBT_INTERNAL_SOURCE.{{ c.valid_to }}
     when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert' then insert ({{ cols }})
         values ({% for name in insert_cols %}DBT_INTERNAL_SOURCE.{{ adapter.quote(name) }}{% if not loop.last %}, {% endif %}{% endfor %})
 {%- endmacro %}

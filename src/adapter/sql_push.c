@@ -297,7 +297,6 @@ static enum rs_code push_typed(struct rs_session *s, void *arg, struct rs_error 
     rc = rs_sql_push_updates(s, j->rel, &j->stage, "_id", &j->out->updated, e);
   return rc == RS_OK ? rs_sql_place_rows(s, j->rel, &j->stage, x.has_ids, appends, kind, e) : rc;
 }
-}
 
 static enum rs_code prepare(struct job *j, struct rs_error *e)
 {

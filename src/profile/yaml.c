@@ -35,6 +35,9 @@ struct parse {
   struct rs_map anchors; /* name -> node, NULL while the node is still open */
   size_t expanded;
   int documents;
+  bool loose; /* of a repeated key the last value counts, as PyYAML has it */
+  void (*repeated)(void *ctx, const char *key, int line);
+  void *repeated_ctx;
 };
 
 static int line_of(yaml_mark_t mark)
@@ -261,13 +264,25 @@ static enum rs_code check_key(const struct parse *p, const struct pairs *m,
                  p->name, key->line, (int)shown, key->text, first->line);
 }
 
+/* A key that is there already: its value is replaced. */
+static bool replace_value(const struct parse *p, struct pairs *m, const struct rs_yaml *key,
+                          const struct rs_yaml *value)
+{
+  const struct rs_yaml *first = p->loose && key->text ? pairs_find(m, key) : NULL;
+  if (!first) return false;
+  for (size_t i = 0; i < m->n; i++)
+    if (m->v[i].key == first) m->v[i].value = value;
+  if (p->repeated) p->repeated(p->repeated_ctx, key->text, key->line);
+  return true;
+}
+
 /* Explicit keys first, since they win over whatever is merged in; then the merges in order. */
 static enum rs_code fill_pairs(struct parse *p, struct pairs *m, const struct rs_yaml **kv,
                                size_t n)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < n; i += 2) {
-    if (is_merge(kv[i])) continue;
+    if (is_merge(kv[i]) || replace_value(p, m, kv[i], kv[i + 1])) continue;
     rc = check_key(p, m, kv[i]);
     if (rc) return rc;
     if (!pairs_add(m, kv[i], kv[i + 1])) return rs_nomem(p->e);
@@ -374,10 +389,12 @@ static enum rs_code run(struct parse *p, yaml_parser_t *y)
   }
 }
 
-enum rs_code rs_yaml_parse(const char *name, const char *text, size_t n, struct rs_arena *arena,
-                           const struct rs_yaml **root, struct rs_error *e)
+static enum rs_code read_text(struct parse *q, const char *text, size_t n,
+                              const struct rs_yaml **root)
 {
-  struct parse p = {.name = name, .arena = arena, .e = e};
+  struct parse p = *q;
+  struct rs_arena *arena = p.arena;
+  struct rs_error *e = p.e;
   yaml_parser_t y;
   *root = NULL;
   if (!yaml_parser_initialize(&y)) return rs_nomem(e);
@@ -409,4 +426,21 @@ const struct rs_yaml *rs_yaml_get(const struct rs_yaml *map, const char *key)
     if (strcmp(map->pairs[i].key->text, key) == 0) return map->pairs[i].value;
   }
   return NULL;
+}
+
+enum rs_code rs_yaml_parse(const char *name, const char *text, size_t n, struct rs_arena *arena,
+                           const struct rs_yaml **root, struct rs_error *e)
+{
+  struct parse p = {.name = name, .arena = arena, .e = e};
+  return read_text(&p, text, n, root);
+}
+
+enum rs_code rs_yaml_parse_loose(const char *name, const char *text, size_t n,
+                                 struct rs_arena *arena,
+                                 void (*repeated)(void *ctx, const char *key, int line), void *ctx,
+                                 const struct rs_yaml **root, struct rs_error *e)
+{
+  struct parse p = {
+    .name = name, .arena = arena, .e = e, .loose = true, .repeated = repeated, .repeated_ctx = ctx};
+  return read_text(&p, text, n, root);
 }

@@ -56,6 +56,12 @@ struct rs_yaml {
 /* `name` is what errors call the text. The root of an empty text is RS_YAML_NULL. */
 enum rs_code rs_yaml_parse(const char *name, const char *text, size_t n, struct rs_arena *arena,
                            const struct rs_yaml **root, struct rs_error *e);
+/* The same, but of a key that is there twice the last value counts, as with PyYAML; `repeated` (may
+** be NULL) is told. */
+enum rs_code rs_yaml_parse_loose(const char *name, const char *text, size_t n,
+                                 struct rs_arena *arena,
+                                 void (*repeated)(void *ctx, const char *key, int line), void *ctx,
+                                 const struct rs_yaml **root, struct rs_error *e);
 /* The value of a key; NULL when absent or when map is no map. */
 const struct rs_yaml *rs_yaml_get(const struct rs_yaml *map, const char *key);
 

@@ -95,6 +95,8 @@ enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args
                              struct rs_error *e);
 /* The dicts `model` and `target` (names_model.c). */
 jv rs_names_model(struct rs_context *c);
+/* A row's column `columns` (JSON, may be NULL) as a dict by name. */
+jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
 /* `adapter` and `api` (names_adapter.c). */
 jv rs_names_adapter(struct rs_context *c);
@@ -140,6 +142,8 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
 bool rs_relation_of(jv v, const char **schema, const char **identifier);
 /* Which of its parts are quoted, as a source says: {"identifier": false}. */
 void rs_relation_quote(jv v, const char *json);
+/* It lies in another database than the target's, and says so. NULL: it does not. */
+void rs_relation_database(jv v, const char *database);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */
@@ -155,6 +159,9 @@ const char *rs_context_database(const struct rs_context *c);
 
 /* run_started_at: an aware datetime (datetime.c) */
 jv rs_datetime_value(struct rs_jinja *j, int64_t us);
+
+/* Lines to whoever watches, as print() gives them; without control characters. */
+enum rs_code rs_context_say(struct rs_context *c, const char *text, size_t n, struct rs_error *e);
 
 /* Rows of a query as agate's Table (table.c); reads `rows` to its end. */
 enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,

@@ -109,6 +109,7 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const struct
   jv args[3] = {rs_relation_value(c, rs_context_database(c), n->workspace, n->identifier, NULL),
                 jv_text(c->j, n->loaded_at_field),
                 filter != NULL ? jv_text(c->j, filter) : jv_none()};
+  rs_relation_database(args[0], n->database);
   enum rs_code rc = rs_context_macro_text(c, "freshness_sql", args, 3, a, &sql, e);
   if (rc == RS_OK) r->compiled = rs_strdup(sql);
   if (rc == RS_OK)

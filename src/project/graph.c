@@ -65,6 +65,11 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
         n, &n->refs[i], RS_INVALID,
         to->type == RS_NODE_SOURCE ? "that source is disabled" : "that model is disabled", e);
     if (rc != RS_OK) {
+      if (n->type == RS_NODE_ANALYSIS && rc != RS_NOMEM) {
+        n->bad = rs_arena_strdup(&p->arena, e->text);
+        if (n->bad == NULL) return rs_nomem(e);
+        continue;
+      }
       rc = rs_project_keep_bad(p, rc, &n->bad, e);
       if (rc != RS_OK) return rc;
       continue;

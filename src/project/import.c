@@ -48,11 +48,56 @@ static char *index_key(struct rs_imports *im, const struct rs_row *r)
   return key != NULL ? rs_arena_printf(&im->arena, "%d %s", (int)r->table, key) : NULL;
 }
 
+/* Does some key `enabled` or `+enabled` stand in it? */
+static bool says_enabled(const struct rs_yaml *v)
+{
+  bool found = false;
+  for (size_t i = 0; v != NULL && !found && i < v->count; i++) {
+    if (v->kind == RS_YAML_LIST) found = says_enabled(v->items[i]);
+    if (v->kind != RS_YAML_MAP) continue;
+    const char *key = v->pairs[i].key->text;
+    found = rs_eq(key, "enabled") || rs_eq(key, "+enabled") || says_enabled(v->pairs[i].value);
+  }
+  return found;
+}
+
+static bool may_be_disabled(const struct rs_imports *im, const struct rs_row *r)
+{
+  const struct rs_cell *body = rs_row_body(r);
+  if (body->p != NULL && memmem(body->p, body->n, "enabled", 7) != NULL) return true;
+  for (size_t i = 0; i < im->npackages; i++)
+    if ((i == 0 || rs_eq(im->packages[i].name, rs_row_text(r, "package"))) &&
+        says_enabled(im->packages[i].project))
+      return true;
+  return false;
+}
+
+/* Two files of one name are one model, where all but one may be disabled: which, shows when the
+** project is compiled. The further ones have the version #2, #3 ... */
+static enum rs_code name_twin(struct rs_imports *im, struct rs_import_row *r,
+                              const struct rs_import_row **other, char **key, struct rs_error *e)
+{
+  if (r->row.table != RS_T_MODEL || *rs_row_text(&r->row, "version") != 0 ||
+      (!may_be_disabled(im, &r->row) && !may_be_disabled(im, &(*other)->row)))
+    return RS_OK;
+  for (int k = 2; *other != NULL; k++) {
+    rs_row_set(&r->row, "version", rs_arena_printf(&im->arena, "#%d", k));
+    *key = rs_row_text(&r->row, "version") != NULL ? index_key(im, &r->row) : NULL;
+    if (*key == NULL) return rs_nomem(e);
+    *other = rs_map_get(&im->index, *key);
+  }
+  return RS_OK;
+}
+
 enum rs_code rs_import_add(struct rs_imports *im, struct rs_import_row *r, struct rs_error *e)
 {
   char *key = index_key(im, &r->row);
   if (key == NULL || !rs_grow(&im->rows, &im->cap, im->n + 1, sizeof *im->rows)) return rs_nomem(e);
   const struct rs_import_row *other = rs_map_get(&im->index, key);
+  if (other != NULL) {
+    enum rs_code rc = name_twin(im, r, &other, &key, e);
+    if (rc != RS_OK) return rc;
+  }
   if (other != NULL) {
     const char *label = rs_row_label(&r->row, &im->arena);
     return rs_fail(e, RS_EXISTS, "%s line %d: %s is also in %s line %d", r->file, r->line,
@@ -66,10 +111,17 @@ enum rs_code rs_import_add(struct rs_imports *im, struct rs_import_row *r, struc
 struct rs_import_row *rs_import_find(struct rs_imports *im, enum rs_table_id t,
                                      const struct rs_import_package *p, const char *name)
 {
+  return rs_import_find_version(im, t, p, name, "");
+}
+
+struct rs_import_row *rs_import_find_version(struct rs_imports *im, enum rs_table_id t,
+                                             const struct rs_import_package *p, const char *name,
+                                             const char *version)
+{
   struct rs_row key = {.table = t};
   rs_row_set(&key, "package", p->row);
   rs_row_set(&key, "name", name);
-  if (t == RS_T_MODEL) rs_row_set(&key, "version", "");
+  if (t == RS_T_MODEL) rs_row_set(&key, "version", version);
   const char *text = index_key(im, &key);
   return text != NULL ? rs_map_get(&im->index, text) : NULL;
 }
@@ -218,6 +270,19 @@ static enum rs_code add_blocks(struct walk *w, enum rs_block_kind kind, const ch
   return rc == RS_NOMEM ? rc : rs_error_prefix(e, "%s%s", w->package.prefix, path);
 }
 
+/* Rows of unit tests: properties that name one take its text. */
+static enum rs_code add_fixture(struct walk *w, const char *path, const char *text, size_t n,
+                                struct rs_error *e)
+{
+  const char *slash = strrchr(path, '/');
+  char *key = rs_arena_printf(&w->im->arena, "%s\n%s", w->package.row,
+                              slash != NULL ? slash + 1 : path);
+  struct rs_cell *cell = rs_arena_alloc(&w->im->arena, sizeof *cell);
+  if (key == NULL || cell == NULL) return rs_nomem(e);
+  *cell = (struct rs_cell){.p = text, .n = n};
+  return rs_map_put(&w->im->fixtures, key, cell) ? RS_OK : rs_nomem(e);
+}
+
 static enum rs_code add_sql(struct walk *w, const char *path, const char *text, size_t n,
                             struct rs_error *e)
 {
@@ -230,6 +295,7 @@ static enum rs_code add_sql(struct walk *w, const char *path, const char *text, 
     case ROLE_SNAPSHOT: return add_blocks(w, RS_BLOCK_SNAPSHOT, path, text, n, e);
     case ROLE_MACRO: return add_blocks(w, RS_BLOCK_MACRO, path, text, n, e);
     case ROLE_TEST:
+      if (strncmp(below, "/fixtures/", 10) == 0) return add_fixture(w, path, text, n, e);
       if (strncmp(below, "/generic/", 9) == 0)
         return add_blocks(w, RS_BLOCK_MACRO, path, text, n, e);
       trim(&text, &n);
@@ -258,13 +324,16 @@ static enum rs_code add_file(struct walk *w, const char *path, struct rs_error *
   if (rc == RS_OK && !seen) rc = keep_file(w, path, text, n, e);
   if (rc != RS_OK) return rc;
   bool seed = ends_with(path, ".csv") && w->role == ROLE_SEED;
-  bool known = seed || ends_with(path, ".sql") || ends_with(path, ".yml") ||
+  bool fixture = ends_with(path, ".csv") && w->role == ROLE_TEST &&
+                 strncmp(path + w->root, "/fixtures/", 10) == 0;
+  bool known = seed || fixture || ends_with(path, ".sql") || ends_with(path, ".yml") ||
                ends_with(path, ".yaml") || ends_with(path, ".md");
   size_t valid = known ? rs_utf8_valid(text, n) : n;
   if (valid != n)
     return rs_fail(e, RS_INVALID, "%s%s: is not valid UTF-8 (byte %zu)", w->package.prefix, path,
                    valid + 1);
   if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 && !seed) text += 3, n -= 3;
+  if (fixture) return add_fixture(w, path, text, n, e);
   if (seed) return add_whole(w, RS_T_SEED, "csv", path, text, n, e);
   if (ends_with(path, ".sql") && w->role != ROLE_DOCS) return add_sql(w, path, text, n, e);
   if (ends_with(path, ".yml") || ends_with(path, ".yaml")) return keep_yml(w, path, text, n, e);
@@ -384,6 +453,7 @@ enum rs_code rs_import(const char *folder, const struct rs_import_options *opt,
   struct rs_imports im = {0};
   rs_arena_init(&im.arena, IMPORT_MEMORY_MAX);
   rs_map_init(&im.index);
+  rs_map_init(&im.fixtures);
   rs_buf_init(&im.warnings, 1 << 20);
   enum rs_code rc = find_folder(&im, folder, e);
   if (rc == RS_OK) rc = rs_import_package_add(&im, "", e);
@@ -397,6 +467,7 @@ enum rs_code rs_import(const char *folder, const struct rs_import_options *opt,
   rs_free(im.rows);
   rs_free(im.packages);
   rs_map_free(&im.index);
+  rs_map_free(&im.fixtures);
   rs_buf_free(&im.warnings);
   rs_arena_free(&im.arena);
   return rc;

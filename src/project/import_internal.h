@@ -34,7 +34,8 @@ struct rs_imports {
   const char *origin; /* the project's folder, absolute */
   struct rs_import_row **rows;
   size_t n, cap;
-  struct rs_map index; /* table and key -> row */
+  struct rs_map index;    /* table and key -> row */
+  struct rs_map fixtures; /* package, newline, "rows.csv" -> struct rs_cell: its text */
   struct rs_buf warnings;
   struct rs_import_package *packages; /* the project first */
   size_t npackages, cap_packages;
@@ -53,6 +54,10 @@ enum rs_code rs_import_add(struct rs_imports *im, struct rs_import_row *r, struc
 /* The row of a table by package and name (version ''); NULL: there is none. */
 struct rs_import_row *rs_import_find(struct rs_imports *im, enum rs_table_id t,
                                      const struct rs_import_package *p, const char *name);
+/* The same of a version ("2"), or of a further file of that name ("#2"). */
+struct rs_import_row *rs_import_find_version(struct rs_imports *im, enum rs_table_id t,
+                                             const struct rs_import_package *p, const char *name,
+                                             const char *version);
 /* A package that lies in prefix, below the project's folder; one that is known by name is left. */
 enum rs_code rs_import_package_add(struct rs_imports *im, const char *prefix, struct rs_error *e);
 /* A sentence for the report. */

@@ -378,6 +378,9 @@ static enum rs_code check_entry(struct rs_imports *im, const char *file, const s
   if (local != NULL && local->text != NULL) {
     char *path = rs_arena_printf(&im->arena, "%s/%s", root->folder, local->text);
     if (path == NULL) return rs_nomem(e);
+    const char *own = strrchr(local->text, '/');
+    // dbt deps has put it (or a link to it) into the packages' folder
+    if (!rs_is_folder(path) && is_known(im, own != NULL ? own + 1 : local->text)) return RS_OK;
     if (!rs_is_folder(path))
       return rs_import_fail(root, file, local->line, e, "local package '%s' is not there",
                             local->text);

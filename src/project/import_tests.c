@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
-#include "import_internal.h"
+#include "export_internal.h"
+
+#define ARGS_MAX 64 /* of one test */
 
 static const char *const config_keys[] = {
   "severity",  "tags",           "enabled",           "where", "limit",    "warn_if", "error_if",
@@ -25,10 +27,9 @@ struct test {
   int line;
   const char *macro; /* unique, dbt_utils.expression_is_true */
   const char *name, *description;
-  struct rs_yaml_pair args[64]; /* borrowed */
+  struct rs_yaml_pair args[ARGS_MAX]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
-  bool made; /* nobody gave it its name */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -124,44 +125,58 @@ static void put_argument(struct rs_buf *b, const struct rs_yaml *v, bool *first)
 }
 
 /* dbt's full name: [PACKAGE_][source_]TEST_MODEL_ARGUMENTS, arguments in order of their names. */
-static enum rs_code make_name(struct test *t, struct rs_error *e)
+static enum rs_code make_name(struct rs_arena *a, const struct rs_test_owner *o, const char *macro,
+                              const struct rs_yaml_pair *args, size_t n, const char **out,
+                              struct rs_error *e)
 {
   struct rs_yaml column = {.kind = RS_YAML_TEXT}, column_key = column;
-  struct rs_yaml_pair list[65];
+  struct rs_yaml_pair list[ARGS_MAX + 1];
   struct rs_buf b;
   bool first = true;
-  size_t n = t->nargs;
-  memcpy(list, t->args, n * sizeof *list);
-  if (t->o->column != NULL) {
-    column = (struct rs_yaml){
-      .kind = RS_YAML_TEXT, .text = t->o->column, .n = strlen(t->o->column)};
+  if (n > 0) memcpy(list, args, n * sizeof *list);
+  if (o->column != NULL) {
+    column = (struct rs_yaml){.kind = RS_YAML_TEXT, .text = o->column, .n = strlen(o->column)};
     column_key.text = "column_name";
     list[n++] = (struct rs_yaml_pair){.key = &column_key, .value = &column};
   }
   qsort(list, n, sizeof *list, by_key);
   rs_buf_init(&b, 1 << 20);
-  const char *dot = strchr(t->macro, '.'), *own = dot != NULL ? dot + 1 : t->macro;
-  if (dot != NULL) rs_buf_printf(&b, "%.*s_", (int)(dot - t->macro), t->macro);
-  rs_buf_printf(&b, "%s%s_%s_", rs_eq(t->o->kind, "sources") ? "source_" : "", own, t->o->name);
+  const char *dot = strchr(macro, '.'), *own = dot != NULL ? dot + 1 : macro;
+  if (dot != NULL) rs_buf_printf(&b, "%.*s_", (int)(dot - macro), macro);
+  rs_buf_printf(&b, "%s%s_%s_", rs_eq(o->kind, "sources") ? "source_" : "", own, o->name);
   for (size_t i = 0; i < n; i++) put_argument(&b, list[i].value, &first);
   enum rs_code rc = rs_buf_error(&b, e, "the name of a test");
-  if (rc == RS_OK && (t->name = rs_arena_strndup(&t->im->arena, b.p, b.n)) == NULL)
-    rc = rs_nomem(e);
+  if (rc == RS_OK && (*out = rs_arena_strndup(a, b.p, b.n)) == NULL) rc = rs_nomem(e);
   rs_buf_free(&b);
   return rc;
 }
 
-/* dbt tells tests apart that differ in their arguments only by what makes no name (/a+/ and /b+/):
-** by a hash. Here the second one is x_2. */
+enum rs_code rs_test_made_name(struct rs_arena *a, const struct rs_test_owner *o, const char *macro,
+                               const struct rs_yaml *args, const char **out, struct rs_error *e)
+{
+  bool map = args != NULL && args->kind == RS_YAML_MAP;
+  return make_name(a, o, macro, map ? args->pairs : NULL,
+                   !map                     ? 0
+                   : args->count > ARGS_MAX ? ARGS_MAX
+                                            : args->count,
+                   out, e);
+}
+
+/* dbt tells tests of one name apart by a hash: those whose arguments differ only in what makes no
+** name (/a+/ and /b+/), those that were given the name. Here the second one is x_2. */
 static enum rs_code tell_apart(struct test *t, const char *args, struct rs_error *e)
 {
   const struct rs_import_row *other;
   const char *name = t->name;
-  for (size_t i = 2; t->made; i++) {
+  for (size_t i = 2;; i++) {
     other = rs_import_find(t->im, RS_T_TEST, t->o->package, t->name);
     if (other == NULL) break;
     const char *theirs = rs_row_text(&other->row, "arguments");
-    if (rs_eq(theirs != NULL ? theirs : "", args)) break; // rs_import_add tells
+    if (rs_eq(theirs != NULL ? theirs : "", args) &&
+        rs_eq(rs_row_text(&other->row, "test"), t->macro) &&
+        rs_eq(rs_row_text(&other->row, "model"), t->o->ref) &&
+        rs_eq(rs_row_text(&other->row, "column_name"), t->o->column))
+      break; // rs_import_add tells
     t->name = rs_arena_printf(&t->im->arena, "%s_%zu", name, i);
     if (t->name == NULL) return rs_nomem(e);
   }
@@ -173,8 +188,8 @@ static enum rs_code add(struct test *t, struct rs_error *e)
   const struct rs_test_owner *o = t->o;
   struct rs_buf args;
   struct rs_arena *a = &t->im->arena;
-  t->made = t->name == NULL;
-  enum rs_code rc = t->made ? make_name(t, e) : RS_OK;
+  enum rs_code rc = RS_OK;
+  if (t->name == NULL) rc = make_name(a, o, t->macro, t->args, t->nargs, &t->name, e);
   struct rs_import_row *to = rc == RS_OK
                                ? rs_import_new(t->im, o->package, RS_T_TEST, o->path, t->line, e)
                                : NULL;

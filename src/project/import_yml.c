@@ -206,6 +206,77 @@ static enum rs_code patch_model(struct reading *r, struct rs_import_row *to,
   return rc;
 }
 
+static bool names_it(const struct rs_yaml *v, const char *name)
+{
+  if (v == NULL || v->kind == RS_YAML_NULL) return false;
+  if (v->text != NULL) return rs_eq(v->text, name) || rs_eq(v->text, "all") || rs_eq(v->text, "*");
+  for (size_t i = 0; v->kind == RS_YAML_LIST && i < v->count; i++)
+    if (rs_eq(v->items[i]->text, name)) return true;
+  return false;
+}
+
+/* The model's columns that `columns: [{include: all, exclude: [a]}, ...]` of a version leaves, then
+** the version's own. */
+static struct rs_yaml *version_columns(struct reading *r, const struct rs_yaml *all,
+                                       const struct rs_yaml *own)
+{
+  const struct rs_yaml *include = NULL, *exclude = NULL;
+  size_t nall = all != NULL && all->kind == RS_YAML_LIST ? all->count : 0;
+  size_t nown = own->kind == RS_YAML_LIST ? own->count : 0, n = 0;
+  struct rs_yaml *made = rs_arena_calloc(&r->im->arena, sizeof *made);
+  const struct rs_yaml **items = rs_arena_alloc(&r->im->arena, (nall + nown + 1) * sizeof *items);
+  if (made == NULL || items == NULL) return NULL;
+  bool said = false;
+  for (size_t i = 0; i < nown; i++) {
+    const struct rs_yaml *one = own->items[i];
+    if (rs_yaml_get(one, "include") == NULL && rs_yaml_get(one, "exclude") == NULL) continue;
+    said = true;
+    include = rs_yaml_get(one, "include");
+    exclude = rs_yaml_get(one, "exclude");
+  }
+  for (size_t i = 0; i < nall; i++) {
+    const struct rs_yaml *name = rs_yaml_get(all->items[i], "name");
+    const char *text = name != NULL ? name->text : NULL;
+    if (!said || (names_it(include, text) && !names_it(exclude, text))) items[n++] = all->items[i];
+  }
+  for (size_t i = 0; i < nown; i++)
+    if (rs_yaml_get(own->items[i], "name") != NULL) items[n++] = own->items[i];
+  *made = (struct rs_yaml){
+    .kind = RS_YAML_LIST, .line = own->line, .count = n, .items = (void *)items};
+  return made;
+}
+
+/* The model's entry as it holds for a version: the version's columns and tests come in place of the
+** model's. */
+static const struct rs_yaml *version_entry(struct reading *r, const struct rs_yaml *entry,
+                                           const struct rs_yaml *v)
+{
+  static const char *const replaced[] = {"columns", "tests", "data_tests"};
+  struct rs_yaml *made = rs_arena_alloc(&r->im->arena, sizeof *made);
+  struct rs_yaml_pair *pairs = rs_arena_alloc(&r->im->arena, (entry->count + 3) * sizeof *pairs);
+  bool tests = rs_yaml_get(v, "tests") != NULL || rs_yaml_get(v, "data_tests") != NULL;
+  size_t n = 0;
+  if (made == NULL || pairs == NULL) return NULL;
+  for (size_t i = 0; i < entry->count; i++) {
+    const char *key = entry->pairs[i].key->text;
+    bool test = rs_eq(key, "tests") || rs_eq(key, "data_tests");
+    if ((test && tests) || (rs_eq(key, "columns") && rs_yaml_get(v, "columns") != NULL)) continue;
+    pairs[n++] = entry->pairs[i];
+  }
+  for (size_t i = 0; i < v->count; i++)
+    for (size_t k = 0; k < sizeof replaced / sizeof *replaced; k++) {
+      if (!rs_eq(v->pairs[i].key->text, replaced[k])) continue;
+      pairs[n] = v->pairs[i];
+      if (k == 0)
+        pairs[n].value = version_columns(r, rs_yaml_get(entry, "columns"), v->pairs[i].value);
+      if (pairs[n++].value == NULL) return NULL;
+    }
+  *made = *entry;
+  made->pairs = pairs;
+  made->count = n;
+  return made;
+}
+
 /* The row of a version's file becomes that version of the model. */
 static enum rs_code add_version(struct reading *r, const char *name, const char *latest,
                                 const struct rs_yaml *entry, const struct rs_yaml *v,
@@ -225,6 +296,8 @@ static enum rs_code add_version(struct reading *r, const char *name, const char 
                           number->text, name, stem);
   rs_row_set(&row->row, "name", name);
   rs_row_set(&row->row, "version", number->text);
+  entry = version_entry(r, entry, v);
+  if (entry == NULL) return rs_nomem(e);
   enum rs_code rc = patch_model(r, row, entry, rs_yaml_get(v, "config"), e);
   if (rc == RS_OK) rc = set_text(r, &row->row, "description", rs_yaml_get(v, "description"), e);
   if (rc == RS_OK) rc = set_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
@@ -272,8 +345,29 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
                    entry->line, name);
     return RS_OK;
   }
-  rc = patch_model(r, row, entry, NULL, e);
+  for (int k = 2; rc == RS_OK && row != NULL; k++) { // files of one name, too
+    char version[20];
+    rc = patch_model(r, row, entry, NULL, e);
+    snprintf(version, sizeof version, "#%d", k);
+    row = rs_import_find_version(r->im, RS_T_MODEL, r->p, name, version);
+  }
   return rc == RS_OK ? add_tests(r, "models", name, ref, entry, e) : rc;
+}
+
+/* A snapshot that is no more than its properties (dbt 1.9): of `relation`. */
+static enum rs_code yml_snapshot(struct reading *r, const struct rs_yaml *entry, const char *name,
+                                 struct rs_import_row **out, struct rs_error *e)
+{
+  const struct rs_yaml *relation = rs_yaml_get(entry, "relation");
+  if (relation == NULL || relation->text == NULL) return RS_OK;
+  struct rs_import_row *row = rs_import_new(r->im, r->p, RS_T_SNAPSHOT, r->path, entry->line, e);
+  if (row == NULL) return RS_NOMEM;
+  const char *sql = rs_arena_printf(&r->im->arena, "select * from {{ %s }}", relation->text);
+  if (sql == NULL) return rs_nomem(e);
+  rs_row_set(&row->row, "name", name);
+  rs_row_set(&row->row, "sql", sql);
+  *out = row;
+  return rs_import_add(r->im, row, e);
 }
 
 static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
@@ -285,6 +379,8 @@ static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, en
   struct rs_import_row *row = rs_import_find(r->im, t, r->p, name);
   const char *ref = make_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
+  if (row == NULL && t == RS_T_SNAPSHOT) rc = yml_snapshot(r, entry, name, &row, e);
+  if (rc != RS_OK) return rc;
   if (row == NULL) {
     rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
                    rs_tables[t].kind, name);
@@ -420,11 +516,71 @@ static enum rs_code read_source(struct reading *r, const struct rs_yaml *entry, 
 
 /* ---- others --------------------------------------------------------------------------------- */
 
-enum value { TEXT, ANY };
+enum value { TEXT, ANY, ROWS };
 struct column {
   const char *column;
   enum value value;
 };
+
+/* One of `given`, or `expect`: rows that lie in a fixture's file are put in beside its name. */
+static enum rs_code put_rows(struct reading *r, const struct rs_yaml *v, struct rs_buf *b,
+                             struct rs_error *e)
+{
+  const struct rs_yaml *name = rs_yaml_get(v, "fixture"), *format = rs_yaml_get(v, "format");
+  if (name == NULL || name->text == NULL) {
+    rs_yaml_json(v, b);
+    return RS_OK;
+  }
+  static const char *const ends[] = {"csv", "sql"};
+  const struct rs_cell *text = NULL;
+  const char *end = NULL;
+  for (size_t i = 0; i < 2 && text == NULL; i++) {
+    if (format != NULL && format->text != NULL && !rs_eq(format->text, ends[i])) continue;
+    char *key = rs_arena_printf(&r->im->arena, "%s\n%s.%s", r->p->row, name->text, ends[i]);
+    if (key == NULL) return rs_nomem(e);
+    text = rs_map_get(&r->im->fixtures, key);
+    end = ends[i];
+  }
+  if (text == NULL)
+    return rs_import_fail(r->p, r->path, name->line, e,
+                          "fixture '%s': there is no such .csv or .sql file in tests/fixtures",
+                          name->text);
+  struct rs_buf one;
+  rs_buf_init(&one, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < v->count; i++) {
+    const char *key = v->pairs[i].key->text;
+    if (!rs_eq(key, "rows") && !rs_eq(key, "format")) put_member(&one, key, v->pairs[i].value);
+  }
+  rs_buf_printf(&one, ",\"format\":\"%s\",\"rows\":", end);
+  rs_buf_json_str(&one, text->p, text->n);
+  rs_buf_char(&one, '}');
+  enum rs_code rc = rs_buf_error(&one, e, "fixture");
+  rs_buf_add(b, rs_buf_text(&one), one.n);
+  rs_buf_free(&one);
+  return rc;
+}
+
+static enum rs_code set_rows(struct reading *r, struct rs_row *row, const char *column,
+                             const struct rs_yaml *v, struct rs_error *e)
+{
+  bool list = v != NULL && v->kind == RS_YAML_LIST;
+  if (!list && (v == NULL || v->kind != RS_YAML_MAP)) return set_any(r, row, column, v, e);
+  struct rs_buf b;
+  enum rs_code rc = RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (!list) rc = put_rows(r, v, &b, e);
+  for (size_t i = 0; rc == RS_OK && list && i < v->count; i++) {
+    rs_buf_char(&b, i == 0 ? '[' : ',');
+    rc = put_rows(r, v->items[i], &b, e);
+  }
+  if (list) rs_buf_str(&b, v->count == 0 ? "[]" : "]");
+  if (rc == RS_OK) rc = rs_buf_error(&b, e, column);
+  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b.p, b.n) : NULL;
+  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
+  rs_row_set(row, column, json);
+  rs_buf_free(&b);
+  return rc;
+}
 
 /* An entry that becomes one row, key by key. */
 static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
@@ -439,8 +595,9 @@ static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, e
   rs_row_set(&to->row, "name", name);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     const struct rs_yaml *v = rs_yaml_get(entry, columns[i].column);
-    rc = columns[i].value == TEXT ? set_text(r, &to->row, columns[i].column, v, e)
-                                  : set_any(r, &to->row, columns[i].column, v, e);
+    rc = columns[i].value == TEXT   ? set_text(r, &to->row, columns[i].column, v, e)
+         : columns[i].value == ROWS ? set_rows(r, &to->row, columns[i].column, v, e)
+                                    : set_any(r, &to->row, columns[i].column, v, e);
   }
   return rc == RS_OK ? rs_import_add(r->im, to, e) : rc;
 }
@@ -453,7 +610,7 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
     {"description", TEXT}, {"depends_on", ANY}, {"tags", ANY}, {"meta", ANY},      {"config", ANY}};
   static const struct column group[] = {{"owner", ANY}};
   static const struct column unit_test[] = {
-    {"model", TEXT},    {"description", TEXT}, {"given", ANY}, {"expect", ANY},
+    {"model", TEXT},    {"description", TEXT}, {"given", ROWS}, {"expect", ROWS},
     {"overrides", ANY}, {"versions", ANY},     {"config", ANY}};
 #define PLAIN(t, list) read_plain(r, entry, t, what, list, sizeof(list) / sizeof *(list), e)
   if (rs_eq(what, "models")) return read_model(r, entry, e);
@@ -468,6 +625,13 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
 #undef PLAIN
 }
 
+static void warn_repeated(void *ctx, const char *key, int line)
+{
+  const struct reading *r = ctx;
+  rs_import_warn(r->im, "%s%s line %d: key '%s' is there twice: the last one counts", r->p->prefix,
+                 r->path, line, key);
+}
+
 enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
                            const char *path, const char *text, size_t n, struct rs_error *e)
 {
@@ -478,7 +642,7 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
   if (file == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_yaml_parse(file, text, n, &im->arena, &root, e);
+  enum rs_code rc = rs_yaml_parse_loose(file, text, n, &im->arena, warn_repeated, &r, &root, e);
   if (rc != RS_OK || root->kind == RS_YAML_NULL) return rc;
   if (root->kind != RS_YAML_MAP)
     return rs_import_fail(p, path, root->line, e, "properties must be a map: 'models:', ...");

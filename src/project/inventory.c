@@ -162,7 +162,7 @@ static struct rs_item *item_of(struct rs_inventory *inv, const struct rs_row *r)
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     if (r->table != tables[i]) continue;
     const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
-    const char *third = i < 2 && r->v[2].n > 0 ? r->v[2].p : "";
+    const char *third = i < 2 && r->v[2].n > 0 && *r->v[2].p != '#' ? r->v[2].p : "";
     char *id = rs_arena_printf(&inv->arena, "%s.%s.%s%s%s", rs_tables[r->table].kind, package,
                                r->v[1].p,
                                *third == 0 ? ""
@@ -203,7 +203,10 @@ static enum rs_code keep_row(void *arg, const struct rs_row *r, struct rs_error 
   }
   inv->rows[inv->nrows++] = copy;
   struct rs_item *it = item_of(inv, copy);
-  if (it == NULL) return RS_OK;
+  // Of files of one name the item is the enabled one's
+  if (it == NULL ||
+      (r->table == RS_T_MODEL && it->row != NULL && !rs_eq(it->path, rs_row_text(copy, "path"))))
+    return RS_OK;
   it->row = copy;
   if (it->type == RS_NODE_SOURCE) it->path = rs_item_text(it, "path");
   if (body != NULL && body->p != NULL) rs_checksum(body->p, body->n, it->checksum);

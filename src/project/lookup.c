@@ -63,11 +63,14 @@ struct rs_node *rs_project_source_find(const struct rs_project *p, const char *f
 
 /* ---- ref ------------------------------------------------------------------------------------ */
 
-/* The one of a package (NULL: of any); without a version the latest. */
-static struct rs_node *pick(struct rs_node *first, const char *package, const char *version)
+/* The one of a package (NULL: of any); without a version the latest. `on`: that is not disabled, as
+** far as that is known yet. */
+static struct rs_node *pick(struct rs_node *first, const char *package, const char *version,
+                            bool on)
 {
   for (struct rs_node *n = first; n != NULL; n = n->same) {
     if (package != NULL && !rs_eq(n->package, package)) continue;
+    if (on && n->parsed && !n->config.enabled) continue;
     const char *wanted = version != NULL ? version : n->row.latest_version;
     if (version == NULL && n->row.version == NULL) return n;
     if (n->row.version != NULL && (wanted == NULL || rs_eq(n->row.version, wanted))) return n;
@@ -94,7 +97,8 @@ enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct
 {
   struct rs_node *first = rs_map_get(&p->models, ref->name);
   if (ref->package != NULL) {
-    *pn = pick(first, ref->package, ref->version);
+    *pn = pick(first, ref->package, ref->version, true);
+    if (*pn == NULL) *pn = pick(first, ref->package, ref->version, false);
     if (*pn == NULL && rs_project_macros(p, ref->package) == NULL)
       return rs_fail(e, RS_NOT_FOUND, "there is no package '%s' (this project is '%s')",
                      ref->package, p->name);
@@ -102,10 +106,13 @@ enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct
       return rs_fail(e, RS_NOT_FOUND, "no model '%s' in package '%s'", ref->name, ref->package);
     return RS_OK;
   }
-  *pn = pick(first, from, ref->version);
-  if (*pn == NULL) *pn = pick(first, p->name, ref->version);
-  if (*pn == NULL) *pn = pick(first, NULL, ref->version);
-  if (*pn != NULL) return RS_OK;
+  // Disabled ones count only where there is no other, for the error
+  for (int k = 0; k < 2; k++) {
+    *pn = pick(first, from, ref->version, k == 0);
+    if (*pn == NULL) *pn = pick(first, p->name, ref->version, k == 0);
+    if (*pn == NULL) *pn = pick(first, NULL, ref->version, k == 0);
+    if (*pn != NULL) return RS_OK;
+  }
   if (first != NULL && ref->version != NULL)
     return rs_fail(e, RS_NOT_FOUND, "model '%s' has no version '%s'", ref->name, ref->version);
   return fail_unknown(p, ref->name, e);
@@ -131,6 +138,11 @@ enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_
                               struct rs_error *e)
 {
   const char *dot = strchr(name, '.');
+  for (size_t i = 0; rs_map_get(&p->models, name) == NULL && i < p->nnodes; i++)
+    if (p->nodes[i]->type == RS_NODE_ANALYSIS && rs_eq(p->nodes[i]->name, name)) {
+      *pn = p->nodes[i];
+      return RS_OK;
+    }
   enum rs_code rc = find_version(p, NULL, name, pn, e);
   if (rc != RS_NOT_FOUND || dot == NULL) return rc;
   char *head = rs_strndup(name, (size_t)(dot - name));

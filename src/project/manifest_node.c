@@ -303,9 +303,11 @@ static void put_depends(const struct rs_manifest *m, const struct rs_item *it, b
   rs_buf_str(b, nodes ? "]}" : "}");
 }
 
-static void put_database(const struct rs_manifest *m, struct rs_buf *b)
+static void put_database(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
 {
-  const char *name = rs_project_database(m->inv->p);
+  const char *name = it->node != NULL && it->node->database != NULL
+                       ? it->node->database
+                       : rs_project_database(m->inv->p);
   rs_json_member(b, false, "database", name != NULL ? name : "");
 }
 
@@ -314,7 +316,8 @@ static void put_relation(const struct rs_manifest *m, const struct rs_item *it, 
   struct rs_buf name;
   rs_buf_init(&name, 4096);
   if (rs_item_has_relation(it))
-    rs_project_relation(m->inv->p, &name, NULL, it->node->workspace, it->node->identifier);
+    rs_project_relation(m->inv->p, &name, it->node->database, it->node->workspace,
+                        it->node->identifier);
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
@@ -399,7 +402,7 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   jv config;
-  put_database(m, b);
+  put_database(m, it, b);
   rs_json_member(b, false, "schema", it->node->workspace);
   rs_json_member(b, false, "source_name", it->node->source);
   rs_buf_str(b, ",\"source_description\":");
@@ -456,7 +459,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   const struct rs_node *n = it->node;
   jv config;
   bool file = it->checksum[0] != 0, seed = it->type == RS_NODE_SEED;
-  put_database(m, b);
+  put_database(m, it, b);
   // What is disabled has not been given a name
   const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
   if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);

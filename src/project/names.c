@@ -152,6 +152,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
   *out = node_relation(c, n != NULL ? n->workspace : source, n != NULL ? n->identifier : table);
   rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
+  if (n != NULL) rs_relation_database(*out, n->database);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
   return RS_OK;
 }

@@ -2,6 +2,7 @@
 ** dbt's base names: those that ask neither the project nor the engine: JSON, sets, zip, hashes,
 ** log, return, flags, modules ... (reference table B1).
 */
+#include <stdio.h>
 #include "../base/md5.h"
 #include "../base/mem.h"
 #include "../base/redact.h"
@@ -10,26 +11,45 @@
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* One line to whoever watches: control characters out, since the text may end on a terminal. */
-static enum rs_code say(struct rs_context *c, jv message, struct rs_error *e)
+/* Lines to whoever watches: control characters out, since the text may end on a terminal. */
+static enum rs_code say_lines(struct rs_context *c, const char *prefix, const char *text, size_t n,
+                              struct rs_error *e)
 {
-  if (c->project->set.say == NULL) return RS_OK;
-  struct rs_buf line, text;
+  struct rs_buf line;
+  enum rs_code rc = RS_OK;
   rs_buf_init(&line, 1 << 16);
-  rs_buf_init(&text, 1 << 16);
-  enum rs_code rc = jv_str_to(c->j, message, &text, e);
-  if (rc == RS_OK) {
-    rs_buf_printf(&line, "model %s: ", c->node->name);
-    for (size_t i = 0; i < text.n; i++) {
-      unsigned char ch = (unsigned char)text.p[i];
+  for (size_t at = 0; rc == RS_OK && (at < n || at == 0); at++) {
+    rs_buf_clear(&line);
+    rs_buf_str(&line, at == 0 ? prefix : "");
+    for (; at < n && text[at] != '\n'; at++) {
+      unsigned char ch = (unsigned char)text[at];
       rs_buf_char(&line, ch < 0x20 || ch == 0x7F ? ' ' : (char)ch);
     }
-    if (line.rc == RS_OK && line.n > 0) {
-      rs_redact(line.p, line.cap);
-      c->project->set.say(line.p);
-    }
+    rc = rs_buf_error(&line, e, "print");
+    if (rc != RS_OK) break;
+    rs_buf_text(&line);
+    if (line.n > 0) rs_redact(line.p, line.cap);
+    c->project->set.say(line.n > 0 ? line.p : "");
   }
   rs_buf_free(&line);
+  return rc;
+}
+
+enum rs_code rs_context_say(struct rs_context *c, const char *text, size_t n, struct rs_error *e)
+{
+  return c->project->set.say == NULL ? RS_OK : say_lines(c, "", text, n, e);
+}
+
+static enum rs_code say(struct rs_context *c, bool names_node, jv message, struct rs_error *e)
+{
+  char prefix[300] = "";
+  if (c->project->set.say == NULL) return RS_OK;
+  struct rs_buf text;
+  rs_buf_init(&text, 1 << 20);
+  if (names_node) snprintf(prefix, sizeof prefix, "model %.280s: ", c->node->name);
+  enum rs_code rc = jv_str_to(c->j, message, &text, e);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "print");
+  if (rc == RS_OK) rc = say_lines(c, prefix, rs_buf_text(&text), text.n, e);
   rs_buf_free(&text);
   return rc;
 }
@@ -42,7 +62,7 @@ static NATIVE(name_log)
   enum rs_code rc = jv_bind(args, "log", names, 1, v, e);
   if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
-  return c->opt.execute && rs_given(v[1]) && jv_truth(j, v[1]) ? say(c, v[0], e) : RS_OK;
+  return c->opt.execute && rs_given(v[1]) && jv_truth(j, v[1]) ? say(c, true, v[0], e) : RS_OK;
 }
 
 static NATIVE(name_print)
@@ -50,7 +70,7 @@ static NATIVE(name_print)
   struct rs_context *c = ctx;
   *out = jv_text(j, "");
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "print() takes one argument");
-  return c->opt.execute ? say(c, args->pos[0], e) : RS_OK;
+  return c->opt.execute ? say(c, false, args->pos[0], e) : RS_OK;
 }
 
 static NATIVE(name_return)

@@ -34,10 +34,12 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
                {"name", n->table},
                {"identifier", n->identifier},
                {"schema", n->workspace},
-               {"database", rs_context_database(c)},
+               {"database", n->database != NULL ? n->database : rs_context_database(c)},
                {"description", n->description}};
   for (size_t i = 0; i < COUNT(texts); i++)
     jv_dict_set(c->j, dict, texts[i].key, rs_text_or_none(c->j, texts[i].text));
+  jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
+  jv_dict_set(c->j, dict, "loaded_at_field", rs_text_or_none(c->j, n->loaded_at_field));
   return dict;
 }
 

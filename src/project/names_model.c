@@ -65,10 +65,9 @@ static void put_found(struct rs_context *c, jv dict)
 }
 
 /* What a row says of its columns, by name; of each dbt's keys are there. */
-static jv column_dict(struct rs_context *c)
+jv rs_names_row_columns(struct rs_context *c, const char *json)
 {
   static const char *const texts[] = {"description", "data_type"};
-  const char *json = c->node->row.columns;
   jv dict = jv_dict(c->j), list, name, v;
   if (json == NULL || jv_from_json(c->j, json, strlen(json), &list, NULL) != RS_OK) return dict;
   for (size_t i = 0; i < jv_len(list); i++) {
@@ -136,7 +135,7 @@ jv rs_names_model(struct rs_context *c)
     s += len + (s[len] == '.');
   }
   jv_dict_set(c->j, dict, "fqn", fqn);
-  jv_dict_set(c->j, dict, "columns", column_dict(c));
+  jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
   jv_dict_set(c->j, dict, "constraints", constraint_list(c));
   if (c->opt.batch != NULL) {
     jv batch = jv_dict(c->j);

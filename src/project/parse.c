@@ -151,7 +151,12 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  if (n->row.enabled) rc = rs_project_keep_bad(p, rc, &n->bad, e);
+  if (n->type == RS_NODE_ANALYSIS && harmless) { // nothing depends on it: who compiles it is told
+    n->bad = rs_arena_strdup(&p->arena, e->text);
+    rc = n->bad != NULL ? RS_OK : rs_nomem(e);
+  } else if (n->row.enabled) {
+    rc = rs_project_keep_bad(p, rc, &n->bad, e);
+  }
   if (n->row.enabled && rc != RS_OK) return rc;
   n->config = (struct rs_node_config){
     .enabled = n->row.enabled, .materialized = "view", .json = "{}"};
@@ -161,6 +166,18 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   return RS_OK;
 }
 
+/* Of several with one name the enabled one is meant: which that is shows when they are parsed. */
+static enum rs_code resolve(struct rs_project *p, const struct rs_node *n,
+                            const struct rs_node_ref *ref, struct rs_node **to, struct rs_error *e)
+{
+  for (;;) {
+    enum rs_code rc = rs_graph_resolve(p, n, ref, to, e);
+    if (rc != RS_OK || (*to)->parsed || (*to)->type == RS_NODE_SOURCE) return rc;
+    rc = parse_node(p, *to, e);
+    if (rc != RS_OK) return rc;
+  }
+}
+
 /* What a node refers to goes on the list; nodes that are there already carry `listed`. */
 static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
                                 struct rs_node ***list, size_t *count, size_t *cap, bool *listed,
@@ -168,13 +185,29 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
 {
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
-    enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
-    if (rc != RS_OK && p->set.keep_bad && rc != RS_NOMEM) continue; // linking will say so
+    enum rs_code rc = resolve(p, n, &n->refs[i], &to, e);
+    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS;
+    if (rc != RS_OK && later && rc != RS_NOMEM) continue; // linking will say so
     if (rc != RS_OK) return rc;
     if (to->type == RS_NODE_SOURCE || listed[to->index]) continue;
     if (!rs_grow(list, cap, *count + 1, sizeof(struct rs_node *))) return rs_nomem(e);
     listed[to->index] = true;
     (*list)[(*count)++] = to;
+  }
+  return RS_OK;
+}
+
+/* Files of one name are one model: at most one of them is enabled. */
+static enum rs_code check_twins(const struct rs_project *p, struct rs_error *e)
+{
+  for (size_t i = 0; i < p->nnodes; i++) {
+    const struct rs_node *n = p->nodes[i];
+    if (!n->twin || !n->config.enabled) continue;
+    for (const struct rs_node *o = rs_map_get(&p->models, n->name); o != NULL; o = o->same)
+      if (o != n && o->config.enabled && rs_eq(o->package, n->package) && o->row.version == NULL)
+        return rs_fail(e, RS_EXISTS, "%s is both %s and %s: disable one of them", n->unique_id,
+                       o->row.path != NULL ? o->row.path : "a row",
+                       n->row.path != NULL ? n->row.path : "a row");
   }
   return RS_OK;
 }
@@ -205,6 +238,7 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
   if (rc == RS_OK) {
     rc = render_source_text(c, &n->workspace, e);
     if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
+    if (rc == RS_OK && n->database != NULL) rc = render_source_text(c, &n->database, e);
     if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
     if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
       n->config.enabled = jv_truth(c->j, enabled);
@@ -224,7 +258,8 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
   for (size_t i = 0; rc == RS_OK && i < p->nnodes; i++) {
     struct rs_node *n = p->nodes[i];
     if (n->type != RS_NODE_SOURCE) continue;
-    bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL;
+    bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL ||
+                    (n->database != NULL && strchr(n->database, '{') != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
   }
   return rc;
@@ -254,12 +289,27 @@ static enum rs_code parse_from(struct rs_project *p, const struct rs_node *root,
   return rc;
 }
 
+enum rs_code rs_project_settle(struct rs_project *p, struct rs_node **pn, struct rs_error *e)
+{
+  struct rs_node *first = *pn;
+  enum rs_code rc = RS_OK;
+  for (struct rs_node *n = rs_map_get(&p->models, first->name); n != NULL; n = n->same) {
+    if (!n->twin || !rs_eq(n->package, first->package) || first->row.version != NULL) continue;
+    rc = parse_node(p, first, e);
+    if (rc == RS_OK) rc = parse_node(p, n, e);
+    if (rc != RS_OK) return rc;
+    if (!(*pn)->config.enabled && n->config.enabled) *pn = n;
+  }
+  return rc;
+}
+
 enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e)
 {
   enum rs_code rc = parse_sources(p, e);
   if (rc == RS_OK) rc = parse_from(p, root, e);
   // `graph` shows all nodes, also when one alone is compiled
   if (rc == RS_OK && root != NULL && p->uses_graph) rc = parse_from(p, NULL, e);
+  if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
   return rc;
 }

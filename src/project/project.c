@@ -149,9 +149,9 @@ static char *make_fqn(struct rs_project *p, const struct rs_node *n)
 {
   const struct rs_store_model *row = &n->row;
   char *fqn = rs_arena_printf(
-    &p->arena, "%s.%s%s%s%s%s", n->package, row->folder != NULL ? row->folder : "",
-    row->folder != NULL ? "." : "", n->name, row->version != NULL ? ".v" : "",
-    row->version != NULL ? row->version : "");
+    &p->arena, "%s.%s%s%s%s%s%s", n->package, n->type == RS_NODE_ANALYSIS ? "analysis." : "",
+    row->folder != NULL ? row->folder : "", row->folder != NULL ? "." : "", n->name,
+    row->version != NULL ? ".v" : "", row->version != NULL ? row->version : "");
   for (char *s = fqn; s != NULL && row->folder != NULL && (s = strchr(s, '/')) != NULL;) *s = '.';
   return fqn;
 }
@@ -162,7 +162,7 @@ static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_
   struct rs_node *first = rs_map_get(&p->models, n->name);
   if (first == NULL) return rs_map_put(&p->models, n->name, n) ? RS_OK : rs_nomem(e);
   for (struct rs_node *o = first;; o = o->same) {
-    if (rs_eq(o->package, n->package) && rs_eq(o->row.version, n->row.version))
+    if (rs_eq(o->package, n->package) && rs_eq(o->row.version, n->row.version) && !n->twin)
       return rs_fail(e, RS_EXISTS,
                      "%s and %s have one name: models, seeds and snapshots share their names",
                      o->unique_id, n->unique_id);
@@ -175,8 +175,9 @@ static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_
 static enum rs_code add_model(struct rs_project *p, const struct rs_store_model *m,
                               struct rs_error *e)
 {
-  static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT};
-  static const char *const words[] = {"model", "seed", "snapshot"};
+  static const enum rs_node_type types[] = {RS_NODE_MODEL, RS_NODE_SEED, RS_NODE_SNAPSHOT,
+                                            RS_NODE_ANALYSIS};
+  static const char *const words[] = {"model", "seed", "snapshot", "analysis"};
   bool ok = true;
   const char *sql = m->sql;
   size_t nsql = m->nsql;
@@ -189,11 +190,12 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
   if (n == NULL) return out_of_arena(p, e);
   n->package = m->package != NULL ? keep(p, m->package, &ok) : p->name;
   n->name = keep(p, m->name, &ok);
+  n->twin = m->version != NULL && *m->version == '#';
   n->sql = rs_arena_strndup(&p->arena, sql, nsql);
   n->nsql = nsql;
   n->row = (struct rs_store_model){.kind = m->kind,
                                    .name = n->name,
-                                   .version = keep(p, m->version, &ok),
+                                   .version = n->twin ? NULL : keep(p, m->version, &ok),
                                    .latest_version = keep(p, m->latest_version, &ok),
                                    .folder = keep(p, m->folder, &ok),
                                    .path = keep(p, m->path, &ok),
@@ -216,7 +218,7 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                  version != NULL ? ".v" : "", version != NULL ? version : "");
   n->fqn = make_fqn(p, n);
   if (n->unique_id == NULL || n->fqn == NULL) return out_of_arena(p, e);
-  return add_name(p, n, e);
+  return n->type != RS_NODE_ANALYSIS ? add_name(p, n, e) : RS_OK;
 }
 
 struct rs_node *rs_project_source(struct rs_project *p, const char *package, const char *source,
@@ -286,6 +288,8 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   struct rs_node *n = rs_project_source(p, s->package != NULL ? s->package : p->name, s->source,
                                         s->name);
   if (n == NULL) return out_of_arena(p, e);
+  n->database = keep(p, s->database, &ok);
+  n->row.columns = keep(p, s->columns, &ok);
   if (s->workspace != NULL) n->workspace = keep(p, s->workspace, &ok);
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);

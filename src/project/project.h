@@ -79,7 +79,8 @@ struct rs_node {
   const char *package; /* the project's name, or that of one of its packages */
   const char *unique_id;
   const char *fqn;         /* "project.staging.delays" */
-  struct rs_node *same;    /* the next one of this name: another package or version */
+  struct rs_node *same;    /* the next one of this name: another package, version or file */
+  bool twin;               /* another file has the name and package, too: one of them is enabled */
   const char *description; /* "" when there is none */
   size_t index;            /* in project->nodes */
   /* models: the row */
@@ -88,6 +89,7 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
+  const char *database;                    /* NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
   /* tests: the row, in the project's arena */
@@ -189,6 +191,8 @@ void rs_project_free(struct rs_project *p);
 enum rs_code rs_project_model(struct rs_project *p, const char *name, struct rs_node **pn,
                               struct rs_error *e);
 
+/* Of several files of one name the one that is enabled; parses these. */
+enum rs_code rs_project_settle(struct rs_project *p, struct rs_node **pn, struct rs_error *e);
 /* Parses `root` and all its ancestors (NULL: every model), and orders them. Once per project. */
 enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct rs_error *e);
 

@@ -73,6 +73,14 @@ void rs_relation_quote(jv v, const char *json)
       r->quote[i] = jv_truth(r->c->j, flag);
 }
 
+void rs_relation_database(jv v, const char *database)
+{
+  struct relation *r = jv_self(v, &relation_class);
+  if (r == NULL || database == NULL || rs_eq(r->c->project->set.output->type, "rockset")) return;
+  r->part[PART_DATABASE] = keep(r->c, database);
+  r->include[PART_DATABASE] = true;
+}
+
 const char *rs_relation_type(jv v)
 {
   const struct relation *r = jv_self(v, &relation_class);

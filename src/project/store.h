@@ -13,10 +13,10 @@
 #include <stdint.h>
 #include "../base/error.h"
 
-enum rs_store_kind { RS_STORE_MODEL, RS_STORE_SEED, RS_STORE_SNAPSHOT };
+enum rs_store_kind { RS_STORE_MODEL, RS_STORE_SEED, RS_STORE_SNAPSHOT, RS_STORE_ANALYSIS };
 
 struct rs_store_model {
-  enum rs_store_kind kind; /* what can be referred to: a seed has no text */
+  enum rs_store_kind kind; /* a seed has no text; an analysis can't be referred to */
   const char *package;     /* NULL: the project itself */
   const char *version;     /* NULL: the model has no versions */
   const char *latest_version;
@@ -42,9 +42,11 @@ struct rs_store_source {
   const char *config;  /* a JSON object */
   const char *quoting; /* a JSON object: {"identifier": false} */
   const char *source, *name;
+  const char *database;   /* NULL: the target's */
   const char *workspace;  /* NULL: the source's name */
   const char *identifier; /* NULL: the name */
   const char *description;
+  const char *columns;         /* a JSON array of objects */
   const char *freshness;       /* a JSON object */
   const char *loaded_at_field; /* SQL */
   const char *meta;            /* a JSON object */

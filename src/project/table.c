@@ -1,286 +1,467 @@
 /*
 ** The rows of run_query() as a template sees them, after agate's Table: columns, rows,
-** column_names; rows are read by position, by name or as an attribute; a column has name and
-** values().
+** column_names, select, limit, print_table ...; rows and columns are read by position, by name or
+** as an attribute, and have values(), keys(), items(), get(), dict().
 **
 ** The whole result is held, within the memory limit of the evaluation.
 */
 #include <string.h>
 #include "../base/text.h"
 #include "context.h"
+#include "datetime.h"
+#include "names.h"
+#include "table_print.h"
 
 struct table {
+  struct rs_context *c;
   jv names; /* tuple of texts */
-  jv rows;  /* list of Row objects */
-  size_t ncols;
+  jv rows;  /* list of Row objects, while they come */
+  size_t ncols, nrows;
+  enum rs_type *types;
+  jv *row; /* the same as a list of their own, once all are there */
 };
 
-struct row {
+/* Row, Column, the rows and the columns of a table: values, and names of these. */
+struct sequence {
   const struct table *t;
+  const char *kind; /* agate's name of it */
+  jv names;         /* tuple; none: they have none */
   jv *v;
+  size_t n;
+  size_t at; /* of a column: its position */
 };
 
-struct column {
-  const struct table *t;
-  size_t at;
-};
+static const struct jv_class row_class, column_class, sequence_class, table_class;
 
-/* Position of a column by name, or by index (negative: from the end); -1 = none. */
-static int64_t find_column(const struct table *t, jv key)
+/* Position by name, or by index (negative: from the end); -1 = none. */
+static int64_t find(const struct sequence *s, jv key)
 {
   if (key.kind == JV_INT) {
-    int64_t at = key.u.i < 0 ? key.u.i + (int64_t)t->ncols : key.u.i;
-    return at >= 0 && at < (int64_t)t->ncols ? at : -1;
+    int64_t at = key.u.i < 0 ? key.u.i + (int64_t)s->n : key.u.i;
+    return at >= 0 && at < (int64_t)s->n ? at : -1;
   }
   if (!jv_is_str(key)) return -1;
-  for (size_t i = 0; i < t->ncols; i++)
-    if (rs_eq(jv_cstr(jv_item(t->names, i), NULL), jv_cstr(key, NULL))) return (int64_t)i;
+  for (size_t i = 0; i < jv_len(s->names) && i < s->n; i++)
+    if (rs_eq(jv_cstr(jv_item(s->names, i), NULL), jv_cstr(key, NULL))) return (int64_t)i;
   return -1;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
-
-static enum rs_code row_values(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static jv new_sequence(const struct table *t, const struct jv_class *class, const char *kind,
+                       jv names, jv *v, size_t n, size_t at)
 {
-  const struct row *r = self;
+  struct sequence *s = rs_arena_alloc(rs_jinja_arena(t->c->j), sizeof *s);
+  if (s == NULL) return jv_undefined();
+  *s = (struct sequence){.t = t, .kind = kind, .names = names, .v = v, .n = n, .at = at};
+  return jv_object(t->c->j, class, s);
+}
+
+/* ---- rows, columns -------------------------------------------------------------------------- */
+
+static NATIVE(sequence_values)
+{
+  const struct sequence *s = ctx;
   (void)args, (void)e;
-  *out = jv_tuple(j, r->v, r->t->ncols);
+  *out = jv_tuple(j, s->v, s->n);
   return RS_OK;
 }
 
-static enum rs_code row_keys(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(sequence_keys)
 {
-  const struct row *r = self;
   (void)j, (void)args, (void)e;
-  *out = r->t->names;
+  *out = ((const struct sequence *)ctx)->names;
   return RS_OK;
 }
 
-static enum rs_code row_dict(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(sequence_items)
 {
-  const struct row *r = self;
+  const struct sequence *s = ctx;
+  jv *pairs = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *pairs);
+  (void)args;
+  if (pairs == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < s->n; i++) {
+    const jv pair[2] = {jv_item(s->names, i), s->v[i]};
+    pairs[i] = jv_tuple(j, pair, 2);
+  }
+  *out = jv_tuple(j, pairs, jv_len(s->names) < s->n ? 0 : s->n);
+  return RS_OK;
+}
+
+static NATIVE(sequence_dict)
+{
+  const struct sequence *s = ctx;
   (void)args, (void)e;
   *out = jv_dict(j);
-  for (size_t i = 0; i < r->t->ncols; i++) jv_dict_setv(j, *out, jv_item(r->t->names, i), r->v[i]);
+  for (size_t i = 0; i < s->n && i < jv_len(s->names); i++)
+    jv_dict_setv(j, *out, jv_item(s->names, i), s->v[i]);
   return RS_OK;
 }
 
-static enum rs_code row_getitem(struct rs_jinja *j, void *self, jv key, jv *out, struct rs_error *e)
+static NATIVE(sequence_get)
 {
-  const struct row *r = self;
-  (void)j, (void)e;
-  int64_t at = find_column(r->t, key);
-  if (at < 0) return RS_NOT_FOUND;
-  *out = r->v[at];
-  return RS_OK;
-}
-
-static enum rs_code row_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
-                                struct rs_error *e)
-{
-  if (rs_eqn("values", name, n)) *out = jv_func(j, "values", row_values, self);
-  else if (rs_eqn("keys", name, n)) *out = jv_func(j, "keys", row_keys, self);
-  else if (rs_eqn("dict", name, n)) *out = jv_func(j, "dict", row_dict, self);
-  else return row_getitem(j, self, jv_textn(j, name, n), out, e);
-  return RS_OK;
-}
-
-static enum rs_code row_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
-{
-  const struct row *r = self;
-  (void)e;
-  *out = jv_list(j);
-  for (size_t i = 0; i < r->t->ncols; i++) jv_list_add(j, *out, r->v[i]);
-  return RS_OK;
-}
-
-static const struct jv_class row_class = {
-  .name = "Row", .getattr = row_getattr, .getitem = row_getitem, .iter = row_iter};
-
-/* ---- columns -------------------------------------------------------------------------------- */
-
-static enum rs_code column_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
-{
-  const struct column *c = self;
-  (void)e;
-  *out = jv_list(j);
-  for (size_t i = 0; i < jv_len(c->t->rows); i++) {
-    const struct row *r = jv_self(jv_item(c->t->rows, i), &row_class);
-    jv_list_add(j, *out, r->v[c->at]);
-  }
-  return RS_OK;
-}
-
-static enum rs_code column_values(struct rs_jinja *j, void *self, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
-{
-  (void)args;
-  jv list;
-  enum rs_code rc = column_iter(j, self, &list, e);
+  static const char *const names[] = {"key", "default", NULL};
+  const struct sequence *s = ctx;
+  jv v[2];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
   if (rc != RS_OK) return rc;
-  size_t n = jv_len(list);
-  jv *items = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *items);
-  if (items == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < n; i++) items[i] = jv_item(list, i);
-  *out = jv_tuple(j, items, n);
+  int64_t at = jv_is_str(v[0]) ? find(s, v[0]) : -1;
+  *out = at >= 0 ? s->v[at] : v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
+  return RS_OK;
+}
+
+static enum rs_code sequence_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                     struct rs_error *e)
+{
+  const struct sequence *s = self;
+  (void)j, (void)e;
+  int64_t at = find(s, key);
+  if (at < 0) return RS_NOT_FOUND;
+  *out = s->v[at];
+  return RS_OK;
+}
+
+/* A name that is no method is an item's: row.id, table.columns.id. */
+static enum rs_code sequence_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                     jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"values", sequence_values},
+                                             {"keys", sequence_keys},
+                                             {"items", sequence_items},
+                                             {"dict", sequence_dict},
+                                             {"get", sequence_get}};
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
+  return sequence_getitem(j, self, jv_textn(j, name, n), out, e);
+}
+
+static enum rs_code sequence_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+{
+  const struct sequence *s = self;
+  (void)e;
+  *out = jv_list(j);
+  for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, s->v[i]);
+  return RS_OK;
+}
+
+static size_t sequence_len(void *self)
+{
+  return ((const struct sequence *)self)->n;
+}
+
+static enum rs_code sequence_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+                                 struct rs_error *e)
+{
+  const struct sequence *s = self;
+  enum rs_code rc = RS_OK;
+  rs_buf_printf(b, "<agate.%s: (", s->kind);
+  for (size_t i = 0; rc == RS_OK && i < s->n && i < 5; i++) {
+    if (i > 0) rs_buf_str(b, ", ");
+    rc = jv_repr_to(j, s->v[i], b, e);
+  }
+  rs_buf_str(b, s->n > 5 ? ", ...)>" : ")>");
+  return rc;
+}
+
+#define SEQUENCE \
+  .getitem = sequence_getitem, .iter = sequence_iter, .len = sequence_len, .str = sequence_str
+static const struct jv_class sequence_class = {
+  .name = "MappedSequence", .getattr = sequence_getattr, SEQUENCE};
+static const struct jv_class row_class = {.name = "Row", .getattr = sequence_getattr, SEQUENCE};
+
+static NATIVE(column_without_nulls)
+{
+  const struct sequence *s = ctx;
+  jv *v = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *v);
+  size_t n = 0;
+  (void)args;
+  if (v == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < s->n; i++)
+    if (s->v[i].kind != JV_NONE) v[n++] = s->v[i];
+  *out = jv_tuple(j, v, n);
+  return RS_OK;
+}
+
+static NATIVE(column_distinct)
+{
+  const struct sequence *s = ctx;
+  jv seen = jv_dict(j), key, value;
+  (void)args;
+  for (size_t i = 0; i < s->n; i++) jv_dict_setv(j, seen, s->v[i], jv_none());
+  jv *v = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *v);
+  if (v == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < jv_len(seen); i++) {
+    jv_dict_at(seen, i, &key, &value);
+    v[i] = key;
+  }
+  *out = jv_tuple(j, v, jv_len(seen));
   return RS_OK;
 }
 
 static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
-  const struct column *c = self;
+  static const struct rs_method methods[] = {{"values", sequence_values},
+                                             {"keys", sequence_keys},
+                                             {"values_without_nulls", column_without_nulls},
+                                             {"values_distinct", column_distinct}};
+  const struct sequence *s = self;
   (void)e;
-  if (rs_eqn("name", name, n)) *out = jv_item(c->t->names, c->at);
-  else if (rs_eqn("index", name, n)) *out = jv_int((int64_t)c->at);
-  else if (rs_eqn("values", name, n)) *out = jv_func(j, "values", column_values, self);
-  else return RS_NOT_FOUND;
+  if (rs_eqn("name", name, n)) *out = jv_item(s->t->names, s->at);
+  else if (rs_eqn("index", name, n)) *out = jv_int((int64_t)s->at);
+  else return rs_method_find(j, self, methods, COUNT(methods), name, n, out);
   return RS_OK;
 }
 
-static enum rs_code column_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
-                                   struct rs_error *e)
+static const struct jv_class column_class = {.name = "Column", .getattr = column_getattr, SEQUENCE};
+
+static jv column_value(const struct table *t, size_t at)
 {
-  const struct column *c = self;
-  (void)j, (void)e;
-  int64_t n = (int64_t)jv_len(c->t->rows), at = key.kind == JV_INT ? key.u.i : n;
-  if (at < 0) at += n;
-  if (at < 0 || at >= n) return RS_NOT_FOUND;
-  const struct row *r = jv_self(jv_item(c->t->rows, (size_t)at), &row_class);
-  *out = r->v[c->at];
-  return RS_OK;
+  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *v);
+  if (v == NULL) return jv_undefined();
+  for (size_t i = 0; i < t->nrows; i++)
+    v[i] = ((const struct sequence *)jv_self(t->row[i], &row_class))->v[at];
+  return new_sequence(t, &column_class, "Column", jv_none(), v, t->nrows, at);
 }
 
-static const struct jv_class column_class = {
-  .name = "Column", .getattr = column_getattr, .getitem = column_getitem, .iter = column_iter};
-
-static jv column_value(struct rs_jinja *j, const struct table *t, size_t at)
+static jv columns_value(const struct table *t)
 {
-  struct column *c = rs_arena_alloc(rs_jinja_arena(j), sizeof *c);
-  if (c == NULL) return jv_undefined();
-  *c = (struct column){.t = t, .at = at};
-  return jv_object(j, &column_class, c);
+  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *v);
+  if (v == NULL) return jv_undefined();
+  for (size_t i = 0; i < t->ncols; i++) v[i] = column_value(t, i);
+  return new_sequence(t, &sequence_class, "MappedSequence", t->names, v, t->ncols, 0);
 }
-
-static enum rs_code columns_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
-                                    struct rs_error *e)
-{
-  (void)e;
-  int64_t at = find_column(self, key);
-  if (at < 0) return RS_NOT_FOUND;
-  *out = column_value(j, self, (size_t)at);
-  return RS_OK;
-}
-
-static enum rs_code columns_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
-{
-  return columns_getitem(j, self, jv_textn(j, name, n), out, e);
-}
-
-static enum rs_code columns_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
-{
-  const struct table *t = self;
-  (void)e;
-  *out = jv_list(j);
-  for (size_t i = 0; i < t->ncols; i++) jv_list_add(j, *out, column_value(j, t, i));
-  return RS_OK;
-}
-
-static const struct jv_class columns_class = {.name = "MappedSequence",
-                                              .getattr = columns_getattr,
-                                              .getitem = columns_getitem,
-                                              .iter = columns_iter};
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-static enum rs_code print_table(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static struct table *new_table(struct rs_context *c, size_t ncols)
 {
-  (void)self, (void)args, (void)e;
-  *out = jv_text(j, "");
+  struct table *t = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *t);
+  if (t == NULL) return NULL;
+  t->c = c;
+  t->ncols = ncols;
+  t->names = jv_tuple(c->j, NULL, 0);
+  t->rows = jv_list(c->j);
+  t->types = rs_arena_calloc(rs_jinja_arena(c->j), (ncols + 1) * sizeof *t->types);
+  return t->types != NULL ? t : NULL;
+}
+
+/* No row comes any more. */
+static enum rs_code end_rows(struct table *t, struct rs_error *e)
+{
+  t->nrows = jv_len(t->rows);
+  t->row = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *t->row);
+  if (t->row == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < t->nrows; i++) t->row[i] = jv_item(t->rows, i);
+  return RS_OK;
+}
+
+/* The columns at these positions, as a table of their own. */
+static enum rs_code keep_columns(const struct table *t, const size_t *at, size_t n, jv *out,
+                                 struct rs_error *e)
+{
+  struct rs_jinja *j = t->c->j;
+  struct table *made = new_table(t->c, n);
+  jv *names = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *names);
+  if (made == NULL || names == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < n; i++) {
+    names[i] = jv_item(t->names, at[i]);
+    made->types[i] = t->types[at[i]];
+  }
+  made->names = jv_tuple(j, names, n);
+  for (size_t i = 0; i < t->nrows; i++) {
+    const struct sequence *row = jv_self(t->row[i], &row_class);
+    jv *v = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *v);
+    if (v == NULL) return rs_nomem(e);
+    for (size_t k = 0; k < n; k++) v[k] = row->v[at[k]];
+    jv_list_add(j, made->rows, new_sequence(made, &row_class, "Row", made->names, v, n, 0));
+  }
+  *out = jv_object(j, &table_class, made);
+  return end_rows(made, e);
+}
+
+/* select('a') or select(['b', 'a']); exclude leaves them out. */
+static enum rs_code pick(const struct table *t, const struct jv_args *args, bool exclude, jv *out,
+                         struct rs_error *e)
+{
+  static const char *const names[] = {"key", NULL};
+  const struct sequence all = {.names = t->names, .n = t->ncols};
+  size_t *at = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *at), n = 0;
+  bool *named = rs_arena_calloc(rs_jinja_arena(t->c->j), t->ncols + 1);
+  jv key;
+  enum rs_code rc = jv_bind(args, exclude ? "exclude" : "select", names, 1, &key, e);
+  if (rc != RS_OK) return rc;
+  if (at == NULL || named == NULL) return rs_nomem(e);
+  size_t count = jv_is_str(key) ? 1 : jv_len(key);
+  for (size_t i = 0; i < count; i++) {
+    jv name = jv_is_str(key) ? key : jv_item(key, i);
+    int64_t found = jv_is_str(name) ? find(&all, name) : -1;
+    if (found < 0)
+      return rs_fail(e, RS_NOT_FOUND, "the table has no column '%s'",
+                     jv_is_str(name) ? jv_cstr(name, NULL) : jv_type_name(name));
+    if (!exclude && !named[found]) at[n++] = (size_t)found;
+    named[found] = true;
+  }
+  for (size_t i = 0; exclude && i < t->ncols; i++)
+    if (!named[i]) at[n++] = i;
+  return keep_columns(t, at, n, out, e);
+}
+
+static NATIVE(table_select)
+{
+  (void)j;
+  return pick(ctx, args, false, out, e);
+}
+
+static NATIVE(table_exclude)
+{
+  (void)j;
+  return pick(ctx, args, true, out, e);
+}
+
+/* limit(n) or limit(start, stop) */
+static NATIVE(table_limit)
+{
+  static const char *const names[] = {"start_or_stop", "stop", NULL};
+  const struct table *t = ctx;
+  jv v[2];
+  enum rs_code rc = jv_bind(args, "limit", names, 0, v, e);
+  if (rc != RS_OK) return rc;
+  struct table *made = rs_arena_alloc(rs_jinja_arena(j), sizeof *made);
+  if (made == NULL) return rs_nomem(e);
+  *made = *t;
+  int64_t from = v[1].kind == JV_INT && v[0].kind == JV_INT ? v[0].u.i : 0;
+  int64_t to = v[1].kind == JV_INT ? v[1].u.i : v[0].kind == JV_INT ? v[0].u.i : (int64_t)t->nrows;
+  if (from < 0) from = 0;
+  if (to > (int64_t)t->nrows) to = (int64_t)t->nrows;
+  made->row = t->row + (from < to ? from : 0);
+  made->nrows = from < to ? (size_t)(to - from) : 0;
+  *out = jv_object(j, &table_class, made);
+  return RS_OK;
+}
+
+/* The parts of a table as table_print.c wants them. */
+static struct rs_table_text text_of(const struct table *t)
+{
+  return (struct rs_table_text){
+    .c = t->c, .names = t->names, .types = t->types, .ncols = t->ncols, .nrows = t->nrows};
+}
+
+static jv cell_of(const void *self, size_t row, size_t col)
+{
+  const struct table *t = self;
+  return ((const struct sequence *)jv_self(t->row[row], &row_class))->v[col];
+}
+
+static NATIVE(table_print)
+{
+  (void)j;
+  struct rs_table_text text = text_of(ctx);
+  text.self = ctx;
+  text.cell = cell_of;
+  return rs_table_print(&text, args, out, e);
+}
+
+static NATIVE(table_print_csv)
+{
+  (void)j;
+  struct rs_table_text text = text_of(ctx);
+  text.self = ctx;
+  text.cell = cell_of;
+  return rs_table_print_csv(&text, args, out, e);
+}
+
+static enum rs_code table_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  (void)j, (void)e;
+  const struct rs_table_text text = text_of(self);
+  rs_table_structure(&text, b);
   return RS_OK;
 }
 
 static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
+  static const struct rs_method methods[] = {{"print_table", table_print},
+                                             {"print_csv", table_print_csv},
+                                             {"select", table_select},
+                                             {"exclude", table_exclude},
+                                             {"limit", table_limit}};
   const struct table *t = self;
   (void)e;
-  if (rs_eqn("rows", name, n)) *out = t->rows;
+  if (rs_eqn("rows", name, n))
+    *out = new_sequence(t, &sequence_class, "MappedSequence", jv_none(), t->row, t->nrows, 0);
   else if (rs_eqn("column_names", name, n)) *out = t->names;
-  else if (rs_eqn("columns", name, n)) *out = jv_object(j, &columns_class, self);
-  else if (rs_eqn("print_table", name, n)) *out = jv_func(j, "print_table", print_table, self);
-  else return RS_NOT_FOUND;
+  else if (rs_eqn("columns", name, n)) *out = columns_value(t);
+  else return rs_method_find(j, self, methods, COUNT(methods), name, n, out);
   return RS_OK;
 }
 
 static enum rs_code table_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
 {
   const struct table *t = self;
-  (void)j, (void)e;
-  *out = t->rows;
+  (void)e;
+  *out = jv_list(j);
+  for (size_t i = 0; i < t->nrows; i++) jv_list_add(j, *out, t->row[i]);
   return RS_OK;
+}
+
+static size_t table_len(void *self)
+{
+  return ((const struct table *)self)->nrows;
 }
 
 static enum rs_code table_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
                                   struct rs_error *e)
 {
   const struct table *t = self;
-  (void)j, (void)e;
-  int64_t n = (int64_t)jv_len(t->rows), at = key.kind == JV_INT ? key.u.i : n;
-  if (at < 0) at += n;
-  if (at < 0 || at >= n) return RS_NOT_FOUND;
-  *out = jv_item(t->rows, (size_t)at);
-  return RS_OK;
+  const struct sequence rows = {.names = jv_none(), .v = t->row, .n = t->nrows};
+  return sequence_getitem(j, (void *)&rows, key, out, e);
 }
 
-static const struct jv_class table_class = {
-  .name = "Table", .getattr = table_getattr, .getitem = table_getitem, .iter = table_iter};
-
-static struct table *new_table(struct rs_context *c, size_t ncols)
-{
-  struct table *t = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *t);
-  if (t == NULL) return NULL;
-  t->ncols = ncols;
-  t->names = jv_tuple(c->j, NULL, 0);
-  t->rows = jv_list(c->j);
-  return t;
-}
+static const struct jv_class table_class = {.name = "Table",
+                                            .getattr = table_getattr,
+                                            .getitem = table_getitem,
+                                            .iter = table_iter,
+                                            .len = table_len,
+                                            .str = table_str};
 
 jv rs_table_empty(struct rs_context *c)
 {
   struct table *t = new_table(c, 0);
-  return t != NULL ? jv_object(c->j, &table_class, t) : jv_undefined();
+  return t != NULL && end_rows(t, NULL) == RS_OK ? jv_object(c->j, &table_class, t)
+                                                 : jv_undefined();
 }
 
 jv rs_table_data(struct rs_context *c, jv v)
 {
   const struct table *t = jv_self(v, &table_class);
   jv data = jv_list(c->j);
-  for (size_t i = 0; t != NULL && i < jv_len(t->rows); i++) {
-    const struct row *r = jv_self(jv_item(t->rows, i), &row_class);
+  for (size_t i = 0; t != NULL && i < t->nrows; i++) {
+    const struct sequence *r = jv_self(t->row[i], &row_class);
     jv_list_add(c->j, data, jv_tuple(c->j, r->v, t->ncols));
   }
   return data;
 }
 
-/* An engine's value as a template's: JSON becomes lists and dicts. */
-static enum rs_code from_value(struct rs_jinja *j, const struct rs_value *v, jv *out)
+/* An engine's value as a template's: JSON becomes lists and dicts, dates and times Python's. */
+static void from_value(struct rs_jinja *j, const struct rs_value *v, enum rs_type type, jv *out)
 {
+  bool utc = type == RS_T_TIMESTAMPTZ;
   switch (v->kind) {
-    case RS_BOOL: *out = jv_bool(v->i != 0); return RS_OK;
-    case RS_INT: *out = jv_int(v->i); return RS_OK;
-    case RS_FLOAT: *out = jv_float(v->f); return RS_OK;
+    case RS_BOOL: *out = jv_bool(v->i != 0); return;
+    case RS_INT: *out = jv_int(v->i); return;
+    case RS_FLOAT: *out = jv_float(v->f); return;
     case RS_TEXT:
-    case RS_BYTES: *out = jv_textn(j, v->s.p, v->s.n); return RS_OK;
+      if (type == RS_T_DATE && rs_moment_parse(j, RS_DATE, v->s.p, v->s.n, false, out)) return;
+      if ((type == RS_T_TIMESTAMP || utc) &&
+          rs_moment_parse(j, RS_DATETIME, v->s.p, v->s.n, utc, out))
+        return;
+      *out = jv_textn(j, v->s.p, v->s.n);
+      return;
+    case RS_BYTES: *out = jv_textn(j, v->s.p, v->s.n); return;
     case RS_JSON:
       if (jv_from_json(j, v->s.p, v->s.n, out, NULL) != RS_OK) *out = jv_textn(j, v->s.p, v->s.n);
-      return RS_OK;
-    default: *out = jv_none(); return RS_OK;
+      return;
+    default: *out = jv_none();
   }
 }
 
@@ -290,23 +471,24 @@ enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
   struct table *t = new_table(c, cols->n);
   jv *names = rs_arena_alloc(rs_jinja_arena(c->j), (cols->n + 1) * sizeof *names);
   if (t == NULL || names == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < cols->n; i++) names[i] = jv_text(c->j, cols->v[i].name);
+  for (size_t i = 0; i < cols->n; i++) {
+    names[i] = jv_text(c->j, cols->v[i].name);
+    t->types[i] = cols->v[i].type;
+  }
   t->names = jv_tuple(c->j, names, cols->n);
   enum rs_code rc;
   while ((rc = rs_rows_next(rows, e)) == RS_OK) {
-    struct row *r = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *r);
     jv *v = rs_arena_alloc(rs_jinja_arena(c->j), (cols->n + 1) * sizeof *v);
-    if (r == NULL || v == NULL)
+    if (v == NULL)
       return rs_fail(e, RS_LIMIT, "the rows of a query in a template take too much memory");
     for (size_t i = 0; i < cols->n; i++) {
       struct rs_value cell;
       rs_rows_get(rows, i, &cell);
-      from_value(c->j, &cell, &v[i]);
+      from_value(c->j, &cell, t->types[i], &v[i]);
     }
-    *r = (struct row){.t = t, .v = v};
-    jv_list_add(c->j, t->rows, jv_object(c->j, &row_class, r));
+    jv_list_add(c->j, t->rows, new_sequence(t, &row_class, "Row", t->names, v, cols->n, 0));
   }
   if (rc != RS_DONE) return rc;
   *out = jv_object(c->j, &table_class, t);
-  return RS_OK;
+  return end_rows(t, e);
 }

@@ -98,8 +98,8 @@ enum rs_code rs_unit_rows_read(const struct rs_json *given, struct rs_arena *a,
   *out = (struct rs_unit_rows){.format = "dict"};
   if (!rs_json_text(given, "format", a, &text)) return rs_nomem(e);
   if (text != NULL) out->format = text;
-  if (rs_json_get(given, "fixture") != NULL)
-    return rs_fail(e, RS_UNSUPPORTED, "fixture files are not read: write their text into 'rows'");
+  if (rs_json_get(given, "fixture") != NULL && rows == NULL)
+    return rs_fail(e, RS_INVALID, "rockset_import() reads fixture files: here 'rows' are missing");
   if (rs_eq(out->format, "dict")) {
     if (rows == NULL || rows->kind == RS_J_NULL) return RS_OK;
     if (rows->kind != RS_J_ARRAY)

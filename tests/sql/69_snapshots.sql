@@ -43,7 +43,7 @@ UPDATE rockset_snapshots SET config = '{"target_schema":"snaps","unique_key":"id
 SELECT json_remove(rockset_materialize('other'), '$.ms');
 UPDATE rockset_snapshots SET config = '{"target_schema":"snaps","strategy":"check","check_cols":"all"}' WHERE name = 'other';
 SELECT json_remove(rockset_materialize('other'), '$.ms');
-UPDATE rockset_snapshots SET config = '{"target_schema":"snaps","strategy":"check","check_cols":"all","unique_key":"id","hard_deletes":"new_record"}' WHERE name = 'other';
+UPDATE rockset_snapshots SET config = '{"target_schema":"snaps","strategy":"check","check_cols":"all","unique_key":"id","hard_deletes":"keep"}' WHERE name = 'other';
 SELECT json_remove(rockset_materialize('other'), '$.ms');
 SELECT json_remove(rockset_materialize('other', 'table'), '$.ms');
 -- a strategy of the project
