@@ -26,8 +26,8 @@ struct rs_queue_reader;
 enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_queue **pq,
                           struct rs_error *e);
 void rs_queue_free(struct rs_queue *q);
-/* Rows of these types, which must be those of the values, are kept by column where they can be: plain
-** types, no key. Before the first row. */
+/* Rows of these types, which must be those of the values, are kept by column where they can be:
+** plain types, no key. Before the first row. */
 enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e);
 bool rs_queue_is_by_column(const struct rs_queue *q);
 
@@ -36,7 +36,7 @@ bool rs_queue_is_by_column(const struct rs_queue *q);
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e);
 /* Records, latest or not; 0: nothing is queued. */
 size_t rs_queue_count(const struct rs_queue *q);
-/* Were only new rows added since it was empty, each key once? Each record is then a latest change. */
+/* Were only new rows added since it was empty, each key once? Each record is then a latest one. */
 bool rs_queue_only_adds(const struct rs_queue *q);
 /* Grows with every rewind and clear: places of a reader (rs_queue_at) are then void. */
 unsigned rs_queue_era(const struct rs_queue *q);

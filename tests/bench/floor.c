@@ -1,6 +1,6 @@
 /*
-** For tests/bench/vtab.py: what can't be beaten, measured in the same process. A SQLite extension with
-** nothing of ours in it:
+** For tests/bench/vtab.py: what can't be beaten, measured in the same process. A SQLite extension
+** with nothing of ours in it:
 **
 **   floor_open(library, path)   opens a DuckDB database with DuckDB's own C API
 **   floor_exec(sql)             runs a statement in it

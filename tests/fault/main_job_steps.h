@@ -26,6 +26,11 @@ struct step {
   PROFILE "SELECT rockset_exec('create schema if not exists commons');"          \
           "SELECT rockset_exec('create table commons.t as select * from (values" \
           " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)');"
+/* Columns of types that need no stage, one row. */
+#define PLAIN                                                                                \
+  "SELECT rockset_exec('create schema if not exists commons');"                              \
+  "SELECT rockset_exec('create table commons.t(n bigint, name varchar, f double, d date)');" \
+  "SELECT rockset_exec('insert into commons.t values (1, ''a'', null, null)');"
 /* A view, an ephemeral model, a table with a loop in its template. */
 #define MODELS                                                                     \
   "INSERT OR REPLACE INTO rockset_models(name, materialized, sql) VALUES"          \
@@ -106,6 +111,19 @@ static const struct step steps[] = {
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('create or replace table commons.t as select * from "
    "(values"
    " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)')"},
+  // rows that go straight into the relation: without a key, by column; with one, its keys staged
+  {"append", 1, 1, PROFILE PLAIN "CREATE VIRTUAL TABLE t USING rockset('commons.t')",
+   "BEGIN; INSERT INTO t VALUES(7, 'g', 0.5, '2026-01-02'), (8, NULL, NULL, NULL);"
+   "SAVEPOINT s; INSERT INTO t VALUES(9, 'h', 1, '2026-01-03'); ROLLBACK TO s;"
+   "SELECT * FROM t ORDER BY n; COMMIT",
+   "SELECT count(*) = 3 AND sum(n) = 16 AND max(d) = '2026-01-02' FROM t",
+   "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
+  {"append, keyed", 1, 1,
+   PROFILE PLAIN "CREATE VIRTUAL TABLE t USING rockset('commons.t', key='n')",
+   "BEGIN; INSERT OR IGNORE INTO t VALUES(1, 'x', 0, NULL), (5, NULL, 0, NULL), (7, 'g', 0, NULL);"
+   "INSERT OR REPLACE INTO t VALUES(8, 'h', 1, NULL), (7, 'i', 2, NULL); COMMIT",
+   "SELECT count(*) = 4 AND sum(n) = 21 AND sum(name = 'i') = 1 FROM t",
+   "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
   {"catalog, columns", 1, 1, ROWS, "SELECT * FROM rockset_columns",
    "SELECT count(*) > 0 FROM rockset_columns", ""},
   {"catalog, workspaces", 1, 1, ROWS, "SELECT * FROM rockset_workspaces",
