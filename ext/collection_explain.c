@@ -15,7 +15,8 @@
 **
 ** HOW IT WORKS. EXPLAIN compiles the statement, and every call of xBestIndex meanwhile leaves a
 ** note here (struct rs_explain on the connection). SQLite tries several plans; which one it took
-** stands in the program that EXPLAIN lists: VOpen names the table's address, VFilter idxNum, idxStr.
+** stands in the program that EXPLAIN lists: VOpen names the table's address, VFilter idxNum and
+** idxStr.
 **
 ** Nothing is sent and nothing is changed. Only statements that read or write rows are taken: SQLite
 ** runs some PRAGMAs while it compiles them.
