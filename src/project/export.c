@@ -266,6 +266,22 @@ static enum rs_code parse_file(struct exporting *x, const struct file *f,
                              e);
 }
 
+/* The files of unit tests' rows. */
+static enum rs_code find_fixtures(struct exporting *x, struct rs_error *e)
+{
+  for (size_t i = 0; i < x->files.n; i++) {
+    const struct file *f = x->files.v[i].value;
+    const char *slash = strrchr(f->path, '/');
+    if (slash == NULL || strstr(f->path, "/fixtures/") == NULL) continue;
+    char *key = rs_arena_printf(&x->arena, "%s\n%s", f->package, slash + 1);
+    struct rs_cell *cell = rs_arena_alloc(&x->arena, sizeof *cell);
+    if (key == NULL || cell == NULL) return rs_nomem(e);
+    *cell = (struct rs_cell){.p = rs_buf_text(&f->text), .n = f->text.n};
+    if (!rs_map_put(&x->props.fixtures, key, cell)) return rs_nomem(e);
+  }
+  return RS_OK;
+}
+
 /* Where each entry of properties stands. */
 static enum rs_code find_places(struct exporting *x, struct rs_error *e)
 {
@@ -562,6 +578,7 @@ enum rs_code rs_export(const char *folder, const struct rs_export_options *opt,
   rs_map_init(&x.hashes);
   rs_map_init(&x.edits);
   rs_map_init(&x.places);
+  rs_map_init(&x.props.fixtures);
   x.props.a = &x.arena;
   rs_buf_init(&x.written, RS_BUF_SQL_MAX);
   rs_buf_init(&x.notes, RS_BUF_SQL_MAX);
@@ -574,6 +591,7 @@ enum rs_code rs_export(const char *folder, const struct rs_export_options *opt,
     else rs_buf_str(&f->text, "name: project\nversion: '1.0'\nconfig-version: 2\n");
   }
   if (rc == RS_OK) rc = find_places(&x, e);
+  if (rc == RS_OK) rc = find_fixtures(&x, e);
   for (size_t t = 0; rc == RS_OK && t < RS_T_FILE; t++)
     if (t != RS_T_DOC) rc = store->each(store->ctx, (enum rs_table_id)t, keep_row, &x, e);
   for (size_t t = 0; rc == RS_OK && t < RS_T_FILE; t++)
@@ -597,6 +615,7 @@ enum rs_code rs_export(const char *folder, const struct rs_export_options *opt,
   rs_map_free(&x.hashes);
   rs_map_free(&x.edits);
   rs_map_free(&x.places);
+  rs_map_free(&x.props.fixtures);
   rs_free(x.props.rows);
   rs_arena_free(&x.arena);
   return rc;

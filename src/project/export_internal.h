@@ -21,8 +21,9 @@ struct rs_props {
   struct rs_arena *a;
   struct rs_row **rows;
   size_t n, cap;
-  const char *tests_key; /* of the file at hand: "tests" or "data_tests" */
-  bool lost;             /* out of memory somewhere */
+  struct rs_map fixtures; /* package, newline, "rows.csv" -> struct rs_cell: the file's text */
+  const char *tests_key;  /* of the file at hand: "tests" or "data_tests" */
+  bool lost;              /* out of memory somewhere */
 };
 
 /* What the model column of a test names. */

@@ -476,10 +476,22 @@ static void source_entries(struct rs_props *p, const struct wanted *w, const str
 
 /* ---- exposures, groups, unit tests ---------------------------------------------------------- */
 
-/* Rows that a fixture's file holds are not written a second time. */
-static void drop_rows(struct rs_json *given)
+/* Rows that a fixture's file holds are not written a second time; others are, without its name. */
+static void drop_rows(struct rs_props *p, const char *package, struct rs_json *given)
 {
-  if (rs_json_get(given, "fixture") != NULL) rs_json_remove(given, rs_json_get(given, "rows"));
+  const char *name, *format, *rows;
+  if (!rs_json_text(given, "fixture", p->a, &name) || !rs_json_text(given, "rows", p->a, &rows) ||
+      !rs_json_text(given, "format", p->a, &format))
+    p->lost = true;
+  else if (name != NULL) {
+    char *key = rs_arena_printf(p->a, "%s\n%s.%s", package, name, format != NULL ? format : "csv");
+    const struct rs_cell *text = key != NULL ? rs_map_get(&p->fixtures, key) : NULL;
+    bool same = text != NULL && rows != NULL && rs_eqn(rows, text->p, text->n);
+    if (same) rs_json_remove(given, rs_json_get(given, "rows"));
+    else if (rs_json_get(given, "rows") != NULL)
+      rs_json_remove(given, rs_json_get(given, "fixture"));
+    p->lost |= key == NULL;
+  }
 }
 
 static struct rs_json *plain_entry(struct rs_props *p, const struct rs_row *r)
@@ -497,8 +509,8 @@ static struct rs_json *plain_entry(struct rs_props *p, const struct rs_row *r)
   if (r->table == RS_T_UNIT_TEST) {
     struct rs_json *given = rs_json_get(entry, "given");
     for (struct rs_json *g = given != NULL ? given->first : NULL; g != NULL; g = g->next)
-      drop_rows(g);
-    drop_rows(rs_json_get(entry, "expect"));
+      drop_rows(p, rs_row_text(r, "package"), g);
+    drop_rows(p, rs_row_text(r, "package"), rs_json_get(entry, "expect"));
   }
   return entry;
 }

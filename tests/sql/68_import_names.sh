@@ -72,6 +72,9 @@ q "SELECT node, message FROM rockset_compile('*', '{\"raise\":false}') WHERE sql
 echo '-- export'
 q "SELECT json_extract(rockset_export('out'), '\$.notes')"
 diff -r p out && echo same
+q "UPDATE rockset_unit_tests SET description = 'told', expect = json_set(expect, '\$.rows', 'select 2 as id')"
+q "SELECT json_extract(rockset_export('out3'), '\$.notes')"
+sed -n '/^unit_tests/,/^sources/p' out3/models/schema.yml
 echo '-- errors'
 sed -i 's/fixture: rows/fixture: none/' p/models/schema.yml
 q "SELECT rockset_import('p')"
