@@ -191,12 +191,15 @@ def run(db, data, seed, count, slow, off_every=4, stop_after=5, report=print):
         for push_down in (1, 0) if off_every and n % off_every == 0 else (1,):
             comparer.set(keep, push_down)
             result.n["off"] += not push_down
-            if not comparer.same(query, comparer.virtual(query), native):
+            virtual = comparer.virtual(query)
+            if not comparer.same(query, virtual, native):
                 result.n["different"] += 1
                 smaller = comparer.shrink(source.drawn)
                 report(f"# query {n} of part {seed}, push-down {push_down}, cache {keep}, differs:")
                 for line in comparer.describe(smaller):
                     report("#   " + line)
+                if isinstance(virtual, str):  # it may not fail again
+                    report("#   at first " + virtual)
                 if smaller.sql != query.sql:
                     report(f"#   was      {virtual_sql(query.sql)} {query.params}")
                 break
