@@ -152,7 +152,7 @@ enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
   s->in_transaction = s->aborted = false;
   if (aborted)
     rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
-  else rc = rs_io_call(s->io, commit_job, NULL, e);
+  else rc = rs_io_call_uninterrupted(s->io, commit_job, NULL, e); // cut off it may be done or not
   rs_sql_unlock_kept(s);
   return rc;
 }
