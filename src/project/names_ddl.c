@@ -180,32 +180,40 @@ static NATIVE(list_relations)
 
 /* ---- workspaces ----------------------------------------------------------------------------- */
 
+/* The schema of the relation that a function of `name` got as its argument. */
+static enum rs_code schema_of(const struct jv_args *args, const char *name, const char **schema,
+                              struct rs_error *e)
+{
+  struct rs_relation rel = {0};
+  if (args->npos != 1 || !rs_relation_of(args->pos[0], &rel.workspace, &rel.name) ||
+      rel.workspace == NULL)
+    return rs_fail(e, RS_INVALID, "adapter.%s() takes a relation with a schema", name);
+  *schema = rel.workspace;
+  return RS_OK;
+}
+
 static NATIVE(create_schema)
 {
   struct rs_context *c = ctx;
-  struct rs_relation rel = {0};
+  const char *schema = NULL;
   struct rs_session *s;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
-  if (args->npos != 1 || !rs_relation_of(args->pos[0], &rel.workspace, &rel.name) ||
-      rel.workspace == NULL)
-    return rs_fail(e, RS_INVALID, "adapter.create_schema() takes a relation with a schema");
-  enum rs_code rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_create_workspace(s, rel.workspace, true, e) : rc;
+  enum rs_code rc = schema_of(args, "create_schema", &schema, e);
+  if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  return rc == RS_OK ? rs_session_create_workspace(s, schema, true, e) : rc;
 }
 
 static NATIVE(drop_schema)
 {
   struct rs_context *c = ctx;
-  struct rs_relation rel = {0};
+  const char *schema = NULL;
   struct rs_session *s;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
-  if (args->npos != 1 || !rs_relation_of(args->pos[0], &rel.workspace, &rel.name) ||
-      rel.workspace == NULL)
-    return rs_fail(e, RS_INVALID, "adapter.drop_schema() takes a relation with a schema");
-  enum rs_code rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop_workspace(s, rel.workspace, true, e) : rc;
+  enum rs_code rc = schema_of(args, "drop_schema", &schema, e);
+  if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  return rc == RS_OK ? rs_session_drop_workspace(s, schema, true, e) : rc;
 }
 
 static enum rs_code see_workspace(void *ctx, const char *name)
