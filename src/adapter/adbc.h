@@ -16,8 +16,7 @@
 struct rs_adbc_driver {
   struct AdbcDriver fn;
   /* Fills e from a driver's status, its SQLSTATE ("" when it gives none) and text (neither is
-  ** NULL);
-  ** returns the code. */
+  ** NULL); returns the code. */
   enum rs_code (*translate)(AdbcStatusCode status, const char *sqlstate, const char *text,
                             struct rs_error *e);
 };

@@ -206,8 +206,7 @@ static bool is_query(const struct rs_sqltext *text)
 }
 
 /* Gives the columns the types that the dialect has for the driver's names. True: a value of one
-** must
-** be asked for in another way. */
+** must be asked for in another way. */
 static bool translate(const struct rs_dialect *d, struct rs_columns *c)
 {
   bool any = false;
@@ -330,8 +329,7 @@ static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 }
 
 /* A driver reads what is left of a stream before the connection is free: the engine is told to
-** stop,
-** unless that would end the transaction. */
+** stop, unless that would end the transaction. */
 static void close_rows(struct rs_rows *rows)
 {
   struct session *x = rows->session->impl;

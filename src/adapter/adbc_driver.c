@@ -2,8 +2,7 @@
 ** A driver's library and its database (adbc_driver.h).
 **
 ** Credentials go in as ADBC's options `username` and `password`; a driver that knows no such
-** options
-** gets them in the uri.
+** options gets them in the uri.
 */
 #include "adbc_driver.h"
 #include <dlfcn.h>

@@ -23,9 +23,8 @@ static const char *const postgres_session[] = {"SET client_encoding TO 'UTF8'",
                                                NULL};
 
 /* bpchar is no text: it compares without its trailing blanks, which SQLite gets. The driver gives
-** an
-** array of several dimensions as one, an oid as a signed number, and what it does not know as the
-** bytes of the protocol. */
+** an array of several dimensions as one, an oid as a signed number, and what it does not know as
+** the bytes of the protocol. */
 static const struct rs_native postgres_natives[] = {
   {"bool", -1, NULL},
   {"int2", -1, NULL},

@@ -42,8 +42,7 @@ struct rs_field_spec {
 };
 
 /* The rows that the i-th adapter brings along, up to one without a name, and its type; NULL: there
-** is
-** no such adapter (adapter/target.c). */
+** is no such adapter (adapter/target.c). */
 const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type);
 /* The rows of one type; NULL when there is no such type. */
 const struct rs_field_spec *rs_specs_of(const char *type, size_t *n);
