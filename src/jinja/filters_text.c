@@ -367,7 +367,6 @@ FILTER(f_wordwrap)
   UNUSED;
   int64_t width = 79;
   struct wrap w = {.j = j, .hyphens = true, .break_long = true};
-  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &width));
   TRY(arg_bool(j, argv[1], &w.break_long));
   TRY(arg_bool(j, argv[3], &w.hyphens));
   jv sep = is_given(argv[2]) && argv[2].kind != JV_NONE ? argv[2] : jv_text(j, "\n");
@@ -380,6 +379,8 @@ FILTER(f_wordwrap)
     return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
   jv paragraphs, lines = jv_list(j);
   TRY(str_lines(j, v, false, &paragraphs));
+  // nobody looks at the width of no text
+  if (paragraphs.u.seq->n > 0 && is_given(argv[0])) TRY(arg_int(j, argv[0], &width));
   uint32_t *c = j_alloc(j, (v.u.str->cps + 1) * sizeof *c);
   size_t *at = j_alloc(j, (v.u.str->cps + 1) * sizeof *at);
   if (c == NULL || at == NULL || lines.kind != JV_LIST) return j_nomem(j);

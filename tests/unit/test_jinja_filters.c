@@ -311,6 +311,7 @@ static const struct good filters_good[] = {
   {"{{ \"a-b c_d \303\251\"|wordcount }}", "4", TEXT},
   {"{{ 'The quick brown fox jumps over the lazy dog'|wordwrap(10) }}",
    "The quick\nbrown fox\njumps over\nthe lazy\ndog", TEXT},
+  {"{{ ''|wordwrap([]) }}", "", TEXT},
   {"{{ 'averyveryverylongword short'|wordwrap(8) }}", "averyver\nyverylon\ngword\nshort", TEXT},
   {"{{ 'averyveryverylongword short'|wordwrap(8, false) }}", "averyveryverylongword\nshort", TEXT},
   {"{{ 'a-b-c hyphen-ated words-here'|wordwrap(7) }}", "a-b-c\nhyphen-\nated\nwords-\nhere", TEXT},
