@@ -85,43 +85,29 @@ struct text {
   size_t n;
 };
 
-static struct text metadata_find(const char *m, const char *key)
+/* The value of the first pair of a schema's metadata whose key ends in `end`; none: p is NULL. */
+static struct text metadata_find(const char *m, const char *end)
 {
-  struct text none = {NULL, 0};
-  if (!m) return none;
-  int32_t pairs, len;
-  memcpy(&pairs, m, 4);
-  m += 4;
-  while (pairs-- > 0) {
-    memcpy(&len, m, 4);
-    struct text k = {m + 4, (size_t)len};
-    m += 4 + len;
-    memcpy(&len, m, 4);
-    struct text v = {m + 4, (size_t)len};
-    m += 4 + len;
-    if (rs_eqn(key, k.p, k.n)) return v;
+  const size_t n = strlen(end);
+  struct text pair[2]; /* key, value */
+  int32_t left = 0, len;
+  if (m) memcpy(&left, m, 4);
+  if (m) m += 4;
+  while (left-- > 0) {
+    for (int i = 0; i < 2; i++) {
+      memcpy(&len, m, 4);
+      pair[i] = (struct text){m + 4, (size_t)len};
+      m += 4 + len;
+    }
+    if (pair[0].n >= n && memcmp(pair[0].p + pair[0].n - n, end, n) == 0) return pair[1];
   }
-  return none;
+  return (struct text){NULL, 0};
 }
 
-/* What a driver calls the type: `POSTGRESQL:type`, `SNOWFLAKE:type` ...; none: p is NULL. */
+/* What a driver calls the type: `POSTGRESQL:type`, `SNOWFLAKE:type` ... */
 static struct text vendor_type(const char *m)
 {
-  struct text none = {NULL, 0};
-  if (!m) return none;
-  int32_t pairs, len;
-  memcpy(&pairs, m, 4);
-  m += 4;
-  while (pairs-- > 0) {
-    memcpy(&len, m, 4);
-    struct text k = {m + 4, (size_t)len};
-    m += 4 + len;
-    memcpy(&len, m, 4);
-    struct text v = {m + 4, (size_t)len};
-    m += 4 + len;
-    if (k.n > 5 && memcmp(k.p + k.n - 5, ":type", 5) == 0) return v;
-  }
-  return none;
+  return metadata_find(m, ":type");
 }
 
 /* The type_name of arrow.opaque's metadata: {"type_name":"hugeint",...}; "" when there is none. */

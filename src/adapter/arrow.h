@@ -147,7 +147,6 @@ size_t rs_text_time(int64_t t, int64_t per_second, char *out);                  
 size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out);               /* <= 64 */
 size_t rs_text_timetz(uint64_t bits, char *out);                                  /* <= 48 */
 size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out); /* <= 80 */
-size_t rs_text_int128(rs_int128 v, char *out);                                    /* <= 40 */
 size_t rs_text_uint128(rs_uint128 v, char *out);                                  /* <= 40 */
 size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);                    /* <= 80 */
 size_t rs_text_uuid(const uint8_t p[16], char *out);                              /* 36 */
@@ -177,8 +176,6 @@ struct rs_arrow_builder;
 */
 enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *names, size_t n,
                                   struct rs_arrow_builder **pb, struct rs_error *e);
-/* Makes column i a list of its type (RS_LIST values). Before the first row. */
-void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i);
 /* Column i gets dates as dates: texts of the form YYYY-MM-DD that are known to be right. */
 void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i);
 /* Column i gets integers, microseconds since 1970, as timestamps without a zone. */

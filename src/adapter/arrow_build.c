@@ -209,11 +209,6 @@ void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i)
   b->cols[i].leaf.format = 't';
 }
 
-void rs_arrow_builder_list(struct rs_arrow_builder *b, size_t i)
-{
-  b->cols[i].is_list = true;
-}
-
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,
                                   struct rs_error *e)
 {

@@ -36,13 +36,6 @@ size_t rs_text_uint128(rs_uint128 v, char *out)
   return n;
 }
 
-size_t rs_text_int128(rs_int128 v, char *out)
-{
-  if (v >= 0) return rs_text_uint128((rs_uint128)v, out);
-  *out = '-';
-  return 1 + rs_text_uint128(0 - (rs_uint128)v, out + 1);
-}
-
 size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out)
 {
   char digits[48], *p = out;

@@ -164,11 +164,6 @@ size_t rs_queue_count(const struct rs_queue *q)
   return q->count;
 }
 
-bool rs_queue_only_adds(const struct rs_queue *q)
-{
-  return !q->other;
-}
-
 unsigned rs_queue_era(const struct rs_queue *q)
 {
   return q->era;

@@ -36,8 +36,6 @@ bool rs_queue_is_by_column(const struct rs_queue *q);
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e);
 /* Records, latest or not; 0: nothing is queued. */
 size_t rs_queue_count(const struct rs_queue *q);
-/* Were only new rows added since it was empty, each key once? Each record is then a latest one. */
-bool rs_queue_only_adds(const struct rs_queue *q);
 /* Grows with every rewind and clear: places of a reader (rs_queue_at) are then void. */
 unsigned rs_queue_era(const struct rs_queue *q);
 void rs_queue_clear(struct rs_queue *q);

@@ -35,8 +35,7 @@ bool rs_grow(void *p, size_t *cap, size_t need, size_t size);
 #ifdef RS_FAULT
 /* The n-th allocation from now (1 = the next) fails, and all after it when `sticky`; 0 = none. */
 void rs_mem_fail_at(int64_t n, bool sticky);
-/* Allocations since the last rs_mem_fail_at, whether one has failed, and blocks not freed yet. */
-int64_t rs_mem_count(void);
+/* Whether one has failed since the last rs_mem_fail_at, and blocks not freed yet. */
 bool rs_mem_failed(void);
 int64_t rs_mem_live(void);
 /* Says on stderr where the oldest blocks that are not freed yet were allocated. */

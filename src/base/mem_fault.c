@@ -41,11 +41,6 @@ void rs_mem_fail_at(int64_t n, bool sticky)
   mem_fail_at = n;
 }
 
-int64_t rs_mem_count(void)
-{
-  return mem_count;
-}
-
 bool rs_mem_failed(void)
 {
   return mem_failed;

@@ -543,18 +543,6 @@ bool rs_rsql_has_limit(const struct rs_rsql_stmt *s)
   return s->query != NULL && s->query->limit != NULL;
 }
 
-bool rs_rsql_has_star(const struct rs_rsql_stmt *s)
-{
-  if (s->query == NULL) return s->kind == RS_RSQL_PASS;
-  const struct rsql_body *b = s->query->body;
-  while (b->kind == B_SET || b->kind == B_QUERY) b = b->kind == B_SET ? b->v[0] : b->query->body;
-  if (b->kind != B_SELECT) return b->kind == B_TABLE;
-  for (size_t i = 0; i < b->select->nitems; i++) {
-    if (b->select->items[i]->expr->kind == N_STAR) return true;
-  }
-  return false;
-}
-
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n)
 {
   *n = s->nparams;

@@ -58,9 +58,8 @@ enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
 enum rs_rsql_kind rs_rsql_kind(const struct rs_rsql_stmt *s);
 /* Why it is no Rockset SQL (the parser's error), NULL unless RS_RSQL_PASS. */
 const char *rs_rsql_pass_reason(const struct rs_rsql_stmt *s);
-/* Has the outermost query a LIMIT of its own, its select list a star? (PASS: false, true.) */
+/* Has the outermost query a LIMIT of its own? (PASS: false.) */
 bool rs_rsql_has_limit(const struct rs_rsql_stmt *s);
-bool rs_rsql_has_star(const struct rs_rsql_stmt *s);
 /* The distinct parameters in order of first use: "name" of :name, "1" of :1, a number for `?`. */
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n);
 
