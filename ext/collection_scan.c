@@ -59,6 +59,7 @@ static void close_rows(struct cursor *cur)
   cur->overlay = NULL;
   rs_conn_done(rs_cursor_table(cur)->conn, cur->session);
   cur->session = NULL;
+  cur->direct = NULL;
   rs_cache_scan_close(&cur->cached);
   rs_cache_record_drop(&cur->record);
   rs_free(cur->row);
@@ -213,11 +214,12 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   if (code == RS_OK && !hit) code = rs_scan_open(cur, &values, &e);
   if (code == RS_OK && hit) {
     cur->eof = cur->cached.at == 0;
-    cur->text = &cur->scratch;
   } else if (code == RS_OK) {
     cur->eof = false;
-    cur->text = !cur->overlay && rs_rows_terminated(cur->rows) ? NULL : &cur->scratch;
-    code = plan->scan.count && !cur->overlay ? read_count(cur, &e) : step(cur, &e);
+    bool count = plan->scan.count && !cur->overlay;
+    bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->joined;
+    cur->direct = direct ? plan->slot : NULL;
+    code = count ? read_count(cur, &e) : step(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
   if (code == RS_OK) return SQLITE_OK;
@@ -234,12 +236,12 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor)
   e.code = RS_OK;
   e.text[0] = 0;
   cur->has_id = false;
-  if (cur->cached.pc) {
+  if (!cur->direct && cur->cached.pc) {
     rs_cache_scan_next(&cur->cached);
     cur->eof = cur->cached.at == 0;
     return SQLITE_OK;
   }
-  if (cur->plan->scan.count && !cur->overlay) {
+  if (!cur->direct && cur->plan->scan.count && !cur->overlay) {
     cur->eof = --cur->counted <= 0;
     return SQLITE_OK;
   }
@@ -316,17 +318,17 @@ static bool row_id(struct cursor *cur, sqlite3_int64 *id)
   return true;
 }
 
-int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
+/* Any value, also one that is not in the engine's rows. Not in line: the other way needs no frame. */
+__attribute__((noinline)) static int get_any(struct cursor *cur, sqlite3_context *ctx, int i)
 {
-  struct cursor *cur = (struct cursor *)pCursor;
   const struct collection *c = rs_cursor_table(cur);
   if (i < c->ndata) {
     bool has = cur->overlay ? rs_overlay_has(cur->overlay, i) : cur->plan->slot[i] >= 0;
     if (c->joined && sqlite3_vtab_nochange(ctx)) return SQLITE_OK; /* an UPDATE leaves it */
     if (has) {
-      struct rs_value v;
+      struct rs_value v = {.whole = false};
       get_data(cur, i, &v);
-      rs_value_result(ctx, &v, cur->text);
+      rs_value_result(ctx, &v, &cur->scratch);
     } else if (cur->plan->is_narrow) {
       sqlite3_result_error(ctx, "a column is read that this statement was not known to use", -1);
     } else if (i == c->key) {
@@ -338,6 +340,20 @@ int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
     sqlite3_value *v = cur->params ? cur->params[i - c->ndata] : NULL;
     if (v) sqlite3_result_value(ctx, v); /* else the default, which only the lambda knows */
   }
+  return SQLITE_OK;
+}
+
+int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i)
+{
+  struct cursor *cur = (struct cursor *)pCursor;
+  if (!cur->direct || i >= rs_cursor_table(cur)->ndata || cur->direct[i] < 0)
+    return get_any(cur, ctx, i);
+  struct rs_value v;
+  rs_rows_get(cur->rows, (size_t)cur->direct[i], &v);
+  // what most values are, without a further call
+  if (v.kind == RS_INT) sqlite3_result_int64(ctx, v.i);
+  else if (v.kind == RS_TEXT && v.whole) sqlite3_result_text(ctx, v.s.p, -1, SQLITE_TRANSIENT);
+  else rs_value_result(ctx, &v, &cur->scratch);
   return SQLITE_OK;
 }
 

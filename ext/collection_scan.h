@@ -34,7 +34,7 @@ struct cursor {
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
   struct rs_buf scratch; /* text on its way to SQLite */
-  struct rs_buf *text;   /* the same, NULL when the rows' texts need no copy */
+  const int *direct;     /* the plan's slots while nothing stands between `rows` and SQLite */
 };
 
 static inline struct collection *rs_cursor_table(struct cursor *cur)

@@ -122,8 +122,7 @@ enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *
 #define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
 
 /* Sets the result of xColumn or of a function from a value. `scratch` is reused from row to row for
-** text (design.md 5.15); freed by the caller with rs_buf_free. NULL: a NUL follows each text
-** (rs_rows_terminated), which then needs no copy. */
+** text that no NUL follows (design.md 5.15); freed by the caller with rs_buf_free. */
 void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_buf *scratch);
 /* A value of SQLite's as a parameter; borrows the value's bytes. */
 void rs_value_from_sqlite(sqlite3_value *v, struct rs_value *out);

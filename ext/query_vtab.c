@@ -415,7 +415,7 @@ static int queryColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int c
   } else if (col >= COL_FIRST) {
     struct rs_value v;
     rs_rows_get(cur->rows, (size_t)(col - COL_FIRST), &v);
-    rs_value_result(ctx, &v, rs_rows_terminated(cur->rows) ? NULL : &cur->scratch);
+    rs_value_result(ctx, &v, &cur->scratch);
   } else {
     struct rs_error e = {0};
     if (row_json(cur, ctx, &e) != RS_OK) {

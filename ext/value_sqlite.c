@@ -20,14 +20,10 @@
 ** which doubles the time of a scan. SQLITE_STATIC would be wrong: max() and min() keep the value
 ** across rows.
 */
-static void result_text(sqlite3_context *ctx, const char *p, size_t n, struct rs_buf *scratch)
+static void copy_text(sqlite3_context *ctx, const char *p, size_t n, struct rs_buf *scratch)
 {
   if (n > 0 && memchr(p, 0, n)) {
     sqlite3_result_text64(ctx, p, n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    return;
-  }
-  if (!scratch) {
-    sqlite3_result_text(ctx, p, -1, SQLITE_TRANSIENT);
     return;
   }
   char few[256]; // most texts, without the buffer's calls
@@ -52,15 +48,13 @@ void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_b
     /* a stored REAL is never -0.0 in SQLite: it would print and hash differently */
     case RS_FLOAT: sqlite3_result_double(ctx, v->f + 0.0); break;
     case RS_TEXT:
-      if (!scratch && v->whole) sqlite3_result_text(ctx, v->s.p, -1, SQLITE_TRANSIENT);
-      else result_text(ctx, v->s.p, v->s.n, scratch);
+    case RS_JSON:
+      if (v->whole) sqlite3_result_text(ctx, v->s.p, -1, SQLITE_TRANSIENT);
+      else copy_text(ctx, v->s.p, v->s.n, scratch);
+      if (v->kind == RS_JSON) sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
       break;
     case RS_BYTES:
       sqlite3_result_blob64(ctx, v->s.n ? v->s.p : "", v->s.n, SQLITE_TRANSIENT);
-      break;
-    case RS_JSON:
-      result_text(ctx, v->s.p, v->s.n, scratch);
-      sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
       break;
     case RS_NULL:
     case RS_LIST: sqlite3_result_null(ctx); break;

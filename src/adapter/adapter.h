@@ -139,8 +139,6 @@ enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e);
 /* The value of a column of the current row; borrowed until the next rs_rows_next. Decodes only this
 ** one; never blocks. RS_NOMEM is reported as RS_NULL and by the next rs_rows_next. */
 void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out);
-/* Whether a NUL follows each text (RS_TEXT, RS_JSON) that rs_rows_get gives. */
-bool rs_rows_terminated(const struct rs_rows *r);
 /* Cancels the rest. NULL is fine. */
 void rs_rows_close(struct rs_rows *r);
 

@@ -327,6 +327,7 @@ static void end_stream(struct rs_adbc_rows *r, bool well)
 
 struct rs_adbc_batch {
   struct ArrowArray array;
+  struct rs_arrow_texts *texts; /* that the views read instead of the array's; NULL: none */
   struct rs_arrow_view views[];
 };
 
@@ -385,6 +386,7 @@ enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, s
     return rc;
   }
   rs_arrow_batch_open(&r->schema, &b->array, b->views);
+  b->texts = rows->pulled ? NULL : rs_arrow_texts_new(b->views, cols, b->array.length);
   rows->bytes += rs_arrow_batch_bytes(&r->schema, &b->array);
   *batch = b;
   *n = (size_t)b->array.length;
@@ -398,6 +400,7 @@ void rs_adbc_free_batch(struct rs_rows *rows, void *batch)
   // A later batch may lie at the same address
   if (r->scratch_batch == b) r->scratch_batch = NULL;
   if (b->array.release) b->array.release(&b->array);
+  rs_arrow_texts_free(b->texts);
   rs_free(b);
 }
 
@@ -420,6 +423,14 @@ void rs_adbc_get(struct rs_rows *rows, void *batch, size_t row, size_t col, stru
   }
   rs_arrow_get(&b->views[col], (int64_t)row, &r->scratch, out);
   if (r->scratch.nomem) rows->nomem = true;
+}
+
+void rs_adbc_show(struct rs_rows *rows, void *batch)
+{
+  struct rs_adbc_rows *r = rows->impl;
+  const struct rs_adbc_batch *b = batch;
+  rows->views = b->views;
+  rows->scratch = &r->scratch;
 }
 
 void rs_adbc_close_rows(struct rs_rows *rows)

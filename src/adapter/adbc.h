@@ -5,7 +5,7 @@
 **
 ** Threads: a connection is used by one thread at a time; rs_adbc_cancel from any, as long as the
 ** connection is open (the engine guards that).
-** Blocking: everything but rs_adbc_get and rs_adbc_cancel may block.
+** Blocking: everything but rs_adbc_get, rs_adbc_show and rs_adbc_cancel may block.
 */
 #ifndef RS_ADAPTER_ADBC_H
 #define RS_ADAPTER_ADBC_H
@@ -79,10 +79,11 @@ struct rs_adbc_rows {
 /* Opens a stream: fills rows->columns and rows->impl. */
 enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st,
                            struct rs_rows *rows, struct rs_error *e);
-/* The engine's next_batch, free_batch and get. next_batch releases the stream when it is over. */
+/* The engine's next_batch, free_batch, get and show. next_batch releases the stream when it is over. */
 enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
 void rs_adbc_free_batch(struct rs_rows *rows, void *batch);
 void rs_adbc_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+void rs_adbc_show(struct rs_rows *rows, void *batch);
 /* Moves the array of a batch out and frees the rest of it. */
 void rs_adbc_take_array(struct rs_rows *rows, void *batch, struct ArrowArray *out);
 bool rs_adbc_is_over(const struct rs_rows *rows);

@@ -113,6 +113,15 @@ static inline bool rs_arrow_is_null(const struct rs_arrow_view *v, int64_t i)
   return v->valid && !((v->valid[(v->offset + i) >> 3] >> ((v->offset + i) & 7)) & 1);
 }
 
+/*
+** The texts of a batch written out, with a NUL behind each: what a thread that fetches can do for
+** the one that reads. Points the views of columns of text, dates and times, UUIDs and enums there;
+** a column with a NUL in a text, or for which memory ran out, stays as it is. NULL: nothing to do.
+*/
+struct rs_arrow_texts;
+struct rs_arrow_texts *rs_arrow_texts_new(struct rs_arrow_view *views, size_t n, int64_t rows);
+void rs_arrow_texts_free(struct rs_arrow_texts *t); /* NULL is fine; the views are void then */
+
 /* The decoder of a resolved type (arrow_value.c); NULL: the format isn't supported. */
 rs_arrow_get_fn rs_arrow_decoder(const char *format, const char *opaque, struct rs_arrow_type *t);
 

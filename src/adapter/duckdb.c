@@ -342,6 +342,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .next_batch = next_batch,
   .free_batch = rs_adbc_free_batch,
   .get = rs_adbc_get,
+  .show = rs_adbc_show,
   .close_rows = close_rows,
   .columns = columns,
   .begin = begin,

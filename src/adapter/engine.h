@@ -134,6 +134,9 @@ struct rs_engine {
   enum rs_code (*next_batch)(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
   void (*free_batch)(struct rs_rows *rows, void *batch);
   void (*get)(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+  /* Fills rows->views and rows->scratch for the batch that becomes the current one: its values are
+  ** then read there, which gives what `get` would. NULL: by `get`. */
+  void (*show)(struct rs_rows *rows, void *batch);
   /* Called once for each execute that gave rows, also after a failed next_batch. */
   void (*close_rows)(struct rs_rows *rows);
   enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
@@ -194,10 +197,12 @@ struct rs_rows {
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */
   size_t batch_rows, row;
+  const struct rs_arrow_view *views; /* of the current batch, and where they format; else NULL */
+  struct rs_scratch *scratch;
+  bool pulled;           /* by rs_rows_pull: nobody reads the next batches' values one by one */
   struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
   bool done;             /* no further batch: its end or an error was seen */
   bool nomem;            /* set by the engine's get: told by the next rs_rows_next */
-  bool terminated;       /* set by the engine's execute: a NUL follows each text */
   int64_t total;         /* rows delivered */
   int64_t bytes;         /* counted by the engine */
   int64_t started_us, started_wall;

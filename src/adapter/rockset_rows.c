@@ -153,7 +153,6 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
     return rc;
   }
   rows->impl = x;
-  rows->terminated = true; // rs_json_batch_get
   rows->bytes = rs_rockset_received(x->stream);
   return RS_OK;
 }

@@ -410,6 +410,7 @@ static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
   r->batch = batch;
   r->batch_rows = n;
   r->row = 0;
+  if (r->session->target->engine->show) r->session->target->engine->show(r, batch);
   return RS_OK;
 }
 
@@ -417,6 +418,7 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
 {
   *batch = NULL;
   *n = 0;
+  r->pulled = true;
   if (r->done) return RS_DONE;
   enum rs_code rc = RS_OK;
   if (!rs_ahead_left(&r->ahead, batch, n)) {
@@ -430,6 +432,10 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
 
 enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
 {
+  if (r->scratch != NULL) {
+    if (r->scratch->nomem) r->nomem = true;
+    rs_scratch_reset(r->scratch);
+  }
   if (r->nomem) return rs_nomem(e);
   if (r->row >= r->batch_rows) {
     enum rs_code rc = next_batch(r, e);
@@ -445,12 +451,9 @@ enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
 
 void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
 {
-  r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
-}
-
-bool rs_rows_terminated(const struct rs_rows *r)
-{
-  return r->terminated;
+  out->whole = false;
+  if (r->views != NULL) rs_arrow_get(&r->views[col], (int64_t)r->row - 1, r->scratch, out);
+  else r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
 }
 
 void rs_rows_close(struct rs_rows *r)

@@ -218,7 +218,11 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
     case RS_TRINO_BYTES: ok = v->kind != RS_TEXT || bytes(scratch, v); break;
     case RS_TRINO_TIME:
     case RS_TRINO_TIMESTAMP:
-      if (v->kind == RS_TEXT) v->s.n = trim_fraction(v->s.p, v->s.n);
+      if (v->kind == RS_TEXT) {
+        size_t n = trim_fraction(v->s.p, v->s.n);
+        v->whole = v->whole && n == v->s.n;
+        v->s.n = n;
+      }
       break;
     case RS_TRINO_INSTANT: ok = v->kind != RS_TEXT || instant(scratch, v); break;
     case RS_TRINO_JSON:

@@ -17,7 +17,7 @@ enum rs_kind {
   RS_BOOL,  /* i: 0/1 */
   RS_INT,   /* i */
   RS_FLOAT, /* f */
-  RS_TEXT,  /* s: UTF-8, not NUL-terminated; dates and times, decimals beyond REAL, too */
+  RS_TEXT,  /* s: UTF-8; dates and times, decimals beyond REAL, too */
   RS_BYTES, /* s */
   RS_JSON,  /* s: an array's or object's JSON text */
   RS_LIST   /* list: parameters only (an IN list); all items of one kind */
@@ -25,7 +25,7 @@ enum rs_kind {
 
 struct rs_value {
   enum rs_kind kind;
-  bool whole; /* RS_TEXT of rows that are terminated (rs_rows_terminated): it has no NUL inside */
+  bool whole; /* RS_TEXT, RS_JSON of rs_rows_get: a NUL follows, and there is none inside */
   union {
     int64_t i;
     double f;

@@ -69,7 +69,10 @@ static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, stru
     return true;
   }
   bool ok = rs_json_text_value(kind, text_of(b, c), rs_json_cell_n(*c), out);
-  if (out->kind == RS_TEXT || out->kind == RS_JSON) text_of(b, c)[out->s.n] = 0;
+  if (out->kind == RS_TEXT || out->kind == RS_JSON) {
+    text_of(b, c)[out->s.n] = 0;
+    out->whole = memchr(out->s.p, 0, out->s.n) == NULL;
+  }
   return ok;
 }
 

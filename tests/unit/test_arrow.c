@@ -169,6 +169,46 @@ static void texts(void **state)
   CHECK(s);
 }
 
+/* Many rows: texts come written out, with a NUL behind each; a column with a NUL in a text doesn't. */
+static void texts_written_out(void **state)
+{
+  (void)state;
+  struct rs_rows *r = duck_query(
+    session,
+    "SELECT i, CASE WHEN i % 7 = 0 THEN NULL ELSE repeat('ab', i % 5) END, DATE '2000-01-01' + i,"
+    " TIMESTAMP '2000-01-01' + to_seconds(i), ('e' || i % 3)::ENUM('e0', 'e1', 'e2'),"
+    " 'x' || CASE WHEN i = 200 THEN chr(0) ELSE '' END || i, 'b'::BLOB,"
+    " '00000000-0000-0000-0000-000000000001'::UUID FROM range(300) t(j), (SELECT j::INTEGER) u(i)");
+  struct rs_error e = {0};
+  for (int i = 0; i < 300; i++) {
+    struct rs_value v[8];
+    char want[40];
+    duck_next(r);
+    for (size_t c = 0; c < 8; c++) rs_rows_get(r, c, &v[c]);
+    assert_int_equal(v[0].i, i);
+    if (i % 7 == 0) assert_int_equal(v[1].kind, RS_NULL);
+    snprintf(want, sizeof want, "'%.*s'", i % 5 * 2, "abababab");
+    if (i % 7 != 0) assert_string_equal(show(&v[1]), want);
+    snprintf(want, sizeof want, "'2000-01-01 00:%02d:%02d'", i / 60, i % 60);
+    assert_string_equal(show(&v[3]), want);
+    snprintf(want, sizeof want, "'e%d'", i % 3);
+    assert_string_equal(show(&v[4]), want);
+    snprintf(want, sizeof want, i == 200 ? "x%c%d" : "x%.0d%d", 0, i);
+    assert_int_equal(v[5].s.n, i == 200 ? 5 : strlen(want));
+    assert_memory_equal(v[5].s.p, want, v[5].s.n);
+    assert_false(v[5].whole);
+    assert_int_equal(v[6].kind, RS_BYTES);
+    assert_string_equal(show(&v[7]), "'00000000-0000-0000-0000-000000000001'");
+    for (size_t c = 1; c < 8; c++) {
+      if (c == 5 || v[c].kind != RS_TEXT) continue;
+      assert_true(v[c].whole);
+      assert_int_equal(strlen(v[c].s.p), v[c].s.n);
+    }
+  }
+  assert_int_equal(rs_rows_next(r, &e), RS_DONE);
+  rs_rows_close(r);
+}
+
 static void json_columns(void **state)
 {
   (void)state;
@@ -528,6 +568,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(numbers),
     cmocka_unit_test(texts),
+    cmocka_unit_test(texts_written_out),
     cmocka_unit_test(json_columns),
     cmocka_unit_test(nested),
     cmocka_unit_test(dates_read_as_duckdb_casts_them),
