@@ -1,12 +1,13 @@
 /*
 ** Rows of keyed lookups, kept while a cursor is open (collection_cache.h).
 **
-** A record: struct record, the key's bytes, the values of the plan's fetched columns. The key is
-** the values of all terms; of a table that was fetched whole, those of the terms `column = value`
-** that are left out. Its other terms that vary (`column < value`) are looked at here, row by row:
-** what they need and nobody fetches stands behind the fetched columns.
+** The key of a record (collection_records.h) is the values of all terms; of a table that was fetched
+** whole, those of the terms `column = value` that are left out. Its other terms that vary (`column <
+** value`) are looked at here, row by row. Its values are those of the plan's fetched columns; what
+** such terms need and nobody fetches stands behind them.
 */
 #include "collection_cache.h"
+#include "collection_records.h"
 #include "collection_write.h"
 #include "../src/adapter/pack.h"
 #include "../src/base/mem.h"
@@ -14,31 +15,17 @@
 
 #include <string.h>
 
-#define DATA_MAX ((size_t)3 << 30) /* places are 32 bits */
-#define KEPT_ROWS 10000            /* of one lookup */
-#define RECORD_AFTER 1             /* lookups of a plan before their rows are kept */
-#define WHOLE_AFTER 3              /* before the whole table is fetched */
+#define KEPT_ROWS 10000 /* of one lookup */
+#define RECORD_AFTER 1  /* lookups of a plan before their rows are kept */
+#define WHOLE_AFTER 3   /* before the whole table is fetched */
 #define UNKNOWN_ROWS 100000
 #define FETCH_US 3000 /* of a whole fetch: to begin with, and for each row */
-#define ROW_US 0.25
-
-struct record {
-  uint32_t next; /* the record behind it in its chain + 1, 0: none */
-  uint32_t nkey; /* its highest bit: the key is known to have no more rows, this is none itself */
-  uint32_t size;
-};
-#define KNOWN ((uint32_t)1 << 31)
-
-struct chain {
-  uint32_t first, last; /* records + 1 */
-};
+#define ROW_US 0.12
 
 struct plan_cache {
   struct plan_cache *next;
   const struct collection_plan *plan;
-  struct rs_buf data;
-  struct chain *slots; /* by hash, in the order in which the rows came */
-  size_t nslots, nrecords;
+  struct rs_records records;
   int64_t lookups, spent_us;
   bool whole, refused; /* all rows are here; they are too many */
   bool stale;          /* they are those of another value of a term that never varied before */
@@ -65,8 +52,7 @@ static void plan_free(struct plan_cache *pc)
   rs_free(pc->last);
   rs_free(pc->varies);
   rs_free(pc->place);
-  rs_free(pc->slots);
-  rs_buf_free(&pc->data);
+  rs_records_free(&pc->records);
   rs_buf_free(&pc->key);
   rs_free(pc);
 }
@@ -118,7 +104,7 @@ static struct plan_cache *plan_of(struct rs_cache *cache, const struct collectio
   pc = rs_calloc(1, sizeof *pc);
   if (!pc) return NULL;
   pc->plan = plan;
-  rs_buf_init(&pc->data, DATA_MAX);
+  rs_records_init(&pc->records);
   rs_buf_init(&pc->key, RS_BUF_SQL_MAX);
   pc->varies = rs_calloc(plan->scan.nterms + 1, sizeof *pc->varies);
   pc->last = rs_calloc(plan->scan.nterms + 1, sizeof *pc->last);
@@ -219,14 +205,6 @@ static bool holds(const struct rs_value *v, enum rs_op op, const struct rs_value
   }
 }
 
-/* As rows and lookups have it in common. */
-static void pack_key(struct rs_buf *b, const struct rs_value *v)
-{
-  struct rs_value key = *v;
-  if (key.kind == RS_BOOL) key.kind = RS_INT;
-  pack_value(b, &key);
-}
-
 /* Notes which terms vary, and makes the key of all values in pc->key. */
 static bool note_values(struct collection *c, struct plan_cache *pc,
                         const struct rs_scan_values *values, sqlite3_value *const *params)
@@ -258,101 +236,22 @@ static bool note_values(struct collection *c, struct plan_cache *pc,
   return pc->key.rc == RS_OK;
 }
 
-/* ---- records --------------------------------------------------------------------------------- */
+/* ---- the whole table ------------------------------------------------------------------------- */
 
 static size_t memory_of(const struct rs_cache *cache)
 {
   size_t n = 0;
   for (const struct plan_cache *pc = cache->plans; pc; pc = pc->next)
-    n += pc->data.n + pc->nslots * sizeof *pc->slots;
+    n += rs_records_memory(&pc->records);
   return n;
 }
 
-static void record_at(const struct plan_cache *pc, uint32_t at, struct record *r)
-{
-  memcpy(r, pc->data.p + at - 1, sizeof *r);
-}
-
-static const char *key_of(const struct plan_cache *pc, uint32_t at)
-{
-  return pc->data.p + at - 1 + sizeof(struct record);
-}
-
-/* Puts the record at the end of its chain. */
-static void chain_up(struct plan_cache *pc, uint32_t at)
-{
-  struct record r;
-  record_at(pc, at, &r);
-  size_t slot = rs_pack_hash(key_of(pc, at), r.nkey & ~KNOWN) & (pc->nslots - 1);
-  struct chain *chain = &pc->slots[slot];
-  r.next = 0;
-  memcpy(pc->data.p + at - 1, &r, sizeof r);
-  if (chain->last) memcpy(pc->data.p + chain->last - 1, &at, sizeof at); // its `next`
-  else chain->first = at;
-  chain->last = at;
-}
-
-static bool grow_slots(struct plan_cache *pc)
-{
-  if (pc->nrecords + 1 <= pc->nslots) return true;
-  size_t n = pc->nslots ? 2 * pc->nslots : 256;
-  struct chain *slots = rs_calloc(n, sizeof *slots);
-  if (!slots) return false;
-  rs_free(pc->slots);
-  pc->slots = slots;
-  pc->nslots = n;
-  for (size_t at = 0; at < pc->data.n;) {
-    struct record r;
-    record_at(pc, (uint32_t)at + 1, &r);
-    chain_up(pc, (uint32_t)at + 1);
-    at += r.size;
-  }
-  return true;
-}
-
-/* A record of a row (its packed values), or with `known` the one that says that it was the last. */
-static bool add_record(struct plan_cache *pc, const char *key, size_t nkey, const char *values,
-                       size_t n, bool known)
-{
-  size_t size = sizeof(struct record) + nkey + n, at = pc->data.n;
-  const struct record r = {0, (uint32_t)nkey | (known ? KNOWN : 0), (uint32_t)size};
-  if (!grow_slots(pc) || !rs_buf_reserve(&pc->data, size)) return false;
-  rs_buf_add(&pc->data, (const char *)&r, sizeof r);
-  rs_buf_add(&pc->data, key, nkey);
-  rs_buf_add(&pc->data, values, n);
-  chain_up(pc, (uint32_t)at + 1);
-  pc->nrecords++;
-  return true;
-}
-
-/* From `at` on: the next record of that key. */
-static uint32_t find_record(const struct plan_cache *pc, uint32_t at, const char *key, size_t nkey,
-                            bool known)
-{
-  while (at != 0) {
-    struct record r;
-    record_at(pc, at, &r);
-    if (r.nkey == ((uint32_t)nkey | (known ? KNOWN : 0)) && memcmp(key_of(pc, at), key, nkey) == 0)
-      return at;
-    at = r.next;
-  }
-  return 0;
-}
-
-static uint32_t chain_of(const struct plan_cache *pc, const char *key, size_t nkey)
-{
-  return pc->nslots ? pc->slots[rs_pack_hash(key, nkey) & (pc->nslots - 1)].first : 0;
-}
-
-/* ---- the whole table ------------------------------------------------------------------------- */
-
 struct fill {
-  struct collection *c;
-  struct plan_cache *pc;
-  const int *key; /* by term: its column's place among the fetched ones, -1: it is no key */
-  int *more;      /* places of what is looked at and not wanted otherwise */
-  size_t nmore;
-  struct rs_buf values;
+  struct rs_records *records;
+  const int *columns;         /* the places of a record's values among the fetched columns */
+  const int *keys;            /* of its key's */
+  const struct rs_value **at; /* room for them: nkeys, then nvalues */
+  size_t nkeys, nvalues;
   size_t budget;
   bool full;
 };
@@ -360,21 +259,14 @@ struct fill {
 static enum rs_code take_row(void *ctx, const struct rs_value *row, struct rs_error *e)
 {
   struct fill *f = ctx;
-  const struct rs_scan *s = &f->pc->plan->scan;
-  rs_buf_clear(&f->pc->key);
-  rs_buf_clear(&f->values);
-  for (size_t i = 0; i < s->nterms; i++) {
-    if (f->key[i] < 0) continue;
-    if (row[f->key[i]].kind == RS_NULL) return RS_OK; // equal to nothing
-    pack_key(&f->pc->key, &row[f->key[i]]);
+  for (size_t i = 0; i < f->nkeys; i++) {
+    f->at[i] = &row[f->keys[i]];
+    if (f->at[i]->kind == RS_NULL) return RS_OK; // equal to nothing
   }
-  for (size_t i = 0; i < s->nfetch; i++) pack_value(&f->values, &row[i]);
-  for (size_t i = 0; i < f->nmore; i++) pack_value(&f->values, &row[f->more[i]]);
-  if (f->pc->key.rc != RS_OK || f->values.rc != RS_OK ||
-      !add_record(f->pc, rs_buf_text(&f->pc->key), f->pc->key.n, rs_buf_text(&f->values),
-                  f->values.n, false))
+  for (size_t i = 0; i < f->nvalues; i++) f->at[f->nkeys + i] = &row[f->columns[i]];
+  if (!rs_records_append(f->records, f->at, f->nkeys, f->at + f->nkeys, f->nvalues))
     return rs_nomem(e);
-  f->full = f->pc->data.n + f->pc->nslots * sizeof *f->pc->slots > f->budget;
+  f->full = rs_records_memory(f->records) > f->budget;
   return f->full ? RS_DONE : RS_OK;
 }
 
@@ -395,42 +287,65 @@ static bool wants_whole(const struct collection *c, const struct plan_cache *pc,
   return any;
 }
 
+/* What to fetch, and what a record takes of it. False: out of memory. */
+struct layout {
+  int *fetch, *keys, *values; /* nkeys of keys; pc->nvalues of values */
+  size_t nfetch, nkeys;
+};
+
+static bool lay_out(struct plan_cache *pc, struct layout *l)
+{
+  const struct rs_scan *s = &pc->plan->scan;
+  l->fetch = rs_calloc(s->nfetch + s->nterms + 1, sizeof *l->fetch);
+  l->keys = rs_calloc(s->nterms + 1, sizeof *l->keys);
+  l->values = rs_calloc(s->nfetch + s->nterms + 1, sizeof *l->values);
+  if (!l->fetch || !l->keys || !l->values) return false;
+  for (size_t i = 0; i < s->nfetch; i++) {
+    l->fetch[i] = s->fetch[i];
+    l->values[i] = (int)i;
+  }
+  l->nfetch = pc->nvalues = s->nfetch;
+  for (size_t i = 0; i < s->nterms; i++) {
+    int column = s->terms[i].column, slot = pc->plan->slot[column];
+    if (!pc->varies[i]) continue;
+    bool wanted = slot >= 0;
+    if (!wanted) l->fetch[slot = (int)l->nfetch++] = column;
+    if (s->terms[i].op == RS_OP_EQ) {
+      l->keys[l->nkeys++] = slot;
+      continue;
+    }
+    pc->place[i] = wanted ? slot : (int)pc->nvalues;
+    if (!wanted) l->values[pc->nvalues++] = slot;
+  }
+  return true;
+}
+
 static enum rs_code fetch_whole(struct collection *c, struct plan_cache *pc,
                                 const struct cache_fetch *fetch, struct rs_error *e)
 {
-  const struct rs_scan *s = &pc->plan->scan;
-  size_t nfetch = s->nfetch;
-  int *columns = rs_calloc(s->nfetch + s->nterms + 1, sizeof *columns);
-  int *key = rs_calloc(s->nterms + 1, sizeof *key), *more = rs_calloc(s->nterms + 1, sizeof *more);
-  struct fill f = {.c = c, .pc = pc, .key = key, .more = more};
-  rs_buf_init(&f.values, RS_BUF_SQL_MAX * 16);
-  enum rs_code rc = columns && key && more ? RS_OK : rs_nomem(e);
+  struct layout l = {.fetch = NULL};
+  size_t others = memory_of(c->cache), budget = rs_conn_cache_bytes(c->conn);
+  struct fill f = {.records = &pc->records, .budget = budget > others ? budget - others : 0};
+  enum rs_code rc = lay_out(pc, &l) ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) {
-    if (s->nfetch) memcpy(columns, s->fetch, s->nfetch * sizeof *columns);
-    for (size_t i = 0; i < s->nterms; i++) {
-      int column = s->terms[i].column, slot = pc->plan->slot[column];
-      key[i] = -1;
-      if (!pc->varies[i]) continue;
-      bool wanted = slot >= 0;
-      if (!wanted) columns[slot = (int)nfetch++] = column;
-      if (s->terms[i].op == RS_OP_EQ) {
-        key[i] = slot;
-        continue;
-      }
-      pc->place[i] = wanted ? slot : (int)(s->nfetch + f.nmore);
-      if (!wanted) more[f.nmore++] = slot;
-    }
-    pc->nvalues = s->nfetch + f.nmore;
-    size_t others = memory_of(c->cache), budget = rs_conn_cache_bytes(c->conn);
-    f.budget = budget > others ? budget - others : 0;
-    rc = fetch->run(fetch->ctx, columns, nfetch, pc->varies, take_row, &f, e);
+    f.columns = l.values;
+    f.keys = l.keys;
+    f.nkeys = l.nkeys;
+    f.nvalues = pc->nvalues;
+    f.at = rs_calloc(l.nkeys + pc->nvalues + 1, sizeof *f.at);
+    if (!f.at) rc = rs_nomem(e);
   }
+  // nothing is fetched in vain where the least that rows can take is too much
+  f.full = c->rows > 0 && rs_records_least((size_t)c->rows, l.nkeys + pc->nvalues) > f.budget;
+  if (rc == RS_OK && !f.full)
+    rc = fetch->run(fetch->ctx, l.fetch, l.nfetch, pc->varies, take_row, &f, e);
+  if (rc == RS_OK && !f.full && !rs_records_link(&pc->records)) rc = rs_nomem(e);
   pc->whole = rc == RS_OK && !f.full;
   pc->refused = !pc->whole;
-  rs_buf_free(&f.values);
-  rs_free(columns);
-  rs_free(key);
-  rs_free(more);
+  rs_free(f.at);
+  rs_free(l.fetch);
+  rs_free(l.keys);
+  rs_free(l.values);
   return rc;
 }
 
@@ -440,7 +355,7 @@ static enum rs_code fetch_whole(struct collection *c, struct plan_cache *pc,
 static void decode(struct cache_scan *s)
 {
   // the block moves when it grows, by another cursor's lookup
-  const char *p = key_of(s->pc, s->at) + s->nkey;
+  const char *p = rs_records_values(&s->pc->records, s->at);
   if (s->decoded == p) return;
   s->decoded = p;
   for (size_t i = 0; i < s->pc->nvalues; i++) p = rs_unpack(p, &s->row[i]);
@@ -462,15 +377,11 @@ static bool passes(struct cache_scan *s)
   return true;
 }
 
-/* From `at` on: the next record of the scan's key that passes. */
+/* From the row at `at` on: the next one of the scan's key that passes. */
 static void walk(struct cache_scan *s, uint32_t at)
 {
-  struct record r;
-  s->at = find_record(s->pc, at, s->key, s->nkey, false);
-  while (s->at != 0 && !passes(s)) {
-    record_at(s->pc, s->at, &r);
-    s->at = find_record(s->pc, r.next, s->key, s->nkey, false);
-  }
+  for (s->at = at; s->at != 0 && !passes(s);)
+    s->at = rs_records_next(&s->pc->records, s->at, s->key, s->nkey);
 }
 
 static bool start_scan(struct cache_scan *s, struct plan_cache *pc, const struct rs_bound *bounds,
@@ -482,7 +393,7 @@ static bool start_scan(struct cache_scan *s, struct plan_cache *pc, const struct
   for (size_t i = 0; pc->whole && i < pc->plan->scan.nterms; i++) {
     if (pc->place[i] < 0) continue;
     rs_buf_char(&s->filter, (char)bounds[i].op);
-    pack_key(&s->filter, &bounds[i].value);
+    rs_records_key(&s->filter, &bounds[i].value);
   }
   *nomem = !key || !s->row || s->filter.rc != RS_OK;
   if (*nomem) {
@@ -493,7 +404,7 @@ static bool start_scan(struct cache_scan *s, struct plan_cache *pc, const struct
   s->key = key;
   s->nkey = pc->key.n;
   s->pc = pc;
-  walk(s, chain_of(pc, key, s->nkey));
+  walk(s, rs_records_find(&pc->records, key, s->nkey));
   return true;
 }
 
@@ -504,7 +415,7 @@ static bool whole_key(struct plan_cache *pc, const struct rs_bound *bounds)
     if (pc->varies[i] && !is_plain(&bounds[i], s->columns[s->terms[i].column].type)) return false;
   rs_buf_clear(&pc->key);
   for (size_t i = 0; i < s->nterms; i++)
-    if (pc->varies[i] && pc->place[i] < 0) pack_key(&pc->key, &bounds[i].value);
+    if (pc->varies[i] && pc->place[i] < 0) rs_records_key(&pc->key, &bounds[i].value);
   return pc->key.rc == RS_OK;
 }
 
@@ -559,7 +470,7 @@ enum rs_code rs_cache_find(struct collection *c, const struct collection_plan *p
   }
   if (!note_values(c, pc, values, params)) return rs_nomem(e); // a fetch has used the scratch
   const char *key = rs_buf_text(&pc->key);
-  if (find_record(pc, chain_of(pc, key, pc->key.n), key, pc->key.n, true)) {
+  if (rs_records_complete(&pc->records, key, pc->key.n)) {
     *hit = start_scan(scan, pc, bounds, &nomem);
     return nomem ? rs_nomem(e) : RS_OK;
   }
@@ -571,10 +482,8 @@ enum rs_code rs_cache_find(struct collection *c, const struct collection_plan *p
 
 void rs_cache_scan_next(struct cache_scan *s)
 {
-  struct record r;
-  record_at(s->pc, s->at, &r);
   s->decoded = NULL;
-  walk(s, r.next);
+  walk(s, rs_records_next(&s->pc->records, s->at, s->key, s->nkey));
 }
 
 void rs_cache_scan_get(struct cache_scan *s, int slot, struct rs_value *out)
@@ -627,10 +536,10 @@ void rs_cache_record_end(struct collection *c, struct cache_record *r)
     uint32_t size;
     memcpy(&size, r->rows.p + at, sizeof size);
     at += sizeof size;
-    fits = add_record(pc, r->key, r->nkey, r->rows.p + at, size, false);
+    fits = rs_records_add(&pc->records, r->key, r->nkey, r->rows.p + at, size, false);
     at += size;
   }
   // without this one, the records before are not found
-  if (fits) (void)add_record(pc, r->key, r->nkey, NULL, 0, true);
+  if (fits) (void)rs_records_add(&pc->records, r->key, r->nkey, NULL, 0, true);
   rs_cache_record_drop(r);
 }
