@@ -83,6 +83,8 @@ look() {
       need libcmocka-dev can_link cmocka.h cmocka
       need python3 test -x /usr/bin/python3
       need openssl command -v openssl
+      # glibc: what a locale with a decimal comma is made of (tests/run)
+      ! command -v localedef >/dev/null 2>&1 || need locales test -e /usr/share/i18n/locales/de_DE
       has_fetched || need npm command -v npm
       ;;
     lint) need clang-format command -v clang-format ;;

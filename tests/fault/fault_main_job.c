@@ -14,6 +14,8 @@
 ** Each n starts from what the one before left behind, and gets one allocation further. So only
 ** after every AGAIN-th failure the step runs once more with all the memory it wants, and after
 ** each that ended in anything but an `out of memory`.
+**
+** FAULT_EVERY=3 takes every third n, for a run that must be short; by default each.
 */
 #include "../../ext/rockset_ext.h"
 #include "../../src/base/mem.h"
@@ -29,6 +31,7 @@
 #define AGAIN 16
 
 static int failures;
+static long every = 1; /* n goes on by so many */
 
 /* DuckDB allocates much; what we allocate ourselves is small beside a quarantine of 256 MB */
 const char *__asan_default_options(void);
@@ -81,7 +84,8 @@ static void check(sqlite3 *db, const struct step *s, long n, bool is_done)
 /* Returns how many allocations the step makes. */
 static long walk(sqlite3 *db, const struct step *s, bool sticky)
 {
-  for (long n = s->from;; n += sticky ? s->by : 1) {
+  long tried = 0;
+  for (long n = s->from;; n += every * (sticky ? s->by : 1)) {
     char *err = NULL;
     run(db, s->undo, NULL);
     rs_mem_fail_at(n, sticky);
@@ -92,8 +96,7 @@ static long walk(sqlite3 *db, const struct step *s, bool sticky)
     if (rc != SQLITE_OK && !reached) complain(s, n, "failed with all the memory it wants", err);
     else if (rc != SQLITE_OK && !err) complain(s, n, "an error without a text", sqlite3_errstr(rc));
     sqlite3_free(err);
-    if (rc == SQLITE_OK || !is_plain || (n - s->from) % AGAIN == 0)
-      check(db, s, n, rc == SQLITE_OK);
+    if (rc == SQLITE_OK || !is_plain || tried++ % AGAIN == 0) check(db, s, n, rc == SQLITE_OK);
     if (!reached || failures > 20) return n - 1;
   }
 }
@@ -101,7 +104,7 @@ static long walk(sqlite3 *db, const struct step *s, bool sticky)
 /* Loading the extension, each time into a connection of its own. */
 static long walk_loading(const struct step *s, bool sticky)
 {
-  for (long n = 1;; n++) {
+  for (long n = 1;; n += every) {
     sqlite3 *db = NULL;
     char got[512];
     sqlite3_open(":memory:", &db);
@@ -216,6 +219,8 @@ static int do_all(char *program)
 
 int main(int argc, char **argv)
 {
+  const char *n = getenv("FAULT_EVERY");
+  if (n && atol(n) > 1) every = atol(n);
   setvbuf(stdout, NULL, _IOLBF, 0);
   return argc > 1 ? do_steps(argv + 1, argc - 1) : do_all(argv[0]);
 }
