@@ -123,7 +123,9 @@ static enum rs_code index_columns(struct collection *c, struct rs_error *e)
   c->scan_columns = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *c->scan_columns);
   if (!c->scan_columns) return rs_nomem(e);
   for (int i = 0; i < c->ndata; i++) {
-    c->scan_columns[i] = (struct rs_scan_column){c->columns[i].name, c->columns[i].type, NULL};
+    const struct collection_column *col = &c->columns[i];
+    c->scan_columns[i] = (struct rs_scan_column){col->name, col->type, NULL,
+                                                 sqlite3_stricmp(col->native, "TIMESTAMP_NS") == 0};
     if (!c->columns[i].path) continue;
     struct rs_path *path = rs_arena_alloc(&c->arena, sizeof *path);
     if (!path) return rs_nomem(e);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../base/mem.h"
+#include "moment.h"
 
 struct writer {
   const struct rs_dialect *d;
@@ -73,9 +74,11 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
   column_ref(d, c, expr);
   switch (c->type) {
     case RS_T_BOOL: wrap(expr, d->as_int); break;
+    case RS_T_TIMESTAMP:
+      if (!d->moments || !d->no_time_text) wrap(expr, d->as_text);
+      break;
     case RS_T_DATE:
     case RS_T_TIME:
-    case RS_T_TIMESTAMP:
     case RS_T_UUID:
     case RS_T_ENUM: wrap(expr, d->as_text); break;
     case RS_T_TEXT:
@@ -182,6 +185,11 @@ static void write_cmp(struct writer *w, const struct rs_scan_column *c, const ch
   const char *wrapper = or_null && w->d->or_null ? w->d->or_null : "%s";
   size_t before = strcspn(wrapper, "%");
   bool parens = or_null || b->or_number;
+  if (b->moment && !c->nanoseconds) {
+    rs_moment_write(w->out, name, c->type, b->op, &b->value);
+    if (c->type == RS_T_TIMESTAMP && w->d->no_time_text) return;
+    rs_buf_str(w->out, " AND ");
+  }
   if (parens) rs_buf_char(w->out, '(');
   rs_buf_add(w->out, wrapper, before);
   rs_buf_printf(w->out, "%s %s ", expr, rs_op_text(b->op));

@@ -27,6 +27,7 @@ struct rs_scan_column {
   const char *name;
   enum rs_type type;
   const struct rs_path *path; /* NULL: a column of the relation */
+  bool nanoseconds;           /* its range is narrower than that of a TIMESTAMP '...' */
 };
 
 struct rs_scan_term {

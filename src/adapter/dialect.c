@@ -88,6 +88,7 @@ static const struct rs_dialect dialects[] = {
     .nul = "||chr(0)||",
     .numbered_params = true,
     .text_is_binary = true,
+    .moments = true,
     .nulls_order = true,
     .transactional_ddl = true,
     .temp = "temp",
@@ -201,6 +202,7 @@ static const struct rs_dialect dialects[] = {
     .nulls_order = true,
     // times have all the digits of their type
     .no_time_text = true,
+    .moments = true,
     .time_literal = "timestamp ",
     // what Iceberg can hold too: it has no JSON, and microseconds only
     .type_names =
@@ -257,6 +259,7 @@ static const struct rs_dialect dialects[] = {
     .json_close = "::jsonb",
     .numbered_params = true,
     .text_is_binary = true, // with as_binary
+    .moments = true,
     .nulls_order = true,
     .transactional_ddl = true,
     .literals = true,

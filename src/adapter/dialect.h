@@ -78,6 +78,8 @@ struct rs_dialect {
   bool no_infinity;
   /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
   bool no_time_text;
+  /* Compares dates, and dates with times, with DATE '...' and TIMESTAMP '...' (moment.h). */
+  bool moments;
   /* In front of the quoted text of a date with time, where a text is not taken for one; NULL: none
   */
   const char *time_literal;

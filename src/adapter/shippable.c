@@ -10,28 +10,40 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "moment.h"
 
 /* How a column compares; types of one class behave alike. */
-enum class {
-  CLASS_INT,   /* 64-bit integers; booleans as 0/1 */
-  CLASS_FLOAT, /* doubles; NaN reads as NULL */
-  CLASS_TEXT,  /* any text */
-  CLASS_ISO,   /* text that never looks like a number: dates, times, UUIDs */
-  CLASS_BYTES, /* blobs: neither affinity nor collation touches them */
-  CLASS_NULLS, /* only its null-ness is the engine's */
-  CLASS_LOCAL  /* not even that: JSON null reads as NULL, a union may hold NaN */
+enum group {
+  GROUP_INT,   /* 64-bit integers; booleans as 0/1 */
+  GROUP_FLOAT, /* doubles; NaN reads as NULL */
+  GROUP_TEXT,  /* any text */
+  GROUP_ISO,   /* text that never looks like a number: dates, times, UUIDs */
+  GROUP_BYTES, /* blobs: neither affinity nor collation touches them */
+  GROUP_NULLS, /* only its null-ness is the engine's */
+  GROUP_LOCAL  /* not even that: JSON null reads as NULL, a union may hold NaN */
 };
 
-static enum class class_of(enum rs_type t) {
-  switch (t){
-    case RS_T_INT : case RS_T_BOOL : return CLASS_INT; case RS_T_FLOAT : return CLASS_FLOAT;
-    case RS_T_TEXT : case RS_T_ENUM : return CLASS_TEXT;
-    case RS_T_DATE : case RS_T_TIME : case RS_T_TIMESTAMP : case RS_T_UUID : return CLASS_ISO;
-    case RS_T_BYTES : return CLASS_BYTES;
-    case RS_T_HUGEINT : case RS_T_DECIMAL : case RS_T_TIMESTAMPTZ : return CLASS_NULLS;
-    case RS_T_JSON : case RS_T_MIXED : case RS_T_OTHER : break;
+static enum group group_of(enum rs_type t)
+{
+  switch (t) {
+    case RS_T_INT:
+    case RS_T_BOOL: return GROUP_INT;
+    case RS_T_FLOAT: return GROUP_FLOAT;
+    case RS_T_TEXT:
+    case RS_T_ENUM: return GROUP_TEXT;
+    case RS_T_DATE:
+    case RS_T_TIME:
+    case RS_T_TIMESTAMP:
+    case RS_T_UUID: return GROUP_ISO;
+    case RS_T_BYTES: return GROUP_BYTES;
+    case RS_T_HUGEINT:
+    case RS_T_DECIMAL:
+    case RS_T_TIMESTAMPTZ: return GROUP_NULLS;
+    case RS_T_JSON:
+    case RS_T_MIXED:
+    case RS_T_OTHER: break;
   }
-return CLASS_LOCAL;
+  return GROUP_LOCAL;
 }
 
 static bool is_range(enum rs_op op)
@@ -48,35 +60,41 @@ const char *rs_op_text(enum rs_op op)
 
 bool rs_shippable_numeric(enum rs_type type)
 {
-  enum class c = class_of(type);
-  return c == CLASS_INT || c == CLASS_FLOAT;
+  enum group c = group_of(type);
+  return c == GROUP_INT || c == GROUP_FLOAT;
 }
 
 /* Can this dialect write a comparison of the column at all? */
 static bool expressible(const struct rs_dialect *d, enum rs_type type)
 {
-  switch (class_of(type)) {
-    case CLASS_INT: return type != RS_T_BOOL || d->as_int;
-    case CLASS_FLOAT:
-    case CLASS_BYTES: return true;
-    case CLASS_TEXT: return d->text_is_binary && (type == RS_T_TEXT || d->as_text);
-    case CLASS_ISO:
+  switch (group_of(type)) {
+    case GROUP_INT: return type != RS_T_BOOL || d->as_int;
+    case GROUP_FLOAT:
+    case GROUP_BYTES: return true;
+    case GROUP_TEXT: return d->text_is_binary && (type == RS_T_TEXT || d->as_text);
+    case GROUP_ISO:
       if (d->no_time_text && (type == RS_T_TIME || type == RS_T_TIMESTAMP)) return false;
       return d->text_is_binary && d->as_text;
-    case CLASS_NULLS:
-    case CLASS_LOCAL: break;
+    case GROUP_NULLS:
+    case GROUP_LOCAL: break;
   }
   return false;
+}
+
+/* Can only the value be compared, and not its text? */
+static bool moments_only(const struct rs_dialect *d, enum rs_type type)
+{
+  return d->moments && d->no_time_text && type == RS_T_TIMESTAMP;
 }
 
 /* Can this dialect search in the column's text? */
 static bool searchable(const struct rs_dialect *d, enum rs_type type)
 {
   if (!d->lower || !d->as_text) return false;
-  switch (class_of(type)) {
-    case CLASS_INT: return type != RS_T_BOOL;
-    case CLASS_TEXT:
-    case CLASS_ISO: return expressible(d, type);
+  switch (group_of(type)) {
+    case GROUP_INT: return type != RS_T_BOOL;
+    case GROUP_TEXT:
+    case GROUP_ISO: return expressible(d, type);
     default: return false;
   }
 }
@@ -93,7 +111,7 @@ static enum rs_ship judge_pattern(const struct rs_dialect *d, enum rs_type type,
     *why = "type: its text is SQLite's own";
     return RS_SHIP_LOCAL;
   }
-  if (rhs == RS_RHS_PREFIX && class_of(type) == CLASS_TEXT) return RS_SHIP_EXACT;
+  if (rhs == RS_RHS_PREFIX && group_of(type) == GROUP_TEXT) return RS_SHIP_EXACT;
   *why = "pattern: SQLite folds ASCII letters only and stops at a NUL";
   return RS_SHIP_RECHECK;
 }
@@ -101,27 +119,31 @@ static enum rs_ship judge_pattern(const struct rs_dialect *d, enum rs_type type,
 static enum rs_ship judge(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
                           enum rs_rhs rhs, bool binary, const char **why)
 {
-  enum class c = class_of(type);
+  enum group c = group_of(type);
   bool literal = rhs == RS_RHS_TEXT || rhs == RS_RHS_BYTES || rhs == RS_RHS_NULL;
   *why = NULL;
   if (op == RS_OP_LIKE || op == RS_OP_GLOB) return judge_pattern(d, type, rhs, why);
-  if (c == CLASS_LOCAL) {
+  if (c == GROUP_LOCAL) {
     *why = "type: its values are of several types, or JSON";
     return RS_SHIP_LOCAL;
   }
   if (op == RS_OP_ISNULL || op == RS_OP_NOTNULL) return RS_SHIP_EXACT;
+  if (moments_only(d, type) && rs_moment_op(op) && binary) {
+    *why = "type: the engine writes it otherwise as text";
+    return RS_SHIP_RECHECK;
+  }
   if (!expressible(d, type)) {
     *why = why_type;
     return RS_SHIP_LOCAL;
   }
-  if (c == CLASS_INT) return RS_SHIP_EXACT;
-  if (c == CLASS_BYTES) {
+  if (c == GROUP_INT) return RS_SHIP_EXACT;
+  if (c == GROUP_BYTES) {
     if (!is_range(op) || rhs != RS_RHS_TEXT) return RS_SHIP_EXACT;
     // SQLite offers x >= 'ab' AND x < 'ac' for x LIKE 'ab%', though its LIKE may find bytes, too
     *why = "bytes: the range may be a LIKE's, which finds them as text";
     return RS_SHIP_LOCAL;
   }
-  if (c == CLASS_FLOAT) {
+  if (c == GROUP_FLOAT) {
     if (!is_range(op) || rhs != RS_RHS_TEXT) return RS_SHIP_EXACT;
     *why = "NaN and infinity: read as texts they are ordered otherwise";
     return RS_SHIP_LOCAL;
@@ -130,7 +152,7 @@ static enum rs_ship judge(const struct rs_dialect *d, enum rs_type type, enum rs
     *why = why_collation;
     return RS_SHIP_LOCAL;
   }
-  if (c == CLASS_ISO && !is_range(op)) return RS_SHIP_EXACT;
+  if (c == GROUP_ISO && !is_range(op)) return RS_SHIP_EXACT;
   if (literal && d->text_bytes) return RS_SHIP_EXACT;
   *why = why_number;
   return RS_SHIP_RECHECK;
@@ -164,7 +186,7 @@ bool rs_shippable_plain_order(const struct rs_dialect *d, enum rs_type type)
 
 bool rs_shippable_distinct(enum rs_type type)
 {
-  return class_of(type) != CLASS_LOCAL;
+  return group_of(type) != GROUP_LOCAL;
 }
 
 /* Is this byte of a pattern for GLOB, or for an engine's LIKE, more than itself? */
@@ -269,13 +291,13 @@ static void bind_float_to_int(enum rs_op op, int64_t i, struct rs_bound *out)
 }
 
 /* Numbers of either kind, NULL excluded; text and blobs stand above all numbers. */
-static void bind_number(enum class c, enum rs_op op, const struct rs_value *v, struct rs_bound *out)
+static void bind_number(enum group c, enum rs_op op, const struct rs_value *v, struct rs_bound *out)
 {
   if (v->kind == RS_INT || v->kind == RS_BOOL) {
-    if (c == CLASS_INT) set_int(out, op, v->i);
+    if (c == GROUP_INT) set_int(out, op, v->i);
     else bind_float_to_int(op, v->i, out);
   } else if (v->kind == RS_FLOAT) {
-    if (c == CLASS_INT) bind_int_to_float(op, v->f, out);
+    if (c == GROUP_INT) bind_int_to_float(op, v->f, out);
     else set_float(out, op, v->f);
   } else {
     set_apart(out, op, true);
@@ -303,23 +325,30 @@ static bool below_colon(const struct rs_value *v)
   return v->s.n == 0 || (unsigned char)v->s.p[0] < ':';
 }
 
-static void bind_text(const struct rs_dialect *d, enum class c, enum rs_op op, enum rs_rhs rhs,
+static void bind_text(const struct rs_dialect *d, enum rs_type type, enum rs_op op, enum rs_rhs rhs,
                       const struct rs_value *v, struct rs_bound *out)
 {
+  enum group c = group_of(type);
   if (v->kind == RS_BYTES) {
     set_apart(out, op, true);
     return;
   }
   if (!is_text(v)) {
     /* A number, and unknown whether it compares as text. Dates never equal the text of a number */
-    if (c == CLASS_ISO && !is_range(op)) set_apart(out, op, true);
+    if (c == GROUP_ISO && !is_range(op)) set_apart(out, op, true);
     else set(out, op == RS_OP_ISNOT ? RS_BOUND_TRUE : RS_BOUND_NOT_NULL);
     return;
   }
   out->value = *v;
   out->value.kind = RS_TEXT;
+  out->moment = d->moments && rs_moment_op(op) && rs_moment_is(type, &out->value);
+  if (moments_only(d, type)) {
+    if (out->moment) set_cmp(out, op);
+    else set(out, RS_BOUND_NOT_NULL);
+    return;
+  }
   if (!is_clean(v)) {
-    if (c == CLASS_ISO && !is_range(op)) {
+    if (c == GROUP_ISO && !is_range(op)) {
       set_apart(out, op, true);
       return;
     }
@@ -332,7 +361,7 @@ static void bind_text(const struct rs_dialect *d, enum class c, enum rs_op op, e
   }
   set_cmp(out, op);
   /* A text from a column of numeric affinity: the texts that look like numbers are below it */
-  if (c == CLASS_TEXT && rhs == RS_RHS_UNKNOWN && (op == RS_OP_LT || op == RS_OP_LE) &&
+  if (c == GROUP_TEXT && rhs == RS_RHS_UNKNOWN && (op == RS_OP_LT || op == RS_OP_LE) &&
       below_colon(v)) {
     if (d->like_number) out->or_number = true;
     else set(out, RS_BOUND_NOT_NULL);
@@ -342,7 +371,7 @@ static void bind_text(const struct rs_dialect *d, enum class c, enum rs_op op, e
 void rs_shippable_bind(const struct rs_dialect *d, enum rs_type type, enum rs_op op,
                        enum rs_rhs rhs, const struct rs_value *v, struct rs_bound *out)
 {
-  enum class c = class_of(type);
+  enum group c = group_of(type);
   memset(out, 0, sizeof *out);
   out->op = op;
   if (op == RS_OP_ISNULL || op == RS_OP_NOTNULL) {
@@ -351,9 +380,9 @@ void rs_shippable_bind(const struct rs_dialect *d, enum rs_type type, enum rs_op
     set(out, op == RS_OP_IS      ? RS_BOUND_NULL
              : op == RS_OP_ISNOT ? RS_BOUND_NOT_NULL
                                  : RS_BOUND_FALSE);
-  } else if (c == CLASS_INT || c == CLASS_FLOAT) {
+  } else if (c == GROUP_INT || c == GROUP_FLOAT) {
     bind_number(c, op, v, out);
-  } else if (c == CLASS_BYTES) {
+  } else if (c == GROUP_BYTES) {
     if (v->kind == RS_BYTES) {
       out->value = *v;
       set_cmp(out, op);
@@ -361,7 +390,7 @@ void rs_shippable_bind(const struct rs_dialect *d, enum rs_type type, enum rs_op
       set_apart(out, op, false);
     }
   } else {
-    bind_text(d, c, op, rhs, v, out);
+    bind_text(d, type, op, rhs, v, out);
   }
 }
 

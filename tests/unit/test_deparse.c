@@ -9,10 +9,10 @@
 
 static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
 static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};
-static const struct rs_scan_column columns[] = {{"a", RS_T_INT, NULL},   {"b\"c", RS_T_TEXT, NULL},
-                                                {"f", RS_T_FLOAT, NULL}, {"d", RS_T_DATE, NULL},
-                                                {"ok", RS_T_BOOL, NULL}, {"%s", RS_T_BYTES, NULL},
-                                                {"p", RS_T_INT, &inside}};
+static const struct rs_scan_column columns[] = {
+  {"a", RS_T_INT, NULL, false},   {"b\"c", RS_T_TEXT, NULL, false}, {"f", RS_T_FLOAT, NULL, false},
+  {"d", RS_T_DATE, NULL, false},  {"ok", RS_T_BOOL, NULL, false},   {"%s", RS_T_BYTES, NULL, false},
+  {"p", RS_T_INT, &inside, false}};
 enum { A, B, F, D, OK, X, P };
 
 static const struct rs_dialect *duckdb(void)
