@@ -294,7 +294,8 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .meta = text(r, 10),
                               .local_table = text(r, 11),
                               .database = text(r, 12),
-                              .columns = text(r, 13)};
+                              .columns = text(r, 13),
+                              .path = text(r, 14)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -415,7 +416,7 @@ static const struct table {
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
    "freshness, loaded_at_field, quoting, meta, local_table, database, "
-   "columns FROM main.rockset_sources "
+   "columns, path FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",

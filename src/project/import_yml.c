@@ -175,11 +175,14 @@ static enum rs_code patch(struct reading *r, struct rs_import_row *to, const str
                           const struct rs_yaml *config, struct rs_error *e)
 {
   struct rs_row *row = &to->row;
-  const char *before = rs_row_text(row, "patch_path");
+  const char *before = rs_row_text(row, "patch_path"), *path = r->path;
   if (before != NULL)
     return rs_import_fail(r->p, r->path, entry->line, e, "%s has properties in %s already",
                           rs_row_label(row, &r->im->arena), before);
-  rs_row_set(row, "patch_path", r->path);
+  if (!rs_eq(rs_row_text(row, "package"), r->p->row))
+    path = rs_arena_printf(&r->im->arena, "%s://%s", r->p->name, r->path);
+  if (path == NULL) return rs_nomem(e);
+  rs_row_set(row, "patch_path", path);
   enum rs_code rc = set_text(r, row, "description", rs_yaml_get(entry, "description"), e);
   if (rc == RS_OK) rc = set_config(r, row, entry, config, e);
   if (rc == RS_OK) rc = set_columns(r, row, entry, e);
@@ -324,6 +327,29 @@ static const char *greatest(const struct rs_yaml *versions)
   return best;
 }
 
+/* Nothing of that kind has the name: of another kind it keeps its tests, as with dbt. */
+static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+                              const char *what, const char *name, const char *ref,
+                              struct rs_error *e)
+{
+  static const struct {
+    enum rs_table_id table;
+    const char *section;
+  } kinds[] = {{RS_T_MODEL, "models"}, {RS_T_SEED, "seeds"}, {RS_T_SNAPSHOT, "snapshots"}};
+  for (size_t i = 0; t != RS_T_ANALYSIS && i < sizeof kinds / sizeof *kinds; i++) {
+    if (rs_import_find_patched(r->im, kinds[i].table, r->p, name) == NULL) continue;
+    rs_import_warn(r->im,
+                   "%s%s line %d: '%s' is a %s: of its entry only the tests count here, the rest "
+                   "belongs below '%s:'",
+                   r->p->prefix, r->path, entry->line, name, rs_tables[kinds[i].table].kind,
+                   kinds[i].section);
+    return add_tests(r, what, name, ref, entry, e);
+  }
+  rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
+                 rs_tables[t].kind, name);
+  return RS_OK;
+}
+
 static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
 {
   const char *name;
@@ -337,14 +363,10 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
       rc = add_version(r, name, which, entry, versions->items[i], e);
     return rc;
   }
-  struct rs_import_row *row = rs_import_find(r->im, RS_T_MODEL, r->p, name);
+  struct rs_import_row *row = rs_import_find_patched(r->im, RS_T_MODEL, r->p, name);
   const char *ref = make_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
-  if (row == NULL) {
-    rs_import_warn(r->im, "%s%s line %d: there is no model '%s'", r->p->prefix, r->path,
-                   entry->line, name);
-    return RS_OK;
-  }
+  if (row == NULL) return misplaced(r, entry, RS_T_MODEL, "models", name, ref, e);
   for (int k = 2; rc == RS_OK && row != NULL; k++) { // files of one name, too
     char version[20];
     rc = patch_model(r, row, entry, NULL, e);
@@ -376,16 +398,12 @@ static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, en
   const char *name;
   enum rs_code rc = entry_name(r, entry, what, &name, e);
   if (rc != RS_OK) return rc;
-  struct rs_import_row *row = rs_import_find(r->im, t, r->p, name);
+  struct rs_import_row *row = rs_import_find_patched(r->im, t, r->p, name);
   const char *ref = make_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
   if (row == NULL && t == RS_T_SNAPSHOT) rc = yml_snapshot(r, entry, name, &row, e);
   if (rc != RS_OK) return rc;
-  if (row == NULL) {
-    rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
-                   rs_tables[t].kind, name);
-    return RS_OK;
-  }
+  if (row == NULL) return misplaced(r, entry, t, what, name, ref, e);
   rc = patch(r, row, entry, NULL, e);
   return rc == RS_OK ? add_tests(r, what, name, ref, entry, e) : rc;
 }
@@ -625,13 +643,6 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
 #undef PLAIN
 }
 
-static void warn_repeated(void *ctx, const char *key, int line)
-{
-  const struct reading *r = ctx;
-  rs_import_warn(r->im, "%s%s line %d: key '%s' is there twice: the last one counts", r->p->prefix,
-                 r->path, line, key);
-}
-
 enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
                            const char *path, const char *text, size_t n, struct rs_error *e)
 {
@@ -642,7 +653,7 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
   if (file == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_yaml_parse_loose(file, text, n, &im->arena, warn_repeated, &r, &root, e);
+  enum rs_code rc = rs_import_yaml(im, file, text, n, &root, e);
   if (rc != RS_OK || root->kind == RS_YAML_NULL) return rc;
   if (root->kind != RS_YAML_MAP)
     return rs_import_fail(p, path, root->line, e, "properties must be a map: 'models:', ...");

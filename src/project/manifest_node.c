@@ -134,9 +134,10 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
       jv_dict_set(j, value, "alias_types", jv_bool(true));
       jv_dict_set(j, *all, name, value);
     } else if (rs_eq(name, "docs") && value.kind == JV_DICT) {
-      if (!jv_dict_get(value, "show", &said)) jv_dict_set(j, value, "show", jv_bool(true));
+      jv old;
+      if (!jv_dict_get(value, "show", &old)) jv_dict_set(j, value, "show", jv_bool(true));
+      if (!jv_dict_get(value, "node_color", &old)) jv_dict_set(j, value, "node_color", jv_none());
       jv_dict_set(j, *all, name, value);
-      rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
     } else jv_dict_set(j, *all, name, value);
   }
   if (it->type == RS_NODE_MODEL)
@@ -462,7 +463,6 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   put_database(m, it, b);
   // What is disabled has not been given a name
   const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
-  if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);
   rs_json_member(b, false, "schema", schema != NULL ? schema : "");
   rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
   rs_buf_str(b, ",\"checksum\":{");
@@ -474,9 +474,11 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
   if (rc == RS_OK) rc = put_columns(m, j, it, b, e);
   rs_json_member(b, false, "group", it->group);
-  rs_buf_str(b, ",\"docs\":{\"show\":true,\"node_color\":null}");
+  if (rc == RS_OK) rc = put_from(j, config, "docs", "{\"show\":true,\"node_color\":null}", b, e);
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
-  char *whole = patch != NULL ? rs_arena_printf(a, "%s://%s", it->package, patch) : NULL;
+  bool other = patch != NULL && strstr(patch, "://") != NULL;
+  const char *whole = patch == NULL || other ? patch
+                                             : rs_arena_printf(a, "%s://%s", it->package, patch);
   rs_json_member(b, false, "patch_path", whole);
   rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");

@@ -281,6 +281,19 @@ static enum rs_code read_local_table(struct rs_project *p, const struct rs_store
   return ok ? RS_OK : out_of_arena(p, e);
 }
 
+/* The folders of its file are part of it, below the first one: that of `model-paths`. */
+static const char *source_fqn(struct rs_project *p, const struct rs_node *n, const char *path)
+{
+  const char *from = path != NULL ? strchr(path, '/') : NULL;
+  const char *end = from != NULL ? strrchr(path, '/') : NULL;
+  if (from == end) return n->fqn;
+  size_t at = strlen(n->package), len = (size_t)(end - from);
+  char *fqn = rs_arena_printf(&p->arena, "%s%.*s.%s", n->package, (int)len, from, n->name);
+  for (size_t i = at; fqn != NULL && i < at + len; i++)
+    if (fqn[i] == '/') fqn[i] = '.';
+  return fqn;
+}
+
 static enum rs_code load_source(void *ctx, const struct rs_store_source *s, struct rs_error *e)
 {
   struct rs_project *p = ctx;
@@ -297,6 +310,8 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   n->freshness = keep(p, s->freshness, &ok);
   n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
   n->quoting = keep(p, s->quoting, &ok);
+  n->fqn = source_fqn(p, n, s->path);
+  ok = ok && n->fqn != NULL;
   return ok ? read_local_table(p, s, n, e) : out_of_arena(p, e);
 }
 

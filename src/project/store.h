@@ -51,6 +51,7 @@ struct rs_store_source {
   const char *loaded_at_field; /* SQL */
   const char *meta;            /* a JSON object */
   const char *local_table;     /* of the database that keeps the project: its contents */
+  const char *path;            /* of its yml file: "models/staging/x.yml" */
 };
 
 /* A data test: generic (test, model, column, arguments) or singular (sql). */
