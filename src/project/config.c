@@ -321,6 +321,18 @@ enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const ch
   return RS_OK;
 }
 
+/* Drops what is there already; how many are left. */
+static size_t each_once(const char **list, size_t n)
+{
+  size_t left = 0;
+  for (size_t i = 0; i < n; i++) {
+    size_t k = 0;
+    while (k < left && !rs_eq(list[k], list[i])) k++;
+    if (k == left) list[left++] = list[i];
+  }
+  return left;
+}
+
 /* A text, or NULL for none. */
 static enum rs_code get_text(struct rs_arena *a, jv dict, const char *key, const char **out,
                              struct rs_error *e)
@@ -418,6 +430,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_bool(dict, "swap", &out->swap, e);
   if (!jv_dict_get(dict, "tags", &v)) v = jv_none();
   if (rc == RS_OK) rc = rs_config_list(a, v, "tags", &out->tags, &out->ntags, e);
+  if (rc == RS_OK) out->ntags = each_once((const char **)out->tags, out->ntags);
   if (!jv_dict_get(dict, "unique_key", &v)) v = jv_none();
   if (rc == RS_OK) rc = rs_config_list(a, v, "unique_key", &out->unique_key, &out->nunique_key, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "pre_hook", &out->pre_hooks, &out->npre, e);

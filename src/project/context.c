@@ -239,17 +239,6 @@ const char *rs_project_database(const struct rs_project *p)
   return name;
 }
 
-void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
-                         const char *workspace, const char *identifier)
-{
-  if (database == NULL || rs_eq(p->set.output->type, "rockset")) database = rs_project_database(p);
-  if (database != NULL) {
-    rs_dialect_ident(p->set.dialect, b, database);
-    rs_buf_char(b, '.');
-  }
-  rs_dialect_relation(p->set.dialect, b, workspace, identifier);
-}
-
 const char *rs_context_database(const struct rs_context *c)
 {
   // dbt-rockset knows none, and prints it as nothing

@@ -151,9 +151,6 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
                                 struct rs_error *e);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
-/* Appends a relation as templates print it. database NULL: the target's. */
-void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
-                         const char *workspace, const char *identifier);
 /* The database that relations carry. */
 const char *rs_context_database(const struct rs_context *c);
 

@@ -135,7 +135,7 @@ struct rs_test_owner {
   const char *name; /* model; source_table */
   const char *ref;  /* ref('orders') */
   const char *column;         /* NULL = of the whole */
-  const struct rs_yaml *tags; /* of the column; may be NULL */
+  const struct rs_yaml *tags; /* of source and column; a list; may be NULL */
 };
 enum rs_code rs_import_tests(struct rs_imports *im, const struct rs_test_owner *o,
                              const struct rs_yaml *entry, struct rs_error *e);

@@ -30,6 +30,7 @@ struct test {
   struct rs_yaml_pair args[ARGS_MAX]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
+  bool tagged; /* config has tags */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -42,9 +43,9 @@ static void put_config(struct test *t, const char *key, const struct rs_yaml *v)
   rs_buf_char(&t->config, t->config.n == 0 ? '{' : ',');
   rs_buf_json_str(&t->config, key, strlen(key));
   rs_buf_char(&t->config, ':');
-  // tags of a column reach its tests
-  if (rs_eq(key, "tags") && t->o->tags != NULL && t->o->tags->kind == RS_YAML_LIST &&
-      v != t->o->tags) {
+  // tags of a source and of a column reach their tests
+  t->tagged |= rs_eq(key, "tags");
+  if (rs_eq(key, "tags") && t->o->tags != NULL && t->o->tags->count > 0 && v != t->o->tags) {
     rs_buf_char(&t->config, '[');
     for (size_t k = 0; k < 2; k++) {
       const struct rs_yaml *list = k == 0 ? t->o->tags : v;
@@ -72,9 +73,11 @@ static enum rs_code take(struct test *t, const char *key, const struct rs_yaml_p
   } else if (rs_eq(key, "config") && v->kind == RS_YAML_MAP) {
     for (size_t i = 0; i < v->count; i++) put_config(t, v->pairs[i].key->text, v->pairs[i].value);
   } else if (rs_eq(key, "arguments") && v->kind == RS_YAML_MAP) {
+    // what is a config beside them is one among them, too
     for (size_t i = 0; i < v->count; i++) {
-      if (t->nargs == sizeof t->args / sizeof *t->args) return fail(t, e, "too many arguments");
-      t->args[t->nargs++] = v->pairs[i];
+      const char *inner = v->pairs[i].key->text;
+      enum rs_code rc = rs_eq(inner, "arguments") ? RS_OK : take(t, inner, &v->pairs[i], e);
+      if (rc != RS_OK) return rc;
     }
   } else if (is_config(key)) {
     put_config(t, key, v);
@@ -202,7 +205,7 @@ static enum rs_code add(struct test *t, struct rs_error *e)
     rs_yaml_json(t->args[i].value, &args);
   }
   if (args.n > 0) rs_buf_char(&args, '}');
-  if (t->config.n == 0 && o->tags != NULL) put_config(t, "tags", o->tags);
+  if (!t->tagged && o->tags != NULL && o->tags->count > 0) put_config(t, "tags", o->tags);
   if (t->config.n > 0) rs_buf_char(&t->config, '}');
   rc = rs_buf_error(&args, e, "tests");
   if (rc == RS_OK) rc = rs_buf_error(&t->config, e, "tests");

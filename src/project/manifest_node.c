@@ -1,6 +1,7 @@
 /*
 ** One node, source, exposure or unit test of the manifest.
 */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -67,7 +68,10 @@ void rs_manifest_text(const struct rs_inventory *inv, const char *package, const
     else rs_buf_add(&out, tag, 2);
     p = doc != NULL ? end : tag + 2;
   }
-  rs_buf_json_str(b, rs_buf_text(&out), out.n);
+  // A template's last line break is not part of what it gives
+  size_t n = out.n;
+  if (text != NULL && strchr(text, '{') != NULL && n > 0 && rs_buf_text(&out)[n - 1] == '\n') n--;
+  rs_buf_json_str(b, rs_buf_text(&out), n);
   rs_buf_free(&out);
 }
 
@@ -123,11 +127,9 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   jv said, key, value;
   enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
   if (rc == RS_OK) rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-  bool narrow = it->type == RS_NODE_SOURCE || it->type == RS_NODE_EXPOSURE;
   for (size_t i = 0; rc == RS_OK && said.kind == JV_DICT && i < jv_len(said); i++) {
     jv_dict_at(said, i, &key, &value);
     const char *name = jv_cstr(key, NULL);
-    if (narrow && !rs_eq(name, "enabled")) continue;
     if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
     else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
     else if (rs_eq(name, "contract") && value.kind == JV_DICT) {
@@ -140,6 +142,14 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
       jv_dict_set(j, *all, name, value);
     } else jv_dict_set(j, *all, name, value);
   }
+  if (it->test != NULL && jv_dict_get(*all, "severity", &value) && jv_is_str(value)) {
+    char *upper = rs_arena_strdup(rs_jinja_arena(j), jv_cstr(value, NULL));
+    for (char *s = upper; s != NULL && *s != 0; s++) *s = (char)toupper((unsigned char)*s);
+    if (upper != NULL) jv_dict_set(j, *all, "severity", jv_text(j, upper));
+  }
+  if (it->test != NULL && !rs_eq(rs_item_file_name(rs_jinja_arena(j), it), it->name) &&
+      jv_dict_get(*all, "alias", &value) && value.kind == JV_NONE)
+    jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_jinja_arena(j), it)));
   if (it->type == RS_NODE_MODEL)
     jv_dict_set(j, *all, "access", jv_text(j, it->access != NULL ? it->access : "protected"));
   if (it->type == RS_NODE_SEED) {
@@ -312,13 +322,32 @@ static void put_database(const struct rs_manifest *m, const struct rs_item *it, 
   rs_json_member(b, false, "database", name != NULL ? name : "");
 }
 
-static void put_relation(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
+/* What a JSON object like {"identifier": false} says of one part. */
+static bool is_quoted(struct rs_jinja *j, const char *quoting, const char *part)
 {
+  jv all, v;
+  return quoting == NULL || jv_from_json(j, quoting, strlen(quoting), &all, NULL) != RS_OK ||
+         all.kind != JV_DICT || !jv_dict_get(all, part, &v) || v.kind != JV_BOOL || v.u.b;
+}
+
+static void put_relation(const struct rs_manifest *m, struct rs_jinja *j, const struct rs_item *it,
+                         struct rs_buf *b)
+{
+  const struct rs_project *p = m->inv->p;
+  const struct rs_node *n = it->node;
+  const char *quoting = it->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
+  const char *database = rs_project_database(p);
   struct rs_buf name;
   rs_buf_init(&name, 4096);
-  if (rs_item_has_relation(it))
-    rs_project_relation(m->inv->p, &name, it->node->database, it->node->workspace,
-                        it->node->identifier);
+  if (n->database != NULL && !rs_eq(p->set.output->type, "rockset")) database = n->database;
+  const char *const parts[][2] = {
+    {"database", database}, {"schema", n->workspace}, {"identifier", n->identifier}};
+  for (size_t i = 0; rs_item_has_relation(it) && i < 3; i++) {
+    if (parts[i][1] == NULL) continue;
+    if (name.n > 0) rs_buf_char(&name, '.');
+    if (!is_quoted(j, quoting, parts[i][0])) rs_buf_str(&name, parts[i][1]);
+    else rs_dialect_ident(p->set.dialect, &name, parts[i][1]);
+  }
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
@@ -349,10 +378,19 @@ static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const 
   const char *path = text != NULL ? rs_compiled_path(a, it) : NULL;
   char *whole = path != NULL ? rs_arena_printf(a, "target/compiled/%s", path) : NULL;
   rs_json_member(b, false, "compiled_path", whole);
-  rs_buf_str(b, ",\"contract\":{\"enforced\":false,\"alias_types\":true,\"checksum\":null}");
   if (text == NULL) return;
   rs_buf_str(b, ",\"compiled\":true,\"extra_ctes_injected\":true,\"extra_ctes\":[]");
   rs_json_member(b, false, "compiled_code", text);
+}
+
+static void put_contract(jv config, struct rs_buf *b)
+{
+  jv contract, enforced;
+  bool is = jv_dict_get(config, "contract", &contract) && contract.kind == JV_DICT &&
+            jv_dict_get(contract, "enforced", &enforced) && enforced.kind == JV_BOOL &&
+            enforced.u.b;
+  rs_buf_printf(b, ",\"contract\":{\"enforced\":%s,\"alias_types\":true,\"checksum\":null}",
+                is ? "true" : "false");
 }
 
 /* What only models have, what only generic tests have. */
@@ -393,15 +431,36 @@ static void put_special(const struct rs_manifest *m, struct rs_arena *a, const s
               : on->type == RS_NODE_SOURCE ? rs_arena_printf(a, "sources.%s", on->node->source)
                                            : rs_arena_printf(a, "%s.%s", lists[on->type], on->name);
   rs_json_member(b, false, "file_key_name", key);
-  rs_json_member(b, false, "attached_node",
-                 on != NULL && on->type != RS_NODE_SOURCE ? on->unique_id : NULL);
+  bool attached = on != NULL && on->type != RS_NODE_SOURCE && rs_eq(on->package, it->package);
+  rs_json_member(b, false, "attached_node", attached ? on->unique_id : NULL);
 }
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
 
+/* The object that has these keys: what `json` lacks of them is the default. */
+static void put_parts(struct rs_jinja *j, const char *key, const char *json,
+                      const char *const (*parts)[2], size_t n, struct rs_buf *b)
+{
+  jv all = jv_none(), v;
+  if (json != NULL && jv_from_json(j, json, strlen(json), &all, NULL) != RS_OK) all = jv_none();
+  rs_buf_printf(b, ",\"%s\":{", key);
+  for (size_t i = 0; i < n; i++) {
+    rs_buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", parts[i][0]);
+    if (all.kind != JV_DICT || !jv_dict_get(all, parts[i][0], &v) || v.kind == JV_NONE ||
+        jv_json_to(j, v, false, b, NULL) != RS_OK)
+      rs_buf_str(b, parts[i][1]);
+  }
+  rs_buf_char(b, '}');
+}
+
 static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
+  static const char *const quotes[][2] = {
+    {"database", "null"}, {"schema", "null"}, {"identifier", "null"}, {"column", "null"}};
+  static const char *const thresholds[][2] = {{"warn_after", "{\"count\":null,\"period\":null}"},
+                                              {"error_after", "{\"count\":null,\"period\":null}"},
+                                              {"filter", "null"}};
   jv config;
   put_database(m, it, b);
   rs_json_member(b, false, "schema", it->node->workspace);
@@ -411,12 +470,9 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
   rs_json_member(b, false, "loader",
                  rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
   rs_json_member(b, false, "identifier", it->node->identifier);
-  rs_buf_str(b, ",\"quoting\":{\"database\":null,\"schema\":null,\"identifier\":null,"
-                "\"column\":null}");
+  put_parts(j, "quoting", it->node->quoting, quotes, 4, b);
   rs_json_member(b, false, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
-  put_json(b, "freshness", rs_item_text(it, "freshness"),
-           "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":{\"count\":null,"
-           "\"period\":null},\"filter\":null}");
+  put_parts(j, "freshness", rs_item_text(it, "freshness"), thresholds, 3, b);
   put_json(b, "external", rs_item_text(it, "external"), "null");
   put_json(b, "meta", rs_item_text(it, "meta"), "{}");
   put_json(b, "tags", rs_item_text(it, "tags"), "[]");
@@ -470,7 +526,12 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "checksum", it->checksum);
   rs_buf_char(b, '}');
   enum rs_code rc = put_config(j, it, b, &config, e);
-  if (rc == RS_OK) rc = put_from(j, config, "tags", "[]", b, e);
+  rs_buf_str(b, ",\"tags\":[");
+  for (size_t i = 0; i < it->ntags; i++) {
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, it->tags[i], strlen(it->tags[i]));
+  }
+  rs_buf_char(b, ']');
   if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
   if (rc == RS_OK) rc = put_columns(m, j, it, b, e);
   rs_json_member(b, false, "group", it->group);
@@ -482,7 +543,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "patch_path", whole);
   rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
-  put_relation(m, it, b);
+  put_relation(m, j, it, b);
   char *call = it->test == NULL
                  ? NULL
                  : rs_arena_printf(a, "{{ %s%stest_%s(**_dbt_generic_test_kwargs) }}",
@@ -497,6 +558,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "language", "sql");
   put_refs(m, it, b);
   put_depends(m, it, true, b);
+  put_contract(config, b);
   put_compiled(m, a, it, b);
   put_special(m, a, it, b);
   return rc;
@@ -519,7 +581,7 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
   if (it->type == RS_NODE_SOURCE) {
     rc = put_source(m, j, it, b, e);
-    put_relation(m, it, b);
+    put_relation(m, j, it, b);
   } else if (it->type == RS_NODE_EXPOSURE || it->type == RS_NODE_UNIT_TEST) {
     rc = put_plain(m, j, it, b, e);
   } else {

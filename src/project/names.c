@@ -43,7 +43,7 @@ static enum rs_code record_ref(struct rs_context *c, const struct rs_node_ref *r
   return RS_OK;
 }
 
-/* The relation of a node, quoted as dbt_project.yml says. */
+/* The relation of a node, quoted as dbt_project.yml says; a source's as the source says. */
 static jv node_relation(struct rs_context *c, const char *schema, const char *identifier)
 {
   jv v = rs_relation_value(c, rs_context_database(c), schema, identifier, NULL);
@@ -150,7 +150,8 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   }
   // A source without a row, first met now, is a workspace and a collection
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
-  *out = node_relation(c, n != NULL ? n->workspace : source, n != NULL ? n->identifier : table);
+  *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
+                           n != NULL ? n->identifier : table, NULL);
   rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
   if (n != NULL) rs_relation_database(*out, n->database);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);

@@ -31,6 +31,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   const struct rs_node_config *config = &n->config;
   jv args[2] = {jv_none(), rs_names_model(c)};
   if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
+  const char *alias = config->alias;
   enum rs_code rc = RS_OK;
   jv target;
   // A snapshot's target_schema is taken as it is
@@ -41,8 +42,14 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   } else {
     rc = rs_context_macro_text(c, "generate_schema_name", args, 2, a, &n->workspace, e);
   }
+  // A long name that was made for a test is an alias for dbt
+  if (rc == RS_OK && n->test != NULL && alias == NULL) {
+    alias = rs_test_short_name(a, n->test);
+    if (alias == NULL) return rs_nomem(e);
+    if (rs_eq(alias, n->name)) alias = NULL;
+  }
   if (rc == RS_OK) {
-    args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
+    args[0] = alias != NULL ? jv_text(c->j, alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
   }
   char what[300];
@@ -142,6 +149,16 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   return rc;
 }
 
+/* A test of a package that is not there stops nothing else, as with dbt. */
+static bool lacks_package(const struct rs_project *p, const struct rs_node *n)
+{
+  const char *test = n->test->test, *dot = test != NULL ? strchr(test, '.') : NULL;
+  char package[300];
+  if (dot == NULL) return false;
+  snprintf(package, sizeof package, "%.*s", (int)(dot - test), test);
+  return !rs_eq(package, "dbt") && rs_project_macros(p, package) == NULL;
+}
+
 static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   if (n->parsed) return RS_OK;
@@ -151,15 +168,20 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  if (n->type == RS_NODE_ANALYSIS && harmless) { // nothing depends on it: who compiles it is told
+  // Nothing depends on these: who compiles them is told
+  bool alone = n->type == RS_NODE_ANALYSIS ||
+               (n->test != NULL && rc == RS_NOT_FOUND && lacks_package(p, n));
+  if (alone && harmless) {
     n->bad = rs_arena_strdup(&p->arena, e->text);
     rc = n->bad != NULL ? RS_OK : rs_nomem(e);
   } else if (n->row.enabled) {
     rc = rs_project_keep_bad(p, rc, &n->bad, e);
   }
   if (n->row.enabled && rc != RS_OK) return rc;
-  n->config = (struct rs_node_config){
-    .enabled = n->row.enabled, .materialized = "view", .json = "{}"};
+  n->config = (struct rs_node_config){.enabled = n->row.enabled &&
+                                                 (n->bad == NULL || n->test == NULL),
+                                      .materialized = "view",
+                                      .json = "{}"};
   n->nrefs = 0;
   n->workspace = p->set.output->workspace;
   n->identifier = n->name;
