@@ -245,7 +245,9 @@ bool rs_config_applies(const struct rs_level *level, const struct rs_node *n)
                                                    "snapshots",  "tests",    "unit_tests",
                                                    "operations", "analyses", "exposures"};
   size_t len = strlen(level->fqn);
-  if (!rs_eq(level->type, types[n->type])) return false;
+  // dbt takes what it says of models for analyses, too
+  bool analysis = n->type == RS_NODE_ANALYSIS && rs_eq(level->type, "models");
+  if (!analysis && !rs_eq(level->type, types[n->type])) return false;
   return len == 0 ||
          (strncmp(n->fqn, level->fqn, len) == 0 && (n->fqn[len] == 0 || n->fqn[len] == '.'));
 }

@@ -336,6 +336,8 @@ static enum rs_code keep_yml(struct walk *w, const char *path, const char *text,
                              struct rs_error *e)
 {
   if (!rs_grow(&w->ymls, &w->cap_ymls, w->nymls + 1, sizeof *w->ymls)) return rs_nomem(e);
+  // dbt strips files: a last `|` text has no line break at its end
+  while (n > 0 && strchr(" \t\r\n\f\v", text[n - 1]) != NULL) n--;
   w->ymls[w->nymls++] = (struct yml){.path = path, .text = text, .n = n};
   return RS_OK;
 }

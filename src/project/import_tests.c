@@ -2,6 +2,7 @@
 ** Generic tests of a yml entry: one row each, under the name that dbt makes for it.
 */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
@@ -94,6 +95,18 @@ static int by_key(const void *a, const void *b)
                 ((const struct rs_yaml_pair *)b)->key->text);
 }
 
+/* The shortest text that reads as the same number, as Python has it: `.5` is 0.5. */
+static void put_float(struct rs_buf *b, double f)
+{
+  char text[40];
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, f);
+    if (strtod(text, NULL) == f) break;
+  }
+  rs_buf_str(b, text);
+  if (strpbrk(text, ".,en") == NULL) rs_buf_str(b, ".0");
+}
+
 /* Python's str() of a value, each run of other characters as one underscore. */
 static void put_clean(struct rs_buf *b, const struct rs_yaml *v)
 {
@@ -103,8 +116,8 @@ static void put_clean(struct rs_buf *b, const struct rs_yaml *v)
   rs_buf_init(&text, 1 << 20);
   if (v->kind == RS_YAML_BOOL) rs_buf_str(&text, v->i != 0 ? "True" : "False");
   else if (v->kind == RS_YAML_NULL) rs_buf_str(&text, "None");
-  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT || v->kind == RS_YAML_FLOAT)
-    rs_buf_add(&text, v->text, v->n);
+  else if (v->kind == RS_YAML_FLOAT) put_float(&text, v->f);
+  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT) rs_buf_add(&text, v->text, v->n);
   else rs_yaml_json(v, &text);
   p = rs_buf_text(&text);
   n = text.n;

@@ -142,7 +142,12 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
       jv_dict_set(j, *all, name, value);
     } else jv_dict_set(j, *all, name, value);
   }
-  if (it->test != NULL && jv_dict_get(*all, "severity", &value) && jv_is_str(value)) {
+  // dbt's shortcut for these two writes it so
+  bool fast = it->test_package == NULL &&
+              (rs_eq(it->test, "not_null") || rs_eq(it->test, "unique"));
+  const char *own = fast ? rs_item_text(it, "config") : NULL;
+  if (own != NULL && strstr(own, "\"severity\"") != NULL && jv_dict_get(*all, "severity", &value) &&
+      jv_is_str(value)) {
     char *upper = rs_arena_strdup(rs_jinja_arena(j), jv_cstr(value, NULL));
     for (char *s = upper; s != NULL && *s != 0; s++) *s = (char)toupper((unsigned char)*s);
     if (upper != NULL) jv_dict_set(j, *all, "severity", jv_text(j, upper));

@@ -100,7 +100,12 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   bool ok = true;
   enum rs_code rc = check_names(t, e);
   if (rc != RS_OK) return rc;
-  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, t->name, t->folder, &ok);
+  // A generic test's file is the yml: its folders below the first one
+  const char *slash = t->path != NULL ? strchr(t->path, '/') : NULL, *folder = t->folder;
+  const char *last = slash != NULL ? strrchr(t->path, '/') : NULL;
+  if (folder == NULL && t->test != NULL && slash != last)
+    folder = rs_arena_strndup(&p->arena, slash + 1, (size_t)(last - slash - 1));
+  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, t->name, folder, &ok);
   struct rs_store_test *own = rs_arena_alloc(&p->arena, sizeof *own);
   if (n == NULL || own == NULL) return no_room(p, e);
   *own = (struct rs_store_test){.name = n->name,
