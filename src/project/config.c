@@ -412,6 +412,8 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_text(a, dict, "alias", &out->alias, e);
   if (rc == RS_OK) rc = get_text(a, dict, "incremental_strategy", &out->strategy, e);
   if (rc == RS_OK) rc = get_text(a, dict, "event_time", &out->event_time, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "access", &out->access, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "group", &out->group, e);
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);

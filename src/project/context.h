@@ -59,6 +59,7 @@ struct rs_context {
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
   bool committed;         /* adapter.commit() was called: no way back any more */
+  bool describes;         /* a description is rendered: doc() is a name */
 };
 
 /* Returns owned in *pc (rs_context_free). */
@@ -115,6 +116,8 @@ jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns);
 jv rs_names_column_class(struct rs_context *c);
 jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
                    jv scale);
+/* parse.c: what was found, as the refs of the node. */
+enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e);
 /* `graph`, `selected_resources`, `validation` (names_graph.c). */
 jv rs_names_graph(struct rs_context *c);
 /* c->config over what dbt's config has where nobody says anything (context.c). */

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
+#include "entry.h"
 #include "names.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
@@ -384,6 +385,10 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
 {
   struct rs_jinja *j = c->j;
   const struct rs_project *p = c->project;
+  if (c->describes && rs_eqn("doc", name, n)) {
+    *out = jv_func(j, "doc", rs_names_doc, c);
+    return RS_OK;
+  }
   if (rs_method_find(j, c, functions, COUNT(functions), name, n, out) == RS_OK ||
       rs_names_base(c, name, n, out) == RS_OK)
     return RS_OK;

@@ -8,6 +8,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
+#include "entry.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 
@@ -201,6 +202,7 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                    .path = keep(p, m->path, &ok),
                                    .access = keep(p, m->access, &ok),
                                    .group = keep(p, m->group, &ok),
+                                   .deprecation_date = keep(p, m->deprecation_date, &ok),
                                    .materialized = keep(p, m->materialized, &ok),
                                    .workspace = keep(p, m->workspace, &ok),
                                    .alias = keep(p, m->alias, &ok),
@@ -362,6 +364,7 @@ static enum rs_code load_project(void *ctx, const char *key, const char *value, 
 {
   struct rs_project *p = ctx;
   bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
+  if (rs_eq(key, "restrict-access")) p->restricted = rs_eq(value, "true") || rs_eq(value, "1");
   if (!name && !quoting && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
   if (copy == NULL) return out_of_arena(p, e);
@@ -371,13 +374,19 @@ static enum rs_code load_project(void *ctx, const char *key, const char *value, 
   return RS_OK;
 }
 
-static enum rs_code load_package(void *ctx, const char *name, struct rs_error *e)
+static enum rs_code load_package(void *ctx, const char *name, const char *project,
+                                 struct rs_error *e)
 {
   struct rs_project *p = ctx;
   struct rs_package *pack = rs_arena_calloc(&p->arena, sizeof *pack);
   if (pack == NULL || (pack->name = rs_arena_strdup(&p->arena, name)) == NULL)
     return out_of_arena(p, e);
   rs_map_init(&pack->macros);
+  // Whoever reads all of it tells what is wrong with it
+  struct rs_json *said = NULL;
+  if (project != NULL) (void)rs_json_parse(project, strlen(project), 100, &p->arena, &said, NULL);
+  const struct rs_json *restricted = rs_json_get(said, "restrict-access");
+  pack->restricted = restricted != NULL && restricted->kind == RS_J_BOOL && restricted->truth;
   return rs_map_put(&p->packages, name, pack) ? RS_OK : rs_nomem(e);
 }
 
@@ -443,6 +452,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   rs_map_init(&p->builtins);
   rs_map_init(&p->vars);
   rs_map_init(&p->packages);
+  rs_map_init(&p->docs);
   p->set = *set;
   p->name = "project";
   p->started_us = rs_wall_us();
@@ -458,6 +468,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
                                .config = load_config,
                                .test = rs_tests_load,
                                .unit_test = rs_unit_tests_load,
+                               .entry = rs_entries_load,
                                .hook = rs_hooks_load};
   enum rs_code rc = RS_OK;
   if (set->vars != NULL) {
@@ -488,6 +499,8 @@ void rs_project_free(struct rs_project *p)
   rs_map_free(&p->macros);
   rs_map_free(&p->builtins);
   rs_map_free(&p->vars);
+  rs_map_free(&p->docs);
+  rs_free(p->entries);
   for (size_t i = 0; i < p->packages.n; i++)
     rs_map_free(&((struct rs_package *)p->packages.v[i].value)->macros);
   rs_map_free(&p->packages);

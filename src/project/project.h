@@ -53,6 +53,8 @@ struct rs_node_config {
   const char *alias;      /* NULL = none */
   const char *strategy;   /* incremental_strategy, NULL = none */
   const char *event_time; /* the column by which microbatches are cut, NULL = none */
+  const char *access;     /* "private", "protected", "public"; NULL: nobody says */
+  const char *group;      /* NULL = none */
   bool enabled;
   int full_refresh; /* -1 unset, 0, 1 */
   int swap;         /* -1 unset, 0: a table is built under its name (struct rs_build), 1 */
@@ -118,6 +120,7 @@ struct rs_macro {
 
 struct rs_package {
   const char *name;
+  bool restricted;      /* restrict-access: true */
   struct rs_map macros; /* name -> struct rs_macro */
 };
 
@@ -165,8 +168,12 @@ struct rs_project {
   size_t nlevels, cap_levels;
   struct rs_node **start_hooks, **end_hooks; /* on-run-*, in the order in which they run */
   size_t nstart_hooks, nend_hooks;
-  const char *dispatch;           /* of dbt_project.yml, JSON; NULL = none */
-  const char *quoting;            /* likewise: of all nodes' relations */
+  const char *dispatch;      /* of dbt_project.yml, JSON; NULL = none */
+  const char *quoting;       /* likewise: of all nodes' relations */
+  bool restricted;           /* restrict-access: true */
+  struct rs_entry **entries; /* docs blocks, groups, exposures (entry.h) */
+  size_t nentries, cap_entries;
+  struct rs_map docs;             /* "package\nname" -> struct rs_entry */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
   struct rs_map builtins;         /* name -> struct rs_macro: ours */
   struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
