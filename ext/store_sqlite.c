@@ -259,7 +259,8 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
                              .group = text(r, 16),
                              .columns = text(r, 17),
                              .constraints = text(r, 18),
-                             .deprecation_date = text(r, 19)};
+                             .deprecation_date = text(r, 19),
+                             .patch_path = text(r, 20)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -275,7 +276,8 @@ static enum rs_code read_other(struct reading *r, struct rs_error *e)
                              .package = text(r, 5),
                              .folder = text(r, 6),
                              .path = text(r, 7),
-                             .columns = text(r, 8)};
+                             .columns = text(r, 8),
+                             .patch_path = text(r, 9)};
   m.sql = sql_text(r, 2, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -295,7 +297,12 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .meta = text(r, 10),
                               .local_table = text(r, 11),
                               .database = text(r, 12),
-                              .columns = text(r, 13)};
+                              .columns = text(r, 13),
+                              .tags = text(r, 14),
+                              .external = text(r, 15),
+                              .loader = text(r, 16),
+                              .source_description = text(r, 17),
+                              .path = text(r, 18)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -407,28 +414,28 @@ static const struct table {
   {"rockset_models",
    "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, "
    "enabled, package, version, latest_version, folder, path, access, \"group\", "
-   "columns, constraints, deprecation_date "
+   "columns, constraints, deprecation_date, patch_path "
    "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
   {"rockset_seeds",
-   "SELECT 1, name, '', config, description, package, folder, path, columns "
+   "SELECT 1, name, '', config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_seeds "
    "ORDER BY package, name",
    read_other},
   {"rockset_snapshots",
-   "SELECT 2, name, sql, config, description, package, folder, path, columns "
+   "SELECT 2, name, sql, config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_snapshots "
    "ORDER BY package, name",
    read_other},
   {"rockset_analyses",
-   "SELECT 3, name, sql, config, description, package, folder, path, columns "
+   "SELECT 3, name, sql, config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_analyses "
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
    "freshness, loaded_at_field, quoting, meta, local_table, database, "
-   "columns FROM main.rockset_sources "
+   "columns, tags, external, loader, source_description, path FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",

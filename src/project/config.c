@@ -229,6 +229,11 @@ static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, s
   return rc;
 }
 
+enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+{
+  return render_value(j, v, 0, out, e);
+}
+
 static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, struct rs_error *e)
 {
   enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);

@@ -80,7 +80,7 @@ enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs
   return rc;
 }
 
-/* A JSON list of columns, each with its description rendered. */
+/* A JSON list of columns, each with its description and its other templates rendered. */
 static enum rs_code describe_columns(struct rs_context *c, const char **columns, struct rs_error *e)
 {
   struct rs_buf b;
@@ -89,11 +89,14 @@ static enum rs_code describe_columns(struct rs_context *c, const char **columns,
   enum rs_code rc = jv_from_json(c->j, *columns, strlen(*columns), &list, e);
   for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
     jv one = jv_item(list, i);
-    if (one.kind != JV_DICT || !jv_dict_get(one, "description", &text) || !jv_is_str(text) ||
-        !has_tag(jv_cstr(text, NULL)))
-      continue;
-    rc = render(c, jv_cstr(text, NULL), &text, e);
-    if (rc == RS_OK) jv_dict_set(c->j, one, "description", text);
+    for (size_t k = 0; rc == RS_OK && one.kind == JV_DICT && k < jv_len(one); k++) {
+      jv key;
+      jv_dict_at(one, k, &key, &text);
+      bool description = jv_is_str(key) && rs_eq(jv_cstr(key, NULL), "description");
+      if (!description) rc = rs_config_render(c->j, text, &text, e); // as all of a yml file
+      else if (jv_is_str(text)) rc = render(c, jv_cstr(text, NULL), &text, e);
+      if (rc == RS_OK) jv_dict_setv(c->j, one, key, text);
+    }
   }
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   if (rc == RS_OK) rc = jv_json_to(c->j, list, false, &b, e);

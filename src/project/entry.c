@@ -267,12 +267,18 @@ enum rs_code rs_access_check(const struct rs_project *p, const struct rs_node *f
 
 /* ---- deprecation ---------------------------------------------------------------------------- */
 
-/* "2024-05-01" as dbt prints it, with a time at UTC; what has a time stays as it is. */
 static void date_text(const char *date, char *out, size_t size)
 {
   bool has_time = strlen(date) > 10;
   snprintf(out, size, "%.80s%s", date, has_time ? "" : "T00:00:00+00:00");
   if (has_time && out[10] == ' ') out[10] = 'T';
+}
+
+const char *rs_date_text(struct rs_arena *a, const char *date)
+{
+  char text[120];
+  date_text(date, text, sizeof text);
+  return rs_arena_strdup(a, text);
 }
 
 static bool has_passed(const struct rs_project *p, const char *date)

@@ -37,6 +37,8 @@ enum rs_code rs_group_check(const struct rs_project *p, const struct rs_node *n,
 /* May `from`, of that group (NULL: none), refer to `to`? In dbt's words. */
 enum rs_code rs_access_check(const struct rs_project *p, const struct rs_node *from,
                              const char *group, const struct rs_node *to, struct rs_error *e);
+/* "2024-05-01" as dbt prints it; NULL: out of memory. */
+const char *rs_date_text(struct rs_arena *a, const char *date);
 /* dbt's warnings of models whose deprecation_date has come, and of who reads them, to whoever
 ** watches; an error where warnings are. */
 enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e);

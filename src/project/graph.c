@@ -62,7 +62,7 @@ static enum rs_code check_access(struct rs_project *p, const struct rs_node *n,
 {
   struct rs_error why = {0};
   if (!to->parsed || !to->config.enabled) return RS_OK;
-  enum rs_code rc = rs_access_check(p, n, group_of(p, n), to, &why);
+  enum rs_code rc = rs_access_check(p, n, n->config.group, to, &why);
   return rc == RS_OK ? rc : fail_ref(n, ref, rc, why.text, e);
 }
 
@@ -71,6 +71,7 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
 {
   n->parents = rs_arena_alloc(&p->arena, (n->nrefs + 1) * sizeof *n->parents);
   if (n->parents == NULL) return rs_nomem(e);
+  n->config.group = group_of(p, n);
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);

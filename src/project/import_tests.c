@@ -30,6 +30,7 @@ struct test {
   struct rs_yaml_pair args[ARGS_MAX]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
+  bool tagged; /* config has tags, those of the column among them */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -39,6 +40,7 @@ static enum rs_code fail(const struct test *t, struct rs_error *e, const char *t
 
 static void put_config(struct test *t, const char *key, const struct rs_yaml *v)
 {
+  if (rs_eq(key, "tags")) t->tagged = true;
   rs_buf_char(&t->config, t->config.n == 0 ? '{' : ',');
   rs_buf_json_str(&t->config, key, strlen(key));
   rs_buf_char(&t->config, ':');
@@ -202,7 +204,7 @@ static enum rs_code add(struct test *t, struct rs_error *e)
     rs_yaml_json(t->args[i].value, &args);
   }
   if (args.n > 0) rs_buf_char(&args, '}');
-  if (t->config.n == 0 && o->tags != NULL) put_config(t, "tags", o->tags);
+  if (!t->tagged && o->tags != NULL) put_config(t, "tags", o->tags);
   if (t->config.n > 0) rs_buf_char(&t->config, '}');
   rc = rs_buf_error(&args, e, "tests");
   if (rc == RS_OK) rc = rs_buf_error(&t->config, e, "tests");

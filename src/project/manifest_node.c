@@ -73,81 +73,13 @@ void rs_manifest_text(const struct rs_inventory *inv, const char *package, const
 
 /* ---- configs -------------------------------------------------------------------------------- */
 
-static const char *default_config(enum rs_node_type type)
-{
-  switch (type) {
-    case RS_NODE_TEST:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":\"dbt_test__audit\",\"database\":null,"
-             "\"tags\":[],\"meta\":{},\"group\":null,\"materialized\":\"test\",\"severity\":"
-             "\"ERROR\",\"store_failures\":null,\"store_failures_as\":null,\"where\":null,"
-             "\"limit\":null,\"fail_calc\":\"count(*)\",\"warn_if\":\"!= 0\",\"error_if\":\"!= "
-             "0\"}";
-    case RS_NODE_SOURCE:
-    case RS_NODE_EXPOSURE: return "{\"enabled\":true}";
-    case RS_NODE_UNIT_TEST: return "{\"tags\":[],\"meta\":{}}";
-    default:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],"
-             "\"meta\":{},\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,"
-             "\"persist_docs\":{},\"post-hook\":[],\"pre-hook\":[],\"quoting\":{},"
-             "\"column_types\":{},\"full_refresh\":null,\"unique_key\":null,\"on_schema_change\":"
-             "\"ignore\",\"on_configuration_change\":\"apply\",\"grants\":{},\"packages\":[],"
-             "\"docs\":{\"show\":true,\"node_color\":null},\"contract\":{\"enforced\":false,"
-             "\"alias_types\":true}}";
-  }
-}
-
-/* [{"sql":..., "transaction":..., "index": null}, ...] */
-static jv hooks_value(struct rs_jinja *j, jv hooks)
-{
-  jv list = jv_list(j);
-  for (size_t i = 0; i < jv_len(hooks); i++) {
-    jv one = jv_item(hooks, i), hook = one, sql;
-    if (one.kind != JV_DICT) {
-      hook = jv_dict(j);
-      jv_dict_set(j, hook, "sql", one);
-    } else if (!jv_dict_get(one, "sql", &sql)) {
-      continue;
-    }
-    if (!jv_dict_get(hook, "transaction", &sql)) jv_dict_set(j, hook, "transaction", jv_bool(true));
-    jv_dict_set(j, hook, "index", jv_none());
-    jv_list_add(j, list, hook);
-  }
-  return list;
-}
-
 /* The defaults of dbt under what is said; *all gets it. */
 static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b,
                                jv *all, struct rs_error *e)
 {
-  const char *base = default_config(it->type);
-  jv said, key, value;
-  enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
-  if (rc == RS_OK) rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-  bool narrow = it->type == RS_NODE_SOURCE || it->type == RS_NODE_EXPOSURE;
-  for (size_t i = 0; rc == RS_OK && said.kind == JV_DICT && i < jv_len(said); i++) {
-    jv_dict_at(said, i, &key, &value);
-    const char *name = jv_cstr(key, NULL);
-    if (narrow && !rs_eq(name, "enabled")) continue;
-    if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
-    else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
-    else if (rs_eq(name, "contract") && value.kind == JV_DICT) {
-      jv_dict_set(j, value, "alias_types", jv_bool(true));
-      jv_dict_set(j, *all, name, value);
-    } else if (rs_eq(name, "docs") && value.kind == JV_DICT) {
-      if (!jv_dict_get(value, "show", &said)) jv_dict_set(j, value, "show", jv_bool(true));
-      jv_dict_set(j, *all, name, value);
-      rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-    } else jv_dict_set(j, *all, name, value);
-  }
-  if (it->type == RS_NODE_MODEL)
-    jv_dict_set(j, *all, "access", jv_text(j, it->access != NULL ? it->access : "protected"));
-  if (it->type == RS_NODE_SEED) {
-    jv_dict_set(j, *all, "materialized", jv_text(j, "seed"));
-    if (!jv_dict_get(*all, "delimiter", &value)) jv_dict_set(j, *all, "delimiter", jv_text(j, ","));
-    if (!jv_dict_get(*all, "quote_columns", &value))
-      jv_dict_set(j, *all, "quote_columns", jv_none());
-  }
-  if (it->type == RS_NODE_SNAPSHOT) jv_dict_set(j, *all, "materialized", jv_text(j, "snapshot"));
+  jv said;
+  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  if (rc == RS_OK) rc = rs_config_document(j, it->type, said, all, e);
   rs_buf_str(b, ",\"config\":");
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
 }

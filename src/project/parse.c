@@ -318,6 +318,7 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
   if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
+  if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
   if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
   return rc;
 }

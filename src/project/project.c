@@ -200,6 +200,7 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                    .latest_version = keep(p, m->latest_version, &ok),
                                    .folder = keep(p, m->folder, &ok),
                                    .path = keep(p, m->path, &ok),
+                                   .patch_path = keep(p, m->patch_path, &ok),
                                    .access = keep(p, m->access, &ok),
                                    .group = keep(p, m->group, &ok),
                                    .deprecation_date = keep(p, m->deprecation_date, &ok),
@@ -296,9 +297,18 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);
   n->row.config = keep(p, s->config, &ok);
+  n->row.path = keep(p, s->path, &ok);
+  const char *below = rs_folder_fqn(&p->arena, s->path);
+  n->fqn = below != NULL ? rs_arena_printf(&p->arena, "%s.%s%s", n->package, below, n->name) : NULL;
+  if (n->fqn == NULL) return out_of_arena(p, e);
   n->freshness = keep(p, s->freshness, &ok);
   n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
   n->quoting = keep(p, s->quoting, &ok);
+  n->source_row = (struct rs_source_row){.meta = keep(p, s->meta, &ok),
+                                         .tags = keep(p, s->tags, &ok),
+                                         .external = keep(p, s->external, &ok),
+                                         .loader = keep(p, s->loader, &ok),
+                                         .description = keep(p, s->source_description, &ok)};
   return ok ? read_local_table(p, s, n, e) : out_of_arena(p, e);
 }
 
@@ -365,10 +375,12 @@ static enum rs_code load_project(void *ctx, const char *key, const char *value, 
   struct rs_project *p = ctx;
   bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
   if (rs_eq(key, "restrict-access")) p->restricted = rs_eq(value, "true") || rs_eq(value, "1");
-  if (!name && !quoting && !rs_eq(key, "dispatch")) return RS_OK;
+  bool version = rs_eq(key, "version");
+  if (!name && !quoting && !version && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
   if (copy == NULL) return out_of_arena(p, e);
   if (name) p->name = copy;
+  else if (version) p->version = copy;
   else if (quoting) p->quoting = copy;
   else p->dispatch = copy;
   return RS_OK;
@@ -385,6 +397,7 @@ static enum rs_code load_package(void *ctx, const char *name, const char *projec
   // Whoever reads all of it tells what is wrong with it
   struct rs_json *said = NULL;
   if (project != NULL) (void)rs_json_parse(project, strlen(project), 100, &p->arena, &said, NULL);
+  if (!rs_json_text(said, "version", &p->arena, &pack->version)) return out_of_arena(p, e);
   const struct rs_json *restricted = rs_json_get(said, "restrict-access");
   pack->restricted = restricted != NULL && restricted->kind == RS_J_BOOL && restricted->truth;
   return rs_map_put(&p->packages, name, pack) ? RS_OK : rs_nomem(e);

@@ -20,8 +20,9 @@ struct rs_store_model {
   const char *package;     /* NULL: the project itself */
   const char *version;     /* NULL: the model has no versions */
   const char *latest_version;
-  const char *folder; /* "staging/core": between package and name in its fqn */
-  const char *path;   /* of its file; NULL = of none */
+  const char *folder;     /* "staging/core": between package and name in its fqn */
+  const char *path;       /* of its file; NULL = of none */
+  const char *patch_path; /* of its properties' file */
   const char *access, *group;
   const char *deprecation_date; /* "2024-05-01", or with a time */
   const char *name;
@@ -51,7 +52,9 @@ struct rs_store_source {
   const char *freshness;       /* a JSON object */
   const char *loaded_at_field; /* SQL */
   const char *meta;            /* a JSON object */
-  const char *local_table;     /* of the database that keeps the project: its contents */
+  const char *tags, *external; /* JSON */
+  const char *loader, *source_description, *path;
+  const char *local_table; /* of the database that keeps the project: its contents */
 };
 
 /* A data test: generic (test, model, column, arguments) or singular (sql). */
