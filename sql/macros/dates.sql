@@ -6,18 +6,6 @@
 {% macro default__current_timestamp() -%}
   {{ exceptions.raise_not_implemented('current_timestamp macro not implemented for adapter ' + adapter.type()) }}
 {%- endmacro %}
-{% macro current_timestamp_backcompat() %}
-    {{ return(adapter.dispatch('current_timestamp_backcompat', 'dbt')()) }}
-{% endmacro %}
-{% macro default__current_timestamp_backcompat() %}
-    current_timestamp::timestamp
-{% endmacro %}
-{% macro current_timestamp_in_utc_backcompat() %}
-    {{ return(adapter.dispatch('current_timestamp_in_utc_backcompat', 'dbt')()) }}
-{% endmacro %}
-{% macro default__current_timestamp_in_utc_backcompat() %}
-    {{ return(adapter.dispatch('current_timestamp_backcompat', 'dbt')()) }}
-{% endmacro %}
 {% macro rockset__current_timestamp() -%}
     CURRENT_TIMESTAMP()
 {%- endmacro %}
@@ -206,3 +194,18 @@
     INFORMATION_SCHEMA
   {%- endif -%}
 {%- endmacro %}
+{% macro current_timestamp_backcompat() %}
+    {{ return(adapter.dispatch('current_timestamp_backcompat', 'dbt')()) }}
+{% endmacro %}
+{% macro default__current_timestamp_backcompat() %}
+    current_timestamp::timestamp
+{% endmacro %}
+{% macro trino__current_timestamp_backcompat() %}
+    cast(current_timestamp as timestamp)
+{% endmacro %}
+{% macro current_timestamp_in_utc_backcompat() %}
+    {{ return(adapter.dispatch('current_timestamp_in_utc_backcompat', 'dbt')()) }}
+{% endmacro %}
+{% macro default__current_timestamp_in_utc_backcompat() %}
+    {{ return(adapter.dispatch('current_timestamp_backcompat', 'dbt')()) }}
+{% endmacro %}

@@ -229,6 +229,11 @@ static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, s
   return rc;
 }
 
+enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+{
+  return render_value(j, v, 0, out, e);
+}
+
 static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, struct rs_error *e)
 {
   enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);
@@ -426,6 +431,8 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_text(a, dict, "alias", &out->alias, e);
   if (rc == RS_OK) rc = get_text(a, dict, "incremental_strategy", &out->strategy, e);
   if (rc == RS_OK) rc = get_text(a, dict, "event_time", &out->event_time, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "access", &out->access, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "group", &out->group, e);
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);

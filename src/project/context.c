@@ -4,6 +4,7 @@
 */
 #include "context.h"
 #include <string.h>
+#include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 
@@ -237,6 +238,34 @@ const char *rs_project_database(const struct rs_project *p)
   // dbt-duckdb prints it; our own default has no name that anybody should see
   if (!rs_eq(p->set.output->type, "duckdb") || rs_eq(name, "_db")) return NULL;
   return name;
+}
+
+/* What a JSON object like {"identifier": false} says of one part. */
+static bool is_quoted(const struct rs_json *quoting, const char *part)
+{
+  const struct rs_json *v = rs_json_get(quoting, part);
+  return v == NULL || v->kind != RS_J_BOOL || v->truth;
+}
+
+void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const struct rs_node *n,
+                         const char *workspace, const char *identifier)
+{
+  const char *quoting = n->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
+  const char *database = rs_project_database(p);
+  if (n->database != NULL && !rs_eq(p->set.output->type, "rockset")) database = n->database;
+  const char *const parts[][2] = {
+    {"database", database}, {"schema", workspace}, {"identifier", identifier}};
+  struct rs_arena a;
+  struct rs_json *said = NULL;
+  rs_arena_init(&a, 0);
+  if (quoting != NULL) (void)rs_json_parse(quoting, strlen(quoting), 100, &a, &said, NULL);
+  for (size_t i = 0; i < 3; i++) {
+    if (parts[i][1] == NULL) continue;
+    if (i > 0 && parts[i - 1][1] != NULL) rs_buf_char(b, '.');
+    if (!is_quoted(said, parts[i][0])) rs_buf_str(b, parts[i][1]);
+    else rs_dialect_ident(p->set.dialect, b, parts[i][1]);
+  }
+  rs_arena_free(&a);
 }
 
 const char *rs_context_database(const struct rs_context *c)

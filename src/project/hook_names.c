@@ -10,34 +10,11 @@ static void put_text(struct rs_context *c, jv dict, const char *key, const char 
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
 
-static jv node_value(struct rs_context *c, const struct rs_node *n)
-{
-  jv dict = jv_dict(c->j), config, depends = jv_dict(c->j), nodes = jv_list(c->j);
-  put_text(c, dict, "name", n->name);
-  put_text(c, dict, "unique_id", n->unique_id);
-  jv_dict_set(c->j, dict, "resource_type",
-              jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
-  put_text(c, dict, "package_name", n->package);
-  put_text(c, dict, "database", rs_context_database(c));
-  put_text(c, dict, "schema", n->workspace);
-  put_text(c, dict, "alias", n->identifier);
-  put_text(c, dict, "description", n->description);
-  put_text(c, dict, "original_file_path", n->row.path);
-  if (n->config.json != NULL &&
-      jv_from_json(c->j, n->config.json, strlen(n->config.json), &config, NULL) == RS_OK)
-    jv_dict_set(c->j, dict, "config", config);
-  for (size_t i = 0; i < n->nparents; i++)
-    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
-  jv_dict_set(c->j, depends, "nodes", nodes);
-  jv_dict_set(c->j, dict, "depends_on", depends);
-  return dict;
-}
-
 jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
 {
   jv dict = jv_dict(c->j), response = jv_dict(c->j);
   put_text(c, dict, "status", rs_result_status(r));
-  jv_dict_set(c->j, dict, "node", node_value(c, r->node));
+  jv_dict_set(c->j, dict, "node", rs_names_node(c, c->project->nodes[r->node->index]));
   put_text(c, dict, "unique_id", r->node->unique_id);
   put_text(c, dict, "message", r->message);
   jv_dict_set(c->j, dict, "failures", r->failures >= 0 ? jv_int(r->failures) : jv_none());

@@ -31,7 +31,7 @@ struct test {
   struct rs_yaml_pair args[ARGS_MAX]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
-  bool tagged; /* config has tags */
+  bool tagged; /* config has tags, those of the column among them */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -41,6 +41,7 @@ static enum rs_code fail(const struct test *t, struct rs_error *e, const char *t
 
 static void put_config(struct test *t, const char *key, const struct rs_yaml *v)
 {
+  if (rs_eq(key, "tags")) t->tagged = true;
   rs_buf_char(&t->config, t->config.n == 0 ? '{' : ',');
   rs_buf_json_str(&t->config, key, strlen(key));
   rs_buf_char(&t->config, ':');

@@ -334,6 +334,10 @@ static enum rs_code add_version(struct reading *r, const char *name, const char 
   if (rc == RS_OK) rc = set_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
   if (rc == RS_OK) rc = set_text(r, &row->row, "alias", rs_yaml_get(v, "alias"), e);
   rs_row_set(&row->row, "latest_version", latest);
+  // a version has its own or none
+  rs_row_set(&row->row, "deprecation_date", NULL);
+  if (rc == RS_OK)
+    rc = set_text(r, &row->row, "deprecation_date", rs_yaml_get(v, "deprecation_date"), e);
   const char *ref = make_ref(r, name, number->text);
   const char *target = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
   if (ref == NULL || target == NULL) return rs_nomem(e);
@@ -378,6 +382,27 @@ static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, en
   return RS_OK;
 }
 
+/* latest_version must be one of the versions. */
+static enum rs_code check_latest(struct reading *r, const char *name, const struct rs_yaml *latest,
+                                 const struct rs_yaml *versions, struct rs_error *e)
+{
+  struct rs_buf list;
+  rs_buf_init(&list, 1000);
+  for (size_t i = 0; i < versions->count; i++) {
+    const struct rs_yaml *v = rs_yaml_get(versions->items[i], "v");
+    if (v == NULL || v->text == NULL || rs_eq(v->text, latest->text)) {
+      rs_buf_free(&list);
+      return RS_OK; // or told when the version is read
+    }
+    rs_buf_printf(&list, "%s%s", i > 0 ? ", " : "", v->text);
+  }
+  enum rs_code rc = rs_import_fail(r->p, r->path, latest->line, e,
+                                   "latest_version: %s is not one of model '%s' versions: [%s]",
+                                   latest->text, name, rs_buf_text(&list));
+  rs_buf_free(&list);
+  return rc;
+}
+
 static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
 {
   const char *name;
@@ -386,6 +411,7 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
   const struct rs_yaml *versions = rs_yaml_get(entry, "versions");
   if (versions != NULL && versions->kind == RS_YAML_LIST && versions->count > 0) {
     const struct rs_yaml *latest = rs_yaml_get(entry, "latest_version");
+    if (latest != NULL && latest->text != NULL) rc = check_latest(r, name, latest, versions, e);
     const char *which = latest != NULL && latest->text != NULL ? latest->text : greatest(versions);
     for (size_t i = 0; rc == RS_OK && i < versions->count; i++)
       rc = add_version(r, name, which, entry, versions->items[i], e);

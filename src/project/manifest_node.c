@@ -77,71 +77,13 @@ void rs_manifest_text(const struct rs_inventory *inv, const char *package, const
 
 /* ---- configs -------------------------------------------------------------------------------- */
 
-static const char *default_config(enum rs_node_type type)
-{
-  switch (type) {
-    case RS_NODE_TEST:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":\"dbt_test__audit\",\"database\":null,"
-             "\"tags\":[],\"meta\":{},\"group\":null,\"materialized\":\"test\",\"severity\":"
-             "\"ERROR\",\"store_failures\":null,\"store_failures_as\":null,\"where\":null,"
-             "\"limit\":null,\"fail_calc\":\"count(*)\",\"warn_if\":\"!= 0\",\"error_if\":\"!= "
-             "0\"}";
-    case RS_NODE_SOURCE:
-    case RS_NODE_EXPOSURE: return "{\"enabled\":true}";
-    case RS_NODE_UNIT_TEST: return "{\"tags\":[],\"meta\":{}}";
-    default:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],"
-             "\"meta\":{},\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,"
-             "\"persist_docs\":{},\"post-hook\":[],\"pre-hook\":[],\"quoting\":{},"
-             "\"column_types\":{},\"full_refresh\":null,\"unique_key\":null,\"on_schema_change\":"
-             "\"ignore\",\"on_configuration_change\":\"apply\",\"grants\":{},\"packages\":[],"
-             "\"docs\":{\"show\":true,\"node_color\":null},\"contract\":{\"enforced\":false,"
-             "\"alias_types\":true}}";
-  }
-}
-
-/* [{"sql":..., "transaction":..., "index": null}, ...] */
-static jv hooks_value(struct rs_jinja *j, jv hooks)
-{
-  jv list = jv_list(j);
-  for (size_t i = 0; i < jv_len(hooks); i++) {
-    jv one = jv_item(hooks, i), hook = one, sql;
-    if (one.kind != JV_DICT) {
-      hook = jv_dict(j);
-      jv_dict_set(j, hook, "sql", one);
-    } else if (!jv_dict_get(one, "sql", &sql)) {
-      continue;
-    }
-    if (!jv_dict_get(hook, "transaction", &sql)) jv_dict_set(j, hook, "transaction", jv_bool(true));
-    jv_dict_set(j, hook, "index", jv_none());
-    jv_list_add(j, list, hook);
-  }
-  return list;
-}
-
 /* The defaults of dbt under what is said; *all gets it. */
 static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b,
                                jv *all, struct rs_error *e)
 {
-  const char *base = default_config(it->type);
-  jv said, key, value;
-  enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
-  if (rc == RS_OK) rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-  for (size_t i = 0; rc == RS_OK && said.kind == JV_DICT && i < jv_len(said); i++) {
-    jv_dict_at(said, i, &key, &value);
-    const char *name = jv_cstr(key, NULL);
-    if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
-    else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
-    else if (rs_eq(name, "contract") && value.kind == JV_DICT) {
-      jv_dict_set(j, value, "alias_types", jv_bool(true));
-      jv_dict_set(j, *all, name, value);
-    } else if (rs_eq(name, "docs") && value.kind == JV_DICT) {
-      jv old;
-      if (!jv_dict_get(value, "show", &old)) jv_dict_set(j, value, "show", jv_bool(true));
-      if (!jv_dict_get(value, "node_color", &old)) jv_dict_set(j, value, "node_color", jv_none());
-      jv_dict_set(j, *all, name, value);
-    } else jv_dict_set(j, *all, name, value);
-  }
+  jv said, value;
+  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  if (rc == RS_OK) rc = rs_config_document(j, it->type, said, all, e);
   // dbt's shortcut for these two writes it so
   bool fast = it->test_package == NULL &&
               (rs_eq(it->test, "not_null") || rs_eq(it->test, "unique"));
@@ -155,15 +97,6 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   if (it->test != NULL && !rs_eq(rs_item_file_name(rs_jinja_arena(j), it), it->name) &&
       jv_dict_get(*all, "alias", &value) && value.kind == JV_NONE)
     jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_jinja_arena(j), it)));
-  if (it->type == RS_NODE_MODEL)
-    jv_dict_set(j, *all, "access", jv_text(j, it->access != NULL ? it->access : "protected"));
-  if (it->type == RS_NODE_SEED) {
-    jv_dict_set(j, *all, "materialized", jv_text(j, "seed"));
-    if (!jv_dict_get(*all, "delimiter", &value)) jv_dict_set(j, *all, "delimiter", jv_text(j, ","));
-    if (!jv_dict_get(*all, "quote_columns", &value))
-      jv_dict_set(j, *all, "quote_columns", jv_none());
-  }
-  if (it->type == RS_NODE_SNAPSHOT) jv_dict_set(j, *all, "materialized", jv_text(j, "snapshot"));
   rs_buf_str(b, ",\"config\":");
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
 }
@@ -327,32 +260,12 @@ static void put_database(const struct rs_manifest *m, const struct rs_item *it, 
   rs_json_member(b, false, "database", name != NULL ? name : "");
 }
 
-/* What a JSON object like {"identifier": false} says of one part. */
-static bool is_quoted(struct rs_jinja *j, const char *quoting, const char *part)
+static void put_relation(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
 {
-  jv all, v;
-  return quoting == NULL || jv_from_json(j, quoting, strlen(quoting), &all, NULL) != RS_OK ||
-         all.kind != JV_DICT || !jv_dict_get(all, part, &v) || v.kind != JV_BOOL || v.u.b;
-}
-
-static void put_relation(const struct rs_manifest *m, struct rs_jinja *j, const struct rs_item *it,
-                         struct rs_buf *b)
-{
-  const struct rs_project *p = m->inv->p;
-  const struct rs_node *n = it->node;
-  const char *quoting = it->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
-  const char *database = rs_project_database(p);
   struct rs_buf name;
   rs_buf_init(&name, 4096);
-  if (n->database != NULL && !rs_eq(p->set.output->type, "rockset")) database = n->database;
-  const char *const parts[][2] = {
-    {"database", database}, {"schema", n->workspace}, {"identifier", n->identifier}};
-  for (size_t i = 0; rs_item_has_relation(it) && i < 3; i++) {
-    if (parts[i][1] == NULL) continue;
-    if (name.n > 0) rs_buf_char(&name, '.');
-    if (!is_quoted(j, quoting, parts[i][0])) rs_buf_str(&name, parts[i][1]);
-    else rs_dialect_ident(p->set.dialect, &name, parts[i][1]);
-  }
+  if (rs_item_has_relation(it))
+    rs_project_relation(m->inv->p, &name, it->node, it->node->workspace, it->node->identifier);
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
@@ -548,7 +461,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "patch_path", whole);
   rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
-  put_relation(m, j, it, b);
+  put_relation(m, it, b);
   char *call = it->test == NULL
                  ? NULL
                  : rs_arena_printf(a, "{{ %s%stest_%s(**_dbt_generic_test_kwargs) }}",
@@ -586,7 +499,7 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
   if (it->type == RS_NODE_SOURCE) {
     rc = put_source(m, j, it, b, e);
-    put_relation(m, j, it, b);
+    put_relation(m, it, b);
   } else if (it->type == RS_NODE_EXPOSURE || it->type == RS_NODE_UNIT_TEST) {
     rc = put_plain(m, j, it, b, e);
   } else {

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
+#include "entry.h"
 #include "names.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
@@ -373,8 +374,8 @@ static const struct rs_method functions[] = {{"ref", name_ref},
 static jv make_builtins(struct rs_context *c)
 {
   jv dict = jv_dict(c->j);
-  jv_dict_set(c->j, dict, "ref", jv_func(c->j, "ref", name_ref, c));
-  jv_dict_set(c->j, dict, "source", jv_func(c->j, "source", name_source, c));
+  jv_dict_set(c->j, dict, "ref", rs_names_resolver(c, name_ref));
+  jv_dict_set(c->j, dict, "source", rs_names_resolver(c, name_source));
   jv_dict_set(c->j, dict, "config", jv_object(c->j, &config_class, c));
   jv_dict_set(c->j, dict, "var", jv_object(c->j, &var_class, c));
   return dict;
@@ -385,6 +386,10 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
 {
   struct rs_jinja *j = c->j;
   const struct rs_project *p = c->project;
+  if (c->describes && rs_eqn("doc", name, n)) {
+    *out = jv_func(j, "doc", rs_names_doc, c);
+    return RS_OK;
+  }
   if (rs_method_find(j, c, functions, COUNT(functions), name, n, out) == RS_OK ||
       rs_names_base(c, name, n, out) == RS_OK)
     return RS_OK;
@@ -398,7 +403,7 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("target") || IS("env")) *out = rs_names_target(c);
   else if (IS("_dbt_generic_test_kwargs") && c->node->test != NULL)
     return rs_test_kwargs(c, out, e);
-  else if (IS("model")) *out = rs_names_model(c);
+  else if (IS("model")) *out = rs_names_model_found(c);
   else if (IS("builtins")) *out = make_builtins(c);
   else if (IS("context")) *out = rs_names_context(c);
   else if (IS("sql") || IS("compiled_code")) *out = jv_none();

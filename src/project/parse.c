@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
+#include "entry.h"
 
 /* Hooks are templates too, and their refs count. */
 static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n,
@@ -61,7 +62,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   return RS_OK;
 }
 
-static enum rs_code keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   struct rs_arena *a = &c->project->arena;
   n->refs = rs_arena_alloc(a, (c->nrefs + 1) * sizeof *n->refs);
@@ -115,7 +116,9 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   if (rc != RS_OK || !n->config.enabled) return rc;
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
   if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);
-  if (rc == RS_OK) rc = keep_refs(c, n, e);
+  if (rc == RS_OK) rc = rs_node_keep_refs(c, n, e);
+  if (rc == RS_OK) rc = rs_group_check(c->project, n, e);
+  if (rc == RS_OK) rc = rs_describe(c, n, e);
   if (rc != RS_OK || n->type < RS_NODE_UNIT_TEST) return rc == RS_OK ? name_relation(c, n, e) : rc;
   n->workspace = c->project->set.output->workspace; // never a relation
   n->identifier = n->name;
@@ -261,6 +264,7 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
     rc = render_source_text(c, &n->workspace, e);
     if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
     if (rc == RS_OK && n->database != NULL) rc = render_source_text(c, &n->database, e);
+    if (rc == RS_OK) rc = rs_describe(c, n, e);
     if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
     if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
       n->config.enabled = jv_truth(c->j, enabled);
@@ -282,6 +286,8 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
     if (n->type != RS_NODE_SOURCE) continue;
     bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL ||
                     (n->database != NULL && strchr(n->database, '{') != NULL);
+    template |= strchr(n->description, '{') != NULL ||
+                (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
   }
   return rc;
@@ -333,5 +339,8 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK && root != NULL && p->uses_graph) rc = parse_from(p, NULL, e);
   if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
+  if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
+  if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
+  if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
   return rc;
 }

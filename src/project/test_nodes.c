@@ -10,7 +10,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "context.h"
+#include "entry.h"
 
 static const char *const words[RS_NODE_TYPES] = {
   "model", "source", "seed", "snapshot", "test", "unit test", "hook", "analysis", "exposure"};
@@ -100,12 +100,7 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   bool ok = true;
   enum rs_code rc = check_names(t, e);
   if (rc != RS_OK) return rc;
-  // A generic test's file is the yml: its folders below the first one
-  const char *slash = t->path != NULL ? strchr(t->path, '/') : NULL, *folder = t->folder;
-  const char *last = slash != NULL ? strrchr(t->path, '/') : NULL;
-  if (folder == NULL && t->test != NULL && slash != last)
-    folder = rs_arena_strndup(&p->arena, slash + 1, (size_t)(last - slash - 1));
-  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, t->name, folder, &ok);
+  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, t->name, t->folder, &ok);
   struct rs_store_test *own = rs_arena_alloc(&p->arena, sizeof *own);
   if (n == NULL || own == NULL) return no_room(p, e);
   *own = (struct rs_store_test){.name = n->name,
@@ -119,6 +114,12 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   n->row.folder = keep(p, t->folder, &ok);
   if (t->description != NULL) n->description = keep(p, t->description, &ok);
   n->unique_id = test_id(p, n, t);
+  if (t->test != NULL && t->folder == NULL) { // the folder of its yml file
+    const char *below = rs_folder_fqn(&p->arena, t->path);
+    n->fqn = below != NULL ? rs_arena_printf(&p->arena, "%s.%s%s", n->package, below, n->name)
+                           : NULL;
+    if (n->fqn == NULL) return no_room(p, e);
+  }
   if (t->sql != NULL) {
     const char *s = t->sql;
     size_t len = t->nsql;
