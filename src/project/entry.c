@@ -345,3 +345,18 @@ enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e)
   }
   return rc;
 }
+
+bool rs_node_alone(const struct rs_node *n)
+{
+  return n->type == RS_NODE_ANALYSIS || (n->type == RS_NODE_TEST && n->row.path != NULL);
+}
+
+enum rs_code rs_lost_tests_warn(const struct rs_project *p, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < p->nnodes && !p->set.keep_bad; i++) {
+    const struct rs_node *n = p->nodes[i];
+    if (n->type == RS_NODE_TEST && n->bad != NULL && rs_node_alone(n)) rc = warn(p, n->bad, e);
+  }
+  return rc;
+}

@@ -39,6 +39,11 @@ enum rs_code rs_access_check(const struct rs_project *p, const struct rs_node *f
                              const char *group, const struct rs_node *to, struct rs_error *e);
 /* "2024-05-01" as dbt prints it; NULL: out of memory. */
 const char *rs_date_text(struct rs_arena *a, const char *date);
+/* Nobody depends on it, so it stops nothing else when it can't be used: an analysis, an imported
+** test. (A test that somebody wrote as a row is an error like any other.) */
+bool rs_node_alone(const struct rs_node *n);
+/* Warns of imported tests that are passed over. */
+enum rs_code rs_lost_tests_warn(const struct rs_project *p, struct rs_error *e);
 /* dbt's warnings of models whose deprecation_date has come, and of who reads them, to whoever
 ** watches; an error where warnings are. */
 enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e);

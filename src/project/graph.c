@@ -87,10 +87,8 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
         n, &n->refs[i], RS_INVALID,
         to->type == RS_NODE_SOURCE ? "that source is disabled" : "that model is disabled", e);
     if (rc != RS_OK) {
-      // Nothing depends on these: rockset_ls and who compiles them tell
-      if (rc != RS_NOMEM &&
-          (n->type == RS_NODE_ANALYSIS || (n->type == RS_NODE_TEST && rc == RS_NOT_FOUND))) {
-        if (n->type == RS_NODE_TEST) n->config.enabled = false;
+      if (rs_node_alone(n) && (n->type == RS_NODE_ANALYSIS ? rc != RS_NOMEM : rc == RS_NOT_FOUND)) {
+        if (n->type == RS_NODE_TEST) n->config.enabled = p->set.keep_bad;
         n->bad = rs_arena_strdup(&p->arena, e->text);
         if (n->bad == NULL) return rs_nomem(e);
         continue;

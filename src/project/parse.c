@@ -152,10 +152,11 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   return rc;
 }
 
-/* A test of a package that is not there stops nothing else, as with dbt. */
+/* The generic test's package is not there. */
 static bool lacks_package(const struct rs_project *p, const struct rs_node *n)
 {
-  const char *test = n->test->test, *dot = test != NULL ? strchr(test, '.') : NULL;
+  const char *test = n->test != NULL ? n->test->test : NULL;
+  const char *dot = test != NULL ? strchr(test, '.') : NULL;
   char package[300];
   if (dot == NULL) return false;
   snprintf(package, sizeof package, "%.*s", (int)(dot - test), test);
@@ -171,9 +172,8 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  // Nothing depends on these: who compiles them is told
-  bool alone = n->type == RS_NODE_ANALYSIS ||
-               (n->test != NULL && rc == RS_NOT_FOUND && lacks_package(p, n));
+  // Nothing depends on it: who compiles it is told
+  bool alone = rs_node_alone(n) && (n->type == RS_NODE_ANALYSIS || lacks_package(p, n));
   if (alone && harmless) {
     n->bad = rs_arena_strdup(&p->arena, e->text);
     rc = n->bad != NULL ? RS_OK : rs_nomem(e);
@@ -181,10 +181,10 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
     rc = rs_project_keep_bad(p, rc, &n->bad, e);
   }
   if (n->row.enabled && rc != RS_OK) return rc;
-  n->config = (struct rs_node_config){.enabled = n->row.enabled &&
-                                                 (n->bad == NULL || n->test == NULL),
-                                      .materialized = "view",
-                                      .json = "{}"};
+  n->config = (struct rs_node_config){
+    .enabled = n->row.enabled && (n->bad == NULL || n->test == NULL || p->set.keep_bad),
+    .materialized = "view",
+    .json = "{}"};
   n->nrefs = 0;
   n->workspace = p->set.output->workspace;
   n->identifier = n->name;
@@ -211,7 +211,8 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = resolve(p, n, &n->refs[i], &to, e);
-    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS;
+    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS ||
+                 (rs_node_alone(n) && rc == RS_NOT_FOUND);
     if (rc != RS_OK && later && rc != RS_NOMEM) continue; // linking will say so
     if (rc != RS_OK) return rc;
     if (to->type == RS_NODE_SOURCE || listed[to->index]) continue;
@@ -342,5 +343,6 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
   if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
   if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
+  if (rc == RS_OK) rc = rs_lost_tests_warn(p, e);
   return rc;
 }
