@@ -93,6 +93,8 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
       put_over(j, *all, name, value);
     else jv_dict_set(j, *all, name, value);
   }
-  if (type == RS_NODE_ANALYSIS) jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
+  if (type == RS_NODE_ANALYSIS && jv_dict_get(*all, "materialized", &value) && jv_is_str(value) &&
+      rs_eq(jv_cstr(value, NULL), "analysis"))
+    jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
   return RS_OK;
 }

@@ -119,7 +119,8 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   if (rc == RS_OK) rc = rs_node_keep_refs(c, n, e);
   if (rc == RS_OK) rc = rs_group_check(c->project, n, e);
   if (rc == RS_OK) rc = rs_describe(c, n, e);
-  if (rc != RS_OK || n->type < RS_NODE_UNIT_TEST) return rc == RS_OK ? name_relation(c, n, e) : rc;
+  if (rc != RS_OK) return rc;
+  if (n->type < RS_NODE_UNIT_TEST || n->type == RS_NODE_ANALYSIS) return name_relation(c, n, e);
   n->workspace = c->project->set.output->workspace; // never a relation
   n->identifier = n->name;
   return n->type == RS_NODE_UNIT_TEST ? follow_tested(c->project, n, e) : rc;
