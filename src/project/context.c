@@ -74,21 +74,32 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
   return RS_OK;
 }
 
+static enum rs_code put_name(struct rs_context *c, const char *name, size_t n, jv value,
+                             struct rs_error *e)
+{
+  jv *copy = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *copy);
+  if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
+  *copy = value;
+  return RS_OK;
+}
+
 static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   struct rs_context *c = ctx;
+  (void)j;
   struct rs_map_entry *known = rs_map_find(&c->cache, name, n);
   if (known != NULL) {
     *out = *(jv *)known->value;
     return RS_OK;
   }
   enum rs_code rc = find_name(c, name, n, out, e);
-  if (rc != RS_OK) return rc;
-  jv *copy = rs_arena_alloc(rs_jinja_arena(j), sizeof *copy);
-  if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
-  *copy = *out;
-  return RS_OK;
+  return rc == RS_OK ? put_name(c, name, n, *out, e) : rc;
+}
+
+enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e)
+{
+  return put_name(c, name, strlen(name), value, e);
 }
 
 enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,

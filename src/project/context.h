@@ -139,6 +139,8 @@ jv rs_names_context(struct rs_context *c);
 /* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */
 enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
                              struct rs_error *e);
+/* From now on the name has this value. */
+enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */

@@ -226,6 +226,29 @@ static NATIVE(context_get)
   return rc == RS_NOT_FOUND ? RS_OK : rc;
 }
 
+/* Macros that are called from now on see the names, too. */
+static NATIVE(context_update)
+{
+  jv key, value;
+  (void)j;
+  if (args->npos > 1 || (args->npos == 1 && args->pos[0].kind != JV_DICT))
+    return rs_fail(e, RS_INVALID, "context.update() takes one dictionary");
+  size_t n = args->npos == 1 ? jv_len(args->pos[0]) : 0;
+  for (size_t i = 0; i < n + args->nkw; i++) {
+    if (i < n) {
+      jv_dict_at(args->pos[0], i, &key, &value);
+    } else {
+      key = args->kw_keys[i - n];
+      value = args->kw_values[i - n];
+    }
+    enum rs_code rc = rs_want_text(key, "context.update(): key", e);
+    if (rc == RS_OK) rc = rs_context_put(ctx, jv_cstr(key, NULL), value, e);
+    if (rc != RS_OK) return rc;
+  }
+  *out = jv_none();
+  return RS_OK;
+}
+
 static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
                                     struct rs_error *e)
 {
@@ -237,7 +260,7 @@ static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *
 static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
-  static const struct rs_method methods[] = {{"get", context_get}};
+  static const struct rs_method methods[] = {{"get", context_get}, {"update", context_update}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
   return rs_context_name(self, name, n, out, e);
 }
