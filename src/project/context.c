@@ -39,6 +39,23 @@ static jv package_value(struct rs_context *c, const struct rs_map *macros)
   return jv_object(c->j, &package_class, pack);
 }
 
+/* In a generic test dbt knows the macros that the test needs without their package, too: those of
+** the package that the test comes from, and of others. */
+static struct rs_map_entry *macro_of_test(const struct rs_context *c, const char *name, size_t n)
+{
+  const struct rs_project *p = c->project;
+  const char *test = c->node->test != NULL ? c->node->test->test : NULL;
+  const char *dot = test != NULL ? strchr(test, '.') : NULL;
+  struct rs_map_entry *found = NULL;
+  if (dot != NULL) {
+    const struct rs_map_entry *own = rs_map_find(&p->packages, test, (size_t)(dot - test));
+    if (own != NULL) found = rs_map_find(&((struct rs_package *)own->value)->macros, name, n);
+  }
+  for (size_t i = 0; test != NULL && found == NULL && i < p->packages.n; i++)
+    found = rs_map_find(&((struct rs_package *)p->packages.v[i].value)->macros, name, n);
+  return found;
+}
+
 static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, jv *out,
                               struct rs_error *e)
 {
@@ -67,6 +84,7 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
     enum rs_code rc = rs_names_get(c, name, n, out, e);
     if (rc != RS_NOT_FOUND) return rc;
     macro = rs_map_find(&p->builtins, name, n);
+    if (macro == NULL) macro = macro_of_test(c, name, n);
   }
   if (macro == NULL) return RS_NOT_FOUND;
   const struct rs_macro *m = macro->value;

@@ -83,7 +83,7 @@ static enum rs_code take(struct test *t, const char *key, const struct rs_yaml_p
     }
   } else if (is_config(key)) {
     put_config(t, key, v);
-  } else {
+  } else if (t->o->column == NULL || !rs_eq(key, "column_name")) { // the column's own name counts
     if (t->nargs == sizeof t->args / sizeof *t->args) return fail(t, e, "too many arguments");
     t->args[t->nargs++] = *pair;
   }

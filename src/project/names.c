@@ -342,19 +342,21 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
 
 /* ---- render --------------------------------------------------------------------------------- */
 
+/* What is no text is rendered as the text that it prints as: a Relation. */
 static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
-  if (args->npos != 1 || !jv_is_str(args->pos[0]))
-    return rs_fail(e, RS_INVALID, "render() takes a text");
-  size_t n;
-  const char *text = jv_cstr(args->pos[0], &n);
-  struct rs_buf rendered;
+  struct rs_buf text, rendered;
+  if (args->npos != 1) return rs_fail(e, RS_INVALID, "render() takes a text");
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
   rs_buf_init(&rendered, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_context_render(ctx, "render", text, n, &rendered, e);
+  enum rs_code rc = jv_str_to(j, args->pos[0], &text, e);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "render()");
+  if (rc == RS_OK) rc = rs_context_render(ctx, "render", rs_buf_text(&text), text.n, &rendered, e);
   if (rc == RS_OK) rc = rs_buf_error(&rendered, e, "render()");
   if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&rendered), rendered.n);
   rs_buf_free(&rendered);
+  rs_buf_free(&text);
   return rc;
 }
 
