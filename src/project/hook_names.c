@@ -3,12 +3,69 @@
 */
 #include <string.h>
 #include "../base/text.h"
+#include "names.h"
 #include "run_node.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
 {
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
+
+/* ---- objects with to_dict() ----------------------------------------------------------------- */
+
+/* A result, or its node: members as attributes, all of them by to_dict(). */
+struct record {
+  jv dict;
+};
+
+static NATIVE(record_to_dict)
+{
+  (void)j, (void)args, (void)e;
+  *out = ((const struct record *)ctx)->dict;
+  return RS_OK;
+}
+
+static enum rs_code record_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"to_dict", record_to_dict}};
+  const struct record *r = self;
+  char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+  if (key == NULL) return rs_nomem(e);
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
+  return jv_dict_get(r->dict, key, out) ? RS_OK : RS_NOT_FOUND;
+}
+
+static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e);
+
+static enum rs_code record_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  return jv_repr_to(j, ((const struct record *)self)->dict, b, e);
+}
+
+static const struct jv_class node_class = {
+  .name = "ParsedNode", .getattr = record_getattr, .str = record_str};
+static const struct jv_class result_class = {
+  .name = "RunResult", .getattr = result_getattr, .str = record_str};
+
+static jv make_record(struct rs_jinja *j, const struct jv_class *class, jv dict)
+{
+  struct record *r = rs_arena_alloc(rs_jinja_arena(j), sizeof *r);
+  if (r == NULL) return jv_undefined();
+  r->dict = dict;
+  return jv_object(j, class, r);
+}
+
+static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e)
+{
+  enum rs_code rc = record_getattr(j, self, name, n, out, e);
+  if (rc == RS_OK && rs_eqn("node", name, n)) *out = make_record(j, &node_class, *out);
+  return rc;
+}
+
+/* ---- results -------------------------------------------------------------------------------- */
 
 jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
 {
@@ -25,7 +82,7 @@ jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
   jv_dict_set(c->j, dict, "adapter_response", response);
   put_text(c, dict, "thread_id", "Thread-1");
   jv_dict_set(c->j, dict, "timing", jv_list(c->j));
-  return dict;
+  return make_record(c->j, &result_class, dict);
 }
 
 void rs_hook_schema(struct rs_context *c, jv list, bool pairs, const struct rs_result *r)
