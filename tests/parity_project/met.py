@@ -37,10 +37,11 @@ sources:
     tables:
       - {name: plain, tags: [a], columns: [{name: id, tests: [not_null]}]}
       - {name: own, quoting: {identifier: false}}
+      - {name: said, quoting: {identifier: "{{ var('wanted') | length > 2 }}"}}
 """,
     "models/staging/closed/sources.yml": "sources: [{name: shut, tables: [{name: t}]}]\n",
     "models/staging/tagged.sql": "select {{ config.get('tags') }} as tags, {{ model.docs }} as docs",
-    "models/sources.sql": "select * from {{ source('raw', 'plain') }} join {{ source('raw', 'own') }}",
+    "models/sources.sql": "select * from {{ source('raw', 'plain') }} join {{ source('raw', 'own') }}, {{ source('raw', 'said') }}",
     "models/refs.sql": "select * from {{ ref('sources') }}, {{ this }}",
     "models/patched.sql": "select * from {{ ref('lib_model') }}",
     "models/closed.sql": "select {{ graph.sources.values() | map(attribute='unique_id') | sort | list }} as s",
