@@ -258,7 +258,9 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
                              .access = text(r, 15),
                              .group = text(r, 16),
                              .columns = text(r, 17),
-                             .constraints = text(r, 18)};
+                             .constraints = text(r, 18),
+                             .deprecation_date = text(r, 19),
+                             .patch_path = text(r, 20)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -274,7 +276,8 @@ static enum rs_code read_other(struct reading *r, struct rs_error *e)
                              .package = text(r, 5),
                              .folder = text(r, 6),
                              .path = text(r, 7),
-                             .columns = text(r, 8)};
+                             .columns = text(r, 8),
+                             .patch_path = text(r, 9)};
   m.sql = sql_text(r, 2, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -294,7 +297,12 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
                               .meta = text(r, 10),
                               .local_table = text(r, 11),
                               .database = text(r, 12),
-                              .columns = text(r, 13)};
+                              .columns = text(r, 13),
+                              .tags = text(r, 14),
+                              .external = text(r, 15),
+                              .loader = text(r, 16),
+                              .source_description = text(r, 17),
+                              .path = text(r, 18)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
@@ -314,7 +322,7 @@ static enum rs_code read_project(struct reading *r, struct rs_error *e)
 static enum rs_code read_package(struct reading *r, struct rs_error *e)
 {
   const char *name = text(r, 0);
-  return name != NULL ? r->sink->package(r->sink->ctx, name, e) : RS_OK;
+  return name != NULL ? r->sink->package(r->sink->ctx, name, text(r, 1), e) : RS_OK;
 }
 
 static enum rs_code read_config(struct reading *r, struct rs_error *e)
@@ -374,6 +382,17 @@ static enum rs_code read_unit_test(struct reading *r, struct rs_error *e)
   return t.name != NULL && t.model != NULL ? r->sink->unit_test(r->sink->ctx, &t, e) : RS_OK;
 }
 
+static enum rs_code read_entry(struct reading *r, struct rs_error *e)
+{
+  struct rs_store_entry x = {.kind = (enum rs_store_entry_kind)sqlite3_column_int(r->st, 0),
+                             .package = text(r, 1),
+                             .name = text(r, 2),
+                             .path = text(r, 3),
+                             .text = text(r, 4)};
+  if (x.text == NULL) x.text = "";
+  return x.name != NULL ? r->sink->entry(r->sink->ctx, &x, e) : RS_OK;
+}
+
 static enum rs_code read_hook(struct reading *r, struct rs_error *e)
 {
   struct rs_store_hook h = {.package = text(r, 0), .event = text(r, 1), .sql = text(r, 2)};
@@ -386,7 +405,8 @@ static const struct table {
 } tables[] = {
   // The project's name and its packages go into what follows
   {"rockset_project", "SELECT key, value FROM main.rockset_project ORDER BY key", read_project},
-  {"rockset_packages", "SELECT name FROM main.rockset_packages ORDER BY name", read_package},
+  {"rockset_packages", "SELECT name, project FROM main.rockset_packages ORDER BY name",
+   read_package},
   {"rockset_configs",
    "SELECT package, resource_type, fqn, config FROM main.rockset_configs "
    "ORDER BY package, resource_type, fqn",
@@ -394,28 +414,28 @@ static const struct table {
   {"rockset_models",
    "SELECT name, sql, materialized, workspace, alias, tags, unique_key, config, description, "
    "enabled, package, version, latest_version, folder, path, access, \"group\", "
-   "columns, constraints "
+   "columns, constraints, deprecation_date, patch_path "
    "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
   {"rockset_seeds",
-   "SELECT 1, name, '', config, description, package, folder, path, columns "
+   "SELECT 1, name, '', config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_seeds "
    "ORDER BY package, name",
    read_other},
   {"rockset_snapshots",
-   "SELECT 2, name, sql, config, description, package, folder, path, columns "
+   "SELECT 2, name, sql, config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_snapshots "
    "ORDER BY package, name",
    read_other},
   {"rockset_analyses",
-   "SELECT 3, name, sql, config, description, package, folder, path, columns "
+   "SELECT 3, name, sql, config, description, package, folder, path, columns, patch_path "
    "FROM main.rockset_analyses "
    "ORDER BY package, name",
    read_other},
   {"rockset_sources",
    "SELECT source, name, workspace, identifier, description, package, config, "
    "freshness, loaded_at_field, quoting, meta, local_table, database, "
-   "columns FROM main.rockset_sources "
+   "columns, tags, external, loader, source_description, path FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
   {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",
@@ -432,6 +452,18 @@ static const struct table {
    "SELECT package, name, model, description, given, expect, overrides, versions, config, path "
    "FROM main.rockset_unit_tests ORDER BY package, name",
    read_unit_test},
+  {"rockset_docs",
+   "SELECT 0, package, name, path, text FROM main.rockset_docs ORDER BY package, name", read_entry},
+  {"rockset_groups",
+   "SELECT 1, package, name, path, json_object('owner', json(owner)) FROM main.rockset_groups "
+   "ORDER BY package, name",
+   read_entry},
+  {"rockset_exposures",
+   "SELECT 2, package, name, path, json_object('label', label, 'type', type, 'url', url, "
+   "'maturity', maturity, 'owner', json(owner), 'description', description, 'depends_on', "
+   "json(depends_on), 'tags', json(tags), 'meta', json(meta), 'config', json(config)) "
+   "FROM main.rockset_exposures ORDER BY package, name",
+   read_entry},
   // Those of packages run before the project's own
   {"rockset_hooks",
    "SELECT package, event, sql FROM main.rockset_hooks ORDER BY package = '', package, event DESC, "

@@ -33,14 +33,14 @@
     {% for column in given %}
         {% set other = (wanted | selectattr('name', 'equalto', column.name) | list or [none])[0] %}
         {% if other is none %}
-            {% do rows.append([column.name, column.data_type, '', 'missing in contract']) %}
-        {% elif contract_type(other.data_type) != contract_type(column.data_type) %}
-            {% do rows.append([column.name, column.data_type, other.data_type, 'data type mismatch']) %}
+            {% do rows.append([column.name, column.dtype, '', 'missing in contract']) %}
+        {% elif contract_type(other.dtype) != contract_type(column.dtype) %}
+            {% do rows.append([column.name, column.dtype, other.dtype, 'data type mismatch']) %}
         {% endif %}
     {% endfor %}
     {% set names = given | map(attribute='name') | list %}
     {% for column in wanted if column.name not in names %}
-        {% do rows.append([column.name, '', column.data_type, 'missing in definition']) %}
+        {% do rows.append([column.name, '', column.dtype, 'missing in definition']) %}
     {% endfor %}
     {% if rows %}
         {% do exceptions.raise_compiler_error("This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n" ~ contract_table(rows | sort(attribute=0))) %}

@@ -207,3 +207,13 @@
 {% macro duckdb__split_part(string_text, delimiter_text, part_number) %}
     string_split({{ string_text }}, {{ delimiter_text }})[ {{ part_number }} ]
 {% endmacro %}
+
+{#- Of dbt 1.8. -#}
+{% macro cast(field, type) %}{{ return(adapter.dispatch('cast', 'dbt')(field, type)) }}{% endmacro %}
+{% macro default__cast(field, type) %}
+    cast({{ field }} as {{ type }})
+{% endmacro %}
+{% macro date(year, month, day) %}{{ return(adapter.dispatch('date', 'dbt')(year, month, day)) }}{% endmacro %}
+{% macro default__date(year, month, day) -%}
+    to_date('{{ modules.datetime.date(year, month, day).strftime('%Y-%m-%d') }}', 'YYYY-MM-DD')
+{%- endmacro %}

@@ -52,8 +52,8 @@
 {% macro diff_column_data_types(source_columns, target_columns) %}
     {% set found = [] %}
     {% for column in source_columns %}
-        {% for other in target_columns if other.name | lower == column.name | lower and other.data_type != column.data_type %}
-            {% do found.append({'column_name': other.name, 'new_type': column.data_type, 'old_type': other.data_type}) %}
+        {% for other in target_columns if other.name | lower == column.name | lower and other.dtype != column.dtype %}
+            {% do found.append({'column_name': other.name, 'new_type': column.dtype, 'old_type': other.dtype}) %}
         {% endfor %}
     {% endfor %}
     {% do return(found) %}
@@ -61,7 +61,7 @@
 
 {% macro alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) %}
     {% for column in add_columns or [] %}
-        {% call statement() %}alter table {{ relation }} add column {{ column.quoted }} {{ column.data_type }}{% endcall %}
+        {% call statement() %}alter table {{ relation }} add column {{ column.quoted }} {{ column.dtype }}{% endcall %}
     {% endfor %}
     {% for column in remove_columns or [] %}
         {% call statement() %}alter table {{ relation }} drop column {{ column.quoted }}{% endcall %}

@@ -63,6 +63,11 @@ enum rs_code rs_jinja_binary(struct rs_jinja *j, const char *op, jv a, jv b, jv 
   j->err = e;
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
     if (rs_eq(op, ops[i].sign)) rc = num_binary(j, ops[i].op, a, b, out);
+  bool less = false;
+  if (rs_eq(op, "<")) {
+    rc = jv_lt(j, a, b, &less);
+    *out = jv_bool(less);
+  }
   j->err = saved;
   return rc;
 }

@@ -12,6 +12,8 @@
 FILTER(f_abs)
 {
   UNUSED;
+  double d;
+  if (decimal_to_double(v, &d)) return num_unary(j, signbit(d) ? N_NEG : N_POS, v, out);
   if (!is_num(v)) return j_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
   if (v.kind == JV_FLOAT) {
     *out = jv_float(fabs(v.u.f));
@@ -90,7 +92,7 @@ static enum rs_code to_float(struct rs_jinja *j, jv v, double *d, bool *ok)
   }
   if (is_num(v)) return num_to_double(j, v, d);
   if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  *ok = false;
+  *ok = decimal_to_double(v, d);
   return RS_OK;
 }
 
@@ -117,6 +119,9 @@ FILTER(f_int)
   if (v.kind == JV_FLOAT) return isnan(v.u.f) ? RS_OK : num_floor(j, trunc(v.u.f), out);
   if (v.kind == JV_OBJECT && v.u.obj->cls->is_number) { // a Decimal: through its text
     TRY(text_of(j, v, &v));
+    const char *point = strchr(v.u.str->s, '.');
+    bool plain = point != NULL && strchr(point, 'E') == NULL;
+    if (plain) v = jv_textn(j, v.u.str->s, (size_t)(point - v.u.str->s));
   }
   if (v.kind != JV_STR) return RS_OK;
   if (is_given(argv[1])) TRY(arg_int(j, argv[1], &base));
@@ -142,6 +147,7 @@ FILTER(f_round)
     return j_fail(j, "method must be common, ceil or floor");
   }
   if (!ceiling && !flooring) {
+    if (digits.kind == JV_INT && decimal_round(j, v, digits.u.i, out)) return RS_OK;
     if (!is_num(v)) return j_fail(j, "type %s doesn't define __round__ method", jv_type_name(v));
     if (digits.kind == JV_NONE) return num_floor(j, nearbyint(v.kind == JV_FLOAT ? v.u.f : 0), out);
     return num_round(j, v, digits, out);
@@ -150,6 +156,7 @@ FILTER(f_round)
   double d;
   TRY(num_binary(j, N_POW, jv_int(10), digits, &unit));
   TRY(num_binary(j, N_MUL, v, unit, &scaled));
+  if (decimal_to_double(scaled, &d)) scaled = jv_float(d);
   if (!is_num(scaled)) return j_fail(j, "must be real number, not %s", jv_type_name(scaled));
   if (scaled.kind == JV_FLOAT) {
     d = ceiling ? ceil(scaled.u.f) : floor(scaled.u.f);

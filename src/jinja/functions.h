@@ -111,6 +111,9 @@ enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out);
 int num_cmp(jv a, jv b, bool *unordered);
 enum rs_code num_floor(struct rs_jinja *j, double d, jv *out); /* a whole double as int */
 enum rs_code num_to_double(struct rs_jinja *j, jv v, double *d);
+/* decimal.c; false: v is no Decimal. round(v, digits): half to even */
+bool decimal_to_double(jv v, double *d);
+bool decimal_round(struct rs_jinja *j, jv v, int64_t digits, jv *out);
 enum rs_code num_to_i64(struct rs_jinja *j, jv v, int64_t *i); /* saturates; bool, int only */
 enum rs_code num_round(struct rs_jinja *j, jv v, jv digits, jv *out);
 jv num_text_int(struct rs_jinja *j, const char *p, size_t n, unsigned base, bool neg);

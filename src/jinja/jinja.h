@@ -143,6 +143,9 @@ jv jv_none(void);
 jv jv_bool(bool b);
 jv jv_int(int64_t i);
 jv jv_float(double f);
+/* Python's Decimal of a text ("1.50"), with its digits; none when it is no number. */
+jv jv_decimal(struct rs_jinja *j, const char *text, size_t n);
+bool jv_decimal_double(jv v, double *d);                  /* false: v is no Decimal */
 jv jv_text(struct rs_jinja *j, const char *s);            /* copies */
 jv jv_textn(struct rs_jinja *j, const char *s, size_t n); /* copies */
 jv jv_list(struct rs_jinja *j);
@@ -250,7 +253,7 @@ jv rs_jinja_generator(struct rs_jinja *j, const char *type,
                       enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done,
                                            struct rs_error *e),
                       void *state);
-/* a + b of any values; op is a sign as jv_class.binop has it. */
+/* a + b of any values; op is a sign as jv_class.binop has it, or "<". */
 enum rs_code rs_jinja_binary(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
                              struct rs_error *e);
 /* Counts `n` steps against the limit and polls the interrupt: for loops in native code. */

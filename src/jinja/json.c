@@ -146,7 +146,11 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
       rs_buf_char(w->b, ']');
       return RS_OK;
     case JV_DICT: return write_dict(w, v.u.dict, depth);
-    default: return j_fail(w->j, "Object of type %s is not JSON serializable", jv_type_name(v));
+    default: {
+      const char *name = jv_type_name(v), *dot = strrchr(name, '.'); // without its module
+      return j_fail(w->j, "Object of type %s is not JSON serializable",
+                    dot != NULL ? dot + 1 : name);
+    }
   }
 }
 

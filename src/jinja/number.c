@@ -27,7 +27,9 @@ enum rs_code num_to_double(struct rs_jinja *j, jv v, double *d)
     case JV_BIGINT:
       *d = big_to_double(jv_bigp(v), &overflow);
       return overflow ? j_fail(j, "int too large to convert to float") : RS_OK;
-    default: return j_fail(j, "must be real number, not %s", jv_type_name(v));
+    default:
+      if (decimal_to_double(v, d)) return RS_OK;
+      return j_fail(j, "must be real number, not %s", jv_type_name(v));
   }
 }
 

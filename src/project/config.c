@@ -229,6 +229,11 @@ static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, s
   return rc;
 }
 
+enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+{
+  return render_value(j, v, 0, out, e);
+}
+
 static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, struct rs_error *e)
 {
   enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);
@@ -245,7 +250,9 @@ bool rs_config_applies(const struct rs_level *level, const struct rs_node *n)
                                                    "snapshots",  "tests",    "unit_tests",
                                                    "operations", "analyses", "exposures"};
   size_t len = strlen(level->fqn);
-  if (!rs_eq(level->type, types[n->type])) return false;
+  // dbt takes what it says of models for analyses, too
+  bool analysis = n->type == RS_NODE_ANALYSIS && rs_eq(level->type, "models");
+  if (!analysis && !rs_eq(level->type, types[n->type])) return false;
   return len == 0 ||
          (strncmp(n->fqn, level->fqn, len) == 0 && (n->fqn[len] == 0 || n->fqn[len] == '.'));
 }
@@ -319,6 +326,18 @@ enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const ch
   *list = out;
   *n = count;
   return RS_OK;
+}
+
+/* Drops what is there already; how many are left. */
+static size_t each_once(const char **list, size_t n)
+{
+  size_t left = 0;
+  for (size_t i = 0; i < n; i++) {
+    size_t k = 0;
+    while (k < left && !rs_eq(list[k], list[i])) k++;
+    if (k == left) list[left++] = list[i];
+  }
+  return left;
 }
 
 /* A text, or NULL for none. */
@@ -412,12 +431,15 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_text(a, dict, "alias", &out->alias, e);
   if (rc == RS_OK) rc = get_text(a, dict, "incremental_strategy", &out->strategy, e);
   if (rc == RS_OK) rc = get_text(a, dict, "event_time", &out->event_time, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "access", &out->access, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "group", &out->group, e);
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);
   if (rc == RS_OK) rc = get_bool(dict, "swap", &out->swap, e);
   if (!jv_dict_get(dict, "tags", &v)) v = jv_none();
   if (rc == RS_OK) rc = rs_config_list(a, v, "tags", &out->tags, &out->ntags, e);
+  if (rc == RS_OK) out->ntags = each_once((const char **)out->tags, out->ntags);
   if (!jv_dict_get(dict, "unique_key", &v)) v = jv_none();
   if (rc == RS_OK) rc = rs_config_list(a, v, "unique_key", &out->unique_key, &out->nunique_key, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "pre_hook", &out->pre_hooks, &out->npre, e);

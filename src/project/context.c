@@ -4,6 +4,7 @@
 */
 #include "context.h"
 #include <string.h>
+#include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 
@@ -38,6 +39,23 @@ static jv package_value(struct rs_context *c, const struct rs_map *macros)
   return jv_object(c->j, &package_class, pack);
 }
 
+/* In a generic test dbt knows the macros that the test needs without their package, too: those of
+** the package that the test comes from, and of others. */
+static struct rs_map_entry *macro_of_test(const struct rs_context *c, const char *name, size_t n)
+{
+  const struct rs_project *p = c->project;
+  const char *test = c->node->test != NULL ? c->node->test->test : NULL;
+  const char *dot = test != NULL ? strchr(test, '.') : NULL;
+  struct rs_map_entry *found = NULL;
+  if (dot != NULL) {
+    const struct rs_map_entry *own = rs_map_find(&p->packages, test, (size_t)(dot - test));
+    if (own != NULL) found = rs_map_find(&((struct rs_package *)own->value)->macros, name, n);
+  }
+  for (size_t i = 0; test != NULL && found == NULL && i < p->packages.n; i++)
+    found = rs_map_find(&((struct rs_package *)p->packages.v[i].value)->macros, name, n);
+  return found;
+}
+
 static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, jv *out,
                               struct rs_error *e)
 {
@@ -66,6 +84,7 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
     enum rs_code rc = rs_names_get(c, name, n, out, e);
     if (rc != RS_NOT_FOUND) return rc;
     macro = rs_map_find(&p->builtins, name, n);
+    if (macro == NULL) macro = macro_of_test(c, name, n);
   }
   if (macro == NULL) return RS_NOT_FOUND;
   const struct rs_macro *m = macro->value;
@@ -73,21 +92,32 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
   return RS_OK;
 }
 
+static enum rs_code put_name(struct rs_context *c, const char *name, size_t n, jv value,
+                             struct rs_error *e)
+{
+  jv *copy = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *copy);
+  if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
+  *copy = value;
+  return RS_OK;
+}
+
 static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   struct rs_context *c = ctx;
+  (void)j;
   struct rs_map_entry *known = rs_map_find(&c->cache, name, n);
   if (known != NULL) {
     *out = *(jv *)known->value;
     return RS_OK;
   }
   enum rs_code rc = find_name(c, name, n, out, e);
-  if (rc != RS_OK) return rc;
-  jv *copy = rs_arena_alloc(rs_jinja_arena(j), sizeof *copy);
-  if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
-  *copy = *out;
-  return RS_OK;
+  return rc == RS_OK ? put_name(c, name, n, *out, e) : rc;
+}
+
+enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e)
+{
+  return put_name(c, name, strlen(name), value, e);
 }
 
 enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
@@ -239,15 +269,32 @@ const char *rs_project_database(const struct rs_project *p)
   return name;
 }
 
-void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
+/* What a JSON object like {"identifier": false} says of one part. */
+static bool is_quoted(const struct rs_json *quoting, const char *part)
+{
+  const struct rs_json *v = rs_json_get(quoting, part);
+  return v == NULL || v->kind != RS_J_BOOL || v->truth;
+}
+
+void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const struct rs_node *n,
                          const char *workspace, const char *identifier)
 {
-  if (database == NULL || rs_eq(p->set.output->type, "rockset")) database = rs_project_database(p);
-  if (database != NULL) {
-    rs_dialect_ident(p->set.dialect, b, database);
-    rs_buf_char(b, '.');
+  const char *quoting = n->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
+  const char *database = rs_project_database(p);
+  if (n->database != NULL && !rs_eq(p->set.output->type, "rockset")) database = n->database;
+  const char *const parts[][2] = {
+    {"database", database}, {"schema", workspace}, {"identifier", identifier}};
+  struct rs_arena a;
+  struct rs_json *said = NULL;
+  rs_arena_init(&a, 0);
+  if (quoting != NULL) (void)rs_json_parse(quoting, strlen(quoting), 100, &a, &said, NULL);
+  for (size_t i = 0; i < 3; i++) {
+    if (parts[i][1] == NULL) continue;
+    if (i > 0 && parts[i - 1][1] != NULL) rs_buf_char(b, '.');
+    if (!is_quoted(said, parts[i][0])) rs_buf_str(b, parts[i][1]);
+    else rs_dialect_ident(p->set.dialect, b, parts[i][1]);
   }
-  rs_dialect_relation(p->set.dialect, b, workspace, identifier);
+  rs_arena_free(&a);
 }
 
 const char *rs_context_database(const struct rs_context *c)

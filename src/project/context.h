@@ -59,6 +59,7 @@ struct rs_context {
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
   bool committed;         /* adapter.commit() was called: no way back any more */
+  bool describes;         /* a description is rendered: doc() is a name */
 };
 
 /* Returns owned in *pc (rs_context_free). */
@@ -93,14 +94,26 @@ enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_ar
                                struct rs_error *e); /* names_yaml.c */
 enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e);
-/* The dicts `model` and `target` (names_model.c). */
+/* The dict `target`, and c's node with all that dbt tells of one (names_model.c). */
 jv rs_names_model(struct rs_context *c);
+/* `model`: the same without what is none, as dbt leaves it out. */
+jv rs_names_model_found(struct rs_context *c);
+/* Lists of what a node refers to, and its fqn, as dbt has them. */
+void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv parents);
+jv rs_names_fqn(struct rs_context *c, const char *fqn);
+/* The node n, as `graph` and a result of a run show it. */
+jv rs_names_node(struct rs_context *c, struct rs_node *n);
+/* config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
+enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
+                                struct rs_error *e);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
 /* `adapter` and `api` (names_adapter.c). */
 jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);
+/* names_runtime.c: ref or source as `builtins` has it: a function that knows the project. */
+jv rs_names_resolver(struct rs_context *c, jv_native fn);
 /* What materializations ask of `adapter` (names_ddl.c); RS_NOT_FOUND: it is none of them. */
 enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *out);
 /* The columns of a Relation; one without a schema is a temporary one of the session. */
@@ -109,12 +122,14 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
 /* The columns that a query would give, as rs_names_columns has them. */
 enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, jv *out,
                                struct rs_error *e);
-/* Columns as dbt's macros read them: a list of {name, column, quoted, dtype, data_type}. */
+/* Columns as a list of api.Column. */
 jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns);
 /* api.Column, and a column of it; size, precision, scale: none where not known (names_column.c). */
 jv rs_names_column_class(struct rs_context *c);
 jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
                    jv scale);
+/* parse.c: what was found, as the refs of the node. */
+enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e);
 /* `graph`, `selected_resources`, `validation` (names_graph.c). */
 jv rs_names_graph(struct rs_context *c);
 /* c->config over what dbt's config has where nobody says anything (context.c). */
@@ -124,6 +139,8 @@ jv rs_names_context(struct rs_context *c);
 /* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */
 enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
                              struct rs_error *e);
+/* From now on the name has this value. */
+enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */
@@ -151,8 +168,9 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
                                 struct rs_error *e);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
-/* Appends a relation as templates print it. database NULL: the target's. */
-void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const char *database,
+/* Appends a node's relation as templates print it: with its database, quoted as the project (of a
+** source: the source) says. */
+void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const struct rs_node *n,
                          const char *workspace, const char *identifier);
 /* The database that relations carry. */
 const char *rs_context_database(const struct rs_context *c);

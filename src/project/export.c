@@ -384,6 +384,8 @@ static enum rs_code mark_row(struct exporting *x, const struct rs_row *r, struct
   }
   if (section == NULL) return RS_OK;
   const char *path = rs_row_text(r, "patch_path");
+  if (path != NULL && strstr(path, "://") != NULL)
+    return note(x, r, "its properties stand in another package's file, which stays as it is", e);
   if (path == NULL && r->table == RS_T_SNAPSHOT) path = rs_row_text(r, "path");
   return mark(x, package, path, section, rs_row_text(r, "name"), !says_more(r), e);
 }

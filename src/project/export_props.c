@@ -355,6 +355,7 @@ static struct rs_json *model_version(struct rs_props *p, const struct rs_row *r,
   if (stem != NULL && !rs_eq(stem, made) && !rs_eq(stem, w.name))
     put(v, "defined_in", string(p, stem));
   put_node(p, v, r, w);
+  put_text(p, v, "deprecation_date", r, "deprecation_date");
   return v;
 }
 
@@ -378,7 +379,7 @@ static struct rs_json *node_entry(struct rs_props *p, const struct rs_row *r, st
   if (!versioned) put_node(p, entry, r, w);
   for (size_t i = 0; r->table == RS_T_MODEL && i < 3; i++)
     if (i == 1) put(entry, sides[1], version_value(p, rs_row_text(r, sides[1])));
-    else put_beside(p, entry, r, sides[i]);
+    else if (i == 0 || !versioned) put_beside(p, entry, r, sides[i]);
   if (!versioned) return entry;
   versions = new_node(p, RS_J_ARRAY);
   for (size_t i = 0; i < p->n; i++) {

@@ -8,7 +8,7 @@
 #include "../base/buf.h"
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "project.h"
+#include "entry.h"
 
 static enum rs_code fail_ref(const struct rs_node *from, const struct rs_node_ref *ref,
                              enum rs_code code, const char *text, struct rs_error *e)
@@ -46,14 +46,36 @@ static bool has(const size_t *list, size_t n, size_t value)
   return false;
 }
 
+/* A generic test has the group of what it tests: the first thing that it refers to. */
+static const char *group_of(struct rs_project *p, const struct rs_node *n)
+{
+  struct rs_node *tested;
+  if (n->type != RS_NODE_TEST || n->config.group != NULL || n->test->test == NULL || n->nrefs == 0)
+    return n->config.group;
+  bool found = rs_graph_resolve(p, n, &n->refs[0], &tested, NULL) == RS_OK;
+  return found ? tested->config.group : NULL;
+}
+
+static enum rs_code check_access(struct rs_project *p, const struct rs_node *n,
+                                 const struct rs_node_ref *ref, const struct rs_node *to,
+                                 struct rs_error *e)
+{
+  struct rs_error why = {0};
+  if (!to->parsed || !to->config.enabled) return RS_OK;
+  enum rs_code rc = rs_access_check(p, n, n->config.group, to, &why);
+  return rc == RS_OK ? rc : fail_ref(n, ref, rc, why.text, e);
+}
+
 /* Parents of one node, each once, in the order of its refs. */
 static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   n->parents = rs_arena_alloc(&p->arena, (n->nrefs + 1) * sizeof *n->parents);
   if (n->parents == NULL) return rs_nomem(e);
+  n->config.group = group_of(p, n);
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);
+    if (rc == RS_OK && to->type == RS_NODE_MODEL) rc = check_access(p, n, &n->refs[i], to, e);
     bool off = rc == RS_OK && to->parsed && !to->config.enabled;
     if (off && n->type == RS_NODE_TEST) { // goes with its model
       n->config.enabled = false;
@@ -65,7 +87,8 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
         n, &n->refs[i], RS_INVALID,
         to->type == RS_NODE_SOURCE ? "that source is disabled" : "that model is disabled", e);
     if (rc != RS_OK) {
-      if (n->type == RS_NODE_ANALYSIS && rc != RS_NOMEM) {
+      if (rs_node_alone(n) && (n->type == RS_NODE_ANALYSIS ? rc != RS_NOMEM : rc == RS_NOT_FOUND)) {
+        if (n->type == RS_NODE_TEST) n->config.enabled = p->set.keep_bad;
         n->bad = rs_arena_strdup(&p->arena, e->text);
         if (n->bad == NULL) return rs_nomem(e);
         continue;

@@ -3,6 +3,7 @@
 */
 #include <string.h>
 #include "../base/text.h"
+#include "names.h"
 #include "run_node.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
@@ -10,34 +11,67 @@ static void put_text(struct rs_context *c, jv dict, const char *key, const char 
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
 
-static jv node_value(struct rs_context *c, const struct rs_node *n)
+/* ---- objects with to_dict() ----------------------------------------------------------------- */
+
+/* A result, or its node: members as attributes, all of them by to_dict(). */
+struct record {
+  jv dict;
+};
+
+static NATIVE(record_to_dict)
 {
-  jv dict = jv_dict(c->j), config, depends = jv_dict(c->j), nodes = jv_list(c->j);
-  put_text(c, dict, "name", n->name);
-  put_text(c, dict, "unique_id", n->unique_id);
-  jv_dict_set(c->j, dict, "resource_type",
-              jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
-  put_text(c, dict, "package_name", n->package);
-  put_text(c, dict, "database", rs_context_database(c));
-  put_text(c, dict, "schema", n->workspace);
-  put_text(c, dict, "alias", n->identifier);
-  put_text(c, dict, "description", n->description);
-  put_text(c, dict, "original_file_path", n->row.path);
-  if (n->config.json != NULL &&
-      jv_from_json(c->j, n->config.json, strlen(n->config.json), &config, NULL) == RS_OK)
-    jv_dict_set(c->j, dict, "config", config);
-  for (size_t i = 0; i < n->nparents; i++)
-    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
-  jv_dict_set(c->j, depends, "nodes", nodes);
-  jv_dict_set(c->j, dict, "depends_on", depends);
-  return dict;
+  (void)j, (void)args, (void)e;
+  *out = ((const struct record *)ctx)->dict;
+  return RS_OK;
 }
+
+static enum rs_code record_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"to_dict", record_to_dict}};
+  const struct record *r = self;
+  char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+  if (key == NULL) return rs_nomem(e);
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
+  return jv_dict_get(r->dict, key, out) ? RS_OK : RS_NOT_FOUND;
+}
+
+static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e);
+
+static enum rs_code record_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  return jv_repr_to(j, ((const struct record *)self)->dict, b, e);
+}
+
+static const struct jv_class node_class = {
+  .name = "ParsedNode", .getattr = record_getattr, .str = record_str};
+static const struct jv_class result_class = {
+  .name = "RunResult", .getattr = result_getattr, .str = record_str};
+
+static jv make_record(struct rs_jinja *j, const struct jv_class *class, jv dict)
+{
+  struct record *r = rs_arena_alloc(rs_jinja_arena(j), sizeof *r);
+  if (r == NULL) return jv_undefined();
+  r->dict = dict;
+  return jv_object(j, class, r);
+}
+
+static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e)
+{
+  enum rs_code rc = record_getattr(j, self, name, n, out, e);
+  if (rc == RS_OK && rs_eqn("node", name, n)) *out = make_record(j, &node_class, *out);
+  return rc;
+}
+
+/* ---- results -------------------------------------------------------------------------------- */
 
 jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
 {
   jv dict = jv_dict(c->j), response = jv_dict(c->j);
   put_text(c, dict, "status", rs_result_status(r));
-  jv_dict_set(c->j, dict, "node", node_value(c, r->node));
+  jv_dict_set(c->j, dict, "node", rs_names_node(c, c->project->nodes[r->node->index]));
   put_text(c, dict, "unique_id", r->node->unique_id);
   put_text(c, dict, "message", r->message);
   jv_dict_set(c->j, dict, "failures", r->failures >= 0 ? jv_int(r->failures) : jv_none());
@@ -48,7 +82,7 @@ jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
   jv_dict_set(c->j, dict, "adapter_response", response);
   put_text(c, dict, "thread_id", "Thread-1");
   jv_dict_set(c->j, dict, "timing", jv_list(c->j));
-  return dict;
+  return make_record(c->j, &result_class, dict);
 }
 
 void rs_hook_schema(struct rs_context *c, jv list, bool pairs, const struct rs_result *r)

@@ -126,6 +126,15 @@ struct rs_import_row *rs_import_find_version(struct rs_imports *im, enum rs_tabl
   return text != NULL ? rs_map_get(&im->index, text) : NULL;
 }
 
+struct rs_import_row *rs_import_find_patched(struct rs_imports *im, enum rs_table_id t,
+                                             const struct rs_import_package *p, const char *name)
+{
+  struct rs_import_row *r = rs_import_find(im, t, p, name);
+  for (size_t i = 0; r == NULL && i < im->npackages; i++)
+    r = rs_import_find(im, t, &im->packages[i], name);
+  return r;
+}
+
 void rs_import_warn(struct rs_imports *im, const char *fmt, ...)
 {
   struct rs_buf text;
@@ -137,6 +146,25 @@ void rs_import_warn(struct rs_imports *im, const char *fmt, ...)
   if (im->warnings.n > 0) rs_buf_char(&im->warnings, ',');
   rs_buf_json_str(&im->warnings, rs_buf_text(&text), text.n);
   rs_buf_free(&text);
+}
+
+struct repeated {
+  struct rs_imports *im;
+  const char *file;
+};
+
+static void warn_repeated(void *ctx, const char *key, int line)
+{
+  const struct repeated *r = ctx;
+  rs_import_warn(r->im, "%s line %d: key '%s' is there twice: the last one counts", r->file, line,
+                 key);
+}
+
+enum rs_code rs_import_yaml(struct rs_imports *im, const char *file, const char *text, size_t n,
+                            const struct rs_yaml **root, struct rs_error *e)
+{
+  struct repeated r = {.im = im, .file = file};
+  return rs_yaml_parse_loose(file, text, n, &im->arena, warn_repeated, &r, root, e);
 }
 
 enum rs_code rs_import_fail(const struct rs_import_package *p, const char *path, int line,
@@ -308,6 +336,8 @@ static enum rs_code keep_yml(struct walk *w, const char *path, const char *text,
                              struct rs_error *e)
 {
   if (!rs_grow(&w->ymls, &w->cap_ymls, w->nymls + 1, sizeof *w->ymls)) return rs_nomem(e);
+  // dbt strips files: a last `|` text has no line break at its end
+  while (n > 0 && strchr(" \t\r\n\f\v", text[n - 1]) != NULL) n--;
   w->ymls[w->nymls++] = (struct yml){.path = path, .text = text, .n = n};
   return RS_OK;
 }
@@ -387,8 +417,8 @@ static enum rs_code add_top(struct walk *w, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code add_package(struct rs_imports *im, const struct rs_import_package *p,
-                                struct rs_error *e)
+/* All but the properties: those may be of other packages' nodes. */
+static enum rs_code add_files(struct walk *w, struct rs_error *e)
 {
   static const struct {
     const char *key;
@@ -399,23 +429,40 @@ static enum rs_code add_package(struct rs_imports *im, const struct rs_import_pa
                {"docs-paths", ROLE_DOCS}};
   struct rs_map seen;
   rs_map_init(&seen);
-  struct walk w = {.im = im, .package = *p, .seen = &seen};
-  enum rs_code rc = add_top(&w, e);
-  if (rc == RS_OK) rc = rs_import_project_rows(im, p, e);
+  w->seen = &seen;
+  enum rs_code rc = add_top(w, e);
+  if (rc == RS_OK) rc = rs_import_project_rows(w->im, &w->package, e);
   for (size_t i = 0; rc == RS_OK && i < sizeof kinds / sizeof *kinds; i++) {
     const char *const *paths;
     size_t n;
-    w.role = kinds[i].role;
-    rc = rs_import_paths(im, p, kinds[i].key, &paths, &n, e);
+    w->role = kinds[i].role;
+    rc = rs_import_paths(w->im, &w->package, kinds[i].key, &paths, &n, e);
     for (size_t k = 0; rc == RS_OK && k < n; k++) {
-      w.root = strlen(paths[k]);
-      rc = add_folder(&w, paths[k], 1, e);
+      w->root = strlen(paths[k]);
+      rc = add_folder(w, paths[k], 1, e);
     }
   }
-  for (size_t i = 0; rc == RS_OK && i < w.nymls; i++)
-    rc = rs_import_yml(im, p, w.ymls[i].path, w.ymls[i].text, w.ymls[i].n, e);
-  rs_free(w.ymls);
+  w->seen = NULL;
   rs_map_free(&seen);
+  return rc;
+}
+
+static enum rs_code add_packages(struct rs_imports *im, struct rs_error *e)
+{
+  struct walk *walks = rs_calloc(im->npackages, sizeof *walks);
+  enum rs_code rc = walks != NULL ? RS_OK : rs_nomem(e);
+  for (size_t i = 0; rc == RS_OK && i < im->npackages; i++) {
+    walks[i].im = im;
+    walks[i].package = im->packages[i];
+    rc = add_files(&walks[i], e);
+  }
+  for (size_t i = 0; rc == RS_OK && i < im->npackages; i++)
+    for (size_t k = 0; rc == RS_OK && k < walks[i].nymls; k++) {
+      const struct yml *y = &walks[i].ymls[k];
+      rc = rs_import_yml(im, &walks[i].package, y->path, y->text, y->n, e);
+    }
+  for (size_t i = 0; walks != NULL && i < im->npackages; i++) rs_free(walks[i].ymls);
+  rs_free(walks);
   return rc;
 }
 
@@ -458,10 +505,7 @@ enum rs_code rs_import(const char *folder, const struct rs_import_options *opt,
   enum rs_code rc = find_folder(&im, folder, e);
   if (rc == RS_OK) rc = rs_import_package_add(&im, "", e);
   if (rc == RS_OK) rc = rs_import_packages(&im, e);
-  for (size_t i = 0; rc == RS_OK && i < im.npackages; i++) {
-    struct rs_import_package p = im.packages[i];
-    rc = add_package(&im, &p, e);
-  }
+  if (rc == RS_OK) rc = add_packages(&im, e);
   if (rc == RS_OK) rc = rs_import_apply(&im, opt, store, report, e);
   rs_jinja_free(im.jinja);
   rs_free(im.rows);

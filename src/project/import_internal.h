@@ -58,11 +58,17 @@ struct rs_import_row *rs_import_find(struct rs_imports *im, enum rs_table_id t,
 struct rs_import_row *rs_import_find_version(struct rs_imports *im, enum rs_table_id t,
                                              const struct rs_import_package *p, const char *name,
                                              const char *version);
+/* The row that properties in package p speak of: its own, else one of any other package. */
+struct rs_import_row *rs_import_find_patched(struct rs_imports *im, enum rs_table_id t,
+                                             const struct rs_import_package *p, const char *name);
 /* A package that lies in prefix, below the project's folder; one that is known by name is left. */
 enum rs_code rs_import_package_add(struct rs_imports *im, const char *prefix, struct rs_error *e);
 /* A sentence for the report. */
 void rs_import_warn(struct rs_imports *im, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
+/* A yml file's text; of a key that is there twice the last one counts, with a warning. */
+enum rs_code rs_import_yaml(struct rs_imports *im, const char *file, const char *text, size_t n,
+                            const struct rs_yaml **root, struct rs_error *e);
 /* `<file> line N: <text>` */
 enum rs_code rs_import_fail(const struct rs_import_package *p, const char *path, int line,
                             struct rs_error *e, const char *fmt, ...)
@@ -129,7 +135,7 @@ struct rs_test_owner {
   const char *name; /* model; source_table */
   const char *ref;  /* ref('orders') */
   const char *column;         /* NULL = of the whole */
-  const struct rs_yaml *tags; /* of the column; may be NULL */
+  const struct rs_yaml *tags; /* of source and column; a list; may be NULL */
 };
 enum rs_code rs_import_tests(struct rs_imports *im, const struct rs_test_owner *o,
                              const struct rs_yaml *entry, struct rs_error *e);

@@ -141,7 +141,7 @@ enum rs_code rs_import_project_read(struct rs_imports *im, struct rs_import_pack
     return rs_fail(e, RS_NOT_FOUND, "%s: there is no " FILE_NAME ": a dbt project's folder has one",
                    p->folder);
   enum rs_code rc = rs_file_read(&im->arena, path, YML_MAX, &text, &n, e);
-  if (rc == RS_OK) rc = rs_yaml_parse(name, text, n, &im->arena, &p->project, e);
+  if (rc == RS_OK) rc = rs_import_yaml(im, name, text, n, &p->project, e);
   if (rc != RS_OK) return rc;
   if (p->project->kind != RS_YAML_MAP)
     return rs_import_fail(p, FILE_NAME, 1, e, "it must be a map with 'name'");
@@ -411,7 +411,7 @@ static enum rs_code check_file(struct rs_imports *im, const char *file, size_t *
   if (path == NULL) return rs_nomem(e);
   if (!rs_is_file(path)) return RS_OK;
   enum rs_code rc = rs_file_read(&im->arena, path, YML_MAX, &text, &n, e);
-  if (rc == RS_OK) rc = rs_yaml_parse(file, text, n, &im->arena, &root, e);
+  if (rc == RS_OK) rc = rs_import_yaml(im, file, text, n, &root, e);
   const struct rs_yaml *list = rc == RS_OK ? rs_yaml_get(root, "packages") : NULL;
   for (size_t i = 0; rc == RS_OK && list != NULL && i < list->count && list->items != NULL; i++) {
     rc = check_entry(im, file, list->items[i], e);

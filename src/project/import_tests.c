@@ -2,6 +2,7 @@
 ** Generic tests of a yml entry: one row each, under the name that dbt makes for it.
 */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
@@ -30,6 +31,7 @@ struct test {
   struct rs_yaml_pair args[ARGS_MAX]; /* borrowed */
   size_t nargs;
   struct rs_buf config;
+  bool tagged; /* config has tags, those of the column among them */
 };
 
 static enum rs_code fail(const struct test *t, struct rs_error *e, const char *text)
@@ -39,12 +41,13 @@ static enum rs_code fail(const struct test *t, struct rs_error *e, const char *t
 
 static void put_config(struct test *t, const char *key, const struct rs_yaml *v)
 {
+  if (rs_eq(key, "tags")) t->tagged = true;
   rs_buf_char(&t->config, t->config.n == 0 ? '{' : ',');
   rs_buf_json_str(&t->config, key, strlen(key));
   rs_buf_char(&t->config, ':');
-  // tags of a column reach its tests
-  if (rs_eq(key, "tags") && t->o->tags != NULL && t->o->tags->kind == RS_YAML_LIST &&
-      v != t->o->tags) {
+  // tags of a source and of a column reach their tests
+  t->tagged |= rs_eq(key, "tags");
+  if (rs_eq(key, "tags") && t->o->tags != NULL && t->o->tags->count > 0 && v != t->o->tags) {
     rs_buf_char(&t->config, '[');
     for (size_t k = 0; k < 2; k++) {
       const struct rs_yaml *list = k == 0 ? t->o->tags : v;
@@ -72,13 +75,15 @@ static enum rs_code take(struct test *t, const char *key, const struct rs_yaml_p
   } else if (rs_eq(key, "config") && v->kind == RS_YAML_MAP) {
     for (size_t i = 0; i < v->count; i++) put_config(t, v->pairs[i].key->text, v->pairs[i].value);
   } else if (rs_eq(key, "arguments") && v->kind == RS_YAML_MAP) {
+    // what is a config beside them is one among them, too
     for (size_t i = 0; i < v->count; i++) {
-      if (t->nargs == sizeof t->args / sizeof *t->args) return fail(t, e, "too many arguments");
-      t->args[t->nargs++] = v->pairs[i];
+      const char *inner = v->pairs[i].key->text;
+      enum rs_code rc = rs_eq(inner, "arguments") ? RS_OK : take(t, inner, &v->pairs[i], e);
+      if (rc != RS_OK) return rc;
     }
   } else if (is_config(key)) {
     put_config(t, key, v);
-  } else {
+  } else if (t->o->column == NULL || !rs_eq(key, "column_name")) { // the column's own name counts
     if (t->nargs == sizeof t->args / sizeof *t->args) return fail(t, e, "too many arguments");
     t->args[t->nargs++] = *pair;
   }
@@ -91,6 +96,18 @@ static int by_key(const void *a, const void *b)
                 ((const struct rs_yaml_pair *)b)->key->text);
 }
 
+/* The shortest text that reads as the same number, as Python has it: `.5` is 0.5. */
+static void put_float(struct rs_buf *b, double f)
+{
+  char text[40];
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, f);
+    if (strtod(text, NULL) == f) break;
+  }
+  rs_buf_str(b, text);
+  if (strpbrk(text, ".,en") == NULL) rs_buf_str(b, ".0");
+}
+
 /* Python's str() of a value, each run of other characters as one underscore. */
 static void put_clean(struct rs_buf *b, const struct rs_yaml *v)
 {
@@ -100,8 +117,8 @@ static void put_clean(struct rs_buf *b, const struct rs_yaml *v)
   rs_buf_init(&text, 1 << 20);
   if (v->kind == RS_YAML_BOOL) rs_buf_str(&text, v->i != 0 ? "True" : "False");
   else if (v->kind == RS_YAML_NULL) rs_buf_str(&text, "None");
-  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT || v->kind == RS_YAML_FLOAT)
-    rs_buf_add(&text, v->text, v->n);
+  else if (v->kind == RS_YAML_FLOAT) put_float(&text, v->f);
+  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT) rs_buf_add(&text, v->text, v->n);
   else rs_yaml_json(v, &text);
   p = rs_buf_text(&text);
   n = text.n;
@@ -202,7 +219,7 @@ static enum rs_code add(struct test *t, struct rs_error *e)
     rs_yaml_json(t->args[i].value, &args);
   }
   if (args.n > 0) rs_buf_char(&args, '}');
-  if (t->config.n == 0 && o->tags != NULL) put_config(t, "tags", o->tags);
+  if (!t->tagged && o->tags != NULL && o->tags->count > 0) put_config(t, "tags", o->tags);
   if (t->config.n > 0) rs_buf_char(&t->config, '}');
   rc = rs_buf_error(&args, e, "tests");
   if (rc == RS_OK) rc = rs_buf_error(&t->config, e, "tests");

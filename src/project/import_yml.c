@@ -3,6 +3,7 @@
 ** exposures, groups and unit tests become rows of their own.
 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
 #include "import_internal.h"
@@ -91,18 +92,21 @@ static enum rs_code set_any(struct reading *r, struct rs_row *row, const char *c
   return rc;
 }
 
-/* `config:` with tags, meta and docs that stand beside it. Column access and group too may come
-** from it. `more` (may be NULL) is a config over it, of a version. */
+/* `config:` with meta, docs and contract that stand beside it. Columns access and group too may
+** come from it. `more` (may be NULL) is a config over it, of a version. */
 static enum rs_code set_config(struct reading *r, struct rs_row *row, const struct rs_yaml *entry,
                                const struct rs_yaml *more, struct rs_error *e)
 {
-  static const char *const beside[] = {"tags", "meta", "docs"};
+  static const char *const beside[] = {"meta", "docs", "contract"};
   const struct rs_yaml *config = rs_yaml_get(entry, "config");
   struct rs_buf b;
   if (config != NULL && config->kind == RS_YAML_NULL) config = NULL;
   if (more != NULL && more->kind != RS_YAML_MAP) more = NULL;
   if (config != NULL && config->kind != RS_YAML_MAP)
     return fail(r, config->line, e, "must be a map", "config");
+  if (rs_yaml_get(entry, "tags") != NULL)
+    rs_import_warn(r->im, "%s%s line %d: 'tags' counts only below 'config:'", r->p->prefix, r->path,
+                   rs_yaml_get(entry, "tags")->line);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
     const struct rs_yaml *v = rs_yaml_get(entry, beside[i]);
@@ -143,18 +147,42 @@ static enum rs_code entry_name(struct reading *r, const struct rs_yaml *entry, c
 
 /* ---- tests ---------------------------------------------------------------------------------- */
 
+/* Both lists of texts (either may be NULL, or one text) in one. NULL: out of memory. */
+static const struct rs_yaml *join(struct reading *r, const struct rs_yaml *a,
+                                  const struct rs_yaml *b)
+{
+  const struct rs_yaml *const both[] = {a, b};
+  size_t most = (a != NULL ? a->count : 0) + (b != NULL ? b->count : 0) + 2, n = 0;
+  struct rs_yaml *made = rs_arena_calloc(&r->im->arena, sizeof *made);
+  const struct rs_yaml **items = rs_arena_alloc(&r->im->arena, most * sizeof *items);
+  if (made == NULL || items == NULL) return NULL;
+  for (size_t k = 0; k < 2; k++) {
+    if (both[k] == NULL) continue;
+    if (both[k]->kind == RS_YAML_LIST)
+      for (size_t i = 0; i < both[k]->count; i++) items[n++] = both[k]->items[i];
+    else if (both[k]->text != NULL && both[k]->kind != RS_YAML_NULL) items[n++] = both[k];
+  }
+  *made = (struct rs_yaml){.kind = RS_YAML_LIST, .count = n, .items = (void *)items};
+  return made;
+}
+
+/* `tags` (may be NULL): what they get from what is tested. */
 static enum rs_code add_tests(struct reading *r, const char *kind, const char *name,
-                              const char *ref, const struct rs_yaml *entry, struct rs_error *e)
+                              const char *ref, const struct rs_yaml *tags,
+                              const struct rs_yaml *entry, struct rs_error *e)
 {
   struct rs_test_owner o = {
     .package = r->p, .path = r->path, .kind = kind, .name = name, .ref = ref};
+  o.tags = join(r, tags, NULL);
+  if (o.tags == NULL) return rs_nomem(e);
   enum rs_code rc = rs_import_tests(r->im, &o, entry, e);
   const struct rs_yaml *columns = rs_yaml_get(entry, "columns");
   for (size_t i = 0; rc == RS_OK && columns != NULL && columns->items != NULL && i < columns->count;
        i++) {
     const struct rs_yaml *column = columns->items[i];
     rc = entry_name(r, column, "columns", &o.column, e);
-    o.tags = rs_yaml_get(column, "tags");
+    o.tags = join(r, tags, rs_yaml_get(column, "tags"));
+    if (o.tags == NULL) return rs_nomem(e);
     if (rc == RS_OK) rc = rs_import_tests(r->im, &o, column, e);
   }
   return rc;
@@ -175,11 +203,14 @@ static enum rs_code patch(struct reading *r, struct rs_import_row *to, const str
                           const struct rs_yaml *config, struct rs_error *e)
 {
   struct rs_row *row = &to->row;
-  const char *before = rs_row_text(row, "patch_path");
+  const char *before = rs_row_text(row, "patch_path"), *path = r->path;
   if (before != NULL)
     return rs_import_fail(r->p, r->path, entry->line, e, "%s has properties in %s already",
                           rs_row_label(row, &r->im->arena), before);
-  rs_row_set(row, "patch_path", r->path);
+  if (!rs_eq(rs_row_text(row, "package"), r->p->row))
+    path = rs_arena_printf(&r->im->arena, "%s://%s", r->p->name, r->path);
+  if (path == NULL) return rs_nomem(e);
+  rs_row_set(row, "patch_path", path);
   enum rs_code rc = set_text(r, row, "description", rs_yaml_get(entry, "description"), e);
   if (rc == RS_OK) rc = set_config(r, row, entry, config, e);
   if (rc == RS_OK) rc = set_columns(r, row, entry, e);
@@ -303,10 +334,14 @@ static enum rs_code add_version(struct reading *r, const char *name, const char 
   if (rc == RS_OK) rc = set_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
   if (rc == RS_OK) rc = set_text(r, &row->row, "alias", rs_yaml_get(v, "alias"), e);
   rs_row_set(&row->row, "latest_version", latest);
+  // a version has its own or none
+  rs_row_set(&row->row, "deprecation_date", NULL);
+  if (rc == RS_OK)
+    rc = set_text(r, &row->row, "deprecation_date", rs_yaml_get(v, "deprecation_date"), e);
   const char *ref = make_ref(r, name, number->text);
   const char *target = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
   if (ref == NULL || target == NULL) return rs_nomem(e);
-  return rc == RS_OK ? add_tests(r, "models", target, ref, entry, e) : rc;
+  return rc == RS_OK ? add_tests(r, "models", target, ref, NULL, entry, e) : rc;
 }
 
 /* The greatest: numbers by value, before texts. */
@@ -324,6 +359,50 @@ static const char *greatest(const struct rs_yaml *versions)
   return best;
 }
 
+/* Nothing of that kind has the name: of another kind it keeps its tests, as with dbt. */
+static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+                              const char *what, const char *name, const char *ref,
+                              struct rs_error *e)
+{
+  static const struct {
+    enum rs_table_id table;
+    const char *section;
+  } kinds[] = {{RS_T_MODEL, "models"}, {RS_T_SEED, "seeds"}, {RS_T_SNAPSHOT, "snapshots"}};
+  for (size_t i = 0; t != RS_T_ANALYSIS && i < sizeof kinds / sizeof *kinds; i++) {
+    if (rs_import_find_patched(r->im, kinds[i].table, r->p, name) == NULL) continue;
+    rs_import_warn(r->im,
+                   "%s%s line %d: '%s' is a %s: of its entry only the tests count here, the rest "
+                   "belongs below '%s:'",
+                   r->p->prefix, r->path, entry->line, name, rs_tables[kinds[i].table].kind,
+                   kinds[i].section);
+    return add_tests(r, what, name, ref, NULL, entry, e);
+  }
+  rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
+                 rs_tables[t].kind, name);
+  return RS_OK;
+}
+
+/* latest_version must be one of the versions. */
+static enum rs_code check_latest(struct reading *r, const char *name, const struct rs_yaml *latest,
+                                 const struct rs_yaml *versions, struct rs_error *e)
+{
+  struct rs_buf list;
+  rs_buf_init(&list, 1000);
+  for (size_t i = 0; i < versions->count; i++) {
+    const struct rs_yaml *v = rs_yaml_get(versions->items[i], "v");
+    if (v == NULL || v->text == NULL || rs_eq(v->text, latest->text)) {
+      rs_buf_free(&list);
+      return RS_OK; // or told when the version is read
+    }
+    rs_buf_printf(&list, "%s%s", i > 0 ? ", " : "", v->text);
+  }
+  enum rs_code rc = rs_import_fail(r->p, r->path, latest->line, e,
+                                   "latest_version: %s is not one of model '%s' versions: [%s]",
+                                   latest->text, name, rs_buf_text(&list));
+  rs_buf_free(&list);
+  return rc;
+}
+
 static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
 {
   const char *name;
@@ -332,26 +411,23 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
   const struct rs_yaml *versions = rs_yaml_get(entry, "versions");
   if (versions != NULL && versions->kind == RS_YAML_LIST && versions->count > 0) {
     const struct rs_yaml *latest = rs_yaml_get(entry, "latest_version");
+    if (latest != NULL && latest->text != NULL) rc = check_latest(r, name, latest, versions, e);
     const char *which = latest != NULL && latest->text != NULL ? latest->text : greatest(versions);
     for (size_t i = 0; rc == RS_OK && i < versions->count; i++)
       rc = add_version(r, name, which, entry, versions->items[i], e);
     return rc;
   }
-  struct rs_import_row *row = rs_import_find(r->im, RS_T_MODEL, r->p, name);
+  struct rs_import_row *row = rs_import_find_patched(r->im, RS_T_MODEL, r->p, name);
   const char *ref = make_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
-  if (row == NULL) {
-    rs_import_warn(r->im, "%s%s line %d: there is no model '%s'", r->p->prefix, r->path,
-                   entry->line, name);
-    return RS_OK;
-  }
+  if (row == NULL) return misplaced(r, entry, RS_T_MODEL, "models", name, ref, e);
   for (int k = 2; rc == RS_OK && row != NULL; k++) { // files of one name, too
     char version[20];
     rc = patch_model(r, row, entry, NULL, e);
     snprintf(version, sizeof version, "#%d", k);
     row = rs_import_find_version(r->im, RS_T_MODEL, r->p, name, version);
   }
-  return rc == RS_OK ? add_tests(r, "models", name, ref, entry, e) : rc;
+  return rc == RS_OK ? add_tests(r, "models", name, ref, NULL, entry, e) : rc;
 }
 
 /* A snapshot that is no more than its properties (dbt 1.9): of `relation`. */
@@ -376,18 +452,14 @@ static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, en
   const char *name;
   enum rs_code rc = entry_name(r, entry, what, &name, e);
   if (rc != RS_OK) return rc;
-  struct rs_import_row *row = rs_import_find(r->im, t, r->p, name);
+  struct rs_import_row *row = rs_import_find_patched(r->im, t, r->p, name);
   const char *ref = make_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
   if (row == NULL && t == RS_T_SNAPSHOT) rc = yml_snapshot(r, entry, name, &row, e);
   if (rc != RS_OK) return rc;
-  if (row == NULL) {
-    rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
-                   rs_tables[t].kind, name);
-    return RS_OK;
-  }
+  if (row == NULL) return misplaced(r, entry, t, what, name, ref, e);
   rc = patch(r, row, entry, NULL, e);
-  return rc == RS_OK ? add_tests(r, what, name, ref, entry, e) : rc;
+  return rc == RS_OK ? add_tests(r, what, name, ref, NULL, entry, e) : rc;
 }
 
 static enum rs_code read_macro(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
@@ -442,28 +514,37 @@ static enum rs_code set_merged(struct reading *r, struct rs_row *row, const char
   return rc;
 }
 
-static enum rs_code source_tags(struct reading *r, struct rs_row *row, const struct rs_yaml *source,
-                                const struct rs_yaml *table, struct rs_error *e)
+static int by_text(const void *a, const void *b)
 {
-  const struct rs_yaml *both[] = {rs_yaml_get(source, "tags"), rs_yaml_get(table, "tags")};
+  return strcmp((*(const struct rs_yaml *const *)a)->text,
+                (*(const struct rs_yaml *const *)b)->text);
+}
+
+/* In order, each once; its tests get them, too. */
+static enum rs_code source_tags(struct reading *r, struct rs_row *row, const struct rs_yaml *source,
+                                const struct rs_yaml *table, const struct rs_yaml **out,
+                                struct rs_error *e)
+{
+  const struct rs_yaml *tags = join(r, rs_yaml_get(source, "tags"), rs_yaml_get(table, "tags"));
+  if (tags == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < tags->count; i++)
+    if (tags->items[i]->text == NULL)
+      return fail(r, tags->items[i]->line, e, "each must be a text", "tags");
+  qsort((void *)tags->items, tags->count, sizeof *tags->items, by_text);
+  *out = tags;
+  if (tags->count == 0) return RS_OK;
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
-  for (size_t k = 0; k < 2; k++) {
-    const struct rs_yaml *v = both[k];
-    size_t n = v == NULL || v->kind == RS_YAML_NULL ? 0 : v->kind == RS_YAML_LIST ? v->count : 1;
-    for (size_t i = 0; i < n; i++) {
-      rs_buf_char(&json, json.n == 0 ? '[' : ',');
-      rs_yaml_json(v->kind == RS_YAML_LIST ? v->items[i] : v, &json);
-    }
+  for (size_t i = 0; i < tags->count; i++) {
+    if (i > 0 && rs_eq(tags->items[i]->text, tags->items[i - 1]->text)) continue;
+    rs_buf_char(&json, i == 0 ? '[' : ',');
+    rs_yaml_json(tags->items[i], &json);
   }
-  enum rs_code rc = RS_OK;
-  if (json.n > 0) {
-    rs_buf_char(&json, ']');
-    rc = rs_buf_error(&json, e, "tags");
-    const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
-    if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
-    rs_row_set(row, "tags", text);
-  }
+  rs_buf_char(&json, ']');
+  enum rs_code rc = rs_buf_error(&json, e, "tags");
+  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
+  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
+  rs_row_set(row, "tags", text);
   rs_buf_free(&json);
   return rc;
 }
@@ -492,14 +573,15 @@ static enum rs_code read_table(struct reading *r, const char *name, const struct
   if (rc == RS_OK) rc = set_merged(r, row, "quoting", source, table, e);
   if (rc == RS_OK) rc = set_merged(r, row, "freshness", source, table, e);
   if (rc == RS_OK) rc = set_merged(r, row, "meta", source, table, e);
-  if (rc == RS_OK) rc = source_tags(r, row, source, table, e);
+  const struct rs_yaml *tags = NULL;
+  if (rc == RS_OK) rc = source_tags(r, row, source, table, &tags, e);
   if (rc == RS_OK) rc = set_columns(r, row, table, e);
   if (rc == RS_OK) rc = set_any(r, row, "external", rs_yaml_get(table, "external"), e);
   if (rc == RS_OK) rc = rs_import_add(r->im, to, e);
   const char *ref = rs_arena_printf(&r->im->arena, "source('%s', '%s')", name, own);
   const char *target = rs_arena_printf(&r->im->arena, "%s_%s", name, own);
   if (ref == NULL || target == NULL) return rs_nomem(e);
-  return rc == RS_OK ? add_tests(r, "sources", target, ref, table, e) : rc;
+  return rc == RS_OK ? add_tests(r, "sources", target, ref, tags, table, e) : rc;
 }
 
 static enum rs_code read_source(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
@@ -625,13 +707,6 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
 #undef PLAIN
 }
 
-static void warn_repeated(void *ctx, const char *key, int line)
-{
-  const struct reading *r = ctx;
-  rs_import_warn(r->im, "%s%s line %d: key '%s' is there twice: the last one counts", r->p->prefix,
-                 r->path, line, key);
-}
-
 enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
                            const char *path, const char *text, size_t n, struct rs_error *e)
 {
@@ -642,7 +717,7 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
   if (file == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_yaml_parse_loose(file, text, n, &im->arena, warn_repeated, &r, &root, e);
+  enum rs_code rc = rs_import_yaml(im, file, text, n, &root, e);
   if (rc != RS_OK || root->kind == RS_YAML_NULL) return rc;
   if (root->kind != RS_YAML_MAP)
     return rs_import_fail(p, path, root->line, e, "properties must be a map: 'models:', ...");

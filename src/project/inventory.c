@@ -6,6 +6,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "entry.h"
 
 #define INVENTORY_MEMORY_MAX ((size_t)2 << 30)
 
@@ -75,6 +76,8 @@ static struct rs_item *add_node(struct rs_inventory *inv, struct rs_node *n)
   it->config = n->config.json != NULL ? n->config.json : "{}";
   it->tags = n->config.tags;
   it->ntags = n->config.ntags;
+  it->access = n->type == RS_NODE_MODEL ? n->config.access : NULL;
+  it->group = n->config.group;
   it->enabled = n->config.enabled;
   it->bad = n->bad;
   return it;
@@ -158,7 +161,8 @@ static enum rs_code link_children(struct rs_inventory *inv, struct rs_error *e)
 /* The item that a row of these tables belongs to. */
 static struct rs_item *item_of(struct rs_inventory *inv, const struct rs_row *r)
 {
-  static const enum rs_table_id tables[] = {RS_T_MODEL, RS_T_SOURCE, RS_T_SEED, RS_T_SNAPSHOT};
+  static const enum rs_table_id tables[] = {RS_T_MODEL, RS_T_SOURCE, RS_T_SEED, RS_T_SNAPSHOT,
+                                            RS_T_EXPOSURE};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     if (r->table != tables[i]) continue;
     const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
@@ -222,38 +226,27 @@ static enum rs_code read_rows(struct rs_inventory *inv, const struct rs_row_stor
   return rc;
 }
 
-/* What a config says of access and group wins over the columns: it holds them. */
-static void set_access(struct rs_item *it, struct rs_jinja *j)
+/* Exposures: no nodes of the graph that runs. */
+static enum rs_code add_entries(struct rs_inventory *inv, struct rs_error *e)
 {
-  jv config, v;
-  if (it->type != RS_NODE_MODEL ||
-      (it->node->row.access == NULL && it->node->row.group == NULL &&
-       strstr(it->config, "\"access\"") == NULL && strstr(it->config, "\"group\"") == NULL))
-    return;
-  if (jv_from_json(j, it->config, strlen(it->config), &config, NULL) != RS_OK) return;
-  it->access = it->node->row.access;
-  it->group = it->node->row.group;
-  if (jv_dict_get(config, "access", &v) && jv_is_str(v)) it->access = jv_cstr(v, NULL);
-  if (jv_dict_get(config, "group", &v) && jv_is_str(v)) it->group = jv_cstr(v, NULL);
-}
-
-static enum rs_code set_accesses(struct rs_inventory *inv, struct rs_error *e)
-{
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
-  if (j == NULL) return rs_nomem(e);
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; rc == RS_OK && i < inv->n; i++) {
-    struct rs_item *it = inv->items[i];
-    set_access(it, j);
-    // The values die with j
-    if (it->access != NULL && (it->access = rs_arena_strdup(&inv->arena, it->access)) == NULL)
-      rc = rs_nomem(e);
-    if (it->group != NULL && (it->group = rs_arena_strdup(&inv->arena, it->group)) == NULL)
-      rc = rs_nomem(e);
+  const struct rs_project *p = inv->p;
+  for (size_t i = 0; i < p->nentries; i++) {
+    struct rs_item *it = p->entries[i]->node != NULL ? add_node(inv, p->entries[i]->node) : NULL;
+    if (p->entries[i]->node != NULL && it == NULL) return rs_nomem(e);
+    if (it != NULL) it->is_node = false;
   }
-  rs_jinja_free(j);
-  return rc;
+  for (size_t i = 0; i < p->nentries; i++) {
+    const struct rs_entry *x = p->entries[i];
+    for (size_t k = 0; k < x->nparents; k++)
+      if (!rs_inventory_link(inv, rs_map_get(&inv->ids, x->node->unique_id),
+                             rs_map_get(&inv->ids, x->parents[k]->unique_id)))
+        return rs_nomem(e);
+  }
+  for (size_t i = 0; i < inv->nrows; i++) {
+    struct rs_item *it = inv->rows[i]->table == RS_T_EXPOSURE ? item_of(inv, inv->rows[i]) : NULL;
+    if (it != NULL) it->row = inv->rows[i];
+  }
+  return RS_OK;
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -270,7 +263,7 @@ enum rs_code rs_inventory_make(struct rs_project *p, const struct rs_row_store *
   enum rs_code rc = add_nodes(inv, e);
   if (rc == RS_OK && rows != NULL) rc = read_rows(inv, rows, e);
   if (rc == RS_OK) rc = rs_inventory_add_rows(inv, e);
-  if (rc == RS_OK) rc = set_accesses(inv, e);
+  if (rc == RS_OK) rc = add_entries(inv, e);
   if (rc == RS_OK) rc = link_children(inv, e);
   if (rc == RS_OK) *pi = inv;
   else rs_inventory_free(inv);

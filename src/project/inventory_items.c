@@ -1,12 +1,12 @@
 /*
-** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses, exposures. Each
+** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses. Each
 ** is rendered once with execute = false, which finds what it refers to and its config.
 */
 #include <string.h>
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "context.h"
+#include "entry.h"
 #include "inventory.h"
 
 #define DEPTH_MAX 64
@@ -82,18 +82,6 @@ static enum rs_code read_item(struct rs_inventory *inv, struct rs_item *it, cons
 
 /* ---- items out of rows ---------------------------------------------------------------------- */
 
-/* "models/staging/core.yml" -> "staging." below the first folder; "" for none. */
-static const char *folder_of(struct rs_inventory *inv, const char *path)
-{
-  const char *slash = path != NULL ? strchr(path, '/') : NULL;
-  const char *last = path != NULL ? strrchr(path, '/') : NULL;
-  if (slash == NULL || slash == last) return "";
-  char *s = rs_arena_strndup(&inv->arena, slash + 1, (size_t)(last - slash));
-  for (char *p = s; p != NULL && *p != 0; p++)
-    if (*p == '/') *p = '.';
-  return s;
-}
-
 /* A node of the project that was made of this row: it has been parsed already. */
 static void take_row(struct rs_item *it, const struct rs_row *r, const char *fqn)
 {
@@ -146,20 +134,6 @@ static struct rs_item *make_item(struct rs_inventory *inv, enum rs_node_type typ
   return it;
 }
 
-/* Refs in arguments: `ref('x')` alone, or anywhere inside a template. */
-static void put_arguments(const struct rs_json *j, unsigned depth, struct rs_buf *b)
-{
-  if (depth > DEPTH_MAX) return;
-  if (j->kind == RS_J_STRING) {
-    bool call = (j->n > 5 && strncmp(j->p, "ref(", 4) == 0) ||
-                (j->n > 8 && strncmp(j->p, "source(", 7) == 0);
-    if (call) rs_buf_printf(b, "{{ %.*s }}", (int)j->n, j->p);
-    else if (j->n > 4 && memmem(j->p, j->n, "{{", 2) != NULL) rs_buf_add(b, j->p, j->n);
-  }
-  if (j->kind == RS_J_ARRAY || j->kind == RS_J_OBJECT)
-    for (const struct rs_json *k = j->first; k != NULL; k = k->next) put_arguments(k, depth + 1, b);
-}
-
 static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r,
                                 struct rs_error *e)
 {
@@ -181,7 +155,7 @@ static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r
   }
   enum rs_code rc = rs_test_hash(&hashed, hash, e);
   if (rc != RS_OK) return rc;
-  const char *path = rs_row_text(r, "path"), *folder = folder_of(inv, path);
+  const char *path = rs_row_text(r, "path"), *folder = rs_folder_fqn(a, path);
   struct rs_item *it = make_item(
     inv, RS_NODE_TEST, r, rs_arena_printf(a, "test.%s.%s.%s", package, name, hash),
     rs_arena_printf(a, "%s.%s%s", package, folder != NULL ? folder : "", name));
@@ -196,7 +170,7 @@ static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r
   bool call = strchr(model, '(') != NULL;
   rs_buf_printf(&text, call ? "{{ %s }}" : "{{ ref('%s') }}", model);
   if (args != NULL) rc = rs_json_parse(args, strlen(args), DEPTH_MAX, a, &j, e);
-  if (rc == RS_OK && j != NULL) put_arguments(j, 0, &text);
+  if (rc == RS_OK && j != NULL) rs_refs_text(j, 0, &text);
   if (rc == RS_OK) rc = rs_buf_error(&text, e, "a test");
   if (rc == RS_OK) rc = read_item(inv, it, rs_buf_text(&text), text.n, e);
   rs_buf_free(&text);
@@ -223,42 +197,20 @@ static enum rs_code add_query(struct rs_inventory *inv, const struct rs_row *r,
   return read_item(inv, it, it->node->sql, it->node->nsql, e);
 }
 
-/* {{ ref('m') }} of a unit test's model, or of each entry of an exposure's depends_on. */
-static enum rs_code add_plain(struct rs_inventory *inv, const struct rs_row *r,
-                              enum rs_node_type type, struct rs_error *e)
+/* {{ ref('m') }} of a unit test's model. */
+static enum rs_code add_unit_test(struct rs_inventory *inv, const struct rs_row *r,
+                                  struct rs_error *e)
 {
   struct rs_arena *a = &inv->arena;
   const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name, *name = rs_row_text(r, "name");
-  bool unit = type == RS_NODE_UNIT_TEST;
-  const char *model = unit ? rs_row_text(r, "model") : "";
-  const char *list = unit ? NULL : rs_row_text(r, "depends_on");
-  const char *folder = folder_of(inv, rs_row_text(r, "path"));
-  const char *dot = unit ? "." : "";
+  const char *model = rs_row_text(r, "model"), *folder = rs_folder_fqn(a, rs_row_text(r, "path"));
   struct rs_item *it = make_item(
-    inv, type, r, rs_arena_printf(a, "%s.%s.%s%s%s", rs_item_type(type), package, model, dot, name),
-    rs_arena_printf(a, "%s.%s%s%s%s", package, folder != NULL ? folder : "", model, dot, name));
-  if (it == NULL) return rs_nomem(e);
+    inv, RS_NODE_UNIT_TEST, r, rs_arena_printf(a, "unit_test.%s.%s.%s", package, model, name),
+    rs_arena_printf(a, "%s.%s%s.%s", package, folder != NULL ? folder : "", model, name));
+  const char *text = rs_arena_printf(a, "{{ ref('%s') }}", model);
+  if (it == NULL || text == NULL) return rs_nomem(e);
   if (it->row != r || it->is_node) return RS_OK;
-  struct rs_buf text;
-  struct rs_json *j = NULL;
-  enum rs_code rc = list != NULL ? rs_json_parse(list, strlen(list), DEPTH_MAX, a, &j, e) : RS_OK;
-  rs_buf_init(&text, 1 << 20);
-  if (unit) rs_buf_printf(&text, "{{ ref('%s') }}", model);
-  if (rc == RS_OK && j != NULL) put_arguments(j, 0, &text);
-  if (rc == RS_OK) rc = rs_buf_error(&text, e, "depends_on");
-  if (rc == RS_OK) rc = read_item(inv, it, rs_buf_text(&text), text.n, e);
-  rs_buf_free(&text);
-  const char *tags = rs_item_text(it, "tags");
-  if (rc == RS_OK && tags != NULL && it->ntags == 0) {
-    struct rs_jinja_options none = {0};
-    struct rs_jinja *jinja = rs_jinja_new(&none);
-    jv v;
-    if (jinja == NULL) return rs_nomem(e);
-    if (!unit && jv_from_json(jinja, tags, strlen(tags), &v, NULL) == RS_OK)
-      rc = rs_config_list(a, v, "tags", &it->tags, &it->ntags, e);
-    rs_jinja_free(jinja);
-  }
-  return rc;
+  return read_item(inv, it, text, strlen(text), e);
 }
 
 enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e)
@@ -272,8 +224,7 @@ enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e)
                                            : add_query(inv, r, RS_NODE_TEST, e);
         break;
       case RS_T_ANALYSIS: rc = add_query(inv, r, RS_NODE_ANALYSIS, e); break;
-      case RS_T_UNIT_TEST: rc = add_plain(inv, r, RS_NODE_UNIT_TEST, e); break;
-      case RS_T_EXPOSURE: rc = add_plain(inv, r, RS_NODE_EXPOSURE, e); break;
+      case RS_T_UNIT_TEST: rc = add_unit_test(inv, r, e); break;
       default: break;
     }
   }

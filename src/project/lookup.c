@@ -115,6 +115,9 @@ enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct
   }
   if (first != NULL && ref->version != NULL)
     return rs_fail(e, RS_NOT_FOUND, "model '%s' has no version '%s'", ref->name, ref->version);
+  if (first != NULL && first->row.latest_version != NULL)
+    return rs_fail(e, RS_NOT_FOUND, "latest_version: %s is not one of model '%s' versions",
+                   first->row.latest_version, ref->name);
   return fail_unknown(p, ref->name, e);
 }
 

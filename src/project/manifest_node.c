@@ -1,6 +1,7 @@
 /*
 ** One node, source, exposure or unit test of the manifest.
 */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -67,87 +68,35 @@ void rs_manifest_text(const struct rs_inventory *inv, const char *package, const
     else rs_buf_add(&out, tag, 2);
     p = doc != NULL ? end : tag + 2;
   }
-  rs_buf_json_str(b, rs_buf_text(&out), out.n);
+  // A template's last line break is not part of what it gives
+  size_t n = out.n;
+  if (text != NULL && strchr(text, '{') != NULL && n > 0 && rs_buf_text(&out)[n - 1] == '\n') n--;
+  rs_buf_json_str(b, rs_buf_text(&out), n);
   rs_buf_free(&out);
 }
 
 /* ---- configs -------------------------------------------------------------------------------- */
 
-static const char *default_config(enum rs_node_type type)
-{
-  switch (type) {
-    case RS_NODE_TEST:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":\"dbt_test__audit\",\"database\":null,"
-             "\"tags\":[],\"meta\":{},\"group\":null,\"materialized\":\"test\",\"severity\":"
-             "\"ERROR\",\"store_failures\":null,\"store_failures_as\":null,\"where\":null,"
-             "\"limit\":null,\"fail_calc\":\"count(*)\",\"warn_if\":\"!= 0\",\"error_if\":\"!= "
-             "0\"}";
-    case RS_NODE_SOURCE:
-    case RS_NODE_EXPOSURE: return "{\"enabled\":true}";
-    case RS_NODE_UNIT_TEST: return "{\"tags\":[],\"meta\":{}}";
-    default:
-      return "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],"
-             "\"meta\":{},\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,"
-             "\"persist_docs\":{},\"post-hook\":[],\"pre-hook\":[],\"quoting\":{},"
-             "\"column_types\":{},\"full_refresh\":null,\"unique_key\":null,\"on_schema_change\":"
-             "\"ignore\",\"on_configuration_change\":\"apply\",\"grants\":{},\"packages\":[],"
-             "\"docs\":{\"show\":true,\"node_color\":null},\"contract\":{\"enforced\":false,"
-             "\"alias_types\":true}}";
-  }
-}
-
-/* [{"sql":..., "transaction":..., "index": null}, ...] */
-static jv hooks_value(struct rs_jinja *j, jv hooks)
-{
-  jv list = jv_list(j);
-  for (size_t i = 0; i < jv_len(hooks); i++) {
-    jv one = jv_item(hooks, i), hook = one, sql;
-    if (one.kind != JV_DICT) {
-      hook = jv_dict(j);
-      jv_dict_set(j, hook, "sql", one);
-    } else if (!jv_dict_get(one, "sql", &sql)) {
-      continue;
-    }
-    if (!jv_dict_get(hook, "transaction", &sql)) jv_dict_set(j, hook, "transaction", jv_bool(true));
-    jv_dict_set(j, hook, "index", jv_none());
-    jv_list_add(j, list, hook);
-  }
-  return list;
-}
-
 /* The defaults of dbt under what is said; *all gets it. */
 static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b,
                                jv *all, struct rs_error *e)
 {
-  const char *base = default_config(it->type);
-  jv said, key, value;
-  enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
-  if (rc == RS_OK) rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-  bool narrow = it->type == RS_NODE_SOURCE || it->type == RS_NODE_EXPOSURE;
-  for (size_t i = 0; rc == RS_OK && said.kind == JV_DICT && i < jv_len(said); i++) {
-    jv_dict_at(said, i, &key, &value);
-    const char *name = jv_cstr(key, NULL);
-    if (narrow && !rs_eq(name, "enabled")) continue;
-    if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
-    else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
-    else if (rs_eq(name, "contract") && value.kind == JV_DICT) {
-      jv_dict_set(j, value, "alias_types", jv_bool(true));
-      jv_dict_set(j, *all, name, value);
-    } else if (rs_eq(name, "docs") && value.kind == JV_DICT) {
-      if (!jv_dict_get(value, "show", &said)) jv_dict_set(j, value, "show", jv_bool(true));
-      jv_dict_set(j, *all, name, value);
-      rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
-    } else jv_dict_set(j, *all, name, value);
+  jv said, value;
+  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  if (rc == RS_OK) rc = rs_config_document(j, it->type, said, all, e);
+  // dbt's shortcut for these two writes it so
+  bool fast = it->test_package == NULL &&
+              (rs_eq(it->test, "not_null") || rs_eq(it->test, "unique"));
+  const char *own = fast ? rs_item_text(it, "config") : NULL;
+  if (own != NULL && strstr(own, "\"severity\"") != NULL && jv_dict_get(*all, "severity", &value) &&
+      jv_is_str(value)) {
+    char *upper = rs_arena_strdup(rs_jinja_arena(j), jv_cstr(value, NULL));
+    for (char *s = upper; s != NULL && *s != 0; s++) *s = (char)toupper((unsigned char)*s);
+    if (upper != NULL) jv_dict_set(j, *all, "severity", jv_text(j, upper));
   }
-  if (it->type == RS_NODE_MODEL)
-    jv_dict_set(j, *all, "access", jv_text(j, it->access != NULL ? it->access : "protected"));
-  if (it->type == RS_NODE_SEED) {
-    jv_dict_set(j, *all, "materialized", jv_text(j, "seed"));
-    if (!jv_dict_get(*all, "delimiter", &value)) jv_dict_set(j, *all, "delimiter", jv_text(j, ","));
-    if (!jv_dict_get(*all, "quote_columns", &value))
-      jv_dict_set(j, *all, "quote_columns", jv_none());
-  }
-  if (it->type == RS_NODE_SNAPSHOT) jv_dict_set(j, *all, "materialized", jv_text(j, "snapshot"));
+  if (it->test != NULL && !rs_eq(rs_item_file_name(rs_jinja_arena(j), it), it->name) &&
+      jv_dict_get(*all, "alias", &value) && value.kind == JV_NONE)
+    jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_jinja_arena(j), it)));
   rs_buf_str(b, ",\"config\":");
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
 }
@@ -316,8 +265,7 @@ static void put_relation(const struct rs_manifest *m, const struct rs_item *it, 
   struct rs_buf name;
   rs_buf_init(&name, 4096);
   if (rs_item_has_relation(it))
-    rs_project_relation(m->inv->p, &name, it->node->database, it->node->workspace,
-                        it->node->identifier);
+    rs_project_relation(m->inv->p, &name, it->node, it->node->workspace, it->node->identifier);
   rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
@@ -348,10 +296,19 @@ static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const 
   const char *path = text != NULL ? rs_compiled_path(a, it) : NULL;
   char *whole = path != NULL ? rs_arena_printf(a, "target/compiled/%s", path) : NULL;
   rs_json_member(b, false, "compiled_path", whole);
-  rs_buf_str(b, ",\"contract\":{\"enforced\":false,\"alias_types\":true,\"checksum\":null}");
   if (text == NULL) return;
   rs_buf_str(b, ",\"compiled\":true,\"extra_ctes_injected\":true,\"extra_ctes\":[]");
   rs_json_member(b, false, "compiled_code", text);
+}
+
+static void put_contract(jv config, struct rs_buf *b)
+{
+  jv contract, enforced;
+  bool is = jv_dict_get(config, "contract", &contract) && contract.kind == JV_DICT &&
+            jv_dict_get(contract, "enforced", &enforced) && enforced.kind == JV_BOOL &&
+            enforced.u.b;
+  rs_buf_printf(b, ",\"contract\":{\"enforced\":%s,\"alias_types\":true,\"checksum\":null}",
+                is ? "true" : "false");
 }
 
 /* What only models have, what only generic tests have. */
@@ -392,15 +349,36 @@ static void put_special(const struct rs_manifest *m, struct rs_arena *a, const s
               : on->type == RS_NODE_SOURCE ? rs_arena_printf(a, "sources.%s", on->node->source)
                                            : rs_arena_printf(a, "%s.%s", lists[on->type], on->name);
   rs_json_member(b, false, "file_key_name", key);
-  rs_json_member(b, false, "attached_node",
-                 on != NULL && on->type != RS_NODE_SOURCE ? on->unique_id : NULL);
+  bool attached = on != NULL && on->type != RS_NODE_SOURCE && rs_eq(on->package, it->package);
+  rs_json_member(b, false, "attached_node", attached ? on->unique_id : NULL);
 }
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
 
+/* The object that has these keys: what `json` lacks of them is the default. */
+static void put_parts(struct rs_jinja *j, const char *key, const char *json,
+                      const char *const (*parts)[2], size_t n, struct rs_buf *b)
+{
+  jv all = jv_none(), v;
+  if (json != NULL && jv_from_json(j, json, strlen(json), &all, NULL) != RS_OK) all = jv_none();
+  rs_buf_printf(b, ",\"%s\":{", key);
+  for (size_t i = 0; i < n; i++) {
+    rs_buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", parts[i][0]);
+    if (all.kind != JV_DICT || !jv_dict_get(all, parts[i][0], &v) || v.kind == JV_NONE ||
+        jv_json_to(j, v, false, b, NULL) != RS_OK)
+      rs_buf_str(b, parts[i][1]);
+  }
+  rs_buf_char(b, '}');
+}
+
 static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
+  static const char *const quotes[][2] = {
+    {"database", "null"}, {"schema", "null"}, {"identifier", "null"}, {"column", "null"}};
+  static const char *const thresholds[][2] = {{"warn_after", "{\"count\":null,\"period\":null}"},
+                                              {"error_after", "{\"count\":null,\"period\":null}"},
+                                              {"filter", "null"}};
   jv config;
   put_database(m, it, b);
   rs_json_member(b, false, "schema", it->node->workspace);
@@ -410,12 +388,9 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
   rs_json_member(b, false, "loader",
                  rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
   rs_json_member(b, false, "identifier", it->node->identifier);
-  rs_buf_str(b, ",\"quoting\":{\"database\":null,\"schema\":null,\"identifier\":null,"
-                "\"column\":null}");
+  put_parts(j, "quoting", it->node->quoting, quotes, 4, b);
   rs_json_member(b, false, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
-  put_json(b, "freshness", rs_item_text(it, "freshness"),
-           "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":{\"count\":null,"
-           "\"period\":null},\"filter\":null}");
+  put_parts(j, "freshness", rs_item_text(it, "freshness"), thresholds, 3, b);
   put_json(b, "external", rs_item_text(it, "external"), "null");
   put_json(b, "meta", rs_item_text(it, "meta"), "{}");
   put_json(b, "tags", rs_item_text(it, "tags"), "[]");
@@ -462,7 +437,6 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   put_database(m, it, b);
   // What is disabled has not been given a name
   const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
-  if (it->type == RS_NODE_TEST) schema = rs_arena_printf(a, "%s_dbt_test__audit", schema);
   rs_json_member(b, false, "schema", schema != NULL ? schema : "");
   rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
   rs_buf_str(b, ",\"checksum\":{");
@@ -470,13 +444,20 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "checksum", it->checksum);
   rs_buf_char(b, '}');
   enum rs_code rc = put_config(j, it, b, &config, e);
-  if (rc == RS_OK) rc = put_from(j, config, "tags", "[]", b, e);
+  rs_buf_str(b, ",\"tags\":[");
+  for (size_t i = 0; i < it->ntags; i++) {
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_str(b, it->tags[i], strlen(it->tags[i]));
+  }
+  rs_buf_char(b, ']');
   if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
   if (rc == RS_OK) rc = put_columns(m, j, it, b, e);
   rs_json_member(b, false, "group", it->group);
-  rs_buf_str(b, ",\"docs\":{\"show\":true,\"node_color\":null}");
+  if (rc == RS_OK) rc = put_from(j, config, "docs", "{\"show\":true,\"node_color\":null}", b, e);
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
-  char *whole = patch != NULL ? rs_arena_printf(a, "%s://%s", it->package, patch) : NULL;
+  bool other = patch != NULL && strstr(patch, "://") != NULL;
+  const char *whole = patch == NULL || other ? patch
+                                             : rs_arena_printf(a, "%s://%s", it->package, patch);
   rs_json_member(b, false, "patch_path", whole);
   rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
@@ -495,6 +476,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "language", "sql");
   put_refs(m, it, b);
   put_depends(m, it, true, b);
+  put_contract(config, b);
   put_compiled(m, a, it, b);
   put_special(m, a, it, b);
   return rc;

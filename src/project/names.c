@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
+#include "entry.h"
 #include "names.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
@@ -43,7 +44,7 @@ static enum rs_code record_ref(struct rs_context *c, const struct rs_node_ref *r
   return RS_OK;
 }
 
-/* The relation of a node, quoted as dbt_project.yml says. */
+/* The relation of a node, quoted as dbt_project.yml says; a source's as the source says. */
 static jv node_relation(struct rs_context *c, const char *schema, const char *identifier)
 {
   jv v = rs_relation_value(c, rs_context_database(c), schema, identifier, NULL);
@@ -150,7 +151,8 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   }
   // A source without a row, first met now, is a workspace and a collection
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
-  *out = node_relation(c, n != NULL ? n->workspace : source, n != NULL ? n->identifier : table);
+  *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
+                           n != NULL ? n->identifier : table, NULL);
   rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
   if (n != NULL) rs_relation_database(*out, n->database);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
@@ -340,19 +342,21 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
 
 /* ---- render --------------------------------------------------------------------------------- */
 
+/* What is no text is rendered as the text that it prints as: a Relation. */
 static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
-  if (args->npos != 1 || !jv_is_str(args->pos[0]))
-    return rs_fail(e, RS_INVALID, "render() takes a text");
-  size_t n;
-  const char *text = jv_cstr(args->pos[0], &n);
-  struct rs_buf rendered;
+  struct rs_buf text, rendered;
+  if (args->npos != 1) return rs_fail(e, RS_INVALID, "render() takes a text");
+  rs_buf_init(&text, RS_BUF_SQL_MAX);
   rs_buf_init(&rendered, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_context_render(ctx, "render", text, n, &rendered, e);
+  enum rs_code rc = jv_str_to(j, args->pos[0], &text, e);
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "render()");
+  if (rc == RS_OK) rc = rs_context_render(ctx, "render", rs_buf_text(&text), text.n, &rendered, e);
   if (rc == RS_OK) rc = rs_buf_error(&rendered, e, "render()");
   if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&rendered), rendered.n);
   rs_buf_free(&rendered);
+  rs_buf_free(&text);
   return rc;
 }
 
@@ -372,8 +376,8 @@ static const struct rs_method functions[] = {{"ref", name_ref},
 static jv make_builtins(struct rs_context *c)
 {
   jv dict = jv_dict(c->j);
-  jv_dict_set(c->j, dict, "ref", jv_func(c->j, "ref", name_ref, c));
-  jv_dict_set(c->j, dict, "source", jv_func(c->j, "source", name_source, c));
+  jv_dict_set(c->j, dict, "ref", rs_names_resolver(c, name_ref));
+  jv_dict_set(c->j, dict, "source", rs_names_resolver(c, name_source));
   jv_dict_set(c->j, dict, "config", jv_object(c->j, &config_class, c));
   jv_dict_set(c->j, dict, "var", jv_object(c->j, &var_class, c));
   return dict;
@@ -384,6 +388,10 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
 {
   struct rs_jinja *j = c->j;
   const struct rs_project *p = c->project;
+  if (c->describes && rs_eqn("doc", name, n)) {
+    *out = jv_func(j, "doc", rs_names_doc, c);
+    return RS_OK;
+  }
   if (rs_method_find(j, c, functions, COUNT(functions), name, n, out) == RS_OK ||
       rs_names_base(c, name, n, out) == RS_OK)
     return RS_OK;
@@ -397,7 +405,7 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("target") || IS("env")) *out = rs_names_target(c);
   else if (IS("_dbt_generic_test_kwargs") && c->node->test != NULL)
     return rs_test_kwargs(c, out, e);
-  else if (IS("model")) *out = rs_names_model(c);
+  else if (IS("model")) *out = rs_names_model_found(c);
   else if (IS("builtins")) *out = make_builtins(c);
   else if (IS("context")) *out = rs_names_context(c);
   else if (IS("sql") || IS("compiled_code")) *out = jv_none();

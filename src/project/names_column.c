@@ -251,9 +251,10 @@ static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *n
   else if (IS("numeric_scale")) *out = col->scale;
   else if (IS("data_type")) return data_type(j, col, out, e);
   else if (IS("quoted")) {
-    char *text = rs_arena_printf(rs_jinja_arena(j), "\"%s\"", col->name);
-    if (text == NULL) return rs_nomem(e);
-    *out = jv_text(j, text);
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 16);
+    rs_dialect_ident(col->c->project->set.dialect, &b, col->name);
+    return rs_text_take(j, &b, "quoted", out, e);
   } else if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) != RS_OK) {
     return class_getattr(j, col->c, name, n, out);
   }

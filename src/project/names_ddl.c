@@ -41,23 +41,10 @@ static void add_name(struct rs_context *c, struct rs_buf *b, const struct rs_rel
 
 jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns)
 {
-  struct rs_jinja *j = c->j;
-  jv list = jv_list(j);
-  struct rs_buf quoted;
-  rs_buf_init(&quoted, 1 << 16);
-  for (size_t i = 0; i < columns->n; i++) {
-    const struct rs_column *col = &columns->v[i];
-    jv one = jv_dict(j);
-    rs_buf_clear(&quoted);
-    rs_dialect_ident(c->project->set.dialect, &quoted, col->name);
-    jv_dict_set(j, one, "name", jv_text(j, col->name));
-    jv_dict_set(j, one, "column", jv_text(j, col->name));
-    jv_dict_set(j, one, "quoted", jv_text(j, rs_buf_text(&quoted)));
-    jv_dict_set(j, one, "dtype", jv_text(j, col->native));
-    jv_dict_set(j, one, "data_type", jv_text(j, col->native));
-    jv_list_add(j, list, one);
-  }
-  rs_buf_free(&quoted);
+  jv list = jv_list(c->j), none = jv_none();
+  for (size_t i = 0; i < columns->n; i++)
+    jv_list_add(c->j, list,
+                rs_column_value(c, columns->v[i].name, columns->v[i].native, none, none, none));
   return list;
 }
 

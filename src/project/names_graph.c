@@ -1,90 +1,202 @@
 /*
 ** What a template can read of the whole project: `graph`, `selected_resources`, `validation`.
 **
-** `graph` is empty while parsing, as it is with dbt: nodes have no names yet. Exposures and groups
-** are not in a project's snapshot: to use them is an error, not an empty answer.
+** `graph` is empty while parsing, as it is with dbt: nodes have no names yet.
 */
 #include "../jinja/jinja.h"
-#include "context.h"
+#include "entry.h"
 #include "names.h"
 
-/* The node as `model` shows it when its own template is rendered. */
-static jv node_value(struct rs_context *c, struct rs_node *n)
+static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
 {
-  struct rs_context its = *c; // borrowed parts only: never freed
-  its.node = n;
-  its.schema = n->workspace;
-  its.identifier = n->identifier;
-  const char *json = n->config.json;
-  if (json == NULL || jv_from_json(c->j, json, strlen(json), &its.config, NULL) != RS_OK)
-    its.config = jv_dict(c->j);
-  rs_context_defaults(&its, NULL);
-  return rs_names_model(&its);
+  jv_dict_set(c->j, dict, key, rs_text_or_none(c->j, text));
+}
+
+/* JSON of a row; what is not there is `otherwise`, JSON, too. */
+static void put_json(struct rs_context *c, jv dict, const char *key, const char *json,
+                     const char *otherwise)
+{
+  jv v;
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &v, NULL) != RS_OK)
+    jv_from_json(c->j, otherwise, strlen(otherwise), &v, NULL);
+  jv_dict_set(c->j, dict, key, v);
+}
+
+/* What is said over the keys that dbt always has. */
+static void put_freshness(struct rs_context *c, jv dict, const char *json)
+{
+  static const char none[] = "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":"
+                             "{\"count\":null,\"period\":null},\"filter\":null}";
+  jv all, said, key, value;
+  put_json(c, dict, "freshness", none, "{}");
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &said, NULL) != RS_OK) return;
+  jv_dict_get(dict, "freshness", &all);
+  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &value);
+    if (value.kind != JV_NONE) jv_dict_setv(c->j, all, key, value);
+  }
+}
+
+/* unique_id and what stands beside it in every entry of a yml file. `whole`: path is all of it. */
+static void put_head(struct rs_context *c, jv dict, const char *kind, const char *package,
+                     const char *path, const char *id, bool whole)
+{
+  const char *slash = path != NULL && !whole ? strchr(path, '/') : NULL;
+  put_text(c, dict, "resource_type", kind);
+  put_text(c, dict, "package_name", package);
+  put_text(c, dict, "path", slash != NULL ? slash + 1 : path);
+  put_text(c, dict, "original_file_path", path);
+  put_text(c, dict, "unique_id", id);
+}
+
+static void put_created(struct rs_context *c, jv dict)
+{
+  jv_dict_set(c->j, dict, "created_at", jv_float((double)c->project->started_us / 1e6));
 }
 
 static jv source_value(struct rs_context *c, const struct rs_node *n)
 {
-  jv dict = jv_dict(c->j);
-  const struct {
-    const char *key, *text;
-  } texts[] = {{"unique_id", n->unique_id},
-               {"resource_type", "source"},
-               {"package_name", n->package},
-               {"source_name", n->source},
-               {"name", n->table},
-               {"identifier", n->identifier},
-               {"schema", n->workspace},
-               {"database", n->database != NULL ? n->database : rs_context_database(c)},
-               {"description", n->description}};
-  for (size_t i = 0; i < COUNT(texts); i++)
-    jv_dict_set(c->j, dict, texts[i].key, rs_text_or_none(c->j, texts[i].text));
+  const struct rs_source_row *row = &n->source_row;
+  struct rs_buf name;
+  jv dict = jv_dict(c->j), config, freshness;
+  put_text(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
+  put_text(c, dict, "schema", n->workspace);
+  put_text(c, dict, "name", n->table);
+  put_head(c, dict, "source", n->package, n->row.path, n->unique_id, true);
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
+  put_text(c, dict, "source_name", n->source);
+  put_text(c, dict, "source_description", row->description != NULL ? row->description : "");
+  put_text(c, dict, "loader", row->loader != NULL ? row->loader : "");
+  put_text(c, dict, "identifier", n->identifier);
+  put_json(c, dict, "quoting", n->quoting,
+           "{\"database\":null,\"schema\":null,\"identifier\":null,\"column\":null}");
+  put_text(c, dict, "loaded_at_field", n->loaded_at_field);
+  put_freshness(c, dict, n->freshness);
+  put_json(c, dict, "external", row->external, "null");
+  put_text(c, dict, "description", n->description);
   jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
-  jv_dict_set(c->j, dict, "loaded_at_field", rs_text_or_none(c->j, n->loaded_at_field));
+  put_json(c, dict, "meta", row->meta, "{}");
+  put_json(c, dict, "source_meta", row->meta, "{}");
+  put_json(c, dict, "tags", row->tags, "[]");
+  put_json(c, dict, "config", "{\"enabled\":true}", "{}");
+  // where dbt 1.10 has it, and packages that want that look for it
+  if (jv_dict_get(dict, "config", &config) && jv_dict_get(dict, "freshness", &freshness))
+    jv_dict_set(c->j, config, "freshness", freshness);
+  put_text(c, dict, "patch_path", NULL);
+  put_json(c, dict, "unrendered_config", "{}", "{}");
+  rs_buf_init(&name, 4096);
+  rs_project_relation(c->project, &name, n, n->workspace, n->identifier);
+  put_text(c, dict, "relation_name", rs_buf_text(&name));
+  rs_buf_free(&name);
+  put_created(c, dict);
   return dict;
 }
 
-static enum rs_code absent_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+/* A column of the entry's row, or what dbt has instead. */
+static void put_said(struct rs_context *c, jv dict, jv said, const char *key, const char *otherwise)
 {
-  (void)j, (void)name, (void)n, (void)out;
-  return rs_fail(e, RS_UNSUPPORTED, "graph.%s is not built yet", (const char *)self);
+  jv v;
+  if (said.kind != JV_DICT || !jv_dict_get(said, key, &v) || v.kind == JV_NONE)
+    jv_from_json(c->j, otherwise, strlen(otherwise), &v, NULL);
+  jv_dict_set(c->j, dict, key, v);
 }
 
-static enum rs_code absent_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
-                                   struct rs_error *e)
+/* Sources come first, as dbt finds them first. */
+static jv parents_of(struct rs_context *c, const struct rs_entry *x)
 {
-  (void)key;
-  return absent_getattr(j, self, "", 0, out, e);
+  jv list = jv_list(c->j);
+  for (int sources = 1; sources >= 0; sources--)
+    for (size_t i = 0; i < x->nparents; i++)
+      if ((x->parents[i]->type == RS_NODE_SOURCE) == (sources == 1))
+        jv_list_add(c->j, list, jv_text(c->j, x->parents[i]->unique_id));
+  return list;
 }
 
-static enum rs_code absent_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+/* {email, name, what else is said} */
+static void put_owner(struct rs_context *c, jv dict, jv said)
 {
-  return absent_getattr(j, self, "", 0, out, e);
+  jv owner = jv_dict(c->j), own, key, value;
+  if (said.kind != JV_DICT || !jv_dict_get(said, "owner", &own) || own.kind != JV_DICT)
+    own = jv_dict(c->j);
+  put_said(c, owner, own, "email", "null");
+  put_said(c, owner, own, "name", "null");
+  for (size_t i = 0; i < jv_len(own); i++) {
+    jv_dict_at(own, i, &key, &value);
+    jv_dict_setv(c->j, owner, key, value);
+  }
+  jv_dict_set(c->j, dict, "owner", owner);
 }
 
-static const struct jv_class absent_class = {
-  .name = "dict", .getattr = absent_getattr, .getitem = absent_getitem, .iter = absent_iter};
+static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said)
+{
+  const struct rs_node *n = x->node;
+  jv dict = jv_dict(c->j);
+  put_text(c, dict, "name", x->name);
+  put_head(c, dict, "exposure", x->package, x->path, n->unique_id, false);
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
+  put_said(c, dict, said, "type", "\"application\"");
+  put_owner(c, dict, said);
+  put_text(c, dict, "description", n->description);
+  put_said(c, dict, said, "label", "null");
+  put_said(c, dict, said, "maturity", "null");
+  put_said(c, dict, said, "meta", "{}");
+  put_said(c, dict, said, "tags", "[]");
+  put_json(c, dict, "config", "{\"enabled\":true}", "{}");
+  put_json(c, dict, "unrendered_config", "{}", "{}");
+  put_said(c, dict, said, "url", "null");
+  rs_names_refs(c, n, dict, parents_of(c, x));
+  put_created(c, dict);
+  return dict;
+}
+
+static jv group_value(struct rs_context *c, const struct rs_entry *x, const char *id, jv said)
+{
+  jv dict = jv_dict(c->j);
+  put_text(c, dict, "name", x->name);
+  put_head(c, dict, "group", x->package, x->path, id, false);
+  put_owner(c, dict, said);
+  return dict;
+}
+
+static void put_entries(struct rs_context *c, jv exposures, jv groups)
+{
+  const struct rs_project *p = c->project;
+  for (size_t i = 0; i < p->nentries; i++) {
+    const struct rs_entry *x = p->entries[i];
+    jv said;
+    if (x->kind == RS_STORE_DOC ||
+        jv_from_json(c->j, x->text, strlen(x->text), &said, NULL) != RS_OK)
+      continue;
+    if (x->kind == RS_STORE_GROUP) {
+      const char *id = rs_arena_printf(rs_jinja_arena(c->j), "group.%s.%s", x->package, x->name);
+      if (id != NULL) jv_dict_set(c->j, groups, id, group_value(c, x, id, said));
+    } else if (x->node != NULL && x->node->bad == NULL && x->node->config.enabled) {
+      jv_dict_set(c->j, exposures, x->node->unique_id, exposure_value(c, x, said));
+    }
+  }
+}
 
 jv rs_names_graph(struct rs_context *c)
 {
-  static char exposures[] = "exposures", groups[] = "groups";
-  static const char *const unknown[] = {"metrics", "semantic_models", "saved_queries"};
+  static const char *const keys[] = {"exposures", "groups",          "metrics",      "nodes",
+                                     "sources",   "semantic_models", "saved_queries"};
+  enum { EXPOSURES, GROUPS, METRICS, NODES, SOURCES };
   const struct rs_project *p = c->project;
-  jv graph = jv_dict(c->j), nodes = jv_dict(c->j), sources = jv_dict(c->j);
+  jv graph = jv_dict(c->j), dicts[COUNT(keys)];
   if (!c->opt.execute) return graph;
+  for (size_t i = 0; i < COUNT(keys); i++) {
+    dicts[i] = jv_dict(c->j);
+    jv_dict_set(c->j, graph, keys[i], dicts[i]);
+  }
   for (size_t i = 0; i < p->nnodes; i++) {
     struct rs_node *n = p->nodes[i];
-    if (n->type == RS_NODE_SOURCE) {
-      if (n->config.enabled) jv_dict_set(c->j, sources, n->unique_id, source_value(c, n));
-    } else if (n->parsed && n->config.enabled) {
-      jv_dict_set(c->j, nodes, n->unique_id, node_value(c, n));
-    }
+    if (!n->parsed || !n->config.enabled || n->bad != NULL || n->type == RS_NODE_UNIT_TEST)
+      continue;
+    if (n->type == RS_NODE_SOURCE)
+      jv_dict_set(c->j, dicts[SOURCES], n->unique_id, source_value(c, n));
+    else jv_dict_set(c->j, dicts[NODES], n->unique_id, rs_names_node(c, n));
   }
-  jv_dict_set(c->j, graph, "nodes", nodes);
-  jv_dict_set(c->j, graph, "sources", sources);
-  jv_dict_set(c->j, graph, exposures, jv_object(c->j, &absent_class, exposures));
-  jv_dict_set(c->j, graph, groups, jv_object(c->j, &absent_class, groups));
-  for (size_t i = 0; i < COUNT(unknown); i++) jv_dict_set(c->j, graph, unknown[i], jv_dict(c->j));
+  put_entries(c, dicts[EXPOSURES], dicts[GROUPS]);
   return graph;
 }
 
@@ -114,6 +226,29 @@ static NATIVE(context_get)
   return rc == RS_NOT_FOUND ? RS_OK : rc;
 }
 
+/* Macros that are called from now on see the names, too. */
+static NATIVE(context_update)
+{
+  jv key, value;
+  (void)j;
+  if (args->npos > 1 || (args->npos == 1 && args->pos[0].kind != JV_DICT))
+    return rs_fail(e, RS_INVALID, "context.update() takes one dictionary");
+  size_t n = args->npos == 1 ? jv_len(args->pos[0]) : 0;
+  for (size_t i = 0; i < n + args->nkw; i++) {
+    if (i < n) {
+      jv_dict_at(args->pos[0], i, &key, &value);
+    } else {
+      key = args->kw_keys[i - n];
+      value = args->kw_values[i - n];
+    }
+    enum rs_code rc = rs_want_text(key, "context.update(): key", e);
+    if (rc == RS_OK) rc = rs_context_put(ctx, jv_cstr(key, NULL), value, e);
+    if (rc != RS_OK) return rc;
+  }
+  *out = jv_none();
+  return RS_OK;
+}
+
 static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
                                     struct rs_error *e)
 {
@@ -125,7 +260,7 @@ static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *
 static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
-  static const struct rs_method methods[] = {{"get", context_get}};
+  static const struct rs_method methods[] = {{"get", context_get}, {"update", context_update}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
   return rs_context_name(self, name, n, out, e);
 }

@@ -1,11 +1,11 @@
 /*
 ** What a template can read of where and what it is: `target` and `model`.
 */
-#include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
-#include "../base/sha256.h"
-#include "context.h"
+#include "../base/text.h"
+#include "entry.h"
+#include "inventory.h"
 
 jv rs_names_target(struct rs_context *c)
 {
@@ -36,10 +36,80 @@ static void put_text(struct rs_context *c, jv dict, const char *key, const char 
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
 
-static void put_found(struct rs_context *c, jv dict)
+/* dbt's keys of a column in its order, then what else is said of it. */
+static jv column_value(struct rs_context *c, jv name, jv said)
 {
-  jv refs = jv_list(c->j), sources = jv_list(c->j), depends = jv_dict(c->j), nodes = jv_list(c->j);
-  const struct rs_node *n = c->node;
+  static const char *const keys[] = {"description", "meta",  "data_type",
+                                     "constraints", "quote", "tags"};
+  jv one = jv_dict(c->j), key, v;
+  jv_dict_set(c->j, one, "name", name);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    if (!jv_dict_get(said, keys[i], &v) || v.kind == JV_NONE)
+      v = i == 0            ? jv_text(c->j, "")
+          : i == 1          ? jv_dict(c->j)
+          : i == 3 || i > 4 ? jv_list(c->j)
+                            : jv_none();
+    jv_dict_set(c->j, one, keys[i], v);
+  }
+  for (size_t i = 0; i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &v);
+    jv there;
+    if (!jv_is_str(key) || !jv_dict_get(one, jv_cstr(key, NULL), &there))
+      jv_dict_setv(c->j, one, key, v);
+  }
+  return one;
+}
+
+/* What a row says of its columns, by name; of each dbt's keys are there. */
+jv rs_names_row_columns(struct rs_context *c, const char *json)
+{
+  jv dict = jv_dict(c->j), list, name;
+  if (json == NULL || jv_from_json(c->j, json, strlen(json), &list, NULL) != RS_OK) return dict;
+  for (size_t i = 0; i < jv_len(list); i++) {
+    jv one = jv_item(list, i);
+    if (one.kind != JV_DICT || !jv_dict_get(one, "name", &name) || !jv_is_str(name)) continue;
+    jv_dict_setv(c->j, dict, name, column_value(c, name, one));
+  }
+  return dict;
+}
+
+/* JSON of a row as a value; what is no JSON or not there is `otherwise`. */
+static jv json_value(struct rs_context *c, const char *json, jv otherwise)
+{
+  jv v;
+  bool good = json != NULL && *json != 0 &&
+              jv_from_json(c->j, json, strlen(json), &v, NULL) == RS_OK;
+  return good ? v : otherwise;
+}
+
+/* A version is a number where it looks so. */
+static jv version_value(struct rs_context *c, const char *version)
+{
+  if (version == NULL) return jv_none();
+  bool number = *version != 0 && strspn(version, "0123456789") == strlen(version) &&
+                (version[0] != '0' || version[1] == 0);
+  return number ? json_value(c, version, jv_none()) : jv_text(c->j, version);
+}
+
+static jv parents_value(struct rs_context *c, const struct rs_node *n)
+{
+  jv nodes = jv_list(c->j);
+  for (size_t i = 0; i < n->nparents; i++)
+    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
+  return nodes;
+}
+
+static jv macros_value(struct rs_context *c, const struct rs_node *n)
+{
+  jv list = jv_list(c->j);
+  for (size_t i = 0; n->macros != NULL && n->macros[i] != NULL; i++)
+    jv_list_add(c->j, list, jv_text(c->j, n->macros[i]));
+  return list;
+}
+
+void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv parents)
+{
+  jv refs = jv_list(c->j), sources = jv_list(c->j), depends = jv_dict(c->j);
   for (size_t i = 0; i < n->nrefs; i++) {
     const struct rs_node_ref *r = &n->refs[i];
     if (r->source != NULL) {
@@ -52,98 +122,245 @@ static void put_found(struct rs_context *c, jv dict)
     jv one = jv_dict(c->j);
     put_text(c, one, "name", r->name);
     put_text(c, one, "package", r->package);
-    put_text(c, one, "version", r->version);
+    jv_dict_set(c->j, one, "version", version_value(c, r->version));
     jv_list_add(c->j, refs, one);
   }
-  for (size_t i = 0; i < n->nparents; i++)
-    jv_list_add(c->j, nodes, jv_text(c->j, c->project->nodes[n->parents[i]]->unique_id));
+  jv_dict_set(c->j, depends, "macros", macros_value(c, n));
+  jv_dict_set(c->j, depends, "nodes", parents);
+  // where dbt puts it; a key keeps its place
+  if (n->type == RS_NODE_EXPOSURE) jv_dict_set(c->j, dict, "depends_on", depends);
   jv_dict_set(c->j, dict, "refs", refs);
   jv_dict_set(c->j, dict, "sources", sources);
-  jv_dict_set(c->j, depends, "nodes", nodes);
-  jv_dict_set(c->j, depends, "macros", jv_list(c->j));
+  jv_dict_set(c->j, dict, "metrics", jv_list(c->j));
   jv_dict_set(c->j, dict, "depends_on", depends);
-}
-
-/* What a row says of its columns, by name; of each dbt's keys are there. */
-jv rs_names_row_columns(struct rs_context *c, const char *json)
-{
-  static const char *const texts[] = {"description", "data_type"};
-  jv dict = jv_dict(c->j), list, name, v;
-  if (json == NULL || jv_from_json(c->j, json, strlen(json), &list, NULL) != RS_OK) return dict;
-  for (size_t i = 0; i < jv_len(list); i++) {
-    jv one = jv_item(list, i);
-    if (one.kind != JV_DICT || !jv_dict_get(one, "name", &name) || !jv_is_str(name)) continue;
-    for (size_t k = 0; k < 2; k++)
-      if (!jv_dict_get(one, texts[k], &v))
-        jv_dict_set(c->j, one, texts[k], k == 0 ? jv_text(c->j, "") : jv_none());
-    if (!jv_dict_get(one, "meta", &v)) jv_dict_set(c->j, one, "meta", jv_dict(c->j));
-    if (!jv_dict_get(one, "constraints", &v)) jv_dict_set(c->j, one, "constraints", jv_list(c->j));
-    if (!jv_dict_get(one, "quote", &v)) jv_dict_set(c->j, one, "quote", jv_none());
-    if (!jv_dict_get(one, "tags", &v)) jv_dict_set(c->j, one, "tags", jv_list(c->j));
-    jv_dict_setv(c->j, dict, name, one);
-  }
-  return dict;
-}
-
-static jv constraint_list(struct rs_context *c)
-{
-  const char *json = c->node->row.constraints;
-  jv list = jv_list(c->j);
-  if (json != NULL) (void)jv_from_json(c->j, json, strlen(json), &list, NULL);
-  return list;
 }
 
 static void put_checksum(struct rs_context *c, jv dict)
 {
-  unsigned char sum[RS_SHA256_SIZE];
-  char hex[2 * RS_SHA256_SIZE + 1];
+  const struct rs_node *n = c->node;
+  char hex[2 * RS_SHA256_SIZE + 1] = "";
+  // a seed's file is no part of the project at hand
+  bool file = n->type != RS_NODE_SEED && (n->test == NULL || n->test->test == NULL);
   jv one = jv_dict(c->j);
-  rs_sha256(c->node->sql, c->node->nsql, sum);
-  for (size_t i = 0; i < sizeof sum; i++) snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-  put_text(c, one, "name", "sha256");
+  if (file) rs_checksum(n->sql, n->nsql, hex);
+  put_text(c, one, "name", file ? "sha256" : "none");
   put_text(c, one, "checksum", hex);
   jv_dict_set(c->j, dict, "checksum", one);
+}
+
+jv rs_names_fqn(struct rs_context *c, const char *s)
+{
+  jv fqn = jv_list(c->j);
+  while (s != NULL && *s != 0) {
+    size_t len = strcspn(s, ".");
+    jv_list_add(c->j, fqn, jv_textn(c->j, s, len));
+    s += len + (s[len] == '.');
+  }
+  return fqn;
+}
+
+/* The final config, with the kind of this call; while parsing what is known so far. */
+static jv config_value(struct rs_context *c)
+{
+  const struct rs_node *n = c->node;
+  jv said = c->config, all, kind;
+  bool final = n->config.json != NULL &&
+               jv_from_json(c->j, n->config.json, strlen(n->config.json), &said, NULL) == RS_OK;
+  if (final && c->config.kind == JV_DICT && jv_dict_get(c->config, "materialized", &kind))
+    jv_dict_set(c->j, said, "materialized", kind);
+  return rs_config_document(c->j, n->type, said, &all, NULL) == RS_OK ? all : jv_dict(c->j);
+}
+
+static void put_config_parts(struct rs_context *c, jv dict)
+{
+  const struct rs_node *n = c->node;
+  jv config = config_value(c), part;
+  jv_dict_set(c->j, dict, "config", config);
+  jv_dict_set(c->j, dict, "tags", jv_dict_get(config, "tags", &part) ? part : jv_list(c->j));
+  put_text(c, dict, "description", n->description);
+  jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
+  jv_dict_set(c->j, dict, "meta", jv_dict_get(config, "meta", &part) ? part : jv_dict(c->j));
+  put_text(c, dict, "group", n->config.group);
+  jv_dict_set(c->j, dict, "docs",
+              jv_dict_get(config, "docs", &part)
+                ? part
+                : json_value(c, "{\"show\":true,\"node_color\":null}", jv_none()));
+}
+
+/* "models/a/b.sql" -> "a/b.sql"; of a generic test its own name. */
+static void put_paths(struct rs_context *c, jv dict)
+{
+  const struct rs_node *n = c->node;
+  struct rs_arena *a = rs_jinja_arena(c->j);
+  const char *below = n->row.path != NULL ? strchr(n->row.path, '/') : NULL;
+  const char *path = below != NULL ? below + 1 : n->row.path;
+  if (n->type == RS_NODE_TEST && n->test != NULL && n->test->test != NULL)
+    path = rs_arena_printf(a, "%s.sql", rs_test_short_name(a, n->test));
+  else if (n->type == RS_NODE_ANALYSIS && path != NULL)
+    path = rs_arena_printf(a, "analysis/%s", path);
+  put_text(c, dict, "path", path);
+  put_text(c, dict, "original_file_path", n->row.path);
+}
+
+static void put_relation(struct rs_context *c, jv dict)
+{
+  const struct rs_node *n = c->node;
+  struct rs_buf name;
+  rs_buf_init(&name, 4096);
+  if (n->type <= RS_NODE_SNAPSHOT && !rs_eq(n->config.materialized, "ephemeral"))
+    rs_project_relation(c->project, &name, n, c->schema, c->identifier);
+  put_text(c, dict, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
+  rs_buf_free(&name);
+}
+
+/* What a generic test is: dbt puts it in front of everything else. */
+static void put_test(struct rs_context *c, jv dict)
+{
+  const struct rs_store_test *t = c->node->test;
+  struct rs_arena *a = rs_jinja_arena(c->j);
+  const char *dot = strchr(t->test, '.');
+  jv one = jv_dict(c->j), kwargs = json_value(c, t->arguments, jv_dict(c->j));
+  put_text(c, one, "name", dot != NULL ? dot + 1 : t->test);
+  if (kwargs.kind != JV_DICT) kwargs = jv_dict(c->j);
+  if (t->column != NULL) put_text(c, kwargs, "column_name", t->column);
+  put_text(c, kwargs, "model", rs_arena_printf(a, "{{ get_where_subquery(%s) }}", t->model));
+  jv_dict_set(c->j, one, "kwargs", kwargs);
+  put_text(c, one, "namespace",
+           dot != NULL ? rs_arena_strndup(a, t->test, (size_t)(dot - t->test)) : NULL);
+  jv_dict_set(c->j, dict, "test_metadata", one);
+}
+
+/* What it was put on: the first thing that it refers to. */
+static void put_attached(struct rs_context *c, jv dict)
+{
+  static const char *const lists[] = {"models", "sources", "seeds", "snapshots"};
+  const struct rs_node *n = c->node;
+  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_node *on = NULL;
+  if (n->nrefs > 0 && rs_graph_resolve(c->project, n, &n->refs[0], &on, NULL) != RS_OK) on = NULL;
+  bool source = on != NULL && on->type == RS_NODE_SOURCE;
+  put_text(c, dict, "column_name", n->test->column);
+  put_text(c, dict, "file_key_name",
+           on == NULL || on->type > RS_NODE_SNAPSHOT
+             ? NULL
+             : rs_arena_printf(a, "%s.%s", lists[on->type], source ? on->source : on->name));
+  put_text(c, dict, "attached_node", on == NULL || source ? NULL : on->unique_id);
+}
+
+static void put_model(struct rs_context *c, jv dict)
+{
+  const struct rs_node *n = c->node;
+  put_text(c, dict, "access", n->config.access != NULL ? n->config.access : "protected");
+  jv contract, enforced = jv_bool(false); // without a contract dbt knows of none
+  if (jv_dict_get(dict, "contract", &contract)) jv_dict_get(contract, "enforced", &enforced);
+  jv_dict_set(c->j, dict, "constraints",
+              jv_truth(c->j, enforced) ? json_value(c, n->row.constraints, jv_list(c->j))
+                                       : jv_list(c->j));
+  jv_dict_set(c->j, dict, "version", version_value(c, n->row.version));
+  jv_dict_set(c->j, dict, "latest_version",
+              version_value(c, n->row.version != NULL ? n->row.latest_version : NULL));
+  const char *date = n->row.deprecation_date;
+  put_text(c, dict, "deprecation_date",
+           date != NULL ? rs_date_text(rs_jinja_arena(c->j), date) : NULL);
+}
+
+static void put_code(struct rs_context *c, jv dict)
+{
+  const struct rs_node *n = c->node;
+  jv contract = json_value(c, "{\"enforced\":false,\"alias_types\":true,\"checksum\":null}",
+                           jv_none());
+  jv config, said, enforced;
+  jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
+  if (n->type == RS_NODE_SEED) {
+    jv depends = jv_dict(c->j);
+    put_text(c, dict, "root_path", NULL);
+    jv_dict_set(c->j, depends, "macros", macros_value(c, n));
+    jv_dict_set(c->j, dict, "depends_on", depends);
+    return;
+  }
+  put_text(c, dict, "language", "sql");
+  rs_names_refs(c, n, dict, parents_value(c, n));
+  put_text(c, dict, "compiled_path", NULL);
+  if (jv_dict_get(dict, "config", &config) && jv_dict_get(config, "contract", &said) &&
+      said.kind == JV_DICT && jv_dict_get(said, "enforced", &enforced))
+    jv_dict_set(c->j, contract, "enforced", enforced);
+  jv_dict_set(c->j, dict, "contract", contract);
 }
 
 jv rs_names_model(struct rs_context *c)
 {
   const struct rs_node *n = c->node;
-  jv dict = jv_dict(c->j), fqn = jv_list(c->j), part;
+  struct rs_arena *a = rs_jinja_arena(c->j);
+  jv dict = jv_dict(c->j);
+  bool generic = n->type == RS_NODE_TEST && n->test != NULL && n->test->test != NULL;
+  if (generic) put_test(c, dict);
+  put_text(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
+  put_text(c, dict, "schema", c->schema);
   put_text(c, dict, "name", n->name);
-  put_text(c, dict, "unique_id", n->unique_id);
   jv_dict_set(c->j, dict, "resource_type",
               jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
   put_text(c, dict, "package_name", n->package);
-  put_text(c, dict, "version", n->row.version);
-  put_text(c, dict, "latest_version", n->row.latest_version);
-  put_text(c, dict, "original_file_path", n->row.path);
-  const char *below = n->row.path != NULL ? strchr(n->row.path, '/') : NULL;
-  put_text(c, dict, "path", below != NULL ? below + 1 : n->row.path);
+  put_paths(c, dict);
+  put_text(c, dict, "unique_id", n->unique_id);
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
+  put_text(c, dict, "alias", generic ? rs_test_short_name(a, n->test) : c->identifier);
   put_checksum(c, dict);
-  put_text(c, dict, "database", rs_context_database(c));
-  put_text(c, dict, "schema", c->schema);
-  put_text(c, dict, "alias", c->identifier);
-  put_text(c, dict, "description", n->description);
-  put_text(c, dict, "language", "sql");
-  jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
-  jv_dict_set(c->j, dict, "config", c->config);
-  jv_dict_set(c->j, dict, "tags", jv_dict_get(c->config, "tags", &part) ? part : jv_list(c->j));
-  jv_dict_set(c->j, dict, "meta", jv_dict_get(c->config, "meta", &part) ? part : jv_dict(c->j));
-  for (const char *s = n->fqn; s != NULL && *s != 0;) {
-    size_t len = strcspn(s, ".");
-    jv_list_add(c->j, fqn, jv_textn(c->j, s, len));
-    s += len + (s[len] == '.');
-  }
-  jv_dict_set(c->j, dict, "fqn", fqn);
-  jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
-  jv_dict_set(c->j, dict, "constraints", constraint_list(c));
-  if (c->opt.batch != NULL) {
+  put_config_parts(c, dict);
+  put_text(c, dict, "patch_path",
+           n->row.patch_path != NULL ? rs_arena_printf(a, "%s://%s", n->package, n->row.patch_path)
+                                     : NULL);
+  put_text(c, dict, "build_path", NULL);
+  jv_dict_set(c->j, dict, "deferred", jv_bool(false));
+  jv_dict_set(c->j, dict, "unrendered_config", jv_dict(c->j));
+  jv_dict_set(c->j, dict, "created_at", jv_float((double)c->project->started_us / 1e6));
+  put_relation(c, dict);
+  put_code(c, dict);
+  if (n->type == RS_NODE_MODEL) put_model(c, dict);
+  if (n->type <= RS_NODE_SNAPSHOT) put_text(c, dict, "defer_relation", NULL);
+  if (generic) put_attached(c, dict);
+  if (c->opt.batch != NULL && n == c->opt.node) {
     jv batch = jv_dict(c->j);
     put_text(c, batch, "id", c->opt.batch->id);
     put_text(c, batch, "event_time_start", c->opt.batch->start);
     put_text(c, batch, "event_time_end", c->opt.batch->end);
     jv_dict_set(c->j, dict, "batch", batch);
   }
-  put_found(c, dict);
   return dict;
+}
+
+jv rs_names_node(struct rs_context *c, struct rs_node *n)
+{
+  struct rs_context its = *c; // borrowed parts only: never freed
+  its.node = n;
+  its.schema = n->workspace;
+  its.identifier = n->identifier;
+  its.config = jv_none();
+  return rs_names_model(&its);
+}
+
+/* Without members that are none, in the dicts below, too. */
+static jv without_none(struct rs_jinja *j, jv v, int depth)
+{
+  jv made, key, value;
+  if (depth > 20) return v;
+  if (v.kind == JV_LIST && jv_len(v) > 0 && jv_item(v, 0).kind == JV_DICT) {
+    made = jv_list(j);
+    for (size_t i = 0; i < jv_len(v); i++)
+      jv_list_add(j, made, without_none(j, jv_item(v, i), depth + 1));
+    return made;
+  }
+  if (v.kind != JV_DICT) return v;
+  made = jv_dict(j);
+  for (size_t i = 0; i < jv_len(v); i++) {
+    jv_dict_at(v, i, &key, &value);
+    bool free = jv_is_str(key) && rs_eq(jv_cstr(key, NULL), "meta");
+    if (value.kind != JV_NONE)
+      jv_dict_setv(j, made, key, free ? value : without_none(j, value, depth + 1));
+  }
+  return made;
+}
+
+jv rs_names_model_found(struct rs_context *c)
+{
+  return without_none(c->j, rs_names_model(c), 0);
 }

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "context.h"
+#include "entry.h"
 
 /* Hooks are templates too, and their refs count. */
 static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n,
@@ -31,6 +32,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   const struct rs_node_config *config = &n->config;
   jv args[2] = {jv_none(), rs_names_model(c)};
   if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
+  const char *alias = config->alias;
   enum rs_code rc = RS_OK;
   jv target;
   // A snapshot's target_schema is taken as it is
@@ -41,8 +43,14 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   } else {
     rc = rs_context_macro_text(c, "generate_schema_name", args, 2, a, &n->workspace, e);
   }
+  // A long name that was made for a test is an alias for dbt
+  if (rc == RS_OK && n->test != NULL && alias == NULL) {
+    alias = rs_test_short_name(a, n->test);
+    if (alias == NULL) return rs_nomem(e);
+    if (rs_eq(alias, n->name)) alias = NULL;
+  }
   if (rc == RS_OK) {
-    args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
+    args[0] = alias != NULL ? jv_text(c->j, alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
   }
   char what[300];
@@ -54,7 +62,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
   return RS_OK;
 }
 
-static enum rs_code keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   struct rs_arena *a = &c->project->arena;
   n->refs = rs_arena_alloc(a, (c->nrefs + 1) * sizeof *n->refs);
@@ -108,8 +116,11 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   if (rc != RS_OK || !n->config.enabled) return rc;
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
   if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);
-  if (rc == RS_OK) rc = keep_refs(c, n, e);
-  if (rc != RS_OK || n->type < RS_NODE_UNIT_TEST) return rc == RS_OK ? name_relation(c, n, e) : rc;
+  if (rc == RS_OK) rc = rs_node_keep_refs(c, n, e);
+  if (rc == RS_OK) rc = rs_group_check(c->project, n, e);
+  if (rc == RS_OK) rc = rs_describe(c, n, e);
+  if (rc != RS_OK) return rc;
+  if (n->type < RS_NODE_UNIT_TEST || n->type == RS_NODE_ANALYSIS) return name_relation(c, n, e);
   n->workspace = c->project->set.output->workspace; // never a relation
   n->identifier = n->name;
   return n->type == RS_NODE_UNIT_TEST ? follow_tested(c->project, n, e) : rc;
@@ -142,6 +153,17 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   return rc;
 }
 
+/* The generic test's package is not there. */
+static bool lacks_package(const struct rs_project *p, const struct rs_node *n)
+{
+  const char *test = n->test != NULL ? n->test->test : NULL;
+  const char *dot = test != NULL ? strchr(test, '.') : NULL;
+  char package[300];
+  if (dot == NULL) return false;
+  snprintf(package, sizeof package, "%.*s", (int)(dot - test), test);
+  return !rs_eq(package, "dbt") && rs_project_macros(p, package) == NULL;
+}
+
 static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   if (n->parsed) return RS_OK;
@@ -151,7 +173,9 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  if (n->type == RS_NODE_ANALYSIS && harmless) { // nothing depends on it: who compiles it is told
+  // Nothing depends on it: who compiles it is told
+  bool alone = rs_node_alone(n) && (n->type == RS_NODE_ANALYSIS || lacks_package(p, n));
+  if (alone && harmless) {
     n->bad = rs_arena_strdup(&p->arena, e->text);
     rc = n->bad != NULL ? RS_OK : rs_nomem(e);
   } else if (n->row.enabled) {
@@ -159,7 +183,9 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   }
   if (n->row.enabled && rc != RS_OK) return rc;
   n->config = (struct rs_node_config){
-    .enabled = n->row.enabled, .materialized = "view", .json = "{}"};
+    .enabled = n->row.enabled && (n->bad == NULL || n->test == NULL || p->set.keep_bad),
+    .materialized = "view",
+    .json = "{}"};
   n->nrefs = 0;
   n->workspace = p->set.output->workspace;
   n->identifier = n->name;
@@ -186,7 +212,8 @@ static enum rs_code add_parents(struct rs_project *p, const struct rs_node *n,
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = resolve(p, n, &n->refs[i], &to, e);
-    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS;
+    bool later = p->set.keep_bad || n->type == RS_NODE_ANALYSIS ||
+                 (rs_node_alone(n) && rc == RS_NOT_FOUND);
     if (rc != RS_OK && later && rc != RS_NOMEM) continue; // linking will say so
     if (rc != RS_OK) return rc;
     if (to->type == RS_NODE_SOURCE || listed[to->index]) continue;
@@ -226,6 +253,23 @@ static enum rs_code render_source_text(struct rs_context *c, const char **text, 
   return rc;
 }
 
+/* {"identifier": "{{ target.type != 'snowflake' }}"}: what it says becomes true or false. */
+static enum rs_code render_quoting(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_buf out;
+  jv v;
+  if (n->quoting == NULL || strstr(n->quoting, "{{") == NULL) return RS_OK;
+  rs_buf_init(&out, 1 << 16);
+  enum rs_code rc = jv_from_json(c->j, n->quoting, strlen(n->quoting), &v, e);
+  if (rc == RS_OK) rc = rs_config_render(c->j, v, &v, e);
+  if (rc == RS_OK) rc = jv_json_to(c->j, v, false, &out, e);
+  if (rc == RS_OK) rc = rs_buf_error(&out, e, "quoting");
+  if (rc == RS_OK && (n->quoting = rs_arena_strdup(&c->project->arena, rs_buf_text(&out))) == NULL)
+    rc = rs_nomem(e);
+  rs_buf_free(&out);
+  return rc;
+}
+
 static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   struct rs_context_options opt = {.project = p,
@@ -239,6 +283,8 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
     rc = render_source_text(c, &n->workspace, e);
     if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
     if (rc == RS_OK && n->database != NULL) rc = render_source_text(c, &n->database, e);
+    if (rc == RS_OK) rc = render_quoting(c, n, e);
+    if (rc == RS_OK) rc = rs_describe(c, n, e);
     if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
     if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
       n->config.enabled = jv_truth(c->j, enabled);
@@ -260,6 +306,9 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
     if (n->type != RS_NODE_SOURCE) continue;
     bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL ||
                     (n->database != NULL && strchr(n->database, '{') != NULL);
+    template |= strchr(n->description, '{') != NULL ||
+                (n->quoting != NULL && strstr(n->quoting, "{{") != NULL) ||
+                (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
   }
   return rc;
@@ -311,5 +360,9 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK && root != NULL && p->uses_graph) rc = parse_from(p, NULL, e);
   if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
+  if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
+  if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
+  if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
+  if (rc == RS_OK) rc = rs_lost_tests_warn(p, e);
   return rc;
 }

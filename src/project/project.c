@@ -8,6 +8,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
+#include "entry.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 
@@ -199,8 +200,10 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                    .latest_version = keep(p, m->latest_version, &ok),
                                    .folder = keep(p, m->folder, &ok),
                                    .path = keep(p, m->path, &ok),
+                                   .patch_path = keep(p, m->patch_path, &ok),
                                    .access = keep(p, m->access, &ok),
                                    .group = keep(p, m->group, &ok),
+                                   .deprecation_date = keep(p, m->deprecation_date, &ok),
                                    .materialized = keep(p, m->materialized, &ok),
                                    .workspace = keep(p, m->workspace, &ok),
                                    .alias = keep(p, m->alias, &ok),
@@ -294,9 +297,18 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
   if (s->identifier != NULL) n->identifier = keep(p, s->identifier, &ok);
   if (s->description != NULL) n->description = keep(p, s->description, &ok);
   n->row.config = keep(p, s->config, &ok);
+  n->row.path = keep(p, s->path, &ok);
+  const char *below = rs_folder_fqn(&p->arena, s->path);
+  n->fqn = below != NULL ? rs_arena_printf(&p->arena, "%s.%s%s", n->package, below, n->name) : NULL;
+  if (n->fqn == NULL) return out_of_arena(p, e);
   n->freshness = keep(p, s->freshness, &ok);
   n->loaded_at_field = keep(p, s->loaded_at_field, &ok);
   n->quoting = keep(p, s->quoting, &ok);
+  n->source_row = (struct rs_source_row){.meta = keep(p, s->meta, &ok),
+                                         .tags = keep(p, s->tags, &ok),
+                                         .external = keep(p, s->external, &ok),
+                                         .loader = keep(p, s->loader, &ok),
+                                         .description = keep(p, s->source_description, &ok)};
   return ok ? read_local_table(p, s, n, e) : out_of_arena(p, e);
 }
 
@@ -362,22 +374,32 @@ static enum rs_code load_project(void *ctx, const char *key, const char *value, 
 {
   struct rs_project *p = ctx;
   bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
-  if (!name && !quoting && !rs_eq(key, "dispatch")) return RS_OK;
+  if (rs_eq(key, "restrict-access")) p->restricted = rs_eq(value, "true") || rs_eq(value, "1");
+  bool version = rs_eq(key, "version");
+  if (!name && !quoting && !version && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
   if (copy == NULL) return out_of_arena(p, e);
   if (name) p->name = copy;
+  else if (version) p->version = copy;
   else if (quoting) p->quoting = copy;
   else p->dispatch = copy;
   return RS_OK;
 }
 
-static enum rs_code load_package(void *ctx, const char *name, struct rs_error *e)
+static enum rs_code load_package(void *ctx, const char *name, const char *project,
+                                 struct rs_error *e)
 {
   struct rs_project *p = ctx;
   struct rs_package *pack = rs_arena_calloc(&p->arena, sizeof *pack);
   if (pack == NULL || (pack->name = rs_arena_strdup(&p->arena, name)) == NULL)
     return out_of_arena(p, e);
   rs_map_init(&pack->macros);
+  // Whoever reads all of it tells what is wrong with it
+  struct rs_json *said = NULL;
+  if (project != NULL) (void)rs_json_parse(project, strlen(project), 100, &p->arena, &said, NULL);
+  if (!rs_json_text(said, "version", &p->arena, &pack->version)) return out_of_arena(p, e);
+  const struct rs_json *restricted = rs_json_get(said, "restrict-access");
+  pack->restricted = restricted != NULL && restricted->kind == RS_J_BOOL && restricted->truth;
   return rs_map_put(&p->packages, name, pack) ? RS_OK : rs_nomem(e);
 }
 
@@ -443,6 +465,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   rs_map_init(&p->builtins);
   rs_map_init(&p->vars);
   rs_map_init(&p->packages);
+  rs_map_init(&p->docs);
   p->set = *set;
   p->name = "project";
   p->started_us = rs_wall_us();
@@ -458,6 +481,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
                                .config = load_config,
                                .test = rs_tests_load,
                                .unit_test = rs_unit_tests_load,
+                               .entry = rs_entries_load,
                                .hook = rs_hooks_load};
   enum rs_code rc = RS_OK;
   if (set->vars != NULL) {
@@ -488,6 +512,8 @@ void rs_project_free(struct rs_project *p)
   rs_map_free(&p->macros);
   rs_map_free(&p->builtins);
   rs_map_free(&p->vars);
+  rs_map_free(&p->docs);
+  rs_free(p->entries);
   for (size_t i = 0; i < p->packages.n; i++)
     rs_map_free(&((struct rs_package *)p->packages.v[i].value)->macros);
   rs_map_free(&p->packages);

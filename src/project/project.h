@@ -53,6 +53,8 @@ struct rs_node_config {
   const char *alias;      /* NULL = none */
   const char *strategy;   /* incremental_strategy, NULL = none */
   const char *event_time; /* the column by which microbatches are cut, NULL = none */
+  const char *access;     /* "private", "protected", "public"; NULL: nobody says */
+  const char *group;      /* NULL = none */
   bool enabled;
   int full_refresh; /* -1 unset, 0, 1 */
   int swap;         /* -1 unset, 0: a table is built under its name (struct rs_build), 1 */
@@ -73,6 +75,12 @@ struct rs_node_ref {
   int line;                      /* in the model's text; 0 unknown */
 };
 
+/* What only `graph` tells of a source; NULL = nobody says. */
+struct rs_source_row {
+  const char *meta, *tags, *external; /* JSON */
+  const char *loader, *description;   /* of the source as a whole */
+};
+
 struct rs_node {
   enum rs_node_type type;
   const char *name;    /* "delays"; of a source "commons.flights" */
@@ -91,6 +99,7 @@ struct rs_node {
   const char *source, *table;
   const char *database;                    /* NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
+  struct rs_source_row source_row;
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
   /* tests: the row, in the project's arena */
   const struct rs_store_test *test;
@@ -106,7 +115,8 @@ struct rs_node {
   size_t nrefs;
   size_t *parents, *children; /* indexes; each once */
   size_t nparents, nchildren;
-  size_t order; /* position in the order of building */
+  const char *const *macros; /* what its text calls, up to NULL; only where `graph` is read */
+  size_t order;              /* position in the order of building */
 };
 
 /* A macro of the project, of a package, or one of ours. */
@@ -117,7 +127,8 @@ struct rs_macro {
 };
 
 struct rs_package {
-  const char *name;
+  const char *name, *version;
+  bool restricted;      /* restrict-access: true */
   struct rs_map macros; /* name -> struct rs_macro */
 };
 
@@ -165,8 +176,13 @@ struct rs_project {
   size_t nlevels, cap_levels;
   struct rs_node **start_hooks, **end_hooks; /* on-run-*, in the order in which they run */
   size_t nstart_hooks, nend_hooks;
-  const char *dispatch;           /* of dbt_project.yml, JSON; NULL = none */
-  const char *quoting;            /* likewise: of all nodes' relations */
+  const char *dispatch;      /* of dbt_project.yml, JSON; NULL = none */
+  const char *quoting;       /* likewise: of all nodes' relations */
+  const char *version;       /* of dbt_project.yml; NULL: it says none */
+  bool restricted;           /* restrict-access: true */
+  struct rs_entry **entries; /* docs blocks, groups, exposures (entry.h) */
+  size_t nentries, cap_entries;
+  struct rs_map docs;             /* "package\nname" -> struct rs_entry */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
   struct rs_map builtins;         /* name -> struct rs_macro: ours */
   struct rs_map vars;             /* "package\nscope\nname" -> JSON text; package "!": an option */
@@ -213,6 +229,8 @@ enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
 enum rs_code rs_graph_resolve(struct rs_project *p, const struct rs_node *from,
                               const struct rs_node_ref *ref, struct rs_node **pn,
                               struct rs_error *e);
+/* state_macros.c: node->macros of all nodes. */
+enum rs_code rs_project_macro_uses(struct rs_project *p, struct rs_error *e);
 /* lookup.c: what ref() means in a node of package `from`; RS_NOT_FOUND with the nearest name. */
 enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct rs_node_ref *ref,
                             struct rs_node **pn, struct rs_error *e);
@@ -260,6 +278,8 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
                                         const char *name);
 
+/* config.c: a value of a yml file, its texts rendered natively. */
+enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e);
 /* config.c: is it a level of this node's kind and along its fqn? */
 bool rs_config_applies(const struct rs_level *level, const struct rs_node *n);
 /* config.c: the config of folders and of a row (columns and JSON), as a dict of j; then one

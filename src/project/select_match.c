@@ -143,7 +143,8 @@ static bool match_path(const struct rs_item *it, const char *value)
                           it->type == RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS
                         ? rs_item_text(it, "patch_path")
                         : NULL;
-  return patch != NULL && match_glob(value, patch, 0);
+  const char *below = patch != NULL ? strstr(patch, "://") : NULL; // another package's file
+  return patch != NULL && match_glob(value, below != NULL ? below + 3 : patch, 0);
 }
 
 static bool match_file(const struct rs_item *it, const char *value)

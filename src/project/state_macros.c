@@ -175,25 +175,70 @@ static bool scan_macro(struct rs_state *s, struct rs_macro_use *m)
   return scan_text(&sc, m->macro->source, m->macro->source + strlen(m->macro->source));
 }
 
+/* What a node's own text calls, up to NULL; of a generic test its macro and those of its arguments.
+** test_package NULL: as its package sees the name. */
+static bool direct_uses(struct rs_state *s, const struct rs_node *n, const char *test,
+                        const char *test_package, const char *args, struct rs_macro_use ***list,
+                        size_t *count)
+{
+  size_t cap = 0;
+  struct scan sc = {.s = s, .from = n->package, .list = list, .n = count, .cap = &cap};
+  bool ok = n->type == RS_NODE_SEED || scan_text(&sc, n->sql, n->sql + n->nsql);
+  if (ok && args != NULL) ok = scan_text(&sc, args, args + strlen(args));
+  if (!ok || test == NULL) return ok;
+  char *name = rs_arena_printf(&s->arena, "test_%s", test);
+  if (name == NULL) return false;
+  struct rs_macro_use *m = test_package != NULL ? find(s, test_package, name, strlen(name)) : NULL;
+  return m != NULL ? add(&sc, m) : add_name(&sc, name, strlen(name));
+}
+
+/* "macro.package.name" of each; in the project's arena. */
+static const char *const *use_names(struct rs_project *p, struct rs_macro_use *const *uses,
+                                    size_t n)
+{
+  const char **names = rs_arena_calloc(&p->arena, (n + 1) * sizeof *names);
+  for (size_t i = 0; names != NULL && i < n; i++) {
+    names[i] = rs_arena_printf(&p->arena, "macro.%s.%s", uses[i]->package, uses[i]->name);
+    if (names[i] == NULL) return NULL;
+  }
+  return names;
+}
+
+enum rs_code rs_project_macro_uses(struct rs_project *p, struct rs_error *e)
+{
+  const struct rs_inventory inv = {.p = p};
+  struct rs_state s = {.inv = &inv};
+  rs_arena_init(&s.arena, 0);
+  rs_map_init(&s.macros);
+  enum rs_code rc = rs_state_macros(&s, e);
+  for (size_t i = 0; rc == RS_OK && i < p->nnodes; i++) {
+    struct rs_node *n = p->nodes[i];
+    struct rs_macro_use **uses = NULL;
+    size_t count = 0;
+    const char *test = n->type == RS_NODE_TEST && n->test != NULL ? n->test->test : NULL;
+    const char *dot = test != NULL ? strchr(test, '.') : NULL;
+    char *package = dot != NULL ? rs_arena_strndup(&s.arena, test, (size_t)(dot - test)) : NULL;
+    if (n->type == RS_NODE_SOURCE || n->sql == NULL) continue;
+    bool ok = (dot == NULL || package != NULL) &&
+              direct_uses(&s, n, dot != NULL ? dot + 1 : test, package,
+                          test != NULL ? n->test->arguments : NULL, &uses, &count);
+    if (!ok || (n->macros = use_names(p, uses, count)) == NULL) rc = rs_nomem(e);
+  }
+  rs_map_free(&s.macros);
+  rs_arena_free(&s.arena);
+  return rc;
+}
+
 enum rs_code rs_state_hash_macros(struct rs_state *s, const struct rs_item *it,
                                   char out[RS_HASH_TEXT], struct rs_error *e)
 {
   struct rs_macro_use **direct = NULL, **all = NULL;
-  size_t ndirect = 0, cap = 0, n = 0, room = 0, mark = it->index + 1;
-  struct scan sc = {.s = s, .from = it->package, .list = &direct, .n = &ndirect, .cap = &cap};
+  size_t ndirect = 0, n = 0, room = 0, mark = it->index + 1;
   struct rs_buf text;
-  const char *args = it->type == RS_NODE_TEST ? rs_item_text(it, "arguments") : NULL;
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  bool ok = it->type == RS_NODE_SEED ||
-            scan_text(&sc, it->node->sql, it->node->sql + it->node->nsql);
-  if (ok && args != NULL) ok = scan_text(&sc, args, args + strlen(args));
-  if (ok && it->test != NULL) {
-    rs_buf_printf(&text, "test_%s", it->test);
-    struct rs_macro_use *m = it->test_package != NULL ? find(s, it->test_package, text.p, text.n)
-                                                      : NULL;
-    ok = m != NULL ? add(&sc, m) : add_name(&sc, rs_buf_text(&text), text.n);
-    rs_buf_clear(&text);
-  }
+  bool ok = direct_uses(s, it->node, it->test, it->test_package,
+                        it->type == RS_NODE_TEST ? rs_item_text(it, "arguments") : NULL, &direct,
+                        &ndirect);
   s->uses[it->index] = direct;
   for (size_t i = 0; ok && i < ndirect; i++) {
     if (!rs_grow(&all, &room, n + 1, sizeof *all)) ok = false;

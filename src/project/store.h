@@ -20,9 +20,11 @@ struct rs_store_model {
   const char *package;     /* NULL: the project itself */
   const char *version;     /* NULL: the model has no versions */
   const char *latest_version;
-  const char *folder; /* "staging/core": between package and name in its fqn */
-  const char *path;   /* of its file; NULL = of none */
+  const char *folder;     /* "staging/core": between package and name in its fqn */
+  const char *path;       /* of its file; NULL = of none */
+  const char *patch_path; /* of its properties' file */
   const char *access, *group;
+  const char *deprecation_date; /* "2024-05-01", or with a time */
   const char *name;
   const char *sql;
   size_t nsql;
@@ -50,7 +52,9 @@ struct rs_store_source {
   const char *freshness;       /* a JSON object */
   const char *loaded_at_field; /* SQL */
   const char *meta;            /* a JSON object */
-  const char *local_table;     /* of the database that keeps the project: its contents */
+  const char *tags, *external; /* JSON */
+  const char *loader, *source_description, *path;
+  const char *local_table; /* of the database that keeps the project: its contents */
 };
 
 /* A data test: generic (test, model, column, arguments) or singular (sql). */
@@ -107,6 +111,17 @@ struct rs_store_config {
   const char *json; /* a JSON object */
 };
 
+/* What a project has besides what runs. */
+enum rs_store_entry_kind { RS_STORE_DOC, RS_STORE_GROUP, RS_STORE_EXPOSURE };
+
+struct rs_store_entry {
+  enum rs_store_entry_kind kind;
+  const char *package;
+  const char *name;
+  const char *path;
+  const char *text; /* of a docs block; of others what its columns say, a JSON object */
+};
+
 /* Each is called once for each row, the project's before those of packages, in order of name; a
 ** code other than RS_OK ends the reading. */
 struct rs_store_sink {
@@ -117,10 +132,12 @@ struct rs_store_sink {
   enum rs_code (*var)(void *ctx, const struct rs_store_var *v, struct rs_error *e);
   /* First of all; "name", "dispatch" ... */
   enum rs_code (*project)(void *ctx, const char *key, const char *value, struct rs_error *e);
-  enum rs_code (*package)(void *ctx, const char *name, struct rs_error *e);
+  /* project: its own dbt_project.yml as JSON; NULL: nobody says */
+  enum rs_code (*package)(void *ctx, const char *name, const char *project, struct rs_error *e);
   enum rs_code (*config)(void *ctx, const struct rs_store_config *c, struct rs_error *e);
   enum rs_code (*test)(void *ctx, const struct rs_store_test *t, struct rs_error *e);
   enum rs_code (*unit_test)(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
+  enum rs_code (*entry)(void *ctx, const struct rs_store_entry *x, struct rs_error *e);
   /* In the order in which they run. */
   enum rs_code (*hook)(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
 };

@@ -5,36 +5,18 @@
 **
 ** The whole result is held, within the memory limit of the evaluation.
 */
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
-#include "context.h"
 #include "datetime.h"
-#include "names.h"
+#include "table_internal.h"
 #include "table_print.h"
-
-struct table {
-  struct rs_context *c;
-  jv names; /* tuple of texts */
-  jv rows;  /* list of Row objects, while they come */
-  size_t ncols, nrows;
-  enum rs_type *types;
-  jv *row; /* the same as a list of their own, once all are there */
-};
-
-/* Row, Column, the rows and the columns of a table: values, and names of these. */
-struct sequence {
-  const struct table *t;
-  const char *kind; /* agate's name of it */
-  jv names;         /* tuple; none: they have none */
-  jv *v;
-  size_t n;
-  size_t at; /* of a column: its position */
-};
 
 static const struct jv_class row_class, column_class, sequence_class, table_class;
 
 /* Position by name, or by index (negative: from the end); -1 = none. */
-static int64_t find(const struct sequence *s, jv key)
+static int64_t find(const struct rs_table_sequence *s, jv key)
 {
   if (key.kind == JV_INT) {
     int64_t at = key.u.i < 0 ? key.u.i + (int64_t)s->n : key.u.i;
@@ -46,12 +28,12 @@ static int64_t find(const struct sequence *s, jv key)
   return -1;
 }
 
-static jv new_sequence(const struct table *t, const struct jv_class *class, const char *kind,
-                       jv names, jv *v, size_t n, size_t at)
+static jv new_sequence(const struct rs_table_rows *t, const struct jv_class *class,
+                       const char *kind, jv names, jv *v, size_t n, size_t at)
 {
-  struct sequence *s = rs_arena_alloc(rs_jinja_arena(t->c->j), sizeof *s);
+  struct rs_table_sequence *s = rs_arena_alloc(rs_jinja_arena(t->c->j), sizeof *s);
   if (s == NULL) return jv_undefined();
-  *s = (struct sequence){.t = t, .kind = kind, .names = names, .v = v, .n = n, .at = at};
+  *s = (struct rs_table_sequence){.t = t, .kind = kind, .names = names, .v = v, .n = n, .at = at};
   return jv_object(t->c->j, class, s);
 }
 
@@ -59,7 +41,7 @@ static jv new_sequence(const struct table *t, const struct jv_class *class, cons
 
 static NATIVE(sequence_values)
 {
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   (void)args, (void)e;
   *out = jv_tuple(j, s->v, s->n);
   return RS_OK;
@@ -68,13 +50,13 @@ static NATIVE(sequence_values)
 static NATIVE(sequence_keys)
 {
   (void)j, (void)args, (void)e;
-  *out = ((const struct sequence *)ctx)->names;
+  *out = ((const struct rs_table_sequence *)ctx)->names;
   return RS_OK;
 }
 
 static NATIVE(sequence_items)
 {
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   jv *pairs = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *pairs);
   (void)args;
   if (pairs == NULL) return rs_nomem(e);
@@ -88,7 +70,7 @@ static NATIVE(sequence_items)
 
 static NATIVE(sequence_dict)
 {
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   (void)args, (void)e;
   *out = jv_dict(j);
   for (size_t i = 0; i < s->n && i < jv_len(s->names); i++)
@@ -99,7 +81,7 @@ static NATIVE(sequence_dict)
 static NATIVE(sequence_get)
 {
   static const char *const names[] = {"key", "default", NULL};
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   jv v[2];
   (void)j;
   enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
@@ -112,7 +94,7 @@ static NATIVE(sequence_get)
 static enum rs_code sequence_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
                                      struct rs_error *e)
 {
-  const struct sequence *s = self;
+  const struct rs_table_sequence *s = self;
   (void)j, (void)e;
   int64_t at = find(s, key);
   if (at < 0) return RS_NOT_FOUND;
@@ -135,7 +117,7 @@ static enum rs_code sequence_getattr(struct rs_jinja *j, void *self, const char 
 
 static enum rs_code sequence_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
 {
-  const struct sequence *s = self;
+  const struct rs_table_sequence *s = self;
   (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, s->v[i]);
@@ -144,13 +126,13 @@ static enum rs_code sequence_iter(struct rs_jinja *j, void *self, jv *out, struc
 
 static size_t sequence_len(void *self)
 {
-  return ((const struct sequence *)self)->n;
+  return ((const struct rs_table_sequence *)self)->n;
 }
 
 static enum rs_code sequence_str(struct rs_jinja *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
-  const struct sequence *s = self;
+  const struct rs_table_sequence *s = self;
   enum rs_code rc = RS_OK;
   rs_buf_printf(b, "<agate.%s: (", s->kind);
   for (size_t i = 0; rc == RS_OK && i < s->n && i < 5; i++) {
@@ -169,7 +151,7 @@ static const struct jv_class row_class = {.name = "Row", .getattr = sequence_get
 
 static NATIVE(column_without_nulls)
 {
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   jv *v = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *v);
   size_t n = 0;
   (void)args;
@@ -182,7 +164,7 @@ static NATIVE(column_without_nulls)
 
 static NATIVE(column_distinct)
 {
-  const struct sequence *s = ctx;
+  const struct rs_table_sequence *s = ctx;
   jv seen = jv_dict(j), key, value;
   (void)args;
   for (size_t i = 0; i < s->n; i++) jv_dict_setv(j, seen, s->v[i], jv_none());
@@ -203,26 +185,28 @@ static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *n
                                              {"keys", sequence_keys},
                                              {"values_without_nulls", column_without_nulls},
                                              {"values_distinct", column_distinct}};
-  const struct sequence *s = self;
+  const struct rs_table_sequence *s = self;
   (void)e;
   if (rs_eqn("name", name, n)) *out = jv_item(s->t->names, s->at);
   else if (rs_eqn("index", name, n)) *out = jv_int((int64_t)s->at);
-  else return rs_method_find(j, self, methods, COUNT(methods), name, n, out);
+  else if (rs_eqn("data_type", name, n)) *out = rs_table_type(j, s->t->types[s->at]);
+  else if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) != RS_OK)
+    return rs_column_method(j, self, name, n, out);
   return RS_OK;
 }
 
 static const struct jv_class column_class = {.name = "Column", .getattr = column_getattr, SEQUENCE};
 
-static jv column_value(const struct table *t, size_t at)
+static jv column_value(const struct rs_table_rows *t, size_t at)
 {
   jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *v);
   if (v == NULL) return jv_undefined();
   for (size_t i = 0; i < t->nrows; i++)
-    v[i] = ((const struct sequence *)jv_self(t->row[i], &row_class))->v[at];
+    v[i] = ((const struct rs_table_sequence *)jv_self(t->row[i], &row_class))->v[at];
   return new_sequence(t, &column_class, "Column", jv_none(), v, t->nrows, at);
 }
 
-static jv columns_value(const struct table *t)
+static jv columns_value(const struct rs_table_rows *t)
 {
   jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *v);
   if (v == NULL) return jv_undefined();
@@ -232,9 +216,9 @@ static jv columns_value(const struct table *t)
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-static struct table *new_table(struct rs_context *c, size_t ncols)
+struct rs_table_rows *rs_table_new(struct rs_context *c, size_t ncols)
 {
-  struct table *t = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *t);
+  struct rs_table_rows *t = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *t);
   if (t == NULL) return NULL;
   t->c = c;
   t->ncols = ncols;
@@ -245,7 +229,7 @@ static struct table *new_table(struct rs_context *c, size_t ncols)
 }
 
 /* No row comes any more. */
-static enum rs_code end_rows(struct table *t, struct rs_error *e)
+static enum rs_code end_rows(struct rs_table_rows *t, struct rs_error *e)
 {
   t->nrows = jv_len(t->rows);
   t->row = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *t->row);
@@ -254,12 +238,43 @@ static enum rs_code end_rows(struct table *t, struct rs_error *e)
   return RS_OK;
 }
 
+void rs_table_add(struct rs_table_rows *t, jv *v)
+{
+  jv_list_add(t->c->j, t->rows, new_sequence(t, &row_class, "Row", t->names, v, t->ncols, 0));
+}
+
+enum rs_code rs_table_end(struct rs_table_rows *t, jv *out, struct rs_error *e)
+{
+  *out = jv_object(t->c->j, &table_class, t);
+  return end_rows(t, e);
+}
+
+jv *rs_table_cells(const struct rs_table_rows *t, size_t row)
+{
+  return ((const struct rs_table_sequence *)jv_self(t->row[row], &row_class))->v;
+}
+
+enum rs_code rs_table_column(const struct rs_table_rows *t, jv key, size_t *at, struct rs_error *e)
+{
+  const struct rs_table_sequence all = {.names = t->names, .n = t->ncols};
+  int64_t found = find(&all, key);
+  *at = (size_t)found;
+  if (found >= 0) return RS_OK;
+  return rs_fail(e, RS_NOT_FOUND, "the table has no column '%s'",
+                 jv_is_str(key) ? jv_cstr(key, NULL) : jv_type_name(key));
+}
+
+jv rs_table_mapping(const struct rs_table_rows *t, const char *kind, jv names, jv *v, size_t n)
+{
+  return new_sequence(t, &sequence_class, kind, names, v, n, 0);
+}
+
 /* The columns at these positions, as a table of their own. */
-static enum rs_code keep_columns(const struct table *t, const size_t *at, size_t n, jv *out,
+static enum rs_code keep_columns(const struct rs_table_rows *t, const size_t *at, size_t n, jv *out,
                                  struct rs_error *e)
 {
   struct rs_jinja *j = t->c->j;
-  struct table *made = new_table(t->c, n);
+  struct rs_table_rows *made = rs_table_new(t->c, n);
   jv *names = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *names);
   if (made == NULL || names == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
@@ -268,7 +283,7 @@ static enum rs_code keep_columns(const struct table *t, const size_t *at, size_t
   }
   made->names = jv_tuple(j, names, n);
   for (size_t i = 0; i < t->nrows; i++) {
-    const struct sequence *row = jv_self(t->row[i], &row_class);
+    const struct rs_table_sequence *row = jv_self(t->row[i], &row_class);
     jv *v = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *v);
     if (v == NULL) return rs_nomem(e);
     for (size_t k = 0; k < n; k++) v[k] = row->v[at[k]];
@@ -279,11 +294,11 @@ static enum rs_code keep_columns(const struct table *t, const size_t *at, size_t
 }
 
 /* select('a') or select(['b', 'a']); exclude leaves them out. */
-static enum rs_code pick(const struct table *t, const struct jv_args *args, bool exclude, jv *out,
-                         struct rs_error *e)
+static enum rs_code pick(const struct rs_table_rows *t, const struct jv_args *args, bool exclude,
+                         jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"key", NULL};
-  const struct sequence all = {.names = t->names, .n = t->ncols};
+  const struct rs_table_sequence all = {.names = t->names, .n = t->ncols};
   size_t *at = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *at), n = 0;
   bool *named = rs_arena_calloc(rs_jinja_arena(t->c->j), t->ncols + 1);
   jv key;
@@ -317,29 +332,34 @@ static NATIVE(table_exclude)
   return pick(ctx, args, true, out, e);
 }
 
-/* limit(n) or limit(start, stop) */
+/* limit(n), limit(start, stop) or limit(start, stop, step) */
 static NATIVE(table_limit)
 {
-  static const char *const names[] = {"start_or_stop", "stop", NULL};
-  const struct table *t = ctx;
-  jv v[2];
+  static const char *const names[] = {"start_or_stop", "stop", "step", NULL};
+  const struct rs_table_rows *t = ctx;
+  jv v[3];
+  int64_t all = (int64_t)t->nrows, from = 0, to = all, step = 1;
   enum rs_code rc = jv_bind(args, "limit", names, 0, v, e);
+  bool both = rc == RS_OK && rs_some(v[1]);
+  if (rc == RS_OK)
+    rc = rs_want_int(rs_some(v[0]) ? v[0] : jv_undefined(), "limit(): start_or_stop",
+                     both ? 0 : all, both ? &from : &to, e);
+  if (rc == RS_OK && both) rc = rs_want_int(v[1], "limit(): stop", all, &to, e);
+  if (rc == RS_OK)
+    rc = rs_want_int(rs_some(v[2]) ? v[2] : jv_undefined(), "limit(): step", 1, &step, e);
+  if (rc == RS_OK && step < 1) rc = rs_fail(e, RS_INVALID, "limit(): step must be 1 or more");
   if (rc != RS_OK) return rc;
-  struct table *made = rs_arena_alloc(rs_jinja_arena(j), sizeof *made);
+  struct rs_table_rows *made = rs_table_new(t->c, t->ncols);
   if (made == NULL) return rs_nomem(e);
-  *made = *t;
-  int64_t from = v[1].kind == JV_INT && v[0].kind == JV_INT ? v[0].u.i : 0;
-  int64_t to = v[1].kind == JV_INT ? v[1].u.i : v[0].kind == JV_INT ? v[0].u.i : (int64_t)t->nrows;
-  if (from < 0) from = 0;
-  if (to > (int64_t)t->nrows) to = (int64_t)t->nrows;
-  made->row = t->row + (from < to ? from : 0);
-  made->nrows = from < to ? (size_t)(to - from) : 0;
-  *out = jv_object(j, &table_class, made);
-  return RS_OK;
+  made->names = t->names;
+  memcpy(made->types, t->types, t->ncols * sizeof *made->types);
+  if (!both || from < 0) from = 0;
+  for (; from < to && from < all; from += step) jv_list_add(j, made->rows, t->row[from]);
+  return rs_table_end(made, out, e);
 }
 
 /* The parts of a table as table_print.c wants them. */
-static struct rs_table_text text_of(const struct table *t)
+static struct rs_table_text text_of(const struct rs_table_rows *t)
 {
   return (struct rs_table_text){
     .c = t->c, .names = t->names, .types = t->types, .ncols = t->ncols, .nrows = t->nrows};
@@ -347,8 +367,8 @@ static struct rs_table_text text_of(const struct table *t)
 
 static jv cell_of(const void *self, size_t row, size_t col)
 {
-  const struct table *t = self;
-  return ((const struct sequence *)jv_self(t->row[row], &row_class))->v[col];
+  const struct rs_table_rows *t = self;
+  return ((const struct rs_table_sequence *)jv_self(t->row[row], &row_class))->v[col];
 }
 
 static NATIVE(table_print)
@@ -377,6 +397,14 @@ static enum rs_code table_str(struct rs_jinja *j, void *self, struct rs_buf *b, 
   return RS_OK;
 }
 
+static jv types_value(const struct rs_table_rows *t)
+{
+  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *v);
+  if (v == NULL) return jv_undefined();
+  for (size_t i = 0; i < t->ncols; i++) v[i] = rs_table_type(t->c->j, t->types[i]);
+  return jv_tuple(t->c->j, v, t->ncols);
+}
+
 static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
@@ -385,19 +413,22 @@ static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *na
                                              {"select", table_select},
                                              {"exclude", table_exclude},
                                              {"limit", table_limit}};
-  const struct table *t = self;
+  const struct rs_table_rows *t = self;
   (void)e;
   if (rs_eqn("rows", name, n))
     *out = new_sequence(t, &sequence_class, "MappedSequence", jv_none(), t->row, t->nrows, 0);
   else if (rs_eqn("column_names", name, n)) *out = t->names;
   else if (rs_eqn("columns", name, n)) *out = columns_value(t);
-  else return rs_method_find(j, self, methods, COUNT(methods), name, n, out);
+  else if (rs_eqn("column_types", name, n)) *out = types_value(t);
+  else if (rs_eqn("row_names", name, n)) *out = jv_none();
+  else if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) != RS_OK)
+    return rs_table_method(j, self, name, n, out);
   return RS_OK;
 }
 
 static enum rs_code table_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
 {
-  const struct table *t = self;
+  const struct rs_table_rows *t = self;
   (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < t->nrows; i++) jv_list_add(j, *out, t->row[i]);
@@ -406,14 +437,14 @@ static enum rs_code table_iter(struct rs_jinja *j, void *self, jv *out, struct r
 
 static size_t table_len(void *self)
 {
-  return ((const struct table *)self)->nrows;
+  return ((const struct rs_table_rows *)self)->nrows;
 }
 
 static enum rs_code table_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
                                   struct rs_error *e)
 {
-  const struct table *t = self;
-  const struct sequence rows = {.names = jv_none(), .v = t->row, .n = t->nrows};
+  const struct rs_table_rows *t = self;
+  const struct rs_table_sequence rows = {.names = jv_none(), .v = t->row, .n = t->nrows};
   return sequence_getitem(j, (void *)&rows, key, out, e);
 }
 
@@ -426,41 +457,88 @@ static const struct jv_class table_class = {.name = "Table",
 
 jv rs_table_empty(struct rs_context *c)
 {
-  struct table *t = new_table(c, 0);
+  struct rs_table_rows *t = rs_table_new(c, 0);
   return t != NULL && end_rows(t, NULL) == RS_OK ? jv_object(c->j, &table_class, t)
                                                  : jv_undefined();
 }
 
 jv rs_table_data(struct rs_context *c, jv v)
 {
-  const struct table *t = jv_self(v, &table_class);
+  const struct rs_table_rows *t = jv_self(v, &table_class);
   jv data = jv_list(c->j);
   for (size_t i = 0; t != NULL && i < t->nrows; i++) {
-    const struct sequence *r = jv_self(t->row[i], &row_class);
+    const struct rs_table_sequence *r = jv_self(t->row[i], &row_class);
     jv_list_add(c->j, data, jv_tuple(c->j, r->v, t->ncols));
   }
   return data;
 }
 
-/* An engine's value as a template's: JSON becomes lists and dicts, dates and times Python's. */
-static void from_value(struct rs_jinja *j, const struct rs_value *v, enum rs_type type, jv *out)
+/* What is no integer is a Decimal, as with agate; of a float the shortest text that is it. */
+static jv number_value(struct rs_jinja *j, const struct rs_value *v, int scale)
 {
-  bool utc = type == RS_T_TIMESTAMPTZ;
+  struct rs_buf b;
+  jv out = jv_none();
+  if (v->kind == RS_TEXT) return jv_decimal(j, v->s.p, v->s.n);
+  if (!isfinite(v->f)) return jv_float(v->f);
+  rs_buf_init(&b, 1000);
+  if (scale >= 0) rs_buf_printf(&b, "%.*f", scale, v->f);
+  else (void)jv_str_to(j, jv_float(v->f), &b, NULL);
+  out = jv_decimal(j, rs_buf_text(&b), b.n);
+  rs_buf_free(&b);
+  return out.kind == JV_NONE ? jv_float(v->f) : out;
+}
+
+/* Digits behind the point of DECIMAL(p, s); -1: of another type, or nobody says. */
+static int scale_of(const struct rs_column *col)
+{
+  const char *comma = col->type == RS_T_DECIMAL && col->native != NULL ? strchr(col->native, ',')
+                                                                       : NULL;
+  long scale = comma != NULL ? strtol(comma + 1, NULL, 10) : -1;
+  return scale >= 0 && scale <= 38 ? (int)scale : -1;
+}
+
+/* JSON as Python's json.dumps writes it: agate knows no lists and maps. */
+static jv json_text(struct rs_jinja *j, const struct rs_value *v)
+{
+  struct rs_buf b;
+  jv parsed, out = jv_textn(j, v->s.p, v->s.n);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (jv_from_json(j, v->s.p, v->s.n, &parsed, NULL) == RS_OK &&
+      jv_json_to(j, parsed, false, &b, NULL) == RS_OK && b.rc == RS_OK)
+    out = jv_textn(j, rs_buf_text(&b), b.n);
+  rs_buf_free(&b);
+  return out;
+}
+
+/* An engine's value as a template's: numbers, dates and times are Python's. */
+static void from_value(struct rs_jinja *j, const struct rs_value *v, const struct rs_column *col,
+                       jv *out)
+{
+  bool utc = col->type == RS_T_TIMESTAMPTZ;
   switch (v->kind) {
     case RS_BOOL: *out = jv_bool(v->i != 0); return;
-    case RS_INT: *out = jv_int(v->i); return;
-    case RS_FLOAT: *out = jv_float(v->f); return;
+    case RS_INT:
+      *out = jv_int(v->i);
+      if (col->type == RS_T_DECIMAL || col->type == RS_T_FLOAT) {
+        const struct rs_value number = {.kind = RS_FLOAT, .f = (double)v->i};
+        *out = number_value(j, &number, scale_of(col) >= 0 ? scale_of(col) : 0);
+      }
+      return;
+    case RS_FLOAT: *out = number_value(j, v, scale_of(col)); return;
     case RS_TEXT:
-      if (type == RS_T_DATE && rs_moment_parse(j, RS_DATE, v->s.p, v->s.n, false, out)) return;
-      if ((type == RS_T_TIMESTAMP || utc) &&
+      if (col->type == RS_T_DATE && rs_moment_parse(j, RS_DATE, v->s.p, v->s.n, false, out)) return;
+      if ((col->type == RS_T_TIMESTAMP || utc) &&
           rs_moment_parse(j, RS_DATETIME, v->s.p, v->s.n, utc, out))
         return;
+      if (col->type == RS_T_HUGEINT && jv_from_json(j, v->s.p, v->s.n, out, NULL) == RS_OK) return;
+      if (col->type == RS_T_DECIMAL) {
+        *out = number_value(j, v, -1);
+        if (out->kind != JV_NONE) return;
+      }
       *out = jv_textn(j, v->s.p, v->s.n);
       return;
     case RS_BYTES: *out = jv_textn(j, v->s.p, v->s.n); return;
-    case RS_JSON:
-      if (jv_from_json(j, v->s.p, v->s.n, out, NULL) != RS_OK) *out = jv_textn(j, v->s.p, v->s.n);
-      return;
+    case RS_JSON: *out = json_text(j, v); return;
     default: *out = jv_none();
   }
 }
@@ -468,7 +546,7 @@ static void from_value(struct rs_jinja *j, const struct rs_value *v, enum rs_typ
 enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out, struct rs_error *e)
 {
   const struct rs_columns *cols = rs_rows_columns(rows);
-  struct table *t = new_table(c, cols->n);
+  struct rs_table_rows *t = rs_table_new(c, cols->n);
   jv *names = rs_arena_alloc(rs_jinja_arena(c->j), (cols->n + 1) * sizeof *names);
   if (t == NULL || names == NULL) return rs_nomem(e);
   for (size_t i = 0; i < cols->n; i++) {
@@ -484,7 +562,7 @@ enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
     for (size_t i = 0; i < cols->n; i++) {
       struct rs_value cell;
       rs_rows_get(rows, i, &cell);
-      from_value(c->j, &cell, t->types[i], &v[i]);
+      from_value(c->j, &cell, &cols->v[i], &v[i]);
     }
     jv_list_add(c->j, t->rows, new_sequence(t, &row_class, "Row", t->names, v, cols->n, 0));
   }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
+#include "table_internal.h"
 
 #define PLACES_MAX 3 /* digits of a number behind its point */
 
@@ -19,10 +20,18 @@ struct grid {
   size_t ncols, nlines;
 };
 
+/* A Decimal as the float next to it: some digits of it are printed. */
+static jv cell_of(const struct rs_table_text *t, size_t row, size_t col)
+{
+  double d;
+  jv v = t->cell(t->self, row, col);
+  return jv_decimal_double(v, &d) ? jv_float(d) : v;
+}
+
 static bool is_number(const struct rs_table_text *t, size_t col)
 {
   for (size_t i = 0; i < t->nrows; i++) {
-    jv v = t->cell(t->self, i, col);
+    jv v = cell_of(t, i, col);
     if (v.kind != JV_NONE && v.kind != JV_INT && v.kind != JV_FLOAT) return false;
   }
   enum rs_type type = t->types[col];
@@ -30,12 +39,12 @@ static bool is_number(const struct rs_table_text *t, size_t col)
 }
 
 /* agate's name of a column's type. */
-static const char *type_name(enum rs_type type)
+const char *rs_table_type_name(enum rs_type type)
 {
   switch (type) {
     case RS_T_BOOL: return "Boolean";
     case RS_T_INT:
-    case RS_T_HUGEINT:
+    case RS_T_HUGEINT: return "Integer";
     case RS_T_FLOAT:
     case RS_T_DECIMAL: return "Number";
     case RS_T_DATE: return "Date";
@@ -100,7 +109,7 @@ static const char *cut(struct rs_arena *a, const char *text, int64_t max)
 static enum rs_code make_cell(const struct rs_table_text *t, struct rs_arena *a, size_t row,
                               size_t col, int digits, const char **out, struct rs_error *e)
 {
-  jv v = t->cell(t->self, row, col);
+  jv v = digits >= 0 ? cell_of(t, row, col) : t->cell(t->self, row, col);
   struct rs_buf b;
   if (v.kind == JV_NONE) {
     *out = "";
@@ -178,11 +187,11 @@ static enum rs_code fill(const struct rs_table_text *t, struct grid *g, size_t c
     if (c < cols && is_number(t, c)) {
       digits = 0;
       for (size_t r = 0; r < rows; r++) {
-        int n = places(t->cell(t->self, r, c));
+        int n = places(cell_of(t, r, c));
         if (n > digits) digits = n;
       }
     }
-    g->right[c] = c < cols && !rs_eq(type_name(t->types[c]), "Text");
+    g->right[c] = c < cols && !rs_eq(rs_table_type_name(t->types[c]), "Text");
     g->cell[c] = c < cols ? cut(g->a, jv_cstr(jv_item(t->names, c), NULL), wide) : "...";
     for (size_t r = 0; rc == RS_OK && r < rows; r++) {
       const char **to = &g->cell[(r + 1) * g->ncols + c];
@@ -271,7 +280,7 @@ void rs_table_structure(const struct rs_table_text *t, struct rs_buf *b)
   g.cell[1] = "data_type";
   for (size_t i = 0; i < t->ncols; i++) {
     g.cell[2 * i + 2] = jv_cstr(jv_item(t->names, i), NULL);
-    g.cell[2 * i + 3] = type_name(t->types[i]);
+    g.cell[2 * i + 3] = rs_table_type_name(t->types[i]);
   }
   measure(&g);
   for (size_t i = 0; i < g.nlines + 1; i++) {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "context.h"
+#include "entry.h"
 
 static const char *const words[RS_NODE_TYPES] = {
   "model", "source", "seed", "snapshot", "test", "unit test", "hook", "analysis", "exposure"};
@@ -114,6 +114,12 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   n->row.folder = keep(p, t->folder, &ok);
   if (t->description != NULL) n->description = keep(p, t->description, &ok);
   n->unique_id = test_id(p, n, t);
+  if (t->test != NULL && t->folder == NULL) { // the folder of its yml file
+    const char *below = rs_folder_fqn(&p->arena, t->path);
+    n->fqn = below != NULL ? rs_arena_printf(&p->arena, "%s.%s%s", n->package, below, n->name)
+                           : NULL;
+    if (n->fqn == NULL) return no_room(p, e);
+  }
   if (t->sql != NULL) {
     const char *s = t->sql;
     size_t len = t->nsql;

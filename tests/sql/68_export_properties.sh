@@ -75,7 +75,7 @@ trip() {
 }
 trip && echo same
 echo '-- lists in one line, JSON, CRLF'
-printf 'models: [{name: late, description: x}, {name: stg_orders, tags: [x]}]\nversion: 2\n' >p/models/more.yml
+printf 'models: [{name: late, description: x}, {name: stg_orders, config: {tags: [x]}}]\nversion: 2\n' >p/models/more.yml
 trip && cat again/models/more.yml
 printf '{"models": [{"name": "late", "description": "x"}]}' >p/models/more.yml
 trip && cat again/models/more.yml

@@ -15,6 +15,7 @@ struct fixture {
   const struct rs_store_source *sources;
   const struct rs_store_macro *macros;
   const struct rs_store_var *vars;
+  const struct rs_store_entry *entries;
 };
 
 #define MODEL(n, text, ...)                                                            \
@@ -39,6 +40,8 @@ static inline enum rs_code fixture_read(void *ctx, const struct rs_store_sink *s
     rc = sink->macro(sink->ctx, m, e);
   for (const struct rs_store_var *v = f->vars; rc == RS_OK && v != NULL && v->name; v++)
     rc = sink->var(sink->ctx, v, e);
+  for (const struct rs_store_entry *x = f->entries; rc == RS_OK && x != NULL && x->name; x++)
+    rc = sink->entry(sink->ctx, x, e);
   return rc;
 }
 

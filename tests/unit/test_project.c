@@ -157,6 +157,20 @@ static void whole_project(void **state)
       "{{ config.get('enabled') }} {{ config.get('unique_key', 'x') }} "
       "{{ config.get('other', 'x') }}",
       .description = NULL);
+  ONE("select ['exposures', 'groups', 'metrics', 'nodes', 'sources', 'semantic_models', "
+      "'saved_queries'] 0 []",
+      "select {{ graph.keys() | list }} {{ graph.groups | length }} {{ graph.exposures.values() | "
+      "list }}",
+      .description = NULL);
+  ONE("select project project run",
+      "select {{ builtins.ref.config.project_name }} {{ builtins.source.current_project }} "
+      "{{ builtins.ref.config.args.which }}",
+      .description = NULL);
+  // dbt's model leaves out what is none; the node of the graph does not
+  ONE("select False None True protected",
+      "select {{ 'group' in model }} {{ graph.nodes[model.unique_id].group if execute }} "
+      "{{ 'patch_path' in graph.nodes[model.unique_id] if execute }} {{ model.access }}",
+      .description = NULL);
   ONE("select project True", "select {{ context['project_name'] }} {{ context.get('no') is none }}",
       .description = NULL);
   ONE("select True True ok",
@@ -190,8 +204,6 @@ static void errors(void **state)
     "select {{ run_query('select 1') }}", .description = NULL);
   ONE("model m line 1, column 11: 'load_agate_table' of dbt's context is not built yet",
       "select {{ load_agate_table() }}", .description = NULL);
-  ONE("model m line 1, column 23: graph.groups is not built yet", "select {{ graph.groups['g'] }}",
-      .description = NULL);
   ONE("model m: a second statement at line 1, column 11", "select 1; select 2",
       .description = NULL);
   ONE("model m: a model must be a query, but its SQL begins with UPDATE", "update t set a = 1",

@@ -10,9 +10,8 @@
 static struct rs_store_model models[] = {
   MODEL("stg_a", "{{ config(tags='x') }}select {{ half('a') }} from {{ source('raw', 'a') }}",
         .folder = "staging", .path = "models/staging/stg_a.sql", .access = "public"),
-  MODEL("mart_b", "{{ ref('stg_a') }}", .path = "models/marts/mart_b.sql", .group = "finance",
-        .access = "private"),
-  MODEL("mart_c", "{{ ref('stg_a') }}", .path = "models/marts/mart_c.sql"),
+  MODEL("mart_b", "{{ ref('stg_a') }}", .path = "models/marts/mart_b.sql", .group = "finance"),
+  MODEL("mart_c", "{{ ref('stg_a') }}", .path = "models/marts/mart_c.sql", .access = "private"),
   MODEL("dim", "select 1", .version = "1", .latest_version = "2"),
   MODEL("dim", "select 1", .version = "2", .latest_version = "2"),
   MODEL("dim", "select 1", .version = "10", .latest_version = "2"),
@@ -22,7 +21,14 @@ static struct rs_store_macro macros[] = {
   MACRO("half", "{% macro half(x) %}{{ other() }}{% endmacro %}"),
   MACRO("other", "{% macro other() %}1{% endmacro %}"),
   {0}};
-static const struct fixture fixture = {.models = models, .sources = sources, .macros = macros};
+static const struct rs_store_entry entries[] = {
+  {.kind = RS_STORE_GROUP, .name = "finance", .text = "{}"},
+  {.kind = RS_STORE_EXPOSURE,
+   .name = "dash",
+   .text = "{\"depends_on\":[\"ref('mart_b')\"],\"tags\":[\"bi\"]}"},
+  {0}};
+static const struct fixture fixture = {
+  .models = models, .sources = sources, .macros = macros, .entries = entries};
 
 static const char selectors[] =
   "selectors:\n"
@@ -160,7 +166,7 @@ static void methods(void **state)
   (void)state;
   picks("group:finance", "mart_b r");
   picks("access:public", "stg_a u r");
-  PICKS("dim.v1 dim.v2 dim.v10 mart_c", .text = "access:protected", .indirect = RS_EMPTY);
+  PICKS("dim.v1 dim.v2 dim.v10 mart_b", .text = "access:protected", .indirect = RS_EMPTY);
   picks("version:latest", "dim.v2");
   picks("version:old", "dim.v1");
   picks("version:prerelease", "dim.v10");

@@ -1,0 +1,100 @@
+/*
+** A node's config as dbt writes it down: in manifest.json, in `graph` and `model`. dbt's defaults
+** for the type under what is said; hooks as objects.
+*/
+#include <string.h>
+#include "../base/text.h"
+#include "context.h"
+
+static const char *defaults_of(enum rs_node_type type)
+{
+  switch (type) {
+    case RS_NODE_TEST:
+      return "{\"enabled\":true,\"alias\":null,\"schema\":\"dbt_test__audit\",\"database\":null,"
+             "\"tags\":[],\"meta\":{},\"group\":null,\"materialized\":\"test\",\"severity\":"
+             "\"ERROR\",\"store_failures\":null,\"store_failures_as\":null,\"where\":null,"
+             "\"limit\":null,\"fail_calc\":\"count(*)\",\"warn_if\":\"!= 0\",\"error_if\":\"!= "
+             "0\"}";
+    case RS_NODE_SOURCE:
+    case RS_NODE_EXPOSURE: return "{\"enabled\":true}";
+    case RS_NODE_UNIT_TEST: return "{\"tags\":[],\"meta\":{}}";
+    default:
+      return "{\"enabled\":true,\"alias\":null,\"schema\":null,\"database\":null,\"tags\":[],"
+             "\"meta\":{},\"group\":null,\"materialized\":\"view\",\"incremental_strategy\":null,"
+             "\"persist_docs\":{},\"post-hook\":[],\"pre-hook\":[],\"quoting\":{},"
+             "\"column_types\":{},\"full_refresh\":null,\"unique_key\":null,\"on_schema_change\":"
+             "\"ignore\",\"on_configuration_change\":\"apply\",\"grants\":{},\"packages\":[],"
+             "\"docs\":{\"show\":true,\"node_color\":null},\"contract\":{\"enforced\":false,"
+             "\"alias_types\":true}}";
+  }
+}
+
+/* [{"sql":..., "transaction":..., "index": null}, ...] */
+static jv hooks_value(struct rs_jinja *j, jv hooks)
+{
+  jv list = jv_list(j);
+  for (size_t i = 0; i < jv_len(hooks); i++) {
+    jv one = jv_item(hooks, i), hook = jv_dict(j), sql = one, transaction = jv_bool(true);
+    if (one.kind == JV_DICT && !jv_dict_get(one, "sql", &sql)) continue;
+    if (one.kind == JV_DICT) jv_dict_get(one, "transaction", &transaction);
+    jv_dict_set(j, hook, "sql", sql);
+    jv_dict_set(j, hook, "transaction", transaction);
+    jv_dict_set(j, hook, "index", jv_none());
+    jv_list_add(j, list, hook);
+  }
+  return list;
+}
+
+/* The dict `over` over the one that stands there. */
+static void put_over(struct rs_jinja *j, jv all, const char *name, jv over)
+{
+  jv base, merged = jv_dict(j), key, value;
+  if (!jv_dict_get(all, name, &base) || base.kind != JV_DICT) base = jv_dict(j);
+  for (size_t i = 0; i < jv_len(base) + jv_len(over); i++) {
+    bool below = i < jv_len(base);
+    jv_dict_at(below ? base : over, below ? i : i - jv_len(base), &key, &value);
+    jv_dict_setv(j, merged, key, value);
+  }
+  jv_dict_set(j, all, name, merged);
+}
+
+static void put_kind(struct rs_jinja *j, enum rs_node_type type, jv all)
+{
+  static const char *const snapshot[] = {"strategy", "target_schema", "target_database",
+                                         "updated_at", "check_cols"};
+  if (type == RS_NODE_SEED) {
+    jv_dict_set(j, all, "materialized", jv_text(j, "seed"));
+    jv_dict_set(j, all, "delimiter", jv_text(j, ","));
+    jv_dict_set(j, all, "quote_columns", jv_none());
+  }
+  if (type != RS_NODE_SNAPSHOT) return;
+  jv_dict_set(j, all, "materialized", jv_text(j, "snapshot"));
+  for (size_t i = 0; i < sizeof snapshot / sizeof *snapshot; i++)
+    jv_dict_set(j, all, snapshot[i], jv_none());
+}
+
+enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
+                                struct rs_error *e)
+{
+  const char *base = defaults_of(type);
+  bool narrow = type == RS_NODE_SOURCE || type == RS_NODE_EXPOSURE;
+  jv key, value;
+  enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
+  if (rc != RS_OK) return rc;
+  if (type == RS_NODE_MODEL) jv_dict_set(j, *all, "access", jv_text(j, "protected"));
+  put_kind(j, type, *all);
+  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &value);
+    const char *name = jv_cstr(key, NULL);
+    if (narrow && !rs_eq(name, "enabled")) continue;
+    if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
+    else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
+    else if ((rs_eq(name, "contract") || rs_eq(name, "docs")) && value.kind == JV_DICT)
+      put_over(j, *all, name, value);
+    else jv_dict_set(j, *all, name, value);
+  }
+  if (type == RS_NODE_ANALYSIS && jv_dict_get(*all, "materialized", &value) && jv_is_str(value) &&
+      rs_eq(jv_cstr(value, NULL), "analysis"))
+    jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
+  return RS_OK;
+}

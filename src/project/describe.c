@@ -1,0 +1,114 @@
+/*
+** Descriptions: texts with doc('name') in them, rendered when their node is parsed (entry.h).
+**
+** `doc` is a name of descriptions alone, as with dbt: in a model it stays undefined.
+*/
+#include <stdio.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/text.h"
+#include "entry.h"
+#include "names.h"
+
+#define KEY_MAX 1024
+
+static const struct rs_entry *doc_of(const struct rs_project *p, const char *package,
+                                     const char *name)
+{
+  char key[KEY_MAX];
+  int n = snprintf(key, sizeof key, "%s\n%s", package, name);
+  return n > 0 && n < KEY_MAX ? rs_map_get(&p->docs, key) : NULL;
+}
+
+/* The node's own package first, then the project, then the others. */
+static const struct rs_entry *find_doc(const struct rs_project *p, const char *from,
+                                       const char *package, const char *name)
+{
+  if (package != NULL) return doc_of(p, package, name);
+  const struct rs_entry *found = doc_of(p, from, name);
+  if (found == NULL) found = doc_of(p, p->name, name);
+  for (size_t i = 0; found == NULL && i < p->packages.n; i++)
+    found = doc_of(p, p->packages.v[i].key, name);
+  return found;
+}
+
+NATIVE(rs_names_doc)
+{
+  struct rs_context *c = ctx;
+  if (args->npos < 1 || args->npos > 2 || args->nkw > 0)
+    return rs_fail(e, RS_INVALID, "doc() takes at most two arguments (%zu given)",
+                   args->npos + args->nkw);
+  for (size_t i = 0; i < args->npos; i++)
+    if (!jv_is_str(args->pos[i]))
+      return rs_fail(e, RS_INVALID, "doc() takes texts, not %s", jv_type_name(args->pos[i]));
+  const char *package = args->npos == 2 ? jv_cstr(args->pos[0], NULL) : NULL;
+  const char *name = jv_cstr(args->pos[args->npos - 1], NULL);
+  const struct rs_entry *x = find_doc(c->project, c->node->package, package, name);
+  if (x == NULL)
+    return rs_fail(e, RS_NOT_FOUND,
+                   "documentation for '%s' depends on doc '%s' %s%s%swhich was not found",
+                   c->node->unique_id, name, package != NULL ? "in package '" : "",
+                   package != NULL ? package : "", package != NULL ? "' " : "");
+  *out = jv_text(j, x->text);
+  return RS_OK;
+}
+
+static bool has_tag(const char *text)
+{
+  return text != NULL && (strstr(text, "{{") != NULL || strstr(text, "{%") != NULL);
+}
+
+static enum rs_code render(struct rs_context *c, const char *text, jv *out, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  c->describes = true;
+  enum rs_code rc = rs_context_render(c, "description", text, strlen(text), &b, e);
+  c->describes = false;
+  if (rc == RS_OK) return rs_text_take(c->j, &b, "description", out, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs_error *e)
+{
+  jv v;
+  if (!has_tag(*text)) return RS_OK;
+  enum rs_code rc = render(c, *text, &v, e);
+  if (rc == RS_OK && (*text = rs_arena_strdup(&c->project->arena, jv_cstr(v, NULL))) == NULL)
+    rc = rs_nomem(e);
+  return rc;
+}
+
+/* A JSON list of columns, each with its description and its other templates rendered. */
+static enum rs_code describe_columns(struct rs_context *c, const char **columns, struct rs_error *e)
+{
+  struct rs_buf b;
+  jv list, text;
+  if (!has_tag(*columns)) return RS_OK;
+  enum rs_code rc = jv_from_json(c->j, *columns, strlen(*columns), &list, e);
+  for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
+    jv one = jv_item(list, i);
+    for (size_t k = 0; rc == RS_OK && one.kind == JV_DICT && k < jv_len(one); k++) {
+      jv key;
+      jv_dict_at(one, k, &key, &text);
+      bool description = jv_is_str(key) && rs_eq(jv_cstr(key, NULL), "description");
+      if (!description) rc = rs_config_render(c->j, text, &text, e); // as all of a yml file
+      else if (jv_is_str(text)) rc = render(c, jv_cstr(text, NULL), &text, e);
+      if (rc == RS_OK) jv_dict_setv(c->j, one, key, text);
+    }
+  }
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (rc == RS_OK) rc = jv_json_to(c->j, list, false, &b, e);
+  if (rc == RS_OK) rc = rs_buf_error(&b, e, "columns");
+  if (rc == RS_OK && (*columns = rs_arena_strndup(&c->project->arena, b.p, b.n)) == NULL)
+    rc = rs_nomem(e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+enum rs_code rs_describe(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  enum rs_code rc = rs_describe_text(c, &n->description, e);
+  return rc == RS_OK ? describe_columns(c, &n->row.columns, e) : rc;
+}

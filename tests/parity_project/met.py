@@ -1,0 +1,73 @@
+"""What public projects do that the corpus did not: a project with a package, each thing in a model.
+
+    write(folder)       the project, its package in dbt_packages/lib
+"""
+import os
+
+FILES = {
+    "dbt_project.yml": """name: met
+name: met
+version: '1.0'
+profile: shop
+quoting: {identifier: false}
+vars: {wanted: [a, b]}
+models:
+  met: {+schema: fine, staging: {+tags: [one, two]}}
+sources:
+  met: {staging: {closed: {+enabled: false}}}
+tests:
+  met: {staging: {+tags: [folder]}}
+""",
+    # of the package's models: the project's own yml
+    "models/others.yml": """version: 2
+models:
+  - {name: lib_model, description: patched, config: {materialized: ephemeral}}
+  - {name: lib_seed, columns: [{name: id, tests: [unique]}]}
+  - name: tagged
+    tags: [ignored]
+    config: {tags: [two, three]}
+    docs: {show: false}
+    contract: {enforced: false}
+""",
+    "models/staging/sources.yml": """version: 2
+sources:
+  - name: raw
+    tags: [b, a]
+    loader: x
+    tables:
+      - {name: plain, tags: [a], columns: [{name: id, tests: [not_null]}]}
+      - {name: own, quoting: {identifier: false}}
+      - {name: said, quoting: {identifier: "{{ var('wanted') | length > 2 }}"}}
+""",
+    "models/staging/closed/sources.yml": "sources: [{name: shut, tables: [{name: t}]}]\n",
+    "models/staging/tagged.sql": "select {{ config.get('tags') }} as tags, {{ model.docs }} as docs",
+    "models/sources.sql": "select * from {{ source('raw', 'plain') }} join {{ source('raw', 'own') }}, {{ source('raw', 'said') }}",
+    "models/refs.sql": "select * from {{ ref('sources') }}, {{ this }}",
+    "models/patched.sql": "select * from {{ ref('lib_model') }}",
+    "models/closed.sql": "select {{ graph.sources.values() | map(attribute='unique_id') | sort | list }} as s",
+    "models/fqns.sql": "select {{ graph.sources['source.met.raw.plain'].fqn }} as f, "
+                       "{{ graph.sources['source.met.raw.plain'].tags }} as t",
+    "models/macros.sql": "select {{ dbt.current_timestamp_backcompat() }}, {{ dbt.current_timestamp_in_utc_backcompat() }}",
+    "models/lost.yml": """version: 2
+models:
+  - name: refs
+    columns:
+      - name: id
+        tests:
+          - relationships: {to: ref('not_there'), field: id}
+          - nowhere.strange
+""",
+    "tests/lost.sql": "select * from {{ ref('not_there_either') }}",
+    "analyses/deep/read.sql": "select '{{ this }}' as t, '{{ model.schema }}' as s",
+    "dbt_packages/lib/dbt_project.yml": "name: lib\nversion: '1.0'\nprofile: shop\n",
+    "dbt_packages/lib/models/lib_model.sql": "select 1 as n",
+    "dbt_packages/lib/seeds/lib_seed.csv": "id\n1\n",
+}
+
+
+def write(folder):
+    for path, text in FILES.items():
+        path = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
