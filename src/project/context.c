@@ -179,6 +179,7 @@ void rs_context_free(struct rs_context *c)
     rs_free((char *)c->refs[i].version);
   }
   rs_free(c->refs);
+  rs_free(c->metrics);
   rs_free(c->ephemerals);
   rs_free(c);
 }

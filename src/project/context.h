@@ -54,6 +54,8 @@ struct rs_context {
   /* parse: what was found */
   struct rs_node_ref *refs;
   size_t nrefs, cap_refs;
+  struct rs_node_ref *metrics; /* of metric() */
+  size_t nmetrics, cap_metrics;
   /* execute: ephemeral models in the order of their refs, each once */
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;

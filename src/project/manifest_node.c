@@ -5,7 +5,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "context.h"
+#include "entry.h"
 #include "manifest.h"
 
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
@@ -432,6 +432,22 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   return rc;
 }
 
+/* A metric, semantic model or saved query. */
+static enum rs_code put_semantic(const struct rs_manifest *m, const struct rs_item *it,
+                                 struct rs_buf *b, struct rs_error *e)
+{
+  const struct rs_project *p = m->inv->p;
+  struct rs_jinja_options none = {0};
+  struct rs_jinja *j = rs_jinja_new(&none);
+  if (j == NULL) return rs_nomem(e);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < p->nentries; i++)
+    if (p->entries[i]->node == it->node)
+      rc = jv_json_to(j, rs_semantic_document(p, j, p->entries[i]), false, b, e);
+  rs_jinja_free(j);
+  return rc;
+}
+
 enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
                               struct rs_buf *b, struct rs_error *e)
 {
@@ -440,6 +456,10 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   struct rs_arena a;
   enum rs_code rc;
   if (j == NULL) return rs_nomem(e);
+  if (it->type > RS_NODE_EXPOSURE) {
+    rs_jinja_free(j);
+    return put_semantic(m, it, b, e);
+  }
   rs_arena_init(&a, 0);
   rs_buf_char(b, '{');
   rs_json_member(b, true, "name", it->name);

@@ -131,7 +131,14 @@ void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv pa
   if (n->type == RS_NODE_EXPOSURE) jv_dict_set(c->j, dict, "depends_on", depends);
   jv_dict_set(c->j, dict, "refs", refs);
   jv_dict_set(c->j, dict, "sources", sources);
-  jv_dict_set(c->j, dict, "metrics", jv_list(c->j));
+  jv metrics = jv_list(c->j);
+  for (size_t i = 0; i < n->nmetrics; i++) {
+    jv one = jv_list(c->j);
+    if (n->metrics[i].package != NULL) jv_list_add(c->j, one, jv_text(c->j, n->metrics[i].package));
+    jv_list_add(c->j, one, jv_text(c->j, n->metrics[i].name));
+    jv_list_add(c->j, metrics, one);
+  }
+  jv_dict_set(c->j, dict, "metrics", metrics);
   jv_dict_set(c->j, dict, "depends_on", depends);
 }
 

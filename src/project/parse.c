@@ -72,6 +72,10 @@ enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct r
       return rs_nomem(e);
     n->nrefs++;
   }
+  n->metrics = rs_arena_alloc(a, (c->nmetrics + 1) * sizeof *n->metrics);
+  if (n->metrics == NULL) return rs_nomem(e);
+  n->nmetrics = c->nmetrics;
+  if (c->nmetrics > 0) memcpy(n->metrics, c->metrics, c->nmetrics * sizeof *n->metrics);
   return RS_OK;
 }
 

@@ -35,9 +35,12 @@ enum rs_node_type {
   RS_NODE_OPERATION, /* an on-run hook, a macro that is run */
   /* No nodes of the graph that runs, but items of the inventory (inventory.h) */
   RS_NODE_ANALYSIS,
-  RS_NODE_EXPOSURE
+  RS_NODE_EXPOSURE,
+  RS_NODE_METRIC,
+  RS_NODE_SEMANTIC_MODEL,
+  RS_NODE_SAVED_QUERY
 };
-#define RS_NODE_TYPES (RS_NODE_EXPOSURE + 1)
+#define RS_NODE_TYPES (RS_NODE_SAVED_QUERY + 1)
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -113,6 +116,8 @@ struct rs_node {
   const char *workspace, *identifier; /* its relation */
   struct rs_node_ref *refs;
   size_t nrefs;
+  struct rs_node_ref *metrics; /* of metric() */
+  size_t nmetrics;
   size_t *parents, *children; /* indexes; each once */
   size_t nparents, nchildren;
   const char *const *macros; /* what its text calls, up to NULL; only where `graph` is read */
