@@ -54,7 +54,9 @@ static jv node_relation(struct rs_context *c, const char *schema, const char *id
 
 static jv this_value(struct rs_context *c)
 {
-  return node_relation(c, c->schema, c->identifier);
+  jv v = node_relation(c, c->schema, c->identifier);
+  rs_relation_database(v, c->node->database);
+  return v;
 }
 
 static enum rs_code add_ephemeral(struct rs_context *c, struct rs_node *n, struct rs_error *e)
@@ -86,6 +88,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
   if (!rs_eq(to->config.materialized, "ephemeral")) {
     *out = node_relation(c, to->workspace, to->identifier);
     rs_relation_cut(c, *out, to->config.event_time);
+    rs_relation_database(*out, to->database);
     return RS_OK;
   }
   rc = add_ephemeral(c, to, e);

@@ -26,6 +26,25 @@ static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hook
   return rc;
 }
 
+/* A node's own `database:` through the project's macro; the target's stays NULL. On Rockset's API
+** there is one, which no relation names. */
+static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  const char *key = n->type == RS_NODE_SNAPSHOT ? "target_database" : "database";
+  const struct rs_project *p = c->project;
+  const struct rs_macro *macro = rs_project_macro(p, n->package, "generate_database_name");
+  jv args[2] = {jv_none(), jv_none()};
+  bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
+  bool own = macro != NULL && macro->source != NULL;
+  if (rs_eq(p->set.output->type, "rockset") || (!said && !own)) return RS_OK;
+  args[1] = rs_names_model(c);
+  const char *name = NULL;
+  enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
+                                          &name, e);
+  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c))) n->database = name;
+  return rc;
+}
+
 static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   struct rs_arena *a = &c->project->arena;
@@ -46,6 +65,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
     args[0] = config->alias != NULL ? jv_text(c->j, config->alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
   }
+  if (rc == RS_OK) rc = name_database(c, n, e);
   char what[300];
   rs_node_what(n, what, sizeof what);
   if (rc != RS_OK) return rs_error_prefix(e, "%s", what);

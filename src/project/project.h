@@ -100,7 +100,7 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
-  const char *database;                    /* NULL = the target's */
+  const char *database;                    /* of any node with a relation; NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
   struct rs_source_row source_row;
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
