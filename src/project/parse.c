@@ -26,8 +26,8 @@ static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hook
   return rc;
 }
 
-/* A node's own `database:` through the project's macro; the target's stays NULL. On Rockset's API
-** there is one, which no relation names. */
+/* A node's own `database:` through the project's macro; the target's stays NULL. Rockset's API has
+** one, which no relation names. */
 static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   const char *key = n->type == RS_NODE_SNAPSHOT ? "target_database" : "database";
@@ -36,7 +36,10 @@ static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struc
   jv args[2] = {jv_none(), jv_none()};
   bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
   bool own = macro != NULL && macro->source != NULL;
-  if (rs_eq(p->set.output->type, "rockset") || (!said && !own)) return RS_OK;
+  // Our own default has no name either
+  bool nameless = rs_eq(p->set.output->type, "rockset") ||
+                  (rs_eq(p->set.output->type, "duckdb") && rs_project_database(p) == NULL);
+  if (nameless || (!said && !own)) return RS_OK;
   args[1] = rs_names_model(c);
   const char *name = NULL;
   enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
