@@ -84,6 +84,13 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
 }
 
+static enum rs_code put_unrendered(const struct rs_manifest *m, struct rs_jinja *j,
+                                   const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  rs_buf_str(b, ",\"unrendered_config\":");
+  return jv_json_to(j, rs_config_unrendered(m->inv->p, j, it->node), false, b, e);
+}
+
 /* A key of the config as a member of the node: {} where it has none. */
 static enum rs_code put_from(struct rs_jinja *j, jv config, const char *key, const char *otherwise,
                              struct rs_buf *b, struct rs_error *e)
@@ -351,8 +358,9 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
   put_json(b, "external", rs_item_text(it, "external"), "null");
   put_json(b, "meta", rs_item_text(it, "meta"), "{}");
   put_json(b, "tags", rs_item_text(it, "tags"), "[]");
-  rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null,\"unrendered_config\":{}");
-  enum rs_code rc = put_config(j, it, b, &config, e);
+  rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null");
+  enum rs_code rc = put_unrendered(m, j, it, b, e);
+  if (rc == RS_OK) rc = put_config(j, it, b, &config, e);
   return rc == RS_OK ? put_columns(m, j, it, b, e) : rc;
 }
 
@@ -370,7 +378,7 @@ static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
     rs_json_member(b, false, "url", rs_item_text(it, "url"));
     put_json(b, "meta", rs_item_text(it, "meta"), "{}");
     put_json(b, "tags", rs_item_text(it, "tags"), "[]");
-    rs_buf_str(b, ",\"unrendered_config\":{}");
+    if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
     put_refs(m, it, b);
   } else {
     rs_json_member(b, false, "model", rs_item_text(it, "model"));
@@ -410,7 +418,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
   char *whole = patch != NULL ? rs_arena_printf(a, "%s://%s", it->package, patch) : NULL;
   rs_json_member(b, false, "patch_path", whole);
-  rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
+  rs_buf_str(b, ",\"build_path\":null");
+  if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
   put_relation(m, it, b);
   char *call = it->test == NULL

@@ -195,7 +195,9 @@ static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_
 {
   struct rs_context *c = self;
   *out = jv_text(j, "");
-  return c->opt.execute ? RS_OK : rs_config_merge(j, c->config, args, e);
+  if (c->opt.execute) return RS_OK;
+  enum rs_code rc = rs_config_merge(j, c->config, args, e);
+  return rc == RS_OK ? rs_config_merge(j, c->called, args, e) : rc;
 }
 
 static enum rs_code config_get(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,

@@ -83,7 +83,7 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
   if (jv_dict_get(dict, "config", &config) && jv_dict_get(dict, "freshness", &freshness))
     jv_dict_set(c->j, config, "freshness", freshness);
   put_text(c, dict, "patch_path", NULL);
-  put_json(c, dict, "unrendered_config", "{}", "{}");
+  jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   rs_buf_init(&name, 4096);
   rs_project_relation(c->project, &name, n->database, n->workspace, n->identifier);
   put_text(c, dict, "relation_name", rs_buf_text(&name));
@@ -142,7 +142,7 @@ static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said
   put_said(c, dict, said, "meta", "{}");
   put_said(c, dict, said, "tags", "[]");
   put_json(c, dict, "config", "{\"enabled\":true}", "{}");
-  put_json(c, dict, "unrendered_config", "{}", "{}");
+  jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   put_said(c, dict, said, "url", "null");
   rs_names_refs(c, n, dict, parents_of(c, x));
   put_created(c, dict);

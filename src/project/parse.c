@@ -40,7 +40,7 @@ static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struc
   bool nameless = rs_eq(p->set.output->type, "rockset") ||
                   (rs_eq(p->set.output->type, "duckdb") && rs_project_database(p) == NULL);
   if (nameless || (!said && !own)) return RS_OK;
-  args[1] = rs_names_model(c);
+  args[1] = rs_names_lazy(c);
   const char *name = NULL;
   enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
                                           &name, e);
@@ -52,7 +52,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
 {
   struct rs_arena *a = &c->project->arena;
   const struct rs_node_config *config = &n->config;
-  jv args[2] = {jv_none(), rs_names_model(c)};
+  jv args[2] = {jv_none(), rs_names_lazy(c)};
   if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
   enum rs_code rc = RS_OK;
   jv target;
@@ -124,6 +124,18 @@ enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, 
   return rs_template_parse(rs_node_what(n, name, sizeof name), n->sql, n->nsql, pt, e);
 }
 
+/* What config() calls said, for who wants to see it; what is no JSON (a relation) is left out. */
+static enum rs_code keep_calls(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_buf json;
+  if (jv_len(c->called) == 0) return RS_OK;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  bool good = jv_json_to(c->j, c->called, false, &json, NULL) == RS_OK && json.rc == RS_OK;
+  if (good) n->config.call = rs_arena_strndup(&c->project->arena, json.p, json.n);
+  rs_buf_free(&json);
+  return good && n->config.call == NULL ? rs_nomem(e) : RS_OK;
+}
+
 static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_template *text,
                                  struct rs_error *e)
 {
@@ -133,6 +145,7 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   rs_buf_free(&out);
   if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
+  if (rc == RS_OK) rc = keep_calls(c, n, e);
   if (rc != RS_OK || !n->config.enabled) return rc;
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
   if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);

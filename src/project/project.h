@@ -68,6 +68,7 @@ struct rs_node_config {
   const struct rs_hook *pre_hooks, *post_hooks;
   size_t npre, npost;
   const char *json;
+  const char *call; /* what config() calls in its text say, JSON; NULL: nothing */
 };
 
 /* A ref() or source() as it was found. */

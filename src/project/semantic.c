@@ -502,7 +502,7 @@ jv rs_semantic_document(const struct rs_project *p, struct rs_jinja *j, const st
     jv_dict_set(j, dict, "tags", tags.kind == JV_LIST ? tags : jv_list(j));
   }
   jv_dict_set(j, dict, "config", config_value(j, x));
-  jv_dict_set(j, dict, "unrendered_config", jv_dict(j));
+  jv_dict_set(j, dict, "unrendered_config", rs_config_unrendered(p, j, n));
   if (metric) jv_dict_set(j, dict, "sources", jv_list(j));
   put_found(j, x, dict);
   if (metric) jv_dict_set(j, dict, "metrics", jv_list(j));
