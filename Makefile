@@ -82,7 +82,7 @@ BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
-NEXT_SQL := tests/fixtures/sql/migrate-3.sql
+NEXT_SQL := tests/fixtures/sql/migrate-4.sql
 NEXT_OBJ := $(BUILD)/obj/next/store_sqlite.o $(BUILD)/obj/next/functions_models.o \
   $(BUILD)/obj/gen/embedded_next.o
 NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o \
@@ -120,7 +120,7 @@ $(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 $(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
 $(BUILD)/obj/next/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
-	$(COMPILE) -DRS_SCHEMA_VERSION=3 -c $< -o $@
+	$(COMPILE) -DRS_SCHEMA_VERSION=4 -c $< -o $@
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 

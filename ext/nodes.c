@@ -16,7 +16,8 @@ enum rs_code rs_nodes_options(const char *json, const char *fn, struct rs_arena 
     {"selector", RS_OPT_TEXT, &o->selector, NULL},
     {"indirect_selection", RS_OPT_TEXT, &o->indirect, NULL},
     {"resource_type", RS_OPT_CHOICE, &o->resource_type,
-     "model|source|seed|snapshot|test|unit_test|analysis|exposure"}};
+     "model|source|seed|snapshot|test|unit_test|analysis|exposure|metric|"
+     "semantic_model|saved_query"}};
   return rs_options_read(json, table, sizeof table / sizeof *table, fn, arena, e);
 }
 

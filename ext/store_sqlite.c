@@ -464,6 +464,23 @@ static const struct table {
    "json(depends_on), 'tags', json(tags), 'meta', json(meta), 'config', json(config)) "
    "FROM main.rockset_exposures ORDER BY package, name",
    read_entry},
+  {"rockset_metrics",
+   "SELECT 3, package, name, path, json_object('label', label, 'type', type, 'type_params', "
+   "json(type_params), 'description', description, 'filter', json(filter), 'time_granularity', "
+   "time_granularity, 'tags', json(tags), 'meta', json(meta), 'config', json(config)) "
+   "FROM main.rockset_metrics ORDER BY package, name",
+   read_entry},
+  {"rockset_semantic_models",
+   "SELECT 4, package, name, path, json_object('model', model, 'label', label, 'description', "
+   "description, 'defaults', json(defaults), 'primary_entity', primary_entity, 'entities', "
+   "json(entities), 'dimensions', json(dimensions), 'measures', json(measures), 'config', "
+   "json(config)) FROM main.rockset_semantic_models ORDER BY package, name",
+   read_entry},
+  {"rockset_saved_queries",
+   "SELECT 5, package, name, path, json_object('label', label, 'description', description, "
+   "'query_params', json(query_params), 'exports', json(exports), 'config', json(config)) "
+   "FROM main.rockset_saved_queries ORDER BY package, name",
+   read_entry},
   // Those of packages run before the project's own
   {"rockset_hooks",
    "SELECT package, event, sql FROM main.rockset_hooks ORDER BY package = '', package, event DESC, "

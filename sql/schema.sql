@@ -1,4 +1,4 @@
--- The tables of a project, schema version 2: created by `SELECT rockset_init()`.
+-- The tables of a project, schema version 3: created by `SELECT rockset_init()`.
 --
 -- They are the source of truth and meant to be edited by hand: INSERT a model, UPDATE its text. Every
 -- CHECK has a name that says what it wants. docs/models.md explains the columns.
@@ -323,6 +323,77 @@ CREATE TABLE IF NOT EXISTS main.rockset_groups(
   PRIMARY KEY(package, name)
 );
 
+-- The semantic layer: kept, checked and listed, not executed (no more does dbt).
+CREATE TABLE IF NOT EXISTS main.rockset_metrics(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  label        TEXT NOT NULL,
+  type         TEXT NOT NULL
+    CONSTRAINT type_is_one_of_dbts CHECK(type IN ('simple', 'ratio', 'derived', 'cumulative', 'conversion')),
+  type_params  TEXT NOT NULL
+    CONSTRAINT type_params_is_json_object
+    CHECK(CASE WHEN json_valid(type_params) THEN json_type(type_params) = 'object' ELSE 0 END),
+  description  TEXT,
+  filter       TEXT CONSTRAINT filter_is_json CHECK(filter IS NULL OR json_valid(filter)), -- a text or a list
+  time_granularity TEXT,           -- dbt 1.9
+  tags         TEXT CONSTRAINT tags_is_json CHECK(tags IS NULL OR json_valid(tags)),
+  meta         TEXT
+    CONSTRAINT meta_is_json_object
+    CHECK(meta IS NULL OR CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+CREATE TABLE IF NOT EXISTS main.rockset_semantic_models(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  model        TEXT NOT NULL,      -- ref('orders')
+  label        TEXT,
+  description  TEXT,
+  defaults     TEXT
+    CONSTRAINT defaults_is_json_object
+    CHECK(defaults IS NULL OR CASE WHEN json_valid(defaults) THEN json_type(defaults) = 'object' ELSE 0 END),
+  primary_entity TEXT,
+  entities     TEXT
+    CONSTRAINT entities_is_json_list
+    CHECK(entities IS NULL OR CASE WHEN json_valid(entities) THEN json_type(entities) = 'array' ELSE 0 END),
+  dimensions   TEXT
+    CONSTRAINT dimensions_is_json_list
+    CHECK(dimensions IS NULL OR CASE WHEN json_valid(dimensions) THEN json_type(dimensions) = 'array' ELSE 0 END),
+  measures     TEXT
+    CONSTRAINT measures_is_json_list
+    CHECK(measures IS NULL OR CASE WHEN json_valid(measures) THEN json_type(measures) = 'array' ELSE 0 END),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
+CREATE TABLE IF NOT EXISTS main.rockset_saved_queries(
+  package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
+  name         TEXT NOT NULL
+    CONSTRAINT name_is_not_empty CHECK(typeof(name) = 'text' AND name <> ''),
+  label        TEXT,
+  description  TEXT,
+  query_params TEXT NOT NULL       -- metrics, group_by, where
+    CONSTRAINT query_params_is_json_object
+    CHECK(CASE WHEN json_valid(query_params) THEN json_type(query_params) = 'object' ELSE 0 END),
+  exports      TEXT
+    CONSTRAINT exports_is_json_list
+    CHECK(exports IS NULL OR CASE WHEN json_valid(exports) THEN json_type(exports) = 'array' ELSE 0 END),
+  config       TEXT
+    CONSTRAINT config_is_json_object
+    CHECK(config IS NULL OR CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  path         TEXT,               -- the file it came from, below its package's folder
+  PRIMARY KEY(package, name)
+);
+
 -- Every file that was imported, verbatim: what rockset_export() writes where nothing has changed.
 CREATE TABLE IF NOT EXISTS main.rockset_files(
   package      TEXT NOT NULL DEFAULT '', -- '' is the project itself
@@ -360,6 +431,9 @@ n(resource_type, package, name, version, description, path, id_name) AS (
     FROM rockset_unit_tests
   UNION ALL SELECT 'analysis', package, name, '', description, path, name FROM rockset_analyses
   UNION ALL SELECT 'exposure', package, name, '', description, path, name FROM rockset_exposures
+  UNION ALL SELECT 'metric', package, name, '', description, path, name FROM rockset_metrics
+  UNION ALL SELECT 'semantic_model', package, name, '', description, path, name FROM rockset_semantic_models
+  UNION ALL SELECT 'saved_query', package, name, '', description, path, name FROM rockset_saved_queries
   UNION ALL SELECT 'macro', package, name, '', description, path, name FROM rockset_macros)
 SELECT resource_type, package, name, version, description, path,
        resource_type || '.' || CASE package WHEN '' THEN project ELSE package END || '.' || id_name AS unique_id

@@ -246,9 +246,9 @@ static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, st
 
 bool rs_config_applies(const struct rs_level *level, const struct rs_node *n)
 {
-  static const char *const types[RS_NODE_TYPES] = {"models",     "sources",  "seeds",
-                                                   "snapshots",  "tests",    "unit_tests",
-                                                   "operations", "analyses", "exposures"};
+  static const char *const types[RS_NODE_TYPES] = {
+    "models",     "sources",  "seeds",     "snapshots", "tests",           "unit_tests",
+    "operations", "analyses", "exposures", "metrics",   "semantic-models", "saved-queries"};
   size_t len = strlen(level->fqn);
   // dbt takes what it says of models for analyses, too
   bool analysis = n->type == RS_NODE_ANALYSIS && rs_eq(level->type, "models");
@@ -421,9 +421,9 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   int enabled;
   enum rs_code rc = get_text(a, dict, "materialized", &out->materialized, e);
   if (rc == RS_OK && out->materialized == NULL) {
-    static const char *const kinds[RS_NODE_TYPES] = {"view",      "source",   "seed",
-                                                     "snapshot",  "test",     "unit_test",
-                                                     "operation", "analysis", "exposure"};
+    static const char *const kinds[RS_NODE_TYPES] = {
+      "view",      "source",   "seed",     "snapshot", "test",           "unit_test",
+      "operation", "analysis", "exposure", "metric",   "semantic_model", "saved_query"};
     out->materialized = kinds[n->type];
     jv_dict_set(j, dict, "materialized", jv_text(j, out->materialized));
   }

@@ -98,3 +98,53 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
     jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
   return RS_OK;
 }
+
+/* ---- as it was said ------------------------------------------------------------------------- */
+
+static void put_said(struct rs_jinja *j, jv all, const char *json)
+{
+  jv said, key, value;
+  if (json == NULL || *json == 0 || jv_from_json(j, json, strlen(json), &said, NULL) != RS_OK)
+    return;
+  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &value);
+    const char *name = jv_cstr(key, NULL);
+    if (rs_eq(name, "pre_hook")) name = "pre-hook";
+    else if (rs_eq(name, "post_hook")) name = "post-hook";
+    else if (rs_eq(name, "workspace")) name = "schema";
+    jv_dict_set(j, all, name, value);
+  }
+}
+
+static void put_levels(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+                       const char *package, jv all)
+{
+  for (size_t i = 0; i < p->nlevels; i++)
+    if (rs_eq(p->levels[i].package, package) && rs_config_applies(&p->levels[i], n))
+      put_said(j, all, p->levels[i].json);
+}
+
+jv rs_config_unrendered(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n)
+{
+  const struct rs_store_model *row = &n->row;
+  const char *const columns[][2] = {{"materialized", row->materialized},
+                                    {"schema", row->workspace},
+                                    {"alias", row->alias},
+                                    {"tags", row->tags},
+                                    {"unique_key", row->unique_key},
+                                    {"group", row->group},
+                                    {"access", row->access}};
+  jv all = jv_dict(j), v;
+  put_levels(p, j, n, n->package, all);
+  put_said(j, all, row->config);
+  for (size_t i = 0; n->type == RS_NODE_MODEL && i < sizeof columns / sizeof *columns; i++) {
+    const char *text = columns[i][1];
+    if (text == NULL) continue;
+    v = jv_text(j, text);
+    if (*text == '[') (void)jv_from_json(j, text, strlen(text), &v, NULL);
+    jv_dict_set(j, all, columns[i][0], v);
+  }
+  put_said(j, all, n->config.call);
+  if (!rs_eq(n->package, p->name)) put_levels(p, j, n, p->name, all);
+  return all;
+}

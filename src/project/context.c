@@ -187,6 +187,7 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   }
   rs_jinja_resolver(c->j, resolve, c);
   c->results = jv_dict(c->j);
+  c->called = jv_dict(c->j);
   enum rs_code rc = start_config(c, e);
   if (rc != RS_OK) {
     rs_context_free(c);
@@ -209,6 +210,7 @@ void rs_context_free(struct rs_context *c)
     rs_free((char *)c->refs[i].version);
   }
   rs_free(c->refs);
+  rs_free(c->metrics);
   rs_free(c->ephemerals);
   rs_free(c);
 }

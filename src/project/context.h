@@ -49,11 +49,14 @@ struct rs_context {
   struct rs_jinja *j;
   const char *schema, *identifier; /* of `this`: not final while parsing */
   jv config;                       /* a dict */
+  jv called;                       /* parse: what config() calls said; a dict */
   struct rs_map cache;             /* name -> jv in j's arena: what the resolver made */
   jv results;                      /* dict of store_result() */
   /* parse: what was found */
   struct rs_node_ref *refs;
   size_t nrefs, cap_refs;
+  struct rs_node_ref *metrics; /* of metric() */
+  size_t nmetrics, cap_metrics;
   /* execute: ephemeral models in the order of their refs, each once */
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;
@@ -98,11 +101,15 @@ enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args
 jv rs_names_model(struct rs_context *c);
 /* `model`: the same without what is none, as dbt leaves it out. */
 jv rs_names_model_found(struct rs_context *c);
+/* The node as naming macros are given it: an object. */
+jv rs_names_lazy(struct rs_context *c);
 /* Lists of what a node refers to, and its fqn, as dbt has them. */
 void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv parents);
 jv rs_names_fqn(struct rs_context *c, const char *fqn);
 /* The node n, as `graph` and a result of a run show it. */
 jv rs_names_node(struct rs_context *c, struct rs_node *n);
+/* The config as levels, row and config() calls say it, templates unrendered (config_document.c). */
+jv rs_config_unrendered(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n);
 /* config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
 enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
                                 struct rs_error *e);

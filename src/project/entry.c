@@ -30,6 +30,7 @@ enum rs_code rs_entries_load(void *ctx, const struct rs_store_entry *x, struct r
       (x->path != NULL && to->path == NULL))
     return rs_nomem(e);
   p->entries[p->nentries++] = to;
+  if (x->kind == RS_STORE_SEMANTIC_MODEL) return rs_semantic_load(p, to, e);
   if (x->kind != RS_STORE_DOC) return RS_OK;
   char *key = rs_arena_printf(&p->arena, "%s\n%s", package, x->name);
   return key != NULL && rs_map_put(&p->docs, key, to) ? RS_OK : rs_nomem(e);
@@ -54,6 +55,7 @@ void rs_refs_text(const struct rs_json *j, unsigned depth, struct rs_buf *b)
   if (j == NULL || depth > DEPTH_MAX) return;
   if (j->kind == RS_J_STRING) {
     bool call = (j->n > 5 && strncmp(j->p, "ref(", 4) == 0) ||
+                (j->n > 8 && strncmp(j->p, "metric(", 7) == 0) ||
                 (j->n > 8 && strncmp(j->p, "source(", 7) == 0);
     if (call) rs_buf_printf(b, "{{ %.*s }}", (int)j->n, j->p);
     else if (j->n > 4 && memmem(j->p, j->n, "{{", 2) != NULL) rs_buf_add(b, j->p, j->n);
@@ -84,16 +86,19 @@ static enum rs_code make_node(struct rs_project *p, struct rs_entry *x, const st
   struct rs_node *n = rs_arena_calloc(a, sizeof *n);
   const char *folder = rs_folder_fqn(a, x->path);
   if (n == NULL || folder == NULL) return rs_nomem(e);
-  *n = (struct rs_node){.type = RS_NODE_EXPOSURE,
-                        .name = x->name,
-                        .package = x->package,
-                        .unique_id = rs_arena_printf(a, "exposure.%s.%s", x->package, x->name),
-                        .fqn = rs_arena_printf(a, "%s.%s%s", x->package, folder, x->name),
-                        .description = "",
-                        .sql = "",
-                        .parsed = true,
-                        .workspace = p->set.output->workspace,
-                        .identifier = x->name};
+  static const char *const kinds[] = {"doc",    "group",          "exposure",
+                                      "metric", "semantic_model", "saved_query"};
+  *n = (struct rs_node){
+    .type = (enum rs_node_type)(RS_NODE_EXPOSURE + (x->kind - RS_STORE_EXPOSURE)),
+    .name = x->name,
+    .package = x->package,
+    .unique_id = rs_arena_printf(a, "%s.%s.%s", kinds[x->kind], x->package, x->name),
+    .fqn = rs_arena_printf(a, "%s.%s%s", x->package, folder, x->name),
+    .description = "",
+    .sql = "",
+    .parsed = true,
+    .workspace = p->set.output->workspace,
+    .identifier = x->name};
   n->row.name = x->name;
   n->row.path = x->path;
   n->row.enabled = true;
@@ -148,12 +153,14 @@ static enum rs_code read_entry(struct rs_context *c, struct rs_node *n, const st
   struct rs_buf text, out;
   rs_buf_init(&text, 1 << 20);
   rs_buf_init(&out, RS_BUF_SQL_MAX);
-  rs_refs_text(rs_json_get(said, "depends_on"), 0, &text);
+  if (n->type == RS_NODE_EXPOSURE) rs_refs_text(rs_json_get(said, "depends_on"), 0, &text);
+  if (n->type == RS_NODE_SEMANTIC_MODEL) rs_refs_text(rs_json_get(said, "model"), 0, &text);
   enum rs_code rc = rs_buf_error(&text, e, "depends_on");
   if (rc == RS_OK) rc = rs_context_render(c, n->unique_id, rs_buf_text(&text), text.n, &out, e);
   if (rc == RS_OK) rc = rs_node_keep_refs(c, n, e);
   if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
+  if (rc == RS_OK) rc = rs_group_check(c->project, n, e);
   if (rc == RS_OK) rc = rs_describe_text(c, &n->description, e);
   if (rc == RS_OK && n->config.ntags == 0) rc = keep_tags(c, n, said, e);
   rs_buf_free(&text);
@@ -163,6 +170,7 @@ static enum rs_code read_entry(struct rs_context *c, struct rs_node *n, const st
 
 static enum rs_code parse_entry(struct rs_project *p, struct rs_entry *x, struct rs_error *e)
 {
+  char what[300];
   struct rs_json *said = NULL;
   struct rs_context *c;
   enum rs_code rc = rs_json_parse(x->text, strlen(x->text), DEPTH_MAX, &p->arena, &said, e);
@@ -180,15 +188,48 @@ static enum rs_code parse_entry(struct rs_project *p, struct rs_entry *x, struct
   }
   if (rc == RS_OK && x->node->config.enabled) rc = link(p, x, e);
   if (rc != RS_OK && rc != RS_NOMEM && !rs_error_names_node(e))
-    rs_error_prefix(e, "exposure %s", x->name);
+    rs_error_prefix(e, "%s", rs_node_what(x->node, what, sizeof what));
   return rs_project_keep_bad(p, rc, &x->node->bad, e);
+}
+
+/* Edges between entries, when all of them have nodes. */
+static enum rs_code link_entry(struct rs_project *p, struct rs_entry *x, struct rs_error *e)
+{
+  char what[300];
+  enum rs_code rc = rs_semantic_link(p, x, e);
+  const struct rs_node *n = x->node;
+  for (size_t i = 0; rc == RS_OK && n->config.enabled && i < n->nmetrics; i++)
+    rc = rs_metric_parent(p, x, n->metrics[i].package, n->metrics[i].name, e);
+  if (rc != RS_OK && rc != RS_NOMEM && !rs_error_names_node(e))
+    rs_error_prefix(e, "%s", rs_node_what(n, what, sizeof what));
+  return rs_project_keep_bad(p, rc, &x->node->bad, e);
+}
+
+/* A model's metrics must be there, too. */
+static enum rs_code check_metrics(struct rs_project *p, const struct rs_node *n, struct rs_error *e)
+{
+  for (size_t i = 0; i < n->nmetrics; i++) {
+    const struct rs_node_ref *r = &n->metrics[i];
+    if (rs_entry_find(p, RS_STORE_METRIC, n->package, r->package, r->name) != NULL) continue;
+    char what[300];
+    return rs_fail(e, RS_NOT_FOUND, "%s depends on a metric named '%s' which was not found",
+                   rs_node_what(n, what, sizeof what), r->name);
+  }
+  return RS_OK;
 }
 
 enum rs_code rs_entries_parse(struct rs_project *p, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < p->nentries; i++)
-    if (p->entries[i]->kind == RS_STORE_EXPOSURE) rc = parse_entry(p, p->entries[i], e);
+    if (p->entries[i]->kind >= RS_STORE_EXPOSURE) rc = parse_entry(p, p->entries[i], e);
+  for (size_t i = 0; rc == RS_OK && i < p->nentries; i++)
+    if (p->entries[i]->kind >= RS_STORE_EXPOSURE) rc = link_entry(p, p->entries[i], e);
+  for (size_t i = 0; rc == RS_OK && i < p->nnodes; i++)
+    if (p->nodes[i]->config.enabled && p->nodes[i]->bad == NULL) {
+      rc = check_metrics(p, p->nodes[i], e);
+      rc = rs_project_keep_bad(p, rc, &p->nodes[i]->bad, e);
+    }
   return rc;
 }
 

@@ -26,6 +26,20 @@ struct rs_entry {
 enum rs_code rs_entries_load(void *ctx, const struct rs_store_entry *x, struct rs_error *e);
 /* After the models: RS_NOT_FOUND for a ref to nothing ... With keep_bad entry->node->bad is set. */
 enum rs_code rs_entries_parse(struct rs_project *p, struct rs_error *e);
+/* semantic.c: metrics that measures of a semantic model ask for become entries of their own. */
+enum rs_code rs_semantic_load(struct rs_project *p, const struct rs_entry *model,
+                              struct rs_error *e);
+/* What metrics, semantic models, saved queries depend on, when all have nodes; dbt's checks. */
+enum rs_code rs_semantic_link(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
+/* x depends on that metric; package NULL: as its package sees it. */
+enum rs_code rs_metric_parent(struct rs_project *p, struct rs_entry *x, const char *package,
+                              const char *name, struct rs_error *e);
+/* The entry that a node of package `from` means; NULL: there is none. */
+struct rs_entry *rs_entry_find(const struct rs_project *p, enum rs_store_entry_kind kind,
+                               const char *from, const char *package, const char *name);
+/* One of these three as dbt writes it in manifest.json and `graph`. */
+jv rs_semantic_document(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x);
+
 /* "models/staging/core.yml" -> "staging."; "" for none, NULL: out of memory. */
 const char *rs_folder_fqn(struct rs_arena *a, const char *path);
 /* Refs in JSON as a template: `ref('x')` alone, or anywhere inside a template. depth: 0. */

@@ -255,6 +255,9 @@ static const char *section_of(enum rs_table_id t)
     case RS_T_EXPOSURE: return "exposures";
     case RS_T_GROUP: return "groups";
     case RS_T_UNIT_TEST: return "unit_tests";
+    case RS_T_METRIC: return "metrics";
+    case RS_T_SEMANTIC_MODEL: return "semantic_models";
+    case RS_T_SAVED_QUERY: return "saved_queries";
     default: return NULL;
   }
 }
@@ -378,6 +381,9 @@ static enum rs_code mark_row(struct exporting *x, const struct rs_row *r, struct
     case RS_T_PACKAGE: return note(x, r, "packages.yml is written as it was imported", e);
     case RS_T_EXPOSURE:
     case RS_T_GROUP:
+    case RS_T_METRIC:
+    case RS_T_SEMANTIC_MODEL:
+    case RS_T_SAVED_QUERY:
     case RS_T_UNIT_TEST:
       return mark(x, package, rs_row_text(r, "path"), section, rs_row_text(r, "name"), false, e);
     default: break;

@@ -497,8 +497,10 @@ static void drop_rows(struct rs_props *p, const char *package, struct rs_json *g
 
 static struct rs_json *plain_entry(struct rs_props *p, const struct rs_row *r)
 {
-  static const char *const jsons[] = {"owner", "depends_on", "tags",      "meta",    "config",
-                                      "given", "expect",     "overrides", "versions"};
+  static const char *const jsons[] = {
+    "owner",    "depends_on", "tags",     "meta",         "config", "given",
+    "expect",   "overrides",  "versions", "type_params",  "filter", "defaults",
+    "entities", "dimensions", "measures", "query_params", "exports"};
   struct rs_json *entry = new_node(p, RS_J_OBJECT);
   for (const char *const *c = rs_tables[r->table].columns + 1; *c != NULL; c++) {
     bool is_json = false;
@@ -531,13 +533,48 @@ enum rs_code rs_props_entries(struct rs_props *p, const char *package, const cha
                {"macros", RS_T_MACRO, "patch_path"},
                {"exposures", RS_T_EXPOSURE, "path"},
                {"groups", RS_T_GROUP, "path"},
-               {"unit_tests", RS_T_UNIT_TEST, "path"}};
-  static const char *const known[] = {
-    "name",     "description", "config",    "tags",      "meta",           "docs",
-    "tests",    "data_tests",  "columns",   "access",    "group",          "constraints",
-    "label",    "type",        "url",       "maturity",  "owner",          "depends_on",
-    "model",    "given",       "expect",    "overrides", "latest_version", "deprecation_date",
-    "versions", "relation",    "arguments", NULL};
+               {"unit_tests", RS_T_UNIT_TEST, "path"},
+               {"metrics", RS_T_METRIC, "path"},
+               {"semantic_models", RS_T_SEMANTIC_MODEL, "path"},
+               {"saved_queries", RS_T_SAVED_QUERY, "path"}};
+  static const char *const known[] = {"name",
+                                      "description",
+                                      "config",
+                                      "tags",
+                                      "meta",
+                                      "docs",
+                                      "tests",
+                                      "data_tests",
+                                      "columns",
+                                      "access",
+                                      "group",
+                                      "constraints",
+                                      "label",
+                                      "type",
+                                      "url",
+                                      "maturity",
+                                      "owner",
+                                      "depends_on",
+                                      "model",
+                                      "given",
+                                      "expect",
+                                      "overrides",
+                                      "latest_version",
+                                      "deprecation_date",
+                                      "versions",
+                                      "relation",
+                                      "arguments",
+                                      "type_params",
+                                      "filter",
+                                      "time_granularity",
+                                      "defaults",
+                                      "primary_entity",
+                                      "entities",
+                                      "dimensions",
+                                      "measures",
+                                      "query_params",
+                                      "exports",
+                                      NULL};
   const struct wanted w = {.package = package, .path = path, .kind = section, .name = name};
   *out = new_node(p, RS_J_ARRAY);
   if (*out == NULL) return rs_nomem(e);

@@ -237,7 +237,8 @@ static enum rs_code check_relations(struct rs_project *p, struct rs_error *e)
     if (n->type == RS_NODE_SOURCE || n->type >= RS_NODE_TEST ||
         rs_eq(n->config.materialized, "ephemeral"))
       continue;
-    char *key = rs_mprintf("%s\n%s", n->workspace, n->identifier);
+    char *key = rs_mprintf("%s\n%s\n%s", n->database != NULL ? n->database : "", n->workspace,
+                           n->identifier);
     const struct rs_node *other = key != NULL ? rs_map_get(&seen, key) : NULL;
     if (n->bad != NULL) rc = RS_OK; // it has no name yet
     else if (other != NULL)

@@ -664,6 +664,28 @@ static enum rs_code set_rows(struct reading *r, struct rs_row *row, const char *
   return rc;
 }
 
+/* What dbt wants of every metric, semantic model, saved query. */
+static enum rs_code check_required(struct reading *r, const struct rs_yaml *entry,
+                                   enum rs_table_id t, const char *what, const char *name,
+                                   struct rs_error *e)
+{
+  static const struct {
+    enum rs_table_id t;
+    const char *key;
+  } required[] = {{RS_T_METRIC, "label"},
+                  {RS_T_METRIC, "type"},
+                  {RS_T_METRIC, "type_params"},
+                  {RS_T_SEMANTIC_MODEL, "model"},
+                  {RS_T_SAVED_QUERY, "query_params"}};
+  for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
+    const struct rs_yaml *v = rs_yaml_get(entry, required[i].key);
+    if (required[i].t == t && (v == NULL || v->kind == RS_YAML_NULL))
+      return rs_import_fail(r->p, r->path, entry->line, e, "%s: '%s': '%s' is a required property",
+                            what, name, required[i].key);
+  }
+  return RS_OK;
+}
+
 /* An entry that becomes one row, key by key. */
 static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
                                const char *what, const struct column *columns, size_t n,
@@ -681,6 +703,7 @@ static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, e
          : columns[i].value == ROWS ? set_rows(r, &to->row, columns[i].column, v, e)
                                     : set_any(r, &to->row, columns[i].column, v, e);
   }
+  if (rc == RS_OK) rc = check_required(r, entry, t, what, name, e);
   return rc == RS_OK ? rs_import_add(r->im, to, e) : rc;
 }
 
@@ -694,6 +717,24 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
   static const struct column unit_test[] = {
     {"model", TEXT},    {"description", TEXT}, {"given", ROWS}, {"expect", ROWS},
     {"overrides", ANY}, {"versions", ANY},     {"config", ANY}};
+  static const struct column metric[] = {{"label", TEXT},
+                                         {"type", TEXT},
+                                         {"type_params", ANY},
+                                         {"filter", ANY},
+                                         {"time_granularity", TEXT},
+                                         {"description", TEXT},
+                                         {"tags", ANY},
+                                         {"meta", ANY},
+                                         {"config", ANY}};
+  static const struct column semantic_model[] = {
+    {"model", TEXT},     {"label", TEXT},          {"description", TEXT},
+    {"defaults", ANY},   {"primary_entity", TEXT}, {"entities", ANY},
+    {"dimensions", ANY}, {"measures", ANY},        {"config", ANY}};
+  static const struct column saved_query[] = {{"label", TEXT},
+                                              {"description", TEXT},
+                                              {"query_params", ANY},
+                                              {"exports", ANY},
+                                              {"config", ANY}};
 #define PLAIN(t, list) read_plain(r, entry, t, what, list, sizeof(list) / sizeof *(list), e)
   if (rs_eq(what, "models")) return read_model(r, entry, e);
   if (rs_eq(what, "sources")) return read_source(r, entry, e);
@@ -703,6 +744,9 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
   if (rs_eq(what, "macros")) return read_macro(r, entry, e);
   if (rs_eq(what, "exposures")) return PLAIN(RS_T_EXPOSURE, exposure);
   if (rs_eq(what, "groups")) return PLAIN(RS_T_GROUP, group);
+  if (rs_eq(what, "metrics")) return PLAIN(RS_T_METRIC, metric);
+  if (rs_eq(what, "semantic_models")) return PLAIN(RS_T_SEMANTIC_MODEL, semantic_model);
+  if (rs_eq(what, "saved_queries")) return PLAIN(RS_T_SAVED_QUERY, saved_query);
   return PLAIN(RS_T_UNIT_TEST, unit_test);
 #undef PLAIN
 }
@@ -710,9 +754,9 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
 enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package *p,
                            const char *path, const char *text, size_t n, struct rs_error *e)
 {
-  static const char *const lists[] = {"models", "sources",   "seeds",  "snapshots", "analyses",
-                                      "macros", "exposures", "groups", "unit_tests"};
-  static const char *const later[] = {"metrics", "semantic_models", "saved_queries"};
+  static const char *const lists[] = {"models",   "sources",         "seeds",         "snapshots",
+                                      "analyses", "macros",          "exposures",     "groups",
+                                      "metrics",  "semantic_models", "saved_queries", "unit_tests"};
   struct reading r = {.im = im, .p = p, .path = path};
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
@@ -728,9 +772,5 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
     for (size_t k = 0; rc == RS_OK && k < list->count; k++)
       rc = read_entry(&r, lists[i], list->items[k], e);
   }
-  for (size_t i = 0; rc == RS_OK && i < sizeof later / sizeof *later; i++)
-    if (rs_yaml_get(root, later[i]) != NULL)
-      rs_import_warn(im, "%s%s: %s are not built yet: kept as a file only", p->prefix, path,
-                     later[i]);
   return rc;
 }

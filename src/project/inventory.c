@@ -12,9 +12,9 @@
 
 const char *rs_item_type(enum rs_node_type type)
 {
-  static const char *const names[RS_NODE_TYPES] = {"model",     "source",   "seed",
-                                                   "snapshot",  "test",     "unit_test",
-                                                   "operation", "analysis", "exposure"};
+  static const char *const names[RS_NODE_TYPES] = {
+    "model",     "source",   "seed",     "snapshot", "test",           "unit_test",
+    "operation", "analysis", "exposure", "metric",   "semantic_model", "saved_query"};
   return names[type];
 }
 
@@ -161,8 +161,9 @@ static enum rs_code link_children(struct rs_inventory *inv, struct rs_error *e)
 /* The item that a row of these tables belongs to. */
 static struct rs_item *item_of(struct rs_inventory *inv, const struct rs_row *r)
 {
-  static const enum rs_table_id tables[] = {RS_T_MODEL, RS_T_SOURCE, RS_T_SEED, RS_T_SNAPSHOT,
-                                            RS_T_EXPOSURE};
+  static const enum rs_table_id tables[] = {RS_T_MODEL,          RS_T_SOURCE,     RS_T_SEED,
+                                            RS_T_SNAPSHOT,       RS_T_EXPOSURE,   RS_T_METRIC,
+                                            RS_T_SEMANTIC_MODEL, RS_T_SAVED_QUERY};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     if (r->table != tables[i]) continue;
     const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
@@ -226,7 +227,14 @@ static enum rs_code read_rows(struct rs_inventory *inv, const struct rs_row_stor
   return rc;
 }
 
-/* Exposures: no nodes of the graph that runs. */
+/* Tables of what is no node of the graph that runs. */
+static bool is_entry(enum rs_table_id t)
+{
+  return t == RS_T_EXPOSURE || t == RS_T_METRIC || t == RS_T_SEMANTIC_MODEL ||
+         t == RS_T_SAVED_QUERY;
+}
+
+/* Exposures, metrics ...: no nodes of the graph that runs. */
 static enum rs_code add_entries(struct rs_inventory *inv, struct rs_error *e)
 {
   const struct rs_project *p = inv->p;
@@ -242,8 +250,18 @@ static enum rs_code add_entries(struct rs_inventory *inv, struct rs_error *e)
                              rs_map_get(&inv->ids, x->parents[k]->unique_id)))
         return rs_nomem(e);
   }
+  for (size_t i = 0; i < p->nnodes; i++)
+    for (size_t k = 0; k < p->nodes[i]->nmetrics; k++) {
+      const struct rs_node_ref *r = &p->nodes[i]->metrics[k];
+      const struct rs_entry *x = rs_entry_find(p, RS_STORE_METRIC, p->nodes[i]->package, r->package,
+                                               r->name);
+      struct rs_item *it = rs_map_get(&inv->ids, p->nodes[i]->unique_id);
+      if (x == NULL || x->node == NULL || it == NULL) continue;
+      if (!rs_inventory_link(inv, it, rs_map_get(&inv->ids, x->node->unique_id)))
+        return rs_nomem(e);
+    }
   for (size_t i = 0; i < inv->nrows; i++) {
-    struct rs_item *it = inv->rows[i]->table == RS_T_EXPOSURE ? item_of(inv, inv->rows[i]) : NULL;
+    struct rs_item *it = is_entry(inv->rows[i]->table) ? item_of(inv, inv->rows[i]) : NULL;
     if (it != NULL) it->row = inv->rows[i];
   }
   return RS_OK;

@@ -34,7 +34,7 @@ const char *rs_item_file_name(struct rs_arena *a, const struct rs_item *it)
 const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it)
 {
   if (it->type == RS_NODE_SEED || it->type == RS_NODE_SNAPSHOT || it->type == RS_NODE_SOURCE ||
-      it->type == RS_NODE_EXPOSURE)
+      it->type >= RS_NODE_EXPOSURE)
     return NULL;
   if (it->test != NULL)
     return rs_arena_printf(a, "%s/%s/%s.sql", it->package,
@@ -51,7 +51,10 @@ static bool is_section(const struct rs_item *it, const char *section)
   if (rs_eq(section, "sources")) return it->type == RS_NODE_SOURCE && it->enabled;
   if (rs_eq(section, "exposures")) return it->type == RS_NODE_EXPOSURE && it->enabled;
   if (rs_eq(section, "unit_tests")) return it->type == RS_NODE_UNIT_TEST && it->enabled;
-  return it->enabled && it->type != RS_NODE_SOURCE && it->type != RS_NODE_EXPOSURE &&
+  if (rs_eq(section, "metrics")) return it->type == RS_NODE_METRIC && it->enabled;
+  if (rs_eq(section, "semantic_models")) return it->type == RS_NODE_SEMANTIC_MODEL && it->enabled;
+  if (rs_eq(section, "saved_queries")) return it->type == RS_NODE_SAVED_QUERY && it->enabled;
+  return it->enabled && it->type != RS_NODE_SOURCE && it->type < RS_NODE_EXPOSURE &&
          it->type != RS_NODE_UNIT_TEST;
 }
 
@@ -230,12 +233,14 @@ enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct r
   put_rows(m, RS_T_DOC, "docs", "doc", b);
   if (rc == RS_OK) rc = put_section(m, "exposures", b, e);
   put_rows(m, RS_T_GROUP, "groups", "group", b);
-  rs_buf_str(b, ",\"metrics\":{},\"selectors\":{}");
+  if (rc == RS_OK) rc = put_section(m, "metrics", b, e);
+  rs_buf_str(b, ",\"selectors\":{}");
   if (rc == RS_OK) rc = put_disabled(m, b, e);
   put_map(m, true, b);
   put_map(m, false, b);
   put_groups(m, b);
-  rs_buf_str(b, ",\"saved_queries\":{},\"semantic_models\":{}");
+  if (rc == RS_OK) rc = put_section(m, "saved_queries", b, e);
+  if (rc == RS_OK) rc = put_section(m, "semantic_models", b, e);
   if (rc == RS_OK && unit_tests) rc = put_section(m, "unit_tests", b, e);
   rs_buf_char(b, '}');
   return rc == RS_OK ? rs_buf_error(b, e, "manifest.json") : rc;

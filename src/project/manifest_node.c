@@ -6,7 +6,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "context.h"
+#include "entry.h"
 #include "manifest.h"
 
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
@@ -99,6 +99,13 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
     jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_jinja_arena(j), it)));
   rs_buf_str(b, ",\"config\":");
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
+}
+
+static enum rs_code put_unrendered(const struct rs_manifest *m, struct rs_jinja *j,
+                                   const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+{
+  rs_buf_str(b, ",\"unrendered_config\":");
+  return jv_json_to(j, rs_config_unrendered(m->inv->p, j, it->node), false, b, e);
 }
 
 /* A key of the config as a member of the node: {} where it has none. */
@@ -394,8 +401,9 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
   put_json(b, "external", rs_item_text(it, "external"), "null");
   put_json(b, "meta", rs_item_text(it, "meta"), "{}");
   put_json(b, "tags", rs_item_text(it, "tags"), "[]");
-  rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null,\"unrendered_config\":{}");
-  enum rs_code rc = put_config(j, it, b, &config, e);
+  rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null");
+  enum rs_code rc = put_unrendered(m, j, it, b, e);
+  if (rc == RS_OK) rc = put_config(j, it, b, &config, e);
   return rc == RS_OK ? put_columns(m, j, it, b, e) : rc;
 }
 
@@ -413,7 +421,7 @@ static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
     rs_json_member(b, false, "url", rs_item_text(it, "url"));
     put_json(b, "meta", rs_item_text(it, "meta"), "{}");
     put_json(b, "tags", rs_item_text(it, "tags"), "[]");
-    rs_buf_str(b, ",\"unrendered_config\":{}");
+    if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
     put_refs(m, it, b);
   } else {
     rs_json_member(b, false, "model", rs_item_text(it, "model"));
@@ -459,7 +467,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   const char *whole = patch == NULL || other ? patch
                                              : rs_arena_printf(a, "%s://%s", it->package, patch);
   rs_json_member(b, false, "patch_path", whole);
-  rs_buf_str(b, ",\"build_path\":null,\"unrendered_config\":{}");
+  rs_buf_str(b, ",\"build_path\":null");
+  if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
   put_relation(m, it, b);
   char *call = it->test == NULL
@@ -482,6 +491,22 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   return rc;
 }
 
+/* A metric, semantic model or saved query. */
+static enum rs_code put_semantic(const struct rs_manifest *m, const struct rs_item *it,
+                                 struct rs_buf *b, struct rs_error *e)
+{
+  const struct rs_project *p = m->inv->p;
+  struct rs_jinja_options none = {0};
+  struct rs_jinja *j = rs_jinja_new(&none);
+  if (j == NULL) return rs_nomem(e);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < p->nentries; i++)
+    if (p->entries[i]->node == it->node)
+      rc = jv_json_to(j, rs_semantic_document(p, j, p->entries[i]), false, b, e);
+  rs_jinja_free(j);
+  return rc;
+}
+
 enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
                               struct rs_buf *b, struct rs_error *e)
 {
@@ -490,6 +515,10 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   struct rs_arena a;
   enum rs_code rc;
   if (j == NULL) return rs_nomem(e);
+  if (it->type > RS_NODE_EXPOSURE) {
+    rs_jinja_free(j);
+    return put_semantic(m, it, b, e);
+  }
   rs_arena_init(&a, 0);
   rs_buf_char(b, '{');
   rs_json_member(b, true, "name", it->name);

@@ -482,6 +482,23 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
+/* What is built lies in the target's own database. */
+static enum rs_code check_database(const struct rs_materialize *m, const char *kind,
+                                   struct rs_error *e)
+{
+  const struct rs_node *n = m->node;
+  const struct rs_output *o = m->project->set.output;
+  char what[300];
+  if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
+  return rs_fail(
+    e, RS_UNSUPPORTED,
+    "%s: config 'database': '%s' is not the database of target '%s' ('%s'), and nothing is "
+    "built elsewhere: give that database an output of the profile, and run the model there "
+    "with {\"target\": ...}",
+    rs_node_what(n, what, sizeof what), n->database, o->target_name,
+    rs_output_text(o, "database", ""));
+}
+
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
 {
   struct rs_error e = {0};
@@ -493,7 +510,8 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   int64_t start = rs_now_us();
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
   rs_buf_init(&b.warnings, RS_ERROR_MAX);
-  r->code = compile_and_build(&b, &e);
+  r->code = check_database(m, r->kind, &e);
+  if (r->code == RS_OK) r->code = compile_and_build(&b, &e);
   rs_buf_free(&b.warnings);
   r->ms = (double)(rs_now_us() - start) / 1000.0;
   if (r->code == RS_OK) {

@@ -54,7 +54,9 @@ static jv node_relation(struct rs_context *c, const char *schema, const char *id
 
 static jv this_value(struct rs_context *c)
 {
-  return node_relation(c, c->schema, c->identifier);
+  jv v = node_relation(c, c->schema, c->identifier);
+  rs_relation_database(v, c->node->database);
+  return v;
 }
 
 static enum rs_code add_ephemeral(struct rs_context *c, struct rs_node *n, struct rs_error *e)
@@ -86,6 +88,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
   if (!rs_eq(to->config.materialized, "ephemeral")) {
     *out = node_relation(c, to->workspace, to->identifier);
     rs_relation_cut(c, *out, to->config.event_time);
+    rs_relation_database(*out, to->database);
     return RS_OK;
   }
   rc = add_ephemeral(c, to, e);
@@ -159,6 +162,33 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
+/* metric(name), metric(package, name): prints as the name. */
+static NATIVE(name_metric)
+{
+  struct rs_context *c = ctx;
+  if (args->npos < 1 || args->npos > 2 || args->nkw > 0)
+    return rs_fail(e, RS_INVALID, "metric() takes one or two arguments (%zu given)",
+                   args->npos + args->nkw);
+  for (size_t i = 0; i < args->npos; i++)
+    if (!jv_is_str(args->pos[i]))
+      return rs_fail(e, RS_INVALID, "metric() takes texts, not %s", jv_type_name(args->pos[i]));
+  const char *package = args->npos == 2 ? jv_cstr(args->pos[0], NULL) : NULL;
+  const char *name = jv_cstr(args->pos[args->npos - 1], NULL);
+  *out = jv_text(j, name);
+  if (!c->opt.execute) {
+    if (!rs_grow(&c->metrics, &c->cap_metrics, c->nmetrics + 1, sizeof *c->metrics))
+      return rs_nomem(e);
+    struct rs_node_ref *r = &c->metrics[c->nmetrics++];
+    *r = (struct rs_node_ref){.name = rs_arena_strdup(&c->project->arena, name)};
+    if (package != NULL) r->package = rs_arena_strdup(&c->project->arena, package);
+    return r->name != NULL && (package == NULL || r->package != NULL) ? RS_OK : rs_nomem(e);
+  }
+  if (rs_entry_find(c->project, RS_STORE_METRIC, c->node->package, package, name) != NULL)
+    return RS_OK;
+  return rs_fail(e, RS_NOT_FOUND, "%s depends on a metric named '%s' which was not found",
+                 c->node->unique_id, name);
+}
+
 /* ---- config --------------------------------------------------------------------------------- */
 
 static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
@@ -166,7 +196,9 @@ static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_
 {
   struct rs_context *c = self;
   *out = jv_text(j, "");
-  return c->opt.execute ? RS_OK : rs_config_merge(j, c->config, args, e);
+  if (c->opt.execute) return RS_OK;
+  enum rs_code rc = rs_config_merge(j, c->config, args, e);
+  return rc == RS_OK ? rs_config_merge(j, c->called, args, e) : rc;
 }
 
 static enum rs_code config_get(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
@@ -363,10 +395,11 @@ static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_a
 /* ---- the table of names --------------------------------------------------------------------- */
 
 /* dbt's names that are still to come: an error is better than an undefined value that prints ''. */
-static const char *const names_later[] = {"metric", "load_agate_table"};
+static const char *const names_later[] = {"load_agate_table"};
 
 static const struct rs_method functions[] = {{"ref", name_ref},
                                              {"source", name_source},
+                                             {"metric", name_metric},
                                              {"env_var", name_env_var},
                                              {"render", name_render},
                                              {"load_result", rs_names_load_result},
@@ -378,6 +411,7 @@ static jv make_builtins(struct rs_context *c)
   jv dict = jv_dict(c->j);
   jv_dict_set(c->j, dict, "ref", rs_names_resolver(c, name_ref));
   jv_dict_set(c->j, dict, "source", rs_names_resolver(c, name_source));
+  jv_dict_set(c->j, dict, "metric", jv_func(c->j, "metric", name_metric, c));
   jv_dict_set(c->j, dict, "config", jv_object(c->j, &config_class, c));
   jv_dict_set(c->j, dict, "var", jv_object(c->j, &var_class, c));
   return dict;

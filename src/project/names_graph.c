@@ -83,7 +83,7 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
   if (jv_dict_get(dict, "config", &config) && jv_dict_get(dict, "freshness", &freshness))
     jv_dict_set(c->j, config, "freshness", freshness);
   put_text(c, dict, "patch_path", NULL);
-  put_json(c, dict, "unrendered_config", "{}", "{}");
+  jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   rs_buf_init(&name, 4096);
   rs_project_relation(c->project, &name, n, n->workspace, n->identifier);
   put_text(c, dict, "relation_name", rs_buf_text(&name));
@@ -142,7 +142,7 @@ static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said
   put_said(c, dict, said, "meta", "{}");
   put_said(c, dict, said, "tags", "[]");
   put_json(c, dict, "config", "{\"enabled\":true}", "{}");
-  put_json(c, dict, "unrendered_config", "{}", "{}");
+  jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   put_said(c, dict, said, "url", "null");
   rs_names_refs(c, n, dict, parents_of(c, x));
   put_created(c, dict);
@@ -158,7 +158,10 @@ static jv group_value(struct rs_context *c, const struct rs_entry *x, const char
   return dict;
 }
 
-static void put_entries(struct rs_context *c, jv exposures, jv groups)
+enum { EXPOSURES, GROUPS, METRICS, NODES, SOURCES, MODELS, QUERIES };
+
+/* dicts: exposures, groups, metrics, nodes, sources, semantic_models, saved_queries */
+static void put_entries(struct rs_context *c, const jv *dicts)
 {
   const struct rs_project *p = c->project;
   for (size_t i = 0; i < p->nentries; i++) {
@@ -169,9 +172,16 @@ static void put_entries(struct rs_context *c, jv exposures, jv groups)
       continue;
     if (x->kind == RS_STORE_GROUP) {
       const char *id = rs_arena_printf(rs_jinja_arena(c->j), "group.%s.%s", x->package, x->name);
-      if (id != NULL) jv_dict_set(c->j, groups, id, group_value(c, x, id, said));
+      if (id != NULL) jv_dict_set(c->j, dicts[GROUPS], id, group_value(c, x, id, said));
     } else if (x->node != NULL && x->node->bad == NULL && x->node->config.enabled) {
-      jv_dict_set(c->j, exposures, x->node->unique_id, exposure_value(c, x, said));
+      bool exposure = x->kind == RS_STORE_EXPOSURE;
+      jv_dict_set(c->j,
+                  dicts[exposure                             ? EXPOSURES
+                        : x->kind == RS_STORE_METRIC         ? METRICS
+                        : x->kind == RS_STORE_SEMANTIC_MODEL ? MODELS
+                                                             : QUERIES],
+                  x->node->unique_id,
+                  exposure ? exposure_value(c, x, said) : rs_semantic_document(p, c->j, x));
     }
   }
 }
@@ -180,7 +190,6 @@ jv rs_names_graph(struct rs_context *c)
 {
   static const char *const keys[] = {"exposures", "groups",          "metrics",      "nodes",
                                      "sources",   "semantic_models", "saved_queries"};
-  enum { EXPOSURES, GROUPS, METRICS, NODES, SOURCES };
   const struct rs_project *p = c->project;
   jv graph = jv_dict(c->j), dicts[COUNT(keys)];
   if (!c->opt.execute) return graph;
@@ -196,7 +205,7 @@ jv rs_names_graph(struct rs_context *c)
       jv_dict_set(c->j, dicts[SOURCES], n->unique_id, source_value(c, n));
     else jv_dict_set(c->j, dicts[NODES], n->unique_id, rs_names_node(c, n));
   }
-  put_entries(c, dicts[EXPOSURES], dicts[GROUPS]);
+  put_entries(c, dicts);
   return graph;
 }
 

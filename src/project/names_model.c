@@ -131,7 +131,14 @@ void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv pa
   if (n->type == RS_NODE_EXPOSURE) jv_dict_set(c->j, dict, "depends_on", depends);
   jv_dict_set(c->j, dict, "refs", refs);
   jv_dict_set(c->j, dict, "sources", sources);
-  jv_dict_set(c->j, dict, "metrics", jv_list(c->j));
+  jv metrics = jv_list(c->j);
+  for (size_t i = 0; i < n->nmetrics; i++) {
+    jv one = jv_list(c->j);
+    if (n->metrics[i].package != NULL) jv_list_add(c->j, one, jv_text(c->j, n->metrics[i].package));
+    jv_list_add(c->j, one, jv_text(c->j, n->metrics[i].name));
+    jv_list_add(c->j, metrics, one);
+  }
+  jv_dict_set(c->j, dict, "metrics", metrics);
   jv_dict_set(c->j, dict, "depends_on", depends);
 }
 
@@ -311,8 +318,9 @@ jv rs_names_model(struct rs_context *c)
                                      : NULL);
   put_text(c, dict, "build_path", NULL);
   jv_dict_set(c->j, dict, "deferred", jv_bool(false));
-  jv_dict_set(c->j, dict, "unrendered_config", jv_dict(c->j));
+  jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   jv_dict_set(c->j, dict, "created_at", jv_float((double)c->project->started_us / 1e6));
+  jv_dict_set(c->j, dict, "config_call_dict", json_value(c, n->config.call, jv_dict(c->j)));
   put_relation(c, dict);
   put_code(c, dict);
   if (n->type == RS_NODE_MODEL) put_model(c, dict);
@@ -363,4 +371,49 @@ static jv without_none(struct rs_jinja *j, jv v, int depth)
 jv rs_names_model_found(struct rs_context *c)
 {
   return without_none(c->j, rs_names_model(c), 0);
+}
+
+/* ---- the node that naming macros are given -------------------------------------------------- */
+
+/* Its members are made when one is asked for that is not at hand: most macros ask for two. */
+struct lazy {
+  struct rs_context *c;
+  jv dict;
+  bool made;
+};
+
+static enum rs_code lazy_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                 jv *out, struct rs_error *e)
+{
+  struct lazy *l = self;
+  if (rs_eqn("name", name, n)) *out = jv_text(j, l->c->node->name);
+  else if (rs_eqn("version", name, n)) *out = version_value(l->c, l->c->node->row.version);
+  else {
+    char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+    if (key == NULL) return rs_nomem(e);
+    if (!l->made) l->dict = rs_names_model(l->c);
+    l->made = true;
+    return jv_dict_get(l->dict, key, out) ? RS_OK : RS_NOT_FOUND;
+  }
+  return RS_OK;
+}
+
+static enum rs_code lazy_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                 struct rs_error *e)
+{
+  size_t n;
+  if (!jv_is_str(key)) return RS_NOT_FOUND;
+  const char *name = jv_cstr(key, &n);
+  return lazy_getattr(j, self, name, n, out, e);
+}
+
+static const struct jv_class lazy_class = {
+  .name = "ParsedNode", .getattr = lazy_getattr, .getitem = lazy_getitem};
+
+jv rs_names_lazy(struct rs_context *c)
+{
+  struct lazy *l = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *l);
+  if (l == NULL) return jv_undefined();
+  l->c = c;
+  return jv_object(c->j, &lazy_class, l);
 }

@@ -26,11 +26,33 @@ static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hook
   return rc;
 }
 
+/* A node's own `database:` through the project's macro; the target's stays NULL. Rockset's API has
+** one, which no relation names. */
+static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  const char *key = n->type == RS_NODE_SNAPSHOT ? "target_database" : "database";
+  const struct rs_project *p = c->project;
+  const struct rs_macro *macro = rs_project_macro(p, n->package, "generate_database_name");
+  jv args[2] = {jv_none(), jv_none()};
+  bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
+  bool own = macro != NULL && macro->source != NULL;
+  // Our own default has no name either
+  bool nameless = rs_eq(p->set.output->type, "rockset") ||
+                  (rs_eq(p->set.output->type, "duckdb") && rs_project_database(p) == NULL);
+  if (nameless || (!said && !own)) return RS_OK;
+  args[1] = rs_names_lazy(c);
+  const char *name = NULL;
+  enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
+                                          &name, e);
+  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c))) n->database = name;
+  return rc;
+}
+
 static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struct rs_error *e)
 {
   struct rs_arena *a = &c->project->arena;
   const struct rs_node_config *config = &n->config;
-  jv args[2] = {jv_none(), rs_names_model(c)};
+  jv args[2] = {jv_none(), rs_names_lazy(c)};
   if (config->schema != NULL) args[0] = jv_text(c->j, config->schema);
   const char *alias = config->alias;
   enum rs_code rc = RS_OK;
@@ -53,6 +75,7 @@ static enum rs_code name_relation(struct rs_context *c, struct rs_node *n, struc
     args[0] = alias != NULL ? jv_text(c->j, alias) : jv_none();
     rc = rs_context_macro_text(c, "generate_alias_name", args, 2, a, &n->identifier, e);
   }
+  if (rc == RS_OK) rc = name_database(c, n, e);
   char what[300];
   rs_node_what(n, what, sizeof what);
   if (rc != RS_OK) return rs_error_prefix(e, "%s", what);
@@ -79,6 +102,10 @@ enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct r
       return rs_nomem(e);
     n->nrefs++;
   }
+  n->metrics = rs_arena_alloc(a, (c->nmetrics + 1) * sizeof *n->metrics);
+  if (n->metrics == NULL) return rs_nomem(e);
+  n->nmetrics = c->nmetrics;
+  if (c->nmetrics > 0) memcpy(n->metrics, c->metrics, c->nmetrics * sizeof *n->metrics);
   return RS_OK;
 }
 
@@ -104,6 +131,18 @@ enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, 
   return rs_template_parse(rs_node_what(n, name, sizeof name), n->sql, n->nsql, pt, e);
 }
 
+/* What config() calls said, for who wants to see it; what is no JSON (a relation) is left out. */
+static enum rs_code keep_calls(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_buf json;
+  if (jv_len(c->called) == 0) return RS_OK;
+  rs_buf_init(&json, RS_BUF_SQL_MAX);
+  bool good = jv_json_to(c->j, c->called, false, &json, NULL) == RS_OK && json.rc == RS_OK;
+  if (good) n->config.call = rs_arena_strndup(&c->project->arena, json.p, json.n);
+  rs_buf_free(&json);
+  return good && n->config.call == NULL ? rs_nomem(e) : RS_OK;
+}
+
 static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_template *text,
                                  struct rs_error *e)
 {
@@ -113,6 +152,7 @@ static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct
   rs_buf_free(&out);
   if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
+  if (rc == RS_OK) rc = keep_calls(c, n, e);
   if (rc != RS_OK || !n->config.enabled) return rc;
   rc = parse_hooks(c, n->config.pre_hooks, n->config.npre, "pre_hook", e);
   if (rc == RS_OK) rc = parse_hooks(c, n->config.post_hooks, n->config.npost, "post_hook", e);

@@ -35,9 +35,12 @@ enum rs_node_type {
   RS_NODE_OPERATION, /* an on-run hook, a macro that is run */
   /* No nodes of the graph that runs, but items of the inventory (inventory.h) */
   RS_NODE_ANALYSIS,
-  RS_NODE_EXPOSURE
+  RS_NODE_EXPOSURE,
+  RS_NODE_METRIC,
+  RS_NODE_SEMANTIC_MODEL,
+  RS_NODE_SAVED_QUERY
 };
-#define RS_NODE_TYPES (RS_NODE_EXPOSURE + 1)
+#define RS_NODE_TYPES (RS_NODE_SAVED_QUERY + 1)
 
 /* A hook: one statement of SQL, still a template. */
 struct rs_hook {
@@ -65,6 +68,7 @@ struct rs_node_config {
   const struct rs_hook *pre_hooks, *post_hooks;
   size_t npre, npost;
   const char *json;
+  const char *call; /* what config() calls in its text say, JSON; NULL: nothing */
 };
 
 /* A ref() or source() as it was found. */
@@ -97,7 +101,7 @@ struct rs_node {
   struct rs_store_model row;
   /* sources */
   const char *source, *table;
-  const char *database;                    /* NULL = the target's */
+  const char *database;                    /* of any node with a relation; NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
   struct rs_source_row source_row;
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
@@ -113,6 +117,8 @@ struct rs_node {
   const char *workspace, *identifier; /* its relation */
   struct rs_node_ref *refs;
   size_t nrefs;
+  struct rs_node_ref *metrics; /* of metric() */
+  size_t nmetrics;
   size_t *parents, *children; /* indexes; each once */
   size_t nparents, nchildren;
   const char *const *macros; /* what its text calls, up to NULL; only where `graph` is read */

@@ -34,6 +34,9 @@ enum rs_table_id {
   RS_T_EXPOSURE,
   RS_T_DOC,
   RS_T_GROUP,
+  RS_T_METRIC,
+  RS_T_SEMANTIC_MODEL,
+  RS_T_SAVED_QUERY,
   RS_T_FILE,
   RS_T_IMPORTED, /* what import remembers; no row of a project */
   RS_TABLES

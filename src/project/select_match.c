@@ -46,7 +46,7 @@ static bool match_parts(const char *value, const char *fqn)
 /* dbt's: the name itself, or a dotted prefix of the fqn, with the package or without. */
 static bool match_fqn(const struct rs_item *it, const char *value)
 {
-  if (it->type == RS_NODE_SOURCE || it->type == RS_NODE_EXPOSURE) return false;
+  if (it->type == RS_NODE_SOURCE || it->type >= RS_NODE_EXPOSURE) return false;
   if (matches(value, it->name)) return true;
   if (it->version != NULL) {
     char name[FQN_MAX];
@@ -251,9 +251,10 @@ static bool match_result(const struct rs_selector *s, const struct rs_item *it, 
 /* ---- what there is -------------------------------------------------------------------------- */
 
 static const char *const methods[] = {
-  "fqn",    "tag",    "source",  "package",  "resource_type", "path",      "file",
-  "group",  "access", "version", "exposure", "test_name",     "test_type", "unit_test",
-  "result", "state",  "config",  "selector", "source_status"};
+  "fqn",           "tag",       "source",         "package",    "resource_type", "path",
+  "file",          "group",     "access",         "version",    "exposure",      "test_name",
+  "test_type",     "unit_test", "result",         "state",      "config",        "selector",
+  "source_status", "metric",    "semantic_model", "saved_query"};
 
 static enum rs_code check_word(const char *method, const char *value, const char *const *words,
                                size_t n, struct rs_error *e)
@@ -281,8 +282,8 @@ static enum rs_code check_value(const struct rs_selector *s, const char *method,
   if (rs_eq(method, "test_type")) return CHECK("generic", "singular", "data", "unit");
   if (rs_eq(method, "access")) return CHECK("private", "protected", "public");
   if (rs_eq(method, "resource_type"))
-    return CHECK("model", "source", "seed", "snapshot", "test", "unit_test", "analysis",
-                 "exposure");
+    return CHECK("model", "source", "seed", "snapshot", "test", "unit_test", "analysis", "exposure",
+                 "metric", "semantic_model", "saved_query");
   if (rs_eq(method, "source_status") && sel->freshness == NULL)
     return rs_fail(e, RS_NOT_FOUND,
                    "selection 'source_status:%s': no freshness of sources has been recorded",
@@ -299,23 +300,18 @@ static enum rs_code check_value(const struct rs_selector *s, const char *method,
 enum rs_code rs_select_check(const struct rs_selector *s, const char *method, const char *value,
                              struct rs_error *e)
 {
-  static const char *const absent[] = {"metric", "semantic_model", "saved_query"};
   bool config = strncmp(method, "config.", 7) == 0 && method[7] != 0;
   if (config) return RS_OK;
   if (rs_eq(method, "config") || rs_eq(method, "config."))
     return rs_fail(e, RS_INVALID, "selection 'config:' lacks the key: 'config.materialized:view'");
-  for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-    if (rs_eq(method, absent[i]))
-      return rs_fail(e, RS_UNSUPPORTED,
-                     "selection '%s:': there is no semantic layer: a project has no such nodes",
-                     method);
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     if (rs_eq(methods[i], method)) return check_value(s, method, value, e);
   const char *near = rs_nearest(method, methods, sizeof methods / sizeof *methods);
   return rs_fail(
     e, RS_INVALID,
     "selection: unknown method '%s:'%s%s%s; there are fqn:, tag:, config.KEY:, path:, file:, "
-    "source:, package:, resource_type:, group:, access:, version:, exposure:, test_name:, "
+    "source:, package:, resource_type:, group:, access:, version:, exposure:, metric:, "
+    "semantic_model:, saved_query:, test_name:, "
     "test_type:, unit_test:, state:, result:, source_status:, selector:",
     method, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
     near != NULL ? ":'?)" : "");
@@ -338,6 +334,9 @@ enum rs_code rs_select_match(struct rs_selector *s, const struct rs_item *it,
     *is = it->type == RS_NODE_MODEL && rs_eq(value, it->access != NULL ? it->access : "protected");
   else if (rs_eq(m, "version")) *is = match_version(it, value);
   else if (rs_eq(m, "exposure")) *is = match_name(it, RS_NODE_EXPOSURE, value);
+  else if (rs_eq(m, "metric")) *is = match_name(it, RS_NODE_METRIC, value);
+  else if (rs_eq(m, "semantic_model")) *is = match_name(it, RS_NODE_SEMANTIC_MODEL, value);
+  else if (rs_eq(m, "saved_query")) *is = match_name(it, RS_NODE_SAVED_QUERY, value);
   else if (rs_eq(m, "unit_test")) *is = match_name(it, RS_NODE_UNIT_TEST, value);
   else if (rs_eq(m, "test_name")) *is = it->test != NULL && matches(value, it->test);
   else if (rs_eq(m, "test_type")) *is = match_test_type(it, value);

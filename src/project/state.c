@@ -124,7 +124,10 @@ static void put_body(const struct rs_item *it, struct rs_buf *sql, struct rs_buf
     case RS_NODE_SEED: rs_buf_str(sql, it->checksum); break;
     case RS_NODE_SOURCE: break;
     case RS_NODE_UNIT_TEST:
-    case RS_NODE_EXPOSURE: put_all_cells(sql, it->row); break;
+    case RS_NODE_EXPOSURE:
+    case RS_NODE_METRIC:
+    case RS_NODE_SEMANTIC_MODEL:
+    case RS_NODE_SAVED_QUERY: put_all_cells(sql, it->row); break;
     case RS_NODE_TEST:
       if (it->test != NULL) {
         put_cells(sql, it, generic);

@@ -112,7 +112,14 @@ struct rs_store_config {
 };
 
 /* What a project has besides what runs. */
-enum rs_store_entry_kind { RS_STORE_DOC, RS_STORE_GROUP, RS_STORE_EXPOSURE };
+enum rs_store_entry_kind {
+  RS_STORE_DOC,
+  RS_STORE_GROUP,
+  RS_STORE_EXPOSURE,
+  RS_STORE_METRIC,
+  RS_STORE_SEMANTIC_MODEL,
+  RS_STORE_SAVED_QUERY
+};
 
 struct rs_store_entry {
   enum rs_store_entry_kind kind;

@@ -13,7 +13,8 @@
 #include "entry.h"
 
 static const char *const words[RS_NODE_TYPES] = {
-  "model", "source", "seed", "snapshot", "test", "unit test", "hook", "analysis", "exposure"};
+  "model", "source",   "seed",     "snapshot", "test",           "unit test",
+  "hook",  "analysis", "exposure", "metric",   "semantic model", "saved query"};
 
 const char *rs_node_what(const struct rs_node *n, char *buf, size_t size)
 {

@@ -32,7 +32,15 @@ groups: [{name: team, owner: {name: x, email: y@z}}]
 
 metrics:
   - name: kept
-    label: not ours
+    label: of a measure
+    type: simple
+    type_params: {measure: total} # as it is
+    filter: "{{ Dimension('order__kind') }} = 'x'"
+  - {name: twice, label: Two, type: derived, type_params: {expr: a + b, metrics: [{name: kept, alias: a}, {name: kept, alias: b}]}}
+semantic_models:
+  - {name: sales, model: ref('orders'), entities: [{name: order, type: primary, expr: id}], measures: [{name: total, agg: sum, expr: id}], defaults: {agg_time_dimension: day}}
+saved_queries:
+  - {name: nightly, query_params: {metrics: [kept], group_by: ["Dimension('order__kind')"]}, exports: [{name: t, config: {export_as: table}}]}
 # the end
 EOF
 q a.db "SELECT rockset_init(); SELECT json_extract(rockset_import('p'), '\$.warnings')"
@@ -45,6 +53,9 @@ UPDATE rockset_sources SET freshness = '{\"warn_after\":{\"count\":1,\"period\":
 INSERT INTO rockset_sources(source, name, description) VALUES('fresh', 't', 'new');
 UPDATE rockset_exposures SET maturity = 'high';
 UPDATE rockset_groups SET owner = '{\"name\":\"z\"}';
+UPDATE rockset_metrics SET label = 'Twice' WHERE name = 'twice';
+UPDATE rockset_semantic_models SET description = 'sold';
+INSERT INTO rockset_saved_queries(name, query_params) VALUES('weekly', '{\"metrics\":[\"twice\"]}');
 INSERT INTO rockset_models(name, sql, description) VALUES('made', 'select 1', 'by hand');
 INSERT INTO rockset_unit_tests(name, model, given, expect) VALUES('u', 'made', '[]', '{\"rows\":[{\"a\":1}]}');
 UPDATE rockset_macros SET description = 'told' WHERE name = 'cents';
@@ -68,7 +79,7 @@ trip() {
   q all.db "UPDATE rockset_imported SET hash = substr(hash, 1, 32) || 'x' || substr(hash, 34)
     WHERE table_name NOT IN ('rockset_files', 'rockset_packages'); SELECT json_extract(rockset_export('again'), '\$.notes')"
   q b.db "SELECT rockset_init(); SELECT rockset_import('again')" >all.txt
-  for t in models sources macros vars project packages configs hooks seeds snapshots tests unit_tests analyses exposures docs groups; do
+  for t in models sources macros vars project packages configs hooks seeds snapshots tests unit_tests analyses exposures docs groups metrics semantic_models saved_queries; do
     for d in all b; do q $d.db "SELECT * FROM rockset_$t ORDER BY 1, 2" >$d.txt; done
     cmp all.txt b.txt || diff all.txt b.txt
   done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What templates read of the project: `graph` and `model` have the members that dbt 1.7 gives them,
-# in its order. Compared with dbt when this was written; columns that differ: unrendered_config of
-# macros' arguments, checksums of seeds and snapshots, tags of columns in a test's config.
+# in its order. Compared with dbt when this was written; columns that differ: checksums of seeds and
+# snapshots, tags of columns in a test's config.
 set -u
 q() { sqlite3 -batch p.db -cmd ".load $ROCKSET_EXT" "$1" 2>&1 | sed 's/"created_at": [0-9.e+]*/"created_at": 0/g; s/^[A-Z][a-z]* *e*r*r*o*r*[^:]*: \(stepping, \)*//'; }
 mkdir -p p/models/staging p/seeds p/macros p/snapshots p/tests p/analyses

@@ -12,6 +12,7 @@ q "SELECT key FROM json_each(readfile('out/manifest.json'), '\$.nodes') ORDER BY
 q "SELECT key, value FROM json_each(readfile('out/manifest.json'), '\$.parent_map') ORDER BY 1"
 q "SELECT value ->> 'status', value ->> 'unique_id' FROM json_each(readfile('out/run_results.json'), '\$.results') ORDER BY 2"
 q "SELECT key, json_extract(value, '\$.columns') FROM json_each(readfile('out/catalog.json'), '\$.nodes') ORDER BY 1"
+q "SELECT key, json_extract(value, '\$.unrendered_config') FROM json_each(readfile('out/manifest.json'), '\$.nodes') ORDER BY 1"
 echo '-- tests and sources'
 q "UPDATE rockset_sources SET freshness = '{\"warn_after\":{\"count\":1,\"period\":\"hour\"},\"error_after\":{\"count\":1,\"period\":\"day\"}}', loaded_at_field = 'id', workspace = 'commons', identifier = 'seen';
   INSERT INTO rockset_sources(source, name, workspace, identifier, freshness, loaded_at_field) VALUES

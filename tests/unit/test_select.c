@@ -145,11 +145,10 @@ static void errors(void **state)
   refuses("tga:x", RS_INVALID,
           "selection: unknown method 'tga:' (did you mean 'tag:'?); there are fqn:, tag:, "
           "config.KEY:, path:, file:, source:, package:, resource_type:, group:, access:, "
-          "version:, exposure:, test_name:, test_type:, unit_test:, state:, result:, "
+          "version:, exposure:, metric:, semantic_model:, saved_query:, "
+          "test_name:, test_type:, unit_test:, state:, result:, "
           "source_status:, selector:");
   refuses("result:error", RS_NOT_FOUND, "selection 'result:error': nothing has been run yet");
-  refuses("metric:m", RS_UNSUPPORTED,
-          "selection 'metric:': there is no semantic layer: a project has no such nodes");
   refuses("state:odd", RS_INVALID,
           "selection 'state:odd': there are new, old, modified, unmodified, modified.body, "
           "modified.configs, modified.relation, modified.macros, "
