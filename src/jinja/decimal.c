@@ -12,7 +12,8 @@
 #include "methods.h"
 
 #define PRECISION 28
-#define DIGITS_MAX 400 /* of any intermediate result */
+#define DIGITS_MAX 400               /* of any intermediate result */
+#define OPERAND_MAX (DIGITS_MAX / 3) /* so that a product has room */
 #define EXP_MAX 999999
 
 struct dec {
@@ -332,6 +333,7 @@ static bool power(struct work *a, int64_t times)
   for (; times > 0; times--) {
     multiply(a, &base);
     round_to(a, PRECISION + 10, false);
+    if (abs(a->exp) > EXP_MAX) return false;
   }
   return true;
 }
@@ -342,6 +344,7 @@ static bool operand(struct rs_jinja *j, jv v, struct work *w)
   const struct dec *x = jv_self(v, &decimal_class);
   if (x != NULL) {
     load(w, x);
+    round_to(w, OPERAND_MAX, false);
     return true;
   }
   if (!is_int(v)) return false;
@@ -391,7 +394,8 @@ static enum rs_code decimal_power(struct rs_jinja *j, struct work *a, const stru
   for (size_t i = 0; i < b->n && times < 10000; i++) times = times * 10 + b->d[i];
   for (int i = 0; i < b->exp && times < 10000; i++) times *= 10;
   if (b->exp < 0 || !power(a, times))
-    return rs_fail(e, RS_UNSUPPORTED, "a Decimal's power must be a whole number up to 9999");
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "a Decimal's power must be a whole number up to 9999, and its result printable");
   if (b->neg) {
     struct work one = {.n = 1, .d = {1}};
     if (is_zero(a)) return rs_fail(e, RS_INVALID, "[<class 'decimal.DivisionByZero'>]");
@@ -428,6 +432,7 @@ static enum rs_code decimal_binop(struct rs_jinja *j, const char *op, jv left, j
   } else if (rs_eq(op, "**")) return decimal_power(j, &a, &b, out, e);
   else return RS_NOT_FOUND;
   if (!ok) return rs_fail(e, RS_INVALID, "[<class 'decimal.DivisionImpossible'>]");
+  if (abs(a.exp) > EXP_MAX) return rs_fail(e, RS_INVALID, "[<class 'decimal.Overflow'>]");
   *out = store(j, &a, true);
   return RS_OK;
 }

@@ -20,6 +20,7 @@ INSERT INTO rockset_models(name, sql) VALUES('m', '{% set r = row() if execute %
 -- {{ t.group_by("g").keys() }} {{ t.group_by("g") | length }} {{ t.group_by("g")["a"].columns.id.values() }} {{ t.distinct("g").columns.id.values() }} {{ t.distinct() | length }}
 -- {{ t.rename({"g": "h"}).column_names }} {{ t.rename(["x", "y", "z"]).rows[0].x }} {{ t.limit(1, 3).columns.id.values() }} {{ t.limit(0, 4, 2).columns.id.values() }} {{ t.columns.v.values_sorted() }} {{ t.columns.v.values_without_nulls() | sum }} {{ t.column_types | length }} {{ t.row_names }}{% do t.print_json() %}
 {% endif %}'),
+ ('l', '{% set r = run_query("select 1e250::double as a").rows[0] if execute %}{% if execute %}select 1 -- {% set b = r.a | round(100) %}{{ b * b }} {{ b ** 3 }} {{ b - 1 == b }}{% endif %}'),
  ('n', '{% set t = run_query("select 1 as id") %}{% if execute %}{{ t.where(1) }}{% endif %}');
 SELECT rockset_compile('m');
 SELECT rockset_compile('j');
@@ -27,3 +28,4 @@ SELECT rockset_compile('x');
 SELECT rockset_compile('o');
 SELECT rockset_compile('t');
 SELECT rockset_compile('n');
+SELECT rockset_compile('l');
