@@ -1,10 +1,10 @@
 /*
 ** Rows of keyed lookups, kept while a cursor is open (collection_cache.h).
 **
-** The key of a record (collection_records.h) is the values of all terms; of a table that was fetched
-** whole, those of the terms `column = value` that are left out. Its other terms that vary (`column <
-** value`) are looked at here, row by row. Its values are those of the plan's fetched columns; what
-** such terms need and nobody fetches stands behind them.
+** The key of a record (collection_records.h) is the values of all terms; of a table that was
+** fetched whole, those of the terms `column = value` that are left out. Its other terms that vary
+** (`column < value`) are looked at here, row by row. Its values are those of the plan's fetched
+** columns; what such terms need and nobody fetches stands behind them.
 */
 #include "collection_cache.h"
 #include "collection_records.h"

@@ -318,7 +318,8 @@ static bool row_id(struct cursor *cur, sqlite3_int64 *id)
   return true;
 }
 
-/* Any value, also one that is not in the engine's rows. Not in line: the other way needs no frame. */
+/* Any value, also one that is not in the engine's rows. Not in line: the other way needs no frame.
+*/
 __attribute__((noinline)) static int get_any(struct cursor *cur, sqlite3_context *ctx, int i)
 {
   const struct collection *c = rs_cursor_table(cur);

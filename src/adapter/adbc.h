@@ -79,7 +79,7 @@ struct rs_adbc_rows {
 /* Opens a stream: fills rows->columns and rows->impl. */
 enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st,
                            struct rs_rows *rows, struct rs_error *e);
-/* The engine's next_batch, free_batch, get and show. next_batch releases the stream when it is over. */
+/* The engine's next_batch (which releases the stream when it is over), free_batch, get and show. */
 enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
 void rs_adbc_free_batch(struct rs_rows *rows, void *batch);
 void rs_adbc_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);

@@ -139,7 +139,10 @@ class Query:
         if way == 17:
             c = self.pick(alias + "t", alias + "t", alias + "v", c)
             value = self.pick("'abc'", "'ABC'", "'abc  '", "'B'", self.other(c))
-            return f"{c} {self.pick('=', '<', '>=', 'IS')} {value} COLLATE {self.pick('NOCASE', 'RTRIM', 'BINARY')}"
+            collate = f" COLLATE {self.pick('NOCASE', 'RTRIM', 'BINARY')}"
+            op = self.pick("=", "<", ">=", "IS")
+            # on the right SQLite forgets it where it makes an IN of `= OR =`, also for an index of its own
+            return f"{c}{collate} = {value}" if op == "=" else f"{c} {op} {value}{collate}"
         return self.odd_term(alias, c)
 
     def odd_term(self, alias, c):

@@ -169,7 +169,7 @@ static void texts(void **state)
   CHECK(s);
 }
 
-/* Many rows: texts come written out, with a NUL behind each; a column with a NUL in a text doesn't. */
+/* Many rows: texts come written out, a NUL behind each; a column with a NUL in a text doesn't. */
 static void texts_written_out(void **state)
 {
   (void)state;
