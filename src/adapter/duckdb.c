@@ -272,7 +272,9 @@ static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
 static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
+  x->link.impatient = s->impatient;
   enum rs_code rc = rs_duckdb_acquire(&x->link, true, e);
+  x->link.impatient = false;
   if (rc) return rc;
   rc = run(x, "BEGIN TRANSACTION", e);
   if (rc) rs_duckdb_let_go(&x->link);

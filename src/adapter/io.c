@@ -107,6 +107,11 @@ bool rs_io_is_busy(const struct rs_io *io)
   return atomic_load_explicit(&io->busy, memory_order_acquire);
 }
 
+bool rs_io_has_thread(const struct rs_io *io)
+{
+  return io->started;
+}
+
 void rs_io_settle(struct rs_io *io)
 {
   spin_while(io, true);
