@@ -9,8 +9,6 @@
 
 #include "../src/adapter/adbc_abi.h"
 
-enum { TRIES_MAX = 3 }; /* of beginning, where the file or the relation is in use */
-
 static struct write_early *early_of(const struct collection *c)
 {
   struct rs_writer *writer = *rs_conn_writer(c->conn);
@@ -85,10 +83,8 @@ void rs_write_early(struct collection *c, struct write_table *w)
   if (!y || y->off || (y->table && y->table != w)) return;
   if (!y->table) {
     if (!rs_queue_is_by_column(w->queue) || rs_queue_complete(w->queue) == 0) return;
-    enum rs_code rc = begin(y, c->conn, w);
-    // a file or a relation that others use may be free soon
-    if (rc != RS_OK) y->off = rc != RS_BUSY || ++y->tries == TRIES_MAX;
-    if (rc != RS_OK) return;
+    y->off = begin(y, c->conn, w) != RS_OK;
+    if (y->off) return;
   }
   enum rs_code rc = give(y);
   if (rc != RS_OK && rc != RS_BUSY && rc != RS_DONE) give_up(y);

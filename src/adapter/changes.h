@@ -103,10 +103,9 @@ void rs_feed_close(struct rs_rows *rows); /* NULL is fine */
 ** session is good for nothing else. Threads: all are called by the session's owner.
 */
 struct rs_early;
-/* Begins the transaction. Fails at once where that, or the relation, would have to be waited for
-** (RS_BUSY), and where the rows can't go straight into the relation (RS_UNSUPPORTED); the session
-** is then in no transaction. Borrows rel, names and types of c until the end. Returns owned, by
-** rs_early_free or rs_early_drop. */
+/* Begins, and is soon over where the file or the relation would have to be waited for, or where the
+** rows can't go straight into it. RS_UNSUPPORTED: never on this target. Borrows the texts of rel,
+** names and types of c until the end. Returns owned, by rs_early_free or rs_early_drop. */
 enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, struct rs_early **out, struct rs_error *e);
 /* RS_OK: it takes another array; RS_BUSY: not now; RS_DONE: never again. */

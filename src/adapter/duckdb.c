@@ -287,8 +287,9 @@ static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_erro
   struct session *x = s->impl;
   if (!x->in_transaction) return RS_OK;
   enum rs_code rc = run(x, sql, e);
-  // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none
-  if (rc && sql[0] == 'C') run(x, "ROLLBACK", NULL);
+  // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none.
+  // Not so a ROLLBACK that a late cancel hit
+  if (rc) run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
   x->schemas_changed = false;

@@ -1,9 +1,10 @@
 /*
 ** Rows that go into a relation before COMMIT (rs_early_*, changes.h), while the caller makes more.
 **
-** One job of the session's I/O thread ingests what waits, and waits for more by itself, not inside
-** of the engine: an engine's ingestion that waits for its rows keeps the engine's worker threads
-** from all other queries. So there are several ingestions, each of the arrays that were there.
+** One job of the session's I/O thread begins the transaction, looks at the relation and ingests what
+** waits. It waits for more by itself, not inside of the engine: an ingestion that waits for its rows
+** keeps the engine's worker threads from all other queries. So there are several ingestions, each of
+** the arrays that were there.
 **
 ** What an open transaction holds (the file, the relation's lock) others may want: of the same
 ** process they say so (rs_sql_yields); for all others it is let go when no rows come for a while.
@@ -26,8 +27,10 @@ enum {
 
 struct rs_early {
   struct rs_session *s;
+  struct rs_changes changes; /* names and types of the rows; nothing to read */
+  struct rs_relation given;  /* where they go: that, */
+  struct rs_relation table;  /* or what it stands for */
   struct apply x;
-  struct rs_relation table;
   struct rs_feed feed;
   struct rs_rows *rows; /* of the feed */
   int64_t before;       /* rows of the relation */
@@ -96,28 +99,59 @@ static enum rs_code wait_for_rows(struct rs_early *y, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error *e)
+/* Looks at the relation, in the transaction and under its lock, which the transaction keeps. */
+static enum rs_code look(struct rs_early *y, struct rs_error *e)
 {
-  struct rs_early *y = arg;
+  struct rs_session *s = y->s;
+  struct rs_sql_lock *lock = NULL;
+  bool append = false;
+  enum rs_code rc = rs_apply_find(s, &y->x, &y->given, &y->table, e);
+  if (rc == RS_OK) rc = rs_sql_lock(s, &y->table, &lock, e);
+  if (rc == RS_OK && !y->x.is_table) rc = rs_sql_need_table(s, &y->table, e);
+  if (rc == RS_OK) rc = rs_apply_types(s, &y->x, e);
+  if (rc == RS_OK) rc = rs_apply_can_append(s, &y->x, &append, e);
+  if (rc == RS_OK && !append)
+    rc = rs_fail(e, RS_UNSUPPORTED, "rows can't go straight into %s.%s", y->table.workspace,
+                 y->table.name);
+  if (rc == RS_OK) rc = rs_apply_count(s, &y->x, &y->before, e);
+  rs_sql_unlock(lock);
+  return rc;
+}
+
+static enum rs_code ingest(struct rs_early *y, struct rs_error *e)
+{
+  const struct rs_engine *engine = y->s->target->engine;
   enum rs_code rc;
   while ((rc = wait_for_rows(y, e)) == RS_OK) {
     const int64_t since = rs_now_ms();
     int64_t count = 0;
-    rc = s->target->engine->ingest(s, &y->table, y->rows, &count, e);
+    rc = engine->ingest(y->s, &y->table, y->rows, &count, e);
     y->sent += count;
     y->worked_ms += rs_now_ms() - since;
     if (rc != RS_OK) break;
   }
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code work(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct rs_early *y = arg;
+  struct rs_error own = {0}; // statements inside of the job use its own
+  s->impatient = true;
+  enum rs_code rc = rs_session_begin(s, &own);
+  if (rc == RS_OK) rc = look(y, &own);
+  s->impatient = false;
+  if (rc == RS_OK) rc = ingest(y, &own);
   pthread_mutex_lock(&y->mutex);
   const bool awaited = y->ended || y->dropped; // then the owner does what is to be done
   y->over = true;
   pthread_cond_signal(&y->changed);
   pthread_mutex_unlock(&y->mutex);
-  if (rc == RS_DONE) return RS_OK;
-  if (!awaited) {
-    rs_session_abort(s, e);
+  if (rc != RS_OK && !awaited) {
+    rs_session_abort(s, &own);
     rs_sql_unlock_kept(s);
   }
+  if (e != NULL) *e = own;
   return rc;
 }
 
@@ -147,38 +181,6 @@ void rs_early_free(struct rs_early *y)
   rs_free(y);
 }
 
-/* Looks at the relation, in the transaction and under its lock. */
-static enum rs_code look(struct rs_early *y, struct rs_error *e)
-{
-  struct rs_session *s = y->s;
-  bool append = false;
-  enum rs_code rc = y->x.is_table ? RS_OK : rs_sql_need_table(s, &y->table, e);
-  if (rc == RS_OK) rc = rs_apply_types(s, &y->x, e);
-  if (rc == RS_OK) rc = rs_apply_can_append(s, &y->x, &append, e);
-  if (rc == RS_OK && !append)
-    rc = rs_fail(e, RS_UNSUPPORTED, "rows can't go straight into %s.%s", y->table.workspace,
-                 y->table.name);
-  return rc == RS_OK ? rs_apply_count(s, &y->x, &y->before, e) : rc;
-}
-
-static enum rs_code prepare(struct rs_early *y, const struct rs_relation *rel, struct rs_error *e)
-{
-  const struct rs_changes *c = y->x.c;
-  struct rs_sql_lock *lock = NULL;
-  enum rs_code rc = rs_apply_find(y->s, &y->x, rel, &y->table, e);
-  if (rc == RS_OK) rc = rs_sql_lock(y->s, &y->table, &lock, e); // kept by the transaction
-  if (rc == RS_OK) rc = look(y, e);
-  rs_sql_unlock(lock);
-  y->feed = (struct rs_feed){.names = c->names,
-                             .types = c->types,
-                             .n = c->n,
-                             .next = next_row,
-                             .ctx = y,
-                             .next_array = next_array,
-                             .append = true};
-  return rc == RS_OK ? rs_feed_open(&y->feed, &y->rows, e) : rc;
-}
-
 static bool fits(const struct rs_session *s)
 {
   const struct rs_engine *engine = s->target->engine;
@@ -187,7 +189,8 @@ static bool fits(const struct rs_session *s)
          rs_sql_catalog_of(s)->by_name;
 }
 
-static struct rs_early *make(struct rs_session *s, const struct rs_changes *c)
+static struct rs_early *make(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_changes *c)
 {
   struct rs_early *y = rs_calloc(1, sizeof *y);
   if (y == NULL) return NULL;
@@ -197,7 +200,9 @@ static struct rs_early *make(struct rs_session *s, const struct rs_changes *c)
   }
   rs_arena_init(&y->x.a, 0);
   y->s = s;
-  y->x.c = c;
+  y->changes = *c;
+  y->given = y->table = *rel;
+  y->x.c = &y->changes;
   y->x.rel = &y->table;
   y->x.dialect = s->target->dialect;
   y->x.adds = 1; // and more
@@ -210,22 +215,24 @@ enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, struct rs_early **out, struct rs_error *e)
 {
   if (!fits(s)) return rs_fail(e, RS_UNSUPPORTED, "rows can't be sent before COMMIT");
-  struct rs_early *y = make(s, c);
+  struct rs_early *y = make(s, rel, c);
   if (y == NULL) return rs_nomem(e);
-  s->impatient = true;
-  enum rs_code rc = rs_session_begin(s, e);
-  if (rc == RS_OK) rc = prepare(y, rel, e);
-  s->impatient = false;
-  // a job that waits must not run on the thread that is to give the rows
-  if (rc == RS_OK && !rs_io_has_thread(s->io)) rc = rs_nomem(e);
-  y->x.c = NULL; // was borrowed for this call
+  y->feed = (struct rs_feed){.names = c->names,
+                             .types = c->types,
+                             .n = c->n,
+                             .next = next_row,
+                             .ctx = y,
+                             .next_array = next_array,
+                             .append = true};
+  enum rs_code rc = rs_feed_open(&y->feed, &y->rows, e);
+  // a job that waits for rows must not run on the thread that is to give them
+  if (rc == RS_OK && !rs_io_start(s->io)) rc = rs_nomem(e);
   if (rc != RS_OK) {
-    (void)rs_session_rollback(s, NULL);
     rs_early_free(y);
     return rc;
   }
   rs_sql_yields(s, is_wanted, y);
-  rs_io_submit(s->io, ingest_job, y);
+  rs_io_submit(s->io, work, y);
   *out = y;
   return RS_OK;
 }
