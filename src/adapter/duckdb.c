@@ -25,6 +25,7 @@ struct session {
   struct rs_duckdb_link link;
   bool in_transaction;
   bool schemas_changed; /* in it */
+  bool altered;         /* in it */
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -219,6 +220,11 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
     x->schemas_changed = x->in_transaction; // for others with its end
     rs_duckdb_schemas_changed(&x->link);
   }
+  // a transaction that is open goes on writing to what had the name when it began
+  if (!rc && rs_eq(text.keyword, "ALTER")) {
+    x->altered = x->in_transaction;
+    if (!x->altered) rs_sql_yield_all();
+  }
   if (rc || !rows) let_go(x);
   return rc;
 }
@@ -292,7 +298,8 @@ static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_erro
   if (rc) run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
-  x->schemas_changed = false;
+  if (x->altered && sql[0] == 'C') rs_sql_yield_all();
+  x->schemas_changed = x->altered = false;
   rs_duckdb_let_go(&x->link);
   return rc;
 }

@@ -215,6 +215,8 @@ void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
 ** session's thread; it must not block, nor lock. NULL: no more. A session that is `impatient`
 ** (engine.h) doesn't wait: RS_BUSY. */
 void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx);
+/* As if all that is locked were waited for: a relation may have another name now. */
+void rs_sql_yield_all(void);
 /* The transaction has ended (session.c). */
 void rs_sql_unlock_kept(struct rs_session *s);
 #endif

@@ -53,7 +53,7 @@ struct rs_early {
 static enum rs_code must_stop(const struct rs_early *y, struct rs_error *e)
 {
   if (y->dropped) return rs_fail(e, RS_CANCELLED, "given up before COMMIT");
-  if (y->wanted) return rs_fail(e, RS_BUSY, "given up: another session waits for the relation");
+  if (y->wanted) return rs_fail(e, RS_BUSY, "given up: another session wants the relation, or altered one");
   return RS_OK;
 }
 

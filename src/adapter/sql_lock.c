@@ -201,3 +201,12 @@ void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx)
   s->yield_ctx = ctx;
   pthread_mutex_unlock(&mutex);
 }
+
+void rs_sql_yield_all(void)
+{
+  pthread_mutex_lock(&mutex);
+  for (struct rs_sql_lock *l = locks; l != NULL; l = l->next) {
+    if (l->holder != NULL && l->holder->yield != NULL) l->holder->yield(l->holder->yield_ctx);
+  }
+  pthread_mutex_unlock(&mutex);
+}
