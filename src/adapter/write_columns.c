@@ -11,7 +11,7 @@
 #include "spill.h"
 
 #define ROW_MAX ((size_t)1 << 30)
-enum { BLOCK_ROWS = 16384, BLOCK_BYTES = 4 << 20 };
+enum { BLOCK_ROWS = 8192, BLOCK_BYTES = 4 << 20 };
 
 struct block {
   struct rs_arrow_builder *rows;

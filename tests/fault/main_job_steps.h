@@ -122,11 +122,11 @@ static const struct step steps[] = {
   {"append, early", 1, 8,
    PROFILE PLAIN
    "CREATE VIRTUAL TABLE t USING rockset('commons.t'); CREATE TEMP TABLE source AS WITH"
-   " RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 17001)"
+   " RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 9001)"
    " SELECT i FROM n",
    "BEGIN; INSERT INTO t SELECT i, 'g', 0.5, NULL FROM source; SAVEPOINT s;"
    "INSERT INTO t VALUES(-1, 'h', 1, '2026-01-03'); ROLLBACK TO s; COMMIT",
-   "SELECT count(*) = 17001 AND min(n) = 1 AND max(n) = 17001 AND count(DISTINCT n) = 17001 FROM t",
+   "SELECT count(*) = 9001 AND min(n) = 1 AND max(n) = 9001 AND count(DISTINCT n) = 9001 FROM t",
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
   {"append, keyed", 1, 1,
    PROFILE PLAIN "CREATE VIRTUAL TABLE t USING rockset('commons.t', key='n')",
