@@ -69,7 +69,7 @@ struct write_early {
   struct rs_session *session; /* in the transaction that COMMIT will end */
   struct rs_early *rows;
   int64_t given; /* the first rows of the queue */
-  bool off; /* no more in this transaction */
+  bool off;      /* no more in this transaction */
 };
 
 /* All that one SQLite connection writes in its transaction. */

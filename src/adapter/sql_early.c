@@ -1,10 +1,10 @@
 /*
 ** Rows that go into a relation before COMMIT (rs_early_*, changes.h), while the caller makes more.
 **
-** One job of the session's I/O thread begins the transaction, looks at the relation and ingests what
-** waits. It waits for more by itself, not inside of the engine: an ingestion that waits for its rows
-** keeps the engine's worker threads from all other queries. So there are several ingestions, each of
-** the arrays that were there.
+** One job of the session's I/O thread begins the transaction, looks at the relation and ingests
+** what waits. It waits for more by itself, not inside of the engine: an ingestion that waits for
+** its rows keeps the engine's worker threads from all other queries. So there are several
+** ingestions, each of the arrays that were there.
 **
 ** What an open transaction holds (the file, the relation's lock) others may want: of the same
 ** process they say so (rs_sql_yields); for all others it is let go when no rows come for a while.
@@ -53,7 +53,8 @@ struct rs_early {
 static enum rs_code must_stop(const struct rs_early *y, struct rs_error *e)
 {
   if (y->dropped) return rs_fail(e, RS_CANCELLED, "given up before COMMIT");
-  if (y->wanted) return rs_fail(e, RS_BUSY, "given up: another session wants the relation, or altered one");
+  if (y->wanted)
+    return rs_fail(e, RS_BUSY, "given up: another session wants or altered a relation");
   return RS_OK;
 }
 
