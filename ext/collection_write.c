@@ -21,6 +21,8 @@
 
 #include <string.h>
 
+enum { EARLY_ROWS = 1024 }; /* how often it is looked whether rows can go before COMMIT */
+
 struct update {
   struct collection *c;
   struct write_table *w;
@@ -162,8 +164,10 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = rs_queue_add(w->queue, &change, u->e);
-  if (rc == RS_OK && w->key < 0) *rowid = (sqlite3_int64)rs_queue_count(w->queue);
-  return rc;
+  if (rc != RS_OK || w->key >= 0) return rc;
+  *rowid = (sqlite3_int64)rs_queue_count(w->queue);
+  if (*rowid % EARLY_ROWS == 0) rs_write_early(u->c, w);
+  return RS_OK;
 }
 
 static enum rs_code delete_row(struct update *u, const struct rs_value *key)
@@ -388,5 +392,6 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   if (!w) return SQLITE_OK;
   rs_write_stays(c, w);
   w->incomplete = true; // what is latest now may be a patch
+  rs_write_early_rewind(c, w, level);
   return failed(c, rs_queue_rewind(w->queue, level, &e), &e);
 }

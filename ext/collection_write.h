@@ -6,8 +6,10 @@
 **   collection_lookup.c   what a write asks the engine: keys that exist, rows
 **   collection_overlay.c  queued rows in the scans of their transaction
 **   write_session.c       the tables that one SQLite connection writes to; xSync
+**   write_early.c         rows that go to the engine before COMMIT
 **
-** HOW IT WORKS. xUpdate queues changes (src/adapter/write_queue.h); nothing is sent before COMMIT.
+** HOW IT WORKS. xUpdate queues changes (src/adapter/write_queue.h); what is sent before COMMIT
+** (write_early.c) is in a transaction of the engine that nobody sees, and may be dropped.
 ** SQLite calls xSync of every table that took part, then commits its own file, then xCommit, whose
 ** errors it ignores. The last of our tables to be synced sends the queues of all, in one
 ** transaction where the engine has them. A COMMIT that finds the file busy has called xSync
@@ -60,6 +62,24 @@ struct write_table {
   int lookups;
 };
 
+/* Rows that are sent before COMMIT: of one table at most, and only once in a transaction. */
+struct write_early {
+  struct write_table *table; /* NULL: none are */
+  struct rs_conn *conn;
+  struct rs_session *session; /* in the transaction that COMMIT will end */
+  struct rs_early *rows;
+  int64_t given; /* the first rows of the queue */
+  bool off;      /* no more in this transaction */
+};
+
+/* All that one SQLite connection writes in its transaction. */
+struct rs_writer {
+  unsigned round; /* of xSync: a COMMIT that fails may call it again */
+  int joined, synced;
+  struct write_table *tables;
+  struct write_early early;
+};
+
 /* The table's queue, NULL: it has none in this transaction. */
 struct write_table *rs_write_find(const struct collection *c);
 /* The same, made when there is none. RS_BUSY: another table writes to the same relation. */
@@ -73,6 +93,22 @@ void rs_write_stays(struct collection *c, struct write_table *w);
 enum rs_code rs_write_sync(struct collection *c, struct rs_error *e);
 /* Reading c now would miss rows that are queued elsewhere: RS_BUSY, `COMMIT first`. */
 enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e);
+
+/* ---- write_early.c --------------------------------------------------------------------------- */
+
+/* Rows were added to a queue without a key: begins to send them, or goes on, when there are enough.
+** Waits for nothing, and tells no error: COMMIT will. */
+void rs_write_early(struct collection *c, struct write_table *w);
+/* A savepoint is about to take rows of w back: gives up when some of them were sent. */
+void rs_write_early_rewind(struct collection *c, const struct write_table *w, int level);
+/* COMMIT, when writer->early.table is not NULL: sends the rest of that table and waits until all is
+** in the relation, w->written rows; the session is in its transaction still, and free for other
+** tables. After any error: rs_write_early_drop, and all is sent anew. */
+enum rs_code rs_write_early_finish(struct rs_writer *writer, struct rs_error *e);
+/* After the engine's COMMIT. */
+void rs_write_early_done(struct rs_writer *writer);
+/* Rolls back what was sent, if anything. */
+void rs_write_early_drop(struct rs_writer *writer);
 
 /* ---- write_drift.c --------------------------------------------------------------------------- */
 

@@ -74,6 +74,7 @@ static void leave_place(struct place *p)
 static void forget_target(struct rs_conn *c)
 {
   c->era++;
+  rs_write_yield(c);
   leave_place(&c->main);
   while (c->others) {
     struct place *p = c->others;
@@ -91,6 +92,7 @@ void rs_conn_unref(void *p)
   struct rs_conn *c = p;
   if (!c || --c->refs > 0) return;
   rs_writer_free(c->writer);
+  c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
   rs_free(c);
@@ -279,7 +281,10 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
-  if (!stored) c->era++; // a function: it may change what tables have kept
+  if (!stored) { // a function: it may change what tables have kept
+    c->era++;
+    rs_write_yield(c);
+  }
   return rs_conn_session_of(c, NULL, stored, ps, e);
 }
 
@@ -317,6 +322,7 @@ bool rs_conn_interrupted(void *p)
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
   c->era++;
+  rs_write_yield(c);
   if (sqlite3_get_autocommit(c->db)) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: a transaction is open, and what the target does can't be rolled "

@@ -11,12 +11,6 @@
 
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
 
-struct rs_writer {
-  unsigned round; /* of xSync: a COMMIT that fails may call it again */
-  int joined, synced;
-  struct write_table *tables;
-};
-
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static struct rs_writer *writer_of(const struct collection *c)
@@ -37,6 +31,7 @@ static void table_free(struct write_table *w)
 
 static void drop_tables(struct rs_writer *writer)
 {
+  rs_write_early_drop(writer);
   while (writer->tables) {
     struct write_table *w = writer->tables;
     writer->tables = w->next;
@@ -260,6 +255,7 @@ void rs_write_leave(struct collection *c, bool rolled_back)
   if (writer->joined > 0) return;
   writer->synced = 0;
   drop_tables(writer);
+  writer->early = (struct write_early){0};
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -310,14 +306,14 @@ static bool is_queued_for(const struct write_table *w, const char *named)
   return rs_eq(w->named, named) && rs_queue_count(w->queue) > 0;
 }
 
-/* One transaction of the target for all its queues. */
-static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer, const char *named,
-                                  struct rs_error *e)
+/* In the session's transaction, all queues but the one that is there already, and COMMIT. */
+static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer, const char *named,
+                              const struct write_table *there, struct rs_error *e)
 {
   struct write_table *w;
-  enum rs_code rc = rs_session_begin(s, e);
-  if (rc != RS_OK) return rc;
+  enum rs_code rc = RS_OK;
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
+    if (w == there) continue;
     w->written = 0;
     if (is_queued_for(w, named)) rc = send_table(s, w, &w->written, e);
   }
@@ -326,6 +322,26 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     if (is_queued_for(w, named)) is_sent(w, w->written);
   }
+  return rc;
+}
+
+/* One transaction of the target for all its queues. */
+static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer, const char *named,
+                                  struct rs_error *e)
+{
+  enum rs_code rc = rs_session_begin(s, e);
+  return rc == RS_OK ? send_rest(s, writer, named, NULL, e) : rc;
+}
+
+/* The same where a table's rows went ahead. */
+static enum rs_code send_after_early(struct rs_writer *writer, const char *named,
+                                     struct rs_error *e)
+{
+  const struct write_early *y = &writer->early;
+  enum rs_code rc = rs_write_early_finish(writer, e);
+  if (rc == RS_OK) rc = send_rest(y->session, writer, named, y->table, e);
+  if (rc == RS_OK) rs_write_early_done(writer);
+  else rs_write_early_drop(writer);
   return rc;
 }
 
@@ -366,6 +382,12 @@ static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer, cons
                             struct rs_error *e)
 {
   struct rs_session *s = NULL;
+  if (writer->early.table && rs_eq(writer->early.table->named, named)) {
+    enum rs_code rc = send_after_early(writer, named, e);
+    // an error that may come from having gone ahead is none: without, it tells itself
+    if (rc == RS_OK || rc == RS_CANCELLED) return rc;
+    *e = (struct rs_error){0};
+  }
   // whether the table may reach it was asked before its rows were queued
   enum rs_code rc = rs_conn_session_of(conn, named, false, &s, e);
   if (rc != RS_OK) return rc;

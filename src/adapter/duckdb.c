@@ -25,6 +25,7 @@ struct session {
   struct rs_duckdb_link link;
   bool in_transaction;
   bool schemas_changed; /* in it */
+  bool altered;         /* in it */
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -219,6 +220,11 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
     x->schemas_changed = x->in_transaction; // for others with its end
     rs_duckdb_schemas_changed(&x->link);
   }
+  // a transaction that is open goes on writing to what had the name when it began
+  if (!rc && rs_eq(text.keyword, "ALTER")) {
+    x->altered = x->in_transaction;
+    if (!x->altered) rs_sql_yield_all();
+  }
   if (rc || !rows) let_go(x);
   return rc;
 }
@@ -272,7 +278,9 @@ static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
 static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
+  x->link.impatient = s->impatient;
   enum rs_code rc = rs_duckdb_acquire(&x->link, true, e);
+  x->link.impatient = false;
   if (rc) return rc;
   rc = run(x, "BEGIN TRANSACTION", e);
   if (rc) rs_duckdb_let_go(&x->link);
@@ -285,11 +293,13 @@ static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_erro
   struct session *x = s->impl;
   if (!x->in_transaction) return RS_OK;
   enum rs_code rc = run(x, sql, e);
-  // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none
-  if (rc && sql[0] == 'C') run(x, "ROLLBACK", NULL);
+  // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none.
+  // Not so a ROLLBACK that a late cancel hit
+  if (rc) run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
-  x->schemas_changed = false;
+  if (x->altered && sql[0] == 'C') rs_sql_yield_all();
+  x->schemas_changed = x->altered = false;
   rs_duckdb_let_go(&x->link);
   return rc;
 }

@@ -342,7 +342,7 @@ enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_
     return rs_fail(e, RS_FORBIDDEN, "%s: the profile says read_only", l->config->path);
   enum rs_code rc = RS_OK;
   pthread_mutex_lock(&mutex);
-  w.deadline = rs_now_ms() + l->config->lock_timeout_ms;
+  w.deadline = rs_now_ms() + (l->impatient ? 0 : l->config->lock_timeout_ms);
   i->writers_waiting += writes;
   while (!rc) rc = look(l, &w, writes, e);
   i->writers_waiting -= writes;

@@ -185,6 +185,10 @@ struct rs_session {
   char *workspace;      /* SQL engines: the one that was there last (sql_adapter.c); NULL = none */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */
   bool keeps_locks;          /* some are held until the transaction ends */
+  void (*yield)(
+    void *ctx); /* by the same mutex: another session waits for what it holds; or NULL */
+  void *yield_ctx;
+  bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
 };
@@ -215,6 +219,13 @@ struct rs_rows {
 ** end.
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
+
+/* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
+** I/O thread. */
+void rs_session_abort(struct rs_session *s, const struct rs_error *e);
+/* What was sent, in the session's log. rows: -1 unknown; e: NULL, or how it failed. */
+void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
+                    int64_t rows, int64_t bytes, const struct rs_error *e);
 
 /* Rows that were built here as a temporary table of the session, whose name is new; the builder is
 ** empty then. Where rs_session_can_stage. */

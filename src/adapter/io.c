@@ -86,17 +86,28 @@ static void *run(void *arg)
   return NULL;
 }
 
-void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
+bool rs_io_start(struct rs_io *io)
 {
   if (!io->started) io->started = rs_thread_start(&io->thread, run, io);
-  io->arg = arg;
-  if (!io->started) {
+  return io->started;
+}
+
+/* Is this the thread, inside of a job? What is asked for then is a part of that one. */
+static bool is_inside(const struct rs_io *io)
+{
+  return io->started && pthread_equal(pthread_self(), io->thread);
+}
+
+void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
+{
+  if (!rs_io_start(io) || is_inside(io)) {
     memset(&io->error, 0, sizeof io->error);
     io->rc = fn(io->session, arg, &io->error);
     return;
   }
   pthread_mutex_lock(&io->mutex);
   io->fn = fn;
+  io->arg = arg;
   atomic_store_explicit(&io->busy, true, memory_order_release);
   pthread_cond_signal(&io->work);
   pthread_mutex_unlock(&io->mutex);
@@ -104,11 +115,12 @@ void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
 
 bool rs_io_is_busy(const struct rs_io *io)
 {
-  return atomic_load_explicit(&io->busy, memory_order_acquire);
+  return atomic_load_explicit(&io->busy, memory_order_acquire) && !is_inside(io);
 }
 
 void rs_io_settle(struct rs_io *io)
 {
+  if (is_inside(io)) return;
   spin_while(io, true);
   pthread_mutex_lock(&io->mutex);
   while (io->fn) pthread_cond_wait(&io->over, &io->mutex);
@@ -135,6 +147,7 @@ enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e)
 {
   const struct rs_interrupt *hook = &io->session->interrupt;
   bool interrupted = false;
+  if (is_inside(io)) return rs_io_result(io, e);
   int64_t cancelled_at = 0;
   spin_while(io, true);
   pthread_mutex_lock(&io->mutex);
@@ -170,6 +183,7 @@ enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, 
 
 void rs_io_cancel(struct rs_io *io)
 {
+  if (is_inside(io)) return;
   pthread_mutex_lock(&io->mutex);
   while (io->fn) {
     pthread_mutex_unlock(&io->mutex);

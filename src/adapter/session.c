@@ -16,9 +16,8 @@
 
 /* ---- the log --------------------------------------------------------------------------------- */
 
-static void log_statement(struct rs_session *s, const char *sql, int64_t started_us,
-                          int64_t started_wall, int64_t rows, int64_t bytes,
-                          const struct rs_error *e)
+void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
+                    int64_t rows, int64_t bytes, const struct rs_error *e)
 {
   const struct rs_log_entry entry = {
     .at_us = started_wall,
@@ -95,8 +94,8 @@ bool rs_session_in_transaction(const struct rs_session *s)
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
-** COMMIT of an aborted transaction succeeds and drops the rows. On the I/O thread. */
-static void abort_transaction(struct rs_session *s, const struct rs_error *e)
+** COMMIT of an aborted transaction succeeds and drops the rows. */
+void rs_session_abort(struct rs_session *s, const struct rs_error *e)
 {
   if (!s->in_transaction || s->aborted) return;
   s->aborted = true;
@@ -195,7 +194,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
       return RS_OK;
     }
   }
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -203,7 +202,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
 {
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -226,7 +225,7 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   int64_t us = rs_now_us(), wall = rs_wall_us();
   rc = rs_io_call(s->io, execute_job, &job, e);
   if (rc != RS_OK) rs_error_sql(e, st->sql);
-  log_statement(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
+  rs_session_log(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK && affected) *affected = job.affected;
   return rc;
 }
@@ -279,7 +278,7 @@ static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error 
 {
   struct ingest_job *job = arg;
   enum rs_code rc = s->target->engine->ingest(s, job->stage, job->src, &job->count, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -303,7 +302,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   char text[256];
   snprintf(text, sizeof text, "ingest into %s.%s", stage->workspace ? stage->workspace : "temp",
            stage->name);
-  log_statement(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
+  rs_session_log(s, text, us, wall, job.count, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK) *count = job.count;
   return rc;
 }
@@ -317,7 +316,7 @@ static enum rs_code stage_job(struct rs_session *s, void *arg, struct rs_error *
 {
   const struct stage_job *job = arg;
   enum rs_code rc = s->target->engine->stage(s, job->name, job->rows, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -338,7 +337,7 @@ enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_
   rc = rs_io_call(s->io, stage_job, &job, e);
   char text[256];
   snprintf(text, sizeof text, "ingest into temp.%s", name);
-  log_statement(s, text, us, wall, n, -1, rc == RS_OK ? NULL : e);
+  rs_session_log(s, text, us, wall, n, -1, rc == RS_OK ? NULL : e);
   return rc;
 }
 
@@ -348,7 +347,7 @@ static enum rs_code fetch(void *ctx, void **batch, size_t *n, struct rs_error *e
 {
   struct rs_rows *r = ctx;
   enum rs_code rc = r->session->target->engine->next_batch(r, batch, n, e);
-  if (rc != RS_OK && rc != RS_DONE) abort_transaction(r->session, e);
+  if (rc != RS_OK && rc != RS_DONE) rs_session_abort(r->session, e);
   return rc;
 }
 
@@ -381,7 +380,7 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
   rc = rs_io_call(s->io, execute_job, &job, e);
   if (rc != RS_OK) {
     rs_error_sql(e, st->sql);
-    log_statement(s, st->sql, r->started_us, r->started_wall, -1, -1, e);
+    rs_session_log(s, st->sql, r->started_us, r->started_wall, -1, -1, e);
     rows_free(r);
     return rc;
   }
@@ -468,7 +467,7 @@ void rs_rows_close(struct rs_rows *r)
   if (r->batch) s->target->engine->free_batch(r, r->batch);
   while (rs_ahead_left(&r->ahead, &left, &n)) s->target->engine->free_batch(r, left);
   s->target->engine->close_rows(r);
-  log_statement(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
+  rs_session_log(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
   s->rows = NULL;
   rows_free(r);
 }

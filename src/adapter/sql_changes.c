@@ -17,22 +17,9 @@
 #include "changes.h"
 #include "engine.h"
 #include "sql_adapter.h"
+#include "sql_changes.h"
 
 #define MASKS_MAX 1000 /* statements for patches: one for each set of columns */
-
-struct apply {
-  const struct rs_changes *c;
-  const struct rs_relation *rel; /* a table */
-  const struct rs_dialect *dialect;
-  const char **natives; /* by column of c: its type in the relation */
-  struct rs_arena a;
-  size_t ncolumns; /* of the relation; */
-  bool in_order;   /* c's are the first of them, in this order */
-  bool is_table;   /* seen in this transaction */
-  int64_t adds, replaces, deletes, patches;
-  bool **masks; /* the different ones */
-  size_t nmasks, masks_cap;
-};
 
 /* ---- what there is to do --------------------------------------------------------------------- */
 
@@ -78,8 +65,7 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
   return rc == RS_DONE ? RS_OK : rc;
 }
 
-/* The types that the relation has now. */
-static enum rs_code read_types(struct rs_session *s, struct apply *x, struct rs_error *e)
+enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
   struct rs_buf b;
@@ -444,10 +430,8 @@ static bool is_plain(const char *native)
   return false;
 }
 
-/* May the rows go straight into the relation? Its columns must be those of the rows, and it must
-** have no key of its own, of which ingestion drops repetitions without a word. */
-static enum rs_code can_append(struct rs_session *s, const struct apply *x, bool *can,
-                               struct rs_error *e)
+enum rs_code rs_apply_can_append(struct rs_session *s, const struct apply *x, bool *can,
+                                 struct rs_error *e)
 {
   struct rs_buf b;
   int64_t keys = 0;
@@ -470,8 +454,8 @@ static enum rs_code can_append(struct rs_session *s, const struct apply *x, bool
   return rc;
 }
 
-static enum rs_code count_rows(struct rs_session *s, const struct apply *x, int64_t *n,
-                               struct rs_error *e)
+enum rs_code rs_apply_count(struct rs_session *s, const struct apply *x, int64_t *n,
+                            struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -509,11 +493,11 @@ static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs
   int64_t before, after, count = -1;
   enum rs_code rc = RS_OK;
   if (x->c->key >= 0 && x->adds > 0 && x->c->fresh == 0) rc = check_keys(s, x, e);
-  if (rc == RS_OK) rc = count_rows(s, x, &before, e);
+  if (rc == RS_OK) rc = rs_apply_count(s, x, &before, e);
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
   rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
-  if (rc == RS_OK) rc = count_rows(s, x, &after, e);
+  if (rc == RS_OK) rc = rs_apply_count(s, x, &after, e);
   if (rc == RS_OK && (count != rows || after - before != count)) {
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)rows,
                  x->rel->workspace, x->rel->name, (long long)(after - before));
@@ -528,18 +512,17 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
   struct apply *x = arg;
   bool append = false;
   enum rs_code rc = x->is_table ? RS_OK : rs_sql_need_table(s, x->rel, e);
-  if (rc == RS_OK) rc = read_types(s, x, e);
+  if (rc == RS_OK) rc = rs_apply_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
-  if (rc == RS_OK) rc = can_append(s, x, &append, e);
+  if (rc == RS_OK) rc = rs_apply_can_append(s, x, &append, e);
   if (rc == RS_OK && append) rc = append_rows(s, x, e);
   else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;
 }
 
-/* What rel stands for. In a transaction a table stays one; the catalog is not asked again. */
-static enum rs_code find_table(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
-                               struct rs_relation *table, struct rs_error *e)
+enum rs_code rs_apply_find(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
+                           struct rs_relation *table, struct rs_error *e)
 {
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = RS_OK;
@@ -559,7 +542,7 @@ enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
     return rs_engine_lacks(s, "rows written by key", e);
   }
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = find_table(s, &x, rel, &table, e);
+  enum rs_code rc = rs_apply_find(s, &x, rel, &table, e);
   x.rel = &table;
   if (rc == RS_OK) rc = look(&x, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);

@@ -11,7 +11,7 @@
 #include "spill.h"
 
 #define ROW_MAX ((size_t)1 << 30)
-enum { BLOCK_ROWS = 16384, BLOCK_BYTES = 4 << 20 };
+enum { BLOCK_ROWS = 8192, BLOCK_BYTES = 4 << 20 };
 
 struct block {
   struct rs_arrow_builder *rows;
@@ -97,10 +97,12 @@ int64_t rs_write_columns_rows(const struct rs_write_columns *w)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+/* Blocks that an array still borrows from stay in memory, and those behind them. */
 static enum rs_code store(struct rs_write_columns *w, struct rs_error *e)
 {
   enum rs_code rc = w->fd < 0 ? rs_spill_open(&w->fd, e) : RS_OK;
-  while (rc == RS_OK && w->nstored < w->nblocks) {
+  while (rc == RS_OK && w->nstored < w->nblocks &&
+         !rs_arrow_builder_is_lent(w->blocks[w->nstored].rows)) {
     struct block *b = &w->blocks[w->nstored];
     b->at = b->end = w->nstored > 0 ? w->blocks[w->nstored - 1].end : 0;
     rc = rs_arrow_builder_store(b->rows, w->fd, &b->end, e);
@@ -108,7 +110,9 @@ static enum rs_code store(struct rs_write_columns *w, struct rs_error *e)
     b->stored = true;
     w->nstored++;
   }
-  if (rc == RS_OK) w->held = 0;
+  w->held = 0;
+  for (size_t i = w->nstored; i < w->nblocks; i++)
+    w->held += rs_arrow_builder_bytes(w->blocks[i].rows);
   return rc;
 }
 
@@ -138,6 +142,12 @@ static bool is_full(const struct rs_write_columns *w)
   // counting is not for every row, but for every one of a queue that hardly has memory
   return (rows % 64 == 0 || w->memory < BLOCK_BYTES) && rows > 0 &&
          rs_arrow_builder_bytes(b->rows) >= (w->memory < BLOCK_BYTES ? w->memory : BLOCK_BYTES);
+}
+
+int64_t rs_write_columns_complete(const struct rs_write_columns *w)
+{
+  if (w->nblocks == 0 || is_full(w)) return w->rows;
+  return w->blocks[w->nblocks - 1].first;
 }
 
 static enum rs_code check_size(const struct rs_write_columns *w, const struct rs_value *row,
@@ -172,7 +182,10 @@ enum rs_code rs_write_columns_cut(struct rs_write_columns *w, int64_t rows, stru
   size_t keep = w->nblocks;
   while (keep > 0 && w->blocks[keep - 1].first >= rows) keep--;
   struct block *b = keep > 0 ? &w->blocks[keep - 1] : NULL;
-  if (b != NULL && b->stored && b->first + rs_arrow_builder_rows(b->rows) > rows) {
+  bool cuts = b != NULL && b->first + rs_arrow_builder_rows(b->rows) > rows;
+  if (cuts && rs_arrow_builder_is_lent(b->rows))
+    return rs_fail(e, RS_INTERNAL, "queued rows can't be taken back while they are sent");
+  if (cuts && b->stored) {
     struct rs_arrow_builder *back;
     enum rs_code rc = rs_arrow_builder_load(b->rows, w->fd, b->at, &back, e);
     if (rc != RS_OK) return rc;
@@ -186,7 +199,7 @@ enum rs_code rs_write_columns_cut(struct rs_write_columns *w, int64_t rows, stru
     (void)close(w->fd);
     w->fd = -1;
   }
-  if (b != NULL && !b->stored) rs_arrow_builder_cut(b->rows, rows - b->first);
+  if (cuts) rs_arrow_builder_cut(b->rows, rows - b->first);
   w->rows = rows;
   w->era++;
   w->held = 0; // the last block is counted when the next one begins

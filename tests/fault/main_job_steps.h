@@ -118,6 +118,16 @@ static const struct step steps[] = {
    "SELECT * FROM t ORDER BY n; COMMIT",
    "SELECT count(*) = 3 AND sum(n) = 16 AND max(d) = '2026-01-02' FROM t",
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
+  // rows that go to the engine before COMMIT, on another thread: a block and a bit
+  {"append, early", 1, 8,
+   PROFILE PLAIN
+   "CREATE VIRTUAL TABLE t USING rockset('commons.t'); CREATE TEMP TABLE source AS WITH"
+   " RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 9001)"
+   " SELECT i FROM n",
+   "BEGIN; INSERT INTO t SELECT i, 'g', 0.5, NULL FROM source; SAVEPOINT s;"
+   "INSERT INTO t VALUES(-1, 'h', 1, '2026-01-03'); ROLLBACK TO s; COMMIT",
+   "SELECT count(*) = 9001 AND min(n) = 1 AND max(n) = 9001 AND count(DISTINCT n) = 9001 FROM t",
+   "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
   {"append, keyed", 1, 1,
    PROFILE PLAIN "CREATE VIRTUAL TABLE t USING rockset('commons.t', key='n')",
    "BEGIN; INSERT OR IGNORE INTO t VALUES(1, 'x', 0, NULL), (5, NULL, 0, NULL), (7, 'g', 0, NULL);"
