@@ -275,8 +275,13 @@ static enum rs_code source_next_array(void *ctx, struct ArrowArray *out, struct 
   return rs_queue_next_array(((struct write_table *)ctx)->sender, out, e);
 }
 
-static enum rs_code send_table(struct rs_session *s, struct write_table *w, int64_t *written,
-                               struct rs_error *e)
+/* How rows are sent (struct rs_changes). */
+struct sending {
+  bool refused, by_insert;
+};
+
+static enum rs_code send_table(struct rs_session *s, struct write_table *w, struct sending *how,
+                               int64_t *written, struct rs_error *e)
 {
   const struct rs_relation rel = {w->workspace, w->relation};
   const struct rs_changes changes = {
@@ -288,7 +293,9 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, int6
     .rewind = source_rewind,
     .next = source_next,
     .next_array = rs_queue_is_by_column(w->queue) ? source_next_array : NULL,
-    .ctx = w};
+    .ctx = w,
+    .refused = &how->refused,
+    .by_insert = how->by_insert};
   enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
   if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   return rc;
@@ -308,14 +315,15 @@ static bool is_queued_for(const struct write_table *w, const char *named)
 
 /* In the session's transaction, all queues but the one that is there already, and COMMIT. */
 static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer, const char *named,
-                              const struct write_table *there, struct rs_error *e)
+                              const struct write_table *there, struct sending *how,
+                              struct rs_error *e)
 {
   struct write_table *w;
   enum rs_code rc = RS_OK;
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     if (w == there) continue;
     w->written = 0;
-    if (is_queued_for(w, named)) rc = send_table(s, w, &w->written, e);
+    if (is_queued_for(w, named)) rc = send_table(s, w, how, &w->written, e);
   }
   if (rc == RS_OK) rc = rs_session_commit(s, e);
   else (void)rs_session_rollback(s, NULL);
@@ -329,8 +337,15 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer, co
 static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer, const char *named,
                                   struct rs_error *e)
 {
+  struct sending how = {.refused = false};
   enum rs_code rc = rs_session_begin(s, e);
-  return rc == RS_OK ? send_rest(s, writer, named, NULL, e) : rc;
+  if (rc == RS_OK) rc = send_rest(s, writer, named, NULL, &how, e);
+  if (!how.refused) return rc;
+  // nothing is there: once more, to learn which constraint it was
+  *e = (struct rs_error){0};
+  how.by_insert = true;
+  rc = rs_session_begin(s, e);
+  return rc == RS_OK ? send_rest(s, writer, named, NULL, &how, e) : rc;
 }
 
 /* The same where a table's rows went ahead. */
@@ -338,8 +353,9 @@ static enum rs_code send_after_early(struct rs_writer *writer, const char *named
                                      struct rs_error *e)
 {
   const struct write_early *y = &writer->early;
+  struct sending how = {.refused = false};
   enum rs_code rc = rs_write_early_finish(writer, e);
-  if (rc == RS_OK) rc = send_rest(y->session, writer, named, y->table, e);
+  if (rc == RS_OK) rc = send_rest(y->session, writer, named, y->table, &how, e);
   if (rc == RS_OK) rs_write_early_done(writer);
   else rs_write_early_drop(writer);
   return rc;
@@ -349,11 +365,12 @@ static enum rs_code send_after_early(struct rs_writer *writer, const char *named
 static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writer,
                                     const char *named, struct rs_error *e)
 {
+  struct sending how = {.refused = false};
   enum rs_code rc = RS_OK;
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     int64_t written = 0;
     if (!is_queued_for(w, named)) continue;
-    rc = send_table(s, w, &written, e);
+    rc = send_table(s, w, &how, &written, e);
     if (rc == RS_OK) is_sent(w, written);
     else w->sent += written;
   }

@@ -50,6 +50,10 @@ struct rs_changes {
   ** not of these ADDs. RS_DONE at the end. */
   enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
   void *ctx;
+  /* Rows that go straight into the relation may be refused by a constraint without a word about
+  ** which: *refused is set then (NULL: nobody asks), and the same with `by_insert` tells. */
+  bool *refused;
+  bool by_insert;
 };
 
 /*

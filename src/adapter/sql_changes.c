@@ -497,7 +497,10 @@ static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
   rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
-  if (rc == RS_OK) rc = rs_apply_count(s, x, &after, e);
+  if (rc == RS_OK) {
+    rc = rs_apply_count(s, x, &after, e);
+    if (rc != RS_OK && rc != RS_CANCELLED && x->c->refused != NULL) *x->c->refused = true;
+  }
   if (rc == RS_OK && (count != rows || after - before != count)) {
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)rows,
                  x->rel->workspace, x->rel->name, (long long)(after - before));
@@ -515,7 +518,7 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
   if (rc == RS_OK) rc = rs_apply_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
-  if (rc == RS_OK) rc = rs_apply_can_append(s, x, &append, e);
+  if (rc == RS_OK && !x->c->by_insert) rc = rs_apply_can_append(s, x, &append, e);
   if (rc == RS_OK && append) rc = append_rows(s, x, e);
   else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;

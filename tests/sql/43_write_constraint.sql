@@ -1,0 +1,21 @@
+-- What a constraint of the engine refuses is told by its name, and nothing of the transaction is there.
+SELECT rockset_create_workspace('c');
+SELECT rockset_exec('create table c.nn(a bigint not null, b varchar)');
+SELECT rockset_exec('create table c.ck(a bigint check (a < 10), b varchar)');
+SELECT rockset_exec('create table c.kn(a bigint, b varchar not null)');
+CREATE VIRTUAL TABLE nn USING rockset('c.nn');
+CREATE VIRTUAL TABLE ck USING rockset('c.ck');
+CREATE VIRTUAL TABLE kn USING rockset('c.kn', key='a');
+INSERT INTO nn VALUES(1, 'x'), (NULL, 'y');
+INSERT INTO ck VALUES(1, 'x'), (11, 'y');
+INSERT INTO kn VALUES(1, 'x'), (2, NULL);
+INSERT INTO kn VALUES(1, 'x'), (2, 'y');
+INSERT OR REPLACE INTO kn VALUES(1, 'z'), (3, NULL);
+BEGIN;
+INSERT INTO kn VALUES(5, 'five');
+INSERT INTO nn VALUES(7, 'x'), (NULL, 'y');
+COMMIT;
+ROLLBACK;
+SELECT 'nn', count(*) FROM nn;
+SELECT 'ck', count(*) FROM ck;
+SELECT 'kn', * FROM kn;
