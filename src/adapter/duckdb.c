@@ -283,6 +283,8 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   x->link.impatient = false;
   if (rc) return rc;
   rc = run(x, "BEGIN TRANSACTION", e);
+  // a cancel may hit it when the transaction is there: it would stay, aborted
+  if (rc) run(x, "ROLLBACK", NULL);
   if (rc) rs_duckdb_let_go(&x->link);
   else x->in_transaction = true;
   return rc;

@@ -250,7 +250,7 @@ enum rs_code rs_early_takes(struct rs_early *y)
 
 enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e)
 {
-  enum rs_code rc = RS_OK;
+  enum rs_code rc = rs_sql_check_interrupt(y->s, e); // also where the engine is never waited for
   pthread_mutex_lock(&y->mutex);
   while (rc == RS_OK && !y->over && y->n == WAITING_MAX) {
     if (rs_cond_wait_ms(&y->changed, &y->mutex, POLL_MS)) continue;
