@@ -49,9 +49,9 @@ q "SELECT json_extract(rockset_run('orders+'), '\$.status')"
 echo '-- manifest.json'
 q "SELECT count(*) FROM (SELECT rockset_artifacts('art'))"
 sqlite3 -batch :memory: "SELECT k, (SELECT group_concat(key) FROM json_each(m, '\$.' || k)) FROM
-  (SELECT readfile('art/manifest.json') AS m), (SELECT 'metrics' AS k UNION ALL SELECT 'semantic_models' UNION ALL SELECT 'saved_queries');
-  SELECT p.key, p.value FROM (SELECT readfile('art/manifest.json') AS m), json_each(m, '\$.parent_map') AS p WHERE p.value <> '[]';
-  SELECT json_extract(m, '\$.group_map') FROM (SELECT readfile('art/manifest.json') AS m);"
+  (SELECT CAST(readfile('art/manifest.json') AS TEXT) AS m), (SELECT 'metrics' AS k UNION ALL SELECT 'semantic_models' UNION ALL SELECT 'saved_queries');
+  SELECT p.key, p.value FROM (SELECT CAST(readfile('art/manifest.json') AS TEXT) AS m), json_each(m, '\$.parent_map') AS p WHERE p.value <> '[]';
+  SELECT json_extract(m, '\$.group_map') FROM (SELECT CAST(readfile('art/manifest.json') AS TEXT) AS m);"
 echo '-- what dbt refuses'
 bad() {
   q "SAVEPOINT s; $1; SELECT count(*) FROM rockset_compile('*'); ROLLBACK TO s"
