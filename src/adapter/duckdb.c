@@ -234,6 +234,13 @@ static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 {
   struct session *x = rows->session->impl;
   enum rs_code rc = rs_adbc_next_batch(rows, batch, n, e);
+  // of an error in one of its threads the others may only say that they were interrupted
+  if (rc == RS_CANCELLED && !atomic_load(&x->link.cancelled)) {
+    if (e) *e = (struct rs_error){0};
+    rc = rs_fail(e, RS_REMOTE,
+                 "the query failed in another thread of DuckDB, which does not say "
+                 "why; run it again to see");
+  }
   if (rc && rs_adbc_is_over(rows)) let_go(x);
   return rc;
 }
