@@ -186,6 +186,7 @@ static enum rs_code on_relation(void *ctx, const struct rs_relation_info *i)
   if (f->r->relation != NULL && rs_casecmp(f->r->relation, i->name) != 0) return RS_OK;
   if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return rs_nomem(f->r->e);
   struct rs_relation *rel = &f->v[f->n];
+  rel->database = NULL;
   rel->workspace = rs_arena_strdup(&f->r->arena, i->workspace);
   rel->name = rs_arena_strdup(&f->r->arena, i->name);
   if (rel->workspace == NULL || rel->name == NULL) return rs_nomem(f->r->e);

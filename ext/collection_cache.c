@@ -335,8 +335,11 @@ static enum rs_code fetch_whole(struct collection *c, struct plan_cache *pc,
     f.at = rs_calloc(l.nkeys + pc->nvalues + 1, sizeof *f.at);
     if (!f.at) rc = rs_nomem(e);
   }
-  // nothing is fetched in vain where the least that rows can take is too much
-  f.full = c->rows > 0 && rs_records_least((size_t)c->rows, l.nkeys + pc->nvalues) > f.budget;
+  // nothing is fetched in vain where the least that all rows can take is too much
+  bool all = true; // no term that stays the same leaves rows out
+  for (size_t i = 0; i < pc->plan->scan.nterms; i++) all = all && pc->varies[i];
+  if (all && c->rows > 0)
+    f.full = rs_records_least((size_t)c->rows, l.nkeys + pc->nvalues) > f.budget;
   if (rc == RS_OK && !f.full)
     rc = fetch->run(fetch->ctx, l.fetch, l.nfetch, pc->varies, take_row, &f, e);
   if (rc == RS_OK && !f.full && !rs_records_link(&pc->records)) rc = rs_nomem(e);

@@ -18,7 +18,8 @@ static struct rs_lambda_ref ref_of(const struct collection *c, const struct rs_s
 {
   struct rs_target *t = rs_session_target((struct rs_session *)(uintptr_t)s);
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(t);
-  return (struct rs_lambda_ref){{workspace, c->lambda}, c->version, c->tag};
+  return (struct rs_lambda_ref){
+    .lambda = {.workspace = workspace, .name = c->lambda}, .version = c->version, .tag = c->tag};
 }
 
 /* ---- CREATE ---------------------------------------------------------------------------------- */

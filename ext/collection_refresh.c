@@ -170,7 +170,7 @@ enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *chang
 /* "ws.name" in the arena; without a workspace "name". NULL: no memory. */
 static const char *relation_text(struct collection *c, const char *name)
 {
-  const struct rs_relation rel = {c->workspace ? c->workspace : "w", name};
+  const struct rs_relation rel = {.workspace = c->workspace ? c->workspace : "w", .name = name};
   const char *text = NULL;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);

@@ -48,7 +48,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
 struct rs_way_out rs_collection_way_out(const struct collection *c)
 {
   struct rs_way_out w;
-  const struct rs_relation name = {c->schema, c->table};
+  const struct rs_relation name = {.workspace = c->schema, .name = c->table};
   bool is_main = sqlite3_stricmp(c->schema, "main") == 0;
   struct rs_buf b;
   rs_buf_init(&b, sizeof w.text);

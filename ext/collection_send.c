@@ -215,7 +215,9 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
     const struct rs_statement st = {
       .sql = rs_buf_text(&cur->sql), .params = params.v, .nparams = params.n};
     rc = rs_session_query(s, &st, rows, e);
-    if (rc != RS_OK) explain_drift(cur, s, &(struct rs_relation){scan->workspace, scan->name}, e);
+    if (rc != RS_OK)
+      explain_drift(cur, s, &(struct rs_relation){.workspace = scan->workspace, .name = scan->name},
+                    e);
   }
   rs_params_free(&params);
   rs_buf_free(&query);

@@ -16,6 +16,7 @@
 ** What is queued reads back, in the same transaction, as the engine will give it later.
 */
 #include "collection_write.h"
+#include "../src/base/calendar.h"
 #include "../src/base/json.h"
 #include "../src/base/text.h"
 
@@ -243,16 +244,11 @@ static bool digits(const char **p, int n, int *out)
 /* Days since 1970 of a date of the Gregorian calendar. */
 static bool date_at(const char **p, int64_t *days)
 {
-  static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int y, m, d;
   if (!digits(p, 4, &y) || *(*p)++ != '-' || !digits(p, 2, &m) || *(*p)++ != '-' ||
-      !digits(p, 2, &d))
+      !digits(p, 2, &d) || !rs_is_date(y, m, d))
     return false;
-  bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-  if (m < 1 || m > 12 || d < 1 || d > lengths[m - 1] + (m == 2 && leap)) return false;
-  int64_t yy = m <= 2 ? y - 1 : y, era = (yy >= 0 ? yy : yy - 399) / 400, yoe = yy - era * 400;
-  int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  *days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+  *days = rs_date_days(y, m, d);
   return true;
 }
 

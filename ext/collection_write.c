@@ -151,6 +151,15 @@ static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
 
 /* ---- INSERT, DELETE, UPDATE ------------------------------------------------------------------ */
 
+static enum rs_code queue(struct update *u, const struct rs_change *change)
+{
+  const struct rs_queue *q = u->w->queue;
+  enum rs_code rc = rs_queue_add(u->w->queue, change, u->e);
+  if (rc != RS_OK) return rc;
+  if (rs_queue_count(q) % EARLY_ROWS == 0 || !rs_queue_is_by_column(q)) rs_write_early(u->c, u->w);
+  return RS_OK;
+}
+
 static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
 {
   struct write_table *w = u->w;
@@ -163,18 +172,16 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) rc = kind_of_new(u, &change.key, &change.kind);
     if (!made) w->checked = true;
   }
-  if (rc == RS_OK) rc = rs_queue_add(w->queue, &change, u->e);
-  if (rc != RS_OK || w->key >= 0) return rc;
-  *rowid = (sqlite3_int64)rs_queue_count(w->queue);
-  if (*rowid % EARLY_ROWS == 0) rs_write_early(u->c, w);
-  return RS_OK;
+  if (rc == RS_OK) rc = queue(u, &change);
+  if (rc == RS_OK && w->key < 0) *rowid = (sqlite3_int64)rs_queue_count(w->queue);
+  return rc;
 }
 
 static enum rs_code delete_row(struct update *u, const struct rs_value *key)
 {
   const struct rs_change change = {.kind = RS_CHANGE_DELETE, .key = *key};
   u->w->checked = true;
-  return rs_queue_add(u->w->queue, &change, u->e);
+  return queue(u, &change);
 }
 
 /* The row's other columns: from what is queued, or from the target. */
@@ -237,7 +244,7 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
   enum rs_code rc = kind_of_new(u, &key, &change.kind);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
-  return rc == RS_OK ? rs_queue_add(w->queue, &change, u->e) : rc;
+  return rc == RS_OK ? queue(u, &change) : rc;
 }
 
 /* The row stays where it is. */
@@ -262,7 +269,7 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
     }
   }
   if (change.kind == RS_CHANGE_PATCH && !change.whole) w->incomplete = true;
-  return rs_queue_add(w->queue, &change, u->e);
+  return queue(u, &change);
 }
 
 static enum rs_code update_row(struct update *u, const struct rs_value *old)

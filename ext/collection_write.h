@@ -96,8 +96,8 @@ enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e);
 
 /* ---- write_early.c --------------------------------------------------------------------------- */
 
-/* Rows were added to a queue without a key: begins to send them, or goes on, when there are enough.
-** Waits for nothing, and tells no error: COMMIT will. */
+/* The queue has a new change: begins to send rows, or goes on, when there are enough; gives up when
+** they are not only new rows any more. Waits for nothing, and tells no error: COMMIT will. */
 void rs_write_early(struct collection *c, struct write_table *w);
 /* A savepoint is about to take rows of w back: gives up when some of them were sent. */
 void rs_write_early_rewind(struct collection *c, const struct write_table *w, int level);

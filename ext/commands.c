@@ -35,6 +35,11 @@ const struct rs_command rs_commands[] = {
    .noun = "sources",
    .types = 1U << RS_NODE_SOURCE,
    .failures = true},
+  {.fn = "rockset_clone",
+   .name = "clone",
+   .noun = "nodes",
+   .types = MODEL | SEED | SNAPSHOT,
+   .clones = true},
   {.fn = "rockset_retry", .name = "retry", .noun = "nodes", .again = true, .failures = true}};
 const size_t rs_command_count = sizeof rs_commands / sizeof *rs_commands;
 

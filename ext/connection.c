@@ -179,6 +179,14 @@ enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, stru
   return RS_OK;
 }
 
+bool rs_conn_ignores_profile(struct rs_conn *c, const char *name, const struct rs_output **po)
+{
+  const struct rs_output *own;
+  if (c->chosen || rs_conn_output(c, &own, NULL) != RS_OK || rs_eq(own->profile_name, name))
+    return false;
+  return load_output(c, NULL, name, NULL, po, NULL) == RS_OK;
+}
+
 /* The place of another output of the same profile; NULL `named`: the session's own. */
 static enum rs_code find_place(struct rs_conn *c, const char *named, struct place **pp,
                                struct rs_error *e)
@@ -274,7 +282,7 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
     *ps = p->idle[--p->nidle];
     return RS_OK;
   }
-  const struct rs_interrupt hook = {rs_conn_interrupted, c};
+  const struct rs_interrupt hook = {.is_interrupted = rs_conn_interrupted, .ctx = c};
   return rs_session_open(p->target, &hook, c->log, ps, e);
 }
 

@@ -46,6 +46,9 @@ enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *p
 /* The chosen output, or the one found by search, or the embedded default; found once and kept.
 ** Borrowed until the next rs_conn_choose. */
 enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, struct rs_error *e);
+/* Has the file that the search finds a profile of that name, and the session uses another though
+** nobody chose it? Then *po is its output, owned by the caller. */
+bool rs_conn_ignores_profile(struct rs_conn *c, const char *name, const struct rs_output **po);
 /* Its target. stored = the text to be sent came from the database file. Borrowed likewise. */
 enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
                             struct rs_error *e);

@@ -14,31 +14,9 @@
 #include "../src/base/mem.h"
 #include "../src/base/options.h"
 #include "../src/base/text.h"
-#include "copies.h"
+#include "copy_pull.h"
 
 #define POLL_ROWS 4096 /* between two looks for an interrupt */
-
-struct fetching {
-  struct rs_copy_pull *p;
-  struct rs_arena *a;
-  sqlite3 *db;
-  const struct rs_dialect *dialect;
-  bool is_relation, full, chosen; /* chosen: mode or cursor were given */
-  struct rs_relation rel;
-  const char *from, *remote; /* SQL; its name in rockset_copies */
-  struct rs_columns columns;
-  struct rs_copy_names key;
-  size_t *key_at;
-  int cursor; /* column, or -1 */
-  struct rs_copy_mark place;
-  bool exists, by_mark;
-  int64_t before; /* rows that the table had */
-  struct rs_unit unit;
-  bool begun;
-  sqlite3_stmt *insert, *seen;
-  struct rs_rows *rows;
-  struct rs_buf last; /* batch: the cursor of the last row */
-};
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -59,7 +37,7 @@ enum rs_code rs_copy_pull_options(struct rs_copy_pull *p, const char *json, stru
 
 /* ---- the source ------------------------------------------------------------------------------ */
 
-static enum rs_code read_query(struct fetching *x, struct rs_error *e)
+static enum rs_code read_query(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_sqltext one;
   const char *text = x->p->source;
@@ -76,7 +54,7 @@ static enum rs_code read_query(struct fetching *x, struct rs_error *e)
   return rs_session_columns(x->p->session, &st, &x->columns, e);
 }
 
-static enum rs_code read_relation(struct fetching *x, struct rs_error *e)
+static enum rs_code read_relation(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_relation_kind kind;
   struct rs_buf b;
@@ -86,21 +64,13 @@ static enum rs_code read_relation(struct fetching *x, struct rs_error *e)
   if (rc != RS_OK) return rc;
   x->is_relation = kind != RS_REL_VIEW;
   rs_buf_init(&b, 1 << 16);
-  rs_dialect_relation(x->dialect, &b, x->rel.workspace, x->rel.name);
+  rs_relation_sql(x->dialect, &b, &x->rel);
   x->from = rs_arena_strdup(x->a, rs_buf_text(&b));
   rs_buf_clear(&b);
   rs_relation_text(&b, &x->rel);
   x->remote = rs_arena_strdup(x->a, rs_buf_text(&b));
   rs_buf_free(&b);
   return x->from != NULL && x->remote != NULL ? RS_OK : rs_nomem(e);
-}
-
-static int find_column(const struct fetching *x, const char *name)
-{
-  int exact = rs_columns_find(&x->columns, name);
-  for (size_t i = 0; exact < 0 && i < x->columns.n; i++)
-    if (rs_casecmp(x->columns.v[i].name, name) == 0) exact = (int)i;
-  return exact;
 }
 
 static bool can_be_cursor(enum rs_type t)
@@ -110,7 +80,7 @@ static bool can_be_cursor(enum rs_type t)
 }
 
 /* The service's own `_meta` is left out; a name twice can't be in one table. */
-static enum rs_code check_columns(struct fetching *x, struct rs_error *e)
+static enum rs_code check_columns(struct rs_pull *x, struct rs_error *e)
 {
   size_t n = 0;
   for (size_t i = 0; i < x->columns.n; i++) {
@@ -135,7 +105,7 @@ static enum rs_code check_columns(struct fetching *x, struct rs_error *e)
 
 /* ---- key, cursor, mode ----------------------------------------------------------------------- */
 
-static enum rs_code read_key(struct fetching *x, struct rs_error *e)
+static enum rs_code read_key(struct rs_pull *x, struct rs_error *e)
 {
   static const char *own[] = {"_id"};
   const char *what = rs_arena_printf(x->a, "%s: option 'key'", x->p->what);
@@ -148,14 +118,14 @@ static enum rs_code read_key(struct fetching *x, struct rs_error *e)
   x->key_at = rs_arena_calloc(x->a, (x->key.n + 1) * sizeof *x->key_at);
   if (x->key_at == NULL) return rs_nomem(e);
   for (size_t i = 0; i < x->key.n; i++) {
-    int at = find_column(x, x->key.v[i]);
+    int at = rs_pull_column(x, x->key.v[i]);
     if (at < 0) return rs_fail(e, RS_INVALID, "%s: there is no column '%s'", what, x->key.v[i]);
     x->key_at[i] = (size_t)at;
   }
   return RS_OK;
 }
 
-static enum rs_code read_cursor(struct fetching *x, struct rs_error *e)
+static enum rs_code read_cursor(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   x->chosen = p->mode != NULL || p->cursor != NULL || p->batch > 0;
@@ -165,7 +135,7 @@ static enum rs_code read_cursor(struct fetching *x, struct rs_error *e)
       rs_columns_find(&x->columns, "_event_time") >= 0)
     p->cursor = "_event_time";
   if (p->cursor != NULL) {
-    x->cursor = find_column(x, p->cursor);
+    x->cursor = rs_pull_column(x, p->cursor);
     if (x->cursor < 0)
       return rs_fail(e, RS_INVALID, "%s: option 'cursor': there is no column '%s'", p->what,
                      p->cursor);
@@ -196,7 +166,7 @@ static enum rs_code read_cursor(struct fetching *x, struct rs_error *e)
   return RS_OK;
 }
 
-static enum rs_code read_place(struct fetching *x, struct rs_error *e)
+static enum rs_code read_place(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   struct rs_buf key;
@@ -231,7 +201,7 @@ static enum rs_code read_place(struct fetching *x, struct rs_error *e)
 
 /* ---- remote SQL ------------------------------------------------------------------------------ */
 
-static enum rs_code ask_greatest(struct fetching *x, struct rs_error *e)
+static enum rs_code ask_greatest(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_buf b;
   struct rs_value v;
@@ -255,7 +225,7 @@ static enum rs_code ask_greatest(struct fetching *x, struct rs_error *e)
 }
 
 /* The place as a value of the cursor's type. */
-static void add_place(const struct fetching *x, struct rs_buf *b)
+static void add_place(const struct rs_pull *x, struct rs_buf *b)
 {
   enum rs_type t = x->columns.v[x->cursor].type;
   const char *type = t == RS_T_DATE || t == RS_T_TIMESTAMP || t == RS_T_TIMESTAMPTZ
@@ -269,7 +239,7 @@ static void add_place(const struct fetching *x, struct rs_buf *b)
   if (type != NULL) rs_buf_printf(b, "%s AS %s)", zone, type);
 }
 
-static enum rs_code send_query(struct fetching *x, struct rs_error *e)
+static enum rs_code send_query(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -303,203 +273,9 @@ static enum rs_code send_query(struct fetching *x, struct rs_error *e)
   return rc;
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
-
-static enum rs_code run_made(struct fetching *x, char *sql, struct rs_error *e)
-{
-  if (sql == NULL) return rs_nomem(e);
-  int rc = sqlite3_exec(x->db, sql, NULL, NULL, NULL);
-  sqlite3_free(sql);
-  return rc == SQLITE_OK ? RS_OK : rs_sqlite_error_of(x->db, x->p->table, e);
-}
-
-static enum rs_code count_rows(struct fetching *x, int64_t *n, struct rs_error *e)
-{
-  sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", x->p->table);
-  if (sql == NULL) return rs_nomem(e);
-  enum rs_code rc = RS_OK;
-  *n = 0;
-  if (sqlite3_prepare_v2(x->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-    *n = sqlite3_column_int64(st, 0);
-  else rc = rs_sqlite_error_of(x->db, x->p->table, e);
-  sqlite3_finalize(st);
-  sqlite3_free(sql);
-  return rc;
-}
-
-/* The columns of a table that is there must be those that come, in whatever order. */
-static enum rs_code compare_columns(struct fetching *x, struct rs_error *e)
-{
-  static const char sql[] = "SELECT name FROM pragma_table_info(?1, 'main')";
-  sqlite3_stmt *st = NULL;
-  struct rs_buf more;
-  size_t n = 0;
-  bool *has = rs_arena_calloc(x->a, x->columns.n + 1);
-  if (has == NULL) return rs_nomem(e);
-  if (sqlite3_prepare_v2(x->db, sql, -1, &st, NULL) != SQLITE_OK)
-    return rs_sqlite_error_of(x->db, x->p->table, e);
-  rs_buf_init(&more, 1 << 16);
-  sqlite3_bind_text(st, 1, x->p->table, -1, SQLITE_STATIC);
-  while (sqlite3_step(st) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(st, 0);
-    int at = name != NULL ? find_column(x, name) : -1;
-    if (at >= 0) has[at] = true, n++;
-    else rs_buf_printf(&more, " '%s' is not in '%s'", name != NULL ? name : "", x->p->source);
-  }
-  enum rs_code rc = sqlite3_finalize(st) == SQLITE_OK ? RS_OK
-                                                      : rs_sqlite_error_of(x->db, x->p->table, e);
-  size_t missing = 0;
-  while (missing < x->columns.n && has[missing]) missing++;
-  if (rc == RS_OK && missing < x->columns.n)
-    rc = rs_fail(e, RS_INVALID,
-                 "table '%s' has no column '%s' of '%s': ALTER TABLE ... ADD COLUMN, "
-                 "or name another table",
-                 x->p->table, x->columns.v[missing].name, x->p->source);
-  else if (rc == RS_OK && more.n > 0)
-    rc = rs_fail(e, RS_INVALID, "table '%s' is another one: its column%s: name another table",
-                 x->p->table, rs_buf_text(&more));
-  rs_buf_free(&more);
-  return rc;
-}
-
-static enum rs_code look_at_table(struct fetching *x, struct rs_error *e)
-{
-  const char *kind, *table = x->p->table;
-  if (rs_casecmpn(table, "sqlite_", 7) == 0 || rs_casecmpn(table, "rockset_", 8) == 0)
-    return rs_fail(e, RS_FORBIDDEN,
-                   "the name '%s' is taken: tables of SQLite's and of this "
-                   "extension have it",
-                   table);
-  enum rs_code rc = rs_copy_kind(x->db, table, &kind, e);
-  x->exists = kind != NULL;
-  if (rc == RS_OK && kind != NULL && !rs_eq(kind, "table"))
-    rc = rs_fail(e, RS_INVALID, "'%s' is a %s%s: only a plain table of main can be a copy", table,
-                 kind, rs_eq(kind, "view") ? "" : " table");
-  if (rc == RS_OK && x->exists) rc = compare_columns(x, e);
-  return rc == RS_OK && x->exists ? count_rows(x, &x->before, e) : rc;
-}
-
-static const char *decltype_of(enum rs_type t)
-{
-  if (t == RS_T_BOOL) return "BOOLEAN";
-  return t == RS_T_JSON ? "JSON TEXT" : rs_value_decltype(t); // JSON alone has no TEXT affinity
-}
-
-static void add_names(struct fetching *x, sqlite3_str *s, const char *form, bool keys)
-{
-  size_t n = keys ? x->key.n : x->columns.n;
-  for (size_t i = 0; i < n; i++) {
-    if (i > 0) sqlite3_str_appendall(s, ", ");
-    sqlite3_str_appendf(s, form, x->columns.v[keys ? x->key_at[i] : i].name, (int)i + 1);
-  }
-}
-
-static enum rs_code create_table(struct fetching *x, struct rs_error *e)
-{
-  sqlite3_str *s = sqlite3_str_new(x->db);
-  sqlite3_str_appendf(s, "CREATE TABLE main.\"%w\"(", x->p->table);
-  for (size_t i = 0; i < x->columns.n; i++) {
-    const char *type = decltype_of(x->columns.v[i].type);
-    sqlite3_str_appendf(s, "%s\n  \"%w\"%s%s", i > 0 ? "," : "", x->columns.v[i].name,
-                        type[0] != 0 ? " " : "", type);
-    if (x->key.n == 1 && x->key_at[0] == i) sqlite3_str_appendall(s, " PRIMARY KEY NOT NULL");
-  }
-  if (x->key.n > 1) {
-    sqlite3_str_appendall(s, ",\n  PRIMARY KEY(");
-    add_names(x, s, "\"%w\"", true);
-    sqlite3_str_appendall(s, ")");
-  }
-  sqlite3_str_appendall(s, "\n)");
-  return run_made(x, sqlite3_str_finish(s), e);
-}
-
-static enum rs_code prepare_insert(struct fetching *x, struct rs_error *e)
-{
-  sqlite3_str *s = sqlite3_str_new(x->db);
-  sqlite3_str_appendf(s, "INSERT INTO main.\"%w\"(", x->p->table);
-  add_names(x, s, "\"%w\"", false);
-  sqlite3_str_appendall(s, ") VALUES(");
-  for (size_t i = 0; i < x->columns.n; i++)
-    sqlite3_str_appendf(s, i > 0 ? ", ?%d" : "?%d", (int)i + 1);
-  sqlite3_str_appendall(s, ")");
-  if (x->key.n > 0) {
-    size_t n = 0;
-    sqlite3_str_appendall(s, " ON CONFLICT(");
-    add_names(x, s, "\"%w\"", true);
-    sqlite3_str_appendall(s, ") DO ");
-    for (size_t i = 0; i < x->columns.n; i++) {
-      size_t k = 0;
-      while (k < x->key.n && x->key_at[k] != i) k++;
-      if (k < x->key.n) continue;
-      sqlite3_str_appendf(s, "%s\"%w\" = excluded.\"%w\"", n++ > 0 ? ", " : "UPDATE SET ",
-                          x->columns.v[i].name, x->columns.v[i].name);
-    }
-    if (n == 0) sqlite3_str_appendall(s, "NOTHING");
-  }
-  char *sql = sqlite3_str_finish(s);
-  if (sql == NULL) return rs_nomem(e);
-  enum rs_code rc = RS_OK;
-  if (sqlite3_prepare_v3(x->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &x->insert, NULL) != SQLITE_OK)
-    rc = rs_sqlite_error_of(x->db, x->p->table, e);
-  sqlite3_free(sql);
-  if (rc == RS_INVALID && strstr(e->text, "ON CONFLICT clause does not match") != NULL)
-    rc = rs_fail(e, RS_INVALID,
-                 "table '%s' has no PRIMARY KEY or UNIQUE index of just the key's "
-                 "columns: CREATE UNIQUE INDEX makes one",
-                 x->p->table);
-  return rc;
-}
-
-/* Where rows of the table may be gone: the keys that come, to delete the others. */
-static enum rs_code prepare_seen(struct fetching *x, struct rs_error *e)
-{
-  if (!x->full || x->before == 0) return RS_OK;
-  if (x->key.n == 0) return run_made(x, sqlite3_mprintf("DELETE FROM main.\"%w\"", x->p->table), e);
-  sqlite3_str *s = sqlite3_str_new(x->db);
-  sqlite3_str_appendall(s, "DROP TABLE IF EXISTS temp.rockset_seen;"
-                           "CREATE TEMP TABLE rockset_seen(");
-  for (size_t i = 0; i < x->key.n; i++) sqlite3_str_appendf(s, "k%d, ", (int)i);
-  sqlite3_str_appendall(s, "PRIMARY KEY(");
-  for (size_t i = 0; i < x->key.n; i++) sqlite3_str_appendf(s, i > 0 ? ", k%d" : "k%d", (int)i);
-  sqlite3_str_appendall(s, ")) WITHOUT ROWID");
-  enum rs_code rc = run_made(x, sqlite3_str_finish(s), e);
-  if (rc != RS_OK) return rc;
-  s = sqlite3_str_new(x->db);
-  sqlite3_str_appendall(s, "INSERT INTO temp.rockset_seen VALUES(?1");
-  for (size_t i = 1; i < x->key.n; i++) sqlite3_str_appendf(s, ", ?%d", (int)i + 1);
-  sqlite3_str_appendall(s, ")");
-  char *sql = sqlite3_str_finish(s);
-  if (sql == NULL) return rs_nomem(e);
-  if (sqlite3_prepare_v2(x->db, sql, -1, &x->seen, NULL) != SQLITE_OK)
-    rc = rs_sqlite_error_of(x->db, x->p->table, e);
-  sqlite3_free(sql);
-  return rc;
-}
-
-static enum rs_code delete_unseen(struct fetching *x, struct rs_error *e)
-{
-  if (x->seen == NULL) return RS_OK;
-  sqlite3_finalize(x->seen);
-  x->seen = NULL;
-  int64_t before, after = 0;
-  enum rs_code rc = count_rows(x, &before, e);
-  sqlite3_str *s = sqlite3_str_new(x->db);
-  sqlite3_str_appendf(s, "DELETE FROM main.\"%w\" WHERE (", x->p->table);
-  add_names(x, s, "\"%w\"", true);
-  sqlite3_str_appendall(s, ") NOT IN (SELECT * FROM temp.rockset_seen); DROP TABLE "
-                           "temp.rockset_seen");
-  char *sql = sqlite3_str_finish(s);
-  if (rc == RS_OK) rc = run_made(x, sql, e);
-  else sqlite3_free(sql);
-  if (rc == RS_OK) rc = count_rows(x, &after, e);
-  x->p->deleted = before - after;
-  return rc;
-}
-
 /* ---- transactions ---------------------------------------------------------------------------- */
 
-static enum rs_code begin(struct fetching *x, struct rs_error *e)
+static enum rs_code begin(struct rs_pull *x, struct rs_error *e)
 {
   int rc = rs_unit_begin(&x->unit, x->db, true);
   x->begun = rc == SQLITE_OK;
@@ -510,7 +286,7 @@ static enum rs_code begin(struct fetching *x, struct rs_error *e)
 ** After an interrupt SQLite takes no ROLLBACK as long as the statement that called us is active;
 ** but a statement that writes and is interrupted ends its transaction, and the INSERT is one.
 */
-static void give_up(struct fetching *x)
+static void give_up(struct rs_pull *x)
 {
   if (x->insert == NULL || !rs_conn_interrupted(x->p->c)) return;
   sqlite3_reset(x->insert);
@@ -519,7 +295,7 @@ static void give_up(struct fetching *x)
   sqlite3_reset(x->insert);
 }
 
-static enum rs_code end(struct fetching *x, enum rs_code rc, struct rs_error *e)
+static enum rs_code end(struct rs_pull *x, enum rs_code rc, struct rs_error *e)
 {
   if (!x->begun) return rc;
   x->begun = false;
@@ -529,7 +305,7 @@ static enum rs_code end(struct fetching *x, enum rs_code rc, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code keep_place(struct fetching *x, struct rs_error *e)
+static enum rs_code keep_place(struct rs_pull *x, struct rs_error *e)
 {
   if (x->p->cursor == NULL) return RS_OK;
   if (x->p->mark.kind == RS_NULL) x->p->mark = x->place.value; // nothing came
@@ -540,7 +316,7 @@ static enum rs_code keep_place(struct fetching *x, struct rs_error *e)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static enum rs_code step(struct fetching *x, sqlite3_stmt *st, struct rs_error *e)
+static enum rs_code step(struct rs_pull *x, sqlite3_stmt *st, struct rs_error *e)
 {
   if (sqlite3_step(st) == SQLITE_DONE) {
     sqlite3_reset(st);
@@ -551,7 +327,7 @@ static enum rs_code step(struct fetching *x, sqlite3_stmt *st, struct rs_error *
   return rc;
 }
 
-static enum rs_code put_row(struct fetching *x, struct rs_error *e)
+static enum rs_code put_row(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_value v;
   int rc = SQLITE_OK;
@@ -574,7 +350,7 @@ static enum rs_code put_row(struct fetching *x, struct rs_error *e)
 }
 
 /* The cursor of the last row, in one piece of memory. */
-static enum rs_code keep_greatest(struct fetching *x, const struct rs_value *v, struct rs_error *e)
+static enum rs_code keep_greatest(struct rs_pull *x, const struct rs_value *v, struct rs_error *e)
 {
   x->p->mark = *v;
   if (v->kind != RS_TEXT) return RS_OK;
@@ -585,14 +361,14 @@ static enum rs_code keep_greatest(struct fetching *x, const struct rs_value *v, 
 }
 
 /* A COMMIT after every so many rows, with the place of the last one. */
-static enum rs_code next_batch(struct fetching *x, struct rs_error *e)
+static enum rs_code next_batch(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_code rc = keep_place(x, e);
   rc = end(x, rc, e);
   return rc == RS_OK ? begin(x, e) : rc;
 }
 
-static enum rs_code copy_rows(struct fetching *x, struct rs_error *e)
+static enum rs_code copy_rows(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   struct rs_value v;
@@ -614,11 +390,11 @@ static enum rs_code copy_rows(struct fetching *x, struct rs_error *e)
 }
 
 /* What came to what: a key that came twice is one row. */
-static enum rs_code account(struct fetching *x, struct rs_error *e)
+static enum rs_code account(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   int64_t after;
-  enum rs_code rc = count_rows(x, &after, e);
+  enum rs_code rc = rs_pull_count(x, &after, e);
   if (rc != RS_OK) return rc;
   bool emptied = x->full && x->key.n == 0;
   if (emptied) p->deleted = x->before;
@@ -632,23 +408,23 @@ static enum rs_code account(struct fetching *x, struct rs_error *e)
   return RS_OK;
 }
 
-static enum rs_code fetch(struct fetching *x, struct rs_error *e)
+static enum rs_code fetch(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_code rc = begin(x, e);
-  if (rc == RS_OK && !x->exists) rc = create_table(x, e);
-  if (rc == RS_OK) rc = prepare_insert(x, e);
-  if (rc == RS_OK) rc = prepare_seen(x, e);
+  if (rc == RS_OK && !x->exists) rc = rs_pull_create(x, e);
+  if (rc == RS_OK) rc = rs_pull_insert(x, e);
+  if (rc == RS_OK) rc = rs_pull_seen(x, e);
   if (rc == RS_OK) rc = send_query(x, e);
   if (rc == RS_OK) rc = copy_rows(x, e);
   rs_rows_close(x->rows);
   x->rows = NULL;
-  if (rc == RS_OK) rc = delete_unseen(x, e);
+  if (rc == RS_OK) rc = rs_pull_delete_unseen(x, e);
   if (rc == RS_OK) rc = account(x, e);
   if (rc == RS_OK) rc = keep_place(x, e);
   return end(x, rc, e);
 }
 
-static enum rs_code run(struct fetching *x, struct rs_error *e)
+static enum rs_code run(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   if (p->batch > 0 && sqlite3_get_autocommit(x->db) == 0)
@@ -660,7 +436,7 @@ static enum rs_code run(struct fetching *x, struct rs_error *e)
   if (rc == RS_OK) rc = check_columns(x, e);
   if (rc == RS_OK) rc = read_key(x, e);
   if (rc == RS_OK) rc = read_cursor(x, e);
-  if (rc == RS_OK) rc = look_at_table(x, e);
+  if (rc == RS_OK) rc = rs_pull_look(x, e);
   if (rc == RS_OK) rc = read_place(x, e);
   if (rc == RS_OK) rc = ask_greatest(x, e);
   return rc == RS_OK ? fetch(x, e) : rc;
@@ -668,7 +444,7 @@ static enum rs_code run(struct fetching *x, struct rs_error *e)
 
 enum rs_code rs_copy_pull_run(struct rs_copy_pull *p, struct rs_arena *a, struct rs_error *e)
 {
-  struct fetching x = {.p = p, .a = a, .db = rs_conn_db(p->c), .cursor = -1};
+  struct rs_pull x = {.p = p, .a = a, .db = rs_conn_db(p->c), .cursor = -1};
   x.dialect = rs_target_dialect(rs_session_target(p->session));
   p->rows = p->inserted = p->updated = p->deleted = 0;
   p->since = p->mark = (struct rs_value){.kind = RS_NULL};

@@ -5,7 +5,8 @@
 #include "../src/project/defer.h"
 #include "models.h"
 
-static enum rs_code defer(struct rs_conn *c, sqlite3 *db, const char *fn,
+/* clone: the selected nodes themselves are looked up there, not what they read. */
+static enum rs_code defer(struct rs_conn *c, bool clone, sqlite3 *db, const char *fn,
                           const struct rs_models_options *opt, struct rs_project *p,
                           struct rs_node *const *selected, size_t n, struct rs_error *e)
 {
@@ -18,13 +19,15 @@ static enum rs_code defer(struct rs_conn *c, sqlite3 *db, const char *fn,
   if (rc == RS_OK) rc = rs_conn_target_of(c, opt->defer, true, &there, e);
   if (rc == RS_OK && !rs_target_same_place(here, there))
     return rs_fail(e, RS_UNSUPPORTED,
-                   "defer to target '%s': its data lies in another place than that of target '%s': "
+                   "%s target '%s': its data lies in another place than that of target '%s': "
                    "no query of the one can read the other",
-                   opt->defer, rs_target_output(here)->target_name);
+                   clone ? "state of" : "defer to", opt->defer,
+                   rs_target_output(here)->target_name);
   if (rc == RS_OK) rc = rs_models_load(c, db, fn, &o, &other, e);
   if (rc == RS_OK) rc = rs_project_parse(other, NULL, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c, opt->target, true, &session, e);
-  if (rc == RS_OK) rc = rs_defer(p, other, selected, n, opt->favor_state, session, e);
+  if (rc == RS_OK && clone) rc = rs_clone_names(p, other, selected, n, e);
+  if (rc == RS_OK && !clone) rc = rs_conn_session_of(c, opt->target, true, &session, e);
+  if (rc == RS_OK && !clone) rc = rs_defer(p, other, selected, n, opt->favor_state, session, e);
   rs_conn_done(c, session);
   rs_project_free(other);
   return rc;
@@ -34,5 +37,16 @@ enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
                              const struct rs_models_options *opt, struct rs_project *p,
                              struct rs_node *const *selected, size_t n, struct rs_error *e)
 {
-  return opt->defer == NULL ? RS_OK : defer(c, db, fn, opt, p, selected, n, e);
+  return opt->defer == NULL ? RS_OK : defer(c, false, db, fn, opt, p, selected, n, e);
+}
+
+enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e)
+{
+  if (opt->defer == NULL)
+    return rs_fail(
+      e, RS_INVALID,
+      "say whose relations to show: {\"state\": \"prod\"}, the name of another target");
+  return defer(c, true, db, fn, opt, p, selected, n, e);
 }

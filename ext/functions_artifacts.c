@@ -232,7 +232,7 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
     if ((it->type == RS_NODE_SOURCE) != sources || !rs_item_has_relation(it) || !it->enabled ||
         rs_eq(it->node->config.materialized, "query_lambda"))
       continue;
-    struct rs_relation rel = {.workspace = it->node->workspace, .name = it->node->identifier};
+    struct rs_relation rel = rs_node_relation(a->n.inv->p, it->node);
     rc = rs_session_kind(s, &rel, &kind, e);
     if (rc == RS_OK && kind != RS_REL_NONE) {
       rc = rs_session_describe(s, &rel, &columns, &kind, e);

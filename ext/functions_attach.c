@@ -125,7 +125,7 @@ static void add_quoted(struct rs_buf *b, const char *s, char quote)
 static void add_definition(struct rs_buf *b, const char *workspace, const char *name,
                            const char *relation)
 {
-  struct rs_relation rel = {workspace, relation};
+  struct rs_relation rel = {.workspace = workspace, .name = relation};
   struct rs_buf text;
   rs_buf_init(&text, SQL_MAX);
   rs_relation_text(&text, &rel);

@@ -29,6 +29,7 @@
 #include "args.h"
 #include "list_vtab.h"
 #include "models.h"
+#include "../src/adapter/relname.h"
 
 #define EXAMPLES 20
 
@@ -145,7 +146,8 @@ static void put_new(struct diff *d, struct rs_buf *b)
 
 static void put_old(struct diff *d, struct rs_buf *b)
 {
-  rs_dialect_relation(d->p->set.dialect, b, d->node->workspace, d->node->identifier);
+  const struct rs_relation rel = rs_node_relation(d->p, d->node);
+  rs_relation_sql(d->p->set.dialect, b, &rel);
 }
 
 static enum rs_code compare_counts(struct diff *d, bool exists, struct rs_error *e)
@@ -292,10 +294,11 @@ static enum rs_code compare_keys(struct diff *d, struct rs_error *e)
 static enum rs_code compare(struct diff *d, struct rs_error *e)
 {
   static const char *const kinds[] = {NULL, "table", "view", "alias"};
-  struct rs_relation rel = {.workspace = d->node->workspace, .name = d->node->identifier};
+  struct rs_relation rel = rs_node_relation(d->p, d->node);
   struct rs_statement st = {.sql = d->compiled.sql};
   enum rs_relation_kind kind = RS_REL_NONE;
-  char *name = rs_arena_printf(&d->l->arena, "%s.%s", rel.workspace, rel.name);
+  char *name = rs_arena_printf(&d->l->arena, "%s%s%s.%s", rel.database ? rel.database : "",
+                               rel.database ? "." : "", rel.workspace, rel.name);
   if (name == NULL) return rs_nomem(e);
   enum rs_code rc = rs_session_kind(d->session, &rel, &kind, e);
   if (rc == RS_OK) rc = rs_session_columns(d->session, &st, &d->now, e);

@@ -65,6 +65,20 @@ static void end(struct call *k, sqlite3_context *ctx, enum rs_code rc)
   rs_arena_free(&k->arena);
 }
 
+/* A project's `profile` is text of a file: it is told, not followed. */
+static const char *about_profile(void *ctx, const char *name)
+{
+  struct call *k = ctx;
+  const struct rs_output *o = NULL;
+  if (!rs_conn_ignores_profile(k->c, name, &o)) return NULL;
+  const char *text = rs_arena_printf(&k->arena,
+                                     "profile '%s' in %s is not what this session runs on: SELECT "
+                                     "rockset_profile(NULL, '%s')",
+                                     name, o->source, name);
+  rs_output_release(o);
+  return text;
+}
+
 static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct call k = {.fn = "rockset_import", .c = rs_conn_of(ctx)};
@@ -73,7 +87,7 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK && rs_unit_begin(&unit, rs_conn_db(k.c), false) != SQLITE_OK) {
     rc = rs_sqlite_error(k.c, k.fn, &k.e);
   } else if (rc == RS_OK) {
-    struct rs_import_options opt = {.force = k.force};
+    struct rs_import_options opt = {.force = k.force, .about_profile = about_profile, .ctx = &k};
     rc = rs_import(k.folder, &opt, &k.store, &k.report, &k.e);
     int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
     if (rc == RS_OK && done != SQLITE_OK)

@@ -137,7 +137,7 @@ static void create_lambda_function(sqlite3_context *ctx, int argc, sqlite3_value
 {
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_create_query_lambda");
-  struct rs_relation rel = {NULL, NULL};
+  struct rs_relation rel = {.workspace = NULL, .name = NULL};
   struct rs_lambda l = {NULL};
   const char *defaults = NULL, *options = NULL, *tag = NULL;
   const struct rs_option table[] = {{"description", RS_OPT_TEXT, &l.description, NULL},
@@ -160,7 +160,7 @@ static void drop_lambda_function(sqlite3_context *ctx, int argc, sqlite3_value *
 {
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_drop_query_lambda");
-  struct rs_lambda_ref ref = {{NULL, NULL}, NULL, NULL};
+  struct rs_lambda_ref ref = {.version = NULL};
   const char *name = NULL, *which = NULL;
   enum rs_code rc = rs_arg_text(argv[0], c.fn, "name", &name, &c.e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, c.fn, "version argument", &which, &c.e);
@@ -181,7 +181,7 @@ enum rs_code rs_lambda_ref(struct rs_conn *c, const char *name, const char *whic
                            struct rs_arena *arena, struct rs_lambda_ref *ref, struct rs_error *e)
 {
   struct rs_target *target = NULL;
-  *ref = (struct rs_lambda_ref){{NULL, NULL}, NULL, NULL};
+  *ref = (struct rs_lambda_ref){.version = NULL};
   enum rs_code rc = rs_conn_target(c, false, &target, e);
   if (rc != RS_OK) return rc;
   if (which != NULL && is_version(which)) ref->version = which;

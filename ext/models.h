@@ -92,6 +92,10 @@ enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
 enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
                              const struct rs_models_options *opt, struct rs_project *p,
                              struct rs_node *const *selected, size_t n, struct rs_error *e);
+/* Gives the nodes what rs_clone_names does, of the target that opt->defer names. */
+enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
@@ -156,6 +160,7 @@ struct rs_command {
   bool hooks;       /* on-run-start and on-run-end run with it */
   bool gates;       /* what a failed test tests is not built upon */
   bool failures;    /* its table has that column */
+  bool clones;      /* what another target has is shown here: option state */
   bool again;       /* the selection is what failed in the last invocation */
 };
 /* By the name in rockset_invocations; NULL: there is none (commands.c). */

@@ -63,7 +63,7 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
   const struct rs_node *n = result->node;
   char *relation = NULL;
   if (!rs_eq(result->kind, "ephemeral") && n->type < RS_NODE_TEST) {
-    relation = rs_mprintf("%s.%s", n->workspace, n->identifier);
+    relation = rs_node_relation_text(n);
     if (relation == NULL) return SQLITE_NOMEM;
   }
   sqlite3_clear_bindings(st);

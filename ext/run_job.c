@@ -56,6 +56,7 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
   o->raise = true;
   o->command = j->command->name;
   o->progress = isatty(STDERR_FILENO) != 0;
+  const char *state = NULL; // dbt clone's word for what it shows
   const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
                                     RS_DEFER_OPTIONS(o),
                                     {"threads", RS_OPT_INT, &o->threads, NULL},
@@ -66,9 +67,13 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
                                     {"progress", RS_OPT_BOOL, &o->progress, NULL},
                                     {"selector", RS_OPT_TEXT, &j->sel.selector, NULL},
                                     {"indirect_selection", RS_OPT_TEXT, &j->sel.indirect, NULL},
-                                    {"raise", RS_OPT_BOOL, &o->raise, NULL}};
+                                    {"raise", RS_OPT_BOOL, &o->raise, NULL},
+                                    {"state", RS_OPT_TEXT, &state, NULL}};
   enum rs_code rc = rs_options_read(j->options, table, sizeof table / sizeof *table, j->fn,
                                     &j->arena, e);
+  if (rc == RS_OK && state != NULL && !j->command->clones)
+    rc = rs_fail(e, RS_INVALID, "%s: option 'state' is rockset_clone's: here it is 'defer'", j->fn);
+  if (state != NULL) o->defer = state;
   if (rc == RS_OK && (o->threads < 0 || o->threads > 256))
     rc = rs_fail(e, RS_INVALID, "%s: option 'threads' must be 1 to 256", j->fn);
   return rc;
@@ -148,7 +153,8 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
     rs_buf_printf(&j->warnings, "'%s' names no %s", sel.text != NULL ? sel.text : j->sel.selector,
                   j->command->noun);
   for (size_t i = 0; rc == RS_OK && i < n; i++)
-    if ((*pnodes)[i]->type == RS_NODE_SEED) rc = read_csv(j, (*pnodes)[i], e);
+    if ((*pnodes)[i]->type == RS_NODE_SEED && !j->command->clones)
+      rc = read_csv(j, (*pnodes)[i], e);
   return rc;
 }
 
@@ -166,7 +172,8 @@ static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
                                  .failed = j->failed,
                                  .nfailed = j->nfailed,
                                  .hooks = j->command->hooks,
-                                 .gates = j->command->gates};
+                                 .gates = j->command->gates,
+                                 .kind = j->command->clones ? "clone" : NULL};
     rc = rs_run_start(j->p, j->pending, j->selected, &opt, &j->run, e);
   }
   return rc;
@@ -181,10 +188,10 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
   if (rc == RS_OK) rc = select_nodes(j, &j->pending, e);
   if (rc == RS_OK)
-    rc = rs_models_defer(j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, j->pending, j->selected,
-                         e);
+    rc = (j->command->clones ? rs_models_clone : rs_models_defer)(
+      j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, j->pending, j->selected, e);
   if (rc == RS_OK) rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
-  if (rc == RS_OK)
+  if (rc == RS_OK && !j->command->clones)
     rc = rs_push_sources(j->p, j->pending, j->selected, &j->sources, &j->nsources, e);
   if (rc == RS_OK && j->nsources > 0) {
     j->failed = rs_calloc(j->nsources, sizeof *j->failed);
@@ -226,7 +233,7 @@ static enum rs_code look_back(struct rs_job *j, struct rs_error *e)
   static const char sql[] =
     "SELECT id, selection, command, json_patch(coalesce(options, '{}'), ?1) FROM "
     "main.rockset_invocations WHERE command IN ('run', 'test', 'seed', 'snapshot', 'build', "
-    "'freshness') AND status <> 'running' ORDER BY started_at DESC, rowid DESC LIMIT 1";
+    "'freshness', 'clone') AND status <> 'running' ORDER BY started_at DESC, rowid DESC LIMIT 1";
   sqlite3 *db = rs_conn_db(j->c);
   sqlite3_stmt *st = NULL;
   enum rs_code rc = rs_store_check(db, e);

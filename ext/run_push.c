@@ -75,11 +75,17 @@ void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const st
                            .what = "push",
                            .source = node->local_table,
                            .stored = true,
-                           .rel = {node->workspace, node->identifier}};
+                           .rel = {.workspace = node->workspace, .name = node->identifier}};
   rs_result_begin(&m, r, &start_us);
   r->kind = "push";
   rs_arena_init(&a, 0);
-  enum rs_code rc = rs_copy_push_options(&p, node->push, &a, &e);
+  enum rs_code rc = RS_OK;
+  if (node->database != NULL)
+    rc = rs_fail(&e, RS_UNSUPPORTED,
+                 "source %s lies in database '%s': rows are sent to the target's own only: leave "
+                 "out its database",
+                 node->name, node->database);
+  if (rc == RS_OK) rc = rs_copy_push_options(&p, node->push, &a, &e);
   if (rc == RS_OK) rc = rs_conn_session_of(c, target, true, &p.session, &e);
   if (rc == RS_OK) rc = rs_copy_push_run(&p, &a, &e);
   if (rc == RS_OK) {

@@ -4,7 +4,8 @@
 **   SELECT * FROM rockset_run(selection [, options])     one row per model, as it finishes
 **   SELECT rockset_run(selection [, options])            runs to the end; a JSON summary
 **
-** rockset_test, rockset_seed, rockset_snapshot, rockset_build, rockset_freshness alike;
+** rockset_test, rockset_seed, rockset_snapshot, rockset_build, rockset_freshness, rockset_clone
+** alike;
 ** rockset_retry([options]) does again what failed or was skipped in the last of these.
 **
 ** ARGUMENTS
@@ -311,7 +312,7 @@ static void run_command(sqlite3_context *ctx, int argc, sqlite3_value **argv,
 }
 
 /* A function has no room for more than its connection: one for each command. */
-#define COMMANDS(X) X(run) X(test) X(seed) X(snapshot) X(build) X(freshness) X(retry)
+#define COMMANDS(X) X(run) X(test) X(seed) X(snapshot) X(build) X(freshness) X(clone) X(retry)
 #define FUNCTION(name)                                                        \
   static void name##_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv) \
   {                                                                           \

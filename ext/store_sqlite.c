@@ -11,9 +11,13 @@
 #include <string.h>
 #include "../src/base/embedded.h"
 #include "../src/base/mem.h"
+#include "../src/base/sha256.h"
 #include "../src/base/text.h"
+#include "../src/project/inventory.h"
 #include "models.h"
 #include "rockset_ext.h"
+
+#define SEED_MAX ((size_t)1 << 20)
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -279,6 +283,15 @@ static enum rs_code read_other(struct reading *r, struct rs_error *e)
                              .columns = text(r, 8),
                              .patch_path = text(r, 9)};
   m.sql = sql_text(r, 2, &m.nsql);
+  char hex[2 * RS_SHA256_SIZE + 1];
+  if (m.kind == RS_STORE_SEED) {
+    size_t n;
+    const char *csv = sql_text(r, 10, &n);
+    // dbt does not read what is larger
+    bool large = n > SEED_MAX && m.path != NULL;
+    if (!large) rs_checksum(csv, n, hex);
+    m.checksum = large ? m.path : hex;
+  }
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
 
@@ -418,7 +431,7 @@ static const struct table {
    "FROM main.rockset_models ORDER BY package, name, version",
    read_model},
   {"rockset_seeds",
-   "SELECT 1, name, '', config, description, package, folder, path, columns, patch_path "
+   "SELECT 1, name, '', config, description, package, folder, path, columns, patch_path, csv "
    "FROM main.rockset_seeds "
    "ORDER BY package, name",
    read_other},

@@ -97,18 +97,7 @@ const char *rs_value_decltype(enum rs_type t)
     case RS_T_INT: return "INTEGER";
     case RS_T_FLOAT: return "REAL";
     case RS_T_BYTES: return "BLOB";
-    case RS_T_TEXT:
-    case RS_T_DATE:
-    case RS_T_TIME:
-    case RS_T_TIMESTAMP:
-    case RS_T_TIMESTAMPTZ:
-    case RS_T_UUID:
-    case RS_T_ENUM: return "TEXT";
-    case RS_T_HUGEINT: /* INTEGER and TEXT mix, REAL and TEXT mix: no affinity may touch them */
-    case RS_T_DECIMAL:
-    case RS_T_JSON:
-    case RS_T_MIXED:
-    case RS_T_OTHER: break;
+    // hugeint, decimal, json ... mix texts and numbers: no affinity may touch them
+    default: return rs_type_is_text(t) ? "TEXT" : "";
   }
-  return "";
 }

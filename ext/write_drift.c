@@ -17,7 +17,7 @@ void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct w
                       struct rs_error *e)
 {
   const struct collection *c = rs_collection_find(conn, w->schema, w->table);
-  const struct rs_relation rel = {w->workspace, w->relation};
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   struct rs_columns cols = {0};
   struct rs_error drift = {0};
   enum rs_relation_kind kind;

@@ -42,8 +42,9 @@ void rs_write_early_rewind(struct collection *c, const struct write_table *w, in
 
 static enum rs_code begin(struct write_early *y, struct rs_conn *conn, struct write_table *w)
 {
-  const struct rs_relation rel = {w->workspace, w->relation};
-  const struct rs_changes changes = {.names = w->names, .types = w->types, .n = w->n, .key = -1};
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  const struct rs_changes changes = {
+    .names = w->names, .types = w->types, .n = w->n, .key = w->key};
   struct rs_session *s = NULL;
   // whether the table may reach it was asked before its rows were queued
   enum rs_code rc = rs_conn_session_of(conn, w->named, false, &s, NULL);
@@ -61,7 +62,7 @@ static enum rs_code begin(struct write_early *y, struct rs_conn *conn, struct wr
   return RS_OK;
 }
 
-/* Gives arrays as long as there is room. RS_BUSY, RS_DONE: no more for now. */
+/* Gives arrays as long as there is room. RS_BUSY: there is none; RS_DONE: no block is complete. */
 static enum rs_code give(struct write_early *y)
 {
   enum rs_code rc = rs_early_takes(y->rows);
@@ -81,6 +82,10 @@ void rs_write_early(struct collection *c, struct write_table *w)
 {
   struct write_early *y = early_of(c);
   if (!y || y->off || (y->table && y->table != w)) return;
+  if (y->table && !rs_queue_is_by_column(w->queue)) { // a row that is there has changed, or is gone
+    give_up(y);
+    return;
+  }
   if (!y->table) {
     if (!rs_queue_is_by_column(w->queue) || rs_queue_complete(w->queue) == 0) return;
     y->off = begin(y, c->conn, w) != RS_OK;
@@ -105,7 +110,7 @@ enum rs_code rs_write_early_finish(struct rs_writer *writer, struct rs_error *e)
     rs_early_give(y->rows, &array);
   }
   // when it was over before its rows were, its end tells why
-  if (rc == RS_DONE) rc = rs_early_end(y->rows, (int64_t)rs_queue_count(w->queue), e);
+  if (rc == RS_DONE) rc = rs_early_end(y->rows, (int64_t)rs_queue_count(w->queue), w->checked, e);
   if (rc == RS_OK) w->written = y->given;
   return rc;
 }

@@ -120,7 +120,7 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
 {
   struct rs_session *s = NULL;
   enum rs_relation_kind kind = RS_REL_NONE;
-  const struct rs_relation rel = {workspace, c->relation};
+  const struct rs_relation rel = {.workspace = workspace, .name = c->relation};
   struct rs_target *target;
   enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
   if (rc != RS_OK) return rc;
@@ -283,19 +283,20 @@ struct sending {
 static enum rs_code send_table(struct rs_session *s, struct write_table *w, struct sending *how,
                                int64_t *written, struct rs_error *e)
 {
-  const struct rs_relation rel = {w->workspace, w->relation};
-  const struct rs_changes changes = {
-    .names = w->names,
-    .types = w->types,
-    .n = w->n,
-    .key = w->key,
-    .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
-    .rewind = source_rewind,
-    .next = source_next,
-    .next_array = rs_queue_is_by_column(w->queue) ? source_next_array : NULL,
-    .ctx = w,
-    .refused = &how->refused,
-    .by_insert = how->by_insert};
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  const bool by_column = rs_queue_is_by_column(w->queue);
+  const struct rs_changes changes = {.names = w->names,
+                                     .types = w->types,
+                                     .n = w->n,
+                                     .key = w->key,
+                                     .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
+                                     .adds = by_column ? (int64_t)rs_queue_count(w->queue) : 0,
+                                     .rewind = source_rewind,
+                                     .next = source_next,
+                                     .next_array = by_column ? source_next_array : NULL,
+                                     .ctx = w,
+                                     .refused = &how->refused,
+                                     .by_insert = how->by_insert};
   enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
   if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   return rc;

@@ -51,6 +51,15 @@
     {% do return(adapter.get_relation(database=relation.database, schema=relation.schema,
                                       identifier=relation.identifier)) %}
 {% endmacro %}
+{#- [is it there, the relation] -#}
+{% macro get_or_create_relation(database, schema, identifier, type) %}
+    {% do return(adapter.dispatch('get_or_create_relation', 'dbt')(database, schema, identifier, type)) %}
+{% endmacro %}
+{% macro default__get_or_create_relation(database, schema, identifier, type) %}
+    {% set known = adapter.get_relation(database=database, schema=schema, identifier=identifier) %}
+    {% if known %}{% do return([true, known]) %}{% endif %}
+    {% do return([false, api.Relation.create(database=database, schema=schema, identifier=identifier, type=type)]) %}
+{% endmacro %}
 {% macro load_cached_relation(relation) %}{% do return(load_relation(relation)) %}{% endmacro %}
 
 {% macro get_columns_in_relation(relation) %}{% do return(adapter.get_columns_in_relation(relation)) %}{% endmacro %}
@@ -123,13 +132,12 @@
 {% macro truncate_relation(relation) %}{% do adapter.truncate_relation(relation) %}{% endmacro %}
 {% macro create_schema(relation) %}{% do adapter.create_schema(relation) %}{% endmacro %}
 {% macro drop_schema(relation) %}{% do adapter.drop_schema(relation) %}{% endmacro %}
-{% macro create_indexes(relation) %}{% endmacro %}
+{% macro create_indexes(relation) %}{% do adapter.dispatch('create_indexes', 'dbt')(relation) %}{% endmacro %}
+{% macro default__create_indexes(relation) %}{% endmacro %}
 {% macro get_drop_sql(relation) -%}drop {{ relation.type or 'table' }} if exists {{ relation }} cascade{%- endmacro %}
 {% macro get_rename_sql(relation, new_name) -%}
     alter {{ relation.type or 'table' }} {{ relation }} rename to {{ adapter.quote(new_name) }}
 {%- endmacro %}
-{% macro should_revoke(existing_relation, full_refresh_mode=True) %}{% do return(existing_relation is not none) %}{% endmacro %}
-
 {#- `+persist_docs: {relation: true, columns: true}` -#}
 
 {% macro persist_docs(relation, model, for_relation=true, for_columns=true) %}
@@ -161,16 +169,6 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro apply_grants(relation, grant_config, should_revoke=True) %}
-    {% do adapter.dispatch('apply_grants', 'dbt')(relation, grant_config, should_revoke) %}
-{% endmacro %}
-{% macro default__apply_grants(relation, grant_config, should_revoke) %}
-    {% if grant_config %}
-        {% do exceptions.warn("grants: target '" ~ target.name ~ "' (type " ~ target.type ~ ") has no privileges: "
-                              ~ "config 'grants' of " ~ relation.identifier ~ " has no effect") %}
-    {% endif %}
-{% endmacro %}
-
 {#- What a macro that failed leaves where there is no rollback. -#}
 {% macro remove_stage(target_relation, sql) %}
     {% do adapter.drop_relation(make_temp_relation(target_relation)) %}
@@ -178,6 +176,7 @@
 
 {#- What is still to be done once one of our own materializations has made its relation. -#}
 {% macro build_finish(target_relation, sql) %}
-    {% do apply_grants(target_relation, config.get('grants')) %}
+    {% do create_indexes(target_relation) %}
+    {% do apply_grants(target_relation, config.get('grants'), grants_remain()) %}
     {% do persist_docs(target_relation, model) %}
 {% endmacro %}

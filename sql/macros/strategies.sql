@@ -124,8 +124,8 @@
 
 {% macro get_incremental_insert_overwrite_sql(arg_dict) %}{% do return(adapter.dispatch('get_incremental_insert_overwrite_sql', 'dbt')(arg_dict)) %}{% endmacro %}
 {% macro default__get_incremental_insert_overwrite_sql(arg_dict) %}
-    {% do exceptions.raise_compiler_error("incremental_strategy 'insert_overwrite' is not valid for target '" ~ target.name
-        ~ "' (type " ~ target.type ~ "), which has no partitions: take delete+insert, merge or microbatch") %}
+    {% do exceptions.raise_compiler_error("The incremental strategy 'insert_overwrite' is not valid for this adapter: target '" ~ target.name
+        ~ "' (type " ~ target.type ~ ") has no partitions: take delete+insert, merge or microbatch") %}
 {% endmacro %}
 
 {% macro get_incremental_microbatch_sql(arg_dict) %}{% do return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) %}{% endmacro %}

@@ -133,3 +133,27 @@ where parent.to_field is null
       {{ "limit " ~ limit if limit != none }}
     ) dbt_internal_test
 {%- endmacro %}
+
+{#- What a materialization of tests in a project or package calls for the rest: we run tests by
+    ourselves where there is none. -#}
+{% materialization test, default %}
+    {% set relations = [] %}
+    {% set main_sql = sql %}
+    {% if should_store_failures() %}
+        {% set kind = config.get('store_failures_as') or 'table' %}
+        {% if kind not in ['table', 'view'] %}
+            {{ exceptions.raise_compiler_error("config 'store_failures_as' must be 'table', 'view' or 'ephemeral', not '" ~ kind ~ "'") }}
+        {% endif %}
+        {% set target = this.incorporate(type=kind) %}
+        {% set old = load_relation(target) %}
+        {% if old is not none %}{% do adapter.drop_relation(old) %}{% endif %}
+        {% call statement(auto_begin=True) %}create {{ kind }} {{ target }} as {{ sql }}{% endcall %}
+        {% do relations.append(target) %}
+        {% set main_sql = "select * from " ~ target %}
+        {% do adapter.commit() %}
+    {% endif %}
+    {% call statement('main', fetch_result=True) -%}
+        {{ get_test_sql(main_sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), config.get('limit')) }}
+    {%- endcall %}
+    {% do return({'relations': relations}) %}
+{% endmaterialization %}

@@ -88,7 +88,8 @@
 {#- `+grants: {select: [user]}`: what the config names is granted, what it does not name is revoked. -#}
 {% macro trino__apply_grants(relation, grant_config, should_revoke) %}
     {% if not grant_config %}{% do return('') %}{% endif %}
-    {% set there = run_query("select lower(privilege_type), grantee from information_schema.table_privileges where table_schema = '"
+    {% set catalog = adapter.quote(relation.database) ~ "." if relation.database else "" %}
+    {% set there = run_query("select lower(privilege_type), grantee from " ~ catalog ~ "information_schema.table_privileges where table_schema = '"
                              ~ relation.schema | lower ~ "' and table_name = '" ~ relation.identifier | lower ~ "' and grantor <> grantee") %}
     {% for row in there.rows if should_revoke and row[1] not in incremental_key_list(grant_config.get(row[0])) %}
         {% call statement('grants') %}revoke {{ row[0] }} on table {{ relation }} from {{ adapter.quote(row[1]) }}{% endcall %}

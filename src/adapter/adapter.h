@@ -51,16 +51,21 @@ enum {
   RS_CAP_TABLES = 1 << 5
 };
 
-/* Returned by the caller's hook: true = stop now. Called on the thread that called the session. */
+/* Returned by the caller's hook: true = stop now. Called on the thread that called the session.
+** `waits`: that thread begins, and ends, to wait for the engine; may be NULL. */
 struct rs_interrupt {
   bool (*is_interrupted)(void *ctx); /* NULL = never */
   void *ctx;
+  void (*waits)(void *ctx, bool begins);
 };
 
-/* A relation's name; borrows. */
+/* A relation's name; borrows. `database` is one that the engine reaches beside the target's own:
+** one that DuckDB's profile attaches, another catalog of Trino's. NULL: the target's. Only
+** materializations, kind and describe go there; nothing is loaded or written row by row. */
 struct rs_relation {
   const char *workspace;
   const char *name;
+  const char *database;
 };
 
 enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW, RS_REL_ALIAS };
@@ -88,6 +93,10 @@ const struct rs_output *rs_target_output(const struct rs_target *t);
 const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
 unsigned rs_target_caps(const struct rs_target *t);
 const char *rs_target_workspace(const struct rs_target *t); /* the profile's workspace */
+/* Can relations be read and (with `writes`) built in the database of that name, which is not the
+** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
+enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
+                               struct rs_error *e);
 /* What a keyed request and a visited row cost, in SQLite's visited rows (design.md 5.16). */
 double rs_target_request_cost(const struct rs_target *t);
 
@@ -174,6 +183,18 @@ enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
 
 enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
                                          struct rs_error *e);
+/* The same of another database, as in struct rs_relation; NULL: the target's own. */
+enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
+                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                      struct rs_error *e);
+enum rs_code
+rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
+                        struct rs_error *e);
+enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
+                                            const char *name, struct rs_error *e);
+enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
+                                          const char *name, struct rs_error *e);
 /* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
 enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
                                        struct rs_error *e);
@@ -200,6 +221,7 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 */
 /* How a table is built, and what there is to tell about it. */
 struct rs_build {
+  bool materialized_view; /* that is made instead of a table. RS_UNSUPPORTED where there is none */
   bool
     in_place; /* drop the old one first and fill the new one under its name (config `swap: false`);
                   ** engines that build in one transaction ignore it */

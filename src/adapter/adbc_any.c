@@ -468,7 +468,7 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
   }
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  const struct rs_relation raw = {NULL, rs_sql_aside_name(&a, "raw", NULL)};
+  const struct rs_relation raw = {.workspace = NULL, .name = rs_sql_aside_name(&a, "raw", NULL)};
   rc = raw.name ? RS_OK : rs_nomem(e);
   if (!rc) rc = rs_adbc_ingest(&x->conn, &raw, src, RS_ADBC_JSON, &x->cancelled, count, e);
   if (!rc) rc = make_typed(s, stage, raw.name, &src->columns, e);

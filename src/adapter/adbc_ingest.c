@@ -218,7 +218,7 @@ static enum rs_code check_count(const struct rs_relation *stage, int64_t sent, i
 enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
                            const _Atomic bool *stop, struct rs_error *e)
 {
-  struct rs_relation stage = {NULL, name};
+  struct rs_relation stage = {.workspace = NULL, .name = name};
   struct feed *f = rs_calloc(1, sizeof *f);
   int64_t arrived = -1;
   if (!f) return rs_nomem(e);

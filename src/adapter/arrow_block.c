@@ -6,6 +6,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "../base/calendar.h"
 #include "../base/mem.h"
 #include "arrow_build.h"
 #include "spill.h"
@@ -27,13 +28,9 @@ static int32_t int_at(const struct bytes *b, int64_t i)
 /* Days since 1970 as YYYY-MM-DD. */
 static void date_text(int32_t days, rs_date_text out)
 {
-  int64_t z = (int64_t)days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-  int64_t doe = z - era * 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  unsigned y = (unsigned)(yoe + era * 400 + (mp >= 10)), m = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
-  unsigned d = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-  (void)snprintf(out, sizeof(rs_date_text), "%04u-%02u-%02u", y % 10000, m % 100, d % 100);
+  const struct rs_date d = rs_days_date(days);
+  (void)snprintf(out, sizeof(rs_date_text), "%04u-%02u-%02u", (unsigned)d.year % 10000,
+                 (unsigned)d.month % 100, (unsigned)d.day % 100);
 }
 
 void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct rs_value *out,

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "../base/calendar.h"
 #include "../base/mem.h"
 #include "arrow_build.h"
 
@@ -106,10 +107,7 @@ static bool add_date(struct leaf *l, const struct rs_value *v)
     for (int i = 0; i < 4; i++) y = y * 10 + (p[i] - '0');
     m = (p[5] - '0') * 10 + (p[6] - '0');
     d = (p[8] - '0') * 10 + (p[9] - '0');
-    y -= m <= 2; // years begin in March, eras of 400 of them in the year 0
-    int era = y >= 0 ? y / 400 : -1, yoe = y - era * 400;
-    int doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+    days = (int32_t)rs_date_days(y, m, d);
   }
   return add_raw(&l->data, &days, 4);
 }

@@ -11,6 +11,7 @@
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
+#include "../base/calendar.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "arrow.h"
@@ -218,21 +219,13 @@ static char *civil(char *p, int64_t days)
 {
   // 0001-03-01 to 9999-12-31
   if (days >= -719103 && days <= 2932896) return civil_fast(p, (uint32_t)(days + 719468));
-  int64_t z = days + 719468;
-  int64_t era = floor_div(z, 146097);
-  int64_t doe = z - era * 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  int64_t mp = (5 * doy + 2) / 153;
-  int64_t day = doy - (153 * mp + 2) / 5 + 1;
-  int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  int64_t year = yoe + era * 400 + (month <= 2);
-  bool bc = year <= 0;
-  p = number(p, bc ? 1 - year : year, 4);
+  const struct rs_date d = rs_days_date(days);
+  bool bc = d.year <= 0;
+  p = number(p, bc ? 1 - d.year : d.year, 4);
   *p++ = '-';
-  p = two(p, month);
+  p = two(p, d.month);
   *p++ = '-';
-  p = two(p, day);
+  p = two(p, d.day);
   if (bc) {
     memcpy(p, " (BC)", 5);
     p += 5;

@@ -37,20 +37,6 @@ static void get_text(const struct rs_arrow_view *v, int64_t i, struct rs_scratch
   out->s.n = at[1] - at[0] - 1;
 }
 
-static bool is_text(enum rs_type type)
-{
-  switch (type) {
-    case RS_T_TEXT:
-    case RS_T_DATE:
-    case RS_T_TIME:
-    case RS_T_TIMESTAMP:
-    case RS_T_TIMESTAMPTZ:
-    case RS_T_UUID:
-    case RS_T_ENUM: return true;
-    default: return false;
-  }
-}
-
 /* False: the value can't be read this way. */
 static bool add(struct block *b, const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s)
 {
@@ -94,7 +80,7 @@ struct rs_arrow_texts *rs_arrow_texts_new(struct rs_arrow_view *views, size_t n,
   struct rs_arrow_texts *t = NULL;
   struct rs_scratch scratch;
   bool any = false;
-  for (size_t i = 0; i < n; i++) any = any || is_text(views[i].type->type);
+  for (size_t i = 0; i < n; i++) any = any || rs_type_is_text(views[i].type->type);
   if (!any || rows < ROWS_MIN) return NULL;
   t = rs_calloc(1, sizeof *t + n * sizeof *t->blocks);
   if (t == NULL) return NULL;
@@ -102,7 +88,7 @@ struct rs_arrow_texts *rs_arrow_texts_new(struct rs_arrow_view *views, size_t n,
   rs_scratch_init(&scratch);
   for (size_t i = 0; i < n; i++) {
     struct rs_arrow_view *v = &views[i];
-    t->blocks[i] = is_text(v->type->type) ? write_out(v, rows, &scratch) : NULL;
+    t->blocks[i] = rs_type_is_text(v->type->type) ? write_out(v, rows, &scratch) : NULL;
     if (t->blocks[i] == NULL) continue;
     v->get = get_text;
     v->data = t->blocks[i];

@@ -118,9 +118,10 @@ enum rs_code rs_early_takes(struct rs_early *y);
 enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e);
 /* Takes the array; after an RS_OK of those two. */
 void rs_early_give(struct rs_early *y, struct ArrowArray *a);
-/* No more come: waits until all are in the relation, `rows` of them. After RS_OK the session is
-** free for other work in its transaction; after an error only rs_early_drop is left. */
-enum rs_code rs_early_end(struct rs_early *y, int64_t rows, struct rs_error *e);
+/* No more come: waits until all are in the relation, `rows` of them; `checked`: their keys must not
+** have been there. After RS_OK the session is free for other work in its transaction; after an
+** error only rs_early_drop is left. */
+enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e);
 /* ROLLBACK of all, whatever state it is in. Waits for the engine to stop. NULL is fine. */
 void rs_early_drop(struct rs_early *y);
 /* After rs_early_end and COMMIT. */

@@ -187,7 +187,7 @@ static void write_cmp(struct writer *w, const struct rs_scan_column *c, const ch
   bool parens = or_null || b->or_number;
   if (b->moment && !c->nanoseconds) {
     rs_moment_write(w->out, name, c->type, b->op, &b->value);
-    if (c->type == RS_T_TIMESTAMP && w->d->no_time_text) return;
+    if (c->type != RS_T_DATE && w->d->no_time_text) return;
     rs_buf_str(w->out, " AND ");
   }
   if (parens) rs_buf_char(w->out, '(');

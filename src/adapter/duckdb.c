@@ -30,9 +30,7 @@ struct session {
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The one spelling of a path: absolute, links resolved. A file that doesn't exist yet is
-** resolved by its folder. Returns owned, NULL when out of memory. */
-static char *canonical(const char *path)
+char *rs_duckdb_canonical(const char *path)
 {
   char real[PATH_MAX], dir[PATH_MAX];
   const char *home = getenv("HOME");
@@ -70,15 +68,15 @@ static atomic_uint memory_targets;
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
   const char *path = rs_output_text(o, "path", ":memory:");
-  char *real = is_memory(path) ? rs_strdup(path) : canonical(path);
+  char *real = is_memory(path) ? rs_strdup(path) : rs_duckdb_canonical(path);
   if (!real) return rs_nomem(e);
-  rs_buf_printf(key, "%s\n%lld\n%lld\n%d\n%d\n%s\n%s\n%s\n%s", real,
+  rs_buf_printf(key, "%s\n%lld\n%lld\n%d\n%d\n%s\n%s\n%s\n%s\n%s", real,
                 (long long)rs_output_int(o, "idle_close", 1000),
                 (long long)rs_output_int(o, "lock_timeout", 5000),
                 rs_output_bool(o, "read_only", false),
                 rs_output_bool(o, "allow_external_access", false), rs_output_text(o, "library", ""),
                 rs_output_text(o, "settings", ""), rs_output_text(o, "config_options", ""),
-                rs_output_text(o, "extensions", ""));
+                rs_output_text(o, "extensions", ""), rs_output_text(o, "attach", ""));
   if (is_memory(path)) rs_buf_printf(key, "\n%u", atomic_fetch_add(&memory_targets, 1));
   rs_free(real);
   return RS_OK;
@@ -89,6 +87,7 @@ static void target_close(struct rs_target *t)
   struct target *d = t->impl;
   if (!d) return;
   if (d->instance) rs_duckdb_instance_release(d->instance);
+  rs_duckdb_attached_free(&d->config);
   rs_free(d->config.path);
   rs_free(d->config.fingerprint);
   rs_free(d);
@@ -117,7 +116,7 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   t->dialect = rs_dialect_find("duckdb");
   struct rs_duckdb_config *c = &d->config;
   c->memory = is_memory(path);
-  c->path = c->memory ? rs_strdup(":memory:") : canonical(path);
+  c->path = c->memory ? rs_strdup(":memory:") : rs_duckdb_canonical(path);
   c->read_only = rs_output_bool(o, "read_only", false);
   c->external_access = rs_output_bool(o, "allow_external_access", false);
   c->library = rs_output_text(o, "library", NULL);
@@ -128,13 +127,22 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   c->idle_close_ms = rs_output_int(o, "idle_close", 1000);
   c->lock_timeout_ms = rs_output_int(o, "lock_timeout", 5000);
   c->catalog = rs_output_text(o, "database", RS_DUCKDB_CATALOG);
-  c->fingerprint = rs_mprintf(
-    "%d\n%s\n%s\n%s\n%s", c->external_access, c->catalog, c->settings ? c->settings : "",
-    c->config_options ? c->config_options : "", c->extensions ? c->extensions : "");
+  c->fingerprint = rs_mprintf("%d\n%s\n%s\n%s\n%s\n%s", c->external_access, c->catalog,
+                              c->settings ? c->settings : "",
+                              c->config_options ? c->config_options : "",
+                              c->extensions ? c->extensions : "", rs_output_text(o, "attach", ""));
   enum rs_code rc = c->path && c->fingerprint ? RS_OK : rs_nomem(e);
+  if (!rc) rc = rs_duckdb_attached_read(rs_output_text(o, "attach", NULL), c, e);
   if (!rc) rc = rs_duckdb_instance_get(c, &d->instance, e);
   if (rc) target_close(t);
   return rc;
+}
+
+static enum rs_code reaches(const struct rs_target *t, const char *database, bool writes,
+                            struct rs_error *e)
+{
+  const struct target *d = t->impl;
+  return rs_duckdb_reaches(&d->config, t->output->target_name, database, writes, e);
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */
@@ -372,6 +380,8 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .ingest = ingest,
   .stage = stage,
   .relations = &rs_sql_relation_ops,
+  .reaches = reaches,
+  .databases = &rs_sql_database_ops,
   .control = &rs_sql_control_ops,
   .documents = &rs_duckdb_doc_ops,
 };

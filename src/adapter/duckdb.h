@@ -1,8 +1,10 @@
 /*
-** The embedded DuckDB engine, in four files:
+** The embedded DuckDB engine, in these files:
 **
 **   duckdb.c           the engine contract: sessions, statements, transactions
 **   duckdb_instance.c  one open instance for each file of the process; locks, idle release
+**   duckdb_open.c      opening one: options, settings, the file under its name
+**   duckdb_attach.c    the databases that a profile attaches beside it
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours
 **
@@ -36,6 +38,14 @@ enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, co
 
 /* ---- instances (duckdb_instance.c) ----------------------------------------------------------- */
 
+/* One that the profile attaches. */
+struct rs_duckdb_attached {
+  char *path; /* canonical where it is a file of this machine */
+  char *alias;
+  char *options; /* owned SQL: "TYPE sqlite, ...", "" for none */
+  bool file, memory, read_only;
+};
+
 /* How a target wants its instance to be. */
 struct rs_duckdb_config {
   char *path; /* canonical; ":memory:" */
@@ -45,7 +55,29 @@ struct rs_duckdb_config {
   const char *workspace; /* where names without one are looked for first; NULL: DuckDB's main */
   char *fingerprint;     /* what must be equal to share an instance */
   int64_t idle_close_ms, lock_timeout_ms;
+  struct rs_duckdb_attached *attached;
+  size_t nattached;
 };
+
+/* The one spelling of a path: absolute, links resolved. A file that doesn't exist yet is resolved
+** by its folder. Returns owned, NULL when out of memory. */
+char *rs_duckdb_canonical(const char *path);
+
+/* duckdb_attach.c: reads the profile's field into c->attached (rs_duckdb_attached_free). */
+enum rs_code rs_duckdb_attached_read(const char *json, struct rs_duckdb_config *c,
+                                     struct rs_error *e);
+void rs_duckdb_attached_free(struct rs_duckdb_config *c);
+/* Is one of them in memory? Then what it holds lives as long as the instance is open. */
+bool rs_duckdb_attached_memory(const struct rs_duckdb_config *c);
+/* Must one be made, for which the instance has to be opened read-write? */
+bool rs_duckdb_attached_missing(const struct rs_duckdb_config *c);
+/* The files that an instance of this kind opens, each with its NUL and one more behind the last;
+** returns owned, NULL when out of memory. */
+char *rs_duckdb_files(const struct rs_duckdb_config *c);
+bool rs_duckdb_files_meet(const char *a, const char *b, const char **common);
+/* engine.h's `reaches`, of an instance with that configuration. */
+enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const char *target,
+                               const char *database, bool writes, struct rs_error *e);
 
 struct rs_duckdb_instance;
 

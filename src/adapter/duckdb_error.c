@@ -138,7 +138,12 @@ static void tell(enum rs_code code, const char *text, struct rs_error *e)
               ? ""
               : ", or set database: " RS_DUCKDB_CATALOG " in the profile");
   } else if (missing && strstr(missing, "\" does not exist!")) {
-    rs_fail(e, code, "%s; a name has no database in front here: write workspace.collection", text);
+    rs_fail(e, code,
+            "%s; write workspace.collection, or attach that database in the profile (`attach`)",
+            text);
+  } else if (strstr(text, "can only write to a single attached database")) {
+    rs_fail(e, code, "%s A hook that writes elsewhere can run outside: {\"transaction\": false}",
+            text);
   } else {
     rs_fail(e, code, "%s", text);
   }

@@ -37,6 +37,8 @@ struct rs_duckdb_instance {
   int writers_waiting; /* new readers stand back for them */
   int64_t idle_since, idle_close_ms;
   struct rs_duckdb_open open;
+  char *files; /* that it has open, or is about to (rs_duckdb_files); NULL: closed */
+  bool keeps;  /* open until its targets end: an attached database in memory would be lost */
   struct rs_duckdb_link *links;
   atomic_uint schemas; /* how often schemas came or went; other processes only come while closed */
 };
@@ -72,6 +74,9 @@ static void close_instance(struct rs_duckdb_instance *i)
   rs_duckdb_open_end(&i->open); // may write a checkpoint
   pthread_mutex_lock(&mutex);
   i->mode = CLOSED;
+  i->keeps = false;
+  rs_free(i->files);
+  i->files = NULL;
   i->changing = false;
   pthread_cond_broadcast(&changed);
 }
@@ -84,7 +89,7 @@ static void *reap(void *arg)
     int64_t now = rs_now_ms(), next = INT64_MAX;
     struct rs_duckdb_instance *due = NULL;
     for (struct rs_duckdb_instance *i = instances; i && !due; i = i->next) {
-      if (i->memory || i->mode == CLOSED) continue;
+      if (i->memory || i->keeps || i->mode == CLOSED) continue;
       bool busy = i->holds || i->changing;
       // Statements don't wake the reaper: while a file is open it looks again by itself
       int64_t at = (busy ? now : i->idle_since) + i->idle_close_ms;
@@ -147,6 +152,7 @@ void rs_duckdb_instance_release(struct rs_duckdb_instance *i)
     struct rs_duckdb_instance **at = &instances;
     while (*at != i) at = &(*at)->next;
     *at = i->next;
+    rs_free(i->files);
     rs_free(i->path);
     rs_free(i);
   }
@@ -195,6 +201,7 @@ struct wait {
   int64_t backoff;    /* of a file locked by another process */
   int64_t stand_back; /* until when a reader lets a writer go first; 0: not yet met */
   const char *why;
+  char rival[1100];       /* text of `why` */
   struct rs_error locked; /* how the last attempt to open failed */
 };
 
@@ -225,7 +232,37 @@ static bool must_write(const struct rs_duckdb_link *l, bool writes)
 {
   struct stat st;
   if (l->config->memory || writes) return true;
-  return !l->config->read_only && stat(l->config->path, &st) != 0;
+  if (l->config->read_only) return false;
+  return stat(l->config->path, &st) != 0 || rs_duckdb_attached_missing(l->config);
+}
+
+/* Another instance of this process that has one of these files open, which one instance may. */
+static struct rs_duckdb_instance *rival(const struct rs_duckdb_instance *i, const char *files,
+                                        const char **file)
+{
+  for (struct rs_duckdb_instance *o = instances; o; o = o->next)
+    if (o != i && o->files && rs_duckdb_files_meet(files, o->files, file)) return o;
+  return NULL;
+}
+
+/* RS_DONE: nobody of this process has them. RS_OK: look again. */
+static enum rs_code claim_files(struct rs_duckdb_link *l, struct wait *w, struct rs_error *e)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  const char *file = "";
+  char *files = rs_duckdb_files(l->config);
+  if (!files) return rs_nomem(e);
+  struct rs_duckdb_instance *o = rival(i, files, &file);
+  if (!o) {
+    rs_free(i->files);
+    i->files = files;
+    return RS_DONE;
+  }
+  snprintf(w->rival, sizeof w->rival, "another target of this process uses %.1000s", file);
+  rs_free(files);
+  if (o->changing || o->holds || o->keeps) return wait_a_bit(l, w, w->rival, WAIT_MS, e);
+  close_instance(o);
+  return RS_OK;
 }
 
 /* Opens a closed instance. RS_OK also when it should be tried again. */
@@ -234,14 +271,21 @@ static enum rs_code open_instance(struct rs_duckdb_link *l, struct wait *w, bool
 {
   struct rs_duckdb_instance *i = l->instance;
   struct rs_error own = {0};
+  enum rs_code rc = claim_files(l, w, e);
+  if (rc != RS_DONE) return rc;
   i->changing = true;
   pthread_mutex_unlock(&mutex);
-  enum rs_code rc = rs_duckdb_open_begin(&i->open, l->config, write, &own);
+  rc = rs_duckdb_open_begin(&i->open, l->config, write, &own);
   pthread_mutex_lock(&mutex);
   i->changing = false;
+  if (rc) {
+    rs_free(i->files);
+    i->files = NULL;
+  }
   pthread_cond_broadcast(&changed);
   if (!rc) {
     i->mode = write ? READ_WRITE : READ_ONLY;
+    i->keeps = rs_duckdb_attached_memory(l->config);
     i->idle_since = rs_now_ms();
     i->idle_close_ms = l->config->idle_close_ms;
     w->locked.code = RS_OK;
@@ -371,7 +415,7 @@ void rs_duckdb_let_go(struct rs_duckdb_link *l)
   l->held = false;
   i->idle_since = rs_now_ms();
   if (--i->holds == 0 && !i->memory) {
-    if (i->idle_close_ms <= 0 && !i->changing) close_instance(i);
+    if (i->idle_close_ms <= 0 && !i->changing && !i->keeps) close_instance(i);
   }
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&mutex);

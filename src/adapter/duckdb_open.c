@@ -33,7 +33,7 @@ static enum rs_code run(struct rs_adbc_conn *conn, const char *sql, struct rs_er
 }
 
 /* 'it''s' */
-static void add_literal(struct rs_buf *b, const char *s)
+void rs_duckdb_add_literal(struct rs_buf *b, const char *s)
 {
   rs_buf_char(b, '\'');
   for (; *s; s++) {
@@ -43,7 +43,7 @@ static void add_literal(struct rs_buf *b, const char *s)
   rs_buf_char(b, '\'');
 }
 
-static void add_ident(struct rs_buf *b, const char *s)
+void rs_duckdb_add_ident(struct rs_buf *b, const char *s)
 {
   rs_buf_char(b, '"');
   for (; *s; s++) {
@@ -66,11 +66,11 @@ static void add_value(struct rs_buf *b, const cJSON *v)
     }
     rs_buf_char(b, ']');
   } else if (cJSON_IsString(v)) {
-    add_literal(b, v->valuestring);
+    rs_duckdb_add_literal(b, v->valuestring);
   } else {
     char *text = cJSON_PrintUnformatted(v);
     if (!text) b->rc = RS_NOMEM;
-    if (text) add_literal(b, text);
+    if (text) rs_duckdb_add_literal(b, text);
     cJSON_free(text);
   }
 }
@@ -91,7 +91,7 @@ static enum rs_code load_extensions(struct rs_adbc_conn *conn, const char *list,
     struct rs_buf b;
     rs_buf_init(&b, 4096);
     rs_buf_str(&b, "LOAD ");
-    add_ident(&b, item->valuestring);
+    rs_duckdb_add_ident(&b, item->valuestring);
     rc = rs_buf_error(&b, e, "extension");
     if (!rc && (rc = run(conn, b.p, e)) && rc != RS_NOMEM)
       rs_error_prefix(e, "extension %s (it must be built in or installed; none is downloaded)",
@@ -111,7 +111,7 @@ static enum rs_code set_one(struct rs_adbc_conn *conn, const cJSON *item,
   struct rs_error own = {0};
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "SET GLOBAL ");
-  add_ident(&b, item->string);
+  rs_duckdb_add_ident(&b, item->string);
   rs_buf_str(&b, " = ");
   add_value(&b, item);
   enum rs_code rc = rs_buf_error(&b, e, "setting");
@@ -204,7 +204,7 @@ static enum rs_code use_catalog(struct rs_adbc_conn *conn, const char *catalog, 
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "USE ");
-  add_ident(&b, catalog);
+  rs_duckdb_add_ident(&b, catalog);
   enum rs_code rc = rs_buf_error(&b, e, "database");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
@@ -223,14 +223,27 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "ATTACH ");
-  add_literal(&b, c->path);
+  rs_duckdb_add_literal(&b, c->path);
   rs_buf_str(&b, " AS ");
-  add_ident(&b, c->catalog);
+  rs_duckdb_add_ident(&b, c->catalog);
   rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
   return rc == RS_BUSY ? locked(c->path, e) : rc;
+}
+
+static enum rs_code attach_others(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                                  bool write, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; !rc && i < c->nattached; i++) {
+    const struct rs_duckdb_attached *x = &c->attached[i];
+    rc = rs_duckdb_attach(conn, x, write, e);
+    if (rc == RS_BUSY) return locked(x->path, e);
+    if (rc && rc != RS_NOMEM) rs_error_prefix(e, "attach '%s' (%s)", x->alias, x->path);
+  }
+  return rc;
 }
 
 /* What the profile wants, with the file's name in front of errors. */
@@ -271,6 +284,7 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   if (rc) return rc;
   rc = named(before_file(&conn, c, &per_session, e), c, e);
   if (!rc && !is_main(c)) rc = attach(&conn, c, write, e);
+  if (!rc) rc = attach_others(&conn, c, write, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
   rs_adbc_disconnect(&conn);
   if (!rc && per_session.n) {
@@ -314,14 +328,14 @@ enum rs_code rs_duckdb_open_default(const struct rs_duckdb_open *o, struct rs_ad
   if (schema == NULL) return use_catalog(conn, o->catalog, e);
   rs_buf_init(&name, 1 << 20);
   rs_buf_init(&b, 1 << 20);
-  add_ident(&name, o->catalog);
+  rs_duckdb_add_ident(&name, o->catalog);
   rs_buf_char(&name, '.');
-  add_ident(&name, schema);
+  rs_duckdb_add_ident(&name, schema);
   rs_buf_char(&name, ',');
-  add_ident(&name, o->catalog);
+  rs_duckdb_add_ident(&name, o->catalog);
   rs_buf_str(&name, ".main");
   rs_buf_str(&b, "SET SESSION search_path = ");
-  if (name.rc == RS_OK) add_literal(&b, rs_buf_text(&name));
+  if (name.rc == RS_OK) rs_duckdb_add_literal(&b, rs_buf_text(&name));
   else b.rc = name.rc;
   enum rs_code rc = rs_buf_error(&b, e, "workspace");
   if (!rc) rc = run(conn, b.p, e);

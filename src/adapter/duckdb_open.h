@@ -19,6 +19,12 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
                                   bool write, struct rs_error *e);
 enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
                                     struct rs_error *e);
+/* ATTACH of one that the profile names (duckdb_attach.c). */
+enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,
+                              bool write, struct rs_error *e);
+/* 'it''s' and "a""b" */
+void rs_duckdb_add_literal(struct rs_buf *b, const char *s);
+void rs_duckdb_add_ident(struct rs_buf *b, const char *s);
 /* Names without a schema are looked for in this one, then in main; NULL: only there. Fails when the
 ** schema does not exist, which ends a transaction. */
 enum rs_code rs_duckdb_open_default(const struct rs_duckdb_open *o, struct rs_adbc_conn *conn,

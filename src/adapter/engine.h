@@ -67,6 +67,20 @@ struct rs_relation_ops {
   enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 };
+/* The workspaces of another database; if missing, with all they hold. Engines that have
+** struct rs_engine's `reaches`. */
+struct rs_database_ops {
+  enum rs_code (*workspaces)(struct rs_session *s, const char *database,
+                             enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                             struct rs_error *e);
+  enum rs_code (*relations)(struct rs_session *s, const char *database, const char *workspace,
+                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                            void *ctx, struct rs_error *e);
+  enum rs_code (*create_workspace)(struct rs_session *s, const char *database, const char *name,
+                                   struct rs_error *e);
+  enum rs_code (*drop_workspace)(struct rs_session *s, const char *database, const char *name,
+                                 struct rs_error *e);
+};
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
                           struct rs_error *e);
@@ -156,6 +170,10 @@ struct rs_engine {
                         struct rs_error *e);
 
   const struct rs_relation_ops *relations;
+  /* rs_target_reaches, and what else there is for it; NULL: one database is all there is */
+  enum rs_code (*reaches)(const struct rs_target *t, const char *database, bool writes,
+                          struct rs_error *e);
+  const struct rs_database_ops *databases;
   const struct rs_control_ops *control;
   const struct rs_doc_ops *documents; /* of SQL engines (sql_doc.h); NULL: it can't */
 };
@@ -182,11 +200,11 @@ struct rs_session {
   bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
   char abort_text[512];
   struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
-  char *workspace;      /* SQL engines: the one that was there last (sql_adapter.c); NULL = none */
+  char *workspace;      /* SQL engines: the one that was there last, by a key (sql_adapter.c) */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */
   bool keeps_locks;          /* some are held until the transaction ends */
-  void (*yield)(
-    void *ctx); /* by the same mutex: another session waits for what it holds; or NULL */
+  /* By the same mutex: another session waits for what it holds; or NULL. */
+  void (*yield)(void *ctx);
   void *yield_ctx;
   bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */

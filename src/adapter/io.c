@@ -118,13 +118,26 @@ bool rs_io_is_busy(const struct rs_io *io)
   return atomic_load_explicit(&io->busy, memory_order_acquire) && !is_inside(io);
 }
 
-void rs_io_settle(struct rs_io *io)
+static void tell(const struct rs_io *io, bool begins)
 {
-  if (is_inside(io)) return;
+  const struct rs_interrupt *hook = &io->session->interrupt;
+  if (hook->waits) hook->waits(hook->ctx, begins);
+}
+
+static void settle(struct rs_io *io)
+{
   spin_while(io, true);
   pthread_mutex_lock(&io->mutex);
   while (io->fn) pthread_cond_wait(&io->over, &io->mutex);
   pthread_mutex_unlock(&io->mutex);
+}
+
+void rs_io_settle(struct rs_io *io)
+{
+  if (is_inside(io)) return;
+  tell(io, true);
+  settle(io);
+  tell(io, false);
 }
 
 enum rs_code rs_io_result(struct rs_io *io, struct rs_error *e)
@@ -143,11 +156,10 @@ static void cancel(struct rs_session *s)
   if (s->source) s->source->target->engine->cancel(s->source);
 }
 
-enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e)
+static enum rs_code wait_for_job(struct rs_io *io, struct rs_error *e)
 {
   const struct rs_interrupt *hook = &io->session->interrupt;
   bool interrupted = false;
-  if (is_inside(io)) return rs_io_result(io, e);
   int64_t cancelled_at = 0;
   spin_while(io, true);
   pthread_mutex_lock(&io->mutex);
@@ -166,6 +178,15 @@ enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e)
   if (interrupted && io->rc != RS_OK && io->rc != RS_DONE)
     return rs_fail(e, RS_CANCELLED, "interrupted");
   return rs_io_result(io, e);
+}
+
+enum rs_code rs_io_wait(struct rs_io *io, struct rs_error *e)
+{
+  if (is_inside(io)) return rs_io_result(io, e);
+  tell(io, true);
+  enum rs_code rc = wait_for_job(io, e);
+  tell(io, false);
+  return rc;
 }
 
 enum rs_code rs_io_call(struct rs_io *io, rs_io_fn fn, void *arg, struct rs_error *e)

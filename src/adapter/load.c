@@ -46,7 +46,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   const struct rs_statement st = {.sql = j->src->query};
   const char *name = rs_sql_aside_name(j->a, "load", j->rel->name);
   if (name == NULL) return rs_nomem(e);
-  j->stage = (struct rs_relation){j->rel->workspace, name};
+  j->stage = (struct rs_relation){.workspace = j->rel->workspace, .name = name};
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "%r", &j->stage);

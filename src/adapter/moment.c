@@ -2,6 +2,7 @@
 ** Dates and times as values in comparisons (moment.h).
 */
 #include "moment.h"
+#include "../base/calendar.h"
 
 #include <string.h>
 
@@ -14,13 +15,10 @@ static int two(const char *p)
 
 static bool is_date(const char *p)
 {
-  static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int century = two(p), rest = two(p + 2), month = two(p + 5), day = two(p + 8);
   if (century < 0 || rest < 0 || p[4] != '-' || p[7] != '-') return false;
   int year = century * 100 + rest;
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
-  return day <= lengths[month - 1] + (month == 2 && leap);
+  return year >= 1 && rs_is_date(year, month, day);
 }
 
 static bool is_time(const char *p, size_t n)
@@ -38,7 +36,9 @@ static bool is_time(const char *p, size_t n)
 
 bool rs_moment_is(enum rs_type type, const struct rs_value *v)
 {
-  if (v->kind != RS_TEXT || v->s.n < 10 || !is_date(v->s.p)) return false;
+  if (v->kind != RS_TEXT) return false;
+  if (type == RS_T_TIME) return is_time(v->s.p, v->s.n);
+  if (v->s.n < 10 || !is_date(v->s.p)) return false;
   if (v->s.n == 10) return type == RS_T_DATE || type == RS_T_TIMESTAMP;
   return type == RS_T_TIMESTAMP && v->s.p[10] == ' ' && is_time(v->s.p + 11, v->s.n - 11);
 }
@@ -52,14 +52,19 @@ void rs_moment_write(struct rs_buf *out, const char *name, enum rs_type type, en
                      const struct rs_value *v)
 {
   const bool date = type == RS_T_DATE, up = op == RS_OP_GT || op == RS_OP_GE;
-  const char *word = date ? "DATE" : "TIMESTAMP";
-  const char *midnight = !date && v->s.n == 10 ? " 00:00:00" : "";
+  const bool time = type == RS_T_TIME;
+  const char *word = date ? "DATE" : time ? "TIME" : "TIMESTAMP";
+  const char *midnight = type == RS_T_TIMESTAMP && v->s.n == 10 ? " 00:00:00" : "";
   const int n = (int)v->s.n;
   if (op == RS_OP_EQ) {
     rs_buf_printf(out, "%s = %s '%.*s%s'", name, word, n, v->s.p, midnight);
     return;
   }
   // with the bound itself: '2024-01-01 00:00:00' > '2024-01-01', '.5' < '.50'
+  if (time) {
+    rs_buf_printf(out, "%s %s TIME '%.*s'", name, up ? ">=" : "<=", n, v->s.p);
+    return;
+  }
   rs_buf_printf(out, "(%s %s %s '%.*s%s' OR ", name, up ? ">=" : "<=", word, n, v->s.p, midnight);
   if (up) rs_buf_printf(out, "%s < %s '0001-01-01%s')", name, word, date ? "" : " 00:00:00");
   else rs_buf_printf(out, "%s > %s '9999-12-31%s')", name, word, date ? "" : " 23:59:59.999999");

@@ -14,8 +14,8 @@
 #include "../base/buf.h"
 #include "shippable.h"
 
-/* Can this be compared as a value of the type: a date YYYY-MM-DD; or, for RS_T_TIMESTAMP, that or a
-** date and a time YYYY-MM-DD HH:MM:SS[.ffffff]? */
+/* Can this be compared as a value of the type: a date YYYY-MM-DD; for RS_T_TIMESTAMP that, or a
+** date and a time YYYY-MM-DD HH:MM:SS[.ffffff]; for RS_T_TIME a time? */
 bool rs_moment_is(enum rs_type type, const struct rs_value *v);
 /* Does the operator have such a superset? */
 bool rs_moment_op(enum rs_op op);

@@ -2,6 +2,7 @@
 ** Relations of the waist (adapter.h): each call goes to the engine's own way of doing it.
 */
 #include "adapter.h"
+#include "../base/text.h"
 #include "changes.h"
 #include "engine.h"
 
@@ -68,6 +69,56 @@ enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, b
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
   return ops->drop_workspace(s, name, cascade, e);
+}
+
+/* ---- other databases ------------------------------------------------------------------------ */
+
+enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
+                               struct rs_error *e)
+{
+  if (t->engine->reaches) return t->engine->reaches(t, database, writes, e);
+  // dbt's words, which people look for
+  return rs_fail(e, RS_UNSUPPORTED,
+                 "cross-db references not allowed in %s ('%s' is not the database of target '%s'): "
+                 "a connection reaches one database; give the other one an output of the profile, "
+                 "and run the model there with {\"target\": ...}",
+                 rs_eq(t->dialect->name, "postgres") ? "postgres" : t->engine->type, database,
+                 t->output->target_name);
+}
+
+enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
+                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                      struct rs_error *e)
+{
+  if (!database) return rs_session_workspaces(s, fn, ctx, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
+  return rc ? rc : s->target->engine->databases->workspaces(s, database, fn, ctx, e);
+}
+
+enum rs_code
+rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
+                        struct rs_error *e)
+{
+  if (!database) return rs_session_relations(s, workspace, fn, ctx, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
+  return rc ? rc : s->target->engine->databases->relations(s, database, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
+                                            const char *name, struct rs_error *e)
+{
+  if (!database) return rs_session_create_workspace(s, name, true, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, true, e);
+  return rc ? rc : s->target->engine->databases->create_workspace(s, database, name, e);
+}
+
+enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
+                                          const char *name, struct rs_error *e)
+{
+  if (!database) return rs_session_drop_workspace(s, name, true, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, true, e);
+  return rc ? rc : s->target->engine->databases->drop_workspace(s, database, name, e);
 }
 
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,

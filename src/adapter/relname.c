@@ -82,11 +82,13 @@ enum rs_code rs_relation_parse(const char *text, const char *workspace, const ch
   const char *parts[PARTS_MAX];
   size_t n = 0;
   enum rs_code rc = parse(text, what, PARTS_MAX,
-                          "has more than two parts: quote a part that holds a dot, \"a.b\"", arena,
-                          parts, &n, e);
+                          "has more than two parts: quote a part that holds a dot, \"a.b\"; what "
+                          "lies in another database is read by a query",
+                          arena, parts, &n, e);
   if (rc != RS_OK) return rc;
   out->workspace = n == 2 ? parts[0] : rs_arena_strdup(arena, workspace);
   out->name = parts[n - 1];
+  out->database = NULL;
   if (out->workspace == NULL) return rs_nomem(e);
   return check_workspace(out->workspace, what, e);
 }
@@ -122,4 +124,20 @@ void rs_relation_text(struct rs_buf *b, const struct rs_relation *rel)
   add_part(b, rel->workspace);
   rs_buf_char(b, '.');
   add_part(b, rel->name);
+}
+
+void rs_relation_sql(const struct rs_dialect *d, struct rs_buf *b, const struct rs_relation *rel)
+{
+  const char *const above[] = {rel->database, rel->workspace};
+  for (size_t i = 0; i < 2; i++) {
+    if (above[i] == NULL) continue;
+    rs_dialect_ident(d, b, above[i]);
+    rs_buf_char(b, '.');
+  }
+  rs_dialect_ident(d, b, rel->name);
+}
+
+struct rs_relation rs_relation_beside(const struct rs_relation *rel, const char *name)
+{
+  return (struct rs_relation){.workspace = rel->workspace, .name = name, .database = rel->database};
 }

@@ -2,8 +2,8 @@
 ** Names of relations as people write them in an argument: 'commons.movies', 'movies' (the profile's
 ** workspace), '"my ws"."a.b"' where a part holds a dot, a quote or space at an end.
 **
-** One place parses them, so that every function and module takes the same names. How a name becomes
-** SQL text is dialect.h's.
+** One place parses them, so that every function and module takes the same names, and one writes
+** them into SQL.
 **
 ** Pure functions; nothing blocks. Ownership: what is returned lies in the arena.
 */
@@ -14,6 +14,7 @@
 #include "../base/buf.h"
 #include "../base/error.h"
 #include "adapter.h"
+#include "dialect.h"
 
 #define RS_NAME_MAX 255 /* bytes of one part of a name */
 
@@ -29,4 +30,8 @@ enum rs_code rs_workspace_parse(const char *text, const char *what, struct rs_ar
                                 const char **out, struct rs_error *e);
 /* Appends the name as rs_relation_parse reads it back: commons.movies, "my ws"."a.b". */
 void rs_relation_text(struct rs_buf *b, const struct rs_relation *rel);
+/* "database"."workspace"."name" in SQL, without the parts that are NULL. */
+void rs_relation_sql(const struct rs_dialect *d, struct rs_buf *b, const struct rs_relation *rel);
+/* What is called so beside the relation: in its workspace and database. Borrows both. */
+struct rs_relation rs_relation_beside(const struct rs_relation *rel, const char *name);
 #endif

@@ -89,10 +89,10 @@ static enum rs_code post_alias(struct rs_session *s, const struct rs_alias *a, b
 static enum rs_code put_alias_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct alias_job *j = arg;
-  const struct rs_relation rel = {j->alias->workspace, j->alias->name};
+  const struct rs_relation rel = {.workspace = j->alias->workspace, .name = j->alias->name};
   struct rs_arena a;
   struct rs_rockset_found found, behind = {.kind = RS_REL_NONE};
-  struct rs_relation collection = {NULL, NULL};
+  struct rs_relation collection = {.workspace = NULL, .name = NULL};
   rs_arena_init(&a, 0);
   bool named = rs_rockset_split(j->alias->collection, &a, &collection);
   enum rs_code rc = named ? rs_rockset_find(s, &collection, &a, &behind, e)

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
+#include "relname.h"
 #include "rockset.h"
 
 #define FENCE_S 1800
@@ -140,7 +141,8 @@ static bool target_of(const char *sql, struct rs_arena *a, struct rs_relation *o
     second = name_part(&p, a);
     if (second == NULL) return false;
   }
-  *out = (struct rs_relation){second != NULL ? first : "commons", second != NULL ? second : first};
+  *out = (struct rs_relation){.workspace = second != NULL ? first : "commons",
+                              .name = second != NULL ? second : first};
   return first != NULL;
 }
 
@@ -151,7 +153,7 @@ static enum rs_code write_and_wait(struct rs_session *s, const struct rs_rockset
 {
   struct written w = {-1, NULL};
   struct rs_arena a;
-  struct rs_rockset_found found = {RS_REL_TABLE, {NULL, NULL}, NULL};
+  struct rs_rockset_found found = {.kind = RS_REL_TABLE};
   enum rs_code rc = run_write(s, q, rel != NULL, &w, e);
   if (rc != RS_OK) (void)rs_error_sql(e, q->sql);
   rs_arena_init(&a, 0);
@@ -184,7 +186,7 @@ enum rs_code rs_rockset_insert(struct rs_session *s, const struct rs_relation *r
   int64_t us = rs_now_us(), wall = rs_wall_us(), written = -1;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_buf_str(&b, "INSERT INTO ");
-  rs_dialect_relation(s->target->dialect, &b, rel->workspace, rel->name);
+  rs_relation_sql(s->target->dialect, &b, rel);
   // a line of its own: the text is the user's
   rs_buf_char(&b, '\n');
   rs_buf_str(&b, sql);

@@ -238,7 +238,7 @@ static enum rs_code post_lambda(struct rs_session *s, struct lambda_job *j, bool
 static enum rs_code put_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct lambda_job *j = arg;
-  const struct rs_relation name = {j->lambda->workspace, j->lambda->name};
+  const struct rs_relation name = {.workspace = j->lambda->workspace, .name = j->lambda->name};
   if (j->put == RS_PUT_UPDATE) return name_missing(post_lambda(s, j, false, e), &name, e);
   enum rs_code rc = rs_rockset_need_workspace(s, name.workspace, e);
   if (rc != RS_OK) return rc;

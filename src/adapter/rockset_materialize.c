@@ -154,7 +154,7 @@ static enum rs_code await_alias(struct rs_session *s, const struct rs_relation *
   struct rs_rockset_poll poll = {0};
   for (;;) {
     struct rs_arena a;
-    struct rs_relation now = {NULL, NULL};
+    struct rs_relation now = {.workspace = NULL, .name = NULL};
     cJSON *answer = NULL;
     rs_arena_init(&a, 0);
     enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/aliases/%s", rel->workspace, rel->name);
@@ -298,7 +298,7 @@ static enum rs_code build_aside(struct rs_session *s, struct build_job *j, struc
 {
   struct rs_arena a;
   struct rs_rockset_found old;
-  struct rs_relation aside = {NULL, NULL};
+  struct rs_relation aside = {.workspace = NULL, .name = NULL};
   const char *description;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_rockset_find(s, j->rel, &a, &old, e);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "relname.h"
 #include "rockset.h"
 
 /* ---- what is there --------------------------------------------------------------------------- */
@@ -149,7 +150,7 @@ static void add_statement(struct rs_session *s, struct rs_buf *b, const char *be
 {
   rs_buf_init(b, RS_BUF_SQL_MAX);
   rs_buf_str(b, before);
-  rs_dialect_relation(s->target->dialect, b, rel->workspace, rel->name);
+  rs_relation_sql(s->target->dialect, b, rel);
   rs_buf_str(b, after);
 }
 
@@ -374,8 +375,8 @@ static int by_name(const void *a, const void *b)
 static bool is_table(const cJSON *alias)
 {
   struct rs_arena a;
-  const struct rs_relation rel = {rs_rockset_text(alias, "workspace"),
-                                  rs_rockset_text(alias, "name")};
+  const struct rs_relation rel = {.workspace = rs_rockset_text(alias, "workspace"),
+                                  .name = rs_rockset_text(alias, "name")};
   struct rs_relation collection;
   rs_arena_init(&a, 0);
   bool is = rs_rockset_split(target_of(alias), &a, &collection) &&

@@ -84,7 +84,7 @@ static bool expressible(const struct rs_dialect *d, enum rs_type type)
 /* Can only the value be compared, and not its text? */
 static bool moments_only(const struct rs_dialect *d, enum rs_type type)
 {
-  return d->moments && d->no_time_text && type == RS_T_TIMESTAMP;
+  return d->moments && d->no_time_text && (type == RS_T_TIMESTAMP || type == RS_T_TIME);
 }
 
 /* Can this dialect search in the column's text? */

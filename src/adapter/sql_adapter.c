@@ -2,6 +2,7 @@
 ** The SQL adapter: statements by dialect, transactions with retry, workspaces and collections.
 ** Everything here goes through the session's public functions.
 */
+#include "relname.h"
 #include "sql_adapter.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static void vadd(const struct rs_session *s, struct rs_buf *b, const char *fmt, 
     switch (*p) {
       case 'r': {
         const struct rs_relation *rel = va_arg(ap, const struct rs_relation *);
-        rs_dialect_relation(d, b, rel->workspace, rel->name);
+        rs_relation_sql(d, b, rel);
         break;
       }
       case 'i': rs_dialect_ident(d, b, va_arg(ap, const char *)); break;
@@ -204,47 +205,69 @@ static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, 
   }
 }
 
+/* A workspace of this or of another database. */
+struct place {
+  const char *database, *name;
+};
+
 static enum rs_code create_schema(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const char *name = arg;
+  const struct place *at = arg;
+  const char *name = at->name;
   const char *const *taken = rs_sql_catalog_of(s)->reserved;
-  // With a name that is a workspace's, too, "name"."t" is ambiguous to such an engine
-  const char *database = taken != NULL ? rs_output_text(s->target->output, "database", NULL) : NULL;
-  bool reserved = database != NULL && rs_sql_same_name(s, name, database);
-  for (; !reserved && taken != NULL && *taken != NULL; taken++)
-    reserved = rs_sql_same_name(s, name, *taken);
+  bool reserved = false;
+  if (taken != NULL) { // with a database's name, too, "name"."t" is ambiguous to such an engine
+    const char *home = rs_output_text(s->target->output, "database", NULL);
+    reserved = (home != NULL && at->database == NULL && rs_sql_same_name(s, name, home)) ||
+               rs_target_reaches(s->target, name, false, NULL) == RS_OK;
+    while (!reserved && *taken != NULL) reserved = rs_sql_same_name(s, name, *taken++);
+  }
   if (reserved)
     return rs_fail(e, RS_INVALID,
                    "workspace '%s': the engine keeps this name for itself: choose another", name);
+  if (at->database != NULL)
+    return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i.%i", at->database, name);
   return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", name);
 }
 
 /* In a transaction of its own, so that two long runs that need one new workspace don't collide. */
-static enum rs_code make_workspace(struct rs_session *s, const char *name, struct rs_error *e)
+static enum rs_code make_workspace(struct rs_session *s, struct place *at, struct rs_error *e)
 {
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
-  if (rc == RS_OK && !has) rc = transact(s, create_schema, (void *)(uintptr_t)name, e);
+  enum rs_code rc = rs_sql_has_workspace(s, at->database, at->name, &has, e);
+  if (rc == RS_OK && !has) rc = transact(s, create_schema, at, e);
   return rc;
+}
+
+/* How the session remembers it. Owned; NULL: out of memory. */
+static char *place_key(const struct place *at)
+{
+  return rs_mprintf("%s\n%s", at->database != NULL ? at->database : "", at->name);
 }
 
 /* Work in a workspace that was there when this session looked last: a list of the target's
 ** workspaces costs more than a small table. Only where the work fails it is looked for again. */
-static enum rs_code transact_in(struct rs_session *s, const char *workspace, rs_sql_work work,
-                                void *arg, struct rs_error *e)
+static enum rs_code transact_in(struct rs_session *s, struct place *at, rs_sql_work work, void *arg,
+                                struct rs_error *e)
 {
-  bool seen = s->workspace != NULL && rs_eq(s->workspace, workspace), has = true;
+  char *key = place_key(at); // without memory it is looked for each time
+  bool seen = key != NULL && s->workspace != NULL && rs_eq(s->workspace, key), has = true;
   if (seen && !rs_session_in_transaction(s)) {
     enum rs_code rc = transact(s, work, arg, e);
-    if (rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM) return rc;
-    if (rs_sql_has_workspace(s, workspace, &has, NULL) != RS_OK || has) return rc;
+    bool done = rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM;
+    if (done || rs_sql_has_workspace(s, at->database, at->name, &has, NULL) != RS_OK || has) {
+      rs_free(key);
+      return rc;
+    }
   }
-  enum rs_code rc = make_workspace(s, workspace, e);
-  if (rc != RS_OK) return rc;
-  // Without memory it is looked for each time; made in a transaction it may go with it
-  rs_free(s->workspace);
-  s->workspace = rs_session_in_transaction(s) ? NULL : rs_strdup(workspace);
-  return transact(s, work, arg, e);
+  enum rs_code rc = make_workspace(s, at, e);
+  if (rc == RS_OK && !rs_session_in_transaction(s)) { // made in one it may go with it
+    char *last = s->workspace;
+    s->workspace = key;
+    key = last;
+  }
+  rs_free(key);
+  return rc == RS_OK ? transact(s, work, arg, e) : rc;
 }
 
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
@@ -253,7 +276,8 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
   struct rs_sql_lock *lock = NULL;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
   if (rc != RS_OK) return rc;
-  if (with_workspace) rc = transact_in(s, rel->workspace, work, arg, e);
+  struct place at = {rel->database, rel->workspace};
+  if (with_workspace) rc = transact_in(s, &at, work, arg, e);
   else rc = transact(s, work, arg, e);
   rs_sql_unlock(lock);
   return rc;
@@ -264,11 +288,19 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
 enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
                                      struct rs_error *e)
 {
+  struct place at = {NULL, name};
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
   if (rc != RS_OK) return rc;
   if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
-  return has ? RS_OK : transact(s, create_schema, (void *)(uintptr_t)name, e);
+  return has ? RS_OK : transact(s, create_schema, &at, e);
+}
+
+static enum rs_code create_workspace_in(struct rs_session *s, const char *database,
+                                        const char *name, struct rs_error *e)
+{
+  struct place at = {database, name};
+  return make_workspace(s, &at, e);
 }
 
 struct held_relations {
@@ -296,6 +328,7 @@ static enum rs_code see_lambda(void *ctx, const struct rs_control_doc *doc)
 struct drop_workspace {
   const char *name;
   bool cascade;
+  const char *database;
 };
 
 static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_error *e)
@@ -304,22 +337,26 @@ static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_er
   struct held_relations h = {.n = 0};
   rs_buf_init(&h.names, 1 << 20);
   enum rs_code rc = RS_OK;
-  if (!d->cascade) rc = rs_session_relations(s, d->name, see_relation, &h, e);
+  if (!d->cascade) rc = rs_sql_relations_in(s, d->database, d->name, see_relation, &h, e);
   if (rc == RS_OK && h.n > 0) {
     rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", d->name,
                  h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
   }
   rs_buf_free(&h.names);
-  const struct rs_control_doc of_tags = {.kind = RS_CONTROL_TAG, .workspace = d->name};
+  const struct rs_control_doc of_tags = {
+    .kind = RS_CONTROL_TAG, .workspace = d->name, .database = d->database};
   if (rc == RS_OK && !d->cascade) rc = rs_sql_control_each(s, &of_tags, see_lambda, &h, e);
   if (rc == RS_OK && h.lambdas > 0) {
     rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds query lambdas", d->name);
   }
-  if (rc == RS_OK && d->cascade) rc = rs_sql_alias_drop_into(s, d->name, e);
-  if (rc == RS_OK) {
+  if (rc == RS_OK && d->cascade) rc = rs_sql_alias_drop_into(s, d->database, d->name, e);
+  if (rc == RS_OK && d->database != NULL) {
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i.%i%s", d->database, d->name,
+                    d->cascade ? " CASCADE" : "");
+  } else if (rc == RS_OK) {
     rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
   }
-  const struct rs_control_doc all = {.workspace = d->name};
+  const struct rs_control_doc all = {.workspace = d->name, .database = d->database};
   return rc == RS_OK ? rs_sql_control_remove(s, &all, e) : rc;
 }
 
@@ -327,14 +364,24 @@ enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool 
                                    struct rs_error *e)
 {
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
   if (rc != RS_OK) return rc;
   if (!has) {
     return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", name,
                    s->target->output->target_name);
   }
-  struct drop_workspace d = {name, cascade};
+  struct drop_workspace d = {name, cascade, NULL};
   return transact(s, drop_workspace, &d, e);
+}
+
+/* With all that it holds; none is no error. */
+static enum rs_code drop_workspace_in(struct rs_session *s, const char *database, const char *name,
+                                      struct rs_error *e)
+{
+  struct drop_workspace d = {name, true, database};
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
+  return rc == RS_OK && has ? transact(s, drop_workspace, &d, e) : rc;
 }
 
 /* ---- collections ----------------------------------------------------------------------------- */
@@ -368,9 +415,11 @@ struct drop {
 enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_relation_kind kind, struct rs_error *e)
 {
+  bool materialized = false;
   if (kind == RS_REL_NONE) return RS_OK;
-  enum rs_code rc = rs_sql_run(s, NULL, e, "DROP %s %r", kind == RS_REL_TABLE ? "TABLE" : "VIEW",
-                               rel);
+  enum rs_code rc = kind == RS_REL_ALIAS ? RS_OK : rs_sql_is_materialized(s, rel, &materialized, e);
+  const char *what = materialized ? "MATERIALIZED VIEW" : kind == RS_REL_TABLE ? "TABLE" : "VIEW";
+  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "DROP %s %r", what, rel);
   return rc == RS_OK ? rs_sql_control_forget(s, rel, e) : rc;
 }
 
@@ -391,6 +440,13 @@ enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bo
   struct drop d = {rel, if_exists};
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
+
+const struct rs_database_ops rs_sql_database_ops = {
+  .workspaces = rs_sql_workspaces_in,
+  .relations = rs_sql_relations_in,
+  .create_workspace = create_workspace_in,
+  .drop_workspace = drop_workspace_in,
+};
 
 const struct rs_relation_ops rs_sql_relation_ops = {
   .kind = rs_sql_kind,

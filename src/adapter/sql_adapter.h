@@ -20,6 +20,9 @@ struct rs_sql_catalog {
   /* A query with the columns workspace, name, kind (1 table, 2 view), row_estimate, definition:
   ** all relations but temporary ones and the engine's own. */
   const char *relations;
+  /* What these queries say of the database they ask: `here` is replaced by `there` (%i or %t: its
+  ** name) for another one. NULL: one database is all there is. */
+  const char *here, *there;
   /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
   ** unique, each by itself. NULL: none. */
   const char *uniques;
@@ -31,6 +34,11 @@ struct rs_sql_catalog {
   /* Where a view keeps the relations it reads from being dropped: the views that read %t.%t,
   ** directly or not, in an order in which they can be made, with their queries. */
   const char *dependents;
+  /* A row if %t.%t is a materialized view, which lists take for a view (or a table), and which DROP
+  ** wants to be called so. NULL: there are none. */
+  const char *materialized;
+  /* What narrows that to a database (%t), where it lists those of all; NULL: it does not. */
+  const char *materialized_in;
   /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
   const char *standing;
   bool folds_case; /* names match whatever their case */
@@ -64,17 +72,25 @@ enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *r
 enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_arena *a, struct rs_relation *out, struct rs_error *e);
 const char *rs_sql_kind_name(enum rs_relation_kind kind); /* "collection", "view", "alias" */
+/* Is it a materialized view? */
+enum rs_code rs_sql_is_materialized(struct rs_session *s, const struct rs_relation *rel, bool *is,
+                                    struct rs_error *e);
 /* DROP of what stands under the name, with its control-plane documents; RS_REL_NONE: nothing. */
 enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_relation_kind kind, struct rs_error *e);
-enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
-                                  struct rs_error *e);
+enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *database, const char *name,
+                                  bool *has, struct rs_error *e);
+/* Adds a query of the catalog, about another database unless that is NULL. */
+void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char *query,
+                        const char *database);
 
 /* ---- relations of a SQL engine: adapter.h's functions of these names ----------------------------
 ** */
 
 struct rs_relation_ops;
+struct rs_database_ops;
 extern const struct rs_relation_ops rs_sql_relation_ops;
+extern const struct rs_database_ops rs_sql_database_ops;
 enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind *kind, struct rs_error *e);
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
@@ -88,6 +104,12 @@ enum rs_code rs_sql_workspaces(struct rs_session *s,
 enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
                               enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
                               void *ctx, struct rs_error *e);
+enum rs_code rs_sql_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                                 enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                 void *ctx, struct rs_error *e);
+enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
+                                  enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                  struct rs_error *e);
 enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
                                      struct rs_error *e);
 enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,

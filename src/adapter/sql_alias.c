@@ -32,6 +32,7 @@ static enum rs_code read_body(const struct rs_control_doc *d, struct rs_arena *a
       !rs_json_text(j, "creator", a, &out->creator)) {
     return rs_nomem(e);
   }
+  collection->database = d->database;
   if (collection->workspace == NULL || collection->name == NULL) {
     return rs_fail(e, RS_INTERNAL, "alias '%s.%s': its document in _rockset is damaged",
                    d->workspace, d->name);
@@ -48,11 +49,12 @@ enum rs_code rs_sql_alias_of(struct rs_session *s, const struct rs_relation *ali
 {
   struct rs_control_doc doc;
   struct rs_alias read;
-  *out = (struct rs_relation){NULL, NULL};
+  *out = (struct rs_relation){NULL, NULL, NULL};
   const struct rs_control_doc key = {
-    RS_CONTROL_ALIAS, alias->workspace, alias->name, "", NULL, NULL};
+    RS_CONTROL_ALIAS, alias->workspace, alias->name, "", NULL, NULL, alias->database};
   enum rs_code rc = rs_sql_control_get(s, &key, a, &doc, e);
   if (rc == RS_NOT_FOUND) return RS_OK;
+  out->database = alias->database;
   return rc == RS_OK ? read_body(&doc, a, &read, out, e) : rc;
 }
 
@@ -76,6 +78,7 @@ static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
   struct rs_relation *rel = &l->v[l->n];
   rel->workspace = rs_arena_strdup(&l->a, i->workspace);
   rel->name = rs_arena_strdup(&l->a, i->name);
+  rel->database = NULL; // of the names only
   if (rel->workspace == NULL || rel->name == NULL) return rs_nomem(l->e);
   l->n++;
   return RS_OK;
@@ -103,11 +106,18 @@ static enum rs_code see_alias(void *ctx, const struct rs_control_doc *d)
 enum rs_code rs_sql_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
                             struct rs_error *e)
 {
+  return rs_sql_aliases_in(s, NULL, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_sql_aliases_in(struct rs_session *s, const char *database, const char *workspace,
+                               rs_alias_fn fn, void *ctx, struct rs_error *e)
+{
   struct rs_error own = {0};
   struct listing l = {.s = s, .fn = fn, .ctx = ctx, .e = e != NULL ? e : &own};
-  const struct rs_control_doc filter = {.kind = RS_CONTROL_ALIAS, .workspace = workspace};
+  const struct rs_control_doc filter = {
+    .kind = RS_CONTROL_ALIAS, .workspace = workspace, .database = database};
   rs_arena_init(&l.a, 0);
-  enum rs_code rc = rs_sql_relations(s, workspace, see_relation, &l, l.e);
+  enum rs_code rc = rs_sql_relations_in(s, database, workspace, see_relation, &l, l.e);
   if (rc == RS_OK && l.n > 0) rc = rs_sql_control_each_known(s, &filter, see_alias, &l, l.e);
   rs_free(l.v);
   rs_arena_free(&l.a);
@@ -117,7 +127,8 @@ enum rs_code rs_sql_aliases(struct rs_session *s, const char *workspace, rs_alia
 struct users {
   struct rs_session *s;
   const char *workspace, *name; /* of the collection; name NULL: any of the workspace */
-  struct rs_relation *v;        /* aliases that stand for it, in the arena */
+  const char *database;
+  struct rs_relation *v; /* aliases that stand for it, in the arena */
   size_t n, cap;
   struct rs_arena *a;
 };
@@ -131,8 +142,9 @@ static enum rs_code see_user(void *ctx, const struct rs_alias *alias)
   if (rc != RS_OK || !rs_sql_same_name(u->s, c.workspace, u->workspace)) return RS_OK;
   if (u->name != NULL && !rs_sql_same_name(u->s, c.name, u->name)) return RS_OK;
   if (!rs_grow(&u->v, &u->cap, u->n + 1, sizeof u->v[0])) return RS_NOMEM;
-  u->v[u->n] = (struct rs_relation){rs_arena_strdup(u->a, alias->workspace),
-                                    rs_arena_strdup(u->a, alias->name)};
+  u->v[u->n] = (struct rs_relation){.workspace = rs_arena_strdup(u->a, alias->workspace),
+                                    .name = rs_arena_strdup(u->a, alias->name),
+                                    .database = u->database};
   if (u->v[u->n].workspace == NULL || u->v[u->n].name == NULL) return RS_NOMEM;
   u->n++;
   return RS_OK;
@@ -140,7 +152,7 @@ static enum rs_code see_user(void *ctx, const struct rs_alias *alias)
 
 static enum rs_code find_users(struct users *u, struct rs_error *e)
 {
-  enum rs_code rc = rs_sql_aliases(u->s, NULL, see_user, u, e);
+  enum rs_code rc = rs_sql_aliases_in(u->s, u->database, NULL, see_user, u, e);
   return rc == RS_NOMEM ? rs_nomem(e) : rc;
 }
 
@@ -149,7 +161,11 @@ enum rs_code rs_sql_alias_refuse(struct rs_session *s, const struct rs_relation 
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct users u = {s, collection->workspace, collection->name, NULL, 0, 0, &a};
+  struct users u = {.s = s,
+                    .workspace = collection->workspace,
+                    .name = collection->name,
+                    .database = collection->database,
+                    .a = &a};
   enum rs_code rc = find_users(&u, e);
   if (rc == RS_OK && u.n > 0) {
     rc = rs_fail(e, RS_CONSTRAINT,
@@ -163,11 +179,12 @@ enum rs_code rs_sql_alias_refuse(struct rs_session *s, const struct rs_relation 
   return rc;
 }
 
-enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *workspace, struct rs_error *e)
+enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *database,
+                                    const char *workspace, struct rs_error *e)
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct users u = {s, workspace, NULL, NULL, 0, 0, &a};
+  struct users u = {.s = s, .workspace = workspace, .database = database, .a = &a};
   enum rs_code rc = find_users(&u, e);
   for (size_t i = 0; i < u.n && rc == RS_OK; i++) {
     if (rs_sql_same_name(s, u.v[i].workspace, workspace)) continue;
@@ -199,6 +216,7 @@ static enum rs_code parse_collection(const char *text, struct rs_arena *a, struc
   if (strchr(text, '"') != NULL || dot == NULL || dot == strchr(text, '.')) {
     return rs_relation_parse(text, "commons", "alias", a, out, e);
   }
+  out->database = NULL;
   out->workspace = rs_arena_strndup(a, text, (size_t)(dot - text));
   out->name = rs_arena_strdup(a, dot + 1);
   return out->workspace != NULL && out->name != NULL ? RS_OK : rs_nomem(e);
@@ -230,7 +248,8 @@ static enum rs_code check_put(struct rs_session *s, const struct put_job *j,
 /* What an update leaves out stays as it was. */
 static enum rs_code put_document(struct rs_session *s, const struct put_job *j, struct rs_error *e)
 {
-  struct rs_control_doc doc = {RS_CONTROL_ALIAS, j->rel.workspace, j->rel.name, "", NULL, NULL};
+  struct rs_control_doc doc = {
+    .kind = RS_CONTROL_ALIAS, .workspace = j->rel.workspace, .name = j->rel.name, .sub = ""};
   struct rs_control_doc old;
   struct rs_alias was = {.name = NULL};
   struct rs_relation to;
@@ -281,7 +300,10 @@ enum rs_code rs_sql_put_alias(struct rs_session *s, const struct rs_alias *alias
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct put_job j = {.alias = alias, .rel = {alias->workspace, alias->name}, .put = put, .a = &a};
+  struct put_job j = {.alias = alias,
+                      .rel = {.workspace = alias->workspace, .name = alias->name},
+                      .put = put,
+                      .a = &a};
   enum rs_code rc = parse_collection(alias->collection, &a, &j.collection, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &j.rel, true, put_alias, &j, e);
   rs_arena_free(&a);

@@ -49,7 +49,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   struct rs_buf b;
   const char *name = rs_sql_aside_name(j->a, "stage", NULL);
   if (name == NULL) return rs_nomem(e);
-  j->stage = (struct rs_relation){"temp", name};
+  j->stage = (struct rs_relation){.workspace = "temp", .name = name};
   enum rs_code rc = rs_sql_run(s, NULL, e, "CREATE TEMP TABLE %i AS (\n%s\n)", j->stage.name,
                                j->sql);
   rs_buf_init(&b, RS_BUF_SQL_MAX);

@@ -220,7 +220,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
   struct stage g = {.x = x, .part = part, .mask = mask};
   // a session's own, and dropped before the next one of that name
   static const char *const names[] = {"__rs_keys", "__rs_patch", "__rs_new", "__rs_rows"};
-  const struct rs_relation stage = {NULL, names[part]};
+  const struct rs_relation stage = {.workspace = NULL, .name = names[part]};
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
@@ -491,9 +491,9 @@ static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs
                                .append = true};
   const int64_t rows = x->adds + x->replaces;
   int64_t before, after, count = -1;
-  enum rs_code rc = RS_OK;
-  if (x->c->key >= 0 && x->adds > 0 && x->c->fresh == 0) rc = check_keys(s, x, e);
-  if (rc == RS_OK) rc = rs_apply_count(s, x, &before, e);
+  enum rs_code rc = rs_apply_count(s, x, &before, e);
+  if (rc == RS_OK && before > 0 && x->c->key >= 0 && x->adds > 0 && x->c->fresh == 0)
+    rc = check_keys(s, x, e);
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
   rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);

@@ -9,10 +9,16 @@
 #include "../base/thread.h"
 #include "engine.h"
 
-static const struct rs_relation entities = {"_rockset", "entities"};
-
-static enum rs_code exists(struct rs_session *s, bool *has, struct rs_error *e)
+/* The table of documents of a database. */
+static struct rs_relation entities_of(const char *database)
 {
+  return (struct rs_relation){"_rockset", "entities", database};
+}
+
+static enum rs_code exists(struct rs_session *s, const char *database, bool *has,
+                           struct rs_error *e)
+{
+  const struct rs_relation entities = entities_of(database);
   enum rs_relation_kind kind;
   enum rs_code rc = rs_sql_kind(s, &entities, &kind, e);
   *has = kind != RS_REL_NONE;
@@ -60,6 +66,7 @@ static void add_where(const struct rs_session *s, struct rs_buf *b, const struct
 
 struct found {
   struct rs_arena *a;
+  const char *database;
   struct rs_control_doc *v;
   size_t n, cap;
 };
@@ -76,6 +83,7 @@ static enum rs_code see(void *ctx, struct rs_rows *r, struct rs_error *e)
     if (rc != RS_OK) return rc;
     if (*fields[i] == NULL) *fields[i] = ""; // somebody wrote to the table by hand
   }
+  d->database = f->database;
   f->n++;
   return RS_OK;
 }
@@ -84,8 +92,9 @@ static enum rs_code see(void *ctx, struct rs_rows *r, struct rs_error *e)
 static enum rs_code fetch(struct rs_session *s, const struct rs_control_doc *filter, bool known,
                           struct found *f, struct rs_error *e)
 {
+  const struct rs_relation entities = entities_of(filter->database);
   bool has = known;
-  enum rs_code rc = known ? RS_OK : exists(s, &has, e);
+  enum rs_code rc = known ? RS_OK : exists(s, filter->database, &has, e);
   if (rc != RS_OK || !has) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -98,7 +107,7 @@ static enum rs_code fetch(struct rs_session *s, const struct rs_control_doc *fil
 enum rs_code rs_sql_control_get(struct rs_session *s, const struct rs_control_doc *key,
                                 struct rs_arena *a, struct rs_control_doc *out, struct rs_error *e)
 {
-  struct found f = {.a = a};
+  struct found f = {.a = a, .database = key->database};
   enum rs_code rc = fetch(s, key, false, &f, e);
   if (rc == RS_OK && f.n == 0) rc = RS_NOT_FOUND;
   else if (rc == RS_OK) *out = f.v[0];
@@ -111,7 +120,7 @@ static enum rs_code each(struct rs_session *s, const struct rs_control_doc *filt
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct found f = {.a = &a};
+  struct found f = {.a = &a, .database = filter->database};
   enum rs_code rc = fetch(s, filter, known, &f, e);
   for (size_t i = 0; i < f.n && rc == RS_OK; i++) rc = fn(ctx, &f.v[i]);
   rs_free(f.v);
@@ -133,19 +142,24 @@ enum rs_code rs_sql_control_each_known(struct rs_session *s, const struct rs_con
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static enum rs_code delete (struct rs_session *s, const struct rs_control_doc *filter,
-                            struct rs_error *e) {
-  struct rs_buf b; rs_buf_init(&b, RS_BUF_SQL_MAX); rs_sql_add(s, &b, "DELETE FROM %r", &entities);
+static enum rs_code remove_all(struct rs_session *s, const struct rs_control_doc *filter,
+                               struct rs_error *e)
+{
+  const struct rs_relation entities = entities_of(filter->database);
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "DELETE FROM %r", &entities);
   add_where(s, &b, filter);
   return rs_sql_run_buf(s, &b, NULL, e);
 }
 
-static enum rs_code make_table(struct rs_session *s, struct rs_error *e)
+static enum rs_code make_table(struct rs_session *s, const struct rs_relation *entities,
+                               struct rs_error *e)
 {
   static const char *const names[] = {"kind", "workspace", "name", "sub", "body", "changed_at"};
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "CREATE TABLE %r (", &entities);
+  rs_sql_add(s, &b, "CREATE TABLE %r (", entities);
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     rs_sql_add(s, &b, "%s%i %s", i > 0 ? ", " : "", names[i],
                s->target->dialect->type_names[RS_T_TEXT]);
@@ -157,11 +171,13 @@ static enum rs_code make_table(struct rs_session *s, struct rs_error *e)
 static enum rs_code put(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct rs_control_doc *d = arg;
-  const struct rs_control_doc key = {d->kind, d->workspace, d->name, d->sub, NULL, NULL};
+  const struct rs_control_doc key = {d->kind, d->workspace, d->name,    d->sub,
+                                     NULL,    NULL,         d->database};
+  const struct rs_relation entities = entities_of(d->database);
   char now[24];
   bool has;
-  enum rs_code rc = exists(s, &has, e);
-  if (rc == RS_OK) rc = has ? delete (s, &key, e) : make_table(s, e);
+  enum rs_code rc = exists(s, d->database, &has, e);
+  if (rc == RS_OK) rc = has ? remove_all(s, &key, e) : make_table(s, &entities, e);
   if (rc != RS_OK) return rc;
   rs_sql_control_now(now);
   return rs_sql_run(s, NULL, e, "INSERT INTO %r VALUES (%t, %t, %t, %t, %t, %t)", &entities,
@@ -171,19 +187,21 @@ static enum rs_code put(struct rs_session *s, void *arg, struct rs_error *e)
 enum rs_code rs_sql_control_put(struct rs_session *s, const struct rs_control_doc *doc,
                                 struct rs_error *e)
 {
+  const struct rs_relation entities = entities_of(doc->database);
   return rs_sql_transact(s, &entities, true, put, (void *)(uintptr_t)doc, e);
 }
 
 static enum rs_code remove_matching(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  return delete (s, arg, e);
+  return remove_all(s, arg, e);
 }
 
 enum rs_code rs_sql_control_remove(struct rs_session *s, const struct rs_control_doc *filter,
                                    struct rs_error *e)
 {
+  const struct rs_relation entities = entities_of(filter->database);
   bool has;
-  enum rs_code rc = exists(s, &has, e);
+  enum rs_code rc = exists(s, filter->database, &has, e);
   if (rc != RS_OK || !has) return rc;
   return rs_sql_transact(s, &entities, false, remove_matching, (void *)(uintptr_t)filter, e);
 }
@@ -192,10 +210,12 @@ enum rs_code rs_sql_control_forget(struct rs_session *s, const struct rs_relatio
                                    struct rs_error *e)
 {
   static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION};
+  const struct rs_relation entities = entities_of(rel->database);
   bool has;
-  enum rs_code rc = exists(s, &has, e);
+  enum rs_code rc = exists(s, rel->database, &has, e);
   for (size_t i = 0; has && i < sizeof kinds / sizeof kinds[0] && rc == RS_OK; i++) {
-    struct rs_control_doc d = {.kind = kinds[i], .workspace = rel->workspace, .name = rel->name};
+    struct rs_control_doc d = {
+      .kind = kinds[i], .workspace = rel->workspace, .name = rel->name, .database = rel->database};
     rc = rs_sql_transact(s, &entities, false, remove_matching, &d, e);
   }
   return rc;

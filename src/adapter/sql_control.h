@@ -5,6 +5,9 @@
 **
 **   _rockset.entities(kind, workspace, name, sub, body, changed_at)
 **
+** Each database that is reached has a table of its own: a transaction of DuckDB writes to one of
+** them only, and a file that is attached here may be another target's.
+**
 ** body is JSON text; kind, workspace, name and sub are its key ('' where a kind has no such part).
 ** The table is made by the first write, never by a read. Statements on it are plain SQL.
 **
@@ -36,6 +39,7 @@ struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */
   const char *body;                          /* JSON text */
   const char *changed_at;                    /* 2026-11-21T08:15:30Z */
+  const char *database;                      /* where it lies; NULL: the target's own */
 };
 typedef enum rs_code (*rs_control_fn)(void *ctx, const struct rs_control_doc *doc);
 
@@ -86,8 +90,11 @@ enum rs_code rs_sql_alias_of(struct rs_session *s, const struct rs_relation *ali
 enum rs_code rs_sql_alias_refuse(struct rs_session *s, const struct rs_relation *collection,
                                  struct rs_error *e);
 /* Drops the aliases of other workspaces that stand for a collection of this one. */
-enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *workspace,
-                                    struct rs_error *e);
+enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *database,
+                                    const char *workspace, struct rs_error *e);
+/* Those of another database, unless that is NULL. */
+enum rs_code rs_sql_aliases_in(struct rs_session *s, const char *database, const char *workspace,
+                               rs_alias_fn fn, void *ctx, struct rs_error *e);
 
 /* ---- query lambdas (sql_lambda.c), documents (sql_documents.c): control.h's functions ----------
 ** */

@@ -29,7 +29,7 @@ enum rs_code rs_doc_stage_open(struct rs_doc_stage *st, struct rs_session *s,
   if (st->parts == NULL || st->first == NULL || types == NULL || names == NULL || name == NULL) {
     return rs_nomem(e);
   }
-  st->rel = (struct rs_relation){"temp", name};
+  st->rel = (struct rs_relation){.workspace = "temp", .name = name};
   for (size_t i = 0; i < n; i++) {
     size_t at = st->nparts, got = rs_doc_parts(&c->v[used[i]]->tree, &st->parts[at]);
     st->first[used[i]] = at;

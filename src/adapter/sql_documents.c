@@ -291,7 +291,8 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   if (rc == RS_OK) rc = index_ids(&j.w, e);
   if (rc == RS_OK && op == RS_WRITE_ADD) rc = find_fields(&j, e);
   if (rc == RS_OK && has_work(&j)) rc = try_write(s, rel, &j, e);
-  else if (rc == RS_OK) rc = rs_sql_writable(s, rel, &work, &(struct rs_relation){NULL, NULL}, e);
+  else if (rc == RS_OK)
+    rc = rs_sql_writable(s, rel, &work, &(struct rs_relation){.workspace = NULL, .name = NULL}, e);
   if (rc != RS_OK && j.w.v != NULL) reset_statuses(&j);
   if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
   rs_doc_fields_free(&j.fields);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "../base/text.h"
 #include "../base/thread.h"
 #include "adbc_abi.h"
 #include "engine.h"
@@ -284,7 +285,37 @@ static void log_it(struct rs_early *y, const struct rs_error *e)
   rs_session_log(y->s, text, y->us, y->wall, y->sent, -1, e);
 }
 
-enum rs_code rs_early_end(struct rs_early *y, int64_t rows, struct rs_error *e)
+/* The keys that came against those that were there. DuckDB gives the rows of the open transaction
+** row ids from a number on that no stored row has; where that is not so, the rows can't be told
+** apart, and must be sent the other way. */
+static enum rs_code check_keys(struct rs_early *y, int64_t rows, struct rs_error *e)
+{
+  static const char new_rows[] = "36028797018960000";
+  const char *key = y->changes.names[y->changes.key];
+  struct rs_buf b;
+  int64_t n = 0;
+  bool told = true;
+  if (y->before == 0) return RS_OK;
+  for (size_t i = 0; i < y->changes.n; i++)
+    told = told && rs_casecmp(y->changes.names[i], "rowid") != 0; // it would hide the other
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(y->s, &b, "SELECT count(*) FROM %r WHERE rowid >= %s", &y->table, new_rows);
+  enum rs_code rc = rs_sql_int(y->s, &b, &n, e);
+  if (rc == RS_OK && (n != rows || !told))
+    return rs_fail(e, RS_UNSUPPORTED, "the rows that are new can't be told from the others");
+  if (rc != RS_OK) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(y->s, &b,
+             "SELECT count(*) FROM %r AS n JOIN %r AS o ON n.%i = o.%i "
+             "WHERE n.rowid >= %s AND o.rowid < %s",
+             &y->table, &y->table, key, key, new_rows, new_rows);
+  rc = rs_sql_int(y->s, &b, &n, e);
+  if (rc == RS_OK && n > 0)
+    rc = rs_fail(e, RS_CONSTRAINT, "UNIQUE constraint failed: a %s exists already", key);
+  return rc;
+}
+
+enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e)
 {
   struct rs_error own = {0};
   int64_t after;
@@ -303,6 +334,7 @@ enum rs_code rs_early_end(struct rs_early *y, int64_t rows, struct rs_error *e)
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)rows,
                  y->table.workspace, y->table.name, (long long)(after - y->before));
   }
+  if (rc == RS_OK && checked && y->changes.key >= 0) rc = check_keys(y, rows, e);
   return rc;
 }
 

@@ -283,7 +283,7 @@ static enum rs_code put_tag(struct rs_session *s, const struct rs_relation *lamb
   rs_sql_control_member(&b, "version", version);
   rs_buf_char(&b, '}');
   const struct rs_control_doc doc = {
-    RS_CONTROL_TAG, lambda->workspace, lambda->name, tag, rs_buf_text(&b), NULL};
+    RS_CONTROL_TAG, lambda->workspace, lambda->name, tag, rs_buf_text(&b), NULL, NULL};
   enum rs_code rc = rs_buf_error(&b, e, "tag");
   if (rc == RS_OK) rc = rs_sql_control_put(s, &doc, e);
   rs_buf_free(&b);
@@ -329,8 +329,8 @@ static enum rs_code put_version(struct rs_session *s, struct rs_lambda *l, int64
   rs_sql_control_member(&b, "created_at", l->created_at);
   rs_sql_control_member(&b, "creator", l->creator);
   rs_buf_printf(&b, ",\"number\":%lld}", (long long)number);
-  const struct rs_control_doc doc = {RS_CONTROL_LAMBDA, l->workspace,    l->name,
-                                     l->version,        rs_buf_text(&b), NULL};
+  const struct rs_control_doc doc = {RS_CONTROL_LAMBDA, l->workspace, l->name, l->version,
+                                     rs_buf_text(&b),   NULL,         NULL};
   enum rs_code rc = rs_buf_error(&b, e, "query lambda");
   if (rc == RS_OK) rc = rs_sql_control_put(s, &doc, e);
   rs_buf_free(&b);
@@ -364,7 +364,7 @@ static enum rs_code put_lambda(struct rs_session *s, void *arg, struct rs_error 
   l->created_at = rs_arena_strdup(j->a, now);
   if (l->version == NULL || l->created_at == NULL) return rs_nomem(e);
   rc = put_version(s, l, number, e);
-  const struct rs_relation lambda = {l->workspace, l->name};
+  const struct rs_relation lambda = {.workspace = l->workspace, .name = l->name};
   return rc == RS_OK ? put_tag(s, &lambda, LATEST, l->version, e) : rc;
 }
 
@@ -372,7 +372,7 @@ enum rs_code rs_sql_lambda_put(struct rs_session *s, struct rs_lambda *l, enum r
                                struct rs_arena *a, struct rs_error *e)
 {
   struct put_job j = {l, put, a};
-  const struct rs_relation lambda = {l->workspace, l->name};
+  const struct rs_relation lambda = {.workspace = l->workspace, .name = l->name};
   if (l->sql == NULL || l->sql[0] == 0) {
     return rs_fail(e, RS_INVALID, "query lambda '%s.%s': its SQL is empty", l->workspace, l->name);
   }
@@ -413,7 +413,8 @@ enum rs_code rs_sql_lambda_tag(struct rs_session *s, const struct rs_relation *l
 static enum rs_code remove_sub(struct rs_session *s, const struct rs_relation *lambda,
                                const char *kind, const char *sub, struct rs_error *e)
 {
-  const struct rs_control_doc filter = {kind, lambda->workspace, lambda->name, sub, NULL, NULL};
+  const struct rs_control_doc filter = {kind, lambda->workspace, lambda->name, sub, NULL, NULL,
+                                        NULL};
   return rs_sql_control_remove(s, &filter, e);
 }
 

@@ -144,7 +144,7 @@ static enum rs_code describe(void *ctx, struct rs_rsql_relation *rel, bool write
                              struct rs_error *e)
 {
   struct running *x = ctx;
-  const struct rs_relation name = {rel->workspace, rel->name};
+  const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
   if (write) return rs_fail(e, RS_INVALID, "a query lambda of this target can't write");
   struct rs_columns *all = rs_arena_alloc(&x->a, (x->ncolumns + 1) * sizeof *all);
   struct rs_columns *kept = rs_arena_alloc(&x->a, sizeof *kept);

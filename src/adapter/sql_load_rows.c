@@ -190,7 +190,8 @@ enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *re
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  const struct rs_relation stage = {rel->workspace, rs_sql_aside_name(&a, "load", NULL)};
+  const struct rs_relation stage = {.workspace = rel->workspace,
+                                    .name = rs_sql_aside_name(&a, "load", NULL)};
   enum rs_code rc = stage.name != NULL ? fill(s, &stage, src, rows, e) : rs_nomem(e);
   if (rc == RS_OK) rc = rs_sql_place_rows(s, rel, &stage, src->has_ids, appends, old, e);
   rs_arena_free(&a);

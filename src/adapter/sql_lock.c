@@ -46,7 +46,7 @@ static enum rs_code make_key(struct rs_session *s, const struct rs_relation *rel
   if (end != NULL) b.n = (size_t)(end - b.p);
   if (b.n >= 8 && memcmp(b.p, ":memory:", 8) == 0) rs_buf_printf(&b, "%p", (void *)s->target);
   size_t from = b.n;
-  rs_buf_printf(&b, "\n%s\n%s", rel->workspace, rel->name);
+  rs_buf_printf(&b, "\n%s\n%s\n%s", rel->database ? rel->database : "", rel->workspace, rel->name);
   if (rc == RS_OK) rc = rs_buf_error(&b, e, "relation lock");
   if (rc != RS_OK) {
     rs_buf_free(&b);

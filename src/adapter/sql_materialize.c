@@ -10,6 +10,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "engine.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "sql_control.h"
 
@@ -18,6 +19,7 @@ struct job {
   const char *sql;
   const char *const *keys;
   size_t nkeys;
+  bool materialized;   /* a materialized view is made */
   const char *columns; /* of the table to make; NULL: the query's */
   bool count;          /* rows are wanted */
   bool no_view;        /* under the name is a table or nothing, as far as one knows */
@@ -113,7 +115,8 @@ static enum rs_code put_in_place(struct rs_session *s, struct job *j,
   struct rs_sql_views views = {.n = 0};
   enum rs_code rc = drop_before(s, j, &views, e);
   if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", aside, j->rel->name);
+    rc = rs_sql_run(s, NULL, e, "ALTER %s %r RENAME TO %i",
+                    j->materialized ? "MATERIALIZED VIEW" : "TABLE", aside, j->rel->name);
   }
   if (rc == RS_OK)
     rc = rs_sql_views_restore(s, &views, j->note, sizeof((struct rs_build *)0)->note, e);
@@ -127,12 +130,13 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   struct rs_arena a;
   rs_arena_init(&a, 0);
   j->rows = -1; // of an earlier try
-  struct rs_relation aside = {j->rel->workspace, rs_sql_aside_name(&a, "tmp", j->rel->name)};
+  struct rs_relation aside = rs_relation_beside(j->rel, rs_sql_aside_name(&a, "tmp", j->rel->name));
   enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
   // a line of its own for the query: its text is the user's, and so are the line numbers in errors
   if (rc == RS_OK && j->columns != NULL) rc = create_typed(s, j, &aside, e);
   else if (rc == RS_OK)
-    rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
+    rc = rs_sql_run(s, &j->rows, e, "CREATE %s %r AS (\n%s\n)",
+                    j->materialized ? "MATERIALIZED VIEW" : "TABLE", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
   if (rc == RS_OK) rc = put_in_place(s, j, &aside, e);
   rs_arena_free(&a);
@@ -166,12 +170,15 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
   // how->in_place: nobody sees the old one go
   struct job j = {.rel = rel,
                   .sql = sql,
+                  .materialized = how != NULL && how->materialized_view,
                   .columns = how != NULL ? how->columns : NULL,
                   .count = rows != NULL,
                   .note = how != NULL ? how->note : NULL,
                   .rows = -1};
   if (j.columns != NULL && !s->target->dialect->transactional_ddl)
     return rs_engine_lacks(s, "tables with declared columns (a contract)", e);
+  if (j.materialized && rs_sql_catalog_of(s)->materialized == NULL)
+    return rs_engine_lacks(s, "materialized views", e);
   struct rs_error own = {0};
   if (e == NULL) e = &own; // its text decides
   rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;

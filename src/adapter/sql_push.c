@@ -259,7 +259,8 @@ static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole,
 
 static enum rs_code name_stage(struct job *j, struct rs_error *e)
 {
-  j->stage = (struct rs_relation){j->rel->workspace, rs_sql_aside_name(j->a, "push", j->rel->name)};
+  j->stage = (struct rs_relation){.workspace = j->rel->workspace,
+                                  .name = rs_sql_aside_name(j->a, "push", j->rel->name)};
   return j->stage.name != NULL ? RS_OK : rs_nomem(e);
 }
 

@@ -37,6 +37,8 @@ static const struct rs_sql_catalog catalogs[] = {
                " AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
+    .here = "current_database()",
+    .there = "%t",
     .standing = "main",
     .folds_case = true,
     .by_name = true,
@@ -51,6 +53,11 @@ static const struct rs_sql_catalog catalogs[] = {
                  " -1 AS row_estimate, CAST(NULL AS VARCHAR) AS definition"
                  " FROM information_schema.tables AS t",
     .workspaces = "SELECT schema_name AS workspace FROM information_schema.schemata",
+    .materialized = "SELECT 1 FROM system.metadata.materialized_views"
+                    " WHERE schema_name = lower(%t) AND name = lower(%t)",
+    .materialized_in = " AND catalog_name = lower(%t)",
+    .here = "information_schema.",
+    .there = "%i.information_schema.",
     .standing = "default",
     .folds_case = true,
     .lower_case = true,
@@ -81,10 +88,13 @@ static const struct rs_sql_catalog catalogs[] = {
       " UNION SELECT r.ev_class, d.depth + 1 FROM d JOIN pg_depend AS p ON p.refobjid = d.oid"
       " JOIN pg_rewrite AS r ON r.oid = p.objid WHERE p.classid = 'pg_rewrite'::regclass"
       " AND p.refclassid = 'pg_class'::regclass AND r.ev_class <> d.oid)"
-      " SELECT n.nspname, c.relname, pg_get_viewdef(c.oid) FROM (SELECT oid, max(depth) AS depth"
+      " SELECT n.nspname, c.relname, pg_get_viewdef(c.oid), c.relkind = 'm',"
+      " (SELECT string_agg('; ' || pg_get_indexdef(i.indexrelid), '') FROM pg_index AS i"
+      " WHERE i.indrelid = c.oid) FROM (SELECT oid, max(depth) AS depth"
       " FROM d GROUP BY oid) AS d JOIN pg_class AS c ON c.oid = d.oid"
-      " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"
+      " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')"
       " ORDER BY d.depth",
+    .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
     .conflicts = postgres_conflicts,
   },
@@ -104,6 +114,19 @@ const struct rs_sql_catalog *rs_sql_catalog_of(const struct rs_session *s)
     if (rs_eq(catalogs[i].dialect, s->target->dialect->name)) return &catalogs[i];
   }
   return &catalogs[n - 1];
+}
+
+void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char *query,
+                        const char *database)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  const char *at;
+  while (database != NULL && c->here != NULL && (at = strstr(query, c->here)) != NULL) {
+    rs_buf_add(b, query, (size_t)(at - query));
+    rs_sql_add(s, b, c->there, database);
+    query = at + strlen(c->here);
+  }
+  rs_buf_str(b, query);
 }
 
 bool rs_sql_same_name(const struct rs_session *s, const char *a, const char *b)
@@ -177,8 +200,9 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   const char *fold = c->folds_case ? "lower" : "";
   const char *kept = c->lower_case ? "" : fold;
-  rs_sql_add(s, &b, "SELECT workspace, name, kind FROM (%s) AS r WHERE %s(workspace) = %s(%t)",
-             c->relations, kept, fold, rel->workspace);
+  rs_buf_str(&b, "SELECT workspace, name, kind FROM (");
+  rs_sql_add_catalog(s, &b, c->relations, rel->database);
+  rs_sql_add(s, &b, ") AS r WHERE %s(workspace) = %s(%t)", kept, fold, rel->workspace);
   rs_sql_add(s, &b, " AND %s(name) = %s(%t)" OR_DOCUMENTS, kept, fold, rel->name);
   enum rs_code rc = rs_sql_each(s, &b, see_kind, &k, NULL, e);
   if (rc == RS_OK && k.kind == RS_REL_VIEW && k.documents) {
@@ -193,6 +217,25 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
   return rc;
 }
 
+enum rs_code rs_sql_is_materialized(struct rs_session *s, const struct rs_relation *rel, bool *is,
+                                    struct rs_error *e)
+{
+  const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
+  struct rs_buf b;
+  size_t n = 0;
+  *is = false;
+  if (c->materialized == NULL) return RS_OK;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, c->materialized, rel->workspace, rel->name);
+  if (c->materialized_in != NULL)
+    rs_sql_add(s, &b, c->materialized_in,
+               rel->database != NULL ? rel->database
+                                     : rs_output_text(s->target->output, "database", ""));
+  enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &n, e);
+  *is = rc == RS_OK && n > 0;
+  return rc;
+}
+
 enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, const char *column,
                            bool *unique, struct rs_error *e)
 {
@@ -203,8 +246,9 @@ enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, 
   if (!c->uniques) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   const char *fold = c->folds_case ? "lower" : "";
-  rs_sql_add(s, &b, "SELECT name FROM (%s) AS u WHERE %s(workspace) = %s(%t)", c->uniques, fold,
-             fold, rel->workspace);
+  rs_buf_str(&b, "SELECT name FROM (");
+  rs_sql_add_catalog(s, &b, c->uniques, rel->database);
+  rs_sql_add(s, &b, ") AS u WHERE %s(workspace) = %s(%t)", fold, fold, rel->workspace);
   rs_sql_add(s, &b, " AND %s(name) = %s(%t) AND %s(column_name) = %s(%t)", fold, fold, rel->name,
              fold, fold, column);
   enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &n, e);
@@ -385,16 +429,17 @@ static enum rs_code see_alias(void *ctx, const struct rs_control_doc *d)
 }
 
 /* The relations of a workspace, or all, by name. On failure nothing is left to free. */
-static enum rs_code list_relations(struct rs_session *s, const char *workspace, struct list *l,
-                                   struct rs_error *e)
+static enum rs_code list_relations(struct rs_session *s, const char *database,
+                                   const char *workspace, struct list *l, struct rs_error *e)
 {
   const struct rs_sql_catalog *c = rs_sql_catalog_of(s);
   *l = (struct list){.s = s};
   rs_arena_init(&l->a, 0);
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT workspace, name, kind, row_estimate, definition FROM (%s) AS r",
-             c->relations);
+  rs_buf_str(&b, "SELECT workspace, name, kind, row_estimate, definition FROM (");
+  rs_sql_add_catalog(s, &b, c->relations, database);
+  rs_buf_str(&b, ") AS r");
   if (workspace != NULL) {
     const char *fold = c->folds_case ? "lower" : "";
     rs_sql_add(s, &b, " WHERE %s(workspace) = %s(%t)" OR_DOCUMENTS, c->lower_case ? "" : fold, fold,
@@ -403,7 +448,8 @@ static enum rs_code list_relations(struct rs_session *s, const char *workspace, 
   rs_buf_str(&b, " ORDER BY workspace, name");
   enum rs_code rc = rs_sql_each(s, &b, see_listed, l, NULL, e);
   if (rc == RS_OK && l->documents) {
-    const struct rs_control_doc filter = {.kind = RS_CONTROL_ALIAS, .workspace = workspace};
+    const struct rs_control_doc filter = {
+      .kind = RS_CONTROL_ALIAS, .workspace = workspace, .database = database};
     rc = rs_sql_control_each_known(s, &filter, see_alias, l, e);
   }
   if (rc != RS_OK) list_free(l);
@@ -414,8 +460,15 @@ enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
                               enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
                               void *ctx, struct rs_error *e)
 {
+  return rs_sql_relations_in(s, NULL, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_sql_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                                 enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                 void *ctx, struct rs_error *e)
+{
   struct list l;
-  enum rs_code rc = list_relations(s, workspace, &l, e);
+  enum rs_code rc = list_relations(s, database, workspace, &l, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < l.n && rc == RS_OK; i++) rc = fn(ctx, &l.v[i]);
   list_free(&l);
@@ -433,14 +486,16 @@ static enum rs_code see_workspace(void *ctx, struct rs_rows *r, struct rs_error 
   return RS_OK;
 }
 
-static enum rs_code list_workspaces(struct rs_session *s, struct list *l, struct rs_error *e)
+static enum rs_code list_workspaces(struct rs_session *s, const char *database, struct list *l,
+                                    struct rs_error *e)
 {
   *l = (struct list){.s = s};
   rs_arena_init(&l->a, 0);
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT DISTINCT workspace FROM (%s) AS w ORDER BY workspace",
-             rs_sql_catalog_of(s)->workspaces);
+  rs_buf_str(&b, "SELECT DISTINCT workspace FROM (");
+  rs_sql_add_catalog(s, &b, rs_sql_catalog_of(s)->workspaces, database);
+  rs_buf_str(&b, ") AS w ORDER BY workspace");
   enum rs_code rc = rs_sql_each(s, &b, see_workspace, l, NULL, e);
   if (rc != RS_OK) list_free(l);
   return rc;
@@ -450,16 +505,23 @@ enum rs_code rs_sql_workspaces(struct rs_session *s,
                                enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
                                struct rs_error *e)
 {
+  return rs_sql_workspaces_in(s, NULL, fn, ctx, e);
+}
+
+enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
+                                  enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                  struct rs_error *e)
+{
   const char *standing = rs_sql_catalog_of(s)->standing;
   struct list l;
-  enum rs_code rc = list_workspaces(s, &l, e);
+  enum rs_code rc = list_workspaces(s, database, &l, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < l.n && rc == RS_OK; i++) {
     const char *name = l.v[i].workspace;
     if (is_hidden_workspace(name)) continue;
     if (rs_eq(name, standing)) {
       struct list held;
-      rc = list_relations(s, name, &held, e);
+      rc = list_relations(s, database, name, &held, e);
       if (rc != RS_OK) break;
       bool empty = held.n == 0;
       list_free(&held);
@@ -471,12 +533,12 @@ enum rs_code rs_sql_workspaces(struct rs_session *s,
   return rc;
 }
 
-enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *name, bool *has,
-                                  struct rs_error *e)
+enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *database, const char *name,
+                                  bool *has, struct rs_error *e)
 {
   struct list l;
   *has = false;
-  enum rs_code rc = list_workspaces(s, &l, e);
+  enum rs_code rc = list_workspaces(s, database, &l, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < l.n && !*has; i++) *has = rs_sql_same_name(s, l.v[i].workspace, name);
   list_free(&l);
@@ -505,7 +567,7 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
   struct list l;
   const char *target = s->target->output->target_name, *near = NULL;
   // without a list there is only no suggestion
-  bool listed = list_relations(s, NULL, &l, NULL) == RS_OK;
+  bool listed = list_relations(s, rel->database, NULL, &l, NULL) == RS_OK;
   if (listed) near = nearest(s, &l, rel);
   enum rs_code rc = rs_fail(
     e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,

@@ -14,16 +14,28 @@
 struct kept_view {
   struct rs_relation rel;
   const char *sql;
+  bool materialized;
+  const char *indexes; /* "; CREATE INDEX ...; ...", of a materialized one; NULL: none */
 };
+
+static const char *word_of(const struct kept_view *k)
+{
+  return k->materialized ? "MATERIALIZED VIEW" : "VIEW";
+}
 
 static enum rs_code see_view(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
   struct rs_sql_views *v = ctx;
   if (!rs_grow(&v->v, &v->cap, v->n + 1, sizeof v->v[0])) return rs_nomem(e);
   struct kept_view *k = &v->v[v->n];
+  k->rel.database = NULL; // such an engine knows one
   enum rs_code rc = rs_sql_text(r, 0, &v->a, &k->rel.workspace, e);
   if (rc == RS_OK) rc = rs_sql_text(r, 1, &v->a, &k->rel.name, e);
   if (rc == RS_OK) rc = rs_sql_text(r, 2, &v->a, &k->sql, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 4, &v->a, &k->indexes, e);
+  struct rs_value kind;
+  rs_rows_get(r, 3, &kind);
+  k->materialized = kind.kind == RS_BOOL && kind.i != 0;
   if (rc == RS_OK && k->sql != NULL) v->n++;
   return rc;
 }
@@ -32,7 +44,7 @@ static enum rs_code see_view(void *ctx, struct rs_rows *r, struct rs_error *e)
 static enum rs_code text_of_alias(struct rs_session *s, struct rs_sql_views *v, struct kept_view *k,
                                   struct rs_error *e)
 {
-  struct rs_relation to = {NULL, NULL};
+  struct rs_relation to = {.workspace = NULL, .name = NULL};
   struct rs_buf b;
   enum rs_code rc = rs_sql_alias_of(s, &k->rel, &v->a, &to, e);
   if (rc != RS_OK || to.name == NULL) return rc;
@@ -58,7 +70,7 @@ enum rs_code rs_sql_views_take(struct rs_session *s, const struct rs_relation *r
   enum rs_code rc = rs_sql_each(s, &b, see_view, v, NULL, e);
   for (size_t i = 0; i < v->n && rc == RS_OK; i++) rc = text_of_alias(s, v, &v->v[i], e);
   for (size_t i = v->n; i > 0 && rc == RS_OK; i--)
-    rc = rs_sql_run(s, NULL, e, "DROP VIEW %r", &v->v[i - 1].rel);
+    rc = rs_sql_run(s, NULL, e, "DROP %s %r", word_of(&v->v[i - 1]), &v->v[i - 1].rel);
   return rc;
 }
 
@@ -73,8 +85,9 @@ static enum rs_code remake(struct rs_session *s, const struct kept_view *k, bool
   rs_buf_add(&b, attempt, (size_t)(at - attempt));
   size_t n = strlen(k->sql);
   while (n > 0 && (k->sql[n - 1] == ';' || k->sql[n - 1] == '\n')) n--;
-  rs_sql_add(s, &b, "CREATE VIEW %r AS ", &k->rel);
+  rs_sql_add(s, &b, "CREATE %s %r AS ", word_of(k), &k->rel);
   rs_buf_add(&b, k->sql, n);
+  if (k->indexes != NULL) rs_buf_str(&b, k->indexes);
   rs_buf_str(&b, at + 2);
   enum rs_code rc = rs_sql_run_buf(s, &b, NULL, e);
   if (rc == RS_OK) rc = rs_sql_kind(s, &k->rel, &kind, e);
@@ -111,7 +124,7 @@ enum rs_code rs_sql_make_view(struct rs_session *s, const struct rs_relation *re
   if (!exists || !s->target->dialect->bound_views)
     return rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS %s", rel, sql);
   enum rs_code rc = rs_sql_views_take(s, rel, &v, e);
-  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "DROP VIEW %r", rel);
+  if (rc == RS_OK) rc = rs_sql_drop_kind(s, rel, RS_REL_VIEW, e);
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE VIEW %r AS %s", rel, sql);
   if (rc == RS_OK) rc = rs_sql_views_restore(s, &v, NULL, 0, e);
   rs_sql_views_free(&v);

@@ -115,7 +115,7 @@ enum rs_trino_form {
   RS_TRINO_DECIMAL,   /* digits in a string */
   RS_TRINO_BYTES,     /* base64 */
   RS_TRINO_TIME,      /* fraction with all the type's digits */
-  RS_TRINO_TIMESTAMP, /* the same */
+  RS_TRINO_TIMESTAMP, /* the same; "+12000-01-01"; dates, too */
   RS_TRINO_INSTANT,   /* with a zone */
   RS_TRINO_JSON,      /* JSON text in a string */
   RS_TRINO_ARRAY,

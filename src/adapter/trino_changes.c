@@ -173,7 +173,8 @@ static enum rs_code apply_part(struct rs_session *s, struct apply *x, enum part 
   struct feed f = {.x = x, .part = part, .mask = mask};
   int64_t n = 0;
   if (x->count[part] == 0) return RS_OK;
-  struct rs_relation stage = {x->rel->workspace, rs_trino_aside_name(&x->a, "stage", x->rel->name)};
+  struct rs_relation stage = {.workspace = x->rel->workspace,
+                              .name = rs_trino_aside_name(&x->a, "stage", x->rel->name)};
   if (stage.name == NULL) return rs_nomem(e);
   enum rs_code rc = fill_stage(s, &f, &stage, &n, e);
   if (rc == RS_OK) rc = take_stage(s, &f, &stage, e);

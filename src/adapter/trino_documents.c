@@ -11,6 +11,7 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 #include "engine.h"
+#include "relname.h"
 #include "sql_doc.h"
 #include "trino.h"
 
@@ -112,8 +113,7 @@ static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct r
   *x = (struct sender){.s = s};
   enum rs_code rc = rs_trino_batch_init(&x->batch, fields, n, e);
   if (rc != RS_OK) return rc;
-  x->stage.workspace = w->rel->workspace;
-  x->stage.name = rs_trino_aside_name(w->a, "stage", w->rel->name);
+  x->stage = rs_relation_beside(w->rel, rs_trino_aside_name(w->a, "stage", w->rel->name));
   return x->stage.name != NULL ? make_stage(x, e) : rs_nomem(e);
 }
 

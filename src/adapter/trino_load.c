@@ -72,7 +72,8 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = refuse_existing(j, kind, e);
   if (rc != RS_OK) return rc;
-  struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(j->a, "load", j->rel->name)};
+  struct rs_relation stage = {.workspace = j->rel->workspace,
+                              .name = rs_trino_aside_name(j->a, "load", j->rel->name)};
   if (stage.name == NULL) return rs_nomem(e);
   bool append = j->mode == MODE_APPEND && kind != RS_REL_NONE;
   rc = fill(s, j, &stage, e);

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "load.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "trino.h"
 
@@ -111,7 +112,8 @@ static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e
 
 static enum rs_code rewrite(struct merge *m, struct rs_error *e)
 {
-  struct rs_relation aside = {m->rel->workspace, rs_trino_aside_name(&m->a, "tmp", m->rel->name)};
+  struct rs_relation aside = rs_relation_beside(m->rel,
+                                                rs_trino_aside_name(&m->a, "tmp", m->rel->name));
   struct rs_buf b;
   bool any = false;
   if (aside.name == NULL) return rs_nomem(e);

@@ -40,7 +40,8 @@ static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
   if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
   if (rc == RS_OK) rc = rs_push_rows_init(&x, j->push, j->a, e);
   if (rc != RS_OK) return rc;
-  struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(j->a, "load", j->rel->name)};
+  struct rs_relation stage = {.workspace = j->rel->workspace,
+                              .name = rs_trino_aside_name(j->a, "load", j->rel->name)};
   if (stage.name == NULL) return rs_nomem(e);
   bool adds = kind != RS_REL_NONE && j->push->mode != RS_PUSH_REPLACE;
   j->out->updated = 0;

@@ -26,7 +26,7 @@ struct job {
   const struct rs_relation *rel;
   const char *sql;
   const char *columns; /* as CREATE TABLE's brackets have them; NULL: the query's */
-  bool in_place;
+  bool in_place, materialized;
   int64_t rows;
 };
 
@@ -49,8 +49,9 @@ static enum rs_code see_alias(void *ctx, const struct rs_alias *alias)
     return RS_OK;
   if (u->n == MAX_ALIASES) return RS_OK;
   struct rs_relation *to = &u->v[u->n];
-  *to = (struct rs_relation){rs_arena_strdup(&u->a, alias->workspace),
-                             rs_arena_strdup(&u->a, alias->name)};
+  *to = (struct rs_relation){.workspace = rs_arena_strdup(&u->a, alias->workspace),
+                             .name = rs_arena_strdup(&u->a, alias->name),
+                             .database = u->rel->database};
   if (to->workspace == NULL || to->name == NULL) return RS_NOMEM;
   u->n++;
   return RS_OK;
@@ -61,7 +62,7 @@ enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_rela
 {
   struct users u = {.rel = rel};
   rs_arena_init(&u.a, 0);
-  enum rs_code rc = rs_sql_aliases(s, NULL, see_alias, &u, e);
+  enum rs_code rc = rs_sql_aliases_in(s, rel->database, NULL, see_alias, &u, e);
   if (rc == RS_NOMEM) rc = rs_nomem(e);
   for (size_t i = 0; i < u.n && rc == RS_OK; i++) {
     rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS SELECT * FROM %r", &u.v[i], rel);
@@ -76,7 +77,8 @@ static enum rs_code build_aside(struct rs_session *s, struct job *j, struct rs_e
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = {j->rel->workspace, rs_trino_aside_name(&a, "tmp", j->rel->name)};
+  struct rs_relation aside = rs_relation_beside(j->rel,
+                                                rs_trino_aside_name(&a, "tmp", j->rel->name));
   enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) {
     if (j->columns == NULL) {
@@ -91,6 +93,19 @@ static enum rs_code build_aside(struct rs_session *s, struct job *j, struct rs_e
   }
   rs_arena_free(&a);
   return rc;
+}
+
+/* One of its own kind is replaced at once; what else has the name goes first. */
+static enum rs_code replace_materialized(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  bool same = false;
+  enum rs_code rc = rs_sql_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_is_materialized(s, j->rel, &same, e);
+  if (rc == RS_OK && kind != RS_REL_NONE && !same) rc = rs_sql_drop_kind(s, j->rel, kind, e);
+  if (rc != RS_OK) return rc;
+  return rs_sql_run(s, NULL, e, "CREATE OR REPLACE MATERIALIZED VIEW %r AS\n%s", j->rel, j->sql);
 }
 
 static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_error *e)
@@ -114,6 +129,17 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 
+/* Lists take a materialized view for a table, so that what is made for a table in its place fails:
+** only then one looks, and drops it. True: try again. */
+static bool materialized_gave_way(struct rs_session *s, const struct rs_relation *rel,
+                                  enum rs_code rc)
+{
+  bool is = false;
+  if (rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM) return false;
+  return rs_sql_is_materialized(s, rel, &is, NULL) == RS_OK && is &&
+         rs_sql_run(s, NULL, NULL, "DROP MATERIALIZED VIEW %r", rel) == RS_OK;
+}
+
 static enum rs_code trino_replace_table(struct rs_session *s, const struct rs_relation *rel,
                                         const char *sql, struct rs_build *how, int64_t *rows,
                                         struct rs_error *e)
@@ -123,8 +149,14 @@ static enum rs_code trino_replace_table(struct rs_session *s, const struct rs_re
                   .sql = sql,
                   .columns = how != NULL ? how->columns : NULL,
                   .in_place = how != NULL && how->in_place,
+                  .materialized = how != NULL && how->materialized_view,
                   .rows = -1};
-  enum rs_code rc = rs_sql_transact(s, rel, true, replace_table, &j, e != NULL ? e : &own);
+  rs_sql_work work = j.materialized ? replace_materialized : replace_table;
+  enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e != NULL ? e : &own);
+  if (!j.materialized && materialized_gave_way(s, rel, rc)) {
+    if (e != NULL) *e = (struct rs_error){0};
+    rc = rs_sql_transact(s, rel, true, work, &j, e != NULL ? e : &own);
+  }
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
 }
@@ -136,13 +168,14 @@ static enum rs_code view_for_table(struct rs_session *s, struct job *j, struct r
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = {j->rel->workspace, rs_trino_aside_name(&a, "tmp", j->rel->name)};
-  struct rs_relation old = {j->rel->workspace, rs_trino_aside_name(&a, "old", j->rel->name)};
+  struct rs_relation aside = rs_relation_beside(j->rel,
+                                                rs_trino_aside_name(&a, "tmp", j->rel->name));
+  struct rs_relation old = rs_relation_beside(j->rel, rs_trino_aside_name(&a, "old", j->rel->name));
   enum rs_code rc = aside.name != NULL && old.name != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE VIEW %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) {
     rs_trino_drop_anyway(s, "VIEW", &aside);
-    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i.%i", j->rel, old.workspace, old.name);
+    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %r", j->rel, &old);
   }
   if (rc == RS_OK) {
     rc = rs_sql_run(s, NULL, e, "CREATE VIEW %r AS (\n%s\n)", j->rel, j->sql);
@@ -180,6 +213,9 @@ static enum rs_code trino_replace_view(struct rs_session *s, const struct rs_rel
 {
   struct rs_error own = {0};
   struct job j = {.rel = rel, .sql = sql};
+  enum rs_code rc = rs_sql_transact(s, rel, true, replace_view, &j, e != NULL ? e : &own);
+  if (!materialized_gave_way(s, rel, rc)) return rc;
+  if (e != NULL) *e = (struct rs_error){0};
   return rs_sql_transact(s, rel, true, replace_view, &j, e != NULL ? e : &own);
 }
 
@@ -240,7 +276,8 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
   if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
-  struct rs_relation stage = {j->rel->workspace, rs_trino_aside_name(&a, "stage", j->rel->name)};
+  struct rs_relation stage = rs_relation_beside(j->rel,
+                                                rs_trino_aside_name(&a, "stage", j->rel->name));
   struct rs_buf b;
   rs_buf_init(&b, 4096);
   if (stage.name != NULL) rs_sql_add(s, &b, "%r", &stage);

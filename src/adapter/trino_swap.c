@@ -12,6 +12,7 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 #include "io.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "sql_control.h"
 #include "trino.h"
@@ -79,14 +80,16 @@ void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "ALTER %s %r RENAME TO %i.%i", what, from, from->workspace, to);
+  const struct rs_relation name = rs_relation_beside(from, to);
+  rs_sql_add(s, &b, "ALTER %s %r RENAME TO %r", what, from, &name);
   rs_trino_run_anyway(s, &b);
 }
 
 static enum rs_code rename_it(struct rs_session *s, const char *what,
                               const struct rs_relation *from, const char *to, struct rs_error *e)
 {
-  return rs_sql_run(s, NULL, e, "ALTER %s %r RENAME TO %i.%i", what, from, from->workspace, to);
+  const struct rs_relation name = rs_relation_beside(from, to);
+  return rs_sql_run(s, NULL, e, "ALTER %s %r RENAME TO %r", what, from, &name);
 }
 
 /* ---- leftovers ------------------------------------------------------------------------------- */
@@ -146,20 +149,22 @@ enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel
   struct rs_buf b;
   rs_arena_init(&l.a, 0);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, "SELECT table_name, table_type FROM ");
+  rs_sql_add_catalog(s, &b, "information_schema.tables", rel->database);
   rs_sql_add(s, &b,
-             "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = "
+             " WHERE table_schema = "
              "lower(%t) AND starts_with(table_name, '__rs_') AND strpos(table_name, lower(%t)) > 0",
              rel->workspace, rel->name);
   enum rs_code rc = rs_sql_each(s, &b, see_leftover, &l, NULL, e);
   if (rc == RS_OK && l.old != NULL && *kind == RS_REL_NONE) {
-    const struct rs_relation old = {rel->workspace, l.old};
+    const struct rs_relation old = rs_relation_beside(rel, l.old);
     rc = rename_it(s, l.old_view ? "VIEW" : "TABLE", &old, rel->name, e);
     if (rc == RS_OK) *kind = l.old_view ? RS_REL_VIEW : RS_REL_TABLE;
   } else if (rc == RS_OK && l.old != NULL) {
     add_junk(&l, l.old, l.old_view);
   }
   for (size_t i = 0; i < l.n && rc == RS_OK; i++) {
-    const struct rs_relation junk = {rel->workspace, l.junk[i].name};
+    const struct rs_relation junk = rs_relation_beside(rel, l.junk[i].name);
     rs_trino_drop_anyway(s, l.junk[i].view ? "VIEW" : "TABLE", &junk);
     rc = rs_sql_check_interrupt(s, e);
   }
@@ -181,7 +186,7 @@ static enum rs_code swap_names(struct rs_session *s, const char *what,
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation old = {rel->workspace, rs_trino_aside_name(&a, "old", rel->name)};
+  struct rs_relation old = rs_relation_beside(rel, rs_trino_aside_name(&a, "old", rel->name));
   enum rs_code rc = old.name != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK) rc = rename_it(s, what, rel, old.name, e);
   if (rc == RS_OK) {

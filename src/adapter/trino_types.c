@@ -25,7 +25,7 @@ static const struct {
   {"decimal", RS_T_DECIMAL, RS_TRINO_DECIMAL},
   {"varchar", RS_T_TEXT, RS_TRINO_PLAIN},
   {"varbinary", RS_T_BYTES, RS_TRINO_BYTES},
-  {"date", RS_T_DATE, RS_TRINO_PLAIN},
+  {"date", RS_T_DATE, RS_TRINO_TIMESTAMP},
   {"time", RS_T_TIME, RS_TRINO_TIME},
   {"timestamp", RS_T_TIMESTAMP, RS_TRINO_TIMESTAMP},
   {"uuid", RS_T_UUID, RS_TRINO_PLAIN},

@@ -23,6 +23,12 @@ static size_t trim_fraction(const char *p, size_t n)
   return n > 0 && p[n - 1] == '.' ? n - 1 : n;
 }
 
+/* The length of the sign of "+12000-01-01": a CAST to text has none, and other engines neither. */
+static size_t plus(const char *p, size_t n)
+{
+  return n > 0 && p[0] == '+';
+}
+
 /* "2020-01-01 01:02:03.500 UTC", "... +05:30", "... Europe/Berlin". Where the zone is an offset the
 ** text becomes UTC; what a zone's name means only the server knows. At most 6 digits are kept of a
 ** fraction that is moved. Returns the length in out, 0: leave it as it is. */
@@ -133,7 +139,10 @@ static void write_string(struct rs_buf *b, const struct rs_trino_type *t, const 
     case RS_TRINO_FLOAT:
     case RS_TRINO_REAL: rs_buf_str(b, "null"); return;
     case RS_TRINO_TIME:
-    case RS_TRINO_TIMESTAMP: rs_buf_json_str(b, j->p, trim_fraction(j->p, j->n)); return;
+    case RS_TRINO_TIMESTAMP:
+      n = plus(j->p, j->n);
+      rs_buf_json_str(b, j->p + n, trim_fraction(j->p, j->n) - n);
+      return;
     case RS_TRINO_INSTANT:
       n = to_utc(j->p, j->n, text);
       rs_buf_json_str(b, n > 0 ? text : j->p, n > 0 ? n : j->n);
@@ -219,9 +228,10 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
     case RS_TRINO_TIME:
     case RS_TRINO_TIMESTAMP:
       if (v->kind == RS_TEXT) {
-        size_t n = trim_fraction(v->s.p, v->s.n);
+        size_t n = trim_fraction(v->s.p, v->s.n), first = plus(v->s.p, v->s.n);
         v->whole = v->whole && n == v->s.n;
-        v->s.n = n;
+        v->s.p += first;
+        v->s.n = n - first;
       }
       break;
     case RS_TRINO_INSTANT: ok = v->kind != RS_TEXT || instant(scratch, v); break;

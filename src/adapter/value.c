@@ -31,6 +31,20 @@ const char *rs_type_name(enum rs_type t)
   return type_names[t];
 }
 
+bool rs_type_is_text(enum rs_type t)
+{
+  switch (t) {
+    case RS_T_TEXT:
+    case RS_T_DATE:
+    case RS_T_TIME:
+    case RS_T_TIMESTAMP:
+    case RS_T_TIMESTAMPTZ:
+    case RS_T_UUID:
+    case RS_T_ENUM: return true;
+    default: return false;
+  }
+}
+
 bool rs_type_parse(const char *name, enum rs_type *t)
 {
   for (size_t i = 0; i < sizeof type_names / sizeof type_names[0]; i++) {

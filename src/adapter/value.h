@@ -78,5 +78,7 @@ enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, co
 int rs_columns_find(const struct rs_columns *c, const char *name);
 void rs_columns_free(struct rs_columns *c);
 const char *rs_type_name(enum rs_type t); /* "int", "timestamp" ... */
+/* Are all its values texts? */
+bool rs_type_is_text(enum rs_type t);
 bool rs_type_parse(const char *name, enum rs_type *t);
 #endif

@@ -1,7 +1,6 @@
 /*
-** Rows of plain types that are only added, kept by column: the queue of a relation without a key
-** (write_queue.h). They leave as the Arrow arrays they are collected in. What is beyond `memory`
-** lies in a temporary file.
+** Rows of plain types that are only added, kept by column (write_queue.h). They leave as the Arrow
+** arrays they are collected in. What is beyond `memory` lies in a temporary file.
 **
 ** Ownership: rows that are added are copied; what a reader gives is borrowed until its next call
 ** or the next change. Arrays own a share of their rows. Complete ones may be read, and released, on

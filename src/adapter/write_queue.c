@@ -4,25 +4,24 @@
 ** A record: struct head (its first half where there is no key), the key, of a patch a byte for each
 ** column (bit 0: the value is there, bit 1: it is in the patch's mask), the values. A value: a byte
 ** with its kind and the size of the number behind it, which is an integer (zigzag) or a length.
-** Places are offsets in the log: the first `flushed` bytes are in
-** the file, the others in memory. A record knows the one of the same key before it, so that going
-** back is a walk over what is cut off.
+** A record's place is its offset in the log (write_log.h). It knows the one of the same key before
+** it, so that going back is a walk over what is cut off.
 **
-** Without a key, and where the types allow it, rows are kept by column instead (write_columns.h):
-** there is no log then, and places are numbers of rows.
+** Where the types allow it, the first rows are kept by column instead (write_columns.h), as long as
+** each is an ADD of a key that is not there yet; the log begins with the first other change. Their
+** places are their numbers, and those of the log begin behind them.
 */
 #include "write_queue.h"
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 #include "../base/buf.h"
 #include "../base/mem.h"
 #include "pack.h"
-#include "spill.h"
 #include "write_columns.h"
+#include "write_index.h"
+#include "write_log.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
-#define READ_AHEAD ((size_t)256 << 10)
 enum { HAS_VALUE = 1, IN_MASK = 2 };
 
 struct head {
@@ -33,23 +32,15 @@ struct head {
   uint64_t hash;
 };
 
-struct slot {
-  uint64_t hash; /* 0: free */
-  uint64_t at;   /* place + 1 of the latest; 0: none any more */
-};
-
 struct rs_queue {
   size_t ncolumns;
   int key;
   size_t memory;
-  struct rs_buf tail; /* the log from `flushed` on */
-  uint64_t flushed;
-  int fd; /* -1: no file yet */
+  struct rs_write_log log;
   size_t count;
   bool other; /* than ADDs, each of another key, since the last clear */
   unsigned era;
-  struct slot *slots;
-  size_t nslots, used; /* nslots: a power of two or 0 */
+  struct rs_index index; /* the latest change of each key */
   struct mark {
     uint64_t end;
     size_t count;
@@ -57,19 +48,16 @@ struct rs_queue {
   size_t nmarks, marks_cap;
   struct rs_buf record, encoded;    /* scratch */
   struct rs_queue_reader *compare;  /* reads keys for the index */
-  struct rs_write_columns *columns; /* the rows; NULL: there is a log */
+  struct rs_write_columns *columns; /* the first rows; NULL: they are in the log, too */
 };
 
 struct rs_queue_reader {
   struct rs_queue *q;
   uint64_t at; /* of the next record */
-  char *chunk; /* a piece of the file */
-  size_t chunk_cap, chunk_n;
-  uint64_t chunk_at;
-  unsigned chunk_era;
+  struct rs_write_log_reader log;
   struct rs_value *row;
   bool *mask;
-  struct rs_buf encoded;
+  struct rs_buf encoded, wanted;           /* scratch: keys of rows, and one that is looked for */
   struct rs_write_columns_reader *columns; /* made when there are any */
 };
 
@@ -109,8 +97,7 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
   q->ncolumns = ncolumns;
   q->key = key;
   q->memory = memory;
-  q->fd = -1;
-  rs_buf_init(&q->tail, memory + 2 * RECORD_MAX);
+  rs_write_log_init(&q->log, memory);
   rs_buf_init(&q->record, RECORD_MAX);
   rs_buf_init(&q->encoded, RECORD_MAX);
   enum rs_code rc = rs_queue_reader_new(q, &q->compare, e);
@@ -121,29 +108,23 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
 
 enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e)
 {
-  if (q->key >= 0 || !rs_write_columns_fit(types, q->ncolumns)) return RS_OK;
+  if (!rs_write_columns_fit(types, q->ncolumns)) return RS_OK;
   return rs_write_columns_new(types, q->ncolumns, q->memory, &q->columns, e);
 }
 
 bool rs_queue_is_by_column(const struct rs_queue *q)
 {
-  return q->columns != NULL;
+  return q->columns != NULL && rs_write_log_end(&q->log) == 0;
 }
 
 void rs_queue_clear(struct rs_queue *q)
 {
-  if (q->fd >= 0) (void)close(q->fd);
-  q->fd = -1;
-  rs_buf_free(&q->tail);
-  rs_buf_init(&q->tail, q->memory + 2 * RECORD_MAX);
-  q->flushed = 0;
+  rs_write_log_clear(&q->log);
   if (q->columns != NULL) (void)rs_write_columns_cut(q->columns, 0, NULL);
   q->count = 0;
   q->other = false;
   q->era++;
-  rs_free(q->slots);
-  q->slots = NULL;
-  q->nslots = q->used = 0;
+  rs_index_clear(&q->index);
   if (q->nmarks > 0) memset(q->marks, 0, q->nmarks * sizeof *q->marks);
 }
 
@@ -166,7 +147,7 @@ size_t rs_queue_count(const struct rs_queue *q)
 
 size_t rs_queue_complete(const struct rs_queue *q)
 {
-  return q->columns != NULL ? (size_t)rs_write_columns_complete(q->columns) : 0;
+  return rs_queue_is_by_column(q) ? (size_t)rs_write_columns_complete(q->columns) : 0;
 }
 
 unsigned rs_queue_era(const struct rs_queue *q)
@@ -174,44 +155,18 @@ unsigned rs_queue_era(const struct rs_queue *q)
   return q->era;
 }
 
+/* Where the log begins: behind the rows that are kept by column. */
+static uint64_t log_of(const struct rs_queue *q)
+{
+  return q->columns != NULL ? (uint64_t)rs_write_columns_rows(q->columns) : 0;
+}
+
 static uint64_t end_of(const struct rs_queue *q)
 {
-  if (q->columns != NULL) return (uint64_t)rs_write_columns_rows(q->columns);
-  return q->flushed + q->tail.n;
+  return log_of(q) + rs_write_log_end(&q->log);
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
-
-static enum rs_code flush(struct rs_queue *q, struct rs_error *e)
-{
-  enum rs_code rc = q->fd < 0 ? rs_spill_open(&q->fd, e) : RS_OK;
-  if (rc == RS_OK) rc = rs_spill_write(q->fd, q->flushed, q->tail.p, q->tail.n, e);
-  if (rc != RS_OK) return rc; // what was written is written again
-  q->flushed += q->tail.n;
-  rs_buf_clear(&q->tail);
-  return RS_OK;
-}
-
-/* n bytes at a place of the file, borrowed. */
-static enum rs_code file_bytes(struct rs_queue_reader *r, uint64_t at, size_t n, const char **out,
-                               struct rs_error *e)
-{
-  struct rs_queue *q = r->q;
-  bool have = r->chunk_era == q->era && at >= r->chunk_at && at + n <= r->chunk_at + r->chunk_n;
-  if (!have) {
-    size_t want = n > READ_AHEAD ? n : READ_AHEAD;
-    if (want > q->flushed - at) want = (size_t)(q->flushed - at);
-    if (!rs_grow(&r->chunk, &r->chunk_cap, want, 1)) return rs_nomem(e);
-    r->chunk_n = 0;
-    enum rs_code rc = rs_spill_read(q->fd, at, r->chunk, want, e);
-    if (rc != RS_OK) return rc;
-    r->chunk_n = want;
-    r->chunk_at = at;
-    r->chunk_era = q->era;
-  }
-  *out = r->chunk + (at - r->chunk_at);
-  return RS_OK;
-}
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Without a key nothing leads from record to record. */
 static size_t head_size(const struct rs_queue *q)
@@ -219,71 +174,88 @@ static size_t head_size(const struct rs_queue *q)
   return q->key >= 0 ? sizeof(struct head) : offsetof(struct head, before);
 }
 
-/* The record at a place. */
-static enum rs_code record_at(struct rs_queue_reader *r, uint64_t at, struct head *h,
+/* The record at a place of the log. */
+static enum rs_code record_at(struct rs_queue_reader *r, uint64_t place, struct head *h,
                               const char **record, struct rs_error *e)
 {
   const struct rs_queue *q = r->q;
-  if (at >= end_of(q)) return rs_fail(e, RS_INTERNAL, "a queued row is gone");
-  enum rs_code rc = RS_OK;
-  if (at >= q->flushed) {
-    *record = q->tail.p + (at - q->flushed);
-    memcpy(h, *record, head_size(q));
-    return RS_OK;
-  }
-  rc = file_bytes(r, at, head_size(q), record, e);
+  const uint64_t at = place - log_of(q);
+  if (place >= end_of(q)) return rs_fail(e, RS_INTERNAL, "a queued row is gone");
+  enum rs_code rc = rs_write_log_read(&q->log, &r->log, at, head_size(q), record, e);
   if (rc != RS_OK) return rc;
   memcpy(h, *record, head_size(q));
-  return file_bytes(r, at, h->size, record, e);
+  return rs_write_log_read(&q->log, &r->log, at, h->size, record, e);
+}
+
+/* ---- rows by column -------------------------------------------------------------------------- */
+
+static bool read_columns(struct rs_queue_reader *r)
+{
+  if (r->columns == NULL) r->columns = rs_write_columns_reader_new(r->q->ncolumns);
+  return r->columns != NULL;
+}
+
+/* Into r->row. */
+static enum rs_code read_row(struct rs_queue_reader *r, uint64_t place, struct rs_error *e)
+{
+  if (!read_columns(r)) return rs_nomem(e);
+  return rs_write_columns_get(r->q->columns, r->columns, (int64_t)place, r->row, e);
 }
 
 /* ---- the index ------------------------------------------------------------------------------- */
 
-/* The slot of a key: with its latest change, or a free one. */
-static enum rs_code find_slot(struct rs_queue *q, struct rs_queue_reader *r, const char *key,
-                              size_t nkey, uint64_t hash, struct slot **out, struct rs_error *e)
+/* Of a row that is kept by column: its key's hash, and the packed key in r->encoded. */
+static enum rs_code row_hash(struct rs_queue_reader *r, uint64_t place, uint64_t *hash,
+                             struct rs_error *e)
 {
-  struct slot *reuse = NULL;
-  size_t i = hash & (q->nslots - 1);
+  enum rs_code rc = read_row(r, place, e);
+  if (rc != RS_OK) return rc;
+  put_key(&r->encoded, &r->row[r->q->key]);
+  rc = rs_buf_error(&r->encoded, e, "key");
+  if (rc == RS_OK) *hash = rs_pack_hash(r->encoded.p, r->encoded.n);
+  return rc;
+}
+
+static enum rs_code has_key(struct rs_queue_reader *r, uint64_t place, const char *key, size_t nkey,
+                            bool *has, struct rs_error *e)
+{
+  struct head h;
+  const char *record;
+  enum rs_code rc;
+  if (place < log_of(r->q)) {
+    uint64_t hash;
+    rc = row_hash(r, place, &hash, e);
+    *has = rc == RS_OK && r->encoded.n == nkey && memcmp(r->encoded.p, key, nkey) == 0;
+    return rc;
+  }
+  rc = record_at(r, place, &h, &record, e);
+  *has = rc == RS_OK && h.nkey == nkey && memcmp(record + sizeof h, key, nkey) == 0;
+  return rc;
+}
+
+/* The slot of a key: with its latest change, or a free one. The key is not in r->encoded. */
+static enum rs_code find_slot(struct rs_queue *q, struct rs_queue_reader *r, const char *key,
+                              size_t nkey, uint64_t hash, struct rs_index_slot **out,
+                              struct rs_error *e)
+{
+  struct rs_index_slot *s, *reuse = NULL;
+  size_t i = hash;
   *out = NULL;
-  for (; q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
-    struct slot *s = &q->slots[i];
-    struct head h;
-    const char *record;
-    if (s->hash != hash) continue;
+  while ((s = rs_index_next(&q->index, hash, &i)) != NULL) {
+    bool has = false;
     if (s->at == 0) { // its key is not known any more
       if (reuse == NULL) reuse = s;
       continue;
     }
-    enum rs_code rc = record_at(r, s->at - 1, &h, &record, e);
+    enum rs_code rc = has_key(r, s->at - 1, key, nkey, &has, e);
     if (rc != RS_OK) return rc;
-    if (h.nkey == nkey && memcmp(record + sizeof h, key, nkey) == 0) {
+    if (has) {
       *out = s;
       return RS_OK;
     }
   }
-  *out = reuse != NULL ? reuse : &q->slots[i];
+  *out = reuse != NULL || q->index.n == 0 ? reuse : &q->index.slots[i];
   return RS_OK;
-}
-
-static bool grow_index(struct rs_queue *q)
-{
-  if (q->nslots > 0 && 4 * (q->used + 1) <= 3 * q->nslots) return true;
-  size_t n = q->nslots > 0 ? 2 * q->nslots : 64;
-  struct slot *slots = rs_calloc(n, sizeof *slots);
-  if (slots == NULL) return false;
-  q->used = 0;
-  for (size_t i = 0; i < q->nslots; i++) {
-    if (q->slots[i].at == 0) continue;
-    size_t k = q->slots[i].hash & (n - 1);
-    while (slots[k].hash != 0) k = (k + 1) & (n - 1);
-    slots[k] = q->slots[i];
-    q->used++;
-  }
-  rs_free(q->slots);
-  q->slots = slots;
-  q->nslots = n;
-  return true;
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */
@@ -317,49 +289,42 @@ static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h
   memcpy(start, h, nhead);
 }
 
+/* To the log. */
+static enum rs_code add_record(struct rs_queue *q, const struct rs_change *c, struct head *h,
+                               struct rs_error *e)
+{
+  h->kind = (uint8_t)c->kind;
+  h->whole = c->whole;
+  encode(q, c, h);
+  enum rs_code rc = rs_buf_error(&q->record, e, "a row to be written");
+  return rc == RS_OK ? rs_write_log_add(&q->log, &q->record, e) : rc;
+}
+
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e)
 {
   struct head h;
-  struct slot *slot = NULL;
-  if (q->columns != NULL) {
-    enum rs_code rc = rs_write_columns_add(q->columns, c->row, e);
-    q->count += rc == RS_OK;
-    return rc;
-  }
+  struct rs_index_slot *slot = NULL;
+  enum rs_code rc = RS_OK;
   memset(&h, 0, sizeof h); // padding lies in the log
-  h.kind = (uint8_t)c->kind;
-  h.whole = c->whole;
-  if (q->tail.n >= q->memory) {
-    enum rs_code rc = flush(q, e);
-    if (rc != RS_OK) return rc;
-  }
   if (q->key >= 0) {
     put_key(&q->encoded, &c->key);
-    enum rs_code rc = rs_buf_error(&q->encoded, e, "key");
+    rc = rs_buf_error(&q->encoded, e, "key");
     if (rc != RS_OK) return rc;
     h.nkey = (uint32_t)q->encoded.n;
     h.hash = rs_pack_hash(q->encoded.p, q->encoded.n);
-    if (!grow_index(q)) return rs_nomem(e);
+    if (!rs_index_reserve(&q->index)) return rs_nomem(e);
     rc = find_slot(q, q->compare, q->encoded.p, q->encoded.n, h.hash, &slot, e);
     if (rc != RS_OK) return rc;
     h.before = slot->hash != 0 ? slot->at : 0;
   }
-  encode(q, c, &h);
-  enum rs_code rc = rs_buf_error(&q->record, e, "a row to be written");
+  const bool fresh = c->kind == RS_CHANGE_ADD && h.before == 0;
+  const uint64_t at = end_of(q);
+  if (fresh && rs_queue_is_by_column(q)) rc = rs_write_columns_add(q->columns, c->row, e);
+  else rc = add_record(q, c, &h, e);
   if (rc != RS_OK) return rc;
-  uint64_t at = end_of(q);
-  rs_buf_add(&q->tail, q->record.p, q->record.n);
-  rc = rs_buf_error(&q->tail, e, "rows to be written");
-  if (rc != RS_OK) {
-    q->tail.rc = RS_OK; // nothing was added
-    return rc;
-  }
   q->count++;
-  if (c->kind != RS_CHANGE_ADD || h.before != 0) q->other = true;
-  if (slot == NULL) return RS_OK;
-  if (slot->hash == 0) q->used++;
-  slot->hash = h.hash;
-  slot->at = at + 1;
+  if (!fresh) q->other = true;
+  if (slot != NULL) rs_index_set(&q->index, slot, h.hash, at + 1);
   return RS_OK;
 }
 
@@ -381,24 +346,52 @@ size_t rs_queue_count_at(const struct rs_queue *q, int level)
 }
 
 /* Points the key of a record that goes to the one before. */
-static void forget(struct rs_queue *q, const struct head *h, uint64_t at, uint64_t end)
+static void forget(struct rs_queue *q, uint64_t hash, uint64_t before, uint64_t at, uint64_t end)
 {
-  if (h->before > end) return; // an earlier record that goes, too, has done it
-  for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
+  struct rs_index_slot *s;
+  if (before > end) return; // an earlier record that goes, too, has done it
+  for (size_t i = hash; (s = rs_index_next(&q->index, hash, &i)) != NULL;) {
     // the slot of this key is the one whose latest change leads here
-    struct slot *s = &q->slots[i];
-    if (s->hash != h->hash || s->at <= end) continue;
+    if (s->at <= end) continue;
     uint64_t k = s->at;
     while (k > at + 1) {
       struct head other;
       const char *record;
+      if (k <= log_of(q)) break; // a row that is kept by column, the first of its key
       if (record_at(q->compare, k - 1, &other, &record, NULL) != RS_OK) break;
       k = other.before;
     }
     if (k != at + 1) continue;
-    s->at = h->before;
+    s->at = before;
     return;
   }
+}
+
+/* What comes from `end` on is about to go. */
+static enum rs_code forget_from(struct rs_queue *q, uint64_t end, struct rs_error *e)
+{
+  const uint64_t log = log_of(q);
+  enum rs_code rc = RS_OK;
+  for (uint64_t at = end; rc == RS_OK && at < end_of(q);) {
+    struct head h = {.size = 1};
+    const char *record;
+    rc = at < log ? row_hash(q->compare, at, &h.hash, e)
+                  : record_at(q->compare, at, &h, &record, e);
+    if (rc == RS_OK) forget(q, h.hash, h.before, at, end);
+    at += h.size;
+  }
+  return rc;
+}
+
+static enum rs_code cut(struct rs_queue *q, uint64_t end, struct rs_error *e)
+{
+  const uint64_t log = log_of(q);
+  if (end < log) {
+    enum rs_code rc = rs_write_columns_cut(q->columns, (int64_t)end, e);
+    if (rc != RS_OK) return rc;
+  }
+  rs_write_log_cut(&q->log, end > log ? end - log : 0);
+  return RS_OK;
 }
 
 enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e)
@@ -413,23 +406,9 @@ enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e)
     rs_queue_clear(q);
     return RS_OK;
   }
-  for (uint64_t at = m.end; q->key >= 0 && at < end_of(q);) {
-    struct head h;
-    const char *record;
-    enum rs_code rc = record_at(q->compare, at, &h, &record, e);
-    if (rc != RS_OK) return rc;
-    forget(q, &h, at, m.end);
-    at += h.size;
-  }
-  if (q->columns != NULL) {
-    enum rs_code rc = rs_write_columns_cut(q->columns, (int64_t)m.end, e);
-    if (rc != RS_OK) return rc;
-  } else if (m.end >= q->flushed) {
-    q->tail.n = (size_t)(m.end - q->flushed);
-  } else {
-    q->flushed = m.end; // what lies beyond in the file is written over
-    rs_buf_clear(&q->tail);
-  }
+  enum rs_code rc = q->key >= 0 ? forget_from(q, m.end, e) : RS_OK;
+  if (rc == RS_OK) rc = cut(q, m.end, e);
+  if (rc != RS_OK) return rc;
   q->count = m.count;
   q->era++;
   return RS_OK;
@@ -446,6 +425,7 @@ enum rs_code rs_queue_reader_new(struct rs_queue *q, struct rs_queue_reader **pr
   r->row = rs_calloc(q->ncolumns + 1, sizeof *r->row);
   r->mask = rs_calloc(q->ncolumns + 1, sizeof *r->mask);
   rs_buf_init(&r->encoded, RECORD_MAX);
+  rs_buf_init(&r->wanted, RECORD_MAX);
   if (r->row == NULL || r->mask == NULL) {
     rs_queue_reader_free(r);
     return rs_nomem(e);
@@ -457,10 +437,11 @@ enum rs_code rs_queue_reader_new(struct rs_queue *q, struct rs_queue_reader **pr
 void rs_queue_reader_free(struct rs_queue_reader *r)
 {
   if (r == NULL) return;
-  rs_free(r->chunk);
+  rs_write_log_reader_free(&r->log);
   rs_free(r->row);
   rs_free(r->mask);
   rs_buf_free(&r->encoded);
+  rs_buf_free(&r->wanted);
   rs_write_columns_reader_free(r->columns);
   rs_free(r);
 }
@@ -490,16 +471,16 @@ static void decode(struct rs_queue_reader *r, const struct head *h, const char *
 }
 
 static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *key,
-                            struct slot **out, struct rs_error *e)
+                            struct rs_index_slot **out, struct rs_error *e)
 {
   struct rs_queue *q = r->q;
   *out = NULL;
-  if (q->nslots == 0) return RS_OK;
-  put_key(&r->encoded, key);
-  enum rs_code rc = rs_buf_error(&r->encoded, e, "key");
+  if (q->index.n == 0) return RS_OK;
+  put_key(&r->wanted, key);
+  enum rs_code rc = rs_buf_error(&r->wanted, e, "key");
   if (rc == RS_OK) {
-    uint64_t hash = rs_pack_hash(r->encoded.p, r->encoded.n);
-    rc = find_slot(q, r, r->encoded.p, r->encoded.n, hash, out, e);
+    uint64_t hash = rs_pack_hash(r->wanted.p, r->wanted.n);
+    rc = find_slot(q, r, r->wanted.p, r->wanted.n, hash, out, e);
   }
   if (rc == RS_OK && *out != NULL && ((*out)->hash == 0 || (*out)->at == 0)) *out = NULL;
   return rc;
@@ -508,16 +489,10 @@ static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *ke
 enum rs_code rs_queue_has(struct rs_queue_reader *r, const struct rs_value *key, bool *has,
                           struct rs_error *e)
 {
-  struct slot *s;
+  struct rs_index_slot *s;
   enum rs_code rc = slot_of(r, key, &s, e);
   *has = s != NULL;
   return rc;
-}
-
-static bool read_columns(struct rs_queue_reader *r)
-{
-  if (r->columns == NULL) r->columns = rs_write_columns_reader_new(r->q->ncolumns);
-  return r->columns != NULL;
 }
 
 enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_change *out,
@@ -525,12 +500,13 @@ enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_ch
 {
   struct head h;
   const char *record;
-  if (r->q->columns != NULL) {
-    if (!read_columns(r)) return rs_nomem(e);
+  if (place < log_of(r->q)) {
+    enum rs_code rc = read_row(r, place, e);
     memset(out, 0, sizeof *out); // an ADD
     out->row = r->row;
     out->mask = r->mask;
-    return rs_write_columns_get(r->q->columns, r->columns, (int64_t)place, r->row, e);
+    if (r->q->key >= 0) out->key = r->row[r->q->key];
+    return rc;
   }
   enum rs_code rc = record_at(r, place, &h, &record, e);
   if (rc == RS_OK) decode(r, &h, record, out);
@@ -540,7 +516,7 @@ enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_ch
 enum rs_code rs_queue_find(struct rs_queue_reader *r, const struct rs_value *key,
                            struct rs_change *out, struct rs_error *e)
 {
-  struct slot *s;
+  struct rs_index_slot *s;
   enum rs_code rc = slot_of(r, key, &s, e);
   if (rc != RS_OK) return rc;
   return s != NULL ? rs_queue_at(r, s->at - 1, out, e) : RS_DONE;
@@ -551,33 +527,34 @@ void rs_queue_start(struct rs_queue_reader *r)
   r->at = 0;
 }
 
-static bool is_latest(const struct rs_queue *q, const struct head *h, uint64_t at)
+/* Whether it is the latest change of its key; *size: of what stands there. */
+static enum rs_code is_latest(struct rs_queue_reader *r, uint64_t at, bool *latest, uint64_t *size,
+                              struct rs_error *e)
 {
-  if (q->key < 0 || !q->other) return true;
-  for (size_t i = h->hash & (q->nslots - 1); q->slots[i].hash != 0; i = (i + 1) & (q->nslots - 1)) {
-    if (q->slots[i].at == at + 1) return true;
-  }
-  return false;
+  const struct rs_queue *q = r->q;
+  const bool asks = q->key >= 0 && q->other;
+  struct head h = {.size = 1};
+  const char *record;
+  enum rs_code rc = RS_OK;
+  if (at >= log_of(q)) rc = record_at(r, at, &h, &record, e);
+  else if (asks) rc = row_hash(r, at, &h.hash, e);
+  *latest = rc == RS_OK && (!asks || rs_index_has(&q->index, h.hash, at));
+  *size = h.size;
+  return rc;
 }
 
 enum rs_code rs_queue_next(struct rs_queue_reader *r, struct rs_change *out, uint64_t *place,
                            struct rs_error *e)
 {
-  if (r->q->columns != NULL && r->at < end_of(r->q)) {
-    if (place != NULL) *place = r->at;
-    return rs_queue_at(r, r->at++, out, e);
-  }
   while (r->at < end_of(r->q)) {
-    struct head h;
-    const char *record;
-    uint64_t at = r->at;
-    enum rs_code rc = record_at(r, at, &h, &record, e);
+    uint64_t at = r->at, size;
+    bool latest;
+    enum rs_code rc = is_latest(r, at, &latest, &size, e);
     if (rc != RS_OK) return rc;
-    r->at += h.size;
-    if (!is_latest(r->q, &h, at)) continue;
-    decode(r, &h, record, out);
+    r->at += size;
+    if (!latest) continue;
     if (place != NULL) *place = at;
-    return RS_OK;
+    return rs_queue_at(r, at, out, e);
   }
   return RS_DONE;
 }
@@ -586,7 +563,8 @@ enum rs_code rs_queue_next_array(struct rs_queue_reader *r, struct ArrowArray *o
                                  struct rs_error *e)
 {
   int64_t row = (int64_t)r->at;
-  if (r->q->columns == NULL) return rs_fail(e, RS_INTERNAL, "queued rows are not kept by column");
+  if (!rs_queue_is_by_column(r->q))
+    return rs_fail(e, RS_INTERNAL, "queued rows are not kept by column");
   if (!read_columns(r)) return rs_nomem(e);
   enum rs_code rc = rs_write_columns_array(r->q->columns, r->columns, &row, out, e);
   r->at = (uint64_t)row;

@@ -27,8 +27,9 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
                           struct rs_error *e);
 void rs_queue_free(struct rs_queue *q);
 /* Rows of these types, which must be those of the values, are kept by column where they can be:
-** plain types, no key. Before the first row. */
+** plain types. Before the first row. */
 enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e);
+/* Are all of them? With a key: as long as each change is an ADD of a key that is not queued. */
 bool rs_queue_is_by_column(const struct rs_queue *q);
 
 /* RS_IO: the temporary file can't be written; RS_LIMIT: a row beyond 1 GiB. The queue is then as

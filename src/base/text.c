@@ -2,6 +2,7 @@
 ** Small helpers on text (see text.h).
 */
 #include "text.h"
+#include "calendar.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -213,15 +214,9 @@ void rs_format_timestamp(int64_t us, char out[40])
     rest += day_us;
     days--;
   }
-  // Days to a proleptic Gregorian date, counted in 400-year eras that start on 1 March 0000.
-  // Not gmtime: its time_t and tm_year do not reach as far as 64-bit microseconds do.
-  int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  int day = (int)(doy - (153 * mp + 2) / 5 + 1), month = (int)(mp < 10 ? mp + 3 : mp - 9);
-  int64_t year = yoe + era * 400 + (month <= 2);
+  const struct rs_date d = rs_days_date(days); // not gmtime: its years do not reach as far
   int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
-  int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", year, month, day,
+  int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", d.year, d.month, d.day,
                    seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (fraction != 0 && n > 0 && n < 40)
     (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);

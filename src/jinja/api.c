@@ -228,6 +228,13 @@ void rs_jinja_global(struct rs_jinja *j, const char *name, jv value)
   if (!rs_map_put(&j->globals, name, keep) && j->sticky == RS_OK) j->sticky = RS_NOMEM;
 }
 
+bool rs_jinja_global_get(struct rs_jinja *j, const char *name, jv *value)
+{
+  const jv *known = rs_map_get(&j->globals, name);
+  if (known != NULL) *value = *known;
+  return known != NULL;
+}
+
 void rs_jinja_global_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx)
 {
   rs_jinja_global(j, name, jv_func(j, name, fn, ctx));
@@ -243,7 +250,7 @@ void rs_jinja_resolver(struct rs_jinja *j,
 }
 
 /* Keeps a template as long as j: values may borrow its constants. */
-static bool keep_template(struct rs_jinja *j, struct rs_template *t)
+bool j_keep_template(struct rs_jinja *j, struct rs_template *t)
 {
   const struct template_use *known = j->uses;
   while (known != NULL && known->t != t) known = known->next;
@@ -264,7 +271,7 @@ jv rs_jinja_macro(struct rs_jinja *j, struct rs_template *t, const char *name)
   }
   if (m == NULL) return jv_undefined();
   struct jv_func *f = j_alloc(j, sizeof *f);
-  if (f == NULL || !keep_template(j, t)) return jv_undefined();
+  if (f == NULL || !j_keep_template(j, t)) return jv_undefined();
   *f = (struct jv_func){.kind = FN_MACRO, .name = m->plain->s, .macro = m, .t = t};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
@@ -311,7 +318,7 @@ static void end(struct rs_jinja *j, const struct saved *s)
 static enum rs_code render(struct rs_jinja *j, struct rs_template *t, struct out *o)
 {
   enum flow flow = FLOW_NEXT;
-  enum rs_code rc = j->sticky != RS_OK || !keep_template(j, t) ? j_nomem(j) : RS_OK;
+  enum rs_code rc = j->sticky != RS_OK || !j_keep_template(j, t) ? j_nomem(j) : RS_OK;
   struct act *root = rc == RS_OK ? act_new(j, NULL, t, &t->root) : NULL;
   if (rc == RS_OK && root == NULL) rc = j_nomem(j);
   if (rc == RS_OK) {

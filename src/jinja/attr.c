@@ -71,6 +71,9 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
   } else if (v.kind == JV_TUPLE && v.u.seq->is_group && v.u.seq->n == 2 &&
              (IS("grouper") || IS("list"))) {
     *out = v.u.seq->v[IS("list")];
+  } else if (v.kind == JV_TUPLE && v.u.seq->is_group && v.u.seq->n == 3 &&
+             (IS("sign") || IS("digits") || IS("exponent"))) {
+    *out = v.u.seq->v[IS("sign") ? 0 : IS("digits") ? 1 : 2];
   } else if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) {
     const struct macro *m = v.u.func->macro;
     if (IS("name")) {

@@ -235,6 +235,16 @@ static uint32_t bytes_hash(void *self)
   return str_hash(s->s, s->n);
 }
 
+static const struct jv_class bytes_class;
+
+static jv bytes_keep(struct rs_jinja *to, void *self)
+{
+  const struct jv_str *s = self;
+  struct jv_str *copy = str_new(&to->arena, s->s, s->n);
+  if (copy == NULL) (void)j_nomem(to);
+  return copy != NULL ? jv_object(to, &bytes_class, copy) : jv_undefined();
+}
+
 static const struct jv_class bytes_class = {.name = "bytes",
                                             .str = bytes_repr,
                                             .getattr = bytes_getattr,
@@ -242,7 +252,8 @@ static const struct jv_class bytes_class = {.name = "bytes",
                                             .iter = bytes_iter,
                                             .truth = bytes_truth,
                                             .equal = bytes_equal,
-                                            .hash = bytes_hash};
+                                            .hash = bytes_hash,
+                                            .keep = bytes_keep};
 
 const struct jv_str *bytes_of(jv v)
 {

@@ -527,6 +527,21 @@ static enum rs_code normalize(struct rs_jinja *j, void *ctx, const struct jv_arg
   return RS_OK;
 }
 
+static enum rs_code as_tuple(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                             struct rs_error *e)
+{
+  const struct dec *x = ctx;
+  (void)args, (void)e;
+  jv digits = tuple_new(j, x->n);
+  *out = tuple_new(j, 3);
+  if (digits.kind != JV_TUPLE || out->kind != JV_TUPLE) return j_nomem(j);
+  for (size_t i = 0; i < x->n; i++) digits.u.seq->v[i] = jv_int(x->d[i]);
+  const jv parts[] = {jv_int(x->neg), digits, jv_int(x->exp)};
+  memcpy(out->u.seq->v, parts, sizeof parts);
+  out->u.seq->is_group = true;
+  return RS_OK;
+}
+
 static enum rs_code decimal_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
@@ -534,7 +549,8 @@ static enum rs_code decimal_getattr(struct rs_jinja *j, void *self, const char *
     const char *name;
     jv_native fn;
   } methods[] = {{"is_nan", never},        {"is_infinite", never},      {"is_finite", always},
-                 {"is_signed", is_signed}, {"is_zero", is_zero_method}, {"normalize", normalize}};
+                 {"is_signed", is_signed}, {"is_zero", is_zero_method}, {"normalize", normalize},
+                 {"as_tuple", as_tuple}};
   (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     if (rs_eqn(methods[i].name, name, n)) {
@@ -544,6 +560,15 @@ static enum rs_code decimal_getattr(struct rs_jinja *j, void *self, const char *
   if (!rs_eqn("real", name, n)) return RS_NOT_FOUND;
   *out = jv_object(j, &decimal_class, self);
   return RS_OK;
+}
+
+static jv decimal_keep(struct rs_jinja *to, void *self)
+{
+  const struct dec *x = self;
+  struct dec *copy = j_alloc(to, sizeof *x + x->n);
+  if (copy == NULL) return jv_undefined();
+  memcpy(copy, x, sizeof *x + x->n);
+  return jv_object(to, &decimal_class, copy);
 }
 
 static const struct jv_class decimal_class = {.name = "decimal.Decimal",
@@ -556,4 +581,5 @@ static const struct jv_class decimal_class = {.name = "decimal.Decimal",
                                               .compare = decimal_compare,
                                               .binop = decimal_binop,
                                               .format = decimal_format,
-                                              .is_number = true};
+                                              .is_number = true,
+                                              .keep = decimal_keep};

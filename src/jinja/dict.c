@@ -133,14 +133,14 @@ static enum rs_code dict_grow(struct rs_jinja *j, struct jv_dict *d)
     while (slots[k] != 0) k = (k + 1) & (nslots - 1);
     slots[k] = (uint32_t)++n;
   }
-  *d = (struct jv_dict){.keys = keys,
-                        .vals = vals,
-                        .hash = hash,
-                        .slots = slots,
-                        .used = n,
-                        .live = n,
-                        .cap = cap,
-                        .nslots = nslots};
+  d->keys = keys;
+  d->vals = vals;
+  d->hash = hash;
+  d->slots = slots;
+  d->used = d->live = n;
+  d->cap = cap;
+  d->nslots = nslots;
+  if (j->makes_shared) d->home = keys;
   return RS_OK;
 }
 
@@ -150,6 +150,7 @@ enum rs_code dict_put(struct rs_jinja *j, struct jv_dict *d, jv key, jv value)
   size_t at;
   TRY(jv_hash(j, key, &h));
   TRY(find_hashed(j, d, key, h, &at));
+  dict_changes(j, d);
   if (at != DICT_NONE) {
     d->vals[at] = value;
     return RS_OK;
@@ -174,7 +175,7 @@ void dict_remove(struct jv_dict *d, size_t at)
 
 void dict_clear(struct jv_dict *d)
 {
-  *d = (struct jv_dict){0};
+  *d = (struct jv_dict){.shared = d->shared, .changed = d->changed, .next = d->next};
 }
 
 bool dict_next(const struct jv_dict *d, size_t *i)

@@ -61,6 +61,18 @@ jv tuple_new(struct rs_jinja *j, size_t n); /* n items to fill; JV_UNDEFINED on 
 bool seq_reserve(struct rs_jinja *j, struct jv_seq *s, size_t n);
 jv jv_dict_new(struct rs_jinja *j);
 
+/* shared values (share.c): whoever puts a value into a container says so before */
+void share_note(struct rs_share *s, void *container, bool is_dict);
+static inline void dict_changes(struct rs_jinja *j, struct jv_dict *d)
+{
+  if (d->shared && !d->changed && !j->makes_shared) share_note(j->share, d, true);
+}
+static inline void seq_changes(struct rs_jinja *j, struct jv_seq *s)
+{
+  if (s->shared && !s->changed && !j->makes_shared) share_note(j->share, s, false);
+}
+bool j_keep_template(struct rs_jinja *j, struct rs_template *t); /* api.c */
+
 /* dictionaries and sets (dict.c) */
 enum rs_code jv_hash(struct rs_jinja *j, jv v, uint32_t *h);
 enum rs_code dict_find(struct rs_jinja *j, const struct jv_dict *d, jv key, size_t *at);

@@ -26,13 +26,18 @@ struct jv_str {
   size_t cps; /* code points; equal to n when all is ASCII */
   uint32_t hash;
   uint8_t sub; /* enum str_sub */
+  bool shared; /* lies in a share (share.c), like the others of that name below */
   char s[];    /* NUL-terminated */
 };
 
 struct jv_seq {
   jv *v;
   size_t n, cap;
-  bool is_group; /* a tuple of |groupby: has .grouper and .list */
+  /* A named tuple: of |groupby (.grouper, .list), or of Decimal.as_tuple() with three items. */
+  bool is_group;
+  bool shared, changed;
+  const jv *home; /* the items, where those lie in the share */
+  void *next;     /* share.c: the next changed one; of one that isn't shared: its copy */
 };
 
 struct jv_dict {
@@ -40,6 +45,9 @@ struct jv_dict {
   uint32_t *hash;
   uint32_t *slots; /* index + 1 */
   size_t used, live, cap, nslots;
+  bool shared, changed; /* as in a jv_seq */
+  const jv *home;
+  void *next;
 };
 
 struct jv_big {
@@ -74,11 +82,13 @@ struct jv_func {
   bool escaped;
   jv self; /* FN_METHOD */
   const struct row *row;
+  bool shared;
 };
 
 struct jv_object {
   const struct jv_class *cls;
   void *self;
+  bool shared;
 };
 
 /* Kinds that never reach a template. */
@@ -201,6 +211,8 @@ struct rs_jinja {
   const struct rs_template *where;    /* being evaluated now */
   uint32_t line;
   struct template_use *uses; /* templates whose constants or macros values may be */
+  struct rs_share *share;    /* whose values it may hold; NULL: none */
+  bool makes_shared;         /* it is the share's own: what it makes is shared */
   uint64_t seed;             /* of |random and lipsum */
   const struct jv_str *empty, *chars[128];
 };

@@ -131,6 +131,9 @@ struct jv_class {
   bool open_names; /* its names are items, which an underscore does not hide */
   bool is_number;  /* `x is number` (Decimal) */
   bool is_mapping; /* `x is mapping`; getitem and iter serve **x and |items */
+  /* A copy made through `to` that does not need the evaluation of `self` any more (shared values).
+  ** NULL: there can't be one. */
+  jv (*keep)(struct rs_jinja *to, void *self);
 };
 
 /*
@@ -211,6 +214,8 @@ void rs_jinja_free(struct rs_jinja *j);
 struct rs_arena *rs_jinja_arena(struct rs_jinja *j);
 
 void rs_jinja_global(struct rs_jinja *j, const char *name, jv value);
+/* Of those; false: there is none of that name. */
+bool rs_jinja_global_get(struct rs_jinja *j, const char *name, jv *value);
 void rs_jinja_global_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 /*
 ** Called for a name that is no local and no global; RS_NOT_FOUND = undefined. One per evaluation.
@@ -260,5 +265,29 @@ enum rs_code rs_jinja_binary(struct rs_jinja *j, const char *op, jv a, jv b, jv 
 enum rs_code rs_jinja_steps(struct rs_jinja *j, uint64_t n, struct rs_error *e);
 /* The name and line of the template being evaluated, for messages of native functions. */
 const char *rs_jinja_where(struct rs_jinja *j, int *line);
+
+/* ---- values shared by several evaluations (share.c) ------------------------------------------ */
+
+/*
+** A share holds values that many evaluations see and change, one at a time: the caller's lock. What
+** is made through its maker is shared. An evaluation that was given such a value (rs_share_use
+** before that) may store its own values in it, and all others see them at once; it may be freed
+** only after a collection, and that may run only when none of those that used the share since the
+** last one goes on. One that ended before is retired: it polls no interrupt and resolves no name.
+**
+** Containers, texts, numbers, sets, namespaces, views, ranges, macros of templates that the share
+** retains and objects whose class has `keep` survive a collection; anything else becomes an
+** Undefined that says so. Replaced values stay until the share is freed.
+*/
+struct rs_share;
+
+/* Returns owned (rs_share_free); NULL when out of memory. max_memory as in rs_jinja_options. */
+struct rs_share *rs_share_new(size_t max_memory);
+void rs_share_free(struct rs_share *s);
+struct rs_jinja *rs_share_maker(struct rs_share *s);
+void rs_share_use(struct rs_share *s, struct rs_jinja *j);
+void rs_jinja_retire(struct rs_jinja *j);
+/* RS_NOMEM, RS_LIMIT: the share is of no use any more. */
+enum rs_code rs_share_collect(struct rs_share *s, struct rs_error *e);
 
 #endif

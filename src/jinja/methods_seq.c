@@ -95,6 +95,7 @@ METHOD(l_insert)
   if (i < 0) i = i + n < 0 ? 0 : i + n;
   if (i > n) i = n;
   if (!seq_reserve(j, s, s->n + 1)) return j_nomem(j);
+  seq_changes(j, s);
   memmove(s->v + i + 1, s->v + i, (size_t)(n - i) * sizeof *s->v);
   s->v[i] = argv[1];
   s->n++;

@@ -80,10 +80,13 @@ static enum rs_code int_text(struct rs_jinja *j, jv v, struct rs_buf *b)
 
 static enum rs_code repr_items(struct rs_jinja *j, jv v, struct rs_buf *b, const struct above *up)
 {
-  bool list = v.kind == JV_LIST;
+  static const char *const names[] = {"sign=", "digits=", "exponent="};
+  bool list = v.kind == JV_LIST, named = !list && v.u.seq->is_group && v.u.seq->n == 3;
+  if (named) rs_buf_str(b, "DecimalTuple");
   rs_buf_char(b, list ? '[' : '(');
   for (size_t i = 0; i < v.u.seq->n; i++) {
     if (i > 0) rs_buf_str(b, ", ");
+    if (named) rs_buf_str(b, names[i]);
     TRY(repr_at(j, v.u.seq->v[i], b, up));
   }
   if (!list && v.u.seq->n == 1) rs_buf_char(b, ',');

@@ -26,6 +26,7 @@ struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n)
   str->cps = uni_count(s, n);
   str->hash = str_hash(s, n);
   str->sub = STR_PLAIN;
+  str->shared = false;
   if (n > 0) memcpy(str->s, s, n);
   str->s[n] = 0;
   return str;
@@ -38,13 +39,18 @@ jv str_sub(struct rs_jinja *j, const char *s, size_t n, enum str_sub sub)
     unsigned char c = n == 1 ? (unsigned char)s[0] : 0;
     const struct jv_str **keep = n == 0 ? &j->empty : c < 128 ? &j->chars[c] : NULL;
     if (keep != NULL) {
-      if (*keep == NULL) *keep = str_new(&j->arena, s, n);
+      if (*keep == NULL) {
+        struct jv_str *made = str_new(&j->arena, s, n);
+        if (made != NULL) made->shared = j->makes_shared;
+        *keep = made;
+      }
       return *keep != NULL ? jv_of_str(*keep) : lost(j);
     }
   }
   struct jv_str *str = str_new(&j->arena, s, n);
   if (str == NULL) return lost(j);
   str->sub = (uint8_t)sub;
+  str->shared = j->makes_shared;
   return jv_of_str(str);
 }
 
@@ -148,6 +154,8 @@ static jv seq_new(struct rs_jinja *j, enum jv_kind kind, size_t cap)
     if (s->v == NULL) return lost(j);
     s->cap = cap;
   }
+  s->shared = j->makes_shared;
+  if (s->shared) s->home = s->v;
   return (jv){.kind = kind, .u.seq = s};
 }
 
@@ -169,6 +177,7 @@ bool seq_reserve(struct rs_jinja *j, struct jv_seq *s, size_t n)
   if (s->n > 0) memcpy(v, s->v, s->n * sizeof *v);
   s->v = v;
   s->cap = cap;
+  if (j->makes_shared) s->home = v;
   return true;
 }
 
@@ -176,6 +185,7 @@ void jv_list_add(struct rs_jinja *j, jv list, jv item)
 {
   if (list.kind != JV_LIST && list.kind != JV_TUPLE) return;
   struct jv_seq *s = list.u.seq;
+  seq_changes(j, s);
   if (seq_reserve(j, s, s->n + 1)) s->v[s->n++] = item;
 }
 
@@ -199,7 +209,9 @@ jv jv_tuple(struct rs_jinja *j, const jv *items, size_t n)
 jv jv_dict_new(struct rs_jinja *j)
 {
   struct jv_dict *d = rs_arena_calloc(&j->arena, sizeof *d);
-  return d != NULL ? (jv){.kind = JV_DICT, .u.dict = d} : lost(j);
+  if (d == NULL) return lost(j);
+  d->shared = j->makes_shared;
+  return (jv){.kind = JV_DICT, .u.dict = d};
 }
 
 jv jv_dict(struct rs_jinja *j)
@@ -228,7 +240,8 @@ jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx)
   struct jv_func *f = rs_arena_calloc(&j->arena, sizeof *f);
   char *copy = rs_arena_strdup(&j->arena, name);
   if (f == NULL || copy == NULL) return lost(j);
-  *f = (struct jv_func){.kind = FN_NATIVE, .name = copy, .fn = fn, .ctx = ctx};
+  *f = (struct jv_func){
+    .kind = FN_NATIVE, .name = copy, .fn = fn, .ctx = ctx, .shared = j->makes_shared};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
@@ -236,7 +249,7 @@ jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self)
 {
   struct jv_object *o = rs_arena_alloc(&j->arena, sizeof *o);
   if (o == NULL) return lost(j);
-  *o = (struct jv_object){.cls = cls, .self = self};
+  *o = (struct jv_object){.cls = cls, .self = self, .shared = j->makes_shared};
   return (jv){.kind = JV_OBJECT, .u.obj = o};
 }
 
@@ -375,7 +388,9 @@ const char *jv_type_name(jv v)
     case JV_FLOAT: return "float";
     case JV_STR: return subs[v.u.str->sub];
     case JV_LIST: return "list";
-    case JV_TUPLE: return v.u.seq->is_group ? "_GroupTuple" : "tuple";
+    case JV_TUPLE:
+      if (!v.u.seq->is_group) return "tuple";
+      return v.u.seq->n == 3 ? "DecimalTuple" : "_GroupTuple";
     case JV_DICT: return "dict";
     case JV_FUNC:
       return v.u.func->kind == FN_NATIVE   ? "function"

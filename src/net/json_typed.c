@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include "../adapter/arrow.h"
+#include "../base/calendar.h"
 #include "../base/text.h"
 #include "json_internal.h"
 
@@ -75,25 +76,13 @@ static bool take_zone(struct cursor *c, int64_t *us)
   return true;
 }
 
-/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar, year >= 0. */
-static int64_t days_of(int year, int month, int day)
-{
-  int64_t y = year - (month <= 2) +
-              400; // years start in March, eras of 400 years are never negative
-  int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return y * 365 + y / 4 - y / 100 + y / 400 + of_year - 719468 - 146097;
-}
-
 static bool take_date(struct cursor *c, int64_t *days)
 {
-  static const int lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int year, month, day;
   if (!take_number(c, 4, 9999, &year) || !take(c, '-') || !take_number(c, 2, 12, &month) ||
-      !take(c, '-') || month < 1 || !take_number(c, 2, lengths[month - 1], &day) || day < 1)
+      !take(c, '-') || !take_number(c, 2, 31, &day) || !rs_is_date(year, month, day))
     return false;
-  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  if (month == 2 && day == 29 && !leap) return false;
-  *days = days_of(year, month, day);
+  *days = rs_date_days(year, month, day);
   return true;
 }
 

@@ -217,7 +217,8 @@ static enum rs_code check_duckdb(struct rs_fields *f, struct rs_error *e)
   enum rs_code rc = check_database(f, path, e);
   if (!rc) rc = check_settings(f, "settings", e);
   if (!rc) rc = check_settings(f, "config_options", e);
-  return rc ? rc : check_extensions(f, e);
+  if (!rc) rc = check_extensions(f, e);
+  return rc ? rc : rs_check_attach(f, e);
 }
 
 /* ---- trino ---------------------------------------------------------------------------------- */
@@ -275,27 +276,31 @@ static enum rs_code check_trino(struct rs_fields *f, struct rs_error *e)
 /* ---- adbc ----------------------------------------------------------------------------------- */
 
 /* Connection strings carry secrets too: `...?password=x&...`, `host=h password=x`. */
-static enum rs_code check_adbc(struct rs_fields *f, struct rs_error *e)
+enum rs_code rs_hide_passwords(const struct rs_profile_work *l, const char *uri)
 {
   static const char *const words[] = {"password=", "pwd=", "token=", "secret="};
-  const char *uri = rs_fields_text(f, "uri");
   const char *host = uri ? strstr(uri, "://") : NULL;
   const char *at = host ? memchr(host + 3, '@', strcspn(host + 3, "/?#")) : NULL;
   const char *colon = at ? memchr(host + 3, ':', (size_t)(at - host - 3)) : NULL;
   if (colon) {
-    char *copy = rs_arena_strndup(f->load->arena, colon + 1, (size_t)(at - colon - 1));
-    if (!copy || rs_redact_add(copy)) return rs_nomem(e);
+    char *copy = rs_arena_strndup(l->arena, colon + 1, (size_t)(at - colon - 1));
+    if (!copy || rs_redact_add(copy)) return RS_NOMEM;
   }
   for (const char *p = uri; p && *p; p++) {
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
       size_t len = strlen(words[w]);
       if (strlen(p) <= len || rs_casecmpn(p, words[w], len) != 0) continue;
       const char *value = p + len;
-      char *copy = rs_arena_strndup(f->load->arena, value, strcspn(value, "&; \t"));
-      if (!copy || rs_redact_add(copy)) return rs_nomem(e);
+      char *copy = rs_arena_strndup(l->arena, value, strcspn(value, "&; \t"));
+      if (!copy || rs_redact_add(copy)) return RS_NOMEM;
     }
   }
   return RS_OK;
+}
+
+static enum rs_code check_adbc(struct rs_fields *f, struct rs_error *e)
+{
+  return rs_hide_passwords(f->load, rs_fields_text(f, "uri")) ? rs_nomem(e) : RS_OK;
 }
 
 enum rs_code rs_fields_check(struct rs_fields *f, struct rs_error *e)

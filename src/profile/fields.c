@@ -51,6 +51,7 @@ static const struct rs_field_spec table[] = {
   ROW("duckdb", "settings", NULL, SPEC_MAP, SPEC_SECRET_KEYS, NULL),
   ROW("duckdb", "config_options", NULL, SPEC_MAP, SPEC_SECRET_KEYS, NULL),
   ROW("duckdb", "extensions", NULL, SPEC_LIST, 0, NULL),
+  ROW("duckdb", "attach", NULL, SPEC_LIST, SPEC_SECRET_KEYS, NULL), /* attach.c */
   ROW("duckdb", "library", NULL, SPEC_PATH, SPEC_CODE, NULL),
   ROW("duckdb", "lock_timeout", NULL, SPEC_SECONDS, 0, "5"),
   ROW("duckdb", "idle_close", NULL, SPEC_SECONDS, 0, "1"),
@@ -63,7 +64,6 @@ static const struct rs_field_spec table[] = {
   IGNORED("duckdb", "module_paths"),
   IGNORED("duckdb", "retries"),
   IGNORED("duckdb", "disable_transactions"),
-  UNSUPPORTED("duckdb", "attach"),
   UNSUPPORTED("duckdb", "filesystems"),
   UNSUPPORTED("duckdb", "flights"),
   UNSUPPORTED("duckdb", "is_ducklake"),

@@ -91,6 +91,10 @@ enum rs_code rs_field_default(const struct rs_profile_work *l, struct rs_read *r
 /* ---- checks.c: rules that look at a value's form or at several fields ------------------------ */
 
 enum rs_code rs_fields_check(struct rs_fields *f, struct rs_error *e);
+/* attach.c: the field of that name, written anew as adapter/duckdb_attach.c reads it. */
+enum rs_code rs_check_attach(struct rs_fields *f, struct rs_error *e);
+/* Registers the passwords in a connection string; RS_NOMEM. */
+enum rs_code rs_hide_passwords(const struct rs_profile_work *l, const char *uri);
 /* The name of this machine itself: localhost, 127.0.0.0/8, ::1. */
 bool rs_is_loopback(const char *host);
 #endif

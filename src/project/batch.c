@@ -4,33 +4,13 @@
 #include "batch.h"
 #include <stdio.h>
 #include <string.h>
+#include "../base/calendar.h"
 #include "../base/text.h"
 #include "project.h"
 
 #define BATCHES_MAX 100000 /* eleven years of hours */
 
 static const char *const size_names[] = {"hour", "day", "month", "year"};
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar, and back. The year is counted from
-** March on, so that a leap day is its last one. */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
-{
-  y -= m <= 2;
-  int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-  int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
-{
-  days += 719468;
-  int64_t era = (days >= 0 ? days : days - 146096) / 146097, doe = days - era * 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  *d = doy - (153 * mp + 2) / 5 + 1;
-  *m = mp < 10 ? mp + 3 : mp - 9;
-  *y = yoe + era * 400 + (*m <= 2);
-}
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -40,13 +20,13 @@ static int64_t floor_div(int64_t a, int64_t b)
 /* The number of the batch that holds a time, in hours since 1970. */
 static int64_t batch_of(enum rs_batch_size size, int64_t hours)
 {
-  int64_t days = floor_div(hours, 24), y, m, d;
-  date_of(days, &y, &m, &d);
+  int64_t days = floor_div(hours, 24);
+  const struct rs_date d = rs_days_date(days);
   switch (size) {
     case RS_BATCH_HOUR: return hours;
     case RS_BATCH_DAY: return days;
-    case RS_BATCH_MONTH: return y * 12 + m - 1;
-    default: return y;
+    case RS_BATCH_MONTH: return d.year * 12 + d.month - 1;
+    default: return d.year;
   }
 }
 
@@ -57,16 +37,17 @@ static int64_t hour_of(enum rs_batch_size size, int64_t batch)
     case RS_BATCH_HOUR: return batch;
     case RS_BATCH_DAY: return batch * 24;
     case RS_BATCH_MONTH:
-      return days_of(floor_div(batch, 12), batch - floor_div(batch, 12) * 12 + 1, 1) * 24;
-    default: return days_of(batch, 1, 1) * 24;
+      return rs_date_days(floor_div(batch, 12), (int)(batch - floor_div(batch, 12) * 12) + 1, 1) *
+             24;
+    default: return rs_date_days(batch, 1, 1) * 24;
   }
 }
 
 static void write_time(int64_t hours, char text[28])
 {
-  int64_t y, m, d, days = floor_div(hours, 24);
-  date_of(days, &y, &m, &d);
-  (void)snprintf(text, 28, "%04d-%02d-%02d %02d:00:00+00:00", (int)(y % 10000), (int)m, (int)d,
+  int64_t days = floor_div(hours, 24);
+  const struct rs_date d = rs_days_date(days);
+  (void)snprintf(text, 28, "%04d-%02d-%02d %02d:00:00+00:00", (int)(d.year % 10000), d.month, d.day,
                  (int)(hours - days * 24));
 }
 
@@ -103,10 +84,10 @@ static bool read_time(const char *text, int64_t *hours)
   const char *p = text;
   int64_t y = digits(&p, 4), m = y >= 0 && *p == '-' ? (p++, digits(&p, 2)) : -1;
   int64_t d = m >= 1 && *p == '-' ? (p++, digits(&p, 2)) : -1, h = 0;
-  if (m > 12 || d < 1 || d > 31) return false;
+  if (!rs_is_date(y, (int)m, (int)d)) return false;
   if (*p == ' ' || *p == 'T') p++, h = digits(&p, 2);
   if (h < 0 || h > 23 || (*p != 0 && *p != ':')) return false;
-  *hours = days_of(y, m, d) * 24 + h;
+  *hours = rs_date_days(y, (int)m, (int)d) * 24 + h;
   return true;
 }
 

@@ -12,7 +12,7 @@
 #include "invoke.h"
 #include "project.h"
 
-enum merge { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE };
+enum merge { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE, MERGE_LISTS };
 
 /* One key under its two spellings (dbt's and dbt-rockset's), and how levels of it join. */
 static const struct key {
@@ -28,7 +28,7 @@ static const struct key {
   {"quoting", NULL, MERGE_UPDATE},
   {"column_types", NULL, MERGE_UPDATE},
   {"contract", NULL, MERGE_UPDATE},
-  {"grants", NULL, MERGE_UPDATE},
+  {"grants", NULL, MERGE_LISTS},
 };
 
 static const struct key *find_key(const char *name)
@@ -45,6 +45,25 @@ static void append_all(struct rs_jinja *j, jv list, jv value)
   if (value.kind == JV_LIST || value.kind == JV_TUPLE)
     for (size_t i = 0; i < jv_len(value); i++) jv_list_add(j, list, jv_item(value, i));
   else if (value.kind != JV_NONE && value.kind != JV_UNDEFINED) jv_list_add(j, list, value);
+}
+
+/* {"select": "a"} and {"+select": ["b"]}: lists in place of the old ones, of a plus behind them. */
+static jv merge_lists(struct rs_jinja *j, jv old, jv value)
+{
+  jv made = jv_dict(j);
+  size_t n = old.kind == JV_DICT ? jv_len(old) : 0;
+  for (size_t i = 0; i < n + jv_len(value); i++) {
+    jv k, v, had, list = jv_list(j);
+    if (i < n) jv_dict_at(old, i, &k, &v);
+    else jv_dict_at(value, i - n, &k, &v);
+    const char *key = jv_is_str(k) ? jv_cstr(k, NULL) : "";
+    bool more = i >= n && *key == '+';
+    if (more) k = jv_text(j, ++key);
+    if (more && jv_dict_get(made, key, &had)) append_all(j, list, had);
+    append_all(j, list, v);
+    jv_dict_setv(j, made, k, list);
+  }
+  return made;
 }
 
 static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge how, jv value)
@@ -69,6 +88,9 @@ static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge 
         else jv_dict_at(value, i - jv_len(old), &k, &v);
         jv_dict_setv(j, made, k, v);
       }
+      break;
+    case MERGE_LISTS:
+      made = value.kind == JV_DICT ? merge_lists(j, had ? old : jv_none(), value) : value;
       break;
     default: made = value;
   }

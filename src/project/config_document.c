@@ -77,7 +77,7 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
                                 struct rs_error *e)
 {
   const char *base = defaults_of(type);
-  bool narrow = type == RS_NODE_SOURCE || type == RS_NODE_EXPOSURE;
+  bool narrow = type == RS_NODE_SOURCE;
   jv key, value;
   enum rs_code rc = jv_from_json(j, base, strlen(base), all, e);
   if (rc != RS_OK) return rc;
@@ -97,6 +97,57 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
       rs_eq(jv_cstr(value, NULL), "analysis"))
     jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
   return RS_OK;
+}
+
+/* ---- columns -------------------------------------------------------------------------------- */
+
+/* dbt 1.10: `config` has meta and tags of both places, and they show at the old ones, too. */
+static void merge_column(struct rs_jinja *j, jv one)
+{
+  jv config, meta = jv_none(), tags = jv_none(), old, all = jv_dict(j), list = jv_list(j);
+  if (!jv_dict_get(one, "config", &config) || config.kind != JV_DICT) config = jv_dict(j);
+  jv_dict_get(config, "meta", &meta);
+  jv_dict_get(config, "tags", &tags);
+  if (jv_dict_get(one, "meta", &old)) jv_dict_set(j, all, "meta", old);
+  if (meta.kind == JV_DICT) put_over(j, all, "meta", meta);
+  if (jv_dict_get(all, "meta", &meta)) jv_dict_set(j, one, "meta", meta);
+  jv_dict_get(one, "tags", &old);
+  const jv both[] = {old, tags};
+  for (size_t i = 0; i < 2; i++) {
+    size_t n = both[i].kind == JV_LIST ? jv_len(both[i]) : jv_is_str(both[i]);
+    for (size_t k = 0; k < n; k++) {
+      jv tag = both[i].kind == JV_LIST ? jv_item(both[i], k) : both[i];
+      bool known = false;
+      for (size_t m = 0; m < jv_len(list); m++) known |= jv_equal(j, jv_item(list, m), tag);
+      if (!known) jv_list_add(j, list, tag);
+    }
+  }
+  jv_dict_set(j, one, "tags", list);
+  jv_dict_set(j, config, "meta", meta);
+  jv_dict_set(j, config, "tags", list);
+  jv_dict_set(j, one, "config", config);
+}
+
+jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv said)
+{
+  static const struct {
+    const char *key, *otherwise;
+  } keys[] = {{"description", "\"\""}, {"meta", "{}"},    {"data_type", "null"},
+              {"constraints", "[]"},   {"quote", "null"}, {"tags", "[]"}};
+  jv one = jv_dict(j), key, v, there;
+  jv_dict_set(j, one, "name", name);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    if (!jv_dict_get(said, keys[i].key, &v) || v.kind == JV_NONE)
+      (void)jv_from_json(j, keys[i].otherwise, strlen(keys[i].otherwise), &v, NULL);
+    jv_dict_set(j, one, keys[i].key, v);
+  }
+  for (size_t i = 0; i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &v);
+    if (!jv_is_str(key) || !jv_dict_get(one, jv_cstr(key, NULL), &there))
+      jv_dict_setv(j, one, key, v);
+  }
+  if (p->asks_for_110) merge_column(j, one);
+  return one;
 }
 
 /* ---- as it was said ------------------------------------------------------------------------- */

@@ -7,6 +7,9 @@
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "shared_graph.h"
+
+#define TRUSTED_MEMORY ((size_t)2 << 30) /* of an evaluation */
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -117,6 +120,9 @@ static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, siz
 
 enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e)
 {
+  jv known;
+  // What a materialization's context has comes before what is looked up (invoke.c)
+  if (rs_jinja_global_get(c->j, name, &known)) rs_jinja_global(c->j, name, value);
   return put_name(c, name, strlen(name), value, e);
 }
 
@@ -172,6 +178,7 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   c->opt = *opt;
   c->project = opt->project;
   c->node = opt->node;
+  c->thread = pthread_self();
   rs_map_init(&c->cache);
   rs_buf_init(&c->warnings, RS_ERROR_MAX);
   const struct rs_output *output = c->project->set.output; // NULL for a text alone
@@ -180,6 +187,8 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   struct rs_jinja_options limits = {.lenient_undefined = !opt->execute,
                                     .is_interrupted = opt->is_interrupted,
                                     .interrupt_ctx = opt->interrupt_ctx};
+  // A hook of elementary's writes down every row that failed; whom one trusts may have that
+  if (c->project->set.trusted) limits.max_memory = TRUSTED_MEMORY;
   c->j = rs_jinja_new(&limits);
   if (c->j == NULL) {
     rs_context_free(c);
@@ -199,7 +208,11 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
 
 void rs_context_free(struct rs_context *c)
 {
-  if (c == NULL) return;
+  if (c != NULL && !rs_graph_leave(c)) rs_context_destroy(c);
+}
+
+void rs_context_destroy(struct rs_context *c)
+{
   rs_jinja_free(c->j);
   rs_map_free(&c->cache);
   rs_buf_free(&c->warnings);
@@ -260,15 +273,47 @@ enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const
 enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, struct rs_error *e)
 {
   if (c->opt.sessions.get == NULL) return rs_fail(e, RS_INVALID, "the engine can't be asked here");
+  if (!pthread_equal(c->thread, pthread_self()))
+    return rs_fail(e, RS_INVALID, "model %s: its session is no other node's", c->node->name);
   return c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
 }
 
 const char *rs_project_database(const struct rs_project *p)
 {
   const char *name = rs_output_text(p->set.output, "database", NULL);
-  // dbt-duckdb prints it; our own default has no name that anybody should see
-  if (!rs_eq(p->set.output->type, "duckdb") || rs_eq(name, "_db")) return NULL;
-  return name;
+  if (!rs_eq(p->set.output->type, "duckdb")) return NULL;
+  // dbt-duckdb prints it; our own default has no name that anybody should see, unless a view of
+  // another database could then read what is meant there
+  const char *others = rs_output_text(p->set.output, "attach", "");
+  return rs_eq(name, "_db") && others[0] == 0 ? NULL : name;
+}
+
+/* The engines that reach more than one, and whose relations may say which. */
+static const char *other_database(const struct rs_project *p, const char *database)
+{
+  const struct rs_output *o = p->set.output;
+  if (database == NULL || *database == 0) return NULL;
+  if (!rs_eq(o->type, "duckdb") && !rs_eq(o->type, "trino")) return NULL;
+  if (rs_casecmp(database, rs_output_text(o, "database", "")) == 0) return NULL;
+  return rs_eq(o->type, "duckdb") && rs_project_database(p) == NULL ? NULL : database;
+}
+
+const char *rs_context_other(const struct rs_context *c, const char *database)
+{
+  return other_database(c->project, database);
+}
+
+struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_node *n)
+{
+  return (struct rs_relation){
+    .workspace = n->workspace, .name = n->identifier, .database = other_database(p, n->database)};
+}
+
+char *rs_node_relation_text(const struct rs_node *n)
+{
+  const char *database = n->type == RS_NODE_SOURCE ? NULL : n->database;
+  return rs_mprintf("%s%s%s.%s", database != NULL ? database : "", database != NULL ? "." : "",
+                    n->workspace, n->identifier);
 }
 
 /* What a JSON object like {"identifier": false} says of one part. */

@@ -10,6 +10,7 @@
 */
 #ifndef RS_PROJECT_CONTEXT_H
 #define RS_PROJECT_CONTEXT_H
+#include <pthread.h>
 #include "../adapter/adapter.h"
 #include "../base/buf.h"
 #include "batch.h"
@@ -17,10 +18,12 @@
 
 struct rs_context;
 
-/* Where an evaluation gets a session from: borrowed by the evaluation. */
+/* Where an evaluation gets a session from: borrowed by the evaluation. `hold`: of the thread, where
+** other threads run nodes of the project, too (shared_graph.h); may be NULL. */
 struct rs_session_source {
   enum rs_code (*get)(void *ctx, struct rs_session **ps, struct rs_error *e);
   void *ctx;
+  struct rs_graph_hold *hold;
 };
 
 struct rs_context_options {
@@ -63,12 +66,17 @@ struct rs_context {
   struct rs_buf warnings; /* of exceptions.warn, one a line */
   bool committed;         /* adapter.commit() was called: no way back any more */
   bool describes;         /* a description is rendered: doc() is a name */
+  /* Since `graph` was read (shared_graph.h) */
+  struct rs_shared_graph *graph;
+  struct rs_context *next_retired;
+  pthread_t thread; /* whose evaluation it is: a value of it may get to another one */
 };
 
 /* Returns owned in *pc (rs_context_free). */
 enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_context **pc,
                             struct rs_error *e);
 void rs_context_free(struct rs_context *c);
+void rs_context_destroy(struct rs_context *c); /* what it holds, at once: for shared_graph.c only */
 /* Renders text given as source, e.g. a hook. */
 enum rs_code rs_context_render(struct rs_context *c, const char *name, const char *text, size_t n,
                                struct rs_buf *out, struct rs_error *e);
@@ -113,6 +121,9 @@ jv rs_config_unrendered(const struct rs_project *p, struct rs_jinja *j, const st
 /* config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
 enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
                                 struct rs_error *e);
+/* config_document.c: a column as dbt knows it, of what a yml file says. In dbt 1.10 `config:` of a
+** column holds its meta and tags; earlier ones take it for a key like any other. */
+jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv said);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
@@ -138,7 +149,7 @@ jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv
 /* parse.c: what was found, as the refs of the node. */
 enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct rs_error *e);
 /* `graph`, `selected_resources`, `validation` (names_graph.c). */
-jv rs_names_graph(struct rs_context *c);
+enum rs_code rs_names_graph(struct rs_context *c, jv *out, struct rs_error *e);
 /* c->config over what dbt's config has where nobody says anything (context.c). */
 enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e);
 /* `context`: every name as an item (names_graph.c). */
@@ -162,8 +173,11 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
 /* Only the rows of the context's batch, by a column; where there is no batch or no column all, and
 ** none at all in an empty run. */
 void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time);
-/* Its schema and identifier; false when v is no Relation. */
-bool rs_relation_of(jv v, const char **schema, const char **identifier);
+/* Its parts (NULL: none); the database only where it is not the target's own. False when v is no
+** Relation. */
+bool rs_relation_of(jv v, struct rs_relation *rel);
+/* The database to look in for what a template calls by this name; NULL: the target's own. */
+const char *rs_context_other(const struct rs_context *c, const char *database);
 /* Which of its parts are quoted, as a source says: {"identifier": false}. */
 void rs_relation_quote(jv v, const char *json);
 /* It lies in another database than the target's, and says so. NULL: it does not. */

@@ -5,6 +5,7 @@
 #include "datetime.h"
 #include "context.h"
 #include <time.h>
+#include "../base/calendar.h"
 #include "../base/thread.h"
 
 static const struct jv_class date_class, datetime_class, time_class;
@@ -13,30 +14,17 @@ static const char *const class_names[] = {"date", "datetime", "time"};
 
 /* ---- the calendar --------------------------------------------------------------------------- */
 
-int rs_month_days(int year, int month)
-{
-  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return days[month - 1] + (month == 2 && leap);
-}
-
 int64_t rs_ymd_day(int year, int month, int day)
 {
-  int64_t y = year - 1, n = y * 365 + y / 4 - y / 100 + y / 400;
-  for (int m = 1; m < month; m++) n += rs_month_days(year, m);
-  return n + day;
+  return rs_date_days(year, month, day) + EPOCH_DAY;
 }
 
 void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month)
 {
-  int y = (int)((day - 1) / 366) + 1;
-  while (rs_ymd_day(y + 1, 1, 1) <= day) y++;
-  int64_t left = day - rs_ymd_day(y, 1, 1);
-  int m = 1;
-  while (left >= rs_month_days(y, m)) left -= rs_month_days(y, m++);
-  *year = y;
-  *month = m;
-  *day_of_month = (int)left + 1;
+  const struct rs_date d = rs_days_date(day - EPOCH_DAY);
+  *year = (int)d.year;
+  *month = d.month;
+  *day_of_month = d.day;
 }
 
 void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f)
@@ -54,9 +42,9 @@ void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f)
 
 bool rs_fields_us(const struct rs_fields *f, int64_t *us)
 {
-  if (f->year < 1 || f->year > 9999 || f->month < 1 || f->month > 12 || f->day < 1 ||
-      f->day > rs_month_days(f->year, f->month) || f->hour < 0 || f->hour > 23 || f->minute < 0 ||
-      f->minute > 59 || f->second < 0 || f->second > 59 || f->us < 0 || f->us > 999999)
+  if (f->year < 1 || f->year > 9999 || !rs_is_date(f->year, f->month, f->day) || f->hour < 0 ||
+      f->hour > 23 || f->minute < 0 || f->minute > 59 || f->second < 0 || f->second > 59 ||
+      f->us < 0 || f->us > 999999)
     return false;
   int64_t seconds = (rs_ymd_day(f->year, f->month, f->day) - 1) * 86400 + f->hour * 3600 +
                     f->minute * 60 + f->second;
@@ -680,11 +668,21 @@ static uint32_t moment_hash(void *self)
   return (uint32_t)(x ^ (x >> 32));
 }
 
+/* A zone of the system's files lies in its evaluation, and is left behind. */
+static jv moment_keep(struct rs_jinja *to, void *self)
+{
+  const struct rs_moment *m = self;
+  const struct rs_tz *tz = m->tz;
+  if (tz != NULL && tz != &rs_tz_utc && tz != &rs_tz_pytz_utc)
+    tz = rs_tz_fixed(to, RS_TZ_FIXED, tz->offset);
+  return rs_moment_value(to, m->kind, m->us, tz);
+}
+
 #define MOMENT_CLASS(text)                                                             \
   {                                                                                    \
     .name = (text), .getattr = moment_getattr, .str = moment_str, .repr = moment_repr, \
     .format = moment_format, .binop = moment_binop, .equal = moment_equal,             \
-    .compare = moment_compare, .hash = moment_hash                                     \
+    .compare = moment_compare, .hash = moment_hash, .keep = moment_keep                \
   }
 static const struct jv_class date_class = MOMENT_CLASS("datetime.date");
 static const struct jv_class datetime_class = MOMENT_CLASS("datetime.datetime");

@@ -53,7 +53,6 @@ void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f);
 bool rs_fields_us(const struct rs_fields *f, int64_t *us);
 int64_t rs_ymd_day(int year, int month, int day); /* the ordinal, unchecked */
 void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month);
-int rs_month_days(int year, int month);
 /* Microseconds since 0001-01-01 in UTC; naive: as they are. */
 int64_t rs_moment_utc(const struct rs_moment *m);
 /* "2024-01-02 03:04:05.6" as the engines give it, to a value; false when it isn't one. */

@@ -4,6 +4,7 @@
 */
 #include <time.h>
 #include "datetime.h"
+#include "../base/calendar.h"
 
 static const char *const months[] = {"January",   "February", "March",    "April",
                                      "May",       "June",     "July",     "August",

@@ -21,4 +21,7 @@
 enum rs_code rs_defer(struct rs_project *p, const struct rs_project *other,
                       struct rs_node *const *selected, size_t n, bool favor,
                       struct rs_session *session, struct rs_error *e);
+/* Each of these nodes learns where `other` has it (struct rs_node's clone_of). */
+enum rs_code rs_clone_names(struct rs_project *p, const struct rs_project *other,
+                            struct rs_node *const *nodes, size_t n, struct rs_error *e);
 #endif

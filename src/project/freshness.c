@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/calendar.h"
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -24,14 +25,10 @@ static bool to_seconds(const struct rs_value *v, double *out)
   memcpy(text, v->s.p, v->s.n);
   text[v->s.n] = 0;
   if (text[4] != '-' || text[7] != '-') return false;
-  int64_t y = strtol(text, NULL, 10), m = strtol(text + 5, NULL, 10),
-          d = strtol(text + 8, NULL, 10);
-  // Days since 1970 of the proleptic Gregorian calendar, with years that begin in March
-  y -= m <= 2;
-  int64_t era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
-  int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719468;
-  *out = (double)days * 86400;
+  int64_t y = strtol(text, NULL, 10);
+  int m = (int)strtol(text + 5, NULL, 10), d = (int)strtol(text + 8, NULL, 10);
+  if (!rs_is_date(y, m, d)) return false;
+  *out = (double)rs_date_days(y, m, d) * 86400;
   if (v->s.n < 19) return v->s.n == 10;
   *out += (double)(strtol(text + 11, NULL, 10) * 3600 + strtol(text + 14, NULL, 10) * 60) +
           strtod(text + 17, &end);

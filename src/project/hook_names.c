@@ -70,8 +70,13 @@ static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *n
 jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
 {
   jv dict = jv_dict(c->j), response = jv_dict(c->j);
+  jv node = rs_names_node(c, c->project->nodes[r->node->index]);
+  if (r->compiled != NULL) {
+    jv_dict_set(c->j, node, "compiled", jv_bool(true));
+    put_text(c, node, "compiled_code", r->compiled);
+  }
   put_text(c, dict, "status", rs_result_status(r));
-  jv_dict_set(c->j, dict, "node", rs_names_node(c, c->project->nodes[r->node->index]));
+  jv_dict_set(c->j, dict, "node", node);
   put_text(c, dict, "unique_id", r->node->unique_id);
   put_text(c, dict, "message", r->message);
   jv_dict_set(c->j, dict, "failures", r->failures >= 0 ? jv_int(r->failures) : jv_none());

@@ -369,8 +369,12 @@ static enum rs_code add_file(struct walk *w, const char *path, struct rs_error *
   if (ends_with(path, ".yml") || ends_with(path, ".yaml")) return keep_yml(w, path, text, n, e);
   if (ends_with(path, ".md")) return add_blocks(w, RS_BLOCK_DOCS, path, text, n, e);
   if (ends_with(path, ".py") && w->role == ROLE_MODEL)
-    rs_import_warn(w->im, "%s%s: models in Python are not built yet: kept as a file only",
-                   w->package.prefix, path);
+    rs_import_warn(
+      w->im,
+      "%s%s: this model is in Python, which no target here runs: it is kept as a file, "
+      "and ref() does not find it: write it in SQL, or let dbt build it and read its "
+      "table as a source",
+      w->package.prefix, path);
   return RS_OK;
 }
 
@@ -494,6 +498,19 @@ static enum rs_code find_folder(struct rs_imports *im, const char *folder, struc
   return im->origin != NULL ? RS_OK : rs_nomem(e);
 }
 
+static enum rs_code check_profile(struct rs_imports *im, const struct rs_import_options *opt,
+                                  struct rs_error *e)
+{
+  const struct rs_import_package *p = &im->packages[0];
+  const struct rs_yaml *v = rs_yaml_get(p->project, "profile");
+  const char *name = NULL, *warning = NULL;
+  if (v == NULL || opt->about_profile == NULL) return RS_OK;
+  enum rs_code rc = rs_import_render(im, p, "dbt_project.yml", v, &name, e);
+  if (rc == RS_OK && name != NULL) warning = opt->about_profile(opt->ctx, name);
+  if (warning != NULL) rs_import_warn(im, "dbt_project.yml line %d: %s", v->line, warning);
+  return rc;
+}
+
 enum rs_code rs_import(const char *folder, const struct rs_import_options *opt,
                        const struct rs_row_store *store, struct rs_buf *report, struct rs_error *e)
 {
@@ -506,6 +523,7 @@ enum rs_code rs_import(const char *folder, const struct rs_import_options *opt,
   if (rc == RS_OK) rc = rs_import_package_add(&im, "", e);
   if (rc == RS_OK) rc = rs_import_packages(&im, e);
   if (rc == RS_OK) rc = add_packages(&im, e);
+  if (rc == RS_OK) rc = check_profile(&im, opt, e);
   if (rc == RS_OK) rc = rs_import_apply(&im, opt, store, report, e);
   rs_jinja_free(im.jinja);
   rs_free(im.rows);

@@ -17,6 +17,10 @@
 
 struct rs_import_options {
   bool force;
+  /* What to warn of, where the project names this profile; NULL: nothing. The text is the
+  ** caller's. May be NULL. */
+  const char *(*about_profile)(void *ctx, const char *name);
+  void *ctx;
 };
 
 /* Appends {"added": [...], "changed": [...], "removed": [...], "unchanged": N, "conflicts": [...],

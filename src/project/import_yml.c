@@ -3,203 +3,14 @@
 ** exposures, groups and unit tests become rows of their own.
 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/text.h"
-#include "import_internal.h"
-
-struct reading {
-  struct rs_imports *im;
-  const struct rs_import_package *p;
-  const char *path;
-};
-
-/* ---- values --------------------------------------------------------------------------------- */
-
-static enum rs_code fail(struct reading *r, int line, struct rs_error *e, const char *text,
-                         const char *what)
-{
-  return rs_import_fail(r->p, r->path, line, e, "%s: %s", what, text);
-}
-
-/* A scalar's text into a column; absent or null stays NULL. */
-static enum rs_code set_text(struct reading *r, struct rs_row *row, const char *column,
-                             const struct rs_yaml *v, struct rs_error *e)
-{
-  if (v == NULL || v->kind == RS_YAML_NULL) return RS_OK;
-  if (v->text == NULL) return fail(r, v->line, e, "must be a text", column);
-  *rs_row_at(row, column) = (struct rs_cell){.p = v->text, .n = v->n};
-  return RS_OK;
-}
-
-/* A map or list as JSON into a column. */
-static enum rs_code set_json(struct reading *r, struct rs_row *row, const char *column,
-                             const struct rs_yaml *v, enum rs_yaml_kind kind, struct rs_error *e)
-{
-  const char *json;
-  if (v == NULL || v->kind == RS_YAML_NULL) return RS_OK;
-  if (v->kind != kind)
-    return fail(r, v->line, e, kind == RS_YAML_MAP ? "must be a map" : "must be a list", column);
-  enum rs_code rc = rs_yaml_keep_json(v, &r->im->arena, &json, e);
-  if (rc == RS_OK) rs_row_set(row, column, json);
-  return rc;
-}
-
-static void put_member(struct rs_buf *b, const char *key, const struct rs_yaml *v)
-{
-  rs_buf_char(b, b->n == 0 ? '{' : ',');
-  rs_buf_json_str(b, key, strlen(key));
-  rs_buf_char(b, ':');
-  rs_yaml_json(v, b);
-}
-
-/* Columns without their tests, which are rows of their own. */
-static enum rs_code set_columns(struct reading *r, struct rs_row *row, const struct rs_yaml *entry,
-                                struct rs_error *e)
-{
-  const struct rs_yaml *list = rs_yaml_get(entry, "columns");
-  struct rs_buf all, one;
-  if (list == NULL || list->kind == RS_YAML_NULL) return RS_OK;
-  if (list->kind != RS_YAML_LIST) return fail(r, list->line, e, "must be a list", "columns");
-  rs_buf_init(&all, RS_BUF_SQL_MAX);
-  rs_buf_init(&one, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < list->count; i++) {
-    const struct rs_yaml *column = list->items[i];
-    rs_buf_clear(&one);
-    for (size_t k = 0; column->kind == RS_YAML_MAP && k < column->count; k++) {
-      const char *key = column->pairs[k].key->text;
-      if (!rs_eq(key, "tests") && !rs_eq(key, "data_tests"))
-        put_member(&one, key, column->pairs[k].value);
-    }
-    rs_buf_printf(&all, "%s%s}", i == 0 ? "[" : ",", one.n > 0 ? one.p : "{");
-  }
-  rs_buf_str(&all, list->count == 0 ? "[]" : "]");
-  enum rs_code rc = rs_buf_error(&all, e, "columns");
-  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, all.p, all.n) : NULL;
-  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
-  rs_row_set(row, "columns", json);
-  rs_buf_free(&all);
-  rs_buf_free(&one);
-  return rc;
-}
-
-static enum rs_code set_any(struct reading *r, struct rs_row *row, const char *column,
-                            const struct rs_yaml *v, struct rs_error *e)
-{
-  const char *json;
-  enum rs_code rc = rs_yaml_keep_json(v, &r->im->arena, &json, e);
-  if (rc == RS_OK && json != NULL) rs_row_set(row, column, json);
-  return rc;
-}
-
-/* `config:` with meta, docs and contract that stand beside it. Columns access and group too may
-** come from it. `more` (may be NULL) is a config over it, of a version. */
-static enum rs_code set_config(struct reading *r, struct rs_row *row, const struct rs_yaml *entry,
-                               const struct rs_yaml *more, struct rs_error *e)
-{
-  static const char *const beside[] = {"meta", "docs", "contract"};
-  const struct rs_yaml *config = rs_yaml_get(entry, "config");
-  struct rs_buf b;
-  if (config != NULL && config->kind == RS_YAML_NULL) config = NULL;
-  if (more != NULL && more->kind != RS_YAML_MAP) more = NULL;
-  if (config != NULL && config->kind != RS_YAML_MAP)
-    return fail(r, config->line, e, "must be a map", "config");
-  if (rs_yaml_get(entry, "tags") != NULL)
-    rs_import_warn(r->im, "%s%s line %d: 'tags' counts only below 'config:'", r->p->prefix, r->path,
-                   rs_yaml_get(entry, "tags")->line);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
-    const struct rs_yaml *v = rs_yaml_get(entry, beside[i]);
-    if (v != NULL && v->kind != RS_YAML_NULL && rs_yaml_get(config, beside[i]) == NULL)
-      put_member(&b, beside[i], v);
-  }
-  for (size_t i = 0; config != NULL && i < config->count; i++)
-    if (rs_yaml_get(more, config->pairs[i].key->text) == NULL)
-      put_member(&b, config->pairs[i].key->text, config->pairs[i].value);
-  for (size_t i = 0; more != NULL && i < more->count; i++)
-    put_member(&b, more->pairs[i].key->text, more->pairs[i].value);
-  enum rs_code rc = RS_OK;
-  if (b.n > 0) {
-    rs_buf_char(&b, '}');
-    rc = rs_buf_error(&b, e, "config");
-    const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b.p, b.n) : NULL;
-    if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
-    rs_row_set(row, "config", json);
-  }
-  rs_buf_free(&b);
-  return rc;
-}
-
-/* The entry's `name`. */
-static enum rs_code entry_name(struct reading *r, const struct rs_yaml *entry, const char *what,
-                               const char **name, struct rs_error *e)
-{
-  if (entry->kind != RS_YAML_MAP) return fail(r, entry->line, e, "each must be a map", what);
-  const struct rs_yaml *v = rs_yaml_get(entry, "name");
-  if (v == NULL || v->text == NULL || v->n == 0)
-    return fail(r, entry->line, e, "'name' is missing", what);
-  if (v->kind != RS_YAML_TEXT)
-    return rs_import_fail(r->p, r->path, v->line, e,
-                          "%s: name %s is no text in YAML: put it in quotes", what, v->text);
-  *name = v->text;
-  return RS_OK;
-}
-
-/* ---- tests ---------------------------------------------------------------------------------- */
-
-/* Both lists of texts (either may be NULL, or one text) in one. NULL: out of memory. */
-static const struct rs_yaml *join(struct reading *r, const struct rs_yaml *a,
-                                  const struct rs_yaml *b)
-{
-  const struct rs_yaml *const both[] = {a, b};
-  size_t most = (a != NULL ? a->count : 0) + (b != NULL ? b->count : 0) + 2, n = 0;
-  struct rs_yaml *made = rs_arena_calloc(&r->im->arena, sizeof *made);
-  const struct rs_yaml **items = rs_arena_alloc(&r->im->arena, most * sizeof *items);
-  if (made == NULL || items == NULL) return NULL;
-  for (size_t k = 0; k < 2; k++) {
-    if (both[k] == NULL) continue;
-    if (both[k]->kind == RS_YAML_LIST)
-      for (size_t i = 0; i < both[k]->count; i++) items[n++] = both[k]->items[i];
-    else if (both[k]->text != NULL && both[k]->kind != RS_YAML_NULL) items[n++] = both[k];
-  }
-  *made = (struct rs_yaml){.kind = RS_YAML_LIST, .count = n, .items = (void *)items};
-  return made;
-}
-
-/* `tags` (may be NULL): what they get from what is tested. */
-static enum rs_code add_tests(struct reading *r, const char *kind, const char *name,
-                              const char *ref, const struct rs_yaml *tags,
-                              const struct rs_yaml *entry, struct rs_error *e)
-{
-  struct rs_test_owner o = {
-    .package = r->p, .path = r->path, .kind = kind, .name = name, .ref = ref};
-  o.tags = join(r, tags, NULL);
-  if (o.tags == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_import_tests(r->im, &o, entry, e);
-  const struct rs_yaml *columns = rs_yaml_get(entry, "columns");
-  for (size_t i = 0; rc == RS_OK && columns != NULL && columns->items != NULL && i < columns->count;
-       i++) {
-    const struct rs_yaml *column = columns->items[i];
-    rc = entry_name(r, column, "columns", &o.column, e);
-    o.tags = join(r, tags, rs_yaml_get(column, "tags"));
-    if (o.tags == NULL) return rs_nomem(e);
-    if (rc == RS_OK) rc = rs_import_tests(r->im, &o, column, e);
-  }
-  return rc;
-}
-
-static const char *make_ref(struct reading *r, const char *name, const char *version)
-{
-  if (version == NULL) return rs_arena_printf(&r->im->arena, "ref('%s')", name);
-  bool number = strspn(version, "0123456789") == strlen(version);
-  return rs_arena_printf(
-    &r->im->arena, number ? "ref('%s', version=%s)" : "ref('%s', version='%s')", name, version);
-}
+#include "import_yml.h"
 
 /* ---- models, seeds, snapshots, analyses ----------------------------------------------------- */
 
 /* What all kinds of nodes have. */
-static enum rs_code patch(struct reading *r, struct rs_import_row *to, const struct rs_yaml *entry,
+static enum rs_code patch(struct rs_yml *r, struct rs_import_row *to, const struct rs_yaml *entry,
                           const struct rs_yaml *config, struct rs_error *e)
 {
   struct rs_row *row = &to->row;
@@ -211,13 +22,13 @@ static enum rs_code patch(struct reading *r, struct rs_import_row *to, const str
     path = rs_arena_printf(&r->im->arena, "%s://%s", r->p->name, r->path);
   if (path == NULL) return rs_nomem(e);
   rs_row_set(row, "patch_path", path);
-  enum rs_code rc = set_text(r, row, "description", rs_yaml_get(entry, "description"), e);
-  if (rc == RS_OK) rc = set_config(r, row, entry, config, e);
-  if (rc == RS_OK) rc = set_columns(r, row, entry, e);
+  enum rs_code rc = rs_yml_text(r, row, "description", rs_yaml_get(entry, "description"), e);
+  if (rc == RS_OK) rc = rs_yml_config(r, row, entry, config, e);
+  if (rc == RS_OK) rc = rs_yml_columns(r, row, entry, e);
   return rc;
 }
 
-static enum rs_code patch_model(struct reading *r, struct rs_import_row *to,
+static enum rs_code patch_model(struct rs_yml *r, struct rs_import_row *to,
                                 const struct rs_yaml *entry, const struct rs_yaml *config,
                                 struct rs_error *e)
 {
@@ -227,13 +38,14 @@ static enum rs_code patch_model(struct reading *r, struct rs_import_row *to,
   enum rs_code rc = patch(r, to, entry, config, e);
   if (access == NULL) access = rs_yaml_get(own, "access");
   if (group == NULL) group = rs_yaml_get(own, "group");
-  if (rc == RS_OK) rc = set_text(r, row, "access", access, e);
-  if (rc == RS_OK) rc = set_text(r, row, "group", group, e);
+  if (rc == RS_OK) rc = rs_yml_text(r, row, "access", access, e);
+  if (rc == RS_OK) rc = rs_yml_text(r, row, "group", group, e);
   if (rc == RS_OK)
-    rc = set_json(r, row, "constraints", rs_yaml_get(entry, "constraints"), RS_YAML_LIST, e);
-  if (rc == RS_OK) rc = set_text(r, row, "latest_version", rs_yaml_get(entry, "latest_version"), e);
+    rc = rs_yml_json(r, row, "constraints", rs_yaml_get(entry, "constraints"), RS_YAML_LIST, e);
   if (rc == RS_OK)
-    rc = set_text(r, row, "deprecation_date", rs_yaml_get(entry, "deprecation_date"), e);
+    rc = rs_yml_text(r, row, "latest_version", rs_yaml_get(entry, "latest_version"), e);
+  if (rc == RS_OK)
+    rc = rs_yml_text(r, row, "deprecation_date", rs_yaml_get(entry, "deprecation_date"), e);
   return rc;
 }
 
@@ -248,7 +60,7 @@ static bool names_it(const struct rs_yaml *v, const char *name)
 
 /* The model's columns that `columns: [{include: all, exclude: [a]}, ...]` of a version leaves, then
 ** the version's own. */
-static struct rs_yaml *version_columns(struct reading *r, const struct rs_yaml *all,
+static struct rs_yaml *version_columns(struct rs_yml *r, const struct rs_yaml *all,
                                        const struct rs_yaml *own)
 {
   const struct rs_yaml *include = NULL, *exclude = NULL;
@@ -279,7 +91,7 @@ static struct rs_yaml *version_columns(struct reading *r, const struct rs_yaml *
 
 /* The model's entry as it holds for a version: the version's columns and tests come in place of the
 ** model's. */
-static const struct rs_yaml *version_entry(struct reading *r, const struct rs_yaml *entry,
+static const struct rs_yaml *version_entry(struct rs_yml *r, const struct rs_yaml *entry,
                                            const struct rs_yaml *v)
 {
   static const char *const replaced[] = {"columns", "tests", "data_tests"};
@@ -309,13 +121,13 @@ static const struct rs_yaml *version_entry(struct reading *r, const struct rs_ya
 }
 
 /* The row of a version's file becomes that version of the model. */
-static enum rs_code add_version(struct reading *r, const char *name, const char *latest,
+static enum rs_code add_version(struct rs_yml *r, const char *name, const char *latest,
                                 const struct rs_yaml *entry, const struct rs_yaml *v,
                                 struct rs_error *e)
 {
   const struct rs_yaml *number = rs_yaml_get(v, "v"), *file = rs_yaml_get(v, "defined_in");
   if (number == NULL || number->text == NULL)
-    return fail(r, v->line, e, "'v' is missing", "versions");
+    return rs_yml_fail(r, v->line, e, "'v' is missing", "versions");
   const char *made = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
   if (made == NULL) return rs_nomem(e);
   const char *stem = file != NULL && file->text != NULL ? file->text : made;
@@ -330,18 +142,18 @@ static enum rs_code add_version(struct reading *r, const char *name, const char 
   entry = version_entry(r, entry, v);
   if (entry == NULL) return rs_nomem(e);
   enum rs_code rc = patch_model(r, row, entry, rs_yaml_get(v, "config"), e);
-  if (rc == RS_OK) rc = set_text(r, &row->row, "description", rs_yaml_get(v, "description"), e);
-  if (rc == RS_OK) rc = set_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
-  if (rc == RS_OK) rc = set_text(r, &row->row, "alias", rs_yaml_get(v, "alias"), e);
+  if (rc == RS_OK) rc = rs_yml_text(r, &row->row, "description", rs_yaml_get(v, "description"), e);
+  if (rc == RS_OK) rc = rs_yml_text(r, &row->row, "access", rs_yaml_get(v, "access"), e);
+  if (rc == RS_OK) rc = rs_yml_text(r, &row->row, "alias", rs_yaml_get(v, "alias"), e);
   rs_row_set(&row->row, "latest_version", latest);
   // a version has its own or none
   rs_row_set(&row->row, "deprecation_date", NULL);
   if (rc == RS_OK)
-    rc = set_text(r, &row->row, "deprecation_date", rs_yaml_get(v, "deprecation_date"), e);
-  const char *ref = make_ref(r, name, number->text);
+    rc = rs_yml_text(r, &row->row, "deprecation_date", rs_yaml_get(v, "deprecation_date"), e);
+  const char *ref = rs_yml_ref(r, name, number->text);
   const char *target = rs_arena_printf(&r->im->arena, "%s_v%s", name, number->text);
   if (ref == NULL || target == NULL) return rs_nomem(e);
-  return rc == RS_OK ? add_tests(r, "models", target, ref, NULL, entry, e) : rc;
+  return rc == RS_OK ? rs_yml_tests(r, "models", target, ref, NULL, entry, e) : rc;
 }
 
 /* The greatest: numbers by value, before texts. */
@@ -360,7 +172,7 @@ static const char *greatest(const struct rs_yaml *versions)
 }
 
 /* Nothing of that kind has the name: of another kind it keeps its tests, as with dbt. */
-static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+static enum rs_code misplaced(struct rs_yml *r, const struct rs_yaml *entry, enum rs_table_id t,
                               const char *what, const char *name, const char *ref,
                               struct rs_error *e)
 {
@@ -375,7 +187,7 @@ static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, en
                    "belongs below '%s:'",
                    r->p->prefix, r->path, entry->line, name, rs_tables[kinds[i].table].kind,
                    kinds[i].section);
-    return add_tests(r, what, name, ref, NULL, entry, e);
+    return rs_yml_tests(r, what, name, ref, NULL, entry, e);
   }
   rs_import_warn(r->im, "%s%s line %d: there is no %s '%s'", r->p->prefix, r->path, entry->line,
                  rs_tables[t].kind, name);
@@ -383,7 +195,7 @@ static enum rs_code misplaced(struct reading *r, const struct rs_yaml *entry, en
 }
 
 /* latest_version must be one of the versions. */
-static enum rs_code check_latest(struct reading *r, const char *name, const struct rs_yaml *latest,
+static enum rs_code check_latest(struct rs_yml *r, const char *name, const struct rs_yaml *latest,
                                  const struct rs_yaml *versions, struct rs_error *e)
 {
   struct rs_buf list;
@@ -403,10 +215,10 @@ static enum rs_code check_latest(struct reading *r, const char *name, const stru
   return rc;
 }
 
-static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
+static enum rs_code read_model(struct rs_yml *r, const struct rs_yaml *entry, struct rs_error *e)
 {
   const char *name;
-  enum rs_code rc = entry_name(r, entry, "models", &name, e);
+  enum rs_code rc = rs_yml_name(r, entry, "models", &name, e);
   if (rc != RS_OK) return rc;
   const struct rs_yaml *versions = rs_yaml_get(entry, "versions");
   if (versions != NULL && versions->kind == RS_YAML_LIST && versions->count > 0) {
@@ -418,7 +230,7 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
     return rc;
   }
   struct rs_import_row *row = rs_import_find_patched(r->im, RS_T_MODEL, r->p, name);
-  const char *ref = make_ref(r, name, NULL);
+  const char *ref = rs_yml_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
   if (row == NULL) return misplaced(r, entry, RS_T_MODEL, "models", name, ref, e);
   for (int k = 2; rc == RS_OK && row != NULL; k++) { // files of one name, too
@@ -427,11 +239,11 @@ static enum rs_code read_model(struct reading *r, const struct rs_yaml *entry, s
     snprintf(version, sizeof version, "#%d", k);
     row = rs_import_find_version(r->im, RS_T_MODEL, r->p, name, version);
   }
-  return rc == RS_OK ? add_tests(r, "models", name, ref, NULL, entry, e) : rc;
+  return rc == RS_OK ? rs_yml_tests(r, "models", name, ref, NULL, entry, e) : rc;
 }
 
 /* A snapshot that is no more than its properties (dbt 1.9): of `relation`. */
-static enum rs_code yml_snapshot(struct reading *r, const struct rs_yaml *entry, const char *name,
+static enum rs_code yml_snapshot(struct rs_yml *r, const struct rs_yaml *entry, const char *name,
                                  struct rs_import_row **out, struct rs_error *e)
 {
   const struct rs_yaml *relation = rs_yaml_get(entry, "relation");
@@ -446,26 +258,26 @@ static enum rs_code yml_snapshot(struct reading *r, const struct rs_yaml *entry,
   return rs_import_add(r->im, row, e);
 }
 
-static enum rs_code read_node(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+static enum rs_code read_node(struct rs_yml *r, const struct rs_yaml *entry, enum rs_table_id t,
                               const char *what, struct rs_error *e)
 {
   const char *name;
-  enum rs_code rc = entry_name(r, entry, what, &name, e);
+  enum rs_code rc = rs_yml_name(r, entry, what, &name, e);
   if (rc != RS_OK) return rc;
   struct rs_import_row *row = rs_import_find_patched(r->im, t, r->p, name);
-  const char *ref = make_ref(r, name, NULL);
+  const char *ref = rs_yml_ref(r, name, NULL);
   if (ref == NULL) return rs_nomem(e);
   if (row == NULL && t == RS_T_SNAPSHOT) rc = yml_snapshot(r, entry, name, &row, e);
   if (rc != RS_OK) return rc;
   if (row == NULL) return misplaced(r, entry, t, what, name, ref, e);
   rc = patch(r, row, entry, NULL, e);
-  return rc == RS_OK ? add_tests(r, what, name, ref, NULL, entry, e) : rc;
+  return rc == RS_OK ? rs_yml_tests(r, what, name, ref, NULL, entry, e) : rc;
 }
 
-static enum rs_code read_macro(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
+static enum rs_code read_macro(struct rs_yml *r, const struct rs_yaml *entry, struct rs_error *e)
 {
   const char *name;
-  enum rs_code rc = entry_name(r, entry, "macros", &name, e);
+  enum rs_code rc = rs_yml_name(r, entry, "macros", &name, e);
   if (rc != RS_OK) return rc;
   struct rs_import_row *row = rs_import_find(r->im, RS_T_MACRO, r->p, name);
   if (row == NULL) {
@@ -474,125 +286,11 @@ static enum rs_code read_macro(struct reading *r, const struct rs_yaml *entry, s
     return RS_OK;
   }
   rs_row_set(&row->row, "patch_path", r->path);
-  rc = set_text(r, &row->row, "description", rs_yaml_get(entry, "description"), e);
+  rc = rs_yml_text(r, &row->row, "description", rs_yaml_get(entry, "description"), e);
   if (rc == RS_OK)
-    rc = set_json(r, &row->row, "arguments", rs_yaml_get(entry, "arguments"), RS_YAML_LIST, e);
-  if (rc == RS_OK) rc = set_json(r, &row->row, "meta", rs_yaml_get(entry, "meta"), RS_YAML_MAP, e);
-  return rc;
-}
-
-/* ---- sources -------------------------------------------------------------------------------- */
-
-/* The table's value, else the source's. */
-static const struct rs_yaml *either(const struct rs_yaml *table, const struct rs_yaml *source,
-                                    const char *key)
-{
-  const struct rs_yaml *v = rs_yaml_get(table, key);
-  return v != NULL ? v : rs_yaml_get(source, key);
-}
-
-/* Maps of both, the table's keys over the source's; a null of the table switches off. */
-static enum rs_code set_merged(struct reading *r, struct rs_row *row, const char *key,
-                               const struct rs_yaml *source, const struct rs_yaml *table,
-                               struct rs_error *e)
-{
-  const struct rs_yaml *a = rs_yaml_get(source, key), *b = rs_yaml_get(table, key);
-  if (b == NULL || a == NULL || a->kind != RS_YAML_MAP || b->kind != RS_YAML_MAP)
-    return set_any(r, row, key, b != NULL ? b : a, e);
-  struct rs_buf json;
-  rs_buf_init(&json, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < a->count; i++)
-    if (rs_yaml_get(b, a->pairs[i].key->text) == NULL)
-      put_member(&json, a->pairs[i].key->text, a->pairs[i].value);
-  for (size_t i = 0; i < b->count; i++) put_member(&json, b->pairs[i].key->text, b->pairs[i].value);
-  rs_buf_str(&json, json.n == 0 ? "{}" : "}");
-  enum rs_code rc = rs_buf_error(&json, e, key);
-  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
-  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
-  rs_row_set(row, key, text);
-  rs_buf_free(&json);
-  return rc;
-}
-
-static int by_text(const void *a, const void *b)
-{
-  return strcmp((*(const struct rs_yaml *const *)a)->text,
-                (*(const struct rs_yaml *const *)b)->text);
-}
-
-/* In order, each once; its tests get them, too. */
-static enum rs_code source_tags(struct reading *r, struct rs_row *row, const struct rs_yaml *source,
-                                const struct rs_yaml *table, const struct rs_yaml **out,
-                                struct rs_error *e)
-{
-  const struct rs_yaml *tags = join(r, rs_yaml_get(source, "tags"), rs_yaml_get(table, "tags"));
-  if (tags == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < tags->count; i++)
-    if (tags->items[i]->text == NULL)
-      return fail(r, tags->items[i]->line, e, "each must be a text", "tags");
-  qsort((void *)tags->items, tags->count, sizeof *tags->items, by_text);
-  *out = tags;
-  if (tags->count == 0) return RS_OK;
-  struct rs_buf json;
-  rs_buf_init(&json, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < tags->count; i++) {
-    if (i > 0 && rs_eq(tags->items[i]->text, tags->items[i - 1]->text)) continue;
-    rs_buf_char(&json, i == 0 ? '[' : ',');
-    rs_yaml_json(tags->items[i], &json);
-  }
-  rs_buf_char(&json, ']');
-  enum rs_code rc = rs_buf_error(&json, e, "tags");
-  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
-  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
-  rs_row_set(row, "tags", text);
-  rs_buf_free(&json);
-  return rc;
-}
-
-static enum rs_code read_table(struct reading *r, const char *name, const struct rs_yaml *source,
-                               const struct rs_yaml *table, struct rs_error *e)
-{
-  const char *own;
-  enum rs_code rc = entry_name(r, table, "tables", &own, e);
-  if (rc != RS_OK) return rc;
-  struct rs_import_row *to = rs_import_new(r->im, r->p, RS_T_SOURCE, r->path, table->line, e);
-  if (to == NULL) return RS_NOMEM;
-  struct rs_row *row = &to->row;
-  rs_row_set(row, "source", name);
-  rs_row_set(row, "name", own);
-  rc = set_text(r, row, "database", rs_yaml_get(source, "database"), e);
-  if (rc == RS_OK) rc = set_text(r, row, "workspace", rs_yaml_get(source, "schema"), e);
-  if (rc == RS_OK) rc = set_text(r, row, "identifier", rs_yaml_get(table, "identifier"), e);
-  if (rc == RS_OK) rc = set_text(r, row, "description", rs_yaml_get(table, "description"), e);
+    rc = rs_yml_json(r, &row->row, "arguments", rs_yaml_get(entry, "arguments"), RS_YAML_LIST, e);
   if (rc == RS_OK)
-    rc = set_text(r, row, "source_description", rs_yaml_get(source, "description"), e);
-  if (rc == RS_OK)
-    rc = set_text(r, row, "loaded_at_field", either(table, source, "loaded_at_field"), e);
-  if (rc == RS_OK) rc = set_text(r, row, "loader", either(table, source, "loader"), e);
-  if (rc == RS_OK) rc = set_merged(r, row, "config", source, table, e);
-  if (rc == RS_OK) rc = set_merged(r, row, "quoting", source, table, e);
-  if (rc == RS_OK) rc = set_merged(r, row, "freshness", source, table, e);
-  if (rc == RS_OK) rc = set_merged(r, row, "meta", source, table, e);
-  const struct rs_yaml *tags = NULL;
-  if (rc == RS_OK) rc = source_tags(r, row, source, table, &tags, e);
-  if (rc == RS_OK) rc = set_columns(r, row, table, e);
-  if (rc == RS_OK) rc = set_any(r, row, "external", rs_yaml_get(table, "external"), e);
-  if (rc == RS_OK) rc = rs_import_add(r->im, to, e);
-  const char *ref = rs_arena_printf(&r->im->arena, "source('%s', '%s')", name, own);
-  const char *target = rs_arena_printf(&r->im->arena, "%s_%s", name, own);
-  if (ref == NULL || target == NULL) return rs_nomem(e);
-  return rc == RS_OK ? add_tests(r, "sources", target, ref, tags, table, e) : rc;
-}
-
-static enum rs_code read_source(struct reading *r, const struct rs_yaml *entry, struct rs_error *e)
-{
-  const char *name;
-  enum rs_code rc = entry_name(r, entry, "sources", &name, e);
-  const struct rs_yaml *tables = rc == RS_OK ? rs_yaml_get(entry, "tables") : NULL;
-  if (rc == RS_OK && tables != NULL && tables->kind != RS_YAML_LIST && tables->kind != RS_YAML_NULL)
-    rc = fail(r, tables->line, e, "must be a list", "tables");
-  for (size_t i = 0; rc == RS_OK && tables != NULL && i < tables->count; i++)
-    rc = read_table(r, name, entry, tables->items[i], e);
+    rc = rs_yml_json(r, &row->row, "meta", rs_yaml_get(entry, "meta"), RS_YAML_MAP, e);
   return rc;
 }
 
@@ -605,7 +303,7 @@ struct column {
 };
 
 /* One of `given`, or `expect`: rows that lie in a fixture's file are put in beside its name. */
-static enum rs_code put_rows(struct reading *r, const struct rs_yaml *v, struct rs_buf *b,
+static enum rs_code put_rows(struct rs_yml *r, const struct rs_yaml *v, struct rs_buf *b,
                              struct rs_error *e)
 {
   const struct rs_yaml *name = rs_yaml_get(v, "fixture"), *format = rs_yaml_get(v, "format");
@@ -631,7 +329,7 @@ static enum rs_code put_rows(struct reading *r, const struct rs_yaml *v, struct 
   rs_buf_init(&one, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < v->count; i++) {
     const char *key = v->pairs[i].key->text;
-    if (!rs_eq(key, "rows") && !rs_eq(key, "format")) put_member(&one, key, v->pairs[i].value);
+    if (!rs_eq(key, "rows") && !rs_eq(key, "format")) rs_yml_member(&one, key, v->pairs[i].value);
   }
   rs_buf_printf(&one, ",\"format\":\"%s\",\"rows\":", end);
   rs_buf_json_str(&one, text->p, text->n);
@@ -642,11 +340,11 @@ static enum rs_code put_rows(struct reading *r, const struct rs_yaml *v, struct 
   return rc;
 }
 
-static enum rs_code set_rows(struct reading *r, struct rs_row *row, const char *column,
+static enum rs_code set_rows(struct rs_yml *r, struct rs_row *row, const char *column,
                              const struct rs_yaml *v, struct rs_error *e)
 {
   bool list = v != NULL && v->kind == RS_YAML_LIST;
-  if (!list && (v == NULL || v->kind != RS_YAML_MAP)) return set_any(r, row, column, v, e);
+  if (!list && (v == NULL || v->kind != RS_YAML_MAP)) return rs_yml_any(r, row, column, v, e);
   struct rs_buf b;
   enum rs_code rc = RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -665,7 +363,7 @@ static enum rs_code set_rows(struct reading *r, struct rs_row *row, const char *
 }
 
 /* What dbt wants of every metric, semantic model, saved query. */
-static enum rs_code check_required(struct reading *r, const struct rs_yaml *entry,
+static enum rs_code check_required(struct rs_yml *r, const struct rs_yaml *entry,
                                    enum rs_table_id t, const char *what, const char *name,
                                    struct rs_error *e)
 {
@@ -687,27 +385,27 @@ static enum rs_code check_required(struct reading *r, const struct rs_yaml *entr
 }
 
 /* An entry that becomes one row, key by key. */
-static enum rs_code read_plain(struct reading *r, const struct rs_yaml *entry, enum rs_table_id t,
+static enum rs_code read_plain(struct rs_yml *r, const struct rs_yaml *entry, enum rs_table_id t,
                                const char *what, const struct column *columns, size_t n,
                                struct rs_error *e)
 {
   const char *name;
-  enum rs_code rc = entry_name(r, entry, what, &name, e);
+  enum rs_code rc = rs_yml_name(r, entry, what, &name, e);
   if (rc != RS_OK) return rc;
   struct rs_import_row *to = rs_import_new(r->im, r->p, t, r->path, entry->line, e);
   if (to == NULL) return RS_NOMEM;
   rs_row_set(&to->row, "name", name);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     const struct rs_yaml *v = rs_yaml_get(entry, columns[i].column);
-    rc = columns[i].value == TEXT   ? set_text(r, &to->row, columns[i].column, v, e)
+    rc = columns[i].value == TEXT   ? rs_yml_text(r, &to->row, columns[i].column, v, e)
          : columns[i].value == ROWS ? set_rows(r, &to->row, columns[i].column, v, e)
-                                    : set_any(r, &to->row, columns[i].column, v, e);
+                                    : rs_yml_any(r, &to->row, columns[i].column, v, e);
   }
   if (rc == RS_OK) rc = check_required(r, entry, t, what, name, e);
   return rc == RS_OK ? rs_import_add(r->im, to, e) : rc;
 }
 
-static enum rs_code read_entry(struct reading *r, const char *what, const struct rs_yaml *entry,
+static enum rs_code read_entry(struct rs_yml *r, const char *what, const struct rs_yaml *entry,
                                struct rs_error *e)
 {
   static const struct column exposure[] = {
@@ -737,7 +435,7 @@ static enum rs_code read_entry(struct reading *r, const char *what, const struct
                                               {"config", ANY}};
 #define PLAIN(t, list) read_plain(r, entry, t, what, list, sizeof(list) / sizeof *(list), e)
   if (rs_eq(what, "models")) return read_model(r, entry, e);
-  if (rs_eq(what, "sources")) return read_source(r, entry, e);
+  if (rs_eq(what, "sources")) return rs_yml_source(r, entry, e);
   if (rs_eq(what, "seeds")) return read_node(r, entry, RS_T_SEED, what, e);
   if (rs_eq(what, "snapshots")) return read_node(r, entry, RS_T_SNAPSHOT, what, e);
   if (rs_eq(what, "analyses")) return read_node(r, entry, RS_T_ANALYSIS, what, e);
@@ -757,7 +455,7 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   static const char *const lists[] = {"models",   "sources",         "seeds",         "snapshots",
                                       "analyses", "macros",          "exposures",     "groups",
                                       "metrics",  "semantic_models", "saved_queries", "unit_tests"};
-  struct reading r = {.im = im, .p = p, .path = path};
+  struct rs_yml r = {.im = im, .p = p, .path = path};
   const struct rs_yaml *root;
   char *file = rs_arena_printf(&im->arena, "%s%s", p->prefix, path);
   if (file == NULL) return rs_nomem(e);
@@ -768,7 +466,8 @@ enum rs_code rs_import_yml(struct rs_imports *im, const struct rs_import_package
   for (size_t i = 0; rc == RS_OK && i < sizeof lists / sizeof *lists; i++) {
     const struct rs_yaml *list = rs_yaml_get(root, lists[i]);
     if (list == NULL || list->kind == RS_YAML_NULL) continue;
-    if (list->kind != RS_YAML_LIST) return fail(&r, list->line, e, "must be a list", lists[i]);
+    if (list->kind != RS_YAML_LIST)
+      return rs_yml_fail(&r, list->line, e, "must be a list", lists[i]);
     for (size_t k = 0; rc == RS_OK && k < list->count; k++)
       rc = read_entry(&r, lists[i], list->items[k], e);
   }

@@ -118,10 +118,12 @@ static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2
   args[1] = jv_text(c->j, i->sql);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     rs_jinja_global(c->j, names[k], args[1]);
+  jv model = rs_names_model_found(c);
+  jv_dict_set(c->j, model, "compiled", jv_bool(true));
+  jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : i->sql));
+  rs_jinja_global(c->j, "model", model);
   rs_jinja_global(c->j, "pre_hooks", hook_list(c, config->pre_hooks, config->npre));
   rs_jinja_global(c->j, "post_hooks", hook_list(c, config->post_hooks, config->npost));
-  // Macros hand it on as `context`; what they read of it is looked up like any other name
-  rs_jinja_global(c->j, "context", jv_dict(c->j));
   return rs_names_get(c, "this", 4, &args[0], e);
 }
 
@@ -180,7 +182,7 @@ enum rs_code rs_invoke_text(struct rs_invoke *i, const char *macro, char **out, 
 static enum rs_code check_relations(struct rs_context *c, jv value, struct rs_error *e)
 {
   const char *kind = c->opt.kind != NULL ? c->opt.kind : c->node->config.materialized;
-  const char *schema, *name;
+  struct rs_relation rel;
   jv list;
   if (value.kind != JV_DICT || !jv_dict_get(value, "relations", &list) ||
       (list.kind != JV_LIST && list.kind != JV_TUPLE))
@@ -189,7 +191,7 @@ static enum rs_code check_relations(struct rs_context *c, jv value, struct rs_er
                    "add to the cache: end it with {{ return({'relations': [target_relation]}) }}",
                    kind);
   for (size_t i = 0; i < jv_len(list); i++)
-    if (!rs_relation_of(jv_item(list, i), &schema, &name))
+    if (!rs_relation_of(jv_item(list, i), &rel))
       return rs_fail(e, RS_INVALID,
                      "The materialization (\"%s\") returned a value that is no relation: %s", kind,
                      jv_type_name(jv_item(list, i)));
@@ -220,6 +222,7 @@ static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m, bool
     rc = rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &none, &value, e);
   if (rc == RS_OK) rc = check_relations(c, value, e);
   if (rc == RS_OK) i->rows = main_rows(c);
+  if (rc == RS_OK && i->look != NULL) rc = i->look(i->look_ctx, c, e);
   if (rc == RS_OK && rs_session_in_transaction(s)) rc = rs_session_commit(s, e);
   if (rc != RS_OK && s != NULL && rs_session_in_transaction(s)) (void)rs_session_rollback(s, NULL);
   if (c == NULL) return rc;

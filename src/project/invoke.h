@@ -25,8 +25,12 @@ enum rs_code rs_simple_strategy(const struct rs_project *p, const struct rs_node
 struct rs_invoke {
   struct rs_context_options opt; /* execute, sessions */
   const char *sql;               /* compiled: the macro's `sql`, `compiled_code` */
+  const char *text;              /* all of it, as `model` tells; NULL: the same */
   int64_t rows;                  /* out: written, -1 unknown */
   struct rs_buf *warnings;       /* exceptions.warn's are appended, parted by "; " */
+  /* Looks at what the macro left, before the transaction ends; may be NULL. */
+  enum rs_code (*look)(void *ctx, struct rs_context *c, struct rs_error *e);
+  void *look_ctx;
 };
 
 /* Runs a project's materialization, which handles hooks and transactions itself: opened by the

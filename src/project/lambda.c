@@ -65,7 +65,7 @@ static bool is_same(const struct rs_lambda *x, const struct rs_lambda *y)
 static enum rs_code put_version(struct rs_session *s, struct rs_arena *a, struct rs_lambda *l,
                                 bool *made, struct rs_error *e)
 {
-  const struct rs_lambda_ref latest = {{l->workspace, l->name}, NULL, NULL};
+  const struct rs_lambda_ref latest = {.lambda = {.workspace = l->workspace, .name = l->name}};
   struct rs_lambda has;
   enum rs_code rc = rs_session_lambda_find(s, &latest, a, &has, e);
   *made = false;
@@ -91,7 +91,7 @@ static enum rs_code build(struct rs_session *s, const struct rs_node *n, const c
   if (l.description == NULL && n->description != NULL && n->description[0] != 0)
     l.description = n->description;
   rc = put_version(s, a, &l, &made, e);
-  const struct rs_relation rel = {n->workspace, n->identifier};
+  const struct rs_relation rel = {.workspace = n->workspace, .name = n->identifier};
   for (size_t i = 0; i < n->config.ntags && rc == RS_OK; i++)
     rc = rs_session_lambda_tag(s, &rel, n->config.tags[i], l.version, e);
   if (rc != RS_OK) return rc;

@@ -152,17 +152,10 @@ static const char *made_path(struct rs_arena *a, const struct rs_item *it)
 static enum rs_code put_columns(const struct rs_manifest *m, struct rs_jinja *j,
                                 const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
-  static const struct {
-    const char *key, *otherwise;
-  } keys[] = {{"meta", "{}"},
-              {"data_type", "null"},
-              {"constraints", "[]"},
-              {"quote", "null"},
-              {"tags", "[]"}};
   const char *json = it->type <= RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS
                        ? rs_item_text(it, "columns")
                        : NULL;
-  jv list, name, text, v;
+  jv list, name, v;
   bool first = true;
   enum rs_code rc = RS_OK;
   rs_buf_str(b, ",\"columns\":{");
@@ -174,15 +167,14 @@ static enum rs_code put_columns(const struct rs_manifest *m, struct rs_jinja *j,
     first = false;
     rc = jv_json_to(j, name, false, b, e);
     rs_buf_str(b, ":{");
-    rs_json_member(b, true, "name", jv_cstr(name, NULL));
-    rs_buf_str(b, ",\"description\":");
-    bool told = jv_dict_get(column, "description", &text) && jv_is_str(text);
-    rs_manifest_text(m->inv, it->package, told ? jv_cstr(text, NULL) : "", b);
-    for (size_t k = 0; rc == RS_OK && k < sizeof keys / sizeof *keys; k++) {
-      rs_buf_printf(b, ",\"%s\":", keys[k].key);
-      if (jv_dict_get(column, keys[k].key, &v) && v.kind != JV_NONE)
-        rc = jv_json_to(j, v, false, b, e);
-      else rs_buf_str(b, keys[k].otherwise);
+    jv one = rs_config_column(m->inv->p, j, name, column), key;
+    for (size_t k = 0; rc == RS_OK && k < jv_len(one); k++) {
+      jv_dict_at(one, k, &key, &v);
+      if (k > 0) rs_buf_char(b, ',');
+      rc = jv_json_to(j, key, false, b, e);
+      rs_buf_char(b, ':');
+      if (k == 1) rs_manifest_text(m->inv, it->package, jv_cstr(v, NULL), b);
+      else if (rc == RS_OK) rc = jv_json_to(j, v, false, b, e);
     }
     rs_buf_char(b, '}');
   }
@@ -448,8 +440,9 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "schema", schema != NULL ? schema : "");
   rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
   rs_buf_str(b, ",\"checksum\":{");
-  rs_json_member(b, true, "name", file ? "sha256" : "none");
-  rs_json_member(b, false, "checksum", it->checksum);
+  bool large = seed && n->row.checksum != NULL && rs_eq(n->row.checksum, n->row.path);
+  rs_json_member(b, true, "name", large ? "path" : file ? "sha256" : "none");
+  rs_json_member(b, false, "checksum", large ? n->row.checksum : it->checksum);
   rs_buf_char(b, '}');
   enum rs_code rc = put_config(j, it, b, &config, e);
   rs_buf_str(b, ",\"tags\":[");

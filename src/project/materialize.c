@@ -1,9 +1,11 @@
 /*
-** The materializations view, table, incremental, ephemeral and query_lambda (materialize.h).
+** The materializations view, table, incremental, ephemeral, query_lambda and materialized_view
+** (materialize.h).
 */
 #include "materialize.h"
 #include <stdio.h>
 #include <string.h>
+#include "../adapter/relname.h"
 #include "../adapter/sqltext.h"
 #include "batch.h"
 #include "invoke.h"
@@ -28,22 +30,6 @@ struct build {
   struct rs_build how;
   struct rs_buf warnings; /* of macros */
 };
-
-const char *rs_status_name(enum rs_status s)
-{
-  static const char *const names[RS_STATUSES] = {"success", "error", "skipped",
-                                                 "pass",    "warn",  "fail"};
-  return names[s];
-}
-
-const char *rs_result_status(const struct rs_result *r)
-{
-  bool checked = r->node->type == RS_NODE_SOURCE &&
-                 !rs_eq(r->kind, "push"); // freshness: dbt's word
-  if (checked && r->status == RS_STATUS_ERROR) return "runtime error";
-  if (r->node->type == RS_NODE_SOURCE && r->status == RS_STATUS_FAIL) return "error";
-  return rs_status_name(r->status);
-}
 
 bool rs_full_refresh(const struct rs_project *p, const struct rs_node *n)
 {
@@ -159,11 +145,19 @@ static enum rs_code check_contract(struct build *b, struct rs_error *e)
   return rc;
 }
 
-/* Comments and grants, where the config has any. */
+/* Does the config say something that is done when the relation is there? */
+static bool has_finish(const struct rs_node *n)
+{
+  static const char *const keys[] = {"\"persist_docs\"", "\"grants\"", "\"indexes\""};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (strstr(n->config.json, keys[i]) != NULL) return true;
+  return false;
+}
+
+/* Comments, grants and indexes, where the config has any. */
 static enum rs_code finish_build(struct build *b, struct rs_error *e)
 {
-  const char *json = b->node->config.json;
-  if (strstr(json, "\"persist_docs\"") == NULL && strstr(json, "\"grants\"") == NULL) return RS_OK;
+  if (!has_finish(b->node)) return RS_OK;
   struct rs_invoke i;
   invoke_options(b, &i);
   return rs_invoke_part(&i, "build_finish", e);
@@ -305,24 +299,55 @@ static enum rs_code build_batches(struct build *b, const struct rs_relation *rel
   if (rc != RS_OK) return rc;
   b->r->rows = total;
   rs_free(b->message);
-  b->message = rs_mprintf("%s %zu batch%s of %s.%s, %lld row%s", make ? "created" : "rebuilt",
-                          all.n, all.n == 1 ? "" : "es", rel->workspace, rel->name,
-                          (long long)total, total == 1 ? "" : "s");
+  char *relation = rs_node_relation_text(b->node);
+  b->message = relation == NULL
+                 ? NULL
+                 : rs_mprintf("%s %zu batch%s of %s, %lld row%s", make ? "created" : "rebuilt",
+                              all.n, all.n == 1 ? "" : "es", relation, (long long)total,
+                              total == 1 ? "" : "s");
+  rs_free(relation);
   return b->message != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* One that is there is refreshed, or its configuration changed, unless all is to be made anew: the
+** macros of the engine decide. */
+static enum rs_code build_materialized(struct build *b, const struct rs_relation *rel,
+                                       struct rs_error *e)
+{
+  struct rs_invoke i;
+  char *done = NULL;
+  invoke_options(b, &i);
+  enum rs_code rc = rs_invoke_text(&i, "materialized_view_update", &done, e);
+  if (rc == RS_OK && rs_eq(done, "create")) {
+    b->verb = "created materialized view";
+    b->how = (struct rs_build){.materialized_view = true};
+    rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, NULL, e);
+  } else if (rc == RS_OK) {
+    b->verb = rs_eq(done, "refresh") ? "refreshed materialized view"
+              : rs_eq(done, "alter") ? "altered materialized view"
+                                     : "skipped materialized view";
+  }
+  rs_free(done);
+  return rc;
 }
 
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
-  struct rs_relation rel = {.workspace = b->node->workspace, .name = b->node->identifier};
+  struct rs_relation rel = rs_node_relation(b->m->project, b->node);
+  if (rs_eq(b->kind, "clone")) {
+    b->verb = "cloned as a view";
+    return rs_session_replace_view(b->session, &rel, b->sql, e);
+  }
   if (b->node->type == RS_NODE_SEED) {
     b->verb = "loaded seed";
-    return rs_seed_build(b->session, b->node, &b->r->rows, e);
+    return rs_seed_build(b->session, b->m->project, b->node, &b->r->rows, e);
   }
   if (rs_eq(b->kind, "view")) {
     b->verb = "created view";
     return rs_session_replace_view(b->session, &rel, b->sql, e);
   }
   if (rs_eq(b->kind, "snapshot")) return build_snapshot(b, &rel, e);
+  if (rs_eq(b->kind, "materialized_view")) return build_materialized(b, &rel, e);
   enum rs_relation_kind there = RS_REL_NONE;
   if (rs_eq(b->kind, "incremental")) {
     enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
@@ -361,7 +386,7 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
   bool parts = rs_eq(b->kind, "incremental") || rs_eq(b->kind, "snapshot"); // several statements
-  parts |= strstr(b->node->config.json, "\"persist_docs\"") != NULL;
+  parts |= has_finish(b->node) || rs_eq(b->kind, "materialized_view");
   if (!has_hooks(b->node, true) && !parts) return statement_and_rest(b, e);
   if (!has_transactions(b)) return with_hooks(b, e);
   enum rs_code rc = RS_OK;
@@ -421,28 +446,35 @@ static char *with_note(const struct build *b, char *message)
   return more;
 }
 
-static char *success_message(const struct build *b)
+static char *success_text(const struct build *b, const char *relation)
 {
-  const char *workspace = b->node->workspace, *name = b->node->identifier;
-  if (rs_eq(b->kind, "ephemeral") && b->verb == NULL)
-    return rs_strdup("ephemeral: nothing to create");
   long long rows = (long long)b->r->rows;
   const char *s = rows == 1 ? "" : "s";
   if (rs_eq(b->verb, "inserted") || rs_eq(b->verb, "upserted")) {
-    if (rows < 0) return rs_mprintf("%s rows into %s.%s", b->verb, workspace, name);
-    return rs_mprintf("%s %lld row%s into %s.%s", b->verb, rows, s, workspace, name);
+    if (rows < 0) return rs_mprintf("%s rows into %s", b->verb, relation);
+    return rs_mprintf("%s %lld row%s into %s", b->verb, rows, s, relation);
   }
-  if (rows < 0) return rs_mprintf("%s %s.%s", b->verb, workspace, name);
+  if (rows < 0) return rs_mprintf("%s %s", b->verb, relation);
   if (rs_eq(b->verb, "snapshotted"))
-    return rs_mprintf("snapshotted %s.%s, %lld change%s", workspace, name, rows, s);
-  return rs_mprintf("%s %s.%s, %lld row%s", b->verb, workspace, name, rows, s);
+    return rs_mprintf("snapshotted %s, %lld change%s", relation, rows, s);
+  return rs_mprintf("%s %s, %lld row%s", b->verb, relation, rows, s);
+}
+
+static char *success_message(const struct build *b)
+{
+  if (rs_eq(b->kind, "ephemeral") && b->verb == NULL)
+    return rs_strdup("ephemeral: nothing to create");
+  char *relation = rs_node_relation_text(b->node);
+  char *text = relation != NULL ? success_text(b, relation) : NULL;
+  rs_free(relation);
+  return text;
 }
 
 /* A kind for this call only lasts until the next run. */
 static char *kind_warning(const struct rs_materialize *m, const char *more)
 {
   const char *own = m->node->config.materialized;
-  if (m->kind == NULL || rs_eq(m->kind, own)) return rs_strdup(more);
+  if (m->kind == NULL || rs_eq(m->kind, own) || rs_eq(m->kind, "clone")) return rs_strdup(more);
   return rs_mprintf("model %s is configured as %s: the next run makes it a %s again%s%s",
                     m->node->name, own, own, more != NULL ? "; " : "", more != NULL ? more : "");
 }
@@ -455,6 +487,59 @@ static enum rs_code add_warnings(struct build *b, struct rs_error *e)
                              rs_buf_text(&b->warnings));
   rs_free(old);
   return b->r->warning != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* The engine's words need the model's name in front, ours have it. */
+static void name_node(const struct build *b, struct rs_error *e)
+{
+  char what[300];
+  if (!rs_error_names_node(e) && strstr(e->text, "_hook of model ") == NULL)
+    rs_error_prefix(e, "%s", rs_node_what(b->node, what, sizeof what));
+}
+
+/* ---- clones --------------------------------------------------------------------------------- */
+
+static bool same_relation(const struct rs_relation *a, const struct rs_relation *b)
+{
+  return rs_eq(a->workspace, b->workspace) && rs_eq(a->name, b->name) &&
+         (a->database == b->database || rs_eq(a->database, b->database));
+}
+
+/* As dbt clone: no engine here copies a table without its rows, so that it is a view of what the
+** other target has. In dbt's words where there is nothing to do. */
+static enum rs_code build_clone(struct build *b, struct rs_error *e)
+{
+  const struct rs_project *p = b->m->project;
+  const struct rs_relation rel = rs_node_relation(p, b->node), *from = &b->node->clone_of;
+  enum rs_relation_kind there = RS_REL_NONE;
+  struct rs_buf sql;
+  enum rs_code rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
+  if (rc == RS_OK) rc = rs_session_kind(b->session, &rel, &there, e);
+  if (rc != RS_OK) return rc;
+  char *relation = rs_node_relation_text(b->node);
+  if (relation == NULL) return rs_nomem(e);
+  if (from->name == NULL)
+    b->message = rs_mprintf("No relation found in state manifest for %s", b->node->unique_id);
+  else if (there != RS_REL_NONE && !rs_full_refresh(p, b->node))
+    b->message = rs_mprintf("Relation %s already exists", relation);
+  else if (same_relation(&rel, from)) b->message = rs_mprintf("%s is what it would show", relation);
+  if (b->message != NULL) {
+    rs_free(relation);
+    return RS_OK;
+  }
+  rs_free(relation);
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  rs_buf_str(&sql, "select * from ");
+  struct rs_relation source = *from; // with its database always, as ref() prints it
+  if (source.database == NULL) source.database = rs_project_database(p);
+  rs_relation_sql(p->set.dialect, &sql, &source);
+  rc = rs_buf_error(&sql, e, "clone");
+  b->sql = rs_buf_text(&sql);
+  if (rc == RS_OK) rc = build(b, e);
+  if (rc != RS_OK) name_node(b, e);
+  b->sql = NULL;
+  rs_buf_free(&sql);
+  return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
 static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
@@ -472,31 +557,26 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   if (!rs_eq(b->kind, "ephemeral")) {
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
     if (rc == RS_OK) rc = build(b, e);
-    // The engine's words need the model's name in front, ours have it
-    char what[300];
-    if (rc != RS_OK && !rs_error_names_node(e) && strstr(e->text, "_hook of model ") == NULL)
-      rs_error_prefix(e, "%s", rs_node_what(b->node, what, sizeof what));
+    if (rc != RS_OK) name_node(b, e);
   }
   b->sql = NULL;
   rs_compiled_free(&compiled);
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
-/* What is built lies in the target's own database. */
+/* What is built lies in the target's own database, or in one that it reaches. */
 static enum rs_code check_database(const struct rs_materialize *m, const char *kind,
                                    struct rs_error *e)
 {
   const struct rs_node *n = m->node;
-  const struct rs_output *o = m->project->set.output;
+  struct rs_session *s;
   char what[300];
   if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
-  return rs_fail(
-    e, RS_UNSUPPORTED,
-    "%s: config 'database': '%s' is not the database of target '%s' ('%s'), and nothing is "
-    "built elsewhere: give that database an output of the profile, and run the model there "
-    "with {\"target\": ...}",
-    rs_node_what(n, what, sizeof what), n->database, o->target_name,
-    rs_output_text(o, "database", ""));
+  enum rs_code rc = m->sessions.get(m->sessions.ctx, &s, e);
+  if (rc == RS_OK) rc = rs_target_reaches(rs_session_target(s), n->database, true, e);
+  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED)
+    (void)rs_error_prefix(e, "%s: config 'database'", rs_node_what(n, what, sizeof what));
+  return rc;
 }
 
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
@@ -511,7 +591,8 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
   rs_buf_init(&b.warnings, RS_ERROR_MAX);
   r->code = check_database(m, r->kind, &e);
-  if (r->code == RS_OK) r->code = compile_and_build(&b, &e);
+  if (r->code == RS_OK)
+    r->code = rs_eq(r->kind, "clone") ? build_clone(&b, &e) : compile_and_build(&b, &e);
   rs_buf_free(&b.warnings);
   r->ms = (double)(rs_now_us() - start) / 1000.0;
   if (r->code == RS_OK) {
@@ -524,102 +605,4 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
-}
-
-/* ---- upstream ------------------------------------------------------------------------------- */
-
-/* Puts the models that n reads on the list: through ephemeral ones, each once. */
-static void push_parents(const struct rs_project *p, const struct rs_node *n, bool *seen,
-                         size_t *list, size_t *count)
-{
-  for (size_t i = 0; i < n->nparents; i++) {
-    size_t at = n->parents[i];
-    if (seen[at] || p->nodes[at]->type == RS_NODE_SOURCE || p->nodes[at]->type == RS_NODE_SEED)
-      continue;
-    seen[at] = true;
-    list[(*count)++] = at;
-  }
-}
-
-enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
-                                struct rs_error *e)
-{
-  struct rs_project *p = m->project;
-  bool *seen = rs_calloc(p->nnodes + 1, sizeof *seen);
-  bool *missing = rs_calloc(p->nnodes + 1, sizeof *missing);
-  size_t *list = rs_calloc(p->nnodes + 1, sizeof *list), count = 0;
-  struct rs_node **nodes = rs_calloc(p->norder + 1, sizeof(struct rs_node *));
-  struct rs_session *s = NULL;
-  enum rs_code rc = RS_OK;
-  *n = 0;
-  *pnodes = NULL;
-  if (seen == NULL || missing == NULL || list == NULL || nodes == NULL) {
-    rc = rs_nomem(e);
-    goto done;
-  }
-  push_parents(p, m->node, seen, list, &count);
-  for (size_t i = 0; rc == RS_OK && i < count; i++) {
-    const struct rs_node *parent = p->nodes[list[i]];
-    enum rs_relation_kind kind = RS_REL_NONE;
-    if (!rs_eq(parent->config.materialized, "ephemeral")) {
-      struct rs_relation rel = {.workspace = parent->workspace, .name = parent->identifier};
-      rc = s != NULL ? RS_OK : m->sessions.get(m->sessions.ctx, &s, e);
-      if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
-      missing[list[i]] = kind == RS_REL_NONE;
-    }
-    if (kind == RS_REL_NONE) push_parents(p, parent, seen, list, &count);
-  }
-  for (size_t i = 0; rc == RS_OK && i < p->norder; i++)
-    if (missing[p->order[i]->index]) nodes[(*n)++] = p->order[i];
-  if (rc == RS_OK) {
-    *pnodes = nodes;
-    nodes = NULL;
-  }
-done:
-  rs_free(seen);
-  rs_free(missing);
-  rs_free(list);
-  rs_free(nodes);
-  return rc;
-}
-
-void rs_result_free(struct rs_result *r)
-{
-  rs_free(r->message);
-  rs_free(r->warning);
-  rs_free(r->compiled);
-  memset(r, 0, sizeof *r);
-}
-
-void rs_result_json(const struct rs_result *r, struct rs_buf *b)
-{
-  const struct rs_node *n = r->node;
-  const struct {
-    const char *key, *text;
-  } texts[] = {{"node", n->name}, {"kind", r->kind}};
-  rs_buf_char(b, '{');
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    rs_buf_printf(b, "\"%s\":", texts[i].key);
-    rs_buf_json_str(b, texts[i].text, strlen(texts[i].text));
-    rs_buf_char(b, ',');
-  }
-  rs_buf_str(b, "\"relation\":");
-  char *relation = rs_eq(r->kind, "ephemeral") || n->type >= RS_NODE_TEST
-                     ? NULL
-                     : rs_mprintf("%s.%s", n->workspace, n->identifier);
-  if (relation != NULL) rs_buf_json_str(b, relation, strlen(relation));
-  else rs_buf_str(b, "null");
-  rs_free(relation);
-  rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_result_status(r));
-  if (r->rows >= 0) rs_buf_printf(b, "%lld", (long long)r->rows);
-  else rs_buf_str(b, "null");
-  if (r->failures >= 0) rs_buf_printf(b, ",\"failures\":%lld", (long long)r->failures);
-  rs_buf_printf(b, ",\"ms\":%.1f,\"message\":", r->ms);
-  const char *message = r->message != NULL ? r->message : "";
-  rs_buf_json_str(b, message, strlen(message));
-  if (r->warning != NULL) {
-    rs_buf_str(b, ",\"warning\":");
-    rs_buf_json_str(b, r->warning, strlen(r->warning));
-  }
-  rs_buf_char(b, '}');
 }

@@ -443,7 +443,7 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("builtins")) *out = make_builtins(c);
   else if (IS("context")) *out = rs_names_context(c);
   else if (IS("sql") || IS("compiled_code")) *out = jv_none();
-  else if (IS("graph")) *out = rs_names_graph(c);
+  else if (IS("graph")) return rs_names_graph(c, out, e);
   else if (IS("selected_resources")) *out = rs_names_selected(c);
   else if (IS("validation")) *out = rs_names_validation(c);
   else if (IS("column")) *out = rs_names_column_class(c);

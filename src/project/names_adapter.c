@@ -147,11 +147,13 @@ static enum rs_code get_relation(struct rs_jinja *j, void *ctx, const struct jv_
   rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
   struct rs_relation rel = {.workspace = jv_cstr(v[1], NULL), .name = jv_cstr(v[2], NULL)};
+  if (jv_is_str(v[0])) rel.database = rs_context_other(c, jv_cstr(v[0], NULL));
   enum rs_relation_kind kind;
   rc = rs_session_kind(s, &rel, &kind, e);
   if (rc == RS_OK && kind != RS_REL_NONE)
     *out = rs_relation_value(c, rs_context_database(c), rel.workspace, rel.name,
                              kind == RS_REL_VIEW ? "view" : "table");
+  rs_relation_database(*out, rel.database);
   return rc;
 }
 
@@ -163,7 +165,7 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   struct rs_columns cols = {0};
   enum rs_relation_kind kind;
   *out = jv_list(c->j);
-  if (!rs_relation_of(relation, &rel.workspace, &rel.name) || rel.name == NULL)
+  if (!rs_relation_of(relation, &rel) || rel.name == NULL)
     return rs_fail(e, RS_INVALID, "adapter.get_columns_in_relation() takes a relation");
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc == RS_OK && rel.workspace == NULL) {
@@ -255,10 +257,13 @@ static jv search_order(struct rs_context *c, const char *space)
 /* TYPE__name or default__name in a package ("dbt": ours); NULL: neither. */
 static const struct rs_macro *find_in(struct rs_context *c, const char *package, const char *name)
 {
-  const char *prefixes[] = {c->project->set.output->type, "default"};
+  // a driver's database goes by what it speaks: postgres__
+  const char *type = c->project->set.output->type;
+  const char *prefixes[] = {type, c->project->set.dialect->name, "default"};
   const struct rs_map *macros = rs_eq(package, "dbt") ? &c->project->builtins
                                                       : rs_project_macros(c->project, package);
-  for (size_t i = 0; macros != NULL && i < 2; i++) {
+  for (size_t i = 0; macros != NULL && i < 3; i++) {
+    if (i == 1 && !rs_eq(type, "adbc")) continue;
     char *full = rs_arena_printf(rs_jinja_arena(c->j), "%s__%s", prefixes[i], name);
     const struct rs_macro *m = full != NULL ? rs_map_get(macros, full) : NULL;
     if (m != NULL) return m;

@@ -291,7 +291,10 @@ static NATIVE(name_write)
 static NATIVE(name_python)
 {
   (void)j, (void)ctx, (void)args, (void)out;
-  return rs_fail(e, RS_UNSUPPORTED, "submit_python_job(): python models are not built");
+  return rs_fail(e, RS_UNSUPPORTED,
+                 "submit_python_job(): no target here runs Python: write the model in SQL, or let "
+                 "dbt build it and read "
+                 "its table as a source");
 }
 
 static NATIVE(name_adapter_macro)

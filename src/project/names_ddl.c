@@ -9,13 +9,14 @@
 #include "../base/mem.h"
 #include "context.h"
 #include "names.h"
+#include "../adapter/relname.h"
 
 /* ---- what the methods share ----------------------------------------------------------------- */
 
 static enum rs_code want_relation(jv v, const char *what, struct rs_relation *rel,
                                   struct rs_error *e)
 {
-  if (rs_relation_of(v, &rel->workspace, &rel->name) && rel->name != NULL) return RS_OK;
+  if (rs_relation_of(v, rel) && rel->name != NULL) return RS_OK;
   return rs_fail(e, RS_INVALID, "adapter.%s() takes a relation, not %s", what, jv_type_name(v));
 }
 
@@ -29,14 +30,6 @@ static enum rs_code run_buf(struct rs_context *c, struct rs_buf *b, const char *
   if (rc == RS_OK) rc = rs_session_run(s, rs_buf_text(b), e);
   rs_buf_free(b);
   return rc;
-}
-
-/* "w"."n", or "n" alone for what is temporary. */
-static void add_name(struct rs_context *c, struct rs_buf *b, const struct rs_relation *rel)
-{
-  const struct rs_dialect *d = c->project->set.dialect;
-  if (rel->workspace != NULL) rs_dialect_relation(d, b, rel->workspace, rel->name);
-  else rs_dialect_ident(d, b, rel->name);
 }
 
 jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns)
@@ -79,7 +72,7 @@ static NATIVE(drop_relation)
     struct rs_buf b;
     rs_buf_init(&b, 1 << 16);
     rs_buf_str(&b, "DROP TABLE IF EXISTS ");
-    add_name(c, &b, &rel);
+    rs_relation_sql(c->project->set.dialect, &b, &rel);
     return run_buf(c, &b, "adapter.drop_relation()", e);
   }
   rc = rs_context_session(c, &s, e);
@@ -108,7 +101,7 @@ static NATIVE(rename_relation)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   rs_buf_printf(&b, "ALTER %s ", kind == RS_REL_VIEW ? "VIEW" : "TABLE");
-  add_name(c, &b, &from);
+  rs_relation_sql(c->project->set.dialect, &b, &from);
   rs_buf_str(&b, " RENAME TO ");
   rs_dialect_ident(c->project->set.dialect, &b, to.name);
   return run_buf(c, &b, "adapter.rename_relation()", e);
@@ -127,21 +120,23 @@ static NATIVE(truncate_relation)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   rs_buf_str(&b, "DELETE FROM ");
-  add_name(c, &b, &rel);
+  rs_relation_sql(c->project->set.dialect, &b, &rel);
   return run_buf(c, &b, "adapter.truncate_relation()", e);
 }
 
 struct listing {
   struct rs_context *c;
   jv list;
+  const char *database; /* NULL: the target's own */
 };
 
 static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct listing *l = ctx;
-  jv_list_add(l->c->j, l->list,
-              rs_relation_value(l->c, rs_context_database(l->c), i->workspace, i->name,
-                                i->kind == RS_REL_VIEW ? "view" : "table"));
+  jv one = rs_relation_value(l->c, rs_context_database(l->c), i->workspace, i->name,
+                             i->kind == RS_REL_VIEW ? "view" : "table");
+  rs_relation_database(one, l->database);
+  jv_list_add(l->c->j, l->list, one);
   return RS_OK;
 }
 
@@ -150,57 +145,63 @@ static NATIVE(list_relations)
 {
   struct rs_context *c = ctx;
   struct listing l = {.c = c, .list = jv_list(j)};
-  const char *schema = NULL, *name;
-  if (args->npos == 1) (void)rs_relation_of(args->pos[0], &schema, &name);
-  if (args->npos == 2 && jv_is_str(args->pos[1])) schema = jv_cstr(args->pos[1], NULL);
-  for (size_t i = 0; i < args->nkw; i++)
-    if (rs_eq(jv_cstr(args->kw_keys[i], NULL), "schema") && jv_is_str(args->kw_values[i]))
-      schema = jv_cstr(args->kw_values[i], NULL);
+  struct rs_relation in = {.workspace = NULL};
+  if (args->npos == 1) (void)rs_relation_of(args->pos[0], &in);
+  if (args->npos > 0 && jv_is_str(args->pos[0]))
+    in.database = rs_context_other(c, jv_cstr(args->pos[0], NULL));
+  if (args->npos == 2 && jv_is_str(args->pos[1])) in.workspace = jv_cstr(args->pos[1], NULL);
+  for (size_t i = 0; i < args->nkw; i++) {
+    const char *key = jv_cstr(args->kw_keys[i], NULL);
+    if (!jv_is_str(args->kw_values[i])) continue;
+    const char *text = jv_cstr(args->kw_values[i], NULL);
+    if (rs_eq(key, "schema")) in.workspace = text;
+    if (rs_eq(key, "database")) in.database = rs_context_other(c, text);
+  }
+  const char *schema = in.workspace;
+  l.database = in.database;
   *out = l.list;
   if (!c->opt.execute) return RS_OK;
   if (schema == NULL)
     return rs_fail(e, RS_INVALID, "adapter.list_relations() takes a database and a schema");
   struct rs_session *s;
   enum rs_code rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_relations(s, schema, see_relation, &l, e) : rc;
+  if (rc != RS_OK) return rc;
+  return rs_session_relations_in(s, l.database, schema, see_relation, &l, e);
 }
 
 /* ---- workspaces ----------------------------------------------------------------------------- */
 
-/* The schema of the relation that a function of `name` got as its argument. */
-static enum rs_code schema_of(const struct jv_args *args, const char *name, const char **schema,
+/* The relation that a function of `name` got as its argument, for its schema. */
+static enum rs_code schema_of(const struct jv_args *args, const char *name, struct rs_relation *rel,
                               struct rs_error *e)
 {
-  struct rs_relation rel = {0};
-  if (args->npos != 1 || !rs_relation_of(args->pos[0], &rel.workspace, &rel.name) ||
-      rel.workspace == NULL)
+  if (args->npos != 1 || !rs_relation_of(args->pos[0], rel) || rel->workspace == NULL)
     return rs_fail(e, RS_INVALID, "adapter.%s() takes a relation with a schema", name);
-  *schema = rel.workspace;
   return RS_OK;
 }
 
 static NATIVE(create_schema)
 {
   struct rs_context *c = ctx;
-  const char *schema = NULL;
+  struct rs_relation in;
   struct rs_session *s;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
-  enum rs_code rc = schema_of(args, "create_schema", &schema, e);
+  enum rs_code rc = schema_of(args, "create_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_create_workspace(s, schema, true, e) : rc;
+  return rc == RS_OK ? rs_session_create_workspace_in(s, in.database, in.workspace, e) : rc;
 }
 
 static NATIVE(drop_schema)
 {
   struct rs_context *c = ctx;
-  const char *schema = NULL;
+  struct rs_relation in;
   struct rs_session *s;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
-  enum rs_code rc = schema_of(args, "drop_schema", &schema, e);
+  enum rs_code rc = schema_of(args, "drop_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop_workspace(s, schema, true, e) : rc;
+  return rc == RS_OK ? rs_session_drop_workspace_in(s, in.database, in.workspace, e) : rc;
 }
 
 static enum rs_code see_workspace(void *ctx, const char *name)
@@ -215,11 +216,12 @@ static NATIVE(list_schemas)
   struct rs_context *c = ctx;
   struct listing l = {.c = c, .list = jv_list(j)};
   struct rs_session *s;
-  (void)args;
+  if (args->npos > 0 && jv_is_str(args->pos[0]))
+    l.database = rs_context_other(c, jv_cstr(args->pos[0], NULL));
   *out = l.list;
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_workspaces(s, see_workspace, &l, e) : rc;
+  return rc == RS_OK ? rs_session_workspaces_in(s, l.database, see_workspace, &l, e) : rc;
 }
 
 static NATIVE(check_schema_exists)
@@ -228,8 +230,8 @@ static NATIVE(check_schema_exists)
   static const char *const names[] = {"database", "schema", NULL};
   jv v[2], all;
   enum rs_code rc = jv_bind(args, "adapter.check_schema_exists", names, 2, v, e);
-  struct jv_args none = {0};
-  if (rc == RS_OK) rc = list_schemas(j, c, &none, &all, e);
+  struct jv_args in = {.pos = v, .npos = 1};
+  if (rc == RS_OK) rc = list_schemas(j, c, &in, &all, e);
   if (rc != RS_OK) return rc;
   bool found = false;
   for (size_t i = 0; i < jv_len(all); i++) found |= jv_equal(j, jv_item(all, i), v[1]);
@@ -309,6 +311,29 @@ static NATIVE(put_rows)
                  : rs_session_insert_select(s, &rel, sql, &rows, e);
   *out = rc == RS_OK && rows >= 0 ? jv_int(rows) : jv_none();
   return rc;
+}
+
+/* Rows of grantee and privilege_type as {privilege: [grantees]}. */
+static NATIVE(standardize_grants)
+{
+  static const char *const names[] = {"grants_table", NULL};
+  jv v[1], had;
+  (void)ctx;
+  enum rs_code rc = jv_bind(args, "adapter.standardize_grants_dict", names, 1, v, e);
+  *out = jv_dict(j);
+  if (rc != RS_OK) return rc;
+  jv rows = rs_table_data(ctx, v[0]);
+  for (size_t i = 0; i < jv_len(rows); i++) {
+    jv row = jv_item(rows, i);
+    if (jv_len(row) < 2 || !jv_is_str(jv_item(row, 1))) continue;
+    const char *privilege = jv_cstr(jv_item(row, 1), NULL);
+    if (!jv_dict_get(*out, privilege, &had)) {
+      had = jv_list(j);
+      jv_dict_set(j, *out, privilege, had);
+    }
+    jv_list_add(j, had, jv_item(row, 0));
+  }
+  return RS_OK;
 }
 
 static NATIVE(commit)
@@ -394,6 +419,7 @@ enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *
                                              {"get_missing_columns", missing_columns},
                                              {"put_rows", put_rows},
                                              {"commit", commit},
+                                             {"standardize_grants_dict", standardize_grants},
                                              {"valid_incremental_strategies", valid_strategies},
                                              {"get_incremental_strategy_macro", strategy_macro},
                                              {"find_macro", find_macro},

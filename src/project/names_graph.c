@@ -1,11 +1,13 @@
 /*
 ** What a template can read of the whole project: `graph`, `selected_resources`, `validation`.
 **
-** `graph` is empty while parsing, as it is with dbt: nodes have no names yet.
+** `graph` is empty while parsing, as it is with dbt: nodes have no names yet. Afterwards there is
+** one for all (shared_graph.h).
 */
 #include "../jinja/jinja.h"
 #include "entry.h"
 #include "names.h"
+#include "shared_graph.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
 {
@@ -141,7 +143,10 @@ static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said
   put_said(c, dict, said, "maturity", "null");
   put_said(c, dict, said, "meta", "{}");
   put_said(c, dict, said, "tags", "[]");
-  put_json(c, dict, "config", "{\"enabled\":true}", "{}");
+  jv config;
+  if (said.kind != JV_DICT || !jv_dict_get(said, "config", &config)) config = jv_none();
+  if (rs_config_document(c->j, n->type, config, &config, NULL) != RS_OK) config = jv_dict(c->j);
+  jv_dict_set(c->j, dict, "config", config);
   jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   put_said(c, dict, said, "url", "null");
   rs_names_refs(c, n, dict, parents_of(c, x));
@@ -186,13 +191,19 @@ static void put_entries(struct rs_context *c, const jv *dicts)
   }
 }
 
-jv rs_names_graph(struct rs_context *c)
+enum rs_code rs_names_graph(struct rs_context *c, jv *out, struct rs_error *e)
+{
+  if (c->opt.execute) return rs_graph_enter(c, out, e);
+  *out = jv_dict(c->j);
+  return RS_OK;
+}
+
+jv rs_names_make_graph(struct rs_context *c)
 {
   static const char *const keys[] = {"exposures", "groups",          "metrics",      "nodes",
                                      "sources",   "semantic_models", "saved_queries"};
   const struct rs_project *p = c->project;
   jv graph = jv_dict(c->j), dicts[COUNT(keys)];
-  if (!c->opt.execute) return graph;
   for (size_t i = 0; i < COUNT(keys); i++) {
     dicts[i] = jv_dict(c->j);
     jv_dict_set(c->j, graph, keys[i], dicts[i]);

@@ -36,30 +36,6 @@ static void put_text(struct rs_context *c, jv dict, const char *key, const char 
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
 
-/* dbt's keys of a column in its order, then what else is said of it. */
-static jv column_value(struct rs_context *c, jv name, jv said)
-{
-  static const char *const keys[] = {"description", "meta",  "data_type",
-                                     "constraints", "quote", "tags"};
-  jv one = jv_dict(c->j), key, v;
-  jv_dict_set(c->j, one, "name", name);
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    if (!jv_dict_get(said, keys[i], &v) || v.kind == JV_NONE)
-      v = i == 0            ? jv_text(c->j, "")
-          : i == 1          ? jv_dict(c->j)
-          : i == 3 || i > 4 ? jv_list(c->j)
-                            : jv_none();
-    jv_dict_set(c->j, one, keys[i], v);
-  }
-  for (size_t i = 0; i < jv_len(said); i++) {
-    jv_dict_at(said, i, &key, &v);
-    jv there;
-    if (!jv_is_str(key) || !jv_dict_get(one, jv_cstr(key, NULL), &there))
-      jv_dict_setv(c->j, one, key, v);
-  }
-  return one;
-}
-
 /* What a row says of its columns, by name; of each dbt's keys are there. */
 jv rs_names_row_columns(struct rs_context *c, const char *json)
 {
@@ -68,7 +44,7 @@ jv rs_names_row_columns(struct rs_context *c, const char *json)
   for (size_t i = 0; i < jv_len(list); i++) {
     jv one = jv_item(list, i);
     if (one.kind != JV_DICT || !jv_dict_get(one, "name", &name) || !jv_is_str(name)) continue;
-    jv_dict_setv(c->j, dict, name, column_value(c, name, one));
+    jv_dict_setv(c->j, dict, name, rs_config_column(c->project, c->j, name, one));
   }
   return dict;
 }
@@ -146,12 +122,12 @@ static void put_checksum(struct rs_context *c, jv dict)
 {
   const struct rs_node *n = c->node;
   char hex[2 * RS_SHA256_SIZE + 1] = "";
-  // a seed's file is no part of the project at hand
-  bool file = n->type != RS_NODE_SEED && (n->test == NULL || n->test->test == NULL);
+  bool seed = n->type == RS_NODE_SEED, file = !seed && (n->test == NULL || n->test->test == NULL);
+  bool large = seed && rs_eq(n->row.checksum, n->row.path);
   jv one = jv_dict(c->j);
   if (file) rs_checksum(n->sql, n->nsql, hex);
-  put_text(c, one, "name", file ? "sha256" : "none");
-  put_text(c, one, "checksum", hex);
+  put_text(c, one, "name", large ? "path" : file || seed ? "sha256" : "none");
+  put_text(c, one, "checksum", seed && n->row.checksum != NULL ? n->row.checksum : hex);
   jv_dict_set(c->j, dict, "checksum", one);
 }
 

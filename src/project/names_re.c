@@ -3,35 +3,13 @@
 */
 #include <string.h>
 #include "../jinja/unicode.h"
-#include "names_modules.h"
-#include "regex.h"
+#include "names_re.h"
 
-struct pattern {
-  struct rs_regex *re;
-  jv source;
-};
-
-/* A text as code points; positions in a match count these. */
-struct subject {
-  jv text;
-  const char *s; /* its UTF-8 */
-  size_t bytes;
-  const uint32_t *cp;
-  size_t n;
-};
-
-struct match {
-  const struct pattern *p;
-  const struct subject *subject;
-  int64_t *regs;
-  size_t pos, end;
-};
-
-static const struct jv_class pattern_class, match_class, flag_class;
+static const struct jv_class flag_class;
 
 /* ---- texts and flags ------------------------------------------------------------------------ */
 
-static enum rs_code decode(struct rs_jinja *j, jv v, const char *what, struct subject *s,
+static enum rs_code decode(struct rs_jinja *j, jv v, const char *what, struct rs_re_subject *s,
                            struct rs_error *e)
 {
   if (!jv_is_str(v))
@@ -45,27 +23,6 @@ static enum rs_code decode(struct rs_jinja *j, jv v, const char *what, struct su
   for (size_t i = 0, at = 0; i < s->n; i++) cp[i] = uni_next(s->s, &at);
   s->cp = cp;
   return rs_jinja_steps(j, s->n / 16, e);
-}
-
-static void put_part(const struct subject *s, int64_t from, int64_t to, struct rs_buf *b)
-{
-  if (s->bytes == s->n) {
-    rs_buf_add(b, s->s + from, (size_t)(to - from));
-    return;
-  }
-  for (int64_t i = from; i < to; i++) {
-    char utf8[4];
-    rs_buf_add(b, utf8, rs_utf8_encode(s->cp[i], utf8));
-  }
-}
-
-static enum rs_code part(struct rs_jinja *j, const struct subject *s, int64_t from, int64_t to,
-                         jv *out, struct rs_error *e)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  put_part(s, from, to, &b);
-  return rs_text_take(j, &b, "re", out, e);
 }
 
 static const struct {
@@ -117,14 +74,14 @@ static const struct jv_class flag_class = {
 
 /* ---- patterns ------------------------------------------------------------------------------- */
 
-static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct pattern **out,
+static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct rs_re_pattern **out,
                                 struct rs_error *e)
 {
   int64_t bits;
   if (!flag_value(flag, &bits))
     return rs_fail(e, RS_INVALID, "re: flags must be a flag such as re.I, not %s",
                    jv_type_name(flag));
-  *out = jv_self(v, &pattern_class);
+  *out = jv_self(v, &rs_re_pattern_class);
   if (*out != NULL) {
     if (bits == 0) return RS_OK;
     return rs_fail(e, RS_INVALID, "cannot process flags argument with a compiled pattern");
@@ -133,8 +90,8 @@ static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct 
     return rs_fail(e, RS_INVALID, "first argument must be string or compiled pattern");
   if ((bits & RS_RE_LOCALE) != 0)
     return rs_fail(e, RS_INVALID, "re: cannot use LOCALE flag with a str pattern");
-  struct subject s;
-  struct pattern *p = rs_arena_calloc(rs_jinja_arena(j), sizeof *p);
+  struct rs_re_subject s;
+  struct rs_re_pattern *p = rs_arena_calloc(rs_jinja_arena(j), sizeof *p);
   if (p == NULL) return rs_nomem(e);
   enum rs_code rc = decode(j, v, "compile", &s, e);
   if (rc == RS_OK) rc = rs_regex_compile(s.cp, s.n, (int)bits, rs_jinja_arena(j), &p->re, e);
@@ -150,34 +107,22 @@ static enum rs_code poll(void *ctx, uint64_t steps, struct rs_error *e)
   return rs_jinja_steps(ctx, steps, e);
 }
 
-enum mode { SEARCH, MATCH, FULLMATCH };
-
-struct scan {
-  struct rs_jinja *j;
-  const struct pattern *p;
-  const struct subject *subject;
-  size_t at, end;
-  bool advance; /* the match before was empty: one at the same place may not be */
-  enum mode mode;
-  int64_t *regs;
-};
-
-static enum rs_code scan_open(struct rs_jinja *j, const struct pattern *p,
-                              const struct subject *subject, enum mode mode, struct scan *s,
-                              struct rs_error *e)
+static enum rs_code scan_open(struct rs_jinja *j, const struct rs_re_pattern *p,
+                              const struct rs_re_subject *subject, enum rs_re_mode mode,
+                              struct rs_re_scan *s, struct rs_error *e)
 {
-  *s = (struct scan){.j = j, .p = p, .subject = subject, .end = subject->n, .mode = mode};
+  *s = (struct rs_re_scan){.j = j, .p = p, .subject = subject, .end = subject->n, .mode = mode};
   s->regs = rs_arena_alloc(rs_jinja_arena(j), (size_t)p->re->registers * sizeof *s->regs);
   return s->regs != NULL ? RS_OK : rs_nomem(e);
 }
 
 /* The next match into s->regs; RS_NOT_FOUND when there is none. */
-static enum rs_code scan_next(struct scan *s, struct rs_error *e)
+static enum rs_code scan_next(struct rs_re_scan *s, struct rs_error *e)
 {
   struct rs_regex_run run = {.re = s->p->re,
                              .text = s->subject->cp,
                              .end = s->end,
-                             .full = s->mode == FULLMATCH,
+                             .full = s->mode == RS_RE_FULLMATCH,
                              .poll = poll,
                              .ctx = s->j};
   const struct rs_regex_insn *first = &s->p->re->code[0];
@@ -192,7 +137,7 @@ static enum rs_code scan_next(struct scan *s, struct rs_error *e)
       }
       if (rc != RS_NOT_FOUND) return rc;
     }
-    if (s->mode != SEARCH) break;
+    if (s->mode != RS_RE_SEARCH) break;
     if (at % 1024 == 1023) {
       enum rs_code rc = rs_jinja_steps(s->j, 64, e);
       if (rc != RS_OK) return rc;
@@ -201,270 +146,12 @@ static enum rs_code scan_next(struct scan *s, struct rs_error *e)
   return RS_NOT_FOUND;
 }
 
-/* ---- matches -------------------------------------------------------------------------------- */
-
-static enum rs_code match_value(const struct scan *s, size_t pos, jv *out, struct rs_error *e)
-{
-  struct rs_arena *a = rs_jinja_arena(s->j);
-  struct match *m = rs_arena_alloc(a, sizeof *m);
-  size_t size = (size_t)s->p->re->registers * sizeof *s->regs;
-  int64_t *regs = rs_arena_alloc(a, size);
-  if (m == NULL || regs == NULL) return rs_nomem(e);
-  memcpy(regs, s->regs, size);
-  *m = (struct match){.p = s->p, .subject = s->subject, .regs = regs, .pos = pos, .end = s->end};
-  *out = jv_object(s->j, &match_class, m);
-  return RS_OK;
-}
-
-/* A group's number from a number or a name. */
-static enum rs_code group_index(const struct match *m, jv key, int *group, struct rs_error *e)
-{
-  *group = -1;
-  if (key.kind == JV_UNDEFINED) *group = 0;
-  if (key.kind == JV_INT && key.u.i >= 0 && key.u.i <= m->p->re->groups) *group = (int)key.u.i;
-  for (size_t i = 0; jv_is_str(key) && i < m->p->re->nnames; i++)
-    if (rs_eq(m->p->re->names[i].name, jv_cstr(key, NULL))) *group = m->p->re->names[i].group;
-  return *group >= 0 ? RS_OK : rs_fail(e, RS_INVALID, "no such group");
-}
-
-static enum rs_code group_text(struct rs_jinja *j, const struct match *m, int group, jv otherwise,
-                               jv *out, struct rs_error *e)
-{
-  if (m->regs[2 * group] < 0 || m->regs[2 * group + 1] < 0) {
-    *out = otherwise;
-    return RS_OK;
-  }
-  return part(j, m->subject, m->regs[2 * group], m->regs[2 * group + 1], out, e);
-}
-
-static NATIVE(match_group)
-{
-  const struct match *m = ctx;
-  int group;
-  if (args->npos == 0) return group_text(j, m, 0, jv_none(), out, e);
-  jv *all = rs_arena_alloc(rs_jinja_arena(j), args->npos * sizeof *all);
-  if (all == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < args->npos; i++) {
-    enum rs_code rc = group_index(m, args->pos[i], &group, e);
-    if (rc == RS_OK) rc = group_text(j, m, group, jv_none(), &all[i], e);
-    if (rc != RS_OK) return rc;
-  }
-  *out = args->npos == 1 ? all[0] : jv_tuple(j, all, args->npos);
-  return RS_OK;
-}
-
-static NATIVE(match_groups)
-{
-  const struct match *m = ctx;
-  static const char *const names[] = {"default", NULL};
-  jv otherwise;
-  enum rs_code rc = jv_bind(args, "groups", names, 0, &otherwise, e);
-  if (!rs_given(otherwise)) otherwise = jv_none();
-  size_t n = (size_t)m->p->re->groups;
-  jv *all = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *all);
-  if (all == NULL) return rs_nomem(e);
-  for (size_t i = 0; rc == RS_OK && i < n; i++)
-    rc = group_text(j, m, (int)i + 1, otherwise, &all[i], e);
-  if (rc == RS_OK) *out = jv_tuple(j, all, n);
-  return rc;
-}
-
-static NATIVE(match_groupdict)
-{
-  const struct match *m = ctx;
-  static const char *const names[] = {"default", NULL};
-  jv otherwise, text;
-  enum rs_code rc = jv_bind(args, "groupdict", names, 0, &otherwise, e);
-  if (!rs_given(otherwise)) otherwise = jv_none();
-  *out = jv_dict(j);
-  for (size_t i = 0; rc == RS_OK && i < m->p->re->nnames; i++) {
-    rc = group_text(j, m, m->p->re->names[i].group, otherwise, &text, e);
-    if (rc == RS_OK) jv_dict_set(j, *out, m->p->re->names[i].name, text);
-  }
-  return rc;
-}
-
-static enum rs_code place(const struct match *m, const struct jv_args *args, int64_t span[2],
-                          struct rs_error *e)
-{
-  int group = 0;
-  enum rs_code rc = args->npos > 0 ? group_index(m, args->pos[0], &group, e) : RS_OK;
-  if (rc == RS_OK) memcpy(span, &m->regs[2 * group], 2 * sizeof *span);
-  return rc;
-}
-
-static NATIVE(match_start)
-{
-  int64_t span[2];
-  (void)j;
-  enum rs_code rc = place(ctx, args, span, e);
-  if (rc == RS_OK) *out = jv_int(span[0]);
-  return rc;
-}
-
-static NATIVE(match_end)
-{
-  int64_t span[2];
-  (void)j;
-  enum rs_code rc = place(ctx, args, span, e);
-  if (rc == RS_OK) *out = jv_int(span[1]);
-  return rc;
-}
-
-static NATIVE(match_span)
-{
-  int64_t span[2];
-  enum rs_code rc = place(ctx, args, span, e);
-  jv pair[2];
-  if (rc != RS_OK) return rc;
-  for (int i = 0; i < 2; i++) pair[i] = jv_int(span[i]);
-  *out = jv_tuple(j, pair, 2);
-  return RS_OK;
-}
-
-/* The group that closed last: of two that end alike, the one around the other. */
-static int last_group(const struct match *m)
-{
-  int last = 0;
-  for (int i = 1; i <= m->p->re->groups; i++) {
-    const int64_t *a = &m->regs[2 * i], *b = &m->regs[2 * last];
-    if (a[0] < 0 || a[1] < 0) continue;
-    if (last == 0 || a[1] > b[1] || (a[1] == b[1] && a[0] >= b[1])) last = i;
-  }
-  return last;
-}
-
-/* One character of a template \1 \g<name> \n; *p is behind the backslash. */
-static enum rs_code expand_escape(struct rs_jinja *j, const struct match *m, const char **p,
-                                  struct rs_buf *b, struct rs_error *e)
-{
-  static const char from[] = "abfnrtv\\", to[] = "\a\b\f\n\r\t\v\\";
-  jv key = jv_undefined(), text;
-  char c = *(*p)++;
-  if (c >= '0' && c <= '9') {
-    int64_t n = c - '0';
-    if (c == '0') {
-      int octal = 0;
-      for (int i = 0; i < 2 && **p >= '0' && **p <= '7'; i++) octal = octal * 8 + *(*p)++ - '0';
-      rs_buf_char(b, (char)octal);
-      return RS_OK;
-    }
-    if (**p >= '0' && **p <= '9') n = n * 10 + *(*p)++ - '0';
-    key = jv_int(n);
-  } else if (c == 'g') {
-    const char *end = **p == '<' ? strchr(*p, '>') : NULL;
-    if (end == NULL) return rs_fail(e, RS_INVALID, "re: missing group name in the replacement");
-    key = jv_textn(j, *p + 1, (size_t)(end - *p) - 1);
-    const char *digits = jv_cstr(key, NULL);
-    if (*digits >= '0' && *digits <= '9') {
-      int64_t n = 0;
-      for (; *digits >= '0' && *digits <= '9' && n < 1000; digits++) n = n * 10 + *digits - '0';
-      key = jv_int(n);
-    }
-    *p = end + 1;
-  } else {
-    const char *known = c != 0 ? strchr(from, c) : NULL;
-    if (known != NULL) rs_buf_char(b, to[known - from]);
-    else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == 0)
-      return rs_fail(e, RS_INVALID, "re: bad escape \\%c in the replacement", c == 0 ? ' ' : c);
-    else rs_buf_char(b, '\\'), rs_buf_char(b, c);
-    return RS_OK;
-  }
-  int group;
-  enum rs_code rc = group_index(m, key, &group, e);
-  if (rc != RS_OK) return rs_fail(e, RS_INVALID, "re: invalid group reference in the replacement");
-  rc = group_text(j, m, group, jv_text(j, ""), &text, e);
-  if (rc == RS_OK) {
-    size_t n;
-    const char *s = jv_cstr(text, &n);
-    rs_buf_add(b, s, n);
-  }
-  return rc;
-}
-
-static enum rs_code expand(struct rs_jinja *j, const struct match *m, const char *template,
-                           struct rs_buf *b, struct rs_error *e)
-{
-  enum rs_code rc = RS_OK;
-  for (const char *p = template; rc == RS_OK && *p != 0;) {
-    size_t plain = strcspn(p, "\\");
-    rs_buf_add(b, p, plain);
-    p += plain;
-    if (*p == '\\') {
-      p++;
-      rc = expand_escape(j, m, &p, b, e);
-    }
-  }
-  return rc;
-}
-
-static NATIVE(match_expand)
-{
-  struct rs_buf b;
-  if (args->npos != 1 || !jv_is_str(args->pos[0]))
-    return rs_fail(e, RS_INVALID, "expand() takes a text");
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = expand(j, ctx, jv_cstr(args->pos[0], NULL), &b, e);
-  if (rc == RS_OK) return rs_text_take(j, &b, "expand()", out, e);
-  rs_buf_free(&b);
-  return rc;
-}
-
-static enum rs_code match_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
-{
-  static const struct rs_method methods[] = {
-    {"group", match_group},  {"groups", match_groups}, {"groupdict", match_groupdict},
-    {"start", match_start},  {"end", match_end},       {"span", match_span},
-    {"expand", match_expand}};
-  const struct match *m = self;
-  (void)e;
-  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
-  int last = last_group(m);
-  if (rs_eqn("string", name, n)) *out = m->subject->text;
-  else if (rs_eqn("re", name, n)) *out = jv_object(j, &pattern_class, (void *)(uintptr_t)m->p);
-  else if (rs_eqn("pos", name, n)) *out = jv_int((int64_t)m->pos);
-  else if (rs_eqn("endpos", name, n)) *out = jv_int((int64_t)m->end);
-  else if (rs_eqn("lastindex", name, n)) *out = last > 0 ? jv_int(last) : jv_none();
-  else if (rs_eqn("lastgroup", name, n)) {
-    *out = jv_none();
-    for (size_t i = 0; i < m->p->re->nnames; i++)
-      if (m->p->re->names[i].group == last) *out = jv_text(j, m->p->re->names[i].name);
-  } else {
-    return RS_NOT_FOUND;
-  }
-  return RS_OK;
-}
-
-static enum rs_code match_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
-                                  struct rs_error *e)
-{
-  int group;
-  if (group_index(self, key, &group, NULL) != RS_OK) return RS_NOT_FOUND;
-  return group_text(j, self, group, jv_none(), out, e);
-}
-
-static enum rs_code match_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
-{
-  const struct match *m = self;
-  jv text;
-  enum rs_code rc = group_text(j, m, 0, jv_none(), &text, e);
-  rs_buf_printf(b, "<re.Match object; span=(%lld, %lld), match=", (long long)m->regs[0],
-                (long long)m->regs[1]);
-  if (rc == RS_OK) rc = jv_repr_to(j, text, b, e);
-  rs_buf_char(b, '>');
-  return rc;
-}
-
-static const struct jv_class match_class = {
-  .name = "re.Match", .getattr = match_getattr, .getitem = match_getitem, .str = match_str};
-
 /* ---- functions ------------------------------------------------------------------------------ */
 
 /* What every function has: a pattern (bound, or the first argument) and a text. */
 struct call {
-  const struct pattern *p;
-  struct subject *subject;
+  const struct rs_re_pattern *p;
+  struct rs_re_subject *subject;
   jv v[5];
 };
 
@@ -476,7 +163,7 @@ static enum rs_code bind(struct rs_jinja *j, void *ctx, const struct jv_args *ar
   const char *all[8] = {"pattern"};
   size_t n = 0;
   while (names[n] != NULL) all[n + 1] = names[n], n++;
-  const struct pattern *bound = ctx;
+  const struct rs_re_pattern *bound = ctx;
   jv v[8];
   enum rs_code rc;
   if (bound == NULL) {
@@ -497,7 +184,7 @@ static enum rs_code bind(struct rs_jinja *j, void *ctx, const struct jv_args *ar
 }
 
 /* pos and endpos of a pattern's methods. */
-static enum rs_code bounds(const struct call *c, struct scan *s, struct rs_error *e)
+static enum rs_code bounds(const struct call *c, struct rs_re_scan *s, struct rs_error *e)
 {
   int64_t pos, end, n = (int64_t)c->subject->n;
   enum rs_code rc = rs_want_int(c->v[1], "re: pos", 0, &pos, e);
@@ -514,7 +201,8 @@ static const char *const text_names[] = {"string", NULL};
 static const char *const place_names[] = {"string", "pos", "endpos", NULL};
 
 static enum rs_code open_scan(struct rs_jinja *j, void *ctx, const struct jv_args *args,
-                              const char *what, enum mode mode, struct scan *s, struct rs_error *e)
+                              const char *what, enum rs_re_mode mode, struct rs_re_scan *s,
+                              struct rs_error *e)
 {
   struct call c = {.p = NULL};
   enum rs_code rc = bind(j, ctx, args, what, ctx != NULL ? place_names : text_names, 1, 0, &c, e);
@@ -524,9 +212,9 @@ static enum rs_code open_scan(struct rs_jinja *j, void *ctx, const struct jv_arg
 }
 
 static enum rs_code find_one(struct rs_jinja *j, void *ctx, const struct jv_args *args,
-                             const char *what, enum mode mode, jv *out, struct rs_error *e)
+                             const char *what, enum rs_re_mode mode, jv *out, struct rs_error *e)
 {
-  struct scan s;
+  struct rs_re_scan s;
   enum rs_code rc = open_scan(j, ctx, args, what, mode, &s, e);
   size_t pos = rc == RS_OK ? s.at : 0;
   if (rc == RS_OK) rc = scan_next(&s, e);
@@ -534,37 +222,33 @@ static enum rs_code find_one(struct rs_jinja *j, void *ctx, const struct jv_args
     *out = jv_none();
     return RS_OK;
   }
-  return rc == RS_OK ? match_value(&s, pos, out, e) : rc;
+  return rc == RS_OK ? rs_re_match_value(&s, pos, out, e) : rc;
 }
 
 static NATIVE(re_search)
 {
-  return find_one(j, ctx, args, "search", SEARCH, out, e);
+  return find_one(j, ctx, args, "search", RS_RE_SEARCH, out, e);
 }
 
 static NATIVE(re_match)
 {
-  return find_one(j, ctx, args, "match", MATCH, out, e);
+  return find_one(j, ctx, args, "match", RS_RE_MATCH, out, e);
 }
 
 static NATIVE(re_fullmatch)
 {
-  return find_one(j, ctx, args, "fullmatch", FULLMATCH, out, e);
+  return find_one(j, ctx, args, "fullmatch", RS_RE_FULLMATCH, out, e);
 }
 
 static NATIVE(re_findall)
 {
-  struct scan s;
-  enum rs_code rc = open_scan(j, ctx, args, "findall", SEARCH, &s, e);
+  struct rs_re_scan s;
+  enum rs_code rc = open_scan(j, ctx, args, "findall", RS_RE_SEARCH, &s, e);
   *out = jv_list(j);
   while (rc == RS_OK && (rc = scan_next(&s, e)) == RS_OK) {
-    struct match m = {.p = s.p, .subject = s.subject, .regs = s.regs};
-    jv item = jv_none();
-    struct jv_args no_args = {0}, empty = {.pos = &item, .npos = 1};
-    item = jv_text(j, "");
-    if (s.p->re->groups == 0) rc = match_group(j, &m, &no_args, &item, e);
-    else if (s.p->re->groups == 1) rc = group_text(j, &m, 1, item, &item, e);
-    else rc = match_groups(j, &m, &empty, &item, e);
+    struct rs_re_match m = {.p = s.p, .subject = s.subject, .regs = s.regs};
+    jv item;
+    rc = rs_re_match_texts(j, &m, &item, e);
     if (rc == RS_OK) jv_list_add(j, *out, item);
   }
   return rc == RS_NOT_FOUND ? RS_OK : rc;
@@ -572,12 +256,12 @@ static NATIVE(re_findall)
 
 static NATIVE(re_finditer)
 {
-  struct scan s;
+  struct rs_re_scan s;
   jv list = jv_list(j), item;
-  enum rs_code rc = open_scan(j, ctx, args, "finditer", SEARCH, &s, e);
+  enum rs_code rc = open_scan(j, ctx, args, "finditer", RS_RE_SEARCH, &s, e);
   size_t pos = rc == RS_OK ? s.at : 0;
   while (rc == RS_OK && (rc = scan_next(&s, e)) == RS_OK) {
-    rc = match_value(&s, pos, &item, e);
+    rc = rs_re_match_value(&s, pos, &item, e);
     if (rc == RS_OK) jv_list_add(j, list, item);
   }
   *out = list;
@@ -585,12 +269,13 @@ static NATIVE(re_finditer)
 }
 
 /* The text or the function's result in place of one match. */
-static enum rs_code replacement(const struct scan *s, jv repl, struct rs_buf *b, struct rs_error *e)
+static enum rs_code replacement(const struct rs_re_scan *s, jv repl, struct rs_buf *b,
+                                struct rs_error *e)
 {
   jv match, text;
-  struct match m = {.p = s->p, .subject = s->subject, .regs = s->regs};
-  if (jv_is_str(repl)) return expand(s->j, &m, jv_cstr(repl, NULL), b, e);
-  enum rs_code rc = match_value(s, 0, &match, e);
+  struct rs_re_match m = {.p = s->p, .subject = s->subject, .regs = s->regs};
+  if (jv_is_str(repl)) return rs_re_expand(s->j, &m, jv_cstr(repl, NULL), b, e);
+  enum rs_code rc = rs_re_match_value(s, 0, &match, e);
   struct jv_args one = {.pos = &match, .npos = 1};
   if (rc == RS_OK) rc = rs_jinja_call(s->j, repl, &one, &text, e);
   return rc == RS_OK ? jv_str_to(s->j, text, b, e) : rc;
@@ -601,17 +286,17 @@ static enum rs_code substitute(struct rs_jinja *j, void *ctx, const struct jv_ar
 {
   static const char *const names[] = {"repl", "string", "count", NULL};
   struct call c = {.p = NULL};
-  struct scan s;
+  struct rs_re_scan s;
   struct rs_buf b;
   int64_t max = 0, last = 0;
   *made = 0;
   enum rs_code rc = bind(j, ctx, args, what, names, 2, 1, &c, e);
   if (rc == RS_OK) rc = rs_want_int(c.v[2], "re: count", 0, &max, e);
-  if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, SEARCH, &s, e);
+  if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, RS_RE_SEARCH, &s, e);
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   while ((max <= 0 || *made < max) && (rc = scan_next(&s, e)) == RS_OK) {
-    put_part(c.subject, last, s.regs[0], &b);
+    rs_re_put(c.subject, last, s.regs[0], &b);
     last = s.regs[1];
     rc = replacement(&s, c.v[0], &b, e);
     if (rc == RS_OK) rc = rs_buf_error(&b, e, "re.sub()");
@@ -619,7 +304,7 @@ static enum rs_code substitute(struct rs_jinja *j, void *ctx, const struct jv_ar
     ++*made;
   }
   if (rc == RS_OK || rc == RS_NOT_FOUND) {
-    put_part(c.subject, last, (int64_t)c.subject->n, &b);
+    rs_re_put(c.subject, last, (int64_t)c.subject->n, &b);
     return rs_text_take(j, &b, "re.sub()", out, e);
   }
   rs_buf_free(&b);
@@ -647,28 +332,28 @@ static NATIVE(re_split)
 {
   static const char *const names[] = {"string", "maxsplit", NULL};
   struct call c = {.p = NULL};
-  struct scan s;
+  struct rs_re_scan s;
   int64_t max = 0, made = 0, last = 0;
   jv item;
   enum rs_code rc = bind(j, ctx, args, "split", names, 1, 0, &c, e);
   if (rc == RS_OK) rc = rs_want_int(c.v[1], "re: maxsplit", 0, &max, e);
-  if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, SEARCH, &s, e);
+  if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, RS_RE_SEARCH, &s, e);
   if (rc != RS_OK) return rc;
   *out = jv_list(j);
   for (; (max <= 0 || made < max) && (rc = scan_next(&s, e)) == RS_OK; made++) {
-    struct match m = {.p = s.p, .subject = s.subject, .regs = s.regs};
-    rc = part(j, c.subject, last, s.regs[0], &item, e);
+    struct rs_re_match m = {.p = s.p, .subject = s.subject, .regs = s.regs};
+    rc = rs_re_part(j, c.subject, last, s.regs[0], &item, e);
     if (rc != RS_OK) return rc;
     jv_list_add(j, *out, item);
     last = s.regs[1];
     for (int g = 1; rc == RS_OK && g <= c.p->re->groups; g++) {
-      rc = group_text(j, &m, g, jv_none(), &item, e);
+      rc = rs_re_group(j, &m, g, jv_none(), &item, e);
       jv_list_add(j, *out, item);
     }
     if (rc != RS_OK) return rc;
   }
   if (rc != RS_OK && rc != RS_NOT_FOUND) return rc;
-  rc = part(j, c.subject, last, (int64_t)c.subject->n, &item, e);
+  rc = rs_re_part(j, c.subject, last, (int64_t)c.subject->n, &item, e);
   jv_list_add(j, *out, item);
   return rc;
 }
@@ -692,11 +377,11 @@ static NATIVE(re_compile)
 {
   static const char *const names[] = {"pattern", "flags", NULL};
   jv v[2];
-  const struct pattern *p;
+  const struct rs_re_pattern *p;
   (void)ctx;
   enum rs_code rc = jv_bind(args, "compile", names, 1, v, e);
   if (rc == RS_OK) rc = get_pattern(j, v[0], v[1], &p, e);
-  if (rc == RS_OK) *out = jv_object(j, &pattern_class, (void *)(uintptr_t)p);
+  if (rc == RS_OK) *out = jv_object(j, &rs_re_pattern_class, (void *)(uintptr_t)p);
   return rc;
 }
 
@@ -716,7 +401,7 @@ static const struct rs_method functions[] = {
 static enum rs_code pattern_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
-  const struct pattern *p = self;
+  const struct rs_re_pattern *p = self;
   (void)e;
   if (rs_method_find(j, self, functions, BOUND, name, n, out) == RS_OK) return RS_OK;
   if (rs_eqn("pattern", name, n)) *out = p->source;
@@ -736,7 +421,7 @@ static enum rs_code pattern_getattr(struct rs_jinja *j, void *self, const char *
 static enum rs_code pattern_str(struct rs_jinja *j, void *self, struct rs_buf *b,
                                 struct rs_error *e)
 {
-  const struct pattern *p = self;
+  const struct rs_re_pattern *p = self;
   rs_buf_str(b, "re.compile(");
   enum rs_code rc = jv_repr_to(j, p->source, b, e);
   if ((p->re->flags & ~RS_RE_UNICODE) != 0) {
@@ -747,7 +432,7 @@ static enum rs_code pattern_str(struct rs_jinja *j, void *self, struct rs_buf *b
   return rc;
 }
 
-static const struct jv_class pattern_class = {
+const struct jv_class rs_re_pattern_class = {
   .name = "re.Pattern", .getattr = pattern_getattr, .str = pattern_str};
 
 jv rs_module_re(struct rs_jinja *j)

@@ -310,6 +310,25 @@ static enum rs_code render_quoting(struct rs_context *c, struct rs_node *n, stru
   return rc;
 }
 
+/* name: "{{ var('x') }}": from now on it goes by what that gives. */
+static enum rs_code rename_source(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_project *p = c->project;
+  if (strchr(n->name, '{') == NULL) return RS_OK;
+  enum rs_code rc = render_source_text(c, &n->source, e);
+  if (rc == RS_OK) rc = render_source_text(c, &n->table, e);
+  if (rc != RS_OK) return rc;
+  size_t folders = strlen(n->fqn) - strlen(n->name); // the fqn ends with the name
+  char *key = rs_arena_printf(&p->arena, "%s\n%s.%s", n->package, n->source, n->table);
+  n->name = rs_arena_printf(&p->arena, "%s.%s", n->source, n->table);
+  n->unique_id = rs_arena_printf(&p->arena, "source.%s.%s", n->package, n->name);
+  n->fqn = rs_arena_printf(&p->arena, "%.*s%s", (int)folders, n->fqn, n->name);
+  if (key == NULL || n->name == NULL || n->unique_id == NULL || n->fqn == NULL) return rs_nomem(e);
+  if (rs_map_get(&p->sources, key) != NULL)
+    return rs_fail(e, RS_INVALID, "there are two sources of that name in package %s", n->package);
+  return rs_map_put(&p->sources, key, n) ? RS_OK : rs_nomem(e);
+}
+
 static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   struct rs_context_options opt = {.project = p,
@@ -320,7 +339,8 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
   jv enabled;
   enum rs_code rc = rs_context_new(&opt, &c, e);
   if (rc == RS_OK) {
-    rc = render_source_text(c, &n->workspace, e);
+    rc = rename_source(c, n, e);
+    if (rc == RS_OK) rc = render_source_text(c, &n->workspace, e);
     if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
     if (rc == RS_OK && n->database != NULL) rc = render_source_text(c, &n->database, e);
     if (rc == RS_OK) rc = render_quoting(c, n, e);
@@ -344,7 +364,8 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
   for (size_t i = 0; rc == RS_OK && i < p->nnodes; i++) {
     struct rs_node *n = p->nodes[i];
     if (n->type != RS_NODE_SOURCE) continue;
-    bool template = strchr(n->workspace, '{') != NULL || strchr(n->identifier, '{') != NULL ||
+    bool template = strchr(n->name, '{') != NULL || strchr(n->workspace, '{') != NULL ||
+                    strchr(n->identifier, '{') != NULL ||
                     (n->database != NULL && strchr(n->database, '{') != NULL);
     template |= strchr(n->description, '{') != NULL ||
                 (n->quoting != NULL && strstr(n->quoting, "{{") != NULL) ||

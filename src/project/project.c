@@ -2,6 +2,7 @@
 ** Loading a project: rows are copied into the arena, macros parsed, variables gathered (project.h).
 */
 #include "project.h"
+#include <stdlib.h>
 #include <string.h>
 #include "../base/embedded.h"
 #include "../base/json.h"
@@ -9,11 +10,12 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 #include "entry.h"
+#include "shared_graph.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 
-static const char *const kinds[] = {"view", "table", "incremental", "ephemeral", "query_lambda"};
-static const char *const kinds_later[] = {"materialized_view"};
+static const char *const kinds[] = {"view",      "table",        "incremental",
+                                    "ephemeral", "query_lambda", "materialized_view"};
 
 bool rs_kind_known(const char *kind)
 {
@@ -29,16 +31,10 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
     return rs_fail(e, RS_INVALID,
                    "%s: '%s' is no materialization of a model: %ss are rows of rockset_%ss", what,
                    kind, kind, kind);
-  for (size_t i = 0; i < sizeof kinds_later / sizeof *kinds_later; i++)
-    if (rs_eq(kind, kinds_later[i]))
-      return rs_fail(e, RS_UNSUPPORTED,
-                     "%s: materialization '%s' is not built yet; there are view, table, "
-                     "incremental, ephemeral, query_lambda",
-                     what, kind);
   const char *near = rs_nearest(kind, kinds, sizeof kinds / sizeof *kinds);
   return rs_fail(e, RS_INVALID,
                  "%s: unknown materialization '%s'%s%s%s; there are view, table, incremental, "
-                 "ephemeral, query_lambda",
+                 "ephemeral, query_lambda, materialized_view",
                  what, kind, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
                  near != NULL ? "'?)" : "");
 }
@@ -201,6 +197,7 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
                                    .folder = keep(p, m->folder, &ok),
                                    .path = keep(p, m->path, &ok),
                                    .patch_path = keep(p, m->patch_path, &ok),
+                                   .checksum = keep(p, m->checksum, &ok),
                                    .access = keep(p, m->access, &ok),
                                    .group = keep(p, m->group, &ok),
                                    .deprecation_date = keep(p, m->deprecation_date, &ok),
@@ -370,11 +367,24 @@ static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_
   return rs_map_put(&p->vars, key, json) ? RS_OK : rs_nomem(e);
 }
 
+/* Does a require-dbt-version ask for dbt 1.10 or a later one? */
+static bool asks_for_110(const char *said)
+{
+  for (const char *p = said; p != NULL && (p = strstr(p, ">=")) != NULL;) {
+    p += 2 + strspn(p + 2, " ");
+    char *end;
+    long major = strtol(p, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    if (major > 1 || (major == 1 && minor >= 10)) return true;
+  }
+  return false;
+}
+
 static enum rs_code load_project(void *ctx, const char *key, const char *value, struct rs_error *e)
 {
   struct rs_project *p = ctx;
   bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
   if (rs_eq(key, "restrict-access")) p->restricted = rs_eq(value, "true") || rs_eq(value, "1");
+  if (rs_eq(key, "require-dbt-version")) p->asks_for_110 |= asks_for_110(value);
   bool version = rs_eq(key, "version");
   if (!name && !quoting && !version && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
@@ -399,6 +409,16 @@ static enum rs_code load_package(void *ctx, const char *name, const char *projec
   if (project != NULL) (void)rs_json_parse(project, strlen(project), 100, &p->arena, &said, NULL);
   if (!rs_json_text(said, "version", &p->arena, &pack->version)) return out_of_arena(p, e);
   const struct rs_json *restricted = rs_json_get(said, "restrict-access");
+  const struct rs_json *asked = rs_json_get(said, "require-dbt-version");
+  if (asked != NULL) { // a text, or a list of them
+    const struct rs_json *one = asked->first != NULL ? asked->first : asked;
+    for (; one != NULL; one = asked->first != NULL ? one->next : NULL) {
+      const char *text = one->kind == RS_J_STRING ? rs_arena_strndup(&p->arena, one->p, one->n)
+                                                  : "";
+      if (text == NULL) return out_of_arena(p, e);
+      p->asks_for_110 |= asks_for_110(text);
+    }
+  }
   pack->restricted = restricted != NULL && restricted->kind == RS_J_BOOL && restricted->truth;
   return rs_map_put(&p->packages, name, pack) ? RS_OK : rs_nomem(e);
 }
@@ -466,6 +486,11 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   rs_map_init(&p->vars);
   rs_map_init(&p->packages);
   rs_map_init(&p->docs);
+  p->graph = rs_graph_new();
+  if (p->graph == NULL) {
+    rs_free(p);
+    return rs_nomem(e);
+  }
   p->set = *set;
   p->name = "project";
   p->started_us = rs_wall_us();
@@ -502,6 +527,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
 void rs_project_free(struct rs_project *p)
 {
   if (p == NULL) return;
+  rs_graph_free(p->graph);
   for (size_t i = 0; i < p->ntemplates; i++) rs_template_release(p->templates[i]);
   rs_free(p->templates);
   rs_free(p->nodes);

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../adapter/dialect.h"
+#include "../adapter/adapter.h"
 #include "../base/arena.h"
 #include "../base/map.h"
 #include "../jinja/jinja.h"
@@ -103,6 +103,7 @@ struct rs_node {
   const char *source, *table;
   const char *database;                    /* of any node with a relation; NULL = the target's */
   const char *freshness, *loaded_at_field; /* NULL = none */
+  struct rs_relation clone_of;             /* what rockset_clone shows; its name NULL = nothing */
   struct rs_source_row source_row;
   const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
   /* tests: the row, in the project's arena */
@@ -167,6 +168,8 @@ struct rs_project_settings {
   void *interrupt_ctx;
 };
 
+struct rs_shared_graph;
+
 struct rs_project {
   struct rs_arena arena;
   struct rs_project_settings set;
@@ -186,6 +189,7 @@ struct rs_project {
   const char *quoting;       /* likewise: of all nodes' relations */
   const char *version;       /* of dbt_project.yml; NULL: it says none */
   bool restricted;           /* restrict-access: true */
+  bool asks_for_110;         /* some require-dbt-version wants dbt 1.10: columns have configs */
   struct rs_entry **entries; /* docs blocks, groups, exposures (entry.h) */
   size_t nentries, cap_entries;
   struct rs_map docs;             /* "package\nname" -> struct rs_entry */
@@ -198,8 +202,9 @@ struct rs_project {
   size_t nbad, cap_bad;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
-  bool uses_graph;           /* some text reads `graph`: everything has to be parsed */
-  struct rs_node **selected; /* borrowed from who selected: `selected_resources`; may be NULL */
+  bool uses_graph;               /* some text reads `graph`: everything has to be parsed */
+  struct rs_shared_graph *graph; /* what templates read of it; has a lock of its own */
+  struct rs_node **selected;     /* borrowed from who selected: `selected_resources`; may be NULL */
   size_t nselected;
 };
 
@@ -302,4 +307,9 @@ enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const st
 /* A list as JSON array or as words; one string; in the arena. */
 enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const char *const **list,
                             size_t *n, struct rs_error *e);
+/* Where a node's relation lies; borrows. */
+struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_node *n);
+/* The same for people: "workspace.name", with another database in front; returns owned, NULL when
+** out of memory. */
+char *rs_node_relation_text(const struct rs_node *n);
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "../base/text.h"
 #include "context.h"
+#include "shared_graph.h"
 
 enum { PART_DATABASE, PART_SCHEMA, PART_IDENTIFIER, PARTS };
 static const char *const part_names[PARTS + 1] = {"database", "schema", "identifier", NULL};
@@ -20,9 +21,10 @@ struct relation {
 
 static const struct jv_class relation_class;
 
-static jv new_relation(struct rs_context *c, struct relation **pr)
+/* Made through j: a relation's context may be another evaluation's (keep_relation). */
+static jv new_relation(struct rs_context *c, struct rs_jinja *j, struct relation **pr)
 {
-  struct relation *r = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *r);
+  struct relation *r = rs_arena_calloc(rs_jinja_arena(j), sizeof *r);
   *pr = r;
   if (r == NULL) return jv_undefined();
   r->c = c;
@@ -30,7 +32,7 @@ static jv new_relation(struct rs_context *c, struct relation **pr)
   // As dbt-rockset has it: one target is one database
   r->include[PART_DATABASE] = rs_project_database(c->project) != NULL;
   if (rs_eq(c->project->set.output->type, "rockset")) r->quote[PART_DATABASE] = false;
-  return jv_object(c->j, &relation_class, r);
+  return jv_object(j, &relation_class, r);
 }
 
 static const char *keep(struct rs_context *c, const char *s)
@@ -42,7 +44,7 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
                      const char *identifier, const char *type)
 {
   struct relation *r;
-  jv v = new_relation(c, &r);
+  jv v = new_relation(c, c->j, &r);
   if (r == NULL) return v;
   r->part[PART_DATABASE] = keep(c, database);
   r->part[PART_SCHEMA] = keep(c, schema);
@@ -52,12 +54,14 @@ jv rs_relation_value(struct rs_context *c, const char *database, const char *sch
   return v;
 }
 
-bool rs_relation_of(jv v, const char **schema, const char **identifier)
+bool rs_relation_of(jv v, struct rs_relation *rel)
 {
   const struct relation *r = jv_self(v, &relation_class);
   if (r == NULL) return false;
-  *schema = r->part[PART_SCHEMA];
-  *identifier = r->part[PART_IDENTIFIER];
+  const char *database = r->include[PART_DATABASE] ? r->part[PART_DATABASE] : NULL;
+  *rel = (struct rs_relation){.workspace = r->part[PART_SCHEMA],
+                              .name = r->part[PART_IDENTIFIER],
+                              .database = rs_context_other(r->c, database)};
   return true;
 }
 
@@ -132,42 +136,40 @@ static bool relation_equal(void *a, void *b)
 /* ---- methods -------------------------------------------------------------------------------- */
 
 /* A copy of the relation, to be changed. */
-static struct relation *copy(const struct relation *r, jv *out)
+static struct relation *copy(struct rs_jinja *j, const struct relation *r, jv *out)
 {
   struct relation *made;
-  *out = new_relation(r->c, &made);
+  *out = new_relation(r->c, j, &made);
   if (made != NULL) *made = *r;
   return made;
 }
 
 /* include(schema=false) and quote(identifier=false) */
-static enum rs_code set_flags(const struct relation *r, const char *what,
+static enum rs_code set_flags(struct rs_jinja *j, const struct relation *r, const char *what,
                               const struct jv_args *args, size_t offset, jv *out,
                               struct rs_error *e)
 {
   jv v[PARTS];
   enum rs_code rc = jv_bind(args, what, part_names, 0, v, e);
   if (rc != RS_OK) return rc;
-  struct relation *made = copy(r, out);
+  struct relation *made = copy(j, r, out);
   if (made == NULL) return rs_nomem(e);
   bool *flags = (bool *)((char *)made + offset);
   for (size_t i = 0; i < PARTS; i++)
-    if (v[i].kind != JV_UNDEFINED && v[i].kind != JV_NONE) flags[i] = jv_truth(r->c->j, v[i]);
+    if (v[i].kind != JV_UNDEFINED && v[i].kind != JV_NONE) flags[i] = jv_truth(j, v[i]);
   return RS_OK;
 }
 
 static enum rs_code relation_include(struct rs_jinja *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
-  (void)j;
-  return set_flags(self, "include", args, offsetof(struct relation, include), out, e);
+  return set_flags(j, self, "include", args, offsetof(struct relation, include), out, e);
 }
 
 static enum rs_code relation_quote(struct rs_jinja *j, void *self, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
-  (void)j;
-  return set_flags(self, "quote", args, offsetof(struct relation, quote), out, e);
+  return set_flags(j, self, "quote", args, offsetof(struct relation, quote), out, e);
 }
 
 static enum rs_code relation_render(struct rs_jinja *j, void *self, const struct jv_args *args,
@@ -186,11 +188,17 @@ static enum rs_code relation_render(struct rs_jinja *j, void *self, const struct
 static enum rs_code relation_without(struct rs_jinja *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
-  (void)j, (void)args;
-  struct relation *made = copy(self, out);
+  (void)args;
+  struct relation *made = copy(j, self, out);
   if (made == NULL) return rs_nomem(e);
   made->include[PART_IDENTIFIER] = false;
   return RS_OK;
+}
+
+/* Another database than the target's is always printed. */
+static void show_database(struct relation *r)
+{
+  if (rs_context_other(r->c, r->part[PART_DATABASE]) != NULL) r->include[PART_DATABASE] = true;
 }
 
 /* Texts given by keyword into the parts. */
@@ -203,6 +211,7 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
                      jv_type_name(v[i]));
     r->part[i] = jv_cstr(v[i], NULL);
   }
+  show_database(r);
   return RS_OK;
 }
 
@@ -212,14 +221,14 @@ static enum rs_code relation_incorporate(struct rs_jinja *j, void *self, const s
 {
   static const char *const names[] = {"path", "type", NULL};
   jv v[2], part;
-  (void)j;
   enum rs_code rc = jv_bind(args, "incorporate", names, 0, v, e);
   if (rc != RS_OK) return rc;
-  struct relation *made = copy(self, out);
+  struct relation *made = copy(j, self, out);
   if (made == NULL) return rs_nomem(e);
   for (size_t i = 0; v[0].kind == JV_DICT && i < PARTS; i++)
     if (jv_dict_get(v[0], part_names[i], &part))
       made->part[i] = jv_is_str(part) ? jv_cstr(part, NULL) : NULL;
+  show_database(made);
   if (jv_is_str(v[1])) made->type = jv_cstr(v[1], NULL);
   return RS_OK;
 }
@@ -228,10 +237,9 @@ static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struc
                                      jv *out, struct rs_error *e)
 {
   jv v[PARTS];
-  (void)j;
   enum rs_code rc = jv_bind(args, "replace_path", part_names, 0, v, e);
   if (rc != RS_OK) return rc;
-  struct relation *made = copy(self, out);
+  struct relation *made = copy(j, self, out);
   return made == NULL ? rs_nomem(e) : put_parts(made, v, e);
 }
 
@@ -240,11 +248,10 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
 {
   static const char *const names[] = {"database", "schema", "identifier", "type", NULL};
   jv v[PARTS + 1];
-  (void)j;
   enum rs_code rc = jv_bind(args, "Relation.create", names, 0, v, e);
   if (rc != RS_OK) return rc;
   struct relation *r;
-  *out = new_relation(ctx, &r);
+  *out = new_relation(ctx, j, &r);
   if (r == NULL) return rs_nomem(e);
   if (jv_is_str(v[PARTS])) r->type = jv_cstr(v[PARTS], NULL);
   return put_parts(r, v, e);
@@ -295,16 +302,32 @@ static enum rs_code relation_getitem(struct rs_jinja *j, void *self, jv key, jv 
   return relation_getattr(j, self, name, n, out, e);
 }
 
+/* What dbt calls the class of the target's relations. */
+static const char *class_name(const struct relation *r)
+{
+  static const struct {
+    const char *adapter, *name;
+  } types[] = {
+    {"duckdb", "DuckDBRelation"}, {"rockset", "RocksetRelation"}, {"trino", "TrinoRelation"}};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (rs_eq(r->c->project->set.output->type, types[i].adapter)) return types[i].name;
+  return "BaseRelation";
+}
+
+static enum rs_code relation_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
+                                  struct rs_error *e)
+{
+  rs_buf_printf(b, "<%s ", class_name(self));
+  enum rs_code rc = relation_str(j, self, b, e);
+  rs_buf_char(b, '>');
+  return rc;
+}
+
 /* get(key, default): packages know a relation by its metadata. */
 static enum rs_code relation_get(struct rs_jinja *j, void *self, const struct jv_args *args,
                                  jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"key", "default", NULL};
-  static const struct {
-    const char *adapter, *name;
-  } types[] = {
-    {"duckdb", "DuckDBRelation"}, {"rockset", "RocksetRelation"}, {"trino", "TrinoRelation"}};
-  const struct relation *r = self;
   jv v[2];
   enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
   if (rc != RS_OK) return rc;
@@ -314,11 +337,8 @@ static enum rs_code relation_get(struct rs_jinja *j, void *self, const struct jv
     *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
     return RS_OK;
   }
-  const char *type = "BaseRelation";
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (rs_eq(r->c->project->set.output->type, types[i].adapter)) type = types[i].name;
   *out = jv_dict(j);
-  jv_dict_set(j, *out, "type", jv_text(j, type));
+  jv_dict_set(j, *out, "type", jv_text(j, class_name(self)));
   return RS_OK;
 }
 
@@ -363,9 +383,26 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   return RS_OK;
 }
 
+static jv keep_relation(struct rs_jinja *to, void *self)
+{
+  const struct relation *r = self;
+  struct relation *made;
+  jv v = new_relation(rs_graph_context(r->c->project->graph), to, &made);
+  if (made == NULL) return v;
+  struct rs_context *c = made->c;
+  *made = *r;
+  made->c = c;
+  for (size_t i = 0; i < PARTS; i++) made->part[i] = keep(c, r->part[i]);
+  made->type = keep(c, r->type);
+  made->cut = keep(c, r->cut);
+  return v;
+}
+
 static const struct jv_class relation_class = {.name = "Relation",
                                                .getattr = relation_getattr,
                                                .getitem = relation_getitem,
                                                .str = relation_str,
+                                               .repr = relation_repr,
                                                .equal = relation_equal,
-                                               .is_mapping = true};
+                                               .is_mapping = true,
+                                               .keep = keep_relation};

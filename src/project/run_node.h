@@ -18,8 +18,8 @@ void rs_freshness_run(const struct rs_materialize *m, struct rs_result *r); /* f
 void rs_hook_run(const struct rs_materialize *m, struct rs_result *r);
 
 /* A seed's rows in place of its table (seed.c). *rows: how many. */
-enum rs_code rs_seed_build(struct rs_session *s, const struct rs_node *n, int64_t *rows,
-                           struct rs_error *e);
+enum rs_code rs_seed_build(struct rs_session *s, const struct rs_project *p,
+                           const struct rs_node *n, int64_t *rows, struct rs_error *e);
 
 /* Sends rendered text: one statement; several where the project is trusted; none when it is blank.
 ** `what` opens errors. (hook.c) */

@@ -6,6 +6,7 @@
 ** a model is built.
 */
 #include "runner.h"
+#include "shared_graph.h"
 #include <stdatomic.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -29,6 +30,7 @@ struct worker {
   pthread_t thread;
   bool started;
   struct rs_session *session; /* opened when first needed; the mutex guards the pointer */
+  struct rs_graph_hold hold;
 };
 
 /* What on-run-end is told of a result. */
@@ -37,7 +39,7 @@ struct told {
   enum rs_status status;
   int64_t rows, failures;
   double ms;
-  char *message;
+  char *message, *compiled;
 };
 
 struct rs_run {
@@ -95,7 +97,8 @@ static void put_result(struct rs_run *r, const struct rs_result *result)
                                          .rows = result->rows,
                                          .failures = result->failures,
                                          .ms = result->ms,
-                                         .message = rs_strdup(result->message)};
+                                         .message = rs_strdup(result->message),
+                                         .compiled = rs_strdup(result->compiled)};
   r->results[r->nresults++] = *result;
   if (result->node->type == RS_NODE_OPERATION) r->hooks_left--;
   else r->left--;
@@ -175,8 +178,14 @@ static void skip_rest(struct rs_run *r)
 
 static bool is_cancelled(void *ctx)
 {
-  struct rs_run *r = ctx;
-  return atomic_load(&r->cancelled);
+  struct worker *w = ctx;
+  return atomic_load(&w->run->cancelled);
+}
+
+static void worker_waits(void *ctx, bool begins)
+{
+  struct worker *w = ctx;
+  rs_graph_wait(&w->hold, begins);
 }
 
 static enum rs_code worker_session(void *ctx, struct rs_session **ps, struct rs_error *e)
@@ -184,7 +193,7 @@ static enum rs_code worker_session(void *ctx, struct rs_session **ps, struct rs_
   struct worker *w = ctx;
   *ps = w->session;
   if (*ps != NULL) return RS_OK;
-  struct rs_interrupt interrupt = {.is_interrupted = is_cancelled, .ctx = w->run};
+  struct rs_interrupt interrupt = {.is_interrupted = is_cancelled, .ctx = w, .waits = worker_waits};
   enum rs_code rc = rs_session_open(w->run->opt.target, &interrupt, w->run->opt.log, ps, e);
   if (rc != RS_OK) return rc;
   pthread_mutex_lock(&w->run->mutex);
@@ -199,9 +208,10 @@ static void build_one(struct worker *w, size_t at)
   struct task *t = &r->tasks[at];
   struct rs_materialize m = {.project = r->p,
                              .node = t->node,
-                             .sessions = {.get = worker_session, .ctx = w},
+                             .kind = r->opt.kind,
+                             .sessions = {.get = worker_session, .ctx = w, .hold = &w->hold},
                              .is_interrupted = is_cancelled,
-                             .interrupt_ctx = r};
+                             .interrupt_ctx = w};
   struct rs_result result;
   pthread_mutex_unlock(&r->mutex);
   rs_node_run(&m, &result);
@@ -209,7 +219,7 @@ static void build_one(struct worker *w, size_t at)
   if (result.status == RS_STATUS_SKIPPED && !atomic_load(&r->cancelled))
     result.status = RS_STATUS_ERROR; // someone else stopped the engine: that is a failure
   if (rs_status_failed(result.status)) {
-    t->failed = t->node;
+    if (r->opt.kind == NULL) t->failed = t->node;
     if (r->opt.fail_fast && r->stopped_by == NULL) r->stopped_by = t->node;
   }
   put_result(r, &result);
@@ -233,7 +243,8 @@ static enum rs_code hook_names(void *ctx, struct rs_context *c, const char *name
                                   .rows = t->rows,
                                   .failures = t->failures,
                                   .ms = t->ms,
-                                  .message = t->message};
+                                  .message = t->message,
+                                  .compiled = t->compiled};
     if (t->node->type == RS_NODE_OPERATION) continue;
     if (results) jv_list_add(c->j, *out, rs_hook_result(c, &one));
     else rs_hook_schema(c, *out, pairs, &one);
@@ -249,9 +260,9 @@ static void run_hooks(struct worker *w, struct rs_node **hooks, size_t n, bool a
   for (size_t i = 0; i < n && !atomic_load(&r->cancelled); i++) {
     struct rs_materialize m = {.project = r->p,
                                .node = hooks[i],
-                               .sessions = {.get = worker_session, .ctx = w},
+                               .sessions = {.get = worker_session, .ctx = w, .hold = &w->hold},
                                .is_interrupted = is_cancelled,
-                               .interrupt_ctx = r};
+                               .interrupt_ctx = w};
     struct rs_result result;
     if (!hooks[i]->config.enabled) continue;
     if (at_end) m.names = hook_names, m.names_ctx = r;
@@ -278,9 +289,13 @@ static void make_workspaces(struct worker *w)
   for (size_t i = 0; i < r->ntasks && worker_session(w, &s, NULL) == RS_OK; i++) {
     const struct rs_node *n = r->tasks[i].node;
     bool builds = n->type != RS_NODE_SOURCE && n->type < RS_NODE_TEST;
-    if (!r->tasks[i].selected || !builds || rs_map_get(&made, n->workspace) != NULL) continue;
-    (void)rs_map_put(&made, n->workspace, r);
-    (void)rs_session_create_workspace(s, n->workspace, true, NULL);
+    const struct rs_relation rel = rs_node_relation(r->p, n);
+    char *key = rs_mprintf("%s\n%s", rel.database != NULL ? rel.database : "", rel.workspace);
+    if (r->tasks[i].selected && builds && key != NULL && rs_map_get(&made, key) == NULL) {
+      (void)rs_map_put(&made, key, r);
+      (void)rs_session_create_workspace_in(s, rel.database, rel.workspace, NULL);
+    }
+    rs_free(key);
   }
   pthread_mutex_lock(&r->mutex);
   rs_map_free(&made);
@@ -533,7 +548,10 @@ void rs_run_free(struct rs_run *r)
   pthread_mutex_destroy(&r->mutex);
   pthread_cond_destroy(&r->work);
   pthread_cond_destroy(&r->result);
-  for (size_t i = 0; r->told != NULL && i < r->nresults; i++) rs_free(r->told[i].message);
+  for (size_t i = 0; r->told != NULL && i < r->nresults; i++) {
+    rs_free(r->told[i].message);
+    rs_free(r->told[i].compiled);
+  }
   for (size_t i = 0; r->tasks != NULL && i < r->ntasks; i++) rs_free(r->tasks[i].gates);
   rs_free(r->told);
   rs_free(r->workers);

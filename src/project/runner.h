@@ -24,6 +24,9 @@ struct rs_run_options {
   const struct rs_node *const
     *failed; /* nodes that have failed before: what reads them is skipped */
   size_t nfailed;
+  const char
+    *kind;    /* of all nodes, each for itself ("clone"); NULL: each has its own, and waits for
+                    ** what it reads */
   bool hooks; /* on-run-start before the first node, on-run-end after the last one */
 };
 

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../adapter/changes.h"
+#include "../adapter/relname.h"
 #include "../adapter/sqltext.h"
+#include "../base/calendar.h"
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -26,6 +28,7 @@ enum kind { KIND_INT, KIND_NUMBER, KIND_DATE, KIND_DATETIME, KIND_BOOL, KIND_TEX
 
 struct seed {
   struct rs_session *s;
+  const struct rs_project *p;
   const struct rs_node *node;
   struct rs_arena arena;
   const char **names;
@@ -119,14 +122,11 @@ static bool take_char(struct rs_csv_cell *c, const char *any)
 
 static bool take_date(struct rs_csv_cell *c, char out[11])
 {
-  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int y, m, d;
   if (!take_number(c, 4, 4, 9999, &y) || !take_char(c, "-") || !take_number(c, 1, 2, 12, &m) ||
-      !take_char(c, "-") || !take_number(c, 1, 2, 31, &d) || y < 1 || m < 1 || d < 1)
+      !take_char(c, "-") || !take_number(c, 1, 2, 31, &d) || y < 1 || !rs_is_date(y, m, d))
     return false;
-  bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-  if (d > days[m - 1] + (m == 2 && leap)) return false;
-  snprintf(out, 11, "%04d-%02d-%02d", y % 10000, m % 100, d % 100);
+  snprintf(out, 11, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100);
   return true;
 }
 
@@ -397,9 +397,7 @@ static enum rs_code next_change(void *ctx, struct rs_change *out, struct rs_erro
 
 static void write_name(struct seed *d, const struct rs_relation *stage, struct rs_buf *sql)
 {
-  const struct rs_dialect *dialect = rs_target_dialect(rs_session_target(d->s));
-  if (stage->workspace != NULL) rs_dialect_relation(dialect, sql, stage->workspace, stage->name);
-  else rs_dialect_ident(dialect, sql, stage->name);
+  rs_relation_sql(rs_target_dialect(rs_session_target(d->s)), sql, stage);
 }
 
 /* select cast(...) ... from the stage */
@@ -422,7 +420,7 @@ static void write_query(struct seed *d, const struct rs_relation *stage, bool ty
 static enum rs_code replace(struct seed *d, const struct rs_relation *stage, bool typed,
                             int64_t *rows, struct rs_error *e)
 {
-  struct rs_relation rel = {.workspace = d->node->workspace, .name = d->node->identifier};
+  struct rs_relation rel = rs_node_relation(d->p, d->node);
   struct rs_buf sql;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   struct rs_sqltext one;
@@ -457,12 +455,14 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
                          : rs_arena_printf(&d->arena, "__rs_stage_%s_%08x%.4s", d->node->identifier,
                                            (unsigned)((uint64_t)rs_wall_us() / 1000000), id);
   if (name == NULL) return rs_nomem(e);
-  struct rs_relation stage = {.workspace = temporary ? NULL : d->node->workspace, .name = name};
+  struct rs_relation stage = rs_node_relation(d->p, d->node);
+  stage.name = name;
+  if (temporary) stage.workspace = stage.database = NULL;
   struct rs_feed feed = {
     .names = d->names, .types = d->feed_types, .n = d->ncols, .next = next_fed, .ctx = d};
   int64_t count;
   enum rs_code rc = RS_OK;
-  if (!temporary) rc = rs_session_create_workspace(d->s, stage.workspace, true, e);
+  if (!temporary) rc = rs_session_create_workspace_in(d->s, stage.database, stage.workspace, e);
   if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
   if (rc == RS_OK || !rs_session_in_transaction(d->s)) drop_stage(d, &stage);
@@ -516,10 +516,10 @@ static enum rs_code build(struct seed *d, int64_t *rows, struct rs_error *e)
   return rc;
 }
 
-enum rs_code rs_seed_build(struct rs_session *s, const struct rs_node *n, int64_t *rows,
-                           struct rs_error *e)
+enum rs_code rs_seed_build(struct rs_session *s, const struct rs_project *p,
+                           const struct rs_node *n, int64_t *rows, struct rs_error *e)
 {
-  struct seed d = {.s = s, .node = n};
+  struct seed d = {.s = s, .p = p, .node = n};
   rs_arena_init(&d.arena, SEED_MEMORY_MAX);
   enum rs_code rc = build(&d, rows, e);
   rs_free(d.rows);

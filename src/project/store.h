@@ -36,6 +36,7 @@ struct rs_store_model {
   const char *config;     /* a JSON object */
   const char *description;
   const char *columns, *constraints; /* JSON arrays of objects */
+  const char *checksum;              /* of a seed's file; dbt has the path of a large one instead */
   bool enabled;
 };
 

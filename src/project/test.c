@@ -7,7 +7,9 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "invoke.h"
 #include "run_node.h"
+#include "../adapter/relname.h"
 
 struct verdict {
   int64_t failures;
@@ -83,7 +85,7 @@ static enum rs_code is_stored(struct rs_context *c, bool *stored, struct rs_erro
 static enum rs_code store(struct rs_context *c, struct rs_session *s, const char *sql,
                           const char **main_sql, struct rs_error *e)
 {
-  struct rs_relation rel = {.workspace = c->node->workspace, .name = c->node->identifier};
+  struct rs_relation rel = rs_node_relation(c->project, c->node);
   const char *as = rs_config_text(c->config, "store_failures_as", "table");
   enum rs_code rc;
   if (rs_eq(as, "view")) rc = rs_session_replace_view(s, &rel, sql, e);
@@ -95,9 +97,7 @@ static enum rs_code store(struct rs_context *c, struct rs_session *s, const char
   struct rs_buf text;
   rs_buf_init(&text, 1 << 16);
   rs_buf_str(&text, "select * from ");
-  rs_dialect_ident(c->project->set.dialect, &text, rel.workspace);
-  rs_buf_char(&text, '.');
-  rs_dialect_ident(c->project->set.dialect, &text, rel.name);
+  rs_relation_sql(c->project->set.dialect, &text, &rel);
   rc = rs_buf_error(&text, e, "test");
   if (rc == RS_OK) *main_sql = rs_arena_strdup(rs_jinja_arena(c->j), rs_buf_text(&text));
   if (rc == RS_OK && *main_sql == NULL) rc = rs_nomem(e);
@@ -156,8 +156,59 @@ static enum rs_code judge(struct rs_context *c, const struct verdict *v, struct 
   return r->message != NULL ? RS_OK : rs_nomem(e);
 }
 
+/* ---- by a materialization of the project ---------------------------------------------------- */
+
+static bool truth_of(struct rs_context *c, jv v)
+{
+  // an engine without booleans gives texts
+  if (jv_is_str(v))
+    return rs_casecmp(jv_cstr(v, NULL), "true") == 0 || rs_eq(jv_cstr(v, NULL), "1");
+  return jv_truth(c->j, v);
+}
+
+/* The one row that its statement 'main' gave is the verdict, as in dbt. */
+static enum rs_code judge_main(void *ctx, struct rs_context *c, struct rs_error *e)
+{
+  struct rs_result *r = ctx;
+  struct verdict v = {0};
+  double count;
+  jv result, table;
+  if (!jv_dict_get(c->results, "main", &result) || !jv_dict_get(result, "table", &table))
+    return rs_fail(e, RS_INVALID, "the materialization 'test' runs no statement 'main'");
+  jv rows = rs_table_data(c, table), row = jv_item(rows, 0);
+  if (jv_len(rows) != 1 || jv_len(row) != 3)
+    return rs_fail(e, RS_INVALID,
+                   "the statement 'main' of the materialization 'test' gives %zu rows of %zu "
+                   "columns instead of one of 3",
+                   jv_len(rows), jv_len(row));
+  jv failures = jv_item(row, 0);
+  if (failures.kind == JV_INT) v.failures = failures.u.i;
+  else if (failures.kind == JV_FLOAT) v.failures = (int64_t)failures.u.f;
+  else if (jv_decimal_double(failures, &count)) v.failures = (int64_t)count;
+  else return rs_fail(e, RS_INVALID, "fail_calc gives no number");
+  v.should_warn = truth_of(c, jv_item(row, 1));
+  v.should_error = truth_of(c, jv_item(row, 2));
+  rs_free(r->message);
+  r->message = NULL;
+  return judge(c, &v, r, e);
+}
+
+static enum rs_code run_custom(const struct rs_context_options *opt, const struct rs_macro *custom,
+                               const struct rs_compiled *compiled, struct rs_result *r,
+                               struct rs_error *e)
+{
+  struct rs_invoke i = {.opt = *opt,
+                        .sql = compiled->sql,
+                        .text = compiled->text,
+                        .rows = -1,
+                        .look = judge_main,
+                        .look_ctx = r};
+  return rs_invoke_custom(&i, custom, e);
+}
+
 static enum rs_code run(const struct rs_materialize *m, struct rs_result *r, struct rs_error *e)
 {
+  const struct rs_macro *custom = rs_custom_find(m->project, "test");
   struct rs_context_options opt;
   struct rs_compiled compiled = {0};
   struct rs_context *c = NULL;
@@ -171,12 +222,19 @@ static enum rs_code run(const struct rs_materialize *m, struct rs_result *r, str
   rc = m->sessions.get(m->sessions.ctx, &s, e);
   if (rc == RS_OK) rc = rs_context_new(&opt, &c, e);
   if (rc == RS_OK) rc = is_stored(c, &stored, e);
-  if (rc == RS_OK && stored) rc = store(c, s, sql, &sql, e);
-  if (rc == RS_OK) rc = ask(c, s, sql, &v, e);
-  if (rc == RS_OK) rc = judge(c, &v, r, e);
+  if (rc == RS_OK && custom != NULL) {
+    const struct rs_relation rel = rs_node_relation(m->project, m->node);
+    if (stored) rc = rs_session_create_workspace_in(s, rel.database, rel.workspace, e);
+    if (rc == RS_OK) rc = run_custom(&opt, custom, &compiled, r, e);
+  } else {
+    if (rc == RS_OK && stored) rc = store(c, s, sql, &sql, e);
+    if (rc == RS_OK) rc = ask(c, s, sql, &v, e);
+    if (rc == RS_OK) rc = judge(c, &v, r, e);
+  }
   if (rc == RS_OK && stored && r->message != NULL) {
-    char *more = rs_mprintf("%s; rows in %s.%s", r->message, m->node->workspace,
-                            m->node->identifier);
+    char *relation = rs_node_relation_text(m->node);
+    char *more = relation != NULL ? rs_mprintf("%s; rows in %s", r->message, relation) : NULL;
+    rs_free(relation);
     rs_free(r->message);
     r->message = more;
   }

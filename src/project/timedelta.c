@@ -219,6 +219,11 @@ static bool delta_truth(void *self)
   return *(const int64_t *)self != 0;
 }
 
+static jv delta_keep(struct rs_jinja *to, void *self)
+{
+  return rs_delta_value(to, *(const int64_t *)self);
+}
+
 static const struct jv_class delta_class = {.name = "datetime.timedelta",
                                             .getattr = delta_getattr,
                                             .str = delta_str,
@@ -227,4 +232,5 @@ static const struct jv_class delta_class = {.name = "datetime.timedelta",
                                             .equal = delta_equal,
                                             .compare = delta_compare,
                                             .hash = delta_hash,
-                                            .truth = delta_truth};
+                                            .truth = delta_truth,
+                                            .keep = delta_keep};

@@ -16,7 +16,7 @@
 #define UNIT_MEMORY_MAX ((size_t)256 << 20)
 
 struct input {
-  const char *schema, *identifier; /* of the relation it stands for; schema NULL: an ephemeral */
+  struct rs_relation rel; /* that it stands for; without a workspace: an ephemeral model */
   const char *cte;
   struct rs_unit_rows rows;
 };
@@ -34,11 +34,11 @@ struct unit {
 
 /* ---- names that the model sees --------------------------------------------------------------- */
 
-static const struct input *find_input(const struct unit *u, const char *schema,
-                                      const char *identifier)
+static const struct input *find_input(const struct unit *u, const struct rs_relation *rel)
 {
   for (size_t i = 0; i < u->ninputs; i++)
-    if (rs_eq(u->inputs[i].schema, schema) && rs_eq(u->inputs[i].identifier, identifier))
+    if (rs_eq(u->inputs[i].rel.workspace, rel->workspace) &&
+        rs_eq(u->inputs[i].rel.name, rel->name) && rs_eq(u->inputs[i].rel.database, rel->database))
       return &u->inputs[i];
   return NULL;
 }
@@ -47,13 +47,13 @@ static const struct input *find_input(const struct unit *u, const char *schema,
 static enum rs_code stand_in(struct unit *u, const char *what, jv relation, jv *out,
                              struct rs_error *e)
 {
-  const char *schema = NULL, *identifier = NULL;
-  if (!rs_relation_of(relation, &schema, &identifier))
-    return rs_fail(e, RS_INVALID, "%s gives no relation", what);
-  const struct input *in = find_input(u, schema, identifier);
+  struct rs_relation rel;
+  if (!rs_relation_of(relation, &rel)) return rs_fail(e, RS_INVALID, "%s gives no relation", what);
+  const struct input *in = find_input(u, &rel);
   if (in == NULL)
     return rs_fail(e, RS_INVALID, "'given' lacks an input for %s of %s%s%s", what,
-                   schema != NULL ? schema : "", schema != NULL ? "." : "", identifier);
+                   rel.workspace != NULL ? rel.workspace : "", rel.workspace != NULL ? "." : "",
+                   rel.name);
   *out = rs_relation_value(u->c, NULL, NULL, in->cte, "cte");
   return RS_OK;
 }
@@ -144,7 +144,8 @@ static enum rs_code unit_names(void *ctx, struct rs_context *c, const char *name
   else if (rs_eqn("env_var", name, n) && u->env_vars != NULL)
     *out = jv_func(c->j, "env_var", unit_env_var, u);
   else if (rs_eqn("this", name, n)) {
-    const struct input *in = find_input(u, c->node->workspace, c->node->identifier);
+    const struct rs_relation own = rs_node_relation(c->project, c->node);
+    const struct input *in = find_input(u, &own);
     if (in == NULL) return RS_NOT_FOUND;
     *out = rs_relation_value(c, NULL, NULL, in->cte, "cte");
   } else {
@@ -160,6 +161,16 @@ static enum rs_code unit_names(void *ctx, struct rs_context *c, const char *name
 
 /* ---- what is given -------------------------------------------------------------------------- */
 
+static bool keep_relation(struct rs_arena *a, const struct rs_relation *rel,
+                          struct rs_relation *out)
+{
+  const char *const from[] = {rel->database, rel->workspace, rel->name};
+  const char **const to[] = {&out->database, &out->workspace, &out->name};
+  for (size_t i = 0; i < 3; i++)
+    if (from[i] != NULL && (*to[i] = rs_arena_strdup(a, from[i])) == NULL) return false;
+  return true;
+}
+
 /* The relation that `input` names: ref('x'), source('a', 'b'), this. */
 static enum rs_code read_input(struct unit *u, struct rs_context *c, const struct rs_json *given,
                                struct input *in, struct rs_error *e)
@@ -173,16 +184,13 @@ static enum rs_code read_input(struct unit *u, struct rs_context *c, const struc
   if (template == NULL) return rs_nomem(e);
   enum rs_code rc = rs_template_parse("given", template, strlen(template), &t, e);
   if (rc == RS_OK) rc = rs_jinja_render_native(c->j, t, &relation, e);
-  const char *schema, *identifier;
-  if (rc == RS_OK && !rs_relation_of(relation, &schema, &identifier))
+  struct rs_relation rel = {.workspace = NULL};
+  if (rc == RS_OK && !rs_relation_of(relation, &rel))
     rc = rs_fail(e, RS_INVALID, "given: input '%s' must be ref(...), source(...) or this", text);
   if (rc == RS_OK) {
-    bool own = strncmp(identifier, "__dbt__cte__", 12) == 0;
-    in->schema = schema != NULL ? rs_arena_strdup(&u->arena, schema) : NULL;
-    in->identifier = rs_arena_strdup(&u->arena, identifier);
-    in->cte = rs_arena_printf(&u->arena, "%s%s", own ? "" : "__dbt__cte__", identifier);
-    if (in->identifier == NULL || in->cte == NULL || (schema != NULL && in->schema == NULL))
-      rc = rs_nomem(e);
+    bool own = strncmp(rel.name, "__dbt__cte__", 12) == 0;
+    in->cte = rs_arena_printf(&u->arena, "%s%s", own ? "" : "__dbt__cte__", rel.name);
+    if (in->cte == NULL || !keep_relation(&u->arena, &rel, &in->rel)) rc = rs_nomem(e);
   }
   rs_template_release(t);
   if (rc == RS_OK) rc = rs_unit_rows_read(given, &u->arena, &in->rows, e);
@@ -234,16 +242,16 @@ static enum rs_code input_cte(struct unit *u, const struct input *in, struct rs_
   struct rs_columns cols = {0};
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = RS_OK;
-  if (in->schema != NULL && in->rows.sql == NULL) {
-    struct rs_relation rel = {.workspace = in->schema, .name = in->identifier};
-    rc = rs_session_kind(u->s, &rel, &kind, e);
-    if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_session_describe(u->s, &rel, &cols, &kind, e);
+  if (in->rel.workspace != NULL && in->rows.sql == NULL) {
+    rc = rs_session_kind(u->s, &in->rel, &kind, e);
+    if (rc == RS_OK && kind != RS_REL_NONE)
+      rc = rs_session_describe(u->s, &in->rel, &cols, &kind, e);
   }
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_printf(&sql, " %s as (\n", in->cte);
   if (rc == RS_OK)
     rc = rs_unit_rows_sql(&in->rows, kind != RS_REL_NONE ? &cols : NULL, false,
-                          u->m->project->set.dialect, in->identifier, &sql, e);
+                          u->m->project->set.dialect, in->rel.name, &sql, e);
   rs_buf_str(&sql, "\n)");
   if (rc == RS_OK) rc = rs_buf_error(&sql, e, "given");
   if (rc == RS_OK) {

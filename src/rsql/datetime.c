@@ -2,6 +2,7 @@
 ** Reading dates and times (see datetime.h).
 */
 #include "datetime.h"
+#include "../base/calendar.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,21 +31,14 @@ static bool take(struct reader *r, char c)
   return true;
 }
 
-static bool is_leap(int y)
-{
-  return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
 static bool date(struct reader *r, int *y, int *m, int *d)
 {
-  static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   char sep;
   if (!number(r, 4, y) || r->i >= r->n) return false;
   sep = r->p[r->i++];
   if (sep != '-' && sep != '/') return false;
   if (!number(r, 2, m) || !take(r, sep) || !number(r, 2, d)) return false;
-  return *y >= 1 && *m >= 1 && *m <= 12 && *d >= 1 && *d <= days[*m - 1] &&
-         (*m != 2 || *d < 29 || is_leap(*y));
+  return *y >= 1 && rs_is_date(*y, *m, *d);
 }
 
 /* H[:M[:S[.ffffff]]]; seconds are needed unless `shorter`. *us: of the fraction. */

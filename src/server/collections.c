@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "../adapter/relname.h"
 
 #define KIND RS_CONTROL_COLLECTION
 
@@ -139,7 +140,7 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   rs_buf_str(&b, "SELECT count(*) FROM ");
-  rs_dialect_relation(rs_target_dialect(q->server->target), &b, rel->workspace, rel->name);
+  rs_relation_sql(rs_target_dialect(q->server->target), &b, rel);
   return rs_sql_int(s, &b, n, &q->e);
 }
 

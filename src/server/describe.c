@@ -8,6 +8,7 @@
 */
 #include <stdlib.h>
 #include <string.h>
+#include "../adapter/relname.h"
 #include "../adapter/sql_doc.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -200,7 +201,7 @@ static enum rs_code count(struct describe *d, const struct rs_relation *rel, int
     if (d->v[i].total != NULL) rs_buf_printf(&b, ", %s", d->v[i].total);
   }
   rs_buf_str(&b, "\nFROM ");
-  rs_dialect_relation(rs_target_dialect(d->r->server->target), &b, rel->workspace, rel->name);
+  rs_relation_sql(rs_target_dialect(d->r->server->target), &b, rel);
   enum rs_code rc = rs_buf_error(&b, d->e, "DESCRIBE");
   const struct rs_statement st = {.sql = rs_buf_text(&b)};
   if (rc == RS_OK) rc = rs_session_query(d->r->s, &st, &rows, d->e);
@@ -278,7 +279,7 @@ static int64_t max_depth(const struct rs_run *r)
 enum rs_code rs_run_describe(struct rs_run *r)
 {
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
-  const struct rs_relation rel = {to->to_workspace, to->to_name};
+  const struct rs_relation rel = {.workspace = to->to_workspace, .name = to->to_name};
   struct rs_columns columns = {NULL, 0};
   enum rs_relation_kind kind;
   int64_t total = 0;

@@ -9,7 +9,7 @@
 static enum rs_code insert(struct rs_run *r, const char *sql, int64_t *rows)
 {
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
-  const struct rs_relation rel = {to->to_workspace, to->to_name};
+  const struct rs_relation rel = {.workspace = to->to_workspace, .name = to->to_name};
   enum rs_code rc = rs_session_append_select(r->s, &rel, sql, rows, &r->problem.e);
   rs_columns_forget(r->server);
   rs_known_forget(r->server);

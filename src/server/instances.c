@@ -171,6 +171,7 @@ static enum rs_code need_mount(struct rs_request *q, const char *path, struct rs
   enum rs_code rc = need_instance(q);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
+  rel->database = NULL;
   rel->workspace = dot != NULL ? rs_arena_strndup(&q->arena, path, (size_t)(dot - path))
                                : "commons";
   rel->name = dot != NULL ? dot + 1 : path;

@@ -117,7 +117,7 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
 /* What every Rockset organization has from the start. */
 static enum rs_code furnish(struct rs_server *v, struct rs_session *s, struct rs_error *e)
 {
-  const struct rs_relation events = {"commons", "_events"};
+  const struct rs_relation events = {.workspace = "commons", .name = "_events"};
   enum rs_relation_kind kind;
   if (!v->may_write) return RS_OK;
   enum rs_code rc = rs_session_create_workspace(s, "commons", true, e);

@@ -63,7 +63,7 @@ enum rs_code rs_pool_take(struct rs_server *v, struct rs_watch *watch, struct rs
   if (p == NULL) {
     p = rs_calloc(1, sizeof *p);
     if (p == NULL) return rs_nomem(e);
-    const struct rs_interrupt interrupt = {is_interrupted, p};
+    const struct rs_interrupt interrupt = {.is_interrupted = is_interrupted, .ctx = p};
     enum rs_code rc = rs_session_open(v->target, &interrupt, NULL, &p->s, e);
     if (rc != RS_OK) {
       rs_free(p);

@@ -64,7 +64,7 @@ enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
 
 struct rs_relation rs_path_relation(const struct rs_request *q)
 {
-  return (struct rs_relation){q->arg[0], q->arg[1]};
+  return (struct rs_relation){.workspace = q->arg[0], .name = q->arg[1]};
 }
 
 enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)

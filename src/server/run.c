@@ -104,7 +104,7 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   struct rs_run *r = ctx;
   const struct rs_columns *columns = NULL;
   enum rs_relation_kind kind;
-  const struct rs_relation name = {rel->workspace, rel->name};
+  const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
   enum rs_code rc = rs_columns_of(r->server, r->s, &name, &r->arena, &columns, &kind, e);
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",

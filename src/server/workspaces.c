@@ -105,7 +105,7 @@ struct creation {
 static enum rs_code create(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct creation *x = arg;
-  const struct rs_relation rel = {x->name, ""};
+  const struct rs_relation rel = {.workspace = x->name, .name = ""};
   enum rs_code rc = rs_session_create_workspace(s, x->name, false, &q->e);
   return rc == RS_OK ? rs_meta_put(q, s, KIND, &rel, &x->meta) : rc;
 }

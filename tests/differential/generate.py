@@ -116,7 +116,8 @@ class Query:
              some + text[at:at + 1] + some)[way]
         return self.param(p) if self.some(3) else literal(p)
 
-    def term(self, alias=""):
+    def term(self, alias="", either=False):
+        """A condition; either: it will stand beside an OR."""
         c, way = self.column(alias), self.source.draw(20)
         if way < 7:
             op = self.pick("=", "<", ">", "<=", ">=", "<>", "IS", "IS NOT", "==", "!=")
@@ -142,7 +143,7 @@ class Query:
             collate = f" COLLATE {self.pick('NOCASE', 'RTRIM', 'BINARY')}"
             op = self.pick("=", "<", ">=", "IS")
             # on the right SQLite forgets it where it makes an IN of `= OR =`, also for an index of its own
-            return f"{c}{collate} = {value}" if op == "=" else f"{c} {op} {value}{collate}"
+            return f"{c}{collate} = {value}" if op == "=" and either else f"{c} {op} {value}{collate}"
         return self.odd_term(alias, c)
 
     def odd_term(self, alias, c):
@@ -172,9 +173,9 @@ class Query:
         if way < 14:
             return " AND ".join(self.term(alias) for _ in range(2 + self.source.draw(2)))
         if way < 18:
-            return " OR ".join(self.term(alias) for _ in range(2 + self.source.draw(2)))
+            return " OR ".join(self.term(alias, True) for _ in range(2 + self.source.draw(2)))
         if way == 18:
-            return f"({self.term(alias)} OR {self.term(alias)}) AND {self.term(alias)}"
+            return f"({self.term(alias, True)} OR {self.term(alias, True)}) AND {self.term(alias)}"
         return f"NOT ({self.term(alias)})"
 
     # ---- clauses ----

@@ -104,7 +104,7 @@ static enum rs_code ingest_of(struct rs_session *from, const char *sql, struct r
 {
   struct rs_rows *r = NULL;
   struct rs_statement st = {.sql = sql};
-  struct rs_relation stage = {"main", "stage"};
+  struct rs_relation stage = {.workspace = "main", .name = "stage"};
   int64_t count;
   enum rs_code rc = rs_session_query(from, &st, &r, e);
   if (rc == RS_OK) {

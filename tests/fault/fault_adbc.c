@@ -6,7 +6,7 @@
 #include "../unit/duck.h"
 #include "push_rows.h"
 
-#define REL(n) (&(struct rs_relation){"faults", n})
+#define REL(n) (&(struct rs_relation){.workspace = "faults", .name = n})
 enum { SLACK = 40 }; // the connection's own: kept statements, the workspace that was there last
 
 typedef enum rs_code scenario(struct rs_session *s, struct rs_error *e);

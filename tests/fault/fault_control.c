@@ -42,7 +42,7 @@ static enum rs_code see_doc(void *ctx, const struct rs_control_doc *d)
 
 static enum rs_code documents(struct rs_error *e)
 {
-  const struct rs_control_doc d = {"api_key", "", "k", "", "{\"a\":1}", NULL};
+  const struct rs_control_doc d = {"api_key", "", "k", "", "{\"a\":1}", NULL, NULL};
   const struct rs_control_doc all = {.kind = "api_key"};
   struct rs_control_doc got;
   struct rs_arena a;
@@ -65,7 +65,8 @@ static enum rs_code see_alias(void *ctx, const struct rs_alias *x)
 static enum rs_code aliases(struct rs_error *e)
 {
   const struct rs_alias x = {.workspace = "commons", .name = "now", .collection = "commons.t"};
-  const struct rs_relation rel = {"commons", "now"}, t = {"commons", "t"};
+  const struct rs_relation rel = {.workspace = "commons", .name = "now"},
+                           t = {.workspace = "commons", .name = "t"};
   int n = 0;
   enum rs_code rc = rs_session_put_alias(s, &x, RS_PUT_EITHER, e);
   if (rc == RS_OK) rc = rs_session_aliases(s, NULL, see_alias, &n, e);
@@ -88,7 +89,7 @@ static enum rs_code see_lambda(void *ctx, const struct rs_lambda *l, const char 
 
 static enum rs_code lambdas(struct rs_error *e)
 {
-  const struct rs_lambda_ref ref = {{"commons", "q"}, NULL, NULL};
+  const struct rs_lambda_ref ref = {.lambda = {.workspace = "commons", .name = "q"}};
   const struct rs_named_param p = {"x", NULL, {.kind = RS_INT, .i = 5}};
   struct rs_lambda l = {.workspace = "commons",
                         .name = "q",
@@ -114,7 +115,7 @@ static enum rs_code lambdas(struct rs_error *e)
 
 static enum rs_code write_one(enum rs_write_op op, const char *json, struct rs_error *e)
 {
-  const struct rs_relation rel = {"commons", "d"};
+  const struct rs_relation rel = {.workspace = "commons", .name = "d"};
   struct rs_document d[2] = {{.json = json, .n = strlen(json)}, {.json = "{", .n = 1}};
   struct rs_arena a;
   const char *offset;
@@ -129,7 +130,7 @@ static enum rs_code write_one(enum rs_write_op op, const char *json, struct rs_e
 /* New columns and wider ones each time: the table is made anew. */
 static enum rs_code adding(struct rs_error *e)
 {
-  const struct rs_relation rel = {"commons", "d"};
+  const struct rs_relation rel = {.workspace = "commons", .name = "d"};
   enum rs_code rc = rs_session_drop(s, &rel, true, e);
   if (rc == RS_OK) rc = rs_session_create_collection(s, &rel, e);
   if (rc == RS_OK)

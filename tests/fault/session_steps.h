@@ -6,7 +6,7 @@
 #define RS_TESTS_SESSION_STEPS_H
 #include "../unit/rockset_fixture.h"
 
-#define REL(n) (&(struct rs_relation){"commons", n})
+#define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 
 typedef enum rs_code scenario(struct rs_session *s, struct rs_error *e);
 

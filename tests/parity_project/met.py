@@ -37,16 +37,26 @@ sources:
     tables:
       - {name: plain, tags: [a], columns: [{name: id, tests: [not_null]}]}
       - {name: own, quoting: {identifier: false}}
+      - {name: "{{ var('named', 'by_var') }}", identifier: "{{ 'i' ~ 1 }}"}
       - {name: said, quoting: {identifier: "{{ var('wanted') | length > 2 }}"}}
 """,
     "models/staging/closed/sources.yml": "sources: [{name: shut, tables: [{name: t}]}]\n",
     "models/staging/tagged.sql": "select {{ config.get('tags') }} as tags, {{ model.docs }} as docs",
     "models/sources.sql": "select * from {{ source('raw', 'plain') }} join {{ source('raw', 'own') }}, {{ source('raw', 'said') }}",
+    "models/by_var.sql": "select '{{ graph.sources['source.met.raw.by_var'].fqn }}' from {{ source('raw', 'by_var') }}",
     "models/refs.sql": "select * from {{ ref('sources') }}, {{ this }}",
     "models/patched.sql": "select * from {{ ref('lib_model') }}",
     "models/closed.sql": "select {{ graph.sources.values() | map(attribute='unique_id') | sort | list }} as s",
     "models/fqns.sql": "select {{ graph.sources['source.met.raw.plain'].fqn }} as f, "
                        "{{ graph.sources['source.met.raw.plain'].tags }} as t",
+    # what one model stores in `graph` others see; models compile in the order of their names
+    "models/keeps_1.sql": "{% if execute %}{% set x = {} %}{% do graph.setdefault('kept', {}).update({'rel': this, 'x': x}) %}"
+                          "{% do x.update({'list': [1, 'two', modules.datetime.date(2024, 1, 2)]}) %}{% endif %}select 1 as n",
+    "models/keeps_2.sql": "{% if execute %}{% do graph.kept.x.list.append(graph.kept.rel.identifier ~ '!') %}"
+                          "{% do graph.nodes['model.met.refs'].update(seen=this.name) %}{% endif %}"
+                          "select '{{ graph.kept }}' as k from {{ ref('keeps_1') }}",
+    "models/keeps_3.sql": "select '{{ graph.kept.x.list | join('|') }} {{ graph.kept.rel }} {{ graph.nodes['model.met.refs'].seen }}'"
+                          " as k from {{ ref('keeps_2') }}",
     "models/macros.sql": "select {{ dbt.current_timestamp_backcompat() }}, {{ dbt.current_timestamp_in_utc_backcompat() }}",
     "models/lost.yml": """version: 2
 models:

@@ -23,7 +23,16 @@ config-version: 2
 profile: bakery
 vars: {vat: 0.2}
 on-run-start: "create table if not exists main.started as select 1 as n"
-on-run-end: ["create or replace table main.ended as select {{ results | length > 0 }} as any_result"]
+on-run-end:
+  - "create or replace table main.ended as select {{ results | length > 0 }} as any_result"
+  - "create or replace table main.kept as select $${{ graph.kept | dictsort }} {{ graph.tested | dictsort }}$$ as kept"
+  - "{% if execute %}{% set d = run_query('select -1.250 as d').rows[0][0].as_tuple() %}{% endif %}
+     create or replace table main.parts as select $${{ d }} {{ d.exponent }} {{ d[1] }}$$ as parts"
+  - "{% set found = [] %}{% for r in results if r.node.resource_type == 'model' and r.status == 'success' %}
+     {% do found.append(r.node.name ~ ': ' ~ r.node.compiled_code) %}{% endfor %}
+     create or replace table main.texts as select $${{ found | sort | join('; ') }}$$ as texts"
+  - "{% if execute %}create or replace table main.sums as select $${{ graph.nodes['seed.bakery.raw_sales'].checksum }} {{ graph.exposures['exposure.bakery.board'].config }}
+     {{ graph.nodes['test.bakery.no_negative'].depends_on.macros }} {{ graph.nodes['model.bakery.uses_eph'].depends_on.macros }}$$ as sums{% endif %}"
 models:
   bakery:
     staging: {+materialized: view, +tags: [staging]}
@@ -42,12 +51,22 @@ seeds: {bakery: {raw_breads: {+column_types: {price: 'decimal(10,2)'}}}}
                              "select cast(sold_at as date) as day, count(*) as sales from {{ ref('stg_sales') }}\n"
                              "{% if is_incremental() %}where cast(sold_at as date) >= (select max(day) from {{ this }}){% endif %}\ngroup by 1",
     "models/marts/eph.sql": "{{ config(materialized='ephemeral') }}select 1 as one",
-    "models/marts/uses_eph.sql": "{{ config(post_hook=\"create or replace table main.hooked as select * from {{ this }}\") }}"
+    "models/marts/uses_eph.sql": "{{ config(post_hook=\"create or replace table main.hooked as select *, {{ gross('1') }} as g from {{ this }}\") }}"
                                  "select one + 1 as two from {{ ref('eph') }}",
     "models/marts/broken.sql": "select no_such_column from {{ ref('stg_breads') }}",
     "models/marts/below_broken.sql": "select * from {{ ref('broken') }}",
     "models/marts/below_failed.sql": "select * from {{ ref('bad_keys') }}",
     "models/marts/bad_keys.sql": "select bread_id from {{ ref('stg_sales') }}",
+    # stored by models that two threads build, read by a hook at the end
+    "macros/keeps.sql": "{% macro keeps(what) %}{% if execute %}{% do graph.setdefault('kept', {}).update({what: [this.name, 1]}) %}"
+                        "{% endif %}{% endmacro %}",
+    "models/marts/keeps_1.sql": "{{ keeps('a') }}select * from {{ ref('stg_breads') }}",
+    "models/marts/keeps_2.sql": "{{ keeps('b') }}select * from {{ ref('stg_sales') }}",
+    "models/marts/keeps_3.sql": "{{ keeps('c') }}select * from {{ ref('stg_sales') }}",
+    # a materialization of tests
+    "macros/tests.sql": "{% materialization test, default %}{% set result = dbt.materialization_test_default() %}"
+                        "{% do graph.setdefault('tested', {}).update({model.name: [model.compiled_code, load_result('main').table.rows[0][0] | int]}) %}"
+                        "{% do return(result) %}{% endmaterialization %}",
     "models/marts/off.sql": "{{ config(enabled=false) }}select 1",
     "models/marts/contracted.sql": "{{ config(contract={'enforced': true}) }}select 1 as id, 'a' as word",
     "models/marts/contract_broken.sql": "{{ config(contract={'enforced': true}) }}select 1 as id, 2 as word",
@@ -76,7 +95,7 @@ sources:
   - name: raw
     schema: main
     tables: [{name: raw_breads, columns: [{name: id, tests: [unique]}]}]
-exposures: [{name: board, type: dashboard, owner: {name: x}, depends_on: [ref('revenue')]}]
+exposures: [{name: board, type: dashboard, owner: {name: x}, depends_on: [ref('revenue')], config: {meta: {k: 1}}}]
 """,
     "macros/gross.sql": "{% macro gross(x) %}round({{ x }} * (1 + {{ var('vat') }}), 2){% endmacro %}",
     "tests/generic/above.sql": "{% test above(model, column_name, than) %}select * from {{ model }} where not {{ column_name }} > {{ than }}{% endtest %}",

@@ -193,7 +193,100 @@ def duckdb_driver():
              "another driver, dialect %s" % (dialect or "ansi"))
 
 
-for test in (types, collation, views, atomic, interrupt, lost, access, duckdb_driver):
+def model(db, name, kind, sql, **config):
+    rows(db, "INSERT OR REPLACE INTO rockset_models(name, materialized, sql, config) VALUES (?, ?, ?, ?)", name, kind, sql,
+         json.dumps(config))
+
+
+def build(db, name, **options):
+    return json.loads(rows(db, "SELECT rockset_materialize(?, NULL, ?)", name, json.dumps(options))[0][0])
+
+
+def privileges(table):
+    return psql("select grantee || ':' || privilege_type from information_schema.role_table_grants where table_schema = 'w'"
+                " and table_name = '%s' and grantee <> 'rs' order by 1" % table).split()
+
+
+def grants():
+    psql("create role ann; create role bob; create role carl")
+    db = connect()
+    rows(db, "SELECT rockset_init()")
+    model(db, "given", "incremental", "select 1 as id", grants={"select": ["ann", "bob"], "insert": "bob"})
+    build(db, "given")
+    same(privileges("given"), ["ann:SELECT", "bob:INSERT", "bob:SELECT"], "grants: what the config names")
+    psql("grant delete on w.given to ann")
+    model(db, "given", "incremental", "select 1 as id", grants={"select": ["bob", "carl"]})
+    build(db, "given")
+    same(privileges("given"), ["bob:SELECT", "carl:SELECT"], "what it does not name any more is revoked")
+    before = len(rows(db, "SELECT sql FROM rockset_log"))
+    build(db, "given")
+    log = [s.strip() for (s,) in rows(db, "SELECT sql FROM rockset_log")[before:]]
+    shown = [s for s in log if "role_table_grants" in s]
+    report(len(shown) == 1 and not [s for s in log if s.startswith("revoke select")], "an incremental one is asked first", log)
+    model(db, "given", "table", "select 2 as id", grants={"select": ["ann"]})
+    before = len(rows(db, "SELECT sql FROM rockset_log"))
+    build(db, "given")
+    log = [s for (s,) in rows(db, "SELECT sql FROM rockset_log")[before:]]
+    report(not [s for s in log if "role_table_grants" in s] and privileges("given") == ["ann:SELECT"],
+           "a new table has none: nothing is asked", log)
+    model(db, "given", "table", "select 3 as id", grants={"select": ["nobody_there"]})
+    text = error(db, "SELECT rockset_materialize('given')")
+    report("nobody_there" in text and psql("select id from w.given") == "2" and privileges("given") == ["ann:SELECT"],
+           "a role that is not there: an error, the old table stays", text)
+    model(db, "given", "view", "select 4 as id", grants={"select": ["ann"], "+select": ["bob"]})
+    build(db, "given")
+    same(privileges("given"), ["ann:SELECT", "bob:SELECT"], "+select adds to the list")
+
+
+def materialized():
+    db = connect()
+    rows(db, "SELECT rockset_init()")
+    kind = "select relkind from pg_class where relname = 'mv' and relnamespace = 'w'::regnamespace"
+    model(db, "mbase", "table", "select 1 as a, 2 as b")
+    model(db, "mv", "materialized_view", "select a, b from {{ ref('mbase') }}", indexes=[{"columns": ["a"], "unique": True}])
+    model(db, "over", "view", "select a from {{ ref('mv') }}")
+    for name in ("mbase", "mv", "over"):
+        said = build(db, name)
+        report(said["status"] == "success", "built " + name, said)
+    same((psql(kind), psql("select a, b from w.mv")), ("m", "1|2"), "a materialized view")
+    psql("update w.mbase set b = 3")
+    same((build(db, "mv")["message"], psql("select b from w.mv")), ("refreshed materialized view w.mv", "3"), "is refreshed")
+    model(db, "mbase", "table", "select 1 as a, 4 as b")
+    build(db, "mbase")
+    same((psql(kind), psql("select b from w.mv"), psql("select count(*) from pg_indexes where tablename = 'mv'")), ("m", "4", "1"),
+         "a table that it reads is replaced: it is made anew, with its index")
+    model(db, "mv", "materialized_view", "select a + 10 as a, b from {{ ref('mbase') }}", indexes=[{"columns": ["a", "b"], "type": "btree"}],
+          on_configuration_change="fail")
+    text = error(db, "SELECT rockset_materialize('mv')")
+    report("was set to `fail`" in text, "on_configuration_change: fail", text)
+    model(db, "mv", "materialized_view", "select a + 10 as a, b from {{ ref('mbase') }}", indexes=[{"columns": ["a", "b"], "type": "btree"}],
+          on_configuration_change="continue")
+    said = build(db, "mv")
+    report("was set to `continue`" in said["warning"] and said["message"].startswith("skipped"), "continue", said)
+    model(db, "mv", "materialized_view", "select a + 10 as a, b from {{ ref('mbase') }}", indexes=[{"columns": ["a", "b"], "type": "btree"}])
+    said = build(db, "mv")["message"]
+    index = psql("select indexdef from pg_indexes where tablename = 'mv'")
+    report(said.startswith("altered") and index.endswith("USING btree (a, b)") and "UNIQUE" not in index, "apply", (said, index))
+    same(psql("select a from w.mv"), "1", "its query is changed")
+    build(db, "mv", full_refresh=True)
+    same((psql("select a from w.mv"), psql("select a from w.over")), ("11", "11"), "by full_refresh; a view over it remains")
+    model(db, "mv", "table", "select 5 as a")
+    build(db, "mv")
+    same((psql(kind), psql("select a from w.over")), ("r", "5"), "a table for a materialized view")
+    model(db, "mv", "view", "select 6 as a")
+    build(db, "mv")
+    model(db, "mv", "materialized_view", "select 7 as a", grants={"select": ["ann"]})
+    build(db, "mv")
+    same((psql(kind), psql("select a from w.over")), ("m", "7"), "a materialized view for a view")
+    rows(db, "SELECT rockset_drop_view('over')")
+    text = error(db, "SELECT rockset_drop_view('mv')")
+    same(psql(kind), "", "dropped by its kind " + text)
+    model(db, "dbl", "table", "select 1 as a", database="elsewhere")
+    text = error(db, "SELECT rockset_materialize('dbl')")
+    report("cross-db references not allowed in postgres ('elsewhere'" in text.lower(), "another database: dbt's error", text)
+
+
+for test in (types, collation, views, grants, materialized, atomic, interrupt, lost, access, duckdb_driver):
     try:
         test()
     except Exception as e:

@@ -31,6 +31,14 @@ def connect(name="app.db"):
     return db
 
 
+def connect_other():
+    """Another database with the same DuckDB file."""
+    db = connect("other.db")
+    db.execute("SELECT rockset_profile(NULL, NULL, ?)",
+               ('{"type": "duckdb", "path": "%s"}' % os.path.abspath("app.db.duckdb"),)).fetchall()
+    return db
+
+
 def one(db, sql):
     return db.execute(sql).fetchone()[0]
 
@@ -80,9 +88,7 @@ def another_process(db):
 
 
 def another_connection(db):
-    other = connect("other.db")
-    other.execute("SELECT rockset_profile(NULL, NULL, ?)",
-                  ('{"type": "duckdb", "path": "%s"}' % os.path.abspath("app.db.duckdb"),)).fetchall()
+    other = connect_other()
     other.execute("CREATE VIRTUAL TABLE t USING rockset('commons.t')")
     db.execute("BEGIN")
     db.execute(INSERT)
@@ -98,6 +104,34 @@ def another_connection(db):
     holds(db, ROWS)  # the relation that has the name at COMMIT
     other.close()
     ingestions(db)
+
+
+def key_of_another_connection(db):
+    """It comes when the keys that are there were read and nothing has gone ahead: COMMIT finds it."""
+    other = connect_other()
+    other.execute("SELECT rockset_exec('create table commons.k as select -1 as id, ''x'' as name')").fetchall()
+    db.execute("CREATE VIRTUAL TABLE k USING rockset('commons.k', key='id')")
+
+    def bring(i, key):
+        if i == 5000 and key is not None:
+            other.execute(f"SELECT rockset_exec('insert into commons.k values ({key}, NULL)')").fetchall()
+        return i
+
+    db.create_function("bring", 2, bring)
+    for key, expected in ((60_000, "UNIQUE constraint failed: id '60000' exists already"), (None, None)):
+        ingestions(db)
+        db.execute("BEGIN")
+        db.execute("INSERT INTO k SELECT bring(i, ?1), name FROM temp.source WHERE i <> 60000 OR ?1 IS NOT NULL", (key,))
+        try:
+            db.execute("COMMIT")
+            assert expected is None, "the key is there twice"
+        except sqlite3.Error as e:
+            assert expected and expected in str(e), e
+            assert not db.in_transaction
+            assert one(db, "SELECT count(*) FROM k") == 2
+        assert ingestions(db)[0] >= 1, "rows waited for COMMIT"
+    assert one(db, "SELECT count(*) FROM k") == ROWS + 1
+    other.close()
 
 
 def scan_of_the_same_file(db):
@@ -165,6 +199,7 @@ def main():
     goes_early(db)
     another_process(db)
     another_connection(db)
+    key_of_another_connection(db)
     scan_of_the_same_file(db)
     interrupted(db)
     db.close()

@@ -32,6 +32,10 @@ SELECT count(*), count(t.name) FROM same LEFT JOIN t ON t.id = same.id;
 SELECT count(*) >= 200 FROM rockset_log WHERE id > (SELECT max(n) FROM seen);
 SELECT rockset_cache_memory(20000);
 SELECT count(*), count(t.name) FROM many LEFT JOIN t ON t.id = many.id;
+.print -- with memory for the rows that a term leaves
+INSERT INTO seen SELECT max(id) FROM rockset_log;
+SELECT count(*), count(t.name) FROM many LEFT JOIN t ON t.id = many.id AND t.k = 3;
+SELECT count(*) < 400, max(rows) FROM rockset_log WHERE id > (SELECT max(n) FROM seen);
 SELECT rockset_cache_memory(67108864), rockset_cache_memory();
 SELECT rockset_cache_memory('much');
 .print -- what is written meanwhile, by the third row, is seen

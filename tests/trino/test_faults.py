@@ -68,6 +68,38 @@ def values(build, c):
     report(list(got) == given, "parameters come back as they went", got)
 
 
+def moments(build, c):
+    """Dates and times are compared by the cluster, and the rows are those of SQLite's own table."""
+    db = connect(build, c, "memory")
+    db.execute("""SELECT rockset_exec('create table memory.default.moments as select * from (values
+        (1, date ''2024-01-01'', timestamp ''2024-01-01 00:00:00'', time ''00:00:00'', time ''00:00:00.0''),
+        (2, date ''2024-01-02'', timestamp ''2024-01-01 00:00:00.5'', time ''08:15:30.5'', time ''08:15:30.5''),
+        (3, date ''9999-12-31'', timestamp ''2024-01-02 08:15:30'', time ''08:15:30.500001'', time ''08:15:31.0''),
+        (4, NULL, NULL, NULL, NULL),
+        (5, date ''12000-01-01'', timestamp ''12000-01-01 00:00:00'', time ''23:59:59.999999'', time ''23:59:59.9'')
+        ) v(i, d, ts, tm, t1)')""").fetchall()
+    db.execute("CREATE VIRTUAL TABLE moments USING rockset('default.moments')")
+    db.execute("CREATE TEMP TABLE native AS SELECT * FROM moments")
+    wrong, compared, found = [], 0, 0
+    bounds = {"d": ("2024-01-01", "2024-02-30", "9999-12-31", "08:15"),
+              "ts": ("2024-01-01", "2024-01-01 00:00:00.5", "x"),
+              "tm": ("08:15:30", "08:15:30.500", "24:00:00", "08:15"),
+              "t1": ("08:15:30.500", "08:15:31")}
+    for column in bounds:
+        for bound in bounds[column]:
+            for op in ("=", "<", ">="):
+                where = "%s %s '%s'" % (column, op, bound)
+                got, native = (db.execute("SELECT group_concat(i) FROM (SELECT i FROM %s WHERE %s ORDER BY i)" % (t, where))
+                               .fetchone()[0] for t in ("moments", "native"))
+                compared, found = compared + 1, found + (native is not None)
+                if got != native:
+                    wrong.append((where, got, native))
+    report(not wrong and found > 20, "%d comparisons of dates and times" % compared, (found, wrong))
+    sent = db.execute("SELECT sql FROM rockset_log WHERE sql LIKE '%>= TIME ''08:15:30''%' LIMIT 1").fetchone()
+    report(sent is not None, "a time is compared by the cluster")
+    db.execute("SELECT rockset_exec('drop table memory.default.moments')").fetchall()
+
+
 def replacing(build, c):
     """Where the connector has no CREATE OR REPLACE, and where what stands there is of another kind."""
     for target, ws in (("iceberg", "commons"), ("memory", "default")):
@@ -213,7 +245,7 @@ def documents(build, c):
 def run(build, c):
     c.empty()
     c.query("create schema if not exists commons")
-    for test in (values, replacing, cut_in_rename, interrupting, documents, worker_dies):
+    for test in (values, moments, replacing, cut_in_rename, interrupting, documents, worker_dies):
         test(build, c)
     print("%d passed, %d failed" % (number - failed, failed))
     return failed > 0

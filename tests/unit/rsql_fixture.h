@@ -59,7 +59,7 @@ static inline enum rs_code from_catalog(void *ctx, struct rs_rsql_relation *rel,
                                         struct rs_error *e)
 {
   struct catalog *c = ctx;
-  const struct rs_relation name = {rel->workspace, rel->name};
+  const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
   (void)write;
   assert_true(c->n < 16);
   enum rs_code rc = rs_session_describe(c->s, &name, &c->columns[c->n], NULL, e);

@@ -388,7 +388,7 @@ static void ingest_keeps_types(void **state)
     char sql[2048];
     struct rs_error e = {0};
     int64_t count = -7;
-    struct rs_relation stage = {"main", "stage"};
+    struct rs_relation stage = {.workspace = "main", .name = "stage"};
     snprintf(sql, sizeof sql, everything, sizes[k]);
     duck_run(s, "DROP TABLE IF EXISTS stage");
     struct rs_rows *r = duck_query(other, sql);
@@ -429,8 +429,9 @@ static void ingest_failures(void **state)
   struct rs_session *other = duck_session(t);
   struct rs_error e = {0};
   int64_t count = -7;
-  struct rs_relation stage = {"main", "stage2"}, taken = {"main", "taken"},
-                     nowhere = {"no_schema", "x"};
+  struct rs_relation stage = {.workspace = "main", .name = "stage2"},
+                     taken = {.workspace = "main", .name = "taken"},
+                     nowhere = {.workspace = "no_schema", .name = "x"};
   duck_run(s, "CREATE OR REPLACE TABLE taken (i INTEGER)");
   struct rs_rows *r = duck_query(other, "SELECT 1 AS x");
   assert_int_equal(rs_session_ingest(s, &taken, r, &count, &e), RS_EXISTS);
@@ -472,7 +473,7 @@ static void rows_of_another_engine(void **state)
   struct rs_session *other = duck_session(t);
   struct rs_error e = {0};
   int64_t count = -7;
-  struct rs_relation stage = {"main", "converted"};
+  struct rs_relation stage = {.workspace = "main", .name = "converted"};
   plain = rs_adbc_duckdb_engine;
   plain.arrow_rows = false;
   t->engine = &plain;

@@ -203,7 +203,9 @@ static void rows_that_arrive(void **state)
   int64_t n = 0;
   struct rs_rows *r = duck_query(
     source, "SELECT range AS a, 'text ' || range AS b, DATE '2020-01-01' AS d FROM range(30000)");
-  assert_int_equal(rs_session_ingest(s, &(struct rs_relation){"main", "into"}, r, &n, &e), RS_OK);
+  assert_int_equal(
+    rs_session_ingest(s, &(struct rs_relation){.workspace = "main", .name = "into"}, r, &n, &e),
+    RS_OK);
   assert_int_equal(n, 30000);
   rs_rows_close(r);
   assert_int_equal(duck_int(s, "SELECT count(DISTINCT b) + count(d) FROM main.into"), 60000);

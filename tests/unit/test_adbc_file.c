@@ -305,7 +305,7 @@ static void another_process_holds_the_file(void **state)
   // An interrupt ends the wait
   struct rs_target *u = duck_target(duck_output(path, "lock_timeout", "60000", NULL));
   int64_t until = rs_now_ms() + 200;
-  struct rs_interrupt hook = {stop_at, &until};
+  struct rs_interrupt hook = {.is_interrupted = stop_at, .ctx = &until};
   struct rs_session *x = NULL;
   assert_int_equal(rs_session_open(u, &hook, NULL, &x, &e), RS_OK);
   assert_in_range(ms_of(read_one, x, RS_CANCELLED, &e), 100, 1500);
@@ -397,6 +397,49 @@ static void a_file_that_is_not_there(void **state)
   rs_target_release(t);
 }
 
+/* A file that one target attaches is another one's own: one instance of the process has it open. */
+static void attached_by_two(void **state)
+{
+  (void)state;
+  char home[600], far[600], attach[800];
+  struct rs_error e = {0};
+  snprintf(home, sizeof home, "%s/home.duckdb", folder);
+  snprintf(far, sizeof far, "%s/far.duckdb", folder);
+  snprintf(attach, sizeof attach, "[{\"path\":\"%s\",\"alias\":\"far\",\"options\":{}}]", far);
+  struct rs_target *a = duck_target(
+    duck_output(home, "attach", attach, "lock_timeout", "200", "idle_close", "60000", NULL));
+  struct rs_target *b = duck_target(
+    duck_output(far, "lock_timeout", "200", "idle_close", "60000", NULL));
+  struct rs_session *sa = duck_session(a), *sb = duck_session(b);
+  duck_run(sa, "CREATE TABLE far.main.t AS SELECT 1 AS i"); // the file is made
+  for (int i = 0; i < 3; i++) {
+    duck_run(sb, "INSERT INTO main.t SELECT 1");
+    duck_run(sa, "INSERT INTO far.main.t SELECT 1");
+  }
+  assert_int_equal(duck_int(sb, "SELECT count(*) FROM main.t"), 7);
+  struct rs_rows *r = duck_query(sb, "SELECT * FROM range(10000000)");
+  assert_int_equal(rs_session_run(sa, "INSERT INTO far.main.t SELECT 1", &e), RS_BUSY);
+  assert_non_null(strstr(e.text, "another target of this process uses"));
+  rs_rows_close(r);
+  duck_run(sa, "INSERT INTO far.main.t SELECT 1");
+  assert_int_equal(duck_int(sb, "SELECT count(*) FROM main.t"), 8);
+  rs_session_close(sb);
+  rs_target_release(b);
+  rs_session_close(sa);
+  rs_target_release(a); // closes the files
+  struct child c = start_child("hold", far);
+  assert_string_equal(hear(&c), "held");
+  a = duck_target(duck_output(home, "attach", attach, "lock_timeout", "200", NULL));
+  sa = duck_session(a);
+  e = (struct rs_error){0};
+  assert_int_equal(rs_session_run(sa, "CREATE TABLE main.x AS SELECT 1 AS i", &e), RS_BUSY);
+  assert_non_null(strstr(e.text, "far.duckdb is locked by "));
+  end_child(&c);
+  duck_run(sa, "CREATE TABLE main.x AS SELECT 1 AS i");
+  rs_session_close(sa);
+  rs_target_release(a);
+}
+
 /* The database is attached: whatever its file or the engine's main database is called. */
 static void names_are_free(void **state)
 {
@@ -415,7 +458,7 @@ static void names_are_free(void **state)
       snprintf(sql, sizeof sql, "CREATE TABLE \"%s\".\"t\" AS SELECT 3 AS i", names[k]);
       duck_run(s, sql);
       // As files are loaded: the rows of another engine
-      const struct rs_relation stage = {names[k], "stage"};
+      const struct rs_relation stage = {.workspace = names[k], .name = "stage"};
       struct rs_target *from = duck_target(duck_output(":memory:", NULL));
       struct rs_session *other = duck_session(from);
       struct rs_rows *r = duck_query(other, "SELECT 4 AS i");
@@ -576,6 +619,7 @@ int main(int argc, char **argv)
     cmocka_unit_test(another_process_reads_too),
     cmocka_unit_test(after_a_crash),
     cmocka_unit_test(a_file_that_is_not_there),
+    cmocka_unit_test(attached_by_two),
     cmocka_unit_test(names_are_free),
     cmocka_unit_test(memory_lasts_as_long_as_its_target),
     cmocka_unit_test(many_threads_one_file),

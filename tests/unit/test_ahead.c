@@ -66,7 +66,7 @@ static void open_source(struct source *x, size_t most)
   x->engine.cancel = cancel;
   x->target.engine = &x->engine;
   x->session.target = &x->target;
-  x->session.interrupt = (struct rs_interrupt){is_interrupted, x};
+  x->session.interrupt = (struct rs_interrupt){.is_interrupted = is_interrupted, .ctx = x};
   assert_int_equal(rs_io_new(&x->session, &x->session.io, &e), RS_OK);
   rs_ahead_init(&x->ahead, x->session.io, fetch, x, most);
 }

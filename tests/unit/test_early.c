@@ -5,7 +5,7 @@
 #include "duck.h"
 #include "adapter/sql_adapter.h"
 
-#define REL(n) (&(const struct rs_relation){"main", n})
+#define REL(n) (&(const struct rs_relation){.workspace = "main", .name = n})
 enum { ROWS = 3000, PATIENCE_MS = 20000 };
 
 static struct rs_target *target;
@@ -21,13 +21,18 @@ static bool hook(void *ctx)
 static const char *const names[] = {"n"};
 static const enum rs_type types[] = {RS_T_INT};
 
-static struct rs_early *begin(const char *table)
+static struct rs_early *begin_with(const char *table, int key)
 {
-  const struct rs_changes c = {.names = names, .types = types, .n = 1, .key = -1};
+  const struct rs_changes c = {.names = names, .types = types, .n = 1, .key = key};
   struct rs_early *y = NULL;
   struct rs_error e = {0};
   if (rs_early_begin(s, REL(table), &c, &y, &e) != RS_OK) fail_msg("%s", e.text);
   return y;
+}
+
+static struct rs_early *begin(const char *table)
+{
+  return begin_with(table, -1);
 }
 
 /* ROWS numbers from `from` on. */
@@ -85,7 +90,7 @@ static void test_all_arrive(void **state)
     give(y, i * ROWS);
   }
   assert_int_equal(count(other, "t"), 0); // nobody else sees them
-  if (rs_early_end(y, 40 * ROWS, &e) != RS_OK) fail_msg("%s", e.text);
+  if (rs_early_end(y, 40 * ROWS, false, &e) != RS_OK) fail_msg("%s", e.text);
   assert_int_equal(count(s, "t"), 40 * ROWS); // the session is free for other work
   assert_int_equal(rs_session_commit(s, &e), RS_OK);
   rs_early_free(y);
@@ -98,10 +103,56 @@ static void test_wrong_count(void **state)
   struct rs_error e = {0};
   struct rs_early *y = begin("t");
   give(y, 0);
-  assert_int_equal(rs_early_end(y, ROWS + 1, &e), RS_REMOTE);
+  assert_int_equal(rs_early_end(y, ROWS + 1, false, &e), RS_REMOTE);
   assert_non_null(strstr(e.text, "3001 rows were sent to main.t and 3000 arrived"));
   rs_early_drop(y);
   assert_int_equal(count(s, "t"), 0);
+}
+
+/* Keys that were there are found, among those that are stored and those that are not yet. */
+static void test_keys(void **state)
+{
+  (void)state;
+  struct rs_error e = {0};
+  for (int64_t there = -1; there < 4 * ROWS; there += 1000) {
+    const bool taken = there >= 0 && there < 3 * ROWS;
+    char sql[100];
+    (void)snprintf(sql, sizeof sql, "INSERT INTO t VALUES (%lld), (-1), (-1), (NULL)",
+                   (long long)there);
+    duck_run(s, "DELETE FROM t");
+    duck_run(s, sql);
+    for (int checked = 0; checked < 2; checked++) {
+      struct rs_early *y = begin_with("t", 0);
+      for (int64_t i = 0; i < 3; i++) give(y, i * ROWS);
+      enum rs_code rc = rs_early_end(y, 3 * ROWS, checked, &e);
+      if (checked && taken) {
+        assert_int_equal(rc, RS_CONSTRAINT);
+        assert_string_equal(e.text, "UNIQUE constraint failed: a n exists already");
+      } else if (rc != RS_OK) {
+        fail_msg("%s", e.text);
+      }
+      rs_early_drop(y);
+      assert_int_equal(count(s, "t"), 4);
+    }
+  }
+  duck_run(s, "DELETE FROM t");
+}
+
+/* A column that hides the engine's row ids: the rows have to be sent the other way. */
+static void test_keys_not_told(void **state)
+{
+  (void)state;
+  static const char *const rowid[] = {"rowid"};
+  const struct rs_changes c = {.names = rowid, .types = types, .n = 1};
+  struct rs_early *y = NULL;
+  struct rs_error e = {0};
+  duck_run(s, "CREATE TABLE hidden(rowid BIGINT)");
+  duck_run(s, "INSERT INTO hidden VALUES (1)");
+  assert_int_equal(rs_early_begin(s, REL("hidden"), &c, &y, &e), RS_OK);
+  give(y, INT64_C(36028797018960000));
+  assert_int_equal(rs_early_end(y, ROWS, true, &e), RS_UNSUPPORTED);
+  rs_early_drop(y);
+  duck_run(s, "DROP TABLE hidden");
 }
 
 static void test_dropped(void **state)
@@ -128,7 +179,7 @@ static void test_wanted(void **state)
   if (rs_session_insert_select(other, REL("t"), "SELECT 7 AS n", NULL, &e)) fail_msg("%s", e.text);
   assert_true(rs_now_ms() - from < 4000);
   until_over(y);
-  assert_int_not_equal(rs_early_end(y, ROWS, &e), RS_OK);
+  assert_int_not_equal(rs_early_end(y, ROWS, false, &e), RS_OK);
   assert_non_null(strstr(e.text, "another session wants or altered"));
   rs_early_drop(y);
   assert_int_equal(count(s, "t"), 1);
@@ -173,7 +224,7 @@ static void test_does_not_fit(void **state)
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     struct rs_early *y = begin(tables[i]);
     until_over(y);
-    assert_int_not_equal(rs_early_end(y, 0, &e), RS_OK);
+    assert_int_not_equal(rs_early_end(y, 0, false, &e), RS_OK);
     rs_early_drop(y);
   }
 }
@@ -189,7 +240,7 @@ static void test_locked(void **state)
   const int64_t from = rs_now_ms();
   until_over(y);
   assert_true(rs_now_ms() - from < 900);
-  assert_int_equal(rs_early_end(y, 0, &e), RS_BUSY);
+  assert_int_equal(rs_early_end(y, 0, false, &e), RS_BUSY);
   rs_early_drop(y);
   assert_int_equal(rs_session_commit(other, &e), RS_OK);
 }
@@ -202,7 +253,7 @@ static void test_refused(void **state)
   struct rs_early *y = begin("checked");
   give(y, 0);
   give(y, 4000);
-  assert_int_not_equal(rs_early_end(y, 2 * ROWS, &e), RS_OK);
+  assert_int_not_equal(rs_early_end(y, 2 * ROWS, false, &e), RS_OK);
   rs_early_drop(y);
   assert_int_equal(count(s, "checked"), 0);
 }
@@ -226,7 +277,7 @@ static void test_interrupted(void **state)
 static int set_up(void **state)
 {
   (void)state;
-  const struct rs_interrupt i = {hook, NULL};
+  const struct rs_interrupt i = {.is_interrupted = hook, .ctx = NULL};
   target = duck_target(duck_output(":memory:", "lock_timeout", "5000", NULL));
   assert_int_equal(rs_session_open(target, &i, NULL, &s, NULL), RS_OK);
   other = duck_session(target);
@@ -247,10 +298,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-    TEST(test_all_arrive),   TEST(test_wrong_count), TEST(test_dropped),
-    TEST(test_wanted),       TEST(test_altered),     TEST(test_no_rows_for_a_while),
-    TEST(test_does_not_fit), TEST(test_locked),      TEST(test_refused),
-    TEST(test_interrupted),
+    TEST(test_all_arrive),    TEST(test_wrong_count),
+    TEST(test_dropped),       TEST(test_keys),
+    TEST(test_keys_not_told), TEST(test_wanted),
+    TEST(test_altered),       TEST(test_no_rows_for_a_while),
+    TEST(test_does_not_fit),  TEST(test_locked),
+    TEST(test_refused),       TEST(test_interrupted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

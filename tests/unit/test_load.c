@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include "sql_fixture.h"
 
-#define REL(w, n) (&(const struct rs_relation){w, n})
+#define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 
 static char folder[] = "/tmp/rs-load-XXXXXX";
 

@@ -265,8 +265,8 @@ static void dbt_duckdb(void **state)
         " module_paths: [x], retries: {connect_attempts: 3}, disable_transactions: true,"
         " attach: [], plugins: , is_ducklake: false, secrets: {}");
   assert_null(rs_output_field(o, "external_root"));
-  static const char *const names[] = {"attach",  "filesystems", "flights", "motherduck_token",
-                                      "plugins", "remote",      "secrets"};
+  static const char *const names[] = {"filesystems", "flights", "motherduck_token",
+                                      "plugins",     "remote",  "secrets"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char fields[100], want[100];
     snprintf(fields, sizeof fields, "type: duckdb, %s: [x]", names[i]);
@@ -276,6 +276,34 @@ static void dbt_duckdb(void **state)
   }
   fails("type: duckdb, is_ducklake: true", RS_UNSUPPORTED,
         "(argument) line 1: field 'is_ducklake' of dbt-duckdb is not supported here");
+}
+
+static void attached(void **state)
+{
+  (void)state;
+  loads("type: duckdb, path: a.duckdb, attach: [{path: x/b.duckdb}, {path: c.db, alias: crm, type: "
+        "sqlite, read_only: 'true', options: {schema: main, n: 3, off: false, on: true}}]");
+  assert_string_equal(
+    rs_output_text(o, "attach", ""),
+    "[{\"path\":\"x/b.duckdb\",\"alias\":\"b\",\"read_only\":false,\"options\":{}},"
+    "{\"path\":\"c.db\",\"alias\":\"crm\",\"type\":\"sqlite\",\"read_only\":true,"
+    "\"options\":{\"schema\":\"main\",\"n\":3,\"on\":true}}]");
+  INVALID("type: duckdb, attach: [x]",
+          "attach: an entry is a map of path, alias, type, read_only, options");
+  INVALID("type: duckdb, attach: [{path: b.db, read_only: maybe}]",
+          "attach: read_only is neither true nor false");
+  INVALID("type: duckdb, attach: [{path: b.db, alias: temp}]",
+          "attach: 'temp' is a name that DuckDB keeps: give it an alias");
+  INVALID("type: duckdb, path: a.db, attach: [{path: b.db, options: {'x y': 1}}]",
+          "attach: 'x y' is not an option's name");
+  fails("type: duckdb, attach: [{path: b.db, is_ducklake: true}]", RS_UNSUPPORTED,
+        "(argument) line 1: attach: 'is_ducklake' of dbt-duckdb is not supported here");
+  // a key that nobody else should read
+  loads("type: duckdb, attach: [{path: b.db, options: {encryption_key: 'much-too-secret'}}]");
+  char *shown = rs_output_json(o);
+  assert_non_null(shown);
+  assert_null(strstr(shown, "much-too-secret"));
+  rs_free(shown);
 }
 
 /* ---- rockset -------------------------------------------------------------------------------- */
@@ -619,6 +647,7 @@ int main(void)
     TEST(duckdb_containers),
     TEST(duckdb_refusals),
     TEST(dbt_duckdb),
+    TEST(attached),
     TEST(rockset),
     TEST(api_servers),
     TEST(trino),

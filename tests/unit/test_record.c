@@ -79,7 +79,8 @@ static void session(FILE *out, struct rs_target *t)
 {
   struct rs_session *s = duck_session(t), *other = duck_session(t);
   struct rs_error e = {0};
-  struct rs_relation rel = {"commons", "t"}, copy = {"commons", "copy"};
+  struct rs_relation rel = {.workspace = "commons", .name = "t"},
+                     copy = {.workspace = "commons", .name = "copy"};
   struct rs_columns columns = {0};
   enum rs_relation_kind kind = RS_REL_NONE;
   struct rs_value list[] = {{.kind = RS_INT, .i = 2}, {.kind = RS_INT, .i = 3}};
@@ -225,7 +226,7 @@ static void an_ingestion_is_replayed(void **state)
   for (int i = 0; i < 3; i++) { // recorded, replayed, replayed with a row too many
     struct rs_target *t = i == 0 ? recording(tape) : replay(tape);
     struct rs_session *s = duck_session(t);
-    struct rs_relation stage = {"main", "__rs_load_0123abcd"};
+    struct rs_relation stage = {.workspace = "main", .name = "__rs_load_0123abcd"};
     if (i > 0) stage.name = "__rs_load_fedc9876"; // another number of the same name
     struct rs_rows *r = duck_query(from, i < 2 ? "FROM range(3000)" : "FROM range(3001)");
     struct rs_error e = {0};

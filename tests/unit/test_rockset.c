@@ -1,7 +1,7 @@
 /* The rockset adapter: queries, columns, relations, control plane, against a stand-in service. */
 #include "rockset_fixture.h"
 
-#define REL(n) (&(struct rs_relation){"commons", n})
+#define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 
 /* ---- queries --------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include "rockset_fixture.h"
 #include "adapter/rockset.h"
 
-#define REL(n) (&(struct rs_relation){"commons", n})
+#define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 #define DOCS "POST /ws/commons/collections/c/docs"
 enum { N = 7, SIZE = 2, BATCHES = 4 };
 
@@ -398,7 +398,7 @@ static void interrupted(void **state)
   char texts[N][64];
   struct rs_arena a;
   int64_t at = 0;
-  const struct rs_interrupt hook = {soon, &at};
+  const struct rs_interrupt hook = {.is_interrupted = soon, .ctx = &at};
   struct fixture f = with("99@1 " DOCS ";stall");
   rs_session_close(f.s);
   expect_ok(&f, rs_session_open(f.t, &hook, f.log, &f.s, &f.e));

@@ -2,7 +2,7 @@
 ** when something fails on the way. */
 #include "rockset_fixture.h"
 
-#define REL(n) (&(struct rs_relation){"commons", n})
+#define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 #define ROWS "rows select 1;[{\"a\":1},{\"a\":2}]\n"
 
 #define FIND(n) \
@@ -313,7 +313,7 @@ static void interrupted(void **state)
     (void)snprintf(script, sizeof script, "%slag 1\nfault 1 %s\n", ROWS, stalls[i]);
     struct fixture f = open_at(script);
     int64_t at = 0;
-    const struct rs_interrupt hook = {soon, &at};
+    const struct rs_interrupt hook = {.is_interrupted = soon, .ctx = &at};
     rs_session_close(f.s);
     expect_ok(&f, rs_session_open(f.t, &hook, f.log, &f.s, &f.e));
     int64_t before = rs_now_ms();

@@ -3,7 +3,7 @@
 #include "rockset_fixture.h"
 #include "adapter/rockset.h"
 
-#define REL(n) (&(struct rs_relation){"commons", n})
+#define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 #define ROWS "rows select 1;[{\"a\":1},{\"a\":2}]\n"
 #define BODY_AT 70 /* about where the answers' bodies begin */
 
@@ -182,7 +182,7 @@ static void stalls(void **state)
     struct fixture f = with_fault("page 1\n" ROWS, faults[i]);
     int64_t at = 0;
     int rows;
-    const struct rs_interrupt hook = {soon, &at};
+    const struct rs_interrupt hook = {.is_interrupted = soon, .ctx = &at};
     rs_session_close(f.s);
     expect_ok(&f, rs_session_open(f.t, &hook, f.log, &f.s, &f.e));
     int64_t before = rs_now_ms();

@@ -173,7 +173,7 @@ static void interrupted_by_the_hook(void **state)
 {
   (void)state;
   int64_t until = INT64_MAX;
-  struct rs_interrupt hook = {is_over, &until};
+  struct rs_interrupt hook = {.is_interrupted = is_over, .ctx = &until};
   struct rs_session *s = NULL;
   struct rs_error e = {0};
   assert_int_equal(rs_session_open(target, &hook, NULL, &s, &e), RS_OK);
@@ -246,9 +246,9 @@ static void an_ingestion_is_interrupted(void **state)
   struct rs_target *t = duck_target(duck_output(":memory:", NULL));
   struct rs_session *source = duck_session(t), *s = NULL;
   struct patience patience = {0, 0};
-  struct rs_interrupt hook = {has_enough, &patience};
+  struct rs_interrupt hook = {.is_interrupted = has_enough, .ctx = &patience};
   struct rs_error e = {0};
-  struct rs_relation stage = {"main", "never"};
+  struct rs_relation stage = {.workspace = "main", .name = "never"};
   int64_t count;
   assert_int_equal(rs_session_open(target, &hook, NULL, &s, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT 1"), 1); // connects

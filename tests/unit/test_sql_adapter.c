@@ -4,7 +4,7 @@
 #include "adapter/sqltext.h"
 #include "sql_fixture.h"
 
-#define REL(w, n) (&(const struct rs_relation){w, n})
+#define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 
 /* ---- relations ------------------------------------------------------------------------------- */
 
@@ -346,7 +346,7 @@ static void test_weird_names(void **state)
     "a b",  "a\"b", "a.b", "select", "a'b", "\xC3\xA9\xE2\x82\xAC",
     "x;--", "%s%n", "\n",  "[]",     "a\\b"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    const struct rs_relation rel = {names[i], names[i]};
+    const struct rs_relation rel = {.workspace = names[i], .name = names[i]};
     enum rs_relation_kind kind;
     int64_t rows;
     expect_ok(f, rs_session_replace_table(f->s, &rel, "SELECT 1 AS k, 2 AS v", NULL, &rows, &f->e));
@@ -493,14 +493,14 @@ static void test_threads(void **state)
   // a machine that is busy with other things must not run into the time limit for a file's lock
   struct rs_target *t = f->path[0] != 0 ? open_target_with(f->path, "lock_timeout", 120000) : f->t;
   struct rs_session *reader = open_session(t);
-  struct worker w[4] = {{t, {"tt", "same"}, 20, 0, 0, {0}},
-                        {t, {"tt", "Same"}, 20, 1, 0, {0}},
-                        {t, {"tt", "other1"}, 20, 2, 0, {0}},
-                        {t, {"tt", "other2"}, 20, 3, 0, {0}}};
+  struct worker w[4] = {{t, {.workspace = "tt", .name = "same"}, 20, 0, 0, {0}},
+                        {t, {.workspace = "tt", .name = "Same"}, 20, 1, 0, {0}},
+                        {t, {.workspace = "tt", .name = "other1"}, 20, 2, 0, {0}},
+                        {t, {.workspace = "tt", .name = "other2"}, 20, 3, 0, {0}}};
   pthread_t threads[4];
   run(f, "CREATE SCHEMA u");
   for (size_t i = 0; i < 4; i++) assert_true(rs_thread_start(&threads[i], replace_often, &w[i]));
-  struct rs_relation same = {"tt", "same"};
+  struct rs_relation same = {.workspace = "tt", .name = "same"};
   enum rs_relation_kind kind = RS_REL_NONE;
   for (int64_t until = rs_now_ms() + 60000; kind == RS_REL_NONE && rs_now_ms() < until;) {
     expect_ok(f, rs_session_kind(reader, &same, &kind, &f->e));
@@ -543,7 +543,7 @@ static void test_no_lost_rows(void **state)
 {
   struct fixture *f = *state;
   replace(f, "SELECT 1 AS a WHERE false", 0);
-  struct worker w = {f->t, {"w", "t"}, 60, 0, 0, {0}};
+  struct worker w = {f->t, {.workspace = "w", .name = "t"}, 60, 0, 0, {0}};
   // the other thread's target is another one of the same file
   if (f->path[0] != 0) w.t = open_target_as("other", f->path);
   pthread_t thread;
@@ -598,7 +598,7 @@ static void test_interrupt(void **state)
 {
   struct fixture *f = *state;
   struct rs_session *s;
-  struct rs_interrupt interrupt = {yes, NULL};
+  struct rs_interrupt interrupt = {.is_interrupted = yes, .ctx = NULL};
   expect_ok(f, rs_session_open(f->t, &interrupt, NULL, &s, &f->e));
   expect_error(f,
                rs_session_replace_table(s, REL("w", "t"), "SELECT * FROM range(100000000000)", NULL,

@@ -10,7 +10,7 @@ struct env {
 static int set_up(void **state)
 {
   static struct env v;
-  const struct rs_relation c = {"commons", "c"};
+  const struct rs_relation c = {.workspace = "commons", .name = "c"};
   struct rs_error e = {0};
   v.t = duck_target(duck_output(":memory:", (char *)NULL));
   v.s = duck_session(v.t);
@@ -29,7 +29,7 @@ static int tear_down(void **state)
 
 static int64_t append(struct env *v, const char *name, const char *sql)
 {
-  const struct rs_relation rel = {"commons", name};
+  const struct rs_relation rel = {.workspace = "commons", .name = name};
   struct rs_error e = {0};
   int64_t rows = -1;
   if (rs_session_append_select(v->s, &rel, sql, &rows, &e)) fail_msg("%s", e.text);
@@ -114,13 +114,14 @@ static void through_an_alias(void **state)
 static void refuses(void **state)
 {
   struct env *v = *state;
-  const struct rs_relation none = {"commons", "none"}, view = {"commons", "v"};
+  const struct rs_relation none = {.workspace = "commons", .name = "none"},
+                           view = {.workspace = "commons", .name = "v"};
   struct rs_error e = {0};
   assert_int_equal(rs_session_append_select(v->s, &none, "SELECT 1 AS a", NULL, &e), RS_NOT_FOUND);
   duck_run(v->s, "CREATE VIEW commons.v AS SELECT 1 AS a");
   assert_int_equal(rs_session_append_select(v->s, &view, "SELECT 1 AS a", NULL, &e), RS_INVALID);
   // a failure in the middle leaves everything as it was, columns too
-  const struct rs_relation c = {"commons", "c"};
+  const struct rs_relation c = {.workspace = "commons", .name = "c"};
   assert_int_not_equal(
     rs_session_append_select(v->s, &c,
                              "SELECT 1 AS extra, DATE '2020-01-01' AS _event_time, "

@@ -5,7 +5,7 @@
 #include "adapter/sql_control.h"
 #include "sql_fixture.h"
 
-#define REL(w, n) (&(const struct rs_relation){w, n})
+#define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
@@ -25,16 +25,16 @@ static const char *docs(struct fixture *f, const struct rs_control_doc *filter)
 static void put_doc(struct fixture *f, const char *kind, const char *workspace, const char *name,
                     const char *sub, const char *body)
 {
-  const struct rs_control_doc d = {kind, workspace, name, sub, body, NULL};
+  const struct rs_control_doc d = {kind, workspace, name, sub, body, NULL, NULL};
   expect_ok(f, rs_sql_control_put(f->s, &d, &f->e));
 }
 
-#define ALL (&(const struct rs_control_doc){NULL, NULL, NULL, NULL, NULL, NULL})
+#define ALL (&(const struct rs_control_doc){.kind = NULL})
 
 static void test_documents(void **state)
 {
   struct fixture *f = *state;
-  struct rs_control_doc got, key = {"api_key", "", "k", "", NULL, NULL};
+  struct rs_control_doc got, key = {.kind = "api_key", .workspace = "", .name = "k", .sub = ""};
   struct rs_arena a;
   rs_arena_init(&a, 0);
   // a read makes nothing
@@ -83,7 +83,7 @@ static void *write_documents(void *arg)
   struct rs_session *s = open_session(w->t);
   struct rs_error e = {0};
   for (int i = 0; i < 10; i++) {
-    const struct rs_control_doc d = {"api_key", "", w->name, "", "1", NULL};
+    const struct rs_control_doc d = {"api_key", "", w->name, "", "1", NULL, NULL};
     if (rs_sql_control_put(s, &d, &e) != RS_OK) w->failed++;
   }
   rs_session_close(s);
@@ -408,7 +408,7 @@ static void test_lambda_versions(void **state)
   assert_string_equal(versions(f, "q"), "commons.q SELECT 1 n=2|commons.q SELECT 2 n=2|");
   expect_error(f, rs_session_lambda_put(f->s, &one, RS_PUT_CREATE, &a, &f->e), RS_EXISTS,
                "query lambda 'commons.q' exists");
-  struct rs_lambda_ref ref = {{"commons", "q"}, NULL, NULL};
+  struct rs_lambda_ref ref = {.lambda = {.workspace = "commons", .name = "q"}};
   expect_ok(f, rs_session_lambda_find(f->s, &ref, &a, &got, &f->e));
   assert_string_equal(got.sql, "SELECT 2");
   assert_string_equal(got.description, "d");
@@ -421,16 +421,17 @@ static void test_lambda_versions(void **state)
   expect_ok(f, rs_session_lambda_find(f->s, &ref, &a, &got, &f->e));
   assert_string_equal(got.sql, "SELECT 2");
   // the newest goes, with its tags; latest moves back
-  ref = (struct rs_lambda_ref){{"commons", "q"}, two.version, NULL};
+  ref = (struct rs_lambda_ref){.lambda = {.workspace = "commons", .name = "q"},
+                               .version = two.version};
   expect_ok(f, rs_session_lambda_drop(f->s, &ref, &f->e));
   assert_string_equal(tags(f, "q"), "commons.q SELECT 1 tag=latest n=1|");
   expect_error(f, rs_session_lambda_find(f->s, &ref, &a, &got, &f->e), RS_NOT_FOUND,
                "not found in workspace \"commons\".");
-  ref = (struct rs_lambda_ref){{"commons", "q"}, NULL, "prod"};
+  ref = (struct rs_lambda_ref){.lambda = {.workspace = "commons", .name = "q"}, .tag = "prod"};
   expect_error(f, rs_session_lambda_find(f->s, &ref, &a, &got, &f->e), RS_NOT_FOUND,
                "Query Lambda \"q\" (tag \"prod\") not found in workspace \"commons\".");
   expect_error(f, rs_session_lambda_drop(f->s, &ref, &f->e), RS_NOT_FOUND, "(tag \"prod\")");
-  ref = (struct rs_lambda_ref){{"commons", "q"}, NULL, NULL};
+  ref = (struct rs_lambda_ref){.lambda = {.workspace = "commons", .name = "q"}};
   expect_ok(f, rs_session_lambda_drop(f->s, &ref, &f->e));
   assert_string_equal(lambdas(f, NULL), "commons.r SELECT 3 n=1|");
   expect_error(f, rs_session_lambda_drop(f->s, &ref, &f->e), RS_NOT_FOUND, "Query Lambda \"q\"");
@@ -466,7 +467,7 @@ static void test_lambda_refused(void **state)
 static enum rs_code run_lambda(struct fixture *f, const char *name, const struct rs_named_param *p,
                                size_t n)
 {
-  const struct rs_lambda_ref ref = {{"commons", name}, NULL, NULL};
+  const struct rs_lambda_ref ref = {.lambda = {.workspace = "commons", .name = name}};
   struct rs_rows *r = NULL;
   rs_buf_clear(&f->got);
   enum rs_code rc = rs_session_lambda_query(f->s, &ref, p, n, &r, &f->e);

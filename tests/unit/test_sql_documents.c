@@ -9,7 +9,7 @@
 #include "adapter/sql_doc.h"
 #include "sql_fixture.h"
 
-#define REL(w, n) (&(const struct rs_relation){w, n})
+#define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 #define MAX_DOCS 16
 
 static enum rs_code write_on(struct rs_session *s, const char *name, enum rs_write_op op,

@@ -6,7 +6,7 @@
 #include "sql_fixture.h"
 #include "adapter/engine.h"
 
-#define REL(w, n) (&(const struct rs_relation){w, n})
+#define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 
 struct worker {
   struct rs_session *s;
@@ -35,7 +35,7 @@ static void *replace_it(void *arg)
 
 static void open_worker(struct fixture *f, struct worker *w)
 {
-  const struct rs_interrupt i = {hook, w};
+  const struct rs_interrupt i = {.is_interrupted = hook, .ctx = w};
   *w = (struct worker){.relation = "t", .sql = "SELECT * FROM w.t"};
   expect_ok(f, rs_session_open(f->t, &i, NULL, &w->s, &f->e));
 }

@@ -128,6 +128,11 @@ static void test_values(void **state)
   check("time(6)", RS_TEXT, "01:02:03.000000", RS_TEXT, "01:02:03");
   check("timestamp(12)", RS_TEXT, "2020-01-01 00:00:00.000000000010", RS_TEXT,
         "2020-01-01 00:00:00.00000000001");
+  check("timestamp(3)", RS_TEXT, "+12000-01-01 00:00:00.500", RS_TEXT, "12000-01-01 00:00:00.5");
+  check("date", RS_TEXT, "+12000-01-01", RS_TEXT, "12000-01-01");
+  check("date", RS_TEXT, "-0001-01-01", RS_TEXT, "-0001-01-01");
+  check("array(date)", RS_JSON, "[\"+12000-01-01\",\"2020-01-01\"]", RS_JSON,
+        "[\"12000-01-01\",\"2020-01-01\"]");
   check("timestamp(3) with time zone", RS_TEXT, "2020-01-01 00:00:00.100 +14:00", RS_TEXT,
         "2019-12-31 10:00:00.1");
   check("timestamp(3) with time zone", RS_TEXT, "", RS_TEXT, "");

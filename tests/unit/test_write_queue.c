@@ -165,6 +165,80 @@ static void test_random(void **state)
   }
 }
 
+/* What the queue has, by key, against an array: deleted is -1. */
+static void check_all(struct rs_queue *q, const int *now, int keys)
+{
+  struct rs_queue_reader *r = NULL;
+  struct rs_change c, again;
+  uint64_t place;
+  char word[32];
+  int n = 0;
+  assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
+  rs_queue_start(r);
+  while (rs_queue_next(r, &c, &place, NULL) == RS_OK) {
+    assert_in_range(c.key.i, 0, keys - 1);
+    const int want = now[c.key.i];
+    n++;
+    assert_int_equal(c.kind == RS_CHANGE_DELETE, want < 0);
+    if (want < 0) continue;
+    snprintf(word, sizeof word, "%d", want);
+    assert_int_equal(c.row[1].s.n, strlen(word));
+    assert_memory_equal(c.row[1].s.p, word, strlen(word));
+    assert_int_equal(rs_queue_at(r, place, &again, NULL), RS_OK);
+    assert_int_equal(again.key.i, c.key.i);
+  }
+  for (int i = 0; i < keys; i++) n -= now[i] != 0;
+  assert_int_equal(n, 0);
+  rs_queue_reader_free(r);
+}
+
+/* With a key: by column until a key comes again or a row goes, from then on a log behind it. */
+static void test_random_by_column(void **state)
+{
+  enum { KEYS = 3000, LEVELS = 4 };
+  static const enum rs_type types[2] = {RS_T_INT, RS_T_TEXT};
+  static int now[KEYS], saved[LEVELS][KEYS];
+  int by_column = 0, logged = 0;
+  (void)state;
+  for (size_t memory = 1; memory <= 100000; memory *= 10) {
+    struct rs_queue *q = new_queue(0, memory);
+    int depth = 0;
+    unsigned seed = 11;
+    char word[32];
+    memset(now, 0, sizeof now);
+    assert_int_equal(rs_queue_by_column(q, types, NULL), RS_OK);
+    for (int step = 1; step < KEYS; step++) {
+      seed = seed * 1103515245u + 12345u;
+      unsigned r = seed >> 16;
+      int key = r % 50 == 7 ? (int)(r >> 6) % step : step;
+      if (r % 32 == 0 && depth < LEVELS) {
+        memcpy(saved[depth], now, sizeof now);
+        assert_true(rs_queue_mark(q, depth++));
+      } else if (r % 32 == 1 && depth > 0) {
+        depth = (int)(r >> 5) % depth + 1;
+        assert_int_equal(rs_queue_rewind(q, depth - 1, NULL), RS_OK);
+        memcpy(now, saved[depth - 1], sizeof now);
+      } else if (r % 100 == 2) {
+        add(q, RS_CHANGE_DELETE, key, NULL);
+        now[key] = -1;
+      } else {
+        snprintf(word, sizeof word, "%d", step);
+        add(q, now[key] == 0 ? RS_CHANGE_ADD : RS_CHANGE_REPLACE, key, word);
+        now[key] = step;
+      }
+      const char *got = look(q, key);
+      snprintf(word, sizeof word, "%d", now[key]);
+      if (now[key] == 0) assert_null(got);
+      else assert_string_equal(got, now[key] < 0 ? "-" : word);
+      if (rs_queue_is_by_column(q)) by_column++;
+      else logged++;
+      if (step % 100 == 0) check_all(q, now, KEYS);
+    }
+    rs_queue_free(q);
+  }
+  assert_true(by_column > 100 && logged > 100);
+}
+
 static void test_kinds_of_values(void **state)
 {
   (void)state;
@@ -412,14 +486,21 @@ static void test_by_column_lent_cut(void **state)
   rs_queue_free(q);
 }
 
-/* Other types and keys have a log. */
+/* Other types have a log, and what is no new row. */
 static void test_by_column_where(void **state)
 {
   (void)state;
-  static const enum rs_type mixed[2] = {RS_T_INT, RS_T_MIXED};
+  static const enum rs_type mixed[2] = {RS_T_INT, RS_T_MIXED}, plain[2] = {RS_T_INT, RS_T_TEXT};
   struct rs_queue *q = new_queue(0, 100);
-  assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
+  assert_int_equal(rs_queue_by_column(q, plain, NULL), RS_OK);
+  add(q, RS_CHANGE_ADD, 1, "one");
+  assert_true(rs_queue_is_by_column(q));
+  assert_true(rs_queue_mark(q, 0));
+  add(q, RS_CHANGE_REPLACE, 1, "two");
   assert_false(rs_queue_is_by_column(q));
+  assert_int_equal(rs_queue_complete(q), 0);
+  assert_int_equal(rs_queue_rewind(q, 0, NULL), RS_OK);
+  assert_true(rs_queue_is_by_column(q));
   rs_queue_free(q);
   q = new_queue(-1, 100);
   assert_int_equal(rs_queue_by_column(q, mixed, NULL), RS_OK);
@@ -430,11 +511,17 @@ static void test_by_column_where(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_latest),           cmocka_unit_test(test_without_key),
-    cmocka_unit_test(test_savepoints),       cmocka_unit_test(test_random),
-    cmocka_unit_test(test_kinds_of_values),  cmocka_unit_test(test_by_column),
-    cmocka_unit_test(test_by_column_misfit), cmocka_unit_test(test_by_column_where),
-    cmocka_unit_test(test_by_column_lent),   cmocka_unit_test(test_by_column_lent_cut),
+    cmocka_unit_test(test_latest),
+    cmocka_unit_test(test_without_key),
+    cmocka_unit_test(test_savepoints),
+    cmocka_unit_test(test_random),
+    cmocka_unit_test(test_random_by_column),
+    cmocka_unit_test(test_kinds_of_values),
+    cmocka_unit_test(test_by_column),
+    cmocka_unit_test(test_by_column_misfit),
+    cmocka_unit_test(test_by_column_where),
+    cmocka_unit_test(test_by_column_lent),
+    cmocka_unit_test(test_by_column_lent_cut),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
