@@ -221,15 +221,16 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 */
 /* How a table is built, and what there is to tell about it. */
 struct rs_build {
-  bool materialized_view; /* that is made instead of a table. RS_UNSUPPORTED where there is none */
-  bool
-    in_place; /* drop the old one first and fill the new one under its name (config `swap: false`);
-                  ** engines that build in one transaction ignore it */
-  const char
-    *columns;     /* NULL: those of the query; else what stands in the brackets of CREATE TABLE:
-                       ** columns with their types and constraints. RS_UNSUPPORTED where the engine
-                       ** has no such thing */
-  char note[400]; /* out: what a person should know, "" = nothing */
+  /* That is made instead of a table. RS_UNSUPPORTED where there is none. */
+  bool materialized_view;
+  /* Drop the old one first and fill the new one under its name (config `swap: false`); engines that
+  ** build in one transaction ignore it. */
+  bool in_place;
+  /* NULL: those of the query; else what stands in the brackets of CREATE TABLE: columns with their
+  ** types and constraints. RS_UNSUPPORTED where the engine has no such thing. */
+  const char *columns;
+  /* Out: what a person should know, "" = nothing. */
+  char note[400];
 };
 /* how may be NULL. */
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,

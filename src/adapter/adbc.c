@@ -10,6 +10,8 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 
+#define RERUNS 3 /* of a statement that hides its error */
+
 /* ---- drivers and errors ---------------------------------------------------------------------- */
 
 /* The error of a driver call, with room for what version 1.1 adds. */
@@ -317,9 +319,9 @@ enum rs_code rs_adbc_columns(struct rs_adbc_conn *c, const struct rs_statement *
 /* The stream is over, and with it its statement. */
 static void end_stream(struct rs_adbc_rows *r, bool well)
 {
-  if (!r->stream.release) return;
-  r->stream.release(&r->stream);
-  r->stream.release = NULL;
+  if (!r->open) return;
+  r->open = false;
+  if (r->stream.release) r->stream.release(&r->stream);
   done_with(r->conn, well ? r->sql : NULL, &r->statement);
 }
 
@@ -342,6 +344,7 @@ enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st
   rs_scratch_init(&r->scratch);
   if (st->nparams) r->sql = rs_strdup(st->sql); // without it the statement isn't kept
   enum rs_code rc = run(c, st, &r->statement, &r->stream, &affected, e);
+  r->open = !rc;
   if (!rc) rc = stream_schema(c->driver, &r->stream, &r->raw, &r->schema, &rows->columns, e);
   if (!rc) {
     rows->impl = r;
@@ -359,7 +362,34 @@ enum rs_code rs_adbc_query(struct rs_adbc_conn *c, const struct rs_statement *st
 bool rs_adbc_is_over(const struct rs_rows *rows)
 {
   const struct rs_adbc_rows *r = rows->impl;
-  return !r->stream.release;
+  return !r->open;
+}
+
+/*
+** An error in one thread of an engine may reach us as the interrupt by which the others were
+** stopped. The statement is run again until it names its error, which is mostly the first time.
+** RS_CANCELLED when it does not.
+*/
+static enum rs_code find_error(struct rs_adbc_rows *r, struct rs_error *e)
+{
+  enum rs_code rc = RS_CANCELLED;
+  for (int i = 0; i < RERUNS && rc == RS_CANCELLED && !atomic_load(r->cancelled); i++) {
+    struct AdbcError a = no_error();
+    if (r->stream.release) r->stream.release(&r->stream);
+    memset(&r->stream, 0, sizeof r->stream);
+    AdbcStatusCode status = r->driver->fn.StatementExecuteQuery(&r->statement, &r->stream, NULL,
+                                                                &a);
+    if (e) *e = (struct rs_error){0};
+    rc = status != ADBC_STATUS_OK ? rs_adbc_fail(r->driver, status, &a, e) : RS_OK;
+    while (!rc) {
+      struct ArrowArray array = {0};
+      if (r->stream.get_next(&r->stream, &array) != 0)
+        rc = stream_error(r->driver, &r->stream, "the stream of rows broke", e);
+      else if (!array.release) rc = RS_DONE;
+      else array.release(&array);
+    }
+  }
+  return rc == RS_DONE ? RS_CANCELLED : rc;
 }
 
 enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
@@ -368,7 +398,7 @@ enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, s
   enum rs_code rc = RS_OK;
   *batch = NULL;
   *n = 0;
-  if (!r->stream.release) return RS_DONE;
+  if (!r->open) return RS_DONE;
   size_t cols = r->schema.root.nchildren;
   struct rs_adbc_batch *b = rs_malloc(sizeof *b + (cols ? cols : 1) * sizeof *b->views);
   if (!b) rc = rs_nomem(e);
@@ -380,6 +410,7 @@ enum rs_code rs_adbc_next_batch(struct rs_rows *rows, void **batch, size_t *n, s
     else if (b->array.length > 0) break;
     else b->array.release(&b->array);
   }
+  if (rc == RS_CANCELLED && r->cancelled) rc = find_error(r, e);
   if (rc) {
     rs_free(b);
     end_stream(r, rc == RS_DONE);

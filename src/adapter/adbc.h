@@ -66,10 +66,14 @@ struct rs_adbc_batch;
 struct rs_adbc_rows {
   const struct rs_adbc_driver *driver;
   struct rs_adbc_conn *conn;
-  struct AdbcStatement statement; /* as long as the stream is there */
-  char *sql;                      /* of a statement to keep; else NULL */
-  struct ArrowArrayStream stream; /* released at its end or at an error */
-  struct ArrowSchema raw;         /* lent to an ingestion */
+  bool open; /* until its end or an error: the statement and the stream */
+  struct AdbcStatement statement;
+  char *sql; /* of a statement to keep; else NULL */
+  /* set by a cancel: without one, RS_CANCELLED hides an error, for which the statement is run once
+  ** more; NULL: RS_CANCELLED is what it says */
+  const _Atomic bool *cancelled;
+  struct ArrowArrayStream stream;
+  struct ArrowSchema raw; /* lent to an ingestion */
   struct rs_arrow_schema schema;
   struct rs_scratch scratch;
   const struct rs_adbc_batch *scratch_batch; /* the row whose values are in the scratch */

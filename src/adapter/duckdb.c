@@ -224,6 +224,9 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
   if (rc) return rc;
   if (rows) rc = rs_adbc_query(&x->link.conn, st, rows, e);
   else rc = rs_adbc_exec(&x->link.conn, st, affected, e);
+  // not where the error aborted a transaction, or with parameters, which the driver has given away
+  if (!rc && rows && !st->writes && !st->nparams && !x->in_transaction)
+    ((struct rs_adbc_rows *)rows->impl)->cancelled = &x->link.cancelled;
   if (!rc && changes_schemas(&text)) {
     x->schemas_changed = x->in_transaction; // for others with its end
     rs_duckdb_schemas_changed(&x->link);
@@ -242,7 +245,7 @@ static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 {
   struct session *x = rows->session->impl;
   enum rs_code rc = rs_adbc_next_batch(rows, batch, n, e);
-  // of an error in one of its threads the others may only say that they were interrupted
+  // an error in one of its threads that it kept to itself
   if (rc == RS_CANCELLED && !atomic_load(&x->link.cancelled)) {
     if (e) *e = (struct rs_error){0};
     rc = rs_fail(e, RS_REMOTE,

@@ -2,6 +2,8 @@
 ** DuckDB through ADBC in memory: statements, parameters of each kind, errors, transactions, columns
 ** without running, ingestion from another instance.
 */
+#include <errno.h>
+#include "../../src/adapter/duckdb.h"
 #include "duck.h"
 
 static struct rs_target *target;
@@ -221,6 +223,74 @@ static void an_error_in_the_middle_of_a_stream(void **state)
   memset(&e, 0, sizeof e);
   assert_int_equal(rs_rows_next(r, &e), RS_REMOTE);
   rs_rows_close(r);
+  assert_int_equal(duck_int(x, "SELECT 1"), 1);
+  rs_session_close(x);
+  rs_target_release(t);
+}
+
+/* The stream of the next query says that it was interrupted, as DuckDB does when another thread's
+** error was quicker than the thread that fetches. */
+static struct AdbcDriver *driver;
+static AdbcStatusCode (*real_query)(struct AdbcStatement *, struct ArrowArrayStream *, int64_t *,
+                                    struct AdbcError *);
+static int queries;
+
+static int get_nothing(struct ArrowArrayStream *stream, struct ArrowArray *out)
+{
+  (void)stream, (void)out;
+  return EINTR;
+}
+
+static const char *say_interrupted(struct ArrowArrayStream *stream)
+{
+  (void)stream;
+  return "INTERRUPT Error: Interrupted!";
+}
+
+static AdbcStatusCode interrupted_query(struct AdbcStatement *st, struct ArrowArrayStream *out,
+                                        int64_t *affected, struct AdbcError *a)
+{
+  AdbcStatusCode status = real_query(st, out, affected, a);
+  if (queries++ == 0 && status == ADBC_STATUS_OK) {
+    out->get_next = get_nothing;
+    out->get_last_error = say_interrupted;
+  }
+  return status;
+}
+
+static void expect_hidden(struct rs_session *x, const char *sql, const char *want)
+{
+  struct rs_statement st = {.sql = sql};
+  struct rs_rows *r = NULL;
+  struct rs_error e = {0};
+  queries = 0;
+  assert_int_equal(rs_session_query(x, &st, &r, &e), RS_REMOTE); // it fetches the first rows, too
+  assert_null(r);
+  if (!strstr(e.text, want)) fail_msg("%s; wanted %s", e.text, want);
+  assert_int_equal(queries, 2);
+}
+
+static void an_error_that_another_thread_keeps_to_itself(void **state)
+{
+  (void)state;
+  const struct rs_adbc_driver *d;
+  struct rs_error e = {0};
+  // one thread: it does not come to the error before the first rows are taken
+  struct rs_target *t = duck_target(duck_output(":memory:", "settings", "{\"threads\":1}", NULL));
+  struct rs_session *x = duck_session(t);
+  assert_int_equal(rs_duckdb_library(NULL, &d, &e), RS_OK);
+  assert_int_equal(duck_int(x, "SELECT 1"), 1); // it is open
+  driver = (struct AdbcDriver *)&d->fn;
+  real_query = driver->StatementExecuteQuery;
+  driver->StatementExecuteQuery = interrupted_query;
+  // it is run again and says why
+  expect_hidden(
+    x,
+    "SELECT CASE WHEN range = 500000 THEN error('why') ELSE range::VARCHAR END FROM range(1000000)",
+    "Invalid Input Error: why [remote SQL: SELECT CASE");
+  // and when it then works: rows were lost, which is not told as an interrupt
+  expect_hidden(x, "SELECT * FROM range(9)", "failed in another thread of DuckDB");
+  driver->StatementExecuteQuery = real_query;
   assert_int_equal(duck_int(x, "SELECT 1"), 1);
   rs_session_close(x);
   rs_target_release(t);
@@ -505,6 +575,7 @@ int main(void)
     cmocka_unit_test(affected_rows),
     cmocka_unit_test(errors_have_a_code_and_one_line),
     cmocka_unit_test(an_error_in_the_middle_of_a_stream),
+    cmocka_unit_test(an_error_that_another_thread_keeps_to_itself),
     cmocka_unit_test(out_of_memory_is_a_limit),
     cmocka_unit_test(settings_and_extensions),
     cmocka_unit_test(transactions),
