@@ -54,7 +54,17 @@ static enum rs_code bound(struct rs_jinja *j, jv self, const struct row *row, jv
   return RS_OK;
 }
 
-/* Numbers, macros, ranges and group tuples have attributes that are plain values. */
+static bool tuple_field(const struct jv_seq *t, const struct jv_str *name, jv *out)
+{
+  for (size_t i = 0; t->type != NULL && i < t->n; i++) {
+    if (!rs_eqn(t->type->fields[i], name->s, name->n)) continue;
+    *out = t->v[i];
+    return true;
+  }
+  return false;
+}
+
+/* Numbers, macros, ranges and named tuples have attributes that are plain values. */
 static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *out)
 {
 #define IS(text) rs_eqn(text, name->s, name->n)
@@ -68,12 +78,8 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
     *out = v;
   } else if (v.kind == JV_FLOAT && IS("imag")) {
     *out = jv_float(0);
-  } else if (v.kind == JV_TUPLE && v.u.seq->is_group && v.u.seq->n == 2 &&
-             (IS("grouper") || IS("list"))) {
-    *out = v.u.seq->v[IS("list")];
-  } else if (v.kind == JV_TUPLE && v.u.seq->is_group && v.u.seq->n == 3 &&
-             (IS("sign") || IS("digits") || IS("exponent"))) {
-    *out = v.u.seq->v[IS("sign") ? 0 : IS("digits") ? 1 : 2];
+  } else if (v.kind == JV_TUPLE) {
+    return tuple_field(v.u.seq, name, out);
   } else if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) {
     const struct macro *m = v.u.func->macro;
     if (IS("name")) {

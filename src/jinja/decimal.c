@@ -527,6 +527,9 @@ static enum rs_code normalize(struct rs_jinja *j, void *ctx, const struct jv_arg
   return RS_OK;
 }
 
+static const struct tuple_type decimal_tuple = {
+  "DecimalTuple", {"sign", "digits", "exponent"}, true};
+
 static enum rs_code as_tuple(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
@@ -538,7 +541,7 @@ static enum rs_code as_tuple(struct rs_jinja *j, void *ctx, const struct jv_args
   for (size_t i = 0; i < x->n; i++) digits.u.seq->v[i] = jv_int(x->d[i]);
   const jv parts[] = {jv_int(x->neg), digits, jv_int(x->exp)};
   memcpy(out->u.seq->v, parts, sizeof parts);
-  out->u.seq->is_group = true;
+  out->u.seq->type = &decimal_tuple;
   return RS_OK;
 }
 

@@ -209,6 +209,8 @@ FILTER(f_dictsort)
   return seq_sort(j, list.u.seq, keys.u.seq->v, reverse);
 }
 
+static const struct tuple_type group_tuple = {"_GroupTuple", {"grouper", "list"}, false};
+
 FILTER(f_groupby)
 {
   UNUSED;
@@ -238,7 +240,7 @@ FILTER(f_groupby)
       if (!same) break;
       jv_list_add(j, group, order.u.seq->v[i]);
     }
-    pair.u.seq->is_group = true;
+    pair.u.seq->type = &group_tuple;
     pair.u.seq->v[0] = sorted.u.seq->v[from];
     if (!exact) TRY(attr_path(j, order.u.seq->v[from], argv[0], argv[1], &pair.u.seq->v[0]));
     pair.u.seq->v[1] = group;

@@ -30,11 +30,17 @@ struct jv_str {
   char s[];    /* NUL-terminated */
 };
 
+/* A type of named tuples. */
+struct tuple_type {
+  const char *name;
+  const char *fields[3]; /* of its items; NULL behind the last */
+  bool shows;            /* its name and fields in its repr() */
+};
+
 struct jv_seq {
   jv *v;
   size_t n, cap;
-  /* A named tuple: of |groupby (.grouper, .list), or of Decimal.as_tuple() with three items. */
-  bool is_group;
+  const struct tuple_type *type; /* NULL: a plain tuple, or a list */
   bool shared, changed;
   const jv *home; /* the items, where those lie in the share */
   void *next;     /* share.c: the next changed one; of one that isn't shared: its copy */

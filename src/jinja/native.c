@@ -18,7 +18,7 @@ bool has_safe_repr(jv v, unsigned depth)
     case JV_STR: return v.u.str->sub <= STR_MARKUP;
     case JV_LIST:
     case JV_TUPLE:
-      if (v.u.seq->is_group) return false;
+      if (v.u.seq->type != NULL) return false;
       for (size_t i = 0; i < v.u.seq->n; i++) {
         if (!has_safe_repr(v.u.seq->v[i], depth + 1)) return false;
       }

@@ -80,13 +80,14 @@ static enum rs_code int_text(struct rs_jinja *j, jv v, struct rs_buf *b)
 
 static enum rs_code repr_items(struct rs_jinja *j, jv v, struct rs_buf *b, const struct above *up)
 {
-  static const char *const names[] = {"sign=", "digits=", "exponent="};
-  bool list = v.kind == JV_LIST, named = !list && v.u.seq->is_group && v.u.seq->n == 3;
-  if (named) rs_buf_str(b, "DecimalTuple");
+  bool list = v.kind == JV_LIST;
+  const struct tuple_type *t = list ? NULL : v.u.seq->type;
+  bool named = t != NULL && t->shows;
+  if (named) rs_buf_str(b, t->name);
   rs_buf_char(b, list ? '[' : '(');
   for (size_t i = 0; i < v.u.seq->n; i++) {
     if (i > 0) rs_buf_str(b, ", ");
-    if (named) rs_buf_str(b, names[i]);
+    if (named) rs_buf_printf(b, "%s=", t->fields[i]);
     TRY(repr_at(j, v.u.seq->v[i], b, up));
   }
   if (!list && v.u.seq->n == 1) rs_buf_char(b, ',');

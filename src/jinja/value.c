@@ -388,9 +388,7 @@ const char *jv_type_name(jv v)
     case JV_FLOAT: return "float";
     case JV_STR: return subs[v.u.str->sub];
     case JV_LIST: return "list";
-    case JV_TUPLE:
-      if (!v.u.seq->is_group) return "tuple";
-      return v.u.seq->n == 3 ? "DecimalTuple" : "_GroupTuple";
+    case JV_TUPLE: return v.u.seq->type != NULL ? v.u.seq->type->name : "tuple";
     case JV_DICT: return "dict";
     case JV_FUNC:
       return v.u.func->kind == FN_NATIVE   ? "function"
