@@ -1,6 +1,6 @@
 /*
-** Python's date, datetime and time (datetime.h): the calendar, the constructors and methods of
-** `modules.datetime`, arithmetic.
+** Python's date, datetime and time (datetime.h): the calendar, their methods, arithmetic. Their
+** classes are in datetime_class.c.
 */
 #include "datetime.h"
 #include "context.h"
@@ -10,7 +10,7 @@
 
 static const struct jv_class date_class, datetime_class, time_class;
 static const struct jv_class *const classes[] = {&date_class, &datetime_class, &time_class};
-static const char *const class_names[] = {"date", "datetime", "time"};
+const char *const rs_moment_names[] = {"date", "datetime", "time"};
 
 /* ---- the calendar --------------------------------------------------------------------------- */
 
@@ -78,277 +78,12 @@ jv rs_datetime_value(struct rs_jinja *j, int64_t us)
   return rs_moment_value(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, &rs_tz_pytz_utc);
 }
 
-static enum rs_code checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
-                            const struct rs_tz *tz, jv *out, struct rs_error *e)
+enum rs_code rs_moment_checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+                               const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
   if (us < 0 || us >= DAY_MAX * US_DAY) return rs_fail(e, RS_INVALID, "date value out of range");
   *out = rs_moment_value(j, kind, us, tz);
   return RS_OK;
-}
-
-/* ---- constructors --------------------------------------------------------------------------- */
-
-/* The arguments of a constructor or replace() over the fields; v: year ... microsecond, tzinfo. */
-static enum rs_code fill(const jv *v, struct rs_fields *f, const struct rs_tz **tz,
-                         struct rs_error *e)
-{
-  int *const to[] = {&f->year, &f->month, &f->day, &f->hour, &f->minute, &f->second, &f->us};
-  for (size_t i = 0; i < COUNT(to); i++) {
-    if (v[i].kind == JV_UNDEFINED) continue;
-    if (v[i].kind != JV_INT || v[i].u.i < -1000000 || v[i].u.i > 1000000)
-      return rs_fail(e, RS_INVALID, "datetime: an integer is required, not %s",
-                     v[i].kind == JV_INT ? "one so large" : jv_type_name(v[i]));
-    *to[i] = (int)v[i].u.i;
-  }
-  if (v[7].kind == JV_UNDEFINED) return RS_OK;
-  *tz = rs_tz_of(v[7]);
-  if (*tz != NULL || v[7].kind == JV_NONE) return RS_OK;
-  return rs_fail(e, RS_INVALID, "tzinfo argument must be None or of a tzinfo subclass, not %s",
-                 jv_type_name(v[7]));
-}
-
-static enum rs_code build(struct rs_jinja *j, enum rs_moment_kind kind, const struct rs_fields *f,
-                          const struct rs_tz *tz, jv *out, struct rs_error *e)
-{
-  int64_t us;
-  if (f->month < 1 || f->month > 12) return rs_fail(e, RS_INVALID, "month must be in 1..12");
-  if (f->year < 1 || f->year > 9999)
-    return rs_fail(e, RS_INVALID, "year %d is out of range", f->year);
-  if (f->day < 1 || f->day > rs_month_days(f->year, f->month))
-    return rs_fail(e, RS_INVALID, "day is out of range for month");
-  if (!rs_fields_us(f, &us))
-    return rs_fail(e, RS_INVALID,
-                   "hour must be in 0..23, minute and second in 0..59, "
-                   "microsecond in 0..999999");
-  if (kind == RS_TIME) us %= US_DAY;
-  *out = rs_moment_value(j, kind, us, tz);
-  return RS_OK;
-}
-
-static const char *const date_names[] = {"year", "month", "day", NULL};
-static const char *const time_names[] = {"hour",   "minute", "second", "microsecond",
-                                         "tzinfo", "fold",   NULL};
-static const char *const all_names[] = {"year",   "month",       "day",    "hour", "minute",
-                                        "second", "microsecond", "tzinfo", "fold", NULL};
-
-/* Binds what the kind takes into v[9] in the order of all_names. */
-static enum rs_code bind(const struct jv_args *args, enum rs_moment_kind kind, bool replace, jv *v,
-                         struct rs_error *e)
-{
-  for (size_t i = 0; i < 9; i++) v[i] = jv_undefined();
-  const char *what = replace ? "replace" : class_names[kind];
-  size_t required = replace ? 0 : 3;
-  if (kind == RS_DATE) return jv_bind(args, what, date_names, required, v, e);
-  if (kind == RS_TIME) return jv_bind(args, what, time_names, 0, v + 3, e);
-  return jv_bind(args, what, all_names, required, v, e);
-}
-
-static enum rs_code construct(struct rs_jinja *j, enum rs_moment_kind kind,
-                              const struct jv_args *args, jv *out, struct rs_error *e)
-{
-  jv v[9];
-  struct rs_fields f = {.year = 1, .month = 1, .day = 1};
-  const struct rs_tz *tz = NULL;
-  enum rs_code rc = bind(args, kind, false, v, e);
-  if (rc == RS_OK) rc = fill(v, &f, &tz, e);
-  return rc == RS_OK ? build(j, kind, &f, tz, out, e) : rc;
-}
-
-/* ---- the classes as values ------------------------------------------------------------------ */
-
-struct type {
-  enum rs_moment_kind kind;
-};
-static const struct type types[] = {{RS_DATE}, {RS_DATETIME}, {RS_TIME}};
-
-static enum rs_code from_utc(struct rs_jinja *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
-                             struct rs_error *e)
-{
-  int64_t seconds = epoch_us / US_SECOND - (epoch_us % US_SECOND < 0), offset = 0;
-  if (tz != NULL) {
-    tz = rs_tz_at(j, tz, seconds);
-    if (tz == NULL) return rs_nomem(e);
-    offset = tz->offset;
-  } else { // naive: the host's local time
-    struct tm local;
-    time_t t = (time_t)seconds;
-    if (localtime_r(&t, &local) != NULL) offset = local.tm_gmtoff;
-  }
-  int64_t us = epoch_us + offset * US_SECOND + (EPOCH_DAY - 1) * US_DAY;
-  return checked(j, RS_DATETIME, us, tz, out, e);
-}
-
-static enum rs_code want_tz(jv v, const struct rs_tz **tz, struct rs_error *e)
-{
-  *tz = rs_tz_of(v);
-  if (*tz != NULL || !rs_some(v)) return RS_OK;
-  return rs_fail(e, RS_INVALID, "a time zone is wanted, not %s", jv_type_name(v));
-}
-
-static NATIVE(type_now)
-{
-  static const char *const names[] = {"tz", NULL};
-  const struct type *t = ctx;
-  const struct rs_tz *tz;
-  jv v, moment;
-  enum rs_code rc = jv_bind(args, "now", names, 0, &v, e);
-  if (rc == RS_OK) rc = want_tz(v, &tz, e);
-  if (rc == RS_OK) rc = from_utc(j, rs_wall_us(), tz, &moment, e);
-  if (rc == RS_OK)
-    *out = rs_moment_value(j, t->kind, rs_moment_of(moment)->us,
-                           t->kind == RS_DATE ? NULL
-                           : tz != NULL       ? rs_moment_of(moment)->tz
-                                              : NULL);
-  return rc;
-}
-
-static NATIVE(type_utcnow)
-{
-  (void)ctx, (void)args;
-  return checked(j, RS_DATETIME, rs_wall_us() + (EPOCH_DAY - 1) * US_DAY, NULL, out, e);
-}
-
-static enum rs_code timestamp(jv v, int64_t *us, struct rs_error *e)
-{
-  if (v.kind == JV_INT && v.u.i > -INT64_C(100000000000) && v.u.i < INT64_C(300000000000))
-    *us = v.u.i * US_SECOND;
-  else if (v.kind == JV_FLOAT && v.u.f > -1e11 && v.u.f < 3e11)
-    *us = (int64_t)(v.u.f * 1e6 + (v.u.f < 0 ? -0.5 : 0.5));
-  else return rs_fail(e, RS_INVALID, "fromtimestamp() takes seconds since 1970");
-  return RS_OK;
-}
-
-static NATIVE(type_fromtimestamp)
-{
-  static const char *const names[] = {"timestamp", "tz", NULL};
-  const struct type *t = ctx;
-  const struct rs_tz *tz;
-  int64_t us;
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "fromtimestamp", names, 1, v, e);
-  if (rc == RS_OK) rc = timestamp(v[0], &us, e);
-  if (rc == RS_OK) rc = want_tz(v[1], &tz, e);
-  if (rc == RS_OK) rc = from_utc(j, us, tz, out, e);
-  if (rc == RS_OK && t->kind == RS_DATE)
-    *out = rs_moment_value(j, RS_DATE, rs_moment_of(*out)->us, NULL);
-  return rc;
-}
-
-static NATIVE(type_utcfromtimestamp)
-{
-  int64_t us;
-  (void)ctx;
-  if (args->npos != 1) return rs_fail(e, RS_INVALID, "utcfromtimestamp() takes one argument");
-  enum rs_code rc = timestamp(args->pos[0], &us, e);
-  return rc == RS_OK ? checked(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, NULL, out, e) : rc;
-}
-
-static NATIVE(type_fromordinal)
-{
-  const struct type *t = ctx;
-  int64_t day = 0;
-  if (args->npos != 1 || rs_want_int(args->pos[0], "ordinal", 0, &day, e) != RS_OK || day < 1 ||
-      day > DAY_MAX)
-    return rs_fail(e, RS_INVALID, "fromordinal() takes a day from 1 to %d", DAY_MAX);
-  *out = rs_moment_value(j, t->kind, (day - 1) * US_DAY, NULL);
-  return RS_OK;
-}
-
-static NATIVE(type_fromisoformat)
-{
-  const struct type *t = ctx;
-  if (args->npos != 1 || !jv_is_str(args->pos[0]))
-    return rs_fail(e, RS_INVALID, "fromisoformat: argument must be str");
-  return rs_moment_fromiso(j, t->kind, jv_cstr(args->pos[0], NULL), out, e);
-}
-
-static NATIVE(type_strptime)
-{
-  (void)ctx;
-  if (args->npos != 2 || !jv_is_str(args->pos[0]) || !jv_is_str(args->pos[1]))
-    return rs_fail(e, RS_INVALID, "strptime() takes a text and a format");
-  return rs_moment_strptime(j, jv_cstr(args->pos[0], NULL), jv_cstr(args->pos[1], NULL), out, e);
-}
-
-static NATIVE(type_combine)
-{
-  static const char *const names[] = {"date", "time", "tzinfo", NULL};
-  jv v[3];
-  const struct rs_tz *tz;
-  (void)ctx;
-  enum rs_code rc = jv_bind(args, "combine", names, 2, v, e);
-  if (rc != RS_OK) return rc;
-  const struct rs_moment *d = rs_moment_of(v[0]), *t = rs_moment_of(v[1]);
-  if (d == NULL || t == NULL || d->kind == RS_TIME || t->kind != RS_TIME)
-    return rs_fail(e, RS_INVALID, "combine() takes a date and a time");
-  rc = want_tz(v[2], &tz, e);
-  if (rc == RS_OK)
-    *out = rs_moment_value(j, RS_DATETIME, d->us / US_DAY * US_DAY + t->us,
-                           v[2].kind == JV_UNDEFINED ? t->tz : tz);
-  return rc;
-}
-
-static enum rs_code type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
-{
-  static const struct rs_method methods[] = {{"today", type_now},
-                                             {"fromtimestamp", type_fromtimestamp},
-                                             {"fromisoformat", type_fromisoformat},
-                                             {"fromordinal", type_fromordinal},
-                                             {"now", type_now},
-                                             {"utcnow", type_utcnow},
-                                             {"utcfromtimestamp", type_utcfromtimestamp},
-                                             {"strptime", type_strptime},
-                                             {"combine", type_combine}};
-  const struct type *t = self;
-  size_t count = t->kind == RS_DATE ? 4 : COUNT(methods), from = t->kind == RS_TIME ? 2 : 0;
-  if (t->kind == RS_TIME) count = 3;
-  (void)e;
-  if (rs_method_find(j, self, methods + from, count - from, name, n, out) == RS_OK) return RS_OK;
-  int64_t last = t->kind == RS_TIME ? US_DAY - 1
-                                    : DAY_MAX * US_DAY - (t->kind == RS_DATE ? US_DAY : 1);
-  if (rs_eqn("min", name, n)) *out = rs_moment_value(j, t->kind, 0, NULL);
-  else if (rs_eqn("max", name, n)) *out = rs_moment_value(j, t->kind, last, NULL);
-  else if (rs_eqn("resolution", name, n)) *out = rs_delta_value(j, t->kind == RS_DATE ? US_DAY : 1);
-  else return RS_NOT_FOUND;
-  return RS_OK;
-}
-
-static enum rs_code type_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
-{
-  return construct(j, ((const struct type *)self)->kind, args, out, e);
-}
-
-static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
-{
-  (void)j, (void)e;
-  rs_buf_printf(b, "<class 'datetime.%s'>", class_names[((const struct type *)self)->kind]);
-  return RS_OK;
-}
-
-static const struct jv_class type_class = {
-  .name = "type", .getattr = type_getattr, .call = type_call, .str = type_str};
-
-static enum rs_code delta_type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                       jv *out, struct rs_error *e)
-{
-  (void)self, (void)e;
-  if (!rs_eqn("resolution", name, n)) return RS_NOT_FOUND;
-  *out = rs_delta_value(j, 1);
-  return RS_OK;
-}
-
-static const struct jv_class delta_type_class = {
-  .name = "type", .getattr = delta_type_getattr, .call = rs_delta_call};
-
-jv rs_module_datetime(struct rs_jinja *j)
-{
-  jv dict = jv_dict(j);
-  for (size_t i = 0; i < COUNT(types); i++)
-    jv_dict_set(j, dict, class_names[i], jv_object(j, &type_class, (void *)(uintptr_t)&types[i]));
-  jv_dict_set(j, dict, "timedelta", jv_object(j, &delta_type_class, (void *)(uintptr_t)types));
-  return dict;
 }
 
 /* ---- methods -------------------------------------------------------------------------------- */
@@ -397,14 +132,7 @@ static NATIVE(moment_time)
 static NATIVE(moment_replace)
 {
   const struct rs_moment *m = ctx;
-  jv v[9];
-  struct rs_fields f;
-  const struct rs_tz *tz = m->tz;
-  rs_moment_fields(m, &f);
-  if (m->kind == RS_TIME) f.year = f.month = f.day = 1;
-  enum rs_code rc = bind(args, m->kind, true, v, e);
-  if (rc == RS_OK) rc = fill(v, &f, &tz, e);
-  return rc == RS_OK ? build(j, m->kind, &f, tz, out, e) : rc;
+  return rs_moment_build(j, m->kind, m, args, out, e);
 }
 
 static NATIVE(moment_weekday)
@@ -488,12 +216,13 @@ static NATIVE(moment_astimezone)
   static const char *const names[] = {"tz", NULL};
   jv v;
   enum rs_code rc = jv_bind(args, "astimezone", names, 0, &v, e);
-  if (rc == RS_OK) rc = want_tz(v, &tz, e);
+  if (rc == RS_OK) rc = rs_tz_want(v, &tz, e);
   if (rc == RS_OK && (m->tz == NULL || tz == NULL))
     rc = rs_fail(e, RS_UNSUPPORTED,
                  "astimezone() of a naive datetime or without a zone: localize "
                  "it first, e.g. by modules.pytz.utc.localize()");
-  return rc == RS_OK ? from_utc(j, rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY, tz, out, e) : rc;
+  return rc == RS_OK ? rs_moment_at(j, rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY, tz, out, e)
+                     : rc;
 }
 
 static NATIVE(moment_utcoffset)
@@ -577,10 +306,7 @@ static enum rs_code moment_getattr(struct rs_jinja *j, void *self, const char *n
     *out = m->tz != NULL ? rs_tz_value(j, m->tz) : jv_none();
     return RS_OK;
   }
-  jv type = jv_object(j, &type_class, (void *)(uintptr_t)&types[m->kind]);
-  return jv_self(type, &type_class) != NULL
-           ? type_getattr(j, (void *)(uintptr_t)&types[m->kind], name, n, out, e)
-           : RS_NOT_FOUND;
+  return rs_moment_class_attr(j, m->kind, name, n, out, e);
 }
 
 static enum rs_code moment_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
@@ -597,7 +323,7 @@ static enum rs_code moment_repr(struct rs_jinja *j, void *self, struct rs_buf *b
   struct rs_fields f;
   (void)j, (void)e;
   rs_moment_fields(m, &f);
-  rs_buf_printf(b, "datetime.%s(", class_names[m->kind]);
+  rs_buf_printf(b, "datetime.%s(", rs_moment_names[m->kind]);
   if (m->kind != RS_TIME) rs_buf_printf(b, "%d, %d, %d", f.year, f.month, f.day);
   if (m->kind == RS_DATETIME) rs_buf_str(b, ", ");
   if (m->kind != RS_DATE) {
@@ -647,7 +373,7 @@ static enum rs_code moment_binop(struct rs_jinja *j, const char *op, jv a, jv b,
   if (rs_eq(op, "+") ? __builtin_add_overflow(m->us, delta, &us)
                      : __builtin_sub_overflow(m->us, delta, &us))
     us = -1;
-  return checked(j, m->kind, us, m->tz, out, e);
+  return rs_moment_checked(j, m->kind, us, m->tz, out, e);
 }
 
 static bool moment_equal(void *a, void *b)

@@ -45,6 +45,7 @@ struct rs_fields {
 };
 
 /* datetime.c */
+extern const char *const rs_moment_names[]; /* of the kinds: "date" */
 jv rs_moment_value(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
                    const struct rs_tz *tz);
 const struct rs_moment *rs_moment_of(jv v);
@@ -58,6 +59,22 @@ int64_t rs_moment_utc(const struct rs_moment *m);
 /* "2024-01-02 03:04:05.6" as the engines give it, to a value; false when it isn't one. */
 bool rs_moment_parse(struct rs_jinja *j, enum rs_moment_kind kind, const char *s, size_t n,
                      bool is_utc, jv *out);
+
+/* RS_INVALID when it is not between the years 1 and 9999. */
+enum rs_code rs_moment_checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+                               const struct rs_tz *tz, jv *out, struct rs_error *e);
+
+/* datetime_class.c: what the class has, its instances too: min, now() ... */
+enum rs_code rs_moment_class_attr(struct rs_jinja *j, enum rs_moment_kind kind, const char *name,
+                                  size_t n, jv *out, struct rs_error *e);
+/* The datetime in a zone (NULL: local time, naive) of an instant in microseconds since 1970. */
+enum rs_code rs_moment_at(struct rs_jinja *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+                          struct rs_error *e);
+enum rs_code rs_tz_want(jv v, const struct rs_tz **tz, struct rs_error *e); /* none: NULL */
+/* The constructor, or replace() of another one. */
+enum rs_code rs_moment_build(struct rs_jinja *j, enum rs_moment_kind kind,
+                             const struct rs_moment *replaced, const struct jv_args *args, jv *out,
+                             struct rs_error *e);
 
 /* datetime_text.c */
 void rs_moment_iso(const struct rs_moment *m, char between, const char *spec, struct rs_buf *b);

@@ -1,9 +1,9 @@
 /*
 ** What the files of export share; nobody else includes this.
 **
-** export.c reads files and rows, finds what was edited, writes → export_props.c turns rows into the
-** entries that stand for them in properties and in dbt_project.yml → export_yml.c puts entries into
-** the text of a file.
+** export.c reads files and rows, finds what was edited, writes → export_props.c (tests:
+** export_tests.c) turns rows into the entries that stand for them in properties and in
+** dbt_project.yml → export_yml.c puts entries into the text of a file.
 **
 ** Ownership: everything lies in the arena given. Errors: only memory, unless a header says more.
 */
@@ -26,6 +26,32 @@ struct rs_props {
   bool lost;              /* out of memory somewhere */
 };
 
+/* Nodes of entries; out of memory is remembered in p, NULL goes through all of these. */
+struct rs_json *rs_props_node(struct rs_props *p, enum rs_json_kind kind);
+struct rs_json *rs_props_string(struct rs_props *p, const char *text);
+/* A cell that holds JSON; NULL: it is NULL, or no JSON (a CHECK forbids that). */
+struct rs_json *rs_props_json(struct rs_props *p, const char *text);
+/* key: v, where v is there; in place of a member of that name. */
+void rs_props_put(struct rs_json *to, const char *key, struct rs_json *v);
+void rs_props_put_text(struct rs_props *p, struct rs_json *to, const char *key,
+                       const struct rs_row *r, const char *column);
+void rs_props_add(struct rs_json *list, struct rs_json *v);
+bool rs_props_of_package(const struct rs_row *r, const char *package);
+/* Rows without a file are in any. */
+bool rs_props_in_file(const struct rs_row *r, const char *column, const char *path);
+
+/* The entries for a name, as a JSON list: none when its rows are gone. `old` (may be NULL) is the
+** entry as it was: what we have no row for is taken over from it. */
+enum rs_code rs_props_entries(struct rs_props *p, const char *package, const char *path,
+                              const char *section, const char *name, const struct rs_yaml *old,
+                              struct rs_json **out, struct rs_error *e);
+/* The value of a key of dbt_project.yml ("models", "vars", "on-run-end", "name" ...); NULL in *out:
+** no row says it. */
+enum rs_code rs_props_project(struct rs_props *p, const char *package, const char *key,
+                              struct rs_json **out, struct rs_error *e);
+
+/* ---- export_tests.c ------------------------------------------------------------------------- */
+
 /* What the model column of a test names. */
 struct rs_tested {
   bool is_source;
@@ -41,15 +67,18 @@ const char *rs_props_section(struct rs_props *p, const char *package, const stru
 /* How many generic tests the entry's rows have that stand in the file (or in none). */
 size_t rs_props_count_tests(struct rs_props *p, const char *package, const char *path,
                             const char *section, const char *name);
-/* The entries for a name, as a JSON list: none when its rows are gone. `old` (may be NULL) is the
-** entry as it was: what we have no row for is taken over from it. */
-enum rs_code rs_props_entries(struct rs_props *p, const char *package, const char *path,
-                              const char *section, const char *name, const struct rs_yaml *old,
-                              struct rs_json **out, struct rs_error *e);
-/* The value of a key of dbt_project.yml ("models", "vars", "on-run-end", "name" ...); NULL in *out:
-** no row says it. */
-enum rs_code rs_props_project(struct rs_props *p, const char *package, const char *key,
-                              struct rs_json **out, struct rs_error *e);
+/* Tests of one thing: of a version (NULL: none), a column (NULL: of the whole). */
+struct rs_props_wanted {
+  const char *package, *path, *kind;
+  const char *name, *table, *version, *column;
+  bool any_column;
+};
+
+/* The tests as a list of the entry; `to` may be a column's entry. */
+void rs_props_put_tests(struct rs_props *p, struct rs_json *to, const struct rs_props_wanted *w);
+/* columns: as the row has them, each with its tests; those that only tests name come last. */
+void rs_props_put_columns(struct rs_props *p, struct rs_json *to, const struct rs_row *r,
+                          struct rs_props_wanted w);
 
 /* ---- import_tests.c ------------------------------------------------------------------------- */
 

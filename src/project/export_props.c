@@ -10,14 +10,14 @@
 
 /* ---- trees ---------------------------------------------------------------------------------- */
 
-static struct rs_json *new_node(struct rs_props *p, enum rs_json_kind kind)
+struct rs_json *rs_props_node(struct rs_props *p, enum rs_json_kind kind)
 {
   struct rs_json *v = rs_json_new(p->a, kind);
   if (v == NULL) p->lost = true;
   return v;
 }
 
-static struct rs_json *string(struct rs_props *p, const char *text)
+struct rs_json *rs_props_string(struct rs_props *p, const char *text)
 {
   struct rs_json *v = text != NULL ? rs_json_new_string(p->a, text, strlen(text)) : NULL;
   if (text != NULL && v == NULL) p->lost = true;
@@ -25,7 +25,7 @@ static struct rs_json *string(struct rs_props *p, const char *text)
 }
 
 /* A cell that holds JSON; NULL: it is NULL, or no JSON (a CHECK forbids that). */
-static struct rs_json *json(struct rs_props *p, const char *text)
+struct rs_json *rs_props_json(struct rs_props *p, const char *text)
 {
   struct rs_json *v = NULL;
   if (text == NULL) return NULL;
@@ -38,11 +38,11 @@ static struct rs_json *from_yaml(struct rs_props *p, const struct rs_yaml *v)
 {
   const char *text = NULL;
   if (rs_yaml_keep_json(v, p->a, &text, NULL) != RS_OK) p->lost = true;
-  return json(p, text != NULL ? text : "null");
+  return rs_props_json(p, text != NULL ? text : "null");
 }
 
 /* key: v, where v is there; in place of a member of that name. */
-static void put(struct rs_json *to, const char *key, struct rs_json *v)
+void rs_props_put(struct rs_json *to, const char *key, struct rs_json *v)
 {
   if (to == NULL || v == NULL) return;
   rs_json_remove(to, rs_json_get(to, key));
@@ -51,19 +51,19 @@ static void put(struct rs_json *to, const char *key, struct rs_json *v)
   rs_json_add(to, v);
 }
 
-static void put_text(struct rs_props *p, struct rs_json *to, const char *key,
-                     const struct rs_row *r, const char *column)
+void rs_props_put_text(struct rs_props *p, struct rs_json *to, const char *key,
+                       const struct rs_row *r, const char *column)
 {
-  put(to, key, string(p, rs_row_text(r, column)));
+  rs_props_put(to, key, rs_props_string(p, rs_row_text(r, column)));
 }
 
 static void put_json(struct rs_props *p, struct rs_json *to, const char *key,
                      const struct rs_row *r, const char *column)
 {
-  put(to, key, json(p, rs_row_text(r, column)));
+  rs_props_put(to, key, rs_props_json(p, rs_row_text(r, column)));
 }
 
-static void add(struct rs_json *list, struct rs_json *v)
+void rs_props_add(struct rs_json *list, struct rs_json *v)
 {
   if (list != NULL && v != NULL) rs_json_add(list, v);
 }
@@ -73,17 +73,16 @@ static struct rs_json *version_value(struct rs_props *p, const char *text)
 {
   if (text == NULL) return NULL;
   bool number = *text >= '1' && *text <= '9' && strspn(text, "0123456789") == strlen(text);
-  return number ? json(p, text) : string(p, text);
+  return number ? rs_props_json(p, text) : rs_props_string(p, text);
 }
 
-static bool has_package(const struct rs_row *r, const char *package)
+bool rs_props_of_package(const struct rs_row *r, const char *package)
 {
   const char *own = rs_row_text(r, "package");
   return rs_eq(own != NULL ? own : "", package);
 }
 
-/* Does the row stand in that file (or in none yet)? */
-static bool in_file(const struct rs_row *r, const char *column, const char *path)
+bool rs_props_in_file(const struct rs_row *r, const char *column, const char *path)
 {
   const char *own = rs_row_text(r, column);
   return own == NULL || *own == 0 || rs_eq(own, path);
@@ -98,194 +97,8 @@ static void keep_unknown(struct rs_props *p, struct rs_json *to, const struct rs
     size_t k = 0;
     while (known[k] != NULL && !rs_eq(known[k], key)) k++;
     if (known[k] == NULL && rs_json_get(to, key) == NULL)
-      put(to, key, from_yaml(p, old->pairs[i].value));
+      rs_props_put(to, key, from_yaml(p, old->pairs[i].value));
   }
-}
-
-/* ---- tests ---------------------------------------------------------------------------------- */
-
-/* The text between the next quotes at *s, which moves behind them; NULL: there are none. */
-static const char *quoted(struct rs_props *p, const char **s)
-{
-  const char *from = *s + strcspn(*s, "'\"");
-  if (*from == 0) return NULL;
-  const char *to = strchr(from + 1, *from);
-  if (to == NULL) return NULL;
-  *s = to + 1;
-  const char *text = rs_arena_strndup(p->a, from + 1, (size_t)(to - from - 1));
-  p->lost |= text == NULL;
-  return text;
-}
-
-bool rs_props_tested(struct rs_props *p, const struct rs_row *test, struct rs_tested *out)
-{
-  const char *model = rs_row_text(test, "model"), *first, *second, *version;
-  *out = (struct rs_tested){0};
-  if (model == NULL) return false;
-  bool ref = strncmp(model, "ref(", 4) == 0;
-  out->is_source = strncmp(model, "source(", 7) == 0;
-  if (!ref && !out->is_source) {
-    out->name = model;
-    return true;
-  }
-  version = strstr(model, "version=");
-  if (version == NULL && (version = strstr(model, "v=")) != NULL) version += 2;
-  else if (version != NULL) version += 8;
-  first = quoted(p, &model);
-  second = quoted(p, &model);
-  if (version != NULL) {
-    out->version = *version == '\'' || *version == '"'
-                     ? quoted(p, &version)
-                     : rs_arena_strndup(p->a, version, strspn(version, "0123456789.abcdef_"));
-    if (second != NULL && rs_eq(second, out->version)) second = NULL;
-  }
-  out->name = first;
-  if (out->is_source) out->table = second;
-  else if (second != NULL) out->package = first, out->name = second;
-  return out->name != NULL;
-}
-
-static const enum rs_table_id node_tables[] = {RS_T_MODEL, RS_T_SEED, RS_T_SNAPSHOT};
-static const char *const node_sections[] = {"models", "seeds", "snapshots"};
-
-const char *rs_props_section(struct rs_props *p, const char *package, const struct rs_tested *t)
-{
-  if (t->is_source) return "sources";
-  for (size_t i = 0; i < p->n; i++)
-    for (size_t k = 0; k < 3; k++)
-      if (p->rows[i]->table == node_tables[k] && has_package(p->rows[i], package) &&
-          rs_eq(rs_row_text(p->rows[i], "name"), t->name))
-        return node_sections[k];
-  return NULL;
-}
-
-/* Tests of one thing: of a version (NULL: none), a column (NULL: of the whole). */
-struct wanted {
-  const char *package, *path, *kind;
-  const char *name, *table, *version, *column;
-  bool any_column;
-};
-
-static bool is_wanted(struct rs_props *p, const struct rs_row *r, const struct wanted *w)
-{
-  struct rs_tested t;
-  if (r->table != RS_T_TEST || rs_row_text(r, "test") == NULL || !has_package(r, w->package) ||
-      !in_file(r, "path", w->path) || !rs_props_tested(p, r, &t) ||
-      t.is_source != rs_eq(w->kind, "sources") || !rs_eq(t.name, w->name))
-    return false;
-  if (t.is_source && w->table != NULL && !rs_eq(t.table, w->table)) return false;
-  if (w->any_column) return true;
-  return rs_eq(t.version, w->version) && rs_eq(rs_row_text(r, "column_name"), w->column);
-}
-
-static bool test_named(const struct rs_props *p, const char *package, const char *name, size_t n)
-{
-  for (size_t i = 0; i < p->n; i++) {
-    const struct rs_row *r = p->rows[i];
-    if (r->table == RS_T_TEST && has_package(r, package) && rs_eqn(rs_row_text(r, "name"), name, n))
-      return true;
-  }
-  return false;
-}
-
-/* A name that dbt would not make; x_2 is a second x. */
-static const char *own_name(struct rs_props *p, const struct rs_row *r, const struct wanted *w)
-{
-  const char *name = rs_row_text(r, "name"), *args = rs_row_text(r, "arguments"), *made = NULL;
-  const struct rs_yaml *map = NULL;
-  size_t n = strlen(name);
-  while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9') n--;
-  if (n > 1 && name[n] != 0 && name[n - 1] == '_' && test_named(p, w->package, name, n - 1))
-    name = rs_arena_strndup(p->a, name, n - 1);
-  const char *of = w->table != NULL     ? rs_arena_printf(p->a, "%s_%s", w->name, w->table)
-                   : w->version != NULL ? rs_arena_printf(p->a, "%s_v%s", w->name, w->version)
-                                        : w->name;
-  const struct rs_test_owner o = {.kind = w->kind, .name = of, .column = w->column};
-  if (args != NULL && rs_yaml_parse("arguments", args, strlen(args), p->a, &map, NULL) != RS_OK)
-    return name;
-  if (name == NULL || of == NULL ||
-      rs_test_made_name(p->a, &o, rs_row_text(r, "test"), map, &made, NULL) != RS_OK)
-    p->lost = true;
-  return rs_eq(name, made) ? NULL : name;
-}
-
-/* Tags of a column reach its tests by themselves. */
-static void drop_tags(struct rs_json *config, const struct rs_json *tags)
-{
-  struct rs_json *own = rs_json_get(config, "tags");
-  size_t n = tags == NULL ? 0 : tags->kind == RS_J_ARRAY ? tags->n : 1;
-  if (own == NULL || n == 0 || own->kind != RS_J_ARRAY || own->n < n) {
-    if (own != NULL && n == 1 && own->kind == RS_J_STRING && tags->kind == RS_J_STRING &&
-        own->n == tags->n && memcmp(own->p, tags->p, own->n) == 0)
-      rs_json_remove(config, own);
-    return;
-  }
-  for (; n > 0; n--) rs_json_remove(own, own->first);
-  if (own->n == 0) rs_json_remove(config, own);
-}
-
-static struct rs_json *one_test(struct rs_props *p, const struct rs_row *r, const struct wanted *w,
-                                const struct rs_json *tags)
-{
-  const char *test = rs_row_text(r, "test"), *name = own_name(p, r, w);
-  struct rs_json *inner = json(p, rs_row_text(r, "arguments"));
-  struct rs_json *config = json(p, rs_row_text(r, "config")), *outer;
-  if (inner == NULL) inner = new_node(p, RS_J_OBJECT);
-  put(inner, "name", string(p, name));
-  put_text(p, inner, "description", r, "description");
-  drop_tags(config, tags);
-  if (config != NULL && config->n > 0) put(inner, "config", config);
-  if (inner == NULL || inner->n == 0) return string(p, test);
-  outer = new_node(p, RS_J_OBJECT);
-  put(outer, test, inner);
-  return outer;
-}
-
-static void put_tests(struct rs_props *p, struct rs_json *to, const struct wanted *w)
-{
-  struct rs_json *list = new_node(p, RS_J_ARRAY);
-  const struct rs_json *tags = w->column != NULL ? rs_json_get(to, "tags") : NULL;
-  for (size_t i = 0; i < p->n; i++)
-    if (is_wanted(p, p->rows[i], w)) add(list, one_test(p, p->rows[i], w, tags));
-  if (list != NULL && list->n > 0) put(to, p->tests_key, list);
-}
-
-size_t rs_props_count_tests(struct rs_props *p, const char *package, const char *path,
-                            const char *section, const char *name)
-{
-  const struct wanted w = {
-    .package = package, .path = path, .kind = section, .name = name, .any_column = true};
-  size_t n = 0;
-  for (size_t i = 0; i < p->n; i++) n += is_wanted(p, p->rows[i], &w);
-  return n;
-}
-
-/* columns: as the row has them, each with its tests; those that only tests name come last. */
-static void put_columns(struct rs_props *p, struct rs_json *to, const struct rs_row *r,
-                        struct wanted w)
-{
-  struct rs_json *list = json(p, rs_row_text(r, "columns"));
-  if (list == NULL) list = new_node(p, RS_J_ARRAY);
-  if (list == NULL) return;
-  for (size_t i = 0; i < p->n; i++) {
-    const char *column = p->rows[i]->table == RS_T_TEST ? rs_row_text(p->rows[i], "column_name")
-                                                        : NULL;
-    bool known = column == NULL;
-    for (const struct rs_json *c = list->first; c != NULL && !known; c = c->next)
-      known = rs_json_is(rs_json_get(c, "name"), column);
-    w.column = column;
-    if (known || !is_wanted(p, p->rows[i], &w)) continue;
-    struct rs_json *one = new_node(p, RS_J_OBJECT);
-    put(one, "name", string(p, column));
-    add(list, one);
-  }
-  for (struct rs_json *c = list->first; c != NULL; c = c->next) {
-    bool again = !rs_json_text(c, "name", p->a, &w.column) || w.column == NULL;
-    for (const struct rs_json *o = list->first; o != c && !again; o = o->next)
-      again = rs_json_is(rs_json_get(o, "name"), w.column);
-    if (!again) put_tests(p, c, &w);
-  }
-  if (list->n > 0) put(to, "columns", list);
 }
 
 /* ---- models, seeds, snapshots, analyses, macros --------------------------------------------- */
@@ -293,11 +106,11 @@ static void put_columns(struct rs_props *p, struct rs_json *to, const struct rs_
 /* 'nightly, core' or a JSON list, as a list. */
 static struct rs_json *words(struct rs_props *p, const char *text)
 {
-  if (text == NULL || *text == '[') return json(p, text);
-  struct rs_json *list = new_node(p, RS_J_ARRAY);
+  if (text == NULL || *text == '[') return rs_props_json(p, text);
+  struct rs_json *list = rs_props_node(p, RS_J_ARRAY);
   for (text += strspn(text, ", "); *text != 0; text += strspn(text, ", ")) {
     size_t n = strcspn(text, ", ");
-    add(list, string(p, rs_arena_strndup(p->a, text, n)));
+    rs_props_add(list, rs_props_string(p, rs_arena_strndup(p->a, text, n)));
     text += n;
   }
   return list;
@@ -308,16 +121,18 @@ static void put_config(struct rs_props *p, struct rs_json *to, const struct rs_r
 {
   static const char *const own[][2] = {
     {"materialized", "materialized"}, {"schema", "workspace"}, {"alias", "alias"}};
-  struct rs_json *config = json(p, rs_row_text(r, "config"));
-  if (config == NULL) config = new_node(p, RS_J_OBJECT);
+  struct rs_json *config = rs_props_json(p, rs_row_text(r, "config"));
+  if (config == NULL) config = rs_props_node(p, RS_J_OBJECT);
   if (r->table == RS_T_MODEL) {
-    for (size_t i = 0; i < 3; i++) put_text(p, config, own[i][0], r, own[i][1]);
+    for (size_t i = 0; i < 3; i++) rs_props_put_text(p, config, own[i][0], r, own[i][1]);
     const char *tags = rs_row_text(r, "tags"), *key = rs_row_text(r, "unique_key");
-    put(config, "tags", words(p, tags));
-    put(config, "unique_key", key != NULL && *key == '[' ? json(p, key) : string(p, key));
-    if (rs_eq(rs_row_text(r, "enabled"), "0")) put(config, "enabled", json(p, "false"));
+    rs_props_put(config, "tags", words(p, tags));
+    rs_props_put(config, "unique_key",
+                 key != NULL && *key == '[' ? rs_props_json(p, key) : rs_props_string(p, key));
+    if (rs_eq(rs_row_text(r, "enabled"), "0"))
+      rs_props_put(config, "enabled", rs_props_json(p, "false"));
   }
-  if (config != NULL && config->n > 0) put(to, "config", config);
+  if (config != NULL && config->n > 0) rs_props_put(to, "config", config);
 }
 
 /* A key that config may say as well. */
@@ -326,77 +141,81 @@ static void put_beside(struct rs_props *p, struct rs_json *to, const struct rs_r
 {
   const char *text = rs_row_text(r, column);
   const struct rs_json *said = rs_json_get(rs_json_get(to, "config"), column);
-  if (text != NULL && (said == NULL || !rs_json_is(said, text))) put(to, column, string(p, text));
+  if (text != NULL && (said == NULL || !rs_json_is(said, text)))
+    rs_props_put(to, column, rs_props_string(p, text));
 }
 
 static void put_node(struct rs_props *p, struct rs_json *to, const struct rs_row *r,
-                     struct wanted w)
+                     struct rs_props_wanted w)
 {
-  put_text(p, to, "description", r, "description");
+  rs_props_put_text(p, to, "description", r, "description");
   put_config(p, to, r);
   if (r->table == RS_T_MODEL) {
     put_beside(p, to, r, "access");
     put_json(p, to, "constraints", r, "constraints");
   }
-  put_tests(p, to, &w);
-  put_columns(p, to, r, w);
+  rs_props_put_tests(p, to, &w);
+  rs_props_put_columns(p, to, r, w);
 }
 
-static struct rs_json *model_version(struct rs_props *p, const struct rs_row *r, struct wanted w)
+static struct rs_json *model_version(struct rs_props *p, const struct rs_row *r,
+                                     struct rs_props_wanted w)
 {
-  struct rs_json *v = new_node(p, RS_J_OBJECT);
+  struct rs_json *v = rs_props_node(p, RS_J_OBJECT);
   w.version = rs_row_text(r, "version");
-  put(v, "v", version_value(p, w.version));
+  rs_props_put(v, "v", version_value(p, w.version));
   const char *path = rs_row_text(r, "path"), *slash = path != NULL ? strrchr(path, '/') : NULL;
   const char *file = slash != NULL ? slash + 1 : path;
   size_t n = file != NULL ? strcspn(file, ".") : 0;
   const char *stem = file != NULL ? rs_arena_strndup(p->a, file, n) : NULL;
   const char *made = rs_arena_printf(p->a, "%s_v%s", w.name, w.version);
   if (stem != NULL && !rs_eq(stem, made) && !rs_eq(stem, w.name))
-    put(v, "defined_in", string(p, stem));
+    rs_props_put(v, "defined_in", rs_props_string(p, stem));
   put_node(p, v, r, w);
-  put_text(p, v, "deprecation_date", r, "deprecation_date");
+  rs_props_put_text(p, v, "deprecation_date", r, "deprecation_date");
   return v;
 }
 
-static struct rs_json *node_entry(struct rs_props *p, const struct rs_row *r, struct wanted w)
+static struct rs_json *node_entry(struct rs_props *p, const struct rs_row *r,
+                                  struct rs_props_wanted w)
 {
   static const char *const sides[] = {"group", "latest_version", "deprecation_date"};
-  struct rs_json *entry = new_node(p, RS_J_OBJECT), *versions;
+  struct rs_json *entry = rs_props_node(p, RS_J_OBJECT), *versions;
   const char *version = r->table == RS_T_MODEL ? rs_row_text(r, "version") : NULL;
   bool versioned = version != NULL && *version != 0 && *version != '#';
-  put(entry, "name", string(p, w.name));
+  rs_props_put(entry, "name", rs_props_string(p, w.name));
   if (r->table == RS_T_SNAPSHOT && rs_row_text(r, "path") != NULL) {
     const char *path = rs_row_text(r, "path"), *sql = rs_row_text(r, "sql");
     static const char head[] = "select * from {{ ";
     size_t n = strlen(path);
     if (n > 4 && strcmp(path + n - 4, ".sql") != 0 && sql != NULL &&
         strncmp(sql, head, sizeof head - 1) == 0 && strstr(sql, " }}") != NULL)
-      put(entry, "relation",
-          string(p, rs_arena_strndup(p->a, sql + sizeof head - 1,
-                                     (size_t)(strstr(sql, " }}") - sql) - (sizeof head - 1))));
+      rs_props_put(entry, "relation",
+                   rs_props_string(
+                     p, rs_arena_strndup(p->a, sql + sizeof head - 1,
+                                         (size_t)(strstr(sql, " }}") - sql) - (sizeof head - 1))));
   }
   if (!versioned) put_node(p, entry, r, w);
   for (size_t i = 0; r->table == RS_T_MODEL && i < 3; i++)
-    if (i == 1) put(entry, sides[1], version_value(p, rs_row_text(r, sides[1])));
+    if (i == 1) rs_props_put(entry, sides[1], version_value(p, rs_row_text(r, sides[1])));
     else if (i == 0 || !versioned) put_beside(p, entry, r, sides[i]);
   if (!versioned) return entry;
-  versions = new_node(p, RS_J_ARRAY);
+  versions = rs_props_node(p, RS_J_ARRAY);
   for (size_t i = 0; i < p->n; i++) {
     const struct rs_row *o = p->rows[i];
-    if (o->table == RS_T_MODEL && has_package(o, w.package) &&
-        rs_eq(rs_row_text(o, "name"), w.name) && in_file(o, "patch_path", w.path))
-      add(versions, model_version(p, o, w));
+    if (o->table == RS_T_MODEL && rs_props_of_package(o, w.package) &&
+        rs_eq(rs_row_text(o, "name"), w.name) && rs_props_in_file(o, "patch_path", w.path))
+      rs_props_add(versions, model_version(p, o, w));
   }
-  put(entry, "versions", versions);
+  rs_props_put(entry, "versions", versions);
   return entry;
 }
 
 static struct rs_json *macro_entry(struct rs_props *p, const struct rs_row *r)
 {
-  struct rs_json *entry = new_node(p, RS_J_OBJECT);
-  put_text(p, entry, "name", r, "name");
-  put_text(p, entry, "description", r, "description");
+  struct rs_json *entry = rs_props_node(p, RS_J_OBJECT);
+  rs_props_put_text(p, entry, "name", r, "name");
+  rs_props_put_text(p, entry, "description", r, "description");
   put_json(p, entry, "arguments", r, "arguments");
   put_json(p, entry, "meta", r, "meta");
   return entry;
@@ -417,23 +236,23 @@ static const char *const of_source[][2] = {{"database", "database"},
                                            {"description", "source_description"},
                                            {"loader", "loader"}};
 
-static struct rs_json *table_entry(struct rs_props *p, const struct rs_row *r, struct wanted w,
-                                   const struct rs_yaml *old)
+static struct rs_json *table_entry(struct rs_props *p, const struct rs_row *r,
+                                   struct rs_props_wanted w, const struct rs_yaml *old)
 {
   static const char *const jsons[] = {"config", "quoting", "freshness", "meta", "tags", "external"};
   static const char *const texts[] = {"identifier", "description", "loaded_at_field"};
-  struct rs_json *entry = new_node(p, RS_J_OBJECT);
+  struct rs_json *entry = rs_props_node(p, RS_J_OBJECT);
   w.table = rs_row_text(r, "name");
-  put_text(p, entry, "name", r, "name");
-  for (size_t i = 0; i < 3; i++) put_text(p, entry, texts[i], r, texts[i]);
+  rs_props_put_text(p, entry, "name", r, "name");
+  for (size_t i = 0; i < 3; i++) rs_props_put_text(p, entry, texts[i], r, texts[i]);
   for (size_t i = 0; i < 6; i++) put_json(p, entry, jsons[i], r, jsons[i]);
   if (rs_row_text(r, "local_table") != NULL) {
     struct rs_json *config = rs_json_get(entry, "config");
-    if (config == NULL) put(entry, "config", config = new_node(p, RS_J_OBJECT));
-    put_text(p, config, "local_table", r, "local_table");
+    if (config == NULL) rs_props_put(entry, "config", config = rs_props_node(p, RS_J_OBJECT));
+    rs_props_put_text(p, config, "local_table", r, "local_table");
   }
-  put_tests(p, entry, &w);
-  put_columns(p, entry, r, w);
+  rs_props_put_tests(p, entry, &w);
+  rs_props_put_columns(p, entry, r, w);
   keep_unknown(p, entry, rs_yml_find(old, "tables", w.table), table_keys);
   return entry;
 }
@@ -445,33 +264,35 @@ static bool same_source(const struct rs_row *a, const struct rs_row *b)
   return true;
 }
 
-static void source_entries(struct rs_props *p, const struct wanted *w, const struct rs_yaml *old,
-                           struct rs_json *list)
+static void source_entries(struct rs_props *p, const struct rs_props_wanted *w,
+                           const struct rs_yaml *old, struct rs_json *list)
 {
   const struct rs_row *firsts[64];
   size_t nfirsts = 0;
   for (size_t i = 0; i < p->n; i++) {
     const struct rs_row *r = p->rows[i];
     size_t k = 0;
-    if (r->table != RS_T_SOURCE || !has_package(r, w->package) || !in_file(r, "path", w->path) ||
-        !rs_eq(rs_row_text(r, "source"), w->name))
+    if (r->table != RS_T_SOURCE || !rs_props_of_package(r, w->package) ||
+        !rs_props_in_file(r, "path", w->path) || !rs_eq(rs_row_text(r, "source"), w->name))
       continue;
     while (k < nfirsts && !same_source(firsts[k], r)) k++;
     if (k == nfirsts && k < 64) firsts[nfirsts++] = r;
   }
   for (size_t k = 0; k < nfirsts; k++) {
-    struct rs_json *entry = new_node(p, RS_J_OBJECT), *tables = new_node(p, RS_J_ARRAY);
-    put(entry, "name", string(p, w->name));
-    for (size_t i = 0; i < 4; i++) put_text(p, entry, of_source[i][0], firsts[k], of_source[i][1]);
+    struct rs_json *entry = rs_props_node(p, RS_J_OBJECT), *tables = rs_props_node(p, RS_J_ARRAY);
+    rs_props_put(entry, "name", rs_props_string(p, w->name));
+    for (size_t i = 0; i < 4; i++)
+      rs_props_put_text(p, entry, of_source[i][0], firsts[k], of_source[i][1]);
     keep_unknown(p, entry, old, source_keys);
     for (size_t i = 0; i < p->n; i++) {
       const struct rs_row *r = p->rows[i];
-      if (r->table == RS_T_SOURCE && has_package(r, w->package) && in_file(r, "path", w->path) &&
-          rs_eq(rs_row_text(r, "source"), w->name) && same_source(firsts[k], r))
-        add(tables, table_entry(p, r, *w, old));
+      if (r->table == RS_T_SOURCE && rs_props_of_package(r, w->package) &&
+          rs_props_in_file(r, "path", w->path) && rs_eq(rs_row_text(r, "source"), w->name) &&
+          same_source(firsts[k], r))
+        rs_props_add(tables, table_entry(p, r, *w, old));
     }
-    put(entry, "tables", tables);
-    add(list, entry);
+    rs_props_put(entry, "tables", tables);
+    rs_props_add(list, entry);
   }
 }
 
@@ -501,13 +322,13 @@ static struct rs_json *plain_entry(struct rs_props *p, const struct rs_row *r)
     "owner",    "depends_on", "tags",     "meta",         "config", "given",
     "expect",   "overrides",  "versions", "type_params",  "filter", "defaults",
     "entities", "dimensions", "measures", "query_params", "exports"};
-  struct rs_json *entry = new_node(p, RS_J_OBJECT);
+  struct rs_json *entry = rs_props_node(p, RS_J_OBJECT);
   for (const char *const *c = rs_tables[r->table].columns + 1; *c != NULL; c++) {
     bool is_json = false;
     if (rs_eq(*c, "path")) continue;
     for (size_t i = 0; i < sizeof jsons / sizeof *jsons; i++) is_json |= rs_eq(*c, jsons[i]);
     if (is_json) put_json(p, entry, *c, r, *c);
-    else put_text(p, entry, *c, r, *c);
+    else rs_props_put_text(p, entry, *c, r, *c);
   }
   if (r->table == RS_T_UNIT_TEST) {
     struct rs_json *given = rs_json_get(entry, "given");
@@ -575,22 +396,23 @@ enum rs_code rs_props_entries(struct rs_props *p, const char *package, const cha
                                       "query_params",
                                       "exports",
                                       NULL};
-  const struct wanted w = {.package = package, .path = path, .kind = section, .name = name};
-  *out = new_node(p, RS_J_ARRAY);
+  const struct rs_props_wanted w = {
+    .package = package, .path = path, .kind = section, .name = name};
+  *out = rs_props_node(p, RS_J_ARRAY);
   if (*out == NULL) return rs_nomem(e);
   if (rs_eq(section, "sources")) source_entries(p, &w, old, *out);
   for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
     if (!rs_eq(kinds[k].section, section)) continue;
     for (size_t i = 0; i < p->n && (*out)->n == 0; i++) {
       const struct rs_row *r = p->rows[i];
-      if (r->table != kinds[k].table || !has_package(r, package) ||
-          !rs_eq(rs_row_text(r, "name"), name) || !in_file(r, kinds[k].file, path))
+      if (r->table != kinds[k].table || !rs_props_of_package(r, package) ||
+          !rs_eq(rs_row_text(r, "name"), name) || !rs_props_in_file(r, kinds[k].file, path))
         continue;
       struct rs_json *entry = k < 4    ? node_entry(p, r, w)
                               : k == 4 ? macro_entry(p, r)
                                        : plain_entry(p, r);
       keep_unknown(p, entry, old, known);
-      add(*out, entry);
+      rs_props_add(*out, entry);
     }
   }
   return p->lost ? rs_nomem(e) : RS_OK;
@@ -606,9 +428,9 @@ static struct rs_json *level(struct rs_props *p, struct rs_json *root, const cha
     struct rs_json *below = rs_json_getn(root, fqn, n);
     if (below == NULL) {
       const char *key = rs_arena_strndup(p->a, fqn, n);
-      below = new_node(p, RS_J_OBJECT);
+      below = rs_props_node(p, RS_J_OBJECT);
       if (key == NULL) p->lost = true;
-      else put(root, key, below);
+      else rs_props_put(root, key, below);
     }
     root = below;
     fqn += n + (fqn[n] == '.');
@@ -618,13 +440,13 @@ static struct rs_json *level(struct rs_props *p, struct rs_json *root, const cha
 
 static void put_level(struct rs_props *p, struct rs_json *root, const struct rs_row *r)
 {
-  struct rs_json *config = json(p, rs_row_text(r, "config"));
+  struct rs_json *config = rs_props_json(p, rs_row_text(r, "config"));
   struct rs_json *to = level(p, root, rs_row_text(r, "fqn"));
   for (struct rs_json *m = config != NULL ? config->first : NULL; m != NULL; m = m->next) {
     const char *key = rs_arena_printf(p->a, "+%.*s", (int)m->nkey, m->key);
     struct rs_json *copy = rs_json_copy(p->a, m);
     if (key == NULL || copy == NULL) p->lost = true;
-    else put(to, key, copy);
+    else rs_props_put(to, key, copy);
   }
 }
 
@@ -632,7 +454,8 @@ static struct rs_json *var_value(struct rs_props *p, const struct rs_row *r)
 {
   const char *value = rs_row_text(r, "value");
   bool is_json = rs_eq(rs_row_text(r, "is_json"), "1");
-  return is_json || value == NULL ? json(p, value != NULL ? value : "null") : string(p, value);
+  return is_json || value == NULL ? rs_props_json(p, value != NULL ? value : "null")
+                                  : rs_props_string(p, value);
 }
 
 /* A key of rockset_project: lists, maps, numbers and truth values are JSON there. */
@@ -640,15 +463,16 @@ static struct rs_json *project_value(struct rs_props *p, const char *value)
 {
   struct rs_json *v = value != NULL && *value != 0 && strchr("[{tfn-0123456789", *value) != NULL &&
                           (*value == '[' || *value == '{' || strchr(value, '.') == NULL)
-                        ? json(p, value)
+                        ? rs_props_json(p, value)
                         : NULL;
-  return v != NULL ? v : string(p, value != NULL ? value : "");
+  return v != NULL ? v : rs_props_string(p, value != NULL ? value : "");
 }
 
 enum rs_code rs_props_project(struct rs_props *p, const char *package, const char *key,
                               struct rs_json **out, struct rs_error *e)
 {
-  struct rs_json *root = new_node(p, RS_J_OBJECT), *list = new_node(p, RS_J_ARRAY), *one = NULL;
+  struct rs_json *root = rs_props_node(p, RS_J_OBJECT), *list = rs_props_node(p, RS_J_ARRAY),
+                 *one = NULL;
   const char *type = rs_eq(key, "data_tests") ? "tests" : key;
   if (root == NULL || list == NULL) return rs_nomem(e);
   for (size_t i = 0; i < p->n; i++) {
@@ -658,15 +482,15 @@ enum rs_code rs_props_project(struct rs_props *p, const char *package, const cha
         one = project_value(p, rs_row_text(r, "value"));
       continue;
     }
-    if (r->table == RS_T_PACKAGE || !has_package(r, package)) continue;
+    if (r->table == RS_T_PACKAGE || !rs_props_of_package(r, package)) continue;
     if (r->table == RS_T_CONFIG && rs_eq(rs_row_text(r, "resource_type"), type))
       put_level(p, root, r);
     if (r->table == RS_T_HOOK && rs_eq(rs_row_text(r, "event"), key))
-      add(list, string(p, rs_row_text(r, "sql")));
+      rs_props_add(list, rs_props_string(p, rs_row_text(r, "sql")));
     if (r->table == RS_T_VAR && rs_eq(key, "vars")) {
       const char *scope = rs_row_text(r, "scope");
       struct rs_json *to = scope != NULL && *scope != 0 ? level(p, root, scope) : root;
-      put(to, rs_row_text(r, "name"), var_value(p, r));
+      rs_props_put(to, rs_row_text(r, "name"), var_value(p, r));
     }
   }
   *out = one != NULL ? one : list->n > 0 ? list : root->n > 0 ? root : NULL;
