@@ -137,6 +137,12 @@ void rs_relation_sql(const struct rs_dialect *d, struct rs_buf *b, const struct 
   rs_dialect_ident(d, b, rel->name);
 }
 
+bool rs_relation_eq(const struct rs_relation *a, const struct rs_relation *b)
+{
+  return rs_eq(a->workspace, b->workspace) && rs_eq(a->name, b->name) &&
+         rs_eq(a->database, b->database);
+}
+
 struct rs_relation rs_relation_beside(const struct rs_relation *rel, const char *name)
 {
   return (struct rs_relation){.workspace = rel->workspace, .name = name, .database = rel->database};

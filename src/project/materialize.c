@@ -36,17 +36,6 @@ bool rs_full_refresh(const struct rs_project *p, const struct rs_node *n)
   return n->config.full_refresh >= 0 ? n->config.full_refresh > 0 : p->set.full_refresh;
 }
 
-static void context_options(const struct rs_materialize *m, struct rs_context_options *opt)
-{
-  *opt = (struct rs_context_options){.project = m->project,
-                                     .node = m->node,
-                                     .execute = true,
-                                     .kind = m->kind,
-                                     .sessions = m->sessions,
-                                     .is_interrupted = m->is_interrupted,
-                                     .interrupt_ctx = m->interrupt_ctx};
-}
-
 /* ---- hooks ---------------------------------------------------------------------------------- */
 
 static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size_t n,
@@ -60,7 +49,7 @@ static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size
     struct rs_context_options opt;
     struct rs_context *c;
     struct rs_buf text;
-    context_options(b->m, &opt);
+    rs_run_context(b->m, &opt);
     rc = rs_context_new(&opt, &c, e);
     if (rc != RS_OK) return rc;
     rs_buf_init(&text, RS_BUF_SQL_MAX);
@@ -102,7 +91,7 @@ static bool has_tables(const struct build *b)
 static void invoke_options(struct build *b, struct rs_invoke *i)
 {
   *i = (struct rs_invoke){.sql = b->sql, .rows = -1, .warnings = &b->warnings};
-  context_options(b->m, &i->opt);
+  rs_run_context(b->m, &i->opt);
 }
 
 /* What a target without transactions can do with a table that is there: add, replace by key. */
@@ -499,12 +488,6 @@ static void name_node(const struct build *b, struct rs_error *e)
 
 /* ---- clones --------------------------------------------------------------------------------- */
 
-static bool same_relation(const struct rs_relation *a, const struct rs_relation *b)
-{
-  return rs_eq(a->workspace, b->workspace) && rs_eq(a->name, b->name) &&
-         (a->database == b->database || rs_eq(a->database, b->database));
-}
-
 /* As dbt clone: no engine here copies a table without its rows, so that it is a view of what the
 ** other target has. In dbt's words where there is nothing to do. */
 static enum rs_code build_clone(struct build *b, struct rs_error *e)
@@ -522,7 +505,8 @@ static enum rs_code build_clone(struct build *b, struct rs_error *e)
     b->message = rs_mprintf("No relation found in state manifest for %s", b->node->unique_id);
   else if (there != RS_REL_NONE && !rs_full_refresh(p, b->node))
     b->message = rs_mprintf("Relation %s already exists", relation);
-  else if (same_relation(&rel, from)) b->message = rs_mprintf("%s is what it would show", relation);
+  else if (rs_relation_eq(&rel, from))
+    b->message = rs_mprintf("%s is what it would show", relation);
   if (b->message != NULL) {
     rs_free(relation);
     return RS_OK;
@@ -546,7 +530,7 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
 {
   struct rs_context_options opt;
   struct rs_compiled compiled = {0};
-  context_options(b->m, &opt);
+  rs_run_context(b->m, &opt);
   // A seed is rows and no text
   enum rs_code rc = b->node->type == RS_NODE_SEED ? RS_OK : rs_compile(&opt, &compiled, e);
   if (rc != RS_OK) return rc;
@@ -582,12 +566,9 @@ static enum rs_code check_database(const struct rs_materialize *m, const char *k
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
 {
   struct rs_error e = {0};
-  *r = (struct rs_result){.node = m->node,
-                          .kind = m->kind != NULL ? m->kind : m->node->config.materialized,
-                          .rows = -1,
-                          .failures = -1,
-                          .started_us = rs_wall_us()};
-  int64_t start = rs_now_us();
+  int64_t start;
+  rs_result_begin(m, r, &start);
+  if (m->kind != NULL) r->kind = m->kind;
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
   rs_buf_init(&b.warnings, RS_ERROR_MAX);
   r->code = check_database(m, r->kind, &e);

@@ -13,6 +13,7 @@ void rs_run_context(const struct rs_materialize *m, struct rs_context_options *o
   *opt = (struct rs_context_options){.project = m->project,
                                      .node = m->node,
                                      .execute = true,
+                                     .kind = m->kind,
                                      .sessions = m->sessions,
                                      .is_interrupted = m->is_interrupted,
                                      .interrupt_ctx = m->interrupt_ctx,

@@ -8,6 +8,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "../adapter/relname.h"
 #include "../adapter/sqltext.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -37,9 +38,7 @@ struct unit {
 static const struct input *find_input(const struct unit *u, const struct rs_relation *rel)
 {
   for (size_t i = 0; i < u->ninputs; i++)
-    if (rs_eq(u->inputs[i].rel.workspace, rel->workspace) &&
-        rs_eq(u->inputs[i].rel.name, rel->name) && rs_eq(u->inputs[i].rel.database, rel->database))
-      return &u->inputs[i];
+    if (rs_relation_eq(&u->inputs[i].rel, rel)) return &u->inputs[i];
   return NULL;
 }
 
