@@ -1,18 +1,15 @@
 /*
 ** The write queue (write_queue.h).
 **
-** A record: struct head (its first half where there is no key), the key, of a patch a byte for each
-** column (bit 0: the value is there, bit 1: it is in the patch's mask), the values. A value: a byte
-** with its kind and the size of the number behind it, which is an integer (zigzag) or a length.
-** A record's place is its offset in the log (write_log.h). It knows the one of the same key before
-** it, so that going back is a walk over what is cut off.
+** A change is a record (write_record.h) in the log (write_log.h); its place is its offset there. It
+** knows the one of the same key before it, so that going back is a walk over what is cut off.
 **
 ** Where the types allow it, the first rows are kept by column instead (write_columns.h), as long as
 ** each is an ADD of a key that is not there yet; the log begins with the first other change. Their
-** places are their numbers, and those of the log begin behind them.
+** places are their numbers, and those of the log begin behind them. As long as their keys are
+** integers in ascending order, they are in no index: what is greater than the last is new.
 */
 #include "write_queue.h"
-#include <stddef.h>
 #include <string.h>
 #include "../base/buf.h"
 #include "../base/mem.h"
@@ -20,18 +17,9 @@
 #include "write_columns.h"
 #include "write_index.h"
 #include "write_log.h"
+#include "write_record.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
-enum { HAS_VALUE = 1, IN_MASK = 2 };
-
-struct head {
-  uint32_t size; /* of the whole record */
-  uint32_t nkey;
-  uint8_t kind, whole;
-  uint64_t before; /* place + 1 of the record of the same key before; 0: none */
-  uint64_t hash;
-};
-
 struct rs_queue {
   size_t ncolumns;
   int key;
@@ -41,6 +29,8 @@ struct rs_queue {
   bool other; /* than ADDs, each of another key, since the last clear */
   unsigned era;
   struct rs_index index; /* the latest change of each key */
+  bool ascending;        /* nothing is in the index yet: rows by column, keys in order */
+  int64_t top;           /* then: none of them is greater */
   struct mark {
     uint64_t end;
     size_t count;
@@ -97,6 +87,7 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
   q->ncolumns = ncolumns;
   q->key = key;
   q->memory = memory;
+  q->ascending = true;
   rs_write_log_init(&q->log, memory);
   rs_buf_init(&q->record, RECORD_MAX);
   rs_buf_init(&q->encoded, RECORD_MAX);
@@ -125,6 +116,7 @@ void rs_queue_clear(struct rs_queue *q)
   q->other = false;
   q->era++;
   rs_index_clear(&q->index);
+  q->ascending = true;
   if (q->nmarks > 0) memset(q->marks, 0, q->nmarks * sizeof *q->marks);
 }
 
@@ -168,14 +160,13 @@ static uint64_t end_of(const struct rs_queue *q)
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* Without a key nothing leads from record to record. */
 static size_t head_size(const struct rs_queue *q)
 {
-  return q->key >= 0 ? sizeof(struct head) : offsetof(struct head, before);
+  return rs_record_head_size(q->key >= 0);
 }
 
 /* The record at a place of the log. */
-static enum rs_code record_at(struct rs_queue_reader *r, uint64_t place, struct head *h,
+static enum rs_code record_at(struct rs_queue_reader *r, uint64_t place, struct rs_record_head *h,
                               const char **record, struct rs_error *e)
 {
   const struct rs_queue *q = r->q;
@@ -219,7 +210,7 @@ static enum rs_code row_hash(struct rs_queue_reader *r, uint64_t place, uint64_t
 static enum rs_code has_key(struct rs_queue_reader *r, uint64_t place, const char *key, size_t nkey,
                             bool *has, struct rs_error *e)
 {
-  struct head h;
+  struct rs_record_head h;
   const char *record;
   enum rs_code rc;
   if (place < log_of(r->q)) {
@@ -258,55 +249,54 @@ static enum rs_code find_slot(struct rs_queue *q, struct rs_queue_reader *r, con
   return RS_OK;
 }
 
+/* Is it greater than all keys, which are in no index? */
+static bool ascends(const struct rs_queue *q, const struct rs_value *key)
+{
+  return q->ascending && key->kind == RS_INT && (q->count == 0 || key->i > q->top);
+}
+
+/* The end of ascending keys. After an error it is as before. */
+static enum rs_code make_index(struct rs_queue *q, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  if (!q->ascending) return RS_OK;
+  for (uint64_t at = 0; rc == RS_OK && at < log_of(q); at++) {
+    uint64_t hash;
+    rc = row_hash(q->compare, at, &hash, e);
+    if (rc == RS_OK && !rs_index_reserve(&q->index)) rc = rs_nomem(e);
+    if (rc != RS_OK) break;
+    size_t i = hash;
+    while (rs_index_next(&q->index, hash, &i) != NULL) continue; // another key's
+    rs_index_set(&q->index, &q->index.slots[i], hash, at + 1);
+  }
+  if (rc == RS_OK) q->ascending = false;
+  else rs_index_clear(&q->index);
+  return rc;
+}
+
 /* ---- adding ---------------------------------------------------------------------------------- */
 
-static bool has_value(const struct rs_change *c, size_t i)
-{
-  if (c->row == NULL) return false;
-  return c->kind != RS_CHANGE_PATCH || c->whole || c->mask[i];
-}
-
-static void encode(struct rs_queue *q, const struct rs_change *c, struct head *h)
-{
-  struct rs_buf *b = &q->record;
-  size_t nhead = head_size(q), bound = nhead + h->nkey + q->ncolumns;
-  for (size_t i = 0; i < q->ncolumns; i++) bound += has_value(c, i) ? rs_pack_bound(&c->row[i]) : 0;
-  rs_buf_clear(b);
-  char *start = rs_buf_reserve(b, bound);
-  if (start == NULL) return;
-  char *p = start + nhead;
-  if (h->nkey > 0) memcpy(p, q->encoded.p, h->nkey);
-  p += h->nkey;
-  if (c->kind == RS_CHANGE_PATCH) {
-    for (size_t i = 0; i < q->ncolumns; i++)
-      *p++ = (char)((has_value(c, i) ? HAS_VALUE : 0) | (c->mask[i] ? IN_MASK : 0));
-  }
-  for (size_t i = 0; i < q->ncolumns; i++) {
-    if (has_value(c, i)) p = rs_pack(p, &c->row[i]);
-  }
-  b->n = (size_t)(p - start);
-  h->size = (uint32_t)b->n;
-  memcpy(start, h, nhead);
-}
-
 /* To the log. */
-static enum rs_code add_record(struct rs_queue *q, const struct rs_change *c, struct head *h,
-                               struct rs_error *e)
+static enum rs_code add_record(struct rs_queue *q, const struct rs_change *c,
+                               struct rs_record_head *h, struct rs_error *e)
 {
   h->kind = (uint8_t)c->kind;
   h->whole = c->whole;
-  encode(q, c, h);
+  rs_record_encode(c, q->encoded.p, h, q->ncolumns, q->key >= 0, &q->record);
   enum rs_code rc = rs_buf_error(&q->record, e, "a row to be written");
   return rc == RS_OK ? rs_write_log_add(&q->log, &q->record, e) : rc;
 }
 
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e)
 {
-  struct head h;
+  struct rs_record_head h;
   struct rs_index_slot *slot = NULL;
   enum rs_code rc = RS_OK;
   memset(&h, 0, sizeof h); // padding lies in the log
-  if (q->key >= 0) {
+  const bool next = c->kind == RS_CHANGE_ADD && rs_queue_is_by_column(q) && ascends(q, &c->key);
+  if (q->key >= 0 && !next) {
+    rc = make_index(q, e);
+    if (rc != RS_OK) return rc;
     put_key(&q->encoded, &c->key);
     rc = rs_buf_error(&q->encoded, e, "key");
     if (rc != RS_OK) return rc;
@@ -324,6 +314,7 @@ enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct 
   if (rc != RS_OK) return rc;
   q->count++;
   if (!fresh) q->other = true;
+  if (next) q->top = c->key.i;
   if (slot != NULL) rs_index_set(&q->index, slot, h.hash, at + 1);
   return RS_OK;
 }
@@ -355,7 +346,7 @@ static void forget(struct rs_queue *q, uint64_t hash, uint64_t before, uint64_t 
     if (s->at <= end) continue;
     uint64_t k = s->at;
     while (k > at + 1) {
-      struct head other;
+      struct rs_record_head other;
       const char *record;
       if (k <= log_of(q)) break; // a row that is kept by column, the first of its key
       if (record_at(q->compare, k - 1, &other, &record, NULL) != RS_OK) break;
@@ -373,7 +364,7 @@ static enum rs_code forget_from(struct rs_queue *q, uint64_t end, struct rs_erro
   const uint64_t log = log_of(q);
   enum rs_code rc = RS_OK;
   for (uint64_t at = end; rc == RS_OK && at < end_of(q);) {
-    struct head h = {.size = 1};
+    struct rs_record_head h = {.size = 1};
     const char *record;
     rc = at < log ? row_hash(q->compare, at, &h.hash, e)
                   : record_at(q->compare, at, &h, &record, e);
@@ -406,7 +397,7 @@ enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e)
     rs_queue_clear(q);
     return RS_OK;
   }
-  enum rs_code rc = q->key >= 0 ? forget_from(q, m.end, e) : RS_OK;
+  enum rs_code rc = q->key >= 0 && !q->ascending ? forget_from(q, m.end, e) : RS_OK;
   if (rc == RS_OK) rc = cut(q, m.end, e);
   if (rc != RS_OK) return rc;
   q->count = m.count;
@@ -446,38 +437,15 @@ void rs_queue_reader_free(struct rs_queue_reader *r)
   rs_free(r);
 }
 
-static void decode(struct rs_queue_reader *r, const struct head *h, const char *record,
-                   struct rs_change *out)
-{
-  const struct rs_queue *q = r->q;
-  const char *p = record + head_size(q), *flags = NULL;
-  memset(out, 0, sizeof *out);
-  out->kind = (enum rs_change_kind)h->kind;
-  out->whole = h->whole != 0;
-  if (h->nkey > 0) (void)rs_unpack(p, &out->key);
-  p += h->nkey;
-  if (out->kind == RS_CHANGE_DELETE) return;
-  if (out->kind == RS_CHANGE_PATCH) {
-    flags = p;
-    p += q->ncolumns;
-  }
-  for (size_t i = 0; i < q->ncolumns; i++) {
-    r->mask[i] = flags != NULL && (flags[i] & IN_MASK) != 0;
-    if (flags == NULL || (flags[i] & HAS_VALUE) != 0) p = rs_unpack(p, &r->row[i]);
-    else r->row[i] = (struct rs_value){.kind = RS_NULL};
-  }
-  out->row = r->row;
-  out->mask = r->mask;
-}
-
 static enum rs_code slot_of(struct rs_queue_reader *r, const struct rs_value *key,
                             struct rs_index_slot **out, struct rs_error *e)
 {
   struct rs_queue *q = r->q;
   *out = NULL;
-  if (q->index.n == 0) return RS_OK;
+  enum rs_code rc = ascends(q, key) ? RS_OK : make_index(q, e);
+  if (rc != RS_OK || q->index.n == 0) return rc;
   put_key(&r->wanted, key);
-  enum rs_code rc = rs_buf_error(&r->wanted, e, "key");
+  rc = rs_buf_error(&r->wanted, e, "key");
   if (rc == RS_OK) {
     uint64_t hash = rs_pack_hash(r->wanted.p, r->wanted.n);
     rc = find_slot(q, r, r->wanted.p, r->wanted.n, hash, out, e);
@@ -498,7 +466,7 @@ enum rs_code rs_queue_has(struct rs_queue_reader *r, const struct rs_value *key,
 enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_change *out,
                          struct rs_error *e)
 {
-  struct head h;
+  struct rs_record_head h;
   const char *record;
   if (place < log_of(r->q)) {
     enum rs_code rc = read_row(r, place, e);
@@ -509,7 +477,8 @@ enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_ch
     return rc;
   }
   enum rs_code rc = record_at(r, place, &h, &record, e);
-  if (rc == RS_OK) decode(r, &h, record, out);
+  if (rc == RS_OK)
+    rs_record_decode(record, r->q->ncolumns, r->q->key >= 0, &h, r->row, r->mask, out);
   return rc;
 }
 
@@ -533,7 +502,7 @@ static enum rs_code is_latest(struct rs_queue_reader *r, uint64_t at, bool *late
 {
   const struct rs_queue *q = r->q;
   const bool asks = q->key >= 0 && q->other;
-  struct head h = {.size = 1};
+  struct rs_record_head h = {.size = 1};
   const char *record;
   enum rs_code rc = RS_OK;
   if (at >= log_of(q)) rc = record_at(r, at, &h, &record, e);

@@ -192,14 +192,14 @@ static void check_all(struct rs_queue *q, const int *now, int keys)
   rs_queue_reader_free(r);
 }
 
-/* With a key: by column until a key comes again or a row goes, from then on a log behind it. */
-static void test_random_by_column(void **state)
+/* With a key: by column until a key comes again or a row goes, from then on a log behind it. `rare`:
+** how seldom another than a greater key comes, or one is looked for. */
+static void random_by_column(int rare)
 {
   enum { KEYS = 3000, LEVELS = 4 };
   static const enum rs_type types[2] = {RS_T_INT, RS_T_TEXT};
   static int now[KEYS], saved[LEVELS][KEYS];
   int by_column = 0, logged = 0;
-  (void)state;
   for (size_t memory = 1; memory <= 100000; memory *= 10) {
     struct rs_queue *q = new_queue(0, memory);
     int depth = 0;
@@ -210,7 +210,7 @@ static void test_random_by_column(void **state)
     for (int step = 1; step < KEYS; step++) {
       seed = seed * 1103515245u + 12345u;
       unsigned r = seed >> 16;
-      int key = r % 50 == 7 ? (int)(r >> 6) % step : step;
+      int key = r % (50 * (unsigned)rare) == 7 ? (int)(r >> 6) % step : step;
       if (r % 32 == 0 && depth < LEVELS) {
         memcpy(saved[depth], now, sizeof now);
         assert_true(rs_queue_mark(q, depth++));
@@ -218,7 +218,7 @@ static void test_random_by_column(void **state)
         depth = (int)(r >> 5) % depth + 1;
         assert_int_equal(rs_queue_rewind(q, depth - 1, NULL), RS_OK);
         memcpy(now, saved[depth - 1], sizeof now);
-      } else if (r % 100 == 2) {
+      } else if (r % (100 * (unsigned)rare) == 2) {
         add(q, RS_CHANGE_DELETE, key, NULL);
         now[key] = -1;
       } else {
@@ -226,10 +226,11 @@ static void test_random_by_column(void **state)
         add(q, now[key] == 0 ? RS_CHANGE_ADD : RS_CHANGE_REPLACE, key, word);
         now[key] = step;
       }
-      const char *got = look(q, key);
+      assert_null(look(q, KEYS + step));
+      const char *got = step % rare == 0 ? look(q, key) : NULL;
       snprintf(word, sizeof word, "%d", now[key]);
       if (now[key] == 0) assert_null(got);
-      else assert_string_equal(got, now[key] < 0 ? "-" : word);
+      else if (step % rare == 0) assert_string_equal(got, now[key] < 0 ? "-" : word);
       if (rs_queue_is_by_column(q)) by_column++;
       else logged++;
       if (step % 100 == 0) check_all(q, now, KEYS);
@@ -237,6 +238,51 @@ static void test_random_by_column(void **state)
     rs_queue_free(q);
   }
   assert_true(by_column > 100 && logged > 100);
+}
+
+static void test_random_by_column(void **state)
+{
+  (void)state;
+  random_by_column(1);
+}
+
+/* Keys in ascending order have no index until one is needed. */
+static void test_random_ascending(void **state)
+{
+  (void)state;
+  random_by_column(10);
+  random_by_column(40);
+}
+
+static void test_ascending(void **state)
+{
+  static const enum rs_type types[2] = {RS_T_INT, RS_T_TEXT};
+  (void)state;
+  struct rs_queue *q = new_queue(0, 1000);
+  assert_int_equal(rs_queue_by_column(q, types, NULL), RS_OK);
+  add(q, RS_CHANGE_ADD, INT64_MIN, "a");
+  add(q, RS_CHANGE_ADD, -5, "b");
+  assert_true(rs_queue_mark(q, 1));
+  add(q, RS_CHANGE_ADD, 7, "c");
+  assert_int_equal(rs_queue_rewind(q, 1, NULL), RS_OK);
+  // 7 went, and comes again
+  add(q, RS_CHANGE_ADD, 7, "d");
+  add(q, RS_CHANGE_ADD, INT64_MAX, "e");
+  assert_string_equal(look(q, 7), "d");
+  assert_string_equal(look(q, INT64_MIN), "a");
+  assert_null(look(q, 0));
+  // the same key once more: a record behind the columns
+  add(q, RS_CHANGE_REPLACE, INT64_MAX, "f");
+  assert_string_equal(look(q, INT64_MAX), "f");
+  assert_false(rs_queue_is_by_column(q));
+  assert_int_equal(latest(q), 4);
+  rs_queue_clear(q);
+  add(q, RS_CHANGE_ADD, 3, "g");
+  add(q, RS_CHANGE_ADD, 2, "h");
+  assert_string_equal(look(q, 3), "g");
+  assert_string_equal(look(q, 2), "h");
+  assert_true(rs_queue_is_by_column(q));
+  rs_queue_free(q);
 }
 
 static void test_kinds_of_values(void **state)
@@ -516,6 +562,8 @@ int main(void)
     cmocka_unit_test(test_savepoints),
     cmocka_unit_test(test_random),
     cmocka_unit_test(test_random_by_column),
+    cmocka_unit_test(test_random_ascending),
+    cmocka_unit_test(test_ascending),
     cmocka_unit_test(test_kinds_of_values),
     cmocka_unit_test(test_by_column),
     cmocka_unit_test(test_by_column_misfit),
