@@ -255,28 +255,38 @@ def row_by_row(db, table, rows):
     return work
 
 
-def inserts(db, table, name, key, bar):
-    """The same rows into an empty table, the COMMIT included."""
+def inserts(db, table, name, key, bar, there=0):
+    """The same rows into a new table, or behind others, the COMMIT included.
+
+    New ones each time: DuckDB keeps deleted rows until a checkpoint, and only what goes into a table that
+    has none is moved there by COMMIT as it is."""
     if not wanted(name):
         return
-    db.execute("SELECT rockset_exec(?)", (f"create table commons.w ({REMOTE})",))
-    db.execute("SELECT floor_exec(?)", (f"create table w ({REMOTE})",))
+    local = LOCAL.replace("id INTEGER", "id INTEGER PRIMARY KEY") if key else LOCAL
+    before = f"select * replace (-1 - id as id) from {{}} where id < {there}"
+
+    def renew(_run):
+        db.execute("SELECT rockset_exec('drop table if exists commons.w'), floor_exec('drop table if exists w')")
+        db.execute("SELECT rockset_exec(?), floor_exec(?)",
+                   (f"create table commons.w ({REMOTE})", f"create table w ({REMOTE})"))
+        db.execute("DROP TABLE IF EXISTS nat")
+        db.execute(f"CREATE TABLE nat({local})")
+        if there > 0:
+            db.execute("SELECT rockset_exec(?), floor_exec(?)", ("insert into commons.w " + before.format("commons.t"),
+                                                                 "insert into w " + before.format("t")))
+            db.execute(f"INSERT INTO nat({COLUMNS}) SELECT -1 - id, {COLUMNS[4:]} FROM native WHERE id < {there}")
+    renew(0)
     options = ", key='id'" if key else ""
     db.execute(f"CREATE VIRTUAL TABLE w USING rockset('commons.w'{options})")
-    db.execute(f"CREATE TABLE nat({LOCAL.replace('id INTEGER', 'id INTEGER PRIMARY KEY') if key else LOCAL})")
     db.execute("SELECT floor_keep(?)", (f"select * from t where id < {INSERTED}",))
     take = f"SELECT {COLUMNS} FROM source100"
-
-    def empty(_run):
-        db.execute("SELECT rockset_exec('delete from commons.w'), floor_exec('delete from w')")
-        db.execute("DELETE FROM nat")
     sink = "INSERT INTO mem(c0, c1, c2, c3, c4, c5, c6, c7) " + take
     native, engine, calls, ours = alternate(
         RUNS, transaction(db, f"INSERT INTO nat({COLUMNS}) {take}"),
         lambda: db.execute("SELECT floor_append('w')").fetchall(), transaction(db, sink),
-        transaction(db, f"INSERT INTO w({COLUMNS}) {take}"), prepare=empty)
+        transaction(db, f"INSERT INTO w({COLUMNS}) {take}"), prepare=renew)
     rows = db.execute(take).fetchall()
-    native_rows, our_rows = alternate(RUNS, row_by_row(db, "nat", rows), row_by_row(db, "w", rows), prepare=empty)
+    native_rows, our_rows = alternate(RUNS, row_by_row(db, "nat", rows), row_by_row(db, "w", rows), prepare=renew)
     check = f"SELECT {NAMED} FROM {{}}"
     assert db.execute(check.format("w")).fetchall() == db.execute(check.format("nat")).fetchall(), name
     table.times(name, "native", native, ours, bar)
@@ -437,6 +447,7 @@ def main():
     Reading(db, table).all()
     inserts(db, table, f"insert of {INSERTED:,} rows", False, 1.3)
     inserts(db, table, f"insert of {INSERTED:,} rows, keyed", True, 1.3)
+    inserts(db, table, f"insert of {INSERTED:,} rows behind as many", False, None, INSERTED)
     upserts(db, table)
     growth(db, table)
     if table.missed:
