@@ -192,8 +192,8 @@ static void check_all(struct rs_queue *q, const int *now, int keys)
   rs_queue_reader_free(r);
 }
 
-/* With a key: by column until a key comes again or a row goes, from then on a log behind it. `rare`:
-** how seldom another than a greater key comes, or one is looked for. */
+/* With a key: by column until a key comes again or a row goes, from then on a log behind it.
+** `rare`: how seldom another than a greater key comes, or one is looked for. */
 static void random_by_column(int rare)
 {
   enum { KEYS = 3000, LEVELS = 4 };
