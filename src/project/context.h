@@ -189,6 +189,8 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
                                 struct rs_error *e);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
+/* Is that the target's own, by whatever name a project of dbt gives it? */
+bool rs_project_own_database(const struct rs_project *p, const char *name);
 /* Appends a node's relation as templates print it: with its database, quoted as the project (of a
 ** source: the source) says. */
 void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const struct rs_node *n,

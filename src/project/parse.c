@@ -36,15 +36,14 @@ static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struc
   jv args[2] = {jv_none(), jv_none()};
   bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
   bool own = macro != NULL && macro->source != NULL;
-  // Our own default has no name either
-  bool nameless = rs_eq(p->set.output->type, "rockset") ||
-                  (rs_eq(p->set.output->type, "duckdb") && rs_project_database(p) == NULL);
-  if (nameless || (!said && !own)) return RS_OK;
+  if (rs_eq(p->set.output->type, "rockset") || (!said && !own)) return RS_OK;
   args[1] = rs_names_lazy(c);
   const char *name = NULL;
   enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
                                           &name, e);
-  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c))) n->database = name;
+  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c)) &&
+      (rs_project_database(p) != NULL || !rs_project_own_database(p, name)))
+    n->database = name;
   return rc;
 }
 
