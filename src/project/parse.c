@@ -366,7 +366,9 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
     bool template = strchr(n->name, '{') != NULL || strchr(n->workspace, '{') != NULL ||
                     strchr(n->identifier, '{') != NULL ||
                     (n->database != NULL && strchr(n->database, '{') != NULL);
+    const char *description = n->source_row.description;
     template |= strchr(n->description, '{') != NULL ||
+                (description != NULL && strchr(description, '{') != NULL) ||
                 (n->quoting != NULL && strstr(n->quoting, "{{") != NULL) ||
                 (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
@@ -421,6 +423,7 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
   if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
+  if (rc == RS_OK && root == NULL) rc = rs_describe_macros(p, e);
   if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
   if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
   if (rc == RS_OK) rc = rs_lost_tests_warn(p, e);
