@@ -109,7 +109,9 @@ static void put_names(struct artifacts *a, struct rs_buf *b)
     const struct rs_item *it = a->n.inv->items[i];
     rs_buf_clear(&name);
     // dbt says none of a seed
-    if (it->type == RS_NODE_SEED || !rs_manifest_relation(a->n.inv, it, &name)) continue;
+    bool has = it->type != RS_NODE_SEED && rs_manifest_relation(a->n.inv, it, &name);
+    if (name.rc != RS_OK) b->rc = name.rc;
+    if (!has) continue;
     rs_json_member(b, first, it->unique_id, rs_buf_text(&name));
     first = false;
   }
@@ -258,7 +260,9 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
     const struct rs_item *it = a->n.inv->items[i];
     struct rs_columns columns = {0};
     enum rs_relation_kind kind = RS_REL_NONE;
-    bool has = rs_item_has_relation(it) || rs_item_stores(it);
+    bool stores;
+    rc = rs_item_stores(it, &stores, e);
+    bool has = rc == RS_OK && (stores || rs_item_has_relation(it));
     if ((it->type == RS_NODE_SOURCE) != sources || !has || !it->enabled ||
         rs_eq(it->node->config.materialized, "query_lambda"))
       continue;

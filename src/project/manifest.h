@@ -35,7 +35,7 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
                               struct rs_buf *b, struct rs_error *e);
 /* ,"key":"text" or null; with a comma in front unless first. */
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text);
-/* relation_name of what has one: as ref prints it. false: it has none. */
+/* relation_name of what has one: as ref prints it. false: it has none, or b has an error. */
 bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
                           struct rs_buf *b);
 /* ,"owner":{"email": ..., "name": ..., what else the JSON says}; json may be NULL. */
@@ -43,8 +43,8 @@ void rs_manifest_owner(struct rs_jinja *j, const char *json, struct rs_buf *b);
 
 /* ---- manifest_test.c ------------------------------------------------------------------------ */
 
-/* Does this data test store its rows? */
-bool rs_item_stores(const struct rs_item *it);
+/* Is it a data test that stores its rows? */
+enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e);
 /* ,"raw_code": the call that dbt writes for a generic test, with its config. */
 void rs_manifest_test_code(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b);
 /* test_metadata, column_name, file_key_name, attached_node of a generic test. */

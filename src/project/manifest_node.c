@@ -25,6 +25,8 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   jv said, value;
   enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
   if (rc == RS_OK) rc = rs_config_document(j, it->type, said, all, e);
+  if (rc == RS_OK && it->type == RS_NODE_SOURCE)
+    jv_dict_set(j, *all, "enabled", jv_bool(it->enabled));
   // dbt's shortcut for these two writes it so
   bool fast = it->test_package == NULL &&
               (rs_eq(it->test, "not_null") || rs_eq(it->test, "unique"));
@@ -196,7 +198,10 @@ static void put_database(const struct rs_manifest *m, const struct rs_item *it, 
 bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
                           struct rs_buf *b)
 {
-  if (!rs_item_has_relation(it) && !rs_item_stores(it)) return false;
+  bool stores;
+  enum rs_code rc = rs_item_stores(it, &stores, NULL);
+  if (rc != RS_OK) b->rc = rc;
+  if (rc != RS_OK || (!stores && !rs_item_has_relation(it))) return false;
   rs_project_relation(inv->p, b, it->node, it->node->workspace, it->node->identifier);
   return true;
 }
@@ -207,6 +212,7 @@ static void put_relation(const struct rs_manifest *m, const struct rs_item *it, 
   rs_buf_init(&name, 4096);
   bool is = rs_manifest_relation(m->inv, it, &name);
   rs_json_member(b, false, "relation_name", is ? rs_buf_text(&name) : NULL);
+  if (name.rc != RS_OK) b->rc = name.rc;
   rs_buf_free(&name);
 }
 

@@ -6,18 +6,19 @@
 #include "../base/text.h"
 #include "manifest.h"
 
-bool rs_item_stores(const struct rs_item *it)
+enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e)
 {
   struct rs_jinja_options none = {0};
   jv said, all, v;
-  if (it->type != RS_NODE_TEST || !it->enabled || it->bad != NULL || !it->is_node) return false;
+  *stores = false;
+  if (it->type != RS_NODE_TEST || !it->enabled || it->bad != NULL || !it->is_node) return RS_OK;
   struct rs_jinja *j = rs_jinja_new(&none);
-  bool stores = j != NULL &&
-                jv_from_json(j, it->config, strlen(it->config), &said, NULL) == RS_OK &&
-                rs_config_document(j, it->type, said, &all, NULL) == RS_OK &&
-                jv_dict_get(all, "store_failures", &v) && jv_truth(j, v);
+  if (j == NULL) return rs_nomem(e);
+  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  if (rc == RS_OK) rc = rs_config_document(j, it->type, said, &all, e);
+  *stores = rc == RS_OK && jv_dict_get(all, "store_failures", &v) && jv_truth(j, v);
   rs_jinja_free(j);
-  return stores;
+  return rc;
 }
 
 /* `key="text"` or `key=` and what Python's str() gives, as dbt writes a call of config(). */
@@ -67,6 +68,7 @@ void rs_manifest_test_code(struct rs_jinja *j, const struct rs_item *it, struct 
   }
   if (!first) rs_buf_str(&text, ") }}");
   rs_json_member(b, false, "raw_code", rs_buf_text(&text));
+  if (text.rc != RS_OK) b->rc = text.rc;
   rs_buf_free(&text);
 }
 

@@ -55,6 +55,7 @@ sources:
       - {name: visits, freshness: {error_after: {count: 1, period: day}, filter: "n > 0"}, loaded_at_field: null}
       - {name: plain, identifier: visits, freshness: {warn_after: null}}
       - {name: never, identifier: visits, freshness: null}
+      - {name: gone, config: {enabled: false}}
   - {name: bare, schema: main, tables: [{name: visits}]}
 END
 printf '{%% docs visitor %%}\nA visitor, *not* a guest.\n{%% enddocs %%}\n' >p/models/docs.md
@@ -101,6 +102,7 @@ m nodes "quote(value ->> 'raw_code')" "value ->> 'resource_type' = 'snapshot'"
 echo '-- descriptions'
 m nodes "value ->> 'description', value -> 'columns' -> 'id' ->> 'description'" "value ->> 'name' = 'visits'"
 m sources "value ->> 'source_description', value ->> 'freshness', value ->> 'loaded_at_field'" "1"
+m disabled "value -> 0 ->> 'config'" 1
 m macros "value ->> 'path', value ->> 'description', value ->> 'arguments', value ->> 'patch_path', value ->> 'supported_languages', value -> 'depends_on' ->> 'macros'" 1
 m groups "value ->> 'owner'" 1
 m exposures "value ->> 'owner', value ->> 'config'" 1
