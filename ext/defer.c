@@ -45,8 +45,9 @@ enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
                              struct rs_node *const *selected, size_t n, struct rs_error *e)
 {
   if (opt->defer == NULL)
-    return rs_fail(
-      e, RS_INVALID,
-      "say whose relations to show: {\"state\": \"prod\"}, the name of another target");
+    return rs_fail(e, RS_INVALID,
+                   "option 'state' is missing: the name of the target whose relations are to be "
+                   "cloned, as in %s('*', '{\"state\":\"prod\"}')",
+                   fn);
   return defer(c, true, db, fn, opt, p, selected, n, e);
 }

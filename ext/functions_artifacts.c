@@ -98,8 +98,29 @@ static enum rs_code read_compiled(struct artifacts *a, struct rs_error *e)
   return rc;
 }
 
-/* A file that is one value of SQL; ?1 is its metadata, ?2 the project's name. Without a row, `none`
-** is noted. */
+/* {unique_id: relation_name} as the manifest has them. */
+static void put_names(struct artifacts *a, struct rs_buf *b)
+{
+  struct rs_buf name;
+  bool first = true;
+  rs_buf_init(&name, 4096);
+  rs_buf_char(b, '{');
+  for (size_t i = 0; i < a->n.inv->n; i++) {
+    const struct rs_item *it = a->n.inv->items[i];
+    rs_buf_clear(&name);
+    // dbt says none of a seed
+    bool has = it->type != RS_NODE_SEED && rs_manifest_relation(a->n.inv, it, &name);
+    if (name.rc != RS_OK) b->rc = name.rc;
+    if (!has) continue;
+    rs_json_member(b, first, it->unique_id, rs_buf_text(&name));
+    first = false;
+  }
+  rs_buf_char(b, '}');
+  rs_buf_free(&name);
+}
+
+/* A file that is one value of SQL; ?1 is its metadata, ?2 the project's name, ?3 (it may lack) the
+** names of relations. Without a row, `none` is noted. */
 static enum rs_code write_query(struct artifacts *a, const char *file, const char *version,
                                 const char *sql, const char *none, struct rs_error *e)
 {
@@ -110,7 +131,12 @@ static enum rs_code write_query(struct artifacts *a, const char *file, const cha
   if (step == SQLITE_OK) {
     sqlite3_bind_text(st, 1, rs_buf_text(&a->text), -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(st, 2, a->n.p->name, -1, SQLITE_TRANSIENT);
-    step = sqlite3_step(st);
+    rs_buf_clear(&a->text);
+    if (sqlite3_bind_parameter_count(st) > 2) {
+      put_names(a, &a->text);
+      sqlite3_bind_text64(st, 3, rs_buf_text(&a->text), a->text.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    step = a->text.rc == RS_OK ? sqlite3_step(st) : SQLITE_NOMEM;
   }
   rs_buf_clear(&a->text);
   if (step == SQLITE_ROW) {
@@ -136,12 +162,14 @@ static enum rs_code write_run_results(struct artifacts *a, struct rs_error *e)
     "strftime('%Y-%m-%dT%H:%M:%fZ', r.started_at, '+' || coalesce(r.ms, 0) / 1000.0 || ' "
     "seconds'))) END, 'thread_id', 'Thread-1', 'execution_time', coalesce(r.ms, 0) / 1000.0, "
     "'adapter_response', json('{}'), 'message', r.message, 'failures', r.failures, "
-    "'unique_id', r.unique_id, 'compiled', json(CASE WHEN r.compiled IS NULL THEN "
-    "'false' ELSE 'true' END), 'compiled_code', r.compiled, 'relation_name', r.relation)), "
+    "'unique_id', r.unique_id, 'compiled', CASE WHEN r.kind = 'seed' THEN NULL ELSE "
+    "json(CASE WHEN r.compiled IS NULL THEN 'false' ELSE 'true' END) END, 'compiled_code', "
+    "r.compiled, 'relation_name', names.value)), "
     "'elapsed_time', coalesce((julianday(i.finished_at) - julianday(i.started_at)) * 86400.0, 0), "
     "'args', json_object('which', i.command, 'select', i.selection, 'invocation_command', "
     "i.command)) FROM main.rockset_invocations i JOIN main.rockset_results r ON r.invocation_id = "
-    "i.id WHERE r.kind NOT IN ('operation', 'push') AND i.id = (SELECT invocation_id FROM "
+    "i.id LEFT JOIN json_each(?3) names ON names.key = r.unique_id WHERE r.kind NOT IN "
+    "('operation', 'push') AND i.id = (SELECT invocation_id FROM "
     "main.rockset_results "
     "WHERE kind <> 'freshness' ORDER BY rowid DESC LIMIT 1) HAVING count(*) > 0";
   return write_query(a, "run_results.json", "run-results/v5", sql,
@@ -203,7 +231,10 @@ static void put_relation(struct artifacts *a, const struct rs_item *it,
   rs_json_member(b, true, "type", kind == RS_REL_VIEW ? "VIEW" : "BASE TABLE");
   rs_json_member(b, false, "schema", it->node->workspace);
   rs_json_member(b, false, "name", it->node->identifier);
-  rs_buf_str(b, ",\"database\":\"\",\"comment\":null,\"owner\":null},\"columns\":{");
+  const char *database = it->node->database != NULL ? it->node->database
+                                                    : rs_project_database(a->n.p);
+  rs_json_member(b, false, "database", database != NULL ? database : "");
+  rs_buf_str(b, ",\"comment\":null,\"owner\":null},\"columns\":{");
   for (size_t i = 0; i < columns->n; i++) {
     if (i > 0) rs_buf_char(b, ',');
     rs_buf_json_str(b, columns->v[i].name, strlen(columns->v[i].name));
@@ -229,7 +260,10 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
     const struct rs_item *it = a->n.inv->items[i];
     struct rs_columns columns = {0};
     enum rs_relation_kind kind = RS_REL_NONE;
-    if ((it->type == RS_NODE_SOURCE) != sources || !rs_item_has_relation(it) || !it->enabled ||
+    bool stores;
+    rc = rs_item_stores(it, &stores, e);
+    bool has = rc == RS_OK && (stores || rs_item_has_relation(it));
+    if ((it->type == RS_NODE_SOURCE) != sources || !has || !it->enabled ||
         rs_eq(it->node->config.materialized, "query_lambda"))
       continue;
     struct rs_relation rel = rs_node_relation(a->n.inv->p, it->node);

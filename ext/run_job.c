@@ -10,6 +10,7 @@
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
 #include "collection_refresh.h"
+#include "../src/project/run_node.h"
 #include "nodes.h"
 
 #define POLL_MS 50    /* between two looks for an interrupt */
@@ -144,8 +145,7 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
     bool wanted = !j->is_retry ||
                   rs_map_find(&j->again, node->unique_id, strlen(node->unique_id)) != NULL;
     // Nothing says how fresh it must be
-    if (node->type == RS_NODE_SOURCE && (node->freshness == NULL || node->loaded_at_field == NULL))
-      wanted = false;
+    if (node->type == RS_NODE_SOURCE && !rs_freshness_asked(node)) wanted = false;
     if (wanted) (*pnodes)[n++] = node;
   }
   j->selected = n;

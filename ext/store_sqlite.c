@@ -321,7 +321,8 @@ static enum rs_code read_source(struct reading *r, struct rs_error *e)
 
 static enum rs_code read_macro(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_macro m = {.name = text(r, 0), .package = text(r, 2)};
+  struct rs_store_macro m = {
+    .name = text(r, 0), .package = text(r, 2), .description = text(r, 3), .arguments = text(r, 4)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->macro(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -451,7 +452,9 @@ static const struct table {
    "columns, tags, external, loader, source_description, path FROM main.rockset_sources "
    "ORDER BY package, source, name",
    read_source},
-  {"rockset_macros", "SELECT name, sql, package FROM main.rockset_macros ORDER BY package, name",
+  {"rockset_macros",
+   "SELECT name, sql, package, description, arguments FROM main.rockset_macros "
+   "ORDER BY package, name",
    read_macro},
   {"rockset_vars",
    "SELECT name, value, is_json, package, scope FROM main.rockset_vars "

@@ -142,7 +142,7 @@ static enum rs_code reaches(const struct rs_target *t, const char *database, boo
                             struct rs_error *e)
 {
   const struct target *d = t->impl;
-  return rs_duckdb_reaches(&d->config, t->output->target_name, database, writes, e);
+  return rs_duckdb_reaches(&d->config, t->output, database, writes, e);
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */

@@ -75,8 +75,8 @@ bool rs_duckdb_attached_missing(const struct rs_duckdb_config *c);
 ** returns owned, NULL when out of memory. */
 char *rs_duckdb_files(const struct rs_duckdb_config *c);
 bool rs_duckdb_files_meet(const char *a, const char *b, const char **common);
-/* engine.h's `reaches`, of an instance with that configuration. */
-enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const char *target,
+/* engine.h's `reaches`, of an instance with that configuration of the output. */
+enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const struct rs_output *o,
                                const char *database, bool writes, struct rs_error *e);
 
 struct rs_duckdb_instance;

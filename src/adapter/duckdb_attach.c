@@ -138,7 +138,7 @@ bool rs_duckdb_files_meet(const char *a, const char *b, const char **common)
   return false;
 }
 
-enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const char *target,
+enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const struct rs_output *o,
                                const char *database, bool writes, struct rs_error *e)
 {
   for (size_t i = 0; i < c->nattached; i++) {
@@ -146,14 +146,19 @@ enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const char *tar
     if (rs_casecmp(x->alias, database) != 0) continue;
     if (writes && (x->read_only || c->read_only))
       return rs_fail(e, RS_FORBIDDEN, "database '%s' is attached read_only by target '%s'",
-                     database, target);
+                     database, o->target_name);
     return RS_OK;
   }
+  if (o->embedded_default)
+    return rs_fail(e, RS_NOT_FOUND,
+                   "there is no database '%s': without a profile there is one database. A target "
+                   "of a profile reaches others by `attach`",
+                   database);
   return rs_fail(
     e, RS_NOT_FOUND,
     "database '%s' is not attached: add it to `attach` of target '%s', with its file's "
     "path and that alias",
-    database, target);
+    database, o->target_name);
 }
 
 enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,

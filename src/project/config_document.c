@@ -73,6 +73,22 @@ static void put_kind(struct rs_jinja *j, enum rs_node_type type, jv all)
     jv_dict_set(j, all, snapshot[i], jv_none());
 }
 
+/* store_failures_as says whether rows are stored, store_failures as what where it says nothing. */
+static void put_storing(struct rs_jinja *j, jv all)
+{
+  jv as, stored;
+  if (!jv_dict_get(all, "store_failures_as", &as) || !jv_dict_get(all, "store_failures", &stored))
+    return;
+  if (jv_is_str(as)) {
+    const char *kind = jv_cstr(as, NULL);
+    bool kept = rs_eq(kind, "table") || rs_eq(kind, "view");
+    jv_dict_set(j, all, "store_failures",
+                kept || rs_eq(kind, "ephemeral") ? jv_bool(kept) : jv_none());
+  } else if (stored.kind == JV_BOOL) {
+    jv_dict_set(j, all, "store_failures_as", jv_text(j, stored.u.b ? "table" : "ephemeral"));
+  }
+}
+
 enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
                                 struct rs_error *e)
 {
@@ -87,12 +103,14 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
     jv_dict_at(said, i, &key, &value);
     const char *name = jv_cstr(key, NULL);
     if (narrow && !rs_eq(name, "enabled")) continue;
+    if (type == RS_NODE_EXPOSURE && rs_eq(name, "materialized")) continue; // it has none
     if (rs_eq(name, "pre_hook")) jv_dict_set(j, *all, "pre-hook", hooks_value(j, value));
     else if (rs_eq(name, "post_hook")) jv_dict_set(j, *all, "post-hook", hooks_value(j, value));
     else if ((rs_eq(name, "contract") || rs_eq(name, "docs")) && value.kind == JV_DICT)
       put_over(j, *all, name, value);
     else jv_dict_set(j, *all, name, value);
   }
+  if (type == RS_NODE_TEST) put_storing(j, *all);
   if (type == RS_NODE_ANALYSIS && jv_dict_get(*all, "materialized", &value) && jv_is_str(value) &&
       rs_eq(jv_cstr(value, NULL), "analysis"))
     jv_dict_set(j, *all, "materialized", jv_text(j, "view"));
@@ -139,6 +157,7 @@ jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv 
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     if (!jv_dict_get(said, keys[i].key, &v) || v.kind == JV_NONE)
       (void)jv_from_json(j, keys[i].otherwise, strlen(keys[i].otherwise), &v, NULL);
+    if (rs_eq(keys[i].key, "constraints")) v = rs_config_constraints(j, v, false);
     jv_dict_set(j, one, keys[i].key, v);
   }
   for (size_t i = 0; i < jv_len(said); i++) {
@@ -148,6 +167,22 @@ jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv 
   }
   if (p->asks_for_110) merge_column(j, one);
   return one;
+}
+
+jv rs_config_freshness(struct rs_jinja *j, const char *json)
+{
+  static const char none[] = "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":"
+                             "{\"count\":null,\"period\":null},\"filter\":null}";
+  jv all, said, key, value;
+  if (jv_from_json(j, none, sizeof none - 1, &all, NULL) != RS_OK) return jv_none();
+  if (json == NULL || jv_from_json(j, json, strlen(json), &said, NULL) != RS_OK) return all;
+  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &value);
+    jv_dict_setv(j, all, key, value);
+  }
+  bool off = jv_dict_get(all, "warn_after", &value) && value.kind == JV_NONE &&
+             jv_dict_get(all, "error_after", &value) && value.kind == JV_NONE;
+  return off ? jv_none() : all;
 }
 
 /* ---- as it was said ------------------------------------------------------------------------- */

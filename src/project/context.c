@@ -4,6 +4,7 @@
 */
 #include "context.h"
 #include <string.h>
+#include <strings.h>
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -288,14 +289,25 @@ const char *rs_project_database(const struct rs_project *p)
   return rs_eq(name, "_db") && others[0] == 0 ? NULL : name;
 }
 
+bool rs_project_own_database(const struct rs_project *p, const char *name)
+{
+  const struct rs_output *o = p->set.output;
+  if (rs_casecmp(name, rs_output_text(o, "database", "")) == 0) return true;
+  if (!rs_eq(o->type, "duckdb")) return false;
+  // A workspace of that name took it away, yet dbt-duckdb's projects say it
+  const char *path = rs_output_text(o, "path", ""), *slash = strrchr(path, '/');
+  const char *base = slash != NULL ? slash + 1 : path, *dot = strrchr(base, '.');
+  size_t n = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
+  return strlen(name) == n && strncasecmp(name, base, n) == 0;
+}
+
 /* The engines that reach more than one, and whose relations may say which. */
 static const char *other_database(const struct rs_project *p, const char *database)
 {
   const struct rs_output *o = p->set.output;
   if (database == NULL || *database == 0) return NULL;
   if (!rs_eq(o->type, "duckdb") && !rs_eq(o->type, "trino")) return NULL;
-  if (rs_casecmp(database, rs_output_text(o, "database", "")) == 0) return NULL;
-  return rs_eq(o->type, "duckdb") && rs_project_database(p) == NULL ? NULL : database;
+  return rs_project_own_database(p, database) ? NULL : database;
 }
 
 const char *rs_context_other(const struct rs_context *c, const char *database)

@@ -124,6 +124,14 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
 /* config_document.c: a column as dbt knows it, of what a yml file says. In dbt 1.10 `config:` of a
 ** column holds its meta and tags; earlier ones take it for a key like any other. */
 jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv said);
+/* config_document.c: what is said of freshness (JSON, may be NULL) over the keys that dbt always
+** has; none where both thresholds are switched off by null, as the importer writes
+** `freshness: null`. */
+jv rs_config_freshness(struct rs_jinja *j, const char *json);
+/* config_contract.c: constraints with all keys that dbt gives them; a node's contract, with the
+** checksum of columns (a dict by name) and constraints where it is enforced. */
+jv rs_config_constraints(struct rs_jinja *j, jv said, bool of_model);
+jv rs_config_contract(struct rs_jinja *j, jv config, jv columns, jv constraints);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
@@ -189,6 +197,8 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
                                 struct rs_error *e);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
+/* Is that the target's own, by whatever name a project of dbt gives it? */
+bool rs_project_own_database(const struct rs_project *p, const char *name);
 /* Appends a node's relation as templates print it: with its database, quoted as the project (of a
 ** source: the source) says. */
 void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const struct rs_node *n,

@@ -65,6 +65,8 @@ enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e)
 /* describe.c: descriptions of a node and its columns with what their doc() calls name. c is an
 ** evaluation of the node while it is parsed. */
 enum rs_code rs_describe(struct rs_context *c, struct rs_node *n, struct rs_error *e);
+/* Those of macros and of their arguments. */
+enum rs_code rs_describe_macros(struct rs_project *p, struct rs_error *e);
 /* One text; *text is replaced in the project's arena. */
 enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs_error *e);
 /* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */

@@ -66,6 +66,21 @@ static enum rs_code limit_of(const struct rs_json *freshness, const char *key, d
     "freshness: %s must be {\"count\": n, \"period\": \"minute\", \"hour\" or \"day\"}", key);
 }
 
+bool rs_freshness_asked(const struct rs_node *n)
+{
+  struct rs_json *all = NULL;
+  struct rs_arena a;
+  if (n->freshness == NULL || n->loaded_at_field == NULL) return false;
+  rs_arena_init(&a, FRESHNESS_MAX);
+  // What is no JSON is told of when it is asked for
+  bool read = rs_json_parse(n->freshness, strlen(n->freshness), 20, &a, &all, NULL) == RS_OK;
+  const struct rs_json *warn = read ? rs_json_get(all, "warn_after") : NULL;
+  const struct rs_json *error = read ? rs_json_get(all, "error_after") : NULL;
+  bool off = warn != NULL && warn->kind == RS_J_NULL && error != NULL && error->kind == RS_J_NULL;
+  rs_arena_free(&a);
+  return !off;
+}
+
 static enum rs_code judge(const struct rs_json *freshness, struct rs_rows *rows,
                           struct rs_result *r, struct rs_error *e)
 {

@@ -13,6 +13,7 @@
 #include "../base/text.h"
 #include "../jinja/jinja.h"
 #include "import_internal.h"
+#include "project.h"
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
 #define DEPTH_MAX 64
@@ -486,6 +487,10 @@ enum rs_code rs_import_package_add(struct rs_imports *im, const char *prefix, st
   for (size_t i = 0; i < im->npackages; i++)
     if (rs_eq(im->packages[i].name, p.name)) return RS_OK;
   im->packages[im->npackages++] = p;
+  const struct rs_yaml *asked = rs_yaml_get(p.project, "require-dbt-version");
+  if (asked != NULL && asked->text != NULL) im->asks_for_110 |= rs_asks_for_110(asked->text);
+  for (size_t i = 0; asked != NULL && asked->kind == RS_YAML_LIST && i < asked->count; i++)
+    if (asked->items[i]->text != NULL) im->asks_for_110 |= rs_asks_for_110(asked->items[i]->text);
   return RS_OK;
 }
 

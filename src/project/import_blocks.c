@@ -183,6 +183,11 @@ static enum rs_code make_block(const struct scan *s, const struct tag *open,
   out->n = end.end - open->start;
   out->inner = s->text + open->end;
   out->ninner = end.start - open->end;
+  // {% snapshot x -%} and {%- endsnapshot %} eat what stands beside them
+  if (s->text[open->end - 3] == '-')
+    while (out->ninner > 0 && isspace((unsigned char)*out->inner)) out->inner++, out->ninner--;
+  if (s->text[end.start + 2] == '-')
+    while (out->ninner > 0 && isspace((unsigned char)out->inner[out->ninner - 1])) out->ninner--;
   out->line = line_of(s, open->start);
   return RS_OK;
 }

@@ -11,7 +11,7 @@ static const struct rs_yaml *either(const struct rs_yaml *table, const struct rs
                                     const char *key)
 {
   const struct rs_yaml *v = rs_yaml_get(table, key);
-  return v != NULL ? v : rs_yaml_get(source, key);
+  return v != NULL && v->kind != RS_YAML_NULL ? v : rs_yaml_get(source, key);
 }
 
 /* Maps of both, the table's keys over the source's; a null of the table switches off. */
@@ -20,6 +20,12 @@ static enum rs_code set_merged(struct rs_yml *r, struct rs_row *row, const char 
                                struct rs_error *e)
 {
   const struct rs_yaml *a = rs_yaml_get(source, key), *b = rs_yaml_get(table, key);
+  // null is more than nothing: dbt says so of the source, and asks it for no freshness
+  if (rs_eq(key, "freshness") && (b != NULL ? b : a) != NULL &&
+      (b != NULL ? b : a)->kind == RS_YAML_NULL) {
+    rs_row_set(row, key, "{\"warn_after\":null,\"error_after\":null}");
+    return RS_OK;
+  }
   if (b == NULL || a == NULL || a->kind != RS_YAML_MAP || b->kind != RS_YAML_MAP)
     return rs_yml_any(r, row, key, b != NULL ? b : a, e);
   struct rs_buf json;

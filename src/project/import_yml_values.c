@@ -164,6 +164,9 @@ enum rs_code rs_yml_tests(struct rs_yml *r, const char *kind, const char *name, 
     const struct rs_yaml *column = columns->items[i];
     rc = rs_yml_name(r, column, "columns", &o.column, e);
     o.tags = rs_yml_join(r, tags, rs_yaml_get(column, "tags"));
+    // dbt 1.10; an earlier one knows no config of a column
+    if (o.tags != NULL && r->im->asks_for_110)
+      o.tags = rs_yml_join(r, o.tags, rs_yaml_get(rs_yaml_get(column, "config"), "tags"));
     if (o.tags == NULL) return rs_nomem(e);
     if (rc == RS_OK) rc = rs_import_tests(r->im, &o, column, e);
   }
@@ -173,7 +176,6 @@ enum rs_code rs_yml_tests(struct rs_yml *r, const char *kind, const char *name, 
 const char *rs_yml_ref(struct rs_yml *r, const char *name, const char *version)
 {
   if (version == NULL) return rs_arena_printf(&r->im->arena, "ref('%s')", name);
-  bool number = strspn(version, "0123456789") == strlen(version);
-  return rs_arena_printf(
-    &r->im->arena, number ? "ref('%s', version=%s)" : "ref('%s', version='%s')", name, version);
+  // as dbt writes it, whose test ids are hashes of this
+  return rs_arena_printf(&r->im->arena, "ref('%s', version='%s')", name, version);
 }

@@ -97,43 +97,109 @@ static void put_file(struct rs_buf *b, const char *kind, const char *package, co
   rs_buf_printf(b, ",\"unique_id\":\"%s.%s.%s\"", kind, package, name);
 }
 
-static void put_macros(const struct rs_manifest *m, struct rs_buf *b)
+/* Name, type and description of each; JSON of the row. */
+static enum rs_code put_arguments(struct rs_jinja *j, const char *json, struct rs_buf *b,
+                                  struct rs_error *e)
 {
-  bool first = true;
-  double at = (double)m->inv->p->started_us / 1e6;
-  rs_buf_str(b, ",\"macros\":{");
-  for (size_t i = 0; i < m->state->macros.n; i++) {
-    const struct rs_macro_use *u = m->state->macros.v[i].value;
-    const struct rs_row *row = NULL;
-    for (size_t k = 0; row == NULL && k < m->inv->nrows; k++) {
-      const struct rs_row *r = m->inv->rows[k];
-      if (r->table == RS_T_MACRO && rs_eq(rs_row_text(r, "name"), u->name) &&
-          rs_eq(r->v[0].n > 0 ? r->v[0].p : m->inv->p->name, u->package))
-        row = r;
+  static const char *const keys[] = {"name", "type", "description"};
+  jv said = jv_none(), list = jv_list(j), v;
+  enum rs_code rc = RS_OK;
+  if (json != NULL && *json != 0) rc = jv_from_json(j, json, strlen(json), &said, e);
+  for (size_t i = 0; rc == RS_OK && said.kind == JV_LIST && i < jv_len(said); i++) {
+    jv from = jv_item(said, i), one = jv_dict(j);
+    for (size_t k = 0; from.kind == JV_DICT && k < 3; k++) {
+      bool is = jv_dict_get(from, keys[k], &v) && v.kind != JV_NONE;
+      jv_dict_set(j, one, keys[k], is ? v : k == 2 ? jv_text(j, "") : jv_none());
     }
-    const char *meta = row != NULL ? rs_row_text(row, "meta") : NULL;
-    const char *args = row != NULL ? rs_row_text(row, "arguments") : NULL;
-    put_begin(b, &first, "macro", u->package, u->name);
-    put_file(b, "macro", u->package, u->name, row != NULL ? rs_row_text(row, "path") : NULL);
-    rs_json_member(b, false, "macro_sql", u->macro->source != NULL ? u->macro->source : "");
-    rs_buf_str(b, ",\"depends_on\":{\"macros\":[");
-    for (size_t k = 0; k < u->nuses; k++)
-      rs_buf_printf(b, "%s\"macro.%s.%s\"", k > 0 ? "," : "", u->uses[k]->package,
-                    u->uses[k]->name);
-    rs_buf_str(b, "]},\"description\":");
-    rs_manifest_text(m->inv, u->package, row != NULL ? rs_row_text(row, "description") : "", b);
-    rs_buf_printf(b,
-                  ",\"meta\":%s,\"docs\":{\"show\":true,\"node_color\":null},\"patch_path\":null,"
-                  "\"arguments\":",
-                  meta != NULL && *meta != 0 ? meta : "{}");
-    rs_buf_str(b, args != NULL && *args != 0 ? args : "[]");
-    rs_buf_printf(b, ",\"created_at\":%.6f,\"supported_languages\":null}", at);
+    jv_list_add(j, list, one);
   }
-  rs_buf_char(b, '}');
+  rs_buf_str(b, ",\"arguments\":");
+  return rc == RS_OK ? jv_json_to(j, list, false, b, e) : rc;
 }
 
-static void put_rows(const struct rs_manifest *m, enum rs_table_id t, const char *section,
-                     const char *kind, struct rs_buf *b)
+/* supported_languages=['sql', 'python'] of a materialization; of another macro null. */
+static void put_languages(const struct rs_macro_use *u, struct rs_buf *b)
+{
+  static const char key[] = "supported_languages";
+  rs_buf_printf(b, ",\"%s\":", key);
+  if (strncmp(u->name, "materialization_", 16) != 0) {
+    rs_buf_str(b, "null");
+    return;
+  }
+  const char *text = u->macro->source != NULL ? u->macro->source : "", *tag = strstr(text, "%}");
+  const char *p = strstr(text, key), *end = p != NULL ? strchr(p, ']') : NULL;
+  if (p == NULL || end == NULL || (tag != NULL && p > tag)) {
+    rs_buf_str(b, "[\"sql\"]");
+    return;
+  }
+  bool first = true;
+  rs_buf_char(b, '[');
+  while ((p = strpbrk(p, "'\"")) != NULL && p < end) {
+    const char *close = strchr(p + 1, *p);
+    if (close == NULL || close > end) break;
+    if (!first) rs_buf_char(b, ',');
+    first = false;
+    rs_buf_json_str(b, p + 1, (size_t)(close - p - 1));
+    p = close + 1;
+  }
+  rs_buf_char(b, ']');
+}
+
+static enum rs_code put_macro(const struct rs_manifest *m, struct rs_jinja *j,
+                              const struct rs_macro_use *u, struct rs_buf *b, struct rs_error *e)
+{
+  const struct rs_macro *macro = u->macro;
+  const struct rs_row *row = NULL;
+  for (size_t k = 0; row == NULL && k < m->inv->nrows; k++) {
+    const struct rs_row *r = m->inv->rows[k];
+    if (r->table == RS_T_MACRO && rs_eq(rs_row_text(r, "name"), u->name) &&
+        rs_eq(r->v[0].n > 0 ? r->v[0].p : m->inv->p->name, u->package))
+      row = r;
+  }
+  const char *meta = row != NULL ? rs_row_text(row, "meta") : NULL;
+  const char *path = row != NULL ? rs_row_text(row, "path") : NULL;
+  const char *patch = row != NULL ? rs_row_text(row, "patch_path") : NULL;
+  rs_json_member(b, false, "path", path != NULL ? path : "");
+  rs_json_member(b, false, "original_file_path", path != NULL ? path : "");
+  rs_buf_printf(b, ",\"unique_id\":\"macro.%s.%s\"", u->package, u->name);
+  rs_json_member(b, false, "macro_sql", macro->source != NULL ? macro->source : "");
+  rs_buf_str(b, ",\"depends_on\":{\"macros\":[");
+  for (size_t k = 0; k < u->nuses; k++)
+    rs_buf_printf(b, "%s\"macro.%s.%s\"", k > 0 ? "," : "", u->uses[k]->package, u->uses[k]->name);
+  rs_buf_str(b, "]}");
+  rs_json_member(b, false, "description", macro->description != NULL ? macro->description : "");
+  rs_buf_printf(b, ",\"meta\":%s,\"docs\":{\"show\":true,\"node_color\":null}",
+                meta != NULL && *meta != 0 ? meta : "{}");
+  bool whole = patch != NULL && strstr(patch, "://") != NULL;
+  const char *file = patch == NULL || whole
+                       ? patch
+                       : rs_arena_printf(rs_jinja_arena(j), "%s://%s", u->package, patch);
+  rs_json_member(b, false, "patch_path", file);
+  enum rs_code rc = put_arguments(j, macro->arguments, b, e);
+  rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
+  put_languages(u, b);
+  return rc;
+}
+
+static enum rs_code put_macros(const struct rs_manifest *m, struct rs_jinja *j, struct rs_buf *b,
+                               struct rs_error *e)
+{
+  bool first = true;
+  enum rs_code rc = RS_OK;
+  rs_buf_str(b, ",\"macros\":{");
+  for (size_t i = 0; rc == RS_OK && i < m->state->macros.n; i++) {
+    struct rs_macro_use *u = m->state->macros.v[i].value;
+    if (!rs_state_macro_scan(m->state, u)) return rs_nomem(e);
+    put_begin(b, &first, "macro", u->package, u->name);
+    rc = put_macro(m, j, u, b, e);
+    rs_buf_char(b, '}');
+  }
+  rs_buf_char(b, '}');
+  return rc;
+}
+
+static void put_rows(const struct rs_manifest *m, struct rs_jinja *j, enum rs_table_id t,
+                     const char *section, const char *kind, struct rs_buf *b)
 {
   bool first = true;
   rs_buf_printf(b, ",\"%s\":{", section);
@@ -144,9 +210,7 @@ static void put_rows(const struct rs_manifest *m, enum rs_table_id t, const char
     put_begin(b, &first, kind, package, rs_row_text(r, "name"));
     put_file(b, kind, package, rs_row_text(r, "name"), rs_row_text(r, "path"));
     if (t == RS_T_DOC) rs_json_member(b, false, "block_contents", rs_row_text(r, "text"));
-    else
-      rs_buf_printf(b, ",\"owner\":%s",
-                    rs_row_text(r, "owner") != NULL ? rs_row_text(r, "owner") : "{}");
+    else rs_manifest_owner(j, rs_row_text(r, "owner"), b);
     rs_buf_char(b, '}');
   }
   rs_buf_char(b, '}');
@@ -220,7 +284,8 @@ static void put_groups(const struct rs_manifest *m, struct rs_buf *b)
   rs_buf_char(b, '}');
 }
 
-enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
+static enum rs_code put_all(struct rs_manifest *m, struct rs_jinja *j, struct rs_buf *b,
+                            struct rs_error *e)
 {
   bool unit_tests = false;
   for (size_t i = 0; i < m->inv->n; i++) unit_tests |= m->inv->items[i]->type == RS_NODE_UNIT_TEST;
@@ -229,10 +294,10 @@ enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct r
   rs_artifact_metadata(m->inv->p, unit_tests ? "manifest/v12" : "manifest/v11", true, b);
   enum rs_code rc = put_section(m, "nodes", b, e);
   if (rc == RS_OK) rc = put_section(m, "sources", b, e);
-  put_macros(m, b);
-  put_rows(m, RS_T_DOC, "docs", "doc", b);
+  if (rc == RS_OK) rc = put_macros(m, j, b, e);
+  put_rows(m, j, RS_T_DOC, "docs", "doc", b);
   if (rc == RS_OK) rc = put_section(m, "exposures", b, e);
-  put_rows(m, RS_T_GROUP, "groups", "group", b);
+  put_rows(m, j, RS_T_GROUP, "groups", "group", b);
   if (rc == RS_OK) rc = put_section(m, "metrics", b, e);
   rs_buf_str(b, ",\"selectors\":{}");
   if (rc == RS_OK) rc = put_disabled(m, b, e);
@@ -244,4 +309,14 @@ enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct r
   if (rc == RS_OK && unit_tests) rc = put_section(m, "unit_tests", b, e);
   rs_buf_char(b, '}');
   return rc == RS_OK ? rs_buf_error(b, e, "manifest.json") : rc;
+}
+
+enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
+{
+  struct rs_jinja_options none = {0};
+  struct rs_jinja *j = rs_jinja_new(&none);
+  if (j == NULL) return rs_nomem(e);
+  enum rs_code rc = put_all(m, j, b, e);
+  rs_jinja_free(j);
+  return rc;
 }

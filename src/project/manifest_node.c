@@ -16,65 +16,6 @@ void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *t
   else rs_buf_json_str(b, text, strlen(text));
 }
 
-/* ---- descriptions --------------------------------------------------------------------------- */
-
-static const char *find_doc(const struct rs_inventory *inv, const char *package, const char *name,
-                            size_t n)
-{
-  const char *found = NULL;
-  for (size_t i = 0; i < inv->nrows; i++) {
-    const struct rs_row *r = inv->rows[i];
-    if (r->table != RS_T_DOC || !rs_eqn(rs_row_text(r, "name"), name, n)) continue;
-    found = rs_row_text(r, "text");
-    if (rs_eq(r->v[0].n > 0 ? r->v[0].p : inv->p->name, package)) return found;
-  }
-  return found;
-}
-
-/* `{{ doc('name') }}` at p: its end, and the name. */
-static const char *read_doc(const char *p, const char **name, size_t *n)
-{
-  const char *end = strstr(p, "}}"), *call = strstr(p, "doc(");
-  if (end == NULL || call == NULL || call > end) return NULL;
-  const char *close = memchr(call, ')', (size_t)(end - call));
-  if (close == NULL) return NULL;
-  // The last argument is the name; a package may stand before it
-  const char *q = close;
-  while (q > call && *q != '\'' && *q != '"') q--;
-  const char *from = q;
-  while (from > call && from[-1] != *q) from--;
-  if (from <= call || q <= from) return NULL;
-  *name = from;
-  *n = (size_t)(q - from);
-  return end + 2;
-}
-
-void rs_manifest_text(const struct rs_inventory *inv, const char *package, const char *text,
-                      struct rs_buf *b)
-{
-  struct rs_buf out;
-  rs_buf_init(&out, RS_BUF_SQL_MAX);
-  for (const char *p = text != NULL ? text : ""; *p != 0;) {
-    const char *tag = strstr(p, "{{"), *name, *end, *doc;
-    size_t n;
-    if (tag == NULL) {
-      rs_buf_str(&out, p);
-      break;
-    }
-    rs_buf_add(&out, p, (size_t)(tag - p));
-    end = read_doc(tag, &name, &n);
-    doc = end != NULL ? find_doc(inv, package, name, n) : NULL;
-    if (doc != NULL) rs_buf_str(&out, doc);
-    else rs_buf_add(&out, tag, 2);
-    p = doc != NULL ? end : tag + 2;
-  }
-  // A template's last line break is not part of what it gives
-  size_t n = out.n;
-  if (text != NULL && strchr(text, '{') != NULL && n > 0 && rs_buf_text(&out)[n - 1] == '\n') n--;
-  rs_buf_json_str(b, rs_buf_text(&out), n);
-  rs_buf_free(&out);
-}
-
 /* ---- configs -------------------------------------------------------------------------------- */
 
 /* The defaults of dbt under what is said; *all gets it. */
@@ -84,6 +25,8 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   jv said, value;
   enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
   if (rc == RS_OK) rc = rs_config_document(j, it->type, said, all, e);
+  if (rc == RS_OK && it->type == RS_NODE_SOURCE)
+    jv_dict_set(j, *all, "enabled", jv_bool(it->enabled));
   // dbt's shortcut for these two writes it so
   bool fast = it->test_package == NULL &&
               (rs_eq(it->test, "not_null") || rs_eq(it->test, "unique"));
@@ -149,37 +92,30 @@ static const char *made_path(struct rs_arena *a, const struct rs_item *it)
                          it->type == RS_NODE_SEED ? "csv" : "sql");
 }
 
-static enum rs_code put_columns(const struct rs_manifest *m, struct rs_jinja *j,
-                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
+/* A dict by name; `said`: the list of the row. */
+static enum rs_code read_columns(const struct rs_manifest *m, struct rs_jinja *j,
+                                 const struct rs_item *it, jv *out, struct rs_error *e)
 {
-  const char *json = it->type <= RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS
-                       ? rs_item_text(it, "columns")
-                       : NULL;
-  jv list, name, v;
-  bool first = true;
-  enum rs_code rc = RS_OK;
-  rs_buf_str(b, ",\"columns\":{");
-  if (json != NULL) rc = jv_from_json(j, json, strlen(json), &list, e);
-  for (size_t i = 0; rc == RS_OK && json != NULL && i < jv_len(list); i++) {
+  bool has = it->type <= RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS;
+  // A node's own have been rendered
+  const char *json = it->is_node ? it->node->row.columns : rs_item_text(it, "columns");
+  jv list = jv_none(), name;
+  *out = jv_dict(j);
+  if (!has || json == NULL || *json == 0) return RS_OK;
+  enum rs_code rc = jv_from_json(j, json, strlen(json), &list, e);
+  for (size_t i = 0; rc == RS_OK && list.kind == JV_LIST && i < jv_len(list); i++) {
     jv column = jv_item(list, i);
-    if (column.kind != JV_DICT || !jv_dict_get(column, "name", &name) || !jv_is_str(name)) continue;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
-    rc = jv_json_to(j, name, false, b, e);
-    rs_buf_str(b, ":{");
-    jv one = rs_config_column(m->inv->p, j, name, column), key;
-    for (size_t k = 0; rc == RS_OK && k < jv_len(one); k++) {
-      jv_dict_at(one, k, &key, &v);
-      if (k > 0) rs_buf_char(b, ',');
-      rc = jv_json_to(j, key, false, b, e);
-      rs_buf_char(b, ':');
-      if (k == 1) rs_manifest_text(m->inv, it->package, jv_cstr(v, NULL), b);
-      else if (rc == RS_OK) rc = jv_json_to(j, v, false, b, e);
-    }
-    rs_buf_char(b, '}');
+    if (column.kind == JV_DICT && jv_dict_get(column, "name", &name) && jv_is_str(name))
+      jv_dict_setv(j, *out, name, rs_config_column(m->inv->p, j, name, column));
   }
-  rs_buf_char(b, '}');
   return rc;
+}
+
+static enum rs_code put_columns(struct rs_jinja *j, jv columns, struct rs_buf *b,
+                                struct rs_error *e)
+{
+  rs_buf_str(b, ",\"columns\":");
+  return jv_json_to(j, columns, false, b, e);
 }
 
 static void put_version(struct rs_buf *b, const char *key, const char *version)
@@ -259,13 +195,24 @@ static void put_database(const struct rs_manifest *m, const struct rs_item *it, 
   rs_json_member(b, false, "database", name != NULL ? name : "");
 }
 
+bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
+                          struct rs_buf *b)
+{
+  bool stores;
+  enum rs_code rc = rs_item_stores(it, &stores, NULL);
+  if (rc != RS_OK) b->rc = rc;
+  if (rc != RS_OK || (!stores && !rs_item_has_relation(it))) return false;
+  rs_project_relation(inv->p, b, it->node, it->node->workspace, it->node->identifier);
+  return true;
+}
+
 static void put_relation(const struct rs_manifest *m, const struct rs_item *it, struct rs_buf *b)
 {
   struct rs_buf name;
   rs_buf_init(&name, 4096);
-  if (rs_item_has_relation(it))
-    rs_project_relation(m->inv->p, &name, it->node, it->node->workspace, it->node->identifier);
-  rs_json_member(b, false, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
+  bool is = rs_manifest_relation(m->inv, it, &name);
+  rs_json_member(b, false, "relation_name", is ? rs_buf_text(&name) : NULL);
+  if (name.rc != RS_OK) b->rc = name.rc;
   rs_buf_free(&name);
 }
 
@@ -300,56 +247,39 @@ static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const 
   rs_json_member(b, false, "compiled_code", text);
 }
 
-static void put_contract(jv config, struct rs_buf *b)
-{
-  jv contract, enforced;
-  bool is = jv_dict_get(config, "contract", &contract) && contract.kind == JV_DICT &&
-            jv_dict_get(contract, "enforced", &enforced) && enforced.kind == JV_BOOL &&
-            enforced.u.b;
-  rs_buf_printf(b, ",\"contract\":{\"enforced\":%s,\"alias_types\":true,\"checksum\":null}",
-                is ? "true" : "false");
-}
-
 /* What only models have, what only generic tests have. */
-static void put_special(const struct rs_manifest *m, struct rs_arena *a, const struct rs_item *it,
-                        struct rs_buf *b)
+static enum rs_code put_special(const struct rs_manifest *m, struct rs_jinja *j, struct rs_arena *a,
+                                const struct rs_item *it, jv contract, jv constraints,
+                                struct rs_buf *b, struct rs_error *e)
 {
+  enum rs_code rc = RS_OK;
   if (it->type == RS_NODE_MODEL) {
-    const char *constraints = rs_item_text(it, "constraints");
+    jv enforced;
+    bool is = jv_dict_get(contract, "enforced", &enforced) && jv_truth(j, enforced);
+    const char *date = rs_item_text(it, "deprecation_date");
     rs_json_member(b, false, "access", it->access != NULL ? it->access : "protected");
-    put_json(b, "constraints", constraints, "[]");
+    rs_buf_str(b, ",\"constraints\":"); // without a contract dbt knows of none
+    rc = jv_json_to(j, is ? constraints : jv_list(j), false, b, e);
     put_version(b, "version", it->version);
     put_version(b, "latest_version", it->version != NULL ? it->latest_version : NULL);
-    rs_json_member(b, false, "deprecation_date", rs_item_text(it, "deprecation_date"));
+    rs_json_member(b, false, "deprecation_date", date != NULL ? rs_date_text(a, date) : NULL);
   }
-  if (it->test == NULL) return;
-  const struct rs_item *on = NULL;
-  for (size_t i = 0; i < it->nparents && on == NULL; i++) {
-    const struct rs_item *p = m->inv->items[it->parents[i]];
-    if (strstr(it->model, p->name) != NULL) on = p;
+  if (it->test != NULL) rs_manifest_test(m, a, it, b);
+  return rc;
+}
+
+void rs_manifest_owner(struct rs_jinja *j, const char *json, struct rs_buf *b)
+{
+  jv said = jv_none(), owner = jv_dict(j), key, v;
+  if (json != NULL && jv_from_json(j, json, strlen(json), &said, NULL) != RS_OK) said = jv_none();
+  jv_dict_set(j, owner, "email", jv_none());
+  jv_dict_set(j, owner, "name", jv_none());
+  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
+    jv_dict_at(said, i, &key, &v);
+    jv_dict_setv(j, owner, key, v);
   }
-  const char *args = rs_item_text(it, "arguments"), *column = rs_item_text(it, "column_name");
-  char *model = rs_arena_printf(a, "{{ get_where_subquery(%s) }}", it->model);
-  size_t n = args != NULL ? strlen(args) : 0;
-  while (n > 0 && args[n - 1] != '}') n--;
-  rs_buf_str(b, ",\"test_metadata\":{");
-  rs_json_member(b, true, "name", it->test);
-  rs_buf_str(b, ",\"kwargs\":");
-  if (n > 2) rs_buf_add(b, args, n - 1);
-  else rs_buf_char(b, '{');
-  if (column != NULL) rs_json_member(b, n <= 2, "column_name", column);
-  rs_json_member(b, n <= 2 && column == NULL, "model", model);
-  rs_buf_char(b, '}');
-  rs_json_member(b, false, "namespace", it->test_package);
-  rs_buf_char(b, '}');
-  rs_json_member(b, false, "column_name", column);
-  static const char *const lists[] = {"models", "sources", "seeds", "snapshots"};
-  char *key = on == NULL                   ? NULL
-              : on->type == RS_NODE_SOURCE ? rs_arena_printf(a, "sources.%s", on->node->source)
-                                           : rs_arena_printf(a, "%s.%s", lists[on->type], on->name);
-  rs_json_member(b, false, "file_key_name", key);
-  bool attached = on != NULL && on->type != RS_NODE_SOURCE && rs_eq(on->package, it->package);
-  rs_json_member(b, false, "attached_node", attached ? on->unique_id : NULL);
+  rs_buf_str(b, ",\"owner\":");
+  (void)jv_json_to(j, owner, false, b, NULL); // what fails is in the buffer's code
 }
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
@@ -375,28 +305,28 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
 {
   static const char *const quotes[][2] = {
     {"database", "null"}, {"schema", "null"}, {"identifier", "null"}, {"column", "null"}};
-  static const char *const thresholds[][2] = {{"warn_after", "{\"count\":null,\"period\":null}"},
-                                              {"error_after", "{\"count\":null,\"period\":null}"},
-                                              {"filter", "null"}};
-  jv config;
+  jv config, columns;
   put_database(m, it, b);
   rs_json_member(b, false, "schema", it->node->workspace);
   rs_json_member(b, false, "source_name", it->node->source);
-  rs_buf_str(b, ",\"source_description\":");
-  rs_manifest_text(m->inv, it->package, rs_item_text(it, "source_description"), b);
+  const char *description = it->node->source_row.description;
+  rs_json_member(b, false, "source_description", description != NULL ? description : "");
   rs_json_member(b, false, "loader",
                  rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
   rs_json_member(b, false, "identifier", it->node->identifier);
   put_parts(j, "quoting", it->node->quoting, quotes, 4, b);
   rs_json_member(b, false, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
-  put_parts(j, "freshness", rs_item_text(it, "freshness"), thresholds, 3, b);
+  rs_buf_str(b, ",\"freshness\":");
+  enum rs_code rc = jv_json_to(j, rs_config_freshness(j, rs_item_text(it, "freshness")), false, b,
+                               e);
   put_json(b, "external", rs_item_text(it, "external"), "null");
   put_json(b, "meta", rs_item_text(it, "meta"), "{}");
   put_json(b, "tags", rs_item_text(it, "tags"), "[]");
   rs_buf_str(b, ",\"source_meta\":{},\"patch_path\":null");
-  enum rs_code rc = put_unrendered(m, j, it, b, e);
+  if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
   if (rc == RS_OK) rc = put_config(j, it, b, &config, e);
-  return rc == RS_OK ? put_columns(m, j, it, b, e) : rc;
+  if (rc == RS_OK) rc = read_columns(m, j, it, &columns, e);
+  return rc == RS_OK ? put_columns(j, columns, b, e) : rc;
 }
 
 static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
@@ -407,7 +337,7 @@ static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
   if (it->type == RS_NODE_EXPOSURE) {
     const char *type = rs_item_text(it, "type");
     rs_json_member(b, false, "type", type != NULL ? type : "application");
-    put_json(b, "owner", rs_item_text(it, "owner"), "{}");
+    rs_manifest_owner(j, rs_item_text(it, "owner"), b);
     rs_json_member(b, false, "label", rs_item_text(it, "label"));
     rs_json_member(b, false, "maturity", rs_item_text(it, "maturity"));
     rs_json_member(b, false, "url", rs_item_text(it, "url"));
@@ -432,7 +362,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   const struct rs_node *n = it->node;
-  jv config;
+  const char *said = rs_item_text(it, "constraints");
+  jv config, columns, constraints = jv_none(), contract = jv_dict(j);
   bool file = it->checksum[0] != 0, seed = it->type == RS_NODE_SEED;
   put_database(m, it, b);
   // What is disabled has not been given a name
@@ -452,7 +383,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   }
   rs_buf_char(b, ']');
   if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
-  if (rc == RS_OK) rc = put_columns(m, j, it, b, e);
+  if (rc == RS_OK) rc = read_columns(m, j, it, &columns, e);
+  if (rc == RS_OK) rc = put_columns(j, columns, b, e);
   rs_json_member(b, false, "group", it->group);
   if (rc == RS_OK) rc = put_from(j, config, "docs", "{\"show\":true,\"node_color\":null}", b, e);
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
@@ -464,12 +396,8 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
   put_relation(m, it, b);
-  char *call = it->test == NULL
-                 ? NULL
-                 : rs_arena_printf(a, "{{ %s%stest_%s(**_dbt_generic_test_kwargs) }}",
-                                   it->test_package != NULL ? it->test_package : "",
-                                   it->test_package != NULL ? "." : "", it->test);
-  rs_json_member(b, false, "raw_code", call != NULL ? call : seed ? "" : n->sql);
+  if (it->test != NULL) rs_manifest_test_code(j, it, b);
+  else rs_json_member(b, false, "raw_code", seed ? "" : n->sql);
   if (seed) {
     rs_json_member(b, false, "root_path", NULL);
     put_depends(m, it, false, b);
@@ -478,10 +406,14 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
   rs_json_member(b, false, "language", "sql");
   put_refs(m, it, b);
   put_depends(m, it, true, b);
-  put_contract(config, b);
+  if (rc == RS_OK && said != NULL) rc = jv_from_json(j, said, strlen(said), &constraints, e);
+  if (rc != RS_OK) return rc;
+  constraints = rs_config_constraints(j, constraints, true);
+  contract = rs_config_contract(j, config, columns, constraints);
+  rs_buf_str(b, ",\"contract\":");
+  rc = jv_json_to(j, contract, false, b, e);
   put_compiled(m, a, it, b);
-  put_special(m, a, it, b);
-  return rc;
+  return rc == RS_OK ? put_special(m, j, a, it, contract, constraints, b, e) : rc;
 }
 
 /* A metric, semantic model or saved query. */
@@ -516,8 +448,8 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   rs_buf_char(b, '{');
   rs_json_member(b, true, "name", it->name);
   put_paths(&a, it, b);
-  rs_buf_str(b, ",\"description\":");
-  rs_manifest_text(m->inv, it->package, it->description, b);
+  // A node's own has been rendered
+  rs_json_member(b, false, "description", it->is_node ? it->node->description : it->description);
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
   if (it->type == RS_NODE_SOURCE) {
     rc = put_source(m, j, it, b, e);

@@ -24,21 +24,6 @@ static void put_json(struct rs_context *c, jv dict, const char *key, const char 
   jv_dict_set(c->j, dict, key, v);
 }
 
-/* What is said over the keys that dbt always has. */
-static void put_freshness(struct rs_context *c, jv dict, const char *json)
-{
-  static const char none[] = "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":"
-                             "{\"count\":null,\"period\":null},\"filter\":null}";
-  jv all, said, key, value;
-  put_json(c, dict, "freshness", none, "{}");
-  if (json == NULL || jv_from_json(c->j, json, strlen(json), &said, NULL) != RS_OK) return;
-  jv_dict_get(dict, "freshness", &all);
-  for (size_t i = 0; said.kind == JV_DICT && i < jv_len(said); i++) {
-    jv_dict_at(said, i, &key, &value);
-    if (value.kind != JV_NONE) jv_dict_setv(c->j, all, key, value);
-  }
-}
-
 /* unique_id and what stands beside it in every entry of a yml file. `whole`: path is all of it. */
 static void put_head(struct rs_context *c, jv dict, const char *kind, const char *package,
                      const char *path, const char *id, bool whole)
@@ -73,7 +58,7 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
   put_json(c, dict, "quoting", n->quoting,
            "{\"database\":null,\"schema\":null,\"identifier\":null,\"column\":null}");
   put_text(c, dict, "loaded_at_field", n->loaded_at_field);
-  put_freshness(c, dict, n->freshness);
+  jv_dict_set(c->j, dict, "freshness", rs_config_freshness(c->j, n->freshness));
   put_json(c, dict, "external", row->external, "null");
   put_text(c, dict, "description", n->description);
   jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));

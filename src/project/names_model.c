@@ -236,9 +236,11 @@ static void put_model(struct rs_context *c, jv dict)
   put_text(c, dict, "access", n->config.access != NULL ? n->config.access : "protected");
   jv contract, enforced = jv_bool(false); // without a contract dbt knows of none
   if (jv_dict_get(dict, "contract", &contract)) jv_dict_get(contract, "enforced", &enforced);
-  jv_dict_set(c->j, dict, "constraints",
-              jv_truth(c->j, enforced) ? json_value(c, n->row.constraints, jv_list(c->j))
-                                       : jv_list(c->j));
+  jv_dict_set(
+    c->j, dict, "constraints",
+    jv_truth(c->j, enforced)
+      ? rs_config_constraints(c->j, json_value(c, n->row.constraints, jv_list(c->j)), true)
+      : jv_list(c->j));
   jv_dict_set(c->j, dict, "version", version_value(c, n->row.version));
   jv_dict_set(c->j, dict, "latest_version",
               version_value(c, n->row.version != NULL ? n->row.latest_version : NULL));
@@ -250,9 +252,7 @@ static void put_model(struct rs_context *c, jv dict)
 static void put_code(struct rs_context *c, jv dict)
 {
   const struct rs_node *n = c->node;
-  jv contract = json_value(c, "{\"enforced\":false,\"alias_types\":true,\"checksum\":null}",
-                           jv_none());
-  jv config, said, enforced;
+  jv config = jv_none(), columns = jv_none();
   jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
   if (n->type == RS_NODE_SEED) {
     jv depends = jv_dict(c->j);
@@ -264,10 +264,11 @@ static void put_code(struct rs_context *c, jv dict)
   put_text(c, dict, "language", "sql");
   rs_names_refs(c, n, dict, parents_value(c, n));
   put_text(c, dict, "compiled_path", NULL);
-  if (jv_dict_get(dict, "config", &config) && jv_dict_get(config, "contract", &said) &&
-      said.kind == JV_DICT && jv_dict_get(said, "enforced", &enforced))
-    jv_dict_set(c->j, contract, "enforced", enforced);
-  jv_dict_set(c->j, dict, "contract", contract);
+  jv_dict_get(dict, "config", &config);
+  jv_dict_get(dict, "columns", &columns);
+  jv said = json_value(c, n->row.constraints, jv_list(c->j));
+  jv_dict_set(c->j, dict, "contract",
+              rs_config_contract(c->j, config, columns, rs_config_constraints(c->j, said, true)));
 }
 
 jv rs_names_model(struct rs_context *c)

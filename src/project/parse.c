@@ -36,15 +36,14 @@ static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struc
   jv args[2] = {jv_none(), jv_none()};
   bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
   bool own = macro != NULL && macro->source != NULL;
-  // Our own default has no name either
-  bool nameless = rs_eq(p->set.output->type, "rockset") ||
-                  (rs_eq(p->set.output->type, "duckdb") && rs_project_database(p) == NULL);
-  if (nameless || (!said && !own)) return RS_OK;
+  if (rs_eq(p->set.output->type, "rockset") || (!said && !own)) return RS_OK;
   args[1] = rs_names_lazy(c);
   const char *name = NULL;
   enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,
                                           &name, e);
-  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c))) n->database = name;
+  if (rc == RS_OK && *name != 0 && !rs_eq(name, rs_context_database(c)) &&
+      (rs_project_database(p) != NULL || !rs_project_own_database(p, name)))
+    n->database = name;
   return rc;
 }
 
@@ -367,7 +366,9 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
     bool template = strchr(n->name, '{') != NULL || strchr(n->workspace, '{') != NULL ||
                     strchr(n->identifier, '{') != NULL ||
                     (n->database != NULL && strchr(n->database, '{') != NULL);
+    const char *description = n->source_row.description;
     template |= strchr(n->description, '{') != NULL ||
+                (description != NULL && strchr(description, '{') != NULL) ||
                 (n->quoting != NULL && strstr(n->quoting, "{{") != NULL) ||
                 (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
@@ -422,6 +423,7 @@ enum rs_code rs_project_parse(struct rs_project *p, struct rs_node *root, struct
   if (rc == RS_OK) rc = check_twins(p, e);
   if (rc == RS_OK) rc = rs_graph_build(p, e);
   if (rc == RS_OK && (root == NULL || p->uses_graph)) rc = rs_entries_parse(p, e);
+  if (rc == RS_OK && root == NULL) rc = rs_describe_macros(p, e);
   if (rc == RS_OK && p->uses_graph) rc = rs_project_macro_uses(p, e);
   if (rc == RS_OK) rc = rs_deprecation_warn(p, e);
   if (rc == RS_OK) rc = rs_lost_tests_warn(p, e);

@@ -182,7 +182,8 @@ static enum rs_code add_model(struct rs_project *p, const struct rs_store_model 
   if (nsql >= 3 && memcmp(sql, "\xEF\xBB\xBF", 3) == 0) sql += 3, nsql -= 3;
   enum rs_code rc = check_text(words[m->kind], m->name, sql, nsql, e);
   if (rc != RS_OK) return rc;
-  trim(&sql, &nsql);
+  // dbt cuts a snapshot out of its file as it stands there
+  if (m->kind != RS_STORE_SNAPSHOT) trim(&sql, &nsql);
   struct rs_node *n = rs_project_node(p, types[m->kind]);
   if (n == NULL) return out_of_arena(p, e);
   n->package = m->package != NULL ? keep(p, m->package, &ok) : p->name;
@@ -317,9 +318,8 @@ enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const ch
   return *bad != NULL ? RS_OK : rs_nomem(e);
 }
 
-/* A row that is no node: on a list of its own. */
-static enum rs_code keep_bad_row(struct rs_project *p, const char *kind, const char *name,
-                                 enum rs_code rc, struct rs_error *e)
+enum rs_code rs_project_bad_row(struct rs_project *p, const char *kind, const char *name,
+                                enum rs_code rc, struct rs_error *e)
 {
   struct rs_bad bad = {0};
   if (rc == RS_OK) return rc;
@@ -344,17 +344,24 @@ static enum rs_code add_macro_row(struct rs_project *p, const struct rs_store_ma
   const char *what = pack != NULL ? rs_arena_printf(&p->arena, "macro %s.%s", m->package, m->name)
                                   : rs_arena_printf(&p->arena, "macro %s", m->name);
   if (what == NULL) return out_of_arena(p, e);
-  return add_macros(p, pack != NULL ? &pack->macros : &p->macros, what, m->sql, m->nsql, e);
+  struct rs_map *map = pack != NULL ? &pack->macros : &p->macros;
+  bool ok = true;
+  rc = add_macros(p, map, what, m->sql, m->nsql, e);
+  struct rs_macro *own = rc == RS_OK ? rs_map_get(map, m->name) : NULL;
+  if (own == NULL) return rc;
+  own->description = keep(p, m->description, &ok);
+  own->arguments = keep(p, m->arguments, &ok);
+  return ok ? RS_OK : out_of_arena(p, e);
 }
 
 static enum rs_code load_model(void *ctx, const struct rs_store_model *m, struct rs_error *e)
 {
-  return keep_bad_row(ctx, "row", m->name, add_model(ctx, m, e), e);
+  return rs_project_bad_row(ctx, "row", m->name, add_model(ctx, m, e), e);
 }
 
 static enum rs_code load_macro(void *ctx, const struct rs_store_macro *m, struct rs_error *e)
 {
-  return keep_bad_row(ctx, "macro", m->name, add_macro_row(ctx, m, e), e);
+  return rs_project_bad_row(ctx, "macro", m->name, add_macro_row(ctx, m, e), e);
 }
 
 static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_error *e)
@@ -367,8 +374,7 @@ static enum rs_code load_var(void *ctx, const struct rs_store_var *v, struct rs_
   return rs_map_put(&p->vars, key, json) ? RS_OK : rs_nomem(e);
 }
 
-/* Does a require-dbt-version ask for dbt 1.10 or a later one? */
-static bool asks_for_110(const char *said)
+bool rs_asks_for_110(const char *said)
 {
   for (const char *p = said; p != NULL && (p = strstr(p, ">=")) != NULL;) {
     p += 2 + strspn(p + 2, " ");
@@ -384,7 +390,7 @@ static enum rs_code load_project(void *ctx, const char *key, const char *value, 
   struct rs_project *p = ctx;
   bool name = rs_eq(key, "name"), quoting = rs_eq(key, "quoting");
   if (rs_eq(key, "restrict-access")) p->restricted = rs_eq(value, "true") || rs_eq(value, "1");
-  if (rs_eq(key, "require-dbt-version")) p->asks_for_110 |= asks_for_110(value);
+  if (rs_eq(key, "require-dbt-version")) p->asks_for_110 |= rs_asks_for_110(value);
   bool version = rs_eq(key, "version");
   if (!name && !quoting && !version && !rs_eq(key, "dispatch")) return RS_OK;
   char *copy = rs_arena_strdup(&p->arena, value);
@@ -416,7 +422,7 @@ static enum rs_code load_package(void *ctx, const char *name, const char *projec
       const char *text = one->kind == RS_J_STRING ? rs_arena_strndup(&p->arena, one->p, one->n)
                                                   : "";
       if (text == NULL) return out_of_arena(p, e);
-      p->asks_for_110 |= asks_for_110(text);
+      p->asks_for_110 |= rs_asks_for_110(text);
     }
   }
   pack->restricted = restricted != NULL && restricted->kind == RS_J_BOOL && restricted->truth;

@@ -130,7 +130,9 @@ struct rs_node {
 struct rs_macro {
   const char *name;
   struct rs_template *text;
-  const char *source; /* the row's text; NULL: one of ours */
+  const char *source;                  /* the row's text; NULL: one of ours */
+  const char *description, *arguments; /* of its row, with what their templates give once the
+                                          project is parsed; NULL: none */
 };
 
 struct rs_package {
@@ -234,6 +236,11 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
 ** a row (memory, an interrupt), rc again. */
 enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,
                                  struct rs_error *e);
+/* The same of a row that is no node: the reason goes to p->bad. rc is an error. */
+enum rs_code rs_project_bad_row(struct rs_project *p, const char *kind, const char *name,
+                                enum rs_code rc, struct rs_error *e);
+/* Does that require-dbt-version (a text, or a list as JSON) want dbt 1.10 or a later one? */
+bool rs_asks_for_110(const char *said);
 /* graph.c: edges from refs, order of building; names cycles, unknown and disabled refs. */
 enum rs_code rs_graph_build(struct rs_project *p, struct rs_error *e);
 /* The node that a ref names; RS_NOT_FOUND with the nearest name. Sources come into being on use. */

@@ -13,6 +13,8 @@
 void rs_node_run(const struct rs_materialize *m, struct rs_result *r);
 void rs_test_run(const struct rs_materialize *m, struct rs_result *r);      /* test.c */
 void rs_unit_test_run(const struct rs_materialize *m, struct rs_result *r); /* unit_test.c */
+/* Is a source one that rockset_freshness looks at? */
+bool rs_freshness_asked(const struct rs_node *n);
 void rs_freshness_run(const struct rs_materialize *m, struct rs_result *r); /* freshness.c */
 /* A hook or an operation: its text is rendered and sent. `names` as in context.h, may be NULL. */
 void rs_hook_run(const struct rs_materialize *m, struct rs_result *r);

@@ -84,6 +84,8 @@ enum rs_code rs_state_macros(struct rs_state *s, struct rs_error *e);
 /* The macros of this text and, with `all`, those that they call; in the order of their names. */
 enum rs_code rs_state_hash_macros(struct rs_state *s, const struct rs_item *it,
                                   char out[RS_HASH_TEXT], struct rs_error *e);
+/* Finds what m itself calls: m->uses; false: out of memory. */
+bool rs_state_macro_scan(struct rs_state *s, struct rs_macro_use *m);
 /* 128 bits of a SHA-256 as text. */
 void rs_digest(const char *p, size_t n, char out[RS_HASH_TEXT]);
 #endif

@@ -76,10 +76,29 @@ static bool add_dispatch(struct scan *sc, const char *name, size_t n)
 
 static bool scan_text(struct scan *sc, const char *p, const char *end);
 
+/* Behind the name that `macro x(...)` and the like give: that is no call. */
+static const char *behind_name(const char *p, const char *end)
+{
+  static const char *const words[] = {"macro", "test", "data_test", "materialization"};
+  const char *q = p;
+  while (q < end && (isspace((unsigned char)*q) || *q == '-' || *q == '+')) q++;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    size_t n = strlen(words[i]);
+    if ((size_t)(end - q) <= n || memcmp(q, words[i], n) != 0 || !isspace((unsigned char)q[n]))
+      continue;
+    for (q += n; q < end && isspace((unsigned char)*q); q++) {
+    }
+    while (q < end && is_word(*q)) q++;
+    return q;
+  }
+  return p;
+}
+
 /* The inside of a tag; a text in it may be a template itself: a hook, a test's argument. */
 static bool scan_tag(struct scan *sc, const char *p, const char *end)
 {
   bool dispatch = false;
+  p = behind_name(p, end);
   while (p < end) {
     if (*p == '\'' || *p == '"') {
       const char *q = p + 1;
@@ -183,7 +202,7 @@ static int by_name(const void *a, const void *b)
   return order != 0 ? order : strcmp(x->name, y->name);
 }
 
-static bool scan_macro(struct rs_state *s, struct rs_macro_use *m)
+bool rs_state_macro_scan(struct rs_state *s, struct rs_macro_use *m)
 {
   if (m->scanned || m->macro->source == NULL) return true;
   m->scanned = true;
@@ -266,7 +285,7 @@ enum rs_code rs_state_hash_macros(struct rs_state *s, const struct rs_item *it,
     else all[n++] = direct[i], direct[i]->mark = mark;
   }
   for (size_t i = 0; ok && i < n; i++) {
-    ok = scan_macro(s, all[i]);
+    ok = rs_state_macro_scan(s, all[i]);
     for (size_t k = 0; ok && k < all[i]->nuses; k++) {
       struct rs_macro_use *m = all[i]->uses[k];
       if (m->mark == mark) continue;

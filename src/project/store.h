@@ -95,6 +95,7 @@ struct rs_store_macro {
   const char *name;
   const char *sql; /* one `{% macro %}` or several */
   size_t nsql;
+  const char *description, *arguments; /* of the one that has the row's name; JSON list */
 };
 
 struct rs_store_var {

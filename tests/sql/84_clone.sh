@@ -39,7 +39,8 @@ SELECT node, status FROM rockset_run('a');
 SELECT node, status, message FROM rockset_clone('a', '{\"defer\":\"prod\",\"full_refresh\":true}');
 SELECT command, status FROM rockset_invocations ORDER BY started_at DESC LIMIT 1;
 SELECT json_extract(rockset_clone('a', '{\"state\":\"dev\",\"full_refresh\":true}'), '$.results[0].message');"
-q dev "SELECT * FROM rockset_clone('a')"
+q dev "SELECT * FROM rockset_clone('*')"
+q dev "SELECT rockset_clone('*', '{\"state\":\"target/prod\"}')"
 q dev "SELECT * FROM rockset_clone('a', '{\"state\":\"else\"}')"
 q dev "SELECT * FROM rockset_run('a', '{\"state\":\"prod\"}')"
 echo '-- what is not there'

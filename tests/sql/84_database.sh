@@ -24,4 +24,8 @@ q dev "INSERT INTO rockset_macros(name, sql) VALUES('generate_database_name',
   '{% macro generate_database_name(custom_database_name=none, node=none) %}{{ custom_database_name or (\"far_\" ~ node.name) }}{% endmacro %}');
 SELECT rockset_compile('f'); SELECT rockset_compile('b')"
 echo '-- without a profile there is one database, and it has no name'
-sqlite3 -batch p.db -cmd ".load $ROCKSET_EXT" "DELETE FROM rockset_macros; SELECT rockset_compile('a'); SELECT node, status FROM rockset_run('a')" 2>&1
+sqlite3 -batch p.db -cmd ".load $ROCKSET_EXT" "DELETE FROM rockset_macros; SELECT rockset_compile('a'); SELECT rockset_compile('b')" 2>&1
+sqlite3 -batch p.db -cmd ".load $ROCKSET_EXT" "SELECT node, status, message FROM rockset_run('a', '{\"raise\":false}')" 2>&1
+echo '-- nor where a workspace took it: its own is meant by it still'
+printf 'p: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, schema: shop}}}\n' >profiles.yml
+q dev "SELECT rockset_compile('c'); SELECT node, status, message FROM rockset_run('c a', '{\"raise\":false}') ORDER BY 1"

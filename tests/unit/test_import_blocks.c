@@ -26,7 +26,9 @@ static void blocks(void **state)
   expect("", "");
   expect("text {{ x }} {% set y = 1 %} {", "");
   expect("{% macro a(x) %}1{% endmacro %}\n\n{%- macro b() -%} 2 {%- endmacro -%}",
-         "1 a [1]\n3 b [ 2 ]\n");
+         "1 a [1]\n3 b [2]\n");
+  expect("{% snapshot a -%}\n 1 {% endsnapshot %}{% snapshot b %} 2\n{%- endsnapshot %}",
+         "1 a [1 ]\n2 b [ 2]\n");
   expect("{% macro a(x='%}') %}{{ '{% endmacro %}' }}{% endmacro %}",
          "1 a [{{ '{% endmacro %}' }}]\n");
   expect("{# {% macro no() %} #}{% raw %}{% macro no() %}{% endraw %}{% macro a() %}{% endmacro %}",
