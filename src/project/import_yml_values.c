@@ -163,6 +163,11 @@ enum rs_code rs_yml_tests(struct rs_yml *r, const char *kind, const char *name, 
        i++) {
     const struct rs_yaml *column = columns->items[i];
     rc = rs_yml_name(r, column, "columns", &o.column, e);
+    const struct rs_yaml *quote = rs_yaml_get(column, "quote");
+    if (rc == RS_OK && quote != NULL && quote->kind == RS_YAML_BOOL && quote->i != 0) {
+      o.column = rs_arena_printf(&r->im->arena, "\"%s\"", o.column);
+      if (o.column == NULL) return rs_nomem(e);
+    }
     o.tags = rs_yml_join(r, tags, rs_yaml_get(column, "tags"));
     if (o.tags == NULL) return rs_nomem(e);
     if (rc == RS_OK) rc = rs_import_tests(r->im, &o, column, e);
