@@ -43,6 +43,10 @@ bool jv_is(jv a, jv b)
              (a.u.str->n == b.u.str->n && memcmp(a.u.str->s, b.u.str->s, a.u.str->n) == 0);
     case JV_OBJECT:
       return a.u.obj == b.u.obj || (a.u.obj->cls == b.u.obj->cls && a.u.obj->self == b.u.obj->self);
+    case JV_FUNC: // a module's macro is one, however often it is looked up
+      return a.u.func == b.u.func ||
+             (a.u.func->kind == FN_MACRO && b.u.func->kind == FN_MACRO && a.u.func->env == NULL &&
+              b.u.func->env == NULL && a.u.func->macro == b.u.func->macro);
     case JV_UNDEFINED: return a.u.p == b.u.p;
     default: return a.u.p == b.u.p;
   }
@@ -135,7 +139,7 @@ static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned de
     case JV_DICT: return eq_dict(j, a.u.dict, b.u.dict, true, yes, depth);
     case JV_OBJECT: return eq_object(j, a, b, yes, depth);
     case JV_FUNC:
-      *yes = a.u.func == b.u.func ||
+      *yes = jv_is(a, b) ||
              (a.u.func->kind == FN_METHOD && b.u.func->kind == FN_METHOD &&
               a.u.func->row == b.u.func->row && jv_is(a.u.func->self, b.u.func->self));
       return RS_OK;

@@ -48,7 +48,11 @@ static enum rs_code hash_at(struct rs_jinja *j, jv v, uint32_t *h, unsigned dept
         *h = *h * 1000003u ^ item;
       }
       return RS_OK;
-    case JV_FUNC: *h = mix((uint64_t)(uintptr_t)v.u.p); return RS_OK;
+    case JV_FUNC: {
+      const bool one = v.u.func->kind == FN_MACRO && v.u.func->env == NULL; // jv_is()
+      *h = mix((uint64_t)(uintptr_t)(one ? (const void *)v.u.func->macro : v.u.p));
+      return RS_OK;
+    }
     case JV_OBJECT:
       if (v.u.obj->cls == &set_class || v.u.obj->cls == &view_class) break;
       if (v.u.obj->cls->hash != NULL) {

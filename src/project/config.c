@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/text.h"
-#include "invoke.h"
 #include "project.h"
 
 enum merge { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE, MERGE_LISTS };
@@ -467,9 +466,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "pre_hook", &out->pre_hooks, &out->npre, e);
   if (rc == RS_OK) rc = get_hooks(p, j, dict, "post_hook", &out->post_hooks, &out->npost, e);
   char what[300];
-  if (rc != RS_OK) return rs_error_prefix(e, "%s", rs_node_what(n, what, sizeof what));
-  if (!out->enabled || n->type != RS_NODE_MODEL) return RS_OK;
-  return rs_custom_check(p, out->materialized, rs_node_what(n, what, sizeof what), e);
+  return rc == RS_OK ? RS_OK : rs_error_prefix(e, "%s", rs_node_what(n, what, sizeof what));
 }
 
 enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,

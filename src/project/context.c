@@ -8,6 +8,7 @@
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "names.h"
 #include "shared_graph.h"
 
 #define TRUSTED_MEMORY ((size_t)2 << 30) /* of an evaluation */
@@ -20,11 +21,14 @@ struct package {
   const struct rs_map *macros;
 };
 
-static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static enum rs_code package_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                    struct rs_error *e)
 {
-  struct package *pack = self;
+  const struct package *pack = self;
+  size_t n;
   (void)e;
+  if (!jv_is_str(key)) return RS_NOT_FOUND;
+  const char *name = jv_cstr(key, &n);
   struct rs_map_entry *entry = rs_map_find(pack->macros, name, n);
   if (entry == NULL) return RS_NOT_FOUND;
   const struct rs_macro *m = entry->value;
@@ -32,8 +36,53 @@ static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static const struct jv_class package_class = {
-  .name = "MacroNamespace", .getattr = package_getattr, .open_names = true};
+static NATIVE(package_get)
+{
+  static const char *const names[] = {"key", "default", NULL};
+  jv v[2];
+  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
+  if (rc == RS_OK) rc = package_getitem(j, ctx, v[0], out, e);
+  if (rc != RS_NOT_FOUND) return rc;
+  *out = rs_given(v[1]) ? v[1] : jv_none();
+  return RS_OK;
+}
+
+static NATIVE(package_keys)
+{
+  const struct package *pack = ctx;
+  (void)args, (void)e;
+  *out = jv_list(j);
+  for (size_t i = 0; i < pack->macros->n; i++)
+    jv_list_add(j, *out, jv_text(j, ((const struct rs_macro *)pack->macros->v[i].value)->name));
+  return RS_OK;
+}
+
+static enum rs_code package_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+{
+  return package_keys(j, self, NULL, out, e);
+}
+
+static size_t package_len(void *self)
+{
+  return ((const struct package *)self)->macros->n;
+}
+
+/* dbt has a package as a dictionary: its methods come before the macros. */
+static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                    jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"get", package_get}, {"keys", package_keys}};
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
+  return package_getitem(j, self, jv_textn(j, name, n), out, e);
+}
+
+static const struct jv_class package_class = {.name = "dict",
+                                              .getattr = package_getattr,
+                                              .getitem = package_getitem,
+                                              .iter = package_iter,
+                                              .len = package_len,
+                                              .open_names = true,
+                                              .is_mapping = true};
 
 static jv package_value(struct rs_context *c, const struct rs_map *macros)
 {

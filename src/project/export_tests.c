@@ -157,6 +157,18 @@ size_t rs_props_count_tests(struct rs_props *p, const char *package, const char 
   return n;
 }
 
+/* How tests name a column: `quote: true` puts it in quotes. NULL: it has no name. */
+static const char *tested_column(struct rs_props *p, const struct rs_json *c)
+{
+  const struct rs_json *quote = rs_json_get(c, "quote");
+  const char *name = NULL;
+  if (!rs_json_text(c, "name", p->a, &name) || name == NULL) return NULL;
+  if (quote == NULL || quote->kind != RS_J_BOOL || !quote->truth) return name;
+  name = rs_arena_printf(p->a, "\"%s\"", name);
+  if (name == NULL) p->lost = true;
+  return name;
+}
+
 /* columns: as the row has them, each with its tests; those that only tests name come last. */
 void rs_props_put_columns(struct rs_props *p, struct rs_json *to, const struct rs_row *r,
                           struct rs_props_wanted w)
@@ -169,7 +181,7 @@ void rs_props_put_columns(struct rs_props *p, struct rs_json *to, const struct r
                                                         : NULL;
     bool known = column == NULL;
     for (const struct rs_json *c = list->first; c != NULL && !known; c = c->next)
-      known = rs_json_is(rs_json_get(c, "name"), column);
+      known = rs_eq(tested_column(p, c), column);
     w.column = column;
     if (known || !is_wanted(p, p->rows[i], &w)) continue;
     struct rs_json *one = rs_props_node(p, RS_J_OBJECT);
@@ -177,9 +189,10 @@ void rs_props_put_columns(struct rs_props *p, struct rs_json *to, const struct r
     rs_props_add(list, one);
   }
   for (struct rs_json *c = list->first; c != NULL; c = c->next) {
-    bool again = !rs_json_text(c, "name", p->a, &w.column) || w.column == NULL;
+    w.column = tested_column(p, c);
+    bool again = w.column == NULL;
     for (const struct rs_json *o = list->first; o != c && !again; o = o->next)
-      again = rs_json_is(rs_json_get(o, "name"), w.column);
+      again = rs_eq(tested_column(p, o), w.column);
     if (!again) rs_props_put_tests(p, c, &w);
   }
   if (list->n > 0) rs_props_put(to, "columns", list);

@@ -135,7 +135,7 @@ struct rs_test_owner {
   const char *kind; /* "models", "sources" ...: for the fqn's folder nothing, for names a prefix */
   const char *name; /* model; source_table */
   const char *ref;  /* ref('orders') */
-  const char *column;         /* NULL = of the whole */
+  const char *column;         /* as SQL has it: "x" with its quotes; NULL = of the whole */
   const struct rs_yaml *tags; /* of source and column; a list; may be NULL */
 };
 enum rs_code rs_import_tests(struct rs_imports *im, const struct rs_test_owner *o,

@@ -163,6 +163,11 @@ enum rs_code rs_yml_tests(struct rs_yml *r, const char *kind, const char *name, 
        i++) {
     const struct rs_yaml *column = columns->items[i];
     rc = rs_yml_name(r, column, "columns", &o.column, e);
+    const struct rs_yaml *quote = rs_yaml_get(column, "quote");
+    if (rc == RS_OK && quote != NULL && quote->kind == RS_YAML_BOOL && quote->i != 0) {
+      o.column = rs_arena_printf(&r->im->arena, "\"%s\"", o.column);
+      if (o.column == NULL) return rs_nomem(e);
+    }
     o.tags = rs_yml_join(r, tags, rs_yaml_get(column, "tags"));
     // dbt 1.10; an earlier one knows no config of a column
     if (o.tags != NULL && r->im->asks_for_110)

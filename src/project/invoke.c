@@ -34,6 +34,14 @@ enum rs_code rs_custom_check(const struct rs_project *p, const char *kind, const
   return rs_custom_find(p, kind) != NULL ? RS_OK : rs_kind_check(kind, what, e);
 }
 
+enum rs_code rs_custom_check_node(const struct rs_project *p, const struct rs_node *n,
+                                  const char *kind, struct rs_error *e)
+{
+  char what[300];
+  if (n->type != RS_NODE_MODEL || rs_eq(kind, "clone")) return RS_OK;
+  return rs_custom_check(p, kind, rs_node_what(n, what, sizeof what), e);
+}
+
 /* ---- targets without transactions ----------------------------------------------------------- */
 
 /* A config value as text; "" where there is none. The dict lives in j. */

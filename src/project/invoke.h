@@ -17,6 +17,11 @@ const struct rs_macro *rs_custom_find(const struct rs_project *p, const char *ki
 enum rs_code rs_custom_check(const struct rs_project *p, const char *kind, const char *what,
                              struct rs_error *e);
 
+/* The same for what builds a node. Asked then only: a kind of another adapter compiles, as with
+** dbt. */
+enum rs_code rs_custom_check_node(const struct rs_project *p, const struct rs_node *n,
+                                  const char *kind, struct rs_error *e);
+
 /* Whether the incremental config asks for more than a target without transactions can do (Rockset's
 ** API): RS_UNSUPPORTED that says so. *by_key: replace rows of the same key instead of adding. */
 enum rs_code rs_simple_strategy(const struct rs_project *p, const struct rs_node *n, bool *by_key,

@@ -571,7 +571,8 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   if (m->kind != NULL) r->kind = m->kind;
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
   rs_buf_init(&b.warnings, RS_ERROR_MAX);
-  r->code = check_database(m, r->kind, &e);
+  r->code = rs_custom_check_node(m->project, m->node, r->kind, &e);
+  if (r->code == RS_OK) r->code = check_database(m, r->kind, &e);
   if (r->code == RS_OK)
     r->code = rs_eq(r->kind, "clone") ? build_clone(&b, &e) : compile_and_build(&b, &e);
   rs_buf_free(&b.warnings);

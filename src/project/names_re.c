@@ -43,6 +43,14 @@ static bool flag_value(jv v, int64_t *flag)
   return true;
 }
 
+/* A count, for which a flag serves as well: Python's are integers (re.split(p, s, re.I)). */
+static enum rs_code want_count(jv v, const char *what, int64_t otherwise, int64_t *n,
+                               struct rs_error *e)
+{
+  if (v.kind == JV_OBJECT && flag_value(v, n)) return RS_OK;
+  return rs_want_int(v, what, otherwise, n, e);
+}
+
 static void put_flags(int64_t v, struct rs_buf *b)
 {
   bool first = true;
@@ -187,8 +195,8 @@ static enum rs_code bind(struct rs_jinja *j, void *ctx, const struct jv_args *ar
 static enum rs_code bounds(const struct call *c, struct rs_re_scan *s, struct rs_error *e)
 {
   int64_t pos, end, n = (int64_t)c->subject->n;
-  enum rs_code rc = rs_want_int(c->v[1], "re: pos", 0, &pos, e);
-  if (rc == RS_OK) rc = rs_want_int(c->v[2], "re: endpos", n, &end, e);
+  enum rs_code rc = want_count(c->v[1], "re: pos", 0, &pos, e);
+  if (rc == RS_OK) rc = want_count(c->v[2], "re: endpos", n, &end, e);
   if (rc != RS_OK) return rc;
   if (pos < 0) pos = 0;
   if (end > n) end = n;
@@ -291,7 +299,7 @@ static enum rs_code substitute(struct rs_jinja *j, void *ctx, const struct jv_ar
   int64_t max = 0, last = 0;
   *made = 0;
   enum rs_code rc = bind(j, ctx, args, what, names, 2, 1, &c, e);
-  if (rc == RS_OK) rc = rs_want_int(c.v[2], "re: count", 0, &max, e);
+  if (rc == RS_OK) rc = want_count(c.v[2], "re: count", 0, &max, e);
   if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, RS_RE_SEARCH, &s, e);
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -336,7 +344,7 @@ static NATIVE(re_split)
   int64_t max = 0, made = 0, last = 0;
   jv item;
   enum rs_code rc = bind(j, ctx, args, "split", names, 1, 0, &c, e);
-  if (rc == RS_OK) rc = rs_want_int(c.v[1], "re: maxsplit", 0, &max, e);
+  if (rc == RS_OK) rc = want_count(c.v[1], "re: maxsplit", 0, &max, e);
   if (rc == RS_OK) rc = scan_open(j, c.p, c.subject, RS_RE_SEARCH, &s, e);
   if (rc != RS_OK) return rc;
   *out = jv_list(j);

@@ -521,6 +521,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   }
   if (rc == RS_OK && store != NULL) rc = add_builtins(p, e);
   if (rc == RS_OK && store != NULL) rc = store->read(store->ctx, &sink, e);
+  if (rc == RS_OK) rc = rs_project_scopes(p, e);
   if (rc == RS_OK) rc = load_option_vars(p, e);
   if (rc != RS_OK) {
     rs_project_free(p);

@@ -243,16 +243,47 @@ static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struc
   return made == NULL ? rs_nomem(e) : put_parts(made, v, e);
 }
 
+/* quote_policy, include_policy of create(): a map of parts; what it does not name stays. */
+static void put_policy(struct rs_jinja *j, bool *flags, jv dict)
+{
+  jv flag;
+  for (size_t i = 0; dict.kind == JV_DICT && i < PARTS; i++)
+    if (jv_dict_get(dict, part_names[i], &flag) && flag.kind != JV_NONE)
+      flags[i] = jv_truth(j, flag);
+}
+
+/* As with dbt, other arguments than these mean nothing. */
 enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   static const char *const names[] = {"database", "schema", "identifier", "type", NULL};
-  jv v[PARTS + 1];
-  enum rs_code rc = jv_bind(args, "Relation.create", names, 0, v, e);
+  jv v[PARTS + 1], key, value, quotes = jv_none(), includes = jv_none();
+  struct jv_args known = *args;
+  jv *kept = args->nkw > 0 ? rs_arena_alloc(rs_jinja_arena(j), 2 * args->nkw * sizeof *kept) : NULL;
+  if (args->nkw > 0 && kept == NULL) return rs_nomem(e);
+  known.kw_keys = kept;
+  known.kw_values = kept != NULL ? kept + args->nkw : NULL;
+  known.nkw = 0;
+  for (size_t i = 0; i < args->nkw; i++) {
+    key = args->kw_keys[i];
+    value = args->kw_values[i];
+    const char *name = jv_cstr(key, NULL);
+    bool one = false;
+    for (size_t k = 0; names[k] != NULL && !one; k++) one = rs_eq(name, names[k]);
+    if (rs_eq(name, "quote_policy")) quotes = value;
+    if (rs_eq(name, "include_policy")) includes = value;
+    if (!one) continue;
+    kept[known.nkw] = key;
+    kept[args->nkw + known.nkw++] = value;
+  }
+  enum rs_code rc = jv_bind(&known, "Relation.create", names, 0, v, e);
   if (rc != RS_OK) return rc;
   struct relation *r;
   *out = new_relation(ctx, j, &r);
   if (r == NULL) return rs_nomem(e);
+  if (r->c->project->quoting != NULL) rs_relation_quote(*out, r->c->project->quoting);
+  put_policy(j, r->quote, quotes);
+  put_policy(j, r->include, includes);
   if (jv_is_str(v[PARTS])) r->type = jv_cstr(v[PARTS], NULL);
   return put_parts(r, v, e);
 }

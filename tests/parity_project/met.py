@@ -10,7 +10,7 @@ name: met
 version: '1.0'
 profile: shop
 quoting: {identifier: false}
-vars: {wanted: [a, b]}
+vars: {wanted: [a, b], lib: {deep: 7}}
 models:
   met: {+schema: fine, staging: {+tags: [one, two]}}
 sources:
@@ -58,6 +58,13 @@ sources:
     "models/keeps_3.sql": "select '{{ graph.kept.x.list | join('|') }} {{ graph.kept.rel }} {{ graph.nodes['model.met.refs'].seen }}'"
                           " as k from {{ ref('keeps_2') }}",
     "models/macros.sql": "select {{ dbt.current_timestamp_backcompat() }}, {{ dbt.current_timestamp_in_utc_backcompat() }}",
+    # written for another adapter, and for packages that may not be there
+    "models/foreign.sql": "{{ config(materialized='external') }}select {{ var('lib').get('deep') }}, {{ var('lib') }}",
+    "models/namespaces.sql": "select {{ context.get('dbt', {}).get('nothing', 3) }}, {{ dbt.hash == dbt.hash }}, "
+                             "{{ dbt.hash in [dbt.concat, dbt.hash] }}, {{ dbt.hash == dbt.concat }}, {{ 'hash' in dbt }}, "
+                             "{{ modules.re.split('x', 'aXbxc', modules.re.IGNORECASE) }}",
+    "models/created.sql": "select * from {{ api.Relation.create(schema='s', identifier='t', target=target, "
+                          "quote_policy={'schema': false}) }}",
     "models/lost.yml": """version: 2
 models:
   - name: refs
