@@ -32,6 +32,9 @@ enum rs_code rs_entries_load(void *ctx, const struct rs_store_entry *x, struct r
   p->entries[p->nentries++] = to;
   if (x->kind == RS_STORE_SEMANTIC_MODEL) return rs_semantic_load(p, to, e);
   if (x->kind != RS_STORE_DOC) return RS_OK;
+  enum rs_code rc = rs_doc_render(p, to, e);
+  if (rc != RS_OK) rc = rs_project_bad_row(p, "doc", x->name, rc, e);
+  if (rc != RS_OK) return rc;
   char *key = rs_arena_printf(&p->arena, "%s\n%s", package, x->name);
   return key != NULL && rs_map_put(&p->docs, key, to) ? RS_OK : rs_nomem(e);
 }

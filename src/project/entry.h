@@ -17,7 +17,7 @@ struct rs_entry {
   enum rs_store_entry_kind kind;
   const char *package, *name;
   const char *path;         /* NULL = of no file */
-  const char *text;         /* as in struct rs_store_entry */
+  const char *text;         /* as in struct rs_store_entry; of docs blocks rendered */
   struct rs_node *node;     /* refs, config; NULL: docs and groups, and before parsing */
   struct rs_node **parents; /* what it depends on, each once */
   size_t nparents;
@@ -67,6 +67,10 @@ enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e)
 enum rs_code rs_describe(struct rs_context *c, struct rs_node *n, struct rs_error *e);
 /* Those of macros and of their arguments. */
 enum rs_code rs_describe_macros(struct rs_project *p, struct rs_error *e);
+/* A docs block's text, which is a template where no name is known, in its place. */
+enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
+/* NULL: there is no such block. */
+const char *rs_doc_text(const struct rs_project *p, const char *package, const char *name);
 /* One text; *text is replaced in the project's arena. */
 enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs_error *e);
 /* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */

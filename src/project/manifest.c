@@ -4,6 +4,7 @@
 #include "manifest.h"
 #include <string.h>
 #include "../base/text.h"
+#include "entry.h"
 
 void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool manifest,
                           struct rs_buf *b)
@@ -209,7 +210,9 @@ static void put_rows(const struct rs_manifest *m, struct rs_jinja *j, enum rs_ta
     const char *package = r->v[0].n > 0 ? r->v[0].p : m->inv->p->name;
     put_begin(b, &first, kind, package, rs_row_text(r, "name"));
     put_file(b, kind, package, rs_row_text(r, "name"), rs_row_text(r, "path"));
-    if (t == RS_T_DOC) rs_json_member(b, false, "block_contents", rs_row_text(r, "text"));
+    if (t == RS_T_DOC)
+      rs_json_member(b, false, "block_contents",
+                     rs_doc_text(m->inv->p, package, rs_row_text(r, "name")));
     else rs_manifest_owner(j, rs_row_text(r, "owner"), b);
     rs_buf_char(b, '}');
   }

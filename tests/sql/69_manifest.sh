@@ -59,6 +59,7 @@ sources:
   - {name: bare, schema: main, tables: [{name: visits}]}
 END
 printf '{%% docs visitor %%}\nA visitor, *not* a guest.\n{%% enddocs %%}\n' >p/models/docs.md
+printf '{%% docs tags %%}{%% raw %%}{{ ref(1) }}{%% endraw %%}\n {# note #}{{ 1 + 1 }}{{ none_such }} {%% enddocs %%}' >>p/models/docs.md
 echo "{{ config(materialized='table') }}select 1 as id, 1 as n, now() at time zone 'UTC' as seen_at" >p/models/visits.sql
 echo "select id from {{ ref('visits') }}" >p/models/revisits.sql
 echo 'select 1 as id' >p/models/halls_v1.sql
@@ -104,6 +105,7 @@ m nodes "value ->> 'description', value -> 'columns' -> 'id' ->> 'description'" 
 m sources "value ->> 'source_description', value ->> 'freshness', value ->> 'loaded_at_field'" "1"
 m disabled "value -> 0 ->> 'config'" 1
 m macros "value ->> 'path', value ->> 'description', value ->> 'arguments', value ->> 'patch_path', value ->> 'supported_languages', value -> 'depends_on' ->> 'macros'" 1
+m docs "value ->> 'block_contents'" "key NOT LIKE 'doc.dbt.%'"
 m groups "value ->> 'owner'" 1
 m exposures "value ->> 'owner', value ->> 'config'" 1
 echo '-- the run and what is there'
@@ -113,6 +115,8 @@ echo '-- a macro says what is not there'
 q "UPDATE rockset_macros SET description = 'the {{ doc(''nope'') }}' WHERE name = 'inner'; SELECT node FROM rockset_run('loose')"
 q "SELECT rockset_artifacts('out')"
 q "UPDATE rockset_macros SET description = NULL, arguments = '[{\"name\":\"z\",\"description\":\"{{ doc(''away'', ''nope'') }}\"}]' WHERE name = 'inner'; SELECT count(*) FROM rockset_compile('*')"
+echo '-- docs know no names'
+q "UPDATE rockset_docs SET text = 'see {{ ref(''x'') }}' WHERE name = 'tags'; SELECT count(*) FROM rockset_compile('*')"
 echo '-- tags of a column and of its config'
 mkdir -p t/models
 echo 'select 1 as id, 2 as n' >t/models/a.sql
