@@ -174,6 +174,8 @@ static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
                                  .hooks = j->command->hooks,
                                  .gates = j->command->gates,
                                  .kind = j->command->clones ? "clone" : NULL};
+    j->p->selected = j->pending;
+    j->p->nselected = j->selected;
     rc = rs_run_start(j->p, j->pending, j->selected, &opt, &j->run, e);
   }
   return rc;

@@ -141,6 +141,8 @@ static void tell(enum rs_code code, const char *text, struct rs_error *e)
     rs_fail(e, code,
             "%s; write workspace.collection, or attach that database in the profile (`attach`)",
             text);
+  } else if (strstr(text, "file system operations are disabled by configuration")) {
+    rs_fail(e, code, "%s: a target of profiles.yml with `allow_external_access: true` may", text);
   } else if (strstr(text, "can only write to a single attached database")) {
     rs_fail(e, code, "%s A hook that writes elsewhere can run outside: {\"transaction\": false}",
             text);

@@ -23,6 +23,7 @@ const struct rs_macro *rs_custom_find(const struct rs_project *p, const char *ki
     const struct rs_macro *m = rs_map_get(&p->macros, name);
     for (size_t k = 0; m == NULL && k < p->packages.n; k++)
       m = rs_map_get(&((const struct rs_package *)p->packages.v[k].value)->macros, name);
+    if (m == NULL) m = rs_map_get(&p->builtins, name);
     if (m != NULL) return m;
   }
   return NULL;

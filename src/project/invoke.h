@@ -10,7 +10,8 @@
 #include "context.h"
 
 /* The macro that builds `kind` for nodes of a package: of the profile's type before `default`, the
-** project's before the packages'. NULL: none, so that it is one of ours or unknown. */
+** project's before the packages', then one of ours (its `source` is NULL). NULL: none, so that it
+** is built without a macro, or unknown. */
 const struct rs_macro *rs_custom_find(const struct rs_project *p, const char *kind);
 
 /* RS_OK for one of ours or one that the project defines; else rs_kind_check's error. */

@@ -302,6 +302,16 @@ static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct
   return RS_OK;
 }
 
+/* dbt-duckdb's: where files of external models lie that say no place. */
+static enum rs_code adapter_external_root(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+                                          jv *out, struct rs_error *e)
+{
+  const struct rs_context *c = ctx;
+  (void)args, (void)e;
+  *out = jv_text(j, rs_output_text(c->project->set.output, "external_root", "."));
+  return RS_OK;
+}
+
 static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
@@ -313,6 +323,7 @@ static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *
                  {"get_columns_in_relation", get_columns},
                  {"type", adapter_type},
                  {"quote", adapter_quote},
+                 {"external_root", adapter_external_root},
                  {"quote_seed_column", quote_if_wanted},
                  {"quote_as_configured", quote_if_wanted},
                  {"dispatch", adapter_dispatch}};

@@ -43,7 +43,10 @@ enum rs_code rs_kind_check(const char *kind, const char *what, struct rs_error *
 
 void rs_project_see_text(struct rs_project *p, const char *text, size_t n)
 {
-  if (memmem(text, n, "graph", strlen("graph")) != NULL) p->uses_graph = true;
+  // by itself, or by the one macro of ours that reads it
+  static const char *const words[] = {"graph", "register_upstream_external_models"};
+  for (size_t i = 0; i < 2; i++)
+    if (memmem(text, n, words[i], strlen(words[i])) != NULL) p->uses_graph = true;
 }
 
 enum rs_code rs_project_template(struct rs_project *p, const char *name, const char *text, size_t n,
@@ -92,6 +95,7 @@ static enum rs_code add_builtins(struct rs_project *p, struct rs_error *e)
     enum rs_code rc = add_macros(p, &p->builtins, f->name, f->text, f->size, e);
     if (rc != RS_OK) return rc;
   }
+  p->uses_graph = false; // that of ours counts where it is called
   return RS_OK;
 }
 

@@ -11,7 +11,7 @@ YML
 printf 'name: lib\nvars: {deep: 2}\n' >p/dbt_packages/lib/dbt_project.yml
 printf '{%% macro hello() %%}hi{%% endmacro %%}{%% macro twice() %%}2{%% endmacro %%}' \
   >p/dbt_packages/lib/macros/m.sql
-printf "{{ config(materialized='external') }}select 1 as \"Id\"" >p/models/m.sql
+printf "{{ config(materialized='streaming_table') }}select 1 as \"Id\"" >p/models/m.sql
 cat >p/models/r.sql <<'SQL'
 {% set r = api.Relation.create(schema='s', identifier='t', target=target, quote_policy={'schema': false}) -%}
 select {{ var('lib').get('wanted') }}, {{ var('lib') }}, '{{ context['lib'].get('hello')() }}',

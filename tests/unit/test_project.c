@@ -89,7 +89,7 @@ static void config_disagreements(void **state)
       .config = "{\"tags\":[1]}");
   ONE("model m: config 'pre_hook': a hook needs 'sql'", "select 1",
       .config = "{\"pre_hook\":{\"x\":1}}");
-  ONE("select 1", "select 1", .materialized = "external"); // whoever builds it refuses it
+  ONE("select 1", "select 1", .materialized = "streaming_table"); // whoever builds it refuses it
 }
 
 static void variables(void **state)
