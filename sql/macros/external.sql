@@ -89,6 +89,29 @@
     {% do return({'relations': [this.incorporate(type='view')]}) %}
 {% endmaterialization %}
 
+{#- What a source prints whose meta has `external_location`: a text with the source's values in it. -#}
+{% macro external_source_sql(said) %}
+    {% if 'plugin' in said %}
+        {% do exceptions.raise_compiler_error("meta 'plugin': plugins of dbt-duckdb are Python; write an external_location, as in \"read_csv('data/{name}.csv')\"") %}
+    {% elif 'external_location' not in said %}
+        {% do return(none) %}
+    {% endif %}
+    {% set formatter, text = said.get('formatter', 'newstyle'), said.external_location %}
+    {% if formatter == 'newstyle' %}{% set text = text.format(**said) %}
+    {% elif formatter == 'oldstyle' %}{% set text = text % said %}
+    {% elif formatter == 'template' %}
+        {% set parts = modules.re.split('\\$(\\$|[A-Za-z_][A-Za-z_0-9]*|\\{[A-Za-z_][A-Za-z_0-9]*\\})', text) %}
+        {% set words = [] %}
+        {% for part in parts %}
+            {% do words.append(part if loop.index0 is even or part == '$' else said[part.strip('{}')]) %}
+        {% endfor %}
+        {% set text = words | join %}
+    {% else %}
+        {% do exceptions.raise_compiler_error("Formatter " ~ formatter ~ " not recognized. Must be one of 'newstyle', 'oldstyle', or 'template'.") %}
+    {% endif %}
+    {% do return(text if '(' in text or text.startswith("'") else "'" ~ text ~ "'") %}
+{% endmacro %}
+
 {#- For on-run-start, where the database is a new one (in memory): views of the files of external models that the
     run reads and does not build. -#}
 {% macro register_upstream_external_models() %}

@@ -190,6 +190,13 @@ const char *rs_context_other(const struct rs_context *c, const char *database);
 void rs_relation_quote(jv v, const char *json);
 /* It lies in another database than the target's, and says so. NULL: it does not. */
 void rs_relation_database(jv v, const char *database);
+/* It prints as that SQL. */
+void rs_relation_external(jv v, const char *sql);
+/* external.c: keeps a source's config where it says that. c is an evaluation of it. */
+enum rs_code rs_external_config(struct rs_context *c, struct rs_node *n, struct rs_error *e);
+/* The same of a source that is files; RS_INVALID: what its meta or config says can't be done. */
+enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, jv relation,
+                                struct rs_error *e);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */

@@ -122,7 +122,8 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const struct
                 jv_text(c->j, n->loaded_at_field),
                 filter != NULL ? jv_text(c->j, filter) : jv_none()};
   rs_relation_database(args[0], n->database);
-  enum rs_code rc = rs_context_macro_text(c, "freshness_sql", args, 3, a, &sql, e);
+  enum rs_code rc = rs_external_source(c, n, args[0], e);
+  if (rc == RS_OK) rc = rs_context_macro_text(c, "freshness_sql", args, 3, a, &sql, e);
   if (rc == RS_OK) r->compiled = rs_strdup(sql);
   if (rc == RS_OK)
     rc = rs_run_query(s, c->project, sql, strlen(sql), rs_node_what(n, what, sizeof what), &rows,

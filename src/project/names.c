@@ -159,7 +159,7 @@ static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_a
   rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
   if (n != NULL) rs_relation_database(*out, n->database);
   if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
-  return RS_OK;
+  return n != NULL ? rs_external_source(c, n, *out, e) : RS_OK;
 }
 
 /* metric(name), metric(package, name): prints as the name. */

@@ -293,17 +293,17 @@ static enum rs_code render_source_text(struct rs_context *c, const char **text, 
 }
 
 /* {"identifier": "{{ target.type != 'snowflake' }}"}: what it says becomes true or false. */
-static enum rs_code render_quoting(struct rs_context *c, struct rs_node *n, struct rs_error *e)
+static enum rs_code render_source_json(struct rs_context *c, const char **json, struct rs_error *e)
 {
   struct rs_buf out;
   jv v;
-  if (n->quoting == NULL || strstr(n->quoting, "{{") == NULL) return RS_OK;
-  rs_buf_init(&out, 1 << 16);
-  enum rs_code rc = jv_from_json(c->j, n->quoting, strlen(n->quoting), &v, e);
+  if (*json == NULL || strstr(*json, "{{") == NULL) return RS_OK;
+  rs_buf_init(&out, 1 << 20);
+  enum rs_code rc = jv_from_json(c->j, *json, strlen(*json), &v, e);
   if (rc == RS_OK) rc = rs_config_render(c->j, v, &v, e);
   if (rc == RS_OK) rc = jv_json_to(c->j, v, false, &out, e);
-  if (rc == RS_OK) rc = rs_buf_error(&out, e, "quoting");
-  if (rc == RS_OK && (n->quoting = rs_arena_strdup(&c->project->arena, rs_buf_text(&out))) == NULL)
+  if (rc == RS_OK) rc = rs_buf_error(&out, e, "source");
+  if (rc == RS_OK && (*json = rs_arena_strdup(&c->project->arena, rs_buf_text(&out))) == NULL)
     rc = rs_nomem(e);
   rs_buf_free(&out);
   return rc;
@@ -342,9 +342,11 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
     if (rc == RS_OK) rc = render_source_text(c, &n->workspace, e);
     if (rc == RS_OK) rc = render_source_text(c, &n->identifier, e);
     if (rc == RS_OK && n->database != NULL) rc = render_source_text(c, &n->database, e);
-    if (rc == RS_OK) rc = render_quoting(c, n, e);
+    if (rc == RS_OK) rc = render_source_json(c, &n->quoting, e);
+    if (rc == RS_OK) rc = render_source_json(c, &n->source_row.meta, e);
     if (rc == RS_OK) rc = rs_describe(c, n, e);
     if (rc == RS_OK) rc = rs_config_end(p, c->j, n, c->config, e);
+    if (rc == RS_OK) rc = rs_external_config(c, n, e);
     if (rc == RS_OK && jv_dict_get(c->config, "enabled", &enabled))
       n->config.enabled = jv_truth(c->j, enabled);
     if (rc == RS_OK && jv_dict_get(c->config, "event_time", &enabled) && jv_is_str(enabled))
@@ -370,6 +372,7 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
     template |= strchr(n->description, '{') != NULL ||
                 (description != NULL && strchr(description, '{') != NULL) ||
                 (n->quoting != NULL && strstr(n->quoting, "{{") != NULL) ||
+                (n->source_row.meta != NULL && strstr(n->source_row.meta, "{{") != NULL) ||
                 (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
   }

@@ -15,8 +15,9 @@ struct relation {
   struct rs_context *c;
   const char *part[PARTS]; /* NULL = none */
   bool include[PARTS], quote[PARTS];
-  const char *type; /* NULL = unknown */
-  const char *cut;  /* SQL behind its name in a subquery; NULL: all rows */
+  const char *type;     /* NULL = unknown */
+  const char *cut;      /* SQL behind its name in a subquery; NULL: all rows */
+  const char *external; /* SQL in place of its name; NULL: none */
 };
 
 static const struct jv_class relation_class;
@@ -85,6 +86,12 @@ void rs_relation_database(jv v, const char *database)
   r->include[PART_DATABASE] = true;
 }
 
+void rs_relation_external(jv v, const char *sql)
+{
+  struct relation *r = jv_self(v, &relation_class);
+  if (r != NULL) r->external = keep(r->c, sql);
+}
+
 const char *rs_relation_type(jv v)
 {
   const struct relation *r = jv_self(v, &relation_class);
@@ -113,7 +120,8 @@ static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *
   bool first = true;
   (void)j, (void)e;
   if (r->cut != NULL) rs_buf_str(b, "(select * from ");
-  for (size_t i = 0; i < PARTS; i++) {
+  if (r->external != NULL) rs_buf_str(b, r->external);
+  for (size_t i = 0; r->external == NULL && i < PARTS; i++) {
     if (r->part[i] == NULL || !r->include[i]) continue;
     if (!first) rs_buf_char(b, '.');
     first = false;

@@ -48,3 +48,31 @@ for c in "format='xls'" "location='out/a.txt'" "options=['x']" "plugin='excel'";
   q dev "UPDATE rockset_models SET sql = '{{ config(materialized=''external'', $(echo "$c" | sed "s/'/''/g")) }}select 1 as x' WHERE name = 'plain';
 SELECT message FROM rockset_run('plain', '{\"raise\":false}');"
 done
+echo '-- sources that are files'
+mkdir -p s/models s/data
+printf 'name: s\nversion: "1.0"\nconfig-version: 2\nprofile: p\n' >s/dbt_project.yml
+printf 'id,seen\n1,2024-01-01\n2,2024-02-01\n' >s/data/visits.csv
+printf 'id\n7\n' >s/data/raw_b.csv
+cat >s/models/s.yml <<'END'
+sources:
+  - name: files
+    meta: {external_location: "{{ 's/' ~ 'data' }}/{identifier}.csv"}
+    tables:
+      - {name: visits, loaded_at_field: seen, freshness: {warn_after: {count: 1, period: day}},
+         columns: [{name: id, tests: [unique, not_null]}]}
+      - {name: b, identifier: raw_b}
+      - {name: call, meta: {external_location: "read_csv('s/data/%(name)s.csv', header = true)", formatter: oldstyle}}
+      - {name: dollars, identifier: visits, meta: {external_location: "s/data/$identifier.csv$$${dir}", dir: x, formatter: template}}
+      - {name: config, config: {external_location: "'{schema}/x'"}}
+      - {name: odd, meta: {formatter: c}}
+      - {name: lacks, meta: {external_location: "{none_such}"}}
+      - {name: plug, meta: {plugin: excel}}
+END
+echo "select v.*, b.id as b from {{ source('files', 'visits') }} v, {{ source('files', 'b') }} as b" >s/models/m.sql
+echo "{{ source('files', 'call') }} {{ source('files', 'dollars') }} {{ source('files', 'config').render() }}" >s/models/texts.sql
+for t in odd lacks plug; do echo "select * from {{ source('files', '$t') }}" >s/models/$t.sql; done
+rm -f p.db
+q dev "SELECT rockset_init(); SELECT json_extract(rockset_import('s'), '\$.warnings'); SELECT sql FROM rockset_compile('texts');
+SELECT node, status, message FROM rockset_build('m source:files.visits+1') ORDER BY 1; SELECT * FROM rockset_query('select * from main.m order by id');
+SELECT node, status FROM rockset_freshness('*');"
+for t in odd lacks plug; do q dev "SELECT rockset_compile('$t');"; done
