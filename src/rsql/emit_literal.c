@@ -138,11 +138,12 @@ static void range(struct rsql_writer *w, const struct rsql_node *x, const char *
     int64_t v = 0;
     size_t digits = 0;
     for (; *s >= '0' && *s <= '9' && digits < 9; s++, digits++) v = v * 10 + (*s - '0');
-    ok = digits > 0;
-    sum += v * units[i].size;
+    ok = digits > 0 && !__builtin_mul_overflow(v, units[i].size, &v) &&
+         !__builtin_add_overflow(sum, v, &sum);
     if (i == 5 && *s == '.') {
-      int64_t scale = 100000;
-      for (s++; *s >= '0' && *s <= '9'; s++, scale /= 10) sum += (*s - '0') * scale;
+      int64_t scale = 100000, us = 0;
+      for (s++; *s >= '0' && *s <= '9'; s++, scale /= 10) us += (*s - '0') * scale;
+      ok = ok && !__builtin_add_overflow(sum, us, &sum);
     }
     if (i < to && *s != 0) s++; // one character between the parts
   }

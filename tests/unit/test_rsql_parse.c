@@ -120,6 +120,8 @@ static void test_errors(void **state)
     {"SELECT DATE '2020-13-01'", RS_INVALID, 1, 8, "a date is written YYYY-M-D at line 1"},
     {"SELECT 1,\n DATETIME '2020-1-1T'", RS_INVALID, 2, 2, "a datetime is written"},
     {"SELECT INTERVAL '1' YEAR TO MONTH", RS_INVALID, 1, 8, "does not fit YEAR TO MONTH"},
+    {"SELECT INTERVAL '854775808 1' DAY TO HOUR", RS_INVALID, 1, 8, "does not fit DAY TO HOUR"},
+    {"SELECT INTERVAL '106751991 23' DAY TO HOUR", RS_INVALID, 1, 8, "does not fit DAY TO HOUR"},
     {"SELECT 1 + t.* FROM t", RS_INVALID, 1, 12, "a star can't be part of an expression"},
     {"SELECT *", RS_INVALID, 1, 8, "a star without FROM"},
     {"SELECT HMAC_MD5(a, b) FROM t", RS_UNSUPPORTED, 1, 8, "function `HMAC_MD5` has no form in"},
