@@ -56,7 +56,7 @@ static const struct rs_field_spec table[] = {
   ROW("duckdb", "lock_timeout", NULL, SPEC_SECONDS, 0, "5"),
   ROW("duckdb", "idle_close", NULL, SPEC_SECONDS, 0, "1"),
   ROW("duckdb", "read_only", NULL, SPEC_BOOL, 0, "false"),
-  ROW("duckdb", "external_root", NULL, SPEC_TEXT, 0, "."),
+  ROW("duckdb", "external_root", NULL, SPEC_TEXT, 0, NULL),
   ROW("duckdb", "allow_external_access", NULL, SPEC_BOOL, SPEC_CODE, "false"),
   THREADS("duckdb"),
   IGNORED("duckdb", "use_credential_provider"),
