@@ -36,9 +36,11 @@ static jv new_relation(struct rs_context *c, struct rs_jinja *j, struct relation
   return jv_object(j, &relation_class, r);
 }
 
+/* Without memory the evaluation fails in its next step: a name must not lose a part. */
 static const char *keep(struct rs_context *c, const char *s)
 {
-  return s != NULL ? rs_arena_strdup(rs_jinja_arena(c->j), s) : NULL;
+  jv text = s != NULL ? jv_text(c->j, s) : jv_none();
+  return jv_is_str(text) ? jv_cstr(text, NULL) : NULL;
 }
 
 jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,
