@@ -41,22 +41,22 @@ const char *rs_project_var(const struct rs_project *p, const char *from, const c
   return NULL;
 }
 
-/* One map of the variables behind `prefix` ("PACKAGE\nSCOPE\n"), as JSON. */
-static enum rs_code put_scope(struct rs_project *p, const char *prefix, size_t n,
+/* The variables from..to, whose keys begin with n bytes "PACKAGE\nSCOPE\n", as one of PACKAGE: a map
+** that is called SCOPE. */
+static enum rs_code put_scope(struct rs_project *p, size_t from, size_t to, size_t n,
                               struct rs_error *e)
 {
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < p->vars.n; i++) {
+  for (size_t i = from; i < to; i++) {
     const struct rs_map_entry *v = &p->vars.v[i];
-    if (strncmp(v->key, prefix, n) != 0) continue;
-    rs_buf_char(&json, json.n == 0 ? '{' : ',');
+    rs_buf_char(&json, i == from ? '{' : ',');
     rs_buf_json_str(&json, v->key + n, strlen(v->key + n));
     rs_buf_printf(&json, ":%s", (const char *)v->value);
   }
   rs_buf_char(&json, '}');
   enum rs_code rc = rs_buf_error(&json, e, "variables");
-  const char *scope = strchr(prefix, '\n') + 1;
+  const char *prefix = p->vars.v[from].key, *scope = strchr(prefix, '\n') + 1;
   char *text = rc == RS_OK ? rs_arena_strndup(&p->arena, json.p, json.n) : NULL;
   char *key = rs_arena_printf(&p->arena, "%.*s\n%.*s", (int)(scope - prefix), prefix,
                               (int)(prefix + n - 1 - scope), scope);
@@ -71,13 +71,11 @@ enum rs_code rs_project_scopes(struct rs_project *p, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   const size_t all = p->vars.n;
-  for (size_t i = 0; rc == RS_OK && i < all; i++) {
+  for (size_t i = 0, to; rc == RS_OK && i < all; i = to) {
     const char *key = p->vars.v[i].key, *scope = strchr(key, '\n') + 1;
     const size_t n = (size_t)(strchr(scope, '\n') + 1 - key);
-    if (*scope == '\n') continue;
-    bool seen = false;
-    for (size_t k = 0; k < i && !seen; k++) seen = strncmp(p->vars.v[k].key, key, n) == 0;
-    if (!seen) rc = put_scope(p, key, n, e);
+    for (to = i + 1; to < all && strncmp(p->vars.v[to].key, key, n) == 0;) to++;
+    if (*scope != '\n') rc = put_scope(p, i, to, n, e);
   }
   return rc;
 }

@@ -2,82 +2,7 @@
 ** The fields of every type: defaults, forms, secrets, templates, and the text of every refusal.
 ** Outputs are given as text; lines in errors are lines of that text.
 */
-#include "unit.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "base/mem.h"
-#include "base/redact.h"
-#include "profile/profile.h"
-
-static struct rs_error e;
-static const struct rs_output *o;
-
-static int setup(void **state)
-{
-  (void)state;
-  e = (struct rs_error){0};
-  rs_redact_clear();
-  setenv("HOME", "/srv/me", 1);
-  unsetenv("RS_TEST_NONE");
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  rs_output_release(o);
-  o = NULL;
-  rs_redact_clear();
-  return 0;
-}
-
-/* `fields` is what stands between the braces; YAML's flow form is as good as JSON. */
-static enum rs_code load(const char *fields)
-{
-  char source[4096];
-  struct rs_profile_request req = {.source = source};
-  snprintf(source, sizeof source, "{%s}", fields);
-  rs_output_release(o);
-  return rs_profile_load(&req, &o, &e);
-}
-
-static void loads(const char *fields)
-{
-  enum rs_code rc = load(fields);
-  if (rc) print_error("%s\n", e.text);
-  assert_int_equal(rc, RS_OK);
-}
-
-static void fails(const char *fields, enum rs_code code, const char *want)
-{
-  assert_fails(load(fields), e, code, want);
-}
-
-#define INVALID(fields, want) fails(fields, RS_INVALID, "(argument) line 1: " want)
-
-static void has(const char *name, const char *want)
-{
-  const char *got = rs_output_text(o, name, NULL);
-  assert_non_null(got);
-  assert_string_equal(got, want);
-}
-
-static void json_is(const char *want)
-{
-  char *json = rs_output_json(o);
-  assert_string_equal(json, want);
-  rs_free(json);
-}
-
-/* The text as it would reach a log. */
-static const char *logged(const char *text)
-{
-  static char copy[1024];
-  snprintf(copy, sizeof copy, "%s", text);
-  rs_redact(copy, sizeof copy);
-  return copy;
-}
+#include "profile_fixture.h"
 
 /* ---- in general ----------------------------------------------------------------------------- */
 
@@ -175,136 +100,6 @@ static void texts(void **state)
   INVALID("type: duckdb, threads: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaXYZ",
           "threads: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...' is not a "
           "whole number");
-}
-
-/* ---- duckdb --------------------------------------------------------------------------------- */
-
-static void duckdb_defaults(void **state)
-{
-  (void)state;
-  loads("type: duckdb");
-  has("path", ":memory:");
-  has("workspace", "commons");
-  has("schema", "commons");
-  has("database", "memory");
-  assert_int_equal(rs_output_int(o, "lock_timeout", -1), 5000);
-  assert_int_equal(rs_output_int(o, "idle_close", -1), 1000);
-  assert_false(rs_output_bool(o, "allow_external_access", true));
-  assert_null(rs_output_field(o, "library"));
-  assert_null(rs_output_field(o, "no such field"));
-  assert_string_equal(rs_output_text(o, "library", "other"), "other");
-  assert_int_equal(rs_output_int(o, "path", 7), 7); /* no number */
-  json_is("{\"type\":\"duckdb\",\"name\":\"default\",\"target_name\":\"default\","
-          "\"profile_name\":\"(argument)\",\"schema\":\"commons\",\"workspace\":\"commons\","
-          "\"threads\":1,\"path\":\":memory:\",\"database\":\"memory\",\"lock_timeout\":5,"
-          "\"idle_close\":1,\"read_only\":false,\"allow_external_access\":false}");
-}
-
-/* SQL calls the database as dbt-duckdb does, where that can't be taken for a workspace. */
-static void duckdb_database(void **state)
-{
-  (void)state;
-  loads("type: duckdb, path: ~/shop.duckdb, schema: dev");
-  has("database", "shop");
-  loads("type: duckdb, path: ~/shop.duckdb, schema: Shop");
-  has("database", "_db");
-  loads("type: duckdb, path: ~/shop.duckdb, schema: shop, database: shop");
-  has("database", "_db");
-  loads("type: duckdb, path: ~/shop.duckdb, database: _db");
-  has("database", "_db");
-  loads("type: duckdb, path: ~/temp.duckdb");
-  has("database", "_db");
-  loads("type: duckdb, path: ~/memory.duckdb");
-  has("database", "_db");
-}
-
-static void duckdb_containers(void **state)
-{
-  (void)state;
-  loads("type: duckdb, path: ~/dbt/jaffle.shop.duckdb, database: jaffle.shop, schema: main,"
-        " extensions: [httpfs, {name: h3, repo: community}],"
-        " settings: {memory_limit: 4GB, threads: 2, s3_secret_access_key: hunter2x, r: 0.5},"
-        " config_options: {preserve_insertion_order: false}");
-  has("path", "/srv/me/dbt/jaffle.shop.duckdb");
-  has("database", "jaffle.shop");
-  has("extensions", "[\"httpfs\",{\"name\":\"h3\",\"repo\":\"community\"}]");
-  has("settings", "{\"memory_limit\":\"4GB\",\"threads\":2,\"s3_secret_access_key\":\"hunter2x\","
-                  "\"r\":0.5}");
-  has("config_options", "{\"preserve_insertion_order\":false}");
-  assert_string_equal(o->workspace, "main");
-  assert_string_equal(logged("SET s3 = 'hunter2x'"), "SET s3 = '*****'");
-  char *json = rs_output_json(o);
-  assert_non_null(strstr(json, "\"settings\":{\"memory_limit\":\"4GB\",\"threads\":2,\"r\":0.5}"));
-  rs_free(json);
-}
-
-static void duckdb_refusals(void **state)
-{
-  (void)state;
-  INVALID("type: duckdb, path: a/b.duckdb, database: c",
-          "database: 'c' is not the name of the database in 'a/b.duckdb'; leave it out or write "
-          "'b'");
-  fails("type: duckdb, path: 'md:shop'", RS_UNSUPPORTED,
-        "(argument) line 1: path: MotherDuck is not supported here");
-  INVALID("type: duckdb, path: ''", "path: is empty; in memory is ':memory:'");
-  INVALID("type: duckdb, settings: [a]", "settings: a list is not a map");
-  INVALID("type: duckdb, extensions: httpfs", "extensions: 'httpfs' is not a list");
-  INVALID("type: duckdb, extensions: [1]",
-          "extensions: an entry is a name or a map of name and repo");
-  INVALID("type: duckdb, settings: {enable_external_access: true}",
-          "settings: 'enable_external_access' is decided by the field 'allow_external_access'");
-  INVALID("type: duckdb, settings: {\"a = 1; DROP\": true}",
-          "settings: 'a = 1; DROP' is not a setting's name");
-}
-
-/* An existing profile of dbt-duckdb loads, unless it asks for what we can't do. */
-static void dbt_duckdb(void **state)
-{
-  (void)state;
-  loads("type: duckdb, external_root: x, use_credential_provider: aws, keep_open: true,"
-        " module_paths: [x], retries: {connect_attempts: 3}, disable_transactions: true,"
-        " attach: [], plugins: , is_ducklake: false, secrets: {}");
-  has("external_root", "x");
-  assert_null(rs_output_field(o, "keep_open"));
-  static const char *const names[] = {"filesystems", "flights", "motherduck_token",
-                                      "plugins",     "remote",  "secrets"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    char fields[100], want[100];
-    snprintf(fields, sizeof fields, "type: duckdb, %s: [x]", names[i]);
-    snprintf(want, sizeof want, "(argument) line 1: field '%s' of dbt-duckdb is not supported here",
-             names[i]);
-    fails(fields, RS_UNSUPPORTED, want);
-  }
-  fails("type: duckdb, is_ducklake: true", RS_UNSUPPORTED,
-        "(argument) line 1: field 'is_ducklake' of dbt-duckdb is not supported here");
-}
-
-static void attached(void **state)
-{
-  (void)state;
-  loads("type: duckdb, path: a.duckdb, attach: [{path: x/b.duckdb}, {path: c.db, alias: crm, type: "
-        "sqlite, read_only: 'true', options: {schema: main, n: 3, off: false, on: true}}]");
-  assert_string_equal(
-    rs_output_text(o, "attach", ""),
-    "[{\"path\":\"x/b.duckdb\",\"alias\":\"b\",\"read_only\":false,\"options\":{}},"
-    "{\"path\":\"c.db\",\"alias\":\"crm\",\"type\":\"sqlite\",\"read_only\":true,"
-    "\"options\":{\"schema\":\"main\",\"n\":3,\"on\":true}}]");
-  INVALID("type: duckdb, attach: [x]",
-          "attach: an entry is a map of path, alias, type, read_only, options");
-  INVALID("type: duckdb, attach: [{path: b.db, read_only: maybe}]",
-          "attach: read_only is neither true nor false");
-  INVALID("type: duckdb, attach: [{path: b.db, alias: temp}]",
-          "attach: 'temp' is a name that DuckDB keeps: give it an alias");
-  INVALID("type: duckdb, path: a.db, attach: [{path: b.db, options: {'x y': 1}}]",
-          "attach: 'x y' is not an option's name");
-  fails("type: duckdb, attach: [{path: b.db, is_ducklake: true}]", RS_UNSUPPORTED,
-        "(argument) line 1: attach: 'is_ducklake' of dbt-duckdb is not supported here");
-  // a key that nobody else should read
-  loads("type: duckdb, attach: [{path: b.db, options: {encryption_key: 'much-too-secret'}}]");
-  char *shown = rs_output_json(o);
-  assert_non_null(shown);
-  assert_null(strstr(shown, "much-too-secret"));
-  rs_free(shown);
 }
 
 /* ---- rockset -------------------------------------------------------------------------------- */
@@ -632,8 +427,6 @@ static void environment(void **state)
   unsetenv("DBT_ENV_SECRET_RS");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -643,12 +436,6 @@ int main(void)
     TEST(booleans),
     TEST(seconds),
     TEST(texts),
-    TEST(duckdb_defaults),
-    TEST(duckdb_database),
-    TEST(duckdb_containers),
-    TEST(duckdb_refusals),
-    TEST(dbt_duckdb),
-    TEST(attached),
     TEST(rockset),
     TEST(api_servers),
     TEST(trino),
