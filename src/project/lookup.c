@@ -41,8 +41,8 @@ const char *rs_project_var(const struct rs_project *p, const char *from, const c
   return NULL;
 }
 
-/* The variables from..to, whose keys begin with n bytes "PACKAGE\nSCOPE\n", as one of PACKAGE: a map
-** that is called SCOPE. */
+/* The variables from..to, whose keys begin with n bytes "PACKAGE\nSCOPE\n", as one of PACKAGE: a
+** map that is called SCOPE. */
 static enum rs_code put_scope(struct rs_project *p, size_t from, size_t to, size_t n,
                               struct rs_error *e)
 {

@@ -255,8 +255,8 @@ enum rs_code rs_project_ref(struct rs_project *p, const char *from, const struct
 /* The source as a node of package `from` sees it; NULL: it has no row. */
 struct rs_node *rs_project_source_find(const struct rs_project *p, const char *from,
                                        const char *source, const char *table);
-/* After the variables are there, those of a package and scope behind each other: var('PACKAGE') is the
-** map of those that dbt_project.yml sets for a package. */
+/* After the variables are there, those of a package and scope behind each other: var('PACKAGE') is
+** the map of those that dbt_project.yml sets for a package. */
 enum rs_code rs_project_scopes(struct rs_project *p, struct rs_error *e);
 /* JSON text of var(name) in a node of package `from`; NULL: it has no value. */
 const char *rs_project_var(const struct rs_project *p, const char *from, const char *name);

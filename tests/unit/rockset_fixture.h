@@ -124,9 +124,9 @@ static inline const char *ask(struct fixture *f, const char *sql)
 ** become #. Returns owned (free). */
 static inline char *asked(struct fixture *f)
 {
-  (void)wire_count(f->w, "req ");
   struct rs_buf b;
   rs_buf_init(&b, 1 << 24);
+  wire_hold(f->w);
   for (const char *p = f->w->log + f->seen; *p != 0; p += strcspn(p, "\n"), p += *p == '\n') {
     if (strncmp(p, "req ", 4) != 0) continue;
     size_t n = strcspn(p, "\n");
@@ -148,6 +148,7 @@ static inline char *asked(struct fixture *f)
     }
   }
   f->seen = f->w->n;
+  pthread_mutex_unlock(&f->w->mutex);
   char *text = strdup(rs_buf_text(&b));
   rs_buf_free(&b);
   return text;

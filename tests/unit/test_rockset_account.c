@@ -276,14 +276,15 @@ static int length_of(struct wire *w, const char *what)
 {
   char line[200];
   int most = 0;
-  (void)wire_count(w, "");
   (void)snprintf(line, sizeof line, "\nlen %s", what);
+  wire_hold(w);
   for (const char *p = w->log; (p = strstr(p, line)) != NULL; p++) {
     const char *end = p + 1 + strcspn(p + 1, "\n");
     while (end[-1] != ' ') end--;
     int n = (int)strtol(end, NULL, 10);
     if (n > most) most = n;
   }
+  pthread_mutex_unlock(&w->mutex);
   return most;
 }
 

@@ -13,6 +13,8 @@
 #define RS_TESTS_WIRE_H
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +33,7 @@ struct wire {
   char url[64], origin[64];
   char *log;
   size_t n;
+  pthread_t reader;      /* empties `out`: a full pipe would hold up the server */
   pthread_mutex_t mutex; /* guards log, n */
 };
 
@@ -51,8 +54,8 @@ __attribute__((unused)) static const char *wire_file(const char *name)
 }
 
 /* What the server has reported so far. It reports before it answers: what a client has seen an
-** answer to is there. */
-static void wire_drain(struct wire *w)
+** answer to is there. False: the server has ended. */
+static bool wire_drain(struct wire *w)
 {
   char buf[4096];
   ssize_t got;
@@ -62,6 +65,28 @@ static void wire_drain(struct wire *w)
     w->n += n;
     w->log[w->n] = 0;
   }
+  return got != 0;
+}
+
+static void *wire_read(void *ctx)
+{
+  struct wire *w = ctx;
+  struct pollfd out = {.fd = w->out, .events = POLLIN};
+  bool runs = true;
+  while (runs) {
+    (void)poll(&out, 1, -1);
+    pthread_mutex_lock(&w->mutex);
+    runs = wire_drain(w);
+    pthread_mutex_unlock(&w->mutex);
+  }
+  return NULL;
+}
+
+/* The log stays as it is, all that was reported in it, until pthread_mutex_unlock(&w->mutex). */
+static void wire_hold(struct wire *w)
+{
+  pthread_mutex_lock(&w->mutex);
+  (void)wire_drain(w);
 }
 
 /* How many lines of the log begin so. */
@@ -69,8 +94,7 @@ __attribute__((unused)) static int wire_count(struct wire *w, const char *begin)
 {
   int count = 0;
   size_t len = strlen(begin);
-  pthread_mutex_lock(&w->mutex);
-  wire_drain(w);
+  wire_hold(w);
   for (const char *p = w->log; *p != 0;) {
     if (strncmp(p, begin, len) == 0) count++;
     p += strcspn(p, "\n");
@@ -83,8 +107,7 @@ __attribute__((unused)) static int wire_count(struct wire *w, const char *begin)
 /* Whether the log holds the text, in any case of letters. */
 __attribute__((unused)) static bool wire_has(struct wire *w, const char *text)
 {
-  pthread_mutex_lock(&w->mutex);
-  wire_drain(w);
+  wire_hold(w);
   bool found = strcasestr(w->log, text) != NULL;
   pthread_mutex_unlock(&w->mutex);
   return found;
@@ -138,7 +161,7 @@ __attribute__((unused)) static struct wire *wire_start_args(const char *script,
   w->in = in[1];
   w->out = out[0];
   (void)fcntl(w->out, F_SETFL, O_NONBLOCK);
-  (void)fcntl(w->out, F_SETPIPE_SZ, 1 << 20); // a full one would hold up the server
+  assert_int_equal(pthread_create(&w->reader, NULL, wire_read, w), 0);
   char head[32];
   (void)snprintf(head, sizeof head, "%zu\n", strlen(script));
   wire_write(w->in, head, strlen(head));
@@ -161,7 +184,7 @@ __attribute__((unused)) static void wire_stop(struct wire *w)
   int status;
   close(w->in);
   (void)waitpid(w->pid, &status, 0);
-  wire_drain(w);
+  (void)pthread_join(w->reader, NULL);
   const char *error = strstr(w->log, "\nerror ");
   if (error != NULL) fail_msg("script: %.300s", error);
   close(w->out);
