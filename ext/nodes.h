@@ -46,9 +46,9 @@ enum rs_code rs_nodes_selection(struct rs_nodes *n, const char *text,
                                 struct rs_error *e);
 
 /* state_sqlite.c: what a node that was built now was made of; those parents that are never built
-** themselves (sources, ephemeral models) with it. An SQLite code. */
+** themselves (sources, ephemeral models) with it. kind: as what. An SQLite code. */
 int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *node,
-                   const char *invocation_id);
+                   const char *kind, const char *invocation_id);
 /* Into n->state. */
 enum rs_code rs_state_read(struct rs_nodes *n, struct rs_error *e);
 /* The statuses of the last invocation that ran nodes. */

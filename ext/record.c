@@ -104,7 +104,8 @@ static int write_results(const struct attempt *a)
   for (size_t i = r->written; rc == SQLITE_OK && i < r->nresults; i++) {
     rc = write_result(r, st, &r->results[i]);
     if (rc == SQLITE_OK && r->nodes != NULL && is_done(&r->results[i]))
-      rc = rs_state_write(a->db, r->nodes, r->results[i].node, r->p->invocation_id);
+      rc = rs_state_write(a->db, r->nodes, r->results[i].node, r->results[i].kind,
+                          r->p->invocation_id);
   }
   sqlite3_finalize(st);
   return rc;

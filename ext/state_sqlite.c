@@ -13,11 +13,11 @@ static int bind(sqlite3_stmt *st, int i, const char *s)
 }
 
 static int write_one(sqlite3_stmt *st, const struct rs_nodes *n, const struct rs_item *it,
-                     const char *invocation_id)
+                     const char *kind, const char *invocation_id)
 {
   struct rs_buf json;
   rs_buf_init(&json, 4096);
-  rs_state_json(n->state, it, &json);
+  rs_state_json(n->state, it, kind, &json);
   int rc = json.rc == RS_OK ? SQLITE_OK : SQLITE_NOMEM;
   if (rc == SQLITE_OK) rc = bind(st, 1, n->inv->p->set.output->target_name);
   if (rc == SQLITE_OK) rc = bind(st, 2, it->unique_id);
@@ -46,7 +46,7 @@ static int write_above(sqlite3_stmt *st, const struct rs_nodes *n, const struct 
     const struct rs_item *up = n->inv->items[it->parents[i]];
     if (seen[up->index] || !is_never_built(up)) continue;
     seen[up->index] = 1;
-    rc = write_one(st, n, up, invocation_id);
+    rc = write_one(st, n, up, NULL, invocation_id);
     // What a test reads is not built by it: others may still have to be
     if (rc == SQLITE_OK && it->type != RS_NODE_TEST && it->type != RS_NODE_UNIT_TEST)
       rc = write_above(st, n, up, invocation_id, seen, depth + 1);
@@ -55,7 +55,7 @@ static int write_above(sqlite3_stmt *st, const struct rs_nodes *n, const struct 
 }
 
 int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *node,
-                   const char *invocation_id)
+                   const char *kind, const char *invocation_id)
 {
   static const char sql[] = "INSERT OR REPLACE INTO main.rockset_state(target, unique_id, hashes, "
                             "invocation_id) VALUES(?1, ?2, ?3, ?4)";
@@ -65,7 +65,7 @@ int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *
   unsigned char *seen = rs_calloc(n->inv->n + 1, 1);
   if (seen == NULL) return SQLITE_NOMEM;
   int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-  if (rc == SQLITE_OK) rc = write_one(st, n, it, invocation_id);
+  if (rc == SQLITE_OK) rc = write_one(st, n, it, kind, invocation_id);
   // What a test reads is not built by it: others may still have to be
   if (rc == SQLITE_OK && it->type != RS_NODE_TEST && it->type != RS_NODE_UNIT_TEST)
     rc = write_above(st, n, it, invocation_id, seen, 0);

@@ -268,10 +268,14 @@ void rs_state_free(struct rs_state *s)
 
 /* ---- storing -------------------------------------------------------------------------------- */
 
-void rs_state_json(const struct rs_state *s, const struct rs_item *it, struct rs_buf *b)
+void rs_state_json(const struct rs_state *s, const struct rs_item *it, const char *kind,
+                   struct rs_buf *b)
 {
+  bool is_other = it->type == RS_NODE_MODEL && kind != NULL &&
+                  !rs_eq(kind, it->node->config.materialized);
   for (size_t i = 0; i < RS_ASPECTS; i++)
-    rs_buf_printf(b, "%s\"%s\":\"%s\"", i == 0 ? "{" : ",", aspects[i], s->now[it->index].v[i]);
+    rs_buf_printf(b, "%s\"%s\":\"%s\"", i == 0 ? "{" : ",", aspects[i],
+                  is_other && i == RS_H_CONFIGS ? "" : s->now[it->index].v[i]);
   rs_buf_char(b, '}');
 }
 

@@ -54,8 +54,10 @@ struct rs_state {
 enum rs_code rs_state_make(const struct rs_inventory *inv, struct rs_state **ps,
                            struct rs_error *e);
 void rs_state_free(struct rs_state *s);
-/* The hashes of an item as JSON, appended. */
-void rs_state_json(const struct rs_state *s, const struct rs_item *it, struct rs_buf *b);
+/* The hashes of an item as JSON, appended. kind: as what it was built, NULL: as it is configured; a
+** model that was built as something else has not the configs' hash. */
+void rs_state_json(const struct rs_state *s, const struct rs_item *it, const char *kind,
+                   struct rs_buf *b);
 /* What was stored for a node; ids that are unknown and texts that are no such JSON are ignored. */
 enum rs_code rs_state_then(struct rs_state *s, const char *unique_id, const char *json, size_t n,
                            struct rs_error *e);

@@ -32,6 +32,12 @@ UPDATE rockset_models SET alias = 'mm' WHERE name = 'm';
 SELECT unique_id, change FROM rockset_plan('m');
 SELECT name FROM rockset_ls('state:modified.relation');
 SELECT name FROM rockset_ls('state:unmodified', '{"resource_type":"model"}') ORDER BY 1;
+-- built as something else for once, it is not what the next run makes of it
+SELECT json_extract(rockset_materialize('base', 'view'), '$.warning');
+SELECT node, kind, change FROM rockset_plan('base top');
+SELECT name FROM rockset_ls('state:modified.configs');
+SELECT json_extract(rockset_materialize('base'), '$.kind');
+SELECT node, kind, change FROM rockset_plan('base');
 -- lists
 SELECT parent, child FROM rockset_graph ORDER BY 1, 2;
 SELECT ancestor, distance FROM rockset_lineage WHERE node = 'model.project.top' ORDER BY 1;

@@ -236,7 +236,7 @@ static const char *change(const char *id)
   assert_true(rs_state_matches(s, now->items[0], "new"));
   for (size_t i = 0; i < inv->n; i++) {
     rs_buf_init(&json, 4096);
-    rs_state_json(before, inv->items[i], &json);
+    rs_state_json(before, inv->items[i], NULL, &json);
     assert_int_equal(rs_state_then(s, inv->items[i]->unique_id, rs_buf_text(&json), json.n, &e),
                      RS_OK);
     rs_buf_free(&json);
