@@ -29,6 +29,7 @@
 struct conversion {
   const struct collection_column *col;
   sqlite3_value *v;
+  int type; /* of the value */
   struct rs_arena *a;
   struct rs_value *out;
   struct rs_error *e;
@@ -89,10 +90,10 @@ static bool in_range(const char *native, int64_t i)
 
 static enum rs_code take_int(const struct conversion *x)
 {
-  int type = SQLITE_INTEGER;
+  int type = x->type;
   sqlite3_int64 i = 0;
   double f = 0;
-  if (sqlite3_value_type(x->v) == SQLITE_INTEGER) i = sqlite3_value_int64(x->v);
+  if (type == SQLITE_INTEGER) i = sqlite3_value_int64(x->v);
   else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type == SQLITE_FLOAT && f >= -9223372036854775808.0 && f < 9223372036854775808.0 &&
       f == floor(f)) {
@@ -108,10 +109,9 @@ static enum rs_code take_int(const struct conversion *x)
 
 static enum rs_code take_bool(const struct conversion *x)
 {
-  int type;
+  int type = x->type;
   sqlite3_int64 i = 2;
   double f = 2;
-  type = sqlite3_value_type(x->v);
   if (type == SQLITE_INTEGER) i = sqlite3_value_int64(x->v);
   else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type == SQLITE_FLOAT && (f == 0 || f == 1)) i = f == 1;
@@ -129,10 +129,9 @@ static enum rs_code take_bool(const struct conversion *x)
 
 static enum rs_code take_float(const struct conversion *x)
 {
-  int type;
+  int type = x->type;
   sqlite3_int64 i = 0;
   double f = 0;
-  type = sqlite3_value_type(x->v);
   if (type == SQLITE_FLOAT) f = sqlite3_value_double(x->v);
   else if (!to_number(x->v, &type, &i, &f)) return rs_nomem(x->e);
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return misfit(x, "is not a number");
@@ -173,7 +172,7 @@ static enum rs_code number_text(const struct conversion *x)
 
 static enum rs_code take_text(const struct conversion *x)
 {
-  switch (sqlite3_value_type(x->v)) {
+  switch (x->type) {
     case SQLITE_TEXT: return borrow_text(x, RS_TEXT);
     case SQLITE_BLOB: return misfit(x, "is not a text");
     default: return number_text(x);
@@ -183,9 +182,8 @@ static enum rs_code take_text(const struct conversion *x)
 /* A number with all its digits, in a column that holds more of them than SQLite. */
 static enum rs_code take_decimal(const struct conversion *x)
 {
-  int type = sqlite3_value_type(x->v);
-  if (type == SQLITE_BLOB) return misfit(x, "is not a number");
-  if (type != SQLITE_TEXT) {
+  if (x->type == SQLITE_BLOB) return misfit(x, "is not a number");
+  if (x->type != SQLITE_TEXT) {
     rs_value_from_sqlite(x->v, x->out);
     return RS_OK;
   }
@@ -204,9 +202,8 @@ static enum rs_code take_decimal(const struct conversion *x)
 
 static enum rs_code take_bytes(const struct conversion *x)
 {
-  int type = sqlite3_value_type(x->v);
-  if (type == SQLITE_TEXT) return borrow_text(x, RS_BYTES);
-  if (type != SQLITE_BLOB) return misfit(x, "is not a blob");
+  if (x->type == SQLITE_TEXT) return borrow_text(x, RS_BYTES);
+  if (x->type != SQLITE_BLOB) return misfit(x, "is not a blob");
   rs_value_from_sqlite(x->v, x->out);
   return RS_OK;
 }
@@ -214,7 +211,7 @@ static enum rs_code take_bytes(const struct conversion *x)
 static enum rs_code take_uuid(const struct conversion *x)
 {
   char text[37];
-  if (sqlite3_value_type(x->v) != SQLITE_TEXT || sqlite3_value_bytes(x->v) != 36)
+  if (x->type != SQLITE_TEXT || sqlite3_value_bytes(x->v) != 36)
     return misfit(x, "is not a UUID");
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
@@ -292,7 +289,7 @@ static enum rs_code take_moment(const struct conversion *x)
   const char *what = type == RS_T_DATE   ? "is not a date (YYYY-MM-DD)"
                      : type == RS_T_TIME ? "is not a time (HH:MM:SS)"
                                          : "is not a timestamp (YYYY-MM-DD HH:MM:SS)";
-  if (sqlite3_value_type(x->v) != SQLITE_TEXT) return misfit(x, what);
+  if (x->type != SQLITE_TEXT) return misfit(x, what);
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
   if (strlen(p) != (size_t)sqlite3_value_bytes(x->v)) return misfit(x, what);
@@ -322,11 +319,10 @@ static enum rs_code take_json(const struct conversion *x)
   struct rs_error wrong = {0};
   struct rs_json *tree;
   struct rs_arena a;
-  int type = sqlite3_value_type(x->v);
-  if (type == SQLITE_BLOB) return misfit(x, "is not JSON");
-  enum rs_code rc = type == SQLITE_TEXT ? borrow_text(x, RS_JSON) : number_text(x);
+  if (x->type == SQLITE_BLOB) return misfit(x, "is not JSON");
+  enum rs_code rc = x->type == SQLITE_TEXT ? borrow_text(x, RS_JSON) : number_text(x);
   x->out->kind = RS_JSON;
-  if (rc != RS_OK || type != SQLITE_TEXT) return rc;
+  if (rc != RS_OK || x->type != SQLITE_TEXT) return rc;
   rs_arena_init(&a, 0);
   rc = rs_json_parse(x->out->s.p, x->out->s.n, JSON_DEPTH, &a, &tree, &wrong);
   rs_arena_free(&a);
@@ -339,9 +335,9 @@ static enum rs_code take_json(const struct conversion *x)
 enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_value *v,
                                    struct rs_arena *a, struct rs_value *out, struct rs_error *e)
 {
-  const struct conversion x = {col, v, a, out, e};
+  const struct conversion x = {col, v, sqlite3_value_type(v), a, out, e};
   memset(out, 0, sizeof *out);
-  if (sqlite3_value_type(v) == SQLITE_NULL) return RS_OK;
+  if (x.type == SQLITE_NULL) return RS_OK;
   switch (col->type) {
     case RS_T_BOOL: return take_bool(&x);
     case RS_T_INT: return take_int(&x);
@@ -360,7 +356,7 @@ enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_
     case RS_T_JSON: return take_json(&x);
     case RS_T_MIXED: break;
   }
-  if (sqlite3_value_type(v) == SQLITE_BLOB) return misfit(&x, "is neither a number nor a text");
+  if (x.type == SQLITE_BLOB) return misfit(&x, "is neither a number nor a text");
   rs_value_from_sqlite(v, out);
   return RS_OK;
 }

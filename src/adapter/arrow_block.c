@@ -18,6 +18,11 @@ static bool bit(const struct bytes *b, int64_t i)
   return ((unsigned char)b->p[i / 8] >> (i % 8) & 1) != 0;
 }
 
+static bool is_null(const struct leaf *l, int64_t row)
+{
+  return l->valid.n > 0 && !bit(&l->valid, row);
+}
+
 static int32_t int_at(const struct bytes *b, int64_t i)
 {
   int32_t v;
@@ -39,7 +44,7 @@ void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct 
   for (size_t c = 0; c < b->n; c++, out++) {
     const struct leaf *l = &b->cols[c].leaf;
     out->kind = RS_NULL;
-    if (!bit(&l->valid, row)) continue;
+    if (is_null(l, row)) continue;
     switch (l->format) {
       case 'b':
         out->kind = RS_BOOL;
@@ -92,10 +97,10 @@ static void cut(struct leaf *l, int64_t rows)
     l->data.n = (l->format == 'l' || l->format == 'g' ? 8u : 4u) * (size_t)rows;
     if (l->format == 'u' || l->format == 'z') l->data.n = 0;
   }
-  cut_bits(&l->valid, rows);
+  if (l->valid.n > 0) cut_bits(&l->valid, rows);
   l->rows = rows;
   l->nulls = 0;
-  for (int64_t i = 0; i < rows; i++) l->nulls += !bit(&l->valid, i);
+  for (int64_t i = 0; l->valid.n > 0 && i < rows; i++) l->nulls += !bit(&l->valid, i);
 }
 
 void rs_arrow_builder_cut(struct rs_arrow_builder *b, int64_t rows)

@@ -35,6 +35,20 @@ static inline bool add_bit(struct bytes *b, int64_t index, bool set)
   return true;
 }
 
+/* Whether a row is NULL. The bits begin with the first one that is: most columns never have any. */
+static inline bool add_valid(struct leaf *l, bool null)
+{
+  if (l->valid.n == 0) {
+    if (!null) return true;
+    const size_t before = (size_t)l->rows, n = (before + 7) / 8;
+    char *p = more(&l->valid, n);
+    if (p == NULL && n > 0) return false;
+    if (n > 0) memset(p, 0xff, n);
+    if (before % 8 != 0) p[n - 1] = (char)((1u << (before % 8)) - 1);
+  }
+  return add_bit(&l->valid, l->rows, !null);
+}
+
 static inline bool add_raw(struct bytes *b, const void *p, size_t n)
 {
   char *q = n > 0 ? more(b, n) : NULL;
@@ -146,7 +160,7 @@ static enum rs_code leaf_add(struct leaf *l, const struct rs_value *v, struct rs
       break;
     default: rc = add_text(l, v, e);
   }
-  if (!rc && (!ok || !add_bit(&l->valid, l->rows, !null))) rc = rs_nomem(e);
+  if (!rc && (!ok || !add_valid(l, null))) rc = rs_nomem(e);
   l->rows++;
   l->nulls += null;
   return rc;
@@ -222,7 +236,7 @@ enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_va
     for (size_t k = 0; !null && k < row[i].list.n && !rc; k++)
       rc = leaf_add(&c->leaf, &row[i].list.v[k], e);
     if (!rc) rc = add_offset(&c->list, (size_t)c->leaf.rows, e);
-    if (!rc && !add_bit(&c->list.valid, c->list.rows, !null)) rc = rs_nomem(e);
+    if (!rc && !add_valid(&c->list, null)) rc = rs_nomem(e);
     c->list.rows++;
     c->list.nulls += null;
   }

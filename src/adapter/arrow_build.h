@@ -15,7 +15,7 @@ struct bytes {
 struct leaf {
   char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; 't' a time in microseconds; '+' for the list
                ** level (offsets only) */
-  struct bytes valid, data, offsets;
+  struct bytes valid, data, offsets; /* valid: from the first NULL on, else empty */
   int64_t rows, nulls;
 };
 
