@@ -15,13 +15,6 @@
 #define NEW_PROPERTIES "models/rockset.yml" /* of rows that came from no file */
 #define PROJECT_FILE "dbt_project.yml"
 
-struct file {
-  const char *package, *path;
-  struct rs_buf text;
-  bool changed;
-  bool gone; /* the row that it was is deleted */
-};
-
 /* What import remembered of a row. */
 struct remembered {
   const char *hash, *table, *key, *package, *path;
@@ -38,7 +31,7 @@ struct exporting {
   const struct rs_row_store *store;
   const char *folder;
   bool force;
-  struct rs_map files;    /* package, newline, path -> struct file */
+  struct rs_map files;    /* package, newline, path -> struct rs_export_file */
   struct rs_map packages; /* name -> its path */
   struct rs_map hashes;   /* table and key -> struct remembered */
   struct rs_map edits;    /* package, path, section, name -> struct edit */
@@ -54,16 +47,16 @@ static void list(struct rs_buf *b, const char *text)
   rs_buf_json_str(b, text, strlen(text));
 }
 
-static struct file *find_file(struct exporting *x, const char *package, const char *path)
+static struct rs_export_file *find_file(struct exporting *x, const char *package, const char *path)
 {
   char *key = rs_arena_printf(&x->arena, "%s\n%s", package, path);
   return key != NULL ? rs_map_get(&x->files, key) : NULL;
 }
 
-static struct file *new_file(struct exporting *x, const char *package, const char *path)
+static struct rs_export_file *new_file(struct exporting *x, const char *package, const char *path)
 {
   char *key = rs_arena_printf(&x->arena, "%s\n%s", package, path);
-  struct file *f = rs_arena_calloc(&x->arena, sizeof *f);
+  struct rs_export_file *f = rs_arena_calloc(&x->arena, sizeof *f);
   if (key == NULL || f == NULL) return NULL;
   f->package = rs_arena_strdup(&x->arena, package);
   f->path = rs_arena_strdup(&x->arena, path);
@@ -75,7 +68,7 @@ static struct file *new_file(struct exporting *x, const char *package, const cha
 
 static enum rs_code read_file(void *arg, const struct rs_row *r, struct rs_error *e)
 {
-  struct file *f = new_file(arg, r->v[0].p, r->v[1].p);
+  struct rs_export_file *f = new_file(arg, r->v[0].p, r->v[1].p);
   if (f == NULL) return rs_nomem(e);
   rs_buf_add(&f->text, r->v[2].p, r->v[2].n);
   return rs_buf_error(&f->text, e, f->path);
@@ -108,78 +101,6 @@ static enum rs_code read_hash(void *arg, const struct rs_row *r, struct rs_error
 }
 
 /* ---- rows into files ------------------------------------------------------------------------ */
-
-/* Text in place of [from, from + n). */
-static enum rs_code replace(struct file *f, const char *from, size_t n, const char *text,
-                            size_t size, bool own_lines, struct rs_error *e)
-{
-  struct rs_buf made;
-  rs_buf_init(&made, f->text.max);
-  rs_buf_add(&made, f->text.p, (size_t)(from - f->text.p));
-  if (own_lines) rs_buf_char(&made, '\n');
-  rs_buf_add(&made, text, size);
-  if (own_lines) rs_buf_char(&made, '\n');
-  rs_buf_add(&made, from + n, f->text.n - (size_t)(from + n - f->text.p));
-  enum rs_code rc = rs_buf_error(&made, e, f->path);
-  rs_buf_free(&f->text);
-  f->text = made;
-  f->changed = true;
-  return rc;
-}
-
-/* The block of that name is taken out. */
-static enum rs_code cut_block(struct file *f, const char *name, struct rs_error *e)
-{
-  struct rs_block b;
-  size_t at = 0;
-  enum rs_code rc;
-  while ((rc = rs_block_next(rs_buf_text(&f->text), f->text.n, &at, &b, e)) == RS_OK)
-    if (rs_eq(b.name, name)) {
-      size_t n = b.n;
-      while (b.p + n < f->text.p + f->text.n && b.p[n] == '\n') n++;
-      return replace(f, b.p, n, "", 0, false, e);
-    }
-  return rc == RS_DONE ? RS_OK : rc;
-}
-
-/* The block of a row in its file: its text is replaced. */
-static enum rs_code put_block(struct exporting *x, struct file *f, const struct rs_row *r,
-                              struct rs_error *e)
-{
-  const struct rs_cell *body = rs_row_body(r);
-  const char *name = rs_row_text(r, "name");
-  struct rs_block b;
-  size_t at = 0;
-  enum rs_code rc;
-  while ((rc = rs_block_next(f->text.p, f->text.n, &at, &b, e)) == RS_OK) {
-    if (!rs_eq(b.name, name)) continue;
-    bool whole = r->table == RS_T_MACRO;
-    const char *from = whole ? b.p : b.inner;
-    size_t n = whole ? b.n : b.ninner;
-    return replace(f, from, n, body->p, body->n, r->table == RS_T_DOC, e);
-  }
-  if (rc != RS_DONE) return rc;
-  char *note = rs_arena_printf(&x->arena, "%s: not in %s any more: added at its end",
-                               rs_row_label(r, &x->arena), f->path);
-  if (note == NULL) return rs_nomem(e);
-  list(&x->notes, note);
-  rs_buf_char(&f->text, '\n');
-  rs_buf_add(&f->text, body->p, body->n);
-  rs_buf_char(&f->text, '\n');
-  f->changed = true;
-  return rs_buf_error(&f->text, e, f->path);
-}
-
-/* The text of a file that holds nothing else. */
-static enum rs_code put_whole(struct file *f, const struct rs_row *r, struct rs_error *e)
-{
-  const struct rs_cell *body = rs_row_body(r);
-  rs_buf_clear(&f->text);
-  rs_buf_add(&f->text, body->p, body->n);
-  if (body->n > 0 && body->p[body->n - 1] != '\n') rs_buf_char(&f->text, '\n');
-  f->changed = true;
-  return rs_buf_error(&f->text, e, f->path);
-}
 
 /* Where a row without a file goes; NULL: its table has no place of its own. */
 static const char *new_path(struct exporting *x, const struct rs_row *r)
@@ -219,7 +140,7 @@ static enum rs_code put_new(struct exporting *x, const struct rs_row *r, struct 
   const char *path = body != NULL && body->p != NULL ? new_path(x, r) : NULL;
   if (path == NULL) return RS_OK; // it is properties only
   const char *package = rs_row_text(r, "package");
-  struct file *f = find_file(x, package, path);
+  struct rs_export_file *f = find_file(x, package, path);
   if (f != NULL) return note(x, r, "its file is there with another row", e);
   f = new_file(x, package, path);
   if (f == NULL) return rs_nomem(e);
@@ -231,7 +152,7 @@ static enum rs_code put_new(struct exporting *x, const struct rs_row *r, struct 
     rs_buf_printf(&f->text, "\n{%% end%s %%}\n", tag);
     return rs_buf_error(&f->text, e, path);
   }
-  return put_whole(f, r, e);
+  return rs_export_put_whole(f, r, e);
 }
 
 /* ---- properties ----------------------------------------------------------------------------- */
@@ -262,7 +183,7 @@ static const char *section_of(enum rs_table_id t)
   }
 }
 
-static enum rs_code parse_file(struct exporting *x, const struct file *f,
+static enum rs_code parse_file(struct exporting *x, const struct rs_export_file *f,
                                const struct rs_yaml **root, struct rs_error *e)
 {
   return rs_yaml_parse_loose(f->path, rs_buf_text(&f->text), f->text.n, &x->arena, NULL, NULL, root,
@@ -273,7 +194,7 @@ static enum rs_code parse_file(struct exporting *x, const struct file *f,
 static enum rs_code find_fixtures(struct exporting *x, struct rs_error *e)
 {
   for (size_t i = 0; i < x->files.n; i++) {
-    const struct file *f = x->files.v[i].value;
+    const struct rs_export_file *f = x->files.v[i].value;
     const char *slash = strrchr(f->path, '/');
     if (slash == NULL || strstr(f->path, "/fixtures/") == NULL) continue;
     char *key = rs_arena_printf(&x->arena, "%s\n%s", f->package, slash + 1);
@@ -290,7 +211,7 @@ static enum rs_code find_places(struct exporting *x, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < x->files.n; i++) {
-    const struct file *f = x->files.v[i].value;
+    const struct rs_export_file *f = x->files.v[i].value;
     const struct rs_yaml *root, *name;
     if (!is_yml(f->path) || rs_eq(f->path, PROJECT_FILE)) continue;
     if (parse_file(x, f, &root, NULL) != RS_OK || root->kind != RS_YAML_MAP) continue;
@@ -436,10 +357,15 @@ static enum rs_code put_row(void *arg, const struct rs_row *r, struct rs_error *
   if (rc != RS_OK || strncmp(then->hash, hash, RS_SHA256_SIZE) == 0) return rc;
   const char *path = rs_row_text(r, "path");
   if (r->table == RS_T_SNAPSHOT && is_yml(path)) return mark_row(x, r, e);
-  struct file *f = path != NULL ? find_file(x, rs_row_text(r, "package"), path) : NULL;
+  struct rs_export_file *f = path != NULL ? find_file(x, rs_row_text(r, "package"), path) : NULL;
   if (f == NULL) return put_new(x, r, e);
   bool block = r->table == RS_T_MACRO || r->table == RS_T_SNAPSHOT || r->table == RS_T_DOC;
-  return block ? put_block(x, f, r, e) : put_whole(f, r, e);
+  if (!block) return rs_export_put_whole(f, r, e);
+  bool found;
+  rc = rs_export_put_block(f, r, &found, e);
+  if (rc != RS_OK || found) return rc;
+  char *text = rs_arena_printf(&x->arena, "not in %s any more: added at its end", f->path);
+  return text != NULL ? note(x, r, text, e) : rs_nomem(e);
 }
 
 static size_t count_tests(const struct rs_yaml *entry)
@@ -462,7 +388,7 @@ static size_t count_tests(const struct rs_yaml *entry)
 static enum rs_code lost_test(struct exporting *x, const struct remembered *m, struct rs_error *e)
 {
   const struct rs_yaml *root;
-  const struct file *f = find_file(x, m->package, m->path);
+  const struct rs_export_file *f = find_file(x, m->package, m->path);
   enum rs_code rc = RS_OK;
   if (f == NULL || parse_file(x, f, &root, NULL) != RS_OK) return RS_OK;
   for (size_t t = 0; rc == RS_OK && t <= RS_T_SNAPSHOT; t++) {
@@ -492,7 +418,7 @@ static enum rs_code put_lost(struct exporting *x, const struct remembered *m, st
     if ((part[n++] = rs_arena_strndup(&x->arena, k->p != NULL ? k->p : "", k->n)) == NULL)
       return rs_nomem(e);
   if (rc != RS_OK) return rc;
-  struct file *f = find_file(x, m->package, m->path);
+  struct rs_export_file *f = find_file(x, m->package, m->path);
   const char *section = section_of((enum rs_table_id)t);
   switch (t) {
     case RS_T_PROJECT: return mark(x, "", PROJECT_FILE, "", part[0], false, e);
@@ -502,7 +428,7 @@ static enum rs_code put_lost(struct exporting *x, const struct remembered *m, st
     case RS_T_MACRO:
     case RS_T_SNAPSHOT:
     case RS_T_DOC:
-      if (f != NULL && !is_yml(m->path)) rc = cut_block(f, part[1], e);
+      if (f != NULL && !is_yml(m->path)) rc = rs_export_cut_block(f, part[1], e);
       break;
     case RS_T_TEST:
       if (is_yml(m->path)) return lost_test(x, m, e);
@@ -521,7 +447,7 @@ static enum rs_code put_lost(struct exporting *x, const struct remembered *m, st
 
 static enum rs_code put_edit(struct exporting *x, const struct edit *edit, struct rs_error *e)
 {
-  struct file *f = find_file(x, edit->package, edit->path);
+  struct rs_export_file *f = find_file(x, edit->package, edit->path);
   const struct rs_yaml *root;
   struct rs_json *made;
   enum rs_code rc = RS_OK;
@@ -546,7 +472,8 @@ static enum rs_code put_edit(struct exporting *x, const struct edit *edit, struc
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static enum rs_code write_file(struct exporting *x, const struct file *f, struct rs_error *e)
+static enum rs_code write_file(struct exporting *x, const struct rs_export_file *f,
+                               struct rs_error *e)
 {
   if (f->gone) return RS_OK;
   const char *below = *f->package != 0 ? rs_map_get(&x->packages, f->package) : "";
@@ -594,7 +521,7 @@ enum rs_code rs_export(const char *folder, const struct rs_export_options *opt,
   if (rc == RS_OK) rc = store->each(store->ctx, RS_T_PACKAGE, read_package, &x, e);
   if (rc == RS_OK) rc = store->each(store->ctx, RS_T_IMPORTED, read_hash, &x, e);
   if (rc == RS_OK && find_file(&x, "", PROJECT_FILE) == NULL) {
-    struct file *f = new_file(&x, "", PROJECT_FILE);
+    struct rs_export_file *f = new_file(&x, "", PROJECT_FILE);
     if (f == NULL) rc = rs_nomem(e);
     else rs_buf_str(&f->text, "name: project\nversion: '1.0'\nconfig-version: 2\n");
   }
@@ -615,7 +542,8 @@ enum rs_code rs_export(const char *folder, const struct rs_export_options *opt,
                   rs_buf_text(&x.written), x.unchanged, rs_buf_text(&x.notes));
     rc = rs_buf_error(report, e, "the report");
   }
-  for (size_t i = 0; i < x.files.n; i++) rs_buf_free(&((struct file *)x.files.v[i].value)->text);
+  for (size_t i = 0; i < x.files.n; i++)
+    rs_buf_free(&((struct rs_export_file *)x.files.v[i].value)->text);
   rs_buf_free(&x.written);
   rs_buf_free(&x.notes);
   rs_map_free(&x.files);

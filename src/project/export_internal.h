@@ -1,9 +1,10 @@
 /*
 ** What the files of export share; nobody else includes this.
 **
-** export.c reads files and rows, finds what was edited, writes → export_props.c (tests:
-** export_tests.c) turns rows into the entries that stand for them in properties and in
-** dbt_project.yml → export_yml.c puts entries into the text of a file.
+** export.c reads files and rows, finds what was edited, writes → export_file.c puts the texts of
+** models, macros ... into their files; export_props.c (tests: export_tests.c) turns rows into the
+** entries that stand for them in properties and in dbt_project.yml → export_yml.c puts entries into
+** the text of a file.
 **
 ** Ownership: everything lies in the arena given. Errors: only memory, unless a header says more.
 */
@@ -13,6 +14,25 @@
 #include "../base/map.h"
 #include "../profile/yaml.h"
 #include "import_internal.h"
+
+/* ---- export_file.c -------------------------------------------------------------------------- */
+
+struct rs_export_file {
+  const char *package, *path;
+  struct rs_buf text;
+  bool changed;
+  bool gone; /* the row that it was is deleted */
+};
+
+/* The row's text is the whole file. */
+enum rs_code rs_export_put_whole(struct rs_export_file *f, const struct rs_row *r,
+                                 struct rs_error *e);
+/* The row's text in place of its block ({% macro %}, {% snapshot %}, {% docs %}); *found false: there
+** was none, it stands at the end now. */
+enum rs_code rs_export_put_block(struct rs_export_file *f, const struct rs_row *r, bool *found,
+                                 struct rs_error *e);
+/* Takes the block of that name out. */
+enum rs_code rs_export_cut_block(struct rs_export_file *f, const char *name, struct rs_error *e);
 
 /* ---- export_props.c ------------------------------------------------------------------------- */
 
