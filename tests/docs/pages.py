@@ -21,7 +21,8 @@ def read(path):
 
 def pages():
     """{path: text}"""
-    return {p: read(p) for p in ["README.md"] + sorted("docs/" + os.path.basename(p) for p in glob.glob(ROOT + "/docs/*.md"))}
+    paths = [os.path.relpath(p, ROOT) for p in glob.glob(ROOT + "/docs/*.md")]
+    return {p: read(p) for p in ["README.md"] + sorted(paths)}
 
 
 def report(name, bad):

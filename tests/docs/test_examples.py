@@ -31,7 +31,8 @@ TRINO = {"docs/moving-to-trino.md": 1}  # blocks of sql behind this one want a c
 
 def plain(output):
     """Without what versions of SQLite differ in: what stands around an error's text, whether a key is asked for."""
-    output = re.sub(r"^(?:\w+ )?[Ee]rror(?: near line \d+)?: (?:stepping, )?(.*?)(?: \(\d+\))?$", r"Error: \1", output, flags=re.M)
+    output = re.sub(r"^(?:\w+ )?[Ee]rror(?: near line \d+)?: (?:stepping, )?(.*?)(?: \(\d+\))?$", r"Error: \1", output,
+                    flags=re.M)
     return output.replace('INDEX 0:SELECT "_id", ', "INDEX 0:SELECT ")
 
 
