@@ -57,6 +57,12 @@ def signatures(page):
     return found
 
 
+def arities(arguments):
+    """a [, b [, c]]: 1, 2, 3"""
+    most = len(re.findall(r"[^\[\], ][^\[\],]*", arguments))
+    return set(range(most - arguments.count("["), most + 1))
+
+
 def check_functions():
     functions, columns, bad = {}, {}, []
     for row in shell("SELECT name, narg FROM pragma_function_list WHERE name GLOB 'rockset_*';").split():
@@ -72,11 +78,12 @@ def check_functions():
         if name not in lines or "`%s`" % name not in index:
             bad.append("%s has no line in docs/functions.md, or is not in its index" % name)
         elif name in functions:
-            most = len(re.findall(r"[^\[\], ][^\[\],]*", lines[name]))
-            least = most - lines[name].count("[")
             # some take no argument only to say what they want
-            if functions[name] - {0} != set(range(least, most + 1)) - {0}:
+            if functions[name] - {0} != arities(lines[name]) - {0}:
                 bad.append("%s(%s) takes %s" % (name, lines[name], sorted(functions[name])))
+    for name, arguments in re.findall(r"`(rockset_\w+)\(([^'`]*?)\)", ALL):
+        if name in functions and not arities(arguments) <= functions[name]:
+            bad.append("%s(%s) takes %s" % (name, arguments, sorted(functions[name])))
     for name, these in sorted(columns.items()):
         if not any(name in text and all(re.search(r"\b%s\b" % c, text) for c in these) for text in PAGES.values()):
             bad.append("no page names all columns of %s: %s" % (name, these))
