@@ -46,5 +46,5 @@ def folder(name):
 
 def shell(script):
     """All that the sqlite3 shell prints, with the extension loaded, on the folder's database app.db."""
-    return subprocess.run(["sqlite3", "-batch", "-cmd", ".load ./rockset_ext", "app.db"], input=script, timeout=60,
+    return subprocess.run(["sqlite3", "-batch", "-cmd", ".load ./rockset_ext", "app.db"], input=script, timeout=100,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout

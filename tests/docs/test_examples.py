@@ -83,6 +83,8 @@ def run_sql(page, these):
                 else:
                     parts.append([sql, output, "%s: %s" % (page, " ".join(sql.split("-->")[0].split())[:70])])
     got = shell("".join("%s\n.print %s\n" % (p[0].rstrip(), MARK) for p in parts)).split(MARK + "\n")
+    if len(got) != len(parts) + 1:
+        report(page + ": the shell runs to its end", got[-1])
     for (_, shown, name), output in zip(parts, got):
         fails = output if re.search(r"^(\w+ )?[Ee]rror", output, re.M) else ""
         report(name, fails if shown is None else differs(shown, output))
