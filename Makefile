@@ -199,7 +199,7 @@ demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on 
 	@$(MAKE) --no-print-directory $(SO)
 	@sh .ci/demo.sh $(BUILD)
 
-test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server
+test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server, docs
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
 

@@ -30,13 +30,11 @@ enum {
   OPT_COLUMNS,
   OPT_TARGET
 };
-static const struct option {
-  const char *name;
-  bool built;
-} options[] = {[OPT_QUERY] = {"query", true},         [OPT_KEY] = {"key", true},
-               [OPT_LAMBDA] = {"query_lambda", true}, [OPT_TAG] = {"tag", true},
-               [OPT_VERSION] = {"version", true},     [OPT_READONLY] = {"readonly", true},
-               [OPT_COLUMNS] = {"columns", true},     [OPT_TARGET] = {"target", true}};
+static const char *const options[] = {
+  [OPT_QUERY] = "query",     [OPT_KEY] = "key",         [OPT_LAMBDA] = "query_lambda",
+  [OPT_TAG] = "tag",         [OPT_VERSION] = "version", [OPT_READONLY] = "readonly",
+  [OPT_COLUMNS] = "columns", [OPT_TARGET] = "target",
+};
 
 #define NOPTIONS (sizeof options / sizeof options[0])
 
@@ -112,37 +110,36 @@ static enum rs_code read_switch(const char *text, const char *what, bool *on, st
   return rs_fail(e, RS_INVALID, "%s: readonly='%s': 0 or 1 is expected", what, text);
 }
 
+static enum rs_code fail_unknown(const char *name, size_t n, const char *what,
+                                 struct rs_arena *arena, struct rs_error *e)
+{
+  const char *word = rs_arena_strndup(arena, name, n), *list = options[0];
+  if (!word) return rs_nomem(e);
+  const char *near = rs_nearest(word, options, NOPTIONS);
+  if (near)
+    return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word, near);
+  for (size_t i = 1; i < NOPTIONS && list; i++)
+    list = rs_arena_printf(arena, "%s, %s", list, options[i]);
+  if (!list) return rs_nomem(e);
+  return rs_fail(e, RS_INVALID, "%s: unknown option '%s' (legal: %s)", what, word, list);
+}
+
 static enum rs_code read_option(const char *name, size_t nname, const char *value, size_t nvalue,
                                 const char *what, struct rs_arena *arena, unsigned *seen,
                                 struct collection_args *out, struct rs_error *e)
 {
-  const char *names[NOPTIONS], *near, *text;
+  const char *text;
   size_t i;
-  for (i = 0; i < NOPTIONS; i++) names[i] = options[i].name;
   for (i = 0; i < NOPTIONS; i++) {
-    if (strlen(names[i]) == nname && rs_casecmpn(names[i], name, nname) == 0) break;
+    if (strlen(options[i]) == nname && rs_casecmpn(options[i], name, nname) == 0) break;
   }
-  if (i == NOPTIONS) {
-    char *word = rs_arena_strndup(arena, name, nname);
-    if (!word) return rs_nomem(e);
-    near = rs_nearest(word, names, NOPTIONS);
-    if (near)
-      return rs_fail(e, RS_INVALID, "%s: unknown option '%s': did you mean '%s'?", what, word,
-                     near);
-    return rs_fail(
-      e, RS_INVALID,
-      "%s: unknown option '%s': query, key, columns, query_lambda, tag, version and readonly are "
-      "the options",
-      what, word);
-  }
+  if (i == NOPTIONS) return fail_unknown(name, nname, what, arena, e);
   if (*seen & 1u << i)
-    return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, names[i]);
+    return rs_fail(e, RS_INVALID, "%s: option '%s' is given twice", what, options[i]);
   *seen |= 1u << i;
-  if (!options[i].built)
-    return rs_fail(e, RS_UNSUPPORTED, "%s: option '%s' is not built yet", what, names[i]);
   enum rs_code rc = unquote(value, nvalue, what, arena, &text, e);
   if (rc != RS_OK) return rc;
-  if (!*text) return rs_fail(e, RS_INVALID, "%s: option '%s' is empty", what, names[i]);
+  if (!*text) return rs_fail(e, RS_INVALID, "%s: option '%s' is empty", what, options[i]);
   switch (i) {
     case OPT_QUERY: out->query = text; break;
     case OPT_KEY: out->key = text; break;

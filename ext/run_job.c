@@ -57,10 +57,11 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
   o->raise = true;
   o->command = j->command->name;
   o->progress = isatty(STDERR_FILENO) != 0;
-  const char *state = NULL; // dbt clone's word for what it shows
+  const char *state = NULL;    // dbt clone's word for what it shows
+  int64_t threads = INT64_MIN; // not given: the profile's
   const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
                                     RS_DEFER_OPTIONS(o),
-                                    {"threads", RS_OPT_INT, &o->threads, NULL},
+                                    {"threads", RS_OPT_INT, &threads, NULL},
                                     {"fail_fast", RS_OPT_BOOL, &o->fail_fast, NULL},
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
                                     {"store_failures", RS_OPT_BOOL, &o->store_failures, NULL},
@@ -75,8 +76,11 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
   if (rc == RS_OK && state != NULL && !j->command->clones)
     rc = rs_fail(e, RS_INVALID, "%s: option 'state' is rockset_clone's: here it is 'defer'", j->fn);
   if (state != NULL) o->defer = state;
-  if (rc == RS_OK && (o->threads < 0 || o->threads > 256))
-    rc = rs_fail(e, RS_INVALID, "%s: option 'threads' must be 1 to 256", j->fn);
+  if (rc == RS_OK && threads != INT64_MIN) {
+    o->threads = threads;
+    if (threads < 1 || threads > 256)
+      rc = rs_fail(e, RS_INVALID, "%s: option 'threads' must be 1 to 256", j->fn);
+  }
   return rc;
 }
 

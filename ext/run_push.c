@@ -57,10 +57,11 @@ enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *
 static char *tell(const struct rs_copy_push *p)
 {
   if (p->skipped) return rs_mprintf("nothing new in %s", p->source);
+  const char *plural = p->rows == 1 ? "" : "s";
   if (p->inserted < 0 || p->updated <= 0)
-    return rs_mprintf("sent %lld rows of %s", (long long)p->rows, p->source);
-  return rs_mprintf("sent %lld rows of %s: %lld new, %lld changed", (long long)p->rows, p->source,
-                    (long long)p->inserted, (long long)p->updated);
+    return rs_mprintf("sent %lld row%s of %s", (long long)p->rows, plural, p->source);
+  return rs_mprintf("sent %lld row%s of %s: %lld new, %lld changed", (long long)p->rows, plural,
+                    p->source, (long long)p->inserted, (long long)p->updated);
 }
 
 void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const struct rs_node *node,

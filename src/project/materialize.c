@@ -410,9 +410,12 @@ static enum rs_code build(struct build *b, struct rs_error *e)
   const struct rs_node_config *config = &b->node->config;
   const struct rs_macro *custom = rs_custom_find(b->m->project, b->kind);
   if (custom != NULL) {
+    const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
     struct rs_invoke i;
     invoke_options(b, &i);
-    enum rs_code done = rs_invoke_custom(&i, custom, e);
+    // dbt has made every schema before the first model: the macro doesn't
+    enum rs_code done = rs_session_create_workspace_in(b->session, rel.database, rel.workspace, e);
+    if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;
     return done;

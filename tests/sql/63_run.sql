@@ -16,6 +16,7 @@ SELECT rockset_run('topp');
 SELECT rockset_run('*', '{"thread":1}');
 SELECT rockset_run('*', '{"threads":0.5}');
 SELECT rockset_run('*', '{"threads":1000}');
+SELECT rockset_run('*', '{"threads":0}');
 SELECT rockset_run('*', 'not json');
 
 SELECT node, kind, status, rows, ms > 0 AS timed, message FROM rockset_run('*');

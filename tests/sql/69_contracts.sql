@@ -59,3 +59,6 @@ INSERT INTO rockset_macros(name, sql) VALUES('d', '{% materialization view, adap
 INSERT INTO rockset_models(name, sql) VALUES('own', 'select 1 as a');
 SELECT json_extract(rockset_materialize('own'), '$.message');
 SELECT row FROM rockset_query('select * from commons.own');
+-- its workspace is made before
+UPDATE rockset_models SET workspace = 'new' WHERE name = 'own';
+SELECT json_extract(rockset_materialize('own'), '$.message');

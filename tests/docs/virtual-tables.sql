@@ -1,0 +1,1 @@
+.shell cp ../demo/app.db.duckdb .
