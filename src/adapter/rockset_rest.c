@@ -87,10 +87,12 @@ static enum rs_code refusal(const struct rs_http *client, int status, const stru
   const char *message = rs_rockset_text(j, "message"), *type = rs_rockset_text(j, "type");
   enum rs_code rc = rs_rockset_code(type, status);
   int64_t line = rs_rockset_int(j, "line", 0), column = rs_rockset_int(j, "column", 0);
+  char place[64]; // some messages have it
+  (void)snprintf(place, sizeof place, "line %lld, column %lld", (long long)line, (long long)column);
   if (message == NULL) {
     rc = foreign_refusal(client, status, body, e);
-  } else if (line > 0) {
-    rc = rs_fail(e, rc, "%s (line %lld, column %lld)", message, (long long)line, (long long)column);
+  } else if (line > 0 && strstr(message, place) == NULL) {
+    rc = rs_fail(e, rc, "%s (%s)", message, place);
   } else if (status == 401) {
     rc = rs_fail(e, rc, "%s: %s; check api_key in the profile", rs_http_origin(client), message);
   } else {

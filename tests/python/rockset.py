@@ -95,6 +95,8 @@ def loads(server):
     report(one(db, "SELECT count(*) FROM movies") == len(rows), "mode replace: the new rows only")
     one(db, "SELECT rockset_load('commons.movies', ?, '{\"mode\":\"append\"}')", movies)
     report(one(db, "SELECT count(*) FROM movies") == 2 * len(rows), "mode append adds")
+    text = error_of(db, "SELECT row FROM rockset_query('select 1 +')")
+    report(text is not None and text.count("line 1, column 11") == 1, f"a syntax error says where, once: {text}")
     log = repr(db.execute("SELECT * FROM rockset_log").fetchall())
     report(KEY not in log and "POST ~/ws/commons/collections" in log, "the log has requests and no key")
 
