@@ -62,7 +62,7 @@ static enum rs_code check_simple(const struct rs_project *p, const struct rs_nod
              *change = config_text(config, "on_schema_change"),
              *target = p->set.output->target_name, *type = p->set.output->type;
   if (rs_eq(strategy, "append")) *by_key = false;
-  else if (*strategy != 0 && !(rs_eq(strategy, "merge") && *by_key))
+  else if (*strategy != 0 && !rs_eq(strategy, "default") && !(rs_eq(strategy, "merge") && *by_key))
     return rs_fail(
       e, RS_UNSUPPORTED,
       "model %s: incremental_strategy '%s' is not possible on target '%s' (type %s): it "
