@@ -324,7 +324,7 @@ enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
   *all = jv_dict(j);
   if (n->type == RS_NODE_TEST) rs_test_defaults(j, *all);
   enum rs_code rc = merge_levels(p, j, n, n->package, *all, e);
-  if (rc == RS_OK) rc = merge_row(j, n, row, e);
+  if (rc == RS_OK && !rs_node_is_generic(n)) rc = merge_row(j, n, row, e);
   if (rc == RS_OK) rc = put_columns(j, row, n, e);
   return rc == RS_OK ? merge_dict(j, *all, row, e) : rc;
 }
