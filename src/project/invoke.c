@@ -124,12 +124,13 @@ static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2
   if (rc != RS_OK) return rc;
   struct rs_context *c = *pc;
   const struct rs_node_config *config = &i->opt.node->config;
-  args[1] = jv_text(c->j, i->sql);
+  const char *sql = i->sql != NULL ? i->sql : ""; // a seed has none
+  args[1] = jv_text(c->j, sql);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     rs_jinja_global(c->j, names[k], args[1]);
   jv model = rs_names_model_found(c);
   jv_dict_set(c->j, model, "compiled", jv_bool(true));
-  jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : i->sql));
+  jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : sql));
   rs_jinja_global(c->j, "model", model);
   rs_jinja_global(c->j, "pre_hooks", hook_list(c, config->pre_hooks, config->npre));
   rs_jinja_global(c->j, "post_hooks", hook_list(c, config->post_hooks, config->npost));
