@@ -3,18 +3,17 @@
 
 {#- Called for every incremental model on a target with transactions, inside one; gives the number of rows. -#}
 {% macro incremental_update(target_relation, sql) %}
-    {% set strategy = config.get('incremental_strategy') %}
+    {% set strategy = config.get('incremental_strategy') or 'default' %}
     {% set unique_key = config.get('unique_key') %}
     {% set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), 'ignore') %}
     {% set predicates = config.get('predicates', none) or config.get('incremental_predicates', none) %}
-    {% if strategy is none or (strategy == 'append' and on_schema_change == 'ignore') %}
+    {% if (strategy == 'append' or (strategy == 'default' and not unique_key)) and on_schema_change == 'ignore' %}
         {#- the rows go in directly -#}
         {% set source = "(\n" ~ sql ~ "\n)" %}
         {% set source_columns = adapter.get_column_schema_from_query(sql) %}
         {% set dest_columns = incremental_sync_columns(on_schema_change, source_columns, target_relation) %}
         {% set cols = get_quoted_csv(dest_columns | map(attribute='name')) %}
-        {% set keys = none if strategy == 'append' else unique_key %}
-        {% do return(adapter.put_rows(target_relation, "select " ~ cols ~ " from " ~ source ~ " as q", keys)) %}
+        {% do return(adapter.put_rows(target_relation, "select " ~ cols ~ " from " ~ source ~ " as q")) %}
     {% endif %}
     {% set macro = adapter.get_incremental_strategy_macro(context, strategy) %}
     {% set temp_relation = make_temp_relation(target_relation) %}
@@ -36,8 +35,9 @@
 {% macro incremental_validate_on_schema_change(on_schema_change, default='ignore') %}
     {% if on_schema_change is none %}{% do return(default) %}{% endif %}
     {% if on_schema_change not in ['sync_all_columns', 'append_new_columns', 'fail', 'ignore'] %}
-        {% do exceptions.raise_compiler_error("on_schema_change '" ~ on_schema_change ~ "' is unknown: there are ignore, "
-                                              ~ "fail, append_new_columns, sync_all_columns") %}
+        {% do exceptions.warn("on_schema_change '" ~ on_schema_change ~ "' is unknown: there are ignore, fail, "
+                              ~ "append_new_columns, sync_all_columns; '" ~ default ~ "' is taken") %}
+        {% do return(default) %}
     {% endif %}
     {% do return(on_schema_change) %}
 {% endmacro %}
@@ -84,6 +84,10 @@
                                   ~ target_relation.schema ~ "." ~ target_relation.identifier
                                   ~ ": left out; config on_schema_change says what to do") %}
         {% endif %}
+        {% if removed %}
+            {% do exceptions.raise_compiler_error("the query lacks column " ~ (removed | map(attribute='name') | join(', '))
+                                                  ~ " of " ~ target_relation.schema ~ "." ~ target_relation.identifier) %}
+        {% endif %}
         {% do return(target_columns) %}
     {% elif not added and not removed and not types %}
         {% do return(target_columns) %}
@@ -104,6 +108,11 @@
 {% endmacro %}
 
 {#- strategies -#}
+
+{% macro get_incremental_default_sql(arg_dict) %}{% do return(adapter.dispatch('get_incremental_default_sql', 'dbt')(arg_dict)) %}{% endmacro %}
+{% macro default__get_incremental_default_sql(arg_dict) %}
+    {% do return(get_incremental_delete_insert_sql(arg_dict) if arg_dict.unique_key else get_incremental_append_sql(arg_dict)) %}
+{% endmacro %}
 
 {% macro get_incremental_append_sql(arg_dict) %}{% do return(adapter.dispatch('get_incremental_append_sql', 'dbt')(arg_dict)) %}{% endmacro %}
 {% macro default__get_incremental_append_sql(arg_dict) %}
@@ -148,6 +157,13 @@
     {% do return([predicates] if predicates is string else predicates) %}
 {% endmacro %}
 
+{#- A key that is a column is quoted as one that needs it; anything else is SQL, such as a || b. -#}
+{% macro incremental_key_sql(key, dest_columns) %}
+    {% set found = dest_columns | selectattr('name', 'equalto', key) | list %}
+    {% do return(found[0].quoted if found else key) %}
+{% endmacro %}
+
+{#- As SQL, a list. -#}
 {% macro incremental_key_list(unique_key) %}
     {% if not unique_key %}{% do return([]) %}{% endif %}
     {% do return([unique_key] if unique_key is string else unique_key) %}
@@ -157,11 +173,17 @@
     {{- adapter.dispatch('get_delete_insert_merge_sql', 'dbt')(target, source, unique_key, dest_columns, incremental_predicates) -}}
 {% endmacro %}
 {% macro default__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) %}
-    {%- set keys = incremental_key_list(unique_key) -%}
     {%- set cols = get_quoted_csv(dest_columns | map(attribute='name')) -%}
-    {%- if keys %}
+    {%- if unique_key is string and unique_key %}
+    {#- any expression will do; the predicates are about the table alone -#}
+    {%- set key = incremental_key_sql(unique_key, dest_columns) %}
+    delete from {{ target }} as DBT_INTERNAL_DEST
+    where ({{ key }}) in (select ({{ key }}) from {{ source }} as DBT_INTERNAL_SOURCE)
+    {%- for predicate in incremental_predicate_list(incremental_predicates) %} and {{ predicate }}{% endfor %};
+    {%- elif unique_key %}
     delete from {{ target }} as DBT_INTERNAL_DEST using {{ source }} as DBT_INTERNAL_SOURCE
-    where {% for key in keys %}{% if not loop.first %} and {% endif %}DBT_INTERNAL_SOURCE.{{ key }} = DBT_INTERNAL_DEST.{{ key }}{% endfor %}
+    where {% for key in unique_key %}{% set key = incremental_key_sql(key, dest_columns) %}{% if not loop.first %} and {% endif -%}
+        DBT_INTERNAL_SOURCE.{{ key }} = DBT_INTERNAL_DEST.{{ key }}{% endfor %}
     {%- for predicate in incremental_predicate_list(incremental_predicates) %} and {{ predicate }}{% endfor %};
     {%- endif %}
     insert into {{ target }} ({{ cols }}) select {{ cols }} from {{ source }}

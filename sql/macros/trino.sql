@@ -44,7 +44,8 @@
 {%- endmacro %}
 
 {% macro trino__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
-    {%- set keys = incremental_key_list(unique_key) -%}
+    {%- set keys = [] -%}
+    {%- for key in incremental_key_list(unique_key) %}{% do keys.append(incremental_key_sql(key, dest_columns)) %}{% endfor -%}
     {%- if not keys -%}
         {{ get_insert_into_sql(target, source, dest_columns) }}
     {%- else -%}

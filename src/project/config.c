@@ -295,30 +295,38 @@ static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
   return RS_OK;
 }
 
+/* Adds what the row's own config says. */
+static enum rs_code merge_row(struct rs_jinja *j, const struct rs_node *n, jv dict,
+                              struct rs_error *e)
+{
+  jv level;
+  char what[300];
+  if (n->row.config == NULL || *n->row.config == 0) return RS_OK;
+  enum rs_code rc = read_level(j, n->row.config, &level, e);
+  if (rc == RS_OK) rc = merge_dict(j, dict, level, e);
+  if (rc == RS_OK) return rc;
+  return rs_error_prefix(e, "%s: column config", rs_node_what(n, what, sizeof what));
+}
+
 enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
                            jv dict, struct rs_error *e)
 {
-  return rs_eq(n->package, p->name) ? RS_OK : merge_levels(p, j, n, p->name, dict, e);
+  // dbt writes what a generic test is given into its text, behind the config() calls of its macro
+  enum rs_code rc = rs_node_is_generic(n) ? merge_row(j, n, dict, e) : RS_OK;
+  if (rc != RS_OK || rs_eq(n->package, p->name)) return rc;
+  return merge_levels(p, j, n, p->name, dict, e);
 }
 
 enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
                              const struct rs_node *n, jv *all, struct rs_error *e)
 {
-  jv row = jv_dict(j), *dict = &row;
+  jv row = jv_dict(j);
   *all = jv_dict(j);
   if (n->type == RS_NODE_TEST) rs_test_defaults(j, *all);
-  enum rs_code done = merge_levels(p, j, n, n->package, *all, e);
-  if (done != RS_OK) return done;
-  if (n->row.config != NULL && *n->row.config != 0) {
-    jv level;
-    enum rs_code rc = read_level(j, n->row.config, &level, e);
-    if (rc == RS_OK) rc = merge_dict(j, *dict, level, e);
-    char what[300];
-    if (rc != RS_OK)
-      return rs_error_prefix(e, "%s: column config", rs_node_what(n, what, sizeof what));
-  }
-  done = put_columns(j, row, n, e);
-  return done == RS_OK ? merge_dict(j, *all, row, e) : done;
+  enum rs_code rc = merge_levels(p, j, n, n->package, *all, e);
+  if (rc == RS_OK && !rs_node_is_generic(n)) rc = merge_row(j, n, row, e);
+  if (rc == RS_OK) rc = put_columns(j, row, n, e);
+  return rc == RS_OK ? merge_dict(j, *all, row, e) : rc;
 }
 
 /* ---- the struct ----------------------------------------------------------------------------- */

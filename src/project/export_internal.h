@@ -92,6 +92,7 @@ struct rs_props_wanted {
   const char *package, *path, *kind;
   const char *name, *table, *version, *column;
   bool any_column;
+  const struct rs_json *tags; /* what the tests have from their source, or NULL */
 };
 
 /* The tests as a list of the entry; `to` may be a column's entry. */

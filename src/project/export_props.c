@@ -251,6 +251,7 @@ static struct rs_json *table_entry(struct rs_props *p, const struct rs_row *r,
     if (config == NULL) rs_props_put(entry, "config", config = rs_props_node(p, RS_J_OBJECT));
     rs_props_put_text(p, config, "local_table", r, "local_table");
   }
+  w.tags = rs_json_get(entry, "tags");
   rs_props_put_tests(p, entry, &w);
   rs_props_put_columns(p, entry, r, w);
   keep_unknown(p, entry, rs_yml_find(old, "tables", w.table), table_keys);

@@ -106,18 +106,26 @@ static const char *own_name(struct rs_props *p, const struct rs_row *r,
   return rs_eq(name, made) ? NULL : name;
 }
 
-/* Tags of a column reach its tests by themselves. */
+static bool same_text(const struct rs_json *a, const struct rs_json *b)
+{
+  return a != NULL && a->kind == RS_J_STRING && b->kind == RS_J_STRING && a->n == b->n &&
+         memcmp(a->p, b->p, a->n) == 0;
+}
+
+/* Tags of a source and of a column reach its tests by themselves: they stand first. */
 static void drop_tags(struct rs_json *config, const struct rs_json *tags)
 {
-  struct rs_json *own = rs_json_get(config, "tags");
-  size_t n = tags == NULL ? 0 : tags->kind == RS_J_ARRAY ? tags->n : 1;
-  if (own == NULL || n == 0 || own->kind != RS_J_ARRAY || own->n < n) {
-    if (own != NULL && n == 1 && own->kind == RS_J_STRING && tags->kind == RS_J_STRING &&
-        own->n == tags->n && memcmp(own->p, tags->p, own->n) == 0)
-      rs_json_remove(config, own);
+  struct rs_json *own = rs_json_get(config, "tags"), *at;
+  if (own == NULL || tags == NULL) return;
+  if (own->kind != RS_J_ARRAY) {
+    if (same_text(own, tags)) rs_json_remove(config, own);
     return;
   }
-  for (; n > 0; n--) rs_json_remove(own, own->first);
+  const struct rs_json *one = tags->kind == RS_J_ARRAY ? tags->first : tags;
+  for (at = own->first; one != NULL && same_text(at, one); at = at->next)
+    one = tags->kind == RS_J_ARRAY ? one->next : NULL;
+  if (one != NULL) return; // the rows say something else
+  while (own->first != at) rs_json_remove(own, own->first);
   if (own->n == 0) rs_json_remove(config, own);
 }
 
@@ -130,6 +138,7 @@ static struct rs_json *one_test(struct rs_props *p, const struct rs_row *r,
   if (inner == NULL) inner = rs_props_node(p, RS_J_OBJECT);
   rs_props_put(inner, "name", rs_props_string(p, name));
   rs_props_put_text(p, inner, "description", r, "description");
+  drop_tags(config, w->tags);
   drop_tags(config, tags);
   if (config != NULL && config->n > 0) rs_props_put(inner, "config", config);
   if (inner == NULL || inner->n == 0) return rs_props_string(p, test);

@@ -55,19 +55,22 @@ static enum rs_code source_tags(struct rs_yml *r, struct rs_row *row, const stru
                                 const struct rs_yaml *table, const struct rs_yaml **out,
                                 struct rs_error *e)
 {
-  const struct rs_yaml *tags = rs_yml_join(r, rs_yaml_get(source, "tags"),
-                                           rs_yaml_get(table, "tags"));
+  struct rs_yaml *tags = rs_yml_join(r, rs_yaml_get(source, "tags"), rs_yaml_get(table, "tags"));
+  size_t n = 0;
   if (tags == NULL) return rs_nomem(e);
   for (size_t i = 0; i < tags->count; i++)
     if (tags->items[i]->text == NULL)
       return rs_yml_fail(r, tags->items[i]->line, e, "each must be a text", "tags");
-  qsort((void *)tags->items, tags->count, sizeof *tags->items, by_text);
+  const struct rs_yaml **items = (void *)tags->items;
+  qsort((void *)items, tags->count, sizeof *items, by_text);
+  for (size_t i = 0; i < tags->count; i++)
+    if (n == 0 || !rs_eq(items[i]->text, items[n - 1]->text)) items[n++] = items[i];
+  tags->count = n;
   *out = tags;
   if (tags->count == 0) return RS_OK;
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < tags->count; i++) {
-    if (i > 0 && rs_eq(tags->items[i]->text, tags->items[i - 1]->text)) continue;
     rs_buf_char(&json, i == 0 ? '[' : ',');
     rs_yaml_json(tags->items[i], &json);
   }

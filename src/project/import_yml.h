@@ -38,8 +38,7 @@ enum rs_code rs_yml_config(struct rs_yml *r, struct rs_row *row, const struct rs
 /* Appends `{"key":value` or `,"key":value`. */
 void rs_yml_member(struct rs_buf *b, const char *key, const struct rs_yaml *v);
 /* Both lists of texts (either may be NULL, or one text) in one. NULL: out of memory. */
-const struct rs_yaml *rs_yml_join(struct rs_yml *r, const struct rs_yaml *a,
-                                  const struct rs_yaml *b);
+struct rs_yaml *rs_yml_join(struct rs_yml *r, const struct rs_yaml *a, const struct rs_yaml *b);
 /* The tests of an entry and of its columns. `tags` (may be NULL): what they get from what is
 ** tested. */
 enum rs_code rs_yml_tests(struct rs_yml *r, const char *kind, const char *name, const char *ref,

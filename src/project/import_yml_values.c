@@ -131,8 +131,7 @@ enum rs_code rs_yml_name(struct rs_yml *r, const struct rs_yaml *entry, const ch
 
 /* ---- tests ---------------------------------------------------------------------------------- */
 
-const struct rs_yaml *rs_yml_join(struct rs_yml *r, const struct rs_yaml *a,
-                                  const struct rs_yaml *b)
+struct rs_yaml *rs_yml_join(struct rs_yml *r, const struct rs_yaml *a, const struct rs_yaml *b)
 {
   const struct rs_yaml *const both[] = {a, b};
   size_t most = (a != NULL ? a->count : 0) + (b != NULL ? b->count : 0) + 2, n = 0;

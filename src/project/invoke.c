@@ -62,7 +62,7 @@ static enum rs_code check_simple(const struct rs_project *p, const struct rs_nod
              *change = config_text(config, "on_schema_change"),
              *target = p->set.output->target_name, *type = p->set.output->type;
   if (rs_eq(strategy, "append")) *by_key = false;
-  else if (*strategy != 0 && !(rs_eq(strategy, "merge") && *by_key))
+  else if (*strategy != 0 && !rs_eq(strategy, "default") && !(rs_eq(strategy, "merge") && *by_key))
     return rs_fail(
       e, RS_UNSUPPORTED,
       "model %s: incremental_strategy '%s' is not possible on target '%s' (type %s): it "
@@ -124,12 +124,13 @@ static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2
   if (rc != RS_OK) return rc;
   struct rs_context *c = *pc;
   const struct rs_node_config *config = &i->opt.node->config;
-  args[1] = jv_text(c->j, i->sql);
+  const char *sql = i->sql != NULL ? i->sql : ""; // a seed has none
+  args[1] = jv_text(c->j, sql);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     rs_jinja_global(c->j, names[k], args[1]);
   jv model = rs_names_model_found(c);
   jv_dict_set(c->j, model, "compiled", jv_bool(true));
-  jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : i->sql));
+  jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : sql));
   rs_jinja_global(c->j, "model", model);
   rs_jinja_global(c->j, "pre_hooks", hook_list(c, config->pre_hooks, config->npre));
   rs_jinja_global(c->j, "post_hooks", hook_list(c, config->post_hooks, config->npost));

@@ -287,28 +287,23 @@ static NATIVE(missing_columns)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* put_rows(relation, sql, keys): our own way to add rows, by column name; with keys those of the
-** same key are replaced, and two rows of one key are an error. Gives the number of rows. */
+/* put_rows(relation, sql): our own way to add rows, by column name. Gives the number of rows. */
 static NATIVE(put_rows)
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"relation", "sql", "keys", NULL};
-  jv v[3];
+  static const char *const names[] = {"relation", "sql", NULL};
+  jv v[2];
   struct rs_relation rel;
   struct rs_session *s;
-  const char *const *keys = NULL;
-  size_t nkeys = 0;
   int64_t rows = -1;
+  (void)j;
   enum rs_code rc = jv_bind(args, "adapter.put_rows", names, 2, v, e);
   if (rc == RS_OK) rc = want_relation(v[0], "put_rows", &rel, e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "put_rows(): sql", e);
-  if (rc == RS_OK) rc = rs_config_list(rs_jinja_arena(j), v[2], "unique_key", &keys, &nkeys, e);
   if (rc == RS_OK && !c->opt.execute) return RS_OK;
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  const char *sql = jv_cstr(v[1], NULL);
-  rc = nkeys > 0 ? rs_session_upsert_select(s, &rel, sql, keys, nkeys, &rows, e)
-                 : rs_session_insert_select(s, &rel, sql, &rows, e);
+  rc = rs_session_insert_select(s, &rel, jv_cstr(v[1], NULL), &rows, e);
   *out = rc == RS_OK && rows >= 0 ? jv_int(rows) : jv_none();
   return rc;
 }

@@ -191,7 +191,10 @@ static NATIVE(warn)
   *out = jv_text(j, "");
   if (rc != RS_OK || !c->opt.execute) return rc;
   if (c->warnings.n > 0) rs_buf_str(&c->warnings, "; ");
-  return jv_str_to(j, v[0], &c->warnings, e);
+  size_t from = c->warnings.n;
+  rc = jv_str_to(j, v[0], &c->warnings, e);
+  if (rc != RS_OK || !c->project->set.warn_error) return rc;
+  return rs_fail(e, RS_INVALID, "%s", rs_buf_text(&c->warnings) + from);
 }
 
 static enum rs_code exceptions_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,

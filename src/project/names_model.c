@@ -177,8 +177,7 @@ static void put_paths(struct rs_context *c, jv dict)
   struct rs_arena *a = rs_jinja_arena(c->j);
   const char *below = n->row.path != NULL ? strchr(n->row.path, '/') : NULL;
   const char *path = below != NULL ? below + 1 : n->row.path;
-  if (n->type == RS_NODE_TEST && n->test != NULL && n->test->test != NULL)
-    path = rs_arena_printf(a, "%s.sql", rs_test_short_name(a, n->test));
+  if (rs_node_is_generic(n)) path = rs_arena_printf(a, "%s.sql", rs_test_short_name(a, n->test));
   else if (n->type == RS_NODE_ANALYSIS && path != NULL)
     path = rs_arena_printf(a, "analysis/%s", path);
   put_text(c, dict, "path", path);
@@ -276,7 +275,7 @@ jv rs_names_model(struct rs_context *c)
   const struct rs_node *n = c->node;
   struct rs_arena *a = rs_jinja_arena(c->j);
   jv dict = jv_dict(c->j);
-  bool generic = n->type == RS_NODE_TEST && n->test != NULL && n->test->test != NULL;
+  bool generic = rs_node_is_generic(n);
   if (generic) put_test(c, dict);
   put_text(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
   put_text(c, dict, "schema", c->schema);

@@ -286,6 +286,26 @@ static enum rs_code read_local_table(struct rs_project *p, const struct rs_store
   return ok ? RS_OK : out_of_arena(p, e);
 }
 
+/* The row's list of tags, for selections. */
+static enum rs_code read_source_tags(struct rs_project *p, struct rs_node *n, struct rs_error *e)
+{
+  struct rs_json *list;
+  const char *text = n->source_row.tags;
+  if (text == NULL || rs_json_parse(text, strlen(text), 100, &p->arena, &list, NULL) != RS_OK ||
+      list->kind != RS_J_ARRAY)
+    return RS_OK;
+  const char **tags = rs_arena_calloc(&p->arena, (list->n + 1) * sizeof *tags);
+  if (tags == NULL) return out_of_arena(p, e);
+  n->config.tags = tags;
+  for (const struct rs_json *t = list->first; t != NULL; t = t->next) {
+    if (t->kind != RS_J_STRING) continue;
+    const char *tag = rs_arena_strndup(&p->arena, t->p, t->n);
+    if (tag == NULL) return out_of_arena(p, e);
+    tags[n->config.ntags++] = tag;
+  }
+  return RS_OK;
+}
+
 static enum rs_code load_source(void *ctx, const struct rs_store_source *s, struct rs_error *e)
 {
   struct rs_project *p = ctx;
@@ -311,7 +331,8 @@ static enum rs_code load_source(void *ctx, const struct rs_store_source *s, stru
                                          .external = keep(p, s->external, &ok),
                                          .loader = keep(p, s->loader, &ok),
                                          .description = keep(p, s->source_description, &ok)};
-  return ok ? read_local_table(p, s, n, e) : out_of_arena(p, e);
+  enum rs_code rc = ok ? read_source_tags(p, n, e) : out_of_arena(p, e);
+  return rc == RS_OK ? read_local_table(p, s, n, e) : rc;
 }
 
 enum rs_code rs_project_keep_bad(struct rs_project *p, enum rs_code rc, const char **bad,

@@ -284,6 +284,8 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
 const char *rs_test_short_name(struct rs_arena *a, const struct rs_store_test *t);
 /* The config that a data test begins with, into dict. */
 void rs_test_defaults(struct rs_jinja *j, jv dict);
+/* A test that is the call of a macro. */
+bool rs_node_is_generic(const struct rs_node *n);
 /* RS_NOT_FOUND: the generic test of the row is no macro. */
 enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, struct rs_error *e);
 /* The node's own text as a template, returned owned (rs_template_release): it is parsed for each

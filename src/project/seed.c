@@ -8,6 +8,7 @@
 ** see the old rows or the new ones.
 */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,10 +180,10 @@ static bool is_kind(struct rs_csv_cell c, enum kind kind)
   bool flag;
   switch (kind) {
     case KIND_INT: {
-      char *end;
       if (!number_text(c, text, &flag) || !flag) return false;
-      double v = strtod(text, &end);
-      return v >= -9.2e18 && v <= 9.2e18;
+      errno = 0; // one with a point is small enough
+      (void)strtoll(text, NULL, 10);
+      return errno == 0;
     }
     case KIND_NUMBER: return number_text(c, text, &flag);
     case KIND_DATE: c = strip(c); return take_date(&c, text) && c.n == 0;
@@ -329,7 +330,7 @@ static void name_types(struct seed *d)
   }
 }
 
-/* column_types: {column: type}; a column that the CSV lacks is a mistake worth telling. */
+/* column_types: {column: type}. A folder's names columns that some of its seeds don't have. */
 static enum rs_code given_types(struct seed *d, const struct rs_json *config, struct rs_error *e)
 {
   struct rs_json *types = rs_json_get(config, "column_types");
@@ -342,9 +343,7 @@ static enum rs_code given_types(struct seed *d, const struct rs_json *config, st
     if (t->kind != RS_J_STRING)
       return rs_fail(e, RS_INVALID, "config 'column_types': the type of %.*s must be a text",
                      (int)t->nkey, t->key);
-    if (i == d->ncols)
-      return rs_fail(e, RS_INVALID, "config 'column_types': the CSV has no column '%.*s'",
-                     (int)t->nkey, t->key);
+    if (i == d->ncols) continue;
     d->types[i] = rs_arena_strndup(&d->arena, t->p, t->n);
     if (d->types[i] == NULL) return rs_nomem(e);
   }
@@ -445,6 +444,17 @@ static void drop_stage(struct seed *d, const struct rs_relation *stage)
   rs_buf_free(&sql);
 }
 
+/* Such an engine tells columns apart without regard to case. */
+static enum rs_code check_names(const struct seed *d, struct rs_error *e)
+{
+  for (size_t i = 0; i < d->ncols; i++)
+    for (size_t k = 0; k < i; k++)
+      if (rs_casecmp(d->names[i], d->names[k]) == 0)
+        return rs_fail(e, RS_INVALID, "the CSV has two columns '%s' and '%s', which are one name",
+                       d->names[k], d->names[i]);
+  return RS_OK;
+}
+
 /* An engine of tables: one of just these columns, a temporary one where there are such. */
 static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows, struct rs_error *e)
 {
@@ -461,8 +471,9 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
   struct rs_feed feed = {
     .names = d->names, .types = d->feed_types, .n = d->ncols, .next = next_fed, .ctx = d};
   int64_t count;
-  enum rs_code rc = RS_OK;
-  if (!temporary) rc = rs_session_create_workspace_in(d->s, stage.database, stage.workspace, e);
+  enum rs_code rc = check_names(d, e);
+  if (rc == RS_OK && !temporary)
+    rc = rs_session_create_workspace_in(d->s, stage.database, stage.workspace, e);
   if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
   if (rc == RS_OK || !rs_session_in_transaction(d->s)) drop_stage(d, &stage);

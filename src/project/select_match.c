@@ -6,6 +6,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
+#include "context.h"
 #include "select_internal.h"
 #include "state.h"
 
@@ -46,7 +47,7 @@ static bool match_parts(const char *value, const char *fqn)
 /* dbt's: the name itself, or a dotted prefix of the fqn, with the package or without. */
 static bool match_fqn(const struct rs_item *it, const char *value)
 {
-  if (it->type == RS_NODE_SOURCE || it->type >= RS_NODE_EXPOSURE) return false;
+  if (it->type == RS_NODE_SOURCE) return false;
   if (matches(value, it->name)) return true;
   if (it->version != NULL) {
     char name[FQN_MAX];
@@ -183,7 +184,22 @@ static bool match_value(struct rs_jinja *j, jv v, const char *value)
   return is;
 }
 
-/* config.KEY[.KEY]:value; path is what follows "config.". */
+/* KEY[.KEY] of a config. */
+static bool find_value(jv config, const char *path, jv *out)
+{
+  for (*out = config;;) {
+    char key[FQN_MAX];
+    size_t n = strcspn(path, ".");
+    if (n >= sizeof key || out->kind != JV_DICT) return false;
+    memcpy(key, path, n);
+    key[n] = 0;
+    if (!jv_dict_get(*out, key, out)) return false;
+    if (path[n] == 0) return true;
+    path += n + 1;
+  }
+}
+
+/* config.KEY[.KEY]:value; path is what follows "config.". What nobody says has dbt's default. */
 static enum rs_code match_config(const struct rs_item *it, const char *path, const char *value,
                                  bool *is, struct rs_error *e)
 {
@@ -193,23 +209,21 @@ static enum rs_code match_config(const struct rs_item *it, const char *path, con
     *is = matches(value, it->node->config.materialized);
     return RS_OK;
   }
+  if (rs_eq(path, "workspace")) path = "schema";
   // One engine for each item: values pile up in its arena
   struct rs_jinja_options none = {0};
   struct rs_jinja *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
-  jv v;
-  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &v, e);
-  char *copy = rs_strdup(rs_eq(path, "workspace") ? "schema" : path);
-  if (rc == RS_OK && copy == NULL) rc = rs_nomem(e);
-  bool found = rc == RS_OK;
-  for (char *key = copy; found && key != NULL;) {
-    char *dot = strchr(key, '.');
-    if (dot != NULL) *dot++ = 0;
-    found = v.kind == JV_DICT && jv_dict_get(v, key, &v);
-    key = dot;
+  jv said, all, v;
+  enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
+  bool found = rc == RS_OK && find_value(said, path, &v);
+  if (rc == RS_OK && !found) {
+    rc = rs_config_document(j, it->type, said, &all, e);
+    found = rc == RS_OK && find_value(all, path, &v);
   }
-  *is = found && match_value(j, v, value);
-  rs_free(copy);
+  if (found && it->type == RS_NODE_TEST && rs_eq(path, "severity") && jv_is_str(v))
+    *is = rs_casecmp(value, jv_cstr(v, NULL)) == 0;
+  else *is = found && match_value(j, v, value);
   rs_jinja_free(j);
   return rc;
 }

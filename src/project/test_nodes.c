@@ -189,6 +189,11 @@ void rs_test_defaults(struct rs_jinja *j, jv dict)
     jv_dict_set(j, dict, texts[i][0], jv_text(j, texts[i][1]));
 }
 
+bool rs_node_is_generic(const struct rs_node *n)
+{
+  return n->type == RS_NODE_TEST && n->test != NULL && n->test->test != NULL;
+}
+
 enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, struct rs_error *e)
 {
   const char *test = n->test->test;

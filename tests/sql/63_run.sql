@@ -64,6 +64,7 @@ SELECT node, status FROM rockset_run('*');
 -- warnings of templates
 UPDATE rockset_models SET sql = 'select {{ exceptions.warn("old column") }} 1 as a' WHERE name = 'zz';
 SELECT node, message FROM rockset_run('zz');
+SELECT node, status, message FROM rockset_run('zz', '{"warn_error":true,"raise":false}');
 
 -- the table is temp, its rows too many to be made twice; loading again is fine
 SELECT name, schema FROM pragma_table_list WHERE name = 'rockset_run';

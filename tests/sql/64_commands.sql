@@ -69,3 +69,12 @@ SELECT unique_id FROM rockset_ls('source_status:pass');
 SELECT node, status FROM rockset_freshness('*', '{"raise":false}');
 SELECT unique_id FROM rockset_ls('source_status:pass');
 SELECT unique_id FROM rockset_ls('source_status:error');
+-- tags of sources; configs that nobody said; a severity in any case
+INSERT INTO rockset_sources(source, name, tags) VALUES('events', 'visits', '["hot","raw"]');
+INSERT INTO rockset_models(name, sql) VALUES('reader', 'select * from {{ source("events","visits") }}');
+SELECT unique_id FROM rockset_ls('tag:hot');
+SELECT unique_id FROM rockset_ls('tag:ra*+');
+UPDATE rockset_tests SET config = '{"severity":"WARN"}' WHERE name = 'other_not_null';
+SELECT unique_id FROM rockset_ls('config.severity:warn');
+SELECT unique_id FROM rockset_ls('config.severity:error,other');
+SELECT unique_id FROM rockset_ls('config.contract.enforced:false,reader config.on_schema_change:ignore,reader');

@@ -59,6 +59,18 @@ UPDATE rockset_seeds SET csv = 'code
 123456789
 ', config = '{"column_types":{"kode":"text"},"schema":"ref","alias":"code_list"}' WHERE name = 'codes';
 SELECT status, message FROM rockset_seed('codes', '{"raise":false}');
+-- names that differ in case only
+UPDATE rockset_seeds SET csv = 'code,Code
+1,2
+', config = '{}' WHERE name = 'codes';
+SELECT status, message FROM rockset_seed('codes', '{"raise":false}');
+-- all 64 bits
+UPDATE rockset_seeds SET csv = 'code,more
+9223372036854775807,9223372036854775808
+-9223372036854775808,1
+' WHERE name = 'codes';
+SELECT status, message FROM rockset_seed('codes', '{"raise":false}');
+SELECT row FROM rockset_query('select code, typeof(code), typeof(more) from commons.codes order by 1');
 UPDATE rockset_seeds SET csv = 'code
 abc
 ', config = '{"column_types":{"code":"integer) as x, cast(1 as integer"},"schema":"ref","alias":"code_list"}' WHERE name = 'codes';

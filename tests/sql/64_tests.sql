@@ -58,3 +58,8 @@ INSERT INTO rockset_tests(name, test, model, column_name, config) VALUES('sev', 
 SELECT status, substr(message, 1, 90) FROM rockset_test('sev nil gone', '{"raise":false}');
 SELECT rockset_test('');
 SELECT rockset_test('customerz');
+-- what a test is given overrides the config() of its macro
+INSERT INTO rockset_macros(name, sql) VALUES('test_soft', '{% test soft(model) %}{{ config(severity="warn", error_if=">100", tags=["own"]) }}select * from {{ model }}{% endtest %}');
+INSERT INTO rockset_tests(name, test, model, config) VALUES('softly', 'soft', 'orders', NULL), ('hard', 'soft', 'orders', '{"severity":"error","error_if":">0","tags":["given"]}');
+SELECT node, status, message FROM rockset_test('softly hard', '{"raise":false}');
+SELECT name, tags FROM rockset_ls('softly hard');

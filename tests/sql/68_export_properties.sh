@@ -92,3 +92,7 @@ printf '{"models": [{"name": "late", "description": "x"}]}' >p/models/more.yml
 trip && cat again/models/more.yml
 printf 'models:\r\n- name: late\r\n  description: x\r\n- name: stg_orders\r\n  description: y\r\n' >p/models/more.yml
 trip && cat again/models/more.yml
+echo '-- tags of a source reach its tests and are not written there'
+printf 'sources:\n- name: tagged\n  tags: [a, b]\n  tables:\n  - name: t\n    tags: [b, c]\n    columns:\n    - {name: id, tags: [key], tests: [unique, {not_null: {tags: [own]}}]}\n' >p/models/more.yml
+trip && cat again/models/more.yml
+q b.db "SELECT name, config FROM rockset_tests WHERE model LIKE '%tagged%'"

@@ -62,3 +62,9 @@ SELECT row FROM rockset_query('select * from commons.own');
 -- its workspace is made before
 UPDATE rockset_models SET workspace = 'new' WHERE name = 'own';
 SELECT json_extract(rockset_materialize('own'), '$.message');
+-- comments of a seed and its columns
+INSERT INTO rockset_seeds(name, csv, description, columns, config) VALUES('noted', 'id,v
+1,2
+', 'about noted', '[{"name":"id","description":"the id"}]', '{"persist_docs":{"relation":true,"columns":true},"grants":{"select":["x"]}}');
+SELECT status, message FROM rockset_seed('noted');
+SELECT row FROM rockset_query('select comment from duckdb_tables() where table_name = ''noted'' union all select comment from duckdb_columns() where table_name = ''noted'' and comment is not null order by 1');

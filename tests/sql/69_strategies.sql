@@ -42,6 +42,22 @@ INSERT INTO rockset_macros(name, sql) VALUES('get_incremental_only_three_sql', '
 UPDATE rockset_models SET config = '{"incremental_strategy":"only_three"}' WHERE name = 'part';
 SELECT json_extract(rockset_materialize('part'), '$.status');
 SELECT row FROM rockset_query('select * from commons.part order by id');
+-- without a strategy and with a key: as delete+insert, so that a key may come twice, be NULL or an expression
+INSERT INTO rockset_models(name, materialized, config, sql) VALUES('keyed', 'incremental', '{"unique_key":"id"}', 'select 1 as id, ''a'' as k, 1 as v union all select null, ''n'', 2');
+SELECT json_extract(rockset_materialize('keyed'), '$.message');
+UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as k, 3 as v union all select 1, ''y'', 4 union all select null, ''n'', 5' WHERE name = 'keyed';
+SELECT json_extract(rockset_materialize('keyed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.keyed order by v');
+UPDATE rockset_models SET config = '{"incremental_strategy":"default","unique_key":"id || ''-'' || k","incremental_predicates":"v > 3"}', sql = 'select 1 as id, ''x'' as k, 6 as v union all select 1, ''y'', 7' WHERE name = 'keyed';
+SELECT json_extract(rockset_materialize('keyed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.keyed order by v');
+UPDATE rockset_models SET config = '{"unique_key":["id","k"]}', sql = 'select 1 as id, ''x'' as k, 8 as v' WHERE name = 'keyed';
+SELECT json_extract(rockset_materialize('keyed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.keyed order by v');
+-- append_new_columns: what the query lacks is NULL
+UPDATE rockset_models SET config = '{"on_schema_change":"append_new_columns"}', sql = 'select 9 as id, true as more, 9 as v' WHERE name = 'keyed';
+SELECT json_extract(rockset_materialize('keyed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.keyed order by v');
 -- a failure changes nothing, hooks included
 UPDATE rockset_models SET config = '{"incremental_strategy":"delete+insert","unique_key":"id","post_hook":"select error(''late'')"}' WHERE name = 'part';
 SELECT json_extract(rockset_materialize('part', NULL, '{"raise":false}'), '$.status');
