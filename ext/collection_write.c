@@ -380,7 +380,7 @@ int rs_collection_rollback(sqlite3_vtab *pVtab)
 int rs_collection_savepoint(sqlite3_vtab *pVtab, int level)
 {
   struct write_table *w = rs_write_find((struct collection *)pVtab);
-  return !w || rs_queue_mark(w->queue, level) ? SQLITE_OK : SQLITE_NOMEM;
+  return !w || !w->queue || rs_queue_mark(w->queue, level) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* The rows stay queued: the savepoint around this one takes them back, if any does. */
@@ -398,6 +398,7 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   struct rs_error e = {0};
   if (!w) return SQLITE_OK;
   rs_write_stays(c, w);
+  if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
   rs_write_early_rewind(c, w, level);
   return failed(c, rs_queue_rewind(w->queue, level, &e), &e);

@@ -44,7 +44,7 @@ struct write_table {
   enum rs_type *types;
   size_t n;
   int key;
-  struct rs_queue *queue;
+  struct rs_queue *queue;         /* NULL, and no readers: all was sent */
   struct rs_queue_reader *reader; /* of xUpdate */
   struct rs_queue_reader *sender;
   bool checked;         /* not only rows were added whose keys can't exist */
