@@ -16,6 +16,7 @@
 ** An UPDATE of the key is a DELETE of the old one and a whole new row.
 */
 #include "collection_write.h"
+#include "../src/adapter/arrow.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
 
@@ -64,12 +65,12 @@ static enum rs_code take_row(struct update *u)
   return rc;
 }
 
-static bool make_text(struct write_table *w, int column, const char *text)
+static bool make_text(struct write_table *w, int column, const char *text, size_t n)
 {
   struct rs_value *v = &w->row[column];
   v->kind = RS_TEXT;
-  v->s.n = strlen(text);
-  v->s.p = rs_arena_strndup(&w->row_arena, text, v->s.n);
+  v->s.n = n;
+  v->s.p = rs_arena_strndup(&w->row_arena, text, n);
   return v->s.p != NULL;
 }
 
@@ -77,14 +78,14 @@ static bool make_text(struct write_table *w, int column, const char *text)
 static enum rs_code fill_defaults(struct update *u, bool *made)
 {
   struct write_table *w = u->w;
-  char text[40];
+  char text[RS_ARROW_TEXT_MAX];
   bool ok = true;
   if (w->key >= 0 && w->row[w->key].kind == RS_NULL) {
     if (!rs_eq(w->names[w->key], "_id") || w->types[w->key] == RS_T_INT)
       return rs_fail(u->e, RS_CONSTRAINT, "NOT NULL constraint failed: %s is the key",
                      w->names[w->key]);
     rs_uuid(text);
-    ok = make_text(w, w->key, text);
+    ok = make_text(w, w->key, text, strlen(text));
     *made = true;
   }
   if (ok && w->event_time >= 0 && w->row[w->event_time].kind == RS_NULL) {
@@ -92,8 +93,7 @@ static enum rs_code fill_defaults(struct update *u, bool *made)
     if (w->types[w->event_time] == RS_T_INT) {
       *v = (struct rs_value){.kind = RS_INT, .i = rs_wall_us()};
     } else {
-      rs_format_timestamp(rs_wall_us(), text);
-      ok = make_text(w, w->event_time, text);
+      ok = make_text(w, w->event_time, text, rs_text_timestamp(rs_wall_us(), 1000000, text));
     }
   }
   return ok ? RS_OK : rs_nomem(u->e);
