@@ -173,7 +173,9 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = queue(u, &change);
-  if (rc == RS_OK && w->key < 0) *rowid = (sqlite3_int64)rs_queue_count(w->queue);
+  // WITHOUT ROWID, it leaves last_insert_rowid() as it is
+  *rowid = w->key < 0 ? (sqlite3_int64)rs_queue_count(w->queue)
+                      : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
   return rc;
 }
 
