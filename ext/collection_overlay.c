@@ -17,7 +17,7 @@ struct overlay {
   struct collection *c;
   const struct collection_plan *plan;
   struct rs_arena arena;
-  struct write_table *w; /* NULL: nothing is queued, only the key is wanted */
+  struct rs_queue *queue; /* NULL: nothing is queued, only the key is wanted */
   struct rs_queue_reader *reader;
   int *fetch, *at; /* what is fetched; by data column: its place there, or -1 */
   size_t nfetch;
@@ -226,6 +226,7 @@ void rs_overlay_free(struct overlay *o)
 {
   if (!o) return;
   rs_queue_reader_free(o->reader);
+  rs_queue_free(o->queue);
   rs_scratch_free(&o->scratch);
   rs_arena_free(&o->arena);
   rs_free(o->places);
@@ -254,15 +255,18 @@ static bool choose_columns(struct overlay *o)
   return true;
 }
 
-static enum rs_code fill(struct overlay *o, const struct rs_bound *bounds, struct rs_error *e)
+static enum rs_code fill(struct overlay *o, struct write_table *w, const struct rs_bound *bounds,
+                         struct rs_error *e)
 {
   if (!choose_columns(o)) return rs_nomem(e);
-  if (!o->w) return RS_OK;
-  enum rs_code rc = rs_write_complete(o->c, o->w, e);
-  if (rc == RS_OK) rc = rs_queue_reader_new(o->w->queue, &o->reader, e);
+  if (!w) return RS_OK;
+  enum rs_code rc = rs_write_complete(o->c, w, e);
+  if (rc != RS_OK) return rc;
+  o->queue = rs_queue_share(w->queue);
+  rc = rs_queue_reader_new(o->queue, &o->reader, e);
   if (rc == RS_OK) rc = gather(o, bounds, e);
   if (rc == RS_OK) rc = sort(o, e);
-  o->era = rs_queue_era(o->w->queue);
+  o->era = rs_queue_era(o->queue);
   return rc;
 }
 
@@ -280,14 +284,13 @@ enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *
   if (!o) return rs_nomem(e);
   o->c = c;
   o->plan = plan;
-  o->w = queued ? w : NULL;
   o->skip = plan->scan.skips && values->offset > 0 ? values->offset : 0;
   o->left = values->limit;
   if (!plan->scan.skips && values->limit >= 0 && values->offset > 0)
     o->left = values->limit > INT64_MAX - values->offset ? -1 : values->limit + values->offset;
   rs_arena_init(&o->arena, 0);
   rs_scratch_init(&o->scratch);
-  enum rs_code rc = fill(o, values->bounds, e);
+  enum rs_code rc = fill(o, queued ? w : NULL, values->bounds, e);
   if (rc != RS_OK) {
     rs_overlay_free(o);
     return rc;
@@ -313,7 +316,7 @@ static enum rs_code step_engine(struct overlay *o, struct rs_rows *r, struct rs_
     if (rc == RS_DONE) o->engine_done = true;
     else if (rc != RS_OK) return rc;
     if (o->engine_done) break;
-    if (o->w && o->c->key >= 0) {
+    if (o->queue && o->c->key >= 0) {
       rs_rows_get(r, (size_t)o->at[o->c->key], &key);
       rc = rs_queue_has(o->reader, &key, &has, e);
       if (rc != RS_OK) return rc;
@@ -326,10 +329,10 @@ static enum rs_code step_engine(struct overlay *o, struct rs_rows *r, struct rs_
 /* Reads the queued row that comes next; a queue that was cut since has none any more. */
 static enum rs_code step_queue(struct overlay *o, struct rs_error *e)
 {
-  if (o->w && rs_queue_era(o->w->queue) != o->era) o->i = o->n;
+  if (o->queue && rs_queue_era(o->queue) != o->era) o->i = o->n;
   if (o->queued_read || o->i >= o->n) return RS_OK;
   enum rs_code rc = rs_queue_at(o->reader, o->places[o->i], &o->queued, e);
-  o->seen = rs_queue_count(o->w->queue);
+  o->seen = rs_queue_count(o->queue);
   o->queued_read = rc == RS_OK;
   return rc;
 }
@@ -367,10 +370,10 @@ void rs_overlay_get(struct overlay *o, struct rs_rows *r, int column, struct rs_
     if (o->at[column] >= 0) rs_rows_get(r, (size_t)o->at[column], out);
     return;
   }
-  if (o->current != CURRENT_QUEUED || rs_queue_era(o->w->queue) != o->era) return;
-  if (rs_queue_count(o->w->queue) != o->seen) { // its log has grown, and maybe moved
+  if (o->current != CURRENT_QUEUED || rs_queue_era(o->queue) != o->era) return;
+  if (rs_queue_count(o->queue) != o->seen) { // its log has grown, and maybe moved
     if (rs_queue_at(o->reader, o->places[o->i], &o->queued, NULL) != RS_OK) return;
-    o->seen = rs_queue_count(o->w->queue);
+    o->seen = rs_queue_count(o->queue);
   }
   *out = o->queued.row[column];
   normalize(o, out);

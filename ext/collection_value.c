@@ -5,10 +5,11 @@
 **   boolean              0, 1; 'true', 'false'
 **   integers             integers and reals without a fraction, in the type's range; '42'
 **   float, double        numbers; '1.5'
-**   decimal, hugeint     numbers; texts that are numbers
+**   decimal              numbers, also as texts; rounded to its scale
+**   hugeint, ubigint     integers, also as texts
 **   text, enum           texts; numbers become their text, as in a TEXT column of SQLite
 **   blob                 blobs; a text's bytes
-**   date, time ...       ISO-8601 texts; a time zone's offset is applied
+**   date, time ...       ISO-8601 texts; a time zone's offset is applied; rounded to its fraction
 **   uuid                 its text of 36 characters
 **   JSON, arrays ...     JSON text; numbers
 **   mixed                numbers and texts as they are
@@ -16,6 +17,7 @@
 ** What is queued reads back, in the same transaction, as the engine will give it later.
 */
 #include "collection_write.h"
+#include "../src/adapter/arrow.h"
 #include "../src/base/calendar.h"
 #include "../src/base/json.h"
 #include "../src/base/text.h"
@@ -25,6 +27,10 @@
 #include <string.h>
 
 #define JSON_DEPTH 1000
+#define SINGLE_MAX 3.4028235677973366e38 /* what is not beyond it rounds to a number of 32 bits */
+#define SECOND INT64_C(1000000000)       /* in nanoseconds */
+#define DAY (86400 * SECOND)
+#define NANO_DAYS 106751 /* around 1970, whose nanoseconds 64 bits hold */
 
 struct conversion {
   const struct collection_column *col;
@@ -127,6 +133,12 @@ static enum rs_code take_bool(const struct conversion *x)
   return RS_OK;
 }
 
+/* A column of 32 bits. */
+static bool is_single(const char *native)
+{
+  return rs_eq(native, "FLOAT") || rs_casecmp(native, "real") == 0;
+}
+
 static enum rs_code take_float(const struct conversion *x)
 {
   int type = x->type;
@@ -137,6 +149,10 @@ static enum rs_code take_float(const struct conversion *x)
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return misfit(x, "is not a number");
   x->out->kind = RS_FLOAT;
   x->out->f = type == SQLITE_INTEGER ? (double)i : f;
+  if (is_single(x->col->native)) {
+    if (fabs(x->out->f) > SINGLE_MAX && !isinf(x->out->f)) return misfit(x, "is out of its range");
+    x->out->f = (double)(float)x->out->f;
+  }
   return RS_OK;
 }
 
@@ -173,31 +189,44 @@ static enum rs_code number_text(const struct conversion *x)
 static enum rs_code take_text(const struct conversion *x)
 {
   switch (x->type) {
-    case SQLITE_TEXT: return borrow_text(x, RS_TEXT);
+    case SQLITE_TEXT: break;
     case SQLITE_BLOB: return misfit(x, "is not a text");
     default: return number_text(x);
   }
+  enum rs_code rc = borrow_text(x, RS_TEXT);
+  if (rc == RS_OK && rs_utf8_valid(x->out->s.p, x->out->s.n) != x->out->s.n)
+    return misfit(x, "is not valid UTF-8");
+  return rc;
 }
 
 /* A number with all its digits, in a column that holds more of them than SQLite. */
-static enum rs_code take_decimal(const struct conversion *x)
+static enum rs_code take_digits(const struct conversion *x)
 {
-  if (x->type == SQLITE_BLOB) return misfit(x, "is not a number");
-  if (x->type != SQLITE_TEXT) {
-    rs_value_from_sqlite(x->v, x->out);
-    return RS_OK;
+  const char *why;
+  char text[32];
+  struct rs_buf b;
+  enum rs_code rc;
+  switch (x->type) {
+    case SQLITE_BLOB: return misfit(x, "is not a number");
+    case SQLITE_INTEGER:
+      (void)snprintf(text, sizeof text, "%lld", (long long)sqlite3_value_int64(x->v));
+      rc = rs_collection_number(x->col->native, text, strlen(text), x->a, x->out, &why, x->e);
+      break;
+    case SQLITE_FLOAT:
+      rs_buf_init(&b, 64);
+      rs_buf_json_double(&b, sqlite3_value_double(x->v));
+      rc = rs_buf_error(&b, x->e, "a number");
+      if (rc == RS_OK)
+        rc = rs_collection_number(x->col->native, b.p, b.n, x->a, x->out, &why, x->e);
+      rs_buf_free(&b);
+      break;
+    default:
+      rc = borrow_text(x, RS_TEXT);
+      if (rc == RS_OK)
+        rc = rs_collection_number(x->col->native, x->out->s.p, x->out->s.n, x->a, x->out, &why,
+                                  x->e);
   }
-  enum rs_code rc = borrow_text(x, RS_TEXT);
-  if (rc != RS_OK) return rc;
-  const char *p = x->out->s.p;
-  size_t digits = 0, points = 0;
-  for (size_t i = 0; i < x->out->s.n; i++) {
-    bool sign = (p[i] == '-' || p[i] == '+') && i == 0;
-    digits += p[i] >= '0' && p[i] <= '9';
-    points += p[i] == '.';
-    if (!sign && p[i] != '.' && (p[i] < '0' || p[i] > '9')) return misfit(x, "is not a number");
-  }
-  return digits > 0 && points < 2 ? RS_OK : misfit(x, "is not a number");
+  return rc == RS_INVALID ? misfit(x, why) : rc;
 }
 
 static enum rs_code take_bytes(const struct conversion *x)
@@ -249,10 +278,10 @@ static bool date_at(const char **p, int64_t *days)
   return true;
 }
 
-/* HH:MM[:SS[.ffffff]] in microseconds. */
-static bool time_at(const char **p, int64_t *us)
+/* HH:MM[:SS[.fffffffff]] in nanoseconds. */
+static bool time_at(const char **p, int64_t *ns)
 {
-  int h, m, s = 0, unit = 100000, fraction = 0;
+  int h, m, s = 0, unit = 100000000, fraction = 0;
   if (!digits(p, 2, &h) || *(*p)++ != ':' || !digits(p, 2, &m)) return false;
   if (**p == ':') {
     ++*p;
@@ -262,54 +291,89 @@ static bool time_at(const char **p, int64_t *us)
     }
   }
   if (h > 23 || m > 59 || s > 59) return false;
-  *us = ((int64_t)(h * 60 + m) * 60 + s) * 1000000 + fraction;
+  *ns = ((int64_t)(h * 60 + m) * 60 + s) * SECOND + fraction;
   return true;
 }
 
-/* Nothing, Z, +HH or +HH:MM: microseconds to take off. */
-static bool zone_at(const char **p, int64_t *us)
+/* Nothing, Z, +HH or +HH:MM: nanoseconds to take off. */
+static bool zone_at(const char **p, int64_t *ns)
 {
   int h, m = 0;
-  *us = 0;
+  *ns = 0;
   if (**p == 'Z' || **p == 'z') ++*p;
   if (**p != '+' && **p != '-') return true;
   int64_t sign = *(*p)++ == '-' ? -1 : 1;
   if (!digits(p, 2, &h)) return false;
   if (**p == ':') ++*p;
   if (**p && !digits(p, 2, &m)) return false;
-  *us = sign * (h * 60 + m) * 60 * 1000000;
+  *ns = sign * (h * 60 + m) * 60 * SECOND;
   return true;
+}
+
+/* Nanoseconds of what the column tells apart: by its type's name, or its digits in brackets. */
+static int64_t unit_of(const char *native)
+{
+  static const struct {
+    const char *name;
+    int digits;
+  } known[] = {{"TIMESTAMP_S", 0}, {"TIMESTAMP_MS", 3}, {"TIMESTAMP_NS", 9}, {"TIME_NS", 9}};
+  const char *open = strchr(native, '(');
+  int64_t unit = SECOND;
+  int n = open && open[1] >= '0' && open[1] <= '9' ? open[1] - '0' : 6;
+  if (open && open[1] == '1' && open[2] >= '0' && open[2] <= '2') n = 9; // up to 12
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    if (rs_eq(native, known[i].name)) n = known[i].digits;
+  }
+  for (; n > 0; n--) unit /= 10;
+  return unit;
+}
+
+/* A moment as the column holds it. False: it is none, or before year 1, whose texts no comparison
+** knows. */
+static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t *days, int64_t *ns)
+{
+  int64_t zone = 0;
+  *days = *ns = 0;
+  if (type == RS_T_TIME) {
+    if (!time_at(&p, ns) || *p) return false;
+    *ns = (*ns + unit / 2) / unit * unit;
+    if (*ns >= DAY) *ns = DAY - unit;
+    return true;
+  }
+  if (!date_at(&p, days)) return false;
+  if (type != RS_T_DATE && (*p == ' ' || *p == 'T')) {
+    p++;
+    if (!time_at(&p, ns) || !zone_at(&p, &zone)) return false;
+  }
+  *ns += 5 * DAY - zone; // which is no more than 99:99
+  *days += *ns / DAY - 5;
+  *ns = (*ns % DAY + unit / 2) / unit * unit;
+  *days += *ns / DAY;
+  *ns %= DAY;
+  return !*p && *days >= rs_date_days(1, 1, 1);
 }
 
 static enum rs_code take_moment(const struct conversion *x)
 {
-  char text[40];
-  int64_t days = 0, us = 0, zone = 0;
+  char text[RS_ARROW_TEXT_MAX];
+  int64_t days, ns;
   enum rs_type type = x->col->type;
   const char *what = type == RS_T_DATE   ? "is not a date (YYYY-MM-DD)"
                      : type == RS_T_TIME ? "is not a time (HH:MM:SS)"
                                          : "is not a timestamp (YYYY-MM-DD HH:MM:SS)";
+  const int64_t unit = unit_of(x->col->native);
   if (x->type != SQLITE_TEXT) return misfit(x, what);
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
   if (strlen(p) != (size_t)sqlite3_value_bytes(x->v)) return misfit(x, what);
-  if (type != RS_T_TIME) {
-    if (!date_at(&p, &days)) return misfit(x, what);
-    if (type != RS_T_DATE && (*p == ' ' || *p == 'T')) {
-      p++;
-      if (!time_at(&p, &us) || !zone_at(&p, &zone)) return misfit(x, what);
-    }
-  } else if (!time_at(&p, &us)) {
-    return misfit(x, what);
-  }
-  if (*p) return misfit(x, what);
+  if (!read_moment(p, type, unit, &days, &ns)) return misfit(x, what);
   // the rule: it is written as the engine gives it back
-
-  if (type == RS_T_DATE && sqlite3_value_bytes(x->v) == 10) return borrow_text(x, RS_TEXT);
-  rs_format_timestamp(days * 86400000000 + us - zone, text);
-  if (type == RS_T_DATE) return own_text(x, text, 10);
-  if (type == RS_T_TIME) return own_text(x, text + 11, strlen(text + 11));
-  return own_text(x, text, strlen(text));
+  if (type == RS_T_DATE) return borrow_text(x, RS_TEXT);
+  if (type == RS_T_TIME) return own_text(x, text, rs_text_time(ns, SECOND, text));
+  if (unit == 1 && (days < -NANO_DAYS || days >= NANO_DAYS))
+    return misfit(x, "is out of its range");
+  if (unit == 1) return own_text(x, text, rs_text_timestamp(days * DAY + ns, SECOND, text));
+  return own_text(x, text, rs_text_timestamp(days * (DAY / 1000) + ns / 1000, SECOND / 1000, text));
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -343,7 +407,7 @@ enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_
     case RS_T_INT: return take_int(&x);
     case RS_T_FLOAT: return take_float(&x);
     case RS_T_HUGEINT:
-    case RS_T_DECIMAL: return take_decimal(&x);
+    case RS_T_DECIMAL: return take_digits(&x);
     case RS_T_TEXT:
     case RS_T_ENUM:
     case RS_T_OTHER: return take_text(&x);

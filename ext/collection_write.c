@@ -16,6 +16,7 @@
 ** An UPDATE of the key is a DELETE of the old one and a whole new row.
 */
 #include "collection_write.h"
+#include "../src/adapter/arrow.h"
 #include "../src/base/text.h"
 #include "../src/base/thread.h"
 
@@ -64,12 +65,12 @@ static enum rs_code take_row(struct update *u)
   return rc;
 }
 
-static bool make_text(struct write_table *w, int column, const char *text)
+static bool make_text(struct write_table *w, int column, const char *text, size_t n)
 {
   struct rs_value *v = &w->row[column];
   v->kind = RS_TEXT;
-  v->s.n = strlen(text);
-  v->s.p = rs_arena_strndup(&w->row_arena, text, v->s.n);
+  v->s.n = n;
+  v->s.p = rs_arena_strndup(&w->row_arena, text, n);
   return v->s.p != NULL;
 }
 
@@ -77,14 +78,14 @@ static bool make_text(struct write_table *w, int column, const char *text)
 static enum rs_code fill_defaults(struct update *u, bool *made)
 {
   struct write_table *w = u->w;
-  char text[40];
+  char text[RS_ARROW_TEXT_MAX];
   bool ok = true;
   if (w->key >= 0 && w->row[w->key].kind == RS_NULL) {
     if (!rs_eq(w->names[w->key], "_id") || w->types[w->key] == RS_T_INT)
       return rs_fail(u->e, RS_CONSTRAINT, "NOT NULL constraint failed: %s is the key",
                      w->names[w->key]);
     rs_uuid(text);
-    ok = make_text(w, w->key, text);
+    ok = make_text(w, w->key, text, strlen(text));
     *made = true;
   }
   if (ok && w->event_time >= 0 && w->row[w->event_time].kind == RS_NULL) {
@@ -92,8 +93,7 @@ static enum rs_code fill_defaults(struct update *u, bool *made)
     if (w->types[w->event_time] == RS_T_INT) {
       *v = (struct rs_value){.kind = RS_INT, .i = rs_wall_us()};
     } else {
-      rs_format_timestamp(rs_wall_us(), text);
-      ok = make_text(w, w->event_time, text);
+      ok = make_text(w, w->event_time, text, rs_text_timestamp(rs_wall_us(), 1000000, text));
     }
   }
   return ok ? RS_OK : rs_nomem(u->e);
@@ -173,7 +173,9 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = queue(u, &change);
-  if (rc == RS_OK && w->key < 0) *rowid = (sqlite3_int64)rs_queue_count(w->queue);
+  // WITHOUT ROWID, it leaves last_insert_rowid() as it is
+  *rowid = w->key < 0 ? (sqlite3_int64)rs_queue_count(w->queue)
+                      : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
   return rc;
 }
 
@@ -380,7 +382,7 @@ int rs_collection_rollback(sqlite3_vtab *pVtab)
 int rs_collection_savepoint(sqlite3_vtab *pVtab, int level)
 {
   struct write_table *w = rs_write_find((struct collection *)pVtab);
-  return !w || rs_queue_mark(w->queue, level) ? SQLITE_OK : SQLITE_NOMEM;
+  return !w || !w->queue || rs_queue_mark(w->queue, level) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* The rows stay queued: the savepoint around this one takes them back, if any does. */
@@ -398,6 +400,7 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   struct rs_error e = {0};
   if (!w) return SQLITE_OK;
   rs_write_stays(c, w);
+  if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
   rs_write_early_rewind(c, w, level);
   return failed(c, rs_queue_rewind(w->queue, level, &e), &e);

@@ -2,6 +2,7 @@
 ** Internal header of writing through the module `rockset`: what its files share.
 **
 **   collection_value.c    values on their way to a column
+**   collection_number.c   numbers of many digits among them
 **   collection_write.c    xUpdate, xBegin ... xRollbackTo
 **   collection_lookup.c   what a write asks the engine: keys that exist, rows
 **   collection_overlay.c  queued rows in the scans of their transaction
@@ -31,6 +32,13 @@
 enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_value *v,
                                    struct rs_arena *a, struct rs_value *out, struct rs_error *e);
 
+/* ---- collection_number.c --------------------------------------------------------------------- */
+
+/* The number of a text, as a column gives it that is a decimal or holds more digits than SQLite's
+** numbers. RS_INVALID: it does not fit; *why says how, e nothing. */
+enum rs_code rs_collection_number(const char *native, const char *p, size_t n, struct rs_arena *a,
+                                  struct rs_value *out, const char **why, struct rs_error *e);
+
 /* ---- write_session.c ------------------------------------------------------------------------- */
 
 /* A table with rows that are queued or were sent in this transaction. */
@@ -44,7 +52,7 @@ struct write_table {
   enum rs_type *types;
   size_t n;
   int key;
-  struct rs_queue *queue;
+  struct rs_queue *queue;         /* NULL, and no readers: all was sent */
   struct rs_queue_reader *reader; /* of xUpdate */
   struct rs_queue_reader *sender;
   bool checked;         /* not only rows were added whose keys can't exist */

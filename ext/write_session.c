@@ -18,23 +18,42 @@ static struct rs_writer *writer_of(const struct collection *c)
   return *rs_conn_writer(c->conn);
 }
 
-static void table_free(struct write_table *w)
+static enum rs_code queue_new(struct write_table *w, struct rs_error *e)
+{
+  enum rs_code rc = rs_queue_new(w->n, w->key, QUEUE_MEMORY, &w->queue, e);
+  if (rc == RS_OK) rc = rs_queue_by_column(w->queue, w->types, e);
+  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->reader, e);
+  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->sender, e);
+  return rc;
+}
+
+/* Scans that are under way may go on with it. */
+static void queue_drop(struct write_table *w)
 {
   rs_queue_reader_free(w->reader);
   rs_queue_reader_free(w->sender);
   rs_queue_free(w->queue);
+  w->reader = w->sender = NULL;
+  w->queue = NULL;
+}
+
+static void table_free(struct write_table *w)
+{
+  queue_drop(w);
   rs_free(w->keys);
   rs_arena_free(&w->row_arena);
   rs_arena_free(&w->arena);
   rs_free(w);
 }
 
-static void drop_tables(struct rs_writer *writer)
+/* rolled_back: scans that are under way must not show the rows any more. */
+static void drop_tables(struct rs_writer *writer, bool rolled_back)
 {
   rs_write_early_drop(writer);
   while (writer->tables) {
     struct write_table *w = writer->tables;
     writer->tables = w->next;
+    if (rolled_back && w->queue) rs_queue_clear(w->queue);
     table_free(w);
   }
 }
@@ -42,7 +61,7 @@ static void drop_tables(struct rs_writer *writer)
 void rs_writer_free(struct rs_writer *writer)
 {
   if (!writer) return;
-  drop_tables(writer);
+  drop_tables(writer, true);
   rs_free(writer);
 }
 
@@ -106,10 +125,7 @@ static enum rs_code table_new(struct collection *c, const char *workspace, struc
   if (!c->named) w->named = NULL;
   if (!w->schema || !w->table || !w->workspace || !w->relation || !copy_columns(w, c))
     rc = rs_nomem(e);
-  if (rc == RS_OK) rc = rs_queue_new(w->n, w->key, QUEUE_MEMORY, &w->queue, e);
-  if (rc == RS_OK) rc = rs_queue_by_column(w->queue, w->types, e);
-  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->reader, e);
-  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->sender, e);
+  if (rc == RS_OK) rc = queue_new(w, e);
   if (rc == RS_OK) *pw = w;
   else table_free(w);
   return rc;
@@ -148,7 +164,12 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
   struct rs_target *target;
   struct write_table *w = rs_write_find(c);
   *pw = w;
-  if (w) return RS_OK;
+  if (w && w->queue) return RS_OK;
+  if (w) {
+    enum rs_code made = queue_new(w, e); // a COMMIT sent it, and was refused by SQLite
+    if (made != RS_OK) queue_drop(w);
+    return made;
+  }
   enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
@@ -254,7 +275,7 @@ void rs_write_leave(struct collection *c, bool rolled_back)
   if (rolled_back) rs_write_stays(c, rs_write_find(c));
   if (writer->joined > 0) return;
   writer->synced = 0;
-  drop_tables(writer);
+  drop_tables(writer, rolled_back);
   writer->early = (struct write_early){0};
 }
 
@@ -305,7 +326,7 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, stru
 static void is_sent(struct write_table *w, int64_t written)
 {
   w->sent += written;
-  rs_queue_clear(w->queue);
+  queue_drop(w);
 }
 
 /* Has the table rows to send to that target? */

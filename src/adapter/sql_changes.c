@@ -285,6 +285,11 @@ static void add_value(struct rs_buf *b, const struct apply *x, size_t column, co
     case RS_T_FLOAT:
     case RS_T_TEXT:
     case RS_T_BYTES: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;
+    // an engine that tells of ENUM alone, without its values, makes one of a text by itself
+    case RS_T_ENUM:
+      if (rs_eq(native, "ENUM")) rs_buf_str(b, from);
+      else rs_buf_printf(b, "CAST(%s AS %s)", from, native);
+      break;
     case RS_T_TIMESTAMPTZ: rs_buf_printf(b, "CAST(%s || '+00:00' AS %s)", from, native); break;
     case RS_T_JSON:
       if (x->dialect->json_array != NULL) {

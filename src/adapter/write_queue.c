@@ -21,6 +21,7 @@
 
 #define RECORD_MAX ((size_t)1 << 30)
 struct rs_queue {
+  int owners;
   size_t ncolumns;
   int key;
   size_t memory;
@@ -84,6 +85,7 @@ enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_que
 {
   struct rs_queue *q = rs_calloc(1, sizeof *q);
   if (q == NULL) return rs_nomem(e);
+  q->owners = 1;
   q->ncolumns = ncolumns;
   q->key = key;
   q->memory = memory;
@@ -105,7 +107,7 @@ enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, s
 
 bool rs_queue_is_by_column(const struct rs_queue *q)
 {
-  return q->columns != NULL && rs_write_log_end(&q->log) == 0;
+  return q != NULL && q->columns != NULL && rs_write_log_end(&q->log) == 0;
 }
 
 void rs_queue_clear(struct rs_queue *q)
@@ -122,7 +124,7 @@ void rs_queue_clear(struct rs_queue *q)
 
 void rs_queue_free(struct rs_queue *q)
 {
-  if (q == NULL) return;
+  if (q == NULL || --q->owners > 0) return;
   rs_queue_clear(q);
   rs_write_columns_free(q->columns);
   rs_free(q->marks);
@@ -132,9 +134,15 @@ void rs_queue_free(struct rs_queue *q)
   rs_free(q);
 }
 
+struct rs_queue *rs_queue_share(struct rs_queue *q)
+{
+  q->owners++;
+  return q;
+}
+
 size_t rs_queue_count(const struct rs_queue *q)
 {
-  return q->count;
+  return q != NULL ? q->count : 0;
 }
 
 size_t rs_queue_complete(const struct rs_queue *q)

@@ -25,17 +25,21 @@ struct rs_queue_reader;
 /* memory: bytes of the log that are kept in memory. Returns owned (rs_queue_free). */
 enum rs_code rs_queue_new(size_t ncolumns, int key, size_t memory, struct rs_queue **pq,
                           struct rs_error *e);
+/* NULL is fine. Readers that share it keep it alive (rs_queue_share). */
 void rs_queue_free(struct rs_queue *q);
+/* Another owner, who calls rs_queue_free, too: a scan that goes on after COMMIT. Returns q. */
+struct rs_queue *rs_queue_share(struct rs_queue *q);
 /* Rows of these types, which must be those of the values, are kept by column where they can be:
 ** plain types. Before the first row. */
 enum rs_code rs_queue_by_column(struct rs_queue *q, const enum rs_type *types, struct rs_error *e);
-/* Are all of them? With a key: as long as each change is an ADD of a key that is not queued. */
+/* Are all of them? With a key: as long as each change is an ADD of a key that is not queued.
+** Of NULL: no. */
 bool rs_queue_is_by_column(const struct rs_queue *q);
 
 /* RS_IO: the temporary file can't be written; RS_LIMIT: a row beyond 1 GiB. The queue is then as
 ** before. */
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e);
-/* Records, latest or not; 0: nothing is queued. */
+/* Records, latest or not; 0: nothing is queued. q may be NULL. */
 size_t rs_queue_count(const struct rs_queue *q);
 /* Of rows that are kept by column: the first ones that stay as they are while others are added. */
 size_t rs_queue_complete(const struct rs_queue *q);
