@@ -136,6 +136,7 @@ static enum rs_code take_bool(const struct conversion *x)
 /* A column of 32 bits. */
 static bool is_single(const char *native)
 {
+  if (native[0] == 'D') return false; // DOUBLE: this runs for every value
   return rs_eq(native, "FLOAT") || rs_casecmp(native, "real") == 0;
 }
 
@@ -267,15 +268,11 @@ static bool digits(const char **p, int n, int *out)
   return true;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar. */
-static bool date_at(const char **p, int64_t *days)
+/* A date of the Gregorian calendar. */
+static bool date_at(const char **p, int *y, int *m, int *d)
 {
-  int y, m, d;
-  if (!digits(p, 4, &y) || *(*p)++ != '-' || !digits(p, 2, &m) || *(*p)++ != '-' ||
-      !digits(p, 2, &d) || !rs_is_date(y, m, d))
-    return false;
-  *days = rs_date_days(y, m, d);
-  return true;
+  return digits(p, 4, y) && *(*p)++ == '-' && digits(p, 2, m) && *(*p)++ == '-' &&
+         digits(p, 2, d) && rs_is_date(*y, *m, *d);
 }
 
 /* HH:MM[:SS[.fffffffff]] in nanoseconds. */
@@ -340,8 +337,11 @@ static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t 
     if (*ns >= DAY) *ns = DAY - unit;
     return true;
   }
-  if (!date_at(&p, days)) return false;
-  if (type != RS_T_DATE && (*p == ' ' || *p == 'T')) {
+  int y, m, d;
+  if (!date_at(&p, &y, &m, &d)) return false;
+  if (type == RS_T_DATE) return !*p && y >= 1; // its text will do
+  *days = rs_date_days(y, m, d);
+  if (*p == ' ' || *p == 'T') {
     p++;
     if (!time_at(&p, ns) || !zone_at(&p, &zone)) return false;
   }
@@ -361,7 +361,7 @@ static enum rs_code take_moment(const struct conversion *x)
   const char *what = type == RS_T_DATE   ? "is not a date (YYYY-MM-DD)"
                      : type == RS_T_TIME ? "is not a time (HH:MM:SS)"
                                          : "is not a timestamp (YYYY-MM-DD HH:MM:SS)";
-  const int64_t unit = unit_of(x->col->native);
+  const int64_t unit = type == RS_T_DATE ? DAY : unit_of(x->col->native);
   if (x->type != SQLITE_TEXT) return misfit(x, what);
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);

@@ -74,6 +74,7 @@ size_t rs_utf8_valid(const char *p, size_t n)
       if (eight & 0x8080808080808080u) break;
       at += sizeof eight;
     }
+    while (at < n && ((unsigned char)p[at] & 0x80) == 0) at++;
     if (at == n || (len = decode(p + at, n - at, &c)) == 0) break;
     at += len;
   }
