@@ -241,8 +241,7 @@ static enum rs_code take_bytes(const struct conversion *x)
 static enum rs_code take_uuid(const struct conversion *x)
 {
   char text[37];
-  if (x->type != SQLITE_TEXT || sqlite3_value_bytes(x->v) != 36)
-    return misfit(x, "is not a UUID");
+  if (x->type != SQLITE_TEXT || sqlite3_value_bytes(x->v) != 36) return misfit(x, "is not a UUID");
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
   for (int i = 0; i < 36; i++) {
