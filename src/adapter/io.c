@@ -174,7 +174,11 @@ static enum rs_code wait_for_job(struct rs_io *io, struct rs_error *e)
     pthread_mutex_lock(&io->mutex);
   }
   pthread_mutex_unlock(&io->mutex);
-  /* A job that ended well although it was interrupted did its work: the next one is cancelled. */
+  /* A job that ended well although it was interrupted did its work: the next one is cancelled. The
+  ** interrupt may have aborted the transaction all the same, so that the next one fails before
+  ** anybody asks. */
+  if (!interrupted && io->rc != RS_OK && io->rc != RS_DONE && hook->is_interrupted)
+    interrupted = hook->is_interrupted(hook->ctx);
   if (interrupted && io->rc != RS_OK && io->rc != RS_DONE)
     return rs_fail(e, RS_CANCELLED, "interrupted");
   return rs_io_result(io, e);

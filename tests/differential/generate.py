@@ -57,8 +57,9 @@ class Query:
         self.source, self.held, self.version = source, held, version
         self.params, self.full = {}, None
         kinds = [self.sent] * 20 + [self.plain] * 4 + [self.ordered] * 3 + [self.limited] * 4 + [self.aggregate] * 3
-        kinds += [self.distinct, self.compound, self.window, self.with_rows]
-        kinds += ([] if slow and self.source.draw(4) else [self.join, self.join, self.nested, self.cached])
+        kinds += [self.distinct, self.compound, self.window, self.with_rows, self.grouped, self.recursive, self.derived]
+        kinds += ([] if slow and self.source.draw(4) else [self.join, self.join, self.nested, self.cached, self.shared,
+                                                            self.three, self.ordered_by_rows])
         self.how, self.sql = self.pick(*kinds)()
 
     # ---- draws ----
@@ -148,6 +149,8 @@ class Query:
         return self.odd_term(alias, c)
 
     def odd_term(self, alias, c):
+        if self.some(3):
+            return self.odder_term(alias, c)
         d, way = self.column(alias), self.source.draw(12)
         if way < 2:
             return f"{c} {self.pick('=', '<', '>', 'IS', '<>')} {d}"
@@ -164,6 +167,41 @@ class Query:
         if way == 7:
             return f"CAST({c} AS {self.pick('INTEGER', 'TEXT', 'REAL', 'NUMERIC')}) {self.pick('=', '>')} {self.other(c)}"
         return f"iif(json_valid({alias}j), json_extract({alias}j, '$.a'), 7) {self.pick('IS', '=', '>')} {self.other(c)}"
+
+    def odder_term(self, alias, c):
+        d, way = self.column(alias), self.source.draw(14)
+        if way == 0:
+            values = ", ".join(f"({self.other('i')}, {self.other('s')})" for _ in range(1 + self.source.draw(3)))
+            return f"({alias}i, {alias}s) {self.pick('', 'NOT ')}IN (VALUES {values})"
+        if way == 1 and self.version >= (3, 39):
+            return f"{c} IS {self.pick('', 'NOT ')}DISTINCT FROM {self.other(c)}"
+        if way == 2:
+            return f"{c} {self.pick('ISNULL', 'NOTNULL', 'IS TRUE', 'IS NOT TRUE', 'IS FALSE', 'IS NOT FALSE')}"
+        if way == 3:
+            return f"{self.pick('date', 'datetime', 'julianday', 'unixepoch')}({alias}{self.pick(*'dwz')}" \
+                f"{self.pick('', ', ' + repr('+1 day'), ', ' + repr('start of month'))}) {self.pick('=', '>', 'IS')} " \
+                f"{self.pick(repr('2026-01-02'), '2461041.5', repr('2026-01-01'), 'NULL', self.other('d'))}"
+        if way == 4:
+            return f"{self.pick('-', '+', '~', 'NOT ', '')}{c} {self.pick('=', '<', '>=')} {self.other(c)}"
+        if way == 5:
+            return f"{c} {self.pick('LIKE', 'GLOB', 'NOT LIKE')} {d}"
+        if way == 6:
+            return f"{self.other(c)} {self.pick('LIKE', 'GLOB', 'BETWEEN ' + d + ' AND')} {c}"
+        if way == 7:
+            return f"{c} {self.pick('', 'NOT ')}BETWEEN {d} AND {self.other(c)}"
+        if way == 8:
+            return f"{c} {self.pick('', 'NOT ')}IN ({self.pick('', 'NULL', d, d + ', ' + self.other(c))})"
+        if way == 9:
+            return f"{c} {self.pick('+', '-', '*', '%', '&', '||')} {self.pick('1', d, self.other(c))} " \
+                f"{self.pick('=', '<', '>')} {self.other(c)}"
+        if way == 10:
+            return f"{c} {self.pick('=', '<', '>=', 'IS')} (SELECT {self.pick('max', 'min')}({self.pick(*LOCAL)}) FROM loc)"
+        if way == 11:
+            return f"({self.term(alias, True)}) {self.pick('=', 'IS', '<>', 'AND', 'OR')} ({self.term(alias, True)})"
+        if way == 12:
+            return f"{self.pick('likely(', 'unlikely(', 'abs(', 'ifnull(NULL, ', 'nullif(0, ')}{c}) {self.pick('=', '>')} " \
+                f"{self.other(c)}"
+        return f"{c} {self.pick('>', '<=')} {self.other(c)} COLLATE {self.pick('NOCASE', 'RTRIM')}"
 
     def where(self, alias=""):
         way = self.source.draw(20)
@@ -197,6 +235,9 @@ class Query:
 
     def limit(self):
         n, way = self.pick(1, 3, 5, 20, 200, 0, -1), self.source.draw(4)
+        if self.some(10):
+            return f" LIMIT {self.pick('1 + 2', '(SELECT count(*) FROM loc)', '-(-2)', '9223372036854775807')}" \
+                f"{self.pick('', ' OFFSET 2 * 2', ' OFFSET (SELECT 1)', ' OFFSET 9223372036854775807')}"
         text = f" LIMIT {self.param(n) if self.some(3) else n}"
         if way > 1:
             m = self.pick(1, 0, 4, 30, -2)
@@ -329,6 +370,72 @@ class Query:
                 f"WHERE p.{c} = {self.pick(*LOCAL)} AND {self.term('p.')})"
         return "bag", f"SELECT lt, (SELECT {c} FROM {t} WHERE p.{self.column()} >= {self.pick(*LOCAL)} " \
             f"ORDER BY {c}, k LIMIT 1) FROM loc"
+
+    def grouped(self):
+        """Groups of expressions, and aggregates with an order or a filter."""
+        g = self.pick(f"length({self.column()})", f"typeof({self.column()})", f"{self.column()} IS NULL", "k % 3",
+                      f"CASE WHEN {self.term()} THEN 1 ELSE 0 END", f"{self.column()} COLLATE NOCASE IS NOT NULL",
+                      f"substr({self.column()}, 1, 2)")
+        c = self.column()
+        what = self.pick("count(*)", f"count(DISTINCT {c})", "sum(s)", f"group_concat(k)", f"min({c})",
+                         f"total(s) FILTER (WHERE {self.term()})", "json_group_array(k)")
+        if self.version >= (3, 44):
+            what = self.pick(what, "group_concat(k, '-' ORDER BY k DESC)")
+        if what.startswith(("group_concat(k)", "json")):
+            what = f"length({what})"  # in any order
+        having = self.pick("", "", f" HAVING count(*) > {self.pick('1', '3')}", f" HAVING max(k) > 20 AND {g} IS NOT NULL")
+        return "bag", f"SELECT {g}, {what} FROM {self.table()} WHERE {self.where()} GROUP BY {g}{having}"
+
+    def recursive(self):
+        t, way = self.table(), self.source.draw(3)
+        if way == 0:
+            return "bag", f"WITH RECURSIVE r(k, n) AS (SELECT k, 0 FROM {t} WHERE {self.where()} UNION SELECT k + 7, n + 1 " \
+                f"FROM r WHERE n < 3) SELECT r.k, r.n, p.{self.column()} FROM r JOIN {self.table('p', False)} ON p.k = r.k"
+        if way == 1:
+            return "bag", f"WITH RECURSIVE r(k) AS (VALUES(0) UNION SELECT p.k FROM r, {self.table('p', False)} " \
+                f"WHERE p.k BETWEEN r.k + 1 AND r.k + 3 AND p.k < 9) SELECT count(*), max(k) FROM r"
+        return "bag", f"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 4) " \
+            f"SELECT n, (SELECT count(*) FROM {t} WHERE s = n AND {self.where()}) FROM r"
+
+    def derived(self):
+        """A table within a table: what is pushed through subqueries and views."""
+        some = self.pick("", "k, i, s, t, d, f, b")
+        inner = f"SELECT {some or '*'} FROM {self.table()} WHERE {self.where()}"
+        if not some:
+            c, term = self.column(), self.where("x.")
+        else:
+            c = self.pick(*"istdfb")
+            term = f"x.{c} {self.pick('= ', '> ', 'IS ', 'IN (')}{self.other(c)}"
+            term += ")" * ("IN (" in term)
+        how = self.pick("", "", f"{inner} UNION ALL ")
+        tail = self.pick("", " ORDER BY k LIMIT 20") if not how else ""
+        return "bag", f"SELECT x.k, x.{c} FROM ({how}{inner}{tail}) x WHERE {term}"
+
+    def shared(self):
+        """JOIN by the columns' names."""
+        kind = self.pick("JOIN", "LEFT JOIN", *(self.version > (3, 39)) * ("RIGHT JOIN", "FULL JOIN"))
+        c = self.pick("k", "k, s", "s", "t", "i, b", "d", "v")
+        return "bag", f"SELECT {self.pick('count(*)', c, 'p.k, q.k', 'p.k, q.' + self.column())} FROM " \
+            f"{self.pick('{A}', '{B}', '{D}')} p {kind} {self.pick('na', '{B}', '{C}')} q USING ({c}) " \
+            f"WHERE {self.where('p.') if self.some(2) else '1'}"
+
+    def three(self):
+        def key(way):
+            return ("s = {0}.s", "k = {0}.k", "i = {0}.i", "t = {0}.t AND {1}.b IS {0}.b", "v = {0}.v")[way]
+
+        first, second = self.source.draw(5), self.source.draw(5)
+        kinds = [self.pick("JOIN", "LEFT JOIN", "CROSS JOIN") for _ in range(2)]
+        return "bag", f"SELECT count(*), sum(p.k), sum(q.k), sum(r.k) FROM {self.table('p', False)} " \
+            f"{kinds[0]} {self.table('q', False)} ON q.{key(first).format('p', 'q')} AND q.k < 40 " \
+            f"{kinds[1]} {self.pick('na r', self.table('r', False))} ON r.{key(second).format(self.pick(*'pq'), 'r')} AND r.k < 30 " \
+            f"WHERE p.k < 20 AND {self.term('p.')}"
+
+    def ordered_by_rows(self):
+        """Subqueries that go with each row, where it is ordered by them."""
+        c = self.pick(*"istdv")
+        sub = f"(SELECT {self.pick('count(*)', 'max(q.k)', 'min(q.' + c + ')')} FROM {self.table('q', False)} WHERE q.{c} " \
+            f"{self.pick('=', 'IS', '<')} p.{c})"
+        return "list", f"SELECT p.k, {self.pick('1', sub)} FROM {self.pick('nb', '{A}', '{D}')} p ORDER BY {sub}, p.k LIMIT 30"
 
     def compound(self):
         c, d, op = self.column(), self.column(), self.pick("UNION ALL", "UNION", "EXCEPT", "INTERSECT")

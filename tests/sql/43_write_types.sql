@@ -15,7 +15,7 @@ INSERT INTO t(id, ts, s, ms, ns, tz, tm) VALUES
   (6, '1969-12-31 23:59:59.9999995', '1969-12-31 23:59:59.5', '2026-12-31 23:59:59.9999', '1677-09-22', '0001-01-01', '23:59:59.9999999'),
   (7, '0001-01-01T00:00:00.1', '2026-01-02', '2026-01-02 03:04', NULL, '9999-12-31 23:59:59-05', '08:15');
 CREATE TEMP TABLE queued AS SELECT * FROM t;
-SELECT id, f, dc, d0, h, u, uh, e FROM t WHERE id < 5;
+SELECT id, round(f, 9), dc, d0, h, u, uh, e FROM t WHERE id < 5;
 SELECT id, ts, s, ms, ns, tz, tm FROM t WHERE id > 4;
 SELECT id FROM t WHERE f = 0.1 OR ts = '2026-01-02 03:04:05.5' OR s = '2026-01-02 03:04:05.5' OR e = '10' ORDER BY id;
 COMMIT;
@@ -62,11 +62,11 @@ INSERT INTO kt VALUES ('2026-01-02 03:04:05.5', 2);
 INSERT INTO ke VALUES ('a', 2);
 BEGIN;
 UPDATE kf SET n = n + 1; UPDATE kd SET n = n + 1; UPDATE kh SET n = n + 1; UPDATE kt SET n = n + 1; UPDATE ke SET n = n + 1;
-SELECT * FROM kf; SELECT * FROM kd; SELECT * FROM kh; SELECT * FROM kt; SELECT * FROM ke;
+SELECT round(k, 9), n FROM kf; SELECT * FROM kd; SELECT * FROM kh; SELECT * FROM kt; SELECT * FROM ke;
 INSERT OR REPLACE INTO kf VALUES (0.1, 3); INSERT OR REPLACE INTO kd VALUES (0.101, 3);
 INSERT OR REPLACE INTO kh VALUES ('+10', 3); INSERT OR REPLACE INTO kt VALUES ('2026-01-02T03:04:05.50', 3); UPDATE ke SET k = 'b';
 COMMIT;
-SELECT * FROM kf; SELECT * FROM kd; SELECT * FROM kh; SELECT * FROM kt; SELECT * FROM ke;
+SELECT round(k, 9), n FROM kf; SELECT * FROM kd; SELECT * FROM kh; SELECT * FROM kt; SELECT * FROM ke;
 DELETE FROM kf; DELETE FROM kd; DELETE FROM kh; DELETE FROM kt; DELETE FROM ke;
 SELECT (SELECT count(*) FROM kf) + (SELECT count(*) FROM kd) + (SELECT count(*) FROM kh) + (SELECT count(*) FROM kt) + (SELECT count(*) FROM ke);
 SELECT '== last_insert_rowid() is that of the last table with rowids';

@@ -182,7 +182,10 @@ static void interrupted_by_the_hook(void **state)
   until = from + 200;
   assert_int_equal(rs_session_run(s, endless, &e), RS_CANCELLED);
   assert_in_range(rs_now_ms() - from, 150, 1200);
+  // One that fails before anybody asks: its transaction may be aborted by the interrupt
+  assert_int_equal(rs_session_run(s, "SELECT * FROM nowhere", &e), RS_CANCELLED);
   until = INT64_MAX;
+  assert_int_equal(rs_session_run(s, "SELECT * FROM nowhere", &e), RS_NOT_FOUND);
   assert_int_equal(duck_int(s, "SELECT 1"), 1);
   // In the middle of a stream, whose next row takes for ever
   struct rs_rows *r = duck_query(
