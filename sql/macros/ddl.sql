@@ -91,6 +91,11 @@
 
 {% macro set_sql_header(config) -%}{%- do config.set('sql_header', caller()) -%}{%- endmacro %}
 
+{#- In front of what is built without create_table_as and its like. -#}
+{% macro run_sql_header(target_relation=none, sql=none) %}
+    {% if config.get('sql_header') %}{% call statement('sql_header') %}{{ config.get('sql_header') }}{% endcall %}{% endif %}
+{% endmacro %}
+
 {% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {{ adapter.dispatch('create_table_as', 'dbt')(temporary, relation, compiled_code) }}
 {%- endmacro %}

@@ -9,6 +9,7 @@
     {% set predicates = config.get('predicates', none) or config.get('incremental_predicates', none) %}
     {% if (strategy == 'append' or (strategy == 'default' and not unique_key)) and on_schema_change == 'ignore' %}
         {#- the rows go in directly -#}
+        {% do run_sql_header() %}
         {% set source = "(\n" ~ sql ~ "\n)" %}
         {% set source_columns = adapter.get_column_schema_from_query(sql) %}
         {% set dest_columns = incremental_sync_columns(on_schema_change, source_columns, target_relation) %}

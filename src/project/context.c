@@ -18,6 +18,7 @@
 /* Macros of a package as attributes: dbt.is_incremental(), project.my_macro(). */
 struct package {
   struct rs_context *c;
+  const char *name;
   const struct rs_map *macros;
 };
 
@@ -29,6 +30,13 @@ static enum rs_code package_getitem(struct rs_jinja *j, void *self, jv key, jv *
   (void)e;
   if (!jv_is_str(key)) return RS_NOT_FOUND;
   const char *name = jv_cstr(key, &n);
+  struct rs_context *c = pack->c;
+  if (c->opt.names != NULL) {
+    const char *whole = rs_arena_printf(rs_jinja_arena(j), "%s.%s", pack->name, name);
+    if (whole == NULL) return rs_nomem(e);
+    enum rs_code rc = c->opt.names(c->opt.names_ctx, c, whole, strlen(whole), out, e);
+    if (rc != RS_NOT_FOUND) return rc;
+  }
   struct rs_map_entry *entry = rs_map_find(pack->macros, name, n);
   if (entry == NULL) return RS_NOT_FOUND;
   const struct rs_macro *m = entry->value;
@@ -84,11 +92,11 @@ static const struct jv_class package_class = {.name = "dict",
                                               .open_names = true,
                                               .is_mapping = true};
 
-static jv package_value(struct rs_context *c, const struct rs_map *macros)
+static jv package_value(struct rs_context *c, const char *name, const struct rs_map *macros)
 {
   struct package *pack = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *pack);
   if (pack == NULL) return jv_undefined();
-  *pack = (struct package){.c = c, .macros = macros};
+  *pack = (struct package){.c = c, .name = name, .macros = macros};
   return jv_object(c->j, &package_class, pack);
 }
 
@@ -122,16 +130,17 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
   if (macro == NULL) macro = rs_map_find(&p->macros, name, n);
   if (macro == NULL) {
     if (rs_eqn("dbt", name, n)) {
-      *out = package_value(c, &p->builtins);
+      *out = package_value(c, "dbt", &p->builtins);
       return RS_OK;
     }
     if (rs_eqn(p->name, name, n)) {
-      *out = package_value(c, &p->macros);
+      *out = package_value(c, p->name, &p->macros);
       return RS_OK;
     }
     const struct rs_map_entry *pack = rs_map_find(&p->packages, name, n);
     if (pack != NULL) {
-      *out = package_value(c, &((const struct rs_package *)pack->value)->macros);
+      *out = package_value(c, ((const struct rs_package *)pack->value)->name,
+                           &((const struct rs_package *)pack->value)->macros);
       return RS_OK;
     }
     enum rs_code rc = rs_names_get(c, name, n, out, e);

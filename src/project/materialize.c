@@ -134,6 +134,11 @@ static enum rs_code check_contract(struct build *b, struct rs_error *e)
   return rc;
 }
 
+static bool has_header(const struct rs_node *n)
+{
+  return strstr(n->config.json, "\"sql_header\"") != NULL;
+}
+
 /* Does the config say something that is done when the relation is there? */
 static bool has_finish(const struct rs_node *n)
 {
@@ -320,6 +325,31 @@ static enum rs_code build_materialized(struct build *b, const struct rs_relation
   return rc;
 }
 
+/* Is there a table that an incremental model adds to? */
+static enum rs_code is_update(struct build *b, const struct rs_relation *rel, bool *update,
+                              struct rs_error *e)
+{
+  enum rs_relation_kind there = RS_REL_NONE;
+  enum rs_code rc = RS_OK;
+  if (rs_eq(b->kind, "incremental")) rc = rs_session_kind(b->session, rel, &there, e);
+  *update = (there == RS_REL_TABLE || there == RS_REL_ALIAS) &&
+            !rs_full_refresh(b->m->project, b->node);
+  return rc;
+}
+
+/* config sql_header, in front of what is made; what is added to a table has it from its macros. */
+static enum rs_code put_header(struct build *b, struct rs_error *e)
+{
+  const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
+  bool update;
+  struct rs_invoke i;
+  if (!has_header(b->node)) return RS_OK;
+  enum rs_code rc = is_update(b, &rel, &update, e);
+  if (rc != RS_OK || update) return rc;
+  invoke_options(b, &i);
+  return rs_invoke_part(&i, "run_sql_header", e);
+}
+
 static enum rs_code main_statement(struct build *b, struct rs_error *e)
 {
   struct rs_relation rel = rs_node_relation(b->m->project, b->node);
@@ -337,16 +367,11 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   }
   if (rs_eq(b->kind, "snapshot")) return build_snapshot(b, &rel, e);
   if (rs_eq(b->kind, "materialized_view")) return build_materialized(b, &rel, e);
-  enum rs_relation_kind there = RS_REL_NONE;
-  if (rs_eq(b->kind, "incremental")) {
-    enum rs_code rc = rs_session_kind(b->session, &rel, &there, e);
-    if (rc != RS_OK) return rc;
-  }
-  bool update = (there == RS_REL_TABLE || there == RS_REL_ALIAS) &&
-                !rs_full_refresh(b->m->project, b->node);
-  if (rs_eq(b->kind, "incremental") && rs_batches_wanted(b->node))
+  bool update;
+  enum rs_code rc = is_update(b, &rel, &update, e);
+  if (rc == RS_OK && rs_eq(b->kind, "incremental") && rs_batches_wanted(b->node))
     return build_batches(b, &rel, !update, e);
-  if (update) return update_table(b, &rel, e);
+  if (rc != RS_OK || update) return rc != RS_OK ? rc : update_table(b, &rel, e);
   b->verb = "created table";
   b->how = (struct rs_build){.in_place = b->node->config.swap == 0, .columns = b->columns};
   return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
@@ -354,7 +379,8 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
 
 static enum rs_code statement_and_rest(struct build *b, struct rs_error *e)
 {
-  enum rs_code rc = check_contract(b, e);
+  enum rs_code rc = put_header(b, e);
+  if (rc == RS_OK) rc = check_contract(b, e);
   if (rc == RS_OK) rc = main_statement(b, e);
   if (rc == RS_OK) rc = finish_build(b, e);
   rs_free(b->columns);
@@ -375,7 +401,7 @@ static enum rs_code with_hooks(struct build *b, struct rs_error *e)
 static enum rs_code in_transaction(struct build *b, struct rs_error *e)
 {
   bool parts = rs_eq(b->kind, "incremental") || rs_eq(b->kind, "snapshot"); // several statements
-  parts |= has_finish(b->node) || rs_eq(b->kind, "materialized_view");
+  parts |= has_finish(b->node) || has_header(b->node) || rs_eq(b->kind, "materialized_view");
   if (!has_hooks(b->node, true) && !parts) return statement_and_rest(b, e);
   if (!has_transactions(b)) return with_hooks(b, e);
   enum rs_code rc = RS_OK;
@@ -551,21 +577,6 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }
 
-/* What is built lies in the target's own database, or in one that it reaches. */
-static enum rs_code check_database(const struct rs_materialize *m, const char *kind,
-                                   struct rs_error *e)
-{
-  const struct rs_node *n = m->node;
-  struct rs_session *s;
-  char what[300];
-  if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
-  enum rs_code rc = m->sessions.get(m->sessions.ctx, &s, e);
-  if (rc == RS_OK) rc = rs_target_reaches(rs_session_target(s), n->database, true, e);
-  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED)
-    (void)rs_error_prefix(e, "%s: config 'database'", rs_node_what(n, what, sizeof what));
-  return rc;
-}
-
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
 {
   struct rs_error e = {0};
@@ -575,7 +586,7 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   struct build b = {.m = m, .node = m->node, .kind = r->kind, .r = r};
   rs_buf_init(&b.warnings, RS_ERROR_MAX);
   r->code = rs_custom_check_node(m->project, m->node, r->kind, &e);
-  if (r->code == RS_OK) r->code = check_database(m, r->kind, &e);
+  if (r->code == RS_OK) r->code = rs_check_database(m, r->kind, &e);
   if (r->code == RS_OK)
     r->code = rs_eq(r->kind, "clone") ? build_clone(&b, &e) : compile_and_build(&b, &e);
   rs_buf_free(&b.warnings);

@@ -21,6 +21,19 @@ void rs_run_context(const struct rs_materialize *m, struct rs_context_options *o
                                      .names_ctx = m->names_ctx};
 }
 
+enum rs_code rs_check_database(const struct rs_materialize *m, const char *kind, struct rs_error *e)
+{
+  const struct rs_node *n = m->node;
+  struct rs_session *s;
+  char what[300];
+  if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
+  enum rs_code rc = m->sessions.get(m->sessions.ctx, &s, e);
+  if (rc == RS_OK) rc = rs_target_reaches(rs_session_target(s), n->database, true, e);
+  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED)
+    (void)rs_error_prefix(e, "%s: config 'database'", rs_node_what(n, what, sizeof what));
+  return rc;
+}
+
 void rs_result_begin(const struct rs_materialize *m, struct rs_result *r, int64_t *start_us)
 {
   *r = (struct rs_result){.node = m->node,

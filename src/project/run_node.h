@@ -39,6 +39,9 @@ void rs_result_begin(const struct rs_materialize *m, struct rs_result *r, int64_
 /* rc other than RS_OK makes it an error (or skipped, when it was cancelled). */
 void rs_result_end(struct rs_result *r, enum rs_code rc, const struct rs_error *e,
                    int64_t start_us);
+/* What is built lies in the target's own database, or in one that it reaches. */
+enum rs_code rs_check_database(const struct rs_materialize *m, const char *kind,
+                               struct rs_error *e);
 /* The options of an evaluation for m. */
 void rs_run_context(const struct rs_materialize *m, struct rs_context_options *opt);
 /* One text of a config dict; `otherwise` where it is absent or no text. */

@@ -149,6 +149,11 @@ static enum rs_code unit_names(void *ctx, struct rs_context *c, const char *name
     *out = rs_relation_value(c, NULL, NULL, in->cte, "cte");
   } else {
     const struct rs_json *v = rs_json_getn(u->macros, name, n);
+    char ours[256]; // dbt's own go by both names
+    if (v == NULL && u->macros != NULL && n < sizeof ours - 4) {
+      snprintf(ours, sizeof ours, "dbt.%.*s", (int)n, name);
+      v = rs_json_get(u->macros, ours);
+    }
     if (v == NULL) return RS_NOT_FOUND;
     struct constant *k = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *k);
     enum rs_code rc = k != NULL ? json_value(u, v, &k->value, e) : rs_nomem(e);
@@ -215,11 +220,6 @@ static enum rs_code read_given(struct unit *u, struct rs_error *e)
   u->macros = rs_json_get(overrides, "macros");
   u->vars = rs_json_get(overrides, "vars");
   u->env_vars = rs_json_get(overrides, "env_vars");
-  for (const struct rs_json *m = u->macros != NULL ? u->macros->first : NULL; m != NULL;
-       m = m->next)
-    if (memchr(m->key, '.', m->nkey) != NULL)
-      return rs_fail(e, RS_UNSUPPORTED, "overrides: macro '%.*s': name it without its package",
-                     (int)m->nkey, m->key);
   if (given == NULL) return RS_OK;
   u->inputs = rs_arena_calloc(&u->arena, (given->n + 1) * sizeof *u->inputs);
   if (u->inputs == NULL) return rs_nomem(e);

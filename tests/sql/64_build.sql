@@ -88,6 +88,14 @@ SELECT node, status, message FROM rockset_build('top joined', '{"threads":1,"rai
 DELETE FROM rockset_models WHERE name = 'top';
 SELECT rockset_test('*');
 DELETE FROM rockset_unit_tests;
+-- macros by the names of their packages; dbt's own go by both
+INSERT INTO rockset_macros(name, sql) VALUES('mine', '{% macro mine() %}real{% endmacro %}');
+INSERT INTO rockset_models(name, sql) VALUES('mocked', 'select {{ dbt.string_literal("a") }} as a, {{ string_literal("b") }} as b, ''{{ project.mine() }}'' as c, ''{{ mine() }}'' as d, {{ dbt.type_int() }} ''1'' as e');
+INSERT INTO rockset_unit_tests(name, model, given, expect, overrides) VALUES('packaged', 'mocked', '[]', '{"rows":[{"a":"x","b":"x","c":"y","d":"z","e":1}]}',
+  '{"macros":{"dbt.string_literal":"''x''","project.mine":"y","mine":"z"}}');
+SELECT node, status, message FROM rockset_test('packaged', '{"raise":false}');
+DELETE FROM rockset_unit_tests;
+DELETE FROM rockset_models WHERE name = 'mocked';
 
 -- freshness
 SELECT rockset_exec('create table commons.ev as select timestamp ''2020-01-01 00:00:00'' as seen, 1 as kind union all select now()::timestamp - interval 2 hour, 2');

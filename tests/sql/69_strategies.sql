@@ -80,3 +80,12 @@ UPDATE rockset_models SET config = json_set(config, '$.batch_size', 'week') WHER
 SELECT json_remove(rockset_materialize('mb'), '$.ms');
 UPDATE rockset_models SET config = json_remove(config, '$.begin') WHERE name = 'mb';
 SELECT json_remove(rockset_materialize('mb'), '$.ms');
+
+-- sql_header goes in front of what is built, and of what is added
+INSERT INTO rockset_models(name, materialized, config, sql) VALUES('headed', 'table', '{"sql_header":"set variable foo = 4;"}', 'select getvariable(''foo'') as v');
+SELECT json_extract(rockset_materialize('headed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.headed');
+UPDATE rockset_models SET materialized = 'incremental', config = NULL, sql = '{% call set_sql_header(config) %}set variable foo = 5;{% endcall %}select getvariable(''foo'') as v' WHERE name = 'headed';
+SELECT json_extract(rockset_materialize('headed', NULL, '{"full_refresh":true}'), '$.message');
+SELECT json_extract(rockset_materialize('headed'), '$.message');
+SELECT row FROM rockset_query('select * from commons.headed order by v');
