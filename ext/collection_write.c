@@ -243,7 +243,8 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
   if (key.kind == RS_NULL)
     return rs_fail(u->e, RS_CONSTRAINT, "NOT NULL constraint failed: %s is the key",
                    w->names[w->key]);
-  enum rs_code rc = kind_of_new(u, &key, &change.kind);
+  enum rs_code rc = rs_write_knows_all(u->c, w, u->e);
+  if (rc == RS_OK) rc = kind_of_new(u, &key, &change.kind);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
   return rc == RS_OK ? queue(u, &change) : rc;

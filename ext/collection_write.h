@@ -57,6 +57,7 @@ struct write_table {
   struct rs_queue_reader *sender;
   bool checked;         /* not only rows were added whose keys can't exist */
   bool incomplete;      /* patches may be queued without the row's other columns */
+  bool knows_all;       /* the relation has no other columns: it was asked for them */
   int64_t sent;         /* changes that are in the target already */
   int64_t written;      /* while they are sent: of this round */
   struct rs_value *row; /* scratch of xUpdate: n values, and what they borrow */
@@ -124,6 +125,10 @@ void rs_write_early_drop(struct rs_writer *writer);
 ** the error says that, and the way out. The session is in no transaction. */
 void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
                       struct rs_error *e);
+
+/* Before a row gets another key, and is written anew: RS_INVALID when the relation has columns that
+** the table does not know. Asks once in a transaction. */
+enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, struct rs_error *e);
 
 /* ---- collection_lookup.c --------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /*
-** What a write that failed has to do with columns that changed: the engine's own words tell neither
-** that the table's column list is an old one nor what to call.
+** Writes through a table whose column list is an old one. What one that failed has to do with that:
+** the engine's own words tell neither the columns that changed nor what to call. And one that would
+** lose what it does not know.
 */
 #include "collection_write.h"
 #include "../src/base/text.h"
@@ -36,4 +37,29 @@ void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct w
     break;
   }
   rs_columns_free(&cols);
+}
+
+enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, struct rs_error *e)
+{
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  struct rs_session *s = NULL;
+  struct rs_columns cols = {0};
+  enum rs_relation_kind kind;
+  if (w->knows_all) return RS_OK;
+  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_describe(s, &rel, &cols, &kind, e);
+  for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
+    size_t k = 0;
+    while (k < w->n && !rs_eq(w->names[k], cols.v[i].name)) k++;
+    if (k == w->n)
+      rc = rs_fail(e, RS_INVALID,
+                   "column '%s' of %s.%s is not known to it, and would be lost with the row's old "
+                   "key: %s",
+                   cols.v[i].name, w->workspace, w->relation, rs_collection_way_out(c).text);
+  }
+  w->knows_all = rc == RS_OK;
+  rs_columns_free(&cols);
+  rs_conn_done(c->conn, s);
+  return rc;
 }

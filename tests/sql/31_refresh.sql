@@ -144,6 +144,15 @@ UPDATE rockset_models SET sql = 'select 1 as id, {city: ''Rome''} as addr, ''c''
 SELECT json_extract(rockset_materialize('m'), '$.status');
 SELECT * FROM p;
 SELECT b FROM p;
+.print -- a row that gets another key is written anew: not without the column that nobody knows
+SELECT rockset_exec('create table commons.moved as select 1 as id, ''a'' as v') IS NOT '';
+CREATE VIRTUAL TABLE moved USING rockset('commons.moved', key='id');
+SELECT rockset_exec('alter table commons.moved add column n int') IS NOT '', rockset_exec('update commons.moved set n = 5');
+UPDATE moved SET v = 'b';
+UPDATE moved SET id = 2;
+SELECT rockset_refresh('moved');
+UPDATE moved SET id = 2;
+SELECT * FROM moved;
 .print -- tables over a query that reads what was built, and over a query lambda
 UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as name';
 SELECT json_extract(rockset_materialize('m'), '$.status');
