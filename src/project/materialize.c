@@ -8,6 +8,7 @@
 #include "../adapter/relname.h"
 #include "../adapter/sqltext.h"
 #include "batch.h"
+#include "clone.h"
 #include "invoke.h"
 #include "lambda.h"
 #include "run_node.h"
@@ -515,42 +516,20 @@ static void name_node(const struct build *b, struct rs_error *e)
     rs_error_prefix(e, "%s", rs_node_what(b->node, what, sizeof what));
 }
 
-/* ---- clones --------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------- */
 
-/* As dbt clone: no engine here copies a table without its rows, so that it is a view of what the
-** other target has. In dbt's words where there is nothing to do. */
 static enum rs_code build_clone(struct build *b, struct rs_error *e)
 {
-  const struct rs_project *p = b->m->project;
-  const struct rs_relation rel = rs_node_relation(p, b->node), *from = &b->node->clone_of;
-  enum rs_relation_kind there = RS_REL_NONE;
   struct rs_buf sql;
-  enum rs_code rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
-  if (rc == RS_OK) rc = rs_session_kind(b->session, &rel, &there, e);
-  if (rc != RS_OK) return rc;
-  char *relation = rs_node_relation_text(b->node);
-  if (relation == NULL) return rs_nomem(e);
-  if (from->name == NULL)
-    b->message = rs_mprintf("No relation found in state manifest for %s", b->node->unique_id);
-  else if (there != RS_REL_NONE && !rs_full_refresh(p, b->node))
-    b->message = rs_mprintf("Relation %s already exists", relation);
-  else if (rs_relation_eq(&rel, from))
-    b->message = rs_mprintf("%s is what it would show", relation);
-  if (b->message != NULL) {
-    rs_free(relation);
-    return RS_OK;
-  }
-  rs_free(relation);
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
-  rs_buf_str(&sql, "select * from ");
-  struct rs_relation source = *from; // with its database always, as ref() prints it
-  if (source.database == NULL) source.database = rs_project_database(p);
-  rs_relation_sql(p->set.dialect, &sql, &source);
-  rc = rs_buf_error(&sql, e, "clone");
-  b->sql = rs_buf_text(&sql);
-  if (rc == RS_OK) rc = build(b, e);
-  if (rc != RS_OK) name_node(b, e);
-  b->sql = NULL;
+  enum rs_code rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
+  if (rc == RS_OK) rc = rs_clone_sql(b->m->project, b->node, b->session, &sql, &b->message, e);
+  if (rc == RS_OK && b->message == NULL) {
+    b->sql = rs_buf_text(&sql);
+    rc = build(b, e);
+    if (rc != RS_OK) name_node(b, e);
+    b->sql = NULL;
+  }
   rs_buf_free(&sql);
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }
