@@ -27,8 +27,8 @@ struct rs_export_file {
 /* The row's text is the whole file. */
 enum rs_code rs_export_put_whole(struct rs_export_file *f, const struct rs_row *r,
                                  struct rs_error *e);
-/* The row's text in place of its block ({% macro %}, {% snapshot %}, {% docs %}); *found false: there
-** was none, it stands at the end now. */
+/* The row's text in place of its block ({% macro %}, {% snapshot %}, {% docs %}); *found false:
+** there was none, it stands at the end now. */
 enum rs_code rs_export_put_block(struct rs_export_file *f, const struct rs_row *r, bool *found,
                                  struct rs_error *e);
 /* Takes the block of that name out. */

@@ -355,16 +355,33 @@ def growth(db, table):
         more = (sql.replace("commons.t", "commons.t10").replace("FROM v", "FROM v10").replace("JOIN v", "JOIN v10"))
         one, ten = alternate(3, lambda: db.execute(sql).fetchall(), lambda: db.execute(more).fetchall())
         table.times(f"growth: {name}", f"{ROWS:,} rows", one, ten, 11)
+    growth_of_inserts(db, table)
+
+
+def growth_of_inserts(db, table):
+    """Beside them DuckDB's own appender, also for fewer rows: those below a row group (122,880) it writes to its log
+    as they are, and compresses them at a checkpoint; others it compresses at once."""
+    db.execute("CREATE TABLE times(j INTEGER)")
+    db.execute("INSERT INTO times VALUES(0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
+    create = f"create table commons.w ({REMOTE})"
     for name, key in (("insert", ""), ("insert with a key", ", key='id'")):
         one, ten = Time(), Time()
-        db.execute("SELECT rockset_exec(?)", (f"create table commons.w ({REMOTE})",))
+        db.execute("SELECT rockset_exec(?)", (create,))
         db.execute(f"CREATE VIRTUAL TABLE w USING rockset('commons.w'{key})")
-        for t, source in ((one, "source100"), (ten, "source")) * 3:
-            t.run(transaction(db, f"INSERT INTO w({COLUMNS}) SELECT {COLUMNS} FROM {source} LIMIT {10 * INSERTED}"))
-            db.execute("SELECT rockset_exec('delete from commons.w')")
-        table.times(f"growth: {name}", f"{INSERTED:,} rows", one, ten, 11)
+        for t, n in ((one, 1), (ten, 10)) * 2:
+            db.execute("SELECT rockset_exec('drop table commons.w'), rockset_exec(?)", (create,))  # as inserts() has it
+            t.run(transaction(db, f"INSERT INTO w({COLUMNS}) SELECT {ROWS} * j + {COLUMNS} "
+                                  f"FROM times CROSS JOIN source WHERE j < {n}"))
+        table.times(f"growth: {name}", f"{ROWS:,} rows", one, ten, 11)
         db.execute("DROP TABLE w")
         db.execute("SELECT rockset_exec('drop table commons.w')")
+    few, one = Time(), Time()
+    for t, rows in ((few, INSERTED), (one, ROWS)) * 3:
+        db.execute("SELECT floor_exec('drop table if exists w'), floor_exec(?)", (f"create table w ({REMOTE})",))
+        db.execute("SELECT floor_keep(?)", (f"select * from t where id < {rows}",))
+        t.run(lambda: db.execute("SELECT floor_append('w')").fetchall())
+    table.times("  DuckDB's appender, ready chunks", f"{INSERTED:,} rows", few, one)
+    db.execute("SELECT floor_exec('drop table w')")
 
 
 # ---- processes of their own --------------------------------------------------------------------------------
