@@ -50,13 +50,15 @@ enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, str
   if (rc != RS_OK) return rc;
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
+    const char *name = cols.v[i].name;
+    if (rs_eq(name, "_event_time") || rs_eq(name, "_meta")) continue; // the service's own
     size_t k = 0;
-    while (k < w->n && !rs_eq(w->names[k], cols.v[i].name)) k++;
+    while (k < w->n && !rs_eq(w->names[k], name)) k++;
     if (k == w->n)
       rc = rs_fail(e, RS_INVALID,
                    "column '%s' of %s.%s is not known to it, and would be lost with the row's old "
                    "key: %s",
-                   cols.v[i].name, w->workspace, w->relation, rs_collection_way_out(c).text);
+                   name, w->workspace, w->relation, rs_collection_way_out(c).text);
   }
   w->knows_all = rc == RS_OK;
   rs_columns_free(&cols);
