@@ -516,6 +516,12 @@ enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
   return num_to_i64(j, v, i);
 }
 
+enum rs_code arg_ssize(struct rs_jinja *j, jv v, int64_t *i)
+{
+  if (v.kind == JV_BIGINT) return j_fail(j, "Python int too large to convert to C ssize_t");
+  return num_to_i64(j, v, i);
+}
+
 enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b)
 {
   if (!is_given(v)) return RS_OK;

@@ -64,8 +64,7 @@ FILTER(f_center)
   UNUSED;
   int64_t width = 80;
   TRY(text_of(j, v, &v));
-  if (argv[0].kind == JV_BIGINT) return j_fail(j, "Python int too large to convert to C ssize_t");
-  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &width));
+  if (is_given(argv[0])) TRY(arg_ssize(j, argv[0], &width));
   return str_pad(j, v, width, " ", 1, '^', out);
 }
 

@@ -262,6 +262,8 @@ enum rs_code call_n(struct rs_jinja *j, jv fn, size_t n, const jv *argv, jv *out
 
 /* argument helpers: int / text of an argument with Python's complaint when it is none */
 enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i);
+/* The same, where Python refuses one that is larger than an address space. */
+enum rs_code arg_ssize(struct rs_jinja *j, jv v, int64_t *i);
 enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b);
 enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b); /* of sort: an int, nothing else */
 

@@ -378,7 +378,7 @@ static enum rs_code split(struct rs_jinja *j, jv self, const jv *argv, bool righ
   int64_t max = -1;
   const struct jv_str *sep = NULL;
   if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(need_str(j, argv[0], &sep));
-  if (is_given(argv[1])) TRY(arg_int(j, argv[1], &max));
+  if (is_given(argv[1])) TRY(arg_ssize(j, argv[1], &max));
   if (sep != NULL && sep->n == 0) return j_fail(j, "empty separator");
   jv list = jv_list(j);
   if (list.kind != JV_LIST) return j_nomem(j);

@@ -98,7 +98,7 @@ SHARED_METHOD(s_removeprefix)
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s, p->s, p->n) == 0;
-  *out = has ? str_like(j, self, s->s + p->n, s->n - p->n) : self;
+  *out = has ? str_like(j, self, s->s + p->n, s->n - p->n) : str_like(j, self, s->s, s->n);
   return RS_OK;
 }
 
@@ -108,7 +108,7 @@ SHARED_METHOD(s_removesuffix)
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s + s->n - p->n, p->s, p->n) == 0;
-  *out = has ? str_like(j, self, s->s, s->n - p->n) : self;
+  *out = str_like(j, self, s->s, has ? s->n - p->n : s->n);
   return RS_OK;
 }
 

@@ -10,7 +10,9 @@ import re
 def reason(case, ours, theirs, oracle):
     """Why this difference is accepted, else None. ours, theirs: as in compare.py's verdict()."""
     _, kind, template = case
-    if theirs[0] == "=" and any(oracle(kind, template) != theirs for _ in range(3)):
+    cut_up = [re.sub(r"\W", "", text[1]) for text in (ours, theirs) if isinstance(text[1], str)]
+    if theirs[0] == "=" and (any(oracle(kind, template) != theirs for _ in range(3))
+                             or len(cut_up) == 2 and all("0x7f" in text for text in cut_up)):
         return "Jinja2's own text is another each time (it holds an object's address, cut up)"
     if theirs[0] == "!" and theirs[1] in ("NameError: name 'inf' is not defined",
                                           "NameError: name 'nan' is not defined"):
