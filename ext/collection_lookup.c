@@ -13,7 +13,6 @@
 #define LOOKUP_ROWS 20000
 #define KEYS_MAX ((size_t)4 << 20) /* of a relation that are held: 8 to 16 bytes each */
 #define FETCH_KEYS 10000           /* of one request */
-#define POLL_ROWS 65536            /* queued rows between two looks for an interrupt */
 
 /* ---- one request ----------------------------------------------------------------------------- */
 
@@ -287,16 +286,14 @@ enum rs_code rs_write_complete(struct collection *c, struct write_table *w, stru
   struct rs_value *keys = NULL;
   struct rs_change change;
   struct rs_arena a;
-  size_t n = 0, cap = 0, seen = 0;
+  size_t n = 0, cap = 0;
+  int64_t seen = 0;
   enum rs_code rc;
   if (!w->incomplete) return RS_OK;
   rs_arena_init(&a, 0);
   rs_queue_start(w->reader);
   while ((rc = rs_queue_next(w->reader, &change, NULL, e)) == RS_OK) {
-    if (++seen % POLL_ROWS == 0 && rs_conn_interrupted(c->conn)) {
-      rc = rs_fail(e, RS_CANCELLED, "interrupted");
-      break;
-    }
+    if ((rc = rs_conn_poll(c->conn, ++seen, e)) != RS_OK) break;
     if (change.kind != RS_CHANGE_PATCH || change.whole) continue;
     if (!rs_grow(&keys, &cap, n + 1, sizeof *keys) || !keep_key(&a, &change.key)) {
       rc = rs_nomem(e);

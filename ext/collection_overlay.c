@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLL_ROWS 65536 /* queued rows between two looks for an interrupt */
-
 struct overlay {
   struct collection *c;
   const struct collection_plan *plan;
@@ -142,13 +140,12 @@ static enum rs_code gather(struct overlay *o, const struct rs_bound *bounds, str
   const struct rs_scan *s = &o->plan->scan;
   struct rs_change change;
   uint64_t place;
-  size_t seen = 0;
+  int64_t seen = 0;
   enum rs_code rc;
   rs_queue_start(o->reader);
   while ((rc = rs_queue_next(o->reader, &change, &place, e)) == RS_OK) {
     bool ok = is_row(&change);
-    if (++seen % POLL_ROWS == 0 && rs_conn_interrupted(o->c->conn))
-      return rs_fail(e, RS_CANCELLED, "interrupted");
+    if ((rc = rs_conn_poll(o->c->conn, ++seen, e)) != RS_OK) return rc;
     for (size_t i = 0; ok && i < s->nterms; i++) {
       struct rs_value v = change.row[s->terms[i].column];
       normalize(o, &v);

@@ -327,6 +327,12 @@ bool rs_conn_interrupted(void *p)
   return rc == SQLITE_INTERRUPT;
 }
 
+enum rs_code rs_conn_poll(struct rs_conn *c, int64_t row, struct rs_error *e)
+{
+  if (row % 4096 != 0 || !rs_conn_interrupted(c)) return RS_OK;
+  return rs_fail(e, RS_CANCELLED, "interrupted");
+}
+
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
   c->era++;

@@ -70,6 +70,9 @@ void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
 ** sessions, and what loops of ours poll. */
 bool rs_conn_interrupted(void *c);
+/* What a loop over rows asks for each: RS_CANCELLED after sqlite3_interrupt(). Looks every 4,096th
+** time. */
+enum rs_code rs_conn_poll(struct rs_conn *c, int64_t row, struct rs_error *e);
 
 /* Changes whenever something else than a scan of a virtual table was sent: what scans have kept is
 ** void then. */

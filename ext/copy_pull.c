@@ -16,8 +16,6 @@
 #include "../src/base/text.h"
 #include "copy_pull.h"
 
-#define POLL_ROWS 4096 /* between two looks for an interrupt */
-
 /* ---- options --------------------------------------------------------------------------------- */
 
 enum rs_code rs_copy_pull_options(struct rs_copy_pull *p, const char *json, struct rs_arena *a,
@@ -382,8 +380,7 @@ static enum rs_code copy_rows(struct rs_pull *x, struct rs_error *e)
       if (v.kind != RS_NULL) rc = keep_greatest(x, &v, e);
       if (rc == RS_OK && p->rows % p->batch == 0) rc = next_batch(x, e);
     }
-    if (rc == RS_OK && p->rows % POLL_ROWS == 0 && rs_conn_interrupted(p->c))
-      rc = rs_fail(e, RS_CANCELLED, "interrupted");
+    if (rc == RS_OK) rc = rs_conn_poll(p->c, p->rows, e);
     if (rc != RS_OK) return rc;
   }
   return rc == RS_DONE ? RS_OK : rc;

@@ -22,7 +22,6 @@
 #include "copies.h"
 
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of the rows read; more lie in a file */
-#define POLL_ROWS 4096                  /* between two looks for an interrupt */
 #define EXACT_INT 9007199254740992LL    /* 2^53: up to here a double is exact */
 #define JSON_DEPTH 1000
 
@@ -443,8 +442,7 @@ static enum rs_code read_rows(struct sending *x, struct rs_error *e)
     rc = take_row(x, e);
     p->rows++;
     // another connection than the one that is interrupted may be read
-    if (rc == RS_OK && p->rows % POLL_ROWS == 0 && rs_conn_interrupted(p->c))
-      rc = rs_fail(e, RS_CANCELLED, "interrupted");
+    if (rc == RS_OK) rc = rs_conn_poll(p->c, p->rows, e);
   }
   if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error_of(p->db, p->source, e);
   sqlite3_finalize(x->st);

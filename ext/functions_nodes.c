@@ -328,8 +328,10 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
   return RS_OK;
 }
 
-static const char *why(enum rs_change c)
+static const char *why(const struct listing *k, const struct rs_item *it, enum rs_change c)
 {
+  if (c == RS_CHANGE_CONFIG && rs_state_is_other_kind(k->n.state, it))
+    return "it was built as something else than it is configured as";
   switch (c) {
     case RS_CHANGE_NEW: return "not built on this target yet";
     case RS_CHANGE_SQL: return "its text has changed";
@@ -385,7 +387,7 @@ static enum rs_code plan(struct listing *k, plan_sink *sink, void *ctx, struct r
                  it->type == RS_NODE_SNAPSHOT;
     if (!k->set[i] || !built) continue;
     struct plan_row r = {.it = it, .change = rs_state_change(k->n.state, it)};
-    r.reason = why(r.change);
+    r.reason = why(k, r.it, r.change);
     if (r.change == RS_CHANGE_UPSTREAM) {
       rs_buf_clear(&b);
       rc = put_changed_above(k, it, &b, e);

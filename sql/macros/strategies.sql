@@ -164,7 +164,6 @@
     {% do return(found[0].quoted if found else key) %}
 {% endmacro %}
 
-{#- As SQL, a list. -#}
 {% macro incremental_key_list(unique_key) %}
     {% if not unique_key %}{% do return([]) %}{% endif %}
     {% do return([unique_key] if unique_key is string else unique_key) %}

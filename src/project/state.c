@@ -347,6 +347,11 @@ enum rs_change rs_state_change(const struct rs_state *s, const struct rs_item *i
   return persists(it) && differs(s, it, RS_H_DESCRIPTIONS) ? RS_CHANGE_DESCRIPTION : RS_CHANGE_NONE;
 }
 
+bool rs_state_is_other_kind(const struct rs_state *s, const struct rs_item *it)
+{
+  return s->then[it->index] != NULL && s->then[it->index]->v[RS_H_CONFIGS][0] == 0;
+}
+
 const char *rs_change_name(enum rs_change c)
 {
   static const char *const names[] = {"unchanged",          "new",

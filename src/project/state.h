@@ -78,6 +78,8 @@ enum rs_change {
 };
 /* The first of these that holds. */
 enum rs_change rs_state_change(const struct rs_state *s, const struct rs_item *it);
+/* Was it built as another kind than it is configured as? Then its config has "changed". */
+bool rs_state_is_other_kind(const struct rs_state *s, const struct rs_item *it);
 /* "unchanged", "new", "changed sql" ...; static. */
 const char *rs_change_name(enum rs_change c);
 

@@ -10,9 +10,10 @@ import re
 def reason(case, ours, theirs, oracle):
     """Why this difference is accepted, else None. ours, theirs: as in compare.py's verdict()."""
     _, kind, template = case
-    cut_up = [re.sub(r"\W", "", text[1]) for text in (ours, theirs) if isinstance(text[1], str)]
-    if theirs[0] == "=" and (any(oracle(kind, template) != theirs for _ in range(3))
-                             or len(cut_up) == 2 and all("0x7f" in text for text in cut_up)):
+    # cut up, an address is no address to compare.py; it may be the same in all tries
+    same = len({re.sub(r"0x7f[0-9a-f]{10}", "0x", re.sub(r"\W", "", str(text[1]))) for text in (ours, theirs)}) == 1
+    if theirs[0] == "=" and (same and "0x7f" in re.sub(r"\W", "", str(theirs[1]))
+                             or any(oracle(kind, template) != theirs for _ in range(3))):
         return "Jinja2's own text is another each time (it holds an object's address, cut up)"
     if theirs[0] == "!" and theirs[1] in ("NameError: name 'inf' is not defined",
                                           "NameError: name 'nan' is not defined"):

@@ -80,7 +80,7 @@ class Twins:
     def __init__(self, rng, target, folder):
         self.rng, self.documents = rng, target == "rocksetd"
         self.tables = DOCUMENTS if self.documents else DUCKDB
-        self.texts = TEXTS + [] if self.documents else TEXTS + ["a\0b"]  # an _id holds no NUL
+        self.texts = TEXTS if self.documents else TEXTS + ["a\0b"]  # an _id holds no NUL
         self.depth = self.failures = 0
         self.server, self.misfits = None, False
         self.log = []
@@ -246,7 +246,7 @@ class Twins:
             return f"UPDATE {t} SET n = (SELECT count(*) FROM {t} WHERE {self.where(t)}) WHERE {self.where(t)}"
         if way < 0.52:
             return f"WITH x AS (SELECT id, n FROM {t} WHERE {self.where(t)}) UPDATE {t} SET s = 'cte' WHERE id IN " \
-                "(SELECT x.id FROM x)".replace("x.id", "id")
+                "(SELECT id FROM x)"
         return f"UPDATE{conflict} {t} SET {changes} WHERE {self.where(t)}"
 
     def write(self):

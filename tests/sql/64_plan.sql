@@ -34,7 +34,7 @@ SELECT name FROM rockset_ls('state:modified.relation');
 SELECT name FROM rockset_ls('state:unmodified', '{"resource_type":"model"}') ORDER BY 1;
 -- built as something else for once, it is not what the next run makes of it
 SELECT json_extract(rockset_materialize('base', 'view'), '$.warning');
-SELECT node, kind, change FROM rockset_plan('base top');
+SELECT node, kind, change, reason FROM rockset_plan('base top');
 SELECT name FROM rockset_ls('state:modified.configs');
 SELECT json_extract(rockset_materialize('base'), '$.kind');
 SELECT node, kind, change FROM rockset_plan('base');
