@@ -91,9 +91,10 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-artifacts test-dbt test-newest test-parity test-parity-project test-conformance \
-  test-differential test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz \
-  lint bench bench-server bench-trino install uninstall clean deps help
+  test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt test-newest \
+  test-parity test-parity-project test-conformance test-differential test-differential-faults \
+  test-trino test-postgres test-adapter fuzz run-fuzz lint bench bench-server bench-trino \
+  install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -219,6 +220,26 @@ test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized b
 
 run-fault: $(FAULTS)
 	@sh tests/run $(BUILD) fault
+
+test-attack: $(BUILD)/deps/stamp ## crafted files, hostile templates and servers, forbidden routes
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@sh tests/attack/run $(BUILD) $(ATTACK)
+
+test-attack-asan: $(BUILD)/deps/stamp ## the same under ASan and UBSan
+	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-attack
+
+run-attack: $(SO) $(ROCKSETD)
+	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/attack/run $(BUILD) $(ATTACK)
+
+test-kill: $(BUILD)/deps/stamp ## kill -9 during writes, pushes, documents: old or new, never mixed
+	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@sh tests/kill/run $(BUILD)
+
+soak: $(BUILD)/deps/stamp ## rocksetd under mixed load for SOAK_SECONDS=3600
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@python3 tests/soak/soak.py $(BUILD)
+export SOAK_SECONDS
 
 fuzz: $(BUILD)/checked ## run the fuzzers, each for FUZZ_SECONDS=60
 	@mkdir -p $(BUILD)/fuzz && ln -sfn ../deps $(BUILD)/fuzz/deps
