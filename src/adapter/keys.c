@@ -107,6 +107,12 @@ enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *re
   return ops && ops->model ? ops->model(s, rel, kind, a, out, e) : RS_OK;
 }
 
+bool rs_session_notes_models(const struct rs_session *s)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  return ops && ops->set_model;
+}
+
 enum rs_code rs_session_set_model(struct rs_session *s, const struct rs_relation *rel,
                                   const struct rs_model *m, struct rs_error *e)
 {

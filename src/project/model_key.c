@@ -16,7 +16,7 @@ enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
   struct rs_model model = {.is_result = true};
   bool proven = false;
   // another database's relations are no virtual tables
-  if (rel->database != NULL || rs_eq(kind, "view")) return RS_OK;
+  if (rel->database != NULL || rs_eq(kind, "view") || !rs_session_notes_models(s)) return RS_OK;
   enum rs_code rc = rs_session_kind(s, rel, &there, e);
   if (rc != RS_OK || there != RS_REL_TABLE) return rc;
   rc = rs_session_describe(s, rel, &columns, &there, e);
