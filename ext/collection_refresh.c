@@ -262,9 +262,14 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   if (rs_collection_load(conn, db, schema, table, &c, &e) == RS_OK &&
       rs_conn_target(conn, true, &target, &e) == RS_OK &&
       args_of(c, rs_target_output(target)->target_name, &args) &&
-      is_built(c, text_of(c), rs_target_workspace(target), built) &&
-      ask(c, &args, &now, &e) == RS_OK && !rs_collection_same(c, now))
-    (void)store(now, &e);
+      is_built(c, text_of(c), rs_target_workspace(target), built)) {
+    enum rs_code rc = ask(c, &args, &now, &e);
+    if (rc == RS_OK && !rs_collection_same(c, now)) (void)store(now, &e);
+    if (rc == RS_CONSTRAINT && c->proven) { // its key='...' repeats now: the next use says so
+      c->proven = false;
+      (void)store(c, &e);
+    }
+  }
   rs_collection_free(now);
   rs_collection_free(c);
 }

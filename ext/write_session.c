@@ -144,7 +144,8 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   if (rs_output_bool(o, "read_only", false))
     return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
                    o->target_name);
-  if (c->kind_known) return RS_OK;
+  rc = rs_collection_prove_key(c, e);
+  if (rc != RS_OK || c->kind_known) return rc;
   rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);

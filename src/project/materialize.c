@@ -432,6 +432,12 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
   return rc;
 }
 
+static enum rs_code note_model(struct build *b, struct rs_error *e)
+{
+  const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
+  return rs_model_note(b->session, b->node, &rel, b->kind, e);
+}
+
 static enum rs_code build(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
@@ -445,11 +451,12 @@ static enum rs_code build(struct build *b, struct rs_error *e)
     if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;
-    return done;
+    return done == RS_OK ? note_model(b, e) : done;
   }
   if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
+  if (rc == RS_OK) rc = note_model(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", false, e);
   return rc;
 }
