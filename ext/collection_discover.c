@@ -326,7 +326,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
   struct rs_session *s = NULL;
   c->named = args->named;
   c->readonly = args->readonly;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);

@@ -132,6 +132,13 @@ struct rs_way_out rs_collection_way_out(const struct collection *c);
 
 /* ---- collection_find.c ----------------------------------------------------------------------- */
 
+/* Where its rows lie: rs_conn_session_at and rs_conn_target_at of it. */
+struct rs_where rs_collection_where(const struct collection *c);
+enum rs_code rs_collection_session(const struct collection *c, struct rs_session **ps,
+                                   struct rs_error *e);
+enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
+                                  struct rs_error *e);
+
 /* A table that was named. */
 struct collection_name {
   const char *schema, *table;

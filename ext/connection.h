@@ -57,6 +57,19 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
                                struct rs_target **pt, struct rs_error *e);
 
+/*
+** Where the rows of a virtual table lie. Without a profile the default belongs to the file that
+** holds the table: an attached one has a DuckDB file of its own, as if it were main; temp and what
+** is attached in memory have main's.
+*/
+struct rs_where {
+  const char *named;  /* its target's name, NULL: the session's own */
+  const char *schema; /* SQLite's name of the file; NULL: main */
+};
+enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
+bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b);
+
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
@@ -65,6 +78,8 @@ enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e);
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
+enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e);
 void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
