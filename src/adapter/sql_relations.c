@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "engine.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "sql_control.h"
 #include "sqllex.h"
@@ -142,15 +143,10 @@ int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, c
   return -1;
 }
 
-/* Ours and the engines' own; a stage that is on its way in is nobody's business either. */
-static bool is_hidden_workspace(const char *name)
-{
-  return rs_eq(name, "_rockset") || rs_eq(name, "information_schema") || rs_eq(name, "pg_catalog");
-}
-
+/* A stage that is on its way in is nobody's business either. */
 static bool is_hidden(const char *workspace, const char *name)
 {
-  return is_hidden_workspace(workspace) || strncmp(name, "__rs_", 5) == 0;
+  return rs_workspace_is_hidden(workspace) || strncmp(name, "__rs_", 5) == 0;
 }
 
 /* ---- kind and columns ------------------------------------------------------------------------ */
@@ -343,8 +339,11 @@ enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel
   if (rc != RS_OK || kind != RS_REL_ALIAS) return rc;
   struct rs_relation to;
   rc = rs_sql_alias_of(s, rel, a, &to, e);
-  if (rc == RS_OK && to.name != NULL) *out = to;
-  return rc;
+  if (rc != RS_OK || to.name == NULL) return rc;
+  // of an alias that somebody has made by hand
+  if (rs_workspace_is_hidden(to.workspace)) return rs_sql_not_found(s, rel, e);
+  *out = to;
+  return RS_OK;
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -518,7 +517,7 @@ enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < l.n && rc == RS_OK; i++) {
     const char *name = l.v[i].workspace;
-    if (is_hidden_workspace(name)) continue;
+    if (rs_workspace_is_hidden(name)) continue;
     if (rs_eq(name, standing)) {
       struct list held;
       rc = list_relations(s, database, name, &held, e);

@@ -184,7 +184,8 @@ static enum rs_code admit(struct rs_request *q, char allow[64])
     return rs_refuse(q, 405, "METHODNOTALLOWED", "%s does not know %s; it knows %s", q->path,
                      q->method, allow);
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
-  if (q->who.role >= q->route->role) return RS_OK;
+  rc = rs_hidden_check_url(q);
+  if (rc != RS_OK || q->who.role >= q->route->role) return rc;
   return rs_refuse(q, 403, "FORBIDDEN", "API key '%s' has the role %s; %s %s needs %s",
                    q->who.key_name, rs_role_name(q->who.role), q->method, q->path,
                    rs_role_name(q->route->role));
