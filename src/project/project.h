@@ -275,7 +275,10 @@ bool rs_error_names_node(const struct rs_error *e);
 enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_error *e);
 enum rs_code rs_unit_tests_load(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
 enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
-/* test_hash.c: the digits at the end of a generic test's unique_id, as dbt makes them. */
+/* test_hash.c: how much of the name of a generic test's row is the test's own: a further row of a
+** name that tests share has the key "x#2". */
+size_t rs_test_name_length(const char *row_name);
+/* The digits at the end of a generic test's unique_id, as dbt makes them. */
 #define RS_TEST_HASH 10
 enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH + 1],
                           struct rs_error *e);
