@@ -109,8 +109,8 @@ static void put_float(struct rs_buf *b, double f)
   if (strpbrk(text, ".,en") == NULL) rs_buf_str(b, ".0");
 }
 
-/* Python's str() of a value, of an inner one its repr(), as far as they make names: which quotes and
-** brackets stand there makes none. */
+/* Python's str() of a value, of an inner one its repr(), as far as they make names: quotes and
+** brackets make none. */
 static void put_text(struct rs_buf *b, const struct rs_yaml *v, bool inner)
 {
   if (v->kind == RS_YAML_BOOL) rs_buf_str(b, v->i != 0 ? "True" : "False");

@@ -294,6 +294,10 @@ enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, 
 /* The node's own text as a template, returned owned (rs_template_release): it is parsed for each
 ** use, which takes microseconds, since a tree is fifty times the size of its text. */
 enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, struct rs_error *e);
+/* python.c: a model whose file is x.py. */
+bool rs_node_is_python(const struct rs_node *n);
+/* RS_UNSUPPORTED: it can't be built, with the way out. */
+enum rs_code rs_python_refuse(const struct rs_node *n, struct rs_error *e);
 /* What the project must know of a text before it is rendered: does it read `graph`? */
 void rs_project_see_text(struct rs_project *p, const char *text, size_t n);
 /* Parses text to a template that the project owns. */
