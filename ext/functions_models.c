@@ -194,6 +194,7 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     struct rs_context_options opt = {.project = k.p,
                                      .node = k.node,
                                      .execute = true,
+                                     .shown = rs_node_is_python(k.node),
                                      .sessions = {.get = call_session, .ctx = &k},
                                      .is_interrupted = rs_conn_interrupted,
                                      .interrupt_ctx = k.c};
