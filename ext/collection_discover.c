@@ -164,7 +164,7 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   if (c->key < 0 || c->proven || c->nparams > 0 || c->lambda) return RS_OK;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_relation rel = {
     .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
