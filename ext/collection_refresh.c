@@ -333,5 +333,5 @@ static void refresh_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_refresh_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, false, refresh_fn);
+  return rs_conn_function(c, FN, 1, refresh_fn);
 }

@@ -1,7 +1,7 @@
 /*
 ** The state of one SQLite connection (connection.h): profile, target, idle sessions, errors.
 */
-#include "connection.h"
+#include "gate.h"
 #include "../src/base/buf.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
@@ -29,8 +29,10 @@ struct rs_conn {
   struct place *others;   /* other outputs of its profile, and attached files */
   char *profile, *source; /* as rockset_profile() got them: where the others are found */
   bool chosen;            /* by rockset_profile() in this session */
+  bool plain;             /* chosen on a connection that only reads */
   bool trusted;           /* rockset_trust(1) */
-  bool polling;           /* inside rs_conn_interrupted */
+  struct rs_gate gate;
+  bool polling; /* inside rs_conn_interrupted */
   struct rs_writer *writer;
   struct collection *tables;
   unsigned era;
@@ -98,6 +100,7 @@ void rs_conn_unref(void *p)
   c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
+  rs_gate_free(&c->gate);
   rs_free(c);
 }
 
@@ -137,6 +140,10 @@ void rs_conn_trust(struct rs_conn *c, bool on)
 {
   c->trusted = on;
 }
+struct rs_gate *rs_conn_gate(struct rs_conn *c)
+{
+  return &c->gate;
+}
 
 /* ---- profile and target -----------------------------------------------------------------------
 ** */
@@ -145,8 +152,11 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
                                 const char *source, const struct rs_output **po, struct rs_error *e)
 {
   const char *file = sqlite3_db_filename(c->db, "main");
-  struct rs_profile_request req = {
-    .target = target, .profile = profile, .source = source, .database = file ? file : ""};
+  struct rs_profile_request req = {.target = target,
+                                   .profile = profile,
+                                   .source = source,
+                                   .database = file ? file : "",
+                                   .plain = c->plain};
   return rs_profile_load(&req, po, e);
 }
 
@@ -162,8 +172,13 @@ enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *p
                             const char *source, struct rs_error *e)
 {
   const struct rs_output *o = NULL;
+  bool plain = c->plain;
+  c->plain = rs_conn_only_reads(c);
   enum rs_code rc = load_output(c, target, profile, source, &o, e);
-  if (rc != RS_OK) return rc;
+  if (rc != RS_OK) {
+    c->plain = plain;
+    return rc;
+  }
   forget_target(c);
   c->main.output = o;
   c->chosen = true;
@@ -243,6 +258,11 @@ static enum rs_code find_place(struct rs_conn *c, const struct rs_where *at, str
   const char *named = other_name(c, at), *file = other_file(c, at);
   *pp = &c->main;
   if (!named && !file) return RS_OK;
+  if (named && c->gate.lockdown > 0)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "target='%s': this connection is locked down (rockset_lockdown) and works with "
+                   "the target '%s' only",
+                   named, own->target_name);
   for (struct place *p = c->others; p; p = p->next) {
     *pp = p;
     if (file ? rs_eq(p->file, file) : !p->file && rs_eq(p->output->target_name, named))
@@ -465,30 +485,4 @@ enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *
     default: break;
   }
   return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
-}
-
-/* ---- functions --------------------------------------------------------------------------------
-** */
-
-/*
-** Before rockset_trust(1) a function is registered as DIRECTONLY and for UTF-16, afterwards once
-** more without that flag and for UTF-8. SQLite refuses to redefine a function while a statement
-** runs (and rockset_trust() is called by one), but a second definition for another encoding is a
-** new one, and the better match. The encoding has no other effect: arguments are converted when
-** they are read.
-*/
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
-                     void (*fn)(sqlite3_context *, int, sqlite3_value **))
-{
-  int flags = SQLITE_UTF8;
-  if (c->trusted && harmless) return SQLITE_OK; /* nothing to lift */
-  if (!c->trusted && !harmless) flags = SQLITE_UTF16 | SQLITE_DIRECTONLY;
-  flags |= RS_SQLITE_RESULT_SUBTYPE;
-  rs_conn_ref(c); /* sqlite3_create_function_v2 calls the destructor on failure, too */
-  return sqlite3_create_function_v2(c->db, name, nArg, flags, c, fn, NULL, NULL, rs_conn_unref);
-}
-
-struct rs_conn *rs_conn_of(sqlite3_context *ctx)
-{
-  return sqlite3_user_data(ctx);
 }
