@@ -111,6 +111,11 @@ static void write_error(struct rs_request *q, enum rs_code rc)
   rs_js_text(&q->out, "trace_id", q->trace_id);
   if (q->error_id != NULL) rs_js_text(&q->out, "error_id", q->error_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
+  if (q->error_data != NULL) {
+    rs_js_open(&q->out, "data", '[');
+    rs_buf_str(&q->out, q->error_data);
+    rs_js_close(&q->out, ']');
+  }
   rs_js_close(&q->out, '}');
 }
 

@@ -166,6 +166,7 @@ struct rs_request {
   int status; /* 0: by the code that the handler returns */
   const char *type;
   const char *error_id;
+  const char *error_data; /* JSON objects, comma-separated: what an error has to list */
   size_t line, column;
   struct rs_error e;
   struct rs_buf out;
