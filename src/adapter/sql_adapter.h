@@ -187,6 +187,10 @@ struct rs_keys {
 ** names the column and one value. rel names the relation in texts. */
 enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
                                const char *stage, const struct rs_keys *k, struct rs_error *e);
+/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
+** is to take documents (sql_ids.c). */
+enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e);
