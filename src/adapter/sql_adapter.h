@@ -24,7 +24,7 @@ struct rs_sql_catalog {
   ** name) for another one. NULL: one database is all there is. */
   const char *here, *there;
   /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
-  ** unique, each by itself. NULL: none. */
+  ** unique and not NULL, each by itself. NULL: none. */
   const char *uniques;
   /* A query with the column workspace: all workspaces. */
   const char *workspaces;
