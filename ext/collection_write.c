@@ -183,9 +183,12 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = queue(u, &change);
-  // WITHOUT ROWID, it leaves last_insert_rowid() as it is
-  *rowid = w->key < 0 ? (sqlite3_int64)rs_queue_count(w->queue)
-                      : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
+  if (rc == RS_OK && w->key >= 0 && !rs_conn_set_last_id(u->c->conn, &change.key))
+    rc = rs_nomem(u->e);
+  // what SQLite makes last_insert_rowid(): another key is no number, and leaves it as it is
+  *rowid = w->key >= 0 && change.key.kind == RS_INT
+             ? change.key.i
+             : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
   return rc;
 }
 
@@ -268,8 +271,8 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
 {
   struct write_table *w = u->w;
   struct rs_change queued,
-    change = {.kind = RS_CHANGE_PATCH, .key = *key, .row = w->row, .mask = w->mask,
-              .meets = RS_MEETS_ONE};
+    change = {
+      .kind = RS_CHANGE_PATCH, .key = *key, .row = w->row, .mask = w->mask, .meets = RS_MEETS_ONE};
   enum rs_code rc = rs_queue_find(w->reader, key, &queued, u->e);
   if (rc != RS_OK && rc != RS_DONE) return rc;
   w->checked = true;

@@ -39,6 +39,8 @@ struct rs_conn {
   size_t cache_bytes;
   bool local; /* rockset_push_down(0) */
   struct rs_explain *explain;
+  struct rs_value last_id; /* its text in last_text */
+  struct rs_buf last_text;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -51,6 +53,8 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   c->db = db;
   c->refs = 1;
   c->cache_bytes = CACHE_BYTES;
+  c->last_id.kind = RS_NULL;
+  rs_buf_init(&c->last_text, (size_t)1 << 30);
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -101,6 +105,7 @@ void rs_conn_unref(void *p)
   forget_target(c);
   rs_log_release(c->log);
   rs_gate_free(&c->gate);
+  rs_buf_free(&c->last_text);
   rs_free(c);
 }
 
@@ -339,6 +344,22 @@ size_t rs_conn_cache_bytes(const struct rs_conn *c)
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
 {
   c->cache_bytes = n;
+}
+
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c)
+{
+  return &c->last_id;
+}
+
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v)
+{
+  c->last_id = *v;
+  if (v->kind != RS_TEXT && v->kind != RS_BYTES && v->kind != RS_JSON) return true;
+  rs_buf_clear(&c->last_text);
+  rs_buf_add(&c->last_text, v->s.p, v->s.n);
+  c->last_id.s.p = rs_buf_text(&c->last_text);
+  if (c->last_text.rc != RS_OK) c->last_id.kind = RS_NULL;
+  return c->last_text.rc == RS_OK;
 }
 
 enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,

@@ -108,6 +108,10 @@ struct rs_explain **rs_conn_explain(struct rs_conn *c);
 /* How much a virtual table may keep of what it has read (rockset_cache_memory). */
 size_t rs_conn_cache_bytes(const struct rs_conn *c);
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+/* The key of the row that a virtual table inserted last; RS_NULL: none did. */
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c);
+/* Copies. False: out of memory. */
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v);
 
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);

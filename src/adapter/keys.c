@@ -20,8 +20,8 @@ static int64_t integer_at(struct rs_rows *rows, size_t i)
   return v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : -1;
 }
 
-static enum rs_code count(struct rs_session *s, const struct rs_scan *from,
-                          struct counts *out, struct rs_error *e)
+static enum rs_code count(struct rs_session *s, const struct rs_scan *from, struct counts *out,
+                          struct rs_error *e)
 {
   struct rs_rows *rows = NULL;
   struct rs_buf sql;
@@ -99,8 +99,8 @@ enum rs_code rs_key_find(struct rs_session *s, const struct rs_relation *rel,
 const struct rs_model rs_no_model = {.is_result = false};
 
 enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *rel,
-                              enum rs_relation_kind kind, struct rs_arena *a,
-                              struct rs_model *out, struct rs_error *e)
+                              enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                              struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   *out = (struct rs_model){.is_result = false};

@@ -5,8 +5,9 @@
 ** (ingestion matches by position, and a primary key would drop repeated rows without a word), the
 ** count is checked, and one statement takes it from there into the relation, by column name. A row
 ** that is replaced is deleted and inserted. Before rows are deleted or patched that were met, it is
-** checked that each of their keys stands for one row. Into a relation of plain types and without keys of its
-** own, new rows go straight; of those whose keys must not exist, the keys are staged before.
+** checked that each of their keys stands for one row. Into a relation of plain types and without
+** keys of its own, new rows go straight; of those whose keys must not exist, the keys are staged
+** before.
 **
 ** Temporary stages are the dialect's (its `temp`); UNIONs are DuckDB's alone.
 */
@@ -106,8 +107,8 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
 enum part { PART_KEYS, PART_PATCH, PART_NEW, PART_ROWS, PART_APPEND };
 
 /* A stage has the key as "k" (not PART_ROWS), "met" (PART_KEYS: one row must have it), "fresh"
-** (PART_ROWS: its key must not exist), and the column i as "c<i>". PART_NEW: the keys that must not exist. PART_APPEND has no stage: it is the
-** relation itself. */
+** (PART_ROWS: its key must not exist), and the column i as "c<i>". PART_NEW: the keys that must not
+** exist. PART_APPEND has no stage: it is the relation itself. */
 struct stage {
   struct apply *x;
   enum part part;

@@ -210,7 +210,7 @@ enum rs_code rs_sql_control_forget(struct rs_session *s, const struct rs_relatio
                                    struct rs_error *e)
 {
   static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION,
-                                     RS_CONTROL_MODEL};
+                                      RS_CONTROL_MODEL};
   const struct rs_relation entities = entities_of(rel->database);
   bool has;
   enum rs_code rc = exists(s, rel->database, &has, e);
