@@ -3,8 +3,8 @@
 **
 ** A statement *holds* the instance while it runs (until its rows are closed, or its transaction
 ** ends). Readers open a file read-only, so that other processes can read it too, and make none; a
-** writer needs it read-write, for which it is reopened while nobody holds it. An instance that nobody holds is
-** closed after idle_close by one reaper thread, which ends with the last instance.
+** writer needs it read-write, for which it is reopened while nobody holds it. An instance that
+** nobody holds is closed after idle_close by one reaper thread, which ends with the last instance.
 **
 ** One mutex guards everything here; it is never held during a call of DuckDB that may take long:
 ** `changing` keeps others away meanwhile. Lock order: mutex, then a link's conn_mutex.
