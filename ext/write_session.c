@@ -157,8 +157,11 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE)
-    return rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+  if (kind == RS_REL_NONE) {
+    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+    rs_target_tell_missing(target, e);
+    return rc;
+  }
   if (kind == RS_REL_VIEW)
     return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
                    workspace, c->relation);

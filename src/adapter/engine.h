@@ -140,6 +140,9 @@ struct rs_engine {
   ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
+  /* The file that holds its data and does not exist (the first write will make it), or NULL. May
+  ** itself be NULL. */
+  const char *(*missing_file)(const struct rs_target *t);
   void (*target_close)(struct rs_target *t);
 
   /* Fills s->impl; must not block (connect lazily in execute). */

@@ -573,6 +573,7 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
     e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
     rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
     near != NULL ? "'?" : "");
+  rs_target_tell_missing(s->target, e);
   if (listed) list_free(&l);
   return rc;
 }
