@@ -16,7 +16,7 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
-#define CALM_MS 5000 /* clean-up must not hold up an interrupted user for longer */
+#define CALM_MS 400 /* clean-up may take two requests, and an interrupted user waits for a second */
 #define BROKEN_TRIES 3
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
