@@ -155,10 +155,7 @@ enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *chang
   if (rc == RS_OK) rc = connect(conn, &f, &c, e);
   if (rc == RS_OK) {
     rc = refresh(c, changed, e);
-    char what[300];
-    sqlite3_snprintf(sizeof what, what, "table %s:", f.table);
-    if (rc != RS_OK && rc != RS_NOMEM && strncmp(e->text, what, strlen(what)) != 0)
-      rs_error_prefix(e, "table %s", f.table);
+    if (rc != RS_OK && rc != RS_NOMEM) rs_error_of_table(e, f.table);
     if (rc != RS_OK) rs_arg_prefix(e, FN);
   }
   rs_arena_free(&arena);

@@ -124,6 +124,8 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+/* `table <name>: ` in front of the text, once. */
+void rs_error_of_table(struct rs_error *e, const char *table);
 /* The end of an error about columns that changed: "SELECT rockset_refresh('movies')". */
 struct rs_way_out {
   char text[400];

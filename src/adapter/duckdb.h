@@ -31,6 +31,8 @@ const char *rs_duckdb_version(void);
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
                                  struct rs_error *e);
+/* Does DuckDB's message say that another transaction was faster? */
+bool rs_duckdb_is_conflict(const char *text);
 
 /* The catalog that a target's database is when the profile gives it no name: whatever its file is
 ** called, no workspace is called so, since their names begin with a letter or a digit. */

@@ -207,8 +207,10 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
-  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
+  bool abort_again; /* it said so (struct rs_error) */
   char abort_text[512];
+  uint64_t kept;        /* rs_session_kept */
   struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
   char *workspace;      /* SQL engines: the one that was there last, by a key (sql_adapter.c) */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */

@@ -14,14 +14,7 @@
 
 /* ---- engines --------------------------------------------------------------------------------- */
 
-static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
-                                               "TransactionContext Error: Conflict", NULL};
 static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
-
-/* Two that make one name at once: the second one finds it there. */
-static const char *const postgres_conflicts[] = {
-  "could not serialize access", "deadlock detected",         "tuple concurrently updated",
-  "pg_namespace_nspname_index", "pg_type_typname_nsp_index", NULL};
 
 static const struct rs_sql_catalog catalogs[] = {
   {
@@ -44,7 +37,6 @@ static const struct rs_sql_catalog catalogs[] = {
     .standing = "main",
     .folds_case = true,
     .by_name = true,
-    .conflicts = duckdb_conflicts,
     .row_id = "rowid",
     .reserved = duckdb_reserved,
   },
@@ -98,7 +90,6 @@ static const struct rs_sql_catalog catalogs[] = {
       " ORDER BY d.depth",
     .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
-    .conflicts = postgres_conflicts,
   },
   {
     .dialect = "ansi",
