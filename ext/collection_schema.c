@@ -42,6 +42,7 @@ int rs_collection_error(struct collection *c, struct rs_error *e)
   sqlite3_snprintf(sizeof what, what, "table %s:", c->table);
   what[sizeof what - 1] = 0;
   if (strncmp(e->text, what, strlen(what)) != 0) rs_error_prefix(e, "table %s", c->table);
+  rs_error_hint(rs_conn_db(c->conn), e);
   return rs_vtab_error(&c->base, e);
 }
 

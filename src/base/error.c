@@ -80,6 +80,7 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   memcpy(e->text, text, sizeof text);
   e->code = code;
   e->unsent = false;
+  e->missing[0] = 0;
   return code;
 }
 
@@ -96,6 +97,7 @@ enum rs_code rs_nomem(struct rs_error *e)
 {
   if (e != NULL) {
     e->code = RS_NOMEM;
+    e->missing[0] = 0;
     memcpy(e->text, "out of memory", sizeof "out of memory");
   }
   return RS_NOMEM;

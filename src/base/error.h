@@ -38,11 +38,14 @@ enum rs_code {
 };
 
 #define RS_ERROR_MAX 4096
+#define RS_MISSING_MAX 128
 
 struct rs_error {
   enum rs_code code;
   bool unsent; /* it failed before anything was sent: rs_error_sql has no statement to show */
-  char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
+  char missing[RS_MISSING_MAX]; /* the relation that the engine does not have, without its
+                                   workspace; "" = it is about something else */
+  char text[RS_ERROR_MAX];      /* NUL-terminated, valid UTF-8, redacted */
 };
 
 /* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */
