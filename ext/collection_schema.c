@@ -46,6 +46,7 @@ void rs_error_of_table(struct rs_error *e, const char *table)
 int rs_collection_error(struct collection *c, struct rs_error *e)
 {
   rs_error_of_table(e, c->table);
+  rs_error_hint(rs_conn_db(c->conn), e);
   return rs_vtab_error(&c->base, e);
 }
 

@@ -144,6 +144,12 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e);
 int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
 /* Puts the text into *pzErr (sqlite3_malloc'd) and returns SQLite's code. */
 int rs_put_error(char **pzErr, const struct rs_error *e);
+/* local_hint.c: what to add to an error about the relation `missing` when this database has a table
+** or a view of that name; false: nothing. */
+#define RS_LOCAL_HINT 300
+bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size);
+/* Adds it to e, once. */
+void rs_error_hint(sqlite3 *db, struct rs_error *e);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
 /* The same of another connection. */

@@ -371,10 +371,11 @@ static enum rs_code add_file(struct walk *w, const char *path, struct rs_error *
   if (ends_with(path, ".yml") || ends_with(path, ".yaml")) return keep_yml(w, path, text, n, e);
   if (ends_with(path, ".md")) return add_blocks(w, RS_BLOCK_DOCS, path, text, n, e);
   if (!python) return RS_OK;
-  rs_import_warn(w->im,
-                 "%s%s: this model is in Python, which no target here runs: others may read it, but "
-                 "building it is an error: write it in SQL, or let dbt build it",
-                 w->package.prefix, path);
+  rs_import_warn(
+    w->im,
+    "%s%s: this model is in Python, which no target here runs: others may read it, but "
+    "building it is an error: write it in SQL, or let dbt build it",
+    w->package.prefix, path);
   trim(&text, &n);
   return add_whole(w, RS_T_MODEL, "sql", path, text, n, e);
 }

@@ -607,4 +607,5 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
+  memcpy(r->missing, e.missing, sizeof r->missing);
 }

@@ -272,7 +272,7 @@ static enum rs_code render_argument(struct rs_context *c, jv v, int depth, jv *o
       s = rs_arena_printf(rs_jinja_arena(c->j), "{{ %s }}", s);
       if (s == NULL) return rs_nomem(e);
       n = strlen(s);
-    } else if (strstr(s, "{{") == NULL && strstr(s, "{%") == NULL) {
+    } else if (!rs_is_template(s)) {
       return RS_OK;
     }
     return render_native(c, s, n, out, e);
