@@ -36,12 +36,17 @@
 
 #include <string.h>
 
-int rs_collection_error(struct collection *c, struct rs_error *e)
+void rs_error_of_table(struct rs_error *e, const char *table)
 {
   char what[300];
-  sqlite3_snprintf(sizeof what, what, "table %s:", c->table);
-  what[sizeof what - 1] = 0;
-  if (strncmp(e->text, what, strlen(what)) != 0) rs_error_prefix(e, "table %s", c->table);
+  sqlite3_snprintf(sizeof what, what, "table %s", table);
+  if (!rs_error_names(e, what, ':')) rs_error_prefix(e, "table %s", table);
+}
+
+int rs_collection_error(struct collection *c, struct rs_error *e)
+{
+  rs_error_of_table(e, c->table);
+  rs_error_hint(rs_conn_db(c->conn), e);
   return rs_vtab_error(&c->base, e);
 }
 

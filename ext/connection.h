@@ -62,6 +62,19 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
                                struct rs_target **pt, struct rs_error *e);
 
+/*
+** Where the rows of a virtual table lie. Without a profile the default belongs to the file that
+** holds the table: an attached one has a DuckDB file of its own, as if it were main; temp and what
+** is attached in memory have main's.
+*/
+struct rs_where {
+  const char *named;  /* its target's name, NULL: the session's own */
+  const char *schema; /* SQLite's name of the file; NULL: main */
+};
+enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
+bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b);
+
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
@@ -70,6 +83,8 @@ enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e);
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
+enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e);
 void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
@@ -93,6 +108,10 @@ struct rs_explain **rs_conn_explain(struct rs_conn *c);
 /* How much a virtual table may keep of what it has read (rockset_cache_memory). */
 size_t rs_conn_cache_bytes(const struct rs_conn *c);
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+/* The key of the row that a virtual table inserted last; RS_NULL: none did. */
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c);
+/* Copies. False: out of memory. */
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v);
 
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
@@ -125,6 +144,12 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e);
 int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
 /* Puts the text into *pzErr (sqlite3_malloc'd) and returns SQLite's code. */
 int rs_put_error(char **pzErr, const struct rs_error *e);
+/* local_hint.c: what to add to an error about the relation `missing` when this database has a table
+** or a view of that name; false: nothing. */
+#define RS_LOCAL_HINT 300
+bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size);
+/* Adds it to e, once. */
+void rs_error_hint(sqlite3 *db, struct rs_error *e);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
 /* The same of another connection. */

@@ -27,6 +27,10 @@
 **       What virtual tables keep of lookups; whether they send filters, order and limits. Both
 **       return what holds now. A statement keeps how it was prepared.
 **
+**   rockset_last_id()
+**       The key of the row that this connection inserted last through a virtual table, made or
+**       given; NULL: none was.
+**
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
 #include "gate.h"
@@ -158,9 +162,20 @@ static void push_down_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   sqlite3_result_int(ctx, rs_conn_push_down(c));
 }
 
+static void last_id_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_buf scratch;
+  (void)argc;
+  (void)argv;
+  rs_buf_init(&scratch, RS_BUF_SQL_MAX);
+  rs_value_result(ctx, rs_conn_last_id(rs_conn_of(ctx)), &scratch);
+  rs_buf_free(&scratch);
+}
+
 int rs_functions_register(struct rs_conn *c)
 {
   int rc = rs_conn_function(c, "rockset_version", 0, version_fn);
+  if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_last_id", 0, last_id_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 3; n++)
     rc = rs_conn_function(c, "rockset_profile", n, profile_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 1; n++)

@@ -46,6 +46,7 @@ static const struct rs_class {
   {"rockset_graph", 0},
   {"rockset_import", RS_FILES | RS_WRITES_SQLITE},
   {"rockset_init", RS_WRITES_SQLITE},
+  {"rockset_last_id", RS_HARMLESS},
   {"rockset_lineage", 0},
   {"rockset_load", RS_FILES | RS_WRITES_TARGET},
   {"rockset_lockdown", 0}, /* takes away only */

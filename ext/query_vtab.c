@@ -340,6 +340,7 @@ static enum rs_code step(struct query_cursor *cur, struct rs_error *e)
 static int fail_vtab(struct query_cursor *cur, struct rs_error *e)
 {
   (void)rs_arg_prefix(e, kind_of(cur)->fn);
+  rs_error_hint(rs_conn_db(((struct query_table *)cur->base.pVtab)->conn), e);
   release_rows(cur);
   return rs_vtab_error(cur->base.pVtab, e);
 }

@@ -250,7 +250,14 @@ static enum rs_code load_output(struct choosing *c, struct rs_output *o, struct 
   return choice.found ? rs_output_finish(o, &f, &choice, e) : rs_nomem(e);
 }
 
-/* No profile: DuckDB in a file next to SQLite's, or in memory. */
+static const char *base_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* No profile: DuckDB in a file next to SQLite's, or in memory. That of an attached file is called
+** by its file: in logs and errors it stands beside main's. */
 static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struct rs_error *e)
 {
   struct rs_profile_work *l = c->load;
@@ -282,7 +289,7 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
   struct rs_fields f;
   enum rs_code rc = rs_fields_read(l, &map, &f, e);
   struct rs_choice choice = {.profile_name = EMBEDDED,
-                             .target_name = "default",
+                             .target_name = c->req->beside ? base_name(path) : "default",
                              .source = "",
                              .found = found,
                              .embedded_default = true};
@@ -308,7 +315,10 @@ static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_requ
   struct rs_source source;
   const struct rs_yaml *root = NULL;
   struct choosing c = {.load = l, .req = req, .source = &source};
-  enum rs_code rc = rs_source_find(l->arena, req->source, &source, e);
+  enum rs_code rc = RS_OK;
+  if (req->beside)
+    source = (struct rs_source){.missing = "it belongs to a file that this session attached"};
+  else rc = rs_source_find(l->arena, req->source, &source, e);
   if (rc) return rc;
   l->file = source.file;
   bar(l, req->plain, source.local);

@@ -56,6 +56,7 @@ struct rs_profile_request {
   const char *profile;  /* NULL = by the rule above */
   const char *source;   /* NULL = search; a folder, a file, or the profile as JSON text ('{...') */
   const char *database; /* path of SQLite's main database, "" when in memory: for the default */
+  bool beside;          /* database is an attached file: its default, whatever could be found */
   bool plain;           /* wherever it lies, it may not name code to load or files to read */
 };
 
