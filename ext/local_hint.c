@@ -1,6 +1,7 @@
 /*
 ** A relation that the target does not have, where this SQLite database has a table of that name:
-** the error says what leads there. The engine tells the name (rs_error.missing), nobody reads its text.
+** the error says what leads there. The engine tells the name (rs_error.missing), nobody reads its
+** text.
 */
 #include <string.h>
 #include "connection.h"
