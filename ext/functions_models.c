@@ -355,6 +355,6 @@ int rs_models_register(struct rs_conn *c)
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)
-      rc = rs_conn_function(c, functions[i].name, n, false, functions[i].fn);
+      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
   return rc;
 }

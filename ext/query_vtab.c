@@ -458,7 +458,7 @@ int rs_query_register(struct rs_conn *c)
     if (aux == NULL) return SQLITE_NOMEM;
     *aux = (struct query_aux){c, &kinds[i]};
     rs_conn_ref(c);
-    rc = sqlite3_create_module_v2(rs_conn_db(c), kinds[i].fn, &queryModule, aux, aux_free);
+    rc = rs_conn_module(c, kinds[i].fn, &queryModule, aux, aux_free);
   }
   return rc;
 }

@@ -64,7 +64,6 @@ struct rs_context {
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
-  bool committed;         /* adapter.commit() was called: no way back any more */
   bool describes;         /* a description is rendered: doc() is a name */
   /* Since `graph` was read (shared_graph.h) */
   struct rs_shared_graph *graph;

@@ -52,6 +52,9 @@ struct rs_materialize {
 /* Fills *r (rs_result_free) whatever happens. */
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
 void rs_result_free(struct rs_result *r);
+/* Notes in the target that the node's relation was built as that kind (model_key.c). */
+enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
+                           const struct rs_relation *rel, const char *kind, struct rs_error *e);
 /* The models that this one reads, directly or through such models, and that the target does not
 ** have yet, in the order of building; returned owned (rs_free). A model alone can then be built at
 ** once. */

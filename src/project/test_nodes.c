@@ -25,10 +25,8 @@ const char *rs_node_what(const struct rs_node *n, char *buf, size_t size)
 bool rs_error_names_node(const struct rs_error *e)
 {
   if (e == NULL) return true;
-  for (size_t i = 0; i < RS_NODE_TYPES; i++) {
-    size_t n = strlen(words[i]);
-    if (i != RS_NODE_SOURCE && strncmp(e->text, words[i], n) == 0 && e->text[n] == ' ') return true;
-  }
+  for (size_t i = 0; i < RS_NODE_TYPES; i++)
+    if (i != RS_NODE_SOURCE && rs_error_names(e, words[i], ' ')) return true;
   return false;
 }
 
