@@ -1,8 +1,8 @@
 /*
 ** `shop.information_schema.tables`: DuckDB 1.5 has the views of information_schema in its own
-** catalog alone, where they list every database; before, each database had them, and packages of
-** dbt write them so. The qualified name is answered by those rows of system.information_schema that are the
-** database's.
+** catalog alone, where they list every database. Before, each database had them, and packages of
+** dbt write them so. The qualified name is answered by those rows of system.information_schema that
+** are the database's.
 */
 #include <string.h>
 #include <strings.h>
