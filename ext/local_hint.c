@@ -1,8 +1,8 @@
 /*
 ** A relation that the target does not have, where this SQLite database has a table of that name:
-** the error says what leads there. The engine tells the name (rs_error.missing), nobody reads its text.
+** the error says what leads there. The engine tells the name (rs_error.missing), nobody reads its
+** text.
 */
-#include <string.h>
 #include "connection.h"
 
 bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size)
@@ -29,8 +29,6 @@ bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size)
 void rs_error_hint(sqlite3 *db, struct rs_error *e)
 {
   char hint[RS_LOCAL_HINT];
-  size_t n = strlen(e->text);
-  if (rs_local_hint(db, e->missing, hint, sizeof hint))
-    sqlite3_snprintf((int)(sizeof e->text - n), e->text + n, "%s", hint);
+  if (rs_local_hint(db, e->missing, hint, sizeof hint)) rs_error_append(e, "%s", hint);
   e->missing[0] = 0;
 }

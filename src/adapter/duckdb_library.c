@@ -65,6 +65,7 @@ static enum rs_code start(void *handle, const char *path, struct rs_error *e)
   *(void **)&init = dlsym(handle, "duckdb_adbc_init");
   if (!init) return rs_fail(e, RS_UNSUPPORTED, "%s has no ADBC driver", path);
   driver.translate = rs_duckdb_translate;
+  driver.rewrite = rs_duckdb_rewrite;
   rc = rs_adbc_driver_init(&driver, init, path, e);
   loaded = rc == RS_OK;
   return rc;

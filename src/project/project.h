@@ -308,8 +308,8 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
                                         const char *name);
 
-/* config.c: does a text of a yml file become another one when it is rendered? A last line break goes,
-** also where nothing else is a template. */
+/* config.c: does a text of a yml file become another one when it is rendered? A last line break
+** goes, also where nothing else is a template. */
 bool rs_is_template(const char *text);
 /* A value of a yml file, its texts rendered natively. */
 enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e);

@@ -6,6 +6,7 @@ q() { sqlite3 -batch a.db -cmd ".load $ROCKSET_EXT" "$1" 2>&1 | sed 's/^[A-Z][a-
 q "CREATE TABLE orders(id, amount); INSERT INTO orders VALUES(1, 5); CREATE VIEW big AS SELECT * FROM orders; SELECT rockset_init();
 INSERT INTO rockset_models(name, sql) VALUES('total', 'select sum(amount) as total from orders'), ('reader', 'select * from {{ ref(''total'') }}');
 INSERT INTO rockset_tests(name, sql) VALUES('none', 'select * from Orders where amount < 0')"
+q "SELECT rockset_exec('create table first(a int)')"
 q "SELECT * FROM rockset_query('select sum(amount) from orders')"
 q "SELECT * FROM rockset_query('select * from BIG')"
 q "SELECT rockset_exec('create table x as select * from main.orders')"
