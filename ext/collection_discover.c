@@ -5,7 +5,7 @@
 #include "collection_vtab.h"
 #include "../src/adapter/keys.h"
 #include "../src/adapter/relname.h"
-#include "../src/adapter/sqltext.h"
+#include "../src/adapter/gate.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
@@ -164,7 +164,7 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   if (c->key < 0 || c->proven || c->nparams > 0 || c->lambda) return RS_OK;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_relation rel = {
     .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
@@ -247,6 +247,9 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   enum rs_code rc = rs_relation_parse(args->relation, "", rs_collection_what(c), &c->arena, &rel,
                                       e);
   if (rc != RS_OK) return rc;
+  if (rs_gate_is_hidden(rel.workspace) && !rs_conn_trusted(c->conn))
+    return rs_fail(e, RS_NOT_FOUND, "%s: '%s.%s' does not exist", rs_collection_what(c),
+                   rel.workspace, rel.name);
   c->workspace = *rel.workspace ? rel.workspace : NULL;
   c->relation = rel.name;
   if (!c->workspace) rel.workspace = rs_target_workspace(rs_session_target(s));
@@ -276,24 +279,30 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   struct rs_map names;
   struct rs_buf sent, wrapped;
   size_t *order = NULL, norder = 0;
-  enum rs_code rc = rs_sqltext_one(args->query, strlen(args->query), d, what, &one, e);
+  char *text = NULL;
+  enum rs_code rc = rs_gate_take(s, args->query, strlen(args->query), rs_conn_trusted(c->conn),
+                                 what, &one, &text, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: the query must return rows, and this is %s", what,
                  one.keyword);
-  if (rc != RS_OK) return rc;
-  c->query = rs_arena_strndup(&c->arena, one.p, one.n);
-  if (!c->query) return rs_nomem(e);
+  c->query = rc == RS_OK ? rs_arena_strndup(&c->arena, one.p, one.n) : NULL;
+  if (rc == RS_OK && !c->query) rc = rs_nomem(e);
+  if (rc != RS_OK) {
+    rs_free(text);
+    return rc;
+  }
   rs_map_init(&names);
   rs_buf_init(&sent, RS_BUF_SQL_MAX);
   rs_buf_init(&wrapped, RS_BUF_SQL_MAX);
-  rc = rs_sqltext_params(one.p, one.n, d, &sent, &names, &order, &norder, e);
+  rc = rs_sqltext_params(text, strlen(text), d, &sent, &names, &order, &norder, e);
+  rs_free(text);
   if (rc == RS_OK && norder > 0 && names.n == 0)
     rc = rs_fail(e, RS_INVALID, "%s: a parameter of a table's query has a name: write :name, not ?",
                  what);
   if (rc == RS_OK) {
-    const char *text = rs_buf_text(&sent);
+    const char *inner = rs_buf_text(&sent);
     // a comment at the query's end must not swallow the bracket
-    rs_buf_printf(&wrapped, "SELECT * FROM (%s%s) AS ", text, strstr(text, "--") ? "\n" : "");
+    rs_buf_printf(&wrapped, "SELECT * FROM (%s%s) AS ", inner, strstr(inner, "--") ? "\n" : "");
     rs_dialect_ident(d, &wrapped, "q");
     rc = sent.rc != RS_OK ? rs_buf_error(&sent, e, what) : rs_buf_error(&wrapped, e, what);
   }
@@ -326,7 +335,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
   struct rs_session *s = NULL;
   c->named = args->named;
   c->readonly = args->readonly;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);

@@ -124,6 +124,8 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+/* `table <name>: ` in front of the text, once. */
+void rs_error_of_table(struct rs_error *e, const char *table);
 /* The end of an error about columns that changed: "SELECT rockset_refresh('movies')". */
 struct rs_way_out {
   char text[400];
@@ -131,6 +133,13 @@ struct rs_way_out {
 struct rs_way_out rs_collection_way_out(const struct collection *c);
 
 /* ---- collection_find.c ----------------------------------------------------------------------- */
+
+/* Where its rows lie: rs_conn_session_at and rs_conn_target_at of it. */
+struct rs_where rs_collection_where(const struct collection *c);
+enum rs_code rs_collection_session(const struct collection *c, struct rs_session **ps,
+                                   struct rs_error *e);
+enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
+                                  struct rs_error *e);
 
 /* A table that was named. */
 struct collection_name {

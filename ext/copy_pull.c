@@ -342,10 +342,9 @@ static enum rs_code put_row(struct rs_pull *x, struct rs_error *e)
   }
   if (rc != SQLITE_OK) return rs_sqlite_error_of(x->db, x->p->table, e);
   enum rs_code done = step(x, x->insert, e);
-  if (done == RS_OK && x->seen != NULL) done = step(x, x->seen, e);
-  if (done == RS_CONSTRAINT && strstr(e->text, "rockset_seen") != NULL)
-    done = rs_fail(e, RS_CONSTRAINT, "two rows have one key");
-  return done;
+  if (done != RS_OK || x->seen == NULL) return done;
+  done = step(x, x->seen, e);
+  return done == RS_CONSTRAINT ? rs_fail(e, RS_CONSTRAINT, "two rows have one key") : done;
 }
 
 /* The cursor of the last row, in one piece of memory. */

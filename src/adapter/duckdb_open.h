@@ -11,6 +11,7 @@ struct rs_duckdb_open {
   struct AdbcDatabase db;
   char *fingerprint; /* the config's that it was opened with */
   char *catalog;     /* the config's, too */
+  bool stand_in;     /* a file is missing: there is an empty database in memory under its name */
   char *per_session; /* SET statements that each connection needs, separated by NUL, ended by two */
 };
 
@@ -19,9 +20,10 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
                                   bool write, struct rs_error *e);
 enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
                                     struct rs_error *e);
-/* ATTACH of one that the profile names (duckdb_attach.c). */
+/* ATTACH of one that the profile names (duckdb_attach.c). *stand_in is set where it is missing and
+** an empty one in memory takes its place. */
 enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,
-                              bool write, struct rs_error *e);
+                              bool write, bool *stand_in, struct rs_error *e);
 /* 'it''s' and "a""b" */
 void rs_duckdb_add_literal(struct rs_buf *b, const char *s);
 void rs_duckdb_add_ident(struct rs_buf *b, const char *s);

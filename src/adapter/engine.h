@@ -140,6 +140,9 @@ struct rs_engine {
   ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
+  /* The file that holds its data and does not exist (the first write will make it), or NULL. May
+  ** itself be NULL. */
+  const char *(*missing_file)(const struct rs_target *t);
   void (*target_close)(struct rs_target *t);
 
   /* Fills s->impl; must not block (connect lazily in execute). */
@@ -204,8 +207,10 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
-  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
+  bool abort_again; /* it said so (struct rs_error) */
   char abort_text[512];
+  uint64_t kept;        /* rs_session_kept */
   struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
   char *workspace;      /* SQL engines: the one that was there last, by a key (sql_adapter.c) */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */

@@ -406,6 +406,7 @@ static enum rs_code say_unknown(const struct rs_rockset_stream *st, enum rs_code
 {
   bool lost = rc == RS_IO || rc == RS_TIMEOUT || rc == RS_REMOTE;
   if (!st->writes || !lost || e == NULL || e->unsent || own_error(st, NULL) != RS_OK) return rc;
+  e->unknown = true;
   (void)rs_error_prefix(e, "it is not known whether the rows were written");
   return rc;
 }

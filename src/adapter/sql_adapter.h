@@ -45,10 +45,8 @@ struct rs_sql_catalog {
   bool
     lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
   bool by_name; /* INSERT INTO t BY NAME query */
-  /* Parts of error texts that mean: another transaction was faster, try again. NULL-terminated. */
   const char
     *row_id; /* what tables have and views lack; NULL: nothing such, no_view() can't guess */
-  const char *const *conflicts;
   /* Workspaces that can be made and then not be used: names of the engine's own databases.
   ** NULL-terminated; NULL: none. */
   const char *const *reserved;

@@ -253,6 +253,9 @@ struct rs_doc_write {
   struct rs_doc_entry *v;
   size_t n;
   struct rs_map ids; /* id -> entry of its last document */
+  /* Set by engines without transactions before the statement that others see the effect of: from
+  ** then on an error need not mean that nothing was written. */
+  bool sent;
 };
 /* Refuses the document; the text is copied. */
 enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const char *why,

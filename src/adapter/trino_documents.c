@@ -171,6 +171,7 @@ static enum rs_code delete_documents(struct rs_session *s, struct rs_doc_write *
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "DELETE FROM %r", w->rel);
     add_where_ids(s, &b, w, &at);
+    w->sent = true;
     rc = rs_sql_run_buf(s, &b, NULL, e);
   }
   return rc;
@@ -246,6 +247,7 @@ static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
     if (d->tree != NULL && d->last == i) rc = add_document(&x, d, f, types, values, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) w->sent = true;
   if (rc == RS_OK) rc = rs_trino_merge(s, w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE, e);
   close_sender(&x);
   return rc;
@@ -461,6 +463,7 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
     rc = row_done(&x, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) p->w->sent = true;
   if (rc == RS_OK)
     rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL, e);
   close_sender(&x);

@@ -20,7 +20,7 @@
 #include "trino.h"
 
 #define STATEMENT "/v1/statement"
-#define CALM_MS 5000 /* stopping must not hold up an interrupted user for longer */
+#define CALM_MS 800 /* stopping must not hold up an interrupted user for longer */
 #define REFUSAL_MAX ((size_t)1 << 20)
 
 struct rs_trino_stream {
@@ -94,6 +94,10 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
   st->failed = rs_fail(&st->error, code_of(name, text_of(error, "errorType")), "%s%s%s%s",
                        message != NULL ? message : "the statement failed", name != NULL ? " (" : "",
                        name != NULL ? name : "", name != NULL ? ")" : "");
+  st->error.again = rs_eq(name, "TRANSACTION_CONFLICT") || rs_eq(name, "ICEBERG_COMMIT_ERROR");
+  // Whatever a connector lacks has one name
+  if (rs_eq(name, "NOT_SUPPORTED") && message != NULL && strstr(message, "replac") != NULL)
+    st->error.refused = RS_REFUSED_REPLACE;
 }
 
 /* An answer that is no page: a proxy's, or the server's before it knows the statement. */

@@ -9,6 +9,7 @@
 #include "text.h"
 
 #define SQL_SHOWN 600 /* bytes of a statement quoted in a text */
+#define SQL_MARK " [remote SQL: "
 
 static const char *const code_names[] = {
   [RS_OK] = "ok",
@@ -79,7 +80,9 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   clean(text);
   memcpy(e->text, text, sizeof text);
   e->code = code;
-  e->unsent = false;
+  e->refused = RS_REFUSED_OTHER;
+  e->unsent = e->again = e->unknown = false;
+  e->missing[0] = 0;
   return code;
 }
 
@@ -96,6 +99,9 @@ enum rs_code rs_nomem(struct rs_error *e)
 {
   if (e != NULL) {
     e->code = RS_NOMEM;
+    e->refused = RS_REFUSED_OTHER;
+    e->again = e->unknown = false;
+    e->missing[0] = 0;
     memcpy(e->text, "out of memory", sizeof "out of memory");
   }
   return RS_NOMEM;
@@ -119,10 +125,41 @@ enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   return e->code;
 }
 
+enum rs_code rs_error_append(struct rs_error *e, const char *fmt, ...)
+{
+  if (e == NULL) return RS_INTERNAL;
+  if (e->code == RS_NOMEM) return RS_NOMEM;
+  char more[RS_ERROR_MAX];
+  va_list ap;
+  va_start(ap, fmt);
+  if (vsnprintf(more, sizeof more, fmt, ap) < 0) more[0] = 0;
+  va_end(ap);
+  append(e->text, "%s", more);
+  clean(e->text);
+  return e->code;
+}
+
+bool rs_error_names(const struct rs_error *e, const char *what, char after)
+{
+  size_t n = strlen(what);
+  return strncmp(e->text, what, n) == 0 && e->text[n] == after;
+}
+
+char *rs_error_shown_sql(struct rs_error *e)
+{
+  return strstr(e->text, SQL_MARK);
+}
+
+void rs_error_hide_sql(struct rs_error *e)
+{
+  char *at = rs_error_shown_sql(e);
+  if (at != NULL) *at = 0;
+}
+
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
 {
   if (e == NULL) return RS_INTERNAL;
-  if (e->code == RS_NOMEM || e->unsent || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL)
+  if (e->code == RS_NOMEM || e->unsent || sql == NULL || rs_error_shown_sql(e) != NULL)
     return e->code;
   char shown[SQL_SHOWN + 1], text[RS_ERROR_MAX];
   (void)snprintf(shown, sizeof shown, "%s", sql);
@@ -131,7 +168,7 @@ enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
   rs_redact(shown, sizeof shown); // here, where a secret that was cut is still at the end
   memcpy(text, e->text, sizeof text);
   cut(text, RS_ERROR_MAX - sizeof shown - 32); // a long message never pushes the statement out
-  append(text, " [remote SQL: %s%s]", shown, is_cut ? "..." : "");
+  append(text, SQL_MARK "%s%s]", shown, is_cut ? "..." : "");
   clean(text);
   memcpy(e->text, text, sizeof text);
   return e->code;

@@ -56,11 +56,13 @@ static enum rs_code certificate_refused(struct rs_http *h, struct rs_error *e)
 static enum rs_code lost(struct rs_http *h, struct rs_error *e, const char *what)
 {
   const struct http_exchange *x = &h->x;
+  const bool unknown = x->reached == HTTP_LOST && !x->idempotent;
   const char *advice = "try again";
-  if (x->reached == HTTP_LOST && !x->idempotent)
-    advice = "the request may have been carried out: look before you send it again";
+  if (unknown) advice = "the request may have been carried out: look before you send it again";
   else if (x->is_open) advice = "what came is incomplete; try again";
-  return rs_fail(e, RS_IO, "%s: %s; %s", h->origin, what, advice);
+  enum rs_code rc = rs_fail(e, RS_IO, "%s: %s; %s", h->origin, what, advice);
+  if (e != NULL) e->unknown = unknown;
+  return rc;
 }
 
 static enum rs_code connection_lost(struct rs_http *h, struct rs_error *e)

@@ -30,9 +30,10 @@ struct rs_result {
   int64_t failures;   /* of a test; -1 none */
   int64_t started_us; /* wall clock; 0 = never started */
   double ms;
-  char *message;  /* owned, one sentence; may be NULL when memory ran out */
-  char *warning;  /* owned; NULL = none */
-  char *compiled; /* owned; NULL = not compiled */
+  char *message;                /* owned, one sentence; may be NULL when memory ran out */
+  char *warning;                /* owned; NULL = none */
+  char *compiled;               /* owned; NULL = not compiled */
+  char missing[RS_MISSING_MAX]; /* as of struct rs_error */
 };
 
 struct rs_materialize {

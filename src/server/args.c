@@ -14,6 +14,7 @@ static const char usage[] =
   "\n"
   "  rocksetd [options]               serve\n"
   "  rocksetd key create [options]    make an API key and print it, this once\n"
+  "  rocksetd --routes                print each route with the role that it needs\n"
   "\n"
   "Where the data is\n"
   "  --database FILE         a DuckDB file, made when it is missing; :memory: for none\n"
@@ -220,6 +221,10 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
     const char *arg = argv[i];
     if (rs_eq(arg, "--help") || rs_eq(arg, "-h") || rs_eq(arg, "--version")) {
       (void)fputs(rs_eq(arg, "--version") ? "rocksetd " RS_VERSION "\n" : usage, stdout);
+      return RS_DONE;
+    }
+    if (rs_eq(arg, "--routes")) {
+      rs_routes_print();
       return RS_DONE;
     }
     size_t k = 0;

@@ -78,13 +78,6 @@ static void finish(struct rs_request *q)
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-/* The statement that was sent is for the log of who runs the server, not for its clients. */
-static void cut_statement(char *text)
-{
-  char *at = strstr(text, " [remote SQL: ");
-  if (at != NULL) *at = 0;
-}
-
 static void write_error(struct rs_request *q, enum rs_code rc)
 {
   int status;
@@ -96,7 +89,7 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     q->status = 503;
     q->type = "SERVICEUNAVAILABLE";
   }
-  cut_statement(q->e.text);
+  rs_error_hide_sql(&q->e); // for the log of who runs the server, not for its clients
   rs_buf_clear(&q->out);
   rs_js_open(&q->out, NULL, '{');
   rs_js_text(&q->out, "message", q->e.text[0] != 0 ? q->e.text : rs_code_name(rc));
@@ -111,6 +104,11 @@ static void write_error(struct rs_request *q, enum rs_code rc)
   rs_js_text(&q->out, "trace_id", q->trace_id);
   if (q->error_id != NULL) rs_js_text(&q->out, "error_id", q->error_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
+  if (q->error_data != NULL) {
+    rs_js_open(&q->out, "data", '[');
+    rs_buf_str(&q->out, q->error_data);
+    rs_js_close(&q->out, ']');
+  }
   rs_js_close(&q->out, '}');
 }
 
@@ -184,7 +182,8 @@ static enum rs_code admit(struct rs_request *q, char allow[64])
     return rs_refuse(q, 405, "METHODNOTALLOWED", "%s does not know %s; it knows %s", q->path,
                      q->method, allow);
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
-  if (q->who.role >= q->route->role) return RS_OK;
+  rc = rs_hidden_check_url(q);
+  if (rc != RS_OK || q->who.role >= q->route->role) return rc;
   return rs_refuse(q, 403, "FORBIDDEN", "API key '%s' has the role %s; %s %s needs %s",
                    q->who.key_name, rs_role_name(q->who.role), q->method, q->path,
                    rs_role_name(q->route->role));

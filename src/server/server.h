@@ -166,6 +166,7 @@ struct rs_request {
   int status; /* 0: by the code that the handler returns */
   const char *type;
   const char *error_id;
+  const char *error_data; /* JSON objects, comma-separated: what an error has to list */
   size_t line, column;
   struct rs_error e;
   struct rs_buf out;
@@ -192,6 +193,9 @@ enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSO
 ** `needed`. */
 enum rs_code rs_request_text(struct rs_request *q, const cJSON *j, const char *name, bool needed,
                              const char **text);
+/* The same for an object. */
+enum rs_code rs_request_object(struct rs_request *q, const cJSON *j, const char *name, bool needed,
+                               const cJSON **object);
 enum rs_code rs_request_int(struct rs_request *q, const cJSON *j, const char *name, int64_t min,
                             int64_t max, int64_t *value);
 enum rs_code rs_request_bool(struct rs_request *q, const cJSON *j, const char *name, bool *value);
@@ -225,4 +229,17 @@ extern const size_t rs_routes_count;
 ** such path; RS_UNSUPPORTED: the path knows other methods only (`allow`, of 64 bytes, lists them).
 */
 enum rs_code rs_route_find(struct rs_request *q, char allow[64]);
+/* `METHOD path role` of each, a line each. */
+void rs_routes_print(void);
+
+/* ---- what is hidden (hidden.c) --------------------------------------------------------------- */
+
+/* The gate that every name of a request passes: what is hidden (rs_name_is_hidden) is refused with
+** 404, as what is not there. Of the path, once q->arg is filled, and the query string; of a body
+** that was read. */
+enum rs_code rs_hidden_check_url(struct rs_request *q);
+enum rs_code rs_hidden_check_body(struct rs_request *q, const cJSON *body);
+/* RS_NOT_FOUND: the view or alias reads what is hidden, by itself or through other views. */
+enum rs_code rs_hidden_check_view(struct rs_session *s, const struct rs_relation *rel,
+                                  struct rs_error *e);
 #endif

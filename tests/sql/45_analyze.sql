@@ -47,7 +47,7 @@ SELECT name, value FROM pk_rockset WHERE name = 'enforced';
 EXPLAIN QUERY PLAN SELECT v FROM pk WHERE id = 7 OR v = 'v9';
 SELECT v FROM pk WHERE id = 7 OR v = 'v9' ORDER BY id;
 .print -- of temp, of an attached database, with a dot in the name
-ATTACH '@TMP@/other.db' AS "my db";
+ATTACH ':memory:' AS "my db";
 CREATE VIRTUAL TABLE temp.customer USING rockset('commons.customer', key='_id');
 CREATE VIRTUAL TABLE "my db"."a.b" USING rockset('commons.pk', key='id');
 CREATE VIRTUAL TABLE temp.q USING rockset(query='select * from commons.pk where id < 10');
