@@ -29,7 +29,8 @@ static const struct rs_sql_catalog catalogs[] = {
                " constraint_column_names[1] AS column_name FROM duckdb_constraints()"
                " WHERE database_name = current_database() AND len(constraint_column_names) = 1"
                " GROUP BY ALL HAVING bool_or(constraint_type = 'PRIMARY KEY')"
-               " OR (bool_or(constraint_type = 'UNIQUE') AND bool_or(constraint_type = 'NOT NULL'))",
+               " OR (bool_or(constraint_type = 'UNIQUE')"
+               " AND bool_or(constraint_type = 'NOT NULL'))",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .here = "current_database()",
