@@ -71,6 +71,8 @@ struct rs_columns {
   size_t n;
 };
 
+#define RS_ANSWER_COLUMNS_MAX 10000 /* of an answer over HTTP: each costs, and nobody reads more */
+
 /* Adds a column; copies both texts. */
 enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, const char *native,
                             enum rs_type type, struct rs_error *e);

@@ -57,7 +57,15 @@ static __attribute__((format(printf, 2, 3))) void append(char text[RS_ERROR_MAX]
   va_end(ap);
 }
 
-/* Remote messages may hold anything; a text must be valid UTF-8 without secrets. */
+/* A terminal would obey them: all of C0 and C1 but line ends and tabs. `at` is valid UTF-8. */
+static bool is_control(const char *at)
+{
+  unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+  if (c == 0xC2) return next >= 0x80 && next < 0xA0;
+  return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F;
+}
+
+/* Remote messages may hold anything; a text must be valid UTF-8 without secrets and controls. */
 static void clean(char text[RS_ERROR_MAX])
 {
   size_t n = strlen(text), at = 0;
@@ -67,6 +75,11 @@ static void clean(char text[RS_ERROR_MAX])
       break;
     }
     text[at] = '?';
+  }
+  for (char *c = text; *c != 0; c++) {
+    if (!is_control(c)) continue;
+    if ((unsigned char)*c == 0xC2) *c++ = '?'; // two bytes, as long as before
+    *c = '?';
   }
   rs_redact(text, RS_ERROR_MAX);
 }
