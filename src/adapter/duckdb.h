@@ -4,6 +4,7 @@
 **   duckdb.c           the engine contract: sessions, statements, transactions
 **   duckdb_instance.c  one open instance for each file of the process; locks, idle release
 **   duckdb_open.c      opening one: options, settings, the file under its name
+**   duckdb_vet.c       what a file's views and macros may do
 **   duckdb_attach.c    the databases that a profile attaches beside it
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours

@@ -338,7 +338,8 @@ static enum rs_code refuse_call(struct check *c, enum rs_call call)
 {
   char text[400];
   snprintf(text, sizeof text, "function %.*s() %s %s", c->was.n < 100 ? (int)c->was.n : 100,
-           c->was.p, rs_gate_call_text(call), rs_gate_way_out(call));
+           c->was.p, rs_gate_call_text(call),
+           c->g->way_out != NULL ? c->g->way_out : rs_gate_way_out(call));
   enum rs_code rc = rs_sqllex_fail(&c->x, (size_t)(c->was.p - c->x.p), text);
   if (rc == RS_INVALID && c->e != NULL) c->e->code = rc = RS_FORBIDDEN;
   return rc;
@@ -373,8 +374,10 @@ static enum rs_code check_call(struct check *c)
   if (in_table && calls != NULL && calls->tables != NULL && !is_listed(calls->tables, &c->was))
     return refuse_call(c, call == RS_CALL_KNOWN ? RS_CALL_UNKNOWN : call);
   // as an aggregate it counts; as a table it is a macro over a table that a text names
-  if (c->chain.table && is_text(&c->was, "histogram")) call = RS_CALL_TEXT;
+  if (c->chain.table && is_text(&c->was, "histogram")) call = RS_CALL_NAMES;
   if (call == RS_CALL_FILES && c->g->files) return RS_OK;
+  if (c->g->engine_only && call != RS_CALL_ENGINE && call != RS_CALL_INNER && call != RS_CALL_TEXT)
+    return RS_OK;
   if (call == RS_CALL_UNKNOWN) return add_unknown(c);
   return call == RS_CALL_KNOWN ? RS_OK : refuse_call(c, call);
 }
@@ -390,6 +393,20 @@ static void see(struct check *c, enum rs_token t)
   }
 }
 
+/* The token that was read: everything but what it calls. */
+static enum rs_code check_token(struct check *c, bool *begun)
+{
+  enum rs_code rc = RS_OK;
+  if (!*begun && c->now.t != T_END) rc = check_begin(c, begun);
+  if (rc == RS_OK) rc = check_show(c);
+  if (rc != RS_OK) return rc;
+  write_alias(c);
+  if (c->now.t == T_END) return RS_OK;
+  rc = check_words(c);
+  if (rc == RS_OK) rc = check_file(c);
+  return rc == RS_OK ? check_name(c) : rc;
+}
+
 static enum rs_code check_all(struct check *c)
 {
   bool begun = false;
@@ -399,17 +416,10 @@ static enum rs_code check_all(struct check *c)
     enum rs_code rc = rs_sqllex_next(&c->x, &t);
     if (rc != RS_OK) return rc;
     see(c, t);
-    if (!begun && t != T_END) rc = check_begin(c, &begun);
-    if (rc == RS_OK) rc = check_show(c);
-    if (rc != RS_OK) return rc;
-    write_alias(c);
-    if (t == T_END) return RS_OK;
-    rc = check_words(c);
-    if (rc == RS_OK) rc = check_call(c);
-    follow_chain(c);
-    if (rc == RS_OK) rc = check_file(c);
-    if (rc == RS_OK) rc = check_name(c);
-    if (rc != RS_OK) return rc;
+    if (t != T_END) rc = check_call(c);
+    if (t != T_END) follow_chain(c);
+    if (rc == RS_OK && !c->g->engine_only) rc = check_token(c, &begun);
+    if (rc != RS_OK || t == T_END) return rc;
     follow_tables(c);
     c->before = c->was;
     c->was = c->now;

@@ -29,7 +29,8 @@ enum rs_call {
   RS_CALL_UNKNOWN, /* on no list */
   RS_CALL_ENGINE,  /* changes settings, parser, log, profile or files of the engine itself */
   RS_CALL_INNER,   /* takes addresses, or what only the engine itself may pass */
-  RS_CALL_TEXT,    /* runs, or names relations by, a text that is made while it runs */
+  RS_CALL_TEXT,    /* runs a text that is made while it runs */
+  RS_CALL_NAMES,   /* names a relation by such a text */
   RS_CALL_FILES,   /* reads or lists files, or another database */
   RS_CALL_CATALOG, /* shows settings, or the names of what is hidden */
   RS_CALL_STATE,   /* changes a sequence, a log, what others see */
@@ -61,6 +62,9 @@ bool rs_gate_is_hidden(const char *workspace);
 struct rs_gate {
   const struct rs_dialect *dialect;
   bool files; /* the profile lets statements reach files */
+  /* A definition of the target's own: only calls that change the engine or run texts are refused. */
+  bool engine_only;
+  const char *way_out; /* for errors; NULL: by what the call does */
 };
 
 /*

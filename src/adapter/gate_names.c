@@ -267,11 +267,11 @@ static const struct effect effects[] = {
   {"check_peg_parser", RS_CALL_INNER},
   {"test_vector_types", RS_CALL_INNER},
   {"query", RS_CALL_TEXT},
-  {"query_table", RS_CALL_TEXT},
+  {"query_table", RS_CALL_NAMES},
   {"json_execute_serialized_sql", RS_CALL_TEXT},
-  {"json_serialize_plan", RS_CALL_TEXT},
+  {"json_serialize_plan", RS_CALL_NAMES},
   {"from_substrait*", RS_CALL_TEXT},
-  {"histogram_values", RS_CALL_TEXT},
+  {"histogram_values", RS_CALL_NAMES},
   {"read_*", RS_CALL_FILES},
   {"parquet_*", RS_CALL_FILES},
   {"glob", RS_CALL_FILES},
@@ -429,7 +429,8 @@ const char *rs_gate_call_text(enum rs_call c)
   switch (c) {
     case RS_CALL_ENGINE: return "changes the engine itself";
     case RS_CALL_INNER: return "is an inner one of the engine";
-    case RS_CALL_TEXT: return "runs SQL, or names a table, by a text";
+    case RS_CALL_TEXT: return "runs a text as SQL";
+    case RS_CALL_NAMES: return "names a table by a text";
     case RS_CALL_FILES: return "reads files or other databases";
     case RS_CALL_CATALOG: return "shows settings or what is hidden";
     case RS_CALL_STATE: return "changes something";

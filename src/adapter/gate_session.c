@@ -80,7 +80,8 @@ static enum rs_code ask_all(struct asking *a, struct rs_error *e)
 
 static struct rs_gate gate_of(const struct rs_dialect *d, const struct rs_output *o)
 {
-  return (struct rs_gate){d, o != NULL && rs_output_bool(o, "allow_external_access", false)};
+  bool files = o != NULL && rs_output_bool(o, "allow_external_access", false);
+  return (struct rs_gate){.dialect = d, .files = files};
 }
 
 enum rs_code rs_gate_prove(const char *sql, size_t n, const struct rs_dialect *d,
