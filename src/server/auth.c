@@ -215,9 +215,16 @@ static enum rs_code refresh(struct rs_server *v, struct rs_error *e)
                  why.text);
 }
 
+/* Out of the environment, and out of the memory that /proc/PID/environ shows. */
+static void take_out(const char *name, char *text)
+{
+  memset(text, 0, strlen(text));
+  (void)unsetenv(name);
+}
+
 static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
 {
-  const char *text = getenv("ROCKSETD_ADMIN_KEY");
+  char *text = getenv("ROCKSETD_ADMIN_KEY");
   if (text == NULL || *text == 0) return RS_OK;
   if (strlen(text) < KEY_MIN)
     return rs_fail(e, RS_INVALID, "ROCKSETD_ADMIN_KEY: at least %d characters are needed", KEY_MIN);
@@ -228,7 +235,7 @@ static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
   rs_sha256(text, strlen(text), k.hash);
   enum rs_code rc = rs_redact_add(text);
   if (rc != RS_OK || !add(t, &k)) return rs_nomem(e);
-  (void)unsetenv("ROCKSETD_ADMIN_KEY");
+  take_out("ROCKSETD_ADMIN_KEY", text);
   return RS_OK;
 }
 

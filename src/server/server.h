@@ -38,6 +38,10 @@ struct rs_limits {
   int64_t stored_bytes; /* of all of them */
   int64_t keep_ms;      /* how long a stored result is kept */
   int64_t idle_ms;      /* a connection on which nothing happens */
+  int64_t head_ms;      /* until a request's head is there */
+  int64_t body_ms;      /* until its body is */
+  int64_t min_rate;     /* bytes of a body or answer a second, on the average; 0: any */
+  int64_t per_address;  /* connections at a time; 0: any; -1: not said */
   int64_t grace_ms;     /* running queries have so long when the server is told to stop */
 };
 
@@ -144,12 +148,14 @@ struct MHD_Connection;
 struct rs_route;
 struct rs_stream;
 struct rs_query;
+struct rs_connection;
 
 enum { RS_SEGMENTS_MAX = 4 };
 
 struct rs_request {
   struct rs_server *server;
   struct MHD_Connection *conn;
+  struct rs_connection *peer;   /* NULL: nobody watches it */
   const struct rs_route *route; /* NULL: none matches */
   const char *method;
   char *path;                       /* as it came, without the query string; owned */
@@ -178,6 +184,7 @@ struct rs_request {
   int64_t bytes;
   int64_t rows;
   bool counted, too_large;
+  bool close;          /* the connection ends with the answer */
   bool only_documents; /* it writes, but no definition */
 };
 
