@@ -383,6 +383,14 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
   return rs_conn_session_at(c, &at, stored, ps, e);
 }
 
+enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_session **ps,
+                          struct rs_error *e)
+{
+  enum rs_code rc = rs_conn_session_of(c, named, true, ps, e);
+  if (rc == RS_OK) rs_session_look(*ps, !c->trusted);
+  return rc;
+}
+
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
@@ -397,6 +405,7 @@ void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
   if (rs_session_in_transaction(s)) rs_session_rollback(s, NULL);
+  rs_session_look(s, false);
   struct place *p = &c->main;
   if (rs_session_target(s) != p->target) {
     for (p = c->others; p && rs_session_target(s) != p->target;) p = p->next;

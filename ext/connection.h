@@ -86,6 +86,10 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
                                 struct rs_session **ps, struct rs_error *e);
 enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e);
+/* rs_conn_session_of for what compiles, parses or compares stored text: until rs_conn_done it sends
+** queries only (rs_session_look), unless the session is trusted. */
+enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_session **ps,
+                          struct rs_error *e);
 void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
 ** sessions, and what loops of ours poll. */

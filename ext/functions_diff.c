@@ -321,7 +321,7 @@ enum rs_code rs_list_diff(struct rs_list *l, struct rs_error *e)
   enum rs_code rc = RS_OK;
   if (l->args[0] == NULL) rc = rs_fail(e, RS_INVALID, "say which model: rockset_diff('daily')");
   if (rc == RS_OK) rc = rs_conn_target_of(l->c, l->args[1], true, &d.target, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(l->c, l->args[1], true, &d.session, e);
+  if (rc == RS_OK) rc = rs_conn_look(l->c, l->args[1], &d.session, e);
   if (rc == RS_OK) rc = compile(&d, l->args[0], e);
   if (rc == RS_OK) rc = compare(&d, e);
   rs_compiled_free(&d.compiled);

@@ -81,15 +81,23 @@ static void give_json(struct call *k, struct rs_buf *b, enum rs_code *rc)
   rs_buf_free(b);
 }
 
+/* To build with; to compile with there is look_session. */
 static enum rs_code call_session(void *ctx, struct rs_session **ps, struct rs_error *e)
 {
   struct call *k = ctx;
-  if (k->session == NULL) {
-    enum rs_code rc = rs_conn_session_of(k->c, k->opt.target, true, &k->session, e);
-    if (rc != RS_OK) return rc;
-  }
+  enum rs_code rc = RS_OK;
+  if (k->session == NULL) rc = rs_conn_session_of(k->c, k->opt.target, true, &k->session, e);
   *ps = k->session;
-  return RS_OK;
+  return rc;
+}
+
+static enum rs_code look_session(void *ctx, struct rs_session **ps, struct rs_error *e)
+{
+  struct call *k = ctx;
+  enum rs_code rc = RS_OK;
+  if (k->session == NULL) rc = rs_conn_look(k->c, k->opt.target, &k->session, e);
+  *ps = k->session;
+  return rc;
 }
 
 void rs_models_say(const char *text)
@@ -195,7 +203,7 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
                                      .node = k.node,
                                      .execute = true,
                                      .shown = rs_node_is_python(k.node),
-                                     .sessions = {.get = call_session, .ctx = &k},
+                                     .sessions = {.get = look_session, .ctx = &k},
                                      .is_interrupted = rs_conn_interrupted,
                                      .interrupt_ctx = k.c};
     rc = rs_compile(&opt, &compiled, &k.e);

@@ -112,6 +112,10 @@ enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *int
 /* Cancels what runs, rolls back an open transaction, closes open rows. NULL is fine. */
 void rs_session_close(struct rs_session *s);
 struct rs_target *rs_session_target(struct rs_session *s);
+/* From now on it only looks, or no longer: whatever is no query, and every call that would change
+** something, is RS_FORBIDDEN. */
+void rs_session_look(struct rs_session *s, bool looks);
+bool rs_session_looks(const struct rs_session *s);
 void rs_session_cancel(struct rs_session *s);
 /* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
 enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);

@@ -275,6 +275,7 @@ static const struct rs_dialect dialects[] = {
     .json_text = "to_jsonb(%s)",
     .json_array = "(SELECT array_agg(e) FROM jsonb_array_elements_text(CAST(%s AS jsonb)) AS e)",
     .session = postgres_session,
+    .reads_only = "SET TRANSACTION READ ONLY",
     .use_workspace = "SET search_path TO %s, public",
     .natives = postgres_natives,
     .query_option = "adbc.postgresql.use_copy",

@@ -105,6 +105,7 @@ struct rs_dialect {
   /* "%s::jsonb": JSON text as a value of the column's type, which is an array's; second %s: it */
   const char *json_array;
   const char *const *session; /* statements for a new connection; NULL-terminated; NULL: none */
+  const char *reads_only;     /* makes a transaction that has begun one that only reads; or NULL */
   const char *use_workspace;  /* one more: %s is the profile's workspace. NULL: none */
   const struct rs_native *natives; /* NULL: as the driver gives them */
   /* An option of an ADBC statement that is set to "false" for rows of what is no query. */

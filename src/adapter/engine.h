@@ -218,6 +218,7 @@ struct rs_session {
   /* By the same mutex: another session waits for what it holds; or NULL. */
   void (*yield)(void *ctx);
   void *yield_ctx;
+  bool looks;     /* sends queries only (look.c): `begin` begins a transaction that only reads */
   bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
@@ -233,6 +234,7 @@ struct rs_rows {
   size_t batch_rows, row;
   const struct rs_arrow_view *views; /* of the current batch, and where they format; else NULL */
   struct rs_scratch *scratch;
+  bool looks;            /* in a transaction of their own, that ends with them (look.c) */
   bool pulled;           /* by rs_rows_pull: nobody reads the next batches' values one by one */
   struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
   bool done;             /* no further batch: its end or an error was seen */
@@ -253,6 +255,13 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
 /* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
 ** I/O thread. */
 void rs_session_abort(struct rs_session *s, const struct rs_error *e);
+/* The gate of a session that only looks (look.c): RS_FORBIDDEN where the statement is no query;
+** where something would be changed, with `what` it is. On the I/O thread: *begun: the engine's
+** rollback has to end what was begun. */
+enum rs_code rs_look_statement(const struct rs_session *s, const struct rs_statement *st,
+                               struct rs_error *e);
+enum rs_code rs_look_change(const struct rs_session *s, const char *what, struct rs_error *e);
+enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e);
 /* What was sent, in the session's log. rows: -1 unknown; e: NULL, or how it failed. */
 void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
                     int64_t rows, int64_t bytes, const struct rs_error *e);

@@ -143,7 +143,8 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
   if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS))
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) has no transactions",
                    s->target->output->target_name, s->target->engine->type);
-  enum rs_code rc = busy(s, e);
+  enum rs_code rc = rs_look_change(s, "beginning a transaction", e);
+  if (rc == RS_OK) rc = busy(s, e);
   if (rc == RS_OK && s->in_transaction)
     rc = rs_fail(e, RS_INTERNAL, "a session began a second transaction");
   if (rc == RS_OK) rc = rs_io_call(s->io, begin_job, NULL, e);
@@ -213,7 +214,10 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
   const struct rs_engine *engine = s->target->engine;
   struct statement_job *job = arg;
   struct rs_rows *r = job->rows;
-  enum rs_code rc = engine->execute(s, job->st, r, &job->affected, e);
+  bool begun;
+  enum rs_code rc = rs_look_begin(s, &begun, e);
+  if (rc != RS_OK) return rc;
+  rc = engine->execute(s, job->st, r, &job->affected, e);
   if (rc == RS_OK && r) {
     void *batch = NULL;
     size_t n = 0;
@@ -221,9 +225,11 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
     if (rc != RS_OK && rc != RS_DONE) engine->close_rows(r);
     else {
       rs_ahead_first(&r->ahead, rc, batch, n);
+      r->looks = begun;
       return RS_OK;
     }
   }
+  if (begun) engine->rollback(s, NULL);
   if (rc != RS_OK) rs_target_tell_missing(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
@@ -251,6 +257,7 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   if (!e) e = &own;
   struct statement_job job = {.st = st, .affected = -1};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   int64_t us = rs_now_us(), wall = rs_wall_us();
   rc = rs_io_call(s->io, execute_job, &job, e);
@@ -273,6 +280,7 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
   struct statement_job job = {.st = st, .columns = out};
   memset(out, 0, sizeof *out);
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   rc = rs_io_call(s->io, columns_job, &job, e);
   if (rc != RS_OK) {
@@ -320,6 +328,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   if (!e) e = &own;
   struct ingest_job job = {.stage = stage, .src = src, .count = -1};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_change(s, "taking in rows", e);
   if (rc != RS_OK) return rc;
   if (!s->target->engine->ingest)
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
@@ -363,6 +372,7 @@ enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_
   if (!e) e = &own;
   struct stage_job job = {name, rows};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_change(s, "taking in rows", e);
   if (rc != RS_OK) return rc;
   int64_t us = rs_now_us(), wall = rs_wall_us(), n = rs_arrow_builder_rows(rows);
   rc = rs_io_call(s->io, stage_job, &job, e);
@@ -395,6 +405,7 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
   struct rs_error own = {0};
   if (!e) e = &own;
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   struct rs_rows *r = rs_calloc(1, sizeof *r);
   if (!r || !(r->sql = rs_strdup(st->sql))) {
@@ -499,6 +510,7 @@ void rs_rows_close(struct rs_rows *r)
   while (rs_ahead_left(&r->ahead, &left, &n)) s->target->engine->free_batch(r, left);
   s->target->engine->close_rows(r);
   rs_session_log(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
+  if (r->looks) (void)rs_io_call_uninterrupted(s->io, rollback_job, NULL, NULL);
   s->rows = NULL;
   rows_free(r);
 }

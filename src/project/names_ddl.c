@@ -409,7 +409,7 @@ static NATIVE(nothing)
   return RS_OK;
 }
 
-enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *out)
+const struct rs_method *rs_names_ddl(const char *name, size_t n)
 {
   static const struct rs_method methods[] = {{"drop_relation", drop_relation},
                                              {"rename_relation", rename_relation},
@@ -432,5 +432,7 @@ enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *
                                              {"cache_added", nothing},
                                              {"cache_dropped", nothing},
                                              {"cache_renamed", nothing}};
-  return rs_method_find(c->j, c, methods, COUNT(methods), name, n, out);
+  for (size_t i = 0; i < COUNT(methods); i++)
+    if (rs_eqn(methods[i].name, name, n)) return &methods[i];
+  return NULL;
 }
