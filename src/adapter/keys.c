@@ -117,5 +117,6 @@ enum rs_code rs_session_set_model(struct rs_session *s, const struct rs_relation
                                   const struct rs_model *m, struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  return ops && ops->set_model ? ops->set_model(s, rel, m, e) : RS_OK;
+  enum rs_code rc = rs_look_change(s, "noting a model's key", e);
+  return rc == RS_OK && ops && ops->set_model ? ops->set_model(s, rel, m, e) : rc;
 }
