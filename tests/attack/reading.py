@@ -42,7 +42,7 @@ FUNCTIONS = {
     "rockset_compile": (ASKS, "'m'"), "rockset_diff": (ASKS, "'m'"),
     "rockset_query_lambda": (ASKS, "'commons.lambda'"),
     "rockset_ls": (TELLS, "'*'"), "rockset_plan": (TELLS, "'m'"), "rockset_render": (TELLS, "'{{{{ 1 }}}}'"),
-    "rockset_version": (TELLS, ""),
+    "rockset_version": (TELLS, ""), "rockset_last_id": (TELLS, ""),
 }
 TABLES = {  # as tables, where that is another class, or there is no function of that name
     "rockset_query": (ASKS, "('select 1 as a')"), "rockset_workspaces": (ASKS, ""), "rockset_collections": (ASKS, ""),

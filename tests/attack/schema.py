@@ -31,9 +31,9 @@ ARGUMENTS = {
     "rockset_diff": "'m'", "rockset_render": "'{{ 1 }}'", "rockset_attach": "'commons','pwned_'",
     "rockset_query_lambda": "'commons.pwned'", "rockset_create_alias": "'commons.a','commons.b'",
     "rockset_create_query_lambda": "'commons.pwned','select 1'",
-    "rockset_retry": "", "rockset_version": "",
+    "rockset_retry": "", "rockset_version": "", "rockset_last_id": "",
 }
-HARMLESS = {"rockset_version"}
+HARMLESS = {"rockset_version", "rockset_last_id"}
 SPELLINGS = {"plain": "%s", "quoted": '"%s"', "brackets": "[%s]", "backtick": "`%s`", "upper": "%s",
              "comment": "%s /* ( */ -- (\n", "mark": "\ufeff%s"}
 
