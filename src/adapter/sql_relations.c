@@ -14,14 +14,7 @@
 
 /* ---- engines --------------------------------------------------------------------------------- */
 
-static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
-                                               "TransactionContext Error: Conflict", NULL};
 static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
-
-/* Two that make one name at once: the second one finds it there. */
-static const char *const postgres_conflicts[] = {
-  "could not serialize access", "deadlock detected",         "tuple concurrently updated",
-  "pg_namespace_nspname_index", "pg_type_typname_nsp_index", NULL};
 
 static const struct rs_sql_catalog catalogs[] = {
   {
@@ -35,7 +28,9 @@ static const struct rs_sql_catalog catalogs[] = {
     .uniques = "SELECT schema_name AS workspace, table_name AS name,"
                " constraint_column_names[1] AS column_name FROM duckdb_constraints()"
                " WHERE database_name = current_database() AND len(constraint_column_names) = 1"
-               " AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')",
+               " GROUP BY ALL HAVING bool_or(constraint_type = 'PRIMARY KEY')"
+               " OR (bool_or(constraint_type = 'UNIQUE')"
+               " AND bool_or(constraint_type = 'NOT NULL'))",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .here = "current_database()",
@@ -43,7 +38,6 @@ static const struct rs_sql_catalog catalogs[] = {
     .standing = "main",
     .folds_case = true,
     .by_name = true,
-    .conflicts = duckdb_conflicts,
     .row_id = "rowid",
     .reserved = duckdb_reserved,
   },
@@ -97,7 +91,6 @@ static const struct rs_sql_catalog catalogs[] = {
       " ORDER BY d.depth",
     .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
-    .conflicts = postgres_conflicts,
   },
   {
     .dialect = "ansi",
@@ -572,6 +565,7 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
     e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
     rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
     near != NULL ? "'?" : "");
+  rs_target_tell_missing(s->target, e);
   if (listed) list_free(&l);
   return rc;
 }

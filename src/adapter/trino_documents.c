@@ -129,11 +129,9 @@ static enum rs_code see_id(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
   struct rs_doc_write *w = ctx;
   struct rs_value v;
-  (void)e;
   rs_rows_get(r, 0, &v);
   const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&w->ids, v.s.p, v.s.n) : NULL;
-  if (m != NULL) ((struct rs_doc_entry *)m->value)->existed = true;
-  return RS_OK;
+  return m != NULL ? rs_doc_exists(w, m->value, e) : RS_OK;
 }
 
 /* Adds ` WHERE "_id" IN (...)` for the ids from *at on, as many as fit into one statement; moves
@@ -370,6 +368,8 @@ static enum rs_code see_document(void *ctx, struct rs_rows *r, struct rs_error *
   rs_rows_get(r, 0, &v);
   const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&p->w->ids, v.s.p, v.s.n) : NULL;
   if (m == NULL) return RS_OK;
+  enum rs_code seen = rs_doc_exists(p->w, m->value, e);
+  if (seen != RS_OK) return seen;
   struct patched *d = &p->docs[m - p->w->ids.v];
   d->tree = rs_json_new(p->w->a, RS_J_OBJECT);
   for (size_t i = 1; i < c->n && d->tree != NULL; i++) {

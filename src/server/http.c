@@ -83,13 +83,6 @@ static void finish(struct rs_request *q)
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-/* The statement that was sent is for the log of who runs the server, not for its clients. */
-static void cut_statement(char *text)
-{
-  char *at = strstr(text, " [remote SQL: ");
-  if (at != NULL) *at = 0;
-}
-
 static void write_error(struct rs_request *q, enum rs_code rc)
 {
   int status;
@@ -101,7 +94,7 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     q->status = 503;
     q->type = "SERVICEUNAVAILABLE";
   }
-  cut_statement(q->e.text);
+  rs_error_hide_sql(&q->e); // for the log of who runs the server, not for its clients
   rs_buf_clear(&q->out);
   rs_js_open(&q->out, NULL, '{');
   rs_js_text(&q->out, "message", q->e.text[0] != 0 ? q->e.text : rs_code_name(rc));
