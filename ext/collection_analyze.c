@@ -248,5 +248,5 @@ static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_analyze_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, false, analyze_fn);
+  return rs_conn_function(c, FN, 1, analyze_fn);
 }

@@ -11,10 +11,12 @@
 **
 ** COLUMNS
 **   node TEXT (model.shop.orders), kind TEXT, path TEXT (as below dbt's target/compiled), sql TEXT
-**   (what dbt writes there), message TEXT (why there is no sql).
+**   (what dbt writes there), message TEXT (why there is no sql, else warnings).
 **
 ** ERRORS
-**   The first model that fails ends the query; "raise": false gives its message as a row instead.
+**   A model that fails is a row without sql, and the others are compiled, as in dbt; "raise": true
+**   ends the query there instead. A project that can't be parsed (a template with a syntax error, a
+**   ref to nowhere) is an error, likewise as in dbt.
 **
 ** HOW IT WORKS
 **   Opening a cursor reads and parses the stored project; each row is compiled when it is asked
@@ -136,8 +138,7 @@ static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_err
 {
   struct compile_cursor *cur = ctx;
   enum rs_code rc = RS_OK;
-  if (cur->session == NULL)
-    rc = rs_conn_session_of(cur->c, cur->opt.target, true, &cur->session, e);
+  if (cur->session == NULL) rc = rs_conn_look(cur->c, cur->opt.target, &cur->session, e);
   *ps = cur->session;
   return rc;
 }
@@ -147,6 +148,7 @@ static int compile_row(struct compile_cursor *cur)
 {
   rs_compiled_free(&cur->compiled);
   if (cur->at >= cur->n) return SQLITE_OK;
+  cur->error = (struct rs_error){0};
   const struct rs_context_options opt = {.project = cur->p,
                                          .node = cur->nodes[cur->at],
                                          .execute = true,
@@ -176,7 +178,7 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
   struct rs_models_options *o = &cur->opt;
   struct rs_buf warnings;
   bool tests = false;
-  *o = (struct rs_models_options){.raise = true};
+  *o = (struct rs_models_options){.raise = false};
   const struct rs_option table[] = {RS_MODELS_OPTIONS(o),
                                     RS_DEFER_OPTIONS(o),
                                     {"exclude", RS_OPT_TEXT, &o->exclude, NULL},
@@ -298,7 +300,6 @@ static const sqlite3_module compile_module = {.xConnect = compileConnect,
 
 int rs_compile_register(struct rs_conn *c)
 {
-  rs_conn_ref(c); // sqlite3_create_module_v2 calls the destructor on failure, too
-  return sqlite3_create_module_v2(rs_conn_db(c), "rockset_compile", &compile_module, c,
-                                  rs_conn_unref);
+  rs_conn_ref(c); // rs_conn_module calls the destructor on failure, too
+  return rs_conn_module(c, "rockset_compile", &compile_module, c, rs_conn_unref);
 }

@@ -1,7 +1,7 @@
 /*
 ** The state of one SQLite connection (connection.h): profile, target, idle sessions, errors.
 */
-#include "connection.h"
+#include "gate.h"
 #include "../src/base/buf.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
@@ -29,14 +29,18 @@ struct rs_conn {
   struct place *others;   /* other outputs of its profile, and attached files */
   char *profile, *source; /* as rockset_profile() got them: where the others are found */
   bool chosen;            /* by rockset_profile() in this session */
+  bool plain;             /* chosen on a connection that only reads */
   bool trusted;           /* rockset_trust(1) */
-  bool polling;           /* inside rs_conn_interrupted */
+  struct rs_gate gate;
+  bool polling; /* inside rs_conn_interrupted */
   struct rs_writer *writer;
   struct collection *tables;
   unsigned era;
   size_t cache_bytes;
   bool local; /* rockset_push_down(0) */
   struct rs_explain *explain;
+  struct rs_value last_id; /* its text in last_text */
+  struct rs_buf last_text;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -49,6 +53,8 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   c->db = db;
   c->refs = 1;
   c->cache_bytes = CACHE_BYTES;
+  c->last_id.kind = RS_NULL;
+  rs_buf_init(&c->last_text, (size_t)1 << 30);
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -98,6 +104,8 @@ void rs_conn_unref(void *p)
   c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
+  rs_gate_free(&c->gate);
+  rs_buf_free(&c->last_text);
   rs_free(c);
 }
 
@@ -137,6 +145,10 @@ void rs_conn_trust(struct rs_conn *c, bool on)
 {
   c->trusted = on;
 }
+struct rs_gate *rs_conn_gate(struct rs_conn *c)
+{
+  return &c->gate;
+}
 
 /* ---- profile and target -----------------------------------------------------------------------
 ** */
@@ -145,8 +157,11 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
                                 const char *source, const struct rs_output **po, struct rs_error *e)
 {
   const char *file = sqlite3_db_filename(c->db, "main");
-  struct rs_profile_request req = {
-    .target = target, .profile = profile, .source = source, .database = file ? file : ""};
+  struct rs_profile_request req = {.target = target,
+                                   .profile = profile,
+                                   .source = source,
+                                   .database = file ? file : "",
+                                   .plain = c->plain};
   return rs_profile_load(&req, po, e);
 }
 
@@ -162,8 +177,13 @@ enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *p
                             const char *source, struct rs_error *e)
 {
   const struct rs_output *o = NULL;
+  bool plain = c->plain;
+  c->plain = rs_conn_only_reads(c);
   enum rs_code rc = load_output(c, target, profile, source, &o, e);
-  if (rc != RS_OK) return rc;
+  if (rc != RS_OK) {
+    c->plain = plain;
+    return rc;
+  }
   forget_target(c);
   c->main.output = o;
   c->chosen = true;
@@ -243,6 +263,11 @@ static enum rs_code find_place(struct rs_conn *c, const struct rs_where *at, str
   const char *named = other_name(c, at), *file = other_file(c, at);
   *pp = &c->main;
   if (!named && !file) return RS_OK;
+  if (named && c->gate.lockdown > 0)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "target='%s': this connection is locked down (rockset_lockdown) and works with "
+                   "the target '%s' only",
+                   named, own->target_name);
   for (struct place *p = c->others; p; p = p->next) {
     *pp = p;
     if (file ? rs_eq(p->file, file) : !p->file && rs_eq(p->output->target_name, named))
@@ -321,6 +346,22 @@ void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
   c->cache_bytes = n;
 }
 
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c)
+{
+  return &c->last_id;
+}
+
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v)
+{
+  c->last_id = *v;
+  if (v->kind != RS_TEXT && v->kind != RS_BYTES && v->kind != RS_JSON) return true;
+  rs_buf_clear(&c->last_text);
+  rs_buf_add(&c->last_text, v->s.p, v->s.n);
+  c->last_id.s.p = rs_buf_text(&c->last_text);
+  if (c->last_text.rc != RS_OK) c->last_id.kind = RS_NULL;
+  return c->last_text.rc == RS_OK;
+}
+
 enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e)
 {
@@ -342,6 +383,14 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
   return rs_conn_session_at(c, &at, stored, ps, e);
 }
 
+enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_session **ps,
+                          struct rs_error *e)
+{
+  enum rs_code rc = rs_conn_session_of(c, named, true, ps, e);
+  if (rc == RS_OK) rs_session_look(*ps, !c->trusted);
+  return rc;
+}
+
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
@@ -356,6 +405,7 @@ void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
   if (rs_session_in_transaction(s)) rs_session_rollback(s, NULL);
+  rs_session_look(s, false);
   struct place *p = &c->main;
   if (rs_session_target(s) != p->target) {
     for (p = c->others; p && rs_session_target(s) != p->target;) p = p->next;
@@ -426,8 +476,10 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e)
     sqlite3_result_error_nomem(ctx);
     return;
   }
-  sqlite3_result_error(ctx, e->text, -1);
-  sqlite3_result_error_code(ctx, rs_sqlite_code(e->code));
+  struct rs_error told = *e;
+  rs_error_hint(sqlite3_context_db_handle(ctx), &told);
+  sqlite3_result_error(ctx, told.text, -1);
+  sqlite3_result_error_code(ctx, rs_sqlite_code(told.code));
 }
 
 int rs_put_error(char **pzErr, const struct rs_error *e)
@@ -465,30 +517,4 @@ enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *
     default: break;
   }
   return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
-}
-
-/* ---- functions --------------------------------------------------------------------------------
-** */
-
-/*
-** Before rockset_trust(1) a function is registered as DIRECTONLY and for UTF-16, afterwards once
-** more without that flag and for UTF-8. SQLite refuses to redefine a function while a statement
-** runs (and rockset_trust() is called by one), but a second definition for another encoding is a
-** new one, and the better match. The encoding has no other effect: arguments are converted when
-** they are read.
-*/
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
-                     void (*fn)(sqlite3_context *, int, sqlite3_value **))
-{
-  int flags = SQLITE_UTF8;
-  if (c->trusted && harmless) return SQLITE_OK; /* nothing to lift */
-  if (!c->trusted && !harmless) flags = SQLITE_UTF16 | SQLITE_DIRECTONLY;
-  flags |= RS_SQLITE_RESULT_SUBTYPE;
-  rs_conn_ref(c); /* sqlite3_create_function_v2 calls the destructor on failure, too */
-  return sqlite3_create_function_v2(c->db, name, nArg, flags, c, fn, NULL, NULL, rs_conn_unref);
-}
-
-struct rs_conn *rs_conn_of(sqlite3_context *ctx)
-{
-  return sqlite3_user_data(ctx);
 }

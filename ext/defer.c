@@ -26,7 +26,7 @@ static enum rs_code defer(struct rs_conn *c, bool clone, sqlite3 *db, const char
   if (rc == RS_OK) rc = rs_models_load(c, db, fn, &o, &other, e);
   if (rc == RS_OK) rc = rs_project_parse(other, NULL, e);
   if (rc == RS_OK && clone) rc = rs_clone_names(p, other, selected, n, e);
-  if (rc == RS_OK && !clone) rc = rs_conn_session_of(c, opt->target, true, &session, e);
+  if (rc == RS_OK && !clone) rc = rs_conn_look(c, opt->target, &session, e);
   if (rc == RS_OK && !clone) rc = rs_defer(p, other, selected, n, opt->favor_state, session, e);
   rs_conn_done(c, session);
   rs_project_free(other);

@@ -282,7 +282,7 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
 static enum rs_code write_catalog(struct artifacts *a, struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_conn_session(a->c, true, &s, e);
+  enum rs_code rc = rs_conn_look(a->c, NULL, &s, e);
   rs_buf_str(&a->text, "{\"metadata\":");
   rs_artifact_metadata(a->n.p, "catalog/v1", false, &a->text);
   rs_buf_str(&a->text, ",\"nodes\":{");
@@ -355,6 +355,6 @@ static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_artifacts_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_artifacts", 1, false, artifacts_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, false, artifacts_fn) : rc;
+  int rc = rs_conn_function(c, "rockset_artifacts", 1, artifacts_fn);
+  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, artifacts_fn) : rc;
 }

@@ -321,7 +321,7 @@ enum rs_code rs_list_diff(struct rs_list *l, struct rs_error *e)
   enum rs_code rc = RS_OK;
   if (l->args[0] == NULL) rc = rs_fail(e, RS_INVALID, "say which model: rockset_diff('daily')");
   if (rc == RS_OK) rc = rs_conn_target_of(l->c, l->args[1], true, &d.target, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(l->c, l->args[1], true, &d.session, e);
+  if (rc == RS_OK) rc = rs_conn_look(l->c, l->args[1], &d.session, e);
   if (rc == RS_OK) rc = compile(&d, l->args[0], e);
   if (rc == RS_OK) rc = compare(&d, e);
   rs_compiled_free(&d.compiled);
@@ -373,6 +373,6 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_diff_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_diff", 1, false, diff_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_diff", 2, false, diff_fn) : rc;
+  int rc = rs_conn_function(c, "rockset_diff", 1, diff_fn);
+  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_diff", 2, diff_fn) : rc;
 }

@@ -81,15 +81,23 @@ static void give_json(struct call *k, struct rs_buf *b, enum rs_code *rc)
   rs_buf_free(b);
 }
 
+/* To build with; to compile with there is look_session. */
 static enum rs_code call_session(void *ctx, struct rs_session **ps, struct rs_error *e)
 {
   struct call *k = ctx;
-  if (k->session == NULL) {
-    enum rs_code rc = rs_conn_session_of(k->c, k->opt.target, true, &k->session, e);
-    if (rc != RS_OK) return rc;
-  }
+  enum rs_code rc = RS_OK;
+  if (k->session == NULL) rc = rs_conn_session_of(k->c, k->opt.target, true, &k->session, e);
   *ps = k->session;
-  return RS_OK;
+  return rc;
+}
+
+static enum rs_code look_session(void *ctx, struct rs_session **ps, struct rs_error *e)
+{
+  struct call *k = ctx;
+  enum rs_code rc = RS_OK;
+  if (k->session == NULL) rc = rs_conn_look(k->c, k->opt.target, &k->session, e);
+  *ps = k->session;
+  return rc;
 }
 
 void rs_models_say(const char *text)
@@ -194,7 +202,8 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     struct rs_context_options opt = {.project = k.p,
                                      .node = k.node,
                                      .execute = true,
-                                     .sessions = {.get = call_session, .ctx = &k},
+                                     .shown = rs_node_is_python(k.node),
+                                     .sessions = {.get = look_session, .ctx = &k},
                                      .is_interrupted = rs_conn_interrupted,
                                      .interrupt_ctx = k.c};
     rc = rs_compile(&opt, &compiled, &k.e);
@@ -250,8 +259,10 @@ static enum rs_code build_all(struct call *k, const struct rs_materialize *m, st
     struct rs_result *r = &(*pr)[(*n)++];
     if (i < nbefore) one.node = before[i], one.kind = NULL;
     rs_materialize(&one, r);
-    if (r->status != RS_STATUS_SUCCESS)
+    if (r->status != RS_STATUS_SUCCESS) {
       rc = rs_fail(&k->e, r->code, "%s", r->message != NULL ? r->message : "out of memory");
+      memcpy(k->e.missing, r->missing, sizeof r->missing);
+    }
   }
   rs_free(before);
   return rc;
@@ -352,6 +363,6 @@ int rs_models_register(struct rs_conn *c)
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)
-      rc = rs_conn_function(c, functions[i].name, n, false, functions[i].fn);
+      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
   return rc;
 }

@@ -150,7 +150,8 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   if (rs_output_bool(o, "read_only", false))
     return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
                    o->target_name);
-  if (c->kind_known) return RS_OK;
+  rc = rs_collection_prove_key(c, e);
+  if (rc != RS_OK || c->kind_known) return rc;
   rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);
@@ -310,6 +311,7 @@ static enum rs_code source_next_array(void *ctx, struct ArrowArray *out, struct 
 /* How rows are sent (struct rs_changes). */
 struct sending {
   bool refused, by_insert;
+  const struct write_table *failed;
 };
 
 static enum rs_code send_table(struct rs_session *s, struct write_table *w, struct sending *how,
@@ -330,6 +332,7 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, stru
                                      .refused = &how->refused,
                                      .by_insert = how->by_insert};
   enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
+  how->failed = rc != RS_OK ? w : NULL;
   if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   return rc;
 }
@@ -370,17 +373,16 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
 
 /* One transaction of the target for all its queues. */
 static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
-                                  const struct rs_where *at, struct rs_error *e)
+                                  const struct rs_where *at, struct sending *how, struct rs_error *e)
 {
-  struct sending how = {.refused = false};
   enum rs_code rc = rs_session_begin(s, e);
-  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, &how, e);
-  if (!how.refused) return rc;
+  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
+  if (!how->refused) return rc;
   // nothing is there: once more, to learn which constraint it was
   *e = (struct rs_error){0};
-  how.by_insert = true;
+  *how = (struct sending){.by_insert = true};
   rc = rs_session_begin(s, e);
-  return rc == RS_OK ? send_rest(s, writer, at, NULL, &how, e) : rc;
+  return rc == RS_OK ? send_rest(s, writer, at, NULL, how, e) : rc;
 }
 
 /* The same where a table's rows went ahead. */
@@ -398,35 +400,30 @@ static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_w
 
 /* Without transactions: what is sent stays, whatever happens to the others. */
 static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writer,
-                                    const struct rs_where *at, struct rs_error *e)
+                                    const struct rs_where *at, struct sending *how,
+                                    struct rs_error *e)
 {
-  struct sending how = {.refused = false};
   enum rs_code rc = RS_OK;
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     int64_t written = 0;
     if (!is_queued_for(writer, w, at)) continue;
-    rc = send_table(s, w, &how, &written, e);
+    rc = send_table(s, w, how, &written, e);
     if (rc == RS_OK) is_sent(w, written);
     else w->sent += written;
   }
   return rc;
 }
 
-/* Which table it was is what the error begins with. */
-static void explain(struct rs_conn *conn, struct rs_session *s, struct rs_writer *writer,
-                    const struct rs_where *at, struct rs_error *e)
+/* The table that failed may be another one by now than the one we know. */
+static void explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
+                    struct rs_error *e)
 {
-  char what[300];
-  for (const struct write_table *w = writer->tables; w; w = w->next) {
-    sqlite3_snprintf(sizeof what, what, "table %s: ", w->table);
-    if (!is_queued_for(writer, w, at) || strncmp(e->text, what, strlen(what)) != 0) continue;
-    struct rs_error found = {.code = e->code};
-    rs_write_explain(conn, s, w, &found);
-    if (found.text[0] == 0) continue;
-    *e = found;
-    rs_error_prefix(e, "table %s", w->table);
-    return;
-  }
+  struct rs_error found = {.code = e->code};
+  if (w == NULL) return; // it was the transaction
+  rs_write_explain(conn, s, w, &found);
+  if (found.text[0] == 0) return;
+  *e = found;
+  rs_error_prefix(e, "table %s", w->table);
 }
 
 /* What is queued for one target; several of them have no transaction in common. */
@@ -444,8 +441,10 @@ static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer,
   enum rs_code rc = rs_conn_session_at(conn, at, false, &s, e);
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
-  rc = together ? send_together(s, writer, at, e) : send_one_by_one(s, writer, at, e);
-  if (rc != RS_OK) explain(conn, s, writer, at, e);
+  struct sending how = {.refused = false};
+  rc = together ? send_together(s, writer, at, &how, e)
+                : send_one_by_one(s, writer, at, &how, e);
+  if (rc != RS_OK) explain(conn, s, how.failed, e);
   rs_conn_done(conn, s);
   return rc;
 }

@@ -114,6 +114,10 @@ enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *int
 /* Cancels what runs, rolls back an open transaction, closes open rows. NULL is fine. */
 void rs_session_close(struct rs_session *s);
 struct rs_target *rs_session_target(struct rs_session *s);
+/* From now on it only looks, or no longer: whatever is no query, and every call that would change
+** something, is RS_FORBIDDEN. */
+void rs_session_look(struct rs_session *s, bool looks);
+bool rs_session_looks(const struct rs_session *s);
 void rs_session_cancel(struct rs_session *s);
 /* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
 enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);
@@ -147,6 +151,13 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
 bool rs_session_in_transaction(const struct rs_session *s);
+/* Counts what this session did for good: commits, and statements that write outside a transaction.
+** The same number as before some work: nothing of it stays once it is rolled back. */
+uint64_t rs_session_kept(const struct rs_session *s);
+/* A transaction failed with *e and was rolled back, for the `tries`-th time: is it to be tried
+** again? Only if another one was faster (e->again); waits for a while then, longer each time. False
+** also after the last try, and when the owner is interrupted meanwhile, as *e then says. */
+bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e);
 
 /* ---- rows (session.c) ----------------------------------------------------------------------- */
 

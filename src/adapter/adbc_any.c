@@ -375,21 +375,6 @@ static enum rs_code autocommit(struct session *x, bool on, struct rs_error *e)
   return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
 }
 
-static enum rs_code begin(struct rs_session *s, struct rs_error *e)
-{
-  struct session *x = s->impl;
-  enum rs_code rc = acquire(s, e);
-  if (rc) return rc;
-  if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
-  x->late = false;
-  rc = done(x, autocommit(x, false, e));
-  if (rc == RS_UNSUPPORTED)
-    return rs_fail(e, rc, "target '%s': its driver has no transactions",
-                   s->target->output->target_name);
-  x->in_transaction = rc == RS_OK;
-  return rc;
-}
-
 static enum rs_code finish(struct rs_session *s, bool commits, struct rs_error *e)
 {
   struct session *x = s->impl;
@@ -408,6 +393,25 @@ static enum rs_code finish(struct rs_session *s, bool commits, struct rs_error *
   if (autocommit(x, true, NULL) != RS_OK) x->broken = true;
   x->in_transaction = false;
   return done(x, rc);
+}
+
+static enum rs_code begin(struct rs_session *s, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(s, e);
+  if (rc) return rc;
+  if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
+  x->late = false;
+  rc = done(x, autocommit(x, false, e));
+  if (rc == RS_UNSUPPORTED)
+    return rs_fail(e, rc, "target '%s': its driver has no transactions",
+                   s->target->output->target_name);
+  x->in_transaction = rc == RS_OK;
+  const char *reads = s->target->dialect->reads_only;
+  if (rc || !s->looks || !reads) return rc;
+  rc = done(x, run(x, reads, e));
+  if (rc) (void)finish(s, false, NULL);
+  return rc;
 }
 
 static enum rs_code commit(struct rs_session *s, struct rs_error *e)

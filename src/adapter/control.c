@@ -17,7 +17,8 @@ enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->put_alias) return rs_engine_lacks(s, "aliases", e);
-  return ops->put_alias(s, a, put, e);
+  enum rs_code rc = rs_look_change(s, "writing an alias", e);
+  return rc ? rc : ops->put_alias(s, a, put, e);
 }
 
 enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relation *alias,
@@ -25,7 +26,8 @@ enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relatio
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->drop_alias) return rs_engine_lacks(s, "aliases", e);
-  return ops->drop_alias(s, alias, e);
+  enum rs_code rc = rs_look_change(s, "dropping an alias", e);
+  return rc ? rc : ops->drop_alias(s, alias, e);
 }
 
 enum rs_code rs_session_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
@@ -65,7 +67,8 @@ enum rs_code rs_session_lambda_put(struct rs_session *s, struct rs_lambda *l, en
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->lambda_put) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambda_put(s, l, put, a, e);
+  enum rs_code rc = rs_look_change(s, "writing a query lambda", e);
+  return rc ? rc : ops->lambda_put(s, l, put, a, e);
 }
 
 enum rs_code rs_session_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
@@ -73,7 +76,8 @@ enum rs_code rs_session_lambda_tag(struct rs_session *s, const struct rs_relatio
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->lambda_tag) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambda_tag(s, lambda, tag, version, e);
+  enum rs_code rc = rs_look_change(s, "tagging a query lambda", e);
+  return rc ? rc : ops->lambda_tag(s, lambda, tag, version, e);
 }
 
 enum rs_code rs_session_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
@@ -81,7 +85,8 @@ enum rs_code rs_session_lambda_drop(struct rs_session *s, const struct rs_lambda
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->lambda_drop) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambda_drop(s, ref, e);
+  enum rs_code rc = rs_look_change(s, "dropping a query lambda", e);
+  return rc ? rc : ops->lambda_drop(s, ref, e);
 }
 
 enum rs_code rs_session_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
@@ -99,7 +104,8 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->write) return rs_engine_lacks(s, "documents written by _id", e);
-  return ops->write(s, rel, op, docs, n, a, offset, e);
+  enum rs_code rc = rs_look_change(s, "writing documents", e);
+  return rc ? rc : ops->write(s, rel, op, docs, n, a, offset, e);
 }
 
 enum rs_code rs_session_instances(struct rs_session *s,

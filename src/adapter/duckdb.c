@@ -305,10 +305,10 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
   x->link.impatient = s->impatient;
-  enum rs_code rc = rs_duckdb_acquire(&x->link, true, e);
+  enum rs_code rc = rs_duckdb_acquire(&x->link, !s->looks, e);
   x->link.impatient = false;
   if (rc) return rc;
-  rc = run(x, "BEGIN TRANSACTION", e);
+  rc = run(x, s->looks ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION", e);
   // a cancel may hit it when the transaction is there: it would stay, aborted
   if (rc) run(x, "ROLLBACK", NULL);
   if (rc) rs_duckdb_let_go(&x->link);

@@ -276,7 +276,7 @@ static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb
 }
 
 static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c, bool write,
-                           struct rs_error *e)
+                           bool vet, struct rs_error *e)
 {
   struct rs_adbc_conn conn;
   struct rs_buf per_session;
@@ -287,6 +287,7 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   if (!rc && !is_main(c)) rc = attach(&conn, c, write, &o->stand_in, e);
   if (!rc) rc = attach_others(&conn, c, write, &o->stand_in, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
+  if (!rc && vet) rc = rs_duckdb_vet(&conn, c, e);
   rs_adbc_disconnect(&conn);
   if (!rc && per_session.n) {
     rs_buf_char(&per_session, 0);
@@ -305,8 +306,11 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
   o->catalog = rs_strdup(c->catalog);
+  bool vet = rs_duckdb_vet_begin(c);
   rc = o->fingerprint && o->catalog ? open_engine(o, c, e) : rs_nomem(e);
-  if (!rc) rc = set_up(o, c, write, e);
+  if (!rc) rc = set_up(o, c, write, vet, e);
+  if (!rc && !c->memory && !c->external_access && (o->vetted = rs_strdup(c->path)) == NULL)
+    rc = rs_nomem(e);
   if (rc) rs_duckdb_open_end(o);
   return rc;
 }
@@ -350,6 +354,8 @@ void rs_duckdb_open_end(struct rs_duckdb_open *o)
   struct AdbcError a = {.vendor_code = INT32_MIN};
   if (o->db.private_data) o->driver->fn.DatabaseRelease(&o->db, &a);
   if (a.release) a.release(&a);
+  if (o->vetted) rs_duckdb_vet_end(o->vetted);
+  rs_free(o->vetted);
   rs_free(o->fingerprint);
   rs_free(o->catalog);
   rs_free(o->per_session);

@@ -4,8 +4,8 @@
 ** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`
 ** and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
 ** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
-** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next batch
-** is fetched, and must not block. `cancel` runs on any thread, at any time between session open and
+** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
+** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session open and
 ** close, and must return at once.
 **
 ** Errors: the engine fills e once; session.c adds the statement and the log entry.
@@ -26,6 +26,7 @@
 ** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
 ** member, or no table at all: RS_UNSUPPORTED.
 */
+struct rs_model;
 struct rs_relation_ops {
   enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
                        enum rs_relation_kind *kind, struct rs_error *e);
@@ -66,6 +67,12 @@ struct rs_relation_ops {
                         const struct rs_changes *c, int64_t *written, struct rs_error *e);
   enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+  /* keys.h; NULL: nothing is noted */
+  enum rs_code (*model)(struct rs_session *s, const struct rs_relation *rel,
+                        enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                        struct rs_error *e);
+  enum rs_code (*set_model)(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_model *m, struct rs_error *e);
 };
 /* The workspaces of another database; if missing, with all they hold. Engines that have
 ** struct rs_engine's `reaches`. */
@@ -201,8 +208,10 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
-  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
+  bool abort_again; /* it said so (struct rs_error) */
   char abort_text[512];
+  uint64_t kept;        /* rs_session_kept */
   struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
   char *workspace;      /* SQL engines: the one that was there last, by a key (sql_adapter.c) */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */
@@ -210,6 +219,7 @@ struct rs_session {
   /* By the same mutex: another session waits for what it holds; or NULL. */
   void (*yield)(void *ctx);
   void *yield_ctx;
+  bool looks;     /* sends queries only (look.c): `begin` begins a transaction that only reads */
   bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
@@ -225,6 +235,7 @@ struct rs_rows {
   size_t batch_rows, row;
   const struct rs_arrow_view *views; /* of the current batch, and where they format; else NULL */
   struct rs_scratch *scratch;
+  bool looks;            /* in a transaction of their own, that ends with them (look.c) */
   bool pulled;           /* by rs_rows_pull: nobody reads the next batches' values one by one */
   struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
   bool done;             /* no further batch: its end or an error was seen */
@@ -245,6 +256,13 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
 /* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
 ** I/O thread. */
 void rs_session_abort(struct rs_session *s, const struct rs_error *e);
+/* The gate of a session that only looks (look.c): RS_FORBIDDEN where the statement is no query;
+** where something would be changed, with `what` it is. On the I/O thread: *begun: the engine's
+** rollback has to end what was begun. */
+enum rs_code rs_look_statement(const struct rs_session *s, const struct rs_statement *st,
+                               struct rs_error *e);
+enum rs_code rs_look_change(const struct rs_session *s, const char *what, struct rs_error *e);
+enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e);
 /* What was sent, in the session's log. rows: -1 unknown; e: NULL, or how it failed. */
 void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
                     int64_t rows, int64_t bytes, const struct rs_error *e);

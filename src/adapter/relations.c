@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "changes.h"
 #include "engine.h"
+#include "keys.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
 {
@@ -60,7 +61,8 @@ enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name,
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
-  return ops->create_workspace(s, name, if_missing, e);
+  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
+  return rc ? rc : ops->create_workspace(s, name, if_missing, e);
 }
 
 enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
@@ -68,7 +70,8 @@ enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, b
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
-  return ops->drop_workspace(s, name, cascade, e);
+  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
+  return rc ? rc : ops->drop_workspace(s, name, cascade, e);
 }
 
 /* ---- other databases ------------------------------------------------------------------------ */
@@ -109,7 +112,8 @@ enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *da
                                             const char *name, struct rs_error *e)
 {
   if (!database) return rs_session_create_workspace(s, name, true, e);
-  enum rs_code rc = rs_target_reaches(s->target, database, true, e);
+  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
+  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
   return rc ? rc : s->target->engine->databases->create_workspace(s, database, name, e);
 }
 
@@ -117,7 +121,8 @@ enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *data
                                           const char *name, struct rs_error *e)
 {
   if (!database) return rs_session_drop_workspace(s, name, true, e);
-  enum rs_code rc = rs_target_reaches(s->target, database, true, e);
+  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
+  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
   return rc ? rc : s->target->engine->databases->drop_workspace(s, database, name, e);
 }
 
@@ -126,7 +131,9 @@ enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
-  return ops->create_collection(s, rel, e);
+  enum rs_code rc = rs_look_change(s, "creating a collection", e);
+  if (rc == RS_OK) rc = ops->create_collection(s, rel, e);
+  return rc == RS_OK ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
 }
 
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
@@ -134,7 +141,8 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->drop) return rs_engine_lacks(s, "relations to drop", e);
-  return ops->drop(s, rel, if_exists, e);
+  enum rs_code rc = rs_look_change(s, "dropping a relation", e);
+  return rc ? rc : ops->drop(s, rel, if_exists, e);
 }
 
 enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
@@ -143,7 +151,8 @@ enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_rela
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->replace_table) return rs_engine_lacks(s, "tables to build", e);
-  return ops->replace_table(s, rel, sql, how, rows, e);
+  enum rs_code rc = rs_look_change(s, "building a table", e);
+  return rc ? rc : ops->replace_table(s, rel, sql, how, rows, e);
 }
 
 enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
@@ -151,7 +160,8 @@ enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relat
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->replace_view) return rs_engine_lacks(s, "views", e);
-  return ops->replace_view(s, rel, sql, e);
+  enum rs_code rc = rs_look_change(s, "building a view", e);
+  return rc ? rc : ops->replace_view(s, rel, sql, e);
 }
 
 enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
@@ -159,7 +169,8 @@ enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_rela
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->insert_select) return rs_engine_lacks(s, "INSERT of a query's rows", e);
-  return ops->insert_select(s, rel, sql, rows, e);
+  enum rs_code rc = rs_look_change(s, "inserting rows", e);
+  return rc ? rc : ops->insert_select(s, rel, sql, rows, e);
 }
 
 enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
@@ -168,7 +179,8 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->upsert_select) return rs_engine_lacks(s, "replacing of rows by key", e);
-  return ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
+  enum rs_code rc = rs_look_change(s, "replacing rows", e);
+  return rc ? rc : ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
 }
 
 enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
@@ -176,7 +188,8 @@ enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_rela
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->append_select) return rs_session_insert_select(s, rel, sql, rows, e);
-  return ops->append_select(s, rel, sql, rows, e);
+  enum rs_code rc = rs_look_change(s, "inserting rows", e);
+  return rc ? rc : ops->append_select(s, rel, sql, rows, e);
 }
 
 enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
@@ -184,7 +197,10 @@ enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->load) return rs_engine_lacks(s, "loading of files", e);
-  return ops->load(s, rel, load, rows, e);
+  enum rs_code rc = rs_look_change(s, "loading files", e);
+  if (rc == RS_OK) rc = ops->load(s, rel, load, rows, e);
+  bool whole = rs_eq(load->mode, "replace") || load->mode == NULL || rs_eq(load->mode, "create");
+  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
 }
 
 enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
@@ -193,5 +209,6 @@ enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *re
   const struct rs_relation_ops *ops = s->target->engine->relations;
   *written = 0;
   if (!ops || !ops->apply) return rs_engine_lacks(s, "rows to write by key", e);
-  return ops->apply(s, rel, c, written, e);
+  enum rs_code rc = rs_look_change(s, "writing rows", e);
+  return rc ? rc : ops->apply(s, rel, c, written, e);
 }

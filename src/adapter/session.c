@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define AGAIN_TRIES 10     /* of a transaction that loses against another one */
+#define AGAIN_WAIT_MAX 400 /* ms between two tries; starts at 10 and doubles */
+
 /* ---- the log --------------------------------------------------------------------------------- */
 
 void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
@@ -91,6 +94,11 @@ bool rs_session_in_transaction(const struct rs_session *s)
   return s->in_transaction;
 }
 
+uint64_t rs_session_kept(const struct rs_session *s)
+{
+  return s->kept;
+}
+
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
@@ -99,6 +107,7 @@ void rs_session_abort(struct rs_session *s, const struct rs_error *e)
 {
   if (!s->in_transaction || s->aborted) return;
   s->aborted = true;
+  s->abort_again = e && e->again;
   snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
   s->target->engine->rollback(s, NULL);
 }
@@ -134,11 +143,21 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
   if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS))
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) has no transactions",
                    s->target->output->target_name, s->target->engine->type);
-  enum rs_code rc = busy(s, e);
+  enum rs_code rc = rs_look_change(s, "beginning a transaction", e);
+  if (rc == RS_OK) rc = busy(s, e);
   if (rc == RS_OK && s->in_transaction)
     rc = rs_fail(e, RS_INTERNAL, "a session began a second transaction");
   if (rc == RS_OK) rc = rs_io_call(s->io, begin_job, NULL, e);
   if (rc == RS_OK) s->in_transaction = true;
+  return rc;
+}
+
+/* What was ended by an error that its caller may not have looked at. */
+static enum rs_code rolled_back(const struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s",
+                            s->abort_text);
+  if (e != NULL) e->again = s->abort_again;
   return rc;
 }
 
@@ -149,9 +168,9 @@ enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
   if (!s->in_transaction) return rs_fail(e, RS_INTERNAL, "a session committed no transaction");
   bool aborted = s->aborted;
   s->in_transaction = s->aborted = false;
-  if (aborted)
-    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
+  if (aborted) rc = rolled_back(s, e);
   else rc = rs_io_call_uninterrupted(s->io, commit_job, NULL, e); // cut off it may be done or not
+  if (rc == RS_OK) s->kept++;
   rs_sql_unlock_kept(s);
   return rc;
 }
@@ -166,6 +185,18 @@ enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
   if (!aborted) rc = rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
   rs_sql_unlock_kept(s);
   return rc;
+}
+
+bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e)
+{
+  int64_t ms = 10;
+  if (!e->again || tries >= AGAIN_TRIES) return false;
+  for (int i = 1; i < tries && ms < AGAIN_WAIT_MAX; i++) ms *= 2;
+  for (; ms > 0; ms -= 50) {
+    rs_sleep_ms(ms < 50 ? ms : 50);
+    if (rs_sql_check_interrupt(s, e) != RS_OK) return false;
+  }
+  return true;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -183,7 +214,10 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
   const struct rs_engine *engine = s->target->engine;
   struct statement_job *job = arg;
   struct rs_rows *r = job->rows;
-  enum rs_code rc = engine->execute(s, job->st, r, &job->affected, e);
+  bool begun;
+  enum rs_code rc = rs_look_begin(s, &begun, e);
+  if (rc != RS_OK) return rc;
+  rc = engine->execute(s, job->st, r, &job->affected, e);
   if (rc == RS_OK && r) {
     void *batch = NULL;
     size_t n = 0;
@@ -191,9 +225,11 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
     if (rc != RS_OK && rc != RS_DONE) engine->close_rows(r);
     else {
       rs_ahead_first(&r->ahead, rc, batch, n);
+      r->looks = begun;
       return RS_OK;
     }
   }
+  if (begun) engine->rollback(s, NULL);
   if (rc != RS_OK) rs_target_tell_missing(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
@@ -211,9 +247,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
 static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e)
 {
   enum rs_code rc = busy(s, e);
-  if (rc == RS_OK && s->aborted)
-    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
-  return rc;
+  return rc == RS_OK && s->aborted ? rolled_back(s, e) : rc;
 }
 
 enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
@@ -223,10 +257,12 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   if (!e) e = &own;
   struct statement_job job = {.st = st, .affected = -1};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   int64_t us = rs_now_us(), wall = rs_wall_us();
   rc = rs_io_call(s->io, execute_job, &job, e);
   if (rc != RS_OK) rs_error_sql(e, st->sql);
+  else if (st->writes && !s->in_transaction) s->kept++;
   rs_session_log(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK && affected) *affected = job.affected;
   return rc;
@@ -244,6 +280,7 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
   struct statement_job job = {.st = st, .columns = out};
   memset(out, 0, sizeof *out);
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   rc = rs_io_call(s->io, columns_job, &job, e);
   if (rc != RS_OK) {
@@ -310,6 +347,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
   if (!e) e = &own;
   struct ingest_job job = {.stage = stage, .src = src, .count = -1};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_change(s, "taking in rows", e);
   if (rc != RS_OK) return rc;
   if (!s->target->engine->ingest)
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
@@ -353,6 +391,7 @@ enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_
   if (!e) e = &own;
   struct stage_job job = {name, rows};
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_change(s, "taking in rows", e);
   if (rc != RS_OK) return rc;
   int64_t us = rs_now_us(), wall = rs_wall_us(), n = rs_arrow_builder_rows(rows);
   rc = rs_io_call(s->io, stage_job, &job, e);
@@ -385,6 +424,7 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
   struct rs_error own = {0};
   if (!e) e = &own;
   enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
   if (rc != RS_OK) return rc;
   struct rs_rows *r = rs_calloc(1, sizeof *r);
   if (!r || !(r->sql = rs_strdup(st->sql))) {
@@ -489,6 +529,7 @@ void rs_rows_close(struct rs_rows *r)
   while (rs_ahead_left(&r->ahead, &left, &n)) s->target->engine->free_batch(r, left);
   s->target->engine->close_rows(r);
   rs_session_log(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
+  if (r->looks) (void)rs_io_call_uninterrupted(s->io, rollback_job, NULL, NULL);
   s->rows = NULL;
   rows_free(r);
 }

@@ -228,11 +228,13 @@ void rs_jinja_global(struct rs_jinja *j, const char *name, jv value)
   if (!rs_map_put(&j->globals, name, keep) && j->sticky == RS_OK) j->sticky = RS_NOMEM;
 }
 
-bool rs_jinja_global_get(struct rs_jinja *j, const char *name, jv *value)
+enum rs_code rs_jinja_name(struct rs_jinja *j, const char *name, size_t n, jv *out,
+                           struct rs_error *e)
 {
-  const jv *known = rs_map_get(&j->globals, name);
-  if (known != NULL) *value = *known;
-  return known != NULL;
+  const struct rs_map_entry *known = rs_map_find(&j->globals, name, n);
+  *out = known != NULL ? *(const jv *)known->value : jv_none();
+  if (known != NULL) return RS_OK;
+  return j->resolve != NULL ? j->resolve(j, j->resolve_ctx, name, n, out, e) : RS_NOT_FOUND;
 }
 
 void rs_jinja_global_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx)

@@ -31,16 +31,8 @@ enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str
       }
     }
   }
-  const struct rs_map_entry *e = rs_map_find(&j->globals, name->s, name->n);
-  if (e != NULL) {
-    *out = *(const jv *)e->value;
-    return RS_OK;
-  }
-  if (j->resolve != NULL) {
-    *out = jv_none();
-    enum rs_code rc = j->resolve(j, j->resolve_ctx, name->s, name->n, out, j->err);
-    if (rc != RS_NOT_FOUND) return rc;
-  }
+  enum rs_code rc = rs_jinja_name(j, name->s, name->n, out, j->err);
+  if (rc != RS_NOT_FOUND) return rc;
   if (!global_builtin(j, name->s, name->n, out)) *out = jv_absent();
   return RS_OK;
 }

@@ -195,6 +195,11 @@ enum rs_code jv_from_json(struct rs_jinja *j, const char *p, size_t n, jv *out, 
 enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
                      size_t required, jv *out, struct rs_error *e);
 
+/* ast.literal_eval(): *ok false: the text is not one Python literal, which may stand on several
+** lines with comments. (literal.c) */
+enum rs_code jv_literal(struct rs_jinja *j, const char *s, size_t n, jv *out, bool *ok,
+                        struct rs_error *e);
+
 /* ---- evaluation (eval.c) ------------------------------------------------------------------- */
 
 struct rs_jinja_options {
@@ -214,8 +219,9 @@ void rs_jinja_free(struct rs_jinja *j);
 struct rs_arena *rs_jinja_arena(struct rs_jinja *j);
 
 void rs_jinja_global(struct rs_jinja *j, const char *name, jv value);
-/* Of those; false: there is none of that name. */
-bool rs_jinja_global_get(struct rs_jinja *j, const char *name, jv *value);
+/* What the caller gave for a name: a global, else what the resolver says; RS_NOT_FOUND. */
+enum rs_code rs_jinja_name(struct rs_jinja *j, const char *name, size_t n, jv *out,
+                           struct rs_error *e);
 void rs_jinja_global_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx);
 /*
 ** Called for a name that is no local and no global; RS_NOT_FOUND = undefined. One per evaluation.

@@ -270,7 +270,7 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
                    c->why_none);
   }
   l->literal = true;
-  l->local = false;
+  l->barred = NULL;
   l->file = EMBEDDED;
   const char *path = db && *db ? rs_arena_printf(l->arena, "%s.duckdb", db) : ":memory:";
   const char *found = path ? rs_arena_printf(l->arena, "embedded default, DuckDB %s%s: %s",
@@ -296,6 +296,19 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
   return rc ? rc : rs_output_finish(o, &f, &choice, e);
 }
 
+/* Who may not name code to load, nor files to read. */
+static void bar(struct rs_profile_work *l, bool plain, bool local)
+{
+  if (plain) {
+    l->barred = "rockset_profile() on a connection that only reads";
+    l->way_out = "open the database for writing";
+  } else if (local) {
+    l->barred = "a profiles.yml that merely lies in the current folder";
+    l->way_out = "set DBT_PROFILES_DIR to this folder, put the profile into ~/.dbt, or name the "
+                 "file in rockset_profile()";
+  }
+}
+
 static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_request *req,
                          struct rs_output *o, struct rs_error *e)
 {
@@ -308,7 +321,7 @@ static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_requ
   else rc = rs_source_find(l->arena, req->source, &source, e);
   if (rc) return rc;
   l->file = source.file;
-  l->local = source.local;
+  bar(l, req->plain, source.local);
   c.why_none = source.missing;
   if (source.file) {
     rc = rs_yaml_parse(source.file, source.text, source.n, l->arena, &root, e);

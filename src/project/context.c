@@ -177,20 +177,6 @@ static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, siz
   return rc == RS_OK ? put_name(c, name, n, *out, e) : rc;
 }
 
-enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e)
-{
-  jv known;
-  // What a materialization's context has comes before what is looked up (invoke.c)
-  if (rs_jinja_global_get(c->j, name, &known)) rs_jinja_global(c->j, name, value);
-  return put_name(c, name, strlen(name), value, e);
-}
-
-enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
-                             struct rs_error *e)
-{
-  return resolve(c->j, c, name, n, out, e);
-}
-
 /* ---- life ----------------------------------------------------------------------------------- */
 
 /* What dbt's config of a model has where nobody says anything: get(key, default) gives the default
@@ -334,7 +320,9 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
   if (c->opt.sessions.get == NULL) return rs_fail(e, RS_INVALID, "the engine can't be asked here");
   if (!pthread_equal(c->thread, pthread_self()))
     return rs_fail(e, RS_INVALID, "model %s: its session is no other node's", c->node->name);
-  return c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
+  enum rs_code rc = c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
+  c->looks = rc == RS_OK && rs_session_looks(*ps);
+  return rc;
 }
 
 const char *rs_project_database(const struct rs_project *p)

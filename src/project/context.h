@@ -64,7 +64,7 @@ struct rs_context {
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
-  bool committed;         /* adapter.commit() was called: no way back any more */
+  bool looks;             /* its session does: rs_session_look */
   bool describes;         /* a description is rendered: doc() is a name */
   /* Since `graph` was read (shared_graph.h) */
   struct rs_shared_graph *graph;
@@ -94,6 +94,8 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
+/* python.c: parse: the refs, sources and configs of a Python model's text. */
+enum rs_code rs_python_read(struct rs_context *c, const char *text, size_t n, struct rs_error *e);
 /* tests.c: _dbt_generic_test_kwargs of a generic test: what its macro is called with. */
 enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (names_base.c) */
@@ -140,8 +142,9 @@ jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);
 /* names_runtime.c: ref or source as `builtins` has it: a function that knows the project. */
 jv rs_names_resolver(struct rs_context *c, jv_native fn);
-/* What materializations ask of `adapter` (names_ddl.c); RS_NOT_FOUND: it is none of them. */
-enum rs_code rs_names_ddl(struct rs_context *c, const char *name, size_t n, jv *out);
+/* What materializations ask of `adapter`: a method by name, or NULL (names_ddl.c). */
+struct rs_method;
+const struct rs_method *rs_names_ddl(const char *name, size_t n);
 /* The columns of a Relation; one without a schema is a temporary one of the session. */
 enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *out,
                                        struct rs_error *e);
@@ -160,13 +163,12 @@ enum rs_code rs_node_keep_refs(struct rs_context *c, struct rs_node *n, struct r
 enum rs_code rs_names_graph(struct rs_context *c, jv *out, struct rs_error *e);
 /* c->config over what dbt's config has where nobody says anything (context.c). */
 enum rs_code rs_context_defaults(struct rs_context *c, struct rs_error *e);
-/* `context`: every name as an item (names_graph.c). */
+/* `context`: every name as an item; `builtins`: those that are dbt's own (names_graph.c). */
 jv rs_names_context(struct rs_context *c);
-/* What a template of this evaluation means by a name; RS_NOT_FOUND (context.c). */
-enum rs_code rs_context_name(struct rs_context *c, const char *name, size_t n, jv *out,
-                             struct rs_error *e);
-/* From now on the name has this value. */
-enum rs_code rs_context_put(struct rs_context *c, const char *name, jv value, struct rs_error *e);
+jv rs_names_builtins(struct rs_context *c);
+/* What `builtins` has in another form than the context does; RS_NOT_FOUND (names.c). */
+enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, jv *out,
+                              struct rs_error *e);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (names_adapter.c). */

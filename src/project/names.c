@@ -405,16 +405,37 @@ static const struct rs_method functions[] = {{"ref", name_ref},
                                              {"load_result", rs_names_load_result},
                                              {"store_result", rs_names_store_result}};
 
-/* builtins.ref is the original where the project has a macro of that name. */
-static jv make_builtins(struct rs_context *c)
+/* Names that only exist where there is a project, a target or a model. */
+static const char *const of_models[] = {
+  "adapter",    "api",       "column",       "compiled_code", "config",       "database",
+  "doc",        "env",       "graph",        "load_result",   "metric",       "model",
+  "post_hooks", "pre_hooks", "project_name", "ref",           "render",       "run_query",
+  "schema",     "source",    "sql",          "statement",     "store_result", "target",
+  "this",       "write"};
+
+/* A text alone (render.h) has none of these: what they are made of is not there. */
+static enum rs_code check_model(const struct rs_context *c, const char *name, size_t n,
+                                struct rs_error *e)
 {
-  jv dict = jv_dict(c->j);
-  jv_dict_set(c->j, dict, "ref", rs_names_resolver(c, name_ref));
-  jv_dict_set(c->j, dict, "source", rs_names_resolver(c, name_source));
-  jv_dict_set(c->j, dict, "metric", jv_func(c->j, "metric", name_metric, c));
-  jv_dict_set(c->j, dict, "config", jv_object(c->j, &config_class, c));
-  jv_dict_set(c->j, dict, "var", jv_object(c->j, &var_class, c));
-  return dict;
+  if (c->project->set.output != NULL) return RS_OK;
+  for (size_t i = 0; i < COUNT(of_models); i++)
+    if (rs_eqn(of_models[i], name, n))
+      return rs_fail(e, RS_UNSUPPORTED,
+                     "'%s' belongs to a model, and a text that is rendered alone has none: give "
+                     "the context a '%s', or put the text into rockset_models",
+                     of_models[i], of_models[i]);
+  return RS_OK;
+}
+
+enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, jv *out,
+                              struct rs_error *e)
+{
+  enum rs_code rc = check_model(c, name, n, e);
+  if (rc != RS_OK) return rc;
+  if (rs_eqn("ref", name, n)) *out = rs_names_resolver(c, name_ref);
+  else if (rs_eqn("source", name, n)) *out = rs_names_resolver(c, name_source);
+  else return RS_NOT_FOUND;
+  return RS_OK;
 }
 
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
@@ -422,6 +443,8 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
 {
   struct rs_jinja *j = c->j;
   const struct rs_project *p = c->project;
+  enum rs_code rc = check_model(c, name, n, e);
+  if (rc != RS_OK) return rc;
   if (c->describes && rs_eqn("doc", name, n)) {
     *out = jv_func(j, "doc", rs_names_doc, c);
     return RS_OK;
@@ -440,7 +463,7 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("_dbt_generic_test_kwargs") && c->node->test != NULL)
     return rs_test_kwargs(c, out, e);
   else if (IS("model")) *out = rs_names_model_found(c);
-  else if (IS("builtins")) *out = make_builtins(c);
+  else if (IS("builtins")) *out = rs_names_builtins(c);
   else if (IS("context")) *out = rs_names_context(c);
   else if (IS("sql") || IS("compiled_code")) *out = jv_none();
   else if (IS("graph")) return rs_names_graph(c, out, e);

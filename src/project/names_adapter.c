@@ -5,9 +5,11 @@
 ** Text from a database file is sent only as one proven statement (design.md 5.8 b).
 */
 #include <string.h>
-#include "../adapter/sqltext.h"
+#include "../adapter/gate.h"
+#include "../base/mem.h"
 #include "../base/text.h"
 #include "compile.h"
+#include "names.h"
 
 /* ---- execute -------------------------------------------------------------------------------- */
 
@@ -26,12 +28,14 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
 {
   struct rs_sqltext one = {0};
   struct rs_session *s;
-  enum rs_code rc = rs_sqltext_one(sql, n, c->project->set.dialect, "a statement of the template",
-                                   &one, e);
-  if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  char *text = NULL, *copy = NULL;
+  enum rs_code rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK)
+    rc = rs_gate_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
+                      &text, e);
+  if (rc == RS_OK && (copy = rs_arena_strdup(rs_jinja_arena(c->j), text)) == NULL) rc = rs_nomem(e);
+  rs_free(text);
   if (rc != RS_OK) return rc;
-  char *copy = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
-  if (copy == NULL) return rs_nomem(e);
   struct rs_statement st = {.sql = copy, .writes = one.kind != RS_SQL_QUERY};
   if (!fetch || st.writes) return rs_session_exec(s, &st, affected, e);
   struct rs_rows *rows = NULL;
@@ -312,28 +316,43 @@ static enum rs_code adapter_external_root(struct rs_jinja *j, void *ctx, const s
   return RS_OK;
 }
 
+/* A method of `adapter`, bound. */
+struct bound {
+  struct rs_context *c;
+  const struct rs_method *method;
+};
+
+/* What it may not do here (adapter/look.c) is an error that names it. */
+static NATIVE(call_method)
+{
+  const struct bound *b = ctx;
+  enum rs_code rc = b->method->fn(j, b->c, args, out, e);
+  bool refused = rc == RS_FORBIDDEN && b->c->looks;
+  return refused ? rs_error_prefix(e, "adapter.%s()", b->method->name) : rc;
+}
+
 static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
-  static const struct {
-    const char *name;
-    jv_native fn;
-  } methods[] = {{"execute", adapter_execute},
-                 {"get_relation", get_relation},
-                 {"get_columns_in_relation", get_columns},
-                 {"type", adapter_type},
-                 {"quote", adapter_quote},
-                 {"external_root", adapter_external_root},
-                 {"quote_seed_column", quote_if_wanted},
-                 {"quote_as_configured", quote_if_wanted},
-                 {"dispatch", adapter_dispatch}};
-  (void)e;
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (rs_eqn(methods[i].name, name, n)) {
-      *out = jv_func(j, methods[i].name, methods[i].fn, self);
-      return RS_OK;
-    }
-  return rs_names_ddl(self, name, n, out);
+  static const struct rs_method methods[] = {{"execute", adapter_execute},
+                                             {"get_relation", get_relation},
+                                             {"get_columns_in_relation", get_columns},
+                                             {"type", adapter_type},
+                                             {"quote", adapter_quote},
+                                             {"external_root", adapter_external_root},
+                                             {"quote_seed_column", quote_if_wanted},
+                                             {"quote_as_configured", quote_if_wanted},
+                                             {"dispatch", adapter_dispatch}};
+  const struct rs_method *m = NULL;
+  for (size_t i = 0; m == NULL && i < COUNT(methods); i++)
+    if (rs_eqn(methods[i].name, name, n)) m = &methods[i];
+  if (m == NULL) m = rs_names_ddl(name, n);
+  if (m == NULL) return RS_NOT_FOUND;
+  struct bound *b = rs_arena_alloc(rs_jinja_arena(j), sizeof *b);
+  if (b == NULL) return rs_nomem(e);
+  *b = (struct bound){.c = self, .method = m};
+  *out = jv_func(j, m->name, call_method, b);
+  return RS_OK;
 }
 
 static const struct jv_class adapter_class = {.name = "Adapter", .getattr = adapter_getattr};

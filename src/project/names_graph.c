@@ -218,24 +218,40 @@ jv rs_names_selected(struct rs_context *c)
 
 /* ---- context -------------------------------------------------------------------------------- */
 
-static NATIVE(context_get)
+static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                    struct rs_error *e)
+{
+  size_t n;
+  (void)self;
+  if (!jv_is_str(key)) return RS_NOT_FOUND;
+  const char *name = jv_cstr(key, &n);
+  return rs_jinja_name(j, name, n, out, e);
+}
+
+/* get(key, default) of an object whose items getitem finds. */
+static enum rs_code get_item(struct rs_jinja *j, void *self, const struct jv_args *args,
+                             enum rs_code (*getitem)(struct rs_jinja *j, void *self, jv key,
+                                                     jv *out, struct rs_error *e),
+                             jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"key", "default", NULL};
   jv v[2];
-  (void)j;
-  enum rs_code rc = jv_bind(args, "context.get", names, 1, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "context.get(): key", e);
-  if (rc != RS_OK) return rc;
-  rc = rs_context_name(ctx, jv_cstr(v[0], NULL), strlen(jv_cstr(v[0], NULL)), out, e);
+  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
+  if (rc == RS_OK) rc = getitem(j, self, v[0], out, e);
   if (rc == RS_NOT_FOUND) *out = rs_given(v[1]) ? v[1] : jv_none();
   return rc == RS_NOT_FOUND ? RS_OK : rc;
+}
+
+static NATIVE(context_get)
+{
+  return get_item(j, ctx, args, context_getitem, out, e);
 }
 
 /* Macros that are called from now on see the names, too. */
 static NATIVE(context_update)
 {
   jv key, value;
-  (void)j;
+  (void)ctx;
   if (args->npos > 1 || (args->npos == 1 && args->pos[0].kind != JV_DICT))
     return rs_fail(e, RS_INVALID, "context.update() takes one dictionary");
   size_t n = args->npos == 1 ? jv_len(args->pos[0]) : 0;
@@ -247,19 +263,11 @@ static NATIVE(context_update)
       value = args->kw_values[i - n];
     }
     enum rs_code rc = rs_want_text(key, "context.update(): key", e);
-    if (rc == RS_OK) rc = rs_context_put(ctx, jv_cstr(key, NULL), value, e);
     if (rc != RS_OK) return rc;
+    rs_jinja_global(j, jv_cstr(key, NULL), value);
   }
   *out = jv_none();
   return RS_OK;
-}
-
-static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
-                                    struct rs_error *e)
-{
-  (void)j;
-  if (!jv_is_str(key)) return RS_NOT_FOUND;
-  return rs_context_name(self, jv_cstr(key, NULL), strlen(jv_cstr(key, NULL)), out, e);
 }
 
 static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
@@ -267,7 +275,7 @@ static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *
 {
   static const struct rs_method methods[] = {{"get", context_get}, {"update", context_update}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
-  return rs_context_name(self, name, n, out, e);
+  return context_getitem(j, self, jv_textn(j, name, n), out, e);
 }
 
 static const struct jv_class context_class = {
@@ -276,6 +284,41 @@ static const struct jv_class context_class = {
 jv rs_names_context(struct rs_context *c)
 {
   return jv_object(c->j, &context_class, c);
+}
+
+/* ---- builtins ------------------------------------------------------------------------------- */
+
+/* dbt's own names, where the project has macros of these names, too. */
+static enum rs_code builtins_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+                                     struct rs_error *e)
+{
+  size_t n;
+  (void)j;
+  if (!jv_is_str(key)) return RS_NOT_FOUND;
+  const char *name = jv_cstr(key, &n);
+  enum rs_code rc = rs_names_builtin(self, name, n, out, e);
+  return rc == RS_NOT_FOUND ? rs_names_get(self, name, n, out, e) : rc;
+}
+
+static NATIVE(builtins_get)
+{
+  return get_item(j, ctx, args, builtins_getitem, out, e);
+}
+
+static enum rs_code builtins_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                     jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {{"get", builtins_get}};
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
+  return builtins_getitem(j, self, jv_textn(j, name, n), out, e);
+}
+
+static const struct jv_class builtins_class = {
+  .name = "dict", .getattr = builtins_getattr, .getitem = builtins_getitem, .open_names = true};
+
+jv rs_names_builtins(struct rs_context *c)
+{
+  return jv_object(c->j, &builtins_class, c);
 }
 
 /* ---- validation.any[...]: what config.get(validator=...) is given --------------------------- */

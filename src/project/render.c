@@ -1,6 +1,6 @@
 /*
 ** Rendering a text without a project (render.h): an empty project and a node that stands for the
-** text carry dbt's base names; all others are refused here.
+** text carry dbt's base names; all others are refused (names.c).
 */
 #include "render.h"
 #include <stdio.h>
@@ -45,25 +45,11 @@ static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args 
   return rc;
 }
 
-/* Names that only exist where there is a project, a target or a model. */
-static const char *const refused[] = {
-  "adapter",    "api",       "column",       "compiled_code", "config",       "database",
-  "doc",        "env",       "graph",        "load_result",   "metric",       "model",
-  "post_hooks", "pre_hooks", "project_name", "ref",           "render",       "run_query",
-  "schema",     "source",    "sql",          "statement",     "store_result", "target",
-  "this",       "write"};
-
 static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   struct render *r = ctx;
   (void)j;
-  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-    if (rs_eqn(refused[i], name, n))
-      return rs_fail(e, RS_UNSUPPORTED,
-                     "'%s' belongs to a model, and a text that is rendered alone has none: give "
-                     "the context a '%s', or put the text into rockset_models",
-                     refused[i], refused[i]);
   if (rs_eqn("env_var", name, n) && r->env.kind == JV_DICT) {
     *out = jv_func(r->c->j, "env_var", env_var, r);
     return RS_OK;

@@ -11,9 +11,17 @@ SELECT node, sql FROM rockset_compile('+b', '{"vars":{"v":7},"exclude":"a"}');
 CREATE TABLE kept AS SELECT * FROM rockset_compile('*');
 SELECT count(*) FROM kept;
 
--- errors: the first one ends the query, or is a row
-UPDATE rockset_models SET sql = 'select {{ nothing.x }}' WHERE name = 'c';
+-- a model that fails is a row, and the others go on; "raise" ends there, and so does what can't be
+-- parsed; the function goes on failing
+UPDATE rockset_models SET sql = 'select {% if execute %}{{ 1 / 0 }}{% endif %}' WHERE name = 'a';
+SELECT node, kind, path, sql, message FROM rockset_compile('*');
+SELECT count(*), sum(sql IS NULL) FROM rockset_compile('*');
+SELECT node FROM rockset_compile('*', '{"raise":true}');
+SELECT node, sql IS NULL, message FROM rockset_compile('a', '{"raise":false}');
+SELECT rockset_compile('a');
+UPDATE rockset_models SET sql = 'select {{ nothing.x }}' WHERE name = 'a';
+SELECT node, sql, message FROM rockset_compile('*');
+UPDATE rockset_models SET sql = 'select {% if %}' WHERE name = 'a';
 SELECT node FROM rockset_compile('*');
-SELECT node, sql IS NULL, message FROM rockset_compile('c', '{"raise":false}');
 SELECT node FROM rockset_compile('nowhere');
 SELECT node FROM rockset_compile('*', '{"rise":false}');

@@ -31,6 +31,16 @@ SELECT rockset_render('{{ source("a", "b") }}');
 SELECT rockset_render('{{ this }}');
 SELECT rockset_render('{{ this }} {{ ref("m") }}', '{"this":"t"}', '{"macros":"{% macro ref(x) %}<{{ x }}>{% endmacro %}"}');
 
+-- context has every name that the text itself has, builtins those that are dbt's own
+SELECT rockset_render('{{ context["plain"]() }} {{ context.plain() }} {{ context.x }} {{ context["log"]("a") }}{{ context.nosuch is defined }} {{ context["nosuch"] is defined }} {{ context.get("nosuch", 5) }} {{ context[1] is defined }}', '{"x":7}', '{"macros":"{% macro plain() %}p{% endmacro %}"}');
+SELECT rockset_render('{% do context.update({"x": 6, "f": 1}) %}{{ context["x"] }} {{ f }} {{ builtins.tojson([1]) }} {{ builtins["var"]("a", 4) }} {{ builtins.get("nosuch", 3) }} {{ builtins.nosuch is defined }}');
+SELECT rockset_render('{{ context.this }}');
+SELECT rockset_render('{{ context["ref"]("m") }}');
+SELECT rockset_render('{{ builtins.ref.config }}');
+SELECT rockset_render('{{ builtins["adapter"].execute("select 1") }}');
+SELECT rockset_render('{{ context.nosuch() }}{{ builtins.this }}', NULL, '{"mode":"parse"}');
+SELECT rockset_render('{{ builtins.this }}', NULL, '{"mode":"parse"}');
+
 -- errors name the line
 SELECT rockset_render('a
 {{ missing.x }}');
