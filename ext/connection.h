@@ -217,6 +217,7 @@ int rs_functions_register(struct rs_conn *c); /* functions.c: profile, debug, tr
 int rs_relations_register(
   struct rs_conn *c);                      /* functions_relations.c: load, exec, create_*, drop_* */
 int rs_copies_register(struct rs_conn *c); /* functions_copies.c: push, pull */
+int rs_backup_register(struct rs_conn *c); /* functions_backup.c */
 int rs_lambdas_register(struct rs_conn *c);    /* functions_lambdas.c: aliases, query lambdas */
 int rs_attach_register(struct rs_conn *c);     /* functions_attach.c: attach, detach */
 int rs_models_register(struct rs_conn *c);     /* functions_models.c: init, compile, materialize */

@@ -87,6 +87,8 @@ bool rs_target_is_embedded(const struct rs_output *o);
 /* An error that says that something does not exist: when the target's file itself is missing, says
 ** so first, and what to do. */
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
+/* The file that holds its data, borrowed; *file NULL: in memory. RS_UNSUPPORTED: none does. */
+enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e);
 /* Do both hold the same data, so that one can read what the other names? Two targets in memory
 ** never do. */
 bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
@@ -119,6 +121,10 @@ bool rs_session_looks(const struct rs_session *s);
 void rs_session_cancel(struct rs_session *s);
 /* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
 enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);
+/* Copies what is committed in the target's file to a new file, which must not exist; outside a
+** transaction. Others that use the file wait for it, or it waits for them as long as the target
+** allows. RS_NOT_FOUND: there is no file yet. Blocks. */
+enum rs_code rs_session_copy_file(struct rs_session *s, const char *to, struct rs_error *e);
 
 /* Runs a statement that returns rows. Returns owned in *pr (rs_rows_close). */
 enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,

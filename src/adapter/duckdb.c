@@ -138,10 +138,10 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   return rc;
 }
 
-static const char *missing_file(const struct rs_target *t)
+static const char *file(const struct rs_target *t)
 {
   const struct target *d = t->impl;
-  return !d->config.memory && rs_duckdb_no_file(d->config.path) ? d->config.path : NULL;
+  return d->config.memory ? NULL : d->config.path;
 }
 
 static enum rs_code reaches(const struct rs_target *t, const char *database, bool writes,
@@ -226,7 +226,9 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
   struct session *x = s->impl;
   struct rs_sqltext text;
   enum rs_code rc = one_statement(st, &text, e);
+  x->link.creates = st->writes && rs_eq(text.keyword, "CREATE") && !changes_schemas(&text);
   if (!rc) rc = acquire(x, st->writes, e);
+  x->link.creates = false;
   if (rc) return rc;
   if (rows) rc = rs_adbc_query(&x->link.conn, st, rows, e);
   else rc = rs_adbc_exec(&x->link.conn, st, affected, e);
@@ -340,6 +342,18 @@ static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
   return finish(s, "ROLLBACK", e);
 }
 
+static enum rs_code copy_file(struct rs_session *s, const char *to, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  if (x->in_transaction)
+    return rs_fail(e, RS_BUSY, "a transaction is open in the target: COMMIT first");
+  enum rs_code rc = rs_duckdb_shut(&x->link, e);
+  if (rc) return rc;
+  rc = rs_duckdb_copy(&x->link, to, e);
+  rs_duckdb_unshut(&x->link);
+  return rc;
+}
+
 /* ---- ingestion ------------------------------------------------------------------------------- */
 
 static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage,
@@ -371,7 +385,8 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,
-  .missing_file = missing_file,
+  .file = file,
+  .copy_file = copy_file,
   .target_close = target_close,
   .session_open = session_open,
   .session_close = session_close,

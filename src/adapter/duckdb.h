@@ -6,13 +6,15 @@
 **   duckdb_open.c      opening one: options, settings, the file under its name
 **   duckdb_vet.c       what a file's views and macros may do
 **   duckdb_attach.c    the databases that a profile attaches beside it
+**   duckdb_copy.c      a copy of the file, for a backup
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours
 **   duckdb_schema.c    information_schema of one database
 **
 ** One instance for each file: opening a file twice in one process succeeds and loses committed
 ** rows, and so does opening and closing it ourselves (POSIX locks of the process are dropped). So
-** every session of every target comes here for its connection, and nothing else touches the file.
+** every session of every target comes here for its connection, and nothing else touches the file
+** but a copy, while it is shut.
 */
 #ifndef RS_ADAPTER_DUCKDB_H
 #define RS_ADAPTER_DUCKDB_H
@@ -98,6 +100,7 @@ struct rs_duckdb_link {
   _Atomic bool cancelled;     /* by rs_duckdb_cancel, since the last rs_duckdb_acquire */
   bool held, linked;
   bool impatient;              /* rs_duckdb_acquire waits for nobody */
+  bool creates;                /* what it acquires for makes something: needs the workspace */
   bool in_workspace;           /* the connection's default schema is config->workspace */
   unsigned schemas;            /* the instance's count when that was settled */
   struct rs_duckdb_link *next; /* of the instance */
@@ -120,6 +123,14 @@ void rs_duckdb_link_close(struct rs_duckdb_link *l);
 */
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e);
 void rs_duckdb_let_go(struct rs_duckdb_link *l);
+/*
+** Closes the instance and keeps it closed until rs_duckdb_unshut: whoever in this process wants it
+** waits, without a limit of time. Statements that hold it are waited for as by rs_duckdb_acquire.
+*/
+enum rs_code rs_duckdb_shut(struct rs_duckdb_link *l, struct rs_error *e);
+void rs_duckdb_unshut(struct rs_duckdb_link *l);
+/* duckdb_copy.c: copies the file of an instance that is shut to a new one. */
+enum rs_code rs_duckdb_copy(struct rs_duckdb_link *l, const char *to, struct rs_error *e);
 /* Schemas came or went: every link looks again for its workspace when it acquires. */
 void rs_duckdb_schemas_changed(struct rs_duckdb_link *l);
 /* From any thread: ends a wait, interrupts the connection. */

@@ -32,6 +32,7 @@ struct rs_duckdb_instance {
   int refs; /* targets */
   enum mode mode;
   bool changing;       /* being opened or closed: hands off */
+  bool shut;           /* and for as long as a copy takes (rs_duckdb_shut) */
   int holds;           /* statements, rows and transactions */
   int writers_waiting; /* new readers stand back for them */
   int64_t idle_since, idle_close_ms;
@@ -307,6 +308,7 @@ static enum rs_code open_instance(struct rs_duckdb_link *l, struct wait *w, bool
 static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, struct rs_error *e)
 {
   struct rs_duckdb_instance *i = l->instance;
+  if (i->shut && !l->impatient) w->deadline = rs_now_ms() + l->config->lock_timeout_ms + WAIT_MS;
   if (i->changing) return wait_a_bit(l, w, "it is being opened or closed", WAIT_MS, e);
   if (i->mode == CLOSED) return open_instance(l, w, must_write(l, writes), e);
   if (!rs_eq(i->open.fingerprint, l->config->fingerprint)) {
@@ -336,17 +338,39 @@ static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, 
   return RS_DONE;
 }
 
+static enum rs_code make_workspace(struct rs_duckdb_link *l, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, "CREATE SCHEMA IF NOT EXISTS ");
+  rs_duckdb_add_ident(&b, l->config->workspace);
+  enum rs_code rc = rs_buf_error(&b, e, "workspace");
+  const struct rs_statement st = {.sql = rs_buf_text(&b), .writes = true};
+  if (!rc) rc = rs_adbc_exec(&l->conn, &st, NULL, e);
+  rs_buf_free(&b);
+  if (!rc) rs_duckdb_schemas_changed(l);
+  return rc;
+}
+
 /*
-** Names without a schema mean the profile's workspace, then DuckDB's main; only main as long as the
-** workspace is missing. Asked once for each connection, and again when a schema came or went.
+** Names without a schema mean the profile's workspace, then DuckDB's main. Asked once for each
+** connection, and again when a schema came or went. What creates something makes the workspace
+** first where it is missing: the same name would later mean another place.
 */
 static enum rs_code settle_schema(struct rs_duckdb_link *l, struct rs_error *e)
 {
   struct rs_duckdb_instance *i = l->instance;
   unsigned now = atomic_load(&i->schemas);
   struct rs_error own = {0};
-  if (l->config->workspace == NULL || l->schemas == now) return RS_OK;
+  bool makes = l->creates && i->mode == READ_WRITE;
+  if (l->config->workspace == NULL || (l->schemas == now && (l->in_workspace || !makes)))
+    return RS_OK;
   enum rs_code rc = rs_duckdb_open_default(&i->open, &l->conn, l->config->workspace, &own);
+  if (rc != RS_OK && makes && rc != RS_NOMEM && rc != RS_CANCELLED) {
+    rc = make_workspace(l, &own);
+    now = atomic_load(&i->schemas);
+    if (!rc) rc = rs_duckdb_open_default(&i->open, &l->conn, l->config->workspace, &own);
+  }
   if (rc == RS_NOMEM || rc == RS_CANCELLED) {
     if (e) *e = own;
     return rc;
@@ -420,6 +444,50 @@ void rs_duckdb_let_go(struct rs_duckdb_link *l)
   if (--i->holds == 0 && !i->memory) {
     if (i->idle_close_ms <= 0 && !i->changing && !i->keeps) close_instance(i);
   }
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&mutex);
+}
+
+/* One look: RS_DONE when the instance is closed, and nobody else's. */
+static enum rs_code look_closed(struct rs_duckdb_link *l, struct wait *w, struct rs_error *e)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  if (i->changing) return wait_a_bit(l, w, "it is being opened, closed or copied", WAIT_MS, e);
+  if (i->holds) return wait_a_bit(l, w, "a statement of this process uses it", WAIT_MS, e);
+  if (i->keeps)
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "%s: it can't be closed for a copy: what its profile attaches in memory would "
+                   "be lost",
+                   i->path);
+  if (i->mode == CLOSED) return claim_files(l, w, e);
+  close_instance(i);
+  return RS_OK;
+}
+
+enum rs_code rs_duckdb_shut(struct rs_duckdb_link *l, struct rs_error *e)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  struct wait w = {0};
+  atomic_store(&l->cancelled, false);
+  enum rs_code rc = RS_OK;
+  pthread_mutex_lock(&mutex);
+  w.deadline = rs_now_ms() + l->config->lock_timeout_ms;
+  i->writers_waiting++;
+  while (!rc) rc = look_closed(l, &w, e);
+  i->writers_waiting--;
+  if (rc == RS_DONE) i->shut = i->changing = true;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&mutex);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+void rs_duckdb_unshut(struct rs_duckdb_link *l)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  pthread_mutex_lock(&mutex);
+  i->shut = i->changing = false;
+  rs_free(i->files);
+  i->files = NULL;
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&mutex);
 }

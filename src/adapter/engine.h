@@ -1,11 +1,11 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest` and
-** `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are ingested:
-** on the thread of the ingesting session). `free_batch` and `close_rows` run there or on the
-** caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next batch
-** is fetched, and must not block. `cancel` runs on any thread, at any time between session open and
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`
+** and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
+** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
+** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
+** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session open and
 ** close, and must return at once.
 **
 ** Errors: the engine fills e once; session.c adds the statement and the log entry.
@@ -140,9 +140,10 @@ struct rs_engine {
   ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
-  /* The file that holds its data and does not exist (the first write will make it), or NULL. May
-  ** itself be NULL. */
-  const char *(*missing_file)(const struct rs_target *t);
+  /* The file that holds its data, canonical; NULL: it is in memory. Itself NULL: none does. */
+  const char *(*file)(const struct rs_target *t);
+  /* Copies it to a new file while nobody of this process has it open. With `file`. */
+  enum rs_code (*copy_file)(struct rs_session *s, const char *to, struct rs_error *e);
   void (*target_close)(struct rs_target *t);
 
   /* Fills s->impl; must not block (connect lazily in execute). */

@@ -307,6 +307,25 @@ enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_
   return rc;
 }
 
+static enum rs_code copy_file_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  return s->target->engine->copy_file(s, arg, e);
+}
+
+enum rs_code rs_session_copy_file(struct rs_session *s, const char *to, struct rs_error *e)
+{
+  const char *file;
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_target_file(s->target, &file, e);
+  if (rc != RS_OK) return rc;
+  if (!file) return rs_fail(e, RS_NOT_FOUND, "the target's database is in memory");
+  union {
+    const char *in;
+    void *arg;
+  } path = {.in = to};
+  return rs_io_call(s->io, copy_file_job, path.arg, e);
+}
+
 struct ingest_job {
   const struct rs_relation *stage;
   struct rs_rows *src;

@@ -6,8 +6,10 @@
 #include "../base/text.h"
 #include "../profile/fields.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RS_ENGINE(name) extern const struct rs_engine name;
 #include "engines.def"
@@ -107,15 +109,22 @@ bool rs_target_is_embedded(const struct rs_output *o)
 
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
 {
-  const char *file = NULL;
-  if (!e || e->code != RS_NOT_FOUND) return;
-  if (t->engine->missing_file) file = t->engine->missing_file(t);
-  if (!file) return;
+  if (!e || e->code != RS_NOT_FOUND || !t->engine->file) return;
+  const char *file = t->engine->file(t);
+  if (!file || access(file, F_OK) == 0 || errno != ENOENT) return;
   rs_error_prefix(e, "there is no file %s: %s", file,
                   t->output->embedded_default
                     ? "if the SQLite file was renamed, moved or copied, put its .duckdb file "
                       "beside it under this name"
                     : "if it was renamed or moved, correct `path` in the profile");
+}
+
+enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e)
+{
+  *file = t->engine->file ? t->engine->file(t) : NULL;
+  if (t->engine->file) return RS_OK;
+  return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
+                 t->output->target_name, t->engine->type);
 }
 
 /* The engine's part of a key, behind four lines of rs_target_open's. */

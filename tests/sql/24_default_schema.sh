@@ -1,5 +1,5 @@
 #!/bin/sh
-# A name without a workspace means the profile's workspace, once that is there; reading makes nothing
+# A name without a workspace means the profile's workspace, which what is created makes; reading makes nothing
 sql() {
   sqlite3 -batch -cmd ".load $ROCKSET_EXT" -cmd '.nullvalue NULL' a.db 2>&1 |
     sed -e 's/ \[remote SQL:.*//' -e 's/"ms":[0-9.]*/"ms":0/'
@@ -12,7 +12,7 @@ rockset_ext:
 END
 export DBT_PROFILES_DIR=$PWD
 
-echo '-- no workspace yet: main'
+echo '-- no workspace yet: what is created makes it'
 sql <<'END'
 SELECT rockset_exec('create table x as select ''main'' as a');
 SELECT c1, c2 FROM rockset_query('select a, current_schema() from x');
