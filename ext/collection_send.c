@@ -7,7 +7,7 @@
 ** gone or was retyped.
 */
 #include "collection_scan.h"
-#include "../src/adapter/sqltext.h"
+#include "../src/adapter/gate.h"
 #include "../src/base/mem.h"
 
 #include <string.h>
@@ -153,11 +153,12 @@ static enum rs_code check_types(struct cursor *cur, const struct rs_rows *rows,
 
 /* A stored query may have been changed behind our back, and each engine reads texts by its own
 ** rules: it is proven for the one that it goes to. */
-static enum rs_code prove_query(const struct collection *c, const struct rs_dialect *d,
-                                const char *query, struct rs_error *e)
+static enum rs_code prove_query(const struct collection *c, struct rs_session *s, const char *query,
+                                char **out, struct rs_error *e)
 {
   struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(query, strlen(query), d, "its stored query", &one, e);
+  enum rs_code rc = rs_gate_take(s, query, strlen(query), rs_conn_trusted(c->conn),
+                                 "its stored query", &one, out, e);
   if (rc == RS_OK || rc == RS_NOMEM) return rc;
   char text[500];
   sqlite3_snprintf(sizeof text, text, "%s", e->text);
@@ -165,17 +166,20 @@ static enum rs_code prove_query(const struct collection *c, const struct rs_dial
 }
 
 /* The query's text for the dialect, and its parameters' values, in the order of its markers. */
-static enum rs_code bind_query(struct cursor *cur, const struct rs_scan *s, struct rs_buf *out,
+static enum rs_code bind_query(struct cursor *cur, struct rs_session *session,
+                               const struct rs_scan *s, struct rs_buf *out,
                                struct rs_params *params, struct rs_error *e)
 {
   struct collection *c = rs_cursor_table(cur);
   struct rs_map names;
   size_t *order = NULL, n = 0;
   if (!s->query) return RS_OK;
+  char *text = NULL;
   rs_map_init(&names);
-  enum rs_code rc = prove_query(c, cur->plan->d, s->query, e);
+  enum rs_code rc = prove_query(c, session, s->query, &text, e);
   if (rc == RS_OK)
-    rc = rs_sqltext_params(s->query, strlen(s->query), cur->plan->d, out, &names, &order, &n, e);
+    rc = rs_sqltext_params(text, strlen(text), cur->plan->d, out, &names, &order, &n, e);
+  rs_free(text);
   if (rc == RS_OK && names.n != (size_t)c->nparams)
     rc = rs_fail(e, RS_INVALID, "its stored parameters are not its query's: %s",
                  rs_collection_way_out(c).text);
@@ -205,7 +209,10 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
   scan->workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   rs_buf_init(&query, RS_BUF_SQL_MAX);
   rs_buf_clear(&cur->sql);
-  enum rs_code rc = bind_query(cur, scan, &query, &params, e);
+  enum rs_code rc = RS_OK;
+  if (scan->workspace && rs_gate_is_hidden(scan->workspace) && !rs_conn_trusted(c->conn))
+    rc = rs_fail(e, RS_NOT_FOUND, "the schema '%s' does not exist", scan->workspace);
+  if (rc == RS_OK) rc = bind_query(cur, s, scan, &query, &params, e);
   values->query = rs_buf_text(&query);
   if (rc == RS_OK) {
     rs_deparse_select(cur->plan->d, scan, values, &cur->sql, &params);
@@ -234,7 +241,7 @@ enum rs_code rs_scan_open(struct cursor *cur, struct rs_scan_values *values, str
   enum rs_code rc = rs_write_check_read(c, e);
   if (rc == RS_OK && c->relation)
     rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &cur->session, e);
+  if (rc == RS_OK) rc = rs_collection_session(c, &cur->session, e);
   if (rc != RS_OK) return rc;
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
@@ -285,7 +292,7 @@ enum rs_code rs_scan_whole(void *ctx, const int *fetch, size_t nfetch, const boo
   for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
   struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
   enum rs_code rc = rs_write_check_read(c, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &session, e);
+  if (rc == RS_OK) rc = rs_collection_session(c, &session, e);
   if (rc == RS_OK) rc = send_scan(cur, &scan, &values, session, &rows, e);
   if (rc == RS_OK) rc = check_types(cur, rows, s, slot, e);
   if (rc == RS_OK) rc = read_whole(rows, nfetch, fn, fn_ctx, e);

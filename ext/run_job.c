@@ -357,8 +357,20 @@ static void show_progress(const struct rs_job *j, const struct rs_result *r)
   rs_free(line);
 }
 
+/* No memory: the message stays as it is. */
+static void add_hint(struct rs_job *j, struct rs_result *r)
+{
+  char hint[RS_LOCAL_HINT];
+  if (r->message == NULL || !rs_local_hint(rs_conn_db(j->c), r->missing, hint, sizeof hint)) return;
+  char *more = rs_mprintf("%s%s", r->message, hint);
+  if (more == NULL) return;
+  rs_free(r->message);
+  r->message = more;
+}
+
 static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs_error *e)
 {
+  add_hint(j, r);
   if (!rs_grow(&j->results, &j->cap, j->nresults + 1, sizeof *j->results)) {
     rs_result_free(r);
     return rs_nomem(e);

@@ -84,6 +84,9 @@ struct rs_statement {
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
 /* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
 bool rs_target_is_embedded(const struct rs_output *o);
+/* An error that says that something does not exist: when the target's file itself is missing, says
+** so first, and what to do. */
+void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
 /* Do both hold the same data, so that one can read what the other names? Two targets in memory
 ** never do. */
 bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);

@@ -61,6 +61,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
     .lex = &rs_lexis_duckdb,
+    .calls = &rs_calls_duckdb,
     .is_nan = "isnan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE)",
@@ -171,6 +172,7 @@ static const struct rs_dialect dialects[] = {
     .distinct_count = "approx_distinct(%s)",
     .stored_statistics = "SHOW STATS FOR ",
     .lex = &rs_lexis_trino,
+    .calls = &rs_calls_trino,
     .is_nan = "is_nan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE)",
@@ -228,6 +230,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "postgres",
     .lex = &rs_lexis_postgres,
+    .calls = &rs_calls_postgres,
     .is_nan = "%s = 'NaN'",
     .as_binary = "CAST(%s AS text) COLLATE \"C\"",
     .as_text = "CAST(%s AS text) COLLATE \"C\"",

@@ -85,6 +85,12 @@ static cJSON *unwrap(const char *text, struct rs_buf *b)
 /* Lines that mislead or are for DuckDB's authors. */
 static bool is_noise(const char *p, size_t n)
 {
+  // Names that are like it, where none of the user's is: DuckDB's own
+  static const char *const own[] = {"pg_", "duckdb_", "pragma_", "information_schema."};
+  static const char hint[] = "Did you mean \"";
+  bool is_hint = n > sizeof hint - 1 && memcmp(p, hint, sizeof hint - 1) == 0;
+  for (size_t i = 0; is_hint && i < sizeof own / sizeof *own; i++)
+    if (strncmp(p + sizeof hint - 1, own[i], strlen(own[i])) == 0) return true;
   static const char *const noise[] = {
     "Error: Attempting to execute an unsuccessful or closed pending",
     "Attempting to execute an unsuccessful or closed pending",
@@ -147,6 +153,18 @@ static void hide_catalog(const char *text, struct rs_buf *out)
   }
 }
 
+/* "Catalog Error: Table with name x does not exist!" */
+static void keep_missing(const char *text, struct rs_error *e)
+{
+  static const char begin[] = "Catalog Error: Table with name ", end[] = " does not exist!";
+  if (e == NULL || strncmp(text, begin, sizeof begin - 1) != 0) return;
+  const char *name = text + sizeof begin - 1, *stop = strstr(name, end);
+  size_t n = stop != NULL ? (size_t)(stop - name) : 0;
+  if (n == 0 || n >= sizeof e->missing) return;
+  memcpy(e->missing, name, n);
+  e->missing[n] = 0;
+}
+
 /* Names of databases are none of our users' business: what DuckDB says of them in our words. */
 static void tell(enum rs_code code, const char *text, struct rs_error *e)
 {
@@ -196,6 +214,7 @@ enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, co
     e->again = rs_duckdb_is_conflict(cause);
     e->refused = refused(cause);
   }
+  if (code == RS_NOT_FOUND && line.n > 0) keep_missing(line.p, e);
   cJSON_Delete(j);
   rs_buf_free(&whole);
   rs_buf_free(&line);

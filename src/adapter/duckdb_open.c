@@ -218,15 +218,16 @@ static bool is_main(const struct rs_duckdb_config *c)
 }
 
 static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c, bool write,
-                           struct rs_error *e)
+                           bool *stand_in, struct rs_error *e)
 {
   struct rs_buf b;
+  *stand_in = !write && !c->read_only && rs_duckdb_no_file(c->path);
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "ATTACH ");
-  rs_duckdb_add_literal(&b, c->path);
+  rs_duckdb_add_literal(&b, *stand_in ? ":memory:" : c->path);
   rs_buf_str(&b, " AS ");
   rs_duckdb_add_ident(&b, c->catalog);
-  rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
+  if (!*stand_in) rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
@@ -234,12 +235,12 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
 }
 
 static enum rs_code attach_others(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
-                                  bool write, struct rs_error *e)
+                                  bool write, bool *stand_in, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; !rc && i < c->nattached; i++) {
     const struct rs_duckdb_attached *x = &c->attached[i];
-    rc = rs_duckdb_attach(conn, x, write, e);
+    rc = rs_duckdb_attach(conn, x, write, stand_in, e);
     if (rc == RS_BUSY) return locked(x->path, e);
     if (rc && rc != RS_NOMEM) rs_error_prefix(e, "attach '%s' (%s)", x->alias, x->path);
   }
@@ -275,7 +276,7 @@ static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb
 }
 
 static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c, bool write,
-                           struct rs_error *e)
+                           bool vet, struct rs_error *e)
 {
   struct rs_adbc_conn conn;
   struct rs_buf per_session;
@@ -283,9 +284,10 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
   if (rc) return rc;
   rc = named(before_file(&conn, c, &per_session, e), c, e);
-  if (!rc && !is_main(c)) rc = attach(&conn, c, write, e);
-  if (!rc) rc = attach_others(&conn, c, write, e);
+  if (!rc && !is_main(c)) rc = attach(&conn, c, write, &o->stand_in, e);
+  if (!rc) rc = attach_others(&conn, c, write, &o->stand_in, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
+  if (!rc && vet) rc = rs_duckdb_vet(&conn, c, e);
   rs_adbc_disconnect(&conn);
   if (!rc && per_session.n) {
     rs_buf_char(&per_session, 0);
@@ -304,8 +306,11 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
   o->catalog = rs_strdup(c->catalog);
+  bool vet = rs_duckdb_vet_begin(c);
   rc = o->fingerprint && o->catalog ? open_engine(o, c, e) : rs_nomem(e);
-  if (!rc) rc = set_up(o, c, write, e);
+  if (!rc) rc = set_up(o, c, write, vet, e);
+  if (!rc && !c->memory && !c->external_access && (o->vetted = rs_strdup(c->path)) == NULL)
+    rc = rs_nomem(e);
   if (rc) rs_duckdb_open_end(o);
   return rc;
 }
@@ -349,6 +354,8 @@ void rs_duckdb_open_end(struct rs_duckdb_open *o)
   struct AdbcError a = {.vendor_code = INT32_MIN};
   if (o->db.private_data) o->driver->fn.DatabaseRelease(&o->db, &a);
   if (a.release) a.release(&a);
+  if (o->vetted) rs_duckdb_vet_end(o->vetted);
+  rs_free(o->vetted);
   rs_free(o->fingerprint);
   rs_free(o->catalog);
   rs_free(o->per_session);

@@ -24,7 +24,7 @@ struct rs_sql_catalog {
   ** name) for another one. NULL: one database is all there is. */
   const char *here, *there;
   /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
-  ** unique, each by itself. NULL: none. */
+  ** unique and not NULL, each by itself. NULL: none. */
   const char *uniques;
   /* A query with the column workspace: all workspaces. */
   const char *workspaces;
@@ -185,6 +185,10 @@ struct rs_keys {
 ** names the column and one value. rel names the relation in texts. */
 enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
                                const char *stage, const struct rs_keys *k, struct rs_error *e);
+/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
+** is to take documents (sql_ids.c). */
+enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e);

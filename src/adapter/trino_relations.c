@@ -287,6 +287,7 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
     j->keys = id;
     j->nkeys = 1;
   }
+  if (rc == RS_OK && j->evolve && own_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
   const struct rs_keys keys = {j->keys, j->nkeys};
   if (rc == RS_OK && j->nkeys > 0) rc = rs_sql_check_keys(s, j->rel, rs_buf_text(&b), &keys, e);
   if (rc == RS_OK)
@@ -347,4 +348,6 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .apply = rs_trino_apply,
   .load = rs_trino_load,
   .push = rs_trino_push,
+  .model = rs_sql_model,
+  .set_model = rs_sql_set_model,
 };

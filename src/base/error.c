@@ -95,6 +95,7 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   e->code = code;
   e->refused = RS_REFUSED_OTHER;
   e->unsent = e->again = e->unknown = false;
+  e->missing[0] = 0;
   return code;
 }
 
@@ -113,6 +114,7 @@ enum rs_code rs_nomem(struct rs_error *e)
     e->code = RS_NOMEM;
     e->refused = RS_REFUSED_OTHER;
     e->again = e->unknown = false;
+    e->missing[0] = 0;
     memcpy(e->text, "out of memory", sizeof "out of memory");
   }
   return RS_NOMEM;

@@ -51,6 +51,7 @@ enum rs_refused {
 };
 
 #define RS_ERROR_MAX 4096
+#define RS_MISSING_MAX 128
 
 struct rs_error {
   enum rs_code code;
@@ -58,7 +59,9 @@ struct rs_error {
   bool unsent;  /* it failed before anything was sent: rs_error_sql has no statement to show */
   bool again;   /* another transaction was faster: rolled back, the same may be tried again */
   bool unknown; /* it was sent and no answer came: it may have been done, or not */
-  char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
+  char missing[RS_MISSING_MAX]; /* the relation that the engine does not have, without its
+                                   workspace; "" = it is about something else */
+  char text[RS_ERROR_MAX];      /* NUL-terminated, valid UTF-8, redacted */
 };
 
 /* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */

@@ -5,7 +5,7 @@
 #include "compile.h"
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/sqltext.h"
+#include "../adapter/gate.h"
 #include "../base/mem.h"
 
 #define EPHEMERAL_DEPTH_MAX 200
@@ -26,11 +26,13 @@ static enum rs_code prove(const struct work *w, const struct rs_node *n, const s
 {
   char what[300];
   rs_node_what(n, what, sizeof what);
-  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, w->opt->project->set.dialect, what,
-                                   one, e);
+  const struct rs_project *p = w->opt->project;
+  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, p->set.dialect, what, one, e);
   if (rc == RS_OK && one->kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: a %s must be a query, but its SQL begins with %s", what,
                  n->test != NULL ? "test" : "model", one->keyword);
+  if (rc == RS_OK)
+    rc = rs_gate_prove(one->p, one->n, p->set.dialect, p->set.output, p->set.trusted, what, one, e);
   if (rc != RS_OK && rc != RS_NOMEM && w->opt->shown) { // dbt shows whatever the template gives
     one->p = rs_buf_text(text);
     one->n = text->n;
@@ -48,6 +50,11 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
   if (!is_root) opt.kind = NULL; // the kind of this call is the root's alone
   struct rs_context *c;
   struct rs_template *text;
+  if (rs_node_is_python(n)) {
+    if (!is_root || !opt.shown) return rs_python_refuse(n, e);
+    rs_buf_add(out, n->sql, n->nsql);
+    return rs_buf_error(out, e, "a Python model");
+  }
   enum rs_code rc = rs_node_template(n, &text, e);
   if (rc != RS_OK) return rc;
   rc = rs_context_new(&opt, &c, e);

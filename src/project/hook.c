@@ -3,7 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/sqltext.h"
+#include "../adapter/gate.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "run_node.h"
@@ -12,13 +12,12 @@ static enum rs_code send_statement(struct rs_session *s, const struct rs_project
                                    const char *sql, size_t n, const char *what, struct rs_error *e)
 {
   struct rs_sqltext one;
-  enum rs_code rc = rs_sqltext_one(sql, n, p->set.dialect, what, &one, e);
+  char *text;
+  enum rs_code rc = rs_gate_take(s, sql, n, p->set.trusted, what, &one, &text, e);
   if (rc != RS_OK) return rc;
-  char *copy = rs_strndup(one.p, one.n);
-  if (copy == NULL) return rs_nomem(e);
-  rc = rs_session_run(s, copy, e);
+  rc = rs_session_run(s, text, e);
   if (rc != RS_OK) rs_error_prefix(e, "%s", what);
-  rs_free(copy);
+  rs_free(text);
   return rc;
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/relname.h"
-#include "../adapter/sqltext.h"
+#include "../adapter/gate.h"
 #include "batch.h"
 #include "clone.h"
 #include "invoke.h"
@@ -130,7 +130,8 @@ static enum rs_code check_contract(struct build *b, struct rs_error *e)
       p->set.output->target_name, p->set.output->type);
   char *statement = rs_mprintf("CREATE TABLE t (%s)", b->columns);
   if (statement == NULL) return rs_nomem(e);
-  rc = rs_sqltext_one(statement, strlen(statement), p->set.dialect, "contract", &one, e);
+  rc = rs_gate_prove(statement, strlen(statement), p->set.dialect, p->set.output, p->set.trusted,
+                     "contract", &one, e);
   rs_free(statement);
   return rc;
 }
@@ -192,8 +193,8 @@ static enum rs_code macro_query(struct build *b, const char *macro, char **out, 
   invoke_options(b, &i);
   enum rs_code rc = rs_invoke_text(&i, macro, &text, e);
   if (rc == RS_OK && !rs_statement_blank(text, strlen(text))) {
-    rc = rs_sqltext_one(text, strlen(text), b->m->project->set.dialect, macro, &one, e);
-    if (rc == RS_OK && (*out = rs_strndup(one.p, one.n)) == NULL) rc = rs_nomem(e);
+    rc = rs_gate_take(b->session, text, strlen(text), b->m->project->set.trusted, macro, &one, out,
+                      e);
   }
   rs_free(text);
   return rc;
@@ -253,6 +254,22 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
   return rc;
 }
 
+/* The compiled text as it may be sent, owned in *text, which b->sql then is. */
+static enum rs_code take_text(struct build *b, const char *sql, char **text, struct rs_error *e)
+{
+  struct rs_sqltext one;
+  *text = NULL;
+  // a query lambda is no text of the engine's: it is judged when it is called
+  if (sql == NULL || rs_eq(b->kind, "query_lambda")) {
+    b->sql = sql;
+    return RS_OK;
+  }
+  enum rs_code rc = rs_gate_take(b->session, sql, strlen(sql), b->m->project->set.trusted,
+                                 "its SQL", &one, text, e);
+  b->sql = *text;
+  return rc;
+}
+
 /* One span of a microbatch model: compiled with what it reads cut to it. */
 static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
                                 const struct rs_batch *batch, bool make, int64_t *rows,
@@ -265,13 +282,16 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   i.opt.batch = batch;
   enum rs_code rc = rs_compile(&i.opt, &compiled, e);
   if (rc != RS_OK) return rc;
-  b->sql = i.sql = compiled.sql;
+  char *text;
+  rc = take_text(b, compiled.sql, &text, e);
+  i.sql = b->sql;
   b->how = (struct rs_build){.columns = b->columns};
-  if (make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
-  else rc = rs_invoke_part(&i, "incremental_update", e);
+  if (rc == RS_OK && make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
+  else if (rc == RS_OK) rc = rs_invoke_part(&i, "incremental_update", e);
   if (!make && rc != RS_OK) remove_stage(b);
   if (!make) *rows = i.rows;
   b->sql = whole;
+  rs_free(text);
   rs_compiled_free(&compiled);
   return rc == RS_OK ? rc : rs_error_prefix(e, "batch %s", batch->id);
 }
@@ -430,6 +450,12 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
   return rc;
 }
 
+static enum rs_code note_model(struct build *b, struct rs_error *e)
+{
+  const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
+  return rs_model_note(b->session, b->node, &rel, b->kind, e);
+}
+
 static enum rs_code build(struct build *b, struct rs_error *e)
 {
   const struct rs_node_config *config = &b->node->config;
@@ -443,11 +469,12 @@ static enum rs_code build(struct build *b, struct rs_error *e)
     if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;
-    return done;
+    return done == RS_OK ? note_model(b, e) : done;
   }
   if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
+  if (rc == RS_OK) rc = note_model(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", false, e);
   return rc;
 }
@@ -543,12 +570,14 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   b->r->compiled = compiled.text;
   compiled.text = NULL;
   b->r->warning = kind_warning(b->m, compiled.warnings);
-  b->sql = compiled.sql;
+  char *text = NULL;
   if (!rs_eq(b->kind, "ephemeral")) {
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
+    if (rc == RS_OK) rc = take_text(b, compiled.sql, &text, e);
     if (rc == RS_OK) rc = build(b, e);
     if (rc != RS_OK) name_node(b, e);
   }
+  rs_free(text);
   b->sql = NULL;
   rs_compiled_free(&compiled);
   return rc == RS_OK ? add_warnings(b, e) : rc;
@@ -578,4 +607,5 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
+  memcpy(r->missing, e.missing, sizeof r->missing);
 }

@@ -5,7 +5,8 @@
 ** Text from a database file is sent only as one proven statement (design.md 5.8 b).
 */
 #include <string.h>
-#include "../adapter/sqltext.h"
+#include "../adapter/gate.h"
+#include "../base/mem.h"
 #include "../base/text.h"
 #include "compile.h"
 
@@ -26,12 +27,14 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
 {
   struct rs_sqltext one = {0};
   struct rs_session *s;
-  enum rs_code rc = rs_sqltext_one(sql, n, c->project->set.dialect, "a statement of the template",
-                                   &one, e);
-  if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  char *text = NULL, *copy = NULL;
+  enum rs_code rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK)
+    rc = rs_gate_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
+                      &text, e);
+  if (rc == RS_OK && (copy = rs_arena_strdup(rs_jinja_arena(c->j), text)) == NULL) rc = rs_nomem(e);
+  rs_free(text);
   if (rc != RS_OK) return rc;
-  char *copy = rs_arena_strndup(rs_jinja_arena(c->j), one.p, one.n);
-  if (copy == NULL) return rs_nomem(e);
   struct rs_statement st = {.sql = copy, .writes = one.kind != RS_SQL_QUERY};
   if (!fetch || st.writes) return rs_session_exec(s, &st, affected, e);
   struct rs_rows *rows = NULL;

@@ -9,6 +9,7 @@
 #include "../base/mem.h"
 #include "context.h"
 #include "names.h"
+#include "../adapter/gate.h"
 #include "../adapter/relname.h"
 
 /* ---- what the methods share ----------------------------------------------------------------- */
@@ -16,7 +17,11 @@
 static enum rs_code want_relation(jv v, const char *what, struct rs_relation *rel,
                                   struct rs_error *e)
 {
-  if (rs_relation_of(v, rel) && rel->name != NULL) return RS_OK;
+  if (rs_relation_of(v, rel) && rel->name != NULL) {
+    if (rel->workspace == NULL || !rs_gate_is_hidden(rel->workspace)) return RS_OK;
+    return rs_fail(e, RS_FORBIDDEN, "adapter.%s(): nothing in the schema '%s' is a template's",
+                   what, rel->workspace);
+  }
   return rs_fail(e, RS_INVALID, "adapter.%s() takes a relation, not %s", what, jv_type_name(v));
 }
 
@@ -46,10 +51,16 @@ enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, j
 {
   struct rs_session *s;
   struct rs_columns columns = {0};
-  struct rs_statement st = {.sql = rs_buf_text(sql)};
+  struct rs_sqltext one;
+  char *text = NULL;
   enum rs_code rc = rs_buf_error(sql, e, "columns");
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK)
+    rc = rs_gate_take(s, rs_buf_text(sql), sql->n, c->project->set.trusted,
+                      "a statement of the template", &one, &text, e);
+  const struct rs_statement st = {.sql = text};
   if (rc == RS_OK) rc = rs_session_columns(s, &st, &columns, e);
+  rs_free(text);
   if (rc == RS_OK) *out = rs_names_columns(c, &columns);
   rs_columns_free(&columns);
   return rc;

@@ -3,7 +3,8 @@
 */
 #include "run_node.h"
 #include <stdio.h>
-#include "../adapter/sqltext.h"
+#include <string.h>
+#include "../adapter/gate.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -26,6 +27,9 @@ enum rs_code rs_check_database(const struct rs_materialize *m, const char *kind,
   const struct rs_node *n = m->node;
   struct rs_session *s;
   char what[300];
+  if (n->workspace != NULL && rs_gate_is_hidden(n->workspace) && !m->project->set.trusted)
+    return rs_fail(e, RS_FORBIDDEN, "%s: nothing is built in the schema '%s'",
+                   rs_node_what(n, what, sizeof what), n->workspace);
   if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
   enum rs_code rc = m->sessions.get(m->sessions.ctx, &s, e);
   if (rc == RS_OK) rc = rs_target_reaches(rs_session_target(s), n->database, true, e);
@@ -51,6 +55,7 @@ void rs_result_end(struct rs_result *r, enum rs_code rc, const struct rs_error *
   r->ms = (double)(rs_now_us() - start_us) / 1000.0;
   if (rc == RS_OK) return;
   rs_free(r->message);
+  if (e != NULL) memcpy(r->missing, e->missing, sizeof r->missing);
   r->failures = -1;
   // What was stopped has not failed: it is to be run again like the rest
   r->status = rc == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
@@ -70,16 +75,14 @@ enum rs_code rs_run_query(struct rs_session *s, const struct rs_project *p, cons
                           size_t n, const char *what, struct rs_rows **pr, struct rs_error *e)
 {
   struct rs_sqltext one;
+  char *text;
   *pr = NULL;
-  enum rs_code rc = rs_sqltext_one(sql, n, p->set.dialect, what, &one, e);
+  enum rs_code rc = rs_gate_take(s, sql, n, p->set.trusted, what, &one, &text, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: it must be a query, but begins with %s", what, one.keyword);
-  if (rc != RS_OK) return rc;
-  char *copy = rs_strndup(one.p, one.n);
-  if (copy == NULL) return rs_nomem(e);
-  struct rs_statement st = {.sql = copy};
-  rc = rs_session_query(s, &st, pr, e);
-  rs_free(copy);
+  const struct rs_statement st = {.sql = text};
+  if (rc == RS_OK) rc = rs_session_query(s, &st, pr, e);
+  rs_free(text);
   return rc;
 }
 

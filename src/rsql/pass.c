@@ -6,6 +6,8 @@
 */
 #include "pass.h"
 #include <string.h>
+#include "../adapter/gate.h"
+#include "../adapter/relname.h"
 #include "../adapter/sqllex.h"
 #include "../adapter/sqltext.h"
 #include "../base/map.h"
@@ -40,45 +42,15 @@ static bool is_catalog(const char *p, size_t n)
          is(p, n, "sqlite_temp_schema") || begins(p, n, "duckdb_") || begins(p, n, "pragma_");
 }
 
-/* They run SQL given as text, read or list files, show settings, or change something. */
 bool rs_rsql_is_forbidden(const char *name, size_t n)
 {
-  static const char *const exact[] = {"query",
-                                      "query_table",
-                                      "json_execute_serialized_sql",
-                                      "getenv",
-                                      "glob",
-                                      "sniff_csv",
-                                      "which_secret",
-                                      "current_setting",
-                                      "nextval",
-                                      "currval",
-                                      "checkpoint",
-                                      "force_checkpoint",
-                                      "from_substrait",
-                                      "from_substrait_json",
-                                      "write_log",
-                                      "truncate_duckdb_logs",
-                                      "load_aws_credentials",
-                                      NULL};
-  static const char *const prefixes[] = {"read_",   "parquet_", "duckdb_",   "pragma_",
-                                         "enable_", "disable_", "postgres_", "mysql_",
-                                         "sqlite_", "iceberg_", "delta_",    NULL};
-  for (size_t i = 0; exact[i] != NULL; i++) {
-    if (is(name, n, exact[i])) return true;
-  }
-  for (size_t i = 0; prefixes[i] != NULL; i++) {
-    if (begins(name, n, prefixes[i])) return true;
-  }
-  return n > 5 && is(name + n - 5, 5, "_scan");
+  return rs_gate_call(spoken(), name, n) > RS_CALL_UNKNOWN;
 }
 
 bool rs_rsql_is_hidden(const char *workspace, const char *name)
 {
-  size_t n = strlen(workspace);
-  if (is(workspace, n, OWN_WORKSPACE)) return true;
-  if (is(workspace, n, "information_schema") || is(workspace, n, "pg_catalog")) return true;
-  return is(workspace, n, "main") && is_catalog(name, strlen(name));
+  if (rs_name_is_hidden(workspace)) return true;
+  return is(workspace, strlen(workspace), "main") && is_catalog(name, strlen(name));
 }
 
 /* ---- may it be sent -------------------------------------------------------------------------- */
@@ -198,7 +170,9 @@ enum rs_code rs_rsql_pass(struct rs_rsql_stmt *s, struct rs_error *why)
   if (rs_sqltext_one(s->text, s->n, spoken(), "SQL", &one, &e) != RS_OK || !is_select_like(&one)) {
     return why->code;
   }
+  const struct rs_gate gate = {.dialect = spoken()};
   enum rs_code rc = check_tokens(one.p, one.n, &e);
+  if (rc == RS_OK) rc = rs_gate_check(&one, &gate, "SQL", NULL, NULL, &e);
   if (rc == RS_OK) {
     s->kind = RS_RSQL_PASS;
     s->query = NULL;
