@@ -106,7 +106,7 @@ static enum rs_code check_json(struct rs_conn *c, sqlite3_stmt *st, const char *
                                bool *is_object, struct rs_error *e)
 {
   static const char want[] = "a JSON array (for ?) or object (for :name)";
-  const bool quoted = strchr(json, '"') != NULL || strchr(json, '\'') != NULL || strlen(json) > 60;
+  const bool quoted = strpbrk(json, "\"'[]{}") != NULL || strlen(json) > 60;
   if (sqlite3_step(st) != SQLITE_ROW) return rs_sqlite_error(c, "parameters", e);
   const char *type = (const char *)sqlite3_column_text(st, 0);
   if (type == NULL && !quoted)

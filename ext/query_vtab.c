@@ -231,6 +231,8 @@ static const char *query_meant(const char *keyword)
   static const char *const others[] = {"SET", "DELETE", "REPLACE", "RESET"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (rs_eq(keyword, others[i])) return NULL;
+  for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+    if (rs_eq(keyword, queries[i])) return NULL; // WITH ... INSERT
   return rs_nearest(keyword, queries, sizeof queries / sizeof *queries);
 }
 
