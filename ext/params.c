@@ -102,16 +102,22 @@ static enum rs_code add_value(sqlite3_stmt *st, struct given *g, struct rs_arena
 }
 
 /* json_type() of valid JSON, else an error. */
-static enum rs_code check_json(struct rs_conn *c, sqlite3_stmt *st, bool *is_object,
-                               struct rs_error *e)
+static enum rs_code check_json(struct rs_conn *c, sqlite3_stmt *st, const char *json,
+                               bool *is_object, struct rs_error *e)
 {
+  static const char want[] = "a JSON array (for ?) or object (for :name)";
+  const bool quoted = strpbrk(json, "\"'[]{}") != NULL || strlen(json) > 60;
   if (sqlite3_step(st) != SQLITE_ROW) return rs_sqlite_error(c, "parameters", e);
   const char *type = (const char *)sqlite3_column_text(st, 0);
-  if (type == NULL) return rs_fail(e, RS_INVALID, "the parameters are not valid JSON");
+  if (type == NULL && !quoted)
+    return rs_fail(e, RS_INVALID, "the parameters are not valid JSON, but must be %s: '[\"%s\"]'",
+                   want, json);
+  if (type == NULL)
+    return rs_fail(e, RS_INVALID, "the parameters are not valid JSON, but must be %s", want);
   *is_object = rs_eq(type, "object");
   if (*is_object || rs_eq(type, "array")) return RS_OK;
-  return rs_fail(e, RS_INVALID,
-                 "the parameters must be a JSON array (for ?) or object (for :name)");
+  if (strlen(json) > 60) return rs_fail(e, RS_INVALID, "the parameters must be %s", want);
+  return rs_fail(e, RS_INVALID, "the parameters must be %s: '[%s]'", want, json);
 }
 
 static enum rs_code prepare(struct rs_conn *c, const char *sql, const char *json,
@@ -131,7 +137,7 @@ static enum rs_code read_json(struct rs_conn *c, const char *json, struct given 
   // `temp.` because a table of the database file may be called json_each, too
   enum rs_code rc = prepare(c, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", json,
                             &type, e);
-  if (rc == RS_OK) rc = check_json(c, type, &g->is_object, e);
+  if (rc == RS_OK) rc = check_json(c, type, json, &g->is_object, e);
   if (rc == RS_OK)
     rc = prepare(c, "SELECT key, type, value FROM temp.json_each(?1)", json, &each, e);
   int step = SQLITE_DONE;

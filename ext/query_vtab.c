@@ -224,8 +224,24 @@ static int queryClose(sqlite3_vtab_cursor *pCursor)
 
 /* ---- filter ---------------------------------------------------------------------------------- */
 
+/* A word that is nearly one that a query begins with, and none that a statement does. */
+static const char *query_meant(const char *keyword)
+{
+  static const char *const queries[] = {"SELECT", "WITH", "VALUES", "EXPLAIN", "DESCRIBE"};
+  static const char *const others[] = {"SET", "DELETE", "REPLACE", "RESET"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (rs_eq(keyword, others[i])) return NULL;
+  for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+    if (rs_eq(keyword, queries[i])) return NULL; // WITH ... INSERT
+  return rs_nearest(keyword, queries, sizeof queries / sizeof *queries);
+}
+
 static enum rs_code fail_writes(const struct rs_sqltext *st, struct rs_error *e)
 {
+  const char *meant = query_meant(st->keyword);
+  if (meant != NULL)
+    return rs_fail(e, RS_INVALID, FN ": no statement begins with '%s': did you mean '%s'?",
+                   st->keyword, meant);
   return rs_fail(e, RS_INVALID,
                  FN
                  ": this %s statement is not a query: rockset_exec(sql) runs statements that write",

@@ -216,7 +216,7 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 
 /* ---- retry ---------------------------------------------------------------------------------- */
 
-/* A text that is not there ("" for NULL) is told apart from one that there was no memory for: NULL. */
+/* "" for NULL; NULL: no memory. */
 static const char *column_text(sqlite3_stmt *st, int column)
 {
   if (sqlite3_column_type(st, column) == SQLITE_NULL) return "";
