@@ -69,7 +69,9 @@ CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
 
 SO := $(BUILD)/rockset_ext.so
 LIB := $(BUILD)/librockset_ext.a
+# What tests link that look inside: every name of ours can be seen in it
 LIBSRC := $(BUILD)/libsrc.a
+LIBCORE := $(BUILD)/libcore.a
 ROCKSETD := $(BUILD)/rocksetd
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -154,8 +156,12 @@ $(NEXT): $(SO) $(NEXT_OBJ)
 ARCHIVE = @echo "  AR   $@" && rm -f $@ && $(AR) rcs $@
 $(LIBSRC): $(SRC_OBJ) $(BUILD)/lists
 	$(ARCHIVE) $(SRC_OBJ)
-$(LIB): $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
+$(LIBCORE): $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
 	$(ARCHIVE) $(SRC_OBJ) $(CORE_OBJ)
+$(BUILD)/obj/whole.o: $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
+	@$(CC) -r -nostdlib -o $@ $(SRC_OBJ) $(CORE_OBJ)
+$(LIB): $(BUILD)/obj/whole.o .ci/archive.sh
+	@echo "  AR   $@" && CC='$(CC)' AR='$(AR)' sh .ci/archive.sh $@ $<
 
 $(ROCKSETD): $(SERVER_OBJ) $(LIBSRC) $(BUILD)/lists
 	@echo "  LINK $@"
@@ -164,11 +170,11 @@ $(ROCKSETD): $(SERVER_OBJ) $(LIBSRC) $(BUILD)/lists
 PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
 	$(PROGRAM) $(LIBSRC) -lcmocka $(LIBS)
-$(BUILD)/faults/%: tests/fault/%.c $(LIB)
-	$(PROGRAM) $(LIB) -lcmocka -lsqlite3 $(LIBS)
+$(BUILD)/faults/%: tests/fault/%.c $(LIBCORE)
+	$(PROGRAM) $(LIBCORE) -lcmocka -lsqlite3 $(LIBS)
 # The server as it is, but for its main, which the test includes
-$(BUILD)/faults/fault_server: tests/fault/fault_server.c $(LIB) $(SERVER_OBJ)
-	$(PROGRAM) $(filter-out %/main.o,$(SERVER_OBJ)) $(LIB) -lmicrohttpd $(LIBS)
+$(BUILD)/faults/fault_server: tests/fault/fault_server.c $(LIBCORE) $(SERVER_OBJ)
+	$(PROGRAM) $(filter-out %/main.o,$(SERVER_OBJ)) $(LIBCORE) -lmicrohttpd $(LIBS)
 $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 	$(PROGRAM) $(LIB) -lsqlite3 $(LIBS)
 
@@ -326,10 +332,10 @@ bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JD
 	@$(MAKE) --no-print-directory $(SO)
 	@sh tests/bench/run $(BUILD) trino
 
-install: $(SO) $(LIB) $(ROCKSETD) ## install; PREFIX=/usr/local, EXTDIR=, DESTDIR=
-	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)
+install: $(SO) $(LIB) $(ROCKSETD) ## install where .load finds it; below PREFIX= if given
+	@CC='$(CC)' AR='$(AR)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)
 
-uninstall: ## remove what install put there (same PREFIX, EXTDIR, DESTDIR)
+uninstall: ## remove what install put there (same PREFIX=, EXTDIR=, DESTDIR=)
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh uninstall $(BUILD)
 export PREFIX EXTDIR DESTDIR
 

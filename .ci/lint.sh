@@ -58,6 +58,8 @@ code_rule() {
 BANNED='(strcpy|strcat|sprintf|vsprintf|gets|sscanf|atoi|atof|strtok)'
 RAW='(malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf)'
 
+COMPARES='(str[a-z]*str|strn?cmp|strn?casecmp|memcmp|memmem|rs_(casecmpn?|eqn?))'
+
 c_file() {
   f=$1
   strip "$f" >"$code"
@@ -66,6 +68,16 @@ c_file() {
     src/base/mem.c) ;;
     src/* | ext/*) code_rule "$f" 'allocate with rs_malloc and its kin (src/base/mem.h)' \
       "(^|[^A-Za-z0-9_>.])$RAW *\\(" ;;
+  esac
+  # an error's text shows the user's own words; what may be decided by is in struct rs_error
+  case $f in
+    src/base/error.c | src/net/* | src/adapter/duckdb* | src/adapter/adbc* | src/adapter/trino* | \
+      src/adapter/rockset* | src/adapter/load_source.c) ;; # an engine's own file
+    src/project/invoke.c) ;; # takes a place within our own templates out of it
+    src/* | ext/*)
+      code_rule "$f" "decides by an error's text: struct rs_error says what is to be known" \
+        "$COMPARES *\\([^;]*(^|[^a-z_])((e|err|error)->|(e|own|cause|found)\\.)text"
+      ;;
   esac
   case $f in
     src/*)

@@ -69,7 +69,5 @@ enum rs_code rs_arg_flag(int argc, sqlite3_value **argv, int i, const char *fn, 
 
 enum rs_code rs_arg_prefix(struct rs_error *e, const char *fn)
 {
-  size_t n = strlen(fn);
-  if (strncmp(e->text, fn, n) == 0 && e->text[n] == ':') return e->code;
-  return rs_error_prefix(e, "%s", fn);
+  return rs_error_names(e, fn, ':') ? e->code : rs_error_prefix(e, "%s", fn);
 }

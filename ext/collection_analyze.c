@@ -184,7 +184,7 @@ static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_n
     for (int i = 0; rc == RS_OK && i < st.c->ndata; i++) {
       if (rs_shippable_distinct(st.c->columns[i].type)) st.fetch[st.nfetch++] = i;
     }
-    if (rc == RS_OK) rc = rs_conn_session_of(c, st.c->named, true, &s, e);
+    if (rc == RS_OK) rc = rs_collection_session(st.c, &s, e);
     if (rc == RS_OK) rc = ask_stored(&st, s, e);
     if (rc == RS_OK) rc = ask(&st, s, e);
     rs_conn_done(c, s);
@@ -248,5 +248,5 @@ static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_analyze_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, false, analyze_fn);
+  return rs_conn_function(c, FN, 1, analyze_fn);
 }

@@ -3,6 +3,7 @@
 ** (collection_refresh.c). collection_schema.c says what becomes of the columns.
 */
 #include "collection_vtab.h"
+#include "../src/adapter/keys.h"
 #include "../src/adapter/relname.h"
 #include "../src/adapter/gate.h"
 #include "../src/base/mem.h"
@@ -96,15 +97,10 @@ static void hide_system_columns(struct collection *c)
   }
 }
 
-static enum rs_code take_key(struct collection *c, const char *key, bool is_table,
-                             struct rs_error *e)
+/* ---- the key --------------------------------------------------------------------------------- */
+
+static enum rs_code no_such_key(struct collection *c, const char *key, struct rs_error *e)
 {
-  if (!key) {
-    c->key = is_table ? find_column(c, "_id") : -1;
-    return RS_OK;
-  }
-  c->key = find_column(c, key);
-  if (c->key >= 0) return RS_OK;
   const char **names = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *names);
   if (!names) return rs_nomem(e);
   for (int i = 0; i < c->ndata; i++) names[i] = c->columns[i].name;
@@ -112,6 +108,88 @@ static enum rs_code take_key(struct collection *c, const char *key, bool is_tabl
   return rs_fail(e, RS_INVALID, "table %s: key='%s': no such column%s%s%s", c->table, key,
                  near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
+
+/* Does the column that key='...' names identify the rows? c: its columns, relation or query. */
+static enum rs_code check_key(struct collection *c, struct rs_session *s, struct rs_error *e)
+{
+  const struct collection_column *col = &c->columns[c->key];
+  const struct rs_scan_column own = {.name = col->name, .type = col->type};
+  const int fetch[] = {0};
+  const struct rs_scan scan = {
+    .columns = &own,
+    .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
+    .name = c->relation,
+    .query = c->query,
+    .fetch = fetch,
+    .nfetch = 1};
+  enum rs_code rc = rs_key_check(s, &scan, e);
+  if (rc == RS_CONSTRAINT) rs_error_prefix(e, "table %s: key='%s'", c->table, col->name);
+  return rc;
+}
+
+static enum rs_code take_given_key(struct collection *c, struct rs_session *s, struct rs_error *e)
+{
+  const char *key = c->args.key;
+  c->key = find_column(c, key);
+  if (c->key < 0) return no_such_key(c, key, e);
+  if (c->nparams > 0 || c->lambda)
+    return rs_fail(e, RS_INVALID,
+                   "table %s: key='%s': it can't be checked where the rows depend on parameters: "
+                   "leave it out",
+                   c->table, key);
+  return c->enforced ? RS_OK : check_key(c, s, e);
+}
+
+/* Of a relation as it was described: the key that is given, or known (keys.h). */
+static enum rs_code take_key(struct collection *c, struct rs_session *s,
+                             const struct rs_relation *rel, enum rs_relation_kind kind,
+                             const struct rs_columns *cols, struct rs_error *e)
+{
+  struct rs_key known = {.column = NULL};
+  enum rs_code rc = RS_OK;
+  c->key = -1;
+  c->proven = true;
+  if (!c->args.key) {
+    rc = rs_key_find(s, rel, kind, cols, &c->arena, &known, e);
+    if (rc == RS_OK && known.column) c->key = find_column(c, known.column);
+    c->enforced = known.enforced;
+    return rc;
+  }
+  if (kind == RS_REL_TABLE && find_column(c, c->args.key) >= 0)
+    rc = rs_session_unique(s, rel, c->args.key, &c->enforced, e);
+  return rc == RS_OK ? take_given_key(c, s, e) : rc;
+}
+
+enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  if (c->key < 0 || c->proven || c->nparams > 0 || c->lambda) return RS_OK;
+  enum rs_code rc = rs_collection_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_relation rel = {
+    .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
+    .name = c->relation};
+  struct rs_columns cols = {0};
+  enum rs_relation_kind kind = RS_REL_NONE;
+  struct rs_key known = {.column = NULL};
+  const bool given = c->args.key || c->query;
+  if (given) rc = check_key(c, s, e);
+  else rc = rs_session_describe(s, &rel, &cols, &kind, e);
+  if (rc == RS_OK && !given) rc = rs_key_find(s, &rel, kind, &cols, &c->arena, &known, e);
+  rs_columns_free(&cols);
+  rs_conn_done(c->conn, s);
+  bool holds = rc == RS_OK && (given || rs_eq(known.column, c->columns[c->key].name));
+  if (rc != RS_OK && rc != RS_CONSTRAINT) return rc;
+  c->proven = holds;
+  if (holds) return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "it was created with '%s' as its key, which is not known to identify a row: %s",
+                 c->columns[c->key].name,
+                 c->args.key ? "DROP TABLE it, and create it with another key or without"
+                             : rs_collection_way_out(c).text);
+}
+
+/* ---- relations, queries, lambdas ------------------------------------------------------------- */
 
 struct find_rows {
   const char *name;
@@ -177,15 +255,15 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   if (!c->workspace) rel.workspace = rs_target_workspace(rs_session_target(s));
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   if (rc == RS_OK) rc = take_columns(c, &cols, NULL, e);
+  if (rc == RS_OK) {
+    hide_system_columns(c);
+    rc = take_key(c, s, &rel, kind, &cols, e);
+  }
   rs_columns_free(&cols);
   if (rc != RS_OK) return rc;
-  hide_system_columns(c);
   struct find_rows f = {rel.name, -1};
   if (kind == RS_REL_TABLE) rc = rs_session_relations(s, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
-  if (rc == RS_OK) rc = take_key(c, args->key, kind != RS_REL_VIEW, e);
-  if (rc == RS_OK && c->key >= 0 && kind == RS_REL_TABLE)
-    rc = rs_session_unique(s, &rel, c->columns[c->key].name, &c->enforced, e);
   if (rc == RS_OK && args->columns)
     rc = take_paths(c, args->columns, rs_target_dialect(rs_session_target(s)), e);
   return rc;
@@ -233,7 +311,8 @@ static enum rs_code discover_query(struct collection *c, const struct collection
     rc = rs_session_columns(s, &st, &cols, e);
   }
   if (rc == RS_OK) rc = take_columns(c, &cols, &names, e);
-  if (rc == RS_OK) rc = take_key(c, args->key, false, e);
+  c->proven = true;
+  if (rc == RS_OK && args->key) rc = take_given_key(c, s, e);
   rs_columns_free(&cols);
   rs_map_free(&names);
   rs_buf_free(&sent);
@@ -246,7 +325,8 @@ static enum rs_code discover_lambda(struct collection *c, const struct collectio
                                     struct rs_session *s, struct rs_error *e)
 {
   enum rs_code rc = rs_collection_lambda(c, args, s, take_columns, e);
-  return rc == RS_OK ? take_key(c, args->key, false, e) : rc;
+  c->proven = true;
+  return rc == RS_OK && args->key ? take_given_key(c, s, e) : rc;
 }
 
 enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
@@ -255,7 +335,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
   struct rs_session *s = NULL;
   c->named = args->named;
   c->readonly = args->readonly;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);

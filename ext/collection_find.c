@@ -1,6 +1,6 @@
 /*
 ** A virtual table by the name that a function of the user's is given: 'movies', 'temp.movies',
-** '"a db"."a.b"'. All schemas are searched, in SQLite's order.
+** '"a db"."a.b"'. All schemas are searched, in SQLite's order. And the target that it belongs to.
 */
 #include "collection_vtab.h"
 #include "../src/adapter/relname.h"
@@ -8,6 +8,25 @@
 #include "../src/base/text.h"
 
 #include <string.h>
+
+struct rs_where rs_collection_where(const struct collection *c)
+{
+  return (struct rs_where){.named = c->named, .schema = c->schema};
+}
+
+enum rs_code rs_collection_session(const struct collection *c, struct rs_session **ps,
+                                   struct rs_error *e)
+{
+  const struct rs_where at = rs_collection_where(c);
+  return rs_conn_session_at(c->conn, &at, c->stored, ps, e);
+}
+
+enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
+                                  struct rs_error *e)
+{
+  const struct rs_where at = rs_collection_where(c);
+  return rs_conn_target_at(c->conn, &at, c->stored, pt, e);
+}
 
 static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *schema,
                             const char *name, struct rs_arena *arena, struct collection_name *f,

@@ -103,7 +103,7 @@ enum rs_code rs_collection_lambda_sql(const struct collection *c, struct rs_aren
 {
   struct rs_session *s = NULL;
   struct rs_lambda lambda;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_lambda_ref ref = ref_of(c, s);
   rc = rs_session_lambda_find(s, &ref, arena, &lambda, e);

@@ -129,7 +129,7 @@ static enum rs_code run(const struct request *q, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   struct rs_arena a;
-  enum rs_code rc = rs_conn_session_of(q->c->conn, q->c->named, q->c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(q->c, &s, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
   rc = send(q, s, &a, e);

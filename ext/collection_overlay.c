@@ -68,10 +68,9 @@ static int compare(const struct rs_value *a, const struct rs_value *b)
   if (ca == 1) {
     bool whole = a->kind != RS_FLOAT && b->kind != RS_FLOAT;
     if (whole) return a->i < b->i ? -1 : a->i > b->i;
-    // a long double holds every 64-bit integer
-    long double x = a->kind == RS_FLOAT ? (long double)a->f : (long double)a->i;
-    long double y = b->kind == RS_FLOAT ? (long double)b->f : (long double)b->i;
-    return x < y ? -1 : x > y;
+    if (a->kind != RS_FLOAT) return rs_compare_int_float(a->i, b->f);
+    if (b->kind != RS_FLOAT) return -rs_compare_int_float(b->i, a->f);
+    return a->f < b->f ? -1 : a->f > b->f;
   }
   size_t n = a->s.n < b->s.n ? a->s.n : b->s.n;
   int order = n ? memcmp(a->s.p, b->s.p, n) : 0;

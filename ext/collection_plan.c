@@ -424,8 +424,7 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
     rs_fail(&e, RS_INVALID, "%s", c->broken);
     return rs_collection_error(c, &e);
   }
-  if (rs_conn_target_of(c->conn, c->named, c->stored, &f.target, &e) != RS_OK)
-    return rs_collection_error(c, &e);
+  if (rs_collection_target(c, &f.target, &e) != RS_OK) return rs_collection_error(c, &e);
   f.d = rs_target_dialect(f.target);
   if (c->has_paths && !rs_path_possible(f.d)) {
     rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for the dialect %s",

@@ -155,10 +155,7 @@ enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *chang
   if (rc == RS_OK) rc = connect(conn, &f, &c, e);
   if (rc == RS_OK) {
     rc = refresh(c, changed, e);
-    char what[300];
-    sqlite3_snprintf(sizeof what, what, "table %s:", f.table);
-    if (rc != RS_OK && rc != RS_NOMEM && strncmp(e->text, what, strlen(what)) != 0)
-      rs_error_prefix(e, "table %s", f.table);
+    if (rc != RS_OK && rc != RS_NOMEM) rs_error_of_table(e, f.table);
     if (rc != RS_OK) rs_arg_prefix(e, FN);
   }
   rs_arena_free(&arena);
@@ -183,10 +180,11 @@ static const char *relation_text(struct collection *c, const char *name)
 
 /* What CREATE was told, as far as the column list holds it. False: it is no table of the session's
 ** target. */
-static bool args_of(struct collection *c, const char *target, struct collection_args *args)
+static bool args_of(struct collection *c, struct collection_args *args)
 {
+  const struct rs_where at = rs_collection_where(c), own = {.named = NULL};
   memset(args, 0, sizeof *args);
-  if (c->named && !rs_eq(c->named, target)) return false;
+  if (!rs_conn_same_where(c->conn, &at, &own)) return false;
   if (c->relation) args->relation = relation_text(c, c->relation);
   else if (c->lambda) args->lambda = relation_text(c, c->lambda);
   args->query = c->query;
@@ -260,11 +258,15 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   struct rs_target *target;
   struct rs_error e = {0};
   if (rs_collection_load(conn, db, schema, table, &c, &e) == RS_OK &&
-      rs_conn_target(conn, true, &target, &e) == RS_OK &&
-      args_of(c, rs_target_output(target)->target_name, &args) &&
-      is_built(c, text_of(c), rs_target_workspace(target), built) &&
-      ask(c, &args, &now, &e) == RS_OK && !rs_collection_same(c, now))
-    (void)store(now, &e);
+      rs_conn_target(conn, true, &target, &e) == RS_OK && args_of(c, &args) &&
+      is_built(c, text_of(c), rs_target_workspace(target), built)) {
+    enum rs_code rc = ask(c, &args, &now, &e);
+    if (rc == RS_OK && !rs_collection_same(c, now)) (void)store(now, &e);
+    if (rc == RS_CONSTRAINT && c->proven) { // its key='...' repeats now: the next use says so
+      c->proven = false;
+      (void)store(c, &e);
+    }
+  }
   rs_collection_free(now);
   rs_collection_free(c);
 }
@@ -328,5 +330,5 @@ static void refresh_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_refresh_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, false, refresh_fn);
+  return rs_conn_function(c, FN, 1, refresh_fn);
 }

@@ -210,7 +210,8 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   values.offset = bound_of(argv, plan->scan.offset_arg);
   if (never || values.limit == 0) return SQLITE_OK; /* no row: nothing to ask */
   bool hit = false;
-  enum rs_code code = look_up(cur, &values, &hit, &e);
+  enum rs_code code = rs_collection_prove_key(c, &e);
+  if (code == RS_OK) code = look_up(cur, &values, &hit, &e);
   if (code == RS_OK && !hit) code = rs_scan_open(cur, &values, &e);
   if (code == RS_OK && hit) {
     cur->eof = cur->cached.at == 0;

@@ -36,12 +36,17 @@
 
 #include <string.h>
 
-int rs_collection_error(struct collection *c, struct rs_error *e)
+void rs_error_of_table(struct rs_error *e, const char *table)
 {
   char what[300];
-  sqlite3_snprintf(sizeof what, what, "table %s:", c->table);
-  what[sizeof what - 1] = 0;
-  if (strncmp(e->text, what, strlen(what)) != 0) rs_error_prefix(e, "table %s", c->table);
+  sqlite3_snprintf(sizeof what, what, "table %s", table);
+  if (!rs_error_names(e, what, ':')) rs_error_prefix(e, "table %s", table);
+}
+
+int rs_collection_error(struct collection *c, struct rs_error *e)
+{
+  rs_error_of_table(e, c->table);
+  rs_error_hint(rs_conn_db(c->conn), e);
   return rs_vtab_error(&c->base, e);
 }
 
@@ -346,22 +351,13 @@ static int collectionIntegrity(sqlite3_vtab *pVtab, const char *zSchema, const c
   return SQLITE_OK; // what is wrong is the answer
 }
 
-/* With xIntegrity behind it, of which an older header knows nothing; SQLite looks only where
-** iVersion says so. */
-struct module {
-  sqlite3_module base;
-#if SQLITE_VERSION_NUMBER < 3044000
-  int (*xIntegrity)(sqlite3_vtab *, const char *, const char *, int, char **);
-#endif
-};
-
 #if SQLITE_VERSION_NUMBER < 3044000
 #define XINTEGRITY .xIntegrity
 #else
 #define XINTEGRITY .base.xIntegrity
 #endif
 
-static const struct module collection_module = {
+static const struct rs_module collection_module = {
   .base.iVersion = 4,
   .base.xCreate = collectionCreate,
   .base.xConnect = collectionConnect,
@@ -391,6 +387,5 @@ static const struct module collection_module = {
 int rs_collection_register(struct rs_conn *c)
 {
   rs_conn_ref(c); /* the destructor is called on failure, too */
-  return sqlite3_create_module_v2(rs_conn_db(c), "rockset", &collection_module.base, c,
-                                  rs_conn_unref);
+  return rs_conn_module(c, "rockset", &collection_module.base, c, rs_conn_unref);
 }

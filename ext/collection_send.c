@@ -241,7 +241,7 @@ enum rs_code rs_scan_open(struct cursor *cur, struct rs_scan_values *values, str
   enum rs_code rc = rs_write_check_read(c, e);
   if (rc == RS_OK && c->relation)
     rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &cur->session, e);
+  if (rc == RS_OK) rc = rs_collection_session(c, &cur->session, e);
   if (rc != RS_OK) return rc;
   if (c->lambda)
     return rs_collection_lambda_open(c, cur->session, cur->params, &cur->arena, &cur->rows,
@@ -292,7 +292,7 @@ enum rs_code rs_scan_whole(void *ctx, const int *fetch, size_t nfetch, const boo
   for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
   struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
   enum rs_code rc = rs_write_check_read(c, e);
-  if (rc == RS_OK) rc = rs_conn_session_of(c->conn, c->named, c->stored, &session, e);
+  if (rc == RS_OK) rc = rs_collection_session(c, &session, e);
   if (rc == RS_OK) rc = send_scan(cur, &scan, &values, session, &rows, e);
   if (rc == RS_OK) rc = check_types(cur, rows, s, slot, e);
   if (rc == RS_OK) rc = read_whole(rows, nfetch, fn, fn_ctx, e);

@@ -7,7 +7,8 @@
 **   1, 2 ...  meta    workspace, relation, query or ...
 **                     lambda (tag, version),
 **                     key, given_key (key='...'),
-**                     enforced, unique, readonly,
+**                     proven (the key), enforced,
+**                     unique, readonly,
 **                     columns (columns='...'),
 **                     rows, target, on (of target='...')
 **   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
@@ -98,6 +99,7 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
                                  {"key", c->key >= 0 ? c->columns[c->key].name : NULL},
                                  {"given_key", c->args.key},
                                  {"columns", c->args.columns},
+                                 {"proven", c->key >= 0 && c->proven ? "1" : NULL},
                                  {"enforced", c->enforced ? "1" : NULL},
                                  {"readonly", c->readonly ? "1" : NULL},
                                  {"rows", c->rows >= 0 ? rows : NULL},
@@ -188,6 +190,7 @@ static void load_meta(struct collection *c, const char *name, const char *value,
   if (strcmp(name, "key") == 0) *key = value;
   if (strcmp(name, "given_key") == 0) c->args.key = value;
   if (strcmp(name, "columns") == 0) c->args.columns = value;
+  if (strcmp(name, "proven") == 0) c->proven = true;
   if (strcmp(name, "enforced") == 0) c->enforced = true;
   if (strcmp(name, "unique") == 0) c->unique = true;
   if (strcmp(name, "readonly") == 0) c->readonly = true;

@@ -75,6 +75,7 @@ struct collection {
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */
+  bool proven;                         /* the key was known to be one when it was asked for */
   bool unique;                         /* it was when rockset_analyze looked */
   bool distinct_ids;                   /* while cursors are open: see row_id of collection_scan.c */
   int cursors;                         /* open ones, */
@@ -117,9 +118,14 @@ bool rs_collection_same_column(const struct collection_column *a,
 bool rs_collection_same(const struct collection *a, const struct collection *b);
 /* Asks the engine for everything of c that c->args decide. Blocks. */
 enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e);
+/* Of a key that nobody has asked about, since an older version stored it: RS_INVALID with the way
+** out when it is not known to be one. Blocks, once for each connected table. */
+enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e);
 
 /* "table movies: " in front; returns SQLite's code, with the text in zErrMsg. */
 int rs_collection_error(struct collection *c, struct rs_error *e);
+/* `table <name>: ` in front of the text, once. */
+void rs_error_of_table(struct rs_error *e, const char *table);
 /* The end of an error about columns that changed: "SELECT rockset_refresh('movies')". */
 struct rs_way_out {
   char text[400];
@@ -127,6 +133,13 @@ struct rs_way_out {
 struct rs_way_out rs_collection_way_out(const struct collection *c);
 
 /* ---- collection_find.c ----------------------------------------------------------------------- */
+
+/* Where its rows lie: rs_conn_session_at and rs_conn_target_at of it. */
+struct rs_where rs_collection_where(const struct collection *c);
+enum rs_code rs_collection_session(const struct collection *c, struct rs_session **ps,
+                                   struct rs_error *e);
+enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
+                                  struct rs_error *e);
 
 /* A table that was named. */
 struct collection_name {

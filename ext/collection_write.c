@@ -133,18 +133,28 @@ static enum rs_code conflict(struct update *u, const struct rs_value *key)
                  (int)(key->s.n > 80 ? 80 : key->s.n), key->s.p);
 }
 
-/* How a new row with that key is queued; RS_CONSTRAINT when there is one. */
+/* How a new row with that key is queued; RS_CONSTRAINT when there is one. What was met of a key
+** before goes on being what it is to meet. */
 static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
-                                enum rs_change_kind *kind)
+                                struct rs_change *change)
 {
   struct rs_change queued;
   bool exists = false;
-  *kind = RS_CHANGE_REPLACE;
-  if (sqlite3_vtab_on_conflict(rs_conn_db(u->c->conn)) == SQLITE_REPLACE) return RS_OK;
+  bool replace = sqlite3_vtab_on_conflict(rs_conn_db(u->c->conn)) == SQLITE_REPLACE;
   enum rs_code rc = rs_queue_find(u->w->reader, key, &queued, u->e);
-  if (rc == RS_OK) return queued.kind == RS_CHANGE_DELETE ? RS_OK : conflict(u, key);
-  if (rc != RS_DONE) return rc;
-  *kind = RS_CHANGE_ADD;
+  if (rc != RS_OK && rc != RS_DONE) return rc;
+  bool gone = rc == RS_OK && queued.kind == RS_CHANGE_DELETE;
+  if (rc == RS_OK && !gone && !replace) return conflict(u, key);
+  change->kind = RS_CHANGE_REPLACE;
+  change->meets = RS_MEETS_ANY;
+  if (rc == RS_OK && queued.kind != RS_CHANGE_ADD) change->meets = queued.meets;
+  if (rc == RS_OK && (!gone || queued.meets != RS_MEETS_NONE)) return RS_OK;
+  if (replace) {
+    change->meets = RS_MEETS_ANY;
+    return RS_OK;
+  }
+  change->kind = RS_CHANGE_ADD;
+  if (gone) return RS_OK; // it was added, and deleted: nobody had that key
   rc = rs_write_exists(u->c, u->w, key, &exists, u->e);
   return rc == RS_OK && exists ? conflict(u, key) : rc;
 }
@@ -169,19 +179,25 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
   if (rc == RS_OK) rc = fill_defaults(u, &made);
   if (rc == RS_OK && w->key >= 0) {
     change.key = w->row[w->key];
-    if (!made) rc = kind_of_new(u, &change.key, &change.kind);
+    if (!made) rc = kind_of_new(u, &change.key, &change);
     if (!made) w->checked = true;
   }
   if (rc == RS_OK) rc = queue(u, &change);
-  // WITHOUT ROWID, it leaves last_insert_rowid() as it is
-  *rowid = w->key < 0 ? (sqlite3_int64)rs_queue_count(w->queue)
-                      : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
+  if (rc == RS_OK && w->key >= 0 && !rs_conn_set_last_id(u->c->conn, &change.key))
+    rc = rs_nomem(u->e);
+  // what SQLite makes last_insert_rowid(): another key is no number, and leaves it as it is
+  *rowid = w->key >= 0 && change.key.kind == RS_INT
+             ? change.key.i
+             : sqlite3_last_insert_rowid(rs_conn_db(u->c->conn));
   return rc;
 }
 
 static enum rs_code delete_row(struct update *u, const struct rs_value *key)
 {
-  const struct rs_change change = {.kind = RS_CHANGE_DELETE, .key = *key};
+  struct rs_change queued, change = {.kind = RS_CHANGE_DELETE, .key = *key, .meets = RS_MEETS_ONE};
+  enum rs_code rc = rs_queue_find(u->w->reader, key, &queued, u->e);
+  if (rc != RS_OK && rc != RS_DONE) return rc;
+  if (rc == RS_OK) change.meets = queued.kind == RS_CHANGE_ADD ? RS_MEETS_NONE : queued.meets;
   u->w->checked = true;
   return queue(u, &change);
 }
@@ -244,7 +260,7 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
     return rs_fail(u->e, RS_CONSTRAINT, "NOT NULL constraint failed: %s is the key",
                    w->names[w->key]);
   enum rs_code rc = rs_write_knows_all(u->c, w, u->e);
-  if (rc == RS_OK) rc = kind_of_new(u, &key, &change.kind);
+  if (rc == RS_OK) rc = kind_of_new(u, &key, &change);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
   return rc == RS_OK ? queue(u, &change) : rc;
@@ -255,7 +271,8 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
 {
   struct write_table *w = u->w;
   struct rs_change queued,
-    change = {.kind = RS_CHANGE_PATCH, .key = *key, .row = w->row, .mask = w->mask};
+    change = {
+      .kind = RS_CHANGE_PATCH, .key = *key, .row = w->row, .mask = w->mask, .meets = RS_MEETS_ONE};
   enum rs_code rc = rs_queue_find(w->reader, key, &queued, u->e);
   if (rc != RS_OK && rc != RS_DONE) return rc;
   w->checked = true;
@@ -265,6 +282,7 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
     bool row = queued.kind != RS_CHANGE_PATCH;
     change.kind = queued.kind;
     change.whole = queued.whole;
+    change.meets = queued.meets;
     for (size_t i = 0; i < w->n; i++) {
       if (w->mask[i] || (int)i == w->key) continue;
       w->row[i] = queued.row[i];

@@ -83,6 +83,7 @@ struct write_early {
 
 /* All that one SQLite connection writes in its transaction. */
 struct rs_writer {
+  struct rs_conn *conn;
   unsigned round; /* of xSync: a COMMIT that fails may call it again */
   int joined, synced;
   struct write_table *tables;
@@ -91,6 +92,8 @@ struct rs_writer {
 
 /* The table's queue, NULL: it has none in this transaction. */
 struct write_table *rs_write_find(const struct collection *c);
+/* Its target: rs_conn_session_at. */
+struct rs_where rs_write_where(const struct write_table *w);
 /* The same, made when there is none. RS_BUSY: another table writes to the same relation. */
 enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struct rs_error *e);
 /* The table takes part in SQLite's transaction, and does no more. */

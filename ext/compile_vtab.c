@@ -298,7 +298,6 @@ static const sqlite3_module compile_module = {.xConnect = compileConnect,
 
 int rs_compile_register(struct rs_conn *c)
 {
-  rs_conn_ref(c); // sqlite3_create_module_v2 calls the destructor on failure, too
-  return sqlite3_create_module_v2(rs_conn_db(c), "rockset_compile", &compile_module, c,
-                                  rs_conn_unref);
+  rs_conn_ref(c); // rs_conn_module calls the destructor on failure, too
+  return rs_conn_module(c, "rockset_compile", &compile_module, c, rs_conn_unref);
 }

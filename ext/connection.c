@@ -1,7 +1,7 @@
 /*
 ** The state of one SQLite connection (connection.h): profile, target, idle sessions, errors.
 */
-#include "connection.h"
+#include "gate.h"
 #include "../src/base/buf.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
@@ -14,6 +14,7 @@
 /* A target that this connection works with, and its idle sessions. */
 struct place {
   const struct rs_output *output; /* NULL until something needs it */
+  char *file;                     /* the attached one whose default it is, or NULL */
   struct rs_target *target;
   struct rs_session *idle[IDLE_MAX];
   size_t nidle;
@@ -25,17 +26,21 @@ struct rs_conn {
   int refs;
   struct rs_log *log;
   struct place main;
-  struct place *others;   /* other outputs of its profile, by name of their target */
+  struct place *others;   /* other outputs of its profile, and attached files */
   char *profile, *source; /* as rockset_profile() got them: where the others are found */
   bool chosen;            /* by rockset_profile() in this session */
+  bool plain;             /* chosen on a connection that only reads */
   bool trusted;           /* rockset_trust(1) */
-  bool polling;           /* inside rs_conn_interrupted */
+  struct rs_gate gate;
+  bool polling; /* inside rs_conn_interrupted */
   struct rs_writer *writer;
   struct collection *tables;
   unsigned era;
   size_t cache_bytes;
   bool local; /* rockset_push_down(0) */
   struct rs_explain *explain;
+  struct rs_value last_id; /* its text in last_text */
+  struct rs_buf last_text;
 };
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -48,6 +53,8 @@ struct rs_conn *rs_conn_new(sqlite3 *db)
   c->db = db;
   c->refs = 1;
   c->cache_bytes = CACHE_BYTES;
+  c->last_id.kind = RS_NULL;
+  rs_buf_init(&c->last_text, (size_t)1 << 30);
   c->log = rs_log_new();
   if (!c->log) {
     rs_free(c);
@@ -69,6 +76,8 @@ static void leave_place(struct place *p)
   p->target = NULL;
   rs_output_release(p->output);
   p->output = NULL;
+  rs_free(p->file);
+  p->file = NULL;
 }
 
 static void forget_target(struct rs_conn *c)
@@ -95,6 +104,8 @@ void rs_conn_unref(void *p)
   c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
+  rs_gate_free(&c->gate);
+  rs_buf_free(&c->last_text);
   rs_free(c);
 }
 
@@ -134,6 +145,10 @@ void rs_conn_trust(struct rs_conn *c, bool on)
 {
   c->trusted = on;
 }
+struct rs_gate *rs_conn_gate(struct rs_conn *c)
+{
+  return &c->gate;
+}
 
 /* ---- profile and target -----------------------------------------------------------------------
 ** */
@@ -142,8 +157,11 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
                                 const char *source, const struct rs_output **po, struct rs_error *e)
 {
   const char *file = sqlite3_db_filename(c->db, "main");
-  struct rs_profile_request req = {
-    .target = target, .profile = profile, .source = source, .database = file ? file : ""};
+  struct rs_profile_request req = {.target = target,
+                                   .profile = profile,
+                                   .source = source,
+                                   .database = file ? file : "",
+                                   .plain = c->plain};
   return rs_profile_load(&req, po, e);
 }
 
@@ -159,8 +177,13 @@ enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *p
                             const char *source, struct rs_error *e)
 {
   const struct rs_output *o = NULL;
+  bool plain = c->plain;
+  c->plain = rs_conn_only_reads(c);
   enum rs_code rc = load_output(c, target, profile, source, &o, e);
-  if (rc != RS_OK) return rc;
+  if (rc != RS_OK) {
+    c->plain = plain;
+    return rc;
+  }
   forget_target(c);
   c->main.output = o;
   c->chosen = true;
@@ -187,42 +210,86 @@ bool rs_conn_ignores_profile(struct rs_conn *c, const char *name, const struct r
   return load_output(c, NULL, name, NULL, po, NULL) == RS_OK;
 }
 
-/* The place of another output of the same profile; NULL `named`: the session's own. */
-static enum rs_code find_place(struct rs_conn *c, const char *named, struct place **pp,
-                               struct rs_error *e)
+/* NULL where it is the session's own output, which was found already. */
+static const char *other_name(const struct rs_conn *c, const struct rs_where *at)
 {
-  const struct rs_output *own, *o = NULL;
-  enum rs_code rc = rs_conn_output(c, &own, e);
-  if (rc != RS_OK) return rc;
-  *pp = &c->main;
-  if (!named || (!own->embedded_default && rs_eq(named, own->target_name))) return RS_OK;
-  for (struct place *p = c->others; p; p = p->next) {
-    *pp = p;
-    if (rs_eq(p->output->target_name, named)) return RS_OK;
+  const struct rs_output *own = c->main.output;
+  return at->named && !own->embedded_default && rs_eq(at->named, own->target_name) ? NULL
+                                                                                   : at->named;
+}
+
+/* The attached file whose default is meant; NULL: none, or it is main under another name. */
+static const char *other_file(const struct rs_conn *c, const struct rs_where *at)
+{
+  if (at->named || !at->schema || !c->main.output->embedded_default) return NULL;
+  const char *file = sqlite3_db_filename(c->db, at->schema);
+  const char *own = sqlite3_db_filename(c->db, "main");
+  return file && *file && !rs_eq(file, own) ? file : NULL;
+}
+
+bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b)
+{
+  const struct rs_output *own;
+  if (rs_conn_output(c, &own, NULL) != RS_OK)
+    return rs_eq(a->named, b->named) && rs_eq(a->schema, b->schema);
+  return rs_eq(other_name(c, a), other_name(c, b)) && rs_eq(other_file(c, a), other_file(c, b));
+}
+
+/* The default of an attached file, or another output of the session's profile. */
+static enum rs_code load_other(struct rs_conn *c, const char *named, const char *file,
+                               struct place *p, struct rs_error *e)
+{
+  const struct rs_output *own = c->main.output;
+  const struct rs_profile_request req = {.database = file, .beside = true};
+  if (file) {
+    p->file = rs_strdup(file);
+    return p->file ? rs_profile_load(&req, &p->output, e) : rs_nomem(e);
   }
   if (own->embedded_default)
     return rs_fail(e, RS_NOT_FOUND,
                    "target='%s': this session has no profile: put a profiles.yml beside it, or "
                    "choose one: SELECT rockset_profile(...)",
                    named);
-  rc = load_output(c, named, c->profile ? c->profile : own->profile_name, c->source, &o, e);
+  return load_output(c, named, c->profile ? c->profile : own->profile_name, c->source, &p->output,
+                     e);
+}
+
+static enum rs_code find_place(struct rs_conn *c, const struct rs_where *at, struct place **pp,
+                               struct rs_error *e)
+{
+  const struct rs_output *own;
+  enum rs_code rc = rs_conn_output(c, &own, e);
   if (rc != RS_OK) return rc;
-  struct place *p = rs_calloc(1, sizeof *p);
-  if (!p) {
-    rs_output_release(o);
-    return rs_nomem(e);
+  const char *named = other_name(c, at), *file = other_file(c, at);
+  *pp = &c->main;
+  if (!named && !file) return RS_OK;
+  if (named && c->gate.lockdown > 0)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "target='%s': this connection is locked down (rockset_lockdown) and works with "
+                   "the target '%s' only",
+                   named, own->target_name);
+  for (struct place *p = c->others; p; p = p->next) {
+    *pp = p;
+    if (file ? rs_eq(p->file, file) : !p->file && rs_eq(p->output->target_name, named))
+      return RS_OK;
   }
-  p->output = o;
+  struct place *p = rs_calloc(1, sizeof *p);
+  rc = p ? load_other(c, named, file, p, e) : rs_nomem(e);
+  if (rc != RS_OK) {
+    if (p) leave_place(p);
+    rs_free(p);
+    return rc;
+  }
   p->next = c->others;
   c->others = *pp = p;
   return RS_OK;
 }
 
 /* The same with its target open, if text may be sent there. */
-static enum rs_code open_place(struct rs_conn *c, const char *named, bool stored, struct place **pp,
-                               struct rs_error *e)
+static enum rs_code open_place(struct rs_conn *c, const struct rs_where *at, bool stored,
+                               struct place **pp, struct rs_error *e)
 {
-  enum rs_code rc = find_place(c, named, pp, e);
+  enum rs_code rc = find_place(c, at, pp, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = (*pp)->output;
   if (stored && !c->chosen && !c->trusted && !rs_target_is_embedded(o))
@@ -234,13 +301,20 @@ static enum rs_code open_place(struct rs_conn *c, const char *named, bool stored
   return (*pp)->target ? RS_OK : rs_target_open(o, &(*pp)->target, e);
 }
 
-enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
+enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                struct rs_target **pt, struct rs_error *e)
 {
   struct place *p;
-  enum rs_code rc = open_place(c, named, stored, &p, e);
+  enum rs_code rc = open_place(c, at, stored, &p, e);
   if (rc == RS_OK) *pt = p->target;
   return rc;
+}
+
+enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
+                               struct rs_target **pt, struct rs_error *e)
+{
+  const struct rs_where at = {.named = named};
+  return rs_conn_target_at(c, &at, stored, pt, e);
 }
 
 enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
@@ -272,11 +346,27 @@ void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n)
   c->cache_bytes = n;
 }
 
-enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c)
+{
+  return &c->last_id;
+}
+
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v)
+{
+  c->last_id = *v;
+  if (v->kind != RS_TEXT && v->kind != RS_BYTES && v->kind != RS_JSON) return true;
+  rs_buf_clear(&c->last_text);
+  rs_buf_add(&c->last_text, v->s.p, v->s.n);
+  c->last_id.s.p = rs_buf_text(&c->last_text);
+  if (c->last_text.rc != RS_OK) c->last_id.kind = RS_NULL;
+  return c->last_text.rc == RS_OK;
+}
+
+enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e)
 {
   struct place *p;
-  enum rs_code rc = open_place(c, named, stored, &p, e);
+  enum rs_code rc = open_place(c, at, stored, &p, e);
   if (rc != RS_OK) return rc;
   if (p->nidle > 0) {
     *ps = p->idle[--p->nidle];
@@ -284,6 +374,13 @@ enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool store
   }
   const struct rs_interrupt hook = {.is_interrupted = rs_conn_interrupted, .ctx = c};
   return rs_session_open(p->target, &hook, c->log, ps, e);
+}
+
+enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e)
+{
+  const struct rs_where at = {.named = named};
+  return rs_conn_session_at(c, &at, stored, ps, e);
 }
 
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
@@ -370,8 +467,10 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e)
     sqlite3_result_error_nomem(ctx);
     return;
   }
-  sqlite3_result_error(ctx, e->text, -1);
-  sqlite3_result_error_code(ctx, rs_sqlite_code(e->code));
+  struct rs_error told = *e;
+  rs_error_hint(sqlite3_context_db_handle(ctx), &told);
+  sqlite3_result_error(ctx, told.text, -1);
+  sqlite3_result_error_code(ctx, rs_sqlite_code(told.code));
 }
 
 int rs_put_error(char **pzErr, const struct rs_error *e)
@@ -409,30 +508,4 @@ enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *
     default: break;
   }
   return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
-}
-
-/* ---- functions --------------------------------------------------------------------------------
-** */
-
-/*
-** Before rockset_trust(1) a function is registered as DIRECTONLY and for UTF-16, afterwards once
-** more without that flag and for UTF-8. SQLite refuses to redefine a function while a statement
-** runs (and rockset_trust() is called by one), but a second definition for another encoding is a
-** new one, and the better match. The encoding has no other effect: arguments are converted when
-** they are read.
-*/
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
-                     void (*fn)(sqlite3_context *, int, sqlite3_value **))
-{
-  int flags = SQLITE_UTF8;
-  if (c->trusted && harmless) return SQLITE_OK; /* nothing to lift */
-  if (!c->trusted && !harmless) flags = SQLITE_UTF16 | SQLITE_DIRECTONLY;
-  flags |= RS_SQLITE_RESULT_SUBTYPE;
-  rs_conn_ref(c); /* sqlite3_create_function_v2 calls the destructor on failure, too */
-  return sqlite3_create_function_v2(c->db, name, nArg, flags, c, fn, NULL, NULL, rs_conn_unref);
-}
-
-struct rs_conn *rs_conn_of(sqlite3_context *ctx)
-{
-  return sqlite3_user_data(ctx);
 }

@@ -9,7 +9,7 @@
 ** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a
 ** target outside this process is then refused until rockset_profile() chose it in this session.
 ** Functions and tables that reach an engine are DIRECTONLY unless the session called
-** rockset_trust(1).
+** rockset_trust(1), and all stand behind one gate (gate.h).
 */
 #ifndef RS_EXT_CONNECTION_H
 #define RS_EXT_CONNECTION_H
@@ -31,6 +31,11 @@ struct rs_log *rs_conn_log(const struct rs_conn *c);
 bool rs_conn_trusted(const struct rs_conn *c);
 /* rockset_trust(): the caller registers functions anew afterwards. */
 void rs_conn_trust(struct rs_conn *c, bool on);
+/* What it may do (gate.h). */
+struct rs_gate;
+struct rs_gate *rs_conn_gate(struct rs_conn *c);
+/* Its main database is read-only, or PRAGMA query_only is on. */
+bool rs_conn_only_reads(struct rs_conn *c);
 
 /* ---- profile and target -----------------------------------------------------------------------
 ** */
@@ -57,6 +62,19 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
 enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
                                struct rs_target **pt, struct rs_error *e);
 
+/*
+** Where the rows of a virtual table lie. Without a profile the default belongs to the file that
+** holds the table: an attached one has a DuckDB file of its own, as if it were main; temp and what
+** is attached in memory have main's.
+*/
+struct rs_where {
+  const char *named;  /* its target's name, NULL: the session's own */
+  const char *schema; /* SQLite's name of the file; NULL: main */
+};
+enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
+bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b);
+
 /* ---- sessions ---------------------------------------------------------------------------------
 ** */
 
@@ -65,6 +83,8 @@ enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e);
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
+enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e);
 void rs_conn_done(struct rs_conn *c, struct rs_session *s);
 /* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
@@ -88,6 +108,10 @@ struct rs_explain **rs_conn_explain(struct rs_conn *c);
 /* How much a virtual table may keep of what it has read (rockset_cache_memory). */
 size_t rs_conn_cache_bytes(const struct rs_conn *c);
 void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+/* The key of the row that a virtual table inserted last; RS_NULL: none did. */
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c);
+/* Copies. False: out of memory. */
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v);
 
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
@@ -120,6 +144,12 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e);
 int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
 /* Puts the text into *pzErr (sqlite3_malloc'd) and returns SQLite's code. */
 int rs_put_error(char **pzErr, const struct rs_error *e);
+/* local_hint.c: what to add to an error about the relation `missing` when this database has a table
+** or a view of that name; false: nothing. */
+#define RS_LOCAL_HINT 300
+bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size);
+/* Adds it to e, once. */
+void rs_error_hint(sqlite3 *db, struct rs_error *e);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
 /* The same of another connection. */
@@ -157,11 +187,24 @@ enum rs_code rs_params_named(struct rs_conn *c, const char *json, struct rs_aren
 /* ---- what each file of ext/ registers (rockset_ext.c calls all) --------------------------------
 ** */
 
-/* Registers a function; DIRECTONLY unless `harmless` (touches no engine, file or environment) or
-** trusted. Counts a reference of c. */
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg, bool harmless,
+/* Registers a function behind the gate, whose table of classes has its name (gate.c), else
+** SQLITE_MISUSE. DIRECTONLY unless harmless or trusted. Counts a reference of c. */
+int rs_conn_function(struct rs_conn *c, const char *name, int nArg,
                      void (*fn)(sqlite3_context *, int, sqlite3_value **));
 struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
+
+/* With xIntegrity behind it, of which an older header knows nothing; SQLite looks only where
+** iVersion says so. */
+struct rs_module {
+  sqlite3_module base;
+#if SQLITE_VERSION_NUMBER < 3044000
+  int (*xIntegrity)(sqlite3_vtab *, const char *, const char *, int, char **);
+#endif
+};
+/* Registers a module likewise; one with iVersion >= 4 is the base of a struct rs_module. `destroy`
+** frees aux, on failure, too. */
+int rs_conn_module(struct rs_conn *c, const char *name, const sqlite3_module *module, void *aux,
+                   void (*destroy)(void *));
 
 /* All of the following (rockset_ext.c); again after rockset_trust(). */
 int rs_conn_register_all(struct rs_conn *c);

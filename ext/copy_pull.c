@@ -60,7 +60,10 @@ static enum rs_code read_relation(struct rs_pull *x, struct rs_error *e)
   enum rs_code rc = rs_relation_parse(x->p->source, workspace, x->p->what, x->a, &x->rel, e);
   if (rc == RS_OK) rc = rs_session_describe(x->p->session, &x->rel, &x->columns, &kind, e);
   if (rc != RS_OK) return rc;
-  x->is_relation = kind != RS_REL_VIEW;
+  if (x->p->key == NULL) {
+    rc = rs_key_find(x->p->session, &x->rel, kind, &x->columns, x->a, &x->known, e);
+    if (rc != RS_OK) return rc;
+  }
   rs_buf_init(&b, 1 << 16);
   rs_relation_sql(x->dialect, &b, &x->rel);
   x->from = rs_arena_strdup(x->a, rs_buf_text(&b));
@@ -105,14 +108,12 @@ static enum rs_code check_columns(struct rs_pull *x, struct rs_error *e)
 
 static enum rs_code read_key(struct rs_pull *x, struct rs_error *e)
 {
-  static const char *own[] = {"_id"};
   const char *what = rs_arena_printf(x->a, "%s: option 'key'", x->p->what);
   if (what == NULL) return rs_nomem(e);
   enum rs_code rc = rs_copy_names_read(x->p->key, what, x->a, &x->key, e);
   if (rc != RS_OK) return rc;
-  // a view or query may give an _id several times: there it has to be said
-  if (x->key.n == 0 && x->is_relation && rs_columns_find(&x->columns, "_id") >= 0)
-    x->key = (struct rs_copy_names){own, 1};
+  // elsewhere an _id may come several times: there a key has to be said
+  if (x->key.n == 0 && x->known.column) x->key = (struct rs_copy_names){&x->known.column, 1};
   x->key_at = rs_arena_calloc(x->a, (x->key.n + 1) * sizeof *x->key_at);
   if (x->key_at == NULL) return rs_nomem(e);
   for (size_t i = 0; i < x->key.n; i++) {
@@ -341,10 +342,9 @@ static enum rs_code put_row(struct rs_pull *x, struct rs_error *e)
   }
   if (rc != SQLITE_OK) return rs_sqlite_error_of(x->db, x->p->table, e);
   enum rs_code done = step(x, x->insert, e);
-  if (done == RS_OK && x->seen != NULL) done = step(x, x->seen, e);
-  if (done == RS_CONSTRAINT && strstr(e->text, "rockset_seen") != NULL)
-    done = rs_fail(e, RS_CONSTRAINT, "two rows have one key");
-  return done;
+  if (done != RS_OK || x->seen == NULL) return done;
+  done = step(x, x->seen, e);
+  return done == RS_CONSTRAINT ? rs_fail(e, RS_CONSTRAINT, "two rows have one key") : done;
 }
 
 /* The cursor of the last row, in one piece of memory. */

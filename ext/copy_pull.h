@@ -5,16 +5,18 @@
 #ifndef RS_EXT_COPY_PULL_H
 #define RS_EXT_COPY_PULL_H
 #include "copies.h"
+#include "../src/adapter/keys.h"
 
 struct rs_pull {
   struct rs_copy_pull *p;
   struct rs_arena *a;
   sqlite3 *db;
   const struct rs_dialect *dialect;
-  bool is_relation, full, chosen; /* chosen: mode or cursor were given */
+  bool full, chosen; /* chosen: mode or cursor were given */
   struct rs_relation rel;
   const char *from, *remote; /* SQL; its name in rockset_copies */
   struct rs_columns columns;
+  struct rs_key known; /* of a relation */
   struct rs_copy_names key;
   size_t *key_at;
   int cursor; /* column, or -1 */

@@ -17,13 +17,23 @@
 **       templates may read the whole environment (docs/safety.md). For this connection, until it
 **       is closed. Without an argument: 1 when trusted, else 0.
 **
+**   rockset_lockdown([level])
+**       1: nothing on this connection changes anything through us, chooses another target or
+**       touches a file. 2: only virtual tables send anything to the target, besides. The level
+**       never falls; without an argument it is told. ROCKSET_LOCKDOWN in the environment sets it
+**       when the extension is loaded.
+**
 **   rockset_cache_memory([bytes]), rockset_push_down([0|1])
 **       What virtual tables keep of lookups; whether they send filters, order and limits. Both
 **       return what holds now. A statement keeps how it was prepared.
 **
+**   rockset_last_id()
+**       The key of the row that this connection inserted last through a virtual table, made or
+**       given; NULL: none was.
+**
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
-#include "connection.h"
+#include "gate.h"
 #include "../src/base/mem.h"
 #include "rockset_ext.h"
 
@@ -96,6 +106,31 @@ static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   sqlite3_result_int(ctx, rs_conn_trusted(c));
 }
 
+static void lockdown_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_conn *c = rs_conn_of(ctx);
+  struct rs_gate *g = rs_conn_gate(c);
+  struct rs_error e = {0};
+  if (argc == 1) {
+    sqlite3_int64 level = sqlite3_value_int64(argv[0]);
+    enum rs_code rc = rs_conn_no_transaction(c, "rockset_lockdown", &e);
+    if (rc == RS_OK &&
+        (sqlite3_value_type(argv[0]) != SQLITE_INTEGER || level < 1 || level > RS_LOCKDOWN_MAX))
+      rc = rs_fail(&e, RS_INVALID, "rockset_lockdown: 1 or 2 is expected");
+    if (rc == RS_OK && level < g->lockdown)
+      rc = rs_fail(&e, RS_FORBIDDEN,
+                   "rockset_lockdown: level %d lasts as long as the connection; open a new one to "
+                   "be without it",
+                   g->lockdown);
+    if (rc != RS_OK) {
+      rs_result_error(ctx, &e);
+      return;
+    }
+    g->lockdown = (int)level;
+  }
+  sqlite3_result_int(ctx, g->lockdown);
+}
+
 /* rockset_cache_memory([bytes]): how much a virtual table keeps of what joins look up. */
 static void cache_memory_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -127,17 +162,30 @@ static void push_down_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   sqlite3_result_int(ctx, rs_conn_push_down(c));
 }
 
+static void last_id_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_buf scratch;
+  (void)argc;
+  (void)argv;
+  rs_buf_init(&scratch, RS_BUF_SQL_MAX);
+  rs_value_result(ctx, rs_conn_last_id(rs_conn_of(ctx)), &scratch);
+  rs_buf_free(&scratch);
+}
+
 int rs_functions_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_version", 0, true, version_fn);
+  int rc = rs_conn_function(c, "rockset_version", 0, version_fn);
+  if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_last_id", 0, last_id_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, "rockset_profile", n, false, profile_fn);
+    rc = rs_conn_function(c, "rockset_profile", n, profile_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_cache_memory", n, false, cache_memory_fn);
+    rc = rs_conn_function(c, "rockset_lockdown", n, lockdown_fn);
   for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_push_down", n, false, push_down_fn);
+    rc = rs_conn_function(c, "rockset_cache_memory", n, cache_memory_fn);
+  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
+    rc = rs_conn_function(c, "rockset_push_down", n, push_down_fn);
   /* Trust itself never becomes callable from the file's own views and triggers. */
   for (int n = 0; rc == SQLITE_OK && !rs_conn_trusted(c) && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_trust", n, false, trust_fn);
+    rc = rs_conn_function(c, "rockset_trust", n, trust_fn);
   return rc;
 }

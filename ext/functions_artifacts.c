@@ -355,6 +355,6 @@ static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_artifacts_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_artifacts", 1, false, artifacts_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, false, artifacts_fn) : rc;
+  int rc = rs_conn_function(c, "rockset_artifacts", 1, artifacts_fn);
+  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, artifacts_fn) : rc;
 }

@@ -428,8 +428,8 @@ int rs_attach_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
   for (int n = 1; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, "rockset_attach", n, false, attach_function);
+    rc = rs_conn_function(c, "rockset_attach", n, attach_function);
   for (int n = 1; rc == SQLITE_OK && n <= 2; n++)
-    rc = rs_conn_function(c, "rockset_detach", n, false, detach_function);
+    rc = rs_conn_function(c, "rockset_detach", n, detach_function);
   return rc;
 }

@@ -373,6 +373,6 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_diff_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_diff", 1, false, diff_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_diff", 2, false, diff_fn) : rc;
+  int rc = rs_conn_function(c, "rockset_diff", 1, diff_fn);
+  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_diff", 2, diff_fn) : rc;
 }

@@ -117,8 +117,8 @@ int rs_import_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
   for (int n = 1; rc == SQLITE_OK && n <= 2; n++) {
-    rc = rs_conn_function(c, "rockset_import", n, false, import_fn);
-    if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_export", n, false, export_fn);
+    rc = rs_conn_function(c, "rockset_import", n, import_fn);
+    if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_export", n, export_fn);
   }
   return rc;
 }

@@ -253,6 +253,6 @@ int rs_lambdas_register(struct rs_conn *c)
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
     for (int n = functions[i].least; n <= functions[i].most && rc == SQLITE_OK; n++)
-      rc = rs_conn_function(c, functions[i].name, n, false, functions[i].fn);
+      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
   return rc;
 }

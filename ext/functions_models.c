@@ -194,6 +194,7 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     struct rs_context_options opt = {.project = k.p,
                                      .node = k.node,
                                      .execute = true,
+                                     .shown = rs_node_is_python(k.node),
                                      .sessions = {.get = call_session, .ctx = &k},
                                      .is_interrupted = rs_conn_interrupted,
                                      .interrupt_ctx = k.c};
@@ -250,8 +251,10 @@ static enum rs_code build_all(struct call *k, const struct rs_materialize *m, st
     struct rs_result *r = &(*pr)[(*n)++];
     if (i < nbefore) one.node = before[i], one.kind = NULL;
     rs_materialize(&one, r);
-    if (r->status != RS_STATUS_SUCCESS)
+    if (r->status != RS_STATUS_SUCCESS) {
       rc = rs_fail(&k->e, r->code, "%s", r->message != NULL ? r->message : "out of memory");
+      memcpy(k->e.missing, r->missing, sizeof r->missing);
+    }
   }
   rs_free(before);
   return rc;
@@ -352,6 +355,6 @@ int rs_models_register(struct rs_conn *c)
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)
-      rc = rs_conn_function(c, functions[i].name, n, false, functions[i].fn);
+      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
   return rc;
 }

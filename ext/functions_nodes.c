@@ -474,8 +474,8 @@ int rs_nodes_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
   for (int n = 0; rc == SQLITE_OK && n <= 2; n++) {
-    rc = rs_conn_function(c, "rockset_ls", n, false, ls_fn);
-    if (rc == SQLITE_OK && n > 0) rc = rs_conn_function(c, "rockset_plan", n, false, plan_fn);
+    rc = rs_conn_function(c, "rockset_ls", n, ls_fn);
+    if (rc == SQLITE_OK && n > 0) rc = rs_conn_function(c, "rockset_plan", n, plan_fn);
   }
   return rc;
 }

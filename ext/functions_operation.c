@@ -172,7 +172,6 @@ static void operation_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 int rs_operation_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, fn, n, false, operation_fn);
+  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, fn, n, operation_fn);
   return rc;
 }

@@ -223,6 +223,6 @@ int rs_relations_register(struct rs_conn *c)
   };
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof functions[0] && rc == SQLITE_OK; i++)
-    rc = rs_conn_function(c, functions[i].name, functions[i].nArg, false, functions[i].fn);
+    rc = rs_conn_function(c, functions[i].name, functions[i].nArg, functions[i].fn);
   return rc;
 }

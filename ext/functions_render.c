@@ -82,6 +82,6 @@ static void render_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 int rs_render_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, FN, n, false, render_fn);
+  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, FN, n, render_fn);
   return rc;
 }

@@ -263,7 +263,7 @@ int rs_list_register(struct rs_conn *c)
     if (aux == NULL) return SQLITE_NOMEM;
     *aux = (struct list_aux){&tables[i], c};
     rs_conn_ref(c);
-    int rc = sqlite3_create_module_v2(rs_conn_db(c), tables[i].name, &listModule, aux, aux_free);
+    int rc = rs_conn_module(c, tables[i].name, &listModule, aux, aux_free);
     if (rc != SQLITE_OK) return rc;
   }
   return SQLITE_OK;

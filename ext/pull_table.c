@@ -123,6 +123,15 @@ enum rs_code rs_pull_create(struct rs_pull *x, struct rs_error *e)
   return run_made(x, sqlite3_str_finish(s), e);
 }
 
+/* Without its ON CONFLICT: then it was that which SQLite refused. */
+static bool is_possible(sqlite3 *db, const char *insert)
+{
+  sqlite3_stmt *st = NULL;
+  bool ok = sqlite3_prepare_v2(db, insert, -1, &st, NULL) == SQLITE_OK;
+  sqlite3_finalize(st);
+  return ok;
+}
+
 enum rs_code rs_pull_insert(struct rs_pull *x, struct rs_error *e)
 {
   sqlite3_str *s = sqlite3_str_new(x->db);
@@ -132,6 +141,7 @@ enum rs_code rs_pull_insert(struct rs_pull *x, struct rs_error *e)
   for (size_t i = 0; i < x->columns.n; i++)
     sqlite3_str_appendf(s, i > 0 ? ", ?%d" : "?%d", (int)i + 1);
   sqlite3_str_appendall(s, ")");
+  const int plain = sqlite3_str_length(s);
   if (x->key.n > 0) {
     size_t n = 0;
     sqlite3_str_appendall(s, " ON CONFLICT(");
@@ -151,12 +161,15 @@ enum rs_code rs_pull_insert(struct rs_pull *x, struct rs_error *e)
   enum rs_code rc = RS_OK;
   if (sqlite3_prepare_v3(x->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &x->insert, NULL) != SQLITE_OK)
     rc = rs_sqlite_error_of(x->db, x->p->table, e);
+  if (rc == RS_INVALID && x->key.n > 0) {
+    sql[plain] = 0;
+    if (is_possible(x->db, sql))
+      rc = rs_fail(e, RS_INVALID,
+                   "table '%s' has no PRIMARY KEY or UNIQUE index of just the key's "
+                   "columns: CREATE UNIQUE INDEX makes one",
+                   x->p->table);
+  }
   sqlite3_free(sql);
-  if (rc == RS_INVALID && strstr(e->text, "ON CONFLICT clause does not match") != NULL)
-    rc = rs_fail(e, RS_INVALID,
-                 "table '%s' has no PRIMARY KEY or UNIQUE index of just the key's "
-                 "columns: CREATE UNIQUE INDEX makes one",
-                 x->p->table);
   return rc;
 }
 

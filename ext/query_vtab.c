@@ -340,6 +340,7 @@ static enum rs_code step(struct query_cursor *cur, struct rs_error *e)
 static int fail_vtab(struct query_cursor *cur, struct rs_error *e)
 {
   (void)rs_arg_prefix(e, kind_of(cur)->fn);
+  rs_error_hint(rs_conn_db(((struct query_table *)cur->base.pVtab)->conn), e);
   release_rows(cur);
   return rs_vtab_error(cur->base.pVtab, e);
 }
@@ -457,7 +458,7 @@ int rs_query_register(struct rs_conn *c)
     if (aux == NULL) return SQLITE_NOMEM;
     *aux = (struct query_aux){c, &kinds[i]};
     rs_conn_ref(c);
-    rc = sqlite3_create_module_v2(rs_conn_db(c), kinds[i].fn, &queryModule, aux, aux_free);
+    rc = rs_conn_module(c, kinds[i].fn, &queryModule, aux, aux_free);
   }
   return rc;
 }

@@ -8,7 +8,7 @@
 ** Loading touches no network, no file and no engine.
 */
 #define RS_EXT_MAIN
-#include "connection.h"
+#include "gate.h"
 #include "list_vtab.h"
 #include "nodes.h"
 #include "rockset_ext.h"
@@ -67,7 +67,10 @@ RS_EXPORT int sqlite3_rocksetext_init(sqlite3 *db, char **pzErrMsg,
   }
   struct rs_conn *c = rs_conn_new(db);
   if (!c) return SQLITE_NOMEM;
-  int rc = rs_conn_register_all(c);
+  struct rs_error e = {0};
+  int rc = SQLITE_OK;
+  if (rs_gate_init(rs_conn_gate(c), &e) == RS_OK) rc = rs_conn_register_all(c);
+  else rc = rs_put_error(pzErrMsg, &e);
   if (rc != SQLITE_OK && pzErrMsg && !*pzErrMsg)
     *pzErrMsg = sqlite3_mprintf("rockset_ext: %s", sqlite3_errmsg(db));
   rs_conn_unref(c);

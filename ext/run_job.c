@@ -216,6 +216,13 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 
 /* ---- retry ---------------------------------------------------------------------------------- */
 
+/* A text that is not there ("" for NULL) is told apart from one that there was no memory for: NULL. */
+static const char *column_text(sqlite3_stmt *st, int column)
+{
+  if (sqlite3_column_type(st, column) == SQLITE_NULL) return "";
+  return (const char *)sqlite3_column_text(st, column);
+}
+
 static enum rs_code take_failed(struct rs_job *j, sqlite3 *db, const char *id, struct rs_error *e)
 {
   static const char sql[] = "SELECT unique_id FROM main.rockset_results WHERE invocation_id = ?1 "
@@ -224,10 +231,14 @@ static enum rs_code take_failed(struct rs_job *j, sqlite3 *db, const char *id, s
   enum rs_code rc = RS_OK;
   if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
     return rs_fail(e, RS_INVALID, "rockset_results: %s", sqlite3_errmsg(db));
-  sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
-  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW)
-    if (!rs_map_put(&j->again, (const char *)sqlite3_column_text(st, 0), (void *)(uintptr_t) ""))
-      rc = rs_nomem(e);
+  int step = sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
+  if (step == SQLITE_OK) step = sqlite3_step(st);
+  while (rc == RS_OK && step == SQLITE_ROW) {
+    const char *node = column_text(st, 0);
+    if (node == NULL || !rs_map_put(&j->again, node, (void *)(uintptr_t) "")) rc = rs_nomem(e);
+    else step = sqlite3_step(st);
+  }
+  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error_of(db, "rockset_results", e);
   sqlite3_finalize(st);
   return rc;
 }
@@ -246,21 +257,27 @@ static enum rs_code look_back(struct rs_job *j, struct rs_error *e)
   if (rc != RS_OK) return rs_error_prefix(e, "%s", j->fn);
   if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
     return rs_fail(e, RS_INVALID, "%s: rockset_invocations: %s", j->fn, sqlite3_errmsg(db));
-  sqlite3_bind_text(st, 1, j->options != NULL ? j->options : "{}", -1, SQLITE_TRANSIENT);
-  int step = sqlite3_step(st);
-  const char *name = step == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 2) : NULL;
-  const struct rs_command *command = rs_command_find(name);
-  if (step == SQLITE_DONE || (step == SQLITE_ROW && command == NULL)) {
+  const char *options = j->options != NULL ? j->options : "{}";
+  int step = sqlite3_bind_text(st, 1, options, -1, SQLITE_TRANSIENT);
+  if (step == SQLITE_OK) step = sqlite3_step(st);
+  const char *name = step == SQLITE_ROW ? column_text(st, 2) : "";
+  const struct rs_command *command = name != NULL ? rs_command_find(name) : NULL;
+  if (name == NULL) {
+    rc = rs_nomem(e);
+  } else if (step == SQLITE_DONE || (step == SQLITE_ROW && command == NULL)) {
     rc = rs_fail(e, RS_NOT_FOUND, "%s: nothing has been run yet", j->fn);
   } else if (step != SQLITE_ROW) {
-    rc = rs_fail(e, RS_INVALID, "%s: %s", j->fn, sqlite3_errmsg(db));
+    rc = rs_sqlite_error_of(db, j->fn, e);
   } else {
+    const char *id = column_text(st, 0), *selection = column_text(st, 1);
+    const char *given = column_text(st, 3);
     j->command = command;
     rs_free(j->selection);
     rs_free(j->options);
-    j->selection = rs_strdup((const char *)sqlite3_column_text(st, 1));
-    j->options = rs_strdup((const char *)sqlite3_column_text(st, 3));
-    rc = take_failed(j, db, (const char *)sqlite3_column_text(st, 0), e);
+    j->selection = selection != NULL ? rs_strdup(selection) : NULL;
+    j->options = given != NULL ? rs_strdup(given) : NULL;
+    if (id == NULL || j->selection == NULL || j->options == NULL) rc = rs_nomem(e);
+    else rc = take_failed(j, db, id, e);
   }
   sqlite3_finalize(st);
   return rc;
@@ -340,8 +357,20 @@ static void show_progress(const struct rs_job *j, const struct rs_result *r)
   rs_free(line);
 }
 
+/* No memory: the message stays as it is. */
+static void add_hint(struct rs_job *j, struct rs_result *r)
+{
+  char hint[RS_LOCAL_HINT];
+  if (r->message == NULL || !rs_local_hint(rs_conn_db(j->c), r->missing, hint, sizeof hint)) return;
+  char *more = rs_mprintf("%s%s", r->message, hint);
+  if (more == NULL) return;
+  rs_free(r->message);
+  r->message = more;
+}
+
 static enum rs_code keep_result(struct rs_job *j, struct rs_result *r, struct rs_error *e)
 {
+  add_hint(j, r);
   if (!rs_grow(&j->results, &j->cap, j->nresults + 1, sizeof *j->results)) {
     rs_result_free(r);
     return rs_nomem(e);

@@ -336,8 +336,8 @@ static int add_module(struct rs_conn *c, const struct rs_command *command, const
   if (m != NULL && name != NULL) {
     m->c = c;
     m->command = command;
-    rs_conn_ref(c); // sqlite3_create_module_v2 calls the destructor on failure, too
-    rc = sqlite3_create_module_v2(rs_conn_db(c), name, module, m, free_module);
+    rs_conn_ref(c); // rs_conn_module calls the destructor on failure, too
+    rc = rs_conn_module(c, name, module, m, free_module);
   } else {
     rs_free(m);
   }
@@ -350,7 +350,7 @@ static int add_command(struct rs_conn *c, const struct rs_command *command,
 {
   int rc = SQLITE_OK;
   for (int n = 0; rc == SQLITE_OK && n <= (command->again ? 1 : 2); n++)
-    rc = rs_conn_function(c, command->fn, n, false, fn);
+    rc = rs_conn_function(c, command->fn, n, fn);
   if (rc == SQLITE_OK) rc = add_module(c, command, "_module", &table_module);
   // Found only when no table of that name is: SQLite looks at eponymous modules last
   if (rc == SQLITE_OK) rc = add_module(c, command, "", &substitute_module);

@@ -20,11 +20,10 @@ void rs_side_open(struct rs_conn *c, struct rs_side *s)
   char *vfs = NULL;
   *s = (struct rs_side){.own = own};
   if (file == NULL || *file == 0) return;
-  int flags = sqlite3_db_readonly(own, "main") == 1 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3_file_control(own, "main", SQLITE_FCNTL_VFSNAME, &vfs);
   // "shim/unix" names a stack of which only the parts can be opened
   const char *name = vfs != NULL && strchr(vfs, '/') == NULL ? vfs : NULL;
-  if (sqlite3_open_v2(file, &db, flags, name) == SQLITE_OK && reads(db)) {
+  if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, name) == SQLITE_OK && reads(db)) {
     sqlite3_busy_timeout(db, SIDE_WAIT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     s->apart = db;

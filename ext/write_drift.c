@@ -46,7 +46,7 @@ enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, str
   struct rs_columns cols = {0};
   enum rs_relation_kind kind;
   if (w->knows_all) return RS_OK;
-  enum rs_code rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {

@@ -45,9 +45,10 @@ static enum rs_code begin(struct write_early *y, struct rs_conn *conn, struct wr
   const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   const struct rs_changes changes = {
     .names = w->names, .types = w->types, .n = w->n, .key = w->key};
+  const struct rs_where at = rs_write_where(w);
   struct rs_session *s = NULL;
   // whether the table may reach it was asked before its rows were queued
-  enum rs_code rc = rs_conn_session_of(conn, w->named, false, &s, NULL);
+  enum rs_code rc = rs_conn_session_at(conn, &at, false, &s, NULL);
   if (rc != RS_OK) return rc;
   rc = rs_early_begin(s, &rel, &changes, &y->rows, NULL);
   if (rc != RS_OK) {

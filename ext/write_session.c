@@ -75,10 +75,16 @@ struct write_table *rs_write_find(const struct collection *c)
   return NULL;
 }
 
+struct rs_where rs_write_where(const struct write_table *w)
+{
+  return (struct rs_where){.named = w->named, .schema = w->schema};
+}
+
 static bool same_relation(const struct write_table *w, const struct collection *c,
                           const char *workspace, const char *relation)
 {
-  return rs_eq(w->named, c->named) && rs_casecmp(w->workspace, workspace) == 0 &&
+  const struct rs_where a = rs_write_where(w), b = rs_collection_where(c);
+  return rs_conn_same_where(c->conn, &a, &b) && rs_casecmp(w->workspace, workspace) == 0 &&
          rs_casecmp(w->relation, relation) == 0;
 }
 
@@ -138,20 +144,24 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_relation rel = {.workspace = workspace, .name = c->relation};
   struct rs_target *target;
-  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
+  enum rs_code rc = rs_collection_target(c, &target, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(target);
   if (rs_output_bool(o, "read_only", false))
     return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
                    o->target_name);
-  if (c->kind_known) return RS_OK;
-  rc = rs_conn_session_of(c->conn, c->named, c->stored, &s, e);
+  rc = rs_collection_prove_key(c, e);
+  if (rc != RS_OK || c->kind_known) return rc;
+  rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_kind(s, &rel, &kind, e);
   rs_conn_done(c->conn, s);
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE)
-    return rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+  if (kind == RS_REL_NONE) {
+    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+    rs_target_tell_missing(target, e);
+    return rc;
+  }
   if (kind == RS_REL_VIEW)
     return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
                    workspace, c->relation);
@@ -170,7 +180,7 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
     if (made != RS_OK) queue_drop(w);
     return made;
   }
-  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
+  enum rs_code rc = rs_collection_target(c, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   rc = check_writable(c, workspace, e);
@@ -215,7 +225,7 @@ enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e)
   struct rs_target *target;
   if (!w || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
   if (!c->relation) return commit_first(w, e);
-  enum rs_code rc = rs_conn_target_of(c->conn, c->named, c->stored, &target, e);
+  enum rs_code rc = rs_collection_target(c, &target, e);
   if (rc != RS_OK) return rc;
   const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
   for (struct write_table *t = w; t; t = t->next) {
@@ -235,6 +245,7 @@ void rs_write_join(struct collection *c)
   if (c->joined) return;
   if (!*slot) *slot = rs_calloc(1, sizeof **slot);
   if (!*slot) return; // rs_write_table tells
+  (*slot)->conn = c->conn;
   if ((*slot)->joined == 0) (*slot)->round++;
   (*slot)->joined++;
   c->joined = true;
@@ -243,7 +254,7 @@ void rs_write_join(struct collection *c)
 void rs_write_stays(struct collection *c, struct write_table *w)
 {
   char text[400];
-  const struct rs_output *o = NULL;
+  struct rs_target *target;
   if (!w || w->sent == 0) return;
   sqlite3_snprintf(sizeof text, text,
                    "table %s: the transaction was rolled back after %lld change%s of %s.%s had "
@@ -251,7 +262,8 @@ void rs_write_stays(struct collection *c, struct write_table *w)
                    w->table, (long long)w->sent, w->sent == 1 ? "" : "s", w->workspace,
                    w->relation);
   sqlite3_log(SQLITE_WARNING, "%s", text);
-  if (rs_conn_output(c->conn, &o, NULL) == RS_OK) {
+  if (rs_collection_target(c, &target, NULL) == RS_OK) {
+    const struct rs_output *o = rs_target_output(target);
     const struct rs_log_entry entry = {.at_us = rs_wall_us(),
                                        .engine = o->type,
                                        .target = o->target_name,
@@ -299,6 +311,7 @@ static enum rs_code source_next_array(void *ctx, struct ArrowArray *out, struct 
 /* How rows are sent (struct rs_changes). */
 struct sending {
   bool refused, by_insert;
+  const struct write_table *failed;
 };
 
 static enum rs_code send_table(struct rs_session *s, struct write_table *w, struct sending *how,
@@ -319,6 +332,7 @@ static enum rs_code send_table(struct rs_session *s, struct write_table *w, stru
                                      .refused = &how->refused,
                                      .by_insert = how->by_insert};
   enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
+  how->failed = rc != RS_OK ? w : NULL;
   if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   return rc;
 }
@@ -330,54 +344,55 @@ static void is_sent(struct write_table *w, int64_t written)
 }
 
 /* Has the table rows to send to that target? */
-static bool is_queued_for(const struct write_table *w, const char *named)
+static bool is_queued_for(const struct rs_writer *writer, const struct write_table *w,
+                          const struct rs_where *at)
 {
-  return rs_eq(w->named, named) && rs_queue_count(w->queue) > 0;
+  const struct rs_where own = rs_write_where(w);
+  return rs_queue_count(w->queue) > 0 && rs_conn_same_where(writer->conn, &own, at);
 }
 
 /* In the session's transaction, all queues but the one that is there already, and COMMIT. */
-static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer, const char *named,
-                              const struct write_table *there, struct sending *how,
-                              struct rs_error *e)
+static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
+                              const struct rs_where *at, const struct write_table *there,
+                              struct sending *how, struct rs_error *e)
 {
   struct write_table *w;
   enum rs_code rc = RS_OK;
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     if (w == there) continue;
     w->written = 0;
-    if (is_queued_for(w, named)) rc = send_table(s, w, how, &w->written, e);
+    if (is_queued_for(writer, w, at)) rc = send_table(s, w, how, &w->written, e);
   }
   if (rc == RS_OK) rc = rs_session_commit(s, e);
   else (void)rs_session_rollback(s, NULL);
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
-    if (is_queued_for(w, named)) is_sent(w, w->written);
+    if (is_queued_for(writer, w, at)) is_sent(w, w->written);
   }
   return rc;
 }
 
 /* One transaction of the target for all its queues. */
-static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer, const char *named,
-                                  struct rs_error *e)
+static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
+                                  const struct rs_where *at, struct sending *how, struct rs_error *e)
 {
-  struct sending how = {.refused = false};
   enum rs_code rc = rs_session_begin(s, e);
-  if (rc == RS_OK) rc = send_rest(s, writer, named, NULL, &how, e);
-  if (!how.refused) return rc;
+  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
+  if (!how->refused) return rc;
   // nothing is there: once more, to learn which constraint it was
   *e = (struct rs_error){0};
-  how.by_insert = true;
+  *how = (struct sending){.by_insert = true};
   rc = rs_session_begin(s, e);
-  return rc == RS_OK ? send_rest(s, writer, named, NULL, &how, e) : rc;
+  return rc == RS_OK ? send_rest(s, writer, at, NULL, how, e) : rc;
 }
 
 /* The same where a table's rows went ahead. */
-static enum rs_code send_after_early(struct rs_writer *writer, const char *named,
+static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_where *at,
                                      struct rs_error *e)
 {
   const struct write_early *y = &writer->early;
   struct sending how = {.refused = false};
   enum rs_code rc = rs_write_early_finish(writer, e);
-  if (rc == RS_OK) rc = send_rest(y->session, writer, named, y->table, &how, e);
+  if (rc == RS_OK) rc = send_rest(y->session, writer, at, y->table, &how, e);
   if (rc == RS_OK) rs_write_early_done(writer);
   else rs_write_early_drop(writer);
   return rc;
@@ -385,54 +400,51 @@ static enum rs_code send_after_early(struct rs_writer *writer, const char *named
 
 /* Without transactions: what is sent stays, whatever happens to the others. */
 static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writer,
-                                    const char *named, struct rs_error *e)
+                                    const struct rs_where *at, struct sending *how,
+                                    struct rs_error *e)
 {
-  struct sending how = {.refused = false};
   enum rs_code rc = RS_OK;
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     int64_t written = 0;
-    if (!is_queued_for(w, named)) continue;
-    rc = send_table(s, w, &how, &written, e);
+    if (!is_queued_for(writer, w, at)) continue;
+    rc = send_table(s, w, how, &written, e);
     if (rc == RS_OK) is_sent(w, written);
     else w->sent += written;
   }
   return rc;
 }
 
-/* Which table it was is what the error begins with. */
-static void explain(struct rs_conn *conn, struct rs_session *s, struct rs_writer *writer,
-                    const char *named, struct rs_error *e)
+/* The table that failed may be another one by now than the one we know. */
+static void explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
+                    struct rs_error *e)
 {
-  char what[300];
-  for (const struct write_table *w = writer->tables; w; w = w->next) {
-    sqlite3_snprintf(sizeof what, what, "table %s: ", w->table);
-    if (!is_queued_for(w, named) || strncmp(e->text, what, strlen(what)) != 0) continue;
-    struct rs_error found = {.code = e->code};
-    rs_write_explain(conn, s, w, &found);
-    if (found.text[0] == 0) continue;
-    *e = found;
-    rs_error_prefix(e, "table %s", w->table);
-    return;
-  }
+  struct rs_error found = {.code = e->code};
+  if (w == NULL) return; // it was the transaction
+  rs_write_explain(conn, s, w, &found);
+  if (found.text[0] == 0) return;
+  *e = found;
+  rs_error_prefix(e, "table %s", w->table);
 }
 
 /* What is queued for one target; several of them have no transaction in common. */
-static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer, const char *named,
-                            struct rs_error *e)
+static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer,
+                            const struct rs_where *at, struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  if (writer->early.table && rs_eq(writer->early.table->named, named)) {
-    enum rs_code rc = send_after_early(writer, named, e);
+  if (writer->early.table && is_queued_for(writer, writer->early.table, at)) {
+    enum rs_code rc = send_after_early(writer, at, e);
     // an error that may come from having gone ahead is none: without, it tells itself
     if (rc == RS_OK || rc == RS_CANCELLED) return rc;
     *e = (struct rs_error){0};
   }
   // whether the table may reach it was asked before its rows were queued
-  enum rs_code rc = rs_conn_session_of(conn, named, false, &s, e);
+  enum rs_code rc = rs_conn_session_at(conn, at, false, &s, e);
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
-  rc = together ? send_together(s, writer, named, e) : send_one_by_one(s, writer, named, e);
-  if (rc != RS_OK) explain(conn, s, writer, named, e);
+  struct sending how = {.refused = false};
+  rc = together ? send_together(s, writer, at, &how, e)
+                : send_one_by_one(s, writer, at, &how, e);
+  if (rc != RS_OK) explain(conn, s, how.failed, e);
   rs_conn_done(conn, s);
   return rc;
 }
@@ -450,6 +462,9 @@ enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
   writer->synced = 0;
   enum rs_code rc = RS_OK;
   const struct write_table *w;
-  while (rc == RS_OK && (w = first_queued(c->conn))) rc = send_to(c->conn, writer, w->named, e);
+  while (rc == RS_OK && (w = first_queued(c->conn))) {
+    const struct rs_where at = rs_write_where(w);
+    rc = send_to(c->conn, writer, &at, e);
+  }
   return rc;
 }

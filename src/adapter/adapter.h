@@ -84,6 +84,9 @@ struct rs_statement {
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
 /* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
 bool rs_target_is_embedded(const struct rs_output *o);
+/* An error that says that something does not exist: when the target's file itself is missing, says
+** so first, and what to do. */
+void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
 /* Do both hold the same data, so that one can read what the other names? Two targets in memory
 ** never do. */
 bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
@@ -138,6 +141,13 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
 bool rs_session_in_transaction(const struct rs_session *s);
+/* Counts what this session did for good: commits, and statements that write outside a transaction.
+** The same number as before some work: nothing of it stays once it is rolled back. */
+uint64_t rs_session_kept(const struct rs_session *s);
+/* A transaction failed with *e and was rolled back, for the `tries`-th time: is it to be tried
+** again? Only if another one was faster (e->again); waits for a while then, longer each time. False
+** also after the last try, and when the owner is interrupted meanwhile, as *e then says. */
+bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e);
 
 /* ---- rows (session.c) ----------------------------------------------------------------------- */
 

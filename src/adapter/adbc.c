@@ -125,7 +125,11 @@ static enum rs_code prepare(struct rs_adbc_conn *c, const char *sql, struct Adbc
   memset(st, 0, sizeof *st);
   AdbcStatusCode status = fn->StatementNew(&c->c, st, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
-  status = fn->StatementSetSqlQuery(st, sql, &a);
+  struct rs_buf other;
+  rs_buf_init(&other, RS_BUF_SQL_MAX);
+  bool another = c->driver->rewrite != NULL && c->driver->rewrite(sql, &other) && other.rc == RS_OK;
+  status = fn->StatementSetSqlQuery(st, another ? rs_buf_text(&other) : sql, &a);
+  rs_buf_free(&other);
   if (status == ADBC_STATUS_OK && c->option && fn->StatementSetOption)
     status = fn->StatementSetOption(st, c->option, "false", &a);
   if (status == ADBC_STATUS_OK && fn->StatementPrepare) status = fn->StatementPrepare(st, &a);

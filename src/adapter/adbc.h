@@ -19,6 +19,9 @@ struct rs_adbc_driver {
   ** NULL); returns the code. */
   enum rs_code (*translate)(AdbcStatusCode status, const char *sqlstate, const char *text,
                             struct rs_error *e);
+  /* What is sent in place of a statement that this version of the engine does not take, into out;
+  ** false: it is sent as it is. NULL: none is. */
+  bool (*rewrite)(const char *sql, struct rs_buf *out);
 };
 
 /* Calls the driver's entry point, for version 1.1 and else 1.0, which lacks the functions behind

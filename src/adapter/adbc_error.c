@@ -6,6 +6,7 @@
 #include "../base/buf.h"
 #include "../base/text.h"
 #include "adbc_driver.h"
+#include "duckdb.h"
 
 /* By the beginning of the SQLSTATE; the first match wins. */
 static const struct {
@@ -39,6 +40,29 @@ static enum rs_code classify(AdbcStatusCode status, const char *sqlstate)
     case ADBC_STATUS_UNAUTHORIZED: return RS_FORBIDDEN;
     default: return RS_REMOTE;
   }
+}
+
+/* Another transaction was faster; of two that make one name at once the second one finds it in the
+** catalog. A driver without states is DuckDB's library, if any that is known. */
+static bool is_conflict(const char *sqlstate, const char *text)
+{
+  if (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0) return true;
+  if (strcmp(sqlstate, "23505") == 0)
+    return strstr(text, "pg_namespace_nspname_index") || strstr(text, "pg_type_typname_nsp_index");
+  if (strcmp(sqlstate, "XX000") == 0) return strstr(text, "tuple concurrently updated") != NULL;
+  return *sqlstate == 0 && rs_duckdb_is_conflict(text);
+}
+
+/* The connection broke, or the server can't tell how a transaction ended. */
+static bool is_unknown(const char *sqlstate)
+{
+  return strncmp(sqlstate, "08", 2) == 0 || strcmp(sqlstate, "40003") == 0;
+}
+
+static enum rs_refused refused(const char *sqlstate)
+{
+  if (strcmp(sqlstate, "42809") == 0) return RS_REFUSED_KIND;
+  return strcmp(sqlstate, "42P17") == 0 ? RS_REFUSED_RECURSION : RS_REFUSED_OTHER;
 }
 
 static bool begins(const char *p, size_t n, const char *word)
@@ -81,6 +105,11 @@ enum rs_code rs_adbc_translate(AdbcStatusCode status, const char *sqlstate, cons
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
   else if (b.n == 0) rs_fail(e, code, "the driver failed without saying why");
   else rs_fail(e, code, "%s", rs_buf_text(&b));
+  if (e && code != RS_NOMEM) {
+    e->again = is_conflict(sqlstate, rs_buf_text(&b));
+    e->unknown = is_unknown(sqlstate);
+    e->refused = refused(sqlstate);
+  }
   rs_buf_free(&b);
   return code;
 }

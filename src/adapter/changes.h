@@ -21,8 +21,15 @@ struct ArrowArray;
 enum rs_change_kind {
   RS_CHANGE_ADD,     /* a new row: its key must not exist */
   RS_CHANGE_REPLACE, /* a new row, in place of the one with its key if there is one */
-  RS_CHANGE_PATCH,   /* some columns of the row with that key, if it is there */
-  RS_CHANGE_DELETE   /* the row with that key, if it is there */
+  RS_CHANGE_PATCH,   /* some columns of the row with that key */
+  RS_CHANGE_DELETE   /* the row with that key */
+};
+
+/* How many rows of the key there must be when a REPLACE, PATCH or DELETE is applied. */
+enum rs_change_meets {
+  RS_MEETS_ANY, /* as many as there are: of a REPLACE that nobody has looked for */
+  RS_MEETS_ONE, /* the one that was met in the target: RS_CONSTRAINT, and nothing is written */
+  RS_MEETS_NONE /* the row was added by the same transaction: a DELETE of it is not sent */
 };
 
 /* One change; valid until the next one is read. Values have the columns' types (value.h). */
@@ -32,6 +39,7 @@ struct rs_change {
   const struct rs_value *row; /* one for each column; NULL: DELETE */
   const bool *mask;           /* PATCH: the columns that change, never the key */
   bool whole;                 /* PATCH: row holds the other columns, too */
+  enum rs_change_meets meets; /* not of an ADD */
 };
 
 struct rs_changes {
@@ -58,11 +66,20 @@ struct rs_changes {
 
 /*
 ** In a transaction of the caller where the target has them. A relation that is no table:
-** RS_INVALID; an ADD whose key exists: RS_CONSTRAINT. *written: changes that are in the target,
+** RS_INVALID; an ADD whose key exists, a change that meets another number of rows than it is to
+** meet: RS_CONSTRAINT. *written: changes that are in the target,
 ** also after an error (0 where the transaction takes them back).
 */
 enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
                               const struct rs_changes *c, int64_t *written, struct rs_error *e);
+
+/* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
+** writes (change_meets.c). RS_CONSTRAINT: one meets none, or several. */
+enum rs_code rs_changes_check(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, struct rs_error *e);
+/* That error. rows: of that key. */
+enum rs_code rs_changes_misses(const struct rs_relation *rel, const struct rs_changes *c,
+                               const char *key, int64_t rows, struct rs_error *e);
 
 /* What engines provide (rs_relation_ops). */
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,

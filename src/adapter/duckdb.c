@@ -138,6 +138,12 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   return rc;
 }
 
+static const char *missing_file(const struct rs_target *t)
+{
+  const struct target *d = t->impl;
+  return !d->config.memory && rs_duckdb_no_file(d->config.path) ? d->config.path : NULL;
+}
+
 static enum rs_code reaches(const struct rs_target *t, const char *database, bool writes,
                             struct rs_error *e)
 {
@@ -365,6 +371,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,
+  .missing_file = missing_file,
   .target_close = target_close,
   .session_open = session_open,
   .session_close = session_close,

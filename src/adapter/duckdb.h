@@ -8,6 +8,7 @@
 **   duckdb_attach.c    the databases that a profile attaches beside it
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours
+**   duckdb_schema.c    information_schema of one database
 **
 ** One instance for each file: opening a file twice in one process succeeds and loses committed
 ** rows, and so does opening and closing it ourselves (POSIX locks of the process are dropped). So
@@ -32,6 +33,11 @@ const char *rs_duckdb_version(void);
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
                                  struct rs_error *e);
+/* Does DuckDB's message say that another transaction was faster? */
+bool rs_duckdb_is_conflict(const char *text);
+
+/* rs_adbc_driver.rewrite (duckdb_schema.c) */
+bool rs_duckdb_rewrite(const char *sql, struct rs_buf *out);
 
 /* The catalog that a target's database is when the profile gives it no name: whatever its file is
 ** called, no workspace is called so, since their names begin with a letter or a digit. */
@@ -70,8 +76,9 @@ enum rs_code rs_duckdb_attached_read(const char *json, struct rs_duckdb_config *
 void rs_duckdb_attached_free(struct rs_duckdb_config *c);
 /* Is one of them in memory? Then what it holds lives as long as the instance is open. */
 bool rs_duckdb_attached_memory(const struct rs_duckdb_config *c);
-/* Must one be made, for which the instance has to be opened read-write? */
-bool rs_duckdb_attached_missing(const struct rs_duckdb_config *c);
+/* Is a file missing, the target's own or an attached one, that a write would make? */
+bool rs_duckdb_missing(const struct rs_duckdb_config *c);
+bool rs_duckdb_no_file(const char *path);
 /* The files that an instance of this kind opens, each with its NUL and one more behind the last;
 ** returns owned, NULL when out of memory. */
 char *rs_duckdb_files(const struct rs_duckdb_config *c);

@@ -6,6 +6,7 @@
 ** A transaction of DuckDB writes to one database only: whoever builds there keeps the bookkeeping
 ** of a relation in the relation's own database (sql_control.c).
 */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <cjson/cJSON.h>
@@ -105,14 +106,23 @@ bool rs_duckdb_attached_memory(const struct rs_duckdb_config *c)
   return false;
 }
 
-bool rs_duckdb_attached_missing(const struct rs_duckdb_config *c)
+bool rs_duckdb_no_file(const char *path)
 {
   struct stat st;
-  for (size_t i = 0; i < c->nattached; i++) {
-    const struct rs_duckdb_attached *x = &c->attached[i];
-    if (x->memory || (x->file && !x->read_only && stat(x->path, &st) != 0)) return true;
-  }
-  return false;
+  return stat(path, &st) != 0 && errno == ENOENT;
+}
+
+static bool may_be_made(const struct rs_duckdb_attached *x)
+{
+  return x->file && !x->read_only && rs_duckdb_no_file(x->path);
+}
+
+bool rs_duckdb_missing(const struct rs_duckdb_config *c)
+{
+  if (c->read_only) return false;
+  bool missing = !c->memory && rs_duckdb_no_file(c->path);
+  for (size_t i = 0; i < c->nattached && !missing; i++) missing = may_be_made(&c->attached[i]);
+  return missing;
 }
 
 char *rs_duckdb_files(const struct rs_duckdb_config *c)
@@ -162,17 +172,20 @@ enum rs_code rs_duckdb_reaches(const struct rs_duckdb_config *c, const struct rs
 }
 
 enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,
-                              bool write, struct rs_error *e)
+                              bool write, bool *stand_in, struct rs_error *e)
 {
   struct rs_buf b;
+  bool absent = !write && may_be_made(x);
+  *stand_in = *stand_in || absent;
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "ATTACH ");
-  rs_duckdb_add_literal(&b, x->path);
+  rs_duckdb_add_literal(&b, absent ? ":memory:" : x->path);
   rs_buf_str(&b, " AS ");
   rs_duckdb_add_ident(&b, x->alias);
   const char *mode = x->memory ? "" : write && !x->read_only ? "READ_WRITE" : "READ_ONLY";
   bool both = *mode && *x->options;
-  if (*mode || *x->options) rs_buf_printf(&b, " (%s%s%s)", mode, both ? ", " : "", x->options);
+  if (!absent && (*mode || *x->options))
+    rs_buf_printf(&b, " (%s%s%s)", mode, both ? ", " : "", x->options);
   enum rs_code rc = rs_buf_error(&b, e, "path");
   const struct rs_statement st = {.sql = rs_buf_text(&b), .writes = true};
   if (!rc) rc = rs_adbc_exec(conn, &st, NULL, e);

@@ -28,14 +28,38 @@ static const struct {
   {"Binder Error", NULL, RS_INVALID},
   {"Catalog Error", NULL, RS_INVALID},
   {"Dependency Error", NULL, RS_CONSTRAINT},
-  {"TransactionContext Error", "onflict", RS_BUSY},
   {"IO Error", NULL, RS_IO},
   {"HTTP Error", NULL, RS_IO},
   {"Not implemented Error", NULL, RS_UNSUPPORTED},
 };
 
+/* Another transaction was faster: DuckDB has no code for it, but one class of errors, whose other
+** messages quote values. */
+bool rs_duckdb_is_conflict(const char *text)
+{
+  static const char class[] = "TransactionContext Error: ", commit[] = "Failed to commit: ";
+  static const char *const begins[] = {"Catalog write-write conflict", "write-write conflict",
+                                       "Transaction conflict", "Conflict on "};
+  if (strncmp(text, class, sizeof class - 1) != 0) return false;
+  text += sizeof class - 1;
+  if (strncmp(text, commit, sizeof commit - 1) == 0) text += sizeof commit - 1;
+  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+    if (strncmp(text, begins[i], strlen(begins[i])) == 0) return true;
+  return false;
+}
+
+static enum rs_refused refused(const char *text)
+{
+  if (strncmp(text, "Catalog Error: Existing object ", 31) == 0 && strstr(text, " is of type "))
+    return RS_REFUSED_KIND;
+  if (strncmp(text, "Binder Error: infinite recursion detected", 41) == 0)
+    return RS_REFUSED_RECURSION;
+  return RS_REFUSED_OTHER;
+}
+
 static enum rs_code classify(AdbcStatusCode status, const char *text)
 {
+  if (rs_duckdb_is_conflict(text)) return RS_BUSY;
   if (status == ADBC_STATUS_CANCELLED || strstr(text, "INTERRUPT Error")) return RS_CANCELLED;
   for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
     const char *b = classes[i].begin, *w = classes[i].word;
@@ -61,6 +85,12 @@ static cJSON *unwrap(const char *text, struct rs_buf *b)
 /* Lines that mislead or are for DuckDB's authors. */
 static bool is_noise(const char *p, size_t n)
 {
+  // Names that are like it, where none of the user's is: DuckDB's own
+  static const char *const own[] = {"pg_", "duckdb_", "pragma_", "information_schema."};
+  static const char hint[] = "Did you mean \"";
+  bool is_hint = n > sizeof hint - 1 && memcmp(p, hint, sizeof hint - 1) == 0;
+  for (size_t i = 0; is_hint && i < sizeof own / sizeof *own; i++)
+    if (strncmp(p + sizeof hint - 1, own[i], strlen(own[i])) == 0) return true;
   static const char *const noise[] = {
     "Error: Attempting to execute an unsuccessful or closed pending",
     "Attempting to execute an unsuccessful or closed pending",
@@ -123,6 +153,18 @@ static void hide_catalog(const char *text, struct rs_buf *out)
   }
 }
 
+/* "Catalog Error: Table with name x does not exist!" */
+static void keep_missing(const char *text, struct rs_error *e)
+{
+  static const char begin[] = "Catalog Error: Table with name ", end[] = " does not exist!";
+  if (e == NULL || strncmp(text, begin, sizeof begin - 1) != 0) return;
+  const char *name = text + sizeof begin - 1, *stop = strstr(name, end);
+  size_t n = stop != NULL ? (size_t)(stop - name) : 0;
+  if (n == 0 || n >= sizeof e->missing) return;
+  memcpy(e->missing, name, n);
+  e->missing[n] = 0;
+}
+
 /* Names of databases are none of our users' business: what DuckDB says of them in our words. */
 static void tell(enum rs_code code, const char *text, struct rs_error *e)
 {
@@ -162,11 +204,17 @@ enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, co
   cJSON *j = unwrap(text, &whole);
   one_line(rs_buf_text(&whole), &line);
   // Classified by what is left: the noise names a class of its own
-  enum rs_code code = classify(status, line.n ? line.p : rs_buf_text(&whole));
+  const char *cause = line.n ? line.p : rs_buf_text(&whole);
+  enum rs_code code = classify(status, cause);
   hide_catalog(line.n ? line.p : "DuckDB failed without saying why", &shown);
   if (whole.rc == RS_NOMEM || line.rc == RS_NOMEM || shown.rc == RS_NOMEM) code = rs_nomem(e);
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
   else tell(code, rs_buf_text(&shown), e);
+  if (e && code != RS_NOMEM) {
+    e->again = rs_duckdb_is_conflict(cause);
+    e->refused = refused(cause);
+  }
+  if (code == RS_NOT_FOUND && line.n > 0) keep_missing(line.p, e);
   cJSON_Delete(j);
   rs_buf_free(&whole);
   rs_buf_free(&line);

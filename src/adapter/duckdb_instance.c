@@ -2,16 +2,15 @@
 ** Open DuckDB instances: one for each file of the process, closed, read-only or read-write.
 **
 ** A statement *holds* the instance while it runs (until its rows are closed, or its transaction
-** ends). Readers open a file read-only, so that other processes can read it too; a writer needs it
-** read-write, for which it is reopened while nobody holds it. An instance that nobody holds is
-** closed after idle_close by one reaper thread, which ends with the last instance.
+** ends). Readers open a file read-only, so that other processes can read it too, and make none; a
+** writer needs it read-write, for which it is reopened while nobody holds it. An instance that
+** nobody holds is closed after idle_close by one reaper thread, which ends with the last instance.
 **
 ** One mutex guards everything here; it is never held during a call of DuckDB that may take long:
 ** `changing` keeps others away meanwhile. Lock order: mutex, then a link's conn_mutex.
 */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -227,13 +226,13 @@ static enum rs_code wait_a_bit(struct rs_duckdb_link *l, struct wait *w, const c
   return RS_OK;
 }
 
-/* A file that isn't there is created, hence read-write. */
+/* What is in memory can be opened in this way only. Reading makes no file: where one is missing,
+** duckdb_open.c puts an empty database in its place. */
 static bool must_write(const struct rs_duckdb_link *l, bool writes)
 {
-  struct stat st;
   if (l->config->memory || writes) return true;
-  if (l->config->read_only) return false;
-  return stat(l->config->path, &st) != 0 || rs_duckdb_attached_missing(l->config);
+  return rs_duckdb_attached_memory(l->config) && !l->config->read_only &&
+         !rs_duckdb_missing(l->config);
 }
 
 /* Another instance of this process that has one of these files open, which one instance may. */
@@ -285,7 +284,7 @@ static enum rs_code open_instance(struct rs_duckdb_link *l, struct wait *w, bool
   pthread_cond_broadcast(&changed);
   if (!rc) {
     i->mode = write ? READ_WRITE : READ_ONLY;
-    i->keeps = rs_duckdb_attached_memory(l->config);
+    i->keeps = rs_duckdb_attached_memory(l->config) && !i->open.stand_in;
     i->idle_since = rs_now_ms();
     i->idle_close_ms = l->config->idle_close_ms;
     w->locked.code = RS_OK;
@@ -318,6 +317,10 @@ static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, 
     return RS_OK;
   }
   if (i->mode == READ_WRITE) return RS_DONE;
+  if (i->open.stand_in && !i->holds && !rs_duckdb_missing(l->config)) {
+    close_instance(i); // another program has made the file
+    return RS_OK;
+  }
   if (writes && i->holds)
     return wait_a_bit(l, w, "a statement of this process still reads it: finish that one first",
                       WAIT_MS, e);

@@ -30,6 +30,10 @@ static const char ways_out[] =
   "run `make deps`, set DUCKDB_LIBRARY to its path, or give the profile "
   "a `library` field";
 
+/* Where `make install` puts the library. A program that was linked with the installed archive lies
+** anywhere, so the archive tells it: its own rs_duckdb_place stands in front of this one. */
+__attribute__((weak)) const char rs_duckdb_place[] = "";
+
 const char *rs_duckdb_version(void)
 {
   return version;
@@ -61,6 +65,7 @@ static enum rs_code start(void *handle, const char *path, struct rs_error *e)
   *(void **)&init = dlsym(handle, "duckdb_adbc_init");
   if (!init) return rs_fail(e, RS_UNSUPPORTED, "%s has no ADBC driver", path);
   driver.translate = rs_duckdb_translate;
+  driver.rewrite = rs_duckdb_rewrite;
   rc = rs_adbc_driver_init(&driver, init, path, e);
   loaded = rc == RS_OK;
   return rc;
@@ -117,8 +122,10 @@ static enum rs_code load_searched(struct rs_error *e)
     if (snprintf(path, sizeof path, "%.*s%s", dir, self, below[i]) < (int)sizeof path)
       handle = try_place(path, &seen);
   }
-  if (!handle) {
-    snprintf(path, sizeof path, "%s", LIBRARY);
+  const char *const elsewhere[] = {rs_duckdb_place, LIBRARY}; // the last one by the loader's rules
+  for (size_t i = 0; !handle && i < sizeof elsewhere / sizeof *elsewhere; i++) {
+    if (!elsewhere[i][0]) continue;
+    snprintf(path, sizeof path, "%s", elsewhere[i]);
     handle = try_place(path, &seen);
   }
   enum rs_code rc = handle ? start(handle, path, e)

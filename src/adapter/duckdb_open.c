@@ -218,15 +218,16 @@ static bool is_main(const struct rs_duckdb_config *c)
 }
 
 static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c, bool write,
-                           struct rs_error *e)
+                           bool *stand_in, struct rs_error *e)
 {
   struct rs_buf b;
+  *stand_in = !write && !c->read_only && rs_duckdb_no_file(c->path);
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, "ATTACH ");
-  rs_duckdb_add_literal(&b, c->path);
+  rs_duckdb_add_literal(&b, *stand_in ? ":memory:" : c->path);
   rs_buf_str(&b, " AS ");
   rs_duckdb_add_ident(&b, c->catalog);
-  rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
+  if (!*stand_in) rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run(conn, b.p, e);
   rs_buf_free(&b);
@@ -234,12 +235,12 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
 }
 
 static enum rs_code attach_others(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
-                                  bool write, struct rs_error *e)
+                                  bool write, bool *stand_in, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; !rc && i < c->nattached; i++) {
     const struct rs_duckdb_attached *x = &c->attached[i];
-    rc = rs_duckdb_attach(conn, x, write, e);
+    rc = rs_duckdb_attach(conn, x, write, stand_in, e);
     if (rc == RS_BUSY) return locked(x->path, e);
     if (rc && rc != RS_NOMEM) rs_error_prefix(e, "attach '%s' (%s)", x->alias, x->path);
   }
@@ -283,8 +284,8 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
   if (rc) return rc;
   rc = named(before_file(&conn, c, &per_session, e), c, e);
-  if (!rc && !is_main(c)) rc = attach(&conn, c, write, e);
-  if (!rc) rc = attach_others(&conn, c, write, e);
+  if (!rc && !is_main(c)) rc = attach(&conn, c, write, &o->stand_in, e);
+  if (!rc) rc = attach_others(&conn, c, write, &o->stand_in, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
   if (!rc && vet) rc = rs_duckdb_vet(&conn, c, e);
   rs_adbc_disconnect(&conn);

@@ -13,6 +13,7 @@ struct rs_duckdb_open {
   struct AdbcDatabase db;
   char *fingerprint; /* the config's that it was opened with */
   char *catalog;     /* the config's, too */
+  bool stand_in;     /* a file is missing: there is an empty database in memory under its name */
   char *vetted;      /* path of the file, whose definitions may be known when it is closed; NULL */
   char *per_session; /* SET statements that each connection needs, separated by NUL, ended by two */
 };
@@ -22,10 +23,12 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
                                   bool write, struct rs_error *e);
 enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
                                     struct rs_error *e);
-/* ATTACH of one that the profile names (duckdb_attach.c). */
+/* ATTACH of one that the profile names (duckdb_attach.c). *stand_in is set where it is missing and
+** an empty one in memory takes its place. */
 enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,
-                              bool write, struct rs_error *e);
-/* ---- duckdb_vet.c ---- */
+                              bool write, bool *stand_in, struct rs_error *e);
+
+/* ---- duckdb_vet.c ---------------------------------------------------------------------------- */
 
 /* What a file was like when it was closed. */
 struct rs_duckdb_seen {

@@ -26,6 +26,7 @@
 ** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
 ** member, or no table at all: RS_UNSUPPORTED.
 */
+struct rs_model;
 struct rs_relation_ops {
   enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
                        enum rs_relation_kind *kind, struct rs_error *e);
@@ -66,6 +67,12 @@ struct rs_relation_ops {
                         const struct rs_changes *c, int64_t *written, struct rs_error *e);
   enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+  /* keys.h; NULL: nothing is noted */
+  enum rs_code (*model)(struct rs_session *s, const struct rs_relation *rel,
+                        enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                        struct rs_error *e);
+  enum rs_code (*set_model)(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_model *m, struct rs_error *e);
 };
 /* The workspaces of another database; if missing, with all they hold. Engines that have
 ** struct rs_engine's `reaches`. */
@@ -133,6 +140,9 @@ struct rs_engine {
   ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
+  /* The file that holds its data and does not exist (the first write will make it), or NULL. May
+  ** itself be NULL. */
+  const char *(*missing_file)(const struct rs_target *t);
   void (*target_close)(struct rs_target *t);
 
   /* Fills s->impl; must not block (connect lazily in execute). */
@@ -197,8 +207,10 @@ struct rs_session {
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
   bool in_transaction;
-  bool aborted; /* an error rolled the transaction back; the caller has not ended it yet */
+  bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
+  bool abort_again; /* it said so (struct rs_error) */
   char abort_text[512];
+  uint64_t kept;        /* rs_session_kept */
   struct rs_map tables; /* SQL engines: "workspace\nname" written to (sql_documents.c) */
   char *workspace;      /* SQL engines: the one that was there last, by a key (sql_adapter.c) */
   struct rs_sql_lock *waits; /* relation locks (sql_lock.c, by its mutex): the one it waits for */

@@ -208,7 +208,8 @@ static enum rs_code append(struct rs_session *s, struct job *j, const char *cons
 {
   enum rs_code rc = RS_OK;
   // rows that are there under an _id which the files give are replaced
-  if (j->src->has_ids) {
+  if (j->src->has_ids) rc = rs_sql_check_ids(s, j->rel, &j->stage, "_id", e);
+  if (rc == RS_OK && j->src->has_ids) {
     rc = rs_sql_run(s, NULL, e, "DELETE FROM %r AS t USING %r AS q WHERE t.%i = q.%i", j->rel,
                     &j->stage, "_id", "_id");
   }

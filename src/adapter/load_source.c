@@ -512,7 +512,7 @@ static enum rs_code add_fields(struct reading *r, const char *id_field, struct r
 static void name_files(const struct files *f, const char *what, struct rs_error *e)
 {
   if (e == NULL || e->code == RS_NOMEM || e->code == RS_CANCELLED) return;
-  const char *sql = strstr(e->text, " [remote SQL: ");
+  const char *sql = rs_error_shown_sql(e);
   for (size_t i = 0; i < f->n; i++) {
     const char *at = strstr(e->text, f->v[i]);
     if (at != NULL && (sql == NULL || at < sql)) return;

@@ -8,6 +8,7 @@
 #include "../base/thread.h"
 #include "../net/json_rows.h"
 #include "engine.h"
+#include "keys.h"
 
 const char *const rs_push_modes[] = {"create", "append", "replace", "upsert"};
 
@@ -17,7 +18,9 @@ enum rs_code rs_session_push(struct rs_session *s, const struct rs_relation *rel
   const struct rs_relation_ops *ops = s->target->engine->relations;
   *out = (struct rs_pushed){.rows = -1, .updated = -1};
   if (ops == NULL || ops->push == NULL) return rs_engine_lacks(s, "rows pushed from a table", e);
-  return ops->push(s, rel, push, out, e);
+  enum rs_code rc = ops->push(s, rel, push, out, e);
+  bool whole = push->mode == RS_PUSH_REPLACE || push->mode == RS_PUSH_CREATE;
+  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
 }
 
 /* ---- rows with `_id` and `_event_time` ------------------------------------------------------- */

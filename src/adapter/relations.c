@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "changes.h"
 #include "engine.h"
+#include "keys.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
 {
@@ -126,7 +127,8 @@ enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
-  return ops->create_collection(s, rel, e);
+  enum rs_code rc = ops->create_collection(s, rel, e);
+  return rc == RS_OK ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
 }
 
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
@@ -184,7 +186,9 @@ enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->load) return rs_engine_lacks(s, "loading of files", e);
-  return ops->load(s, rel, load, rows, e);
+  enum rs_code rc = ops->load(s, rel, load, rows, e);
+  bool whole = rs_eq(load->mode, "replace") || load->mode == NULL || rs_eq(load->mode, "create");
+  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
 }
 
 enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,

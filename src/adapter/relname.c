@@ -54,6 +54,32 @@ static enum rs_code parse_part(const char **pp, const char *what, const char *te
   return RS_OK;
 }
 
+static bool is_hidden(const char *p, size_t n)
+{
+  static const char *const names[] = {"_rockset", "information_schema", "pg_catalog"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (strlen(names[i]) == n && rs_casecmpn(names[i], p, n) == 0) return true;
+  }
+  return false;
+}
+
+bool rs_workspace_is_hidden(const char *workspace)
+{
+  return is_hidden(workspace, strlen(workspace));
+}
+
+bool rs_name_is_hidden(const char *text)
+{
+  static const char between[] = "./\\:\"'`[]{}() \t\r\n\f\v;,=<>!+-*%|&?";
+  for (const char *p = text; *p != 0;) {
+    size_t n = strcspn(p, between);
+    if (is_hidden(p, n) || (n > 5 && rs_casecmpn("__rs_", p, 5) == 0)) return true;
+    p += n;
+    p += strspn(p, between);
+  }
+  return false;
+}
+
 static enum rs_code check_workspace(const char *workspace, const char *what, struct rs_error *e)
 {
   if (rs_casecmp(workspace, "_rockset") != 0) return RS_OK;

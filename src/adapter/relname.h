@@ -32,6 +32,11 @@ enum rs_code rs_workspace_parse(const char *text, const char *what, struct rs_ar
 void rs_relation_text(struct rs_buf *b, const struct rs_relation *rel);
 /* "database"."workspace"."name" in SQL, without the parts that are NULL. */
 void rs_relation_sql(const struct rs_dialect *d, struct rs_buf *b, const struct rs_relation *rel);
+/* Ours and the engines' own, which exist for nobody above the waist; in any case of letters. */
+bool rs_workspace_is_hidden(const char *workspace);
+/* Whether any part of what may be a name, or a path, is a hidden workspace or one of our stages,
+** however its parts are divided, quoted or blanked. */
+bool rs_name_is_hidden(const char *text);
 bool rs_relation_eq(const struct rs_relation *a, const struct rs_relation *b); /* case matters */
 /* What is called so beside the relation: in its workspace and database. Borrows both. */
 struct rs_relation rs_relation_beside(const struct rs_relation *rel, const char *name);

@@ -97,6 +97,12 @@ static void add_change(struct rs_buf *b, const struct rs_changes *c, const struc
   }
 }
 
+/* A row of this transaction that is gone again. */
+static bool is_nothing(const struct rs_change *ch)
+{
+  return ch->kind == RS_CHANGE_DELETE && ch->meets == RS_MEETS_NONE;
+}
+
 static enum rs_write_op op_of(enum rs_change_kind kind)
 {
   if (kind == RS_CHANGE_DELETE) return RS_WRITE_DELETE;
@@ -161,7 +167,7 @@ static enum rs_code send_all(struct rs_session *s, struct apply *x, enum rs_writ
   x->c->rewind(x->c->ctx);
   while (rc == RS_OK) {
     rc = next_change(s, x, &ch, e);
-    if (rc != RS_OK || op_of(ch.kind) != op) continue;
+    if (rc != RS_OK || op_of(ch.kind) != op || is_nothing(&ch)) continue;
     size_t before = b->text.n;
     add_change(&b->text, x->c, &ch);
     b->docs[b->n++] = (struct rs_document){.n = b->text.n - before};
@@ -216,7 +222,7 @@ static enum rs_code count_changes(struct rs_session *s, struct apply *x, struct 
   struct rs_change ch;
   enum rs_code rc;
   x->c->rewind(x->c->ctx);
-  while ((rc = next_change(s, x, &ch, e)) == RS_OK) x->total++;
+  while ((rc = next_change(s, x, &ch, e)) == RS_OK) x->total += !is_nothing(&ch);
   return rc == RS_DONE ? RS_OK : rc;
 }
 
@@ -235,6 +241,7 @@ enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *re
   rs_buf_init(&b.text, (size_t)1 << 30);
   b.docs = rs_calloc(BATCH_DOCS, sizeof *b.docs);
   enum rs_code rc = b.docs != NULL ? count_changes(s, &x, e) : rs_nomem(e);
+  if (rc == RS_OK) rc = rs_changes_check(s, rel, c, e);
   bool counted = rc == RS_OK; // else nothing is sent yet, and it is not known how much there is
   for (size_t i = 0; i < 3 && rc == RS_OK; i++) rc = send_all(s, &x, order[i], &b, e);
   if (counted) rc = account(&x, rc, e);

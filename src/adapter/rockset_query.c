@@ -51,6 +51,9 @@ static enum rs_code take_fields(struct rs_rockset_stream *st, const cJSON *field
   const cJSON *f;
   enum rs_code rc = RS_OK;
   if (st->listed.n > 0) return RS_OK; // pages repeat it
+  if (cJSON_GetArraySize(fields) > RS_ANSWER_COLUMNS_MAX)
+    return rs_fail(e, RS_LIMIT, "the answer has %d columns, more than %d: name those that you want",
+                   cJSON_GetArraySize(fields), RS_ANSWER_COLUMNS_MAX);
   cJSON_ArrayForEach(f, fields)
   {
     const char *name = rs_rockset_text(f, "name"), *type = rs_rockset_text(f, "type");
@@ -99,7 +102,8 @@ static enum rs_code take_json(struct rs_rockset_stream *st, const char *name, co
   if (rs_eq(name, "column_fields")) return take_fields(st, v, e);
   if (rs_eq(name, "query_errors")) take_errors(st, v);
   else if (rs_eq(name, "warnings")) take_warnings(st, v);
-  else if (rs_eq(name, "results_total_doc_count") && cJSON_IsNumber(v))
+  else if (rs_eq(name, "results_total_doc_count") && cJSON_IsNumber(v) && v->valuedouble >= 0 &&
+           v->valuedouble < 9e18)
     st->total = (int64_t)v->valuedouble;
   else if (rs_eq(name, "pagination")) {
     const char *next = rs_rockset_text(v, "next_cursor");
@@ -125,7 +129,9 @@ static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const 
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
     if (!rs_eq(wanted[i], name)) continue;
     cJSON *v = cJSON_ParseWithLength(json, n);
-    enum rs_code rc = v != NULL ? take_json(st, name, v, e) : rs_nomem(e);
+    // its parser tells neither: half a surrogate pair, or no memory
+    enum rs_code rc = v != NULL ? take_json(st, name, v, e)
+                                : rs_fail(e, RS_REMOTE, "'%s' of the answer can't be read", name);
     cJSON_Delete(v);
     return rc;
   }
@@ -406,6 +412,7 @@ static enum rs_code say_unknown(const struct rs_rockset_stream *st, enum rs_code
 {
   bool lost = rc == RS_IO || rc == RS_TIMEOUT || rc == RS_REMOTE;
   if (!st->writes || !lost || e == NULL || e->unsent || own_error(st, NULL) != RS_OK) return rc;
+  e->unknown = true;
   (void)rs_error_prefix(e, "it is not known whether the rows were written");
   return rc;
 }

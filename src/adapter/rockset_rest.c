@@ -16,7 +16,7 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
-#define CALM_MS 5000 /* clean-up must not hold up an interrupted user for longer */
+#define CALM_MS 400 /* clean-up may take two requests, and an interrupted user waits for a second */
 #define BROKEN_TRIES 3
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
@@ -140,15 +140,8 @@ static enum rs_code calm_client(struct rs_session *s, struct rs_http **client, s
 static enum rs_code say_closed(struct rs_session *s, enum rs_code rc, struct rs_error *e)
 {
   if (e == NULL || !rs_rockset_target(s)->closed || (rc != RS_IO && rc != RS_TIMEOUT)) return rc;
-  char cause[RS_ERROR_MAX];
-  (void)snprintf(cause, sizeof cause, "%s", e->text);
-  bool unsent = e->unsent;
-  rc = rs_fail(
-    e, rc,
-    "%s; Rockset's hosted service closed in 2024: run rocksetd and set api_server to it, "
-    "or use type: duckdb in the profile",
-    cause);
-  e->unsent = unsent;
+  (void)rs_error_append(e, "; Rockset's hosted service closed in 2024: run rocksetd and set "
+                           "api_server to it, or use type: duckdb in the profile");
   return rc;
 }
 
@@ -280,7 +273,8 @@ static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, 
   }
   if (rc == RS_DONE) rc = RS_IO;
   bool told = safe || (c->flags & RS_REST_TOLD) != 0;
-  if (!told && rc != RS_CANCELLED && rs_rockset_may_be_done(s, rc, e))
+  e->unknown = rc != RS_OK && !safe && rs_rockset_may_be_done(s, rc, e);
+  if (e->unknown && !told && rc != RS_CANCELLED)
     (void)rs_error_prefix(e, "it is not known whether it was done");
   return rc;
 }

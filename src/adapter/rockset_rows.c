@@ -46,6 +46,11 @@ static enum rs_code add_fields(const struct rs_json_batch *b, struct rs_columns 
   const char *const *names;
   size_t n = rs_json_batch_columns(b, &names);
   enum rs_code rc = RS_OK;
+  if (n > RS_ANSWER_COLUMNS_MAX)
+    return rs_fail(
+      e, RS_LIMIT,
+      "the rows of the answer have %zu columns, more than %d: name those that you want", n,
+      RS_ANSWER_COLUMNS_MAX);
   for (size_t i = to->n; i < n && rc == RS_OK; i++) {
     enum rs_type t = rs_eq(names[i], "_event_time") ? RS_T_TIMESTAMPTZ : RS_T_MIXED;
     rc = rs_columns_add(to, names[i], strlen(names[i]), "", t, e);

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define AGAIN_TRIES 10     /* of a transaction that loses against another one */
+#define AGAIN_WAIT_MAX 400 /* ms between two tries; starts at 10 and doubles */
+
 /* ---- the log --------------------------------------------------------------------------------- */
 
 void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
@@ -91,6 +94,11 @@ bool rs_session_in_transaction(const struct rs_session *s)
   return s->in_transaction;
 }
 
+uint64_t rs_session_kept(const struct rs_session *s)
+{
+  return s->kept;
+}
+
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
@@ -99,6 +107,7 @@ void rs_session_abort(struct rs_session *s, const struct rs_error *e)
 {
   if (!s->in_transaction || s->aborted) return;
   s->aborted = true;
+  s->abort_again = e && e->again;
   snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
   s->target->engine->rollback(s, NULL);
 }
@@ -142,6 +151,15 @@ enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
   return rc;
 }
 
+/* What was ended by an error that its caller may not have looked at. */
+static enum rs_code rolled_back(const struct rs_session *s, struct rs_error *e)
+{
+  enum rs_code rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s",
+                            s->abort_text);
+  if (e != NULL) e->again = s->abort_again;
+  return rc;
+}
+
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
 {
   enum rs_code rc = busy(s, e);
@@ -149,9 +167,9 @@ enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
   if (!s->in_transaction) return rs_fail(e, RS_INTERNAL, "a session committed no transaction");
   bool aborted = s->aborted;
   s->in_transaction = s->aborted = false;
-  if (aborted)
-    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
+  if (aborted) rc = rolled_back(s, e);
   else rc = rs_io_call_uninterrupted(s->io, commit_job, NULL, e); // cut off it may be done or not
+  if (rc == RS_OK) s->kept++;
   rs_sql_unlock_kept(s);
   return rc;
 }
@@ -166,6 +184,18 @@ enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
   if (!aborted) rc = rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
   rs_sql_unlock_kept(s);
   return rc;
+}
+
+bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e)
+{
+  int64_t ms = 10;
+  if (!e->again || tries >= AGAIN_TRIES) return false;
+  for (int i = 1; i < tries && ms < AGAIN_WAIT_MAX; i++) ms *= 2;
+  for (; ms > 0; ms -= 50) {
+    rs_sleep_ms(ms < 50 ? ms : 50);
+    if (rs_sql_check_interrupt(s, e) != RS_OK) return false;
+  }
+  return true;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -194,6 +224,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
       return RS_OK;
     }
   }
+  if (rc != RS_OK) rs_target_tell_missing(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
@@ -202,6 +233,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
 {
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
+  if (rc != RS_OK) rs_target_tell_missing(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
@@ -209,9 +241,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
 static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e)
 {
   enum rs_code rc = busy(s, e);
-  if (rc == RS_OK && s->aborted)
-    rc = rs_fail(e, RS_REMOTE, "the transaction was rolled back after an error: %s", s->abort_text);
-  return rc;
+  return rc == RS_OK && s->aborted ? rolled_back(s, e) : rc;
 }
 
 enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
@@ -225,6 +255,7 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   int64_t us = rs_now_us(), wall = rs_wall_us();
   rc = rs_io_call(s->io, execute_job, &job, e);
   if (rc != RS_OK) rs_error_sql(e, st->sql);
+  else if (st->writes && !s->in_transaction) s->kept++;
   rs_session_log(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK && affected) *affected = job.affected;
   return rc;

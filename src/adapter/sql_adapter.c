@@ -9,12 +9,8 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "../base/thread.h"
 #include "engine.h"
 #include "sql_control.h"
-
-#define TRIES 10         /* of a transaction that loses against another one */
-#define BACK_OFF_MAX 400 /* ms between two tries; starts at 10 and doubles */
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
@@ -158,27 +154,6 @@ enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e)
   return RS_OK;
 }
 
-static bool is_conflict(const struct rs_session *s, const struct rs_error *e)
-{
-  const char *const *text = rs_sql_catalog_of(s)->conflicts;
-  for (; text != NULL && *text != NULL; text++) {
-    if (strstr(e->text, *text) != NULL) return true;
-  }
-  return false;
-}
-
-static enum rs_code back_off(struct rs_session *s, int tries, struct rs_error *e)
-{
-  int64_t ms = 10;
-  for (int i = 1; i < tries && ms < BACK_OFF_MAX; i++) ms *= 2;
-  for (; ms > 0; ms -= 50) {
-    rs_sleep_ms(ms < 50 ? ms : 50);
-    enum rs_code rc = rs_sql_check_interrupt(s, e);
-    if (rc != RS_OK) return rc;
-  }
-  return RS_OK;
-}
-
 /* One try in a transaction of its own. */
 static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
 {
@@ -196,12 +171,10 @@ static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, 
     return work(s, arg, e);
   }
   struct rs_error own = {0};
-  if (e == NULL) e = &own; // its text decides on another try
+  if (e == NULL) e = &own; // it decides on another try
   for (int tries = 1;; tries++) {
     enum rs_code rc = try_once(s, work, arg, e);
-    if (rc == RS_OK || tries == TRIES || !is_conflict(s, e)) return rc;
-    rc = back_off(s, tries, e);
-    if (rc != RS_OK) return rc;
+    if (rc == RS_OK || !rs_session_again(s, tries, e)) return rc == RS_OK ? rc : e->code;
   }
 }
 
@@ -466,4 +439,6 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .load = rs_sql_load,
   .apply = rs_sql_apply,
   .push = rs_sql_push,
+  .model = rs_sql_model,
+  .set_model = rs_sql_set_model,
 };

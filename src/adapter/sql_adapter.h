@@ -24,7 +24,7 @@ struct rs_sql_catalog {
   ** name) for another one. NULL: one database is all there is. */
   const char *here, *there;
   /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
-  ** unique, each by itself. NULL: none. */
+  ** unique and not NULL, each by itself. NULL: none. */
   const char *uniques;
   /* A query with the column workspace: all workspaces. */
   const char *workspaces;
@@ -45,10 +45,8 @@ struct rs_sql_catalog {
   bool
     lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
   bool by_name; /* INSERT INTO t BY NAME query */
-  /* Parts of error texts that mean: another transaction was faster, try again. NULL-terminated. */
   const char
     *row_id; /* what tables have and views lack; NULL: nothing such, no_view() can't guess */
-  const char *const *conflicts;
   /* Workspaces that can be made and then not be used: names of the engine's own databases.
   ** NULL-terminated; NULL: none. */
   const char *const *reserved;
@@ -187,6 +185,10 @@ struct rs_keys {
 ** names the column and one value. rel names the relation in texts. */
 enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
                                const char *stage, const struct rs_keys *k, struct rs_error *e);
+/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
+** is to take documents (sql_ids.c). */
+enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e);

@@ -222,6 +222,14 @@ static enum rs_code parse_collection(const char *text, struct rs_arena *a, struc
   return out->workspace != NULL && out->name != NULL ? RS_OK : rs_nomem(e);
 }
 
+/* What is hidden does not exist, for aliases neither. */
+static enum rs_code need_visible(struct rs_session *s, const struct rs_relation *collection,
+                                 struct rs_error *e)
+{
+  if (!rs_workspace_is_hidden(collection->workspace)) return RS_OK;
+  return rs_sql_not_found(s, collection, e);
+}
+
 static enum rs_code check_put(struct rs_session *s, const struct put_job *j,
                               enum rs_relation_kind kind, struct rs_error *e)
 {
@@ -305,6 +313,7 @@ enum rs_code rs_sql_put_alias(struct rs_session *s, const struct rs_alias *alias
                       .put = put,
                       .a = &a};
   enum rs_code rc = parse_collection(alias->collection, &a, &j.collection, e);
+  if (rc == RS_OK) rc = need_visible(s, &j.collection, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &j.rel, true, put_alias, &j, e);
   rs_arena_free(&a);
   return rc;

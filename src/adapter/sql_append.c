@@ -163,7 +163,9 @@ static enum rs_code append(struct rs_session *s, void *arg, struct rs_error *e)
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
   if (rc == RS_OK) rc = fill_stage(s, j, e);
   if (rc == RS_OK) rc = fit_columns(s, j, e);
-  if (rc == RS_OK && rs_load_fields_find(&j->got, "_id") != NULL)
+  bool by_id = rs_load_fields_find(&j->got, "_id") != NULL;
+  if (rc == RS_OK && by_id) rc = rs_sql_check_ids(s, j->rel, &j->stage, "_id", e);
+  if (rc == RS_OK && by_id)
     rc = rs_sql_run(s, NULL, e,
                     "DELETE FROM %r AS t USING %r AS q WHERE t.%i = CAST(q.%i AS VARCHAR)", j->rel,
                     &j->stage, "_id", "_id");

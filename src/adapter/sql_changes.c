@@ -4,8 +4,10 @@
 ** Each part is streamed into a temporary stage without any constraint that has exactly its columns
 ** (ingestion matches by position, and a primary key would drop repeated rows without a word), the
 ** count is checked, and one statement takes it from there into the relation, by column name. A row
-** that is replaced is deleted and inserted. Into a relation of plain types and without keys of its
-** own, new rows go straight; of those whose keys must not exist, the keys are staged before.
+** that is replaced is deleted and inserted. Before rows are deleted or patched that were met, it is
+** checked that each of their keys stands for one row. Into a relation of plain types and without
+** keys of its own, new rows go straight; of those whose keys must not exist, the keys are staged
+** before.
 **
 ** Temporary stages are the dialect's (its `temp`); UNIONs are DuckDB's alone.
 */
@@ -54,13 +56,15 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
     switch (change.kind) {
       case RS_CHANGE_ADD: x->adds++; break;
       case RS_CHANGE_REPLACE: x->replaces++; break;
-      case RS_CHANGE_DELETE: x->deletes++; break;
+      case RS_CHANGE_DELETE: x->deletes += change.meets != RS_MEETS_NONE; break;
       case RS_CHANGE_PATCH:
         x->patches++;
         rc = see_mask(x, change.mask, e);
         break;
     }
     if (rc != RS_OK) return rc;
+    if (change.kind != RS_CHANGE_ADD && change.kind != RS_CHANGE_PATCH)
+      x->met += change.meets == RS_MEETS_ONE;
   }
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -102,9 +106,9 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
 
 enum part { PART_KEYS, PART_PATCH, PART_NEW, PART_ROWS, PART_APPEND };
 
-/* A stage has the key as "k" (not PART_ROWS), "fresh" (PART_ROWS: its key must not exist), and the
-** column i as "c<i>". PART_NEW: the keys that must not exist. PART_APPEND has no stage: it is the
-** relation itself. */
+/* A stage has the key as "k" (not PART_ROWS), "met" (PART_KEYS: one row must have it), "fresh"
+** (PART_ROWS: its key must not exist), and the column i as "c<i>". PART_NEW: the keys that must not
+** exist. PART_APPEND has no stage: it is the relation itself. */
 struct stage {
   struct apply *x;
   enum part part;
@@ -149,6 +153,8 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
   } else {
     g->row[n++] = change->key;
   }
+  if (g->part == PART_KEYS)
+    g->row[n++] = (struct rs_value){.kind = RS_BOOL, .i = change->meets == RS_MEETS_ONE};
   size_t first = n;
   for (size_t i = 0; i < c->n; i++) {
     if (!has_column(g, i)) continue;
@@ -175,7 +181,7 @@ static bool belongs(const struct stage *g, const struct rs_change *change)
   switch (change->kind) {
     case RS_CHANGE_ADD: return g->part >= PART_NEW;
     case RS_CHANGE_REPLACE: return g->part != PART_PATCH && g->part != PART_NEW;
-    case RS_CHANGE_DELETE: return g->part == PART_KEYS;
+    case RS_CHANGE_DELETE: return g->part == PART_KEYS && change->meets != RS_MEETS_NONE;
     case RS_CHANGE_PATCH: break;
   }
   return g->part == PART_PATCH && memcmp(g->mask, change->mask, g->x->c->n * sizeof *g->mask) == 0;
@@ -196,13 +202,17 @@ static enum rs_code stage_columns(struct stage *g, struct rs_error *e)
 {
   struct rs_arena *a = &g->x->a;
   const struct rs_changes *c = g->x->c;
-  g->names = rs_arena_calloc(a, (c->n + 1) * sizeof *g->names);
-  g->types = rs_arena_calloc(a, (c->n + 1) * sizeof *g->types);
-  g->row = rs_arena_calloc(a, (c->n + 1) * sizeof *g->row);
+  g->names = rs_arena_calloc(a, (c->n + 2) * sizeof *g->names);
+  g->types = rs_arena_calloc(a, (c->n + 2) * sizeof *g->types);
+  g->row = rs_arena_calloc(a, (c->n + 2) * sizeof *g->row);
   if (g->names == NULL || g->types == NULL || g->row == NULL) return rs_nomem(e);
   g->names[0] = g->part == PART_ROWS ? "fresh" : "k";
   g->types[0] = g->part == PART_ROWS ? RS_T_BOOL : c->types[c->key];
   g->n = 1;
+  if (g->part == PART_KEYS) {
+    g->names[g->n] = "met";
+    g->types[g->n++] = RS_T_BOOL;
+  }
   for (size_t i = 0; i < c->n; i++) {
     if (!has_column(g, i)) continue;
     g->names[g->n] = rs_arena_printf(a, "c%zu", i);
@@ -324,11 +334,48 @@ static void add_key(struct rs_buf *b, const struct apply *x, bool of_row)
 
 /* ---- the parts ------------------------------------------------------------------------------- */
 
+struct found {
+  struct rs_arena *a;
+  const char *text;
+  int64_t rows;
+};
+
+static enum rs_code take_found(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct found *f = ctx;
+  struct rs_value v;
+  if (rs_rows_columns(r)->n > 1) {
+    rs_rows_get(r, 1, &v);
+    f->rows = v.i;
+  }
+  return rs_sql_text(r, 0, f->a, &f->text, e);
+}
+
+/* Each key of the stage that was met must stand for one row. */
+static enum rs_code check_met(struct rs_session *s, struct apply *x, const char *stage,
+                              const char *where, struct rs_error *e)
+{
+  struct found f = {.a = &x->a};
+  struct rs_buf b;
+  size_t n = 0;
+  const char *key = x->c->names[x->c->key];
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT CAST(q.k AS VARCHAR), count(t.%i) FROM %s.%s AS q LEFT JOIN %r AS t",
+             key, s->target->dialect->temp, stage, x->rel);
+  rs_sql_add(s, &b, " ON t.%i = ", key);
+  add_key(&b, x, false);
+  rs_sql_add(s, &b, "%s GROUP BY q.k HAVING count(t.%i) <> 1 LIMIT 1", where, key);
+  enum rs_code rc = rs_sql_each(s, &b, take_found, &f, &n, e);
+  if (rc != RS_OK || n == 0) return rc;
+  return rs_changes_misses(x->rel, x->c, f.text, f.rows, e);
+}
+
 static enum rs_code delete_keys(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   const char *stage;
   int64_t count;
   enum rs_code rc = fill_stage(s, x, PART_KEYS, NULL, &stage, &count, e);
+  if (rc == RS_OK && x->met > 0) rc = check_met(s, x, stage, " WHERE q.met", e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -345,6 +392,7 @@ static enum rs_code patch(struct rs_session *s, struct apply *x, const bool *mas
   const char *stage;
   int64_t count;
   enum rs_code rc = fill_stage(s, x, PART_PATCH, mask, &stage, &count, e);
+  if (rc == RS_OK) rc = check_met(s, x, stage, "", e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   bool any = false;
@@ -365,22 +413,11 @@ static enum rs_code patch(struct rs_session *s, struct apply *x, const bool *mas
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
 }
 
-struct found {
-  struct rs_arena *a;
-  const char *text;
-};
-
-static enum rs_code take_found(void *ctx, struct rs_rows *r, struct rs_error *e)
-{
-  struct found *f = ctx;
-  return rs_sql_text(r, 0, f->a, &f->text, e);
-}
-
 /* No row that must be new may have a key that is there. of_rows: the stage has rows, not keys. */
 static enum rs_code check_new(struct rs_session *s, struct apply *x, const char *stage,
                               bool of_rows, struct rs_error *e)
 {
-  struct found f = {&x->a, NULL};
+  struct found f = {.a = &x->a};
   struct rs_buf b;
   size_t n = 0;
   const char *key = x->c->names[x->c->key];

@@ -21,6 +21,7 @@ struct apply {
   bool in_order;   /* c's are the first of them, in this order */
   bool is_table;   /* seen in this transaction */
   int64_t adds, replaces, deletes, patches;
+  int64_t met;  /* of replaces and deletes: RS_MEETS_ONE */
   bool **masks; /* the different ones */
   size_t nmasks, masks_cap;
 };

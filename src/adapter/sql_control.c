@@ -209,7 +209,8 @@ enum rs_code rs_sql_control_remove(struct rs_session *s, const struct rs_control
 enum rs_code rs_sql_control_forget(struct rs_session *s, const struct rs_relation *rel,
                                    struct rs_error *e)
 {
-  static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION};
+  static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION,
+                                      RS_CONTROL_MODEL};
   const struct rs_relation entities = entities_of(rel->database);
   bool has;
   enum rs_code rc = exists(s, rel->database, &has, e);

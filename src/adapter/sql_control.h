@@ -25,11 +25,12 @@
 
 /* ---- documents (sql_control.c) --------------------------------------------------------------- */
 
-/* Kinds in use. Documents of the first three belong to a relation: they go when it is dropped or
+/* Kinds in use. Documents of the first four belong to a relation: they go when it is dropped or
 ** becomes something else. Those of the workspace kind, and lambdas, go with their workspace. */
 #define RS_CONTROL_ALIAS "alias"
 #define RS_CONTROL_VIEW "view"             /* a view's original text, description ... */
 #define RS_CONTROL_COLLECTION "collection" /* its description ... */
+#define RS_CONTROL_MODEL "model"           /* a model has built it (sql_model.c) */
 #define RS_CONTROL_WORKSPACE "workspace"   /* name is '' */
 #define RS_CONTROL_LAMBDA "lambda"         /* sub: the version */
 #define RS_CONTROL_TAG "lambda_tag"        /* sub: the tag */
@@ -119,6 +120,16 @@ enum rs_code rs_sql_lambda_query(struct rs_session *s, const struct rs_lambda_re
 enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                           struct rs_document *docs, size_t n, struct rs_arena *a,
                           const char **offset, struct rs_error *e);
+
+/* ---- models' results (sql_model.c): keys.h's functions ------------------------------------------
+** */
+
+struct rs_model;
+enum rs_code rs_sql_model(struct rs_session *s, const struct rs_relation *rel,
+                          enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                          struct rs_error *e);
+enum rs_code rs_sql_set_model(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_model *m, struct rs_error *e);
 
 struct rs_control_ops;
 extern const struct rs_control_ops rs_sql_control_ops;

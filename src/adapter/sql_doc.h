@@ -253,10 +253,15 @@ struct rs_doc_write {
   struct rs_doc_entry *v;
   size_t n;
   struct rs_map ids; /* id -> entry of its last document */
+  /* Set by engines without transactions before the statement that others see the effect of: from
+  ** then on an error need not mean that nothing was written. */
+  bool sent;
 };
 /* Refuses the document; the text is copied. */
 enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const char *why,
                            struct rs_error *e);
+/* A row of the document's _id was seen; RS_CONSTRAINT: it is the second one (sql_ids.c). */
+enum rs_code rs_doc_exists(struct rs_doc_write *w, struct rs_doc_entry *x, struct rs_error *e);
 /* The condition `t."_id" IN ...` for the ids of the call that were given, as text in *where ("" =
 ** there are none) and one parameter. */
 enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,

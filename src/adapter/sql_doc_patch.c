@@ -94,6 +94,8 @@ static enum rs_code see_document(struct patching *p, struct rs_rows *r, struct r
   rs_rows_get(r, 0, &v);
   const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&p->w->ids, v.s.p, v.s.n) : NULL;
   if (m == NULL) return RS_OK;
+  enum rs_code seen = rs_doc_exists(p->w, m->value, e);
+  if (seen != RS_OK) return seen;
   struct target *t = &p->targets[m - p->w->ids.v];
   t->tree = rs_json_new(p->w->a, RS_J_OBJECT);
   if (t->tree == NULL) return rs_nomem(e);

@@ -51,7 +51,7 @@ static enum rs_code see_ids(struct rs_session *s, struct rs_doc_write *w, struct
     if (rc != RS_OK) break;
     rs_rows_get(r, 0, &v);
     struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&w->ids, v.s.p, v.s.n) : NULL;
-    if (m != NULL) ((struct rs_doc_entry *)m->value)->existed = true;
+    if (m != NULL) rc = rs_doc_exists(w, m->value, e);
   }
   rs_rows_close(r);
   rs_buf_free(b);

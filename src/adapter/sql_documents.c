@@ -184,6 +184,33 @@ static void reset_statuses(struct add_job *j)
   }
 }
 
+/* After this error, may documents have been written all the same? The engine's own word that it
+** refused the statement is a no; a lost answer, or an end of which the cause is not known, is not.
+*/
+static bool may_be_done(const struct add_job *j, enum rs_code rc, const struct rs_error *e)
+{
+  if (!j->w.sent || e->unsent) return false;
+  switch (rc) {
+    case RS_OK:
+    case RS_INVALID:
+    case RS_NOT_FOUND:
+    case RS_EXISTS:
+    case RS_CONSTRAINT:
+    case RS_UNSUPPORTED:
+    case RS_FORBIDDEN:
+    case RS_AUTH: return false;
+    default: return true;
+  }
+}
+
+static void set_failed(struct add_job *j, bool unknown)
+{
+  reset_statuses(j);
+  for (size_t i = 0; i < j->w.n && unknown; i++) {
+    if (j->w.v[i].tree != NULL) j->w.v[i].doc->status = RS_WRITTEN_UNKNOWN;
+  }
+}
+
 /* Of several documents with one _id the first was added, unless there was a row; the others
 ** replaced it. */
 static void set_statuses(struct add_job *j)
@@ -206,6 +233,7 @@ static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *
   const struct rs_doc_ops *ops = s->target->engine->documents;
   enum rs_code rc = j->known ? RS_OK : rs_sql_need_table(s, j->w.rel, e);
   reset_statuses(j);
+  j->w.sent = false;
   if (rc != RS_OK) return rc;
   switch (j->op) {
     case RS_WRITE_ADD: rc = ops->add(s, &j->w, &j->fields, e); break;
@@ -239,7 +267,7 @@ static const char *make_offset(struct rs_arena *a)
 /*
 ** Whether a name is a table costs more to ask than a document to write: a session remembers tables
 ** that it has written to. A view or an alias that has taken such a name refuses the write, and it
-** is tried again with asking.
+** is tried again with asking; but not what may have been written.
 */
 static enum rs_code try_write(struct rs_session *s, const struct rs_relation *rel,
                               struct add_job *j, struct rs_error *e)
@@ -253,7 +281,7 @@ static enum rs_code try_write(struct rs_session *s, const struct rs_relation *re
   j->w.rel = rel;
   if (j->known) {
     rc = rs_sql_transact(s, rel, false, write_all, j, e);
-    if (rc == RS_OK || rc == RS_NOMEM || rc == RS_CANCELLED) goto done;
+    if (rc == RS_OK || rc == RS_NOMEM || rc == RS_CANCELLED || may_be_done(j, rc, e)) goto done;
     entry->value = NULL;
     j->known = false;
   }
@@ -273,6 +301,8 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
                           const char **offset, struct rs_error *e)
 {
   struct rs_arena work;
+  struct rs_error own = {0};
+  if (e == NULL) e = &own; // it tells whether a statement was sent
   if (s->target->engine->documents == NULL) {
     return rs_engine_lacks(s, "documents written by _id", e);
   }
@@ -293,7 +323,7 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   if (rc == RS_OK && has_work(&j)) rc = try_write(s, rel, &j, e);
   else if (rc == RS_OK)
     rc = rs_sql_writable(s, rel, &work, &(struct rs_relation){.workspace = NULL, .name = NULL}, e);
-  if (rc != RS_OK && j.w.v != NULL) reset_statuses(&j);
+  if (rc != RS_OK && j.w.v != NULL) set_failed(&j, may_be_done(&j, rc, e));
   if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
   rs_doc_fields_free(&j.fields);
   rs_map_free(&j.w.ids);

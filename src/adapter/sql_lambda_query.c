@@ -209,7 +209,7 @@ enum rs_code rs_sql_lambda_query(struct rs_session *s, const struct rs_lambda_re
   if (rc == RS_OK) rc = rs_rsql_parse(x.lambda.sql, strlen(x.lambda.sql), &x.a, &x.stmt, NULL, e);
   if (rc == RS_OK) rc = bind(&x, params, n, e);
   if (rc == RS_OK) rc = send(&x, pr, e);
-  if (rc != RS_OK && rc != RS_NOMEM && found && strncmp(e->text, "query lambda ", 13) != 0) {
+  if (rc != RS_OK && rc != RS_NOMEM && found && !rs_error_names(e, "query lambda", ' ')) {
     rs_error_prefix(e, "query lambda '%s.%s'", x.lambda.workspace, x.lambda.name);
   }
   for (size_t i = 0; i < x.ncolumns; i++) rs_columns_free(&x.columns[i]);

@@ -135,6 +135,7 @@ static enum rs_code append(struct rs_session *s, const struct rs_relation *rel,
       rc = widen(s, rel, &has.v[at], types[i], e);
     }
   }
+  if (rc == RS_OK && has_ids) rc = rs_sql_check_ids(s, rel, stage, "_id", e);
   if (rc == RS_OK && has_ids) {
     rc = rs_sql_run(s, NULL, e, "DELETE FROM %r AS t USING %r AS q WHERE t.%i = q.%i", rel, stage,
                     "_id", "_id");

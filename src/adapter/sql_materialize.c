@@ -82,15 +82,14 @@ static enum rs_code create_typed(struct rs_session *s, struct job *j,
 static bool is_no_view(struct rs_session *s, const struct rs_relation *rel)
 {
   struct rs_columns columns = {NULL, 0};
-  struct rs_error e = {0};
   struct rs_buf b;
   const char *row_id = rs_sql_catalog_of(s)->row_id;
   if (row_id == NULL || rs_session_in_transaction(s)) return false;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT %s FROM %r", row_id, rel);
-  enum rs_code rc = rs_sql_columns(s, &b, &columns, &e);
+  enum rs_code rc = rs_sql_columns(s, &b, &columns, NULL);
   rs_columns_free(&columns);
-  return rc == RS_OK || strstr(e.text, "does not exist") != NULL;
+  return rc == RS_OK || rc == RS_NOT_FOUND;
 }
 
 /* Makes room for the new table; *views gets what has to go with the old one. */
@@ -104,7 +103,7 @@ static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_s
     return rc == RS_OK ? drop_old(s, j->rel, kind, e) : rc;
   }
   enum rs_code rc = rs_sql_run(s, NULL, e, "DROP TABLE IF EXISTS %r", j->rel);
-  j->mistaken = rc != RS_OK && strstr(e->text, "is of type View") != NULL;
+  j->mistaken = rc != RS_OK && e->refused == RS_REFUSED_KIND;
   return rc;
 }
 
@@ -180,7 +179,7 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
   if (j.materialized && rs_sql_catalog_of(s)->materialized == NULL)
     return rs_engine_lacks(s, "materialized views", e);
   struct rs_error own = {0};
-  if (e == NULL) e = &own; // its text decides
+  if (e == NULL) e = &own; // it decides
   rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
   j.no_view = work == replace_table && is_no_view(s, rel);
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
@@ -194,13 +193,16 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
-/* Where the old relation was a table it has just been dropped: the engine says only that. */
-static bool reads_itself(const struct rs_relation *rel, enum rs_relation_kind old,
-                         const struct rs_error *e)
+/* Is all there that the query reads? Asked before the relation of the view's name goes. */
+static enum rs_code try_query(struct rs_session *s, const char *sql, struct rs_error *e)
 {
-  if (strstr(e->text, "infinite recursion") != NULL) return true;
-  const char *at = old == RS_REL_TABLE ? strstr(e->text, rel->name) : NULL;
-  return at != NULL && strncmp(at + strlen(rel->name), " does not exist", 15) == 0;
+  struct rs_columns columns = {NULL, 0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, sql);
+  enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
+  if (rc == RS_OK) rs_columns_free(&columns);
+  return rc;
 }
 
 static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_error *e)
@@ -212,6 +214,8 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, j->rel, e);
+  if (rc == RS_OK && kind == RS_REL_TABLE) rc = try_query(s, j->sql, e);
+  bool tried = rc == RS_OK && kind == RS_REL_TABLE; // what it misses from now on is the table
   struct rs_sql_views views = {.n = 0};
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_views_take(s, j->rel, &views, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
@@ -230,7 +234,8 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   if (rc != RS_OK) rs_buf_free(&b);
   else rc = rs_sql_columns(s, &b, &columns, e);
   if (rc == RS_OK) rs_columns_free(&columns);
-  if (rc != RS_OK && e != NULL && reads_itself(j->rel, kind, e)) {
+  if (rc != RS_OK && e != NULL &&
+      (e->refused == RS_REFUSED_RECURSION || (tried && rc == RS_NOT_FOUND))) {
     (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
                           j->rel->workspace, j->rel->name);
   }

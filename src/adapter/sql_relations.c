@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "engine.h"
+#include "relname.h"
 #include "sql_adapter.h"
 #include "sql_control.h"
 #include "sqllex.h"
@@ -13,14 +14,7 @@
 
 /* ---- engines --------------------------------------------------------------------------------- */
 
-static const char *const duckdb_conflicts[] = {"write-write conflict", "Transaction conflict",
-                                               "TransactionContext Error: Conflict", NULL};
 static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
-
-/* Two that make one name at once: the second one finds it there. */
-static const char *const postgres_conflicts[] = {
-  "could not serialize access", "deadlock detected",         "tuple concurrently updated",
-  "pg_namespace_nspname_index", "pg_type_typname_nsp_index", NULL};
 
 static const struct rs_sql_catalog catalogs[] = {
   {
@@ -34,7 +28,9 @@ static const struct rs_sql_catalog catalogs[] = {
     .uniques = "SELECT schema_name AS workspace, table_name AS name,"
                " constraint_column_names[1] AS column_name FROM duckdb_constraints()"
                " WHERE database_name = current_database() AND len(constraint_column_names) = 1"
-               " AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')",
+               " GROUP BY ALL HAVING bool_or(constraint_type = 'PRIMARY KEY')"
+               " OR (bool_or(constraint_type = 'UNIQUE')"
+               " AND bool_or(constraint_type = 'NOT NULL'))",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .here = "current_database()",
@@ -42,7 +38,6 @@ static const struct rs_sql_catalog catalogs[] = {
     .standing = "main",
     .folds_case = true,
     .by_name = true,
-    .conflicts = duckdb_conflicts,
     .row_id = "rowid",
     .reserved = duckdb_reserved,
   },
@@ -96,7 +91,6 @@ static const struct rs_sql_catalog catalogs[] = {
       " ORDER BY d.depth",
     .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
-    .conflicts = postgres_conflicts,
   },
   {
     .dialect = "ansi",
@@ -142,15 +136,10 @@ int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, c
   return -1;
 }
 
-/* Ours and the engines' own; a stage that is on its way in is nobody's business either. */
-static bool is_hidden_workspace(const char *name)
-{
-  return rs_eq(name, "_rockset") || rs_eq(name, "information_schema") || rs_eq(name, "pg_catalog");
-}
-
+/* A stage that is on its way in is nobody's business either. */
 static bool is_hidden(const char *workspace, const char *name)
 {
-  return is_hidden_workspace(workspace) || strncmp(name, "__rs_", 5) == 0;
+  return rs_workspace_is_hidden(workspace) || strncmp(name, "__rs_", 5) == 0;
 }
 
 /* ---- kind and columns ------------------------------------------------------------------------ */
@@ -343,8 +332,11 @@ enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel
   if (rc != RS_OK || kind != RS_REL_ALIAS) return rc;
   struct rs_relation to;
   rc = rs_sql_alias_of(s, rel, a, &to, e);
-  if (rc == RS_OK && to.name != NULL) *out = to;
-  return rc;
+  if (rc != RS_OK || to.name == NULL) return rc;
+  // of an alias that somebody has made by hand
+  if (rs_workspace_is_hidden(to.workspace)) return rs_sql_not_found(s, rel, e);
+  *out = to;
+  return RS_OK;
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -518,7 +510,7 @@ enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < l.n && rc == RS_OK; i++) {
     const char *name = l.v[i].workspace;
-    if (is_hidden_workspace(name)) continue;
+    if (rs_workspace_is_hidden(name)) continue;
     if (rs_eq(name, standing)) {
       struct list held;
       rc = list_relations(s, database, name, &held, e);
@@ -573,6 +565,7 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
     e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
     rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
     near != NULL ? "'?" : "");
+  rs_target_tell_missing(s->target, e);
   if (listed) list_free(&l);
   return rc;
 }

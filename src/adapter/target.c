@@ -105,6 +105,19 @@ bool rs_target_is_embedded(const struct rs_output *o)
   return engine && (engine->caps & RS_CAP_EMBEDDED) != 0;
 }
 
+void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
+{
+  const char *file = NULL;
+  if (!e || e->code != RS_NOT_FOUND) return;
+  if (t->engine->missing_file) file = t->engine->missing_file(t);
+  if (!file) return;
+  rs_error_prefix(e, "there is no file %s: %s", file,
+                  t->output->embedded_default
+                    ? "if the SQLite file was renamed, moved or copied, put its .duckdb file "
+                      "beside it under this name"
+                    : "if it was renamed or moved, correct `path` in the profile");
+}
+
 /* The engine's part of a key, behind four lines of rs_target_open's. */
 static const char *engine_key(const struct rs_target *t)
 {

@@ -246,8 +246,6 @@ char *rs_trino_aside_name(struct rs_arena *a, const char *what, const char *name
 ** its place (*kind then says what it is), everything else goes. Under the relation's lock. */
 enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind *kind, struct rs_error *e);
-/* Is it an error of a connector that has no CREATE OR REPLACE TABLE? */
-bool rs_trino_cannot_replace(enum rs_code rc, const struct rs_error *e);
 /* Puts the table `aside` in the place of rel; it is gone then. as_it_is: itself, not a copy, though
 ** readers may find nothing between two renames. */
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,

@@ -73,6 +73,7 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
   enum rs_code rc;
   x->c->rewind(x->c->ctx);
   while ((rc = x->c->next(x->c->ctx, &change, e)) == RS_OK) {
+    if (change.kind == RS_CHANGE_DELETE && change.meets == RS_MEETS_NONE) continue;
     x->total++;
     x->count[part_of(change.kind)]++;
     if (change.kind == RS_CHANGE_PATCH) rc = see_mask(x, change.mask, e);
@@ -92,6 +93,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
     enum rs_code rc = c->next(c->ctx, &change, e);
     if (rc != RS_OK) return rc;
     if (part_of(change.kind) != f->part) continue;
+    if (change.kind == RS_CHANGE_DELETE && change.meets == RS_MEETS_NONE) continue;
     if (f->mask == NULL || memcmp(f->mask, change.mask, c->n * sizeof *f->mask) == 0) break;
   }
   for (size_t i = 0; i < f->n; i++) {
@@ -208,6 +210,7 @@ enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
   rs_arena_init(&x.a, 0);
   enum rs_code rc = look(&x, e);
   if (rc == RS_OK) rc = rs_sql_writable(s, rel, &x.a, &table, e);
+  if (rc == RS_OK) rc = rs_changes_check(s, &table, c, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);
   if (rc != RS_OK && rc != RS_NOMEM && x.written > 0) {
     (void)rs_error_prefix(e, "'%s.%s': %lld of %lld changes were written and stay", rel->workspace,

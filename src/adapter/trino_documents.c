@@ -129,11 +129,9 @@ static enum rs_code see_id(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
   struct rs_doc_write *w = ctx;
   struct rs_value v;
-  (void)e;
   rs_rows_get(r, 0, &v);
   const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&w->ids, v.s.p, v.s.n) : NULL;
-  if (m != NULL) ((struct rs_doc_entry *)m->value)->existed = true;
-  return RS_OK;
+  return m != NULL ? rs_doc_exists(w, m->value, e) : RS_OK;
 }
 
 /* Adds ` WHERE "_id" IN (...)` for the ids from *at on, as many as fit into one statement; moves
@@ -173,6 +171,7 @@ static enum rs_code delete_documents(struct rs_session *s, struct rs_doc_write *
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "DELETE FROM %r", w->rel);
     add_where_ids(s, &b, w, &at);
+    w->sent = true;
     rc = rs_sql_run_buf(s, &b, NULL, e);
   }
   return rc;
@@ -248,6 +247,7 @@ static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
     if (d->tree != NULL && d->last == i) rc = add_document(&x, d, f, types, values, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) w->sent = true;
   if (rc == RS_OK) rc = rs_trino_merge(s, w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE, e);
   close_sender(&x);
   return rc;
@@ -368,6 +368,8 @@ static enum rs_code see_document(void *ctx, struct rs_rows *r, struct rs_error *
   rs_rows_get(r, 0, &v);
   const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&p->w->ids, v.s.p, v.s.n) : NULL;
   if (m == NULL) return RS_OK;
+  enum rs_code seen = rs_doc_exists(p->w, m->value, e);
+  if (seen != RS_OK) return seen;
   struct patched *d = &p->docs[m - p->w->ids.v];
   d->tree = rs_json_new(p->w->a, RS_J_OBJECT);
   for (size_t i = 1; i < c->n && d->tree != NULL; i++) {
@@ -461,6 +463,7 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
     rc = row_done(&x, e);
   }
   if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) p->w->sent = true;
   if (rc == RS_OK)
     rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL, e);
   close_sender(&x);

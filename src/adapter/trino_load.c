@@ -77,6 +77,7 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   if (stage.name == NULL) return rs_nomem(e);
   bool append = j->mode == MODE_APPEND && kind != RS_REL_NONE;
   rc = fill(s, j, &stage, e);
+  if (rc == RS_OK && append && j->src->has_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
   if (rc == RS_OK && append) {
     rc = rs_trino_merge(s, j->rel, &stage, id, j->src->has_ids ? 1 : 0, RS_TRINO_EVOLVE, e);
   } else if (rc == RS_OK) {

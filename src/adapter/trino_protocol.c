@@ -20,7 +20,7 @@
 #include "trino.h"
 
 #define STATEMENT "/v1/statement"
-#define CALM_MS 5000 /* stopping must not hold up an interrupted user for longer */
+#define CALM_MS 800 /* stopping must not hold up an interrupted user for longer */
 #define REFUSAL_MAX ((size_t)1 << 20)
 
 struct rs_trino_stream {
@@ -94,6 +94,10 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
   st->failed = rs_fail(&st->error, code_of(name, text_of(error, "errorType")), "%s%s%s%s",
                        message != NULL ? message : "the statement failed", name != NULL ? " (" : "",
                        name != NULL ? name : "", name != NULL ? ")" : "");
+  st->error.again = rs_eq(name, "TRANSACTION_CONFLICT") || rs_eq(name, "ICEBERG_COMMIT_ERROR");
+  // Whatever a connector lacks has one name
+  if (rs_eq(name, "NOT_SUPPORTED") && message != NULL && strstr(message, "replac") != NULL)
+    st->error.refused = RS_REFUSED_REPLACE;
 }
 
 /* An answer that is no page: a proxy's, or the server's before it knows the statement. */
@@ -144,6 +148,10 @@ static enum rs_code take_columns(struct rs_trino_stream *st, const cJSON *list, 
   const cJSON *item;
   size_t n = (size_t)cJSON_GetArraySize(list);
   if (st->listed || !cJSON_IsArray(list)) return RS_OK; // every page repeats them
+  if (n > RS_ANSWER_COLUMNS_MAX)
+    return rs_fail(e, RS_LIMIT,
+                   "the answer has %zu columns, more than %d: name those that you want", n,
+                   RS_ANSWER_COLUMNS_MAX);
   st->types = rs_arena_calloc(&st->a, (n + 1) * sizeof st->types[0]);
   if (st->types == NULL) return rs_nomem(e);
   cJSON_ArrayForEach(item, list)
@@ -187,7 +195,9 @@ static enum rs_code take_json(struct rs_trino_stream *st, const char *name, cons
   if (rs_eq(name, "columns")) return take_columns(st, v, e);
   if (rs_eq(name, "error")) take_error(st, v);
   if (rs_eq(name, "warnings")) take_warnings(st, v);
-  if (rs_eq(name, "updateCount") && cJSON_IsNumber(v)) st->updated = (int64_t)v->valuedouble;
+  if (rs_eq(name, "updateCount") && cJSON_IsNumber(v) && v->valuedouble >= 0 &&
+      v->valuedouble < 9e18)
+    st->updated = (int64_t)v->valuedouble;
   if (rs_eq(name, "nextUri") && cJSON_IsString(v)) {
     rs_free(st->next_uri);
     st->next_uri = rs_strdup(v->valuestring);
@@ -205,7 +215,9 @@ static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const 
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
     if (!rs_eq(wanted[i], name)) continue;
     cJSON *v = cJSON_ParseWithLength(json, n);
-    enum rs_code rc = v != NULL ? take_json(st, name, v, e) : rs_nomem(e);
+    // its parser tells neither: half a surrogate pair, or no memory
+    enum rs_code rc = v != NULL ? take_json(st, name, v, e)
+                                : rs_fail(e, RS_REMOTE, "'%s' of the answer can't be read", name);
     cJSON_Delete(v);
     return rc;
   }

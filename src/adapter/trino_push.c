@@ -49,6 +49,7 @@ static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
   if (rc == RS_OK && x.has_ids) rc = check_ids(s, j->rel, &stage, e);
   if (rc == RS_OK && adds && j->push->mode == RS_PUSH_UPSERT)
     rc = rs_sql_push_updates(s, j->rel, &stage, id[0], &j->out->updated, e);
+  if (rc == RS_OK && adds && x.has_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
   if (rc == RS_OK && adds)
     rc = rs_trino_merge(s, j->rel, &stage, id, x.has_ids ? 1 : 0, RS_TRINO_EVOLVE, e);
   else if (rc == RS_OK) rc = rs_trino_swap(s, j->rel, &stage, false, e);

@@ -125,7 +125,7 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
     return build_aside(s, j, e);
   rc = rs_sql_run(s, &j->rows, e, "CREATE %sTABLE %r AS (\n%s\n)",
                   kind == RS_REL_TABLE ? "OR REPLACE " : "", j->rel, j->sql);
-  if (rs_trino_cannot_replace(rc, e)) return build_aside(s, j, e);
+  if (rc != RS_OK && e->refused == RS_REFUSED_REPLACE) return build_aside(s, j, e);
   return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 
@@ -184,7 +184,7 @@ static enum rs_code view_for_table(struct rs_session *s, struct job *j, struct r
       rc = rs_sql_control_forget(s, j->rel, e);
     } else {
       rs_trino_rename_anyway(s, "TABLE", &old, j->rel->name);
-      if (strstr(e->text, j->rel->name) != NULL && rc == RS_NOT_FOUND) {
+      if (rc == RS_NOT_FOUND) { // what it found under the other name: the table that went
         (void)rs_error_prefix(e, "view '%s.%s': a view can't read the relation that it replaces",
                               j->rel->workspace, j->rel->name);
       }
@@ -287,6 +287,7 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
     j->keys = id;
     j->nkeys = 1;
   }
+  if (rc == RS_OK && j->evolve && own_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
   const struct rs_keys keys = {j->keys, j->nkeys};
   if (rc == RS_OK && j->nkeys > 0) rc = rs_sql_check_keys(s, j->rel, rs_buf_text(&b), &keys, e);
   if (rc == RS_OK)
@@ -347,4 +348,6 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .apply = rs_trino_apply,
   .load = rs_trino_load,
   .push = rs_trino_push,
+  .model = rs_sql_model,
+  .set_model = rs_sql_set_model,
 };

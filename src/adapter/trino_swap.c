@@ -174,11 +174,6 @@ enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel
 
 /* ---- swapping -------------------------------------------------------------------------------- */
 
-bool rs_trino_cannot_replace(enum rs_code rc, const struct rs_error *e)
-{
-  return rc == RS_UNSUPPORTED && strstr(e->text, "replac") != NULL;
-}
-
 /* By two renames; puts the old one back when the second one fails. */
 static enum rs_code swap_names(struct rs_session *s, const char *what,
                                const struct rs_relation *rel, const struct rs_relation *aside,
@@ -209,7 +204,8 @@ enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
     if (!as_it_is) {
       rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE TABLE %r AS SELECT * FROM %r", rel, aside);
     }
-    if (as_it_is || rs_trino_cannot_replace(rc, e)) rc = swap_names(s, "TABLE", rel, aside, e);
+    if (as_it_is || (rc != RS_OK && e->refused == RS_REFUSED_REPLACE))
+      rc = swap_names(s, "TABLE", rel, aside, e);
     else if (rc == RS_OK) rs_trino_drop_anyway(s, "TABLE", aside);
     return rc == RS_OK ? rs_trino_refresh_aliases(s, rel, e) : rc;
   }

@@ -95,3 +95,14 @@ void rs_columns_free(struct rs_columns *c)
   rs_free(c->v);
   memset(c, 0, sizeof *c);
 }
+
+int rs_compare_int_float(int64_t i, double f)
+{
+  const double end = 9223372036854775808.0; // 2^63
+  if (f >= end) return -1;
+  if (f < -end) return 1;
+  int64_t whole = (int64_t)f;
+  if (i != whole) return i < whole ? -1 : 1;
+  double rest = f - (double)whole; // beyond 2^53 there is none
+  return rest > 0 ? -1 : rest < 0;
+}

@@ -71,12 +71,16 @@ struct rs_columns {
   size_t n;
 };
 
+#define RS_ANSWER_COLUMNS_MAX 10000 /* of an answer over HTTP: each costs, and nobody reads more */
+
 /* Adds a column; copies both texts. */
 enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, const char *native,
                             enum rs_type type, struct rs_error *e);
 /* Index by exact name, else -1. */
 int rs_columns_find(const struct rs_columns *c, const char *name);
 void rs_columns_free(struct rs_columns *c);
+/* < 0, 0 or > 0, exactly, also where a double does not hold the integer; f is no NaN. */
+int rs_compare_int_float(int64_t i, double f);
 const char *rs_type_name(enum rs_type t); /* "int", "timestamp" ... */
 /* Are all its values texts? */
 bool rs_type_is_text(enum rs_type t);

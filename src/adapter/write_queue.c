@@ -290,6 +290,7 @@ static enum rs_code add_record(struct rs_queue *q, const struct rs_change *c,
 {
   h->kind = (uint8_t)c->kind;
   h->whole = c->whole;
+  h->meets = (uint8_t)c->meets;
   rs_record_encode(c, q->encoded.p, h, q->ncolumns, q->key >= 0, &q->record);
   enum rs_code rc = rs_buf_error(&q->record, e, "a row to be written");
   return rc == RS_OK ? rs_write_log_add(&q->log, &q->record, e) : rc;

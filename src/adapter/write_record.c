@@ -51,6 +51,7 @@ void rs_record_decode(const char *record, size_t ncolumns, bool keyed,
   memset(out, 0, sizeof *out);
   out->kind = (enum rs_change_kind)h->kind;
   out->whole = h->whole != 0;
+  out->meets = (enum rs_change_meets)h->meets;
   if (h->nkey > 0) (void)rs_unpack(p, &out->key);
   p += h->nkey;
   if (out->kind == RS_CHANGE_DELETE) return;

@@ -13,7 +13,7 @@
 struct rs_record_head {
   uint32_t size; /* of the whole record */
   uint32_t nkey;
-  uint8_t kind, whole;
+  uint8_t kind, whole, meets;
   uint64_t before; /* place + 1 of the record of the same key before; 0: none */
   uint64_t hash;
 };

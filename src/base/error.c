@@ -9,6 +9,7 @@
 #include "text.h"
 
 #define SQL_SHOWN 600 /* bytes of a statement quoted in a text */
+#define SQL_MARK " [remote SQL: "
 
 static const char *const code_names[] = {
   [RS_OK] = "ok",
@@ -56,7 +57,15 @@ static __attribute__((format(printf, 2, 3))) void append(char text[RS_ERROR_MAX]
   va_end(ap);
 }
 
-/* Remote messages may hold anything; a text must be valid UTF-8 without secrets. */
+/* A terminal would obey them: all of C0 and C1 but line ends and tabs. `at` is valid UTF-8. */
+static bool is_control(const char *at)
+{
+  unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+  if (c == 0xC2) return next >= 0x80 && next < 0xA0;
+  return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F;
+}
+
+/* Remote messages may hold anything; a text must be valid UTF-8 without secrets and controls. */
 static void clean(char text[RS_ERROR_MAX])
 {
   size_t n = strlen(text), at = 0;
@@ -66,6 +75,11 @@ static void clean(char text[RS_ERROR_MAX])
       break;
     }
     text[at] = '?';
+  }
+  for (char *c = text; *c != 0; c++) {
+    if (!is_control(c)) continue;
+    if ((unsigned char)*c == 0xC2) *c++ = '?'; // two bytes, as long as before
+    *c = '?';
   }
   rs_redact(text, RS_ERROR_MAX);
 }
@@ -79,7 +93,9 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   clean(text);
   memcpy(e->text, text, sizeof text);
   e->code = code;
-  e->unsent = false;
+  e->refused = RS_REFUSED_OTHER;
+  e->unsent = e->again = e->unknown = false;
+  e->missing[0] = 0;
   return code;
 }
 
@@ -96,6 +112,9 @@ enum rs_code rs_nomem(struct rs_error *e)
 {
   if (e != NULL) {
     e->code = RS_NOMEM;
+    e->refused = RS_REFUSED_OTHER;
+    e->again = e->unknown = false;
+    e->missing[0] = 0;
     memcpy(e->text, "out of memory", sizeof "out of memory");
   }
   return RS_NOMEM;
@@ -119,10 +138,41 @@ enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   return e->code;
 }
 
+enum rs_code rs_error_append(struct rs_error *e, const char *fmt, ...)
+{
+  if (e == NULL) return RS_INTERNAL;
+  if (e->code == RS_NOMEM) return RS_NOMEM;
+  char more[RS_ERROR_MAX];
+  va_list ap;
+  va_start(ap, fmt);
+  if (vsnprintf(more, sizeof more, fmt, ap) < 0) more[0] = 0;
+  va_end(ap);
+  append(e->text, "%s", more);
+  clean(e->text);
+  return e->code;
+}
+
+bool rs_error_names(const struct rs_error *e, const char *what, char after)
+{
+  size_t n = strlen(what);
+  return strncmp(e->text, what, n) == 0 && e->text[n] == after;
+}
+
+char *rs_error_shown_sql(struct rs_error *e)
+{
+  return strstr(e->text, SQL_MARK);
+}
+
+void rs_error_hide_sql(struct rs_error *e)
+{
+  char *at = rs_error_shown_sql(e);
+  if (at != NULL) *at = 0;
+}
+
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
 {
   if (e == NULL) return RS_INTERNAL;
-  if (e->code == RS_NOMEM || e->unsent || sql == NULL || strstr(e->text, "[remote SQL: ") != NULL)
+  if (e->code == RS_NOMEM || e->unsent || sql == NULL || rs_error_shown_sql(e) != NULL)
     return e->code;
   char shown[SQL_SHOWN + 1], text[RS_ERROR_MAX];
   (void)snprintf(shown, sizeof shown, "%s", sql);
@@ -131,7 +181,7 @@ enum rs_code rs_error_sql(struct rs_error *e, const char *sql)
   rs_redact(shown, sizeof shown); // here, where a secret that was cut is still at the end
   memcpy(text, e->text, sizeof text);
   cut(text, RS_ERROR_MAX - sizeof shown - 32); // a long message never pushes the statement out
-  append(text, " [remote SQL: %s%s]", shown, is_cut ? "..." : "");
+  append(text, SQL_MARK "%s%s]", shown, is_cut ? "..." : "");
   clean(text);
   memcpy(e->text, text, sizeof text);
   return e->code;

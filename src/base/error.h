@@ -7,6 +7,11 @@
 ** without a final stop. Every text passes rs_redact (redact.h) before it is stored. Out of memory
 ** formats nothing. Only ext/ maps codes to SQLite's.
 **
+** A text is for people. A program decides by the code and by the members below, which the lowest
+** layer sets where it knows the cause: an engine's file by the engine's code or SQLSTATE, or by the
+** engine's own message before anything is added to it. Nobody else looks into a text for words:
+** it shows statements and values of the user, which may hold any of them.
+**
 ** Ownership: an rs_error is a plain value; callers stack-allocate it, zeroed ({0}), and may reuse
 ** it. A NULL rs_error is allowed everywhere and means that the text is not wanted.
 */
@@ -37,12 +42,26 @@ enum rs_code {
   RS_NOMEM
 };
 
+/* What was refused, where a caller goes another way for it. */
+enum rs_refused {
+  RS_REFUSED_OTHER = 0,
+  RS_REFUSED_KIND,      /* the relation is of another kind: a view where a table is meant */
+  RS_REFUSED_RECURSION, /* a view that reads itself */
+  RS_REFUSED_REPLACE    /* this engine can't replace a relation in one statement */
+};
+
 #define RS_ERROR_MAX 4096
+#define RS_MISSING_MAX 128
 
 struct rs_error {
   enum rs_code code;
-  bool unsent; /* it failed before anything was sent: rs_error_sql has no statement to show */
-  char text[RS_ERROR_MAX]; /* NUL-terminated, valid UTF-8, redacted */
+  enum rs_refused refused;
+  bool unsent;  /* it failed before anything was sent: rs_error_sql has no statement to show */
+  bool again;   /* another transaction was faster: rolled back, the same may be tried again */
+  bool unknown; /* it was sent and no answer came: it may have been done, or not */
+  char missing[RS_MISSING_MAX]; /* the relation that the engine does not have, without its
+                                   workspace; "" = it is about something else */
+  char text[RS_ERROR_MAX];      /* NUL-terminated, valid UTF-8, redacted */
 };
 
 /* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */
@@ -51,10 +70,19 @@ enum rs_code rs_fail(struct rs_error *e, enum rs_code code, const char *fmt, ...
 enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va_list ap);
 /* RS_NOMEM with its fixed text. */
 enum rs_code rs_nomem(struct rs_error *e);
-/* Puts `<formatted text>: ` in front of e->text. Returns e->code (RS_INTERNAL when e is NULL:
-** keep the code yourself where no text may be wanted). */
+/* Puts `<formatted text>: ` in front of e->text; all else stays. Returns e->code (RS_INTERNAL when
+** e is NULL: keep the code yourself where no text may be wanted). */
 enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
+/* Appends the formatted text as it is; all else stays. */
+enum rs_code rs_error_append(struct rs_error *e, const char *fmt, ...)
+  __attribute__((format(printf, 2, 3)));
+/* Does the text begin with `what` and the character `after`? Only to name an object once. */
+bool rs_error_names(const struct rs_error *e, const char *what, char after);
+/* Where the statement begins in the text, as rs_error_sql put it there; NULL: it shows none. */
+char *rs_error_shown_sql(struct rs_error *e);
+/* The text without the statement, which is not for everybody. */
+void rs_error_hide_sql(struct rs_error *e);
 /* Appends ` [remote SQL: <sql>]`, the statement cut to 600 bytes, unless a text has it already or
 ** nothing was sent (e->unsent). */
 enum rs_code rs_error_sql(struct rs_error *e, const char *sql);

@@ -426,7 +426,7 @@ static enum rs_code run_macro(struct rs_jinja *j, const struct jv_func *f,
 static void called_from(struct rs_jinja *j, const struct rs_template *t, uint32_t line)
 {
   if (j->err == NULL || t == NULL || j->err->code == RS_NOMEM) return;
-  (void)rs_fail(j->err, j->err->code, "%s (called from %s line %u)", j->err->text, t->name, line);
+  (void)rs_error_append(j->err, " (called from %s line %u)", t->name, line);
 }
 
 static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,

@@ -195,6 +195,11 @@ enum rs_code jv_from_json(struct rs_jinja *j, const char *p, size_t n, jv *out, 
 enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
                      size_t required, jv *out, struct rs_error *e);
 
+/* ast.literal_eval(): *ok false: the text is not one Python literal, which may stand on several
+** lines with comments. (literal.c) */
+enum rs_code jv_literal(struct rs_jinja *j, const char *s, size_t n, jv *out, bool *ok,
+                        struct rs_error *e);
+
 /* ---- evaluation (eval.c) ------------------------------------------------------------------- */
 
 struct rs_jinja_options {

@@ -287,3 +287,17 @@ enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, b
   *ok = r.at == r.n;
   return RS_OK;
 }
+
+enum rs_code jv_literal(struct rs_jinja *j, const char *s, size_t n, jv *out, bool *ok,
+                        struct rs_error *e)
+{
+  struct reader r = {.j = j, .s = s, .n = n, .depth = 1};
+  *ok = false;
+  if (memchr(s, 0, n) != NULL) return RS_OK;
+  enum rs_code rc = value(&r, out);
+  if (rc == RS_NOT_FOUND) return RS_OK;
+  if (rc != RS_OK) return rs_nomem(e);
+  skip(&r);
+  *ok = r.at == r.n;
+  return RS_OK;
+}

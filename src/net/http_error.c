@@ -56,11 +56,13 @@ static enum rs_code certificate_refused(struct rs_http *h, struct rs_error *e)
 static enum rs_code lost(struct rs_http *h, struct rs_error *e, const char *what)
 {
   const struct http_exchange *x = &h->x;
+  const bool unknown = x->reached == HTTP_LOST && !x->idempotent;
   const char *advice = "try again";
-  if (x->reached == HTTP_LOST && !x->idempotent)
-    advice = "the request may have been carried out: look before you send it again";
+  if (unknown) advice = "the request may have been carried out: look before you send it again";
   else if (x->is_open) advice = "what came is incomplete; try again";
-  return rs_fail(e, RS_IO, "%s: %s; %s", h->origin, what, advice);
+  enum rs_code rc = rs_fail(e, RS_IO, "%s: %s; %s", h->origin, what, advice);
+  if (e != NULL) e->unknown = unknown;
+  return rc;
 }
 
 static enum rs_code connection_lost(struct rs_http *h, struct rs_error *e)
@@ -151,7 +153,12 @@ enum rs_code http_error_curl(struct rs_http *h, struct rs_error *e)
   enum rs_code rc = before_connection(h, e);
   if (rc != RS_OK) return rc;
   switch (x->result) {
-    case CURLE_OUT_OF_MEMORY: return rs_nomem(e);
+    case CURLE_OUT_OF_MEMORY: // which it says of a header that is too long for it, too
+      if (sent == 0 || x->is_open) return rs_nomem(e);
+      return rs_fail(e, RS_LIMIT,
+                     "%s: a header of the answer is larger than libcurl takes (100 kB), or there "
+                     "is no memory",
+                     h->origin);
     case CURLE_GOT_NOTHING: return lost(h, e, "the server closed the connection without an answer");
     case CURLE_PARTIAL_FILE: return lost(h, e, "the answer was cut off");
     case CURLE_SEND_ERROR:

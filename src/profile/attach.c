@@ -26,12 +26,6 @@ struct entry {
   const struct rs_yaml *options;
 };
 
-static const char local_text[] =
-  "attach: a profiles.yml that merely lies in the current folder may attach DuckDB's own files "
-  "only; "
-  "set DBT_PROFILES_DIR to this folder, put the profile into ~/.dbt, or name the file in "
-  "rockset_profile()";
-
 /* "shop" of "data/shop.duckdb?x", as dbt-duckdb takes it. */
 static const char *stem_of(const struct rs_profile_work *l, const char *path)
 {
@@ -140,8 +134,10 @@ static enum rs_code check_place(const struct rs_fields *f, const struct rs_yaml 
   bool own = !x->type || rs_casecmp(x->type, "duckdb") == 0;
   // "postgres:...", "https://...": not a file of this machine
   bool elsewhere = strchr(x->path, ':') != NULL && strcmp(x->path, ":memory:") != 0;
-  if (l->local && (!own || elsewhere || x->options))
-    return rs_profile_fail(l, item->line, e, RS_FORBIDDEN, "%s", local_text);
+  if (l->barred && (!own || elsewhere || x->options))
+    return rs_profile_fail(l, item->line, e, RS_FORBIDDEN,
+                           "attach: %s may attach DuckDB's own files only; %s", l->barred,
+                           l->way_out);
   if (rs_hide_passwords(l, x->path)) return rs_nomem(e);
   if (!elsewhere) x->path = rs_expand_home(l->arena, x->path);
   if (x->path && !x->alias) x->alias = stem_of(l, x->path);

@@ -173,13 +173,10 @@ static enum rs_code check_settings(const struct rs_fields *f, const char *field,
                              "%s: '%s' is decided by the field 'allow_external_access'", field,
                              key->text);
     }
-    if (f->load->local && is_code_setting(key->text)) {
-      return rs_profile_fail(
-        f->load, key->line, e, RS_FORBIDDEN,
-        "%s: '%s' lets code be loaded, which a profiles.yml that merely lies in "
-        "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
-        "the profile into ~/.dbt, or name the file in rockset_profile()",
-        field, key->text);
+    if (f->load->barred && is_code_setting(key->text)) {
+      return rs_profile_fail(f->load, key->line, e, RS_FORBIDDEN,
+                             "%s: '%s' lets code be loaded, which %s may not do; %s", field,
+                             key->text, f->load->barred, f->load->way_out);
     }
   }
   return RS_OK;
@@ -197,11 +194,11 @@ static enum rs_code check_extensions(const struct rs_fields *f, struct rs_error 
       return rs_profile_fail(f->load, v->line, e, RS_INVALID,
                              "extensions: an entry is a name or a map of name and repo");
     }
-    if (f->load->local && (repo || !is_plain_name(name->text))) {
+    if (f->load->barred && (repo || !is_plain_name(name->text))) {
       return rs_profile_fail(
         f->load, v->line, e, RS_FORBIDDEN,
-        "extensions: a profiles.yml that merely lies in the current folder may name "
-        "DuckDB's own extensions only, no paths and no repositories");
+        "extensions: %s may name DuckDB's own extensions only, no paths and no repositories",
+        f->load->barred);
     }
   }
   return RS_OK;

@@ -250,13 +250,11 @@ static enum rs_code refuse(const struct rs_fields *f, const struct rs_field_spec
     return rs_profile_fail(f->load, line, e, RS_UNSUPPORTED,
                            "field '%s' of dbt-%s is not supported here", s->name, f->type);
   }
-  if ((s->flags & SPEC_CODE) && f->load->local && v->kind != RS_YAML_NULL) {
+  if ((s->flags & SPEC_CODE) && f->load->barred && v->kind != RS_YAML_NULL) {
     return rs_profile_fail(
       f->load, line, e, RS_FORBIDDEN,
-      "field '%s' lets code be loaded or files be read, which a profiles.yml that merely lies in "
-      "the current folder may not do; set DBT_PROFILES_DIR to this folder, put "
-      "the profile into ~/.dbt, or name the file in rockset_profile()",
-      s->name);
+      "field '%s' lets code be loaded or files be read, which %s may not do; %s", s->name,
+      f->load->barred, f->load->way_out);
   }
   return RS_OK;
 }

@@ -23,7 +23,8 @@ struct rs_profile_work {
   struct rs_arena *arena; /* of this load: trees, messages */
   struct rs_arena *out;   /* of the output */
   const char *file;       /* what errors call the text: a path or RS_ARGUMENT */
-  bool local;             /* found by search in the current folder: may not name code to load */
+  const char *barred;     /* NULL, or who it is that may not name code to load or files to read */
+  const char *way_out;    /* then: what to do */
   bool literal;           /* made by us: `{{` in a path is no template */
   struct rs_render *render;
 };

@@ -250,7 +250,14 @@ static enum rs_code load_output(struct choosing *c, struct rs_output *o, struct 
   return choice.found ? rs_output_finish(o, &f, &choice, e) : rs_nomem(e);
 }
 
-/* No profile: DuckDB in a file next to SQLite's, or in memory. */
+static const char *base_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* No profile: DuckDB in a file next to SQLite's, or in memory. That of an attached file is called
+** by its file: in logs and errors it stands beside main's. */
 static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struct rs_error *e)
 {
   struct rs_profile_work *l = c->load;
@@ -263,7 +270,7 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
                    c->why_none);
   }
   l->literal = true;
-  l->local = false;
+  l->barred = NULL;
   l->file = EMBEDDED;
   const char *path = db && *db ? rs_arena_printf(l->arena, "%s.duckdb", db) : ":memory:";
   const char *found = path ? rs_arena_printf(l->arena, "embedded default, DuckDB %s%s: %s",
@@ -282,11 +289,24 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
   struct rs_fields f;
   enum rs_code rc = rs_fields_read(l, &map, &f, e);
   struct rs_choice choice = {.profile_name = EMBEDDED,
-                             .target_name = "default",
+                             .target_name = c->req->beside ? base_name(path) : "default",
                              .source = "",
                              .found = found,
                              .embedded_default = true};
   return rc ? rc : rs_output_finish(o, &f, &choice, e);
+}
+
+/* Who may not name code to load, nor files to read. */
+static void bar(struct rs_profile_work *l, bool plain, bool local)
+{
+  if (plain) {
+    l->barred = "rockset_profile() on a connection that only reads";
+    l->way_out = "open the database for writing";
+  } else if (local) {
+    l->barred = "a profiles.yml that merely lies in the current folder";
+    l->way_out = "set DBT_PROFILES_DIR to this folder, put the profile into ~/.dbt, or name the "
+                 "file in rockset_profile()";
+  }
 }
 
 static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_request *req,
@@ -295,10 +315,13 @@ static enum rs_code load(struct rs_profile_work *l, const struct rs_profile_requ
   struct rs_source source;
   const struct rs_yaml *root = NULL;
   struct choosing c = {.load = l, .req = req, .source = &source};
-  enum rs_code rc = rs_source_find(l->arena, req->source, &source, e);
+  enum rs_code rc = RS_OK;
+  if (req->beside)
+    source = (struct rs_source){.missing = "it belongs to a file that this session attached"};
+  else rc = rs_source_find(l->arena, req->source, &source, e);
   if (rc) return rc;
   l->file = source.file;
-  l->local = source.local;
+  bar(l, req->plain, source.local);
   c.why_none = source.missing;
   if (source.file) {
     rc = rs_yaml_parse(source.file, source.text, source.n, l->arena, &root, e);

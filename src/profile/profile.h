@@ -56,11 +56,13 @@ struct rs_profile_request {
   const char *profile;  /* NULL = by the rule above */
   const char *source;   /* NULL = search; a folder, a file, or the profile as JSON text ('{...') */
   const char *database; /* path of SQLite's main database, "" when in memory: for the default */
+  bool beside;          /* database is an attached file: its default, whatever could be found */
+  bool plain;           /* wherever it lies, it may not name code to load or files to read */
 };
 
 /*
 ** Returns an owned output in *po (rs_output_release). A file that lies in the current folder
-** (found by search) may not name a `library` or `driver`: RS_FORBIDDEN.
+** (found by search) may not name a `library` or `driver`, and none may when `plain`: RS_FORBIDDEN.
 ** Errors name file, line, field and the nearest legal name.
 */
 enum rs_code rs_profile_load(const struct rs_profile_request *req, const struct rs_output **po,

@@ -50,6 +50,11 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
   if (!is_root) opt.kind = NULL; // the kind of this call is the root's alone
   struct rs_context *c;
   struct rs_template *text;
+  if (rs_node_is_python(n)) {
+    if (!is_root || !opt.shown) return rs_python_refuse(n, e);
+    rs_buf_add(out, n->sql, n->nsql);
+    return rs_buf_error(out, e, "a Python model");
+  }
   enum rs_code rc = rs_node_template(n, &text, e);
   if (rc != RS_OK) return rc;
   rc = rs_context_new(&opt, &c, e);

@@ -209,13 +209,19 @@ static enum rs_code put_columns(struct rs_jinja *j, jv dict, const struct rs_nod
 
 /* ---- templates in values -------------------------------------------------------------------- */
 
+bool rs_is_template(const char *text)
+{
+  return strstr(text, "{{") != NULL || strstr(text, "{%") != NULL || strstr(text, "{#") != NULL ||
+         strpbrk(text, "\r\n") != NULL;
+}
+
 static enum rs_code render_text(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
 {
   size_t n;
   const char *text = jv_cstr(v, &n);
   struct rs_template *t = NULL;
   *out = v;
-  if (strstr(text, "{{") == NULL && strstr(text, "{%") == NULL) return RS_OK;
+  if (!rs_is_template(text)) return RS_OK;
   enum rs_code rc = rs_template_parse("config", text, n, &t, e);
   if (rc == RS_OK) rc = rs_jinja_render_native(j, t, out, e);
   rs_template_release(t);
@@ -259,7 +265,8 @@ static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, st
 {
   enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);
   if (rc == RS_OK && out->kind != JV_DICT) rc = rs_fail(e, RS_INVALID, "it is not a JSON object");
-  if (rc == RS_OK && strchr(json, '{') != strrchr(json, '{')) rc = render_value(j, *out, 0, out, e);
+  bool nested = strchr(json, '{') != strrchr(json, '{') || strchr(json, '\\') != NULL;
+  if (rc == RS_OK && nested) rc = render_value(j, *out, 0, out, e);
   return rc;
 }
 

@@ -64,7 +64,6 @@ struct rs_context {
   struct rs_node **ephemerals;
   size_t nephemerals, cap_ephemerals;
   struct rs_buf warnings; /* of exceptions.warn, one a line */
-  bool committed;         /* adapter.commit() was called: no way back any more */
   bool describes;         /* a description is rendered: doc() is a name */
   /* Since `graph` was read (shared_graph.h) */
   struct rs_shared_graph *graph;
@@ -94,6 +93,8 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 /* A global name of dbt's that is a native value. RS_NOT_FOUND: it is none of them. (names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
+/* python.c: parse: the refs, sources and configs of a Python model's text. */
+enum rs_code rs_python_read(struct rs_context *c, const char *text, size_t n, struct rs_error *e);
 /* tests.c: _dbt_generic_test_kwargs of a generic test: what its macro is called with. */
 enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (names_base.c) */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../base/text.h"
 #include "export_internal.h"
+#include "project.h"
 
 /* The text between the next quotes at *s, which moves behind them; NULL: there are none. */
 static const char *quoted(struct rs_props *p, const char **s)
@@ -73,27 +74,13 @@ static bool is_wanted(struct rs_props *p, const struct rs_row *r, const struct r
   return rs_eq(t.version, w->version) && rs_eq(rs_row_text(r, "column_name"), w->column);
 }
 
-static bool test_named(const struct rs_props *p, const char *package, const char *name, size_t n)
-{
-  for (size_t i = 0; i < p->n; i++) {
-    const struct rs_row *r = p->rows[i];
-    if (r->table == RS_T_TEST && rs_props_of_package(r, package) &&
-        rs_eqn(rs_row_text(r, "name"), name, n))
-      return true;
-  }
-  return false;
-}
-
-/* A name that dbt would not make; x_2 is a second x. */
+/* A name that dbt would not make. */
 static const char *own_name(struct rs_props *p, const struct rs_row *r,
                             const struct rs_props_wanted *w)
 {
   const char *name = rs_row_text(r, "name"), *args = rs_row_text(r, "arguments"), *made = NULL;
   const struct rs_yaml *map = NULL;
-  size_t n = strlen(name);
-  while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9') n--;
-  if (n > 1 && name[n] != 0 && name[n - 1] == '_' && test_named(p, w->package, name, n - 1))
-    name = rs_arena_strndup(p->a, name, n - 1);
+  name = rs_arena_strndup(p->a, name, rs_test_name_length(name));
   const char *of = w->table != NULL     ? rs_arena_printf(p->a, "%s_%s", w->name, w->table)
                    : w->version != NULL ? rs_arena_printf(p->a, "%s_v%s", w->name, w->version)
                                         : w->name;

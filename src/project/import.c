@@ -357,8 +357,9 @@ static enum rs_code add_file(struct walk *w, const char *path, struct rs_error *
   bool seed = ends_with(path, ".csv") && w->role == ROLE_SEED;
   bool fixture = ends_with(path, ".csv") && w->role == ROLE_TEST &&
                  strncmp(path + w->root, "/fixtures/", 10) == 0;
+  bool python = ends_with(path, ".py") && w->role == ROLE_MODEL;
   bool known = seed || fixture || ends_with(path, ".sql") || ends_with(path, ".yml") ||
-               ends_with(path, ".yaml") || ends_with(path, ".md");
+               ends_with(path, ".yaml") || ends_with(path, ".md") || python;
   size_t valid = known ? rs_utf8_valid(text, n) : n;
   if (valid != n)
     return rs_fail(e, RS_INVALID, "%s%s: is not valid UTF-8 (byte %zu)", w->package.prefix, path,
@@ -369,14 +370,14 @@ static enum rs_code add_file(struct walk *w, const char *path, struct rs_error *
   if (ends_with(path, ".sql") && w->role != ROLE_DOCS) return add_sql(w, path, text, n, e);
   if (ends_with(path, ".yml") || ends_with(path, ".yaml")) return keep_yml(w, path, text, n, e);
   if (ends_with(path, ".md")) return add_blocks(w, RS_BLOCK_DOCS, path, text, n, e);
-  if (ends_with(path, ".py") && w->role == ROLE_MODEL)
-    rs_import_warn(
-      w->im,
-      "%s%s: this model is in Python, which no target here runs: it is kept as a file, "
-      "and ref() does not find it: write it in SQL, or let dbt build it and read its "
-      "table as a source",
-      w->package.prefix, path);
-  return RS_OK;
+  if (!python) return RS_OK;
+  rs_import_warn(
+    w->im,
+    "%s%s: this model is in Python, which no target here runs: others may read it, but "
+    "building it is an error: write it in SQL, or let dbt build it",
+    w->package.prefix, path);
+  trim(&text, &n);
+  return add_whole(w, RS_T_MODEL, "sql", path, text, n, e);
 }
 
 static enum rs_code add_folder(struct walk *w, const char *path, int depth, struct rs_error *e)

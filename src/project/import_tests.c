@@ -7,6 +7,7 @@
 #include <string.h>
 #include "../base/text.h"
 #include "export_internal.h"
+#include "project.h"
 
 #define ARGS_MAX 64 /* of one test */
 
@@ -108,18 +109,32 @@ static void put_float(struct rs_buf *b, double f)
   if (strpbrk(text, ".,en") == NULL) rs_buf_str(b, ".0");
 }
 
-/* Python's str() of a value, each run of other characters as one underscore. */
+/* Python's str() of a value, of an inner one its repr(), as far as they make names: quotes and
+** brackets make none. */
+static void put_text(struct rs_buf *b, const struct rs_yaml *v, bool inner)
+{
+  if (v->kind == RS_YAML_BOOL) rs_buf_str(b, v->i != 0 ? "True" : "False");
+  else if (v->kind == RS_YAML_NULL) rs_buf_str(b, "None");
+  else if (v->kind == RS_YAML_FLOAT) put_float(b, v->f);
+  else if (v->kind == RS_YAML_TEXT && inner) rs_buf_json_str(b, v->text, v->n);
+  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT) rs_buf_add(b, v->text, v->n);
+  else rs_buf_char(b, '[');
+  for (size_t i = 0; i < v->count; i++) { // a list's, a map's
+    if (i > 0) rs_buf_char(b, ',');
+    if (v->kind == RS_YAML_MAP) put_text(b, v->pairs[i].key, true), rs_buf_char(b, ':');
+    put_text(b, v->kind == RS_YAML_MAP ? v->pairs[i].value : v->items[i], true);
+  }
+  if (v->kind == RS_YAML_LIST || v->kind == RS_YAML_MAP) rs_buf_char(b, ']');
+}
+
+/* The same, each run of other characters as one underscore. */
 static void put_clean(struct rs_buf *b, const struct rs_yaml *v)
 {
   struct rs_buf text;
   const char *p;
   size_t n;
   rs_buf_init(&text, 1 << 20);
-  if (v->kind == RS_YAML_BOOL) rs_buf_str(&text, v->i != 0 ? "True" : "False");
-  else if (v->kind == RS_YAML_NULL) rs_buf_str(&text, "None");
-  else if (v->kind == RS_YAML_FLOAT) put_float(&text, v->f);
-  else if (v->kind == RS_YAML_INT || v->kind == RS_YAML_TEXT) rs_buf_add(&text, v->text, v->n);
-  else rs_yaml_json(v, &text);
+  put_text(&text, v, false);
   p = rs_buf_text(&text);
   n = text.n;
   for (size_t i = 0; i < n; i++) {
@@ -179,25 +194,27 @@ enum rs_code rs_test_made_name(struct rs_arena *a, const struct rs_test_owner *o
                    out, e);
 }
 
-/* dbt tells tests of one name apart by a hash: those whose arguments differ only in what makes no
-** name (/a+/ and /b+/), those that were given the name. Here the second one is x_2. */
+/* Tests may share a name: those whose arguments differ only in what makes no name (/a+/ and /b+/),
+** those that were given it. A row's key is one, so that further rows are x#2, x#3 ...; what dbt
+** calls them is in front of the mark (rs_test_name). */
 static enum rs_code tell_apart(struct test *t, const char *args, struct rs_error *e)
 {
   const struct rs_import_row *other;
   const char *name = t->name;
-  for (size_t i = 2;; i++) {
+  if (rs_test_name_length(name) < strlen(name)) // a name that ends like our mark
+    t->name = rs_arena_printf(&t->im->arena, "%s#1", name);
+  for (size_t i = 2; t->name != NULL; i++) {
     other = rs_import_find(t->im, RS_T_TEST, t->o->package, t->name);
-    if (other == NULL) break;
+    if (other == NULL) return RS_OK;
     const char *theirs = rs_row_text(&other->row, "arguments");
     if (rs_eq(theirs != NULL ? theirs : "", args) &&
         rs_eq(rs_row_text(&other->row, "test"), t->macro) &&
         rs_eq(rs_row_text(&other->row, "model"), t->o->ref) &&
         rs_eq(rs_row_text(&other->row, "column_name"), t->o->column))
-      break; // rs_import_add tells
-    t->name = rs_arena_printf(&t->im->arena, "%s_%zu", name, i);
-    if (t->name == NULL) return rs_nomem(e);
+      return RS_OK; // rs_import_add tells
+    t->name = rs_arena_printf(&t->im->arena, "%s#%zu", name, i);
   }
-  return RS_OK;
+  return rs_nomem(e);
 }
 
 static enum rs_code add(struct test *t, struct rs_error *e)

@@ -92,7 +92,8 @@ static void take_row(struct rs_item *it, const struct rs_row *r, const char *fqn
 }
 
 static struct rs_item *make_item(struct rs_inventory *inv, enum rs_node_type type,
-                                 const struct rs_row *r, const char *unique_id, const char *fqn)
+                                 const struct rs_row *r, const char *name, const char *unique_id,
+                                 const char *fqn)
 {
   if (unique_id == NULL || fqn == NULL) return NULL;
   struct rs_item *it = rs_map_get(&inv->ids, unique_id);
@@ -104,7 +105,7 @@ static struct rs_item *make_item(struct rs_inventory *inv, enum rs_node_type typ
   struct rs_node *n = rs_arena_calloc(&inv->arena, sizeof *n);
   if (it == NULL || n == NULL) return NULL;
   it->row = r;
-  it->name = rs_row_text(r, "name");
+  it->name = name;
   it->package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
   it->fqn = fqn;
   it->path = rs_item_text(it, "path");
@@ -140,6 +141,8 @@ static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r
   struct rs_arena *a = &inv->arena;
   const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name;
   const char *name = rs_row_text(r, "name"), *test = rs_row_text(r, "test"), *from = NULL;
+  name = rs_arena_strndup(a, name, rs_test_name_length(name));
+  if (name == NULL) return rs_nomem(e);
   const char *dot = strchr(test, '.'), *model = rs_row_text(r, "model");
   const char *args = rs_row_text(r, "arguments");
   const struct rs_store_test hashed = {.name = name,
@@ -157,7 +160,7 @@ static enum rs_code add_generic(struct rs_inventory *inv, const struct rs_row *r
   if (rc != RS_OK) return rc;
   const char *path = rs_row_text(r, "path"), *folder = rs_folder_fqn(a, path);
   struct rs_item *it = make_item(
-    inv, RS_NODE_TEST, r, rs_arena_printf(a, "test.%s.%s.%s", package, name, hash),
+    inv, RS_NODE_TEST, r, name, rs_arena_printf(a, "test.%s.%s.%s", package, name, hash),
     rs_arena_printf(a, "%s.%s%s", package, folder != NULL ? folder : "", name));
   if (it == NULL) return rs_nomem(e);
   it->test = test;
@@ -189,7 +192,7 @@ static enum rs_code add_query(struct rs_inventory *inv, const struct rs_row *r,
   for (char *p = dotted; p != NULL && *p != 0; p++)
     if (*p == '/') *p = '.';
   struct rs_item *it = make_item(
-    inv, type, r, rs_arena_printf(a, "%s.%s.%s", rs_item_type(type), package, name),
+    inv, type, r, name, rs_arena_printf(a, "%s.%s.%s", rs_item_type(type), package, name),
     rs_arena_printf(a, "%s.%s%s%s", package, type == RS_NODE_ANALYSIS ? "analysis." : "",
                     dotted != NULL ? dotted : "", name));
   if (it == NULL || dotted == NULL) return rs_nomem(e);
@@ -205,7 +208,7 @@ static enum rs_code add_unit_test(struct rs_inventory *inv, const struct rs_row 
   const char *package = r->v[0].n > 0 ? r->v[0].p : inv->p->name, *name = rs_row_text(r, "name");
   const char *model = rs_row_text(r, "model"), *folder = rs_folder_fqn(a, rs_row_text(r, "path"));
   struct rs_item *it = make_item(
-    inv, RS_NODE_UNIT_TEST, r, rs_arena_printf(a, "unit_test.%s.%s.%s", package, model, name),
+    inv, RS_NODE_UNIT_TEST, r, name, rs_arena_printf(a, "unit_test.%s.%s.%s", package, model, name),
     rs_arena_printf(a, "%s.%s%s.%s", package, folder != NULL ? folder : "", model, name));
   const char *text = rs_arena_printf(a, "{{ ref('%s') }}", model);
   if (it == NULL || text == NULL) return rs_nomem(e);

@@ -6,10 +6,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/text.h"
-#include "../base/thread.h"
 #include "project.h"
-
-#define TRIES 5 /* of a transaction that another one was faster than */
 
 /* ---- which macro ---------------------------------------------------------------------------- */
 
@@ -219,8 +216,9 @@ static int64_t main_rows(struct rs_context *c)
   return -1;
 }
 
-static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m, bool *committed,
-                             struct rs_error *e)
+/* *undone: the session where it failed and nothing of it stays, else NULL. */
+static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m,
+                             struct rs_session **undone, struct rs_error *e)
 {
   struct rs_context *c = NULL;
   struct rs_session *s = NULL;
@@ -228,30 +226,28 @@ static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m, bool
   jv args[2], value = jv_none();
   enum rs_code rc = start(i, &c, args, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
+  const uint64_t kept = s != NULL ? rs_session_kept(s) : 0;
   if (rc == RS_OK)
     rc = rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &none, &value, e);
   if (rc == RS_OK) rc = check_relations(c, value, e);
   if (rc == RS_OK) i->rows = main_rows(c);
   if (rc == RS_OK && i->look != NULL) rc = i->look(i->look_ctx, c, e);
   if (rc == RS_OK && rs_session_in_transaction(s)) rc = rs_session_commit(s, e);
-  if (rc != RS_OK && s != NULL && rs_session_in_transaction(s)) (void)rs_session_rollback(s, NULL);
-  if (c == NULL) return rc;
-  *committed = c->committed;
-  finish(i, c);
+  // RS_OK also where there is no transaction
+  if (rc != RS_OK && s != NULL && rs_session_rollback(s, NULL) == RS_OK)
+    *undone = rs_session_kept(s) == kept ? s : NULL;
+  if (c != NULL) finish(i, c);
   return rc;
 }
 
 enum rs_code rs_invoke_custom(struct rs_invoke *i, const struct rs_macro *m, struct rs_error *e)
 {
-  enum rs_code rc = RS_OK;
   i->opt.begins = true;
-  for (int tries = 0; tries < TRIES; tries++) {
-    bool committed = false;
-    rc = run_once(i, m, &committed, e);
+  for (int tries = 1;; tries++) {
+    struct rs_session *undone = NULL;
+    enum rs_code rc = run_once(i, m, &undone, e);
+    if (rc == RS_OK || undone == NULL) return rc;
     // As with ours: of two transactions over one catalog entry the slower one starts again
-    if (rc == RS_OK || rc == RS_CANCELLED || committed || strstr(e->text, "onflict") == NULL)
-      return rc;
-    rs_sleep_ms(20 << tries);
+    if (!rs_session_again(undone, tries, e)) return e->code;
   }
-  return rc;
 }

@@ -403,7 +403,7 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, 
     put_depends(m, it, false, b);
     return rc;
   }
-  rs_json_member(b, false, "language", "sql");
+  rs_json_member(b, false, "language", rs_node_is_python(n) ? "python" : "sql");
   put_refs(m, it, b);
   put_depends(m, it, true, b);
   if (rc == RS_OK && said != NULL) rc = jv_from_json(j, said, strlen(said), &constraints, e);

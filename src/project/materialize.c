@@ -16,8 +16,6 @@
 #include "../base/text.h"
 #include "../base/thread.h"
 
-#define TRIES 5 /* of a transaction with hooks that another one was faster than */
-
 struct build {
   const struct rs_materialize *m;
   struct rs_node *node;
@@ -28,6 +26,7 @@ struct build {
   const char *verb; /* "created table" */
   char *message;    /* owned: all there is to say; NULL: made of the verb */
   char *columns;    /* owned while it is built: the contract's */
+  bool hook_failed; /* the error names the hook, and so the model */
   struct rs_build how;
   struct rs_buf warnings; /* of macros */
 };
@@ -60,6 +59,7 @@ static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size
                    c->ephemerals[0]->name);
     if (rc == RS_OK) rc = rs_buf_error(&text, e, what);
     if (rc == RS_OK) rc = rs_hook_send(b->session, b->m->project, &text, what, e);
+    b->hook_failed = rc != RS_OK;
     rs_buf_free(&text);
     rs_context_free(c);
   }
@@ -425,19 +425,17 @@ static enum rs_code in_transaction(struct build *b, struct rs_error *e)
   parts |= has_finish(b->node) || has_header(b->node) || rs_eq(b->kind, "materialized_view");
   if (!has_hooks(b->node, true) && !parts) return statement_and_rest(b, e);
   if (!has_transactions(b)) return with_hooks(b, e);
-  enum rs_code rc = RS_OK;
-  for (int i = 0; i < TRIES; i++) {
-    rc = rs_session_begin(b->session, e);
+  for (int tries = 1;; tries++) {
+    enum rs_code rc = rs_session_begin(b->session, e);
     if (rc != RS_OK) return rc;
     rc = with_hooks(b, e);
     if (rc == RS_OK) rc = rs_session_commit(b->session, e);
     if (rc == RS_OK) return RS_OK;
-    (void)rs_session_rollback(b->session, NULL);
-    // Two transactions that touch one catalog entry: the slower one starts again
-    if (rc == RS_CANCELLED || (strstr(e->text, "onflict") == NULL)) return rc;
-    rs_sleep_ms(20 << i);
+    // Two transactions that touch one catalog entry: the slower one starts again, if nothing of it
+    // stays
+    if (rs_session_rollback(b->session, NULL) != RS_OK) return rc;
+    if (!rs_session_again(b->session, tries, e)) return e->code;
   }
-  return rc;
 }
 
 /* As dbt-rockset has it: the lambda first, hooks after. */
@@ -450,6 +448,12 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
     if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", in != 0, e);
   }
   return rc;
+}
+
+static enum rs_code note_model(struct build *b, struct rs_error *e)
+{
+  const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
+  return rs_model_note(b->session, b->node, &rel, b->kind, e);
 }
 
 static enum rs_code build(struct build *b, struct rs_error *e)
@@ -465,11 +469,12 @@ static enum rs_code build(struct build *b, struct rs_error *e)
     if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;
-    return done;
+    return done == RS_OK ? note_model(b, e) : done;
   }
   if (rs_eq(b->kind, "query_lambda")) return build_lambda(b, e);
   enum rs_code rc = run_hooks(b, config->pre_hooks, config->npre, "pre_hook", false, e);
   if (rc == RS_OK) rc = in_transaction(b, e);
+  if (rc == RS_OK) rc = note_model(b, e);
   if (rc == RS_OK) rc = run_hooks(b, config->post_hooks, config->npost, "post_hook", false, e);
   return rc;
 }
@@ -532,7 +537,7 @@ static enum rs_code add_warnings(struct build *b, struct rs_error *e)
 static void name_node(const struct build *b, struct rs_error *e)
 {
   char what[300];
-  if (!rs_error_names_node(e) && strstr(e->text, "_hook of model ") == NULL)
+  if (!b->hook_failed && !rs_error_names_node(e))
     rs_error_prefix(e, "%s", rs_node_what(b->node, what, sizeof what));
 }
 
@@ -602,4 +607,5 @@ void rs_materialize(const struct rs_materialize *m, struct rs_result *r)
   // What was stopped has not failed: it is to be run again like the rest
   r->status = r->code == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;
   r->message = rs_strdup(r->code == RS_CANCELLED ? "cancelled while running" : e.text);
+  memcpy(r->missing, e.missing, sizeof r->missing);
 }

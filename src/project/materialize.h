@@ -30,9 +30,10 @@ struct rs_result {
   int64_t failures;   /* of a test; -1 none */
   int64_t started_us; /* wall clock; 0 = never started */
   double ms;
-  char *message;  /* owned, one sentence; may be NULL when memory ran out */
-  char *warning;  /* owned; NULL = none */
-  char *compiled; /* owned; NULL = not compiled */
+  char *message;                /* owned, one sentence; may be NULL when memory ran out */
+  char *warning;                /* owned; NULL = none */
+  char *compiled;               /* owned; NULL = not compiled */
+  char missing[RS_MISSING_MAX]; /* as of struct rs_error */
 };
 
 struct rs_materialize {
@@ -51,6 +52,9 @@ struct rs_materialize {
 /* Fills *r (rs_result_free) whatever happens. */
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
 void rs_result_free(struct rs_result *r);
+/* Notes in the target that the node's relation was built as that kind (model_key.c). */
+enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
+                           const struct rs_relation *rel, const char *kind, struct rs_error *e);
 /* The models that this one reads, directly or through such models, and that the target does not
 ** have yet, in the order of building; returned owned (rs_free). A model alone can then be built at
 ** once. */

@@ -351,7 +351,6 @@ static NATIVE(commit)
   if (!c->opt.execute || !c->opt.begins) return RS_OK; // others commit with the whole
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc != RS_OK || !rs_session_in_transaction(s)) return rc;
-  c->committed = true;
   return rs_session_commit(s, e);
 }
 

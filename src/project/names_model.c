@@ -260,7 +260,7 @@ static void put_code(struct rs_context *c, jv dict)
     jv_dict_set(c->j, dict, "depends_on", depends);
     return;
   }
-  put_text(c, dict, "language", "sql");
+  put_text(c, dict, "language", rs_node_is_python(n) ? "python" : "sql");
   rs_names_refs(c, n, dict, parents_value(c, n));
   put_text(c, dict, "compiled_path", NULL);
   jv_dict_get(dict, "config", &config);

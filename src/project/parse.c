@@ -142,12 +142,14 @@ static enum rs_code keep_calls(struct rs_context *c, struct rs_node *n, struct r
   return good && n->config.call == NULL ? rs_nomem(e) : RS_OK;
 }
 
+/* text NULL: it is Python's, and no template. */
 static enum rs_code render_model(struct rs_context *c, struct rs_node *n, struct rs_template *text,
                                  struct rs_error *e)
 {
   struct rs_buf out;
   rs_buf_init(&out, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_jinja_render(c->j, text, &out, e);
+  enum rs_code rc = text != NULL ? rs_jinja_render(c->j, text, &out, e)
+                                 : rs_python_read(c, n->sql, n->nsql, e);
   rs_buf_free(&out);
   if (rc == RS_OK) rc = rs_config_end(c->project, c->j, n, c->config, e);
   if (rc == RS_OK) rc = rs_config_finish(c->project, c->j, n, c->config, &n->config, e);
@@ -170,10 +172,13 @@ static enum rs_code parse_enabled(struct rs_project *p, struct rs_node *n, struc
   char name[300];
   rs_node_what(n, name, sizeof name);
   if (n->test != NULL && rs_test_check(p, n, e) != RS_OK) return RS_NOT_FOUND;
-  struct rs_template *text;
-  rs_project_see_text(p, n->sql, n->nsql);
-  enum rs_code rc = rs_node_template(n, &text, e);
-  if (rc != RS_OK) return rc;
+  struct rs_template *text = NULL;
+  enum rs_code rc = RS_OK;
+  if (!rs_node_is_python(n)) {
+    rs_project_see_text(p, n->sql, n->nsql);
+    rc = rs_node_template(n, &text, e);
+    if (rc != RS_OK) return rc;
+  }
   struct rs_context_options opt = {.project = p,
                                    .node = n,
                                    .is_interrupted = p->set.is_interrupted,

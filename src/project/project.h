@@ -275,7 +275,10 @@ bool rs_error_names_node(const struct rs_error *e);
 enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_error *e);
 enum rs_code rs_unit_tests_load(void *ctx, const struct rs_store_unit_test *t, struct rs_error *e);
 enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_error *e);
-/* test_hash.c: the digits at the end of a generic test's unique_id, as dbt makes them. */
+/* test_hash.c: how much of the name of a generic test's row is the test's own: a further row of a
+** name that tests share has the key "x#2". */
+size_t rs_test_name_length(const char *row_name);
+/* The digits at the end of a generic test's unique_id, as dbt makes them. */
 #define RS_TEST_HASH 10
 enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH + 1],
                           struct rs_error *e);
@@ -291,6 +294,10 @@ enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, 
 /* The node's own text as a template, returned owned (rs_template_release): it is parsed for each
 ** use, which takes microseconds, since a tree is fifty times the size of its text. */
 enum rs_code rs_node_template(const struct rs_node *n, struct rs_template **pt, struct rs_error *e);
+/* python.c: a model whose file is x.py. */
+bool rs_node_is_python(const struct rs_node *n);
+/* RS_UNSUPPORTED: it can't be built, with the way out. */
+enum rs_code rs_python_refuse(const struct rs_node *n, struct rs_error *e);
 /* What the project must know of a text before it is rendered: does it read `graph`? */
 void rs_project_see_text(struct rs_project *p, const char *text, size_t n);
 /* Parses text to a template that the project owns. */
@@ -301,7 +308,10 @@ enum rs_code rs_project_template(struct rs_project *p, const char *name, const c
 const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *from,
                                         const char *name);
 
-/* config.c: a value of a yml file, its texts rendered natively. */
+/* config.c: does a text of a yml file become another one when it is rendered? A last line break
+** goes, also where nothing else is a template. */
+bool rs_is_template(const char *text);
+/* A value of a yml file, its texts rendered natively. */
 enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e);
 /* config.c: is it a level of this node's kind and along its fqn? */
 bool rs_config_applies(const struct rs_level *level, const struct rs_node *n);

@@ -3,6 +3,7 @@
 */
 #include "run_node.h"
 #include <stdio.h>
+#include <string.h>
 #include "../adapter/gate.h"
 #include "../base/mem.h"
 #include "../base/text.h"
@@ -54,6 +55,7 @@ void rs_result_end(struct rs_result *r, enum rs_code rc, const struct rs_error *
   r->ms = (double)(rs_now_us() - start_us) / 1000.0;
   if (rc == RS_OK) return;
   rs_free(r->message);
+  if (e != NULL) memcpy(r->missing, e->missing, sizeof r->missing);
   r->failures = -1;
   // What was stopped has not failed: it is to be run again like the rest
   r->status = rc == RS_CANCELLED ? RS_STATUS_SKIPPED : RS_STATUS_ERROR;

@@ -1,12 +1,19 @@
 /*
-** dbt's digits in the unique_id of a generic test (project.h): rows, artifacts and results name one
-** test alike.
+** The name of a generic test and dbt's digits in its unique_id (project.h): rows, artifacts and
+** results name one test alike.
 */
 #include <string.h>
 #include "../base/md5.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "project.h"
+
+size_t rs_test_name_length(const char *row_name)
+{
+  size_t len = strlen(row_name), n = len;
+  while (n > 0 && row_name[n - 1] >= '0' && row_name[n - 1] <= '9') n--;
+  return n > 1 && n < len && row_name[n - 1] == '#' ? n - 1 : len;
+}
 
 /* What dbt hashes: repr() of the sorted test_metadata, scalars as texts. */
 static void put_hashable(struct rs_jinja *j, jv v, jv *out)

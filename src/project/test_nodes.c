@@ -25,10 +25,8 @@ const char *rs_node_what(const struct rs_node *n, char *buf, size_t size)
 bool rs_error_names_node(const struct rs_error *e)
 {
   if (e == NULL) return true;
-  for (size_t i = 0; i < RS_NODE_TYPES; i++) {
-    size_t n = strlen(words[i]);
-    if (i != RS_NODE_SOURCE && strncmp(e->text, words[i], n) == 0 && e->text[n] == ' ') return true;
-  }
+  for (size_t i = 0; i < RS_NODE_TYPES; i++)
+    if (i != RS_NODE_SOURCE && rs_error_names(e, words[i], ' ')) return true;
   return false;
 }
 
@@ -101,7 +99,11 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   bool ok = true;
   enum rs_code rc = check_names(t, e);
   if (rc != RS_OK) return rc;
-  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, t->name, t->folder, &ok);
+  const char *name = t->test == NULL
+                       ? t->name
+                       : rs_arena_strndup(&p->arena, t->name, rs_test_name_length(t->name));
+  if (name == NULL) return no_room(p, e);
+  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, name, t->folder, &ok);
   struct rs_store_test *own = rs_arena_alloc(&p->arena, sizeof *own);
   if (n == NULL || own == NULL) return no_room(p, e);
   *own = (struct rs_store_test){.name = n->name,
@@ -114,7 +116,7 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
   n->row.path = keep(p, t->path, &ok);
   n->row.folder = keep(p, t->folder, &ok);
   if (t->description != NULL) n->description = keep(p, t->description, &ok);
-  n->unique_id = test_id(p, n, t);
+  n->unique_id = ok ? test_id(p, n, own) : NULL;
   if (t->test != NULL && t->folder == NULL) { // the folder of its yml file
     const char *below = rs_folder_fqn(&p->arena, t->path);
     n->fqn = below != NULL ? rs_arena_printf(&p->arena, "%s.%s%s", n->package, below, n->name)
@@ -270,7 +272,7 @@ static enum rs_code render_argument(struct rs_context *c, jv v, int depth, jv *o
       s = rs_arena_printf(rs_jinja_arena(c->j), "{{ %s }}", s);
       if (s == NULL) return rs_nomem(e);
       n = strlen(s);
-    } else if (strstr(s, "{{") == NULL && strstr(s, "{%") == NULL) {
+    } else if (!rs_is_template(s)) {
       return RS_OK;
     }
     return render_native(c, s, n, out, e);

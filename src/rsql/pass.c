@@ -7,6 +7,7 @@
 #include "pass.h"
 #include <string.h>
 #include "../adapter/gate.h"
+#include "../adapter/relname.h"
 #include "../adapter/sqllex.h"
 #include "../adapter/sqltext.h"
 #include "../base/map.h"
@@ -48,10 +49,8 @@ bool rs_rsql_is_forbidden(const char *name, size_t n)
 
 bool rs_rsql_is_hidden(const char *workspace, const char *name)
 {
-  size_t n = strlen(workspace);
-  if (is(workspace, n, OWN_WORKSPACE)) return true;
-  if (is(workspace, n, "information_schema") || is(workspace, n, "pg_catalog")) return true;
-  return is(workspace, n, "main") && is_catalog(name, strlen(name));
+  if (rs_name_is_hidden(workspace)) return true;
+  return is(workspace, strlen(workspace), "main") && is_catalog(name, strlen(name));
 }
 
 /* ---- may it be sent -------------------------------------------------------------------------- */

@@ -112,21 +112,23 @@ enum rs_code rs_update_key(struct rs_request *q)
   const cJSON *j;
   struct rs_session *s;
   struct rs_key k;
+  struct rs_key_change c = {.state = false};
   const char *state;
   bool clear = false;
   enum rs_code rc = need_user(q, q->arg[0]);
-  if (rc == RS_OK) rc = rs_keys_find(q->server, q->arg[1], &k, &q->e);
   if (rc == RS_OK) rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "state", false, &state);
-  if (rc == RS_OK) rc = read_expiry(q, j, &k.expires_us);
+  if (rc == RS_OK) rc = read_expiry(q, j, &c.expires_us);
   if (rc == RS_OK) rc = rs_request_bool(q, j, "clear_expiry_time", &clear);
   if (rc != RS_OK) return rc;
   if (state != NULL && !rs_eq(state, "ACTIVE") && !rs_eq(state, "SUSPENDED"))
     return rs_refuse(q, 400, "INVALIDINPUT", "'state' must be ACTIVE or SUSPENDED");
-  if (state != NULL) k.suspended = rs_eq(state, "SUSPENDED");
-  if (clear) k.expires_us = 0;
+  c.state = state != NULL;
+  c.suspended = c.state && rs_eq(state, "SUSPENDED");
+  if (clear) c.expires_us = 0;
+  c.expiry = clear || c.expires_us != 0;
   rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_keys_change(q->server, s, &k, &q->e);
+  if (rc == RS_OK) rc = rs_keys_change(q->server, s, q->arg[1], &c, &k, &q->e);
   return rc == RS_OK ? answer(q, &k, NULL) : rc;
 }
 
@@ -135,8 +137,7 @@ enum rs_code rs_delete_key(struct rs_request *q)
   struct rs_session *s;
   struct rs_key k;
   enum rs_code rc = need_user(q, q->arg[0]);
-  if (rc == RS_OK) rc = rs_keys_find(q->server, q->arg[1], &k, &q->e);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_keys_drop(q->server, s, k.name, &q->e);
+  if (rc == RS_OK) rc = rs_keys_drop(q->server, s, q->arg[1], &k, &q->e);
   return rc == RS_OK ? answer(q, &k, NULL) : rc;
 }

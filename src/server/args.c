@@ -14,6 +14,7 @@ static const char usage[] =
   "\n"
   "  rocksetd [options]               serve\n"
   "  rocksetd key create [options]    make an API key and print it, this once\n"
+  "  rocksetd --routes                print each route with the role that it needs\n"
   "\n"
   "Where the data is\n"
   "  --database FILE         a DuckDB file, made when it is missing; :memory: for none\n"
@@ -37,7 +38,12 @@ static const char usage[] =
   "  --max-rows N 4000000             --max-result-bytes N 1073741824\n"
   "  --max-stored-bytes N 4294967296  --keep-results S 3600\n"
   "  --query-timeout S 120            --async-timeout S 1800\n"
-  "  --idle-timeout S 60              --stop-grace S 10\n";
+  "  --idle-timeout S 60              --stop-grace S 10\n"
+  "Slow clients\n"
+  "  --head-timeout S 10              --body-timeout S 300\n"
+  "  --min-rate BYTES 1024            a second, of a body and of an answer; 0: any\n"
+  "  --max-connections-per-address N  32; 0: any, as on this machine's own addresses and with\n"
+  "                                   --allow-plain-http, where a proxy is the only client\n";
 
 /* ---- the table of options -------------------------------------------------------------------- */
 
@@ -50,7 +56,7 @@ struct option {
   int64_t min, max;
 };
 
-enum { OPTIONS_MAX = 40 };
+enum { OPTIONS_MAX = 40, PER_ADDRESS = 32 };
 
 static size_t table(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
 {
@@ -81,6 +87,10 @@ static size_t table(struct rs_config *c, const char **listen, struct option o[OP
   o[n++] = (struct option){"--query-timeout", SECONDS, &l->timeout_ms, 1, 86400};
   o[n++] = (struct option){"--async-timeout", SECONDS, &l->async_ms, 1, 86400};
   o[n++] = (struct option){"--idle-timeout", SECONDS, &l->idle_ms, 1, 86400};
+  o[n++] = (struct option){"--head-timeout", SECONDS, &l->head_ms, 1, 3600};
+  o[n++] = (struct option){"--body-timeout", SECONDS, &l->body_ms, 1, 86400};
+  o[n++] = (struct option){"--min-rate", NUMBER, &l->min_rate, 0, 1 << 30};
+  o[n++] = (struct option){"--max-connections-per-address", NUMBER, &l->per_address, 0, 10000};
   o[n++] = (struct option){"--stop-grace", SECONDS, &l->grace_ms, 0, 3600};
   return n;
 }
@@ -100,6 +110,10 @@ static void defaults(struct rs_config *c)
                                  .stored_bytes = (int64_t)4 << 30,
                                  .keep_ms = 3600000,
                                  .idle_ms = 60000,
+                                 .head_ms = 10000,
+                                 .body_ms = 300000,
+                                 .min_rate = 1024,
+                                 .per_address = -1,
                                  .grace_ms = 10000};
 }
 
@@ -222,6 +236,10 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
       (void)fputs(rs_eq(arg, "--version") ? "rocksetd " RS_VERSION "\n" : usage, stdout);
       return RS_DONE;
     }
+    if (rs_eq(arg, "--routes")) {
+      rs_routes_print();
+      return RS_DONE;
+    }
     size_t k = 0;
     while (k < n && !rs_eq(options[k].name, arg)) k++;
     bool load = rs_eq(arg, "--load");
@@ -237,5 +255,8 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
     else rc = set_number(&options[k], value, e);
   }
   if (rc == RS_OK) rc = read_listen(listen, a, c, e);
+  if (rc != RS_OK) return rc;
+  bool many = is_loopback(c->host) || c->plain_http; // one address may be many clients
+  if (c->limits.per_address < 0) c->limits.per_address = many ? 0 : PER_ADDRESS;
   return rc == RS_OK ? check(c, e) : rc;
 }

@@ -1,9 +1,10 @@
 /*
 ** API keys (see auth.h).
 **
-** All of them are in memory; the documents in the target are read at the start and, when a key is
-** not known, again (once in a few seconds at most): another server over the same target may have
-** made it.
+** All of them are in memory. Where others may change the documents in the target (another rocksetd
+** over it), what is known is never older than STALE_MS when a request is let in; it is read again
+** when somebody asks, not while nothing happens. A mutex is held while documents are read or
+** written, so that what was read can't undo what was written meanwhile.
 */
 #include "auth.h"
 #include <errno.h>
@@ -20,13 +21,14 @@
 
 #define KIND "api_key"
 
-enum { RELOAD_MS = 3000, KEY_MIN = 8 };
+enum { REFRESH_MS = 1000, STALE_MS = 2000, ASK_MS = 10000, KEY_MIN = 8 };
 
 struct rs_keys_store {
+  pthread_mutex_t documents; /* who reads or writes them; before `mutex`, which guards the rest */
   pthread_mutex_t mutex;
   struct rs_key *v;
   size_t n, cap;
-  int64_t loaded_ms;
+  int64_t as_of_ms; /* when reading began */
 };
 
 /* ---- roles ----------------------------------------------------------------------------------- */
@@ -143,37 +145,86 @@ static enum rs_code take_document(void *ctx, const char *workspace, const char *
   return add(ctx, &k) ? RS_OK : RS_NOMEM;
 }
 
-/* Reads all documents; what is known of use stays. */
+/* Reads all documents; what is known of use stays. With the documents' mutex. */
 static enum rs_code load(struct rs_server *v, struct rs_session *s, struct rs_error *e)
 {
   struct rs_keys_store *t = v->keys, fresh = {.v = NULL};
+  int64_t start = rs_now_ms();
   enum rs_code rc = rs_store_each(s, KIND, NULL, take_document, &fresh, e);
-  if (rc == RS_OK) {
-    pthread_mutex_lock(&t->mutex);
-    for (size_t i = 0; i < fresh.n; i++) {
-      const struct rs_key *old = by_name(t, fresh.v[i].name);
-      if (old != NULL) fresh.v[i].used_us = old->used_us;
-    }
-    for (size_t i = 0; i < t->n && rc == RS_OK; i++)
-      if (t->v[i].environment && !add(&fresh, &t->v[i])) rc = rs_nomem(e);
-    struct rs_key *unused = rc == RS_OK ? t->v : fresh.v;
-    if (rc == RS_OK) {
-      t->v = fresh.v;
-      t->n = fresh.n;
-      t->cap = fresh.cap;
-      t->loaded_ms = rs_now_ms();
-    }
-    pthread_mutex_unlock(&t->mutex);
-    rs_free(unused);
-  } else {
-    rs_free(fresh.v);
+  if (rc == RS_NOMEM) (void)rs_nomem(e);
+  pthread_mutex_lock(&t->mutex);
+  for (size_t i = 0; i < fresh.n && rc == RS_OK; i++) {
+    const struct rs_key *old = by_name(t, fresh.v[i].name);
+    if (old != NULL) fresh.v[i].used_us = old->used_us;
   }
+  for (size_t i = 0; i < t->n && rc == RS_OK; i++)
+    if (t->v[i].environment && !add(&fresh, &t->v[i])) rc = rs_nomem(e);
+  struct rs_key *unused = rc == RS_OK ? t->v : fresh.v;
+  if (rc == RS_OK) {
+    t->v = fresh.v;
+    t->n = fresh.n;
+    t->cap = fresh.cap;
+    t->as_of_ms = start;
+  }
+  pthread_mutex_unlock(&t->mutex);
+  rs_free(unused);
   return rc;
+}
+
+/* Can somebody else change the documents? A file that is open for writing belongs to this process.
+** */
+static bool is_shared(const struct rs_server *v)
+{
+  return (rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write;
+}
+
+static int64_t age_ms(struct rs_keys_store *t)
+{
+  pthread_mutex_lock(&t->mutex);
+  int64_t age = rs_now_ms() - t->as_of_ms;
+  pthread_mutex_unlock(&t->mutex);
+  return age;
+}
+
+/*
+** Sees to it that what is known is younger than STALE_MS, for which it waits. From REFRESH_MS on
+** the first who comes reads anew while others go on with what is known. RS_BUSY: the target can't
+** be asked, so nobody knows which keys still hold.
+*/
+static enum rs_code refresh(struct rs_server *v, struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys;
+  struct rs_error why = {0};
+  struct rs_pooled *p = NULL;
+  struct rs_watch watch;
+  int64_t age = is_shared(v) ? age_ms(t) : 0;
+  if (age < REFRESH_MS) return RS_OK;
+  if (age >= STALE_MS) pthread_mutex_lock(&t->documents);
+  else if (pthread_mutex_trylock(&t->documents) != 0) return RS_OK;
+  enum rs_code rc = RS_OK;
+  if (age_ms(t) >= REFRESH_MS) {
+    rs_watch_init(&watch, v, -1);
+    atomic_store(&watch.deadline, rs_now_ms() + ASK_MS);
+    rc = rs_pool_take(v, &watch, &p, &why);
+    if (rc == RS_OK) rc = load(v, p->s, &why);
+    rs_pool_give(v, p);
+  }
+  pthread_mutex_unlock(&t->documents);
+  if (rc == RS_OK || age_ms(t) < STALE_MS) return RS_OK;
+  return rs_fail(e, RS_BUSY, "API keys: the target can't be asked which ones still hold: %s",
+                 why.text);
+}
+
+/* Out of the environment, and out of the memory that /proc/PID/environ shows. */
+static void take_out(const char *name, char *text)
+{
+  memset(text, 0, strlen(text));
+  (void)unsetenv(name);
 }
 
 static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
 {
-  const char *text = getenv("ROCKSETD_ADMIN_KEY");
+  char *text = getenv("ROCKSETD_ADMIN_KEY");
   if (text == NULL || *text == 0) return RS_OK;
   if (strlen(text) < KEY_MIN)
     return rs_fail(e, RS_INVALID, "ROCKSETD_ADMIN_KEY: at least %d characters are needed", KEY_MIN);
@@ -184,7 +235,7 @@ static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
   rs_sha256(text, strlen(text), k.hash);
   enum rs_code rc = rs_redact_add(text);
   if (rc != RS_OK || !add(t, &k)) return rs_nomem(e);
-  (void)unsetenv("ROCKSETD_ADMIN_KEY");
+  take_out("ROCKSETD_ADMIN_KEY", text);
   return RS_OK;
 }
 
@@ -192,14 +243,20 @@ enum rs_code rs_keys_open(struct rs_server *v, struct rs_session *s, struct rs_e
 {
   v->keys = rs_calloc(1, sizeof *v->keys);
   if (v->keys == NULL) return rs_nomem(e);
+  pthread_mutex_init(&v->keys->documents, NULL);
   pthread_mutex_init(&v->keys->mutex, NULL);
   enum rs_code rc = add_environment(v->keys, e);
-  return rc == RS_OK ? load(v, s, e) : rc;
+  if (rc != RS_OK) return rc;
+  pthread_mutex_lock(&v->keys->documents);
+  rc = load(v, s, e);
+  pthread_mutex_unlock(&v->keys->documents);
+  return rc;
 }
 
 void rs_keys_close(struct rs_server *v)
 {
   if (v->keys == NULL) return;
+  pthread_mutex_destroy(&v->keys->documents);
   pthread_mutex_destroy(&v->keys->mutex);
   rs_free(v->keys->v);
   rs_free(v->keys);
@@ -230,16 +287,18 @@ static const char *secret_of(const char *header)
   return NULL;
 }
 
-/* Looks at every key, so that the time tells nothing of which one was near. RS_DONE: none. */
+/* Looks at every key, so that the time tells nothing of which one was near. RS_DONE: none. Without
+** `documents` only the environment's, which no target has to be asked for. */
 static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SHA256_SIZE],
-                         struct rs_identity *who, struct rs_error *e)
+                         bool documents, struct rs_identity *who, struct rs_error *e)
 {
   struct rs_key *found = NULL;
   int64_t now = rs_wall_us();
   enum rs_code rc = RS_DONE;
   pthread_mutex_lock(&t->mutex);
   for (size_t i = 0; i < t->n; i++)
-    if (rs_same_bytes(t->v[i].hash, hash, RS_SHA256_SIZE)) found = &t->v[i];
+    if (rs_same_bytes(t->v[i].hash, hash, RS_SHA256_SIZE) && (documents || t->v[i].environment))
+      found = &t->v[i];
   if (found != NULL && found->suspended) {
     rc = rs_fail(e, RS_AUTH, "API key '%s' is suspended", found->name);
   } else if (found != NULL && found->expires_us != 0 && found->expires_us <= now) {
@@ -254,21 +313,6 @@ static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SH
   return rc;
 }
 
-static void reload(struct rs_server *v)
-{
-  struct rs_keys_store *t = v->keys;
-  pthread_mutex_lock(&t->mutex);
-  bool due = rs_now_ms() - t->loaded_ms >= RELOAD_MS;
-  if (due) t->loaded_ms = rs_now_ms();
-  pthread_mutex_unlock(&t->mutex);
-  struct rs_pooled *p = NULL;
-  // a target that can't be asked just now knows no new keys
-  if (due && rs_pool_take(v, NULL, &p, NULL) == RS_OK) {
-    (void)load(v, p->s, NULL);
-    rs_pool_give(v, p);
-  }
-}
-
 enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_identity *who,
                            struct rs_error *e)
 {
@@ -280,10 +324,12 @@ enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_id
     return rs_fail(e, RS_AUTH,
                    "authentication: the header is not of the form `Authorization: ApiKey <key>`");
   rs_sha256(secret, strlen(secret), hash);
-  enum rs_code rc = look(v->keys, hash, who, e);
-  if (rc == RS_DONE) {
-    reload(v);
-    rc = look(v->keys, hash, who, e);
+  struct rs_error stale = {0};
+  enum rs_code fresh = refresh(v, &stale);
+  enum rs_code rc = look(v->keys, hash, fresh == RS_OK, who, e);
+  if (rc == RS_DONE && fresh != RS_OK) {
+    if (e != NULL) *e = stale;
+    rc = fresh;
   }
   if (rc == RS_DONE) rc = rs_fail(e, RS_AUTH, "authentication: unknown API key");
   return rc;
@@ -305,21 +351,37 @@ static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)
   return RS_OK;
 }
 
-enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
-                            char text[RS_KEY_TEXT], struct rs_error *e)
+/* Begins a change: what is known of the documents is then what they are. end_change follows. */
+static enum rs_code begin_change(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  pthread_mutex_lock(&v->keys->documents);
+  return is_shared(v) ? load(v, s, e) : RS_OK;
+}
+
+static enum rs_code end_change(struct rs_server *v, enum rs_code rc)
+{
+  pthread_mutex_unlock(&v->keys->documents);
+  return rc;
+}
+
+static enum rs_code find(struct rs_keys_store *t, const char *name, struct rs_key *k,
+                         struct rs_error *e)
+{
+  pthread_mutex_lock(&t->mutex);
+  const struct rs_key *found = by_name(t, name);
+  if (found != NULL) *k = *found;
+  pthread_mutex_unlock(&t->mutex);
+  return found != NULL ? RS_OK : rs_fail(e, RS_NOT_FOUND, "API key '%s': not found", name);
+}
+
+static enum rs_code create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+                           struct rs_error *e)
 {
   struct rs_keys_store *t = v->keys;
-  enum rs_code rc = make_secret(text, e);
-  if (rc != RS_OK) return rc;
-  pthread_mutex_lock(&t->mutex);
-  if (by_name(t, k->name) != NULL)
-    rc = rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
-  pthread_mutex_unlock(&t->mutex);
-  if (rc != RS_OK) return rc;
-  rs_sha256(text, strlen(text), k->hash);
-  copy(k->prefix, 7, text);
-  rs_js_time(rs_wall_us(), k->created_at);
-  rc = write_key(s, k, e);
+  struct rs_key old;
+  if (find(t, k->name, &old, NULL) == RS_OK)
+    return rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
+  enum rs_code rc = write_key(s, k, e);
   if (rc != RS_OK) return rc;
   pthread_mutex_lock(&t->mutex);
   if (!add(t, k)) rc = rs_nomem(e);
@@ -327,43 +389,60 @@ enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs
   return rc;
 }
 
-static enum rs_code changeable(const struct rs_key *k, struct rs_error *e)
+enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+                            char text[RS_KEY_TEXT], struct rs_error *e)
 {
-  if (!k->environment) return RS_OK;
+  enum rs_code rc = make_secret(text, e);
+  if (rc != RS_OK) return rc;
+  rs_sha256(text, strlen(text), k->hash);
+  copy(k->prefix, 7, text);
+  rs_js_time(rs_wall_us(), k->created_at);
+  rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = create(v, s, k, e);
+  return end_change(v, rc);
+}
+
+static enum rs_code find_changeable(struct rs_keys_store *t, const char *name, struct rs_key *k,
+                                    struct rs_error *e)
+{
+  enum rs_code rc = find(t, name, k, e);
+  if (rc != RS_OK || !k->environment) return rc;
   return rs_fail(e, RS_FORBIDDEN,
                  "API key '%s' comes from the server's environment and is changed there", k->name);
 }
 
-enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const struct rs_key *k,
-                            struct rs_error *e)
+enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const char *name,
+                            const struct rs_key_change *c, struct rs_key *k, struct rs_error *e)
 {
-  enum rs_code rc = changeable(k, e);
+  struct rs_keys_store *t = v->keys;
+  enum rs_code rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  if (rc == RS_OK && c->state) k->suspended = c->suspended;
+  if (rc == RS_OK && c->expiry) k->expires_us = c->expires_us;
   if (rc == RS_OK) rc = write_key(s, k, e);
-  if (rc != RS_OK) return rc;
-  pthread_mutex_lock(&v->keys->mutex);
-  struct rs_key *old = by_name(v->keys, k->name);
-  if (old != NULL) {
-    old->suspended = k->suspended;
-    old->expires_us = k->expires_us;
+  if (rc == RS_OK) {
+    pthread_mutex_lock(&t->mutex);
+    struct rs_key *old = by_name(t, name);
+    if (old != NULL) *old = *k;
+    pthread_mutex_unlock(&t->mutex);
   }
-  pthread_mutex_unlock(&v->keys->mutex);
-  return RS_OK;
+  return end_change(v, rc);
 }
 
 enum rs_code rs_keys_drop(struct rs_server *v, struct rs_session *s, const char *name,
-                          struct rs_error *e)
+                          struct rs_key *k, struct rs_error *e)
 {
-  struct rs_key k;
-  enum rs_code rc = rs_keys_find(v, name, &k, e);
-  if (rc == RS_OK) rc = changeable(&k, e);
-  if (rc == RS_OK) rc = rs_store_remove(s, KIND, "", name, e);
-  if (rc != RS_OK) return rc;
   struct rs_keys_store *t = v->keys;
-  pthread_mutex_lock(&t->mutex);
-  struct rs_key *old = by_name(t, name);
-  if (old != NULL) *old = t->v[--t->n];
-  pthread_mutex_unlock(&t->mutex);
-  return RS_OK;
+  enum rs_code rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  if (rc == RS_OK) rc = rs_store_remove(s, KIND, "", name, e);
+  if (rc == RS_OK) {
+    pthread_mutex_lock(&t->mutex);
+    struct rs_key *old = by_name(t, name);
+    if (old != NULL) *old = t->v[--t->n];
+    pthread_mutex_unlock(&t->mutex);
+  }
+  return end_change(v, rc);
 }
 
 bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k)
@@ -378,10 +457,5 @@ bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k)
 enum rs_code rs_keys_find(struct rs_server *v, const char *name, struct rs_key *k,
                           struct rs_error *e)
 {
-  pthread_mutex_lock(&v->keys->mutex);
-  const struct rs_key *found = by_name(v->keys, name);
-  if (found != NULL) *k = *found;
-  pthread_mutex_unlock(&v->keys->mutex);
-  if (found != NULL) return RS_OK;
-  return rs_fail(e, RS_NOT_FOUND, "API key '%s': not found", name);
+  return find(v->keys, name, k, e);
 }

@@ -27,17 +27,24 @@ struct rs_key {
 enum rs_code rs_keys_open(struct rs_server *v, struct rs_session *s, struct rs_error *e);
 void rs_keys_close(struct rs_server *v);
 size_t rs_keys_count(struct rs_server *v);
-/* Who sends this Authorization header (NULL: none). RS_AUTH. */
+/* Who sends this Authorization header (NULL: none). RS_AUTH; RS_BUSY: keys can't be checked. May
+** ask the target. */
 enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_identity *who,
                            struct rs_error *e);
 /* Makes and stores a key; `text` gets it, this once. k: name, role, expires_us, created_by_key. */
 enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
                             char text[RS_KEY_TEXT], struct rs_error *e);
-/* Changes state and expiry of the key of that name to those of k. */
-enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const struct rs_key *k,
-                            struct rs_error *e);
+/* Changes what c says of the key of that name; *k: what it is then. */
+struct rs_key_change {
+  bool state, suspended;
+  bool expiry;
+  int64_t expires_us;
+};
+enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const char *name,
+                            const struct rs_key_change *c, struct rs_key *k, struct rs_error *e);
+/* *k: what it was. */
 enum rs_code rs_keys_drop(struct rs_server *v, struct rs_session *s, const char *name,
-                          struct rs_error *e);
+                          struct rs_key *k, struct rs_error *e);
 /* The i-th key, copied; false behind the last. */
 bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k);
 enum rs_code rs_keys_find(struct rs_server *v, const char *name, struct rs_key *k,

@@ -3,8 +3,9 @@
 **
 ** A commit waits for the disk; while one does, other requests for the same collection gather. The
 ** first of them to wake writes what has gathered, in the order in which it came, and each request
-** is answered after that commit. A common write that fails is done again request by request, so
-** that nobody gets another one's error.
+** is answered after that commit. When a common write fails, the requests of which nothing was
+** written are written one by one, so that nobody gets another one's error; what was written, or may
+** have been (its answer was lost), is never sent again: its request is told so.
 */
 #include <string.h>
 #include "../base/mem.h"
@@ -21,6 +22,7 @@ struct member {
   size_t n;
   const char *offset;
   enum rs_code rc;
+  bool alone; /* nothing of it was written in common */
   bool done;
   struct member *next;
 };
@@ -126,40 +128,49 @@ static bool keep(struct rs_arena *a, const char **text)
 }
 
 /* What became of the documents, for the one who waits: its texts in its own arena. */
-static void hand_over(struct member *m, const struct rs_document *docs, const char *offset)
+static void hand_over(struct member *m, const struct rs_document *docs, const char *offset,
+                      enum rs_code rc, const struct rs_error *e)
 {
-  bool ok = true;
+  bool ok = true, written = true, untouched = true;
   for (size_t i = 0; i < m->n; i++) {
+    enum rs_write_status is = docs[i].status;
     m->docs[i] = docs[i];
     ok = keep(&m->q->arena, &m->docs[i].id) && keep(&m->q->arena, &m->docs[i].error) && ok;
+    if (is == RS_WRITTEN_NOT || is == RS_WRITTEN_UNKNOWN) written = false;
+    if (is != RS_WRITTEN_NOT && is != RS_WRITTEN_ERROR) untouched = false;
   }
   m->offset = offset;
   ok = keep(&m->q->arena, &m->offset) && ok;
-  m->rc = ok ? RS_OK : rs_nomem(&m->q->e);
+  m->alone = rc != RS_OK && untouched;
+  m->rc = rc != RS_OK && !written ? rc : RS_OK;
+  if (m->rc != RS_OK && !m->alone) m->q->e = *e;
+  if (!ok && !m->alone) m->rc = rs_nomem(&m->q->e);
 }
 
-/* All in one transaction; false: nothing was written. */
-static bool write_together(struct rs_session *s, const struct rs_relation *rel,
+/* All in one call; members of which nothing was written are `alone` afterwards. */
+static void write_together(struct rs_session *s, const struct rs_relation *rel,
                            struct member *first, size_t n)
 {
   struct rs_arena a;
+  struct rs_error e = {0};
   const char *offset = NULL;
-  rs_arena_init(&a, 0);
-  struct rs_document *all = rs_arena_alloc(&a, (n + 1) * sizeof *all);
   size_t at = 0;
-  for (struct member *m = first; all != NULL && m != NULL; m = m->next) {
-    memcpy(all + at, m->docs, m->n * sizeof *all);
+  rs_arena_init(&a, 0);
+  struct rs_document *all = rs_arena_calloc(&a, (n + 1) * sizeof *all);
+  for (struct member *m = first; m != NULL; m = m->next) {
+    m->alone = true;
+    if (all != NULL) memcpy(all + at, m->docs, m->n * sizeof *all);
     at += m->n;
   }
-  bool done = all != NULL &&
-              rs_session_write(s, rel, first->op, all, n, &a, &offset, NULL) == RS_OK;
-  at = 0;
-  for (struct member *m = first; done && m != NULL; m = m->next) {
-    hand_over(m, all + at, offset);
-    at += m->n;
+  if (all != NULL) {
+    enum rs_code rc = rs_session_write(s, rel, first->op, all, n, &a, &offset, &e);
+    at = 0;
+    for (struct member *m = first; m != NULL; m = m->next) {
+      hand_over(m, all + at, offset, rc, &e);
+      at += m->n;
+    }
   }
   rs_arena_free(&a);
-  return done;
 }
 
 /* On a session of q's, which one that waits does without. */
@@ -173,8 +184,11 @@ static void write_members(struct rs_request *q, const struct rs_relation *rel, s
     m->q->e = q->e;
   }
   if (rc != RS_OK) return;
-  if (first->next != NULL && write_together(s, rel, first, n)) return;
-  for (struct member *m = first; m != NULL; m = m->next) write_one(q, rel, m);
+  first->alone = true;
+  if (first->next != NULL) write_together(s, rel, first, n);
+  for (struct member *m = first; m != NULL; m = m->next) {
+    if (m->alone) write_one(q, rel, m);
+  }
 }
 
 /* This request writes for all who are first in line. The mutex is held, but not all the time. */

@@ -115,6 +115,10 @@ enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const stru
   }
   if (rc != RS_DONE) return rc;
   rc = rs_session_describe(s, rel, &columns, kind, e);
+  if (rc == RS_OK && (*kind == RS_REL_VIEW || *kind == RS_REL_ALIAS)) {
+    rc = rs_hidden_check_view(s, rel, e);
+    if (rc != RS_OK) rs_columns_free(&columns);
+  }
   if (rc == RS_OK) rc = copy(a, &columns, out, e);
   if (rc == RS_OK && c != NULL) remember(c, key, changes, &columns, *kind);
   else rs_columns_free(&columns);

@@ -90,12 +90,20 @@ static enum rs_code cut(struct rs_request *q, struct batch *b)
   return RS_OK;
 }
 
+static const char *why_not(const struct rs_document *d)
+{
+  if (d->error != NULL) return d->error;
+  if (d->status == RS_WRITTEN_UNKNOWN) return "not known: it was sent, and no answer came";
+  return "not written";
+}
+
 /* Statuses of documents; there may be many, of which most say the same. */
-static void write_statuses(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
+static void write_statuses(struct rs_request *q, enum rs_write_op op, const struct batch *batch,
+                           struct rs_buf *b)
 {
   static const char *const names[] = {"ERROR",   "ADDED", "REPLACED", "PATCHED",
                                       "DELETED", "ERROR", "ERROR"};
-  struct rs_buf *b = &q->out, head;
+  struct rs_buf head;
   rs_buf_init(&head, 1 << 20);
   rs_js_open(&head, NULL, '{');
   rs_js_printf(&head, "_collection", "%s.%s", q->arg[0], q->arg[1]);
@@ -111,8 +119,8 @@ static void write_statuses(struct rs_request *q, enum rs_write_op op, const stru
     rs_buf_str(b, name[0] == 'E' ? "\"" : "\",\"error\":null");
     if (name[0] == 'E') {
       rs_js_open(b, "error", '{');
-      rs_js_text(b, "message", d->error != NULL ? d->error : "not written");
-      rs_js_text(b, "type", "INVALIDINPUT");
+      rs_js_text(b, "message", why_not(d));
+      rs_js_text(b, "type", d->status == RS_WRITTEN_UNKNOWN ? "UNKNOWN" : "INVALIDINPUT");
       rs_js_raw(b, "line", NULL);
       rs_js_raw(b, "column", NULL);
       rs_js_text(b, "trace_id", q->trace_id);
@@ -122,6 +130,28 @@ static void write_statuses(struct rs_request *q, enum rs_write_op op, const stru
     rs_js_close(b, '}');
   }
   rs_buf_free(&head);
+}
+
+/* A write that failed after some of it was written, or may have been: the error says of how many,
+** and lists each with its _id: the client can look, or add it again as the same document. */
+static void tell(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
+{
+  size_t fate[RS_WRITTEN_UNKNOWN + 1] = {0}, unknown;
+  for (size_t i = 0; i < batch->n; i++) fate[batch->v[i].status]++;
+  unknown = fate[RS_WRITTEN_UNKNOWN];
+  size_t left = fate[RS_WRITTEN_NOT], refused = fate[RS_WRITTEN_ERROR];
+  if (left + refused == batch->n) return;
+  (void)rs_error_prefix(&q->e,
+                        "documents: %zu written, %zu refused, %zu not written, %zu not known "
+                        "(sent, and no answer came: %s)",
+                        batch->n - left - refused - unknown, refused, left, unknown,
+                        op == RS_WRITE_PATCH ? "look before you patch again"
+                                             : "sending them again with their _id is harmless");
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  write_statuses(q, op, batch, &b);
+  if (b.rc == RS_OK) q->error_data = rs_arena_strdup(&q->arena, rs_buf_text(&b));
+  rs_buf_free(&b);
 }
 
 static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struct batch *batch)
@@ -135,9 +165,10 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
     offset = rs_fence_now(&q->arena);
     if (offset == NULL) rc = rs_nomem(&q->e);
   }
+  if (rc != RS_OK) tell(q, op, batch);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  write_statuses(q, op, batch);
+  write_statuses(q, op, batch, &q->out);
   rs_js_close(&q->out, ']');
   rs_js_text(&q->out, "last_offset", offset);
   rs_js_close(&q->out, '}');

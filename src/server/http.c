@@ -26,6 +26,7 @@ enum { STREAM_BLOCK = 64 << 10, CONNECTION_MEMORY = 160 << 10, OUT_MAX = 256 << 
 struct rs_http_server {
   struct rs_server *server;
   struct MHD_Daemon *daemon;
+  struct rs_connections *connections;
   char *cert, *key;
 };
 
@@ -47,6 +48,10 @@ static struct rs_request *begin(struct rs_server *v, struct MHD_Connection *conn
   q->path = rs_strdup(url);
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn,
                                                                  MHD_CONNECTION_INFO_CONNECTION_FD);
+  const union MHD_ConnectionInfo *peer = MHD_get_connection_info(
+    conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  q->peer = peer != NULL ? peer->socket_context : NULL;
+  rs_connection_phase(q->peer, RS_PHASE_BODY);
   rs_watch_init(&q->watch, v, info != NULL ? (int)info->connect_fd : -1);
   if (q->path != NULL) {
     atomic_fetch_add(&v->active, 1);
@@ -78,13 +83,6 @@ static void finish(struct rs_request *q)
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-/* The statement that was sent is for the log of who runs the server, not for its clients. */
-static void cut_statement(char *text)
-{
-  char *at = strstr(text, " [remote SQL: ");
-  if (at != NULL) *at = 0;
-}
-
 static void write_error(struct rs_request *q, enum rs_code rc)
 {
   int status;
@@ -96,7 +94,7 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     q->status = 503;
     q->type = "SERVICEUNAVAILABLE";
   }
-  cut_statement(q->e.text);
+  rs_error_hide_sql(&q->e); // for the log of who runs the server, not for its clients
   rs_buf_clear(&q->out);
   rs_js_open(&q->out, NULL, '{');
   rs_js_text(&q->out, "message", q->e.text[0] != 0 ? q->e.text : rs_code_name(rc));
@@ -111,6 +109,11 @@ static void write_error(struct rs_request *q, enum rs_code rc)
   rs_js_text(&q->out, "trace_id", q->trace_id);
   if (q->error_id != NULL) rs_js_text(&q->out, "error_id", q->error_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
+  if (q->error_data != NULL) {
+    rs_js_open(&q->out, "data", '[');
+    rs_buf_str(&q->out, q->error_data);
+    rs_js_close(&q->out, ']');
+  }
   rs_js_close(&q->out, '}');
 }
 
@@ -144,7 +147,7 @@ static enum MHD_Result send_answer(struct rs_request *q, const char *allow)
   if (allow != NULL) ok = ok && MHD_add_response_header(r, "Allow", allow) == MHD_YES;
   if (q->status == 401)
     ok = ok && MHD_add_response_header(r, "WWW-Authenticate", "ApiKey") == MHD_YES;
-  if (atomic_load(&q->server->stopping))
+  if (atomic_load(&q->server->stopping) || q->close)
     ok = ok && MHD_add_response_header(r, "Connection", "close") == MHD_YES;
   // its clock restarts: what the handler took is no idle time
   unsigned seconds = (unsigned)(q->server->config->limits.idle_ms / 1000);
@@ -184,10 +187,44 @@ static enum rs_code admit(struct rs_request *q, char allow[64])
     return rs_refuse(q, 405, "METHODNOTALLOWED", "%s does not know %s; it knows %s", q->path,
                      q->method, allow);
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
-  if (q->who.role >= q->route->role) return RS_OK;
+  rc = rs_hidden_check_url(q);
+  if (rc != RS_OK || q->who.role >= q->route->role) return rc;
   return rs_refuse(q, 403, "FORBIDDEN", "API key '%s' has the role %s; %s %s needs %s",
                    q->who.key_name, rs_role_name(q->who.role), q->method, q->path,
                    rs_role_name(q->route->role));
+}
+
+struct framing {
+  int lengths, encodings;
+  bool chunked;
+};
+
+static enum MHD_Result see_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+  struct framing *f = ctx;
+  (void)kind;
+  f->lengths += rs_casecmp(name, "Content-Length") == 0;
+  if (rs_casecmp(name, "Transfer-Encoding") != 0) return MHD_YES;
+  f->encodings++;
+  f->chunked = value != NULL && rs_casecmp(value, "chunked") == 0;
+  return MHD_YES;
+}
+
+/* Where a request ends must be said once: what stands in front of the server may read it
+** otherwise. */
+static enum rs_code check_framing(struct rs_request *q)
+{
+  struct framing f = {0, 0, false};
+  (void)MHD_get_connection_values(q->conn, MHD_HEADER_KIND, see_header, &f);
+  if (f.lengths > 1)
+    return rs_refuse(q, 400, "BADREQUEST", "Content-Length: it is there %d times", f.lengths);
+  if (f.lengths > 0 && f.encodings > 0)
+    return rs_refuse(q, 400, "BADREQUEST",
+                     "Content-Length and Transfer-Encoding exclude each other");
+  if (f.encodings > 1 || (f.encodings == 1 && !f.chunked))
+    return rs_refuse(q, 400, "BADREQUEST", "Transfer-Encoding: 'chunked' is understood, once");
+  return RS_OK;
 }
 
 static enum rs_code check_content_type(struct rs_request *q)
@@ -210,6 +247,7 @@ static enum MHD_Result dispatch(struct rs_request *q, const char *allow)
                    (long long)q->server->config->limits.body);
   // what follows may take long, and is no idleness
   (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
+  rs_connection_phase(q->peer, RS_PHASE_ANSWER);
   if (rc == RS_OK) rc = check_content_type(q);
   if (rc == RS_OK) {
     rc = q->route->handler(q);
@@ -251,7 +289,12 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *conn, const char
     q = begin(h->server, conn, url, method);
     if (q == NULL) return MHD_NO;
     *state = q;
-    (void)admit(q, allow); // q->e says how it went
+    // q->e says how it went
+    if (check_framing(q) != RS_OK) {
+      q->close = true; // nobody knows where it ends
+      return dispatch(q, NULL);
+    }
+    (void)admit(q, allow);
     if (q->e.code == RS_OK && announces_too_much(q)) {
       q->too_large = true;
       return dispatch(q, NULL);
@@ -265,6 +308,7 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *conn, const char
       if (q->body.rc == RS_LIMIT) q->too_large = true;
       else if (q->body.rc != RS_OK) return MHD_NO;
     }
+    rs_connection_received(q->peer, *size);
     q->bytes += (int64_t)*size;
     // but nobody may send for ever
     if (q->bytes > 4 * h->server->config->limits.body + (1 << 20)) return MHD_NO;
@@ -282,8 +326,39 @@ static void completed(void *ctx, struct MHD_Connection *conn, void **state,
   (void)ctx;
   (void)conn;
   (void)how;
-  if (*state != NULL) finish(*state);
+  if (*state == NULL) return;
+  struct rs_connection *peer = ((struct rs_request *)*state)->peer;
+  finish(*state);
+  rs_connection_phase(peer, RS_PHASE_HEAD);
   *state = NULL;
+}
+
+static enum MHD_Result accept_from(void *ctx, const struct sockaddr *at, socklen_t size)
+{
+  const struct rs_http_server *h = ctx;
+  (void)size;
+  return rs_connections_admit(h->connections, at) ? MHD_YES : MHD_NO;
+}
+
+static const struct sockaddr *address_of(struct MHD_Connection *conn)
+{
+  const union MHD_ConnectionInfo *i = MHD_get_connection_info(conn,
+                                                              MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return i != NULL ? i->client_addr : NULL;
+}
+
+static void connected(void *ctx, struct MHD_Connection *conn, void **state,
+                      enum MHD_ConnectionNotificationCode how)
+{
+  struct rs_http_server *h = ctx;
+  if (how == MHD_CONNECTION_NOTIFY_CLOSED) {
+    rs_connection_end(*state);
+    *state = NULL;
+    return;
+  }
+  const union MHD_ConnectionInfo *i = MHD_get_connection_info(conn,
+                                                              MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (i != NULL) *state = rs_connection_begin(h->connections, (int)i->connect_fd, address_of(conn));
 }
 
 /* Paths are decoded segment by segment, once they have been cut at their slashes. */
@@ -352,6 +427,7 @@ static enum rs_code listen_on(const struct rs_config *c, int *pfd, int *port, st
 static void close_listener(struct rs_http_server *h)
 {
   if (h->daemon != NULL) MHD_stop_daemon(h->daemon);
+  rs_connections_close(h->connections);
   rs_free(h->cert);
   rs_free(h->key);
   rs_free(h);
@@ -360,7 +436,7 @@ static void close_listener(struct rs_http_server *h)
 static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_error *e)
 {
   const struct rs_limits *l = &h->server->config->limits;
-  struct MHD_OptionItem options[12];
+  struct MHD_OptionItem options[13];
   size_t n = 0;
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_nothing, NULL};
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, fd, NULL};
@@ -373,6 +449,7 @@ static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_err
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, NULL};
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escapes,
                                          NULL};
+  options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connected, h};
   if (h->cert != NULL) {
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, h->key};
@@ -381,7 +458,7 @@ static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_err
   unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                    MHD_USE_ITC | MHD_USE_ERROR_LOG;
   if (h->cert != NULL) flags |= MHD_USE_TLS;
-  h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_ARRAY, options,
+  h->daemon = MHD_start_daemon(flags, 0, accept_from, h, handle, h, MHD_OPTION_ARRAY, options,
                                MHD_OPTION_END);
   if (h->daemon != NULL) return RS_OK;
   (void)close(fd);
@@ -399,8 +476,8 @@ enum rs_code rs_http_start(struct rs_server *v, struct rs_http_server **ph, stru
   if (h == NULL) return rs_nomem(e);
   h->server = v;
   int fd = -1, port = 0;
-  enum rs_code rc = RS_OK;
-  if (c->tls_cert != NULL) rc = read_file(c->tls_cert, &h->cert, e);
+  enum rs_code rc = rs_connections_open(v, &h->connections, e);
+  if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_cert, &h->cert, e);
   if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_key, &h->key, e);
   if (rc == RS_OK) rc = listen_on(c, &fd, &port, e);
   if (rc == RS_OK) {
@@ -423,4 +500,9 @@ void rs_http_quiesce(struct rs_http_server *h)
 void rs_http_stop(struct rs_http_server *h)
 {
   if (h != NULL) close_listener(h);
+}
+
+void rs_http_sweep(struct rs_http_server *h)
+{
+  rs_connections_sweep(h->connections);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "../adapter/relname.h"
@@ -21,7 +22,7 @@
 #include "json.h"
 #include "query.h"
 
-enum { CANCEL_MS = 5000 };
+enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 
 static int fail(const struct rs_error *e)
 {
@@ -82,10 +83,23 @@ static enum rs_code load_profile(const struct rs_config *c, const struct rs_outp
   return rc;
 }
 
+/* Opening a pipe would wait for ever. */
+static enum rs_code check_file(const char *path, struct rs_error *e)
+{
+  struct stat st;
+  if (path == NULL || stat(path, &st) != 0 || S_ISREG(st.st_mode)) return RS_OK;
+  return rs_fail(e, RS_INVALID, "--database %s: it is %s, where a DuckDB file is needed", path,
+                 S_ISFIFO(st.st_mode)                         ? "a named pipe"
+                 : S_ISDIR(st.st_mode)                        ? "a directory"
+                 : S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ? "a device"
+                                                              : "no file");
+}
+
 static enum rs_code open_target(struct rs_server *v, struct rs_error *e)
 {
   const struct rs_output *o = NULL;
-  enum rs_code rc = load_profile(v->config, &o, e);
+  enum rs_code rc = check_file(v->config->database, e);
+  if (rc == RS_OK) rc = load_profile(v->config, &o, e);
   if (rc != RS_OK) return rc;
   v->may_write = !rs_output_bool(o, "read_only", false);
   rc = rs_target_open(o, &v->target, e);
@@ -200,7 +214,10 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
                           "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
   (void)printf("rocksetd " RS_VERSION " listening on %s\n", v->url);
   (void)fflush(stdout);
-  while (wait_signal(set, 1000) == 0) rs_queries_sweep(v);
+  while (wait_signal(set, SWEEP_MS) == 0) {
+    rs_queries_sweep(v);
+    rs_http_sweep(h);
+  }
   (void)fprintf(stderr, "rocksetd: stopping\n");
   atomic_store(&v->stopping, 1);
   rs_http_quiesce(h);

@@ -67,12 +67,6 @@ enum rs_code rs_query_request_params(struct rs_request *q, const cJSON *list,
   return RS_OK;
 }
 
-static const cJSON *object_of(const cJSON *j, const char *name)
-{
-  const cJSON *m = cJSON_GetObjectItemCaseSensitive(j, name);
-  return cJSON_IsObject(m) ? m : NULL;
-}
-
 /* Old clients: `paginate`, `initial_paginate_response_doc_count`. */
 static enum rs_code old_paging(struct rs_request *q, const cJSON *j, struct rs_query_request *r)
 {
@@ -90,10 +84,11 @@ enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
 {
   const struct rs_limits *l = &q->server->config->limits;
   // dbt sends async_options alone and means asynchronous
-  const cJSON *a = object_of(j, "async_options");
+  const cJSON *a;
   int64_t initial = -1, timeout = 0;
+  enum rs_code rc = rs_request_object(q, j, "async_options", false, &a);
   r->async = a != NULL;
-  enum rs_code rc = rs_request_bool(q, j, "async", &r->async);
+  if (rc == RS_OK) rc = rs_request_bool(q, j, "async", &r->async);
   if (rc == RS_OK && a != NULL)
     rc = rs_request_int(q, a, "client_timeout_ms", 0, INT32_MAX, &r->client_ms);
   if (rc == RS_OK && a != NULL) rc = rs_request_int(q, a, "timeout_ms", 0, INT32_MAX, &timeout);
@@ -116,9 +111,9 @@ enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request
   r->row_limit = r->initial = -1;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc != RS_OK) return rc;
-  const cJSON *sql = object_of(j, "sql");
-  if (sql == NULL) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'sql' is missing");
-  rc = rs_request_text(q, sql, "query", true, &r->sql);
+  const cJSON *sql;
+  rc = rs_request_object(q, j, "sql", true, &sql);
+  if (rc == RS_OK) rc = rs_request_text(q, sql, "query", true, &r->sql);
   if (rc == RS_OK)
     rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(sql, "parameters"), r);
   if (rc == RS_OK) rc = rs_request_int(q, sql, "default_row_limit", 0, INT32_MAX, &r->row_limit);

@@ -58,6 +58,18 @@ void rs_request_session_end(struct rs_request *q)
   q->pooled = NULL;
 }
 
+/* As itself, or as \u0000: cJSON's texts would end there. */
+static bool holds_nul(const char *p, size_t n)
+{
+  if (memchr(p, 0, n) != NULL) return true;
+  for (size_t i = 0; i + 1 < n; i++) {
+    if (p[i] != '\\') continue;
+    if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0) return true;
+    i++; // what it escapes
+  }
+  return false;
+}
+
 enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSON **j)
 {
   if (q->json == NULL) {
@@ -72,6 +84,8 @@ enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSO
     if (rs_utf8_valid(text, n) != n)
       return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu",
                        rs_utf8_valid(text, n));
+    if (holds_nul(text, n))
+      return rs_refuse(q, 400, "INVALIDINPUT", "request body: a text holds a NUL character");
     q->json = cJSON_ParseWithLengthOpts(text, n, &end, false);
     if (q->json == NULL)
       return rs_refuse(q, 400, "INVALIDINPUT", "request body: malformed JSON at byte %zu",
@@ -86,7 +100,7 @@ enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSO
   if (!cJSON_IsObject(q->json))
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: a JSON object is needed");
   *j = q->json;
-  return RS_OK;
+  return rs_hidden_check_body(q, q->json);
 }
 
 /* A member that is there and not null. */
@@ -96,17 +110,33 @@ static const cJSON *member(const cJSON *j, const char *name)
   return cJSON_IsNull(m) ? NULL : m;
 }
 
+static enum rs_code missing(struct rs_request *q, const char *name, bool needed)
+{
+  if (!needed) return RS_OK;
+  return rs_refuse(q, 400, "INVALIDINPUT", "request body: '%s' is missing", name);
+}
+
 enum rs_code rs_request_text(struct rs_request *q, const cJSON *j, const char *name, bool needed,
                              const char **text)
 {
   const cJSON *m = member(j, name);
   *text = NULL;
-  if (m == NULL && needed)
-    return rs_refuse(q, 400, "INVALIDINPUT", "request body: '%s' is missing", name);
-  if (m == NULL) return RS_OK;
+  if (m == NULL) return missing(q, name, needed);
   if (!cJSON_IsString(m))
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: '%s' must be a string", name);
   *text = m->valuestring;
+  return RS_OK;
+}
+
+enum rs_code rs_request_object(struct rs_request *q, const cJSON *j, const char *name, bool needed,
+                               const cJSON **object)
+{
+  const cJSON *m = member(j, name);
+  *object = NULL;
+  if (m == NULL) return missing(q, name, needed);
+  if (!cJSON_IsObject(m))
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: '%s' must be an object, {...}", name);
+  *object = m;
   return RS_OK;
 }
 

@@ -25,8 +25,6 @@ enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *n
     return rs_refuse(q, 400, "INVALIDINPUT",
                      "%s: a name has 1 to %d letters, digits, '_', '-' or '.': '%.100s'", what,
                      RS_ENTITY_MAX, name);
-  if (rs_casecmp(name, "_rockset") == 0)
-    return rs_refuse(q, 403, "FORBIDDEN", "%s: the name '%s' is the server's own", what, name);
   return RS_OK;
 }
 

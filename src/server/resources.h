@@ -17,7 +17,7 @@
 
 enum { RS_ENTITY_MAX = 255 };
 
-/* RS_INVALID (400) unless the name is letters, digits, `_`, `-`, `.`, and none of ours. */
+/* RS_INVALID (400) unless the name is letters, digits, `_`, `-`, `.`. */
 enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *name);
 /* Whether official clients can read a list that holds this name. */
 bool rs_is_plain_name(const char *name);

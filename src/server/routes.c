@@ -3,8 +3,10 @@
 **
 ** INSERT INTO comes by the same route as a SELECT: run.c asks for RS_ROLE_WRITE itself.
 */
+#include <stdio.h>
 #include <string.h>
 #include "../base/text.h"
+#include "auth.h"
 #include "handlers.h"
 
 #define ORG "/v1/orgs/self"
@@ -136,6 +138,13 @@ const struct rs_route rs_routes[] = {
   {"DELETE", WS "/scheduled_lambdas/{}", rs_get_scheduled, WRITE},
 };
 const size_t rs_routes_count = sizeof rs_routes / sizeof rs_routes[0];
+
+void rs_routes_print(void)
+{
+  for (size_t i = 0; i < rs_routes_count; i++)
+    (void)printf("%s %s %s\n", rs_routes[i].method, rs_routes[i].path,
+                 rs_role_name(rs_routes[i].role));
+}
 
 /* ---- matching -------------------------------------------------------------------------------- */
 

@@ -71,8 +71,7 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
       break;
     default: break;
   }
-  char *sql = strstr(p->e.text, " [remote SQL: ");
-  if (sql != NULL) *sql = 0;
+  rs_error_hide_sql(&p->e);
   return rc;
 }
 

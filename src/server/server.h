@@ -38,6 +38,10 @@ struct rs_limits {
   int64_t stored_bytes; /* of all of them */
   int64_t keep_ms;      /* how long a stored result is kept */
   int64_t idle_ms;      /* a connection on which nothing happens */
+  int64_t head_ms;      /* until a request's head is there */
+  int64_t body_ms;      /* until its body is */
+  int64_t min_rate;     /* bytes of a body or answer a second, on the average; 0: any */
+  int64_t per_address;  /* connections at a time; 0: any; -1: not said */
   int64_t grace_ms;     /* running queries have so long when the server is told to stop */
 };
 
@@ -144,12 +148,14 @@ struct MHD_Connection;
 struct rs_route;
 struct rs_stream;
 struct rs_query;
+struct rs_connection;
 
 enum { RS_SEGMENTS_MAX = 4 };
 
 struct rs_request {
   struct rs_server *server;
   struct MHD_Connection *conn;
+  struct rs_connection *peer;   /* NULL: nobody watches it */
   const struct rs_route *route; /* NULL: none matches */
   const char *method;
   char *path;                       /* as it came, without the query string; owned */
@@ -166,6 +172,7 @@ struct rs_request {
   int status; /* 0: by the code that the handler returns */
   const char *type;
   const char *error_id;
+  const char *error_data; /* JSON objects, comma-separated: what an error has to list */
   size_t line, column;
   struct rs_error e;
   struct rs_buf out;
@@ -177,6 +184,7 @@ struct rs_request {
   int64_t bytes;
   int64_t rows;
   bool counted, too_large;
+  bool close;          /* the connection ends with the answer */
   bool only_documents; /* it writes, but no definition */
 };
 
@@ -192,6 +200,9 @@ enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSO
 ** `needed`. */
 enum rs_code rs_request_text(struct rs_request *q, const cJSON *j, const char *name, bool needed,
                              const char **text);
+/* The same for an object. */
+enum rs_code rs_request_object(struct rs_request *q, const cJSON *j, const char *name, bool needed,
+                               const cJSON **object);
 enum rs_code rs_request_int(struct rs_request *q, const cJSON *j, const char *name, int64_t min,
                             int64_t max, int64_t *value);
 enum rs_code rs_request_bool(struct rs_request *q, const cJSON *j, const char *name, bool *value);
@@ -225,4 +236,17 @@ extern const size_t rs_routes_count;
 ** such path; RS_UNSUPPORTED: the path knows other methods only (`allow`, of 64 bytes, lists them).
 */
 enum rs_code rs_route_find(struct rs_request *q, char allow[64]);
+/* `METHOD path role` of each, a line each. */
+void rs_routes_print(void);
+
+/* ---- what is hidden (hidden.c) --------------------------------------------------------------- */
+
+/* The gate that every name of a request passes: what is hidden (rs_name_is_hidden) is refused with
+** 404, as what is not there. Of the path, once q->arg is filled, and the query string; of a body
+** that was read. */
+enum rs_code rs_hidden_check_url(struct rs_request *q);
+enum rs_code rs_hidden_check_body(struct rs_request *q, const cJSON *body);
+/* RS_NOT_FOUND: the view or alias reads what is hidden, by itself or through other views. */
+enum rs_code rs_hidden_check_view(struct rs_session *s, const struct rs_relation *rel,
+                                  struct rs_error *e);
 #endif

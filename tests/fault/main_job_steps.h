@@ -60,6 +60,9 @@ static const struct step steps[] = {
    "SELECT rockset_load('commons.l', 'more.ndjson', '{\"mode\":\"append\",\"id_field\":\"n\"}')",
    "SELECT c1 = 4 FROM rockset_query('select count(*) from commons.l')", ""},
   {"run", 1, 1, INIT MODELS, "SELECT * FROM rockset_run('*')", SIX, ""},
+  {"retry", 20, 8,
+   INIT MODELS "SELECT rockset_run('*'); UPDATE rockset_results SET status = 'error';",
+   "SELECT * FROM rockset_retry()", SIX, ""},
   {"run, incremental", 1, 8, GROWING(""), "SELECT * FROM rockset_run('g')",
    "SELECT c1 >= 3 AND c2 = 3 FROM rockset_query("
    "'select count(*), count(distinct n) from commons.g')",

@@ -64,7 +64,7 @@ def one_file(journal):
     db.execute("CREATE VIRTUAL TABLE m USING rockset('commons.m')")
     db.execute("CREATE VIRTUAL TABLE n USING rockset('commons.n')")
     db.execute("CREATE VIRTUAL TABLE temp.tm USING rockset('m')")
-    db.execute("ATTACH 'more.db' AS more")
+    db.execute("ATTACH ':memory:' AS more")
     db.execute("CREATE VIRTUAL TABLE more.am USING rockset('commons.m', key='a')")
     other = connect("app.db")
     check("another connection", columns(other, "m"), ("a", (1,)))

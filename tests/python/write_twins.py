@@ -120,6 +120,9 @@ class Twins:
             f"create table commons.{name.split('.')[-1]}({self.key_name} {kind}, {columns})"
             for name, (kind, _) in self.tables.items()]
         if not self.documents:
+            # one target for both files: without a profile an attached one has its own
+            self.virtual.execute("SELECT rockset_profile(NULL, NULL, json_object('type', 'duckdb', 'path', ?))",
+                                 (f"{folder}/v.duckdb",)).fetchall()
             for sql in statements:
                 self.virtual.execute("SELECT rockset_exec(?)", (sql,)).fetchall()
             return

@@ -48,7 +48,9 @@ class Answer:
 class Server:
     """One rocksetd; `with Server(...) as s:` stops it."""
 
-    def __init__(self, *args, database=None, env=None, key=ADMIN, folder=None, ready=True):
+    def __init__(self, *args, database=None, env=None, key=ADMIN, folder=None, ready=True,
+                 place=None):
+        """place: the arguments that say where the data is, instead of a DuckDB file."""
         self.folder = folder or tempfile.mkdtemp(prefix="rocksetd-test-")
         self.own_folder = folder is None
         self.database = database or os.path.join(self.folder, "data.duckdb")
@@ -59,8 +61,8 @@ class Server:
         self.log = os.path.join(self.folder, "access.log")
         self.err = open(os.path.join(self.folder, "stderr"), "w+")
         self.process = subprocess.Popen(
-            [ROCKSETD, "--database", self.database, "--listen", "127.0.0.1:0", "--access-log",
-             self.log, *args], stdout=subprocess.PIPE, stderr=self.err, env=environment, text=True)
+            [ROCKSETD, *(place or ("--database", self.database)), "--listen", "127.0.0.1:0",
+             "--access-log", self.log, *args], stdout=subprocess.PIPE, stderr=self.err, env=environment, text=True)
         self.used = set()
         self.port = None
         if ready:

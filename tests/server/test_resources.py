@@ -54,7 +54,7 @@ def test_workspaces():
     bad(409, "ALREADYEXISTS", "POST", "/ws", {"name": "w1"})
     bad(400, "INVALIDINPUT", "POST", "/ws", {"name": "a b"})
     bad(400, "INVALIDINPUT", "POST", "/ws", {})
-    bad(403, "FORBIDDEN", "POST", "/ws", {"name": "_rockset"})
+    bad(404, "NOTFOUND", "POST", "/ws", {"name": "_rockset"})
     ok("POST", "/ws/w1/collections", {"name": "c"})
     assert ok("GET", "/ws/w1").data["collection_count"] == 1
     bad(409, "DEPENDENTRESOURCES", "DELETE", "/ws/w1")

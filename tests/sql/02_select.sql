@@ -65,7 +65,9 @@ SELECT count(*) FROM odd WHERE rowid IS NOT NULL;
 CREATE VIRTUAL TABLE IF NOT EXISTS odd USING rockset('no.such');
 
 .print -- key=, and a relation that has hidden columns only
-CREATE VIRTUAL TABLE keyed USING rockset('commons.odd', key='a b');
+SELECT rockset_exec('create table commons.keyed("a b" int, c int)') IS NOT '';
+SELECT rockset_exec('insert into commons.keyed values (1, 1), (2, 1)');
+CREATE VIRTUAL TABLE keyed USING rockset('commons.keyed', key='a b');
 SELECT name, pk, hidden FROM pragma_table_xinfo('keyed') WHERE pk;
 SELECT count(*) FROM keyed;
 SELECT rockset_create_collection('commons.empty');

@@ -4,9 +4,9 @@
 .nullvalue NULL
 SELECT rockset_exec('create schema commons') IS NOT '';
 SELECT rockset_exec('create table commons.city(id int, name varchar, country varchar)') IS NOT '';
+CREATE VIRTUAL TABLE keyed USING rockset('commons.city', key='id');
 SELECT rockset_exec('insert into commons.city values (1, ''Oslo'', ''no''), (2, ''Bergen'', ''no''), (3, ''Rome'', ''it''), (3, ''Rome'', ''it''), (4, null, null)');
 CREATE VIRTUAL TABLE city USING rockset('commons.city');
-CREATE VIRTUAL TABLE keyed USING rockset('commons.city', key='id');
 CREATE TABLE pick(id INTEGER, code TEXT);
 INSERT INTO pick VALUES(1, 'no'), (3, 'it'), (9, 'xx'), (NULL, NULL);
 SELECT pick.id, name FROM pick RIGHT JOIN city ON city.id = pick.id ORDER BY 2, 1;

@@ -4,7 +4,7 @@
 SELECT rockset_create_workspace('commons');
 SELECT rockset_exec('create table commons.t(_id varchar, a int, b varchar)') IS NOT '';
 SELECT rockset_exec('insert into commons.t values (''x'', 1, ''one'')');
-CREATE VIRTUAL TABLE t USING rockset('commons.t', readonly=1);
+CREATE VIRTUAL TABLE t USING rockset('commons.t', key='_id', readonly=1);
 CREATE VIEW v AS SELECT * FROM t;
 CREATE TEMP VIEW tv AS SELECT * FROM t;
 SELECT rockset_refresh('t');
@@ -156,7 +156,7 @@ SELECT * FROM moved;
 .print -- tables over a query that reads what was built, and over a query lambda
 UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as name';
 SELECT json_extract(rockset_materialize('m'), '$.status');
-CREATE VIRTUAL TABLE mq USING rockset(query='select * from commons."M" where id = :id', key='id');
+CREATE VIRTUAL TABLE mq USING rockset(query='select * from commons."M" where id = :id');
 CREATE VIRTUAL TABLE other USING rockset(query='select * from commons.t');
 SELECT rockset_create_query_lambda('commons.l', 'select * from commons.m where id >= :least', '[{"name":"least","type":"int","value":"0"}]') IS NOT NULL;
 CREATE VIRTUAL TABLE ml USING rockset(query_lambda='commons.l');

@@ -36,7 +36,7 @@ SELECT count(*) FROM sqlite_schema;
 .print -- writes
 SELECT rockset_exec('create table commons.w("_id" varchar, "rowid" int, "new
 line" varchar, "a""b" double, "🚀" varchar)') IS NOT '';
-CREATE VIRTUAL TABLE w USING rockset('commons.w');
+CREATE VIRTUAL TABLE w USING rockset('commons.w', key='_id');
 INSERT INTO w("_id", "rowid", "new
 line", "a""b", "🚀") VALUES('k', 1, 'x', 0.5, 'y'), ('l', 2, 'x', 1.5, 'z');
 UPDATE w SET "rowid" = "rowid" + 10, "🚀" = "new

@@ -18,7 +18,7 @@ COMMIT;
 SELECT rockset_exec('create table commons.orders as select range as id, range % 4000 as customer, range % 2 as paid, case when range % 4 = 0 then ''x'' end as note, ''{}''::json as j from range(10000)') IS NOT '';
 SELECT rockset_exec('create table commons.customer as select range as _id, range % 2 as active, ''n'' || range as name from range(40000)') IS NOT '';
 CREATE VIRTUAL TABLE orders USING rockset('commons.orders');
-CREATE VIRTUAL TABLE customer USING rockset('commons.customer');
+CREATE VIRTUAL TABLE customer USING rockset('commons.customer', key='_id');
 .print -- before: the smaller table first
 EXPLAIN QUERY PLAN SELECT count(*) FROM orders o JOIN customer c ON c._id = o.customer WHERE o.paid = 1 AND c.name = 'n7';
 SELECT rockset_analyze('orders'), rockset_analyze('customer');
@@ -32,8 +32,9 @@ SELECT exact, rows FROM rockset_explain('SELECT name FROM customer WHERE _id = 5
 SELECT exact, rows FROM rockset_explain('SELECT id FROM orders WHERE paid = 1');
 SELECT exact, rows FROM rockset_explain('SELECT id FROM orders WHERE note IS NULL');
 .print -- a key that is not unique: filtered scans stay too dear for one scan per branch of an OR
-SELECT rockset_exec('create table commons.twice as select range % 20000 as id, range % 1000 as a, range % 1001 as b from range(40000)') IS NOT '';
+SELECT rockset_exec('create table commons.twice as select range % 20000 as id, range % 1000 as a, range % 1001 as b from range(20000)') IS NOT '';
 CREATE VIRTUAL TABLE twice USING rockset('commons.twice', key='id');
+SELECT rockset_exec('insert into commons.twice select range % 20000 as id, range % 1000 as a, range % 1001 as b from range(20000, 40000)');
 SELECT rockset_analyze('twice');
 SELECT name, value FROM twice_rockset WHERE name = 'unique';
 EXPLAIN QUERY PLAN SELECT count(*) FROM twice WHERE a = 7 OR b = 9;
@@ -46,8 +47,8 @@ SELECT name, value FROM pk_rockset WHERE name = 'enforced';
 EXPLAIN QUERY PLAN SELECT v FROM pk WHERE id = 7 OR v = 'v9';
 SELECT v FROM pk WHERE id = 7 OR v = 'v9' ORDER BY id;
 .print -- of temp, of an attached database, with a dot in the name
-ATTACH '@TMP@/other.db' AS "my db";
-CREATE VIRTUAL TABLE temp.customer USING rockset('commons.customer');
+ATTACH ':memory:' AS "my db";
+CREATE VIRTUAL TABLE temp.customer USING rockset('commons.customer', key='_id');
 CREATE VIRTUAL TABLE "my db"."a.b" USING rockset('commons.pk', key='id');
 CREATE VIRTUAL TABLE temp.q USING rockset(query='select * from commons.pk where id < 10');
 SELECT rockset_exec('insert into commons.pk select range, ''x'' from range(50000, 60000)');

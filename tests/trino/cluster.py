@@ -23,6 +23,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 JAVA_NEEDED = 24
 HEAP = "2g"
 START_LIMIT = 400  # seconds; 20 on an idle machine
+# How long a node that does not answer is waited for; a cluster that is told nothing waits for minutes
+LIMITS = "query.remote-task.max-error-duration=15s\nexchange.max-error-duration=15s\n"
+# and how long a statement waits while there is no worker at all (five minutes)
+WAITS = "query-manager.required-workers-max-wait=15s\n"
 
 CATALOGS = {
     "memory": "connector.name=memory\n",
@@ -108,9 +112,9 @@ class Cluster:
         first = node == "coordinator"
         config = self.write(node, "etc/config.properties",
                             "coordinator=%s\nhttp-server.http.port=%d\ncatalog.management=static\n"
-                            "discovery.uri=http://127.0.0.1:%d\n%s"
-                            % (str(first).lower(), port, self.port,
-                               "node-scheduler.include-coordinator=false\n" if first else ""))
+                            "discovery.uri=http://127.0.0.1:%d\n%s%s"
+                            % (str(first).lower(), port, self.port, LIMITS,
+                               "node-scheduler.include-coordinator=false\n" + WAITS if first else ""))
         levels = self.write(node, "etc/log.properties", "io.trino=WARN\n")
         for name, text in CATALOGS.items():
             catalog = self.write(node, "etc/catalog/%s.properties" % name,

@@ -30,6 +30,48 @@ static void codes_by_sqlstate(void **state)
   translated(ADBC_STATUS_IO, "57014", "canceling statement", RS_CANCELLED, "interrupted");
 }
 
+/* What may be tried again, what was unknown, what was refused: by the state; the message counts
+** only where states are too coarse. */
+static void consequences_by_sqlstate(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *sqlstate, *text;
+    bool again, unknown;
+    enum rs_refused refused;
+  } cases[] = {
+    {"40001", "could not serialize access", true, false, RS_REFUSED_OTHER},
+    {"40P01", "deadlock detected", true, false, RS_REFUSED_OTHER},
+    {"40003", "statement completion unknown", false, true, RS_REFUSED_OTHER},
+    {"08006", "deadlock detected", false, true, RS_REFUSED_OTHER},
+    {"23505", "duplicate key value violates unique constraint \"pg_type_typname_nsp_index\"", true,
+     false, RS_REFUSED_OTHER},
+    {"23505", "duplicate key value violates unique constraint \"conflict\"", false, false,
+     RS_REFUSED_OTHER},
+    {"XX000", "tuple concurrently updated", true, false, RS_REFUSED_OTHER},
+    {"42601", "tuple concurrently updated", false, false, RS_REFUSED_OTHER},
+    {"P0001", "TransactionContext Error: Conflict on update!", false, false, RS_REFUSED_OTHER},
+    {"42809", "\"v\" is not a table", false, false, RS_REFUSED_KIND},
+    {"42P17", "infinite recursion detected", false, false, RS_REFUSED_RECURSION},
+    {"42601", "infinite recursion", false, false, RS_REFUSED_OTHER},
+    // DuckDB's library has no states
+    {"", "TransactionContext Error: Conflict on update!", true, false, RS_REFUSED_OTHER},
+    {"", "TransactionContext Error: Failed to commit: write-write conflict on key", true, false,
+     RS_REFUSED_OTHER},
+    {"", "TransactionContext Error: Failed to commit: duplicate key \"Conflict on\"", false, false,
+     RS_REFUSED_OTHER},
+    {"", "Invalid Input Error: TransactionContext Error: Conflict on update!", false, false,
+     RS_REFUSED_OTHER},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct rs_error e = {0};
+    (void)rs_adbc_translate(ADBC_STATUS_INTERNAL, cases[i].sqlstate, cases[i].text, &e);
+    assert_int_equal(e.again, cases[i].again);
+    assert_int_equal(e.unknown, cases[i].unknown);
+    assert_int_equal(e.refused, cases[i].refused);
+  }
+}
+
 static void codes_by_status(void **state)
 {
   (void)state;
@@ -231,10 +273,16 @@ static void rows_given_up(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(codes_by_sqlstate), cmocka_unit_test(codes_by_status),
-    cmocka_unit_test(one_line_of_text),  cmocka_unit_test(libraries),
-    cmocka_unit_test(options),           cmocka_unit_test(statements),
-    cmocka_unit_test(transactions),      cmocka_unit_test(rows_that_arrive),
+    cmocka_unit_test(codes_by_sqlstate),
+    cmocka_unit_test(codes_by_status),
+    cmocka_unit_test(consequences_by_sqlstate),
+    cmocka_unit_test(codes_by_status),
+    cmocka_unit_test(one_line_of_text),
+    cmocka_unit_test(libraries),
+    cmocka_unit_test(options),
+    cmocka_unit_test(statements),
+    cmocka_unit_test(transactions),
+    cmocka_unit_test(rows_that_arrive),
     cmocka_unit_test(rows_given_up),
   };
   return RS_RUN(tests);

@@ -42,6 +42,36 @@ static void filled_once(void **state)
   assert_int_equal(rs_error_sql(NULL, "SELECT 1"), RS_INTERNAL);
 }
 
+/* What a program decides by stays with the error, whatever its text becomes. */
+static void what_may_be_done_stays(void **state)
+{
+  (void)state;
+  struct rs_error e = {0};
+  rs_fail(&e, RS_BUSY, "Conflict");
+  assert_false(e.again || e.unknown || e.unsent ||
+               e.refused != RS_REFUSED_OTHER); // no word decides
+  e.again = e.unknown = true;
+  e.refused = RS_REFUSED_KIND;
+  rs_error_prefix(&e, "model m");
+  rs_error_sql(&e, "SELECT 1");
+  rs_error_append(&e, " (called from %s)", "x");
+  assert_string_equal(e.text, "model m: Conflict [remote SQL: SELECT 1] (called from x)");
+  assert_true(e.again && e.unknown && e.refused == RS_REFUSED_KIND && e.code == RS_BUSY);
+  assert_true(rs_error_names(&e, "model", ' ') && rs_error_names(&e, "model m", ':'));
+  assert_false(rs_error_names(&e, "mode", ':'));
+  rs_error_hide_sql(&e);
+  assert_string_equal(e.text, "model m: Conflict");
+  rs_error_hide_sql(&e);
+  assert_string_equal(e.text, "model m: Conflict");
+  rs_fail(&e, RS_IO, "another");
+  assert_false(e.again || e.unknown || e.refused != RS_REFUSED_OTHER);
+  e.again = e.unknown = true;
+  rs_nomem(&e);
+  assert_false(e.again || e.unknown);
+  assert_int_equal(rs_error_append(&e, "x"), RS_NOMEM);
+  assert_string_equal(e.text, "out of memory");
+}
+
 static void out_of_memory_formats_nothing(void **state)
 {
   (void)state;
@@ -215,6 +245,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(codes),
     cmocka_unit_test(filled_once),
+    cmocka_unit_test(what_may_be_done_stays),
     cmocka_unit_test(out_of_memory_formats_nothing),
     cmocka_unit_test(text_stays_utf8),
     cmocka_unit_test(long_texts_keep_what_matters),

@@ -78,7 +78,8 @@ static int teardown(void **state)
 
 static enum rs_code load(const char *target, const char *profile, const char *source)
 {
-  struct rs_profile_request req = {target, profile, source, "/data/shop.db"};
+  struct rs_profile_request req = {
+    .target = target, .profile = profile, .source = source, .database = "/data/shop.db"};
   rs_output_release(o);
   return rs_profile_load(&req, &o, &e);
 }
