@@ -246,5 +246,5 @@ static void backup_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_backup_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, false, backup_fn);
+  return rs_conn_function(c, FN, 1, backup_fn);
 }

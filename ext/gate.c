@@ -21,6 +21,7 @@ static const struct rs_class {
   {"rockset_analyze", RS_READS_TARGET | RS_WRITES_SQLITE},
   {"rockset_artifacts", RS_FILES | RS_READS_TARGET},
   {"rockset_attach", RS_READS_TARGET | RS_WRITES_SQLITE},
+  {"rockset_backup", RS_FILES | RS_READS_TARGET},
   {"rockset_build", BUILDS},
   {"rockset_cache_memory", RS_SETS},
   {"rockset_clone", BUILDS},
