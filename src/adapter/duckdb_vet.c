@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include "../base/mem.h"
 #include "duckdb_open.h"
-#include "gate.h"
+#include "callable.h"
 
 /* By their full names, and with no other function, since the file's own would be called. */
 #define DEFINITIONS                                                                  \
@@ -88,19 +88,19 @@ static enum rs_code check(const struct rs_duckdb_config *c, const struct rs_valu
                           const struct rs_value *name, const struct rs_value *sql,
                           struct rs_error *e)
 {
-  struct rs_gate gate = {
-    .dialect = rs_dialect_find("duckdb"), .engine_only = true, .way_out = RS_GATE_FILES};
+  struct rs_callable callable = {
+    .dialect = rs_dialect_find("duckdb"), .engine_only = true, .way_out = RS_CALLABLE_FILES};
   struct rs_sqltext one;
   bool macro = kind->s.n == 5;
   // in the place of a function of DuckDB's it must be as harmless as that
-  if (macro && rs_gate_call(gate.dialect, name->s.p, name->s.n) != RS_CALL_UNKNOWN)
-    gate.engine_only = false;
+  if (macro && rs_callable_find(callable.dialect, name->s.p, name->s.n) != RS_CALL_UNKNOWN)
+    callable.engine_only = false;
   char *what = rs_mprintf("%s: its %s '%.*s'", c->path, macro ? "macro" : "view", (int)name->s.n,
                           name->s.p);
   char *text = rs_mprintf(macro ? "SELECT (%.*s\n)" : "%.*s", (int)sql->s.n, sql->s.p);
   enum rs_code rc = what != NULL && text != NULL ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) rc = rs_sqltext_one(text, strlen(text), gate.dialect, what, &one, e);
-  if (rc == RS_OK) rc = rs_gate_check(&one, &gate, what, NULL, NULL, e);
+  if (rc == RS_OK) rc = rs_sqltext_one(text, strlen(text), callable.dialect, what, &one, e);
+  if (rc == RS_OK) rc = rs_callable_check(&one, &callable, what, NULL, NULL, e);
   rs_free(text);
   rs_free(what);
   return rc;

@@ -1,7 +1,7 @@
 /*
-** Checking a stored statement (see gate.h): one pass over its tokens.
+** Checking a stored statement (see callable.h): one pass over its tokens.
 */
-#include "gate.h"
+#include "callable.h"
 #include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -10,7 +10,7 @@
 
 #define OWN_WORKSPACE "_rockset"
 
-bool rs_gate_is_hidden(const char *workspace)
+bool rs_callable_is_hidden(const char *workspace)
 {
   static const char *const hidden[] = {OWN_WORKSPACE, "information_schema", "pg_catalog", NULL};
   for (size_t i = 0; hidden[i] != NULL; i++)
@@ -36,7 +36,7 @@ struct chain {
 };
 
 struct check {
-  const struct rs_gate *g;
+  const struct rs_callable *g;
   struct rs_lexer x;
   struct rs_map *unknown;
   struct rs_buf *out;
@@ -128,7 +128,7 @@ static enum rs_code check_begin(struct check *c, bool *begun)
   if (!explained && is_one_of(&c->now, change_words)) return RS_OK;
   if (!explained && c->g->files && is_one_of(&c->now, file_words)) return RS_OK;
   if (!explained && is_one_of(&c->now, session_words)) return RS_OK;
-  if (is_one_of(&c->now, file_words)) return refuse(c, "works with files " RS_GATE_FILES);
+  if (is_one_of(&c->now, file_words)) return refuse(c, "works with files " RS_CALLABLE_FILES);
   return refuse(c, "is no statement of stored SQL (SELECT rockset_trust(1) allows it)");
 }
 
@@ -223,8 +223,8 @@ static enum rs_code check_file(struct check *c)
 {
   if (c->g->files) return RS_OK;
   if (c->now.t == T_STRING && is_table_place(c))
-    return refuse(c, "in the place of a table is a file " RS_GATE_FILES);
-  if (c->now.t == T_QUOTED && c->chain.file) return refuse(c, "names a file " RS_GATE_FILES);
+    return refuse(c, "in the place of a table is a file " RS_CALLABLE_FILES);
+  if (c->now.t == T_QUOTED && c->chain.file) return refuse(c, "names a file " RS_CALLABLE_FILES);
   return RS_OK;
 }
 
@@ -246,7 +246,7 @@ static bool is_catalog(const struct check *c)
   bool of_trino = c->g->dialect->calls != NULL && c->g->dialect->calls->tables != NULL;
   if (of_trino && is_char(&c->was, '.') && is_text(&c->before, "system"))
     return is_text(&c->now, "jdbc") || is_text(&c->now, "metadata") || is_text(&c->now, "runtime");
-  if (!c->chain.table || rs_gate_call(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
+  if (!c->chain.table || rs_callable_find(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
     return false;
   return begins(&c->now, "duckdb_") || begins(&c->now, "pragma_") || begins(&c->now, "pg_");
 }
@@ -338,8 +338,8 @@ static enum rs_code refuse_call(struct check *c, enum rs_call call)
 {
   char text[400];
   snprintf(text, sizeof text, "function %.*s() %s %s", c->was.n < 100 ? (int)c->was.n : 100,
-           c->was.p, rs_gate_call_text(call),
-           c->g->way_out != NULL ? c->g->way_out : rs_gate_way_out(call));
+           c->was.p, rs_callable_text(call),
+           c->g->way_out != NULL ? c->g->way_out : rs_callable_way_out(call));
   enum rs_code rc = rs_sqllex_fail(&c->x, (size_t)(c->was.p - c->x.p), text);
   if (rc == RS_INVALID && c->e != NULL) c->e->code = rc = RS_FORBIDDEN;
   return rc;
@@ -369,7 +369,7 @@ static enum rs_code check_call(struct check *c)
 {
   if (!is_char(&c->now, '(') || !is_name(&c->was)) return RS_OK;
   const struct rs_calls *calls = c->g->dialect->calls;
-  enum rs_call call = rs_gate_call(c->g->dialect, c->was.p, c->was.n);
+  enum rs_call call = rs_callable_find(c->g->dialect, c->was.p, c->was.n);
   bool in_table = c->tables[c->depth] == 'c';
   if (in_table && calls != NULL && calls->tables != NULL && !is_listed(calls->tables, &c->was))
     return refuse_call(c, call == RS_CALL_KNOWN ? RS_CALL_UNKNOWN : call);
@@ -426,8 +426,9 @@ static enum rs_code check_all(struct check *c)
   }
 }
 
-enum rs_code rs_gate_check(const struct rs_sqltext *one, const struct rs_gate *g, const char *what,
-                           struct rs_map *unknown, struct rs_buf *out, struct rs_error *e)
+enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_callable *g,
+                               const char *what, struct rs_map *unknown, struct rs_buf *out,
+                               struct rs_error *e)
 {
   struct check c = {
     .g = g, .unknown = unknown, .out = out, .e = e, .query = one->kind == RS_SQL_QUERY};

@@ -1,14 +1,14 @@
 /*
-** A stored text on its way to a session (gate.h): names that are on no list are looked up in the
+** A stored text on its way to a session (callable.h): names that are on no list are looked up in the
 ** engine's catalog, users' own functions by their definitions.
 */
 #include <string.h>
 #include "../base/mem.h"
-#include "gate.h"
+#include "callable.h"
 
 struct asking {
   struct rs_session *s;
-  struct rs_gate gate;
+  struct rs_callable callable;
   const char *what;
   struct rs_map names; /* on no list; those that definitions call are added */
 };
@@ -16,7 +16,7 @@ struct asking {
 static enum rs_code refuse(const struct asking *a, const char *name, size_t n, struct rs_error *e)
 {
   return rs_fail(e, RS_FORBIDDEN, "%s: function %.*s() %s %s", a->what, (int)n, name,
-                 rs_gate_call_text(RS_CALL_UNKNOWN), rs_gate_way_out(RS_CALL_UNKNOWN));
+                 rs_callable_text(RS_CALL_UNKNOWN), rs_callable_way_out(RS_CALL_UNKNOWN));
 }
 
 /* A user's own function is what it is made of. */
@@ -29,8 +29,8 @@ static enum rs_code check_definition(struct asking *a, const struct rs_value *na
   char *what = rs_mprintf("%s: function %.*s() of the target", a->what, n, name->s.p);
   char *sql = rs_mprintf("SELECT (%.*s\n)", (int)definition->s.n, definition->s.p);
   enum rs_code rc = what != NULL && sql != NULL ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), a->gate.dialect, what, &one, e);
-  if (rc == RS_OK) rc = rs_gate_check(&one, &a->gate, what, &a->names, NULL, e);
+  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), a->callable.dialect, what, &one, e);
+  if (rc == RS_OK) rc = rs_callable_check(&one, &a->callable, what, &a->names, NULL, e);
   rs_free(sql);
   rs_free(what);
   return rc;
@@ -39,14 +39,14 @@ static enum rs_code check_definition(struct asking *a, const struct rs_value *na
 /* The names from `from` on: those that the engine's catalog tells something of. */
 static enum rs_code ask(struct asking *a, size_t from, struct rs_error *e)
 {
-  const char *form = a->gate.dialect->calls->ask, *at = strchr(form, '?');
+  const char *form = a->callable.dialect->calls->ask, *at = strchr(form, '?');
   struct rs_buf sql;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_add(&sql, form, (size_t)(at - form));
   for (size_t i = from; i < a->names.n; i++) {
     const struct rs_value v = {.kind = RS_TEXT, .s = {a->names.v[i].key, a->names.v[i].key_len}};
     if (i > from) rs_buf_str(&sql, ", ");
-    rs_dialect_literal(a->gate.dialect, &sql, &v);
+    rs_dialect_literal(a->callable.dialect, &sql, &v);
   }
   rs_buf_str(&sql, at + 1);
   enum rs_code rc = rs_buf_error(&sql, e, a->what);
@@ -67,7 +67,7 @@ static enum rs_code ask(struct asking *a, size_t from, struct rs_error *e)
 
 static enum rs_code ask_all(struct asking *a, struct rs_error *e)
 {
-  const struct rs_calls *calls = a->gate.dialect->calls;
+  const struct rs_calls *calls = a->callable.dialect->calls;
   enum rs_code rc = RS_OK;
   if (calls == NULL || calls->ask == NULL) return RS_OK;
   for (size_t done = 0; rc == RS_OK && done < a->names.n;) {
@@ -78,34 +78,35 @@ static enum rs_code ask_all(struct asking *a, struct rs_error *e)
   return rc;
 }
 
-static struct rs_gate gate_of(const struct rs_dialect *d, const struct rs_output *o)
+static struct rs_callable callable_of(const struct rs_dialect *d, const struct rs_output *o)
 {
   bool files = o != NULL && rs_output_bool(o, "allow_external_access", false);
-  return (struct rs_gate){.dialect = d, .files = files};
+  return (struct rs_callable){.dialect = d, .files = files};
 }
 
-enum rs_code rs_gate_prove(const char *sql, size_t n, const struct rs_dialect *d,
-                           const struct rs_output *o, bool trusted, const char *what,
-                           struct rs_sqltext *one, struct rs_error *e)
+enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialect *d,
+                               const struct rs_output *o, bool trusted, const char *what,
+                               struct rs_sqltext *one, struct rs_error *e)
 {
-  const struct rs_gate gate = gate_of(d, o);
+  const struct rs_callable callable = callable_of(d, o);
   enum rs_code rc = rs_sqltext_one(sql, n, d, what, one, e);
-  return rc == RS_OK && !trusted ? rs_gate_check(one, &gate, what, NULL, NULL, e) : rc;
+  return rc == RS_OK && !trusted ? rs_callable_check(one, &callable, what, NULL, NULL, e) : rc;
 }
 
-enum rs_code rs_gate_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
-                          const char *what, struct rs_sqltext *one, char **text, struct rs_error *e)
+enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
+                              const char *what, struct rs_sqltext *one, char **text,
+                              struct rs_error *e)
 {
   const struct rs_target *t = rs_session_target(s);
   struct asking a = {
-    .s = s, .gate = gate_of(rs_target_dialect(t), rs_target_output(t)), .what = what};
+    .s = s, .callable = callable_of(rs_target_dialect(t), rs_target_output(t)), .what = what};
   struct rs_buf out;
   *text = NULL;
   rs_map_init(&a.names);
   rs_buf_init(&out, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_sqltext_one(sql, n, a.gate.dialect, what, one, e);
+  enum rs_code rc = rs_sqltext_one(sql, n, a.callable.dialect, what, one, e);
   if (rc == RS_OK && trusted) rs_buf_add(&out, one->p, one->n);
-  if (rc == RS_OK && !trusted) rc = rs_gate_check(one, &a.gate, what, &a.names, &out, e);
+  if (rc == RS_OK && !trusted) rc = rs_callable_check(one, &a.callable, what, &a.names, &out, e);
   if (rc == RS_OK) rc = ask_all(&a, e);
   if (rc == RS_OK && (*text = rs_buf_take(&out)) == NULL) rc = rs_nomem(e);
   rs_buf_free(&out);
