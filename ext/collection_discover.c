@@ -247,7 +247,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   enum rs_code rc = rs_relation_parse(args->relation, "", rs_collection_what(c), &c->arena, &rel,
                                       e);
   if (rc != RS_OK) return rc;
-  if (rs_callable_is_hidden(rel.workspace) && !rs_conn_trusted(c->conn))
+  if (rs_callable_is_hidden(rel.workspace, rs_conn_trusted(c->conn)))
     return rs_fail(e, RS_NOT_FOUND, "%s: '%s.%s' does not exist", rs_collection_what(c),
                    rel.workspace, rel.name);
   c->workspace = *rel.workspace ? rel.workspace : NULL;

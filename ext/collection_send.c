@@ -210,7 +210,7 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
   rs_buf_init(&query, RS_BUF_SQL_MAX);
   rs_buf_clear(&cur->sql);
   enum rs_code rc = RS_OK;
-  if (scan->workspace && rs_callable_is_hidden(scan->workspace) && !rs_conn_trusted(c->conn))
+  if (scan->workspace && rs_callable_is_hidden(scan->workspace, rs_conn_trusted(c->conn)))
     rc = rs_fail(e, RS_NOT_FOUND, "the schema '%s' does not exist", scan->workspace);
   if (rc == RS_OK) rc = bind_query(cur, s, scan, &query, &params, e);
   values->query = rs_buf_text(&query);

@@ -55,13 +55,15 @@ const char *rs_callable_text(enum rs_call c);
 /* What would let it be called, for errors. */
 const char *rs_callable_way_out(enum rs_call c);
 #define RS_CALLABLE_FILES "(a target of profiles.yml with `allow_external_access: true` may)"
-/* Is it a schema that nobody but us reads, or the engine's catalog? */
-bool rs_callable_is_hidden(const char *workspace);
+/* Is it a schema that nobody but us reads, or, unless trusted, the engine's catalog? */
+bool rs_callable_is_hidden(const char *workspace, bool trusted);
 
 /* What a check needs to know of the target. */
 struct rs_callable {
   const struct rs_dialect *dialect;
-  bool files; /* the profile lets statements reach files */
+  bool files;    /* the profile lets statements reach files */
+  bool extended; /* and loads extensions, whose functions it vouches for */
+  bool trusted;  /* any function and statement, but no files and nothing of our own schema */
   /* A definition of the target: only calls that change the engine or run texts are refused. */
   bool engine_only;
   const char *way_out; /* for errors; NULL: by what the call does */
@@ -76,17 +78,24 @@ enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_cal
                                const char *what, struct rs_map *unknown, struct rs_buf *out,
                                struct rs_error *e);
 
+/* Adds the query that asks the engine for the names from `from` on (rs_calls.ask). */
+void rs_callable_ask(const struct rs_callable *g, const struct rs_map *names, size_t from,
+                     struct rs_buf *sql);
+/* A row of its answer: a user's own function is what it is made of; names that its definition calls
+** are added. */
+enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
+                               const struct rs_value *name, const struct rs_value *definition,
+                               struct rs_map *names, struct rs_error *e);
+
 /*
-** Proves a stored text (rs_sqltext_one) and checks it, without an engine to ask; unless trusted,
-** when it is proven only.
+** Proves a stored text (rs_sqltext_one) and checks it, without an engine to ask.
 */
 enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialect *d,
                                const struct rs_output *o, bool trusted, const char *what,
                                struct rs_sqltext *one, struct rs_error *e);
 
 /*
-** The same, and asks the session's engine for names that are on
-** no list, and gives the text to send, owned (rs_free). The session has no open rows.
+** The same, and asks the session's engine for names that are on no list, and gives the text to send, owned (rs_free). The session has no open rows.
 */
 enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
                               const char *what, struct rs_sqltext *one, char **text,

@@ -18,7 +18,7 @@ static enum rs_code want_relation(jv v, const char *what, struct rs_relation *re
                                   struct rs_error *e)
 {
   if (rs_relation_of(v, rel) && rel->name != NULL) {
-    if (rel->workspace == NULL || !rs_callable_is_hidden(rel->workspace)) return RS_OK;
+    if (rel->workspace == NULL || !rs_callable_is_hidden(rel->workspace, false)) return RS_OK;
     return rs_fail(e, RS_FORBIDDEN, "adapter.%s(): nothing in the schema '%s' is a template's",
                    what, rel->workspace);
   }

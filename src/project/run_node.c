@@ -27,7 +27,7 @@ enum rs_code rs_check_database(const struct rs_materialize *m, const char *kind,
   const struct rs_node *n = m->node;
   struct rs_session *s;
   char what[300];
-  if (n->workspace != NULL && rs_callable_is_hidden(n->workspace) && !m->project->set.trusted)
+  if (n->workspace != NULL && rs_callable_is_hidden(n->workspace, m->project->set.trusted))
     return rs_fail(e, RS_FORBIDDEN, "%s: nothing is built in the schema '%s'",
                    rs_node_what(n, what, sizeof what), n->workspace);
   if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
