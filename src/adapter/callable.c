@@ -406,9 +406,9 @@ static enum rs_code check_call(struct check *c)
   // as an aggregate it counts; as a table it is a macro over a table that a text names
   if (c->chain.table && is_text(&c->was, "histogram")) call = RS_CALL_NAMES;
   if (call == RS_CALL_FILES && c->g->files) return RS_OK;
+  if (call == RS_CALL_UNKNOWN) return add_unknown(c);
   if (c->g->engine_only && call != RS_CALL_ENGINE && call != RS_CALL_INNER && call != RS_CALL_TEXT)
     return RS_OK;
-  if (call == RS_CALL_UNKNOWN) return add_unknown(c);
   return call == RS_CALL_KNOWN ? RS_OK : refuse_call(c, call);
 }
 

@@ -7,16 +7,19 @@
 **
 **   - begin with a query's word or with one that changes data or relations; SET, PRAGMA, CALL and
 **     their like are refused, and what works with files where the profile does not let it;
-**   - call functions that are known to have no effect (callable_names.c), and those that the engine's
-**     catalog says are no built-in or volatile ones: aliases with columns, users' own functions;
+**   - call functions that are known to have no effect (callable_names.c), and those that the
+**     engine's catalog says are no built-in or volatile ones: aliases with columns, users' own
+**     functions;
 **   - name no file in the place of a table, no catalog that shows what is hidden, and no hidden
 **     schema. information_schema may be read: its rows about hidden schemas are left out of what is
 **     sent.
 **
+** Trust lifts that but for files and our own hidden schema.
+**
 ** One pass over the tokens of sqllex.h. A name is a call where a `(` follows, however it is quoted,
 ** qualified or chained: the grammars have no call without one, CALL, PRAGMA and SHOW aside.
 **
-** Pure functions but for rs_callable_take, which may ask the engine for names that it does not know.
+** Pure functions but for rs_callable_take, which may ask the engine for names that it doesn't know.
 */
 #ifndef RS_ADAPTER_CALLABLE_H
 #define RS_ADAPTER_CALLABLE_H
@@ -95,7 +98,8 @@ enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialec
                                struct rs_sqltext *one, struct rs_error *e);
 
 /*
-** The same, and asks the session's engine for names that are on no list, and gives the text to send, owned (rs_free). The session has no open rows.
+** The same, and asks the session's engine for names that are on no list, and gives the text to
+** send, owned (rs_free). The session has no open rows.
 */
 enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
                               const char *what, struct rs_sqltext *one, char **text,

@@ -1,6 +1,6 @@
 /*
-** Names that are on no list (callable.h) are looked up in the engine's catalog, users' own functions
-** by their definitions.
+** Names that are on no list (callable.h) are looked up in the engine's catalog, users' own
+** functions by their definitions.
 */
 #include <string.h>
 #include "../base/mem.h"

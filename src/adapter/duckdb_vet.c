@@ -4,8 +4,8 @@
 ** A DuckDB file may come with an SQLite file from somebody else. Its views run when they are read,
 ** and its macros run in place of DuckDB's functions of the same name, in statements of ours too. So
 ** a file is not opened whose definitions call what changes the engine, runs texts as SQL or is a
-** function of the engine on no list, or whose macros take the name of a built-in function and do more than give a value. A profile with
-** allow_external_access has chosen its file.
+** function of the engine on no list, or whose macros take the name of a built-in function and do
+** more than give a value. A profile with allow_external_access has chosen its file.
 **
 ** The catalog costs about 20 ms to read, so it is read once for a file as it is: when it is closed
 ** its size and times are kept, and a file that still has them is not looked at again.

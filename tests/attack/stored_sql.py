@@ -2,7 +2,9 @@
 """Stored SQL: every function of the engine's catalog is called from a virtual table's query, by its
 parameter types; then the ways to hide a call, a file or a name. None may change anything, touch a
 file or end the process, and every name of the catalog must be on one of the lists (callable_names.c).
+The same texts go to one rocksetd, with a key that only reads, and the same holds.
 """
+import http.client
 import json
 import os
 import re
@@ -13,6 +15,11 @@ import sys
 import tempfile
 
 import attack
+
+os.environ["ROCKSETD"] = attack.ROCKSETD
+os.environ.setdefault("DUCKDB_LIBRARY", os.path.join(attack.BUILD, "deps", "duckdb", "libduckdb.so"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
+from harness import ORG, Server  # noqa: E402
 
 suite = attack.Suite("stored_sql", minimum=300)
 VARIANTS = 3  # calls of one function, over its overloads
@@ -29,7 +36,7 @@ class Place:
                  "select rockset_exec('create table commons.t as select range a, ''x'' b from range(3)');"
                  "select rockset_exec('create sequence s');"
                  "select rockset_exec('create schema if not exists _rockset');"
-                 "select rockset_exec('create table if not exists _rockset.secret as select ''hidden-row'' v');")
+                 "select rockset_exec('create table if not exists _rockset.hidden_one as select ''hidden-row'' v');")
         os.mkdir(self.duck + ".tmp")
         with open(self.duck + ".tmp/x.csv", "w") as f:
             f.write("c\nread-file\n")
@@ -76,7 +83,7 @@ def probe(n, query):
             % (n, n, quoted(query), n, n, quoted(STATE.replace("\n", " "))))
 
 
-def try_all(place, queries, hidden=("hidden-row", "read-file", "secret")):
+def try_all(place, queries, hidden=("hidden-row", "read-file", "hidden_one")):
     """Tries each; the process begins anew behind one that ends it."""
     queries = [q for q in dict.fromkeys(queries) if q not in suite.inputs]
     before = place.run("select c1 from rockset_query('%s');" % quoted(STATE.replace("\n", " ")))[1].strip()
@@ -220,10 +227,10 @@ def files(place):
     return found
 
 
-HIDDEN = ["select * from _rockset.secret", 'select * from "_rockset"."secret"', "from _ROCKSET.secret",
-          "select * from _db._rockset.secret", 'from "_db" . "_RockSet" . secret',
-          "select * from _rockset/**/.secret", "table _rockset.secret", "summarize _rockset.secret",
-          "describe _rockset.secret", 'from U&"\\005frockset".secret', "show all tables", "describe",
+HIDDEN = ["select * from _rockset.hidden_one", 'select * from "_rockset"."hidden_one"', "from _ROCKSET.hidden_one",
+          "select * from _db._rockset.hidden_one", 'from "_db" . "_RockSet" . hidden_one',
+          "select * from _rockset/**/.hidden_one", "table _rockset.hidden_one", "summarize _rockset.hidden_one",
+          "describe _rockset.hidden_one", 'from U&"\\005frockset".hidden_one', "show all tables", "describe",
           "from (show all tables)", "from (describe)", "show tables from _rockset", "show schemas",
           "select * from duckdb_tables()", "select * from duckdb_tables", "from main.duckdb_tables",
           "from system.main.duckdb_schemas", "from duckdb_columns()", "from sqlite_master",
@@ -231,15 +238,15 @@ HIDDEN = ["select * from _rockset.secret", 'select * from "_rockset"."secret"', 
           "select table_name from information_schema.tables", "from information_schema.tables t",
           'from "information_schema"."tables"', "from system.information_schema.tables",
           "from INFORMATION_SCHEMA.Columns as c", "from information_schema.schemata",
-          "select (select count(*) from information_schema.tables where table_name = 'sec' || 'ret') "
+          "select (select count(*) from information_schema.tables where table_name = 'hidden_' || 'one') "
           "|| repeat('hidden-', 0)", "from information_schema.table_constraints",
           "from information_schema.key_column_usage", "from information_schema.check_constraints",
-          "select * from query_table('_rockset.secret')", "from query_table('_rock' || 'set.secret')",
-          "from query('from _rock' || 'set.secret')", "from histogram('_rock' || 'set.secret', v)",
-          "from histogram_values('_rock' || 'set.secret', v)", "select json_serialize_plan('from _rockset.secret')",
-          "from json_execute_serialized_sql(json_serialize_sql('select * from _rock' || 'set.secret'))",
-          "from sql_auto_complete('from _rock')", "from pragma_table_info('_rockset.secret')",
-          "from pragma_show('_rockset.secret')", "from pragma_storage_info('_rockset.secret')",
+          "select * from query_table('_rockset.hidden_one')", "from query_table('_rock' || 'set.hidden_one')",
+          "from query('from _rock' || 'set.hidden_one')", "from histogram('_rock' || 'set.hidden_one', v)",
+          "from histogram_values('_rock' || 'set.hidden_one', v)", "select json_serialize_plan('from _rockset.hidden_one')",
+          "from json_execute_serialized_sql(json_serialize_sql('select * from _rock' || 'set.hidden_one'))",
+          "from sql_auto_complete('from _rock')", "from pragma_table_info('_rockset.hidden_one')",
+          "from pragma_show('_rockset.hidden_one')", "from pragma_storage_info('_rockset.hidden_one')",
           "from duckdb_views()", "from duckdb_constraints()", "select current_setting('search_path')",
           "select getenv('HOME')", "from duckdb_secrets()", "from which_secret('s3://a', 's3')"]
 
@@ -288,6 +295,87 @@ def shipped():
             place.close()
 
 
+    # DuckDB's operators are functions on neither list, as those of a newer DuckDB are
+    for made in ('create view commons.v as select "+"(1, 2) a', 'create macro commons.m() as "//"(1, 2)',
+                 'create macro commons.m() as table select "**"(1, 2) a', 'create view commons.v as from range("-"(2))'):
+        place = Place()
+        status, out = place.run("select rockset_exec('%s');" % quoted(made))
+        _, said = place.run("select 'opened', c1 from rockset_query('select 1');")
+        suite.tried("in a DuckDB file: " + made, None if status == 0 and "is not known to be free" in said
+                    else "it was opened: " + attack.shorten(out + said))
+        place.close()
+
+
+# ---- rocksetd --------------------------------------------------------------------------------
+
+class Visitor:
+    """Asks with a key that only reads, over one connection."""
+
+    def __init__(self, server, key):
+        self.server, self.key, self.link = server, key, None
+
+    def ask(self, sql):
+        """The status and the text; 0 when the connection was closed."""
+        try:
+            if self.link is None:
+                self.link = self.server.connect()
+            self.link.request("POST", ORG + "/queries", json.dumps({"sql": {"query": sql}}),
+                              {"Authorization": "ApiKey " + self.key, "Content-Type": "application/json"})
+            answer = self.link.getresponse()
+            return answer.status, answer.read().decode("utf-8", "replace")
+        except (http.client.HTTPException, OSError) as e:
+            self.link = None
+            return 0, str(e)
+
+
+def changed_files(place, before):
+    now = place.files()
+    return sorted(p for p in set(now) | set(before) if now.get(p) != before.get(p))
+
+
+def by_server(place, queries):
+    """Each text over the API; what the engine is like is looked at now and then, and at the end."""
+    # its own documents change, and are not for others to see
+    state = STATE.replace("\n", " ").replace("duckdb_tables()", "duckdb_tables() where schema_name <> '_rockset'")
+    state = "select c1 from rockset_query('%s');" % quoted(state)
+    logs = tempfile.mkdtemp(prefix="stored-server-")
+    same = "select count(*) n, sum(a) s from commons.t where true /* a /* b */ c */"
+    with Server(database=place.duck, folder=logs) as server:
+        key = server.post("/users/self/apikeys", {"name": "r", "role": "read-only"}).data["key"]
+    before = place.run(state)[1].strip()
+    with Server(database=place.duck, folder=logs) as server:
+        visitor = Visitor(server, key)
+        files, expected = place.files(), visitor.ask(same)[0]
+        ok = 0
+        for n, query in enumerate(queries):
+            status, text = visitor.ask(query)
+            ok += status == 200
+            why = None
+            if status == 0 and server.process.poll() is not None:
+                why = "rocksetd ended: " + attack.shorten(server.stderr()[-300:])
+            elif status == 0 or status >= 500 and status != 501:  # the engine's `not implemented`
+                why = "status %d: %s" % (status, attack.shorten(text))
+            elif status == 200 and any(h in json.dumps(json.loads(text).get("results"))
+                                       for h in ("hidden-row", "read-file", "hidden_one")):
+                why = "it was read: " + attack.shorten(text)
+            if n % 25 == 0 and why is None:
+                answer = visitor.ask(same)
+                rows = json.loads(answer[1]).get("results") if answer[0] == expected == 200 else answer
+                if rows != [{"n": 3, "s": 3}]:
+                    why = "in the last 25: the engine is another: %s" % (rows,)
+                elif changed_files(place, files):
+                    why = "in the last 25: files changed: %s" % changed_files(place, files)
+                    files = place.files()
+            suite.tried("rocksetd: " + query, why)
+            if server.process.poll() is not None:
+                break
+        print("# rocksetd answered %d of %d" % (ok, len(queries)), flush=True)
+        suite.tried("rocksetd: files at the end", changed_files(place, files) or None)
+    after = place.run(state)[1].strip()
+    suite.tried("rocksetd: the database at the end", None if after == before else "%s, not %s" % (after, before))
+    shutil.rmtree(logs)
+
+
 def main():
     place = Place()
     queries, names = calls(place)
@@ -295,9 +383,15 @@ def main():
         sys.exit("the catalog has %d names" % len(names))
     print("# %d functions of the engine's catalog, %d calls" % (len(names), len(queries)), flush=True)
     try_all(place, queries)
-    try_all(place, [f.format(f=h, F=h.upper()) for h in HARM for f in FORMS])
-    try_all(place, STATEMENTS + files(place) + HIDDEN)
+    forms = [f.format(f=h, F=h.upper()) for h in HARM for f in FORMS]
+    others = STATEMENTS + files(place) + HIDDEN
+    try_all(place, forms)
+    try_all(place, others)
     crafted(place)
+    place.close()
+    place = Place()
+    others = STATEMENTS + files(place) + HIDDEN
+    by_server(place, list(dict.fromkeys(queries + forms + others)))
     place.close()
     shipped()
     return suite.finish()

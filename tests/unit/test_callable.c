@@ -1,6 +1,6 @@
 /*
-** What stored SQL may call and name (callable.h): the ways to write a call, a file or a name, without
-** an engine; and the time that a long statement takes.
+** What stored SQL may call and name (callable.h): the ways to write a call, a file or a name,
+** without an engine; and the time that a long statement takes.
 */
 #include "unit.h"
 #include <stdio.h>
@@ -226,7 +226,7 @@ static void test_other_engines(void **state)
   accepts_by(&trino, "select * from table(sequence(1, 3))");
 }
 
-/* Milliseconds of processor time for `bytes` of calls, by a template with one %zu. */
+/* Milliseconds of processor time for `bytes` of calls; names: how many. */
 static double time_of(size_t bytes, size_t *names)
 {
   const struct rs_callable g = rules("duckdb");
