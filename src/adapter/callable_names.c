@@ -1,8 +1,8 @@
 /*
 ** Functions by what calling them does (callable.h), by hand: DuckDB's from its catalog,
-** PostgreSQL's from its manual. tests/attack/stored_sql.py fails for every name of DuckDB's catalog that is on
-** none of these lists. To add one, find out what it does with every argument first; what a newer
-** engine has is refused until somebody did.
+** PostgreSQL's from its manual. tests/attack/stored_sql.py fails for every name of DuckDB's catalog
+** that is on none of these lists. To add one, find out what it does with every argument first; what
+** a newer engine has is refused until somebody did.
 */
 #include <string.h>
 #include "../base/text.h"
