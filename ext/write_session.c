@@ -373,7 +373,8 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
 
 /* One transaction of the target for all its queues. */
 static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
-                                  const struct rs_where *at, struct sending *how, struct rs_error *e)
+                                  const struct rs_where *at, struct sending *how,
+                                  struct rs_error *e)
 {
   enum rs_code rc = rs_session_begin(s, e);
   if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
@@ -442,8 +443,7 @@ static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer,
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
   struct sending how = {.refused = false};
-  rc = together ? send_together(s, writer, at, &how, e)
-                : send_one_by_one(s, writer, at, &how, e);
+  rc = together ? send_together(s, writer, at, &how, e) : send_one_by_one(s, writer, at, &how, e);
   if (rc != RS_OK) explain(conn, s, how.failed, e);
   rs_conn_done(conn, s);
   return rc;
