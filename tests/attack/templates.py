@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Hostile templates. What compiles, lists or compares must change nothing, whatever the templates of
 a database file do; every name of a template's context must be harmless in every mode; a template
 ends within its limits.
@@ -5,17 +6,20 @@ ends within its limits.
 Methods of `adapter` and names of the context are read out of the sources, so that a new one is
 tried without an edit here. Many inputs share a shell; each is announced by a marker, so that the one
 that ended the process is known, and the target is dumped after each."""
+import concurrent.futures
+import itertools
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 
 import attack
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-MEMORY = (256 + 64 + 96) << 20  # a template's values and output, and what an idle process has
+MEMORY = 256 + 64 + 96  # MiB: a template's values and output, and what an idle process has
 SECONDS = 60 if os.environ.get("RS_PRELOAD") else 20
 SECRET = "s3cr3t-value"
 
@@ -117,7 +121,8 @@ DUMP = """CREATE TEMP VIEW dumped(v) AS SELECT * FROM rockset_query(
  (select string_agg(view_name, '','' order by view_name) from duckdb_views() where not internal),
  (select string_agg(schema_name, '','' order by schema_name) from duckdb_schemas() where not internal),
  (select string_agg(database_name, '','' order by database_name) from duckdb_databases()),
- (select count(*) from duckdb_sequences()), (select count(*) from duckdb_types() where not internal),
+ (select count(*) from duckdb_sequences()), (select count(*) from duckdb_functions() where not internal),
+ (select count(*) from duckdb_types() where not internal),
  (select string_agg(name || coalesce(value, ''''), '','' order by name) from duckdb_settings() where name in
   (''threads'', ''enable_profiling'', ''search_path'', ''enable_logging'', ''lock_configuration'', ''enable_external_access'')),
  (select any_value(comment) from duckdb_tables() where table_name = ''kept'')) as v');
@@ -156,32 +161,34 @@ class World:
         return sorted(n for n in names if not n.endswith((".wal", "-journal"))), text
 
 
-def try_all(suite, world, inputs, before=""):
-    """inputs: (name, SQL put in, SQL that looks). The target's dump must stay what it is. `before`
-    runs first: what the session chose."""
-    script, names = [before, "SELECT * FROM dump;"], []
-    for name, put, look in inputs:
-        script.append(".print @@%d\nSAVEPOINT s;%s\n%s\nROLLBACK TO s;RELEASE s;SELECT * FROM dump;"
-                      % (len(names), put, look))
-        names.append(name)
+def run_batch(world, inputs):
+    """Tries inputs, (name, SQL put in, SQL that looks), in one process. None if each was reached,
+    showed no secret, and the target and the files are what they were; else why not."""
+    script = ["SELECT * FROM dump;"]
+    for i, (_, put, look) in enumerate(inputs):
+        script.append(".print @@%d\nSAVEPOINT s;%s\n%s\nROLLBACK TO s;RELEASE s;" % (i, put, look))
     files = world.files()
-    status, out = world.run("\n".join(script) + "\n.print @@end\n")
-    parts = re.split(r"^@@(\w+)$", out, flags=re.M)
-    first = re.search(r"^@dump .*$", parts[0], flags=re.M)
-    answers = dict(zip(parts[1::2], parts[2::2]))
-    touched = None if world.files() == files else "files: %s" % (set(world.files()[0]) ^ set(files[0]))
-    for i, name in enumerate(names):
-        part = answers.get(str(i))
-        why = touched
-        if first is None:
-            why = "no dump of the target: " + attack.shorten(parts[0])
-        elif part is None:
-            why = "it was never reached"
-        elif first.group(0) not in part:
-            ended = attack.died(status, out) if str(i + 1) not in answers and "end" not in answers else None
-            why = ended or "the target is another: " + attack.shorten(part)
-        elif SECRET in part:
-            why = "it shows a secret"
+    status, out = world.run("\n".join(script) + "\n.print @@end\nSELECT * FROM dump;\n")
+    dumps = re.findall(r"^@dump .*$", out, flags=re.M)
+    if attack.died(status, out):
+        return attack.died(status, out)
+    if "@@end" not in out:
+        return "the process ended: " + attack.shorten(out[-300:])
+    if world.files() != files:
+        return "files: %s" % (set(world.files()[0]) ^ set(files[0]))
+    if len(dumps) != 2 or dumps[0] != dumps[1]:
+        return "the target is another: " + " / ".join(attack.shorten(d) for d in dumps)
+    return "it shows a secret" if SECRET in out else None
+
+
+def try_all(suite, new_world, inputs, world=None):
+    """Tries a batch; one that achieved something is halved until the input is known."""
+    why = run_batch(world or new_world(), inputs)
+    if why and len(inputs) > 1:
+        for half in (inputs[:len(inputs) // 2], inputs[len(inputs) // 2:]):
+            try_all(suite, new_world, half)
+        return
+    for name, _, _ in inputs:
         suite.tried(name, why)
 
 
@@ -246,7 +253,7 @@ def try_built(suite, world):
         script.append(".print @@%d\n%s%s\nSELECT count(*) FROM rockset_run('*');SELECT count(*) FROM rockset_test('*');"
                       % (len(names), clean, put))
         names.append(n)
-    status, out = world.run("\n".join(script) + "\n" + clean + ".print @@end\n")
+    status, out = world.run("\n".join(script) + "\n" + clean + "\n.print @@end\n")
     reached = re.findall(r"^@@(\w+)$", out, flags=re.M)
     for i, n in enumerate(names):
         last = str(i) == (reached[-1] if reached else None)
@@ -293,13 +300,11 @@ def escaping():
 
 # ---- bombs ----------------------------------------------------------------------------------------------
 
-BOMBS = [
+TEXTS = [
     "{{ range(10**9) | list | length }}", "{% for i in range(10**9) %}{% endfor %}", "{{ range(10**18) | sum }}",
     "{{ 'x' * 10**9 }}", "{{ ('x' * 10**6) * 10**6 }}", "{{ [0] * 10**9 }}", "{{ (1, 2) * 10**10 }}",
     "{% for i in range(10**5) %}{% for j in range(10**5) %}x{% endfor %}{% endfor %}",
     "{% for i in range(10**8) %}{{ 'x' * 1000 }}{% endfor %}",
-    "{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}", "{% macro f(n) %}{{ f(n - 1) }}{{ f(n - 1) }}{% endmacro %}{{ f(90) }}",
-    "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
     "{% set ns = namespace(s='x') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | length }}",
     "{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s | length }}",
     "{{ 10**10**7 }}", "{{ 9**9**9**9 }}", "{{ 10**(10**6) % 7 }}", "{{ 2**10**9 }}", "{{ (10**4000)**4000 }}", "{{ '9' * 10**7 | int }}",
@@ -328,40 +333,44 @@ BOMBS = [
     "{{ ('x' * 10**7)[::-1] | reverse | list | length }}", "{{ range(10**6) | map('string') | map('center', 10**6) | list }}",
 ]
 
+# a text that is rendered, macros beside it
+BOMBS = [(text, None) for text in TEXTS] + [
+    ("{{ f(0) }}", "{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}"),
+    ("{{ f(40) }}", "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}"),
+    ("{{ f() }}", "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}"),
+    ("{{ f(f) }}", "{% macro f(g) %}{{ g(g) }}{% endmacro %}"),
+    ("{% call f() %}{{ f() }}{% endcall %}", "{% macro f() %}{{ caller() }}{{ caller() }}{% endmacro %}"),
+    ("{{ f(26) }}", "{% macro f(n) %}{% if n %}{{ f(n - 1) ~ f(n - 1) }}{% else %}xxxx{% endif %}{% endmacro %}")]
 
-def bomb(text, folder):
-    """Why it got through; None if it ended within its limits."""
+
+def bomb(one, folder):
+    """Why it got through; None if it ended within its limits of time and memory."""
+    text, macros = one
+    folder = tempfile.mkdtemp(dir=folder)
     env = attack.environment(HOME=folder)
     if os.environ.get("RS_PRELOAD"):
         env["LD_PRELOAD"] = os.environ["RS_PRELOAD"]
-    sql = "SELECT length(rockset_render(%s));\n" % quoted(text)
-    start = time.monotonic()
-    p = subprocess.Popen(["sqlite3", "-batch", "-cmd", ".load " + attack.EXTENSION, ":memory:"], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=env)
-    try:
-        out = p.communicate(sql.encode(), timeout=SECONDS * 2)[0].decode("utf-8", "replace")
-    except subprocess.TimeoutExpired:
-        p.kill()
-        p.communicate()
-        return "no end within %d s" % (SECONDS * 2)
-    seconds = time.monotonic() - start
-    ended = attack.died(p.returncode, out)
+    script, out = os.path.join(folder, "bomb.sql"), os.path.join(folder, "bomb.out")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write("SELECT length(rockset_render(%s, NULL, %s));\n"
+                % (quoted(text), quoted(json.dumps({"macros": macros or "{% macro x() %}{% endmacro %}"}))))
+    with open(script, "rb") as given, open(out, "wb") as shown:
+        p = subprocess.Popen(["sqlite3", "-batch", "-cmd", ".load " + attack.EXTENSION, ":memory:"],
+                             stdin=given, stdout=shown, stderr=subprocess.STDOUT, cwd=folder, env=env)
+    late = threading.Timer(SECONDS, p.kill)
+    late.start()
+    _, status, used = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if not late.is_alive():
+        return "no end within %d s" % SECONDS
+    late.cancel()
+    with open(out, encoding="utf-8", errors="replace") as f:
+        ended = attack.died(p.returncode, f.read())
     if ended:
         return ended
-    return "it took %.1f s" % seconds if seconds > SECONDS else None
-
-
-def bomb_memory(text, folder):
-    """The same text once more where the kernel refuses memory beyond the limit: the error must be ours."""
-    if os.environ.get("RS_PRELOAD"):
-        return None  # a sanitizer's shadow needs far more
-    peak = "import resource,subprocess,sys;p=subprocess.run(sys.argv[1:],input=sys.stdin.buffer.read(),stdout=-3,stderr=-3);" \
-           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    out = subprocess.run([sys.executable, "-c", peak, "sqlite3", "-batch", "-cmd", ".load " + attack.EXTENSION, ":memory:"],
-                         input=("SELECT length(rockset_render(%s));\n" % quoted(text)).encode(), stdout=subprocess.PIPE,
-                         cwd=folder, env=attack.environment(HOME=folder), check=True, timeout=SECONDS * 3).stdout
-    used = int(out) << 10
-    return "it took %d MiB" % (used >> 20) if used > MEMORY else None
+    mib = used.ru_maxrss >> 10
+    # a sanitizer's shadow and quarantine need far more
+    return "it took %d MiB" % mib if mib > MEMORY and not os.environ.get("RS_PRELOAD") else None
 
 
 def control(world):
@@ -375,24 +384,23 @@ def control(world):
 def main():
     suite = attack.Suite("templates", minimum=300)
     with tempfile.TemporaryDirectory() as top:
-        folders = iter(range(1000))
+        numbers = itertools.count()
 
-        def world():
-            folder = os.path.join(top, str(next(folders)))
+        def new_world():
+            folder = os.path.join(top, str(next(numbers)))
             os.mkdir(folder)
             return World(folder)
 
-        suite.tried("control", control(world()))
-        at = world()
-        for group in in_groups(thinned(list(looking()), 61), 100):
-            try_all(suite, at, group)
-        for group in in_groups(thinned(list(named()), 13), 100):
-            try_all(suite, at, group)
-        for group in in_groups(thinned(list(escaping()), 7), 100):
-            try_all(suite, at, group)
-        try_built(suite, world())
-        for text in BOMBS:
-            suite.tried("bomb " + text[:200] + "#%d" % len(text), bomb(text, top) or bomb_memory(text, top))
+        suite.tried("control", control(new_world()))
+        at = new_world()
+        for inputs in (thinned(list(looking()), 61), list(named()), thinned(list(escaping()), 3)):
+            for group in in_groups(inputs, 200):
+                try_all(suite, new_world, group, at)
+        try_built(suite, new_world())
+        # each needs a process of its own, whose memory is its own
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for one, why in zip(BOMBS, pool.map(lambda one: bomb(one, top), BOMBS)):
+                suite.tried("bomb " + attack.shorten(" / ".join(filter(None, one))) + " #%d" % len(one[0]), why)
     return suite.finish()
 
 
