@@ -62,8 +62,7 @@ bool rs_gate_is_hidden(const char *workspace);
 struct rs_gate {
   const struct rs_dialect *dialect;
   bool files; /* the profile lets statements reach files */
-  /* A definition of the target's own: only calls that change the engine or run texts are
-  ** refused. */
+  /* A definition of the target: only calls that change the engine or run texts are refused. */
   bool engine_only;
   const char *way_out; /* for errors; NULL: by what the call does */
 };

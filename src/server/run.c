@@ -3,6 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "../adapter/gate.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "json.h"
@@ -234,11 +235,16 @@ static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = emit(r, q->row_limit, false, &b, &out);
   if (rc == RS_OK) rc = markers(r, &out, &params);
+  struct rs_sqltext one;
+  char *text = NULL;
+  // functions that only the engine knows are asked for there
+  if (rc == RS_OK)
+    rc = rs_gate_take(r->s, rs_buf_text(&b), b.n, false, "SQL", &one, &text, &r->problem.e);
   if (rc == RS_OK) {
-    const struct rs_statement st = {
-      .sql = rs_buf_text(&b), .params = params, .nparams = out.norder};
+    const struct rs_statement st = {.sql = text, .params = params, .nparams = out.norder};
     rc = rs_session_query(r->s, &st, &r->rows, &r->problem.e);
   }
+  rs_free(text);
   rs_buf_free(&b);
   return rc;
 }

@@ -279,7 +279,7 @@ def shipped():
         for f in ("enable_logging", "enable_profiling", "enable_peg_parser", "force_checkpoint",
                   "json_execute_serialized_sql", "query"):
             made = what.format(f=f).replace("query()", "query('select 1')").replace(
-                "json_execute_serialized_sql()", "json_execute_serialized_sql('{}')")
+                "json_execute_serialized_sql()", "json_execute_serialized_sql(json_serialize_sql('select 1'))")
             place = Place()
             status, out = place.run("select rockset_exec('%s');" % quoted(made))
             _, out = place.run("select 'opened', c1 from rockset_query('select lower(''A'')');")
