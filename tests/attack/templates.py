@@ -4,8 +4,9 @@ a database file do; every name of a template's context must be harmless in every
 ends within its limits.
 
 Methods of `adapter` and names of the context are read out of the sources, so that a new one is
-tried without an edit here. Many inputs share a shell; each is announced by a marker, so that the one
-that ended the process is known, and the target is dumped after each."""
+tried without an edit here. Many inputs share a shell,
+and the target is dumped before and after them; a batch that achieved something is halved until the
+input is known."""
 import concurrent.futures
 import itertools
 import json
