@@ -5,7 +5,7 @@
 ** Text from a database file is sent only as one proven statement (design.md 5.8 b).
 */
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "compile.h"
@@ -31,8 +31,8 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
   char *text = NULL, *copy = NULL;
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc == RS_OK)
-    rc = rs_gate_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
-                      &text, e);
+    rc = rs_callable_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
+                          &text, e);
   if (rc == RS_OK && (copy = rs_arena_strdup(rs_jinja_arena(c->j), text)) == NULL) rc = rs_nomem(e);
   rs_free(text);
   if (rc != RS_OK) return rc;
