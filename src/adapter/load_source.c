@@ -508,8 +508,28 @@ static enum rs_code add_fields(struct reading *r, const char *id_field, struct r
   return rc;
 }
 
-/* DuckDB's texts name the file or not; the statement behind them always does. */
-static void name_files(const struct files *f, const char *what, struct rs_error *e)
+/* Which of several files can't be read: the first that the reader refuses by itself. NULL: none, or
+** it could not be found out. */
+static const char *wrong_file(struct reading *r, const struct files *f, const char *options)
+{
+  for (size_t i = 0; i < f->n; i++) {
+    struct rs_load_fields fields = {NULL, 0, 0};
+    struct rs_error e = {0};
+    const struct files one = {.literal = path_literal(r->src, r->a, f->v[i], true), .size = -1};
+    const char *from = one.literal != NULL ? reader_call(r, &one, options) : NULL;
+    const char *all = from != NULL ? rs_arena_printf(r->a, "SELECT * FROM %s", from) : NULL;
+    if (all == NULL) return NULL;
+    enum rs_code rc = rs_load_describe(r->src->s, r->a, all, &fields, &e);
+    rs_free(fields.v);
+    if (rc == RS_NOMEM || rc == RS_CANCELLED) return NULL;
+    if (rc != RS_OK) return f->v[i];
+  }
+  return NULL;
+}
+
+/* DuckDB's texts name the file or not. */
+static void name_files(struct reading *r, const struct files *f, const char *options,
+                       struct rs_error *e)
 {
   if (e == NULL || e->code == RS_NOMEM || e->code == RS_CANCELLED) return;
   const char *sql = rs_error_shown_sql(e);
@@ -517,7 +537,9 @@ static void name_files(const struct files *f, const char *what, struct rs_error 
     const char *at = strstr(e->text, f->v[i]);
     if (at != NULL && (sql == NULL || at < sql)) return;
   }
-  (void)rs_error_prefix(e, "%s", what);
+  const char *one = f->n > 1 ? wrong_file(r, f, options) : NULL;
+  if (one != NULL) (void)rs_error_prefix(e, "file '%s'", one);
+  else (void)rs_error_prefix(e, "%s", r->src->what);
 }
 
 static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
@@ -540,7 +562,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
     rc = RS_INVALID;
     if (e != NULL) e->code = rc;
   }
-  if (rc != RS_OK) name_files(f, r->src->what, e);
+  if (rc != RS_OK) name_files(r, f, options, e);
   return rc;
 }
 

@@ -157,6 +157,7 @@ static void cancel(struct rs_session *s)
 {
   struct rs_rockset_session *x = s->impl;
   pthread_mutex_lock(&x->mutex);
+  if (!x->cancelled) x->cancelled_ms = rs_now_ms();
   x->cancelled = true;
   (void)pthread_cond_broadcast(&x->wake);
   pthread_mutex_unlock(&x->mutex);

@@ -55,7 +55,8 @@ struct rs_rockset_session {
   struct rs_http *calm; /* clean-up and stopping: not cancelled; made when needed */
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  bool cancelled;  /* guarded by mutex */
+  bool cancelled;       /* guarded by mutex */
+  int64_t cancelled_ms; /* rs_now_ms() then; guarded, too */
   bool unanswered; /* a try of the request at hand was sent and got no answer, or a gateway's */
   const struct rs_rockset_query *instead; /* a lambda that the next execute stands for */
   enum rs_rockset_stage stage;

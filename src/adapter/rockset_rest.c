@@ -16,7 +16,8 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
-#define CALM_MS 400 /* clean-up may take two requests, and an interrupted user waits for a second */
+#define CALM_MS 500  /* clean-up after a cancel, all of it: the user waits for a second at most */
+#define CALM_LEAST_MS 20 /* of a request that comes when that is over */
 #define BROKEN_TRIES 3
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
@@ -127,6 +128,16 @@ enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_er
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
+
+/* How long a request of the clean-up may take. */
+static int64_t calm_ms(struct rs_session *s)
+{
+  struct rs_rockset_session *x = rs_rockset_session(s);
+  pthread_mutex_lock(&x->mutex);
+  int64_t left = x->cancelled ? x->cancelled_ms + CALM_MS - rs_now_ms() : CALM_MS;
+  pthread_mutex_unlock(&x->mutex);
+  return left > CALM_LEAST_MS ? left : CALM_LEAST_MS;
+}
 
 static enum rs_code calm_client(struct rs_session *s, struct rs_http **client, struct rs_error *e)
 {
@@ -247,7 +258,7 @@ static enum rs_code send_once(struct rs_session *s, const struct rs_rockset_call
     r.nheaders = 1;
   }
   r.idempotent = (c->flags & RS_REST_SAFE) != 0;
-  if (c->flags & RS_REST_CALM) r.timeouts.total = CALM_MS;
+  if (c->flags & RS_REST_CALM) r.timeouts.total = calm_ms(s);
   e->unsent = false;
   enum rs_code rc = rs_rockset_open(s, &r, c->flags, &client, &status, e);
   if (rc == RS_OK) rc = read_answer(client, status, answer, &bytes, e);

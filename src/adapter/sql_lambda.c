@@ -123,15 +123,30 @@ static enum rs_code read_lambdas(struct rs_session *s, const char *workspace, co
   return rc;
 }
 
+/* Names the nearest lambda of the workspace. */
+static enum rs_code fail_missing(struct rs_session *s, const struct rs_relation *lambda,
+                                 struct rs_error *e)
+{
+  struct lambdas all;
+  enum rs_code rc = read_lambdas(s, lambda->workspace, NULL, &all, e);
+  const char **names = rc == RS_OK ? rs_arena_alloc(&all.a, (all.n + 1) * sizeof names[0]) : NULL;
+  for (size_t i = 0; names != NULL && i < all.n; i++) names[i] = all.v[i].l.name;
+  const char *near = names != NULL ? rs_nearest(lambda->name, names, all.n) : NULL;
+  if (rc == RS_OK)
+    rc = rs_fail(e, RS_NOT_FOUND, "Query Lambda \"%s\" not found in workspace \"%s\".%s%s%s",
+                 lambda->name, lambda->workspace, near != NULL ? " Did you mean \"" : "",
+                 near != NULL ? near : "", near != NULL ? "\"?" : "");
+  lambdas_free(&all);
+  return rc;
+}
+
 /* Those of one lambda. RS_NOT_FOUND: it has none. */
 static enum rs_code read_lambda(struct rs_session *s, const struct rs_relation *lambda,
                                 struct lambdas *x, struct rs_error *e)
 {
   enum rs_code rc = read_lambdas(s, lambda->workspace, lambda->name, x, e);
   for (size_t i = 0; i < x->n && rc == RS_OK; i++) x->v[i].l.versions = (int64_t)x->n;
-  if (rc != RS_OK || x->n > 0) return rc;
-  return rs_fail(e, RS_NOT_FOUND, "Query Lambda \"%s\" not found in workspace \"%s\".",
-                 lambda->name, lambda->workspace);
+  return rc != RS_OK || x->n > 0 ? rc : fail_missing(s, lambda, e);
 }
 
 static const struct version *find_version(const struct lambdas *x, const char *workspace,
@@ -349,8 +364,8 @@ static enum rs_code put_lambda(struct rs_session *s, void *arg, struct rs_error 
   if (rc == RS_OK && x.n > 0 && j->put == RS_PUT_CREATE) {
     rc = rs_fail(e, RS_EXISTS, "query lambda '%s.%s' exists", l->workspace, l->name);
   } else if (rc == RS_OK && x.n == 0 && j->put == RS_PUT_UPDATE) {
-    rc = rs_fail(e, RS_NOT_FOUND, "Query Lambda \"%s\" not found in workspace \"%s\".", l->name,
-                 l->workspace);
+    const struct rs_relation wanted = {.workspace = l->workspace, .name = l->name};
+    rc = fail_missing(s, &wanted, e);
   } else if (rc == RS_OK && x.n >= VERSIONS_MAX) {
     rc = rs_fail(e, RS_LIMIT, "query lambda '%s.%s' has %d versions: drop some", l->workspace,
                  l->name, VERSIONS_MAX);

@@ -7,6 +7,8 @@
 #include "../base/text.h"
 #include "select_internal.h"
 
+#define NEAREST_MAX 4096 /* names that a hint considers */
+
 static const char *const indirects[] = {"eager", "cautious", "buildable", "empty"};
 
 enum rs_code rs_indirect_read(const char *name, enum rs_indirect *out, struct rs_error *e)
@@ -223,6 +225,24 @@ static void warn(struct rs_selector *s, const char *text, size_t n, const char *
   rs_buf_printf(s->warnings, "%s'%.*s' %s", s->warnings->n > 0 ? "; " : "", (int)n, text, what);
 }
 
+/* Of models, seeds, snapshots and tests. */
+static const struct rs_item *nearest_item(const struct rs_inventory *inv, const char *name)
+{
+  const char **names = rs_calloc(NEAREST_MAX, sizeof *names);
+  size_t n = inv->n < NEAREST_MAX ? inv->n : NEAREST_MAX, i = 0;
+  if (names == NULL) return NULL; // a hint is worth no error of its own
+  for (size_t k = 0; k < n; k++) {
+    const struct rs_item *it = inv->items[k];
+    bool selected = it->type == RS_NODE_TEST || it->type == RS_NODE_UNIT_TEST ||
+                    rs_map_get(&inv->p->models, it->name) != NULL;
+    names[k] = selected ? it->name : NULL; // not a source: its name has two parts
+  }
+  const char *near = rs_nearest(name, names, n);
+  while (near != NULL && i < n && names[i] != near) i++;
+  rs_free((void *)names);
+  return near != NULL ? inv->items[i] : NULL;
+}
+
 /* A plain name that matches nothing is a slip of the pen: in SQL nobody reads a warning. */
 static enum rs_code fail_unmatched(struct rs_selector *s, const struct rs_atom *a, const char *text,
                                    size_t n, struct rs_error *e)
@@ -236,6 +256,10 @@ static enum rs_code fail_unmatched(struct rs_selector *s, const struct rs_atom *
   if (rc == RS_OK)
     return rs_fail(e, RS_NOT_FOUND, "selection '%.*s': %s %s is disabled", (int)n, text,
                    rs_item_type(model->type), a->value);
+  const struct rs_item *near = rc == RS_NOT_FOUND ? nearest_item(s->inv, a->value) : NULL;
+  if (near != NULL && rs_map_get(&s->inv->p->models, near->name) == NULL)
+    return rs_fail(e, RS_NOT_FOUND, "selection '%.*s': no model or %s '%s' (did you mean '%s'?)",
+                   (int)n, text, rs_item_type(near->type), a->value, near->name);
   return rs_error_prefix(e, "selection '%.*s'", (int)n, text);
 }
 

@@ -1,6 +1,7 @@
 /*
 ** Writing a statement for an engine: names, markers, the statement itself (see rsql.h, emit.h).
 */
+#include "bounds.h"
 #include "emit.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -119,6 +120,43 @@ static void typed_ends(const struct rsql_writer *w, enum rs_rsql_type type, cons
   }
 }
 
+static void param_value(struct rsql_writer *w, const struct rs_rsql_value *v, size_t index)
+{
+  if (w->inlined) literal(w, &v->v);
+  else marker(w, index);
+}
+
+/* A value for a dialect without rows of its own. */
+static void plain_param(struct rsql_writer *w, const struct rsql_node *x,
+                        const struct rs_rsql_value *v)
+{
+  static const struct {
+    enum rs_rsql_type type;
+    enum rsql_kind kind; /* TY_OTHER: there is none */
+    const char *what;
+  } kinds[] = {{RS_RSQL_DATE, TY_DATE, NULL},
+               {RS_RSQL_TIME, TY_TIME, NULL},
+               {RS_RSQL_DATETIME, TY_DATETIME, NULL},
+               {RS_RSQL_TIMESTAMP, TY_TIMESTAMP, NULL},
+               {RS_RSQL_MONTH_INTERVAL, TY_OTHER, "a parameter of type month_interval"},
+               {RS_RSQL_MICROSECOND_INTERVAL, TY_OTHER, "a parameter of type microsecond_interval"},
+               {RS_RSQL_ARRAY, TY_OTHER, "a parameter of type array"},
+               {RS_RSQL_OBJECT, TY_OTHER, "a parameter of type object"},
+               {RS_RSQL_GEOGRAPHY, TY_OTHER, "a parameter of type geography"}};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    if (kinds[i].type != v->type) continue;
+    if (kinds[i].what != NULL) {
+      rs_rsql_plain_fail(w, x->pos, kinds[i].what);
+      return;
+    }
+    rs_rsql_write(w, "CAST(");
+    param_value(w, v, (size_t)x->op);
+    rs_buf_printf(w->b, " AS %s)", rs_rsql_plain_type(w, kinds[i].kind));
+    return;
+  }
+  param_value(w, v, (size_t)x->op);
+}
+
 void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x)
 {
   const size_t index = (size_t)x->op;
@@ -132,10 +170,13 @@ void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   const char *open = "", *close = "";
+  if (v != NULL && w->plain) {
+    plain_param(w, x, v);
+    return;
+  }
   if (v != NULL) typed_ends(w, v->type, &open, &close);
   rs_rsql_write(w, open);
-  if (w->inlined) literal(w, &v->v);
-  else marker(w, index);
+  param_value(w, v, index);
   rs_rsql_write(w, close);
 }
 
@@ -159,6 +200,7 @@ static enum rs_code finish(struct rsql_writer *w, struct rs_rsql_output *out)
 {
   if (w->rc != RS_OK && w->rc != w->b->rc) return w->rc;
   enum rs_code rc = rs_buf_error(w->b, w->e, "SQL: the translated statement");
+  if (rc == RS_OK) rc = rs_rsql_check_bounds(rs_buf_text(w->b), w->b->n, w->d, w->e);
   if (rc != RS_OK) return rc;
   *out = (struct rs_rsql_output){w->order, w->norder};
   return RS_OK;
@@ -174,6 +216,7 @@ enum rs_code rs_rsql_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bo
   struct rsql_writer w = {.s = s,
                           .d = d,
                           .trino = rs_eq(d->name, "trino"),
+                          .plain = !rs_eq(d->name, "trino") && !rs_eq(d->name, "duckdb"),
                           .inlined = inlined,
                           .b = b,
                           .pos = pos,

@@ -5,11 +5,15 @@
 #ifndef RS_RSQL_EMIT_H
 #define RS_RSQL_EMIT_H
 #include "ast.h"
+#include "functions.h"
+#include "types.h"
 
 struct rsql_writer {
   struct rs_rsql_stmt *s;
   const struct rs_dialect *d;
-  bool trino, inlined;
+  bool trino;
+  bool plain; /* a dialect without rows of its own: plain SQL or an error (emit_plain.c) */
+  bool inlined;
   struct rs_buf *b;
   struct rs_rsql_pos *pos;
   struct rs_error *e;
@@ -49,7 +53,19 @@ void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o);
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
+/* What the dialect calls a type; "-": it has none. */
+const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t);
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x);
+
+/* ---- dialects without rows of their own (emit_plain.c) --------------------------------------- */
+
+/* A function's text as in functions.h; "-": there is none. */
+const char *rs_rsql_plain_function(const struct rsql_function *f);
+/* The dialect's own name of a type; "-": it is none that every engine has. */
+const char *rs_rsql_plain_type(const struct rsql_writer *w, enum rsql_kind kind);
+void rs_rsql_plain_fail(struct rsql_writer *w, size_t pos, const char *what);
+/* Is the node by itself plain SQL? Else the error is set. */
+bool rs_rsql_plain_check(struct rsql_writer *w, const struct rsql_node *x);
 
 /* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 

@@ -4,8 +4,6 @@
 #include <string.h>
 #include "../base/text.h"
 #include "emit.h"
-#include "functions.h"
-#include "types.h"
 
 /* ---- what follows a call --------------------------------------------------------------------- */
 
@@ -213,9 +211,13 @@ static bool any_match(const struct rsql_call *c)
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_function *f = x->call->known;
-  const char *template = f == NULL ? NULL : w->trino ? f->trino : f->duckdb;
+  const char *template = f == NULL  ? NULL
+                         : w->plain ? rs_rsql_plain_function(f)
+                         : w->trino ? f->trino
+                                    : f->duckdb;
   if (x->call->limit != NULL || x->call->offset != NULL) {
-    limited(w, x);
+    if (w->plain) rs_rsql_plain_fail(w, x->pos, "LIMIT inside of a function");
+    else limited(w, x);
     return;
   }
   if (template == NULL || x->call->star) {
@@ -233,6 +235,11 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
   }
   if (rs_eq(template, "(${$?| AND })") && any_match(x->call)) template = "(${$?| OR })";
   fill(w, x, template);
+}
+
+const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t)
+{
+  return w->plain ? rs_rsql_plain_type(w, t->kind) : w->trino ? t->trino : t->duckdb;
 }
 
 /* ---- casts ----------------------------------------------------------------------------------- */
@@ -278,9 +285,21 @@ static void fill_cast(struct rsql_writer *w, const char *template, const struct 
   }
 }
 
+/* For a dialect without forms of its own: NULL is a plain cast, "-" none at all. */
+static const char *plain_cast(enum rsql_kind from, enum rsql_kind to)
+{
+  // it may round, where Rockset cuts off
+  if (to == TY_INT && (from == TY_FLOAT || from == TY_DECIMAL))
+    return "CAST(CASE WHEN $ < 0 THEN ceil($) ELSE floor($) END AS BIGINT)";
+  const bool own = from == TY_JSON || from == TY_LIST || from == TY_STRUCT || from == TY_MAP;
+  const bool moment = to == TY_STRING && (from == TY_DATETIME || from == TY_TIMESTAMP);
+  return own || moment ? "-" : NULL; // a moment's text has another form in each engine
+}
+
 static const char *cast_template(const struct rsql_writer *w, enum rsql_kind from,
                                  enum rsql_kind to)
 {
+  if (w->plain) return plain_cast(from, to);
   for (size_t i = 0; i < sizeof casts / sizeof casts[0]; i++) {
     if (casts[i].from == from && casts[i].to == to) {
       return w->trino ? casts[i].trino : casts[i].duckdb;
@@ -301,7 +320,7 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *a = x->v[0];
   const struct rsql_type_name *t = rs_rsql_type_find(x->text);
-  const char *name = t == NULL ? x->text : w->trino ? t->trino : t->duckdb;
+  const char *name = t == NULL ? x->text : rs_rsql_type_text(w, t);
   if (rs_eq(name, "-")) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "%s has no type %s", w->d->name, x->text);
     return;
@@ -309,7 +328,12 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
   bool is_static = x->op == CAST_STATIC || x->op == CAST_TRY_STATIC;
   bool try_ = x->op == CAST_TRY || x->op == CAST_TRY_STATIC;
   const char *template = t != NULL ? cast_template(w, a->type.kind, t->kind) : NULL;
-  if (is_static && t != NULL && t->kind == TY_BOOL) template = truth(a->type.kind);
+  const bool truthy = is_static && t != NULL && t->kind == TY_BOOL;
+  if (truthy) template = truth(a->type.kind);
+  if (w->plain && (try_ || (truthy && template != NULL) || rs_eq(template, "-"))) {
+    rs_rsql_plain_fail(w, x->pos, try_ ? "TRY_CAST" : "this CAST");
+    return;
+  }
   if (template != NULL) {
     // what can fail in it is the cast, and TRY makes that NULL
     if (try_) rs_rsql_write(w, "TRY(");
@@ -326,31 +350,40 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
 
 static const struct part {
   const char *name, *duckdb, *trino;
+  const char *plain; /* NULL: not in every engine, or not the same in each */
 } parts[] = {
   // only the fraction of the second: one of the open points of the reference
-  {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)", "-"},
-  {"MILLISECOND", "(extract(millisecond FROM $) % 1000)", "millisecond($)"},
-  {"SECOND", "CAST(extract(second FROM $) AS BIGINT)", "extract(second FROM $)"},
-  {"MINUTE", "extract(minute FROM $)", "extract(minute FROM $)"},
-  {"HOUR", "extract(hour FROM $)", "extract(hour FROM $)"},
-  {"DAY", "extract(day FROM $)", "extract(day FROM $)"},
-  {"WEEK", "extract(week FROM $)", "extract(week FROM $)"},
-  {"ISOWEEK", "extract(week FROM $)", "extract(week FROM $)"},
-  {"MONTH", "extract(month FROM $)", "extract(month FROM $)"},
-  {"QUARTER", "extract(quarter FROM $)", "extract(quarter FROM $)"},
-  {"YEAR", "extract(year FROM $)", "extract(year FROM $)"},
-  {"ISOYEAR", "extract(isoyear FROM $)", "extract(year_of_week FROM $)"},
-  {"DAYOFWEEK", "(dayofweek($) + 1)", "(day_of_week($) % 7 + 1)"},
-  {"DAYOFYEAR", "extract(doy FROM $)", "extract(doy FROM $)"},
-  {"EPOCH", "extract(epoch FROM $)", "to_unixtime($)"},
+  {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)", "-", NULL},
+  {"MILLISECOND", "(extract(millisecond FROM $) % 1000)", "millisecond($)", NULL},
+  {"SECOND", "CAST(extract(second FROM $) AS BIGINT)", "extract(second FROM $)",
+   "CAST(floor(extract(second FROM $)) AS BIGINT)"},
+  {"MINUTE", "extract(minute FROM $)", "extract(minute FROM $)",
+   "CAST(extract(minute FROM $) AS BIGINT)"},
+  {"HOUR", "extract(hour FROM $)", "extract(hour FROM $)", "CAST(extract(hour FROM $) AS BIGINT)"},
+  {"DAY", "extract(day FROM $)", "extract(day FROM $)", "CAST(extract(day FROM $) AS BIGINT)"},
+  {"WEEK", "extract(week FROM $)", "extract(week FROM $)", NULL},
+  {"ISOWEEK", "extract(week FROM $)", "extract(week FROM $)", NULL},
+  {"MONTH", "extract(month FROM $)", "extract(month FROM $)",
+   "CAST(extract(month FROM $) AS BIGINT)"},
+  {"QUARTER", "extract(quarter FROM $)", "extract(quarter FROM $)", NULL},
+  {"YEAR", "extract(year FROM $)", "extract(year FROM $)", "CAST(extract(year FROM $) AS BIGINT)"},
+  {"ISOYEAR", "extract(isoyear FROM $)", "extract(year_of_week FROM $)", NULL},
+  {"DAYOFWEEK", "(dayofweek($) + 1)", "(day_of_week($) % 7 + 1)", NULL},
+  {"DAYOFYEAR", "extract(doy FROM $)", "extract(doy FROM $)", NULL},
+  {"EPOCH", "extract(epoch FROM $)", "to_unixtime($)", NULL},
 };
 
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
 {
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if (!rs_eq(parts[i].name, x->text)) continue;
-    const char *template = w->trino ? parts[i].trino : parts[i].duckdb;
-    if (rs_eq(template, "-")) break;
+    const struct part *p = &parts[i];
+    const char *template = w->plain ? p->plain : w->trino ? p->trino : p->duckdb;
+    if (template == NULL || rs_eq(template, "-")) {
+      rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXTRACT(%s) has no form in %s", x->text,
+                         w->d->name);
+      return;
+    }
     if (x->v[0]->type.kind == TY_NULL) rs_rsql_write(w, "CAST(NULL AS BIGINT)");
     else fill_cast(w, template, x->v[0]);
     return;

@@ -5,7 +5,6 @@
 #include "../base/text.h"
 #include "emit.h"
 #include "lex.h"
-#include "types.h"
 
 /* ---- brackets -------------------------------------------------------------------------------- */
 
@@ -43,6 +42,7 @@ void rs_rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x)
 void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in, bool enclosed)
 {
   if (x->type.kind == TY_NULL && (in == 'z' || in == 'v')) {
+    if (w->plain && in == 'v') rs_rsql_plain_fail(w, x->pos, "an interval");
     rs_rsql_write(w, "CAST(");
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, in == 'v'  ? " AS INTERVAL)"
@@ -55,6 +55,7 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
     else rs_rsql_write_operand(w, x);
     return;
   }
+  if (w->plain) rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
   if (w->trino || in == 'n') rs_rsql_write(w, "CAST(");
   else rs_rsql_write(w, "(");
   rs_rsql_write_operand(w, x);
@@ -98,7 +99,7 @@ static const char *operator_text(const struct rsql_writer *w, unsigned char op)
     case 'G': return " ->> ";
     case 'I': return " // ";
     // int / int is an int; DuckDB's // does that, and divides floats as floats
-    case '/': return w->trino ? " / " : " // ";
+    case '/': return w->trino || w->plain ? " / " : " // ";
     case '+': return " + ";
     case '-': return " - ";
     case '*': return " * ";
@@ -140,12 +141,14 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
                                                x->ops[0] == '%' || x->ops[0] == 'I';
   char in = arithmetic ? 'n' : x->ops[0] == '|' ? 's' : 0;
   // a date plus an interval is a timestamp in DuckDB
-  bool date = !w->trino && x->type.kind == TY_DATE && has_interval(x);
+  bool date = !w->trino && !w->plain && x->type.kind == TY_DATE && has_interval(x);
   if (date) rs_rsql_write(w, "CAST(");
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
+    const bool widen = wide && x->v[i]->kind == N_INT;
+    if (widen && w->plain) rs_rsql_write(w, "CAST(");
     rs_rsql_write_as(w, x->v[i], in, false);
-    if (wide && x->v[i]->kind == N_INT) rs_rsql_write(w, "::BIGINT");
+    if (widen) rs_rsql_write(w, w->plain ? " AS BIGINT)" : "::BIGINT");
   }
   if (date) rs_rsql_write(w, " AS DATE)");
 }
@@ -179,6 +182,7 @@ static void compared(struct rsql_writer *w, const struct rsql_node *x, int class
     rs_rsql_write_operand(w, x);
     return;
   }
+  if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
   if (w->trino) {
     rs_rsql_write(w, "TRY_CAST(");
     rs_rsql_write_expr(w, x);
@@ -263,6 +267,7 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");
     return;
   }
+  if (w->plain) rs_rsql_plain_fail(w, x->pos, "IS NULL of a JSON value");
   rs_rsql_write(w, x->has ? "NOT (" : "(");
   rs_rsql_write_operand(w, a);
   rs_rsql_write(w, " IS NULL OR ");
@@ -548,6 +553,6 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
 void rs_rsql_write_expr(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (!rs_rsql_write_enter(w, x->pos)) return;
-  write_node(w, x);
+  if (!w->plain || rs_rsql_plain_check(w, x)) write_node(w, x);
   w->depth--;
 }

@@ -7,7 +7,6 @@
 #include "../base/text.h"
 #include "datetime.h"
 #include "emit.h"
-#include "types.h"
 
 static void text(struct rsql_writer *w, const char *s)
 {
@@ -51,7 +50,8 @@ static void time_(struct rsql_writer *w, const struct rsql_node *x, enum rsql_ki
     return;
   }
   const char *word = kind == TY_DATE ? "DATE " : kind == TY_TIME ? "TIME " : "TIMESTAMP ";
-  if (kind == TY_TIMESTAMP && !w->trino) word = "TIMESTAMPTZ ";
+  if (kind == TY_TIMESTAMP && !w->trino)
+    word = w->plain ? "TIMESTAMP WITH TIME ZONE " : "TIMESTAMPTZ ";
   rs_rsql_write(w, word);
   text(w, out);
 }
@@ -65,15 +65,15 @@ static void typed(struct rsql_writer *w, const struct rsql_node *x)
     time_(w, x, kind);
     return;
   }
-  if (kind == TY_BYTES) {
+  if (kind == TY_BYTES && !w->plain) {
     rs_rsql_write(w, w->trino ? "to_utf8(" : "encode(");
     text(w, x->text);
     rs_rsql_write(w, ")");
     return;
   }
-  const char *name = t == NULL ? x->name : w->trino ? t->trino : t->duckdb;
+  const char *name = t == NULL ? x->name : rs_rsql_type_text(w, t);
   if (rs_eq(name, "-")) {
-    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "the engine has no type %s", x->name);
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "%s has no type %s", w->d->name, x->name);
     return;
   }
   rs_rsql_write(w, "CAST(");

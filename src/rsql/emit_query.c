@@ -23,9 +23,10 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
 {
   if (r->sample == NULL) return;
   rs_rsql_write(w, " TABLESAMPLE ");
-  if (w->trino) rs_rsql_write(w, rs_eq(r->sample, "bernoulli") ? "BERNOULLI (" : "SYSTEM (");
+  const bool standard = w->trino || w->plain;
+  if (standard) rs_rsql_write(w, rs_eq(r->sample, "bernoulli") ? "BERNOULLI (" : "SYSTEM (");
   rs_rsql_write_expr(w, r->percent);
-  if (w->trino) {
+  if (standard) {
     rs_rsql_write(w, ")");
   } else {
     rs_rsql_write(w, " PERCENT (");
@@ -37,6 +38,7 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
 static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
 {
   const bool json = r->type.kind == TY_JSON || r->type.kind == TY_NULL;
+  if (w->plain) rs_rsql_plain_fail(w, r->pos, "UNNEST");
   rs_rsql_write(w, json ? "UNNEST(CAST(" : "UNNEST(");
   rs_rsql_write_expr(w, r->v[0]);
   if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
@@ -107,6 +109,7 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
 static void star(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (x->has) { // an object's fields
+    if (w->plain) rs_rsql_plain_fail(w, x->pos, "the star of an object");
     if (!w->trino) rs_rsql_write(w, "unnest(");
     rs_rsql_write_expr(w, x->v[0]);
     rs_rsql_write(w, w->trino ? ".*" : ")");
@@ -123,7 +126,7 @@ static void star(struct rsql_writer *w, const struct rsql_node *x)
   }
   rs_rsql_write(w, "*");
   if (x->except == NULL || x->except->n == 0) return;
-  if (w->trino) {
+  if (w->trino || w->plain) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXCEPT behind a star: name the columns");
     return;
   }
@@ -180,6 +183,8 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
     write_from(w, s->from[i]);
   }
   clause(w, " WHERE ", s->where);
+  if (w->plain && s->group_all) rs_rsql_plain_fail(w, s->pos, "GROUP BY ALL");
+  if (w->plain && s->qualify != NULL) rs_rsql_plain_fail(w, s->pos, "QUALIFY");
   if (s->group_all) rs_rsql_write(w, " GROUP BY ALL");
   if (s->ngroup > 0) {
     rs_rsql_write(w, " GROUP BY ");

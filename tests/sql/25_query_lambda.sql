@@ -58,3 +58,8 @@ SELECT name FROM rockset_query_lambdas;
 -- what runs
 SELECT name, state, is_default FROM rockset_virtual_instances;
 SELECT count(*) FROM rockset_active_queries;
+
+-- a name that is not there: the nearest one of the workspace
+SELECT * FROM rockset_query_lambda('badd');
+SELECT * FROM rockset_query_lambda('elsewhere.badd');
+SELECT rockset_drop_query_lambda('bed');

@@ -63,3 +63,7 @@ INSERT INTO rockset_macros(name, sql) VALUES('test_soft', '{% test soft(model) %
 INSERT INTO rockset_tests(name, test, model, config) VALUES('softly', 'soft', 'orders', NULL), ('hard', 'soft', 'orders', '{"severity":"error","error_if":">0","tags":["given"]}');
 SELECT node, status, message FROM rockset_test('softly hard', '{"raise":false}');
 SELECT name, tags FROM rockset_ls('softly hard');
+-- a name that is not there: the nearest test or model
+SELECT rockset_test('sofly');
+SELECT rockset_test('ordres');
+SELECT rockset_test('nothing_like_it');

@@ -1,7 +1,9 @@
 /*
-** Rockset SQL as text for DuckDB and Trino, without a catalog: pairs of texts.
+** Rockset SQL as text for DuckDB and Trino, without a catalog: pairs of texts; and for dialects
+** that the translator has no rows for: plain SQL, or an error.
 */
 #include "rsql_fixture.h"
+#include "rsql/functions.h"
 
 struct pair {
   const char *from, *to;
@@ -188,11 +190,258 @@ static void test_trino(void **state)
   CHECK(pairs, "trino");
 }
 
+/* ---- dialects without rows of their own ------------------------------------------------------ */
+
+/* A table with a column for each letter of functions.h: its name is c_ and the letter's code. */
+static enum rs_code typed_columns(void *ctx, struct rs_rsql_relation *rel, bool write,
+                                  struct rs_error *e)
+{
+  static struct rs_column v[] = {
+    {.name = "c_115", .native = "VARCHAR"},
+    {.name = "c_98", .native = "BLOB"},
+    {.name = "c_108", .native = "BIGINT[]"},
+    {.name = "c_74", .native = "JSON[]"},
+    {.name = "c_109", .native = "MAP(VARCHAR, BIGINT)"},
+    {.name = "c_111", .native = "STRUCT(a BIGINT)"},
+    {.name = "c_106", .native = "JSON"},
+    {.name = "c_105", .native = "BIGINT"},
+    {.name = "c_110", .native = "DOUBLE"},
+    {.name = "c_100", .native = "DATE"},
+    {.name = "c_116", .native = "TIMESTAMP"},
+    {.name = "c_122", .native = "TIMESTAMPTZ"},
+    {.name = "c_104", .native = "TIME"},
+    {.name = "c_118", .native = "INTERVAL"},
+    {.name = "c_86", .native = "INTERVAL"},
+    {.name = "c_102", .native = "DOUBLE"},
+    {.name = "c_66", .native = "BOOLEAN"},
+    {.name = "c_46", .native = "UUID"},
+  };
+  static const struct rs_columns columns = {.v = v, .n = sizeof v / sizeof v[0]};
+  (void)ctx, (void)write, (void)e;
+  rel->columns = &columns;
+  return RS_OK;
+}
+
+static const struct rs_rsql_env typed_env = {.relation = typed_columns};
+
+/* What the functions that every engine has become. */
+static const struct pair plain_functions[] = {
+  {"ABS(c_110)", "abs(\"c_110\")"},
+  {"ACOS(c_110)", "acos(\"c_110\")"},
+  {"ARRAY_AGG(c_46)", "array_agg(\"c_46\")"},
+  {"ASIN(c_110)", "asin(\"c_110\")"},
+  {"ATAN(c_110)", "atan(\"c_110\")"},
+  {"AVG(c_110)", "avg(\"c_110\")"},
+  {"BOOL_AND(c_46)", "every(\"c_46\")"},
+  {"CEIL(c_110)", "ceil(\"c_110\")"},
+  {"CEILING(c_110)", "ceiling(\"c_110\")"},
+  {"COALESCE(c_46)", "coalesce(\"c_46\")"},
+  {"CONCAT(c_115)", "(\"c_115\")"},
+  {"COS(c_110)", "cos(\"c_110\")"},
+  {"COSH(c_110)", "cosh(\"c_110\")"},
+  {"COUNT()", "count()"},
+  {"COUNT_IF(c_46)", "count(CASE WHEN \"c_46\" THEN 1 END)"},
+  {"CUME_DIST()", "cume_dist()"},
+  {"CURRENT_TIMESTAMP()", "CURRENT_TIMESTAMP"},
+  {"DENSE_RANK()", "dense_rank()"},
+  {"EVERY(c_46)", "every(\"c_46\")"},
+  {"EXP(c_110)", "exp(\"c_110\")"},
+  {"FIRST_VALUE(c_46)", "first_value(\"c_46\")"},
+  {"FLOOR(c_110)", "floor(\"c_110\")"},
+  {"GROUPING(c_46)", "grouping(\"c_46\")"},
+  {"LAG(c_46)", "lag(\"c_46\")"},
+  {"LAG(c_46, c_46, c_46)", "lag(\"c_46\", \"c_46\", \"c_46\")"},
+  {"LAST_VALUE(c_46)", "last_value(\"c_46\")"},
+  {"LEAD(c_46)", "lead(\"c_46\")"},
+  {"LEAD(c_46, c_46, c_46)", "lead(\"c_46\", \"c_46\", \"c_46\")"},
+  {"LENGTH(c_46)", "char_length(\"c_46\")"},
+  {"LN(c_110)", "ln(\"c_110\")"},
+  {"LOG10(c_110)", "log10(\"c_110\")"},
+  {"LOWER(c_115)", "lower(\"c_115\")"},
+  {"MAX(c_46)", "max(\"c_46\")"},
+  {"MIN(c_46)", "min(\"c_46\")"},
+  {"NOW()", "CURRENT_TIMESTAMP"},
+  {"NTH_VALUE(c_46, c_46)", "nth_value(\"c_46\", \"c_46\")"},
+  {"NTILE(c_46)", "ntile(\"c_46\")"},
+  {"NULLIF(c_46, c_46)", "nullif(\"c_46\", \"c_46\")"},
+  {"PERCENT_RANK()", "percent_rank()"},
+  {"POW(c_110, c_110)", "power(\"c_110\", \"c_110\")"},
+  {"POWER(c_110, c_110)", "power(\"c_110\", \"c_110\")"},
+  {"RANK()", "rank()"},
+  {"REPLACE(c_115, c_115, c_115)", "replace(\"c_115\", \"c_115\", \"c_115\")"},
+  {"ROW_NUMBER()", "row_number()"},
+  {"SIN(c_110)", "sin(\"c_110\")"},
+  {"SINH(c_110)", "sinh(\"c_110\")"},
+  {"SQRT(c_110)", "sqrt(\"c_110\")"},
+  {"STDDEV_SAMP(c_46)", "stddev_samp(\"c_46\")"},
+  {"STRPOS(c_115, c_115)", "position(\"c_115\" IN \"c_115\")"},
+  {"SUBSTR(c_115, c_115)", "substring(\"c_115\", \"c_115\")"},
+  {"SUBSTR(c_115, c_115, c_115)", "substring(\"c_115\", \"c_115\", \"c_115\")"},
+  {"SUBSTRING(c_115, c_115)", "substring(\"c_115\", \"c_115\")"},
+  {"SUBSTRING(c_115, c_115, c_115)", "substring(\"c_115\", \"c_115\", \"c_115\")"},
+  {"SUM(c_105)", "CAST(sum(\"c_105\") AS BIGINT)"},
+  {"SUM(c_110)", "sum(\"c_110\")"},
+  {"TAN(c_110)", "tan(\"c_110\")"},
+  {"TANH(c_110)", "tanh(\"c_110\")"},
+  {"UPPER(c_115)", "upper(\"c_115\")"},
+};
+
+static bool is_plain(const char *from, const char *to)
+{
+  for (size_t i = 0; i < sizeof plain_functions / sizeof plain_functions[0]; i++) {
+    const struct pair *p = &plain_functions[i];
+    if (strcmp(p->from, from) == 0 && strcmp(p->to, to) == 0) return true;
+  }
+  return false;
+}
+
+static bool try_function(const struct rsql_function *f, int n, const char *dialect)
+{
+  char sql[400];
+  int at = snprintf(sql, sizeof sql, "%s(", f->name);
+  for (int i = 0; i < n; i++) {
+    char letter = f->when != NULL && (int)strlen(f->when) > i ? f->when[i] : f->in;
+    if (letter == 0) letter = '.';
+    at += snprintf(sql + at, sizeof sql - (size_t)at, "%sc_%d", i > 0 ? ", " : "", letter);
+  }
+  (void)snprintf(sql + at, sizeof sql - (size_t)at, ")");
+  char all[440];
+  (void)snprintf(all, sizeof all, "SELECT %s AS x FROM t", sql);
+  struct translation t;
+  const char *got = translate_as(&t, all, &typed_env, dialect, false);
+  const bool good = t.rc == RS_OK;
+  if (good) {
+    const char *const end = strstr(got, " AS \"x\" FROM \"commons\".\"t\"");
+    assert_non_null(end);
+    char text[400];
+    (void)snprintf(text, sizeof text, "%.*s", (int)(end - got - 7), got + 7);
+    if (!is_plain(sql, text)) fail_msg("%s: %s becomes %s", dialect, sql, text);
+  } else if (t.rc != RS_UNSUPPORTED || strstr(t.e.text, dialect) == NULL ||
+             strstr(t.e.text, f->name) == NULL) {
+    fail_msg("%s: %s: %d %s", dialect, sql, (int)t.rc, t.e.text);
+  }
+  translation_free(&t);
+  return good;
+}
+
+static void test_functions_elsewhere(void **state)
+{
+  size_t n, passed = 0;
+  const struct rsql_function *f = rs_rsql_functions(&n);
+  (void)state;
+  for (size_t i = 0; i < n; i++) {
+    passed += try_function(&f[i], f[i].min, "postgres");
+    if (f[i].max > f[i].min) passed += try_function(&f[i], f[i].max, "postgres");
+    (void)try_function(&f[i], f[i].min, "ansi");
+  }
+  assert_true(passed >= sizeof plain_functions / sizeof plain_functions[0]);
+}
+
+static void test_postgres(void **state)
+{
+  static const struct pair pairs[] = {
+    {"SELECT a / 2 x, a + 2147483647 y, 1.5 z FROM t WHERE a % 2 = 0 AND NOT b || 'x' LIKE '%y'",
+     "SELECT \"a\" / 2 AS \"x\", \"a\" + 2147483647 AS \"y\", 1.5e0 AS \"z\" FROM "
+     "\"commons\".\"t\" WHERE ((\"a\" % 2) = 0) AND (NOT ((\"b\" || 'x') LIKE '%y'))"},
+    {"SELECT c_105 + 2147483647 x, c_105 / 2 y FROM t",
+     "SELECT \"c_105\" + CAST(2147483647 AS BIGINT) AS \"x\", \"c_105\" / 2 AS \"y\" FROM "
+     "\"commons\".\"t\""},
+    {"SELECT DATE '2020-1-2' a, TIMESTAMP '2020-1-2T3Z' b, DATETIME '2020-1-2 3:4:5' c",
+     "SELECT DATE '2020-01-02' AS \"a\", TIMESTAMP WITH TIME ZONE '2020-01-02 03:00:00+00:00' AS "
+     "\"b\", TIMESTAMP '2020-01-02 03:04:05' AS \"c\""},
+    {"SELECT CAST(a AS int) x, CAST(c_110 AS int) y, CAST(a AS string) z, CAST(a AS float) v, "
+     "CAST(a AS timestamp) w FROM t",
+     "SELECT CAST(NULL AS bigint) AS \"x\", CAST(CASE WHEN \"c_110\" < 0 THEN ceil(\"c_110\") ELSE "
+     "floor(\"c_110\") END AS BIGINT) AS \"y\", CAST(NULL AS text) AS \"z\", CAST(NULL AS double "
+     "precision) AS \"v\", CAST(NULL AS timestamp with time zone) AS \"w\" FROM \"commons\".\"t\""},
+    {"SELECT EXTRACT(YEAR FROM a) x, EXTRACT(SECOND FROM a) y FROM t",
+     "SELECT CAST(extract(year FROM \"a\") AS BIGINT) AS \"x\", CAST(floor(extract(second FROM "
+     "\"a\")) AS BIGINT) AS \"y\" FROM \"commons\".\"t\""},
+    {"SELECT CASE WHEN a IS NOT NULL THEN 1 ELSE 2 END x FROM t LEFT JOIN u USING (a) "
+     "WHERE a IN (1, 2) AND b BETWEEN 1 AND 3 AND EXISTS (SELECT 1 a FROM v) "
+     "GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 DESC NULLS LAST LIMIT 3 OFFSET 4",
+     "SELECT CASE WHEN \"a\" IS NOT NULL THEN 1 ELSE 2 END AS \"x\" FROM \"commons\".\"t\" LEFT "
+     "JOIN \"commons\".\"u\" USING (\"a\") WHERE (\"a\" IN (1, 2)) AND (\"b\" BETWEEN 1 AND 3) AND "
+     "EXISTS (SELECT 1 AS \"a\" FROM \"commons\".\"v\") GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 "
+     "DESC NULLS LAST LIMIT 3 OFFSET 4"},
+    {"SELECT a FROM t TABLESAMPLE BERNOULLI(5)",
+     "SELECT \"a\" FROM \"commons\".\"t\" TABLESAMPLE BERNOULLI (5)"},
+    {"SELECT sum(c_105) OVER (PARTITION BY c_115 ORDER BY c_105) x, count(*) FILTER (WHERE c_66) y "
+     "FROM t",
+     "SELECT CAST(sum(\"c_105\") OVER (PARTITION BY \"c_115\" ORDER BY \"c_105\") AS BIGINT) AS "
+     "\"x\", count(*) FILTER (WHERE \"c_66\") AS \"y\" FROM \"commons\".\"t\""},
+    {"SELECT to_char(a, 'YYYY') x, a -> 'b' y FROM t",
+     "SELECT to_char(\"a\", 'YYYY') AS \"x\", \"a\" -> 'b' AS \"y\" FROM \"commons\".\"t\""},
+    {"SELECT c_106 FROM t WHERE c_115 = 'a'",
+     "SELECT \"c_106\" FROM \"commons\".\"t\" WHERE \"c_115\" = 'a'"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    const struct rs_rsql_env env = {0};
+    const bool typed = strstr(pairs[i].from, "c_") != NULL;
+    struct translation t;
+    const char *got = translate_as(&t, pairs[i].from, typed ? &typed_env : &env, "postgres", false);
+    if (t.rc != RS_OK) fail_msg("%s: %s", pairs[i].from, t.e.text);
+    if (strcmp(got, pairs[i].to) != 0)
+      fail_msg("%s\ngives     %s\nnot       %s", pairs[i].from, got, pairs[i].to);
+    translation_free(&t);
+  }
+}
+
+static void test_refused_elsewhere(void **state)
+{
+  static const struct pair pairs[] = {
+    // and what the error names
+    {"SELECT X'00' a", "bytes"},
+    {"SELECT bytes 'x' a", "BYTES"},
+    {"SELECT INTERVAL 1 DAY a", "INTERVAL"},
+    {"SELECT [1, 2] a", "array"},
+    {"SELECT {'a': 1} a", "object"},
+    {"SELECT c_108[1] x FROM t", "element"},
+    {"SELECT c_108[1:2] x FROM t", "[from:to]"},
+    {"SELECT c_111.a x FROM t", "field"},
+    {"SELECT c_106.a x FROM t", "field"},
+    {"SELECT f(1).a x", "field"},
+    {"SELECT c_122 AT TIME ZONE 'UTC' x FROM t", "AT TIME ZONE"},
+    {"SELECT f(a -> a + 1, b := 1) x FROM t", ""},
+    {"SELECT 1 // 2 x", "//"},
+    {"SELECT TRY_CAST(c_115 AS int) x FROM t", "TRY_CAST"},
+    {"SELECT CAST(c_116 AS string) x FROM t", "CAST"},
+    {"SELECT CAST(c_108 AS string) x FROM t", "CAST"},
+    {"SELECT CAST(c_115 AS bytes) x FROM t", "BYTES"},
+    {"SELECT CAST(c_115 AS array) x FROM t", "ARRAY"},
+    {"SELECT u.x FROM t, UNNEST(t.c_108 AS x) AS u", "UNNEST"},
+    {"SELECT * EXCEPT(c_108) FROM t", "EXCEPT"},
+    {"SELECT c_115 FROM t GROUP BY ALL", "GROUP BY ALL"},
+    {"SELECT c_115 FROM t QUALIFY c_66", "QUALIFY"},
+    {"SELECT ARRAY_AGG(c_105 LIMIT 2) x FROM t", "LIMIT"},
+    {"SELECT EXTRACT(DAYOFWEEK FROM c_122) x FROM t", "DAYOFWEEK"},
+    {"SELECT c_115 FROM t WHERE c_106 = 1", "JSON"},
+    {"SELECT c_115 FROM t WHERE c_106 IS NULL", "JSON"},
+    {"SELECT c_115 || c_106 x FROM t", "JSON"},
+  };
+  static const char *const dialects[] = {"postgres", "ansi"};
+  (void)state;
+  for (size_t i = 0; i < 2 * (sizeof pairs / sizeof pairs[0]); i++) {
+    const struct pair *p = &pairs[i / 2];
+    const char *dialect = dialects[i % 2];
+    struct translation t;
+    const char *got = translate_as(&t, p->from, &typed_env, dialect, false);
+    if (t.rc != RS_UNSUPPORTED)
+      fail_msg("%s: %s: %d %s%s", dialect, p->from, (int)t.rc, t.e.text, got);
+    if (strstr(t.e.text, p->to) == NULL)
+      fail_msg("%s: %s does not name %s", p->from, t.e.text, p->to);
+    translation_free(&t);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_literals), cmocka_unit_test(test_names), cmocka_unit_test(test_operators),
-    cmocka_unit_test(test_queries),  cmocka_unit_test(test_trino),
+    cmocka_unit_test(test_literals),  cmocka_unit_test(test_names),
+    cmocka_unit_test(test_operators), cmocka_unit_test(test_queries),
+    cmocka_unit_test(test_trino),     cmocka_unit_test(test_functions_elsewhere),
+    cmocka_unit_test(test_postgres),  cmocka_unit_test(test_refused_elsewhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
