@@ -5,7 +5,7 @@
 #include "collection_vtab.h"
 #include "../src/adapter/keys.h"
 #include "../src/adapter/relname.h"
-#include "../src/adapter/gate.h"
+#include "../src/adapter/callable.h"
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
 
@@ -247,7 +247,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   enum rs_code rc = rs_relation_parse(args->relation, "", rs_collection_what(c), &c->arena, &rel,
                                       e);
   if (rc != RS_OK) return rc;
-  if (rs_gate_is_hidden(rel.workspace) && !rs_conn_trusted(c->conn))
+  if (rs_callable_is_hidden(rel.workspace, rs_conn_trusted(c->conn)))
     return rs_fail(e, RS_NOT_FOUND, "%s: '%s.%s' does not exist", rs_collection_what(c),
                    rel.workspace, rel.name);
   c->workspace = *rel.workspace ? rel.workspace : NULL;
@@ -280,8 +280,8 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   struct rs_buf sent, wrapped;
   size_t *order = NULL, norder = 0;
   char *text = NULL;
-  enum rs_code rc = rs_gate_take(s, args->query, strlen(args->query), rs_conn_trusted(c->conn),
-                                 what, &one, &text, e);
+  enum rs_code rc = rs_callable_take(s, args->query, strlen(args->query), rs_conn_trusted(c->conn),
+                                     what, &one, &text, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: the query must return rows, and this is %s", what,
                  one.keyword);

@@ -7,7 +7,7 @@
 ** gone or was retyped.
 */
 #include "collection_scan.h"
-#include "../src/adapter/gate.h"
+#include "../src/adapter/callable.h"
 #include "../src/base/mem.h"
 
 #include <string.h>
@@ -157,8 +157,8 @@ static enum rs_code prove_query(const struct collection *c, struct rs_session *s
                                 char **out, struct rs_error *e)
 {
   struct rs_sqltext one;
-  enum rs_code rc = rs_gate_take(s, query, strlen(query), rs_conn_trusted(c->conn),
-                                 "its stored query", &one, out, e);
+  enum rs_code rc = rs_callable_take(s, query, strlen(query), rs_conn_trusted(c->conn),
+                                     "its stored query", &one, out, e);
   if (rc == RS_OK || rc == RS_NOMEM) return rc;
   char text[500];
   sqlite3_snprintf(sizeof text, text, "%s", e->text);
@@ -210,7 +210,7 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
   rs_buf_init(&query, RS_BUF_SQL_MAX);
   rs_buf_clear(&cur->sql);
   enum rs_code rc = RS_OK;
-  if (scan->workspace && rs_gate_is_hidden(scan->workspace) && !rs_conn_trusted(c->conn))
+  if (scan->workspace && rs_callable_is_hidden(scan->workspace, rs_conn_trusted(c->conn)))
     rc = rs_fail(e, RS_NOT_FOUND, "the schema '%s' does not exist", scan->workspace);
   if (rc == RS_OK) rc = bind_query(cur, s, scan, &query, &params, e);
   values->query = rs_buf_text(&query);

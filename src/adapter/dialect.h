@@ -37,7 +37,7 @@ extern const struct rs_calls rs_calls_duckdb, rs_calls_postgres, rs_calls_trino;
 struct rs_dialect {
   const char *name;             /* "duckdb", "rockset", "trino", "postgres", "ansi" */
   const struct rs_lexis *lex;   /* how the engine reads a text; NULL: rs_lexis_strict */
-  const struct rs_calls *calls; /* what its functions do (gate.h); NULL: not known */
+  const struct rs_calls *calls; /* what its functions do (callable.h); NULL: not known */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
   const char *is_nan; /* "isnan(%s)"; NULL: floats are never NaN */
   /* "CAST(%s AS text) COLLATE \"C\"": a text that compares and sorts by its bytes, where the column

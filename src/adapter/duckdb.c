@@ -226,7 +226,7 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
   struct session *x = s->impl;
   struct rs_sqltext text;
   enum rs_code rc = one_statement(st, &text, e);
-  x->link.creates = st->writes && rs_eq(text.keyword, "CREATE") && !changes_schemas(&text);
+  x->link.creates = !rc && st->writes && rs_duckdb_creates_by_name(&text);
   if (!rc) rc = acquire(x, st->writes, e);
   x->link.creates = false;
   if (rc) return rc;

@@ -9,7 +9,8 @@
 **   duckdb_copy.c      a copy of the file, for a backup
 **   duckdb_library.c   finding and loading the shared library
 **   duckdb_error.c     DuckDB's errors as ours
-**   duckdb_schema.c    information_schema of one database
+**   duckdb_information.c  information_schema of one database
+**   duckdb_create.c    where a statement creates something
 **
 ** One instance for each file: opening a file twice in one process succeeds and loses committed
 ** rows, and so does opening and closing it ourselves (POSIX locks of the process are dropped). So
@@ -38,7 +39,10 @@ enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, co
 /* Does DuckDB's message say that another transaction was faster? */
 bool rs_duckdb_is_conflict(const char *text);
 
-/* rs_adbc_driver.rewrite (duckdb_schema.c) */
+/* Does it create something that is named without a schema? (duckdb_create.c) */
+struct rs_sqltext;
+bool rs_duckdb_creates_by_name(const struct rs_sqltext *text);
+/* rs_adbc_driver.rewrite (duckdb_information.c) */
 bool rs_duckdb_rewrite(const char *sql, struct rs_buf *out);
 
 /* The catalog that a target's database is when the profile gives it no name: whatever its file is

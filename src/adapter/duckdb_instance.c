@@ -354,8 +354,8 @@ static enum rs_code make_workspace(struct rs_duckdb_link *l, struct rs_error *e)
 
 /*
 ** Names without a schema mean the profile's workspace, then DuckDB's main. Asked once for each
-** connection, and again when a schema came or went. What creates something makes the workspace
-** first where it is missing: the same name would later mean another place.
+** connection, and again when a schema came or went. What creates something by its name alone makes
+** the workspace first where it is missing: the same name would later mean another place.
 */
 static enum rs_code settle_schema(struct rs_duckdb_link *l, struct rs_error *e)
 {

@@ -258,6 +258,11 @@ jv jv_set(struct rs_jinja *j)
   return set_new(j);
 }
 
+bool jv_is_set(jv v)
+{
+  return set_items(v) != NULL;
+}
+
 void jv_set_add(struct rs_jinja *j, jv set, jv item)
 {
   struct jv_dict *d = set_items(set);

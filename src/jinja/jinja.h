@@ -158,6 +158,7 @@ jv jv_dict(struct rs_jinja *j);
 void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value);
 jv jv_set(struct rs_jinja *j); /* Python's set, in insertion order */
+bool jv_is_set(jv v);
 void jv_set_add(struct rs_jinja *j, jv set, jv item);
 /* The same; RS_INVALID for what can't be a key (a list). */
 enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e);

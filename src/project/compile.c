@@ -5,7 +5,7 @@
 #include "compile.h"
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 
 #define EPHEMERAL_DEPTH_MAX 200
@@ -32,7 +32,8 @@ static enum rs_code prove(const struct work *w, const struct rs_node *n, const s
     rc = rs_fail(e, RS_INVALID, "%s: a %s must be a query, but its SQL begins with %s", what,
                  n->test != NULL ? "test" : "model", one->keyword);
   if (rc == RS_OK)
-    rc = rs_gate_prove(one->p, one->n, p->set.dialect, p->set.output, p->set.trusted, what, one, e);
+    rc = rs_callable_prove(one->p, one->n, p->set.dialect, p->set.output, p->set.trusted, what, one,
+                           e);
   if (rc != RS_OK && rc != RS_NOMEM && w->opt->shown) { // dbt shows whatever the template gives
     one->p = rs_buf_text(text);
     one->n = text->n;

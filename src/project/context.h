@@ -111,6 +111,8 @@ enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args
 jv rs_names_model(struct rs_context *c);
 /* `model`: the same without what is none, as dbt leaves it out. */
 jv rs_names_model_found(struct rs_context *c);
+/* `pre_hooks`, `post_hooks` */
+jv rs_names_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n);
 /* The node as naming macros are given it: an object. */
 jv rs_names_lazy(struct rs_context *c);
 /* Lists of what a node refers to, and its fqn, as dbt has them. */
@@ -176,6 +178,8 @@ enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv
                                   jv *out, struct rs_error *e);
 enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e);
+enum rs_code rs_names_store_raw(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e);
 
 /* A Relation object (relation.c). type: "table", "view", "cte", or NULL; texts are copied. */
 jv rs_relation_value(struct rs_context *c, const char *database, const char *schema,

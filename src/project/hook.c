@@ -3,7 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "run_node.h"
@@ -13,7 +13,7 @@ static enum rs_code send_statement(struct rs_session *s, const struct rs_project
 {
   struct rs_sqltext one;
   char *text;
-  enum rs_code rc = rs_gate_take(s, sql, n, p->set.trusted, what, &one, &text, e);
+  enum rs_code rc = rs_callable_take(s, sql, n, p->set.trusted, what, &one, &text, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_run(s, text, e);
   if (rc != RS_OK) rs_error_prefix(e, "%s", what);

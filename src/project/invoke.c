@@ -97,19 +97,6 @@ enum rs_code rs_simple_strategy(const struct rs_project *p, const struct rs_node
 
 /* ---- the context of a call ------------------------------------------------------------------ */
 
-static jv hook_list(struct rs_context *c, const struct rs_hook *hooks, size_t n)
-{
-  jv list = jv_list(c->j);
-  for (size_t i = 0; i < n; i++) {
-    jv one = jv_dict(c->j);
-    jv_dict_set(c->j, one, "sql", jv_text(c->j, hooks[i].sql));
-    jv_dict_set(c->j, one, "transaction", jv_bool(hooks[i].in_transaction));
-    jv_dict_set(c->j, one, "index", jv_none());
-    jv_list_add(c->j, list, one);
-  }
-  return list;
-}
-
 /* A context with what only a materialization sees. Returns owned in *pc. */
 static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2],
                           struct rs_error *e)
@@ -120,7 +107,6 @@ static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2
   enum rs_code rc = rs_context_new(&i->opt, pc, e);
   if (rc != RS_OK) return rc;
   struct rs_context *c = *pc;
-  const struct rs_node_config *config = &i->opt.node->config;
   const char *sql = i->sql != NULL ? i->sql : ""; // a seed has none
   args[1] = jv_text(c->j, sql);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
@@ -129,8 +115,6 @@ static enum rs_code start(struct rs_invoke *i, struct rs_context **pc, jv args[2
   jv_dict_set(c->j, model, "compiled", jv_bool(true));
   jv_dict_set(c->j, model, "compiled_code", jv_text(c->j, i->text != NULL ? i->text : sql));
   rs_jinja_global(c->j, "model", model);
-  rs_jinja_global(c->j, "pre_hooks", hook_list(c, config->pre_hooks, config->npre));
-  rs_jinja_global(c->j, "post_hooks", hook_list(c, config->post_hooks, config->npost));
   return rs_names_get(c, "this", 4, &args[0], e);
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/relname.h"
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "batch.h"
 #include "clone.h"
 #include "invoke.h"
@@ -130,8 +130,8 @@ static enum rs_code check_contract(struct build *b, struct rs_error *e)
       p->set.output->target_name, p->set.output->type);
   char *statement = rs_mprintf("CREATE TABLE t (%s)", b->columns);
   if (statement == NULL) return rs_nomem(e);
-  rc = rs_gate_prove(statement, strlen(statement), p->set.dialect, p->set.output, p->set.trusted,
-                     "contract", &one, e);
+  rc = rs_callable_prove(statement, strlen(statement), p->set.dialect, p->set.output,
+                         p->set.trusted, "contract", &one, e);
   rs_free(statement);
   return rc;
 }
@@ -193,8 +193,8 @@ static enum rs_code macro_query(struct build *b, const char *macro, char **out, 
   invoke_options(b, &i);
   enum rs_code rc = rs_invoke_text(&i, macro, &text, e);
   if (rc == RS_OK && !rs_statement_blank(text, strlen(text))) {
-    rc = rs_gate_take(b->session, text, strlen(text), b->m->project->set.trusted, macro, &one, out,
-                      e);
+    rc = rs_callable_take(b->session, text, strlen(text), b->m->project->set.trusted, macro, &one,
+                          out, e);
   }
   rs_free(text);
   return rc;
@@ -264,8 +264,8 @@ static enum rs_code take_text(struct build *b, const char *sql, char **text, str
     b->sql = sql;
     return RS_OK;
   }
-  enum rs_code rc = rs_gate_take(b->session, sql, strlen(sql), b->m->project->set.trusted,
-                                 "its SQL", &one, text, e);
+  enum rs_code rc = rs_callable_take(b->session, sql, strlen(sql), b->m->project->set.trusted,
+                                     "its SQL", &one, text, e);
   b->sql = *text;
   return rc;
 }

@@ -403,15 +403,17 @@ static const struct rs_method functions[] = {{"ref", name_ref},
                                              {"env_var", name_env_var},
                                              {"render", name_render},
                                              {"load_result", rs_names_load_result},
-                                             {"store_result", rs_names_store_result}};
+                                             {"store_result", rs_names_store_result},
+                                             {"store_raw_result", rs_names_store_raw}};
 
 /* Names that only exist where there is a project, a target or a model. */
 static const char *const of_models[] = {
-  "adapter",    "api",       "column",       "compiled_code", "config",       "database",
-  "doc",        "env",       "graph",        "load_result",   "metric",       "model",
-  "post_hooks", "pre_hooks", "project_name", "ref",           "render",       "run_query",
-  "schema",     "source",    "sql",          "statement",     "store_result", "target",
-  "this",       "write"};
+  "adapter",  "api",    "column",     "compiled_code", "config",
+  "database", "doc",    "env",        "graph",         "load_result",
+  "metric",   "model",  "post_hooks", "pre_hooks",     "project_name",
+  "ref",      "render", "run_query",  "schema",        "selected_resources",
+  "source",   "sql",    "statement",  "store_result",  "store_raw_result",
+  "target",   "this",   "write"};
 
 /* A text alone (render.h) has none of these: what they are made of is not there. */
 static enum rs_code check_model(const struct rs_context *c, const char *name, size_t n,
@@ -466,6 +468,11 @@ enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *
   else if (IS("builtins")) *out = rs_names_builtins(c);
   else if (IS("context")) *out = rs_names_context(c);
   else if (IS("sql") || IS("compiled_code")) *out = jv_none();
+  else if (IS("pre_hooks"))
+    *out = rs_names_hooks(c, c->node->config.pre_hooks, c->node->config.npre);
+  else if (IS("post_hooks"))
+    *out = rs_names_hooks(c, c->node->config.post_hooks, c->node->config.npost);
+  else if (IS("sql_now")) *out = jv_text(j, "now()");
   else if (IS("graph")) return rs_names_graph(c, out, e);
   else if (IS("selected_resources")) *out = rs_names_selected(c);
   else if (IS("validation")) *out = rs_names_validation(c);

@@ -5,7 +5,7 @@
 ** Text from a database file is sent only as one proven statement (design.md 5.8 b).
 */
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "compile.h"
@@ -31,8 +31,8 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
   char *text = NULL, *copy = NULL;
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc == RS_OK)
-    rc = rs_gate_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
-                      &text, e);
+    rc = rs_callable_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
+                          &text, e);
   if (rc == RS_OK && (copy = rs_arena_strdup(rs_jinja_arena(c->j), text)) == NULL) rc = rs_nomem(e);
   rs_free(text);
   if (rc != RS_OK) return rc;
@@ -100,23 +100,42 @@ static enum rs_code adapter_execute(struct rs_jinja *j, void *ctx, const struct 
   return rc;
 }
 
+static enum rs_code put_result(struct rs_context *c, jv name, jv answer, jv table,
+                               struct rs_error *e)
+{
+  if (!jv_is_str(name)) return rs_fail(e, RS_INVALID, "a result is stored under a name");
+  jv result = jv_dict(c->j);
+  jv_dict_set(c->j, result, "response", answer);
+  if (!rs_given(table)) table = rs_table_empty(c);
+  jv_dict_set(c->j, result, "table", table);
+  jv_dict_set(c->j, result, "data", rs_table_data(c, table));
+  jv_dict_set(c->j, c->results, jv_cstr(name, NULL), result);
+  return RS_OK;
+}
+
 enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
-  struct rs_context *c = ctx;
   static const char *const names[] = {"name", "response", "agate_table", NULL};
   jv v[3];
   enum rs_code rc = jv_bind(args, "store_result", names, 2, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
-  if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "store_result() takes a name");
-  jv result = jv_dict(j);
-  jv_dict_set(j, result, "response", v[1]);
-  if (v[2].kind == JV_UNDEFINED || v[2].kind == JV_NONE) v[2] = rs_table_empty(c);
-  jv_dict_set(j, result, "table", v[2]);
-  jv_dict_set(j, result, "data", rs_table_data(c, v[2]));
-  jv_dict_set(j, c->results, jv_cstr(v[0], NULL), result);
-  return RS_OK;
+  return rc == RS_OK ? put_result(ctx, v[0], v[1], v[2], e) : rc;
+}
+
+/* The same, of a response in its parts. */
+enum rs_code rs_names_store_raw(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+                                struct rs_error *e)
+{
+  static const char *const names[] = {"name",          "message",     "code",
+                                      "rows_affected", "agate_table", NULL};
+  static const char *const parts[] = {"_message", "code", "rows_affected"};
+  jv v[5], answer = jv_dict(j);
+  enum rs_code rc = jv_bind(args, "store_raw_result", names, 1, v, e);
+  *out = jv_text(j, "");
+  for (size_t i = 0; rc == RS_OK && i < COUNT(parts); i++)
+    jv_dict_set(j, answer, parts[i], rs_given(v[i + 1]) ? v[i + 1] : jv_none());
+  return rc == RS_OK ? put_result(ctx, v[0], answer, v[4], e) : rc;
 }
 
 enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,

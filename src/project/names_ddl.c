@@ -9,7 +9,7 @@
 #include "../base/mem.h"
 #include "context.h"
 #include "names.h"
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../adapter/relname.h"
 
 /* ---- what the methods share ----------------------------------------------------------------- */
@@ -18,7 +18,7 @@ static enum rs_code want_relation(jv v, const char *what, struct rs_relation *re
                                   struct rs_error *e)
 {
   if (rs_relation_of(v, rel) && rel->name != NULL) {
-    if (rel->workspace == NULL || !rs_gate_is_hidden(rel->workspace)) return RS_OK;
+    if (rel->workspace == NULL || !rs_callable_is_hidden(rel->workspace, false)) return RS_OK;
     return rs_fail(e, RS_FORBIDDEN, "adapter.%s(): nothing in the schema '%s' is a template's",
                    what, rel->workspace);
   }
@@ -56,8 +56,8 @@ enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, j
   enum rs_code rc = rs_buf_error(sql, e, "columns");
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   if (rc == RS_OK)
-    rc = rs_gate_take(s, rs_buf_text(sql), sql->n, c->project->set.trusted,
-                      "a statement of the template", &one, &text, e);
+    rc = rs_callable_take(s, rs_buf_text(sql), sql->n, c->project->set.trusted,
+                          "a statement of the template", &one, &text, e);
   const struct rs_statement st = {.sql = text};
   if (rc == RS_OK) rc = rs_session_columns(s, &st, &columns, e);
   rs_free(text);

@@ -393,3 +393,17 @@ jv rs_names_lazy(struct rs_context *c)
   l->c = c;
   return jv_object(c->j, &lazy_class, l);
 }
+
+/* ---- hooks ----------------------------------------------------------------------------------- */
+
+jv rs_names_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n)
+{
+  jv list = jv_list(c->j);
+  for (size_t i = 0; i < n; i++) {
+    jv one = jv_dict(c->j);
+    jv_dict_set(c->j, one, "sql", jv_text(c->j, hooks[i].sql));
+    jv_dict_set(c->j, one, "transaction", jv_bool(hooks[i].in_transaction));
+    jv_list_add(c->j, list, one);
+  }
+  return list;
+}

@@ -7,6 +7,7 @@
 #include "context.h"
 #include "datetime.h"
 
+#define YAML_SET_TAG "tag:yaml.org,2002:set"
 #define YAML_MEMORY_MAX ((size_t)64 << 20)
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -65,7 +66,7 @@ enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_ar
   const char *text = jv_cstr(v[0], &n);
   rs_arena_init(&arena, YAML_MEMORY_MAX);
   struct rs_error own = {0};
-  rc = rs_yaml_parse("fromyaml()", text, n, &arena, &root, &own);
+  rc = rs_yaml_parse_loose("fromyaml()", text, n, &arena, NULL, NULL, &root, &own);
   if (rc == RS_OK) *out = from_yaml(j, root);
   else if (rc == RS_INVALID) *out = rs_given(v[1]) ? v[1] : jv_none();
   rs_arena_free(&arena);
@@ -170,15 +171,17 @@ static void sort_keys(jv v, size_t *order)
   }
 }
 
-static enum rs_code put_dict(struct writer *w, jv v)
+/* tag: NULL of a dictionary */
+static enum rs_code put_map(struct writer *w, jv v, const char *tag)
 {
   yaml_event_t ev;
   size_t *order = rs_arena_alloc(rs_jinja_arena(w->j), (jv_len(v) + 1) * sizeof *order);
   if (order == NULL) return rs_nomem(w->e);
   for (size_t i = 0; i < jv_len(v); i++) order[i] = i;
   if (w->sort) sort_keys(v, order);
-  int ok = yaml_mapping_start_event_initialize(
-    &ev, NULL, NULL, 1, jv_len(v) == 0 ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE);
+  int ok = yaml_mapping_start_event_initialize(&ev, NULL, (const yaml_char_t *)tag, tag == NULL,
+                                               jv_len(v) == 0 ? YAML_FLOW_MAPPING_STYLE
+                                                              : YAML_BLOCK_MAPPING_STYLE);
   enum rs_code rc = emitted(w, ok && yaml_emitter_emit(w->to, &ev));
   for (size_t i = 0; rc == RS_OK && i < jv_len(v); i++) {
     jv key, value;
@@ -189,6 +192,16 @@ static enum rs_code put_dict(struct writer *w, jv v)
   if (rc != RS_OK) return rc;
   ok = yaml_mapping_end_event_initialize(&ev);
   return emitted(w, ok && yaml_emitter_emit(w->to, &ev));
+}
+
+/* A mapping of the items to null, tagged. */
+static enum rs_code put_set(struct writer *w, jv v)
+{
+  jv items, map = jv_dict(w->j);
+  enum rs_code rc = jv_list_of(w->j, v, &items, w->e);
+  if (rc != RS_OK) return rc;
+  for (size_t i = 0; i < jv_len(items); i++) jv_dict_setv(w->j, map, jv_item(items, i), jv_none());
+  return put_map(w, map, YAML_SET_TAG);
 }
 
 static enum rs_code put_value(struct writer *w, jv v)
@@ -217,10 +230,16 @@ static enum rs_code put_value(struct writer *w, jv v)
     case JV_TUPLE:
     case JV_DICT:
       w->depth++;
-      rc = v.kind == JV_DICT ? put_dict(w, v) : put_list(w, v);
+      rc = v.kind == JV_DICT ? put_map(w, v, NULL) : put_list(w, v);
       w->depth--;
       return rc;
     default:
+      if (jv_is_set(v)) {
+        w->depth++;
+        rc = put_set(w, v);
+        w->depth--;
+        return rc;
+      }
       return rs_fail(w->e, RS_INVALID, "toyaml(): a value of type %s can't be written",
                      jv_type_name(v));
   }
@@ -269,7 +288,7 @@ enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args
   // As PyYAML marks the end of a document that is a plain scalar
   const char *text = rs_buf_text(&b);
   bool plain = v[0].kind != JV_LIST && v[0].kind != JV_TUPLE && v[0].kind != JV_DICT &&
-               *text != '\'' && *text != '"';
+               !jv_is_set(v[0]) && *text != '\'' && *text != '"';
   if (plain && (b.n < 4 || strcmp(text + b.n - 4, "...\n") != 0)) rs_buf_str(&b, "...\n");
   if (rc == RS_OK) return rs_text_take(j, &b, "toyaml()", out, e);
   rs_buf_free(&b);

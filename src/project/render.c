@@ -79,6 +79,7 @@ static enum rs_code add_context(struct render *r, struct rs_error *e)
   return rc;
 }
 
+/* A text of blanks has no macros. */
 static enum rs_code add_macro_text(struct render *r, jv text, size_t number, struct rs_error *e)
 {
   char name[32];
@@ -87,6 +88,7 @@ static enum rs_code add_macro_text(struct render *r, jv text, size_t number, str
   if (!jv_is_str(text))
     return rs_fail(e, RS_INVALID, "option 'macros' must hold texts, not %s", jv_type_name(text));
   const char *s = jv_cstr(text, &n);
+  if (s[strspn(s, " \t\r\n")] == 0) return RS_OK;
   (void)snprintf(name, sizeof name, "macro %zu", number);
   enum rs_code rc = rs_project_template(r->p, name, s, n, &t, e);
   if (rc != RS_OK) return rc;

@@ -4,7 +4,7 @@
 #include "run_node.h"
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "../base/thread.h"
@@ -27,7 +27,7 @@ enum rs_code rs_check_database(const struct rs_materialize *m, const char *kind,
   const struct rs_node *n = m->node;
   struct rs_session *s;
   char what[300];
-  if (n->workspace != NULL && rs_gate_is_hidden(n->workspace) && !m->project->set.trusted)
+  if (n->workspace != NULL && rs_callable_is_hidden(n->workspace, m->project->set.trusted))
     return rs_fail(e, RS_FORBIDDEN, "%s: nothing is built in the schema '%s'",
                    rs_node_what(n, what, sizeof what), n->workspace);
   if (n->database == NULL || rs_eq(kind, "ephemeral")) return RS_OK;
@@ -77,7 +77,7 @@ enum rs_code rs_run_query(struct rs_session *s, const struct rs_project *p, cons
   struct rs_sqltext one;
   char *text;
   *pr = NULL;
-  enum rs_code rc = rs_gate_take(s, sql, n, p->set.trusted, what, &one, &text, e);
+  enum rs_code rc = rs_callable_take(s, sql, n, p->set.trusted, what, &one, &text, e);
   if (rc == RS_OK && one.kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: it must be a query, but begins with %s", what, one.keyword);
   const struct rs_statement st = {.sql = text};

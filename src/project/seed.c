@@ -14,7 +14,7 @@
 #include <string.h>
 #include "../adapter/changes.h"
 #include "../adapter/relname.h"
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/calendar.h"
 #include "../base/json.h"
 #include "../base/mem.h"
@@ -427,8 +427,8 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
   enum rs_code rc = rs_buf_error(&sql, e, "seed");
   // column_types is stored text
   if (rc == RS_OK)
-    rc = rs_gate_prove(rs_buf_text(&sql), sql.n, rs_target_dialect(rs_session_target(d->s)),
-                       d->p->set.output, d->p->set.trusted, "config 'column_types'", &one, e);
+    rc = rs_callable_prove(rs_buf_text(&sql), sql.n, rs_target_dialect(rs_session_target(d->s)),
+                           d->p->set.output, d->p->set.trusted, "config 'column_types'", &one, e);
   if (rc == RS_OK) rc = rs_session_replace_table(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
   rs_buf_free(&sql);
   return rc;

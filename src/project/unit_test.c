@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../adapter/relname.h"
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "unit_test.h"
@@ -284,8 +284,9 @@ static enum rs_code compile(struct unit *u, struct rs_buf *out, struct rs_error 
   if (rc == RS_OK) rc = rs_buf_error(out, e, "unit test");
   struct rs_sqltext one; // rows of format sql are stored text
   if (rc == RS_OK)
-    rc = rs_gate_prove(rs_buf_text(out), out->n, u->m->project->set.dialect,
-                       u->m->project->set.output, u->m->project->set.trusted, "unit test", &one, e);
+    rc = rs_callable_prove(rs_buf_text(out), out->n, u->m->project->set.dialect,
+                           u->m->project->set.output, u->m->project->set.trusted, "unit test", &one,
+                           e);
   rs_compiled_free(&compiled);
   return rc;
 }

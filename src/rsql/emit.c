@@ -1,6 +1,7 @@
 /*
 ** Writing a statement for an engine: names, markers, the statement itself (see rsql.h, emit.h).
 */
+#include "bounds.h"
 #include "emit.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,6 +200,7 @@ static enum rs_code finish(struct rsql_writer *w, struct rs_rsql_output *out)
 {
   if (w->rc != RS_OK && w->rc != w->b->rc) return w->rc;
   enum rs_code rc = rs_buf_error(w->b, w->e, "SQL: the translated statement");
+  if (rc == RS_OK) rc = rs_rsql_check_bounds(rs_buf_text(w->b), w->b->n, w->d, w->e);
   if (rc != RS_OK) return rc;
   *out = (struct rs_rsql_output){w->order, w->norder};
   return RS_OK;

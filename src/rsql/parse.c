@@ -2,7 +2,6 @@
 ** The parser's core: tokens, names, options, and the statements (see rsql.h and parse.h).
 */
 #include "parse.h"
-#include "bounds.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -509,7 +508,6 @@ enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
   *out = NULL;
   if (pos != NULL) *pos = (struct rs_rsql_pos){0, 0};
   enum rs_code rc = check_text(text, n, pos, e);
-  if (rc == RS_OK) rc = rs_rsql_check_bounds(text, n, e);
   if (rc != RS_OK) return rc;
   struct rs_rsql_stmt *s = rs_arena_calloc(arena, sizeof *s);
   if (s == NULL) return rs_nomem(e);

@@ -6,7 +6,7 @@
 */
 #include "pass.h"
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../adapter/relname.h"
 #include "../adapter/sqllex.h"
 #include "../adapter/sqltext.h"
@@ -44,7 +44,7 @@ static bool is_catalog(const char *p, size_t n)
 
 bool rs_rsql_is_forbidden(const char *name, size_t n)
 {
-  return rs_gate_call(spoken(), name, n) > RS_CALL_UNKNOWN;
+  return rs_callable_find(spoken(), name, n) > RS_CALL_UNKNOWN;
 }
 
 bool rs_rsql_is_hidden(const char *workspace, const char *name)
@@ -170,9 +170,9 @@ enum rs_code rs_rsql_pass(struct rs_rsql_stmt *s, struct rs_error *why)
   if (rs_sqltext_one(s->text, s->n, spoken(), "SQL", &one, &e) != RS_OK || !is_select_like(&one)) {
     return why->code;
   }
-  const struct rs_gate gate = {.dialect = spoken()};
+  const struct rs_callable callable = {.dialect = spoken()};
   enum rs_code rc = check_tokens(one.p, one.n, &e);
-  if (rc == RS_OK) rc = rs_gate_check(&one, &gate, "SQL", NULL, NULL, &e);
+  if (rc == RS_OK) rc = rs_callable_check(&one, &callable, "SQL", NULL, NULL, &e);
   if (rc == RS_OK) {
     s->kind = RS_RSQL_PASS;
     s->query = NULL;

@@ -3,7 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../adapter/gate.h"
+#include "../adapter/callable.h"
 #include "../base/mem.h"
 #include "../base/text.h"
 #include "json.h"
@@ -239,7 +239,7 @@ static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q
   char *text = NULL;
   // functions that only the engine knows are asked for there
   if (rc == RS_OK)
-    rc = rs_gate_take(r->s, rs_buf_text(&b), b.n, false, "SQL", &one, &text, &r->problem.e);
+    rc = rs_callable_take(r->s, rs_buf_text(&b), b.n, false, "SQL", &one, &text, &r->problem.e);
   if (rc == RS_OK) {
     const struct rs_statement st = {.sql = text, .params = params, .nparams = out.norder};
     rc = rs_session_query(r->s, &st, &r->rows, &r->problem.e);

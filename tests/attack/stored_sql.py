@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stored SQL: every function of the engine's catalog is called from a virtual table's query, by its
 parameter types; then the ways to hide a call, a file or a name. None may change anything, touch a
-file or end the process, and every name of the catalog must be on one of the lists (gate_names.c).
+file or end the process, and every name of the catalog must be on one of the lists (callable_names.c).
 """
 import json
 import os
@@ -98,7 +98,7 @@ def try_all(place, queries, hidden=("hidden-row", "read-file", "secret")):
             if before not in state:
                 why = died if died and n == max(seen) else "the engine is another: " + attack.shorten(state)
             elif "is not known to be free of effects" in answer:
-                why = "on neither list of gate_names.c"
+                why = "on neither list of callable_names.c"
             elif any(h in re.sub(r"(?m)^.*rror near line.*$", "", answer) for h in hidden):
                 why = "it was read: " + attack.shorten(answer)
             suite.tried(query, why)

@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -99,32 +98,6 @@ def test_one_name_is_one_key():
     answer = BOTH[1].post("/users/self/apikeys", {"name": name, "role": "admin"})
     assert answer.status == 409, answer
     assert works(0, key)
-
-
-def test_reading_does_not_undo_a_suspension():
-    """Readings of all keys, forced by time, while keys are suspended: each stays suspended."""
-    keys = [make() for _ in range(20)]
-    stop = threading.Event()
-
-    def ask():
-        while not stop.is_set():
-            BOTH[0].get("/ws", key=keys[-1][1])
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for t in threads:
-        t.start()
-    try:
-        for name, key in keys[:-1]:
-            assert BOTH[0].post("/users/self/apikeys/" + name, {"state": "SUSPENDED"}).status == 200
-            for _ in range(10):
-                assert not works(0, key), "a suspended key came back"
-                time.sleep(0.01)
-    finally:
-        stop.set()
-        for t in threads:
-            t.join()
-    for _, key in keys[:-1]:
-        assert not works(0, key), "a suspended key came back"
 
 
 def test_without_the_server():

@@ -179,7 +179,9 @@ class Twins:
         if not self.native.in_transaction:
             self.depth = 0
         if native[0] is None and sql.split()[0] in ("INSERT", "UPDATE", "DELETE", "WITH"):
-            changes = [self.one(db, "SELECT changes(), last_insert_rowid()") for db in self.both]
+            # a virtual table with an integer key sets it; its twin, WITHOUT ROWID, does not
+            rowid = "last_insert_rowid()" if re.match(r"INSERT( OR \S+)? INTO loc\b", sql) else "0"
+            changes = [self.one(db, f"SELECT changes(), iif(changes() > 0, {rowid}, 0)") for db in self.both]
             assert changes[0] == changes[1], f"{sql}: {changes}"
 
     # ---- statements ----

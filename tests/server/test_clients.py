@@ -164,6 +164,19 @@ def test_nul():
         assert s.sql("select '\\u0041\\\\u0000' x").rows == [{"x": "\\u0041\\\\u0000"}]
 
 
+def test_nul_in_a_head():
+    """libmicrohttpd refuses it in a name; a value and a URL it hands over up to the NUL, so that
+    what stands behind is as if it had not been sent."""
+    key = b"Host: x\r\nConnection: close\r\nAuthorization: ApiKey %s\r\n" % ADMIN.encode()
+    with Server() as s:
+        for head in (b"GET /v1/orgs/self/ws HTTP/1.1\r\nX\0A: b\r\n", b"GET /v1/orgs/self/ws%00x HTTP/1.1\r\n"):
+            assert raw(s, head + key + b"\r\n").startswith(b"HTTP/1.1 400"), head
+        cut = b"GET /v1/orgs/self/ws\0/none HTTP/1.1\r\n"
+        assert raw(s, cut + key + b"\r\n").startswith(b"HTTP/1.1 200")
+        wrong = key.replace(ADMIN.encode(), b"wrong\0" + ADMIN.encode())
+        assert raw(s, b"GET /v1/orgs/self/ws HTTP/1.1\r\n" + wrong + b"\r\n").startswith(b"HTTP/1.1 401")
+
+
 def test_types_of_members():
     with Server() as s:
         for sql in ("select 1", 5, ["select 1"], True):

@@ -1,8 +1,10 @@
 """Every resource of the API: what each route answers, and every way it refuses. The last test
 checks that no route of the table in routes.c was left out."""
+import ctypes
 import json
 import os
 import re
+import tempfile
 
 from harness import ROOT, Server, check_error, main
 
@@ -355,6 +357,37 @@ def test_documents():
         bad(404, "NOTFOUND", name, COLL + "/nodocs/docs", {"data": [{"_id": "1"}]})
     a = bad(400, "INVALIDINPUT", "POST", path, {"data": [{}] * 20001})
     assert "20000" in a.json["message"]
+
+
+def make_tables(path, *statements):
+    """A DuckDB file that somebody else wrote."""
+    duckdb, db, c = ctypes.CDLL(os.environ["DUCKDB_LIBRARY"]), ctypes.c_void_p(), ctypes.c_void_p()
+    assert duckdb.duckdb_open(path.encode(), ctypes.byref(db)) == 0
+    assert duckdb.duckdb_connect(db, ctypes.byref(c)) == 0
+    for text in statements:
+        assert duckdb.duckdb_query(c, text.encode(), None) == 0, text
+    duckdb.duckdb_disconnect(ctypes.byref(c))
+    duckdb.duckdb_close(ctypes.byref(db))
+
+
+def test_ids_that_repeat():
+    """Documents are written by _id; where it stands for several rows none of them is touched."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x.duckdb")
+        make_tables(path, "create schema commons", "create table commons.j (_id varchar, "
+                    "_event_time timestamptz, n bigint)", "insert into commons.j values "
+                    "('a', now(), 1), ('a', now(), 2), ('b', now(), 3)")
+        with Server(database=path) as s:
+            def rows():
+                return [(r["_id"], r["n"]) for r in s.sql("select _id, n from j order by _id, n").rows]
+            docs = COLL + "/j/docs"
+            patch = {"_id": "a", "patch": [{"op": "REPLACE", "path": "/n", "value": 9}]}
+            for method, d in (("POST", {"_id": "a", "n": 9}), ("PATCH", patch), ("DELETE", {"_id": "a"})):
+                a = s.ask(method, docs, {"data": [d]})
+                assert "several rows have _id 'a'" in a.body, (method, a)
+                assert rows() == [("a", 1), ("a", 2), ("b", 3)], method
+            a = s.ask("DELETE", docs, {"data": [{"_id": "b"}]})
+            assert a.status == 200 and rows() == [("a", 1), ("a", 2)], a
 
 
 def test_typed_documents():

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A name without a workspace means the profile's workspace, which what is created makes; reading makes nothing
+# A name without a workspace means the profile's workspace, which what is created by its name
+# alone makes; reading makes nothing
 sql() {
   sqlite3 -batch -cmd ".load $ROCKSET_EXT" -cmd '.nullvalue NULL' a.db 2>&1 |
     sed -e 's/ \[remote SQL:.*//' -e 's/"ms":[0-9.]*/"ms":0/'
@@ -12,9 +13,9 @@ rockset_ext:
 END
 export DBT_PROFILES_DIR=$PWD
 
-echo '-- no workspace yet: what is created makes it'
+echo '-- no workspace yet: main'
 sql <<'END'
-SELECT rockset_exec('create table x as select ''main'' as a');
+SELECT rockset_exec('create table main.x as select ''main'' as a');
 SELECT c1, c2 FROM rockset_query('select a, current_schema() from x');
 END
 before=$(cksum <file.duckdb)
@@ -53,3 +54,16 @@ SELECT a FROM v;
 SELECT rockset_exec('insert into x values (''more'')');
 SELECT c1 FROM rockset_query('select count(*) from main.x');
 END
+
+echo '-- what is created by its name alone makes the workspace'
+rm -f file.duckdb
+sql <<'SQL'
+SELECT rockset_exec('create temp table y as select 1 as a');
+SELECT rockset_exec('create table if not exists main.y(a int)');
+SELECT name FROM rockset_workspaces;
+SELECT rockset_exec('CREATE OR REPLACE /* x.y */ TABLE "y"(a int)');
+SELECT rockset_exec('create view v as select * from y');
+SELECT rockset_exec('create table y2(a int)');
+SELECT workspace, name FROM rockset_collections;
+SELECT workspace, name FROM rockset_views;
+SQL

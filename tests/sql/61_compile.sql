@@ -112,3 +112,20 @@ INSERT INTO rockset_models(name, sql) VALUES('nul', CAST(x'73656c65637400' AS BL
 SELECT rockset_compile('both');
 DELETE FROM rockset_models WHERE name = 'latin';
 SELECT rockset_compile('both');
+
+-- builtins and context hold each name that dbt 1.7 has there, where a macro has its name, too
+DELETE FROM rockset_macros;
+DELETE FROM rockset_models WHERE name = 'nul';
+INSERT INTO rockset_macros(name, sql) VALUES('ref', '{% macro ref(name) %}mine{% endmacro %}');
+UPDATE rockset_models SET config = '{"pre_hook":"select 1"}', sql = '{% set ns = namespace(no=[]) %}
+{%- for n in ["adapter", "adapter_macro", "api", "column", "compiled_code", "config", "database", "dbt_metadata_envs",
+ "dbt_version", "diff_of_two_dicts", "doc", "env", "env_var", "exceptions", "execute", "flags", "fromjson", "fromyaml",
+ "graph", "invocation_args_dict", "invocation_id", "load_result", "local_md5", "log", "metric", "model", "modules",
+ "post_hooks", "pre_hooks", "print", "project_name", "ref", "render", "return", "run_started_at", "schema",
+ "selected_resources", "set", "set_strict", "source", "sql", "sql_now", "store_raw_result", "store_result",
+ "submit_python_job", "target", "this", "thread_id", "tojson", "toyaml", "try_or_compiler_error", "validation", "var",
+ "write", "zip", "zip_strict"] -%}
+{% if builtins[n] is not defined or builtins.get(n, "absent") == "absent" or context[n] is not defined %}{% do ns.no.append(n) %}{% endif %}
+{%- endfor %}select 1 /* missing: {{ ns.no }}; {{ builtins.nosuch is defined }}; {{ builtins.ref("both") }} {{ ref("both") }}; {{ pre_hooks }} {{ sql_now }}
+{%- do store_raw_result("r", message="m", rows_affected=3) %} {{ load_result("r").response.rows_affected }} */' WHERE name = 'm';
+SELECT rockset_compile('m');

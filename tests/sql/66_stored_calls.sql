@@ -57,3 +57,21 @@ SELECT rockset_exec('create sequence commons.s');
 SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
 SELECT rockset_trust(1);
 SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+
+.print -- but no files by name, and nothing of a hidden schema
+UPDATE rockset_models SET sql = 'select * from "a.duckdb.tmp/x.csv"';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+UPDATE rockset_models SET sql = 'select * from read_csv(''a.duckdb.tmp/x.csv'')';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+UPDATE rockset_models SET sql = '{{ config(pre_hook="copy commons.t to ''a.duckdb.tmp/x.csv''") }}select 1 as a';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+UPDATE rockset_models SET sql = 'select * from "_Rockset".aliases';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+INSERT INTO rockset_macros(name, sql) VALUES ('generate_schema_name', '{% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}');
+UPDATE rockset_models SET sql = '{{ config(schema="_rockset") }}select 1 as a';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');
+DELETE FROM rockset_macros;
+CREATE VIRTUAL TABLE a USING rockset(query='from _rockset.aliases');
+CREATE VIRTUAL TABLE a USING rockset('_rockset.aliases');
+UPDATE rockset_models SET sql = '{{ config(pre_hook="set threads = 1") }}select count(*) > 0 as a from duckdb_tables';
+SELECT json_extract(rockset_materialize('m', 'table'), '$.status');

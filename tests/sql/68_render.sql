@@ -65,6 +65,23 @@ SELECT rockset_render(NULL);
 SELECT rockset_render(5);
 SELECT rockset_render();
 
+-- no macros
+SELECT rockset_render('{{ 1 + 1 }}', NULL, '{"macros":""}');
+SELECT rockset_render('{{ 1 + 1 }}', NULL, '{"macros":"\n  "}');
+SELECT rockset_render('{{ f() }}', NULL, '{"macros":["", "{% macro f() %}f{% endmacro %}"]}');
+SELECT rockset_render('{{ 1 + 1 }}', NULL, '{"macros":"text"}');
+
+-- YAML as PyYAML has it: of a repeated key the last value, sets
+SELECT rockset_render('{{ fromyaml("a: 1\nb: 2\na: 3") }}');
+SELECT rockset_render('{{ fromyaml("a: [") }}');
+SELECT rockset_render('{{ toyaml({"s": set(["a", "b"])}) }}');
+SELECT rockset_render('{{ toyaml(set(["b", "a"]), sort_keys=true) }}{{ toyaml(set([])) }}');
+SELECT rockset_render('{{ toyaml([set(["a"]), {"x": set(["y"])}, set([("t", 1)])]) }}');
+
+-- what only a model has
+SELECT rockset_render('{{ context.selected_resources }}');
+SELECT rockset_render('{{ selected_resources is defined }}');
+
 -- limits end it
 SELECT rockset_render('{% for i in range(100000) %}{% for k in range(100000) %}{% endfor %}{% endfor %}');
 SELECT rockset_render('{{ "x" * 300000000 }}');

@@ -49,7 +49,7 @@ q dev "INSERT INTO rockset_models(name, sql) VALUES
   ('o', '{{ config(materialized=''incremental'', incremental_strategy=''insert_overwrite'') }}select 1 as id');
 SELECT node, status FROM rockset_run('o'); SELECT node, message FROM rockset_run('o mv', '{\"raise\":false}') ORDER BY 1"
 mkdir -p proj/models && printf 'name: proj\nversion: "1"\nprofile: p\n' >proj/dbt_project.yml
-printf 'def model(dbt, session):\n  return dbt.ref("x")\n' >proj/models/py.py
+printf 'def model(dbt, session):\n  return session.sql("select 1 as a")\n' >proj/models/py.py
 echo "select * from {{ ref('py') }}" >proj/models/reader.sql
 rm p.db
 q dev "SELECT rockset_init(); SELECT rockset_import('proj'); SELECT rockset_compile('reader')"

@@ -502,7 +502,7 @@ static void ingest_failures(void **state)
   struct rs_relation stage = {.workspace = "main", .name = "stage2"},
                      taken = {.workspace = "main", .name = "taken"},
                      nowhere = {.workspace = "no_schema", .name = "x"};
-  duck_run(s, "CREATE OR REPLACE TABLE taken (i INTEGER)");
+  duck_run(s, "CREATE OR REPLACE TABLE main.taken (i INTEGER)");
   struct rs_rows *r = duck_query(other, "SELECT 1 AS x");
   assert_int_equal(rs_session_ingest(s, &taken, r, &count, &e), RS_EXISTS);
   rs_rows_close(r);

@@ -11,7 +11,7 @@ static void test_comes_and_goes(void **state)
   struct fixture *f = *state;
   struct rs_session *other = open_session(f->t);
   expect_answer(f, "SELECT current_schema()", "'main'");
-  run(f, "CREATE TABLE x AS SELECT 'main' AS a");
+  run(f, "CREATE TABLE main.x AS SELECT 'main' AS a");
   expect_ok(f, rs_session_create_workspace(other, "commons", false, &f->e));
   run(f, "CREATE TABLE x AS SELECT 'commons' AS a");
   expect_answer(f, "SELECT a FROM x", "'commons'");
@@ -20,7 +20,7 @@ static void test_comes_and_goes(void **state)
   expect_answer(f, "SELECT a FROM lonely", "1"); // what is in main alone is found
   expect_ok(f, rs_session_drop_workspace(other, "commons", true, &f->e));
   expect_answer(f, "SELECT a FROM x", "'main'");
-  run(f, "CREATE TABLE y AS SELECT 1 AS a");
+  run(f, "CREATE TABLE main.y AS SELECT 1 AS a");
   run(f, "CREATE SCHEMA \"Commons\""); // whatever its case
   run(f, "CREATE TABLE x AS SELECT 'again' AS a");
   assert_string_equal(ask_on(other, &f->got, "SELECT a FROM x"), "'again'");
@@ -34,7 +34,7 @@ static void test_in_transaction(void **state)
 {
   struct fixture *f = *state;
   struct rs_session *other = open_session(f->t);
-  run(f, "CREATE TABLE x AS SELECT 'main' AS a");
+  run(f, "CREATE TABLE main.x AS SELECT 'main' AS a");
   expect_ok(f, rs_session_begin(other, &f->e));
   run_on(other, "CREATE SCHEMA commons");
   expect_answer(f, "SELECT a FROM x", "'main'"); // nothing of it is to be seen
@@ -50,6 +50,20 @@ static void test_in_transaction(void **state)
   rs_session_close(other);
 }
 
+/* What is created by its name alone makes the workspace; what says where, or lies in none, does not. */
+static void test_makes(void **state)
+{
+  struct fixture *f = *state;
+  run(f, "CREATE TEMP TABLE t (a INTEGER)");
+  run(f, "CREATE TABLE main.x (a INTEGER)");
+  run(f, "CREATE INDEX i ON main.x (a)");
+  expect_answer(f, "SELECT current_schema()", "'main'");
+  run(f, "CREATE OR REPLACE VIEW v AS SELECT 1 AS x");
+  expect_answer(f, "SELECT current_schema()", "'commons'");
+  expect_answer(f, "SELECT table_schema FROM information_schema.tables WHERE table_name = 'v'",
+                "'commons'");
+}
+
 /* The file is closed and opened again; its name is the workspace's. */
 static void test_file(void **state)
 {
@@ -59,7 +73,7 @@ static void test_file(void **state)
   (void)snprintf(path, sizeof path, "%s/commons.duckdb", folder);
   struct rs_target *t = open_target_with(path, "idle_close", 0);
   struct rs_session *s = open_session(t);
-  run_on(s, "CREATE TABLE x AS SELECT 'main' AS a");
+  run_on(s, "CREATE TABLE main.x AS SELECT 'main' AS a");
   assert_string_equal(ask_on(s, &f->got, "SELECT a FROM x"), "'main'");
   run_on(s, "CREATE SCHEMA commons");
   run_on(s, "CREATE TABLE x AS SELECT 'commons' AS a");
@@ -80,7 +94,8 @@ int main(void)
 #define F(name) cmocka_unit_test_setup_teardown(name, in_file, fixture_close)
   const struct CMUnitTest tests[] = {
     T(test_comes_and_goes), F(test_comes_and_goes), T(test_in_transaction),
-    F(test_in_transaction), T(test_file),
+    F(test_in_transaction), T(test_makes), F(test_makes),
+    T(test_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

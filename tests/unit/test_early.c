@@ -146,7 +146,7 @@ static void test_keys_not_told(void **state)
   const struct rs_changes c = {.names = rowid, .types = types, .n = 1};
   struct rs_early *y = NULL;
   struct rs_error e = {0};
-  duck_run(s, "CREATE TABLE hidden(rowid BIGINT)");
+  duck_run(s, "CREATE TABLE main.hidden(rowid BIGINT)");
   duck_run(s, "INSERT INTO hidden VALUES (1)");
   assert_int_equal(rs_early_begin(s, REL("hidden"), &c, &y, &e), RS_OK);
   give(y, INT64_C(36028797018960000));
@@ -191,7 +191,7 @@ static void test_altered(void **state)
   struct rs_early *y = begin("t");
   give_until_taken(y);
   duck_run(other, "ALTER TABLE t RENAME TO u");
-  duck_run(other, "CREATE TABLE t(n BIGINT)");
+  duck_run(other, "CREATE TABLE main.t(n BIGINT)");
   until_over(y);
   rs_early_drop(y);
   assert_int_equal(count(s, "u"), 0);
@@ -218,9 +218,9 @@ static void test_does_not_fit(void **state)
   (void)state;
   static const char *const tables[] = {"keyed", "missing", "wide", "narrow"};
   struct rs_error e = {0};
-  duck_run(s, "CREATE TABLE keyed(n BIGINT PRIMARY KEY)");
-  duck_run(s, "CREATE TABLE wide(n BIGINT, m BIGINT)");
-  duck_run(s, "CREATE TABLE narrow(n INTEGER)");
+  duck_run(s, "CREATE TABLE main.keyed(n BIGINT PRIMARY KEY)");
+  duck_run(s, "CREATE TABLE main.wide(n BIGINT, m BIGINT)");
+  duck_run(s, "CREATE TABLE main.narrow(n INTEGER)");
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     struct rs_early *y = begin(tables[i]);
     until_over(y);
@@ -249,7 +249,7 @@ static void test_refused(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  duck_run(s, "CREATE TABLE checked(n BIGINT CHECK (n <> 5000))");
+  duck_run(s, "CREATE TABLE main.checked(n BIGINT CHECK (n <> 5000))");
   struct rs_early *y = begin("checked");
   give(y, 0);
   give(y, 4000);
@@ -281,7 +281,7 @@ static int set_up(void **state)
   target = duck_target(duck_output(":memory:", "lock_timeout", "5000", NULL));
   assert_int_equal(rs_session_open(target, &i, NULL, &s, NULL), RS_OK);
   other = duck_session(target);
-  duck_run(s, "CREATE TABLE t(n BIGINT)");
+  duck_run(s, "CREATE TABLE main.t(n BIGINT)");
   return 0;
 }
 

@@ -99,7 +99,7 @@ static void test_lists(void **state)
                       "b.as:2:-1:SELECT * FROM (SELECT 1, 2) AS v(x, \"y \"\"z\")|b.t:1:7:-|"
                       "b.v:2:-1:SELECT 1 AS one|");
   assert_string_equal(relations(f, "a"), "");
-  run(f, "CREATE TABLE x (a INTEGER)"); // main is listed once it holds something
+  run(f, "CREATE TABLE main.x (a INTEGER)"); // main is listed once it holds something
   assert_string_equal(workspaces(f), "a|b|main|");
   assert_string_equal(relations(f, "MAIN"), "main.x:1:0:-|");
 }

@@ -1,5 +1,5 @@
 /*
-** The gate: what SQL that came out of a database file, or over rocksetd's API, may call and name.
+** What SQL that came out of a database file, or over rocksetd's API, may call and name.
 **
 ** sqltext.h proves that a text is one statement. That proof holds only while nothing in the text
 ** changes how the engine reads the next one: `select * from enable_peg_parser()` is a query, and so
@@ -7,7 +7,7 @@
 **
 **   - begin with a query's word or with one that changes data or relations; SET, PRAGMA, CALL and
 **     their like are refused, and what works with files where the profile does not let it;
-**   - call functions that are known to have no effect (gate_names.c), and those that the engine's
+**   - call functions that are known to have no effect (callable_names.c), and those that the engine's
 **     catalog says are no built-in or volatile ones: aliases with columns, users' own functions;
 **   - name no file in the place of a table, no catalog that shows what is hidden, and no hidden
 **     schema. information_schema may be read: its rows about hidden schemas are left out of what is
@@ -16,10 +16,10 @@
 ** One pass over the tokens of sqllex.h. A name is a call where a `(` follows, however it is quoted,
 ** qualified or chained: the grammars have no call without one, CALL, PRAGMA and SHOW aside.
 **
-** Pure functions but for rs_gate_take, which may ask the engine for names that it does not know.
+** Pure functions but for rs_callable_take, which may ask the engine for names that it does not know.
 */
-#ifndef RS_ADAPTER_GATE_H
-#define RS_ADAPTER_GATE_H
+#ifndef RS_ADAPTER_CALLABLE_H
+#define RS_ADAPTER_CALLABLE_H
 #include "adapter.h"
 #include "sqltext.h"
 
@@ -37,7 +37,7 @@ enum rs_call {
   RS_CALL_WAITS    /* sleeps */
 };
 
-/* The lists of a dialect (gate_names.c). Names are in lower case. */
+/* The lists of a dialect (callable_names.c). Names are in lower case. */
 struct rs_calls {
   const char *const *known; /* by first letter, each between blanks; NULL: none */
   /* ? stands for names, as literals: which of them have effects, as rows of the name and the
@@ -49,19 +49,21 @@ struct rs_calls {
   bool shows_relations;      /* SHOW x describes x, and is no setting */
 };
 
-enum rs_call rs_gate_call(const struct rs_dialect *d, const char *name, size_t n);
+enum rs_call rs_callable_find(const struct rs_dialect *d, const char *name, size_t n);
 /* "reads files": what a function of that kind does, for errors. */
-const char *rs_gate_call_text(enum rs_call c);
+const char *rs_callable_text(enum rs_call c);
 /* What would let it be called, for errors. */
-const char *rs_gate_way_out(enum rs_call c);
-#define RS_GATE_FILES "(a target of profiles.yml with `allow_external_access: true` may)"
-/* Is it a schema that nobody but us reads, or the engine's catalog? */
-bool rs_gate_is_hidden(const char *workspace);
+const char *rs_callable_way_out(enum rs_call c);
+#define RS_CALLABLE_FILES "(a target of profiles.yml with `allow_external_access: true` may)"
+/* Is it a schema that nobody but us reads, or, unless trusted, the engine's catalog? */
+bool rs_callable_is_hidden(const char *workspace, bool trusted);
 
 /* What a check needs to know of the target. */
-struct rs_gate {
+struct rs_callable {
   const struct rs_dialect *dialect;
-  bool files; /* the profile lets statements reach files */
+  bool files;    /* the profile lets statements reach files */
+  bool extended; /* and loads extensions, whose functions it vouches for */
+  bool trusted;  /* any function and statement, but no files and nothing of our own schema */
   /* A definition of the target: only calls that change the engine or run texts are refused. */
   bool engine_only;
   const char *way_out; /* for errors; NULL: by what the call does */
@@ -72,22 +74,30 @@ struct rs_gate {
 ** unknown (may be NULL): gets the names on no list, lower case. out (may be NULL): gets the text to
 ** send.
 */
-enum rs_code rs_gate_check(const struct rs_sqltext *one, const struct rs_gate *g, const char *what,
-                           struct rs_map *unknown, struct rs_buf *out, struct rs_error *e);
+enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_callable *g,
+                               const char *what, struct rs_map *unknown, struct rs_buf *out,
+                               struct rs_error *e);
+
+/* Adds the query that asks the engine for the names from `from` on (rs_calls.ask). */
+void rs_callable_ask(const struct rs_callable *g, const struct rs_map *names, size_t from,
+                     struct rs_buf *sql);
+/* A row of its answer: a user's own function is what it is made of; names that its definition calls
+** are added. */
+enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
+                               const struct rs_value *name, const struct rs_value *definition,
+                               struct rs_map *names, struct rs_error *e);
 
 /*
-** Proves a stored text (rs_sqltext_one) and checks it, without an engine to ask; unless trusted,
-** when it is proven only.
+** Proves a stored text (rs_sqltext_one) and checks it, without an engine to ask.
 */
-enum rs_code rs_gate_prove(const char *sql, size_t n, const struct rs_dialect *d,
-                           const struct rs_output *o, bool trusted, const char *what,
-                           struct rs_sqltext *one, struct rs_error *e);
+enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialect *d,
+                               const struct rs_output *o, bool trusted, const char *what,
+                               struct rs_sqltext *one, struct rs_error *e);
 
 /*
-** The same, and asks the session's engine for names that are on
-** no list, and gives the text to send, owned (rs_free). The session has no open rows.
+** The same, and asks the session's engine for names that are on no list, and gives the text to send, owned (rs_free). The session has no open rows.
 */
-enum rs_code rs_gate_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
-                          const char *what, struct rs_sqltext *one, char **text,
-                          struct rs_error *e);
+enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
+                              const char *what, struct rs_sqltext *one, char **text,
+                              struct rs_error *e);
 #endif

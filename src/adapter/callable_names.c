@@ -1,12 +1,12 @@
 /*
-** Functions by what calling them does (gate.h), by hand: DuckDB's from its catalog, PostgreSQL's
+** Functions by what calling them does (callable.h), by hand: DuckDB's from its catalog, PostgreSQL's
 ** from its manual. tests/attack/stored_sql.py fails for every name of DuckDB's catalog that is on
 ** none of these lists. To add one, find out what it does with every argument first; what a newer
 ** engine has is refused until somebody did.
 */
 #include <string.h>
 #include "../base/text.h"
-#include "gate.h"
+#include "callable.h"
 
 /* ---- no effects ------------------------------------------------------------------------------ */
 
@@ -406,7 +406,7 @@ static bool fits(const char *name, size_t n, const char *pattern)
 
 #define NAME_MAX_LEN 64 /* the longest on a list has 40 */
 
-enum rs_call rs_gate_call(const struct rs_dialect *d, const char *name, size_t n)
+enum rs_call rs_callable_find(const struct rs_dialect *d, const char *name, size_t n)
 {
   char spaced[NAME_MAX_LEN + 3] = " ", *lower = spaced + 1;
   const struct rs_calls *calls = d->calls != NULL ? d->calls : &rs_calls_other;
@@ -424,7 +424,7 @@ enum rs_call rs_gate_call(const struct rs_dialect *d, const char *name, size_t n
   return RS_CALL_UNKNOWN;
 }
 
-const char *rs_gate_call_text(enum rs_call c)
+const char *rs_callable_text(enum rs_call c)
 {
   switch (c) {
     case RS_CALL_ENGINE: return "changes the engine itself";
@@ -439,7 +439,8 @@ const char *rs_gate_call_text(enum rs_call c)
   }
 }
 
-const char *rs_gate_way_out(enum rs_call c)
+const char *rs_callable_way_out(enum rs_call c)
 {
-  return c == RS_CALL_FILES ? RS_GATE_FILES : "(SELECT rockset_trust(1) lets stored SQL call it)";
+  return c == RS_CALL_FILES ? RS_CALLABLE_FILES
+                            : "(SELECT rockset_trust(1) lets stored SQL call it)";
 }

@@ -1,7 +1,7 @@
 /*
-** Checking a stored statement (see gate.h): one pass over its tokens.
+** Checking a stored statement (see callable.h): one pass over its tokens.
 */
-#include "gate.h"
+#include "callable.h"
 #include <stdio.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -10,12 +10,12 @@
 
 #define OWN_WORKSPACE "_rockset"
 
-bool rs_gate_is_hidden(const char *workspace)
+bool rs_callable_is_hidden(const char *workspace, bool trusted)
 {
-  static const char *const hidden[] = {OWN_WORKSPACE, "information_schema", "pg_catalog", NULL};
-  for (size_t i = 0; hidden[i] != NULL; i++)
-    if (rs_casecmp(workspace, hidden[i]) == 0) return true;
-  return false;
+  if (rs_casecmp(workspace, OWN_WORKSPACE) == 0) return true;
+  if (trusted) return false;
+  return rs_casecmp(workspace, "information_schema") == 0 ||
+         rs_casecmp(workspace, "pg_catalog") == 0;
 }
 
 /* ---- the pass -------------------------------------------------------------------------------- */
@@ -31,12 +31,13 @@ struct seen {
 struct chain {
   bool open;        /* the last token was one of its names, or its dot */
   bool table;       /* it stands where a table does */
+  bool made;        /* right behind INTO, TABLE or VIEW: what may follow are its columns */
   size_t start;     /* of its first name */
   bool slash, file; /* a `/` came in it; and a dot behind that */
 };
 
 struct check {
-  const struct rs_gate *g;
+  const struct rs_callable *g;
   struct rs_lexer x;
   struct rs_map *unknown;
   struct rs_buf *out;
@@ -125,10 +126,11 @@ static enum rs_code check_begin(struct check *c, bool *begun)
   if (c->query && is_one_of(&c->now, explains) && (c->was.t == T_END || explained)) return RS_OK;
   *begun = true;
   if (is_one_of(&c->now, query_words)) return RS_OK;
+  if (c->g->trusted && !is_one_of(&c->now, file_words)) return RS_OK;
   if (!explained && is_one_of(&c->now, change_words)) return RS_OK;
   if (!explained && c->g->files && is_one_of(&c->now, file_words)) return RS_OK;
   if (!explained && is_one_of(&c->now, session_words)) return RS_OK;
-  if (is_one_of(&c->now, file_words)) return refuse(c, "works with files " RS_GATE_FILES);
+  if (is_one_of(&c->now, file_words)) return refuse(c, "works with files " RS_CALLABLE_FILES);
   return refuse(c, "is no statement of stored SQL (SELECT rockset_trust(1) allows it)");
 }
 
@@ -223,8 +225,8 @@ static enum rs_code check_file(struct check *c)
 {
   if (c->g->files) return RS_OK;
   if (c->now.t == T_STRING && is_table_place(c))
-    return refuse(c, "in the place of a table is a file " RS_GATE_FILES);
-  if (c->now.t == T_QUOTED && c->chain.file) return refuse(c, "names a file " RS_GATE_FILES);
+    return refuse(c, "in the place of a table is a file " RS_CALLABLE_FILES);
+  if (c->now.t == T_QUOTED && c->chain.file) return refuse(c, "names a file " RS_CALLABLE_FILES);
   return RS_OK;
 }
 
@@ -234,6 +236,26 @@ static bool begins(const struct seen *s, const char *with)
 {
   size_t n = strlen(with);
   return s->n >= n && rs_casecmpn(s->p, with, n) == 0;
+}
+
+/* Is it a schema, or a relation in one, that isn't the engine's? A project's may be called
+** pg_users. */
+static bool is_of_user(const struct check *c)
+{
+  static const char *const engines[] = {"MAIN",     "SYSTEM",  "TEMP", "PG_CATALOG",
+                                        "PG_TOAST", "PG_TEMP", NULL};
+  const struct seen *schema = is_char(&c->was, '.') ? &c->before : &c->now;
+  if (schema == &c->now) {
+    struct rs_lexer ahead = c->x;
+    enum rs_token t;
+    struct rs_error none = {0};
+    ahead.e = &none;
+    if (rs_sqllex_next(&ahead, &t) != RS_OK || t == T_END || ahead.p[ahead.start] != '.')
+      return false;
+  }
+  for (size_t i = 0; engines[i] != NULL; i++)
+    if (is_text(schema, engines[i])) return false;
+  return !begins(schema, "pg_toast_") && !begins(schema, "pg_temp_");
 }
 
 /* Catalogs whose rows show what is hidden. */
@@ -246,13 +268,15 @@ static bool is_catalog(const struct check *c)
   bool of_trino = c->g->dialect->calls != NULL && c->g->dialect->calls->tables != NULL;
   if (of_trino && is_char(&c->was, '.') && is_text(&c->before, "system"))
     return is_text(&c->now, "jdbc") || is_text(&c->now, "metadata") || is_text(&c->now, "runtime");
-  if (!c->chain.table || rs_gate_call(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
+  if (!c->chain.table || rs_callable_find(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
     return false;
+  if (is_of_user(c)) return false;
   return begins(&c->now, "duckdb_") || begins(&c->now, "pragma_") || begins(&c->now, "pg_");
 }
 
 static void follow_chain(struct check *c)
 {
+  static const char *const makes[] = {"INTO", "TABLE", "VIEW", "EXISTS", NULL};
   struct chain *h = &c->chain;
   if (is_char(&c->now, '.') && h->open && is_name(&c->was)) return;
   if (!is_name(&c->now)) {
@@ -260,7 +284,10 @@ static void follow_chain(struct check *c)
     return;
   }
   if (!h->open || !is_char(&c->was, '.'))
-    *h = (struct chain){.open = true, .table = is_table_place(c), .start = c->x.start};
+    *h = (struct chain){.open = true,
+                        .table = is_table_place(c),
+                        .made = is_one_of(&c->was, makes),
+                        .start = c->x.start};
   else if (h->slash) h->file = true; // "/a/x"."csv" is read as one name
   for (size_t i = 0; i < c->now.n; i++) {
     char b = c->now.p[i];
@@ -327,6 +354,7 @@ static enum rs_code check_name(struct check *c)
 {
   if (!is_name(&c->now)) return RS_OK;
   if (is_text(&c->now, OWN_WORKSPACE)) return refuse(c, "does not exist");
+  if (c->g->trusted) return RS_OK;
   if (is_catalog(c)) return refuse(c, "shows what is hidden");
   if (is_char(&c->was, '.') && is_text(&c->before, "information_schema")) return write_view(c);
   return RS_OK;
@@ -338,8 +366,8 @@ static enum rs_code refuse_call(struct check *c, enum rs_call call)
 {
   char text[400];
   snprintf(text, sizeof text, "function %.*s() %s %s", c->was.n < 100 ? (int)c->was.n : 100,
-           c->was.p, rs_gate_call_text(call),
-           c->g->way_out != NULL ? c->g->way_out : rs_gate_way_out(call));
+           c->was.p, rs_callable_text(call),
+           c->g->way_out != NULL ? c->g->way_out : rs_callable_way_out(call));
   enum rs_code rc = rs_sqllex_fail(&c->x, (size_t)(c->was.p - c->x.p), text);
   if (rc == RS_INVALID && c->e != NULL) c->e->code = rc = RS_FORBIDDEN;
   return rc;
@@ -368,8 +396,10 @@ static enum rs_code add_unknown(struct check *c)
 static enum rs_code check_call(struct check *c)
 {
   if (!is_char(&c->now, '(') || !is_name(&c->was)) return RS_OK;
+  if (c->chain.made && !c->query) return RS_OK; // INSERT INTO read_events (a, b)
   const struct rs_calls *calls = c->g->dialect->calls;
-  enum rs_call call = rs_gate_call(c->g->dialect, c->was.p, c->was.n);
+  enum rs_call call = rs_callable_find(c->g->dialect, c->was.p, c->was.n);
+  if (c->g->trusted) return call == RS_CALL_FILES && !c->g->files ? refuse_call(c, call) : RS_OK;
   bool in_table = c->tables[c->depth] == 'c';
   if (in_table && calls != NULL && calls->tables != NULL && !is_listed(calls->tables, &c->was))
     return refuse_call(c, call == RS_CALL_KNOWN ? RS_CALL_UNKNOWN : call);
@@ -398,11 +428,11 @@ static enum rs_code check_token(struct check *c, bool *begun)
 {
   enum rs_code rc = RS_OK;
   if (!*begun && c->now.t != T_END) rc = check_begin(c, begun);
-  if (rc == RS_OK) rc = check_show(c);
+  if (rc == RS_OK && !c->g->trusted) rc = check_show(c);
   if (rc != RS_OK) return rc;
   write_alias(c);
   if (c->now.t == T_END) return RS_OK;
-  rc = check_words(c);
+  if (!c->g->trusted) rc = check_words(c);
   if (rc == RS_OK) rc = check_file(c);
   return rc == RS_OK ? check_name(c) : rc;
 }
@@ -426,8 +456,9 @@ static enum rs_code check_all(struct check *c)
   }
 }
 
-enum rs_code rs_gate_check(const struct rs_sqltext *one, const struct rs_gate *g, const char *what,
-                           struct rs_map *unknown, struct rs_buf *out, struct rs_error *e)
+enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_callable *g,
+                               const char *what, struct rs_map *unknown, struct rs_buf *out,
+                               struct rs_error *e)
 {
   struct check c = {
     .g = g, .unknown = unknown, .out = out, .e = e, .query = one->kind == RS_SQL_QUERY};
