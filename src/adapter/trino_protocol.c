@@ -20,7 +20,7 @@
 #include "trino.h"
 
 #define STATEMENT "/v1/statement"
-#define CALM_MS 800 /* stopping must not hold up an interrupted user for longer */
+#define CALM_MS 500 /* stopping must not hold up an interrupted user for longer */
 #define REFUSAL_MAX ((size_t)1 << 20)
 
 struct rs_trino_stream {

@@ -22,7 +22,7 @@ import attack
 
 SECRET = "sesame-hostile-key-0123456789"
 EACH_S = 12 * float(os.environ.get("RS_SLOW", "1"))  # the longest that one case may take
-INTERRUPT_S = EACH_S / 8  # from Ctrl-C to the end of the shell
+INTERRUPT_S = EACH_S / 12  # from Ctrl-C to the end of the shell
 MEMORY = 3 << 30  # of a shell; a sanitizer's own is beyond counting
 AT_ONCE = 60  # cases for one shell
 ROW = {"a": 1, "b": "x"}
@@ -81,10 +81,78 @@ def answer(body, status=200, headers=(), length=None):
 
 class Case:
     """`give` is what the server sends, or a function of (socket, request's path). `may` tells what rows are right: any
-    of these lists; none: it must be refused."""
+    of these lists; none: it must be refused; None: whatever they are. {w} in `sql` is the case's word, which its requests hold."""
 
-    def __init__(self, engine, name, give, may=()):
-        self.engine, self.name, self.give, self.may = engine, name, give, may
+    def __init__(self, engine, name, give, may=(), sql="SELECT row FROM rockset_query('select ''{w}''')"):
+        self.engine, self.name, self.give, self.may, self.sql = engine, name, give, may, sql
+
+
+COLLECTION = {"name": "t", "workspace": "commons", "status": "READY", "created_at": "2024-01-01T00:00:00Z",
+              "description": "d", "retention_secs": None, "stats": {"doc_count": 1, "total_size": 2}, "aliases": []}
+ALIAS = {"name": "a", "workspace": "commons", "state": "ACTIVE", "collections": ["commons.t"], "description": "d",
+         "creator_email": "e", "created_at": "2024-01-01T00:00:00Z", "modified_at": "2024-01-01T00:00:00Z"}
+VERSION = {"workspace": "commons", "name": "l", "version": "0123456789abcdef", "created_by": "e", "state": "ACTIVE",
+           "created_at": "2024-01-01T00:00:00Z", "description": "d", "collections": ["commons.t"],
+           "sql": {"query": "select 1", "default_parameters": [{"name": "p", "type": "int", "value": "1"}]}}
+LAMBDA = {"workspace": "commons", "name": "l", "latest_version": VERSION, "version_count": 1, "collections": ["commons.t"],
+          "last_updated": "2024-01-01T00:00:00Z", "last_updated_by": "e"}
+VIEW = {"name": "v", "workspace": "commons", "path": "commons.v", "query_sql": "select 1", "state": "SYNCED", "entities": [],
+        "description": "d", "creator_email": "e", "created_at": "2024-01-01T00:00:00Z", "modified_at": "2024-01-01T00:00:00Z"}
+DOC = {"_id": "1", "_collection": "t", "status": "ADDED", "error": None, "patch_id": "p"}
+FIELDS = {**ROCKSET, "column_fields": [{"name": "field", "type": "array"}, {"name": "type", "type": "string"},
+                                       {"name": "occurrences", "type": "int"}, {"name": "total", "type": "int"}],
+          "results": [{"field": ["_id"], "type": "string", "occurrences": 1, "total": 1},
+                      {"field": ["a"], "type": "int", "occurrences": 1, "total": 1}], "results_total_doc_count": 2}
+ROWS = "CREATE VIRTUAL TABLE temp.{w} USING rockset('commons.{w}', key='_id'); "
+COMMONS = "/v1/orgs/self/ws/commons/"
+# The requests that do something else than run a query: what tells them, a right answer, the statements that send them
+ROUTES = [
+    ("list of collections", r"GET /v1/orgs/self/ws/case\d+/collections ", {"data": [COLLECTION]},
+     "SELECT * FROM rockset_collections WHERE workspace = '{w}'"),
+    ("list of aliases", r"GET /v1/orgs/self/ws/case\d+/aliases ", {"data": [ALIAS]},
+     "SELECT * FROM rockset_aliases WHERE workspace = '{w}'"),
+    ("list of views", r"GET /v1/orgs/self/ws/case\d+/views ", {"data": [VIEW]},
+     "SELECT * FROM rockset_collections WHERE workspace = '{w}'"),
+    ("list of lambdas", r"GET /v1/orgs/self/ws/case\d+/lambdas ", {"data": [LAMBDA]},
+     "SELECT * FROM rockset_query_lambdas WHERE workspace = '{w}'"),
+    ("workspace", "GET /v1/orgs/self/ws/case\\d+ ", {"data": {"name": "w", "collection_count": 0}},
+     "SELECT rockset_create_workspace('{w}')"),
+    ("new lambda", "POST %slambdas" % COMMONS, {"data": VERSION}, "SELECT rockset_create_query_lambda('{w}', 'select 1')"),
+    ("lambda", "GET %slambdas/" % COMMONS, {"data": {"tag_name": "latest", "version": VERSION}},
+     "SELECT row FROM rockset_query_lambda('{w}')"),
+    ("collection", "GET %scollections/" % COMMONS, {"data": COLLECTION}, ROWS + "SELECT 1"),
+    ("describe", "POST /v1/orgs/self/queries ", FIELDS, ROWS + "SELECT 1"),
+    ("documents", r"POST %scollections/case\d+/docs" % COMMONS, {"data": [DOC], "last_offset": "f1:0:0:1"},
+     ROWS + "INSERT INTO temp.{w}(_id, a) VALUES ('1', 2)"),
+    ("patches", r"PATCH %scollections/case\d+/docs" % COMMONS, {"data": [{**DOC, "status": "PATCHED"}], "last_offset": "f1:0:0:1"},
+     ROWS + "UPDATE temp.{w} SET a = 3 WHERE _id = '1'"),
+    ("deletes", r"DELETE %scollections/case\d+/docs" % COMMONS, {"data": [{**DOC, "status": "DELETED"}], "last_offset": "f1:0:0:1"},
+     ROWS + "DELETE FROM temp.{w} WHERE _id = '1'"),
+    ("new collection", "POST %scollections " % COMMONS, {"data": COLLECTION}, "SELECT rockset_create_collection('{w}')"),
+]
+SOME = ("missing", "null", "number", "object", "huge", "escape", "half")  # a case costs several requests
+
+
+def right(line):
+    """What an honest server says to a request."""
+    for _, request, body, _ in ROUTES:
+        if re.match(request, line):
+            return answer(json.dumps(body))
+    return answer(json.dumps(REFUSAL), 404)
+
+
+def control():
+    """Each answer of the REST API besides those to queries, spoilt; the others of the same statement are right."""
+    def giver(request, spoilt):
+        return lambda sock, line: sock.sendall(spoilt if re.match(request, line) else right(line))
+    for name, request, base, sql in ROUTES:
+        text = json.dumps(base)
+        bad = [("cut", answer(text[:len(text) // 2], length=len(text))), ("half", answer(text[:len(text) // 2])),
+               ("longer than it is", answer(text, length=len(text) + 5)), ("nothing", answer("")), ("a number", answer("1"))]
+        bad += [("%s is %s" % (".".join(map(str, path)), word), answer(spoil(base, path, WRONG[word])))
+                for path in places(base) for word in SOME]
+        for what, spoilt in bad:
+            yield Case("rockset", "%s: %s" % (name, what), giver(request, spoilt), None, sql)
 
 
 def whole(engine):
@@ -123,6 +191,8 @@ def transport(engine):
     for at in range(0, len(text), 9):
         yield Case(engine, "cut at byte %d" % at, answer(text[:at], length=len(text)))
         yield Case(engine, "ends at byte %d" % at, answer(text[:at]))
+    for more in (1, 100, 1 << 40):
+        yield Case(engine, "Content-Length %d too long" % more, answer(text, length=len(text) + more))
     for length in ("-1", "99999999999999999999", "abc", "0x10", "1,2", "", "18446744073709551616"):
         yield Case(engine, "Content-Length %r" % length, answer(text, length=length), [[ROW]])
     yield Case(engine, "two lengths", answer(text, headers=["Content-Length: 3"]), [[ROW]])
@@ -248,14 +318,15 @@ class Server:
                 number = int(tag.group(1))
                 self.asked[number] = self.asked.get(number, 0) + 1
                 give = self.cases[number].give
-                if asked[0].startswith("DELETE"):
+                if asked[0].startswith("DELETE") and "/docs" not in asked[0]:
                     sock.sendall(answer("{}", 204 if self.cases[number].engine == "trino" else 200))
                 elif callable(give):
                     give(Connection(sock, "127.0.0.1:%d" % self.port, "case%d" % number), asked[0])
                 else:
                     sock.sendall(give)
             elif asked:
-                sock.sendall(answer(json.dumps({"data": [], "message": "none"}), 404))
+                there = "/ws/commons " in asked[0]
+                sock.sendall(answer(json.dumps({"data": {"name": "commons"} if there else [], "message": "none"}), 200 if there else 404))
             sock.shutdown(socket.SHUT_WR)
         except OSError:
             pass
@@ -289,7 +360,7 @@ class Run:
         lines = ["SELECT rockset_profile('%s', 'p', '%s') IS NULL;" % (cases[numbers[0]].engine, profile(port))]
         for n in numbers:
             lines.append("SELECT '@%d ' || strftime('%%s', 'now') || substr(strftime('%%f', 'now'), 3);" % n)
-            lines.append("SELECT row FROM rockset_query('select ''case:%d''');" % n)
+            lines.append(cases[n].sql.replace("{w}", "case%d" % n) + ";")
         lines.append("SELECT '@end ' || strftime('%s', 'now') || substr(strftime('%f', 'now'), 3);")
         self.lines = lines
         self.timer = threading.Timer(EACH_S + (0 if interrupt else EACH_S * 4), self.p.kill)
@@ -352,7 +423,7 @@ def judge(case, n, run, port):
 
 def main():
     suite = attack.Suite("hostile server", minimum=300)
-    cases = [c for engine in ("rockset", "trino") for part in (fields, transport) for c in part(engine)]
+    cases = [c for engine in ("rockset", "trino") for part in (fields, transport) for c in part(engine)] + list(control())
     first_endless = len(cases)
     cases += [c for engine in ("rockset", "trino") for c in endless(engine)]
     server = Server(cases)
