@@ -1,5 +1,5 @@
 -- feature: errors
--- what the texts have in common: the object and the cause
+CREATE TEMP TABLE made AS SELECT rockset_create_collection('commons.zebra'); -- the texts: the object and the cause
 .bail off
 CREATE VIRTUAL TABLE nope USING rockset('commons.nope');
 SELECT rockset_load('commons.people', '/no/such/file.json');
