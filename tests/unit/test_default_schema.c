@@ -50,7 +50,8 @@ static void test_in_transaction(void **state)
   rs_session_close(other);
 }
 
-/* What is created by its name alone makes the workspace; what says where, or lies in none, does not. */
+/* What is created by its name alone makes the workspace; what says where, or lies in none, does
+** not. */
 static void test_makes(void **state)
 {
   struct fixture *f = *state;
@@ -93,9 +94,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, in_memory, fixture_close)
 #define F(name) cmocka_unit_test_setup_teardown(name, in_file, fixture_close)
   const struct CMUnitTest tests[] = {
-    T(test_comes_and_goes), F(test_comes_and_goes), T(test_in_transaction),
-    F(test_in_transaction), T(test_makes), F(test_makes),
-    T(test_file),
+    T(test_comes_and_goes), F(test_comes_and_goes), T(test_in_transaction), F(test_in_transaction),
+    T(test_makes),          F(test_makes),          T(test_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
