@@ -9,8 +9,7 @@
 #include "sqltext.h"
 
 static const char *const apart[] = {"TEMP", "TEMPORARY", "SCHEMA", "INDEX", "SECRET", NULL};
-static const char *const kinds[] = {"TABLE",    "VIEW", "MACRO", "FUNCTION",
-                                    "SEQUENCE", "TYPE", NULL};
+static const char *const kinds[] = {"TABLE", "VIEW", "MACRO", "FUNCTION", "SEQUENCE", "TYPE", NULL};
 static const char *const between[] = {"IF", "NOT", "EXISTS", NULL};
 
 bool rs_duckdb_creates_by_name(const struct rs_sqltext *text)
