@@ -362,35 +362,95 @@ static enum rs_code see_mixes(void *ctx, struct rs_rows *r, struct rs_error *e)
   return RS_OK;
 }
 
-/* One pass over the fields that DuckDB left as JSON: which kinds of values do they have? */
-static enum rs_code resolve_json(struct reading *r, struct rs_error *e)
+/* The type with BIGINT for HUGEINT, wherever it stands; NULL: the type has none. */
+static const char *narrow_type(struct rs_arena *a, const char *type, bool *failed)
+{
+  static const char wide[] = "HUGEINT";
+  struct rs_buf b;
+  bool quoted = false, found = false;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  for (const char *p = type; *p != '\0';) {
+    bool begins = p == type || strchr("( ", p[-1]) != NULL;
+    const char *end = p + sizeof wide - 1;
+    if (*p == '"') quoted = !quoted;
+    // a field of this name has its type behind it
+    if (!quoted && begins && strncmp(p, wide, sizeof wide - 1) == 0 &&
+        (*end == '\0' || strchr(",)[", *end) != NULL)) {
+      rs_buf_str(&b, "BIGINT");
+      found = true;
+      p = end;
+    } else {
+      rs_buf_add(&b, p++, 1);
+    }
+  }
+  const char *text = b.rc == RS_OK && found ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
+  *failed = *failed || b.rc != RS_OK || (found && text == NULL);
+  rs_buf_free(&b);
+  return text;
+}
+
+/* SQL: which kinds of values a field has; of a wide one, 1 for a value beyond 64 bits. NULL: its
+** type is known. */
+static const char *question_of(struct reading *r, const struct rs_load_field *f, bool *failed)
+{
+  const char *sql, *narrow;
+  if (rs_eq(f->type, "JSON")) {
+    sql = rs_load_mix_of(r->a, f->expr);
+  } else if (r->format->json && (narrow = narrow_type(r->a, f->type, failed)) != NULL) {
+    // of a list or an object TRY_CAST loses just the values that don't fit
+    sql = rs_arena_printf(r->a,
+                          "CASE WHEN TRY_CAST(%s AS %s) IS DISTINCT FROM %s THEN 1 ELSE 0 END",
+                          f->expr, narrow, f->expr);
+  } else {
+    return NULL;
+  }
+  *failed = *failed || sql == NULL;
+  return sql;
+}
+
+static bool settle_type(struct reading *r, struct rs_load_field *f, unsigned bits)
+{
+  bool failed = false;
+  if (rs_eq(f->type, "JSON")) {
+    f->type = rs_load_mix_type(r->a, bits);
+    f->expr = rs_load_mix_value(r->a, f->expr, bits);
+  } else if (bits == 0) {
+    f->type = narrow_type(r->a, f->type, &failed);
+    f->expr = rs_arena_printf(r->a, "CAST(%s AS %s)", f->expr, f->type != NULL ? f->type : "");
+  }
+  return !failed && f->type != NULL && f->expr != NULL;
+}
+
+/*
+** One pass over the fields that DuckDB left as JSON (which kinds of values do they have?), and over
+** those of JSON files that it made HUGEINT, as it does when both ends of 64 bits occur.
+*/
+static enum rs_code resolve_types(struct reading *r, struct rs_error *e)
 {
   struct rs_buf b;
   struct mixes m = {NULL, 0};
+  bool failed = false;
+  size_t *fields = rs_arena_alloc(r->a, (r->raw.n + 1) * sizeof fields[0]);
+  if (fields == NULL) return rs_nomem(e);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_buf_str(&b, "SELECT ");
   for (size_t i = 0; i < r->raw.n; i++) {
-    if (!rs_eq(r->raw.v[i].type, "JSON")) continue;
-    const char *bits = rs_load_mix_of(r->a, r->raw.v[i].expr);
-    if (bits == NULL) b.rc = RS_NOMEM;
-    else rs_buf_printf(&b, "%sbit_or(%s)", m.n++ > 0 ? ", " : "", bits);
+    const char *bits = question_of(r, &r->raw.v[i], &failed);
+    if (bits == NULL) continue;
+    rs_buf_printf(&b, "%sbit_or(%s)", m.n > 0 ? ", " : "", bits);
+    fields[m.n++] = i;
   }
   rs_buf_printf(&b, " FROM %s", r->typed);
+  m.bits = rs_arena_calloc(r->a, (m.n + 1) * sizeof m.bits[0]);
+  if (failed || m.bits == NULL) b.rc = RS_NOMEM;
   if (m.n == 0) {
     enum rs_code rc = b.rc == RS_NOMEM ? rs_nomem(e) : RS_OK;
     rs_buf_free(&b);
     return rc;
   }
-  m.bits = rs_arena_calloc(r->a, m.n * sizeof m.bits[0]);
-  if (m.bits == NULL) b.rc = RS_NOMEM;
   enum rs_code rc = rs_sql_each(r->src->s, &b, see_mixes, &m, NULL, e);
-  size_t at = 0;
-  for (size_t i = 0; i < r->raw.n && rc == RS_OK; i++) {
-    struct rs_load_field *f = &r->raw.v[i];
-    if (!rs_eq(f->type, "JSON")) continue;
-    f->type = rs_load_mix_type(r->a, m.bits[at]);
-    f->expr = rs_load_mix_value(r->a, f->expr, m.bits[at++]);
-    if (f->type == NULL || f->expr == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < m.n && rc == RS_OK; i++) {
+    if (!settle_type(r, &r->raw.v[fields[i]], m.bits[i])) rc = rs_nomem(e);
   }
   return rc;
 }
@@ -555,7 +615,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
   if (rc == RS_OK) rc = rs_load_describe(r->src->s, r->a, all, &r->raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
   if (rc == RS_OK) rc = give_types(r, f, e);
-  if (rc == RS_OK) rc = resolve_json(r, e);
+  if (rc == RS_OK) rc = resolve_types(r, e);
   if (rc == RS_OK) rc = add_fields(r, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
   if (rc == RS_REMOTE) {
