@@ -258,19 +258,36 @@ static bool is_of_user(const struct check *c)
   return !begins(schema, "pg_toast_") && !begins(schema, "pg_temp_");
 }
 
+/* Is the name, or the one behind the next dot, a catalog that may be read? */
+static bool is_open_catalog(const struct check *c, bool behind)
+{
+  const struct rs_calls *calls = c->g->dialect->calls;
+  struct seen name = c->now;
+  struct rs_lexer ahead = c->x;
+  struct rs_error none = {0};
+  ahead.e = &none;
+  for (int i = 0; behind && i < 2; i++)
+    if (rs_sqllex_next(&ahead, &name.t) != RS_OK) return false;
+  if (behind) name.p = ahead.p + ahead.start, name.n = ahead.i - ahead.start;
+  for (size_t i = 0; calls != NULL && calls->catalogs != NULL && calls->catalogs[i] != NULL; i++)
+    if (is_text(&name, calls->catalogs[i])) return true;
+  return false;
+}
+
 /* Catalogs whose rows show what is hidden. */
 static bool is_catalog(const struct check *c)
 {
   static const char *const own[] = {"SQLITE_MASTER",      "SQLITE_SCHEMA", "SQLITE_TEMP_MASTER",
                                     "SQLITE_TEMP_SCHEMA", "PG_CATALOG",    NULL};
   for (size_t i = 0; own[i] != NULL; i++)
-    if (is_text(&c->now, own[i])) return true;
+    if (is_text(&c->now, own[i])) return !is_open_catalog(c, true);
   bool of_trino = c->g->dialect->calls != NULL && c->g->dialect->calls->tables != NULL;
   if (of_trino && is_char(&c->was, '.') && is_text(&c->before, "system"))
-    return is_text(&c->now, "jdbc") || is_text(&c->now, "metadata") || is_text(&c->now, "runtime");
+    return is_text(&c->now, "jdbc") || is_text(&c->now, "runtime") ||
+           (is_text(&c->now, "metadata") && !is_open_catalog(c, true));
   if (!c->chain.table || rs_callable_find(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
     return false;
-  if (is_of_user(c)) return false;
+  if (is_of_user(c) || is_open_catalog(c, false)) return false;
   return begins(&c->now, "duckdb_") || begins(&c->now, "pragma_") || begins(&c->now, "pg_");
 }
 

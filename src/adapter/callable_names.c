@@ -372,13 +372,25 @@ const struct rs_calls rs_calls_duckdb = {
   .shows_relations = true,
 };
 
+/* What names relations, columns and indexes: macros of dbt's packages join them. */
+static const char *const postgres_catalogs[] = {"pg_am",         "pg_attrdef",
+                                                "pg_attribute",  "pg_class",
+                                                "pg_constraint", "pg_depend",
+                                                "pg_enum",       "pg_index",
+                                                "pg_indexes",    "pg_inherits",
+                                                "pg_matviews",   "pg_namespace",
+                                                "pg_opclass",    "pg_partitioned_table",
+                                                "pg_type",       NULL};
+
 const struct rs_calls rs_calls_postgres = {
   .known = postgres_known,
+  .catalogs = postgres_catalogs,
   .ask = "SELECT proname, NULL FROM pg_catalog.pg_proc WHERE provolatile = 'v'"
          " AND proname IN (?)",
 };
 
-const struct rs_calls rs_calls_trino = {.tables = trino_tables};
+static const char *const trino_catalogs[] = {"materialized_views", NULL};
+const struct rs_calls rs_calls_trino = {.tables = trino_tables, .catalogs = trino_catalogs};
 
 const struct rs_calls rs_calls_other = {.known = NULL};
 

@@ -224,6 +224,12 @@ static void test_other_engines(void **state)
              "runs a text");
   refuses_by(&trino, "select * from table(mine(1))", "not known");
   accepts_by(&trino, "select * from table(sequence(1, 3))");
+  // catalogs that show no content
+  accepts_by(&pg, "select 1 from pg_matviews, pg_catalog.pg_class as c");
+  refuses_by(&pg, "select 1 from pg_catalog.pg_authid", "shows what is hidden");
+  accepts_by(&trino, "select 1 from system.metadata.materialized_views");
+  refuses_by(&pg, "select 1 from pg_views", "shows what is hidden");
+  refuses_by(&trino, "select 1 from system.metadata.table_comments", "shows what is hidden");
 }
 
 /* Milliseconds of processor time for `bytes` of calls; names: how many. */
