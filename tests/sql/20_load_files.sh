@@ -14,7 +14,7 @@ load() {
   echo "-- $1"
   sqlite3 :memory: ".load $ROCKSET_EXT" ".mode list" "SELECT rockset_load('commons.t', '$1/*.csv')" \
     "SELECT name || ' ' || type FROM pragma_table_info('t') WHERE name NOT LIKE '\_%' ESCAPE '\\'" 2>&1 |
-    cut -c1-190
+    sed 's,^.*rockset_load: ,rockset_load: ,' | cut -c1-190
 }
 
 for name in encoding late_encoding long quote wide narrow delimiter utf16 text late_text missing more order empty; do

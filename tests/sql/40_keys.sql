@@ -75,6 +75,9 @@ UPDATE rockset_models SET sql = 'select o.*, o.who as item from commons.orders o
 SELECT message FROM rockset_run('joined');
 SELECT item FROM k ORDER BY 1;
 .print -- a list of columns of an older version, which says less
+.output /dev/null
+.dbconfig defensive off
+.output
 UPDATE orders_rockset SET value = NULL WHERE name = 'proven';
 DELETE FROM orders_rockset WHERE name = 'proven';
 DELETE FROM named_rockset WHERE name = 'proven';

@@ -34,7 +34,7 @@ models:
 E
 q "SELECT rockset_init(); SELECT json_extract(rockset_import('p'), '\$.warnings')"
 q "SELECT node, json_quote(sql) FROM rockset_compile('*', '{\"tests\":true}') ORDER BY path"
-q "SELECT n.value ->> '\$.config.meta' FROM (SELECT rockset_artifacts('art')),
-  json_each(readfile('art/manifest.json'), '\$.nodes') AS n WHERE n.key = 'model.p.m'"
+q "CREATE TEMP TABLE made AS SELECT rockset_artifacts('art');
+SELECT n.value ->> '\$.config.meta' FROM json_each(readfile('art/manifest.json'), '\$.nodes') AS n WHERE n.key = 'model.p.m'"
 q "SELECT json_extract(rockset_export('out'), '\$.notes')"
 diff -r p out && echo same

@@ -57,9 +57,10 @@ q "SELECT rockset_compile('y')"
 q "SELECT count(*) FROM rockset_compile('*')"
 q "SELECT unique_id, kind, relation, tags, depends_on FROM rockset_ls('path:models/py x.py')"
 q "SELECT parent FROM rockset_graph WHERE child = 'model.p.x' ORDER BY 1"
-q "SELECT n.value ->> 'language', n.value ->> 'path', n.value ->> '\$.checksum.checksum', n.value ->> 'sources', n.value ->> 'unrendered_config',
+q "CREATE TEMP TABLE made AS SELECT rockset_artifacts('art');
+SELECT n.value ->> 'language', n.value ->> 'path', n.value ->> '\$.checksum.checksum', n.value ->> 'sources', n.value ->> 'unrendered_config',
   n.value ->> '\$.config.meta', n.value ->> '\$.config.materialized', n.value ->> '\$.raw_code' = rtrim(readfile('p/models/py/x.py'), char(10))
-  FROM (SELECT rockset_artifacts('art')), json_each(readfile('art/manifest.json'), '\$.nodes') AS n WHERE n.key = 'model.p.x'"
+  FROM json_each(readfile('art/manifest.json'), '\$.nodes') AS n WHERE n.key = 'model.p.x'"
 echo '-- building one is an error of it alone'
 q "SELECT node, status, message FROM rockset_build('*', '{\"raise\":false}')"
 q "SELECT rockset_materialize('x')"

@@ -58,9 +58,10 @@ echo '-- rows'
 q "SELECT name, model, column_name FROM rockset_tests ORDER BY name"
 echo '-- nodes are what dbt makes of them'
 ids() {
-  q "SELECT n.key, n.value ->> 'name', n.value ->> 'alias', n.value ->> 'original_file_path' || ' ' || (n.value ->> 'path'),
+  q "CREATE TEMP TABLE made AS SELECT rockset_artifacts('art');
+SELECT n.key, n.value ->> 'name', n.value ->> 'alias', n.value ->> 'original_file_path' || ' ' || (n.value ->> 'path'),
     (SELECT '[' || group_concat('\"' || value || '\"', ', ') || ']' FROM (SELECT value FROM json_each(n.value, '\$.depends_on.nodes') ORDER BY 1))
-    FROM (SELECT rockset_artifacts('art')), json_each(readfile('art/manifest.json'), '\$.nodes') AS n
+    FROM json_each(readfile('art/manifest.json'), '\$.nodes') AS n
     WHERE n.key LIKE 'test.%' ORDER BY 1" >ours.txt
   diff dbt.txt ours.txt && echo same
 }
