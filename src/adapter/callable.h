@@ -50,8 +50,8 @@ struct rs_calls {
   const char *const *tables; /* NULL-terminated: where only TABLE(f(..)) may have effects: the
                                 table functions that have none; NULL: there is no such syntax */
   bool shows_relations;      /* SHOW x describes x, and is no setting */
-  /* NULL-terminated: catalogs that may be read by these last names, since dbt's macros do; they show
-  ** no content of what is hidden, at most that it is there. NULL: none. */
+  /* NULL-terminated: catalogs that may be read by these last names, since dbt's macros do; they
+  ** show no content of what is hidden, at most that it is there. NULL: none. */
   const char *const *catalogs;
 };
 
