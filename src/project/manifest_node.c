@@ -86,10 +86,12 @@ static const char *short_path(const char *path)
 static const char *made_path(struct rs_arena *a, const struct rs_item *it)
 {
   if (it->path != NULL) return it->path;
-  static const char *const folders[] = {"models", "models", "seeds",    "snapshots",
-                                        "tests",  "models", "analyses", "models"};
-  return rs_arena_printf(a, "%s/%s.%s", folders[it->type], it->name,
-                         it->type == RS_NODE_SEED ? "csv" : "sql");
+  static const char *const folders[RS_NODE_TYPES] = {[RS_NODE_SEED] = "seeds",
+                                                     [RS_NODE_SNAPSHOT] = "snapshots",
+                                                     [RS_NODE_TEST] = "tests",
+                                                     [RS_NODE_ANALYSIS] = "analyses"};
+  const char *folder = folders[it->type] != NULL ? folders[it->type] : "models";
+  return rs_arena_printf(a, "%s/%s.%s", folder, it->name, it->type == RS_NODE_SEED ? "csv" : "sql");
 }
 
 /* A dict by name; `said`: the list of the row. */
