@@ -17,10 +17,12 @@ enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
   bool proven = false;
   // another database's relations are no virtual tables
   if (rel->database != NULL || rs_eq(kind, "view") || !rs_session_notes_models(s)) return RS_OK;
-  enum rs_code rc = rs_session_kind(s, rel, &there, e);
-  if (rc != RS_OK || there != RS_REL_TABLE) return rc;
-  rc = rs_session_describe(s, rel, &columns, &there, e);
-  if (rc == RS_OK && rs_columns_find(&columns, "_id") >= 0) {
+  enum rs_code rc = rs_session_describe(s, rel, &columns, &there, e);
+  if (rc == RS_NOT_FOUND) { // a materialization of the project's own has built something else
+    *e = (struct rs_error){0};
+    return RS_OK;
+  }
+  if (rc == RS_OK && there == RS_REL_TABLE && rs_columns_find(&columns, "_id") >= 0) {
     // a snapshot's unique_key identifies the rows of its source, of which it keeps several states
     int key = n->config.nunique_key == 1 && !rs_eq(kind, "snapshot")
                 ? rs_columns_find(&columns, n->config.unique_key[0])
