@@ -55,12 +55,13 @@ struct write_table {
   struct rs_queue *queue;         /* NULL, and no readers: all was sent */
   struct rs_queue_reader *reader; /* of xUpdate */
   struct rs_queue_reader *sender;
-  bool checked;         /* not only rows were added whose keys can't exist */
-  bool incomplete;      /* patches may be queued without the row's other columns */
-  bool knows_all;       /* the relation has no other columns: it was asked for them */
-  int64_t sent;         /* changes that are in the target already */
-  int64_t written;      /* while they are sent: of this round */
-  struct rs_value *row; /* scratch of xUpdate: n values, and what they borrow */
+  bool checked;             /* not only rows were added whose keys can't exist */
+  bool incomplete;          /* patches may be queued without the row's other columns */
+  bool knows_all;           /* the relation has no other columns: it was asked for them */
+  int64_t sent;             /* changes that are in the target already */
+  int64_t written;          /* while they are sent: of this round */
+  struct rs_sql_lock *lock; /* while they are sent: of the relation; or NULL */
+  struct rs_value *row;     /* scratch of xUpdate: n values, and what they borrow */
   bool *mask;
   struct rs_arena row_arena;
   int event_time; /* the column _event_time, -1: none */

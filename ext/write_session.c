@@ -371,10 +371,31 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
   return rc;
 }
 
+static enum rs_code lock_all(struct rs_session *s, struct rs_writer *writer,
+                             const struct rs_where *at, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
+    const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+    w->lock = NULL;
+    if (!is_queued_for(writer, w, at)) continue;
+    rc = rs_session_lock(s, &rel, &w->lock, e);
+    if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
+  }
+  return rc;
+}
+
+static void unlock_all(struct rs_writer *writer)
+{
+  for (struct write_table *w = writer->tables; w; w = w->next) {
+    rs_session_unlock(w->lock);
+    w->lock = NULL;
+  }
+}
+
 /* One transaction of the target for all its queues. */
-static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
-                                  const struct rs_where *at, struct sending *how,
-                                  struct rs_error *e)
+static enum rs_code send_in_one(struct rs_session *s, struct rs_writer *writer,
+                                const struct rs_where *at, struct sending *how, struct rs_error *e)
 {
   enum rs_code rc = rs_session_begin(s, e);
   if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
@@ -384,6 +405,17 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
   *how = (struct sending){.by_insert = true};
   rc = rs_session_begin(s, e);
   return rc == RS_OK ? send_rest(s, writer, at, NULL, how, e) : rc;
+}
+
+/* Under the locks of their relations, so that the transaction sees all keys that are there. */
+static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
+                                  const struct rs_where *at, struct sending *how,
+                                  struct rs_error *e)
+{
+  enum rs_code rc = lock_all(s, writer, at, e);
+  if (rc == RS_OK) rc = send_in_one(s, writer, at, how, e);
+  unlock_all(writer);
+  return rc;
 }
 
 /* The same where a table's rows went ahead. */

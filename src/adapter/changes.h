@@ -73,6 +73,17 @@ struct rs_changes {
 enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
                               const struct rs_changes *c, int64_t *written, struct rs_error *e);
 
+/*
+** Keeps the relation from other sessions of this process until rs_session_unlock. Taken before the
+** transaction begins in which changes are applied to it: a transaction sees what others have
+** committed before it began, so one that waits for the lock only then would not see their keys.
+** *lock is NULL where the target has no transactions.
+*/
+struct rs_sql_lock;
+enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_sql_lock **lock, struct rs_error *e);
+void rs_session_unlock(struct rs_sql_lock *lock); /* NULL is fine */
+
 /* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
 ** writes (change_meets.c). RS_CONSTRAINT: one meets none, or several. */
 enum rs_code rs_changes_check(struct rs_session *s, const struct rs_relation *rel,

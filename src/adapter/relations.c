@@ -6,6 +6,7 @@
 #include "changes.h"
 #include "engine.h"
 #include "keys.h"
+#include "sql_adapter.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
 {
@@ -201,6 +202,19 @@ enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel
   if (rc == RS_OK) rc = ops->load(s, rel, load, rows, e);
   bool whole = rs_eq(load->mode, "replace") || load->mode == NULL || rs_eq(load->mode, "create");
   return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+}
+
+enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_sql_lock **lock, struct rs_error *e)
+{
+  *lock = NULL;
+  if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS)) return RS_OK;
+  return rs_sql_lock(s, rel, lock, e);
+}
+
+void rs_session_unlock(struct rs_sql_lock *lock)
+{
+  rs_sql_unlock(lock);
 }
 
 enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,

@@ -139,10 +139,13 @@ static enum rs_code work(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct rs_early *y = arg;
   struct rs_error own = {0}; // statements inside of the job use its own
+  struct rs_sql_lock *lock = NULL;
   s->impatient = true;
-  enum rs_code rc = rs_session_begin(s, &own);
+  enum rs_code rc = rs_session_lock(s, &y->given, &lock, &own);
+  if (rc == RS_OK) rc = rs_session_begin(s, &own);
   if (rc == RS_OK) rc = look(y, &own);
   s->impatient = false;
+  rs_session_unlock(lock); // the transaction keeps it
   if (rc == RS_OK) rc = ingest(y, &own);
   pthread_mutex_lock(&y->mutex);
   const bool awaited = y->ended || y->dropped; // then the owner does what is to be done
