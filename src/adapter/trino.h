@@ -147,10 +147,11 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
 struct rs_trino_stream;
 /*
 ** Sends the statement and reads until its columns are known, or it has ended. Returns owned in *pst
-** (rs_trino_close) on RS_OK only.
+** (rs_trino_close) on RS_OK only. writes: it may change something, so that an answer that is lost
+** leaves open whether it did (e->unknown, here and while it is read).
 */
-enum rs_code rs_trino_run(struct rs_session *s, const char *sql, struct rs_trino_stream **pst,
-                          struct rs_error *e);
+enum rs_code rs_trino_run(struct rs_session *s, const char *sql, bool writes,
+                          struct rs_trino_stream **pst, struct rs_error *e);
 /* Names and types; n is 0 for statements without rows. */
 const struct rs_columns *rs_trino_columns(const struct rs_trino_stream *st);
 const struct rs_trino_type *rs_trino_types(const struct rs_trino_stream *st);

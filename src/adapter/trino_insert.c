@@ -76,7 +76,7 @@ static enum rs_code run_here(struct rs_session *s, struct rs_buf *b, int64_t *af
 {
   struct rs_trino_stream *st = NULL;
   enum rs_code rc = rs_buf_error(b, e, "statement");
-  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(b), &st, e);
+  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(b), true, &st, e);
   if (rc == RS_OK) rc = rs_trino_drain(st, e);
   if (rc == RS_OK && affected != NULL) *affected = rs_trino_updated(st);
   rs_trino_close(st);

@@ -8,7 +8,8 @@
 **
 ** Trying again: a page may be asked for again until the one behind it was; and a statement that was
 ** sent begins to run only with the first request for its page, so that one whose answer was lost
-** never ran and may be sent once more.
+** never ran and may be sent once more. From that request on a statement that changes something may
+** be done: where no answer tells, the error says that it is not known.
 **
 ** Stopping: DELETE of the next page, by a client of its own that no cancel reaches.
 */
@@ -26,6 +27,8 @@
 struct rs_trino_stream {
   struct rs_session *s;
   struct rs_json_rows *json;
+  bool writes;
+  bool begun;   /* a page was asked for: the server runs it */
   bool reading; /* an exchange is open */
   bool over;    /* the server has told its end, or its error */
   bool listed;  /* columns are known */
@@ -239,10 +242,13 @@ static enum rs_code open_page(struct rs_trino_stream *st, const struct rs_http_r
   struct rs_trino_session *x = rs_trino_session(st->s);
   int status = 0;
   enum rs_code rc = rs_trino_check(st->s, e);
-  if (rc == RS_OK) rc = rs_http_open(x->http, r, &status, e);
+  if (rc != RS_OK) return rc;
+  const bool page = r->body == NULL;
+  rc = rs_http_open(x->http, r, &status, e);
+  if (page && (rc == RS_OK || !e->unsent)) st->begun = true;
   if (rc != RS_OK) return rc;
   st->reading = true;
-  if (status != 200) return refused(st, x->http, status, r->body == NULL, e);
+  if (status != 200) return refused(st, x->http, status, page, e);
   return rs_trino_state_update(&x->state, x->http, e);
 }
 
@@ -271,6 +277,18 @@ static enum rs_code next_page(struct rs_trino_stream *st, struct rs_error *e)
   return rc == RS_OK ? rs_json_rows_restart(st->json, &source, e) : rc;
 }
 
+/* A statement that changes something and whose end nobody has told: is it done? */
+static enum rs_code say_unknown(const struct rs_trino_stream *st, enum rs_code rc,
+                                struct rs_error *e)
+{
+  if (rc == RS_OK || rc == RS_DONE || rc == RS_NOMEM) return rc;
+  if (!st->writes || !st->begun || st->failed != RS_OK) return rc;
+  e->unknown = true;
+  e->unsent = false; // of the request: the statement was sent
+  if (rc != RS_CANCELLED) (void)rs_error_prefix(e, "it is not known whether it was done");
+  return rc;
+}
+
 /* Until rows arrive, or the columns are known, or the statement has ended (RS_DONE). */
 static enum rs_code find_columns(struct rs_trino_stream *st, struct rs_error *e)
 {
@@ -288,8 +306,8 @@ static enum rs_code find_columns(struct rs_trino_stream *st, struct rs_error *e)
   }
 }
 
-enum rs_code rs_trino_next(struct rs_trino_stream *st, struct rs_json_batch **b, size_t *n,
-                           struct rs_error *e)
+static enum rs_code next_batch(struct rs_trino_stream *st, struct rs_json_batch **b, size_t *n,
+                               struct rs_error *e)
 {
   for (;;) {
     if (!st->held) {
@@ -304,6 +322,14 @@ enum rs_code rs_trino_next(struct rs_trino_stream *st, struct rs_json_batch **b,
     rc = end_page(st, e);
     if (rc != RS_OK) return rc;
   }
+}
+
+enum rs_code rs_trino_next(struct rs_trino_stream *st, struct rs_json_batch **b, size_t *n,
+                           struct rs_error *e)
+{
+  struct rs_error own = {0};
+  if (e == NULL) e = &own;
+  return say_unknown(st, next_batch(st, b, n, e), e);
 }
 
 enum rs_code rs_trino_drain(struct rs_trino_stream *st, struct rs_error *e)
@@ -360,10 +386,12 @@ void rs_trino_close(struct rs_trino_stream *st)
   rs_free(st);
 }
 
-enum rs_code rs_trino_run(struct rs_session *s, const char *sql, struct rs_trino_stream **pst,
-                          struct rs_error *e)
+enum rs_code rs_trino_run(struct rs_session *s, const char *sql, bool writes,
+                          struct rs_trino_stream **pst, struct rs_error *e)
 {
   struct rs_trino_stream *st = rs_calloc(1, sizeof *st);
+  struct rs_error own = {0};
+  if (e == NULL) e = &own;
   if (st == NULL) return rs_nomem(e);
   const struct rs_json_source source = {read_body, st};
   const struct rs_json_options options = {.what = "trino: result",
@@ -372,12 +400,13 @@ enum rs_code rs_trino_run(struct rs_session *s, const char *sql, struct rs_trino
                                           .member = on_member,
                                           .ctx = st};
   st->s = s;
+  st->writes = writes;
   st->updated = -1;
   rs_arena_init(&st->a, 0);
   rs_arena_init(&st->request, 0);
   enum rs_code rc = rs_json_rows_open(&source, &options, &st->json, e);
   if (rc == RS_OK) rc = send_statement(st, sql, e);
-  if (rc == RS_OK) rc = find_columns(st, e);
+  if (rc == RS_OK) rc = say_unknown(st, find_columns(st, e), e);
   if (rc == RS_DONE) rc = RS_OK;
   if (rc != RS_OK) rs_trino_close(st);
   else *pst = st;

@@ -61,7 +61,8 @@ static enum rs_code run(struct rs_session *s, const struct rs_statement *st,
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   add_statement(&b, text.p, text.n, st->params, st->nparams);
   rc = rs_buf_error(&b, e, "statement");
-  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&b), stream, e);
+  const bool writes = text.kind != RS_SQL_QUERY;
+  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&b), writes, stream, e);
   rs_buf_free(&b);
   return rc;
 }
@@ -202,7 +203,8 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
   rs_buf_init(&sent, RS_BUF_SQL_MAX);
   add_statement(&sent, rs_buf_text(&b), b.n, nulls != NULL ? nulls : st->params, n);
   rc = b.rc != RS_OK ? rs_buf_error(&b, e, "statement") : rs_buf_error(&sent, e, "statement");
-  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&sent), &stream, e);
+  const bool writes = text.kind != RS_SQL_QUERY;
+  if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&sent), writes, &stream, e);
   if (rc == RS_OK) rc = copy_columns(rs_trino_columns(stream), out, e);
   // stopping it would be a failed query in the cluster's list, for as many requests
   if (rc == RS_OK && wrapped && (rc = rs_trino_drain(stream, e)) != RS_OK) rs_columns_free(out);

@@ -31,6 +31,7 @@ class Script:
 
 
 script = Script()
+LOST = "the connection ends without an answer"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,6 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             what = script.on_post(body) if self.command == "POST" else script.pages.get(self.path, (404, {}, "gone"))
         if callable(what):
             what = what()
+        if what is LOST:
+            self.close_connection = True
+            self.connection.shutdown(2)
+            return
         status, headers, text = what if isinstance(what, tuple) else (200, {}, json.dumps(what, separators=(",", ":")))
         data = text.encode()
         self.send_response(status)
@@ -298,6 +303,67 @@ def test_cuts():
     report(rows_of(db) == [(1,), (2,), (3,), (4,)], "the next statement works")
 
 
+def test_lost():
+    """A statement that changes something, and an answer that does not come."""
+    unknown, insert = "it is not known whether it was done", "insert into t values (1)"
+
+    def run(db, sql=insert):
+        script.seen.clear()
+        try:
+            return repr(db.execute("SELECT rockset_exec(?)", (sql,)).fetchall())
+        except sqlite3.Error as e:
+            return str(e)
+    db = begin()
+    first = "/v1/statement/executing/q/0"
+    end = {"id": "q", "columns": columns(rows="bigint"), "data": [[1]], "updateCount": 1, "stats": {}}
+    for sql in (insert, "create table t as select 1 as a", "with x as (select 1 as a) delete from t", "merge into t using u on true "
+                "when matched then delete"):
+        result(columns(rows="bigint"), [[1]])
+        script.pages[first] = end
+        script.cut = 0
+        error = run(db, sql)
+        script.cut = None
+        report(unknown in error and "[remote SQL: " + sql[:20] in error and methods().count("POST") == 1,
+               "the answer of a page is lost: it is told, and not sent again: " + sql, (error, methods()))
+    for what in ((502, {}, "bad gateway"), (503, {}, "busy"), (404, {}, "gone"), (401, {}, "who"), (200, {}, "<html>"), (200, {}, "[]"),
+                 (200, {}, json.dumps(end)[:-9])):
+        script.pages[first] = what
+        error = run(db)
+        report(unknown in error and methods().count("POST") == 1, "so is it with a page that is none: %r" % (what,), (error, methods()))
+    script.pages[first] = (200, {}, json.dumps({"id": "q", "nextUri": URL + first + "9", "stats": {}}))
+    error = run(db)
+    report(unknown in error, "and with a later page", error)
+    script.pages[first] = {"id": "q", "error": {"message": "no", "errorName": "NOT_SUPPORTED", "errorType": "USER_ERROR"}}
+    error = run(db)
+    report(unknown not in error and "no (NOT_SUPPORTED)" in error, "what the server refuses is known", error)
+    script.pages[first] = (502, {}, "bad gateway")
+    report("no error" not in failure(db) and unknown not in failure(db), "so is what a query did: nothing")
+    for what in ((503, {}, "busy"), (200, {}, "<html>"), (200, {}, '{"id":"q"')):
+        script.on_post = lambda sql: what
+        error = run(db)
+        report("error" not in error[:2] and unknown not in error and methods() == ["POST"],
+               "a statement whose first page nobody asked for never ran: %r" % (what,), (error, methods()))
+
+    # the answer of POST is lost once: it never ran, and goes again; its page is lost once: the page alone does
+    db, left = begin(retries=2), [1]
+    result(columns(rows="bigint"), [[1]])
+    script.pages[first] = end
+    good = script.on_post
+    script.on_post = lambda sql: LOST if left and left.pop() else good(sql)
+    got = run(db)
+    report(got == "[(1,)]" and methods() == ["POST", "POST", "GET"], "a statement whose own answer is lost goes again: it never ran",
+           (got, methods()))
+    script.on_post, left = good, [1]
+    script.pages[first] = lambda: LOST if left and left.pop() else end
+    got = run(db)
+    report(got == "[(1,)]" and methods() == ["POST", "GET", "GET"], "of one that runs the page is asked for again, and nothing else",
+           (got, methods()))
+    script.pages[first] = LOST
+    error = run(db)
+    report(unknown in error and methods()[:4] == ["POST", "GET", "GET", "GET"] and methods().count("POST") == 1,
+           "until it is given up", (error, methods()))
+
+
 def test_other_host():
     db = begin(method="jwt", jwt_token="tok-en-123", http_scheme="http")
     stolen = []
@@ -345,6 +411,6 @@ def test_stopping():
 
 
 for test in (test_pages, test_values, test_parameters, test_session, test_credentials, test_retries, test_errors,
-             test_cuts, test_other_host, test_stopping):
+             test_cuts, test_lost, test_other_host, test_stopping):
     test()
 print("1..%d" % number)

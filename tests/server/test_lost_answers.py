@@ -44,6 +44,8 @@ class Proxy:
                     return
                 self.send_response(r.status)
                 self.send_header("Content-Type", "application/json")
+                if r.getheader("Content-Encoding"):
+                    self.send_header("Content-Encoding", r.getheader("Content-Encoding"))
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)

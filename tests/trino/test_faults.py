@@ -4,10 +4,14 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
+from test_lost_answers import Proxy  # noqa: E402
 
 number = failed = 0
 
@@ -27,11 +31,12 @@ def outputs(c):
             "tpch": dict(base, database="tpch", schema="sf1")}
 
 
-def connect(build, c, target, database=":memory:"):
+def connect(build, c, target, database=":memory:", **fields):
     db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
     db.enable_load_extension(True)
     db.load_extension(os.path.join(build, "rockset_ext.so"))
-    profile = json.dumps({"p": {"target": target, "outputs": outputs(c)}})
+    output = dict(outputs(c)[target], **fields)
+    profile = json.dumps({"p": {"target": target, "outputs": {target: output}}})
     db.execute("SELECT rockset_profile(?, 'p', ?)", (target, profile)).fetchall()
     return db
 
@@ -135,6 +140,45 @@ def cut_in_rename(build, c):
     names = [r[0] for r in c.query("show tables from memory.default")]
     report(c.query("select a from memory.default.cut") == [[6]] and not [n for n in names if n.startswith("__rs_old_cut")],
            "a good one puts the new one there", names)
+
+
+def lost_answers(build, c):
+    """What the client builds on: a statement runs once its first page is asked for, and not before. Its answers are lost then."""
+    c.query("create or replace table commons.lost(a bigint)")
+    request = urllib.request.Request("http://127.0.0.1:%d/v1/statement" % c.port, b"insert into iceberg.commons.lost values 1",
+                                     {"X-Trino-User": "test"})
+    page = json.load(urllib.request.urlopen(request, timeout=60))
+    time.sleep(5)
+    report("nextUri" in page and c.query("select count(*) from commons.lost") == [[0]],
+           "a statement whose page nobody asked for does not run", page)
+    with Proxy(c.port) as proxy:
+        db = connect(build, c, "iceberg", port=proxy.port, retries=1)
+        seen = []
+
+        def swallow(method, path):
+            seen.append((method, path))
+            if method == "POST":
+                return seen.count(("POST", path)) == 1
+            return method == "GET" and "/executing/" in path
+        proxy.swallow = swallow
+        error = failure(db, "SELECT rockset_exec('insert into commons.lost values 2')")
+        posts = [m for m, _ in seen].count("POST")
+        report("it is not known whether it was done" in error and posts == 2,
+               "a lost answer of POST is asked for again, one of a page that runs is told", (error, seen))
+        got = None
+        for _ in range(20):
+            got = c.query("select a, count(*) from commons.lost group by 1")
+            if c.query("select count(*) from system.runtime.queries where state not in ('FINISHED', 'FAILED') and "
+                       "query like 'insert into commons.lost%'") == [[0]]:
+                break
+            time.sleep(0.5)
+        report(got in ([], [[2, 1]]), "its row is there once or not at all", got)
+        proxy.swallow = lambda method, path: method == "GET" and seen.append(path) is None and seen.count(path) == 1
+        seen.clear()
+        got = db.execute("SELECT rockset_exec('insert into commons.lost values 3')").fetchall()
+        rows = c.query("select count(*) from commons.lost where a = 3")
+        report(got == [(1,)] and rows == [[1]] and len(seen) > len(set(seen)),
+               "each page's answer is lost once: the statement ran once", (got, rows, seen))
 
 
 def worker_dies(build, c):
@@ -245,7 +289,7 @@ def documents(build, c):
 def run(build, c):
     c.empty()
     c.query("create schema if not exists commons")
-    for test in (values, moments, replacing, cut_in_rename, interrupting, documents, worker_dies):
+    for test in (values, moments, replacing, cut_in_rename, interrupting, lost_answers, documents, worker_dies):
         test(build, c)
     print("%d passed, %d failed" % (number - failed, failed))
     return failed > 0
