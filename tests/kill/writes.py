@@ -7,7 +7,8 @@ that time, or a little after. The next child starts by saying what it finds: {v:
 step gives its rows another v, so old, new and mixed are told apart.
 
 duckdb: the embedded engine. rest: rocksetd, killed itself or its client killed; what is written there
-is sent per request (an UPDATE: 5,000 rows), so each step here is one request. both: the transaction writes SQLite's own file, too.
+is sent per request (an UPDATE: 5,000 rows), so each step here is one request; requests.py has steps of
+several. both: the transaction writes SQLite's own file, too.
 """
 import json
 import os
@@ -25,7 +26,7 @@ os.environ.setdefault("DUCKDB_LIBRARY", os.path.join(BUILD, "deps", "duckdb", "l
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 from harness import ADMIN, Server  # noqa: E402
 
-ROWS, LIMIT = 3000, 60
+ROWS, LIMIT = int(os.environ.get("KILL_ROWS", "3000")), 60
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) " % ROWS
 WRITES = {
     "insert": "INSERT INTO t(_id, v) " + NUMBERS + "SELECT '{g}-' || i, {g} FROM n",
