@@ -83,6 +83,8 @@ class Case:
     """`give` is what the server sends, or a function of (socket, request's path). `may` tells what rows are right: any
     of these lists; none: it must be refused; None: whatever they are. {w} in `sql` is the case's word, which its requests hold."""
 
+    account = kind = None  # an Account, and what it holds when no error is told
+
     def __init__(self, engine, name, give, may=(), sql="SELECT row FROM rockset_query('select ''{w}''')"):
         self.engine, self.name, self.give, self.may, self.sql = engine, name, give, may, sql
 
@@ -153,6 +155,113 @@ def control():
                 for path in places(base) for word in SOME]
         for what, spoilt in bad:
             yield Case("rockset", "%s: %s" % (name, what), giver(request, spoilt), None, sql)
+
+
+INSERTED = {**ROCKSET, "column_fields": [{"name": "num_docs_inserted", "type": "int"}], "results": [{"num_docs_inserted": 1}]}
+COMMITTED = {"data": {"passed": True, "name": "n", "offset": {"fence": "f1:0:0:1"}}}
+
+
+class Account:
+    """An honest server's collections, aliases and views, for one case."""
+
+    def __init__(self):
+        self.there = {"collections": {"t": COLLECTION}, "aliases": {}, "views": {}}
+
+    def answer(self, line, body):
+        """(object, status)"""
+        method, path = line.split(" ")[:2]
+        parts = path.split("?")[0].split("/")[4:]
+        if parts[0] == "queries":
+            if method == "POST" and parts[1:] != ["validations"]:
+                return INSERTED, 200
+            return {"collections": [], "parameters": []}, 200
+        if parts[0] == "views":
+            return {"data": list(self.there["views"].values())}, 200
+        if parts[2:] == []:
+            return {"data": {"name": "commons", "collection_count": 1}}, 200
+        kind, name = parts[2], (parts[3:] + [None])[0]
+        if parts[4:] == ["offsets", "commit"]:
+            return COMMITTED, 200
+        if method == "POST":
+            told = json.loads(body)
+            name = name or told["name"]
+            self.there[kind][name] = {**{"collections": COLLECTION, "aliases": ALIAS, "views": VIEW}[kind],
+                                      **{k: told[k] for k in ("collections", "description") if k in told}, "name": name}
+        elif not name:
+            return {"data": list(self.there[kind].values())}, 200
+        held = self.there[kind].pop(name, None) if method == "DELETE" else self.there[kind].get(name)
+        return ({"data": held}, 200) if held else ({"message": "none", "type": "NOTFOUND"}, 404)
+
+    def lacks(self, kind, name):
+        """Why it is not so that `kind` is there, or is gone; None: it is so."""
+        alias, held = self.there["aliases"].get(name), self.there["collections"]
+        if kind == "table" and (not alias or alias["collections"][0].split(".")[1] not in held):
+            return "the table is not there"
+        if kind in ("aliases", "views") and name not in self.there[kind]:
+            return "it is not there"
+        return "it is still there" if kind == "gone" and any(name in v for v in self.there.values()) else None
+
+
+MODEL = ("SELECT rockset_init(); INSERT OR REPLACE INTO rockset_models(name, materialized, sql) "
+         "VALUES('{w}', '%s', 'select 1'); SELECT rockset_materialize('{w}')")
+TABLE, VIEW_MODEL, AGAIN = MODEL % "table", MODEL % "view", "; SELECT rockset_materialize('{w}')"
+A_COLLECTION = "SELECT rockset_create_collection('{w}')"
+AN_ALIAS = "SELECT rockset_create_collection('{w}_c'); SELECT rockset_create_alias('{w}', 'commons.{w}_c')"
+# Statements of several requests, each of which needs what the others have made: the request whose answer is spoilt, which
+# one of them (0: the first), a right answer, the statements, what is there afterwards
+FLOWS = [
+    ("build: its name, found", r"GET %saliases/case" % COMMONS, 3, {"data": ALIAS}, TABLE + AGAIN, "table"),
+    ("build: new collection", r"POST %scollections " % COMMONS, 0, {"data": COLLECTION}, TABLE, "table"),
+    ("build: collection awaited", r"GET %scollections/case\d+__\w+ " % COMMONS, 0, {"data": COLLECTION}, TABLE, "table"),
+    ("build: rows", "POST /v1/orgs/self/queries ", 0, INSERTED, TABLE, "table"),
+    ("build: offset awaited", r"GET %scollections/case\d+__\w+/offsets/commit" % COMMONS, 0, COMMITTED, TABLE, "table"),
+    ("build: new alias", r"POST %saliases " % COMMONS, 0, {"data": ALIAS}, TABLE, "table"),
+    ("build: alias awaited", r"GET %saliases/case" % COMMONS, 2, {"data": ALIAS}, TABLE, "table"),
+    ("build: alias moves", r"POST %saliases/case" % COMMONS, 0, {"data": ALIAS}, TABLE + AGAIN, "table"),
+    ("build: move awaited", r"GET %saliases/case" % COMMONS, 5, {"data": ALIAS}, TABLE + AGAIN, "table"),
+    ("build: old collection", r"DELETE %scollections/case" % COMMONS, 0, {"data": COLLECTION}, TABLE + AGAIN, "table"),
+    ("view: new", r"POST %sviews " % COMMONS, 0, {"data": VIEW}, VIEW_MODEL, "views"),
+    ("view: awaited", r"GET %sviews/case" % COMMONS, 1, {"data": VIEW}, VIEW_MODEL, "views"),
+    ("view: changes", r"POST %sviews/case" % COMMONS, 0, {"data": VIEW}, VIEW_MODEL + AGAIN, "views"),
+    ("view: dropped", r"DELETE %sviews/case" % COMMONS, 0, {"data": VIEW}, VIEW_MODEL + "; SELECT rockset_drop_view('{w}')", "gone"),
+    ("alias: new", r"POST %saliases " % COMMONS, 0, {"data": ALIAS}, AN_ALIAS, "aliases"),
+    ("alias: dropped", r"DELETE %saliases/case" % COMMONS, 0, {"data": ALIAS}, AN_ALIAS + "; SELECT rockset_drop_alias('{w}')", "gone"),
+    ("collection: dropped", r"DELETE %scollections/case" % COMMONS, 0, {"data": COLLECTION},
+     A_COLLECTION + "; SELECT rockset_drop_collection('{w}')", "gone"),
+]
+
+
+def flow(name, request, nth, sql, kind, spoilt):
+    """A case in which the nth answer to the request is spoilt(a right one, its status); nth None: each of them."""
+    def give(sock, line):
+        value, status = case.account.answer(line, sock.body)
+        if re.match(request, line):
+            case.matched += 1
+            if nth is None or case.matched == nth + 1:
+                return sock.sendall(spoilt(value, status))
+        sock.sendall(answer(json.dumps(value), status))
+    case = Case("rockset", name, give, None, sql)
+    case.account, case.kind, case.matched, case.nth = Account(), kind, 0, nth or 0
+    return case
+
+
+def flows():
+    def cut(value, status):
+        text = json.dumps(value)
+        return answer(text[:len(text) // 2], status, length=len(text))
+    for name, request, nth, base, sql, kind in FLOWS:
+        def bad(what, spoilt):
+            return flow("%s: %s" % (name, what), request, nth, sql, kind, spoilt)
+        yield bad("cut", cut)
+        yield bad("nothing", lambda v, status: answer(""))
+        yield bad("an array", lambda v, status: answer("[]"))
+        yield bad("of another name", lambda v, status, base=base: answer(json.dumps(base)))
+        for status in (400, 401, 404, 409, 500, 503):
+            yield bad("status %d" % status, lambda v, _, status=status: answer(json.dumps({**REFUSAL, "message": SECRET}), status))
+        for path in places(base):
+            for word in SOME:
+                yield bad("%s is %s" % (".".join(map(str, path)), word),
+                          lambda v, status, path=path, word=word: answer(spoil(v, path, WRONG[word]), status))
 
 
 def whole(engine):
@@ -241,6 +350,18 @@ def transport(engine):
     yield Case(engine, "40,000 columns", answer(json.dumps({**whole(engine), **columns})))
 
 
+def never():
+    """What is waited for never comes: an interrupt ends it."""
+    def without(change):
+        return lambda value, status: answer(json.dumps({"data": {**value.get("data", {}), **change}}), status)
+    for name, request, sql, change in (
+            ("collection", r"GET %scollections/case\d+__\w+ " % COMMONS, TABLE, {"status": "CREATED"}),
+            ("offset", r"GET %scollections/case\d+__\w+/offsets/commit" % COMMONS, TABLE, {"passed": False}),
+            ("alias", r"GET %saliases/case" % COMMONS, TABLE, {"collections": ["commons.old"]}),
+            ("view", r"GET %sviews/case" % COMMONS, VIEW_MODEL, {"state": "SYNCING"})):
+        yield flow("never: " + name, request, None, sql, None, without(change))
+
+
 def endless(engine):
     """Pages that never end, and such as drip: what is wrong is told within the limit, or at the interrupt."""
     def pages(sock, path, n=[0]):
@@ -275,8 +396,8 @@ def endless(engine):
 class Connection:
     """A socket with the host and the case of the request that is answered."""
 
-    def __init__(self, sock, host, tag):
-        self.sock, self.host, self.tag = sock, host, tag
+    def __init__(self, sock, host, tag, body):
+        self.sock, self.host, self.tag, self.body = sock, host, tag, body
 
     def sendall(self, data):
         self.sock.sendall(data)
@@ -318,10 +439,11 @@ class Server:
                 number = int(tag.group(1))
                 self.asked[number] = self.asked.get(number, 0) + 1
                 give = self.cases[number].give
-                if asked[0].startswith("DELETE") and "/docs" not in asked[0]:
+                account = self.cases[number].account
+                if asked[0].startswith("DELETE") and "/docs" not in asked[0] and not account:
                     sock.sendall(answer("{}", 204 if self.cases[number].engine == "trino" else 200))
                 elif callable(give):
-                    give(Connection(sock, "127.0.0.1:%d" % self.port, "case%d" % number), asked[0])
+                    give(Connection(sock, "127.0.0.1:%d" % self.port, "case%d" % number, asked[1]), asked[0])
                 else:
                     sock.sendall(give)
             elif asked:
@@ -399,7 +521,7 @@ def judge(case, n, run, port):
     """What the case achieved; None: nothing."""
     got, error = run.got.get(n, []), run.errors.get(n)
     died = attack.died(run.p.returncode, run.err.decode("utf-8", "replace"))
-    if "rockset_query: interrupted" in (error or "") and run.interrupt and not died:
+    if re.search(r": (interrupted|cancelled while running)\b", error or "") and run.interrupt and not died:
         return None  # the shell reads no further
     if n not in run.times:
         return (died or "the shell ended") + ": " + run.err[-300:].decode("utf-8", "replace") if run.last == n or died else "not reached"
@@ -412,8 +534,10 @@ def judge(case, n, run, port):
         return "took %.1f s" % run.times[n]
     if error:
         return "no cause is told: " + error if re.search(r"(line \d+: *|out of memory *)(\(\d+\))?$", error) else None
+    if case.account and case.matched <= case.nth:
+        return "the request was not sent"
     if case.may is None:
-        return None
+        return case.account and case.account.lacks(case.kind, "case%d" % n)
     try:
         rows = [json.loads(r) for r in got]
     except ValueError:
@@ -423,9 +547,9 @@ def judge(case, n, run, port):
 
 def main():
     suite = attack.Suite("hostile server", minimum=300)
-    cases = [c for engine in ("rockset", "trino") for part in (fields, transport) for c in part(engine)] + list(control())
+    cases = [c for engine in ("rockset", "trino") for part in (fields, transport) for c in part(engine)] + list(control()) + list(flows())
     first_endless = len(cases)
-    cases += [c for engine in ("rockset", "trino") for c in endless(engine)]
+    cases += [c for engine in ("rockset", "trino") for c in endless(engine)] + list(never())
     server = Server(cases)
     todo = []
     for engine in ("rockset", "trino"):
