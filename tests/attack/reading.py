@@ -6,6 +6,7 @@ were; what may be done must work. A function that is in none of the classes belo
 """
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -58,6 +59,7 @@ WRITTEN = {  # statements on virtual tables
     "temp": "CREATE VIRTUAL TABLE temp.u USING rockset('commons.items'); INSERT INTO u(_id) VALUES ('pwned_{i}')",
 }
 # open, what is said first, the environment; then the classes that are refused, and those that work
+PROFILE = {"DBT_PROFILES_DIR": "own"}
 LEVEL_1 = {WRITES, FILES, LOCAL, SESSION}
 MODES = {
     "read-only": ("--readonly {db}", "", {}, {WRITES, FILES}, {ASKS, TELLS, MAKES}),
@@ -67,6 +69,9 @@ MODES = {
     "lockdown 2": ("{db}", "SELECT rockset_lockdown(2);", {}, LEVEL_1 | {ASKS, MAKES}, {TELLS}),
     "ROCKSET_LOCKDOWN=1": ("{db}", "", {"ROCKSET_LOCKDOWN": "1"}, LEVEL_1, {ASKS, TELLS, MAKES}),
     "ROCKSET_LOCKDOWN=2": ("{db}", "", {"ROCKSET_LOCKDOWN": "2"}, LEVEL_1 | {ASKS, MAKES}, {TELLS}),
+    # as Datasette's /_memory: writable, without models, a file attached; the target is the user's own profile's
+    "ROCKSET_LOCKDOWN=1, in memory": (":memory:", "", {"ROCKSET_LOCKDOWN": "1", **PROFILE}, LEVEL_1, {MAKES}),
+    "ROCKSET_LOCKDOWN=2, in memory": (":memory:", "", {"ROCKSET_LOCKDOWN": "2", **PROFILE}, LEVEL_1 | {ASKS, MAKES}, set()),
 }
 # In this file there is nothing that they could do; what they say there is an error of its own
 IDLE = {"rockset_virtual_instances", "rockset_active_queries", "rockset_debug"}
@@ -143,6 +148,8 @@ def try_mode(suite, mode, listed, base):
                 why = "the process did not get there: " + part
             elif kind in refused and "rror" not in said:
                 why = "it was done: " + said
+            elif kind in refused and "lockdown" in mode.lower() and "locked down at level" not in said:
+                why = "what refuses it is not the lockdown: " + said
             elif kind == SESSION and SESSION in refused and "session|0|67108864|1" not in told:
                 why = "the session is another one: " + told
             elif name == "rockset_profile" and "rror" not in said:
@@ -161,7 +168,10 @@ def main():
     with tempfile.TemporaryDirectory() as base:
         with open(os.path.join(base, "rows.json"), "w") as f:
             f.write('[{"a":1}]')
-        os.mkdir(os.path.join(base, "project"))
+        for folder in ("project", "own"):
+            os.mkdir(os.path.join(base, folder))
+        with open(os.path.join(base, "own", "profiles.yml"), "w") as f:
+            f.write("rockset_ext: {target: d, outputs: {d: {type: duckdb, path: base.db.duckdb}}}")
         for name in ("base.db", "other.db"):
             _, out = attack.shell(MAKE, os.path.join(base, name), base)
             if "rror" in out:
@@ -170,6 +180,10 @@ def main():
                               "SELECT 'm', name FROM pragma_module_list WHERE name GLOB 'rockset_*' AND "
                               "name NOT GLOB '*_module';")
         names = [line.split("|") for line in sorted(out.split())]
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ext/gate.c")) as f:
+            gated = set(re.findall(r'^  {"(rockset_\w+)"', f.read(), re.M))
+        if not gated or gated != {name for _, name in names}:
+            sys.exit("ext/gate.c has other names: %s" % (gated ^ {name for _, name in names}))
         listed = list(inputs([n for k, n in names if k == "f"], [n for k, n in names if k == "m"]))
         for mode in MODES:
             try_mode(suite, mode, listed, base)
