@@ -186,10 +186,11 @@ static void reset_statuses(struct add_job *j)
 
 /* After this error, may documents have been written all the same? The engine's own word that it
 ** refused the statement is a no; a lost answer, or an end of which the cause is not known, is not.
-*/
+** What refuses to tell the end of a statement (e->unknown) has another code than that. */
 static bool may_be_done(const struct add_job *j, enum rs_code rc, const struct rs_error *e)
 {
   if (!j->w.sent || e->unsent) return false;
+  if (e->unknown) return true;
   switch (rc) {
     case RS_OK:
     case RS_INVALID:
