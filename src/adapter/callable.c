@@ -20,18 +20,19 @@ bool rs_callable_is_hidden(const char *workspace, bool trusted)
 
 /* ---- the pass -------------------------------------------------------------------------------- */
 
-/* A token, its text without quotes. */
+/* A token, its text without quotes. A word behind a dot is T_QUOTED: it is no keyword there. */
 struct seen {
   enum rs_token t;
   const char *p;
   size_t n;
+  bool from; /* the FROM of a query: tables follow */
 };
 
 /* Where in a dotted name a token stands: a.b.c */
 struct chain {
-  bool open;        /* the last token was one of its names, or its dot */
-  bool table;       /* it stands where a table does */
-  bool made;        /* right behind INTO, TABLE or VIEW: what may follow are its columns */
+  bool open;  /* the last token was one of its names, or its dot */
+  bool table; /* it stands where a table does */
+  bool made;  /* right behind INTO, TABLE, VIEW or an index's ON: what may follow are its columns */
   size_t start;     /* of its first name */
   bool slash, file; /* a `/` came in it; and a dot behind that */
 };
@@ -42,7 +43,9 @@ struct check {
   struct rs_map *unknown;
   struct rs_buf *out;
   struct rs_error *e;
+  const char *keyword; /* the statement's first */
   bool query;
+  bool index, using; /* there was CREATE INDEX; DELETE or MERGE, whose USING names a table */
   struct seen now, was, before; /* this token and the two in front of it */
   struct chain chain;
   size_t depth, done; /* brackets; what has been copied to out */
@@ -137,7 +140,7 @@ static enum rs_code check_begin(struct check *c, bool *begun)
 /* What may not stand anywhere in a statement. */
 static enum rs_code check_words(struct check *c)
 {
-  if (c->now.t != T_WORD || is_char(&c->was, '.')) return RS_OK;
+  if (c->now.t != T_WORD) return RS_OK;
   if (c->query && is_word(&c->now, "INTO") && !is_word(&c->was, "AS"))
     return refuse(c, "makes a table of a query");
   if (c->query && c->was.t == T_OPEN && is_one_of(&c->now, write_words) &&
@@ -176,46 +179,80 @@ static enum rs_code check_show(struct check *c)
 
 /* Words behind which a table stands, anywhere. */
 static const char *const table_words[] = {
-  "JOIN",    "TABLE", "DESCRIBE", "DESC",        "SUMMARIZE",    "SHOW",  "PIVOT",
-  "UNPIVOT", "INTO",  "UPDATE",   "PIVOT_WIDER", "PIVOT_LONGER", "USING", NULL};
-static const char *const list_ends[] = {
-  "SELECT", "WHERE", "GROUP",  "HAVING", "WINDOW",    "ORDER", "LIMIT",     "QUALIFY",
-  "OFFSET", "UNION", "EXCEPT", "VALUES", "INTERSECT", "SET",   "RETURNING", NULL};
+  "JOIN",  "TABLE",   "ONLY",   "DESCRIBE",    "DESC",         "SUMMARIZE", "SHOW",
+  "PIVOT", "UNPIVOT", "UPDATE", "PIVOT_WIDER", "PIVOT_LONGER", "INTO",      NULL};
+/* Words that end a list of tables. Each is reserved by the engines, or could name one of them; the
+** other clauses have no comma. */
+static const char *const list_ends[] = {"SELECT", "WHERE", "HAVING",    "WINDOW",
+                                        "ORDER",  "UNION", "EXCEPT",    "INTERSECT",
+                                        "GROUP",  "SET",   "RETURNING", NULL};
+
+static bool is_list_end(const struct check *c)
+{
+  if (is_word(&c->now, "GROUP")) return !is_word(&c->was, "WITHIN");
+  if (is_word(&c->now, "SET")) return is_word(&c->was, "UPDATE") && is_word(&c->before, "DO");
+  return is_one_of(&c->now, list_ends);
+}
 
 /* FROM of a query, not of IS DISTINCT FROM or extract(year FROM ..), trim(both FROM ..). */
 static bool is_from(const struct check *c)
 {
-  return is_word(&c->now, "FROM") && c->tables[c->depth] != 'f' && !is_word(&c->was, "DISTINCT");
+  if (!is_word(&c->now, "FROM") || c->tables[c->depth] == 'f') return false;
+  bool is = is_word(&c->before, "IS") || is_word(&c->before, "NOT");
+  return !(is && is_word(&c->was, "DISTINCT")); // SELECT 1 AS distinct FROM t
 }
 
-/* Does a table's name begin here? */
+/* Does a table's name begin here? These are the places where DuckDB looks for a file of that name,
+** by tests/attack/files.py. */
 static bool is_table_place(const struct check *c)
 {
+  static const char *const maintains[] = {"ANALYZE", "VACUUM", "TRUNCATE", NULL};
   if (c->tables[c->depth] == 'f') return false; // the brackets of a function with a FROM
-  if (is_one_of(&c->was, table_words)) return true;
-  if (is_word(&c->was, "FROM")) return c->tables[c->depth] == 't';
+  if (c->was.from || is_one_of(&c->was, table_words)) return true;
+  if (is_word(&c->was, "USING")) return c->using;
+  if (is_char(&c->was, ':') && is_name(&c->before)) return c->chain.table; // FROM alias: table
+  if (c->depth == 0 && c->index && is_word(&c->was, "ON")) return true;
+  for (size_t i = 0; c->depth == 0 && maintains[i] != NULL; i++)
+    if (strcmp(c->keyword, maintains[i]) == 0) return true;
   bool list = c->tables[c->depth] == 't';
   return list && (is_char(&c->was, ',') || is_char(&c->was, '('));
 }
 
-static void follow_tables(struct check *c)
+/* trim(both FROM ..): a function with a FROM of its own, and no table or alias of that name. */
+static bool is_with_from(const struct check *c)
 {
   static const char *const with_from[] = {"EXTRACT", "TRIM",     "SUBSTRING",
                                           "OVERLAY", "POSITION", NULL};
+  return is_one_of(&c->was, with_from) && !is_word(&c->before, "INTO") &&
+         !is_word(&c->before, "AS");
+}
+
+/* Words that tell how others are to be read. */
+static void follow_words(struct check *c)
+{
+  c->now.from = is_from(c);
+  if (is_word(&c->now, "DELETE") || is_word(&c->now, "MERGE")) c->using = true;
+  if (is_word(&c->now, "INDEX") && strcmp(c->keyword, "CREATE") == 0 &&
+      (is_word(&c->was, "CREATE") || is_word(&c->was, "UNIQUE")))
+    c->index = true;
+}
+
+static void follow_tables(struct check *c)
+{
   if (c->now.t == T_OPEN) {
     char inner = 0;
     bool list = c->tables[c->depth] == 't';
     const struct rs_calls *calls = c->g->dialect->calls;
-    if (is_char(&c->now, '(') && is_one_of(&c->was, with_from)) inner = 'f';
+    if (is_char(&c->now, '(') && is_with_from(c)) inner = 'f';
     else if (calls != NULL && calls->tables != NULL && is_word(&c->was, "TABLE")) inner = 'c';
     else if (is_char(&c->now, '(') && is_table_place(c)) inner = 't';
     else if (is_char(&c->now, '(') && list && is_word(&c->was, "LATERAL")) inner = 't';
     if (c->depth < RS_SQL_DEPTH_MAX) c->tables[++c->depth] = inner;
   } else if (c->now.t == T_CLOSE) {
     if (c->depth > 0) c->depth--;
-  } else if (is_from(c)) {
+  } else if (c->now.from) {
     c->tables[c->depth] = 't';
-  } else if (is_one_of(&c->now, list_ends) && c->tables[c->depth] == 't') {
+  } else if (is_list_end(c) && c->tables[c->depth] == 't') {
     c->tables[c->depth] = 0;
   }
 }
@@ -226,7 +263,8 @@ static enum rs_code check_file(struct check *c)
   if (c->g->files) return RS_OK;
   if (c->now.t == T_STRING && is_table_place(c))
     return refuse(c, "in the place of a table is a file " RS_CALLABLE_FILES);
-  if (c->now.t == T_QUOTED && c->chain.file) return refuse(c, "names a file " RS_CALLABLE_FILES);
+  if (c->now.t == T_QUOTED && c->chain.file && c->chain.table)
+    return refuse(c, "names a file " RS_CALLABLE_FILES);
   return RS_OK;
 }
 
@@ -291,6 +329,13 @@ static bool is_catalog(const struct check *c)
   return begins(&c->now, "duckdb_") || begins(&c->now, "pragma_") || begins(&c->now, "pg_");
 }
 
+/* CREATE INDEX .. ON a.b (c), ON ONLY a.b (c) */
+static bool is_indexed(const struct check *c)
+{
+  if (!c->index || c->depth > 0) return false;
+  return is_word(&c->was, "ON") || (is_word(&c->was, "ONLY") && is_word(&c->before, "ON"));
+}
+
 static void follow_chain(struct check *c)
 {
   static const char *const makes[] = {"INTO", "TABLE", "VIEW", "EXISTS", NULL};
@@ -303,7 +348,7 @@ static void follow_chain(struct check *c)
   if (!h->open || !is_char(&c->was, '.'))
     *h = (struct chain){.open = true,
                         .table = is_table_place(c),
-                        .made = is_one_of(&c->was, makes),
+                        .made = is_one_of(&c->was, makes) || is_indexed(c),
                         .start = c->x.start};
   else if (h->slash) h->file = true; // "/a/x"."csv" is read as one name
   for (size_t i = 0; i < c->now.n; i++) {
@@ -433,11 +478,12 @@ static enum rs_code check_call(struct check *c)
 
 static void see(struct check *c, enum rs_token t)
 {
-  c->now = (struct seen){t, c->x.p + c->x.start, c->x.i - c->x.start};
+  c->now = (struct seen){.t = t, .p = c->x.p + c->x.start, .n = c->x.i - c->x.start};
   if (t == T_QUOTED && c->now.n >= 2) {
     c->now.p++;
     c->now.n -= 2;
   }
+  if (t == T_WORD && is_char(&c->was, '.')) c->now.t = T_QUOTED;
 }
 
 /* The token that was read: everything but what it calls. */
@@ -465,6 +511,7 @@ static enum rs_code check_all(struct check *c)
     see(c, t);
     if (t != T_END) rc = check_call(c);
     if (t != T_END) follow_chain(c);
+    follow_words(c);
     if (rc == RS_OK && !c->g->engine_only) rc = check_token(c, &begun);
     if (rc != RS_OK || t == T_END) return rc;
     follow_tables(c);
@@ -477,8 +524,12 @@ enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_cal
                                const char *what, struct rs_map *unknown, struct rs_buf *out,
                                struct rs_error *e)
 {
-  struct check c = {
-    .g = g, .unknown = unknown, .out = out, .e = e, .query = one->kind == RS_SQL_QUERY};
+  struct check c = {.g = g,
+                    .unknown = unknown,
+                    .out = out,
+                    .e = e,
+                    .keyword = one->keyword,
+                    .query = one->kind == RS_SQL_QUERY};
   enum rs_code rc = rs_sqllex_open(&c.x, one->p, one->n, g->dialect, what, e);
   if (rc == RS_OK) rc = check_all(&c);
   if (rc != RS_OK || out == NULL) return rc;

@@ -108,6 +108,12 @@ static void test_no_calls(void **state)
   accepts("insert into read_events (a, b) values (1, 2)");
   accepts("create table if not exists raw.postgres_x (a int)");
   accepts("create or replace view raw.show (a) as select 1");
+  accepts("create index i on raw.postgres_x (a)");
+  accepts("create unique index if not exists i on postgres_x (a, lower(b))");
+  accepts("create index on only raw.read_x (a)");
+  refuses("create index i on t (read_text('x'))", "reads files");
+  refuses("create table x as select 1 from t join u on read_text('x') = 1", "reads files");
+  refuses("insert into t select 1 as index from u join w on read_text('x') = 1", "reads files");
 }
 
 static void test_unknown(void **state)
@@ -161,6 +167,104 @@ static void test_names(void **state)
   accepts("from pg_prod.users");
   accepts("from raw . pg_users");
   accepts("from \"db\".\"pg_prod\".\"pg_users\" pg_u");
+}
+
+/* A file by its name, in each place of a table; tests/attack/files.py finds those of queries. */
+static void test_files(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"'d/x.csv'",    "\"d/x.csv\"",         "\"d/x\".csv",
+                                      "E'd/x.csv'",   "$$d/x.csv$$",         "\"d/x\" . \"csv\"",
+                                      "\"d\\x.csv\"", "\"d/\".\"a\".\"csv\""};
+  static const char *const places[] = {
+    "from %s",
+    "table %s",
+    "from a: %s",
+    "from \"a\" : %s",
+    "from t, a: %s",
+    "from only %s",
+    "from only (%s)",
+    "table only %s",
+    "from t as set, %s",
+    "from t values, %s",
+    "from main.where, %s",
+    "from update set, %s",
+    "from t trim, %s",
+    "select 1 as distinct from %s",
+    "select x.distinct from t x, %s",
+    "from (%s cross join t)",
+    "from t join u on a is distinct from 1, %s",
+    "from t join u on mode() within group (order by a) = 1, %s",
+    "summarize %s",
+    "describe %s",
+    "show %s",
+    "pivot %s on a",
+    "unpivot a: %s on b",
+    "select 1 union table %s",
+    "update %s set a = 1",
+    "update only %s set a = 1",
+    "update t set a = 1 from u, %s",
+    "delete from %s",
+    "delete from only %s",
+    "delete from t using %s",
+    "delete from t using (%s cross join u)",
+    "delete from t using u, %s",
+    "merge into t using %s on true when matched then delete",
+    "with c as (select 1) merge into t using %s on true when matched then delete",
+    "insert into t table %s",
+    "insert into trim (from %s)",
+    "insert into t as position (from %s)",
+    "insert into main.trim (from %s)",
+    "create index i on %s (a)",
+    "create unique index i on only %s (a)",
+    "create table x as table %s",
+    "create table x as from t values, %s",
+    "create view x as from a: %s",
+    "create macro m() as table from %s",
+    "analyze %s",
+    "vacuum %s",
+    "vacuum analyze %s",
+    "vacuum (analyze) %s",
+    "truncate %s",
+    "truncate table %s",
+  };
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+    for (size_t j = 0; j < sizeof names / sizeof names[0]; j++) {
+      char *sql = rs_mprintf(places[i], names[j]);
+      refuses(sql, "file");
+      rs_free(sql);
+    }
+}
+
+/* A quoted name elsewhere is a column or an alias, whatever is in it. */
+static void test_no_files(void **state)
+{
+  (void)state;
+  static const char *const places[] = {
+    "select a as %s, sum(b) %s from t x group by %s having %s > 1 order by %s, a",
+    "select t.%s, count(%s), [%s] from t where %s = 1 or a in (%s)",
+    "from t join u using (a, %s) join w on t.%s = w.%s and u.%s is distinct from %s",
+    "with c(%s) as (select 1) select case when %s then %s end from c",
+    "select trim(both from %s), extract(year from %s), cast(%s as int)::text from t",
+    "select row_number() over (partition by %s order by %s) from t window %s as (order by %s)",
+    "select * exclude (%s) from t",
+    "pivot t on %s in (1) using sum(%s) group by %s",
+    "create table x (%s int, a int)",
+    "create table x as select a as %s from t where %s > 1",
+    "create index i on t (%s)",
+    "alter table t drop column %s",
+    "update t set %s = 1 where %s = 2",
+    "insert into t (%s) select %s from u on conflict (a) do update set %s = 1, %s = 2",
+    "merge into t using u on t.%s = u.%s when matched then update set %s = u.%s",
+    "delete from t where %s = 1 returning %s",
+  };
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    const char *n = "\"w/o U.S.\"";
+    char *sql = rs_mprintf(places[i], n, n, n, n, n);
+    accepts(sql);
+    rs_free(sql);
+  }
+  refuses("delete from t using u where exists (from \"w/o U.S.\")", "names a file");
 }
 
 static void test_statements(void **state)
@@ -274,7 +378,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_calls),         cmocka_unit_test(test_no_calls),
     cmocka_unit_test(test_unknown),       cmocka_unit_test(test_unterminated),
-    cmocka_unit_test(test_names),         cmocka_unit_test(test_statements),
+    cmocka_unit_test(test_names),         cmocka_unit_test(test_files),
+    cmocka_unit_test(test_no_files),      cmocka_unit_test(test_statements),
     cmocka_unit_test(test_trusted),       cmocka_unit_test(test_view),
     cmocka_unit_test(test_other_engines), cmocka_unit_test(test_time),
   };
