@@ -103,18 +103,36 @@ struct lambda_job {
   cJSON *answer;
 };
 
-static enum rs_code name_missing(enum rs_code rc, const struct rs_relation *l, struct rs_error *e)
-{
-  if (rc == RS_NOT_FOUND && e != NULL && strstr(e->text, l->name) == NULL)
-    (void)rs_error_prefix(e, "query lambda '%s.%s'", l->workspace, l->name);
-  return rc;
-}
-
 static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct lambda_job *j = arg;
   if (j->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/lambdas");
   return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas", j->workspace);
+}
+
+/* Names the lambda that is not there, and the nearest of its workspace. */
+static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const struct rs_relation *l,
+                                 struct rs_error *e)
+{
+  struct lambda_job j = {.workspace = l->workspace};
+  const char *names[512], *near;
+  const cJSON *item;
+  size_t n = 0;
+  bool there = false; // it lacks that version or tag
+  if (rc != RS_NOT_FOUND || e == NULL) return rc;
+  if (strstr(e->text, l->name) == NULL)
+    (void)rs_error_prefix(e, "query lambda '%s.%s'", l->workspace, l->name);
+  if (rs_rockset_do(s, list_job, &j, NULL) != RS_OK) return rc;
+  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  {
+    const char *name = rs_rockset_text(item, "name");
+    there = there || rs_eq(name, l->name);
+    if (name != NULL && n < 512) names[n++] = name;
+  }
+  near = there ? NULL : rs_nearest(l->name, names, n);
+  if (near != NULL) (void)rs_error_append(e, "; did you mean '%s.%s'?", l->workspace, near);
+  cJSON_Delete(j.answer);
+  return rc;
 }
 
 enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
@@ -138,12 +156,9 @@ static enum rs_code part_job(struct rs_session *s, void *arg, struct rs_error *e
 {
   struct lambda_job *j = arg;
   const struct rs_relation *l = &j->ref->lambda;
-  enum rs_code rc = rs_eq(j->what, "tags")
-                      ? rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags", l->workspace,
-                                       l->name)
-                      : rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions", l->workspace,
-                                       l->name);
-  return name_missing(rc, l, e);
+  return rs_eq(j->what, "tags")
+           ? rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags", l->workspace, l->name)
+           : rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions", l->workspace, l->name);
 }
 
 enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
@@ -152,7 +167,7 @@ enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_re
   const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
   struct lambda_job j = {.ref = &ref, .what = "versions"};
   size_t n = 0;
-  enum rs_code rc = rs_rockset_do(s, part_job, &j, e);
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give(v[i], (int64_t)n, NULL, fn, ctx);
@@ -167,7 +182,7 @@ enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relati
   const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
   struct lambda_job j = {.ref = &ref, .what = "tags"};
   size_t n = 0;
-  enum rs_code rc = rs_rockset_do(s, part_job, &j, e);
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
@@ -185,20 +200,17 @@ static enum rs_code find_job(struct rs_session *s, void *arg, struct rs_error *e
   struct lambda_job *j = arg;
   const struct rs_relation *l = &j->ref->lambda;
   const char *tag = j->ref->tag != NULL ? j->ref->tag : "latest";
-  enum rs_code rc;
   if (j->ref->version != NULL)
-    rc = rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions/%s", l->workspace, l->name,
-                        j->ref->version);
-  else
-    rc = rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name, tag);
-  return name_missing(rc, l, e);
+    return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions/%s", l->workspace, l->name,
+                          j->ref->version);
+  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name, tag);
 }
 
 enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
                                     struct rs_arena *a, struct rs_lambda *out, struct rs_error *e)
 {
   struct lambda_job j = {.ref = ref};
-  enum rs_code rc = rs_rockset_do(s, find_job, &j, e);
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, find_job, &j, e), &ref->lambda, e);
   const cJSON *version = rs_rockset_data(j.answer);
   if (ref->version == NULL) version = cJSON_GetObjectItemCaseSensitive(version, "version");
   if (rc == RS_OK) rc = keep(version, a, out, e);
@@ -239,7 +251,7 @@ static enum rs_code put_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct lambda_job *j = arg;
   const struct rs_relation name = {.workspace = j->lambda->workspace, .name = j->lambda->name};
-  if (j->put == RS_PUT_UPDATE) return name_missing(post_lambda(s, j, false, e), &name, e);
+  if (j->put == RS_PUT_UPDATE) return post_lambda(s, j, false, e);
   enum rs_code rc = rs_rockset_need_workspace(s, name.workspace, e);
   if (rc != RS_OK) return rc;
   if (j->put == RS_PUT_CREATE) return post_lambda(s, j, true, e);
@@ -252,7 +264,9 @@ enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, en
 {
   struct lambda_job j = {.lambda = l, .put = put};
   const struct rs_lambda given = *l;
+  const struct rs_relation name = {.workspace = l->workspace, .name = l->name};
   enum rs_code rc = rs_rockset_do(s, put_job, &j, e);
+  if (put == RS_PUT_UPDATE) rc = name_missing(s, rc, &name, e);
   if (rc == RS_OK) rc = keep(rs_rockset_data(j.answer), a, l, e);
   if (rc == RS_OK && l->workspace == NULL) l->workspace = given.workspace;
   if (rc == RS_OK && l->name == NULL) l->name = given.name;
@@ -274,7 +288,7 @@ static enum rs_code tag_job(struct rs_session *s, void *arg, struct rs_error *e)
   enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags", l->workspace,
                                     l->name);
   rs_buf_free(&b);
-  return name_missing(rc, l, e);
+  return rc;
 }
 
 enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
@@ -282,7 +296,7 @@ enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relatio
 {
   const struct rs_lambda_ref ref = {*lambda, version, tag};
   struct lambda_job j = {.ref = &ref};
-  return rs_rockset_do(s, tag_job, &j, e);
+  return name_missing(s, rs_rockset_do(s, tag_job, &j, e), lambda, e);
 }
 
 /* rs_rockset_delete takes a missing one for dropped: here the caller wants to know. */
@@ -299,14 +313,14 @@ static enum rs_code drop_job(struct rs_session *s, void *arg, struct rs_error *e
     rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name,
                          j->ref->tag);
   else rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s", l->workspace, l->name);
-  return name_missing(rc, l, e);
+  return rc;
 }
 
 enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
                                     struct rs_error *e)
 {
   struct lambda_job j = {.ref = ref};
-  return rs_rockset_do(s, drop_job, &j, e);
+  return name_missing(s, rs_rockset_do(s, drop_job, &j, e), &ref->lambda, e);
 }
 
 /* ---- execution ------------------------------------------------------------------------------- */
@@ -381,7 +395,7 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
     rs_rockset_session(s)->instead = &q;
     rc = rs_session_query(s, &st, pr, e);
     rs_rockset_session(s)->instead = NULL;
-    rc = name_missing(rc, l, e);
+    rc = name_missing(s, rc, l, e);
   }
   rs_arena_free(&a);
   rs_buf_free(&path);

@@ -579,12 +579,24 @@ static void lambdas(void **state)
   assert_string_equal(found.sql, "select :g");
   ref.tag = "none";
   expect_error(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e), RS_NOT_FOUND, "none");
+  assert_null(strstr(f.e.text, "did you mean")); // the name is right
+  ref = (struct rs_lambda_ref){*REL("topp"), NULL, NULL};
+  expect_error(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e), RS_NOT_FOUND,
+               "; did you mean 'commons.top'?");
+  expect_error(&f, rs_session_lambda_drop(f.s, &ref, &f.e), RS_NOT_FOUND,
+               "; did you mean 'commons.top'?");
+  expect_error(&f, rs_session_lambda_tags(f.s, REL("topp"), list_lambda, &f.got, &f.e),
+               RS_NOT_FOUND, "; did you mean 'commons.top'?");
+  ref = (struct rs_lambda_ref){*REL("top"), NULL, NULL};
   free(asked(&f));
   // execution: the statement's machinery, the lambda's path
   const struct rs_named_param p = {"g", "date", {.kind = RS_TEXT, .s = {"2020-01-02", 10}}};
   struct rs_rows *r = NULL;
   enum rs_code rc;
-  ref.tag = NULL;
+  struct rs_lambda_ref wrong = {*REL("topp"), NULL, NULL};
+  expect_error(&f, rs_session_lambda_query(f.s, &wrong, NULL, 0, &r, &f.e), RS_NOT_FOUND,
+               "; did you mean 'commons.top'?");
+  free(asked(&f));
   expect_ok(&f, rs_session_lambda_query(f.s, &ref, &p, 1, &r, &f.e));
   assert_string_equal(read_rows(&f, r, &rc), "1");
   ref.version = "0000000000000000";
