@@ -277,6 +277,7 @@ struct rs_rsql_stmt {
   /* by the resolver */
   bool resolved;
   const struct rs_rsql_value *values;
+  const struct rs_rsql_views *views;
   struct rs_rsql_collection *collections;
   const struct rs_columns **columns_of; /* parallel to collections */
   size_t ncollections, collections_cap;

@@ -200,7 +200,7 @@ static enum rs_code finish(struct rsql_writer *w, struct rs_rsql_output *out)
 {
   if (w->rc != RS_OK && w->rc != w->b->rc) return w->rc;
   enum rs_code rc = rs_buf_error(w->b, w->e, "SQL: the translated statement");
-  if (rc == RS_OK) rc = rs_rsql_check_bounds(rs_buf_text(w->b), w->b->n, w->d, w->e);
+  if (rc == RS_OK) rc = rs_rsql_check_bounds(rs_buf_text(w->b), w->b->n, w->d, w->s->views, w->e);
   if (rc != RS_OK) return rc;
   *out = (struct rs_rsql_output){w->order, w->norder};
   return RS_OK;

@@ -471,6 +471,7 @@ enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *e
   if (s->resolved) return rs_fail(e, RS_INTERNAL, "SQL: resolved twice");
   s->resolved = true;
   s->values = env->values;
+  s->views = env->views;
   const struct rsql_place at = {NULL, NULL};
   bool ok = true;
   if (s->target != NULL) ok = target(&r, s->target, s->kind == RS_RSQL_INSERT);

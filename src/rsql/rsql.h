@@ -126,6 +126,31 @@ struct rs_rsql_relation {
 typedef enum rs_code rs_rsql_relation_fn(void *ctx, struct rs_rsql_relation *rel, bool write,
                                          struct rs_error *e);
 
+/* ---- what a statement costs an engine to plan ------------------------------------------------ */
+
+enum { RS_RSQL_SIZES = 12 };
+/* How much of each kind a text holds (bounds.c). All zero: nothing, or not known. */
+struct rs_rsql_size {
+  size_t v[RS_RSQL_SIZES];
+};
+/* The text names a relation, in a workspace or (NULL) in any: *out becomes what lies behind it with
+** all views that it reads. Names are neither folded nor unquoted beyond their outer quotes. */
+typedef enum rs_code rs_rsql_see_fn(void *ctx, const char *workspace, size_t nworkspace,
+                                    const char *name, size_t n, struct rs_rsql_size *out,
+                                    struct rs_error *e);
+struct rs_rsql_views {
+  rs_rsql_see_fn *see;
+  void *ctx;
+};
+/* What a view's text holds, without bounds; its relations are named to views->see. */
+enum rs_code rs_rsql_measure(const char *text, size_t n, const struct rs_dialect *d,
+                             const struct rs_rsql_views *views, struct rs_rsql_size *out,
+                             struct rs_error *e);
+/* a becomes what holds both. */
+void rs_rsql_size_add(struct rs_rsql_size *a, const struct rs_rsql_size *b);
+/* May a statement that names this view go to an engine at all? */
+enum rs_code rs_rsql_check_view(const struct rs_rsql_size *size, struct rs_error *e);
+
 struct rs_rsql_env {
   const char *workspace; /* for names without one; NULL: "commons"; OPTION(default_workspace) wins
                          */
@@ -134,6 +159,8 @@ struct rs_rsql_env {
   /* Values of rs_rsql_params in its order, or NULL: not known (a validation). They must outlive the
   ** statement. TABLE(:p) and FIELD(:p) need them; without them such names stay unresolved. */
   const struct rs_rsql_value *values;
+  /* For the bounds at rs_rsql_emit; must outlive the statement. NULL: no views are known. */
+  const struct rs_rsql_views *views;
 };
 
 /* Resolves once. RS_INVALID, RS_NOT_FOUND or the callback's code; *pos (may be NULL) as in

@@ -257,6 +257,7 @@ static enum rs_code run(struct rs_server *v, const sigset_t *set, struct rs_erro
   rs_queries_close(v);
   rs_batches_close(v);
   rs_known_close(v);
+  rs_view_sizes_release(v->view_sizes);
   rs_columns_close(v);
   rs_pool_give(v, keeper); // not kept: it is in a transaction
   return rc;

@@ -63,6 +63,8 @@ struct rs_run {
   const char *column_fields; /* JSON, once open */
   const char *last_offset;   /* INSERT INTO */
   bool one_describe;
+  struct rs_rsql_views views;       /* for the bounds */
+  struct rs_view_sizes *view_sizes; /* NULL: not asked for yet; counted */
   struct rs_rows *rows;
   struct rs_writer *writer;
   struct rs_buf fixed; /* INSERT, DESCRIBE: the rows, each behind its length */
@@ -105,6 +107,15 @@ enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const stru
                            enum rs_relation_kind *kind, struct rs_error *e);
 /* Something may have changed: nothing that is known counts any more. */
 void rs_columns_forget(struct rs_server *v);
+
+/* ---- what views hold (view_sizes.c) ---------------------------------------------------------- */
+
+/* For rs_rsql_env, while the run is open; NULL: the target is none that needs it. */
+const struct rs_rsql_views *rs_run_views(struct rs_run *r);
+/* RS_LIMIT: it is a view that holds more than a statement may name. */
+enum rs_code rs_run_check_view(struct rs_run *r, const char *workspace, const char *name,
+                               struct rs_error *e);
+void rs_view_sizes_release(struct rs_view_sizes *z);
 
 /* ---- definitions (known.c), writes together (batches.c) -------------------------------------- */
 

@@ -25,6 +25,7 @@ void rs_run_close(struct rs_run *r)
   rs_rows_close(r->rows);
   rs_writer_free(r->writer);
   rs_buf_free(&r->fixed);
+  rs_view_sizes_release(r->view_sizes);
   rs_arena_free(&r->arena);
 }
 
@@ -105,7 +106,9 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   const struct rs_columns *columns = NULL;
   enum rs_relation_kind kind;
   const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
-  enum rs_code rc = rs_columns_of(r->server, r->s, &name, &r->arena, &columns, &kind, e);
+  // to describe a view is to plan it
+  enum rs_code rc = rs_run_check_view(r, rel->workspace, rel->name, e);
+  if (rc == RS_OK) rc = rs_columns_of(r->server, r->s, &name, &r->arena, &columns, &kind, e);
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",
                  rel->workspace, rel->name);
@@ -134,8 +137,11 @@ static enum rs_code list_collections(struct rs_run *r)
 static enum rs_code resolve(struct rs_run *r, const char *workspace)
 {
   struct rs_rsql_pos pos = {0, 0};
-  const struct rs_rsql_env env = {
-    .workspace = workspace, .relation = describe_relation, .ctx = r, .values = r->values};
+  const struct rs_rsql_env env = {.workspace = workspace,
+                                  .relation = describe_relation,
+                                  .ctx = r,
+                                  .values = r->values,
+                                  .views = rs_run_views(r)};
   enum rs_code rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
   return rc == RS_OK ? list_collections(r) : at(r, &pos, rc);
 }

@@ -133,6 +133,9 @@ struct rs_server {
   /* Collections and query lambdas, known as of `definitions` (known.c). */
   atomic_uint definitions;
   struct rs_known *known;
+  /* What views hold, as of `definitions` too (view_sizes.c). */
+  pthread_mutex_t view_sizes_mutex;
+  struct rs_view_sizes *view_sizes;
 
   struct rs_batches *batches; /* batches.c */
 
