@@ -190,6 +190,7 @@ static const char *const list_ends[] = {"SELECT", "WHERE", "HAVING",    "WINDOW"
 static bool is_list_end(const struct check *c)
 {
   if (is_word(&c->now, "GROUP")) return !is_word(&c->was, "WITHIN");
+  if (is_word(&c->now, "VALUES")) return is_char(&c->was, '('); // no table or alias of that name
   if (is_word(&c->now, "SET")) return is_word(&c->was, "UPDATE") && is_word(&c->before, "DO");
   return is_one_of(&c->now, list_ends);
 }

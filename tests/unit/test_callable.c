@@ -103,6 +103,18 @@ static void test_no_calls(void **state)
   accepts("select cast(a as decimal(10, 2)), b in (1, 2), exists (select 1) from t where (a)");
   accepts("select sum(a) over (partition by b), list_transform([1], lambda x: x + 1) from t");
   accepts("select histogram(a) from t");
+  // texts near lists of tables
+  accepts("select * from (values ('a', 'b'), ('c', 'd')) v(x, y), lateral (values ('e'), ('f')) w");
+  accepts("with v(a) as (values ('a'), ('b')) from v union all values ('c'), ('d')");
+  accepts("from t, unnest(['a', 'b']), json_each('{}') where a in ('a', 'b') group by 'a', 'b'");
+  accepts("from t pivot (count(*) for k in ('a', 'b')) order by ('a'), 'b' limit 1");
+  accepts("pivot t on k in ('a', 'b') using sum(v) group by g");
+  accepts("select a from t join u on (('a') = u.b) qualify a in ('a', 'b') offset 1");
+  accepts("insert into t select a from s on conflict (a) do update set b = 'x', c = ('y')");
+  accepts("update t set a = 'x', b = ('y') from s, u where s.a = 'z'");
+  accepts("merge into t using s on t.a = s.a when matched then update set b = 'x', c = ('y') "
+          "when not matched then insert (a, b) values ('a', 'b')");
+  accepts("delete from t using s, u where t.a in ('a', 'b')");
   accepts("select extract(year from a), trim(both 'x/y.z' from a), a is distinct from 'b' from t");
   accepts("select \"\xC3\xA9t\xC3\xA9\" as \xC3\xA9, upper(\"\xC3\xA9\") from \"\xE6\x97\xA5\"");
   accepts("insert into read_events (a, b) values (1, 2)");
