@@ -8,6 +8,7 @@
 ** the columns is taken from there, and only the others are looked at.
 */
 #include "collection_vtab.h"
+#include "models.h"
 #include <string.h>
 #include "../src/base/mem.h"
 #include "../src/base/text.h"
@@ -40,12 +41,14 @@ static enum rs_code set_meta(struct rs_conn *c, const struct collection_name *t,
                                         t->schema, t->table, name),
                         NULL, e);
   if (rc != RS_OK || value < 0) return rc;
-  return run(c,
-             sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\"(position, role, name, value) "
-                             "SELECT max(position) + 1, 'meta', %Q, %lld FROM "
-                             "\"%w\".\"%w_rockset\" WHERE position < 100",
-                             t->schema, t->table, name, value, t->schema, t->table),
-             NULL, e);
+  // the first place that is free: below the columns' there are more than there are entries
+  return run(
+    c,
+    sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\"(position, role, name, value) "
+                    "SELECT min(position) + 1, 'meta', %Q, %lld FROM \"%w\".\"%w_rockset\" "
+                    "WHERE position + 1 NOT IN (SELECT position FROM \"%w\".\"%w_rockset\")",
+                    t->schema, t->table, name, value, t->schema, t->table, t->schema, t->table),
+    NULL, e);
 }
 
 /* What the engine says of a table. */
@@ -148,10 +151,10 @@ static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_e
   return rc;
 }
 
-static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
-                          const struct statistics *st, struct rs_error *e)
+static enum rs_code write_all(struct rs_conn *c, const struct collection_name *t,
+                              const struct statistics *st, struct rs_error *e)
 {
-  enum rs_code rc = RS_OK;
+  enum rs_code rc = set_meta(c, t, "unique", -1, e);
   for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
     bool key = st->fetch[i] == st->c->key;
     rc = run(c,
@@ -163,14 +166,27 @@ static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
              NULL, e);
     if (rc == RS_OK && key && st->distinct[i] == st->rows) rc = set_meta(c, t, "unique", 1, e);
   }
+  return rc == RS_OK ? set_meta(c, t, "rows", st->rows, e) : rc;
+}
+
+/* All of it or nothing. */
+static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
+                          const struct statistics *st, struct rs_error *e)
+{
+  struct rs_unit unit;
+  if (rs_unit_begin(&unit, rs_conn_db(c), false) != SQLITE_OK) return rs_sqlite_error(c, FN, e);
+  enum rs_code rc = write_all(c, t, st, e);
+  int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
+  if (rc == RS_OK && done != SQLITE_OK)
+    rc = rs_fail(e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, FN ": %s", sqlite3_errstr(done));
   return rc;
 }
 
-/* Of the columns of a relation. */
+/* rows: of what is no relation; else they are counted with its columns. */
 static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_name *t,
                                     sqlite3_int64 *rows, struct rs_error *e)
 {
-  struct statistics st = {.c = NULL};
+  struct statistics st = {.rows = *rows};
   struct rs_session *s = NULL;
   enum rs_code rc = rs_collection_load(c, rs_conn_db(c), t->schema, t->table, &st.c, e);
   if (rc != RS_OK) return rc;
@@ -188,10 +204,10 @@ static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_n
     if (rc == RS_OK) rc = ask_stored(&st, s, e);
     if (rc == RS_OK) rc = ask(&st, s, e);
     rs_conn_done(c, s);
-    if (rc == RS_OK) *rows = st.rows;
-    if (rc == RS_OK) rc = store(c, t, &st, e);
     if (rc != RS_OK) rs_error_prefix(e, FN ": table %s", t->table);
   }
+  if (rc == RS_OK) rc = store(c, t, &st, e);
+  *rows = st.rows;
   rs_collection_free(st.c);
   return rc;
 }
@@ -220,9 +236,7 @@ static enum rs_code analyze(struct rs_conn *c, const char *name, sqlite3_int64 *
              &relation, e);
   if (rc == RS_OK && relation < 0)
     rc = run(c, sqlite3_mprintf("SELECT count(*) FROM \"%w\".\"%w\"", t.schema, t.table), rows, e);
-  if (rc == RS_OK) rc = set_meta(c, &t, "unique", -1, e);
   if (rc == RS_OK) rc = analyze_columns(c, &t, rows, e);
-  if (rc == RS_OK) rc = set_meta(c, &t, "rows", *rows, e);
   rs_arena_free(&arena);
   return rc;
 }

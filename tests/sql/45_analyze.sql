@@ -60,3 +60,6 @@ SELECT rockset_analyze('main.q');
 SELECT rockset_analyze('sqlite_schema');
 CREATE TABLE plain(a);
 SELECT rockset_analyze('plain');
+.print -- as often as one likes
+WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 120) SELECT sum(rockset_analyze('pk')) = 120 * rockset_analyze('pk') FROM r;
+SELECT count(*) FROM pk_rockset WHERE name IN ('rows', 'unique');
