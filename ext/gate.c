@@ -161,6 +161,22 @@ bool rs_conn_only_reads(struct rs_conn *c)
   return check_reading(rs_conn_db(c), "", NULL) != RS_OK;
 }
 
+/*
+** What writes to SQLite's own tables commits it, and reads the schema anew. While a statement that
+** writes runs SQLite commits nothing, and within CREATE TABLE ... AS the schema can't be read.
+*/
+static enum rs_code check_no_writer(sqlite3 *db, const char *what, struct rs_error *e)
+{
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL; s = sqlite3_next_stmt(db, s)) {
+    if (!sqlite3_stmt_busy(s) || sqlite3_stmt_readonly(s)) continue;
+    return rs_fail(e, RS_BUSY,
+                   "%s: it writes to SQLite, and a statement of this connection that writes runs "
+                   "already: call it in a SELECT of its own",
+                   what);
+  }
+  return RS_OK;
+}
+
 #define OUTSIDE (RS_WRITES_TARGET | RS_FILES)
 
 /* callable: by the text of a table, as functions are; a table is not */
@@ -169,6 +185,7 @@ static enum rs_code pass(struct rs_conn *c, const char *what, unsigned does, boo
 {
   enum rs_code rc = check_lockdown(rs_conn_gate(c), what, does, e);
   if (rc == RS_OK && (does & OUTSIDE)) rc = check_reading(rs_conn_db(c), what, e);
+  if (rc == RS_OK && (does & RS_WRITES_SQLITE)) rc = check_no_writer(rs_conn_db(c), what, e);
   if (rc != RS_OK || rs_conn_trusted(c)) return rc;
   if (does & RS_TRUSTS) {
     if (rs_schema_is_idle(c)) return RS_OK;

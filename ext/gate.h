@@ -2,9 +2,10 @@
 ** The gate that every function and table of ours goes through, before it does anything.
 **
 ** gate.c holds the one table of what each of them does, and registers them; a name that is not in
-** the table can't be registered. The gate refuses (RS_FORBIDDEN, with the way out)
+** the table can't be registered. The gate refuses (RS_FORBIDDEN unless said, with the way out)
 **   - after rockset_lockdown(), what its level forbids;
 **   - on a connection that only reads, what changes something outside of SQLite;
+**   - while a statement that writes runs, what writes to tables of SQLite (RS_BUSY);
 **   - in a statement on a file with a table or an index whose text calls one of our functions, all
 **     functions, since it may be that text that calls (schema_scan.c).
 ** Reading a user's own virtual table costs two comparisons.

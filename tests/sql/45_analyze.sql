@@ -63,3 +63,9 @@ SELECT rockset_analyze('plain');
 .print -- as often as one likes
 WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 120) SELECT sum(rockset_analyze('pk')) = 120 * rockset_analyze('pk') FROM r;
 SELECT count(*) FROM pk_rockset WHERE name IN ('rows', 'unique');
+.print -- not within a statement that writes
+CREATE TABLE n AS SELECT rockset_analyze('pk') FROM pk LIMIT 3;
+CREATE TEMP TABLE n AS SELECT rockset_refresh('pk') FROM pk LIMIT 3;
+INSERT INTO plain SELECT status FROM rockset_run('*');
+INSERT INTO plain VALUES (1) RETURNING rockset_pull('commons.pk', 'copy');
+SELECT count(*) FROM plain, pk WHERE id = 7;
