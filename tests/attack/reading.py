@@ -163,19 +163,24 @@ def try_mode(suite, mode, listed, base):
             suite.tried("%s: the whole" % mode, "it changed: %s" % " / ".join(changed))
 
 
+def make(folder):
+    """The files that the functions work on."""
+    with open(os.path.join(folder, "rows.json"), "w") as f:
+        f.write('[{"a":1}]')
+    for name in ("project", "own"):
+        os.mkdir(os.path.join(folder, name))
+    with open(os.path.join(folder, "own", "profiles.yml"), "w") as f:
+        f.write("rockset_ext: {target: d, outputs: {d: {type: duckdb, path: base.db.duckdb}}}")
+    for name in ("base.db", "other.db"):
+        _, out = attack.shell(MAKE, os.path.join(folder, name), folder)
+        if "rror" in out:
+            sys.exit(name + ": " + out)
+
+
 def main():
     suite = attack.Suite("reading", 300)
     with tempfile.TemporaryDirectory() as base:
-        with open(os.path.join(base, "rows.json"), "w") as f:
-            f.write('[{"a":1}]')
-        for folder in ("project", "own"):
-            os.mkdir(os.path.join(base, folder))
-        with open(os.path.join(base, "own", "profiles.yml"), "w") as f:
-            f.write("rockset_ext: {target: d, outputs: {d: {type: duckdb, path: base.db.duckdb}}}")
-        for name in ("base.db", "other.db"):
-            _, out = attack.shell(MAKE, os.path.join(base, name), base)
-            if "rror" in out:
-                sys.exit(name + ": " + out)
+        make(base)
         _, out = attack.shell("SELECT DISTINCT 'f', name FROM pragma_function_list WHERE name GLOB 'rockset_*';"
                               "SELECT 'm', name FROM pragma_module_list WHERE name GLOB 'rockset_*' AND "
                               "name NOT GLOB '*_module';")
@@ -190,4 +195,5 @@ def main():
     return suite.finish()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
