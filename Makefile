@@ -93,10 +93,10 @@ NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt test-newest \
-  test-parity test-parity-project test-conformance test-differential test-differential-faults \
-  test-trino test-postgres test-adapter fuzz run-fuzz lint bench bench-server bench-trino \
-  install uninstall clean deps help
+  test-all test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
+  test-newest test-parity test-parity-project test-conformance test-differential \
+  test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz lint bench \
+  bench-server bench-trino install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -241,6 +241,10 @@ run-attack: $(SO) $(ROCKSETD)
 test-kill: $(BUILD)/deps/stamp ## kill -9 during writes, pushes, documents: old or new, never mixed
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
 	@sh tests/kill/run $(BUILD)
+
+test-all: ## all that .ci/run runs, each in full: hours
+	@FUZZ_SECONDS=300 PARITY_CASES= FAULT_EVERY=1 QUERIES=100000 SOAK_SECONDS=3600 BUILD=$(BUILD) \
+	  .ci/run
 
 soak: $(BUILD)/deps/stamp ## rocksetd under mixed load for SOAK_SECONDS=3600
 	@$(MAKE) --no-print-directory $(ROCKSETD)
