@@ -134,6 +134,7 @@ fi
 
 formatted=
 for f in "$@"; do
+  [ ! -L "$f" ] || found "$f:1: a symbolic link: it points into one machine"
   [ -f "$f" ] || continue
   case $f in
     *.c | *.h | *.sh | *.sql | *.md | Makefile | tests/run | .ci/run) text_file "$f" ;;
