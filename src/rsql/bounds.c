@@ -74,8 +74,9 @@ struct level {
   bool lambda;
   size_t list;     /* the select list it stands in; 0: none */
   bool own;        /* that list is this level's */
+  size_t owner;    /* the level whose it is */
   size_t begun;    /* of the list's item: TOKENS and ALIASED */
-  size_t stars;    /* of the list: the same `*` so many times */
+  size_t stars;    /* of its own list: the same `*` so many times */
   uint64_t prefix; /* `alias: a + b` */
 };
 
@@ -289,6 +290,7 @@ static enum rs_code begin_list(struct measure *m)
   l->clause = LIST;
   l->list = ++m->lists;
   l->own = true;
+  l->owner = m->level;
   l->stars = 1;
   begin_item(m);
   return RS_OK;
@@ -297,9 +299,11 @@ static enum rs_code begin_list(struct measure *m)
 /* The same `*` again. Lists upon lists multiply. */
 static enum rs_code star(struct measure *m, const struct seen *of)
 {
-  struct level *l = &m->levels[m->level];
-  if (l->list == 0) return RS_OK;
-  uint64_t key = hash_of(of, l->list, true);
+  const size_t list = m->levels[m->level].list;
+  struct level *l =
+    &m->levels[m->levels[m->level].owner]; // count(t.*) counts in the list around it
+  if (list == 0) return RS_OK;
+  uint64_t key = hash_of(of, list, true);
   if (kept(m, key) == 0) return keep(m, key, 1);
   size_t *all = &m->text.v[STARS];
   if (*all == 0) *all = 1;
@@ -377,7 +381,8 @@ static enum rs_code open_bracket(struct measure *m)
   bool relation = is_relation_bracket(m);
   const struct level *l = &m->levels[m->level];
   enum clause clause = l->clause == BY ? BY : ELSEWHERE;
-  m->levels[m->level + 1] = (struct level){.clause = clause, .relation = relation, .list = l->list};
+  m->levels[m->level + 1] = (struct level){
+    .clause = clause, .relation = relation, .list = l->list, .owner = l->owner};
   m->level++;
   return deeper(m);
 }

@@ -77,6 +77,7 @@ CLASSES = {
     "stars of one table": (lambda n: "select x: 1, " + many(n, "t.*", ", ") + " from t", 100, 101, "`*`"),
     "stars upon stars": (lambda n: "select x: 1, %s from (select %s from (select %s from t) q) r" %
                          ((many(n, "*", ", "),) * 3), 4, 40, "`*`"),
+    "COLUMNS of calls": (lambda n: "select x: 1, " + many(n, "min(columns(*))", ", ") + " from t", 100, 200, "`*`"),
     "COLUMNS": (lambda n: "select x: 1, " + many(n, "columns(*)", ", ") + " from t", 100, 200, "`*`"),
     "windows": (lambda n: "select x: 1, " + many(n, "sum(a) over (partition by a + # order by a) as c#", ", ") + " from t",
                 100, 301, "window functions"),
