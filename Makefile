@@ -46,7 +46,7 @@ ifneq ($(FAULT),)
 endif
 
 # Flags of the build; CFLAGS, CPPFLAGS and LDFLAGS stay the user's
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -Isrc -Iext \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -I. \
   $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || \
@@ -55,9 +55,9 @@ ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
 
 # --- Files ----------------------------------------------------------------------------------------
 
-SERVER := $(sort $(wildcard src/server/*.c))
-SRC := $(filter-out $(SERVER),$(sort $(wildcard src/*/*.c)))
-EXT := $(sort $(wildcard ext/*.c))
+SERVER := $(sort $(shell find src/server -name '*.c'))
+SRC := $(filter-out $(SERVER),$(sort $(shell find src -name '*.c')))
+EXT := $(sort $(shell find ext -name '*.c'))
 SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null))
 
 # The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
@@ -85,9 +85,9 @@ BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
 NEXT_SQL := tests/fixtures/sql/migrate-4.sql
-NEXT_OBJ := $(BUILD)/obj/next/store_sqlite.o $(BUILD)/obj/next/functions_models.o \
+NEXT_OBJ := $(BUILD)/obj/next/models/store_sqlite.o $(BUILD)/obj/next/models/functions.o \
   $(BUILD)/obj/gen/embedded_next.o
-NEXT_OLD := $(BUILD)/obj/ext/store_sqlite.o $(BUILD)/obj/ext/functions_models.o \
+NEXT_OLD := $(BUILD)/obj/ext/models/store_sqlite.o $(BUILD)/obj/ext/models/functions.o \
   $(BUILD)/obj/gen/embedded.o
 
 .DELETE_ON_ERROR:

@@ -8,9 +8,9 @@
 ** Loading touches no network, no file and no engine.
 */
 #define RS_EXT_MAIN
-#include "gate.h"
-#include "list_vtab.h"
-#include "nodes.h"
+#include "ext/base/gate.h"
+#include "ext/models/list_vtab.h"
+#include "ext/models/nodes.h"
 #include "rockset_ext.h"
 
 #ifndef SQLITE_CORE

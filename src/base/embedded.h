@@ -1,6 +1,6 @@
 /*
 ** Files of sql/ that are compiled into the binary: schema.sql, migrate-N.sql, macros/... .
-** The table is generated at build time (build/gen/embedded.c) in order of name.
+** The table is generated at build time (embedded.c) in order of name.
 */
 #ifndef RS_BASE_EMBEDDED_H
 #define RS_BASE_EMBEDDED_H

@@ -2,7 +2,7 @@
 ** Small helpers on text (see text.h).
 */
 #include "text.h"
-#include "calendar.h"
+#include "src/value/calendar.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

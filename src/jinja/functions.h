@@ -37,7 +37,7 @@ void j_buf_init(struct rs_jinja *j, struct rs_buf *b);
     if (try_rc_ != RS_OK) return try_rc_; \
   } while (0)
 
-/* values (value.c) */
+/* values (python/value.c) */
 struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n);
 jv str_sub(struct rs_jinja *j, const char *s, size_t n, enum str_sub sub);
 jv str_like(struct rs_jinja *j, jv model, const char *s, size_t n); /* Markup stays Markup */
@@ -73,7 +73,7 @@ static inline void seq_changes(struct rs_jinja *j, struct jv_seq *s)
 }
 bool j_keep_template(struct rs_jinja *j, struct rs_template *t); /* api.c */
 
-/* dictionaries and sets (dict.c) */
+/* dictionaries and sets (python/dict.c) */
 enum rs_code jv_hash(struct rs_jinja *j, jv v, uint32_t *h);
 enum rs_code dict_find(struct rs_jinja *j, const struct jv_dict *d, jv key, size_t *at);
 #define DICT_NONE ((size_t)-1)
@@ -81,7 +81,7 @@ size_t dict_find_str(const struct jv_dict *d, const char *key, size_t n);
 enum rs_code dict_put(struct rs_jinja *j, struct jv_dict *d, jv key, jv value);
 void dict_remove(struct jv_dict *d, size_t at);
 void dict_clear(struct jv_dict *d);
-/* d.update(v): a mapping or pairs (methods_seq.c). */
+/* d.update(v): a mapping or pairs (python/methods/seq.c). */
 enum rs_code dict_update(struct rs_jinja *j, struct jv_dict *d, jv v);
 /* The next live entry from *i on; false past the end. */
 bool dict_next(const struct jv_dict *d, size_t *i);
@@ -95,8 +95,8 @@ struct view {
   enum view_kind kind;
 };
 jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind);
-jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (methods_view.c) */
-const struct jv_str *bytes_of(jv v);          /* of Python's bytes, else NULL (bytes.c) */
+jv view_mapping(struct rs_jinja *j, jv view); /* its dict, read-only (python/methods/view.c) */
+const struct jv_str *bytes_of(jv v);          /* of Python's bytes, else NULL (python/bytes.c) */
 jv ns_dict(jv v);                             /* the dictionary of a namespace, else undefined */
 
 struct range {
@@ -106,7 +106,7 @@ struct range {
 const struct range *range_of(jv v);
 const char *iter_type(jv v); /* "generator", "list_reverseiterator" ...; NULL for other values */
 
-/* truth, equality, order, membership (compare.c) */
+/* truth, equality, order, membership (python/compare.c) */
 enum rs_code jv_eq(struct rs_jinja *j, jv a, jv b, bool *yes);
 enum rs_code jv_compare(struct rs_jinja *j, enum cmp_op op, jv a, jv b, bool *yes);
 enum rs_code jv_lt(struct rs_jinja *j, jv a, jv b, bool *yes);
@@ -117,13 +117,13 @@ bool jv_is(jv a, jv b); /* Python's `is` */
 enum rs_code jv_length(struct rs_jinja *j, jv v, size_t *n);
 bool jv_has_len(jv v);
 
-/* numbers (number.c, bigint.c) */
+/* numbers (python/number.c, python/bigint.c) */
 enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out);
 enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out);
 int num_cmp(jv a, jv b, bool *unordered);
 enum rs_code num_floor(struct rs_jinja *j, double d, jv *out); /* a whole double as int */
 enum rs_code num_to_double(struct rs_jinja *j, jv v, double *d);
-/* decimal.c; false: v is no Decimal. round(v, digits): half to even */
+/* python/decimal.c; false: v is no Decimal. round(v, digits): half to even */
 bool decimal_to_double(jv v, double *d);
 bool decimal_round(struct rs_jinja *j, jv v, int64_t digits, jv *out);
 enum rs_code num_to_i64(struct rs_jinja *j, jv v, int64_t *i); /* saturates; bool, int only */
@@ -145,7 +145,7 @@ char *big_text(struct rs_jinja *j, const struct jv_big *a, unsigned base, size_t
 size_t big_bits(const struct jv_big *a);
 uint32_t big_hash(const struct jv_big *a);
 
-/* text (text_of.c, float_text.c, json.c, pprint.c) */
+/* text (python/text_of.c, python/float_text.c, python/json.c, python/pprint.c) */
 enum rs_code text_str(struct rs_jinja *j, jv v, struct rs_buf *b);
 enum rs_code text_repr(struct rs_jinja *j, jv v, struct rs_buf *b);
 void text_repr_str(struct rs_buf *b, const char *s, size_t n);
@@ -154,7 +154,7 @@ enum rs_code text_of(struct rs_jinja *j, jv v, jv *out);    /* str(v); Markup st
 enum rs_code text_plain(struct rs_jinja *j, jv v, const struct jv_str **out);
 enum rs_code text_escape(struct rs_jinja *j, jv v, struct rs_buf *b); /* Markup stays as it is */
 void html_escape(struct rs_buf *b, const char *s, size_t n);
-void html_unescape(struct rs_buf *b, const char *s, size_t n); /* html_unescape.c */
+void html_unescape(struct rs_buf *b, const char *s, size_t n); /* python/html_unescape.c */
 enum rs_code html_striptags(struct rs_jinja *j, const struct jv_str *s, jv *out);
 #define FLOAT_TEXT 400
 size_t float_repr(double d, char out[FLOAT_TEXT]);
@@ -164,12 +164,12 @@ enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, const struct jv
                        struct rs_buf *b);
 enum rs_code text_pprint(struct rs_jinja *j, jv v, struct rs_buf *b);
 
-/* formatting (format_printf.c, format_str.c, format_spec.c) */
+/* formatting (python/format/printf.c, python/format/str.c, python/format/spec.c) */
 enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out);
 enum rs_code format_str(struct rs_jinja *j, jv fmt, const struct jv_args *a, jv map, jv *out);
 enum rs_code format_spec(struct rs_jinja *j, jv v, const char *spec, size_t n, struct rs_buf *b);
 
-/* iteration (iter.c) */
+/* iteration (python/iter.c) */
 struct jv_iter {
   jv src;
   size_t i, len;
@@ -196,7 +196,8 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
 enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out);
-/* What Jinja folds (fold.c): an output expression; *done false when it has to be run. */
+/* What Jinja folds (jinja/parse/fold.c): an output expression; *done false when it has to be
+** run. */
 enum rs_code fold_output(struct rs_jinja *j, struct act *a, const struct node *n, jv *v,
                          bool *done);
 /* A part of an expression: is folding tried; and then the value, folded or not. */
@@ -233,7 +234,8 @@ jv self_value(struct rs_jinja *j, struct act *root);
 enum rs_code j_place(struct rs_jinja *j, enum rs_code rc, const struct rs_template *t,
                      uint32_t line, uint32_t col);
 
-/* the lazy filters (filters_lazy.c) and urlize.c, rows of the tables elsewhere */
+/* the lazy filters (jinja/filters/lazy.c) and jinja/filters/urlize.c, rows of the tables
+** elsewhere */
 #define LAZY(name) \
   enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
 LAZY(filter_batch);
@@ -252,7 +254,7 @@ enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
                           const struct jv_args *a, jv *out);
 enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
                         const struct jv_args *a, bool *yes);
-/* "a.b.0" looked up in an item, as the filters' attribute= does (filters_seq.c). */
+/* "a.b.0" looked up in an item, as the filters' attribute= does (jinja/filters/seq.c). */
 enum rs_code attr_path(struct rs_jinja *j, jv item, jv path, jv fallback, jv *out);
 enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out);
 enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse);
@@ -270,12 +272,12 @@ enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b); /* of sort: an int,
 /* globals (globals.c) and native (native.c) */
 bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out);
 enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out);
-/* Python's literal of that text; *ok false: it is none (literal.c). */
+/* Python's literal of that text; *ok false: it is none (python/literal.c). */
 enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, bool *ok);
 bool has_safe_repr(jv v, unsigned depth);
 uint64_t j_random(struct rs_jinja *j);
 
-/* text filters used by methods too (methods_str.c) */
+/* text filters used by methods too (python/methods/str.c) */
 enum rs_code str_case(struct rs_jinja *j, jv s, int how, jv *out);
 enum { CASE_UPPER, CASE_LOWER, CASE_FOLD, CASE_SWAP, CASE_TITLE, CASE_CAPITALIZE };
 void case_append(struct rs_buf *b, const char *s, size_t n, int how);

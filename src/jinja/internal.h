@@ -10,11 +10,11 @@
 #ifndef RS_JINJA_INTERNAL_H
 #define RS_JINJA_INTERNAL_H
 #include <string.h>
-#include "../base/map.h"
-#include "../base/mem.h"
-#include "../base/text.h"
-#include "ast.h"
-#include "unicode.h"
+#include "src/base/map.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/jinja/parse/ast.h"
+#include "src/python/unicode.h"
 
 /* ---- values -------------------------------------------------------------------------------- */
 

@@ -24,9 +24,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../base/arena.h"
-#include "../base/buf.h"
-#include "../base/error.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
 
 /* ---- templates (parser.c) ------------------------------------------------------------------ */
 
@@ -45,7 +45,7 @@ const char *rs_template_name(const struct rs_template *t);
 ** under dbt's mangled names (materialization_NAME_ADAPTER, test_NAME). */
 const char *rs_template_macro(const struct rs_template *t, size_t i);
 
-/* ---- values (value.c) ---------------------------------------------------------------------- */
+/* ---- values (python/value.c) ----------------------------------------------------------------- */
 
 enum jv_kind {
   JV_UNDEFINED,
@@ -197,7 +197,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
                      size_t required, jv *out, struct rs_error *e);
 
 /* ast.literal_eval(): *ok false: the text is not one Python literal, which may stand on several
-** lines with comments. (literal.c) */
+** lines with comments. (python/literal.c) */
 enum rs_code jv_literal(struct rs_jinja *j, const char *s, size_t n, jv *out, bool *ok,
                         struct rs_error *e);
 

@@ -4,7 +4,7 @@
 */
 #include <stdarg.h>
 #include <stdio.h>
-#include "parser.h"
+#include "src/jinja/parse/parser.h"
 
 void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
 {

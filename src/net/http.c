@@ -3,10 +3,10 @@
 */
 #include <string.h>
 #include "http_internal.h"
-#include "../base/mem.h"
-#include "../base/redact.h"
-#include "../base/text.h"
-#include "../base/thread.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
 
 /* CURLMOPT_QUICK_EXIT by its number, newer than many a header: rs_http_free does not wait for a
 ** name to be looked up. An older libcurl does not know it. */

@@ -47,8 +47,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../base/buf.h"
-#include "../base/error.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
 
 struct rs_http;
 

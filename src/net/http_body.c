@@ -8,7 +8,7 @@
 */
 #include <string.h>
 #include "http_internal.h"
-#include "../base/mem.h"
+#include "src/base/mem.h"
 
 void http_body_reset(struct http_exchange *x)
 {

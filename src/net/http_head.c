@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "http_internal.h"
-#include "../base/text.h"
-#include "../base/thread.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
 
 #define RETRY_AFTER_MAX 1000000000 /* seconds; no more digits are read */
 

@@ -14,8 +14,8 @@
 #define RS_NET_HTTP_INTERNAL_H
 #include <stdatomic.h>
 #include "http.h"
-#include "../base/arena.h"
-#include "../base/gunzip.h"
+#include "src/base/arena.h"
+#include "src/base/gunzip.h"
 #include "libcurl.h"
 
 #define HTTP_BUFFER ((size_t)64 << 10)    /* one read from the network */

@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <string.h>
 #include "http_internal.h"
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 
 /* ---- URLs ----------------------------------------------------------------------------------- */
 

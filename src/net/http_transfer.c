@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "http_internal.h"
-#include "../base/thread.h"
+#include "src/base/thread.h"
 
 #define DRAIN_MAX ((size_t)64 << 10) /* a longer rest is not worth keeping the connection */
 #define POLL_MAX 1000                /* ms; libcurl has timers of its own besides */

@@ -7,7 +7,7 @@
 #ifndef RS_NET_LIBCURL_H
 #define RS_NET_LIBCURL_H
 #include <curl/curl.h>
-#include "../base/error.h"
+#include "src/base/error.h"
 
 // clang-format off
 #define RS_CURL_FUNCTIONS(F) \

@@ -10,12 +10,12 @@
 **       options: {block_size: 16384}
 **
 ** What is read here is written anew as JSON, each entry with its alias, so that nobody below has to
-** know the rules (adapter/duckdb_attach.c).
+** know the rules (engine/duckdb/attach.c).
 */
 #include <ctype.h>
 #include <string.h>
-#include "../base/buf.h"
-#include "../base/text.h"
+#include "src/base/buf.h"
+#include "src/base/text.h"
 #include "fields.h"
 
 enum { JSON_MAX = 1 << 20 };

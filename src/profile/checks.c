@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
-#include "../base/redact.h"
-#include "../base/text.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
 #include "fields.h"
 
 static enum rs_code bad(const struct rs_fields *f, const char *name, enum rs_code code,
@@ -110,7 +110,7 @@ static const char *database_of(const struct rs_profile_work *l, const char *path
   return rs_arena_strndup(l->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-#define DATABASE "_db" /* a name that no workspace can have (adapter/duckdb_open.c) */
+#define DATABASE "_db" /* a name that no workspace can have (engine/duckdb/open.c) */
 
 /* What SQL calls the database: as dbt-duckdb does, unless "shop"."t" could then mean two things. */
 static const char *catalog_of(const struct rs_fields *f, const char *name)

@@ -6,9 +6,9 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../base/buf.h"
-#include "../base/redact.h"
-#include "../base/text.h"
+#include "src/base/buf.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
 #include "fields.h"
 
 #define SHOWN 60                   /* bytes of a value in an error text */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../base/redact.h"
+#include "src/base/redact.h"
 #include "internal.h"
 
 static bool starts_with(const char *s, const char *prefix)

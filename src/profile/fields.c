@@ -5,8 +5,8 @@
 */
 #include "fields.h"
 #include <string.h>
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 
 #define THREADS(t)                                    \
   {                                                   \

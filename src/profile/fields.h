@@ -42,7 +42,7 @@ struct rs_field_spec {
 };
 
 /* The rows that the i-th adapter brings along, up to one without a name, and its type; NULL: there
-** is no such adapter (adapter/target.c). */
+** is no such adapter (engine/target.c). */
 const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type);
 /* The rows of one type; NULL when there is no such type. */
 const struct rs_field_spec *rs_specs_of(const char *type, size_t *n);
@@ -91,7 +91,7 @@ enum rs_code rs_field_default(const struct rs_profile_work *l, struct rs_read *r
 /* ---- checks.c: rules that look at a value's form or at several fields ------------------------ */
 
 enum rs_code rs_fields_check(struct rs_fields *f, struct rs_error *e);
-/* attach.c: the field of that name, written anew as adapter/duckdb_attach.c reads it. */
+/* attach.c: the field of that name, written anew as engine/duckdb/attach.c reads it. */
 enum rs_code rs_check_attach(struct rs_fields *f, struct rs_error *e);
 /* Registers the passwords in a connection string; RS_NOMEM. */
 enum rs_code rs_hide_passwords(const struct rs_profile_work *l, const char *uri);

@@ -1,18 +1,18 @@
 /*
 ** What the files of src/profile/ share; nobody else includes this.
 **
-** A load goes: source.c finds the text, yaml.c reads it, profile.c chooses an output → fields.c
-** looks up each of its fields in the table, has render.c render it and convert.c convert it →
-** checks.c looks at fields together → output.c makes the immutable result.
+** A load goes: source.c finds the text, yaml/yaml.c reads it, profile.c chooses an output →
+** fields.c looks up each of its fields in the table, has render.c render it and convert.c convert
+** it → checks.c looks at fields together → output.c makes the immutable result.
 **
 ** Ownership: everything lives in the two arenas of struct rs_profile_work, or is said otherwise.
 ** Threads: one load belongs to one thread.
 */
 #ifndef RS_PROFILE_INTERNAL_H
 #define RS_PROFILE_INTERNAL_H
-#include "../base/arena.h"
+#include "src/base/arena.h"
 #include "profile.h"
-#include "yaml.h"
+#include "src/yaml/yaml.h"
 
 #define RS_DEFAULT_WORKSPACE "commons"
 #define RS_ARGUMENT "(argument)" /* what a profile given as text is called */

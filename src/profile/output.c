@@ -3,9 +3,9 @@
 */
 #include <stdatomic.h>
 #include <string.h>
-#include "../base/buf.h"
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 #include "fields.h"
 
 #define JSON_MAX ((size_t)8 << 20)

@@ -8,8 +8,8 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 #include "fields.h"
 
 #define MEMORY_MAX ((size_t)256 << 20)

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../base/error.h"
+#include "src/base/error.h"
 
 /* One checked field of an output. Lists and maps (settings, extensions) are JSON text. */
 enum rs_field_type {

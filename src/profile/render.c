@@ -8,10 +8,10 @@
 */
 #include <stdlib.h>
 #include <string.h>
-#include "../base/buf.h"
-#include "../base/mem.h"
-#include "../base/redact.h"
-#include "../jinja/jinja.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/jinja/jinja.h"
 #include "internal.h"
 
 #define SECRET_START "$$$DBT_SECRET_START$$$"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../base/file.h"
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/base/file.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 #include "internal.h"
 
 #define SOURCE_MAX ((size_t)1 << 20)

@@ -12,10 +12,10 @@
 #include "bounds.h"
 #include <stdint.h>
 #include <string.h>
-#include "../adapter/sqllex.h"
-#include "../base/map.h"
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/sql/lexer.h"
+#include "src/base/map.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 
 enum {
   DEPTH_MAX = 1000,

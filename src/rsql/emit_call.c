@@ -2,7 +2,7 @@
 ** Calls, casts and EXTRACT as text: the templates of functions.c are filled in here (see emit.h).
 */
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "emit.h"
 
 /* ---- what follows a call --------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 ** Expressions as text (see emit.h).
 */
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "emit.h"
 #include "lex.h"
 

@@ -4,8 +4,8 @@
 */
 #include <stdlib.h>
 #include <string.h>
-#include "../base/text.h"
-#include "datetime.h"
+#include "src/base/text.h"
+#include "src/value/datetime.h"
 #include "emit.h"
 
 static void text(struct rsql_writer *w, const char *s)

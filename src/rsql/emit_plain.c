@@ -4,7 +4,7 @@
 ** emit.h). What Rockset SQL does not know itself (other functions, -> and ->>) is the user's text
 ** for the engine, and goes through here as it does everywhere.
 */
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "emit.h"
 
 /* Rows of the table of functions, by name, least number of arguments and types, and their text as

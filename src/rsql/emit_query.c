@@ -2,7 +2,7 @@
 ** Queries as text (see emit.h).
 */
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "emit.h"
 
 static void write_body(struct rsql_writer *w, const struct rsql_body *b);

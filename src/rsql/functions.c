@@ -3,7 +3,7 @@
 */
 #include "functions.h"
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "types.h"
 
 /* The rows of a name; NULL when there is none. */

@@ -4,7 +4,7 @@
 #include "lex.h"
 #include <stdint.h>
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 
 static char at(const struct rsql_lex *x, size_t i)
 {

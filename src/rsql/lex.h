@@ -8,7 +8,7 @@
 #define RS_RSQL_LEX_H
 #include <stdbool.h>
 #include <stddef.h>
-#include "../base/arena.h"
+#include "src/base/arena.h"
 
 enum rsql_tok {
   TK_END,

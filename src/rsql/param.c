@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cjson/cJSON.h>
-#include "../base/text.h"
-#include "../adapter/arrow.h"
-#include "datetime.h"
+#include "src/base/text.h"
+#include "src/arrow/arrow.h"
+#include "src/value/datetime.h"
 #include "rsql.h"
 
 /* What the readers below share. */

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "pass.h"
 
 /* ---- errors ---------------------------------------------------------------------------------- */

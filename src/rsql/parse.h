@@ -6,7 +6,7 @@
 */
 #ifndef RS_RSQL_PARSE_H
 #define RS_RSQL_PARSE_H
-#include "../base/map.h"
+#include "src/base/map.h"
 #include "ast.h"
 #include "lex.h"
 

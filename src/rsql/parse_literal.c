@@ -3,7 +3,7 @@
 ** parse.h).
 */
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "parse.h"
 #include "types.h"
 

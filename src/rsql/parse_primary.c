@@ -3,7 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "parse.h"
 
 #define PARAMS_MAX 32766 /* as SQLite's */

@@ -2,7 +2,7 @@
 ** Queries: WITH, SELECT, VALUES, TABLE, set operations, grouping, order, limits (see parse.h).
 */
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "parse.h"
 
 #define ITEMS_MAX 1000 /* CTEs of a query, relations of a FROM: names are looked up one by one */

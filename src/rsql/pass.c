@@ -1,18 +1,18 @@
 /*
 ** The engine's own SQL, let through as it is (see pass.h).
 **
-** The parser has given up on it, so that nothing is known of its names: the lexer of sqllex.h,
+** The parser has given up on it, so that nothing is known of its names: the lexer of sql/lexer.h,
 ** which follows the engine's, proves it one statement, and no token of it may name what is hidden.
 */
 #include "pass.h"
 #include <string.h>
-#include "../adapter/callable.h"
-#include "../adapter/relname.h"
-#include "../adapter/sqllex.h"
-#include "../adapter/sqltext.h"
-#include "../base/map.h"
-#include "../base/mem.h"
-#include "../base/text.h"
+#include "src/sql/callable.h"
+#include "src/sql/relname.h"
+#include "src/sql/lexer.h"
+#include "src/sql/statement.h"
+#include "src/base/map.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 #include "emit.h"
 
 #define OWN_WORKSPACE "_rockset"

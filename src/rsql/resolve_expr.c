@@ -3,7 +3,7 @@
 */
 #include "resolve.h"
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 #include "functions.h"
 #include "pass.h"
 #include "types.h"

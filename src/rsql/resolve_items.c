@@ -2,8 +2,8 @@
 ** The select list: names of columns, stars, what a query looks like from outside (see resolve.h).
 */
 #include <string.h>
-#include "../base/map.h"
-#include "../base/text.h"
+#include "src/base/map.h"
+#include "src/base/text.h"
 #include "resolve.h"
 #include "types.h"
 

@@ -19,11 +19,11 @@
 #define RS_RSQL_H
 #include <stdbool.h>
 #include <stddef.h>
-#include "../adapter/dialect.h"
-#include "../adapter/value.h"
-#include "../base/arena.h"
-#include "../base/buf.h"
-#include "../base/error.h"
+#include "src/sql/dialect.h"
+#include "src/value/value.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/error.h"
 
 #define RS_RSQL_TEXT_MAX ((size_t)4 << 20) /* bytes of a statement */
 #define RS_RSQL_DEPTH_MAX 500              /* nested expressions and queries */

@@ -4,7 +4,7 @@
 #include "scope.h"
 #include <stdint.h>
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 
 /* Of the name in lower case: the engines take Title and TITLE for one column. */
 static unsigned hash(const char *name)

@@ -3,7 +3,7 @@
 */
 #include "types.h"
 #include <string.h>
-#include "../base/text.h"
+#include "src/base/text.h"
 
 /* Rockset's names with the aliases that CAST takes, and what both engines call them. A dash: the
 ** engine has no such type. */

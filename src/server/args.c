@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../base/text.h"
-#include "auth.h"
+#include "src/base/text.h"
+#include "src/server/auth/auth.h"
 #include "server.h"
 
 static const char usage[] =

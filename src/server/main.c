@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "../adapter/relname.h"
-#include "../base/mem.h"
-#include "../base/redact.h"
-#include "../base/text.h"
-#include "auth.h"
-#include "http.h"
-#include "json.h"
-#include "query.h"
+#include "src/sql/relname.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
+#include "src/server/auth/auth.h"
+#include "src/server/http/http.h"
+#include "src/json/writer.h"
+#include "src/server/query/query.h"
 
 enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 

@@ -5,12 +5,12 @@
 */
 #include <microhttpd.h>
 #include <string.h>
-#include "../base/mem.h"
-#include "../base/text.h"
-#include "auth.h"
-#include "handlers.h"
-#include "http.h"
-#include "query.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/server/auth/auth.h"
+#include "src/server/http/handlers.h"
+#include "src/server/http/http.h"
+#include "src/server/query/query.h"
 
 /* Upper bounds of the histogram in microseconds. */
 static const int64_t bounds[] = {1000,    5000,    10000,    50000,    100000,   500000,

@@ -7,8 +7,8 @@
 ** says for each member who guards it.
 **
 ** Errors: a handler returns RS_OK with the answer in q->out, or another code with the text in q->e;
-** http.c makes the API's error object of it. rs_refuse chooses status and type where the code alone
-** does not tell them.
+** server/http/http.c makes the API's error object of it. rs_refuse chooses status and type where
+** the code alone does not tell them.
 */
 #ifndef RS_SERVER_H
 #define RS_SERVER_H
@@ -17,11 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cjson/cJSON.h>
-#include "../adapter/adapter.h"
-#include "../adapter/control.h"
-#include "../base/arena.h"
-#include "../base/buf.h"
-#include "../base/thread.h"
+#include "src/engine/engine.h"
+#include "src/engine/control.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/thread.h"
 
 /* ---- limits, by flags (args.c) --------------------------------------------------------------- */
 
@@ -84,7 +84,7 @@ struct rs_watch {
 void rs_watch_init(struct rs_watch *w, struct rs_server *server, int fd);
 bool rs_watch_stopped(struct rs_watch *w);
 
-/* ---- sessions (pool.c) ----------------------------------------------------------------------- */
+/* ---- sessions (server/query/pool.c) ---------------------------------------------------------- */
 
 struct rs_pooled {
   struct rs_session *s;
@@ -97,7 +97,7 @@ enum rs_code rs_pool_take(struct rs_server *v, struct rs_watch *watch, struct rs
 void rs_pool_give(struct rs_server *v, struct rs_pooled *p); /* NULL is fine */
 void rs_pool_close(struct rs_server *v);
 
-/* ---- who asks (auth.c) ----------------------------------------------------------------------- */
+/* ---- who asks (server/auth/auth.c) ----------------------------------------------------------- */
 
 /* In order of power. */
 enum rs_role { RS_ROLE_NONE, RS_ROLE_READ, RS_ROLE_WRITE, RS_ROLE_ADMIN };
@@ -126,23 +126,23 @@ struct rs_server {
   struct rs_pooled *idle;
   int idle_count;
 
-  /* Columns of relations, known as of `changes` (columns.c). */
+  /* Columns of relations, known as of `changes` (server/query/columns.c). */
   atomic_uint changes;
   struct rs_columns_cache *columns;
 
-  /* Collections and query lambdas, known as of `definitions` (known.c). */
+  /* Collections and query lambdas, known as of `definitions` (server/query/known.c). */
   atomic_uint definitions;
   struct rs_known *known;
   /* What views hold, as of `definitions` too (view_sizes.c). */
   pthread_mutex_t view_sizes_mutex;
   struct rs_view_sizes *view_sizes;
 
-  struct rs_batches *batches; /* batches.c */
+  struct rs_batches *batches; /* server/resources/batches.c */
 
-  struct rs_keys_store *keys;   /* auth.c */
-  struct rs_queries *queries;   /* query_store.c */
+  struct rs_keys_store *keys;   /* server/auth/auth.c */
+  struct rs_queries *queries;   /* server/query/query_store.c */
   struct rs_metrics *metrics;   /* metrics.c */
-  struct rs_access_log *access; /* access_log.c */
+  struct rs_access_log *access; /* server/http/access_log.c */
 };
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -225,7 +225,7 @@ enum rs_code rs_refuse(struct rs_request *q, int status, const char *type, const
 /* Status and type that a code means outside of queries. */
 void rs_status_of(enum rs_code rc, int *status, const char **type);
 
-/* ---- routes (routes.c) ----------------------------------------------------------------------- */
+/* ---- routes (server/http/routes.c) ----------------------------------------------------------- */
 
 struct rs_route {
   const char *method;
@@ -242,7 +242,7 @@ enum rs_code rs_route_find(struct rs_request *q, char allow[64]);
 /* `METHOD path role` of each, a line each. */
 void rs_routes_print(void);
 
-/* ---- what is hidden (hidden.c) --------------------------------------------------------------- */
+/* ---- what is hidden (server/resources/hidden.c) ---------------------------------------------- */
 
 /* The gate that every name of a request passes: what is hidden (rs_name_is_hidden) is refused with
 ** 404, as what is not there. Of the path, once q->arg is filled, and the query string; of a body

@@ -185,10 +185,10 @@ def main():
                               "SELECT 'm', name FROM pragma_module_list WHERE name GLOB 'rockset_*' AND "
                               "name NOT GLOB '*_module';")
         names = [line.split("|") for line in sorted(out.split())]
-        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ext/gate.c")) as f:
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ext/base/gate.c")) as f:
             gated = set(re.findall(r'^  {"(rockset_\w+)"', f.read(), re.M))
         if not gated or gated != {name for _, name in names}:
-            sys.exit("ext/gate.c has other names: %s" % (gated ^ {name for _, name in names}))
+            sys.exit("ext/base/gate.c has other names: %s" % (gated ^ {name for _, name in names}))
         listed = list(inputs([n for k, n in names if k == "f"], [n for k, n in names if k == "m"]))
         for mode in MODES:
             try_mode(suite, mode, listed, base)

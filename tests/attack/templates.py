@@ -26,17 +26,17 @@ SECRET = "s3cr3t-value"
 
 
 def source(*names):
-    return "\n".join(open(os.path.join(ROOT, "src", "project", n), encoding="utf-8").read() for n in names)
+    return "\n".join(open(os.path.join(ROOT, "src", "project", "names", n), encoding="utf-8").read() for n in names)
 
 
 def methods():
-    """The tables of names_adapter.c and names_ddl.c."""
-    return sorted(set(re.findall(r'\{"(\w+)", \w+\}', source("names_adapter.c", "names_ddl.c"))))
+    """The tables of project/names/adapter.c and ddl.c."""
+    return sorted(set(re.findall(r'\{"(\w+)", \w+\}', source("adapter.c", "ddl.c"))))
 
 
 def globals_():
     """dbt's names, macros of each kind, Jinja's own."""
-    text = source("names.c", "names_base.c")
+    text = source("names.c", "base.c")
     found = set(re.findall(r'\{"(\w+)", \w+\}', text)) | set(re.findall(r'IS\("(\w+)"\)', text))
     return sorted(found | {"dbt", "project", "pack", "plain", "nosuch", "pre_hooks", "post_hooks", "statement",
                            "run_query", "is_incremental", "range", "dict", "lipsum", "namespace"})

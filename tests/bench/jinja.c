@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "jinja/jinja.h"
+#include "src/jinja/jinja.h"
 
 enum { TEMPLATES_MAX = 100000 };
 

@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/buf.h"
-#include "base/mem.h"
-#include "base/thread.h"
-#include "net/json_rows.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/thread.h"
+#include "src/json/rows.h"
 
 static char *body;
 static size_t body_n;

@@ -13,11 +13,11 @@ from pages import FENCE, ROOT, failures, folder, pages, read, report, shell
 PAGES = pages()
 ALL = "\n".join(PAGES.values())
 # A file that a page tells to make, and one of the reader's dbt project
-NOT_OURS = {"src/adapter/csvdir.c", "tests/fixtures/*.csv"}
+NOT_OURS = {"src/engine/csvdir/csvdir.c", "tests/fixtures/*.csv"}
 
 
 def sources(pattern):
-    return "".join(read(os.path.relpath(p, ROOT)) for p in sorted(glob.glob(os.path.join(ROOT, pattern))))
+    return "".join(read(os.path.relpath(p, ROOT)) for p in sorted(glob.glob(os.path.join(ROOT, pattern), recursive=True)))
 
 
 def rows(text, head):
@@ -94,11 +94,11 @@ def check_functions():
 
 
 def check_options():
-    there = set(re.findall(r'"(\w+)", RS_OPT_', sources("ext/*.[ch]")))
+    there = set(re.findall(r'"(\w+)", RS_OPT_', sources("ext/**/*.[ch]")))
     said = {name for cells in rows(ALL, "| option | |") for name in re.findall(r"`(\w+)`", cells[0])}
     bad = ["option %s is on no page" % o for o in sorted(there) if "`%s`" % o not in ALL]
     bad += ["there is no option " + o for o in sorted(said - there)]
-    there = set(re.findall(r'\[OPT_\w+\] = "(\w+)"', sources("ext/collection_args.c")))
+    there = set(re.findall(r'\[OPT_\w+\] = "(\w+)"', sources("ext/collection/args.c")))
     said = set(re.findall(r"`(\w+)=", "".join(c[0] + c[1] for c in rows(PAGES["docs/virtual-tables.md"], "| argument | |"))))
     report("options", "\n".join(bad + ["of virtual tables: " + o for o in sorted(there ^ said)]))
 
@@ -131,7 +131,7 @@ def check_settings():
     there, said = (set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", t)) for t in (text, PAGES["docs/rocksetd.md"]))
     report("flags of rocksetd", "\n".join(sorted(there ^ said)))
     report("variables of the environment", "\n".join(
-        n for n in sorted(set(re.findall(r'\bgetenv\("(\w+)"', sources("src/*/*.c"))) - {"HOME"}) if n not in ALL))
+        n for n in sorted(set(re.findall(r'\bgetenv\("(\w+)"', sources("src/**/*.c"))) - {"HOME"}) if n not in ALL))
 
 
 folder("all")

@@ -2,7 +2,7 @@
 ** A program that links librockset_ext.a statically: every connection gets the extension through
 ** sqlite3_auto_extension. Prints nothing and exits 0 when all holds.
 */
-#include "../../ext/rockset_ext.h"
+#include "ext/rockset_ext.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,12 +7,12 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/map.h"
-#include "base/mem.h"
-#include "base/options.h"
-#include "base/redact.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/map.h"
+#include "src/base/mem.h"
+#include "src/base/options.h"
+#include "src/base/redact.h"
 
 /* Returns whether all went well; must be false when an allocation failed. */
 typedef bool scenario(void);

@@ -2,8 +2,8 @@
 ** 2nd, ... allocation of ours failing, once and for good, until it gets through. Nothing may leak
 ** or crash, a failure that is told must be RS_NOMEM, and what is written is written whole. */
 #include "../unit/duck.h"
-#include "adapter/control.h"
-#include "adapter/sql_control.h"
+#include "src/engine/control.h"
+#include "src/engine/sql/control.h"
 
 static struct rs_target *target;
 static struct rs_session *s;

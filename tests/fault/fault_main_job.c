@@ -17,8 +17,8 @@
 **
 ** FAULT_EVERY=3 takes every third n, for a run that must be short; by default each.
 */
-#include "../../ext/rockset_ext.h"
-#include "../../src/base/mem.h"
+#include "ext/rockset_ext.h"
+#include "src/base/mem.h"
 #include "main_job_steps.h"
 
 #include <stdio.h>

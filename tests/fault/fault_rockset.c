@@ -2,7 +2,7 @@
 ** of ours failing, once and for good, until it gets through. Nothing may leak or crash; what fails
 ** says that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
 #include "session_steps.h"
-#include "adapter/rockset.h"
+#include "src/engine/rockset/rockset.h"
 
 static const char script[] =
   "types\npage 2\n"

@@ -6,8 +6,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
-#include "base/mem.h"
-#include "rsql/rsql.h"
+#include "src/base/mem.h"
+#include "src/rsql/rsql.h"
 
 static const char *const texts[] = {
   "WITH RECURSIVE a(x) AS (SELECT year AS y FROM movies UNION ALL SELECT :p + 1), b AS (TABLE t) "

@@ -19,7 +19,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #define main rocksetd_main
-#include "../../src/server/main.c"
+#include "src/server/main.c"
 #undef main
 
 #define KEY "a key for the faults of the server"

@@ -2,7 +2,7 @@
 ** ours failing, once and for good, until it gets through. Nothing may leak or crash; what fails
 ** says that memory ran out, or (where a parser can't tell) that an answer is not JSON. */
 #include "session_steps.h"
-#include "adapter/trino.h"
+#include "src/engine/trino/trino.h"
 #include "push_rows.h"
 
 /* Relations: t and s are tables, v is a view; of t a build was killed. */

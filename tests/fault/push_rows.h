@@ -3,7 +3,7 @@
 */
 #ifndef RS_TESTS_PUSH_ROWS_H
 #define RS_TESTS_PUSH_ROWS_H
-#include "adapter/push.h"
+#include "src/engine/push.h"
 
 static size_t pushed_at, pushed_rows = 3;
 static struct rs_value pushed_row[4];

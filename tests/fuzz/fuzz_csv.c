@@ -2,7 +2,7 @@
 ** Fuzzing seeds: any text with any delimiter is an error or rows of one width, whose columns get
 ** kinds that every cell then fits. The first line is the config, the rest the CSV.
 */
-#include "project/seed.c"
+#include "src/project/build/seed.c"
 #include <stdint.h>
 #include <stdlib.h>
 

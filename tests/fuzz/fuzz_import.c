@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/json.h"
-#include "base/mem.h"
-#include "project/import.h"
+#include "src/json/tree.h"
+#include "src/base/mem.h"
+#include "src/project/files/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

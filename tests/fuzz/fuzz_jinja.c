@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "jinja/jinja.h"
+#include "src/base/mem.h"
+#include "src/jinja/jinja.h"
 
 #define OUTPUT_MAX ((size_t)1 << 18)
 #define MEMORY_MAX ((size_t)16 << 20)

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "base/text.h"
-#include "net/json_rows.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/json/rows.h"
 
 struct feed {
   const char *p;

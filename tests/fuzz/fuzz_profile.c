@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/mem.h"
-#include "profile/profile.h"
+#include "src/base/mem.h"
+#include "src/profile/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

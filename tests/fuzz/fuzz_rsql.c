@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "adapter/sqltext.h"
-#include "base/mem.h"
-#include "rsql/rsql.h"
+#include "src/sql/statement.h"
+#include "src/base/mem.h"
+#include "src/rsql/rsql.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,12 +1,12 @@
 /*
-** Fuzzing src/project/select.c: any selection over a small project is an error or a list of its
-** nodes, each once and in the order of building.
+** Fuzzing src/project/graph/select.c: any selection over a small project is an error or a list of
+** its nodes, each once and in the order of building.
 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "project/select.h"
+#include "src/base/mem.h"
+#include "src/project/graph/select.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

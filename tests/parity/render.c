@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "jinja/jinja.h"
+#include "src/base/mem.h"
+#include "src/jinja/jinja.h"
 
 enum { MACROS_MAX = 16 };
 #define OUTPUT_MAX ((size_t)64 << 20)

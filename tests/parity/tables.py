@@ -183,6 +183,6 @@ def all_cases():
         yield "native", "K", t
     for t in undefineds():
         yield "undefined", "L", t
-    if unicodedata.unidata_version == "14.0.0":  # what src/jinja/unicode_tables.h was made from
+    if unicodedata.unidata_version == "14.0.0":  # what src/python/unicode_tables.h was made from
         for t in unicode_sweep():
             yield "unicode", "T", t

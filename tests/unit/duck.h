@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "adapter/engine.h"
-#include "base/mem.h"
-#include "base/thread.h"
-#include "base/arena.h"
+#include "src/engine/slots.h"
+#include "src/base/mem.h"
+#include "src/base/thread.h"
+#include "src/base/arena.h"
 
 /* How the profile module makes outputs (profile/fields.h). */
 struct rs_output *rs_output_new(void);

@@ -5,9 +5,9 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <zlib.h>
-#include "base/redact.h"
-#include "base/text.h"
-#include "net/http.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
+#include "src/net/http.h"
 #include "../wire/wire.h"
 
 /* Stands in front of the C library's, for libcurl: names of tests never reach a network. */

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/buf.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "net/json_rows.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/json/rows.h"
 
 struct feed {
   const char *p;

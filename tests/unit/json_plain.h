@@ -6,7 +6,7 @@
 #define RS_TESTS_JSON_PLAIN_H
 #include "unit.h"
 #include <string.h>
-#include "net/json_scan.h"
+#include "src/json/scan.h"
 
 static inline void finds_what_is_not_plain(void **state)
 {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "base/redact.h"
-#include "profile/profile.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/profile/profile.h"
 
 static struct rs_error e;
 static const struct rs_output *o;

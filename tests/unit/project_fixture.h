@@ -5,10 +5,10 @@
 #define RS_TESTS_PROJECT_FIXTURE_H
 #include "unit.h"
 #include <string.h>
-#include "base/mem.h"
-#include "project/compile.h"
-#include "project/project.h"
-#include "project/select.h"
+#include "src/base/mem.h"
+#include "src/project/compile/compile.h"
+#include "src/project/model/project.h"
+#include "src/project/graph/select.h"
 
 struct fixture {
   const struct rs_store_model *models; /* up to one without a name */

@@ -6,11 +6,11 @@
 #define RS_TESTS_ROCKSET_FIXTURE_H
 #include "unit.h"
 #include "../wire/wire.h"
-#include "adapter/adapter.h"
-#include "adapter/control.h"
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/text.h"
+#include "src/engine/engine.h"
+#include "src/engine/control.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/base/text.h"
 
 #define KEY "secret-of-the-test"
 

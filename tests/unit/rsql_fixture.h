@@ -4,7 +4,7 @@
 #ifndef RS_TESTS_RSQL_FIXTURE_H
 #define RS_TESTS_RSQL_FIXTURE_H
 #include "sql_fixture.h"
-#include "rsql/rsql.h"
+#include "src/rsql/rsql.h"
 
 /* What one translation needs and gives. */
 struct translation {

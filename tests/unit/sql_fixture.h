@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "adapter/adapter.h"
-#include "base/buf.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "base/thread.h"
-#include "base/arena.h"
+#include "src/engine/engine.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
+#include "src/base/arena.h"
 
 /* How the profile module makes outputs (profile/internal.h). */
 struct rs_output *rs_output_new(void);

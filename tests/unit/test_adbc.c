@@ -3,7 +3,7 @@
 ** without running, ingestion from another instance.
 */
 #include <errno.h>
-#include "../../src/adapter/duckdb.h"
+#include "src/engine/duckdb/duckdb.h"
 #include "duck.h"
 
 static struct rs_target *target;

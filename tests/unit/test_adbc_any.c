@@ -1,6 +1,6 @@
 /* Profile type adbc, any driver: errors of drivers as ours; a library that is found, opened, asked
 ** for its version; sessions on it. The driver is DuckDB's library, which is one. */
-#include "adapter/adbc_driver.h"
+#include "src/engine/adbc/driver.h"
 #include "duck.h"
 
 #define translated(status, state, text, code, want)                                  \

@@ -1,11 +1,11 @@
 /*
-** Batches fetched ahead (src/adapter/ahead.h), over a made-up engine whose batches are numbers.
+** Batches fetched ahead (src/engine/prefetch.h), over a made-up engine whose batches are numbers.
 */
 #include "unit.h"
 #include <stdio.h>
-#include "adapter/ahead.h"
-#include "adapter/engine.h"
-#include "base/thread.h"
+#include "src/engine/prefetch.h"
+#include "src/engine/slots.h"
+#include "src/base/thread.h"
 
 #define PATIENCE_MS 5000
 

@@ -5,7 +5,7 @@
 #include "duck.h"
 #include <locale.h>
 #include <math.h>
-#include "adapter/arrow.h"
+#include "src/arrow/arrow.h"
 
 static struct rs_target *target;
 static struct rs_session *session;

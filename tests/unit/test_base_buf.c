@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/buf.h"
-#include "base/mem.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
 
 static void grows(void **state)
 {

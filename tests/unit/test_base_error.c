@@ -2,9 +2,9 @@
 #include "unit.h"
 #include <stdio.h>
 #include <string.h>
-#include "base/error.h"
-#include "base/redact.h"
-#include "base/text.h"
+#include "src/base/error.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
 
 static int clear(void **state)
 {

@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/arena.h"
-#include "base/map.h"
-#include "base/mem.h"
+#include "src/base/arena.h"
+#include "src/base/map.h"
+#include "src/base/mem.h"
 
 static void blocks(void **state)
 {

@@ -2,8 +2,8 @@
 #include "unit.h"
 #include <stdio.h>
 #include <string.h>
-#include "base/arena.h"
-#include "base/options.h"
+#include "src/base/arena.h"
+#include "src/base/options.h"
 
 static bool flag;
 static int64_t count;

@@ -2,9 +2,9 @@
 #include "unit.h"
 #include <signal.h>
 #include <string.h>
-#include "base/embedded.h"
-#include "base/text.h"
-#include "base/thread.h"
+#include "src/base/embedded.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
 
 static void equality(void **state)
 {

@@ -3,7 +3,7 @@
 */
 #include "unit.h"
 #include <time.h>
-#include "../../src/base/calendar.h"
+#include "src/value/calendar.h"
 
 static void test_days_in_order(void **state)
 {

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "adapter/callable.h"
-#include "base/buf.h"
-#include "base/mem.h"
+#include "src/sql/callable.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
 
 static struct rs_callable rules(const char *dialect)
 {

@@ -1,11 +1,11 @@
 /*
-** CSV as Python's csv module reads it (src/project/csv.c).
+** CSV as Python's csv module reads it (src/project/files/csv.c).
 */
 #include "unit.h"
 #include <string.h>
-#include "base/buf.h"
-#include "base/mem.h"
-#include "project/csv.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/project/files/csv.h"
 
 /* The records of a text: cells in [], records parted by |; or the error. */
 static void check(const char *text, char delimiter, const char *wanted)

@@ -1,11 +1,11 @@
 /*
-** Unit tests of src/adapter/deparse.c: the SELECT of a scan, as a template and with values.
+** Unit tests of src/pushdown/deparse.c: the SELECT of a scan, as a template and with values.
 */
 #include <string.h>
 
 #include "unit.h"
 
-#include "adapter/deparse.h"
+#include "src/pushdown/deparse.h"
 
 static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
 static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "adapter/dialect.h"
+#include "src/sql/dialect.h"
 
 static struct rs_buf buf;
 

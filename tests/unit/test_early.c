@@ -3,7 +3,7 @@
 ** stays; what others want they get; what can't go ahead is soon over.
 */
 #include "duck.h"
-#include "adapter/sql_adapter.h"
+#include "src/engine/sql/sql.h"
 
 #define REL(n) (&(const struct rs_relation){.workspace = "main", .name = n})
 enum { ROWS = 3000, PATIENCE_MS = 20000 };

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/buf.h"
-#include "base/gunzip.h"
-#include "base/mem.h"
+#include "src/base/buf.h"
+#include "src/base/gunzip.h"
+#include "src/base/mem.h"
 
 /* As zlib packs them: stored, with the fixed codes and a name, with codes of its own. */
 #define STORED "1f8b0800000000000003010c00f3ff68656c6c6f2c20776f726c643a72abff0c000000"

@@ -1,6 +1,6 @@
 /* The HTTP client: what is tried again and what is not, waiting, timeouts, cancelling. */
 #include "http_fixture.h"
-#include "net/libcurl.h"
+#include "src/net/libcurl.h"
 
 /* ---- Retries -------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 */
 #include "unit.h"
 #include <string.h>
-#include "project/import_internal.h"
+#include "src/project/files/import_internal.h"
 
 static void expect(const char *text, const char *blocks)
 {

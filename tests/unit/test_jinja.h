@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "jinja/jinja.h"
+#include "src/jinja/jinja.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -5,7 +5,7 @@
 #include "test_jinja.h"
 #include <pthread.h>
 #include <stdlib.h>
-#include "base/mem.h"
+#include "src/base/mem.h"
 
 static struct rs_template *parse(const char *name, const char *text)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
-#include "jinja/jinja.h"
+#include "src/jinja/jinja.h"
 
 #define SECONDS_MAX 30 /* of CPU: a second or two here */
 

@@ -3,7 +3,7 @@
 ** evaluation is gone (best run with sanitizers).
 */
 #include "test_jinja.h"
-#include "base/mem.h"
+#include "src/base/mem.h"
 
 static struct rs_share *share;
 static jv root;

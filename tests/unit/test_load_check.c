@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "adapter/engine.h"
-#include "adapter/load_check.h"
-#include "base/buf.h"
+#include "src/engine/slots.h"
+#include "src/engine/load/check.h"
+#include "src/base/buf.h"
 
 static char path[] = "/tmp/rs-check-XXXXXX";
 static struct rs_session session; /* only its interrupt is looked at */

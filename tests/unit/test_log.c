@@ -4,10 +4,10 @@
 #include "unit.h"
 #include <stdio.h>
 #include <string.h>
-#include "adapter/log.h"
-#include "base/mem.h"
-#include "base/redact.h"
-#include "base/thread.h"
+#include "src/engine/log.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/base/thread.h"
 
 struct seen {
   int n;

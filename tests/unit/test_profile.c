@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/buf.h"
-#include "base/mem.h"
-#include "base/redact.h"
-#include "profile/profile.h"
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/profile/profile.h"
 
 static char root[64]; /* the temporary folder: root/here is current, root/home is $HOME */
 static char text[1024];

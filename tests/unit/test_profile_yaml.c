@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/arena.h"
-#include "base/buf.h"
-#include "profile/yaml.h"
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/yaml/yaml.h"
 
 static struct rs_arena arena;
 static struct rs_error e;

@@ -7,8 +7,8 @@
 */
 #include "duck.h"
 #include <sys/wait.h>
-#include "adapter/duckdb.h"
-#include "adapter/record.h"
+#include "src/engine/duckdb/duckdb.h"
+#include "src/engine/record.h"
 
 static const char *self; /* this program */
 

@@ -1,5 +1,5 @@
 /*
-** Unit tests of src/adapter/relname.c: names of relations as people write them.
+** Unit tests of src/sql/relname.c: names of relations as people write them.
 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "adapter/relname.h"
+#include "src/sql/relname.h"
 
 static void check(const char *text, const char *workspace, const char *name, const char *back)
 {

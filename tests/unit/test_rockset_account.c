@@ -3,7 +3,7 @@
 ** twice, none is lost; sending what failed once more makes it whole. And answers of the control
 ** plane that are cut at every byte. */
 #include "rockset_fixture.h"
-#include "adapter/rockset.h"
+#include "src/engine/rockset/rockset.h"
 
 #define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 #define DOCS "POST /ws/commons/collections/c/docs"

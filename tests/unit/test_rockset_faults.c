@@ -1,7 +1,7 @@
 /* The rockset adapter on a bad network: answers cut anywhere, stalls, refusals. A result is right
 ** or an error; what writes is never sent twice once it may have arrived; the key is never shown. */
 #include "rockset_fixture.h"
-#include "adapter/rockset.h"
+#include "src/engine/rockset/rockset.h"
 
 #define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 #define ROWS "rows select 1;[{\"a\":1},{\"a\":2}]\n"

@@ -3,7 +3,7 @@
 ** that the translator has no rows for: plain SQL, or an error.
 */
 #include "rsql_fixture.h"
-#include "rsql/functions.h"
+#include "src/rsql/functions.h"
 
 struct pair {
   const char *from, *to;

@@ -3,7 +3,7 @@
 ** document and the value that the reference gives for it.
 */
 #include "rsql_fixture.h"
-#include "rsql/functions.h"
+#include "src/rsql/functions.h"
 
 static const char setup[] =
   "CREATE TABLE commons.t AS SELECT 7::BIGINT AS i, 2::BIGINT AS two, -2.75::DOUBLE AS f, "

@@ -2,9 +2,9 @@
 #include "unit.h"
 #include <stdlib.h>
 #include <string.h>
-#include "base/mem.h"
-#include "base/sha256.h"
-#include "base/text.h"
+#include "src/base/mem.h"
+#include "src/base/sha256.h"
+#include "src/base/text.h"
 
 static void check(const char *text, size_t n, const char *expected)
 {

@@ -1,5 +1,5 @@
 /*
-** Unit tests of src/adapter/shippable.c: what may be sent, and what a value makes of a term.
+** Unit tests of src/pushdown/shippable.c: what may be sent, and what a value makes of a term.
 */
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "adapter/shippable.h"
+#include "src/pushdown/shippable.h"
 
 /* An engine that can do everything, and one that can do little. */
 static const struct rs_dialect full = {

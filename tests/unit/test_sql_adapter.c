@@ -1,7 +1,7 @@
 /*
 ** The SQL adapter on the real DuckDB: relations, workspaces, materializations, conflicts.
 */
-#include "adapter/sqltext.h"
+#include "src/sql/statement.h"
 #include "sql_fixture.h"
 
 #define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})

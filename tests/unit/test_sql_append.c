@@ -1,6 +1,6 @@
 /* Rows of a query as documents of a collection: rs_session_append_select on the real DuckDB. */
 #include "duck.h"
-#include "adapter/control.h"
+#include "src/engine/control.h"
 
 struct env {
   struct rs_target *t;

@@ -1,8 +1,8 @@
 /*
 ** The control plane of SQL engines on the real DuckDB: documents, aliases, query lambdas.
 */
-#include "adapter/control.h"
-#include "adapter/sql_control.h"
+#include "src/engine/control.h"
+#include "src/engine/sql/control.h"
 #include "sql_fixture.h"
 
 #define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})

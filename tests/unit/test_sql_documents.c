@@ -4,9 +4,9 @@
 */
 #include <signal.h>
 #include <sys/wait.h>
-#include "adapter/control.h"
-#include "adapter/load.h"
-#include "adapter/sql_doc.h"
+#include "src/engine/control.h"
+#include "src/engine/load/load.h"
+#include "src/engine/documents/internal.h"
 #include "sql_fixture.h"
 
 #define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})

@@ -4,7 +4,7 @@
 */
 #include <stdatomic.h>
 #include "sql_fixture.h"
-#include "adapter/engine.h"
+#include "src/engine/slots.h"
 
 #define REL(w, n) (&(const struct rs_relation){.workspace = w, .name = n})
 

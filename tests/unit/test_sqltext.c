@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "adapter/sqltext.h"
-#include "base/mem.h"
-#include "base/thread.h"
+#include "src/sql/statement.h"
+#include "src/base/mem.h"
+#include "src/base/thread.h"
 
 /* The rules in force; others than DuckDB's have no whole dialect yet. */
 static struct rs_dialect judge = {.name = "duckdb", .lex = &rs_lexis_duckdb};

@@ -1,5 +1,5 @@
 /*
-** The trino adapter's types and values (src/adapter/trino.h), without a server.
+** The trino adapter's types and values (src/engine/trino/trino.h), without a server.
 */
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +7,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
-#include "adapter/trino.h"
-#include "base/text.h"
+#include "src/engine/trino/trino.h"
+#include "src/base/text.h"
 
 struct parsed {
   struct rs_arena a;

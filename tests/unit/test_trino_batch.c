@@ -2,9 +2,9 @@
 #include "unit.h"
 #include <stdio.h>
 #include <string.h>
-#include "adapter/trino.h"
-#include "base/mem.h"
-#include "base/text.h"
+#include "src/engine/trino/trino.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
 
 static struct rs_target target;
 static const struct rs_session session = {.target = &target};

@@ -3,7 +3,7 @@
 */
 #include "unit.h"
 #include <math.h>
-#include "../../src/adapter/value.h"
+#include "src/value/value.h"
 
 static void test_int_float(void **state)
 {

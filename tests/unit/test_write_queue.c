@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "adapter/write_queue.h"
-#include "base/mem.h"
+#include "src/writes/queue.h"
+#include "src/base/mem.h"
 #include "unit.h"
 
 static struct rs_value number(int64_t i)

@@ -21,8 +21,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/mem.h"
-#include "base/thread.h"
+#include "src/base/mem.h"
+#include "src/base/thread.h"
 
 #define WIRE_LOG_MAX ((size_t)8 << 20)
 

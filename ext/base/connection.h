@@ -1,0 +1,235 @@
+/*
+** What one SQLite connection of ours holds: the chosen profile, its target, idle sessions, the log
+** of what was sent, and whether the database file is trusted.
+**
+** One struct rs_conn per sqlite3, made at load, shared by every function and module
+** (reference-counted through their destructors). Touched by the connection's own thread only.
+**
+** Safety (design.md 5.8): *stored* text is SQL or a template that came out of the database file: a
+** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a
+** target outside this process is then refused until rockset_profile() chose it in this session.
+** Functions and tables that reach an engine are DIRECTONLY unless the session called
+** rockset_trust(1), and all stand behind one gate (gate.h).
+*/
+#ifndef RS_EXT_BASE_CONNECTION_H
+#define RS_EXT_BASE_CONNECTION_H
+#include <stdbool.h>
+#include "sqlite.h"
+#include "src/engine/engine.h"
+
+struct rs_conn;
+
+/* ---- life (connection.c) ----------------------------------------------------------------------
+** */
+
+/* Returns owned (rs_conn_unref); NULL when out of memory. */
+struct rs_conn *rs_conn_new(sqlite3 *db);
+void rs_conn_ref(struct rs_conn *c);
+void rs_conn_unref(void *c); /* fits sqlite3's destructors */
+sqlite3 *rs_conn_db(const struct rs_conn *c);
+struct rs_log *rs_conn_log(const struct rs_conn *c);
+bool rs_conn_trusted(const struct rs_conn *c);
+/* rockset_trust(): the caller registers functions anew afterwards. */
+void rs_conn_trust(struct rs_conn *c, bool on);
+/* What it may do (gate.h). */
+struct rs_gate;
+struct rs_gate *rs_conn_gate(struct rs_conn *c);
+/* Its main database is read-only, or PRAGMA query_only is on. */
+bool rs_conn_only_reads(struct rs_conn *c);
+
+/* ---- profile and target -----------------------------------------------------------------------
+** */
+
+/*
+** In xCreate: is it run by a CREATE VIRTUAL TABLE that was typed? SQLite's VACUUM runs those that a
+** crafted file holds, and functions may run stored ones: then another statement is running, too.
+*/
+bool rs_conn_is_typed(struct rs_conn *c);
+/* rockset_profile(): chooses; closes what the old target had open. NULL texts as in profile.h. */
+enum rs_code rs_conn_choose(struct rs_conn *c, const char *target, const char *profile,
+                            const char *source, struct rs_error *e);
+/* The chosen output, or the one found by search, or the embedded default; found once and kept.
+** Borrowed until the next rs_conn_choose. */
+enum rs_code rs_conn_output(struct rs_conn *c, const struct rs_output **po, struct rs_error *e);
+/* Has the file that the search finds a profile of that name, and the session uses another though
+** nobody chose it? Then *po is its output, owned by the caller. */
+bool rs_conn_ignores_profile(struct rs_conn *c, const char *name, const struct rs_output **po);
+/* Its target. stored = the text to be sent came from the database file. Borrowed likewise. */
+enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **pt,
+                            struct rs_error *e);
+/* That of another output of the session's profile, by its target's name; NULL: the session's own.
+** Under the same rule for stored text. */
+enum rs_code rs_conn_target_of(struct rs_conn *c, const char *named, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
+
+/*
+** Where the rows of a virtual table lie. Without a profile the default belongs to the file that
+** holds the table: an attached one has a DuckDB file of its own, as if it were main; temp and what
+** is attached in memory have main's.
+*/
+struct rs_where {
+  const char *named;  /* its target's name, NULL: the session's own */
+  const char *schema; /* SQLite's name of the file; NULL: main */
+};
+enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, bool stored,
+                               struct rs_target **pt, struct rs_error *e);
+bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b);
+
+/* ---- sessions ---------------------------------------------------------------------------------
+** */
+
+/* An idle or a new session of that target, interruptible by this connection. Give it back with
+** rs_conn_done (open rows are closed, an open transaction is rolled back). */
+enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
+                             struct rs_error *e);
+enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
+enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
+                                struct rs_session **ps, struct rs_error *e);
+/* rs_conn_session_of for what compiles, parses or compares stored text: until rs_conn_done it sends
+** queries only (rs_session_look), unless the session is trusted. */
+enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_session **ps,
+                          struct rs_error *e);
+void rs_conn_done(struct rs_conn *c, struct rs_session *s);
+/* True when sqlite3_interrupt() was called: works on every SQLite from 3.38. Also the hook given to
+** sessions, and what loops of ours poll. */
+bool rs_conn_interrupted(void *c);
+/* What a loop over rows asks for each: RS_CANCELLED after sqlite3_interrupt(). Looks every 4,096th
+** time. */
+enum rs_code rs_conn_poll(struct rs_conn *c, int64_t row, struct rs_error *e);
+
+/* Changes whenever something else than a scan of a virtual table was sent: what scans have kept is
+** void then. */
+unsigned rs_conn_era(const struct rs_conn *c);
+void rs_conn_touch(struct rs_conn *c);
+/* rockset_push_down(): may virtual tables send more than which columns they want? Read when a
+** statement is planned. */
+bool rs_conn_push_down(const struct rs_conn *c);
+void rs_conn_set_push_down(struct rs_conn *c, bool on);
+/* While rockset_explain prepares a statement: what plans are noted in, else NULL. */
+struct rs_explain;
+struct rs_explain **rs_conn_explain(struct rs_conn *c);
+/* How much a virtual table may keep of what it has read (rockset_cache_memory). */
+size_t rs_conn_cache_bytes(const struct rs_conn *c);
+void rs_conn_set_cache_bytes(struct rs_conn *c, size_t n);
+/* The key of the row that a virtual table inserted last; RS_NULL: none did. */
+const struct rs_value *rs_conn_last_id(const struct rs_conn *c);
+/* Copies. False: out of memory. */
+bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v);
+
+/* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
+enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
+
+/* Its connected virtual tables, the latest first (ext/collection/vtab.h). */
+struct collection;
+struct collection **rs_conn_tables(struct rs_conn *c);
+
+/* ---- writes (ext/write/session.c) ------------------------------------------------------------
+** */
+
+/* What this connection's virtual tables have written in its transaction; made when first needed,
+** freed with the connection. */
+struct rs_writer;
+struct rs_writer **rs_conn_writer(struct rs_conn *c);
+void rs_writer_free(struct rs_writer *w);
+/* Something else than a scan is about to be sent: rows that went ahead of COMMIT are taken back
+** from the target, where they might be in its way; COMMIT sends them. */
+void rs_write_yield(struct rs_conn *c);
+/* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
+enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
+
+/* ---- errors: the only mapping of codes to SQLite's --------------------------------------------
+** */
+
+int rs_sqlite_code(enum rs_code code);
+/* Sets a function's error (text and code) from e. */
+void rs_result_error(sqlite3_context *ctx, const struct rs_error *e);
+/* Puts the text into pVtab->zErrMsg (frees the old one) and returns SQLite's code. */
+int rs_vtab_error(sqlite3_vtab *pVtab, const struct rs_error *e);
+/* Puts the text into *pzErr (sqlite3_malloc'd) and returns SQLite's code. */
+int rs_put_error(char **pzErr, const struct rs_error *e);
+/* local_hint.c: what to add to an error about the relation `missing` when this database has a table
+** or a view of that name; false: nothing. */
+#define RS_LOCAL_HINT 300
+bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size);
+/* Adds it to e, once. */
+void rs_error_hint(sqlite3 *db, struct rs_error *e);
+/* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
+enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
+/* The same of another connection. */
+enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *e);
+
+/* ---- values (value_sqlite.c): the one type table ----------------------------------------------
+** */
+
+#define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
+
+/* Sets the result of xColumn or of a function from a value. `scratch` is reused from row to row for
+** text that no NUL follows (design.md 5.15); freed by the caller with rs_buf_free. */
+void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_buf *scratch);
+/* A value of SQLite's as a parameter; borrows the value's bytes. */
+void rs_value_from_sqlite(sqlite3_value *v, struct rs_value *out);
+/* The declared type of a column in CREATE TABLE: INTEGER, REAL, TEXT, BLOB or "" (no affinity). */
+const char *rs_value_decltype(enum rs_type t);
+
+/*
+** Parameters given as JSON: an array binds `?`, an object binds `:name`. `sql` is rewritten for the
+** target's dialect into *sent; *params is an array of *n values in the order of its markers. All is
+** allocated in the arena. NULL or "" = none. Numbers keep all 64 bits.
+*/
+struct rs_arena;
+enum rs_code rs_params_bind(struct rs_conn *c, const struct rs_dialect *d, const char *sql,
+                            size_t nsql, const char *json, struct rs_arena *arena,
+                            const char **sent, struct rs_value **params, size_t *n,
+                            struct rs_error *e);
+
+/* The same for a query lambda: a JSON object, by name. In the arena. */
+struct rs_named_param;
+enum rs_code rs_params_named(struct rs_conn *c, const char *json, struct rs_arena *arena,
+                             struct rs_named_param **params, size_t *n, struct rs_error *e);
+
+/* ---- what each file of ext/ registers (rockset_ext.c calls all) --------------------------------
+** */
+
+/* Registers a function behind the gate, whose table of classes has its name (gate.c), else
+** SQLITE_MISUSE. DIRECTONLY unless harmless or trusted. Counts a reference of c. */
+int rs_conn_function(struct rs_conn *c, const char *name, int nArg,
+                     void (*fn)(sqlite3_context *, int, sqlite3_value **));
+struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
+
+/* With xIntegrity behind it, of which an older header knows nothing; SQLite looks only where
+** iVersion says so. */
+struct rs_module {
+  sqlite3_module base;
+#if SQLITE_VERSION_NUMBER < 3044000
+  int (*xIntegrity)(sqlite3_vtab *, const char *, const char *, int, char **);
+#endif
+};
+/* Registers a module likewise; one with iVersion >= 4 is the base of a struct rs_module. `destroy`
+** frees aux, on failure, too. */
+int rs_conn_module(struct rs_conn *c, const char *name, const sqlite3_module *module, void *aux,
+                   void (*destroy)(void *));
+
+/* All of the following (rockset_ext.c); again after rockset_trust(). */
+int rs_conn_register_all(struct rs_conn *c);
+
+int rs_functions_register(
+  struct rs_conn *c); /* ext/functions/session.c: profile, debug, trust, version */
+int rs_relations_register(
+  struct rs_conn *c); /* ext/functions/relations.c: load, exec, create_*, drop_* */
+int rs_copies_register(struct rs_conn *c);  /* ext/copies/functions.c: push, pull */
+int rs_backup_register(struct rs_conn *c);  /* ext/functions/backup.c */
+int rs_lambdas_register(struct rs_conn *c); /* ext/functions/lambdas.c: aliases, query lambdas */
+int rs_attach_register(struct rs_conn *c);  /* ext/functions/attach.c: attach, detach */
+int rs_models_register(struct rs_conn *c);  /* ext/models/functions.c: init, compile, materialize */
+int rs_import_register(struct rs_conn *c);  /* ext/models/import.c: import, export */
+int rs_render_register(struct rs_conn *c);  /* ext/models/render.c: render */
+int rs_run_register(struct rs_conn *c);     /* ext/models/run_vtab.c */
+int rs_operation_register(struct rs_conn *c);  /* ext/models/operation.c: run_operation */
+int rs_compile_register(struct rs_conn *c);    /* ext/models/compile_vtab.c */
+int rs_collection_register(struct rs_conn *c); /* ext/collection/schema.c: the `rockset` module */
+int rs_analyze_register(struct rs_conn *c);    /* ext/collection/analyze.c */
+int rs_refresh_register(struct rs_conn *c);    /* ext/collection/refresh.c */
+int rs_query_register(struct rs_conn *c);      /* ext/functions/query_vtab.c */
+int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
+#endif

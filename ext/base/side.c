@@ -1,0 +1,46 @@
+/*
+** The second connection to a database file (ext/models/models.h).
+*/
+#include <string.h>
+#include "ext/models/models.h"
+
+#define SIDE_WAIT_MS 50 /* for a lock; a run does not stand still for its records */
+
+/* Can it read the file? An encrypted one says no; one that is locked just now says yes. */
+static bool reads(sqlite3 *db)
+{
+  int rc = sqlite3_exec(db, "SELECT 1 FROM main.sqlite_schema LIMIT 1", NULL, NULL, NULL);
+  return rc == SQLITE_OK || rc == SQLITE_BUSY;
+}
+
+void rs_side_open(struct rs_conn *c, struct rs_side *s)
+{
+  sqlite3 *own = rs_conn_db(c), *db = NULL;
+  const char *file = sqlite3_db_filename(own, "main");
+  char *vfs = NULL;
+  *s = (struct rs_side){.own = own};
+  if (file == NULL || *file == 0) return;
+  sqlite3_file_control(own, "main", SQLITE_FCNTL_VFSNAME, &vfs);
+  // "shim/unix" names a stack of which only the parts can be opened
+  const char *name = vfs != NULL && strchr(vfs, '/') == NULL ? vfs : NULL;
+  if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, name) == SQLITE_OK && reads(db)) {
+    sqlite3_busy_timeout(db, SIDE_WAIT_MS);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    s->apart = db;
+  } else {
+    sqlite3_close(db);
+  }
+  sqlite3_free(vfs);
+}
+
+sqlite3 *rs_side_db(const struct rs_side *s)
+{
+  if (s->apart == NULL || sqlite3_txn_state(s->own, "main") != SQLITE_TXN_NONE) return s->own;
+  return s->apart;
+}
+
+void rs_side_close(struct rs_side *s)
+{
+  sqlite3_close(s->apart);
+  s->apart = NULL;
+}

@@ -1,0 +1,114 @@
+/*
+** A virtual table by the name that a function of the user's is given: 'movies', 'temp.movies',
+** '"a db"."a.b"'. All schemas are searched, in SQLite's order. And the target that it belongs to.
+*/
+#include "vtab.h"
+#include "src/sql/relname.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+
+#include <string.h>
+
+struct rs_where rs_collection_where(const struct collection *c)
+{
+  return (struct rs_where){.named = c->named, .schema = c->schema};
+}
+
+enum rs_code rs_collection_session(const struct collection *c, struct rs_session **ps,
+                                   struct rs_error *e)
+{
+  const struct rs_where at = rs_collection_where(c);
+  return rs_conn_session_at(c->conn, &at, c->stored, ps, e);
+}
+
+enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
+                                  struct rs_error *e)
+{
+  const struct rs_where at = rs_collection_where(c);
+  return rs_conn_target_at(c->conn, &at, c->stored, pt, e);
+}
+
+static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *schema,
+                            const char *name, struct rs_arena *arena, struct collection_name *f,
+                            struct rs_error *e)
+{
+  sqlite3_stmt *st = NULL;
+  char *sql = sqlite3_mprintf("SELECT name, sql LIKE 'create virtual table%%' "
+                              "FROM \"%w\".sqlite_schema WHERE type IN ('table', 'view') AND "
+                              "name = %Q COLLATE NOCASE",
+                              schema, name);
+  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(conn), sql, -1, &st, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (rc == SQLITE_OK) rc = sqlite3_step(st);
+  if (rc == SQLITE_ROW) {
+    const char *text = (const char *)sqlite3_column_text(st, 0);
+    f->other = sqlite3_column_int(st, 1) == 0;
+    f->table = text ? rs_arena_strdup(arena, text) : NULL;
+    f->schema = rs_arena_strdup(arena, schema);
+    if (!f->table || !f->schema) rc = SQLITE_NOMEM;
+  }
+  enum rs_code code = rc == SQLITE_NOMEM                      ? rs_nomem(e)
+                      : rc == SQLITE_ROW || rc == SQLITE_DONE ? RS_OK
+                                                              : rs_sqlite_error(conn, fn, e);
+  sqlite3_finalize(st);
+  return code;
+}
+
+enum rs_code rs_collection_schemas(struct rs_conn *conn, struct rs_arena *arena, const char ***pv,
+                                   size_t *n, struct rs_error *e)
+{
+  const char **v = NULL;
+  size_t cap = 0;
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  *n = 0;
+  if (sqlite3_prepare_v2(rs_conn_db(conn), "PRAGMA database_list", -1, &st, NULL) != SQLITE_OK)
+    return rs_sqlite_error(conn, "database_list", e);
+  if (!rs_grow(&v, &cap, 1, sizeof *v)) rc = rs_nomem(e);
+  else v[(*n)++] = "temp"; // not always listed
+  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(st, 1);
+    if (name && rs_eq(name, "temp")) continue;
+    if (!name || !rs_grow(&v, &cap, *n + 1, sizeof *v) ||
+        (v[*n] = rs_arena_strdup(arena, name)) == NULL)
+      rc = rs_nomem(e);
+    else ++*n;
+  }
+  sqlite3_finalize(st);
+  *pv = rs_arena_alloc(arena, (*n + 1) * sizeof **pv);
+  if (rc == RS_OK && !*pv) rc = rs_nomem(e);
+  if (rc == RS_OK) memcpy(*pv, v, *n * sizeof *v);
+  rs_free(v);
+  return rc;
+}
+
+/* In `schema`, or in all of them. */
+static enum rs_code look(struct rs_conn *conn, const char *fn, const char *schema, const char *name,
+                         struct rs_arena *arena, struct collection_name *f, struct rs_error *e)
+{
+  const char **schemas = NULL;
+  size_t n = 0;
+  enum rs_code rc = rs_collection_schemas(conn, arena, &schemas, &n, e);
+  for (size_t i = 0; rc == RS_OK && i < n && !f->table; i++) {
+    if (schema && sqlite3_stricmp(schema, schemas[i]) != 0) continue;
+    rc = look_in(conn, fn, schemas[i], name, arena, f, e);
+  }
+  return rc;
+}
+
+enum rs_code rs_collection_locate(struct rs_conn *conn, const char *fn, const char *text,
+                                  struct rs_arena *arena, struct collection_name *f,
+                                  struct rs_error *e)
+{
+  struct rs_relation rel;
+  *f = (struct collection_name){0};
+  // as it stands it may be a name with a dot
+  enum rs_code rc = look(conn, fn, NULL, text, arena, f, e);
+  if (rc != RS_OK || f->table) return rc;
+  rc = rs_relation_parse(text, "", fn, arena, &rel, e);
+  if (rc == RS_OK)
+    rc = look(conn, fn, *rel.workspace ? rel.workspace : NULL, rel.name, arena, f, e);
+  if (rc == RS_OK && !f->table)
+    rc = rs_fail(e, RS_NOT_FOUND, "%s: there is no virtual table '%s'", fn, text);
+  return rc;
+}

@@ -1,0 +1,186 @@
+/*
+** What the functions and tables over models share: the stored project, a run as one job, records.
+**
+** Threads: the connection's own only. Nothing here reaches an engine except a job's workers and
+** the session source of a call.
+*/
+#ifndef RS_EXT_MODELS_MODELS_H
+#define RS_EXT_MODELS_MODELS_H
+#include "src/project/build/materialize.h"
+#include "src/project/model/rows.h"
+#include "src/project/build/runner.h"
+#include "ext/base/connection.h"
+
+/* ---- tables of sql/schema.sql (store_sqlite.c) ---------------------------------------------- */
+
+#ifndef RS_SCHEMA_VERSION   /* a test builds the extension of the next version */
+#define RS_SCHEMA_VERSION 3 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
+#endif
+
+/* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"
+** ..., static. */
+enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
+                           struct rs_error *e);
+/* A store over main's tables of a connection, which it borrows; missing tables, an older or a newer
+** schema fail when it is read. */
+void rs_store_open(sqlite3 *db, struct rs_store *out);
+/* The tables are there, of this version. */
+enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e);
+
+/* rows_sqlite.c: src/project/model/rows.h over main's tables. Closed always, also when opening
+** failed. */
+enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e);
+/* The same over another connection to the file. */
+enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_store *out,
+                                  struct rs_error *e);
+void rs_row_store_close(struct rs_row_store *store);
+
+/*
+** One unit of writing: a transaction of its own, or a savepoint in the one that the user has open.
+** A COMMIT that finds a reader leaves its transaction open and the database locked for others,
+** which a rollback to a savepoint would not end: hence ROLLBACK where the transaction is ours.
+*/
+struct rs_unit {
+  sqlite3 *db;
+  bool own;
+};
+int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate);
+/* rc: of what was done in it. Returns the first failure; everything is undone then. */
+int rs_unit_end(struct rs_unit *u, int rc);
+
+/* ---- loading (functions.c) ----------------------------------------------------------- */
+
+struct rs_models_options {
+  const char *vars;    /* JSON object, NULL = none */
+  const char *command; /* flags.WHICH; NULL = run */
+  bool full_refresh;
+  bool store_failures, warn_error, progress;
+  bool raise; /* default true: failures are SQL errors */
+  bool fail_fast;
+  int64_t threads; /* 0 = the profile's */
+  const char *exclude;
+  const char *target; /* another output of the session's profile, for this call; NULL = its own */
+  const char
+    *defer; /* where refs to what is not selected lead (src/project/graph/defer.h); NULL = off */
+  bool favor_state; /* defer also where the target has the relation itself */
+  bool empty;       /* refs and sources give no rows */
+};
+
+/* Rows of a table of options (src/base/options.h): what every command that compiles takes. */
+#define RS_MODELS_OPTIONS(o)                                                              \
+  {"full_refresh", RS_OPT_BOOL, &(o)->full_refresh, NULL},                                \
+    {"vars", RS_OPT_JSON, &(o)->vars, NULL}, {"target", RS_OPT_TEXT, &(o)->target, NULL}, \
+  {                                                                                       \
+    "empty", RS_OPT_BOOL, &(o)->empty, NULL                                               \
+  }
+/* And of those that run a selection, or compile it. */
+#define RS_DEFER_OPTIONS(o)                             \
+  {"defer", RS_OPT_TEXT, &(o)->defer, NULL},            \
+  {                                                     \
+    "favor_state", RS_OPT_BOOL, &(o)->favor_state, NULL \
+  }
+
+/* Reads the stored project of db's main, untrusted unless the session is trusted. `fn` opens
+** errors. */
+enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
+                            const struct rs_models_options *opt, struct rs_project **pp,
+                            struct rs_error *e);
+/* keep_bad: rows that can't be used are kept with the reason (src/project/model/project.h). */
+enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
+                                const struct rs_models_options *opt, bool keep_bad,
+                                struct rs_project **pp, struct rs_error *e);
+/* defer.c: lets refs to what is not selected lead where the target opt->defer has it; nothing
+** without that option. Before anything of the parsed project is compiled. Asks the engine. */
+enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e);
+/* Gives the nodes what rs_clone_names does, of the target that opt->defer names. */
+enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
+                             const struct rs_models_options *opt, struct rs_project *p,
+                             struct rs_node *const *selected, size_t n, struct rs_error *e);
+/* A line to whoever watches: standard error. Any thread. */
+void rs_models_say(const char *text);
+
+/* ---- records (record.c, ext/base/side.c) ----------------------------------------------------- */
+
+/*
+** A second connection to main's file, for what is read and written while a SELECT of ours runs: as
+** long as that statement is active, its own connection keeps the locks of whatever is done inside
+** it (design.md, decision 10), and after an interrupt it refuses everything.
+*/
+struct rs_side {
+  sqlite3 *own;
+  sqlite3 *apart; /* NULL: there is none, e.g. of a database in memory */
+};
+void rs_side_open(struct rs_conn *c, struct rs_side *s);
+void rs_side_close(struct rs_side *s);
+/* The one to use now: the first where there is no other, or where it is reading main anyhow and
+** would lock the other out. */
+sqlite3 *rs_side_db(const struct rs_side *s);
+
+/*
+** An invocation in rockset_invocations and rockset_results. Results are written in small
+** transactions as they come; while the database is locked they wait, and are tried again with the
+** next one and at the end.
+*/
+struct rs_nodes; /* nodes.h */
+struct rs_record {
+  const struct rs_side *side; /* borrowed */
+  const struct rs_project *p;
+  const char *command, *selection, *options; /* borrowed; may be NULL */
+  const struct rs_nodes *nodes;              /* borrowed; NULL: no content hashes are kept */
+  const struct rs_result *results;           /* borrowed: set before each call */
+  size_t nresults, written;
+  bool begun;            /* the invocation's row is there */
+  struct rs_error error; /* of the last try; code RS_OK when all is written */
+};
+void rs_record_write(struct rs_record *r);
+/* Waits up to a second for a locked database. */
+void rs_record_finish(struct rs_record *r, const char *status, const char *message);
+
+/* ---- sources that are tables of SQLite's (ext/copies/run_push.c) ----------------------------- */
+
+/*
+** The sources with a local_table that the models and snapshots among `nodes` read, themselves or
+** through ephemeral models. Each once; *out is owned (rs_free).
+*/
+enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *nodes, size_t n,
+                             const struct rs_node ***out, size_t *nout, struct rs_error *e);
+/* Sends the table of one to a target (NULL: the session's); db: whose main is read. Fills *r
+** (rs_result_free) whatever happens. */
+void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const struct rs_node *node,
+                    struct rs_result *r);
+
+/* ---- a run (run_job.c) ---------------------------------------------------------------------- */
+
+/* What a command runs. */
+struct rs_command {
+  const char *fn;   /* "rockset_build" */
+  const char *name; /* "build" */
+  const char *noun; /* of its nodes, in messages: "models" */
+  unsigned types;   /* bits 1 << RS_NODE_* */
+  bool hooks;       /* on-run-start and on-run-end run with it */
+  bool gates;       /* what a failed test tests is not built upon */
+  bool failures;    /* its table has that column */
+  bool clones;      /* what another target has is shown here: option state */
+  bool again;       /* the selection is what failed in the last invocation */
+};
+/* By the name in rockset_invocations; NULL: there is none (commands.c). */
+const struct rs_command *rs_command_find(const char *name);
+extern const struct rs_command rs_commands[];
+extern const size_t rs_command_count;
+
+struct rs_job;
+/* Parses, selects, starts. `options` is JSON. Refuses inside a transaction. Returns owned. */
+enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
+                          const char *selection, const char *options, struct rs_job **pj,
+                          struct rs_error *e);
+/* Waits for the i-th result, polling for interrupts. RS_OK; RS_DONE: there is none, all went well
+** (or raise is off); else what failed. May be asked again for results that are there. */
+enum rs_code rs_job_result(struct rs_job *j, size_t i, const struct rs_result **pr,
+                           struct rs_error *e);
+/* The JSON summary of a finished job. */
+void rs_job_json(const struct rs_job *j, struct rs_buf *b);
+/* Cancels what is left and records it as skipped. NULL is fine. */
+void rs_job_free(struct rs_job *j);
+#endif

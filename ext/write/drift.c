@@ -1,0 +1,67 @@
+/*
+** Writes through a table whose column list is an old one. What one that failed has to do with that:
+** the engine's own words tell neither the columns that changed nor what to call. And one that would
+** lose what it does not know.
+*/
+#include "ext/collection/write.h"
+#include "src/base/text.h"
+
+/* Failures that no column is the cause of. */
+static bool is_other(const struct rs_error *e)
+{
+  return e->code == RS_CANCELLED || e->code == RS_NOMEM || e->code == RS_BUSY ||
+         e->code == RS_TIMEOUT || e->code == RS_AUTH || e->code == RS_IO ||
+         e->code == RS_CONSTRAINT || e->code == RS_FORBIDDEN;
+}
+
+void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
+                      struct rs_error *e)
+{
+  const struct collection *c = rs_collection_find(conn, w->schema, w->table);
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  struct rs_columns cols = {0};
+  struct rs_error drift = {0};
+  enum rs_relation_kind kind;
+  if (!c || is_other(e)) return;
+  enum rs_code rc = rs_session_describe(s, &rel, &cols, &kind, &drift);
+  if (rc == RS_NOT_FOUND) *e = drift;
+  for (size_t i = 0; rc == RS_OK && i < w->n; i++) {
+    int k = rs_columns_find(&cols, w->names[i]);
+    if (k >= 0 && cols.v[k].type == w->types[i]) continue;
+    if (k < 0)
+      rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", w->names[i], w->workspace,
+              w->relation, rs_collection_way_out(c).text);
+    else
+      rs_fail(e, e->code, "column '%s' is now %s: %s", w->names[i], cols.v[k].native,
+              rs_collection_way_out(c).text);
+    break;
+  }
+  rs_columns_free(&cols);
+}
+
+enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, struct rs_error *e)
+{
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  struct rs_session *s = NULL;
+  struct rs_columns cols = {0};
+  enum rs_relation_kind kind;
+  if (w->knows_all) return RS_OK;
+  enum rs_code rc = rs_collection_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_describe(s, &rel, &cols, &kind, e);
+  for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
+    const char *name = cols.v[i].name;
+    if (rs_eq(name, "_event_time") || rs_eq(name, "_meta")) continue; // the service's own
+    size_t k = 0;
+    while (k < w->n && !rs_eq(w->names[k], name)) k++;
+    if (k == w->n)
+      rc = rs_fail(e, RS_INVALID,
+                   "column '%s' of %s.%s is not known to it, and would be lost with the row's old "
+                   "key: %s",
+                   name, w->workspace, w->relation, rs_collection_way_out(c).text);
+  }
+  w->knows_all = rc == RS_OK;
+  rs_columns_free(&cols);
+  rs_conn_done(c->conn, s);
+  return rc;
+}

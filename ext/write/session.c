@@ -1,0 +1,502 @@
+/*
+** The tables that one SQLite connection writes to in its transaction, and sending what they queued
+** (ext/collection/write.h says how).
+*/
+#include "ext/collection/write.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
+
+#include <string.h>
+
+#define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static struct rs_writer *writer_of(const struct collection *c)
+{
+  return *rs_conn_writer(c->conn);
+}
+
+static enum rs_code queue_new(struct write_table *w, struct rs_error *e)
+{
+  enum rs_code rc = rs_queue_new(w->n, w->key, QUEUE_MEMORY, &w->queue, e);
+  if (rc == RS_OK) rc = rs_queue_by_column(w->queue, w->types, e);
+  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->reader, e);
+  if (rc == RS_OK) rc = rs_queue_reader_new(w->queue, &w->sender, e);
+  return rc;
+}
+
+/* Scans that are under way may go on with it. */
+static void queue_drop(struct write_table *w)
+{
+  rs_queue_reader_free(w->reader);
+  rs_queue_reader_free(w->sender);
+  rs_queue_free(w->queue);
+  w->reader = w->sender = NULL;
+  w->queue = NULL;
+}
+
+static void table_free(struct write_table *w)
+{
+  queue_drop(w);
+  rs_free(w->keys);
+  rs_arena_free(&w->row_arena);
+  rs_arena_free(&w->arena);
+  rs_free(w);
+}
+
+/* rolled_back: scans that are under way must not show the rows any more. */
+static void drop_tables(struct rs_writer *writer, bool rolled_back)
+{
+  rs_write_early_drop(writer);
+  while (writer->tables) {
+    struct write_table *w = writer->tables;
+    writer->tables = w->next;
+    if (rolled_back && w->queue) rs_queue_clear(w->queue);
+    table_free(w);
+  }
+}
+
+void rs_writer_free(struct rs_writer *writer)
+{
+  if (!writer) return;
+  drop_tables(writer, true);
+  rs_free(writer);
+}
+
+struct write_table *rs_write_find(const struct collection *c)
+{
+  struct rs_writer *writer = writer_of(c);
+  for (struct write_table *w = writer ? writer->tables : NULL; w; w = w->next) {
+    if (sqlite3_stricmp(w->schema, c->schema) == 0 && sqlite3_stricmp(w->table, c->table) == 0)
+      return w;
+  }
+  return NULL;
+}
+
+struct rs_where rs_write_where(const struct write_table *w)
+{
+  return (struct rs_where){.named = w->named, .schema = w->schema};
+}
+
+static bool same_relation(const struct write_table *w, const struct collection *c,
+                          const char *workspace, const char *relation)
+{
+  const struct rs_where a = rs_write_where(w), b = rs_collection_where(c);
+  return rs_conn_same_where(c->conn, &a, &b) && rs_casecmp(w->workspace, workspace) == 0 &&
+         rs_casecmp(w->relation, relation) == 0;
+}
+
+static enum rs_code commit_first(const struct write_table *w, struct rs_error *e)
+{
+  return rs_fail(e, RS_BUSY,
+                 "rows of %s.%s are queued by this transaction through table \"%s\", and only that "
+                 "table shows them: COMMIT first",
+                 w->workspace, w->relation, w->table);
+}
+
+static bool copy_columns(struct write_table *w, const struct collection *c)
+{
+  w->n = (size_t)c->ndata;
+  w->key = c->key;
+  w->event_time = -1;
+  w->names = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->names);
+  w->types = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->types);
+  w->row = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->row);
+  w->mask = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->mask);
+  if (!w->names || !w->types || !w->row || !w->mask) return false;
+  for (size_t i = 0; i < w->n; i++) {
+    w->names[i] = rs_arena_strdup(&w->arena, c->columns[i].name);
+    w->types[i] = c->columns[i].type;
+    if (!w->names[i]) return false;
+    if (rs_eq(w->names[i], "_event_time")) w->event_time = (int)i;
+  }
+  return true;
+}
+
+static enum rs_code table_new(struct collection *c, const char *workspace, struct write_table **pw,
+                              struct rs_error *e)
+{
+  struct write_table *w = rs_calloc(1, sizeof *w);
+  if (!w) return rs_nomem(e);
+  rs_arena_init(&w->arena, 0);
+  rs_arena_init(&w->row_arena, 0);
+  w->schema = rs_arena_strdup(&w->arena, c->schema);
+  w->table = rs_arena_strdup(&w->arena, c->table);
+  w->workspace = rs_arena_strdup(&w->arena, workspace);
+  w->relation = rs_arena_strdup(&w->arena, c->relation);
+  w->named = rs_arena_strdup(&w->arena, c->named ? c->named : "");
+  enum rs_code rc = w->named ? RS_OK : rs_nomem(e);
+  if (!c->named) w->named = NULL;
+  if (!w->schema || !w->table || !w->workspace || !w->relation || !copy_columns(w, c))
+    rc = rs_nomem(e);
+  if (rc == RS_OK) rc = queue_new(w, e);
+  if (rc == RS_OK) *pw = w;
+  else table_free(w);
+  return rc;
+}
+
+/* Can rows be written to it? The target is asked once for each connected table. */
+static enum rs_code check_writable(struct collection *c, const char *workspace, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  enum rs_relation_kind kind = RS_REL_NONE;
+  const struct rs_relation rel = {.workspace = workspace, .name = c->relation};
+  struct rs_target *target;
+  enum rs_code rc = rs_collection_target(c, &target, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_output *o = rs_target_output(target);
+  if (rs_output_bool(o, "read_only", false))
+    return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
+                   o->target_name);
+  rc = rs_collection_prove_key(c, e);
+  if (rc != RS_OK || c->kind_known) return rc;
+  rc = rs_collection_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_kind(s, &rel, &kind, e);
+  rs_conn_done(c->conn, s);
+  if (rc != RS_OK) return rc;
+  if (kind == RS_REL_NONE) {
+    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+    rs_target_tell_missing(target, e);
+    return rc;
+  }
+  if (kind == RS_REL_VIEW)
+    return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
+                   workspace, c->relation);
+  c->kind_known = true;
+  return RS_OK;
+}
+
+enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struct rs_error *e)
+{
+  struct rs_target *target;
+  struct write_table *w = rs_write_find(c);
+  *pw = w;
+  if (w && w->queue) return RS_OK;
+  if (w) {
+    enum rs_code made = queue_new(w, e); // a COMMIT sent it, and was refused by SQLite
+    if (made != RS_OK) queue_drop(w);
+    return made;
+  }
+  enum rs_code rc = rs_collection_target(c, &target, e);
+  if (rc != RS_OK) return rc;
+  const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  rc = check_writable(c, workspace, e);
+  if (rc != RS_OK) return rc;
+  struct rs_writer *writer = writer_of(c);
+  if (!writer) return rs_fail(e, RS_INTERNAL, "a row is written outside a transaction");
+  for (w = writer->tables; w; w = w->next) {
+    if (same_relation(w, c, workspace, c->relation) && rs_queue_count(w->queue) > 0)
+      return commit_first(w, e);
+  }
+  rc = table_new(c, workspace, &w, e);
+  if (rc != RS_OK) return rc;
+  w->next = writer->tables;
+  writer->tables = w;
+  *pw = w;
+  return RS_OK;
+}
+
+/* ---- what is queued -------------------------------------------------------------------------- */
+
+static struct write_table *first_queued(struct rs_conn *conn)
+{
+  struct rs_writer *writer = *rs_conn_writer(conn);
+  struct write_table *w = writer ? writer->tables : NULL;
+  while (w && rs_queue_count(w->queue) == 0) w = w->next;
+  return w;
+}
+
+enum rs_code rs_write_none_queued(struct rs_conn *conn, const char *what, struct rs_error *e)
+{
+  const struct write_table *w = first_queued(conn);
+  if (!w) return RS_OK;
+  return rs_fail(e, RS_BUSY,
+                 "%s: table \"%s\" has rows that this transaction has not sent yet, and the target "
+                 "can't see them: COMMIT first",
+                 what, w->table);
+}
+
+enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e)
+{
+  struct write_table *w = first_queued(c->conn), *own = rs_write_find(c);
+  struct rs_target *target;
+  if (!w || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
+  if (!c->relation) return commit_first(w, e);
+  enum rs_code rc = rs_collection_target(c, &target, e);
+  if (rc != RS_OK) return rc;
+  const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  for (struct write_table *t = w; t; t = t->next) {
+    if (rs_queue_count(t->queue) > 0 && same_relation(t, c, workspace, c->relation))
+      return commit_first(t, e);
+  }
+  rc = check_writable(c, workspace, e); // a view may read what is queued
+  if (rc == RS_INVALID) return commit_first(w, e);
+  return rc == RS_NOT_FOUND ? RS_OK : rc;
+}
+
+/* ---- taking part ----------------------------------------------------------------------------- */
+
+void rs_write_join(struct collection *c)
+{
+  struct rs_writer **slot = rs_conn_writer(c->conn);
+  if (c->joined) return;
+  if (!*slot) *slot = rs_calloc(1, sizeof **slot);
+  if (!*slot) return; // rs_write_table tells
+  (*slot)->conn = c->conn;
+  if ((*slot)->joined == 0) (*slot)->round++;
+  (*slot)->joined++;
+  c->joined = true;
+}
+
+void rs_write_stays(struct collection *c, struct write_table *w)
+{
+  char text[400];
+  struct rs_target *target;
+  if (!w || w->sent == 0) return;
+  sqlite3_snprintf(sizeof text, text,
+                   "table %s: the transaction was rolled back after %lld change%s of %s.%s had "
+                   "been committed in the target: they stay there",
+                   w->table, (long long)w->sent, w->sent == 1 ? "" : "s", w->workspace,
+                   w->relation);
+  sqlite3_log(SQLITE_WARNING, "%s", text);
+  if (rs_collection_target(c, &target, NULL) == RS_OK) {
+    const struct rs_output *o = rs_target_output(target);
+    const struct rs_log_entry entry = {.at_us = rs_wall_us(),
+                                       .engine = o->type,
+                                       .target = o->target_name,
+                                       .sql = "ROLLBACK",
+                                       .rows = w->sent,
+                                       .bytes = -1,
+                                       .error = text};
+    rs_log_add(rs_conn_log(c->conn), &entry);
+  }
+  w->sent = 0;
+}
+
+void rs_write_leave(struct collection *c, bool rolled_back)
+{
+  struct rs_writer *writer = writer_of(c);
+  if (!c->joined || !writer) return;
+  rs_conn_touch(c->conn);
+  c->joined = false;
+  c->synced_round = 0;
+  writer->joined--;
+  if (rolled_back) rs_write_stays(c, rs_write_find(c));
+  if (writer->joined > 0) return;
+  writer->synced = 0;
+  drop_tables(writer, rolled_back);
+  writer->early = (struct write_early){0};
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static void source_rewind(void *ctx)
+{
+  rs_queue_start(((struct write_table *)ctx)->sender);
+}
+
+static enum rs_code source_next(void *ctx, struct rs_change *out, struct rs_error *e)
+{
+  return rs_queue_next(((struct write_table *)ctx)->sender, out, NULL, e);
+}
+
+static enum rs_code source_next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
+{
+  return rs_queue_next_array(((struct write_table *)ctx)->sender, out, e);
+}
+
+/* How rows are sent (struct rs_changes). */
+struct sending {
+  bool refused, by_insert;
+  const struct write_table *failed;
+};
+
+static enum rs_code send_table(struct rs_session *s, struct write_table *w, struct sending *how,
+                               int64_t *written, struct rs_error *e)
+{
+  const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+  const bool by_column = rs_queue_is_by_column(w->queue);
+  const struct rs_changes changes = {.names = w->names,
+                                     .types = w->types,
+                                     .n = w->n,
+                                     .key = w->key,
+                                     .fresh = w->checked ? 0 : (int64_t)rs_queue_count(w->queue),
+                                     .adds = by_column ? (int64_t)rs_queue_count(w->queue) : 0,
+                                     .rewind = source_rewind,
+                                     .next = source_next,
+                                     .next_array = by_column ? source_next_array : NULL,
+                                     .ctx = w,
+                                     .refused = &how->refused,
+                                     .by_insert = how->by_insert};
+  enum rs_code rc = rs_session_apply(s, &rel, &changes, written, e);
+  how->failed = rc != RS_OK ? w : NULL;
+  if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
+  return rc;
+}
+
+static void is_sent(struct write_table *w, int64_t written)
+{
+  w->sent += written;
+  queue_drop(w);
+}
+
+/* Has the table rows to send to that target? */
+static bool is_queued_for(const struct rs_writer *writer, const struct write_table *w,
+                          const struct rs_where *at)
+{
+  const struct rs_where own = rs_write_where(w);
+  return rs_queue_count(w->queue) > 0 && rs_conn_same_where(writer->conn, &own, at);
+}
+
+/* In the session's transaction, all queues but the one that is there already, and COMMIT. */
+static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
+                              const struct rs_where *at, const struct write_table *there,
+                              struct sending *how, struct rs_error *e)
+{
+  struct write_table *w;
+  enum rs_code rc = RS_OK;
+  for (w = writer->tables; w && rc == RS_OK; w = w->next) {
+    if (w == there) continue;
+    w->written = 0;
+    if (is_queued_for(writer, w, at)) rc = send_table(s, w, how, &w->written, e);
+  }
+  if (rc == RS_OK) rc = rs_session_commit(s, e);
+  else (void)rs_session_rollback(s, NULL);
+  for (w = writer->tables; w && rc == RS_OK; w = w->next) {
+    if (is_queued_for(writer, w, at)) is_sent(w, w->written);
+  }
+  return rc;
+}
+
+static enum rs_code lock_all(struct rs_session *s, struct rs_writer *writer,
+                             const struct rs_where *at, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
+    const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
+    w->lock = NULL;
+    if (!is_queued_for(writer, w, at)) continue;
+    rc = rs_session_lock(s, &rel, &w->lock, e);
+    if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
+  }
+  return rc;
+}
+
+static void unlock_all(struct rs_writer *writer)
+{
+  for (struct write_table *w = writer->tables; w; w = w->next) {
+    rs_session_unlock(w->lock);
+    w->lock = NULL;
+  }
+}
+
+/* One transaction of the target for all its queues. */
+static enum rs_code send_in_one(struct rs_session *s, struct rs_writer *writer,
+                                const struct rs_where *at, struct sending *how, struct rs_error *e)
+{
+  enum rs_code rc = rs_session_begin(s, e);
+  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
+  if (!how->refused) return rc;
+  // nothing is there: once more, to learn which constraint it was
+  *e = (struct rs_error){0};
+  *how = (struct sending){.by_insert = true};
+  rc = rs_session_begin(s, e);
+  return rc == RS_OK ? send_rest(s, writer, at, NULL, how, e) : rc;
+}
+
+/* Under the locks of their relations, so that the transaction sees all keys that are there. */
+static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
+                                  const struct rs_where *at, struct sending *how,
+                                  struct rs_error *e)
+{
+  enum rs_code rc = lock_all(s, writer, at, e);
+  if (rc == RS_OK) rc = send_in_one(s, writer, at, how, e);
+  unlock_all(writer);
+  return rc;
+}
+
+/* The same where a table's rows went ahead. */
+static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_where *at,
+                                     struct rs_error *e)
+{
+  const struct write_early *y = &writer->early;
+  struct sending how = {.refused = false};
+  enum rs_code rc = rs_write_early_finish(writer, e);
+  if (rc == RS_OK) rc = send_rest(y->session, writer, at, y->table, &how, e);
+  if (rc == RS_OK) rs_write_early_done(writer);
+  else rs_write_early_drop(writer);
+  return rc;
+}
+
+/* Without transactions: what is sent stays, whatever happens to the others. */
+static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writer,
+                                    const struct rs_where *at, struct sending *how,
+                                    struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
+    int64_t written = 0;
+    if (!is_queued_for(writer, w, at)) continue;
+    rc = send_table(s, w, how, &written, e);
+    if (rc == RS_OK) is_sent(w, written);
+    else w->sent += written;
+  }
+  return rc;
+}
+
+/* The table that failed may be another one by now than the one we know. */
+static void explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
+                    struct rs_error *e)
+{
+  struct rs_error found = {.code = e->code};
+  if (w == NULL) return; // it was the transaction
+  rs_write_explain(conn, s, w, &found);
+  if (found.text[0] == 0) return;
+  *e = found;
+  rs_error_prefix(e, "table %s", w->table);
+}
+
+/* What is queued for one target; several of them have no transaction in common. */
+static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer,
+                            const struct rs_where *at, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  if (writer->early.table && is_queued_for(writer, writer->early.table, at)) {
+    enum rs_code rc = send_after_early(writer, at, e);
+    // an error that may come from having gone ahead is none: without, it tells itself
+    if (rc == RS_OK || rc == RS_CANCELLED) return rc;
+    *e = (struct rs_error){0};
+  }
+  // whether the table may reach it was asked before its rows were queued
+  enum rs_code rc = rs_conn_session_at(conn, at, false, &s, e);
+  if (rc != RS_OK) return rc;
+  bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
+  struct sending how = {.refused = false};
+  rc = together ? send_together(s, writer, at, &how, e) : send_one_by_one(s, writer, at, &how, e);
+  if (rc != RS_OK) explain(conn, s, how.failed, e);
+  rs_conn_done(conn, s);
+  return rc;
+}
+
+enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
+{
+  struct rs_writer *writer = writer_of(c);
+  if (!c->joined || !writer) return RS_OK;
+  if (c->synced_round != writer->round) {
+    c->synced_round = writer->round;
+    writer->synced++;
+  }
+  if (writer->synced < writer->joined) return RS_OK;
+  writer->round++;
+  writer->synced = 0;
+  enum rs_code rc = RS_OK;
+  const struct write_table *w;
+  while (rc == RS_OK && (w = first_queued(c->conn))) {
+    const struct rs_where at = rs_write_where(w);
+    rc = send_to(c->conn, writer, &at, e);
+  }
+  return rc;
+}

@@ -1,0 +1,508 @@
+/*
+** Any ADBC driver as an engine: profile type `adbc` behind the engine contract (engine/slots.h).
+**
+** A target is a driver's library and database (driver.c), opened with the first statement; a
+** session is one connection. What the engine behind the driver is like stands in its dialect row
+** alone. What a driver lacks is found when it is asked for: no function, no prepared schema, no
+** cancel, no transactions; a statement then says so or does without.
+**
+** A lost connection is an error of the statement that meets it; the next one outside of a
+** transaction connects anew.
+*/
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "driver.h"
+#include "src/engine/sql/sql.h"
+#include "src/engine/sql/control.h"
+#include "src/sql/statement.h"
+
+struct target {
+  pthread_mutex_t mutex; /* opening */
+  struct rs_adbc_library library;
+};
+
+struct session {
+  struct rs_adbc_conn conn;
+  pthread_mutex_t mutex; /* the connection's life: a cancel comes from any thread */
+  _Atomic bool cancelled;
+  bool in_transaction;
+  bool broken; /* connect anew */
+  bool late;   /* a cancel of rows that were closed may still hit the next statement */
+};
+
+/* ---- targets --------------------------------------------------------------------------------- */
+
+/* The first line is the place: relation locks go by it (engine/sql/lock.c). */
+static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+{
+  static const char *const fields[] = {"driver", "entrypoint", "dialect", "username", "password"};
+  (void)e;
+  rs_buf_printf(key, "%s %s", rs_output_text(o, "uri", ""), rs_output_text(o, "options", ""));
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    rs_buf_printf(key, "\n%s", rs_output_text(o, fields[i], ""));
+  return RS_OK;
+}
+
+static void target_close(struct rs_target *t)
+{
+  struct target *d = t->impl;
+  if (!d) return;
+  rs_adbc_library_close(&d->library);
+  (void)pthread_mutex_destroy(&d->mutex);
+  rs_free(d);
+  t->impl = NULL;
+}
+
+static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
+{
+  const char *name = rs_output_text(t->output, "dialect", "ansi");
+  struct target *d = rs_calloc(1, sizeof *d);
+  if (!d) return rs_nomem(e);
+  if (pthread_mutex_init(&d->mutex, NULL) != 0) {
+    rs_free(d);
+    return rs_nomem(e);
+  }
+  t->impl = d;
+  t->dialect = rs_dialect_find(name);
+  if (t->dialect) return RS_OK;
+  target_close(t);
+  return rs_fail(e, RS_INVALID, "dialect '%s' is not known", name);
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
+{
+  struct session *x = rs_calloc(1, sizeof *x);
+  if (!x) return rs_nomem(e);
+  if (pthread_mutex_init(&x->mutex, NULL) != 0) {
+    rs_free(x);
+    return rs_nomem(e);
+  }
+  s->impl = x;
+  return RS_OK;
+}
+
+static void disconnect(struct session *x)
+{
+  pthread_mutex_lock(&x->mutex);
+  rs_adbc_disconnect(&x->conn);
+  pthread_mutex_unlock(&x->mutex);
+  x->broken = false;
+}
+
+static void session_close(struct rs_session *s)
+{
+  struct session *x = s->impl;
+  disconnect(x);
+  (void)pthread_mutex_destroy(&x->mutex);
+  rs_free(x);
+  s->impl = NULL;
+}
+
+static void cancel(struct rs_session *s)
+{
+  struct session *x = s->impl;
+  atomic_store(&x->cancelled, true);
+  pthread_mutex_lock(&x->mutex);
+  if (x->conn.open) rs_adbc_cancel(&x->conn);
+  pthread_mutex_unlock(&x->mutex);
+}
+
+static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = sql, .writes = true};
+  return rs_adbc_exec(&x->conn, &st, NULL, e);
+}
+
+/* What the dialect wants of each new connection, and the profile's workspace as the default one. */
+static enum rs_code begin_session(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  struct session *x = s->impl;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; d->session && d->session[i] && !rc; i++) rc = run(x, d->session[i], e);
+  if (rc || !d->use_workspace) return rc;
+  struct rs_buf b;
+  const char *at = strstr(d->use_workspace, "%s");
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_add(&b, d->use_workspace, (size_t)(at - d->use_workspace));
+  rs_dialect_ident(d, &b, s->target->output->workspace);
+  rs_buf_str(&b, at + 2);
+  rc = rs_buf_error(&b, e, "workspace");
+  if (!rc) rc = run(x, rs_buf_text(&b), e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code connect(struct rs_session *s, struct rs_error *e)
+{
+  struct target *d = s->target->impl;
+  struct session *x = s->impl;
+  struct rs_adbc_conn fresh = {0};
+  enum rs_code rc = RS_OK;
+  pthread_mutex_lock(&d->mutex);
+  if (!d->library.open) rc = rs_adbc_library_open(&d->library, s->target->output, e);
+  pthread_mutex_unlock(&d->mutex);
+  if (!rc) rc = rs_adbc_connect(&fresh, &d->library.driver, &d->library.db, e);
+  if (rc) return rc;
+  pthread_mutex_lock(&x->mutex);
+  x->conn = fresh;
+  pthread_mutex_unlock(&x->mutex);
+  rc = begin_session(s, e);
+  if (rc) disconnect(x);
+  return rc;
+}
+
+/* Connected when it returns RS_OK. */
+static enum rs_code acquire(struct rs_session *s, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  atomic_store(&x->cancelled, false);
+  if (x->broken && !x->in_transaction) disconnect(x);
+  if (x->conn.open) return RS_OK;
+  enum rs_code rc = connect(s, e);
+  if (rc && e) {
+    if (rc != RS_NOMEM) rs_error_prefix(e, "target '%s'", s->target->output->target_name);
+    e->unsent = true;
+  }
+  return rc;
+}
+
+/* After each call: a connection that was lost is given up. */
+static enum rs_code done(struct session *x, enum rs_code rc)
+{
+  if (rc == RS_IO) x->broken = true;
+  return rc;
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+/* A transaction that we don't know of would be lost with the connection. */
+static enum rs_code one_statement(const struct rs_session *s, const struct rs_statement *st,
+                                  struct rs_sqltext *text, struct rs_error *e)
+{
+  static const char *const control[] = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"};
+  enum rs_code rc = rs_sqltext_one(st->sql, strlen(st->sql), s->target->dialect, "statement", text,
+                                   e);
+  for (size_t i = 0; !rc && i < sizeof control / sizeof *control; i++)
+    if (rs_eq(text->keyword, control[i]))
+      rc = rs_fail(e, RS_INVALID, "%s as a statement: a transaction has its own functions",
+                   control[i]);
+  return rc;
+}
+
+static bool is_query(const struct rs_sqltext *text)
+{
+  static const char *const words[] = {"SELECT", "WITH", "VALUES", "TABLE", "("};
+  if (text->kind != RS_SQL_QUERY) return false;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (rs_eq(text->keyword, words[i])) return true;
+  return text->n > 0 && text->p[0] == '(';
+}
+
+/* Gives the columns the types that the dialect has for the driver's names. True: a value of one
+** must be asked for in another way. */
+static bool translate(const struct rs_dialect *d, struct rs_columns *c)
+{
+  bool any = false;
+  for (size_t i = 0; i < c->n; i++) {
+    const struct rs_native *n = rs_dialect_native(d, c->v[i].native);
+    if (!n) continue;
+    if (n->type >= 0) c->v[i].type = (enum rs_type)n->type;
+    any = any || n->select != NULL;
+  }
+  return any;
+}
+
+/*
+** SELECT CAST(c1 AS text) AS "a", c2 AS "b" FROM (query) AS q(c1, c2). The names of the inside are
+** ours, since those of a query may repeat.
+*/
+static void wrap(const struct rs_dialect *d, const struct rs_columns *c,
+                 const struct rs_sqltext *text, struct rs_buf *b)
+{
+  char inner[24];
+  rs_buf_str(b, "SELECT ");
+  for (size_t i = 0; i < c->n; i++) {
+    const struct rs_native *n = rs_dialect_native(d, c->v[i].native);
+    const char *tmpl = n && n->select ? n->select : "%s";
+    const char *at = strstr(tmpl, "%s");
+    (void)snprintf(inner, sizeof inner, "c%zu", i);
+    rs_buf_printf(b, "%s%.*s%s%s AS ", i ? ", " : "", (int)(at - tmpl), tmpl, inner, at + 2);
+    rs_dialect_ident(d, b, c->v[i].name);
+  }
+  rs_buf_str(b, " FROM (");
+  rs_buf_add(b, text->p, text->n);
+  rs_buf_str(b, "\n) AS q(");
+  for (size_t i = 0; i < c->n; i++) rs_buf_printf(b, "%sc%zu", i ? ", " : "", i);
+  rs_buf_char(b, ')');
+}
+
+/* Opens the rows of a query whose columns are `c`, as the dialect has them. */
+static enum rs_code query_as(struct rs_session *s, const struct rs_statement *st,
+                             const struct rs_sqltext *text, struct rs_columns *c,
+                             struct rs_rows *rows, struct rs_error *e)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  struct session *x = s->impl;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  wrap(d, c, text, &b);
+  struct rs_statement wrapped = *st;
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  wrapped.sql = rs_buf_text(&b);
+  if (!rc) rc = rs_adbc_query(&x->conn, &wrapped, rows, e);
+  rs_buf_free(&b);
+  if (rc) return rc;
+  for (size_t i = 0; i < c->n && i < rows->columns.n; i++) {
+    rows->columns.v[i].type = c->v[i].type;
+    char *was = rows->columns.v[i].native;
+    rows->columns.v[i].native = c->v[i].native;
+    c->v[i].native = was;
+  }
+  return RS_OK;
+}
+
+static enum rs_code query(struct rs_session *s, const struct rs_statement *st,
+                          const struct rs_sqltext *text, struct rs_rows *rows, struct rs_error *e)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  struct session *x = s->impl;
+  struct rs_columns c = {NULL, 0};
+  enum rs_code rc = RS_OK;
+  if (!is_query(text)) {
+    // Not st: the driver would take a comment behind it for an end
+    x->conn.option = text->kind == RS_SQL_QUERY ? d->query_option : NULL;
+    rc = rs_adbc_query(&x->conn, st, rows, e);
+    x->conn.option = NULL;
+  } else {
+    if (d->natives && !st->nparams) rc = rs_adbc_columns(&x->conn, st, &c, e);
+    if (!rc) {
+      char *sql = rs_strndup(text->p, text->n);
+      const struct rs_statement plain = {sql, st->params, st->nparams, st->writes};
+      if (!sql) rc = rs_nomem(e);
+      else if (translate(d, &c)) rc = query_as(s, &plain, text, &c, rows, e);
+      else rc = rs_adbc_query(&x->conn, &plain, rows, e);
+      rs_free(sql);
+    }
+  }
+  rs_columns_free(&c);
+  if (!rc) (void)translate(d, &rows->columns);
+  return rc;
+}
+
+static enum rs_code once(struct rs_session *s, const struct rs_statement *st,
+                         const struct rs_sqltext *text, struct rs_rows *rows, int64_t *affected,
+                         struct rs_error *e)
+{
+  struct session *x = s->impl;
+  if (rows) return query(s, st, text, rows, e);
+  return rs_adbc_exec(&x->conn, st, affected, e);
+}
+
+static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
+                            struct rs_rows *rows, int64_t *affected, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  struct rs_sqltext text;
+  enum rs_code rc = one_statement(s, st, &text, e);
+  if (!rc) rc = acquire(s, e);
+  if (rc) return rc;
+  rc = done(x, once(s, st, &text, rows, affected, e));
+  x->late = false;
+  // a cancel of rows that were closed early may come late and hit the next statement
+  if (rc == RS_CANCELLED && !atomic_load(&x->cancelled) && !x->in_transaction)
+    rc = done(x, once(s, st, &text, rows, affected, e));
+  return rc;
+}
+
+static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
+{
+  struct session *x = rows->session->impl;
+  if (atomic_load(&x->cancelled)) return rs_fail(e, RS_CANCELLED, "interrupted");
+  return done(x, rs_adbc_next_batch(rows, batch, n, e));
+}
+
+/* A driver reads what is left of a stream before the connection is free: the engine is told to
+** stop, unless that would end the transaction. */
+static void close_rows(struct rs_rows *rows)
+{
+  struct session *x = rows->session->impl;
+  if (rows->impl && !rs_adbc_is_over(rows) && !x->in_transaction) {
+    rs_adbc_cancel(&x->conn);
+    x->late = true;
+  }
+  rs_adbc_close_rows(rows);
+}
+
+static enum rs_code columns(struct rs_session *s, const struct rs_statement *st,
+                            struct rs_columns *out, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  struct rs_sqltext text;
+  enum rs_code rc = one_statement(s, st, &text, e);
+  if (!rc) rc = acquire(s, e);
+  if (!rc) rc = done(x, rs_adbc_columns(&x->conn, st, out, e));
+  if (!rc) (void)translate(s->target->dialect, out);
+  return rc;
+}
+
+static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(s, e);
+  if (rc) return rc;
+  rc = rs_adbc_library_version(&x->conn, out, e);
+  if (!rc && out->n == 0)
+    rs_buf_printf(out, "ADBC driver %s", rs_output_text(s->target->output, "driver", ""));
+  return rc;
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+static enum rs_code autocommit(struct session *x, bool on, struct rs_error *e)
+{
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  const struct AdbcDriver *fn = &x->conn.driver->fn;
+  AdbcStatusCode status = ADBC_STATUS_NOT_IMPLEMENTED;
+  if (fn->ConnectionSetOption && fn->ConnectionCommit && fn->ConnectionRollback)
+    status = fn->ConnectionSetOption(&x->conn.c, RS_ADBC_AUTOCOMMIT, on ? "true" : "false", &a);
+  return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
+}
+
+static enum rs_code finish(struct rs_session *s, bool commits, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  if (!x->in_transaction) return RS_OK;
+  const struct AdbcDriver *fn = &x->conn.driver->fn;
+  AdbcStatusCode status = commits ? fn->ConnectionCommit(&x->conn.c, &a)
+                                  : fn->ConnectionRollback(&x->conn.c, &a);
+  enum rs_code rc = status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
+  // A COMMIT that failed has ended the transaction too
+  if (rc && commits) {
+    a = (struct AdbcError){.vendor_code = INT32_MIN};
+    (void)fn->ConnectionRollback(&x->conn.c, &a);
+    if (a.release) a.release(&a);
+  }
+  if (autocommit(x, true, NULL) != RS_OK) x->broken = true;
+  x->in_transaction = false;
+  return done(x, rc);
+}
+
+static enum rs_code begin(struct rs_session *s, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(s, e);
+  if (rc) return rc;
+  if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
+  x->late = false;
+  rc = done(x, autocommit(x, false, e));
+  if (rc == RS_UNSUPPORTED)
+    return rs_fail(e, rc, "target '%s': its driver has no transactions",
+                   s->target->output->target_name);
+  x->in_transaction = rc == RS_OK;
+  const char *reads = s->target->dialect->reads_only;
+  if (rc || !s->looks || !reads) return rc;
+  rc = done(x, run(x, reads, e));
+  if (rc) (void)finish(s, false, NULL);
+  return rc;
+}
+
+static enum rs_code commit(struct rs_session *s, struct rs_error *e)
+{
+  return finish(s, true, e);
+}
+
+static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
+{
+  return finish(s, false, e);
+}
+
+/* ---- ingestion ------------------------------------------------------------------------------- */
+
+/* The dialect's type for a column of another engine; a decimal's name is the same everywhere. */
+static const char *type_for(const struct rs_dialect *d, const struct rs_column *c)
+{
+  if (c->type == RS_T_DECIMAL && rs_casecmpn(c->native, "decimal(", 8) == 0) return c->native;
+  return d->type_names[c->type];
+}
+
+/* The rows have come as texts and numbers into `raw`; the table gets its types from there. */
+static enum rs_code make_typed(struct rs_session *s, const struct rs_relation *stage,
+                               const char *raw, const struct rs_columns *c, struct rs_error *e)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  struct session *x = s->impl;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "CREATE TABLE %r AS SELECT ", stage);
+  for (size_t i = 0; i < c->n; i++) {
+    const char *zone = c->v[i].type == RS_T_TIMESTAMPTZ ? " || '+00:00'" : "";
+    rs_sql_add(s, &b, "%sCAST(%i%s AS %s) AS %i", i ? ", " : "", c->v[i].name, zone,
+               type_for(d, &c->v[i]), c->v[i].name);
+  }
+  rs_sql_add(s, &b, " FROM %s.%i", d->temp, raw);
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  if (!rc) rc = run(x, rs_buf_text(&b), e);
+  rs_buf_clear(&b);
+  rs_sql_add(s, &b, "DROP TABLE %s.%i", d->temp, raw);
+  if (!rc) rc = run(x, rs_buf_text(&b), e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage,
+                           struct rs_rows *src, int64_t *count, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  enum rs_code rc = acquire(s, e);
+  if (rc) return rc;
+  if (!x->conn.driver->fn.StatementBindStream)
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s': its driver can't take a stream of rows",
+                   s->target->output->target_name);
+  if (!s->target->dialect->mixed_json || !stage->workspace || src->append) {
+    const enum rs_adbc_pass pass = s->target->dialect->natives ? RS_ADBC_CONVERT : RS_ADBC_AS_IS;
+    return done(x, rs_adbc_ingest(&x->conn, stage, src, pass, &x->cancelled, count, e));
+  }
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  const struct rs_relation raw = {.workspace = NULL, .name = rs_sql_aside_name(&a, "raw", NULL)};
+  rc = raw.name ? RS_OK : rs_nomem(e);
+  if (!rc) rc = rs_adbc_ingest(&x->conn, &raw, src, RS_ADBC_JSON, &x->cancelled, count, e);
+  if (!rc) rc = make_typed(s, stage, raw.name, &src->columns, e);
+  rs_arena_free(&a);
+  return done(x, rc);
+}
+
+const struct rs_engine rs_adbc_engine = {
+  .type = "adbc",
+  .caps = RS_CAP_TRANSACTIONS | RS_CAP_UPSERT | RS_CAP_LOAD,
+  .request_cost = 2500,
+  .arrow_rows = true,
+  .target_key = target_key,
+  .target_open = target_open,
+  .target_close = target_close,
+  .session_open = session_open,
+  .session_close = session_close,
+  .execute = execute,
+  .next_batch = next_batch,
+  .free_batch = rs_adbc_free_batch,
+  .get = rs_adbc_get,
+  .show = rs_adbc_show,
+  .close_rows = close_rows,
+  .columns = columns,
+  .begin = begin,
+  .commit = commit,
+  .rollback = rollback,
+  .cancel = cancel,
+  .version = version,
+  .ingest = ingest,
+  .relations = &rs_sql_relation_ops,
+  .control = &rs_sql_control_ops,
+};

@@ -1,0 +1,129 @@
+/*
+** Names that are on no list (sql/callable.h) are looked up in the engine's catalog, users' own
+** functions by their definitions.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/sql/callable.h"
+
+static enum rs_code refuse(const struct rs_callable *g, const char *what, const char *name,
+                           size_t n, struct rs_error *e)
+{
+  return rs_fail(e, RS_FORBIDDEN, "%s: function %.*s() %s %s", what, (int)n, name,
+                 rs_callable_text(RS_CALL_UNKNOWN),
+                 g->way_out != NULL ? g->way_out : rs_callable_way_out(RS_CALL_UNKNOWN));
+}
+
+enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
+                               const struct rs_value *name, const struct rs_value *definition,
+                               struct rs_map *names, struct rs_error *e)
+{
+  struct rs_sqltext one;
+  int n = (int)name->s.n;
+  if (definition->kind != RS_TEXT)
+    return g->extended ? RS_OK : refuse(g, what, name->s.p, name->s.n, e);
+  char *of = rs_mprintf("%s: function %.*s() of the target", what, n, name->s.p);
+  char *sql = rs_mprintf("SELECT (%.*s\n)", (int)definition->s.n, definition->s.p);
+  enum rs_code rc = of != NULL && sql != NULL ? RS_OK : rs_nomem(e);
+  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), g->dialect, of, &one, e);
+  if (rc == RS_OK) rc = rs_callable_check(&one, g, of, names, NULL, e);
+  rs_free(sql);
+  rs_free(of);
+  return rc;
+}
+
+void rs_callable_ask(const struct rs_callable *g, const struct rs_map *names, size_t from,
+                     struct rs_buf *sql)
+{
+  const char *form = g->dialect->calls->ask, *at = strchr(form, '?');
+  rs_buf_add(sql, form, (size_t)(at - form));
+  for (size_t i = from; i < names->n; i++) {
+    const struct rs_value v = {.kind = RS_TEXT, .s = {names->v[i].key, names->v[i].key_len}};
+    if (i > from) rs_buf_str(sql, ", ");
+    rs_dialect_literal(g->dialect, sql, &v);
+  }
+  rs_buf_str(sql, at + 1);
+}
+
+/* A stored text on its way to a session. */
+struct asking {
+  struct rs_session *s;
+  struct rs_callable callable;
+  const char *what;
+  struct rs_map names; /* on no list; those that definitions call are added */
+};
+
+/* The names from `from` on: those that the engine's catalog tells something of. */
+static enum rs_code ask(struct asking *a, size_t from, struct rs_error *e)
+{
+  struct rs_buf sql;
+  rs_buf_init(&sql, RS_BUF_SQL_MAX);
+  rs_callable_ask(&a->callable, &a->names, from, &sql);
+  enum rs_code rc = rs_buf_error(&sql, e, a->what);
+  struct rs_rows *rows = NULL;
+  const struct rs_statement st = {.sql = rs_buf_text(&sql)};
+  if (rc == RS_OK) rc = rs_session_query(a->s, &st, &rows, e);
+  while (rc == RS_OK && (rc = rs_rows_next(rows, e)) == RS_OK) {
+    struct rs_value name, definition;
+    rs_rows_get(rows, 0, &name);
+    rs_rows_get(rows, 1, &definition);
+    if (name.kind == RS_TEXT)
+      rc = rs_callable_judge(&a->callable, a->what, &name, &definition, &a->names, e);
+    if (rc != RS_OK) break;
+  }
+  rs_rows_close(rows);
+  rs_buf_free(&sql);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code ask_all(struct asking *a, struct rs_error *e)
+{
+  const struct rs_calls *calls = a->callable.dialect->calls;
+  enum rs_code rc = RS_OK;
+  if (calls == NULL || calls->ask == NULL) return RS_OK;
+  for (size_t done = 0; rc == RS_OK && done < a->names.n;) {
+    size_t from = done;
+    done = a->names.n;
+    rc = ask(a, from, e);
+  }
+  return rc;
+}
+
+static struct rs_callable callable_of(const struct rs_dialect *d, const struct rs_output *o,
+                                      bool trusted)
+{
+  bool files = o != NULL && rs_output_bool(o, "allow_external_access", false);
+  bool extended = files && rs_output_text(o, "extensions", NULL) != NULL;
+  return (struct rs_callable){
+    .dialect = d, .files = files, .extended = extended, .trusted = trusted};
+}
+
+enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialect *d,
+                               const struct rs_output *o, bool trusted, const char *what,
+                               struct rs_sqltext *one, struct rs_error *e)
+{
+  const struct rs_callable callable = callable_of(d, o, trusted);
+  enum rs_code rc = rs_sqltext_one(sql, n, d, what, one, e);
+  return rc == RS_OK ? rs_callable_check(one, &callable, what, NULL, NULL, e) : rc;
+}
+
+enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
+                              const char *what, struct rs_sqltext *one, char **text,
+                              struct rs_error *e)
+{
+  const struct rs_target *t = rs_session_target(s);
+  struct asking a = {.s = s,
+                     .callable = callable_of(rs_target_dialect(t), rs_target_output(t), trusted),
+                     .what = what};
+  struct rs_buf out;
+  *text = NULL;
+  rs_map_init(&a.names);
+  rs_buf_init(&out, RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_sqltext_one(sql, n, a.callable.dialect, what, one, e);
+  if (rc == RS_OK) rc = rs_callable_check(one, &a.callable, what, &a.names, &out, e);
+  if (rc == RS_OK) rc = ask_all(&a, e);
+  if (rc == RS_OK && (*text = rs_buf_take(&out)) == NULL) rc = rs_nomem(e);
+  rs_buf_free(&out);
+  rs_map_free(&a.names);
+  return rc;
+}

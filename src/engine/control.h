@@ -1,0 +1,154 @@
+/*
+** What a target holds beside relations and rows: aliases, query lambdas, documents that are written
+** by their `_id`, and what runs on it. Part of the waist, as engine.h is.
+**
+** A SQL engine keeps this in its schema `_rockset` (engine/sql/control.h says how), hidden from
+** user SQL, so that the extension and every rocksetd over one target agree; Rockset's REST API has
+** it itself. An engine that lacks one of these answers RS_UNSUPPORTED, naming the target.
+**
+** Threads, blocking, errors: as the session functions of engine.h. Texts given to a callback are
+** borrowed for the call; the callback may use the session. A callback's code other than RS_OK ends
+** the list and is returned. Times are ISO-8601 in UTC (`2026-11-21T08:15:30Z`) or NULL.
+*/
+#ifndef RS_ENGINE_CONTROL_H
+#define RS_ENGINE_CONTROL_H
+#include "src/base/arena.h"
+#include "engine.h"
+
+/* Whether something may, must or must not exist before. */
+enum rs_put { RS_PUT_CREATE, RS_PUT_UPDATE, RS_PUT_EITHER };
+
+/* ---- aliases --------------------------------------------------------------------------------- */
+
+/* A second name of one collection, switched atomically: readers see the old or the new one. */
+struct rs_alias {
+  const char *workspace;
+  const char *name;
+  const char *collection; /* "workspace.name" of what it stands for */
+  const char *description;
+  const char *created_at, *modified_at;
+  const char *creator;
+};
+typedef enum rs_code (*rs_alias_fn)(void *ctx, const struct rs_alias *a);
+
+/* By workspace and name; workspace NULL: of all. */
+enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
+                                void *ctx, struct rs_error *e);
+/* RS_NOT_FOUND: its collection (or, with RS_PUT_UPDATE, the alias) does not exist; RS_EXISTS: the
+** name is a collection's or a view's, or with RS_PUT_CREATE an alias's. */
+enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
+                                  struct rs_error *e);
+enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relation *alias,
+                                   struct rs_error *e);
+
+/* ---- query lambdas --------------------------------------------------------------------------- */
+
+/* One version of a stored, parameterized query. Versions never change. */
+struct rs_lambda {
+  const char *workspace;
+  const char *name;
+  const char *version;     /* 16 lower-case hex digits; given by the target */
+  const char *sql;         /* Rockset SQL */
+  const char *parameters;  /* JSON array of {"name","type","value"}: the defaults, in order */
+  const char *description; /* NULL: none */
+  const char *created_at;
+  const char *creator;
+  int64_t versions; /* how many the lambda has; 0 unknown */
+};
+/* `tag` is set by rs_session_lambda_tags only. */
+typedef enum rs_code (*rs_lambda_fn)(void *ctx, const struct rs_lambda *l, const char *tag);
+
+/* The latest version of each lambda, by workspace and name; workspace NULL: of all. */
+enum rs_code rs_session_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
+                                void *ctx, struct rs_error *e);
+/* The versions of one, oldest first / its tags by name (with `latest`). RS_NOT_FOUND: no lambda. */
+enum rs_code rs_session_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
+                                        rs_lambda_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_session_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
+                                    rs_lambda_fn fn, void *ctx, struct rs_error *e);
+
+/* Which version: by its id or by a tag; both NULL: the tag `latest`. Borrows. */
+struct rs_lambda_ref {
+  struct rs_relation lambda;
+  const char *version;
+  const char *tag;
+};
+/* Texts of *out live in the arena. */
+enum rs_code rs_session_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
+/* Makes a new version of l->sql, l->parameters, l->description and moves the tag `latest` to it;
+** fills the other fields of *l (texts in the arena). Makes a missing workspace. */
+enum rs_code rs_session_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
+                                   struct rs_arena *a, struct rs_error *e);
+/* Sets or moves a tag. */
+enum rs_code rs_session_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
+                                   const char *tag, const char *version, struct rs_error *e);
+/* version and tag NULL: the whole lambda; version: that one (and its tags); tag: the tag only. */
+enum rs_code rs_session_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_error *e);
+
+/* A parameter by name; a value that is text may carry a Rockset type name ("date", "int"; NULL: by
+** the value's kind). Borrows. */
+struct rs_named_param {
+  const char *name;
+  const char *type;
+  struct rs_value value;
+};
+/* Runs it; parameters that are not given take their defaults (RS_INVALID: one has none, or the
+** lambda has no such parameter). Returns owned in *pr, as rs_session_query. */
+enum rs_code rs_session_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                     const struct rs_named_param *params, size_t n,
+                                     struct rs_rows **pr, struct rs_error *e);
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+enum rs_write_op {
+  RS_WRITE_ADD,   /* a JSON object; replaces the document of the same _id; _id made when absent */
+  RS_WRITE_PATCH, /* {"_id": ..., "patch": [JSON patch operations]}: all of them or none */
+  RS_WRITE_DELETE /* {"_id": ...} */
+};
+enum rs_write_status {
+  RS_WRITTEN_NOT,
+  RS_WRITTEN_ADDED,
+  RS_WRITTEN_REPLACED,
+  RS_WRITTEN_PATCHED,
+  RS_WRITTEN_DELETED,
+  RS_WRITTEN_ERROR,
+  RS_WRITTEN_UNKNOWN /* sent, and no answer came: adding it again with its id is harmless */
+};
+struct rs_document {
+  const char *json; /* borrows: one JSON text */
+  size_t n;
+  enum rs_write_status status; /* out */
+  const char *id;              /* out, in the arena: its _id; NULL unknown */
+  const char *error;           /* out, in the arena: why RS_WRITTEN_ERROR */
+};
+/*
+** Writes documents in order; the last one of an _id wins. Documents have no schema: new fields
+** become columns, a field whose type differs widens its column or makes it mixed. What is wrong
+** with one document is its status and does not stop the others. An error return is about the whole
+** call; the statuses then say what was written, and the error how many. In a transaction of the
+** caller that has changed rows of the collection before, documents that need other columns make
+** DuckDB refuse the commit: one call a transaction. *offset (may be NULL; in the arena): a fence
+** for readers, or NULL.
+*/
+enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              struct rs_arena *a, const char **offset, struct rs_error *e);
+
+/* ---- what runs ------------------------------------------------------------------------------- */
+
+struct rs_instance {
+  const char *id, *name, *state, *size, *description;
+  bool is_default;
+};
+enum rs_code rs_session_instances(struct rs_session *s,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_instance *i),
+                                  void *ctx, struct rs_error *e);
+struct rs_running_query {
+  const char *id, *status, *sql, *submitted_at, *executed_by;
+};
+enum rs_code rs_session_running(struct rs_session *s,
+                                enum rs_code (*fn)(void *ctx, const struct rs_running_query *q),
+                                void *ctx, struct rs_error *e);
+#endif

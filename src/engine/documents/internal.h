@@ -1,0 +1,295 @@
+/*
+** What the files of document writes share: documents.c (the write itself), value.c
+** (a document's values), fields.c and types.c (what columns they need),
+** rows.c and stage.c (rows on their way to the engine), json_patch.c (JSON patch).
+**
+** A document is a JSON tree whose typed values ({"__rockset_type": ...}) have become marked
+** strings. Its fields' types are found out here, in C, over all documents of a call; the
+** collection's columns are parsed into the same form, widened where they must be, and the rows go
+** to the engine in one of two ways: few of them as one JSON text that from_json() reads into
+** exactly these types; many as an Arrow batch that becomes a temporary table.
+**
+** Everything lies in an arena; nothing here blocks but rs_doc_widen. Type names are DuckDB's.
+*/
+#ifndef RS_ENGINE_DOCUMENTS_INTERNAL_H
+#define RS_ENGINE_DOCUMENTS_INTERNAL_H
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+#include "src/json/tree.h"
+#include "src/base/map.h"
+#include "src/arrow/arrow.h"
+#include "src/engine/control.h"
+#include "src/engine/sql/sql.h"
+
+/* ---- limits, as Rockset has them ------------------------------------------------------------- */
+
+#define RS_DOC_BYTES_MAX ((size_t)40 << 20)
+#define RS_DOC_VALUE_MAX ((size_t)4 << 20)
+#define RS_DOC_NAME_MAX 10240 /* of a field's name and of _id */
+#define RS_DOC_DEPTH_MAX 30
+#define RS_DOC_MEMBERS_MAX 200 /* of a nested object that is a STRUCT; larger ones are JSON */
+
+/* ---- values (value.c) ---------------------------------------------------------------- */
+
+/* Kinds of values. The first four are the bits of engine/load/load.h's mixes. As marks: of numbers
+** INT or DOUBLE, of strings what a typed value was, of objects RAW. */
+enum {
+  RS_DOC_BOOL = 1,
+  RS_DOC_INT = 2,
+  RS_DOC_DOUBLE = 4,
+  RS_DOC_TEXT = 8,
+  RS_DOC_OBJECT = 16,
+  RS_DOC_ARRAY = 32,
+  RS_DOC_DATE = 64,
+  RS_DOC_TIME = 128,
+  RS_DOC_DATETIME = 256,
+  RS_DOC_TIMESTAMP = 512,
+  RS_DOC_MONTHS = 1024, /* an interval; the string holds the number */
+  RS_DOC_MICROS = 2048,
+  RS_DOC_BYTES = 4096, /* the string is base64 */
+  RS_DOC_RAW = 8192    /* geography, u256: kept as the typed value that it is */
+};
+#define RS_DOC_MOMENTS (RS_DOC_DATE | RS_DOC_DATETIME | RS_DOC_TIMESTAMP)
+#define RS_DOC_TYPED (RS_DOC_MOMENTS | RS_DOC_TIME | RS_DOC_MONTHS | RS_DOC_MICROS | RS_DOC_BYTES)
+
+/* 0 for null. */
+unsigned rs_doc_kind(const struct rs_json *j);
+/*
+** Makes a parsed document ready: typed values are marked, numbers too, of repeated names the last
+** stays. RS_INVALID with a text in *why (in the arena) when it breaks a limit or holds a typed
+** value that is none; otherwise RS_NOMEM.
+*/
+enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const char **why);
+/* Appends a marked string's plain text: 40 months; the other as a JSON string. */
+void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
+void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
+/* Appends the value as JSON, typed values in their wrapped form. */
+void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
+
+/* ---- types (types.c) ----------------------------------------------------------------- */
+
+enum rs_doc_form { RS_DOC_LEAF, RS_DOC_STRUCT, RS_DOC_LIST };
+
+struct rs_doc_member;
+struct rs_doc_type {
+  unsigned kinds; /* of the values seen */
+  int64_t lo, hi; /* of its integers */
+  enum rs_doc_form form;
+  const char *native; /* a leaf's type; NULL: nothing but nulls were seen */
+  struct rs_doc_member *members;
+  size_t nmembers, cap;
+  struct rs_doc_type *element;
+};
+struct rs_doc_member {
+  const char *name;
+  struct rs_doc_type *type;
+};
+
+/* Takes a value into account. */
+enum rs_code rs_doc_infer(struct rs_doc_type *t, const struct rs_json *j, struct rs_arena *a,
+                          struct rs_error *e);
+/* Decides on form and native, all the way down. Without values: native is NULL. `top`: a column may
+** be a UNION, what lies deeper may not. */
+enum rs_code rs_doc_settle(struct rs_doc_type *t, bool top, struct rs_arena *a, struct rs_error *e);
+/* A column's type as DESCRIBE writes it. What is not taken apart (MAP, ENUM ...) is a leaf. */
+enum rs_code rs_doc_parse_type(const char *type, struct rs_arena *a, struct rs_doc_type *out,
+                               struct rs_error *e);
+/*
+** Makes the column's type hold the values of `doc` (settled). *changed: it had to become another
+** one. Asks the session for the engine's own rules about scalars.
+*/
+enum rs_code rs_doc_widen(struct rs_session *s, struct rs_doc_type *column,
+                          const struct rs_doc_type *doc, struct rs_arena *a, bool *changed,
+                          struct rs_error *e);
+/* Appends the type as SQL. */
+void rs_doc_type_sql(const struct rs_session *s, struct rs_buf *b, const struct rs_doc_type *t);
+/*
+** A row is an object of which the column number i is the member "c<i>"; a UNION has one for each of
+** its members: "c<i>bool", "c<i>int" ... (to take a JSON value apart in SQL, the engine would cast
+** it to all of them). These append `,"c<i>":` with from_json()'s description ("BIGINT",
+** {"a":"DATE"}, ["VARCHAR"]), and with a value as that description wants it.
+*/
+void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type *t);
+void rs_doc_write(struct rs_buf *b, size_t i, const struct rs_json *j, const struct rs_doc_type *t);
+/* Where rs_doc_columns_source has the row in SQL. */
+#define RS_DOC_ROW "rs_rows.rs_row"
+/* SQL: what from_json() read for column i, as the column's type; NULL when out of memory. */
+const char *rs_doc_value_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t);
+/* SQL: the column's old value as the new type. */
+const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *from,
+                            const struct rs_doc_type *to);
+/* A value read from a column of the type, as a document has it; strings become marked. */
+enum rs_code rs_doc_read(struct rs_arena *a, const struct rs_value *v, const struct rs_doc_type *t,
+                         struct rs_json **out, struct rs_error *e);
+
+/* ---- columns of the collection (columns.c) ------------------------------------------- */
+
+struct rs_doc_column {
+  const char *name, *quoted;
+  const char *type; /* as DESCRIBE writes it */
+  struct rs_doc_type tree;
+};
+struct rs_doc_columns {
+  struct rs_session *s;
+  const struct rs_relation *rel;
+  struct rs_arena *a;
+  struct rs_doc_column **v; /* rs_doc_columns_free */
+  size_t n, cap;
+};
+
+/* Asks for the collection's columns; makes _id (text) and _event_time where they are missing. Free
+** it whatever comes out. */
+enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
+                                 const struct rs_relation *rel, struct rs_arena *a,
+                                 struct rs_error *e);
+void rs_doc_columns_free(struct rs_doc_columns *c);
+/* By name, as the engine folds it; -1: none. */
+int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name);
+/* Makes the column of a field hold the values of t (settled): adds it, gives it another type, or
+** leaves it. *at: which one it is. */
+enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
+                                const struct rs_doc_type *t, size_t *at, struct rs_error *e);
+/*
+** Appends the rows of one JSON parameter as a table: (SELECT unnest(from_json($1, '[...]')) AS
+** ...), with the members for the columns used[] and `more` (structure text: `"id":"VARCHAR"`).
+*/
+void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,
+                           size_t n, const char *more);
+
+/* ---- fields of documents (fields.c) -------------------------------------------------- */
+
+struct rs_doc_field {
+  const char *name;
+  struct rs_doc_type type;
+  size_t column;
+};
+#define RS_DOC_NO_FIELD SIZE_MAX /* _id, _event_time, _meta */
+struct rs_doc_shape {
+  const char *key; /* borrowed from a document */
+  size_t nkey;
+  size_t field; /* index into v, or RS_DOC_NO_FIELD */
+};
+struct rs_doc_fields {
+  struct rs_arena *a;
+  struct rs_doc_field *v;
+  size_t n, cap;
+  struct rs_map by_name; /* names in lower case -> index + 1 */
+  struct rs_doc_shape *shape;
+  size_t known, cap_shape;
+};
+/* Documents must outlive it. */
+void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
+void rs_doc_fields_free(struct rs_doc_fields *f);
+/* f->shape[k].field is then the field of the document's member number k; new ones are added. False
+** when out of memory. */
+bool rs_doc_fields_of(struct rs_doc_fields *f, const struct rs_json *document);
+
+/* ---- stages (stage.c) ---------------------------------------------------------------- */
+
+/* From so many documents on a call goes by way of a stage; a variable for tests. */
+extern size_t rs_doc_stage_from;
+
+/* One column of the stage: one of the collection, or one member of its UNION. */
+struct rs_doc_part {
+  unsigned kind; /* of a UNION: the values it takes (RS_DOC_BOOL ...); else 0 */
+  const char *suffix;
+  enum rs_type type; /* BOOL, INT, FLOAT, TEXT */
+};
+#define RS_DOC_PARTS_MAX 4
+/* How a column travels in a stage; returns how many parts (sql.c). */
+size_t rs_doc_parts(const struct rs_doc_type *t, struct rs_doc_part out[RS_DOC_PARTS_MAX]);
+/* The part of a UNION that takes the value. */
+size_t rs_doc_part_of(const struct rs_doc_type *t, const struct rs_json *j);
+/* Does a TEXT part hold plain strings as they are? */
+bool rs_doc_part_is_text(const struct rs_doc_type *t);
+/* Appends the value as the text that a TEXT part holds. */
+void rs_doc_part_text(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t);
+/* SQL: the stage's parts of column i as a value of the column; NULL when out of memory. */
+const char *rs_doc_part_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t);
+
+/* Rows on their way: set values, then add the row. Values that are not set are NULL. */
+struct rs_doc_stage {
+  struct rs_session *s;
+  const struct rs_doc_columns *c;
+  struct rs_arrow_builder *builder;
+  struct rs_doc_part *parts;
+  struct rs_value *row;
+  size_t nparts, *first; /* of a column: its first part */
+  struct rs_buf text;    /* of this row */
+  size_t *at;            /* of a value: where it begins in text, + 1; 0: it is elsewhere */
+  struct rs_relation rel;
+};
+/* For the columns used[]; in the arena of c. Free it whatever comes out. */
+enum rs_code rs_doc_stage_open(struct rs_doc_stage *st, struct rs_session *s,
+                               const struct rs_doc_columns *c, const size_t *used, size_t n,
+                               struct rs_error *e);
+void rs_doc_stage_free(struct rs_doc_stage *st);
+/* Borrows j until the row is added. */
+void rs_doc_stage_set(struct rs_doc_stage *st, size_t column, const struct rs_json *j);
+void rs_doc_stage_set_text(struct rs_doc_stage *st, size_t column, const char *p, size_t n);
+enum rs_code rs_doc_stage_row(struct rs_doc_stage *st, struct rs_error *e);
+size_t rs_doc_stage_bytes(const struct rs_doc_stage *st);
+/* Makes st->rel, a new temporary table, of the rows, and forgets them. */
+enum rs_code rs_doc_stage_send(struct rs_doc_stage *st, struct rs_error *e);
+enum rs_code rs_doc_stage_drop(struct rs_doc_stage *st, struct rs_error *e);
+
+/* ---- writes ---------------------------------------------------------------------------------- */
+
+/* One document of a call (documents.c). */
+struct rs_doc_entry {
+  struct rs_document *doc;
+  struct rs_json *tree; /* NULL: it is refused already */
+  const char *id;
+  size_t nid;
+  bool made;    /* its _id */
+  bool first;   /* of this _id */
+  bool existed; /* of the last one of an _id: there was a row */
+  size_t last;  /* the entry that wins: the last of this _id */
+};
+struct rs_doc_write {
+  const struct rs_relation *rel; /* a table */
+  struct rs_arena *a;            /* of the work */
+  struct rs_arena *out;          /* of the caller */
+  struct rs_doc_entry *v;
+  size_t n;
+  struct rs_map ids; /* id -> entry of its last document */
+  /* Set by engines without transactions before the statement that others see the effect of: from
+  ** then on an error need not mean that nothing was written. */
+  bool sent;
+};
+/* Refuses the document; the text is copied. */
+enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const char *why,
+                           struct rs_error *e);
+/* A row of the document's _id was seen; RS_CONSTRAINT: it is the second one (engine/sql/ids.c). */
+enum rs_code rs_doc_exists(struct rs_doc_write *w, struct rs_doc_entry *x, struct rs_error *e);
+/* The condition `t."_id" IN ...` for the ids of the call that were given, as text in *where ("" =
+** there are none) and one parameter. */
+enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,
+                              struct rs_error *e);
+/* RS_WRITE_DELETE in the transaction (rows.c): notes which rows there were. */
+enum rs_code rs_doc_delete(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+/* RS_WRITE_ADD in the transaction (rows.c); the fields' types are settled. */
+enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                        struct rs_error *e);
+/* RS_WRITE_PATCH in the transaction (patch.c). */
+enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+
+/* How an engine does the three (engine/slots.h). They run under the collection's lock, in a
+** transaction where the engine has them. */
+struct rs_doc_ops {
+  enum rs_code (*add)(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                      struct rs_error *e);
+  enum rs_code (*patch)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+  enum rs_code (*remove)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+};
+
+/* ---- patches (json_patch.c) ------------------------------------------------------------------ */
+
+/* The field (first part of the path) that an operation touches, decoded; NULL: none, why says. */
+const char *rs_patch_field(const struct rs_json *op, const char *member, struct rs_arena *a,
+                           const char **why);
+/* Applies one operation to the document; *why (in the arena) tells why it can't be. RS_INVALID, or
+** RS_NOMEM. */
+enum rs_code rs_patch_apply(struct rs_json *document, const struct rs_json *op, struct rs_arena *a,
+                            const char **why);
+#endif

@@ -1,0 +1,302 @@
+/*
+** The narrow waist: what everything above knows of an engine.
+**
+** A *target* is one database that a profile names: process-wide, reference-counted, thread-safe;
+** two requests for the same place and settings get the same target. Opening one does no I/O.
+** A *session* is one connection of a target: used by one thread at a time, with at most one open
+** rs_rows; metadata goes through another session while rows are open. rs_session_cancel may be
+** called from any thread.
+** *Rows* stream: one batch in memory, whatever the size of the result.
+**
+** Blocking: every function that takes a session may block. The engine's call runs on the session's
+** own I/O thread (signals blocked) while the caller's thread waits and polls `interrupt` at least
+** every 100 ms; an interrupt cancels the statement in the engine and the call returns RS_CANCELLED.
+**
+** Errors: text is the engine's, redacted, with ` [remote SQL: ...]` where a statement was sent.
+**
+** Statements that only read open an embedded file read-only; `writes` says that a statement may
+** change something. An embedded file is released when idle and waited for when locked (profile
+** fields idle_close, lock_timeout).
+**
+** Names without a workspace in a statement mean the profile's workspace where that exists, then the
+** engine's own default. One that comes or goes in a transaction counts for them from its end on.
+**
+** How to add an engine: docs/adding-an-adapter.md; what it must provide: slots.h.
+*/
+#ifndef RS_ENGINE_ENGINE_H
+#define RS_ENGINE_ENGINE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "src/base/error.h"
+#include "src/profile/profile.h"
+#include "src/sql/dialect.h"
+#include "log.h"
+#include "src/value/value.h"
+
+struct rs_target;
+struct rs_session;
+struct rs_rows;
+
+/* Capabilities of a target (rs_target_caps). */
+enum {
+  RS_CAP_TRANSACTIONS = 1 << 0, /* begin/commit/rollback */
+  RS_CAP_EMBEDDED = 1 << 1,     /* runs in this process: stored SQL may reach it without a choice */
+  RS_CAP_LIST_PARAMS = 1 << 2,  /* RS_LIST parameters */
+  RS_CAP_UPSERT = 1 << 3,       /* rs_session_upsert_select */
+  RS_CAP_LOAD = 1 << 4,         /* rs_session_load */
+  /* Tables have typed columns and statements that change rows, so that what strategies, snapshots
+  ** and contracts need can be written as SQL, though each statement commits by itself. Targets with
+  ** transactions have all that without saying so. */
+  RS_CAP_TABLES = 1 << 5
+};
+
+/* Returned by the caller's hook: true = stop now. Called on the thread that called the session.
+** `waits`: that thread begins, and ends, to wait for the engine; may be NULL. */
+struct rs_interrupt {
+  bool (*is_interrupted)(void *ctx); /* NULL = never */
+  void *ctx;
+  void (*waits)(void *ctx, bool begins);
+};
+
+/* A relation's name; borrows. `database` is one that the engine reaches beside the target's own:
+** one that DuckDB's profile attaches, another catalog of Trino's. NULL: the target's. Only
+** materializations, kind and describe go there; nothing is loaded or written row by row. */
+struct rs_relation {
+  const char *workspace;
+  const char *name;
+  const char *database;
+};
+
+enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW, RS_REL_ALIAS };
+
+/* One statement. Parameters stand for the dialect's markers in order. Borrowed for the call. */
+struct rs_statement {
+  const char *sql;
+  const struct rs_value *params;
+  size_t nparams;
+  bool writes;
+};
+
+/* ---- targets (target.c) --------------------------------------------------------------------- */
+
+/* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
+enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
+/* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
+bool rs_target_is_embedded(const struct rs_output *o);
+/* An error that says that something does not exist: when the target's file itself is missing, says
+** so first, and what to do. */
+void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
+/* The file that holds its data, borrowed; *file NULL: in memory. RS_UNSUPPORTED: none does. */
+enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e);
+/* Do both hold the same data, so that one can read what the other names? Two targets in memory
+** never do. */
+bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
+void rs_target_retain(struct rs_target *t);
+void rs_target_release(struct rs_target *t);
+const struct rs_output *rs_target_output(const struct rs_target *t);
+const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
+unsigned rs_target_caps(const struct rs_target *t);
+const char *rs_target_workspace(const struct rs_target *t); /* the profile's workspace */
+/* Can relations be read and (with `writes`) built in the database of that name, which is not the
+** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
+enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
+                               struct rs_error *e);
+/* What a keyed request and a visited row cost, in SQLite's visited rows (design.md 5.16). */
+double rs_target_request_cost(const struct rs_target *t);
+
+/* ---- sessions (session.c) ------------------------------------------------------------------- */
+
+/* Returns owned in *ps (rs_session_close). Connects lazily. Keeps `interrupt` by value and retains
+** log (may be NULL) and t. */
+enum rs_code rs_session_open(struct rs_target *t, const struct rs_interrupt *interrupt,
+                             struct rs_log *log, struct rs_session **ps, struct rs_error *e);
+/* Cancels what runs, rolls back an open transaction, closes open rows. NULL is fine. */
+void rs_session_close(struct rs_session *s);
+struct rs_target *rs_session_target(struct rs_session *s);
+/* From now on it only looks, or no longer: whatever is no query, and every call that would change
+** something, is RS_FORBIDDEN. */
+void rs_session_look(struct rs_session *s, bool looks);
+bool rs_session_looks(const struct rs_session *s);
+void rs_session_cancel(struct rs_session *s);
+/* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
+enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);
+/* Copies what is committed in the target's file to a new file, which must not exist; outside a
+** transaction. Others that use the file wait for it, or it waits for them as long as the target
+** allows. RS_NOT_FOUND: there is no file yet. Blocks. */
+enum rs_code rs_session_copy_file(struct rs_session *s, const char *to, struct rs_error *e);
+
+/* Runs a statement that returns rows. Returns owned in *pr (rs_rows_close). */
+enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *st,
+                              struct rs_rows **pr, struct rs_error *e);
+/* Runs a statement to its end. *affected (may be NULL): rows changed, -1 when the engine can't
+** say. */
+enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
+                             struct rs_error *e);
+/* rs_session_exec of plain text that writes. */
+enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e);
+/* The columns a query would give, without running it. */
+enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
+                                struct rs_columns *out, struct rs_error *e);
+
+/* Streams src (rows of another session, maybe of another engine; read to their end, not closed)
+** into a new table `stage` that has exactly their columns; without a workspace it is a temporary
+** one of the session. *count: rows that arrived, checked. */
+enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
+                               struct rs_rows *src, int64_t *count, struct rs_error *e);
+
+/* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open.
+** */
+enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
+enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
+enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
+bool rs_session_in_transaction(const struct rs_session *s);
+/* Counts what this session did for good: commits, and statements that write outside a transaction.
+** The same number as before some work: nothing of it stays once it is rolled back. */
+uint64_t rs_session_kept(const struct rs_session *s);
+/* A transaction failed with *e and was rolled back, for the `tries`-th time: is it to be tried
+** again? Only if another one was faster (e->again); waits for a while then, longer each time. False
+** also after the last try, and when the owner is interrupted meanwhile, as *e then says. */
+bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e);
+
+/* ---- rows (session.c) ----------------------------------------------------------------------- */
+
+/* Valid until rs_rows_close. */
+const struct rs_columns *rs_rows_columns(const struct rs_rows *r);
+/* RS_OK: on a row; RS_DONE: no further one. Errors of the end of a stream are reported here. */
+enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e);
+/* The value of a column of the current row; borrowed until the next rs_rows_next. Decodes only this
+** one; never blocks. RS_NOMEM is reported as RS_NULL and by the next rs_rows_next. */
+void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out);
+/* Cancels the rest. NULL is fine. */
+void rs_rows_close(struct rs_rows *r);
+
+/* ---- relations (relations.c; sql_*.c for SQL engines) ---------------------------------------- */
+
+/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. */
+enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
+                                 struct rs_columns *out, enum rs_relation_kind *kind,
+                                 struct rs_error *e);
+/* What it is; RS_REL_NONE is no error. */
+enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e);
+
+/* Does the engine itself keep the column's values unique? False where it can't say. */
+enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *rel,
+                               const char *column, bool *unique, struct rs_error *e);
+
+struct rs_relation_info {
+  const char *workspace;
+  const char *name;
+  enum rs_relation_kind kind;
+  int64_t rows;    /* estimate; -1 unknown */
+  const char *sql; /* of a view, else NULL */
+};
+/* Workspaces by name; relations of one workspace (NULL = all) by name; `_rockset` and the engine's
+** own schemas are left out. Texts are borrowed for the callback. */
+enum rs_code rs_session_workspaces(struct rs_session *s,
+                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                   struct rs_error *e);
+enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                  void *ctx, struct rs_error *e);
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e);
+/* The same of another database, as in struct rs_relation; NULL: the target's own. */
+enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
+                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                      struct rs_error *e);
+enum rs_code
+rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
+                        struct rs_error *e);
+enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
+                                            const char *name, struct rs_error *e);
+enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
+                                          const char *name, struct rs_error *e);
+/* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e);
+/* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace
+** when it is missing. RS_EXISTS: a collection or view of that name is there. */
+enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e);
+/* Whatever it is, table or view. RS_NOT_FOUND unless if_exists. */
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e);
+
+/*
+** Materializations. Each leaves the old relation in place and readable until the new one is
+** complete, and changes nothing when it fails. The replacing ones make the workspace when it is
+** missing, and it stays. Inside a transaction of the caller they take part in it, otherwise each
+** is one of its own, and is tried again when another transaction was faster. `rows` (may be NULL):
+** rows written, -1 unknown.
+** `sql` is one proven statement (sql/statement.h).
+**
+** One session at a time works on a relation, over all sessions of a place in this process
+** (engine/sql/sql.h); these functions, rs_session_create_collection, _drop and _load wait for it.
+** In a transaction of the caller it has the relation until the transaction ends. RS_BUSY: that
+** would never be, since the other transaction waits for this one, or rests for longer than
+** lock_timeout.
+*/
+/* How a table is built, and what there is to tell about it. */
+struct rs_build {
+  /* That is made instead of a table. RS_UNSUPPORTED where there is none. */
+  bool materialized_view;
+  /* Drop the old one first and fill the new one under its name (config `swap: false`); engines that
+  ** build in one transaction ignore it. */
+  bool in_place;
+  /* NULL: those of the query; else what stands in the brackets of CREATE TABLE: columns with their
+  ** types and constraints. RS_UNSUPPORTED where the engine has no such thing. */
+  const char *columns;
+  /* Out: what a person should know, "" = nothing. */
+  char note[400];
+};
+/* how may be NULL. */
+enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, struct rs_build *how, int64_t *rows,
+                                      struct rs_error *e);
+enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e);
+/* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it.
+** */
+enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e);
+/* Rows whose key (nkeys columns) exists are replaced, others added. Two rows of the query with one
+** key, or a NULL key: RS_CONSTRAINT. */
+enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e);
+/* As insert_select, but a collection has no schema: columns that it lacks are added, types that
+** differ are widened or become mixed, rows get `_id` and `_event_time` when the query gives none,
+** and replace those of the same `_id` (the last one of an `_id` wins). */
+enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e);
+
+/* ---- files (engine/load/load.c for SQL engines) ---------------------------------------------- */
+
+struct rs_load {
+  const char *path;   /* file or glob; .gz too */
+  const char *mode;   /* "create", "append", "replace" */
+  const char *format; /* NULL = by the name: json, ndjson, csv, tsv, parquet */
+  const char
+    *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
+};
+/*
+** Reads the files in a private embedded engine and streams them into the collection; the old
+** contents stay until the load is complete. Empty files make an empty collection.
+**
+** Types are the files' own, or found out from all rows. A JSON field with scalars of several types
+** is a UNION of bool, int, dbl and str (those present, in this order); only where objects or
+** arrays mix with something else it is JSON.
+** `_id` is text: id_field (RS_CONSTRAINT when NULL or not unique), else the files' `_id`, else
+** made.
+** `_event_time` is the files' own (a time, or microseconds since 1970), else now; UTC.
+** "append" adds new fields as columns, widens those whose type differs, and replaces the rows whose
+** `_id` the files give. No file: RS_NOT_FOUND; not of that format: RS_INVALID; mode "create" (also
+** NULL) and the name is taken: RS_EXISTS.
+*/
+enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_load *load, int64_t *rows, struct rs_error *e);
+#endif

@@ -1,0 +1,85 @@
+/*
+** Rows from memory for an ingestion (writes/changes.h): they look like the rows of a session whose
+** engine is this file, so that rs_session_ingest has one way for all sources.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/writes/changes.h"
+#include "slots.h"
+
+static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
+{
+  const struct rs_feed *feed = rows->impl;
+  const struct rs_value *row = NULL;
+  enum rs_code rc = feed->next(feed->ctx, &row, e);
+  *batch = (void *)(uintptr_t)row;
+  *n = rc == RS_OK;
+  return rc;
+}
+
+static void free_batch(struct rs_rows *rows, void *batch)
+{
+  (void)rows;
+  (void)batch;
+}
+
+static void get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out)
+{
+  (void)rows;
+  (void)row;
+  *out = ((const struct rs_value *)batch)[col];
+}
+
+/* Nothing runs that could be cancelled: the ingesting session stops asking. */
+static void cancel(struct rs_session *s)
+{
+  (void)s;
+}
+
+static const struct rs_engine feed_engine = {
+  .type = "feed", .next_batch = next_batch, .free_batch = free_batch, .get = get, .cancel = cancel};
+
+static struct rs_target feed_target = {.engine = &feed_engine};
+
+enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e)
+{
+  struct rs_session *source = rs_calloc(1, sizeof *source);
+  struct rs_rows *rows = rs_calloc(1, sizeof *rows);
+  enum rs_code rc = RS_OK;
+  if (source == NULL || rows == NULL) {
+    rs_free(source);
+    rs_free(rows);
+    return rs_nomem(e);
+  }
+  source->target = &feed_target;
+  rows->session = source;
+  rows->impl = (void *)(uintptr_t)feed;
+  rows->append = feed->append;
+  if (feed->next_array != NULL) rows->arrays = feed;
+  for (size_t i = 0; i < feed->n && rc == RS_OK; i++) {
+    rc = rs_columns_add(&rows->columns, feed->names[i], strlen(feed->names[i]), "", feed->types[i],
+                        e);
+  }
+  if (rc == RS_OK) *out = rows;
+  else rs_feed_close(rows);
+  return rc;
+}
+
+void rs_feed_close(struct rs_rows *rows)
+{
+  if (rows == NULL) return;
+  rs_columns_free(&rows->columns);
+  rs_free(rows->session);
+  rs_free(rows);
+}
+
+enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
+                                    const struct rs_feed *feed, int64_t *count, struct rs_error *e)
+{
+  struct rs_rows *rows;
+  enum rs_code rc = rs_feed_open(feed, &rows, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_ingest(s, stage, rows, count, e);
+  rs_feed_close(rows);
+  return rc;
+}

@@ -1,0 +1,284 @@
+/*
+** Loading files into a collection (rs_session_load in engine/engine.h).
+**
+** The rows of a private engine (source.c) are streamed into a stage of the target; then, in
+** the same transaction, the stage becomes the collection, or its rows are added to it by name. The
+** old contents stay readable until that commits. Peak memory is a few batches, whatever the size of
+** the files: DuckDB writes what it gets to the file while the transaction is open.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/engine/slots.h"
+#include "load.h"
+
+enum mode { MODE_CREATE, MODE_APPEND, MODE_REPLACE };
+
+struct job {
+  const struct rs_relation *rel;
+  struct rs_load_source *src;
+  struct rs_arena *a;
+  enum mode mode;
+  struct rs_relation stage;
+  const char *stage_sql;     /* its quoted name */
+  struct rs_load_fields got; /* the stage's fields, as they arrived */
+  int64_t rows;
+};
+
+static enum rs_code refuse_existing(const struct rs_relation *rel, enum rs_relation_kind kind,
+                                    enum mode mode, struct rs_error *e)
+{
+  if (kind == RS_REL_VIEW && mode == MODE_APPEND) {
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
+                   rel->name);
+  }
+  if (kind == RS_REL_NONE || mode != MODE_CREATE) return RS_OK;
+  return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\" or \"append\"",
+                 rs_sql_kind_name(kind), rel->workspace, rel->name);
+}
+
+/* ---- stage ----------------------------------------------------------------------------------- */
+
+/* Files to stage. The count is checked by the ingestion. */
+static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  struct rs_rows *r = NULL;
+  const struct rs_statement st = {.sql = j->src->query};
+  const char *name = rs_sql_aside_name(j->a, "load", j->rel->name);
+  if (name == NULL) return rs_nomem(e);
+  j->stage = (struct rs_relation){.workspace = j->rel->workspace, .name = name};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "%r", &j->stage);
+  j->stage_sql = b.rc == RS_OK ? rs_arena_strdup(j->a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  const char *all = j->stage_sql != NULL ? rs_arena_printf(j->a, "SELECT * FROM %s", j->stage_sql)
+                                         : NULL;
+  if (all == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_session_query(j->src->s, &st, &r, e);
+  if (rc == RS_OK) rc = rs_session_ingest(s, &j->stage, r, &j->rows, e);
+  rs_rows_close(r);
+  if (rc == RS_OK && j->src->most >= 0 && (j->rows < j->src->least || j->rows > j->src->most)) {
+    rc = rs_fail(e, RS_INVALID,
+                 "%lld rows were read where %lld are: it was written to meanwhile, or DuckDB "
+                 "can't read it",
+                 (long long)j->rows, (long long)j->src->most);
+  }
+  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
+    (void)rs_error_prefix(e, "%s", j->src->what);
+  }
+  j->got.n = 0; // of a try before
+  if (rc == RS_OK) rc = rs_load_describe(s, j->a, all, &j->got, e);
+  if (rc == RS_OK && j->got.n != j->src->fields.n) {
+    rc = rs_fail(e, RS_INTERNAL, "%zu of %zu fields arrived", j->got.n, j->src->fields.n);
+  }
+  if (rc == RS_OK && j->src->has_ids) {
+    static const char *const id[] = {"_id"};
+    const struct rs_keys keys = {id, 1};
+    rc = rs_sql_check_keys(s, j->rel, j->stage_sql, &keys, e);
+  }
+  return rc;
+}
+
+/* Adds the stage's fields as `types` wants them: expr AS "name", ... */
+static void add_values(struct rs_session *s, struct job *j, struct rs_buf *b,
+                       const char *const *types)
+{
+  for (size_t i = 0; i < j->got.n; i++) {
+    const struct rs_load_field *f = &j->got.v[i];
+    const char *expr = rs_load_cast(j->a, f->expr, f->type, types[i]);
+    if (expr == NULL) b->rc = RS_NOMEM;
+    else rs_sql_add(s, b, "%s%s AS %i", i > 0 ? ", " : "", expr, f->name);
+  }
+}
+
+/* ---- a new collection ------------------------------------------------------------------------ */
+
+static enum rs_code make_new(struct rs_session *s, struct job *j, enum rs_relation_kind old,
+                             struct rs_error *e)
+{
+  const char **types = rs_arena_alloc(j->a, (j->got.n + 1) * sizeof types[0]);
+  bool exact = true;
+  if (types == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < j->got.n; i++) {
+    types[i] = j->src->fields.v[i].type;
+    exact = exact && rs_eq(types[i], j->got.v[i].type);
+  }
+  enum rs_code rc = RS_OK;
+  if (old == RS_REL_TABLE) rc = rs_sql_run(s, NULL, e, "DROP TABLE %r", j->rel);
+  else rc = rs_sql_drop_kind(s, j->rel, old, e);
+  if (rc != RS_OK) return rc;
+  // what came through with its types is the collection already
+  if (exact) return rs_sql_run(s, NULL, e, "ALTER TABLE %r RENAME TO %i", &j->stage, j->rel->name);
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "CREATE TABLE %r AS SELECT ", j->rel);
+  add_values(s, j, &b, types);
+  rs_sql_add(s, &b, " FROM %r", &j->stage);
+  rc = rs_sql_run_buf(s, &b, NULL, e);
+  return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+/* ---- an existing one ------------------------------------------------------------------------- */
+
+enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
+                                const char *field, bool *has, struct rs_error *e)
+{
+  struct rs_buf b;
+  size_t found = 0;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT 1 FROM %r WHERE %i IS NOT NULL LIMIT 1", rel, field);
+  enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &found, e);
+  *has = found > 0;
+  return rc;
+}
+
+enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
+                           const char *type, const char *expr, struct rs_error *e)
+{
+  return rs_sql_run(s, NULL, e, "ALTER TABLE %r ALTER COLUMN %i SET DATA TYPE %s USING %s", rel,
+                    field, type, expr);
+}
+
+/*
+** Gives the collection a type of the field that holds its own values and those of the stage, field
+** `new`. A side that has only nulls has no say: its type is a guess.
+*/
+static enum rs_code widen(struct rs_session *s, struct job *j, const struct rs_load_field *has,
+                          struct rs_load_field *new, const char **type, struct rs_error *e)
+{
+  bool old_values, new_values;
+  enum rs_code rc = RS_OK;
+  *type = "VARCHAR"; // _id is always text
+  if (rs_casecmp(new->name, "_id") != 0) {
+    rc = rs_load_unify(j->src->s, j->a, has->type, new->type, type, e);
+  }
+  if (rc != RS_OK || rs_eq(*type, has->type)) return rc;
+  const char *expr = rs_load_cast(j->a, has->expr, has->type, *type);
+  if (expr == NULL) return rs_nomem(e);
+  rc = rs_load_has_values(s, &j->stage, new->name, &new_values, e);
+  if (rc == RS_OK) rc = rs_load_has_values(s, j->rel, has->name, &old_values, e);
+  if (rc != RS_OK) return rc;
+  if (!new_values) {
+    *type = new->type = has->type;
+    new->expr = "NULL";
+    return RS_OK;
+  }
+  if (!old_values) {
+    *type = new->type;
+    expr = "NULL";
+  }
+  return rs_load_alter(s, j->rel, has->name, *type, expr, e);
+}
+
+/* Brings the collection's fields in line with the stage; types[i]: what its field i is to be. */
+static enum rs_code evolve(struct rs_session *s, struct job *j, const char **types,
+                           struct rs_error *e)
+{
+  struct rs_load_fields has = {NULL, 0, 0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  if (rc == RS_OK) rc = rs_load_describe(s, j->a, rs_buf_text(&b), &has, e);
+  rs_buf_free(&b);
+  for (size_t i = 0; i < j->got.n && rc == RS_OK; i++) {
+    struct rs_load_field *new = &j->got.v[i];
+    const struct rs_load_field *old = rs_load_fields_find(&has, new->name);
+    types[i] = j->src->fields.v[i].type; // as it left; what arrived may be less exact
+    const char *expr = rs_load_cast(j->a, new->expr, new->type, types[i]);
+    if (expr == NULL) {
+      rc = rs_nomem(e);
+      break;
+    }
+    new->expr = expr;
+    new->type = types[i];
+    if (old != NULL) {
+      rc = widen(s, j, old, new, &types[i], e);
+    } else {
+      rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", j->rel, new->name, new->type);
+    }
+  }
+  rs_free(has.v);
+  return rc;
+}
+
+static enum rs_code append(struct rs_session *s, struct job *j, const char *const *types,
+                           struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  // rows that are there under an _id which the files give are replaced
+  if (j->src->has_ids) rc = rs_sql_check_ids(s, j->rel, &j->stage, "_id", e);
+  if (rc == RS_OK && j->src->has_ids) {
+    rc = rs_sql_run(s, NULL, e, "DELETE FROM %r AS t USING %r AS q WHERE t.%i = q.%i", j->rel,
+                    &j->stage, "_id", "_id");
+  }
+  if (rc != RS_OK) return rc;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "INSERT INTO %r BY NAME (SELECT ", j->rel);
+  add_values(s, j, &b, types);
+  rs_sql_add(s, &b, " FROM %r)", &j->stage);
+  rc = rs_sql_run_buf(s, &b, NULL, e);
+  return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK) rc = refuse_existing(j->rel, kind, j->mode, e);
+  if (rc != RS_OK) return rc;
+  if (!rs_sql_catalog_of(s)->by_name)
+    return rs_sql_load_rows(s, j->rel, j->src, j->mode == MODE_APPEND, kind, &j->rows, e);
+  if (j->mode != MODE_APPEND || kind == RS_REL_NONE) {
+    rc = fill_stage(s, j, e);
+    return rc == RS_OK ? make_new(s, j, kind, e) : rc;
+  }
+  const char **types = rs_arena_alloc(j->a, (j->src->fields.n + 1) * sizeof types[0]);
+  rc = types != NULL ? fill_stage(s, j, e) : rs_nomem(e);
+  if (rc == RS_OK) rc = evolve(s, j, types, e);
+  return rc == RS_OK ? append(s, j, types, e) : rc;
+}
+
+static enum rs_code choose_mode(const char *name, enum mode *mode, struct rs_error *e)
+{
+  static const char *const names[] = {"create", "append", "replace"};
+  for (size_t i = 0; i < 3; i++) {
+    if (name != NULL && !rs_eq(name, names[i])) continue;
+    *mode = (enum mode)i;
+    return RS_OK;
+  }
+  return rs_fail(e, RS_INVALID, "mode '%s' is not known; known: create, append, replace", name);
+}
+
+enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_load *options, int64_t *rows, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_load_source src = {.t = NULL};
+  struct job j = {.rel = rel, .src = &src, .a = &a, .rows = -1};
+  enum rs_relation_kind kind;
+  if (!(s->target->engine->caps & RS_CAP_LOAD)) {
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't load files",
+                   s->target->output->target_name, s->target->engine->type);
+  }
+  rs_arena_init(&a, 0);
+  struct rs_relation table = *rel;
+  enum rs_code rc = choose_mode(options->mode, &j.mode, e);
+  if (rc == RS_OK && j.mode == MODE_APPEND) rc = rs_sql_writable(s, rel, &a, &table, e);
+  j.rel = rel = &table;
+  // before a long reading, and again in the transaction
+  if (rc == RS_OK) rc = rs_session_kind(s, rel, &kind, e);
+  if (rc == RS_OK) rc = refuse_existing(rel, kind, j.mode, e);
+  if (rc == RS_OK) rc = rs_load_source_open(s, &a, options, &src, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, rel, true, load, &j, e);
+  rs_load_source_close(&src);
+  rs_free(j.got.v);
+  rs_arena_free(&a);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
+}

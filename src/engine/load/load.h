@@ -1,0 +1,120 @@
+/*
+** What the files of loading share: load.c (the load itself), source.c (files as rows of a
+** private engine), typed.c (types given to the reader), types.c (types of mixed values,
+** and of two loads that differ). Whether the files are whole is check.h's.
+**
+** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
+*/
+#ifndef RS_ENGINE_LOAD_LOAD_H
+#define RS_ENGINE_LOAD_LOAD_H
+#include "src/engine/sql/sql.h"
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+struct rs_load_field {
+  const char *name;
+  const char *type;
+  const char *expr; /* SQL: its value in a row of the source */
+};
+
+struct rs_load_fields {
+  struct rs_load_field *v; /* rs_free */
+  size_t n, cap;
+};
+
+enum rs_code rs_load_fields_add(struct rs_load_fields *f, const char *name, const char *type,
+                                const char *expr, struct rs_error *e);
+/* By name, whatever its case; NULL when there is none. */
+struct rs_load_field *rs_load_fields_find(const struct rs_load_fields *f, const char *name);
+/* The columns of a query with their exact types. */
+enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const char *query,
+                              struct rs_load_fields *out, struct rs_error *e);
+
+/* ---- types (types.c) -------------------------------------------------------------------- */
+
+/*
+** Scalars of several types in one field become a UNION of just the types present, its members in
+** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
+** ...) is text among others. JSON stays only where objects or arrays mix with something else.
+*/
+enum {
+  RS_MIX_BOOL = 1,
+  RS_MIX_INT = 2,
+  RS_MIX_DOUBLE = 4,
+  RS_MIX_TEXT = 8,
+  RS_MIX_NESTED = 16 /* objects, arrays */
+};
+
+/* The type of a field with these kinds of values. None (only nulls): text. */
+const char *rs_load_mix_type(struct rs_arena *a, unsigned mix);
+/* SQL: the bits that the JSON value `expr` stands for. */
+const char *rs_load_mix_of(struct rs_arena *a, const char *expr);
+/* SQL: the JSON value `expr` as a value of rs_load_mix_type(mix). */
+const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix);
+
+/* The bits of a UNION that rs_load_mix_type made; 0 for another one. */
+unsigned rs_load_union_mix(const char *type);
+
+/* The type that holds the values of both. reader: any DuckDB session, asked for its own rules. */
+enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const char *one,
+                           const char *other, const char **type, struct rs_error *e);
+/* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
+const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
+
+/* ---- columns of an existing collection (load.c) ---------------------------------------------- */
+
+/* Is there a row in which the field is not NULL? */
+enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
+                                const char *field, bool *has, struct rs_error *e);
+/* Gives a column another type; expr: SQL of its new values. */
+enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
+                           const char *type, const char *expr, struct rs_error *e);
+
+/* ---- kinds of types (types.c) ----------------------------------------------------------- */
+
+/* Numbers of any kind; dates and timestamps; objects, arrays and what mixes with them. */
+bool rs_load_is_number(const char *type);
+bool rs_load_is_moment(const char *type);
+bool rs_load_is_nested(const char *type);
+
+/* ---- known types (typed.c) -------------------------------------------------------------- */
+
+/*
+** *call: the reader of JSON with the types of its fields given, where they may be; else it stays.
+** head: its call up to the options, `read_json('x'`. Fields that are read as text get an `expr`
+** that casts them.
+*/
+enum rs_code rs_load_typed(struct rs_session *reader, struct rs_arena *a, const char *head,
+                           struct rs_load_fields *f, const char **call, struct rs_error *e);
+
+/* ---- files (source.c) ------------------------------------------------------------------- */
+
+struct rs_load_source {
+  struct rs_target *t;
+  struct rs_session *s;         /* of a private engine that may read files */
+  struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
+  const char *query;            /* gives the fields, in order */
+  bool has_ids;                 /* the files say what _id is */
+  int64_t least, most;          /* rows that the files have; most -1: unknown */
+  const char *what;             /* "file 'x'", "files 'x*'": for texts */
+};
+
+/*
+** Finds the files, their format and fields. RS_NOT_FOUND: no such file; RS_INVALID: not what the
+** format says, or no field of the name id_field. Free it whatever came out.
+*/
+enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
+                                 const struct rs_load *load, struct rs_load_source *src,
+                                 struct rs_error *e);
+/* The load on an engine without DuckDB's types (engine/sql/load_rows.c); old: what stands under the
+** name. */
+enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_load_source *src, bool appends, enum rs_relation_kind old,
+                              int64_t *rows, struct rs_error *e);
+/* The end of it, for any stage of the dialect's types with `_id`: the stage becomes rel, or its
+** rows are added, and it is gone. has_ids: they replace those of the same `_id`. */
+enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *stage, bool has_ids, bool appends,
+                               enum rs_relation_kind old, struct rs_error *e);
+void rs_load_source_close(struct rs_load_source *src);
+#endif

@@ -1,0 +1,286 @@
+/*
+** Types of fields whose values differ (see load.h).
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "load.h"
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+enum rs_code rs_load_fields_add(struct rs_load_fields *f, const char *name, const char *type,
+                                const char *expr, struct rs_error *e)
+{
+  if (name == NULL || type == NULL || expr == NULL ||
+      !rs_grow(&f->v, &f->cap, f->n + 1, sizeof f->v[0])) {
+    return rs_nomem(e);
+  }
+  f->v[f->n++] = (struct rs_load_field){name, type, expr};
+  return RS_OK;
+}
+
+struct rs_load_field *rs_load_fields_find(const struct rs_load_fields *f, const char *name)
+{
+  for (size_t i = 0; i < f->n; i++) {
+    if (rs_casecmp(f->v[i].name, name) == 0) return &f->v[i];
+  }
+  return NULL;
+}
+
+struct describing {
+  struct rs_session *s;
+  struct rs_arena *a;
+  struct rs_load_fields *out;
+};
+
+static const char *quoted(const struct rs_session *s, struct rs_arena *a, const char *name)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "%i", name);
+  const char *text = b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  return text;
+}
+
+static enum rs_code see_field(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct describing *d = ctx;
+  const char *name, *type = NULL;
+  enum rs_code rc = rs_sql_text(r, 0, d->a, &name, e);
+  if (rc == RS_OK) rc = rs_sql_text(r, 1, d->a, &type, e);
+  if (rc != RS_OK) return rc;
+  if (name == NULL || type == NULL) return rs_fail(e, RS_INTERNAL, "DESCRIBE gave no name");
+  return rs_load_fields_add(d->out, name, type, quoted(d->s, d->a, name), e);
+}
+
+enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const char *query,
+                              struct rs_load_fields *out, struct rs_error *e)
+{
+  struct describing d = {s, a, out};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_printf(&b, "SELECT column_name, column_type FROM (DESCRIBE %s)", query);
+  return rs_sql_each(s, &b, see_field, &d, NULL, e);
+}
+
+/* ---- mixed values ---------------------------------------------------------------------------- */
+
+static const struct {
+  unsigned bit;
+  const char *json;   /* json_type() */
+  const char *member; /* of the UNION */
+  const char *type;
+} mixes[] = {
+  {RS_MIX_BOOL, "BOOLEAN", "bool BOOLEAN", "BOOLEAN"},
+  {RS_MIX_INT, "BIGINT", "\"int\" BIGINT", "BIGINT"},
+  {RS_MIX_DOUBLE, "DOUBLE", "dbl DOUBLE", "DOUBLE"},
+  {RS_MIX_TEXT, "VARCHAR", "str VARCHAR", "VARCHAR"},
+};
+#define NMIXES (sizeof mixes / sizeof mixes[0])
+
+const char *rs_load_mix_type(struct rs_arena *a, unsigned mix)
+{
+  if (mix & RS_MIX_NESTED) return "JSON";
+  if (mix == 0) return "VARCHAR";
+  if (mix == (RS_MIX_INT | RS_MIX_DOUBLE)) return "DOUBLE";
+  const char *list = NULL;
+  for (size_t i = 0; i < NMIXES; i++) {
+    if (mix == mixes[i].bit) return mixes[i].type;
+    if (!(mix & mixes[i].bit)) continue;
+    list = list == NULL ? mixes[i].member : rs_arena_printf(a, "%s, %s", list, mixes[i].member);
+    if (list == NULL) return NULL;
+  }
+  return rs_arena_printf(a, "UNION(%s)", list);
+}
+
+const char *rs_load_mix_of(struct rs_arena *a, const char *expr)
+{
+  // an integer beyond BIGINT among others is text, as everywhere above (value.h)
+  return rs_arena_printf(a,
+                         "CASE WHEN %s IS NULL THEN 0 ELSE CASE json_type(%s)"
+                         " WHEN 'NULL' THEN 0 WHEN 'BOOLEAN' THEN 1 WHEN 'BIGINT' THEN 2"
+                         " WHEN 'UBIGINT' THEN CASE WHEN TRY_CAST(%s AS BIGINT) IS NULL THEN 8"
+                         " ELSE 2 END WHEN 'DOUBLE' THEN 4 WHEN 'VARCHAR' THEN 8 ELSE 16 END END",
+                         expr, expr, expr);
+}
+
+const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix)
+{
+  const char *type = rs_load_mix_type(a, mix);
+  if (type == NULL || mix & RS_MIX_NESTED) return type != NULL ? expr : NULL;
+  if (mix == 0 || mix == RS_MIX_TEXT) return rs_arena_printf(a, "(%s->>'$')", expr);
+  if (strncmp(type, "UNION", 5) != 0) return rs_arena_printf(a, "CAST(%s AS %s)", expr, type);
+  // the casts inside choose the member: each of these types is in the UNION at most once
+  const char *sql = rs_arena_printf(a, "CASE json_type(%s)", expr);
+  for (size_t i = 0; i < NMIXES && sql != NULL; i++) {
+    if (!(mix & mixes[i].bit) || mixes[i].bit == RS_MIX_TEXT) continue;
+    sql = rs_arena_printf(a, "%s WHEN '%s' THEN CAST(CAST(%s AS %s) AS %s)", sql, mixes[i].json,
+                          expr, mixes[i].type, type);
+  }
+  if (sql != NULL && mix & RS_MIX_INT) {
+    const char *beyond = mix & RS_MIX_TEXT
+                           ? rs_arena_printf(a, "CAST((%s->>'$') AS %s)", expr, type)
+                           : "NULL";
+    if (beyond == NULL) return NULL;
+    sql = rs_arena_printf(a,
+                          "%s WHEN 'UBIGINT' THEN CASE WHEN TRY_CAST(%s AS BIGINT) IS NULL THEN %s"
+                          " ELSE CAST(CAST(%s AS BIGINT) AS %s) END",
+                          sql, expr, beyond, expr, type);
+  }
+  if (sql == NULL) return NULL;
+  if (!(mix & RS_MIX_TEXT)) return rs_arena_printf(a, "%s END", sql);
+  return rs_arena_printf(a, "%s WHEN 'NULL' THEN NULL ELSE CAST((%s->>'$') AS %s) END", sql, expr,
+                         type);
+}
+
+/* ---- two types ------------------------------------------------------------------------------- */
+
+static bool begins(const char *type, const char *with)
+{
+  return strncmp(type, with, strlen(with)) == 0;
+}
+
+static bool is_list(const char *type)
+{
+  size_t n = strlen(type);
+  return n > 0 && type[n - 1] == ']';
+}
+
+static bool is_one_of(const char *type, const char *const *names)
+{
+  for (; *names != NULL; names++) {
+    if (rs_eq(type, *names)) return true;
+  }
+  return false;
+}
+
+unsigned rs_load_union_mix(const char *type)
+{
+  for (unsigned mix = 1; mix < RS_MIX_NESTED; mix++) {
+    struct rs_arena a;
+    rs_arena_init(&a, 0);
+    const char *t = rs_load_mix_type(&a, mix);
+    bool same = t != NULL && begins(t, "UNION") && rs_eq(t, type);
+    rs_arena_free(&a);
+    if (same) return mix;
+  }
+  return 0;
+}
+
+static unsigned mix_of_type(const char *type)
+{
+  static const char *const ints[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
+                                     "UTINYINT", "USMALLINT", "UINTEGER", NULL};
+  static const char *const doubles[] = {"FLOAT", "DOUBLE", NULL};
+  if (is_list(type) || begins(type, "STRUCT(") || begins(type, "MAP(") || rs_eq(type, "JSON")) {
+    return RS_MIX_NESTED;
+  }
+  if (begins(type, "UNION(")) {
+    unsigned mix = rs_load_union_mix(type);
+    return mix != 0 ? mix : RS_MIX_NESTED;
+  }
+  if (rs_eq(type, "BOOLEAN")) return RS_MIX_BOOL;
+  if (is_one_of(type, ints)) return RS_MIX_INT;
+  if (is_one_of(type, doubles) || begins(type, "DECIMAL(")) return RS_MIX_DOUBLE;
+  return RS_MIX_TEXT;
+}
+
+/* Families within which DuckDB's own common type loses nothing. */
+bool rs_load_is_number(const char *type)
+{
+  static const char *const huge[] = {"UBIGINT", "HUGEINT", "UHUGEINT", NULL};
+  if (begins(type, "UNION(")) return false;
+  return (mix_of_type(type) & (RS_MIX_INT | RS_MIX_DOUBLE)) != 0 || is_one_of(type, huge);
+}
+
+bool rs_load_is_moment(const char *type)
+{
+  return rs_eq(type, "DATE") || begins(type, "TIMESTAMP");
+}
+
+bool rs_load_is_nested(const char *type)
+{
+  return mix_of_type(type) == RS_MIX_NESTED;
+}
+
+static bool same_family(const char *one, const char *other)
+{
+  if (rs_load_is_number(one)) return rs_load_is_number(other);
+  if (rs_load_is_moment(one)) return rs_load_is_moment(other);
+  if (is_list(one)) return is_list(other);
+  if (is_list(other)) return false;
+  return (begins(one, "STRUCT(") && begins(other, "STRUCT(")) ||
+         (begins(one, "MAP(") && begins(other, "MAP("));
+}
+
+static enum rs_code see_type(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct describing *d = ctx;
+  const char *type;
+  enum rs_code rc = rs_sql_text(r, 0, d->a, &type, e);
+  return rc == RS_OK && type != NULL ? rs_load_fields_add(d->out, "", type, "", e) : rc;
+}
+
+enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const char *one,
+                           const char *other, const char **type, struct rs_error *e)
+{
+  *type = one;
+  if (rs_eq(one, other)) return RS_OK;
+  if (!same_family(one, other)) {
+    *type = rs_load_mix_type(a, mix_of_type(one) | mix_of_type(other));
+    return *type != NULL ? RS_OK : rs_nomem(e);
+  }
+  struct rs_load_fields found = {NULL, 0, 0};
+  struct describing d = {reader, a, &found};
+  struct rs_error refused = {0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_printf(&b,
+                "SELECT typeof(x) FROM (SELECT CAST(NULL AS %s) AS x UNION ALL "
+                "SELECT CAST(NULL AS %s)) LIMIT 1",
+                one, other);
+  enum rs_code rc = rs_sql_each(reader, &b, see_type, &d, NULL, &refused);
+  *type = found.n > 0 ? found.v[0].type : NULL;
+  rs_free(found.v);
+  if (rc == RS_NOMEM || rc == RS_CANCELLED) {
+    if (e != NULL) *e = refused;
+    return rc;
+  }
+  // two structures that DuckDB can't bring together, or a type that only the target knows
+  if (rc != RS_OK || *type == NULL) {
+    *type = rs_load_mix_type(a, mix_of_type(one) | mix_of_type(other) | RS_MIX_NESTED);
+  }
+  return *type != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* A UNION's value as JSON is an object named by the member: unwrap it. */
+static const char *union_to_json(struct rs_arena *a, const char *expr, unsigned mix)
+{
+  static const char *const names[] = {"bool", "int", "dbl", "str"};
+  const char *sql = "CASE";
+  for (size_t i = 0; i < NMIXES && sql != NULL; i++) {
+    if (!(mix & mixes[i].bit)) continue;
+    sql = rs_arena_printf(a, "%s WHEN union_tag(%s) = '%s' THEN to_json(union_extract(%s, '%s'))",
+                          sql, expr, names[i], expr, names[i]);
+  }
+  return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
+}
+
+const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to)
+{
+  if (rs_eq(from, to)) return expr;
+  unsigned mix = mix_of_type(from);
+  if (rs_eq(to, "JSON")) {
+    if (begins(from, "UNION(") && mix != RS_MIX_NESTED) return union_to_json(a, expr, mix);
+    return rs_arena_printf(a, "to_json(%s)", expr);
+  }
+  if (!begins(to, "UNION(") || begins(from, "UNION(")) {
+    return rs_arena_printf(a, "CAST(%s AS %s)", expr, to);
+  }
+  for (size_t i = 0; i < NMIXES; i++) {
+    if (mixes[i].bit != mix) continue;
+    return rs_arena_printf(a, "CAST(CAST(%s AS %s) AS %s)", expr, mixes[i].type, to);
+  }
+  return rs_arena_printf(a, "CAST(%s AS %s)", expr, to);
+}

@@ -1,0 +1,228 @@
+/*
+** Relations of the waist (engine.h): each call goes to the engine's own way of doing it.
+*/
+#include "engine.h"
+#include "src/base/text.h"
+#include "src/writes/changes.h"
+#include "slots.h"
+#include "keys.h"
+#include "src/engine/sql/sql.h"
+
+enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
+{
+  return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) has no %s",
+                 s->target->output->target_name, s->target->engine->type, what);
+}
+
+enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind *kind, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->kind) return rs_engine_lacks(s, "relations", e);
+  return ops->kind(s, rel, kind, e);
+}
+
+enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
+                                 struct rs_columns *out, enum rs_relation_kind *kind,
+                                 struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->describe) return rs_engine_lacks(s, "columns to tell", e);
+  return ops->describe(s, rel, out, kind, e);
+}
+
+enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *rel,
+                               const char *column, bool *unique, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  *unique = false;
+  return ops && ops->unique ? ops->unique(s, rel, column, unique, e) : RS_OK;
+}
+
+enum rs_code rs_session_workspaces(struct rs_session *s,
+                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                   struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->workspaces) return rs_engine_lacks(s, "workspaces", e);
+  return ops->workspaces(s, fn, ctx, e);
+}
+
+enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
+                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                  void *ctx, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->relations) return rs_engine_lacks(s, "a list of relations", e);
+  return ops->relations(s, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
+  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
+  return rc ? rc : ops->create_workspace(s, name, if_missing, e);
+}
+
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
+  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
+  return rc ? rc : ops->drop_workspace(s, name, cascade, e);
+}
+
+/* ---- other databases ------------------------------------------------------------------------ */
+
+enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
+                               struct rs_error *e)
+{
+  if (t->engine->reaches) return t->engine->reaches(t, database, writes, e);
+  // dbt's words, which people look for
+  return rs_fail(e, RS_UNSUPPORTED,
+                 "cross-db references not allowed in %s ('%s' is not the database of target '%s'): "
+                 "a connection reaches one database; give the other one an output of the profile, "
+                 "and run the model there with {\"target\": ...}",
+                 rs_eq(t->dialect->name, "postgres") ? "postgres" : t->engine->type, database,
+                 t->output->target_name);
+}
+
+enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
+                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                      struct rs_error *e)
+{
+  if (!database) return rs_session_workspaces(s, fn, ctx, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
+  return rc ? rc : s->target->engine->databases->workspaces(s, database, fn, ctx, e);
+}
+
+enum rs_code
+rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
+                        struct rs_error *e)
+{
+  if (!database) return rs_session_relations(s, workspace, fn, ctx, e);
+  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
+  return rc ? rc : s->target->engine->databases->relations(s, database, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
+                                            const char *name, struct rs_error *e)
+{
+  if (!database) return rs_session_create_workspace(s, name, true, e);
+  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
+  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
+  return rc ? rc : s->target->engine->databases->create_workspace(s, database, name, e);
+}
+
+enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
+                                          const char *name, struct rs_error *e)
+{
+  if (!database) return rs_session_drop_workspace(s, name, true, e);
+  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
+  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
+  return rc ? rc : s->target->engine->databases->drop_workspace(s, database, name, e);
+}
+
+enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
+  enum rs_code rc = rs_look_change(s, "creating a collection", e);
+  if (rc == RS_OK) rc = ops->create_collection(s, rel, e);
+  return rc == RS_OK ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+}
+
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->drop) return rs_engine_lacks(s, "relations to drop", e);
+  enum rs_code rc = rs_look_change(s, "dropping a relation", e);
+  return rc ? rc : ops->drop(s, rel, if_exists, e);
+}
+
+enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, struct rs_build *how, int64_t *rows,
+                                      struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->replace_table) return rs_engine_lacks(s, "tables to build", e);
+  enum rs_code rc = rs_look_change(s, "building a table", e);
+  return rc ? rc : ops->replace_table(s, rel, sql, how, rows, e);
+}
+
+enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->replace_view) return rs_engine_lacks(s, "views", e);
+  enum rs_code rc = rs_look_change(s, "building a view", e);
+  return rc ? rc : ops->replace_view(s, rel, sql, e);
+}
+
+enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->insert_select) return rs_engine_lacks(s, "INSERT of a query's rows", e);
+  enum rs_code rc = rs_look_change(s, "inserting rows", e);
+  return rc ? rc : ops->insert_select(s, rel, sql, rows, e);
+}
+
+enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->upsert_select) return rs_engine_lacks(s, "replacing of rows by key", e);
+  enum rs_code rc = rs_look_change(s, "replacing rows", e);
+  return rc ? rc : ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
+}
+
+enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->append_select) return rs_session_insert_select(s, rel, sql, rows, e);
+  enum rs_code rc = rs_look_change(s, "inserting rows", e);
+  return rc ? rc : ops->append_select(s, rel, sql, rows, e);
+}
+
+enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_load *load, int64_t *rows, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->load) return rs_engine_lacks(s, "loading of files", e);
+  enum rs_code rc = rs_look_change(s, "loading files", e);
+  if (rc == RS_OK) rc = ops->load(s, rel, load, rows, e);
+  bool whole = rs_eq(load->mode, "replace") || load->mode == NULL || rs_eq(load->mode, "create");
+  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+}
+
+enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_sql_lock **lock, struct rs_error *e)
+{
+  *lock = NULL;
+  if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS)) return RS_OK;
+  return rs_sql_lock(s, rel, lock, e);
+}
+
+void rs_session_unlock(struct rs_sql_lock *lock)
+{
+  rs_sql_unlock(lock);
+}
+
+enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, int64_t *written, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  *written = 0;
+  if (!ops || !ops->apply) return rs_engine_lacks(s, "rows to write by key", e);
+  enum rs_code rc = rs_look_change(s, "writing rows", e);
+  return rc ? rc : ops->apply(s, rel, c, written, e);
+}

@@ -1,0 +1,244 @@
+/*
+** Aliases, documents, virtual instances and running queries as engine/control.h has them
+** (rockset.h). On the caller's thread; what blocks are jobs of the I/O thread.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "rockset.h"
+
+/* ---- aliases --------------------------------------------------------------------------------- */
+
+struct alias_job {
+  const char *workspace; /* a list; NULL: all */
+  const struct rs_alias *alias;
+  enum rs_put put;
+  const struct rs_relation *rel; /* to drop */
+  cJSON *answer;
+};
+
+static enum rs_code aliases_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct alias_job *j = arg;
+  if (j->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/aliases");
+  return rs_rockset_get(s, &j->answer, e, "/ws/%s/aliases", j->workspace);
+}
+
+static int by_name(const void *a, const void *b)
+{
+  const struct rs_alias *x = a, *y = b;
+  int c = strcmp(x->workspace, y->workspace);
+  return c != 0 ? c : strcmp(x->name, y->name);
+}
+
+static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
+                            struct rs_error *e)
+{
+  struct alias_job j = {.workspace = workspace};
+  enum rs_code rc = rs_rockset_do(s, aliases_job, &j, e);
+  if (rc != RS_OK) return rc;
+  const cJSON *list = rs_rockset_data(j.answer), *item;
+  struct rs_alias *v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *v);
+  size_t n = 0;
+  if (v == NULL) rc = rs_nomem(e);
+  cJSON_ArrayForEach(item, list)
+  {
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(item, "collections"),
+                                            0);
+    if (v == NULL || rs_rockset_is_deleted(item)) continue;
+    v[n] = (struct rs_alias){
+      .workspace = rs_rockset_text(item, "workspace"),
+      .name = rs_rockset_text(item, "name"),
+      .collection = cJSON_IsString(first) ? first->valuestring : NULL,
+      .description = rs_rockset_text(item, "description"),
+      .created_at = rs_rockset_text(item, "created_at"),
+      .modified_at = rs_rockset_text(item, "modified_at"),
+      .creator = rs_rockset_text(item, "creator_email"),
+    };
+    n += v[n].workspace != NULL && v[n].name != NULL;
+  }
+  if (n > 1) qsort(v, n, sizeof *v, by_name);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, &v[i]);
+  rs_free(v);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+static enum rs_code post_alias(struct rs_session *s, const struct rs_alias *a, bool create,
+                               struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  rs_buf_char(&b, '{');
+  if (create) rs_rockset_member(&b, "name", a->name);
+  rs_buf_str(&b, create ? ",\"collections\":[" : "\"collections\":[");
+  rs_buf_json_str(&b, a->collection, strlen(a->collection));
+  rs_buf_char(&b, ']');
+  if (a->description != NULL) rs_rockset_member(&b, "description", a->description);
+  rs_buf_char(&b, '}');
+  const struct rs_rockset_call call = {
+    .method = "POST", .body = &b, .flags = create ? 0 : RS_REST_SAFE};
+  enum rs_code rc = create ? rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases", a->workspace)
+                           : rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases/%s", a->workspace,
+                                             a->name);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code put_alias_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct alias_job *j = arg;
+  const struct rs_relation rel = {.workspace = j->alias->workspace, .name = j->alias->name};
+  struct rs_arena a;
+  struct rs_rockset_found found, behind = {.kind = RS_REL_NONE};
+  struct rs_relation collection = {.workspace = NULL, .name = NULL};
+  rs_arena_init(&a, 0);
+  bool named = rs_rockset_split(j->alias->collection, &a, &collection);
+  enum rs_code rc = named ? rs_rockset_find(s, &collection, &a, &behind, e)
+                          : rs_fail(e, RS_INVALID, "alias '%s.%s': '%s' is no collection's name",
+                                    rel.workspace, rel.name,
+                                    j->alias->collection != NULL ? j->alias->collection : "");
+  if (rc == RS_OK && behind.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, &collection, e);
+  if (rc == RS_OK) rc = rs_rockset_find(s, &rel, &a, &found, e);
+  bool is_alias = rc == RS_OK && found.kind == RS_REL_ALIAS;
+  if (rc == RS_OK && found.kind != RS_REL_NONE && (!is_alias || j->put == RS_PUT_CREATE)) {
+    rc = rs_fail(e, RS_EXISTS, "%s '%s.%s' exists",
+                 is_alias                    ? "alias"
+                 : found.kind == RS_REL_VIEW ? "view"
+                                             : "collection",
+                 rel.workspace, rel.name);
+  } else if (rc == RS_OK && !is_alias && j->put == RS_PUT_UPDATE) {
+    rc = rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist", rel.workspace, rel.name);
+  }
+  if (rc == RS_OK && !is_alias) rc = rs_rockset_need_workspace(s, rel.workspace, e);
+  if (rc == RS_OK) rc = post_alias(s, j->alias, !is_alias, e);
+  rs_arena_free(&a);
+  return rc;
+}
+
+static enum rs_code put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
+                              struct rs_error *e)
+{
+  struct alias_job j = {.alias = a, .put = put};
+  return rs_rockset_do(s, put_alias_job, &j, e);
+}
+
+static enum rs_code drop_alias_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct alias_job *j = arg;
+  enum rs_code rc = rs_rockset_get(s, NULL, e, "/ws/%s/aliases/%s", j->rel->workspace,
+                                   j->rel->name);
+  if (rc == RS_NOT_FOUND)
+    return rs_fail(e, rc, "alias '%s.%s' does not exist", j->rel->workspace, j->rel->name);
+  return rc == RS_OK ? rs_rockset_drop_found(s, j->rel, RS_REL_ALIAS, false, e) : rc;
+}
+
+static enum rs_code drop_alias(struct rs_session *s, const struct rs_relation *alias,
+                               struct rs_error *e)
+{
+  struct alias_job j = {.rel = alias};
+  return rs_rockset_do(s, drop_alias_job, &j, e);
+}
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+struct write_job {
+  const struct rs_relation *rel;
+  enum rs_write_op op;
+  struct rs_document *docs;
+  size_t n;
+  struct rs_arena *a;
+  const char **offset;
+};
+
+static enum rs_code write_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct write_job *j = arg;
+  return rs_rockset_write(s, j->rel, j->op, j->docs, j->n, j->a, j->offset, e);
+}
+
+static enum rs_code write_documents(struct rs_session *s, const struct rs_relation *rel,
+                                    enum rs_write_op op, struct rs_document *docs, size_t n,
+                                    struct rs_arena *a, const char **offset, struct rs_error *e)
+{
+  struct write_job j = {rel, op, docs, n, a, offset};
+  enum rs_code rc = rs_rockset_do(s, write_job, &j, e);
+  if (rc != RS_OK) rs_rockset_tell_documents(rel, op, docs, n, e);
+  return rc;
+}
+
+/* ---- what runs ------------------------------------------------------------------------------- */
+
+struct list_job {
+  const char *path;
+  cJSON *answer;
+};
+
+static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct list_job *j = arg;
+  return rs_rockset_get(s, &j->answer, e, "/%s", j->path);
+}
+
+static enum rs_code instances(struct rs_session *s,
+                              enum rs_code (*fn)(void *ctx, const struct rs_instance *i), void *ctx,
+                              struct rs_error *e)
+{
+  struct list_job j = {.path = "virtualinstances"};
+  const cJSON *item;
+  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  {
+    const struct rs_instance i = {
+      .id = rs_rockset_text(item, "id"),
+      .name = rs_rockset_text(item, "name"),
+      .state = rs_rockset_text(item, "state"),
+      .size = rs_rockset_text(item, "current_size"),
+      .description = rs_rockset_text(item, "description"),
+      .is_default = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "default_vi")),
+    };
+    if (rc == RS_OK) rc = fn(ctx, &i);
+  }
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+static enum rs_code running(struct rs_session *s,
+                            enum rs_code (*fn)(void *ctx, const struct rs_running_query *q),
+                            void *ctx, struct rs_error *e)
+{
+  struct list_job j = {.path = "queries"};
+  const cJSON *item;
+  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  {
+    const struct rs_running_query q = {
+      .id = rs_rockset_text(item, "query_id"),
+      .status = rs_rockset_text(item, "status"),
+      .sql = rs_rockset_text(item, "sql"),
+      .submitted_at = rs_rockset_text(item, "submitted_at"),
+      .executed_by = rs_rockset_text(item, "executed_by"),
+    };
+    if (rc == RS_OK) rc = fn(ctx, &q);
+  }
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+const struct rs_control_ops rs_rockset_control_ops = {
+  .aliases = aliases,
+  .put_alias = put_alias,
+  .drop_alias = drop_alias,
+  .lambdas = rs_rockset_lambdas,
+  .lambda_versions = rs_rockset_lambda_versions,
+  .lambda_tags = rs_rockset_lambda_tags,
+  .lambda_find = rs_rockset_lambda_find,
+  .lambda_put = rs_rockset_lambda_put,
+  .lambda_tag = rs_rockset_lambda_tag,
+  .lambda_drop = rs_rockset_lambda_drop,
+  .lambda_query = rs_rockset_lambda_query,
+  .write = write_documents,
+  .instances = instances,
+  .running = running,
+};

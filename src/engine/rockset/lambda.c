@@ -1,0 +1,404 @@
+/*
+** Query lambdas: the service's own, told in the words of engine/control.h (rockset.h). On the
+** caller's thread; what blocks are jobs of the I/O thread.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "rockset.h"
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* A version's texts; `parameters` is owned by the caller (cJSON_free). */
+static void take_version(const cJSON *v, struct rs_lambda *l, char **parameters)
+{
+  const cJSON *sql = cJSON_GetObjectItemCaseSensitive(v, "sql");
+  const cJSON *defaults = cJSON_GetObjectItemCaseSensitive(sql, "default_parameters");
+  memset(l, 0, sizeof *l);
+  *parameters = cJSON_IsArray(defaults) ? cJSON_PrintUnformatted(defaults) : NULL;
+  l->workspace = rs_rockset_text(v, "workspace");
+  l->name = rs_rockset_text(v, "name");
+  l->version = rs_rockset_text(v, "version");
+  l->sql = rs_rockset_text(sql, "query");
+  l->parameters = *parameters != NULL ? *parameters : "[]";
+  l->description = rs_rockset_text(v, "description");
+  l->created_at = rs_rockset_text(v, "created_at");
+  l->creator = rs_rockset_text(v, "created_by");
+}
+
+static enum rs_code give(const cJSON *version, int64_t versions, const char *tag, rs_lambda_fn fn,
+                         void *ctx)
+{
+  struct rs_lambda l;
+  char *parameters;
+  take_version(version, &l, &parameters);
+  l.versions = versions;
+  enum rs_code rc = l.workspace != NULL && l.name != NULL ? fn(ctx, &l, tag) : RS_OK;
+  cJSON_free(parameters);
+  return rc;
+}
+
+static bool copy_text(struct rs_arena *a, const char **text)
+{
+  if (*text != NULL) *text = rs_arena_strdup(a, *text);
+  return *text != NULL;
+}
+
+/* *out with texts in the arena. */
+static enum rs_code keep(const cJSON *version, struct rs_arena *a, struct rs_lambda *out,
+                         struct rs_error *e)
+{
+  char *parameters;
+  struct rs_lambda l;
+  take_version(version, &l, &parameters);
+  const struct rs_lambda told = l;
+  const char **texts[] = {&l.workspace,  &l.name,        &l.version,    &l.sql,
+                          &l.parameters, &l.description, &l.created_at, &l.creator};
+  bool ok = true;
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    if (*texts[i] != NULL) ok = copy_text(a, texts[i]) && ok;
+  }
+  cJSON_free(parameters);
+  if (!ok) return rs_nomem(e);
+  if (told.version == NULL || told.sql == NULL)
+    return rs_fail(e, RS_REMOTE, "the answer is no version of a query lambda");
+  *out = l;
+  return RS_OK;
+}
+
+/* Versions and tags are told newest first or in no order: sorted by a member of theirs. */
+static int compare_members(const void *a, const void *b)
+{
+  const cJSON *x = *(const cJSON *const *)a, *y = *(const cJSON *const *)b;
+  static const char *const members[] = {"workspace", "name", "tag_name", "created_at"};
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+    const char *p = rs_rockset_text(x, members[i]), *q = rs_rockset_text(y, members[i]);
+    int c = p != NULL && q != NULL ? strcmp(p, q) : 0;
+    if (c != 0) return c;
+  }
+  return 0;
+}
+
+/* The items of an answer in order; returns owned (rs_free), NULL when out of memory. */
+static const cJSON **sorted(const cJSON *answer, size_t *n)
+{
+  const cJSON *item, *list = rs_rockset_data(answer);
+  const cJSON **v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(const cJSON *));
+  *n = 0;
+  if (v == NULL) return NULL;
+  cJSON_ArrayForEach(item, list) v[(*n)++] = item;
+  if (*n > 1) qsort(v, *n, sizeof(const cJSON *), compare_members);
+  return v;
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+struct lambda_job {
+  const char *workspace;           /* lists; NULL: all */
+  const struct rs_lambda_ref *ref; /* one */
+  const char *what;                /* "versions", "tags" */
+  const struct rs_lambda *lambda;  /* to put */
+  enum rs_put put;
+  cJSON *answer;
+};
+
+static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct lambda_job *j = arg;
+  if (j->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/lambdas");
+  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas", j->workspace);
+}
+
+/* Names the lambda that is not there, and the nearest of its workspace. */
+static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const struct rs_relation *l,
+                                 struct rs_error *e)
+{
+  struct lambda_job j = {.workspace = l->workspace};
+  const char *names[512], *near;
+  const cJSON *item;
+  size_t n = 0;
+  bool there = false; // it lacks that version or tag
+  if (rc != RS_NOT_FOUND || e == NULL) return rc;
+  if (strstr(e->text, l->name) == NULL)
+    (void)rs_error_prefix(e, "query lambda '%s.%s'", l->workspace, l->name);
+  if (rs_rockset_do(s, list_job, &j, NULL) != RS_OK) return rc;
+  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  {
+    const char *name = rs_rockset_text(item, "name");
+    there = there || rs_eq(name, l->name);
+    if (name != NULL && n < 512) names[n++] = name;
+  }
+  near = there ? NULL : rs_nearest(l->name, names, n);
+  if (near != NULL) (void)rs_error_append(e, "; did you mean '%s.%s'?", l->workspace, near);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
+                                void *ctx, struct rs_error *e)
+{
+  struct lambda_job j = {.workspace = workspace};
+  size_t n = 0;
+  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) {
+    const cJSON *latest = cJSON_GetObjectItemCaseSensitive(v[i], "latest_version");
+    if (latest != NULL) rc = give(latest, rs_rockset_int(v[i], "version_count", 0), NULL, fn, ctx);
+  }
+  rs_free(v);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+static enum rs_code part_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct lambda_job *j = arg;
+  const struct rs_relation *l = &j->ref->lambda;
+  return rs_eq(j->what, "tags")
+           ? rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags", l->workspace, l->name)
+           : rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions", l->workspace, l->name);
+}
+
+enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
+                                        rs_lambda_fn fn, void *ctx, struct rs_error *e)
+{
+  const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
+  struct lambda_job j = {.ref = &ref, .what = "versions"};
+  size_t n = 0;
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
+  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give(v[i], (int64_t)n, NULL, fn, ctx);
+  rs_free(v);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
+                                    rs_lambda_fn fn, void *ctx, struct rs_error *e)
+{
+  const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
+  struct lambda_job j = {.ref = &ref, .what = "tags"};
+  size_t n = 0;
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
+  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) {
+    const char *tag = rs_rockset_text(v[i], "tag_name");
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(v[i], "version");
+    if (tag != NULL && version != NULL) rc = give(version, 0, tag, fn, ctx);
+  }
+  rs_free(v);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+static enum rs_code find_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct lambda_job *j = arg;
+  const struct rs_relation *l = &j->ref->lambda;
+  const char *tag = j->ref->tag != NULL ? j->ref->tag : "latest";
+  if (j->ref->version != NULL)
+    return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions/%s", l->workspace, l->name,
+                          j->ref->version);
+  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name, tag);
+}
+
+enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_arena *a, struct rs_lambda *out, struct rs_error *e)
+{
+  struct lambda_job j = {.ref = ref};
+  enum rs_code rc = name_missing(s, rs_rockset_do(s, find_job, &j, e), &ref->lambda, e);
+  const cJSON *version = rs_rockset_data(j.answer);
+  if (ref->version == NULL) version = cJSON_GetObjectItemCaseSensitive(version, "version");
+  if (rc == RS_OK) rc = keep(version, a, out, e);
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+static void write_lambda(struct rs_buf *b, const struct rs_lambda *l, bool named)
+{
+  rs_buf_char(b, '{');
+  if (named) rs_rockset_member(b, "name", l->name);
+  rs_buf_str(b, named ? ",\"sql\":{" : "\"sql\":{");
+  rs_rockset_member(b, "query", l->sql);
+  rs_buf_printf(b, ",\"default_parameters\":%s}", l->parameters != NULL ? l->parameters : "[]");
+  if (l->description != NULL) rs_rockset_member(b, "description", l->description);
+  rs_buf_char(b, '}');
+}
+
+static enum rs_code post_lambda(struct rs_session *s, struct lambda_job *j, bool create,
+                                struct rs_error *e)
+{
+  const struct rs_lambda *l = j->lambda;
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX * 2);
+  write_lambda(&b, l, create);
+  const struct rs_rockset_call call = {.method = "POST", .body = &b};
+  enum rs_code rc = create
+                      ? rs_rockset_call(s, &call, &j->answer, e, "/ws/%s/lambdas", l->workspace)
+                      : rs_rockset_call(s, &call, &j->answer, e, "/ws/%s/lambdas/%s/versions",
+                                        l->workspace, l->name);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code put_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct lambda_job *j = arg;
+  const struct rs_relation name = {.workspace = j->lambda->workspace, .name = j->lambda->name};
+  if (j->put == RS_PUT_UPDATE) return post_lambda(s, j, false, e);
+  enum rs_code rc = rs_rockset_need_workspace(s, name.workspace, e);
+  if (rc != RS_OK) return rc;
+  if (j->put == RS_PUT_CREATE) return post_lambda(s, j, true, e);
+  rc = rs_rockset_get(s, NULL, e, "/ws/%s/lambdas/%s/tags/latest", name.workspace, name.name);
+  return rc == RS_OK || rc == RS_NOT_FOUND ? post_lambda(s, j, rc == RS_NOT_FOUND, e) : rc;
+}
+
+enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
+                                   struct rs_arena *a, struct rs_error *e)
+{
+  struct lambda_job j = {.lambda = l, .put = put};
+  const struct rs_lambda given = *l;
+  const struct rs_relation name = {.workspace = l->workspace, .name = l->name};
+  enum rs_code rc = rs_rockset_do(s, put_job, &j, e);
+  if (put == RS_PUT_UPDATE) rc = name_missing(s, rc, &name, e);
+  if (rc == RS_OK) rc = keep(rs_rockset_data(j.answer), a, l, e);
+  if (rc == RS_OK && l->workspace == NULL) l->workspace = given.workspace;
+  if (rc == RS_OK && l->name == NULL) l->name = given.name;
+  cJSON_Delete(j.answer);
+  return rc;
+}
+
+static enum rs_code tag_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct lambda_job *j = arg;
+  const struct rs_relation *l = &j->ref->lambda;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  rs_buf_char(&b, '{');
+  rs_rockset_member(&b, "tag_name", j->ref->tag);
+  rs_rockset_member(&b, "version", j->ref->version);
+  rs_buf_char(&b, '}');
+  const struct rs_rockset_call call = {.method = "POST", .body = &b, .flags = RS_REST_SAFE};
+  enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags", l->workspace,
+                                    l->name);
+  rs_buf_free(&b);
+  return rc;
+}
+
+enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
+                                   const char *tag, const char *version, struct rs_error *e)
+{
+  const struct rs_lambda_ref ref = {*lambda, version, tag};
+  struct lambda_job j = {.ref = &ref};
+  return name_missing(s, rs_rockset_do(s, tag_job, &j, e), lambda, e);
+}
+
+/* rs_rockset_delete takes a missing one for dropped: here the caller wants to know. */
+static enum rs_code drop_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct lambda_job *j = arg;
+  const struct rs_relation *l = &j->ref->lambda;
+  const struct rs_rockset_call call = {.method = "DELETE", .flags = RS_REST_SAFE};
+  enum rs_code rc;
+  if (j->ref->version != NULL) // the API's path has the singular here
+    rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/version/%s", l->workspace, l->name,
+                         j->ref->version);
+  else if (j->ref->tag != NULL)
+    rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name,
+                         j->ref->tag);
+  else rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s", l->workspace, l->name);
+  return rc;
+}
+
+enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_error *e)
+{
+  struct lambda_job j = {.ref = ref};
+  return name_missing(s, rs_rockset_do(s, drop_job, &j, e), &ref->lambda, e);
+}
+
+/* ---- execution ------------------------------------------------------------------------------- */
+
+static const char *declared_type(const cJSON *declared, const char *name)
+{
+  const cJSON *item;
+  cJSON_ArrayForEach(item, declared)
+  {
+    if (rs_eq(rs_rockset_text(item, "name"), name)) return rs_rockset_text(item, "type");
+  }
+  return NULL;
+}
+
+/* A value without a type is of the type that the lambda's default has: SQLite knows neither dates
+** nor booleans, and Rockset compares nothing of different types. *typed: in the arena, or params
+** where nothing lacks. */
+static enum rs_code add_types(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              const struct rs_named_param *params, size_t n, struct rs_arena *a,
+                              const struct rs_named_param **typed, struct rs_error *e)
+{
+  size_t lack = 0;
+  *typed = params;
+  for (size_t i = 0; i < n; i++) lack += params[i].type == NULL && params[i].value.kind != RS_NULL;
+  if (lack == 0) return RS_OK;
+  struct rs_lambda found;
+  enum rs_code rc = rs_session_lambda_find(s, ref, a, &found, e);
+  if (rc != RS_OK) return rc;
+  cJSON *declared = found.parameters != NULL ? cJSON_Parse(found.parameters) : NULL;
+  struct rs_named_param *copy = rs_arena_alloc(a, n * sizeof copy[0]);
+  if (copy != NULL) memcpy(copy, params, n * sizeof copy[0]);
+  for (size_t i = 0; copy != NULL && i < n && rc == RS_OK; i++) {
+    const char *type = copy[i].type == NULL ? declared_type(declared, copy[i].name) : NULL;
+    if (type == NULL) continue;
+    copy[i].type = rs_arena_strdup(a, type);
+    if (copy[i].type == NULL) rc = rs_nomem(e);
+  }
+  cJSON_Delete(declared);
+  if (copy == NULL) return rs_nomem(e);
+  *typed = copy;
+  return rc;
+}
+
+enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                     const struct rs_named_param *params, size_t n,
+                                     struct rs_rows **pr, struct rs_error *e)
+{
+  const struct rs_relation *l = &ref->lambda;
+  const char *which = ref->version != NULL ? ref->version : ref->tag != NULL ? ref->tag : "latest";
+  struct rs_buf path, text;
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  rs_buf_init(&path, 1 << 16);
+  rs_buf_init(&text, 1 << 16);
+  const char *const parts[] = {
+    "/ws/", l->workspace, "/lambdas/", l->name, ref->version != NULL ? "/versions/" : "/tags/",
+    which};
+  for (size_t i = 0; i < 6; i += 2) {
+    rs_buf_str(&path, parts[i]);
+    rs_http_escape(&path, parts[i + 1], strlen(parts[i + 1]));
+  }
+  // what the log and errors show instead of a statement
+  rs_buf_printf(&text, "query lambda %s.%s, %s %s", l->workspace, l->name,
+                ref->version != NULL ? "version" : "tag", which);
+  enum rs_code rc = rs_buf_error(&path, e, "path of a request");
+  if (rc == RS_OK) rc = rs_buf_error(&text, e, "query lambda");
+  if (rc == RS_OK) rc = add_types(s, ref, params, n, &a, &params, e);
+  const struct rs_rockset_query q = {
+    .sql = rs_buf_text(&text), .path = rs_buf_text(&path), .named = params, .nnamed = n};
+  if (rc == RS_OK) {
+    const struct rs_statement st = {.sql = q.sql};
+    rs_rockset_session(s)->instead = &q;
+    rc = rs_session_query(s, &st, pr, e);
+    rs_rockset_session(s)->instead = NULL;
+    rc = name_missing(s, rc, l, e);
+  }
+  rs_arena_free(&a);
+  rs_buf_free(&path);
+  rs_buf_free(&text);
+  return rc;
+}

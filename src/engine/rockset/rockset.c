@@ -1,0 +1,245 @@
+/*
+** Rockset's REST API as an engine: profile type `rockset` behind the engine contract
+** (engine/slots.h).
+**
+** A target is a server and a key; a session is an HTTP client with its own connections, and a
+** second one, made when it is needed, that stops statements and cleans up: no cancel reaches it.
+*/
+#include "rockset.h"
+#include <stdio.h>
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/base/thread.h"
+
+int64_t rs_rockset_second_ms = 1000;
+size_t rs_rockset_batch_docs = 20000; // the service takes no more
+
+#define DEFAULT_SERVER "api.rs2.usw2.rockset.com"
+#define LOCAL_TRIES 3
+
+struct rs_rockset_target *rs_rockset_target(const struct rs_session *s)
+{
+  return s->target->impl;
+}
+struct rs_rockset_session *rs_rockset_session(const struct rs_session *s)
+{
+  return s->impl;
+}
+
+/* ---- targets --------------------------------------------------------------------------------- */
+
+/* api_server is a host or a URL of scheme, host and port. Returns owned. */
+static char *url_of(const struct rs_output *o)
+{
+  const char *server = rs_output_text(o, "api_server", DEFAULT_SERVER);
+  size_t n = strlen(server);
+  while (n > 0 && server[n - 1] == '/') n--;
+  return rs_mprintf("%s%.*s", strstr(server, "://") != NULL ? "" : "https://", (int)n, server);
+}
+
+static bool is_closed(const char *url)
+{
+  static const char end[] = "rockset.com";
+  const char *host = strstr(url, "://");
+  host = host != NULL ? host + 3 : url;
+  size_t n = strcspn(host, ":/");
+  return n >= sizeof end - 1 && rs_casecmpn(host + n - (sizeof end - 1), end, sizeof end - 1) == 0;
+}
+
+static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+{
+  char *url = url_of(o);
+  if (url == NULL) return rs_nomem(e);
+  rs_buf_printf(key, "%s\n%s\n%d\n%s", url, rs_output_text(o, "vi_rrn", ""),
+                rs_output_bool(o, "run_async_iis", false), rs_output_text(o, "api_key", ""));
+  rs_free(url);
+  return RS_OK;
+}
+
+static void target_close(struct rs_target *t)
+{
+  struct rs_rockset_target *d = t->impl;
+  if (d == NULL) return;
+  rs_free(d->url);
+  rs_free(d->key);
+  rs_free(d->vi);
+  rs_free(d);
+  t->impl = NULL;
+}
+
+static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
+{
+  const struct rs_output *o = t->output;
+  const char *key = rs_output_text(o, "api_key", ""), *vi = rs_output_text(o, "vi_rrn", "");
+  struct rs_rockset_target *d = rs_calloc(1, sizeof *d);
+  if (d == NULL) return rs_nomem(e);
+  t->impl = d;
+  t->dialect = rs_dialect_find("rockset");
+  d->url = url_of(o);
+  d->key = rs_mprintf("ApiKey %s", key);
+  d->vi = vi[0] != 0 ? rs_strdup(vi) : NULL;
+  d->async = rs_output_bool(o, "run_async_iis", false);
+  d->local = d->url != NULL && strncmp(d->url, "http:", 5) == 0; // the profile allows it here only
+  d->closed = d->url != NULL && is_closed(d->url);
+  if (d->url != NULL && d->key != NULL && (vi[0] == 0 || d->vi != NULL)) return RS_OK;
+  target_close(t);
+  return rs_nomem(e);
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+static void on_retry(void *ctx, const struct rs_http_retry *r)
+{
+  struct rs_session *s = ctx;
+  char text[256];
+  if (r->status == 0 || r->status == 502 || r->status == 504)
+    rs_rockset_session(s)->unanswered = true;
+  (void)snprintf(text, sizeof text, "try %d of %d failed: %s; again in %lld ms", r->attempt,
+                 r->tries, r->reason != NULL ? r->reason : "", (long long)r->wait_ms);
+  rs_rockset_log(s, "(retry)", rs_now_us(), rs_wall_us(), -1, -1, text);
+}
+
+enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http **ph,
+                               struct rs_error *e)
+{
+  const struct rs_rockset_target *d = rs_rockset_target(s);
+  const struct rs_http_header headers[] = {{"Authorization", d->key, true},
+                                           {"Accept", "application/json", false}};
+  const struct rs_http_options options = {
+    .base_url = d->url,
+    .headers = headers,
+    .nheaders = sizeof headers / sizeof headers[0],
+    // nobody answers there any more: the user should hear it at once; and soon, that no server was
+    // started here
+    .tries = d->closed                ? 1
+             : tries == 0 && d->local ? LOCAL_TRIES
+                                      : tries,
+    .second_ms = rs_rockset_second_ms,
+    .on_retry = on_retry,
+    .retry_ctx = s,
+  };
+  return rs_http_new(&options, ph, e);
+}
+
+static void session_close(struct rs_session *s)
+{
+  struct rs_rockset_session *x = s->impl;
+  if (x == NULL) return;
+  rs_http_free(x->http);
+  rs_http_free(x->calm);
+  (void)pthread_cond_destroy(&x->wake);
+  (void)pthread_mutex_destroy(&x->mutex);
+  rs_free(x);
+  s->impl = NULL;
+}
+
+static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
+{
+  struct rs_rockset_session *x = rs_calloc(1, sizeof *x);
+  if (x == NULL) return rs_nomem(e);
+  if (pthread_mutex_init(&x->mutex, NULL) != 0) {
+    rs_free(x);
+    return rs_nomem(e);
+  }
+  if (rs_cond_init(&x->wake) != 0) {
+    (void)pthread_mutex_destroy(&x->mutex);
+    rs_free(x);
+    return rs_nomem(e);
+  }
+  s->impl = x;
+  enum rs_code rc = rs_rockset_client(s, 0, &x->http, e);
+  if (rc != RS_OK) session_close(s);
+  return rc;
+}
+
+/* Ends the transfer and wakes whoever waits; the I/O thread then tells the server. */
+static void cancel(struct rs_session *s)
+{
+  struct rs_rockset_session *x = s->impl;
+  pthread_mutex_lock(&x->mutex);
+  if (!x->cancelled) x->cancelled_ms = rs_now_ms();
+  x->cancelled = true;
+  (void)pthread_cond_broadcast(&x->wake);
+  pthread_mutex_unlock(&x->mutex);
+  rs_http_cancel(x->http);
+}
+
+void rs_rockset_begin(struct rs_session *s)
+{
+  struct rs_rockset_session *x = s->impl;
+  pthread_mutex_lock(&x->mutex);
+  x->cancelled = false;
+  pthread_mutex_unlock(&x->mutex);
+  rs_http_rearm(x->http);
+}
+
+enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e)
+{
+  struct rs_rockset_session *x = s->impl;
+  pthread_mutex_lock(&x->mutex);
+  bool cancelled = x->cancelled;
+  pthread_mutex_unlock(&x->mutex);
+  return cancelled ? rs_fail(e, RS_CANCELLED, "interrupted") : RS_OK;
+}
+
+struct job {
+  rs_io_fn fn;
+  void *arg;
+};
+
+static enum rs_code run_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  rs_rockset_begin(s);
+  return j->fn(s, j->arg, e);
+}
+
+enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, void *arg, struct rs_error *e)
+{
+  struct rs_error own = {0};
+  struct job j = {fn, arg};
+  if (s->rows != NULL) {
+    return rs_fail(e, RS_INTERNAL, "a session got a second request while its rows are open");
+  }
+  return rs_io_call(s->io, run_job, &j, e != NULL ? e : &own);
+}
+
+static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
+{
+  cJSON *answer = NULL;
+  rs_rockset_begin(s);
+  enum rs_code rc = rs_rockset_get(s, &answer, e, "");
+  if (rc != RS_OK) return rc;
+  const cJSON *org = rs_rockset_data(answer);
+  const char *id = rs_rockset_text(org, "id"), *name = rs_rockset_text(org, "display_name");
+  rs_buf_printf(out, "Rockset REST v1 at %s", rs_http_origin(rs_rockset_session(s)->http));
+  if (name != NULL || id != NULL) {
+    rs_buf_printf(out, ", organization %s", name != NULL ? name : id);
+  }
+  cJSON_Delete(answer);
+  return RS_OK;
+}
+
+const struct rs_engine rs_rockset_engine = {
+  .type = "rockset",
+  .caps = RS_CAP_UPSERT | RS_CAP_LOAD,
+  .request_cost = 200,
+  .ahead = 3,
+  .target_key = target_key,
+  .target_open = target_open,
+  .target_close = target_close,
+  .session_open = session_open,
+  .session_close = session_close,
+  .execute = rs_rockset_execute,
+  .next_batch = rs_rockset_next_batch,
+  .free_batch = rs_rockset_free_batch,
+  .get = rs_rockset_value,
+  .close_rows = rs_rockset_close_rows,
+  .columns = rs_rockset_columns,
+  .cancel = cancel,
+  .version = version,
+  .ingest = rs_rockset_ingest,
+  .relations = &rs_rockset_relation_ops,
+  .control = &rs_rockset_control_ops,
+};

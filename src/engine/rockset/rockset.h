@@ -1,0 +1,357 @@
+/*
+** What the files of the `rockset` adapter share: Rockset's REST API v1 behind the engine contract
+** (engine/slots.h).
+**
+**   rockset.c              the engine's table, targets, sessions, cancel
+**   rest.c         requests of the control plane, errors, waits
+**   query.c        statements and lambdas: a stream of rows, pages, asynchronous ones
+**   rows.c         that stream as the waist's rows; columns of a query
+**   value.c        types and values both ways
+**   insert.c       INSERT INTO and the wait until it is visible
+**   relations.c    kind, columns, lists
+**   workspaces.c   workspaces and collections, made and dropped
+**   views.c        views, and those that stand in the way of a drop
+**   materialize.c  tables built aside and switched by an alias
+**   documents.c    documents in batches
+**   load.c         rows of another session, files
+**   lambda.c, control.c   lambdas; aliases, instances, running queries
+**
+** Threads: everything here runs on the session's I/O thread, in jobs that rs_rockset_do starts, and
+** blocks until the network answers; a cancel ends it. What is said to run on the caller's thread is
+** the exception.
+*/
+#ifndef RS_ENGINE_ROCKSET_ROCKSET_H
+#define RS_ENGINE_ROCKSET_ROCKSET_H
+#include <pthread.h>
+#include <cjson/cJSON.h>
+#include "src/net/http.h"
+#include "src/json/rows.h"
+#include "src/engine/slots.h"
+#include "src/engine/io.h"
+
+/* ---- targets and sessions (rockset.c) -------------------------------------------------------- */
+
+struct rs_rockset_target {
+  char *url;   /* http(s)://host[:port] */
+  char *key;   /* the whole Authorization value; secret */
+  char *vi;    /* NULL: the default virtual instance */
+  bool async;  /* run_async_iis */
+  bool local;  /* this machine */
+  bool closed; /* a host of the service that is gone */
+};
+
+/* How the next ingestion takes its collection (load.c). */
+enum rs_rockset_stage { RS_STAGE_CREATE, RS_STAGE_EXISTS };
+
+/* What became of documents that went in several requests, for an error. */
+struct rs_rockset_account {
+  size_t done, refused, unknown, left;
+  size_t replaced; /* of those done */
+  bool more;       /* others follow that were not counted, nor sent */
+};
+
+struct rs_rockset_session {
+  struct rs_http *http;
+  struct rs_http *calm; /* clean-up and stopping: not cancelled; made when needed */
+  pthread_mutex_t mutex;
+  pthread_cond_t wake;
+  bool cancelled;       /* guarded by mutex */
+  int64_t cancelled_ms; /* rs_now_ms() then; guarded, too */
+  bool unanswered; /* a try of the request at hand was sent and got no answer, or a gateway's */
+  const struct rs_rockset_query *instead; /* a lambda that the next execute stands for */
+  enum rs_rockset_stage stage;
+  const char *stage_description;  /* of the collection that an ingestion makes */
+  struct rs_rockset_account told; /* of the last ingestion */
+};
+
+/* What a second of back-off lasts, in ms; tests make it short. */
+extern int64_t rs_rockset_second_ms;
+/* Documents of a request at most; tests make it small. */
+extern size_t rs_rockset_batch_docs;
+
+struct rs_rockset_target *rs_rockset_target(const struct rs_session *s);
+struct rs_rockset_session *rs_rockset_session(const struct rs_session *s);
+/* A client of the target's server. tries: 0 = the default. Returns owned. */
+enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http **ph,
+                               struct rs_error *e);
+/* On the caller's thread: runs fn as a job, a cancel before it forgotten. */
+enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, void *arg, struct rs_error *e);
+/* Forgets a cancel that came too late. */
+void rs_rockset_begin(struct rs_session *s);
+/* RS_CANCELLED since rs_rockset_begin. */
+enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e);
+
+/* ---- requests (rest.c) --------------------------------------------------------------- */
+
+enum {
+  RS_REST_SAFE = 1, /* doing it twice is the same as once */
+  RS_REST_CALM = 2, /* not cancelled, and soon given up: clean-up */
+  RS_REST_TOLD = 4  /* the caller tells what is not known after a lost answer */
+};
+struct rs_rockset_call {
+  const char *method;        /* NULL: GET */
+  const struct rs_buf *body; /* NULL: none */
+  unsigned flags;
+  const char *note; /* for the log instead of the body */
+};
+
+/*
+** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
+** query string, percent-encoded here. RS_OK: status 2xx; *answer (may be NULL) returned owned
+** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's. A safe call
+** whose answer breaks off is made again; of another one the error says that it may have been done.
+*/
+enum rs_code rs_rockset_call(struct rs_session *s, const struct rs_rockset_call *c, cJSON **answer,
+                             struct rs_error *e, const char *fmt, ...);
+/* GET of an entity: its `data`; RS_NOT_FOUND when there is none. *answer as above. */
+enum rs_code rs_rockset_get(struct rs_session *s, cJSON **answer, struct rs_error *e,
+                            const char *fmt, ...);
+/* DELETE; RS_NOT_FOUND is fine. */
+enum rs_code rs_rockset_delete(struct rs_session *s, unsigned flags, struct rs_error *e,
+                               const char *fmt, ...);
+/* Sends r by the client that flags ask for; returns with the status. The
+** exchange is open (rs_http_read, rs_http_end on *client). */
+enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request *r, unsigned flags,
+                             struct rs_http **client, int *status, struct rs_error *e);
+/* After a request that failed with rc: may the service have done it? */
+bool rs_rockset_may_be_done(struct rs_session *s, enum rs_code rc, const struct rs_error *e);
+/* What an answer of status >= 400 says; reads it from the client and ends the exchange. */
+enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_error *e);
+/* The code of an error object's `type`; status 0: unknown. */
+enum rs_code rs_rockset_code(const char *type, int status);
+
+/* An entry of the session's log. error: NULL, or a note. */
+void rs_rockset_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t wall_us,
+                    int64_t rows, int64_t bytes, const char *error);
+
+/* Waits between polls: 100 ms, then longer, up to 3 s. {0} begins. RS_TIMEOUT after `limit_s`
+** seconds in all, naming `what` that has not come about. */
+struct rs_rockset_poll {
+  int64_t wait_ms, waited_ms;
+};
+enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, int64_t limit_s,
+                              struct rs_error *e, const char *fmt, ...)
+  __attribute__((format(printf, 5, 6)));
+/* Waits so long, or RS_CANCELLED. */
+enum rs_code rs_rockset_sleep(struct rs_session *s, int64_t ms, struct rs_error *e);
+
+/* `answer.data`, or NULL; a member's text, or NULL; a member's integer, or `otherwise`. */
+const cJSON *rs_rockset_data(const cJSON *answer);
+const char *rs_rockset_text(const cJSON *object, const char *name);
+int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise);
+/* Adds `"name":"text"` to a JSON object under way, a comma in front unless it is the first. */
+void rs_rockset_member(struct rs_buf *b, const char *name, const char *text);
+
+/* ---- statements (query.c) ------------------------------------------------------------ */
+
+/* What to run: a statement, or (path) a lambda. Borrows. */
+struct rs_rockset_query {
+  const char *sql;
+  const struct rs_value *params; /* :p1, :p2 ... */
+  size_t nparams;
+  const char *path;                   /* of a lambda, below /v1/orgs/self */
+  const struct rs_named_param *named; /* its parameters */
+  size_t nnamed;
+  bool writes;   /* never repeated once it may have arrived */
+  int row_limit; /* default_row_limit; 0: none */
+};
+
+struct rs_rockset_stream;
+/* Sends it; returns when the columns can be told as far as the answer tells them in front of its
+** rows. Returns owned (rs_rockset_close). Errors of the statement. */
+enum rs_code rs_rockset_run(struct rs_session *s, const struct rs_rockset_query *q,
+                            struct rs_rockset_stream **ps, struct rs_error *e);
+/* The next batch, owned (rs_json_batch_free). RS_DONE: everything has arrived and was checked. */
+enum rs_code rs_rockset_next(struct rs_rockset_stream *st, struct rs_json_batch **batch, size_t *n,
+                             struct rs_error *e);
+void rs_rockset_close(struct rs_rockset_stream *st); /* NULL is fine */
+/* The columns that the answer lists; n = 0: it has not (yet). Borrowed. */
+const struct rs_columns *rs_rockset_listed(const struct rs_rockset_stream *st);
+/* Keeps only the listed columns from here on. */
+enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_columns *c,
+                                struct rs_error *e);
+int64_t rs_rockset_received(const struct rs_rockset_stream *st);
+/* What is known when it is over; texts borrowed, NULL: not told. */
+struct rs_rockset_outcome {
+  const char *query_id, *status, *last_offset;
+  int64_t inserted; /* num_docs_inserted, -1 when not told */
+};
+void rs_rockset_outcome(const struct rs_rockset_stream *st, struct rs_rockset_outcome *out);
+
+/* Runs a query of ours to its end, fn for each row; logged. */
+typedef enum rs_code (*rs_rockset_row_fn)(void *ctx, struct rs_json_batch *b, size_t row,
+                                          struct rs_error *e);
+enum rs_code rs_rockset_each(struct rs_session *s, const char *sql, rs_rockset_row_fn fn, void *ctx,
+                             struct rs_error *e);
+
+/* ---- rows (rows.c): engine/slots.h's functions --------------------------------------------- */
+
+enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement *st,
+                                struct rs_rows *rows, int64_t *affected, struct rs_error *e);
+enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n,
+                                   struct rs_error *e);
+void rs_rockset_free_batch(struct rs_rows *rows, void *batch);
+void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
+                      struct rs_value *out);
+void rs_rockset_close_rows(struct rs_rows *rows);
+enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement *st,
+                                struct rs_columns *out, struct rs_error *e);
+
+/* Adds the columns of a query, which is run for `rows` rows. A service that names no types gives
+** native types "". */
+enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, int rows,
+                             struct rs_columns *out, struct rs_error *e);
+/* Are there columns, and has each a type's name? */
+bool rs_rockset_told(const struct rs_columns *c);
+
+/* ---- types and values (value.c) ------------------------------------------------------ */
+
+/* By Rockset's name of a type, whatever its case; unknown ones are RS_T_OTHER. */
+enum rs_type rs_rockset_type(const char *name);
+/* Adds one element of `parameters`: {"name":..,"type":..,"value":..}. type NULL: by the kind. */
+void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
+                          const struct rs_value *v);
+/* Adds a value of a column as a document's JSON: dates and times become typed values. */
+void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
+
+/* Makes bytes of a base64 text, in scratch; what is none stays text. False: out of memory. */
+bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v);
+
+/* ---- INSERT INTO (insert.c) ---------------------------------------------------------- */
+
+/* INSERT INTO rel <sql> as the profile wants it run (run_async_iis); returns when its rows can be
+** read. rel: a collection, or an alias of one. *rows: -1 when the service doesn't tell. */
+enum rs_code rs_rockset_insert(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               int64_t *rows, struct rs_error *e);
+/* A whole statement that writes, waited for likewise when its target can be read from its text. */
+enum rs_code rs_rockset_exec_write(struct rs_session *s, const struct rs_rockset_query *q,
+                                   int64_t *rows, struct rs_error *e);
+/* Until what was written up to `offset` can be read; NULL: nothing to wait for. */
+enum rs_code rs_rockset_fence(struct rs_session *s, const struct rs_relation *collection,
+                              const char *offset, struct rs_error *e);
+
+/* ---- relations (relations.c, views.c) ---------------------------------------- */
+
+struct rs_rockset_found {
+  enum rs_relation_kind kind;
+  struct rs_relation collection; /* of an alias: what it stands for; in the arena */
+  const char *description;       /* in the arena, or NULL */
+};
+enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_arena *a, struct rs_rockset_found *out, struct rs_error *e);
+/* RS_NOT_FOUND, with the nearest name of the workspace. */
+enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation *rel,
+                                  struct rs_error *e);
+/* Entities that are on their way out are still told for a while. */
+bool rs_rockset_is_deleted(const cJSON *entity);
+/* "workspace.name" of an alias's collections or a view's entities; the workspace may hold dots. */
+bool rs_rockset_split(const char *path, struct rs_arena *a, struct rs_relation *out);
+enum rs_code rs_rockset_need_workspace(struct rs_session *s, const char *name, struct rs_error *e);
+/* Makes a collection, returns when it is READY. */
+enum rs_code rs_rockset_make_collection(struct rs_session *s, const struct rs_relation *rel,
+                                        const char *description, struct rs_error *e);
+/* Deletes and waits until it is gone; missing is fine. Deletes views that read it only when
+** `dependents`; otherwise the service may refuse (RS_CONSTRAINT). */
+enum rs_code rs_rockset_drop_found(struct rs_session *s, const struct rs_relation *rel,
+                                   enum rs_relation_kind kind, bool dependents, struct rs_error *e);
+enum rs_code rs_rockset_put_view(struct rs_session *s, const struct rs_relation *rel,
+                                 const char *sql, const char *description, bool exists,
+                                 struct rs_error *e);
+/* The service's opinion of a query that is not run. */
+enum rs_code rs_rockset_validate(struct rs_session *s, const char *sql, struct rs_error *e);
+
+/* Views that read a relation, directly or through others, in the order in which they can be made
+** again. */
+struct rs_rockset_views {
+  struct rs_arena *a;
+  struct rs_rockset_view {
+    struct rs_relation rel;
+    const char *sql, *description;
+  } * v;
+  size_t n, cap; /* v: rs_free */
+};
+enum rs_code rs_rockset_dependents(struct rs_session *s, const struct rs_relation *rel,
+                                   struct rs_rockset_views *out, struct rs_error *e);
+enum rs_code rs_rockset_drop_views(struct rs_session *s, const struct rs_rockset_views *v,
+                                   struct rs_error *e);
+
+/* ---- building aside (materialize.c) -------------------------------------------------- */
+
+/* Is this a collection that a build of ours made: `name__<8 hex>` with our description? */
+bool rs_rockset_is_aside(const char *name, const char *description);
+/* Is the alias a table of ours, as told by the name of what it stands for? */
+bool rs_rockset_is_table(const struct rs_relation *alias, const struct rs_relation *collection);
+/* A name for a build of rel, and the description that tells whose it is; in the arena. */
+enum rs_code rs_rockset_aside(const struct rs_relation *rel, struct rs_arena *a,
+                              struct rs_relation *out, const char **description,
+                              struct rs_error *e);
+/* Removes what crashed builds of rel left. */
+enum rs_code rs_rockset_sweep(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_rockset_found *now, struct rs_error *e);
+/* Puts the finished collection in place of rel by its alias; drops what was there. On failure the
+** old one is still there unless the text says otherwise. `note`: out, sizeof rs_build.note. */
+enum rs_code rs_rockset_switch(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *aside, char *note, struct rs_error *e);
+/* Drops an aside without caring for a cancel; a failure is nobody's business. */
+void rs_rockset_discard(struct rs_session *s, const struct rs_relation *aside);
+
+enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *stage,
+                               struct rs_rows *src, int64_t *count, struct rs_error *e);
+/* Writes documents on the I/O thread; as rs_session_write (engine/control.h). */
+enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              struct rs_arena *a, const char **offset, struct rs_error *e);
+/* Puts the account in front of the error, unless nothing was done; on the caller's thread, which
+** may have made its own error of an interrupt. */
+void rs_rockset_tell(const struct rs_relation *rel, enum rs_write_op op,
+                     const struct rs_rockset_account *a, struct rs_error *e);
+/* The same of documents, by their statuses. */
+void rs_rockset_tell_documents(const struct rs_relation *rel, enum rs_write_op op,
+                               const struct rs_document *docs, size_t n, struct rs_error *e);
+/* One request with documents that are one JSON array's insides; *answer returned owned. */
+enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation *collection,
+                                  enum rs_write_op op, const struct rs_buf *body, size_t n,
+                                  cJSON **answer, struct rs_error *e);
+
+extern const struct rs_relation_ops rs_rockset_relation_ops;
+extern const struct rs_control_ops rs_rockset_control_ops;
+
+/* Functions of those tables that lie in files of their own. On the caller's thread. */
+enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                         struct rs_error *e);
+enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                       struct rs_error *e);
+enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                          struct rs_error *e);
+enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                             struct rs_error *e);
+enum rs_code rs_rockset_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, struct rs_build *how, int64_t *rows,
+                                      struct rs_error *e);
+enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *sql, struct rs_error *e);
+enum rs_code rs_rockset_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, int64_t *rows, struct rs_error *e);
+enum rs_code rs_rockset_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                      const char *sql, const char *const *keys, size_t nkeys,
+                                      int64_t *rows, struct rs_error *e);
+enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_load *load, int64_t *rows, struct rs_error *e);
+enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
+                                void *ctx, struct rs_error *e);
+enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
+                                        rs_lambda_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
+                                    rs_lambda_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
+enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
+                                   struct rs_arena *a, struct rs_error *e);
+enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
+                                   const char *tag, const char *version, struct rs_error *e);
+enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                    struct rs_error *e);
+enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
+                                     const struct rs_named_param *params, size_t n,
+                                     struct rs_rows **pr, struct rs_error *e);
+#endif

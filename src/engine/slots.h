@@ -1,0 +1,286 @@
+/*
+** What one engine provides. session.c calls these; nobody else does.
+**
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`
+** and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
+** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
+** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
+** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session
+** open and close, and must return at once.
+**
+** Errors: the engine fills e once; session.c adds the statement and the log entry.
+*/
+#ifndef RS_ENGINE_SLOTS_H
+#define RS_ENGINE_SLOTS_H
+#include "src/base/map.h"
+#include "engine.h"
+#include "prefetch.h"
+#include "src/arrow/arrow.h"
+#include "src/writes/changes.h"
+#include "control.h"
+#include "push.h"
+
+/*
+** How an engine does what engine.h and control.h ask for by the same names. These run on the
+** caller's thread: SQL engines build on the session's own statements (engine/sql/sql.h), others put
+** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
+** member, or no table at all: RS_UNSUPPORTED.
+*/
+struct rs_model;
+struct rs_relation_ops {
+  enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
+                       enum rs_relation_kind *kind, struct rs_error *e);
+  enum rs_code (*describe)(struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_columns *out, enum rs_relation_kind *kind, struct rs_error *e);
+  /* NULL: no column is */
+  enum rs_code (*unique)(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                         bool *unique, struct rs_error *e);
+  enum rs_code (*workspaces)(struct rs_session *s, enum rs_code (*fn)(void *ctx, const char *name),
+                             void *ctx, struct rs_error *e);
+  enum rs_code (*relations)(struct rs_session *s, const char *workspace,
+                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                            void *ctx, struct rs_error *e);
+  enum rs_code (*create_workspace)(struct rs_session *s, const char *name, bool if_missing,
+                                   struct rs_error *e);
+  enum rs_code (*drop_workspace)(struct rs_session *s, const char *name, bool cascade,
+                                 struct rs_error *e);
+  enum rs_code (*create_collection)(struct rs_session *s, const struct rs_relation *rel,
+                                    struct rs_error *e);
+  enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                       struct rs_error *e);
+  enum rs_code (*replace_table)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e);
+  enum rs_code (*replace_view)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               struct rs_error *e);
+  enum rs_code (*insert_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, int64_t *rows, struct rs_error *e);
+  enum rs_code (*upsert_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, const char *const *keys, size_t nkeys,
+                                int64_t *rows, struct rs_error *e);
+  /* NULL: insert_select does it (an engine without schemas) */
+  enum rs_code (*append_select)(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, int64_t *rows, struct rs_error *e);
+  enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,
+                       const struct rs_load *load, int64_t *rows, struct rs_error *e);
+  enum rs_code (*apply)(struct rs_session *s, const struct rs_relation *rel,
+                        const struct rs_changes *c, int64_t *written, struct rs_error *e);
+  enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
+                       const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+  /* keys.h; NULL: nothing is noted */
+  enum rs_code (*model)(struct rs_session *s, const struct rs_relation *rel,
+                        enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                        struct rs_error *e);
+  enum rs_code (*set_model)(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_model *m, struct rs_error *e);
+};
+/* The workspaces of another database; if missing, with all they hold. Engines that have
+** struct rs_engine's `reaches`. */
+struct rs_database_ops {
+  enum rs_code (*workspaces)(struct rs_session *s, const char *database,
+                             enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                             struct rs_error *e);
+  enum rs_code (*relations)(struct rs_session *s, const char *database, const char *workspace,
+                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                            void *ctx, struct rs_error *e);
+  enum rs_code (*create_workspace)(struct rs_session *s, const char *database, const char *name,
+                                   struct rs_error *e);
+  enum rs_code (*drop_workspace)(struct rs_session *s, const char *database, const char *name,
+                                 struct rs_error *e);
+};
+struct rs_control_ops {
+  enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
+                          struct rs_error *e);
+  enum rs_code (*put_alias)(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
+                            struct rs_error *e);
+  enum rs_code (*drop_alias)(struct rs_session *s, const struct rs_relation *alias,
+                             struct rs_error *e);
+  enum rs_code (*lambdas)(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
+                          struct rs_error *e);
+  enum rs_code (*lambda_versions)(struct rs_session *s, const struct rs_relation *lambda,
+                                  rs_lambda_fn fn, void *ctx, struct rs_error *e);
+  enum rs_code (*lambda_tags)(struct rs_session *s, const struct rs_relation *lambda,
+                              rs_lambda_fn fn, void *ctx, struct rs_error *e);
+  enum rs_code (*lambda_find)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
+  enum rs_code (*lambda_put)(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
+                             struct rs_arena *a, struct rs_error *e);
+  enum rs_code (*lambda_tag)(struct rs_session *s, const struct rs_relation *lambda,
+                             const char *tag, const char *version, struct rs_error *e);
+  enum rs_code (*lambda_drop)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                              struct rs_error *e);
+  enum rs_code (*lambda_query)(struct rs_session *s, const struct rs_lambda_ref *ref,
+                               const struct rs_named_param *params, size_t n, struct rs_rows **pr,
+                               struct rs_error *e);
+  enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
+                        struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
+                        struct rs_error *e);
+  enum rs_code (*instances)(struct rs_session *s,
+                            enum rs_code (*fn)(void *ctx, const struct rs_instance *i), void *ctx,
+                            struct rs_error *e);
+  enum rs_code (*running)(struct rs_session *s,
+                          enum rs_code (*fn)(void *ctx, const struct rs_running_query *q),
+                          void *ctx, struct rs_error *e);
+};
+
+struct rs_field_spec;
+struct rs_engine {
+  const char *type; /* the profile's `type:` */
+  /* The profile's fields of a type that profile/fields.c has no rows for; the last one's name is
+  ** NULL. Needs "../profile/fields.h". */
+  const struct rs_field_spec *fields;
+  unsigned caps;
+  double request_cost;
+  size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
+  /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
+  bool arrow_rows;
+
+  /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
+  ** canonical path or URL in the first line, which says where the data is; then the settings that
+  ** matter). */
+  enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
+  enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
+  /* The file that holds its data, canonical; NULL: it is in memory. Itself NULL: none does. */
+  const char *(*file)(const struct rs_target *t);
+  /* Copies it to a new file while nobody of this process has it open. With `file`. */
+  enum rs_code (*copy_file)(struct rs_session *s, const char *to, struct rs_error *e);
+  void (*target_close)(struct rs_target *t);
+
+  /* Fills s->impl; must not block (connect lazily in execute). */
+  enum rs_code (*session_open)(struct rs_session *s, struct rs_error *e);
+  void (*session_close)(struct rs_session *s);
+
+  /* rows != NULL: opens a stream: fills rows->columns, rows->impl. rows == NULL: runs to the end
+  ** and sets *affected. */
+  enum rs_code (*execute)(struct rs_session *s, const struct rs_statement *st, struct rs_rows *rows,
+                          int64_t *affected, struct rs_error *e);
+  /* RS_OK with a new batch of *n > 0 rows in *batch, or RS_DONE. Batches are independent: the
+  ** next one is fetched while the caller reads this one. */
+  enum rs_code (*next_batch)(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
+  void (*free_batch)(struct rs_rows *rows, void *batch);
+  void (*get)(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
+  /* Fills rows->views and rows->scratch for the batch that becomes the current one: its values are
+  ** then read there, which gives what `get` would. NULL: by `get`. */
+  void (*show)(struct rs_rows *rows, void *batch);
+  /* Called once for each execute that gave rows, also after a failed next_batch. */
+  void (*close_rows)(struct rs_rows *rows);
+  enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
+                          struct rs_columns *out, struct rs_error *e);
+  enum rs_code (*begin)(struct rs_session *s, struct rs_error *e);
+  enum rs_code (*commit)(struct rs_session *s, struct rs_error *e);
+  enum rs_code (*rollback)(struct rs_session *s, struct rs_error *e);
+  void (*cancel)(struct rs_session *s);
+  enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
+  /* Streams `src` (rows of another session, possibly of another engine) into a new table
+  ** `workspace.name` that has exactly its columns; checks that *count rows arrived. */
+  enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage, struct rs_rows *src,
+                         int64_t *count, struct rs_error *e);
+
+  /* Makes the temporary table `name` of the builder's rows, which it takes out. NULL: it can't. */
+  enum rs_code (*stage)(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                        struct rs_error *e);
+
+  const struct rs_relation_ops *relations;
+  /* rs_target_reaches, and what else there is for it; NULL: one database is all there is */
+  enum rs_code (*reaches)(const struct rs_target *t, const char *database, bool writes,
+                          struct rs_error *e);
+  const struct rs_database_ops *databases;
+  const struct rs_control_ops *control;
+  const struct rs_doc_ops
+    *documents; /* of SQL engines (engine/documents/internal.h); NULL: it can't */
+};
+
+struct rs_target {
+  const struct rs_engine *engine;
+  const struct rs_output *output;
+  const struct rs_dialect *dialect;
+  void *impl;
+  char *key;
+  int refs; /* this and next: guarded by the registry's mutex */
+  struct rs_target *next;
+};
+
+struct rs_feed;
+struct rs_io; /* session.c: the I/O thread */
+struct rs_session {
+  struct rs_target *target;
+  struct rs_interrupt interrupt;
+  struct rs_log *log;
+  struct rs_io *io;
+  struct rs_rows *rows; /* the open one, or NULL */
+  bool in_transaction;
+  bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
+  bool abort_again; /* it said so (struct rs_error) */
+  char abort_text[512];
+  uint64_t kept; /* rs_session_kept */
+  struct rs_map
+    tables;        /* SQL engines: "workspace\nname" written to (engine/documents/documents.c) */
+  char *workspace; /* SQL engines: the one that was there last, by a key (engine/sql/sql.c) */
+  struct rs_sql_lock
+    *waits;         /* relation locks (engine/sql/lock.c, by its mutex): the one it waits for */
+  bool keeps_locks; /* some are held until the transaction ends */
+  /* By the same mutex: another session waits for what it holds; or NULL. */
+  void (*yield)(void *ctx);
+  void *yield_ctx;
+  bool looks;     /* sends queries only (look.c): `begin` begins a transaction that only reads */
+  bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
+  struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
+  void *impl;
+};
+
+struct rs_rows {
+  struct rs_session *session;
+  struct rs_columns columns;
+  bool append; /* an ingestion of them goes to a table that is there (struct rs_feed) */
+  const struct rs_feed *arrays; /* whose next_array gives them; NULL: they come as batches */
+  void *impl;
+  void *batch; /* the current batch, its size, the next row of it */
+  size_t batch_rows, row;
+  const struct rs_arrow_view *views; /* of the current batch, and where they format; else NULL */
+  struct rs_scratch *scratch;
+  bool looks;            /* in a transaction of their own, that ends with them (look.c) */
+  bool pulled;           /* by rs_rows_pull: nobody reads the next batches' values one by one */
+  struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
+  bool done;             /* no further batch: its end or an error was seen */
+  bool nomem;            /* set by the engine's get: told by the next rs_rows_next */
+  int64_t total;         /* rows delivered */
+  int64_t bytes;         /* counted by the engine */
+  int64_t started_us, started_wall;
+  char *sql; /* for the log and errors */
+};
+
+/*
+** The next batch that nobody has read yet, for an engine's ingest: on the thread of that ingest,
+** while the rows' own I/O thread is idle. The caller frees it (src's free_batch). RS_DONE at the
+** end.
+*/
+enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
+
+/* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
+** I/O thread. */
+void rs_session_abort(struct rs_session *s, const struct rs_error *e);
+/* The gate of a session that only looks (look.c): RS_FORBIDDEN where the statement is no query;
+** where something would be changed, with `what` it is. On the I/O thread: *begun: the engine's
+** rollback has to end what was begun. */
+enum rs_code rs_look_statement(const struct rs_session *s, const struct rs_statement *st,
+                               struct rs_error *e);
+enum rs_code rs_look_change(const struct rs_session *s, const char *what, struct rs_error *e);
+enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e);
+/* What was sent, in the session's log. rows: -1 unknown; e: NULL, or how it failed. */
+void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t started_wall,
+                    int64_t rows, int64_t bytes, const struct rs_error *e);
+
+/* Rows that were built here as a temporary table of the session, whose name is new; the builder is
+** empty then. Where rs_session_can_stage. */
+enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
+                              struct rs_error *e);
+bool rs_session_can_stage(const struct rs_session *s);
+
+/* RS_UNSUPPORTED: the target `has no <what>`. */
+enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);
+
+/* The registry is engines.def, one line per engine; target.c alone reads it. */
+
+/* What engine/duckdb/duckdb.c has in its row (engine/documents/documents.c). */
+extern const struct rs_doc_ops rs_duckdb_doc_ops;
+#endif

@@ -1,0 +1,193 @@
+/*
+** Rows of a query as documents of a collection (rs_sql_append_select): what `INSERT INTO` means
+** where collections have no schema.
+**
+** The query's result becomes a temporary stage, whose columns are then known exactly. Columns that
+** the collection lacks are added, types that differ are unified as in loading
+** (engine/load/types.c), rows with an `_id` replace those of the same one, all in one transaction.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/engine/slots.h"
+#include "src/engine/load/load.h"
+#include "control.h"
+
+struct job {
+  const struct rs_relation *rel;
+  const char *sql;
+  struct rs_arena *a;
+  struct rs_session *reader; /* opened when types have to be compared */
+  struct rs_relation stage;
+  struct rs_load_fields has, got;
+  int64_t rows;
+};
+
+static bool is_special(const char *name)
+{
+  return rs_casecmp(name, "_id") == 0 || rs_casecmp(name, "_event_time") == 0 ||
+         rs_casecmp(name, "_meta") == 0;
+}
+
+/* ---- stage ----------------------------------------------------------------------------------- */
+
+static enum rs_code describe(struct rs_session *s, struct job *j, const struct rs_relation *rel,
+                             struct rs_load_fields *out, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  out->n = 0; // of a try before
+  if (rc == RS_OK) rc = rs_load_describe(s, j->a, rs_buf_text(&b), out, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  struct rs_buf b;
+  const char *name = rs_sql_aside_name(j->a, "stage", NULL);
+  if (name == NULL) return rs_nomem(e);
+  j->stage = (struct rs_relation){.workspace = "temp", .name = name};
+  enum rs_code rc = rs_sql_run(s, NULL, e, "CREATE TEMP TABLE %i AS (\n%s\n)", j->stage.name,
+                               j->sql);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (rc == RS_OK) {
+    rs_sql_add(s, &b, "SELECT count(*) FROM %r", &j->stage);
+    rc = rs_sql_int(s, &b, &j->rows, e);
+  }
+  if (rc == RS_OK) rc = describe(s, j, &j->stage, &j->got, e);
+  return rc == RS_OK ? describe(s, j, j->rel, &j->has, e) : rc;
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+/* Makes the collection's column hold the stage's values; f->expr becomes their SQL as its type. A
+** side that has only nulls has no say: its type is a guess. */
+static enum rs_code fit(struct rs_session *s, struct job *j, const struct rs_load_field *old,
+                        struct rs_load_field *f, struct rs_error *e)
+{
+  const char *type = NULL;
+  bool old_values = true, new_values = true;
+  enum rs_code rc = RS_OK;
+  if (rs_eq(old->type, f->type)) return RS_OK;
+  if (j->reader == NULL) rc = rs_session_open(s->target, &s->interrupt, NULL, &j->reader, e);
+  if (rc == RS_OK) rc = rs_load_unify(j->reader, j->a, old->type, f->type, &type, e);
+  if (rc == RS_OK) rc = rs_load_has_values(s, &j->stage, f->name, &new_values, e);
+  if (rc == RS_OK && !rs_eq(type, old->type))
+    rc = rs_load_has_values(s, j->rel, old->name, &old_values, e);
+  if (rc != RS_OK) return rc;
+  if (!new_values) {
+    f->expr = rs_arena_printf(j->a, "CAST(NULL AS %s)", old->type);
+    return f->expr != NULL ? RS_OK : rs_nomem(e);
+  }
+  if (!old_values) type = f->type;
+  const char *of_old = old_values ? rs_load_cast(j->a, old->expr, old->type, type) : "NULL";
+  f->expr = rs_load_cast(j->a, f->expr, f->type, type);
+  if (of_old == NULL || f->expr == NULL) return rs_nomem(e);
+  if (rs_eq(type, old->type)) return RS_OK;
+  return rs_load_alter(s, j->rel, old->name, type, of_old, e);
+}
+
+static enum rs_code fit_columns(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < j->got.n && rc == RS_OK; i++) {
+    struct rs_load_field *f = &j->got.v[i];
+    const struct rs_load_field *old = rs_load_fields_find(&j->has, f->name);
+    if (rs_casecmp(f->name, "_meta") == 0) continue; // the server's own: input is ignored
+    if (old != NULL && !is_special(f->name)) rc = fit(s, j, old, f, e);
+    if (old != NULL) continue;
+    const char *type = rs_casecmp(f->name, "_id") == 0           ? "VARCHAR"
+                       : rs_casecmp(f->name, "_event_time") == 0 ? "TIMESTAMP"
+                       : rs_eq(f->type, "\"NULL\"")              ? "VARCHAR"
+                                                                 : f->type;
+    rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", j->rel, f->name, type);
+  }
+  return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* _event_time as the collection's type: times as they are, integers as microseconds. */
+static const char *event_time(struct job *j, const struct rs_load_field *given, const char *type)
+{
+  if (given == NULL) return "now()::TIMESTAMP";
+  bool number = strstr(given->type, "INT") != NULL;
+  const char *value = number ? rs_arena_printf(j->a, "make_timestamp(%s)", given->expr)
+                             : rs_arena_printf(j->a, "CAST(%s AS %s)", given->expr, type);
+  return value != NULL ? rs_arena_printf(j->a, "coalesce(%s, now()::TIMESTAMP)", value) : NULL;
+}
+
+static enum rs_code insert(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  const struct rs_load_field *id = rs_load_fields_find(&j->got, "_id");
+  const struct rs_load_field *when = rs_load_fields_find(&j->got, "_event_time");
+  const struct rs_load_field *has_id = rs_load_fields_find(&j->has, "_id");
+  const struct rs_load_field *has_when = rs_load_fields_find(&j->has, "_event_time");
+  struct rs_buf b;
+  size_t n = 0;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "INSERT INTO %r BY NAME (SELECT ", j->rel);
+  if (id != NULL || has_id != NULL) {
+    rs_sql_add(s, &b,
+               id != NULL ? "coalesce(CAST(%s AS VARCHAR), CAST(uuid() AS VARCHAR)) AS %i"
+                          : "%sCAST(uuid() AS VARCHAR) AS %i",
+               id != NULL ? id->expr : "", "_id");
+    n++;
+  }
+  if (when != NULL || has_when != NULL) {
+    const char *value = event_time(j, when, has_when != NULL ? has_when->type : "TIMESTAMP");
+    if (value == NULL) b.rc = RS_NOMEM;
+    else rs_sql_add(s, &b, "%s%s AS %i", n++ > 0 ? ", " : "", value, "_event_time");
+  }
+  for (size_t i = 0; i < j->got.n; i++) {
+    const struct rs_load_field *f = &j->got.v[i];
+    if (is_special(f->name)) continue;
+    rs_sql_add(s, &b, "%s%s AS %i", n++ > 0 ? ", " : "", f->expr, f->name);
+  }
+  rs_sql_add(s, &b, " FROM %r", &j->stage);
+  // the last row of an _id wins; rows without one are different rows
+  if (id != NULL)
+    rs_sql_add(s, &b,
+               " QUALIFY %s IS NULL OR row_number() OVER (PARTITION BY %s ORDER BY rowid DESC) = 1",
+               id->expr, id->expr);
+  rs_buf_char(&b, ')');
+  return rs_sql_run_buf(s, &b, NULL, e);
+}
+
+static enum rs_code append(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct job *j = arg;
+  enum rs_code rc = rs_sql_need_table(s, j->rel, e);
+  if (rc == RS_OK) rc = fill_stage(s, j, e);
+  if (rc == RS_OK) rc = fit_columns(s, j, e);
+  bool by_id = rs_load_fields_find(&j->got, "_id") != NULL;
+  if (rc == RS_OK && by_id) rc = rs_sql_check_ids(s, j->rel, &j->stage, "_id", e);
+  if (rc == RS_OK && by_id)
+    rc = rs_sql_run(s, NULL, e,
+                    "DELETE FROM %r AS t USING %r AS q WHERE t.%i = CAST(q.%i AS VARCHAR)", j->rel,
+                    &j->stage, "_id", "_id");
+  if (rc == RS_OK) rc = insert(s, j, e);
+  // a transaction that failed takes the stage with it
+  return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_relation to;
+  if (!rs_sql_catalog_of(s)->by_name) return rs_sql_insert_select(s, rel, sql, rows, e);
+  rs_arena_init(&a, 0);
+  struct job j = {.rel = &to, .sql = sql, .a = &a, .rows = -1};
+  enum rs_code rc = rs_sql_writable(s, rel, &a, &to, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &to, false, append, &j, e);
+  rs_session_close(j.reader);
+  rs_free(j.has.v);
+  rs_free(j.got.v);
+  rs_arena_free(&a);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
+}

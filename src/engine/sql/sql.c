@@ -1,0 +1,444 @@
+/*
+** The SQL adapter: statements by dialect, transactions with retry, workspaces and collections.
+** Everything here goes through the session's public functions.
+*/
+#include "src/sql/relname.h"
+#include "sql.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/engine/slots.h"
+#include "control.h"
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static void vadd(const struct rs_session *s, struct rs_buf *b, const char *fmt, va_list ap)
+{
+  const struct rs_dialect *d = s->target->dialect;
+  for (const char *p = fmt; *p != 0; p++) {
+    const char *percent = strchr(p, '%');
+    if (percent == NULL) {
+      rs_buf_str(b, p);
+      return;
+    }
+    rs_buf_add(b, p, (size_t)(percent - p));
+    p = percent + 1;
+    switch (*p) {
+      case 'r': {
+        const struct rs_relation *rel = va_arg(ap, const struct rs_relation *);
+        rs_relation_sql(d, b, rel);
+        break;
+      }
+      case 'i': rs_dialect_ident(d, b, va_arg(ap, const char *)); break;
+      case 't': {
+        const char *text = va_arg(ap, const char *);
+        rs_dialect_literal(d, b, &(struct rs_value){.kind = RS_TEXT, .s = {text, strlen(text)}});
+        break;
+      }
+      case 's': rs_buf_str(b, va_arg(ap, const char *)); break;
+      default: rs_buf_char(b, *p); break;
+    }
+  }
+}
+
+void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  vadd(s, b, fmt, ap);
+  va_end(ap);
+}
+
+enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
+                            struct rs_error *e)
+{
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b), .writes = true};
+  if (rc == RS_OK) rc = rs_session_exec(s, &st, affected, e);
+  rs_buf_free(b);
+  return rc;
+}
+
+enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
+                        const char *fmt, ...)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  va_list ap;
+  va_start(ap, fmt);
+  vadd(s, &b, fmt, ap);
+  va_end(ap);
+  return rs_sql_run_buf(s, &b, affected, e);
+}
+
+enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
+                         size_t *n, struct rs_error *e)
+{
+  struct rs_rows *r = NULL;
+  size_t rows = 0;
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b)};
+  if (rc == RS_OK) rc = rs_session_query(s, &st, &r, e);
+  while (rc == RS_OK) {
+    rc = rs_rows_next(r, e);
+    if (rc != RS_OK) break;
+    rows++;
+    if (fn != NULL) rc = fn(ctx, r, e);
+  }
+  rs_rows_close(r);
+  rs_buf_free(b);
+  if (n != NULL) *n = rows;
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
+static enum rs_code take_int(void *ctx, struct rs_rows *r, struct rs_error *e)
+{
+  struct rs_value v;
+  (void)e;
+  rs_rows_get(r, 0, &v);
+  *(int64_t *)ctx = v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : -1;
+  return RS_OK;
+}
+
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e)
+{
+  *value = -1;
+  return rs_sql_each(s, b, take_int, value, NULL, e);
+}
+
+enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
+                         struct rs_error *e)
+{
+  struct rs_value v;
+  rs_rows_get(r, col, &v);
+  *text = NULL;
+  switch (v.kind) {
+    case RS_NULL: return RS_OK;
+    case RS_BOOL: *text = rs_arena_strdup(a, v.i != 0 ? "true" : "false"); break;
+    case RS_INT: *text = rs_arena_printf(a, "%lld", (long long)v.i); break;
+    case RS_FLOAT: *text = rs_arena_printf(a, "%.17g", v.f); break;
+    default: *text = rs_arena_strndup(a, v.s.p, v.s.n); break;
+  }
+  return *text != NULL ? RS_OK : rs_nomem(e);
+}
+
+enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
+                            struct rs_error *e)
+{
+  memset(out, 0, sizeof *out);
+  enum rs_code rc = rs_buf_error(b, e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(b)};
+  if (rc == RS_OK) rc = rs_session_columns(s, &st, out, e);
+  rs_buf_free(b);
+  return rc;
+}
+
+char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name)
+{
+  char uuid[37];
+  rs_uuid(uuid);
+  if (name == NULL) return rs_arena_printf(a, "__rs_%s_%.8s", what, uuid);
+  return rs_arena_printf(a, "__rs_%s_%s_%.8s", what, name, uuid);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_interrupt *i = &s->interrupt;
+  if (i->is_interrupted != NULL && i->is_interrupted(i->ctx)) {
+    return rs_fail(e, RS_CANCELLED, "interrupted");
+  }
+  return RS_OK;
+}
+
+/* One try in a transaction of its own. */
+static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  enum rs_code rc = rs_session_begin(s, e);
+  if (rc != RS_OK) return rc;
+  rc = work(s, arg, e);
+  if (rc == RS_OK) return rs_session_commit(s, e);
+  (void)rs_session_rollback(s, NULL); // the first error is the one to tell
+  return rc;
+}
+
+static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  if (rs_session_in_transaction(s) || !(s->target->engine->caps & RS_CAP_TRANSACTIONS)) {
+    return work(s, arg, e);
+  }
+  struct rs_error own = {0};
+  if (e == NULL) e = &own; // it decides on another try
+  for (int tries = 1;; tries++) {
+    enum rs_code rc = try_once(s, work, arg, e);
+    if (rc == RS_OK || !rs_session_again(s, tries, e)) return rc == RS_OK ? rc : e->code;
+  }
+}
+
+/* A workspace of this or of another database. */
+struct place {
+  const char *database, *name;
+};
+
+static enum rs_code create_schema(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct place *at = arg;
+  const char *name = at->name;
+  const char *const *taken = rs_sql_catalog_of(s)->reserved;
+  bool reserved = false;
+  if (taken != NULL) { // with a database's name, too, "name"."t" is ambiguous to such an engine
+    const char *home = rs_output_text(s->target->output, "database", NULL);
+    reserved = (home != NULL && at->database == NULL && rs_sql_same_name(s, name, home)) ||
+               rs_target_reaches(s->target, name, false, NULL) == RS_OK;
+    while (!reserved && *taken != NULL) reserved = rs_sql_same_name(s, name, *taken++);
+  }
+  if (reserved)
+    return rs_fail(e, RS_INVALID,
+                   "workspace '%s': the engine keeps this name for itself: choose another", name);
+  if (at->database != NULL)
+    return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i.%i", at->database, name);
+  return rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i", name);
+}
+
+/* In a transaction of its own, so that two long runs that need one new workspace don't collide. */
+static enum rs_code make_workspace(struct rs_session *s, struct place *at, struct rs_error *e)
+{
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, at->database, at->name, &has, e);
+  if (rc == RS_OK && !has) rc = transact(s, create_schema, at, e);
+  return rc;
+}
+
+/* How the session remembers it. Owned; NULL: out of memory. */
+static char *place_key(const struct place *at)
+{
+  return rs_mprintf("%s\n%s", at->database != NULL ? at->database : "", at->name);
+}
+
+/* Work in a workspace that was there when this session looked last: a list of the target's
+** workspaces costs more than a small table. Only where the work fails it is looked for again. */
+static enum rs_code transact_in(struct rs_session *s, struct place *at, rs_sql_work work, void *arg,
+                                struct rs_error *e)
+{
+  char *key = place_key(at); // without memory it is looked for each time
+  bool seen = key != NULL && s->workspace != NULL && rs_eq(s->workspace, key), has = true;
+  if (seen && !rs_session_in_transaction(s)) {
+    enum rs_code rc = transact(s, work, arg, e);
+    bool done = rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM;
+    if (done || rs_sql_has_workspace(s, at->database, at->name, &has, NULL) != RS_OK || has) {
+      rs_free(key);
+      return rc;
+    }
+  }
+  enum rs_code rc = make_workspace(s, at, e);
+  if (rc == RS_OK && !rs_session_in_transaction(s)) { // made in one it may go with it
+    char *last = s->workspace;
+    s->workspace = key;
+    key = last;
+  }
+  rs_free(key);
+  return rc == RS_OK ? transact(s, work, arg, e) : rc;
+}
+
+enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
+                             bool with_workspace, rs_sql_work work, void *arg, struct rs_error *e)
+{
+  struct rs_sql_lock *lock = NULL;
+  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
+  if (rc != RS_OK) return rc;
+  struct place at = {rel->database, rel->workspace};
+  if (with_workspace) rc = transact_in(s, &at, work, arg, e);
+  else rc = transact(s, work, arg, e);
+  rs_sql_unlock(lock);
+  return rc;
+}
+
+/* ---- workspaces ------------------------------------------------------------------------------ */
+
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                     struct rs_error *e)
+{
+  struct place at = {NULL, name};
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
+  if (rc != RS_OK) return rc;
+  if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
+  return has ? RS_OK : transact(s, create_schema, &at, e);
+}
+
+static enum rs_code create_workspace_in(struct rs_session *s, const char *database,
+                                        const char *name, struct rs_error *e)
+{
+  struct place at = {database, name};
+  return make_workspace(s, &at, e);
+}
+
+struct held_relations {
+  struct rs_buf names;
+  size_t n;
+  size_t lambdas;
+};
+
+static enum rs_code see_relation(void *ctx, const struct rs_relation_info *i)
+{
+  struct held_relations *h = ctx;
+  if (h->n < 3) rs_buf_printf(&h->names, "%s'%s'", h->n > 0 ? ", " : "", i->name);
+  if (h->n == 3) rs_buf_str(&h->names, ", ...");
+  h->n++;
+  return RS_OK;
+}
+
+static enum rs_code see_lambda(void *ctx, const struct rs_control_doc *doc)
+{
+  (void)doc;
+  ((struct held_relations *)ctx)->lambdas++;
+  return RS_OK;
+}
+
+struct drop_workspace {
+  const char *name;
+  bool cascade;
+  const char *database;
+};
+
+static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct drop_workspace *d = arg;
+  struct held_relations h = {.n = 0};
+  rs_buf_init(&h.names, 1 << 20);
+  enum rs_code rc = RS_OK;
+  if (!d->cascade) rc = rs_sql_relations_in(s, d->database, d->name, see_relation, &h, e);
+  if (rc == RS_OK && h.n > 0) {
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", d->name,
+                 h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
+  }
+  rs_buf_free(&h.names);
+  const struct rs_control_doc of_tags = {
+    .kind = RS_CONTROL_TAG, .workspace = d->name, .database = d->database};
+  if (rc == RS_OK && !d->cascade) rc = rs_sql_control_each(s, &of_tags, see_lambda, &h, e);
+  if (rc == RS_OK && h.lambdas > 0) {
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds query lambdas", d->name);
+  }
+  if (rc == RS_OK && d->cascade) rc = rs_sql_alias_drop_into(s, d->database, d->name, e);
+  if (rc == RS_OK && d->database != NULL) {
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i.%i%s", d->database, d->name,
+                    d->cascade ? " CASCADE" : "");
+  } else if (rc == RS_OK) {
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
+  }
+  const struct rs_control_doc all = {.workspace = d->name, .database = d->database};
+  return rc == RS_OK ? rs_sql_control_remove(s, &all, e) : rc;
+}
+
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                   struct rs_error *e)
+{
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
+  if (rc != RS_OK) return rc;
+  if (!has) {
+    return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", name,
+                   s->target->output->target_name);
+  }
+  struct drop_workspace d = {name, cascade, NULL};
+  return transact(s, drop_workspace, &d, e);
+}
+
+/* With all that it holds; none is no error. */
+static enum rs_code drop_workspace_in(struct rs_session *s, const char *database, const char *name,
+                                      struct rs_error *e)
+{
+  struct drop_workspace d = {name, true, database};
+  bool has;
+  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
+  return rc == RS_OK && has ? transact(s, drop_workspace, &d, e) : rc;
+}
+
+/* ---- collections ----------------------------------------------------------------------------- */
+
+static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct rs_relation *rel = arg;
+  const char *const *types = s->target->dialect->type_names;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, rel, &kind, e);
+  if (rc != RS_OK) return rc;
+  if (kind != RS_REL_NONE) {
+    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_sql_kind_name(kind), rel->workspace,
+                   rel->name);
+  }
+  return rs_sql_run(s, NULL, e, "CREATE TABLE %r (%i %s, %i %s)", rel, "_id", types[RS_T_TEXT],
+                    "_event_time", types[RS_T_TIMESTAMP]);
+}
+
+enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e)
+{
+  return rs_sql_transact(s, rel, true, create_collection, (void *)(uintptr_t)rel, e);
+}
+
+struct drop {
+  const struct rs_relation *rel;
+  bool if_exists;
+};
+
+enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_relation_kind kind, struct rs_error *e)
+{
+  bool materialized = false;
+  if (kind == RS_REL_NONE) return RS_OK;
+  enum rs_code rc = kind == RS_REL_ALIAS ? RS_OK : rs_sql_is_materialized(s, rel, &materialized, e);
+  const char *what = materialized ? "MATERIALIZED VIEW" : kind == RS_REL_TABLE ? "TABLE" : "VIEW";
+  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "DROP %s %r", what, rel);
+  return rc == RS_OK ? rs_sql_control_forget(s, rel, e) : rc;
+}
+
+static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct drop *d = arg;
+  enum rs_relation_kind kind;
+  enum rs_code rc = rs_session_kind(s, d->rel, &kind, e);
+  if (rc != RS_OK) return rc;
+  if (kind == RS_REL_NONE) return d->if_exists ? RS_OK : rs_sql_not_found(s, d->rel, e);
+  if (kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, d->rel, e);
+  return rc == RS_OK ? rs_sql_drop_kind(s, d->rel, kind, e) : rc;
+}
+
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                         struct rs_error *e)
+{
+  struct drop d = {rel, if_exists};
+  return rs_sql_transact(s, rel, false, drop_relation, &d, e);
+}
+
+const struct rs_database_ops rs_sql_database_ops = {
+  .workspaces = rs_sql_workspaces_in,
+  .relations = rs_sql_relations_in,
+  .create_workspace = create_workspace_in,
+  .drop_workspace = drop_workspace_in,
+};
+
+const struct rs_relation_ops rs_sql_relation_ops = {
+  .kind = rs_sql_kind,
+  .unique = rs_sql_unique,
+  .describe = rs_sql_describe,
+  .workspaces = rs_sql_workspaces,
+  .relations = rs_sql_relations,
+  .create_workspace = rs_sql_create_workspace,
+  .drop_workspace = rs_sql_drop_workspace,
+  .create_collection = rs_sql_create_collection,
+  .drop = rs_sql_drop,
+  .replace_table = rs_sql_replace_table,
+  .replace_view = rs_sql_replace_view,
+  .insert_select = rs_sql_insert_select,
+  .upsert_select = rs_sql_upsert_select,
+  .append_select = rs_sql_append_select,
+  .load = rs_sql_load,
+  .apply = rs_sql_apply,
+  .push = rs_sql_push,
+  .model = rs_sql_model,
+  .set_model = rs_sql_set_model,
+};

@@ -1,0 +1,246 @@
+/*
+** What the files of the SQL adapter share: sql.c (helpers, workspaces, collections),
+** relations.c (kind, describe, lists), lock.c (relation locks), materialize.c, load*.c.
+** Above them everybody uses engine/engine.h.
+**
+** The adapter is generic over rs_session_query/exec, the dialect, and one row of rs_sql_catalog per
+** dialect that says how the engine lists what it has.
+**
+** Threads, blocking, errors: as the session functions of engine/engine.h.
+*/
+#ifndef RS_ENGINE_SQL_SQL_H
+#define RS_ENGINE_SQL_SQL_H
+#include "src/base/arena.h"
+#include "src/engine/engine.h"
+
+/* ---- engines as data (relations.c) ------------------------------------------------------- */
+
+struct rs_sql_catalog {
+  const char *dialect;
+  /* A query with the columns workspace, name, kind (1 table, 2 view), row_estimate, definition:
+  ** all relations but temporary ones and the engine's own. */
+  const char *relations;
+  /* What these queries say of the database they ask: `here` is replaced by `there` (%i or %t: its
+  ** name) for another one. NULL: one database is all there is. */
+  const char *here, *there;
+  /* A query with the columns workspace, name, column_name: columns whose values the engine keeps
+  ** unique and not NULL, each by itself. NULL: none. */
+  const char *uniques;
+  /* A query with the column workspace: all workspaces. */
+  const char *workspaces;
+  /* A query of the names of a relation's columns and of their types, as a CAST takes them, and its
+  ** condition on workspace and name. NULL: the driver's own names of types do. */
+  const char *columns, *columns_of;
+  /* Where a view keeps the relations it reads from being dropped: the views that read %t.%t,
+  ** directly or not, in an order in which they can be made, with their queries. */
+  const char *dependents;
+  /* A row if %t.%t is a materialized view, which lists take for a view (or a table), and which DROP
+  ** wants to be called so. NULL: there are none. */
+  const char *materialized;
+  /* What narrows that to a database (%t), where it lists those of all; NULL: it does not. */
+  const char *materialized_in;
+  /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
+  const char *standing;
+  bool folds_case; /* names match whatever their case */
+  bool
+    lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
+  bool by_name; /* INSERT INTO t BY NAME query */
+  const char
+    *row_id; /* what tables have and views lack; NULL: nothing such, no_view() can't guess */
+  /* Workspaces that can be made and then not be used: names of the engine's own databases.
+  ** NULL-terminated; NULL: none. */
+  const char *const *reserved;
+};
+
+const struct rs_sql_catalog *rs_sql_catalog_of(const struct rs_session *s);
+/* Do two names mean the same relation, workspace or column? */
+bool rs_sql_same_name(const struct rs_session *s, const char *a, const char *b);
+/* Index of a column by that rule, else -1. */
+int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, const char *name);
+/* RS_NOT_FOUND, with the nearest relation's name. Asks the engine for the names. */
+enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_error *e);
+/* Gives the columns of rel the types' names of the catalog, where it has them. */
+enum rs_code rs_sql_natives(struct rs_session *s, const struct rs_relation *rel,
+                            struct rs_columns *columns, struct rs_error *e);
+/* RS_NOT_FOUND, or RS_INVALID for a view, which nothing can be written to. */
+enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_error *e);
+/* Where rows for rel go: an alias's collection (its texts in the arena), else rel itself. */
+enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_arena *a, struct rs_relation *out, struct rs_error *e);
+const char *rs_sql_kind_name(enum rs_relation_kind kind); /* "collection", "view", "alias" */
+/* Is it a materialized view? */
+enum rs_code rs_sql_is_materialized(struct rs_session *s, const struct rs_relation *rel, bool *is,
+                                    struct rs_error *e);
+/* DROP of what stands under the name, with its control-plane documents; RS_REL_NONE: nothing. */
+enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_relation_kind kind, struct rs_error *e);
+enum rs_code rs_sql_has_workspace(struct rs_session *s, const char *database, const char *name,
+                                  bool *has, struct rs_error *e);
+/* Adds a query of the catalog, about another database unless that is NULL. */
+void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char *query,
+                        const char *database);
+
+/* ---- relations of a SQL engine: engine/engine.h's functions of these names -------------------
+** */
+
+struct rs_relation_ops;
+struct rs_database_ops;
+extern const struct rs_relation_ops rs_sql_relation_ops;
+extern const struct rs_database_ops rs_sql_database_ops;
+enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind *kind, struct rs_error *e);
+enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
+                             struct rs_columns *out, enum rs_relation_kind *kind,
+                             struct rs_error *e);
+enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                           bool *unique, struct rs_error *e);
+enum rs_code rs_sql_workspaces(struct rs_session *s,
+                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                               struct rs_error *e);
+enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
+                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                              void *ctx, struct rs_error *e);
+enum rs_code rs_sql_relations_in(struct rs_session *s, const char *database, const char *workspace,
+                                 enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
+                                 void *ctx, struct rs_error *e);
+enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
+                                  enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
+                                  struct rs_error *e);
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
+                                     struct rs_error *e);
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
+                                   struct rs_error *e);
+enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
+                                      struct rs_error *e);
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
+                         struct rs_error *e);
+enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, struct rs_build *how, int64_t *rows,
+                                  struct rs_error *e);
+/* In the caller's transaction: `aside`, a table of rel's workspace, takes the place of whatever
+** stands under rel's name. */
+enum rs_code rs_sql_put_in_place(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *aside, struct rs_error *e);
+enum rs_code rs_sql_replace_view(struct rs_session *s, const struct rs_relation *rel,
+                                 const char *sql, struct rs_error *e);
+enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, const char *const *keys, size_t nkeys,
+                                  int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_load *load, int64_t *rows, struct rs_error *e);
+
+/* ---- statements (sql.c) -------------------------------------------------------------- */
+
+/*
+** Formats a statement by the dialect: %r a struct rs_relation *, %i a name as identifier, %t a text
+** as literal, %s text as it is, %% a percent sign. Sticky error in b.
+*/
+void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...);
+/* Runs one formatted statement that writes. *affected may be NULL. */
+enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
+                        const char *fmt, ...);
+/* Runs b and frees it. */
+enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
+                            struct rs_error *e);
+/* Calls fn (NULL: only *n counts) for each row of the query in b and frees b. */
+typedef enum rs_code (*rs_sql_row_fn)(void *ctx, struct rs_rows *r, struct rs_error *e);
+enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
+                         size_t *n, struct rs_error *e);
+/* The one integer a query in b gives; frees b. */
+enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e);
+/* A column of the current row as text in the arena (no text for NULL: NULL). */
+enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
+                         struct rs_error *e);
+/* The columns that the statement in b would give; frees b. */
+enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
+                            struct rs_error *e);
+
+/*
+** Runs work under the lock of `rel`: in the caller's transaction when there is one, else in one of
+** its own, again when another transaction was faster (a bounded number of times). Makes the
+** workspace first when `make_workspace`; it stays when the work fails.
+*/
+typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
+enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
+                             bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
+/* RS_CANCELLED when the session's owner was interrupted. */
+enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e);
+/* "__rs_<what>_<8 hex digits>", unique; with name: "__rs_<what>_<name>_<8 hex digits>". */
+char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name);
+
+/* ---- stages (materialize.c) -------------------------------------------------------------- */
+
+/* Names of key columns; borrows. */
+struct rs_keys {
+  const char *const *v;
+  size_t n;
+};
+/* RS_CONSTRAINT when a row of the stage (SQL text of its name) has no key, or two have the same:
+** names the column and one value. rel names the relation in texts. */
+enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
+                               const char *stage, const struct rs_keys *k, struct rs_error *e);
+/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
+** is to take documents (ids.c). */
+enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_relation *stage, const char *id, struct rs_error *e);
+/* Replaces the rows of rel whose keys are in the stage, and adds the others. */
+enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
+                                const char *stage, const struct rs_keys *k, struct rs_error *e);
+
+/* ---- values of several types (changes.c) ------------------------------------------------- */
+
+/* A value of a column of mixed types as a text: one letter tells its kind. Returns its length. */
+size_t rs_sql_mixed_tag(struct rs_buf *b, const struct rs_value *v);
+/* SQL: the value from its tagged text `from`, as the member of that kind where the type `native`
+** has one. */
+void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native);
+/* ---- views that read a relation (views.c) ------------------------------------------------ */
+
+struct kept_view;
+struct rs_sql_views {
+  struct rs_arena a;
+  struct kept_view *v;
+  size_t n, cap;
+};
+/* Drops the views that keep rel from being dropped. rs_sql_views_free, whatever came out. */
+enum rs_code rs_sql_views_take(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_sql_views *v, struct rs_error *e);
+/* Makes them anew; note (may be NULL) gets those that are no longer possible. */
+enum rs_code rs_sql_views_restore(struct rs_session *s, struct rs_sql_views *v, char *note,
+                                  size_t cap, struct rs_error *e);
+void rs_sql_views_free(struct rs_sql_views *v);
+/* CREATE OR REPLACE VIEW, also where the columns change and other views read it. */
+enum rs_code rs_sql_make_view(struct rs_session *s, const struct rs_relation *rel, bool exists,
+                              const char *sql, struct rs_error *e);
+
+/* ---- locks (lock.c) ---------------------------------------------------------------------- */
+
+/*
+** One session at a time per relation in this process, over all targets of one place: what replaces
+** a relation by way of a copy must not lose rows that another session commits meanwhile.
+**
+** Taken in a transaction of the caller it is held until that ends (commit, rollback, the session's
+** close), whatever rs_sql_unlock says, since its rows are not there for others before. The holder
+** may take it again. Waiting polls the session's interrupt; as long as the holder works it has no
+** end. RS_BUSY: the holder waits for this session in turn, or does nothing in its transaction for
+** lock_timeout.
+*/
+struct rs_sql_lock;
+enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
+                         struct rs_sql_lock **lock, struct rs_error *e);
+void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
+/* fn is called when another session waits for a lock that s keeps, maybe several times, on that
+** session's thread; it must not block, nor lock. NULL: no more. A session that is `impatient`
+** (engine/slots.h) doesn't wait: RS_BUSY. */
+void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx);
+/* As if all that is locked were waited for: a relation may have another name now. */
+void rs_sql_yield_all(void);
+/* The transaction has ended (engine/session.c). */
+void rs_sql_unlock_kept(struct rs_session *s);
+#endif

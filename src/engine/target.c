@@ -1,0 +1,192 @@
+/*
+** Targets: the registry of engines and of what is open in this process (engine.h).
+*/
+#include "slots.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/profile/fields.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RS_ENGINE(name) extern const struct rs_engine name;
+#include "src/engine/engines.def"
+#undef RS_ENGINE
+static const struct rs_engine *const engines[] = {
+#define RS_ENGINE(name) &name,
+#include "src/engine/engines.def"
+#undef RS_ENGINE
+};
+
+static const struct rs_field_spec no_fields;
+
+/* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
+static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct rs_target *registry;
+
+static const struct rs_engine *find_engine(const char *type)
+{
+  for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
+    if (rs_eq(engines[i]->type, type)) return engines[i];
+  return NULL;
+}
+
+const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type)
+{
+  if (i >= sizeof engines / sizeof engines[0]) return NULL;
+  *type = engines[i]->type;
+  return engines[i]->fields ? engines[i]->fields : &no_fields;
+}
+
+/* A new target, not in the registry yet; takes `key`. */
+static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o,
+                                char *key, struct rs_target **pt, struct rs_error *e)
+{
+  struct rs_target *t = rs_calloc(1, sizeof *t);
+  if (!t) {
+    rs_free(key);
+    return rs_nomem(e);
+  }
+  t->engine = engine;
+  t->output = o;
+  t->key = key;
+  t->refs = 1;
+  rs_output_retain(o);
+  enum rs_code rc = engine->target_open(t, e);
+  if (rc == RS_OK) {
+    *pt = t;
+    return RS_OK;
+  }
+  rs_output_release(o);
+  rs_free(key);
+  rs_free(t);
+  return rc;
+}
+
+enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e)
+{
+  const struct rs_engine *engine = find_engine(o->type);
+  if (!engine)
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s': there is no adapter for type '%s'",
+                   o->target_name, o->type);
+  struct rs_buf key;
+  rs_buf_init(&key, 1 << 20);
+  /* Two profiles may give one place different workspaces and names: they are different targets that
+  ** share what the engine shares by itself (DuckDB's instances are keyed by their file). */
+  rs_buf_printf(&key, "%s\n%s\n%s\n%s\n", o->type, o->profile_name, o->target_name, o->workspace);
+  enum rs_code rc = engine->target_key(o, &key, e);
+  if (rc == RS_OK) rc = rs_buf_error(&key, e, "target");
+  if (rc != RS_OK) {
+    rs_buf_free(&key);
+    return rc;
+  }
+  char *text = rs_buf_take(&key);
+  pthread_mutex_lock(&registry_mutex);
+  struct rs_target *t = registry;
+  while (t && strcmp(t->key, text) != 0) t = t->next;
+  if (t) {
+    t->refs++;
+    rs_free(text);
+  } else {
+    rc = make_target(engine, o, text, &t, e);
+    if (rc == RS_OK) {
+      t->next = registry;
+      registry = t;
+    }
+  }
+  pthread_mutex_unlock(&registry_mutex);
+  if (rc == RS_OK) *pt = t;
+  return rc;
+}
+
+bool rs_target_is_embedded(const struct rs_output *o)
+{
+  const struct rs_engine *engine = find_engine(o->type);
+  return engine && (engine->caps & RS_CAP_EMBEDDED) != 0;
+}
+
+void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
+{
+  if (!e || e->code != RS_NOT_FOUND || !t->engine->file) return;
+  const char *file = t->engine->file(t);
+  if (!file || access(file, F_OK) == 0 || errno != ENOENT) return;
+  rs_error_prefix(e, "there is no file %s: %s", file,
+                  t->output->embedded_default
+                    ? "if the SQLite file was renamed, moved or copied, put its .duckdb file "
+                      "beside it under this name"
+                    : "if it was renamed or moved, correct `path` in the profile");
+}
+
+enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e)
+{
+  *file = t->engine->file ? t->engine->file(t) : NULL;
+  if (t->engine->file) return RS_OK;
+  return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
+                 t->output->target_name, t->engine->type);
+}
+
+/* The engine's part of a key, behind four lines of rs_target_open's. */
+static const char *engine_key(const struct rs_target *t)
+{
+  const char *p = t->key;
+  for (int i = 0; i < 4 && p != NULL; i++)
+    if ((p = strchr(p, '\n')) != NULL) p++;
+  return p != NULL ? p : t->key;
+}
+
+bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b)
+{
+  if (a == b) return true;
+  const char *x = engine_key(a), *y = engine_key(b);
+  size_t n = strcspn(x, "\n");
+  return a->engine == b->engine && rs_eqn(":memory:", x, n) == false && n == strcspn(y, "\n") &&
+         memcmp(x, y, n) == 0;
+}
+
+void rs_target_retain(struct rs_target *t)
+{
+  pthread_mutex_lock(&registry_mutex);
+  t->refs++;
+  pthread_mutex_unlock(&registry_mutex);
+}
+
+void rs_target_release(struct rs_target *t)
+{
+  if (!t) return;
+  pthread_mutex_lock(&registry_mutex);
+  bool last = --t->refs == 0;
+  if (last) {
+    struct rs_target **at = &registry;
+    while (*at && *at != t) at = &(*at)->next;
+    if (*at) *at = t->next; // a recording's target is in no registry
+  }
+  pthread_mutex_unlock(&registry_mutex);
+  if (!last) return;
+  t->engine->target_close(t);
+  rs_output_release(t->output);
+  rs_free(t->key);
+  rs_free(t);
+}
+
+const struct rs_output *rs_target_output(const struct rs_target *t)
+{
+  return t->output;
+}
+const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
+{
+  return t->dialect;
+}
+unsigned rs_target_caps(const struct rs_target *t)
+{
+  return t->engine->caps;
+}
+const char *rs_target_workspace(const struct rs_target *t)
+{
+  return t->output->workspace;
+}
+double rs_target_request_cost(const struct rs_target *t)
+{
+  return t->engine->request_cost;
+}

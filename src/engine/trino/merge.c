@@ -1,0 +1,296 @@
+/*
+** The rows of a stage into a table (trino.h): one INSERT or one MERGE, so that readers see all of
+** them or none. Before it the table's columns are made to hold them: new ones are added; where a
+** type must become another one the table is written anew, since connectors widen next to nothing.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/engine/load/load.h"
+#include "src/sql/relname.h"
+#include "src/engine/sql/sql.h"
+#include "trino.h"
+
+struct merge {
+  struct rs_session *s;
+  const struct rs_relation *rel, *stage;
+  const char *const *keys;
+  size_t nkeys;
+  unsigned flags;
+  struct rs_columns has, got;
+  const char **exprs; /* by column of the stage: its value as the table's type */
+  const char **types; /* by column of the table: its new type, NULL: as it is */
+  struct rs_arena a;
+};
+
+static enum rs_code columns_of(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_columns *out, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
+  return rs_sql_columns(s, &b, out, e);
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+static bool is_number(enum rs_type t)
+{
+  return t == RS_T_INT || t == RS_T_FLOAT || t == RS_T_DECIMAL || t == RS_T_HUGEINT;
+}
+
+/* The type that holds the values of both. */
+static const char *unify(const struct rs_column *a, const struct rs_column *b)
+{
+  if (rs_eq(a->native, b->native)) return a->native;
+  if (a->type == RS_T_INT && b->type == RS_T_INT) return "bigint";
+  if (is_number(a->type) && is_number(b->type)) {
+    bool fits = b->type == RS_T_INT && a->type != RS_T_INT && a->type != RS_T_FLOAT;
+    return fits ? a->native : "double";
+  }
+  bool days = a->type == RS_T_DATE || b->type == RS_T_DATE;
+  bool times = a->type == RS_T_TIMESTAMP || b->type == RS_T_TIMESTAMP;
+  if ((days && times) || (a->type == RS_T_TIMESTAMP && b->type == RS_T_TIMESTAMP)) {
+    return "timestamp(6)";
+  }
+  return "varchar";
+}
+
+/* SQL: a column's value as `type`, which unify gave for it. As text 2.5 is 2.5, not 2.5E0. */
+static const char *cast(struct merge *m, const struct rs_column *c, const char *type)
+{
+  struct rs_buf b;
+  const char *fmt = "CAST(%i AS %s)";
+  bool text = rs_eq(type, "varchar");
+  if (rs_eq(c->native, type)) fmt = "%i";
+  else if (text && c->type == RS_T_BYTES) fmt = "to_base64(%i)";
+  else if (text && (c->type == RS_T_JSON || c->type == RS_T_FLOAT)) {
+    fmt = "json_format(CAST(%i AS JSON))";
+  }
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(m->s, &b, fmt, c->name, type);
+  const char *sql = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  return sql;
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+static enum rs_code parse_into(struct merge *m, size_t i, const char *type, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(m->s, &b, "CAST(json_parse(%i) AS %s)", m->got.v[i].name, type);
+  m->exprs[i] = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  return m->exprs[i] != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* A side that has only nulls has no say: its type is a guess. */
+static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e)
+{
+  const struct rs_column *old = &m->has.v[at], *new = &m->got.v[i];
+  bool old_values = true, new_values = true;
+  const char *type = rs_casecmp(new->name, "_id") == 0 ? old->native : unify(old, new);
+  enum rs_code rc = RS_OK;
+  // objects and arrays travel as text; a column that has a type for them takes them apart
+  if (old->type == RS_T_JSON && new->type == RS_T_TEXT) return parse_into(m, i, old->native, e);
+  if (!rs_eq(type, old->native)) {
+    rc = rs_load_has_values(m->s, m->stage, new->name, &new_values, e);
+    if (rc == RS_OK && new_values) {
+      rc = rs_load_has_values(m->s, m->rel, old->name, &old_values, e);
+    }
+    if (rc != RS_OK) return rc;
+    if (!new_values) type = old->native;
+    else if (!old_values) type = new->native;
+    if (new_values) m->types[at] = type;
+  }
+  m->exprs[i] = new_values ? cast(m, new, type)
+                           : rs_arena_printf(&m->a, "CAST(NULL AS %s)", old->native);
+  return m->exprs[i] != NULL ? RS_OK : rs_nomem(e);
+}
+
+static enum rs_code rewrite(struct merge *m, struct rs_error *e)
+{
+  struct rs_relation aside = rs_relation_beside(m->rel,
+                                                rs_trino_aside_name(&m->a, "tmp", m->rel->name));
+  struct rs_buf b;
+  bool any = false;
+  if (aside.name == NULL) return rs_nomem(e);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(m->s, &b, "CREATE TABLE %r AS SELECT ", &aside);
+  for (size_t i = 0; i < m->has.n; i++) {
+    const struct rs_column *c = &m->has.v[i];
+    const char *expr = cast(m, c, m->types[i] != NULL ? m->types[i] : c->native);
+    any = any || m->types[i] != NULL;
+    if (expr == NULL) b.rc = RS_NOMEM;
+    else rs_sql_add(m->s, &b, "%s%s AS %i", i > 0 ? ", " : "", expr, c->name);
+  }
+  rs_sql_add(m->s, &b, " FROM %r", m->rel);
+  if (!any) {
+    rs_buf_free(&b);
+    return RS_OK;
+  }
+  enum rs_code rc = rs_sql_run_buf(m->s, &b, NULL, e);
+  if (rc == RS_OK) rc = rs_trino_swap(m->s, m->rel, &aside, false, e);
+  if (rc != RS_OK) rs_trino_drop_anyway(m->s, "TABLE", &aside);
+  return rc;
+}
+
+/* Columns that only one side has. */
+static enum rs_code check_sides(struct merge *m, struct rs_error *e)
+{
+  for (size_t i = 0; i < m->got.n; i++) {
+    if (rs_sql_find_column(m->s, &m->has, m->got.v[i].name) >= 0) continue;
+    return rs_fail(e, RS_INVALID, "the query gives column '%s' that '%s.%s' lacks",
+                   m->got.v[i].name, m->rel->workspace, m->rel->name);
+  }
+  for (size_t i = 0; i < m->has.n && (m->flags & RS_TRINO_SUBSET) == 0; i++) {
+    if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
+    return rs_fail(e, RS_INVALID, "the query lacks column '%s' of '%s.%s'", m->has.v[i].name,
+                   m->rel->workspace, m->rel->name);
+  }
+  for (size_t i = 0; i < m->nkeys; i++) {
+    if (rs_sql_find_column(m->s, &m->has, m->keys[i]) >= 0) continue;
+    return rs_fail(e, RS_INVALID, "key column '%s' does not exist in '%s.%s'", m->keys[i],
+                   m->rel->workspace, m->rel->name);
+  }
+  return RS_OK;
+}
+
+static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  bool added = false;
+  for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
+    const struct rs_column *c = &m->got.v[i];
+    int at = rs_sql_find_column(m->s, &m->has, c->name);
+    if (at >= 0) rc = fit(m, i, (size_t)at, e);
+    else m->exprs[i] = cast(m, c, c->native);
+    if (rc == RS_OK && m->exprs[i] == NULL) rc = rs_nomem(e);
+  }
+  if (rc == RS_OK) rc = rewrite(m, e);
+  for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
+    const struct rs_column *c = &m->got.v[i];
+    if (rs_sql_find_column(m->s, &m->has, c->name) >= 0) continue;
+    rc = rs_sql_run(m->s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", m->rel, c->name, c->native);
+    added = true;
+  }
+  return rc == RS_OK && added ? rs_trino_refresh_aliases(m->s, m->rel, e) : rc;
+}
+
+static enum rs_code cast_columns(struct merge *m, struct rs_error *e)
+{
+  enum rs_code rc = check_sides(m, e);
+  for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
+    int at = rs_sql_find_column(m->s, &m->has, m->got.v[i].name);
+    const struct rs_column *old = &m->has.v[at], *new = &m->got.v[i];
+    if (old->type == RS_T_JSON && new->type == RS_T_TEXT) {
+      rc = parse_into(m, i, old->native, e);
+      continue;
+    }
+    m->exprs[i] = cast(m, new, old->native);
+    if (m->exprs[i] == NULL) rc = rs_nomem(e);
+  }
+  return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static bool is_key(const struct merge *m, const char *name)
+{
+  for (size_t i = 0; i < m->nkeys; i++) {
+    if (rs_sql_same_name(m->s, m->keys[i], name)) return true;
+  }
+  return false;
+}
+
+static void add_names(struct merge *m, struct rs_buf *b, const char *fmt)
+{
+  for (size_t i = 0; i < m->got.n; i++) {
+    if (i > 0) rs_buf_str(b, ", ");
+    rs_sql_add(m->s, b, fmt, m->got.v[i].name);
+  }
+}
+
+static void add_stage(struct merge *m, struct rs_buf *b)
+{
+  rs_buf_str(b, "SELECT ");
+  for (size_t i = 0; i < m->got.n; i++) {
+    rs_sql_add(m->s, b, "%s%s AS %i", i > 0 ? ", " : "", m->exprs[i], m->got.v[i].name);
+  }
+  rs_sql_add(m->s, b, " FROM %r", m->stage);
+}
+
+/* A row that is replaced is the new one, and nothing of the old. */
+static void add_update(struct merge *m, struct rs_buf *b)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < m->got.n; i++) {
+    if (is_key(m, m->got.v[i].name)) continue;
+    rs_sql_add(m->s, b, "%s%i = q.%i", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
+               m->got.v[i].name, m->got.v[i].name);
+  }
+  for (size_t i = 0; i < m->has.n && (m->flags & RS_TRINO_PARTIAL) == 0; i++) {
+    if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
+    rs_sql_add(m->s, b, "%s%i = NULL", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
+               m->has.v[i].name);
+  }
+}
+
+static enum rs_code write_rows(struct merge *m, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (m->nkeys == 0) {
+    rs_sql_add(m->s, &b, "INSERT INTO %r (", m->rel);
+    add_names(m, &b, "%i");
+    rs_buf_str(&b, ") ");
+    add_stage(m, &b);
+    return rs_sql_run_buf(m->s, &b, NULL, e);
+  }
+  rs_sql_add(m->s, &b, "MERGE INTO %r AS t USING (", m->rel);
+  add_stage(m, &b);
+  rs_buf_str(&b, ") AS q ON ");
+  for (size_t i = 0; i < m->nkeys; i++) {
+    rs_sql_add(m->s, &b, "%st.%i = q.%i", i > 0 ? " AND " : "", m->keys[i], m->keys[i]);
+  }
+  add_update(m, &b);
+  if ((m->flags & RS_TRINO_PARTIAL) == 0) {
+    rs_buf_str(&b, " WHEN NOT MATCHED THEN INSERT (");
+    add_names(m, &b, "%i");
+    rs_buf_str(&b, ") VALUES (");
+    add_names(m, &b, "q.%i");
+    rs_buf_char(&b, ')');
+  }
+  enum rs_code rc = rs_sql_run_buf(m->s, &b, NULL, e);
+  if (rc == RS_UNSUPPORTED && e != NULL) {
+    (void)rs_error_prefix(e,
+                          "'%s.%s': rows are replaced by MERGE, which this catalog's connector "
+                          "lacks (Iceberg has it)",
+                          m->rel->workspace, m->rel->name);
+  }
+  return rc;
+}
+
+enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_relation *stage, const char *const *keys, size_t nkeys,
+                            unsigned flags, struct rs_error *e)
+{
+  struct merge m = {
+    .s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .flags = flags};
+  rs_arena_init(&m.a, 0);
+  enum rs_code rc = columns_of(s, rel, &m.has, e);
+  if (rc == RS_OK) rc = columns_of(s, stage, &m.got, e);
+  if (rc == RS_OK) {
+    m.exprs = rs_arena_calloc(&m.a, (m.got.n + 1) * sizeof m.exprs[0]);
+    m.types = rs_arena_calloc(&m.a, (m.has.n + 1) * sizeof m.types[0]);
+    if (m.exprs == NULL || m.types == NULL) rc = rs_nomem(e);
+  }
+  if (rc == RS_OK) rc = flags & RS_TRINO_EVOLVE ? evolve_columns(&m, e) : cast_columns(&m, e);
+  if (rc == RS_OK) rc = write_rows(&m, e);
+  rs_columns_free(&m.has);
+  rs_columns_free(&m.got);
+  rs_arena_free(&m.a);
+  return rc;
+}

@@ -1,0 +1,434 @@
+/*
+** Filters on sequences that end in a value: sort, group, pick, join, sum. The lazy ones are in
+** lazy.c.
+*/
+#include "src/jinja/internal.h"
+
+#define FILTER(name)                                                                            \
+  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+                           jv *out)
+#define UNUSED (void)j, (void)v, (void)argv, (void)raw
+
+/* ---- what several filters share ------------------------------------------------------------ */
+
+enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out)
+{
+  *out = v;
+  return v.kind == JV_STR ? str_case(j, v, CASE_LOWER, out) : RS_OK;
+}
+
+/* One step of a path: digits are an index. */
+static enum rs_code path_step(struct rs_jinja *j, jv *item, const char *s, size_t n)
+{
+  bool digits = n > 0;
+  for (size_t i = 0; i < n; i++) digits = digits && s[i] >= '0' && s[i] <= '9';
+  jv key = str_sub(j, s, n, STR_PLAIN);
+  if (key.kind != JV_STR) return j_nomem(j);
+  if (digits) (void)num_parse_int(j, key.u.str, 10, &key);
+  return get_item(j, *item, key, item);
+}
+
+enum rs_code attr_path(struct rs_jinja *j, jv item, jv path, jv fallback, jv *out)
+{
+  *out = item;
+  if (!is_given(path) || path.kind == JV_NONE) return RS_OK;
+  bool use = is_given(fallback) && fallback.kind != JV_NONE;
+  if (path.kind != JV_STR) {
+    TRY(get_item(j, item, path, out));
+    if (use && out->kind == JV_UNDEFINED) *out = fallback;
+    return RS_OK;
+  }
+  const char *s = path.u.str->s, *end = s + path.u.str->n;
+  for (;;) {
+    const char *dot = memchr(s, '.', (size_t)(end - s));
+    TRY(path_step(j, out, s, (size_t)((dot != NULL ? dot : end) - s)));
+    if (use && out->kind == JV_UNDEFINED) *out = fallback;
+    if (dot == NULL) return RS_OK;
+    s = dot + 1;
+  }
+}
+
+static enum rs_code key_of(struct rs_jinja *j, jv item, jv path, jv fallback, bool exact, jv *out)
+{
+  TRY(attr_path(j, item, path, fallback, out));
+  return exact ? RS_OK : ignore_case(j, *out, out);
+}
+
+/*
+** Up to SHORT items in the order of comparisons that Python's sort makes: what is not ordered (NaN)
+** then ends up where it does there.
+*/
+#define SHORT 63
+
+static enum rs_code insertion_sort(struct rs_jinja *j, size_t *a, size_t n, const jv *keys,
+                                   enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
+{
+  bool less, down = false;
+  size_t run = 1;
+  for (; run < n; run++) { // the run that is there already
+    TRY(j_step(j));
+    TRY(lt(j, keys[a[run]], keys[a[run - 1]], &less));
+    if (run == 1) down = less;
+    if (less != down) break;
+  }
+  for (size_t i = 0; down && i < run / 2; i++) {
+    size_t t = a[i];
+    a[i] = a[run - 1 - i];
+    a[run - 1 - i] = t;
+  }
+  for (size_t i = run; i < n; i++) {
+    size_t l = 0, r = i, pivot = a[i];
+    while (l < r) {
+      size_t mid = l + (r - l) / 2;
+      TRY(j_step(j));
+      TRY(lt(j, keys[pivot], keys[a[mid]], &less));
+      if (less) r = mid;
+      else l = mid + 1;
+    }
+    memmove(a + l + 1, a + l, (i - l) * sizeof *a);
+    a[l] = pivot;
+  }
+  return RS_OK;
+}
+
+/* Stable merge sort of items by keys. Compares `later < earlier`, as Python does. */
+enum rs_code seq_sort_by(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse,
+                         enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
+{
+  size_t n = items->n, run;
+  if (n < 2) return RS_OK;
+  size_t *a = j_alloc(j, n * sizeof *a), *b = j_alloc(j, n * sizeof *b);
+  jv *sorted = j_alloc(j, n * sizeof *sorted);
+  if (a == NULL || b == NULL || sorted == NULL) return j_nomem(j);
+  for (size_t i = 0; i < n; i++) a[i] = reverse ? n - 1 - i : i;
+  for (size_t from = 0; from < n; from += SHORT) {
+    run = n - from < SHORT ? n - from : SHORT;
+    TRY(insertion_sort(j, a + from, run, keys, lt));
+  }
+  for (size_t width = SHORT; width < n; width *= 2) {
+    for (size_t from = 0; from < n; from += 2 * width) {
+      size_t mid = from + width < n ? from + width : n, end = mid + width < n ? mid + width : n;
+      size_t l = from, r = mid;
+      for (size_t k = from; k < end; k++) {
+        bool right = l >= mid;
+        if (!right && r < end) {
+          TRY(j_step(j));
+          TRY(lt(j, keys[a[r]], keys[a[l]], &right));
+        }
+        b[k] = right ? a[r++] : a[l++];
+      }
+    }
+    size_t *t = a;
+    a = b;
+    b = t;
+  }
+  for (size_t i = 0; i < n; i++) sorted[i] = items->v[a[reverse ? n - 1 - i : i]];
+  memcpy(items->v, sorted, n * sizeof *sorted);
+  return RS_OK;
+}
+
+enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse)
+{
+  return seq_sort_by(j, items, keys, reverse, jv_lt);
+}
+
+/* ---- sorting and grouping ------------------------------------------------------------------ */
+
+/* The sort key of "a,b.c": a list of the attributes' values. */
+static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
+{
+  *out = jv_list(j);
+  if (attribute.kind != JV_STR) {
+    jv key;
+    TRY(key_of(j, item, attribute, jv_absent(), exact, &key));
+    jv_list_add(j, *out, key);
+    return out->kind == JV_LIST ? RS_OK : j_nomem(j);
+  }
+  const char *s = attribute.u.str->s, *end = s + attribute.u.str->n;
+  for (;;) {
+    const char *comma = memchr(s, ',', (size_t)(end - s));
+    jv path = str_sub(j, s, (size_t)((comma != NULL ? comma : end) - s), STR_PLAIN), key;
+    if (path.kind != JV_STR) return j_nomem(j);
+    TRY(key_of(j, item, path, jv_absent(), exact, &key));
+    jv_list_add(j, *out, key);
+    if (comma == NULL) return out->kind == JV_LIST ? RS_OK : j_nomem(j);
+    s = comma + 1;
+  }
+}
+
+FILTER(f_sort)
+{
+  UNUSED;
+  bool reverse = false, exact = false;
+  TRY(arg_reverse(j, argv[0], &reverse));
+  TRY(arg_bool(j, argv[1], &exact));
+  jv list, attribute = is_given(argv[2]) ? argv[2] : jv_none();
+  TRY(iter_list(j, v, &list));
+  jv keys = tuple_new(j, list.u.seq->n);
+  if (keys.kind != JV_TUPLE) return j_nomem(j);
+  for (size_t i = 0; i < list.u.seq->n; i++) {
+    TRY(multi_key(j, list.u.seq->v[i], attribute, exact, &keys.u.seq->v[i]));
+  }
+  *out = list;
+  return seq_sort(j, list.u.seq, keys.u.seq->v, reverse);
+}
+
+FILTER(f_dictsort)
+{
+  UNUSED;
+  bool exact = false, reverse = false;
+  size_t pos = 0;
+  TRY(arg_bool(j, argv[0], &exact));
+  TRY(arg_reverse(j, argv[2], &reverse));
+  if (is_given(argv[1])) {
+    const char *by = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
+    if (!rs_eq(by, "key") && !rs_eq(by, "value")) {
+      return j_fail(j, "You can only sort by either \"key\" or \"value\"");
+    }
+    pos = rs_eq(by, "value");
+  }
+  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  jv d = v.kind == JV_UNDEFINED ? jv_dict_new(j) : v;
+  if (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping) {
+    d = jv_dict_new(j);
+    if (d.kind == JV_DICT) TRY(dict_update(j, d.u.dict, v));
+  }
+  if (d.kind != JV_DICT) {
+    return j_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
+  }
+  jv list;
+  TRY(iter_list(j, view_new(j, d, VIEW_ITEMS), &list));
+  jv keys = tuple_new(j, list.u.seq->n);
+  if (keys.kind != JV_TUPLE) return j_nomem(j);
+  for (size_t i = 0; i < list.u.seq->n; i++) {
+    jv key = list.u.seq->v[i].u.seq->v[pos];
+    if (!exact) TRY(ignore_case(j, key, &key));
+    keys.u.seq->v[i] = key;
+  }
+  *out = list;
+  return seq_sort(j, list.u.seq, keys.u.seq->v, reverse);
+}
+
+static const struct tuple_type group_tuple = {"_GroupTuple", {"grouper", "list"}, false};
+
+FILTER(f_groupby)
+{
+  UNUSED;
+  bool exact = false;
+  TRY(arg_bool(j, argv[2], &exact));
+  jv list;
+  TRY(iter_list(j, v, &list));
+  size_t n = list.u.seq->n;
+  jv keys = tuple_new(j, n), order = jv_tuple(j, list.u.seq->v, n);
+  if (keys.kind != JV_TUPLE || order.kind != JV_TUPLE) return j_nomem(j);
+  for (size_t i = 0; i < n; i++) {
+    TRY(key_of(j, list.u.seq->v[i], argv[0], argv[1], exact, &keys.u.seq->v[i]));
+  }
+  jv sorted = jv_tuple(j, keys.u.seq->v, n);
+  if (sorted.kind != JV_TUPLE) return j_nomem(j);
+  TRY(seq_sort(j, order.u.seq, keys.u.seq->v, false));
+  TRY(seq_sort(j, sorted.u.seq, keys.u.seq->v, false));
+  *out = jv_list(j);
+  for (size_t i = 0; i < n;) {
+    jv group = jv_list(j), pair = tuple_new(j, 2);
+    size_t from = i;
+    if (group.kind != JV_LIST || pair.kind != JV_TUPLE) return j_nomem(j);
+    for (; i < n; i++) {
+      bool same = true;
+      TRY(j_step(j));
+      if (i > from) TRY(jv_eq(j, sorted.u.seq->v[from], sorted.u.seq->v[i], &same));
+      if (!same) break;
+      jv_list_add(j, group, order.u.seq->v[i]);
+    }
+    pair.u.seq->type = &group_tuple;
+    pair.u.seq->v[0] = sorted.u.seq->v[from];
+    if (!exact) TRY(attr_path(j, order.u.seq->v[from], argv[0], argv[1], &pair.u.seq->v[0]));
+    pair.u.seq->v[1] = group;
+    jv_list_add(j, *out, pair);
+  }
+  return out->kind == JV_LIST ? j_step(j) : j_nomem(j);
+}
+
+/* ---- picking ------------------------------------------------------------------------------- */
+
+static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_op op, jv *out)
+{
+  bool exact = false, any = false;
+  TRY(arg_bool(j, argv[0], &exact));
+  struct jv_iter it;
+  TRY(iter_open(j, v, &it));
+  jv best = jv_none(), best_key = jv_none();
+  for (;;) {
+    jv item, key;
+    bool done, better = true;
+    TRY(iter_next(j, &it, &item, &done));
+    if (done) break;
+    TRY(key_of(j, item, argv[1], jv_absent(), exact, &key));
+    if (any) TRY(jv_compare(j, op, key, best_key, &better));
+    if (better) {
+      best = item;
+      best_key = key;
+    }
+    any = true;
+  }
+  *out = any ? best : undef_hint(j, "No aggregated item, sequence was empty.", NULL);
+  return RS_OK;
+}
+FILTER(f_max)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_GT, out);
+}
+FILTER(f_min)
+{
+  UNUSED;
+  return extreme(j, v, argv, CMP_LT, out);
+}
+
+FILTER(f_first)
+{
+  UNUSED;
+  struct jv_iter it;
+  bool done;
+  TRY(iter_open(j, v, &it));
+  TRY(iter_next(j, &it, out, &done));
+  if (done) *out = undef_hint(j, "No first item, sequence was empty.", NULL);
+  return RS_OK;
+}
+
+FILTER(f_last)
+{
+  UNUSED;
+  jv back;
+  struct jv_iter it;
+  bool done;
+  if (v.kind == JV_UNDEFINED) { // has a length and items: reversed() gives nothing
+    *out = undef_hint(j, "No last item, sequence was empty.", NULL);
+    return RS_OK;
+  }
+  TRY(iter_reversed(j, v, &back));
+  TRY(iter_open(j, back, &it));
+  TRY(iter_next(j, &it, out, &done));
+  if (done) *out = undef_hint(j, "No last item, sequence was empty.", NULL);
+  return RS_OK;
+}
+
+FILTER(f_random)
+{
+  UNUSED;
+  size_t n;
+  TRY(jv_length(j, v, &n));
+  if (n == 0) {
+    *out = undef_hint(j, "No random item, sequence was empty.", NULL);
+    return RS_OK;
+  }
+  return get_item(j, v, jv_int((int64_t)(j_random(j) % n)), out);
+}
+
+FILTER(f_length)
+{
+  UNUSED;
+  size_t n;
+  TRY(jv_length(j, v, &n));
+  *out = jv_int((int64_t)n);
+  return RS_OK;
+}
+
+FILTER(f_list)
+{
+  UNUSED;
+  return iter_list(j, v, out);
+}
+
+FILTER(f_reverse)
+{
+  UNUSED;
+  if (v.kind == JV_STR) return get_slice(j, v, jv_none(), jv_none(), jv_int(-1), out);
+  if (!is_iterable(v)) return j_fail(j, "argument must be iterable");
+  bool ordered = set_items(v) == NULL && jv_self(v, &iter_class) == NULL;
+  if (ordered) return iter_reversed(j, v, out);
+  TRY(iter_list(j, v, out));
+  struct jv_seq *s = out->u.seq;
+  for (size_t i = 0; i < s->n / 2; i++) {
+    jv t = s->v[i];
+    s->v[i] = s->v[s->n - 1 - i];
+    s->v[s->n - 1 - i] = t;
+  }
+  return RS_OK;
+}
+
+/* ---- joining and adding -------------------------------------------------------------------- */
+
+FILTER(f_join)
+{
+  UNUSED;
+  jv sep = is_given(argv[0]) ? argv[0] : jv_textn(j, "", 0), list;
+  TRY(iter_list(j, v, &list));
+  bool markup = false, escape = j->autoescape;
+  for (size_t i = 0; i < list.u.seq->n; i++) {
+    TRY(attr_path(j, list.u.seq->v[i], argv[1], jv_absent(), &list.u.seq->v[i]));
+    markup = markup || is_markup(list.u.seq->v[i]);
+  }
+  TRY(text_of(j, sep, &sep));
+  markup = escape && (markup || is_markup(sep));
+  struct rs_buf b;
+  j_buf_init(j, &b);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && i < list.u.seq->n && b.rc == RS_OK; i++) {
+    if (i > 0) rc = markup ? text_escape(j, sep, &b) : text_str(j, sep, &b);
+    if (rc == RS_OK) {
+      rc = markup ? text_escape(j, list.u.seq->v[i], &b) : text_str(j, list.u.seq->v[i], &b);
+    }
+  }
+  if (rc == RS_OK) return str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
+  rs_buf_free(&b);
+  return rc;
+}
+
+FILTER(f_sum)
+{
+  UNUSED;
+  jv total = is_given(argv[1]) ? argv[1] : jv_int(0);
+  struct jv_iter it;
+  TRY(iter_open(j, v, &it));
+  if (total.kind == JV_STR) {
+    return j_fail(j, "sum() can't sum strings [use ''.join(seq) instead]");
+  }
+  for (;;) {
+    jv item;
+    bool done;
+    TRY(iter_next(j, &it, &item, &done));
+    if (done) break;
+    TRY(attr_path(j, item, argv[0], jv_absent(), &item));
+    TRY(num_binary(j, N_ADD, total, item, &total));
+  }
+  *out = total;
+  return RS_OK;
+}
+
+static const struct row rows[] = {
+  {"batch", filter_batch, "linecount fill_with", 1, 0, "do_batch"},
+  {"count", f_length, "", 0, 0, "len"},
+  {"dictsort", f_dictsort, "case_sensitive by reverse", 0, 0, "do_dictsort"},
+  {"first", f_first, "", 0, ROW_ENV, "sync_do_first"},
+  {"groupby", f_groupby, "attribute default case_sensitive", 1, ROW_ENV, "sync_do_groupby"},
+  {"items", filter_items, "", 0, 0, "do_items"},
+  {"join", f_join, "d attribute", 0, ROW_ENV, "sync_do_join"},
+  {"last", f_last, "", 0, ROW_ENV, "do_last"},
+  {"length", f_length, "", 0, 0, "len"},
+  {"list", f_list, "", 0, 0, "sync_do_list"},
+  {"map", filter_map, NULL, 0, ROW_CONTEXT, "sync_do_map"},
+  {"max", f_max, "case_sensitive attribute", 0, ROW_ENV, "do_max"},
+  {"min", f_min, "case_sensitive attribute", 0, ROW_ENV, "do_min"},
+  {"random", f_random, "", 0, ROW_CONTEXT | ROW_ENV, "do_random"},
+  {"reject", filter_reject, NULL, 0, ROW_CONTEXT, "sync_do_reject"},
+  {"rejectattr", filter_rejectattr, NULL, 0, ROW_CONTEXT, "sync_do_rejectattr"},
+  {"reverse", f_reverse, "", 0, 0, "do_reverse"},
+  {"select", filter_select, NULL, 0, ROW_CONTEXT, "sync_do_select"},
+  {"selectattr", filter_selectattr, NULL, 0, ROW_CONTEXT, "sync_do_selectattr"},
+  {"slice", filter_slice, "slices fill_with", 1, 0, "sync_do_slice"},
+  {"sort", f_sort, "reverse case_sensitive attribute", 0, ROW_ENV, "do_sort"},
+  {"sum", f_sum, "attribute start", 0, ROW_ENV, "sync_do_sum"},
+  {"unique", filter_unique, "case_sensitive attribute", 0, ROW_ENV, "sync_do_unique"},
+};
+const struct rows filters_seq = {rows, sizeof rows / sizeof rows[0]};

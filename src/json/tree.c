@@ -1,0 +1,363 @@
+/*
+** JSON as a tree (see tree.h). The parser recurses, bounded by max_depth.
+*/
+#include "tree.h"
+#include <string.h>
+#include "src/base/text.h"
+
+struct parser {
+  const char *p, *end, *start;
+  size_t depth, max_depth;
+  struct rs_arena *a;
+  struct rs_error *e;
+};
+
+static enum rs_code wrong(struct parser *x, const char *what)
+{
+  return rs_fail(x->e, RS_INVALID, "not valid JSON: %s at byte %zu", what,
+                 (size_t)(x->p - x->start) + 1);
+}
+
+static void skip_space(struct parser *x)
+{
+  while (x->p < x->end && (*x->p == ' ' || *x->p == '\t' || *x->p == '\n' || *x->p == '\r')) x->p++;
+}
+
+/* ---- strings --------------------------------------------------------------------------------- */
+
+static bool hex4(const char *p, const char *end, uint32_t *out)
+{
+  *out = 0;
+  if (end - p < 4) return false;
+  for (int i = 0; i < 4; i++) {
+    char c = p[i];
+    uint32_t d;
+    if (c >= '0' && c <= '9') d = (uint32_t)(c - '0');
+    else if (c >= 'a' && c <= 'f') d = (uint32_t)(c - 'a') + 10;
+    else if (c >= 'A' && c <= 'F') d = (uint32_t)(c - 'A') + 10;
+    else return false;
+    *out = *out * 16 + d;
+  }
+  return true;
+}
+
+/* \uXXXX at x->p, which stands on the u; half of a pair alone becomes U+FFFD. */
+static bool unescape_code(struct parser *x, char **to)
+{
+  uint32_t c, low;
+  if (!hex4(x->p + 1, x->end, &c)) return false;
+  x->p += 5;
+  if (c >= 0xD800 && c < 0xE000) {
+    bool pair = c < 0xDC00 && x->end - x->p >= 6 && x->p[0] == '\\' && x->p[1] == 'u' &&
+                hex4(x->p + 2, x->end, &low) && low >= 0xDC00 && low < 0xE000;
+    if (pair) {
+      c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+      x->p += 6;
+    } else {
+      c = 0xFFFD;
+    }
+  }
+  *to += rs_utf8_encode(c, *to);
+  return true;
+}
+
+static bool unescape(struct parser *x, char **to)
+{
+  static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
+  if (x->p == x->end) return false;
+  if (*x->p == 'u') return unescape_code(x, to);
+  const char *at = *x->p != 0 ? strchr(from, *x->p) : NULL;
+  if (at == NULL) return false;
+  *(*to)++ = into[at - from];
+  x->p++;
+  return true;
+}
+
+/* x->p stands behind the opening quote. */
+static enum rs_code parse_string(struct parser *x, const char **out, size_t *n)
+{
+  const char *from = x->p;
+  while (x->p < x->end && *x->p != '"' && *x->p != '\\' && (unsigned char)*x->p >= 0x20) x->p++;
+  if (x->p < x->end && *x->p == '"') {
+    *out = from;
+    *n = (size_t)(x->p++ - from);
+    return RS_OK;
+  }
+  const char *close = x->p; // the text needs no more room than its escaped form
+  while (close < x->end && *close != '"') close += *close == '\\' && close + 1 < x->end ? 2 : 1;
+  char *copy = rs_arena_alloc(x->a, (size_t)(close - from) + 4);
+  if (copy == NULL) return rs_nomem(x->e);
+  char *to = copy + (x->p - from);
+  memcpy(copy, from, (size_t)(x->p - from));
+  for (;;) {
+    if (x->p == x->end) return wrong(x, "a string without end");
+    char c = *x->p;
+    if ((unsigned char)c < 0x20) return wrong(x, "a control character in a string");
+    x->p++;
+    if (c == '"') break;
+    if (c != '\\') *to++ = c;
+    else if (!unescape(x, &to)) return wrong(x, "an unknown escape");
+  }
+  *out = copy;
+  *n = (size_t)(to - copy);
+  return RS_OK;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static bool digits(struct parser *x)
+{
+  const char *from = x->p;
+  while (x->p < x->end && *x->p >= '0' && *x->p <= '9') x->p++;
+  return x->p > from;
+}
+
+static enum rs_code parse_number(struct parser *x, struct rs_json *j)
+{
+  j->kind = RS_J_NUMBER;
+  j->p = x->p;
+  if (*x->p == '-') x->p++;
+  bool zero = x->p < x->end && *x->p == '0';
+  if (zero) x->p++;
+  else if (!digits(x)) return wrong(x, "a value is expected");
+  if (x->p < x->end && *x->p == '.') {
+    x->p++;
+    if (!digits(x)) return wrong(x, "a digit is expected");
+  }
+  if (x->p < x->end && (*x->p == 'e' || *x->p == 'E')) {
+    x->p++;
+    if (x->p < x->end && (*x->p == '+' || *x->p == '-')) x->p++;
+    if (!digits(x)) return wrong(x, "a digit is expected");
+  }
+  j->n = (size_t)(x->p - j->p);
+  return RS_OK;
+}
+
+static bool word(struct parser *x, const char *text)
+{
+  size_t n = strlen(text);
+  if ((size_t)(x->end - x->p) < n || memcmp(x->p, text, n) != 0) return false;
+  x->p += n;
+  return true;
+}
+
+static enum rs_code parse_value(struct parser *x, struct rs_json **out);
+
+/* `[` or `{` is behind x->p. */
+static enum rs_code parse_children(struct parser *x, struct rs_json *j, char close)
+{
+  skip_space(x);
+  if (x->p < x->end && *x->p == close) {
+    x->p++;
+    return RS_OK;
+  }
+  for (;;) {
+    const char *key = NULL;
+    size_t nkey = 0;
+    struct rs_json *child;
+    enum rs_code rc = RS_OK;
+    skip_space(x);
+    if (close == '}') {
+      if (x->p == x->end || *x->p != '"') return wrong(x, "a name in quotes is expected");
+      x->p++;
+      rc = parse_string(x, &key, &nkey);
+      if (rc != RS_OK) return rc;
+      skip_space(x);
+      if (x->p == x->end || *x->p != ':') return wrong(x, "a colon is expected");
+      x->p++;
+    }
+    rc = parse_value(x, &child);
+    if (rc != RS_OK) return rc;
+    child->key = key;
+    child->nkey = nkey;
+    rs_json_add(j, child);
+    skip_space(x);
+    if (x->p < x->end && *x->p == ',') {
+      x->p++;
+      continue;
+    }
+    if (x->p == x->end || *x->p != close) {
+      return wrong(x, close == ']' ? "a comma or ] is expected" : "a comma or } is expected");
+    }
+    x->p++;
+    return RS_OK;
+  }
+}
+
+static enum rs_code parse_nested(struct parser *x, struct rs_json *j)
+{
+  if (++x->depth > x->max_depth) {
+    return rs_fail(x->e, RS_LIMIT, "it is nested deeper than %zu levels", x->max_depth);
+  }
+  bool array = *x->p++ == '[';
+  j->kind = array ? RS_J_ARRAY : RS_J_OBJECT;
+  enum rs_code rc = parse_children(x, j, array ? ']' : '}');
+  x->depth--;
+  return rc;
+}
+
+static enum rs_code parse_value(struct parser *x, struct rs_json **out)
+{
+  struct rs_json *j = *out = rs_json_new(x->a, RS_J_NULL);
+  if (j == NULL) return rs_nomem(x->e);
+  skip_space(x);
+  if (x->p == x->end) return wrong(x, "a value is expected");
+  switch (*x->p) {
+    case '{':
+    case '[': return parse_nested(x, j);
+    case '"':
+      j->kind = RS_J_STRING;
+      x->p++;
+      return parse_string(x, &j->p, &j->n);
+    case 't':
+    case 'f':
+      j->kind = RS_J_BOOL;
+      j->truth = *x->p == 't';
+      return word(x, j->truth ? "true" : "false") ? RS_OK : wrong(x, "a value is expected");
+    case 'n': return word(x, "null") ? RS_OK : wrong(x, "a value is expected");
+    default: return parse_number(x, j);
+  }
+}
+
+enum rs_code rs_json_parse(const char *text, size_t n, size_t max_depth, struct rs_arena *a,
+                           struct rs_json **out, struct rs_error *e)
+{
+  struct parser x = {text, text + n, text, 0, max_depth, a, e};
+  size_t valid = rs_utf8_valid(text, n);
+  *out = NULL;
+  if (valid != n) {
+    return rs_fail(e, RS_INVALID, "not valid JSON: bad UTF-8 at byte %zu", valid + 1);
+  }
+  enum rs_code rc = parse_value(&x, out);
+  if (rc != RS_OK) return rc;
+  skip_space(&x);
+  return x.p == x.end ? RS_OK : wrong(&x, "text behind the value");
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+void rs_json_write(struct rs_buf *b, const struct rs_json *j)
+{
+  switch (j->kind) {
+    case RS_J_NULL: rs_buf_str(b, "null"); break;
+    case RS_J_BOOL: rs_buf_str(b, j->truth ? "true" : "false"); break;
+    case RS_J_NUMBER: rs_buf_add(b, j->p, j->n); break;
+    case RS_J_STRING: rs_buf_json_str(b, j->p, j->n); break;
+    default:
+      rs_buf_char(b, j->kind == RS_J_ARRAY ? '[' : '{');
+      for (const struct rs_json *c = j->first; c != NULL; c = c->next) {
+        if (c != j->first) rs_buf_char(b, ',');
+        if (j->kind == RS_J_OBJECT) {
+          rs_buf_json_str(b, c->key, c->nkey);
+          rs_buf_char(b, ':');
+        }
+        rs_json_write(b, c);
+      }
+      rs_buf_char(b, j->kind == RS_J_ARRAY ? ']' : '}');
+  }
+}
+
+/* ---- reading the tree ------------------------------------------------------------------------ */
+
+struct rs_json *rs_json_getn(const struct rs_json *object, const char *key, size_t n)
+{
+  struct rs_json *found = NULL;
+  if (object == NULL || object->kind != RS_J_OBJECT) return NULL;
+  for (struct rs_json *c = object->first; c != NULL; c = c->next) {
+    if (c->nkey == n && memcmp(c->key, key, n) == 0) found = c;
+  }
+  return found;
+}
+
+struct rs_json *rs_json_get(const struct rs_json *object, const char *key)
+{
+  return rs_json_getn(object, key, strlen(key));
+}
+
+bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a,
+                  const char **out)
+{
+  const struct rs_json *j = rs_json_get(object, key);
+  *out = NULL;
+  if (j == NULL || j->kind != RS_J_STRING) return true;
+  *out = rs_arena_strndup(a, j->p, j->n);
+  return *out != NULL;
+}
+
+bool rs_json_int(const struct rs_json *number, int64_t *out)
+{
+  uint64_t u = 0;
+  if (number == NULL || number->kind != RS_J_NUMBER) return false;
+  bool minus = number->p[0] == '-';
+  for (size_t i = minus; i < number->n; i++) {
+    char c = number->p[i];
+    if (c < '0' || c > '9' || u > (UINT64_MAX - 9) / 10) return false;
+    u = u * 10 + (uint64_t)(c - '0');
+  }
+  if (u > (uint64_t)INT64_MAX + minus) return false;
+  *out = minus ? (int64_t)(0 - u) : (int64_t)u;
+  return true;
+}
+
+bool rs_json_is(const struct rs_json *string, const char *text)
+{
+  return string != NULL && string->kind == RS_J_STRING && rs_eqn(text, string->p, string->n);
+}
+
+/* ---- making it ------------------------------------------------------------------------------- */
+
+struct rs_json *rs_json_new(struct rs_arena *a, enum rs_json_kind kind)
+{
+  struct rs_json *j = rs_arena_calloc(a, sizeof *j);
+  if (j != NULL) j->kind = kind;
+  return j;
+}
+
+struct rs_json *rs_json_new_string(struct rs_arena *a, const char *p, size_t n)
+{
+  struct rs_json *j = rs_json_new(a, RS_J_STRING);
+  if (j == NULL) return NULL;
+  j->p = p;
+  j->n = n;
+  return j;
+}
+
+struct rs_json *rs_json_copy(struct rs_arena *a, const struct rs_json *j)
+{
+  struct rs_json *copy = rs_arena_alloc(a, sizeof *copy);
+  if (copy == NULL) return NULL;
+  *copy = *j;
+  copy->next = NULL;
+  if (j->kind != RS_J_ARRAY && j->kind != RS_J_OBJECT) return copy;
+  copy->first = copy->last = NULL;
+  copy->n = 0;
+  for (const struct rs_json *c = j->first; c != NULL; c = c->next) {
+    struct rs_json *child = rs_json_copy(a, c);
+    if (child == NULL) return NULL;
+    rs_json_add(copy, child);
+  }
+  return copy;
+}
+
+void rs_json_add(struct rs_json *parent, struct rs_json *child)
+{
+  child->next = NULL;
+  if (parent->last != NULL) parent->last->next = child;
+  else parent->first = child;
+  parent->last = child;
+  parent->n++;
+}
+
+void rs_json_remove(struct rs_json *parent, struct rs_json *child)
+{
+  struct rs_json **at = &parent->first, *before = NULL;
+  if (child == NULL) return;
+  while (*at != NULL && *at != child) {
+    before = *at;
+    at = &before->next;
+  }
+  if (*at == NULL) return;
+  *at = child->next;
+  if (parent->last == child) parent->last = before;
+  parent->n--;
+}

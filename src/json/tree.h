@@ -1,0 +1,63 @@
+/*
+** JSON as a tree that keeps every digit: documents that are written, and what the control plane
+** stores. Row data of results never comes here (they stream).
+**
+** A number is its text, so that an integer of 64 bits and a decimal pass unchanged. Strings are
+** decoded UTF-8, not NUL-terminated. Members keep their order; of a repeated name the last counts.
+**
+** Ownership: nodes lie in the arena given; strings without escapes and numbers borrow from the text
+** parsed, which must outlive the tree. Pure functions on memory; nothing blocks.
+*/
+#ifndef RS_JSON_TREE_H
+#define RS_JSON_TREE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+
+enum rs_json_kind { RS_J_NULL, RS_J_BOOL, RS_J_NUMBER, RS_J_STRING, RS_J_ARRAY, RS_J_OBJECT };
+
+struct rs_json {
+  enum rs_json_kind kind;
+  bool truth;    /* of a RS_J_BOOL */
+  const char *p; /* a number's text, a string's bytes */
+  size_t n;      /* bytes at p; children of an array or object */
+  struct rs_json *first, *last;
+  /* as a child */
+  const char *key; /* its name, in an object */
+  size_t nkey;
+  struct rs_json *next;
+  unsigned mark; /* free for who works on the tree; 0 at first, copied */
+};
+
+/*
+** Parses exactly one JSON text; *out lies in the arena. RS_INVALID tells what is wrong and at which
+** byte (1-based); RS_LIMIT: nested deeper than max_depth.
+*/
+enum rs_code rs_json_parse(const char *text, size_t n, size_t max_depth, struct rs_arena *a,
+                           struct rs_json **out, struct rs_error *e);
+/* Appends the value as JSON text. */
+void rs_json_write(struct rs_buf *b, const struct rs_json *j);
+
+/* The last member of that name; NULL: none, or no object. */
+struct rs_json *rs_json_get(const struct rs_json *object, const char *key);
+struct rs_json *rs_json_getn(const struct rs_json *object, const char *key, size_t n);
+/* A member that is a string, NUL-terminated in the arena; *out = NULL: there is none. False: out of
+** memory. */
+bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena *a,
+                  const char **out);
+/* Is the number an integer of 64 bits (no point, no exponent)? */
+bool rs_json_int(const struct rs_json *number, int64_t *out);
+bool rs_json_is(const struct rs_json *string, const char *text);
+
+/* New nodes; NULL when out of memory. rs_json_new_string borrows p. */
+struct rs_json *rs_json_new(struct rs_arena *a, enum rs_json_kind kind);
+struct rs_json *rs_json_new_string(struct rs_arena *a, const char *p, size_t n);
+/* A deep copy; strings are shared. */
+struct rs_json *rs_json_copy(struct rs_arena *a, const struct rs_json *j);
+/* Puts a node that has no parent at the end. */
+void rs_json_add(struct rs_json *parent, struct rs_json *child);
+/* Takes `child` out of its parent; it may be NULL. */
+void rs_json_remove(struct rs_json *parent, struct rs_json *child);
+#endif

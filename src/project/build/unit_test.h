@@ -1,0 +1,34 @@
+/*
+** What the files of unit tests share: unit_test.c (the run), unit_rows.c (rows of `given` and
+** `expect` as SQL, and the comparison).
+*/
+#ifndef RS_PROJECT_BUILD_UNIT_TEST_H
+#define RS_PROJECT_BUILD_UNIT_TEST_H
+#include "src/json/tree.h"
+#include "run_node.h"
+
+/* Rows as the test gives them. */
+struct rs_unit_rows {
+  const char *format;     /* "dict", "csv", "sql" */
+  const char *sql;        /* sql */
+  const char **names;     /* else: columns in order of their first use */
+  struct rs_json ***rows; /* rows[i][column]; NULL: not said */
+  size_t nnames, nrows;
+};
+
+/* Of {"rows": ..., "format": ...}; in the arena. */
+enum rs_code rs_unit_rows_read(const struct rs_json *given, struct rs_arena *a,
+                               struct rs_unit_rows *out, struct rs_error *e);
+/* A query of these rows. cols: the columns of what they stand for, whose types they get and all of
+** which are there; NULL: only those that the rows have, as they are. A column that cols lacks is
+** RS_INVALID; `what` names the rows. only_named: without columns that no row has. */
+enum rs_code rs_unit_rows_sql(const struct rs_unit_rows *r, const struct rs_columns *cols,
+                              bool only_named, const struct rs_dialect *d, const char *what,
+                              struct rs_buf *sql, struct rs_error *e);
+
+/* The rows of two queries of the same columns as sets with repetition. *differ: rows that only one
+** of them has; text gets what they are. */
+enum rs_code rs_unit_compare(struct rs_session *s, const struct rs_project *p, const char *actual,
+                             const char *expected, int64_t *differ, struct rs_buf *text,
+                             struct rs_error *e);
+#endif

@@ -1,0 +1,299 @@
+/*
+** api.Column: a column's name and type as dbt knows them, and what its type is called here.
+**
+** Which type names count as text, as integers ... is the adapter's: dbt-rockset knows its own few,
+** everything else has dbt's.
+*/
+#include "src/project/compile/context.h"
+#include "names.h"
+
+struct column {
+  struct rs_context *c;
+  const char *name, *dtype;
+  jv size, precision, scale; /* none where not said */
+};
+
+static const struct jv_class column_class;
+
+/* ---- kinds of types ------------------------------------------------------------------------- */
+
+enum kind { IS_STRING, IS_INTEGER, IS_FLOAT, IS_NUMERIC };
+
+/* Names of dbt's base column, of DuckDB's, of Rockset's. */
+static const char *const kinds[][3] = {
+  [IS_STRING] = {" text character_varying character varchar ",
+                 " text character_varying character varchar ", " string "},
+  [IS_INTEGER] = {" smallint integer bigint smallserial serial bigserial int2 int4 int8 serial2"
+                  " serial4 serial8 ",
+                  " tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint"
+                  " int1 int2 int4 int8 short int signed long ",
+                  " int "},
+  [IS_FLOAT] = {" real float4 float double_precision float8 double ",
+                " real float float4 float8 double ", " float "},
+  [IS_NUMERIC] = {" numeric decimal ", " numeric decimal ", " int float "},
+};
+
+static bool is_kind(const struct column *col, enum kind kind)
+{
+  const char *type = col->c->project->set.output->type;
+  char word[64];
+  size_t n = strlen(col->dtype);
+  if (n + 3 > sizeof word) return false;
+  word[0] = word[n + 1] = ' ';
+  word[n + 2] = 0;
+  for (size_t i = 0; i < n; i++) {
+    char ch = col->dtype[i];
+    if (ch >= 'A' && ch <= 'Z') ch = (char)(ch - 'A' + 'a');
+    word[i + 1] = (char)(ch == ' ' ? '_' : ch);
+  }
+  return strstr(kinds[kind][rs_eq(type, "rockset")  ? 2
+                            : rs_eq(type, "duckdb") ? 1
+                                                    : 0],
+                word) != NULL;
+}
+
+/* ---- names of types ------------------------------------------------------------------------- */
+
+/* "string" has another name; every other type goes by its own. */
+static const char *translate(const char *type)
+{
+  static const char string[] = "STRING";
+  size_t i = 0;
+  while (string[i] != 0 && (type[i] == string[i] || type[i] == string[i] - 'A' + 'a')) i++;
+  return string[i] == 0 && type[i] == 0 ? "TEXT" : type;
+}
+
+static NATIVE(translate_type)
+{
+  static const char *const names[] = {"dtype", NULL};
+  jv v[1];
+  (void)ctx;
+  enum rs_code rc = jv_bind(args, "translate_type", names, 1, v, e);
+  if (rc == RS_OK) rc = rs_want_text(v[0], "translate_type(): dtype", e);
+  if (rc == RS_OK) *out = jv_text(j, translate(jv_cstr(v[0], NULL)));
+  return rc;
+}
+
+static enum rs_code varying(struct rs_jinja *j, jv size, jv *out, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  rs_buf_str(&b, "character varying(");
+  enum rs_code rc = jv_str_to(j, size, &b, e);
+  rs_buf_char(&b, ')');
+  if (rc != RS_OK) rs_buf_free(&b);
+  return rc == RS_OK ? rs_text_take(j, &b, "string_type()", out, e) : rc;
+}
+
+static NATIVE(string_type)
+{
+  static const char *const names[] = {"size", NULL};
+  jv v[1];
+  (void)ctx;
+  enum rs_code rc = jv_bind(args, "string_type", names, 1, v, e);
+  return rc == RS_OK ? varying(j, v[0], out, e) : rc;
+}
+
+static enum rs_code numeric(struct rs_jinja *j, jv dtype, jv precision, jv scale, jv *out,
+                            struct rs_error *e)
+{
+  struct rs_buf b;
+  *out = dtype;
+  if (!rs_some(precision) || !rs_some(scale)) return RS_OK;
+  rs_buf_init(&b, 1 << 16);
+  enum rs_code rc = jv_str_to(j, dtype, &b, e);
+  rs_buf_char(&b, '(');
+  if (rc == RS_OK) rc = jv_str_to(j, precision, &b, e);
+  rs_buf_char(&b, ',');
+  if (rc == RS_OK) rc = jv_str_to(j, scale, &b, e);
+  rs_buf_char(&b, ')');
+  if (rc != RS_OK) rs_buf_free(&b);
+  return rc == RS_OK ? rs_text_take(j, &b, "numeric_type()", out, e) : rc;
+}
+
+static NATIVE(numeric_type)
+{
+  static const char *const names[] = {"dtype", "precision", "scale", NULL};
+  jv v[3];
+  (void)ctx;
+  enum rs_code rc = jv_bind(args, "numeric_type", names, 3, v, e);
+  return rc == RS_OK ? numeric(j, v[0], v[1], v[2], out, e) : rc;
+}
+
+/* ---- a column ------------------------------------------------------------------------------- */
+
+jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
+                   jv scale)
+{
+  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct column *col = rs_arena_calloc(a, sizeof *col);
+  if (col == NULL) return jv_undefined();
+  *col = (struct column){.c = c,
+                         .name = rs_arena_strdup(a, name),
+                         .dtype = rs_arena_strdup(a, dtype),
+                         .size = rs_given(size) ? size : jv_none(),
+                         .precision = rs_given(precision) ? precision : jv_none(),
+                         .scale = rs_given(scale) ? scale : jv_none()};
+  if (col->name == NULL || col->dtype == NULL) return jv_undefined();
+  return jv_object(c->j, &column_class, col);
+}
+
+static NATIVE(column_make)
+{
+  static const char *const names[] = {"column",        "dtype", "char_size", "numeric_precision",
+                                      "numeric_scale", NULL};
+  jv v[5];
+  (void)j;
+  enum rs_code rc = jv_bind(args, "Column", names, 2, v, e);
+  if (rc == RS_OK) rc = rs_want_text(v[0], "Column(): column", e);
+  if (rc == RS_OK) rc = rs_want_text(v[1], "Column(): dtype", e);
+  if (rc == RS_OK)
+    *out = rs_column_value(ctx, jv_cstr(v[0], NULL), jv_cstr(v[1], NULL), v[2], v[3], v[4]);
+  return rc;
+}
+
+static NATIVE(column_create)
+{
+  static const char *const names[] = {"name", "label_or_dtype", NULL};
+  jv v[2], none = jv_none();
+  (void)j;
+  enum rs_code rc = jv_bind(args, "Column.create", names, 2, v, e);
+  if (rc == RS_OK) rc = rs_want_text(v[0], "Column.create(): name", e);
+  if (rc == RS_OK) rc = rs_want_text(v[1], "Column.create(): label_or_dtype", e);
+  if (rc == RS_OK)
+    *out = rs_column_value(ctx, jv_cstr(v[0], NULL), translate(jv_cstr(v[1], NULL)), none, none,
+                           none);
+  return rc;
+}
+
+static enum rs_code size_of(const struct column *col, jv *out, struct rs_error *e)
+{
+  if (!is_kind(col, IS_STRING))
+    return rs_fail(e, RS_INVALID, "Called string_size() on non-string field!");
+  if (rs_eq(col->c->project->set.output->type, "rockset")) *out = jv_int(4 << 20);
+  else *out = rs_eq(col->dtype, "text") || !rs_some(col->size) ? jv_int(256) : col->size;
+  return RS_OK;
+}
+
+static NATIVE(string_size)
+{
+  (void)j, (void)args;
+  return size_of(ctx, out, e);
+}
+
+static enum rs_code data_type(struct rs_jinja *j, const struct column *col, jv *out,
+                              struct rs_error *e)
+{
+  jv size;
+  if (is_kind(col, IS_STRING)) {
+    enum rs_code rc = size_of(col, &size, e);
+    return rc == RS_OK ? varying(j, size, out, e) : rc;
+  }
+  *out = jv_text(j, col->dtype);
+  if (!is_kind(col, IS_NUMERIC)) return RS_OK;
+  return numeric(j, *out, col->precision, col->scale, out, e);
+}
+
+static NATIVE(can_expand_to)
+{
+  jv mine, others;
+  (void)j;
+  const struct column *other = args->npos == 1 ? jv_self(args->pos[0], &column_class) : NULL;
+  if (other == NULL) return rs_fail(e, RS_INVALID, "can_expand_to() takes a Column");
+  *out = jv_bool(false);
+  if (!is_kind(ctx, IS_STRING) || !is_kind(other, IS_STRING)) return RS_OK;
+  enum rs_code rc = size_of(ctx, &mine, e);
+  if (rc == RS_OK) rc = size_of(other, &others, e);
+  if (rc == RS_OK)
+    *out = jv_bool(mine.kind == JV_INT && others.kind == JV_INT && others.u.i > mine.u.i);
+  return rc;
+}
+
+#define KIND_METHOD(fn, test)       \
+  static NATIVE(fn)                 \
+  {                                 \
+    const struct column *col = ctx; \
+    (void)j, (void)args, (void)e;   \
+    *out = jv_bool(test);           \
+    return RS_OK;                   \
+  }
+KIND_METHOD(is_string, is_kind(col, IS_STRING))
+KIND_METHOD(is_integer, is_kind(col, IS_INTEGER))
+KIND_METHOD(is_float, is_kind(col, IS_FLOAT))
+KIND_METHOD(is_numeric, is_kind(col, IS_NUMERIC))
+KIND_METHOD(is_number,
+            is_kind(col, IS_INTEGER) || is_kind(col, IS_FLOAT) || is_kind(col, IS_NUMERIC))
+
+/* What the class has, and therefore every column. */
+static enum rs_code class_getattr(struct rs_jinja *j, struct rs_context *c, const char *name,
+                                  size_t n, jv *out)
+{
+  static const struct rs_method methods[] = {{"translate_type", translate_type},
+                                             {"string_type", string_type},
+                                             {"numeric_type", numeric_type},
+                                             {"create", column_create}};
+  return rs_method_find(j, c, methods, COUNT(methods), name, n, out);
+}
+
+static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                   jv *out, struct rs_error *e)
+{
+  static const struct rs_method methods[] = {
+    {"is_string", is_string},        {"is_integer", is_integer}, {"is_float", is_float},
+    {"is_numeric", is_numeric},      {"is_number", is_number},   {"string_size", string_size},
+    {"can_expand_to", can_expand_to}};
+  const struct column *col = self;
+#define IS(text) rs_eqn(text, name, n)
+  if (IS("name") || IS("column")) *out = jv_text(j, col->name);
+  else if (IS("dtype")) *out = jv_text(j, col->dtype);
+  else if (IS("char_size")) *out = col->size;
+  else if (IS("numeric_precision")) *out = col->precision;
+  else if (IS("numeric_scale")) *out = col->scale;
+  else if (IS("data_type")) return data_type(j, col, out, e);
+  else if (IS("quoted")) {
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 16);
+    rs_dialect_ident(col->c->project->set.dialect, &b, col->name);
+    return rs_text_take(j, &b, "quoted", out, e);
+  } else if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) != RS_OK) {
+    return class_getattr(j, col->c, name, n, out);
+  }
+#undef IS
+  return RS_OK;
+}
+
+static enum rs_code column_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+{
+  const struct column *col = self;
+  jv type;
+  enum rs_code rc = data_type(j, col, &type, e);
+  if (rc != RS_OK) return rc;
+  rs_buf_printf(b, "<Column %s (", col->name);
+  rc = jv_str_to(j, type, b, e);
+  rs_buf_str(b, ")>");
+  return rc;
+}
+
+static const struct jv_class column_class = {
+  .name = "Column", .getattr = column_getattr, .str = column_str};
+
+static enum rs_code kind_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+                                 jv *out, struct rs_error *e)
+{
+  (void)e;
+  return class_getattr(j, self, name, n, out);
+}
+
+static enum rs_code kind_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+                              struct rs_error *e)
+{
+  return column_make(j, self, args, out, e);
+}
+
+static const struct jv_class kind_class = {
+  .name = "type", .getattr = kind_getattr, .call = kind_call};
+
+jv rs_names_column_class(struct rs_context *c)
+{
+  return jv_object(c->j, &kind_class, c);
+}

@@ -1,0 +1,518 @@
+/*
+** The methods of str: those that look at a text, find in it and split it, and the rows of all;
+** those that change it are in str_change.c.
+*/
+#include "methods.h"
+
+/* ---- case and classes ---------------------------------------------------------------------- */
+
+METHOD(s_upper)
+{
+  UNUSED;
+  return str_case(j, self, CASE_UPPER, out);
+}
+METHOD(s_lower)
+{
+  UNUSED;
+  return str_case(j, self, CASE_LOWER, out);
+}
+METHOD(s_casefold)
+{
+  UNUSED;
+  return str_case(j, self, CASE_FOLD, out);
+}
+METHOD(s_swapcase)
+{
+  UNUSED;
+  return str_case(j, self, CASE_SWAP, out);
+}
+METHOD(s_title)
+{
+  UNUSED;
+  return str_case(j, self, CASE_TITLE, out);
+}
+METHOD(s_capitalize)
+{
+  UNUSED;
+  return str_case(j, self, CASE_CAPITALIZE, out);
+}
+
+static bool all_of(jv s, bool (*test)(uint32_t))
+{
+  for (size_t i = 0; i < s.u.str->n;) {
+    if (!test(uni_next(s.u.str->s, &i))) return false;
+  }
+  return true;
+}
+
+#define CLASS(name, test)                                    \
+  METHOD(name)                                               \
+  {                                                          \
+    UNUSED;                                                  \
+    *out = jv_bool(self.u.str->n > 0 && all_of(self, test)); \
+    return RS_OK;                                            \
+  }
+CLASS(s_isalnum, uni_alnum)
+CLASS(s_isalpha, uni_alpha)
+CLASS(s_isdecimal, uni_decimal)
+CLASS(s_isdigit, uni_digit)
+CLASS(s_isnumeric, uni_numeric)
+CLASS(s_isspace, uni_space)
+
+METHOD(s_isprintable)
+{
+  UNUSED;
+  *out = jv_bool(all_of(self, uni_printable));
+  return RS_OK;
+}
+
+METHOD(s_isascii)
+{
+  UNUSED;
+  *out = jv_bool(is_ascii(self.u.str));
+  return RS_OK;
+}
+
+METHOD(s_isidentifier)
+{
+  UNUSED;
+  size_t i = 0;
+  bool ok = self.u.str->n > 0 && uni_id_start(uni_next(self.u.str->s, &i));
+  while (ok && i < self.u.str->n) ok = uni_id_more(uni_next(self.u.str->s, &i));
+  *out = jv_bool(ok);
+  return RS_OK;
+}
+
+/* islower and isupper: some cased characters, and none of the other case. */
+static bool one_case(jv s, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
+{
+  bool any = false;
+  for (size_t i = 0; i < s.u.str->n;) {
+    uint32_t c = uni_next(s.u.str->s, &i);
+    if (other(c) || uni_titled(c)) return false;
+    any = any || wanted(c);
+  }
+  return any;
+}
+
+METHOD(s_islower)
+{
+  UNUSED;
+  *out = jv_bool(one_case(self, uni_lower, uni_upper));
+  return RS_OK;
+}
+
+METHOD(s_isupper)
+{
+  UNUSED;
+  *out = jv_bool(one_case(self, uni_upper, uni_lower));
+  return RS_OK;
+}
+
+METHOD(s_istitle)
+{
+  UNUSED;
+  bool any = false, cased = false, ok = true;
+  for (size_t i = 0; ok && i < self.u.str->n;) {
+    uint32_t c = uni_next(self.u.str->s, &i);
+    if (uni_upper(c) || uni_titled(c)) {
+      ok = !cased;
+      any = cased = true;
+    } else if (uni_lower(c)) {
+      ok = cased;
+      any = cased = true;
+    } else {
+      cased = false;
+    }
+  }
+  *out = jv_bool(ok && any);
+  return RS_OK;
+}
+
+/* ---- finding ------------------------------------------------------------------------------- */
+
+enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s)
+{
+  if (v.kind != JV_STR) {
+    if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) {
+      return j_fail(j, "must be str, not Undefined");
+    }
+    return j_fail(j, "must be str, not %s", jv_type_name(v));
+  }
+  *s = v.u.str;
+  return RS_OK;
+}
+
+struct span {
+  size_t from, to; /* bytes */
+  int64_t base;    /* code points before `from` */
+  bool empty;      /* start lies behind the end */
+};
+
+static enum rs_code span_of(struct rs_jinja *j, const struct jv_str *s, jv start, jv stop,
+                            struct span *sp)
+{
+  int64_t n = (int64_t)s->cps, a = 0, b = n;
+  if (is_given(start) && start.kind != JV_NONE) TRY(arg_int(j, start, &a));
+  if (is_given(stop) && stop.kind != JV_NONE) TRY(arg_int(j, stop, &b));
+  if (a < 0) a = a + n < 0 ? 0 : a + n;
+  if (b < 0) b = b + n < 0 ? 0 : b + n;
+  if (b > n) b = n;
+  sp->empty = a > b;
+  sp->base = a;
+  sp->from = str_offset(s, (size_t)(a > n ? n : a));
+  sp->to = sp->empty ? sp->from : str_offset(s, (size_t)b);
+  return RS_OK;
+}
+
+static enum rs_code find_in(struct rs_jinja *j, jv self, const jv *argv, bool last, int64_t *at)
+{
+  const struct jv_str *s = self.u.str, *what;
+  struct span sp;
+  TRY(need_str(j, argv[0], &what));
+  TRY(span_of(j, s, argv[1], argv[2], &sp));
+  *at = -1;
+  size_t hit = NOT_FOUND;
+  if (!sp.empty && !last) hit = find_bytes(s->s, sp.to, what->s, what->n, sp.from);
+  if (!sp.empty && last && what->n <= sp.to - sp.from) {
+    for (size_t i = sp.to - what->n + 1; i-- > sp.from && hit == NOT_FOUND;) {
+      if (memcmp(s->s + i, what->s, what->n) == 0) hit = i;
+    }
+  }
+  if (hit != NOT_FOUND) *at = sp.base + (int64_t)uni_count(s->s + sp.from, hit - sp.from);
+  return RS_OK;
+}
+
+static enum rs_code find_method(struct rs_jinja *j, jv self, const jv *argv, bool last, bool must,
+                                jv *out)
+{
+  int64_t at;
+  TRY(find_in(j, self, argv, last, &at));
+  if (must && at < 0) return j_fail(j, "substring not found");
+  *out = jv_int(at);
+  return RS_OK;
+}
+METHOD(s_find)
+{
+  UNUSED;
+  return find_method(j, self, argv, false, false, out);
+}
+METHOD(s_rfind)
+{
+  UNUSED;
+  return find_method(j, self, argv, true, false, out);
+}
+METHOD(s_index)
+{
+  UNUSED;
+  return find_method(j, self, argv, false, true, out);
+}
+METHOD(s_rindex)
+{
+  UNUSED;
+  return find_method(j, self, argv, true, true, out);
+}
+
+METHOD(s_count)
+{
+  UNUSED;
+  const struct jv_str *s = self.u.str, *what;
+  struct span sp;
+  TRY(need_str(j, argv[0], &what));
+  TRY(span_of(j, s, argv[1], argv[2], &sp));
+  int64_t n = 0;
+  if (!sp.empty && what->n == 0) {
+    n = (int64_t)uni_count(s->s + sp.from, sp.to - sp.from) + 1;
+  } else if (!sp.empty) {
+    for (size_t at = sp.from; (at = find_bytes(s->s, sp.to, what->s, what->n, at)) != NOT_FOUND;
+         at += what->n) {
+      n++;
+    }
+  }
+  *out = jv_int(n);
+  return RS_OK;
+}
+
+static enum rs_code affix(struct rs_jinja *j, jv self, const jv *argv, bool end, jv *out)
+{
+  const char *name = end ? "endswith" : "startswith";
+  struct span sp;
+  TRY(span_of(j, self.u.str, argv[1], argv[2], &sp));
+  const jv *v = argv;
+  size_t n = 1;
+  if (argv[0].kind == JV_TUPLE) {
+    v = argv[0].u.seq->v;
+    n = argv[0].u.seq->n;
+  }
+  *out = jv_bool(false);
+  for (size_t i = 0; i < n; i++) {
+    if (v[i].kind != JV_STR) {
+      return v == argv
+               ? j_fail(j, "%s first arg must be str or a tuple of str, not %s", name,
+                        jv_type_name(v[i]))
+               : j_fail(j, "tuple for %s must only contain str, not %s", name, jv_type_name(v[i]));
+    }
+    const struct jv_str *w = v[i].u.str;
+    if (sp.empty || w->n > sp.to - sp.from) continue;
+    const char *at = self.u.str->s + (end ? sp.to - w->n : sp.from);
+    if (memcmp(at, w->s, w->n) == 0) *out = jv_bool(true);
+  }
+  return RS_OK;
+}
+METHOD(s_startswith)
+{
+  UNUSED;
+  return affix(j, self, argv, false, out);
+}
+METHOD(s_endswith)
+{
+  UNUSED;
+  return affix(j, self, argv, true, out);
+}
+
+/* ---- splitting and joining ----------------------------------------------------------------- */
+
+static void add_part(struct rs_jinja *j, jv list, jv self, size_t from, size_t to)
+{
+  jv_list_add(j, list, str_like(j, self, self.u.str->s + from, to - from));
+}
+
+static enum rs_code split_space(struct rs_jinja *j, jv self, int64_t max, jv list)
+{
+  const struct jv_str *s = self.u.str;
+  size_t at = 0;
+  for (;;) {
+    TRY(j_step(j));
+    size_t next = at;
+    while (at < s->n && uni_space(uni_next(s->s, &next))) at = next;
+    if (at >= s->n) return RS_OK;
+    if (max == 0) { // the rest as it is
+      add_part(j, list, self, at, s->n);
+      return RS_OK;
+    }
+    size_t from = at;
+    next = at;
+    while (at < s->n && !uni_space(uni_next(s->s, &next))) at = next;
+    add_part(j, list, self, from, at);
+    if (max > 0) max--;
+  }
+}
+
+static enum rs_code rsplit_space(struct rs_jinja *j, jv self, int64_t max, jv list)
+{
+  const struct jv_str *s = self.u.str;
+  size_t at = s->n;
+  for (;;) {
+    TRY(j_step(j));
+    size_t p = at;
+    while (at > 0 && uni_space(uni_prev(s->s, &p))) at = p;
+    if (at == 0) break;
+    size_t to = at;
+    if (max == 0) {
+      add_part(j, list, self, 0, to);
+      break;
+    }
+    p = at;
+    while (at > 0 && !uni_space(uni_prev(s->s, &p))) at = p;
+    add_part(j, list, self, at, to);
+    if (max > 0) max--;
+  }
+  return RS_OK;
+}
+
+static enum rs_code split_on(struct rs_jinja *j, jv self, const struct jv_str *sep, int64_t max,
+                             jv list)
+{
+  const struct jv_str *s = self.u.str;
+  size_t at = 0;
+  while (max != 0) {
+    TRY(j_step(j));
+    size_t hit = find_bytes(s->s, s->n, sep->s, sep->n, at);
+    if (hit == NOT_FOUND) break;
+    add_part(j, list, self, at, hit);
+    at = hit + sep->n;
+    if (max > 0) max--;
+  }
+  add_part(j, list, self, at, s->n);
+  return RS_OK;
+}
+
+static size_t find_last(const struct jv_str *s, size_t to, const struct jv_str *what)
+{
+  if (what->n > to) return NOT_FOUND;
+  for (size_t i = to - what->n + 1; i-- > 0;) {
+    if (s->s[i] == what->s[0] && memcmp(s->s + i, what->s, what->n) == 0) return i;
+  }
+  return NOT_FOUND;
+}
+
+static enum rs_code rsplit_on(struct rs_jinja *j, jv self, const struct jv_str *sep, int64_t max,
+                              jv list)
+{
+  const struct jv_str *s = self.u.str;
+  size_t to = s->n;
+  while (max != 0) {
+    TRY(j_step(j));
+    size_t hit = find_last(s, to, sep);
+    if (hit == NOT_FOUND) break;
+    add_part(j, list, self, hit + sep->n, to);
+    to = hit;
+    if (max > 0) max--;
+  }
+  add_part(j, list, self, 0, to);
+  return RS_OK;
+}
+
+static void reverse_list(jv list)
+{
+  size_t n = list.u.seq->n;
+  for (size_t i = 0; i < n / 2; i++) {
+    jv t = list.u.seq->v[i];
+    list.u.seq->v[i] = list.u.seq->v[n - 1 - i];
+    list.u.seq->v[n - 1 - i] = t;
+  }
+}
+
+static enum rs_code split(struct rs_jinja *j, jv self, const jv *argv, bool right, jv *out)
+{
+  int64_t max = -1;
+  const struct jv_str *sep = NULL;
+  if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(need_str(j, argv[0], &sep));
+  if (is_given(argv[1])) TRY(arg_ssize(j, argv[1], &max));
+  if (sep != NULL && sep->n == 0) return j_fail(j, "empty separator");
+  jv list = jv_list(j);
+  if (list.kind != JV_LIST) return j_nomem(j);
+  if (sep == NULL) {
+    TRY(right ? rsplit_space(j, self, max, list) : split_space(j, self, max, list));
+  } else {
+    TRY(right ? rsplit_on(j, self, sep, max, list) : split_on(j, self, sep, max, list));
+  }
+  if (right) reverse_list(list);
+  *out = list;
+  return RS_OK;
+}
+METHOD(s_split)
+{
+  UNUSED;
+  return split(j, self, argv, false, out);
+}
+METHOD(s_rsplit)
+{
+  UNUSED;
+  return split(j, self, argv, true, out);
+}
+
+METHOD(s_splitlines)
+{
+  UNUSED;
+  bool keep = false;
+  TRY(arg_bool(j, argv[0], &keep));
+  return str_lines(j, self, keep, out);
+}
+
+static enum rs_code partition(struct rs_jinja *j, jv self, jv arg, bool last, jv *out)
+{
+  const struct jv_str *s = self.u.str, *sep;
+  TRY(need_str(j, arg, &sep));
+  if (sep->n == 0) return j_fail(j, "empty separator");
+  size_t hit = last ? find_last(s, s->n, sep) : find_bytes(s->s, s->n, sep->s, sep->n, 0);
+  bool found = hit != NOT_FOUND;
+  size_t a = found ? hit : last ? 0 : s->n, b = found ? hit + sep->n : a;
+  const jv v[] = {str_like(j, self, s->s, a), str_like(j, self, sep->s, found ? sep->n : 0),
+                  str_like(j, self, s->s + b, s->n - b)};
+  *out = jv_tuple(j, v, 3);
+  return RS_OK;
+}
+METHOD(s_partition)
+{
+  UNUSED;
+  return partition(j, self, argv[0], false, out);
+}
+METHOD(s_rpartition)
+{
+  UNUSED;
+  return partition(j, self, argv[0], true, out);
+}
+
+METHOD(s_join)
+{
+  UNUSED;
+  struct jv_iter it;
+  if (!is_iterable(argv[0])) return j_fail(j, "can only join an iterable");
+  TRY(iter_open(j, argv[0], &it));
+  struct rs_buf b;
+  j_buf_init(j, &b);
+  enum rs_code rc;
+  for (size_t i = 0;; i++) {
+    jv v;
+    bool done;
+    rc = iter_next(j, &it, &v, &done);
+    if (rc != RS_OK || done) break;
+    if (i > 0) rs_buf_add(&b, self.u.str->s, self.u.str->n);
+    if (is_markup(self)) {
+      rc = text_escape(j, v, &b);
+    } else if (v.kind == JV_STR) {
+      rs_buf_add(&b, v.u.str->s, v.u.str->n);
+    } else {
+      rc = j_fail(j, "sequence item %zu: expected str instance, %s found", i, jv_type_name(v));
+    }
+    if (rc != RS_OK) break;
+  }
+  if (rc == RS_OK) return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define P ROW_POSITIONAL
+static const struct row rows[] = {
+  {"capitalize", s_capitalize, "", 0, P, "str.capitalize"},
+  {"casefold", s_casefold, "", 0, P, "str.casefold"},
+  {"center", s_center, "width fillchar", 1, P, "center"},
+  {"count", s_count, "sub start end", 1, P, "count"},
+  {"encode", s_encode, "encoding errors", 0, 0, "encode"},
+  {"endswith", s_endswith, "suffix start end", 1, P, "endswith"},
+  {"expandtabs", s_expandtabs, "tabsize", 0, 0, "expandtabs"},
+  {"find", s_find, "sub start end", 1, P, "find"},
+  {"format", s_format, NULL, 0, 0, "format"},
+  {"format_map", s_format_map, "mapping", 1, P, "format_map"},
+  {"index", s_index, "sub start end", 1, P, "index"},
+  {"isalnum", s_isalnum, "", 0, P, "str.isalnum"},
+  {"isalpha", s_isalpha, "", 0, P, "str.isalpha"},
+  {"isascii", s_isascii, "", 0, P, "str.isascii"},
+  {"isdecimal", s_isdecimal, "", 0, P, "str.isdecimal"},
+  {"isdigit", s_isdigit, "", 0, P, "str.isdigit"},
+  {"isidentifier", s_isidentifier, "", 0, P, "str.isidentifier"},
+  {"islower", s_islower, "", 0, P, "str.islower"},
+  {"isnumeric", s_isnumeric, "", 0, P, "str.isnumeric"},
+  {"isprintable", s_isprintable, "", 0, P, "str.isprintable"},
+  {"isspace", s_isspace, "", 0, P, "str.isspace"},
+  {"istitle", s_istitle, "", 0, P, "str.istitle"},
+  {"isupper", s_isupper, "", 0, P, "str.isupper"},
+  {"join", s_join, "iterable", 1, P, "str.join"},
+  {"ljust", s_ljust, "width fillchar", 1, P, "ljust"},
+  {"lower", s_lower, "", 0, P, "str.lower"},
+  {"lstrip", s_lstrip, "chars", 0, P, "lstrip"},
+  {"maketrans", s_maketrans, "x y z", 1, P, "maketrans"},
+  {"partition", s_partition, "sep", 1, P, "str.partition"},
+  {"removeprefix", s_removeprefix, "prefix", 1, P, "str.removeprefix"},
+  {"removesuffix", s_removesuffix, "suffix", 1, P, "str.removesuffix"},
+  {"replace", s_replace, "old new count", 2, P, "replace"},
+  {"rfind", s_rfind, "sub start end", 1, P, "rfind"},
+  {"rindex", s_rindex, "sub start end", 1, P, "rindex"},
+  {"rjust", s_rjust, "width fillchar", 1, P, "rjust"},
+  {"rpartition", s_rpartition, "sep", 1, P, "str.rpartition"},
+  {"rsplit", s_rsplit, "sep maxsplit", 0, 0, "rsplit"},
+  {"rstrip", s_rstrip, "chars", 0, P, "rstrip"},
+  {"split", s_split, "sep maxsplit", 0, 0, "split"},
+  {"splitlines", s_splitlines, "keepends", 0, 0, "splitlines"},
+  {"startswith", s_startswith, "prefix start end", 1, P, "startswith"},
+  {"strip", s_strip, "chars", 0, P, "strip"},
+  {"swapcase", s_swapcase, "", 0, P, "str.swapcase"},
+  {"title", s_title, "", 0, P, "str.title"},
+  {"translate", s_translate, "table", 1, P, "str.translate"},
+  {"upper", s_upper, "", 0, P, "str.upper"},
+  {"zfill", s_zfill, "width", 1, P, "str.zfill"},
+};
+const struct rows methods_str = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,461 @@
+/*
+** API keys (see auth.h).
+**
+** All of them are in memory. Where others may change the documents in the target (another rocksetd
+** over it), what is known is never older than STALE_MS when a request is let in; it is read again
+** when somebody asks, not while nothing happens. A mutex is held while documents are read or
+** written, so that what was read can't undo what was written meanwhile.
+*/
+#include "auth.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include "src/base/mem.h"
+#include "src/base/redact.h"
+#include "src/base/text.h"
+#include "src/json/writer.h"
+#include "src/server/resources/store.h"
+
+#define KIND "api_key"
+
+enum { REFRESH_MS = 1000, STALE_MS = 2000, ASK_MS = 10000, KEY_MIN = 8 };
+
+struct rs_keys_store {
+  pthread_mutex_t documents; /* who reads or writes them; before `mutex`, which guards the rest */
+  pthread_mutex_t mutex;
+  struct rs_key *v;
+  size_t n, cap;
+  int64_t as_of_ms; /* when reading began */
+};
+
+/* ---- roles ----------------------------------------------------------------------------------- */
+
+const char *rs_role_name(enum rs_role role)
+{
+  static const char *const names[] = {"none", "read-only", "member", "admin"};
+  return names[role];
+}
+
+bool rs_role_parse(const char *name, enum rs_role *role)
+{
+  static const struct {
+    const char *name;
+    enum rs_role role;
+  } table[] = {{"admin", RS_ROLE_ADMIN},
+               {"member", RS_ROLE_WRITE},
+               {"write", RS_ROLE_WRITE},
+               {"read-only", RS_ROLE_READ},
+               {"read", RS_ROLE_READ}};
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    if (!rs_eq(table[i].name, name)) continue;
+    *role = table[i].role;
+    return true;
+  }
+  return false;
+}
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+static void copy(char *to, size_t cap, const char *from)
+{
+  (void)snprintf(to, cap, "%s", from != NULL ? from : "");
+}
+
+static const char *text_of(const cJSON *j, const char *name)
+{
+  const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, name));
+  return text != NULL ? text : "";
+}
+
+static bool unhex(const char *text, unsigned char *out, size_t n)
+{
+  static const char digits[] = "0123456789abcdef";
+  if (strlen(text) != 2 * n) return false;
+  for (size_t i = 0; i < n; i++) {
+    const char *high = strchr(digits, text[2 * i]), *low = strchr(digits, text[2 * i + 1]);
+    if (high == NULL || low == NULL) return false;
+    out[i] = (unsigned char)((high - digits) * 16 + (low - digits));
+  }
+  return true;
+}
+
+/* A document that can't be read lets nobody in. */
+static bool read_key(const char *name, const char *body, struct rs_key *k)
+{
+  cJSON *j = cJSON_Parse(body);
+  memset(k, 0, sizeof *k);
+  copy(k->name, sizeof k->name, name);
+  copy(k->prefix, sizeof k->prefix, text_of(j, "prefix"));
+  copy(k->created_at, sizeof k->created_at, text_of(j, "created_at"));
+  copy(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
+  k->suspended = rs_eq(text_of(j, "state"), "SUSPENDED");
+  k->expires_us = strtoll(text_of(j, "expires_us"), NULL, 10);
+  bool good = rs_role_parse(text_of(j, "role"), &k->role) &&
+              unhex(text_of(j, "hash"), k->hash, sizeof k->hash);
+  cJSON_Delete(j);
+  return good;
+}
+
+static enum rs_code write_key(struct rs_session *s, const struct rs_key *k, struct rs_error *e)
+{
+  struct rs_buf b;
+  char hash[2 * RS_SHA256_SIZE + 1];
+  rs_hex(k->hash, sizeof k->hash, hash);
+  rs_buf_init(&b, 1 << 16);
+  rs_js_open(&b, NULL, '{');
+  rs_js_text(&b, "role", rs_role_name(k->role));
+  rs_js_text(&b, "hash", hash);
+  rs_js_text(&b, "prefix", k->prefix);
+  rs_js_text(&b, "state", k->suspended ? "SUSPENDED" : "ACTIVE");
+  rs_js_text(&b, "created_at", k->created_at);
+  rs_js_text(&b, "created_by_key", k->created_by_key);
+  rs_js_printf(&b, "expires_us", "%lld", (long long)k->expires_us);
+  rs_js_close(&b, '}');
+  enum rs_code rc = rs_buf_error(&b, e, "API key");
+  if (rc == RS_OK) rc = rs_store_put(s, KIND, "", k->name, rs_buf_text(&b), e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* ---- the store ------------------------------------------------------------------------------- */
+
+static bool add(struct rs_keys_store *t, const struct rs_key *k)
+{
+  if (!rs_grow(&t->v, &t->cap, t->n + 1, sizeof t->v[0])) return false;
+  t->v[t->n++] = *k;
+  return true;
+}
+
+static struct rs_key *by_name(struct rs_keys_store *t, const char *name)
+{
+  for (size_t i = 0; i < t->n; i++)
+    if (rs_eq(t->v[i].name, name)) return &t->v[i];
+  return NULL;
+}
+
+static enum rs_code take_document(void *ctx, const char *workspace, const char *name,
+                                  const char *body)
+{
+  struct rs_key k;
+  (void)workspace;
+  if (!read_key(name, body, &k)) return RS_OK;
+  return add(ctx, &k) ? RS_OK : RS_NOMEM;
+}
+
+/* Reads all documents; what is known of use stays. With the documents' mutex. */
+static enum rs_code load(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys, fresh = {.v = NULL};
+  int64_t start = rs_now_ms();
+  enum rs_code rc = rs_store_each(s, KIND, NULL, take_document, &fresh, e);
+  if (rc == RS_NOMEM) (void)rs_nomem(e);
+  pthread_mutex_lock(&t->mutex);
+  for (size_t i = 0; i < fresh.n && rc == RS_OK; i++) {
+    const struct rs_key *old = by_name(t, fresh.v[i].name);
+    if (old != NULL) fresh.v[i].used_us = old->used_us;
+  }
+  for (size_t i = 0; i < t->n && rc == RS_OK; i++)
+    if (t->v[i].environment && !add(&fresh, &t->v[i])) rc = rs_nomem(e);
+  struct rs_key *unused = rc == RS_OK ? t->v : fresh.v;
+  if (rc == RS_OK) {
+    t->v = fresh.v;
+    t->n = fresh.n;
+    t->cap = fresh.cap;
+    t->as_of_ms = start;
+  }
+  pthread_mutex_unlock(&t->mutex);
+  rs_free(unused);
+  return rc;
+}
+
+/* Can somebody else change the documents? A file that is open for writing belongs to this process.
+** */
+static bool is_shared(const struct rs_server *v)
+{
+  return (rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write;
+}
+
+static int64_t age_ms(struct rs_keys_store *t)
+{
+  pthread_mutex_lock(&t->mutex);
+  int64_t age = rs_now_ms() - t->as_of_ms;
+  pthread_mutex_unlock(&t->mutex);
+  return age;
+}
+
+/*
+** Sees to it that what is known is younger than STALE_MS, for which it waits. From REFRESH_MS on
+** the first who comes reads anew while others go on with what is known. RS_BUSY: the target can't
+** be asked, so nobody knows which keys still hold.
+*/
+static enum rs_code refresh(struct rs_server *v, struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys;
+  struct rs_error why = {0};
+  struct rs_pooled *p = NULL;
+  struct rs_watch watch;
+  int64_t age = is_shared(v) ? age_ms(t) : 0;
+  if (age < REFRESH_MS) return RS_OK;
+  if (age >= STALE_MS) pthread_mutex_lock(&t->documents);
+  else if (pthread_mutex_trylock(&t->documents) != 0) return RS_OK;
+  enum rs_code rc = RS_OK;
+  if (age_ms(t) >= REFRESH_MS) {
+    rs_watch_init(&watch, v, -1);
+    atomic_store(&watch.deadline, rs_now_ms() + ASK_MS);
+    rc = rs_pool_take(v, &watch, &p, &why);
+    if (rc == RS_OK) rc = load(v, p->s, &why);
+    rs_pool_give(v, p);
+  }
+  pthread_mutex_unlock(&t->documents);
+  if (rc == RS_OK || age_ms(t) < STALE_MS) return RS_OK;
+  return rs_fail(e, RS_BUSY, "API keys: the target can't be asked which ones still hold: %s",
+                 why.text);
+}
+
+/* Out of the environment, and out of the memory that /proc/PID/environ shows. */
+static void take_out(const char *name, char *text)
+{
+  memset(text, 0, strlen(text));
+  (void)unsetenv(name);
+}
+
+static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
+{
+  char *text = getenv("ROCKSETD_ADMIN_KEY");
+  if (text == NULL || *text == 0) return RS_OK;
+  if (strlen(text) < KEY_MIN)
+    return rs_fail(e, RS_INVALID, "ROCKSETD_ADMIN_KEY: at least %d characters are needed", KEY_MIN);
+  struct rs_key k = {.role = RS_ROLE_ADMIN, .environment = true};
+  copy(k.name, sizeof k.name, "ROCKSETD_ADMIN_KEY");
+  copy(k.prefix, 7, text);
+  rs_js_time(rs_wall_us(), k.created_at);
+  rs_sha256(text, strlen(text), k.hash);
+  enum rs_code rc = rs_redact_add(text);
+  if (rc != RS_OK || !add(t, &k)) return rs_nomem(e);
+  take_out("ROCKSETD_ADMIN_KEY", text);
+  return RS_OK;
+}
+
+enum rs_code rs_keys_open(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  v->keys = rs_calloc(1, sizeof *v->keys);
+  if (v->keys == NULL) return rs_nomem(e);
+  pthread_mutex_init(&v->keys->documents, NULL);
+  pthread_mutex_init(&v->keys->mutex, NULL);
+  enum rs_code rc = add_environment(v->keys, e);
+  if (rc != RS_OK) return rc;
+  pthread_mutex_lock(&v->keys->documents);
+  rc = load(v, s, e);
+  pthread_mutex_unlock(&v->keys->documents);
+  return rc;
+}
+
+void rs_keys_close(struct rs_server *v)
+{
+  if (v->keys == NULL) return;
+  pthread_mutex_destroy(&v->keys->documents);
+  pthread_mutex_destroy(&v->keys->mutex);
+  rs_free(v->keys->v);
+  rs_free(v->keys);
+  v->keys = NULL;
+}
+
+size_t rs_keys_count(struct rs_server *v)
+{
+  pthread_mutex_lock(&v->keys->mutex);
+  size_t n = v->keys->n;
+  pthread_mutex_unlock(&v->keys->mutex);
+  return n;
+}
+
+/* ---- who is it ------------------------------------------------------------------------------- */
+
+/* The secret behind the scheme: `ApiKey k`, also `Bearer k`. NULL: another form. */
+static const char *secret_of(const char *header)
+{
+  static const char *const schemes[] = {"apikey", "bearer"};
+  for (size_t i = 0; i < 2; i++) {
+    size_t n = strlen(schemes[i]);
+    if (rs_casecmpn(header, schemes[i], n) != 0 || header[n] != ' ') continue;
+    header += n;
+    while (*header == ' ') header++;
+    return *header != 0 ? header : NULL;
+  }
+  return NULL;
+}
+
+/* Looks at every key, so that the time tells nothing of which one was near. RS_DONE: none. Without
+** `documents` only the environment's, which no target has to be asked for. */
+static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SHA256_SIZE],
+                         bool documents, struct rs_identity *who, struct rs_error *e)
+{
+  struct rs_key *found = NULL;
+  int64_t now = rs_wall_us();
+  enum rs_code rc = RS_DONE;
+  pthread_mutex_lock(&t->mutex);
+  for (size_t i = 0; i < t->n; i++)
+    if (rs_same_bytes(t->v[i].hash, hash, RS_SHA256_SIZE) && (documents || t->v[i].environment))
+      found = &t->v[i];
+  if (found != NULL && found->suspended) {
+    rc = rs_fail(e, RS_AUTH, "API key '%s' is suspended", found->name);
+  } else if (found != NULL && found->expires_us != 0 && found->expires_us <= now) {
+    rc = rs_fail(e, RS_AUTH, "API key '%s' has expired", found->name);
+  } else if (found != NULL) {
+    copy(who->key_name, sizeof who->key_name, found->name);
+    who->role = found->role;
+    found->used_us = now;
+    rc = RS_OK;
+  }
+  pthread_mutex_unlock(&t->mutex);
+  return rc;
+}
+
+enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_identity *who,
+                           struct rs_error *e)
+{
+  unsigned char hash[RS_SHA256_SIZE];
+  if (header == NULL)
+    return rs_fail(e, RS_AUTH, "authentication: send the header `Authorization: ApiKey <key>`");
+  const char *secret = secret_of(header);
+  if (secret == NULL)
+    return rs_fail(e, RS_AUTH,
+                   "authentication: the header is not of the form `Authorization: ApiKey <key>`");
+  rs_sha256(secret, strlen(secret), hash);
+  struct rs_error stale = {0};
+  enum rs_code fresh = refresh(v, &stale);
+  enum rs_code rc = look(v->keys, hash, fresh == RS_OK, who, e);
+  if (rc == RS_DONE && fresh != RS_OK) {
+    if (e != NULL) *e = stale;
+    rc = fresh;
+  }
+  if (rc == RS_DONE) rc = rs_fail(e, RS_AUTH, "authentication: unknown API key");
+  return rc;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)
+{
+  unsigned char bytes[32];
+  size_t got = 0;
+  while (got < sizeof bytes) {
+    ssize_t n = getrandom(bytes + got, sizeof bytes - got, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return rs_fail(e, RS_IO, "API key: the system gives no random bytes");
+    got += (size_t)n;
+  }
+  rs_hex(bytes, sizeof bytes, text);
+  return RS_OK;
+}
+
+/* Begins a change: what is known of the documents is then what they are. end_change follows. */
+static enum rs_code begin_change(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+{
+  pthread_mutex_lock(&v->keys->documents);
+  return is_shared(v) ? load(v, s, e) : RS_OK;
+}
+
+static enum rs_code end_change(struct rs_server *v, enum rs_code rc)
+{
+  pthread_mutex_unlock(&v->keys->documents);
+  return rc;
+}
+
+static enum rs_code find(struct rs_keys_store *t, const char *name, struct rs_key *k,
+                         struct rs_error *e)
+{
+  pthread_mutex_lock(&t->mutex);
+  const struct rs_key *found = by_name(t, name);
+  if (found != NULL) *k = *found;
+  pthread_mutex_unlock(&t->mutex);
+  return found != NULL ? RS_OK : rs_fail(e, RS_NOT_FOUND, "API key '%s': not found", name);
+}
+
+static enum rs_code create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+                           struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys;
+  struct rs_key old;
+  if (find(t, k->name, &old, NULL) == RS_OK)
+    return rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
+  enum rs_code rc = write_key(s, k, e);
+  if (rc != RS_OK) return rc;
+  pthread_mutex_lock(&t->mutex);
+  if (!add(t, k)) rc = rs_nomem(e);
+  pthread_mutex_unlock(&t->mutex);
+  return rc;
+}
+
+enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+                            char text[RS_KEY_TEXT], struct rs_error *e)
+{
+  enum rs_code rc = make_secret(text, e);
+  if (rc != RS_OK) return rc;
+  rs_sha256(text, strlen(text), k->hash);
+  copy(k->prefix, 7, text);
+  rs_js_time(rs_wall_us(), k->created_at);
+  rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = create(v, s, k, e);
+  return end_change(v, rc);
+}
+
+static enum rs_code find_changeable(struct rs_keys_store *t, const char *name, struct rs_key *k,
+                                    struct rs_error *e)
+{
+  enum rs_code rc = find(t, name, k, e);
+  if (rc != RS_OK || !k->environment) return rc;
+  return rs_fail(e, RS_FORBIDDEN,
+                 "API key '%s' comes from the server's environment and is changed there", k->name);
+}
+
+enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const char *name,
+                            const struct rs_key_change *c, struct rs_key *k, struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys;
+  enum rs_code rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  if (rc == RS_OK && c->state) k->suspended = c->suspended;
+  if (rc == RS_OK && c->expiry) k->expires_us = c->expires_us;
+  if (rc == RS_OK) rc = write_key(s, k, e);
+  if (rc == RS_OK) {
+    pthread_mutex_lock(&t->mutex);
+    struct rs_key *old = by_name(t, name);
+    if (old != NULL) *old = *k;
+    pthread_mutex_unlock(&t->mutex);
+  }
+  return end_change(v, rc);
+}
+
+enum rs_code rs_keys_drop(struct rs_server *v, struct rs_session *s, const char *name,
+                          struct rs_key *k, struct rs_error *e)
+{
+  struct rs_keys_store *t = v->keys;
+  enum rs_code rc = begin_change(v, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  if (rc == RS_OK) rc = rs_store_remove(s, KIND, "", name, e);
+  if (rc == RS_OK) {
+    pthread_mutex_lock(&t->mutex);
+    struct rs_key *old = by_name(t, name);
+    if (old != NULL) *old = t->v[--t->n];
+    pthread_mutex_unlock(&t->mutex);
+  }
+  return end_change(v, rc);
+}
+
+bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k)
+{
+  pthread_mutex_lock(&v->keys->mutex);
+  bool there = i < v->keys->n;
+  if (there) *k = v->keys->v[i];
+  pthread_mutex_unlock(&v->keys->mutex);
+  return there;
+}
+
+enum rs_code rs_keys_find(struct rs_server *v, const char *name, struct rs_key *k,
+                          struct rs_error *e)
+{
+  return find(v->keys, name, k, e);
+}

@@ -1,0 +1,160 @@
+/*
+** What is remembered of definitions: which names are collections, and query lambdas. Each would
+** otherwise be asked for by every write and every call, which costs more than the work itself.
+**
+** As in columns.c: only where this process alone can change the target, and only as of a number
+** which every request that may change a definition moves on. Documents change none.
+*/
+#include "src/base/map.h"
+#include "src/base/mem.h"
+#include "query.h"
+#include "src/server/resources/resources.h"
+
+enum { KNOWN_MAX = 1000 };
+
+struct rs_known {
+  pthread_mutex_t mutex;
+  unsigned as_of;        /* of what is in the maps */
+  struct rs_map tables;  /* "workspace\nname" -> the map itself */
+  struct rs_map lambdas; /* "workspace\nname\nversion\ntag" -> struct lambda */
+};
+
+struct lambda {
+  struct rs_arena arena;
+  struct rs_lambda l;
+};
+
+enum rs_code rs_known_open(struct rs_server *v, struct rs_error *e)
+{
+  if ((rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write) return RS_OK;
+  v->known = rs_calloc(1, sizeof *v->known);
+  if (v->known == NULL) return rs_nomem(e);
+  pthread_mutex_init(&v->known->mutex, NULL);
+  return RS_OK;
+}
+
+static void forget_lambda(struct lambda *x)
+{
+  if (x == NULL) return;
+  rs_arena_free(&x->arena);
+  rs_free(x);
+}
+
+static void clear(struct rs_known *k)
+{
+  for (size_t i = 0; i < k->lambdas.n; i++) forget_lambda(k->lambdas.v[i].value);
+  rs_map_free(&k->lambdas);
+  rs_map_free(&k->tables);
+}
+
+void rs_known_close(struct rs_server *v)
+{
+  if (v->known == NULL) return;
+  clear(v->known);
+  pthread_mutex_destroy(&v->known->mutex);
+  rs_free(v->known);
+  v->known = NULL;
+}
+
+void rs_known_forget(struct rs_server *v)
+{
+  atomic_fetch_add(&v->definitions, 1);
+}
+
+/* Makes k hold what is known as of that number, with room for more; false: it is of no use any
+** more. With the mutex. */
+static bool turn_to(struct rs_known *k, unsigned as_of, const struct rs_map *map)
+{
+  if ((int)(as_of - k->as_of) < 0) return false;
+  if (as_of != k->as_of || map->n >= KNOWN_MAX) clear(k);
+  k->as_of = as_of;
+  return true;
+}
+
+/* ---- collections ----------------------------------------------------------------------------- */
+
+static const char *table_key(struct rs_arena *a, const struct rs_relation *rel)
+{
+  return rs_arena_printf(a, "%s\n%s", rel->workspace, rel->name);
+}
+
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel)
+{
+  struct rs_known *k = q->server->known;
+  struct rs_session *s;
+  unsigned as_of = atomic_load(&q->server->definitions);
+  const char *key = table_key(&q->arena, rel);
+  if (key == NULL) return rs_nomem(&q->e);
+  bool known = false;
+  if (k != NULL) {
+    pthread_mutex_lock(&k->mutex);
+    known = k->as_of == as_of && rs_map_get(&k->tables, key) != NULL;
+    pthread_mutex_unlock(&k->mutex);
+  }
+  if (known) return RS_OK;
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_relation(q, s, rel, RS_REL_TABLE, true);
+  if (rc != RS_OK || k == NULL) return rc;
+  pthread_mutex_lock(&k->mutex);
+  if (turn_to(k, as_of, &k->tables)) (void)rs_map_put(&k->tables, key, k); // else only slower
+  pthread_mutex_unlock(&k->mutex);
+  return RS_OK;
+}
+
+/* ---- query lambdas --------------------------------------------------------------------------- */
+
+static bool copy_text(struct rs_arena *a, const char **text)
+{
+  if (*text == NULL) return true;
+  *text = rs_arena_strdup(a, *text);
+  return *text != NULL;
+}
+
+static bool copy(struct rs_arena *a, const struct rs_lambda *from, struct rs_lambda *to)
+{
+  *to = *from;
+  const char **const texts[] = {&to->workspace,  &to->name,        &to->version,    &to->sql,
+                                &to->parameters, &to->description, &to->created_at, &to->creator};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    if (!copy_text(a, texts[i])) return false;
+  }
+  return true;
+}
+
+/* Keeps a copy of what was found as of a number; without memory it is not kept. */
+static void remember(struct rs_known *k, const char *key, unsigned as_of, const struct rs_lambda *l)
+{
+  struct lambda *x = rs_calloc(1, sizeof *x);
+  if (x == NULL) return;
+  rs_arena_init(&x->arena, 0);
+  bool keep = copy(&x->arena, l, &x->l);
+  pthread_mutex_lock(&k->mutex);
+  keep = keep && turn_to(k, as_of, &k->lambdas) && rs_map_get(&k->lambdas, key) == NULL &&
+         rs_map_put(&k->lambdas, key, x);
+  pthread_mutex_unlock(&k->mutex);
+  if (!keep) forget_lambda(x);
+}
+
+enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                             struct rs_lambda *l)
+{
+  struct rs_known *k = q->server->known;
+  struct rs_session *s;
+  unsigned as_of = atomic_load(&q->server->definitions);
+  const char *key = rs_arena_printf(&q->arena, "%s\n%s\n%s\n%s", ref->lambda.workspace,
+                                    ref->lambda.name, ref->version != NULL ? ref->version : "",
+                                    ref->tag != NULL ? ref->tag : "");
+  if (key == NULL) return rs_nomem(&q->e);
+  enum rs_code rc = RS_DONE;
+  if (k != NULL) {
+    pthread_mutex_lock(&k->mutex);
+    const struct lambda *x = k->as_of == as_of ? rs_map_get(&k->lambdas, key) : NULL;
+    if (x != NULL) rc = copy(&q->arena, &x->l, l) ? RS_OK : rs_nomem(&q->e);
+    pthread_mutex_unlock(&k->mutex);
+  }
+  if (rc != RS_DONE) return rc;
+  rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_session_lambda_find(s, ref, &q->arena, l, &q->e);
+  if (rc == RS_OK && k != NULL) remember(k, key, as_of, l);
+  return rc;
+}

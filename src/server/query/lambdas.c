@@ -1,0 +1,448 @@
+/*
+** Query lambdas: stored, parameterized queries, their versions and tags, and running them.
+*/
+#include "src/server/resources/resources.h"
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "query.h"
+
+/* ---- a version as JSON ----------------------------------------------------------------------- */
+
+/* Only name, type and value of each default: deploy tools compare the list with their own. */
+static void write_parameters(struct rs_buf *b, const char *json)
+{
+  static const char *const keys[] = {"name", "type", "value"};
+  cJSON *list = json != NULL ? cJSON_Parse(json) : NULL;
+  const cJSON *item;
+  rs_js_open(b, "default_parameters", '[');
+  cJSON_ArrayForEach(item, list)
+  {
+    rs_js_open(b, NULL, '{');
+    for (size_t i = 0; i < 3; i++) {
+      const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, keys[i]));
+      rs_js_text(b, keys[i], text != NULL ? text : "");
+    }
+    rs_js_close(b, '}');
+  }
+  rs_js_close(b, ']');
+  cJSON_Delete(list);
+}
+
+/* The collections that a text reads, and whether it can be understood; parses only. */
+static const char *collections_of(struct rs_request *q, const char *sql, bool *valid)
+{
+  struct rs_arena a;
+  struct rs_rsql_stmt *stmt = NULL;
+  const char *json = "[]";
+  rs_arena_init(&a, 0);
+  *valid = rs_rsql_parse(sql, strlen(sql), &a, &stmt, NULL, NULL) == RS_OK;
+  const struct rs_rsql_env env = {.workspace = NULL};
+  if (*valid && rs_rsql_resolve(stmt, &env, NULL, NULL) == RS_OK) {
+    size_t n = 0;
+    const struct rs_rsql_collection *v = rs_rsql_collections(stmt, &n);
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 20);
+    rs_js_open(&b, NULL, '[');
+    for (size_t i = 0; i < n; i++) rs_js_printf(&b, NULL, "%s.%s", v[i].workspace, v[i].name);
+    rs_js_close(&b, ']');
+    const char *copy = b.rc == RS_OK ? rs_arena_strdup(&q->arena, rs_buf_text(&b)) : NULL;
+    if (copy != NULL) json = copy;
+    rs_buf_free(&b);
+  }
+  rs_arena_free(&a);
+  return json;
+}
+
+static void write_version(struct rs_request *q, const char *key, const struct rs_lambda *l)
+{
+  struct rs_buf *b = &q->out;
+  bool valid;
+  const char *collections = collections_of(q, l->sql, &valid);
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "workspace", l->workspace);
+  rs_js_text(b, "name", l->name);
+  rs_js_text(b, "version", l->version);
+  rs_js_text(b, "state", valid ? "ACTIVE" : "INVALID_SQL");
+  rs_js_text(b, "description", l->description);
+  rs_js_open(b, "sql", '{');
+  rs_js_text(b, "query", l->sql);
+  write_parameters(b, l->parameters);
+  rs_js_close(b, '}');
+  rs_js_raw(b, "collections", collections);
+  rs_js_text(b, "created_at", l->created_at);
+  rs_js_text(b, "created_by", RS_USER_EMAIL);
+  rs_js_text(b, "created_by_apikey_name", l->creator);
+  rs_js_raw(b, "public_access_id", NULL);
+  rs_js_open(b, "stats", '{');
+  rs_js_raw(b, "last_executed", NULL);
+  rs_js_raw(b, "last_executed_by", NULL);
+  rs_js_raw(b, "last_execution_error", NULL);
+  rs_js_raw(b, "last_execution_error_message", NULL);
+  rs_js_close(b, '}');
+  rs_js_close(b, '}');
+}
+
+static void write_lambda(struct rs_request *q, const char *key, const struct rs_lambda *l)
+{
+  struct rs_buf *b = &q->out;
+  bool valid;
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "workspace", l->workspace);
+  rs_js_text(b, "name", l->name);
+  rs_js_text(b, "last_updated", l->created_at);
+  rs_js_text(b, "last_updated_by", RS_USER_EMAIL);
+  rs_js_int(b, "version_count", l->versions);
+  rs_js_raw(b, "collections", collections_of(q, l->sql, &valid));
+  write_version(q, "latest_version", l);
+  rs_js_close(b, '}');
+}
+
+static enum rs_code answer_version(struct rs_request *q, const struct rs_lambda *l)
+{
+  rs_js_open(&q->out, NULL, '{');
+  write_version(q, "data", l);
+  rs_js_close(&q->out, '}');
+  return RS_OK;
+}
+
+static void write_tag(struct rs_request *q, const char *key, const char *tag,
+                      const struct rs_lambda *l)
+{
+  rs_js_open(&q->out, key, '{');
+  rs_js_text(&q->out, "tag_name", tag);
+  write_version(q, "version", l);
+  rs_js_close(&q->out, '}');
+}
+
+static enum rs_code answer_tag(struct rs_request *q, const char *tag, const struct rs_lambda *l)
+{
+  rs_js_open(&q->out, NULL, '{');
+  write_tag(q, "data", tag, l);
+  rs_js_close(&q->out, '}');
+  return RS_OK;
+}
+
+/* ---- lists and single ones ------------------------------------------------------------------- */
+
+static enum rs_code take_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
+{
+  (void)tag;
+  write_lambda(ctx, NULL, l);
+  return RS_OK;
+}
+
+enum rs_code rs_list_lambdas(struct rs_request *q)
+{
+  struct rs_session *s;
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  if (rc != RS_OK) return rc;
+  rs_data_open(q, '[');
+  rc = rs_session_lambdas(s, q->arg[0], take_lambda, q, &q->e);
+  rs_data_close(q, ']');
+  return rc;
+}
+
+static enum rs_code take_version(void *ctx, const struct rs_lambda *l, const char *tag)
+{
+  (void)tag;
+  write_version(ctx, NULL, l);
+  return RS_OK;
+}
+
+enum rs_code rs_list_lambda_versions(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc != RS_OK) return rc;
+  rs_data_open(q, '[');
+  rc = rs_session_lambda_versions(s, &rel, take_version, q, &q->e);
+  rs_data_close(q, ']');
+  return rc;
+}
+
+static enum rs_code take_tag(void *ctx, const struct rs_lambda *l, const char *tag)
+{
+  write_tag(ctx, NULL, tag, l);
+  return RS_OK;
+}
+
+enum rs_code rs_list_lambda_tags(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc != RS_OK) return rc;
+  rs_data_open(q, '[');
+  rc = rs_session_lambda_tags(s, &rel, take_tag, q, &q->e);
+  rs_data_close(q, ']');
+  return rc;
+}
+
+/* The service's own text, which clients show. */
+static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
+{
+  enum rs_code rc = rs_known_lambda(q, ref, l);
+  if (rc != RS_NOT_FOUND) return rc;
+  const char *what = ref->version != NULL ? "version" : "tag";
+  const char *which = ref->version != NULL ? ref->version : ref->tag;
+  return rs_refuse(q, 404, "NOTFOUND",
+                   "Query Lambda \"%s\" (%s \"%s\") not found in workspace "
+                   "\"%s\".",
+                   ref->lambda.name, what, which != NULL ? which : "latest", ref->lambda.workspace);
+}
+
+enum rs_code rs_get_lambda_version(struct rs_request *q)
+{
+  struct rs_lambda l;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  enum rs_code rc = find(q, &ref, &l);
+  return rc == RS_OK ? answer_version(q, &l) : rc;
+}
+
+enum rs_code rs_get_lambda_tag(struct rs_request *q)
+{
+  struct rs_lambda l;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  enum rs_code rc = find(q, &ref, &l);
+  return rc == RS_OK ? answer_tag(q, q->arg[2], &l) : rc;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+/* Collections may come later; what is hidden never does. */
+static enum rs_code check_sql(struct rs_request *q, const char *sql)
+{
+  struct rs_run run;
+  struct rs_rsql_pos pos = {0, 0};
+  rs_run_init(&run, q->server, NULL, &q->watch);
+  const struct rs_rsql_env env = {.workspace = NULL};
+  enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &run.arena, &run.stmt, &pos, &run.problem.e);
+  if (rc == RS_OK && rs_rsql_resolve(run.stmt, &env, &pos, &run.problem.e) == RS_NOT_FOUND)
+    rc = RS_NOT_FOUND;
+  if (rc != RS_OK) {
+    run.problem.line = pos.line;
+    run.problem.column = pos.column;
+    rs_run_failed(&run, rc);
+    rs_run_refuse(q, &run, rc);
+  }
+  rs_run_close(&run);
+  return rc;
+}
+
+/* [{"name","type","value"}] of the body's default_parameters */
+static enum rs_code read_defaults(struct rs_request *q, const cJSON *sql, const char **json)
+{
+  struct rs_query_request r = {.sql = NULL};
+  struct rs_buf b;
+  enum rs_code rc = rs_query_request_params(
+    q, cJSON_GetObjectItemCaseSensitive(sql, "default_parameters"), &r);
+  if (rc != RS_OK) return rc;
+  rs_buf_init(&b, 4 << 20);
+  rs_js_open(&b, NULL, '[');
+  for (size_t i = 0; i < r.nparams; i++) {
+    rs_js_open(&b, NULL, '{');
+    rs_js_text(&b, "name", r.params[i].name);
+    rs_js_text(&b, "type", r.params[i].type != NULL ? r.params[i].type : "string");
+    rs_js_text(&b, "value", r.params[i].value != NULL ? r.params[i].value : "");
+    rs_js_close(&b, '}');
+  }
+  rs_js_close(&b, ']');
+  rc = rs_buf_error(&b, &q->e, "default_parameters");
+  if (rc == RS_OK) {
+    *json = rs_arena_strdup(&q->arena, rs_buf_text(&b));
+    if (*json == NULL) rc = rs_nomem(&q->e);
+  }
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* What the body says; members that it leaves out stay as they are in l. */
+static enum rs_code read_body(struct rs_request *q, const cJSON *j, bool needed,
+                              struct rs_lambda *l)
+{
+  const char *text = NULL;
+  const cJSON *sql = NULL;
+  enum rs_code rc = rs_request_text(q, j, "description", false, &text);
+  if (rc == RS_OK && text != NULL) l->description = text;
+  if (rc == RS_OK)
+    rc = rs_request_without(q, j, "is_public", "lambdas are run with an API key only");
+  if (rc == RS_OK) rc = rs_request_object(q, j, "sql", needed, &sql);
+  if (rc != RS_OK || sql == NULL) return rc;
+  rc = rs_request_text(q, sql, "query", true, &l->sql);
+  if (rc == RS_OK) rc = read_defaults(q, sql, &l->parameters);
+  return rc == RS_OK ? check_sql(q, l->sql) : rc;
+}
+
+enum rs_code rs_create_lambda(struct rs_request *q)
+{
+  struct rs_session *s;
+  const cJSON *j;
+  struct rs_lambda l = {.workspace = q->arg[0], .parameters = "[]", .creator = q->who.key_name};
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "name", true, &l.name);
+  if (rc == RS_OK) rc = rs_check_name(q, "query lambda", l.name);
+  if (rc == RS_OK) rc = read_body(q, j, true, &l);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_workspace(q, s, l.workspace);
+  if (rc == RS_OK) rc = rs_session_lambda_put(s, &l, RS_PUT_CREATE, &q->arena, &q->e);
+  return rc == RS_OK ? answer_version(q, &l) : rc;
+}
+
+static bool is_true(const char *text)
+{
+  return text != NULL && (rs_casecmp(text, "true") == 0 || rs_eq(text, "1"));
+}
+
+enum rs_code rs_update_lambda(struct rs_request *q)
+{
+  struct rs_session *s;
+  const cJSON *j;
+  struct rs_lambda old = {.sql = NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL};
+  bool create = is_true(rs_request_query_arg(q, "create"));
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_session_lambda_find(s, &ref, &q->arena, &old, &q->e);
+  bool missing = rc == RS_NOT_FOUND;
+  if (missing && !create)
+    return rs_refuse(q, 404, "NOTFOUND", "Query Lambda \"%s\" not found in workspace \"%s\".",
+                     ref.lambda.name, ref.lambda.workspace);
+  if (missing) rc = rs_check_name(q, "query lambda", ref.lambda.name);
+  if (rc == RS_OK && missing) rc = rs_need_workspace(q, s, ref.lambda.workspace);
+  if (rc != RS_OK) return rc;
+  struct rs_lambda l = {.workspace = ref.lambda.workspace,
+                        .name = ref.lambda.name,
+                        .sql = old.sql,
+                        .parameters = missing ? "[]" : old.parameters,
+                        .description = old.description,
+                        .creator = q->who.key_name};
+  q->e = (struct rs_error){0};
+  rc = read_body(q, j, missing, &l);
+  if (rc == RS_OK)
+    rc = rs_session_lambda_put(s, &l, create ? RS_PUT_EITHER : RS_PUT_UPDATE, &q->arena, &q->e);
+  return rc == RS_OK ? answer_version(q, &l) : rc;
+}
+
+enum rs_code rs_tag_lambda(struct rs_request *q)
+{
+  struct rs_session *s;
+  const cJSON *j;
+  const char *tag, *version;
+  struct rs_lambda l;
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "tag_name", true, &tag);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "version", true, &version);
+  if (rc == RS_OK) rc = rs_check_name(q, "tag", tag);
+  if (rc != RS_OK) return rc;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), version, NULL};
+  rc = find(q, &ref, &l);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_session_lambda_tag(s, &ref.lambda, tag, version, &q->e);
+  return rc == RS_OK ? answer_tag(q, tag, &l) : rc;
+}
+
+static enum rs_code drop(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
+{
+  struct rs_session *s;
+  enum rs_code rc = find(q, ref, l);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  return rc == RS_OK ? rs_session_lambda_drop(s, ref, &q->e) : rc;
+}
+
+enum rs_code rs_delete_lambda(struct rs_request *q)
+{
+  struct rs_lambda l;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL};
+  enum rs_code rc = drop(q, &ref, &l);
+  if (rc != RS_OK) return rc;
+  rs_js_open(&q->out, NULL, '{');
+  write_lambda(q, "data", &l);
+  rs_js_close(&q->out, '}');
+  return RS_OK;
+}
+
+enum rs_code rs_delete_lambda_version(struct rs_request *q)
+{
+  struct rs_lambda l;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  enum rs_code rc = drop(q, &ref, &l);
+  return rc == RS_OK ? answer_version(q, &l) : rc;
+}
+
+enum rs_code rs_delete_lambda_tag(struct rs_request *q)
+{
+  struct rs_lambda l;
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  if (rs_eq(q->arg[2], "latest"))
+    return rs_refuse(q, 400, "BADREQUEST", "the tag 'latest' always is the latest version");
+  enum rs_code rc = drop(q, &ref, &l);
+  return rc == RS_OK ? answer_tag(q, q->arg[2], &l) : rc;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static enum rs_code run(struct rs_request *q, const struct rs_lambda_ref *ref)
+{
+  const cJSON *j;
+  const char *instance = NULL;
+  struct rs_lambda l;
+  struct rs_query_request r = {.row_limit = -1, .initial = -1};
+  enum rs_code rc = rs_request_json(q, true, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
+  if (rc == RS_OK && instance != NULL) rc = rs_instance_check(q, instance);
+  if (rc == RS_OK) rc = find(q, ref, &l);
+  if (rc != RS_OK) return rc;
+  cJSON *defaults = l.parameters != NULL ? cJSON_Parse(l.parameters) : NULL;
+  rc = rs_query_request_params(q, defaults, &r);
+  if (rc == RS_OK)
+    rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(j, "parameters"), &r);
+  if (rc == RS_OK) rc = rs_request_int(q, j, "default_row_limit", 0, INT32_MAX, &r.row_limit);
+  if (rc == RS_OK) rc = rs_query_request_options(q, j, &r);
+  r.sql = l.sql;
+  r.lambda = rs_arena_printf(&q->arena, "%s.%s:%s", l.workspace, l.name, l.version);
+  if (rc == RS_OK && r.lambda == NULL) rc = rs_nomem(&q->e);
+  if (rc == RS_OK) rc = rs_query_answer(q, &r);
+  cJSON_Delete(defaults);
+  return rc;
+}
+
+enum rs_code rs_run_lambda_version(struct rs_request *q)
+{
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  return run(q, &ref);
+}
+
+enum rs_code rs_run_lambda_tag(struct rs_request *q)
+{
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  return run(q, &ref);
+}
+
+enum rs_code rs_run_shared_lambda(struct rs_request *q)
+{
+  return rs_refuse(q, 404, "NOTFOUND",
+                   "Shared Query Lambda '%s' not found: lambdas are run with an API key here.",
+                   q->arg[0]);
+}
+
+/* ---- schedules: none ------------------------------------------------------------------------- */
+
+enum rs_code rs_list_scheduled(struct rs_request *q)
+{
+  return rs_no_data(q);
+}
+
+enum rs_code rs_no_scheduled(struct rs_request *q)
+{
+  return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
+                   "scheduled query lambdas are not offered: run the lambda from cron or another "
+                   "scheduler");
+}
+
+enum rs_code rs_get_scheduled(struct rs_request *q)
+{
+  return rs_refuse(q, 404, "NOTFOUND", "Scheduled Query Lambda '%s' not found.", q->arg[1]);
+}

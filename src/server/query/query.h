@@ -1,0 +1,219 @@
+/*
+** Queries: from a request's text to rows as JSON, at once or stored.
+**
+**   rs_run_*     one statement being run on a session: Rockset SQL is translated and sent, its rows
+**                come out as JSON text (run.c; server/resources/insert.c and
+**                server/resources/describe.c for those statements)
+**   rs_query_*   the register of queries: ids, states, stored results (query_store.c)
+**   rs_stream_*  an answer that is written while rows arrive (server/http/stream.c)
+*/
+#ifndef RS_SERVER_QUERY_QUERY_H
+#define RS_SERVER_QUERY_QUERY_H
+#include "src/rsql/rsql.h"
+#include "src/server/server.h"
+
+/* ---- what is asked for (query_request.c) ----------------------------------------------------- */
+
+struct rs_query_param {
+  const char *name, *type, *value; /* type and value may be NULL */
+};
+
+struct rs_query_request {
+  const char *sql;
+  struct rs_query_param *params;
+  size_t nparams;
+  int64_t row_limit; /* default_row_limit; -1 none */
+  int64_t initial;   /* max_initial_results; -1: everything at once */
+  bool async;
+  int64_t client_ms; /* how long an asynchronous request waits */
+  int64_t timeout_ms;
+  const char *lambda; /* query_lambda_path of a lambda's execution */
+};
+/* Reads the body of POST queries. Texts live in the request. */
+enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request *r);
+/* Its members other than sql, parameters and default_row_limit, found at `j`. */
+enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
+                                      struct rs_query_request *r);
+/* Reads a list of parameters (NULL, null: none); adds to r, a later one of a name wins. */
+enum rs_code rs_query_request_params(struct rs_request *q, const cJSON *list,
+                                     struct rs_query_request *r);
+/* Runs it and answers, in whichever way it asks for. */
+enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request *r);
+
+/* ---- one run (run.c) ------------------------------------------------------------------------- */
+
+/* What a person gets told about a query that failed. */
+struct rs_problem {
+  int status;
+  const char *type;
+  size_t line, column;
+  struct rs_error e;
+};
+
+struct rs_run {
+  struct rs_server *server;
+  struct rs_session *s; /* borrowed */
+  struct rs_watch *watch;
+  unsigned unwatched; /* rows since it was looked at */
+  struct rs_arena arena;
+  struct rs_rsql_stmt *stmt;
+  enum rs_rsql_kind kind;
+  const struct rs_rsql_value *values; /* of the parameters */
+  size_t nvalues;
+  const char *collections;   /* JSON */
+  const char *column_fields; /* JSON, once open */
+  const char *last_offset;   /* INSERT INTO */
+  bool one_describe;
+  struct rs_rsql_views views;       /* for the bounds */
+  struct rs_view_sizes *view_sizes; /* NULL: not asked for yet; counted */
+  struct rs_rows *rows;
+  struct rs_writer *writer;
+  struct rs_buf fixed; /* INSERT, DESCRIBE: the rows, each behind its length */
+  size_t fixed_at;
+  struct rs_problem problem;
+};
+
+/* Borrows session and watch until rs_run_close. */
+void rs_run_init(struct rs_run *r, struct rs_server *v, struct rs_session *s,
+                 struct rs_watch *watch);
+void rs_run_close(struct rs_run *r);
+/* Parses, names the collections, reads the parameters. */
+enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, enum rs_role role);
+/* Sends it. */
+enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q);
+/* Appends the next row's JSON text to b; RS_DONE: there is none. */
+enum rs_code rs_run_row(struct rs_run *r, struct rs_buf *b);
+/* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
+enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace);
+/* The columns that a checked query without parameters would give; of other statements none. */
+enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out);
+/* Fills r->problem by code and r->problem.e; returns rc. */
+enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
+/* The query's failure as the request's. */
+enum rs_code rs_run_refuse(struct rs_request *q, const struct rs_run *r, enum rs_code rc);
+
+/* INSERT INTO and DESCRIBE: fill r->fixed and r->column_fields. */
+enum rs_code rs_run_insert(struct rs_run *r);
+enum rs_code rs_run_describe(struct rs_run *r);
+/* One row of r->fixed. */
+void rs_run_fixed_row(struct rs_run *r, const char *json, size_t n);
+
+/* ---- columns of relations (columns.c) -------------------------------------------------------- */
+
+enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e);
+void rs_columns_close(struct rs_server *v);
+/* The columns and kind of a relation, copied to the arena. RS_NOT_FOUND. */
+enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_arena *a, const struct rs_columns **out,
+                           enum rs_relation_kind *kind, struct rs_error *e);
+/* Something may have changed: nothing that is known counts any more. */
+void rs_columns_forget(struct rs_server *v);
+
+/* ---- what views hold (view_sizes.c) ---------------------------------------------------------- */
+
+/* For rs_rsql_env, while the run is open; NULL: the target is none that needs it. */
+const struct rs_rsql_views *rs_run_views(struct rs_run *r);
+/* RS_LIMIT: it is a view that holds more than a statement may name. */
+enum rs_code rs_run_check_view(struct rs_run *r, const char *workspace, const char *name,
+                               struct rs_error *e);
+void rs_view_sizes_release(struct rs_view_sizes *z);
+
+/* ---- definitions (known.c), writes together (server/resources/batches.c) --------------------- */
+
+enum rs_code rs_known_open(struct rs_server *v, struct rs_error *e);
+void rs_known_close(struct rs_server *v);
+/* A collection, alias or query lambda may have come, changed or gone. */
+void rs_known_forget(struct rs_server *v);
+enum rs_code rs_batches_open(struct rs_server *v, struct rs_error *e);
+void rs_batches_close(struct rs_server *v);
+
+/* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
+
+struct rs_writer;
+/* Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
+struct rs_writer *rs_writer_new(const struct rs_columns *columns);
+void rs_writer_free(struct rs_writer *w);
+/* The current row as a JSON object. */
+void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
+/* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
+** enum, other, which Rockset does not have. */
+void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
+/* Rockset's name of a column's type, as DESCRIBE gives it. */
+const char *rs_writer_type(const struct rs_column *c);
+
+/* ---- the register (query_store.c) ------------------------------------------------------------ */
+
+enum rs_query_status { RS_Q_QUEUED, RS_Q_RUNNING, RS_Q_COMPLETED, RS_Q_ERROR, RS_Q_CANCELLED };
+
+/* A query from its start until it is forgotten. Its runner writes it, anybody reads: what changes
+** while it runs is atomic, `problem` is set before the status that speaks of it, the rest before it
+** is COMPLETED, which is when a stored result is read. Counted references (under the register's
+** mutex): the register's own, and one for each who works with it. */
+struct rs_query {
+  char id[64];
+  int refs;
+  struct rs_query *next; /* the newest first */
+  _Atomic int status;    /* enum rs_query_status */
+  char *sql;
+  char by[256];
+  int64_t submitted_us;
+  _Atomic int64_t started_ms, ended_ms, expires_us;
+  struct rs_watch watch; /* of who runs it; its members are atomic */
+  struct rs_problem problem;
+  char *column_fields, *collections, *lambda;
+  char *_Atomic last_offset;
+  bool stored; /* it has a spool; read by anybody once COMPLETED, grown by its runner alone */
+  int fd;      /* of an unlinked file; rows as <u32 length><JSON> */
+  _Atomic int64_t rows, bytes;
+  int64_t *index; /* where every RS_INDEX_STEP-th row lies */
+  size_t nindex, index_cap;
+};
+enum { RS_INDEX_STEP = 256 };
+
+enum rs_code rs_queries_open(struct rs_server *v, struct rs_error *e);
+void rs_queries_close(struct rs_server *v);
+/* Forgets what has expired. */
+void rs_queries_sweep(struct rs_server *v);
+
+/* A new query, QUEUED; fd: the socket of who waits for it, or -1. Returns owned in *pq
+** (rs_query_release). */
+enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *r, const char *by,
+                            int fd, struct rs_query **pq, struct rs_error *e);
+/* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever
+** comes of it, every query that began must end. */
+enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_error *e);
+/* What is known of it once it runs; texts are copied. */
+enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const struct rs_run *r,
+                               struct rs_error *e);
+/* Its end: rc RS_OK, or the run's problem. */
+void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
+                  const struct rs_problem *p);
+void rs_query_release(struct rs_server *v, struct rs_query *x);
+/* By id, or the i-th of those that have not ended; counted; NULL when there is none. */
+struct rs_query *rs_query_active(struct rs_server *v, size_t i);
+struct rs_query *rs_query_find(struct rs_server *v, const char *id);
+/* Runs r to its end into x's spool. */
+enum rs_code rs_query_store(struct rs_server *v, struct rs_query *x, struct rs_run *r);
+/* Appends rows from..from+n of a stored result, comma-separated; *got: how many. */
+enum rs_code rs_query_page(struct rs_query *x, int64_t from, int64_t n, int64_t max_bytes,
+                           struct rs_buf *b, int64_t *got, struct rs_error *e);
+/* Starts a thread that runs it into its spool and ends it. Copies the request. */
+enum rs_code rs_query_spawn(struct rs_server *v, struct rs_query *x,
+                            const struct rs_query_request *r, enum rs_role role,
+                            struct rs_error *e);
+/* Waits until it has ended, or ms, or watch (may be NULL) is stopped. */
+bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct rs_watch *watch);
+/* Counts of the metrics. */
+void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes);
+
+/* ---- answers while rows arrive (server/http/stream.c) ---------------------------------------- */
+
+/* Takes over the run (heap), the query and the request's session; q->stream, or q->out when the
+** whole answer fits. */
+enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct rs_run *run,
+                              const struct rs_query_request *r);
+/* Up to max bytes; 0: the end; -1: it must be broken off. */
+long rs_stream_read(struct rs_stream *st, char *buf, size_t max);
+void rs_stream_free(struct rs_stream *st);
+int64_t rs_stream_rows(const struct rs_stream *st);
+#endif

@@ -1,0 +1,258 @@
+/*
+** Rows as JSON, in the forms of Rockset's API: dates and times as typed values, timestamps as plain
+** texts, floats with a point, integers exactly.
+**
+** What does not change from row to row (keys, what stands around a date) is made once.
+*/
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "src/base/base64.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/json/writer.h"
+#include "query.h"
+
+struct column {
+  char *key; /* `{"name":` or `,"name":` */
+  size_t nkey;
+  enum rs_type type;
+};
+
+struct rs_writer {
+  size_t n;
+  struct column *v;
+};
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+/* A collection's event time is an instant, although engines may keep it without a zone. */
+static enum rs_type type_of(const struct rs_column *c)
+{
+  return c->type == RS_T_TIMESTAMP && rs_eq(c->name, "_event_time") ? RS_T_TIMESTAMPTZ : c->type;
+}
+
+const char *rs_writer_type(const struct rs_column *c)
+{
+  size_t n = strlen(c->native);
+  switch (type_of(c)) {
+    case RS_T_BOOL: return "bool";
+    case RS_T_INT:
+    case RS_T_HUGEINT: return "int";
+    case RS_T_FLOAT:
+    case RS_T_DECIMAL: return "float";
+    case RS_T_BYTES: return "bytes";
+    case RS_T_DATE: return "date";
+    case RS_T_TIME: return "time";
+    case RS_T_TIMESTAMP: return "datetime";
+    case RS_T_TIMESTAMPTZ: return "timestamp";
+    case RS_T_JSON: return n > 0 && c->native[n - 1] == ']' ? "array" : "object";
+    case RS_T_MIXED: return "mixed";
+    default: return "string";
+  }
+}
+
+/*
+** A name that keeps apart what compares and sorts differently: the extension declares and sends by
+** it. The hosted service sent none, so a client can't rely on any.
+*/
+static const char *field_type(const struct rs_column *c)
+{
+  switch (type_of(c)) {
+    case RS_T_HUGEINT:
+    case RS_T_DECIMAL:
+    case RS_T_UUID:
+    case RS_T_ENUM:
+    case RS_T_OTHER: return rs_type_name(c->type);
+    default: return rs_writer_type(c);
+  }
+}
+
+void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
+{
+  rs_js_open(b, NULL, '[');
+  for (size_t i = 0; i < columns->n; i++) {
+    rs_js_open(b, NULL, '{');
+    rs_js_text(b, "name", columns->v[i].name);
+    rs_js_text(b, "type", field_type(&columns->v[i]));
+    rs_js_close(b, '}');
+  }
+  rs_js_close(b, ']');
+}
+
+struct rs_writer *rs_writer_new(const struct rs_columns *columns)
+{
+  struct rs_writer *w = rs_calloc(1, sizeof *w);
+  if (w == NULL) return NULL;
+  w->n = columns->n;
+  w->v = rs_calloc(columns->n + 1, sizeof w->v[0]);
+  for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
+    struct rs_buf b;
+    rs_buf_init(&b, 1 << 20);
+    rs_buf_char(&b, i == 0 ? '{' : ',');
+    rs_buf_json_str(&b, columns->v[i].name, strlen(columns->v[i].name));
+    rs_buf_char(&b, ':');
+    w->v[i].nkey = b.n;
+    w->v[i].key = rs_buf_take(&b);
+    w->v[i].type = type_of(&columns->v[i]);
+    if (w->v[i].key != NULL) continue;
+    rs_writer_free(w);
+    return NULL;
+  }
+  if (w->v != NULL) return w;
+  rs_free(w);
+  return NULL;
+}
+
+void rs_writer_free(struct rs_writer *w)
+{
+  if (w == NULL) return;
+  for (size_t i = 0; w->v != NULL && i < w->n; i++) rs_free(w->v[i].key);
+  rs_free(w->v);
+  rs_free(w);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static void add_int(struct rs_buf *b, int64_t v)
+{
+  char text[24], *p = text + sizeof text;
+  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+  do *--p = (char)('0' + u % 10);
+  while ((u /= 10) > 0);
+  if (v < 0) *--p = '-';
+  rs_buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
+/*
+** Most floats of real data are decimals of a few digits: with t = v * 10^k a whole number below
+** 2^53 and t / 10^k == v again, the digits of t are v (both are exact, and a division rounds as
+** reading does).
+*/
+static void add_float(struct rs_buf *b, double v)
+{
+  static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+  for (int k = 0; k < 7 && fabs(v) < 1e9; k++) {
+    double t = v * powers[k];
+    int64_t i = (int64_t)t;
+    if ((double)i != t || t / powers[k] != v || (i == 0 && signbit(v))) continue;
+    char text[32], *p = text + sizeof text;
+    uint64_t u = i < 0 ? (uint64_t)-i : (uint64_t)i;
+    for (int d = 0; d < k || u > 0 || d == k; d++) {
+      if (d == k && k > 0) *--p = '.';
+      if (d == k && k == 0) {
+        *--p = '0';
+        *--p = '.';
+      }
+      *--p = (char)('0' + u % 10);
+      u /= 10;
+    }
+    if (i < 0) *--p = '-';
+    rs_buf_add(b, p, (size_t)(text + sizeof text - p));
+    return;
+  }
+  rs_buf_json_double(b, v);
+}
+
+static void add_typed(struct rs_buf *b, const char *type, const char *p, size_t n)
+{
+  rs_buf_str(b, "{\"__rockset_type\":\"");
+  rs_buf_str(b, type);
+  rs_buf_str(b, "\",\"value\":");
+  rs_buf_json_str(b, p, n);
+  rs_buf_char(b, '}');
+}
+
+/* Without zeros at the end of a fraction. */
+static size_t trimmed(const char *p, size_t n)
+{
+  if (memchr(p, '.', n) == NULL) return n;
+  while (n > 0 && p[n - 1] == '0') n--;
+  return n > 0 && p[n - 1] == '.' ? n - 1 : n;
+}
+
+/* `2026-11-21 08:15:30[.123456]`: other texts (infinity, a year of five digits) stay as they are.
+** */
+static bool is_timestamp(const char *p, size_t n)
+{
+  return n >= 19 && n <= 26 && p[4] == '-' && p[10] == ' ' && p[13] == ':';
+}
+
+static void add_timestamp(struct rs_buf *b, const char *p, size_t n, bool zoned)
+{
+  char text[40];
+  if (!is_timestamp(p, n)) {
+    rs_buf_json_str(b, p, n);
+    return;
+  }
+  memcpy(text, p, n);
+  text[10] = 'T';
+  if (!zoned) {
+    add_typed(b, "DATETIME", text, trimmed(text, n));
+    return;
+  }
+  if (n == 19) text[n++] = '.';
+  while (n < 26) text[n++] = '0';
+  text[n++] = 'Z';
+  rs_buf_char(b, '"');
+  rs_buf_add(b, text, n);
+  rs_buf_char(b, '"');
+}
+
+/* Digits beyond 64 bits, or a decimal that no double holds. */
+static void add_big_number(struct rs_buf *b, enum rs_type type, const char *p, size_t n)
+{
+  bool digits = n > 0, point = false;
+  for (size_t i = n > 0 && p[0] == '-'; i < n; i++) {
+    if (p[i] == '.' && !point && i + 1 < n && i > 0) point = true;
+    else if (p[i] < '0' || p[i] > '9') digits = false;
+  }
+  if (digits && (point || type == RS_T_DECIMAL)) rs_buf_add(b, p, n);
+  else if (digits && p[0] != '-') add_typed(b, "U256", p, n);
+  else rs_buf_json_str(b, p, n);
+}
+
+static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t n)
+{
+  switch (type) {
+    case RS_T_DATE: add_typed(b, "DATE", p, n); break;
+    case RS_T_TIME: add_typed(b, "TIME", p, trimmed(p, n)); break;
+    case RS_T_TIMESTAMP: add_timestamp(b, p, n, false); break;
+    case RS_T_TIMESTAMPTZ: add_timestamp(b, p, n, true); break;
+    case RS_T_HUGEINT:
+    case RS_T_DECIMAL: add_big_number(b, type, p, n); break;
+    default: rs_buf_json_str(b, p, n);
+  }
+}
+
+static void add_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v)
+{
+  switch (v->kind) {
+    case RS_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
+    case RS_INT:
+      add_int(b, v->i);
+      if (type == RS_T_FLOAT) rs_buf_str(b, ".0");
+      break;
+    case RS_FLOAT: add_float(b, v->f); break;
+    case RS_TEXT: add_text(b, type, v->s.p, v->s.n); break;
+    case RS_BYTES:
+      rs_buf_char(b, '"');
+      rs_base64_add(b, v->s.p, v->s.n);
+      rs_buf_char(b, '"');
+      break;
+    case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;
+    default: rs_buf_str(b, "null");
+  }
+}
+
+void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
+{
+  if (w->n == 0) rs_buf_char(b, '{');
+  for (size_t i = 0; i < w->n; i++) {
+    struct rs_value v;
+    rs_rows_get(rows, i, &v);
+    rs_buf_add(b, w->v[i].key, w->v[i].nkey);
+    add_value(b, w->v[i].type, &v);
+  }
+  rs_buf_char(b, '}');
+}

@@ -1,0 +1,349 @@
+/*
+** Collections, their commit offsets and (always empty) lists of sources.
+*/
+#include "resources.h"
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/sql/relname.h"
+
+#define KIND RS_CONTROL_COLLECTION
+
+/* ---- one collection as JSON ------------------------------------------------------------------ */
+
+static void write_stats(struct rs_buf *b, int64_t docs)
+{
+  // what an engine does not tell is 0, which every client reads; none takes null everywhere
+  static const char *const zero[] = {
+    "bytes_inserted",      "bytes_overwritten",     "total_size",          "total_index_size",
+    "row_index_size",      "column_index_size",     "inverted_index_size", "range_index_size",
+    "purged_doc_count",    "purged_doc_size",       "last_queried_ms",     "last_updated_ms",
+    "bulk_bytes_inserted", "bulk_bytes_overwritten"};
+  rs_js_open(b, "stats", '{');
+  rs_js_int(b, "doc_count", docs > 0 ? docs : 0);
+  for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) rs_js_int(b, zero[i], 0);
+  rs_js_raw(b, "fill_progress", "1.0");
+  rs_js_close(b, '}');
+}
+
+struct object {
+  const char *workspace, *name, *status;
+  const struct rs_meta *meta;
+  const char *aliases; /* JSON objects, comma-separated, or NULL */
+  int64_t docs;
+};
+
+static void write_collection(struct rs_buf *b, const char *key, const struct object *o)
+{
+  const struct rs_meta *m = o->meta;
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "name", o->name);
+  rs_js_text(b, "workspace", o->workspace);
+  rs_js_text(b, "description", m->description);
+  rs_js_text(b, "status", o->status);
+  rs_js_text(b, "created_at", m->created_at);
+  rs_js_text(b, "created_by", RS_USER_EMAIL);
+  rs_js_text(b, "created_by_apikey_name", m->created_by_key);
+  rs_js_printf(b, "rrn", "rrn:col:local:%s.%s", o->workspace, o->name);
+  rs_js_bool(b, "read_only", false);
+  rs_js_bool(b, "insert_only", false);
+  rs_js_raw(b, "sources", "[]");
+  rs_js_open(b, "aliases", '[');
+  if (o->aliases != NULL) rs_buf_str(b, o->aliases);
+  rs_js_close(b, ']');
+  rs_js_raw(b, "field_mappings", "[]");
+  rs_js_raw(b, "clustering_key", "[]");
+  rs_js_raw(b, "bulk_stats", "[]");
+  if (m->extra != NULL) rs_js_text(b, "storage_compression_type", m->extra);
+  write_stats(b, o->docs);
+  rs_js_close(b, '}');
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+struct list {
+  struct rs_request *q;
+  struct rs_map metas, aliases;
+};
+
+/* "ws.name" of a collection -> the JSON of its aliases */
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+{
+  struct list *x = ctx;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  const char *before = rs_map_get(&x->aliases, a->collection);
+  if (before != NULL) rs_buf_printf(&b, "%s,", before);
+  rs_write_alias(&b, NULL, a);
+  char *text = rs_arena_strdup(&x->q->arena, rs_buf_text(&b));
+  bool ok = b.rc == RS_OK && text != NULL && rs_map_put(&x->aliases, a->collection, text);
+  rs_buf_free(&b);
+  return ok ? RS_OK : rs_nomem(&x->q->e);
+}
+
+static const char *aliases_of(struct list *x, const char *workspace, const char *name)
+{
+  const char *key = rs_arena_printf(&x->q->arena, "%s.%s", workspace, name);
+  return key != NULL ? rs_map_get(&x->aliases, key) : NULL;
+}
+
+static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
+{
+  struct list *x = ctx;
+  struct rs_meta m;
+  // a name that official clients refuse would cost them the whole list
+  if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
+  enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
+  const struct object o = {.workspace = i->workspace,
+                           .name = i->name,
+                           .status = "READY",
+                           .meta = &m,
+                           .aliases = aliases_of(x, i->workspace, i->name),
+                           .docs = i->rows};
+  if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
+  return rc;
+}
+
+static enum rs_code open_list(struct list *x, struct rs_session *s, const char *workspace)
+{
+  rs_map_init(&x->aliases);
+  enum rs_code rc = rs_meta_all(x->q, s, KIND, workspace, &x->metas);
+  return rc == RS_OK ? rs_session_aliases(s, NULL, take_alias, x, &x->q->e) : rc;
+}
+
+static void close_list(struct list *x)
+{
+  rs_map_free(&x->metas);
+  rs_map_free(&x->aliases);
+}
+
+enum rs_code rs_list_collections(struct rs_request *q)
+{
+  struct rs_session *s;
+  struct list x = {.q = q};
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  if (rc != RS_OK) return rc;
+  rc = open_list(&x, s, q->arg[0]);
+  rs_data_open(q, '[');
+  if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take_collection, &x, &q->e);
+  rs_data_close(q, ']');
+  close_list(&x);
+  return rc;
+}
+
+/* ---- one ------------------------------------------------------------------------------------- */
+
+static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
+                               const struct rs_relation *rel, int64_t *n)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 16);
+  rs_buf_str(&b, "SELECT count(*) FROM ");
+  rs_relation_sql(rs_target_dialect(q->server->target), &b, rel);
+  return rs_sql_int(s, &b, n, &q->e);
+}
+
+/* With the status given, as it is now. */
+static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
+                               const struct rs_relation *rel, const char *status)
+{
+  struct list x = {.q = q};
+  struct rs_meta m;
+  int64_t n = 0;
+  enum rs_code rc = open_list(&x, s, rel->workspace);
+  if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
+  if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &n);
+  if (rc == RS_OK) {
+    const struct object o = {.workspace = rel->workspace,
+                             .name = rel->name,
+                             .status = status,
+                             .meta = &m,
+                             .aliases = aliases_of(&x, rel->workspace, rel->name),
+                             .docs = n};
+    rs_js_open(&q->out, NULL, '{');
+    write_collection(&q->out, "data", &o);
+    rs_js_close(&q->out, '}');
+  }
+  close_list(&x);
+  return rc;
+}
+
+enum rs_code rs_get_collection(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
+  return rc == RS_OK ? answer_one(q, s, &rel, "READY") : rc;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+#define TRANSFORM "write the rows with INSERT INTO ... SELECT instead"
+
+static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, struct rs_meta *m)
+{
+  const cJSON *j;
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc != RS_OK) return rc;
+  memset(m, 0, sizeof *m);
+  rc = rs_request_text(q, j, "name", true, &rel->name);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "description", false, &m->description);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "storage_compression_type", false, &m->extra);
+  if (rc == RS_OK && m->extra != NULL && !rs_eq(m->extra, "LZ4") && !rs_eq(m->extra, "ZSTD"))
+    rc = rs_refuse(q, 400, "INVALIDINPUT", "'storage_compression_type' must be LZ4 or ZSTD");
+  if (rc == RS_OK) rc = rs_check_name(q, "collection", rel->name);
+  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mapping_query", TRANSFORM);
+  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mappings", TRANSFORM);
+  if (rc == RS_OK)
+    rc = rs_request_without(q, j, "retention_secs", "nothing here deletes old documents");
+  if (rc == RS_OK)
+    rc = rs_request_without(q, j, "event_time_info", "give each document its _event_time");
+  if (rc == RS_OK)
+    rc = rs_request_without(q, j, "sources",
+                            "rocksetd reads no other systems: write documents, or load files "
+                            "with --load or rockset_load()");
+  m->created_by_key = q->who.key_name;
+  m->created_at = rs_now_text(q);
+  return rc == RS_OK && m->created_at == NULL ? rs_nomem(&q->e) : rc;
+}
+
+struct creation {
+  struct rs_relation rel;
+  struct rs_meta meta;
+};
+
+static enum rs_code create(struct rs_request *q, struct rs_session *s, void *arg)
+{
+  struct creation *x = arg;
+  enum rs_code rc = rs_session_create_collection(s, &x->rel, &q->e);
+  return rc == RS_OK ? rs_meta_put(q, s, KIND, &x->rel, &x->meta) : rc;
+}
+
+enum rs_code rs_create_collection(struct rs_request *q)
+{
+  struct rs_session *s;
+  struct creation x = {.rel = {.workspace = q->arg[0]}};
+  enum rs_code rc = read_create(q, &x.rel, &x.meta);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
+  if (rc == RS_OK) rc = rs_in_transaction(q, s, create, &x);
+  return rc == RS_OK ? answer_one(q, s, &x.rel, "CREATED") : rc;
+}
+
+enum rs_code rs_update_collection(struct rs_request *q)
+{
+  struct rs_session *s;
+  const cJSON *j;
+  struct rs_meta m;
+  const char *description;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "description", false, &description);
+  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mapping_query", TRANSFORM);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
+  if (rc == RS_OK) rc = rs_meta_get(q, s, KIND, &rel, &m);
+  if (rc != RS_OK) return rc;
+  if (description != NULL) {
+    m.description = description;
+    rc = rs_meta_put(q, s, KIND, &rel, &m);
+  }
+  return rc == RS_OK ? answer_one(q, s, &rel, "READY") : rc;
+}
+
+enum rs_code rs_delete_collection(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
+  if (rc == RS_OK) rc = answer_one(q, s, &rel, "DELETED");
+  if (rc == RS_OK) rc = rs_session_drop(s, &rel, false, &q->e);
+  if (rc == RS_CONSTRAINT) {
+    q->status = 409;
+    q->type = "DEPENDENTRESOURCES";
+  }
+  return rc;
+}
+
+/* ---- commit offsets -------------------------------------------------------------------------- */
+
+/* f1:<n>:<n>:<n>:<n> */
+static bool is_fence(const char *text)
+{
+  return (text[0] == 'f' || text[0] == 'F') && text[1] >= '0' && text[1] <= '9' &&
+         strspn(text + 1, "0123456789:") == strlen(text + 1);
+}
+
+/*
+** A write is committed, hence visible, before its offset is given out: every fence has been passed.
+*/
+enum rs_code rs_get_commit(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  const char *fence = rs_request_query_arg(q, "fence");
+  const cJSON *j, *item;
+  enum rs_code rc = RS_OK;
+  if (rs_eq(q->method, "POST")) {
+    rc = rs_request_json(q, true, &j);
+    if (rc != RS_OK) return rc;
+    const cJSON *names = cJSON_GetObjectItemCaseSensitive(j, "name");
+    cJSON_ArrayForEach(item, names)
+    {
+      if (!cJSON_IsString(item) || !is_fence(item->valuestring))
+        return rs_refuse(q, 400, "INVALIDINPUT", "'name' must be an array of offsets (f1:...)");
+      if (fence == NULL || strcmp(item->valuestring, fence) > 0) fence = item->valuestring;
+    }
+  }
+  if (fence != NULL && *fence != 0 && !is_fence(fence))
+    return rs_refuse(q, 400, "INVALIDINPUT", "fence '%.100s' is no offset (f1:...)", fence);
+  rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, true);
+  const char *now = rs_fence_now(&q->arena);
+  if (rc == RS_OK && now == NULL) rc = rs_nomem(&q->e);
+  if (rc != RS_OK) return rc;
+  rs_data_open(q, '{');
+  rs_js_text(&q->out, "fence", fence != NULL && *fence != 0 ? fence : now);
+  rs_js_bool(&q->out, "passed", true);
+  rs_js_close(&q->out, '}');
+  rs_js_open(&q->out, "offsets", '{');
+  rs_js_text(&q->out, "commit", now);
+  rs_buf_str(&q->out, "}}");
+  return RS_OK;
+}
+
+/* ---- sources --------------------------------------------------------------------------------- */
+
+static enum rs_code need_collection(struct rs_request *q)
+{
+  struct rs_session *s;
+  const struct rs_relation rel = rs_path_relation(q);
+  enum rs_code rc = rs_request_session(q, &s);
+  return rc == RS_OK ? rs_need_relation(q, s, &rel, RS_REL_TABLE, false) : rc;
+}
+
+enum rs_code rs_list_sources(struct rs_request *q)
+{
+  enum rs_code rc = need_collection(q);
+  return rc == RS_OK ? rs_no_data(q) : rc;
+}
+
+enum rs_code rs_no_sources(struct rs_request *q)
+{
+  enum rs_code rc = need_collection(q);
+  if (rc != RS_OK) return rc;
+  return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
+                   "sources are not offered: rocksetd reads no other systems; write documents, "
+                   "or load files with --load or rockset_load()");
+}
+
+enum rs_code rs_get_source(struct rs_request *q)
+{
+  enum rs_code rc = need_collection(q);
+  if (rc != RS_OK) return rc;
+  return rs_refuse(q, 404, "NOTFOUND", "Source '%s' not found: collections have none here.",
+                   q->arg[2]);
+}

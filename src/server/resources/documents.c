@@ -1,0 +1,205 @@
+/*
+** Documents: added, patched, deleted by their _id. The body is cut into documents here, which go
+** down as they came: every digit of a number stays.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "resources.h"
+
+enum { DEPTH = 1000 };
+
+struct batch {
+  struct rs_document *v;
+  size_t n, cap;
+};
+
+static enum rs_code malformed(struct rs_request *q, size_t at)
+{
+  return rs_refuse(q, 400, "INVALIDINPUT", "request body: malformed JSON behind byte %zu", at);
+}
+
+/* The elements of the array that begins at *i, which moves behind it. */
+static enum rs_code cut_array(struct rs_request *q, size_t *i, struct batch *b)
+{
+  const char *p = q->body.p;
+  size_t n = q->body.n, at = rs_js_blank(p, n, *i + 1);
+  b->n = 0; // of a repeated name the last one counts
+  while (at < n && p[at] != ']') {
+    size_t end = rs_js_skip(p, n, at, DEPTH);
+    if (end == 0) return malformed(q, at);
+    if (!rs_grow(&b->v, &b->cap, b->n + 1, sizeof b->v[0])) return rs_nomem(&q->e);
+    b->v[b->n++] = (struct rs_document){.json = p + at, .n = end - at};
+    at = rs_js_blank(p, n, end);
+    if (at == n || (p[at] != ',' && p[at] != ']')) return malformed(q, end);
+    if (p[at] == ']') break;
+    at = rs_js_blank(p, n, at + 1);
+    if (at < n && p[at] == ']') return malformed(q, at);
+  }
+  if (at == n) return malformed(q, at);
+  *i = at + 1;
+  return RS_OK;
+}
+
+/* `"name": value` at *i, which moves behind it. */
+static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b, bool *data,
+                               bool *array)
+{
+  const char *p = q->body.p;
+  size_t n = q->body.n, name = *i;
+  size_t after = p[name] == '"' ? rs_js_skip(p, n, name, 1) : 0;
+  if (after == 0) return malformed(q, name);
+  size_t at = rs_js_blank(p, n, after);
+  if (at == n || p[at] != ':') return malformed(q, after);
+  *i = rs_js_blank(p, n, at + 1);
+  if (after - name == 6 && memcmp(p + name, "\"data\"", 6) == 0) {
+    *data = true;
+    *array = *i < n && p[*i] == '[';
+    if (*array) return cut_array(q, i, b);
+  }
+  size_t end = rs_js_skip(p, n, *i, DEPTH + 1);
+  if (end == 0) return malformed(q, *i);
+  *i = end;
+  return RS_OK;
+}
+
+/* {"data": [...]}; other members are ignored. */
+static enum rs_code cut(struct rs_request *q, struct batch *b)
+{
+  const char *p = rs_buf_text(&q->body);
+  size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0);
+  bool data = false, array = false;
+  if (good != n)
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu", good);
+  if (i == n || p[i] != '{') return malformed(q, i);
+  i = rs_js_blank(p, n, i + 1);
+  while (i < n && p[i] != '}') {
+    enum rs_code rc = cut_member(q, &i, b, &data, &array);
+    if (rc != RS_OK) return rc;
+    size_t behind = i;
+    i = rs_js_blank(p, n, i);
+    if (i == n || (p[i] != ',' && p[i] != '}')) return malformed(q, behind);
+    if (p[i] == '}') break;
+    i = rs_js_blank(p, n, i + 1);
+    if (i < n && p[i] == '}') return malformed(q, i);
+  }
+  if (i == n || rs_js_blank(p, n, i + 1) != n) return malformed(q, i == n ? i : i + 1);
+  if (!data) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' is missing");
+  if (!array)
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' must be an array of documents");
+  return RS_OK;
+}
+
+static const char *why_not(const struct rs_document *d)
+{
+  if (d->error != NULL) return d->error;
+  if (d->status == RS_WRITTEN_UNKNOWN) return "not known: it was sent, and no answer came";
+  return "not written";
+}
+
+/* Statuses of documents; there may be many, of which most say the same. */
+static void write_statuses(struct rs_request *q, enum rs_write_op op, const struct batch *batch,
+                           struct rs_buf *b)
+{
+  static const char *const names[] = {"ERROR",   "ADDED", "REPLACED", "PATCHED",
+                                      "DELETED", "ERROR", "ERROR"};
+  struct rs_buf head;
+  rs_buf_init(&head, 1 << 20);
+  rs_js_open(&head, NULL, '{');
+  rs_js_printf(&head, "_collection", "%s.%s", q->arg[0], q->arg[1]);
+  if (head.rc != RS_OK) b->rc = head.rc;
+  for (size_t i = 0; i < batch->n && b->rc == RS_OK; i++) {
+    const struct rs_document *d = &batch->v[i];
+    const char *name = names[d->status];
+    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_add(b, head.p, head.n);
+    rs_js_text(b, "_id", d->id);
+    rs_buf_str(b, ",\"status\":\"");
+    rs_buf_str(b, name);
+    rs_buf_str(b, name[0] == 'E' ? "\"" : "\",\"error\":null");
+    if (name[0] == 'E') {
+      rs_js_open(b, "error", '{');
+      rs_js_text(b, "message", why_not(d));
+      rs_js_text(b, "type", d->status == RS_WRITTEN_UNKNOWN ? "UNKNOWN" : "INVALIDINPUT");
+      rs_js_raw(b, "line", NULL);
+      rs_js_raw(b, "column", NULL);
+      rs_js_text(b, "trace_id", q->trace_id);
+      rs_js_close(b, '}');
+    }
+    if (op == RS_WRITE_PATCH) rs_js_raw(b, "patch_id", NULL);
+    rs_js_close(b, '}');
+  }
+  rs_buf_free(&head);
+}
+
+/* A write that failed after some of it was written, or may have been: the error says of how many,
+** and lists each with its _id: the client can look, or add it again as the same document. */
+static void tell(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
+{
+  size_t fate[RS_WRITTEN_UNKNOWN + 1] = {0}, unknown;
+  for (size_t i = 0; i < batch->n; i++) fate[batch->v[i].status]++;
+  unknown = fate[RS_WRITTEN_UNKNOWN];
+  size_t left = fate[RS_WRITTEN_NOT], refused = fate[RS_WRITTEN_ERROR];
+  if (left + refused == batch->n) return;
+  (void)rs_error_prefix(&q->e,
+                        "documents: %zu written, %zu refused, %zu not written, %zu not known "
+                        "(sent, and no answer came: %s)",
+                        batch->n - left - refused - unknown, refused, left, unknown,
+                        op == RS_WRITE_PATCH ? "look before you patch again"
+                                             : "sending them again with their _id is harmless");
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  write_statuses(q, op, batch, &b);
+  if (b.rc == RS_OK) q->error_data = rs_arena_strdup(&q->arena, rs_buf_text(&b));
+  rs_buf_free(&b);
+}
+
+static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struct batch *batch)
+{
+  const char *offset = NULL;
+  const struct rs_relation rel = rs_path_relation(q);
+  q->only_documents = true;
+  enum rs_code rc = rs_known_need_table(q, &rel);
+  if (rc == RS_OK && batch->n > 0) rc = rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);
+  if (rc == RS_OK && offset == NULL) {
+    offset = rs_fence_now(&q->arena);
+    if (offset == NULL) rc = rs_nomem(&q->e);
+  }
+  if (rc != RS_OK) tell(q, op, batch);
+  if (rc != RS_OK) return rc;
+  rs_data_open(q, '[');
+  write_statuses(q, op, batch, &q->out);
+  rs_js_close(&q->out, ']');
+  rs_js_text(&q->out, "last_offset", offset);
+  rs_js_close(&q->out, '}');
+  q->rows = (int64_t)batch->n;
+  return RS_OK;
+}
+
+static enum rs_code run(struct rs_request *q, enum rs_write_op op)
+{
+  struct batch batch = {NULL, 0, 0};
+  int64_t most = q->server->config->limits.documents;
+  enum rs_code rc = cut(q, &batch);
+  if (rc == RS_OK && (int64_t)batch.n > most)
+    rc = rs_refuse(q, 400, "INVALIDINPUT", "request body: %zu documents; at most %lld at a time",
+                   batch.n, (long long)most);
+  if (rc == RS_OK) rc = write_batch(q, op, &batch);
+  rs_free(batch.v);
+  return rc;
+}
+
+enum rs_code rs_add_documents(struct rs_request *q)
+{
+  return run(q, RS_WRITE_ADD);
+}
+
+enum rs_code rs_patch_documents(struct rs_request *q)
+{
+  return run(q, RS_WRITE_PATCH);
+}
+
+enum rs_code rs_delete_documents(struct rs_request *q)
+{
+  return run(q, RS_WRITE_DELETE);
+}

@@ -1,0 +1,70 @@
+/*
+** What there is one of: the root, health, the organization, its settings.
+*/
+#include "src/base/text.h"
+#include "resources.h"
+
+enum rs_code rs_get_root(struct rs_request *q)
+{
+  rs_buf_str(&q->out, "{\"message\":\"GO ROCKSET!\"}");
+  return RS_OK;
+}
+
+enum rs_code rs_get_health(struct rs_request *q)
+{
+  rs_buf_str(&q->out, "{\"status\":\"ok\"}");
+  return RS_OK;
+}
+
+enum rs_code rs_get_organization(struct rs_request *q)
+{
+  struct rs_buf *b = &q->out;
+  char created[40];
+  rs_js_time(q->server->started_us, created);
+  rs_data_open(q, '{');
+  rs_js_text(b, "id", "rocksetd");
+  rs_js_text(b, "display_name", "rocksetd " RS_VERSION);
+  rs_js_text(b, "created_at", created);
+  rs_js_text(b, "external_id", "rocksetd");
+  rs_js_text(b, "rockset_user", RS_USER_EMAIL);
+  rs_js_bool(b, "sso_only", false);
+  rs_js_raw(b, "sso_connection", NULL);
+  rs_js_open(b, "clusters", '[');
+  rs_js_open(b, NULL, '{');
+  rs_js_text(b, "id", "local");
+  rs_js_text(b, "cluster_type", "PUBLIC");
+  rs_js_text(b, "aws_region", "local");
+  rs_js_text(b, "domain", "rocksetd");
+  rs_js_text(b, "top_level_domain", "local");
+  rs_js_text(b, "apiserver_url", q->server->url);
+  rs_buf_str(b, "}]");
+  rs_data_close(q, '}');
+  return RS_OK;
+}
+
+static enum rs_code answer_settings(struct rs_request *q)
+{
+  rs_data_open(q, '{');
+  rs_js_printf(&q->out, "default_query_vi", "rrn:vi:local:%s", q->server->instance_id);
+  rs_data_close(q, '}');
+  return RS_OK;
+}
+
+enum rs_code rs_get_settings(struct rs_request *q)
+{
+  return answer_settings(q);
+}
+
+enum rs_code rs_put_settings(struct rs_request *q)
+{
+  const cJSON *j;
+  const char *vi;
+  enum rs_code rc = rs_request_json(q, false, &j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "default_query_vi", true, &vi);
+  if (rc != RS_OK) return rc;
+  const char *mine = rs_arena_printf(&q->arena, "rrn:vi:local:%s", q->server->instance_id);
+  if (!rs_eq(vi, mine) && !rs_eq(vi, q->server->instance_id))
+    return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found.", vi);
+  q->status = 202;
+  return answer_settings(q);
+}

@@ -1,0 +1,214 @@
+/*
+** What the files of resources share (see resources.h).
+*/
+#include "resources.h"
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+bool rs_is_plain_name(const char *name)
+{
+  size_t n = strlen(name);
+  if (n == 0 || n > RS_ENTITY_MAX) return false;
+  for (; *name != 0; name++) {
+    bool letter = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+    if (!letter && !(*name >= '0' && *name <= '9') && strchr("_-.", *name) == NULL) return false;
+  }
+  return true;
+}
+
+enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *name)
+{
+  if (!rs_is_plain_name(name))
+    return rs_refuse(q, 400, "INVALIDINPUT",
+                     "%s: a name has 1 to %d letters, digits, '_', '-' or '.': '%.100s'", what,
+                     RS_ENTITY_MAX, name);
+  return RS_OK;
+}
+
+struct seek {
+  const char *name;
+  bool found;
+};
+
+static enum rs_code see_workspace(void *ctx, const char *name)
+{
+  struct seek *x = ctx;
+  if (rs_eq(name, x->name)) x->found = true;
+  return RS_OK;
+}
+
+enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const char *workspace)
+{
+  struct seek x = {workspace, rs_eq(workspace, "commons")};
+  enum rs_code rc = x.found ? RS_OK : rs_session_workspaces(s, see_workspace, &x, &q->e);
+  if (rc != RS_OK || x.found) return rc;
+  return rs_refuse(q, 404, "NOTFOUND", "Workspace '%s' not found.", workspace);
+}
+
+enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
+                              const struct rs_relation *rel, enum rs_relation_kind kind,
+                              bool or_alias)
+{
+  static const char *const names[] = {"", "Collection", "View", "Alias"};
+  enum rs_relation_kind is = RS_REL_NONE;
+  enum rs_code rc = rs_session_kind(s, rel, &is, &q->e);
+  if (rc != RS_OK || is == kind || (or_alias && is == RS_REL_ALIAS)) return rc;
+  return rs_refuse(q, 404, "NOTFOUND", "%s '%s' not found in workspace '%s'.", names[kind],
+                   rel->name, rel->workspace);
+}
+
+struct rs_relation rs_path_relation(const struct rs_request *q)
+{
+  return (struct rs_relation){.workspace = q->arg[0], .name = q->arg[1]};
+}
+
+enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
+{
+  bool has = (rs_target_caps(q->server->target) & RS_CAP_TRANSACTIONS) != 0;
+  enum rs_code rc = has ? rs_session_begin(s, &q->e) : RS_OK;
+  if (rc != RS_OK) return rc;
+  rc = work(q, s, arg);
+  if (!has) return rc;
+  if (rc == RS_OK) return rs_session_commit(s, &q->e);
+  (void)rs_session_rollback(s, NULL);
+  return rc;
+}
+
+/* ---- descriptions ---------------------------------------------------------------------------- */
+
+static const char *take(struct rs_request *q, const cJSON *j, const char *name, bool *ok)
+{
+  const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, name));
+  if (text == NULL) return NULL;
+  const char *copy = rs_arena_strdup(&q->arena, text);
+  if (copy == NULL) *ok = false;
+  return copy;
+}
+
+enum rs_code rs_meta_read(struct rs_request *q, const char *body, struct rs_meta *m)
+{
+  bool ok = true;
+  memset(m, 0, sizeof *m);
+  if (body == NULL) return RS_OK;
+  cJSON *j = cJSON_Parse(body);
+  m->description = take(q, j, "description", &ok);
+  m->created_at = take(q, j, "created_at", &ok);
+  m->modified_at = take(q, j, "modified_at", &ok);
+  m->created_by_key = take(q, j, "created_by_key", &ok);
+  m->sql = take(q, j, "sql", &ok);
+  m->entities = take(q, j, "entities", &ok);
+  m->extra = take(q, j, "extra", &ok);
+  cJSON_Delete(j);
+  return ok ? RS_OK : rs_nomem(&q->e);
+}
+
+enum rs_code rs_meta_get(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const struct rs_relation *rel, struct rs_meta *m)
+{
+  const char *body = NULL;
+  enum rs_code rc = rs_store_get(s, kind, rel->workspace, rel->name, &q->arena, &body, &q->e);
+  return rc == RS_OK ? rs_meta_read(q, body, m) : rc;
+}
+
+enum rs_code rs_meta_put(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const struct rs_relation *rel, const struct rs_meta *m)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 16 << 20);
+  rs_js_open(&b, NULL, '{');
+  if (m->description != NULL) rs_js_text(&b, "description", m->description);
+  rs_js_text(&b, "created_at", m->created_at);
+  if (m->modified_at != NULL) rs_js_text(&b, "modified_at", m->modified_at);
+  rs_js_text(&b, "created_by_key", m->created_by_key);
+  if (m->sql != NULL) rs_js_text(&b, "sql", m->sql);
+  if (m->entities != NULL) rs_js_text(&b, "entities", m->entities);
+  if (m->extra != NULL) rs_js_text(&b, "extra", m->extra);
+  rs_js_close(&b, '}');
+  enum rs_code rc = rs_buf_error(&b, &q->e, kind);
+  if (rc == RS_OK) rc = rs_store_put(s, kind, rel->workspace, rel->name, rs_buf_text(&b), &q->e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+struct all {
+  struct rs_request *q;
+  struct rs_map *map;
+};
+
+static enum rs_code take_meta(void *ctx, const char *workspace, const char *name, const char *body)
+{
+  struct all *x = ctx;
+  const char *key = rs_arena_printf(&x->q->arena, "%s\n%s", workspace, name);
+  char *copy = rs_arena_strdup(&x->q->arena, body);
+  if (key == NULL || copy == NULL || !rs_map_put(x->map, key, copy)) return rs_nomem(&x->q->e);
+  return RS_OK;
+}
+
+enum rs_code rs_meta_all(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const char *workspace, struct rs_map *all)
+{
+  struct all x = {q, all};
+  rs_map_init(all);
+  return rs_store_each(s, kind, workspace, take_meta, &x, &q->e);
+}
+
+enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const char *workspace,
+                          const char *name, struct rs_meta *m)
+{
+  const char *key = rs_arena_printf(&q->arena, "%s\n%s", workspace, name);
+  if (key == NULL) return rs_nomem(&q->e);
+  return rs_meta_read(q, rs_map_get(all, key), m);
+}
+
+const char *rs_now_text(struct rs_request *q)
+{
+  char now[40];
+  rs_js_time(rs_wall_us(), now);
+  return rs_arena_strdup(&q->arena, now);
+}
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+void rs_data_open(struct rs_request *q, char bracket)
+{
+  rs_js_open(&q->out, NULL, '{');
+  rs_js_open(&q->out, "data", bracket);
+}
+
+void rs_data_close(struct rs_request *q, char bracket)
+{
+  rs_js_close(&q->out, bracket);
+  rs_js_close(&q->out, '}');
+}
+
+enum rs_code rs_no_data(struct rs_request *q)
+{
+  rs_data_open(q, '[');
+  rs_data_close(q, ']');
+  return RS_OK;
+}
+
+void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a)
+{
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "name", a->name);
+  rs_js_text(b, "workspace", a->workspace);
+  rs_js_text(b, "description", a->description);
+  rs_js_open(b, "collections", '[');
+  rs_js_text(b, NULL, a->collection);
+  rs_js_close(b, ']');
+  rs_js_text(b, "state", "CREATED");
+  rs_js_text(b, "creator_email", RS_USER_EMAIL);
+  rs_js_text(b, "created_at", a->created_at);
+  rs_js_text(b, "modified_at", a->modified_at);
+  rs_js_text(b, "created_by_apikey_name", a->creator);
+  rs_js_close(b, '}');
+}
+
+const char *rs_fence_now(struct rs_arena *a)
+{
+  return rs_arena_printf(a, "f1:0:0:0:%lld", (long long)rs_wall_us());
+}

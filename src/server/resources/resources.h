@@ -1,0 +1,76 @@
+/*
+** What the files of resources share: names and existence, descriptions kept beside relations, the
+** JSON of objects that appear in each other.
+**
+** Blocks on the request's session. Texts live in the request's arena.
+*/
+#ifndef RS_SERVER_RESOURCES_RESOURCES_H
+#define RS_SERVER_RESOURCES_RESOURCES_H
+#include "src/engine/sql/control.h"
+#include "src/base/map.h"
+#include "src/server/http/handlers.h"
+#include "src/json/writer.h"
+#include "store.h"
+
+/* The one user: keys are told apart, people are not. */
+#define RS_USER_EMAIL "admin@rocksetd.local"
+
+enum { RS_ENTITY_MAX = 255 };
+
+/* RS_INVALID (400) unless the name is letters, digits, `_`, `-`, `.`. */
+enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *name);
+/* Whether official clients can read a list that holds this name. */
+bool rs_is_plain_name(const char *name);
+/* 404 unless the workspace exists. */
+enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const char *workspace);
+/* 404 unless it is a relation of this kind (TABLE: an alias of one will do when `or_alias`). */
+enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
+                              const struct rs_relation *rel, enum rs_relation_kind kind,
+                              bool or_alias);
+/* The same for a collection or an alias of one, remembered (server/query/known.c). */
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
+/* rs_session_lambda_find on the request's session, remembered (server/query/known.c). */
+enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                             struct rs_lambda *l);
+/* rs_session_write, maybe in one transaction with what other requests write (batches.c); statuses
+** and texts as if it had been alone. Gives the request's session back. */
+enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              const char **offset);
+/* The relation that the path names: arg[0] workspace, arg[1] name. */
+struct rs_relation rs_path_relation(const struct rs_request *q);
+
+/* Runs in one transaction, where the engine has them. */
+typedef enum rs_code (*rs_work)(struct rs_request *q, struct rs_session *s, void *arg);
+enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg);
+
+/* What is kept beside a relation; all NULL when nothing is. */
+struct rs_meta {
+  const char *description, *created_at, *modified_at, *created_by_key, *sql, *entities, *extra;
+};
+enum rs_code rs_meta_read(struct rs_request *q, const char *body, struct rs_meta *m);
+enum rs_code rs_meta_get(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const struct rs_relation *rel, struct rs_meta *m);
+enum rs_code rs_meta_put(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const struct rs_relation *rel, const struct rs_meta *m);
+/* All of a kind: "workspace\nname" -> its body (in the request's arena). rs_map_free afterwards. */
+enum rs_code rs_meta_all(struct rs_request *q, struct rs_session *s, const char *kind,
+                         const char *workspace, struct rs_map *all);
+enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const char *workspace,
+                          const char *name, struct rs_meta *m);
+/* "2026-11-21T08:15:30Z" in the arena; NULL when out of memory. */
+const char *rs_now_text(struct rs_request *q);
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);
+/* Opens {"data": ...; closes it. */
+void rs_data_open(struct rs_request *q, char bracket);
+void rs_data_close(struct rs_request *q, char bracket);
+/* The empty list. */
+enum rs_code rs_no_data(struct rs_request *q);
+/* A fence that lies behind all that is committed now. */
+const char *rs_fence_now(struct rs_arena *a);
+/* RS_OK: the virtual instance, by id, RRN or name; otherwise refused (instances.c). */
+enum rs_code rs_instance_check(struct rs_request *q, const char *id);
+#endif

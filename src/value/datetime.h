@@ -1,0 +1,18 @@
+/*
+** Texts of dates and times: read as Rockset reads them, written as every engine does.
+*/
+#ifndef RS_VALUE_DATETIME_H
+#define RS_VALUE_DATETIME_H
+#include "src/rsql/ast.h"
+
+#define RS_RSQL_TIME_MAX 128 /* bytes of a canonical text, NUL included */
+
+/*
+** kind: TY_DATE, TY_TIME, TY_DATETIME or TY_TIMESTAMP. One-digit months, days and hours are fine; a
+** timestamp's zone is Z, an offset or a name, UTC when there is none.
+** out: 2020-01-02, 03:04:05.5, 2020-01-02 03:04:05.5; a timestamp gets its zone at the end (+00:00,
+** -07:00, America/New_York behind a blank). Returns NULL, or what is wrong.
+*/
+const char *rs_rsql_time_text(enum rsql_kind kind, const char *p, size_t n,
+                              char out[RS_RSQL_TIME_MAX]);
+#endif
