@@ -90,7 +90,7 @@ static enum rs_code keywords(struct operation *o, struct rs_context *c, struct j
     return rs_fail(e, RS_INVALID, "%s: arguments must be a JSON object: {\"role\": \"reader\"}",
                    fn);
   size_t n = jv_len(dict);
-  jv *list = rs_arena_alloc(rs_jinja_arena(c->j), 2 * (n + 1) * sizeof *list);
+  jv *list = rs_arena_alloc(rs_python_arena(c->j), 2 * (n + 1) * sizeof *list);
   if (list == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) jv_dict_at(dict, i, &list[i], &list[n + i]);
   *args = (struct jv_args){.kw_keys = list, .kw_values = list + n, .nkw = n};

@@ -4,11 +4,11 @@
 */
 #include "internal.h"
 
-static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct block *b,
+static enum rs_code run_block(struct rs_python *j, struct act *root, const struct block *b,
                               const jv *locals, struct out *o)
 {
   if (b->required) return j_fail(j, "Required block '%s' not found", b->name->s);
-  if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
+  if (j->eval->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
   struct act *a = j_alloc(j, sizeof *a);
   jv *slots = j_alloc(j, (b->fn.nslots + 1) * sizeof *slots);
   if (a == NULL || slots == NULL) return j_nomem(j);
@@ -28,13 +28,13 @@ static enum rs_code run_block(struct rs_jinja *j, struct act *root, const struct
     slots[b->super_slot] = undef_hint_buf(j, &text, "super");
   }
   enum flow flow = FLOW_NEXT;
-  j->depth++;
+  j->eval->depth++;
   enum rs_code rc = exec(j, a, &b->body, o, &flow);
-  j->depth--;
+  j->eval->depth--;
   return rc;
 }
 
-enum rs_code exec_block(struct rs_jinja *j, struct act *a, const struct node *n, struct out *o)
+enum rs_code exec_block(struct rs_python *j, struct act *a, const struct node *n, struct out *o)
 {
   const struct block *b = n->u.block.block;
   jv *locals = NULL;
@@ -58,7 +58,7 @@ struct block_ref {
   const struct block *block;
 };
 
-static enum rs_code block_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code block_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   const struct block_ref *r = self;
@@ -72,10 +72,10 @@ static enum rs_code block_call(struct rs_jinja *j, void *self, const struct jv_a
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, j->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code block_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code block_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   const struct block_ref *r = self;
@@ -95,7 +95,7 @@ static enum rs_code block_getattr(struct rs_jinja *j, void *self, const char *na
 static const struct jv_class block_class = {
   .name = "BlockReference", .getattr = block_getattr, .call = block_call};
 
-static enum rs_code self_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code self_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                  struct rs_error *e)
 {
   struct act *root = self;
@@ -112,7 +112,7 @@ static enum rs_code self_getitem(struct rs_jinja *j, void *self, jv key, jv *out
   return RS_NOT_FOUND;
 }
 
-static enum rs_code self_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code self_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)self, (void)e;
   rs_buf_str(b, "<TemplateReference None>");
@@ -122,7 +122,7 @@ static enum rs_code self_str(struct rs_jinja *j, void *self, struct rs_buf *b, s
 static const struct jv_class self_class = {
   .name = "TemplateReference", .getitem = self_getitem, .str = self_str};
 
-jv self_value(struct rs_jinja *j, struct act *root)
+jv self_value(struct rs_python *j, struct act *root)
 {
   return jv_object(j, &self_class, root);
 }

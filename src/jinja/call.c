@@ -10,7 +10,7 @@
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
-static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
+static bool arg_room(struct rs_python *j, jv **v, size_t n, size_t *cap)
 {
   if (n < *cap) return true;
   size_t more = *cap * 2 > n ? *cap * 2 : n + 8;
@@ -22,7 +22,7 @@ static bool arg_room(struct rs_jinja *j, jv **v, size_t n, size_t *cap)
   return true;
 }
 
-static enum rs_code add_kw(struct rs_jinja *j, struct arg_list *l, jv key, jv value)
+static enum rs_code add_kw(struct rs_python *j, struct arg_list *l, jv key, jv value)
 {
   size_t n = l->a.nkw;
   for (size_t i = 0; i < n; i++) {
@@ -42,7 +42,7 @@ static enum rs_code add_kw(struct rs_jinja *j, struct arg_list *l, jv key, jv va
   return RS_OK;
 }
 
-static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
+static enum rs_code add_star2(struct rs_python *j, struct arg_list *l, jv map)
 {
   const struct jv_dict *d = map.kind == JV_DICT ? map.u.dict : NULL;
   bool object = map.kind == JV_OBJECT && map.u.obj->cls->is_mapping;
@@ -68,7 +68,7 @@ static enum rs_code add_star2(struct rs_jinja *j, struct arg_list *l, jv map)
   return RS_OK;
 }
 
-enum rs_code args_eval(struct rs_jinja *j, struct act *a, const struct call_args *n, jv caller,
+enum rs_code args_eval(struct rs_python *j, struct act *a, const struct call_args *n, jv caller,
                        struct arg_list *l)
 {
   memset(&l->a, 0, sizeof l->a);
@@ -115,58 +115,7 @@ static bool kw_is(jv key, const char *name, size_t n)
   return key.kind == JV_STR && key.u.str->n == n && memcmp(key.u.str->s, name, n) == 0;
 }
 
-enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
-                     size_t required, jv *out, struct rs_error *e)
-{
-  size_t n = 0;
-  while (names[n] != NULL) out[n++] = jv_undefined();
-  if (args->npos > n) {
-    return rs_fail(e, RS_INVALID, "%s() takes %zu positional argument%s but %zu %s given", fname, n,
-                   n == 1 ? "" : "s", args->npos, args->npos == 1 ? "was" : "were");
-  }
-  for (size_t i = 0; i < args->npos; i++) out[i] = args->pos[i];
-  for (size_t k = 0; k < args->nkw; k++) {
-    size_t i = 0;
-    while (i < n && !kw_is(args->kw_keys[k], names[i], strlen(names[i]))) i++;
-    if (i == n) {
-      return rs_fail(e, RS_INVALID, "%s() got an unexpected keyword argument '%s'", fname,
-                     jv_cstr(args->kw_keys[k], NULL));
-    }
-    if (i < args->npos) {
-      return rs_fail(e, RS_INVALID, "%s() got multiple values for argument '%s'", fname, names[i]);
-    }
-    out[i] = args->kw_values[k];
-  }
-  for (size_t i = 0; i < required; i++) {
-    bool given = i < args->npos;
-    for (size_t k = 0; !given && k < args->nkw; k++) {
-      given = kw_is(args->kw_keys[k], names[i], strlen(names[i]));
-    }
-    if (!given) {
-      return rs_fail(e, RS_INVALID, "%s() missing required argument: '%s'", fname, names[i]);
-    }
-  }
-  return RS_OK;
-}
-
 /* ---- rows ---------------------------------------------------------------------------------- */
-
-const struct row *row_find(const struct rows *t, const char *name, size_t n)
-{
-  size_t lo = 0, hi = t->n;
-  while (lo < hi) {
-    size_t mid = (lo + hi) / 2;
-    int c = strncmp(name, t->v[mid].name, n);
-    if (c == 0 && t->v[mid].name[n] != 0) c = -1;
-    if (c == 0) return &t->v[mid];
-    if (c < 0) {
-      hi = mid;
-    } else {
-      lo = mid + 1;
-    }
-  }
-  return NULL;
-}
 
 static const struct rows *const filter_tables[] = {&filters_text, &filters_seq, &filters_value,
                                                    &filters_html};
@@ -192,73 +141,7 @@ const char *filter_nearest(const char *name, bool is_filter)
   return rs_nearest(name, names, n);
 }
 
-static const char *row_name(const struct row *r)
-{
-  return r->pyname != NULL ? r->pyname : r->name;
-}
-
-enum rs_code row_call(struct rs_jinja *j, const struct row *r, jv self, const struct jv_args *a,
-                      jv *out)
-{
-  jv argv[ROW_MAX_ARGS];
-  const char *at[ROW_MAX_ARGS];
-  size_t len[ROW_MAX_ARGS], n = 0;
-  if (r->params == NULL) return r->fn(j, self, NULL, a, out);
-  for (const char *p = r->params; *p != 0 && n < ROW_MAX_ARGS; n++) {
-    size_t k = strcspn(p, " ");
-    at[n] = p;
-    len[n] = k;
-    argv[n] = jv_absent();
-    p += k + (p[k] == ' ');
-  }
-  if (a->npos > n &&
-      (r->flags & ROW_POSITIONAL) == 0) { // a Python function: counts what Jinja adds
-    size_t own = 1 + ((r->flags & ROW_ENV) != 0);
-    char from[40] = "";
-    if (r->required < n) snprintf(from, sizeof from, "from %zu to ", r->required + own);
-    return j_fail(j, "%s() takes %s%zu positional argument%s but %zu were given", row_name(r), from,
-                  n + own, n + own == 1 ? "" : "s", a->npos + own);
-  }
-  if (a->npos > n) {
-    return n == 0 ? j_fail(j, "%s() takes no arguments (%zu given)", row_name(r), a->npos)
-                  : j_fail(j, "%s() takes at most %zu argument%s (%zu given)", row_name(r), n,
-                           n == 1 ? "" : "s", a->npos);
-  }
-  for (size_t i = 0; i < a->npos; i++) argv[i] = a->pos[i];
-  for (size_t k = 0; k < a->nkw; k++) {
-    size_t i = 0;
-    while (i < n && !kw_is(a->kw_keys[k], at[i], len[i])) i++;
-    if ((r->flags & ROW_POSITIONAL) != 0) {
-      return j_fail(j, "%s() takes no keyword arguments", row_name(r));
-    }
-    if (i == n) {
-      return j_fail(j, "%s() got an unexpected keyword argument '%s'", row_name(r),
-                    a->kw_keys[k].u.str->s);
-    }
-    if (is_given(argv[i])) {
-      return j_fail(j, "%s() got multiple values for argument '%.*s'", row_name(r), (int)len[i],
-                    at[i]);
-    }
-    argv[i] = a->kw_values[k];
-  }
-  size_t missing = 0, last = 0;
-  for (size_t i = 0; i < r->required; i++) {
-    if (is_given(argv[i])) continue;
-    missing++;
-    last = i;
-  }
-  if (missing == 1) {
-    return j_fail(j, "%s() missing 1 required positional argument: '%.*s'", row_name(r),
-                  (int)len[last], at[last]);
-  }
-  if (missing > 0) { // no row needs more than two
-    return j_fail(j, "%s() missing %zu required positional arguments: '%.*s' and '%.*s'",
-                  row_name(r), missing, (int)len[last - 1], at[last - 1], (int)len[last], at[last]);
-  }
-  return r->fn(j, self, argv, a, out);
-}
-
-enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
+enum rs_code apply_filter(struct rs_python *j, const char *name, size_t n, jv v,
                           const struct jv_args *a, jv *out)
 {
   const struct row *r = filter_find(name, n);
@@ -266,7 +149,7 @@ enum rs_code apply_filter(struct rs_jinja *j, const char *name, size_t n, jv v,
   return row_call(j, r, v, a, out);
 }
 
-enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
+enum rs_code apply_test(struct rs_python *j, const char *name, size_t n, jv v,
                         const struct jv_args *a, bool *yes)
 {
   jv out;
@@ -278,7 +161,7 @@ enum rs_code apply_test(struct rs_jinja *j, const char *name, size_t n, jv v,
 
 /* ---- macros -------------------------------------------------------------------------------- */
 
-jv macro_value(struct rs_jinja *j, struct act *a, const struct macro *m)
+jv macro_value(struct rs_python *j, struct act *a, const struct macro *m)
 {
   struct jv_func *f = j_alloc(j, sizeof *f);
   if (f == NULL) return jv_undefined();
@@ -312,7 +195,7 @@ static jv take_kw(const struct jv_args *args, bool *used, const char *name, size
 }
 
 /* Left-over keywords: into kwargs, or an error. */
-static enum rs_code rest_kwargs(struct rs_jinja *j, const struct jv_func *f, struct act *a,
+static enum rs_code rest_kwargs(struct rs_python *j, const struct jv_func *f, struct act *a,
                                 const struct jv_args *args, const bool *used)
 {
   char small[200];
@@ -343,7 +226,7 @@ static enum rs_code rest_kwargs(struct rs_jinja *j, const struct jv_func *f, str
   return RS_OK;
 }
 
-static enum rs_code bind_macro(struct rs_jinja *j, const struct jv_func *f, struct act *a,
+static enum rs_code bind_macro(struct rs_python *j, const struct jv_func *f, struct act *a,
                                const struct jv_args *args)
 {
   char small[200];
@@ -379,7 +262,7 @@ static enum rs_code bind_macro(struct rs_jinja *j, const struct jv_func *f, stru
 }
 
 /* Defaults are evaluated per call, in order, and may use the arguments before them. */
-static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, struct act *a)
+static enum rs_code fill_defaults(struct rs_python *j, const struct macro *m, struct act *a)
 {
   for (size_t i = 0; i < m->nargs; i++) {
     if (is_given(a->slots[i])) continue;
@@ -401,7 +284,7 @@ static enum rs_code fill_defaults(struct rs_jinja *j, const struct macro *m, str
 }
 
 /* A module of its own: none of its top-level names is set (dbt compiles each macro alone). */
-static struct act *fresh_module(struct rs_jinja *j, const struct rs_template *t)
+static struct act *fresh_module(struct rs_python *j, const struct rs_template *t)
 {
   struct act *root = act_new(j, NULL, t, &t->root);
   if (root == NULL) return NULL;
@@ -410,7 +293,7 @@ static struct act *fresh_module(struct rs_jinja *j, const struct rs_template *t)
   return root;
 }
 
-static enum rs_code run_macro(struct rs_jinja *j, const struct jv_func *f,
+static enum rs_code run_macro(struct rs_python *j, const struct jv_func *f,
                               const struct jv_args *args, jv *out)
 {
   struct act *env = f->env != NULL ? f->env : fresh_module(j, f->t);
@@ -423,116 +306,81 @@ static enum rs_code run_macro(struct rs_jinja *j, const struct jv_func *f,
 }
 
 /* Says who called, when an error comes out of another template's macro. */
-static void called_from(struct rs_jinja *j, const struct rs_template *t, uint32_t line)
+static void called_from(struct rs_python *j, const struct rs_template *t, uint32_t line)
 {
   if (j->err == NULL || t == NULL || j->err->code == RS_NOMEM) return;
   (void)rs_error_append(j->err, " (called from %s line %u)", t->name, line);
 }
 
-static enum rs_code call_macro(struct rs_jinja *j, const struct jv_func *f,
+static enum rs_code call_macro(struct rs_python *j, const struct jv_func *f,
                                const struct jv_args *args, jv *out)
 {
-  if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
-  const struct rs_template *where = j->where;
-  uint32_t line = j->line;
-  bool lenient = j->lenient, escape = j->autoescape, native = j->native;
-  j->where = f->t;
-  if (where != f->t) j->autoescape = false;
+  if (j->eval->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
+  const struct rs_template *where = j->eval->where;
+  uint32_t line = j->eval->line;
+  bool lenient = j->lenient, escape = j->eval->autoescape, native = j->eval->native;
+  j->eval->where = f->t;
+  if (where != f->t) j->eval->autoescape = false;
   // macro files are always compiled as text; what the rendered template defines, as it is itself
-  j->native = f->env != NULL && f->t == j->rendered && j->native_root;
-  j->depth++;
+  j->eval->native = f->env != NULL && f->t == j->eval->rendered && j->eval->native_root;
+  j->eval->depth++;
   enum rs_code rc = run_macro(j, f, args, out);
-  j->depth--;
-  j->where = where;
-  j->line = line;
+  j->eval->depth--;
+  j->eval->where = where;
+  j->eval->line = line;
   j->lenient = lenient;
-  j->autoescape = escape;
-  j->native = native;
+  j->eval->autoescape = escape;
+  j->eval->native = native;
   // return() ends a macro that dbt itself called; a local one lets it pass, as the exception does
-  if (rc != RS_OK && j->returning && f->env == NULL) {
-    j->returning = false;
-    *out = j->ret;
+  if (rc != RS_OK && j->eval->returning && f->env == NULL) {
+    j->eval->returning = false;
+    *out = j->eval->ret;
     return RS_OK;
   }
   if (rc == RS_OK) {
     // dbt calls the macro of a file without telling it that the caller escapes
     if (escape && f->env != NULL) *out = str_as(j, *out, STR_MARKUP);
-  } else if (j->located && where != f->t && !j->returning) {
+  } else if (j->located && where != f->t && !j->eval->returning) {
     called_from(j, where, line);
   }
   return rc;
 }
 
+static bool macro_attr(struct rs_python *j, const struct macro *m, const struct jv_str *name,
+                       jv *out)
+{
+#define IS(text) rs_eqn(text, name->s, name->n)
+  if (IS("name")) {
+    *out = m->name != NULL ? jv_of_str(m->name) : jv_none();
+  } else if (IS("arguments")) {
+    *out = tuple_new(j, m->nargs);
+    for (size_t i = 0; out->kind == JV_TUPLE && i < m->nargs; i++)
+      out->u.seq->v[i] = jv_of_str(m->args[i]);
+  } else if (IS("catch_kwargs")) {
+    *out = jv_bool(m->wants_kwargs);
+  } else if (IS("catch_varargs")) {
+    *out = jv_bool(m->wants_varargs);
+  } else if (IS("caller")) {
+    *out = jv_bool(m->wants_caller);
+  } else if (IS("explicit_caller")) {
+    *out = jv_bool(m->explicit_caller);
+  } else {
+    return false;
+  }
+  return true;
+#undef IS
+}
+
+const struct macro_class macro_class = {call_macro, macro_attr};
+
 /* ---- calls --------------------------------------------------------------------------------- */
 
-enum rs_code call_value(struct rs_jinja *j, jv callee, const struct jv_args *args, jv *out)
-{
-  enum rs_code rc;
-  *out = jv_none();
-  if (callee.kind == JV_FUNC) {
-    const struct jv_func *f = callee.u.func;
-    if (f->kind == FN_MACRO) return call_macro(j, f, args, out);
-    if (f->kind == FN_METHOD) return row_call(j, f->row, f->self, args, out);
-    if (j->nest + 30 > NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
-    j->nest += 30; // it may call back
-    rc = f->fn(j, f->ctx, args, out, j->err);
-    j->nest -= 30;
-  } else if (callee.kind == JV_UNDEFINED) {
-    if (!undef_is_lenient(callee)) return j_undefined_used(j, callee);
-    *out = callee;
-    return RS_OK;
-  } else if (callee.kind == JV_OBJECT && callee.u.obj->cls->call != NULL) {
-    if (j->nest + 30 > NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
-    j->nest += 30;
-    rc = callee.u.obj->cls->call(j, callee.u.obj->self, args, out, j->err);
-    j->nest -= 30;
-  } else {
-    return j_fail(j, "'%s' object is not callable", jv_type_name(callee));
-  }
-  if (rc == RS_OK) j->located = false; // whatever failed inside was handled there
-  return rc;
-}
-
-enum rs_code call_n(struct rs_jinja *j, jv fn, size_t n, const jv *argv, jv *out)
-{
-  const struct jv_args a = {.pos = argv, .npos = n};
-  return call_value(j, fn, &a, out);
-}
-
-enum rs_code call_node(struct rs_jinja *j, struct act *a, const struct node *n, jv caller, jv *out)
+enum rs_code call_node(struct rs_python *j, struct act *a, const struct node *n, jv caller, jv *out)
 {
   jv callee;
   struct arg_list l;
   TRY(eval(j, a, n->u.call.target, &callee));
   TRY(args_eval(j, a, &n->u.call.args, caller, &l));
-  j->line = n->line;
+  j->eval->line = n->line;
   return call_value(j, callee, &l.a, out);
-}
-
-/* ---- argument helpers ---------------------------------------------------------------------- */
-
-enum rs_code arg_int(struct rs_jinja *j, jv v, int64_t *i)
-{
-  return num_to_i64(j, v, i);
-}
-
-enum rs_code arg_ssize(struct rs_jinja *j, jv v, int64_t *i)
-{
-  if (v.kind == JV_BIGINT) return j_fail(j, "Python int too large to convert to C ssize_t");
-  return num_to_i64(j, v, i);
-}
-
-enum rs_code arg_reverse(struct rs_jinja *j, jv v, bool *b)
-{
-  if (!is_given(v)) return RS_OK;
-  if (!is_int(v)) {
-    return j_fail(j, "'%s' object cannot be interpreted as an integer", jv_type_name(v));
-  }
-  return jv_is_true(j, v, b);
-}
-
-enum rs_code arg_bool(struct rs_jinja *j, jv v, bool *b)
-{
-  if (!is_given(v)) return RS_OK;
-  return jv_is_true(j, v, b);
 }

@@ -11,7 +11,7 @@ static struct act *hop(struct act *a, uint32_t hops)
   return a;
 }
 
-enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str *name, jv *out)
+enum rs_code name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name, jv *out)
 {
   while (a->block == NULL && a->up != NULL) a = a->up; // a macro sees what the block around it sees
   if (a->block != NULL) { // a block sees the template's own top-level names
@@ -37,7 +37,7 @@ enum rs_code name_resolve(struct rs_jinja *j, struct act *a, const struct jv_str
   return RS_OK;
 }
 
-static enum rs_code eval_name(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_name(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   struct act *f = hop(a, n->u.name.ref.hops);
   jv *slot = &f->slots[n->u.name.ref.slot];
@@ -50,7 +50,7 @@ static enum rs_code eval_name(struct rs_jinja *j, struct act *a, const struct no
   return RS_OK;
 }
 
-static enum rs_code eval_list(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_list(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
   jv v = tuple_new(j, items->n);
@@ -61,7 +61,7 @@ static enum rs_code eval_list(struct rs_jinja *j, struct act *a, const struct no
   return RS_OK;
 }
 
-static enum rs_code eval_dict(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_dict(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
   jv d = jv_dict_new(j);
@@ -76,7 +76,7 @@ static enum rs_code eval_dict(struct rs_jinja *j, struct act *a, const struct no
   return RS_OK;
 }
 
-static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_cond(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv test;
   bool yes;
@@ -97,7 +97,7 @@ static enum rs_code eval_cond(struct rs_jinja *j, struct act *a, const struct no
   return RS_OK;
 }
 
-static enum rs_code eval_logic(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_logic(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   bool yes;
   jv v;
@@ -114,7 +114,7 @@ static enum rs_code eval_logic(struct rs_jinja *j, struct act *a, const struct n
   return eval(j, a, n->u.bin.b, out);
 }
 
-static enum rs_code eval_compare(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_compare(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
   jv left, right;
@@ -130,12 +130,12 @@ static enum rs_code eval_compare(struct rs_jinja *j, struct act *a, const struct
   return RS_OK;
 }
 
-static bool escapes(const struct rs_jinja *j, const struct node *n)
+static bool escapes(const struct rs_python *j, const struct node *n)
 {
-  return n->op == ESC_ON || (n->op == ESC_ASK && j->autoescape);
+  return n->op == ESC_ON || (n->op == ESC_ASK && j->eval->autoescape);
 }
 
-static enum rs_code eval_concat(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_concat(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
   jv parts = tuple_new(j, items->n);
@@ -161,7 +161,7 @@ static enum rs_code eval_concat(struct rs_jinja *j, struct act *a, const struct 
   return str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_get(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv obj;
   TRY(eval(j, a, n->u.get.obj, &obj));
@@ -177,7 +177,7 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
     for (int i = 0; i < 3; i++) sliced = sliced && (part[i].kind == JV_NONE || is_int(part[i]));
     if (part[2].kind == JV_INT && part[2].u.i == 0) sliced = true; // refused first
     // the compiler's lookup finds nothing; only running it complains
-    if (j->folding && !sliced && obj.kind != JV_UNDEFINED) {
+    if (j->eval->folding && !sliced && obj.kind != JV_UNDEFINED) {
       *out = undef_attr(j, obj, jv_none());
       return RS_OK;
     }
@@ -188,7 +188,7 @@ static enum rs_code eval_get(struct rs_jinja *j, struct act *a, const struct nod
   return get_item(j, obj, key, out);
 }
 
-static enum rs_code eval_row(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
+static enum rs_code eval_row(struct rs_python *j, struct act *a, const struct node *n, jv input,
                              jv *out)
 {
   if (n->u.call.row == NULL) {
@@ -205,7 +205,15 @@ static enum rs_code eval_row(struct rs_jinja *j, struct act *a, const struct nod
   return row_call(j, n->u.call.row, input, &l.a, out);
 }
 
-enum rs_code eval_filter_on(struct rs_jinja *j, struct act *a, const struct node *n, jv input,
+static enum op op_of(const struct node *n)
+{
+  static const enum op ops[] = {[N_ADD] = OP_ADD, [N_SUB] = OP_SUB,           [N_MUL] = OP_MUL,
+                                [N_DIV] = OP_DIV, [N_FLOORDIV] = OP_FLOORDIV, [N_MOD] = OP_MOD,
+                                [N_POW] = OP_POW, [N_NEG] = OP_NEG,           [N_POS] = OP_POS};
+  return ops[n->type];
+}
+
+enum rs_code eval_filter_on(struct rs_python *j, struct act *a, const struct node *n, jv input,
                             jv *out)
 {
   // the innermost filter of the chain has no target: it gets the input
@@ -219,7 +227,7 @@ static bool is_negative(jv v)
   return v.kind == JV_INT ? v.u.i < 0 : v.kind == JV_FLOAT && signbit(v.u.f);
 }
 
-static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code eval_node(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv x, y;
   switch ((enum node_type)n->type) {
@@ -245,15 +253,13 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
       TRY(eval(j, a, n->u.bin.b, &y));
       if (n->type == N_POW && n->u.bin.a->is_const && !n->is_const && is_negative(x)) {
         // Jinja writes the folded constant into Python code, where -2 ** n is -(2 ** n)
-        TRY(num_unary(j, N_NEG, x, &x));
-        TRY(num_binary(j, N_POW, x, y, &x));
-        return num_unary(j, N_NEG, x, out);
+        TRY(num_unary(j, OP_NEG, x, &x));
+        TRY(num_binary(j, OP_POW, x, y, &x));
+        return num_unary(j, OP_NEG, x, out);
       }
-      return num_binary(j, (enum node_type)n->type, x, y, out);
+      return num_binary(j, op_of(n), x, y, out);
     case N_NEG:
-    case N_POS:
-      TRY(eval(j, a, n->u.bin.a, &x));
-      return num_unary(j, (enum node_type)n->type, x, out);
+    case N_POS: TRY(eval(j, a, n->u.bin.a, &x)); return num_unary(j, op_of(n), x, out);
     case N_GETATTR:
     case N_GETITEM: return eval_get(j, a, n, out);
     case N_CALL: return call_node(j, a, n, jv_absent(), out);
@@ -265,12 +271,12 @@ static enum rs_code eval_node(struct rs_jinja *j, struct act *a, const struct no
   }
 }
 
-enum rs_code eval_unplaced(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+enum rs_code eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   return eval_node(j, a, n, out);
 }
 
-enum rs_code eval(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+enum rs_code eval(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   enum rs_code rc = j_step(j);
   if (rc == RS_OK && j->nest >= NEST_MAX) rc = j_limit(j, "maximum recursion depth exceeded");

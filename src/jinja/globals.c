@@ -5,7 +5,7 @@
 
 #define RANGE_MAX 100000 /* the sandbox's limit */
 
-static enum rs_code g_range(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_range(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                             struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -37,7 +37,7 @@ static enum rs_code g_range(struct rs_jinja *j, void *ctx, const struct jv_args 
 }
 
 /* dict(mapping or pairs, **kw): into d. */
-static enum rs_code fill_dict(struct rs_jinja *j, const struct jv_args *args, jv d)
+static enum rs_code fill_dict(struct rs_python *j, const struct jv_args *args, jv d)
 {
   if (d.kind != JV_DICT) return j_nomem(j);
   if (args->npos > 1) {
@@ -50,7 +50,7 @@ static enum rs_code fill_dict(struct rs_jinja *j, const struct jv_args *args, jv
   return RS_OK;
 }
 
-static enum rs_code g_dict(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_dict(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                            struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -58,7 +58,7 @@ static enum rs_code g_dict(struct rs_jinja *j, void *ctx, const struct jv_args *
   return fill_dict(j, args, *out);
 }
 
-static enum rs_code g_namespace(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_namespace(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -75,7 +75,7 @@ struct cycler {
   size_t pos;
 };
 
-static enum rs_code cycler_next(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code cycler_next(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   struct cycler *c = ctx;
@@ -85,15 +85,15 @@ static enum rs_code cycler_next(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-static enum rs_code cycler_reset(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code cycler_reset(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   (void)j, (void)e, (void)args, (void)out;
   ((struct cycler *)ctx)->pos = 0;
   return RS_OK;
 }
 
-static enum rs_code cycler_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code cycler_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   struct cycler *c = self;
@@ -116,7 +116,7 @@ static enum rs_code cycler_getattr(struct rs_jinja *j, void *self, const char *n
 
 static const struct jv_class cycler_class = {.name = "Cycler", .getattr = cycler_getattr};
 
-static enum rs_code g_cycler(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_cycler(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -136,8 +136,8 @@ struct joiner {
   bool used;
 };
 
-static enum rs_code joiner_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static enum rs_code joiner_call(struct rs_python *j, void *self, const struct jv_args *args,
+                                jv *out, struct rs_error *e)
 {
   struct joiner *o = self;
   (void)e, (void)args;
@@ -146,7 +146,7 @@ static enum rs_code joiner_call(struct rs_jinja *j, void *self, const struct jv_
   return RS_OK;
 }
 
-static enum rs_code joiner_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code joiner_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   const struct joiner *o = self;
@@ -164,7 +164,7 @@ static enum rs_code joiner_getattr(struct rs_jinja *j, void *self, const char *n
 static const struct jv_class joiner_class = {
   .name = "Joiner", .call = joiner_call, .getattr = joiner_getattr};
 
-static enum rs_code g_joiner(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_joiner(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   static const char *const names[] = {"sep", NULL};
@@ -191,15 +191,15 @@ static const char *const lipsum_words[] = {
   "et",        "etiam",     "eu",        "euismod", "facilisi",   "facilisis",   "fames",
   "faucibus",  "felis",     "fermentum", "feugiat"};
 
-uint64_t j_random(struct rs_jinja *j)
+uint64_t j_random(struct rs_python *j)
 {
-  uint64_t z = j->seed += 0x9E3779B97F4A7C15ULL;
+  uint64_t z = j->eval->seed += 0x9E3779B97F4A7C15ULL;
   z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
   z = (z ^ z >> 27) * 0x94D049BB133111EBULL;
   return z ^ z >> 31;
 }
 
-static void paragraph(struct rs_jinja *j, struct rs_buf *b, uint64_t words)
+static void paragraph(struct rs_python *j, struct rs_buf *b, uint64_t words)
 {
   const size_t n = sizeof lipsum_words / sizeof lipsum_words[0];
   bool capital = true;
@@ -213,7 +213,7 @@ static void paragraph(struct rs_jinja *j, struct rs_buf *b, uint64_t words)
   }
 }
 
-static enum rs_code g_lipsum(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code g_lipsum(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   static const char *const names[] = {"n", "html", "min", "max", NULL};
@@ -259,7 +259,7 @@ static const struct {
   {"range", g_range, "<function safe_range " ADDRESS ">"},
 };
 
-bool global_builtin(struct rs_jinja *j, const char *name, size_t n, jv *out)
+bool global_builtin(struct rs_python *j, const char *name, size_t n, jv *out)
 {
   for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
     if (!rs_eqn(builtins[i].name, name, n)) continue;

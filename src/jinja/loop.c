@@ -15,11 +15,11 @@ struct loop {
   jv current, before, after, changed;
 };
 
-static enum rs_code run(struct rs_jinja *j, struct act *a, const struct node *n, jv src,
+static enum rs_code run(struct rs_python *j, struct act *a, const struct node *n, jv src,
                         int64_t depth0, struct out *o);
 
 /* The next item that passes the loop's own `if`. */
-static enum rs_code pull(struct rs_jinja *j, struct loop *l, jv *out, bool *done)
+static enum rs_code pull(struct rs_python *j, struct loop *l, jv *out, bool *done)
 {
   for (;;) {
     TRY(iter_next(j, &l->it, out, done));
@@ -33,7 +33,7 @@ static enum rs_code pull(struct rs_jinja *j, struct loop *l, jv *out, bool *done
   }
 }
 
-static enum rs_code advance(struct rs_jinja *j, struct loop *l, bool *done)
+static enum rs_code advance(struct rs_python *j, struct loop *l, bool *done)
 {
   jv v;
   if (l->has_after) {
@@ -51,7 +51,7 @@ static enum rs_code advance(struct rs_jinja *j, struct loop *l, bool *done)
   return RS_OK;
 }
 
-static enum rs_code peek(struct rs_jinja *j, struct loop *l)
+static enum rs_code peek(struct rs_python *j, struct loop *l)
 {
   if (l->has_after) return RS_OK;
   bool done;
@@ -61,7 +61,7 @@ static enum rs_code peek(struct rs_jinja *j, struct loop *l)
   return RS_OK;
 }
 
-static enum rs_code length(struct rs_jinja *j, struct loop *l, size_t *n)
+static enum rs_code length(struct rs_python *j, struct loop *l, size_t *n)
 {
   if (!l->length_known) {
     if (!l->filtered && jv_has_len(l->src)) {
@@ -88,7 +88,7 @@ static enum rs_code length(struct rs_jinja *j, struct loop *l, size_t *n)
 
 /* ---- the loop object ----------------------------------------------------------------------- */
 
-static enum rs_code loop_cycle(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code loop_cycle(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   const struct loop *l = ctx;
@@ -98,8 +98,8 @@ static enum rs_code loop_cycle(struct rs_jinja *j, void *ctx, const struct jv_ar
   return RS_OK;
 }
 
-static enum rs_code loop_changed(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code loop_changed(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   struct loop *l = ctx;
   (void)e;
@@ -112,7 +112,7 @@ static enum rs_code loop_changed(struct rs_jinja *j, void *ctx, const struct jv_
   return RS_OK;
 }
 
-static enum rs_code from_end(struct rs_jinja *j, struct loop *l, int64_t minus, jv *out)
+static enum rs_code from_end(struct rs_python *j, struct loop *l, int64_t minus, jv *out)
 {
   size_t n;
   TRY(length(j, l, &n));
@@ -120,7 +120,7 @@ static enum rs_code from_end(struct rs_jinja *j, struct loop *l, int64_t minus, 
   return RS_OK;
 }
 
-static enum rs_code loop_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code loop_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                  jv *out, struct rs_error *e)
 {
   struct loop *l = self;
@@ -161,7 +161,7 @@ static enum rs_code loop_getattr(struct rs_jinja *j, void *self, const char *nam
 #undef IS
 }
 
-static enum rs_code loop_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code loop_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                               struct rs_error *e)
 {
   const struct loop *l = self;
@@ -182,10 +182,10 @@ static enum rs_code loop_call(struct rs_jinja *j, void *self, const struct jv_ar
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, j->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code loop_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code loop_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   struct loop *l = self;
   size_t n;
@@ -195,7 +195,7 @@ static enum rs_code loop_str(struct rs_jinja *j, void *self, struct rs_buf *b, s
   return RS_OK;
 }
 
-static enum rs_code loop_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code loop_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   struct loop *l = self;
   (void)e;
@@ -219,7 +219,7 @@ static const struct jv_class loop_class = {.name = "LoopContext",
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-static enum rs_code iterate(struct rs_jinja *j, struct loop *l, jv object, struct out *o)
+static enum rs_code iterate(struct rs_python *j, struct loop *l, jv object, struct out *o)
 {
   const struct node *n = l->n;
   struct act *a = l->a;
@@ -242,7 +242,7 @@ static enum rs_code iterate(struct rs_jinja *j, struct loop *l, jv object, struc
   return exec(j, a, &n->u.loop.otherwise, o, &flow);
 }
 
-static enum rs_code run(struct rs_jinja *j, struct act *outer, const struct node *n, jv src,
+static enum rs_code run(struct rs_python *j, struct act *outer, const struct node *n, jv src,
                         int64_t depth0, struct out *o)
 {
   struct loop *l = j_alloc(j, sizeof *l);
@@ -264,19 +264,19 @@ static enum rs_code run(struct rs_jinja *j, struct act *outer, const struct node
     if (object.kind != JV_OBJECT) return j_nomem(j);
   }
   if (n->flag) { // recursive: a function of its own
-    if (j->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
+    if (j->eval->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
     l->a = act_new(j, outer, outer->t, &n->u.loop.fn);
     if (l->a == NULL) return j_nomem(j);
   }
   TRY(iter_open(j, src, &l->it));
   if (l->filtered) scope_enter(l->a, &n->u.loop.test_scope);
-  j->depth++;
+  j->eval->depth++;
   enum rs_code rc = iterate(j, l, object, o);
-  j->depth--;
+  j->eval->depth--;
   return rc;
 }
 
-enum rs_code exec_for(struct rs_jinja *j, struct act *a, const struct node *n, struct out *o)
+enum rs_code exec_for(struct rs_python *j, struct act *a, const struct node *n, struct out *o)
 {
   jv src;
   TRY(eval(j, a, n->u.loop.iter, &src));

@@ -38,7 +38,7 @@ static bool is_number(jv v)
   return v.kind == JV_INT || v.kind == JV_BIGINT || v.kind == JV_FLOAT;
 }
 
-static enum rs_code marked(struct rs_jinja *j, jv v, jv *out)
+static enum rs_code marked(struct rs_python *j, jv v, jv *out)
 {
   enum str_sub sub = (enum str_sub)v.u.str->sub;
   bool ok;
@@ -57,7 +57,7 @@ static enum rs_code marked(struct rs_jinja *j, jv v, jv *out)
   return RS_OK;
 }
 
-enum rs_code native_result(struct rs_jinja *j, struct jv_seq *parts, jv *out)
+enum rs_code native_result(struct rs_python *j, struct jv_seq *parts, jv *out)
 {
   if (parts->n == 1) {
     jv v = parts->v[0];

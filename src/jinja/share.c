@@ -13,7 +13,7 @@
 #include "internal.h"
 
 struct rs_share {
-  struct rs_jinja *maker;
+  struct rs_python *maker;
   struct jv_dict *dicts; /* the changed ones */
   struct jv_seq *seqs;
 };
@@ -22,9 +22,9 @@ struct rs_share {
 
 struct rs_share *rs_share_new(size_t max_memory)
 {
-  const struct rs_jinja_options opt = {.max_memory = max_memory};
+  const struct rs_python_options opt = {.max_memory = max_memory};
   struct rs_share *s = rs_calloc(1, sizeof *s);
-  struct rs_jinja *j = s != NULL ? rs_jinja_new(&opt) : NULL;
+  struct rs_python *j = s != NULL ? rs_jinja_new(&opt) : NULL;
   if (j == NULL) {
     rs_free(s);
     return NULL;
@@ -42,20 +42,20 @@ void rs_share_free(struct rs_share *s)
   rs_free(s);
 }
 
-struct rs_jinja *rs_share_maker(struct rs_share *s)
+struct rs_python *rs_share_maker(struct rs_share *s)
 {
   return s->maker;
 }
 
-void rs_share_use(struct rs_share *s, struct rs_jinja *j)
+void rs_share_use(struct rs_share *s, struct rs_python *j)
 {
   j->share = s;
 }
 
-void rs_jinja_retire(struct rs_jinja *j)
+void rs_jinja_retire(struct rs_python *j)
 {
   j->opt.is_interrupted = NULL;
-  j->resolve = NULL;
+  j->eval->resolve = NULL;
 }
 
 void share_note(struct rs_share *s, void *container, bool is_dict)
@@ -118,7 +118,7 @@ static jv lost(struct rs_share *s, jv v)
 static jv kept_func(struct rs_share *s, jv v)
 {
   const struct jv_func *f = v.u.func;
-  struct rs_jinja *j = s->maker;
+  struct rs_python *j = s->maker;
   if (f->shared) return v;
   bool macro = f->kind == FN_MACRO && f->env == NULL;
   if (!macro && f->kind != FN_METHOD && (f->kind != FN_NATIVE || f->ctx != NULL)) return lost(s, v);
@@ -141,7 +141,7 @@ static jv kept_object(struct rs_share *s, jv v)
 {
   const struct jv_class *cls = v.u.obj->cls;
   void *self = v.u.obj->self;
-  struct rs_jinja *j = s->maker;
+  struct rs_python *j = s->maker;
   jv out = jv_undefined();
   if (v.u.obj->shared) return v;
   if (self == NULL) return jv_object(j, cls, NULL);
@@ -167,7 +167,7 @@ static jv kept_object(struct rs_share *s, jv v)
 /* The value as the share may hold it. Out of memory: the maker remembers it. */
 static jv kept(struct rs_share *s, jv v)
 {
-  struct rs_jinja *j = s->maker;
+  struct rs_python *j = s->maker;
   switch (v.kind) {
     case JV_UNDEFINED: return v.u.p != NULL ? lost(s, v) : v;
     case JV_STR: return v.u.str->shared ? v : str_sub(j, v.u.str->s, v.u.str->n, v.u.str->sub);

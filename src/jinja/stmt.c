@@ -3,7 +3,7 @@
 */
 #include "internal.h"
 
-struct act *act_new(struct rs_jinja *j, struct act *up, const struct rs_template *t,
+struct act *act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
                     const struct func *f)
 {
   struct act *a = j_alloc(j, sizeof *a);
@@ -39,7 +39,7 @@ void scope_enter(struct act *a, const struct scope *s)
 
 /* ---- output -------------------------------------------------------------------------------- */
 
-enum rs_code out_text(struct rs_jinja *j, struct out *o, const char *p, size_t n)
+enum rs_code out_text(struct rs_python *j, struct out *o, const char *p, size_t n)
 {
   if (o->buf != NULL) {
     rs_buf_add(o->buf, p, n);
@@ -61,7 +61,7 @@ enum rs_code out_text(struct rs_jinja *j, struct out *o, const char *p, size_t n
   return RS_OK;
 }
 
-enum rs_code out_value(struct rs_jinja *j, struct out *o, jv v, bool escape)
+enum rs_code out_value(struct rs_python *j, struct out *o, jv v, bool escape)
 {
   if (o->buf == NULL) {
     if (!seq_reserve(j, o->parts, o->parts->n + 1)) return j_nomem(j);
@@ -69,19 +69,19 @@ enum rs_code out_value(struct rs_jinja *j, struct out *o, jv v, bool escape)
     o->last_is_const = false;
     return RS_OK;
   }
-  if (j->native && v.kind != JV_STR) { // native code joins its parts without str()
+  if (j->eval->native && v.kind != JV_STR) { // native code joins its parts without str()
     return j_fail(j, "sequence item: expected str instance, %s found", jv_type_name(v));
   }
   TRY(escape ? text_escape(j, v, o->buf) : text_str(j, v, o->buf));
   return o->buf->rc == RS_OK ? RS_OK : j_buf_fail(j, o->buf);
 }
 
-static bool escapes(const struct rs_jinja *j, const struct node *n)
+static bool escapes(const struct rs_python *j, const struct node *n)
 {
-  return n->op == ESC_ON || (n->op == ESC_ASK && j->autoescape);
+  return n->op == ESC_ON || (n->op == ESC_ASK && j->eval->autoescape);
 }
 
-static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct node *n,
+static enum rs_code exec_output(struct rs_python *j, struct act *a, const struct node *n,
                                 struct out *o)
 {
   bool escape = escapes(j, n);
@@ -95,11 +95,11 @@ static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct 
     }
     jv v;
     bool done;
-    j->line = c->line;
+    j->eval->line = c->line;
     TRY(fold_output(j, a, c, &v, &done));
     if (!done) TRY(eval(j, a, c, &v));
     enum rs_code rc = RS_OK;
-    if (done && j->native) {
+    if (done && j->eval->native) {
       rc = text_of(j, v, &v);
       if (rc == RS_OK) rc = out_text(j, o, v.u.str->s, v.u.str->n);
     } else {
@@ -111,7 +111,7 @@ static enum rs_code exec_output(struct rs_jinja *j, struct act *a, const struct 
   return RS_OK;
 }
 
-enum rs_code exec_body(struct rs_jinja *j, struct act *a, const struct nodes *body, jv *text)
+enum rs_code exec_body(struct rs_python *j, struct act *a, const struct nodes *body, jv *text)
 {
   struct rs_buf b;
   j_buf_init(j, &b);
@@ -134,7 +134,7 @@ static struct act *hop(struct act *a, uint32_t hops)
   return a;
 }
 
-static enum rs_code name_value(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code name_value(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   struct act *f = hop(a, n->u.name.ref.hops);
   jv *slot = &f->slots[n->u.name.ref.slot];
@@ -147,7 +147,7 @@ static enum rs_code name_value(struct rs_jinja *j, struct act *a, const struct n
   return RS_OK;
 }
 
-static enum rs_code assign_ns(struct rs_jinja *j, struct act *a, const struct node *n, jv v)
+static enum rs_code assign_ns(struct rs_python *j, struct act *a, const struct node *n, jv v)
 {
   jv obj;
   TRY(name_value(j, a, n, &obj));
@@ -159,7 +159,7 @@ static enum rs_code assign_ns(struct rs_jinja *j, struct act *a, const struct no
   return dict_put(j, d.u.dict, jv_of_str(n->u.name.attr), v);
 }
 
-static enum rs_code unpack(struct rs_jinja *j, struct act *a, const struct node *target, jv v)
+static enum rs_code unpack(struct rs_python *j, struct act *a, const struct node *target, jv v)
 {
   const struct nodes *items = &target->u.items;
   if (!is_iterable(v)) {
@@ -185,7 +185,7 @@ static enum rs_code unpack(struct rs_jinja *j, struct act *a, const struct node 
   return RS_OK;
 }
 
-enum rs_code assign(struct rs_jinja *j, struct act *a, const struct node *target, jv v)
+enum rs_code assign(struct rs_python *j, struct act *a, const struct node *target, jv v)
 {
   if (target->type == N_NAME) {
     hop(a, target->u.name.ref.hops)->slots[target->u.name.ref.slot] = v;
@@ -195,7 +195,7 @@ enum rs_code assign(struct rs_jinja *j, struct act *a, const struct node *target
 }
 
 /* `ns.attr = ...` is for namespaces only; Jinja checks before it evaluates the value. */
-static enum rs_code check_ns(struct rs_jinja *j, struct act *a, const struct node *target)
+static enum rs_code check_ns(struct rs_python *j, struct act *a, const struct node *target)
 {
   if (target->type == N_TUPLE) {
     for (size_t i = 0; i < target->u.items.n; i++) TRY(check_ns(j, a, target->u.items.v[i]));
@@ -207,7 +207,7 @@ static enum rs_code check_ns(struct rs_jinja *j, struct act *a, const struct nod
   return j_fail(j, "cannot assign attribute on non-namespace object");
 }
 
-static enum rs_code exec_set(struct rs_jinja *j, struct act *a, const struct node *n)
+static enum rs_code exec_set(struct rs_python *j, struct act *a, const struct node *n)
 {
   jv v;
   TRY(check_ns(j, a, n->u.set.target));
@@ -216,27 +216,27 @@ static enum rs_code exec_set(struct rs_jinja *j, struct act *a, const struct nod
 }
 
 /* The body of a set or filter block as text, through its filters. */
-static enum rs_code captured(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+static enum rs_code captured(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   scope_enter(a, &n->u.set.scope);
   TRY(exec_body(j, a, &n->u.set.body, out));
-  if (j->autoescape) *out = str_as(j, *out, STR_MARKUP);
+  if (j->eval->autoescape) *out = str_as(j, *out, STR_MARKUP);
   if (n->u.set.filter == NULL) return RS_OK;
   return eval_filter_on(j, a, n->u.set.filter, *out, out);
 }
 
-static enum rs_code exec_set_block(struct rs_jinja *j, struct act *a, const struct node *n)
+static enum rs_code exec_set_block(struct rs_python *j, struct act *a, const struct node *n)
 {
   jv v;
   TRY(captured(j, a, n, &v));
-  if (j->autoescape) {
+  if (j->eval->autoescape) {
     TRY(text_of(j, v, &v));
     v = str_as(j, v, STR_MARKUP);
   }
   return assign(j, a, n->u.set.target, v);
 }
 
-static enum rs_code exec_with(struct rs_jinja *j, struct act *a, const struct node *n,
+static enum rs_code exec_with(struct rs_python *j, struct act *a, const struct node *n,
                               struct out *o, enum flow *flow)
 {
   scope_enter(a, &n->u.with.scope);
@@ -248,7 +248,7 @@ static enum rs_code exec_with(struct rs_jinja *j, struct act *a, const struct no
   return exec(j, a, &n->u.with.body, o, flow);
 }
 
-static enum rs_code exec_if(struct rs_jinja *j, struct act *a, const struct node *n, struct out *o,
+static enum rs_code exec_if(struct rs_python *j, struct act *a, const struct node *n, struct out *o,
                             enum flow *flow)
 {
   for (;;) { // a chain of elifs, in place
@@ -263,22 +263,22 @@ static enum rs_code exec_if(struct rs_jinja *j, struct act *a, const struct node
   }
 }
 
-static enum rs_code exec_escape(struct rs_jinja *j, struct act *a, const struct node *n,
+static enum rs_code exec_escape(struct rs_python *j, struct act *a, const struct node *n,
                                 struct out *o, enum flow *flow)
 {
   jv v;
-  bool saved = j->autoescape, on;
+  bool saved = j->eval->autoescape, on;
   scope_enter(a, &n->u.escape.scope);
   TRY(eval(j, a, n->u.escape.value, &v));
   TRY(jv_is_true(j, v, &on));
-  j->autoescape = on;
+  j->eval->autoescape = on;
   enum rs_code rc = exec(j, a, &n->u.escape.body, o, flow);
-  j->autoescape = saved;
+  j->eval->autoescape = saved;
   return rc;
 }
 
 /* Output that Jinja joins without asking for its text: anything but a str is an error there. */
-static enum rs_code out_raw(struct rs_jinja *j, struct out *o, jv v, const struct node *call)
+static enum rs_code out_raw(struct rs_python *j, struct out *o, jv v, const struct node *call)
 {
   if (o->buf == NULL || v.kind == JV_STR) return out_value(j, o, v, false);
   if (o->unjoinable == NULL) {
@@ -289,27 +289,27 @@ static enum rs_code out_raw(struct rs_jinja *j, struct out *o, jv v, const struc
   return RS_OK;
 }
 
-enum rs_code out_end(struct rs_jinja *j, const struct out *o, const struct rs_template *t)
+enum rs_code out_end(struct rs_python *j, const struct out *o, const struct rs_template *t)
 {
   if (o->unjoinable == NULL) return RS_OK;
   enum rs_code rc = j_fail(j, "sequence item: expected str instance, %s found", o->unjoinable);
   return j_place(j, rc, t, o->line, o->col);
 }
 
-static enum rs_code exec_call_block(struct rs_jinja *j, struct act *a, const struct node *n,
+static enum rs_code exec_call_block(struct rs_python *j, struct act *a, const struct node *n,
                                     struct out *o)
 {
   jv caller = macro_value(j, a, n->u.macro.macro), v;
   if (caller.kind != JV_FUNC) return j_nomem(j);
   const struct node *call = n->u.macro.call;
-  j->line = call->line;
+  j->eval->line = call->line;
   enum rs_code rc = call_node(j, a, call, caller, &v);
   if (rc == RS_OK) rc = out_raw(j, o, v, call);
   return j_place(j, rc, a->t, call->line, call->col);
 }
 
-static enum rs_code exec_one(struct rs_jinja *j, struct act *a, const struct node *n, struct out *o,
-                             enum flow *flow)
+static enum rs_code exec_one(struct rs_python *j, struct act *a, const struct node *n,
+                             struct out *o, enum flow *flow)
 {
   jv v;
   switch ((enum node_type)n->type) {
@@ -338,7 +338,7 @@ static enum rs_code exec_one(struct rs_jinja *j, struct act *a, const struct nod
   }
 }
 
-enum rs_code exec(struct rs_jinja *j, struct act *a, const struct nodes *body, struct out *o,
+enum rs_code exec(struct rs_python *j, struct act *a, const struct nodes *body, struct out *o,
                   enum flow *flow)
 {
   if (j->nest >= NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
@@ -347,7 +347,7 @@ enum rs_code exec(struct rs_jinja *j, struct act *a, const struct nodes *body, s
   for (size_t i = 0; i < body->n && rc == RS_OK && *flow == FLOW_NEXT; i++) {
     const struct node *n = body->v[i];
     rc = j_step(j);
-    if (n->type != N_OUTPUT) j->line = n->line;
+    if (n->type != N_OUTPUT) j->eval->line = n->line;
     if (rc == RS_OK) rc = exec_one(j, a, n, o, flow);
     if (rc != RS_OK) rc = j_place(j, rc, a->t, n->line, n->col);
   }

@@ -21,7 +21,7 @@
 
 struct rs_render {
   const struct rs_profile_work *load;
-  struct rs_jinja *jinja; /* NULL until the first template */
+  struct rs_python *jinja; /* NULL until the first template */
   size_t nodes;
   const char *field; /* being rendered, for errors */
   bool secret;
@@ -45,14 +45,14 @@ void rs_render_free(struct rs_render *r)
 
 /* ---- env_var -------------------------------------------------------------------------------- */
 
-static jv placeholder(struct rs_jinja *j, const char *name)
+static jv placeholder(struct rs_python *j, const char *name)
 {
-  char *text = rs_arena_printf(rs_jinja_arena(j), SECRET_START "%s" SECRET_END, name);
+  char *text = rs_arena_printf(rs_python_arena(j), SECRET_START "%s" SECRET_END, name);
   return text ? jv_text(j, text) : jv_undefined();
 }
 
 /* env_var(name[, default]): text; a default is returned as it is, `none` is no default. */
-static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code env_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                             struct rs_error *e)
 {
   static const char *const names[] = {"var", "default", NULL};
@@ -85,7 +85,7 @@ static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args 
 
 static enum rs_code need_engine(struct rs_render *r, struct rs_error *e)
 {
-  static const struct rs_jinja_options limits = {
+  static const struct rs_python_options limits = {
     .max_steps = 1000000, .max_output = TEXT_MAX, .max_memory = (size_t)32 << 20};
   if (r->jinja) return RS_OK;
   r->jinja = rs_jinja_new(&limits);

@@ -3,7 +3,7 @@
 ** to print more than 4300 digits, so numbers are small in practice; BITS_MAX bounds the work.
 */
 #include <math.h>
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 #define BITS_MAX ((size_t)1 << 20)
 #define LIMBS_MAX (BITS_MAX / 32)
@@ -76,7 +76,7 @@ int big_cmp(const struct jv_big *a, const struct jv_big *b)
   return a->neg ? -c : c;
 }
 
-static struct jv_big *add_mag(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b)
+static struct jv_big *add_mag(struct rs_python *j, const struct jv_big *a, const struct jv_big *b)
 {
   size_t n = (a->n > b->n ? a->n : b->n) + 1;
   struct jv_big *r = big_alloc(&j->arena, n);
@@ -91,7 +91,7 @@ static struct jv_big *add_mag(struct rs_jinja *j, const struct jv_big *a, const 
 }
 
 /* |a| - |b| with |a| >= |b| */
-static struct jv_big *sub_mag(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b)
+static struct jv_big *sub_mag(struct rs_python *j, const struct jv_big *a, const struct jv_big *b)
 {
   struct jv_big *r = big_alloc(&j->arena, a->n);
   if (r == NULL) return NULL;
@@ -104,8 +104,8 @@ static struct jv_big *sub_mag(struct rs_jinja *j, const struct jv_big *a, const 
   return r;
 }
 
-static struct jv_big *add_signed(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b,
-                                 bool b_neg)
+static struct jv_big *add_signed(struct rs_python *j, const struct jv_big *a,
+                                 const struct jv_big *b, bool b_neg)
 {
   struct jv_big *r;
   if (a->neg == b_neg) {
@@ -121,7 +121,7 @@ static struct jv_big *add_signed(struct rs_jinja *j, const struct jv_big *a, con
   return r;
 }
 
-static struct jv_big *mul(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b)
+static struct jv_big *mul(struct rs_python *j, const struct jv_big *a, const struct jv_big *b)
 {
   struct jv_big *r = big_alloc(&j->arena, a->n + b->n);
   if (r == NULL) return NULL;
@@ -162,7 +162,7 @@ static struct jv_big *big_copy(struct rs_arena *a, const struct jv_big *from, si
 }
 
 /* Knuth's algorithm D on magnitudes: *q = |a| / |b|, *r = |a| % |b|; b has two limbs or more. */
-static bool div_long(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b,
+static bool div_long(struct rs_python *j, const struct jv_big *a, const struct jv_big *b,
                      struct jv_big **q, struct jv_big **r)
 {
   unsigned shift = (unsigned)__builtin_clz(b->d[b->n - 1]);
@@ -220,7 +220,7 @@ static bool div_long(struct rs_jinja *j, const struct jv_big *a, const struct jv
 }
 
 /* Floored, as Python's // and %. b is not zero. */
-static enum rs_code divmod(struct rs_jinja *j, const struct jv_big *a, const struct jv_big *b,
+static enum rs_code divmod(struct rs_python *j, const struct jv_big *a, const struct jv_big *b,
                            jv *quot, jv *rem)
 {
   struct jv_big *q, *r;
@@ -254,7 +254,7 @@ static enum rs_code divmod(struct rs_jinja *j, const struct jv_big *a, const str
   return RS_OK;
 }
 
-enum rs_code big_binary(struct rs_jinja *j, enum node_type op, jv va, jv vb, jv *out)
+enum rs_code big_binary(struct rs_python *j, enum op op, jv va, jv vb, jv *out)
 {
   VIEW(a, va);
   VIEW(b, vb);
@@ -262,21 +262,21 @@ enum rs_code big_binary(struct rs_jinja *j, enum node_type op, jv va, jv vb, jv 
   jv other;
   TRY(j_steps(j, (a->n + b->n) / 8));
   switch (op) {
-    case N_ADD: r = add_signed(j, a, b, b->neg); break;
-    case N_SUB: r = add_signed(j, a, b, !b->neg); break;
-    case N_MUL:
+    case OP_ADD: r = add_signed(j, a, b, b->neg); break;
+    case OP_SUB: r = add_signed(j, a, b, !b->neg); break;
+    case OP_MUL:
       if (a->n + b->n > LIMBS_MAX) return j_limit(j, "integer is too big");
       TRY(j_steps(j, a->n * b->n / 16));
       r = mul(j, a, b);
       break;
-    case N_FLOORDIV:
-    case N_MOD:
+    case OP_FLOORDIV:
+    case OP_MOD:
       if (b->n == 0) {
-        return j_fail(j, op == N_MOD ? "integer modulo by zero"
-                                     : "integer division or modulo by zero");
+        return j_fail(j, op == OP_MOD ? "integer modulo by zero"
+                                      : "integer division or modulo by zero");
       }
       TRY(j_steps(j, a->n * b->n / 16));
-      return op == N_FLOORDIV ? divmod(j, a, b, out, &other) : divmod(j, a, b, &other, out);
+      return op == OP_FLOORDIV ? divmod(j, a, b, out, &other) : divmod(j, a, b, &other, out);
     default: return j_fail(j, "unsupported operation on integers");
   }
   if (r == NULL) return j_nomem(j);
@@ -284,16 +284,16 @@ enum rs_code big_binary(struct rs_jinja *j, enum node_type op, jv va, jv vb, jv 
   return RS_OK;
 }
 
-enum rs_code big_pow(struct rs_jinja *j, jv base, uint64_t n, jv *out)
+enum rs_code big_pow(struct rs_python *j, jv base, uint64_t n, jv *out)
 {
   VIEW(b, base);
   size_t bits = b->n == 0 ? 0 : big_bits(b);
   if (bits > 1 && n > BITS_MAX / bits) return j_limit(j, "integer is too big");
   jv result = jv_int(1);
   while (n > 0) {
-    if (n & 1) TRY(num_binary(j, N_MUL, result, base, &result));
+    if (n & 1) TRY(num_binary(j, OP_MUL, result, base, &result));
     n >>= 1;
-    if (n > 0) TRY(num_binary(j, N_MUL, base, base, &base));
+    if (n > 0) TRY(num_binary(j, OP_MUL, base, base, &base));
   }
   *out = result;
   return RS_OK;
@@ -347,7 +347,7 @@ double big_to_double(const struct jv_big *a, bool *overflow)
   return a->neg ? -d : d;
 }
 
-jv big_from_double(struct rs_jinja *j, double d)
+jv big_from_double(struct rs_python *j, double d)
 {
   d = trunc(d);
   if (d >= -9223372036854775808.0 && d < 9223372036854775808.0) return jv_int((int64_t)d);
@@ -395,14 +395,14 @@ jv big_from_digits(struct rs_arena *a, const char *p, size_t n, unsigned base, b
   return big_value(b);
 }
 
-jv big_from_i64(struct rs_jinja *j, int64_t v)
+jv big_from_i64(struct rs_python *j, int64_t v)
 {
   (void)j;
   return jv_int(v);
 }
 
 /* The digits in a base (with a minus sign), from the arena; NULL when out of memory. */
-char *big_text(struct rs_jinja *j, const struct jv_big *a, unsigned base, size_t *n)
+char *big_text(struct rs_python *j, const struct jv_big *a, unsigned base, size_t *n)
 {
   size_t cap = a->n * 32 + 2, at = cap;
   char *text = j_alloc(j, cap + 1);

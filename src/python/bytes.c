@@ -25,7 +25,7 @@ static const struct {
   {"8859", LATIN_1},       {"cp819", LATIN_1},
 };
 
-static enum rs_code codec_find(struct rs_jinja *j, jv name, enum codec *c)
+static enum rs_code codec_find(struct rs_python *j, jv name, enum codec *c)
 {
   char flat[32];
   const struct jv_str *s;
@@ -68,7 +68,7 @@ static void put_wide(struct rs_buf *b, uint32_t c, enum codec codec)
 }
 
 /* A character that the codec lacks. */
-static enum rs_code put_missing(struct rs_jinja *j, struct rs_buf *b, uint32_t c, size_t at,
+static enum rs_code put_missing(struct rs_python *j, struct rs_buf *b, uint32_t c, size_t at,
                                 enum codec codec, const char *errors)
 {
   if (rs_eq(errors, "replace")) {
@@ -95,7 +95,7 @@ static enum rs_code put_missing(struct rs_jinja *j, struct rs_buf *b, uint32_t c
   return RS_OK;
 }
 
-static enum rs_code encode(struct rs_jinja *j, const struct jv_str *s, enum codec codec,
+static enum rs_code encode(struct rs_python *j, const struct jv_str *s, enum codec codec,
                            const char *errors, struct rs_buf *b)
 {
   if (codec == UTF_8) {
@@ -116,12 +116,12 @@ static enum rs_code encode(struct rs_jinja *j, const struct jv_str *s, enum code
 
 /* ---- decoding ------------------------------------------------------------------------------- */
 
-static enum rs_code decode_bad(struct rs_jinja *j, const char *codec)
+static enum rs_code decode_bad(struct rs_python *j, const char *codec)
 {
   return j_fail(j, "'%s' codec can't decode the bytes", codec);
 }
 
-static enum rs_code decode(struct rs_jinja *j, const struct jv_str *s, enum codec codec,
+static enum rs_code decode(struct rs_python *j, const struct jv_str *s, enum codec codec,
                            struct rs_buf *b)
 {
   if (codec == UTF_8) {
@@ -157,7 +157,8 @@ static enum rs_code decode(struct rs_jinja *j, const struct jv_str *s, enum code
 
 /* ---- the value ------------------------------------------------------------------------------ */
 
-static enum rs_code bytes_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code bytes_repr(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   const struct jv_str *s = self;
   (void)j, (void)e;
@@ -179,8 +180,8 @@ static enum rs_code bytes_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
   return RS_OK;
 }
 
-static enum rs_code bytes_decode(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code bytes_decode(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"encoding", "errors", NULL};
   jv v[2];
@@ -195,7 +196,7 @@ static enum rs_code bytes_decode(struct rs_jinja *j, void *ctx, const struct jv_
   return rc;
 }
 
-static enum rs_code bytes_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code bytes_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   (void)e;
@@ -204,7 +205,7 @@ static enum rs_code bytes_getattr(struct rs_jinja *j, void *self, const char *na
   return RS_OK;
 }
 
-static enum rs_code bytes_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code bytes_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   const struct jv_str *s = self;
   (void)e;
@@ -237,7 +238,7 @@ static uint32_t bytes_hash(void *self)
 
 static const struct jv_class bytes_class;
 
-static jv bytes_keep(struct rs_jinja *to, void *self)
+static jv bytes_keep(struct rs_python *to, void *self)
 {
   const struct jv_str *s = self;
   struct jv_str *copy = str_new(&to->arena, s->s, s->n);
@@ -260,7 +261,7 @@ const struct jv_str *bytes_of(jv v)
   return jv_self(v, &bytes_class);
 }
 
-enum rs_code bytes_take(struct rs_jinja *j, struct rs_buf *b, jv *out)
+enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out)
 {
   enum rs_code rc = b->rc == RS_OK ? RS_OK : j_buf_fail(j, b);
   struct jv_str *copy = rc == RS_OK ? str_new(&j->arena, rs_buf_text(b), b->n) : NULL;

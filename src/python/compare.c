@@ -1,11 +1,11 @@
 /*
 ** Truth, identity, equality, order and membership, as Python's operators have them.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 #define DEPTH_MAX 200 /* of nested containers that are compared */
 
-enum rs_code jv_is_true(struct rs_jinja *j, jv v, bool *yes)
+enum rs_code jv_is_true(struct rs_python *j, jv v, bool *yes)
 {
   (void)j;
   switch ((int)v.kind) {
@@ -52,9 +52,9 @@ bool jv_is(jv a, jv b)
   }
 }
 
-static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned depth);
+static enum rs_code eq_at(struct rs_python *j, jv a, jv b, bool *yes, unsigned depth);
 
-static enum rs_code eq_seq(struct rs_jinja *j, const struct jv_seq *a, const struct jv_seq *b,
+static enum rs_code eq_seq(struct rs_python *j, const struct jv_seq *a, const struct jv_seq *b,
                            bool *yes, unsigned depth)
 {
   *yes = a->n == b->n;
@@ -66,7 +66,7 @@ static enum rs_code eq_seq(struct rs_jinja *j, const struct jv_seq *a, const str
   return RS_OK;
 }
 
-static enum rs_code eq_dict(struct rs_jinja *j, const struct jv_dict *a, const struct jv_dict *b,
+static enum rs_code eq_dict(struct rs_python *j, const struct jv_dict *a, const struct jv_dict *b,
                             bool values, bool *yes, unsigned depth)
 {
   *yes = a->live == b->live;
@@ -82,7 +82,7 @@ static enum rs_code eq_dict(struct rs_jinja *j, const struct jv_dict *a, const s
   return RS_OK;
 }
 
-static enum rs_code eq_object(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned depth)
+static enum rs_code eq_object(struct rs_python *j, jv a, jv b, bool *yes, unsigned depth)
 {
   struct jv_dict *sa = set_items(a), *sb = set_items(b);
   if (sa != NULL && sb != NULL) return eq_dict(j, sa, sb, false, yes, depth);
@@ -103,7 +103,7 @@ static enum rs_code eq_object(struct rs_jinja *j, jv a, jv b, bool *yes, unsigne
 }
 
 /* A number of the caller's (Decimal) against an int or float: "<=>" of its binop. */
-static bool mixed_order(struct rs_jinja *j, jv a, jv b, int *c)
+static bool mixed_order(struct rs_python *j, jv a, jv b, int *c)
 {
   jv object = a.kind == JV_OBJECT ? a : b, other = a.kind == JV_OBJECT ? b : a, order;
   if (object.kind != JV_OBJECT || !is_num(other) || !object.u.obj->cls->is_number ||
@@ -114,7 +114,7 @@ static bool mixed_order(struct rs_jinja *j, jv a, jv b, int *c)
   return order.kind == JV_INT;
 }
 
-static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned depth)
+static enum rs_code eq_at(struct rs_python *j, jv a, jv b, bool *yes, unsigned depth)
 {
   int c;
   *yes = false;
@@ -147,7 +147,7 @@ static enum rs_code eq_at(struct rs_jinja *j, jv a, jv b, bool *yes, unsigned de
   }
 }
 
-enum rs_code jv_eq(struct rs_jinja *j, jv a, jv b, bool *yes)
+enum rs_code jv_eq(struct rs_python *j, jv a, jv b, bool *yes)
 {
   return eq_at(j, a, b, yes, 0);
 }
@@ -164,10 +164,10 @@ static bool holds(enum cmp_op op, int c)
   }
 }
 
-static enum rs_code order_at(struct rs_jinja *j, enum cmp_op op, jv a, jv b, bool *yes,
+static enum rs_code order_at(struct rs_python *j, enum cmp_op op, jv a, jv b, bool *yes,
                              unsigned depth);
 
-static enum rs_code order_seq(struct rs_jinja *j, enum cmp_op op, const struct jv_seq *a,
+static enum rs_code order_seq(struct rs_python *j, enum cmp_op op, const struct jv_seq *a,
                               const struct jv_seq *b, bool *yes, unsigned depth)
 {
   for (size_t i = 0; i < a->n && i < b->n; i++) {
@@ -181,7 +181,7 @@ static enum rs_code order_seq(struct rs_jinja *j, enum cmp_op op, const struct j
 }
 
 /* Sets: < is "proper subset". */
-static enum rs_code order_set(struct rs_jinja *j, enum cmp_op op, const struct jv_dict *a,
+static enum rs_code order_set(struct rs_python *j, enum cmp_op op, const struct jv_dict *a,
                               const struct jv_dict *b, bool *yes)
 {
   if (op == CMP_GT || op == CMP_GE) {
@@ -199,7 +199,7 @@ static enum rs_code order_set(struct rs_jinja *j, enum cmp_op op, const struct j
   return RS_OK;
 }
 
-static enum rs_code order_at(struct rs_jinja *j, enum cmp_op op, jv a, jv b, bool *yes,
+static enum rs_code order_at(struct rs_python *j, enum cmp_op op, jv a, jv b, bool *yes,
                              unsigned depth)
 {
   static const char *const names[] = {"==", "!=", "<", "<=", ">", ">="};
@@ -238,7 +238,7 @@ static enum rs_code order_at(struct rs_jinja *j, enum cmp_op op, jv a, jv b, boo
                 jv_type_name(a), jv_type_name(b));
 }
 
-enum rs_code jv_compare(struct rs_jinja *j, enum cmp_op op, jv a, jv b, bool *yes)
+enum rs_code jv_compare(struct rs_python *j, enum cmp_op op, jv a, jv b, bool *yes)
 {
   switch (op) {
     case CMP_EQ: return eq_at(j, a, b, yes, 0);
@@ -255,7 +255,7 @@ enum rs_code jv_compare(struct rs_jinja *j, enum cmp_op op, jv a, jv b, bool *ye
   }
 }
 
-enum rs_code jv_lt(struct rs_jinja *j, jv a, jv b, bool *yes)
+enum rs_code jv_lt(struct rs_python *j, jv a, jv b, bool *yes)
 {
   return order_at(j, CMP_LT, a, b, yes, 0);
 }
@@ -277,7 +277,7 @@ bool jv_has_len(jv v)
   }
 }
 
-enum rs_code jv_length(struct rs_jinja *j, jv v, size_t *n)
+enum rs_code jv_length(struct rs_python *j, jv v, size_t *n)
 {
   if (!jv_has_len(v)) return j_fail(j, "object of type '%s' has no len()", jv_type_name(v));
   const struct view *view = jv_self(v, &view_class);
@@ -305,7 +305,7 @@ static bool in_range(const struct range *r, jv item)
   return item.u.i >= lo && item.u.i <= hi && (item.u.i - r->start) % r->step == 0;
 }
 
-enum rs_code jv_contains(struct rs_jinja *j, jv seq, jv item, bool *yes)
+enum rs_code jv_contains(struct rs_python *j, jv seq, jv item, bool *yes)
 {
   *yes = false;
   size_t at;

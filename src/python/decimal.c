@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "src/jinja/functions.h"
+#include "protocol.h"
 #include "src/python/methods/methods.h"
 
 #define PRECISION 28
@@ -82,7 +82,7 @@ static void round_to(struct work *w, size_t keep, bool sticky)
   if (keep == PRECISION) w->n = keep, w->exp++;
 }
 
-static jv store(struct rs_jinja *j, struct work *w, bool rounded)
+static jv store(struct rs_python *j, struct work *w, bool rounded)
 {
   trim(w);
   if (rounded) round_to(w, PRECISION, false);
@@ -124,7 +124,7 @@ static bool parse(const char *s, size_t n, struct work *w)
   return s == end;
 }
 
-jv jv_decimal(struct rs_jinja *j, const char *text, size_t n)
+jv jv_decimal(struct rs_python *j, const char *text, size_t n)
 {
   struct work w;
   return parse(text, n, &w) ? store(j, &w, false) : jv_none();
@@ -148,7 +148,7 @@ static void put_text(const struct dec *x, struct rs_buf *b)
   if (left != point) rs_buf_printf(b, "E%+d", left - point);
 }
 
-static enum rs_code decimal_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code decimal_str(struct rs_python *j, void *self, struct rs_buf *b,
                                 struct rs_error *e)
 {
   (void)j, (void)e;
@@ -156,7 +156,7 @@ static enum rs_code decimal_str(struct rs_jinja *j, void *self, struct rs_buf *b
   return RS_OK;
 }
 
-static enum rs_code decimal_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code decimal_repr(struct rs_python *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
   (void)j, (void)e;
@@ -339,7 +339,7 @@ static bool power(struct work *a, int64_t times)
 }
 
 /* An operand: a Decimal or an integer; false for anything else. */
-static bool operand(struct rs_jinja *j, jv v, struct work *w)
+static bool operand(struct rs_python *j, jv v, struct work *w)
 {
   const struct dec *x = jv_self(v, &decimal_class);
   if (x != NULL) {
@@ -369,7 +369,7 @@ static int order(struct work *a, struct work *b)
 }
 
 /* A float counts with all of its digits, as Python compares it. */
-static enum rs_code compare_mixed(struct rs_jinja *j, jv a, jv b, jv *out)
+static enum rs_code compare_mixed(struct rs_python *j, jv a, jv b, jv *out)
 {
   struct work w[2];
   const jv side[2] = {a, b};
@@ -387,8 +387,8 @@ static enum rs_code compare_mixed(struct rs_jinja *j, jv a, jv b, jv *out)
   return RS_OK;
 }
 
-static enum rs_code decimal_power(struct rs_jinja *j, struct work *a, const struct work *b, jv *out,
-                                  struct rs_error *e)
+static enum rs_code decimal_power(struct rs_python *j, struct work *a, const struct work *b,
+                                  jv *out, struct rs_error *e)
 {
   int64_t times = 0;
   for (size_t i = 0; i < b->n && times < 10000; i++) times = times * 10 + b->d[i];
@@ -406,7 +406,7 @@ static enum rs_code decimal_power(struct rs_jinja *j, struct work *a, const stru
   return RS_OK;
 }
 
-static enum rs_code decimal_binop(struct rs_jinja *j, const char *op, jv left, jv right, jv *out,
+static enum rs_code decimal_binop(struct rs_python *j, const char *op, jv left, jv right, jv *out,
                                   struct rs_error *e)
 {
   struct work a, b, rest;
@@ -468,7 +468,7 @@ static bool decimal_truth(void *self)
 }
 
 /* Through a float, but without a specification: as it prints. */
-static enum rs_code decimal_format(struct rs_jinja *j, void *self, const char *spec, size_t n,
+static enum rs_code decimal_format(struct rs_python *j, void *self, const char *spec, size_t n,
                                    struct rs_buf *b, struct rs_error *e)
 {
   const struct dec *x = self;
@@ -482,7 +482,7 @@ static enum rs_code decimal_format(struct rs_jinja *j, void *self, const char *s
   return format_spec(j, jv_float(d), spec, n, b);
 }
 
-bool decimal_round(struct rs_jinja *j, jv v, int64_t digits, jv *out)
+bool decimal_round(struct rs_python *j, jv v, int64_t digits, jv *out)
 {
   const struct dec *x = jv_self(v, &decimal_class);
   struct work w;
@@ -501,21 +501,21 @@ bool decimal_round(struct rs_jinja *j, jv v, int64_t digits, jv *out)
   return true;
 }
 
-#define IS_METHOD(fn, test)                                                                  \
-  static enum rs_code fn(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out, \
-                         struct rs_error *e)                                                 \
-  {                                                                                          \
-    const struct dec *x = ctx;                                                               \
-    (void)j, (void)args, (void)e, (void)x;                                                   \
-    *out = jv_bool(test);                                                                    \
-    return RS_OK;                                                                            \
+#define IS_METHOD(fn, test)                                                                   \
+  static enum rs_code fn(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out, \
+                         struct rs_error *e)                                                  \
+  {                                                                                           \
+    const struct dec *x = ctx;                                                                \
+    (void)j, (void)args, (void)e, (void)x;                                                    \
+    *out = jv_bool(test);                                                                     \
+    return RS_OK;                                                                             \
   }
 IS_METHOD(never, false)
 IS_METHOD(always, true)
 IS_METHOD(is_signed, x->neg)
 IS_METHOD(is_zero_method, !decimal_truth(ctx))
 
-static enum rs_code normalize(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code normalize(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                               struct rs_error *e)
 {
   struct work w;
@@ -530,7 +530,7 @@ static enum rs_code normalize(struct rs_jinja *j, void *ctx, const struct jv_arg
 static const struct tuple_type decimal_tuple = {
   "DecimalTuple", {"sign", "digits", "exponent"}, true};
 
-static enum rs_code as_tuple(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code as_tuple(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   const struct dec *x = ctx;
@@ -545,7 +545,7 @@ static enum rs_code as_tuple(struct rs_jinja *j, void *ctx, const struct jv_args
   return RS_OK;
 }
 
-static enum rs_code decimal_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code decimal_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
   static const struct {
@@ -565,7 +565,7 @@ static enum rs_code decimal_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static jv decimal_keep(struct rs_jinja *to, void *self)
+static jv decimal_keep(struct rs_python *to, void *self)
 {
   const struct dec *x = self;
   struct dec *copy = j_alloc(to, sizeof *x + x->n);

@@ -2,7 +2,7 @@
 ** Dictionaries (insertion order, Python's keys: 1, 1.0 and True are one) and, on top of them, sets,
 ** the views of a dictionary, and namespaces.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 /* ---- hashing ------------------------------------------------------------------------------- */
 
@@ -24,7 +24,7 @@ static uint32_t hash_double(double d)
   return mix(bits);
 }
 
-static enum rs_code hash_at(struct rs_jinja *j, jv v, uint32_t *h, unsigned depth)
+static enum rs_code hash_at(struct rs_python *j, jv v, uint32_t *h, unsigned depth)
 {
   bool overflow = false;
   switch (v.kind) {
@@ -67,7 +67,7 @@ static enum rs_code hash_at(struct rs_jinja *j, jv v, uint32_t *h, unsigned dept
   return j_fail(j, "unhashable type: '%s'", jv_type_name(v));
 }
 
-enum rs_code jv_hash(struct rs_jinja *j, jv v, uint32_t *h)
+enum rs_code jv_hash(struct rs_python *j, jv v, uint32_t *h)
 {
   return hash_at(j, v, h, 0);
 }
@@ -90,7 +90,7 @@ size_t dict_find_str(const struct jv_dict *d, const char *key, size_t n)
   return DICT_NONE;
 }
 
-static enum rs_code find_hashed(struct rs_jinja *j, const struct jv_dict *d, jv key, uint32_t h,
+static enum rs_code find_hashed(struct rs_python *j, const struct jv_dict *d, jv key, uint32_t h,
                                 size_t *found)
 {
   *found = DICT_NONE;
@@ -109,7 +109,7 @@ static enum rs_code find_hashed(struct rs_jinja *j, const struct jv_dict *d, jv 
   return RS_OK;
 }
 
-enum rs_code dict_find(struct rs_jinja *j, const struct jv_dict *d, jv key, size_t *at)
+enum rs_code dict_find(struct rs_python *j, const struct jv_dict *d, jv key, size_t *at)
 {
   uint32_t h;
   TRY(jv_hash(j, key, &h));
@@ -117,7 +117,7 @@ enum rs_code dict_find(struct rs_jinja *j, const struct jv_dict *d, jv key, size
 }
 
 /* Room for one more entry; drops removed ones when the arrays are rebuilt. */
-static enum rs_code dict_grow(struct rs_jinja *j, struct jv_dict *d)
+static enum rs_code dict_grow(struct rs_python *j, struct jv_dict *d)
 {
   if (d->used < d->cap) return RS_OK;
   size_t cap = d->live < 4 ? 8 : d->live * 2;
@@ -148,7 +148,7 @@ static enum rs_code dict_grow(struct rs_jinja *j, struct jv_dict *d)
   return RS_OK;
 }
 
-enum rs_code dict_put(struct rs_jinja *j, struct jv_dict *d, jv key, jv value)
+enum rs_code dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value)
 {
   uint32_t h;
   size_t at;
@@ -188,7 +188,7 @@ bool dict_next(const struct jv_dict *d, size_t *i)
   return *i < d->used;
 }
 
-jv dict_copy(struct rs_jinja *j, jv from)
+jv dict_copy(struct rs_python *j, jv from)
 {
   jv to = jv_dict_new(j);
   if (to.kind != JV_DICT) return to;
@@ -202,7 +202,7 @@ jv dict_copy(struct rs_jinja *j, jv from)
 
 /* ---- sets ---------------------------------------------------------------------------------- */
 
-static enum rs_code set_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code set_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   const struct jv_dict *d = self;
   (void)e;
@@ -221,14 +221,14 @@ static enum rs_code set_str(struct rs_jinja *j, void *self, struct rs_buf *b, st
   return RS_OK;
 }
 
-static enum rs_code keys_list(struct rs_jinja *j, const struct jv_dict *d, jv *out)
+static enum rs_code keys_list(struct rs_python *j, const struct jv_dict *d, jv *out)
 {
   *out = jv_list(j);
   for (size_t i = 0; dict_next(d, &i); i++) jv_list_add(j, *out, d->keys[i]);
   return j_step(j);
 }
 
-static enum rs_code set_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code set_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   (void)e;
   return keys_list(j, self, out);
@@ -247,13 +247,13 @@ struct jv_dict *set_items(jv v)
   return jv_self(v, &set_class);
 }
 
-jv set_new(struct rs_jinja *j)
+jv set_new(struct rs_python *j)
 {
   jv d = jv_dict_new(j);
   return d.kind == JV_DICT ? jv_object(j, &set_class, d.u.dict) : d;
 }
 
-jv jv_set(struct rs_jinja *j)
+jv jv_set(struct rs_python *j)
 {
   return set_new(j);
 }
@@ -263,13 +263,13 @@ bool jv_is_set(jv v)
   return set_items(v) != NULL;
 }
 
-void jv_set_add(struct rs_jinja *j, jv set, jv item)
+void jv_set_add(struct rs_python *j, jv set, jv item)
 {
   struct jv_dict *d = set_items(set);
   if (d != NULL) jv_dict_setv(j, (jv){.kind = JV_DICT, .u.dict = d}, item, jv_none());
 }
 
-enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e)
+enum rs_code jv_set_put(struct rs_python *j, jv set, jv item, struct rs_error *e)
 {
   struct rs_error *saved = j->err;
   j->err = e;
@@ -280,7 +280,7 @@ enum rs_code jv_set_put(struct rs_jinja *j, jv set, jv item, struct rs_error *e)
 
 /* ---- views: keys(), values(), items() ------------------------------------------------------ */
 
-static enum rs_code view_item(struct rs_jinja *j, const struct view *v, size_t i, jv *out)
+static enum rs_code view_item(struct rs_python *j, const struct view *v, size_t i, jv *out)
 {
   if (v->kind == VIEW_KEYS) {
     *out = v->dict->keys[i];
@@ -295,7 +295,7 @@ static enum rs_code view_item(struct rs_jinja *j, const struct view *v, size_t i
   return RS_OK;
 }
 
-static enum rs_code view_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code view_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   const struct view *v = self;
   (void)e;
@@ -308,7 +308,7 @@ static enum rs_code view_iter(struct rs_jinja *j, void *self, jv *out, struct rs
   return j_step(j);
 }
 
-static enum rs_code view_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code view_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   static const char *const names[] = {"dict_keys", "dict_values", "dict_items"};
   const struct view *v = self;
@@ -329,7 +329,7 @@ static bool view_truth(void *self)
 const struct jv_class view_class = {
   .name = "dict view", .str = view_str, .iter = view_iter, .truth = view_truth};
 
-jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind)
+jv view_new(struct rs_python *j, jv dict, enum view_kind kind)
 {
   struct view *v = rs_arena_alloc(&j->arena, sizeof *v);
   if (v == NULL) {
@@ -342,7 +342,7 @@ jv view_new(struct rs_jinja *j, jv dict, enum view_kind kind)
 
 /* ---- namespaces ---------------------------------------------------------------------------- */
 
-static enum rs_code ns_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
+static enum rs_code ns_getattr(struct rs_python *j, void *self, const char *name, size_t n, jv *out,
                                struct rs_error *e)
 {
   const struct jv_dict *d = self;
@@ -353,7 +353,7 @@ static enum rs_code ns_getattr(struct rs_jinja *j, void *self, const char *name,
   return RS_OK;
 }
 
-static enum rs_code ns_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code ns_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)e;
   rs_buf_str(b, "<Namespace ");

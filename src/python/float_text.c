@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 /* The locale's decimal point may be any text; what is no digit, sign or exponent is it. */
 static size_t plain_point(char *s)

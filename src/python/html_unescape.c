@@ -2,7 +2,7 @@
 ** Character references as Python's html.unescape() reads them: &name; &#10; &#xA; and the old names
 ** that need no semicolon.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 #include "html_tables.h"
 
 #define NAMES (sizeof html_names / sizeof html_names[0])

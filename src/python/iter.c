@@ -2,16 +2,16 @@
 ** Iteration: one cursor over everything Python can iterate, and the generator objects that filters
 ** such as map and select return. Generators are lazy and run once, as Python's are.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 struct generator {
   const char *type;
-  enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done);
+  enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done);
   void *state;
   bool done;
 };
 
-static enum rs_code generator_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code generator_str(struct rs_python *j, void *self, struct rs_buf *b,
                                   struct rs_error *e)
 {
   (void)j, (void)e;
@@ -29,8 +29,8 @@ const char *iter_type(jv v)
   return strncmp(g->type, "list", 4) == 0 ? "list_reverseiterator" : "reversed";
 }
 
-jv iter_make(struct rs_jinja *j, const char *type,
-             enum rs_code (*next)(struct rs_jinja *j, void *state, jv *out, bool *done),
+jv iter_make(struct rs_python *j, const char *type,
+             enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
              void *state)
 {
   struct generator *g = j_alloc(j, sizeof *g);
@@ -44,7 +44,7 @@ const struct range *range_of(jv v)
   return jv_self(v, &range_class);
 }
 
-static enum rs_code range_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code range_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   const struct range *r = self;
   (void)j, (void)e;
@@ -84,7 +84,7 @@ static const struct jv_dict *walked(jv v)
   return view != NULL ? view->dict : set_items(v);
 }
 
-enum rs_code iter_open(struct rs_jinja *j, jv v, struct jv_iter *it)
+enum rs_code iter_open(struct rs_python *j, jv v, struct jv_iter *it)
 {
   *it = (struct jv_iter){.src = v};
   if (!is_iterable(v)) return j_fail(j, "'%s' object is not iterable", jv_type_name(v));
@@ -103,7 +103,7 @@ enum rs_code iter_open(struct rs_jinja *j, jv v, struct jv_iter *it)
   return RS_OK;
 }
 
-static enum rs_code next_entry(struct rs_jinja *j, struct jv_iter *it, const struct jv_dict *d,
+static enum rs_code next_entry(struct rs_python *j, struct jv_iter *it, const struct jv_dict *d,
                                jv *out, bool *done)
 {
   if (d->live != it->len) {
@@ -125,7 +125,7 @@ static enum rs_code next_entry(struct rs_jinja *j, struct jv_iter *it, const str
   return RS_OK;
 }
 
-enum rs_code iter_next(struct rs_jinja *j, struct jv_iter *it, jv *out, bool *done)
+enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done)
 {
   TRY(j_step(j));
   *done = true;
@@ -170,7 +170,7 @@ enum rs_code iter_next(struct rs_jinja *j, struct jv_iter *it, jv *out, bool *do
   return rc;
 }
 
-enum rs_code iter_list(struct rs_jinja *j, jv v, jv *list)
+enum rs_code iter_list(struct rs_python *j, jv v, jv *list)
 {
   struct jv_iter it;
   TRY(iter_open(j, v, &it));
@@ -192,7 +192,7 @@ enum rs_code iter_list(struct rs_jinja *j, jv v, jv *list)
   }
 }
 
-enum rs_code jv_list_of(struct rs_jinja *j, jv v, jv *list, struct rs_error *e)
+enum rs_code jv_list_of(struct rs_python *j, jv v, jv *list, struct rs_error *e)
 {
   struct rs_error *saved = j->err;
   j->err = e;
@@ -208,7 +208,7 @@ struct backwards {
   size_t left;
 };
 
-static enum rs_code backwards_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code backwards_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct backwards *b = state;
   (void)j;
@@ -217,7 +217,7 @@ static enum rs_code backwards_next(struct rs_jinja *j, void *state, jv *out, boo
   return RS_OK;
 }
 
-enum rs_code iter_reversed(struct rs_jinja *j, jv v, jv *out)
+enum rs_code iter_reversed(struct rs_python *j, jv v, jv *out)
 {
   bool ok = v.kind == JV_UNDEFINED || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR ||
             v.kind == JV_DICT || range_of(v) != NULL || jv_self(v, &view_class) != NULL;

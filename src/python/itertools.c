@@ -11,20 +11,22 @@ enum { IT_COUNT, IT_CYCLE, IT_REPEAT, IT_ITEMS };
 struct state {
   int kind;
   jv value, step;
-  struct rs_jinja_iter *it;
+  struct rs_python_iter *it;
   jv list;
   size_t at;
   int64_t left; /* -1: endless */
 };
 
-static enum rs_code next_item(struct rs_jinja *j, void *self, jv *out, bool *done,
+static enum rs_code next_item(struct rs_python *j, void *self, jv *out, bool *done,
                               struct rs_error *e)
 {
   struct state *s = self;
   enum rs_code rc = RS_OK;
   *done = false;
   switch (s->kind) {
-    case IT_COUNT: *out = s->value; return rs_jinja_binary(j, "+", s->value, s->step, &s->value, e);
+    case IT_COUNT:
+      *out = s->value;
+      return rs_python_binary(j, "+", s->value, s->step, &s->value, e);
     case IT_REPEAT:
       *done = s->left == 0;
       if (s->left > 0) s->left--;
@@ -32,7 +34,7 @@ static enum rs_code next_item(struct rs_jinja *j, void *self, jv *out, bool *don
       return RS_OK;
     case IT_CYCLE:
       if (s->it != NULL) {
-        rc = rs_jinja_next(j, s->it, out, done, e);
+        rc = rs_python_next(j, s->it, out, done, e);
         if (rc != RS_OK || !*done) {
           if (rc == RS_OK) jv_list_add(j, s->list, *out);
           return rc;
@@ -49,17 +51,17 @@ static enum rs_code next_item(struct rs_jinja *j, void *self, jv *out, bool *don
   }
 }
 
-static enum rs_code give(struct rs_jinja *j, struct state from, const char *type, jv *out,
+static enum rs_code give(struct rs_python *j, struct state from, const char *type, jv *out,
                          struct rs_error *e)
 {
-  struct state *s = rs_arena_alloc(rs_jinja_arena(j), sizeof *s);
+  struct state *s = rs_arena_alloc(rs_python_arena(j), sizeof *s);
   if (s == NULL) return rs_nomem(e);
   *s = from;
-  *out = rs_jinja_generator(j, type, next_item, s);
+  *out = rs_python_generator(j, type, next_item, s);
   return RS_OK;
 }
 
-static enum rs_code give_list(struct rs_jinja *j, jv list, const char *type, jv *out,
+static enum rs_code give_list(struct rs_python *j, jv list, const char *type, jv *out,
                               struct rs_error *e)
 {
   return give(j, (struct state){.kind = IT_ITEMS, .list = list}, type, out, e);
@@ -83,7 +85,7 @@ static NATIVE(it_cycle)
   struct state s = {.kind = IT_CYCLE, .list = jv_list(j)};
   (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "cycle expected 1 argument");
-  enum rs_code rc = rs_jinja_iter(j, args->pos[0], &s.it, e);
+  enum rs_code rc = rs_python_iter(j, args->pos[0], &s.it, e);
   return rc == RS_OK ? give(j, s, "itertools.cycle object", out, e) : rc;
 }
 
@@ -102,7 +104,7 @@ static NATIVE(it_repeat)
 }
 
 /* Every item of every argument, one after the other. */
-static enum rs_code join(struct rs_jinja *j, const jv *seqs, size_t n, jv *out, struct rs_error *e)
+static enum rs_code join(struct rs_python *j, const jv *seqs, size_t n, jv *out, struct rs_error *e)
 {
   jv all = jv_list(j), list;
   for (size_t i = 0; i < n; i++) {
@@ -120,20 +122,20 @@ static NATIVE(chain_from)
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "chain.from_iterable() takes one argument");
   enum rs_code rc = jv_list_of(j, args->pos[0], &list, e);
   if (rc != RS_OK) return rc;
-  jv *seqs = rs_arena_alloc(rs_jinja_arena(j), (jv_len(list) + 1) * sizeof *seqs);
+  jv *seqs = rs_arena_alloc(rs_python_arena(j), (jv_len(list) + 1) * sizeof *seqs);
   if (seqs == NULL) return rs_nomem(e);
   for (size_t i = 0; i < jv_len(list); i++) seqs[i] = jv_item(list, i);
   return join(j, seqs, jv_len(list), out, e);
 }
 
-static enum rs_code chain_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code chain_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   (void)self;
   return join(j, args->pos, args->npos, out, e);
 }
 
-static enum rs_code chain_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code chain_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"from_iterable", chain_from}};
@@ -159,7 +161,7 @@ static NATIVE(it_accumulate)
     struct jv_args two = {.pos = pair, .npos = 2};
     if (!has) sum = pair[1];
     else if (rs_some(v[1])) rc = rs_jinja_call(j, v[1], &two, &sum, e);
-    else rc = rs_jinja_binary(j, "+", pair[0], pair[1], &sum, e);
+    else rc = rs_python_binary(j, "+", pair[0], pair[1], &sum, e);
     has = true;
     if (rc == RS_OK) jv_list_add(j, all, sum);
   }
@@ -184,7 +186,7 @@ static NATIVE(it_islice)
 {
   int64_t start = 0, stop = -1, step = 1;
   jv all = jv_list(j), item;
-  struct rs_jinja_iter *it;
+  struct rs_python_iter *it;
   bool done = false;
   (void)ctx;
   if (args->npos < 2 || args->npos > 4)
@@ -198,9 +200,9 @@ static NATIVE(it_islice)
     if (*p < 0 || (p == &step && *p == 0))
       return rs_fail(e, RS_INVALID, "Indices for islice() must be None or an integer: 0 <= x");
   }
-  enum rs_code rc = rs_jinja_iter(j, args->pos[0], &it, e);
+  enum rs_code rc = rs_python_iter(j, args->pos[0], &it, e);
   for (int64_t i = 0; rc == RS_OK && (stop < 0 || i < stop); i++) {
-    rc = rs_jinja_next(j, it, &item, &done, e);
+    rc = rs_python_next(j, it, &item, &done, e);
     if (rc != RS_OK || done) break;
     if (i >= start && (i - start) % step == 0) jv_list_add(j, all, item);
   }
@@ -216,7 +218,7 @@ static NATIVE(it_starmap)
   for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
     rc = jv_list_of(j, jv_item(list, i), &items, e);
     if (rc != RS_OK) break;
-    jv *v = rs_arena_alloc(rs_jinja_arena(j), (jv_len(items) + 1) * sizeof *v);
+    jv *v = rs_arena_alloc(rs_python_arena(j), (jv_len(items) + 1) * sizeof *v);
     if (v == NULL) return rs_nomem(e);
     for (size_t k = 0; k < jv_len(items); k++) v[k] = jv_item(items, k);
     struct jv_args a = {.pos = v, .npos = jv_len(items)};
@@ -249,7 +251,7 @@ static NATIVE(it_zip_longest)
   (void)ctx;
   for (size_t i = 0; i < args->nkw; i++)
     if (rs_eq(jv_cstr(args->kw_keys[i], NULL), "fillvalue")) fill = args->kw_values[i];
-  jv *lists = rs_arena_alloc(rs_jinja_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
+  jv *lists = rs_arena_alloc(rs_python_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
   if (lists == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
     enum rs_code rc = jv_list_of(j, args->pos[i], &lists[i], e);
@@ -279,14 +281,14 @@ static bool fits(enum rule rule, const size_t *at, size_t upto)
 }
 
 /* Every vector of `r` indexes, the last one fastest; lists[i] is what index i chooses from. */
-static enum rs_code choose(struct rs_jinja *j, const jv *lists, size_t r, enum rule rule, jv all,
+static enum rs_code choose(struct rs_python *j, const jv *lists, size_t r, enum rule rule, jv all,
                            struct rs_error *e)
 {
-  size_t *at = rs_arena_calloc(rs_jinja_arena(j), (r + 1) * sizeof *at), depth = 0;
-  jv *row = rs_arena_alloc(rs_jinja_arena(j), (r + 1) * sizeof *row);
+  size_t *at = rs_arena_calloc(rs_python_arena(j), (r + 1) * sizeof *at), depth = 0;
+  jv *row = rs_arena_alloc(rs_python_arena(j), (r + 1) * sizeof *row);
   if (at == NULL || row == NULL) return rs_nomem(e);
   for (;;) {
-    enum rs_code rc = rs_jinja_steps(j, 1, e);
+    enum rs_code rc = rs_python_steps(j, 1, e);
     if (rc != RS_OK) return rc;
     if (depth == r) {
       for (size_t i = 0; i < r; i++) row[i] = jv_item(lists[i], at[i]);
@@ -320,7 +322,7 @@ static NATIVE(it_product)
   }
   if (repeat < 0 || repeat > 100) return rs_fail(e, RS_INVALID, "product(): repeat is too large");
   size_t n = args->npos * (size_t)repeat;
-  jv *lists = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *lists);
+  jv *lists = rs_arena_alloc(rs_python_arena(j), (n + 1) * sizeof *lists);
   if (lists == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
     enum rs_code rc = i < args->npos ? jv_list_of(j, args->pos[i], &lists[i], e) : RS_OK;
@@ -331,7 +333,7 @@ static NATIVE(it_product)
   return rc == RS_OK ? give_list(j, all, "itertools.product object", out, e) : rc;
 }
 
-static enum rs_code of_one(struct rs_jinja *j, const struct jv_args *args, const char *what,
+static enum rs_code of_one(struct rs_python *j, const struct jv_args *args, const char *what,
                            enum rule rule, const char *type, jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"iterable", "r", NULL};
@@ -344,7 +346,7 @@ static enum rs_code of_one(struct rs_jinja *j, const struct jv_args *args, const
   rc = rs_want_int(v[1], what, (int64_t)jv_len(list), &r, e);
   if (rc != RS_OK) return rc;
   if (r < 0 || r > 1000) return rs_fail(e, RS_INVALID, "r must be non-negative");
-  jv *lists = rs_arena_alloc(rs_jinja_arena(j), ((size_t)r + 1) * sizeof *lists);
+  jv *lists = rs_arena_alloc(rs_python_arena(j), ((size_t)r + 1) * sizeof *lists);
   if (lists == NULL) return rs_nomem(e);
   for (int64_t i = 0; i < r; i++) lists[i] = list;
   rc = choose(j, lists, (size_t)r, rule, all, e);
@@ -370,7 +372,7 @@ static NATIVE(it_combinations_wr)
                 "itertools.combinations_with_replacement object", out, e);
 }
 
-jv rs_module_itertools(struct rs_jinja *j)
+jv rs_module_itertools(struct rs_python *j)
 {
   static const struct rs_method functions[] = {
     {"count", it_count},

@@ -2,12 +2,12 @@
 ** JSON as Python's json module writes and reads it: ", " and ": ", ASCII only, NaN and Infinity.
 */
 #include <math.h>
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 #define DEPTH_MAX 200
 
 struct writer {
-  struct rs_jinja *j;
+  struct rs_python *j;
   struct rs_buf *b;
   bool sort;
   const struct jv_str *indent; /* NULL: on one line */
@@ -154,14 +154,14 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
   }
 }
 
-enum rs_code text_json(struct rs_jinja *j, jv v, bool sort_keys, const struct jv_str *indent,
+enum rs_code text_json(struct rs_python *j, jv v, bool sort_keys, const struct jv_str *indent,
                        struct rs_buf *b)
 {
   struct writer w = {.j = j, .b = b, .sort = sort_keys, .indent = indent};
   return write_value(&w, v, 0);
 }
 
-enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf *b,
+enum rs_code jv_json_to(struct rs_python *j, jv v, bool sort_keys, struct rs_buf *b,
                         struct rs_error *e)
 {
   struct rs_error *saved = j->err;
@@ -175,7 +175,7 @@ enum rs_code jv_json_to(struct rs_jinja *j, jv v, bool sort_keys, struct rs_buf 
 /* ---- reading ------------------------------------------------------------------------------- */
 
 struct reader {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const char *s;
   size_t n, at;
 };
@@ -399,7 +399,7 @@ static enum rs_code read_value(struct reader *r, jv *out, unsigned depth)
   return bad(r, "Expecting value", r->at);
 }
 
-enum rs_code jv_from_json(struct rs_jinja *j, const char *p, size_t n, jv *out, struct rs_error *e)
+enum rs_code jv_from_json(struct rs_python *j, const char *p, size_t n, jv *out, struct rs_error *e)
 {
   struct rs_error *saved = j->err;
   j->err = e;

@@ -4,12 +4,11 @@
 ** is.
 */
 #include "src/python/methods/methods.h"
-#include "src/jinja/parse/parser.h"
 
 #define DEPTH_MAX 90 /* Python's own parser gives up a little later */
 
 struct reader {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const char *s;
   size_t n, at;
   unsigned depth;
@@ -132,7 +131,7 @@ static enum rs_code read_text(struct reader *r, const struct prefix *p, struct r
       char out[4];
       size_t len = 0;
       const char *why;
-      size_t took = lex_unescape(r->s, r->n, r->at + 1, out, &len, &why);
+      size_t took = str_unescape(r->s, r->n, r->at + 1, out, &len, &why);
       if (took == 0) return NONE;
       size_t wide = 0;
       if (p->bytes && len == 2) out[0] = (char)uni_next(out, &wide), len = 1; // one byte
@@ -254,10 +253,10 @@ static enum rs_code value(struct reader *r, jv *out)
   if (next_is(r, '-') || next_is(r, '+')) return NONE; // one sign is a literal's most
   TRY(atom(r, out));
   if (!is_num(*out) || out->kind == JV_BOOL) return NONE;
-  return sign == '-' ? num_unary(r->j, N_NEG, *out, out) : RS_OK;
+  return sign == '-' ? num_unary(r->j, OP_NEG, *out, out) : RS_OK;
 }
 
-enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, bool *ok)
+enum rs_code literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok)
 {
   struct reader r = {.j = j, .s = s->s, .n = s->n};
   *ok = false;
@@ -288,7 +287,7 @@ enum rs_code literal_eval(struct rs_jinja *j, const struct jv_str *s, jv *out, b
   return RS_OK;
 }
 
-enum rs_code jv_literal(struct rs_jinja *j, const char *s, size_t n, jv *out, bool *ok,
+enum rs_code jv_literal(struct rs_python *j, const char *s, size_t n, jv *out, bool *ok,
                         struct rs_error *e)
 {
   struct reader r = {.j = j, .s = s, .n = n, .depth = 1};

@@ -6,8 +6,8 @@
 #define RS_PYTHON_MODULES_H
 #include "src/project/names/names.h"
 
-jv rs_module_re(struct rs_jinja *j);        /* python/re/re.c */
-jv rs_module_itertools(struct rs_jinja *j); /* itertools.c */
-jv rs_module_datetime(struct rs_jinja *j);  /* python/datetime/datetime.c */
-jv rs_module_pytz(struct rs_jinja *j);      /* python/datetime/timezone.c */
+jv rs_module_re(struct rs_python *j);        /* python/re/re.c */
+jv rs_module_itertools(struct rs_python *j); /* itertools.c */
+jv rs_module_datetime(struct rs_python *j);  /* python/datetime/datetime.c */
+jv rs_module_pytz(struct rs_python *j);      /* python/datetime/timezone.c */
 #endif

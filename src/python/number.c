@@ -5,7 +5,7 @@
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 /* strtod of the C locale, whatever the host has set. */
 double num_strtod(const char *s, char **end)
@@ -17,7 +17,7 @@ double num_strtod(const char *s, char **end)
   return d;
 }
 
-enum rs_code num_to_double(struct rs_jinja *j, jv v, double *d)
+enum rs_code num_to_double(struct rs_python *j, jv v, double *d)
 {
   bool overflow = false;
   switch ((int)v.kind) {
@@ -33,7 +33,7 @@ enum rs_code num_to_double(struct rs_jinja *j, jv v, double *d)
   }
 }
 
-enum rs_code num_to_i64(struct rs_jinja *j, jv v, int64_t *i)
+enum rs_code num_to_i64(struct rs_python *j, jv v, int64_t *i)
 {
   if (v.kind == JV_INT) {
     *i = v.u.i;
@@ -84,7 +84,7 @@ int num_cmp(jv a, jv b, bool *unordered)
   return frac > 0 ? -1 : frac < 0;
 }
 
-enum rs_code num_floor(struct rs_jinja *j, double d, jv *out)
+enum rs_code num_floor(struct rs_python *j, double d, jv *out)
 {
   if (isnan(d)) return j_fail(j, "cannot convert float NaN to integer");
   if (isinf(d)) return j_fail(j, "cannot convert float infinity to integer");
@@ -115,7 +115,7 @@ static void float_divmod(double x, double y, double *quot, double *rem)
   *rem = mod;
 }
 
-static enum rs_code float_pow(struct rs_jinja *j, double x, double y, jv *out)
+static enum rs_code float_pow(struct rs_python *j, double x, double y, jv *out)
 {
   if (x == 0 && y < 0) return j_fail(j, "0.0 cannot be raised to a negative power");
   if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y)) {
@@ -129,26 +129,26 @@ static enum rs_code float_pow(struct rs_jinja *j, double x, double y, jv *out)
   return RS_OK;
 }
 
-static enum rs_code float_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out)
+static enum rs_code float_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
   double x = 0, y = 0, quot, rem;
   TRY(num_to_double(j, a, &x));
   TRY(num_to_double(j, b, &y));
   switch (op) {
-    case N_ADD: *out = jv_float(x + y); return RS_OK;
-    case N_SUB: *out = jv_float(x - y); return RS_OK;
-    case N_MUL: *out = jv_float(x * y); return RS_OK;
-    case N_DIV:
+    case OP_ADD: *out = jv_float(x + y); return RS_OK;
+    case OP_SUB: *out = jv_float(x - y); return RS_OK;
+    case OP_MUL: *out = jv_float(x * y); return RS_OK;
+    case OP_DIV:
       if (y == 0) return j_fail(j, "float division by zero");
       *out = jv_float(x / y);
       return RS_OK;
-    case N_FLOORDIV:
-    case N_MOD:
+    case OP_FLOORDIV:
+    case OP_MOD:
       if (y == 0) {
-        return j_fail(j, op == N_MOD ? "float modulo" : "float floor division by zero");
+        return j_fail(j, op == OP_MOD ? "float modulo" : "float floor division by zero");
       }
       float_divmod(x, y, &quot, &rem);
-      *out = jv_float(op == N_MOD ? rem : quot);
+      *out = jv_float(op == OP_MOD ? rem : quot);
       return RS_OK;
     default: return float_pow(j, x, y, out);
   }
@@ -166,24 +166,24 @@ static size_t int_bits(jv v)
 
 /* a / b, correctly rounded, of integers that no double holds: the quotient with more bits than a
 ** double has, the last of them telling of a remainder. */
-static enum rs_code big_div(struct rs_jinja *j, jv a, jv b, jv *out)
+static enum rs_code big_div(struct rs_python *j, jv a, jv b, jv *out)
 {
   bool neg = false;
   jv *const sides[] = {&a, &b};
   for (int i = 0; i < 2; i++) {
     bool minus = sides[i]->kind == JV_BIGINT ? jv_bigp(*sides[i])->neg : sides[i]->u.i < 0;
-    if (minus) TRY(big_binary(j, N_SUB, jv_int(0), *sides[i], sides[i]));
+    if (minus) TRY(big_binary(j, OP_SUB, jv_int(0), *sides[i], sides[i]));
     neg = neg != minus;
   }
   int64_t shift = 66 - ((int64_t)int_bits(a) - (int64_t)int_bits(b));
   jv scale, quot, rem, odd;
   TRY(big_pow(j, jv_int(2), (uint64_t)(shift < 0 ? -shift : shift), &scale));
-  TRY(big_binary(j, N_MUL, shift < 0 ? b : a, scale, shift < 0 ? &b : &a));
-  TRY(big_binary(j, N_FLOORDIV, a, b, &quot));
-  TRY(big_binary(j, N_MOD, a, b, &rem));
-  TRY(big_binary(j, N_MOD, quot, jv_int(2), &odd));
+  TRY(big_binary(j, OP_MUL, shift < 0 ? b : a, scale, shift < 0 ? &b : &a));
+  TRY(big_binary(j, OP_FLOORDIV, a, b, &quot));
+  TRY(big_binary(j, OP_MOD, a, b, &rem));
+  TRY(big_binary(j, OP_MOD, quot, jv_int(2), &odd));
   if (rem.kind != JV_INT || rem.u.i != 0)
-    TRY(big_binary(j, N_ADD, quot, jv_int(1 - odd.u.i), &quot));
+    TRY(big_binary(j, OP_ADD, quot, jv_int(1 - odd.u.i), &quot));
   double d;
   TRY(num_to_double(j, quot, &d));
   d = ldexp(d, -(int)shift);
@@ -192,7 +192,7 @@ static enum rs_code big_div(struct rs_jinja *j, jv a, jv b, jv *out)
   return RS_OK;
 }
 
-static enum rs_code int_div(struct rs_jinja *j, jv a, jv b, jv *out)
+static enum rs_code int_div(struct rs_python *j, jv a, jv b, jv *out)
 {
   if (b.kind == JV_INT && b.u.i == 0) return j_fail(j, "division by zero");
   const int64_t exact = (int64_t)1 << 53;
@@ -208,14 +208,14 @@ static enum rs_code int_div(struct rs_jinja *j, jv a, jv b, jv *out)
   return big_div(j, a, b, out);
 }
 
-static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out)
+static enum rs_code int_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
   if (a.kind == JV_BOOL) a = jv_int(a.u.b);
   if (b.kind == JV_BOOL) b = jv_int(b.u.b);
-  if (op == N_DIV) return int_div(j, a, b, out);
-  if (op == N_POW) {
+  if (op == OP_DIV) return int_div(j, a, b, out);
+  if (op == OP_POW) {
     bool negative = b.kind == JV_INT ? b.u.i < 0 : jv_bigp(b)->neg;
-    if (negative) return float_binary(j, N_POW, a, b, out);
+    if (negative) return float_binary(j, OP_POW, a, b, out);
     uint64_t n = b.kind == JV_INT ? (uint64_t)b.u.i : UINT64_MAX;
     return big_pow(j, a, n, out);
   }
@@ -223,19 +223,19 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
     int64_t x = a.u.i, y = b.u.i, r;
     bool over = false;
     switch (op) {
-      case N_ADD: over = __builtin_add_overflow(x, y, &r); break;
-      case N_SUB: over = __builtin_sub_overflow(x, y, &r); break;
-      case N_MUL: over = __builtin_mul_overflow(x, y, &r); break;
+      case OP_ADD: over = __builtin_add_overflow(x, y, &r); break;
+      case OP_SUB: over = __builtin_sub_overflow(x, y, &r); break;
+      case OP_MUL: over = __builtin_mul_overflow(x, y, &r); break;
       default:
         if (y == 0) {
-          return j_fail(j, op == N_MOD ? "integer modulo by zero"
-                                       : "integer division or modulo by zero");
+          return j_fail(j, op == OP_MOD ? "integer modulo by zero"
+                                        : "integer division or modulo by zero");
         }
         over = x == INT64_MIN && y == -1;
         if (over) break;
         r = x / y;
         if (x % y != 0 && (x < 0) != (y < 0)) r--;
-        if (op == N_MOD) r = x - r * y;
+        if (op == OP_MOD) r = x - r * y;
     }
     if (!over) {
       *out = jv_int(r);
@@ -247,7 +247,7 @@ static enum rs_code int_binary(struct rs_jinja *j, enum node_type op, jv a, jv b
 
 /* ---- text and sequences -------------------------------------------------------------------- */
 
-static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
+static enum rs_code repeat(struct rs_python *j, jv seq, jv times, jv *out)
 {
   if (times.kind == JV_BIGINT) return j_fail(j, "cannot fit 'int' into an index-sized integer");
   int64_t n = 0;
@@ -274,7 +274,7 @@ static enum rs_code repeat(struct rs_jinja *j, jv seq, jv times, jv *out)
   return RS_OK;
 }
 
-static enum rs_code join_two(struct rs_jinja *j, jv a, jv b, jv *out)
+static enum rs_code join_two(struct rs_python *j, jv a, jv b, jv *out)
 {
   if (a.kind == JV_STR) {
     struct rs_buf buf;
@@ -302,7 +302,7 @@ static enum rs_code join_two(struct rs_jinja *j, jv a, jv b, jv *out)
   return j_steps(j, n / 16);
 }
 
-static enum rs_code set_minus(struct rs_jinja *j, jv a, jv b, jv *out)
+static enum rs_code set_minus(struct rs_python *j, jv a, jv b, jv *out)
 {
   *out = set_new(j);
   if (out->kind != JV_OBJECT) return j_nomem(j);
@@ -315,22 +315,22 @@ static enum rs_code set_minus(struct rs_jinja *j, jv a, jv b, jv *out)
   return RS_OK;
 }
 
-static const char *op_sign(enum node_type op)
+static const char *op_sign(enum op op)
 {
   switch (op) {
-    case N_ADD: return "+";
-    case N_SUB: return "-";
-    case N_MUL: return "*";
-    case N_DIV: return "/";
-    case N_FLOORDIV: return "//";
-    case N_MOD: return "%";
+    case OP_ADD: return "+";
+    case OP_SUB: return "-";
+    case OP_MUL: return "*";
+    case OP_DIV: return "/";
+    case OP_FLOORDIV: return "//";
+    case OP_MOD: return "%";
     default: return "** or pow()";
   }
 }
 
-static enum rs_code object_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out)
+static enum rs_code object_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
-  const char *sign = op == N_POW ? "**" : op_sign(op);
+  const char *sign = op == OP_POW ? "**" : op_sign(op);
   const jv side[] = {a, b};
   for (int i = 0; i < 2; i++) {
     if (side[i].kind != JV_OBJECT || side[i].u.obj->cls->binop == NULL) continue;
@@ -340,60 +340,61 @@ static enum rs_code object_binary(struct rs_jinja *j, enum node_type op, jv a, j
   return j_type_error2(j, op_sign(op), a, b);
 }
 
-enum rs_code num_binary(struct rs_jinja *j, enum node_type op, jv a, jv b, jv *out)
+enum rs_code num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
   if (is_num(a) && is_num(b)) {
     return a.kind == JV_FLOAT || b.kind == JV_FLOAT ? float_binary(j, op, a, b, out)
                                                     : int_binary(j, op, a, b, out);
   }
-  if (op == N_MOD && a.kind == JV_STR) return format_printf(j, a, b, out);
+  if (op == OP_MOD && a.kind == JV_STR) return format_printf(j, a, b, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
   if (b.kind == JV_UNDEFINED) return j_undefined_used(j, b);
   bool seq_a = a.kind == JV_STR || a.kind == JV_LIST || a.kind == JV_TUPLE;
   bool seq_b = b.kind == JV_STR || b.kind == JV_LIST || b.kind == JV_TUPLE;
-  if (op == N_MUL && seq_a && is_int(b)) return repeat(j, a, b, out);
-  if (op == N_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
-  if (op == N_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
-  if (op == N_SUB && set_items(a) != NULL && set_items(b) != NULL) return set_minus(j, a, b, out);
-  bool seq = (op == N_MUL && (seq_a || seq_b)) || (op == N_ADD && seq_a);
+  if (op == OP_MUL && seq_a && is_int(b)) return repeat(j, a, b, out);
+  if (op == OP_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
+  if (op == OP_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
+  if (op == OP_SUB && set_items(a) != NULL && set_items(b) != NULL) return set_minus(j, a, b, out);
+  bool seq = (op == OP_MUL && (seq_a || seq_b)) || (op == OP_ADD && seq_a);
   jv other = seq_a ? b : a;
   bool own = other.kind == JV_OBJECT && other.u.obj->cls->binop != NULL;
   if ((a.kind == JV_OBJECT || b.kind == JV_OBJECT) && (!seq || own)) {
     return object_binary(j, op, a, b, out);
   }
-  if (op == N_ADD && a.kind == JV_STR) {
+  if (op == OP_ADD && a.kind == JV_STR) {
     return j_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
   }
-  if (op == N_ADD && seq_a) {
+  if (op == OP_ADD && seq_a) {
     return j_fail(j, "can only concatenate %s (not \"%s\") to %s", jv_type_name(a), jv_type_name(b),
                   jv_type_name(a));
   }
-  if (op == N_MUL && (seq_a || seq_b)) {
+  if (op == OP_MUL && (seq_a || seq_b)) {
     return j_fail(j, "can't multiply sequence by non-int of type '%s'",
                   jv_type_name(seq_b && !seq_a ? a : b));
   }
   return j_type_error2(j, op_sign(op), a, b);
 }
 
-enum rs_code num_unary(struct rs_jinja *j, enum node_type op, jv a, jv *out)
+enum rs_code num_unary(struct rs_python *j, enum op op, jv a, jv *out)
 {
   if (a.kind == JV_FLOAT) {
-    *out = op == N_NEG ? jv_float(-a.u.f) : a;
+    *out = op == OP_NEG ? jv_float(-a.u.f) : a;
     return RS_OK;
   }
   if (is_int(a))
-    return op == N_NEG ? int_binary(j, N_SUB, jv_int(0), a, out)
-                       : int_binary(j, N_ADD, jv_int(0), a, out);
+    return op == OP_NEG ? int_binary(j, OP_SUB, jv_int(0), a, out)
+                        : int_binary(j, OP_ADD, jv_int(0), a, out);
   if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
   if (a.kind == JV_OBJECT && a.u.obj->cls->binop != NULL) { // Decimal, timedelta
-    return object_binary(j, N_MUL, a, jv_int(op == N_NEG ? -1 : 1), out);
+    return object_binary(j, OP_MUL, a, jv_int(op == OP_NEG ? -1 : 1), out);
   }
-  return j_fail(j, "bad operand type for unary %s: '%s'", op == N_NEG ? "-" : "+", jv_type_name(a));
+  return j_fail(j, "bad operand type for unary %s: '%s'", op == OP_NEG ? "-" : "+",
+                jv_type_name(a));
 }
 
 /* ---- round() ------------------------------------------------------------------------------- */
 
-static enum rs_code round_int(struct rs_jinja *j, jv v, int64_t digits, jv *out)
+static enum rs_code round_int(struct rs_python *j, jv v, int64_t digits, jv *out)
 {
   *out = v.kind == JV_BOOL ? jv_int(v.u.b) : v;
   if (digits >= 0) return RS_OK;
@@ -405,21 +406,21 @@ static enum rs_code round_int(struct rs_jinja *j, jv v, int64_t digits, jv *out)
   jv unit, rem, twice, base;
   bool u;
   TRY(big_pow(j, jv_int(10), (uint64_t)-digits, &unit));
-  TRY(num_binary(j, N_MOD, *out, unit, &rem));
-  TRY(num_binary(j, N_SUB, *out, rem, &base));
-  TRY(num_binary(j, N_MUL, rem, jv_int(2), &twice));
+  TRY(num_binary(j, OP_MOD, *out, unit, &rem));
+  TRY(num_binary(j, OP_SUB, *out, rem, &base));
+  TRY(num_binary(j, OP_MUL, rem, jv_int(2), &twice));
   int c = num_cmp(twice, unit, &u);
   if (c == 0) {
     jv half;
-    TRY(num_binary(j, N_FLOORDIV, base, unit, &half));
-    TRY(num_binary(j, N_MOD, half, jv_int(2), &half));
+    TRY(num_binary(j, OP_FLOORDIV, base, unit, &half));
+    TRY(num_binary(j, OP_MOD, half, jv_int(2), &half));
     c = half.u.i == 0 ? -1 : 1;
   }
   *out = base;
-  return c > 0 ? num_binary(j, N_ADD, base, unit, out) : RS_OK;
+  return c > 0 ? num_binary(j, OP_ADD, base, unit, out) : RS_OK;
 }
 
-enum rs_code num_round(struct rs_jinja *j, jv v, jv digits, jv *out)
+enum rs_code num_round(struct rs_python *j, jv v, jv digits, jv *out)
 {
   int64_t n = 0;
   TRY(num_to_i64(j, digits, &n));
@@ -457,7 +458,7 @@ static int digit_of(uint32_t c)
   return 99;
 }
 
-bool num_parse_int(struct rs_jinja *j, const struct jv_str *s, int64_t base, jv *out)
+bool num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out)
 {
   size_t from = 0, to = s->n, at;
   while (from < to) {

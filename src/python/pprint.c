@@ -2,13 +2,13 @@
 ** pprint.pformat of Python: repr with sorted dictionaries, one item a line where 80 columns are too
 ** few, long texts split at spaces.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 #define WIDTH 80
 #define DEPTH_MAX 100
 
 /* pprint's order of keys: theirs, or that of their types' names where they have none. */
-static enum rs_code before(struct rs_jinja *j, jv a, jv b, bool *yes)
+static enum rs_code before(struct rs_python *j, jv a, jv b, bool *yes)
 {
   struct rs_error *saved = j->err;
   j->err = NULL;
@@ -19,7 +19,7 @@ static enum rs_code before(struct rs_jinja *j, jv a, jv b, bool *yes)
   return RS_OK;
 }
 
-static enum rs_code sorted_items(struct rs_jinja *j, const struct jv_dict *d, jv *keys, jv *vals)
+static enum rs_code sorted_items(struct rs_python *j, const struct jv_dict *d, jv *keys, jv *vals)
 {
   *keys = jv_list(j);
   *vals = jv_list(j);
@@ -35,7 +35,7 @@ static enum rs_code sorted_items(struct rs_jinja *j, const struct jv_dict *d, jv
   return seq_sort_by(j, keys->u.seq, order.u.seq->v, false, before);
 }
 
-static enum rs_code flat(struct rs_jinja *j, jv v, struct rs_buf *b, unsigned depth)
+static enum rs_code flat(struct rs_python *j, jv v, struct rs_buf *b, unsigned depth)
 {
   TRY(j_step(j));
   if (depth > DEPTH_MAX) return j_limit(j, "value is nested too deeply");
@@ -86,7 +86,7 @@ static void put_chunk(struct text_out *t, const char *s, size_t n)
   text_repr_str(t->b, s, n);
 }
 
-static size_t repr_width(struct rs_jinja *j, const char *s, size_t n)
+static size_t repr_width(struct rs_python *j, const char *s, size_t n)
 {
   struct rs_buf b;
   j_buf_init(j, &b);
@@ -107,7 +107,7 @@ static size_t word_end(const char *s, size_t n, size_t at)
 }
 
 /* One line that is too long, cut between words. */
-static enum rs_code cut_line(struct rs_jinja *j, struct text_out *t, const struct jv_str *line,
+static enum rs_code cut_line(struct rs_python *j, struct text_out *t, const struct jv_str *line,
                              size_t room, size_t last_room)
 {
   size_t from = 0, end = 0;
@@ -126,7 +126,7 @@ static enum rs_code cut_line(struct rs_jinja *j, struct text_out *t, const struc
 }
 
 /* Python joins the pieces of a text without commas; only at the top it needs brackets. */
-static enum rs_code layout_str(struct rs_jinja *j, jv v, struct rs_buf *b, size_t indent,
+static enum rs_code layout_str(struct rs_python *j, jv v, struct rs_buf *b, size_t indent,
                                size_t after, bool top)
 {
   jv lines;
@@ -160,7 +160,7 @@ static enum rs_code layout_str(struct rs_jinja *j, jv v, struct rs_buf *b, size_
 
 /* ---- containers ----------------------------------------------------------------------------- */
 
-static enum rs_code fits(struct rs_jinja *j, jv v, size_t room, bool *yes, struct rs_buf *b)
+static enum rs_code fits(struct rs_python *j, jv v, size_t room, bool *yes, struct rs_buf *b)
 {
   struct rs_buf t;
   j_buf_init(j, &t);
@@ -172,10 +172,10 @@ static enum rs_code fits(struct rs_jinja *j, jv v, size_t room, bool *yes, struc
   return rc;
 }
 
-static enum rs_code layout(struct rs_jinja *j, jv v, struct rs_buf *b, size_t indent, size_t after,
+static enum rs_code layout(struct rs_python *j, jv v, struct rs_buf *b, size_t indent, size_t after,
                            unsigned level);
 
-static enum rs_code layout_dict(struct rs_jinja *j, jv v, struct rs_buf *b, size_t indent,
+static enum rs_code layout_dict(struct rs_python *j, jv v, struct rs_buf *b, size_t indent,
                                 size_t after, unsigned level)
 {
   jv keys, vals;
@@ -203,7 +203,7 @@ static enum rs_code layout_dict(struct rs_jinja *j, jv v, struct rs_buf *b, size
 }
 
 /* indent: the column where v starts; after: what has to follow it on its last line. */
-static enum rs_code layout(struct rs_jinja *j, jv v, struct rs_buf *b, size_t indent, size_t after,
+static enum rs_code layout(struct rs_python *j, jv v, struct rs_buf *b, size_t indent, size_t after,
                            unsigned level)
 {
   bool yes;
@@ -230,7 +230,7 @@ static enum rs_code layout(struct rs_jinja *j, jv v, struct rs_buf *b, size_t in
   return RS_OK;
 }
 
-enum rs_code text_pprint(struct rs_jinja *j, jv v, struct rs_buf *b)
+enum rs_code text_pprint(struct rs_python *j, jv v, struct rs_buf *b)
 {
   return layout(j, v, b, 0, 0, 0);
 }

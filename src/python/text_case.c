@@ -1,7 +1,7 @@
 /*
 ** Case, white space and padding of text: what methods and filters share.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 static void put(struct rs_buf *b, const uint32_t *c, size_t n)
 {
@@ -64,7 +64,7 @@ void case_append(struct rs_buf *b, const char *s, size_t n, int how)
   }
 }
 
-enum rs_code str_case(struct rs_jinja *j, jv s, int how, jv *out)
+enum rs_code str_case(struct rs_python *j, jv s, int how, jv *out)
 {
   const struct jv_str *str = s.u.str;
   struct rs_buf b;
@@ -94,7 +94,7 @@ static bool in_set(uint32_t c, const struct jv_str *set)
 }
 
 /* sides: 1 left, 2 right, 3 both. */
-enum rs_code str_strip(struct rs_jinja *j, jv s, jv chars, int sides, jv *out)
+enum rs_code str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out)
 {
   const struct jv_str *str = s.u.str, *set = NULL;
   if (is_given(chars) && chars.kind != JV_NONE) {
@@ -130,7 +130,7 @@ size_t find_bytes(const char *s, size_t n, const char *what, size_t m, size_t fr
   return hit != NULL ? (size_t)(hit - s) : NOT_FOUND;
 }
 
-enum rs_code str_replace(struct rs_jinja *j, const struct jv_str *s, const struct jv_str *from,
+enum rs_code str_replace(struct rs_python *j, const struct jv_str *s, const struct jv_str *from,
                          const struct jv_str *to, int64_t count, enum str_sub sub, jv *out)
 {
   struct rs_buf b;
@@ -170,7 +170,7 @@ static bool line_end(uint32_t c)
          c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
-enum rs_code str_lines(struct rs_jinja *j, jv s, bool keep, jv *list)
+enum rs_code str_lines(struct rs_python *j, jv s, bool keep, jv *list)
 {
   const struct jv_str *str = s.u.str;
   *list = jv_list(j);
@@ -189,7 +189,7 @@ enum rs_code str_lines(struct rs_jinja *j, jv s, bool keep, jv *list)
 }
 
 /* how: '<' left-justified, '>' right-justified, '^' centered as str.center does. */
-enum rs_code str_pad(struct rs_jinja *j, jv s, int64_t width, const char *fill, size_t nfill,
+enum rs_code str_pad(struct rs_python *j, jv s, int64_t width, const char *fill, size_t nfill,
                      int how, jv *out)
 {
   const struct jv_str *str = s.u.str;

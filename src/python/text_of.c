@@ -3,7 +3,7 @@
 */
 #include <math.h>
 #include <stdio.h>
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
 #define DEPTH_MAX 200
 
@@ -14,7 +14,7 @@ struct above {
   unsigned depth;
 };
 
-static enum rs_code repr_at(struct rs_jinja *j, jv v, struct rs_buf *b, const struct above *up);
+static enum rs_code repr_at(struct rs_python *j, jv v, struct rs_buf *b, const struct above *up);
 
 void text_repr_str(struct rs_buf *b, const char *s, size_t n)
 {
@@ -53,7 +53,7 @@ void text_ascii(struct rs_buf *b, const char *s, size_t n)
   }
 }
 
-static enum rs_code int_text(struct rs_jinja *j, jv v, struct rs_buf *b)
+static enum rs_code int_text(struct rs_python *j, jv v, struct rs_buf *b)
 {
   if (v.kind == JV_INT) {
     char text[24];
@@ -78,7 +78,7 @@ static enum rs_code int_text(struct rs_jinja *j, jv v, struct rs_buf *b)
   return RS_OK;
 }
 
-static enum rs_code repr_items(struct rs_jinja *j, jv v, struct rs_buf *b, const struct above *up)
+static enum rs_code repr_items(struct rs_python *j, jv v, struct rs_buf *b, const struct above *up)
 {
   bool list = v.kind == JV_LIST;
   const struct tuple_type *t = list ? NULL : v.u.seq->type;
@@ -95,7 +95,7 @@ static enum rs_code repr_items(struct rs_jinja *j, jv v, struct rs_buf *b, const
   return RS_OK;
 }
 
-static enum rs_code repr_dict(struct rs_jinja *j, const struct jv_dict *d, struct rs_buf *b,
+static enum rs_code repr_dict(struct rs_python *j, const struct jv_dict *d, struct rs_buf *b,
                               const struct above *up)
 {
   bool first = true;
@@ -124,7 +124,7 @@ static bool markup_has(const char *name)
   return true;
 }
 
-static enum rs_code func_repr(struct rs_jinja *j, const struct jv_func *f, struct rs_buf *b)
+static enum rs_code func_repr(struct rs_python *j, const struct jv_func *f, struct rs_buf *b)
 {
   if (f->kind == FN_MACRO) {
     if (f->name != NULL) {
@@ -148,7 +148,7 @@ static enum rs_code func_repr(struct rs_jinja *j, const struct jv_func *f, struc
   return RS_OK;
 }
 
-static enum rs_code object_text(struct rs_jinja *j, jv v, struct rs_buf *b, bool repr)
+static enum rs_code object_text(struct rs_python *j, jv v, struct rs_buf *b, bool repr)
 {
   const struct jv_class *c = v.u.obj->cls;
   if (repr && c->repr != NULL) return c->repr(j, v.u.obj->self, b, j->err);
@@ -158,7 +158,7 @@ static enum rs_code object_text(struct rs_jinja *j, jv v, struct rs_buf *b, bool
   return RS_OK;
 }
 
-static enum rs_code repr_at(struct rs_jinja *j, jv v, struct rs_buf *b, const struct above *up)
+static enum rs_code repr_at(struct rs_python *j, jv v, struct rs_buf *b, const struct above *up)
 {
   static const char *const cycles[] = {"[...]", "(...)", "{...}"};
   TRY(j_step(j));
@@ -194,12 +194,12 @@ static enum rs_code repr_at(struct rs_jinja *j, jv v, struct rs_buf *b, const st
   }
 }
 
-enum rs_code text_repr(struct rs_jinja *j, jv v, struct rs_buf *b)
+enum rs_code text_repr(struct rs_python *j, jv v, struct rs_buf *b)
 {
   return repr_at(j, v, b, NULL);
 }
 
-enum rs_code text_str(struct rs_jinja *j, jv v, struct rs_buf *b)
+enum rs_code text_str(struct rs_python *j, jv v, struct rs_buf *b)
 {
   char text[FLOAT_TEXT];
   switch ((int)v.kind) {
@@ -225,7 +225,7 @@ enum rs_code text_str(struct rs_jinja *j, jv v, struct rs_buf *b)
   }
 }
 
-enum rs_code text_of(struct rs_jinja *j, jv v, jv *out)
+enum rs_code text_of(struct rs_python *j, jv v, jv *out)
 {
   if (v.kind == JV_STR) {
     *out = v;
@@ -241,7 +241,7 @@ enum rs_code text_of(struct rs_jinja *j, jv v, jv *out)
   return str_take(j, &b, STR_PLAIN, out);
 }
 
-enum rs_code text_plain(struct rs_jinja *j, jv v, const struct jv_str **out)
+enum rs_code text_plain(struct rs_python *j, jv v, const struct jv_str **out)
 {
   jv s;
   TRY(text_of(j, v, &s));
@@ -267,7 +267,7 @@ void html_escape(struct rs_buf *b, const char *s, size_t n)
   rs_buf_add(b, s + from, n - from);
 }
 
-enum rs_code text_escape(struct rs_jinja *j, jv v, struct rs_buf *b)
+enum rs_code text_escape(struct rs_python *j, jv v, struct rs_buf *b)
 {
   if (is_markup(v)) {
     rs_buf_add(b, v.u.str->s, v.u.str->n);

@@ -2,9 +2,9 @@
 ** Values: making them and looking into them. All memory is the evaluation's arena; when it is
 ** exhausted a constructor returns an Undefined and the next step of the evaluation fails.
 */
-#include "src/jinja/internal.h"
+#include "protocol.h"
 
-static jv lost(struct rs_jinja *j)
+static jv lost(struct rs_python *j)
 {
   if (j->sticky == RS_OK) j->sticky = rs_arena_limited(&j->arena) ? RS_LIMIT : RS_NOMEM;
   return jv_undefined();
@@ -32,7 +32,7 @@ struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n)
   return str;
 }
 
-jv str_sub(struct rs_jinja *j, const char *s, size_t n, enum str_sub sub)
+jv str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub)
 {
   if (sub == STR_PLAIN && n <= 1) {
     // the empty string and ASCII characters are shared
@@ -54,18 +54,18 @@ jv str_sub(struct rs_jinja *j, const char *s, size_t n, enum str_sub sub)
   return jv_of_str(str);
 }
 
-jv str_like(struct rs_jinja *j, jv model, const char *s, size_t n)
+jv str_like(struct rs_python *j, jv model, const char *s, size_t n)
 {
   return str_sub(j, s, n, is_markup(model) ? STR_MARKUP : STR_PLAIN);
 }
 
-jv str_as(struct rs_jinja *j, jv s, enum str_sub sub)
+jv str_as(struct rs_python *j, jv s, enum str_sub sub)
 {
   if (s.u.str->sub == sub) return s;
   return str_sub(j, s.u.str->s, s.u.str->n, sub);
 }
 
-enum rs_code str_take(struct rs_jinja *j, struct rs_buf *b, enum str_sub sub, jv *out)
+enum rs_code str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out)
 {
   enum rs_code rc = RS_OK;
   if (b->rc != RS_OK) {
@@ -92,7 +92,7 @@ size_t str_offset(const struct jv_str *s, size_t cp)
   return at;
 }
 
-jv str_at(struct rs_jinja *j, const struct jv_str *s, size_t byte)
+jv str_at(struct rs_python *j, const struct jv_str *s, size_t byte)
 {
   size_t end = byte;
   (void)uni_next(s->s, &end);
@@ -122,7 +122,7 @@ jv jv_float(double f)
   return (jv){.kind = JV_FLOAT, .u.f = f};
 }
 
-jv jv_textn(struct rs_jinja *j, const char *s, size_t n)
+jv jv_textn(struct rs_python *j, const char *s, size_t n)
 {
   if (uni_valid(s, n)) return str_sub(j, s, n, STR_PLAIN);
   // what comes from outside may hold anything; inside, text is UTF-8
@@ -140,12 +140,12 @@ jv jv_textn(struct rs_jinja *j, const char *s, size_t n)
   return v;
 }
 
-jv jv_text(struct rs_jinja *j, const char *s)
+jv jv_text(struct rs_python *j, const char *s)
 {
   return jv_textn(j, s, strlen(s));
 }
 
-static jv seq_new(struct rs_jinja *j, enum jv_kind kind, size_t cap)
+static jv seq_new(struct rs_python *j, enum jv_kind kind, size_t cap)
 {
   struct jv_seq *s = rs_arena_calloc(&j->arena, sizeof *s);
   if (s == NULL || cap > SIZE_MAX / sizeof *s->v / 2) return lost(j);
@@ -159,12 +159,12 @@ static jv seq_new(struct rs_jinja *j, enum jv_kind kind, size_t cap)
   return (jv){.kind = kind, .u.seq = s};
 }
 
-jv jv_list(struct rs_jinja *j)
+jv jv_list(struct rs_python *j)
 {
   return seq_new(j, JV_LIST, 0);
 }
 
-bool seq_reserve(struct rs_jinja *j, struct jv_seq *s, size_t n)
+bool seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n)
 {
   if (n <= s->cap) return true;
   size_t cap = s->cap < 4 ? 8 : s->cap * 2;
@@ -181,7 +181,7 @@ bool seq_reserve(struct rs_jinja *j, struct jv_seq *s, size_t n)
   return true;
 }
 
-void jv_list_add(struct rs_jinja *j, jv list, jv item)
+void jv_list_add(struct rs_python *j, jv list, jv item)
 {
   if (list.kind != JV_LIST && list.kind != JV_TUPLE) return;
   struct jv_seq *s = list.u.seq;
@@ -189,7 +189,7 @@ void jv_list_add(struct rs_jinja *j, jv list, jv item)
   if (seq_reserve(j, s, s->n + 1)) s->v[s->n++] = item;
 }
 
-jv tuple_new(struct rs_jinja *j, size_t n)
+jv tuple_new(struct rs_python *j, size_t n)
 {
   jv t = seq_new(j, JV_TUPLE, n);
   if (t.kind == JV_TUPLE) {
@@ -199,14 +199,14 @@ jv tuple_new(struct rs_jinja *j, size_t n)
   return t;
 }
 
-jv jv_tuple(struct rs_jinja *j, const jv *items, size_t n)
+jv jv_tuple(struct rs_python *j, const jv *items, size_t n)
 {
   jv t = tuple_new(j, n);
   if (t.kind == JV_TUPLE && n > 0) memcpy(t.u.seq->v, items, n * sizeof *items);
   return t;
 }
 
-jv jv_dict_new(struct rs_jinja *j)
+jv jv_dict_new(struct rs_python *j)
 {
   struct jv_dict *d = rs_arena_calloc(&j->arena, sizeof *d);
   if (d == NULL) return lost(j);
@@ -214,12 +214,12 @@ jv jv_dict_new(struct rs_jinja *j)
   return (jv){.kind = JV_DICT, .u.dict = d};
 }
 
-jv jv_dict(struct rs_jinja *j)
+jv jv_dict(struct rs_python *j)
 {
   return jv_dict_new(j);
 }
 
-void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value)
+void jv_dict_setv(struct rs_python *j, jv dict, jv key, jv value)
 {
   if (dict.kind != JV_DICT) return;
   struct rs_error *saved = j->err;
@@ -230,12 +230,12 @@ void jv_dict_setv(struct rs_jinja *j, jv dict, jv key, jv value)
   j->located = located;
 }
 
-void jv_dict_set(struct rs_jinja *j, jv dict, const char *key, jv value)
+void jv_dict_set(struct rs_python *j, jv dict, const char *key, jv value)
 {
   jv_dict_setv(j, dict, jv_text(j, key), value);
 }
 
-jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx)
+jv jv_func(struct rs_python *j, const char *name, jv_native fn, void *ctx)
 {
   struct jv_func *f = rs_arena_calloc(&j->arena, sizeof *f);
   char *copy = rs_arena_strdup(&j->arena, name);
@@ -245,7 +245,7 @@ jv jv_func(struct rs_jinja *j, const char *name, jv_native fn, void *ctx)
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
 
-jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self)
+jv jv_object(struct rs_python *j, const struct jv_class *cls, void *self)
 {
   struct jv_object *o = rs_arena_alloc(&j->arena, sizeof *o);
   if (o == NULL) return lost(j);
@@ -255,7 +255,7 @@ jv jv_object(struct rs_jinja *j, const struct jv_class *cls, void *self)
 
 /* ---- undefined ----------------------------------------------------------------------------- */
 
-static jv undef(struct rs_jinja *j, struct jv_undef u)
+static jv undef(struct rs_python *j, struct jv_undef u)
 {
   struct jv_undef *p = rs_arena_alloc(&j->arena, sizeof *p);
   if (p == NULL) return lost(j);
@@ -264,24 +264,24 @@ static jv undef(struct rs_jinja *j, struct jv_undef u)
   return (jv){.kind = JV_UNDEFINED, .u.p = p};
 }
 
-jv undef_name(struct rs_jinja *j, const struct jv_str *name)
+jv undef_name(struct rs_python *j, const struct jv_str *name)
 {
   return undef(j, (struct jv_undef){.kind = UNDEF_NAME, .name = jv_of_str(name)});
 }
 
-jv undef_attr(struct rs_jinja *j, jv obj, jv name)
+jv undef_attr(struct rs_python *j, jv obj, jv name)
 {
   // dbt's lenient class forgets the object
   return undef(
     j, (struct jv_undef){.kind = j->lenient ? UNDEF_NAME : UNDEF_ATTR, .name = name, .obj = obj});
 }
 
-jv undef_unsafe(struct rs_jinja *j, jv obj, jv name)
+jv undef_unsafe(struct rs_python *j, jv obj, jv name)
 {
   return undef(j, (struct jv_undef){.kind = UNDEF_UNSAFE, .name = name, .obj = obj});
 }
 
-jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
+jv undef_hint(struct rs_python *j, const char *hint, const char *name)
 {
   char *copy = rs_arena_strdup(&j->arena, hint);
   if (copy == NULL) return lost(j);
@@ -290,7 +290,7 @@ jv undef_hint(struct rs_jinja *j, const char *hint, const char *name)
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
 }
 
-jv undef_hint_buf(struct rs_jinja *j, struct rs_buf *b, const char *name)
+jv undef_hint_buf(struct rs_python *j, struct rs_buf *b, const char *name)
 {
   jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
   rs_buf_free(b);
@@ -358,13 +358,13 @@ void jv_dict_at(jv dict, size_t i, jv *key, jv *value)
   *value = d->vals[at];
 }
 
-bool jv_truth(struct rs_jinja *j, jv v)
+bool jv_truth(struct rs_python *j, jv v)
 {
   bool yes = false;
   return jv_is_true(j, v, &yes) == RS_OK && yes;
 }
 
-bool jv_equal(struct rs_jinja *j, jv a, jv b)
+bool jv_equal(struct rs_python *j, jv a, jv b)
 {
   bool yes = false;
   return jv_eq(j, a, b, &yes) == RS_OK && yes;

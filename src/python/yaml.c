@@ -13,7 +13,7 @@
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* 2024-01-02, or 2024-01-02[Tt ]03:04:05[.6] [Z|+02:00]: PyYAML's timestamps. */
-static bool read_time(struct rs_jinja *j, const struct rs_yaml *y, jv *out)
+static bool read_time(struct rs_python *j, const struct rs_yaml *y, jv *out)
 {
   const char *s = y->text;
   if (!y->plain || y->n < 8 || s[0] < '0' || s[0] > '9' || s[4] != '-') return false;
@@ -24,7 +24,7 @@ static bool read_time(struct rs_jinja *j, const struct rs_yaml *y, jv *out)
   return true;
 }
 
-static jv from_yaml(struct rs_jinja *j, const struct rs_yaml *y)
+static jv from_yaml(struct rs_python *j, const struct rs_yaml *y)
 {
   jv out;
   switch (y->kind) {
@@ -51,7 +51,7 @@ static jv from_yaml(struct rs_jinja *j, const struct rs_yaml *y)
   return jv_none();
 }
 
-enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_fromyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   static const char *const names[] = {"value", "default", NULL};
@@ -77,7 +77,7 @@ enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_ar
 /* ---- writing -------------------------------------------------------------------------------- */
 
 struct writer {
-  struct rs_jinja *j;
+  struct rs_python *j;
   yaml_emitter_t *to;
   struct rs_buf text; /* of one scalar */
   bool sort;
@@ -104,7 +104,7 @@ static enum rs_code put_scalar(struct writer *w, const char *s, size_t n, bool p
 }
 
 /* Would a plain scalar with this text be anything but text? */
-static bool looks_typed(struct rs_jinja *j, const char *s, size_t n)
+static bool looks_typed(struct rs_python *j, const char *s, size_t n)
 {
   struct rs_yaml y = {.text = s, .n = n, .plain = true};
   jv dummy;
@@ -175,7 +175,7 @@ static void sort_keys(jv v, size_t *order)
 static enum rs_code put_map(struct writer *w, jv v, const char *tag)
 {
   yaml_event_t ev;
-  size_t *order = rs_arena_alloc(rs_jinja_arena(w->j), (jv_len(v) + 1) * sizeof *order);
+  size_t *order = rs_arena_alloc(rs_python_arena(w->j), (jv_len(v) + 1) * sizeof *order);
   if (order == NULL) return rs_nomem(w->e);
   for (size_t i = 0; i < jv_len(v); i++) order[i] = i;
   if (w->sort) sort_keys(v, order);
@@ -267,7 +267,7 @@ static enum rs_code put_document(struct writer *w, jv v)
   return emitted(w, ok);
 }
 
-enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_toyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   static const char *const names[] = {"value", "default", "sort_keys", NULL};

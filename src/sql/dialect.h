@@ -54,7 +54,8 @@ struct rs_dialect {
   const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
   /* Values inside of a column (pushdown/path.h). path_text is a value's text, NULL where there is
   ** none: %s stands for the column as json_of makes it, or json_of_text where it holds texts (NULL:
-  ** these are no JSON), %p for the literal of the path. path_types make a value of that text, %s. */
+  ** these are no JSON), %p for the literal of the path. path_types make a value of that text, %s.
+  ** */
   enum rs_path_style path_style;
   const char *json_of, *json_of_text; /* "to_json(%s)" */
   const char *path_text;              /* "json_extract_string(%s, %p)" */

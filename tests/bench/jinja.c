@@ -49,7 +49,7 @@ static size_t render(const char *p, size_t n)
   struct rs_template *t = NULL;
   struct rs_buf out;
   rs_buf_init(&out, 1 << 20);
-  struct rs_jinja *j = rs_jinja_new(NULL);
+  struct rs_python *j = rs_jinja_new(NULL);
   if (j == NULL || rs_template_parse("t", p, n, &t, &e) != RS_OK) die(e.text);
   rs_jinja_global(j, "schema", jv_text(j, "commons"));
   rs_jinja_global(j, "table", jv_text(j, "Flights"));

@@ -26,7 +26,7 @@ static void stop(const char *what)
   abort();
 }
 
-static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code rec(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                         struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -34,21 +34,21 @@ static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, 
   return RS_OK;
 }
 
-static enum rs_code leave(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code leave(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                           struct rs_error *e)
 {
   (void)ctx, (void)out;
   return a->npos == 1 ? rs_jinja_return(j, a->pos[0]) : rs_fail(e, RS_INVALID, "return()");
 }
 
-static struct rs_jinja *start(bool lenient)
+static struct rs_python *start(bool lenient)
 {
-  struct rs_jinja_options opt = {.max_steps = 200000,
-                                 .max_depth = 50,
-                                 .max_output = OUTPUT_MAX,
-                                 .max_memory = MEMORY_MAX,
-                                 .lenient_undefined = lenient};
-  struct rs_jinja *j = rs_jinja_new(&opt);
+  struct rs_python_options opt = {.max_steps = 200000,
+                                  .max_depth = 50,
+                                  .max_output = OUTPUT_MAX,
+                                  .max_memory = MEMORY_MAX,
+                                  .lenient_undefined = lenient};
+  struct rs_python *j = rs_jinja_new(&opt);
   jv dict = jv_undefined(), key, value;
   if (j == NULL || jv_from_json(j, context, sizeof context - 1, &dict, NULL) != RS_OK)
     stop("no memory");
@@ -72,7 +72,7 @@ static void render(struct rs_template *t, bool lenient, bool native)
 {
   struct rs_error e = {0};
   struct rs_buf out;
-  struct rs_jinja *j = start(lenient);
+  struct rs_python *j = start(lenient);
   for (size_t i = 0; rs_template_macro(t, i) != NULL; i++)
     rs_jinja_global(j, rs_template_macro(t, i), rs_jinja_macro(j, t, rs_template_macro(t, i)));
   rs_buf_init(&out, OUTPUT_MAX * 8);

@@ -31,7 +31,7 @@ static void die(const char *what)
 }
 
 /* A function of the context that returns its arguments. */
-static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code rec(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                         struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -43,7 +43,7 @@ static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, 
 }
 
 /* dbt's return(). */
-static enum rs_code leave(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code leave(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                           struct rs_error *e)
 {
   (void)ctx, (void)out;
@@ -51,10 +51,10 @@ static enum rs_code leave(struct rs_jinja *j, void *ctx, const struct jv_args *a
   return rs_jinja_return(j, a->pos[0]);
 }
 
-static struct rs_jinja *start(bool lenient, struct rs_error *e)
+static struct rs_python *start(bool lenient, struct rs_error *e)
 {
-  struct rs_jinja_options opt = {.lenient_undefined = lenient, .max_steps = 5000000};
-  struct rs_jinja *j = rs_jinja_new(&opt);
+  struct rs_python_options opt = {.lenient_undefined = lenient, .max_steps = 5000000};
+  struct rs_python *j = rs_jinja_new(&opt);
   jv dict = jv_undefined(), key, value;
   if (j == NULL || (context != NULL && jv_from_json(j, context, context_n, &dict, e) != RS_OK))
     die(e->text);
@@ -79,7 +79,7 @@ static void run(char kind, const char *text, size_t n)
   struct rs_buf out;
   bool native = kind == 'N' || kind == 'K';
   rs_buf_init(&out, OUTPUT_MAX);
-  struct rs_jinja *j = start(kind == 'L' || kind == 'K', &e);
+  struct rs_python *j = start(kind == 'L' || kind == 'K', &e);
   enum rs_code rc = rs_template_parse("t", text, n, &t, &e);
   if (rc == RS_OK && native) {
     jv v;

@@ -36,7 +36,7 @@ static const char context[] =
   " \"u\": \"\\u00e4\\u00d6\\u00df\\u20ac\\ud83d\\ude00\"}";
 
 /* A native function that returns its arguments. */
-static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code rec(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                         struct rs_error *e)
 {
   (void)ctx, (void)e;
@@ -47,11 +47,11 @@ static enum rs_code rec(struct rs_jinja *j, void *ctx, const struct jv_args *a, 
   return RS_OK;
 }
 
-static inline struct rs_jinja *new_jinja(enum mode mode)
+static inline struct rs_python *new_jinja(enum mode mode)
 {
-  struct rs_jinja_options opt = {.lenient_undefined = mode == LENIENT};
+  struct rs_python_options opt = {.lenient_undefined = mode == LENIENT};
   struct rs_error e = {0};
-  struct rs_jinja *j = rs_jinja_new(&opt);
+  struct rs_python *j = rs_jinja_new(&opt);
   jv ctx, key, value;
   assert_non_null(j);
   assert_int_equal(jv_from_json(j, context, sizeof context - 1, &ctx, &e), RS_OK);
@@ -64,7 +64,7 @@ static inline struct rs_jinja *new_jinja(enum mode mode)
 }
 
 /* Renders into out; the code, and the error's text in e. */
-static inline enum rs_code run(struct rs_jinja *j, enum mode mode, const char *text,
+static inline enum rs_code run(struct rs_python *j, enum mode mode, const char *text,
                                struct rs_buf *out, struct rs_error *e)
 {
   struct rs_template *t = NULL;
@@ -86,7 +86,7 @@ static inline void check_good(const struct good *v, size_t n)
     struct rs_error e = {0};
     struct rs_buf out;
     rs_buf_init(&out, (size_t)1 << 24);
-    struct rs_jinja *j = new_jinja(v[i].mode);
+    struct rs_python *j = new_jinja(v[i].mode);
     enum rs_code rc = run(j, v[i].mode, v[i].text, &out, &e);
     if (rc != RS_OK || strcmp(rs_buf_text(&out), v[i].expected) != 0) {
       print_error("template: %s\n", v[i].text);
@@ -105,7 +105,7 @@ static inline void check_bad(const struct bad *v, size_t n)
     struct rs_buf out;
     char place[40];
     rs_buf_init(&out, (size_t)1 << 24);
-    struct rs_jinja *j = new_jinja(v[i].mode);
+    struct rs_python *j = new_jinja(v[i].mode);
     enum rs_code rc = run(j, v[i].mode, v[i].text, &out, &e);
     const char *message = strstr(e.text, ": ");
     snprintf(place, sizeof place, "t line %d, column ", v[i].line);

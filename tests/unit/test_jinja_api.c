@@ -16,7 +16,7 @@ static struct rs_template *parse(const char *name, const char *text)
 }
 
 /* Renders with j's globals; the text, or the error's text. */
-static const char *render(struct rs_jinja *j, const char *text)
+static const char *render(struct rs_python *j, const char *text)
 {
   static char shown[RS_ERROR_MAX];
   struct rs_error e = {0};
@@ -28,7 +28,7 @@ static const char *render(struct rs_jinja *j, const char *text)
   return shown;
 }
 
-static enum rs_code return_fn(struct rs_jinja *j, void *ctx, const struct jv_args *a, jv *out,
+static enum rs_code return_fn(struct rs_python *j, void *ctx, const struct jv_args *a, jv *out,
                               struct rs_error *e)
 {
   (void)ctx, (void)out, (void)e;
@@ -49,9 +49,9 @@ static const char macros[] =
   "{% test not_null(model, column_name) %}t{% endtest %}\n"
   "{% docs page %} text {% enddocs %}\n";
 
-static struct rs_jinja *with_macros(struct rs_template *t)
+static struct rs_python *with_macros(struct rs_template *t)
 {
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   rs_jinja_global_func(j, "return", return_fn, NULL);
   for (size_t i = 0; rs_template_macro(t, i) != NULL; i++) {
     const char *name = rs_template_macro(t, i);
@@ -86,7 +86,7 @@ static void test_macros(void **state)
 {
   (void)state;
   struct rs_template *t = parse("file", macros);
-  struct rs_jinja *j = with_macros(t);
+  struct rs_python *j = with_macros(t);
   rs_template_release(t); // j keeps it
   assert_string_equal(render(j, "{{ add(1) }} {{ add(1, 5) * 2 }} {{ text(3) }} {{ both() }}"),
                       "3 12 <3> 8<q>");
@@ -113,7 +113,7 @@ static void test_call(void **state)
 {
   (void)state;
   struct rs_template *t = parse("file", macros);
-  struct rs_jinja *j = with_macros(t);
+  struct rs_python *j = with_macros(t);
   struct rs_error e = {0};
   jv out, arg = jv_int(40);
   const struct jv_args args = {.pos = &arg, .npos = 1};
@@ -131,7 +131,7 @@ static void test_call(void **state)
 static void test_constants_live(void **state)
 {
   (void)state;
-  struct rs_jinja *j = rs_jinja_new(NULL);
+  struct rs_python *j = rs_jinja_new(NULL);
   struct rs_error e = {0};
   jv values[2];
   const char *const texts[] = {"{{ 'a constant' }}", "{{ ['another', 'one'] }}"};
@@ -147,27 +147,27 @@ static void test_constants_live(void **state)
 
 /* ---- native objects ------------------------------------------------------------------------ */
 
-static enum rs_code rel_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
-                                struct rs_error *e)
+static enum rs_code rel_getattr(struct rs_python *j, void *self, const char *name, size_t n,
+                                jv *out, struct rs_error *e)
 {
   (void)e;
   if (n != 10 || memcmp(name, "identifier", n) != 0) return RS_NOT_FOUND;
   *out = jv_text(j, self);
   return RS_OK;
 }
-static enum rs_code rel_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code rel_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_buf_printf(b, "\"ws\".\"%s\"", (const char *)self);
   return RS_OK;
 }
-static enum rs_code rel_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code rel_repr(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_buf_printf(b, "<Relation %s>", (const char *)self);
   return RS_OK;
 }
-static enum rs_code rel_call(struct rs_jinja *j, void *self, const struct jv_args *a, jv *out,
+static enum rs_code rel_call(struct rs_python *j, void *self, const struct jv_args *a, jv *out,
                              struct rs_error *e)
 {
   (void)j, (void)self, (void)out;
@@ -177,7 +177,7 @@ static enum rs_code rel_call(struct rs_jinja *j, void *self, const struct jv_arg
   if (rc != RS_OK) return rc;
   return rs_fail(e, RS_AUTH, "remote said no to %lld", (long long)v[0].u.i);
 }
-static enum rs_code rel_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code rel_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   (void)self, (void)e;
   *out = jv_list(j);
@@ -196,7 +196,7 @@ static void test_objects(void **state)
 {
   (void)state;
   static char name[] = "orders";
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   jv rel = jv_object(j, &relation, name);
   assert_ptr_equal(jv_self(rel, &relation), name);
   rs_jinja_global(j, "rel", rel);
@@ -215,7 +215,7 @@ static void test_objects(void **state)
   rs_jinja_free(j);
 }
 
-static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
+static enum rs_code resolve(struct rs_python *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   int *calls = ctx;
@@ -230,7 +230,7 @@ static void test_resolver(void **state)
 {
   (void)state;
   int calls = 0;
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   rs_jinja_resolver(j, resolve, &calls);
   assert_string_equal(render(j, "{{ lazy_ }}{{ lazy_ }}{{ n }}{{ other }}"), "resolvedresolved5");
   assert_int_equal(calls, 2); // once a name: a variable keeps what was found
@@ -245,13 +245,13 @@ static bool interrupted(void *ctx)
   return ++*(int *)ctx > 3;
 }
 
-static void check_limit(const struct rs_jinja_options *opt, const char *text, enum rs_code code,
+static void check_limit(const struct rs_python_options *opt, const char *text, enum rs_code code,
                         const char *part)
 {
   struct rs_error e = {0};
   struct rs_buf out;
   rs_buf_init(&out, (size_t)1 << 30);
-  struct rs_jinja *j = rs_jinja_new(opt);
+  struct rs_python *j = rs_jinja_new(opt);
   enum rs_code rc = run(j, TEXT, text, &out, &e);
   if (rc != code || strstr(e.text, part) == NULL) print_error("%s\n%s\n", text, e.text);
   assert_int_equal(rc, code);
@@ -263,13 +263,13 @@ static void check_limit(const struct rs_jinja_options *opt, const char *text, en
 static void test_limits(void **state)
 {
   (void)state;
-  const struct rs_jinja_options steps = {.max_steps = 10000}, small = {.max_memory = 1 << 20},
-                                output = {.max_output = 1000}, plain = {0};
+  const struct rs_python_options steps = {.max_steps = 10000}, small = {.max_memory = 1 << 20},
+                                 output = {.max_output = 1000}, plain = {0};
   static const char loop[] =
     "{% for i in range(9999) %}{% for k in range(9999) %}{{ i }}{% endfor %}"
     "{% endfor %}";
   int polls = 0;
-  const struct rs_jinja_options stop = {.is_interrupted = interrupted, .interrupt_ctx = &polls};
+  const struct rs_python_options stop = {.is_interrupted = interrupted, .interrupt_ctx = &polls};
   check_limit(&steps, loop, RS_LIMIT, "takes more than 10000 steps");
   check_limit(&output, loop, RS_LIMIT, "longer than 1000 bytes");
   check_limit(&stop, loop, RS_CANCELLED, "interrupted");
@@ -337,7 +337,7 @@ static void test_deep(void **state)
     rs_buf_str(&b, v[i].middle);
     for (int k = 0; k < 20000; k++) rs_buf_str(&b, v[i].close);
     rs_buf_str(&b, v[i].after);
-    struct rs_jinja *j = new_jinja(TEXT);
+    struct rs_python *j = new_jinja(TEXT);
     (void)run(j, TEXT, rs_buf_text(&b), &out, &e); // whatever it is, it must come back
     rs_jinja_free(j);
     rs_buf_free(&out);
@@ -350,7 +350,7 @@ static void test_deep(void **state)
 static void test_plain_text(void **state)
 {
   (void)state;
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   assert_string_equal(render(j, "select 1\r\n\r\n"), "select 1\r\n\r\n");
   assert_string_equal(render(j, "select {{ 1 }}\r\n\r\n"), "select 1\n");
   assert_string_equal(render(j, "a \xff{{ 1 }}"), "a \xef\xbf\xbd"
@@ -372,7 +372,7 @@ static void test_json(void **state)
   static const char *const bad[] = {"",      "{",      "[1,", "{\"a\" 1}", "\"x", "01",
                                     "[1] 2", "{a: 1}", "nul", "\"\\q\"",   "-"};
   (void)state;
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   struct rs_error e = {0};
   struct rs_buf b;
   jv v;
@@ -395,7 +395,7 @@ static void test_json(void **state)
 static void test_values(void **state)
 {
   (void)state;
-  struct rs_jinja *j = new_jinja(TEXT);
+  struct rs_python *j = new_jinja(TEXT);
   jv d = jv_dict(j), out, key;
   jv_dict_set(j, d, "a", jv_int(1));
   jv_dict_set(j, d, "b", jv_float(2.5));
@@ -426,7 +426,7 @@ static void *render_many(void *arg)
     struct rs_buf out;
     rs_buf_init(&out, 10000);
     rs_template_retain(arg);
-    struct rs_jinja *j = rs_jinja_new(NULL);
+    struct rs_python *j = rs_jinja_new(NULL);
     if (j == NULL || rs_jinja_render(j, arg, &out, &e) != RS_OK ||
         strcmp(rs_buf_text(&out), "1-2-3 <X>") != 0) {
       arg = NULL;
@@ -480,8 +480,8 @@ static void test_faults(void **state)
         rs_mem_fail_at(0, false);
         int64_t before = rs_mem_live();
         rs_mem_fail_at(n, true);
-        struct rs_jinja_options opt = {0};
-        struct rs_jinja *j = rs_jinja_new(&opt);
+        struct rs_python_options opt = {0};
+        struct rs_python *j = rs_jinja_new(&opt);
         enum rs_code rc = RS_NOMEM;
         if (j != NULL) {
           jv ctx, key, value;

@@ -17,13 +17,13 @@
 /* Of what everybody has; a tenth with sanitizers, which make all of it ten times as slow. */
 #ifdef __SANITIZE_ADDRESS__
 #define STEPS "5000000"
-static const struct rs_jinja_options options = {
+static const struct rs_python_options options = {
   .max_steps = 5000000, .max_memory = (size_t)64 << 20, .max_output = 6710886};
 #define OUTPUT "6710886"
 #else
 #define STEPS "50000000"
 #define OUTPUT "67108864"
-static const struct rs_jinja_options options = {0};
+static const struct rs_python_options options = {0};
 #endif
 
 static double cpu_seconds(void)
@@ -40,7 +40,7 @@ static enum rs_code render(const char *text, struct rs_error *e)
   struct rs_buf out;
   enum rs_code rc = rs_template_parse("hostile", text, strlen(text), &t, e);
   if (rc != RS_OK) return rc;
-  struct rs_jinja *j = rs_jinja_new(&options);
+  struct rs_python *j = rs_jinja_new(&options);
   assert_non_null(j);
   rs_buf_init(&out, (size_t)1 << 30); // the engine's limit comes first
   rc = rs_jinja_render(j, t, &out, e);

@@ -8,16 +8,16 @@
 static struct rs_share *share;
 static jv root;
 
-static struct rs_jinja *user(void)
+static struct rs_python *user(void)
 {
-  struct rs_jinja *j = rs_jinja_new(NULL);
+  struct rs_python *j = rs_jinja_new(NULL);
   assert_non_null(j);
   rs_share_use(share, j);
   rs_jinja_global(j, "g", root);
   return j;
 }
 
-static void shows(struct rs_jinja *j, const char *text, const char *expected)
+static void shows(struct rs_python *j, const char *text, const char *expected)
 {
   struct rs_error e = {0};
   struct rs_buf out;
@@ -30,7 +30,7 @@ static void shows(struct rs_jinja *j, const char *text, const char *expected)
 /* One evaluation from its beginning to the collection. */
 static void once(const char *text, const char *expected)
 {
-  struct rs_jinja *j = user();
+  struct rs_python *j = user();
   struct rs_error e = {0};
   shows(j, text, expected);
   assert_int_equal(rs_share_collect(share, &e), RS_OK);
@@ -125,7 +125,7 @@ static void test_together(void **state)
 {
   struct rs_error e = {0};
   (void)state;
-  struct rs_jinja *a = user(), *b = user();
+  struct rs_python *a = user(), *b = user();
   shows(a, "{% set x = {'s': 'a' ~ 1} %}{% do g.update({'x': x}) %}", "");
   shows(b, "{% do g.x.update({'t': 'b' ~ 2}) %}{{ g.x }}", "{'s': 'a1', 't': 'b2'}");
   rs_jinja_retire(a);
@@ -140,7 +140,7 @@ static void test_limit(void **state)
 {
   struct rs_error e = {0};
   (void)state;
-  struct rs_jinja *j = user();
+  struct rs_python *j = user();
   shows(j, "{% do g.update({'big': ['x' * 40000000, 'y' * 40000000]}) %}", "");
   assert_int_equal(rs_share_collect(share, &e), RS_LIMIT);
   assert_string_equal(e.text, "shared values need more than 67108864 bytes of memory");

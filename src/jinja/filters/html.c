@@ -3,12 +3,12 @@
 */
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                            \
-  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+#define FILTER(name)                                                                             \
+  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
-static enum rs_code taken(struct rs_jinja *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
+static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
                           jv *out)
 {
   if (rc == RS_OK) return str_take(j, b, sub, out);
@@ -60,7 +60,7 @@ static void cut(struct rs_buf *b, const char *s, size_t n, const char *open, con
   rs_buf_add(b, s + pos, n - pos);
 }
 
-enum rs_code html_striptags(struct rs_jinja *j, const struct jv_str *s, jv *out)
+enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out)
 {
   struct rs_buf bare, tagless, spaced, b;
   j_buf_init(j, &bare);
@@ -106,7 +106,7 @@ FILTER(f_striptags)
 
 /* ---- urlencode ----------------------------------------------------------------------------- */
 
-static enum rs_code quote(struct rs_jinja *j, jv v, bool query, struct rs_buf *b)
+static enum rs_code quote(struct rs_python *j, jv v, bool query, struct rs_buf *b)
 {
   jv s;
   TRY(text_of(j, v, &s));
@@ -124,7 +124,7 @@ static enum rs_code quote(struct rs_jinja *j, jv v, bool query, struct rs_buf *b
   return RS_OK;
 }
 
-static enum rs_code quote_pairs(struct rs_jinja *j, jv v, struct rs_buf *b)
+static enum rs_code quote_pairs(struct rs_python *j, jv v, struct rs_buf *b)
 {
   struct jv_iter it;
   if (v.kind == JV_DICT) v = view_new(j, v, VIEW_ITEMS);
@@ -160,7 +160,7 @@ FILTER(f_urlencode)
 
 /* ---- xmlattr, tojson ----------------------------------------------------------------------- */
 
-static enum rs_code attributes(struct rs_jinja *j, const struct jv_dict *d, bool space,
+static enum rs_code attributes(struct rs_python *j, const struct jv_dict *d, bool space,
                                struct rs_buf *b)
 {
   for (size_t i = 0; dict_next(d, &i); i++) {
@@ -193,8 +193,8 @@ FILTER(f_xmlattr)
   }
   struct rs_buf b;
   j_buf_init(j, &b);
-  return taken(j, attributes(j, v.u.dict, space, &b), &b, j->autoescape ? STR_MARKUP : STR_PLAIN,
-               out);
+  return taken(j, attributes(j, v.u.dict, space, &b), &b,
+               j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 FILTER(f_tojson)

@@ -5,7 +5,7 @@
 #include "src/jinja/internal.h"
 
 #define FILTER(name) \
-  enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
+  enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
 struct lazy {
@@ -20,14 +20,15 @@ struct lazy {
   size_t i, offset;
 };
 
-static jv *copy_values(struct rs_jinja *j, const jv *v, size_t n)
+static jv *copy_values(struct rs_python *j, const jv *v, size_t n)
 {
   jv *copy = j_alloc(j, (n + 1) * sizeof *copy);
   if (copy != NULL && n > 0) memcpy(copy, v, n * sizeof *copy);
   return copy;
 }
 
-static enum rs_code lazy_new(struct rs_jinja *j, jv v, const struct jv_args *raw, struct lazy **out)
+static enum rs_code lazy_new(struct rs_python *j, jv v, const struct jv_args *raw,
+                             struct lazy **out)
 {
   struct lazy *l = j_alloc(j, sizeof *l);
   if (l == NULL) return j_nomem(j);
@@ -42,7 +43,7 @@ static enum rs_code lazy_new(struct rs_jinja *j, jv v, const struct jv_args *raw
 }
 
 /* The next item of the source; opens it first. `if value:` guards it as in Jinja. */
-static enum rs_code pull(struct rs_jinja *j, struct lazy *l, bool guard, jv *v, bool *done)
+static enum rs_code pull(struct rs_python *j, struct lazy *l, bool guard, jv *v, bool *done)
 {
   if (!l->open) {
     bool yes = true;
@@ -57,7 +58,7 @@ static enum rs_code pull(struct rs_jinja *j, struct lazy *l, bool guard, jv *v, 
   return iter_next(j, &l->it, v, done);
 }
 
-static enum rs_code made(struct rs_jinja *j, jv v, jv *out)
+static enum rs_code made(struct rs_python *j, jv v, jv *out)
 {
   *out = v;
   return v.kind == JV_OBJECT ? RS_OK : j_nomem(j);
@@ -65,7 +66,7 @@ static enum rs_code made(struct rs_jinja *j, jv v, jv *out)
 
 /* ---- map ----------------------------------------------------------------------------------- */
 
-static enum rs_code map_prepare(struct rs_jinja *j, struct lazy *l)
+static enum rs_code map_prepare(struct rs_python *j, struct lazy *l)
 {
   for (size_t i = 0; l->args.npos == 0 && i < l->args.nkw; i++) {
     l->attr = l->attr || strcmp(l->args.kw_keys[i].u.str->s, "attribute") == 0;
@@ -86,7 +87,7 @@ static enum rs_code map_prepare(struct rs_jinja *j, struct lazy *l)
   return RS_OK;
 }
 
-static enum rs_code map_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code map_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   jv item;
@@ -114,7 +115,7 @@ FILTER(filter_map)
 
 /* ---- select and its kin -------------------------------------------------------------------- */
 
-static enum rs_code select_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code select_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   for (;;) {
@@ -143,7 +144,7 @@ static enum rs_code select_next(struct rs_jinja *j, void *state, jv *out, bool *
   }
 }
 
-static enum rs_code selector(struct rs_jinja *j, jv v, const struct jv_args *raw, bool attr,
+static enum rs_code selector(struct rs_python *j, jv v, const struct jv_args *raw, bool attr,
                              bool reject, const char *type, jv *out)
 {
   struct lazy *l;
@@ -175,7 +176,7 @@ FILTER(filter_rejectattr)
 
 /* ---- unique, items ------------------------------------------------------------------------- */
 
-static enum rs_code unique_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code unique_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   for (;;) {
@@ -202,7 +203,7 @@ FILTER(filter_unique)
   return made(j, iter_make(j, "generator object sync_do_unique", unique_next, l), out);
 }
 
-static enum rs_code items_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   *done = true;
@@ -229,7 +230,7 @@ FILTER(filter_items)
 
 /* ---- batch and slice ----------------------------------------------------------------------- */
 
-static enum rs_code batch_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   int64_t count = -1;
@@ -274,7 +275,7 @@ FILTER(filter_batch)
   return made(j, iter_make(j, "generator object do_batch", batch_next, l), out);
 }
 
-static enum rs_code slice_next(struct rs_jinja *j, void *state, jv *out, bool *done)
+static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *done)
 {
   struct lazy *l = state;
   int64_t slices;

@@ -4,21 +4,21 @@
 */
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                            \
-  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+#define FILTER(name)                                                                             \
+  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
 /* ---- what several filters share ------------------------------------------------------------ */
 
-enum rs_code ignore_case(struct rs_jinja *j, jv v, jv *out)
+enum rs_code ignore_case(struct rs_python *j, jv v, jv *out)
 {
   *out = v;
   return v.kind == JV_STR ? str_case(j, v, CASE_LOWER, out) : RS_OK;
 }
 
 /* One step of a path: digits are an index. */
-static enum rs_code path_step(struct rs_jinja *j, jv *item, const char *s, size_t n)
+static enum rs_code path_step(struct rs_python *j, jv *item, const char *s, size_t n)
 {
   bool digits = n > 0;
   for (size_t i = 0; i < n; i++) digits = digits && s[i] >= '0' && s[i] <= '9';
@@ -28,7 +28,7 @@ static enum rs_code path_step(struct rs_jinja *j, jv *item, const char *s, size_
   return get_item(j, *item, key, item);
 }
 
-enum rs_code attr_path(struct rs_jinja *j, jv item, jv path, jv fallback, jv *out)
+enum rs_code attr_path(struct rs_python *j, jv item, jv path, jv fallback, jv *out)
 {
   *out = item;
   if (!is_given(path) || path.kind == JV_NONE) return RS_OK;
@@ -48,94 +48,16 @@ enum rs_code attr_path(struct rs_jinja *j, jv item, jv path, jv fallback, jv *ou
   }
 }
 
-static enum rs_code key_of(struct rs_jinja *j, jv item, jv path, jv fallback, bool exact, jv *out)
+static enum rs_code key_of(struct rs_python *j, jv item, jv path, jv fallback, bool exact, jv *out)
 {
   TRY(attr_path(j, item, path, fallback, out));
   return exact ? RS_OK : ignore_case(j, *out, out);
 }
 
-/*
-** Up to SHORT items in the order of comparisons that Python's sort makes: what is not ordered (NaN)
-** then ends up where it does there.
-*/
-#define SHORT 63
-
-static enum rs_code insertion_sort(struct rs_jinja *j, size_t *a, size_t n, const jv *keys,
-                                   enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
-{
-  bool less, down = false;
-  size_t run = 1;
-  for (; run < n; run++) { // the run that is there already
-    TRY(j_step(j));
-    TRY(lt(j, keys[a[run]], keys[a[run - 1]], &less));
-    if (run == 1) down = less;
-    if (less != down) break;
-  }
-  for (size_t i = 0; down && i < run / 2; i++) {
-    size_t t = a[i];
-    a[i] = a[run - 1 - i];
-    a[run - 1 - i] = t;
-  }
-  for (size_t i = run; i < n; i++) {
-    size_t l = 0, r = i, pivot = a[i];
-    while (l < r) {
-      size_t mid = l + (r - l) / 2;
-      TRY(j_step(j));
-      TRY(lt(j, keys[pivot], keys[a[mid]], &less));
-      if (less) r = mid;
-      else l = mid + 1;
-    }
-    memmove(a + l + 1, a + l, (i - l) * sizeof *a);
-    a[l] = pivot;
-  }
-  return RS_OK;
-}
-
-/* Stable merge sort of items by keys. Compares `later < earlier`, as Python does. */
-enum rs_code seq_sort_by(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse,
-                         enum rs_code (*lt)(struct rs_jinja *j, jv a, jv b, bool *yes))
-{
-  size_t n = items->n, run;
-  if (n < 2) return RS_OK;
-  size_t *a = j_alloc(j, n * sizeof *a), *b = j_alloc(j, n * sizeof *b);
-  jv *sorted = j_alloc(j, n * sizeof *sorted);
-  if (a == NULL || b == NULL || sorted == NULL) return j_nomem(j);
-  for (size_t i = 0; i < n; i++) a[i] = reverse ? n - 1 - i : i;
-  for (size_t from = 0; from < n; from += SHORT) {
-    run = n - from < SHORT ? n - from : SHORT;
-    TRY(insertion_sort(j, a + from, run, keys, lt));
-  }
-  for (size_t width = SHORT; width < n; width *= 2) {
-    for (size_t from = 0; from < n; from += 2 * width) {
-      size_t mid = from + width < n ? from + width : n, end = mid + width < n ? mid + width : n;
-      size_t l = from, r = mid;
-      for (size_t k = from; k < end; k++) {
-        bool right = l >= mid;
-        if (!right && r < end) {
-          TRY(j_step(j));
-          TRY(lt(j, keys[a[r]], keys[a[l]], &right));
-        }
-        b[k] = right ? a[r++] : a[l++];
-      }
-    }
-    size_t *t = a;
-    a = b;
-    b = t;
-  }
-  for (size_t i = 0; i < n; i++) sorted[i] = items->v[a[reverse ? n - 1 - i : i]];
-  memcpy(items->v, sorted, n * sizeof *sorted);
-  return RS_OK;
-}
-
-enum rs_code seq_sort(struct rs_jinja *j, struct jv_seq *items, const jv *keys, bool reverse)
-{
-  return seq_sort_by(j, items, keys, reverse, jv_lt);
-}
-
 /* ---- sorting and grouping ------------------------------------------------------------------ */
 
 /* The sort key of "a,b.c": a list of the attributes' values. */
-static enum rs_code multi_key(struct rs_jinja *j, jv item, jv attribute, bool exact, jv *out)
+static enum rs_code multi_key(struct rs_python *j, jv item, jv attribute, bool exact, jv *out)
 {
   *out = jv_list(j);
   if (attribute.kind != JV_STR) {
@@ -251,7 +173,7 @@ FILTER(f_groupby)
 
 /* ---- picking ------------------------------------------------------------------------------- */
 
-static enum rs_code extreme(struct rs_jinja *j, jv v, const jv *argv, enum cmp_op op, jv *out)
+static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_op op, jv *out)
 {
   bool exact = false, any = false;
   TRY(arg_bool(j, argv[0], &exact));
@@ -364,7 +286,7 @@ FILTER(f_join)
   UNUSED;
   jv sep = is_given(argv[0]) ? argv[0] : jv_textn(j, "", 0), list;
   TRY(iter_list(j, v, &list));
-  bool markup = false, escape = j->autoescape;
+  bool markup = false, escape = j->eval->autoescape;
   for (size_t i = 0; i < list.u.seq->n; i++) {
     TRY(attr_path(j, list.u.seq->v[i], argv[1], jv_absent(), &list.u.seq->v[i]));
     markup = markup || is_markup(list.u.seq->v[i]);
@@ -400,7 +322,7 @@ FILTER(f_sum)
     TRY(iter_next(j, &it, &item, &done));
     if (done) break;
     TRY(attr_path(j, item, argv[0], jv_absent(), &item));
-    TRY(num_binary(j, N_ADD, total, item, &total));
+    TRY(num_binary(j, OP_ADD, total, item, &total));
   }
   *out = total;
   return RS_OK;

@@ -3,8 +3,8 @@
 */
 #include "src/jinja/internal.h"
 
-#define TEST(name)                                                                              \
-  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+#define TEST(name)                                                                               \
+  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 #define SIMPLE(name, yes) \
@@ -44,11 +44,11 @@ TEST(t_sequence)
   return RS_OK;
 }
 
-static enum rs_code remainder_is(struct rs_jinja *j, jv v, jv by, int64_t want, jv *out)
+static enum rs_code remainder_is(struct rs_python *j, jv v, jv by, int64_t want, jv *out)
 {
   jv rem;
   bool yes;
-  TRY(num_binary(j, N_MOD, v, by, &rem));
+  TRY(num_binary(j, OP_MOD, v, by, &rem));
   TRY(jv_eq(j, rem, jv_int(want), &yes));
   *out = jv_bool(yes);
   return RS_OK;
@@ -69,7 +69,7 @@ TEST(t_divisibleby)
   return remainder_is(j, v, argv[0], 0, out);
 }
 
-static enum rs_code compared(struct rs_jinja *j, enum cmp_op op, jv a, jv b, jv *out)
+static enum rs_code compared(struct rs_python *j, enum cmp_op op, jv a, jv b, jv *out)
 {
   bool yes;
   TRY(jv_compare(j, op, a, b, &yes));
@@ -112,7 +112,7 @@ TEST(t_in)
   return compared(j, CMP_IN, v, argv[0], out);
 }
 
-static enum rs_code by_method(struct rs_jinja *j, jv v, const char *method, jv *out)
+static enum rs_code by_method(struct rs_python *j, jv v, const char *method, jv *out)
 {
   static const struct jv_args none;
   TRY(text_of(j, v, &v));
@@ -129,7 +129,7 @@ TEST(t_upper)
   return by_method(j, v, "isupper", out);
 }
 
-static enum rs_code is_row(struct rs_jinja *j, jv v, bool filter, jv *out)
+static enum rs_code is_row(struct rs_python *j, jv v, bool filter, jv *out)
 {
   uint32_t h;
   if (v.kind != JV_STR) TRY(jv_hash(j, v, &h)); // an unhashable name is an error

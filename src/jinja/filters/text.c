@@ -4,12 +4,12 @@
 #include <math.h>
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                            \
-  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+#define FILTER(name)                                                                             \
+  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
-static enum rs_code cased(struct rs_jinja *j, jv v, int how, jv *out)
+static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
 {
   TRY(text_of(j, v, &v));
   return str_case(j, v, how, out);
@@ -92,7 +92,7 @@ FILTER(f_format)
   return args.kind == JV_UNDEFINED ? j_nomem(j) : format_printf(j, v, args, out);
 }
 
-static enum rs_code escaped(struct rs_jinja *j, jv v, jv *out)
+static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 {
   struct rs_buf b;
   j_buf_init(j, &b);
@@ -112,7 +112,7 @@ FILTER(f_replace)
   TRY(text_of(j, argv[0], &from));
   TRY(text_of(j, argv[1], &to));
   enum str_sub sub = STR_PLAIN;
-  if (j->autoescape) {
+  if (j->eval->autoescape) {
     if (is_markup(from) || (is_markup(to) && !is_markup(s))) TRY(escaped(j, s, &s));
     if (is_markup(s)) {
       sub = STR_MARKUP;
@@ -137,10 +137,10 @@ FILTER(f_indent)
   TRY(arg_bool(j, argv[2], &blank));
   if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
   if (v.kind == JV_LIST) return j_fail(j, "'list' object has no attribute 'splitlines'");
-  if (v.kind == JV_TUPLE) return num_binary(j, N_ADD, v, jv_textn(j, "", 0), out);
+  if (v.kind == JV_TUPLE) return num_binary(j, OP_ADD, v, jv_textn(j, "", 0), out);
   if (v.kind != JV_STR) return j_type_error2(j, "+=", v, jv_textn(j, "", 0));
   jv lines, text;
-  TRY(num_binary(j, N_ADD, v, str_sub(j, "\n", 1, is_markup(v) ? STR_MARKUP : STR_PLAIN), &text));
+  TRY(num_binary(j, OP_ADD, v, str_sub(j, "\n", 1, is_markup(v) ? STR_MARKUP : STR_PLAIN), &text));
   TRY(str_lines(j, text, false, &lines));
   if (width > (int64_t)j->opt.max_output) return j_limit(j, "the indentation is too wide");
   struct rs_buf b;
@@ -162,7 +162,7 @@ FILTER(f_indent)
 }
 
 /* A number of characters: a float does as long as it is only compared. */
-static enum rs_code arg_width(struct rs_jinja *j, jv v, int64_t *i, bool *real)
+static enum rs_code arg_width(struct rs_python *j, jv v, int64_t *i, bool *real)
 {
   if (v.kind != JV_FLOAT) return arg_int(j, v, i);
   *real = true;
@@ -204,7 +204,7 @@ FILTER(f_truncate)
       break;
     }
   }
-  return num_binary(j, N_ADD, cut, end, out);
+  return num_binary(j, OP_ADD, cut, end, out);
 }
 
 FILTER(f_wordcount)
@@ -226,7 +226,7 @@ FILTER(f_wordcount)
 /* ---- wordwrap: Python's textwrap.wrap per line --------------------------------------------- */
 
 struct wrap {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const uint32_t *c; /* the line's characters */
   const size_t *at;  /* their byte offsets, and the end's */
   size_t n;

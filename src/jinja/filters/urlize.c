@@ -233,7 +233,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* rel="...": the words given, nofollow and noopener, sorted, once each. */
-static enum rs_code rel_attr(struct rs_jinja *j, jv rel, bool nofollow, struct rs_buf *b)
+static enum rs_code rel_attr(struct rs_python *j, jv rel, bool nofollow, struct rs_buf *b)
 {
   jv words = jv_list(j), text;
   if (words.kind != JV_LIST) return j_nomem(j);
@@ -261,7 +261,7 @@ static enum rs_code rel_attr(struct rs_jinja *j, jv rel, bool nofollow, struct r
   return RS_OK;
 }
 
-static enum rs_code prepare(struct rs_jinja *j, struct link *l, const jv *argv)
+static enum rs_code prepare(struct rs_python *j, struct link *l, const jv *argv)
 {
   bool nofollow = false;
   l->limit = -1;
@@ -287,7 +287,7 @@ static enum rs_code prepare(struct rs_jinja *j, struct link *l, const jv *argv)
   return l->schemes.kind == JV_LIST ? RS_OK : j_nomem(j);
 }
 
-enum rs_code filter_urlize(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw,
+enum rs_code filter_urlize(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw,
                            jv *out)
 {
   struct link l = {.limit = -1};
@@ -319,7 +319,7 @@ enum rs_code filter_urlize(struct rs_jinja *j, jv v, const jv *argv, const struc
   if (rc == RS_OK && l.bad_limit && l.limited) {
     rc = j_fail(j, "'>' not supported between instances of 'int' and '%s'", jv_type_name(argv[0]));
   }
-  if (rc == RS_OK) return str_take(j, &b, j->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  if (rc == RS_OK) return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                            \
-  static enum rs_code name(struct rs_jinja *j, jv v, const jv *argv, const struct jv_args *raw, \
+#define FILTER(name)                                                                             \
+  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
                            jv *out)
 #define UNUSED (void)j, (void)v, (void)argv, (void)raw
 
@@ -13,7 +13,7 @@ FILTER(f_abs)
 {
   UNUSED;
   double d;
-  if (decimal_to_double(v, &d)) return num_unary(j, signbit(d) ? N_NEG : N_POS, v, out);
+  if (decimal_to_double(v, &d)) return num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
   if (!is_num(v)) return j_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
   if (v.kind == JV_FLOAT) {
     *out = jv_float(fabs(v.u.f));
@@ -21,14 +21,14 @@ FILTER(f_abs)
   }
   bool unordered;
   bool neg = num_cmp(v, jv_int(0), &unordered) < 0;
-  return num_unary(j, neg ? N_NEG : N_POS, v, out);
+  return num_unary(j, neg ? OP_NEG : OP_POS, v, out);
 }
 
 /* as_text ... : no-ops in text mode; in native mode they say how the result is meant. */
-static enum rs_code mark(struct rs_jinja *j, jv v, enum str_sub sub, jv *out)
+static enum rs_code mark(struct rs_python *j, jv v, enum str_sub sub, jv *out)
 {
   *out = v;
-  if (!j->native) return RS_OK;
+  if (!j->eval->native) return RS_OK;
   TRY(text_of(j, v, out));
   *out = str_as(j, *out, sub);
   return RS_OK;
@@ -83,7 +83,7 @@ FILTER(f_default)
 }
 
 /* float(v): *ok false for a TypeError or ValueError; other errors are errors. */
-static enum rs_code to_float(struct rs_jinja *j, jv v, double *d, bool *ok)
+static enum rs_code to_float(struct rs_python *j, jv v, double *d, bool *ok)
 {
   *ok = true;
   if (v.kind == JV_STR) {
@@ -154,15 +154,15 @@ FILTER(f_round)
   }
   jv unit, scaled;
   double d;
-  TRY(num_binary(j, N_POW, jv_int(10), digits, &unit));
-  TRY(num_binary(j, N_MUL, v, unit, &scaled));
+  TRY(num_binary(j, OP_POW, jv_int(10), digits, &unit));
+  TRY(num_binary(j, OP_MUL, v, unit, &scaled));
   if (decimal_to_double(scaled, &d)) scaled = jv_float(d);
   if (!is_num(scaled)) return j_fail(j, "must be real number, not %s", jv_type_name(scaled));
   if (scaled.kind == JV_FLOAT) {
     d = ceiling ? ceil(scaled.u.f) : floor(scaled.u.f);
     TRY(num_floor(j, d, &scaled));
   }
-  return num_binary(j, N_DIV, scaled, unit, out);
+  return num_binary(j, OP_DIV, scaled, unit, out);
 }
 
 FILTER(f_filesizeformat)

@@ -82,8 +82,6 @@ enum node_type {
   N_LOADER
 };
 
-enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOTIN };
-
 /* Whether text is HTML-escaped at a place: known while parsing, or only while running. */
 enum escape_mode { ESC_OFF, ESC_ON, ESC_ASK };
 

@@ -5,9 +5,9 @@
 */
 #include "src/jinja/internal.h"
 
-static bool folds(struct rs_jinja *j, struct act *a, const struct node *n);
+static bool folds(struct rs_python *j, struct act *a, const struct node *n);
 
-static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
+static bool folds_all(struct rs_python *j, struct act *a, const struct nodes *l)
 {
   for (size_t i = 0; i < l->n; i++) {
     if (!folds(j, a, l->v[i])) return false;
@@ -15,13 +15,13 @@ static bool folds_all(struct rs_jinja *j, struct act *a, const struct nodes *l)
   return true;
 }
 
-static bool folds_opt(struct rs_jinja *j, struct act *a, const struct node *n)
+static bool folds_opt(struct rs_python *j, struct act *a, const struct node *n)
 {
   return n == NULL || folds(j, a, n);
 }
 
 /* and, or, inline if: what is not reached need not be constant. */
-static bool folds_branch(struct rs_jinja *j, struct act *a, const struct node *n)
+static bool folds_branch(struct rs_python *j, struct act *a, const struct node *n)
 {
   bool logic = n->type == N_AND || n->type == N_OR, yes;
   const struct node *test = logic ? n->u.bin.a : n->u.cond.test;
@@ -35,7 +35,7 @@ static bool folds_branch(struct rs_jinja *j, struct act *a, const struct node *n
 }
 
 /* Would Jinja fold this expression into a constant? */
-static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
+static bool folds(struct rs_python *j, struct act *a, const struct node *n)
 {
   if (n->is_const) return true;
   const struct call_args *args = &n->u.call.args;
@@ -73,15 +73,15 @@ static bool folds(struct rs_jinja *j, struct act *a, const struct node *n)
   }
 }
 
-static enum rs_code attempt(struct rs_jinja *j, struct act *a, const struct node *n, jv *v)
+static enum rs_code attempt(struct rs_python *j, struct act *a, const struct node *n, jv *v)
 {
   struct rs_error *err = j->err;
   bool located = j->located;
   enum rs_code sticky = j->sticky, rc = RS_INVALID;
   j->err = NULL; // what fails while folding is left to run time
-  j->folding = true;
+  j->eval->folding = true;
   if (folds(j, a, n)) rc = eval_unplaced(j, a, n, v);
-  j->folding = false;
+  j->eval->folding = false;
   j->err = err;
   j->located = located;
   return sticky == j->sticky ? rc : RS_INVALID;
@@ -94,24 +94,25 @@ static bool matters(const struct act *a, const struct node *n)
   return a->t->odd_slices && n->type != N_NAME && n->type != N_CALL && n->type != N_CONST;
 }
 
-enum rs_code fold_output(struct rs_jinja *j, struct act *a, const struct node *n, jv *v, bool *done)
+enum rs_code fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
+                         bool *done)
 {
   *done = false;
-  if (!j->native && !matters(a, n)) return RS_OK;
+  if (!j->eval->native && !matters(a, n)) return RS_OK;
   enum rs_code rc = attempt(j, a, n, v);
   // text mode takes any value, native mode only what can be written down
-  *done = rc == RS_OK && (!j->native || has_safe_repr(*v, 0));
+  *done = rc == RS_OK && (!j->eval->native || has_safe_repr(*v, 0));
   return RS_OK;
 }
 
-bool fold_wanted(const struct rs_jinja *j, const struct act *a, const struct node *n)
+bool fold_wanted(const struct rs_python *j, const struct act *a, const struct node *n)
 {
-  if (j->folding) return false;
+  if (j->eval->folding) return false;
   if (n->is_const) return n->type == N_FILTER || n->type == N_TEST || a->t->odd_slices;
   return matters(a, n);
 }
 
-enum rs_code fold_inner(struct rs_jinja *j, struct act *a, const struct node *n, jv *out)
+enum rs_code fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   if (attempt(j, a, n, out) == RS_OK && has_safe_repr(*out, 0)) return RS_OK;
   return eval_unplaced(j, a, n, out);

@@ -99,11 +99,6 @@ struct parser {
 
 /* Fills p->v. */
 bool lex(struct parser *p);
-/*
-** One escape of a text, after the backslash at s[i-1]: its *len bytes to out (room for 4). Returns
-** how many bytes of s it took, 0 for an error (*why); (size_t)-1: none, the backslash stays.
-*/
-size_t lex_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why);
 /* The first error wins; always returns NULL. */
 void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));

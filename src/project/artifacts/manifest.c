@@ -99,7 +99,7 @@ static void put_file(struct rs_buf *b, const char *kind, const char *package, co
 }
 
 /* Name, type and description of each; JSON of the row. */
-static enum rs_code put_arguments(struct rs_jinja *j, const char *json, struct rs_buf *b,
+static enum rs_code put_arguments(struct rs_python *j, const char *json, struct rs_buf *b,
                                   struct rs_error *e)
 {
   static const char *const keys[] = {"name", "type", "description"};
@@ -146,7 +146,7 @@ static void put_languages(const struct rs_macro_use *u, struct rs_buf *b)
   rs_buf_char(b, ']');
 }
 
-static enum rs_code put_macro(const struct rs_manifest *m, struct rs_jinja *j,
+static enum rs_code put_macro(const struct rs_manifest *m, struct rs_python *j,
                               const struct rs_macro_use *u, struct rs_buf *b, struct rs_error *e)
 {
   const struct rs_macro *macro = u->macro;
@@ -174,7 +174,7 @@ static enum rs_code put_macro(const struct rs_manifest *m, struct rs_jinja *j,
   bool whole = patch != NULL && strstr(patch, "://") != NULL;
   const char *file = patch == NULL || whole
                        ? patch
-                       : rs_arena_printf(rs_jinja_arena(j), "%s://%s", u->package, patch);
+                       : rs_arena_printf(rs_python_arena(j), "%s://%s", u->package, patch);
   rs_json_member(b, false, "patch_path", file);
   enum rs_code rc = put_arguments(j, macro->arguments, b, e);
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
@@ -182,7 +182,7 @@ static enum rs_code put_macro(const struct rs_manifest *m, struct rs_jinja *j,
   return rc;
 }
 
-static enum rs_code put_macros(const struct rs_manifest *m, struct rs_jinja *j, struct rs_buf *b,
+static enum rs_code put_macros(const struct rs_manifest *m, struct rs_python *j, struct rs_buf *b,
                                struct rs_error *e)
 {
   bool first = true;
@@ -199,7 +199,7 @@ static enum rs_code put_macros(const struct rs_manifest *m, struct rs_jinja *j, 
   return rc;
 }
 
-static void put_rows(const struct rs_manifest *m, struct rs_jinja *j, enum rs_table_id t,
+static void put_rows(const struct rs_manifest *m, struct rs_python *j, enum rs_table_id t,
                      const char *section, const char *kind, struct rs_buf *b)
 {
   bool first = true;
@@ -287,7 +287,7 @@ static void put_groups(const struct rs_manifest *m, struct rs_buf *b)
   rs_buf_char(b, '}');
 }
 
-static enum rs_code put_all(struct rs_manifest *m, struct rs_jinja *j, struct rs_buf *b,
+static enum rs_code put_all(struct rs_manifest *m, struct rs_python *j, struct rs_buf *b,
                             struct rs_error *e)
 {
   bool unit_tests = false;
@@ -316,8 +316,8 @@ static enum rs_code put_all(struct rs_manifest *m, struct rs_jinja *j, struct rs
 
 enum rs_code rs_manifest_write(struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
 {
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
   enum rs_code rc = put_all(m, j, b, e);
   rs_jinja_free(j);

@@ -39,14 +39,14 @@ void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *t
 bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
                           struct rs_buf *b);
 /* ,"owner":{"email": ..., "name": ..., what else the JSON says}; json may be NULL. */
-void rs_manifest_owner(struct rs_jinja *j, const char *json, struct rs_buf *b);
+void rs_manifest_owner(struct rs_python *j, const char *json, struct rs_buf *b);
 
 /* ---- manifest_test.c ------------------------------------------------------------------------ */
 
 /* Is it a data test that stores its rows? */
 enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e);
 /* ,"raw_code": the call that dbt writes for a generic test, with its config. */
-void rs_manifest_test_code(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b);
+void rs_manifest_test_code(struct rs_python *j, const struct rs_item *it, struct rs_buf *b);
 /* test_metadata, column_name, file_key_name, attached_node of a generic test. */
 void rs_manifest_test(const struct rs_manifest *m, struct rs_arena *a, const struct rs_item *it,
                       struct rs_buf *b);

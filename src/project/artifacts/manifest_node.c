@@ -19,7 +19,7 @@ void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *t
 /* ---- configs -------------------------------------------------------------------------------- */
 
 /* The defaults of dbt under what is said; *all gets it. */
-static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b,
+static enum rs_code put_config(struct rs_python *j, const struct rs_item *it, struct rs_buf *b,
                                jv *all, struct rs_error *e)
 {
   jv said, value;
@@ -33,18 +33,18 @@ static enum rs_code put_config(struct rs_jinja *j, const struct rs_item *it, str
   const char *own = fast ? rs_item_text(it, "config") : NULL;
   if (own != NULL && strstr(own, "\"severity\"") != NULL && jv_dict_get(*all, "severity", &value) &&
       jv_is_str(value)) {
-    char *upper = rs_arena_strdup(rs_jinja_arena(j), jv_cstr(value, NULL));
+    char *upper = rs_arena_strdup(rs_python_arena(j), jv_cstr(value, NULL));
     for (char *s = upper; s != NULL && *s != 0; s++) *s = (char)toupper((unsigned char)*s);
     if (upper != NULL) jv_dict_set(j, *all, "severity", jv_text(j, upper));
   }
-  if (it->test != NULL && !rs_eq(rs_item_file_name(rs_jinja_arena(j), it), it->name) &&
+  if (it->test != NULL && !rs_eq(rs_item_file_name(rs_python_arena(j), it), it->name) &&
       jv_dict_get(*all, "alias", &value) && value.kind == JV_NONE)
-    jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_jinja_arena(j), it)));
+    jv_dict_set(j, *all, "alias", jv_text(j, rs_item_file_name(rs_python_arena(j), it)));
   rs_buf_str(b, ",\"config\":");
   return rc == RS_OK ? jv_json_to(j, *all, false, b, e) : rc;
 }
 
-static enum rs_code put_unrendered(const struct rs_manifest *m, struct rs_jinja *j,
+static enum rs_code put_unrendered(const struct rs_manifest *m, struct rs_python *j,
                                    const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   rs_buf_str(b, ",\"unrendered_config\":");
@@ -52,7 +52,7 @@ static enum rs_code put_unrendered(const struct rs_manifest *m, struct rs_jinja 
 }
 
 /* A key of the config as a member of the node: {} where it has none. */
-static enum rs_code put_from(struct rs_jinja *j, jv config, const char *key, const char *otherwise,
+static enum rs_code put_from(struct rs_python *j, jv config, const char *key, const char *otherwise,
                              struct rs_buf *b, struct rs_error *e)
 {
   jv v;
@@ -95,7 +95,7 @@ static const char *made_path(struct rs_arena *a, const struct rs_item *it)
 }
 
 /* A dict by name; `said`: the list of the row. */
-static enum rs_code read_columns(const struct rs_manifest *m, struct rs_jinja *j,
+static enum rs_code read_columns(const struct rs_manifest *m, struct rs_python *j,
                                  const struct rs_item *it, jv *out, struct rs_error *e)
 {
   bool has = it->type <= RS_NODE_SNAPSHOT || it->type == RS_NODE_ANALYSIS;
@@ -113,7 +113,7 @@ static enum rs_code read_columns(const struct rs_manifest *m, struct rs_jinja *j
   return rc;
 }
 
-static enum rs_code put_columns(struct rs_jinja *j, jv columns, struct rs_buf *b,
+static enum rs_code put_columns(struct rs_python *j, jv columns, struct rs_buf *b,
                                 struct rs_error *e)
 {
   rs_buf_str(b, ",\"columns\":");
@@ -250,9 +250,9 @@ static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const 
 }
 
 /* What only models have, what only generic tests have. */
-static enum rs_code put_special(const struct rs_manifest *m, struct rs_jinja *j, struct rs_arena *a,
-                                const struct rs_item *it, jv contract, jv constraints,
-                                struct rs_buf *b, struct rs_error *e)
+static enum rs_code put_special(const struct rs_manifest *m, struct rs_python *j,
+                                struct rs_arena *a, const struct rs_item *it, jv contract,
+                                jv constraints, struct rs_buf *b, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   if (it->type == RS_NODE_MODEL) {
@@ -270,7 +270,7 @@ static enum rs_code put_special(const struct rs_manifest *m, struct rs_jinja *j,
   return rc;
 }
 
-void rs_manifest_owner(struct rs_jinja *j, const char *json, struct rs_buf *b)
+void rs_manifest_owner(struct rs_python *j, const char *json, struct rs_buf *b)
 {
   jv said = jv_none(), owner = jv_dict(j), key, v;
   if (json != NULL && jv_from_json(j, json, strlen(json), &said, NULL) != RS_OK) said = jv_none();
@@ -287,7 +287,7 @@ void rs_manifest_owner(struct rs_jinja *j, const char *json, struct rs_buf *b)
 /* ---- kinds ---------------------------------------------------------------------------------- */
 
 /* The object that has these keys: what `json` lacks of them is the default. */
-static void put_parts(struct rs_jinja *j, const char *key, const char *json,
+static void put_parts(struct rs_python *j, const char *key, const char *json,
                       const char *const (*parts)[2], size_t n, struct rs_buf *b)
 {
   jv all = jv_none(), v;
@@ -302,7 +302,7 @@ static void put_parts(struct rs_jinja *j, const char *key, const char *json,
   rs_buf_char(b, '}');
 }
 
-static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
+static enum rs_code put_source(const struct rs_manifest *m, struct rs_python *j,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   static const char *const quotes[][2] = {
@@ -331,7 +331,7 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_jinja *j,
   return rc == RS_OK ? put_columns(j, columns, b, e) : rc;
 }
 
-static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
+static enum rs_code put_plain(const struct rs_manifest *m, struct rs_python *j,
                               const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   jv config;
@@ -360,7 +360,7 @@ static enum rs_code put_plain(const struct rs_manifest *m, struct rs_jinja *j,
   return rc;
 }
 
-static enum rs_code put_common(const struct rs_manifest *m, struct rs_jinja *j, struct rs_arena *a,
+static enum rs_code put_common(const struct rs_manifest *m, struct rs_python *j, struct rs_arena *a,
                                const struct rs_item *it, struct rs_buf *b, struct rs_error *e)
 {
   const struct rs_node *n = it->node;
@@ -423,8 +423,8 @@ static enum rs_code put_semantic(const struct rs_manifest *m, const struct rs_it
                                  struct rs_buf *b, struct rs_error *e)
 {
   const struct rs_project *p = m->inv->p;
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < p->nentries; i++)
@@ -437,8 +437,8 @@ static enum rs_code put_semantic(const struct rs_manifest *m, const struct rs_it
 enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
                               struct rs_buf *b, struct rs_error *e)
 {
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   struct rs_arena a;
   enum rs_code rc;
   if (j == NULL) return rs_nomem(e);

@@ -8,11 +8,11 @@
 
 enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e)
 {
-  struct rs_jinja_options none = {0};
+  struct rs_python_options none = {0};
   jv said, all, v;
   *stores = false;
   if (it->type != RS_NODE_TEST || !it->enabled || it->bad != NULL || !it->is_node) return RS_OK;
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
   enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);
   if (rc == RS_OK) rc = rs_config_document(j, it->type, said, &all, e);
@@ -22,7 +22,7 @@ enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_er
 }
 
 /* `key="text"` or `key=` and what Python's str() gives, as dbt writes a call of config(). */
-static void put_argument(struct rs_jinja *j, const char *key, jv v, bool *first, struct rs_buf *b)
+static void put_argument(struct rs_python *j, const char *key, jv v, bool *first, struct rs_buf *b)
 {
   rs_buf_printf(b, "%s%s=", *first ? "{{ config(" : ",", key);
   *first = false;
@@ -40,7 +40,7 @@ static void put_argument(struct rs_jinja *j, const char *key, jv v, bool *first,
   rs_buf_char(b, '"');
 }
 
-void rs_manifest_test_code(struct rs_jinja *j, const struct rs_item *it, struct rs_buf *b)
+void rs_manifest_test_code(struct rs_python *j, const struct rs_item *it, struct rs_buf *b)
 {
   // In dbt's order; what else is said comes behind
   static const char *const order[] = {

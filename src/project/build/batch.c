@@ -146,8 +146,8 @@ static enum rs_code read_config(const struct rs_node *n, jv config, int64_t now_
 enum rs_code rs_batches_read(const struct rs_node *n, int64_t now_us, bool all,
                              struct rs_batches *out, struct rs_error *e)
 {
-  struct rs_jinja_options limits = {0};
-  struct rs_jinja *j = rs_jinja_new(&limits);
+  struct rs_python_options limits = {0};
+  struct rs_python *j = rs_jinja_new(&limits);
   jv config;
   if (j == NULL) return rs_nomem(e);
   enum rs_code rc = jv_from_json(j, n->config.json, strlen(n->config.json), &config, e);

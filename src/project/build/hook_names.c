@@ -25,21 +25,22 @@ static NATIVE(record_to_dict)
   return RS_OK;
 }
 
-static enum rs_code record_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code record_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"to_dict", record_to_dict}};
   const struct record *r = self;
-  char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+  char *key = rs_arena_strndup(rs_python_arena(j), name, n);
   if (key == NULL) return rs_nomem(e);
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
   return jv_dict_get(r->dict, key, out) ? RS_OK : RS_NOT_FOUND;
 }
 
-static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code result_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e);
 
-static enum rs_code record_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code record_str(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   return jv_repr_to(j, ((const struct record *)self)->dict, b, e);
 }
@@ -49,15 +50,15 @@ static const struct jv_class node_class = {
 static const struct jv_class result_class = {
   .name = "RunResult", .getattr = result_getattr, .str = record_str};
 
-static jv make_record(struct rs_jinja *j, const struct jv_class *class, jv dict)
+static jv make_record(struct rs_python *j, const struct jv_class *class, jv dict)
 {
-  struct record *r = rs_arena_alloc(rs_jinja_arena(j), sizeof *r);
+  struct record *r = rs_arena_alloc(rs_python_arena(j), sizeof *r);
   if (r == NULL) return jv_undefined();
   r->dict = dict;
   return jv_object(j, class, r);
 }
 
-static enum rs_code result_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code result_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   enum rs_code rc = record_getattr(j, self, name, n, out, e);

@@ -85,8 +85,8 @@ static enum rs_code check_simple(const struct rs_project *p, const struct rs_nod
 enum rs_code rs_simple_strategy(const struct rs_project *p, const struct rs_node *n, bool *by_key,
                                 struct rs_error *e)
 {
-  struct rs_jinja_options limits = {0};
-  struct rs_jinja *j = rs_jinja_new(&limits);
+  struct rs_python_options limits = {0};
+  struct rs_python *j = rs_jinja_new(&limits);
   jv config;
   if (j == NULL) return rs_nomem(e);
   enum rs_code rc = jv_from_json(j, n->config.json, strlen(n->config.json), &config, e);

@@ -99,7 +99,7 @@ static enum rs_code store(struct rs_context *c, struct rs_session *s, const char
   rs_buf_str(&text, "select * from ");
   rs_relation_sql(c->project->set.dialect, &text, &rel);
   rc = rs_buf_error(&text, e, "test");
-  if (rc == RS_OK) *main_sql = rs_arena_strdup(rs_jinja_arena(c->j), rs_buf_text(&text));
+  if (rc == RS_OK) *main_sql = rs_arena_strdup(rs_python_arena(c->j), rs_buf_text(&text));
   if (rc == RS_OK && *main_sql == NULL) rc = rs_nomem(e);
   rs_buf_free(&text);
   return rc;
@@ -116,7 +116,7 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const char *
   jv args[5] = {jv_text(c->j, main_sql)};
   for (size_t i = 0; i < 4; i++)
     if (!jv_dict_get(c->config, keys[i], &args[i + 1])) args[i + 1] = jv_none();
-  enum rs_code rc = rs_context_macro_text(c, "get_test_sql", args, 5, rs_jinja_arena(c->j), &sql,
+  enum rs_code rc = rs_context_macro_text(c, "get_test_sql", args, 5, rs_python_arena(c->j), &sql,
                                           e);
   if (rc == RS_OK)
     rc = rs_run_query(s, c->project, sql, strlen(sql), rs_node_what(c->node, what, sizeof what),

@@ -68,7 +68,7 @@ static enum rs_code call_original(struct unit *u, const char *name, const struct
   return rc;
 }
 
-static enum rs_code unit_ref(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code unit_ref(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   (void)j;
@@ -76,7 +76,7 @@ static enum rs_code unit_ref(struct rs_jinja *j, void *ctx, const struct jv_args
   return rc == RS_OK ? stand_in(ctx, "ref()", *out, out, e) : rc;
 }
 
-static enum rs_code unit_source(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code unit_source(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   (void)j;
@@ -105,15 +105,15 @@ static enum rs_code look_up(struct unit *u, const char *name, const struct rs_js
   return v != NULL ? json_value(u, v, out, e) : call_original(u, name, args, out, e);
 }
 
-static enum rs_code unit_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code unit_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   (void)j;
   return look_up(ctx, "var", ((struct unit *)ctx)->vars, args, out, e);
 }
 
-static enum rs_code unit_env_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code unit_env_var(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   (void)j;
   return look_up(ctx, "env_var", ((struct unit *)ctx)->env_vars, args, out, e);
@@ -124,7 +124,7 @@ struct constant {
   jv value;
 };
 
-static enum rs_code give_constant(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code give_constant(struct rs_python *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e)
 {
   (void)j, (void)args, (void)e;
@@ -155,7 +155,7 @@ static enum rs_code unit_names(void *ctx, struct rs_context *c, const char *name
       v = rs_json_get(u->macros, ours);
     }
     if (v == NULL) return RS_NOT_FOUND;
-    struct constant *k = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *k);
+    struct constant *k = rs_arena_alloc(rs_python_arena(c->j), sizeof *k);
     enum rs_code rc = k != NULL ? json_value(u, v, &k->value, e) : rs_nomem(e);
     if (rc != RS_OK) return rc;
     *out = jv_func(c->j, "macro", give_constant, k);

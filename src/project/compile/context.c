@@ -22,7 +22,7 @@ struct package {
   const struct rs_map *macros;
 };
 
-static enum rs_code package_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code package_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                     struct rs_error *e)
 {
   const struct package *pack = self;
@@ -32,7 +32,7 @@ static enum rs_code package_getitem(struct rs_jinja *j, void *self, jv key, jv *
   const char *name = jv_cstr(key, &n);
   struct rs_context *c = pack->c;
   if (c->opt.names != NULL) {
-    const char *whole = rs_arena_printf(rs_jinja_arena(j), "%s.%s", pack->name, name);
+    const char *whole = rs_arena_printf(rs_python_arena(j), "%s.%s", pack->name, name);
     if (whole == NULL) return rs_nomem(e);
     enum rs_code rc = c->opt.names(c->opt.names_ctx, c, whole, strlen(whole), out, e);
     if (rc != RS_NOT_FOUND) return rc;
@@ -65,7 +65,7 @@ static NATIVE(package_keys)
   return RS_OK;
 }
 
-static enum rs_code package_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code package_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   return package_keys(j, self, NULL, out, e);
 }
@@ -76,7 +76,7 @@ static size_t package_len(void *self)
 }
 
 /* dbt has a package as a dictionary: its methods come before the macros. */
-static enum rs_code package_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code package_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"get", package_get}, {"keys", package_keys}};
@@ -94,7 +94,7 @@ static const struct jv_class package_class = {.name = "dict",
 
 static jv package_value(struct rs_context *c, const char *name, const struct rs_map *macros)
 {
-  struct package *pack = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *pack);
+  struct package *pack = rs_arena_alloc(rs_python_arena(c->j), sizeof *pack);
   if (pack == NULL) return jv_undefined();
   *pack = (struct package){.c = c, .name = name, .macros = macros};
   return jv_object(c->j, &package_class, pack);
@@ -157,13 +157,13 @@ static enum rs_code find_name(struct rs_context *c, const char *name, size_t n, 
 static enum rs_code put_name(struct rs_context *c, const char *name, size_t n, jv value,
                              struct rs_error *e)
 {
-  jv *copy = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *copy);
+  jv *copy = rs_arena_alloc(rs_python_arena(c->j), sizeof *copy);
   if (copy == NULL || !rs_map_putn(&c->cache, name, n, copy)) return rs_nomem(e);
   *copy = value;
   return RS_OK;
 }
 
-static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
+static enum rs_code resolve(struct rs_python *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -229,9 +229,9 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
   const struct rs_output *output = c->project->set.output; // NULL for a text alone
   c->schema = opt->execute || output == NULL ? c->node->workspace : output->workspace;
   c->identifier = opt->execute ? c->node->identifier : c->node->name;
-  struct rs_jinja_options limits = {.lenient_undefined = !opt->execute,
-                                    .is_interrupted = opt->is_interrupted,
-                                    .interrupt_ctx = opt->interrupt_ctx};
+  struct rs_python_options limits = {.lenient_undefined = !opt->execute,
+                                     .is_interrupted = opt->is_interrupted,
+                                     .interrupt_ctx = opt->interrupt_ctx};
   // A hook of elementary's writes down every row that failed; whom one trusts may have that
   if (c->project->set.trusted) limits.max_memory = TRUSTED_MEMORY;
   c->j = rs_jinja_new(&limits);

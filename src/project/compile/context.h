@@ -49,7 +49,7 @@ struct rs_context {
   struct rs_context_options opt;
   struct rs_project *project;
   struct rs_node *node;
-  struct rs_jinja *j;
+  struct rs_python *j;
   const char *schema, *identifier; /* of `this`: not final while parsing */
   jv config;                       /* a dict */
   jv called;                       /* parse: what config() calls said; a dict */
@@ -104,11 +104,11 @@ enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (project/names/base.c) */
 enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv *out);
 jv rs_names_exceptions(struct rs_context *c); /* project/names/errors.c */
-enum rs_code rs_names_try(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                           struct rs_error *e);
-enum rs_code rs_names_fromyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_fromyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e); /* python/yaml.c */
-enum rs_code rs_names_toyaml(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_toyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e);
 /* The dict `target`, and c's node with all that dbt tells of one (project/names/model.c). */
 jv rs_names_model(struct rs_context *c);
@@ -125,21 +125,21 @@ jv rs_names_fqn(struct rs_context *c, const char *fqn);
 jv rs_names_node(struct rs_context *c, struct rs_node *n);
 /* The config as levels, row and config() calls say it, templates unrendered
 ** (project/model/config_document.c). */
-jv rs_config_unrendered(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n);
+jv rs_config_unrendered(const struct rs_project *p, struct rs_python *j, const struct rs_node *n);
 /* project/model/config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
-enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
+enum rs_code rs_config_document(struct rs_python *j, enum rs_node_type type, jv said, jv *all,
                                 struct rs_error *e);
 /* project/model/config_document.c: a column as dbt knows it, of what a yml file says. In dbt 1.10
 ** `config:` of a column holds its meta and tags; earlier ones take it for a key like any other. */
-jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv said);
+jv rs_config_column(const struct rs_project *p, struct rs_python *j, jv name, jv said);
 /* project/model/config_document.c: what is said of freshness (JSON, may be NULL) over the keys that
 ** dbt always has; none where both thresholds are switched off by null, as the importer writes
 ** `freshness: null`. */
-jv rs_config_freshness(struct rs_jinja *j, const char *json);
+jv rs_config_freshness(struct rs_python *j, const char *json);
 /* project/model/config_contract.c: constraints with all keys that dbt gives them; a node's
 ** contract, with the checksum of columns (a dict by name) and constraints where it is enforced. */
-jv rs_config_constraints(struct rs_jinja *j, jv said, bool of_model);
-jv rs_config_contract(struct rs_jinja *j, jv config, jv columns, jv constraints);
+jv rs_config_constraints(struct rs_python *j, jv said, bool of_model);
+jv rs_config_contract(struct rs_python *j, jv config, jv columns, jv constraints);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
@@ -182,11 +182,11 @@ enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, 
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (project/names/adapter.c). */
-enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+enum rs_code rs_names_load_result(struct rs_python *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e);
-enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+enum rs_code rs_names_store_result(struct rs_python *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e);
-enum rs_code rs_names_store_raw(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_store_raw(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e);
 
 /* A Relation object (project/names/relation.c). type: "table", "view", "cte", or NULL; texts are
@@ -215,7 +215,7 @@ enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, j
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */
-enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_relation_create(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
@@ -229,7 +229,7 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
 const char *rs_context_database(const struct rs_context *c);
 
 /* run_started_at: an aware datetime (python/datetime/datetime.c) */
-jv rs_datetime_value(struct rs_jinja *j, int64_t us);
+jv rs_datetime_value(struct rs_python *j, int64_t us);
 
 /* Lines to whoever watches, as print() gives them; without control characters. */
 enum rs_code rs_context_say(struct rs_context *c, const char *text, size_t n, struct rs_error *e);

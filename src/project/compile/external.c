@@ -6,7 +6,7 @@
 #include "src/base/text.h"
 #include "context.h"
 
-static void merge(struct rs_jinja *j, jv into, const char *json)
+static void merge(struct rs_python *j, jv into, const char *json)
 {
   jv from, key, v;
   if (json == NULL || jv_from_json(j, json, strlen(json), &from, NULL) != RS_OK) return;
@@ -39,7 +39,7 @@ enum rs_code rs_external_config(struct rs_context *c, struct rs_node *n, struct 
 enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, jv relation,
                                 struct rs_error *e)
 {
-  struct rs_jinja *j = c->j;
+  struct rs_python *j = c->j;
   if (!rs_eq(c->project->set.output->type, "duckdb")) return RS_OK;
   if (!says(n->source_row.meta) && !says(n->config.json)) return RS_OK;
   jv said = jv_dict(j), tags = jv_list(j), sql;

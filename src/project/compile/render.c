@@ -18,7 +18,7 @@ struct render {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code env_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                             struct rs_error *e)
 {
   const struct render *r = ctx;
@@ -45,7 +45,7 @@ static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args 
   return rc;
 }
 
-static enum rs_code resolve(struct rs_jinja *j, void *ctx, const char *name, size_t n, jv *out,
+static enum rs_code resolve(struct rs_python *j, void *ctx, const char *name, size_t n, jv *out,
                             struct rs_error *e)
 {
   struct render *r = ctx;

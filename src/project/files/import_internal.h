@@ -39,8 +39,8 @@ struct rs_imports {
   struct rs_buf warnings;
   struct rs_import_package *packages; /* the project first */
   size_t npackages, cap_packages;
-  struct rs_jinja *jinja; /* of dbt_project.yml; NULL until needed */
-  bool asks_for_110;      /* some require-dbt-version wants dbt 1.10: columns have configs */
+  struct rs_python *jinja; /* of dbt_project.yml; NULL until needed */
+  bool asks_for_110;       /* some require-dbt-version wants dbt 1.10: columns have configs */
 };
 
 /* ---- import.c ------------------------------------------------------------------------------- */

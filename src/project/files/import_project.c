@@ -50,7 +50,7 @@ static bool is_one_of(const char *key, const char *const *list, size_t n)
 
 /* ---- rendering ------------------------------------------------------------------------------ */
 
-static enum rs_code env_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code env_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                             struct rs_error *e)
 {
   static const char *const names[] = {"var", "default", NULL};
@@ -75,7 +75,7 @@ static enum rs_code render(struct rs_imports *im, const struct rs_yaml *v, const
                            struct rs_error *e)
 {
   if (im->jinja == NULL) {
-    struct rs_jinja_options limits = {.max_steps = 1000000, .max_output = 1 << 20};
+    struct rs_python_options limits = {.max_steps = 1000000, .max_output = 1 << 20};
     im->jinja = rs_jinja_new(&limits);
     if (im->jinja == NULL) return rs_nomem(e);
     rs_jinja_global_func(im->jinja, "env_var", env_var, NULL);

@@ -166,7 +166,7 @@ static bool match_file(const struct rs_item *it, const char *value)
 /* ---- configs -------------------------------------------------------------------------------- */
 
 /* A value of the config against a text: of a list any element, of a dict any key. */
-static bool match_value(struct rs_jinja *j, jv v, const char *value)
+static bool match_value(struct rs_python *j, jv v, const char *value)
 {
   if (v.kind == JV_LIST || v.kind == JV_TUPLE) {
     for (size_t i = 0; i < jv_len(v); i++)
@@ -211,8 +211,8 @@ static enum rs_code match_config(const struct rs_item *it, const char *path, con
   }
   if (rs_eq(path, "workspace")) path = "schema";
   // One engine for each item: values pile up in its arena
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
   jv said, all, v;
   enum rs_code rc = jv_from_json(j, it->config, strlen(it->config), &said, e);

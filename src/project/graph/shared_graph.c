@@ -122,7 +122,7 @@ bool rs_graph_leave(struct rs_context *c)
     c->opt.is_interrupted = NULL;
     c->next_retired = g->retired;
     g->retired = c;
-    g->retired_memory += rs_jinja_arena(c->j)->used;
+    g->retired_memory += rs_python_arena(c->j)->used;
   } else {
     if (g->failed == RS_OK && g->made) g->failed = rs_share_collect(g->share, NULL);
     free_retired(g);

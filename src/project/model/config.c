@@ -39,7 +39,7 @@ static const struct key *find_key(const char *name)
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
-static void append_all(struct rs_jinja *j, jv list, jv value)
+static void append_all(struct rs_python *j, jv list, jv value)
 {
   if (value.kind == JV_LIST || value.kind == JV_TUPLE)
     for (size_t i = 0; i < jv_len(value); i++) jv_list_add(j, list, jv_item(value, i));
@@ -47,7 +47,7 @@ static void append_all(struct rs_jinja *j, jv list, jv value)
 }
 
 /* {"select": "a"} and {"+select": ["b"]}: lists in place of the old ones, of a plus behind them. */
-static jv merge_lists(struct rs_jinja *j, jv old, jv value)
+static jv merge_lists(struct rs_python *j, jv old, jv value)
 {
   jv made = jv_dict(j);
   size_t n = old.kind == JV_DICT ? jv_len(old) : 0;
@@ -65,7 +65,7 @@ static jv merge_lists(struct rs_jinja *j, jv old, jv value)
   return made;
 }
 
-static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge how, jv value)
+static void merge_key(struct rs_python *j, jv dict, const char *name, enum merge how, jv value)
 {
   jv old, made;
   bool had = jv_dict_get(dict, name, &old);
@@ -98,7 +98,7 @@ static void merge_key(struct rs_jinja *j, jv dict, const char *name, enum merge 
 }
 
 /* One level (a JSON object, one config() call) over what is there. */
-static enum rs_code merge_level(struct rs_jinja *j, jv dict, const jv *names, const jv *values,
+static enum rs_code merge_level(struct rs_python *j, jv dict, const jv *names, const jv *values,
                                 size_t n, struct rs_error *e)
 {
   unsigned seen[sizeof keys / sizeof *keys] = {0};
@@ -113,16 +113,16 @@ static enum rs_code merge_level(struct rs_jinja *j, jv dict, const jv *names, co
   return RS_OK;
 }
 
-static enum rs_code merge_dict(struct rs_jinja *j, jv dict, jv level, struct rs_error *e)
+static enum rs_code merge_dict(struct rs_python *j, jv dict, jv level, struct rs_error *e)
 {
   size_t n = jv_len(level);
-  jv *flat = rs_arena_alloc(rs_jinja_arena(j), 2 * n * sizeof *flat + 1);
+  jv *flat = rs_arena_alloc(rs_python_arena(j), 2 * n * sizeof *flat + 1);
   if (flat == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) jv_dict_at(level, i, &flat[i], &flat[n + i]);
   return merge_level(j, dict, flat, flat + n, n, e);
 }
 
-enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *args,
+enum rs_code rs_config_merge(struct rs_python *j, jv dict, const struct jv_args *args,
                              struct rs_error *e)
 {
   if (args->npos == 0) return merge_level(j, dict, args->kw_keys, args->kw_values, args->nkw, e);
@@ -134,7 +134,7 @@ enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *
 /* ---- the row -------------------------------------------------------------------------------- */
 
 /* "a, b c" or '["a","b"]' as a list. */
-static enum rs_code words(struct rs_jinja *j, const char *text, jv *out, struct rs_error *e)
+static enum rs_code words(struct rs_python *j, const char *text, jv *out, struct rs_error *e)
 {
   const char *p = text + strspn(text, " \t\r\n");
   if (*p == '[') return jv_from_json(j, p, strlen(p), out, e);
@@ -150,7 +150,7 @@ static enum rs_code words(struct rs_jinja *j, const char *text, jv *out, struct 
 
 /* A column that says the same as the JSON key, or one of the two is absent; otherwise refused,
 ** since a person who edits the other one would see no effect. */
-static enum rs_code put_column(struct rs_jinja *j, jv dict, const struct rs_node *n,
+static enum rs_code put_column(struct rs_python *j, jv dict, const struct rs_node *n,
                                const char *column, const char *key, jv value, struct rs_error *e)
 {
   jv old;
@@ -172,7 +172,7 @@ static enum rs_code put_column(struct rs_jinja *j, jv dict, const struct rs_node
   return RS_OK;
 }
 
-static enum rs_code put_columns(struct rs_jinja *j, jv dict, const struct rs_node *n,
+static enum rs_code put_columns(struct rs_python *j, jv dict, const struct rs_node *n,
                                 struct rs_error *e)
 {
   const struct rs_store_model *row = &n->row;
@@ -215,7 +215,7 @@ bool rs_is_template(const char *text)
          strpbrk(text, "\r\n") != NULL;
 }
 
-static enum rs_code render_text(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+static enum rs_code render_text(struct rs_python *j, jv v, jv *out, struct rs_error *e)
 {
   size_t n;
   const char *text = jv_cstr(v, &n);
@@ -229,7 +229,7 @@ static enum rs_code render_text(struct rs_jinja *j, jv v, jv *out, struct rs_err
 }
 
 /* Values of yml files are rendered natively, as dbt does: hooks are templates of their own time. */
-static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, struct rs_error *e)
+static enum rs_code render_value(struct rs_python *j, jv v, int depth, jv *out, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   *out = v;
@@ -256,12 +256,12 @@ static enum rs_code render_value(struct rs_jinja *j, jv v, int depth, jv *out, s
   return rc;
 }
 
-enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+enum rs_code rs_config_render(struct rs_python *j, jv v, jv *out, struct rs_error *e)
 {
   return render_value(j, v, 0, out, e);
 }
 
-static enum rs_code read_level(struct rs_jinja *j, const char *json, jv *out, struct rs_error *e)
+static enum rs_code read_level(struct rs_python *j, const char *json, jv *out, struct rs_error *e)
 {
   enum rs_code rc = jv_from_json(j, json, strlen(json), out, e);
   if (rc == RS_OK && out->kind != JV_DICT) rc = rs_fail(e, RS_INVALID, "it is not a JSON object");
@@ -286,7 +286,7 @@ bool rs_config_applies(const struct rs_level *level, const struct rs_node *n)
 }
 
 /* What dbt_project.yml of `package` says along the node's fqn, outermost folder first. */
-static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
+static enum rs_code merge_levels(const struct rs_project *p, struct rs_python *j,
                                  const struct rs_node *n, const char *package, jv dict,
                                  struct rs_error *e)
 {
@@ -303,7 +303,7 @@ static enum rs_code merge_levels(const struct rs_project *p, struct rs_jinja *j,
 }
 
 /* Adds what the row's own config says. */
-static enum rs_code merge_row(struct rs_jinja *j, const struct rs_node *n, jv dict,
+static enum rs_code merge_row(struct rs_python *j, const struct rs_node *n, jv dict,
                               struct rs_error *e)
 {
   jv level;
@@ -315,7 +315,7 @@ static enum rs_code merge_row(struct rs_jinja *j, const struct rs_node *n, jv di
   return rs_error_prefix(e, "%s: column config", rs_node_what(n, what, sizeof what));
 }
 
-enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+enum rs_code rs_config_end(const struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                            jv dict, struct rs_error *e)
 {
   // dbt writes what a generic test is given into its text, behind the config() calls of its macro
@@ -324,7 +324,7 @@ enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const
   return merge_levels(p, j, n, p->name, dict, e);
 }
 
-enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
+enum rs_code rs_config_begin(const struct rs_project *p, struct rs_python *j,
                              const struct rs_node *n, jv *all, struct rs_error *e)
 {
   jv row = jv_dict(j);
@@ -404,7 +404,7 @@ static enum rs_code get_bool(jv dict, const char *key, int *out, struct rs_error
 }
 
 /* One hook: a text, {"sql": ..., "transaction": ...}, or the JSON text of such an object. */
-static enum rs_code get_hook(struct rs_project *p, struct rs_jinja *j, jv v, const char *key,
+static enum rs_code get_hook(struct rs_project *p, struct rs_python *j, jv v, const char *key,
                              struct rs_hook *out, struct rs_error *e)
 {
   out->in_transaction = true;
@@ -430,7 +430,7 @@ static enum rs_code get_hook(struct rs_project *p, struct rs_jinja *j, jv v, con
   return out->sql != NULL ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code get_hooks(struct rs_project *p, struct rs_jinja *j, jv dict, const char *key,
+static enum rs_code get_hooks(struct rs_project *p, struct rs_python *j, jv dict, const char *key,
                               const struct rs_hook **out, size_t *n, struct rs_error *e)
 {
   jv list;
@@ -449,7 +449,7 @@ static enum rs_code get_hooks(struct rs_project *p, struct rs_jinja *j, jv dict,
   return RS_OK;
 }
 
-static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+static enum rs_code read_known(struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                                jv dict, struct rs_node_config *out, struct rs_error *e)
 {
   struct rs_arena *a = &p->arena;
@@ -484,7 +484,7 @@ static enum rs_code read_known(struct rs_project *p, struct rs_jinja *j, const s
   return rc == RS_OK ? RS_OK : rs_error_prefix(e, "%s", rs_node_what(n, what, sizeof what));
 }
 
-enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+enum rs_code rs_config_finish(struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                               jv dict, struct rs_node_config *out, struct rs_error *e)
 {
   memset(out, 0, sizeof *out);

@@ -8,7 +8,7 @@
 #include "src/base/text.h"
 #include "src/project/compile/context.h"
 
-jv rs_config_constraints(struct rs_jinja *j, jv said, bool of_model)
+jv rs_config_constraints(struct rs_python *j, jv said, bool of_model)
 {
   static const struct {
     const char *key;
@@ -34,13 +34,13 @@ jv rs_config_constraints(struct rs_jinja *j, jv said, bool of_model)
 
 /* ---- the checksum: a hash of what Python's str() gives of it -------------------------------- */
 
-static void put_str(struct rs_jinja *j, jv v, struct rs_buf *b)
+static void put_str(struct rs_python *j, jv v, struct rs_buf *b)
 {
   (void)jv_str_to(j, v, b, NULL); // what fails is in the buffer's code
 }
 
 /* repr() of dbt's objects. */
-static void put_constraints(struct rs_jinja *j, jv list, bool of_model, struct rs_buf *b)
+static void put_constraints(struct rs_python *j, jv list, bool of_model, struct rs_buf *b)
 {
   rs_buf_char(b, '[');
   for (size_t i = 0; i < jv_len(list); i++) {
@@ -78,7 +78,7 @@ static bool next_column(jv columns, const char *last, jv *out)
   return best != NULL;
 }
 
-static jv checksum(struct rs_jinja *j, jv config, jv columns, jv constraints)
+static jv checksum(struct rs_python *j, jv config, jv columns, jv constraints)
 {
   unsigned char hash[RS_SHA256_SIZE];
   char hex[2 * RS_SHA256_SIZE + 1];
@@ -107,7 +107,7 @@ static jv checksum(struct rs_jinja *j, jv config, jv columns, jv constraints)
   return out;
 }
 
-jv rs_config_contract(struct rs_jinja *j, jv config, jv columns, jv constraints)
+jv rs_config_contract(struct rs_python *j, jv config, jv columns, jv constraints)
 {
   jv out = jv_dict(j), said = jv_none(), v;
   (void)jv_dict_get(config, "contract", &said);

@@ -30,7 +30,7 @@ static const char *defaults_of(enum rs_node_type type)
 }
 
 /* [{"sql":..., "transaction":..., "index": null}, ...] */
-static jv hooks_value(struct rs_jinja *j, jv hooks)
+static jv hooks_value(struct rs_python *j, jv hooks)
 {
   jv list = jv_list(j);
   for (size_t i = 0; i < jv_len(hooks); i++) {
@@ -46,7 +46,7 @@ static jv hooks_value(struct rs_jinja *j, jv hooks)
 }
 
 /* The dict `over` over the one that stands there. */
-static void put_over(struct rs_jinja *j, jv all, const char *name, jv over)
+static void put_over(struct rs_python *j, jv all, const char *name, jv over)
 {
   jv base, merged = jv_dict(j), key, value;
   if (!jv_dict_get(all, name, &base) || base.kind != JV_DICT) base = jv_dict(j);
@@ -58,7 +58,7 @@ static void put_over(struct rs_jinja *j, jv all, const char *name, jv over)
   jv_dict_set(j, all, name, merged);
 }
 
-static void put_kind(struct rs_jinja *j, enum rs_node_type type, jv all)
+static void put_kind(struct rs_python *j, enum rs_node_type type, jv all)
 {
   static const char *const snapshot[] = {"strategy", "target_schema", "target_database",
                                          "updated_at", "check_cols"};
@@ -74,7 +74,7 @@ static void put_kind(struct rs_jinja *j, enum rs_node_type type, jv all)
 }
 
 /* store_failures_as says whether rows are stored, store_failures as what where it says nothing. */
-static void put_storing(struct rs_jinja *j, jv all)
+static void put_storing(struct rs_python *j, jv all)
 {
   jv as, stored;
   if (!jv_dict_get(all, "store_failures_as", &as) || !jv_dict_get(all, "store_failures", &stored))
@@ -89,7 +89,7 @@ static void put_storing(struct rs_jinja *j, jv all)
   }
 }
 
-enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv said, jv *all,
+enum rs_code rs_config_document(struct rs_python *j, enum rs_node_type type, jv said, jv *all,
                                 struct rs_error *e)
 {
   const char *base = defaults_of(type);
@@ -120,7 +120,7 @@ enum rs_code rs_config_document(struct rs_jinja *j, enum rs_node_type type, jv s
 /* ---- columns -------------------------------------------------------------------------------- */
 
 /* dbt 1.10: `config` has meta and tags of both places, and they show at the old ones, too. */
-static void merge_column(struct rs_jinja *j, jv one)
+static void merge_column(struct rs_python *j, jv one)
 {
   jv config, meta = jv_none(), tags = jv_none(), old, all = jv_dict(j), list = jv_list(j);
   if (!jv_dict_get(one, "config", &config) || config.kind != JV_DICT) config = jv_dict(j);
@@ -146,7 +146,7 @@ static void merge_column(struct rs_jinja *j, jv one)
   jv_dict_set(j, one, "config", config);
 }
 
-jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv said)
+jv rs_config_column(const struct rs_project *p, struct rs_python *j, jv name, jv said)
 {
   static const struct {
     const char *key, *otherwise;
@@ -169,7 +169,7 @@ jv rs_config_column(const struct rs_project *p, struct rs_jinja *j, jv name, jv 
   return one;
 }
 
-jv rs_config_freshness(struct rs_jinja *j, const char *json)
+jv rs_config_freshness(struct rs_python *j, const char *json)
 {
   static const char none[] = "{\"warn_after\":{\"count\":null,\"period\":null},\"error_after\":"
                              "{\"count\":null,\"period\":null},\"filter\":null}";
@@ -187,7 +187,7 @@ jv rs_config_freshness(struct rs_jinja *j, const char *json)
 
 /* ---- as it was said ------------------------------------------------------------------------- */
 
-static void put_said(struct rs_jinja *j, jv all, const char *json)
+static void put_said(struct rs_python *j, jv all, const char *json)
 {
   jv said, key, value;
   if (json == NULL || *json == 0 || jv_from_json(j, json, strlen(json), &said, NULL) != RS_OK)
@@ -202,7 +202,7 @@ static void put_said(struct rs_jinja *j, jv all, const char *json)
   }
 }
 
-static void put_levels(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+static void put_levels(const struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                        const char *package, jv all)
 {
   for (size_t i = 0; i < p->nlevels; i++)
@@ -210,7 +210,7 @@ static void put_levels(const struct rs_project *p, struct rs_jinja *j, const str
       put_said(j, all, p->levels[i].json);
 }
 
-jv rs_config_unrendered(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n)
+jv rs_config_unrendered(const struct rs_project *p, struct rs_python *j, const struct rs_node *n)
 {
   const struct rs_store_model *row = &n->row;
   const char *const columns[][2] = {{"materialized", row->materialized},

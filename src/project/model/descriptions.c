@@ -29,13 +29,13 @@ const char *rs_doc_text(const struct rs_project *p, const char *package, const c
 
 enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e)
 {
-  static const struct rs_jinja_options limits = {.max_steps = 1000000};
+  static const struct rs_python_options limits = {.max_steps = 1000000};
   struct rs_template *t = NULL;
   struct rs_buf b;
   if (strstr(x->text, "{{") == NULL && strstr(x->text, "{%") == NULL &&
       strstr(x->text, "{#") == NULL)
     return RS_OK;
-  struct rs_jinja *j = rs_jinja_new(&limits);
+  struct rs_python *j = rs_jinja_new(&limits);
   if (j == NULL) return rs_nomem(e);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_template_parse("text", x->text, strlen(x->text), &t, e);

@@ -38,7 +38,7 @@ enum rs_code rs_metric_parent(struct rs_project *p, struct rs_entry *x, const ch
 struct rs_entry *rs_entry_find(const struct rs_project *p, enum rs_store_entry_kind kind,
                                const char *from, const char *package, const char *name);
 /* One of these three as dbt writes it in manifest.json and `graph`. */
-jv rs_semantic_document(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x);
+jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x);
 
 /* "models/staging/core.yml" -> "staging."; "" for none, NULL: out of memory. */
 const char *rs_folder_fqn(struct rs_arena *a, const char *path);
@@ -74,6 +74,6 @@ const char *rs_doc_text(const struct rs_project *p, const char *package, const c
 /* One text; *text is replaced in the project's arena. */
 enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs_error *e);
 /* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */
-enum rs_code rs_names_doc(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_doc(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                           struct rs_error *e);
 #endif

@@ -477,8 +477,8 @@ static enum rs_code load_config(void *ctx, const struct rs_store_config *c, stru
 static enum rs_code load_option_vars(struct rs_project *p, struct rs_error *e)
 {
   if (p->set.vars == NULL || *p->set.vars == 0) return RS_OK;
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   if (j == NULL) return rs_nomem(e);
   struct rs_buf text;
   rs_buf_init(&text, RS_BUF_SQL_MAX);

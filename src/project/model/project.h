@@ -289,7 +289,7 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
 ** and more its beginning and a hash. Lies in the arena; NULL: out of memory. */
 const char *rs_test_short_name(struct rs_arena *a, const struct rs_store_test *t);
 /* The config that a data test begins with, into dict. */
-void rs_test_defaults(struct rs_jinja *j, jv dict);
+void rs_test_defaults(struct rs_python *j, jv dict);
 /* A test that is the call of a macro. */
 bool rs_node_is_generic(const struct rs_node *n);
 /* RS_NOT_FOUND: the generic test of the row is no macro. */
@@ -315,19 +315,19 @@ const struct rs_macro *rs_project_macro(const struct rs_project *p, const char *
 ** goes, also where nothing else is a template. */
 bool rs_is_template(const char *text);
 /* A value of a yml file, its texts rendered natively. */
-enum rs_code rs_config_render(struct rs_jinja *j, jv v, jv *out, struct rs_error *e);
+enum rs_code rs_config_render(struct rs_python *j, jv v, jv *out, struct rs_error *e);
 /* config.c: is it a level of this node's kind and along its fqn? */
 bool rs_config_applies(const struct rs_level *level, const struct rs_node *n);
 /* config.c: the config of folders and of a row (columns and JSON), as a dict of j; then one
 ** config() call's keys; at last what the project says about its packages' nodes. */
-enum rs_code rs_config_begin(const struct rs_project *p, struct rs_jinja *j,
+enum rs_code rs_config_begin(const struct rs_project *p, struct rs_python *j,
                              const struct rs_node *n, jv *dict, struct rs_error *e);
-enum rs_code rs_config_end(const struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+enum rs_code rs_config_end(const struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                            jv dict, struct rs_error *e);
-enum rs_code rs_config_merge(struct rs_jinja *j, jv dict, const struct jv_args *args,
+enum rs_code rs_config_merge(struct rs_python *j, jv dict, const struct jv_args *args,
                              struct rs_error *e);
 /* The finished dict as a struct in the project's arena; checks what is known. */
-enum rs_code rs_config_finish(struct rs_project *p, struct rs_jinja *j, const struct rs_node *n,
+enum rs_code rs_config_finish(struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                               jv dict, struct rs_node_config *out, struct rs_error *e);
 /* A list as JSON array or as words; one string; in the arena. */
 enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const char *const **list,

@@ -143,7 +143,7 @@ static enum rs_code fail_literal(const struct call *call, const char *p, size_t 
 /* `'x'` or `name='x'`: what stands in front of the comma or the last bracket. */
 static enum rs_code put_argument(struct call *call, const char *p, size_t n, struct rs_error *e)
 {
-  struct rs_jinja *j = call->c->j;
+  struct rs_python *j = call->c->j;
   struct scan s = {.text = call->at.text, .p = p, .end = p + n};
   struct token name, sign;
   bool ok = false;

@@ -197,7 +197,7 @@ static jv get(jv dict, const char *key)
 }
 
 /* These keys of a dict in this order, as JSON says what they are where nobody does. */
-static jv fields(struct rs_jinja *j, jv said, const char *const (*keys)[2])
+static jv fields(struct rs_python *j, jv said, const char *const (*keys)[2])
 {
   jv dict = jv_dict(j);
   for (; (*keys)[0] != NULL; keys++) {
@@ -209,7 +209,7 @@ static jv fields(struct rs_jinja *j, jv said, const char *const (*keys)[2])
 }
 
 /* {where_filters: [{where_sql_template}]} of a text or a list of texts. */
-static jv filter_value(struct rs_jinja *j, jv said)
+static jv filter_value(struct rs_python *j, jv said)
 {
   if (said.kind == JV_NONE) return said;
   jv list = jv_list(j), all = jv_dict(j);
@@ -224,7 +224,7 @@ static jv filter_value(struct rs_jinja *j, jv said)
 }
 
 /* "7 days" -> {count: 7, granularity: day} */
-static jv window_value(struct rs_jinja *j, jv said)
+static jv window_value(struct rs_python *j, jv said)
 {
   if (!jv_is_str(said)) return said;
   char *unit;
@@ -238,7 +238,7 @@ static jv window_value(struct rs_jinja *j, jv said)
   return window;
 }
 
-static jv named(struct rs_jinja *j, jv said)
+static jv named(struct rs_python *j, jv said)
 {
   if (!jv_is_str(said)) return said;
   jv dict = jv_dict(j);
@@ -246,7 +246,7 @@ static jv named(struct rs_jinja *j, jv said)
   return dict;
 }
 
-static jv measure_value(struct rs_jinja *j, jv said)
+static jv measure_value(struct rs_python *j, jv said)
 {
   static const char *const keys[][2] = {{"name", "null"},
                                         {"filter", "null"},
@@ -260,7 +260,7 @@ static jv measure_value(struct rs_jinja *j, jv said)
   return dict;
 }
 
-static jv input_value(struct rs_jinja *j, jv said)
+static jv input_value(struct rs_python *j, jv said)
 {
   static const char *const keys[][2] = {
     {"name", "null"},          {"filter", "null"},          {"alias", "null"},
@@ -273,7 +273,7 @@ static jv input_value(struct rs_jinja *j, jv said)
 }
 
 /* Measures of a metric, and of those that it is made of; each once. */
-static void add_measures(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x,
+static void add_measures(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x,
                          jv list, int depth)
 {
   static const char *const own[] = {"measure", "base_measure", "conversion_measure"};
@@ -295,7 +295,7 @@ static void add_measures(const struct rs_project *p, struct rs_jinja *j, const s
   }
 }
 
-static jv params_value(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x,
+static jv params_value(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x,
                        jv said)
 {
   static const char *const keys[][2] = {{"measure", "null"},
@@ -322,12 +322,12 @@ static jv params_value(const struct rs_project *p, struct rs_jinja *j, const str
   return dict;
 }
 
-static void put_text(struct rs_jinja *j, jv dict, const char *key, const char *text)
+static void put_text(struct rs_python *j, jv dict, const char *key, const char *text)
 {
   jv_dict_set(j, dict, key, rs_text_or_none(j, text));
 }
 
-static jv each(struct rs_jinja *j, jv list, const char *const (*keys)[2])
+static jv each(struct rs_python *j, jv list, const char *const (*keys)[2])
 {
   jv made = jv_list(j);
   for (size_t i = 0; i < jv_len(list); i++) jv_list_add(j, made, fields(j, jv_item(list, i), keys));
@@ -335,7 +335,7 @@ static jv each(struct rs_jinja *j, jv list, const char *const (*keys)[2])
 }
 
 /* A measure's expr is a text, also where yml has a number. */
-static jv measures_value(struct rs_jinja *j, jv list)
+static jv measures_value(struct rs_python *j, jv list)
 {
   static const char *const keys[][2] = {{"name", "null"},
                                         {"agg", "null"},
@@ -361,7 +361,7 @@ static jv measures_value(struct rs_jinja *j, jv list)
   return made;
 }
 
-static jv dimensions_value(struct rs_jinja *j, jv list)
+static jv dimensions_value(struct rs_python *j, jv list)
 {
   static const char *const keys[][2] = {
     {"name", "null"},  {"type", "null"},          {"description", "null"},
@@ -378,7 +378,7 @@ static jv dimensions_value(struct rs_jinja *j, jv list)
   return made;
 }
 
-static void put_model(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x,
+static void put_model(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x,
                       jv said, jv dict)
 {
   static const char *const entity[][2] = {
@@ -409,7 +409,7 @@ static void put_model(const struct rs_project *p, struct rs_jinja *j, const stru
   jv_dict_set(j, dict, "dimensions", dimensions_value(j, get(said, "dimensions")));
 }
 
-static void put_query(struct rs_jinja *j, jv said, jv dict)
+static void put_query(struct rs_python *j, jv said, jv dict)
 {
   static const char *const keys[][2] = {
     {"metrics", "[]"}, {"group_by", "[]"}, {"where", "null"}, {NULL, NULL}};
@@ -431,7 +431,7 @@ static void put_query(struct rs_jinja *j, jv said, jv dict)
 }
 
 /* enabled, group, and what the kind has besides. */
-static jv config_value(struct rs_jinja *j, const struct rs_entry *x)
+static jv config_value(struct rs_python *j, const struct rs_entry *x)
 {
   static const char *const metric[][2] = {{"enabled", "true"}, {"group", "null"}, {NULL, NULL}};
   static const char *const model[][2] = {
@@ -447,7 +447,7 @@ static jv config_value(struct rs_jinja *j, const struct rs_entry *x)
                                                      : query);
 }
 
-static void put_found(struct rs_jinja *j, const struct rs_entry *x, jv dict)
+static void put_found(struct rs_python *j, const struct rs_entry *x, jv dict)
 {
   jv depends = jv_dict(j), nodes = jv_list(j), refs = jv_list(j);
   for (size_t i = 0; i < x->nparents; i++)
@@ -465,7 +465,7 @@ static void put_found(struct rs_jinja *j, const struct rs_entry *x, jv dict)
   jv_dict_set(j, dict, "refs", refs);
 }
 
-jv rs_semantic_document(const struct rs_project *p, struct rs_jinja *j, const struct rs_entry *x)
+jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x)
 {
   const struct rs_node *n = x->node;
   const char *slash = x->path != NULL ? strchr(x->path, '/') : NULL;

@@ -16,7 +16,7 @@ size_t rs_test_name_length(const char *row_name)
 }
 
 /* What dbt hashes: repr() of the sorted test_metadata, scalars as texts. */
-static void put_hashable(struct rs_jinja *j, jv v, jv *out)
+static void put_hashable(struct rs_python *j, jv v, jv *out)
 {
   *out = v;
   if (v.kind == JV_LIST) {
@@ -55,7 +55,7 @@ static void put_hashable(struct rs_jinja *j, jv v, jv *out)
 
 /* The arguments as the macro gets them. Those that are no JSON object are told of when the test is
 ** rendered: here they are none. */
-static jv arguments_of(struct rs_jinja *j, const struct rs_store_test *t, const char *model)
+static jv arguments_of(struct rs_python *j, const struct rs_store_test *t, const char *model)
 {
   jv kwargs = jv_dict(j);
   if (t->arguments != NULL &&
@@ -74,8 +74,8 @@ enum rs_code rs_test_hash(const struct rs_store_test *t, char out[RS_TEST_HASH +
   unsigned char md5[RS_MD5_SIZE];
   char hex[2 * RS_MD5_SIZE + 1];
   const char *dot = strchr(t->test, '.');
-  struct rs_jinja_options none = {0};
-  struct rs_jinja *j = rs_jinja_new(&none);
+  struct rs_python_options none = {0};
+  struct rs_python *j = rs_jinja_new(&none);
   struct rs_buf text;
   if (j == NULL) return rs_nomem(e);
   rs_buf_init(&text, 1 << 24);

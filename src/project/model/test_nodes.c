@@ -182,7 +182,7 @@ enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_e
 
 /* ---- generic tests -------------------------------------------------------------------------- */
 
-void rs_test_defaults(struct rs_jinja *j, jv dict)
+void rs_test_defaults(struct rs_python *j, jv dict)
 {
   static const char *const texts[][2] = {{"materialized", "test"},      {"severity", "ERROR"},
                                          {"schema", "dbt_test__audit"}, {"fail_calc", "count(*)"},
@@ -220,7 +220,7 @@ enum rs_code rs_test_check(const struct rs_project *p, const struct rs_node *n, 
 /* "orders" is ref('orders'); what stands there already is taken as it is, also in {{ }}. */
 static const char *model_expression(struct rs_context *c, const char *model)
 {
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   const char *s = model + strspn(model, " \t\r\n");
   if (strncmp(s, "{{", 2) == 0) {
     const char *end = strstr(s, "}}");
@@ -269,7 +269,7 @@ static enum rs_code render_argument(struct rs_context *c, jv v, int depth, jv *o
     size_t n;
     const char *s = jv_cstr(v, &n);
     if (looks_like_call(s)) {
-      s = rs_arena_printf(rs_jinja_arena(c->j), "{{ %s }}", s);
+      s = rs_arena_printf(rs_python_arena(c->j), "{{ %s }}", s);
       if (s == NULL) return rs_nomem(e);
       n = strlen(s);
     } else if (!rs_is_template(s)) {
@@ -303,7 +303,7 @@ enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e)
   *out = jv_dict(c->j);
   const char *model = t->model != NULL ? model_expression(c, t->model) : NULL;
   char *text = model != NULL
-                 ? rs_arena_printf(rs_jinja_arena(c->j), "{{ get_where_subquery(%s) }}", model)
+                 ? rs_arena_printf(rs_python_arena(c->j), "{{ get_where_subquery(%s) }}", model)
                  : NULL;
   if (text == NULL) return rs_nomem(e);
   enum rs_code rc = render_native(c, text, strlen(text), &value, e);

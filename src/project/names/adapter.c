@@ -33,7 +33,8 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
   if (rc == RS_OK)
     rc = rs_callable_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
                           &text, e);
-  if (rc == RS_OK && (copy = rs_arena_strdup(rs_jinja_arena(c->j), text)) == NULL) rc = rs_nomem(e);
+  if (rc == RS_OK && (copy = rs_arena_strdup(rs_python_arena(c->j), text)) == NULL)
+    rc = rs_nomem(e);
   rs_free(text);
   if (rc != RS_OK) return rc;
   struct rs_statement st = {.sql = copy, .writes = one.kind != RS_SQL_QUERY};
@@ -75,7 +76,7 @@ static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
   return rs_session_begin(s, e);
 }
 
-static enum rs_code adapter_execute(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code adapter_execute(struct rs_python *j, void *ctx, const struct jv_args *args,
                                     jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -113,7 +114,7 @@ static enum rs_code put_result(struct rs_context *c, jv name, jv answer, jv tabl
   return RS_OK;
 }
 
-enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+enum rs_code rs_names_store_result(struct rs_python *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"name", "response", "agate_table", NULL};
@@ -124,7 +125,7 @@ enum rs_code rs_names_store_result(struct rs_jinja *j, void *ctx, const struct j
 }
 
 /* The same, of a response in its parts. */
-enum rs_code rs_names_store_raw(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_store_raw(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   static const char *const names[] = {"name",          "message",     "code",
@@ -138,7 +139,7 @@ enum rs_code rs_names_store_raw(struct rs_jinja *j, void *ctx, const struct jv_a
   return rc == RS_OK ? put_result(ctx, v[0], answer, v[4], e) : rc;
 }
 
-enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+enum rs_code rs_names_load_result(struct rs_python *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -154,8 +155,8 @@ enum rs_code rs_names_load_result(struct rs_jinja *j, void *ctx, const struct jv
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-static enum rs_code get_relation(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code get_relation(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"database", "schema", "identifier", NULL};
@@ -208,7 +209,7 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   return rc;
 }
 
-static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code get_columns(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -222,8 +223,8 @@ static enum rs_code get_columns(struct rs_jinja *j, void *ctx, const struct jv_a
 
 /* ---- names and dispatch --------------------------------------------------------------------- */
 
-static enum rs_code adapter_type(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code adapter_type(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
   (void)args, (void)e;
@@ -231,7 +232,7 @@ static enum rs_code adapter_type(struct rs_jinja *j, void *ctx, const struct jv_
   return RS_OK;
 }
 
-static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code adapter_quote(struct rs_python *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -250,7 +251,7 @@ static enum rs_code adapter_quote(struct rs_jinja *j, void *ctx, const struct jv
 }
 
 /* quote_seed_column(column, quote): quoted unless false is said; quote_as_configured(text, part) */
-static enum rs_code quote_if_wanted(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code quote_if_wanted(struct rs_python *j, void *ctx, const struct jv_args *args,
                                     jv *out, struct rs_error *e)
 {
   if (args->npos < 1 || args->npos > 2)
@@ -287,7 +288,7 @@ static const struct rs_macro *find_in(struct rs_context *c, const char *package,
                                                       : rs_project_macros(c->project, package);
   for (size_t i = 0; macros != NULL && i < 3; i++) {
     if (i == 1 && !rs_eq(type, "adbc")) continue;
-    char *full = rs_arena_printf(rs_jinja_arena(c->j), "%s__%s", prefixes[i], name);
+    char *full = rs_arena_printf(rs_python_arena(c->j), "%s__%s", prefixes[i], name);
     const struct rs_macro *m = full != NULL ? rs_map_get(macros, full) : NULL;
     if (m != NULL) return m;
   }
@@ -296,7 +297,7 @@ static const struct rs_macro *find_in(struct rs_context *c, const char *package,
 
 /* The search order of dbt_project.yml for the namespace; else the project before a namespace that
 ** is a package; else the node's package, the project, ours. */
-static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code adapter_dispatch(struct rs_python *j, void *ctx, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -326,8 +327,8 @@ static enum rs_code adapter_dispatch(struct rs_jinja *j, void *ctx, const struct
 }
 
 /* dbt-duckdb's: where files of external models lie that say no place. */
-static enum rs_code adapter_external_root(struct rs_jinja *j, void *ctx, const struct jv_args *args,
-                                          jv *out, struct rs_error *e)
+static enum rs_code adapter_external_root(struct rs_python *j, void *ctx,
+                                          const struct jv_args *args, jv *out, struct rs_error *e)
 {
   const struct rs_context *c = ctx;
   (void)args, (void)e;
@@ -350,7 +351,7 @@ static NATIVE(call_method)
   return refused ? rs_error_prefix(e, "adapter.%s()", b->method->name) : rc;
 }
 
-static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code adapter_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"execute", adapter_execute},
@@ -367,7 +368,7 @@ static enum rs_code adapter_getattr(struct rs_jinja *j, void *self, const char *
     if (rs_eqn(methods[i].name, name, n)) m = &methods[i];
   if (m == NULL) m = rs_names_ddl(name, n);
   if (m == NULL) return RS_NOT_FOUND;
-  struct bound *b = rs_arena_alloc(rs_jinja_arena(j), sizeof *b);
+  struct bound *b = rs_arena_alloc(rs_python_arena(j), sizeof *b);
   if (b == NULL) return rs_nomem(e);
   *b = (struct bound){.c = self, .method = m};
   *out = jv_func(j, m->name, call_method, b);

@@ -128,7 +128,7 @@ static enum rs_code or_default(enum rs_code rc, jv otherwise, jv *out, struct rs
   return rc == RS_OK ? RS_OK : rs_fail(e, rc, "%s", own->text);
 }
 
-static enum rs_code make_set(struct rs_jinja *j, jv v, jv *out, struct rs_error *e)
+static enum rs_code make_set(struct rs_python *j, jv v, jv *out, struct rs_error *e)
 {
   jv list;
   enum rs_code rc = jv_list_of(j, v, &list, e);
@@ -162,7 +162,7 @@ struct zipped {
   size_t at;
 };
 
-static enum rs_code next_row(struct rs_jinja *j, void *state, jv *out, bool *done,
+static enum rs_code next_row(struct rs_python *j, void *state, jv *out, bool *done,
                              struct rs_error *e)
 {
   struct zipped *z = state;
@@ -172,12 +172,12 @@ static enum rs_code next_row(struct rs_jinja *j, void *state, jv *out, bool *don
   return RS_OK;
 }
 
-static enum rs_code make_zip(struct rs_jinja *j, const struct jv_args *args, jv *out,
+static enum rs_code make_zip(struct rs_python *j, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   size_t n = args->npos, shortest = SIZE_MAX;
-  jv *lists = rs_arena_alloc(rs_jinja_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
-  struct zipped *z = rs_arena_calloc(rs_jinja_arena(j), sizeof *z);
+  jv *lists = rs_arena_alloc(rs_python_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
+  struct zipped *z = rs_arena_calloc(rs_python_arena(j), sizeof *z);
   if (lists == NULL || z == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
     enum rs_code rc = jv_list_of(j, args->pos[i], &lists[i], e);
@@ -189,7 +189,7 @@ static enum rs_code make_zip(struct rs_jinja *j, const struct jv_args *args, jv 
     for (size_t i = 0; i < n; i++) row[i] = jv_item(lists[i], r);
     jv_list_add(j, z->rows, jv_tuple(j, row, n));
   }
-  *out = rs_jinja_generator(j, "zip object", next_row, z);
+  *out = rs_python_generator(j, "zip object", next_row, z);
   return RS_OK;
 }
 
@@ -232,7 +232,7 @@ static bool same_name(jv a, jv b)
 }
 
 /* What of list a is not in list b, in lower case. */
-static jv missing(struct rs_jinja *j, jv a, jv b)
+static jv missing(struct rs_python *j, jv a, jv b)
 {
   jv rest = jv_list(j);
   for (size_t i = 0; i < jv_len(a); i++) {
@@ -240,7 +240,7 @@ static jv missing(struct rs_jinja *j, jv a, jv b)
     for (size_t k = 0; !found && k < jv_len(b); k++)
       found = same_name(jv_item(a, i), jv_item(b, k));
     if (found || !jv_is_str(jv_item(a, i))) continue;
-    char *lower = rs_arena_strdup(rs_jinja_arena(j), jv_cstr(jv_item(a, i), NULL));
+    char *lower = rs_arena_strdup(rs_python_arena(j), jv_cstr(jv_item(a, i), NULL));
     for (char *p = lower; p != NULL && *p != 0; p++)
       if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + 32);
     if (lower != NULL) jv_list_add(j, rest, jv_text(j, lower));
@@ -309,7 +309,7 @@ static NATIVE(name_adapter_macro)
 
 static jv make_flags(struct rs_context *c)
 {
-  struct rs_jinja *j = c->j;
+  struct rs_python *j = c->j;
   jv flags = jv_dict(j), options = jv_dict(j);
   static const char *const on[] = {"USE_COLORS", "VERSION_CHECK", "INTROSPECT", "STATIC_PARSER"};
   static const char *const off[] = {"FAIL_FAST",
@@ -342,7 +342,7 @@ static jv make_flags(struct rs_context *c)
   return flags;
 }
 
-static jv make_modules(struct rs_jinja *j)
+static jv make_modules(struct rs_python *j)
 {
   jv dict = jv_dict(j);
   jv_dict_set(j, dict, "pytz", rs_module_pytz(j));
@@ -354,7 +354,7 @@ static jv make_modules(struct rs_jinja *j)
 
 static jv make_args(struct rs_context *c)
 {
-  struct rs_jinja *j = c->j;
+  struct rs_python *j = c->j;
   jv dict = jv_dict(j), vars = jv_dict(j);
   const char *json = c->project->set.vars;
   if (json != NULL) (void)jv_from_json(j, json, strlen(json), &vars, NULL);
@@ -399,7 +399,7 @@ enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv 
                                                {"write", name_write},
                                                {"submit_python_job", name_python},
                                                {"adapter_macro", name_adapter_macro}};
-  struct rs_jinja *j = c->j;
+  struct rs_python *j = c->j;
   if (rs_method_find(j, c, functions, COUNT(functions), name, n, out) == RS_OK) return RS_OK;
 #define IS(text) rs_eqn(text, name, n)
   if (IS("modules")) *out = make_modules(j);

@@ -74,7 +74,7 @@ static NATIVE(translate_type)
   return rc;
 }
 
-static enum rs_code varying(struct rs_jinja *j, jv size, jv *out, struct rs_error *e)
+static enum rs_code varying(struct rs_python *j, jv size, jv *out, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
@@ -94,7 +94,7 @@ static NATIVE(string_type)
   return rc == RS_OK ? varying(j, v[0], out, e) : rc;
 }
 
-static enum rs_code numeric(struct rs_jinja *j, jv dtype, jv precision, jv scale, jv *out,
+static enum rs_code numeric(struct rs_python *j, jv dtype, jv precision, jv scale, jv *out,
                             struct rs_error *e)
 {
   struct rs_buf b;
@@ -125,7 +125,7 @@ static NATIVE(numeric_type)
 jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv size, jv precision,
                    jv scale)
 {
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   struct column *col = rs_arena_calloc(a, sizeof *col);
   if (col == NULL) return jv_undefined();
   *col = (struct column){.c = c,
@@ -181,7 +181,7 @@ static NATIVE(string_size)
   return size_of(ctx, out, e);
 }
 
-static enum rs_code data_type(struct rs_jinja *j, const struct column *col, jv *out,
+static enum rs_code data_type(struct rs_python *j, const struct column *col, jv *out,
                               struct rs_error *e)
 {
   jv size;
@@ -225,7 +225,7 @@ KIND_METHOD(is_number,
             is_kind(col, IS_INTEGER) || is_kind(col, IS_FLOAT) || is_kind(col, IS_NUMERIC))
 
 /* What the class has, and therefore every column. */
-static enum rs_code class_getattr(struct rs_jinja *j, struct rs_context *c, const char *name,
+static enum rs_code class_getattr(struct rs_python *j, struct rs_context *c, const char *name,
                                   size_t n, jv *out)
 {
   static const struct rs_method methods[] = {{"translate_type", translate_type},
@@ -235,7 +235,7 @@ static enum rs_code class_getattr(struct rs_jinja *j, struct rs_context *c, cons
   return rs_method_find(j, c, methods, COUNT(methods), name, n, out);
 }
 
-static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code column_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {
@@ -262,7 +262,8 @@ static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *n
   return RS_OK;
 }
 
-static enum rs_code column_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code column_str(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   const struct column *col = self;
   jv type;
@@ -277,14 +278,14 @@ static enum rs_code column_str(struct rs_jinja *j, void *self, struct rs_buf *b,
 static const struct jv_class column_class = {
   .name = "Column", .getattr = column_getattr, .str = column_str};
 
-static enum rs_code kind_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code kind_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                  jv *out, struct rs_error *e)
 {
   (void)e;
   return class_getattr(j, self, name, n, out);
 }
 
-static enum rs_code kind_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code kind_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                               struct rs_error *e)
 {
   return column_make(j, self, args, out, e);

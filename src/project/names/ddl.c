@@ -374,7 +374,7 @@ static NATIVE(strategy_macro)
   enum rs_code rc = jv_bind(args, "adapter.get_incremental_strategy_macro", names, 2, v, e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "get_incremental_strategy_macro(): strategy", e);
   if (rc != RS_OK) return rc;
-  char *name = rs_arena_printf(rs_jinja_arena(j), "get_incremental_%s_sql", jv_cstr(v[1], NULL));
+  char *name = rs_arena_printf(rs_python_arena(j), "get_incremental_%s_sql", jv_cstr(v[1], NULL));
   if (name == NULL) return rs_nomem(e);
   for (char *p = name; *p != 0; p++)
     if (*p == '+') *p = '_';

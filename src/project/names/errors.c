@@ -5,7 +5,7 @@
 #include "names.h"
 
 /* The text of an argument, in the arena; "None" for what was not given. */
-static enum rs_code text_of(struct rs_jinja *j, jv v, const char **out, struct rs_error *e)
+static enum rs_code text_of(struct rs_python *j, jv v, const char **out, struct rs_error *e)
 {
   struct rs_buf b;
   jv text = jv_none();
@@ -22,7 +22,7 @@ static enum rs_code text_of(struct rs_jinja *j, jv v, const char **out, struct r
 }
 
 /* A key or attribute of a node or relation, else its own text. */
-static jv part(struct rs_jinja *j, jv v, const char *key)
+static jv part(struct rs_python *j, jv v, const char *key)
 {
   jv found;
   (void)j;
@@ -123,7 +123,7 @@ static const struct exception table[] = {
    {NULL}}};
 
 /* Which texts stand for the format's %s, where that isn't simply the arguments in order. */
-static size_t order_of(const struct exception *x, struct rs_jinja *j, const jv *v, jv *shown)
+static size_t order_of(const struct exception *x, struct rs_python *j, const jv *v, jv *shown)
 {
   size_t n = 0;
   for (; n < 3 && x->params[n] != NULL; n++)
@@ -149,8 +149,8 @@ static size_t order_of(const struct exception *x, struct rs_jinja *j, const jv *
   return n;
 }
 
-static enum rs_code raise(struct rs_jinja *j, const struct exception *x, const struct jv_args *args,
-                          struct rs_error *e)
+static enum rs_code raise(struct rs_python *j, const struct exception *x,
+                          const struct jv_args *args, struct rs_error *e)
 {
   jv v[4], shown[4];
   const char *s[4] = {"", "", "", ""};
@@ -173,7 +173,7 @@ static enum rs_code raise(struct rs_jinja *j, const struct exception *x, const s
   return rc;
 }
 
-static enum rs_code exception_call(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code exception_call(struct rs_python *j, void *self, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
   (void)out;
@@ -197,7 +197,7 @@ static NATIVE(warn)
   return rs_fail(e, RS_INVALID, "%s", rs_buf_text(&c->warnings) + from);
 }
 
-static enum rs_code exceptions_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code exceptions_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                        jv *out, struct rs_error *e)
 {
   (void)e;
@@ -221,7 +221,7 @@ jv rs_names_exceptions(struct rs_context *c)
 }
 
 /* try_or_compiler_error(message, function, ...): its result, or the message as an error. */
-enum rs_code rs_names_try(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                           struct rs_error *e)
 {
   const char *message = "";

@@ -161,7 +161,7 @@ static void put_entries(struct rs_context *c, const jv *dicts)
         jv_from_json(c->j, x->text, strlen(x->text), &said, NULL) != RS_OK)
       continue;
     if (x->kind == RS_STORE_GROUP) {
-      const char *id = rs_arena_printf(rs_jinja_arena(c->j), "group.%s.%s", x->package, x->name);
+      const char *id = rs_arena_printf(rs_python_arena(c->j), "group.%s.%s", x->package, x->name);
       if (id != NULL) jv_dict_set(c->j, dicts[GROUPS], id, group_value(c, x, id, said));
     } else if (x->node != NULL && x->node->bad == NULL && x->node->config.enabled) {
       bool exposure = x->kind == RS_STORE_EXPOSURE;
@@ -218,7 +218,7 @@ jv rs_names_selected(struct rs_context *c)
 
 /* ---- context -------------------------------------------------------------------------------- */
 
-static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code context_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                     struct rs_error *e)
 {
   size_t n;
@@ -229,8 +229,8 @@ static enum rs_code context_getitem(struct rs_jinja *j, void *self, jv key, jv *
 }
 
 /* get(key, default) of an object whose items getitem finds. */
-static enum rs_code get_item(struct rs_jinja *j, void *self, const struct jv_args *args,
-                             enum rs_code (*getitem)(struct rs_jinja *j, void *self, jv key,
+static enum rs_code get_item(struct rs_python *j, void *self, const struct jv_args *args,
+                             enum rs_code (*getitem)(struct rs_python *j, void *self, jv key,
                                                      jv *out, struct rs_error *e),
                              jv *out, struct rs_error *e)
 {
@@ -270,7 +270,7 @@ static NATIVE(context_update)
   return RS_OK;
 }
 
-static enum rs_code context_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code context_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"get", context_get}, {"update", context_update}};
@@ -289,7 +289,7 @@ jv rs_names_context(struct rs_context *c)
 /* ---- builtins ------------------------------------------------------------------------------- */
 
 /* dbt's own names, where the project has macros of these names, too. */
-static enum rs_code builtins_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code builtins_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                      struct rs_error *e)
 {
   size_t n;
@@ -305,7 +305,7 @@ static NATIVE(builtins_get)
   return get_item(j, ctx, args, builtins_getitem, out, e);
 }
 
-static enum rs_code builtins_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code builtins_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"get", builtins_get}};
@@ -331,7 +331,8 @@ static NATIVE(accept)
   return RS_OK;
 }
 
-static enum rs_code any_getitem(struct rs_jinja *j, void *self, jv key, jv *out, struct rs_error *e)
+static enum rs_code any_getitem(struct rs_python *j, void *self, jv key, jv *out,
+                                struct rs_error *e)
 {
   (void)key, (void)e;
   *out = jv_func(j, "validator", accept, self);

@@ -174,7 +174,7 @@ static void put_config_parts(struct rs_context *c, jv dict)
 static void put_paths(struct rs_context *c, jv dict)
 {
   const struct rs_node *n = c->node;
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   const char *below = n->row.path != NULL ? strchr(n->row.path, '/') : NULL;
   const char *path = below != NULL ? below + 1 : n->row.path;
   if (rs_node_is_generic(n)) path = rs_arena_printf(a, "%s.sql", rs_test_short_name(a, n->test));
@@ -199,7 +199,7 @@ static void put_relation(struct rs_context *c, jv dict)
 static void put_test(struct rs_context *c, jv dict)
 {
   const struct rs_store_test *t = c->node->test;
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   const char *dot = strchr(t->test, '.');
   jv one = jv_dict(c->j), kwargs = json_value(c, t->arguments, jv_dict(c->j));
   put_text(c, one, "name", dot != NULL ? dot + 1 : t->test);
@@ -217,7 +217,7 @@ static void put_attached(struct rs_context *c, jv dict)
 {
   static const char *const lists[] = {"models", "sources", "seeds", "snapshots"};
   const struct rs_node *n = c->node;
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   struct rs_node *on = NULL;
   if (n->nrefs > 0 && rs_graph_resolve(c->project, n, &n->refs[0], &on, NULL) != RS_OK) on = NULL;
   bool source = on != NULL && on->type == RS_NODE_SOURCE;
@@ -245,7 +245,7 @@ static void put_model(struct rs_context *c, jv dict)
               version_value(c, n->row.version != NULL ? n->row.latest_version : NULL));
   const char *date = n->row.deprecation_date;
   put_text(c, dict, "deprecation_date",
-           date != NULL ? rs_date_text(rs_jinja_arena(c->j), date) : NULL);
+           date != NULL ? rs_date_text(rs_python_arena(c->j), date) : NULL);
 }
 
 static void put_code(struct rs_context *c, jv dict)
@@ -273,7 +273,7 @@ static void put_code(struct rs_context *c, jv dict)
 jv rs_names_model(struct rs_context *c)
 {
   const struct rs_node *n = c->node;
-  struct rs_arena *a = rs_jinja_arena(c->j);
+  struct rs_arena *a = rs_python_arena(c->j);
   jv dict = jv_dict(c->j);
   bool generic = rs_node_is_generic(n);
   if (generic) put_test(c, dict);
@@ -323,7 +323,7 @@ jv rs_names_node(struct rs_context *c, struct rs_node *n)
 }
 
 /* Without members that are none, in the dicts below, too. */
-static jv without_none(struct rs_jinja *j, jv v, int depth)
+static jv without_none(struct rs_python *j, jv v, int depth)
 {
   jv made, key, value;
   if (depth > 20) return v;
@@ -358,14 +358,14 @@ struct lazy {
   bool made;
 };
 
-static enum rs_code lazy_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code lazy_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                  jv *out, struct rs_error *e)
 {
   struct lazy *l = self;
   if (rs_eqn("name", name, n)) *out = jv_text(j, l->c->node->name);
   else if (rs_eqn("version", name, n)) *out = version_value(l->c, l->c->node->row.version);
   else {
-    char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+    char *key = rs_arena_strndup(rs_python_arena(j), name, n);
     if (key == NULL) return rs_nomem(e);
     if (!l->made) l->dict = rs_names_model(l->c);
     l->made = true;
@@ -374,7 +374,7 @@ static enum rs_code lazy_getattr(struct rs_jinja *j, void *self, const char *nam
   return RS_OK;
 }
 
-static enum rs_code lazy_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code lazy_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                  struct rs_error *e)
 {
   size_t n;
@@ -388,7 +388,7 @@ static const struct jv_class lazy_class = {
 
 jv rs_names_lazy(struct rs_context *c)
 {
-  struct lazy *l = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *l);
+  struct lazy *l = rs_arena_calloc(rs_python_arena(c->j), sizeof *l);
   if (l == NULL) return jv_undefined();
   l->c = c;
   return jv_object(c->j, &lazy_class, l);

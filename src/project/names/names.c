@@ -93,13 +93,13 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
   }
   rc = add_ephemeral(c, to, e);
   if (rc != RS_OK) return rc;
-  char *cte = rs_arena_printf(rs_jinja_arena(c->j), "__dbt__cte__%s", to->name);
+  char *cte = rs_arena_printf(rs_python_arena(c->j), "__dbt__cte__%s", to->name);
   if (cte == NULL) return rs_nomem(e);
   *out = rs_relation_value(c, NULL, NULL, cte, "cte");
   return RS_OK;
 }
 
-static enum rs_code name_ref(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code name_ref(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -135,7 +135,7 @@ static enum rs_code name_ref(struct rs_jinja *j, void *ctx, const struct jv_args
   return rc;
 }
 
-static enum rs_code name_source(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code name_source(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -191,8 +191,8 @@ static NATIVE(name_metric)
 
 /* ---- config --------------------------------------------------------------------------------- */
 
-static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static enum rs_code config_call(struct rs_python *j, void *self, const struct jv_args *args,
+                                jv *out, struct rs_error *e)
 {
   struct rs_context *c = self;
   *out = jv_text(j, "");
@@ -201,7 +201,7 @@ static enum rs_code config_call(struct rs_jinja *j, void *self, const struct jv_
   return rc == RS_OK ? rs_config_merge(j, c->called, args, e) : rc;
 }
 
-static enum rs_code config_get(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code config_get(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -219,7 +219,7 @@ static enum rs_code config_get(struct rs_jinja *j, void *ctx, const struct jv_ar
   return RS_OK;
 }
 
-static enum rs_code config_require(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code config_require(struct rs_python *j, void *ctx, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -235,7 +235,7 @@ static enum rs_code config_require(struct rs_jinja *j, void *ctx, const struct j
   return RS_OK;
 }
 
-static enum rs_code config_set(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code config_set(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -257,7 +257,7 @@ static jv persists(struct rs_context *c, const char *what)
                  docs.kind == JV_DICT && jv_dict_get(docs, what, &v) && jv_truth(c->j, v));
 }
 
-static enum rs_code relation_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code relation_docs(struct rs_python *j, void *ctx, const struct jv_args *args,
                                   jv *out, struct rs_error *e)
 {
   (void)j, (void)args, (void)e;
@@ -265,7 +265,7 @@ static enum rs_code relation_docs(struct rs_jinja *j, void *ctx, const struct jv
   return RS_OK;
 }
 
-static enum rs_code column_docs(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code column_docs(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   (void)j, (void)args, (void)e;
@@ -273,7 +273,7 @@ static enum rs_code column_docs(struct rs_jinja *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code config_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"get", config_get},
@@ -286,7 +286,7 @@ static enum rs_code config_getattr(struct rs_jinja *j, void *self, const char *n
   enum rs_code rc = rs_method_find(j, self, methods, sizeof methods / sizeof *methods, name, n,
                                    out);
   if (rc != RS_NOT_FOUND || !c->opt.execute) return rc;
-  char *key = rs_arena_strndup(rs_jinja_arena(j), name, n);
+  char *key = rs_arena_strndup(rs_python_arena(j), name, n);
   return key != NULL && jv_dict_get(c->config, key, out) ? RS_OK : RS_NOT_FOUND;
 }
 
@@ -295,7 +295,7 @@ static const struct jv_class config_class = {
 
 /* ---- var and env_var ------------------------------------------------------------------------ */
 
-static enum rs_code var_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code var_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
   struct rs_context *c = self;
@@ -329,7 +329,7 @@ static enum rs_code var_call(struct rs_jinja *j, void *self, const struct jv_arg
   return rc;
 }
 
-static enum rs_code var_has(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code var_has(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                             struct rs_error *e)
 {
   struct rs_context *c = ctx;
@@ -340,8 +340,8 @@ static enum rs_code var_has(struct rs_jinja *j, void *ctx, const struct jv_args 
   return RS_OK;
 }
 
-static enum rs_code var_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
-                                struct rs_error *e)
+static enum rs_code var_getattr(struct rs_python *j, void *self, const char *name, size_t n,
+                                jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"has_var", var_has}};
   (void)e;
@@ -350,8 +350,8 @@ static enum rs_code var_getattr(struct rs_jinja *j, void *self, const char *name
 
 static const struct jv_class var_class = {.name = "Var", .getattr = var_getattr, .call = var_call};
 
-static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
-                                 struct rs_error *e)
+static enum rs_code name_env_var(struct rs_python *j, void *ctx, const struct jv_args *args,
+                                 jv *out, struct rs_error *e)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"var", "default", NULL};
@@ -375,7 +375,7 @@ static enum rs_code name_env_var(struct rs_jinja *j, void *ctx, const struct jv_
 /* ---- render --------------------------------------------------------------------------------- */
 
 /* What is no text is rendered as the text that it prints as: a Relation. */
-static enum rs_code name_render(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+static enum rs_code name_render(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   struct rs_buf text, rendered;
@@ -443,7 +443,7 @@ enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, 
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e)
 {
-  struct rs_jinja *j = c->j;
+  struct rs_python *j = c->j;
   const struct rs_project *p = c->project;
   enum rs_code rc = check_model(c, name, n, e);
   if (rc != RS_OK) return rc;

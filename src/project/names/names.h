@@ -12,8 +12,8 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* The signature of every native function. */
-#define NATIVE(name)                                                                    \
-  enum rs_code name(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out, \
+#define NATIVE(name)                                                                     \
+  enum rs_code name(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out, \
                     struct rs_error *e)
 
 struct rs_method {
@@ -22,8 +22,9 @@ struct rs_method {
 };
 
 /* A method of `self` by name; RS_NOT_FOUND when the table has none. */
-static inline enum rs_code rs_method_find(struct rs_jinja *j, void *self, const struct rs_method *m,
-                                          size_t count, const char *name, size_t n, jv *out)
+static inline enum rs_code rs_method_find(struct rs_python *j, void *self,
+                                          const struct rs_method *m, size_t count, const char *name,
+                                          size_t n, jv *out)
 {
   for (size_t i = 0; i < count; i++)
     if (rs_eqn(m[i].name, name, n)) {
@@ -44,13 +45,13 @@ static inline bool rs_some(jv v)
   return v.kind != JV_UNDEFINED && v.kind != JV_NONE;
 }
 
-static inline jv rs_text_or_none(struct rs_jinja *j, const char *s)
+static inline jv rs_text_or_none(struct rs_python *j, const char *s)
 {
   return s != NULL ? jv_text(j, s) : jv_none();
 }
 
 /* The buffer's text as a value; frees the buffer. */
-static inline enum rs_code rs_text_take(struct rs_jinja *j, struct rs_buf *b, const char *what,
+static inline enum rs_code rs_text_take(struct rs_python *j, struct rs_buf *b, const char *what,
                                         jv *out, struct rs_error *e)
 {
   enum rs_code rc = rs_buf_error(b, e, what);

@@ -23,9 +23,9 @@ struct relation {
 static const struct jv_class relation_class;
 
 /* Made through j: a relation's context may be another evaluation's (keep_relation). */
-static jv new_relation(struct rs_context *c, struct rs_jinja *j, struct relation **pr)
+static jv new_relation(struct rs_context *c, struct rs_python *j, struct relation **pr)
 {
-  struct relation *r = rs_arena_calloc(rs_jinja_arena(j), sizeof *r);
+  struct relation *r = rs_arena_calloc(rs_python_arena(j), sizeof *r);
   *pr = r;
   if (r == NULL) return jv_undefined();
   r->c = c;
@@ -110,12 +110,12 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
   } else if (b != NULL && event_time != NULL) {
     const char *type = c->project->set.dialect->time_literal;
     if (type == NULL) type = "";
-    r->cut = rs_arena_printf(rs_jinja_arena(c->j), "where %s >= %s'%s' and %s < %s'%s'", event_time,
-                             type, b->start, event_time, type, b->end);
+    r->cut = rs_arena_printf(rs_python_arena(c->j), "where %s >= %s'%s' and %s < %s'%s'",
+                             event_time, type, b->start, event_time, type, b->end);
   }
 }
 
-static enum rs_code relation_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code relation_str(struct rs_python *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
   const struct relation *r = self;
@@ -146,7 +146,7 @@ static bool relation_equal(void *a, void *b)
 /* ---- methods -------------------------------------------------------------------------------- */
 
 /* A copy of the relation, to be changed. */
-static struct relation *copy(struct rs_jinja *j, const struct relation *r, jv *out)
+static struct relation *copy(struct rs_python *j, const struct relation *r, jv *out)
 {
   struct relation *made;
   *out = new_relation(r->c, j, &made);
@@ -155,7 +155,7 @@ static struct relation *copy(struct rs_jinja *j, const struct relation *r, jv *o
 }
 
 /* include(schema=false) and quote(identifier=false) */
-static enum rs_code set_flags(struct rs_jinja *j, const struct relation *r, const char *what,
+static enum rs_code set_flags(struct rs_python *j, const struct relation *r, const char *what,
                               const struct jv_args *args, size_t offset, jv *out,
                               struct rs_error *e)
 {
@@ -170,19 +170,19 @@ static enum rs_code set_flags(struct rs_jinja *j, const struct relation *r, cons
   return RS_OK;
 }
 
-static enum rs_code relation_include(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_include(struct rs_python *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
   return set_flags(j, self, "include", args, offsetof(struct relation, include), out, e);
 }
 
-static enum rs_code relation_quote(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_quote(struct rs_python *j, void *self, const struct jv_args *args,
                                    jv *out, struct rs_error *e)
 {
   return set_flags(j, self, "quote", args, offsetof(struct relation, quote), out, e);
 }
 
-static enum rs_code relation_render(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_render(struct rs_python *j, void *self, const struct jv_args *args,
                                     jv *out, struct rs_error *e)
 {
   struct rs_buf text;
@@ -195,7 +195,7 @@ static enum rs_code relation_render(struct rs_jinja *j, void *self, const struct
   return rc;
 }
 
-static enum rs_code relation_without(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_without(struct rs_python *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
   (void)args;
@@ -226,8 +226,8 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
 }
 
 /* incorporate(path={'identifier': ...}, type='table'): None in the path takes a part away. */
-static enum rs_code relation_incorporate(struct rs_jinja *j, void *self, const struct jv_args *args,
-                                         jv *out, struct rs_error *e)
+static enum rs_code relation_incorporate(struct rs_python *j, void *self,
+                                         const struct jv_args *args, jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"path", "type", NULL};
   jv v[2], part;
@@ -243,7 +243,7 @@ static enum rs_code relation_incorporate(struct rs_jinja *j, void *self, const s
   return RS_OK;
 }
 
-static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_replace(struct rs_python *j, void *self, const struct jv_args *args,
                                      jv *out, struct rs_error *e)
 {
   jv v[PARTS];
@@ -254,7 +254,7 @@ static enum rs_code relation_replace(struct rs_jinja *j, void *self, const struc
 }
 
 /* quote_policy, include_policy of create(): a map of parts; what it does not name stays. */
-static void put_policy(struct rs_jinja *j, bool *flags, jv dict)
+static void put_policy(struct rs_python *j, bool *flags, jv dict)
 {
   jv flag;
   for (size_t i = 0; dict.kind == JV_DICT && i < PARTS; i++)
@@ -263,13 +263,14 @@ static void put_policy(struct rs_jinja *j, bool *flags, jv dict)
 }
 
 /* As with dbt, other arguments than these mean nothing. */
-enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_args *args, jv *out,
+enum rs_code rs_relation_create(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                                 struct rs_error *e)
 {
   static const char *const names[] = {"database", "schema", "identifier", "type", NULL};
   jv v[PARTS + 1], key, value, quotes = jv_none(), includes = jv_none();
   struct jv_args known = *args;
-  jv *kept = args->nkw > 0 ? rs_arena_alloc(rs_jinja_arena(j), 2 * args->nkw * sizeof *kept) : NULL;
+  jv *kept = args->nkw > 0 ? rs_arena_alloc(rs_python_arena(j), 2 * args->nkw * sizeof *kept)
+                           : NULL;
   if (args->nkw > 0 && kept == NULL) return rs_nomem(e);
   known.kw_keys = kept;
   known.kw_values = kept != NULL ? kept + args->nkw : NULL;
@@ -299,19 +300,19 @@ enum rs_code rs_relation_create(struct rs_jinja *j, void *ctx, const struct jv_a
 }
 
 /* quote_policy, include_policy */
-static jv policy(struct rs_jinja *j, const bool *flags)
+static jv policy(struct rs_python *j, const bool *flags)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < PARTS; i++) jv_dict_set(j, dict, part_names[i], jv_bool(flags[i]));
   return dict;
 }
 
-static jv text_or_none(struct rs_jinja *j, const char *s)
+static jv text_or_none(struct rs_python *j, const char *s)
 {
   return s != NULL ? jv_text(j, s) : jv_none();
 }
 
-static jv path(struct rs_jinja *j, const struct relation *r)
+static jv path(struct rs_python *j, const struct relation *r)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < PARTS; i++)
@@ -319,22 +320,22 @@ static jv path(struct rs_jinja *j, const struct relation *r)
   return dict;
 }
 
-static enum rs_code relation_quoted(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_quoted(struct rs_python *j, void *self, const struct jv_args *args,
                                     jv *out, struct rs_error *e)
 {
   (void)self;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "quoted() takes a text");
-  char *text = rs_arena_printf(rs_jinja_arena(j), "\"%s\"", jv_cstr(args->pos[0], NULL));
+  char *text = rs_arena_printf(rs_python_arena(j), "\"%s\"", jv_cstr(args->pos[0], NULL));
   if (text == NULL) return rs_nomem(e);
   *out = jv_text(j, text);
   return RS_OK;
 }
 
-static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code relation_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e);
 
-static enum rs_code relation_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code relation_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                      struct rs_error *e)
 {
   size_t n;
@@ -355,7 +356,7 @@ static const char *class_name(const struct relation *r)
   return "BaseRelation";
 }
 
-static enum rs_code relation_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code relation_repr(struct rs_python *j, void *self, struct rs_buf *b,
                                   struct rs_error *e)
 {
   rs_buf_printf(b, "<%s ", class_name(self));
@@ -365,7 +366,7 @@ static enum rs_code relation_repr(struct rs_jinja *j, void *self, struct rs_buf 
 }
 
 /* get(key, default): packages know a relation by its metadata. */
-static enum rs_code relation_get(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code relation_get(struct rs_python *j, void *self, const struct jv_args *args,
                                  jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"key", "default", NULL};
@@ -383,7 +384,7 @@ static enum rs_code relation_get(struct rs_jinja *j, void *self, const struct jv
   return RS_OK;
 }
 
-static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code relation_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e)
 {
   static const struct {
@@ -424,7 +425,7 @@ static enum rs_code relation_getattr(struct rs_jinja *j, void *self, const char 
   return RS_OK;
 }
 
-static jv keep_relation(struct rs_jinja *to, void *self)
+static jv keep_relation(struct rs_python *to, void *self)
 {
   const struct relation *r = self;
   struct relation *made;

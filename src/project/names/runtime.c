@@ -62,7 +62,7 @@ static jv runtime_config(struct rs_context *c)
   return dict;
 }
 
-static enum rs_code resolver_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code resolver_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e)
 {
   const struct resolver *r = self;
@@ -74,7 +74,7 @@ static enum rs_code resolver_getattr(struct rs_jinja *j, void *self, const char 
   return RS_OK;
 }
 
-static enum rs_code resolver_call(struct rs_jinja *j, void *self, const struct jv_args *args,
+static enum rs_code resolver_call(struct rs_python *j, void *self, const struct jv_args *args,
                                   jv *out, struct rs_error *e)
 {
   const struct resolver *r = self;
@@ -86,7 +86,7 @@ static const struct jv_class resolver_class = {
 
 jv rs_names_resolver(struct rs_context *c, jv_native fn)
 {
-  struct resolver *r = rs_arena_alloc(rs_jinja_arena(c->j), sizeof *r);
+  struct resolver *r = rs_arena_alloc(rs_python_arena(c->j), sizeof *r);
   if (r == NULL) return jv_undefined();
   *r = (struct resolver){.c = c, .fn = fn};
   return jv_object(c->j, &resolver_class, r);

@@ -29,7 +29,7 @@ static enum rs_code fill(const jv *v, struct rs_fields *f, const struct rs_tz **
                  jv_type_name(v[7]));
 }
 
-static enum rs_code make(struct rs_jinja *j, enum rs_moment_kind kind, const struct rs_fields *f,
+static enum rs_code make(struct rs_python *j, enum rs_moment_kind kind, const struct rs_fields *f,
                          const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
   int64_t us;
@@ -65,7 +65,7 @@ static enum rs_code bind_fields(const struct jv_args *args, enum rs_moment_kind 
   return jv_bind(args, what, all_names, required, v, e);
 }
 
-enum rs_code rs_moment_build(struct rs_jinja *j, enum rs_moment_kind kind,
+enum rs_code rs_moment_build(struct rs_python *j, enum rs_moment_kind kind,
                              const struct rs_moment *replaced, const struct jv_args *args, jv *out,
                              struct rs_error *e)
 {
@@ -86,7 +86,7 @@ struct type {
 };
 static const struct type types[] = {{RS_DATE}, {RS_DATETIME}, {RS_TIME}};
 
-enum rs_code rs_moment_at(struct rs_jinja *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+enum rs_code rs_moment_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
                           struct rs_error *e)
 {
   int64_t seconds = epoch_us / US_SECOND - (epoch_us % US_SECOND < 0), offset = 0;
@@ -215,7 +215,7 @@ static NATIVE(type_combine)
   return rc;
 }
 
-static enum rs_code type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code type_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                  jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"today", type_now},
@@ -241,19 +241,19 @@ static enum rs_code type_getattr(struct rs_jinja *j, void *self, const char *nam
   return RS_OK;
 }
 
-enum rs_code rs_moment_class_attr(struct rs_jinja *j, enum rs_moment_kind kind, const char *name,
+enum rs_code rs_moment_class_attr(struct rs_python *j, enum rs_moment_kind kind, const char *name,
                                   size_t n, jv *out, struct rs_error *e)
 {
   return type_getattr(j, (void *)(uintptr_t)&types[kind], name, n, out, e);
 }
 
-static enum rs_code type_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+static enum rs_code type_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                               struct rs_error *e)
 {
   return rs_moment_build(j, ((const struct type *)self)->kind, NULL, args, out, e);
 }
 
-static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_buf_printf(b, "<class 'datetime.%s'>", rs_moment_names[((const struct type *)self)->kind]);
@@ -263,7 +263,7 @@ static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, s
 static const struct jv_class type_class = {
   .name = "type", .getattr = type_getattr, .call = type_call, .str = type_str};
 
-static enum rs_code delta_type_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code delta_type_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                        jv *out, struct rs_error *e)
 {
   (void)self, (void)e;
@@ -275,7 +275,7 @@ static enum rs_code delta_type_getattr(struct rs_jinja *j, void *self, const cha
 static const struct jv_class delta_type_class = {
   .name = "type", .getattr = delta_type_getattr, .call = rs_delta_call};
 
-jv rs_module_datetime(struct rs_jinja *j)
+jv rs_module_datetime(struct rs_python *j)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < COUNT(types); i++)

@@ -57,9 +57,10 @@ int64_t rs_moment_utc(const struct rs_moment *m)
   return m->tz != NULL ? m->us - m->tz->offset * US_SECOND : m->us;
 }
 
-jv rs_moment_value(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us, const struct rs_tz *tz)
+jv rs_moment_value(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
+                   const struct rs_tz *tz)
 {
-  struct rs_moment *m = rs_arena_alloc(rs_jinja_arena(j), sizeof *m);
+  struct rs_moment *m = rs_arena_alloc(rs_python_arena(j), sizeof *m);
   if (m == NULL) return jv_undefined();
   if (kind == RS_DATE) us -= us % US_DAY;
   *m = (struct rs_moment){.kind = kind, .us = us, .tz = tz};
@@ -73,12 +74,12 @@ const struct rs_moment *rs_moment_of(jv v)
   return m;
 }
 
-jv rs_datetime_value(struct rs_jinja *j, int64_t us)
+jv rs_datetime_value(struct rs_python *j, int64_t us)
 {
   return rs_moment_value(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, &rs_tz_pytz_utc);
 }
 
-enum rs_code rs_moment_checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+enum rs_code rs_moment_checked(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
                                const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
   if (us < 0 || us >= DAY_MAX * US_DAY) return rs_fail(e, RS_INVALID, "date value out of range");
@@ -265,7 +266,7 @@ static NATIVE(moment_timetuple)
   return RS_OK;
 }
 
-static enum rs_code moment_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code moment_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   static const struct rs_method any[] = {
@@ -309,14 +310,15 @@ static enum rs_code moment_getattr(struct rs_jinja *j, void *self, const char *n
   return rs_moment_class_attr(j, m->kind, name, n, out, e);
 }
 
-static enum rs_code moment_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code moment_str(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   (void)j, (void)e;
   rs_moment_iso(self, ' ', "auto", b);
   return RS_OK;
 }
 
-static enum rs_code moment_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code moment_repr(struct rs_python *j, void *self, struct rs_buf *b,
                                 struct rs_error *e)
 {
   const struct rs_moment *m = self;
@@ -339,17 +341,17 @@ static enum rs_code moment_repr(struct rs_jinja *j, void *self, struct rs_buf *b
   return RS_OK;
 }
 
-static enum rs_code moment_format(struct rs_jinja *j, void *self, const char *spec, size_t n,
+static enum rs_code moment_format(struct rs_python *j, void *self, const char *spec, size_t n,
                                   struct rs_buf *b, struct rs_error *e)
 {
   if (n == 0) return moment_str(j, self, b, e);
-  char *copy = rs_arena_strndup(rs_jinja_arena(j), spec, n);
+  char *copy = rs_arena_strndup(rs_python_arena(j), spec, n);
   if (copy == NULL) return rs_nomem(e);
   rs_moment_strftime(self, copy, b);
   return RS_OK;
 }
 
-static enum rs_code moment_binop(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+static enum rs_code moment_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
                                  struct rs_error *e)
 {
   const struct rs_moment *x = rs_moment_of(a), *y = rs_moment_of(b);
@@ -395,7 +397,7 @@ static uint32_t moment_hash(void *self)
 }
 
 /* A zone of the system's files lies in its evaluation, and is left behind. */
-static jv moment_keep(struct rs_jinja *to, void *self)
+static jv moment_keep(struct rs_python *to, void *self)
 {
   const struct rs_moment *m = self;
   const struct rs_tz *tz = m->tz;

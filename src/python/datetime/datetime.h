@@ -46,7 +46,7 @@ struct rs_fields {
 
 /* datetime.c */
 extern const char *const rs_moment_names[]; /* of the kinds: "date" */
-jv rs_moment_value(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+jv rs_moment_value(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
                    const struct rs_tz *tz);
 const struct rs_moment *rs_moment_of(jv v);
 void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f);
@@ -57,49 +57,49 @@ void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month);
 /* Microseconds since 0001-01-01 in UTC; naive: as they are. */
 int64_t rs_moment_utc(const struct rs_moment *m);
 /* "2024-01-02 03:04:05.6" as the engines give it, to a value; false when it isn't one. */
-bool rs_moment_parse(struct rs_jinja *j, enum rs_moment_kind kind, const char *s, size_t n,
+bool rs_moment_parse(struct rs_python *j, enum rs_moment_kind kind, const char *s, size_t n,
                      bool is_utc, jv *out);
 
 /* RS_INVALID when it is not between the years 1 and 9999. */
-enum rs_code rs_moment_checked(struct rs_jinja *j, enum rs_moment_kind kind, int64_t us,
+enum rs_code rs_moment_checked(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
                                const struct rs_tz *tz, jv *out, struct rs_error *e);
 
 /* class.c: what the class has, its instances too: min, now() ... */
-enum rs_code rs_moment_class_attr(struct rs_jinja *j, enum rs_moment_kind kind, const char *name,
+enum rs_code rs_moment_class_attr(struct rs_python *j, enum rs_moment_kind kind, const char *name,
                                   size_t n, jv *out, struct rs_error *e);
 /* The datetime in a zone (NULL: local time, naive) of an instant in microseconds since 1970. */
-enum rs_code rs_moment_at(struct rs_jinja *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+enum rs_code rs_moment_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
                           struct rs_error *e);
 enum rs_code rs_tz_want(jv v, const struct rs_tz **tz, struct rs_error *e); /* none: NULL */
 /* The constructor, or replace() of another one. */
-enum rs_code rs_moment_build(struct rs_jinja *j, enum rs_moment_kind kind,
+enum rs_code rs_moment_build(struct rs_python *j, enum rs_moment_kind kind,
                              const struct rs_moment *replaced, const struct jv_args *args, jv *out,
                              struct rs_error *e);
 
 /* text.c */
 void rs_moment_iso(const struct rs_moment *m, char between, const char *spec, struct rs_buf *b);
 void rs_moment_strftime(const struct rs_moment *m, const char *format, struct rs_buf *b);
-enum rs_code rs_moment_strptime(struct rs_jinja *j, const char *text, const char *format, jv *out,
+enum rs_code rs_moment_strptime(struct rs_python *j, const char *text, const char *format, jv *out,
                                 struct rs_error *e);
-enum rs_code rs_moment_fromiso(struct rs_jinja *j, enum rs_moment_kind kind, const char *s, jv *out,
-                               struct rs_error *e);
+enum rs_code rs_moment_fromiso(struct rs_python *j, enum rs_moment_kind kind, const char *s,
+                               jv *out, struct rs_error *e);
 void rs_offset_text(int64_t seconds, const char *colon, struct rs_buf *b); /* +02:00 */
 
 /* timedelta.c */
-jv rs_delta_value(struct rs_jinja *j, int64_t us);
+jv rs_delta_value(struct rs_python *j, int64_t us);
 bool rs_delta_of(jv v, int64_t *us);
-enum rs_code rs_delta_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+enum rs_code rs_delta_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                            struct rs_error *e);
 void rs_delta_repr(int64_t us, struct rs_buf *b);
 void rs_delta_str(int64_t us, struct rs_buf *b);
 
 /* timezone.c */
 extern const struct rs_tz rs_tz_pytz_utc, rs_tz_utc;
-jv rs_tz_value(struct rs_jinja *j, const struct rs_tz *tz);
+jv rs_tz_value(struct rs_python *j, const struct rs_tz *tz);
 const struct rs_tz *rs_tz_of(jv v); /* NULL: it is none */
-const struct rs_tz *rs_tz_fixed(struct rs_jinja *j, enum rs_tz_kind kind, int64_t offset);
+const struct rs_tz *rs_tz_fixed(struct rs_python *j, enum rs_tz_kind kind, int64_t offset);
 /* The zone's rule at an instant (UTC seconds since 1970). */
-const struct rs_tz *rs_tz_at(struct rs_jinja *j, const struct rs_tz *tz, int64_t utc);
+const struct rs_tz *rs_tz_at(struct rs_python *j, const struct rs_tz *tz, int64_t utc);
 void rs_tz_repr(const struct rs_tz *tz, struct rs_buf *b);
 void rs_tz_str(const struct rs_tz *tz, struct rs_buf *b);
 /* Its abbreviation: "EST", "UTC", "UTC+02:00". */

@@ -204,7 +204,7 @@ static bool read_fraction(const char **p, bool lax, int *us)
 }
 
 /* Z, +02, +0200, +02:00[:30] */
-static bool read_offset(struct rs_jinja *j, const char **p, const struct rs_tz **tz)
+static bool read_offset(struct rs_python *j, const char **p, const struct rs_tz **tz)
 {
   if (**p == 'Z' || **p == 'z') {
     ++*p;
@@ -240,7 +240,7 @@ static bool read_clock(const char **p, struct rs_fields *f)
   return read_fraction(p, true, &f->us);
 }
 
-static bool read_iso(struct rs_jinja *j, enum rs_moment_kind kind, const char *p,
+static bool read_iso(struct rs_python *j, enum rs_moment_kind kind, const char *p,
                      const struct rs_tz *tz, jv *out)
 {
   struct rs_fields f = {.year = 1, .month = 1, .day = 1};
@@ -267,7 +267,7 @@ static bool read_iso(struct rs_jinja *j, enum rs_moment_kind kind, const char *p
   return true;
 }
 
-bool rs_moment_parse(struct rs_jinja *j, enum rs_moment_kind kind, const char *s, size_t n,
+bool rs_moment_parse(struct rs_python *j, enum rs_moment_kind kind, const char *s, size_t n,
                      bool is_utc, jv *out)
 {
   char text[64];
@@ -277,8 +277,8 @@ bool rs_moment_parse(struct rs_jinja *j, enum rs_moment_kind kind, const char *s
   return read_iso(j, kind, text, is_utc ? &rs_tz_utc : NULL, out);
 }
 
-enum rs_code rs_moment_fromiso(struct rs_jinja *j, enum rs_moment_kind kind, const char *s, jv *out,
-                               struct rs_error *e)
+enum rs_code rs_moment_fromiso(struct rs_python *j, enum rs_moment_kind kind, const char *s,
+                               jv *out, struct rs_error *e)
 {
   if (read_iso(j, kind, s, NULL, out)) return RS_OK;
   return rs_fail(e, RS_INVALID, "Invalid isoformat string: '%s'", s);
@@ -287,7 +287,7 @@ enum rs_code rs_moment_fromiso(struct rs_jinja *j, enum rs_moment_kind kind, con
 /* ---- strptime ------------------------------------------------------------------------------- */
 
 struct reading {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const char *p;
   struct rs_fields f;
   const struct rs_tz *tz;
@@ -372,7 +372,7 @@ static bool read_format(struct reading *r, const char *format)
   return true;
 }
 
-enum rs_code rs_moment_strptime(struct rs_jinja *j, const char *text, const char *format, jv *out,
+enum rs_code rs_moment_strptime(struct rs_python *j, const char *text, const char *format, jv *out,
                                 struct rs_error *e)
 {
   struct reading r = {

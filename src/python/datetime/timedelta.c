@@ -7,9 +7,9 @@
 
 static const struct jv_class delta_class;
 
-jv rs_delta_value(struct rs_jinja *j, int64_t us)
+jv rs_delta_value(struct rs_python *j, int64_t us)
 {
-  int64_t *p = rs_arena_alloc(rs_jinja_arena(j), sizeof *p);
+  int64_t *p = rs_arena_alloc(rs_python_arena(j), sizeof *p);
   if (p == NULL) return jv_undefined();
   *p = us;
   return jv_object(j, &delta_class, p);
@@ -36,7 +36,7 @@ static int64_t split(int64_t us, int64_t *rest)
   return days;
 }
 
-enum rs_code rs_delta_call(struct rs_jinja *j, void *self, const struct jv_args *args, jv *out,
+enum rs_code rs_delta_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                            struct rs_error *e)
 {
   static const char *const names[] = {"days",    "seconds", "microseconds", "milliseconds",
@@ -97,14 +97,15 @@ void rs_delta_repr(int64_t us, struct rs_buf *b)
   rs_buf_str(b, any ? ")" : "0)");
 }
 
-static enum rs_code delta_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code delta_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_delta_str(*(const int64_t *)self, b);
   return RS_OK;
 }
 
-static enum rs_code delta_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code delta_repr(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   (void)j, (void)e;
   rs_delta_repr(*(const int64_t *)self, b);
@@ -118,7 +119,7 @@ static NATIVE(total_seconds)
   return RS_OK;
 }
 
-static enum rs_code delta_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code delta_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   int64_t rest, days = split(*(const int64_t *)self, &rest);
@@ -148,7 +149,7 @@ static int64_t floor_div(int64_t a, int64_t b)
   return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 
-static enum rs_code two_deltas(struct rs_jinja *j, char op, bool floored, int64_t x, int64_t y,
+static enum rs_code two_deltas(struct rs_python *j, char op, bool floored, int64_t x, int64_t y,
                                jv *out, struct rs_error *e)
 {
   int64_t r;
@@ -165,7 +166,7 @@ static enum rs_code two_deltas(struct rs_jinja *j, char op, bool floored, int64_
   return RS_OK;
 }
 
-static enum rs_code scaled(struct rs_jinja *j, char op, bool floored, int64_t x, jv by, jv *out,
+static enum rs_code scaled(struct rs_python *j, char op, bool floored, int64_t x, jv by, jv *out,
                            struct rs_error *e)
 {
   int64_t r;
@@ -186,7 +187,7 @@ static enum rs_code scaled(struct rs_jinja *j, char op, bool floored, int64_t x,
   return RS_OK;
 }
 
-static enum rs_code delta_binop(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+static enum rs_code delta_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
                                 struct rs_error *e)
 {
   int64_t x = 0, y = 0;
@@ -219,7 +220,7 @@ static bool delta_truth(void *self)
   return *(const int64_t *)self != 0;
 }
 
-static jv delta_keep(struct rs_jinja *to, void *self)
+static jv delta_keep(struct rs_python *to, void *self)
 {
   return rs_delta_value(to, *(const int64_t *)self);
 }

@@ -31,7 +31,7 @@ static const struct jv_class tz_class;
 const struct rs_tz rs_tz_pytz_utc = {.kind = RS_TZ_PYTZ_UTC, .name = "UTC", .abbr = "UTC"};
 const struct rs_tz rs_tz_utc = {.kind = RS_TZ_UTC, .abbr = "UTC"};
 
-jv rs_tz_value(struct rs_jinja *j, const struct rs_tz *tz)
+jv rs_tz_value(struct rs_python *j, const struct rs_tz *tz)
 {
   return jv_object(j, &tz_class, (void *)(uintptr_t)tz);
 }
@@ -41,9 +41,9 @@ const struct rs_tz *rs_tz_of(jv v)
   return jv_self(v, &tz_class);
 }
 
-const struct rs_tz *rs_tz_fixed(struct rs_jinja *j, enum rs_tz_kind kind, int64_t offset)
+const struct rs_tz *rs_tz_fixed(struct rs_python *j, enum rs_tz_kind kind, int64_t offset)
 {
-  struct rs_tz *tz = rs_arena_calloc(rs_jinja_arena(j), sizeof *tz);
+  struct rs_tz *tz = rs_arena_calloc(rs_python_arena(j), sizeof *tz);
   if (tz != NULL) *tz = (struct rs_tz){.kind = kind, .offset = offset};
   return tz;
 }
@@ -162,9 +162,9 @@ static bool zone_name(const char *name)
   return true;
 }
 
-static const struct rs_zone *load_zone(struct rs_jinja *j, const char *name, struct rs_error *e)
+static const struct rs_zone *load_zone(struct rs_python *j, const char *name, struct rs_error *e)
 {
-  struct rs_arena *a = rs_jinja_arena(j);
+  struct rs_arena *a = rs_python_arena(j);
   char path[sizeof ZONE_DIR + 128];
   (void)snprintf(path, sizeof path, ZONE_DIR "%.100s", name);
   FILE *f = zone_name(name) ? fopen(path, "rbe") : NULL;
@@ -194,10 +194,10 @@ static const struct rs_zone *load_zone(struct rs_jinja *j, const char *name, str
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
-static const struct rs_tz *rule_tz(struct rs_jinja *j, const struct rs_zone *z, size_t rule,
+static const struct rs_tz *rule_tz(struct rs_python *j, const struct rs_zone *z, size_t rule,
                                    int64_t standard)
 {
-  struct rs_tz *tz = rs_arena_alloc(rs_jinja_arena(j), sizeof *tz);
+  struct rs_tz *tz = rs_arena_alloc(rs_python_arena(j), sizeof *tz);
   if (tz == NULL) return NULL;
   const struct rule *r = &z->rules[rule];
   *tz = (struct rs_tz){.kind = RS_TZ_ZONE,
@@ -210,7 +210,7 @@ static const struct rs_tz *rule_tz(struct rs_jinja *j, const struct rs_zone *z, 
 }
 
 /* pytz keeps local mean time in whole minutes. */
-static const struct rs_tz *first_rule(struct rs_jinja *j, const struct rs_zone *z)
+static const struct rs_tz *first_rule(struct rs_python *j, const struct rs_zone *z)
 {
   const struct rs_tz *tz = rule_tz(j, z, 0, z->rules[0].offset);
   if (tz != NULL) {
@@ -220,7 +220,7 @@ static const struct rs_tz *first_rule(struct rs_jinja *j, const struct rs_zone *
   return tz;
 }
 
-const struct rs_tz *rs_tz_at(struct rs_jinja *j, const struct rs_tz *tz, int64_t utc)
+const struct rs_tz *rs_tz_at(struct rs_python *j, const struct rs_tz *tz, int64_t utc)
 {
   const struct rs_zone *z = tz->zone;
   if (tz->kind != RS_TZ_ZONE) return tz;
@@ -242,7 +242,7 @@ const struct rs_tz *rs_tz_at(struct rs_jinja *j, const struct rs_tz *tz, int64_t
 }
 
 /* The rule for a local time: of two, the one that isn't summer time. */
-static const struct rs_tz *local_tz(struct rs_jinja *j, const struct rs_tz *tz, int64_t local)
+static const struct rs_tz *local_tz(struct rs_python *j, const struct rs_tz *tz, int64_t local)
 {
   if (tz->kind != RS_TZ_ZONE) return tz;
   const struct rs_tz *before = rs_tz_at(j, tz, local - 86400);
@@ -287,7 +287,7 @@ static NATIVE(tz_normalize)
   return RS_OK;
 }
 
-static enum rs_code tz_getattr(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out,
+static enum rs_code tz_getattr(struct rs_python *j, void *self, const char *name, size_t n, jv *out,
                                struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"localize", tz_localize},
@@ -303,14 +303,14 @@ static enum rs_code tz_getattr(struct rs_jinja *j, void *self, const char *name,
   return RS_OK;
 }
 
-static enum rs_code tz_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code tz_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_tz_str(self, b);
   return RS_OK;
 }
 
-static enum rs_code tz_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code tz_repr(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_tz_repr(self, b);
@@ -356,7 +356,7 @@ static NATIVE(pytz_fixed)
   return RS_OK;
 }
 
-static enum rs_code pytz_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code pytz_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                  jv *out, struct rs_error *e)
 {
   static const char *const later[] = {"all_timezones",     "all_timezones_set",
@@ -380,7 +380,7 @@ static enum rs_code pytz_getattr(struct rs_jinja *j, void *self, const char *nam
 
 static const struct jv_class pytz_class = {.name = "dict", .getattr = pytz_getattr};
 
-jv rs_module_pytz(struct rs_jinja *j)
+jv rs_module_pytz(struct rs_python *j)
 {
   return jv_object(j, &pytz_class, (void *)(uintptr_t)&pytz_class);
 }

@@ -2,12 +2,12 @@
 ** Python's % on a string: printf-style formatting with positional arguments or a mapping.
 */
 #include <math.h>
-#include "src/jinja/internal.h"
+#include "src/python/protocol.h"
 
 #define SIZE_LIMIT 1000000
 
 struct printf_state {
-  struct rs_jinja *j;
+  struct rs_python *j;
   jv args;
   size_t next; /* of the positional arguments */
   size_t n;
@@ -107,7 +107,7 @@ static enum rs_code put_text(struct printf_state *p, const struct conversion *c,
 static enum rs_code put_int(struct printf_state *p, const struct conversion *c, jv v,
                             struct rs_buf *b)
 {
-  struct rs_jinja *j = p->j;
+  struct rs_python *j = p->j;
   bool decimal = c->type == 'd' || c->type == 'i' || c->type == 'u';
   if (v.kind == JV_FLOAT && decimal) {
     TRY(num_floor(j, trunc(v.u.f), &v));
@@ -154,7 +154,7 @@ static enum rs_code put_int(struct printf_state *p, const struct conversion *c, 
 static enum rs_code put_float(struct printf_state *p, const struct conversion *c, jv v,
                               struct rs_buf *b)
 {
-  struct rs_jinja *j = p->j;
+  struct rs_python *j = p->j;
   double d;
   if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
   TRY(num_to_double(j, v, &d));
@@ -278,7 +278,7 @@ static enum rs_code one(struct printf_state *p, const char *s, size_t n, size_t 
   }
 }
 
-enum rs_code format_printf(struct rs_jinja *j, jv fmt, jv args, jv *out)
+enum rs_code format_printf(struct rs_python *j, jv fmt, jv args, jv *out)
 {
   const struct jv_str *s = fmt.u.str;
   struct printf_state p = {.j = j,

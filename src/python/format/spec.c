@@ -2,7 +2,7 @@
 ** Python's format(value, spec): [[fill]align][sign][z][#][0][width][,_][.precision][type].
 */
 #include <math.h>
-#include "src/jinja/internal.h"
+#include "src/python/protocol.h"
 
 #define DIGITS_MAX 5000
 
@@ -14,7 +14,7 @@ struct spec {
   int64_t width, precision;
 };
 
-static enum rs_code number(struct rs_jinja *j, const char *s, size_t n, size_t *at, int64_t *out)
+static enum rs_code number(struct rs_python *j, const char *s, size_t n, size_t *at, int64_t *out)
 {
   *out = 0;
   while (*at < n && s[*at] >= '0' && s[*at] <= '9') {
@@ -29,7 +29,7 @@ static bool is_align(char c)
   return c == '<' || c == '>' || c == '=' || c == '^';
 }
 
-static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const char *type_name,
+static enum rs_code parse(struct rs_python *j, const char *s, size_t n, const char *type_name,
                           struct spec *p)
 {
   *p = (struct spec){.fill = " ", .nfill = 1, .width = -1};
@@ -89,7 +89,7 @@ static enum rs_code parse(struct rs_jinja *j, const char *s, size_t n, const cha
 }
 
 /* text (with sign and digits apart) padded to the width. */
-static enum rs_code padded(struct rs_jinja *j, const struct spec *p, char align, const char *head,
+static enum rs_code padded(struct rs_python *j, const struct spec *p, char align, const char *head,
                            size_t nhead, const char *body, size_t nbody, struct rs_buf *b)
 {
   size_t len = uni_count(head, nhead) + uni_count(body, nbody);
@@ -118,7 +118,7 @@ static void grouped(struct rs_buf *b, const char *digits, size_t n, char group, 
 }
 
 /* sign + prefix + integer digits + rest, with grouping and zero fill. */
-static enum rs_code finish(struct rs_jinja *j, const struct spec *p, bool neg, const char *prefix,
+static enum rs_code finish(struct rs_python *j, const struct spec *p, bool neg, const char *prefix,
                            const char *digits, size_t n, const char *rest, size_t nrest,
                            size_t group_size, struct rs_buf *b)
 {
@@ -145,7 +145,7 @@ static enum rs_code finish(struct rs_jinja *j, const struct spec *p, bool neg, c
   return rc;
 }
 
-static enum rs_code bad_type(struct rs_jinja *j, char type, jv v)
+static enum rs_code bad_type(struct rs_python *j, char type, jv v)
 {
   return j_fail(j, "Unknown format code '%c' for object of type '%s'", type, jv_type_name(v));
 }
@@ -189,7 +189,7 @@ static size_t general(char *text, size_t cap, double d, int precision, bool alt)
   return n;
 }
 
-static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec *p,
+static enum rs_code format_float(struct rs_python *j, jv v, double d, struct spec *p,
                                  struct rs_buf *b)
 {
   char type = p->type == 'n' || p->type == 0 ? 'g' : p->type;
@@ -235,7 +235,7 @@ static enum rs_code format_float(struct rs_jinja *j, jv v, double d, struct spec
 
 /* ---- integers ------------------------------------------------------------------------------ */
 
-static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct rs_buf *b)
+static enum rs_code format_int(struct rs_python *j, jv v, struct spec *p, struct rs_buf *b)
 {
   if (v.kind == JV_BOOL) v = jv_int(v.u.b);
   if (p->type != 0 && strchr("eEfFgG%", p->type) != NULL) {
@@ -295,7 +295,7 @@ static enum rs_code format_int(struct rs_jinja *j, jv v, struct spec *p, struct 
   return finish(j, p, neg, prefix, text, n, "", 0, base == 10 ? 3 : 4, b);
 }
 
-static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, struct rs_buf *b)
+static enum rs_code format_text(struct rs_python *j, jv v, const struct spec *p, struct rs_buf *b)
 {
   if (p->sign != 0)
     return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
@@ -318,7 +318,7 @@ static enum rs_code format_text(struct rs_jinja *j, jv v, const struct spec *p, 
   return padded(j, &q, '<', "", 0, s->s, n, b);
 }
 
-enum rs_code format_spec(struct rs_jinja *j, jv v, const char *spec, size_t n, struct rs_buf *b)
+enum rs_code format_spec(struct rs_python *j, jv v, const char *spec, size_t n, struct rs_buf *b)
 {
   struct spec p;
   if (v.kind == JV_OBJECT && v.u.obj->cls->format != NULL) {

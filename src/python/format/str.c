@@ -3,10 +3,10 @@
 ** nested specifications.
 */
 #include <stdio.h>
-#include "src/jinja/internal.h"
+#include "src/python/protocol.h"
 
 struct formatter {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const struct jv_args *args;
   jv map; /* of format_map, else absent */
   bool escape;
@@ -25,7 +25,7 @@ static bool all_digits(const char *s, size_t n)
 
 static enum rs_code first_value(struct formatter *f, const char *s, size_t n, jv *out)
 {
-  struct rs_jinja *j = f->j;
+  struct rs_python *j = f->j;
   if (all_digits(s, n)) {
     size_t i = 0;
     for (size_t k = 0; k < n && i < 1000000; k++) i = i * 10 + (size_t)(s[k] - '0');
@@ -56,7 +56,7 @@ static enum rs_code first_value(struct formatter *f, const char *s, size_t n, jv
 /* name, then .attr and [item] steps. */
 static enum rs_code field_value(struct formatter *f, const char *s, size_t n, jv *out)
 {
-  struct rs_jinja *j = f->j;
+  struct rs_python *j = f->j;
   size_t at = 0;
   while (at < n && s[at] != '.' && s[at] != '[') at++;
   TRY(first_value(f, s, at, out));
@@ -84,7 +84,7 @@ static enum rs_code field_value(struct formatter *f, const char *s, size_t n, jv
   return RS_OK;
 }
 
-static enum rs_code convert(struct rs_jinja *j, char how, jv *v)
+static enum rs_code convert(struct rs_python *j, char how, jv *v)
 {
   if (how == 0) return RS_OK;
   struct rs_buf b, c;
@@ -109,7 +109,7 @@ static enum rs_code convert(struct rs_jinja *j, char how, jv *v)
 /* One field: the text between its braces. */
 static enum rs_code field(struct formatter *f, const char *s, size_t n, int depth, struct rs_buf *b)
 {
-  struct rs_jinja *j = f->j;
+  struct rs_python *j = f->j;
   size_t name = 0;
   int brackets = 0;
   while (name < n && ((s[name] != '!' && s[name] != ':') || brackets > 0)) {
@@ -167,7 +167,7 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
 
 static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth, struct rs_buf *b)
 {
-  struct rs_jinja *j = f->j;
+  struct rs_python *j = f->j;
   if (depth < 0) return n == 0 ? RS_OK : j_fail(j, "Max string recursion exceeded");
   for (size_t i = 0; i < n;) {
     char c = s[i];
@@ -203,7 +203,7 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
   return RS_OK;
 }
 
-enum rs_code format_str(struct rs_jinja *j, jv fmt, const struct jv_args *a, jv map, jv *out)
+enum rs_code format_str(struct rs_python *j, jv fmt, const struct jv_args *a, jv map, jv *out)
 {
   struct formatter f = {.j = j, .args = a, .map = map, .escape = is_markup(fmt)};
   struct rs_buf b;

@@ -3,15 +3,16 @@
 */
 #ifndef RS_PYTHON_METHODS_METHODS_H
 #define RS_PYTHON_METHODS_METHODS_H
-#include "src/jinja/internal.h"
+#include "src/python/protocol.h"
 
-#define SHARED_METHOD(name) \
-  enum rs_code name(struct rs_jinja *j, jv self, const jv *argv, const struct jv_args *raw, jv *out)
+#define SHARED_METHOD(name)                                                                  \
+  enum rs_code name(struct rs_python *j, jv self, const jv *argv, const struct jv_args *raw, \
+                    jv *out)
 #define METHOD(name) static SHARED_METHOD(name)
 #define UNUSED (void)j, (void)self, (void)argv, (void)raw
 
 /* A str argument, or Python's complaint (str.c). */
-enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s);
+enum rs_code need_str(struct rs_python *j, jv v, const struct jv_str **s);
 
 /* str_change.c */
 SHARED_METHOD(s_strip);
@@ -32,5 +33,5 @@ SHARED_METHOD(s_format_map);
 /* python/bytes.c */
 SHARED_METHOD(s_encode);
 /* The bytes of b as a value; frees b. */
-enum rs_code bytes_take(struct rs_jinja *j, struct rs_buf *b, jv *out);
+enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out);
 #endif

@@ -81,10 +81,10 @@ METHOD(f_ratio)
   }
   jv num, scale, pair[2];
   TRY(num_floor(j, m, &num));
-  TRY(num_binary(j, N_POW, jv_int(2), jv_int(exp < 0 ? -exp : exp), &scale));
+  TRY(num_binary(j, OP_POW, jv_int(2), jv_int(exp < 0 ? -exp : exp), &scale));
   pair[0] = num;
   pair[1] = exp < 0 ? scale : jv_int(1);
-  if (exp > 0) TRY(num_binary(j, N_MUL, num, scale, &pair[0]));
+  if (exp > 0) TRY(num_binary(j, OP_MUL, num, scale, &pair[0]));
   *out = jv_tuple(j, pair, 2);
   return RS_OK;
 }

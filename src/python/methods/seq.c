@@ -52,7 +52,7 @@ METHOD(l_extend)
 }
 
 /* The position of an equal item from `from` on; the length when there is none. */
-static enum rs_code position(struct rs_jinja *j, jv self, jv item, size_t from, size_t to,
+static enum rs_code position(struct rs_python *j, jv self, jv item, size_t from, size_t to,
                              size_t *at)
 {
   for (size_t i = from; i < to && i < self.u.seq->n; i++) {
@@ -185,7 +185,7 @@ const struct rows methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_
 
 /* ---- dict ---------------------------------------------------------------------------------- */
 
-static enum rs_code update_pairs(struct rs_jinja *j, struct jv_dict *d, jv v)
+static enum rs_code update_pairs(struct rs_python *j, struct jv_dict *d, jv v)
 {
   struct jv_iter it;
   TRY(iter_open(j, v, &it));
@@ -206,7 +206,7 @@ static enum rs_code update_pairs(struct rs_jinja *j, struct jv_dict *d, jv v)
   }
 }
 
-enum rs_code dict_update(struct rs_jinja *j, struct jv_dict *d, jv v)
+enum rs_code dict_update(struct rs_python *j, struct jv_dict *d, jv v)
 {
   if (v.kind == JV_DICT) {
     const struct jv_dict *from = v.u.dict;
@@ -270,7 +270,7 @@ METHOD(d_get)
   return RS_OK;
 }
 
-static enum rs_code view(struct rs_jinja *j, jv self, enum view_kind kind, jv *out)
+static enum rs_code view(struct rs_python *j, jv self, enum view_kind kind, jv *out)
 {
   *out = view_new(j, self, kind);
   return out->kind == JV_OBJECT ? RS_OK : j_nomem(j);
@@ -357,7 +357,7 @@ const struct rows methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows
 
 /* ---- set ----------------------------------------------------------------------------------- */
 
-static enum rs_code set_from(struct rs_jinja *j, jv v, struct jv_dict *to)
+static enum rs_code set_from(struct rs_python *j, jv v, struct jv_dict *to)
 {
   struct jv_iter it;
   TRY(iter_open(j, v, &it));
@@ -444,7 +444,7 @@ METHOD(set_update)
 }
 
 /* Keeps the items of self that are (or are not) in `other`. */
-static enum rs_code filtered(struct rs_jinja *j, jv self, jv other, bool wanted, jv *out)
+static enum rs_code filtered(struct rs_python *j, jv self, jv other, bool wanted, jv *out)
 {
   jv set = set_new(j);
   *out = set_new(j);
@@ -459,7 +459,7 @@ static enum rs_code filtered(struct rs_jinja *j, jv self, jv other, bool wanted,
   return RS_OK;
 }
 
-static enum rs_code filtered_all(struct rs_jinja *j, jv self, const struct jv_args *raw,
+static enum rs_code filtered_all(struct rs_python *j, jv self, const struct jv_args *raw,
                                  bool wanted, jv *out)
 {
   TRY(set_copy(j, self, NULL, raw, out));
@@ -480,7 +480,7 @@ METHOD(set_difference)
   return filtered_all(j, self, raw, false, out);
 }
 
-static enum rs_code into_self(struct rs_jinja *j, jv self, const struct jv_args *raw, bool wanted,
+static enum rs_code into_self(struct rs_python *j, jv self, const struct jv_args *raw, bool wanted,
                               jv *out)
 {
   jv r;
@@ -511,7 +511,7 @@ METHOD(set_symmetric)
   return set_from(j, rest, set_items(*out));
 }
 
-static enum rs_code set_relation(struct rs_jinja *j, jv self, jv arg, int how, jv *out)
+static enum rs_code set_relation(struct rs_python *j, jv self, jv arg, int how, jv *out)
 {
   jv other = set_new(j), common;
   bool yes;

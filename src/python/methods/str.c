@@ -131,7 +131,7 @@ METHOD(s_istitle)
 
 /* ---- finding ------------------------------------------------------------------------------- */
 
-enum rs_code need_str(struct rs_jinja *j, jv v, const struct jv_str **s)
+enum rs_code need_str(struct rs_python *j, jv v, const struct jv_str **s)
 {
   if (v.kind != JV_STR) {
     if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) {
@@ -149,7 +149,7 @@ struct span {
   bool empty;      /* start lies behind the end */
 };
 
-static enum rs_code span_of(struct rs_jinja *j, const struct jv_str *s, jv start, jv stop,
+static enum rs_code span_of(struct rs_python *j, const struct jv_str *s, jv start, jv stop,
                             struct span *sp)
 {
   int64_t n = (int64_t)s->cps, a = 0, b = n;
@@ -165,7 +165,7 @@ static enum rs_code span_of(struct rs_jinja *j, const struct jv_str *s, jv start
   return RS_OK;
 }
 
-static enum rs_code find_in(struct rs_jinja *j, jv self, const jv *argv, bool last, int64_t *at)
+static enum rs_code find_in(struct rs_python *j, jv self, const jv *argv, bool last, int64_t *at)
 {
   const struct jv_str *s = self.u.str, *what;
   struct span sp;
@@ -183,7 +183,7 @@ static enum rs_code find_in(struct rs_jinja *j, jv self, const jv *argv, bool la
   return RS_OK;
 }
 
-static enum rs_code find_method(struct rs_jinja *j, jv self, const jv *argv, bool last, bool must,
+static enum rs_code find_method(struct rs_python *j, jv self, const jv *argv, bool last, bool must,
                                 jv *out)
 {
   int64_t at;
@@ -233,7 +233,7 @@ METHOD(s_count)
   return RS_OK;
 }
 
-static enum rs_code affix(struct rs_jinja *j, jv self, const jv *argv, bool end, jv *out)
+static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end, jv *out)
 {
   const char *name = end ? "endswith" : "startswith";
   struct span sp;
@@ -272,12 +272,12 @@ METHOD(s_endswith)
 
 /* ---- splitting and joining ----------------------------------------------------------------- */
 
-static void add_part(struct rs_jinja *j, jv list, jv self, size_t from, size_t to)
+static void add_part(struct rs_python *j, jv list, jv self, size_t from, size_t to)
 {
   jv_list_add(j, list, str_like(j, self, self.u.str->s + from, to - from));
 }
 
-static enum rs_code split_space(struct rs_jinja *j, jv self, int64_t max, jv list)
+static enum rs_code split_space(struct rs_python *j, jv self, int64_t max, jv list)
 {
   const struct jv_str *s = self.u.str;
   size_t at = 0;
@@ -298,7 +298,7 @@ static enum rs_code split_space(struct rs_jinja *j, jv self, int64_t max, jv lis
   }
 }
 
-static enum rs_code rsplit_space(struct rs_jinja *j, jv self, int64_t max, jv list)
+static enum rs_code rsplit_space(struct rs_python *j, jv self, int64_t max, jv list)
 {
   const struct jv_str *s = self.u.str;
   size_t at = s->n;
@@ -320,7 +320,7 @@ static enum rs_code rsplit_space(struct rs_jinja *j, jv self, int64_t max, jv li
   return RS_OK;
 }
 
-static enum rs_code split_on(struct rs_jinja *j, jv self, const struct jv_str *sep, int64_t max,
+static enum rs_code split_on(struct rs_python *j, jv self, const struct jv_str *sep, int64_t max,
                              jv list)
 {
   const struct jv_str *s = self.u.str;
@@ -346,7 +346,7 @@ static size_t find_last(const struct jv_str *s, size_t to, const struct jv_str *
   return NOT_FOUND;
 }
 
-static enum rs_code rsplit_on(struct rs_jinja *j, jv self, const struct jv_str *sep, int64_t max,
+static enum rs_code rsplit_on(struct rs_python *j, jv self, const struct jv_str *sep, int64_t max,
                               jv list)
 {
   const struct jv_str *s = self.u.str;
@@ -373,7 +373,7 @@ static void reverse_list(jv list)
   }
 }
 
-static enum rs_code split(struct rs_jinja *j, jv self, const jv *argv, bool right, jv *out)
+static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool right, jv *out)
 {
   int64_t max = -1;
   const struct jv_str *sep = NULL;
@@ -410,7 +410,7 @@ METHOD(s_splitlines)
   return str_lines(j, self, keep, out);
 }
 
-static enum rs_code partition(struct rs_jinja *j, jv self, jv arg, bool last, jv *out)
+static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, jv *out)
 {
   const struct jv_str *s = self.u.str, *sep;
   TRY(need_str(j, arg, &sep));

@@ -23,7 +23,7 @@ SHARED_METHOD(s_rstrip)
 }
 
 /* What is inserted into Markup is escaped first. */
-static enum rs_code inserted(struct rs_jinja *j, jv self, jv v, jv *out)
+static enum rs_code inserted(struct rs_python *j, jv self, jv v, jv *out)
 {
   *out = v;
   if (!is_markup(self) || is_markup(v)) return RS_OK;
@@ -48,7 +48,7 @@ SHARED_METHOD(s_replace)
   return str_replace(j, self.u.str, from, to, count, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code pad(struct rs_jinja *j, jv self, const jv *argv, int how, jv *out)
+static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, jv *out)
 {
   int64_t width;
   jv fill = argv[1];
@@ -89,7 +89,7 @@ SHARED_METHOD(s_zfill)
   jv rest = str_like(j, self, s->s + sign, s->n - sign), padded;
   TRY(str_pad(j, rest, width - (int64_t)sign, "0", 1, '>', &padded));
   jv head = str_like(j, self, s->s, sign);
-  return num_binary(j, N_ADD, head, padded, out);
+  return num_binary(j, OP_ADD, head, padded, out);
 }
 
 SHARED_METHOD(s_removeprefix)
@@ -137,7 +137,7 @@ SHARED_METHOD(s_expandtabs)
 /* ---- translate, format, encode ------------------------------------------------------------- */
 
 /* table[c]; a miss is c itself. */
-static enum rs_code translated(struct rs_jinja *j, jv table, uint32_t c, jv *to)
+static enum rs_code translated(struct rs_python *j, jv table, uint32_t c, jv *to)
 {
   *to = jv_int(c);
   if (table.kind == JV_DICT) {

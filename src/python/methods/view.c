@@ -36,7 +36,7 @@ static jv proxied(void *self)
   return (jv){.kind = JV_DICT, .u.dict = self};
 }
 
-static enum rs_code proxy_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code proxy_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   static const char *const names[] = {"copy", "get", "items", "keys", "values"};
@@ -51,7 +51,7 @@ static enum rs_code proxy_getattr(struct rs_jinja *j, void *self, const char *na
   return RS_NOT_FOUND;
 }
 
-static enum rs_code proxy_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code proxy_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                   struct rs_error *e)
 {
   (void)e;
@@ -63,13 +63,14 @@ static enum rs_code proxy_getitem(struct rs_jinja *j, void *self, jv key, jv *ou
   return RS_OK;
 }
 
-static enum rs_code proxy_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code proxy_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)e;
   return text_repr(j, proxied(self), b);
 }
 
-static enum rs_code proxy_repr(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code proxy_repr(struct rs_python *j, void *self, struct rs_buf *b,
+                               struct rs_error *e)
 {
   rs_buf_str(b, "mappingproxy(");
   TRY(proxy_str(j, self, b, e));
@@ -77,7 +78,7 @@ static enum rs_code proxy_repr(struct rs_jinja *j, void *self, struct rs_buf *b,
   return RS_OK;
 }
 
-static enum rs_code proxy_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code proxy_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   (void)e;
   return iter_list(j, proxied(self), out);
@@ -103,14 +104,14 @@ static const struct jv_class proxy_class = {.name = "mappingproxy",
                                             .len = proxy_len,
                                             .is_mapping = true};
 
-jv view_mapping(struct rs_jinja *j, jv view)
+jv view_mapping(struct rs_python *j, jv view)
 {
   return jv_object(j, &proxy_class, ((const struct view *)jv_self(view, &view_class))->dict);
 }
 
 /* ---- ranges --------------------------------------------------------------------------------- */
 
-static enum rs_code range_find(struct rs_jinja *j, jv range, jv item, bool *found, int64_t *at)
+static enum rs_code range_find(struct rs_python *j, jv range, jv item, bool *found, int64_t *at)
 {
   const struct range *r = range_of(range);
   for (size_t i = 0; i < r->n; i++) {

@@ -9,7 +9,7 @@ static const struct jv_class flag_class;
 
 /* ---- texts and flags ------------------------------------------------------------------------ */
 
-static enum rs_code decode(struct rs_jinja *j, jv v, const char *what, struct rs_re_subject *s,
+static enum rs_code decode(struct rs_python *j, jv v, const char *what, struct rs_re_subject *s,
                            struct rs_error *e)
 {
   if (!jv_is_str(v))
@@ -18,11 +18,11 @@ static enum rs_code decode(struct rs_jinja *j, jv v, const char *what, struct rs
   s->text = v;
   s->s = jv_cstr(v, &s->bytes);
   s->n = jv_len(v);
-  uint32_t *cp = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *cp);
+  uint32_t *cp = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *cp);
   if (cp == NULL) return rs_fail(e, RS_LIMIT, "re.%s(): the text is too large", what);
   for (size_t i = 0, at = 0; i < s->n; i++) cp[i] = uni_next(s->s, &at);
   s->cp = cp;
-  return rs_jinja_steps(j, s->n / 16, e);
+  return rs_python_steps(j, s->n / 16, e);
 }
 
 static const struct {
@@ -62,19 +62,19 @@ static void put_flags(int64_t v, struct rs_buf *b)
   if (first) rs_buf_str(b, "re.NOFLAG");
 }
 
-static enum rs_code flag_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code flag_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   put_flags(*(const int64_t *)self, b);
   return RS_OK;
 }
 
-static enum rs_code flag_binop(struct rs_jinja *j, const char *op, jv a, jv b, jv *out,
+static enum rs_code flag_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
                                struct rs_error *e)
 {
   int64_t x, y;
   if (!flag_value(a, &x) || !flag_value(b, &y)) return RS_NOT_FOUND;
-  return rs_jinja_binary(j, op, jv_int(x), jv_int(y), out, e);
+  return rs_python_binary(j, op, jv_int(x), jv_int(y), out, e);
 }
 
 static const struct jv_class flag_class = {
@@ -82,8 +82,8 @@ static const struct jv_class flag_class = {
 
 /* ---- patterns ------------------------------------------------------------------------------- */
 
-static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct rs_re_pattern **out,
-                                struct rs_error *e)
+static enum rs_code get_pattern(struct rs_python *j, jv v, jv flag,
+                                const struct rs_re_pattern **out, struct rs_error *e)
 {
   int64_t bits;
   if (!flag_value(flag, &bits))
@@ -99,10 +99,10 @@ static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct 
   if ((bits & RS_RE_LOCALE) != 0)
     return rs_fail(e, RS_INVALID, "re: cannot use LOCALE flag with a str pattern");
   struct rs_re_subject s;
-  struct rs_re_pattern *p = rs_arena_calloc(rs_jinja_arena(j), sizeof *p);
+  struct rs_re_pattern *p = rs_arena_calloc(rs_python_arena(j), sizeof *p);
   if (p == NULL) return rs_nomem(e);
   enum rs_code rc = decode(j, v, "compile", &s, e);
-  if (rc == RS_OK) rc = rs_regex_compile(s.cp, s.n, (int)bits, rs_jinja_arena(j), &p->re, e);
+  if (rc == RS_OK) rc = rs_regex_compile(s.cp, s.n, (int)bits, rs_python_arena(j), &p->re, e);
   if (rc == RS_INVALID || rc == RS_UNSUPPORTED)
     rs_error_prefix(e, "regular expression '%s'", jv_cstr(v, NULL));
   p->source = v;
@@ -112,15 +112,15 @@ static enum rs_code get_pattern(struct rs_jinja *j, jv v, jv flag, const struct 
 
 static enum rs_code poll(void *ctx, uint64_t steps, struct rs_error *e)
 {
-  return rs_jinja_steps(ctx, steps, e);
+  return rs_python_steps(ctx, steps, e);
 }
 
-static enum rs_code scan_open(struct rs_jinja *j, const struct rs_re_pattern *p,
+static enum rs_code scan_open(struct rs_python *j, const struct rs_re_pattern *p,
                               const struct rs_re_subject *subject, enum rs_re_mode mode,
                               struct rs_re_scan *s, struct rs_error *e)
 {
   *s = (struct rs_re_scan){.j = j, .p = p, .subject = subject, .end = subject->n, .mode = mode};
-  s->regs = rs_arena_alloc(rs_jinja_arena(j), (size_t)p->re->registers * sizeof *s->regs);
+  s->regs = rs_arena_alloc(rs_python_arena(j), (size_t)p->re->registers * sizeof *s->regs);
   return s->regs != NULL ? RS_OK : rs_nomem(e);
 }
 
@@ -147,7 +147,7 @@ static enum rs_code scan_next(struct rs_re_scan *s, struct rs_error *e)
     }
     if (s->mode != RS_RE_SEARCH) break;
     if (at % 1024 == 1023) {
-      enum rs_code rc = rs_jinja_steps(s->j, 64, e);
+      enum rs_code rc = rs_python_steps(s->j, 64, e);
       if (rc != RS_OK) return rc;
     }
   }
@@ -164,7 +164,7 @@ struct call {
 };
 
 /* names: of the arguments behind the pattern, with `flags` last; a method has no flags. */
-static enum rs_code bind(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code bind(struct rs_python *j, void *ctx, const struct jv_args *args,
                          const char *what, const char *const *names, size_t required,
                          size_t text_at, struct call *c, struct rs_error *e)
 {
@@ -186,7 +186,7 @@ static enum rs_code bind(struct rs_jinja *j, void *ctx, const struct jv_args *ar
   }
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < n; i++) c->v[i] = v[i + 1];
-  c->subject = rs_arena_alloc(rs_jinja_arena(j), sizeof *c->subject);
+  c->subject = rs_arena_alloc(rs_python_arena(j), sizeof *c->subject);
   if (c->subject == NULL) return rs_nomem(e);
   return decode(j, c->v[text_at], what, c->subject, e);
 }
@@ -208,7 +208,7 @@ static enum rs_code bounds(const struct call *c, struct rs_re_scan *s, struct rs
 static const char *const text_names[] = {"string", NULL};
 static const char *const place_names[] = {"string", "pos", "endpos", NULL};
 
-static enum rs_code open_scan(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code open_scan(struct rs_python *j, void *ctx, const struct jv_args *args,
                               const char *what, enum rs_re_mode mode, struct rs_re_scan *s,
                               struct rs_error *e)
 {
@@ -219,7 +219,7 @@ static enum rs_code open_scan(struct rs_jinja *j, void *ctx, const struct jv_arg
   return rc;
 }
 
-static enum rs_code find_one(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code find_one(struct rs_python *j, void *ctx, const struct jv_args *args,
                              const char *what, enum rs_re_mode mode, jv *out, struct rs_error *e)
 {
   struct rs_re_scan s;
@@ -289,7 +289,7 @@ static enum rs_code replacement(const struct rs_re_scan *s, jv repl, struct rs_b
   return rc == RS_OK ? jv_str_to(s->j, text, b, e) : rc;
 }
 
-static enum rs_code substitute(struct rs_jinja *j, void *ctx, const struct jv_args *args,
+static enum rs_code substitute(struct rs_python *j, void *ctx, const struct jv_args *args,
                                const char *what, jv *out, int64_t *made, struct rs_error *e)
 {
   static const char *const names[] = {"repl", "string", "count", NULL};
@@ -406,7 +406,7 @@ static const struct rs_method functions[] = {
   {"compile", re_compile}, {"purge", re_purge}};
 #define BOUND 8 /* the first ones are a pattern's methods too */
 
-static enum rs_code pattern_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code pattern_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                     jv *out, struct rs_error *e)
 {
   const struct rs_re_pattern *p = self;
@@ -426,7 +426,7 @@ static enum rs_code pattern_getattr(struct rs_jinja *j, void *self, const char *
   return RS_OK;
 }
 
-static enum rs_code pattern_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code pattern_str(struct rs_python *j, void *self, struct rs_buf *b,
                                 struct rs_error *e)
 {
   const struct rs_re_pattern *p = self;
@@ -443,7 +443,7 @@ static enum rs_code pattern_str(struct rs_jinja *j, void *self, struct rs_buf *b
 const struct jv_class rs_re_pattern_class = {
   .name = "re.Pattern", .getattr = pattern_getattr, .str = pattern_str};
 
-jv rs_module_re(struct rs_jinja *j)
+jv rs_module_re(struct rs_python *j)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < COUNT(functions); i++)

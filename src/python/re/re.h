@@ -31,7 +31,7 @@ struct rs_re_match {
 enum rs_re_mode { RS_RE_SEARCH, RS_RE_MATCH, RS_RE_FULLMATCH };
 
 struct rs_re_scan {
-  struct rs_jinja *j;
+  struct rs_python *j;
   const struct rs_re_pattern *p;
   const struct rs_re_subject *subject;
   size_t at, end;
@@ -44,17 +44,17 @@ extern const struct jv_class rs_re_pattern_class; /* of struct rs_re_pattern */
 
 /* Appends the code points from .. to of a text. */
 void rs_re_put(const struct rs_re_subject *s, int64_t from, int64_t to, struct rs_buf *b);
-enum rs_code rs_re_part(struct rs_jinja *j, const struct rs_re_subject *s, int64_t from, int64_t to,
-                        jv *out, struct rs_error *e);
+enum rs_code rs_re_part(struct rs_python *j, const struct rs_re_subject *s, int64_t from,
+                        int64_t to, jv *out, struct rs_error *e);
 /* What the scan has found, as a value; pos: where the search began. */
 enum rs_code rs_re_match_value(const struct rs_re_scan *s, size_t pos, jv *out, struct rs_error *e);
 /* The text of a group (0: of all); `otherwise` where it took no part. */
-enum rs_code rs_re_group(struct rs_jinja *j, const struct rs_re_match *m, int group, jv otherwise,
+enum rs_code rs_re_group(struct rs_python *j, const struct rs_re_match *m, int group, jv otherwise,
                          jv *out, struct rs_error *e);
 /* The text; with one group, its text; with several, theirs as a tuple. */
-enum rs_code rs_re_match_texts(struct rs_jinja *j, const struct rs_re_match *m, jv *out,
+enum rs_code rs_re_match_texts(struct rs_python *j, const struct rs_re_match *m, jv *out,
                                struct rs_error *e);
 /* A template with \1, \g<name> and \n for one match. */
-enum rs_code rs_re_expand(struct rs_jinja *j, const struct rs_re_match *m, const char *template,
+enum rs_code rs_re_expand(struct rs_python *j, const struct rs_re_match *m, const char *template,
                           struct rs_buf *b, struct rs_error *e);
 #endif

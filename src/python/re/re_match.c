@@ -18,8 +18,8 @@ void rs_re_put(const struct rs_re_subject *s, int64_t from, int64_t to, struct r
   }
 }
 
-enum rs_code rs_re_part(struct rs_jinja *j, const struct rs_re_subject *s, int64_t from, int64_t to,
-                        jv *out, struct rs_error *e)
+enum rs_code rs_re_part(struct rs_python *j, const struct rs_re_subject *s, int64_t from,
+                        int64_t to, jv *out, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -29,7 +29,7 @@ enum rs_code rs_re_part(struct rs_jinja *j, const struct rs_re_subject *s, int64
 
 enum rs_code rs_re_match_value(const struct rs_re_scan *s, size_t pos, jv *out, struct rs_error *e)
 {
-  struct rs_arena *a = rs_jinja_arena(s->j);
+  struct rs_arena *a = rs_python_arena(s->j);
   struct rs_re_match *m = rs_arena_alloc(a, sizeof *m);
   size_t size = (size_t)s->p->re->registers * sizeof *s->regs;
   int64_t *regs = rs_arena_alloc(a, size);
@@ -52,7 +52,7 @@ static enum rs_code group_index(const struct rs_re_match *m, jv key, int *group,
   return *group >= 0 ? RS_OK : rs_fail(e, RS_INVALID, "no such group");
 }
 
-enum rs_code rs_re_group(struct rs_jinja *j, const struct rs_re_match *m, int group, jv otherwise,
+enum rs_code rs_re_group(struct rs_python *j, const struct rs_re_match *m, int group, jv otherwise,
                          jv *out, struct rs_error *e)
 {
   if (m->regs[2 * group] < 0 || m->regs[2 * group + 1] < 0) {
@@ -67,7 +67,7 @@ static NATIVE(match_group)
   const struct rs_re_match *m = ctx;
   int group;
   if (args->npos == 0) return rs_re_group(j, m, 0, jv_none(), out, e);
-  jv *all = rs_arena_alloc(rs_jinja_arena(j), args->npos * sizeof *all);
+  jv *all = rs_arena_alloc(rs_python_arena(j), args->npos * sizeof *all);
   if (all == NULL) return rs_nomem(e);
   for (size_t i = 0; i < args->npos; i++) {
     enum rs_code rc = group_index(m, args->pos[i], &group, e);
@@ -86,7 +86,7 @@ static NATIVE(match_groups)
   enum rs_code rc = jv_bind(args, "groups", names, 0, &otherwise, e);
   if (!rs_given(otherwise)) otherwise = jv_none();
   size_t n = (size_t)m->p->re->groups;
-  jv *all = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *all);
+  jv *all = rs_arena_alloc(rs_python_arena(j), (n + 1) * sizeof *all);
   if (all == NULL) return rs_nomem(e);
   for (size_t i = 0; rc == RS_OK && i < n; i++)
     rc = rs_re_group(j, m, (int)i + 1, otherwise, &all[i], e);
@@ -160,7 +160,7 @@ static int last_group(const struct rs_re_match *m)
 }
 
 /* One character of a template \1 \g<name> \n; *p is behind the backslash. */
-static enum rs_code expand_escape(struct rs_jinja *j, const struct rs_re_match *m, const char **p,
+static enum rs_code expand_escape(struct rs_python *j, const struct rs_re_match *m, const char **p,
                                   struct rs_buf *b, struct rs_error *e)
 {
   static const char from[] = "abfnrtv\\", to[] = "\a\b\f\n\r\t\v\\";
@@ -207,7 +207,7 @@ static enum rs_code expand_escape(struct rs_jinja *j, const struct rs_re_match *
   return rc;
 }
 
-enum rs_code rs_re_expand(struct rs_jinja *j, const struct rs_re_match *m, const char *template,
+enum rs_code rs_re_expand(struct rs_python *j, const struct rs_re_match *m, const char *template,
                           struct rs_buf *b, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
@@ -235,7 +235,7 @@ static NATIVE(match_expand)
   return rc;
 }
 
-static enum rs_code match_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code match_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {
@@ -262,7 +262,7 @@ static enum rs_code match_getattr(struct rs_jinja *j, void *self, const char *na
   return RS_OK;
 }
 
-static enum rs_code match_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code match_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                   struct rs_error *e)
 {
   int group;
@@ -270,7 +270,7 @@ static enum rs_code match_getitem(struct rs_jinja *j, void *self, jv key, jv *ou
   return rs_re_group(j, self, group, jv_none(), out, e);
 }
 
-static enum rs_code match_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code match_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   const struct rs_re_match *m = self;
   jv text;
@@ -285,7 +285,7 @@ static enum rs_code match_str(struct rs_jinja *j, void *self, struct rs_buf *b, 
 static const struct jv_class match_class = {
   .name = "re.Match", .getattr = match_getattr, .getitem = match_getitem, .str = match_str};
 
-enum rs_code rs_re_match_texts(struct rs_jinja *j, const struct rs_re_match *m, jv *out,
+enum rs_code rs_re_match_texts(struct rs_python *j, const struct rs_re_match *m, jv *out,
                                struct rs_error *e)
 {
   jv empty = jv_text(j, "");

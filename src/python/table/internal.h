@@ -42,8 +42,8 @@ jv rs_table_mapping(const struct rs_table_rows *t, const char *kind, jv names, j
 const char *rs_table_type_name(enum rs_type type);
 
 /* methods.c: rename, where, order_by, group_by, distinct, print_json; values_sorted. */
-enum rs_code rs_table_method(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out);
-enum rs_code rs_column_method(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out);
+enum rs_code rs_table_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out);
+enum rs_code rs_column_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out);
 /* An agate type as an object. */
-jv rs_table_type(struct rs_jinja *j, enum rs_type type);
+jv rs_table_type(struct rs_python *j, enum rs_type type);
 #endif

@@ -36,7 +36,7 @@ static NATIVE(table_rename)
   enum rs_code rc = jv_bind(args, "rename", names, 0, v, e);
   if (rc != RS_OK) return rc;
   struct rs_table_rows *made = like(t);
-  jv *list = rs_arena_alloc(rs_jinja_arena(j), (t->ncols + 1) * sizeof *list);
+  jv *list = rs_arena_alloc(rs_python_arena(j), (t->ncols + 1) * sizeof *list);
   if (made == NULL || list == NULL) return rs_nomem(e);
   bool all = v[0].kind == JV_LIST || v[0].kind == JV_TUPLE;
   if (all && jv_len(v[0]) != t->ncols)
@@ -73,8 +73,8 @@ static NATIVE(table_where)
 /* What rows are ordered and told apart by: one value, or a tuple of them, a row. */
 static enum rs_code row_keys(const struct rs_table_rows *t, jv key, jv **out, struct rs_error *e)
 {
-  struct rs_jinja *j = t->c->j;
-  struct rs_arena *a = rs_jinja_arena(j);
+  struct rs_python *j = t->c->j;
+  struct rs_arena *a = rs_python_arena(j);
   bool many = key.kind == JV_LIST || key.kind == JV_TUPLE,
        whole = key.kind == JV_UNDEFINED || key.kind == JV_NONE;
   size_t n = whole ? t->ncols : many ? jv_len(key) : 1;
@@ -102,7 +102,7 @@ static enum rs_code row_keys(const struct rs_table_rows *t, jv key, jv **out, st
 }
 
 /* a < b as agate orders: None is the greatest. */
-static enum rs_code is_less(struct rs_jinja *j, jv a, jv b, bool *less, struct rs_error *e)
+static enum rs_code is_less(struct rs_python *j, jv a, jv b, bool *less, struct rs_error *e)
 {
   *less = false;
   if (a.kind == JV_NONE) return RS_OK;
@@ -116,13 +116,13 @@ static enum rs_code is_less(struct rs_jinja *j, jv a, jv b, bool *less, struct r
     return RS_OK;
   }
   jv order;
-  enum rs_code rc = rs_jinja_binary(j, "<", a, b, &order, e);
+  enum rs_code rc = rs_python_binary(j, "<", a, b, &order, e);
   *less = rc == RS_OK && jv_truth(j, order);
   return rc;
 }
 
 /* Merges two ordered halves of `at` by way of `spare`: equal ones stay in their order. */
-static enum rs_code merge_sort(struct rs_jinja *j, const jv *keys, bool reverse, size_t *at,
+static enum rs_code merge_sort(struct rs_python *j, const jv *keys, bool reverse, size_t *at,
                                size_t *spare, size_t n, struct rs_error *e)
 {
   size_t half = n / 2, i = 0, k = half, to = 0;
@@ -144,7 +144,7 @@ static enum rs_code merge_sort(struct rs_jinja *j, const jv *keys, bool reverse,
 static enum rs_code ordered(const struct rs_table_rows *t, const jv *keys, size_t n, bool reverse,
                             size_t **out, struct rs_error *e)
 {
-  struct rs_arena *a = rs_jinja_arena(t->c->j);
+  struct rs_arena *a = rs_python_arena(t->c->j);
   size_t *at = rs_arena_alloc(a, (n + 1) * sizeof *at);
   size_t *spare = rs_arena_alloc(a, (n + 1) * sizeof *spare);
   if (at == NULL || spare == NULL) return rs_nomem(e);
@@ -197,7 +197,7 @@ static NATIVE(table_group_by)
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < t->nrows; i++) jv_dict_setv(j, groups, keys[i], jv_none());
   size_t n = jv_len(groups);
-  struct rs_arena *a = rs_jinja_arena(j);
+  struct rs_arena *a = rs_python_arena(j);
   struct rs_table_rows **made = rs_arena_calloc(a, (n + 1) * sizeof(struct rs_table_rows *));
   jv *tables = rs_arena_alloc(a, (n + 1) * sizeof *tables);
   jv *list = rs_arena_alloc(a, (n + 1) * sizeof *list);
@@ -222,7 +222,7 @@ static NATIVE(table_group_by)
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
 /* A cell as agate's to_json has it: a Decimal is a float, a date its text. */
-static jv json_cell(struct rs_jinja *j, jv v)
+static jv json_cell(struct rs_python *j, jv v)
 {
   double d;
   if (jv_decimal_double(v, &d)) return jv_float(d);
@@ -262,7 +262,7 @@ static NATIVE(table_print_json)
   return rc;
 }
 
-enum rs_code rs_table_method(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out)
+enum rs_code rs_table_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out)
 {
   static const struct rs_method methods[] = {
     {"rename", table_rename},     {"where", table_where},       {"order_by", table_order_by},
@@ -272,7 +272,7 @@ enum rs_code rs_table_method(struct rs_jinja *j, void *self, const char *name, s
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-static enum rs_code sorted(struct rs_jinja *j, const struct rs_table_sequence *s, bool nulls,
+static enum rs_code sorted(struct rs_python *j, const struct rs_table_sequence *s, bool nulls,
                            jv *out, struct rs_error *e)
 {
   size_t *at;
@@ -295,7 +295,7 @@ static NATIVE(values_without_nulls_sorted)
   return sorted(j, ctx, false, out, e);
 }
 
-enum rs_code rs_column_method(struct rs_jinja *j, void *self, const char *name, size_t n, jv *out)
+enum rs_code rs_column_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out)
 {
   static const struct rs_method methods[] = {
     {"values_sorted", values_sorted}, {"values_without_nulls_sorted", values_without_nulls_sorted}};
@@ -304,7 +304,7 @@ enum rs_code rs_column_method(struct rs_jinja *j, void *self, const char *name, 
 
 /* ---- types ---------------------------------------------------------------------------------- */
 
-static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   rs_buf_printf(b, "<agate.data_types.%s object>", (const char *)self);
@@ -313,7 +313,7 @@ static enum rs_code type_str(struct rs_jinja *j, void *self, struct rs_buf *b, s
 
 static const struct jv_class type_class = {.name = "DataType", .str = type_str};
 
-jv rs_table_type(struct rs_jinja *j, enum rs_type type)
+jv rs_table_type(struct rs_python *j, enum rs_type type)
 {
   return jv_object(j, &type_class, (void *)(uintptr_t)rs_table_type_name(type));
 }

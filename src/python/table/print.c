@@ -217,7 +217,7 @@ enum rs_code rs_table_print(const struct rs_table_text *t, const struct jv_args 
   if (rc != RS_OK || !t->c->opt.execute || t->c->project->set.say == NULL) return rc;
   size_t rows = limit(v[0], 20, t->nrows), cols = limit(v[1], 6, t->ncols);
   int64_t wide = v[3].kind == JV_UNDEFINED ? 20 : v[3].kind == JV_INT ? v[3].u.i : 0;
-  if (!new_grid(&g, rs_jinja_arena(t->c->j), cols + (cols < t->ncols),
+  if (!new_grid(&g, rs_python_arena(t->c->j), cols + (cols < t->ncols),
                 1 + rows + (rows < t->nrows)))
     return rs_nomem(e);
   rc = fill(t, &g, cols, rows, wide, e);
@@ -261,7 +261,7 @@ enum rs_code rs_table_print_csv(const struct rs_table_text *t, const struct jv_a
     rs_buf_clear(&line);
     for (size_t c = 0; rc == RS_OK && c < t->ncols; c++) {
       const char *text = r == 0 ? jv_cstr(jv_item(t->names, c), NULL) : "";
-      if (r > 0) rc = make_cell(t, rs_jinja_arena(t->c->j), r - 1, c, -1, &text, e);
+      if (r > 0) rc = make_cell(t, rs_python_arena(t->c->j), r - 1, c, -1, &text, e);
       if (c > 0) rs_buf_char(&line, ',');
       if (rc == RS_OK) put_csv(&line, text);
     }
@@ -275,7 +275,7 @@ enum rs_code rs_table_print_csv(const struct rs_table_text *t, const struct jv_a
 void rs_table_structure(const struct rs_table_text *t, struct rs_buf *b)
 {
   struct grid g;
-  if (!new_grid(&g, rs_jinja_arena(t->c->j), 2, t->ncols + 1)) return;
+  if (!new_grid(&g, rs_python_arena(t->c->j), 2, t->ncols + 1)) return;
   g.cell[0] = "column";
   g.cell[1] = "data_type";
   for (size_t i = 0; i < t->ncols; i++) {

@@ -31,7 +31,7 @@ static int64_t find(const struct rs_table_sequence *s, jv key)
 static jv new_sequence(const struct rs_table_rows *t, const struct jv_class *class,
                        const char *kind, jv names, jv *v, size_t n, size_t at)
 {
-  struct rs_table_sequence *s = rs_arena_alloc(rs_jinja_arena(t->c->j), sizeof *s);
+  struct rs_table_sequence *s = rs_arena_alloc(rs_python_arena(t->c->j), sizeof *s);
   if (s == NULL) return jv_undefined();
   *s = (struct rs_table_sequence){.t = t, .kind = kind, .names = names, .v = v, .n = n, .at = at};
   return jv_object(t->c->j, class, s);
@@ -57,7 +57,7 @@ static NATIVE(sequence_keys)
 static NATIVE(sequence_items)
 {
   const struct rs_table_sequence *s = ctx;
-  jv *pairs = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *pairs);
+  jv *pairs = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *pairs);
   (void)args;
   if (pairs == NULL) return rs_nomem(e);
   for (size_t i = 0; i < s->n; i++) {
@@ -91,7 +91,7 @@ static NATIVE(sequence_get)
   return RS_OK;
 }
 
-static enum rs_code sequence_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code sequence_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                      struct rs_error *e)
 {
   const struct rs_table_sequence *s = self;
@@ -103,7 +103,7 @@ static enum rs_code sequence_getitem(struct rs_jinja *j, void *self, jv key, jv 
 }
 
 /* A name that is no method is an item's: row.id, table.columns.id. */
-static enum rs_code sequence_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code sequence_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                      jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"values", sequence_values},
@@ -115,7 +115,7 @@ static enum rs_code sequence_getattr(struct rs_jinja *j, void *self, const char 
   return sequence_getitem(j, self, jv_textn(j, name, n), out, e);
 }
 
-static enum rs_code sequence_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code sequence_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   const struct rs_table_sequence *s = self;
   (void)e;
@@ -129,7 +129,7 @@ static size_t sequence_len(void *self)
   return ((const struct rs_table_sequence *)self)->n;
 }
 
-static enum rs_code sequence_str(struct rs_jinja *j, void *self, struct rs_buf *b,
+static enum rs_code sequence_str(struct rs_python *j, void *self, struct rs_buf *b,
                                  struct rs_error *e)
 {
   const struct rs_table_sequence *s = self;
@@ -152,7 +152,7 @@ static const struct jv_class row_class = {.name = "Row", .getattr = sequence_get
 static NATIVE(column_without_nulls)
 {
   const struct rs_table_sequence *s = ctx;
-  jv *v = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *v);
+  jv *v = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *v);
   size_t n = 0;
   (void)args;
   if (v == NULL) return rs_nomem(e);
@@ -168,7 +168,7 @@ static NATIVE(column_distinct)
   jv seen = jv_dict(j), key, value;
   (void)args;
   for (size_t i = 0; i < s->n; i++) jv_dict_setv(j, seen, s->v[i], jv_none());
-  jv *v = rs_arena_alloc(rs_jinja_arena(j), (s->n + 1) * sizeof *v);
+  jv *v = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *v);
   if (v == NULL) return rs_nomem(e);
   for (size_t i = 0; i < jv_len(seen); i++) {
     jv_dict_at(seen, i, &key, &value);
@@ -178,7 +178,7 @@ static NATIVE(column_distinct)
   return RS_OK;
 }
 
-static enum rs_code column_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code column_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                    jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"values", sequence_values},
@@ -199,7 +199,7 @@ static const struct jv_class column_class = {.name = "Column", .getattr = column
 
 static jv column_value(const struct rs_table_rows *t, size_t at)
 {
-  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *v);
+  jv *v = rs_arena_alloc(rs_python_arena(t->c->j), (t->nrows + 1) * sizeof *v);
   if (v == NULL) return jv_undefined();
   for (size_t i = 0; i < t->nrows; i++)
     v[i] = ((const struct rs_table_sequence *)jv_self(t->row[i], &row_class))->v[at];
@@ -208,7 +208,7 @@ static jv column_value(const struct rs_table_rows *t, size_t at)
 
 static jv columns_value(const struct rs_table_rows *t)
 {
-  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *v);
+  jv *v = rs_arena_alloc(rs_python_arena(t->c->j), (t->ncols + 1) * sizeof *v);
   if (v == NULL) return jv_undefined();
   for (size_t i = 0; i < t->ncols; i++) v[i] = column_value(t, i);
   return new_sequence(t, &sequence_class, "MappedSequence", t->names, v, t->ncols, 0);
@@ -218,13 +218,13 @@ static jv columns_value(const struct rs_table_rows *t)
 
 struct rs_table_rows *rs_table_new(struct rs_context *c, size_t ncols)
 {
-  struct rs_table_rows *t = rs_arena_calloc(rs_jinja_arena(c->j), sizeof *t);
+  struct rs_table_rows *t = rs_arena_calloc(rs_python_arena(c->j), sizeof *t);
   if (t == NULL) return NULL;
   t->c = c;
   t->ncols = ncols;
   t->names = jv_tuple(c->j, NULL, 0);
   t->rows = jv_list(c->j);
-  t->types = rs_arena_calloc(rs_jinja_arena(c->j), (ncols + 1) * sizeof *t->types);
+  t->types = rs_arena_calloc(rs_python_arena(c->j), (ncols + 1) * sizeof *t->types);
   return t->types != NULL ? t : NULL;
 }
 
@@ -232,7 +232,7 @@ struct rs_table_rows *rs_table_new(struct rs_context *c, size_t ncols)
 static enum rs_code end_rows(struct rs_table_rows *t, struct rs_error *e)
 {
   t->nrows = jv_len(t->rows);
-  t->row = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->nrows + 1) * sizeof *t->row);
+  t->row = rs_arena_alloc(rs_python_arena(t->c->j), (t->nrows + 1) * sizeof *t->row);
   if (t->row == NULL) return rs_nomem(e);
   for (size_t i = 0; i < t->nrows; i++) t->row[i] = jv_item(t->rows, i);
   return RS_OK;
@@ -273,9 +273,9 @@ jv rs_table_mapping(const struct rs_table_rows *t, const char *kind, jv names, j
 static enum rs_code keep_columns(const struct rs_table_rows *t, const size_t *at, size_t n, jv *out,
                                  struct rs_error *e)
 {
-  struct rs_jinja *j = t->c->j;
+  struct rs_python *j = t->c->j;
   struct rs_table_rows *made = rs_table_new(t->c, n);
-  jv *names = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *names);
+  jv *names = rs_arena_alloc(rs_python_arena(j), (n + 1) * sizeof *names);
   if (made == NULL || names == NULL) return rs_nomem(e);
   for (size_t i = 0; i < n; i++) {
     names[i] = jv_item(t->names, at[i]);
@@ -284,7 +284,7 @@ static enum rs_code keep_columns(const struct rs_table_rows *t, const size_t *at
   made->names = jv_tuple(j, names, n);
   for (size_t i = 0; i < t->nrows; i++) {
     const struct rs_table_sequence *row = jv_self(t->row[i], &row_class);
-    jv *v = rs_arena_alloc(rs_jinja_arena(j), (n + 1) * sizeof *v);
+    jv *v = rs_arena_alloc(rs_python_arena(j), (n + 1) * sizeof *v);
     if (v == NULL) return rs_nomem(e);
     for (size_t k = 0; k < n; k++) v[k] = row->v[at[k]];
     jv_list_add(j, made->rows, new_sequence(made, &row_class, "Row", made->names, v, n, 0));
@@ -299,8 +299,8 @@ static enum rs_code pick(const struct rs_table_rows *t, const struct jv_args *ar
 {
   static const char *const names[] = {"key", NULL};
   const struct rs_table_sequence all = {.names = t->names, .n = t->ncols};
-  size_t *at = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *at), n = 0;
-  bool *named = rs_arena_calloc(rs_jinja_arena(t->c->j), t->ncols + 1);
+  size_t *at = rs_arena_alloc(rs_python_arena(t->c->j), (t->ncols + 1) * sizeof *at), n = 0;
+  bool *named = rs_arena_calloc(rs_python_arena(t->c->j), t->ncols + 1);
   jv key;
   enum rs_code rc = jv_bind(args, exclude ? "exclude" : "select", names, 1, &key, e);
   if (rc != RS_OK) return rc;
@@ -389,7 +389,7 @@ static NATIVE(table_print_csv)
   return rs_table_print_csv(&text, args, out, e);
 }
 
-static enum rs_code table_str(struct rs_jinja *j, void *self, struct rs_buf *b, struct rs_error *e)
+static enum rs_code table_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
   const struct rs_table_text text = text_of(self);
@@ -399,13 +399,13 @@ static enum rs_code table_str(struct rs_jinja *j, void *self, struct rs_buf *b, 
 
 static jv types_value(const struct rs_table_rows *t)
 {
-  jv *v = rs_arena_alloc(rs_jinja_arena(t->c->j), (t->ncols + 1) * sizeof *v);
+  jv *v = rs_arena_alloc(rs_python_arena(t->c->j), (t->ncols + 1) * sizeof *v);
   if (v == NULL) return jv_undefined();
   for (size_t i = 0; i < t->ncols; i++) v[i] = rs_table_type(t->c->j, t->types[i]);
   return jv_tuple(t->c->j, v, t->ncols);
 }
 
-static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *name, size_t n,
+static enum rs_code table_getattr(struct rs_python *j, void *self, const char *name, size_t n,
                                   jv *out, struct rs_error *e)
 {
   static const struct rs_method methods[] = {{"print_table", table_print},
@@ -426,7 +426,7 @@ static enum rs_code table_getattr(struct rs_jinja *j, void *self, const char *na
   return RS_OK;
 }
 
-static enum rs_code table_iter(struct rs_jinja *j, void *self, jv *out, struct rs_error *e)
+static enum rs_code table_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   const struct rs_table_rows *t = self;
   (void)e;
@@ -440,7 +440,7 @@ static size_t table_len(void *self)
   return ((const struct rs_table_rows *)self)->nrows;
 }
 
-static enum rs_code table_getitem(struct rs_jinja *j, void *self, jv key, jv *out,
+static enum rs_code table_getitem(struct rs_python *j, void *self, jv key, jv *out,
                                   struct rs_error *e)
 {
   const struct rs_table_rows *t = self;
@@ -474,7 +474,7 @@ jv rs_table_data(struct rs_context *c, jv v)
 }
 
 /* What is no integer is a Decimal, as with agate; of a float the shortest text that is it. */
-static jv number_value(struct rs_jinja *j, const struct rs_value *v, int scale)
+static jv number_value(struct rs_python *j, const struct rs_value *v, int scale)
 {
   struct rs_buf b;
   jv out = jv_none();
@@ -498,7 +498,7 @@ static int scale_of(const struct rs_column *col)
 }
 
 /* JSON as Python's json.dumps writes it: agate knows no lists and maps. */
-static jv json_text(struct rs_jinja *j, const struct rs_value *v)
+static jv json_text(struct rs_python *j, const struct rs_value *v)
 {
   struct rs_buf b;
   jv parsed, out = jv_textn(j, v->s.p, v->s.n);
@@ -511,7 +511,7 @@ static jv json_text(struct rs_jinja *j, const struct rs_value *v)
 }
 
 /* An engine's value as a template's: numbers, dates and times are Python's. */
-static void from_value(struct rs_jinja *j, const struct rs_value *v, const struct rs_column *col,
+static void from_value(struct rs_python *j, const struct rs_value *v, const struct rs_column *col,
                        jv *out)
 {
   bool utc = col->type == RS_T_TIMESTAMPTZ;
@@ -547,7 +547,7 @@ enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
 {
   const struct rs_columns *cols = rs_rows_columns(rows);
   struct rs_table_rows *t = rs_table_new(c, cols->n);
-  jv *names = rs_arena_alloc(rs_jinja_arena(c->j), (cols->n + 1) * sizeof *names);
+  jv *names = rs_arena_alloc(rs_python_arena(c->j), (cols->n + 1) * sizeof *names);
   if (t == NULL || names == NULL) return rs_nomem(e);
   for (size_t i = 0; i < cols->n; i++) {
     names[i] = jv_text(c->j, cols->v[i].name);
@@ -556,7 +556,7 @@ enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
   t->names = jv_tuple(c->j, names, cols->n);
   enum rs_code rc;
   while ((rc = rs_rows_next(rows, e)) == RS_OK) {
-    jv *v = rs_arena_alloc(rs_jinja_arena(c->j), (cols->n + 1) * sizeof *v);
+    jv *v = rs_arena_alloc(rs_python_arena(c->j), (cols->n + 1) * sizeof *v);
     if (v == NULL)
       return rs_fail(e, RS_LIMIT, "the rows of a query in a template take too much memory");
     for (size_t i = 0; i < cols->n; i++) {

@@ -2,7 +2,7 @@
 ** a.b, a['b'], a[1:2]: attributes first or items first, as the sandboxed environment does it. A
 ** miss is an Undefined; names with an underscore yield an unsafe one.
 */
-#include "internal.h"
+#include "protocol.h"
 
 /* The attributes every Python object has: existing, therefore "unsafe" and not "undefined". */
 static bool is_dunder(const struct jv_str *name)
@@ -45,7 +45,7 @@ static const struct rows *method_table(jv v)
   }
 }
 
-static enum rs_code bound(struct rs_jinja *j, jv self, const struct row *row, jv *out)
+static enum rs_code bound(struct rs_python *j, jv self, const struct row *row, jv *out)
 {
   struct jv_func *f = j_alloc(j, sizeof *f);
   if (f == NULL) return j_nomem(j);
@@ -65,7 +65,7 @@ static bool tuple_field(const struct jv_seq *t, const struct jv_str *name, jv *o
 }
 
 /* Numbers, macros, ranges and named tuples have attributes that are plain values. */
-static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *out)
+static bool value_attr(struct rs_python *j, jv v, const struct jv_str *name, jv *out)
 {
 #define IS(text) rs_eqn(text, name->s, name->n)
   if (is_int(v) && (IS("real") || IS("numerator"))) {
@@ -81,25 +81,7 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
   } else if (v.kind == JV_TUPLE) {
     return tuple_field(v.u.seq, name, out);
   } else if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) {
-    const struct macro *m = v.u.func->macro;
-    if (IS("name")) {
-      *out = m->name != NULL ? jv_of_str(m->name) : jv_none();
-    } else if (IS("arguments")) {
-      *out = tuple_new(j, m->nargs);
-      for (size_t i = 0; out->kind == JV_TUPLE && i < m->nargs; i++) {
-        out->u.seq->v[i] = jv_of_str(m->args[i]);
-      }
-    } else if (IS("catch_kwargs")) {
-      *out = jv_bool(m->wants_kwargs);
-    } else if (IS("catch_varargs")) {
-      *out = jv_bool(m->wants_varargs);
-    } else if (IS("caller")) {
-      *out = jv_bool(m->wants_caller);
-    } else if (IS("explicit_caller")) {
-      *out = jv_bool(m->explicit_caller);
-    } else {
-      return false;
-    }
+    return j->macros->attr(j, v.u.func->macro, name, out);
   } else if (IS("mapping") && jv_self(v, &view_class) != NULL) {
     *out = view_mapping(j, v);
   } else if (range_of(v) != NULL && (IS("start") || IS("stop") || IS("step"))) {
@@ -112,7 +94,7 @@ static bool value_attr(struct rs_jinja *j, jv v, const struct jv_str *name, jv *
 #undef IS
 }
 
-enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out,
+enum rs_code get_attr_only(struct rs_python *j, jv obj, const struct jv_str *name, jv *out,
                            bool *found)
 {
   *found = true;
@@ -137,7 +119,7 @@ enum rs_code get_attr_only(struct rs_jinja *j, jv obj, const struct jv_str *name
 }
 
 /* obj[key] alone; *found false for a miss or a key of the wrong type. */
-static enum rs_code item_only(struct rs_jinja *j, jv obj, jv key, jv *out, bool *found)
+static enum rs_code item_only(struct rs_python *j, jv obj, jv key, jv *out, bool *found)
 {
   *found = false;
   if (obj.kind == JV_DICT) {
@@ -178,7 +160,7 @@ static enum rs_code item_only(struct rs_jinja *j, jv obj, jv key, jv *out, bool 
   return RS_OK;
 }
 
-static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out)
+static enum rs_code undefined_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out)
 {
   const struct jv_undef *u = obj.u.p;
   if (is_dunder(name)) { // what every object has
@@ -200,7 +182,7 @@ static enum rs_code undefined_attr(struct rs_jinja *j, jv obj, const struct jv_s
   return RS_OK;
 }
 
-enum rs_code get_attr(struct rs_jinja *j, jv obj, const struct jv_str *name, jv *out)
+enum rs_code get_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out)
 {
   bool found;
   if (obj.kind == JV_UNDEFINED) return undefined_attr(j, obj, name, out);
@@ -211,7 +193,7 @@ enum rs_code get_attr(struct rs_jinja *j, jv obj, const struct jv_str *name, jv 
   return RS_OK;
 }
 
-enum rs_code get_item(struct rs_jinja *j, jv obj, jv key, jv *out)
+enum rs_code get_item(struct rs_python *j, jv obj, jv key, jv *out)
 {
   bool found;
   if (obj.kind == JV_UNDEFINED) {
@@ -227,7 +209,7 @@ enum rs_code get_item(struct rs_jinja *j, jv obj, jv key, jv *out)
 
 /* ---- slices -------------------------------------------------------------------------------- */
 
-static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int64_t *out)
+static enum rs_code slice_index(struct rs_python *j, jv v, int64_t fallback, int64_t *out)
 {
   *out = fallback;
   if (v.kind == JV_NONE) return RS_OK;
@@ -238,7 +220,7 @@ static enum rs_code slice_index(struct rs_jinja *j, jv v, int64_t fallback, int6
 }
 
 /* The slice of n items: `count` of them, from one on by a step; *end: where Python's stop is. */
-static bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t n, int64_t *from,
+static bool slice_bounds(struct rs_python *j, jv start, jv stop, jv step, size_t n, int64_t *from,
                          int64_t *end, int64_t *by, size_t *count, enum rs_code *rc)
 {
   int64_t len = (int64_t)n, to = 0;
@@ -267,7 +249,7 @@ static bool slice_bounds(struct rs_jinja *j, jv start, jv stop, jv step, size_t 
   return true;
 }
 
-static enum rs_code slice_str(struct rs_jinja *j, jv s, int64_t from, int64_t by, size_t count,
+static enum rs_code slice_str(struct rs_python *j, jv s, int64_t from, int64_t by, size_t count,
                               jv *out)
 {
   const struct jv_str *str = s.u.str;
@@ -294,7 +276,7 @@ static enum rs_code slice_str(struct rs_jinja *j, jv s, int64_t from, int64_t by
   return str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-enum rs_code get_slice(struct rs_jinja *j, jv obj, jv start, jv stop, jv step, jv *out)
+enum rs_code get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, jv *out)
 {
   if (obj.kind == JV_UNDEFINED) {
     if (!undef_is_lenient(obj)) return j_undefined_used(j, obj);
