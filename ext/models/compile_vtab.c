@@ -194,7 +194,7 @@ static enum rs_code load(struct compile_cursor *cur, const char *selection, cons
                                      .exclude = o->exclude};
     unsigned types = 1U << RS_NODE_MODEL | 1U << RS_NODE_ANALYSIS |
                      (tests ? 1U << RS_NODE_TEST : 0);
-    if (rc == RS_OK) rc = rs_inventory_make(cur->p, NULL, &cur->inv, e);
+    if (rc == RS_OK) rc = rs_inventory_make(cur->p, &cur->inv, e);
     if (rc == RS_OK)
       rc = rs_select_nodes(cur->inv, &sel, types, &cur->nodes, &cur->n, &warnings, e);
     if (rc == RS_OK)

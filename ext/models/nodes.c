@@ -31,7 +31,7 @@ enum rs_code rs_nodes_of(struct rs_nodes *n, struct rs_conn *c, sqlite3 *db, str
   rs_map_init(&n->results);
   rs_map_init(&n->freshness);
   enum rs_code rc = rs_row_store_open_db(c, db, &rows, e);
-  if (rc == RS_OK) rc = rs_inventory_make(p, &rows, &n->inv, e);
+  if (rc == RS_OK) rc = rs_inventory_of_rows(p, &rows, &n->inv, e);
   rs_row_store_close(&rows);
   return rc;
 }

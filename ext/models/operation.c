@@ -22,7 +22,7 @@
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
+#include "src/project/names/context.h"
 #include "ext/base/args.h"
 #include "models.h"
 

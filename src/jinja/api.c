@@ -224,8 +224,8 @@ enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, 
   return rc;
 }
 
-enum rs_code rs_jinja_call(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
-                           struct rs_error *e)
+enum rs_code call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                         struct rs_error *e)
 {
   static const struct jv_args none;
   struct saved s;

@@ -371,7 +371,7 @@ static bool macro_attr(struct rs_python *j, const struct macro *m, const struct 
 #undef IS
 }
 
-const struct macro_class macro_class = {call_macro, macro_attr};
+const struct macro_class macro_class = {call_native, call_macro, macro_attr};
 
 /* ---- calls --------------------------------------------------------------------------------- */
 

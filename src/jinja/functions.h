@@ -45,6 +45,9 @@ struct arg_list {
 };
 enum rs_code args_eval(struct rs_python *j, struct act *a, const struct call_args *n, jv caller,
                        struct arg_list *l);
+/* Calls a value for native code (api.c): its place and settings are what they were afterwards. */
+enum rs_code call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                         struct rs_error *e);
 extern const struct macro_class macro_class;
 jv macro_value(struct rs_python *j, struct act *a, const struct macro *m);
 jv self_value(struct rs_python *j, struct act *root);
@@ -53,18 +56,20 @@ enum rs_code j_place(struct rs_python *j, enum rs_code rc, const struct rs_templ
 
 /* the lazy filters (jinja/filters/lazy.c) and jinja/filters/urlize.c, rows of the tables
 ** elsewhere */
-#define LAZY(name) \
+#define SHARED_FILTER(name) \
   enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
-LAZY(filter_batch);
-LAZY(filter_items);
-LAZY(filter_map);
-LAZY(filter_reject);
-LAZY(filter_rejectattr);
-LAZY(filter_select);
-LAZY(filter_selectattr);
-LAZY(filter_slice);
-LAZY(filter_unique);
-LAZY(filter_urlize);
+#define FILTER(name) static SHARED_FILTER(name)
+#define FILTER_UNUSED (void)j, (void)v, (void)argv, (void)raw
+SHARED_FILTER(filter_batch);
+SHARED_FILTER(filter_items);
+SHARED_FILTER(filter_map);
+SHARED_FILTER(filter_reject);
+SHARED_FILTER(filter_rejectattr);
+SHARED_FILTER(filter_select);
+SHARED_FILTER(filter_selectattr);
+SHARED_FILTER(filter_slice);
+SHARED_FILTER(filter_unique);
+SHARED_FILTER(filter_urlize);
 
 /* calling helpers for filters */
 enum rs_code apply_filter(struct rs_python *j, const char *name, size_t n, jv v,

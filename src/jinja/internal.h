@@ -9,16 +9,9 @@
 */
 #ifndef RS_JINJA_INTERNAL_H
 #define RS_JINJA_INTERNAL_H
+#include "jinja.h"
 #include "src/jinja/parse/ast.h"
 #include "src/python/protocol.h"
-
-/* ---- rows: filters and tests --------------------------------------------------------------- */
-
-/* Filters are spread over several files. */
-extern const struct rows filters_text, filters_seq, filters_value, filters_html;
-extern const struct rows tests_all;
-const struct row *filter_find(const char *name, size_t n);
-const char *filter_nearest(const char *name, bool is_filter);
 
 /* ---- evaluation ---------------------------------------------------------------------------- */
 

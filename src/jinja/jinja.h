@@ -21,24 +21,8 @@
 */
 #ifndef RS_JINJA_H
 #define RS_JINJA_H
+#include "src/jinja/parse/template.h"
 #include "src/python/python.h"
-
-/* ---- templates (parser.c) ------------------------------------------------------------------ */
-
-struct rs_template;
-
-/*
-** Parses `n` bytes of text. `name` is what errors call it ("model delays"). Both are copied.
-** Returns owned in *pt (rs_template_release).
-*/
-enum rs_code rs_template_parse(const char *name, const char *text, size_t n,
-                               struct rs_template **pt, struct rs_error *e);
-void rs_template_retain(struct rs_template *t);
-void rs_template_release(struct rs_template *t);
-const char *rs_template_name(const struct rs_template *t);
-/* The i-th top-level macro's name, NULL past the last. Materializations, tests and docs blocks too,
-** under dbt's mangled names (materialization_NAME_ADAPTER, test_NAME). */
-const char *rs_template_macro(const struct rs_template *t, size_t i);
 
 /* ---- evaluation (eval.c) ------------------------------------------------------------------- */
 
@@ -70,9 +54,6 @@ enum rs_code rs_jinja_render(struct rs_python *j, struct rs_template *t, struct 
 /* Native rendering (reference A12): a lone expression keeps its value. */
 enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, jv *out,
                                     struct rs_error *e);
-/* Calls any callable value. */
-enum rs_code rs_jinja_call(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
-                           struct rs_error *e);
 /*
 ** For a native `return(x)`: ends the innermost macro made by rs_jinja_macro with that value; macros
 ** that a template defines itself and call blocks let it pass, as in dbt. A native function returns

@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include "internal.h"
 
-struct rs_share {
-  struct rs_python *maker;
-  struct jv_dict *dicts; /* the changed ones */
-  struct jv_seq *seqs;
-};
-
 /* ---- life ---------------------------------------------------------------------------------- */
 
 struct rs_share *rs_share_new(size_t max_memory)
@@ -56,21 +50,6 @@ void rs_jinja_retire(struct rs_python *j)
 {
   j->opt.is_interrupted = NULL;
   j->eval->resolve = NULL;
-}
-
-void share_note(struct rs_share *s, void *container, bool is_dict)
-{
-  struct jv_dict *d = is_dict ? container : NULL;
-  struct jv_seq *seq = is_dict ? NULL : container;
-  if (d != NULL) {
-    d->changed = true;
-    d->next = s->dicts;
-    s->dicts = d;
-  } else {
-    seq->changed = true;
-    seq->next = s->seqs;
-    s->seqs = seq;
-  }
 }
 
 /* ---- copies -------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 ** Codecs: UTF-8, UTF-16 and UTF-32 (of either order of bytes), ASCII, Latin-1. Python knows more;
 ** those are an error here.
 */
-#include "src/python/methods/methods.h"
+#include "protocol.h"
 
 enum codec { UTF_8, UTF_16, UTF_16LE, UTF_16BE, UTF_32, UTF_32LE, UTF_32BE, ASCII, LATIN_1 };
 
@@ -274,7 +274,7 @@ enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out)
 
 SHARED_METHOD(s_encode)
 {
-  UNUSED;
+  METHOD_UNUSED;
   enum codec codec = UTF_8;
   const struct jv_str *errors = NULL;
   if (is_given(argv[0])) TRY(codec_find(j, argv[0], &codec));

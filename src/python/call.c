@@ -194,3 +194,9 @@ enum rs_code arg_bool(struct rs_python *j, jv v, bool *b)
   if (!is_given(v)) return RS_OK;
   return jv_is_true(j, v, b);
 }
+
+enum rs_code rs_python_call(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                            struct rs_error *e)
+{
+  return j->macros->enter(j, callee, args, out, e);
+}

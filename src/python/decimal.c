@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "protocol.h"
-#include "src/python/methods/methods.h"
 
 #define PRECISION 28
 #define DIGITS_MAX 400               /* of any intermediate result */

@@ -160,7 +160,7 @@ static NATIVE(it_accumulate)
     jv pair[2] = {sum, jv_item(list, i)};
     struct jv_args two = {.pos = pair, .npos = 2};
     if (!has) sum = pair[1];
-    else if (rs_some(v[1])) rc = rs_jinja_call(j, v[1], &two, &sum, e);
+    else if (rs_some(v[1])) rc = rs_python_call(j, v[1], &two, &sum, e);
     else rc = rs_python_binary(j, "+", pair[0], pair[1], &sum, e);
     has = true;
     if (rc == RS_OK) jv_list_add(j, all, sum);
@@ -222,7 +222,7 @@ static NATIVE(it_starmap)
     if (v == NULL) return rs_nomem(e);
     for (size_t k = 0; k < jv_len(items); k++) v[k] = jv_item(items, k);
     struct jv_args a = {.pos = v, .npos = jv_len(items)};
-    rc = rs_jinja_call(j, args->pos[0], &a, &result, e);
+    rc = rs_python_call(j, args->pos[0], &a, &result, e);
     if (rc == RS_OK) jv_list_add(j, all, result);
   }
   return rc == RS_OK ? give_list(j, all, "itertools.starmap object", out, e) : rc;

@@ -3,7 +3,7 @@
 ** type that templates don't have here (complex numbers, the Ellipsis), is left to the caller as it
 ** is.
 */
-#include "src/python/methods/methods.h"
+#include "protocol.h"
 
 #define DEPTH_MAX 90 /* Python's own parser gives up a little later */
 

@@ -4,7 +4,7 @@
 */
 #ifndef RS_PYTHON_MODULES_H
 #define RS_PYTHON_MODULES_H
-#include "src/project/names/names.h"
+#include "native.h"
 
 jv rs_module_re(struct rs_python *j);        /* python/re/re.c */
 jv rs_module_itertools(struct rs_python *j); /* itertools.c */

@@ -165,6 +165,19 @@ const struct row *row_find(const struct rows *t, const char *name, size_t n);
 enum rs_code row_call(struct rs_python *j, const struct row *r, jv self, const struct jv_args *a,
                       jv *out);
 
+#define SHARED_METHOD(name)                                                                  \
+  enum rs_code name(struct rs_python *j, jv self, const jv *argv, const struct jv_args *raw, \
+                    jv *out)
+#define METHOD(name) static SHARED_METHOD(name)
+#define METHOD_UNUSED (void)j, (void)self, (void)argv, (void)raw
+
+/* A str argument, or Python's complaint (methods/str.c). */
+enum rs_code need_str(struct rs_python *j, jv v, const struct jv_str **s);
+
+/* bytes.c */
+SHARED_METHOD(s_encode);
+/* The bytes of b as a value; frees b. */
+enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out);
 extern const struct rows methods_str, methods_list, methods_tuple, methods_dict, methods_int,
   methods_float, methods_set, methods_view, methods_range;
 
@@ -189,8 +202,10 @@ struct rs_python {
   const struct macro_class *macros;
 };
 
-/* What FN_MACRO is: the evaluator's. */
+/* What the evaluator does: a call from native code, and what FN_MACRO is. */
 struct macro_class {
+  enum rs_code (*enter)(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                        struct rs_error *e);
   enum rs_code (*call)(struct rs_python *j, const struct jv_func *f, const struct jv_args *args,
                        jv *out);
   /* False where a macro has no attribute of that name. */
@@ -256,7 +271,14 @@ jv tuple_new(struct rs_python *j, size_t n); /* n items to fill; JV_UNDEFINED on
 bool seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n);
 jv jv_dict_new(struct rs_python *j);
 
-/* shared values (share.c): whoever puts a value into a container says so before */
+/* What evaluations share (jinja/share.c): the containers that were changed since the last
+** collection. */
+struct rs_share {
+  struct rs_python *maker;
+  struct jv_dict *dicts; /* the changed ones */
+  struct jv_seq *seqs;
+};
+/* value.c: whoever puts a value into a container says so before */
 void share_note(struct rs_share *s, void *container, bool is_dict);
 static inline void dict_changes(struct rs_python *j, struct jv_dict *d)
 {

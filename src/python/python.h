@@ -211,5 +211,8 @@ enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, j
                               struct rs_error *e);
 /* Counts `n` steps against the limit and polls the interrupt: for loops in native code. */
 enum rs_code rs_python_steps(struct rs_python *j, uint64_t n, struct rs_error *e);
+/* Calls any callable value. args NULL: with none. */
+enum rs_code rs_python_call(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                            struct rs_error *e);
 
 #endif

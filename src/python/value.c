@@ -404,3 +404,20 @@ const char *jv_type_name(jv v)
     default: return "object";
   }
 }
+
+/* ---- shared values ------------------------------------------------------------------------- */
+
+void share_note(struct rs_share *s, void *container, bool is_dict)
+{
+  struct jv_dict *d = is_dict ? container : NULL;
+  struct jv_seq *seq = is_dict ? NULL : container;
+  if (d != NULL) {
+    d->changed = true;
+    d->next = s->dicts;
+    s->dicts = d;
+  } else {
+    seq->changed = true;
+    seq->next = s->seqs;
+    s->seqs = seq;
+  }
+}

@@ -2,7 +2,7 @@
 ** allocation of ours failing, once and for good, until it gets through. Nothing may leak or
 ** crash, and a failure that is told must be RS_NOMEM. (Some failures cost only a log entry or a
 ** kept statement.) */
-#include "../unit/duck.h"
+#include "tests/unit/duck.h"
 
 static struct rs_target *target;
 static struct rs_session *s, *other;

@@ -3,7 +3,7 @@
 ** ... allocation of ours failing, once and for good, until it gets through. Nothing may leak or
 ** crash, a failure that is told must be RS_NOMEM, and what a failed one was to replace is still
 ** there. */
-#include "../unit/duck.h"
+#include "tests/unit/duck.h"
 #include "push_rows.h"
 
 #define REL(n) (&(struct rs_relation){.workspace = "faults", .name = n})

@@ -1,7 +1,7 @@
 /* The control plane and documents on DuckDB when memory runs out: each scenario runs with its 1st,
 ** 2nd, ... allocation of ours failing, once and for good, until it gets through. Nothing may leak
 ** or crash, a failure that is told must be RS_NOMEM, and what is written is written whole. */
-#include "../unit/duck.h"
+#include "tests/unit/duck.h"
 #include "src/engine/control.h"
 #include "src/engine/sql/control.h"
 

@@ -1,7 +1,7 @@
 /* The row slicer when memory runs out: each scenario runs with its 1st, 2nd, ... allocation
 ** failing, once and for good, until it gets through. Nothing may leak or crash, and every failure
 ** that is told is RS_NOMEM. */
-#include "../unit/json_fixture.h"
+#include "tests/unit/json_fixture.h"
 
 typedef enum rs_code scenario(struct rs_error *e);
 

@@ -1,7 +1,7 @@
 /* The HTTP client when memory runs out: each scenario runs with its 1st, 2nd, ... allocation of
 ** ours failing, once and for good, until it gets through. Nothing may leak or crash, a failure is
 ** RS_NOMEM, and the client works again afterwards. (libcurl's own memory is its own.) */
-#include "../unit/http_fixture.h"
+#include "tests/unit/http_fixture.h"
 
 static struct wire *w;
 static struct rs_http *h;

@@ -4,7 +4,7 @@
 */
 #ifndef RS_TESTS_SESSION_STEPS_H
 #define RS_TESTS_SESSION_STEPS_H
-#include "../unit/rockset_fixture.h"
+#include "tests/unit/rockset_fixture.h"
 
 #define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 

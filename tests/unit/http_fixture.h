@@ -8,7 +8,7 @@
 #include "src/base/redact.h"
 #include "src/base/text.h"
 #include "src/net/http.h"
-#include "../wire/wire.h"
+#include "tests/wire/wire.h"
 
 /* Stands in front of the C library's, for libcurl: names of tests never reach a network. */
 __attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,

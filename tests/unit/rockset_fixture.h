@@ -5,7 +5,7 @@
 #ifndef RS_TESTS_ROCKSET_FIXTURE_H
 #define RS_TESTS_ROCKSET_FIXTURE_H
 #include "unit.h"
-#include "../wire/wire.h"
+#include "tests/wire/wire.h"
 #include "src/engine/engine.h"
 #include "src/engine/control.h"
 #include "src/base/arena.h"

@@ -117,10 +117,10 @@ static void test_call(void **state)
   struct rs_error e = {0};
   jv out, arg = jv_int(40);
   const struct jv_args args = {.pos = &arg, .npos = 1};
-  assert_int_equal(rs_jinja_call(j, rs_jinja_macro(j, t, "add"), &args, &out, &e), RS_OK);
+  assert_int_equal(rs_python_call(j, rs_jinja_macro(j, t, "add"), &args, &out, &e), RS_OK);
   assert_int_equal(out.kind, JV_INT);
   assert_int_equal(out.u.i, 42);
-  assert_int_equal(rs_jinja_call(j, rs_jinja_macro(j, t, "broken"), NULL, &out, &e), RS_INVALID);
+  assert_int_equal(rs_python_call(j, rs_jinja_macro(j, t, "broken"), NULL, &out, &e), RS_INVALID);
   assert_string_equal(e.text, "file line 6, column 11: 'nothing' is undefined");
   assert_int_equal(rs_jinja_macro(j, t, "none").kind, JV_UNDEFINED);
   rs_jinja_free(j);

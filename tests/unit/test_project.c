@@ -2,6 +2,7 @@
 ** Projects without an engine: config and its precedence, dbt's names, CTEs, compiling.
 */
 #include "project_fixture.h"
+#include "src/sql/cte.h"
 
 static char *compile(const struct fixture *f, const char *model, const char *vars)
 {

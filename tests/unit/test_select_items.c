@@ -86,7 +86,7 @@ static int load(void **state)
   struct rs_error e = {0};
   (void)state;
   if (fixture_parse(&fixture, &project, &e) != RS_OK) return -1;
-  return rs_inventory_make(project, &store, &inv, &e) == RS_OK ? 0 : -1;
+  return rs_inventory_of_rows(project, &store, &inv, &e) == RS_OK ? 0 : -1;
 }
 
 static int unload(void **state)
@@ -231,7 +231,7 @@ static const char *change(const char *id)
   struct rs_error e = {0};
   assert_int_equal(rs_state_make(inv, &before, &e), RS_OK);
   assert_int_equal(fixture_parse(&fixture, &p, &e), RS_OK);
-  assert_int_equal(rs_inventory_make(p, &store, &now, &e), RS_OK);
+  assert_int_equal(rs_inventory_of_rows(p, &store, &now, &e), RS_OK);
   assert_int_equal(rs_state_make(now, &s, &e), RS_OK);
   assert_true(rs_state_matches(s, now->items[0], "new"));
   for (size_t i = 0; i < inv->n; i++) {

@@ -3,11 +3,6 @@
 */
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                             \
-  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
-                           jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
-
 static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
                           jv *out)
 {
@@ -18,7 +13,7 @@ static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b
 
 FILTER(f_escape)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct rs_buf b;
   *out = v;
   if (is_markup(v)) return RS_OK;
@@ -28,7 +23,7 @@ FILTER(f_escape)
 
 FILTER(f_forceescape)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct rs_buf b;
   TRY(text_of(j, v, &v));
   j_buf_init(j, &b);
@@ -38,7 +33,7 @@ FILTER(f_forceescape)
 
 FILTER(f_safe)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, out));
   *out = str_as(j, *out, STR_MARKUP);
   return RS_OK;
@@ -99,7 +94,7 @@ enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out
 
 FILTER(f_striptags)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, &v));
   return html_striptags(j, v.u.str, out);
 }
@@ -151,7 +146,7 @@ static enum rs_code quote_pairs(struct rs_python *j, jv v, struct rs_buf *b)
 
 FILTER(f_urlencode)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct rs_buf b;
   j_buf_init(j, &b);
   bool one = v.kind == JV_STR || !is_iterable(v);
@@ -183,7 +178,7 @@ static enum rs_code attributes(struct rs_python *j, const struct jv_dict *d, boo
 
 FILTER(f_xmlattr)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool space = true;
   TRY(arg_bool(j, argv[0], &space));
   if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
@@ -199,7 +194,7 @@ FILTER(f_xmlattr)
 
 FILTER(f_tojson)
 {
-  UNUSED;
+  FILTER_UNUSED;
   const struct jv_str *indent = NULL;
   if (v.kind == JV_STR) {
     // Python's encoder does not look at it

@@ -4,10 +4,6 @@
 */
 #include "src/jinja/internal.h"
 
-#define FILTER(name) \
-  enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
-
 struct lazy {
   jv src;
   struct jv_iter it;
@@ -105,9 +101,9 @@ static enum rs_code map_next(struct rs_python *j, void *state, jv *out, bool *do
   return apply_filter(j, name.u.str->s, name.u.str->n, item, &rest, out);
 }
 
-FILTER(filter_map)
+SHARED_FILTER(filter_map)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   return made(j, iter_make(j, "generator object sync_do_map", map_next, l), out);
@@ -153,24 +149,24 @@ static enum rs_code selector(struct rs_python *j, jv v, const struct jv_args *ra
   l->reject = reject;
   return made(j, iter_make(j, type, select_next, l), out);
 }
-FILTER(filter_select)
+SHARED_FILTER(filter_select)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return selector(j, v, raw, false, false, "generator object select_or_reject", out);
 }
-FILTER(filter_reject)
+SHARED_FILTER(filter_reject)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return selector(j, v, raw, false, true, "generator object select_or_reject", out);
 }
-FILTER(filter_selectattr)
+SHARED_FILTER(filter_selectattr)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return selector(j, v, raw, true, false, "generator object select_or_reject", out);
 }
-FILTER(filter_rejectattr)
+SHARED_FILTER(filter_rejectattr)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return selector(j, v, raw, true, true, "generator object select_or_reject", out);
 }
 
@@ -191,10 +187,10 @@ static enum rs_code unique_next(struct rs_python *j, void *state, jv *out, bool 
   }
 }
 
-FILTER(filter_unique)
+SHARED_FILTER(filter_unique)
 {
   struct lazy *l;
-  UNUSED;
+  FILTER_UNUSED;
   TRY(lazy_new(j, v, raw, &l));
   TRY(arg_bool(j, argv[0], &l->exact));
   l->a = argv[1];
@@ -220,9 +216,9 @@ static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *
   return pull(j, l, false, out, done);
 }
 
-FILTER(filter_items)
+SHARED_FILTER(filter_items)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   return made(j, iter_make(j, "generator object do_items", items_next, l), out);
@@ -264,9 +260,9 @@ static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *
   return RS_OK;
 }
 
-FILTER(filter_batch)
+SHARED_FILTER(filter_batch)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];
@@ -298,9 +294,9 @@ static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *
   return out->kind == JV_LIST ? RS_OK : j_nomem(j);
 }
 
-FILTER(filter_slice)
+SHARED_FILTER(filter_slice)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];

@@ -4,11 +4,6 @@
 */
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                             \
-  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
-                           jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
-
 /* ---- what several filters share ------------------------------------------------------------ */
 
 enum rs_code ignore_case(struct rs_python *j, jv v, jv *out)
@@ -80,7 +75,7 @@ static enum rs_code multi_key(struct rs_python *j, jv item, jv attribute, bool e
 
 FILTER(f_sort)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool reverse = false, exact = false;
   TRY(arg_reverse(j, argv[0], &reverse));
   TRY(arg_bool(j, argv[1], &exact));
@@ -97,7 +92,7 @@ FILTER(f_sort)
 
 FILTER(f_dictsort)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool exact = false, reverse = false;
   size_t pos = 0;
   TRY(arg_bool(j, argv[0], &exact));
@@ -135,7 +130,7 @@ static const struct tuple_type group_tuple = {"_GroupTuple", {"grouper", "list"}
 
 FILTER(f_groupby)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool exact = false;
   TRY(arg_bool(j, argv[2], &exact));
   jv list;
@@ -198,18 +193,18 @@ static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_
 }
 FILTER(f_max)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return extreme(j, v, argv, CMP_GT, out);
 }
 FILTER(f_min)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return extreme(j, v, argv, CMP_LT, out);
 }
 
 FILTER(f_first)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct jv_iter it;
   bool done;
   TRY(iter_open(j, v, &it));
@@ -220,7 +215,7 @@ FILTER(f_first)
 
 FILTER(f_last)
 {
-  UNUSED;
+  FILTER_UNUSED;
   jv back;
   struct jv_iter it;
   bool done;
@@ -237,7 +232,7 @@ FILTER(f_last)
 
 FILTER(f_random)
 {
-  UNUSED;
+  FILTER_UNUSED;
   size_t n;
   TRY(jv_length(j, v, &n));
   if (n == 0) {
@@ -249,7 +244,7 @@ FILTER(f_random)
 
 FILTER(f_length)
 {
-  UNUSED;
+  FILTER_UNUSED;
   size_t n;
   TRY(jv_length(j, v, &n));
   *out = jv_int((int64_t)n);
@@ -258,13 +253,13 @@ FILTER(f_length)
 
 FILTER(f_list)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return iter_list(j, v, out);
 }
 
 FILTER(f_reverse)
 {
-  UNUSED;
+  FILTER_UNUSED;
   if (v.kind == JV_STR) return get_slice(j, v, jv_none(), jv_none(), jv_int(-1), out);
   if (!is_iterable(v)) return j_fail(j, "argument must be iterable");
   bool ordered = set_items(v) == NULL && jv_self(v, &iter_class) == NULL;
@@ -283,7 +278,7 @@ FILTER(f_reverse)
 
 FILTER(f_join)
 {
-  UNUSED;
+  FILTER_UNUSED;
   jv sep = is_given(argv[0]) ? argv[0] : jv_textn(j, "", 0), list;
   TRY(iter_list(j, v, &list));
   bool markup = false, escape = j->eval->autoescape;
@@ -309,7 +304,7 @@ FILTER(f_join)
 
 FILTER(f_sum)
 {
-  UNUSED;
+  FILTER_UNUSED;
   jv total = is_given(argv[1]) ? argv[1] : jv_int(0);
   struct jv_iter it;
   TRY(iter_open(j, v, &it));

@@ -3,14 +3,10 @@
 */
 #include "src/jinja/internal.h"
 
-#define TEST(name)                                                                               \
-  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
-                           jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
 #define SIMPLE(name, yes) \
-  TEST(name)              \
+  FILTER(name)            \
   {                       \
-    UNUSED;               \
+    FILTER_UNUSED;        \
     *out = jv_bool(yes);  \
     return RS_OK;         \
   }
@@ -32,9 +28,9 @@ SIMPLE(t_undefined, v.kind == JV_UNDEFINED)
 SIMPLE(t_callable, v.kind == JV_FUNC || v.kind == JV_UNDEFINED ||
                      (v.kind == JV_OBJECT && v.u.obj->cls->call != NULL))
 
-TEST(t_sequence)
+FILTER(t_sequence)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool items = v.kind == JV_STR || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_DICT ||
                range_of(v) != NULL ||
                (v.kind == JV_OBJECT && v.u.obj->cls->len != NULL && v.u.obj->cls->getitem != NULL);
@@ -53,19 +49,19 @@ static enum rs_code remainder_is(struct rs_python *j, jv v, jv by, int64_t want,
   *out = jv_bool(yes);
   return RS_OK;
 }
-TEST(t_odd)
+FILTER(t_odd)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return remainder_is(j, v, jv_int(2), 1, out);
 }
-TEST(t_even)
+FILTER(t_even)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return remainder_is(j, v, jv_int(2), 0, out);
 }
-TEST(t_divisibleby)
+FILTER(t_divisibleby)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return remainder_is(j, v, argv[0], 0, out);
 }
 
@@ -76,39 +72,39 @@ static enum rs_code compared(struct rs_python *j, enum cmp_op op, jv a, jv b, jv
   *out = jv_bool(yes);
   return RS_OK;
 }
-TEST(t_eq)
+FILTER(t_eq)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_EQ, v, argv[0], out);
 }
-TEST(t_ne)
+FILTER(t_ne)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_NE, v, argv[0], out);
 }
-TEST(t_lt)
+FILTER(t_lt)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_LT, v, argv[0], out);
 }
-TEST(t_le)
+FILTER(t_le)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_LE, v, argv[0], out);
 }
-TEST(t_gt)
+FILTER(t_gt)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_GT, v, argv[0], out);
 }
-TEST(t_ge)
+FILTER(t_ge)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_GE, v, argv[0], out);
 }
-TEST(t_in)
+FILTER(t_in)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return compared(j, CMP_IN, v, argv[0], out);
 }
 
@@ -118,14 +114,14 @@ static enum rs_code by_method(struct rs_python *j, jv v, const char *method, jv 
   TRY(text_of(j, v, &v));
   return row_call(j, row_find(&methods_str, method, strlen(method)), v, &none, out);
 }
-TEST(t_lower)
+FILTER(t_lower)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return by_method(j, v, "islower", out);
 }
-TEST(t_upper)
+FILTER(t_upper)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return by_method(j, v, "isupper", out);
 }
 
@@ -137,14 +133,14 @@ static enum rs_code is_row(struct rs_python *j, jv v, bool filter, jv *out)
                                              : row_find(&tests_all, v.u.str->s, v.u.str->n)));
   return RS_OK;
 }
-TEST(t_filter)
+FILTER(t_filter)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return is_row(j, v, true, out);
 }
-TEST(t_test)
+FILTER(t_test)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return is_row(j, v, false, out);
 }
 

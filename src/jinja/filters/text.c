@@ -4,11 +4,6 @@
 #include <math.h>
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                             \
-  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
-                           jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
-
 static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
 {
   TRY(text_of(j, v, &v));
@@ -16,22 +11,22 @@ static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
 }
 FILTER(f_capitalize)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return cased(j, v, CASE_CAPITALIZE, out);
 }
 FILTER(f_lower)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return cased(j, v, CASE_LOWER, out);
 }
 FILTER(f_upper)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return cased(j, v, CASE_UPPER, out);
 }
 FILTER(f_string)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return text_of(j, v, out);
 }
 
@@ -42,7 +37,7 @@ static bool starts_word(uint32_t c)
 
 FILTER(f_title)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, &v));
   const struct jv_str *s = v.u.str;
   struct rs_buf b;
@@ -61,7 +56,7 @@ FILTER(f_title)
 
 FILTER(f_center)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t width = 80;
   TRY(text_of(j, v, &v));
   if (is_given(argv[0])) TRY(arg_ssize(j, argv[0], &width));
@@ -70,14 +65,14 @@ FILTER(f_center)
 
 FILTER(f_trim)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, &v));
   return str_strip(j, v, argv[0], 3, out);
 }
 
 FILTER(f_format)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, &v));
   if (raw->npos > 0 && raw->nkw > 0) {
     return j_fail(j, "can't handle positional and keyword arguments at the same time");
@@ -104,7 +99,7 @@ static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 
 FILTER(f_replace)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t count = -1;
   if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(arg_int(j, argv[2], &count));
   jv s, from, to;
@@ -124,7 +119,7 @@ FILTER(f_replace)
 
 FILTER(f_indent)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t width = 4;
   bool first = false, blank = false;
   const struct jv_str *with = NULL;
@@ -172,7 +167,7 @@ static enum rs_code arg_width(struct rs_python *j, jv v, int64_t *i, bool *real)
 
 FILTER(f_truncate)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t length = 255, leeway = 5;
   bool kill = false, real = false;
   jv end = jv_text(j, "...");
@@ -209,7 +204,7 @@ FILTER(f_truncate)
 
 FILTER(f_wordcount)
 {
-  UNUSED;
+  FILTER_UNUSED;
   TRY(text_of(j, v, &v));
   int64_t n = 0;
   bool in = false;
@@ -363,7 +358,7 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
 
 FILTER(f_wordwrap)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t width = 79;
   struct wrap w = {.j = j, .hyphens = true, .break_long = true};
   TRY(arg_bool(j, argv[1], &w.break_long));

@@ -4,14 +4,9 @@
 #include <math.h>
 #include "src/jinja/internal.h"
 
-#define FILTER(name)                                                                             \
-  static enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, \
-                           jv *out)
-#define UNUSED (void)j, (void)v, (void)argv, (void)raw
-
 FILTER(f_abs)
 {
-  UNUSED;
+  FILTER_UNUSED;
   double d;
   if (decimal_to_double(v, &d)) return num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
   if (!is_num(v)) return j_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
@@ -35,28 +30,28 @@ static enum rs_code mark(struct rs_python *j, jv v, enum str_sub sub, jv *out)
 }
 FILTER(f_as_bool)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return mark(j, v, STR_BOOL, out);
 }
 FILTER(f_as_native)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return mark(j, v, STR_NATIVE, out);
 }
 FILTER(f_as_number)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return mark(j, v, STR_NUMBER, out);
 }
 FILTER(f_as_text)
 {
-  UNUSED;
+  FILTER_UNUSED;
   return mark(j, v, STR_TEXT, out);
 }
 
 FILTER(f_attr)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool found = false;
   jv name;
   if (argv[0].kind != JV_STR) {
@@ -71,7 +66,7 @@ FILTER(f_attr)
 
 FILTER(f_default)
 {
-  UNUSED;
+  FILTER_UNUSED;
   bool use = v.kind == JV_UNDEFINED, boolean = false, yes;
   TRY(arg_bool(j, argv[1], &boolean));
   if (!use && boolean) {
@@ -98,7 +93,7 @@ static enum rs_code to_float(struct rs_python *j, jv v, double *d, bool *ok)
 
 FILTER(f_float)
 {
-  UNUSED;
+  FILTER_UNUSED;
   double d;
   bool ok;
   TRY(to_float(j, v, &d, &ok));
@@ -108,7 +103,7 @@ FILTER(f_float)
 
 FILTER(f_int)
 {
-  UNUSED;
+  FILTER_UNUSED;
   int64_t base = 10;
   *out = is_given(argv[0]) ? argv[0] : jv_int(0);
   if (is_int(v)) {
@@ -138,7 +133,7 @@ FILTER(f_int)
 
 FILTER(f_round)
 {
-  UNUSED;
+  FILTER_UNUSED;
   const char *how = "common";
   jv digits = is_given(argv[0]) ? argv[0] : jv_int(0);
   if (is_given(argv[1])) how = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
@@ -167,7 +162,7 @@ FILTER(f_round)
 
 FILTER(f_filesizeformat)
 {
-  UNUSED;
+  FILTER_UNUSED;
   static const char *const names[2][8] = {{"kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"},
                                           {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"}};
   bool binary = false, ok;
@@ -210,7 +205,7 @@ FILTER(f_filesizeformat)
 
 FILTER(f_pprint)
 {
-  UNUSED;
+  FILTER_UNUSED;
   struct rs_buf b;
   j_buf_init(j, &b);
   enum rs_code rc = text_pprint(j, v, &b);

@@ -9,7 +9,8 @@
 */
 #ifndef RS_JINJA_PARSE_AST_H
 #define RS_JINJA_PARSE_AST_H
-#include "src/jinja/jinja.h"
+#include "src/python/protocol.h"
+#include "template.h"
 
 /* Where a variable lives: `hops` functions outwards, then a slot of that function. */
 struct ref {
@@ -240,5 +241,13 @@ struct rs_template {
   struct root_name *names;
   size_t nnames;
 };
+
+/* ---- rows: filters and tests --------------------------------------------------------------- */
+
+/* Filters are spread over several files. */
+extern const struct rows filters_text, filters_seq, filters_value, filters_html;
+extern const struct rows tests_all;
+const struct row *filter_find(const char *name, size_t n);
+const char *filter_nearest(const char *name, bool is_filter);
 
 #endif

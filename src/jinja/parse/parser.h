@@ -5,7 +5,7 @@
 */
 #ifndef RS_JINJA_PARSE_PARSER_H
 #define RS_JINJA_PARSE_PARSER_H
-#include "src/jinja/internal.h"
+#include "ast.h"
 
 enum token_type {
   T_EOF,

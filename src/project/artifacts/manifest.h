@@ -5,7 +5,7 @@
 */
 #ifndef RS_PROJECT_ARTIFACTS_MANIFEST_H
 #define RS_PROJECT_ARTIFACTS_MANIFEST_H
-#include "src/project/compile/context.h"
+#include "src/project/names/context.h"
 #include "src/project/graph/state.h"
 
 #define RS_ARTIFACT_MAX ((size_t)1 << 30)

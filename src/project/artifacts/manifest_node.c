@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/project/model/entry.h"
 #include "manifest.h"
+#include "src/project/model/config.h"
 
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
 {

@@ -5,6 +5,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "manifest.h"
+#include "src/project/model/config.h"
 
 enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e)
 {

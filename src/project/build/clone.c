@@ -5,7 +5,7 @@
 #include "clone.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
-#include "src/project/compile/context.h"
+#include "src/project/names/context.h"
 #include "materialize.h"
 
 enum rs_code rs_clone_sql(const struct rs_project *p, const struct rs_node *n, struct rs_session *s,

@@ -6,6 +6,7 @@
 #include "src/sql/callable.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/sql/cte.h"
 #include "run_node.h"
 
 static enum rs_code send_statement(struct rs_session *s, const struct rs_project *p,

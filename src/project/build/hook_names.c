@@ -3,7 +3,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/names/names.h"
+#include "src/python/native.h"
 #include "run_node.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)

@@ -212,7 +212,7 @@ static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m,
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   const uint64_t kept = s != NULL ? rs_session_kept(s) : 0;
   if (rc == RS_OK)
-    rc = rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &none, &value, e);
+    rc = rs_python_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &none, &value, e);
   if (rc == RS_OK) rc = check_relations(c, value, e);
   if (rc == RS_OK) i->rows = main_rows(c);
   if (rc == RS_OK && i->look != NULL) rc = i->look(i->look_ctx, c, e);

@@ -7,7 +7,7 @@
 */
 #ifndef RS_PROJECT_BUILD_INVOKE_H
 #define RS_PROJECT_BUILD_INVOKE_H
-#include "src/project/compile/context.h"
+#include "src/project/names/context.h"
 
 /* The macro that builds `kind` for nodes of a package: of the profile's type before `default`, the
 ** project's before the packages', then one of ours (its `source` is NULL). NULL: none, so that it

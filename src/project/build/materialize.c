@@ -7,13 +7,14 @@
 #include <string.h>
 #include "src/sql/relname.h"
 #include "src/sql/callable.h"
-#include "batch.h"
+#include "src/project/model/batch.h"
 #include "clone.h"
 #include "invoke.h"
 #include "lambda.h"
 #include "run_node.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/sql/cte.h"
 #include "src/base/thread.h"
 
 struct build {

@@ -16,8 +16,8 @@ void rs_unit_test_run(const struct rs_materialize *m, struct rs_result *r); /* u
 /* Is a source one that rockset_freshness looks at? */
 bool rs_freshness_asked(const struct rs_node *n);
 void rs_freshness_run(const struct rs_materialize *m, struct rs_result *r); /* freshness.c */
-/* A hook or an operation: its text is rendered and sent. `names` as in project/compile/context.h,
-** may be NULL. */
+/* A hook or an operation: its text is rendered and sent. `names` as in project/names/context.h, may
+** be NULL. */
 void rs_hook_run(const struct rs_materialize *m, struct rs_result *r);
 
 /* A seed's rows in place of its table (seed.c). *rows: how many. */

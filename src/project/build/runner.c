@@ -6,7 +6,7 @@
 ** a model is built.
 */
 #include "runner.h"
-#include "src/project/graph/shared_graph.h"
+#include "src/project/names/shared_graph.h"
 #include <stdatomic.h>
 #include <string.h>
 #include "src/base/mem.h"

@@ -13,6 +13,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "unit_test.h"
+#include "src/sql/cte.h"
 
 #define UNIT_MEMORY_MAX ((size_t)256 << 20)
 
@@ -63,7 +64,7 @@ static enum rs_code call_original(struct unit *u, const char *name, const struct
   jv fn;
   size_t ephemerals = u->c->nephemerals;
   enum rs_code rc = rs_names_get(u->c, name, strlen(name), &fn, e);
-  if (rc == RS_OK) rc = rs_jinja_call(u->c->j, fn, args, out, e);
+  if (rc == RS_OK) rc = rs_python_call(u->c->j, fn, args, out, e);
   u->c->nephemerals = ephemerals; // the rows that are given stand for it
   return rc;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "src/sql/callable.h"
 #include "src/base/mem.h"
+#include "src/sql/cte.h"
 
 #define EPHEMERAL_DEPTH_MAX 200
 

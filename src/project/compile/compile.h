@@ -6,7 +6,8 @@
 */
 #ifndef RS_PROJECT_COMPILE_COMPILE_H
 #define RS_PROJECT_COMPILE_COMPILE_H
-#include "context.h"
+#include "src/project/graph/inventory.h"
+#include "src/project/names/context.h"
 
 struct rs_compiled {
   char *text;     /* as dbt writes it to target/compiled */
@@ -19,18 +20,14 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
                         struct rs_error *e);
 void rs_compiled_free(struct rs_compiled *c);
 
-/*
-** The CTEs `__dbt__cte__NAME` put into a statement (cte.c): after its first WITH [RECURSIVE], or as
-** a new WITH in front of its first token, which may be a comment. ctes: " NAME as (\nSQL\n)" each.
-*/
-struct rs_cte {
-  const char *text;
-  size_t n;
-};
-void rs_cte_inject(const char *sql, size_t n, const struct rs_dialect *d, const struct rs_cte *ctes,
-                   size_t nctes, struct rs_buf *out);
-/* Where the first statement of a text ends: behind its `;`, or n. */
-size_t rs_statement_end(const char *sql, size_t n, const struct rs_dialect *d);
-/* Is there anything but space and `;`? (Comments are something.) */
-bool rs_statement_blank(const char *sql, size_t n);
+/* ---- what parses ---------------------------------------------------------------------------- */
+
+/* Exposures, metrics ... after the models (entries.c): RS_NOT_FOUND for a ref to nothing. With
+** keep_bad entry->node->bad is set. */
+enum rs_code rs_entries_parse(struct rs_project *p, struct rs_error *e);
+/* The inventory of the project and of its rows (inventory.c): tests, unit tests and analyses that
+** are no nodes of the project are rendered for what they refer to. Returns owned in *pi
+** (rs_inventory_free). */
+enum rs_code rs_inventory_of_rows(struct rs_project *p, const struct rs_row_store *rows,
+                                  struct rs_inventory **pi, struct rs_error *e);
 #endif

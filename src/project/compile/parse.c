@@ -6,8 +6,10 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "context.h"
+#include "src/project/names/context.h"
 #include "src/project/model/entry.h"
+#include "compile.h"
+#include "descriptions.h"
 
 /* Hooks are templates too, and their refs count. */
 static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n,

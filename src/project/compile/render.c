@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "context.h"
+#include "src/project/names/context.h"
 
 struct render {
   const struct rs_render_options *opt;

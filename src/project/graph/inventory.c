@@ -159,7 +159,7 @@ static enum rs_code link_children(struct rs_inventory *inv, struct rs_error *e)
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 /* The item that a row of these tables belongs to. */
-static struct rs_item *item_of(struct rs_inventory *inv, const struct rs_row *r)
+struct rs_item *rs_inventory_row_item(struct rs_inventory *inv, const struct rs_row *r)
 {
   static const enum rs_table_id tables[] = {RS_T_MODEL,          RS_T_SOURCE,     RS_T_SEED,
                                             RS_T_SNAPSHOT,       RS_T_EXPOSURE,   RS_T_METRIC,
@@ -177,54 +177,6 @@ static struct rs_item *item_of(struct rs_inventory *inv, const struct rs_row *r)
     return id != NULL ? rs_map_get(&inv->ids, id) : NULL;
   }
   return NULL;
-}
-
-static enum rs_code keep_selectors(struct rs_inventory *inv, const struct rs_row *r,
-                                   struct rs_error *e)
-{
-  if (r->v[0].n > 0 || (!rs_eq(r->v[1].p, "selectors.yml") && !rs_eq(r->v[1].p, "selectors.yaml")))
-    return RS_OK;
-  inv->selectors = rs_arena_strndup(&inv->arena, r->v[2].p, r->v[2].n);
-  inv->nselectors = r->v[2].n;
-  return inv->selectors != NULL ? RS_OK : rs_nomem(e);
-}
-
-/* The text of a model or a seed may be long and is in the project already. */
-static enum rs_code keep_row(void *arg, const struct rs_row *r, struct rs_error *e)
-{
-  struct rs_inventory *inv = arg;
-  if (r->table == RS_T_FILE) return keep_selectors(inv, r, e);
-  struct rs_row *copy = rs_arena_alloc(&inv->arena, sizeof *copy);
-  if (copy == NULL || !rs_grow(&inv->rows, &inv->cap_rows, inv->nrows + 1, sizeof *inv->rows))
-    return rs_nomem(e);
-  *copy = *r;
-  const struct rs_cell *body = rs_row_body(r);
-  bool drop = r->table == RS_T_MODEL || r->table == RS_T_SEED || r->table == RS_T_SNAPSHOT;
-  for (size_t i = 0; i < rs_table_columns(r->table); i++) {
-    if (r->v[i].p == NULL) continue;
-    if (drop && &r->v[i] == body) copy->v[i] = (struct rs_cell){.p = NULL, .n = 0};
-    else if ((copy->v[i].p = rs_arena_strndup(&inv->arena, r->v[i].p, r->v[i].n)) == NULL)
-      return rs_nomem(e);
-  }
-  inv->rows[inv->nrows++] = copy;
-  struct rs_item *it = item_of(inv, copy);
-  // Of files of one name the item is the enabled one's
-  if (it == NULL ||
-      (r->table == RS_T_MODEL && it->row != NULL && !rs_eq(it->path, rs_row_text(copy, "path"))))
-    return RS_OK;
-  it->row = copy;
-  if (it->type == RS_NODE_SOURCE) it->path = rs_item_text(it, "path");
-  if (body != NULL && body->p != NULL) rs_checksum(body->p, body->n, it->checksum);
-  return RS_OK;
-}
-
-static enum rs_code read_rows(struct rs_inventory *inv, const struct rs_row_store *rows,
-                              struct rs_error *e)
-{
-  enum rs_code rc = RS_OK;
-  for (size_t t = 0; rc == RS_OK && t <= RS_T_FILE; t++)
-    rc = rows->each(rows->ctx, (enum rs_table_id)t, keep_row, inv, e);
-  return rc;
 }
 
 /* Tables of what is no node of the graph that runs. */
@@ -261,7 +213,8 @@ static enum rs_code add_entries(struct rs_inventory *inv, struct rs_error *e)
         return rs_nomem(e);
     }
   for (size_t i = 0; i < inv->nrows; i++) {
-    struct rs_item *it = is_entry(inv->rows[i]->table) ? item_of(inv, inv->rows[i]) : NULL;
+    struct rs_item *it = is_entry(inv->rows[i]->table) ? rs_inventory_row_item(inv, inv->rows[i])
+                                                       : NULL;
     if (it != NULL) it->row = inv->rows[i];
   }
   return RS_OK;
@@ -269,23 +222,32 @@ static enum rs_code add_entries(struct rs_inventory *inv, struct rs_error *e)
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
-enum rs_code rs_inventory_make(struct rs_project *p, const struct rs_row_store *rows,
-                               struct rs_inventory **pi, struct rs_error *e)
+enum rs_code rs_inventory_new(struct rs_project *p, struct rs_inventory **pi, struct rs_error *e)
 {
-  *pi = NULL;
   struct rs_inventory *inv = rs_calloc(1, sizeof *inv);
+  *pi = inv;
   if (inv == NULL) return rs_nomem(e);
   rs_arena_init(&inv->arena, INVENTORY_MEMORY_MAX);
   rs_map_init(&inv->ids);
   inv->p = p;
   enum rs_code rc = add_nodes(inv, e);
-  if (rc == RS_OK && rows != NULL) rc = read_rows(inv, rows, e);
-  if (rc == RS_OK) rc = rs_inventory_add_rows(inv, e);
-  if (rc == RS_OK) rc = add_entries(inv, e);
-  if (rc == RS_OK) rc = link_children(inv, e);
-  if (rc == RS_OK) *pi = inv;
-  else rs_inventory_free(inv);
+  return rc == RS_OK ? rc : rs_inventory_end(pi, rc, e);
+}
+
+enum rs_code rs_inventory_end(struct rs_inventory **pi, enum rs_code rc, struct rs_error *e)
+{
+  if (rc == RS_OK) rc = add_entries(*pi, e);
+  if (rc == RS_OK) rc = link_children(*pi, e);
+  if (rc == RS_OK) return rc;
+  rs_inventory_free(*pi);
+  *pi = NULL;
   return rc;
+}
+
+enum rs_code rs_inventory_make(struct rs_project *p, struct rs_inventory **pi, struct rs_error *e)
+{
+  enum rs_code rc = rs_inventory_new(p, pi, e);
+  return rc == RS_OK ? rs_inventory_end(pi, rc, e) : rc;
 }
 
 void rs_inventory_free(struct rs_inventory *inv)

@@ -52,9 +52,8 @@ struct rs_inventory {
   size_t nselectors;
 };
 
-/* rows NULL: only what the project holds. Returns owned in *pi (rs_inventory_free). */
-enum rs_code rs_inventory_make(struct rs_project *p, const struct rs_row_store *rows,
-                               struct rs_inventory **pi, struct rs_error *e);
+/* Of what the project holds; with its rows: compile.h. Returns owned in *pi (rs_inventory_free). */
+enum rs_code rs_inventory_make(struct rs_project *p, struct rs_inventory **pi, struct rs_error *e);
 void rs_inventory_free(struct rs_inventory *inv);
 /* "model", "unit_test" ...; static. */
 const char *rs_item_type(enum rs_node_type type);
@@ -65,8 +64,14 @@ bool rs_item_has_relation(const struct rs_item *it);
 /* Lower-case hex of the SHA-256 of a text, without white space at its ends. */
 void rs_checksum(const char *p, size_t n, char out[2 * RS_SHA256_SIZE + 1]);
 
-/* inventory_items.c: the items that are rows and no nodes of the project. */
-enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e);
+/* ---- for who adds items (project/compile/inventory.c) ---------------------------------------- */
+
+/* The nodes of the project, without entries; rs_inventory_end adds these and lays the edges to
+** children. It frees what is there when rc is an error, and returns it. */
+enum rs_code rs_inventory_new(struct rs_project *p, struct rs_inventory **pi, struct rs_error *e);
+enum rs_code rs_inventory_end(struct rs_inventory **pi, enum rs_code rc, struct rs_error *e);
+/* The item that a row belongs to; NULL: none, or a row of another table. */
+struct rs_item *rs_inventory_row_item(struct rs_inventory *inv, const struct rs_row *r);
 /* A new item with its id registered; NULL: out of memory. */
 struct rs_item *rs_inventory_add(struct rs_inventory *inv, enum rs_node_type type,
                                  const char *unique_id);

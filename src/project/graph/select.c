@@ -398,7 +398,7 @@ enum rs_code rs_select(struct rs_project *p, const char *selection, const char *
   struct rs_inventory *inv;
   *pnodes = NULL;
   *n = 0;
-  enum rs_code rc = rs_inventory_make(p, NULL, &inv, e);
+  enum rs_code rc = rs_inventory_make(p, &inv, e);
   if (rc == RS_OK) rc = rs_select_nodes(inv, &sel, 1U << RS_NODE_MODEL, pnodes, n, warnings, e);
   rs_inventory_free(inv);
   return rc;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
+#include "src/project/model/config.h"
 #include "select_internal.h"
 #include "state.h"
 

@@ -4,7 +4,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
+#include "config.h"
 
 static const char *defaults_of(enum rs_node_type type)
 {

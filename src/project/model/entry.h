@@ -3,7 +3,6 @@
 ** models: doc() in descriptions, access and groups.
 **
 **   rs_entries_load    a row of the store is copied into the project
-**   rs_entries_parse   exposures are rendered once, which finds what they depend on
 **
 ** Ownership: everything lies in the project's arena. Threads: load and parse on the owner's; then
 ** it is immutable.
@@ -11,7 +10,8 @@
 #ifndef RS_PROJECT_MODEL_ENTRY_H
 #define RS_PROJECT_MODEL_ENTRY_H
 #include "src/json/tree.h"
-#include "src/project/compile/context.h"
+#include "project.h"
+#include "src/python/python.h"
 
 struct rs_entry {
   enum rs_store_entry_kind kind;
@@ -24,8 +24,12 @@ struct rs_entry {
 };
 
 enum rs_code rs_entries_load(void *ctx, const struct rs_store_entry *x, struct rs_error *e);
-/* After the models: RS_NOT_FOUND for a ref to nothing ... With keep_bad entry->node->bad is set. */
-enum rs_code rs_entries_parse(struct rs_project *p, struct rs_error *e);
+/* A docs block's text, which is a template where no name is known, in its place (docs.c). */
+enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
+/* NULL: there is no such block. */
+const struct rs_entry *rs_doc_find(const struct rs_project *p, const char *package,
+                                   const char *name);
+const char *rs_doc_text(const struct rs_project *p, const char *package, const char *name);
 /* semantic.c: metrics that measures of a semantic model ask for become entries of their own. */
 enum rs_code rs_semantic_load(struct rs_project *p, const struct rs_entry *model,
                               struct rs_error *e);
@@ -37,9 +41,6 @@ enum rs_code rs_metric_parent(struct rs_project *p, struct rs_entry *x, const ch
 /* The entry that a node of package `from` means; NULL: there is none. */
 struct rs_entry *rs_entry_find(const struct rs_project *p, enum rs_store_entry_kind kind,
                                const char *from, const char *package, const char *name);
-/* One of these three as dbt writes it in manifest.json and `graph`. */
-jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x);
-
 /* "models/staging/core.yml" -> "staging."; "" for none, NULL: out of memory. */
 const char *rs_folder_fqn(struct rs_arena *a, const char *path);
 /* Refs in JSON as a template: `ref('x')` alone, or anywhere inside a template. depth: 0. */
@@ -62,18 +63,4 @@ enum rs_code rs_lost_tests_warn(const struct rs_project *p, struct rs_error *e);
 ** watches; an error where warnings are. */
 enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e);
 
-/* descriptions.c: descriptions of a node and its columns with what their doc() calls name. c is an
-** evaluation of the node while it is parsed. */
-enum rs_code rs_describe(struct rs_context *c, struct rs_node *n, struct rs_error *e);
-/* Those of macros and of their arguments. */
-enum rs_code rs_describe_macros(struct rs_project *p, struct rs_error *e);
-/* A docs block's text, which is a template where no name is known, in its place. */
-enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
-/* NULL: there is no such block. */
-const char *rs_doc_text(const struct rs_project *p, const char *package, const char *name);
-/* One text; *text is replaced in the project's arena. */
-enum rs_code rs_describe_text(struct rs_context *c, const char **text, struct rs_error *e);
-/* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */
-enum rs_code rs_names_doc(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                          struct rs_error *e);
 #endif

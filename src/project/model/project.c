@@ -10,7 +10,6 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "entry.h"
-#include "src/project/graph/shared_graph.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 
@@ -517,11 +516,6 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   rs_map_init(&p->vars);
   rs_map_init(&p->packages);
   rs_map_init(&p->docs);
-  p->graph = rs_graph_new();
-  if (p->graph == NULL) {
-    rs_free(p);
-    return rs_nomem(e);
-  }
   p->set = *set;
   p->name = "project";
   p->started_us = rs_wall_us();
@@ -559,7 +553,7 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
 void rs_project_free(struct rs_project *p)
 {
   if (p == NULL) return;
-  rs_graph_free(p->graph);
+  if (p->graph != NULL) p->free_graph(p->graph);
   for (size_t i = 0; i < p->ntemplates; i++) rs_template_release(p->templates[i]);
   rs_free(p->templates);
   rs_free(p->nodes);

@@ -205,9 +205,12 @@ struct rs_project {
   size_t nbad, cap_bad;
   struct rs_node **order; /* parsed, enabled nodes, parents first */
   size_t norder;
-  bool uses_graph;               /* some text reads `graph`: everything has to be parsed */
-  struct rs_shared_graph *graph; /* what templates read of it; has a lock of its own */
-  struct rs_node **selected;     /* borrowed from who selected: `selected_resources`; may be NULL */
+  bool uses_graph; /* some text reads `graph`: everything has to be parsed */
+  /* What templates read of it (names/shared_graph.h), made with the first evaluation; has a lock of
+  ** its own. */
+  struct rs_shared_graph *graph;
+  void (*free_graph)(struct rs_shared_graph *g);
+  struct rs_node **selected; /* borrowed from who selected: `selected_resources`; may be NULL */
   size_t nselected;
 };
 

@@ -3,10 +3,11 @@
 ** log, return, flags, modules ... (reference table B1).
 */
 #include <stdio.h>
+#include "src/python/datetime/datetime.h"
 #include "src/base/md5.h"
 #include "src/base/mem.h"
 #include "src/base/redact.h"
-#include "src/project/compile/context.h"
+#include "context.h"
 #include "src/python/modules.h"
 
 /* ---- messages ------------------------------------------------------------------------------- */

@@ -4,8 +4,8 @@
 ** Which type names count as text, as integers ... is the adapter's: dbt-rockset knows its own few,
 ** everything else has dbt's.
 */
-#include "src/project/compile/context.h"
-#include "names.h"
+#include "context.h"
+#include "src/python/native.h"
 
 struct column {
   struct rs_context *c;

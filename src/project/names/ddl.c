@@ -7,8 +7,8 @@
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/project/compile/context.h"
-#include "names.h"
+#include "context.h"
+#include "src/python/native.h"
 #include "src/sql/callable.h"
 #include "src/sql/relname.h"
 

@@ -1,8 +1,8 @@
 /*
 ** `exceptions`: what a template raises itself, in dbt's words, and warnings.
 */
-#include "src/project/compile/context.h"
-#include "names.h"
+#include "context.h"
+#include "src/python/native.h"
 
 /* The text of an argument, in the arena; "None" for what was not given. */
 static enum rs_code text_of(struct rs_python *j, jv v, const char **out, struct rs_error *e)
@@ -231,7 +231,7 @@ enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *
   struct jv_args rest = *args;
   rest.pos += 2;
   rest.npos -= 2;
-  enum rs_code rc = rs_jinja_call(j, args->pos[1], &rest, out, e);
+  enum rs_code rc = rs_python_call(j, args->pos[1], &rest, out, e);
   if (rc == RS_OK || rc == RS_NOMEM || rc == RS_LIMIT || rc == RS_CANCELLED || rc == RS_DONE)
     return rc;
   rc = text_of(j, args->pos[0], &message, e);

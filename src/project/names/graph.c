@@ -2,12 +2,13 @@
 ** What a template can read of the whole project: `graph`, `selected_resources`, `validation`.
 **
 ** `graph` is empty while parsing, as it is with dbt: nodes have no names yet. Afterwards there is
-** one for all (project/graph/shared_graph.h).
+** one for all (project/names/shared_graph.h).
 */
+#include "src/project/model/config.h"
 #include "src/jinja/jinja.h"
 #include "src/project/model/entry.h"
-#include "names.h"
-#include "src/project/graph/shared_graph.h"
+#include "src/python/native.h"
+#include "shared_graph.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
 {

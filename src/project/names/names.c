@@ -6,9 +6,9 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
+#include "context.h"
 #include "src/project/model/entry.h"
-#include "names.h"
+#include "src/python/native.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
 

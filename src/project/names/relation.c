@@ -4,9 +4,10 @@
 ** unless quote() says otherwise; a CTE prints as its name.
 */
 #include <string.h>
+#include "src/project/model/batch.h"
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
-#include "src/project/graph/shared_graph.h"
+#include "context.h"
+#include "shared_graph.h"
 
 enum { PART_DATABASE, PART_SCHEMA, PART_IDENTIFIER, PARTS };
 static const char *const part_names[PARTS + 1] = {"database", "schema", "identifier", NULL};

@@ -3,8 +3,8 @@
 ** packages read of the project through builtins.ref.config.
 */
 #include <string.h>
-#include "src/project/compile/context.h"
-#include "names.h"
+#include "context.h"
+#include "src/python/native.h"
 
 /* ref or source, with what it knows as attributes. */
 struct resolver {

@@ -3,7 +3,7 @@
 ** their constructors and methods.
 */
 #include "datetime.h"
-#include "src/project/compile/context.h"
+
 #include <time.h>
 #include "src/value/calendar.h"
 #include "src/base/thread.h"

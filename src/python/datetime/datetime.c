@@ -3,7 +3,7 @@
 ** classes are in class.c.
 */
 #include "datetime.h"
-#include "src/project/compile/context.h"
+
 #include <time.h>
 #include "src/value/calendar.h"
 #include "src/base/thread.h"

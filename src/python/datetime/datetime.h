@@ -104,4 +104,6 @@ void rs_tz_repr(const struct rs_tz *tz, struct rs_buf *b);
 void rs_tz_str(const struct rs_tz *tz, struct rs_buf *b);
 /* Its abbreviation: "EST", "UTC", "UTC+02:00". */
 void rs_tz_abbr(const struct rs_tz *tz, struct rs_buf *b);
+/* An aware datetime in UTC of microseconds since 1970: run_started_at. */
+jv rs_datetime_value(struct rs_python *j, int64_t us);
 #endif

@@ -11,13 +11,13 @@ static enum rs_code as_self(jv self, jv *out)
 }
 METHOD(i_conjugate)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return as_self(self, out);
 }
 
 METHOD(i_bit_length)
 {
-  UNUSED;
+  METHOD_UNUSED;
   uint64_t m = 0;
   (void)as_self(self, &self);
   if (self.kind == JV_BIGINT) {
@@ -31,7 +31,7 @@ METHOD(i_bit_length)
 
 METHOD(i_bit_count)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t n = 0;
   (void)as_self(self, &self);
   if (self.kind == JV_BIGINT) {
@@ -45,7 +45,7 @@ METHOD(i_bit_count)
 
 METHOD(i_ratio)
 {
-  UNUSED;
+  METHOD_UNUSED;
   jv pair[2] = {jv_none(), jv_int(1)};
   TRY(as_self(self, &pair[0]));
   *out = jv_tuple(j, pair, 2);
@@ -63,14 +63,14 @@ const struct rows methods_int = {int_rows, sizeof int_rows / sizeof int_rows[0]}
 
 METHOD(f_is_integer)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_bool(isfinite(self.u.f) && self.u.f == floor(self.u.f));
   return RS_OK;
 }
 
 METHOD(f_ratio)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int exp;
   if (isnan(self.u.f)) return j_fail(j, "cannot convert NaN to integer ratio");
   if (isinf(self.u.f)) return j_fail(j, "cannot convert Infinity to integer ratio");
@@ -91,7 +91,7 @@ METHOD(f_ratio)
 
 METHOD(f_hex)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct rs_buf b;
   rs_buf_init(&b, 200);
   double d = fabs(self.u.f);

@@ -7,7 +7,7 @@
 
 METHOD(l_append)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_none();
   jv_list_add(j, self, argv[0]);
   return j_step(j);
@@ -15,7 +15,7 @@ METHOD(l_append)
 
 METHOD(l_clear)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_none();
   self.u.seq->n = 0;
   return RS_OK;
@@ -23,13 +23,13 @@ METHOD(l_clear)
 
 METHOD(l_copy)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return iter_list(j, self, out);
 }
 
 METHOD(l_count)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t n = 0;
   for (size_t i = 0; i < self.u.seq->n; i++) {
     bool same = jv_is(self.u.seq->v[i], argv[0]);
@@ -43,7 +43,7 @@ METHOD(l_count)
 
 METHOD(l_extend)
 {
-  UNUSED;
+  METHOD_UNUSED;
   jv more;
   TRY(iter_list(j, argv[0], &more));
   for (size_t i = 0; i < more.u.seq->n; i++) jv_list_add(j, self, more.u.seq->v[i]);
@@ -70,7 +70,7 @@ static enum rs_code position(struct rs_python *j, jv self, jv item, size_t from,
 
 METHOD(l_index)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t n = (int64_t)self.u.seq->n, from = 0, to = n;
   if (is_given(argv[1])) TRY(arg_int(j, argv[1], &from));
   if (is_given(argv[2])) TRY(arg_int(j, argv[2], &to));
@@ -88,7 +88,7 @@ METHOD(l_index)
 
 METHOD(l_insert)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i, n = (int64_t)s->n;
   TRY(arg_int(j, argv[0], &i));
@@ -105,7 +105,7 @@ METHOD(l_insert)
 
 METHOD(l_pop)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i = -1;
   if (is_given(argv[0])) TRY(arg_int(j, argv[0], &i));
@@ -120,7 +120,7 @@ METHOD(l_pop)
 
 METHOD(l_remove)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   size_t at;
   TRY(position(j, self, argv[0], 0, s->n, &at));
@@ -133,7 +133,7 @@ METHOD(l_remove)
 
 METHOD(l_reverse)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   for (size_t i = 0; i < s->n / 2; i++) {
     jv t = s->v[i];
@@ -146,7 +146,7 @@ METHOD(l_reverse)
 
 METHOD(l_sort)
 {
-  UNUSED;
+  METHOD_UNUSED;
   if (raw->npos > 0) return j_fail(j, "sort() takes no positional arguments");
   bool reverse = false;
   TRY(arg_reverse(j, argv[1], &reverse));
@@ -232,7 +232,7 @@ enum rs_code dict_update(struct rs_python *j, struct jv_dict *d, jv v)
 
 METHOD(d_clear)
 {
-  UNUSED;
+  METHOD_UNUSED;
   dict_clear(self.u.dict);
   *out = jv_none();
   return RS_OK;
@@ -240,14 +240,14 @@ METHOD(d_clear)
 
 METHOD(d_copy)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = dict_copy(j, self);
   return out->kind == JV_DICT ? RS_OK : j_nomem(j);
 }
 
 METHOD(d_fromkeys)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_iter it;
   TRY(iter_open(j, argv[0], &it));
   *out = jv_dict_new(j);
@@ -263,7 +263,7 @@ METHOD(d_fromkeys)
 
 METHOD(d_get)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   TRY(dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
@@ -277,23 +277,23 @@ static enum rs_code view(struct rs_python *j, jv self, enum view_kind kind, jv *
 }
 METHOD(d_items)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return view(j, self, VIEW_ITEMS, out);
 }
 METHOD(d_keys)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return view(j, self, VIEW_KEYS, out);
 }
 METHOD(d_values)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return view(j, self, VIEW_VALUES, out);
 }
 
 METHOD(d_pop)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   TRY(dict_find(j, self.u.dict, argv[0], &at));
   if (at == DICT_NONE) {
@@ -308,7 +308,7 @@ METHOD(d_pop)
 
 METHOD(d_popitem)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_dict *d = self.u.dict;
   if (d->live == 0) return j_fail(j, "'popitem(): dictionary is empty'");
   size_t last = d->used;
@@ -321,7 +321,7 @@ METHOD(d_popitem)
 
 METHOD(d_setdefault)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   TRY(dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
@@ -330,7 +330,7 @@ METHOD(d_setdefault)
 
 METHOD(d_update)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_none();
   if (raw->npos > 1) return j_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
   if (raw->npos == 1) TRY(dict_update(j, self.u.dict, raw->pos[0]));
@@ -374,7 +374,7 @@ static enum rs_code set_from(struct rs_python *j, jv v, struct jv_dict *to)
 
 METHOD(set_add)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(dict_find(j, set_items(self), argv[0], &at));
@@ -383,7 +383,7 @@ METHOD(set_add)
 
 METHOD(set_clear)
 {
-  UNUSED;
+  METHOD_UNUSED;
   dict_clear(set_items(self));
   *out = jv_none();
   return RS_OK;
@@ -391,14 +391,14 @@ METHOD(set_clear)
 
 METHOD(set_copy)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = set_new(j);
   return out->kind == JV_OBJECT ? set_from(j, self, set_items(*out)) : j_nomem(j);
 }
 
 METHOD(set_discard)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(dict_find(j, set_items(self), argv[0], &at));
@@ -408,7 +408,7 @@ METHOD(set_discard)
 
 METHOD(set_remove)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(dict_find(j, set_items(self), argv[0], &at));
@@ -419,7 +419,7 @@ METHOD(set_remove)
 
 METHOD(set_pop)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_dict *d = set_items(self);
   size_t i = 0;
   if (!dict_next(d, &i)) return j_fail(j, "'pop from an empty set'");
@@ -437,7 +437,7 @@ METHOD(set_union)
 
 METHOD(set_update)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_none();
   for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], set_items(self)));
   return RS_OK;
@@ -471,12 +471,12 @@ static enum rs_code filtered_all(struct rs_python *j, jv self, const struct jv_a
 }
 METHOD(set_intersection)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return filtered_all(j, self, raw, true, out);
 }
 METHOD(set_difference)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return filtered_all(j, self, raw, false, out);
 }
 
@@ -491,18 +491,18 @@ static enum rs_code into_self(struct rs_python *j, jv self, const struct jv_args
 }
 METHOD(set_intersection_update)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return into_self(j, self, raw, true, out);
 }
 METHOD(set_difference_update)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return into_self(j, self, raw, false, out);
 }
 
 METHOD(set_symmetric)
 {
-  UNUSED;
+  METHOD_UNUSED;
   jv other = set_new(j), rest;
   if (other.kind != JV_OBJECT) return j_nomem(j);
   TRY(set_from(j, argv[0], set_items(other)));
@@ -528,17 +528,17 @@ static enum rs_code set_relation(struct rs_python *j, jv self, jv arg, int how, 
 }
 METHOD(set_isdisjoint)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return set_relation(j, self, argv[0], 0, out);
 }
 METHOD(set_issubset)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return set_relation(j, self, argv[0], -1, out);
 }
 METHOD(set_issuperset)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return set_relation(j, self, argv[0], 1, out);
 }
 

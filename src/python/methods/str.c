@@ -8,32 +8,32 @@
 
 METHOD(s_upper)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_UPPER, out);
 }
 METHOD(s_lower)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_LOWER, out);
 }
 METHOD(s_casefold)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_FOLD, out);
 }
 METHOD(s_swapcase)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_SWAP, out);
 }
 METHOD(s_title)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_TITLE, out);
 }
 METHOD(s_capitalize)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_case(j, self, CASE_CAPITALIZE, out);
 }
 
@@ -48,7 +48,7 @@ static bool all_of(jv s, bool (*test)(uint32_t))
 #define CLASS(name, test)                                    \
   METHOD(name)                                               \
   {                                                          \
-    UNUSED;                                                  \
+    METHOD_UNUSED;                                           \
     *out = jv_bool(self.u.str->n > 0 && all_of(self, test)); \
     return RS_OK;                                            \
   }
@@ -61,21 +61,21 @@ CLASS(s_isspace, uni_space)
 
 METHOD(s_isprintable)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_bool(all_of(self, uni_printable));
   return RS_OK;
 }
 
 METHOD(s_isascii)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_bool(is_ascii(self.u.str));
   return RS_OK;
 }
 
 METHOD(s_isidentifier)
 {
-  UNUSED;
+  METHOD_UNUSED;
   size_t i = 0;
   bool ok = self.u.str->n > 0 && uni_id_start(uni_next(self.u.str->s, &i));
   while (ok && i < self.u.str->n) ok = uni_id_more(uni_next(self.u.str->s, &i));
@@ -97,21 +97,21 @@ static bool one_case(jv s, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
 
 METHOD(s_islower)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_bool(one_case(self, uni_lower, uni_upper));
   return RS_OK;
 }
 
 METHOD(s_isupper)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_bool(one_case(self, uni_upper, uni_lower));
   return RS_OK;
 }
 
 METHOD(s_istitle)
 {
-  UNUSED;
+  METHOD_UNUSED;
   bool any = false, cased = false, ok = true;
   for (size_t i = 0; ok && i < self.u.str->n;) {
     uint32_t c = uni_next(self.u.str->s, &i);
@@ -194,28 +194,28 @@ static enum rs_code find_method(struct rs_python *j, jv self, const jv *argv, bo
 }
 METHOD(s_find)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return find_method(j, self, argv, false, false, out);
 }
 METHOD(s_rfind)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return find_method(j, self, argv, true, false, out);
 }
 METHOD(s_index)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return find_method(j, self, argv, false, true, out);
 }
 METHOD(s_rindex)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return find_method(j, self, argv, true, true, out);
 }
 
 METHOD(s_count)
 {
-  UNUSED;
+  METHOD_UNUSED;
   const struct jv_str *s = self.u.str, *what;
   struct span sp;
   TRY(need_str(j, argv[0], &what));
@@ -261,12 +261,12 @@ static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end
 }
 METHOD(s_startswith)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return affix(j, self, argv, false, out);
 }
 METHOD(s_endswith)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return affix(j, self, argv, true, out);
 }
 
@@ -393,18 +393,18 @@ static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool rig
 }
 METHOD(s_split)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return split(j, self, argv, false, out);
 }
 METHOD(s_rsplit)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return split(j, self, argv, true, out);
 }
 
 METHOD(s_splitlines)
 {
-  UNUSED;
+  METHOD_UNUSED;
   bool keep = false;
   TRY(arg_bool(j, argv[0], &keep));
   return str_lines(j, self, keep, out);
@@ -425,18 +425,18 @@ static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, j
 }
 METHOD(s_partition)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return partition(j, self, argv[0], false, out);
 }
 METHOD(s_rpartition)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return partition(j, self, argv[0], true, out);
 }
 
 METHOD(s_join)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_iter it;
   if (!is_iterable(argv[0])) return j_fail(j, "can only join an iterable");
   TRY(iter_open(j, argv[0], &it));

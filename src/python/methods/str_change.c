@@ -8,17 +8,17 @@
 
 SHARED_METHOD(s_strip)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_strip(j, self, argv[0], 3, out);
 }
 SHARED_METHOD(s_lstrip)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_strip(j, self, argv[0], 1, out);
 }
 SHARED_METHOD(s_rstrip)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return str_strip(j, self, argv[0], 2, out);
 }
 
@@ -37,7 +37,7 @@ static enum rs_code inserted(struct rs_python *j, jv self, jv v, jv *out)
 
 SHARED_METHOD(s_replace)
 {
-  UNUSED;
+  METHOD_UNUSED;
   const struct jv_str *from, *to;
   int64_t count = -1;
   jv with;
@@ -65,23 +65,23 @@ static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, j
 }
 SHARED_METHOD(s_ljust)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return pad(j, self, argv, '<', out);
 }
 SHARED_METHOD(s_rjust)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return pad(j, self, argv, '>', out);
 }
 SHARED_METHOD(s_center)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return pad(j, self, argv, '^', out);
 }
 
 SHARED_METHOD(s_zfill)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t width;
   TRY(arg_int(j, argv[0], &width));
   const struct jv_str *s = self.u.str;
@@ -94,7 +94,7 @@ SHARED_METHOD(s_zfill)
 
 SHARED_METHOD(s_removeprefix)
 {
-  UNUSED;
+  METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s, p->s, p->n) == 0;
@@ -104,7 +104,7 @@ SHARED_METHOD(s_removeprefix)
 
 SHARED_METHOD(s_removesuffix)
 {
-  UNUSED;
+  METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s + s->n - p->n, p->s, p->n) == 0;
@@ -114,7 +114,7 @@ SHARED_METHOD(s_removesuffix)
 
 SHARED_METHOD(s_expandtabs)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t size = 8;
   if (is_given(argv[0])) TRY(arg_int(j, argv[0], &size));
   if (size > 10000) return j_limit(j, "tab size is too big");
@@ -158,7 +158,7 @@ static enum rs_code translated(struct rs_python *j, jv table, uint32_t c, jv *to
 
 SHARED_METHOD(s_translate)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct rs_buf b;
   j_buf_init(j, &b);
   enum rs_code rc = RS_OK;
@@ -186,7 +186,7 @@ SHARED_METHOD(s_translate)
 
 SHARED_METHOD(s_maketrans)
 {
-  UNUSED;
+  METHOD_UNUSED;
   *out = jv_dict_new(j);
   if (out->kind != JV_DICT) return j_nomem(j);
   if (!is_given(argv[1])) {
@@ -224,13 +224,13 @@ SHARED_METHOD(s_maketrans)
 
 SHARED_METHOD(s_format)
 {
-  UNUSED;
+  METHOD_UNUSED;
   return format_str(j, self, raw, jv_absent(), out);
 }
 
 SHARED_METHOD(s_format_map)
 {
-  UNUSED;
+  METHOD_UNUSED;
   static const struct jv_args none;
   return format_str(j, self, &none, argv[0], out);
 }

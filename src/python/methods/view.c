@@ -7,7 +7,7 @@
 
 METHOD(v_isdisjoint)
 {
-  UNUSED;
+  METHOD_UNUSED;
   struct jv_iter it;
   TRY(iter_open(j, argv[0], &it));
   for (;;) {
@@ -126,7 +126,7 @@ static enum rs_code range_find(struct rs_python *j, jv range, jv item, bool *fou
 
 METHOD(r_count)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t at = 0;
   bool found;
   TRY(range_find(j, self, argv[0], &found, &at));
@@ -136,7 +136,7 @@ METHOD(r_count)
 
 METHOD(r_index)
 {
-  UNUSED;
+  METHOD_UNUSED;
   int64_t at = 0;
   bool found;
   TRY(range_find(j, self, argv[0], &found, &at));

@@ -285,7 +285,7 @@ static enum rs_code replacement(const struct rs_re_scan *s, jv repl, struct rs_b
   if (jv_is_str(repl)) return rs_re_expand(s->j, &m, jv_cstr(repl, NULL), b, e);
   enum rs_code rc = rs_re_match_value(s, 0, &match, e);
   struct jv_args one = {.pos = &match, .npos = 1};
-  if (rc == RS_OK) rc = rs_jinja_call(s->j, repl, &one, &text, e);
+  if (rc == RS_OK) rc = rs_python_call(s->j, repl, &one, &text, e);
   return rc == RS_OK ? jv_str_to(s->j, text, b, e) : rc;
 }
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "src/python/datetime/datetime.h"
-#include "internal.h"
-#include "print.h"
+#include "table.h"
+#include "table_print.h"
 
 static const struct jv_class row_class, column_class, sequence_class, table_class;
 

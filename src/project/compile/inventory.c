@@ -1,13 +1,14 @@
 /*
-** Items that are rows and no nodes of a run's graph: tests, unit tests, analyses. Each
-** is rendered once with execute = false, which finds what it refers to and its config.
+** The inventory of a project and of its rows (compile.h). Items that are rows and no nodes of a
+** run's graph: tests, unit tests, analyses. Each is rendered once with execute = false, which finds
+** what it refers to and its config.
 */
 #include <string.h>
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "compile.h"
 #include "src/project/model/entry.h"
-#include "inventory.h"
 
 #define DEPTH_MAX 64
 
@@ -216,7 +217,7 @@ static enum rs_code add_unit_test(struct rs_inventory *inv, const struct rs_row 
   return read_item(inv, it, text, strlen(text), e);
 }
 
-enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e)
+static enum rs_code add_items(struct rs_inventory *inv, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < inv->nrows; i++) {
@@ -232,4 +233,64 @@ enum rs_code rs_inventory_add_rows(struct rs_inventory *inv, struct rs_error *e)
     }
   }
   return rc;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+static enum rs_code keep_selectors(struct rs_inventory *inv, const struct rs_row *r,
+                                   struct rs_error *e)
+{
+  if (r->v[0].n > 0 || (!rs_eq(r->v[1].p, "selectors.yml") && !rs_eq(r->v[1].p, "selectors.yaml")))
+    return RS_OK;
+  inv->selectors = rs_arena_strndup(&inv->arena, r->v[2].p, r->v[2].n);
+  inv->nselectors = r->v[2].n;
+  return inv->selectors != NULL ? RS_OK : rs_nomem(e);
+}
+
+/* The text of a model or a seed may be long and is in the project already. */
+static enum rs_code keep_row(void *arg, const struct rs_row *r, struct rs_error *e)
+{
+  struct rs_inventory *inv = arg;
+  if (r->table == RS_T_FILE) return keep_selectors(inv, r, e);
+  struct rs_row *copy = rs_arena_alloc(&inv->arena, sizeof *copy);
+  if (copy == NULL || !rs_grow(&inv->rows, &inv->cap_rows, inv->nrows + 1, sizeof *inv->rows))
+    return rs_nomem(e);
+  *copy = *r;
+  const struct rs_cell *body = rs_row_body(r);
+  bool drop = r->table == RS_T_MODEL || r->table == RS_T_SEED || r->table == RS_T_SNAPSHOT;
+  for (size_t i = 0; i < rs_table_columns(r->table); i++) {
+    if (r->v[i].p == NULL) continue;
+    if (drop && &r->v[i] == body) copy->v[i] = (struct rs_cell){.p = NULL, .n = 0};
+    else if ((copy->v[i].p = rs_arena_strndup(&inv->arena, r->v[i].p, r->v[i].n)) == NULL)
+      return rs_nomem(e);
+  }
+  inv->rows[inv->nrows++] = copy;
+  struct rs_item *it = rs_inventory_row_item(inv, copy);
+  // Of files of one name the item is the enabled one's
+  if (it == NULL ||
+      (r->table == RS_T_MODEL && it->row != NULL && !rs_eq(it->path, rs_row_text(copy, "path"))))
+    return RS_OK;
+  it->row = copy;
+  if (it->type == RS_NODE_SOURCE) it->path = rs_item_text(it, "path");
+  if (body != NULL && body->p != NULL) rs_checksum(body->p, body->n, it->checksum);
+  return RS_OK;
+}
+
+static enum rs_code read_rows(struct rs_inventory *inv, const struct rs_row_store *rows,
+                              struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t t = 0; rc == RS_OK && t <= RS_T_FILE; t++)
+    rc = rows->each(rows->ctx, (enum rs_table_id)t, keep_row, inv, e);
+  return rc;
+}
+
+enum rs_code rs_inventory_of_rows(struct rs_project *p, const struct rs_row_store *rows,
+                                  struct rs_inventory **pi, struct rs_error *e)
+{
+  enum rs_code rc = rs_inventory_new(p, pi, e);
+  if (rc != RS_OK) return rc;
+  rc = read_rows(*pi, rows, e);
+  if (rc == RS_OK) rc = add_items(*pi, e);
+  return rs_inventory_end(pi, rc, e);
 }

@@ -4,7 +4,7 @@
 */
 #include <stdarg.h>
 #include <stdio.h>
-#include "src/jinja/parse/parser.h"
+#include "parser.h"
 
 void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "src/value/calendar.h"
 #include "src/base/text.h"
-#include "src/project/model/project.h"
+#include "project.h"
 
 #define BATCHES_MAX 100000 /* eleven years of hours */
 

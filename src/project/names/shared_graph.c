@@ -22,7 +22,7 @@ struct rs_shared_graph {
   struct rs_context context;
 };
 
-struct rs_shared_graph *rs_graph_new(void)
+static struct rs_shared_graph *make_graph(void)
 {
   struct rs_shared_graph *g = rs_calloc(1, sizeof *g);
   if (g == NULL) return NULL;
@@ -45,14 +45,25 @@ static void free_retired(struct rs_shared_graph *g)
   g->retired_memory = 0;
 }
 
-void rs_graph_free(struct rs_shared_graph *g)
+static void free_graph(struct rs_shared_graph *g)
 {
-  if (g == NULL) return;
   free_retired(g);
   rs_share_free(g->share);
   pthread_cond_destroy(&g->idle);
   pthread_mutex_destroy(&g->mutex);
   rs_free(g);
+}
+
+bool rs_graph_attach(struct rs_project *p)
+{
+  struct rs_shared_graph *none = NULL;
+  if (__atomic_load_n(&p->graph, __ATOMIC_ACQUIRE) != NULL) return true;
+  struct rs_shared_graph *g = make_graph();
+  if (g == NULL) return false;
+  p->free_graph = free_graph;
+  if (!__atomic_compare_exchange_n(&p->graph, &none, g, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    free_graph(g); // another thread was first
+  return true;
 }
 
 struct rs_context *rs_graph_context(struct rs_shared_graph *g)

@@ -8,8 +8,8 @@
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/names/names.h"
-#include "src/project/graph/shared_graph.h"
+#include "src/python/native.h"
+#include "shared_graph.h"
 
 #define TRUSTED_MEMORY ((size_t)2 << 30) /* of an evaluation */
 
@@ -219,7 +219,10 @@ enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_cont
 {
   *pc = NULL;
   struct rs_context *c = rs_calloc(1, sizeof *c);
-  if (c == NULL) return rs_nomem(e);
+  if (c == NULL || !rs_graph_attach(opt->project)) {
+    rs_free(c);
+    return rs_nomem(e);
+  }
   c->opt = *opt;
   c->project = opt->project;
   c->node = opt->node;
@@ -290,7 +293,7 @@ enum rs_code rs_context_macro(struct rs_context *c, const char *name, const stru
 {
   const struct rs_macro *m = rs_project_macro(c->project, c->node->package, name);
   if (m == NULL) return rs_fail(e, RS_NOT_FOUND, "macro %s is missing", name);
-  return rs_jinja_call(c->j, rs_jinja_macro(c->j, m->text, m->name), args, out, e);
+  return rs_python_call(c->j, rs_jinja_macro(c->j, m->text, m->name), args, out, e);
 }
 
 enum rs_code rs_context_macro_text(struct rs_context *c, const char *name, const jv *args, size_t n,

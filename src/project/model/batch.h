@@ -7,8 +7,8 @@
 **
 ** Pure functions; no allocation beyond what a call frees itself. All times are UTC.
 */
-#ifndef RS_PROJECT_BUILD_BATCH_H
-#define RS_PROJECT_BUILD_BATCH_H
+#ifndef RS_PROJECT_MODEL_BATCH_H
+#define RS_PROJECT_MODEL_BATCH_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

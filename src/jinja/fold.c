@@ -3,7 +3,7 @@
 ** compiles, and there a slice of what has none is undefined, where running it would complain. What
 ** fails while it is folded, or can't be written down, is run.
 */
-#include "src/jinja/internal.h"
+#include "internal.h"
 
 static bool folds(struct rs_python *j, struct act *a, const struct node *n);
 

@@ -1,91 +1,12 @@
 /*
 ** Descriptions: texts with doc('name') in them, rendered when their node is parsed (entry.h).
-**
-** `doc` is a name of descriptions alone, as with dbt: in a model it stays undefined.
 */
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
+#include "descriptions.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "entry.h"
-#include "src/project/names/names.h"
-
-#define KEY_MAX 1024
-
-static const struct rs_entry *doc_of(const struct rs_project *p, const char *package,
-                                     const char *name)
-{
-  char key[KEY_MAX];
-  int n = snprintf(key, sizeof key, "%s\n%s", package, name);
-  return n > 0 && n < KEY_MAX ? rs_map_get(&p->docs, key) : NULL;
-}
-
-const char *rs_doc_text(const struct rs_project *p, const char *package, const char *name)
-{
-  const struct rs_entry *x = doc_of(p, package, name);
-  return x != NULL ? x->text : NULL;
-}
-
-enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e)
-{
-  static const struct rs_python_options limits = {.max_steps = 1000000};
-  struct rs_template *t = NULL;
-  struct rs_buf b;
-  if (strstr(x->text, "{{") == NULL && strstr(x->text, "{%") == NULL &&
-      strstr(x->text, "{#") == NULL)
-    return RS_OK;
-  struct rs_python *j = rs_jinja_new(&limits);
-  if (j == NULL) return rs_nomem(e);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_template_parse("text", x->text, strlen(x->text), &t, e);
-  if (rc == RS_OK) rc = rs_jinja_render(j, t, &b, e);
-  if (rc == RS_OK) rc = rs_buf_error(&b, e, "docs");
-  if (rc == RS_OK) {
-    const char *from = rs_buf_text(&b), *end = from + b.n;
-    while (from < end && isspace((unsigned char)*from)) from++;
-    while (from < end && isspace((unsigned char)end[-1])) end--;
-    x->text = rs_arena_strndup(&p->arena, from, (size_t)(end - from));
-    if (x->text == NULL) rc = rs_nomem(e);
-  }
-  rs_buf_free(&b);
-  rs_template_release(t);
-  rs_jinja_free(j);
-  return rc == RS_OK || rc == RS_NOMEM ? rc : rs_error_prefix(e, "docs block %s", x->name);
-}
-
-/* The node's own package first, then the project, then the others. */
-static const struct rs_entry *find_doc(const struct rs_project *p, const char *from,
-                                       const char *package, const char *name)
-{
-  if (package != NULL) return doc_of(p, package, name);
-  const struct rs_entry *found = doc_of(p, from, name);
-  if (found == NULL) found = doc_of(p, p->name, name);
-  for (size_t i = 0; found == NULL && i < p->packages.n; i++)
-    found = doc_of(p, p->packages.v[i].key, name);
-  return found;
-}
-
-NATIVE(rs_names_doc)
-{
-  struct rs_context *c = ctx;
-  if (args->npos < 1 || args->npos > 2 || args->nkw > 0)
-    return rs_fail(e, RS_INVALID, "doc() takes at most two arguments (%zu given)",
-                   args->npos + args->nkw);
-  for (size_t i = 0; i < args->npos; i++)
-    if (!jv_is_str(args->pos[i]))
-      return rs_fail(e, RS_INVALID, "doc() takes texts, not %s", jv_type_name(args->pos[i]));
-  const char *package = args->npos == 2 ? jv_cstr(args->pos[0], NULL) : NULL;
-  const char *name = jv_cstr(args->pos[args->npos - 1], NULL);
-  const struct rs_entry *x = find_doc(c->project, c->node->package, package, name);
-  if (x == NULL)
-    return rs_fail(e, RS_NOT_FOUND,
-                   "documentation for '%s' depends on doc '%s' %s%s%swhich was not found",
-                   c->node->unique_id, name, package != NULL ? "in package '" : "",
-                   package != NULL ? package : "", package != NULL ? "' " : "");
-  *out = jv_text(j, x->text);
-  return RS_OK;
-}
+#include "src/project/model/entry.h"
+#include "src/python/native.h"
 
 static bool has_tag(const char *text)
 {

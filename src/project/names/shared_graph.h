@@ -12,9 +12,9 @@
 ** RS_GRAPH_MEMORY in all; until then contexts that ended are kept. While they hold more than
 ** RETIRED_MEMORY, one that reads `graph` anew first waits for the others, RETIRED_WAIT_MS at most.
 */
-#ifndef RS_PROJECT_GRAPH_SHARED_GRAPH_H
-#define RS_PROJECT_GRAPH_SHARED_GRAPH_H
-#include "src/project/compile/context.h"
+#ifndef RS_PROJECT_NAMES_SHARED_GRAPH_H
+#define RS_PROJECT_NAMES_SHARED_GRAPH_H
+#include "context.h"
 
 #define RS_GRAPH_MEMORY ((size_t)4 << 30)
 
@@ -26,9 +26,9 @@ struct rs_graph_hold {
   unsigned depth; /* evaluations of this thread that hold it */
 };
 
-/* Returns owned; NULL when out of memory. Freed with the project, after every context of it. */
-struct rs_shared_graph *rs_graph_new(void);
-void rs_graph_free(struct rs_shared_graph *g);
+/* The project has a graph from now on; false when out of memory. Freed with the project, after
+** every context of it. From any thread. */
+bool rs_graph_attach(struct rs_project *p);
 /* The graph as a value of c, which from now on holds the lock. */
 enum rs_code rs_graph_enter(struct rs_context *c, jv *out, struct rs_error *e);
 /* c ends. True: it is kept, and freed later. */

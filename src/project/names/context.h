@@ -8,18 +8,18 @@
 ** Threads: one at a time; the project is only read, except in the parse-time pass. Blocks only
 ** where a template asks the engine.
 */
-#ifndef RS_PROJECT_COMPILE_CONTEXT_H
-#define RS_PROJECT_COMPILE_CONTEXT_H
+#ifndef RS_PROJECT_NAMES_CONTEXT_H
+#define RS_PROJECT_NAMES_CONTEXT_H
 #include <pthread.h>
 #include "src/engine/engine.h"
 #include "src/base/buf.h"
-#include "src/project/build/batch.h"
 #include "src/project/model/project.h"
 
+struct rs_batch;
 struct rs_context;
 
 /* Where an evaluation gets a session from: borrowed by the evaluation. `hold`: of the thread, where
-** other threads run nodes of the project, too (project/graph/shared_graph.h); may be NULL. */
+** other threads run nodes of the project, too (project/names/shared_graph.h); may be NULL. */
 struct rs_session_source {
   enum rs_code (*get)(void *ctx, struct rs_session **ps, struct rs_error *e);
   void *ctx;
@@ -66,7 +66,7 @@ struct rs_context {
   struct rs_buf warnings; /* of exceptions.warn, one a line */
   bool looks;             /* its session does: rs_session_look */
   bool describes;         /* a description is rendered: doc() is a name */
-  /* Since `graph` was read (project/graph/shared_graph.h) */
+  /* Since `graph` was read (project/names/shared_graph.h) */
   struct rs_shared_graph *graph;
   struct rs_context *next_retired;
   pthread_t thread; /* whose evaluation it is: a value of it may get to another one */
@@ -76,8 +76,8 @@ struct rs_context {
 enum rs_code rs_context_new(const struct rs_context_options *opt, struct rs_context **pc,
                             struct rs_error *e);
 void rs_context_free(struct rs_context *c);
-/* What it holds, at once: for project/graph/shared_graph.c only. */
-void rs_context_destroy(struct rs_context *c);
+void rs_context_destroy(
+  struct rs_context *c); /* what it holds, at once: for project/names/shared_graph.c only */
 /* Renders text given as source, e.g. a hook. */
 enum rs_code rs_context_render(struct rs_context *c, const char *name, const char *text, size_t n,
                                struct rs_buf *out, struct rs_error *e);
@@ -96,9 +96,9 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 ** (project/names/names.c) */
 enum rs_code rs_names_get(struct rs_context *c, const char *name, size_t n, jv *out,
                           struct rs_error *e);
-/* project/model/python.c: parse: the refs, sources and configs of a Python model's text. */
+/* project/compile/python.c: parse: the refs, sources and configs of a Python model's text. */
 enum rs_code rs_python_read(struct rs_context *c, const char *text, size_t n, struct rs_error *e);
-/* jinja/filters/tests.c: _dbt_generic_test_kwargs of a generic test: what its macro is called
+/* test_arguments.c: _dbt_generic_test_kwargs of a generic test: what its macro is called
 ** with. */
 enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (project/names/base.c) */
@@ -107,7 +107,7 @@ jv rs_names_exceptions(struct rs_context *c); /* project/names/errors.c */
 enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                           struct rs_error *e);
 enum rs_code rs_names_fromyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e); /* python/yaml.c */
+                               struct rs_error *e); /* project/names/yaml.c */
 enum rs_code rs_names_toyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
                              struct rs_error *e);
 /* The dict `target`, and c's node with all that dbt tells of one (project/names/model.c). */
@@ -123,23 +123,6 @@ void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv pa
 jv rs_names_fqn(struct rs_context *c, const char *fqn);
 /* The node n, as `graph` and a result of a run show it. */
 jv rs_names_node(struct rs_context *c, struct rs_node *n);
-/* The config as levels, row and config() calls say it, templates unrendered
-** (project/model/config_document.c). */
-jv rs_config_unrendered(const struct rs_project *p, struct rs_python *j, const struct rs_node *n);
-/* project/model/config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
-enum rs_code rs_config_document(struct rs_python *j, enum rs_node_type type, jv said, jv *all,
-                                struct rs_error *e);
-/* project/model/config_document.c: a column as dbt knows it, of what a yml file says. In dbt 1.10
-** `config:` of a column holds its meta and tags; earlier ones take it for a key like any other. */
-jv rs_config_column(const struct rs_project *p, struct rs_python *j, jv name, jv said);
-/* project/model/config_document.c: what is said of freshness (JSON, may be NULL) over the keys that
-** dbt always has; none where both thresholds are switched off by null, as the importer writes
-** `freshness: null`. */
-jv rs_config_freshness(struct rs_python *j, const char *json);
-/* project/model/config_contract.c: constraints with all keys that dbt gives them; a node's
-** contract, with the checksum of columns (a dict by name) and constraints where it is enforced. */
-jv rs_config_constraints(struct rs_python *j, jv said, bool of_model);
-jv rs_config_contract(struct rs_python *j, jv config, jv columns, jv constraints);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
@@ -179,6 +162,11 @@ jv rs_names_builtins(struct rs_context *c);
 ** (project/names/names.c). */
 enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, jv *out,
                               struct rs_error *e);
+/* One of these three as dbt writes it in manifest.json and `graph`. */
+jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x);
+/* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */
+enum rs_code rs_names_doc(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
+                          struct rs_error *e);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (project/names/adapter.c). */
@@ -228,13 +216,10 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
 /* The database that relations carry. */
 const char *rs_context_database(const struct rs_context *c);
 
-/* run_started_at: an aware datetime (python/datetime/datetime.c) */
-jv rs_datetime_value(struct rs_python *j, int64_t us);
-
 /* Lines to whoever watches, as print() gives them; without control characters. */
 enum rs_code rs_context_say(struct rs_context *c, const char *text, size_t n, struct rs_error *e);
 
-/* Rows of a query as agate's Table (python/table/table.c); reads `rows` to its end. */
+/* Rows of a query as agate's Table (project/names/table.c); reads `rows` to its end. */
 enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
                             struct rs_error *e);
 jv rs_table_empty(struct rs_context *c);

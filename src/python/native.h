@@ -1,13 +1,13 @@
 /*
 ** What the files that make dbt's names share: tables of methods, arguments, texts as values.
-** Included by src/project/names*.c and their kin only.
+** For files that make functions and objects for templates.
 */
-#ifndef RS_PROJECT_NAMES_NAMES_H
-#define RS_PROJECT_NAMES_NAMES_H
+#ifndef RS_PYTHON_NATIVE_H
+#define RS_PYTHON_NATIVE_H
 #include <string.h>
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "src/jinja/jinja.h"
+#include "python.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/compile/context.h"
+#include "src/project/names/context.h"
 
 #define ARGS_MAX 64 /* of one call */
 
@@ -201,7 +201,7 @@ static enum rs_code call_name(struct rs_context *c, const char *name, const stru
 {
   jv callee, out;
   enum rs_code rc = rs_names_get(c, name, strlen(name), &callee, e);
-  return rc == RS_OK ? rs_jinja_call(c->j, callee, args, &out, e) : rc;
+  return rc == RS_OK ? rs_python_call(c->j, callee, args, &out, e) : rc;
 }
 
 /* Behind the name `dbt`: `.ref(...)`; *s stays where it is when no such call stands there. */

@@ -3,9 +3,9 @@
 **
 ** Printed lines go where print() goes. Borrows everything for the call.
 */
-#ifndef RS_PYTHON_TABLE_PRINT_H
-#define RS_PYTHON_TABLE_PRINT_H
-#include "src/project/compile/context.h"
+#ifndef RS_PROJECT_NAMES_TABLE_PRINT_H
+#define RS_PROJECT_NAMES_TABLE_PRINT_H
+#include "context.h"
 
 struct rs_table_text {
   struct rs_context *c;

@@ -1,12 +1,12 @@
 /*
-** Where CTEs go into a statement: byte for byte as dbt does it through sqlparse (reference C9).
+** Where CTEs go into a statement: byte for byte as dbt does it through sqlparse.
 **
 ** The text has been proven to be one statement; whatever follows its `;` is dropped. It is read by
 ** the lexer that proved it, so that both see the same strings and comments.
 */
 #include <string.h>
-#include "src/sql/lexer.h"
-#include "compile.h"
+#include "cte.h"
+#include "lexer.h"
 
 static bool is_space(char c)
 {

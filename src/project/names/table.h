@@ -3,10 +3,10 @@
 **
 ** Ownership: everything lies in the arena of the evaluation.
 */
-#ifndef RS_PYTHON_TABLE_INTERNAL_H
-#define RS_PYTHON_TABLE_INTERNAL_H
-#include "src/project/compile/context.h"
-#include "src/project/names/names.h"
+#ifndef RS_PROJECT_NAMES_TABLE_H
+#define RS_PROJECT_NAMES_TABLE_H
+#include "context.h"
+#include "src/python/native.h"
 
 struct rs_table_rows {
   struct rs_context *c;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "internal.h"
+#include "table.h"
 
 /* An empty table with the columns of t. */
 static struct rs_table_rows *like(const struct rs_table_rows *t)
@@ -64,7 +64,7 @@ static NATIVE(table_where)
   for (size_t i = 0; rc == RS_OK && i < t->nrows; i++) {
     const struct jv_args one = {.pos = &t->row[i], .npos = 1};
     jv keep;
-    rc = rs_jinja_call(j, v[0], &one, &keep, e);
+    rc = rs_python_call(j, v[0], &one, &keep, e);
     if (rc == RS_OK && jv_truth(j, keep)) rs_table_add(made, rs_table_cells(t, i));
   }
   return rc == RS_OK ? rs_table_end(made, out, e) : rc;
@@ -91,7 +91,7 @@ static enum rs_code row_keys(const struct rs_table_rows *t, jv key, jv **out, st
     const struct jv_args one = {.pos = &t->row[i], .npos = 1};
     const jv *row = rs_table_cells(t, i);
     if (is_function(key)) {
-      rc = rs_jinja_call(j, key, &one, &keys[i], e);
+      rc = rs_python_call(j, key, &one, &keys[i], e);
       continue;
     }
     for (size_t k = 0; k < n; k++) cells[k] = row[at[k]];

@@ -1,13 +1,13 @@
 /*
 ** Tables of query results as text (print.h).
 */
-#include "print.h"
+#include "table_print.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "internal.h"
+#include "table.h"
 
 #define PLACES_MAX 3 /* digits of a number behind its point */
 
