@@ -119,6 +119,10 @@ text_file() {
       grep_rule 'longer than 100 columns' '^.{101,}' "$1"
       ;;
   esac
+  case $1 in
+    tests/fixtures/schema-*.sql) ;; # what an older release wrote
+    *.sql) grep_rule 'longer than 200 columns' '^.{201,}' "$1" ;;
+  esac
   # written so that this line does not find itself
   grep_rule 'unfinished work' '(^|[^A-Za-z])(TO''DO|FIX''ME|XX''X)([^A-Za-z]|$)' "$1"
   grep_rule "a path of someone's machine" '(^|[^A-Za-z0-9_.@])/(home|root|Users|work)/[a-z]' "$1"

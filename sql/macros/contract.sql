@@ -23,7 +23,9 @@
     {% set casts = [] %}
     {% for name, column in columns.items() %}
         {% if not column.data_type %}
-            {% do exceptions.raise_compiler_error("Contract enforcement failed: `data_type` values must be defined for all columns and NOT be null or blank: column " ~ name ~ " of model " ~ model.name ~ " has none") %}
+            {% do exceptions.raise_compiler_error(
+              "Contract enforcement failed: `data_type` values must be defined for all columns and NOT be null or blank: "
+              ~ "column " ~ name ~ " of model " ~ model.name ~ " has none") %}
         {% endif %}
         {% do casts.append("cast(null as " ~ column.data_type ~ ") as " ~ adapter.quote(name)) %}
     {% endfor %}
@@ -43,7 +45,9 @@
         {% do rows.append([column.name, '', column.dtype, 'missing in definition']) %}
     {% endfor %}
     {% if rows %}
-        {% do exceptions.raise_compiler_error("This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n" ~ contract_table(rows | sort(attribute=0))) %}
+        {% do exceptions.raise_compiler_error(
+          "This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns "
+          ~ "in your contract match the columns in your model's definition.\n\n" ~ contract_table(rows | sort(attribute=0))) %}
     {% endif %}
 {% endmacro %}
 

@@ -90,7 +90,8 @@ WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM c WHERE i < 3000) 
 CREATE TEMP TABLE place AS SELECT max(id) AS id FROM rockset_log;
 SELECT rockset_push('whole', 'commons.whole', '{"key":"id"}');
 SELECT rockset_push('SELECT name, r FROM whole', 'commons.nokey');
-SELECT rockset_exec('create view commons.over_whole as select count(*) as n, count(name) as names, sum(r) as r, count(distinct _id) as ids, max(_event_time) > now()::timestamp - interval 1 hour as recent from commons.whole') IS NOT '';
+SELECT rockset_exec('create view commons.over_whole as select count(*) as n, count(name) as names, sum(r) as r, count(distinct _id) as ids, max(_event_time) > ' ||
+  'now()::timestamp - interval 1 hour as recent from commons.whole') IS NOT '';
 DELETE FROM whole WHERE id > 2500;
 SELECT rockset_push('whole', 'commons.whole', '{"key":"id","mode":"replace"}');
 SELECT count(*), sum(sql LIKE 'ingest into%'), sum(sql LIKE 'CREATE TABLE%AS (%') FROM rockset_log, place WHERE rockset_log.id > place.id AND (sql LIKE 'ingest%' OR sql LIKE 'CREATE TABLE%');

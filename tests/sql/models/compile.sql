@@ -6,16 +6,20 @@ INSERT INTO rockset_models(name, sql) VALUES('m', 'select 1 as a');
 -- names
 UPDATE rockset_models SET sql = 'select {{ this }}, {{ this.schema }}, {{ this.identifier }}, {{ schema }}, {{ model.name }}, {{ model.unique_id }}, {{ project_name }}';
 SELECT rockset_compile('m');
-UPDATE rockset_models SET sql = 'select {{ target.type }}, {{ target.schema }}, {{ target.name }}, {{ target.threads }}, {{ adapter.type() }}, {{ adapter.quote("a") }}, {{ execute }}, {{ flags.FULL_REFRESH }}';
+UPDATE rockset_models SET sql = 'select {{ target.type }}, {{ target.schema }}, {{ target.name }}, {{ target.threads }}, {{ adapter.type() }}, {{ adapter.quote("a") }}, ' ||
+  '{{ execute }}, {{ flags.FULL_REFRESH }}';
 SELECT rockset_compile('m');
-UPDATE rockset_models SET sql = 'select {{ invocation_id | length }}, {{ run_started_at.strftime("%Y-%m-%d") | length }}, {{ run_started_at.year > 2020 }}, {{ tojson({"b": 1, "a": [none]}) }}, {{ fromjson("[1, 2]")[1] }}';
+UPDATE rockset_models SET sql = 'select {{ invocation_id | length }}, {{ run_started_at.strftime("%Y-%m-%d") | length }}, {{ run_started_at.year > 2020 }}, {{ ' ||
+  'tojson({"b": 1, "a": [none]}) }}, {{ fromjson("[1, 2]")[1] }}';
 SELECT rockset_compile('m');
-UPDATE rockset_models SET sql = 'select {{ source("commons", "flights") }}, {{ source("raw", "events") }}, {{ source("raw", "events").include(schema=false) }}, {{ source("raw", "events").quote(identifier=false) }}';
+UPDATE rockset_models SET sql = 'select {{ source("commons", "flights") }}, {{ source("raw", "events") }}, {{ source("raw", "events").include(schema=false) }}, {{ ' ||
+  'source("raw", "events").quote(identifier=false) }}';
 INSERT INTO rockset_sources(source, name, workspace, identifier) VALUES('raw', 'events', 'landing', 'events_v2');
 SELECT rockset_compile('m');
 UPDATE rockset_models SET sql = 'select {{ run_query("select 42 as x").columns[0].values() if execute }}';
 SELECT rockset_compile('m');
-UPDATE rockset_models SET sql = '{% set q = run_query("select 42 as x, ''a'' as y union all select 43, ''b'' order by 1") %}select {% if execute %}{% for r in q %}{{ r.x }}{{ r["y"] }}{{ r[0] }} {% endfor %}{{ q.rows | length }} {{ q.column_names }}{% endif %}';
+UPDATE rockset_models SET sql = '{% set q = run_query("select 42 as x, ''a'' as y union all select 43, ''b'' order by 1") %}select {% if execute %}{% for r in q %}{{ r.x ' ||
+  '}}{{ r["y"] }}{{ r[0] }} {% endfor %}{{ q.rows | length }} {{ q.column_names }}{% endif %}';
 SELECT rockset_compile('m');
 UPDATE rockset_models SET sql = '{% call statement("s", fetch_result=true) %}select 7 as seven{% endcall %}select {{ load_result("s").data[0][0] if execute }}';
 SELECT rockset_compile('m');
@@ -27,7 +31,8 @@ SELECT rockset_compile('m', '{"vars":{"n":12,"other":"given"}}');
 
 -- config: the text over the columns over the column config; tags append, meta merges
 UPDATE rockset_models SET tags = 'a b', materialized = 'view', config = '{"meta":{"x":1,"y":1},"tags":["c"],"own":"kept","enabled":true}',
-  sql = '{{ config(materialized="table", tags="d", meta={"y": 2}) }}select {{ config.get("materialized") }} {{ config.get("tags") }} {{ config.get("meta") }} {{ config.get("own") }} {{ config.get("lacking", "default") }} {{ config.require("own") }}';
+  sql = '{{ config(materialized="table", tags="d", meta={"y": 2}) }}select {{ config.get("materialized") }} {{ config.get("tags") }} {{ config.get("meta") }} {{ ' ||
+  'config.get("own") }} {{ config.get("lacking", "default") }} {{ config.require("own") }}';
 SELECT rockset_compile('m');
 UPDATE rockset_models SET config = '{"materialized":"table"}';
 SELECT rockset_compile('m');

@@ -2,7 +2,10 @@
 .mode list
 SELECT rockset_init();
 SELECT rockset_exec('create schema if not exists commons');
-INSERT INTO rockset_models(name, materialized, config, columns, constraints, description, sql) VALUES('m', 'table', '{"contract":{"enforced":true},"persist_docs":{"relation":true,"columns":true},"grants":{"select":["x"]}}', '[{"name":"id","data_type":"int","constraints":[{"type":"not_null"},{"type":"primary_key"}],"description":"it''s the id"},{"name":"v","data_type":"varchar","constraints":[{"type":"check","expression":"v <> ''bad''"}]}]', '[{"type":"unique","columns":["id","v"]}]', 'about m', 'select ''a'' as v, 1 as id');
+INSERT INTO rockset_models(name, materialized, config, columns, constraints, description, sql) VALUES('m', 'table',
+  '{"contract":{"enforced":true},"persist_docs":{"relation":true,"columns":true},"grants":{"select":["x"]}}',
+  '[{"name":"id","data_type":"int","constraints":[{"type":"not_null"},{"type":"primary_key"}],"description":"it''s the ' ||
+  'id"},{"name":"v","data_type":"varchar","constraints":[{"type":"check","expression":"v <> ''bad''"}]}]', '[{"type":"unique","columns":["id","v"]}]', 'about m', 'select ''a'' as v, 1 as id');
 SELECT json_remove(rockset_materialize('m'), '$.ms');
 SELECT json_remove(rockset_materialize('m'), '$.ms');
 SELECT row FROM rockset_query('select comment, (select string_agg(comment) from duckdb_columns where table_name = ''m'') as cols from duckdb_tables where table_name = ''m''');
@@ -41,7 +44,8 @@ INSERT INTO rockset_macros(name, sql) VALUES('c', '{% materialization twice, def
 {{ run_hooks(post_hooks, inside_transaction=False) }}
 {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}');
-INSERT INTO rockset_models(name, materialized, config, sql) VALUES ('k', 'twice', '{"pre_hook":"create table if not exists commons.log as select 1 as a", "post_hook":[{"sql":"insert into commons.log select 2","transaction":false}]}', 'select 1 as a union all select 2');
+INSERT INTO rockset_models(name, materialized, config, sql) VALUES ('k', 'twice',
+  '{"pre_hook":"create table if not exists commons.log as select 1 as a", "post_hook":[{"sql":"insert into commons.log select 2","transaction":false}]}', 'select 1 as a union all select 2');
 SELECT json_remove(rockset_materialize('k'), '$.ms');
 SELECT json_remove(rockset_materialize('k'), '$.ms');
 SELECT row FROM rockset_query('select count(*) as n, (select count(*) from commons.log) as l from commons.k');
@@ -55,7 +59,9 @@ SELECT workspace, name FROM rockset_collections;
 UPDATE rockset_macros SET sql = '{% materialization twice, default %}{% call statement("main") %}select 1{% endcall %}{% endmaterialization %}' WHERE name = 'c';
 UPDATE rockset_models SET sql = 'select 1 as a' WHERE name = 'k';
 SELECT json_remove(rockset_materialize('k'), '$.ms');
-INSERT INTO rockset_macros(name, sql) VALUES('d', '{% materialization view, adapter="duckdb" %}{% call statement("main") %}create or replace view {{ this }} as (select 42 as own){% endcall %}{{ return({"relations": [this]}) }}{% endmaterialization %}');
+INSERT INTO rockset_macros(name, sql) VALUES('d',
+  '{% materialization view, adapter="duckdb" %}{% call statement("main") %}create or replace view {{ this }} as (select 42 as own){% endcall %}{{ return({"relations": ' ||
+  '[this]}) }}{% endmaterialization %}');
 INSERT INTO rockset_models(name, sql) VALUES('own', 'select 1 as a');
 SELECT json_extract(rockset_materialize('own'), '$.message');
 SELECT row FROM rockset_query('select * from commons.own');
@@ -67,4 +73,5 @@ INSERT INTO rockset_seeds(name, csv, description, columns, config) VALUES('noted
 1,2
 ', 'about noted', '[{"name":"id","description":"the id"}]', '{"persist_docs":{"relation":true,"columns":true},"grants":{"select":["x"]}}');
 SELECT status, message FROM rockset_seed('noted');
-SELECT row FROM rockset_query('select comment from duckdb_tables() where table_name = ''noted'' union all select comment from duckdb_columns() where table_name = ''noted'' and comment is not null order by 1');
+SELECT row FROM rockset_query('select comment from duckdb_tables() where table_name = ''noted'' union all select comment from duckdb_columns() where table_name = ' ||
+  '''noted'' and comment is not null order by 1');

@@ -66,7 +66,8 @@ SELECT row FROM rockset_query('select * from commons.keep');
 -- hooks: in one transaction with the swap, in their order
 SELECT rockset_exec('create table commons.audit(what varchar)');
 INSERT INTO rockset_models(name, materialized, config, sql) VALUES('hooked', 'table',
-  '{"pre_hook":"insert into commons.audit values (''before {{ this.identifier }}'')","post_hook":["insert into commons.audit select ''rows '' || count(*) from {{ this }}",{"sql":"insert into commons.audit values (''apart'')","transaction":false}]}',
+  '{"pre_hook":"insert into commons.audit values (''before {{ this.identifier }}'')","post_hook":["insert into commons.audit select ''rows '' || count(*) from {{ this ' ||
+  '}}",{"sql":"insert into commons.audit values (''apart'')","transaction":false}]}',
   'select 1 as a union all select 2');
 SELECT json_extract(rockset_materialize('hooked'), '$.message');
 SELECT row FROM rockset_query('select * from commons.audit');
@@ -75,7 +76,8 @@ SELECT json_extract(rockset_materialize('hooked', NULL, '{"raise":false}'), '$.m
 SELECT row FROM rockset_query('select count(*) as n from commons.audit');
 SELECT row FROM rockset_query('select count(*) as n from commons.hooked');
 -- an empty hook is not sent; a hook that is JSON text
-UPDATE rockset_models SET config = '{"pre_hook":["{% if false %}nonsense{% endif %}","{\"sql\":\"insert into commons.audit values (''json'')\",\"transaction\":false}"]}', sql = 'select 4 as a' WHERE name = 'hooked';
+UPDATE rockset_models SET config = '{"pre_hook":["{% if false %}nonsense{% endif %}","{\"sql\":\"insert into commons.audit values (''json'')\",\"transaction\":false}"]}', sql =
+  'select 4 as a' WHERE name = 'hooked';
 SELECT json_extract(rockset_materialize('hooked'), '$.message');
 SELECT row FROM rockset_query('select count(*) as n from commons.audit where what = ''json''');
 

@@ -13,7 +13,8 @@ SELECT rockset_render('{{ cents("price") }} {{ twice(2) + 1 }}', NULL, '{"macros
 SELECT rockset_render('{{ one() }}{{ two() }}', NULL, '{"macros":"{% macro one() %}1{{ two() }}{% endmacro %}{% macro two() %}2{% endmacro %}"}');
 
 -- dbt's base context
-SELECT rockset_render('{{ tojson({"b": 1, "a": [none]}) }} {{ fromjson("[1, 2]")[1] }} {{ set([2, 1, 2]) | sort }} {{ set(5, "no set") }} {{ zip([1, 2], "ab") | list }} {{ zip(5) }} {{ thread_id }} {{ dbt_version }} {{ execute }}');
+SELECT rockset_render('{{ tojson({"b": 1, "a": [none]}) }} {{ fromjson("[1, 2]")[1] }} {{ set([2, 1, 2]) | sort }} {{ set(5, "no set") }} {{ zip([1, 2], "ab") | list }} ' ||
+  '{{ zip(5) }} {{ thread_id }} {{ dbt_version }} {{ execute }}');
 SELECT rockset_render('{{ run_started_at.year > 2020 }} {{ invocation_id | length }} {{ flags.FULL_REFRESH }} {{ log("not shown") }}|{{ print("shown") }}|');
 
 -- modes
@@ -32,8 +33,10 @@ SELECT rockset_render('{{ this }}');
 SELECT rockset_render('{{ this }} {{ ref("m") }}', '{"this":"t"}', '{"macros":"{% macro ref(x) %}<{{ x }}>{% endmacro %}"}');
 
 -- context has every name that the text itself has, builtins those that are dbt's own
-SELECT rockset_render('{{ context["plain"]() }} {{ context.plain() }} {{ context.x }} {{ context["log"]("a") }}{{ context.nosuch is defined }} {{ context["nosuch"] is defined }} {{ context.get("nosuch", 5) }} {{ context[1] is defined }}', '{"x":7}', '{"macros":"{% macro plain() %}p{% endmacro %}"}');
-SELECT rockset_render('{% do context.update({"x": 6, "f": 1}) %}{{ context["x"] }} {{ f }} {{ builtins.tojson([1]) }} {{ builtins["var"]("a", 4) }} {{ builtins.get("nosuch", 3) }} {{ builtins.nosuch is defined }}');
+SELECT rockset_render('{{ context["plain"]() }} {{ context.plain() }} {{ context.x }} {{ context["log"]("a") }}{{ context.nosuch is defined }} {{ context["nosuch"] is ' ||
+  'defined }} {{ context.get("nosuch", 5) }} {{ context[1] is defined }}', '{"x":7}', '{"macros":"{% macro plain() %}p{% endmacro %}"}');
+SELECT rockset_render('{% do context.update({"x": 6, "f": 1}) %}{{ context["x"] }} {{ f }} {{ builtins.tojson([1]) }} {{ builtins["var"]("a", 4) }} {{ ' ||
+  'builtins.get("nosuch", 3) }} {{ builtins.nosuch is defined }}');
 SELECT rockset_render('{{ context.this }}');
 SELECT rockset_render('{{ context["ref"]("m") }}');
 SELECT rockset_render('{{ builtins.ref.config }}');

@@ -14,7 +14,8 @@ SELECT rockset_exec('delete from commons.c where id = 1');
 SELECT rockset_exec('update commons.c set v = ''z'', ts = timestamp ''2024-02-01'' where id = 2');
 SELECT rockset_exec('insert into commons.c values (3, ''n'', timestamp ''2024-03-01'')');
 SELECT json_extract(rockset_materialize('s'), '$.message'), json_extract(rockset_materialize('n'), '$.message');
-SELECT row FROM rockset_query('select id, v, since = (select max(until) from snaps.s where until < timestamp ''9999-01-01'' and id = 1) as at_end, until = timestamp ''9999-12-31'' as open, gone from snaps.s order by id, since');
+SELECT row FROM rockset_query('select id, v, since = (select max(until) from snaps.s where until < timestamp ''9999-01-01'' and id = 1) as at_end, until = timestamp ' ||
+  '''9999-12-31'' as open, gone from snaps.s order by id, since');
 SELECT row FROM rockset_query('select id, v, dbt_valid_to is null as open, dbt_is_deleted from snaps.n order by id, dbt_valid_from');
 .print -- nothing new
 SELECT json_extract(rockset_materialize('s'), '$.message'), json_extract(rockset_materialize('n'), '$.message');

@@ -3,7 +3,8 @@
 SELECT rockset_init();
 SELECT rockset_exec('create schema if not exists commons');
 SELECT rockset_exec('create table commons.c as select 1 as id, ''a'' as v, timestamp ''2024-01-01'' as ts union all select 2, ''b'', timestamp ''2024-01-02''');
-INSERT INTO rockset_snapshots(name, config, sql) VALUES('st', '{"target_schema":"snaps","strategy":"timestamp","unique_key":"id","updated_at":"ts","invalidate_hard_deletes":true}', 'select * from {{ source("commons","c") }}'),
+INSERT INTO rockset_snapshots(name, config, sql) VALUES('st',
+  '{"target_schema":"snaps","strategy":"timestamp","unique_key":"id","updated_at":"ts","invalidate_hard_deletes":true}', 'select * from {{ source("commons","c") }}'),
  ('sc', '{"target_schema":"snaps","strategy":"check","unique_key":"id","check_cols":"all"}', 'select id, v from {{ source("commons","c") }}'),
  ('sl', '{"target_schema":"snaps","strategy":"check","unique_key":["id","v"],"check_cols":["ts"]}', 'select * from {{ source("commons","c") }}');
 INSERT INTO rockset_models(name, materialized, sql) VALUES('m', 'table', 'select * from {{ ref("st") }}');

@@ -9,7 +9,8 @@ SELECT rockset_exec('update commons.ev set v = ''z'' where id = 2');
 SELECT rockset_exec('insert into commons.ev values (3, ''n'')');
 SELECT json_remove(rockset_materialize('m'), '$.ms');
 SELECT row FROM rockset_query('select * from commons.m order by 1');
-UPDATE rockset_models SET config='{"incremental_strategy":"delete+insert","unique_key":["id"],"on_schema_change":"append_new_columns"}', sql = 'select *, 5::decimal(10,2) as d from {{ source("commons","ev") }} where id > 1';
+UPDATE rockset_models SET config='{"incremental_strategy":"delete+insert","unique_key":["id"],"on_schema_change":"append_new_columns"}', sql =
+  'select *, 5::decimal(10,2) as d from {{ source("commons","ev") }} where id > 1';
 SELECT json_remove(rockset_materialize('m'), '$.ms');
 SELECT row FROM rockset_query('select * from commons.m order by 1');
 UPDATE rockset_models SET config='{"incremental_strategy":"append","on_schema_change":"sync_all_columns"}', sql = 'select id, 5::double as d from {{ source("commons","ev") }} where id > 1';
@@ -27,7 +28,8 @@ UPDATE rockset_models SET config='{}';
 SELECT json_remove(rockset_materialize('m'), '$.ms');
 
 -- merge: only some columns, a predicate, both configs at once
-INSERT INTO rockset_models(name, materialized, alias, config, sql) VALUES('part', 'incremental', 'part', '{"incremental_strategy":"merge","unique_key":"id","merge_update_columns":["a"]}', 'select 1 as id, ''new'' as a, ''new'' as b union all select 3, ''new'', ''new''');
+INSERT INTO rockset_models(name, materialized, alias, config, sql) VALUES('part', 'incremental', 'part',
+  '{"incremental_strategy":"merge","unique_key":"id","merge_update_columns":["a"]}', 'select 1 as id, ''new'' as a, ''new'' as b union all select 3, ''new'', ''new''');
 SELECT rockset_exec('create table commons.part as select i as id, ''old'' as a, ''old'' as b from range(1, 3) t(i)');
 SELECT json_extract(rockset_materialize('part'), '$.message');
 SELECT row FROM rockset_query('select * from commons.part order by id');
@@ -48,7 +50,8 @@ SELECT json_extract(rockset_materialize('keyed'), '$.message');
 UPDATE rockset_models SET sql = 'select 1 as id, ''x'' as k, 3 as v union all select 1, ''y'', 4 union all select null, ''n'', 5' WHERE name = 'keyed';
 SELECT json_extract(rockset_materialize('keyed'), '$.message');
 SELECT row FROM rockset_query('select * from commons.keyed order by v');
-UPDATE rockset_models SET config = '{"incremental_strategy":"default","unique_key":"id || ''-'' || k","incremental_predicates":"v > 3"}', sql = 'select 1 as id, ''x'' as k, 6 as v union all select 1, ''y'', 7' WHERE name = 'keyed';
+UPDATE rockset_models SET config = '{"incremental_strategy":"default","unique_key":"id || ''-'' || k","incremental_predicates":"v > 3"}', sql =
+  'select 1 as id, ''x'' as k, 6 as v union all select 1, ''y'', 7' WHERE name = 'keyed';
 SELECT json_extract(rockset_materialize('keyed'), '$.message');
 SELECT row FROM rockset_query('select * from commons.keyed order by v');
 UPDATE rockset_models SET config = '{"unique_key":["id","k"]}', sql = 'select 1 as id, ''x'' as k, 8 as v' WHERE name = 'keyed';
@@ -85,7 +88,8 @@ SELECT json_remove(rockset_materialize('mb'), '$.ms');
 INSERT INTO rockset_models(name, materialized, config, sql) VALUES('headed', 'table', '{"sql_header":"set variable foo = 4;"}', 'select getvariable(''foo'') as v');
 SELECT json_extract(rockset_materialize('headed'), '$.message');
 SELECT row FROM rockset_query('select * from commons.headed');
-UPDATE rockset_models SET materialized = 'incremental', config = NULL, sql = '{% call set_sql_header(config) %}set variable foo = 5;{% endcall %}select getvariable(''foo'') as v' WHERE name = 'headed';
+UPDATE rockset_models SET materialized = 'incremental', config = NULL, sql = '{% call set_sql_header(config) %}set variable foo = 5;{% endcall %}select getvariable(''foo'') as v'
+  WHERE name = 'headed';
 SELECT json_extract(rockset_materialize('headed', NULL, '{"full_refresh":true}'), '$.message');
 SELECT json_extract(rockset_materialize('headed'), '$.message');
 SELECT row FROM rockset_query('select * from commons.headed order by v');

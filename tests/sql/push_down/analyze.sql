@@ -15,7 +15,8 @@ BEGIN;
 SELECT rockset_analyze('t');
 COMMIT;
 .print -- distinct values and NULLs of the columns; a key that is unique
-SELECT rockset_exec('create table commons.orders as select range as id, range % 4000 as customer, range % 2 as paid, case when range % 4 = 0 then ''x'' end as note, ''{}''::json as j from range(10000)') IS NOT '';
+SELECT rockset_exec('create table commons.orders as select range as id, range % 4000 as customer, range % 2 as paid, case when range % 4 = 0 then ''x'' end as note, ' ||
+  '''{}''::json as j from range(10000)') IS NOT '';
 SELECT rockset_exec('create table commons.customer as select range as _id, range % 2 as active, ''n'' || range as name from range(40000)') IS NOT '';
 CREATE VIRTUAL TABLE orders USING rockset('commons.orders');
 CREATE VIRTUAL TABLE customer USING rockset('commons.customer', key='_id');
@@ -53,7 +54,8 @@ CREATE VIRTUAL TABLE "my db"."a.b" USING rockset('commons.pk', key='id');
 CREATE VIRTUAL TABLE temp.q USING rockset(query='select * from commons.pk where id < 10');
 SELECT rockset_exec('insert into commons.pk select range, ''x'' from range(50000, 60000)');
 SELECT rockset_analyze('temp.customer'), rockset_analyze('"my db"."a.b"'), rockset_analyze('a.b'), rockset_analyze('q');
-SELECT name, value FROM temp.customer_rockset WHERE name = 'rows' UNION ALL SELECT name, value FROM "my db"."a.b_rockset" WHERE name = 'rows' UNION ALL SELECT name, value FROM temp.q_rockset WHERE name = 'rows';
+SELECT name, value FROM temp.customer_rockset WHERE name = 'rows' UNION ALL SELECT name, value FROM "my db"."a.b_rockset" WHERE name = 'rows' UNION ALL SELECT name, value FROM
+  temp.q_rockset WHERE name = 'rows';
 SELECT rows FROM rockset_explain('SELECT v FROM "a.b"');
 SELECT rows FROM rockset_explain('SELECT name FROM temp.customer WHERE _id = 5');
 SELECT rockset_analyze('main.q');

@@ -13,7 +13,8 @@ SELECT sql, ordering, limited FROM rockset_explain('SELECT k FROM w ORDER BY h L
 SELECT sql, ordering FROM rockset_explain('SELECT max(k) FROM w');
 SELECT sql, ordering FROM rockset_explain('SELECT DISTINCT i FROM w');
 .print -- several tables, a subquery, an IN, a table of SQLite's own
-SELECT name, sql, exact, rechecked, local FROM rockset_explain('SELECT e.name, d.title FROM emp e JOIN dept d ON d.code = e.dept WHERE e.id IN (SELECT boss FROM emp WHERE salary > ?) AND EXISTS (SELECT 1 FROM loc WHERE n = e.id)');
+SELECT name, sql, exact, rechecked, local FROM
+  rockset_explain('SELECT e.name, d.title FROM emp e JOIN dept d ON d.code = e.dept WHERE e.id IN (SELECT boss FROM emp WHERE salary > ?) AND EXISTS (SELECT 1 FROM loc WHERE n = e.id)');
 .print -- statements that write; OR, a scan for each branch or one; a query's parameter
 SELECT name, sql FROM rockset_explain('INSERT INTO loc(n) SELECT id FROM emp WHERE dept = ''r''');
 SELECT name, sql, exact FROM rockset_explain('DELETE FROM emp WHERE id = 3');

@@ -3,7 +3,8 @@
 .mode list
 .nullvalue NULL
 SELECT rockset_exec('create schema commons') IS NOT '';
-SELECT rockset_exec('create table commons.n as select i as id, i % 7 as k, case when i % 11 = 0 then null else (i * 37) % 101 end as a, case when i % 13 = 0 then null else chr(97 + (i % 26)::int) || (i % 5) end as t, i * 0.5 as f from range(400) r(i)') IS NOT '';
+SELECT rockset_exec('create table commons.n as select i as id, i % 7 as k, case when i % 11 = 0 then null else (i * 37) % 101 end as a, case when i % 13 = 0 then null ' ||
+  'else chr(97 + (i % 26)::int) || (i % 5) end as t, i * 0.5 as f from range(400) r(i)') IS NOT '';
 CREATE VIRTUAL TABLE n USING rockset('commons.n');
 CREATE TABLE l AS SELECT * FROM n;
 CREATE TEMP VIEW local(op, n, s, i) AS

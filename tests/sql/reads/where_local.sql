@@ -3,7 +3,8 @@
 .separator ' | '
 .nullvalue NULL
 SELECT rockset_exec('create schema commons') IS NOT '';
-SELECT rockset_exec('create table commons.v(k int, i bigint, t varchar, h hugeint, n decimal(9,2), j json, m union(a bigint, b varchar), l int[], s struct(a int), z timestamptz, u interval)') IS NOT '';
+SELECT rockset_exec('create table commons.v(k int, i bigint, t varchar, h hugeint, n decimal(9,2), j json, m union(a bigint, b varchar), l int[], s struct(a int), z ' ||
+  'timestamptz, u interval)') IS NOT '';
 SELECT rockset_exec('insert into commons.v values
   (1, 1, ''abc'', 1, 1.5, ''{"a":1}'', union_value(a := 10), [1, 2], {a: 1}, ''2026-01-01 02:00:00+02'', interval 1 day),
   (2, 2, ''ABC'', 170141183460469231731687303715884105727, 2, ''null'', union_value(b := ''x''), [], {a: null}, null, null),

@@ -53,7 +53,8 @@ DELETE FROM rockset_hooks;
 
 -- operations
 INSERT INTO rockset_macros(name, sql) VALUES
-  ('make', '{% macro make(a, b=2) %}{% do run_query("create or replace table commons.made as select " ~ a ~ " as a") %}{% set t = run_query("select a + " ~ b ~ " as x from commons.made") %}{{ return({"x": t.rows[0][0], "of": ref("stg").identifier, "which": flags.WHICH}) }}{% endmacro %}'),
+  ('make', '{% macro make(a, b=2) %}{% do run_query("create or replace table commons.made as select " ~ a ~ " as a") %}{% set t = run_query("select a + " ~ b ~ " as x ' ||
+  'from commons.made") %}{{ return({"x": t.rows[0][0], "of": ref("stg").identifier, "which": flags.WHICH}) }}{% endmacro %}'),
   ('say', '{% macro say(who) %}hello {{ who }}{% endmacro %}');
 SELECT rockset_run_operation('make', '{"a":40}');
 SELECT rockset_run_operation('project.say', '{"who":"you"}');
@@ -70,9 +71,11 @@ ROLLBACK;
 -- unit tests
 INSERT INTO rockset_models(name, materialized, sql) VALUES
   ('eph', 'ephemeral', 'select id, upper(name) as name from {{ ref("stg") }}'),
-  ('top', 'incremental', 'select e.id, e.name, {{ var("k", 1) }} as k, s.v from {{ ref("eph") }} e left join {{ source("shop", "vals") }} s on s.id = e.id {% if is_incremental() %} where e.id > (select coalesce(max(id), 0) from {{ this }}) {% endif %}');
+  ('top', 'incremental', 'select e.id, e.name, {{ var("k", 1) }} as k, s.v from {{ ref("eph") }} e left join {{ source("shop", "vals") }} s on s.id = e.id {% if ' ||
+  'is_incremental() %} where e.id > (select coalesce(max(id), 0) from {{ this }}) {% endif %}');
 INSERT INTO rockset_unit_tests(name, model, given, expect, overrides) VALUES
-  ('good', 'top', '[{"input":"ref(''eph'')","rows":[{"id":1,"name":"A''x"},{"id":2,"name":null}]},{"input":"source(''shop'',''vals'')","format":"csv","rows":"id,v\n1,x\n2,\n"},{"input":"this","rows":[{"id":1}]}]',
+  ('good', 'top', '[{"input":"ref(''eph'')","rows":[{"id":1,"name":"A''x"},{"id":2,"name":null}]},' ||
+  '{"input":"source(''shop'',''vals'')","format":"csv","rows":"id,v\n1,x\n2,\n"},{"input":"this","rows":[{"id":1}]}]',
     '{"rows":[{"id":2,"name":null,"k":7,"v":null}]}', '{"macros":{"is_incremental":true},"vars":{"k":7}}'),
   ('bad', 'top', '[{"input":"ref(''eph'')","format":"sql","rows":"select 5 as id, ''q'' as name"},{"input":"source(''shop'',''vals'')","format":"csv","rows":"id,v\n1,x"}]',
     '{"rows":[{"id":2,"name":"q"}]}', NULL),
@@ -90,7 +93,8 @@ SELECT rockset_test('*');
 DELETE FROM rockset_unit_tests;
 -- macros by the names of their packages; dbt's own go by both
 INSERT INTO rockset_macros(name, sql) VALUES('mine', '{% macro mine() %}real{% endmacro %}');
-INSERT INTO rockset_models(name, sql) VALUES('mocked', 'select {{ dbt.string_literal("a") }} as a, {{ string_literal("b") }} as b, ''{{ project.mine() }}'' as c, ''{{ mine() }}'' as d, {{ dbt.type_int() }} ''1'' as e');
+INSERT INTO rockset_models(name, sql) VALUES('mocked',
+  'select {{ dbt.string_literal("a") }} as a, {{ string_literal("b") }} as b, ''{{ project.mine() }}'' as c, ''{{ mine() }}'' as d, {{ dbt.type_int() }} ''1'' as e');
 INSERT INTO rockset_unit_tests(name, model, given, expect, overrides) VALUES('packaged', 'mocked', '[]', '{"rows":[{"a":"x","b":"x","c":"y","d":"z","e":1}]}',
   '{"macros":{"dbt.string_literal":"''x''","project.mine":"y","mine":"z"}}');
 SELECT node, status, message FROM rockset_test('packaged', '{"raise":false}');

@@ -25,7 +25,8 @@ x,1,1,12,2026-01-01 10:00:00,2.0
 SELECT node, kind, status, rows, message FROM rockset_seed('*');
 SELECT column_name, column_type FROM (SELECT json_extract(row, '$.column_name') AS column_name, json_extract(row, '$.column_type') AS column_type FROM rockset_query('describe commons.kinds'));
 SELECT * FROM rockset_query('select * from commons.kinds order by i nulls last');
-SELECT * FROM rockset_query('select column_name, data_type from information_schema.columns where table_schema = ''commons'' and table_name in (''mixed'', ''big'', ''empty'', ''dup'') order by table_name, ordinal_position');
+SELECT * FROM rockset_query('select column_name, data_type from information_schema.columns where table_schema = ''commons'' and table_name in (''mixed'', ''big'', ' ||
+  '''empty'', ''dup'') order by table_name, ordinal_position');
 SELECT * FROM rockset_query('select * from commons.dup');
 -- config: in the row, and of folders
 INSERT INTO rockset_seeds(name, csv, config) VALUES

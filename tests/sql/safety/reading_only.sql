@@ -4,7 +4,9 @@ SELECT rockset_init();
 SELECT rockset_exec('create schema commons');
 SELECT rockset_exec('create table commons.t as select 1 as a');
 CREATE TABLE dump(n);
-CREATE TEMP VIEW target AS SELECT * FROM rockset_query('select (select count(*) from commons.t) as n, (select count(*) from duckdb_tables()) as tables, (select count(*) from duckdb_views() where not internal) as views, (select count(*) from duckdb_databases()) as databases, (select string_agg(schema_name, '','' order by schema_name) from duckdb_schemas() where not internal) as schemas, current_setting(''threads'') > 0 as ok');
+CREATE TEMP VIEW target AS SELECT * FROM rockset_query('select (select count(*) from commons.t) as n, (select count(*) from duckdb_tables()) as tables, (select count(*) ' ||
+  'from duckdb_views() where not internal) as views, (select count(*) from duckdb_databases()) as databases, (select string_agg(schema_name, '','' order by schema_name) ' ||
+  'from duckdb_schemas() where not internal) as schemas, current_setting(''threads'') > 0 as ok');
 SELECT * FROM target;
 
 -- by a statement; by methods of adapter; in config, a macro, a test
@@ -47,7 +49,8 @@ INSERT INTO rockset_models(name, sql) VALUES
   {{ adapter.get_columns_in_relation(t) | length }} as columns, ''{{ adapter.get_relation(none, "commons", "t").type }}'' as type,
   {{ adapter.get_column_schema_from_query("select 1 as x, 2 as y") | length }} as asked, {{ adapter.list_relations(none, "commons") | length }} as listed,
   {{ adapter.check_schema_exists(none, "commons") }} as there{% endif %}');
-INSERT INTO rockset_macros(name, sql) VALUES ('dbt_utils_like', '{% macro dbt_utils_like(t) %}{% call statement("s", fetch_result=true) %}select max(a) from {{ t }}{% endcall %}{{ return(load_result("s").table.columns[0].values()[0]) }}{% endmacro %}');
+INSERT INTO rockset_macros(name, sql) VALUES ('dbt_utils_like',
+  '{% macro dbt_utils_like(t) %}{% call statement("s", fetch_result=true) %}select max(a) from {{ t }}{% endcall %}{{ return(load_result("s").table.columns[0].values()[0]) }}{% endmacro %}');
 SELECT rockset_compile('looks');
 
 -- what builds may do all that, and so may a session that is trusted

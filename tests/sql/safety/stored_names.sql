@@ -9,7 +9,9 @@ SELECT rockset_exec('create table raw.postgres_items(id int)');
 CREATE VIRTUAL TABLE a USING rockset(query='select u.id + o.id + d.id as n from pg_prod.users u, "raw"."pg_orders" o, raw.duckdb_orders d');
 SELECT * FROM a;
 SELECT rockset_init();
-INSERT INTO rockset_models(name, sql) VALUES ('m', '{{ config(materialized="table", pre_hook=["create table if not exists raw.read_events (id int)", "insert into raw.postgres_items (id) values (7)", "create or replace view raw.show (x) as select 8"]) }}select id from raw.postgres_items');
+INSERT INTO rockset_models(name, sql) VALUES ('m',
+  '{{ config(materialized="table", pre_hook=["create table if not exists raw.read_events (id int)", "insert into raw.postgres_items (id) values (7)", "create or replace ' ||
+  'view raw.show (x) as select 8"]) }}select id from raw.postgres_items');
 SELECT json_extract(rockset_materialize('m'), '$.status');
 
 .print -- the engine's stay refused

@@ -6,7 +6,8 @@
 SELECT rockset_load('commons.airports', '@DATA@/airports.csv') AS n;
 SELECT rockset_exec('create schema other') IS NOT '' AS ok;
 SELECT rockset_exec('create view other.south as select iata, latitude from commons.airports where latitude < 0') IS NOT '' AS ok;
-SELECT rockset_exec('create table other.typed(i integer, h hugeint, d decimal(18,3), s varchar, b blob, dt date, ts timestamptz, l integer[], e enum(''x''), u union(n int, s varchar))') IS NOT '' AS ok;
+SELECT rockset_exec('create table other.typed(i integer, h hugeint, d decimal(18,3), s varchar, b blob, dt date, ts timestamptz, l integer[], e enum(''x''), u union(n ' ||
+  'int, s varchar))') IS NOT '' AS ok;
 SELECT * FROM rockset_workspaces ORDER BY 1;
 SELECT * FROM rockset_collections ORDER BY 1, 2;
 SELECT * FROM rockset_collections WHERE workspace = 'commons';

@@ -22,7 +22,8 @@ CREATE VIRTUAL TABLE lies USING rockset('commons.lies');
 CREATE VIRTUAL TABLE other USING rockset('commons.other');
 CREATE VIRTUAL TABLE orders USING rockset('commons.orders');
 .print -- collections, and results whose model names a key that holds
-SELECT m.name, (SELECT name FROM pragma_table_xinfo(m.name) WHERE pk) FROM pragma_table_list m WHERE m.type = 'virtual' AND m.name IN ('joined', 'copied', 'named', 'lies', 'other', 'orders') ORDER BY 1;
+SELECT m.name, (SELECT name FROM pragma_table_xinfo(m.name) WHERE pk) FROM pragma_table_list m WHERE m.type = 'virtual' AND m.name IN ('joined', 'copied', 'named', 'lies',
+  'other', 'orders') ORDER BY 1;
 .print -- without a key rows are not taken for others
 DELETE FROM joined WHERE item = 'ink';
 UPDATE lies SET who = 'x' WHERE item = 'ink';
