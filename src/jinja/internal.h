@@ -60,7 +60,7 @@ struct evaluator {
 
 bool j_keep_template(struct rs_python *j, struct rs_template *t); /* api.c */
 
-/* ---- functions: of one evaluation, in its thread; what they return lives in its arena ---------- */
+/* ---- functions: of one evaluation, in its thread; what they return lives in its arena ------- */
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code eval(struct rs_python *j, struct act *a, const struct node *n, jv *out);
