@@ -23,7 +23,7 @@
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "src/project/artifacts/manifest.h"
+#include "src/project/artifacts/artifacts.h"
 #include "ext/base/args.h"
 #include "nodes.h"
 

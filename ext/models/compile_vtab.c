@@ -30,8 +30,8 @@
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "src/project/compile/compile.h"
-#include "src/project/artifacts/manifest.h"
-#include "src/project/graph/select.h"
+#include "src/project/artifacts/artifacts.h"
+#include "src/project/graph/graph.h"
 #include "models.h"
 
 enum { COL_NODE, COL_KIND, COL_PATH, COL_SQL, COL_MESSAGE, COL_SELECTION, COL_OPTIONS };

@@ -2,7 +2,7 @@
 ** The option 'defer' of commands that compile a selection (src/project/graph/defer.h): the same
 ** project as another output of the session's profile names it, and a session to ask what is there.
 */
-#include "src/project/graph/defer.h"
+#include "src/project/graph/graph.h"
 #include "models.h"
 
 /* clone: the selected nodes themselves are looked up there, not what they read. */

@@ -33,7 +33,7 @@
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "src/project/build/invoke.h"
+#include "src/project/build/build.h"
 #include "ext/base/args.h"
 #include "ext/collection/refresh.h"
 #include "nodes.h"

@@ -312,7 +312,7 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
       size_t up = at->parents[i];
       if (seen[up]) continue;
       seen[up] = 1;
-      enum rs_change c = rs_state_change(k->n.state, inv->items[up]);
+      enum rs_state_change c = rs_state_change(k->n.state, inv->items[up]);
       if (c == RS_CHANGE_NONE || c == RS_CHANGE_UPSTREAM || c == RS_CHANGE_DESCRIPTION) {
         queue[tail++] = up;
         continue;
@@ -328,7 +328,7 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
   return RS_OK;
 }
 
-static const char *why(const struct listing *k, const struct rs_item *it, enum rs_change c)
+static const char *why(const struct listing *k, const struct rs_item *it, enum rs_state_change c)
 {
   if (c == RS_CHANGE_CONFIG && rs_state_is_other_kind(k->n.state, it))
     return "it was built as something else than it is configured as";
@@ -346,7 +346,7 @@ static const char *why(const struct listing *k, const struct rs_item *it, enum r
 
 struct plan_row {
   const struct rs_item *it;
-  enum rs_change change;
+  enum rs_state_change change;
   const char *reason, *last;
 };
 

@@ -23,7 +23,7 @@
 **   Both are DIRECTONLY: a database file from somebody else can't read or write folders by them.
 */
 #include "src/base/options.h"
-#include "src/project/files/import.h"
+#include "src/project/files/files.h"
 #include "ext/base/args.h"
 #include "models.h"
 

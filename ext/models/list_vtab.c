@@ -12,7 +12,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 #include "ext/base/args.h"
 
 static const struct list_table {

@@ -6,9 +6,8 @@
 */
 #ifndef RS_EXT_MODELS_MODELS_H
 #define RS_EXT_MODELS_MODELS_H
-#include "src/project/build/materialize.h"
+#include "src/project/build/build.h"
 #include "src/project/model/rows.h"
-#include "src/project/build/runner.h"
 #include "ext/base/connection.h"
 
 /* ---- tables of sql/schema.sql (store_sqlite.c) ---------------------------------------------- */

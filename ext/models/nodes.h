@@ -6,8 +6,7 @@
 */
 #ifndef RS_EXT_MODELS_NODES_H
 #define RS_EXT_MODELS_NODES_H
-#include "src/project/graph/select.h"
-#include "src/project/graph/state.h"
+#include "src/project/graph/graph.h"
 #include "models.h"
 
 struct rs_nodes {

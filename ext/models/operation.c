@@ -22,7 +22,7 @@
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "src/project/names/context.h"
+#include "src/project/names/names.h"
 #include "ext/base/args.h"
 #include "models.h"
 

@@ -28,7 +28,7 @@
 #include "src/base/arena.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "src/project/compile/render.h"
+#include "src/project/compile/compile.h"
 #include "ext/base/args.h"
 #include "models.h"
 

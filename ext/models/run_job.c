@@ -10,7 +10,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "ext/collection/refresh.h"
-#include "src/project/build/run_node.h"
+#include "src/project/build/build.h"
 #include "nodes.h"
 
 #define POLL_MS 50    /* between two looks for an interrupt */

@@ -13,7 +13,7 @@
 #include "src/base/mem.h"
 #include "src/base/sha256.h"
 #include "src/base/text.h"
-#include "src/project/graph/inventory.h"
+#include "src/project/graph/graph.h"
 #include "models.h"
 #include "ext/rockset_ext.h"
 

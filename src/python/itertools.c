@@ -2,7 +2,7 @@
 ** `modules.itertools`: the functions of Python's itertools that dbt exports. What can be endless is
 ** lazy; the others make their list at once and hand out an iterator over it.
 */
-#include "modules.h"
+#include "native.h"
 
 #define TUPLES_MAX 1000000
 

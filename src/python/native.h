@@ -78,4 +78,17 @@ static inline enum rs_code rs_want_int(jv v, const char *what, int64_t otherwise
   else return rs_fail(e, RS_INVALID, "%s must be an integer, not %s", what, jv_type_name(v));
   return RS_OK;
 }
+
+/* ---- modules --------------------------------------------------------------------------------- */
+
+/*
+** `modules`: the parts of Python's library that dbt hands to templates. Each function makes the
+** module as a dict, in j's arena. Included by src/project/names_*.c and their kin.
+*/
+
+jv rs_module_re(struct rs_python *j);        /* python/re/re.c */
+jv rs_module_itertools(struct rs_python *j); /* itertools.c */
+jv rs_module_datetime(struct rs_python *j);  /* python/datetime/datetime.c */
+jv rs_module_pytz(struct rs_python *j);      /* python/datetime/timezone.c */
+
 #endif

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "src/json/tree.h"
 #include "src/base/mem.h"
-#include "src/project/files/import.h"
+#include "src/project/files/files.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

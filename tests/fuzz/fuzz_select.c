@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/project/graph/select.h"
+#include "src/project/graph/graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

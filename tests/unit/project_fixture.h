@@ -7,8 +7,8 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/project/compile/compile.h"
-#include "src/project/model/project.h"
-#include "src/project/graph/select.h"
+#include "src/project/model/model.h"
+#include "src/project/graph/graph.h"
 
 struct fixture {
   const struct rs_store_model *models; /* up to one without a name */

@@ -4,7 +4,7 @@
 */
 #include "project_fixture.h"
 #include <stdio.h>
-#include "src/project/model/batch.h"
+#include "src/project/model/model.h"
 
 #define NOW INT64_C(1709287200000000) /* 2024-03-01 10:00 UTC */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/buf.h"
 #include "src/base/mem.h"
-#include "src/project/files/csv.h"
+#include "src/project/files/files.h"
 
 /* The records of a text: cells in [], records parted by |; or the error. */
 static void check(const char *text, char delimiter, const char *wanted)

@@ -4,7 +4,7 @@
 */
 #include <stdio.h>
 #include "project_fixture.h"
-#include "src/project/build/runner.h"
+#include "src/project/build/build.h"
 
 #define BAD "{% if execute %}{{ exceptions.raise_compiler_error('no') }}{% endif %}"
 

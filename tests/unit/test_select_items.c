@@ -3,7 +3,7 @@
 ** what content hashes call a change.
 */
 #include "project_fixture.h"
-#include "src/project/graph/state.h"
+#include "src/project/graph/graph.h"
 
 /*  raw.a -> stg_a -> mart_b -> dash        dim.v1, dim.v2 (latest), dim.v3
 **              \-> mart_c               tests: unique on stg_a, related on mart_b and stg_a */

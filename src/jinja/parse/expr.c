@@ -3,7 +3,7 @@
 ** nesting is counted, so that no input can exhaust the stack. Operators and targets; what they
 ** join: primary.c.
 */
-#include "parser.h"
+#include "internal.h"
 
 static struct node *binary(struct parser *p, enum node_type type, const struct token *at,
                            struct node *a, struct node *b)

@@ -4,7 +4,7 @@
 */
 #include <stdarg.h>
 #include <stdio.h>
-#include "parser.h"
+#include "internal.h"
 
 struct lexer {
   struct parser *p;

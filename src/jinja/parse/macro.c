@@ -3,7 +3,7 @@
 ** after jinja2/parser.py and dbt's own extensions.
 */
 #include <stdio.h>
-#include "parser.h"
+#include "internal.h"
 
 #define DBT_PREFIX "dbt_macro__" /* dbt renames macros while parsing, and so do we */
 

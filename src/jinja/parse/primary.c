@@ -3,7 +3,7 @@
 ** filters and tests, after jinja2/parser.py. The operators: expr.c.
 */
 #include <stdio.h>
-#include "parser.h"
+#include "internal.h"
 
 struct node *node_new(struct parser *p, enum node_type type, const struct token *at)
 {

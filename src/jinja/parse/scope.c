@@ -1,8 +1,8 @@
 /*
-** The names of one scope (symbols.h): `see` walks what the scope itself mentions, not its inner
+** The names of one scope (internal.h): `see` walks what the scope itself mentions, not its inner
 ** scopes, and makes a variable of each name that it assigns or that nobody around it has.
 */
-#include "symbols.h"
+#include "internal.h"
 
 static struct sym *own(const struct frame *f, const struct jv_str *name)
 {

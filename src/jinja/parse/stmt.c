@@ -3,7 +3,7 @@
 ** materialization, test and docs. One row of a table per tag. Macros and blocks: macro.c.
 */
 #include <stdio.h>
-#include "parser.h"
+#include "internal.h"
 
 struct node *statement_begin(struct parser *p, enum node_type type)
 {

@@ -6,7 +6,7 @@
 ** Two walks per scope: scope.c collects the names the scope itself mentions (not those of inner
 ** scopes), `bind` here then gives every name node its slot and opens the inner scopes.
 */
-#include "symbols.h"
+#include "internal.h"
 
 /* ---- does a body mention a name that it does not set first (find_undeclared) --------------- */
 

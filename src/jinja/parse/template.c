@@ -4,7 +4,7 @@
 */
 #include <stdarg.h>
 #include <stdio.h>
-#include "parser.h"
+#include "internal.h"
 
 void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
 {

@@ -2,7 +2,7 @@
 ** A walk over everything below a node, for questions about a part of the tree: does it mention a
 ** name, does it assign one.
 */
-#include "symbols.h"
+#include "internal.h"
 
 static bool walk_list(const struct nodes *l, walk_fn see, void *ctx)
 {

@@ -1,10 +1,10 @@
 /*
-** manifest.json (manifest.h).
+** manifest.json (artifacts.h).
 */
-#include "manifest.h"
+#include "artifacts.h"
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
+#include "src/project/model/model.h"
 
 void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool manifest,
                           struct rs_buf *b)

@@ -6,9 +6,8 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
-#include "manifest.h"
-#include "src/project/model/config.h"
+#include "src/project/model/model.h"
+#include "artifacts.h"
 
 void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
 {

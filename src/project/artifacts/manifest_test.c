@@ -1,11 +1,11 @@
 /*
-** What only data tests have in manifest.json (manifest.h).
+** What only data tests have in manifest.json (artifacts.h).
 */
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "manifest.h"
-#include "src/project/model/config.h"
+#include "artifacts.h"
+#include "src/project/model/model.h"
 
 enum rs_code rs_item_stores(const struct rs_item *it, bool *stores, struct rs_error *e)
 {

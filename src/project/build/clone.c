@@ -1,12 +1,12 @@
 /*
-** What dbt clone builds (clone.h). No engine here copies a table without its rows, so that it is a
-** view of what the other target has. In dbt's words where there is nothing to do.
+** What dbt clone builds (internal.h). No engine here copies a table without its rows, so that it is
+** a view of what the other target has. In dbt's words where there is nothing to do.
 */
-#include "clone.h"
+#include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
-#include "src/project/names/context.h"
-#include "materialize.h"
+#include "src/project/names/names.h"
+#include "build.h"
 
 enum rs_code rs_clone_sql(const struct rs_project *p, const struct rs_node *n, struct rs_session *s,
                           struct rs_buf *sql, char **message, struct rs_error *e)

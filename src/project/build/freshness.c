@@ -1,5 +1,5 @@
 /*
-** Freshness of sources (run_node.h): the greatest value of loaded_at_field against the engine's
+** Freshness of sources (build.h): the greatest value of loaded_at_field against the engine's
 ** clock. `freshness` of the row: {"warn_after": {"count": 12, "period": "hour"},
 ** "error_after": {...}, "filter": SQL}. The query is that of the macro freshness_sql, which a
 ** project may have its own of.
@@ -11,7 +11,7 @@
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "run_node.h"
+#include "build.h"
 
 #define FRESHNESS_MAX ((size_t)1 << 20)
 

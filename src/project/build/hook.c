@@ -1,5 +1,5 @@
 /*
-** Hooks around a run and operations: text that is rendered and sent (run_node.h).
+** Hooks around a run and operations: text that is rendered and sent (build.h).
 */
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/sql/cte.h"
-#include "run_node.h"
+#include "build.h"
 
 static enum rs_code send_statement(struct rs_session *s, const struct rs_project *p,
                                    const char *sql, size_t n, const char *what, struct rs_error *e)

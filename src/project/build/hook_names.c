@@ -1,10 +1,10 @@
 /*
-** What an on-run-end hook sees of the run (run_node.h): results, schemas, database_schemas.
+** What an on-run-end hook sees of the run (build.h): results, schemas, database_schemas.
 */
 #include <string.h>
 #include "src/base/text.h"
 #include "src/python/native.h"
-#include "run_node.h"
+#include "build.h"
 
 static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
 {

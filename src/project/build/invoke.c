@@ -1,12 +1,12 @@
 /*
-** Materializations that are macros (invoke.h).
+** Materializations that are macros (build.h).
 */
-#include "invoke.h"
+#include "build.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 /* ---- which macro ---------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /*
 ** The materialization query_lambda (see lambda.h).
 */
-#include "lambda.h"
+#include "internal.h"
 #include <string.h>
 #include "src/engine/control.h"
 #include "src/json/tree.h"

@@ -1,17 +1,14 @@
 /*
 ** The materializations view, table, incremental, ephemeral, query_lambda and materialized_view
-** (materialize.h).
+** (build.h).
 */
-#include "materialize.h"
+#include "build.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/sql/relname.h"
 #include "src/sql/callable.h"
-#include "src/project/model/batch.h"
-#include "clone.h"
-#include "invoke.h"
-#include "lambda.h"
-#include "run_node.h"
+#include "src/project/model/model.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/sql/cte.h"

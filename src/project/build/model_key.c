@@ -4,7 +4,7 @@
 **
 ** Only of results that have a column `_id`, which would be taken for a collection's otherwise.
 */
-#include "materialize.h"
+#include "build.h"
 #include "src/engine/keys.h"
 #include "src/base/text.h"
 

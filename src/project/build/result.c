@@ -1,10 +1,10 @@
 /*
-** Results of nodes (materialize.h): their statuses by name, and as JSON.
+** Results of nodes (build.h): their statuses by name, and as JSON.
 */
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "materialize.h"
+#include "build.h"
 
 const char *rs_status_name(enum rs_status s)
 {

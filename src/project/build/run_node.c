@@ -1,7 +1,7 @@
 /*
-** Running one node (run_node.h): by its type, and what the files for the types share.
+** Running one node (build.h): by its type, and what the files for the types share.
 */
-#include "run_node.h"
+#include "build.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/sql/callable.h"

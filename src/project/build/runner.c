@@ -1,11 +1,11 @@
 /*
-** The runner (runner.h).
+** The runner (build.h).
 **
 ** Every node of the graph is a task, so that order and failures pass through nodes that were not
 ** selected; those are done as soon as they are ready. One mutex guards all; it is never held while
 ** a model is built.
 */
-#include "runner.h"
+#include "build.h"
 #include "src/project/names/shared_graph.h"
 #include <stdatomic.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
-** Seeds: CSV text into a table (run_node.h), with the types that dbt finds: the first of integer,
+** Seeds: CSV text into a table (build.h), with the types that dbt finds: the first of integer,
 ** number, date, datetime, boolean, text that all values of a column are; '' and null are NULL.
 ** config column_types names others, as the engine calls them.
 **
@@ -20,8 +20,8 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "src/project/files/csv.h"
-#include "run_node.h"
+#include "src/project/files/files.h"
+#include "build.h"
 
 #define SEED_MEMORY_MAX ((size_t)1 << 30)
 

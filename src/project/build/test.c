@@ -1,5 +1,5 @@
 /*
-** Data tests, generic and singular (run_node.h): the query of the test is compiled like a model;
+** Data tests, generic and singular (build.h): the query of the test is compiled like a model;
 ** get_test_sql() wraps it into one row of the number of failures and two verdicts, as in dbt.
 */
 #include <stdio.h>
@@ -7,8 +7,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "invoke.h"
-#include "run_node.h"
+#include "build.h"
 #include "src/sql/relname.h"
 
 struct verdict {

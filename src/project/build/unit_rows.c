@@ -1,12 +1,12 @@
 /*
-** Rows of unit tests (unit_test.h): JSON objects, CSV or SQL into queries; two results compared.
+** Rows of unit tests (internal.h): JSON objects, CSV or SQL into queries; two results compared.
 */
-#include "unit_test.h"
+#include "internal.h"
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/files/csv.h"
+#include "src/project/files/files.h"
 
 #define ROWS_MAX 1000000 /* of a compared result: they are held */
 #define SHOWN 5          /* rows of a difference in a message */

@@ -1,5 +1,5 @@
 /*
-** Unit tests of dbt 1.8 (run_node.h): a model's query over rows that the test gives instead of what
+** Unit tests of dbt 1.8 (build.h): a model's query over rows that the test gives instead of what
 ** it reads, compared with the rows that it expects.
 **
 ** The model is compiled with ref(), source() and this naming CTEs for the inputs that are given,
@@ -12,7 +12,7 @@
 #include "src/sql/callable.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "unit_test.h"
+#include "internal.h"
 #include "src/sql/cte.h"
 
 #define UNIT_MEMORY_MAX ((size_t)256 << 20)

@@ -1,9 +1,9 @@
 /*
-** What a model reads that the target does not have yet (materialize.h).
+** What a model reads that the target does not have yet (build.h).
 */
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "materialize.h"
+#include "build.h"
 
 /* Puts the models that n reads on the list: through ephemeral ones, each once. */
 static void push_parents(const struct rs_project *p, const struct rs_node *n, bool *seen,

@@ -2,10 +2,10 @@
 ** Descriptions: texts with doc('name') in them, rendered when their node is parsed (entry.h).
 */
 #include <string.h>
-#include "descriptions.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
+#include "src/project/model/model.h"
 #include "src/python/native.h"
 
 static bool has_tag(const char *text)

@@ -4,12 +4,12 @@
 */
 #include <string.h>
 #include "compile.h"
-#include "descriptions.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/tree.h"
-#include "src/project/graph/inventory.h"
-#include "src/project/model/entry.h"
+#include "src/project/graph/graph.h"
+#include "src/project/model/model.h"
 
 #define DEPTH_MAX 64
 

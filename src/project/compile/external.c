@@ -4,7 +4,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/names/context.h"
+#include "src/project/names/names.h"
 
 static void merge(struct rs_python *j, jv into, const char *json)
 {

@@ -8,7 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "compile.h"
-#include "src/project/model/entry.h"
+#include "src/project/model/model.h"
 
 #define DEPTH_MAX 64
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/names/context.h"
-#include "src/project/model/entry.h"
+#include "src/project/names/names.h"
+#include "src/project/model/model.h"
 #include "compile.h"
-#include "descriptions.h"
+#include "internal.h"
 
 /* Hooks are templates too, and their refs count. */
 static enum rs_code parse_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n,

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/names/context.h"
+#include "src/project/names/names.h"
 
 #define ARGS_MAX 64 /* of one call */
 

@@ -1,12 +1,12 @@
 /*
-** Rendering a text without a project (render.h): an empty project and a node that stands for the
+** Rendering a text without a project (compile.h): an empty project and a node that stands for the
 ** text carry dbt's base names; all others are refused (project/names/names.c).
 */
-#include "render.h"
+#include "compile.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/project/names/context.h"
+#include "src/project/names/names.h"
 
 struct render {
   const struct rs_render_options *opt;

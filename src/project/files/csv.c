@@ -1,7 +1,7 @@
 /*
-** CSV (csv.h).
+** CSV (files.h).
 */
-#include "csv.h"
+#include "files.h"
 #include <string.h>
 #include "src/base/mem.h"
 

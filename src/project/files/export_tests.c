@@ -4,7 +4,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "export_internal.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 /* The text between the next quotes at *s, which moves behind them; NULL: there are none. */
 static const char *quoted(struct rs_props *p, const char **s)

@@ -2,7 +2,7 @@
 ** Reading a project's folders: every file becomes a row of rockset_files and the rows it stands
 ** for; properties are read last, when what they describe is known.
 */
-#include "import.h"
+#include "files.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "src/base/text.h"
 #include "src/jinja/jinja.h"
 #include "import_internal.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
 #define DEPTH_MAX 64

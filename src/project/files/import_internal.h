@@ -11,7 +11,7 @@
 #define RS_PROJECT_FILES_IMPORT_INTERNAL_H
 #include "src/base/map.h"
 #include "src/yaml/yaml.h"
-#include "import.h"
+#include "files.h"
 
 /* One row that a file stands for. */
 struct rs_import_row {

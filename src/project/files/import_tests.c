@@ -7,7 +7,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "export_internal.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 #define ARGS_MAX 64 /* of one test */
 

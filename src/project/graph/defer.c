@@ -1,7 +1,7 @@
 /*
-** Deferral (defer.h).
+** Deferral (graph.h).
 */
-#include "defer.h"
+#include "graph.h"
 #include <string.h>
 #include "src/base/text.h"
 

@@ -8,7 +8,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
+#include "src/project/model/model.h"
 
 static enum rs_code fail_ref(const struct rs_node *from, const struct rs_node_ref *ref,
                              enum rs_code code, const char *text, struct rs_error *e)

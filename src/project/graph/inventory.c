@@ -1,12 +1,12 @@
 /*
-** The inventory of a project (inventory.h): rows are copied, nodes of the project become items, and
+** The inventory of a project (graph.h): rows are copied, nodes of the project become items, and
 ** edges are laid both ways.
 */
-#include "inventory.h"
+#include "graph.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
+#include "src/project/model/model.h"
 
 #define INVENTORY_MEMORY_MAX ((size_t)2 << 30)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 #define NEAREST_MAX 4096 /* names that a hint considers */
 #define KEY_MAX 1024

@@ -1,11 +1,11 @@
 /*
-** The selection grammar (select.h): text -> union of intersections of atoms -> a set of items.
+** The selection grammar (graph.h): text -> union of intersections of atoms -> a set of items.
 */
 #include <ctype.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "select_internal.h"
+#include "internal.h"
 
 #define NEAREST_MAX 4096 /* names that a hint considers */
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/config.h"
-#include "select_internal.h"
-#include "state.h"
+#include "src/project/model/model.h"
+#include "internal.h"
+#include "graph.h"
 
 #define FQN_MAX 1024
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "select_internal.h"
+#include "internal.h"
 
 static enum rs_code fail(const struct rs_yaml *at, struct rs_error *e, const char *text)
 {

@@ -1,7 +1,7 @@
 /*
-** Content hashes of nodes and their comparison (state.h).
+** Content hashes of nodes and their comparison (graph.h).
 */
-#include "state.h"
+#include "graph.h"
 #include <string.h>
 #include "src/json/tree.h"
 #include "src/base/mem.h"
@@ -335,7 +335,7 @@ bool rs_state_matches(const struct rs_state *s, const struct rs_item *it, const 
   return persists(it) && differs(s, it, RS_H_DESCRIPTIONS);
 }
 
-enum rs_change rs_state_change(const struct rs_state *s, const struct rs_item *it)
+enum rs_state_change rs_state_change(const struct rs_state *s, const struct rs_item *it)
 {
   if (s->then[it->index] == NULL) return RS_CHANGE_NEW;
   if (differs(s, it, RS_H_SQL)) return RS_CHANGE_SQL;
@@ -352,7 +352,7 @@ bool rs_state_is_other_kind(const struct rs_state *s, const struct rs_item *it)
   return s->then[it->index] != NULL && s->then[it->index]->v[RS_H_CONFIGS][0] == 0;
 }
 
-const char *rs_change_name(enum rs_change c)
+const char *rs_change_name(enum rs_state_change c)
 {
   static const char *const names[] = {"unchanged",          "new",
                                       "changed sql",        "changed config",

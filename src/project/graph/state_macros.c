@@ -8,7 +8,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "state.h"
+#include "graph.h"
 
 static bool is_word(char c)
 {

@@ -1,12 +1,11 @@
 /*
-** Spans of microbatch models (batch.h).
+** Spans of microbatch models (model.h).
 */
-#include "batch.h"
+#include "model.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/value/calendar.h"
 #include "src/base/text.h"
-#include "project.h"
 
 #define BATCHES_MAX 100000 /* eleven years of hours */
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "project.h"
+#include "model.h"
 
 enum merge { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE, MERGE_LISTS };
 

@@ -1,12 +1,12 @@
 /*
 ** Contracts as dbt writes them down: constraints with all of their keys, the checksum by which
-** state:modified knows that a contract has changed (project/names/context.h).
+** state:modified knows that a contract has changed (project/names/names.h).
 */
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/sha256.h"
 #include "src/base/text.h"
-#include "config.h"
+#include "model.h"
 
 jv rs_config_constraints(struct rs_python *j, jv said, bool of_model)
 {

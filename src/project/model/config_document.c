@@ -4,7 +4,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "config.h"
+#include "model.h"
 
 static const char *defaults_of(enum rs_node_type type)
 {

@@ -1,10 +1,10 @@
 /*
-** Docs blocks: found by package and name, rendered when they are loaded (entry.h).
+** Docs blocks: found by package and name, rendered when they are loaded (model.h).
 */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include "entry.h"
+#include "model.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/jinja/jinja.h"

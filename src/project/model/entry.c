@@ -1,8 +1,8 @@
 /*
 ** Docs blocks, groups, exposures as the project keeps them, and the checks of access and groups
-** (entry.h).
+** (model.h).
 */
-#include "entry.h"
+#include "model.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
-** Loading a project: rows are copied into the arena, macros parsed, variables gathered (project.h).
+** Loading a project: rows are copied into the arena, macros parsed, variables gathered (model.h).
 */
-#include "project.h"
+#include "model.h"
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/embedded.h"
@@ -9,7 +9,6 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "entry.h"
 
 #define PROJECT_MEMORY_MAX ((size_t)1 << 30)
 

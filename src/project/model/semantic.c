@@ -1,14 +1,13 @@
 /*
 ** Metrics, semantic models, saved queries: what they depend on, dbt's checks of them, and how dbt
-** writes them down (entry.h). Nothing of it is executed.
+** writes them down (model.h). Nothing of it is executed.
 */
 #include <stdlib.h>
 #include <string.h>
-#include "config.h"
+#include "model.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "entry.h"
 #include "src/python/native.h"
 
 #define DEPTH_MAX 64

@@ -1,12 +1,12 @@
 /*
-** The name of a generic test and dbt's digits in its unique_id (project.h): rows, artifacts and
+** The name of a generic test and dbt's digits in its unique_id (model.h): rows, artifacts and
 ** results name one test alike.
 */
 #include <string.h>
 #include "src/base/md5.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "project.h"
+#include "model.h"
 
 size_t rs_test_name_length(const char *row_name)
 {

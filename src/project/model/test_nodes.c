@@ -1,5 +1,5 @@
 /*
-** Tests, unit tests and on-run hooks as nodes of the graph (project.h).
+** Tests, unit tests and on-run hooks as nodes of the graph (model.h).
 **
 ** A generic test's text is the call of its macro with **_dbt_generic_test_kwargs, as dbt writes it,
 ** so that it is parsed, compiled and ordered like a model. Its arguments are rendered when that
@@ -10,7 +10,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "entry.h"
+#include "model.h"
 
 static const char *const words[RS_NODE_TYPES] = {
   "model", "source",   "seed",     "snapshot", "test",           "unit test",

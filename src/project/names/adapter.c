@@ -5,7 +5,7 @@
 ** Text from a database file is sent only as one proven statement (design.md 5.8 b).
 */
 #include <string.h>
-#include "context.h"
+#include "names.h"
 #include "src/sql/callable.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"

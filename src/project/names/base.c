@@ -7,8 +7,8 @@
 #include "src/base/md5.h"
 #include "src/base/mem.h"
 #include "src/base/redact.h"
-#include "context.h"
-#include "src/python/modules.h"
+#include "names.h"
+#include "src/python/native.h"
 
 /* ---- messages ------------------------------------------------------------------------------- */
 

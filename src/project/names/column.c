@@ -4,7 +4,7 @@
 ** Which type names count as text, as integers ... is the adapter's: dbt-rockset knows its own few,
 ** everything else has dbt's.
 */
-#include "context.h"
+#include "names.h"
 #include "src/python/native.h"
 
 struct column {

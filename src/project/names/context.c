@@ -1,8 +1,8 @@
 /*
-** The evaluation of a node (context.h): its engine, and the order in which a name is looked up: the
+** The evaluation of a node (names.h): its engine, and the order in which a name is looked up: the
 ** project's macros, dbt's own names, our macros.
 */
-#include "context.h"
+#include "names.h"
 #include <string.h>
 #include <strings.h>
 #include "src/json/tree.h"

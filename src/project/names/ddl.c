@@ -7,7 +7,7 @@
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "context.h"
+#include "names.h"
 #include "src/python/native.h"
 #include "src/sql/callable.h"
 #include "src/sql/relname.h"

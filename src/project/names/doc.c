@@ -1,8 +1,8 @@
 /*
 ** doc('name'), a name of descriptions alone, as with dbt: in a model it stays undefined.
 */
-#include "context.h"
-#include "src/project/model/entry.h"
+#include "names.h"
+#include "src/project/model/model.h"
 #include "src/python/native.h"
 
 /* The node's own package first, then the project, then the others. */

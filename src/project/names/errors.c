@@ -1,7 +1,7 @@
 /*
 ** `exceptions`: what a template raises itself, in dbt's words, and warnings.
 */
-#include "context.h"
+#include "names.h"
 #include "src/python/native.h"
 
 /* The text of an argument, in the arena; "None" for what was not given. */

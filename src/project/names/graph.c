@@ -4,9 +4,8 @@
 ** `graph` is empty while parsing, as it is with dbt: nodes have no names yet. Afterwards there is
 ** one for all (project/names/shared_graph.h).
 */
-#include "src/project/model/config.h"
+#include "src/project/model/model.h"
 #include "src/jinja/jinja.h"
-#include "src/project/model/entry.h"
 #include "src/python/native.h"
 #include "shared_graph.h"
 

@@ -2,13 +2,11 @@
 ** What a template can read of where and what it is: `target` and `model`.
 */
 #include <string.h>
-#include "src/project/model/batch.h"
-#include "src/project/model/config.h"
+#include "src/project/model/model.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
-#include "src/project/graph/inventory.h"
-#include "context.h"
+#include "src/project/graph/graph.h"
+#include "names.h"
 
 jv rs_names_target(struct rs_context *c)
 {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "context.h"
-#include "src/project/model/entry.h"
+#include "names.h"
+#include "src/project/model/model.h"
 #include "src/python/native.h"
 
 /* ---- ref and source ------------------------------------------------------------------------- */
@@ -415,7 +415,8 @@ static const char *const of_models[] = {
   "source",   "sql",    "statement",  "store_result",  "store_raw_result",
   "target",   "this",   "write"};
 
-/* A text alone (project/compile/render.h) has none of these: what they are made of is not there. */
+/* A text alone (project/compile/compile.h) has none of these: what they are made of is not there.
+   */
 static enum rs_code check_model(const struct rs_context *c, const char *name, size_t n,
                                 struct rs_error *e)
 {

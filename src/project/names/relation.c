@@ -4,9 +4,9 @@
 ** unless quote() says otherwise; a CTE prints as its name.
 */
 #include <string.h>
-#include "src/project/model/batch.h"
+#include "src/project/model/model.h"
 #include "src/base/text.h"
-#include "context.h"
+#include "names.h"
 #include "shared_graph.h"
 
 enum { PART_DATABASE, PART_SCHEMA, PART_IDENTIFIER, PARTS };

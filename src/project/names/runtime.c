@@ -3,7 +3,7 @@
 ** packages read of the project through builtins.ref.config.
 */
 #include <string.h>
-#include "context.h"
+#include "names.h"
 #include "src/python/native.h"
 
 /* ref or source, with what it knows as attributes. */

@@ -3,11 +3,10 @@
 */
 #include <stdlib.h>
 #include <string.h>
-#include "context.h"
+#include "names.h"
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "src/project/model/entry.h"
-#include "src/project/model/config.h"
+#include "src/project/model/model.h"
 #include "src/python/native.h"
 
 static jv get(jv dict, const char *key)

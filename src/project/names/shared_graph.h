@@ -14,7 +14,7 @@
 */
 #ifndef RS_PROJECT_NAMES_SHARED_GRAPH_H
 #define RS_PROJECT_NAMES_SHARED_GRAPH_H
-#include "context.h"
+#include "names.h"
 
 #define RS_GRAPH_MEMORY ((size_t)4 << 30)
 

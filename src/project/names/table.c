@@ -10,8 +10,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "src/python/datetime/datetime.h"
-#include "table.h"
-#include "table_print.h"
+#include "internal.h"
 
 static const struct jv_class row_class, column_class, sequence_class, table_class;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "table.h"
+#include "internal.h"
 
 /* An empty table with the columns of t. */
 static struct rs_table_rows *like(const struct rs_table_rows *t)

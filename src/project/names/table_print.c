@@ -1,13 +1,12 @@
 /*
 ** Tables of query results as text (print.h).
 */
-#include "table_print.h"
+#include "internal.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "table.h"
 
 #define PLACES_MAX 3 /* digits of a number behind its point */
 

@@ -3,10 +3,10 @@
 */
 #include <ctype.h>
 #include <string.h>
-#include "context.h"
+#include "names.h"
 #include "src/base/text.h"
 #include "src/jinja/jinja.h"
-#include "src/project/model/config.h"
+#include "src/project/model/model.h"
 
 /* "orders" is ref('orders'); what stands there already is taken as it is, also in {{ }}. */
 static const char *model_expression(struct rs_context *c, const char *model)

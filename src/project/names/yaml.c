@@ -4,7 +4,7 @@
 */
 #include <yaml.h>
 #include "src/yaml/yaml.h"
-#include "context.h"
+#include "names.h"
 #include "src/python/datetime/datetime.h"
 
 #define YAML_SET_TAG "tag:yaml.org,2002:set"

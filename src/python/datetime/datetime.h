@@ -7,7 +7,7 @@
 */
 #ifndef RS_PYTHON_DATETIME_DATETIME_H
 #define RS_PYTHON_DATETIME_DATETIME_H
-#include "src/python/modules.h"
+#include "src/python/native.h"
 
 #define US_SECOND INT64_C(1000000)
 #define US_DAY (INT64_C(86400) * US_SECOND)

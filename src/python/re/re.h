@@ -4,7 +4,7 @@
 */
 #ifndef RS_PYTHON_RE_RE_H
 #define RS_PYTHON_RE_RE_H
-#include "src/python/modules.h"
+#include "src/python/native.h"
 #include "regex.h"
 
 struct rs_re_pattern {

@@ -6,16 +6,16 @@
 **                        and rendered once with execute = false: that finds refs, sources and
 **                        configs; names become relations, edges are checked, an order is made
 **   rs_select            a selection in dbt's grammar
-**   rs_compile, rs_materialize, rs_run   (project/compile/compile.h, project/build/materialize.h,
-**   project/build/runner.h)
+**   rs_compile, rs_materialize, rs_run   (project/compile/compile.h, project/build/build.h,
+**   project/build/build.h)
 **
 ** Ownership: everything hangs on the project's arena and dies with rs_project_free.
 ** Threads: load and parse on the owner's thread; after that a project is immutable and may be read
 ** by any number of threads. Nothing here touches an engine, a file or the network; templates may
 ** read the environment as far as rs_env_get lets stored text.
 */
-#ifndef RS_PROJECT_MODEL_PROJECT_H
-#define RS_PROJECT_MODEL_PROJECT_H
+#ifndef RS_PROJECT_MODEL_MODEL_H
+#define RS_PROJECT_MODEL_MODEL_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +25,9 @@
 #include "src/jinja/jinja.h"
 #include "src/profile/profile.h"
 #include "store.h"
+#include "src/base/error.h"
+#include "src/python/python.h"
+#include "src/json/tree.h"
 
 enum rs_node_type {
   RS_NODE_MODEL,
@@ -34,7 +37,7 @@ enum rs_node_type {
   RS_NODE_TEST,
   RS_NODE_UNIT_TEST, /* its parents are those of the model that it tests */
   RS_NODE_OPERATION, /* an on-run hook, a macro that is run */
-  /* No nodes of the graph that runs, but items of the inventory (project/graph/inventory.h) */
+  /* No nodes of the graph that runs, but items of the inventory (project/graph/graph.h) */
   RS_NODE_ANALYSIS,
   RS_NODE_EXPOSURE,
   RS_NODE_METRIC,
@@ -193,7 +196,7 @@ struct rs_project {
   const char *version;       /* of dbt_project.yml; NULL: it says none */
   bool restricted;           /* restrict-access: true */
   bool asks_for_110;         /* some require-dbt-version wants dbt 1.10: columns have configs */
-  struct rs_entry **entries; /* docs blocks, groups, exposures (entry.h) */
+  struct rs_entry **entries; /* docs blocks, groups, exposures (model.h) */
   size_t nentries, cap_entries;
   struct rs_map docs;             /* "package\nname" -> struct rs_entry */
   struct rs_map macros;           /* name -> struct rs_macro: the project's */
@@ -215,7 +218,7 @@ struct rs_project {
 };
 
 /* Returns owned in *pp (rs_project_free). Errors name the row. store NULL: nothing but the option
-** vars, no target needed; for texts that are rendered alone (project/compile/render.h). */
+** vars, no target needed; for texts that are rendered alone (project/compile/compile.h). */
 enum rs_code rs_project_load(const struct rs_store *store, const struct rs_project_settings *set,
                              struct rs_project **pp, struct rs_error *e);
 void rs_project_free(struct rs_project *p);
@@ -340,4 +343,130 @@ struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_
 /* The same for people: "workspace.name", with another database in front; returns owned, NULL when
 ** out of memory. */
 char *rs_node_relation_text(const struct rs_node *n);
+
+/* ---- batch ----------------------------------------------------------------------------------- */
+
+/*
+** Microbatch models: the spans of time that one run rebuilds.
+**
+**   struct rs_batches b;
+**   rc = rs_batches_read(node, rs_wall_us(), !there, &b, e);
+**   for (size_t i = 0; i < b.n; i++) rs_batches_at(&b, i, &span);
+**
+** Pure functions; no allocation beyond what a call frees itself. All times are UTC.
+*/
+
+struct rs_node;
+
+enum rs_batch_size { RS_BATCH_HOUR, RS_BATCH_DAY, RS_BATCH_MONTH, RS_BATCH_YEAR };
+
+/* One batch: what `model.batch` tells, and what refs with an event_time are cut to. */
+struct rs_batch {
+  char id[20];             /* "20240131" */
+  char start[28], end[28]; /* "2024-01-31 00:00:00+00:00"; end is not part of it */
+};
+
+struct rs_batches {
+  enum rs_batch_size size;
+  int64_t first; /* which one of all since 1970 in units of size (years: since year 0) */
+  size_t n;
+};
+
+/* Is the model's incremental_strategy microbatch? */
+bool rs_batches_wanted(const struct rs_node *n);
+/* What a run at `now_us` has to do: all since `begin` when the table is to be made, else the
+** current one and `lookback` (default 1) before it. RS_INVALID: event_time, begin or batch_size
+** is missing or wrong. */
+enum rs_code rs_batches_read(const struct rs_node *n, int64_t now_us, bool all,
+                             struct rs_batches *out, struct rs_error *e);
+void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out);
+
+/* ---- config ---------------------------------------------------------------------------------- */
+
+/*
+** A node's config as dbt writes it down: in manifest.json, in `graph` and `model`, and for what
+** selections by config compare.
+**
+** Values live in the arena of the evaluation that is given.
+*/
+
+/* The config as levels, row and config() calls say it, templates unrendered (config_document.c). */
+jv rs_config_unrendered(const struct rs_project *p, struct rs_python *j, const struct rs_node *n);
+/* config_document.c: a config (a dict) as dbt writes it down, over dbt's defaults. */
+enum rs_code rs_config_document(struct rs_python *j, enum rs_node_type type, jv said, jv *all,
+                                struct rs_error *e);
+/* config_document.c: a column as dbt knows it, of what a yml file says. In dbt 1.10 `config:` of a
+** column holds its meta and tags; earlier ones take it for a key like any other. */
+jv rs_config_column(const struct rs_project *p, struct rs_python *j, jv name, jv said);
+/* config_document.c: what is said of freshness (JSON, may be NULL) over the keys that dbt always
+** has; none where both thresholds are switched off by null, as the importer writes
+** `freshness: null`. */
+jv rs_config_freshness(struct rs_python *j, const char *json);
+/* config_contract.c: constraints with all keys that dbt gives them; a node's contract, with the
+** checksum of columns (a dict by name) and constraints where it is enforced. */
+jv rs_config_constraints(struct rs_python *j, jv said, bool of_model);
+jv rs_config_contract(struct rs_python *j, jv config, jv columns, jv constraints);
+
+/* ---- entry ----------------------------------------------------------------------------------- */
+
+/*
+** What a project has besides what runs: docs blocks, groups, exposures; and what these ask of its
+** models: doc() in descriptions, access and groups.
+**
+**   rs_entries_load    a row of the store is copied into the project
+**
+** Ownership: everything lies in the project's arena. Threads: load and parse on the owner's; then
+** it is immutable.
+*/
+
+struct rs_entry {
+  enum rs_store_entry_kind kind;
+  const char *package, *name;
+  const char *path;         /* NULL = of no file */
+  const char *text;         /* as in struct rs_store_entry; of docs blocks rendered */
+  struct rs_node *node;     /* refs, config; NULL: docs and groups, and before parsing */
+  struct rs_node **parents; /* what it depends on, each once */
+  size_t nparents;
+};
+
+enum rs_code rs_entries_load(void *ctx, const struct rs_store_entry *x, struct rs_error *e);
+/* A docs block's text, which is a template where no name is known, in its place (docs.c). */
+enum rs_code rs_doc_render(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
+/* NULL: there is no such block. */
+const struct rs_entry *rs_doc_find(const struct rs_project *p, const char *package,
+                                   const char *name);
+const char *rs_doc_text(const struct rs_project *p, const char *package, const char *name);
+/* semantic.c: metrics that measures of a semantic model ask for become entries of their own. */
+enum rs_code rs_semantic_load(struct rs_project *p, const struct rs_entry *model,
+                              struct rs_error *e);
+/* What metrics, semantic models, saved queries depend on, when all have nodes; dbt's checks. */
+enum rs_code rs_semantic_link(struct rs_project *p, struct rs_entry *x, struct rs_error *e);
+/* x depends on that metric; package NULL: as its package sees it. */
+enum rs_code rs_metric_parent(struct rs_project *p, struct rs_entry *x, const char *package,
+                              const char *name, struct rs_error *e);
+/* The entry that a node of package `from` means; NULL: there is none. */
+struct rs_entry *rs_entry_find(const struct rs_project *p, enum rs_store_entry_kind kind,
+                               const char *from, const char *package, const char *name);
+/* "models/staging/core.yml" -> "staging."; "" for none, NULL: out of memory. */
+const char *rs_folder_fqn(struct rs_arena *a, const char *path);
+/* Refs in JSON as a template: `ref('x')` alone, or anywhere inside a template. depth: 0. */
+void rs_refs_text(const struct rs_json *j, unsigned depth, struct rs_buf *b);
+/* The group of a model, a test ... must be one of the project's; its access one that it can
+** have. */
+enum rs_code rs_group_check(const struct rs_project *p, const struct rs_node *n,
+                            struct rs_error *e);
+/* May `from`, of that group (NULL: none), refer to `to`? In dbt's words. */
+enum rs_code rs_access_check(const struct rs_project *p, const struct rs_node *from,
+                             const char *group, const struct rs_node *to, struct rs_error *e);
+/* "2024-05-01" as dbt prints it; NULL: out of memory. */
+const char *rs_date_text(struct rs_arena *a, const char *date);
+/* Nobody depends on it, so it stops nothing else when it can't be used: an analysis, an imported
+** test. (A test that somebody wrote as a row is an error like any other.) */
+bool rs_node_alone(const struct rs_node *n);
+/* Warns of imported tests that are passed over. */
+enum rs_code rs_lost_tests_warn(const struct rs_project *p, struct rs_error *e);
+/* dbt's warnings of models whose deprecation_date has come, and of who reads them, to whoever
+** watches; an error where warnings are. */
+enum rs_code rs_deprecation_warn(const struct rs_project *p, struct rs_error *e);
+
 #endif

@@ -8,12 +8,12 @@
 ** Threads: one at a time; the project is only read, except in the parse-time pass. Blocks only
 ** where a template asks the engine.
 */
-#ifndef RS_PROJECT_NAMES_CONTEXT_H
-#define RS_PROJECT_NAMES_CONTEXT_H
+#ifndef RS_PROJECT_NAMES_NAMES_H
+#define RS_PROJECT_NAMES_NAMES_H
 #include <pthread.h>
 #include "src/engine/engine.h"
 #include "src/base/buf.h"
-#include "src/project/model/project.h"
+#include "src/project/model/model.h"
 
 struct rs_batch;
 struct rs_context;
@@ -225,4 +225,5 @@ enum rs_code rs_table_value(struct rs_context *c, struct rs_rows *rows, jv *out,
 jv rs_table_empty(struct rs_context *c);
 /* Its rows as a list of tuples; empty when v is no Table. */
 jv rs_table_data(struct rs_context *c, jv v);
+
 #endif

@@ -2,10 +2,12 @@
 ** What the files of unit tests share: unit_test.c (the run), unit_rows.c (rows of `given` and
 ** `expect` as SQL, and the comparison).
 */
-#ifndef RS_PROJECT_BUILD_UNIT_TEST_H
-#define RS_PROJECT_BUILD_UNIT_TEST_H
+#ifndef RS_PROJECT_BUILD_INTERNAL_H
+#define RS_PROJECT_BUILD_INTERNAL_H
 #include "src/json/tree.h"
-#include "run_node.h"
+#include "build.h"
+#include "src/engine/engine.h"
+#include "src/project/model/model.h"
 
 /* Rows as the test gives them. */
 struct rs_unit_rows {
@@ -31,4 +33,32 @@ enum rs_code rs_unit_rows_sql(const struct rs_unit_rows *r, const struct rs_colu
 enum rs_code rs_unit_compare(struct rs_session *s, const struct rs_project *p, const char *actual,
                              const char *expected, int64_t *differ, struct rs_buf *text,
                              struct rs_error *e);
+
+/* ---- lambda ---------------------------------------------------------------------------------- */
+
+/*
+** The materialization query_lambda: the model's SQL becomes a query lambda of the target.
+**
+** Config, as dbt-rockset has it:
+**   parameters   a list of {name, type, value}: the defaults
+**   tags         each is set to the new version as well
+**   description  else the model's own
+**
+** A lambda that already has this text, defaults and description gets no new version. Blocks; one
+** session, errors as the session functions of engine/engine.h.
+*/
+
+/* *message: returned owned, one sentence of what was done. */
+enum rs_code rs_lambda_materialize(struct rs_session *s, const struct rs_node *n, const char *sql,
+                                   char **message, struct rs_error *e);
+
+/* ---- clone ----------------------------------------------------------------------------------- */
+
+/* dbt clone: a node of one target shown in another. */
+
+/* The query of the view that stands for n->clone_of, into sql; or *message, owned (rs_free): there
+** is nothing to do, and why. */
+enum rs_code rs_clone_sql(const struct rs_project *p, const struct rs_node *n, struct rs_session *s,
+                          struct rs_buf *sql, char **message, struct rs_error *e);
+
 #endif

@@ -4,10 +4,10 @@
 ** select.c reads the grammar and works on sets, select_match.c decides whether one item matches one
 ** method, select_yaml.c evaluates selectors.yml.
 */
-#ifndef RS_PROJECT_GRAPH_SELECT_INTERNAL_H
-#define RS_PROJECT_GRAPH_SELECT_INTERNAL_H
+#ifndef RS_PROJECT_GRAPH_INTERNAL_H
+#define RS_PROJECT_GRAPH_INTERNAL_H
 #include "src/yaml/yaml.h"
-#include "select.h"
+#include "graph.h"
 
 #define RS_SELECT_NO_LIMIT ((size_t)-1)
 #define RS_SELECT_DEPTH_MAX 64
@@ -59,4 +59,5 @@ enum rs_code rs_select_match(struct rs_selector *s, const struct rs_item *it,
 /* select_yaml.c. name NULL: the one with default: true; *found tells whether there is one. */
 enum rs_code rs_select_yaml(struct rs_selector *s, const char *name, struct rs_sets *out,
                             bool *found, struct rs_error *e);
+
 #endif

@@ -3,10 +3,10 @@
 **
 ** Threads: one. Nothing blocks.
 */
-#ifndef RS_PROJECT_ARTIFACTS_MANIFEST_H
-#define RS_PROJECT_ARTIFACTS_MANIFEST_H
-#include "src/project/names/context.h"
-#include "src/project/graph/state.h"
+#ifndef RS_PROJECT_ARTIFACTS_ARTIFACTS_H
+#define RS_PROJECT_ARTIFACTS_ARTIFACTS_H
+#include "src/project/names/names.h"
+#include "src/project/graph/graph.h"
 
 #define RS_ARTIFACT_MAX ((size_t)1 << 30)
 
@@ -50,4 +50,5 @@ void rs_manifest_test_code(struct rs_python *j, const struct rs_item *it, struct
 /* test_metadata, column_name, file_key_name, attached_node of a generic test. */
 void rs_manifest_test(const struct rs_manifest *m, struct rs_arena *a, const struct rs_item *it,
                       struct rs_buf *b);
+
 #endif
