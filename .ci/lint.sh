@@ -58,6 +58,9 @@ code_rule() {
 BANNED='(strcpy|strcat|sprintf|vsprintf|gets|sscanf|atoi|atof|strtok)'
 RAW='(malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf)'
 
+# http_ is net's; jv_ py_ uni_ big_ decimal_ python's; jinja_ jinja's
+PREFIXES='^(rs_|http_|jv_|py_|uni_|big_|decimal_|jinja_|sqlite3_|__attribute__)'
+
 COMPARES='(str[a-z]*str|strn?cmp|strn?casecmp|memcmp|memmem|rs_(casecmpn?|eqn?))'
 
 c_file() {
@@ -98,6 +101,17 @@ c_file() {
       open = 0
       if (NR - start + 1 > 150) printf "%s:%d: function longer than 150 lines\n", f, start
     }' "$code" >>"$findings"
+  # what other files can call says whose it is: our own prefix, or the room's
+  case $f in
+    src/*.h | ext/*.h)
+      awk -v f="$f" -v own="$PREFIXES" '
+        /^[a-z]/ && !/^(static|typedef|return)/ && /\(/ {
+          sub(/\(.*/, "")
+          n = split($0, w, /[ *]+/)
+          if (w[n] !~ own) printf "%s:%d: no prefix of its room: %s\n", f, FNR, w[n]
+        }' "$code" >>"$findings"
+      ;;
+  esac
   case $f in
     *_tables.h) ;;
     # the other headers of a test may lean on what the test includes first

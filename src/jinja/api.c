@@ -21,7 +21,7 @@ struct rs_python *rs_jinja_new(const struct rs_python_options *opt)
   if (x == NULL) return NULL;
   struct rs_python *j = &x->j;
   j->eval = &x->eval;
-  j->macros = &macro_class;
+  j->macros = &jinja_macro_class;
   if (opt != NULL) j->opt = *opt;
   if (j->opt.max_steps == 0) j->opt.max_steps = 50000000;
   if (j->opt.max_depth == 0) j->opt.max_depth = 200;
@@ -45,8 +45,8 @@ void rs_jinja_free(struct rs_python *j)
 
 /* ---- errors with their place -------------------------------------------------------------- */
 
-enum rs_code j_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
-                     uint32_t line, uint32_t col)
+enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
+                         uint32_t line, uint32_t col)
 {
   if (rc == RS_OK || j->located || j->eval->returning || t == NULL) return rc;
   j->located = true;
@@ -60,7 +60,7 @@ enum rs_code j_place(struct rs_python *j, enum rs_code rc, const struct rs_templ
 
 void rs_jinja_global(struct rs_python *j, const char *name, jv value)
 {
-  jv *keep = j_alloc(j, sizeof *keep);
+  jv *keep = py_alloc(j, sizeof *keep);
   if (keep == NULL) return;
   *keep = value;
   if (!rs_map_put(&j->eval->globals, name, keep) && j->sticky == RS_OK) j->sticky = RS_NOMEM;
@@ -91,12 +91,12 @@ void rs_jinja_resolver(struct rs_python *j,
 }
 
 /* Keeps a template as long as j: values may borrow its constants. */
-bool j_keep_template(struct rs_python *j, struct rs_template *t)
+bool jinja_keep_template(struct rs_python *j, struct rs_template *t)
 {
   const struct template_use *known = j->eval->uses;
   while (known != NULL && known->t != t) known = known->next;
   if (known != NULL) return true;
-  struct template_use *u = j_alloc(j, sizeof *u);
+  struct template_use *u = py_alloc(j, sizeof *u);
   if (u == NULL) return false;
   *u = (struct template_use){.t = t, .next = j->eval->uses};
   j->eval->uses = u;
@@ -111,8 +111,8 @@ jv rs_jinja_macro(struct rs_python *j, struct rs_template *t, const char *name)
     if (strcmp(t->macros[i]->plain->s, name) == 0) m = t->macros[i];
   }
   if (m == NULL) return jv_undefined();
-  struct jv_func *f = j_alloc(j, sizeof *f);
-  if (f == NULL || !j_keep_template(j, t)) return jv_undefined();
+  struct jv_func *f = py_alloc(j, sizeof *f);
+  if (f == NULL || !jinja_keep_template(j, t)) return jv_undefined();
   *f = (struct jv_func){.kind = FN_MACRO, .name = m->plain->s, .macro = m, .t = t};
   return (jv){.kind = JV_FUNC, .u.func = f};
 }
@@ -159,23 +159,23 @@ static void end(struct rs_python *j, const struct saved *s)
 static enum rs_code render(struct rs_python *j, struct rs_template *t, struct out *o)
 {
   enum flow flow = FLOW_NEXT;
-  enum rs_code rc = j->sticky != RS_OK || !j_keep_template(j, t) ? j_nomem(j) : RS_OK;
-  struct act *root = rc == RS_OK ? act_new(j, NULL, t, &t->root) : NULL;
-  if (rc == RS_OK && root == NULL) rc = j_nomem(j);
+  enum rs_code rc = j->sticky != RS_OK || !jinja_keep_template(j, t) ? py_nomem(j) : RS_OK;
+  struct act *root = rc == RS_OK ? jinja_act_new(j, NULL, t, &t->root) : NULL;
+  if (rc == RS_OK && root == NULL) rc = py_nomem(j);
   if (rc == RS_OK) {
     root->root = root;
     root->lenient = j->lenient;
-    if (t->uses_self) root->slots[t->self_slot] = self_value(j, root);
-    rc = exec(j, root, &t->body, o, &flow);
-    if (rc == RS_OK) rc = out_end(j, o, t);
+    if (t->uses_self) root->slots[t->self_slot] = jinja_self_value(j, root);
+    rc = jinja_exec(j, root, &t->body, o, &flow);
+    if (rc == RS_OK) rc = jinja_out_end(j, o, t);
   }
   if (j->eval->returning && rc != RS_OK) {
     // dbt: a return() outside of a macro ends the run
     j->eval->returning = false;
-    rc = j_fail(j, "return() was called outside of a macro");
-    rc = j_place(j, rc, t, j->eval->line, 1);
+    rc = py_fail(j, "return() was called outside of a macro");
+    rc = jinja_place(j, rc, t, j->eval->line, 1);
   }
-  if (rc == RS_OK && j->sticky != RS_OK) rc = j_nomem(j);
+  if (rc == RS_OK && j->sticky != RS_OK) rc = py_nomem(j);
   return rc;
 }
 
@@ -198,7 +198,8 @@ enum rs_code rs_jinja_render(struct rs_python *j, struct rs_template *t, struct 
   }
   struct out o = {.buf = out};
   enum rs_code rc = render(j, t, &o);
-  if (rc == RS_OK && out->rc != RS_OK) rc = j_place(j, j_buf_fail(j, out), t, j->eval->line, 1);
+  if (rc == RS_OK && out->rc != RS_OK)
+    rc = jinja_place(j, py_buf_fail(j, out), t, j->eval->line, 1);
   out->max = max;
   end(j, &s);
   return rc;
@@ -215,27 +216,27 @@ enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, 
   j->eval->native = j->eval->native_root = true;
   j->eval->autoescape = false;
   jv parts = jv_list(j);
-  enum rs_code rc = parts.kind == JV_LIST ? RS_OK : j_nomem(j);
+  enum rs_code rc = parts.kind == JV_LIST ? RS_OK : py_nomem(j);
   struct out o = {.parts = parts.kind == JV_LIST ? parts.u.seq : NULL};
   if (rc == RS_OK) rc = render(j, t, &o);
-  if (rc == RS_OK) rc = native_result(j, parts.u.seq, out);
-  rc = j_place(j, rc, t, j->eval->line, 1);
+  if (rc == RS_OK) rc = jinja_native_result(j, parts.u.seq, out);
+  rc = jinja_place(j, rc, t, j->eval->line, 1);
   end(j, &s);
   return rc;
 }
 
-enum rs_code call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
-                         struct rs_error *e)
+enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                               struct rs_error *e)
 {
   static const struct jv_args none;
   struct saved s;
   begin(j, e, &s);
   *out = jv_none();
-  enum rs_code rc = j->sticky != RS_OK ? j_nomem(j) : RS_OK;
-  if (rc == RS_OK) rc = call_value(j, callee, args != NULL ? args : &none, out);
+  enum rs_code rc = j->sticky != RS_OK ? py_nomem(j) : RS_OK;
+  if (rc == RS_OK) rc = py_call_value(j, callee, args != NULL ? args : &none, out);
   if (j->eval->returning && rc != RS_OK && j->eval->where == NULL) {
     j->eval->returning = false;
-    rc = j_fail(j, "return() was called outside of a macro");
+    rc = py_fail(j, "return() was called outside of a macro");
   }
   end(j, &s);
   return rc;

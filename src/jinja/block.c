@@ -7,11 +7,11 @@
 static enum rs_code run_block(struct rs_python *j, struct act *root, const struct block *b,
                               const jv *locals, struct out *o)
 {
-  if (b->required) return j_fail(j, "Required block '%s' not found", b->name->s);
-  if (j->eval->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
-  struct act *a = j_alloc(j, sizeof *a);
-  jv *slots = j_alloc(j, (b->fn.nslots + 1) * sizeof *slots);
-  if (a == NULL || slots == NULL) return j_nomem(j);
+  if (b->required) return py_fail(j, "Required block '%s' not found", b->name->s);
+  if (j->eval->depth >= j->opt.max_depth) return py_limit(j, "maximum recursion depth exceeded");
+  struct act *a = py_alloc(j, sizeof *a);
+  jv *slots = py_alloc(j, (b->fn.nslots + 1) * sizeof *slots);
+  if (a == NULL || slots == NULL) return py_nomem(j);
   *a = (struct act){.root = root,
                     .t = root->t,
                     .slots = slots,
@@ -19,28 +19,29 @@ static enum rs_code run_block(struct rs_python *j, struct act *root, const struc
                     .locals = locals,
                     .lenient = root->lenient};
   for (uint32_t i = 0; i < b->fn.nslots; i++) slots[i] = jv_absent();
-  scope_enter(a, &b->fn.scope);
-  if (b->uses_self) slots[b->self_slot] = self_value(j, root);
+  jinja_scope_enter(a, &b->fn.scope);
+  if (b->uses_self) slots[b->self_slot] = jinja_self_value(j, root);
   if (b->uses_super) {
     struct rs_buf text;
     rs_buf_init(&text, 2000);
     rs_buf_printf(&text, "there is no parent block called '%s'.", b->name->s);
-    slots[b->super_slot] = undef_hint_buf(j, &text, "super");
+    slots[b->super_slot] = py_undef_hint_buf(j, &text, "super");
   }
   enum flow flow = FLOW_NEXT;
   j->eval->depth++;
-  enum rs_code rc = exec(j, a, &b->body, o, &flow);
+  enum rs_code rc = jinja_exec(j, a, &b->body, o, &flow);
   j->eval->depth--;
   return rc;
 }
 
-enum rs_code exec_block(struct rs_python *j, struct act *a, const struct node *n, struct out *o)
+enum rs_code jinja_exec_block(struct rs_python *j, struct act *a, const struct node *n,
+                              struct out *o)
 {
   const struct block *b = n->u.block.block;
   jv *locals = NULL;
   if (b->scoped && b->nlocals > 0) {
-    locals = j_alloc(j, b->nlocals * sizeof *locals);
-    if (locals == NULL) return j_nomem(j);
+    locals = py_alloc(j, b->nlocals * sizeof *locals);
+    if (locals == NULL) return py_nomem(j);
     for (size_t i = 0; i < b->nlocals; i++) {
       struct act *f = a;
       for (uint32_t k = 0; k < b->locals[i].ref.hops; k++) f = f->up;
@@ -64,15 +65,15 @@ static enum rs_code block_call(struct rs_python *j, void *self, const struct jv_
   const struct block_ref *r = self;
   (void)e, (void)args;
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   struct out o = {.buf = &b};
   enum rs_code rc = run_block(j, r->root, r->block, NULL, &o);
-  if (rc == RS_OK) rc = out_end(j, &o, r->root->t);
+  if (rc == RS_OK) rc = jinja_out_end(j, &o, r->root->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static enum rs_code block_getattr(struct rs_python *j, void *self, const char *name, size_t n,
@@ -88,7 +89,7 @@ static enum rs_code block_getattr(struct rs_python *j, void *self, const char *n
   struct rs_buf text;
   rs_buf_init(&text, 2000);
   rs_buf_printf(&text, "there is no parent block called '%s'.", r->block->name->s);
-  *out = undef_hint_buf(j, &text, "super");
+  *out = py_undef_hint_buf(j, &text, "super");
   return RS_OK;
 }
 
@@ -103,8 +104,8 @@ static enum rs_code self_getitem(struct rs_python *j, void *self, jv key, jv *ou
   for (size_t i = 0; key.kind == JV_STR && i < root->t->nblocks; i++) {
     const struct block *b = root->t->blocks[i];
     if (strcmp(b->name->s, key.u.str->s) != 0) continue;
-    struct block_ref *r = j_alloc(j, sizeof *r);
-    if (r == NULL) return j_nomem(j);
+    struct block_ref *r = py_alloc(j, sizeof *r);
+    if (r == NULL) return py_nomem(j);
     *r = (struct block_ref){.root = root, .block = b};
     *out = jv_object(j, &block_class, r);
     return RS_OK;
@@ -122,7 +123,7 @@ static enum rs_code self_str(struct rs_python *j, void *self, struct rs_buf *b, 
 static const struct jv_class self_class = {
   .name = "TemplateReference", .getitem = self_getitem, .str = self_str};
 
-jv self_value(struct rs_python *j, struct act *root)
+jv jinja_self_value(struct rs_python *j, struct act *root)
 {
   return jv_object(j, &self_class, root);
 }

@@ -1,6 +1,6 @@
 /*
 ** Evaluating expressions: one recursive function over the tree. Depth, steps and the place of an
-** error are handled in one spot, eval().
+** error are handled in one spot, jinja_eval().
 */
 #include <math.h>
 #include "internal.h"
@@ -11,7 +11,8 @@ static struct act *hop(struct act *a, uint32_t hops)
   return a;
 }
 
-enum rs_code name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name, jv *out)
+enum rs_code jinja_name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name,
+                                jv *out)
 {
   while (a->block == NULL && a->up != NULL) a = a->up; // a macro sees what the block around it sees
   if (a->block != NULL) { // a block sees the template's own top-level names
@@ -33,7 +34,7 @@ enum rs_code name_resolve(struct rs_python *j, struct act *a, const struct jv_st
   }
   enum rs_code rc = rs_jinja_name(j, name->s, name->n, out, j->err);
   if (rc != RS_NOT_FOUND) return rc;
-  if (!global_builtin(j, name->s, name->n, out)) *out = jv_absent();
+  if (!jinja_global_builtin(j, name->s, name->n, out)) *out = jv_absent();
   return RS_OK;
 }
 
@@ -43,20 +44,20 @@ static enum rs_code eval_name(struct rs_python *j, struct act *a, const struct n
   jv *slot = &f->slots[n->u.name.ref.slot];
   if (slot->kind == JV_PENDING) {
     jv v = jv_absent();
-    TRY(name_resolve(j, f, n->u.name.name, &v));
+    TRY(jinja_name_resolve(j, f, n->u.name.name, &v));
     *slot = v;
   }
-  *out = is_given(*slot) ? *slot : undef_name(j, n->u.name.name);
+  *out = is_given(*slot) ? *slot : py_undef_name(j, n->u.name.name);
   return RS_OK;
 }
 
 static enum rs_code eval_list(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
-  jv v = tuple_new(j, items->n);
-  if (v.kind != JV_TUPLE) return j_nomem(j);
+  jv v = py_tuple_new(j, items->n);
+  if (v.kind != JV_TUPLE) return py_nomem(j);
   if (n->type == N_LIST) v.kind = JV_LIST;
-  for (size_t i = 0; i < items->n; i++) TRY(eval(j, a, items->v[i], &v.u.seq->v[i]));
+  for (size_t i = 0; i < items->n; i++) TRY(jinja_eval(j, a, items->v[i], &v.u.seq->v[i]));
   *out = v;
   return RS_OK;
 }
@@ -65,12 +66,12 @@ static enum rs_code eval_dict(struct rs_python *j, struct act *a, const struct n
 {
   const struct nodes *items = &n->u.items;
   jv d = jv_dict_new(j);
-  if (d.kind != JV_DICT) return j_nomem(j);
+  if (d.kind != JV_DICT) return py_nomem(j);
   for (size_t i = 0; i + 1 < items->n; i += 2) {
     jv key, value;
-    TRY(eval(j, a, items->v[i], &key));
-    TRY(eval(j, a, items->v[i + 1], &value));
-    TRY(dict_put(j, d.u.dict, key, value));
+    TRY(jinja_eval(j, a, items->v[i], &key));
+    TRY(jinja_eval(j, a, items->v[i + 1], &value));
+    TRY(py_dict_put(j, d.u.dict, key, value));
   }
   *out = d;
   return RS_OK;
@@ -80,10 +81,10 @@ static enum rs_code eval_cond(struct rs_python *j, struct act *a, const struct n
 {
   jv test;
   bool yes;
-  TRY(eval(j, a, n->u.cond.test, &test));
+  TRY(jinja_eval(j, a, n->u.cond.test, &test));
   TRY(jv_is_true(j, test, &yes));
-  if (yes) return eval(j, a, n->u.cond.yes, out);
-  if (n->u.cond.no != NULL) return eval(j, a, n->u.cond.no, out);
+  if (yes) return jinja_eval(j, a, n->u.cond.yes, out);
+  if (n->u.cond.no != NULL) return jinja_eval(j, a, n->u.cond.no, out);
   struct rs_buf b;
   rs_buf_init(&b, 200);
   rs_buf_printf(&b,
@@ -92,7 +93,7 @@ static enum rs_code eval_cond(struct rs_python *j, struct act *a, const struct n
                 n->line);
   bool lenient = j->lenient;
   j->lenient = false; // always Jinja's own class
-  *out = undef_hint_buf(j, &b, NULL);
+  *out = py_undef_hint_buf(j, &b, NULL);
   j->lenient = lenient;
   return RS_OK;
 }
@@ -101,7 +102,7 @@ static enum rs_code eval_logic(struct rs_python *j, struct act *a, const struct 
 {
   bool yes;
   jv v;
-  TRY(eval(j, a, n->u.bin.a, &v));
+  TRY(jinja_eval(j, a, n->u.bin.a, &v));
   TRY(jv_is_true(j, v, &yes));
   if (n->type == N_NOT) {
     *out = jv_bool(!yes);
@@ -111,7 +112,7 @@ static enum rs_code eval_logic(struct rs_python *j, struct act *a, const struct 
     *out = v;
     return RS_OK;
   }
-  return eval(j, a, n->u.bin.b, out);
+  return jinja_eval(j, a, n->u.bin.b, out);
 }
 
 static enum rs_code eval_compare(struct rs_python *j, struct act *a, const struct node *n, jv *out)
@@ -119,10 +120,10 @@ static enum rs_code eval_compare(struct rs_python *j, struct act *a, const struc
   const struct nodes *items = &n->u.items;
   jv left, right;
   bool yes = true;
-  TRY(eval(j, a, items->v[0], &left));
+  TRY(jinja_eval(j, a, items->v[0], &left));
   for (size_t i = 1; i < items->n && yes; i++) {
     const struct node *operand = items->v[i];
-    TRY(eval(j, a, operand->u.items.v[0], &right));
+    TRY(jinja_eval(j, a, operand->u.items.v[0], &right));
     TRY(jv_compare(j, (enum cmp_op)operand->op, left, right, &yes));
     left = right;
   }
@@ -138,71 +139,71 @@ static bool escapes(const struct rs_python *j, const struct node *n)
 static enum rs_code eval_concat(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
-  jv parts = tuple_new(j, items->n);
-  if (parts.kind != JV_TUPLE) return j_nomem(j);
+  jv parts = py_tuple_new(j, items->n);
+  if (parts.kind != JV_TUPLE) return py_nomem(j);
   bool markup = false;
   for (size_t i = 0; i < items->n; i++) {
-    TRY(eval(j, a, items->v[i], &parts.u.seq->v[i]));
+    TRY(jinja_eval(j, a, items->v[i], &parts.u.seq->v[i]));
     markup = markup || is_markup(parts.u.seq->v[i]);
   }
   // a constant is folded without a thought of Markup
   markup = markup && escapes(j, n) && !(n->is_const && n->op == ESC_ON);
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < items->n && rc == RS_OK; i++) {
     jv v = parts.u.seq->v[i];
-    rc = markup ? text_escape(j, v, &b) : text_str(j, v, &b);
+    rc = markup ? py_text_escape(j, v, &b) : py_text_str(j, v, &b);
   }
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static enum rs_code eval_get(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv obj;
-  TRY(eval(j, a, n->u.get.obj, &obj));
-  if (n->type == N_GETATTR) return get_attr(j, obj, n->u.get.attr, out);
+  TRY(jinja_eval(j, a, n->u.get.obj, &obj));
+  if (n->type == N_GETATTR) return py_get_attr(j, obj, n->u.get.attr, out);
   const struct node *arg = n->u.get.arg;
   if (arg->type == N_SLICE) {
     jv part[3] = {jv_none(), jv_none(), jv_none()};
     const struct node *nodes[3] = {arg->u.slice.start, arg->u.slice.stop, arg->u.slice.step};
     for (int i = 0; i < 3; i++) {
-      if (nodes[i] != NULL) TRY(eval(j, a, nodes[i], &part[i]));
+      if (nodes[i] != NULL) TRY(jinja_eval(j, a, nodes[i], &part[i]));
     }
     bool sliced = obj.kind == JV_STR || obj.kind == JV_LIST || obj.kind == JV_TUPLE;
     for (int i = 0; i < 3; i++) sliced = sliced && (part[i].kind == JV_NONE || is_int(part[i]));
     if (part[2].kind == JV_INT && part[2].u.i == 0) sliced = true; // refused first
     // the compiler's lookup finds nothing; only running it complains
     if (j->eval->folding && !sliced && obj.kind != JV_UNDEFINED) {
-      *out = undef_attr(j, obj, jv_none());
+      *out = py_undef_attr(j, obj, jv_none());
       return RS_OK;
     }
-    return get_slice(j, obj, part[0], part[1], part[2], out);
+    return py_get_slice(j, obj, part[0], part[1], part[2], out);
   }
   jv key;
-  TRY(eval(j, a, arg, &key));
-  return get_item(j, obj, key, out);
+  TRY(jinja_eval(j, a, arg, &key));
+  return py_get_item(j, obj, key, out);
 }
 
 static enum rs_code eval_row(struct rs_python *j, struct act *a, const struct node *n, jv input,
                              jv *out)
 {
   if (n->u.call.row == NULL) {
-    return j_fail(j, "No %s named '%s' found.", n->type == N_FILTER ? "filter" : "test",
-                  n->u.call.name->s);
+    return py_fail(j, "No %s named '%s' found.", n->type == N_FILTER ? "filter" : "test",
+                   n->u.call.name->s);
   }
   if (n->u.call.args.pos.n == 0 && n->u.call.args.kwv.n == 0 && n->u.call.args.star == NULL &&
       n->u.call.args.star2 == NULL) {
     static const struct jv_args none;
-    return row_call(j, n->u.call.row, input, &none, out);
+    return py_row_call(j, n->u.call.row, input, &none, out);
   }
   struct arg_list l;
-  TRY(args_eval(j, a, &n->u.call.args, jv_absent(), &l));
-  return row_call(j, n->u.call.row, input, &l.a, out);
+  TRY(jinja_args_eval(j, a, &n->u.call.args, jv_absent(), &l));
+  return py_row_call(j, n->u.call.row, input, &l.a, out);
 }
 
 static enum op op_of(const struct node *n)
@@ -213,12 +214,12 @@ static enum op op_of(const struct node *n)
   return ops[n->type];
 }
 
-enum rs_code eval_filter_on(struct rs_python *j, struct act *a, const struct node *n, jv input,
-                            jv *out)
+enum rs_code jinja_eval_filter_on(struct rs_python *j, struct act *a, const struct node *n,
+                                  jv input, jv *out)
 {
   // the innermost filter of the chain has no target: it gets the input
-  if (n->u.call.target != NULL) TRY(eval_filter_on(j, a, n->u.call.target, input, &input));
-  return j_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
+  if (n->u.call.target != NULL) TRY(jinja_eval_filter_on(j, a, n->u.call.target, input, &input));
+  return jinja_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
 }
 
 static bool is_negative(jv v)
@@ -249,41 +250,41 @@ static enum rs_code eval_node(struct rs_python *j, struct act *a, const struct n
     case N_FLOORDIV:
     case N_MOD:
     case N_POW:
-      TRY(eval(j, a, n->u.bin.a, &x));
-      TRY(eval(j, a, n->u.bin.b, &y));
+      TRY(jinja_eval(j, a, n->u.bin.a, &x));
+      TRY(jinja_eval(j, a, n->u.bin.b, &y));
       if (n->type == N_POW && n->u.bin.a->is_const && !n->is_const && is_negative(x)) {
         // Jinja writes the folded constant into Python code, where -2 ** n is -(2 ** n)
-        TRY(num_unary(j, OP_NEG, x, &x));
-        TRY(num_binary(j, OP_POW, x, y, &x));
-        return num_unary(j, OP_NEG, x, out);
+        TRY(py_num_unary(j, OP_NEG, x, &x));
+        TRY(py_num_binary(j, OP_POW, x, y, &x));
+        return py_num_unary(j, OP_NEG, x, out);
       }
-      return num_binary(j, op_of(n), x, y, out);
+      return py_num_binary(j, op_of(n), x, y, out);
     case N_NEG:
-    case N_POS: TRY(eval(j, a, n->u.bin.a, &x)); return num_unary(j, op_of(n), x, out);
+    case N_POS: TRY(jinja_eval(j, a, n->u.bin.a, &x)); return py_num_unary(j, op_of(n), x, out);
     case N_GETATTR:
     case N_GETITEM: return eval_get(j, a, n, out);
-    case N_CALL: return call_node(j, a, n, jv_absent(), out);
+    case N_CALL: return jinja_call_node(j, a, n, jv_absent(), out);
     case N_FILTER:
-    case N_TEST: TRY(eval(j, a, n->u.call.target, &x)); return eval_row(j, a, n, x, out);
-    case N_TEXT: *out = str_sub(j, n->u.text.p, n->u.text.n, STR_PLAIN); return RS_OK;
-    case N_SLICE: return j_fail(j, "slices are allowed as the only subscript");
-    default: return j_fail(j, "not an expression");
+    case N_TEST: TRY(jinja_eval(j, a, n->u.call.target, &x)); return eval_row(j, a, n, x, out);
+    case N_TEXT: *out = py_str_sub(j, n->u.text.p, n->u.text.n, STR_PLAIN); return RS_OK;
+    case N_SLICE: return py_fail(j, "slices are allowed as the only subscript");
+    default: return py_fail(j, "not an expression");
   }
 }
 
-enum rs_code eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   return eval_node(j, a, n, out);
 }
 
-enum rs_code eval(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   enum rs_code rc = j_step(j);
-  if (rc == RS_OK && j->nest >= NEST_MAX) rc = j_limit(j, "maximum recursion depth exceeded");
+  if (rc == RS_OK && j->nest >= NEST_MAX) rc = py_limit(j, "maximum recursion depth exceeded");
   if (rc == RS_OK) {
     j->nest++;
-    rc = fold_wanted(j, a, n) ? fold_inner(j, a, n, out) : eval_node(j, a, n, out);
+    rc = jinja_fold_wanted(j, a, n) ? jinja_fold_inner(j, a, n, out) : eval_node(j, a, n, out);
     j->nest--;
   }
-  return rc == RS_OK ? rc : j_place(j, rc, a->t, n->line, n->col);
+  return rc == RS_OK ? rc : jinja_place(j, rc, a->t, n->line, n->col);
 }

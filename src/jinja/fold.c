@@ -26,7 +26,8 @@ static bool folds_branch(struct rs_python *j, struct act *a, const struct node *
   bool logic = n->type == N_AND || n->type == N_OR, yes;
   const struct node *test = logic ? n->u.bin.a : n->u.cond.test;
   jv v;
-  if (!folds(j, a, test) || eval(j, a, test, &v) != RS_OK || jv_is_true(j, v, &yes) != RS_OK) {
+  if (!folds(j, a, test) || jinja_eval(j, a, test, &v) != RS_OK ||
+      jv_is_true(j, v, &yes) != RS_OK) {
     return false;
   }
   if (logic) return yes == (n->type == N_OR) || folds(j, a, n->u.bin.b);
@@ -80,7 +81,7 @@ static enum rs_code attempt(struct rs_python *j, struct act *a, const struct nod
   enum rs_code sticky = j->sticky, rc = RS_INVALID;
   j->err = NULL; // what fails while folding is left to run time
   j->eval->folding = true;
-  if (folds(j, a, n)) rc = eval_unplaced(j, a, n, v);
+  if (folds(j, a, n)) rc = jinja_eval_unplaced(j, a, n, v);
   j->eval->folding = false;
   j->err = err;
   j->located = located;
@@ -94,26 +95,26 @@ static bool matters(const struct act *a, const struct node *n)
   return a->t->odd_slices && n->type != N_NAME && n->type != N_CALL && n->type != N_CONST;
 }
 
-enum rs_code fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
-                         bool *done)
+enum rs_code jinja_fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
+                               bool *done)
 {
   *done = false;
   if (!j->eval->native && !matters(a, n)) return RS_OK;
   enum rs_code rc = attempt(j, a, n, v);
   // text mode takes any value, native mode only what can be written down
-  *done = rc == RS_OK && (!j->eval->native || has_safe_repr(*v, 0));
+  *done = rc == RS_OK && (!j->eval->native || jinja_has_safe_repr(*v, 0));
   return RS_OK;
 }
 
-bool fold_wanted(const struct rs_python *j, const struct act *a, const struct node *n)
+bool jinja_fold_wanted(const struct rs_python *j, const struct act *a, const struct node *n)
 {
   if (j->eval->folding) return false;
   if (n->is_const) return n->type == N_FILTER || n->type == N_TEST || a->t->odd_slices;
   return matters(a, n);
 }
 
-enum rs_code fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
-  if (attempt(j, a, n, out) == RS_OK && has_safe_repr(*out, 0)) return RS_OK;
-  return eval_unplaced(j, a, n, out);
+  if (attempt(j, a, n, out) == RS_OK && jinja_has_safe_repr(*out, 0)) return RS_OK;
+  return jinja_eval_unplaced(j, a, n, out);
 }

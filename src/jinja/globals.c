@@ -9,43 +9,43 @@ static enum rs_code g_range(struct rs_python *j, void *ctx, const struct jv_args
                             struct rs_error *e)
 {
   (void)ctx, (void)e;
-  if (args->nkw > 0) return j_fail(j, "range() takes no keyword arguments");
-  if (args->npos == 0) return j_fail(j, "range expected at least 1 argument, got 0");
-  if (args->npos > 3) return j_fail(j, "range expected at most 3 arguments, got %zu", args->npos);
+  if (args->nkw > 0) return py_fail(j, "range() takes no keyword arguments");
+  if (args->npos == 0) return py_fail(j, "range expected at least 1 argument, got 0");
+  if (args->npos > 3) return py_fail(j, "range expected at most 3 arguments, got %zu", args->npos);
   int64_t v[3];
-  for (size_t i = 0; i < args->npos; i++) TRY(num_to_i64(j, args->pos[i], &v[i]));
-  struct range *r = j_alloc(j, sizeof *r);
-  if (r == NULL) return j_nomem(j);
+  for (size_t i = 0; i < args->npos; i++) TRY(py_num_to_i64(j, args->pos[i], &v[i]));
+  struct range *r = py_alloc(j, sizeof *r);
+  if (r == NULL) return py_nomem(j);
   *r = (struct range){.stop = v[0], .step = 1};
   if (args->npos > 1) {
     r->start = v[0];
     r->stop = v[1];
   }
   if (args->npos == 3) r->step = v[2];
-  if (r->step == 0) return j_fail(j, "range() arg 3 must not be zero");
+  if (r->step == 0) return py_fail(j, "range() arg 3 must not be zero");
   uint64_t span = 0, step = r->step > 0 ? (uint64_t)r->step : 0 - (uint64_t)r->step;
   if (r->step > 0 && r->stop > r->start) span = (uint64_t)r->stop - (uint64_t)r->start;
   if (r->step < 0 && r->stop < r->start) span = (uint64_t)r->start - (uint64_t)r->stop;
   uint64_t n = span == 0 ? 0 : (span - 1) / step + 1;
   if (n > RANGE_MAX) {
-    return j_fail(j, "Range too big. The sandbox blocks ranges larger than MAX_RANGE (%d).",
-                  RANGE_MAX);
+    return py_fail(j, "Range too big. The sandbox blocks ranges larger than MAX_RANGE (%d).",
+                   RANGE_MAX);
   }
   r->n = (size_t)n;
-  *out = jv_object(j, &range_class, r);
+  *out = jv_object(j, &py_range_class, r);
   return RS_OK;
 }
 
 /* dict(mapping or pairs, **kw): into d. */
 static enum rs_code fill_dict(struct rs_python *j, const struct jv_args *args, jv d)
 {
-  if (d.kind != JV_DICT) return j_nomem(j);
+  if (d.kind != JV_DICT) return py_nomem(j);
   if (args->npos > 1) {
-    return j_fail(j, "dict expected at most 1 argument, got %zu", args->npos);
+    return py_fail(j, "dict expected at most 1 argument, got %zu", args->npos);
   }
-  if (args->npos == 1) TRY(dict_update(j, d.u.dict, args->pos[0]));
+  if (args->npos == 1) TRY(py_dict_update(j, d.u.dict, args->pos[0]));
   for (size_t i = 0; i < args->nkw; i++) {
-    TRY(dict_put(j, d.u.dict, args->kw_keys[i], args->kw_values[i]));
+    TRY(py_dict_put(j, d.u.dict, args->kw_keys[i], args->kw_values[i]));
   }
   return RS_OK;
 }
@@ -64,7 +64,7 @@ static enum rs_code g_namespace(struct rs_python *j, void *ctx, const struct jv_
   (void)ctx, (void)e;
   jv d = jv_dict_new(j);
   TRY(fill_dict(j, args, d));
-  *out = jv_object(j, &namespace_class, d.u.dict);
+  *out = jv_object(j, &py_namespace_class, d.u.dict);
   return RS_OK;
 }
 
@@ -120,11 +120,11 @@ static enum rs_code g_cycler(struct rs_python *j, void *ctx, const struct jv_arg
                              struct rs_error *e)
 {
   (void)ctx, (void)e;
-  if (args->npos == 0) return j_fail(j, "at least one item has to be provided");
-  struct cycler *c = j_alloc(j, sizeof *c);
-  if (c == NULL) return j_nomem(j);
+  if (args->npos == 0) return py_fail(j, "at least one item has to be provided");
+  struct cycler *c = py_alloc(j, sizeof *c);
+  if (c == NULL) return py_nomem(j);
   *c = (struct cycler){.items = jv_tuple(j, args->pos, args->npos)};
-  if (c->items.kind != JV_TUPLE) return j_nomem(j);
+  if (c->items.kind != JV_TUPLE) return py_nomem(j);
   *out = jv_object(j, &cycler_class, c);
   return RS_OK;
 }
@@ -171,8 +171,8 @@ static enum rs_code g_joiner(struct rs_python *j, void *ctx, const struct jv_arg
   jv v[1];
   (void)ctx;
   TRY(jv_bind(args, "Joiner.__init__", names, 0, v, e));
-  struct joiner *o = j_alloc(j, sizeof *o);
-  if (o == NULL) return j_nomem(j);
+  struct joiner *o = py_alloc(j, sizeof *o);
+  if (o == NULL) return py_nomem(j);
   *o = (struct joiner){.sep = args->npos + args->nkw > 0 ? v[0] : jv_text(j, ", ")};
   *out = jv_object(j, &joiner_class, o);
   return RS_OK;
@@ -191,7 +191,7 @@ static const char *const lipsum_words[] = {
   "et",        "etiam",     "eu",        "euismod", "facilisi",   "facilisis",   "fames",
   "faucibus",  "felis",     "fermentum", "feugiat"};
 
-uint64_t j_random(struct rs_python *j)
+uint64_t jinja_random(struct rs_python *j)
 {
   uint64_t z = j->eval->seed += 0x9E3779B97F4A7C15ULL;
   z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
@@ -204,11 +204,11 @@ static void paragraph(struct rs_python *j, struct rs_buf *b, uint64_t words)
   const size_t n = sizeof lipsum_words / sizeof lipsum_words[0];
   bool capital = true;
   for (uint64_t i = 0; i < words; i++) {
-    const char *w = lipsum_words[j_random(j) % n];
+    const char *w = lipsum_words[jinja_random(j) % n];
     rs_buf_char(b, capital ? (char)(w[0] - 32) : w[0]);
     rs_buf_str(b, w + 1);
-    capital = i + 1 == words || j_random(j) % 12 == 0;
-    rs_buf_str(b, capital ? "." : j_random(j) % 8 == 0 ? "," : "");
+    capital = i + 1 == words || jinja_random(j) % 12 == 0;
+    rs_buf_str(b, capital ? "." : jinja_random(j) % 8 == 0 ? "," : "");
     if (i + 1 < words) rs_buf_char(b, ' ');
   }
 }
@@ -222,17 +222,17 @@ static enum rs_code g_lipsum(struct rs_python *j, void *ctx, const struct jv_arg
   bool html = true;
   (void)ctx;
   TRY(jv_bind(args, "generate_lorem_ipsum", names, 0, v, e));
-  if (v[0].kind != JV_UNDEFINED) TRY(arg_int(j, v[0], &n));
+  if (v[0].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[0], &n));
   if (v[1].kind != JV_UNDEFINED) TRY(jv_is_true(j, v[1], &html));
-  if (v[2].kind != JV_UNDEFINED) TRY(arg_int(j, v[2], &min));
-  if (v[3].kind != JV_UNDEFINED) TRY(arg_int(j, v[3], &max));
-  if (max <= min) return j_fail(j, "empty range for randrange()");
+  if (v[2].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[2], &min));
+  if (v[3].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[3], &max));
+  if (max <= min) return py_fail(j, "empty range for randrange()");
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = RS_OK;
   for (int64_t i = 0; i < n && rc == RS_OK && b.rc == RS_OK; i++) {
-    uint64_t words = (uint64_t)min + j_random(j) % (uint64_t)(max - min);
-    rc = j_steps(j, words);
+    uint64_t words = (uint64_t)min + jinja_random(j) % (uint64_t)(max - min);
+    rc = py_steps(j, words);
     if (rc != RS_OK) break;
     if (i > 0) rs_buf_str(&b, html ? "\n" : "\n\n");
     if (html) rs_buf_str(&b, "<p>");
@@ -243,7 +243,7 @@ static enum rs_code g_lipsum(struct rs_python *j, void *ctx, const struct jv_arg
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, html ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, html ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static const struct {
@@ -259,7 +259,7 @@ static const struct {
   {"range", g_range, "<function safe_range " ADDRESS ">"},
 };
 
-bool global_builtin(struct rs_python *j, const char *name, size_t n, jv *out)
+bool jinja_global_builtin(struct rs_python *j, const char *name, size_t n, jv *out)
 {
   for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
     if (!rs_eqn(builtins[i].name, name, n)) continue;

@@ -3,9 +3,9 @@
 ** of an evaluation, and the functions file by file. Nothing outside
 ** src/jinja includes this.
 **
-** Errors inside the engine go to j->err: a function fails with `return j_fail(j, ...)`, and the
+** Errors inside the engine go to j->err: a function fails with `return py_fail(j, ...)`, and the
 ** evaluator puts the place in front once, at the innermost node. Memory comes from j->arena; a NULL
-** from j_alloc means `return j_nomem(j)`.
+** from py_alloc means `return py_nomem(j)`.
 */
 #ifndef RS_JINJA_INTERNAL_H
 #define RS_JINJA_INTERNAL_H
@@ -58,54 +58,58 @@ struct evaluator {
   uint64_t seed;             /* of |random and lipsum */
 };
 
-bool j_keep_template(struct rs_python *j, struct rs_template *t); /* api.c */
+bool jinja_keep_template(struct rs_python *j, struct rs_template *t); /* api.c */
 
 /* ---- functions: of one evaluation, in its thread; what they return lives in its arena ------- */
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
-enum rs_code eval(struct rs_python *j, struct act *a, const struct node *n, jv *out);
-enum rs_code eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out);
+enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n, jv *out);
+enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out);
 /* What Jinja folds (jinja/parse/fold.c): an output expression; *done false when it has to be
 ** run. */
-enum rs_code fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
-                         bool *done);
+enum rs_code jinja_fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
+                               bool *done);
 /* A part of an expression: is folding tried; and then the value, folded or not. */
-bool fold_wanted(const struct rs_python *j, const struct act *a, const struct node *n);
-enum rs_code fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out);
-enum rs_code eval_filter_on(struct rs_python *j, struct act *a, const struct node *n, jv input,
-                            jv *out);
-enum rs_code exec(struct rs_python *j, struct act *a, const struct nodes *body, struct out *o,
-                  enum flow *flow);
-enum rs_code exec_for(struct rs_python *j, struct act *a, const struct node *n, struct out *o);
-enum rs_code exec_block(struct rs_python *j, struct act *a, const struct node *n, struct out *o);
-enum rs_code exec_body(struct rs_python *j, struct act *a, const struct nodes *body, jv *text);
-enum rs_code out_value(struct rs_python *j, struct out *o, jv v, bool escape);
-enum rs_code out_text(struct rs_python *j, struct out *o, const char *p, size_t n);
+bool jinja_fold_wanted(const struct rs_python *j, const struct act *a, const struct node *n);
+enum rs_code jinja_fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out);
+enum rs_code jinja_eval_filter_on(struct rs_python *j, struct act *a, const struct node *n,
+                                  jv input, jv *out);
+enum rs_code jinja_exec(struct rs_python *j, struct act *a, const struct nodes *body, struct out *o,
+                        enum flow *flow);
+enum rs_code jinja_exec_for(struct rs_python *j, struct act *a, const struct node *n,
+                            struct out *o);
+enum rs_code jinja_exec_block(struct rs_python *j, struct act *a, const struct node *n,
+                              struct out *o);
+enum rs_code jinja_exec_body(struct rs_python *j, struct act *a, const struct nodes *body,
+                             jv *text);
+enum rs_code jinja_out_value(struct rs_python *j, struct out *o, jv v, bool escape);
+enum rs_code jinja_out_text(struct rs_python *j, struct out *o, const char *p, size_t n);
 /* What is written is joined now: fails where a part is no text. */
-enum rs_code out_end(struct rs_python *j, const struct out *o, const struct rs_template *t);
-enum rs_code assign(struct rs_python *j, struct act *a, const struct node *target, jv v);
-void scope_enter(struct act *a, const struct scope *s);
-struct act *act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
-                    const struct func *f);
-enum rs_code name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name, jv *out);
-enum rs_code call_node(struct rs_python *j, struct act *a, const struct node *n, jv caller,
-                       jv *out);
+enum rs_code jinja_out_end(struct rs_python *j, const struct out *o, const struct rs_template *t);
+enum rs_code jinja_assign(struct rs_python *j, struct act *a, const struct node *target, jv v);
+void jinja_scope_enter(struct act *a, const struct scope *s);
+struct act *jinja_act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
+                          const struct func *f);
+enum rs_code jinja_name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name,
+                                jv *out);
+enum rs_code jinja_call_node(struct rs_python *j, struct act *a, const struct node *n, jv caller,
+                             jv *out);
 struct arg_list {
   struct jv_args a;
   jv *pos, *kw, *kwv;
   size_t pos_cap, kw_cap;
   jv small[8];
 };
-enum rs_code args_eval(struct rs_python *j, struct act *a, const struct call_args *n, jv caller,
-                       struct arg_list *l);
+enum rs_code jinja_args_eval(struct rs_python *j, struct act *a, const struct call_args *n,
+                             jv caller, struct arg_list *l);
 /* Calls a value for native code (api.c): its place and settings are what they were afterwards. */
-enum rs_code call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
-                         struct rs_error *e);
-extern const struct macro_class macro_class;
-jv macro_value(struct rs_python *j, struct act *a, const struct macro *m);
-jv self_value(struct rs_python *j, struct act *root);
-enum rs_code j_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
-                     uint32_t line, uint32_t col);
+enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
+                               struct rs_error *e);
+extern const struct macro_class jinja_macro_class;
+jv jinja_macro_value(struct rs_python *j, struct act *a, const struct macro *m);
+jv jinja_self_value(struct rs_python *j, struct act *root);
+enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
+                         uint32_t line, uint32_t col);
 
 /* the lazy filters (jinja/filters/lazy.c) and jinja/filters/urlize.c, rows of the tables
 ** elsewhere */
@@ -113,28 +117,28 @@ enum rs_code j_place(struct rs_python *j, enum rs_code rc, const struct rs_templ
   enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
 #define FILTER(name) static SHARED_FILTER(name)
 #define FILTER_UNUSED (void)j, (void)v, (void)argv, (void)raw
-SHARED_FILTER(filter_batch);
-SHARED_FILTER(filter_items);
-SHARED_FILTER(filter_map);
-SHARED_FILTER(filter_reject);
-SHARED_FILTER(filter_rejectattr);
-SHARED_FILTER(filter_select);
-SHARED_FILTER(filter_selectattr);
-SHARED_FILTER(filter_slice);
-SHARED_FILTER(filter_unique);
-SHARED_FILTER(filter_urlize);
+SHARED_FILTER(jinja_filter_batch);
+SHARED_FILTER(jinja_filter_items);
+SHARED_FILTER(jinja_filter_map);
+SHARED_FILTER(jinja_filter_reject);
+SHARED_FILTER(jinja_filter_rejectattr);
+SHARED_FILTER(jinja_filter_select);
+SHARED_FILTER(jinja_filter_selectattr);
+SHARED_FILTER(jinja_filter_slice);
+SHARED_FILTER(jinja_filter_unique);
+SHARED_FILTER(jinja_filter_urlize);
 
 /* calling helpers for filters */
-enum rs_code apply_filter(struct rs_python *j, const char *name, size_t n, jv v,
-                          const struct jv_args *a, jv *out);
-enum rs_code apply_test(struct rs_python *j, const char *name, size_t n, jv v,
-                        const struct jv_args *a, bool *yes);
+enum rs_code jinja_apply_filter(struct rs_python *j, const char *name, size_t n, jv v,
+                                const struct jv_args *a, jv *out);
+enum rs_code jinja_apply_test(struct rs_python *j, const char *name, size_t n, jv v,
+                              const struct jv_args *a, bool *yes);
 /* "a.b.0" looked up in an item, as the filters' attribute= does (jinja/filters/seq.c). */
-enum rs_code attr_path(struct rs_python *j, jv item, jv path, jv fallback, jv *out);
-enum rs_code ignore_case(struct rs_python *j, jv v, jv *out);
+enum rs_code jinja_attr_path(struct rs_python *j, jv item, jv path, jv fallback, jv *out);
+enum rs_code jinja_ignore_case(struct rs_python *j, jv v, jv *out);
 /* globals (globals.c) and native (native.c) */
-bool global_builtin(struct rs_python *j, const char *name, size_t n, jv *out);
-enum rs_code native_result(struct rs_python *j, struct jv_seq *parts, jv *out);
-uint64_t j_random(struct rs_python *j);
+bool jinja_global_builtin(struct rs_python *j, const char *name, size_t n, jv *out);
+enum rs_code jinja_native_result(struct rs_python *j, struct jv_seq *parts, jv *out);
+uint64_t jinja_random(struct rs_python *j);
 
 #endif

@@ -22,12 +22,12 @@ static enum rs_code run(struct rs_python *j, struct act *a, const struct node *n
 static enum rs_code pull(struct rs_python *j, struct loop *l, jv *out, bool *done)
 {
   for (;;) {
-    TRY(iter_next(j, &l->it, out, done));
+    TRY(py_iter_next(j, &l->it, out, done));
     if (*done || !l->filtered) return RS_OK;
     jv test;
     bool yes;
-    TRY(assign(j, l->a, l->n->u.loop.test_target, *out));
-    TRY(eval(j, l->a, l->n->u.loop.test, &test));
+    TRY(jinja_assign(j, l->a, l->n->u.loop.test_target, *out));
+    TRY(jinja_eval(j, l->a, l->n->u.loop.test, &test));
     TRY(jv_is_true(j, test, &yes));
     if (yes) return RS_OK;
   }
@@ -75,10 +75,10 @@ static enum rs_code length(struct rs_python *j, struct loop *l, size_t *n)
         if (done) break;
         jv_list_add(j, rest, v);
       }
-      if (rest.kind != JV_LIST || j->sticky != RS_OK) return j_nomem(j);
+      if (rest.kind != JV_LIST || j->sticky != RS_OK) return py_nomem(j);
       l->length = rest.u.seq->n + (size_t)(l->index0 + 1) + l->has_after;
       l->filtered = false;
-      TRY(iter_open(j, rest, &l->it));
+      TRY(py_iter_open(j, rest, &l->it));
     }
     l->length_known = true;
   }
@@ -93,7 +93,7 @@ static enum rs_code loop_cycle(struct rs_python *j, void *ctx, const struct jv_a
 {
   const struct loop *l = ctx;
   (void)e;
-  if (args->npos == 0) return j_fail(j, "no items for cycling given");
+  if (args->npos == 0) return py_fail(j, "no items for cycling given");
   *out = args->pos[(size_t)l->index0 % args->npos];
   return RS_OK;
 }
@@ -104,7 +104,7 @@ static enum rs_code loop_changed(struct rs_python *j, void *ctx, const struct jv
   struct loop *l = ctx;
   (void)e;
   jv now = jv_tuple(j, args->pos, args->npos);
-  if (now.kind != JV_TUPLE) return j_nomem(j);
+  if (now.kind != JV_TUPLE) return py_nomem(j);
   bool same = false;
   if (is_given(l->changed)) TRY(jv_eq(j, l->changed, now, &same));
   if (!same) l->changed = now;
@@ -146,10 +146,10 @@ static enum rs_code loop_getattr(struct rs_python *j, void *self, const char *na
   } else if (IS("depth0")) {
     *out = jv_int(l->depth0);
   } else if (IS("previtem")) {
-    *out = l->index0 == 0 ? undef_hint(j, "there is no previous item", NULL) : l->before;
+    *out = l->index0 == 0 ? py_undef_hint(j, "there is no previous item", NULL) : l->before;
   } else if (IS("nextitem")) {
     TRY(peek(j, l));
-    *out = l->has_after ? l->after : undef_hint(j, "there is no next item", NULL);
+    *out = l->has_after ? l->after : py_undef_hint(j, "there is no next item", NULL);
   } else if (IS("cycle")) {
     *out = jv_func(j, "cycle", loop_cycle, l);
   } else if (IS("changed")) {
@@ -167,22 +167,22 @@ static enum rs_code loop_call(struct rs_python *j, void *self, const struct jv_a
   const struct loop *l = self;
   (void)e;
   if (!l->n->flag) {
-    return j_fail(j, "The loop must have the 'recursive' marker to be called recursively.");
+    return py_fail(j, "The loop must have the 'recursive' marker to be called recursively.");
   }
   if (args->npos != 1 || args->nkw != 0) {
-    return j_fail(j, "LoopContext.__call__() takes 2 positional arguments but %zu were given",
-                  args->npos + 1);
+    return py_fail(j, "LoopContext.__call__() takes 2 positional arguments but %zu were given",
+                   args->npos + 1);
   }
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   struct out o = {.buf = &b};
   enum rs_code rc = run(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
-  if (rc == RS_OK) rc = out_end(j, &o, l->outer->t);
+  if (rc == RS_OK) rc = jinja_out_end(j, &o, l->outer->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static enum rs_code loop_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
@@ -204,8 +204,8 @@ static enum rs_code loop_iter(struct rs_python *j, void *self, jv *out, struct r
     bool done;
     TRY(advance(j, l, &done));
     if (done) return RS_OK;
-    jv pair = tuple_new(j, 2);
-    if (pair.kind != JV_TUPLE) return j_nomem(j);
+    jv pair = py_tuple_new(j, 2);
+    if (pair.kind != JV_TUPLE) return py_nomem(j);
     pair.u.seq->v[0] = l->current;
     jv_list_add(j, *out, pair);
   }
@@ -228,25 +228,25 @@ static enum rs_code iterate(struct rs_python *j, struct loop *l, jv object, stru
     bool done;
     TRY(advance(j, l, &done));
     if (done) break;
-    scope_enter(a, &n->u.loop.scope);
-    TRY(assign(j, a, n->u.loop.target, l->current));
+    jinja_scope_enter(a, &n->u.loop.scope);
+    TRY(jinja_assign(j, a, n->u.loop.target, l->current));
     if (n->u.loop.wants_loop) a->slots[n->u.loop.loop_slot] = object;
     enum flow flow = FLOW_NEXT;
-    TRY(exec(j, a, &n->u.loop.body, o, &flow));
+    TRY(jinja_exec(j, a, &n->u.loop.body, o, &flow));
     if (flow == FLOW_BREAK) break;
     if (flow == FLOW_NEXT) empty = false;
   }
   if (!empty || n->u.loop.otherwise.n == 0) return RS_OK;
   enum flow flow = FLOW_NEXT;
-  scope_enter(a, &n->u.loop.else_scope);
-  return exec(j, a, &n->u.loop.otherwise, o, &flow);
+  jinja_scope_enter(a, &n->u.loop.else_scope);
+  return jinja_exec(j, a, &n->u.loop.otherwise, o, &flow);
 }
 
 static enum rs_code run(struct rs_python *j, struct act *outer, const struct node *n, jv src,
                         int64_t depth0, struct out *o)
 {
-  struct loop *l = j_alloc(j, sizeof *l);
-  if (l == NULL) return j_nomem(j);
+  struct loop *l = py_alloc(j, sizeof *l);
+  if (l == NULL) return py_nomem(j);
   *l = (struct loop){.n = n,
                      .a = outer,
                      .outer = outer,
@@ -261,36 +261,36 @@ static enum rs_code run(struct rs_python *j, struct act *outer, const struct nod
   jv object = jv_none();
   if (n->u.loop.wants_loop) {
     object = jv_object(j, &loop_class, l);
-    if (object.kind != JV_OBJECT) return j_nomem(j);
+    if (object.kind != JV_OBJECT) return py_nomem(j);
   }
   if (n->flag) { // recursive: a function of its own
-    if (j->eval->depth >= j->opt.max_depth) return j_limit(j, "maximum recursion depth exceeded");
-    l->a = act_new(j, outer, outer->t, &n->u.loop.fn);
-    if (l->a == NULL) return j_nomem(j);
+    if (j->eval->depth >= j->opt.max_depth) return py_limit(j, "maximum recursion depth exceeded");
+    l->a = jinja_act_new(j, outer, outer->t, &n->u.loop.fn);
+    if (l->a == NULL) return py_nomem(j);
   }
-  TRY(iter_open(j, src, &l->it));
-  if (l->filtered) scope_enter(l->a, &n->u.loop.test_scope);
+  TRY(py_iter_open(j, src, &l->it));
+  if (l->filtered) jinja_scope_enter(l->a, &n->u.loop.test_scope);
   j->eval->depth++;
   enum rs_code rc = iterate(j, l, object, o);
   j->eval->depth--;
   return rc;
 }
 
-enum rs_code exec_for(struct rs_python *j, struct act *a, const struct node *n, struct out *o)
+enum rs_code jinja_exec_for(struct rs_python *j, struct act *a, const struct node *n, struct out *o)
 {
   jv src;
-  TRY(eval(j, a, n->u.loop.iter, &src));
+  TRY(jinja_eval(j, a, n->u.loop.iter, &src));
   if (!n->flag || o->buf != NULL) return run(j, a, n, src, 0, o);
   // a recursive loop is a function: natively it gives one text
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   struct out text = {.buf = &b};
   enum rs_code rc = run(j, a, n, src, 0, &text);
-  if (rc == RS_OK) rc = out_end(j, &text, a->t);
+  if (rc == RS_OK) rc = jinja_out_end(j, &text, a->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  TRY(str_take(j, &b, STR_PLAIN, &src));
-  return out_value(j, o, src, false);
+  TRY(py_str_take(j, &b, STR_PLAIN, &src));
+  return jinja_out_value(j, o, src, false);
 }

@@ -6,7 +6,7 @@
 #include "internal.h"
 
 /* Can Jinja write the value as a constant into compiled code? */
-bool has_safe_repr(jv v, unsigned depth)
+bool jinja_has_safe_repr(jv v, unsigned depth)
 {
   if (depth > 50) return false;
   switch ((int)v.kind) {
@@ -20,13 +20,13 @@ bool has_safe_repr(jv v, unsigned depth)
     case JV_TUPLE:
       if (v.u.seq->type != NULL) return false;
       for (size_t i = 0; i < v.u.seq->n; i++) {
-        if (!has_safe_repr(v.u.seq->v[i], depth + 1)) return false;
+        if (!jinja_has_safe_repr(v.u.seq->v[i], depth + 1)) return false;
       }
       return true;
     case JV_DICT:
-      for (size_t i = 0; dict_next(v.u.dict, &i); i++) {
-        if (!has_safe_repr(v.u.dict->keys[i], depth + 1)) return false;
-        if (!has_safe_repr(v.u.dict->vals[i], depth + 1)) return false;
+      for (size_t i = 0; py_dict_next(v.u.dict, &i); i++) {
+        if (!jinja_has_safe_repr(v.u.dict->keys[i], depth + 1)) return false;
+        if (!jinja_has_safe_repr(v.u.dict->vals[i], depth + 1)) return false;
       }
       return true;
     default: return false;
@@ -43,21 +43,21 @@ static enum rs_code marked(struct rs_python *j, jv v, jv *out)
   enum str_sub sub = (enum str_sub)v.u.str->sub;
   bool ok;
   if (sub == STR_TEXT) {
-    *out = str_as(j, v, STR_PLAIN);
+    *out = py_str_as(j, v, STR_PLAIN);
     return RS_OK;
   }
-  TRY(literal_eval(j, v.u.str, out, &ok));
-  if (!ok) *out = str_as(j, v, STR_PLAIN);
+  TRY(py_literal_eval(j, v.u.str, out, &ok));
+  if (!ok) *out = py_str_as(j, v, STR_PLAIN);
   if (sub == STR_BOOL && out->kind != JV_BOOL) {
-    return j_fail(j, "Could not convert value '%s' into type 'bool'", v.u.str->s);
+    return py_fail(j, "Could not convert value '%s' into type 'bool'", v.u.str->s);
   }
   if (sub == STR_NUMBER && !is_number(*out)) {
-    return j_fail(j, "Could not convert value '%s' into type 'number'", v.u.str->s);
+    return py_fail(j, "Could not convert value '%s' into type 'number'", v.u.str->s);
   }
   return RS_OK;
 }
 
-enum rs_code native_result(struct rs_python *j, struct jv_seq *parts, jv *out)
+enum rs_code jinja_native_result(struct rs_python *j, struct jv_seq *parts, jv *out)
 {
   if (parts->n == 1) {
     jv v = parts->v[0];
@@ -66,13 +66,13 @@ enum rs_code native_result(struct rs_python *j, struct jv_seq *parts, jv *out)
     return RS_OK;
   }
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   for (size_t i = 0; i < parts->n; i++) {
-    enum rs_code rc = text_str(j, parts->v[i], &b);
+    enum rs_code rc = py_text_str(j, parts->v[i], &b);
     if (rc != RS_OK) {
       rs_buf_free(&b);
       return rc;
     }
   }
-  return str_take(j, &b, STR_PLAIN, out);
+  return py_str_take(j, &b, STR_PLAIN, out);
 }

@@ -61,13 +61,13 @@ static struct jv_dict *kept_dict(struct rs_share *s, struct jv_dict *d)
 {
   if (d->shared) return d;
   if (d->next != NULL) return d->next;
-  struct jv_dict *copy = j_alloc(s->maker, sizeof *copy);
+  struct jv_dict *copy = py_alloc(s->maker, sizeof *copy);
   if (copy == NULL) return NULL;
   *copy = *d;
   copy->shared = true;
   copy->home = NULL;
   d->next = copy;
-  share_note(s, copy, true);
+  py_share_note(s, copy, true);
   return copy;
 }
 
@@ -75,13 +75,13 @@ static struct jv_seq *kept_seq(struct rs_share *s, struct jv_seq *q)
 {
   if (q->shared) return q;
   if (q->next != NULL) return q->next;
-  struct jv_seq *copy = j_alloc(s->maker, sizeof *copy);
+  struct jv_seq *copy = py_alloc(s->maker, sizeof *copy);
   if (copy == NULL) return NULL;
   *copy = *q;
   copy->shared = true;
   copy->home = NULL;
   q->next = copy;
-  share_note(s, copy, false);
+  py_share_note(s, copy, false);
   return copy;
 }
 
@@ -91,7 +91,7 @@ static jv lost(struct rs_share *s, jv v)
   char text[200];
   (void)snprintf(text, sizeof text, "a '%s' that another node stored does not outlive that node",
                  jv_type_name(v));
-  return undef_hint(s->maker, text, NULL);
+  return py_undef_hint(s->maker, text, NULL);
 }
 
 static jv kept_func(struct rs_share *s, jv v)
@@ -101,13 +101,13 @@ static jv kept_func(struct rs_share *s, jv v)
   if (f->shared) return v;
   bool macro = f->kind == FN_MACRO && f->env == NULL;
   if (!macro && f->kind != FN_METHOD && (f->kind != FN_NATIVE || f->ctx != NULL)) return lost(s, v);
-  struct jv_func *copy = j_alloc(j, sizeof *copy);
+  struct jv_func *copy = py_alloc(j, sizeof *copy);
   if (copy == NULL) return jv_undefined();
   *copy = *f;
   copy->shared = true;
   if (macro) {
     // const for those who only read it; the count is the template's own
-    if (!j_keep_template(j, (struct rs_template *)(uintptr_t)f->t)) return jv_undefined();
+    if (!jinja_keep_template(j, (struct rs_template *)(uintptr_t)f->t)) return jv_undefined();
   } else {
     copy->name = rs_arena_strdup(&j->arena, f->name);
     if (copy->name == NULL) return jv_undefined();
@@ -124,17 +124,17 @@ static jv kept_object(struct rs_share *s, jv v)
   jv out = jv_undefined();
   if (v.u.obj->shared) return v;
   if (self == NULL) return jv_object(j, cls, NULL);
-  if (cls == &set_class || cls == &namespace_class) {
+  if (cls == &py_set_class || cls == &py_namespace_class) {
     struct jv_dict *d = kept_dict(s, self);
     return d != NULL ? jv_object(j, cls, d) : out;
   }
-  if (cls == &view_class) {
+  if (cls == &py_view_class) {
     const struct view *view = self;
     struct jv_dict *d = kept_dict(s, view->dict);
-    return d != NULL ? view_new(j, (jv){.kind = JV_DICT, .u.dict = d}, view->kind) : out;
+    return d != NULL ? py_view_new(j, (jv){.kind = JV_DICT, .u.dict = d}, view->kind) : out;
   }
-  if (cls == &range_class) {
-    struct range *copy = j_alloc(j, sizeof *copy);
+  if (cls == &py_range_class) {
+    struct range *copy = py_alloc(j, sizeof *copy);
     if (copy == NULL) return out;
     *copy = *(const struct range *)self;
     return jv_object(j, cls, copy);
@@ -149,11 +149,11 @@ static jv kept(struct rs_share *s, jv v)
   struct rs_python *j = s->maker;
   switch (v.kind) {
     case JV_UNDEFINED: return v.u.p != NULL ? lost(s, v) : v;
-    case JV_STR: return v.u.str->shared ? v : str_sub(j, v.u.str->s, v.u.str->n, v.u.str->sub);
+    case JV_STR: return v.u.str->shared ? v : py_str_sub(j, v.u.str->s, v.u.str->n, v.u.str->sub);
     case JV_BIGINT: {
       const struct jv_big *b = jv_bigp(v);
       size_t size = sizeof *b + b->n * sizeof b->d[0];
-      void *copy = j_alloc(j, size);
+      void *copy = py_alloc(j, size);
       if (copy != NULL) memcpy(copy, b, size);
       return copy != NULL ? (jv){.kind = JV_BIGINT, .u.p = copy} : jv_undefined();
     }
@@ -170,7 +170,7 @@ static jv kept(struct rs_share *s, jv v)
 
 static void *moved(struct rs_share *s, const void *p, size_t n)
 {
-  void *to = j_alloc(s->maker, n);
+  void *to = py_alloc(s->maker, n);
   if (to != NULL) memcpy(to, p, n);
   return to;
 }
@@ -195,11 +195,11 @@ static bool settle_dict(struct rs_share *s, struct jv_dict *d)
     d->slots = moved(s, d->slots, d->nslots * sizeof *d->slots);
     d->home = d->keys;
     if (s->maker->sticky != RS_OK) {
-      dict_clear(d);
+      py_dict_clear(d);
       return false;
     }
   }
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     d->keys[i] = kept(s, d->keys[i]);
     d->vals[i] = kept(s, d->vals[i]);
   }

@@ -3,11 +3,11 @@
 */
 #include "internal.h"
 
-struct act *act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
-                    const struct func *f)
+struct act *jinja_act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
+                          const struct func *f)
 {
-  struct act *a = j_alloc(j, sizeof *a);
-  jv *slots = j_alloc(j, (f->nslots > 0 ? f->nslots : 1) * sizeof *slots);
+  struct act *a = py_alloc(j, sizeof *a);
+  jv *slots = py_alloc(j, (f->nslots > 0 ? f->nslots : 1) * sizeof *slots);
   if (a == NULL || slots == NULL) return NULL;
   *a = (struct act){.up = up, .t = t, .slots = slots};
   if (up != NULL) {
@@ -15,11 +15,11 @@ struct act *act_new(struct rs_python *j, struct act *up, const struct rs_templat
     a->lenient = up->lenient;
   }
   for (uint32_t i = 0; i < f->nslots; i++) slots[i] = jv_absent();
-  scope_enter(a, &f->scope);
+  jinja_scope_enter(a, &f->scope);
   return a;
 }
 
-void scope_enter(struct act *a, const struct scope *s)
+void jinja_scope_enter(struct act *a, const struct scope *s)
 {
   for (size_t i = 0; i < s->n; i++) {
     const struct load *l = &s->loads[i];
@@ -39,41 +39,41 @@ void scope_enter(struct act *a, const struct scope *s)
 
 /* ---- output -------------------------------------------------------------------------------- */
 
-enum rs_code out_text(struct rs_python *j, struct out *o, const char *p, size_t n)
+enum rs_code jinja_out_text(struct rs_python *j, struct out *o, const char *p, size_t n)
 {
   if (o->buf != NULL) {
     rs_buf_add(o->buf, p, n);
-    return o->buf->rc == RS_OK ? RS_OK : j_buf_fail(j, o->buf);
+    return o->buf->rc == RS_OK ? RS_OK : py_buf_fail(j, o->buf);
   }
   struct jv_seq *parts = o->parts;
   if (o->last_is_const && parts->n > 0) { // constants next to each other are one node
     const struct jv_str *s = parts->v[parts->n - 1].u.str;
     struct rs_buf b;
-    j_buf_init(j, &b);
+    py_buf_init(j, &b);
     rs_buf_add(&b, s->s, s->n);
     rs_buf_add(&b, p, n);
-    return str_take(j, &b, STR_PLAIN, &parts->v[parts->n - 1]);
+    return py_str_take(j, &b, STR_PLAIN, &parts->v[parts->n - 1]);
   }
-  jv v = str_sub(j, p, n, STR_PLAIN);
-  if (v.kind != JV_STR || !seq_reserve(j, parts, parts->n + 1)) return j_nomem(j);
+  jv v = py_str_sub(j, p, n, STR_PLAIN);
+  if (v.kind != JV_STR || !py_seq_reserve(j, parts, parts->n + 1)) return py_nomem(j);
   parts->v[parts->n++] = v;
   o->last_is_const = true;
   return RS_OK;
 }
 
-enum rs_code out_value(struct rs_python *j, struct out *o, jv v, bool escape)
+enum rs_code jinja_out_value(struct rs_python *j, struct out *o, jv v, bool escape)
 {
   if (o->buf == NULL) {
-    if (!seq_reserve(j, o->parts, o->parts->n + 1)) return j_nomem(j);
+    if (!py_seq_reserve(j, o->parts, o->parts->n + 1)) return py_nomem(j);
     o->parts->v[o->parts->n++] = v;
     o->last_is_const = false;
     return RS_OK;
   }
   if (j->eval->native && v.kind != JV_STR) { // native code joins its parts without str()
-    return j_fail(j, "sequence item: expected str instance, %s found", jv_type_name(v));
+    return py_fail(j, "sequence item: expected str instance, %s found", jv_type_name(v));
   }
-  TRY(escape ? text_escape(j, v, o->buf) : text_str(j, v, o->buf));
-  return o->buf->rc == RS_OK ? RS_OK : j_buf_fail(j, o->buf);
+  TRY(escape ? py_text_escape(j, v, o->buf) : py_text_str(j, v, o->buf));
+  return o->buf->rc == RS_OK ? RS_OK : py_buf_fail(j, o->buf);
 }
 
 static bool escapes(const struct rs_python *j, const struct node *n)
@@ -90,40 +90,40 @@ static enum rs_code exec_output(struct rs_python *j, struct act *a, const struct
   for (size_t i = 0; i < n->u.out.n; i++) {
     const struct node *c = n->u.out.v[i];
     if (c->type == N_TEXT) {
-      TRY(out_text(j, o, c->u.text.p, c->u.text.n));
+      TRY(jinja_out_text(j, o, c->u.text.p, c->u.text.n));
       continue;
     }
     jv v;
     bool done;
     j->eval->line = c->line;
-    TRY(fold_output(j, a, c, &v, &done));
-    if (!done) TRY(eval(j, a, c, &v));
+    TRY(jinja_fold_output(j, a, c, &v, &done));
+    if (!done) TRY(jinja_eval(j, a, c, &v));
     enum rs_code rc = RS_OK;
     if (done && j->eval->native) {
-      rc = text_of(j, v, &v);
-      if (rc == RS_OK) rc = out_text(j, o, v.u.str->s, v.u.str->n);
+      rc = py_text_of(j, v, &v);
+      if (rc == RS_OK) rc = jinja_out_text(j, o, v.u.str->s, v.u.str->n);
     } else {
       // what Jinja folds while it does not know whether to escape is not escaped
-      rc = out_value(j, o, v, escape && !(done && n->op == ESC_ASK));
+      rc = jinja_out_value(j, o, v, escape && !(done && n->op == ESC_ASK));
     }
-    if (rc != RS_OK) return j_place(j, rc, a->t, c->line, c->col);
+    if (rc != RS_OK) return jinja_place(j, rc, a->t, c->line, c->col);
   }
   return RS_OK;
 }
 
-enum rs_code exec_body(struct rs_python *j, struct act *a, const struct nodes *body, jv *text)
+enum rs_code jinja_exec_body(struct rs_python *j, struct act *a, const struct nodes *body, jv *text)
 {
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   struct out o = {.buf = &b};
   enum flow flow = FLOW_NEXT;
-  enum rs_code rc = exec(j, a, body, &o, &flow);
-  if (rc == RS_OK) rc = out_end(j, &o, a->t);
+  enum rs_code rc = jinja_exec(j, a, body, &o, &flow);
+  if (rc == RS_OK) rc = jinja_out_end(j, &o, a->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, STR_PLAIN, text);
+  return py_str_take(j, &b, STR_PLAIN, text);
 }
 
 /* ---- assignment ---------------------------------------------------------------------------- */
@@ -140,7 +140,7 @@ static enum rs_code name_value(struct rs_python *j, struct act *a, const struct 
   jv *slot = &f->slots[n->u.name.ref.slot];
   if (slot->kind == JV_PENDING) {
     jv v = jv_absent();
-    TRY(name_resolve(j, f, n->u.name.name, &v));
+    TRY(jinja_name_resolve(j, f, n->u.name.name, &v));
     *slot = v;
   }
   *out = *slot;
@@ -151,41 +151,41 @@ static enum rs_code assign_ns(struct rs_python *j, struct act *a, const struct n
 {
   jv obj;
   TRY(name_value(j, a, n, &obj));
-  jv d = ns_dict(obj);
+  jv d = py_ns_dict(obj);
   if (d.kind != JV_DICT) d = obj; // only a block set gets here unchecked
   if (d.kind != JV_DICT) {
-    return j_fail(j, "'%s' object does not support item assignment", jv_type_name(obj));
+    return py_fail(j, "'%s' object does not support item assignment", jv_type_name(obj));
   }
-  return dict_put(j, d.u.dict, jv_of_str(n->u.name.attr), v);
+  return py_dict_put(j, d.u.dict, jv_of_str(n->u.name.attr), v);
 }
 
 static enum rs_code unpack(struct rs_python *j, struct act *a, const struct node *target, jv v)
 {
   const struct nodes *items = &target->u.items;
-  if (!is_iterable(v)) {
-    return j_fail(j, "cannot unpack non-iterable %s object", jv_type_name(v));
+  if (!py_is_iterable(v)) {
+    return py_fail(j, "cannot unpack non-iterable %s object", jv_type_name(v));
   }
   struct jv_iter it;
-  TRY(iter_open(j, v, &it));
-  jv parts = tuple_new(j, items->n);
-  if (parts.kind != JV_TUPLE) return j_nomem(j);
+  TRY(py_iter_open(j, v, &it));
+  jv parts = py_tuple_new(j, items->n);
+  if (parts.kind != JV_TUPLE) return py_nomem(j);
   for (size_t i = 0; i <= items->n; i++) {
     jv item;
     bool done;
-    TRY(iter_next(j, &it, &item, &done));
+    TRY(py_iter_next(j, &it, &item, &done));
     if (done && i < items->n) {
-      return j_fail(j, "not enough values to unpack (expected %zu, got %zu)", items->n, i);
+      return py_fail(j, "not enough values to unpack (expected %zu, got %zu)", items->n, i);
     }
     if (!done && i == items->n) {
-      return j_fail(j, "too many values to unpack (expected %zu)", items->n);
+      return py_fail(j, "too many values to unpack (expected %zu)", items->n);
     }
     if (!done) parts.u.seq->v[i] = item;
   }
-  for (size_t i = 0; i < items->n; i++) TRY(assign(j, a, items->v[i], parts.u.seq->v[i]));
+  for (size_t i = 0; i < items->n; i++) TRY(jinja_assign(j, a, items->v[i], parts.u.seq->v[i]));
   return RS_OK;
 }
 
-enum rs_code assign(struct rs_python *j, struct act *a, const struct node *target, jv v)
+enum rs_code jinja_assign(struct rs_python *j, struct act *a, const struct node *target, jv v)
 {
   if (target->type == N_NAME) {
     hop(a, target->u.name.ref.hops)->slots[target->u.name.ref.slot] = v;
@@ -203,26 +203,26 @@ static enum rs_code check_ns(struct rs_python *j, struct act *a, const struct no
   if (target->type != N_NSREF) return RS_OK;
   jv obj;
   TRY(name_value(j, a, target, &obj));
-  if (ns_dict(obj).kind == JV_DICT) return RS_OK;
-  return j_fail(j, "cannot assign attribute on non-namespace object");
+  if (py_ns_dict(obj).kind == JV_DICT) return RS_OK;
+  return py_fail(j, "cannot assign attribute on non-namespace object");
 }
 
 static enum rs_code exec_set(struct rs_python *j, struct act *a, const struct node *n)
 {
   jv v;
   TRY(check_ns(j, a, n->u.set.target));
-  TRY(eval(j, a, n->u.set.value, &v));
-  return assign(j, a, n->u.set.target, v);
+  TRY(jinja_eval(j, a, n->u.set.value, &v));
+  return jinja_assign(j, a, n->u.set.target, v);
 }
 
 /* The body of a set or filter block as text, through its filters. */
 static enum rs_code captured(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
-  scope_enter(a, &n->u.set.scope);
-  TRY(exec_body(j, a, &n->u.set.body, out));
-  if (j->eval->autoescape) *out = str_as(j, *out, STR_MARKUP);
+  jinja_scope_enter(a, &n->u.set.scope);
+  TRY(jinja_exec_body(j, a, &n->u.set.body, out));
+  if (j->eval->autoescape) *out = py_str_as(j, *out, STR_MARKUP);
   if (n->u.set.filter == NULL) return RS_OK;
-  return eval_filter_on(j, a, n->u.set.filter, *out, out);
+  return jinja_eval_filter_on(j, a, n->u.set.filter, *out, out);
 }
 
 static enum rs_code exec_set_block(struct rs_python *j, struct act *a, const struct node *n)
@@ -230,22 +230,22 @@ static enum rs_code exec_set_block(struct rs_python *j, struct act *a, const str
   jv v;
   TRY(captured(j, a, n, &v));
   if (j->eval->autoescape) {
-    TRY(text_of(j, v, &v));
-    v = str_as(j, v, STR_MARKUP);
+    TRY(py_text_of(j, v, &v));
+    v = py_str_as(j, v, STR_MARKUP);
   }
-  return assign(j, a, n->u.set.target, v);
+  return jinja_assign(j, a, n->u.set.target, v);
 }
 
 static enum rs_code exec_with(struct rs_python *j, struct act *a, const struct node *n,
                               struct out *o, enum flow *flow)
 {
-  scope_enter(a, &n->u.with.scope);
+  jinja_scope_enter(a, &n->u.with.scope);
   for (size_t i = 0; i < n->u.with.targets.n; i++) {
     jv v;
-    TRY(eval(j, a, n->u.with.values.v[i], &v));
-    TRY(assign(j, a, n->u.with.targets.v[i], v));
+    TRY(jinja_eval(j, a, n->u.with.values.v[i], &v));
+    TRY(jinja_assign(j, a, n->u.with.targets.v[i], v));
   }
-  return exec(j, a, &n->u.with.body, o, flow);
+  return jinja_exec(j, a, &n->u.with.body, o, flow);
 }
 
 static enum rs_code exec_if(struct rs_python *j, struct act *a, const struct node *n, struct out *o,
@@ -254,11 +254,12 @@ static enum rs_code exec_if(struct rs_python *j, struct act *a, const struct nod
   for (;;) { // a chain of elifs, in place
     jv test;
     bool yes;
-    TRY(eval(j, a, n->u.branch.test, &test));
+    TRY(jinja_eval(j, a, n->u.branch.test, &test));
     TRY(jv_is_true(j, test, &yes));
-    if (yes) return exec(j, a, &n->u.branch.body, o, flow);
+    if (yes) return jinja_exec(j, a, &n->u.branch.body, o, flow);
     const struct nodes *no = &n->u.branch.otherwise;
-    if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag) return exec(j, a, no, o, flow);
+    if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag)
+      return jinja_exec(j, a, no, o, flow);
     n = no->v[0];
   }
 }
@@ -268,11 +269,11 @@ static enum rs_code exec_escape(struct rs_python *j, struct act *a, const struct
 {
   jv v;
   bool saved = j->eval->autoescape, on;
-  scope_enter(a, &n->u.escape.scope);
-  TRY(eval(j, a, n->u.escape.value, &v));
+  jinja_scope_enter(a, &n->u.escape.scope);
+  TRY(jinja_eval(j, a, n->u.escape.value, &v));
   TRY(jv_is_true(j, v, &on));
   j->eval->autoescape = on;
-  enum rs_code rc = exec(j, a, &n->u.escape.body, o, flow);
+  enum rs_code rc = jinja_exec(j, a, &n->u.escape.body, o, flow);
   j->eval->autoescape = saved;
   return rc;
 }
@@ -280,7 +281,7 @@ static enum rs_code exec_escape(struct rs_python *j, struct act *a, const struct
 /* Output that Jinja joins without asking for its text: anything but a str is an error there. */
 static enum rs_code out_raw(struct rs_python *j, struct out *o, jv v, const struct node *call)
 {
-  if (o->buf == NULL || v.kind == JV_STR) return out_value(j, o, v, false);
+  if (o->buf == NULL || v.kind == JV_STR) return jinja_out_value(j, o, v, false);
   if (o->unjoinable == NULL) {
     o->unjoinable = jv_type_name(v);
     o->line = call->line;
@@ -289,23 +290,23 @@ static enum rs_code out_raw(struct rs_python *j, struct out *o, jv v, const stru
   return RS_OK;
 }
 
-enum rs_code out_end(struct rs_python *j, const struct out *o, const struct rs_template *t)
+enum rs_code jinja_out_end(struct rs_python *j, const struct out *o, const struct rs_template *t)
 {
   if (o->unjoinable == NULL) return RS_OK;
-  enum rs_code rc = j_fail(j, "sequence item: expected str instance, %s found", o->unjoinable);
-  return j_place(j, rc, t, o->line, o->col);
+  enum rs_code rc = py_fail(j, "sequence item: expected str instance, %s found", o->unjoinable);
+  return jinja_place(j, rc, t, o->line, o->col);
 }
 
 static enum rs_code exec_call_block(struct rs_python *j, struct act *a, const struct node *n,
                                     struct out *o)
 {
-  jv caller = macro_value(j, a, n->u.macro.macro), v;
-  if (caller.kind != JV_FUNC) return j_nomem(j);
+  jv caller = jinja_macro_value(j, a, n->u.macro.macro), v;
+  if (caller.kind != JV_FUNC) return py_nomem(j);
   const struct node *call = n->u.macro.call;
   j->eval->line = call->line;
-  enum rs_code rc = call_node(j, a, call, caller, &v);
+  enum rs_code rc = jinja_call_node(j, a, call, caller, &v);
   if (rc == RS_OK) rc = out_raw(j, o, v, call);
-  return j_place(j, rc, a->t, call->line, call->col);
+  return jinja_place(j, rc, a->t, call->line, call->col);
 }
 
 static enum rs_code exec_one(struct rs_python *j, struct act *a, const struct node *n,
@@ -315,33 +316,33 @@ static enum rs_code exec_one(struct rs_python *j, struct act *a, const struct no
   switch ((enum node_type)n->type) {
     case N_OUTPUT: return exec_output(j, a, n, o);
     case N_IF: return exec_if(j, a, n, o, flow);
-    case N_FOR: return exec_for(j, a, n, o);
+    case N_FOR: return jinja_exec_for(j, a, n, o);
     case N_SET: return exec_set(j, a, n);
     case N_SETBLOCK: return exec_set_block(j, a, n);
     case N_MACRO:
-      v = macro_value(j, a, n->u.macro.macro);
-      if (v.kind != JV_FUNC) return j_nomem(j);
+      v = jinja_macro_value(j, a, n->u.macro.macro);
+      if (v.kind != JV_FUNC) return py_nomem(j);
       hop(a, n->u.macro.ref.hops)->slots[n->u.macro.ref.slot] = v;
       return RS_OK;
     case N_CALLBLOCK: return exec_call_block(j, a, n, o);
     case N_FILTERBLOCK: TRY(captured(j, a, n, &v)); return out_raw(j, o, v, n);
     case N_WITH: return exec_with(j, a, n, o, flow);
-    case N_DO: return eval(j, a, n->u.expr, &v);
-    case N_BLOCK: return exec_block(j, a, n, o);
+    case N_DO: return jinja_eval(j, a, n->u.expr, &v);
+    case N_BLOCK: return jinja_exec_block(j, a, n, o);
     case N_BREAK: *flow = FLOW_BREAK; return RS_OK;
     case N_CONTINUE: *flow = FLOW_CONTINUE; return RS_OK;
     case N_AUTOESCAPE: return exec_escape(j, a, n, o, flow);
     case N_LOADER:
-      TRY(eval(j, a, n->u.expr, &v));
-      return j_fail(j, "no loader for this environment specified");
-    default: return j_fail(j, "not a statement");
+      TRY(jinja_eval(j, a, n->u.expr, &v));
+      return py_fail(j, "no loader for this environment specified");
+    default: return py_fail(j, "not a statement");
   }
 }
 
-enum rs_code exec(struct rs_python *j, struct act *a, const struct nodes *body, struct out *o,
-                  enum flow *flow)
+enum rs_code jinja_exec(struct rs_python *j, struct act *a, const struct nodes *body, struct out *o,
+                        enum flow *flow)
 {
-  if (j->nest >= NEST_MAX) return j_limit(j, "maximum recursion depth exceeded");
+  if (j->nest >= NEST_MAX) return py_limit(j, "maximum recursion depth exceeded");
   j->nest++;
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < body->n && rc == RS_OK && *flow == FLOW_NEXT; i++) {
@@ -349,7 +350,7 @@ enum rs_code exec(struct rs_python *j, struct act *a, const struct nodes *body, 
     rc = j_step(j);
     if (n->type != N_OUTPUT) j->eval->line = n->line;
     if (rc == RS_OK) rc = exec_one(j, a, n, o, flow);
-    if (rc != RS_OK) rc = j_place(j, rc, a->t, n->line, n->col);
+    if (rc != RS_OK) rc = jinja_place(j, rc, a->t, n->line, n->col);
   }
   j->nest--;
   return rc;

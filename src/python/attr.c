@@ -28,27 +28,27 @@ static bool is_dunder(const struct jv_str *name)
 static const struct rows *method_table(jv v)
 {
   switch ((int)v.kind) {
-    case JV_STR: return &methods_str;
-    case JV_LIST: return &methods_list;
-    case JV_TUPLE: return &methods_tuple;
-    case JV_DICT: return &methods_dict;
+    case JV_STR: return &py_methods_str;
+    case JV_LIST: return &py_methods_list;
+    case JV_TUPLE: return &py_methods_tuple;
+    case JV_DICT: return &py_methods_dict;
     case JV_INT:
     case JV_BIGINT:
-    case JV_BOOL: return &methods_int;
-    case JV_FLOAT: return &methods_float;
+    case JV_BOOL: return &py_methods_int;
+    case JV_FLOAT: return &py_methods_float;
     case JV_OBJECT:
-      return set_items(v) != NULL              ? &methods_set
-             : jv_self(v, &view_class) != NULL ? &methods_view
-             : range_of(v) != NULL             ? &methods_range
-                                               : NULL;
+      return py_set_items(v) != NULL              ? &py_methods_set
+             : jv_self(v, &py_view_class) != NULL ? &py_methods_view
+             : py_range_of(v) != NULL             ? &py_methods_range
+                                                  : NULL;
     default: return NULL;
   }
 }
 
 static enum rs_code bound(struct rs_python *j, jv self, const struct row *row, jv *out)
 {
-  struct jv_func *f = j_alloc(j, sizeof *f);
-  if (f == NULL) return j_nomem(j);
+  struct jv_func *f = py_alloc(j, sizeof *f);
+  if (f == NULL) return py_nomem(j);
   *f = (struct jv_func){.kind = FN_METHOD, .name = row->name, .self = self, .row = row};
   *out = (jv){.kind = JV_FUNC, .u.func = f};
   return RS_OK;
@@ -82,10 +82,10 @@ static bool value_attr(struct rs_python *j, jv v, const struct jv_str *name, jv 
     return tuple_field(v.u.seq, name, out);
   } else if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) {
     return j->macros->attr(j, v.u.func->macro, name, out);
-  } else if (IS("mapping") && jv_self(v, &view_class) != NULL) {
-    *out = view_mapping(j, v);
-  } else if (range_of(v) != NULL && (IS("start") || IS("stop") || IS("step"))) {
-    const struct range *r = range_of(v);
+  } else if (IS("mapping") && jv_self(v, &py_view_class) != NULL) {
+    *out = py_view_mapping(j, v);
+  } else if (py_range_of(v) != NULL && (IS("start") || IS("stop") || IS("step"))) {
+    const struct range *r = py_range_of(v);
     *out = jv_int(IS("start") ? r->start : IS("stop") ? r->stop : r->step);
   } else {
     return false;
@@ -94,24 +94,24 @@ static bool value_attr(struct rs_python *j, jv v, const struct jv_str *name, jv 
 #undef IS
 }
 
-enum rs_code get_attr_only(struct rs_python *j, jv obj, const struct jv_str *name, jv *out,
-                           bool *found)
+enum rs_code py_get_attr_only(struct rs_python *j, jv obj, const struct jv_str *name, jv *out,
+                              bool *found)
 {
   *found = true;
   if (value_attr(j, obj, name, out)) return RS_OK;
   const struct rows *t = method_table(obj);
-  const struct row *row = t != NULL ? row_find(t, name->s, name->n) : NULL;
+  const struct row *row = t != NULL ? py_row_find(t, name->s, name->n) : NULL;
   if (row != NULL) return bound(j, obj, row, out);
   if (obj.kind == JV_OBJECT && obj.u.obj->cls->getattr != NULL) {
     enum rs_code rc = obj.u.obj->cls->getattr(j, obj.u.obj->self, name->s, name->n, out, j->err);
     *found = rc == RS_OK;
     if (rc == RS_OK && name->n > 0 && name->s[0] == '_' && !obj.u.obj->cls->open_names)
-      *out = undef_unsafe(j, obj, jv_of_str(name));
+      *out = py_undef_unsafe(j, obj, jv_of_str(name));
     return rc == RS_NOT_FOUND ? RS_OK : rc;
   }
   bool function = obj.kind == JV_FUNC && name->n > 4 && memcmp(name->s, "__", 2) == 0;
   if (is_dunder(name) || function) {
-    *out = undef_unsafe(j, obj, jv_of_str(name));
+    *out = py_undef_unsafe(j, obj, jv_of_str(name));
     return RS_OK;
   }
   *found = false;
@@ -130,7 +130,7 @@ static enum rs_code item_only(struct rs_python *j, jv obj, jv key, jv *out, bool
     j->err = saved;
     if (rc != RS_OK) return RS_OK;
     size_t at;
-    TRY(dict_find(j, obj.u.dict, key, &at));
+    TRY(py_dict_find(j, obj.u.dict, key, &at));
     if (at != DICT_NONE) {
       *out = obj.u.dict->vals[at];
       *found = true;
@@ -142,7 +142,7 @@ static enum rs_code item_only(struct rs_python *j, jv obj, jv key, jv *out, bool
     *found = rc == RS_OK;
     return rc == RS_NOT_FOUND ? RS_OK : rc;
   }
-  const struct range *r = range_of(obj);
+  const struct range *r = py_range_of(obj);
   bool indexed = obj.kind == JV_LIST || obj.kind == JV_TUPLE || obj.kind == JV_STR || r != NULL;
   if (!indexed || (key.kind != JV_INT && key.kind != JV_BOOL)) return RS_OK;
   int64_t i = key.kind == JV_BOOL ? key.u.b : key.u.i;
@@ -153,7 +153,7 @@ static enum rs_code item_only(struct rs_python *j, jv obj, jv key, jv *out, bool
   if (r != NULL) {
     *out = jv_int(r->start + i * r->step);
   } else if (obj.kind == JV_STR) {
-    *out = str_at(j, obj.u.str, str_offset(obj.u.str, (size_t)i));
+    *out = py_str_at(j, obj.u.str, py_str_offset(obj.u.str, (size_t)i));
   } else {
     *out = obj.u.seq->v[i];
   }
@@ -164,10 +164,10 @@ static enum rs_code undefined_attr(struct rs_python *j, jv obj, const struct jv_
 {
   const struct jv_undef *u = obj.u.p;
   if (is_dunder(name)) { // what every object has
-    *out = undef_unsafe(j, obj, jv_of_str(name));
+    *out = py_undef_unsafe(j, obj, jv_of_str(name));
     return RS_OK;
   }
-  if (u == NULL || !u->lenient) return j_undefined_used(j, obj);
+  if (u == NULL || !u->lenient) return py_undefined_used(j, obj);
   // dbt's class: `name` and `hint` are real attributes, all else is undefined again under that name
   if (rs_eqn("name", name->s, name->n)) {
     *out = u->kind == UNDEF_HINT ? jv_none() : u->name;
@@ -176,34 +176,34 @@ static enum rs_code undefined_attr(struct rs_python *j, jv obj, const struct jv_
   } else {
     bool lenient = j->lenient;
     j->lenient = true;
-    *out = undef_name(j, name);
+    *out = py_undef_name(j, name);
     j->lenient = lenient;
   }
   return RS_OK;
 }
 
-enum rs_code get_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out)
+enum rs_code py_get_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out)
 {
   bool found;
   if (obj.kind == JV_UNDEFINED) return undefined_attr(j, obj, name, out);
-  TRY(get_attr_only(j, obj, name, out, &found));
+  TRY(py_get_attr_only(j, obj, name, out, &found));
   if (found) return RS_OK;
   TRY(item_only(j, obj, jv_of_str(name), out, &found));
-  if (!found) *out = undef_attr(j, obj, jv_of_str(name));
+  if (!found) *out = py_undef_attr(j, obj, jv_of_str(name));
   return RS_OK;
 }
 
-enum rs_code get_item(struct rs_python *j, jv obj, jv key, jv *out)
+enum rs_code py_get_item(struct rs_python *j, jv obj, jv key, jv *out)
 {
   bool found;
   if (obj.kind == JV_UNDEFINED) {
-    if (!undef_is_lenient(obj)) return j_undefined_used(j, obj);
+    if (!py_undef_is_lenient(obj)) return py_undefined_used(j, obj);
     *out = obj;
     return RS_OK;
   }
   TRY(item_only(j, obj, key, out, &found));
-  if (!found && key.kind == JV_STR) TRY(get_attr_only(j, obj, key.u.str, out, &found));
-  if (!found) *out = undef_attr(j, obj, key);
+  if (!found && key.kind == JV_STR) TRY(py_get_attr_only(j, obj, key.u.str, out, &found));
+  if (!found) *out = py_undef_attr(j, obj, key);
   return RS_OK;
 }
 
@@ -214,9 +214,9 @@ static enum rs_code slice_index(struct rs_python *j, jv v, int64_t fallback, int
   *out = fallback;
   if (v.kind == JV_NONE) return RS_OK;
   if (!is_int(v)) {
-    return j_fail(j, "slice indices must be integers or None or have an __index__ method");
+    return py_fail(j, "slice indices must be integers or None or have an __index__ method");
   }
-  return num_to_i64(j, v, out);
+  return py_num_to_i64(j, v, out);
 }
 
 /* The slice of n items: `count` of them, from one on by a step; *end: where Python's stop is. */
@@ -227,7 +227,7 @@ static bool slice_bounds(struct rs_python *j, jv start, jv stop, jv step, size_t
   *rc = slice_index(j, step, 1, by);
   if (*rc != RS_OK) return false;
   if (*by == 0) {
-    *rc = j_fail(j, "slice step cannot be zero");
+    *rc = py_fail(j, "slice step cannot be zero");
     return false;
   }
   if (*by < -INT64_MAX) *by = -INT64_MAX;
@@ -254,13 +254,13 @@ static enum rs_code slice_str(struct rs_python *j, jv s, int64_t from, int64_t b
 {
   const struct jv_str *str = s.u.str;
   if (by == 1) {
-    size_t a = str_offset(str, (size_t)from), b = str_offset(str, (size_t)from + count);
-    *out = str_like(j, s, str->s + a, count > 0 ? b - a : 0);
+    size_t a = py_str_offset(str, (size_t)from), b = py_str_offset(str, (size_t)from + count);
+    *out = py_str_like(j, s, str->s + a, count > 0 ? b - a : 0);
     return RS_OK;
   }
   struct rs_buf b;
-  j_buf_init(j, &b);
-  size_t at = count > 0 ? str_offset(str, (size_t)from) : 0;
+  py_buf_init(j, &b);
+  size_t at = count > 0 ? py_str_offset(str, (size_t)from) : 0;
   for (size_t i = 0; i < count; i++) {
     size_t end = at;
     (void)uni_next(str->s, &end);
@@ -273,20 +273,20 @@ static enum rs_code slice_str(struct rs_python *j, jv s, int64_t from, int64_t b
       }
     }
   }
-  return str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
 }
 
-enum rs_code get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, jv *out)
+enum rs_code py_get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, jv *out)
 {
   if (obj.kind == JV_UNDEFINED) {
-    if (!undef_is_lenient(obj)) return j_undefined_used(j, obj);
+    if (!py_undef_is_lenient(obj)) return py_undefined_used(j, obj);
     *out = obj;
     return RS_OK;
   }
-  const struct range *r = range_of(obj);
-  if (obj.kind == JV_DICT) return j_fail(j, "unhashable type: 'slice'");
+  const struct range *r = py_range_of(obj);
+  if (obj.kind == JV_DICT) return py_fail(j, "unhashable type: 'slice'");
   if (obj.kind != JV_STR && obj.kind != JV_LIST && obj.kind != JV_TUPLE && r == NULL) {
-    return j_fail(j, "'%s' object is not subscriptable", jv_type_name(obj));
+    return py_fail(j, "'%s' object is not subscriptable", jv_type_name(obj));
   }
   int64_t from, to, by;
   size_t count;
@@ -295,20 +295,20 @@ enum rs_code get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, 
                     &rc)) {
     return rc;
   }
-  TRY(j_steps(j, count / 16));
+  TRY(py_steps(j, count / 16));
   if (r != NULL) {
-    struct range *part = j_alloc(j, sizeof *part);
-    if (part == NULL) return j_nomem(j);
+    struct range *part = py_alloc(j, sizeof *part);
+    if (part == NULL) return py_nomem(j);
     *part = (struct range){.start = r->start + from * r->step,
                            .stop = r->start + to * r->step,
                            .step = r->step * by,
                            .n = count};
-    *out = jv_object(j, &range_class, part);
+    *out = jv_object(j, &py_range_class, part);
     return RS_OK;
   }
   if (obj.kind == JV_STR) return slice_str(j, obj, from, by, count, out);
-  *out = tuple_new(j, count);
-  if (out->kind != JV_TUPLE) return j_nomem(j);
+  *out = py_tuple_new(j, count);
+  if (out->kind != JV_TUPLE) return py_nomem(j);
   out->kind = obj.kind;
   for (size_t i = 0; i < count; i++) out->u.seq->v[i] = obj.u.seq->v[from + (int64_t)i * by];
   return RS_OK;

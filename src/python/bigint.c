@@ -232,20 +232,20 @@ static enum rs_code divmod(struct rs_python *j, const struct jv_big *a, const st
     r = big_alloc(&j->arena, 1);
     if (q != NULL && r != NULL) r->d[0] = div_limb(q, b->d[0]);
   } else if (!div_long(j, a, b, &q, &r)) {
-    return j_nomem(j);
+    return py_nomem(j);
   }
-  if (q == NULL || r == NULL) return j_nomem(j);
+  if (q == NULL || r == NULL) return py_nomem(j);
   trim(q);
   trim(r);
   bool mixed = a->neg != b->neg;
   if (mixed && r->n > 0) {
     struct jv_big *one = big_alloc(&j->arena, 1);
-    if (one == NULL) return j_nomem(j);
+    if (one == NULL) return py_nomem(j);
     one->d[0] = 1;
     q->neg = r->neg = false;
     q = add_mag(j, q, one);
     r = sub_mag(j, b, r);
-    if (q == NULL || r == NULL) return j_nomem(j);
+    if (q == NULL || r == NULL) return py_nomem(j);
   }
   q->neg = mixed;
   r->neg = b->neg;
@@ -260,26 +260,26 @@ enum rs_code big_binary(struct rs_python *j, enum op op, jv va, jv vb, jv *out)
   VIEW(b, vb);
   struct jv_big *r = NULL;
   jv other;
-  TRY(j_steps(j, (a->n + b->n) / 8));
+  TRY(py_steps(j, (a->n + b->n) / 8));
   switch (op) {
     case OP_ADD: r = add_signed(j, a, b, b->neg); break;
     case OP_SUB: r = add_signed(j, a, b, !b->neg); break;
     case OP_MUL:
-      if (a->n + b->n > LIMBS_MAX) return j_limit(j, "integer is too big");
-      TRY(j_steps(j, a->n * b->n / 16));
+      if (a->n + b->n > LIMBS_MAX) return py_limit(j, "integer is too big");
+      TRY(py_steps(j, a->n * b->n / 16));
       r = mul(j, a, b);
       break;
     case OP_FLOORDIV:
     case OP_MOD:
       if (b->n == 0) {
-        return j_fail(j, op == OP_MOD ? "integer modulo by zero"
-                                      : "integer division or modulo by zero");
+        return py_fail(j, op == OP_MOD ? "integer modulo by zero"
+                                       : "integer division or modulo by zero");
       }
-      TRY(j_steps(j, a->n * b->n / 16));
+      TRY(py_steps(j, a->n * b->n / 16));
       return op == OP_FLOORDIV ? divmod(j, a, b, out, &other) : divmod(j, a, b, &other, out);
-    default: return j_fail(j, "unsupported operation on integers");
+    default: return py_fail(j, "unsupported operation on integers");
   }
-  if (r == NULL) return j_nomem(j);
+  if (r == NULL) return py_nomem(j);
   *out = big_value(r);
   return RS_OK;
 }
@@ -288,12 +288,12 @@ enum rs_code big_pow(struct rs_python *j, jv base, uint64_t n, jv *out)
 {
   VIEW(b, base);
   size_t bits = b->n == 0 ? 0 : big_bits(b);
-  if (bits > 1 && n > BITS_MAX / bits) return j_limit(j, "integer is too big");
+  if (bits > 1 && n > BITS_MAX / bits) return py_limit(j, "integer is too big");
   jv result = jv_int(1);
   while (n > 0) {
-    if (n & 1) TRY(num_binary(j, OP_MUL, result, base, &result));
+    if (n & 1) TRY(py_num_binary(j, OP_MUL, result, base, &result));
     n >>= 1;
-    if (n > 0) TRY(num_binary(j, OP_MUL, base, base, &base));
+    if (n > 0) TRY(py_num_binary(j, OP_MUL, base, base, &base));
   }
   *out = result;
   return RS_OK;
@@ -357,7 +357,7 @@ jv big_from_double(struct rs_python *j, double d)
   size_t shift = (size_t)exp - 53, n = (size_t)exp / 32 + 1;
   struct jv_big *b = big_alloc(&j->arena, n);
   if (b == NULL) {
-    (void)j_nomem(j);
+    (void)py_nomem(j);
     return jv_undefined();
   }
   for (size_t i = 0; i < 53; i++) {
@@ -405,7 +405,7 @@ jv big_from_i64(struct rs_python *j, int64_t v)
 char *big_text(struct rs_python *j, const struct jv_big *a, unsigned base, size_t *n)
 {
   size_t cap = a->n * 32 + 2, at = cap;
-  char *text = j_alloc(j, cap + 1);
+  char *text = py_alloc(j, cap + 1);
   struct jv_big *work = big_copy(&j->arena, a, 0);
   if (text == NULL || work == NULL) return NULL;
   text[cap] = 0;

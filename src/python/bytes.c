@@ -29,7 +29,7 @@ static enum rs_code codec_find(struct rs_python *j, jv name, enum codec *c)
 {
   char flat[32];
   const struct jv_str *s;
-  TRY(need_str(j, name, &s));
+  TRY(py_need_str(j, name, &s));
   size_t n = 0;
   for (size_t i = 0; i < s->n && n + 1 < sizeof flat; i++) {
     char k = s->s[i];
@@ -44,7 +44,7 @@ static enum rs_code codec_find(struct rs_python *j, jv name, enum codec *c)
     *c = codecs[i].codec;
     return RS_OK;
   }
-  return j_fail(j, "unknown encoding: %s", s->s);
+  return py_fail(j, "unknown encoding: %s", s->s);
 }
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -85,12 +85,12 @@ static enum rs_code put_missing(struct rs_python *j, struct rs_buf *b, uint32_t 
     rs_buf_printf(&t, form, c);
     memcpy(shown, rs_buf_text(&t), t.n + 1);
     rs_buf_free(&t);
-    return j_fail(j,
-                  "'%s' codec can't encode character '%s' in position %zu: ordinal not in "
-                  "range(%d)",
-                  codec == ASCII ? "ascii" : "latin-1", shown, at, codec == ASCII ? 128 : 256);
+    return py_fail(j,
+                   "'%s' codec can't encode character '%s' in position %zu: ordinal not in "
+                   "range(%d)",
+                   codec == ASCII ? "ascii" : "latin-1", shown, at, codec == ASCII ? 128 : 256);
   } else if (!rs_eq(errors, "ignore")) {
-    return j_fail(j, "unknown error handler name '%s'", errors);
+    return py_fail(j, "unknown error handler name '%s'", errors);
   }
   return RS_OK;
 }
@@ -118,7 +118,7 @@ static enum rs_code encode(struct rs_python *j, const struct jv_str *s, enum cod
 
 static enum rs_code decode_bad(struct rs_python *j, const char *codec)
 {
-  return j_fail(j, "'%s' codec can't decode the bytes", codec);
+  return py_fail(j, "'%s' codec can't decode the bytes", codec);
 }
 
 static enum rs_code decode(struct rs_python *j, const struct jv_str *s, enum codec codec,
@@ -189,9 +189,9 @@ static enum rs_code bytes_decode(struct rs_python *j, void *ctx, const struct jv
   struct rs_buf b;
   TRY(jv_bind(args, "decode", names, 0, v, e));
   if (v[0].kind != JV_UNDEFINED) TRY(codec_find(j, v[0], &codec));
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = decode(j, ctx, codec, &b);
-  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -211,7 +211,7 @@ static enum rs_code bytes_iter(struct rs_python *j, void *self, jv *out, struct 
   (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, jv_int((unsigned char)s->s[i]));
-  return j_steps(j, s->n / 16);
+  return py_steps(j, s->n / 16);
 }
 
 static size_t bytes_len(void *self)
@@ -233,7 +233,7 @@ static bool bytes_equal(void *a, void *b)
 static uint32_t bytes_hash(void *self)
 {
   const struct jv_str *s = self;
-  return str_hash(s->s, s->n);
+  return py_str_hash(s->s, s->n);
 }
 
 static const struct jv_class bytes_class;
@@ -241,8 +241,8 @@ static const struct jv_class bytes_class;
 static jv bytes_keep(struct rs_python *to, void *self)
 {
   const struct jv_str *s = self;
-  struct jv_str *copy = str_new(&to->arena, s->s, s->n);
-  if (copy == NULL) (void)j_nomem(to);
+  struct jv_str *copy = py_str_new(&to->arena, s->s, s->n);
+  if (copy == NULL) (void)py_nomem(to);
   return copy != NULL ? jv_object(to, &bytes_class, copy) : jv_undefined();
 }
 
@@ -256,33 +256,33 @@ static const struct jv_class bytes_class = {.name = "bytes",
                                             .hash = bytes_hash,
                                             .keep = bytes_keep};
 
-const struct jv_str *bytes_of(jv v)
+const struct jv_str *py_bytes_of(jv v)
 {
   return jv_self(v, &bytes_class);
 }
 
-enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out)
+enum rs_code py_bytes_take(struct rs_python *j, struct rs_buf *b, jv *out)
 {
-  enum rs_code rc = b->rc == RS_OK ? RS_OK : j_buf_fail(j, b);
-  struct jv_str *copy = rc == RS_OK ? str_new(&j->arena, rs_buf_text(b), b->n) : NULL;
+  enum rs_code rc = b->rc == RS_OK ? RS_OK : py_buf_fail(j, b);
+  struct jv_str *copy = rc == RS_OK ? py_str_new(&j->arena, rs_buf_text(b), b->n) : NULL;
   rs_buf_free(b);
   if (rc != RS_OK) return rc;
-  if (copy == NULL) return j_nomem(j);
+  if (copy == NULL) return py_nomem(j);
   *out = jv_object(j, &bytes_class, copy);
   return RS_OK;
 }
 
-SHARED_METHOD(s_encode)
+SHARED_METHOD(py_s_encode)
 {
   METHOD_UNUSED;
   enum codec codec = UTF_8;
   const struct jv_str *errors = NULL;
   if (is_given(argv[0])) TRY(codec_find(j, argv[0], &codec));
-  if (is_given(argv[1])) TRY(need_str(j, argv[1], &errors));
+  if (is_given(argv[1])) TRY(py_need_str(j, argv[1], &errors));
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = encode(j, self.u.str, codec, errors != NULL ? errors->s : "strict", &b);
-  if (rc == RS_OK) return bytes_take(j, &b, out);
+  if (rc == RS_OK) return py_bytes_take(j, &b, out);
   rs_buf_free(&b);
   return rc;
 }

@@ -70,10 +70,10 @@ static enum rs_code eq_dict(struct rs_python *j, const struct jv_dict *a, const 
                             bool values, bool *yes, unsigned depth)
 {
   *yes = a->live == b->live;
-  for (size_t i = 0; *yes && dict_next(a, &i); i++) {
+  for (size_t i = 0; *yes && py_dict_next(a, &i); i++) {
     size_t at;
     TRY(j_step(j));
-    TRY(dict_find(j, b, a->keys[i], &at));
+    TRY(py_dict_find(j, b, a->keys[i], &at));
     *yes = at != DICT_NONE;
     if (*yes && values && !jv_is(a->vals[i], b->vals[at])) {
       TRY(eq_at(j, a->vals[i], b->vals[at], yes, depth + 1));
@@ -84,15 +84,15 @@ static enum rs_code eq_dict(struct rs_python *j, const struct jv_dict *a, const 
 
 static enum rs_code eq_object(struct rs_python *j, jv a, jv b, bool *yes, unsigned depth)
 {
-  struct jv_dict *sa = set_items(a), *sb = set_items(b);
+  struct jv_dict *sa = py_set_items(a), *sb = py_set_items(b);
   if (sa != NULL && sb != NULL) return eq_dict(j, sa, sb, false, yes, depth);
-  const struct range *ra = range_of(a), *rb = range_of(b);
+  const struct range *ra = py_range_of(a), *rb = py_range_of(b);
   if (ra != NULL && rb != NULL) {
     *yes = ra->n == rb->n &&
            (ra->n == 0 || (ra->start == rb->start && (ra->n == 1 || ra->step == rb->step)));
     return RS_OK;
   }
-  const struct view *va = jv_self(a, &view_class), *vb = jv_self(b, &view_class);
+  const struct view *va = jv_self(a, &py_view_class), *vb = jv_self(b, &py_view_class);
   if (va != NULL && vb != NULL && va->kind == vb->kind && va->kind != VIEW_VALUES) {
     return eq_dict(j, va->dict, vb->dict, va->kind == VIEW_ITEMS, yes, depth);
   }
@@ -118,10 +118,10 @@ static enum rs_code eq_at(struct rs_python *j, jv a, jv b, bool *yes, unsigned d
 {
   int c;
   *yes = false;
-  if (depth > DEPTH_MAX) return j_limit(j, "maximum recursion depth exceeded in comparison");
+  if (depth > DEPTH_MAX) return py_limit(j, "maximum recursion depth exceeded in comparison");
   if (is_num(a) && is_num(b)) {
     bool unordered = false;
-    *yes = num_cmp(a, b, &unordered) == 0 && !unordered;
+    *yes = py_num_cmp(a, b, &unordered) == 0 && !unordered;
     return RS_OK;
   }
   if (a.kind != b.kind) {
@@ -129,7 +129,7 @@ static enum rs_code eq_at(struct rs_python *j, jv a, jv b, bool *yes, unsigned d
     return RS_OK;
   }
   switch (a.kind) {
-    case JV_UNDEFINED: *yes = undef_is_lenient(a) == undef_is_lenient(b); return RS_OK;
+    case JV_UNDEFINED: *yes = py_undef_is_lenient(a) == py_undef_is_lenient(b); return RS_OK;
     case JV_NONE: *yes = true; return RS_OK;
     case JV_STR:
       *yes = a.u.str->n == b.u.str->n && memcmp(a.u.str->s, b.u.str->s, a.u.str->n) == 0;
@@ -191,9 +191,9 @@ static enum rs_code order_set(struct rs_python *j, enum cmp_op op, const struct 
     op = op == CMP_GT ? CMP_LT : CMP_LE;
   }
   *yes = op == CMP_LT ? a->live < b->live : a->live <= b->live;
-  for (size_t i = 0; *yes && dict_next(a, &i); i++) {
+  for (size_t i = 0; *yes && py_dict_next(a, &i); i++) {
     size_t at;
-    TRY(dict_find(j, b, a->keys[i], &at));
+    TRY(py_dict_find(j, b, a->keys[i], &at));
     *yes = at != DICT_NONE;
   }
   return RS_OK;
@@ -203,15 +203,15 @@ static enum rs_code order_at(struct rs_python *j, enum cmp_op op, jv a, jv b, bo
                              unsigned depth)
 {
   static const char *const names[] = {"==", "!=", "<", "<=", ">", ">="};
-  if (depth > DEPTH_MAX) return j_limit(j, "maximum recursion depth exceeded in comparison");
+  if (depth > DEPTH_MAX) return py_limit(j, "maximum recursion depth exceeded in comparison");
   if (is_num(a) && is_num(b)) {
     bool unordered = false;
-    int c = num_cmp(a, b, &unordered);
+    int c = py_num_cmp(a, b, &unordered);
     *yes = !unordered && holds(op, c);
     return RS_OK;
   }
-  if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
-  if (b.kind == JV_UNDEFINED) return j_undefined_used(j, b);
+  if (a.kind == JV_UNDEFINED) return py_undefined_used(j, a);
+  if (b.kind == JV_UNDEFINED) return py_undefined_used(j, b);
   if (a.kind == JV_STR && b.kind == JV_STR) {
     // UTF-8 sorts as the code points do
     size_t n = a.u.str->n < b.u.str->n ? a.u.str->n : b.u.str->n;
@@ -222,7 +222,7 @@ static enum rs_code order_at(struct rs_python *j, enum cmp_op op, jv a, jv b, bo
   if (a.kind == b.kind && (a.kind == JV_LIST || a.kind == JV_TUPLE)) {
     return order_seq(j, op, a.u.seq, b.u.seq, yes, depth);
   }
-  struct jv_dict *sa = set_items(a), *sb = set_items(b);
+  struct jv_dict *sa = py_set_items(a), *sb = py_set_items(b);
   if (sa != NULL && sb != NULL) return order_set(j, op, sa, sb, yes);
   if (a.kind == JV_OBJECT && b.kind == JV_OBJECT && a.u.obj->cls == b.u.obj->cls &&
       a.u.obj->cls->compare != NULL) {
@@ -234,8 +234,8 @@ static enum rs_code order_at(struct rs_python *j, enum cmp_op op, jv a, jv b, bo
     *yes = holds(op, c);
     return RS_OK;
   }
-  return j_fail(j, "'%s' not supported between instances of '%s' and '%s'", names[op],
-                jv_type_name(a), jv_type_name(b));
+  return py_fail(j, "'%s' not supported between instances of '%s' and '%s'", names[op],
+                 jv_type_name(a), jv_type_name(b));
 }
 
 enum rs_code jv_compare(struct rs_python *j, enum cmp_op op, jv a, jv b, bool *yes)
@@ -271,24 +271,24 @@ bool jv_has_len(jv v)
     case JV_DICT:
     case JV_UNDEFINED: return true;
     case JV_OBJECT:
-      return v.u.obj->cls->len != NULL || set_items(v) != NULL || range_of(v) != NULL ||
-             jv_self(v, &view_class) != NULL;
+      return v.u.obj->cls->len != NULL || py_set_items(v) != NULL || py_range_of(v) != NULL ||
+             jv_self(v, &py_view_class) != NULL;
     default: return false;
   }
 }
 
 enum rs_code jv_length(struct rs_python *j, jv v, size_t *n)
 {
-  if (!jv_has_len(v)) return j_fail(j, "object of type '%s' has no len()", jv_type_name(v));
-  const struct view *view = jv_self(v, &view_class);
+  if (!jv_has_len(v)) return py_fail(j, "object of type '%s' has no len()", jv_type_name(v));
+  const struct view *view = jv_self(v, &py_view_class);
   if (v.kind != JV_OBJECT) {
     *n = jv_len(v);
   } else if (v.u.obj->cls->len != NULL) {
     *n = v.u.obj->cls->len(v.u.obj->self);
   } else {
-    *n = set_items(v) != NULL ? set_items(v)->live
-         : view != NULL       ? view->dict->live
-                              : range_of(v)->n;
+    *n = py_set_items(v) != NULL ? py_set_items(v)->live
+         : view != NULL          ? view->dict->live
+                                 : py_range_of(v)->n;
   }
   return RS_OK;
 }
@@ -311,41 +311,42 @@ enum rs_code jv_contains(struct rs_python *j, jv seq, jv item, bool *yes)
   size_t at;
   if (seq.kind == JV_STR) {
     if (item.kind != JV_STR) {
-      return j_fail(j, "'in <string>' requires string as left operand, not %s", jv_type_name(item));
+      return py_fail(j, "'in <string>' requires string as left operand, not %s",
+                     jv_type_name(item));
     }
-    *yes = find_bytes(seq.u.str->s, seq.u.str->n, item.u.str->s, item.u.str->n, 0) != NOT_FOUND;
+    *yes = py_find_bytes(seq.u.str->s, seq.u.str->n, item.u.str->s, item.u.str->n, 0) != NOT_FOUND;
     return RS_OK;
   }
-  const struct view *view = jv_self(seq, &view_class);
-  const struct jv_str *bytes = bytes_of(seq), *part = bytes_of(item);
+  const struct view *view = jv_self(seq, &py_view_class);
+  const struct jv_str *bytes = py_bytes_of(seq), *part = py_bytes_of(item);
   if (bytes != NULL && part != NULL) {
-    *yes = find_bytes(bytes->s, bytes->n, part->s, part->n, 0) != NOT_FOUND;
+    *yes = py_find_bytes(bytes->s, bytes->n, part->s, part->n, 0) != NOT_FOUND;
     return RS_OK;
   }
   if (bytes != NULL && !is_int(item)) {
-    return j_fail(j, "a bytes-like object is required, not '%s'", jv_type_name(item));
+    return py_fail(j, "a bytes-like object is required, not '%s'", jv_type_name(item));
   }
   const struct jv_dict *d = seq.kind == JV_DICT                       ? seq.u.dict
                             : view != NULL && view->kind == VIEW_KEYS ? view->dict
-                                                                      : set_items(seq);
+                                                                      : py_set_items(seq);
   if (d != NULL) {
-    TRY(dict_find(j, d, item, &at));
+    TRY(py_dict_find(j, d, item, &at));
     *yes = at != DICT_NONE;
     return RS_OK;
   }
-  if (range_of(seq) != NULL) {
-    *yes = in_range(range_of(seq), item);
+  if (py_range_of(seq) != NULL) {
+    *yes = in_range(py_range_of(seq), item);
     return RS_OK;
   }
-  if (!is_iterable(seq)) {
-    return j_fail(j, "argument of type '%s' is not iterable", jv_type_name(seq));
+  if (!py_is_iterable(seq)) {
+    return py_fail(j, "argument of type '%s' is not iterable", jv_type_name(seq));
   }
   struct jv_iter it;
-  TRY(iter_open(j, seq, &it));
+  TRY(py_iter_open(j, seq, &it));
   for (;;) {
     jv v;
     bool done;
-    TRY(iter_next(j, &it, &v, &done));
+    TRY(py_iter_next(j, &it, &v, &done));
     if (done) return RS_OK;
     *yes = jv_is(v, item);
     if (!*yes) TRY(jv_eq(j, v, item, yes));

@@ -85,7 +85,7 @@ static jv store(struct rs_python *j, struct work *w, bool rounded)
 {
   trim(w);
   if (rounded) round_to(w, PRECISION, false);
-  struct dec *x = j_alloc(j, sizeof *x + w->n);
+  struct dec *x = py_alloc(j, sizeof *x + w->n);
   if (x == NULL) return jv_undefined();
   x->neg = w->neg;
   x->exp = w->exp;
@@ -172,7 +172,7 @@ bool decimal_to_double(jv v, double *d)
   if (x == NULL) return false;
   rs_buf_init(&b, 4 * DIGITS_MAX);
   put_text(x, &b);
-  *d = num_strtod(rs_buf_text(&b), NULL);
+  *d = py_num_strtod(rs_buf_text(&b), NULL);
   rs_buf_free(&b);
   return true;
 }
@@ -457,7 +457,7 @@ static uint32_t decimal_hash(void *self)
   const struct dec *x = self;
   size_t n = x->n;
   while (n > 1 && x->d[n - 1] == 0) n--;
-  return str_hash((const char *)x->d, n);
+  return py_str_hash((const char *)x->d, n);
 }
 
 static bool decimal_truth(void *self)
@@ -478,7 +478,7 @@ static enum rs_code decimal_format(struct rs_python *j, void *self, const char *
     return RS_OK;
   }
   decimal_to_double(jv_object(j, &decimal_class, self), &d);
-  return format_spec(j, jv_float(d), spec, n, b);
+  return py_format_spec(j, jv_float(d), spec, n, b);
 }
 
 bool decimal_round(struct rs_python *j, jv v, int64_t digits, jv *out)
@@ -534,9 +534,9 @@ static enum rs_code as_tuple(struct rs_python *j, void *ctx, const struct jv_arg
 {
   const struct dec *x = ctx;
   (void)args, (void)e;
-  jv digits = tuple_new(j, x->n);
-  *out = tuple_new(j, 3);
-  if (digits.kind != JV_TUPLE || out->kind != JV_TUPLE) return j_nomem(j);
+  jv digits = py_tuple_new(j, x->n);
+  *out = py_tuple_new(j, 3);
+  if (digits.kind != JV_TUPLE || out->kind != JV_TUPLE) return py_nomem(j);
   for (size_t i = 0; i < x->n; i++) digits.u.seq->v[i] = jv_int(x->d[i]);
   const jv parts[] = {jv_int(x->neg), digits, jv_int(x->exp)};
   memcpy(out->u.seq->v, parts, sizeof parts);
@@ -567,7 +567,7 @@ static enum rs_code decimal_getattr(struct rs_python *j, void *self, const char 
 static jv decimal_keep(struct rs_python *to, void *self)
 {
   const struct dec *x = self;
-  struct dec *copy = j_alloc(to, sizeof *x + x->n);
+  struct dec *copy = py_alloc(to, sizeof *x + x->n);
   if (copy == NULL) return jv_undefined();
   memcpy(copy, x, sizeof *x + x->n);
   return jv_object(to, &decimal_class, copy);

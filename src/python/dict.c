@@ -40,7 +40,7 @@ static enum rs_code hash_at(struct rs_python *j, jv v, uint32_t *h, unsigned dep
     case JV_STR: *h = v.u.str->hash; return RS_OK;
     case JV_UNDEFINED: *h = 29; return RS_OK;
     case JV_TUPLE:
-      if (depth > 100) return j_limit(j, "value is nested too deeply");
+      if (depth > 100) return py_limit(j, "value is nested too deeply");
       *h = 31;
       for (size_t i = 0; i < v.u.seq->n; i++) {
         uint32_t item;
@@ -54,7 +54,7 @@ static enum rs_code hash_at(struct rs_python *j, jv v, uint32_t *h, unsigned dep
       return RS_OK;
     }
     case JV_OBJECT:
-      if (v.u.obj->cls == &set_class || v.u.obj->cls == &view_class) break;
+      if (v.u.obj->cls == &py_set_class || v.u.obj->cls == &py_view_class) break;
       if (v.u.obj->cls->hash != NULL) {
         *h = v.u.obj->cls->hash(v.u.obj->self);
       } else {
@@ -64,7 +64,7 @@ static enum rs_code hash_at(struct rs_python *j, jv v, uint32_t *h, unsigned dep
       return RS_OK;
     default: break;
   }
-  return j_fail(j, "unhashable type: '%s'", jv_type_name(v));
+  return py_fail(j, "unhashable type: '%s'", jv_type_name(v));
 }
 
 enum rs_code jv_hash(struct rs_python *j, jv v, uint32_t *h)
@@ -79,10 +79,10 @@ static bool same_str(jv a, const char *s, size_t n)
   return a.kind == JV_STR && a.u.str->n == n && memcmp(a.u.str->s, s, n) == 0;
 }
 
-size_t dict_find_str(const struct jv_dict *d, const char *key, size_t n)
+size_t py_dict_find_str(const struct jv_dict *d, const char *key, size_t n)
 {
   if (d->nslots == 0) return DICT_NONE;
-  uint32_t h = str_hash(key, n);
+  uint32_t h = py_str_hash(key, n);
   for (size_t k = h & (d->nslots - 1); d->slots[k] != 0; k = (k + 1) & (d->nslots - 1)) {
     size_t at = d->slots[k] - 1;
     if (d->hash[at] == h && same_str(d->keys[at], key, n)) return at;
@@ -109,7 +109,7 @@ static enum rs_code find_hashed(struct rs_python *j, const struct jv_dict *d, jv
   return RS_OK;
 }
 
-enum rs_code dict_find(struct rs_python *j, const struct jv_dict *d, jv key, size_t *at)
+enum rs_code py_dict_find(struct rs_python *j, const struct jv_dict *d, jv key, size_t *at)
 {
   uint32_t h;
   TRY(jv_hash(j, key, &h));
@@ -123,13 +123,13 @@ static enum rs_code dict_grow(struct rs_python *j, struct jv_dict *d)
   size_t cap = d->live < 4 ? 8 : d->live * 2;
   size_t nslots = 16;
   while (nslots < cap * 2) nslots *= 2;
-  if (cap > UINT32_MAX / 2) return j_limit(j, "dictionary is too big");
-  jv *keys = j_alloc(j, cap * sizeof *keys), *vals = j_alloc(j, cap * sizeof *vals);
-  uint32_t *hash = j_alloc(j, cap * sizeof *hash);
+  if (cap > UINT32_MAX / 2) return py_limit(j, "dictionary is too big");
+  jv *keys = py_alloc(j, cap * sizeof *keys), *vals = py_alloc(j, cap * sizeof *vals);
+  uint32_t *hash = py_alloc(j, cap * sizeof *hash);
   uint32_t *slots = rs_arena_calloc(&j->arena, nslots * sizeof *slots);
-  if (keys == NULL || vals == NULL || hash == NULL || slots == NULL) return j_nomem(j);
+  if (keys == NULL || vals == NULL || hash == NULL || slots == NULL) return py_nomem(j);
   size_t n = 0;
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     keys[n] = d->keys[i];
     vals[n] = d->vals[i];
     hash[n] = d->hash[i];
@@ -148,7 +148,7 @@ static enum rs_code dict_grow(struct rs_python *j, struct jv_dict *d)
   return RS_OK;
 }
 
-enum rs_code dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value)
+enum rs_code py_dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value)
 {
   uint32_t h;
   size_t at;
@@ -170,30 +170,30 @@ enum rs_code dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value)
   return RS_OK;
 }
 
-void dict_remove(struct jv_dict *d, size_t at)
+void py_dict_remove(struct jv_dict *d, size_t at)
 {
   d->keys[at] = jv_absent(); // its slot stays taken until the next rebuild
   d->vals[at] = jv_none();
   d->live--;
 }
 
-void dict_clear(struct jv_dict *d)
+void py_dict_clear(struct jv_dict *d)
 {
   *d = (struct jv_dict){.shared = d->shared, .changed = d->changed, .next = d->next};
 }
 
-bool dict_next(const struct jv_dict *d, size_t *i)
+bool py_dict_next(const struct jv_dict *d, size_t *i)
 {
   while (*i < d->used && !is_given(d->keys[*i])) ++*i;
   return *i < d->used;
 }
 
-jv dict_copy(struct rs_python *j, jv from)
+jv py_dict_copy(struct rs_python *j, jv from)
 {
   jv to = jv_dict_new(j);
   if (to.kind != JV_DICT) return to;
-  for (size_t i = 0; dict_next(from.u.dict, &i); i++) {
-    if (dict_put(j, to.u.dict, from.u.dict->keys[i], from.u.dict->vals[i]) != RS_OK) {
+  for (size_t i = 0; py_dict_next(from.u.dict, &i); i++) {
+    if (py_dict_put(j, to.u.dict, from.u.dict->keys[i], from.u.dict->vals[i]) != RS_OK) {
       return jv_undefined();
     }
   }
@@ -212,10 +212,10 @@ static enum rs_code set_str(struct rs_python *j, void *self, struct rs_buf *b, s
   }
   rs_buf_char(b, '{');
   bool first = true;
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     if (!first) rs_buf_str(b, ", ");
     first = false;
-    TRY(text_repr(j, d->keys[i], b));
+    TRY(py_text_repr(j, d->keys[i], b));
   }
   rs_buf_char(b, '}');
   return RS_OK;
@@ -224,7 +224,7 @@ static enum rs_code set_str(struct rs_python *j, void *self, struct rs_buf *b, s
 static enum rs_code keys_list(struct rs_python *j, const struct jv_dict *d, jv *out)
 {
   *out = jv_list(j);
-  for (size_t i = 0; dict_next(d, &i); i++) jv_list_add(j, *out, d->keys[i]);
+  for (size_t i = 0; py_dict_next(d, &i); i++) jv_list_add(j, *out, d->keys[i]);
   return j_step(j);
 }
 
@@ -239,33 +239,33 @@ static bool set_truth(void *self)
   return ((const struct jv_dict *)self)->live > 0;
 }
 
-const struct jv_class set_class = {
+const struct jv_class py_set_class = {
   .name = "set", .str = set_str, .iter = set_iter, .truth = set_truth};
 
-struct jv_dict *set_items(jv v)
+struct jv_dict *py_set_items(jv v)
 {
-  return jv_self(v, &set_class);
+  return jv_self(v, &py_set_class);
 }
 
-jv set_new(struct rs_python *j)
+jv py_set_new(struct rs_python *j)
 {
   jv d = jv_dict_new(j);
-  return d.kind == JV_DICT ? jv_object(j, &set_class, d.u.dict) : d;
+  return d.kind == JV_DICT ? jv_object(j, &py_set_class, d.u.dict) : d;
 }
 
 jv jv_set(struct rs_python *j)
 {
-  return set_new(j);
+  return py_set_new(j);
 }
 
 bool jv_is_set(jv v)
 {
-  return set_items(v) != NULL;
+  return py_set_items(v) != NULL;
 }
 
 void jv_set_add(struct rs_python *j, jv set, jv item)
 {
-  struct jv_dict *d = set_items(set);
+  struct jv_dict *d = py_set_items(set);
   if (d != NULL) jv_dict_setv(j, (jv){.kind = JV_DICT, .u.dict = d}, item, jv_none());
 }
 
@@ -273,7 +273,7 @@ enum rs_code jv_set_put(struct rs_python *j, jv set, jv item, struct rs_error *e
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  enum rs_code rc = dict_put(j, set_items(set), item, jv_none());
+  enum rs_code rc = py_dict_put(j, py_set_items(set), item, jv_none());
   j->err = saved;
   return rc;
 }
@@ -287,8 +287,8 @@ static enum rs_code view_item(struct rs_python *j, const struct view *v, size_t 
   } else if (v->kind == VIEW_VALUES) {
     *out = v->dict->vals[i];
   } else {
-    *out = tuple_new(j, 2);
-    if (out->kind != JV_TUPLE) return j_nomem(j);
+    *out = py_tuple_new(j, 2);
+    if (out->kind != JV_TUPLE) return py_nomem(j);
     out->u.seq->v[0] = v->dict->keys[i];
     out->u.seq->v[1] = v->dict->vals[i];
   }
@@ -300,7 +300,7 @@ static enum rs_code view_iter(struct rs_python *j, void *self, jv *out, struct r
   const struct view *v = self;
   (void)e;
   *out = jv_list(j);
-  for (size_t i = 0; dict_next(v->dict, &i); i++) {
+  for (size_t i = 0; py_dict_next(v->dict, &i); i++) {
     jv item;
     TRY(view_item(j, v, i, &item));
     jv_list_add(j, *out, item);
@@ -316,7 +316,7 @@ static enum rs_code view_str(struct rs_python *j, void *self, struct rs_buf *b, 
   TRY(view_iter(j, self, &list, e));
   rs_buf_str(b, names[v->kind]);
   rs_buf_char(b, '(');
-  TRY(text_repr(j, list, b));
+  TRY(py_text_repr(j, list, b));
   rs_buf_char(b, ')');
   return RS_OK;
 }
@@ -326,18 +326,18 @@ static bool view_truth(void *self)
   return ((const struct view *)self)->dict->live > 0;
 }
 
-const struct jv_class view_class = {
+const struct jv_class py_view_class = {
   .name = "dict view", .str = view_str, .iter = view_iter, .truth = view_truth};
 
-jv view_new(struct rs_python *j, jv dict, enum view_kind kind)
+jv py_view_new(struct rs_python *j, jv dict, enum view_kind kind)
 {
   struct view *v = rs_arena_alloc(&j->arena, sizeof *v);
   if (v == NULL) {
-    (void)j_nomem(j);
+    (void)py_nomem(j);
     return jv_undefined();
   }
   *v = (struct view){.dict = dict.u.dict, .kind = kind};
-  return jv_object(j, &view_class, v);
+  return jv_object(j, &py_view_class, v);
 }
 
 /* ---- namespaces ---------------------------------------------------------------------------- */
@@ -347,7 +347,7 @@ static enum rs_code ns_getattr(struct rs_python *j, void *self, const char *name
 {
   const struct jv_dict *d = self;
   (void)j, (void)e;
-  size_t at = dict_find_str(d, name, n);
+  size_t at = py_dict_find_str(d, name, n);
   if (at == DICT_NONE) return RS_NOT_FOUND;
   *out = d->vals[at];
   return RS_OK;
@@ -357,15 +357,16 @@ static enum rs_code ns_str(struct rs_python *j, void *self, struct rs_buf *b, st
 {
   (void)e;
   rs_buf_str(b, "<Namespace ");
-  TRY(text_repr(j, (jv){.kind = JV_DICT, .u.dict = self}, b));
+  TRY(py_text_repr(j, (jv){.kind = JV_DICT, .u.dict = self}, b));
   rs_buf_char(b, '>');
   return RS_OK;
 }
 
-const struct jv_class namespace_class = {.name = "Namespace", .getattr = ns_getattr, .str = ns_str};
+const struct jv_class py_namespace_class = {
+  .name = "Namespace", .getattr = ns_getattr, .str = ns_str};
 
-jv ns_dict(jv v)
+jv py_ns_dict(jv v)
 {
-  struct jv_dict *d = jv_self(v, &namespace_class);
+  struct jv_dict *d = jv_self(v, &py_namespace_class);
   return d != NULL ? (jv){.kind = JV_DICT, .u.dict = d} : jv_undefined();
 }

@@ -13,7 +13,7 @@ struct rs_arena *rs_python_arena(struct rs_python *j)
 
 /* ---- errors and limits --------------------------------------------------------------------- */
 
-enum rs_code j_fail(struct rs_python *j, const char *fmt, ...)
+enum rs_code py_fail(struct rs_python *j, const char *fmt, ...)
 {
   va_list ap;
   va_start(ap, fmt);
@@ -23,7 +23,7 @@ enum rs_code j_fail(struct rs_python *j, const char *fmt, ...)
   return RS_INVALID;
 }
 
-enum rs_code j_limit(struct rs_python *j, const char *fmt, ...)
+enum rs_code py_limit(struct rs_python *j, const char *fmt, ...)
 {
   va_list ap;
   va_start(ap, fmt);
@@ -33,23 +33,23 @@ enum rs_code j_limit(struct rs_python *j, const char *fmt, ...)
   return RS_LIMIT;
 }
 
-enum rs_code j_nomem(struct rs_python *j)
+enum rs_code py_nomem(struct rs_python *j)
 {
   if (rs_arena_limited(&j->arena) || j->sticky == RS_LIMIT) {
     j->sticky = RS_LIMIT;
-    return j_limit(j, "the template needs more than %zu bytes of memory", j->opt.max_memory);
+    return py_limit(j, "the template needs more than %zu bytes of memory", j->opt.max_memory);
   }
   j->sticky = RS_NOMEM;
   return rs_nomem(j->err);
 }
 
-enum rs_code j_buf_fail(struct rs_python *j, const struct rs_buf *b)
+enum rs_code py_buf_fail(struct rs_python *j, const struct rs_buf *b)
 {
   if (b->rc == RS_NOMEM) return rs_nomem(j->err);
-  return j_limit(j, "the output is longer than %zu bytes", b->max);
+  return py_limit(j, "the output is longer than %zu bytes", b->max);
 }
 
-void *j_alloc(struct rs_python *j, size_t n)
+void *py_alloc(struct rs_python *j, size_t n)
 {
   void *p = n > j->opt.max_memory ? NULL : rs_arena_alloc(&j->arena, n);
   if (p == NULL && j->sticky == RS_OK) {
@@ -58,12 +58,12 @@ void *j_alloc(struct rs_python *j, size_t n)
   return p;
 }
 
-enum rs_code j_poll(struct rs_python *j)
+enum rs_code py_poll(struct rs_python *j)
 {
-  if (j->sticky != RS_OK) return j_nomem(j);
+  if (j->sticky != RS_OK) return py_nomem(j);
   if (j->steps >= j->opt.max_steps) {
-    return j_limit(j, "the template takes more than %llu steps",
-                   (unsigned long long)j->opt.max_steps);
+    return py_limit(j, "the template takes more than %llu steps",
+                    (unsigned long long)j->opt.max_steps);
   }
   if (j->opt.is_interrupted != NULL && j->opt.is_interrupted(j->opt.interrupt_ctx)) {
     j->located = false;
@@ -74,18 +74,18 @@ enum rs_code j_poll(struct rs_python *j)
   return RS_OK;
 }
 
-enum rs_code j_steps(struct rs_python *j, uint64_t n)
+enum rs_code py_steps(struct rs_python *j, uint64_t n)
 {
   j->steps = n > j->opt.max_steps - j->steps ? j->opt.max_steps : j->steps + n;
   return j_step(j);
 }
 
-void j_buf_init(struct rs_python *j, struct rs_buf *b)
+void py_buf_init(struct rs_python *j, struct rs_buf *b)
 {
   rs_buf_init(b, j->opt.max_output);
 }
 
-const char *type_module(jv v)
+const char *py_type_module(jv v)
 {
   if (is_markup(v)) return "markupsafe.";
   if (v.kind == JV_FUNC && v.u.func->kind == FN_MACRO) return "jinja2.runtime.";
@@ -107,7 +107,7 @@ const char *type_module(jv v)
 static void type_repr(jv v, char *out, size_t cap)
 {
   if (v.kind == JV_NONE) (void)snprintf(out, cap, "None");
-  else (void)snprintf(out, cap, "%s%s object", type_module(v), jv_type_name(v));
+  else (void)snprintf(out, cap, "%s%s object", py_type_module(v), jv_type_name(v));
 }
 
 static void message(struct rs_python *j, const struct jv_undef *u, struct rs_buf *b)
@@ -118,12 +118,12 @@ static void message(struct rs_python *j, const struct jv_undef *u, struct rs_buf
   switch (u->kind) {
     case UNDEF_HINT: rs_buf_str(b, u->hint); break;
     case UNDEF_NAME:
-      (void)text_repr(j, u->name, b);
+      (void)py_text_repr(j, u->name, b);
       rs_buf_str(b, " is undefined");
       break;
     case UNDEF_UNSAFE:
       rs_buf_str(b, "access to attribute ");
-      (void)text_repr(j, u->name, b);
+      (void)py_text_repr(j, u->name, b);
       rs_buf_printf(b, " of '%s' object is unsafe.", jv_type_name(u->obj));
       break;
     case UNDEF_ATTR:
@@ -133,42 +133,42 @@ static void message(struct rs_python *j, const struct jv_undef *u, struct rs_buf
       } else {
         rs_buf_printf(b, "%s has no element ", type);
       }
-      (void)text_repr(j, u->name, b);
+      (void)py_text_repr(j, u->name, b);
       break;
   }
   j->err = saved;
 }
 
-enum rs_code j_undefined_used(struct rs_python *j, jv v)
+enum rs_code py_undefined_used(struct rs_python *j, jv v)
 {
   const struct jv_undef *u = v.u.p;
-  if (u == NULL) return j_fail(j, "value is undefined");
+  if (u == NULL) return py_fail(j, "value is undefined");
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   message(j, u, &b);
-  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, "%s", rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? py_nomem(j) : py_fail(j, "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return rc;
 }
 
-enum rs_code j_type_error2(struct rs_python *j, const char *op, jv a, jv b)
+enum rs_code py_type_error2(struct rs_python *j, const char *op, jv a, jv b)
 {
-  return j_fail(j, "unsupported operand type(s) for %s: '%s' and '%s'", op, jv_type_name(a),
-                jv_type_name(b));
+  return py_fail(j, "unsupported operand type(s) for %s: '%s' and '%s'", op, jv_type_name(a),
+                 jv_type_name(b));
 }
 
-enum rs_code j_fail_repr(struct rs_python *j, const char *fmt, jv v)
+enum rs_code py_fail_repr(struct rs_python *j, const char *fmt, jv v)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   struct rs_error *saved = j->err;
   j->err = NULL;
-  (void)text_repr(j, v, &b);
+  (void)py_text_repr(j, v, &b);
   j->err = saved;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-  enum rs_code rc = b.rc == RS_NOMEM ? j_nomem(j) : j_fail(j, fmt, rs_buf_text(&b));
+  enum rs_code rc = b.rc == RS_NOMEM ? py_nomem(j) : py_fail(j, fmt, rs_buf_text(&b));
 #pragma GCC diagnostic pop
   rs_buf_free(&b);
   return rc;
@@ -189,10 +189,10 @@ static enum rs_code to_buf(struct rs_python *j, jv v, struct rs_buf *b, struct r
 
 enum rs_code jv_str_to(struct rs_python *j, jv v, struct rs_buf *b, struct rs_error *e)
 {
-  return to_buf(j, v, b, e, text_str);
+  return to_buf(j, v, b, e, py_text_str);
 }
 
 enum rs_code jv_repr_to(struct rs_python *j, jv v, struct rs_buf *b, struct rs_error *e)
 {
-  return to_buf(j, v, b, e, text_repr);
+  return to_buf(j, v, b, e, py_text_repr);
 }

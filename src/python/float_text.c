@@ -25,7 +25,7 @@ static size_t plain_point(char *s)
   return n;
 }
 
-size_t float_fixed(char *out, size_t cap, char kind, int precision, bool alt, double d)
+size_t py_float_fixed(char *out, size_t cap, char kind, int precision, bool alt, double d)
 {
   const char fmt[] = {'%', alt ? '#' : '.', alt ? '.' : '*', alt ? '*' : kind, alt ? kind : 0, 0};
   if (isnan(d) || isinf(d)) {
@@ -70,9 +70,9 @@ static int shortest(double d, char digits[40], int *exp)
   int exp2;
   bool power = frexp(d, &exp2) == 0.5; // its neighbours are nearer below than above
   for (int p = first; p <= 17; p++) {
-    (void)float_fixed(text, sizeof text, 'e', p - 1, false, d);
-    if (p == 17 || num_strtod(text, NULL) == d) break;
-    if (power && bump(text) && num_strtod(text, NULL) == d) break;
+    (void)py_float_fixed(text, sizeof text, 'e', p - 1, false, d);
+    if (p == 17 || py_num_strtod(text, NULL) == d) break;
+    if (power && bump(text) && py_num_strtod(text, NULL) == d) break;
   }
   int n = 0;
   const char *s = text;
@@ -85,9 +85,9 @@ static int shortest(double d, char digits[40], int *exp)
   return n;
 }
 
-size_t float_repr(double d, char out[FLOAT_TEXT])
+size_t py_float_repr(double d, char out[FLOAT_TEXT])
 {
-  if (isnan(d) || isinf(d)) return float_fixed(out, FLOAT_TEXT, 'g', 6, false, d);
+  if (isnan(d) || isinf(d)) return py_float_fixed(out, FLOAT_TEXT, 'g', 6, false, d);
   size_t n = 0;
   if (signbit(d)) out[n++] = '-';
   if (d == 0) {

@@ -71,7 +71,7 @@ static size_t reference(struct rs_buf *b, const char *s, size_t n, size_t i)
   return 0;
 }
 
-void html_unescape(struct rs_buf *b, const char *s, size_t n)
+void py_html_unescape(struct rs_buf *b, const char *s, size_t n)
 {
   for (size_t i = 0; i < n;) {
     const char *amp = memchr(s + i, '&', n - i);

@@ -19,29 +19,29 @@ static enum rs_code generator_str(struct rs_python *j, void *self, struct rs_buf
   return RS_OK;
 }
 
-const struct jv_class iter_class = {.name = "generator", .str = generator_str};
+const struct jv_class py_iter_class = {.name = "generator", .str = generator_str};
 
-const char *iter_type(jv v)
+const char *py_iter_type(jv v)
 {
-  const struct generator *g = jv_self(v, &iter_class);
+  const struct generator *g = jv_self(v, &py_iter_class);
   if (g == NULL) return NULL;
   if (strncmp(g->type, "generator", 9) == 0) return "generator";
   return strncmp(g->type, "list", 4) == 0 ? "list_reverseiterator" : "reversed";
 }
 
-jv iter_make(struct rs_python *j, const char *type,
-             enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
-             void *state)
+jv py_iter_make(struct rs_python *j, const char *type,
+                enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
+                void *state)
 {
-  struct generator *g = j_alloc(j, sizeof *g);
+  struct generator *g = py_alloc(j, sizeof *g);
   if (g == NULL) return jv_undefined();
   *g = (struct generator){.type = type, .next = next, .state = state};
-  return jv_object(j, &iter_class, g);
+  return jv_object(j, &py_iter_class, g);
 }
 
-const struct range *range_of(jv v)
+const struct range *py_range_of(jv v)
 {
-  return jv_self(v, &range_class);
+  return jv_self(v, &py_range_class);
 }
 
 static enum rs_code range_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
@@ -59,9 +59,9 @@ static bool range_truth(void *self)
   return ((const struct range *)self)->n > 0;
 }
 
-const struct jv_class range_class = {.name = "range", .str = range_str, .truth = range_truth};
+const struct jv_class py_range_class = {.name = "range", .str = range_str, .truth = range_truth};
 
-bool is_iterable(jv v)
+bool py_is_iterable(jv v)
 {
   switch (v.kind) {
     case JV_STR:
@@ -70,8 +70,8 @@ bool is_iterable(jv v)
     case JV_DICT:
     case JV_UNDEFINED: return true;
     case JV_OBJECT:
-      return v.u.obj->cls->iter != NULL || v.u.obj->cls == &iter_class ||
-             v.u.obj->cls == &range_class;
+      return v.u.obj->cls->iter != NULL || v.u.obj->cls == &py_iter_class ||
+             v.u.obj->cls == &py_range_class;
     default: return false;
   }
 }
@@ -80,14 +80,14 @@ bool is_iterable(jv v)
 static const struct jv_dict *walked(jv v)
 {
   if (v.kind == JV_DICT) return v.u.dict;
-  const struct view *view = jv_self(v, &view_class);
-  return view != NULL ? view->dict : set_items(v);
+  const struct view *view = jv_self(v, &py_view_class);
+  return view != NULL ? view->dict : py_set_items(v);
 }
 
-enum rs_code iter_open(struct rs_python *j, jv v, struct jv_iter *it)
+enum rs_code py_iter_open(struct rs_python *j, jv v, struct jv_iter *it)
 {
   *it = (struct jv_iter){.src = v};
-  if (!is_iterable(v)) return j_fail(j, "'%s' object is not iterable", jv_type_name(v));
+  if (!py_is_iterable(v)) return py_fail(j, "'%s' object is not iterable", jv_type_name(v));
   const struct jv_dict *d = walked(v);
   if (d != NULL) {
     it->len = d->live;
@@ -97,7 +97,7 @@ enum rs_code iter_open(struct rs_python *j, jv v, struct jv_iter *it)
     jv list = jv_none();
     enum rs_code rc = v.u.obj->cls->iter(j, v.u.obj->self, &list, j->err);
     if (rc != RS_OK) return rc;
-    if (list.kind != JV_LIST && list.kind != JV_TUPLE) return j_nomem(j);
+    if (list.kind != JV_LIST && list.kind != JV_TUPLE) return py_nomem(j);
     it->src = list;
   }
   return RS_OK;
@@ -107,12 +107,12 @@ static enum rs_code next_entry(struct rs_python *j, struct jv_iter *it, const st
                                jv *out, bool *done)
 {
   if (d->live != it->len) {
-    return j_fail(j, set_items(it->src) != NULL ? "Set changed size during iteration"
-                                                : "dictionary changed size during iteration");
+    return py_fail(j, py_set_items(it->src) != NULL ? "Set changed size during iteration"
+                                                    : "dictionary changed size during iteration");
   }
-  *done = !dict_next(d, &it->i);
+  *done = !py_dict_next(d, &it->i);
   if (*done) return RS_OK;
-  const struct view *view = jv_self(it->src, &view_class);
+  const struct view *view = jv_self(it->src, &py_view_class);
   size_t i = it->i++;
   if (view == NULL || view->kind == VIEW_KEYS) {
     *out = d->keys[i];
@@ -125,7 +125,7 @@ static enum rs_code next_entry(struct rs_python *j, struct jv_iter *it, const st
   return RS_OK;
 }
 
-enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done)
+enum rs_code py_iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done)
 {
   TRY(j_step(j));
   *done = true;
@@ -142,7 +142,7 @@ enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *d
       if (it->i < s->n) {
         size_t at = it->i;
         (void)uni_next(s->s, &it->i);
-        *out = str_sub(j, s->s + at, it->i - at, STR_PLAIN); // of Markup, too
+        *out = py_str_sub(j, s->s + at, it->i - at, STR_PLAIN); // of Markup, too
         *done = false;
       }
       return RS_OK;
@@ -152,7 +152,7 @@ enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *d
   }
   const struct jv_dict *d = walked(it->src);
   if (d != NULL) return next_entry(j, it, d, out, done);
-  const struct range *r = range_of(it->src);
+  const struct range *r = py_range_of(it->src);
   if (r != NULL) {
     if (it->i < r->n) {
       *out = jv_int(r->start + (int64_t)it->i++ * r->step);
@@ -160,9 +160,9 @@ enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *d
     }
     return RS_OK;
   }
-  struct generator *g = jv_self(it->src, &iter_class);
+  struct generator *g = jv_self(it->src, &py_iter_class);
   if (g == NULL || g->done) return RS_OK;
-  if (j->nest + 20 > NEST_MAX) return j_limit(j, "generators are nested too deeply");
+  if (j->nest + 20 > NEST_MAX) return py_limit(j, "generators are nested too deeply");
   j->nest += 20;
   enum rs_code rc = g->next(j, g->state, out, done);
   j->nest -= 20;
@@ -170,24 +170,24 @@ enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *d
   return rc;
 }
 
-enum rs_code iter_list(struct rs_python *j, jv v, jv *list)
+enum rs_code py_iter_list(struct rs_python *j, jv v, jv *list)
 {
   struct jv_iter it;
-  TRY(iter_open(j, v, &it));
+  TRY(py_iter_open(j, v, &it));
   *list = jv_list(j);
-  if (list->kind != JV_LIST) return j_nomem(j);
+  if (list->kind != JV_LIST) return py_nomem(j);
   if ((it.src.kind == JV_LIST || it.src.kind == JV_TUPLE) && it.src.u.seq->n > 0) {
     size_t n = it.src.u.seq->n;
-    if (!seq_reserve(j, list->u.seq, n)) return j_nomem(j);
+    if (!py_seq_reserve(j, list->u.seq, n)) return py_nomem(j);
     memcpy(list->u.seq->v, it.src.u.seq->v, n * sizeof(jv));
     list->u.seq->n = n;
-    return j_steps(j, n / 16);
+    return py_steps(j, n / 16);
   }
   for (;;) {
     jv item;
     bool done;
-    TRY(iter_next(j, &it, &item, &done));
-    if (done) return j->sticky != RS_OK ? j_nomem(j) : RS_OK;
+    TRY(py_iter_next(j, &it, &item, &done));
+    if (done) return j->sticky != RS_OK ? py_nomem(j) : RS_OK;
     jv_list_add(j, *list, item);
   }
 }
@@ -197,7 +197,7 @@ enum rs_code jv_list_of(struct rs_python *j, jv v, jv *list, struct rs_error *e)
   struct rs_error *saved = j->err;
   j->err = e;
   *list = jv_none();
-  enum rs_code rc = iter_list(j, v, list);
+  enum rs_code rc = py_iter_list(j, v, list);
   j->err = saved;
   return rc;
 }
@@ -217,22 +217,22 @@ static enum rs_code backwards_next(struct rs_python *j, void *state, jv *out, bo
   return RS_OK;
 }
 
-enum rs_code iter_reversed(struct rs_python *j, jv v, jv *out)
+enum rs_code py_iter_reversed(struct rs_python *j, jv v, jv *out)
 {
   bool ok = v.kind == JV_UNDEFINED || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_STR ||
-            v.kind == JV_DICT || range_of(v) != NULL || jv_self(v, &view_class) != NULL;
-  if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &set_class)
+            v.kind == JV_DICT || py_range_of(v) != NULL || jv_self(v, &py_view_class) != NULL;
+  if (!ok && v.kind == JV_OBJECT && v.u.obj->cls->iter != NULL && v.u.obj->cls != &py_set_class)
     ok = true;
-  if (!ok) return j_fail(j, "'%s' object is not reversible", jv_type_name(v));
-  struct backwards *b = j_alloc(j, sizeof *b);
-  if (b == NULL) return j_nomem(j);
+  if (!ok) return py_fail(j, "'%s' object is not reversible", jv_type_name(v));
+  struct backwards *b = py_alloc(j, sizeof *b);
+  if (b == NULL) return py_nomem(j);
   if (v.kind == JV_LIST) {
     b->list = v;
   } else {
-    TRY(iter_list(j, v, &b->list));
+    TRY(py_iter_list(j, v, &b->list));
   }
   b->left = b->list.u.seq->n;
-  *out = iter_make(j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object",
-                   backwards_next, b);
+  *out = py_iter_make(j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object",
+                      backwards_next, b);
   return RS_OK;
 }

@@ -52,7 +52,7 @@ static void json_float(struct rs_buf *b, double d)
   } else if (isinf(d)) {
     rs_buf_str(b, d > 0 ? "Infinity" : "-Infinity");
   } else {
-    rs_buf_add(b, text, float_repr(d, text));
+    rs_buf_add(b, text, py_float_repr(d, text));
   }
 }
 
@@ -80,9 +80,9 @@ static enum rs_code write_key(struct writer *w, jv key)
     case JV_INT:
     case JV_BIGINT: break;
     default:
-      return j_fail(w->j, "keys must be str, int, float, bool or None, not %s", jv_type_name(key));
+      return py_fail(w->j, "keys must be str, int, float, bool or None, not %s", jv_type_name(key));
   }
-  TRY(text_of(w->j, key, &text));
+  TRY(py_text_of(w->j, key, &text));
   json_str(w->b, text.u.str->s, text.u.str->n);
   return RS_OK;
 }
@@ -94,16 +94,16 @@ static enum rs_code write_dict(struct writer *w, const struct jv_dict *d, unsign
     return RS_OK;
   }
   jv keys = jv_list(w->j), vals = jv_list(w->j);
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     jv_list_add(w->j, keys, d->keys[i]);
     jv_list_add(w->j, vals, d->vals[i]);
   }
   TRY(j_step(w->j));
-  if (w->sort) TRY(seq_sort(w->j, vals.u.seq, keys.u.seq->v, false));
+  if (w->sort) TRY(py_seq_sort(w->j, vals.u.seq, keys.u.seq->v, false));
   if (w->sort) {
     jv sorted = jv_tuple(w->j, keys.u.seq->v, keys.u.seq->n);
-    if (sorted.kind != JV_TUPLE) return j_nomem(w->j);
-    TRY(seq_sort(w->j, sorted.u.seq, keys.u.seq->v, false));
+    if (sorted.kind != JV_TUPLE) return py_nomem(w->j);
+    TRY(py_seq_sort(w->j, sorted.u.seq, keys.u.seq->v, false));
     keys = sorted;
   }
   rs_buf_char(w->b, '{');
@@ -122,12 +122,12 @@ static enum rs_code write_dict(struct writer *w, const struct jv_dict *d, unsign
 static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
 {
   TRY(j_step(w->j));
-  if (depth > DEPTH_MAX) return j_fail(w->j, "Circular reference detected");
+  if (depth > DEPTH_MAX) return py_fail(w->j, "Circular reference detected");
   switch ((int)v.kind) {
     case JV_NONE: rs_buf_str(w->b, "null"); return RS_OK;
     case JV_BOOL: rs_buf_str(w->b, v.u.b ? "true" : "false"); return RS_OK;
     case JV_INT:
-    case JV_BIGINT: return text_str(w->j, v, w->b);
+    case JV_BIGINT: return py_text_str(w->j, v, w->b);
     case JV_FLOAT: json_float(w->b, v.u.f); return RS_OK;
     case JV_STR: json_str(w->b, v.u.str->s, v.u.str->n); return RS_OK;
     case JV_LIST:
@@ -148,14 +148,14 @@ static enum rs_code write_value(struct writer *w, jv v, unsigned depth)
     case JV_DICT: return write_dict(w, v.u.dict, depth);
     default: {
       const char *name = jv_type_name(v), *dot = strrchr(name, '.'); // without its module
-      return j_fail(w->j, "Object of type %s is not JSON serializable",
-                    dot != NULL ? dot + 1 : name);
+      return py_fail(w->j, "Object of type %s is not JSON serializable",
+                     dot != NULL ? dot + 1 : name);
     }
   }
 }
 
-enum rs_code text_json(struct rs_python *j, jv v, bool sort_keys, const struct jv_str *indent,
-                       struct rs_buf *b)
+enum rs_code py_text_json(struct rs_python *j, jv v, bool sort_keys, const struct jv_str *indent,
+                          struct rs_buf *b)
 {
   struct writer w = {.j = j, .b = b, .sort = sort_keys, .indent = indent};
   return write_value(&w, v, 0);
@@ -166,7 +166,7 @@ enum rs_code jv_json_to(struct rs_python *j, jv v, bool sort_keys, struct rs_buf
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  enum rs_code rc = text_json(j, v, sort_keys, NULL, b);
+  enum rs_code rc = py_text_json(j, v, sort_keys, NULL, b);
   if (rc == RS_OK) rc = rs_buf_error(b, e, "JSON text");
   j->err = saved;
   return rc;
@@ -191,8 +191,8 @@ static enum rs_code bad(struct reader *r, const char *what, size_t at)
       start = i + 1;
     }
   }
-  return j_fail(r->j, "%s: line %zu column %zu (char %zu)", what, line,
-                uni_count(r->s + start, at - start) + 1, uni_count(r->s, at));
+  return py_fail(r->j, "%s: line %zu column %zu (char %zu)", what, line,
+                 uni_count(r->s + start, at - start) + 1, uni_count(r->s, at));
 }
 
 static void space(struct reader *r)
@@ -250,7 +250,7 @@ static enum rs_code read_str(struct reader *r, jv *out)
 {
   size_t open = r->at++, from = r->at;
   struct rs_buf b;
-  j_buf_init(r->j, &b);
+  py_buf_init(r->j, &b);
   enum rs_code rc = RS_OK;
   while (rc == RS_OK) {
     if (r->at >= r->n) {
@@ -273,7 +273,7 @@ static enum rs_code read_str(struct reader *r, jv *out)
   if (rc == RS_OK) {
     rs_buf_add(&b, r->s + from, r->at - from);
     r->at++;
-    return str_take(r->j, &b, STR_PLAIN, out);
+    return py_str_take(r->j, &b, STR_PLAIN, out);
   }
   rs_buf_free(&b);
   return rc;
@@ -307,14 +307,14 @@ static enum rs_code read_number(struct reader *r, jv *out)
   }
 #undef DIGIT
   r->at = i;
-  jv text = str_sub(r->j, r->s + from, i - from, STR_PLAIN);
-  if (text.kind != JV_STR) return j_nomem(r->j);
+  jv text = py_str_sub(r->j, r->s + from, i - from, STR_PLAIN);
+  if (text.kind != JV_STR) return py_nomem(r->j);
   if (is_float) {
-    *out = jv_float(num_strtod(text.u.str->s, NULL));
+    *out = jv_float(py_num_strtod(text.u.str->s, NULL));
     return RS_OK;
   }
-  if (num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;
-  return r->j->sticky != RS_OK ? j_nomem(r->j) : bad(r, "integer is too big", from);
+  if (py_num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;
+  return r->j->sticky != RS_OK ? py_nomem(r->j) : bad(r, "integer is too big", from);
 }
 
 static enum rs_code read_list(struct reader *r, jv *out, unsigned depth)
@@ -344,7 +344,7 @@ static enum rs_code read_dict(struct reader *r, jv *out, unsigned depth)
 {
   static const char want_name[] = "Expecting property name enclosed in double quotes";
   *out = jv_dict_new(r->j);
-  if (out->kind != JV_DICT) return j_nomem(r->j);
+  if (out->kind != JV_DICT) return py_nomem(r->j);
   r->at++;
   space(r);
   if (r->at < r->n && r->s[r->at] == '}') {
@@ -360,7 +360,7 @@ static enum rs_code read_dict(struct reader *r, jv *out, unsigned depth)
     r->at++;
     space(r);
     TRY(read_value(r, &value, depth + 1));
-    TRY(dict_put(r->j, out->u.dict, key, value));
+    TRY(py_dict_put(r->j, out->u.dict, key, value));
     space(r);
     if (r->at < r->n && r->s[r->at] == '}') break;
     if (r->at >= r->n || r->s[r->at] != ',') return bad(r, "Expecting ',' delimiter", r->at);
@@ -379,7 +379,7 @@ static enum rs_code read_value(struct reader *r, jv *out, unsigned depth)
   } words[] = {{"null", 0}, {"true", 1},     {"false", 2},
                {"NaN", 3},  {"Infinity", 4}, {"-Infinity", 5}};
   TRY(j_step(r->j));
-  if (depth > DEPTH_MAX) return j_limit(r->j, "JSON text is nested too deeply");
+  if (depth > DEPTH_MAX) return py_limit(r->j, "JSON text is nested too deeply");
   if (r->at >= r->n) return bad(r, "Expecting value", r->at);
   char c = r->s[r->at];
   if (c == '"') return read_str(r, out);
@@ -405,7 +405,7 @@ enum rs_code jv_from_json(struct rs_python *j, const char *p, size_t n, jv *out,
   j->err = e;
   *out = jv_none();
   jv text = jv_textn(j, p, n); // valid UTF-8 from here on
-  enum rs_code rc = text.kind == JV_STR ? RS_OK : j_nomem(j);
+  enum rs_code rc = text.kind == JV_STR ? RS_OK : py_nomem(j);
   if (rc == RS_OK) {
     struct reader r = {.j = j, .s = text.u.str->s, .n = text.u.str->n};
     space(&r);

@@ -68,16 +68,16 @@ static enum rs_code number(struct reader *r, jv *out)
     r->at++;
     if (exponent && r->at < r->n && (r->s[r->at] == '+' || r->s[r->at] == '-')) r->at++;
   }
-  jv text = str_sub(r->j, r->s + from, r->at - from, STR_PLAIN);
-  if (text.kind != JV_STR) return j_nomem(r->j);
+  jv text = py_str_sub(r->j, r->s + from, r->at - from, STR_PLAIN);
+  if (text.kind != JV_STR) return py_nomem(r->j);
   if (!is_ascii(text.u.str)) return NONE;
   if (real && !hex) {
     double d;
-    if (!num_parse_float(text.u.str, &d)) return NONE;
+    if (!py_num_parse_float(text.u.str, &d)) return NONE;
     *out = jv_float(d);
     return RS_OK;
   }
-  return num_parse_int(r->j, text.u.str, 0, out) ? RS_OK : NONE;
+  return py_num_parse_int(r->j, text.u.str, 0, out) ? RS_OK : NONE;
 }
 
 /* ---- texts ---------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static enum rs_code read_text(struct reader *r, const struct prefix *p, struct r
       char out[4];
       size_t len = 0;
       const char *why;
-      size_t took = str_unescape(r->s, r->n, r->at + 1, out, &len, &why);
+      size_t took = py_str_unescape(r->s, r->n, r->at + 1, out, &len, &why);
       if (took == 0) return NONE;
       size_t wide = 0;
       if (p->bytes && len == 2) out[0] = (char)uni_next(out, &wide), len = 1; // one byte
@@ -147,14 +147,15 @@ static enum rs_code texts(struct reader *r, struct prefix p, jv *out)
 {
   struct rs_buf b;
   bool bytes = p.bytes;
-  j_buf_init(r->j, &b);
+  py_buf_init(r->j, &b);
   enum rs_code rc = read_text(r, &p, &b);
   for (;;) {
     skip(r);
     if (rc != RS_OK || !read_prefix(r, &p)) break;
     rc = p.bytes == bytes ? read_text(r, &p, &b) : NONE;
   }
-  if (rc == RS_OK) return bytes ? bytes_take(r->j, &b, out) : str_take(r->j, &b, STR_PLAIN, out);
+  if (rc == RS_OK)
+    return bytes ? py_bytes_take(r->j, &b, out) : py_str_take(r->j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -174,26 +175,26 @@ static enum rs_code items(struct reader *r, char close, jv list, bool *comma)
     jv_list_add(r->j, list, v);
     *comma = take(r, ',');
   }
-  return r->j->sticky != RS_OK ? j_nomem(r->j) : RS_OK;
+  return r->j->sticky != RS_OK ? py_nomem(r->j) : RS_OK;
 }
 
 static enum rs_code braces(struct reader *r, jv *out)
 {
   bool comma = true, is_set = false;
   *out = jv_dict_new(r->j);
-  jv set = set_new(r->j);
-  if (out->kind != JV_DICT || set.kind != JV_OBJECT) return j_nomem(r->j);
+  jv set = py_set_new(r->j);
+  if (out->kind != JV_DICT || set.kind != JV_OBJECT) return py_nomem(r->j);
   while (!take(r, '}')) {
     jv key, v;
     if (!comma) return NONE;
     TRY(value(r, &key));
-    if (out->u.dict->live == 0 && set_items(set)->live == 0) is_set = !next_is(r, ':');
+    if (out->u.dict->live == 0 && py_set_items(set)->live == 0) is_set = !next_is(r, ':');
     if (is_set) {
-      TRY(dict_put(r->j, set_items(set), key, jv_none()));
+      TRY(py_dict_put(r->j, py_set_items(set), key, jv_none()));
     } else {
       if (!take(r, ':')) return NONE;
       TRY(value(r, &v));
-      TRY(dict_put(r->j, out->u.dict, key, v));
+      TRY(py_dict_put(r->j, out->u.dict, key, v));
     }
     comma = take(r, ',');
   }
@@ -210,7 +211,7 @@ static enum rs_code word(struct reader *r, jv *out)
   if (rs_eqn("None", s, n)) *out = jv_none();
   else if (rs_eqn("True", s, n)) *out = jv_bool(true);
   else if (rs_eqn("False", s, n)) *out = jv_bool(false);
-  else if (rs_eqn("set", s, n) && take(r, '(') && take(r, ')')) *out = set_new(r->j);
+  else if (rs_eqn("set", s, n) && take(r, '(') && take(r, ')')) *out = py_set_new(r->j);
   else return NONE;
   return RS_OK;
 }
@@ -234,7 +235,7 @@ static enum rs_code atom(struct reader *r, jv *out)
     rc = braces(r, out);
   } else {
     *out = jv_list(r->j);
-    rc = out->kind == JV_LIST ? items(r, c == '[' ? ']' : ')', *out, &comma) : j_nomem(r->j);
+    rc = out->kind == JV_LIST ? items(r, c == '[' ? ']' : ')', *out, &comma) : py_nomem(r->j);
     if (rc == RS_OK && c == '(') {
       if (jv_len(*out) == 1 && !comma) *out = jv_item(*out, 0);
       else out->kind = JV_TUPLE;
@@ -253,10 +254,10 @@ static enum rs_code value(struct reader *r, jv *out)
   if (next_is(r, '-') || next_is(r, '+')) return NONE; // one sign is a literal's most
   TRY(atom(r, out));
   if (!is_num(*out) || out->kind == JV_BOOL) return NONE;
-  return sign == '-' ? num_unary(r->j, OP_NEG, *out, out) : RS_OK;
+  return sign == '-' ? py_num_unary(r->j, OP_NEG, *out, out) : RS_OK;
 }
 
-enum rs_code literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok)
+enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok)
 {
   struct reader r = {.j = j, .s = s->s, .n = s->n};
   *ok = false;
@@ -269,7 +270,7 @@ enum rs_code literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, 
   if (rc == RS_OK && take(&r, ',')) { // a tuple without brackets
     jv list = jv_list(j);
     bool comma;
-    if (list.kind != JV_LIST) return j_nomem(j);
+    if (list.kind != JV_LIST) return py_nomem(j);
     jv_list_add(j, list, *out);
     for (comma = true; rc == RS_OK && comma && !next_is(&r, '\n') && r.at < r.n;) {
       rc = value(&r, out);

@@ -13,8 +13,8 @@ enum rs_code rs_python_iter(struct rs_python *j, jv v, struct rs_python_iter **i
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  *it = j_alloc(j, sizeof **it);
-  enum rs_code rc = *it == NULL ? j_nomem(j) : iter_open(j, v, &(*it)->it);
+  *it = py_alloc(j, sizeof **it);
+  enum rs_code rc = *it == NULL ? py_nomem(j) : py_iter_open(j, v, &(*it)->it);
   j->err = saved;
   return rc;
 }
@@ -24,7 +24,7 @@ enum rs_code rs_python_next(struct rs_python *j, struct rs_python_iter *it, jv *
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  enum rs_code rc = iter_next(j, &it->it, out, done);
+  enum rs_code rc = py_iter_next(j, &it->it, out, done);
   j->err = saved;
   return rc;
 }
@@ -45,10 +45,10 @@ jv rs_python_generator(struct rs_python *j, const char *type,
                                             struct rs_error *e),
                        void *state)
 {
-  struct generator *g = j_alloc(j, sizeof *g);
+  struct generator *g = py_alloc(j, sizeof *g);
   if (g == NULL) return jv_undefined();
   *g = (struct generator){.next = next, .state = state};
-  return iter_make(j, type, generator_next, g);
+  return py_iter_make(j, type, generator_next, g);
 }
 
 enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, jv *out,
@@ -63,7 +63,7 @@ enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, j
   enum rs_code rc = RS_INTERNAL;
   j->err = e;
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-    if (rs_eq(op, ops[i].sign)) rc = num_binary(j, ops[i].op, a, b, out);
+    if (rs_eq(op, ops[i].sign)) rc = py_num_binary(j, ops[i].op, a, b, out);
   bool less = false;
   if (rs_eq(op, "<")) {
     rc = jv_lt(j, a, b, &less);
@@ -77,7 +77,7 @@ enum rs_code rs_python_steps(struct rs_python *j, uint64_t n, struct rs_error *e
 {
   struct rs_error *saved = j->err;
   j->err = e;
-  enum rs_code rc = j_steps(j, n);
+  enum rs_code rc = py_steps(j, n);
   j->err = saved;
   return rc;
 }

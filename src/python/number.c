@@ -8,7 +8,7 @@
 #include "protocol.h"
 
 /* strtod of the C locale, whatever the host has set. */
-double num_strtod(const char *s, char **end)
+double py_num_strtod(const char *s, char **end)
 {
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   if (c == (locale_t)0) return strtod(s, end);
@@ -17,7 +17,7 @@ double num_strtod(const char *s, char **end)
   return d;
 }
 
-enum rs_code num_to_double(struct rs_python *j, jv v, double *d)
+enum rs_code py_num_to_double(struct rs_python *j, jv v, double *d)
 {
   bool overflow = false;
   switch ((int)v.kind) {
@@ -26,14 +26,14 @@ enum rs_code num_to_double(struct rs_python *j, jv v, double *d)
     case JV_FLOAT: *d = v.u.f; return RS_OK;
     case JV_BIGINT:
       *d = big_to_double(jv_bigp(v), &overflow);
-      return overflow ? j_fail(j, "int too large to convert to float") : RS_OK;
+      return overflow ? py_fail(j, "int too large to convert to float") : RS_OK;
     default:
       if (decimal_to_double(v, d)) return RS_OK;
-      return j_fail(j, "must be real number, not %s", jv_type_name(v));
+      return py_fail(j, "must be real number, not %s", jv_type_name(v));
   }
 }
 
-enum rs_code num_to_i64(struct rs_python *j, jv v, int64_t *i)
+enum rs_code py_num_to_i64(struct rs_python *j, jv v, int64_t *i)
 {
   if (v.kind == JV_INT) {
     *i = v.u.i;
@@ -42,20 +42,20 @@ enum rs_code num_to_i64(struct rs_python *j, jv v, int64_t *i)
   } else if (v.kind == JV_BIGINT) {
     *i = jv_bigp(v)->neg ? INT64_MIN : INT64_MAX;
   } else if (v.kind == JV_UNDEFINED) {
-    return j_undefined_used(j, v);
+    return py_undefined_used(j, v);
   } else {
-    return j_fail(j, "'%s' object cannot be interpreted as an integer", jv_type_name(v));
+    return py_fail(j, "'%s' object cannot be interpreted as an integer", jv_type_name(v));
   }
   return RS_OK;
 }
 
 /* Exact: an int is never rounded to be compared with a float. */
-int num_cmp(jv a, jv b, bool *unordered)
+int py_num_cmp(jv a, jv b, bool *unordered)
 {
   *unordered = false;
   if (a.kind == JV_BOOL) a = jv_int(a.u.b);
   if (b.kind == JV_BOOL) b = jv_int(b.u.b);
-  if (a.kind == JV_FLOAT && b.kind != JV_FLOAT) return -num_cmp(b, a, unordered);
+  if (a.kind == JV_FLOAT && b.kind != JV_FLOAT) return -py_num_cmp(b, a, unordered);
   if (a.kind == JV_INT && b.kind == JV_INT) return a.u.i < b.u.i ? -1 : a.u.i > b.u.i;
   if (b.kind != JV_FLOAT) { // at least one is big
     if (a.kind == JV_INT) return jv_bigp(b)->neg ? 1 : -1;
@@ -84,12 +84,12 @@ int num_cmp(jv a, jv b, bool *unordered)
   return frac > 0 ? -1 : frac < 0;
 }
 
-enum rs_code num_floor(struct rs_python *j, double d, jv *out)
+enum rs_code py_num_floor(struct rs_python *j, double d, jv *out)
 {
-  if (isnan(d)) return j_fail(j, "cannot convert float NaN to integer");
-  if (isinf(d)) return j_fail(j, "cannot convert float infinity to integer");
+  if (isnan(d)) return py_fail(j, "cannot convert float NaN to integer");
+  if (isinf(d)) return py_fail(j, "cannot convert float infinity to integer");
   *out = big_from_double(j, d);
-  return out->kind == JV_UNDEFINED ? j_nomem(j) : RS_OK;
+  return out->kind == JV_UNDEFINED ? py_nomem(j) : RS_OK;
 }
 
 /* ---- floats -------------------------------------------------------------------------------- */
@@ -117,13 +117,13 @@ static void float_divmod(double x, double y, double *quot, double *rem)
 
 static enum rs_code float_pow(struct rs_python *j, double x, double y, jv *out)
 {
-  if (x == 0 && y < 0) return j_fail(j, "0.0 cannot be raised to a negative power");
+  if (x == 0 && y < 0) return py_fail(j, "0.0 cannot be raised to a negative power");
   if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y)) {
-    return j_fail(j, "complex numbers are not supported");
+    return py_fail(j, "complex numbers are not supported");
   }
   double r = pow(x, y);
   if (isinf(r) && isfinite(x) && isfinite(y)) {
-    return j_fail(j, "(34, 'Numerical result out of range')");
+    return py_fail(j, "(34, 'Numerical result out of range')");
   }
   *out = jv_float(r);
   return RS_OK;
@@ -132,20 +132,20 @@ static enum rs_code float_pow(struct rs_python *j, double x, double y, jv *out)
 static enum rs_code float_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
   double x = 0, y = 0, quot, rem;
-  TRY(num_to_double(j, a, &x));
-  TRY(num_to_double(j, b, &y));
+  TRY(py_num_to_double(j, a, &x));
+  TRY(py_num_to_double(j, b, &y));
   switch (op) {
     case OP_ADD: *out = jv_float(x + y); return RS_OK;
     case OP_SUB: *out = jv_float(x - y); return RS_OK;
     case OP_MUL: *out = jv_float(x * y); return RS_OK;
     case OP_DIV:
-      if (y == 0) return j_fail(j, "float division by zero");
+      if (y == 0) return py_fail(j, "float division by zero");
       *out = jv_float(x / y);
       return RS_OK;
     case OP_FLOORDIV:
     case OP_MOD:
       if (y == 0) {
-        return j_fail(j, op == OP_MOD ? "float modulo" : "float floor division by zero");
+        return py_fail(j, op == OP_MOD ? "float modulo" : "float floor division by zero");
       }
       float_divmod(x, y, &quot, &rem);
       *out = jv_float(op == OP_MOD ? rem : quot);
@@ -185,16 +185,16 @@ static enum rs_code big_div(struct rs_python *j, jv a, jv b, jv *out)
   if (rem.kind != JV_INT || rem.u.i != 0)
     TRY(big_binary(j, OP_ADD, quot, jv_int(1 - odd.u.i), &quot));
   double d;
-  TRY(num_to_double(j, quot, &d));
+  TRY(py_num_to_double(j, quot, &d));
   d = ldexp(d, -(int)shift);
-  if (isinf(d)) return j_fail(j, "integer division result too large for a float");
+  if (isinf(d)) return py_fail(j, "integer division result too large for a float");
   *out = jv_float(neg ? -d : d);
   return RS_OK;
 }
 
 static enum rs_code int_div(struct rs_python *j, jv a, jv b, jv *out)
 {
-  if (b.kind == JV_INT && b.u.i == 0) return j_fail(j, "division by zero");
+  if (b.kind == JV_INT && b.u.i == 0) return py_fail(j, "division by zero");
   const int64_t exact = (int64_t)1 << 53;
   if (a.kind == JV_INT && b.kind == JV_INT && a.u.i > -exact && a.u.i < exact && b.u.i > -exact &&
       b.u.i < exact) {
@@ -228,8 +228,8 @@ static enum rs_code int_binary(struct rs_python *j, enum op op, jv a, jv b, jv *
       case OP_MUL: over = __builtin_mul_overflow(x, y, &r); break;
       default:
         if (y == 0) {
-          return j_fail(j, op == OP_MOD ? "integer modulo by zero"
-                                        : "integer division or modulo by zero");
+          return py_fail(j, op == OP_MOD ? "integer modulo by zero"
+                                         : "integer division or modulo by zero");
         }
         over = x == INT64_MIN && y == -1;
         if (over) break;
@@ -249,24 +249,25 @@ static enum rs_code int_binary(struct rs_python *j, enum op op, jv a, jv b, jv *
 
 static enum rs_code repeat(struct rs_python *j, jv seq, jv times, jv *out)
 {
-  if (times.kind == JV_BIGINT) return j_fail(j, "cannot fit 'int' into an index-sized integer");
+  if (times.kind == JV_BIGINT) return py_fail(j, "cannot fit 'int' into an index-sized integer");
   int64_t n = 0;
-  TRY(num_to_i64(j, times, &n));
+  TRY(py_num_to_i64(j, times, &n));
   if (n < 0) n = 0;
   size_t size = seq.kind == JV_STR ? seq.u.str->n : seq.u.seq->n;
   size_t each = seq.kind == JV_STR ? 1 : sizeof(jv);
   if (size > 0 && (uint64_t)n > j->opt.max_memory / each / size) {
-    return j_limit(j, "result of the multiplication is too big");
+    return py_limit(j, "result of the multiplication is too big");
   }
-  TRY(j_steps(j, size * (uint64_t)n / 64));
+  TRY(py_steps(j, size * (uint64_t)n / 64));
   if (seq.kind == JV_STR) {
     struct rs_buf b;
-    j_buf_init(j, &b);
+    py_buf_init(j, &b);
     for (int64_t i = 0; i < n && b.rc == RS_OK && size > 0; i++) rs_buf_add(&b, seq.u.str->s, size);
-    return str_take(j, &b, is_markup(seq) ? STR_MARKUP : STR_PLAIN, out);
+    return py_str_take(j, &b, is_markup(seq) ? STR_MARKUP : STR_PLAIN, out);
   }
-  *out = seq.kind == JV_TUPLE ? tuple_new(j, 0) : jv_list(j);
-  if (out->kind == JV_UNDEFINED || !seq_reserve(j, out->u.seq, size * (size_t)n)) return j_nomem(j);
+  *out = seq.kind == JV_TUPLE ? py_tuple_new(j, 0) : jv_list(j);
+  if (out->kind == JV_UNDEFINED || !py_seq_reserve(j, out->u.seq, size * (size_t)n))
+    return py_nomem(j);
   for (int64_t i = 0; i < n && size > 0; i++) {
     memcpy(out->u.seq->v + (size_t)i * size, seq.u.seq->v, size * sizeof(jv));
   }
@@ -278,39 +279,39 @@ static enum rs_code join_two(struct rs_python *j, jv a, jv b, jv *out)
 {
   if (a.kind == JV_STR) {
     struct rs_buf buf;
-    j_buf_init(j, &buf);
+    py_buf_init(j, &buf);
     bool markup = is_markup(a) || is_markup(b);
     const jv both[] = {a, b};
     for (int i = 0; i < 2; i++) {
       const struct jv_str *s = both[i].u.str;
       if (markup && !is_markup(both[i])) {
-        html_escape(&buf, s->s, s->n);
+        py_html_escape(&buf, s->s, s->n);
       } else {
         rs_buf_add(&buf, s->s, s->n);
       }
     }
-    return str_take(j, &buf, markup ? STR_MARKUP : STR_PLAIN, out);
+    return py_str_take(j, &buf, markup ? STR_MARKUP : STR_PLAIN, out);
   }
-  *out = tuple_new(j, 0);
-  if (out->kind != JV_TUPLE) return j_nomem(j);
+  *out = py_tuple_new(j, 0);
+  if (out->kind != JV_TUPLE) return py_nomem(j);
   out->kind = a.kind;
   size_t n = a.u.seq->n + b.u.seq->n;
-  if (!seq_reserve(j, out->u.seq, n)) return j_nomem(j);
+  if (!py_seq_reserve(j, out->u.seq, n)) return py_nomem(j);
   if (a.u.seq->n > 0) memcpy(out->u.seq->v, a.u.seq->v, a.u.seq->n * sizeof(jv));
   if (b.u.seq->n > 0) memcpy(out->u.seq->v + a.u.seq->n, b.u.seq->v, b.u.seq->n * sizeof(jv));
   out->u.seq->n = n;
-  return j_steps(j, n / 16);
+  return py_steps(j, n / 16);
 }
 
 static enum rs_code set_minus(struct rs_python *j, jv a, jv b, jv *out)
 {
-  *out = set_new(j);
-  if (out->kind != JV_OBJECT) return j_nomem(j);
-  const struct jv_dict *d = set_items(a);
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  *out = py_set_new(j);
+  if (out->kind != JV_OBJECT) return py_nomem(j);
+  const struct jv_dict *d = py_set_items(a);
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     size_t at;
-    TRY(dict_find(j, set_items(b), d->keys[i], &at));
-    if (at == DICT_NONE) TRY(dict_put(j, set_items(*out), d->keys[i], jv_none()));
+    TRY(py_dict_find(j, py_set_items(b), d->keys[i], &at));
+    if (at == DICT_NONE) TRY(py_dict_put(j, py_set_items(*out), d->keys[i], jv_none()));
   }
   return RS_OK;
 }
@@ -337,24 +338,25 @@ static enum rs_code object_binary(struct rs_python *j, enum op op, jv a, jv b, j
     enum rs_code rc = side[i].u.obj->cls->binop(j, sign, a, b, out, j->err);
     if (rc != RS_NOT_FOUND) return rc;
   }
-  return j_type_error2(j, op_sign(op), a, b);
+  return py_type_error2(j, op_sign(op), a, b);
 }
 
-enum rs_code num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
+enum rs_code py_num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
   if (is_num(a) && is_num(b)) {
     return a.kind == JV_FLOAT || b.kind == JV_FLOAT ? float_binary(j, op, a, b, out)
                                                     : int_binary(j, op, a, b, out);
   }
-  if (op == OP_MOD && a.kind == JV_STR) return format_printf(j, a, b, out);
-  if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
-  if (b.kind == JV_UNDEFINED) return j_undefined_used(j, b);
+  if (op == OP_MOD && a.kind == JV_STR) return py_format_printf(j, a, b, out);
+  if (a.kind == JV_UNDEFINED) return py_undefined_used(j, a);
+  if (b.kind == JV_UNDEFINED) return py_undefined_used(j, b);
   bool seq_a = a.kind == JV_STR || a.kind == JV_LIST || a.kind == JV_TUPLE;
   bool seq_b = b.kind == JV_STR || b.kind == JV_LIST || b.kind == JV_TUPLE;
   if (op == OP_MUL && seq_a && is_int(b)) return repeat(j, a, b, out);
   if (op == OP_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
   if (op == OP_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
-  if (op == OP_SUB && set_items(a) != NULL && set_items(b) != NULL) return set_minus(j, a, b, out);
+  if (op == OP_SUB && py_set_items(a) != NULL && py_set_items(b) != NULL)
+    return set_minus(j, a, b, out);
   bool seq = (op == OP_MUL && (seq_a || seq_b)) || (op == OP_ADD && seq_a);
   jv other = seq_a ? b : a;
   bool own = other.kind == JV_OBJECT && other.u.obj->cls->binop != NULL;
@@ -362,20 +364,20 @@ enum rs_code num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
     return object_binary(j, op, a, b, out);
   }
   if (op == OP_ADD && a.kind == JV_STR) {
-    return j_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
+    return py_fail(j, "can only concatenate str (not \"%s\") to str", jv_type_name(b));
   }
   if (op == OP_ADD && seq_a) {
-    return j_fail(j, "can only concatenate %s (not \"%s\") to %s", jv_type_name(a), jv_type_name(b),
-                  jv_type_name(a));
+    return py_fail(j, "can only concatenate %s (not \"%s\") to %s", jv_type_name(a),
+                   jv_type_name(b), jv_type_name(a));
   }
   if (op == OP_MUL && (seq_a || seq_b)) {
-    return j_fail(j, "can't multiply sequence by non-int of type '%s'",
-                  jv_type_name(seq_b && !seq_a ? a : b));
+    return py_fail(j, "can't multiply sequence by non-int of type '%s'",
+                   jv_type_name(seq_b && !seq_a ? a : b));
   }
-  return j_type_error2(j, op_sign(op), a, b);
+  return py_type_error2(j, op_sign(op), a, b);
 }
 
-enum rs_code num_unary(struct rs_python *j, enum op op, jv a, jv *out)
+enum rs_code py_num_unary(struct rs_python *j, enum op op, jv a, jv *out)
 {
   if (a.kind == JV_FLOAT) {
     *out = op == OP_NEG ? jv_float(-a.u.f) : a;
@@ -384,12 +386,12 @@ enum rs_code num_unary(struct rs_python *j, enum op op, jv a, jv *out)
   if (is_int(a))
     return op == OP_NEG ? int_binary(j, OP_SUB, jv_int(0), a, out)
                         : int_binary(j, OP_ADD, jv_int(0), a, out);
-  if (a.kind == JV_UNDEFINED) return j_undefined_used(j, a);
+  if (a.kind == JV_UNDEFINED) return py_undefined_used(j, a);
   if (a.kind == JV_OBJECT && a.u.obj->cls->binop != NULL) { // Decimal, timedelta
     return object_binary(j, OP_MUL, a, jv_int(op == OP_NEG ? -1 : 1), out);
   }
-  return j_fail(j, "bad operand type for unary %s: '%s'", op == OP_NEG ? "-" : "+",
-                jv_type_name(a));
+  return py_fail(j, "bad operand type for unary %s: '%s'", op == OP_NEG ? "-" : "+",
+                 jv_type_name(a));
 }
 
 /* ---- round() ------------------------------------------------------------------------------- */
@@ -406,24 +408,24 @@ static enum rs_code round_int(struct rs_python *j, jv v, int64_t digits, jv *out
   jv unit, rem, twice, base;
   bool u;
   TRY(big_pow(j, jv_int(10), (uint64_t)-digits, &unit));
-  TRY(num_binary(j, OP_MOD, *out, unit, &rem));
-  TRY(num_binary(j, OP_SUB, *out, rem, &base));
-  TRY(num_binary(j, OP_MUL, rem, jv_int(2), &twice));
-  int c = num_cmp(twice, unit, &u);
+  TRY(py_num_binary(j, OP_MOD, *out, unit, &rem));
+  TRY(py_num_binary(j, OP_SUB, *out, rem, &base));
+  TRY(py_num_binary(j, OP_MUL, rem, jv_int(2), &twice));
+  int c = py_num_cmp(twice, unit, &u);
   if (c == 0) {
     jv half;
-    TRY(num_binary(j, OP_FLOORDIV, base, unit, &half));
-    TRY(num_binary(j, OP_MOD, half, jv_int(2), &half));
+    TRY(py_num_binary(j, OP_FLOORDIV, base, unit, &half));
+    TRY(py_num_binary(j, OP_MOD, half, jv_int(2), &half));
     c = half.u.i == 0 ? -1 : 1;
   }
   *out = base;
-  return c > 0 ? num_binary(j, OP_ADD, base, unit, out) : RS_OK;
+  return c > 0 ? py_num_binary(j, OP_ADD, base, unit, out) : RS_OK;
 }
 
-enum rs_code num_round(struct rs_python *j, jv v, jv digits, jv *out)
+enum rs_code py_num_round(struct rs_python *j, jv v, jv digits, jv *out)
 {
   int64_t n = 0;
-  TRY(num_to_i64(j, digits, &n));
+  TRY(py_num_to_i64(j, digits, &n));
   if (is_int(v)) return round_int(j, v, n, out);
   double d = v.u.f;
   *out = v;
@@ -435,15 +437,15 @@ enum rs_code num_round(struct rs_python *j, jv v, jv digits, jv *out)
   }
   char text[FLOAT_TEXT];
   if (n >= 0) {
-    (void)float_fixed(text, sizeof text, 'f', (int)n, false, d); // exact, half to even
-    double r = num_strtod(text, NULL);
+    (void)py_float_fixed(text, sizeof text, 'f', (int)n, false, d); // exact, half to even
+    double r = py_num_strtod(text, NULL);
     *out = jv_float(r);
     return RS_OK;
   }
   double unit = pow(10.0, (double)-n), r = round(d / unit);
   if (fabs(d / unit - r) == 0.5) r = 2.0 * round(d / unit / 2.0);
   r *= unit;
-  if (isinf(r)) return j_fail(j, "rounded value too large to represent");
+  if (isinf(r)) return py_fail(j, "rounded value too large to represent");
   *out = jv_float(r);
   return RS_OK;
 }
@@ -458,7 +460,7 @@ static int digit_of(uint32_t c)
   return 99;
 }
 
-bool num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out)
+bool py_num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out)
 {
   size_t from = 0, to = s->n, at;
   while (from < to) {
@@ -490,7 +492,7 @@ bool num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv
   if (base == 0) base = 10;
   char *digits = rs_malloc(to - from + 1);
   if (digits == NULL) {
-    (void)j_nomem(j);
+    (void)py_nomem(j);
     return false;
   }
   size_t n = 0;
@@ -512,7 +514,7 @@ bool num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv
   return ok && out->kind != JV_UNDEFINED;
 }
 
-bool num_parse_float(const struct jv_str *s, double *d)
+bool py_num_parse_float(const struct jv_str *s, double *d)
 {
   char small[512];
   size_t n = 0, from = 0;
@@ -550,6 +552,6 @@ bool num_parse_float(const struct jv_str *s, double *d)
   }
   if (n == 0) return false;
   char *end;
-  *d = num_strtod(small, &end);
+  *d = py_num_strtod(small, &end);
   return *end == 0;
 }

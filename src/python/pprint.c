@@ -14,7 +14,7 @@ static enum rs_code before(struct rs_python *j, jv a, jv b, bool *yes)
   j->err = NULL;
   enum rs_code rc = jv_lt(j, a, b, yes);
   j->err = saved;
-  if (rc != RS_INVALID) return rc == RS_OK ? rc : j_nomem(j);
+  if (rc != RS_INVALID) return rc == RS_OK ? rc : py_nomem(j);
   *yes = strcmp(jv_type_name(a), jv_type_name(b)) < 0;
   return RS_OK;
 }
@@ -23,22 +23,22 @@ static enum rs_code sorted_items(struct rs_python *j, const struct jv_dict *d, j
 {
   *keys = jv_list(j);
   *vals = jv_list(j);
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     jv_list_add(j, *keys, d->keys[i]);
     jv_list_add(j, *vals, d->vals[i]);
   }
-  if (keys->kind != JV_LIST || vals->kind != JV_LIST) return j_nomem(j);
+  if (keys->kind != JV_LIST || vals->kind != JV_LIST) return py_nomem(j);
   TRY(j_step(j));
   jv order = jv_tuple(j, keys->u.seq->v, keys->u.seq->n);
-  if (order.kind != JV_TUPLE) return j_nomem(j);
-  TRY(seq_sort_by(j, vals->u.seq, order.u.seq->v, false, before));
-  return seq_sort_by(j, keys->u.seq, order.u.seq->v, false, before);
+  if (order.kind != JV_TUPLE) return py_nomem(j);
+  TRY(py_seq_sort_by(j, vals->u.seq, order.u.seq->v, false, before));
+  return py_seq_sort_by(j, keys->u.seq, order.u.seq->v, false, before);
 }
 
 static enum rs_code flat(struct rs_python *j, jv v, struct rs_buf *b, unsigned depth)
 {
   TRY(j_step(j));
-  if (depth > DEPTH_MAX) return j_limit(j, "value is nested too deeply");
+  if (depth > DEPTH_MAX) return py_limit(j, "value is nested too deeply");
   if (v.kind == JV_DICT) {
     jv keys, vals;
     TRY(sorted_items(j, v.u.dict, &keys, &vals));
@@ -52,7 +52,7 @@ static enum rs_code flat(struct rs_python *j, jv v, struct rs_buf *b, unsigned d
     rs_buf_char(b, '}');
     return RS_OK;
   }
-  if (v.kind != JV_LIST && v.kind != JV_TUPLE) return text_repr(j, v, b);
+  if (v.kind != JV_LIST && v.kind != JV_TUPLE) return py_text_repr(j, v, b);
   rs_buf_char(b, v.kind == JV_LIST ? '[' : '(');
   for (size_t i = 0; i < v.u.seq->n; i++) {
     if (i > 0) rs_buf_str(b, ", ");
@@ -83,14 +83,14 @@ struct text_out {
 static void put_chunk(struct text_out *t, const char *s, size_t n)
 {
   if (t->chunks++ > 0) new_line(t->b, t->indent);
-  text_repr_str(t->b, s, n);
+  py_text_repr_str(t->b, s, n);
 }
 
 static size_t repr_width(struct rs_python *j, const char *s, size_t n)
 {
   struct rs_buf b;
-  j_buf_init(j, &b);
-  text_repr_str(&b, s, n);
+  py_buf_init(j, &b);
+  py_text_repr_str(&b, s, n);
   size_t width = width_of(&b);
   rs_buf_free(&b);
   return width;
@@ -113,7 +113,7 @@ static enum rs_code cut_line(struct rs_python *j, struct text_out *t, const stru
   size_t from = 0, end = 0;
   while (end < line->n) {
     size_t next = word_end(line->s, line->n, end);
-    TRY(j_steps(j, 1 + (next - from) / 16));
+    TRY(py_steps(j, 1 + (next - from) / 16));
     size_t max = next == line->n ? last_room : room;
     if (repr_width(j, line->s + from, next - from) > max) {
       if (end > from) put_chunk(t, line->s + from, end - from);
@@ -130,13 +130,13 @@ static enum rs_code layout_str(struct rs_python *j, jv v, struct rs_buf *b, size
                                size_t after, bool top)
 {
   jv lines;
-  TRY(str_lines(j, v, true, &lines));
+  TRY(py_str_lines(j, v, true, &lines));
   if (top) {
     indent++;
     after++;
   }
   struct rs_buf pieces;
-  j_buf_init(j, &pieces);
+  py_buf_init(j, &pieces);
   struct text_out t = {.b = &pieces, .indent = indent};
   size_t room = WIDTH > indent ? WIDTH - indent : 0, n = lines.u.seq->n;
   enum rs_code rc = RS_OK;
@@ -150,10 +150,10 @@ static enum rs_code layout_str(struct rs_python *j, jv v, struct rs_buf *b, size
   if (brackets) rs_buf_char(b, '(');
   // one piece alone is the last line's own repr
   if (t.chunks == 1)
-    text_repr_str(b, lines.u.seq->v[n - 1].u.str->s, lines.u.seq->v[n - 1].u.str->n);
+    py_text_repr_str(b, lines.u.seq->v[n - 1].u.str->s, lines.u.seq->v[n - 1].u.str->n);
   else rs_buf_add(b, rs_buf_text(&pieces), pieces.n);
   if (brackets) rs_buf_char(b, ')');
-  if (rc == RS_OK && pieces.rc != RS_OK) rc = j_buf_fail(j, &pieces);
+  if (rc == RS_OK && pieces.rc != RS_OK) rc = py_buf_fail(j, &pieces);
   rs_buf_free(&pieces);
   return rc;
 }
@@ -163,9 +163,9 @@ static enum rs_code layout_str(struct rs_python *j, jv v, struct rs_buf *b, size
 static enum rs_code fits(struct rs_python *j, jv v, size_t room, bool *yes, struct rs_buf *b)
 {
   struct rs_buf t;
-  j_buf_init(j, &t);
+  py_buf_init(j, &t);
   enum rs_code rc = flat(j, v, &t, 0);
-  if (rc == RS_OK && t.rc != RS_OK) rc = j_buf_fail(j, &t);
+  if (rc == RS_OK && t.rc != RS_OK) rc = py_buf_fail(j, &t);
   *yes = rc == RS_OK && width_of(&t) <= room;
   if (*yes) rs_buf_add(b, rs_buf_text(&t), t.n);
   rs_buf_free(&t);
@@ -187,11 +187,11 @@ static enum rs_code layout_dict(struct rs_python *j, jv v, struct rs_buf *b, siz
       new_line(b, indent + 1);
     }
     struct rs_buf key;
-    j_buf_init(j, &key);
+    py_buf_init(j, &key);
     enum rs_code rc = flat(j, keys.u.seq->v[i], &key, 0);
     size_t width = width_of(&key);
     rs_buf_add(b, rs_buf_text(&key), key.n);
-    if (rc == RS_OK && key.rc != RS_OK) rc = j_buf_fail(j, &key);
+    if (rc == RS_OK && key.rc != RS_OK) rc = py_buf_fail(j, &key);
     rs_buf_free(&key);
     TRY(rc);
     rs_buf_str(b, ": ");
@@ -208,7 +208,7 @@ static enum rs_code layout(struct rs_python *j, jv v, struct rs_buf *b, size_t i
 {
   bool yes;
   size_t room = indent + after < WIDTH ? WIDTH - indent - after : 0;
-  if (level > DEPTH_MAX) return j_limit(j, "value is nested too deeply");
+  if (level > DEPTH_MAX) return py_limit(j, "value is nested too deeply");
   TRY(fits(j, v, room, &yes, b));
   if (yes) return RS_OK;
   bool list = v.kind == JV_LIST;
@@ -230,7 +230,7 @@ static enum rs_code layout(struct rs_python *j, jv v, struct rs_buf *b, size_t i
   return RS_OK;
 }
 
-enum rs_code text_pprint(struct rs_python *j, jv v, struct rs_buf *b)
+enum rs_code py_text_pprint(struct rs_python *j, jv v, struct rs_buf *b)
 {
   return layout(j, v, b, 0, 0, 0);
 }

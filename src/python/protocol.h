@@ -4,8 +4,8 @@
 ** values, file by file.
 **
 ** All functions work on one evaluation, in its thread; what they return lives in its arena. Errors
-** go to j->err: a function fails with `return j_fail(j, ...)`. A NULL from j_alloc means
-** `return j_nomem(j)`.
+** go to j->err: a function fails with `return py_fail(j, ...)`. A NULL from py_alloc means
+** `return py_nomem(j)`.
 */
 #ifndef RS_PYTHON_PROTOCOL_H
 #define RS_PYTHON_PROTOCOL_H
@@ -161,9 +161,9 @@ struct rows {
   const struct row *v;
   size_t n;
 };
-const struct row *row_find(const struct rows *t, const char *name, size_t n);
-enum rs_code row_call(struct rs_python *j, const struct row *r, jv self, const struct jv_args *a,
-                      jv *out);
+const struct row *py_row_find(const struct rows *t, const char *name, size_t n);
+enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, const struct jv_args *a,
+                         jv *out);
 
 #define SHARED_METHOD(name)                                                                  \
   enum rs_code name(struct rs_python *j, jv self, const jv *argv, const struct jv_args *raw, \
@@ -172,14 +172,14 @@ enum rs_code row_call(struct rs_python *j, const struct row *r, jv self, const s
 #define METHOD_UNUSED (void)j, (void)self, (void)argv, (void)raw
 
 /* A str argument, or Python's complaint (methods/str.c). */
-enum rs_code need_str(struct rs_python *j, jv v, const struct jv_str **s);
+enum rs_code py_need_str(struct rs_python *j, jv v, const struct jv_str **s);
 
 /* bytes.c */
-SHARED_METHOD(s_encode);
+SHARED_METHOD(py_s_encode);
 /* The bytes of b as a value; frees b. */
-enum rs_code bytes_take(struct rs_python *j, struct rs_buf *b, jv *out);
-extern const struct rows methods_str, methods_list, methods_tuple, methods_dict, methods_int,
-  methods_float, methods_set, methods_view, methods_range;
+enum rs_code py_bytes_take(struct rs_python *j, struct rs_buf *b, jv *out);
+extern const struct rows py_methods_str, py_methods_list, py_methods_tuple, py_methods_dict,
+  py_methods_int, py_methods_float, py_methods_set, py_methods_view, py_methods_range;
 
 /* ---- the evaluation ------------------------------------------------------------------------ */
 
@@ -218,27 +218,27 @@ struct macro_class {
 #define NEST_MAX 3000 /* levels of evaluation; about 300 bytes of stack each */
 
 /* errors and accounting (errors.c) */
-enum rs_code j_fail(struct rs_python *j, const char *fmt, ...)
+enum rs_code py_fail(struct rs_python *j, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
-enum rs_code j_limit(struct rs_python *j, const char *fmt, ...)
+enum rs_code py_limit(struct rs_python *j, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
-enum rs_code j_nomem(struct rs_python *j);
-enum rs_code j_buf_fail(struct rs_python *j, const struct rs_buf *b);
-void *j_alloc(struct rs_python *j, size_t n);
-enum rs_code j_poll(struct rs_python *j); /* limits and interrupt; see j_step */
+enum rs_code py_nomem(struct rs_python *j);
+enum rs_code py_buf_fail(struct rs_python *j, const struct rs_buf *b);
+void *py_alloc(struct rs_python *j, size_t n);
+enum rs_code py_poll(struct rs_python *j); /* limits and interrupt; see j_step */
 static inline enum rs_code j_step(struct rs_python *j)
 {
-  return ++j->steps < j->next_poll && j->sticky == RS_OK ? RS_OK : j_poll(j);
+  return ++j->steps < j->next_poll && j->sticky == RS_OK ? RS_OK : py_poll(j);
 }
-enum rs_code j_steps(struct rs_python *j, uint64_t n);
-enum rs_code j_undefined_used(struct rs_python *j, jv v);
-enum rs_code j_type_error2(struct rs_python *j, const char *op, jv a, jv b);
+enum rs_code py_steps(struct rs_python *j, uint64_t n);
+enum rs_code py_undefined_used(struct rs_python *j, jv v);
+enum rs_code py_type_error2(struct rs_python *j, const char *op, jv a, jv b);
 /* The Python module of a value's type with a dot behind it, "" for built-in types. */
-const char *type_module(jv v);
+const char *py_type_module(jv v);
 /* An error whose text contains a value: format with one %s for its repr. */
-enum rs_code j_fail_repr(struct rs_python *j, const char *fmt, jv v);
+enum rs_code py_fail_repr(struct rs_python *j, const char *fmt, jv v);
 /* A buffer whose maximum is what the evaluation may still use. */
-void j_buf_init(struct rs_python *j, struct rs_buf *b);
+void py_buf_init(struct rs_python *j, struct rs_buf *b);
 
 #define TRY(x)                            \
   do {                                    \
@@ -247,28 +247,28 @@ void j_buf_init(struct rs_python *j, struct rs_buf *b);
   } while (0)
 
 /* values (value.c) */
-struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n);
-jv str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub);
-jv str_like(struct rs_python *j, jv model, const char *s, size_t n); /* Markup stays Markup */
-jv str_as(struct rs_python *j, jv s, enum str_sub sub);
+struct jv_str *py_str_new(struct rs_arena *a, const char *s, size_t n);
+jv py_str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub);
+jv py_str_like(struct rs_python *j, jv model, const char *s, size_t n); /* Markup stays Markup */
+jv py_str_as(struct rs_python *j, jv s, enum str_sub sub);
 static inline jv jv_of_str(const struct jv_str *s)
 {
   return (jv){.kind = JV_STR, .u.str = s};
 }
 /* Moves the text of b into a value and frees b; RS_OK or the buffer's error. */
-enum rs_code str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out);
-size_t str_offset(const struct jv_str *s, size_t cp); /* byte offset of a code point */
-jv str_at(struct rs_python *j, const struct jv_str *s, size_t byte); /* one character */
-uint32_t str_hash(const char *s, size_t n);
-jv undef_name(struct rs_python *j, const struct jv_str *name);
-jv undef_attr(struct rs_python *j, jv obj, jv name);
-jv undef_unsafe(struct rs_python *j, jv obj, jv name);
-jv undef_hint(struct rs_python *j, const char *hint, const char *name);
-jv undef_hint_buf(struct rs_python *j, struct rs_buf *hint,
-                  const char *name); /* frees the buffer */
-bool undef_is_lenient(jv v);
-jv tuple_new(struct rs_python *j, size_t n); /* n items to fill; JV_UNDEFINED on no memory */
-bool seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n);
+enum rs_code py_str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out);
+size_t py_str_offset(const struct jv_str *s, size_t cp); /* byte offset of a code point */
+jv py_str_at(struct rs_python *j, const struct jv_str *s, size_t byte); /* one character */
+uint32_t py_str_hash(const char *s, size_t n);
+jv py_undef_name(struct rs_python *j, const struct jv_str *name);
+jv py_undef_attr(struct rs_python *j, jv obj, jv name);
+jv py_undef_unsafe(struct rs_python *j, jv obj, jv name);
+jv py_undef_hint(struct rs_python *j, const char *hint, const char *name);
+jv py_undef_hint_buf(struct rs_python *j, struct rs_buf *hint,
+                     const char *name); /* frees the buffer */
+bool py_undef_is_lenient(jv v);
+jv py_tuple_new(struct rs_python *j, size_t n); /* n items to fill; JV_UNDEFINED on no memory */
+bool py_seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n);
 jv jv_dict_new(struct rs_python *j);
 
 /* What evaluations share (jinja/share.c): the containers that were changed since the last
@@ -279,47 +279,48 @@ struct rs_share {
   struct jv_seq *seqs;
 };
 /* value.c: whoever puts a value into a container says so before */
-void share_note(struct rs_share *s, void *container, bool is_dict);
+void py_share_note(struct rs_share *s, void *container, bool is_dict);
 static inline void dict_changes(struct rs_python *j, struct jv_dict *d)
 {
-  if (d->shared && !d->changed && !j->makes_shared) share_note(j->share, d, true);
+  if (d->shared && !d->changed && !j->makes_shared) py_share_note(j->share, d, true);
 }
 static inline void seq_changes(struct rs_python *j, struct jv_seq *s)
 {
-  if (s->shared && !s->changed && !j->makes_shared) share_note(j->share, s, false);
+  if (s->shared && !s->changed && !j->makes_shared) py_share_note(j->share, s, false);
 }
 /* dictionaries and sets (dict.c) */
 enum rs_code jv_hash(struct rs_python *j, jv v, uint32_t *h);
-enum rs_code dict_find(struct rs_python *j, const struct jv_dict *d, jv key, size_t *at);
+enum rs_code py_dict_find(struct rs_python *j, const struct jv_dict *d, jv key, size_t *at);
 #define DICT_NONE ((size_t)-1)
-size_t dict_find_str(const struct jv_dict *d, const char *key, size_t n);
-enum rs_code dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value);
-void dict_remove(struct jv_dict *d, size_t at);
-void dict_clear(struct jv_dict *d);
+size_t py_dict_find_str(const struct jv_dict *d, const char *key, size_t n);
+enum rs_code py_dict_put(struct rs_python *j, struct jv_dict *d, jv key, jv value);
+void py_dict_remove(struct jv_dict *d, size_t at);
+void py_dict_clear(struct jv_dict *d);
 /* d.update(v): a mapping or pairs (methods/seq.c). */
-enum rs_code dict_update(struct rs_python *j, struct jv_dict *d, jv v);
+enum rs_code py_dict_update(struct rs_python *j, struct jv_dict *d, jv v);
 /* The next live entry from *i on; false past the end. */
-bool dict_next(const struct jv_dict *d, size_t *i);
-jv dict_copy(struct rs_python *j, jv d);
-extern const struct jv_class set_class, view_class, range_class, iter_class, namespace_class;
-struct jv_dict *set_items(jv v); /* of a set, else NULL */
-jv set_new(struct rs_python *j);
+bool py_dict_next(const struct jv_dict *d, size_t *i);
+jv py_dict_copy(struct rs_python *j, jv d);
+extern const struct jv_class py_set_class, py_view_class, py_range_class, py_iter_class,
+  py_namespace_class;
+struct jv_dict *py_set_items(jv v); /* of a set, else NULL */
+jv py_set_new(struct rs_python *j);
 enum view_kind { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
 struct view {
   struct jv_dict *dict;
   enum view_kind kind;
 };
-jv view_new(struct rs_python *j, jv dict, enum view_kind kind);
-jv view_mapping(struct rs_python *j, jv view); /* its dict, read-only (methods/view.c) */
-const struct jv_str *bytes_of(jv v);           /* of Python's bytes, else NULL (bytes.c) */
-jv ns_dict(jv v);                              /* the dictionary of a namespace, else undefined */
+jv py_view_new(struct rs_python *j, jv dict, enum view_kind kind);
+jv py_view_mapping(struct rs_python *j, jv view); /* its dict, read-only (methods/view.c) */
+const struct jv_str *py_bytes_of(jv v);           /* of Python's bytes, else NULL (bytes.c) */
+jv py_ns_dict(jv v); /* the dictionary of a namespace, else undefined */
 
 struct range {
   int64_t start, stop, step;
   size_t n;
 };
-const struct range *range_of(jv v);
-const char *iter_type(jv v); /* "generator", "list_reverseiterator" ...; NULL for other values */
+const struct range *py_range_of(jv v);
+const char *py_iter_type(jv v); /* "generator", "list_reverseiterator" ...; NULL for other values */
 
 /* truth, equality, order, membership (compare.c) */
 enum rs_code jv_eq(struct rs_python *j, jv a, jv b, bool *yes);
@@ -333,21 +334,21 @@ enum rs_code jv_length(struct rs_python *j, jv v, size_t *n);
 bool jv_has_len(jv v);
 
 /* numbers (number.c, bigint.c) */
-enum rs_code num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out);
-enum rs_code num_unary(struct rs_python *j, enum op op, jv a, jv *out);
-int num_cmp(jv a, jv b, bool *unordered);
-enum rs_code num_floor(struct rs_python *j, double d, jv *out); /* a whole double as int */
-enum rs_code num_to_double(struct rs_python *j, jv v, double *d);
+enum rs_code py_num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out);
+enum rs_code py_num_unary(struct rs_python *j, enum op op, jv a, jv *out);
+int py_num_cmp(jv a, jv b, bool *unordered);
+enum rs_code py_num_floor(struct rs_python *j, double d, jv *out); /* a whole double as int */
+enum rs_code py_num_to_double(struct rs_python *j, jv v, double *d);
 /* decimal.c; false: v is no Decimal. round(v, digits): half to even */
 bool decimal_to_double(jv v, double *d);
 bool decimal_round(struct rs_python *j, jv v, int64_t digits, jv *out);
-enum rs_code num_to_i64(struct rs_python *j, jv v, int64_t *i); /* saturates; bool, int only */
-enum rs_code num_round(struct rs_python *j, jv v, jv digits, jv *out);
-jv num_text_int(struct rs_python *j, const char *p, size_t n, unsigned base, bool neg);
+enum rs_code py_num_to_i64(struct rs_python *j, jv v, int64_t *i); /* saturates; bool, int only */
+enum rs_code py_num_round(struct rs_python *j, jv v, jv digits, jv *out);
+jv py_num_text_int(struct rs_python *j, const char *p, size_t n, unsigned base, bool neg);
 /* int(text, base) / float(text) of Python: false when the text is none. */
-bool num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out);
-bool num_parse_float(const struct jv_str *s, double *d);
-double num_strtod(const char *s, char **end);
+bool py_num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out);
+bool py_num_parse_float(const struct jv_str *s, double *d);
+double py_num_strtod(const char *s, char **end);
 jv big_from_i64(struct rs_python *j, int64_t v);
 jv big_norm(jv v); /* as JV_INT when it fits */
 jv big_from_digits(struct rs_arena *a, const char *p, size_t n, unsigned base, bool neg);
@@ -360,29 +361,31 @@ char *big_text(struct rs_python *j, const struct jv_big *a, unsigned base, size_
 size_t big_bits(const struct jv_big *a);
 uint32_t big_hash(const struct jv_big *a);
 
-/* text (text_of.c, float_text.c, json.c, pprint.c) */
-enum rs_code text_str(struct rs_python *j, jv v, struct rs_buf *b);
-enum rs_code text_repr(struct rs_python *j, jv v, struct rs_buf *b);
-void text_repr_str(struct rs_buf *b, const char *s, size_t n);
-void text_ascii(struct rs_buf *b, const char *s, size_t n); /* \x escapes for all beyond ASCII */
-enum rs_code text_of(struct rs_python *j, jv v, jv *out);   /* str(v); Markup stays */
-enum rs_code text_plain(struct rs_python *j, jv v, const struct jv_str **out);
-enum rs_code text_escape(struct rs_python *j, jv v, struct rs_buf *b); /* Markup stays as it is */
-void html_escape(struct rs_buf *b, const char *s, size_t n);
-void html_unescape(struct rs_buf *b, const char *s, size_t n); /* html_unescape.c */
-enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out);
+/* text (py_text_of.c, float_text.c, json.c, pprint.c) */
+enum rs_code py_text_str(struct rs_python *j, jv v, struct rs_buf *b);
+enum rs_code py_text_repr(struct rs_python *j, jv v, struct rs_buf *b);
+void py_text_repr_str(struct rs_buf *b, const char *s, size_t n);
+void py_text_ascii(struct rs_buf *b, const char *s, size_t n); /* \x escapes for all beyond ASCII */
+enum rs_code py_text_of(struct rs_python *j, jv v, jv *out);   /* str(v); Markup stays */
+enum rs_code py_text_plain(struct rs_python *j, jv v, const struct jv_str **out);
+enum rs_code py_text_escape(struct rs_python *j, jv v,
+                            struct rs_buf *b); /* Markup stays as it is */
+void py_html_escape(struct rs_buf *b, const char *s, size_t n);
+void py_html_unescape(struct rs_buf *b, const char *s, size_t n); /* py_html_unescape.c */
+enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, jv *out);
 #define FLOAT_TEXT 400
-size_t float_repr(double d, char out[FLOAT_TEXT]);
+size_t py_float_repr(double d, char out[FLOAT_TEXT]);
 /* "%.*f", "%.*e", "%.*g" with a point in any locale; alt keeps the point and zeros ('#'). */
-size_t float_fixed(char *out, size_t cap, char kind, int precision, bool alt, double d);
-enum rs_code text_json(struct rs_python *j, jv v, bool sort_keys, const struct jv_str *indent,
-                       struct rs_buf *b);
-enum rs_code text_pprint(struct rs_python *j, jv v, struct rs_buf *b);
+size_t py_float_fixed(char *out, size_t cap, char kind, int precision, bool alt, double d);
+enum rs_code py_text_json(struct rs_python *j, jv v, bool sort_keys, const struct jv_str *indent,
+                          struct rs_buf *b);
+enum rs_code py_text_pprint(struct rs_python *j, jv v, struct rs_buf *b);
 
 /* formatting (format/printf.c, format/str.c, format/spec.c) */
-enum rs_code format_printf(struct rs_python *j, jv fmt, jv args, jv *out);
-enum rs_code format_str(struct rs_python *j, jv fmt, const struct jv_args *a, jv map, jv *out);
-enum rs_code format_spec(struct rs_python *j, jv v, const char *spec, size_t n, struct rs_buf *b);
+enum rs_code py_format_printf(struct rs_python *j, jv fmt, jv args, jv *out);
+enum rs_code py_format_str(struct rs_python *j, jv fmt, const struct jv_args *a, jv map, jv *out);
+enum rs_code py_format_spec(struct rs_python *j, jv v, const char *spec, size_t n,
+                            struct rs_buf *b);
 
 /* iteration (iter.c) */
 struct jv_iter {
@@ -390,58 +393,58 @@ struct jv_iter {
   size_t i, len;
   struct jv_seq *list;
 };
-enum rs_code iter_open(struct rs_python *j, jv v, struct jv_iter *it);
+enum rs_code py_iter_open(struct rs_python *j, jv v, struct jv_iter *it);
 /* *done becomes true past the end. */
-enum rs_code iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done);
-bool is_iterable(jv v);
-enum rs_code iter_list(struct rs_python *j, jv v, jv *list); /* list(v): a new one */
-jv iter_make(struct rs_python *j, const char *type,
-             enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
-             void *state);
-enum rs_code iter_reversed(struct rs_python *j, jv v, jv *out);
+enum rs_code py_iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done);
+bool py_is_iterable(jv v);
+enum rs_code py_iter_list(struct rs_python *j, jv v, jv *list); /* list(v): a new one */
+jv py_iter_make(struct rs_python *j, const char *type,
+                enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
+                void *state);
+enum rs_code py_iter_reversed(struct rs_python *j, jv v, jv *out);
 
 /* attributes and items (attr.c) */
-enum rs_code get_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out);
-enum rs_code get_item(struct rs_python *j, jv obj, jv key, jv *out);
-enum rs_code get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, jv *out);
+enum rs_code py_get_attr(struct rs_python *j, jv obj, const struct jv_str *name, jv *out);
+enum rs_code py_get_item(struct rs_python *j, jv obj, jv key, jv *out);
+enum rs_code py_get_slice(struct rs_python *j, jv obj, jv start, jv stop, jv step, jv *out);
 /* getattr only, no item; *found false when there is none. */
-enum rs_code get_attr_only(struct rs_python *j, jv obj, const struct jv_str *name, jv *out,
-                           bool *found);
+enum rs_code py_get_attr_only(struct rs_python *j, jv obj, const struct jv_str *name, jv *out,
+                              bool *found);
 
 /* calls (call.c) */
-enum rs_code call_value(struct rs_python *j, jv callee, const struct jv_args *args, jv *out);
-enum rs_code call_n(struct rs_python *j, jv fn, size_t n, const jv *argv, jv *out);
+enum rs_code py_call_value(struct rs_python *j, jv callee, const struct jv_args *args, jv *out);
+enum rs_code py_call_n(struct rs_python *j, jv fn, size_t n, const jv *argv, jv *out);
 
 /* argument helpers: int / text of an argument with Python's complaint when it is none */
-enum rs_code arg_int(struct rs_python *j, jv v, int64_t *i);
+enum rs_code py_arg_int(struct rs_python *j, jv v, int64_t *i);
 /* The same, where Python refuses one that is larger than an address space. */
-enum rs_code arg_ssize(struct rs_python *j, jv v, int64_t *i);
-enum rs_code arg_bool(struct rs_python *j, jv v, bool *b);
-enum rs_code arg_reverse(struct rs_python *j, jv v, bool *b); /* of sort: an int, nothing else */
+enum rs_code py_arg_ssize(struct rs_python *j, jv v, int64_t *i);
+enum rs_code py_arg_bool(struct rs_python *j, jv v, bool *b);
+enum rs_code py_arg_reverse(struct rs_python *j, jv v, bool *b); /* of sort: an int, nothing else */
 
 /* sorting (sort.c): stable, as Python's; keys[i] is of items' i-th */
-enum rs_code seq_sort(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse);
-enum rs_code seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse,
-                         enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes));
+enum rs_code py_seq_sort(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse);
+enum rs_code py_seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse,
+                            enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes));
 /* Python's literal of that text; *ok false: it is none (literal.c). */
-enum rs_code literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok);
-bool has_safe_repr(jv v, unsigned depth);
+enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok);
+bool jinja_has_safe_repr(jv v, unsigned depth);
 /*
 ** One escape of a text, after the backslash at s[i-1]: its *len bytes to out (room for 4). Returns
 ** how many bytes of s it took, 0 for an error (*why); (size_t)-1: none, the backslash stays.
 */
-size_t str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why);
+size_t py_str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why);
 
 /* text filters used by methods too (methods/str.c) */
-enum rs_code str_case(struct rs_python *j, jv s, int how, jv *out);
+enum rs_code py_str_case(struct rs_python *j, jv s, int how, jv *out);
 enum { CASE_UPPER, CASE_LOWER, CASE_FOLD, CASE_SWAP, CASE_TITLE, CASE_CAPITALIZE };
-void case_append(struct rs_buf *b, const char *s, size_t n, int how);
-enum rs_code str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out);
-enum rs_code str_replace(struct rs_python *j, const struct jv_str *s, const struct jv_str *from,
-                         const struct jv_str *to, int64_t count, enum str_sub sub, jv *out);
-enum rs_code str_lines(struct rs_python *j, jv s, bool keep, jv *list);
-enum rs_code str_pad(struct rs_python *j, jv s, int64_t width, const char *fill, size_t nfill,
-                     int how, jv *out);
-size_t find_bytes(const char *s, size_t n, const char *what, size_t m, size_t from);
+void py_case_append(struct rs_buf *b, const char *s, size_t n, int how);
+enum rs_code py_str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out);
+enum rs_code py_str_replace(struct rs_python *j, const struct jv_str *s, const struct jv_str *from,
+                            const struct jv_str *to, int64_t count, enum str_sub sub, jv *out);
+enum rs_code py_str_lines(struct rs_python *j, jv s, bool keep, jv *list);
+enum rs_code py_str_pad(struct rs_python *j, jv s, int64_t width, const char *fill, size_t nfill,
+                        int how, jv *out);
+size_t py_find_bytes(const char *s, size_t n, const char *what, size_t m, size_t from);
 #define NOT_FOUND ((size_t)-1)
 #endif

@@ -41,14 +41,14 @@ static enum rs_code insertion_sort(struct rs_python *j, size_t *a, size_t n, con
 }
 
 /* Stable merge sort of items by keys. Compares `later < earlier`, as Python does. */
-enum rs_code seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse,
-                         enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes))
+enum rs_code py_seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse,
+                            enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes))
 {
   size_t n = items->n, run;
   if (n < 2) return RS_OK;
-  size_t *a = j_alloc(j, n * sizeof *a), *b = j_alloc(j, n * sizeof *b);
-  jv *sorted = j_alloc(j, n * sizeof *sorted);
-  if (a == NULL || b == NULL || sorted == NULL) return j_nomem(j);
+  size_t *a = py_alloc(j, n * sizeof *a), *b = py_alloc(j, n * sizeof *b);
+  jv *sorted = py_alloc(j, n * sizeof *sorted);
+  if (a == NULL || b == NULL || sorted == NULL) return py_nomem(j);
   for (size_t i = 0; i < n; i++) a[i] = reverse ? n - 1 - i : i;
   for (size_t from = 0; from < n; from += SHORT) {
     run = n - from < SHORT ? n - from : SHORT;
@@ -76,7 +76,7 @@ enum rs_code seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *ke
   return RS_OK;
 }
 
-enum rs_code seq_sort(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse)
+enum rs_code py_seq_sort(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse)
 {
-  return seq_sort_by(j, items, keys, reverse, jv_lt);
+  return py_seq_sort_by(j, items, keys, reverse, jv_lt);
 }

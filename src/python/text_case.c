@@ -39,7 +39,7 @@ static size_t lower_at(const char *s, size_t n, size_t at, size_t after, uint32_
   return uni_to_lower(c, out);
 }
 
-void case_append(struct rs_buf *b, const char *s, size_t n, int how)
+void py_case_append(struct rs_buf *b, const char *s, size_t n, int how)
 {
   uint32_t out[3];
   bool cased = false;
@@ -64,12 +64,12 @@ void case_append(struct rs_buf *b, const char *s, size_t n, int how)
   }
 }
 
-enum rs_code str_case(struct rs_python *j, jv s, int how, jv *out)
+enum rs_code py_str_case(struct rs_python *j, jv s, int how, jv *out)
 {
   const struct jv_str *str = s.u.str;
   struct rs_buf b;
-  j_buf_init(j, &b);
-  TRY(j_steps(j, str->n / 32));
+  py_buf_init(j, &b);
+  TRY(py_steps(j, str->n / 32));
   if (is_ascii(str) && (how == CASE_UPPER || how == CASE_LOWER)) {
     char *to = rs_buf_reserve(&b, str->n);
     for (size_t i = 0; to != NULL && i < str->n; i++) {
@@ -79,9 +79,9 @@ enum rs_code str_case(struct rs_python *j, jv s, int how, jv *out)
     }
     if (to != NULL) b.n += str->n;
   } else {
-    case_append(&b, str->s, str->n, how);
+    py_case_append(&b, str->s, str->n, how);
   }
-  return str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static bool in_set(uint32_t c, const struct jv_str *set)
@@ -94,15 +94,15 @@ static bool in_set(uint32_t c, const struct jv_str *set)
 }
 
 /* sides: 1 left, 2 right, 3 both. */
-enum rs_code str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out)
+enum rs_code py_str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out)
 {
   const struct jv_str *str = s.u.str, *set = NULL;
   if (is_given(chars) && chars.kind != JV_NONE) {
     if (chars.kind != JV_STR) {
-      return j_fail(j, "%s arg must be None or str",
-                    sides == 1   ? "lstrip"
-                    : sides == 2 ? "rstrip"
-                                 : "strip");
+      return py_fail(j, "%s arg must be None or str",
+                     sides == 1   ? "lstrip"
+                     : sides == 2 ? "rstrip"
+                                  : "strip");
     }
     set = chars.u.str;
   }
@@ -117,12 +117,12 @@ enum rs_code str_strip(struct rs_python *j, jv s, jv chars, int sides, jv *out)
     if (!in_set(uni_prev(str->s, &at), set)) break;
     to = at;
   }
-  *out = from == 0 && to == str->n ? s : str_like(j, s, str->s + from, to - from);
-  if (s.u.str->sub > STR_MARKUP) *out = str_as(j, *out, STR_PLAIN);
+  *out = from == 0 && to == str->n ? s : py_str_like(j, s, str->s + from, to - from);
+  if (s.u.str->sub > STR_MARKUP) *out = py_str_as(j, *out, STR_PLAIN);
   return RS_OK;
 }
 
-size_t find_bytes(const char *s, size_t n, const char *what, size_t m, size_t from)
+size_t py_find_bytes(const char *s, size_t n, const char *what, size_t m, size_t from)
 {
   if (from > n || m > n - from) return NOT_FOUND;
   if (m == 0) return from;
@@ -130,13 +130,13 @@ size_t find_bytes(const char *s, size_t n, const char *what, size_t m, size_t fr
   return hit != NULL ? (size_t)(hit - s) : NOT_FOUND;
 }
 
-enum rs_code str_replace(struct rs_python *j, const struct jv_str *s, const struct jv_str *from,
-                         const struct jv_str *to, int64_t count, enum str_sub sub, jv *out)
+enum rs_code py_str_replace(struct rs_python *j, const struct jv_str *s, const struct jv_str *from,
+                            const struct jv_str *to, int64_t count, enum str_sub sub, jv *out)
 {
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   size_t at = 0;
-  TRY(j_steps(j, s->n / 32));
+  TRY(py_steps(j, s->n / 32));
   if (from->n == 0) { // between all characters
     int64_t left = count < 0 ? INT64_MAX : count;
     for (;;) {
@@ -149,10 +149,10 @@ enum rs_code str_replace(struct rs_python *j, const struct jv_str *s, const stru
       at = end;
     }
     rs_buf_add(&b, s->s + at, s->n - at);
-    return str_take(j, &b, sub, out);
+    return py_str_take(j, &b, sub, out);
   }
   while (count != 0) {
-    size_t hit = find_bytes(s->s, s->n, from->s, from->n, at);
+    size_t hit = py_find_bytes(s->s, s->n, from->s, from->n, at);
     if (hit == NOT_FOUND) break;
     rs_buf_add(&b, s->s + at, hit - at);
     rs_buf_add(&b, to->s, to->n);
@@ -160,7 +160,7 @@ enum rs_code str_replace(struct rs_python *j, const struct jv_str *s, const stru
     if (count > 0) count--;
   }
   rs_buf_add(&b, s->s + at, s->n - at);
-  return str_take(j, &b, sub, out);
+  return py_str_take(j, &b, sub, out);
 }
 
 /* splitlines() */
@@ -170,7 +170,7 @@ static bool line_end(uint32_t c)
          c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
-enum rs_code str_lines(struct rs_python *j, jv s, bool keep, jv *list)
+enum rs_code py_str_lines(struct rs_python *j, jv s, bool keep, jv *list)
 {
   const struct jv_str *str = s.u.str;
   *list = jv_list(j);
@@ -181,31 +181,31 @@ enum rs_code str_lines(struct rs_python *j, jv s, bool keep, jv *list)
     if (!line_end(c)) continue;
     TRY(j_step(j));
     if (c == '\r' && at < str->n && str->s[at] == '\n') at++;
-    jv_list_add(j, *list, str_like(j, s, str->s + from, (keep ? at : end) - from));
+    jv_list_add(j, *list, py_str_like(j, s, str->s + from, (keep ? at : end) - from));
     from = at;
   }
-  if (from < str->n) jv_list_add(j, *list, str_like(j, s, str->s + from, str->n - from));
-  return list->kind == JV_LIST ? j_step(j) : j_nomem(j);
+  if (from < str->n) jv_list_add(j, *list, py_str_like(j, s, str->s + from, str->n - from));
+  return list->kind == JV_LIST ? j_step(j) : py_nomem(j);
 }
 
 /* how: '<' left-justified, '>' right-justified, '^' centered as str.center does. */
-enum rs_code str_pad(struct rs_python *j, jv s, int64_t width, const char *fill, size_t nfill,
-                     int how, jv *out)
+enum rs_code py_str_pad(struct rs_python *j, jv s, int64_t width, const char *fill, size_t nfill,
+                        int how, jv *out)
 {
   const struct jv_str *str = s.u.str;
   if (width <= (int64_t)str->cps) {
-    *out = s.u.str->sub > STR_MARKUP ? str_as(j, s, STR_PLAIN) : s;
+    *out = s.u.str->sub > STR_MARKUP ? py_str_as(j, s, STR_PLAIN) : s;
     return RS_OK;
   }
   uint64_t pad = (uint64_t)width - str->cps, left = how == '>' ? pad : 0;
   if (how == '^') left = pad / 2 + (pad & (uint64_t)width & 1); // Python's way to be off center
-  TRY(j_steps(j, pad / 64));
+  TRY(py_steps(j, pad / 64));
   if (pad > j->opt.max_output)
-    return j_limit(j, "the text is padded to more than %zu bytes", j->opt.max_output);
+    return py_limit(j, "the text is padded to more than %zu bytes", j->opt.max_output);
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   for (uint64_t i = 0; i < left; i++) rs_buf_add(&b, fill, nfill);
   rs_buf_add(&b, str->s, str->n);
   for (uint64_t i = left; i < pad; i++) rs_buf_add(&b, fill, nfill);
-  return str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, is_markup(s) ? STR_MARKUP : STR_PLAIN, out);
 }

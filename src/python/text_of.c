@@ -16,7 +16,7 @@ struct above {
 
 static enum rs_code repr_at(struct rs_python *j, jv v, struct rs_buf *b, const struct above *up);
 
-void text_repr_str(struct rs_buf *b, const char *s, size_t n)
+void py_text_repr_str(struct rs_buf *b, const char *s, size_t n)
 {
   bool single = memchr(s, '\'', n) != NULL, twice = memchr(s, '"', n) != NULL;
   char quote = single && !twice ? '"' : '\'';
@@ -41,7 +41,7 @@ void text_repr_str(struct rs_buf *b, const char *s, size_t n)
   rs_buf_char(b, quote);
 }
 
-void text_ascii(struct rs_buf *b, const char *s, size_t n)
+void py_text_ascii(struct rs_buf *b, const char *s, size_t n)
 {
   for (size_t at = 0; at < n;) {
     uint32_t c = uni_next(s, &at);
@@ -69,11 +69,11 @@ static enum rs_code int_text(struct rs_python *j, jv v, struct rs_buf *b)
   }
   size_t n;
   if (big_bits(jv_bigp(v)) > 14284) { // 4300 digits, Python's own limit
-    return j_fail(j, "Exceeds the limit (4300 digits) for integer string conversion; use "
-                     "sys.set_int_max_str_digits() to increase the limit");
+    return py_fail(j, "Exceeds the limit (4300 digits) for integer string conversion; use "
+                      "sys.set_int_max_str_digits() to increase the limit");
   }
   char *text = big_text(j, jv_bigp(v), 10, &n);
-  if (text == NULL) return j_nomem(j);
+  if (text == NULL) return py_nomem(j);
   rs_buf_add(b, text, n);
   return RS_OK;
 }
@@ -100,7 +100,7 @@ static enum rs_code repr_dict(struct rs_python *j, const struct jv_dict *d, stru
 {
   bool first = true;
   rs_buf_char(b, '{');
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     if (!first) rs_buf_str(b, ", ");
     first = false;
     TRY(repr_at(j, d->keys[i], b, up));
@@ -134,7 +134,7 @@ static enum rs_code func_repr(struct rs_python *j, const struct jv_func *f, stru
     }
   } else if (f->kind == FN_METHOD && is_markup(f->self) && markup_has(f->row->name)) {
     rs_buf_printf(b, "<bound method Markup.%s of ", f->row->name);
-    TRY(text_repr(j, f->self, b));
+    TRY(py_text_repr(j, f->self, b));
     rs_buf_char(b, '>');
   } else if (f->kind == FN_METHOD) {
     bool is_static = rs_eq(f->row->name, "maketrans") || rs_eq(f->row->name, "fromkeys");
@@ -154,7 +154,7 @@ static enum rs_code object_text(struct rs_python *j, jv v, struct rs_buf *b, boo
   if (repr && c->repr != NULL) return c->repr(j, v.u.obj->self, b, j->err);
   if (c->str != NULL) return c->str(j, v.u.obj->self, b, j->err);
   if (c->repr != NULL) return c->repr(j, v.u.obj->self, b, j->err);
-  rs_buf_printf(b, "<%s%s object " ADDRESS ">", type_module(v), jv_type_name(v));
+  rs_buf_printf(b, "<%s%s object " ADDRESS ">", py_type_module(v), jv_type_name(v));
   return RS_OK;
 }
 
@@ -164,7 +164,7 @@ static enum rs_code repr_at(struct rs_python *j, jv v, struct rs_buf *b, const s
   TRY(j_step(j));
   if (v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_DICT) {
     struct above here = {.p = v.u.p, .up = up, .depth = up != NULL ? up->depth + 1 : 1};
-    if (here.depth > DEPTH_MAX) return j_limit(j, "value is nested too deeply");
+    if (here.depth > DEPTH_MAX) return py_limit(j, "value is nested too deeply");
     for (const struct above *a = up; a != NULL; a = a->up) {
       if (a->p == v.u.p) {
         rs_buf_str(b, cycles[v.kind - JV_LIST]);
@@ -178,28 +178,28 @@ static enum rs_code repr_at(struct rs_python *j, jv v, struct rs_buf *b, const s
     case JV_STR: {
       bool markup = is_markup(v);
       if (markup) rs_buf_str(b, "Markup(");
-      text_repr_str(b, v.u.str->s, v.u.str->n);
+      py_text_repr_str(b, v.u.str->s, v.u.str->n);
       if (markup) rs_buf_char(b, ')');
       return RS_OK;
     }
     case JV_OBJECT: {
       // an object may hold values that hold it: its printing counts as a level
-      if (j->nest >= NEST_MAX) return j_limit(j, "value is nested too deeply");
+      if (j->nest >= NEST_MAX) return py_limit(j, "value is nested too deeply");
       j->nest += 10;
       enum rs_code rc = object_text(j, v, b, true);
       j->nest -= 10;
       return rc;
     }
-    default: return text_str(j, v, b);
+    default: return py_text_str(j, v, b);
   }
 }
 
-enum rs_code text_repr(struct rs_python *j, jv v, struct rs_buf *b)
+enum rs_code py_text_repr(struct rs_python *j, jv v, struct rs_buf *b)
 {
   return repr_at(j, v, b, NULL);
 }
 
-enum rs_code text_str(struct rs_python *j, jv v, struct rs_buf *b)
+enum rs_code py_text_str(struct rs_python *j, jv v, struct rs_buf *b)
 {
   char text[FLOAT_TEXT];
   switch ((int)v.kind) {
@@ -208,14 +208,14 @@ enum rs_code text_str(struct rs_python *j, jv v, struct rs_buf *b)
     case JV_BOOL: rs_buf_str(b, v.u.b ? "True" : "False"); return RS_OK;
     case JV_INT:
     case JV_BIGINT: return int_text(j, v, b);
-    case JV_FLOAT: rs_buf_add(b, text, float_repr(v.u.f, text)); return RS_OK;
+    case JV_FLOAT: rs_buf_add(b, text, py_float_repr(v.u.f, text)); return RS_OK;
     case JV_STR: rs_buf_add(b, v.u.str->s, v.u.str->n); return RS_OK;
     case JV_LIST:
     case JV_TUPLE:
     case JV_DICT: return repr_at(j, v, b, NULL);
     case JV_FUNC: return func_repr(j, v.u.func, b);
     case JV_OBJECT: {
-      if (j->nest >= NEST_MAX) return j_limit(j, "value is nested too deeply");
+      if (j->nest >= NEST_MAX) return py_limit(j, "value is nested too deeply");
       j->nest += 10;
       enum rs_code rc = object_text(j, v, b, false);
       j->nest -= 10;
@@ -225,31 +225,31 @@ enum rs_code text_str(struct rs_python *j, jv v, struct rs_buf *b)
   }
 }
 
-enum rs_code text_of(struct rs_python *j, jv v, jv *out)
+enum rs_code py_text_of(struct rs_python *j, jv v, jv *out)
 {
   if (v.kind == JV_STR) {
     *out = v;
     return RS_OK;
   }
   struct rs_buf b;
-  j_buf_init(j, &b);
-  enum rs_code rc = text_str(j, v, &b);
+  py_buf_init(j, &b);
+  enum rs_code rc = py_text_str(j, v, &b);
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;
   }
-  return str_take(j, &b, STR_PLAIN, out);
+  return py_str_take(j, &b, STR_PLAIN, out);
 }
 
-enum rs_code text_plain(struct rs_python *j, jv v, const struct jv_str **out)
+enum rs_code py_text_plain(struct rs_python *j, jv v, const struct jv_str **out)
 {
   jv s;
-  TRY(text_of(j, v, &s));
+  TRY(py_text_of(j, v, &s));
   *out = s.u.str;
   return RS_OK;
 }
 
-void html_escape(struct rs_buf *b, const char *s, size_t n)
+void py_html_escape(struct rs_buf *b, const char *s, size_t n)
 {
   size_t from = 0;
   for (size_t i = 0; i < n; i++) {
@@ -267,14 +267,14 @@ void html_escape(struct rs_buf *b, const char *s, size_t n)
   rs_buf_add(b, s + from, n - from);
 }
 
-enum rs_code text_escape(struct rs_python *j, jv v, struct rs_buf *b)
+enum rs_code py_text_escape(struct rs_python *j, jv v, struct rs_buf *b)
 {
   if (is_markup(v)) {
     rs_buf_add(b, v.u.str->s, v.u.str->n);
     return RS_OK;
   }
   jv s;
-  TRY(text_of(j, v, &s));
-  html_escape(b, s.u.str->s, s.u.str->n);
+  TRY(py_text_of(j, v, &s));
+  py_html_escape(b, s.u.str->s, s.u.str->n);
   return RS_OK;
 }

@@ -15,7 +15,7 @@ static int digit_value(char c)
   return low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
 }
 
-size_t str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why)
+size_t py_str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why)
 {
   static const char plain[] = "\\\\''\"\"a\ab\bf\fn\nr\rt\tv\v";
   char c = s[i];

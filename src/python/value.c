@@ -10,21 +10,21 @@ static jv lost(struct rs_python *j)
   return jv_undefined();
 }
 
-uint32_t str_hash(const char *s, size_t n)
+uint32_t py_str_hash(const char *s, size_t n)
 {
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
   return h;
 }
 
-struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n)
+struct jv_str *py_str_new(struct rs_arena *a, const char *s, size_t n)
 {
   if (n > ((size_t)1 << 40)) return NULL;
   struct jv_str *str = rs_arena_alloc(a, sizeof *str + n + 1);
   if (str == NULL) return NULL;
   str->n = n;
   str->cps = uni_count(s, n);
-  str->hash = str_hash(s, n);
+  str->hash = py_str_hash(s, n);
   str->sub = STR_PLAIN;
   str->shared = false;
   if (n > 0) memcpy(str->s, s, n);
@@ -32,7 +32,7 @@ struct jv_str *str_new(struct rs_arena *a, const char *s, size_t n)
   return str;
 }
 
-jv str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub)
+jv py_str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub)
 {
   if (sub == STR_PLAIN && n <= 1) {
     // the empty string and ASCII characters are shared
@@ -40,45 +40,45 @@ jv str_sub(struct rs_python *j, const char *s, size_t n, enum str_sub sub)
     const struct jv_str **keep = n == 0 ? &j->empty : c < 128 ? &j->chars[c] : NULL;
     if (keep != NULL) {
       if (*keep == NULL) {
-        struct jv_str *made = str_new(&j->arena, s, n);
+        struct jv_str *made = py_str_new(&j->arena, s, n);
         if (made != NULL) made->shared = j->makes_shared;
         *keep = made;
       }
       return *keep != NULL ? jv_of_str(*keep) : lost(j);
     }
   }
-  struct jv_str *str = str_new(&j->arena, s, n);
+  struct jv_str *str = py_str_new(&j->arena, s, n);
   if (str == NULL) return lost(j);
   str->sub = (uint8_t)sub;
   str->shared = j->makes_shared;
   return jv_of_str(str);
 }
 
-jv str_like(struct rs_python *j, jv model, const char *s, size_t n)
+jv py_str_like(struct rs_python *j, jv model, const char *s, size_t n)
 {
-  return str_sub(j, s, n, is_markup(model) ? STR_MARKUP : STR_PLAIN);
+  return py_str_sub(j, s, n, is_markup(model) ? STR_MARKUP : STR_PLAIN);
 }
 
-jv str_as(struct rs_python *j, jv s, enum str_sub sub)
+jv py_str_as(struct rs_python *j, jv s, enum str_sub sub)
 {
   if (s.u.str->sub == sub) return s;
-  return str_sub(j, s.u.str->s, s.u.str->n, sub);
+  return py_str_sub(j, s.u.str->s, s.u.str->n, sub);
 }
 
-enum rs_code str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out)
+enum rs_code py_str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out)
 {
   enum rs_code rc = RS_OK;
   if (b->rc != RS_OK) {
-    rc = j_buf_fail(j, b);
+    rc = py_buf_fail(j, b);
   } else {
-    *out = str_sub(j, rs_buf_text(b), b->n, sub);
-    if (out->kind == JV_UNDEFINED) rc = j_nomem(j);
+    *out = py_str_sub(j, rs_buf_text(b), b->n, sub);
+    if (out->kind == JV_UNDEFINED) rc = py_nomem(j);
   }
   rs_buf_free(b);
   return rc;
 }
 
-size_t str_offset(const struct jv_str *s, size_t cp)
+size_t py_str_offset(const struct jv_str *s, size_t cp)
 {
   if (is_ascii(s)) return cp < s->n ? cp : s->n;
   if (cp >= s->cps) return s->n;
@@ -92,11 +92,11 @@ size_t str_offset(const struct jv_str *s, size_t cp)
   return at;
 }
 
-jv str_at(struct rs_python *j, const struct jv_str *s, size_t byte)
+jv py_str_at(struct rs_python *j, const struct jv_str *s, size_t byte)
 {
   size_t end = byte;
   (void)uni_next(s->s, &end);
-  return str_sub(j, s->s + byte, end - byte, s->sub == STR_MARKUP ? STR_MARKUP : STR_PLAIN);
+  return py_str_sub(j, s->s + byte, end - byte, s->sub == STR_MARKUP ? STR_MARKUP : STR_PLAIN);
 }
 
 /* ---- constructors -------------------------------------------------------------------------- */
@@ -124,10 +124,10 @@ jv jv_float(double f)
 
 jv jv_textn(struct rs_python *j, const char *s, size_t n)
 {
-  if (uni_valid(s, n)) return str_sub(j, s, n, STR_PLAIN);
+  if (uni_valid(s, n)) return py_str_sub(j, s, n, STR_PLAIN);
   // what comes from outside may hold anything; inside, text is UTF-8
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   for (size_t i = 0; i < n;) {
     size_t took = 1;
     char out[4];
@@ -135,7 +135,7 @@ jv jv_textn(struct rs_python *j, const char *s, size_t n)
     rs_buf_add(&b, out, rs_utf8_encode(c, out));
     i += took;
   }
-  jv v = b.rc == RS_OK ? str_sub(j, rs_buf_text(&b), b.n, STR_PLAIN) : lost(j);
+  jv v = b.rc == RS_OK ? py_str_sub(j, rs_buf_text(&b), b.n, STR_PLAIN) : lost(j);
   rs_buf_free(&b);
   return v;
 }
@@ -164,7 +164,7 @@ jv jv_list(struct rs_python *j)
   return seq_new(j, JV_LIST, 0);
 }
 
-bool seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n)
+bool py_seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n)
 {
   if (n <= s->cap) return true;
   size_t cap = s->cap < 4 ? 8 : s->cap * 2;
@@ -186,10 +186,10 @@ void jv_list_add(struct rs_python *j, jv list, jv item)
   if (list.kind != JV_LIST && list.kind != JV_TUPLE) return;
   struct jv_seq *s = list.u.seq;
   seq_changes(j, s);
-  if (seq_reserve(j, s, s->n + 1)) s->v[s->n++] = item;
+  if (py_seq_reserve(j, s, s->n + 1)) s->v[s->n++] = item;
 }
 
-jv tuple_new(struct rs_python *j, size_t n)
+jv py_tuple_new(struct rs_python *j, size_t n)
 {
   jv t = seq_new(j, JV_TUPLE, n);
   if (t.kind == JV_TUPLE) {
@@ -201,7 +201,7 @@ jv tuple_new(struct rs_python *j, size_t n)
 
 jv jv_tuple(struct rs_python *j, const jv *items, size_t n)
 {
-  jv t = tuple_new(j, n);
+  jv t = py_tuple_new(j, n);
   if (t.kind == JV_TUPLE && n > 0) memcpy(t.u.seq->v, items, n * sizeof *items);
   return t;
 }
@@ -225,7 +225,7 @@ void jv_dict_setv(struct rs_python *j, jv dict, jv key, jv value)
   struct rs_error *saved = j->err;
   bool located = j->located;
   j->err = NULL; // an unhashable key is the caller's mistake: ignored, as the contract has no error
-  (void)dict_put(j, dict.u.dict, key, value);
+  (void)py_dict_put(j, dict.u.dict, key, value);
   j->err = saved;
   j->located = located;
 }
@@ -264,24 +264,24 @@ static jv undef(struct rs_python *j, struct jv_undef u)
   return (jv){.kind = JV_UNDEFINED, .u.p = p};
 }
 
-jv undef_name(struct rs_python *j, const struct jv_str *name)
+jv py_undef_name(struct rs_python *j, const struct jv_str *name)
 {
   return undef(j, (struct jv_undef){.kind = UNDEF_NAME, .name = jv_of_str(name)});
 }
 
-jv undef_attr(struct rs_python *j, jv obj, jv name)
+jv py_undef_attr(struct rs_python *j, jv obj, jv name)
 {
   // dbt's lenient class forgets the object
   return undef(
     j, (struct jv_undef){.kind = j->lenient ? UNDEF_NAME : UNDEF_ATTR, .name = name, .obj = obj});
 }
 
-jv undef_unsafe(struct rs_python *j, jv obj, jv name)
+jv py_undef_unsafe(struct rs_python *j, jv obj, jv name)
 {
   return undef(j, (struct jv_undef){.kind = UNDEF_UNSAFE, .name = name, .obj = obj});
 }
 
-jv undef_hint(struct rs_python *j, const char *hint, const char *name)
+jv py_undef_hint(struct rs_python *j, const char *hint, const char *name)
 {
   char *copy = rs_arena_strdup(&j->arena, hint);
   if (copy == NULL) return lost(j);
@@ -290,14 +290,14 @@ jv undef_hint(struct rs_python *j, const char *hint, const char *name)
                                     .name = name != NULL ? jv_text(j, name) : jv_none()});
 }
 
-jv undef_hint_buf(struct rs_python *j, struct rs_buf *b, const char *name)
+jv py_undef_hint_buf(struct rs_python *j, struct rs_buf *b, const char *name)
 {
-  jv v = b->rc == RS_NOMEM ? lost(j) : undef_hint(j, rs_buf_text(b), name);
+  jv v = b->rc == RS_NOMEM ? lost(j) : py_undef_hint(j, rs_buf_text(b), name);
   rs_buf_free(b);
   return v;
 }
 
-bool undef_is_lenient(jv v)
+bool py_undef_is_lenient(jv v)
 {
   const struct jv_undef *u = v.u.p;
   return v.kind == JV_UNDEFINED && u != NULL && u->lenient;
@@ -336,7 +336,7 @@ jv jv_item(jv seq, size_t i)
 bool jv_dict_get(jv dict, const char *key, jv *out)
 {
   if (dict.kind != JV_DICT) return false;
-  size_t at = dict_find_str(dict.u.dict, key, strlen(key));
+  size_t at = py_dict_find_str(dict.u.dict, key, strlen(key));
   if (at == DICT_NONE) return false;
   *out = dict.u.dict->vals[at];
   return true;
@@ -350,7 +350,7 @@ void jv_dict_at(jv dict, size_t i, jv *key, jv *value)
   size_t at = i;
   if (d->live != d->used) { // entries were removed: count
     at = 0;
-    for (size_t k = 0; dict_next(d, &at); at++) {
+    for (size_t k = 0; py_dict_next(d, &at); at++) {
       if (k++ == i) break;
     }
   }
@@ -396,9 +396,9 @@ const char *jv_type_name(jv v)
                                            : "Macro";
     case JV_OBJECT: {
       static const char *const views[] = {"dict_keys", "dict_values", "dict_items"};
-      const struct view *view = jv_self(v, &view_class);
+      const struct view *view = jv_self(v, &py_view_class);
       if (view != NULL) return views[view->kind];
-      if (iter_type(v) != NULL) return iter_type(v);
+      if (py_iter_type(v) != NULL) return py_iter_type(v);
     }
       return v.u.obj->cls->name != NULL ? v.u.obj->cls->name : "object";
     default: return "object";
@@ -407,7 +407,7 @@ const char *jv_type_name(jv v)
 
 /* ---- shared values ------------------------------------------------------------------------- */
 
-void share_note(struct rs_share *s, void *container, bool is_dict)
+void py_share_note(struct rs_share *s, void *container, bool is_dict)
 {
   struct jv_dict *d = is_dict ? container : NULL;
   struct jv_seq *seq = is_dict ? NULL : container;

@@ -6,7 +6,7 @@
 static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
                           jv *out)
 {
-  if (rc == RS_OK) return str_take(j, b, sub, out);
+  if (rc == RS_OK) return py_str_take(j, b, sub, out);
   rs_buf_free(b);
   return rc;
 }
@@ -17,25 +17,25 @@ FILTER(f_escape)
   struct rs_buf b;
   *out = v;
   if (is_markup(v)) return RS_OK;
-  j_buf_init(j, &b);
-  return taken(j, text_escape(j, v, &b), &b, STR_MARKUP, out);
+  py_buf_init(j, &b);
+  return taken(j, py_text_escape(j, v, &b), &b, STR_MARKUP, out);
 }
 
 FILTER(f_forceescape)
 {
   FILTER_UNUSED;
   struct rs_buf b;
-  TRY(text_of(j, v, &v));
-  j_buf_init(j, &b);
-  html_escape(&b, v.u.str->s, v.u.str->n);
-  return str_take(j, &b, STR_MARKUP, out);
+  TRY(py_text_of(j, v, &v));
+  py_buf_init(j, &b);
+  py_html_escape(&b, v.u.str->s, v.u.str->n);
+  return py_str_take(j, &b, STR_MARKUP, out);
 }
 
 FILTER(f_safe)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, out));
-  *out = str_as(j, *out, STR_MARKUP);
+  TRY(py_text_of(j, v, out));
+  *out = py_str_as(j, *out, STR_MARKUP);
   return RS_OK;
 }
 
@@ -46,8 +46,8 @@ static void cut(struct rs_buf *b, const char *s, size_t n, const char *open, con
 {
   size_t pos = 0;
   for (;;) {
-    size_t start = find_bytes(s, n, open, strlen(open), pos);
-    size_t end = start == NOT_FOUND ? NOT_FOUND : find_bytes(s, n, close, strlen(close), start);
+    size_t start = py_find_bytes(s, n, open, strlen(open), pos);
+    size_t end = start == NOT_FOUND ? NOT_FOUND : py_find_bytes(s, n, close, strlen(close), start);
     if (end == NOT_FOUND) break;
     rs_buf_add(b, s + pos, start - pos);
     pos = end + strlen(close);
@@ -55,13 +55,13 @@ static void cut(struct rs_buf *b, const char *s, size_t n, const char *open, con
   rs_buf_add(b, s + pos, n - pos);
 }
 
-enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out)
+enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, jv *out)
 {
   struct rs_buf bare, tagless, spaced, b;
-  j_buf_init(j, &bare);
-  j_buf_init(j, &tagless);
-  j_buf_init(j, &spaced);
-  j_buf_init(j, &b);
+  py_buf_init(j, &bare);
+  py_buf_init(j, &tagless);
+  py_buf_init(j, &spaced);
+  py_buf_init(j, &b);
   cut(&bare, s->s, s->n, "<!--", "-->");
   cut(&tagless, rs_buf_text(&bare), bare.n, "<", ">");
   // runs of space become one, then references become characters
@@ -78,16 +78,16 @@ enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out
     gap = false;
     rs_buf_add(&spaced, t + from, at - from);
   }
-  html_unescape(&b, rs_buf_text(&spaced), spaced.n);
+  py_html_unescape(&b, rs_buf_text(&spaced), spaced.n);
   const struct rs_buf *parts[] = {&bare, &tagless, &spaced};
   enum rs_code rc = RS_OK;
   for (int i = 0; i < 3 && rc == RS_OK; i++) {
-    if (parts[i]->rc != RS_OK) rc = j_buf_fail(j, parts[i]);
+    if (parts[i]->rc != RS_OK) rc = py_buf_fail(j, parts[i]);
   }
   rs_buf_free(&bare);
   rs_buf_free(&tagless);
   rs_buf_free(&spaced);
-  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -95,8 +95,8 @@ enum rs_code html_striptags(struct rs_python *j, const struct jv_str *s, jv *out
 FILTER(f_striptags)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, &v));
-  return html_striptags(j, v.u.str, out);
+  TRY(py_text_of(j, v, &v));
+  return jinja_html_striptags(j, v.u.str, out);
 }
 
 /* ---- urlencode ----------------------------------------------------------------------------- */
@@ -104,7 +104,7 @@ FILTER(f_striptags)
 static enum rs_code quote(struct rs_python *j, jv v, bool query, struct rs_buf *b)
 {
   jv s;
-  TRY(text_of(j, v, &s));
+  TRY(py_text_of(j, v, &s));
   for (size_t i = 0; i < s.u.str->n; i++) {
     unsigned char c = (unsigned char)s.u.str->s[i];
     bool plain = c < 128 && (uni_alnum(c) || strchr("_.-~", c) != NULL || (c == '/' && !query));
@@ -122,21 +122,21 @@ static enum rs_code quote(struct rs_python *j, jv v, bool query, struct rs_buf *
 static enum rs_code quote_pairs(struct rs_python *j, jv v, struct rs_buf *b)
 {
   struct jv_iter it;
-  if (v.kind == JV_DICT) v = view_new(j, v, VIEW_ITEMS);
-  TRY(iter_open(j, v, &it));
+  if (v.kind == JV_DICT) v = py_view_new(j, v, VIEW_ITEMS);
+  TRY(py_iter_open(j, v, &it));
   for (size_t i = 0;; i++) {
     jv pair, list;
     bool done;
-    TRY(iter_next(j, &it, &pair, &done));
+    TRY(py_iter_next(j, &it, &pair, &done));
     if (done) return RS_OK;
-    if (!is_iterable(pair)) {
-      return j_fail(j, "cannot unpack non-iterable %s object", jv_type_name(pair));
+    if (!py_is_iterable(pair)) {
+      return py_fail(j, "cannot unpack non-iterable %s object", jv_type_name(pair));
     }
-    TRY(iter_list(j, pair, &list));
+    TRY(py_iter_list(j, pair, &list));
     if (list.u.seq->n < 2) {
-      return j_fail(j, "not enough values to unpack (expected 2, got %zu)", list.u.seq->n);
+      return py_fail(j, "not enough values to unpack (expected 2, got %zu)", list.u.seq->n);
     }
-    if (list.u.seq->n > 2) return j_fail(j, "too many values to unpack (expected 2)");
+    if (list.u.seq->n > 2) return py_fail(j, "too many values to unpack (expected 2)");
     if (i > 0) rs_buf_char(b, '&');
     TRY(quote(j, list.u.seq->v[0], true, b));
     rs_buf_char(b, '=');
@@ -148,8 +148,8 @@ FILTER(f_urlencode)
 {
   FILTER_UNUSED;
   struct rs_buf b;
-  j_buf_init(j, &b);
-  bool one = v.kind == JV_STR || !is_iterable(v);
+  py_buf_init(j, &b);
+  bool one = v.kind == JV_STR || !py_is_iterable(v);
   return taken(j, one ? quote(j, v, false, &b) : quote_pairs(j, v, &b), &b, STR_PLAIN, out);
 }
 
@@ -158,19 +158,19 @@ FILTER(f_urlencode)
 static enum rs_code attributes(struct rs_python *j, const struct jv_dict *d, bool space,
                                struct rs_buf *b)
 {
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     jv key = d->keys[i], value = d->vals[i];
     if (value.kind == JV_NONE || value.kind == JV_UNDEFINED) continue;
     if (key.kind != JV_STR) {
-      return j_fail(j, "expected string or bytes-like object, got '%s'", jv_type_name(key));
+      return py_fail(j, "expected string or bytes-like object, got '%s'", jv_type_name(key));
     }
     if (strpbrk(key.u.str->s, " \t\n\r\f\v/>=") != NULL) {
-      return j_fail_repr(j, "Invalid character in attribute name: %s", key);
+      return py_fail_repr(j, "Invalid character in attribute name: %s", key);
     }
     if (b->n > 0 || space) rs_buf_char(b, ' ');
-    TRY(text_escape(j, key, b));
+    TRY(py_text_escape(j, key, b));
     rs_buf_str(b, "=\"");
-    TRY(text_escape(j, value, b));
+    TRY(py_text_escape(j, value, b));
     rs_buf_char(b, '"');
   }
   return RS_OK;
@@ -180,14 +180,14 @@ FILTER(f_xmlattr)
 {
   FILTER_UNUSED;
   bool space = true;
-  TRY(arg_bool(j, argv[0], &space));
-  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  TRY(py_arg_bool(j, argv[0], &space));
+  if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) return py_undefined_used(j, v);
   if (v.kind == JV_UNDEFINED) v = jv_dict_new(j);
   if (v.kind != JV_DICT) {
-    return j_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
+    return py_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
   }
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   return taken(j, attributes(j, v.u.dict, space, &b), &b,
                j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
@@ -204,15 +204,15 @@ FILTER(f_tojson)
     static const char blanks[101] = "                                                  "
                                     "                                                  ";
     int64_t width = 0;
-    TRY(arg_int(j, argv[0], &width));
-    if (width > (int64_t)sizeof blanks - 1) return j_limit(j, "the indentation is too wide");
-    indent = str_new(&j->arena, blanks, width < 0 ? 0 : (size_t)width);
-    if (indent == NULL) return j_nomem(j);
+    TRY(py_arg_int(j, argv[0], &width));
+    if (width > (int64_t)sizeof blanks - 1) return py_limit(j, "the indentation is too wide");
+    indent = py_str_new(&j->arena, blanks, width < 0 ? 0 : (size_t)width);
+    if (indent == NULL) return py_nomem(j);
   }
   struct rs_buf raw_text, b;
-  j_buf_init(j, &raw_text);
-  j_buf_init(j, &b);
-  enum rs_code rc = text_json(j, v, true, indent, &raw_text);
+  py_buf_init(j, &raw_text);
+  py_buf_init(j, &b);
+  enum rs_code rc = py_text_json(j, v, true, indent, &raw_text);
   const char *s = rs_buf_text(&raw_text);
   size_t from = 0;
   for (size_t i = 0; rc == RS_OK && i < raw_text.n; i++) {
@@ -222,7 +222,7 @@ FILTER(f_tojson)
     from = i + 1;
   }
   if (rc == RS_OK) rs_buf_add(&b, s + from, raw_text.n - from);
-  if (rc == RS_OK && raw_text.rc != RS_OK) rc = j_buf_fail(j, &raw_text);
+  if (rc == RS_OK && raw_text.rc != RS_OK) rc = py_buf_fail(j, &raw_text);
   rs_buf_free(&raw_text);
   return taken(j, rc, &b, STR_MARKUP, out);
 }
@@ -235,8 +235,8 @@ static const struct row rows[] = {
   {"striptags", f_striptags, "", 0, 0, "do_striptags"},
   {"tojson", f_tojson, "indent", 0, ROW_ENV, "do_tojson"},
   {"urlencode", f_urlencode, "", 0, 0, "do_urlencode"},
-  {"urlize", filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, ROW_ENV,
+  {"urlize", jinja_filter_urlize, "trim_url_limit nofollow target rel extra_schemes", 0, ROW_ENV,
    "do_urlize"},
   {"xmlattr", f_xmlattr, "autospace", 0, ROW_ENV, "do_xmlattr"},
 };
-const struct rows filters_html = {rows, sizeof rows / sizeof rows[0]};
+const struct rows jinja_filters_html = {rows, sizeof rows / sizeof rows[0]};

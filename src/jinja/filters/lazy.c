@@ -18,7 +18,7 @@ struct lazy {
 
 static jv *copy_values(struct rs_python *j, const jv *v, size_t n)
 {
-  jv *copy = j_alloc(j, (n + 1) * sizeof *copy);
+  jv *copy = py_alloc(j, (n + 1) * sizeof *copy);
   if (copy != NULL && n > 0) memcpy(copy, v, n * sizeof *copy);
   return copy;
 }
@@ -26,12 +26,12 @@ static jv *copy_values(struct rs_python *j, const jv *v, size_t n)
 static enum rs_code lazy_new(struct rs_python *j, jv v, const struct jv_args *raw,
                              struct lazy **out)
 {
-  struct lazy *l = j_alloc(j, sizeof *l);
-  if (l == NULL) return j_nomem(j);
+  struct lazy *l = py_alloc(j, sizeof *l);
+  if (l == NULL) return py_nomem(j);
   *l = (struct lazy){.src = v, .a = jv_absent(), .b = jv_absent()};
   jv *pos = copy_values(j, raw->pos, raw->npos), *kw = copy_values(j, raw->kw_keys, raw->nkw);
   jv *kwv = copy_values(j, raw->kw_values, raw->nkw);
-  if (pos == NULL || kw == NULL || kwv == NULL) return j_nomem(j);
+  if (pos == NULL || kw == NULL || kwv == NULL) return py_nomem(j);
   l->args = (struct jv_args){
     .pos = pos, .npos = raw->npos, .kw_keys = kw, .kw_values = kwv, .nkw = raw->nkw};
   *out = l;
@@ -48,16 +48,16 @@ static enum rs_code pull(struct rs_python *j, struct lazy *l, bool guard, jv *v,
       *done = true;
       return RS_OK;
     }
-    TRY(iter_open(j, l->src, &l->it));
+    TRY(py_iter_open(j, l->src, &l->it));
     l->open = true;
   }
-  return iter_next(j, &l->it, v, done);
+  return py_iter_next(j, &l->it, v, done);
 }
 
 static enum rs_code made(struct rs_python *j, jv v, jv *out)
 {
   *out = v;
-  return v.kind == JV_OBJECT ? RS_OK : j_nomem(j);
+  return v.kind == JV_OBJECT ? RS_OK : py_nomem(j);
 }
 
 /* ---- map ----------------------------------------------------------------------------------- */
@@ -68,7 +68,7 @@ static enum rs_code map_prepare(struct rs_python *j, struct lazy *l)
     l->attr = l->attr || strcmp(l->args.kw_keys[i].u.str->s, "attribute") == 0;
   }
   if (!l->attr) {
-    return l->args.npos > 0 ? RS_OK : j_fail(j, "map requires a filter argument");
+    return l->args.npos > 0 ? RS_OK : py_fail(j, "map requires a filter argument");
   }
   for (size_t i = 0; i < l->args.nkw; i++) {
     const char *name = l->args.kw_keys[i].u.str->s;
@@ -77,7 +77,7 @@ static enum rs_code map_prepare(struct rs_python *j, struct lazy *l)
     } else if (strcmp(name, "default") == 0) {
       l->b = l->args.kw_values[i];
     } else {
-      return j_fail(j, "Unexpected keyword argument '%s'", name);
+      return py_fail(j, "Unexpected keyword argument '%s'", name);
     }
   }
   return RS_OK;
@@ -92,21 +92,21 @@ static enum rs_code map_next(struct rs_python *j, void *state, jv *out, bool *do
   if (first && yes) TRY(map_prepare(j, l));
   TRY(pull(j, l, true, &item, done));
   if (*done) return RS_OK;
-  if (l->attr) return attr_path(j, item, l->a, l->b, out);
+  if (l->attr) return jinja_attr_path(j, item, l->a, l->b, out);
   struct jv_args rest = l->args;
   jv name = rest.pos[0];
-  if (name.kind != JV_STR) return j_fail_repr(j, "No filter named %s.", name);
+  if (name.kind != JV_STR) return py_fail_repr(j, "No filter named %s.", name);
   rest.pos++;
   rest.npos--;
-  return apply_filter(j, name.u.str->s, name.u.str->n, item, &rest, out);
+  return jinja_apply_filter(j, name.u.str->s, name.u.str->n, item, &rest, out);
 }
 
-SHARED_FILTER(filter_map)
+SHARED_FILTER(jinja_filter_map)
 {
   FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
-  return made(j, iter_make(j, "generator object sync_do_map", map_next, l), out);
+  return made(j, py_iter_make(j, "generator object sync_do_map", map_next, l), out);
 }
 
 /* ---- select and its kin -------------------------------------------------------------------- */
@@ -122,8 +122,8 @@ static enum rs_code select_next(struct rs_python *j, void *state, jv *out, bool 
     value = *out;
     struct jv_args rest = l->args;
     if (l->attr) {
-      if (rest.npos == 0) return j_fail(j, "Missing parameter for attribute name");
-      TRY(attr_path(j, value, rest.pos[0], jv_absent(), &value));
+      if (rest.npos == 0) return py_fail(j, "Missing parameter for attribute name");
+      TRY(jinja_attr_path(j, value, rest.pos[0], jv_absent(), &value));
       rest.pos++;
       rest.npos--;
     }
@@ -131,10 +131,10 @@ static enum rs_code select_next(struct rs_python *j, void *state, jv *out, bool 
       TRY(jv_is_true(j, value, &yes));
     } else {
       jv name = rest.pos[0];
-      if (name.kind != JV_STR) return j_fail_repr(j, "No test named %s.", name);
+      if (name.kind != JV_STR) return py_fail_repr(j, "No test named %s.", name);
       rest.pos++;
       rest.npos--;
-      TRY(apply_test(j, name.u.str->s, name.u.str->n, value, &rest, &yes));
+      TRY(jinja_apply_test(j, name.u.str->s, name.u.str->n, value, &rest, &yes));
     }
     if (yes != l->reject) return RS_OK;
   }
@@ -147,24 +147,24 @@ static enum rs_code selector(struct rs_python *j, jv v, const struct jv_args *ra
   TRY(lazy_new(j, v, raw, &l));
   l->attr = attr;
   l->reject = reject;
-  return made(j, iter_make(j, type, select_next, l), out);
+  return made(j, py_iter_make(j, type, select_next, l), out);
 }
-SHARED_FILTER(filter_select)
+SHARED_FILTER(jinja_filter_select)
 {
   FILTER_UNUSED;
   return selector(j, v, raw, false, false, "generator object select_or_reject", out);
 }
-SHARED_FILTER(filter_reject)
+SHARED_FILTER(jinja_filter_reject)
 {
   FILTER_UNUSED;
   return selector(j, v, raw, false, true, "generator object select_or_reject", out);
 }
-SHARED_FILTER(filter_selectattr)
+SHARED_FILTER(jinja_filter_selectattr)
 {
   FILTER_UNUSED;
   return selector(j, v, raw, true, false, "generator object select_or_reject", out);
 }
-SHARED_FILTER(filter_rejectattr)
+SHARED_FILTER(jinja_filter_rejectattr)
 {
   FILTER_UNUSED;
   return selector(j, v, raw, true, true, "generator object select_or_reject", out);
@@ -180,23 +180,23 @@ static enum rs_code unique_next(struct rs_python *j, void *state, jv *out, bool 
     size_t at;
     TRY(pull(j, l, false, out, done));
     if (*done) return RS_OK;
-    TRY(attr_path(j, *out, l->a, jv_absent(), &key));
-    if (!l->exact) TRY(ignore_case(j, key, &key));
-    TRY(dict_find(j, l->seen.u.dict, key, &at));
-    if (at == DICT_NONE) return dict_put(j, l->seen.u.dict, key, jv_none());
+    TRY(jinja_attr_path(j, *out, l->a, jv_absent(), &key));
+    if (!l->exact) TRY(jinja_ignore_case(j, key, &key));
+    TRY(py_dict_find(j, l->seen.u.dict, key, &at));
+    if (at == DICT_NONE) return py_dict_put(j, l->seen.u.dict, key, jv_none());
   }
 }
 
-SHARED_FILTER(filter_unique)
+SHARED_FILTER(jinja_filter_unique)
 {
   struct lazy *l;
   FILTER_UNUSED;
   TRY(lazy_new(j, v, raw, &l));
-  TRY(arg_bool(j, argv[0], &l->exact));
+  TRY(py_arg_bool(j, argv[0], &l->exact));
   l->a = argv[1];
   l->seen = jv_dict_new(j);
-  if (l->seen.kind != JV_DICT) return j_nomem(j);
-  return made(j, iter_make(j, "generator object sync_do_unique", unique_next, l), out);
+  if (l->seen.kind != JV_DICT) return py_nomem(j);
+  return made(j, py_iter_make(j, "generator object sync_do_unique", unique_next, l), out);
 }
 
 static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *done)
@@ -208,20 +208,20 @@ static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *
     if (d.kind == JV_UNDEFINED) return RS_OK;
     if (d.kind == JV_OBJECT && d.u.obj->cls->is_mapping) {
       d = jv_dict_new(j);
-      if (d.kind == JV_DICT) TRY(dict_update(j, d.u.dict, l->src));
+      if (d.kind == JV_DICT) TRY(py_dict_update(j, d.u.dict, l->src));
     }
-    if (d.kind != JV_DICT) return j_fail(j, "Can only get item pairs from a mapping.");
-    l->src = view_new(j, d, VIEW_ITEMS);
+    if (d.kind != JV_DICT) return py_fail(j, "Can only get item pairs from a mapping.");
+    l->src = py_view_new(j, d, VIEW_ITEMS);
   }
   return pull(j, l, false, out, done);
 }
 
-SHARED_FILTER(filter_items)
+SHARED_FILTER(jinja_filter_items)
 {
   FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
-  return made(j, iter_make(j, "generator object do_items", items_next, l), out);
+  return made(j, py_iter_make(j, "generator object do_items", items_next, l), out);
 }
 
 /* ---- batch and slice ----------------------------------------------------------------------- */
@@ -231,10 +231,10 @@ static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *
   struct lazy *l = state;
   int64_t count = -1;
   bool whole = is_int(l->a);
-  if (whole) TRY(num_to_i64(j, l->a, &count));
+  if (whole) TRY(py_num_to_i64(j, l->a, &count));
   *out = jv_list(j);
   *done = l->done;
-  if (l->done || out->kind != JV_LIST) return l->done ? RS_OK : j_nomem(j);
+  if (l->done || out->kind != JV_LIST) return l->done ? RS_OK : py_nomem(j);
   if (is_given(l->seen)) { // the item that did not fit into the last batch
     jv_list_add(j, *out, l->seen);
     l->seen = jv_absent();
@@ -253,14 +253,14 @@ static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *
   }
   *done = out->u.seq->n == 0;
   if (!*done && is_given(l->b) && l->b.kind != JV_NONE) {
-    if (!whole) return j_type_error2(j, "-", l->a, jv_int(0));
-    TRY(j_steps(j, count > 0 ? (uint64_t)count / 16 : 0));
+    if (!whole) return py_type_error2(j, "-", l->a, jv_int(0));
+    TRY(py_steps(j, count > 0 ? (uint64_t)count / 16 : 0));
     while ((int64_t)out->u.seq->n < count && j->sticky == RS_OK) jv_list_add(j, *out, l->b);
   }
   return RS_OK;
 }
 
-SHARED_FILTER(filter_batch)
+SHARED_FILTER(jinja_filter_batch)
 {
   FILTER_UNUSED;
   struct lazy *l;
@@ -268,7 +268,7 @@ SHARED_FILTER(filter_batch)
   l->a = argv[0];
   l->b = argv[1];
   l->seen = jv_absent();
-  return made(j, iter_make(j, "generator object do_batch", batch_next, l), out);
+  return made(j, py_iter_make(j, "generator object do_batch", batch_next, l), out);
 }
 
 static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *done)
@@ -276,11 +276,11 @@ static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *
   struct lazy *l = state;
   int64_t slices;
   if (!l->open) {
-    TRY(iter_list(j, l->src, &l->list));
+    TRY(py_iter_list(j, l->src, &l->list));
     l->open = true;
   }
-  TRY(arg_int(j, l->a, &slices));
-  if (slices == 0) return j_fail(j, "integer division or modulo by zero");
+  TRY(py_arg_int(j, l->a, &slices));
+  if (slices == 0) return py_fail(j, "integer division or modulo by zero");
   *done = slices < 0 || l->i >= (size_t)slices;
   if (*done) return RS_OK;
   size_t n = l->list.u.seq->n, per = n / (size_t)slices, extra = n % (size_t)slices;
@@ -291,15 +291,15 @@ static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *
   for (size_t k = start; k < end && k < n; k++) jv_list_add(j, *out, l->list.u.seq->v[k]);
   if (is_given(l->b) && l->b.kind != JV_NONE && l->i >= extra) jv_list_add(j, *out, l->b);
   l->i++;
-  return out->kind == JV_LIST ? RS_OK : j_nomem(j);
+  return out->kind == JV_LIST ? RS_OK : py_nomem(j);
 }
 
-SHARED_FILTER(filter_slice)
+SHARED_FILTER(jinja_filter_slice)
 {
   FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];
   l->b = argv[1];
-  return made(j, iter_make(j, "generator object sync_do_slice", slice_next, l), out);
+  return made(j, py_iter_make(j, "generator object sync_do_slice", slice_next, l), out);
 }

@@ -17,7 +17,7 @@ SIMPLE(t_escaped, is_markup(v))
 SIMPLE(t_false, v.kind == JV_BOOL && !v.u.b)
 SIMPLE(t_float, v.kind == JV_FLOAT)
 SIMPLE(t_integer, v.kind == JV_INT || v.kind == JV_BIGINT)
-SIMPLE(t_iterable, is_iterable(v))
+SIMPLE(t_iterable, py_is_iterable(v))
 SIMPLE(t_mapping, v.kind == JV_DICT || (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping))
 SIMPLE(t_none, v.kind == JV_NONE)
 SIMPLE(t_number, is_num(v) || (v.kind == JV_OBJECT && v.u.obj->cls->is_number))
@@ -32,7 +32,7 @@ FILTER(t_sequence)
 {
   FILTER_UNUSED;
   bool items = v.kind == JV_STR || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_DICT ||
-               range_of(v) != NULL ||
+               py_range_of(v) != NULL ||
                (v.kind == JV_OBJECT && v.u.obj->cls->len != NULL && v.u.obj->cls->getitem != NULL);
   // getattr of a name with underscores is refused by Jinja's own class, not by dbt's
   if (v.kind == JV_UNDEFINED) items = true;
@@ -44,7 +44,7 @@ static enum rs_code remainder_is(struct rs_python *j, jv v, jv by, int64_t want,
 {
   jv rem;
   bool yes;
-  TRY(num_binary(j, OP_MOD, v, by, &rem));
+  TRY(py_num_binary(j, OP_MOD, v, by, &rem));
   TRY(jv_eq(j, rem, jv_int(want), &yes));
   *out = jv_bool(yes);
   return RS_OK;
@@ -111,8 +111,8 @@ FILTER(t_in)
 static enum rs_code by_method(struct rs_python *j, jv v, const char *method, jv *out)
 {
   static const struct jv_args none;
-  TRY(text_of(j, v, &v));
-  return row_call(j, row_find(&methods_str, method, strlen(method)), v, &none, out);
+  TRY(py_text_of(j, v, &v));
+  return py_row_call(j, py_row_find(&py_methods_str, method, strlen(method)), v, &none, out);
 }
 FILTER(t_lower)
 {
@@ -129,8 +129,9 @@ static enum rs_code is_row(struct rs_python *j, jv v, bool filter, jv *out)
 {
   uint32_t h;
   if (v.kind != JV_STR) TRY(jv_hash(j, v, &h)); // an unhashable name is an error
-  *out = jv_bool(v.kind == JV_STR && (filter ? filter_find(v.u.str->s, v.u.str->n)
-                                             : row_find(&tests_all, v.u.str->s, v.u.str->n)));
+  *out = jv_bool(v.kind == JV_STR &&
+                 (filter ? jinja_filter_find(v.u.str->s, v.u.str->n)
+                         : py_row_find(&jinja_tests_all, v.u.str->s, v.u.str->n)));
   return RS_OK;
 }
 FILTER(t_filter)
@@ -186,4 +187,4 @@ static const struct row rows[] = {
   {"undefined", t_undefined, "", 0, 0, "test_undefined"},
   {"upper", t_upper, "", 0, 0, "test_upper"},
 };
-const struct rows tests_all = {rows, sizeof rows / sizeof rows[0]};
+const struct rows jinja_tests_all = {rows, sizeof rows / sizeof rows[0]};

@@ -6,8 +6,8 @@
 
 static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
 {
-  TRY(text_of(j, v, &v));
-  return str_case(j, v, how, out);
+  TRY(py_text_of(j, v, &v));
+  return py_str_case(j, v, how, out);
 }
 FILTER(f_capitalize)
 {
@@ -27,7 +27,7 @@ FILTER(f_upper)
 FILTER(f_string)
 {
   FILTER_UNUSED;
-  return text_of(j, v, out);
+  return py_text_of(j, v, out);
 }
 
 static bool starts_word(uint32_t c)
@@ -38,61 +38,61 @@ static bool starts_word(uint32_t c)
 FILTER(f_title)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, &v));
+  TRY(py_text_of(j, v, &v));
   const struct jv_str *s = v.u.str;
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   for (size_t at = 0; at < s->n;) {
     size_t from = at, next = at;
     bool gap = starts_word(uni_next(s->s, &next));
     size_t first = next;
     at = next;
     while (at < s->n && starts_word(uni_next(s->s, &next)) == gap) at = next;
-    case_append(&b, s->s + from, first - from, CASE_UPPER);
-    case_append(&b, s->s + first, at - first, CASE_LOWER);
+    py_case_append(&b, s->s + from, first - from, CASE_UPPER);
+    py_case_append(&b, s->s + first, at - first, CASE_LOWER);
   }
-  return str_take(j, &b, STR_PLAIN, out);
+  return py_str_take(j, &b, STR_PLAIN, out);
 }
 
 FILTER(f_center)
 {
   FILTER_UNUSED;
   int64_t width = 80;
-  TRY(text_of(j, v, &v));
-  if (is_given(argv[0])) TRY(arg_ssize(j, argv[0], &width));
-  return str_pad(j, v, width, " ", 1, '^', out);
+  TRY(py_text_of(j, v, &v));
+  if (is_given(argv[0])) TRY(py_arg_ssize(j, argv[0], &width));
+  return py_str_pad(j, v, width, " ", 1, '^', out);
 }
 
 FILTER(f_trim)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, &v));
-  return str_strip(j, v, argv[0], 3, out);
+  TRY(py_text_of(j, v, &v));
+  return py_str_strip(j, v, argv[0], 3, out);
 }
 
 FILTER(f_format)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, &v));
+  TRY(py_text_of(j, v, &v));
   if (raw->npos > 0 && raw->nkw > 0) {
-    return j_fail(j, "can't handle positional and keyword arguments at the same time");
+    return py_fail(j, "can't handle positional and keyword arguments at the same time");
   }
   jv args = jv_tuple(j, raw->pos, raw->npos);
   if (raw->nkw > 0) {
     args = jv_dict_new(j);
     for (size_t i = 0; args.kind == JV_DICT && i < raw->nkw; i++) {
-      TRY(dict_put(j, args.u.dict, raw->kw_keys[i], raw->kw_values[i]));
+      TRY(py_dict_put(j, args.u.dict, raw->kw_keys[i], raw->kw_values[i]));
     }
   }
-  return args.kind == JV_UNDEFINED ? j_nomem(j) : format_printf(j, v, args, out);
+  return args.kind == JV_UNDEFINED ? py_nomem(j) : py_format_printf(j, v, args, out);
 }
 
 static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 {
   struct rs_buf b;
-  j_buf_init(j, &b);
-  enum rs_code rc = text_escape(j, v, &b);
-  if (rc == RS_OK) return str_take(j, &b, STR_MARKUP, out);
+  py_buf_init(j, &b);
+  enum rs_code rc = py_text_escape(j, v, &b);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_MARKUP, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -101,11 +101,11 @@ FILTER(f_replace)
 {
   FILTER_UNUSED;
   int64_t count = -1;
-  if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(arg_int(j, argv[2], &count));
+  if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(py_arg_int(j, argv[2], &count));
   jv s, from, to;
-  TRY(text_of(j, v, &s));
-  TRY(text_of(j, argv[0], &from));
-  TRY(text_of(j, argv[1], &to));
+  TRY(py_text_of(j, v, &s));
+  TRY(py_text_of(j, argv[0], &from));
+  TRY(py_text_of(j, argv[1], &to));
   enum str_sub sub = STR_PLAIN;
   if (j->eval->autoescape) {
     if (is_markup(from) || (is_markup(to) && !is_markup(s))) TRY(escaped(j, s, &s));
@@ -114,7 +114,7 @@ FILTER(f_replace)
       TRY(escaped(j, to, &to));
     }
   }
-  return str_replace(j, s.u.str, from.u.str, to.u.str, count, sub, out);
+  return py_str_replace(j, s.u.str, from.u.str, to.u.str, count, sub, out);
 }
 
 FILTER(f_indent)
@@ -126,26 +126,27 @@ FILTER(f_indent)
   if (is_given(argv[0]) && argv[0].kind == JV_STR) {
     with = argv[0].u.str;
   } else if (is_given(argv[0])) {
-    TRY(arg_int(j, argv[0], &width));
+    TRY(py_arg_int(j, argv[0], &width));
   }
-  TRY(arg_bool(j, argv[1], &first));
-  TRY(arg_bool(j, argv[2], &blank));
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  if (v.kind == JV_LIST) return j_fail(j, "'list' object has no attribute 'splitlines'");
-  if (v.kind == JV_TUPLE) return num_binary(j, OP_ADD, v, jv_textn(j, "", 0), out);
-  if (v.kind != JV_STR) return j_type_error2(j, "+=", v, jv_textn(j, "", 0));
+  TRY(py_arg_bool(j, argv[1], &first));
+  TRY(py_arg_bool(j, argv[2], &blank));
+  if (v.kind == JV_UNDEFINED) return py_undefined_used(j, v);
+  if (v.kind == JV_LIST) return py_fail(j, "'list' object has no attribute 'splitlines'");
+  if (v.kind == JV_TUPLE) return py_num_binary(j, OP_ADD, v, jv_textn(j, "", 0), out);
+  if (v.kind != JV_STR) return py_type_error2(j, "+=", v, jv_textn(j, "", 0));
   jv lines, text;
-  TRY(num_binary(j, OP_ADD, v, str_sub(j, "\n", 1, is_markup(v) ? STR_MARKUP : STR_PLAIN), &text));
-  TRY(str_lines(j, text, false, &lines));
-  if (width > (int64_t)j->opt.max_output) return j_limit(j, "the indentation is too wide");
+  TRY(py_num_binary(j, OP_ADD, v, py_str_sub(j, "\n", 1, is_markup(v) ? STR_MARKUP : STR_PLAIN),
+                    &text));
+  TRY(py_str_lines(j, text, false, &lines));
+  if (width > (int64_t)j->opt.max_output) return py_limit(j, "the indentation is too wide");
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   for (size_t i = 0; i < lines.u.seq->n; i++) {
     const struct jv_str *line = lines.u.seq->v[i].u.str;
     if (i > 0) rs_buf_char(&b, '\n');
     if (i == 0 ? first : blank || line->n > 0) {
       if (with != NULL && is_markup(v) && !is_markup(argv[0])) {
-        html_escape(&b, with->s, with->n);
+        py_html_escape(&b, with->s, with->n);
       } else if (with != NULL) {
         rs_buf_add(&b, with->s, with->n);
       }
@@ -153,13 +154,13 @@ FILTER(f_indent)
     }
     rs_buf_add(&b, line->s, line->n);
   }
-  return str_take(j, &b, is_markup(v) ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, is_markup(v) ? STR_MARKUP : STR_PLAIN, out);
 }
 
 /* A number of characters: a float does as long as it is only compared. */
 static enum rs_code arg_width(struct rs_python *j, jv v, int64_t *i, bool *real)
 {
-  if (v.kind != JV_FLOAT) return arg_int(j, v, i);
+  if (v.kind != JV_FLOAT) return py_arg_int(j, v, i);
   *real = true;
   *i = isnan(v.u.f) ? -1 : v.u.f > 1e15 ? (int64_t)1e15 : v.u.f < -1 ? -1 : (int64_t)floor(v.u.f);
   return RS_OK;
@@ -172,40 +173,40 @@ FILTER(f_truncate)
   bool kill = false, real = false;
   jv end = jv_text(j, "...");
   if (is_given(argv[0])) TRY(arg_width(j, argv[0], &length, &real));
-  TRY(arg_bool(j, argv[1], &kill));
+  TRY(py_arg_bool(j, argv[1], &kill));
   if (is_given(argv[2])) end = argv[2];
   if (is_given(argv[3]) && argv[3].kind != JV_NONE) TRY(arg_width(j, argv[3], &leeway, &real));
   size_t end_len, len;
   TRY(jv_length(j, end, &end_len));
   if (length < (int64_t)end_len) {
-    return j_fail(j, "expected length >= %zu, got %lld", end_len, (long long)length);
+    return py_fail(j, "expected length >= %zu, got %lld", end_len, (long long)length);
   }
-  if (leeway < 0) return j_fail(j, "expected leeway >= 0, got %lld", (long long)leeway);
+  if (leeway < 0) return py_fail(j, "expected leeway >= 0, got %lld", (long long)leeway);
   TRY(jv_length(j, v, &len));
   if ((int64_t)len <= length + leeway) {
     *out = v;
     return RS_OK;
   }
   if (real && argv[0].kind == JV_FLOAT) {
-    return j_fail(j, "slice indices must be integers or None or have an __index__ method");
+    return py_fail(j, "slice indices must be integers or None or have an __index__ method");
   }
   jv cut;
-  TRY(get_slice(j, v, jv_none(), jv_int(length - (int64_t)end_len), jv_none(), &cut));
+  TRY(py_get_slice(j, v, jv_none(), jv_int(length - (int64_t)end_len), jv_none(), &cut));
   if (!kill && cut.kind == JV_STR) {
     const struct jv_str *s = cut.u.str;
     for (size_t i = s->n; i-- > 0;) { // without the last word
       if (s->s[i] != ' ') continue;
-      cut = str_like(j, cut, s->s, i);
+      cut = py_str_like(j, cut, s->s, i);
       break;
     }
   }
-  return num_binary(j, OP_ADD, cut, end, out);
+  return py_num_binary(j, OP_ADD, cut, end, out);
 }
 
 FILTER(f_wordcount)
 {
   FILTER_UNUSED;
-  TRY(text_of(j, v, &v));
+  TRY(py_text_of(j, v, &v));
   int64_t n = 0;
   bool in = false;
   for (size_t at = 0; at < v.u.str->n;) {
@@ -347,7 +348,7 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
     if (to > from || i == from) {
       if (to > from) {
         jv_list_add(w->j, lines,
-                    str_sub(w->j, text + w->at[from], w->at[to] - w->at[from], STR_PLAIN));
+                    py_str_sub(w->j, text + w->at[from], w->at[to] - w->at[from], STR_PLAIN));
         any = true;
       }
     }
@@ -361,33 +362,33 @@ FILTER(f_wordwrap)
   FILTER_UNUSED;
   int64_t width = 79;
   struct wrap w = {.j = j, .hyphens = true, .break_long = true};
-  TRY(arg_bool(j, argv[1], &w.break_long));
-  TRY(arg_bool(j, argv[3], &w.hyphens));
+  TRY(py_arg_bool(j, argv[1], &w.break_long));
+  TRY(py_arg_bool(j, argv[3], &w.hyphens));
   jv sep = is_given(argv[2]) && argv[2].kind != JV_NONE ? argv[2] : jv_text(j, "\n");
-  if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) return j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) return py_undefined_used(j, v);
   if (v.kind == JV_UNDEFINED) v = jv_textn(j, "", 0);
   if (v.kind != JV_STR) {
-    return j_fail(j, "'%s' object has no attribute 'splitlines'", jv_type_name(v));
+    return py_fail(j, "'%s' object has no attribute 'splitlines'", jv_type_name(v));
   }
   if (sep.kind != JV_STR)
-    return j_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
+    return py_fail(j, "'%s' object has no attribute 'join'", jv_type_name(sep));
   jv paragraphs, lines = jv_list(j);
-  TRY(str_lines(j, v, false, &paragraphs));
+  TRY(py_str_lines(j, v, false, &paragraphs));
   // nobody looks at the width of no text
-  if (paragraphs.u.seq->n > 0 && is_given(argv[0])) TRY(arg_int(j, argv[0], &width));
-  uint32_t *c = j_alloc(j, (v.u.str->cps + 1) * sizeof *c);
-  size_t *at = j_alloc(j, (v.u.str->cps + 1) * sizeof *at);
-  if (c == NULL || at == NULL || lines.kind != JV_LIST) return j_nomem(j);
+  if (paragraphs.u.seq->n > 0 && is_given(argv[0])) TRY(py_arg_int(j, argv[0], &width));
+  uint32_t *c = py_alloc(j, (v.u.str->cps + 1) * sizeof *c);
+  size_t *at = py_alloc(j, (v.u.str->cps + 1) * sizeof *at);
+  if (c == NULL || at == NULL || lines.kind != JV_LIST) return py_nomem(j);
   w.c = c;
   w.at = at;
   if (width > INT32_MAX) width = INT32_MAX;
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < paragraphs.u.seq->n; i++) {
     const struct jv_str *s = paragraphs.u.seq->v[i].u.str;
     if (width <= 0) {
-      rc = j_fail(j, "invalid width %lld (must be > 0)", (long long)width);
+      rc = py_fail(j, "invalid width %lld (must be > 0)", (long long)width);
       break;
     }
     w.width = (size_t)width;
@@ -406,7 +407,7 @@ FILTER(f_wordwrap)
       rs_buf_add(&b, line->s, line->n);
     }
   }
-  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -427,4 +428,4 @@ static const struct row rows[] = {
   {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, ROW_ENV,
    "do_wordwrap"},
 };
-const struct rows filters_text = {rows, sizeof rows / sizeof rows[0]};
+const struct rows jinja_filters_text = {rows, sizeof rows / sizeof rows[0]};

@@ -194,7 +194,7 @@ static size_t closer(const char *s, size_t from, size_t to)
 static size_t occurrences(const char *s, size_t n, const char *what)
 {
   size_t count = 0, m = strlen(what);
-  for (size_t at = 0; (at = find_bytes(s, n, what, m, at)) != NOT_FOUND; at += m) count++;
+  for (size_t at = 0; (at = py_find_bytes(s, n, what, m, at)) != NOT_FOUND; at += m) count++;
   return count;
 }
 
@@ -218,7 +218,7 @@ static void word(struct rs_buf *b, struct link *l, const char *s, size_t n)
     if (open <= occurrences(s + from, to - from, pairs[i][1])) continue;
     size_t can = occurrences(s + to, n - to, pairs[i][1]);
     for (size_t k = open < can ? open : can; k > 0; k--) {
-      to = find_bytes(s, n, pairs[i][1], strlen(pairs[i][1]), to) + strlen(pairs[i][1]);
+      to = py_find_bytes(s, n, pairs[i][1], strlen(pairs[i][1]), to) + strlen(pairs[i][1]);
     }
   }
   rs_buf_add(b, s, from);
@@ -236,13 +236,13 @@ static int by_text(const void *a, const void *b)
 static enum rs_code rel_attr(struct rs_python *j, jv rel, bool nofollow, struct rs_buf *b)
 {
   jv words = jv_list(j), text;
-  if (words.kind != JV_LIST) return j_nomem(j);
+  if (words.kind != JV_LIST) return py_nomem(j);
   if (is_given(rel) && rel.kind != JV_NONE) {
-    TRY(text_of(j, rel, &text));
+    TRY(py_text_of(j, rel, &text));
     const char *s = text.u.str->s;
     while (*s != 0) {
       size_t n = strcspn(s, " \t\n\r\f\v");
-      if (n > 0) jv_list_add(j, words, str_sub(j, s, n, STR_PLAIN));
+      if (n > 0) jv_list_add(j, words, py_str_sub(j, s, n, STR_PLAIN));
       s += n + (s[n] != 0);
     }
   }
@@ -255,7 +255,7 @@ static enum rs_code rel_attr(struct rs_python *j, jv rel, bool nofollow, struct 
   for (size_t i = 0, shown = 0; i < w->n; i++) {
     if (i > 0 && by_text(&w->v[i], &w->v[i - 1]) == 0) continue;
     if (shown++ > 0) rs_buf_char(b, ' ');
-    html_escape(b, w->v[i].u.str->s, w->v[i].u.str->n);
+    py_html_escape(b, w->v[i].u.str->s, w->v[i].u.str->n);
   }
   rs_buf_char(b, '"');
   return RS_OK;
@@ -267,41 +267,41 @@ static enum rs_code prepare(struct rs_python *j, struct link *l, const jv *argv)
   l->limit = -1;
   // what is no number is found out with the first link
   l->bad_limit = is_given(argv[0]) && argv[0].kind != JV_NONE && !is_int(argv[0]);
-  if (is_given(argv[0]) && is_int(argv[0])) TRY(arg_int(j, argv[0], &l->limit));
-  TRY(arg_bool(j, argv[1], &nofollow));
+  if (is_given(argv[0]) && is_int(argv[0])) TRY(py_arg_int(j, argv[0], &l->limit));
+  TRY(py_arg_bool(j, argv[1], &nofollow));
   TRY(rel_attr(j, argv[3], nofollow, &l->rel));
   if (is_given(argv[2]) && argv[2].kind != JV_NONE) {
     rs_buf_str(&l->target, " target=\"");
-    TRY(text_escape(j, argv[2], &l->target));
+    TRY(py_text_escape(j, argv[2], &l->target));
     rs_buf_char(&l->target, '"');
   }
   l->schemes = jv_list(j);
-  if (is_given(argv[4]) && argv[4].kind != JV_NONE) TRY(iter_list(j, argv[4], &l->schemes));
+  if (is_given(argv[4]) && argv[4].kind != JV_NONE) TRY(py_iter_list(j, argv[4], &l->schemes));
   for (size_t i = 0; i < l->schemes.u.seq->n; i++) {
     jv s = l->schemes.u.seq->v[i];
     const char *colon = s.kind == JV_STR ? strchr(s.u.str->s, ':') : NULL;
     bool ok = colon != NULL && colon - s.u.str->s >= 2 &&
               (rs_eq(colon, ":") || rs_eq(colon, ":/") || rs_eq(colon, "://"));
-    if (!ok) return j_fail_repr(j, "%s is not a valid URI scheme prefix.", s);
+    if (!ok) return py_fail_repr(j, "%s is not a valid URI scheme prefix.", s);
   }
-  return l->schemes.kind == JV_LIST ? RS_OK : j_nomem(j);
+  return l->schemes.kind == JV_LIST ? RS_OK : py_nomem(j);
 }
 
-enum rs_code filter_urlize(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw,
-                           jv *out)
+enum rs_code jinja_filter_urlize(struct rs_python *j, jv v, const jv *argv,
+                                 const struct jv_args *raw, jv *out)
 {
   struct link l = {.limit = -1};
   struct rs_buf text, b;
   (void)raw;
-  j_buf_init(j, &l.rel);
-  j_buf_init(j, &l.target);
-  j_buf_init(j, &text);
-  j_buf_init(j, &b);
+  py_buf_init(j, &l.rel);
+  py_buf_init(j, &l.target);
+  py_buf_init(j, &text);
+  py_buf_init(j, &b);
   enum rs_code rc = prepare(j, &l, argv);
-  if (rc == RS_OK) rc = text_escape(j, v, &text);
+  if (rc == RS_OK) rc = py_text_escape(j, v, &text);
   const struct rs_buf *const parts[] = {&text, &l.rel, &l.target};
   for (int i = 0; rc == RS_OK && i < 3; i++) {
-    if (parts[i]->rc != RS_OK) rc = j_buf_fail(j, parts[i]);
+    if (parts[i]->rc != RS_OK) rc = py_buf_fail(j, parts[i]);
   }
   const char *s = rs_buf_text(&text);
   for (size_t at = 0; rc == RS_OK && at < text.n;) {
@@ -317,9 +317,9 @@ enum rs_code filter_urlize(struct rs_python *j, jv v, const jv *argv, const stru
   rs_buf_free(&l.target);
   rs_buf_free(&text);
   if (rc == RS_OK && l.bad_limit && l.limited) {
-    rc = j_fail(j, "'>' not supported between instances of 'int' and '%s'", jv_type_name(argv[0]));
+    rc = py_fail(j, "'>' not supported between instances of 'int' and '%s'", jv_type_name(argv[0]));
   }
-  if (rc == RS_OK) return str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }

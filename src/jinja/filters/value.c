@@ -8,15 +8,15 @@ FILTER(f_abs)
 {
   FILTER_UNUSED;
   double d;
-  if (decimal_to_double(v, &d)) return num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
-  if (!is_num(v)) return j_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
+  if (decimal_to_double(v, &d)) return py_num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
+  if (!is_num(v)) return py_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
   if (v.kind == JV_FLOAT) {
     *out = jv_float(fabs(v.u.f));
     return RS_OK;
   }
   bool unordered;
-  bool neg = num_cmp(v, jv_int(0), &unordered) < 0;
-  return num_unary(j, neg ? OP_NEG : OP_POS, v, out);
+  bool neg = py_num_cmp(v, jv_int(0), &unordered) < 0;
+  return py_num_unary(j, neg ? OP_NEG : OP_POS, v, out);
 }
 
 /* as_text ... : no-ops in text mode; in native mode they say how the result is meant. */
@@ -24,8 +24,8 @@ static enum rs_code mark(struct rs_python *j, jv v, enum str_sub sub, jv *out)
 {
   *out = v;
   if (!j->eval->native) return RS_OK;
-  TRY(text_of(j, v, out));
-  *out = str_as(j, *out, sub);
+  TRY(py_text_of(j, v, out));
+  *out = py_str_as(j, *out, sub);
   return RS_OK;
 }
 FILTER(f_as_bool)
@@ -55,12 +55,12 @@ FILTER(f_attr)
   bool found = false;
   jv name;
   if (argv[0].kind != JV_STR) {
-    return j_fail(j, "attribute name must be string, not '%s'", jv_type_name(argv[0]));
+    return py_fail(j, "attribute name must be string, not '%s'", jv_type_name(argv[0]));
   }
   name = argv[0];
-  if (v.kind == JV_UNDEFINED) return get_attr(j, v, name.u.str, out);
-  TRY(get_attr_only(j, v, name.u.str, out, &found));
-  if (!found) *out = undef_attr(j, v, name);
+  if (v.kind == JV_UNDEFINED) return py_get_attr(j, v, name.u.str, out);
+  TRY(py_get_attr_only(j, v, name.u.str, out, &found));
+  if (!found) *out = py_undef_attr(j, v, name);
   return RS_OK;
 }
 
@@ -68,7 +68,7 @@ FILTER(f_default)
 {
   FILTER_UNUSED;
   bool use = v.kind == JV_UNDEFINED, boolean = false, yes;
-  TRY(arg_bool(j, argv[1], &boolean));
+  TRY(py_arg_bool(j, argv[1], &boolean));
   if (!use && boolean) {
     TRY(jv_is_true(j, v, &yes));
     use = !yes;
@@ -82,11 +82,11 @@ static enum rs_code to_float(struct rs_python *j, jv v, double *d, bool *ok)
 {
   *ok = true;
   if (v.kind == JV_STR) {
-    *ok = num_parse_float(v.u.str, d);
+    *ok = py_num_parse_float(v.u.str, d);
     return RS_OK;
   }
-  if (is_num(v)) return num_to_double(j, v, d);
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
+  if (is_num(v)) return py_num_to_double(j, v, d);
+  if (v.kind == JV_UNDEFINED) return py_undefined_used(j, v);
   *ok = decimal_to_double(v, d);
   return RS_OK;
 }
@@ -110,24 +110,24 @@ FILTER(f_int)
     *out = v.kind == JV_BOOL ? jv_int(v.u.b) : v;
     return RS_OK;
   }
-  if (v.kind == JV_UNDEFINED) return j_undefined_used(j, v);
-  if (v.kind == JV_FLOAT) return isnan(v.u.f) ? RS_OK : num_floor(j, trunc(v.u.f), out);
+  if (v.kind == JV_UNDEFINED) return py_undefined_used(j, v);
+  if (v.kind == JV_FLOAT) return isnan(v.u.f) ? RS_OK : py_num_floor(j, trunc(v.u.f), out);
   if (v.kind == JV_OBJECT && v.u.obj->cls->is_number) { // a Decimal: through its text
-    TRY(text_of(j, v, &v));
+    TRY(py_text_of(j, v, &v));
     const char *point = strchr(v.u.str->s, '.');
     bool plain = point != NULL && strchr(point, 'E') == NULL;
     if (plain) v = jv_textn(j, v.u.str->s, (size_t)(point - v.u.str->s));
   }
   if (v.kind != JV_STR) return RS_OK;
-  if (is_given(argv[1])) TRY(arg_int(j, argv[1], &base));
+  if (is_given(argv[1])) TRY(py_arg_int(j, argv[1], &base));
   jv n;
   double d;
-  if (num_parse_int(j, v.u.str, base, &n)) {
+  if (py_num_parse_int(j, v.u.str, base, &n)) {
     *out = n;
     return RS_OK;
   }
   // "42.23" is 42
-  if (num_parse_float(v.u.str, &d) && isfinite(d)) return num_floor(j, trunc(d), out);
+  if (py_num_parse_float(v.u.str, &d) && isfinite(d)) return py_num_floor(j, trunc(d), out);
   return RS_OK;
 }
 
@@ -139,25 +139,26 @@ FILTER(f_round)
   if (is_given(argv[1])) how = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
   bool ceiling = rs_eq(how, "ceil"), flooring = rs_eq(how, "floor");
   if (!ceiling && !flooring && !rs_eq(how, "common")) {
-    return j_fail(j, "method must be common, ceil or floor");
+    return py_fail(j, "method must be common, ceil or floor");
   }
   if (!ceiling && !flooring) {
     if (digits.kind == JV_INT && decimal_round(j, v, digits.u.i, out)) return RS_OK;
-    if (!is_num(v)) return j_fail(j, "type %s doesn't define __round__ method", jv_type_name(v));
-    if (digits.kind == JV_NONE) return num_floor(j, nearbyint(v.kind == JV_FLOAT ? v.u.f : 0), out);
-    return num_round(j, v, digits, out);
+    if (!is_num(v)) return py_fail(j, "type %s doesn't define __round__ method", jv_type_name(v));
+    if (digits.kind == JV_NONE)
+      return py_num_floor(j, nearbyint(v.kind == JV_FLOAT ? v.u.f : 0), out);
+    return py_num_round(j, v, digits, out);
   }
   jv unit, scaled;
   double d;
-  TRY(num_binary(j, OP_POW, jv_int(10), digits, &unit));
-  TRY(num_binary(j, OP_MUL, v, unit, &scaled));
+  TRY(py_num_binary(j, OP_POW, jv_int(10), digits, &unit));
+  TRY(py_num_binary(j, OP_MUL, v, unit, &scaled));
   if (decimal_to_double(scaled, &d)) scaled = jv_float(d);
-  if (!is_num(scaled)) return j_fail(j, "must be real number, not %s", jv_type_name(scaled));
+  if (!is_num(scaled)) return py_fail(j, "must be real number, not %s", jv_type_name(scaled));
   if (scaled.kind == JV_FLOAT) {
     d = ceiling ? ceil(scaled.u.f) : floor(scaled.u.f);
-    TRY(num_floor(j, d, &scaled));
+    TRY(py_num_floor(j, d, &scaled));
   }
-  return num_binary(j, OP_DIV, scaled, unit, out);
+  return py_num_binary(j, OP_DIV, scaled, unit, out);
 }
 
 FILTER(f_filesizeformat)
@@ -167,22 +168,22 @@ FILTER(f_filesizeformat)
                                           {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"}};
   bool binary = false, ok;
   double bytes, base;
-  TRY(arg_bool(j, argv[0], &binary));
+  TRY(py_arg_bool(j, argv[0], &binary));
   TRY(to_float(j, v, &bytes, &ok));
-  if (!ok && v.kind == JV_STR) return j_fail_repr(j, "could not convert string to float: %s", v);
+  if (!ok && v.kind == JV_STR) return py_fail_repr(j, "could not convert string to float: %s", v);
   if (!ok) {
-    return j_fail(j, "float() argument must be a string or a real number, not '%s'",
-                  jv_type_name(v));
+    return py_fail(j, "float() argument must be a string or a real number, not '%s'",
+                   jv_type_name(v));
   }
   base = binary ? 1024 : 1000;
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   if (bytes == 1) {
     rs_buf_str(&b, "1 Byte");
   } else if (bytes < base) {
     jv whole;
-    enum rs_code rc = num_floor(j, trunc(bytes), &whole);
-    if (rc == RS_OK) rc = text_str(j, whole, &b);
+    enum rs_code rc = py_num_floor(j, trunc(bytes), &whole);
+    if (rc == RS_OK) rc = py_text_str(j, whole, &b);
     if (rc != RS_OK) {
       rs_buf_free(&b);
       return rc;
@@ -197,19 +198,19 @@ FILTER(f_filesizeformat)
       // 1000**8 lies above the double that stands for it here
     } while (i < 7 && !(bytes < unit || (bytes == unit && !binary && i == 6)));
     char text[FLOAT_TEXT];
-    rs_buf_add(&b, text, float_fixed(text, sizeof text, 'f', 1, false, base * bytes / unit));
+    rs_buf_add(&b, text, py_float_fixed(text, sizeof text, 'f', 1, false, base * bytes / unit));
     rs_buf_printf(&b, " %s", names[binary][i]);
   }
-  return str_take(j, &b, STR_PLAIN, out);
+  return py_str_take(j, &b, STR_PLAIN, out);
 }
 
 FILTER(f_pprint)
 {
   FILTER_UNUSED;
   struct rs_buf b;
-  j_buf_init(j, &b);
-  enum rs_code rc = text_pprint(j, v, &b);
-  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, out);
+  py_buf_init(j, &b);
+  enum rs_code rc = py_text_pprint(j, v, &b);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -229,4 +230,4 @@ static const struct row rows[] = {
   {"pprint", f_pprint, "", 0, 0, "do_pprint"},
   {"round", f_round, "precision method", 0, 0, "do_round"},
 };
-const struct rows filters_value = {rows, sizeof rows / sizeof rows[0]};
+const struct rows jinja_filters_value = {rows, sizeof rows / sizeof rows[0]};

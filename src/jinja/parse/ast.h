@@ -245,9 +245,10 @@ struct rs_template {
 /* ---- rows: filters and tests --------------------------------------------------------------- */
 
 /* Filters are spread over several files. */
-extern const struct rows filters_text, filters_seq, filters_value, filters_html;
-extern const struct rows tests_all;
-const struct row *filter_find(const char *name, size_t n);
-const char *filter_nearest(const char *name, bool is_filter);
+extern const struct rows jinja_filters_text, jinja_filters_seq, jinja_filters_value,
+  jinja_filters_html;
+extern const struct rows jinja_tests_all;
+const struct row *jinja_filter_find(const char *name, size_t n);
+const char *jinja_filter_nearest(const char *name, bool is_filter);
 
 #endif

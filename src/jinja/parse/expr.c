@@ -9,12 +9,12 @@ static struct node *binary(struct parser *p, enum node_type type, const struct t
                            struct node *a, struct node *b)
 {
   if (a == NULL || b == NULL) return NULL;
-  struct node *n = node_new(p, type, at);
+  struct node *n = jinja_node_new(p, type, at);
   if (n == NULL) return NULL;
   n->u.bin.a = a;
   n->u.bin.b = b;
   n->is_const = a->is_const && b->is_const;
-  return node_up(p, n, a, b, NULL);
+  return jinja_node_up(p, n, a, b, NULL);
 }
 
 /* ---- operators, tightest first ------------------------------------------------------------- */
@@ -25,21 +25,21 @@ static struct node *parse_unary(struct parser *p, bool with_filter)
   struct node *n;
   if (t->type == T_SUB || t->type == T_ADD) {
     next_token(p);
-    if (!enter(p)) return NULL;
-    n = node_unary(p, t->type == T_SUB ? N_NEG : N_POS, t, parse_unary(p, false));
+    if (!jinja_enter(p)) return NULL;
+    n = jinja_node_unary(p, t->type == T_SUB ? N_NEG : N_POS, t, parse_unary(p, false));
     leave(p);
   } else {
-    n = parse_primary(p, false);
+    n = jinja_parse_primary(p, false);
   }
-  n = parse_postfix(p, n);
-  return with_filter ? parse_filter_expr(p, n) : n;
+  n = jinja_parse_postfix(p, n);
+  return with_filter ? jinja_parse_filter_expr(p, n) : n;
 }
 
 static struct node *parse_pow(struct parser *p)
 {
   struct token *at = cur(p);
   struct node *n = parse_unary(p, true);
-  while (n != NULL && skip_type(p, T_POW)) {
+  while (n != NULL && jinja_skip_type(p, T_POW)) {
     n = binary(p, N_POW, at, n, parse_unary(p, true));
     at = cur(p);
   }
@@ -68,11 +68,11 @@ static struct node *parse_concat(struct parser *p)
   if (n == NULL || cur(p)->type != T_TILDE) return n;
   struct nodes items = {0};
   size_t cap = 0;
-  if (!nodes_add(p, &items, &cap, n)) return NULL;
-  while (skip_type(p, T_TILDE)) {
-    if (!nodes_add(p, &items, &cap, parse_math2(p))) return NULL;
+  if (!jinja_nodes_add(p, &items, &cap, n)) return NULL;
+  while (jinja_skip_type(p, T_TILDE)) {
+    if (!jinja_nodes_add(p, &items, &cap, parse_math2(p))) return NULL;
   }
-  n = node_list(p, N_CONCAT, at, items);
+  n = jinja_node_list(p, N_CONCAT, at, items);
   if (n != NULL) n->op = p->escape;
   return n;
 }
@@ -124,18 +124,18 @@ static struct node *parse_compare(struct parser *p)
   if (n == NULL || !comparison(p, &op)) return n;
   struct nodes items = {0};
   size_t cap = 0;
-  if (!nodes_add(p, &items, &cap, n)) return NULL;
+  if (!jinja_nodes_add(p, &items, &cap, n)) return NULL;
   do {
     struct token *t = cur(p);
     struct nodes one = {0};
     size_t one_cap = 0;
-    if (!nodes_add(p, &one, &one_cap, parse_math1(p))) return NULL;
-    struct node *operand = node_list(p, N_COMPARE, t, one);
+    if (!jinja_nodes_add(p, &one, &one_cap, parse_math1(p))) return NULL;
+    struct node *operand = jinja_node_list(p, N_COMPARE, t, one);
     if (operand == NULL) return NULL;
     operand->op = (uint8_t)op;
-    if (!nodes_add(p, &items, &cap, operand)) return NULL;
+    if (!jinja_nodes_add(p, &items, &cap, operand)) return NULL;
   } while (comparison(p, &op));
-  return node_list(p, N_COMPARE, at, items);
+  return jinja_node_list(p, N_COMPARE, at, items);
 }
 
 static struct node *parse_not(struct parser *p)
@@ -143,8 +143,8 @@ static struct node *parse_not(struct parser *p)
   struct token *t = cur(p);
   if (!tok_is(t, "not")) return parse_compare(p);
   next_token(p);
-  if (!enter(p)) return NULL;
-  struct node *n = node_unary(p, N_NOT, t, parse_not(p));
+  if (!jinja_enter(p)) return NULL;
+  struct node *n = jinja_node_unary(p, N_NOT, t, parse_not(p));
   leave(p);
   return n;
 }
@@ -153,7 +153,7 @@ static struct node *parse_and(struct parser *p)
 {
   struct token *at = cur(p);
   struct node *n = parse_not(p);
-  while (n != NULL && skip_name(p, "and")) {
+  while (n != NULL && jinja_skip_name(p, "and")) {
     n = binary(p, N_AND, at, n, parse_not(p));
     at = cur(p);
   }
@@ -164,7 +164,7 @@ static struct node *parse_or(struct parser *p)
 {
   struct token *at = cur(p);
   struct node *n = parse_and(p);
-  while (n != NULL && skip_name(p, "or")) {
+  while (n != NULL && jinja_skip_name(p, "or")) {
     n = binary(p, N_OR, at, n, parse_and(p));
     at = cur(p);
   }
@@ -175,36 +175,36 @@ static struct node *parse_cond(struct parser *p)
 {
   struct token *at = cur(p);
   struct node *n = parse_or(p);
-  while (n != NULL && skip_name(p, "if")) {
+  while (n != NULL && jinja_skip_name(p, "if")) {
     struct node *test = parse_or(p), *no = NULL;
-    if (test != NULL && skip_name(p, "else")) {
-      if (enter(p)) {
+    if (test != NULL && jinja_skip_name(p, "else")) {
+      if (jinja_enter(p)) {
         no = parse_cond(p);
         leave(p);
       }
       if (no == NULL) test = NULL;
     }
-    struct node *c = test == NULL ? NULL : node_new(p, N_COND, at);
+    struct node *c = test == NULL ? NULL : jinja_node_new(p, N_COND, at);
     if (c == NULL) return NULL;
     c->u.cond.test = test;
     c->u.cond.yes = n;
     c->u.cond.no = no;
     c->is_const = test->is_const && n->is_const && no != NULL && no->is_const;
-    n = node_up(p, c, test, n, no);
+    n = jinja_node_up(p, c, test, n, no);
     at = cur(p);
   }
   return n;
 }
 
-struct node *parse_expression(struct parser *p, bool with_cond)
+struct node *jinja_parse_expression(struct parser *p, bool with_cond)
 {
-  if (p->failed || !enter(p)) return NULL;
+  if (p->failed || !jinja_enter(p)) return NULL;
   struct node *n = with_cond ? parse_cond(p) : parse_or(p);
   leave(p);
   return n;
 }
 
-/* Turns what was parsed into something to assign to; false when it can't be. */
+/* Turns what was parsed into something to jinja_assign to; false when it can't be. */
 static bool mark_target(struct node *n)
 {
   if (n->type == N_NSREF) return true;
@@ -233,25 +233,26 @@ static const char *class_name(const struct node *n)
   return name != NULL ? name : "name";
 }
 
-struct node *parse_target(struct parser *p, bool name_only, bool with_namespace)
+struct node *jinja_parse_target(struct parser *p, bool name_only, bool with_namespace)
 {
   struct node *n;
   struct token *t = cur(p);
   if (name_only) {
-    if (expect(p, T_NAME) == NULL) return NULL;
-    n = node_new(p, N_NAME, t);
+    if (jinja_expect(p, T_NAME) == NULL) return NULL;
+    n = jinja_node_new(p, N_NAME, t);
     if (n == NULL) return NULL;
-    n->u.name.name = token_str(p, t);
+    n->u.name.name = jinja_token_str(p, t);
     n->u.name.store = true;
     if (tok_is(t, "true") || tok_is(t, "false") || tok_is(t, "none") || tok_is(t, "True") ||
         tok_is(t, "False") || tok_is(t, "None")) {
-      return parse_fail(p, t, "can't assign to 'name'");
+      return jinja_parse_fail(p, t, "can't assign to 'name'");
     }
     return p->failed ? NULL : n;
   }
-  n = parse_tuple(p, (struct tuple_rule){.simplified = true, .with_namespace = with_namespace});
+  n = jinja_parse_tuple(p,
+                        (struct tuple_rule){.simplified = true, .with_namespace = with_namespace});
   if (n != NULL && !mark_target(n)) {
-    return parse_fail(p, t, "can't assign to '%s'", class_name(n));
+    return jinja_parse_fail(p, t, "can't assign to '%s'", class_name(n));
   }
   return n;
 }

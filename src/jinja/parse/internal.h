@@ -98,14 +98,14 @@ struct parser {
 #define TREE_HEIGHT_MAX 1000
 
 /* Fills p->v. */
-bool lex(struct parser *p);
+bool jinja_lex(struct parser *p);
 /* The first error wins; always returns NULL. */
-void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
+void *jinja_parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
-void *parse_nomem(struct parser *p);
+void *jinja_parse_nomem(struct parser *p);
 /* "line 3" style place of a token known only by line. */
-const char *token_text(const struct token *t, char *small, size_t cap);
-const char *token_type_text(enum token_type type);
+const char *jinja_token_text(const struct token *t, char *small, size_t cap);
+const char *jinja_token_type_text(enum token_type type);
 
 static inline struct token *cur(struct parser *p)
 {
@@ -115,7 +115,7 @@ static inline struct token *next_token(struct parser *p)
 {
   struct token *t = &p->v[p->at];
   if (t->type != T_EOF && t->type != T_ERROR) p->at++;
-  if (p->v[p->at].type == T_ERROR) parse_fail(p, &p->v[p->at], "%s", p->lex_error);
+  if (p->v[p->at].type == T_ERROR) jinja_parse_fail(p, &p->v[p->at], "%s", p->lex_error);
   return t;
 }
 static inline bool tok_is(const struct token *t, const char *name)
@@ -126,66 +126,66 @@ static inline struct token *look(struct parser *p)
 {
   if (cur(p)->type == T_EOF || cur(p)->type == T_ERROR) return cur(p);
   struct token *t = &p->v[p->at + 1];
-  if (t->type == T_ERROR) parse_fail(p, t, "%s", p->lex_error);
+  if (t->type == T_ERROR) jinja_parse_fail(p, t, "%s", p->lex_error);
   return t;
 }
-bool skip_name(struct parser *p, const char *name);
-bool skip_type(struct parser *p, enum token_type type);
-struct token *expect(struct parser *p, enum token_type type);
-struct token *expect_name(struct parser *p, const char *name);
-const struct jv_str *token_str(struct parser *p, const struct token *t);
-struct node *node_new(struct parser *p, enum node_type type, const struct token *at);
+bool jinja_skip_name(struct parser *p, const char *name);
+bool jinja_skip_type(struct parser *p, enum token_type type);
+struct token *jinja_expect(struct parser *p, enum token_type type);
+struct token *jinja_expect_name(struct parser *p, const char *name);
+const struct jv_str *jinja_token_str(struct parser *p, const struct token *t);
+struct node *jinja_node_new(struct parser *p, enum node_type type, const struct token *at);
 /* Sets the height from children (NULLs allowed); fails when the tree is too high. */
-struct node *node_up(struct parser *p, struct node *n, const struct node *a, const struct node *b,
-                     const struct node *c);
-bool nodes_add(struct parser *p, struct nodes *l, size_t *cap, struct node *n);
-void *p_alloc(struct parser *p, size_t n);
-bool enter(struct parser *p); /* one level deeper; on true call leave() */
+struct node *jinja_node_up(struct parser *p, struct node *n, const struct node *a,
+                           const struct node *b, const struct node *c);
+bool jinja_nodes_add(struct parser *p, struct nodes *l, size_t *cap, struct node *n);
+void *jinja_alloc(struct parser *p, size_t n);
+bool jinja_enter(struct parser *p); /* one level deeper; on true call leave() */
 static inline void leave(struct parser *p)
 {
   p->nest--;
 }
 
 /* primary.c */
-struct node *node_unary(struct parser *p, enum node_type type, const struct token *at,
-                        struct node *a);
+struct node *jinja_node_unary(struct parser *p, enum node_type type, const struct token *at,
+                              struct node *a);
 /* A node over a list of children. */
-struct node *node_list(struct parser *p, enum node_type type, const struct token *at,
-                       struct nodes items);
-struct node *parse_postfix(struct parser *p, struct node *n);
-struct node *parse_filter_expr(struct parser *p, struct node *n);
-struct node *parse_primary(struct parser *p, bool with_namespace);
-struct node *parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
+struct node *jinja_node_list(struct parser *p, enum node_type type, const struct token *at,
+                             struct nodes items);
+struct node *jinja_parse_postfix(struct parser *p, struct node *n);
+struct node *jinja_parse_filter_expr(struct parser *p, struct node *n);
+struct node *jinja_parse_primary(struct parser *p, bool with_namespace);
+struct node *jinja_parse_filter_chain(struct parser *p, struct node *n, bool start_inline);
 struct tuple_rule {
   bool simplified, with_cond, explicit_parens, with_namespace;
 };
-struct node *parse_tuple(struct parser *p, struct tuple_rule rule);
+struct node *jinja_parse_tuple(struct parser *p, struct tuple_rule rule);
 
 /* expr.c */
-struct node *parse_expression(struct parser *p, bool with_cond);
-struct node *parse_target(struct parser *p, bool name_only, bool with_namespace);
+struct node *jinja_parse_expression(struct parser *p, bool with_cond);
+struct node *jinja_parse_target(struct parser *p, bool name_only, bool with_namespace);
 
 /* stmt.c */
 /* The tags that end a body. */
 #define ENDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 /* A node for the tag, which is taken. */
-struct node *statement_begin(struct parser *p, enum node_type type);
-/* node_up for each node of a list. */
-bool nodes_up(struct parser *p, struct node *n, const struct nodes *l);
-struct node *parse_statement(struct parser *p);
-bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bool drop_end);
-bool parse_all(struct parser *p);
+struct node *jinja_statement_begin(struct parser *p, enum node_type type);
+/* jinja_node_up for each node of a list. */
+bool jinja_nodes_up(struct parser *p, struct node *n, const struct nodes *l);
+struct node *jinja_parse_statement(struct parser *p);
+bool jinja_parse_body(struct parser *p, const char *const *ends, struct nodes *out, bool drop_end);
+bool jinja_parse_all(struct parser *p);
 
 /* macro.c */
-struct node *parse_macro(struct parser *p);
-struct node *parse_test_block(struct parser *p);
-struct node *parse_docs(struct parser *p);
-struct node *parse_materialization(struct parser *p);
-struct node *parse_call_block(struct parser *p);
-struct node *parse_block(struct parser *p);
+struct node *jinja_parse_macro(struct parser *p);
+struct node *jinja_parse_test_block(struct parser *p);
+struct node *jinja_parse_docs(struct parser *p);
+struct node *jinja_parse_materialization(struct parser *p);
+struct node *jinja_parse_call_block(struct parser *p);
+struct node *jinja_parse_block(struct parser *p);
 
 /* symbols.c: gives every name its variable. */
-bool bind_symbols(struct parser *p);
+bool jinja_bind_symbols(struct parser *p);
 
 /* ---- symbols --------------------------------------------------------------------------------- */
 
@@ -215,7 +215,7 @@ bool bind_symbols(struct parser *p);
 */
 enum walk { WALK_ON, WALK_SKIP, WALK_STOP };
 typedef enum walk (*walk_fn)(const struct node *n, void *ctx);
-bool node_walk(const struct node *n, walk_fn see, void *ctx);
+bool jinja_node_walk(const struct node *n, walk_fn see, void *ctx);
 
 /* A variable. */
 struct sym {
@@ -244,14 +244,15 @@ struct frame {
 };
 
 /* The variable as seen from function `from`; false when no scope from f outwards has it. */
-bool scope_find(const struct frame *f, const struct fn *from, const struct jv_str *name,
-                struct ref *ref);
+bool jinja_scope_find(const struct frame *f, const struct fn *from, const struct jv_str *name,
+                      struct ref *ref);
 /* The names that n mentions; in_if: within a branch, which may not run. */
-bool scope_see(struct parser *p, struct frame *f, const struct node *n, bool in_if);
-bool scope_see_list(struct parser *p, struct frame *f, const struct nodes *l, bool in_if);
+bool jinja_scope_see(struct parser *p, struct frame *f, const struct node *n, bool in_if);
+bool jinja_scope_see_list(struct parser *p, struct frame *f, const struct nodes *l, bool in_if);
 /* What is assigned to, as parameters or not. */
-bool scope_see_target(struct parser *p, struct frame *f, const struct node *n, bool as_param);
+bool jinja_scope_see_target(struct parser *p, struct frame *f, const struct node *n, bool as_param);
 /* A parameter: whatever enters the scope sets it. *slot (may be NULL): its variable. */
-bool scope_see_param(struct parser *p, struct frame *f, const struct jv_str *name, uint32_t *slot);
+bool jinja_scope_see_param(struct parser *p, struct frame *f, const struct jv_str *name,
+                           uint32_t *slot);
 
 #endif

@@ -36,7 +36,7 @@ static void count_to(struct lexer *l, size_t to)
 static bool add(struct lexer *l, enum token_type type, size_t from, size_t to)
 {
   struct parser *p = l->p;
-  if (!rs_grow(&p->v, &p->cap, p->ntokens + 1, sizeof *p->v)) return parse_nomem(p) != NULL;
+  if (!rs_grow(&p->v, &p->cap, p->ntokens + 1, sizeof *p->v)) return jinja_parse_nomem(p) != NULL;
   count_to(l, from);
   p->v[p->ntokens++] = (struct token){
     .type = (uint8_t)type, .line = l->line, .col = l->col, .p = l->s + from, .n = to - from};
@@ -233,14 +233,14 @@ static bool lex_number(struct lexer *l)
   if (!add(l, type, l->pos, end)) return false;
   struct token *t = &p->v[p->ntokens - 1];
   char *text = rs_malloc(end - first + 1);
-  if (text == NULL) return parse_nomem(p) != NULL;
+  if (text == NULL) return jinja_parse_nomem(p) != NULL;
   size_t n = 0;
   for (size_t i = first; i < end; i++) {
     if (l->s[i] != '_') text[n++] = l->s[i];
   }
   text[n] = 0;
   if (type == T_FLOAT) {
-    t->value = jv_float(num_strtod(text, NULL));
+    t->value = jv_float(py_num_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
     p->ntokens--;
@@ -249,7 +249,7 @@ static bool lex_number(struct lexer *l)
     t->value = big_from_digits(&p->t->arena, text, n, base, false);
     if (t->value.kind == JV_UNDEFINED) {
       rs_free(text);
-      return parse_nomem(p) != NULL;
+      return jinja_parse_nomem(p) != NULL;
     }
   }
   rs_free(text);
@@ -280,7 +280,7 @@ static bool lex_string(struct lexer *l)
   char *work = NULL;
   if (escaped) {
     work = rs_malloc(n + 1);
-    if (work == NULL) return parse_nomem(p) != NULL;
+    if (work == NULL) return jinja_parse_nomem(p) != NULL;
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
       if (text[i] != '\\' || i + 1 >= n) {
@@ -289,7 +289,7 @@ static bool lex_string(struct lexer *l)
       }
       const char *why = "";
       char out[4] = {0};
-      size_t k = 0, took = str_unescape(text, n, i + 1, out, &k, &why);
+      size_t k = 0, took = py_str_unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
         p->ntokens--; // the error takes the token's place
@@ -302,9 +302,9 @@ static bool lex_string(struct lexer *l)
     text = work;
     n = len;
   }
-  struct jv_str *s = str_new(&p->t->arena, text, n);
+  struct jv_str *s = py_str_new(&p->t->arena, text, n);
   rs_free(work);
-  if (s == NULL) return parse_nomem(p) != NULL;
+  if (s == NULL) return jinja_parse_nomem(p) != NULL;
   p->v[p->ntokens - 1].value = jv_of_str(s);
   l->pos = end + 1;
   return true;
@@ -326,7 +326,8 @@ static bool balance(struct lexer *l, char c)
 {
   char close = c == '{' ? '}' : c == '(' ? ')' : c == '[' ? ']' : 0;
   if (close != 0) {
-    if (!rs_grow(&l->brackets, &l->cap, l->nbrackets + 1, 1)) return parse_nomem(l->p) != NULL;
+    if (!rs_grow(&l->brackets, &l->cap, l->nbrackets + 1, 1))
+      return jinja_parse_nomem(l->p) != NULL;
     l->brackets[l->nbrackets++] = close;
     return true;
   }
@@ -351,7 +352,7 @@ static bool lex_operator(struct lexer *l)
   uint32_t c = uni_next(l->s, &end);
   struct rs_buf b;
   rs_buf_init(&b, 64);
-  text_repr_str(&b, l->s + l->pos, end - l->pos);
+  py_text_repr_str(&b, l->s + l->pos, end - l->pos);
   (void)c;
   bool ok = fail_at(l, l->pos, "unexpected char %s at %zu", rs_buf_text(&b),
                     uni_count(l->s, l->pos));
@@ -445,13 +446,13 @@ static bool lex_root(struct lexer *l)
   return true;
 }
 
-bool lex(struct parser *p)
+bool jinja_lex(struct parser *p)
 {
   struct lexer l = {.p = p, .s = p->src, .n = p->n, .line = 1, .col = 1};
   bool ok = lex_root(&l);
   if (!ok && l.stopped && !p->failed) {
     ok = true;
-    if (p->v[0].type == T_ERROR) parse_fail(p, &p->v[0], "%s", p->lex_error);
+    if (p->v[0].type == T_ERROR) jinja_parse_fail(p, &p->v[0], "%s", p->lex_error);
   } else if (ok) {
     // the end of the template has the place of the last token, as Jinja's has
     ok = add(&l, T_EOF, l.n, l.n);

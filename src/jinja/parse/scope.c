@@ -29,7 +29,7 @@ static bool reindex(struct parser *p, struct frame *f)
 {
   size_t size = f->nindex == 0 ? 64 : f->nindex * 2;
   uint32_t *index = rs_calloc(size, sizeof *index);
-  if (index == NULL) return parse_nomem(p) != NULL;
+  if (index == NULL) return jinja_parse_nomem(p) != NULL;
   for (size_t i = 0; i < f->n; i++) {
     size_t k = f->v[i].name->hash & (size - 1);
     while (index[k] != 0) k = (k + 1) & (size - 1);
@@ -43,7 +43,7 @@ static bool reindex(struct parser *p, struct frame *f)
 
 static struct sym *define(struct parser *p, struct frame *f, const struct jv_str *name)
 {
-  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return parse_nomem(p);
+  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return jinja_parse_nomem(p);
   f->v[f->n++] = (struct sym){.name = name, .slot = f->fn->nslots++};
   if ((f->nindex == 0 && f->n > 12) || (f->nindex != 0 && f->n * 2 > f->nindex)) {
     if (!reindex(p, f)) return NULL;
@@ -56,8 +56,8 @@ static struct sym *define(struct parser *p, struct frame *f, const struct jv_str
 }
 
 /* The variable as seen from function `from`; false when no scope from f outwards has it. */
-bool scope_find(const struct frame *f, const struct fn *from, const struct jv_str *name,
-                struct ref *ref)
+bool jinja_scope_find(const struct frame *f, const struct fn *from, const struct jv_str *name,
+                      struct ref *ref)
 {
   uint32_t hops = 0;
   for (; f != NULL; f = f->up) {
@@ -77,7 +77,7 @@ bool scope_find(const struct frame *f, const struct fn *from, const struct jv_st
 static bool add_load(struct parser *p, struct frame *f, struct load l)
 {
   if (!rs_grow(&f->loads, &f->loads_cap, f->nloads + 1, sizeof *f->loads)) {
-    return parse_nomem(p) != NULL;
+    return jinja_parse_nomem(p) != NULL;
   }
   f->loads[f->nloads++] = l;
   return true;
@@ -86,7 +86,7 @@ static bool add_load(struct parser *p, struct frame *f, struct load l)
 static bool see_load(struct parser *p, struct frame *f, const struct jv_str *name)
 {
   struct ref ref;
-  if (scope_find(f, f->fn, name, &ref)) return true;
+  if (jinja_scope_find(f, f->fn, name, &ref)) return true;
   struct sym *s = define(p, f, name);
   return s != NULL && add_load(p, f, (struct load){.slot = s->slot, .action = LOAD_RESOLVE});
 }
@@ -100,7 +100,7 @@ static bool see_store(struct parser *p, struct frame *f, const struct jv_str *na
     return true;
   }
   struct load l = {.action = in_if ? LOAD_RESOLVE : LOAD_UNDEFINED};
-  if (f->up != NULL && scope_find(f->up, f->fn, name, &l.from)) l.action = LOAD_ALIAS;
+  if (f->up != NULL && jinja_scope_find(f->up, f->fn, name, &l.from)) l.action = LOAD_ALIAS;
   s = define(p, f, name);
   if (s == NULL) return false;
   s->stored = true;
@@ -109,7 +109,8 @@ static bool see_store(struct parser *p, struct frame *f, const struct jv_str *na
 }
 
 /* A parameter: whatever enters the scope sets it. */
-bool scope_see_param(struct parser *p, struct frame *f, const struct jv_str *name, uint32_t *slot)
+bool jinja_scope_see_param(struct parser *p, struct frame *f, const struct jv_str *name,
+                           uint32_t *slot)
 {
   struct sym *s = own(f, name);
   if (s == NULL) {
@@ -125,24 +126,24 @@ bool scope_see_param(struct parser *p, struct frame *f, const struct jv_str *nam
   return true;
 }
 
-bool scope_see_list(struct parser *p, struct frame *f, const struct nodes *l, bool in_if)
+bool jinja_scope_see_list(struct parser *p, struct frame *f, const struct nodes *l, bool in_if)
 {
   for (size_t i = 0; i < l->n; i++) {
-    if (!scope_see(p, f, l->v[i], in_if)) return false;
+    if (!jinja_scope_see(p, f, l->v[i], in_if)) return false;
   }
   return true;
 }
 
-bool scope_see_target(struct parser *p, struct frame *f, const struct node *n, bool as_param)
+bool jinja_scope_see_target(struct parser *p, struct frame *f, const struct node *n, bool as_param)
 {
   if (n->type == N_TUPLE) {
     for (size_t i = 0; i < n->u.items.n; i++) {
-      if (!scope_see_target(p, f, n->u.items.v[i], as_param)) return false;
+      if (!jinja_scope_see_target(p, f, n->u.items.v[i], as_param)) return false;
     }
     return true;
   }
   if (n->type != N_NAME) return true;
-  return as_param ? scope_see_param(p, f, n->u.name.name, NULL)
+  return as_param ? jinja_scope_see_param(p, f, n->u.name.name, NULL)
                   : see_store(p, f, n->u.name.name, false);
 }
 
@@ -151,10 +152,11 @@ static bool see_if(struct parser *p, struct frame *f, const struct node *n)
   // a chain of elifs is walked in place
   for (;;) {
     const struct nodes *no = &n->u.branch.otherwise;
-    if (!scope_see(p, f, n->u.branch.test, true) || !scope_see_list(p, f, &n->u.branch.body, true))
+    if (!jinja_scope_see(p, f, n->u.branch.test, true) ||
+        !jinja_scope_see_list(p, f, &n->u.branch.body, true))
       return false;
     if (no->n != 1 || no->v[0]->type != N_IF || !no->v[0]->flag)
-      return scope_see_list(p, f, no, true);
+      return jinja_scope_see_list(p, f, no, true);
     n = no->v[0];
   }
 }
@@ -162,10 +164,10 @@ static bool see_if(struct parser *p, struct frame *f, const struct node *n)
 static bool see_call(struct parser *p, struct frame *f, const struct node *n, bool in_if)
 {
   const struct call_args *a = &n->u.call.args;
-  return (n->u.call.target == NULL || scope_see(p, f, n->u.call.target, in_if)) &&
-         scope_see_list(p, f, &a->pos, in_if) && scope_see_list(p, f, &a->kwv, in_if) &&
-         (a->star == NULL || scope_see(p, f, a->star, in_if)) &&
-         (a->star2 == NULL || scope_see(p, f, a->star2, in_if));
+  return (n->u.call.target == NULL || jinja_scope_see(p, f, n->u.call.target, in_if)) &&
+         jinja_scope_see_list(p, f, &a->pos, in_if) && jinja_scope_see_list(p, f, &a->kwv, in_if) &&
+         (a->star == NULL || jinja_scope_see(p, f, a->star, in_if)) &&
+         (a->star2 == NULL || jinja_scope_see(p, f, a->star2, in_if));
 }
 
 static bool see_store_target(struct parser *p, struct frame *f, const struct node *n, bool in_if)
@@ -180,7 +182,7 @@ static bool see_store_target(struct parser *p, struct frame *f, const struct nod
   return see_store(p, f, n->u.name.name, in_if);
 }
 
-bool scope_see(struct parser *p, struct frame *f, const struct node *n, bool in_if)
+bool jinja_scope_see(struct parser *p, struct frame *f, const struct node *n, bool in_if)
 {
   switch ((enum node_type)n->type) {
     case N_NAME: return see_load(p, f, n->u.name.name);
@@ -189,39 +191,40 @@ bool scope_see(struct parser *p, struct frame *f, const struct node *n, bool in_
     case N_LIST:
     case N_DICT:
     case N_CONCAT:
-    case N_COMPARE: return scope_see_list(p, f, &n->u.items, in_if);
+    case N_COMPARE: return jinja_scope_see_list(p, f, &n->u.items, in_if);
     case N_COND:
-      return scope_see(p, f, n->u.cond.test, in_if) && scope_see(p, f, n->u.cond.yes, in_if) &&
-             (n->u.cond.no == NULL || scope_see(p, f, n->u.cond.no, in_if));
+      return jinja_scope_see(p, f, n->u.cond.test, in_if) &&
+             jinja_scope_see(p, f, n->u.cond.yes, in_if) &&
+             (n->u.cond.no == NULL || jinja_scope_see(p, f, n->u.cond.no, in_if));
     CASE_BINARY:
-      return scope_see(p, f, n->u.bin.a, in_if) && scope_see(p, f, n->u.bin.b, in_if);
+      return jinja_scope_see(p, f, n->u.bin.a, in_if) && jinja_scope_see(p, f, n->u.bin.b, in_if);
     case N_NOT:
     case N_NEG:
-    case N_POS: return scope_see(p, f, n->u.bin.a, in_if);
+    case N_POS: return jinja_scope_see(p, f, n->u.bin.a, in_if);
     case N_GETATTR:
     case N_GETITEM:
-      return scope_see(p, f, n->u.get.obj, in_if) &&
-             (n->u.get.arg == NULL || scope_see(p, f, n->u.get.arg, in_if));
+      return jinja_scope_see(p, f, n->u.get.obj, in_if) &&
+             (n->u.get.arg == NULL || jinja_scope_see(p, f, n->u.get.arg, in_if));
     case N_SLICE:
-      return (n->u.slice.start == NULL || scope_see(p, f, n->u.slice.start, in_if)) &&
-             (n->u.slice.stop == NULL || scope_see(p, f, n->u.slice.stop, in_if)) &&
-             (n->u.slice.step == NULL || scope_see(p, f, n->u.slice.step, in_if));
+      return (n->u.slice.start == NULL || jinja_scope_see(p, f, n->u.slice.start, in_if)) &&
+             (n->u.slice.stop == NULL || jinja_scope_see(p, f, n->u.slice.stop, in_if)) &&
+             (n->u.slice.step == NULL || jinja_scope_see(p, f, n->u.slice.step, in_if));
     case N_CALL:
     case N_FILTER:
     case N_TEST: return see_call(p, f, n, in_if);
-    case N_OUTPUT: return scope_see_list(p, f, &n->u.out, in_if);
+    case N_OUTPUT: return jinja_scope_see_list(p, f, &n->u.out, in_if);
     case N_IF: return see_if(p, f, n);
-    case N_FOR: return scope_see(p, f, n->u.loop.iter, in_if);
+    case N_FOR: return jinja_scope_see(p, f, n->u.loop.iter, in_if);
     case N_SET:
-      return scope_see(p, f, n->u.set.value, in_if) &&
+      return jinja_scope_see(p, f, n->u.set.value, in_if) &&
              see_store_target(p, f, n->u.set.target, in_if);
     case N_SETBLOCK: return see_store_target(p, f, n->u.set.target, in_if);
     case N_MACRO: return see_store(p, f, n->u.macro.macro->name, in_if);
-    case N_CALLBLOCK: return scope_see(p, f, n->u.macro.call, in_if);
-    case N_FILTERBLOCK: return scope_see(p, f, n->u.set.filter, in_if);
-    case N_WITH: return scope_see_list(p, f, &n->u.with.values, in_if);
+    case N_CALLBLOCK: return jinja_scope_see(p, f, n->u.macro.call, in_if);
+    case N_FILTERBLOCK: return jinja_scope_see(p, f, n->u.set.filter, in_if);
+    case N_WITH: return jinja_scope_see_list(p, f, &n->u.with.values, in_if);
     case N_DO:
-    case N_LOADER: return scope_see(p, f, n->u.expr, in_if);
+    case N_LOADER: return jinja_scope_see(p, f, n->u.expr, in_if);
     default: return true; // constants, text, break; blocks and autoescape are scopes of their own
   }
 }

@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include "internal.h"
 
-struct node *statement_begin(struct parser *p, enum node_type type)
+struct node *jinja_statement_begin(struct parser *p, enum node_type type)
 {
-  return node_new(p, type, next_token(p));
+  return jinja_node_new(p, type, next_token(p));
 }
 
-bool nodes_up(struct parser *p, struct node *n, const struct nodes *l)
+bool jinja_nodes_up(struct parser *p, struct node *n, const struct nodes *l)
 {
   for (size_t i = 0; i < l->n; i++) {
-    if (node_up(p, n, l->v[i], NULL, NULL) == NULL) return false;
+    if (jinja_node_up(p, n, l->v[i], NULL, NULL) == NULL) return false;
   }
   return true;
 }
@@ -52,8 +52,8 @@ static void *fail_tag(struct parser *p, const struct token *t)
     rs_buf_printf(&b, " The innermost block that needs to be closed is '%s'.",
                   p->tag_stack[(p->ntags - 1) % 64]);
   }
-  if (b.rc == RS_NOMEM) parse_nomem(p);
-  parse_fail(p, t != NULL ? t : cur(p), "%s", rs_buf_text(&b));
+  if (b.rc == RS_NOMEM) jinja_parse_nomem(p);
+  jinja_parse_fail(p, t != NULL ? t : cur(p), "%s", rs_buf_text(&b));
   rs_buf_free(&b);
   return NULL;
 }
@@ -80,40 +80,41 @@ static bool subparse(struct parser *p, const char *const *ends, struct nodes *bo
       next_token(p);
       if (at_end(p, ends)) return true;
       p->level++;
-      struct node *n = parse_statement(p);
+      struct node *n = jinja_parse_statement(p);
       p->level--;
-      if (!nodes_add(p, body, &cap, n) || expect(p, T_BLOCK_END) == NULL) return false;
+      if (!jinja_nodes_add(p, body, &cap, n) || jinja_expect(p, T_BLOCK_END) == NULL) return false;
       continue;
     }
     if (out == NULL) {
-      out = node_new(p, N_OUTPUT, t);
+      out = jinja_node_new(p, N_OUTPUT, t);
       out_cap = 0;
-      if (!nodes_add(p, body, &cap, out)) return false;
+      if (!jinja_nodes_add(p, body, &cap, out)) return false;
       out->op = p->escape;
     }
     next_token(p);
     struct node *n;
     if (t->type == T_DATA) {
-      n = node_new(p, N_TEXT, t);
+      n = jinja_node_new(p, N_TEXT, t);
       if (n == NULL) return false;
       n->u.text.p = t->p;
       n->u.text.n = t->n;
       n->is_const = true;
     } else {
-      n = parse_tuple(p, (struct tuple_rule){.with_cond = true});
-      if (n == NULL || expect(p, T_VAR_END) == NULL) return false;
+      n = jinja_parse_tuple(p, (struct tuple_rule){.with_cond = true});
+      if (n == NULL || jinja_expect(p, T_VAR_END) == NULL) return false;
     }
-    if (!nodes_add(p, &out->u.out, &out_cap, n) || node_up(p, out, n, NULL, NULL) == NULL) {
+    if (!jinja_nodes_add(p, &out->u.out, &out_cap, n) ||
+        jinja_node_up(p, out, n, NULL, NULL) == NULL) {
       return false;
     }
   }
   return !p->failed;
 }
 
-bool parse_body(struct parser *p, const char *const *ends, struct nodes *out, bool drop_end)
+bool jinja_parse_body(struct parser *p, const char *const *ends, struct nodes *out, bool drop_end)
 {
-  skip_type(p, T_COLON);
-  if (expect(p, T_BLOCK_END) == NULL || !enter(p)) return false;
+  jinja_skip_type(p, T_COLON);
+  if (jinja_expect(p, T_BLOCK_END) == NULL || !jinja_enter(p)) return false;
   struct end_tags top = {.names = ends, .up = p->ends};
   p->ends = &top;
   bool ok = subparse(p, ends, out);
@@ -134,19 +135,20 @@ static struct node *parse_if(struct parser *p)
   struct token *at = cur(p);
   next_token(p);
   for (;;) {
-    struct node *n = node_new(p, N_IF, at);
+    struct node *n = jinja_node_new(p, N_IF, at);
     if (n == NULL) return NULL;
-    n->u.branch.test = parse_tuple(p, (struct tuple_rule){0});
-    if (n->u.branch.test == NULL || !parse_body(p, ends, &n->u.branch.body, false)) return NULL;
-    if (node_up(p, n, n->u.branch.test, NULL, NULL) == NULL) return NULL;
-    if (!nodes_up(p, n, &n->u.branch.body)) return NULL;
+    n->u.branch.test = jinja_parse_tuple(p, (struct tuple_rule){0});
+    if (n->u.branch.test == NULL || !jinja_parse_body(p, ends, &n->u.branch.body, false))
+      return NULL;
+    if (jinja_node_up(p, n, n->u.branch.test, NULL, NULL) == NULL) return NULL;
+    if (!jinja_nodes_up(p, n, &n->u.branch.body)) return NULL;
     // an elif is an if of its own in the list of the first one: no depth for a long chain
     size_t cap = 0;
     if (first == NULL) {
       first = n;
     } else {
       struct nodes *chain = &last->u.branch.otherwise;
-      if (!nodes_add(p, chain, &cap, n)) return NULL;
+      if (!jinja_nodes_add(p, chain, &cap, n)) return NULL;
       n->flag = true;
       if (n->height > first->height) first->height = n->height;
     }
@@ -157,10 +159,10 @@ static struct node *parse_if(struct parser *p)
       continue;
     }
     if (tok_is(at, "else")) {
-      if (!parse_body(p, else_ends, &n->u.branch.otherwise, true)) return NULL;
-      if (!nodes_up(p, first, &n->u.branch.otherwise)) return NULL;
+      if (!jinja_parse_body(p, else_ends, &n->u.branch.otherwise, true)) return NULL;
+      if (!jinja_nodes_up(p, first, &n->u.branch.otherwise)) return NULL;
     }
-    return node_up(p, first, first, NULL, NULL) == NULL ? NULL : first;
+    return jinja_node_up(p, first, first, NULL, NULL) == NULL ? NULL : first;
   }
 }
 
@@ -168,40 +170,42 @@ static struct node *parse_for(struct parser *p)
 {
   ENDS(ends, "endfor", "else");
   ENDS(else_ends, "endfor");
-  struct node *n = statement_begin(p, N_FOR);
+  struct node *n = jinja_statement_begin(p, N_FOR);
   if (n == NULL) return NULL;
   size_t start = p->at;
-  n->u.loop.target = parse_target(p, false, false);
-  if (n->u.loop.target == NULL || expect_name(p, "in") == NULL) return NULL;
-  n->u.loop.iter = parse_tuple(p, (struct tuple_rule){0});
+  n->u.loop.target = jinja_parse_target(p, false, false);
+  if (n->u.loop.target == NULL || jinja_expect_name(p, "in") == NULL) return NULL;
+  n->u.loop.iter = jinja_parse_tuple(p, (struct tuple_rule){0});
   if (n->u.loop.iter == NULL) return NULL;
-  if (skip_name(p, "if")) {
-    n->u.loop.test = parse_expression(p, true);
+  if (jinja_skip_name(p, "if")) {
+    n->u.loop.test = jinja_parse_expression(p, true);
     if (n->u.loop.test == NULL) return NULL;
     // the test sees variables of its own, so it gets a second copy of the target
     size_t here = p->at;
     p->at = start;
-    n->u.loop.test_target = parse_target(p, false, false);
+    n->u.loop.test_target = jinja_parse_target(p, false, false);
     p->at = here;
     if (n->u.loop.test_target == NULL) return NULL;
   }
-  n->flag = skip_name(p, "recursive");
+  n->flag = jinja_skip_name(p, "recursive");
   p->in_loop++;
-  bool ok = parse_body(p, ends, &n->u.loop.body, false);
+  bool ok = jinja_parse_body(p, ends, &n->u.loop.body, false);
   p->in_loop--;
   if (!ok) return NULL;
-  if (tok_is(next_token(p), "else") && !parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
+  if (tok_is(next_token(p), "else") &&
+      !jinja_parse_body(p, else_ends, &n->u.loop.otherwise, true)) {
     return NULL;
   }
-  if (node_up(p, n, n->u.loop.iter, n->u.loop.test, n->u.loop.target) == NULL) return NULL;
-  return nodes_up(p, n, &n->u.loop.body) && nodes_up(p, n, &n->u.loop.otherwise) ? n : NULL;
+  if (jinja_node_up(p, n, n->u.loop.iter, n->u.loop.test, n->u.loop.target) == NULL) return NULL;
+  return jinja_nodes_up(p, n, &n->u.loop.body) && jinja_nodes_up(p, n, &n->u.loop.otherwise) ? n
+                                                                                             : NULL;
 }
 
 static struct node *parse_loop_control(struct parser *p)
 {
   struct token *t = cur(p);
   bool is_break = tok_is(t, "break");
-  struct node *n = statement_begin(p, is_break ? N_BREAK : N_CONTINUE);
+  struct node *n = jinja_statement_begin(p, is_break ? N_BREAK : N_CONTINUE);
   if (n != NULL && p->in_loop == 0 && p->late_error == NULL) {
     p->late_error = is_break ? "'break' outside loop" : "'continue' not properly in loop";
     p->late_at = t;
@@ -212,87 +216,90 @@ static struct node *parse_loop_control(struct parser *p)
 static struct node *parse_with(struct parser *p)
 {
   ENDS(ends, "endwith");
-  struct node *n = statement_begin(p, N_WITH);
+  struct node *n = jinja_statement_begin(p, N_WITH);
   if (n == NULL) return NULL;
   size_t tcap = 0, vcap = 0;
   while (cur(p)->type != T_BLOCK_END) {
-    if (n->u.with.targets.n > 0 && expect(p, T_COMMA) == NULL) return NULL;
-    if (!nodes_add(p, &n->u.with.targets, &tcap, parse_target(p, false, false)) ||
-        expect(p, T_ASSIGN) == NULL ||
-        !nodes_add(p, &n->u.with.values, &vcap, parse_expression(p, true))) {
+    if (n->u.with.targets.n > 0 && jinja_expect(p, T_COMMA) == NULL) return NULL;
+    if (!jinja_nodes_add(p, &n->u.with.targets, &tcap, jinja_parse_target(p, false, false)) ||
+        jinja_expect(p, T_ASSIGN) == NULL ||
+        !jinja_nodes_add(p, &n->u.with.values, &vcap, jinja_parse_expression(p, true))) {
       return NULL;
     }
   }
-  if (!parse_body(p, ends, &n->u.with.body, true) || !nodes_up(p, n, &n->u.with.values)) {
+  if (!jinja_parse_body(p, ends, &n->u.with.body, true) ||
+      !jinja_nodes_up(p, n, &n->u.with.values)) {
     return NULL;
   }
-  return nodes_up(p, n, &n->u.with.body) ? n : NULL;
+  return jinja_nodes_up(p, n, &n->u.with.body) ? n : NULL;
 }
 
 static struct node *parse_set(struct parser *p)
 {
   ENDS(ends, "endset");
-  struct node *n = statement_begin(p, N_SET);
+  struct node *n = jinja_statement_begin(p, N_SET);
   if (n == NULL) return NULL;
-  n->u.set.target = parse_target(p, false, true);
+  n->u.set.target = jinja_parse_target(p, false, true);
   if (n->u.set.target == NULL) return NULL;
-  if (skip_type(p, T_ASSIGN)) {
-    n->u.set.value = parse_tuple(p, (struct tuple_rule){.with_cond = true});
-    return n->u.set.value == NULL ? NULL : node_up(p, n, n->u.set.value, n->u.set.target, NULL);
+  if (jinja_skip_type(p, T_ASSIGN)) {
+    n->u.set.value = jinja_parse_tuple(p, (struct tuple_rule){.with_cond = true});
+    return n->u.set.value == NULL ? NULL
+                                  : jinja_node_up(p, n, n->u.set.value, n->u.set.target, NULL);
   }
   n->type = N_SETBLOCK;
-  n->u.set.filter = parse_filter_chain(p, NULL, false);
-  if (p->failed || !parse_body(p, ends, &n->u.set.body, true)) return NULL;
-  if (!nodes_up(p, n, &n->u.set.body)) return NULL;
-  return node_up(p, n, n->u.set.filter, n->u.set.target, NULL);
+  n->u.set.filter = jinja_parse_filter_chain(p, NULL, false);
+  if (p->failed || !jinja_parse_body(p, ends, &n->u.set.body, true)) return NULL;
+  if (!jinja_nodes_up(p, n, &n->u.set.body)) return NULL;
+  return jinja_node_up(p, n, n->u.set.filter, n->u.set.target, NULL);
 }
 
 static struct node *parse_print(struct parser *p)
 {
-  struct node *n = statement_begin(p, N_OUTPUT);
+  struct node *n = jinja_statement_begin(p, N_OUTPUT);
   size_t cap = 0;
   if (n == NULL) return NULL;
   n->op = p->escape;
   while (cur(p)->type != T_BLOCK_END) {
-    if (n->u.out.n > 0 && expect(p, T_COMMA) == NULL) return NULL;
-    if (!nodes_add(p, &n->u.out, &cap, parse_expression(p, true))) return NULL;
+    if (n->u.out.n > 0 && jinja_expect(p, T_COMMA) == NULL) return NULL;
+    if (!jinja_nodes_add(p, &n->u.out, &cap, jinja_parse_expression(p, true))) return NULL;
   }
-  return nodes_up(p, n, &n->u.out) ? n : NULL;
+  return jinja_nodes_up(p, n, &n->u.out) ? n : NULL;
 }
 
 static struct node *parse_do(struct parser *p)
 {
-  struct node *n = statement_begin(p, N_DO);
+  struct node *n = jinja_statement_begin(p, N_DO);
   if (n == NULL) return NULL;
-  n->u.expr = parse_tuple(p, (struct tuple_rule){.with_cond = true});
-  return n->u.expr == NULL ? NULL : node_up(p, n, n->u.expr, NULL, NULL);
+  n->u.expr = jinja_parse_tuple(p, (struct tuple_rule){.with_cond = true});
+  return n->u.expr == NULL ? NULL : jinja_node_up(p, n, n->u.expr, NULL, NULL);
 }
 
 static struct node *parse_filter_block(struct parser *p)
 {
   ENDS(ends, "endfilter");
-  struct node *n = statement_begin(p, N_FILTERBLOCK);
+  struct node *n = jinja_statement_begin(p, N_FILTERBLOCK);
   if (n == NULL) return NULL;
-  n->u.set.filter = parse_filter_chain(p, NULL, true);
-  if (n->u.set.filter == NULL || !parse_body(p, ends, &n->u.set.body, true)) return NULL;
-  return nodes_up(p, n, &n->u.set.body) ? node_up(p, n, n->u.set.filter, NULL, NULL) : NULL;
+  n->u.set.filter = jinja_parse_filter_chain(p, NULL, true);
+  if (n->u.set.filter == NULL || !jinja_parse_body(p, ends, &n->u.set.body, true)) return NULL;
+  return jinja_nodes_up(p, n, &n->u.set.body) ? jinja_node_up(p, n, n->u.set.filter, NULL, NULL)
+                                              : NULL;
 }
 
 static struct node *parse_autoescape(struct parser *p)
 {
   ENDS(ends, "endautoescape");
-  struct node *n = statement_begin(p, N_AUTOESCAPE);
+  struct node *n = jinja_statement_begin(p, N_AUTOESCAPE);
   if (n == NULL) return NULL;
-  n->u.escape.value = parse_expression(p, true);
+  n->u.escape.value = jinja_parse_expression(p, true);
   if (n->u.escape.value == NULL) return NULL;
   uint8_t saved = p->escape;
   const struct node *v = n->u.escape.value;
   bool on = v->type == N_CONST && v->u.value.kind == JV_BOOL && v->u.value.u.b;
   bool known = v->type == N_CONST && v->u.value.kind == JV_BOOL;
   p->escape = !known ? ESC_ASK : on ? ESC_ON : ESC_OFF;
-  bool ok = parse_body(p, ends, &n->u.escape.body, true);
+  bool ok = jinja_parse_body(p, ends, &n->u.escape.body, true);
   p->escape = saved;
-  return ok && nodes_up(p, n, &n->u.escape.body) ? node_up(p, n, v, NULL, NULL) : NULL;
+  return ok && jinja_nodes_up(p, n, &n->u.escape.body) ? jinja_node_up(p, n, v, NULL, NULL) : NULL;
 }
 
 /* ---- tags that need a loader: parsed, and an error when reached ---------------------------- */
@@ -308,66 +315,57 @@ static void skip_context(struct parser *p)
 static struct node *parse_loader(struct parser *p)
 {
   struct token *tag = cur(p);
-  struct node *n = statement_begin(p, N_LOADER);
+  struct node *n = jinja_statement_begin(p, N_LOADER);
   if (n == NULL) return NULL;
-  n->u.expr = parse_expression(p, true);
+  n->u.expr = jinja_parse_expression(p, true);
   if (n->u.expr == NULL) return NULL;
   if (tok_is(tag, "include") && tok_is(cur(p), "ignore") && tok_is(look(p), "missing")) {
     next_token(p);
     next_token(p);
   }
   if (tok_is(tag, "import")) {
-    if (expect_name(p, "as") == NULL || parse_target(p, true, false) == NULL) return NULL;
+    if (jinja_expect_name(p, "as") == NULL || jinja_parse_target(p, true, false) == NULL)
+      return NULL;
   }
   if (tok_is(tag, "from")) {
-    if (expect_name(p, "import") == NULL) return NULL;
+    if (jinja_expect_name(p, "import") == NULL) return NULL;
     bool more = false;
     do {
       skip_context(p);
       if (more && cur(p)->type != T_NAME) break;
       struct token *t = cur(p);
-      if (parse_target(p, true, false) == NULL) return NULL;
+      if (jinja_parse_target(p, true, false) == NULL) return NULL;
       if (t->p[0] == '_') {
-        return parse_fail(p, t, "names starting with an underline can not be imported");
+        return jinja_parse_fail(p, t, "names starting with an underline can not be imported");
       }
-      if (skip_name(p, "as") && parse_target(p, true, false) == NULL) return NULL;
+      if (jinja_skip_name(p, "as") && jinja_parse_target(p, true, false) == NULL) return NULL;
       more = true;
-    } while (skip_type(p, T_COMMA));
+    } while (jinja_skip_type(p, T_COMMA));
   }
   skip_context(p);
-  return node_up(p, n, n->u.expr, NULL, NULL);
+  return jinja_node_up(p, n, n->u.expr, NULL, NULL);
 }
 
 static const struct {
   const char *name;
   struct node *(*parse)(struct parser *p);
 } tags[] = {
-  {"autoescape", parse_autoescape},
-  {"block", parse_block},
-  {"break", parse_loop_control},
-  {"call", parse_call_block},
-  {"continue", parse_loop_control},
-  {"do", parse_do},
-  {"docs", parse_docs},
-  {"extends", parse_loader},
-  {"filter", parse_filter_block},
-  {"for", parse_for},
-  {"from", parse_loader},
-  {"if", parse_if},
-  {"import", parse_loader},
-  {"include", parse_loader},
-  {"macro", parse_macro},
-  {"materialization", parse_materialization},
-  {"print", parse_print},
-  {"set", parse_set},
-  {"test", parse_test_block},
-  {"with", parse_with},
+  {"autoescape", parse_autoescape}, {"block", jinja_parse_block},
+  {"break", parse_loop_control},    {"call", jinja_parse_call_block},
+  {"continue", parse_loop_control}, {"do", parse_do},
+  {"docs", jinja_parse_docs},       {"extends", parse_loader},
+  {"filter", parse_filter_block},   {"for", parse_for},
+  {"from", parse_loader},           {"if", parse_if},
+  {"import", parse_loader},         {"include", parse_loader},
+  {"macro", jinja_parse_macro},     {"materialization", jinja_parse_materialization},
+  {"print", parse_print},           {"set", parse_set},
+  {"test", jinja_parse_test_block}, {"with", parse_with},
 };
 
-struct node *parse_statement(struct parser *p)
+struct node *jinja_parse_statement(struct parser *p)
 {
   struct token *t = cur(p);
-  if (t->type != T_NAME) return parse_fail(p, t, "tag name expected");
+  if (t->type != T_NAME) return jinja_parse_fail(p, t, "tag name expected");
   for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
     if (!tok_is(t, tags[i].name)) continue;
     p->tag_stack[p->ntags++ % 64] = tags[i].name;
@@ -378,9 +376,9 @@ struct node *parse_statement(struct parser *p)
   return fail_tag(p, t);
 }
 
-bool parse_all(struct parser *p)
+bool jinja_parse_all(struct parser *p)
 {
   if (!subparse(p, NULL, &p->t->body)) return false;
-  if (p->late_error != NULL) parse_fail(p, p->late_at, "%s", p->late_error);
+  if (p->late_error != NULL) jinja_parse_fail(p, p->late_at, "%s", p->late_error);
   return !p->failed;
 }

@@ -25,7 +25,7 @@ static enum walk see_mention(const struct node *n, void *ctx)
     return WALK_STOP;
   }
   if (n->type != N_MACRO && n->type != N_CALLBLOCK) return WALK_ON;
-  if (n->type == N_CALLBLOCK && node_walk(n->u.macro.call, see_mention, m)) return WALK_STOP;
+  if (n->type == N_CALLBLOCK && jinja_node_walk(n->u.macro.call, see_mention, m)) return WALK_STOP;
   const struct macro *mac = n->u.macro.macro;
   for (size_t i = 0; i < mac->nargs; i++) {
     if (rs_eq(mac->args[i]->s, m->name)) return WALK_STOP;
@@ -37,7 +37,7 @@ static bool mentioned(const struct nodes *body, const char *name)
 {
   struct mention m = {.name = name};
   for (size_t i = 0; i < body->n; i++) {
-    if (node_walk(body->v[i], see_mention, &m)) break;
+    if (jinja_node_walk(body->v[i], see_mention, &m)) break;
   }
   return m.found;
 }
@@ -69,7 +69,7 @@ static bool bind_opt(struct binder *b, struct node *n)
 static bool frame_end(struct parser *p, struct frame *f, struct scope *s, bool ok)
 {
   if (ok && s != NULL && f->nloads > 0) {
-    struct load *copy = p_alloc(p, f->nloads * sizeof *copy);
+    struct load *copy = jinja_alloc(p, f->nloads * sizeof *copy);
     ok = copy != NULL;
     if (ok) {
       memcpy(copy, f->loads, f->nloads * sizeof *copy);
@@ -84,9 +84,9 @@ static bool frame_end(struct parser *p, struct frame *f, struct scope *s, bool o
 
 static bool bind_name(struct binder *b, struct node *n)
 {
-  if (scope_find(b->f, b->f->fn, n->u.name.name, &n->u.name.ref)) return true;
-  parse_fail(b->p, &(struct token){.line = n->line, .col = n->col}, "name '%s' was not seen",
-             n->u.name.name->s); // can't happen: scope_see() saw every name
+  if (jinja_scope_find(b->f, b->f->fn, n->u.name.name, &n->u.name.ref)) return true;
+  jinja_parse_fail(b->p, &(struct token){.line = n->line, .col = n->col}, "name '%s' was not seen",
+                   n->u.name.name->s); // can't happen: jinja_scope_see() saw every name
   return false;
 }
 
@@ -105,13 +105,13 @@ static bool bind_macro(struct binder *b, struct macro *m)
   size_t caller_at = (size_t)-1;
   for (size_t i = 0; ok && i < m->nargs; i++) {
     uint32_t slot;
-    ok = scope_see_param(p, &f, m->args[i], &slot);
+    ok = jinja_scope_see_param(p, &f, m->args[i], &slot);
     if (rs_eq(m->args[i]->s, "caller")) caller_at = i;
     own_kwargs = own_kwargs || rs_eq(m->args[i]->s, "kwargs");
     own_varargs = own_varargs || rs_eq(m->args[i]->s, "varargs");
     if (ok && slot != i) { // the same name twice: Python refuses such a function
-      parse_fail(p, &(struct token){.line = m->line, .col = m->col},
-                 "duplicate argument '%s' in function definition", m->args[i]->s);
+      jinja_parse_fail(p, &(struct token){.line = m->line, .col = m->col},
+                       "duplicate argument '%s' in function definition", m->args[i]->s);
       ok = false;
     }
   }
@@ -124,9 +124,10 @@ static bool bind_macro(struct binder *b, struct macro *m)
   m->wants_varargs = want[2];
   if (want[0] && m->explicit_caller) {
     if (caller_at + m->defaults.n < m->nargs) {
-      parse_fail(p, &(struct token){.line = m->line, .col = m->col},
-                 "When defining macros or call blocks the special \"caller\" argument must be "
-                 "omitted or be given a default.");
+      jinja_parse_fail(
+        p, &(struct token){.line = m->line, .col = m->col},
+        "When defining macros or call blocks the special \"caller\" argument must be "
+        "omitted or be given a default.");
       ok = false;
     }
     want[0] = false;
@@ -135,11 +136,12 @@ static bool bind_macro(struct binder *b, struct macro *m)
   uint32_t *const slots[] = {&m->caller_slot, &m->kwargs_slot, &m->varargs_slot};
   for (size_t i = 0; ok && i < 3; i++) {
     if (!want[i]) continue;
-    const struct jv_str *name = str_new(&p->t->arena, names[i], strlen(names[i]));
-    ok = name != NULL ? scope_see_param(p, &f, name, slots[i]) : parse_nomem(p) != NULL;
+    const struct jv_str *name = py_str_new(&p->t->arena, names[i], strlen(names[i]));
+    ok = name != NULL ? jinja_scope_see_param(p, &f, name, slots[i]) : jinja_parse_nomem(p) != NULL;
   }
-  ok = ok && scope_see_list(p, &f, &m->defaults, false) && scope_see_list(p, &f, &m->body, false) &&
-       bind_in(b, &f, &m->defaults) && bind_in(b, &f, &m->body);
+  ok = ok && jinja_scope_see_list(p, &f, &m->defaults, false) &&
+       jinja_scope_see_list(p, &f, &m->body, false) && bind_in(b, &f, &m->defaults) &&
+       bind_in(b, &f, &m->body);
   ok = frame_end(p, &f, &m->fn.scope, ok);
   m->fn.nslots = fn.nslots;
   return ok;
@@ -148,7 +150,7 @@ static bool bind_macro(struct binder *b, struct macro *m)
 /* A scope that is no function: sees `body` (and what the caller saw already), binds it. */
 static bool bind_scope(struct binder *b, struct frame *f, const struct nodes *body, struct scope *s)
 {
-  bool ok = scope_see_list(b->p, f, body, false) && bind_in(b, f, body);
+  bool ok = jinja_scope_see_list(b->p, f, body, false) && bind_in(b, f, body);
   return frame_end(b->p, f, s, ok);
 }
 
@@ -175,28 +177,28 @@ static bool bind_for(struct binder *b, struct node *n)
   struct frame body = {.up = b->f, .fn = recursive ? &fn : b->f->fn};
   bool ok = true;
   n->u.loop.wants_loop = recursive || mentioned(&n->u.loop.body, "loop") ||
-                         node_walk(n, see_scoped_block, NULL);
+                         jinja_node_walk(n, see_scoped_block, NULL);
   const struct node *stored = NULL;
-  if (node_walk(n, see_loop_stored, &stored)) {
-    parse_fail(p, &(struct token){.line = stored->line, .col = stored->col},
-               "Can't assign to special loop variable in for-loop target");
+  if (jinja_node_walk(n, see_loop_stored, &stored)) {
+    jinja_parse_fail(p, &(struct token){.line = stored->line, .col = stored->col},
+                     "Can't assign to special loop variable in for-loop target");
     return false;
   }
   if (n->u.loop.wants_loop) {
-    const struct jv_str *name = str_new(&p->t->arena, "loop", 4);
-    ok = name != NULL ? scope_see_param(p, &body, name, &n->u.loop.loop_slot)
-                      : parse_nomem(p) != NULL;
+    const struct jv_str *name = py_str_new(&p->t->arena, "loop", 4);
+    ok = name != NULL ? jinja_scope_see_param(p, &body, name, &n->u.loop.loop_slot)
+                      : jinja_parse_nomem(p) != NULL;
   }
   struct binder in = {.p = p, .f = &body};
-  ok = ok && scope_see_target(p, &body, n->u.loop.target, true) &&
-       scope_see_list(p, &body, &n->u.loop.body, false) && bind(&in, n->u.loop.target) &&
+  ok = ok && jinja_scope_see_target(p, &body, n->u.loop.target, true) &&
+       jinja_scope_see_list(p, &body, &n->u.loop.body, false) && bind(&in, n->u.loop.target) &&
        bind_list(&in, &n->u.loop.body);
   ok = frame_end(p, &body, &n->u.loop.scope, ok);
   if (ok && n->u.loop.test != NULL) {
     struct frame test = {.up = b->f, .fn = body.fn};
     struct binder bt = {.p = p, .f = &test};
-    ok = scope_see_target(p, &test, n->u.loop.test_target, true) &&
-         scope_see(p, &test, n->u.loop.test, false) && bind(&bt, n->u.loop.test_target) &&
+    ok = jinja_scope_see_target(p, &test, n->u.loop.test_target, true) &&
+         jinja_scope_see(p, &test, n->u.loop.test, false) && bind(&bt, n->u.loop.test_target) &&
          bind(&bt, n->u.loop.test);
     ok = frame_end(p, &test, &n->u.loop.test_scope, ok);
   }
@@ -232,9 +234,9 @@ static bool bind_with(struct binder *b, struct node *n)
   struct binder in = {.p = b->p, .f = &f};
   bool ok = true;
   for (size_t i = 0; ok && i < n->u.with.targets.n; i++) {
-    ok = scope_see_target(b->p, &f, n->u.with.targets.v[i], true);
+    ok = jinja_scope_see_target(b->p, &f, n->u.with.targets.v[i], true);
   }
-  ok = ok && scope_see_list(b->p, &f, &n->u.with.body, false) &&
+  ok = ok && jinja_scope_see_list(b->p, &f, &n->u.with.body, false) &&
        bind_list(&in, &n->u.with.targets) && bind_list(&in, &n->u.with.body);
   return frame_end(b->p, &f, &n->u.with.scope, ok);
 }
@@ -245,14 +247,14 @@ static bool block_locals(struct binder *b, struct block *blk)
   size_t n = 0;
   for (const struct frame *f = b->f; f != NULL; f = f->up) n += f->n;
   if (n == 0) return true;
-  blk->locals = p_alloc(b->p, n * sizeof *blk->locals);
+  blk->locals = jinja_alloc(b->p, n * sizeof *blk->locals);
   if (blk->locals == NULL) return false;
   for (const struct frame *f = b->f; f != NULL; f = f->up) {
     for (size_t i = 0; i < f->n; i++) {
       if (!f->v[i].stored) continue;
       struct block_local *l = &blk->locals[blk->nlocals];
       l->name = f->v[i].name;
-      if (scope_find(b->f, b->f->fn, l->name, &l->ref)) blk->nlocals++;
+      if (jinja_scope_find(b->f, b->f->fn, l->name, &l->ref)) blk->nlocals++;
     }
   }
   return true;
@@ -274,14 +276,16 @@ static bool bind_block_body(struct parser *p, struct block *blk)
   blk->uses_super = mentioned(&blk->body, "super");
   bool ok = true;
   if (blk->uses_self) {
-    const struct jv_str *name = str_new(&p->t->arena, "self", 4);
-    ok = name != NULL ? scope_see_param(p, &f, name, &blk->self_slot) : parse_nomem(p) != NULL;
+    const struct jv_str *name = py_str_new(&p->t->arena, "self", 4);
+    ok = name != NULL ? jinja_scope_see_param(p, &f, name, &blk->self_slot)
+                      : jinja_parse_nomem(p) != NULL;
   }
   if (ok && blk->uses_super) {
-    const struct jv_str *name = str_new(&p->t->arena, "super", 5);
-    ok = name != NULL ? scope_see_param(p, &f, name, &blk->super_slot) : parse_nomem(p) != NULL;
+    const struct jv_str *name = py_str_new(&p->t->arena, "super", 5);
+    ok = name != NULL ? jinja_scope_see_param(p, &f, name, &blk->super_slot)
+                      : jinja_parse_nomem(p) != NULL;
   }
-  ok = ok && scope_see_list(p, &f, &blk->body, false) && bind_list(&b, &blk->body);
+  ok = ok && jinja_scope_see_list(p, &f, &blk->body, false) && bind_list(&b, &blk->body);
   ok = frame_end(p, &f, &blk->fn.scope, ok);
   blk->fn.nslots = fn.nslots;
   return ok;
@@ -296,8 +300,8 @@ static enum walk see_block(const struct node *n, void *ctx)
   const char *name = n->u.block.block->name->s;
   for (size_t i = 0; i < t->nblocks; i++) {
     if (!rs_eq(t->blocks[i]->name->s, name)) continue;
-    parse_fail(p, &(struct token){.line = n->line, .col = n->col}, "block '%s' defined twice",
-               name);
+    jinja_parse_fail(p, &(struct token){.line = n->line, .col = n->col}, "block '%s' defined twice",
+                     name);
     return WALK_STOP;
   }
   t->blocks[t->nblocks++] = n->u.block.block;
@@ -308,7 +312,7 @@ static bool list_blocks(struct parser *p)
 {
   const struct nodes *body = &p->t->body;
   for (size_t i = 0; p->blocks.n > 0 && i < body->n; i++) {
-    if (node_walk(body->v[i], see_block, p)) return false;
+    if (jinja_node_walk(body->v[i], see_block, p)) return false;
   }
   return true;
 }
@@ -319,8 +323,8 @@ static bool bind_capture(struct binder *b, struct node *n)
   struct frame f = {.up = b->f, .fn = b->f->fn};
   struct binder in = {.p = b->p, .f = &f};
   // a filter's arguments are evaluated where the body is
-  bool ok = scope_see_list(b->p, &f, &n->u.set.body, false) &&
-            (n->u.set.filter == NULL || scope_see(b->p, &f, n->u.set.filter, false)) &&
+  bool ok = jinja_scope_see_list(b->p, &f, &n->u.set.body, false) &&
+            (n->u.set.filter == NULL || jinja_scope_see(b->p, &f, n->u.set.filter, false)) &&
             bind_list(&in, &n->u.set.body) && bind_opt(&in, n->u.set.filter);
   return frame_end(b->p, &f, &n->u.set.scope, ok);
 }
@@ -329,12 +333,12 @@ static bool bind_row(struct binder *b, struct node *n)
 {
   if (n->u.call.row == NULL && !b->soft) {
     const char *name = n->u.call.name->s, *kind = n->type == N_FILTER ? "filter" : "test";
-    const char *near = filter_nearest(name, n->type == N_FILTER);
+    const char *near = jinja_filter_nearest(name, n->type == N_FILTER);
     struct token at = {.line = n->line, .col = n->col};
     if (near != NULL) {
-      parse_fail(b->p, &at, "No %s named '%s'. Did you mean '%s'?", kind, name, near);
+      jinja_parse_fail(b->p, &at, "No %s named '%s'. Did you mean '%s'?", kind, name, near);
     } else {
-      parse_fail(b->p, &at, "No %s named '%s'.", kind, name);
+      jinja_parse_fail(b->p, &at, "No %s named '%s'.", kind, name);
     }
     return false;
   }
@@ -357,9 +361,9 @@ static bool bind_escape(struct binder *b, struct node *n)
   // Jinja wraps the block, its condition included, in a scope
   struct frame f = {.up = b->f, .fn = b->f->fn};
   struct binder in = {.p = b->p, .f = &f};
-  bool ok = scope_see(b->p, &f, n->u.escape.value, false) &&
-            scope_see_list(b->p, &f, &n->u.escape.body, false) && bind(&in, n->u.escape.value) &&
-            bind_list(&in, &n->u.escape.body);
+  bool ok = jinja_scope_see(b->p, &f, n->u.escape.value, false) &&
+            jinja_scope_see_list(b->p, &f, &n->u.escape.body, false) &&
+            bind(&in, n->u.escape.value) && bind_list(&in, &n->u.escape.body);
   return frame_end(b->p, &f, &n->u.escape.scope, ok);
 }
 
@@ -398,7 +402,7 @@ static bool bind(struct binder *b, struct node *n)
     case N_SETBLOCK:
     case N_FILTERBLOCK: return bind_capture(b, n);
     case N_MACRO:
-      return scope_find(b->f, b->f->fn, n->u.macro.macro->name, &n->u.macro.ref) &&
+      return jinja_scope_find(b->f, b->f->fn, n->u.macro.macro->name, &n->u.macro.ref) &&
              bind_macro(b, n->u.macro.macro);
     case N_CALLBLOCK: return bind(b, n->u.macro.call) && bind_macro(b, n->u.macro.macro);
     case N_WITH: return bind_with(b, n);
@@ -410,7 +414,7 @@ static bool bind(struct binder *b, struct node *n)
   }
 }
 
-bool bind_symbols(struct parser *p)
+bool jinja_bind_symbols(struct parser *p)
 {
   struct rs_template *t = p->t;
   struct fn fn = {0};
@@ -419,12 +423,13 @@ bool bind_symbols(struct parser *p)
   bool ok = list_blocks(p);
   t->uses_self = mentioned(&t->body, "self");
   if (ok && t->uses_self) {
-    const struct jv_str *name = str_new(&t->arena, "self", 4);
-    ok = name != NULL ? scope_see_param(p, &root, name, &t->self_slot) : parse_nomem(p) != NULL;
+    const struct jv_str *name = py_str_new(&t->arena, "self", 4);
+    ok = name != NULL ? jinja_scope_see_param(p, &root, name, &t->self_slot)
+                      : jinja_parse_nomem(p) != NULL;
   }
-  ok = ok && scope_see_list(p, &root, &t->body, false) && bind_list(&b, &t->body);
+  ok = ok && jinja_scope_see_list(p, &root, &t->body, false) && bind_list(&b, &t->body);
   if (ok && p->blocks.n > 0) {
-    t->names = p_alloc(p, (root.n + 1) * sizeof *t->names);
+    t->names = jinja_alloc(p, (root.n + 1) * sizeof *t->names);
     ok = t->names != NULL;
     for (size_t i = 0; ok && i < root.n; i++) {
       if (!root.v[i].stored) continue;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include "internal.h"
 
-void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
+void *jinja_parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
 {
   if (p->failed) return NULL;
   p->failed = true;
@@ -20,32 +20,32 @@ void *parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
   return NULL;
 }
 
-void *parse_nomem(struct parser *p)
+void *jinja_parse_nomem(struct parser *p)
 {
   if (!p->failed) p->rc = rs_nomem(p->err);
   p->failed = true;
   return NULL;
 }
 
-void *p_alloc(struct parser *p, size_t n)
+void *jinja_alloc(struct parser *p, size_t n)
 {
   void *block = rs_arena_alloc(&p->t->arena, n);
-  return block != NULL ? block : parse_nomem(p);
+  return block != NULL ? block : jinja_parse_nomem(p);
 }
 
-bool enter(struct parser *p)
+bool jinja_enter(struct parser *p)
 {
   if (p->failed) return false;
   if (p->nest >= PARSE_NEST_MAX) {
-    parse_fail(p, cur(p), "too many nested brackets, expressions or statements (limit %d)",
-               PARSE_NEST_MAX);
+    jinja_parse_fail(p, cur(p), "too many nested brackets, expressions or statements (limit %d)",
+                     PARSE_NEST_MAX);
     return false;
   }
   p->nest++;
   return true;
 }
 
-const char *token_type_text(enum token_type type)
+const char *jinja_token_type_text(enum token_type type)
 {
   static const char *const names[] = {[T_EOF] = "end of template",
                                       [T_DATA] = "template data / text",
@@ -86,9 +86,9 @@ const char *token_type_text(enum token_type type)
   return names[type];
 }
 
-const char *token_text(const struct token *t, char *small, size_t cap)
+const char *jinja_token_text(const struct token *t, char *small, size_t cap)
 {
-  if (t->type != T_NAME) return token_type_text((enum token_type)t->type);
+  if (t->type != T_NAME) return jinja_token_type_text((enum token_type)t->type);
   size_t n = t->n < cap - 1 ? t->n : cap - 1;
   n = rs_utf8_valid(t->p, n);
   memcpy(small, t->p, n);
@@ -101,42 +101,42 @@ static struct token *unexpected(struct parser *p, const char *wanted)
   char text[80];
   struct token *t = cur(p);
   if (t->type == T_EOF) {
-    return parse_fail(p, t, "unexpected end of template, expected '%s'.", wanted);
+    return jinja_parse_fail(p, t, "unexpected end of template, expected '%s'.", wanted);
   }
-  return parse_fail(p, t, "expected token '%s', got '%s'", wanted,
-                    token_text(t, text, sizeof text));
+  return jinja_parse_fail(p, t, "expected token '%s', got '%s'", wanted,
+                          jinja_token_text(t, text, sizeof text));
 }
 
-struct token *expect(struct parser *p, enum token_type type)
+struct token *jinja_expect(struct parser *p, enum token_type type)
 {
   if (p->failed) return NULL;
-  return cur(p)->type == type ? next_token(p) : unexpected(p, token_type_text(type));
+  return cur(p)->type == type ? next_token(p) : unexpected(p, jinja_token_type_text(type));
 }
 
-struct token *expect_name(struct parser *p, const char *name)
+struct token *jinja_expect_name(struct parser *p, const char *name)
 {
   if (p->failed) return NULL;
   return tok_is(cur(p), name) ? next_token(p) : unexpected(p, name);
 }
 
-bool skip_name(struct parser *p, const char *name)
+bool jinja_skip_name(struct parser *p, const char *name)
 {
   if (p->failed || !tok_is(cur(p), name)) return false;
   next_token(p);
   return true;
 }
 
-bool skip_type(struct parser *p, enum token_type type)
+bool jinja_skip_type(struct parser *p, enum token_type type)
 {
   if (p->failed || cur(p)->type != type) return false;
   next_token(p);
   return true;
 }
 
-const struct jv_str *token_str(struct parser *p, const struct token *t)
+const struct jv_str *jinja_token_str(struct parser *p, const struct token *t)
 {
-  struct jv_str *s = str_new(&p->t->arena, t->p, t->n);
-  return s != NULL ? s : parse_nomem(p);
+  struct jv_str *s = py_str_new(&p->t->arena, t->p, t->n);
+  return s != NULL ? s : jinja_parse_nomem(p);
 }
 
 /* ---- the template -------------------------------------------------------------------------- */
@@ -165,8 +165,8 @@ static bool normalize(struct parser *p, const char *s, size_t n)
     p->n = n > 0 && s[n - 1] == '\n' ? n - 1 : n;
     return true;
   }
-  if (n > ((size_t)1 << 40)) return parse_nomem(p) != NULL;
-  char *to = p_alloc(p, n * 3 + 1);
+  if (n > ((size_t)1 << 40)) return jinja_parse_nomem(p) != NULL;
+  char *to = jinja_alloc(p, n * 3 + 1);
   if (to == NULL) return false;
   size_t len = 0;
   for (size_t i = 0; i < n;) {
@@ -190,8 +190,9 @@ static bool normalize(struct parser *p, const char *s, size_t n)
 static bool keep_lists(struct parser *p)
 {
   struct rs_template *t = p->t;
-  t->macros = p_alloc(p, (p->macros.n + 1) * sizeof *t->macros);
-  t->blocks = p_alloc(p, (p->blocks.n + 1) * sizeof *t->blocks); // filled by bind_symbols()
+  t->macros = jinja_alloc(p, (p->macros.n + 1) * sizeof *t->macros);
+  t->blocks = jinja_alloc(p,
+                          (p->blocks.n + 1) * sizeof *t->blocks); // filled by jinja_bind_symbols()
   if (t->macros == NULL || t->blocks == NULL) return false;
   if (p->macros.n > 0) memcpy(t->macros, p->macros.v, p->macros.n * sizeof *t->macros);
   t->nmacros = p->macros.n;
@@ -211,10 +212,11 @@ enum rs_code rs_template_parse(const char *name, const char *text, size_t n,
   t->text = rs_arena_strndup(&t->arena, text, n);
   t->text_n = n;
   if (t->name == NULL || t->text == NULL) {
-    parse_nomem(&p);
+    jinja_parse_nomem(&p);
   } else {
     t->is_plain = !has_tags(t->text, n);
-    if (normalize(&p, t->text, n) && lex(&p) && parse_all(&p) && keep_lists(&p)) bind_symbols(&p);
+    if (normalize(&p, t->text, n) && jinja_lex(&p) && jinja_parse_all(&p) && keep_lists(&p))
+      jinja_bind_symbols(&p);
   }
   rs_free(p.v);
   rs_free(p.macros.v);

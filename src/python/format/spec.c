@@ -19,7 +19,7 @@ static enum rs_code number(struct rs_python *j, const char *s, size_t n, size_t 
   *out = 0;
   while (*at < n && s[*at] >= '0' && s[*at] <= '9') {
     *out = *out * 10 + (s[(*at)++] - '0');
-    if (*out > 100000000) return j_fail(j, "Too many decimal digits in format string");
+    if (*out > 100000000) return py_fail(j, "Too many decimal digits in format string");
   }
   return RS_OK;
 }
@@ -65,26 +65,26 @@ static enum rs_code parse(struct rs_python *j, const char *s, size_t n, const ch
   if (at < n && s[at] >= '0' && s[at] <= '9') TRY(number(j, s, n, &at, &p->width));
   if (at < n && (s[at] == ',' || s[at] == '_')) p->group = s[at++];
   if (at < n && (s[at] == ',' || s[at] == '_')) {
-    return j_fail(
+    return py_fail(
       j, s[at] == p->group ? "Cannot specify '%c' with '%c'." : "Cannot specify both ',' and '_'.",
       p->group, s[at]);
   }
   if (at < n && s[at] == '.') {
     at++;
     if (at >= n || s[at] < '0' || s[at] > '9')
-      return j_fail(j, "Format specifier missing precision");
+      return py_fail(j, "Format specifier missing precision");
     p->has_precision = true;
     TRY(number(j, s, n, &at, &p->precision));
   }
   if (at < n) p->type = s[at++];
   if (at < n) {
-    return j_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s,
-                  type_name);
+    return py_fail(j, "Invalid format specifier '%.*s' for object of type '%s'", (int)n, s,
+                   type_name);
   }
   bool groups = p->type == 0 || strchr("deEfFgG%", p->type) != NULL ||
                 (p->group == '_' && strchr("boxX", p->type) != NULL);
   if (p->group != 0 && !groups)
-    return j_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
+    return py_fail(j, "Cannot specify '%c' with '%c'.", p->group, p->type);
   return RS_OK;
 }
 
@@ -96,7 +96,7 @@ static enum rs_code padded(struct rs_python *j, const struct spec *p, char align
   size_t pad = p->width > (int64_t)len ? (size_t)p->width - len : 0;
   if (p->align != 0) align = p->align;
   size_t left = align == '>' || align == '=' ? pad : align == '^' ? pad / 2 : 0;
-  TRY(j_steps(j, pad / 64));
+  TRY(py_steps(j, pad / 64));
   if (align == '=') rs_buf_add(b, head, nhead);
   for (size_t i = 0; i < left; i++) rs_buf_add(b, p->fill, p->nfill);
   if (align != '=') rs_buf_add(b, head, nhead);
@@ -133,13 +133,13 @@ static enum rs_code finish(struct rs_python *j, const struct spec *p, bool neg, 
   size_t min = 0;
   bool zeros = p->align == '=' && p->nfill == 1 && p->fill[0] == '0' && p->group != 0;
   if (zeros && p->width > (int64_t)(nhead + nrest)) min = (size_t)p->width - nhead - nrest;
-  if (min > j->opt.max_output) return j_limit(j, "the formatted number is too long");
+  if (min > j->opt.max_output) return py_limit(j, "the formatted number is too long");
   struct rs_buf body;
   rs_buf_init(&body, j->opt.max_output);
   grouped(&body, digits, n, p->group, group_size, min);
   rs_buf_add(&body, rest, nrest);
   enum rs_code rc = body.rc != RS_OK
-                      ? j_buf_fail(j, &body)
+                      ? py_buf_fail(j, &body)
                       : padded(j, p, '>', head, nhead, rs_buf_text(&body), body.n, b);
   rs_buf_free(&body);
   return rc;
@@ -147,7 +147,7 @@ static enum rs_code finish(struct rs_python *j, const struct spec *p, bool neg, 
 
 static enum rs_code bad_type(struct rs_python *j, char type, jv v)
 {
-  return j_fail(j, "Unknown format code '%c' for object of type '%s'", type, jv_type_name(v));
+  return py_fail(j, "Unknown format code '%c' for object of type '%s'", type, jv_type_name(v));
 }
 
 static void upper(char *s, size_t n)
@@ -165,13 +165,13 @@ static size_t general(char *text, size_t cap, double d, int precision, bool alt)
   // no type but a precision: as 'g', except that a whole number keeps ".0"
   if (precision == 0) precision = 1;
   char e[FLOAT_TEXT];
-  (void)float_fixed(e, sizeof e, 'e', precision - 1, false, d);
+  (void)py_float_fixed(e, sizeof e, 'e', precision - 1, false, d);
   const char *mark = strchr(e, 'e');
-  int exp = mark != NULL ? (int)num_strtod(mark + 1, NULL) : 0;
-  size_t n = float_fixed(text, cap, 'g', precision, alt, d);
+  int exp = mark != NULL ? (int)py_num_strtod(mark + 1, NULL) : 0;
+  size_t n = py_float_fixed(text, cap, 'g', precision, alt, d);
   if (exp < -4 || exp >= precision - 1) { // one digit less than 'g' allows
     if (strchr(text, 'e') != NULL || exp < precision - 1) return n;
-    n = float_fixed(text, cap, 'e', precision - 1, alt, d);
+    n = py_float_fixed(text, cap, 'e', precision - 1, alt, d);
     if (alt) return n;
     char *exp_at = strchr(text, 'e'), *end = exp_at;
     if (exp_at == NULL) return n;
@@ -201,16 +201,16 @@ static enum rs_code format_float(struct rs_python *j, jv v, double d, struct spe
   if (strchr("eEfFgG", type) == NULL) return bad_type(j, p->type, v);
   if (big) type = (char)(type + 32);
   int64_t precision = p->has_precision ? p->precision : 6;
-  if (precision > DIGITS_MAX) return j_fail(j, "precision too big");
+  if (precision > DIGITS_MAX) return py_fail(j, "precision too big");
   size_t cap = (size_t)precision + FLOAT_TEXT;
-  char *text = j_alloc(j, cap);
-  if (text == NULL) return j_nomem(j);
+  char *text = py_alloc(j, cap);
+  if (text == NULL) return py_nomem(j);
   double m = fabs(d);
   size_t n;
   if (!isfinite(d)) {
-    n = float_fixed(text, cap, 'g', 6, false, m);
+    n = py_float_fixed(text, cap, 'g', 6, false, m);
   } else if (p->type == 0 && !p->has_precision) {
-    n = float_repr(m, text);
+    n = py_float_repr(m, text);
     char *e = strchr(text, 'e');
     if (p->alt && e != NULL && strchr(text, '.') == NULL) { // 1e+22 with its point
       memmove(e + 1, e, strlen(e) + 1);
@@ -220,7 +220,7 @@ static enum rs_code format_float(struct rs_python *j, jv v, double d, struct spe
   } else if (p->type == 0) {
     n = general(text, cap, m, (int)precision, p->alt);
   } else {
-    n = float_fixed(text, cap, type, (int)precision, p->alt, m);
+    n = py_float_fixed(text, cap, type, (int)precision, p->alt, m);
   }
   if (big) upper(text, n);
   if (percent) memcpy(text + n++, "%", 2);
@@ -240,20 +240,20 @@ static enum rs_code format_int(struct rs_python *j, jv v, struct spec *p, struct
   if (v.kind == JV_BOOL) v = jv_int(v.u.b);
   if (p->type != 0 && strchr("eEfFgG%", p->type) != NULL) {
     double d;
-    TRY(num_to_double(j, v, &d));
+    TRY(py_num_to_double(j, v, &d));
     return format_float(j, v, d, p, b);
   }
-  if (p->has_precision) return j_fail(j, "Precision not allowed in integer format specifier");
+  if (p->has_precision) return py_fail(j, "Precision not allowed in integer format specifier");
   if (p->no_neg_zero) {
-    return j_fail(j, "Negative zero coercion (z) not allowed in integer format specifier");
+    return py_fail(j, "Negative zero coercion (z) not allowed in integer format specifier");
   }
   if (p->type == 'c') {
-    if (p->sign != 0) return j_fail(j, "Sign not allowed with integer format specifier 'c'");
+    if (p->sign != 0) return py_fail(j, "Sign not allowed with integer format specifier 'c'");
     if (p->alt) {
-      return j_fail(j, "Alternate form (#) not allowed with integer format specifier 'c'");
+      return py_fail(j, "Alternate form (#) not allowed with integer format specifier 'c'");
     }
     if (v.kind != JV_INT || v.u.i < 0 || v.u.i > 0x10FFFF) {
-      return j_fail(j, "%%c arg not in range(0x110000)");
+      return py_fail(j, "%%c arg not in range(0x110000)");
     }
     char text[4];
     return padded(j, p, '>', "", 0, text, rs_utf8_encode((uint32_t)v.u.i, text), b);
@@ -271,9 +271,9 @@ static enum rs_code format_int(struct rs_python *j, jv v, struct spec *p, struct
   bool neg;
   if (big.kind == JV_BIGINT) {
     neg = jv_bigp(big)->neg;
-    if (base == 10 && big_bits(jv_bigp(big)) > 14284) return text_str(j, big, b);
+    if (base == 10 && big_bits(jv_bigp(big)) > 14284) return py_text_str(j, big, b);
     text = big_text(j, jv_bigp(big), base, &n);
-    if (text == NULL) return j_nomem(j);
+    if (text == NULL) return py_nomem(j);
     text += neg;
     n -= neg;
   } else {
@@ -298,38 +298,38 @@ static enum rs_code format_int(struct rs_python *j, jv v, struct spec *p, struct
 static enum rs_code format_text(struct rs_python *j, jv v, const struct spec *p, struct rs_buf *b)
 {
   if (p->sign != 0)
-    return j_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
-                                    : "Sign not allowed in string format specifier");
+    return py_fail(j, p->sign == ' ' ? "Space not allowed in string format specifier"
+                                     : "Sign not allowed in string format specifier");
   if (p->no_neg_zero) {
-    return j_fail(j, "Negative zero coercion (z) not allowed in string format specifier");
+    return py_fail(j, "Negative zero coercion (z) not allowed in string format specifier");
   }
-  if (p->alt) return j_fail(j, "Alternate form (#) not allowed in string format specifier");
+  if (p->alt) return py_fail(j, "Alternate form (#) not allowed in string format specifier");
   if (p->align == '=' && !p->zero) {
-    return j_fail(j, "'=' alignment not allowed in string format specifier");
+    return py_fail(j, "'=' alignment not allowed in string format specifier");
   }
-  if (p->group != 0) return j_fail(j, "Cannot specify '%c' with 's'.", p->group);
+  if (p->group != 0) return py_fail(j, "Cannot specify '%c' with 's'.", p->group);
   if (p->type != 0 && p->type != 's') return bad_type(j, p->type, v);
   struct spec q = *p;
   if (q.align == '=') q.align = '<';
   const struct jv_str *s = v.u.str;
   size_t n = p->has_precision && p->precision < (int64_t)s->cps
-               ? str_offset(s, (size_t)p->precision)
+               ? py_str_offset(s, (size_t)p->precision)
                : s->n;
   return padded(j, &q, '<', "", 0, s->s, n, b);
 }
 
-enum rs_code format_spec(struct rs_python *j, jv v, const char *spec, size_t n, struct rs_buf *b)
+enum rs_code py_format_spec(struct rs_python *j, jv v, const char *spec, size_t n, struct rs_buf *b)
 {
   struct spec p;
   if (v.kind == JV_OBJECT && v.u.obj->cls->format != NULL) {
     return v.u.obj->cls->format(j, v.u.obj->self, spec, n, b, j->err);
   }
-  if (n == 0) return text_str(j, v, b);
+  if (n == 0) return py_text_str(j, v, b);
   if (v.kind != JV_STR && !is_num(v)) {
-    return j_fail(j, "unsupported format string passed to %s.__format__", jv_type_name(v));
+    return py_fail(j, "unsupported format string passed to %s.__format__", jv_type_name(v));
   }
   TRY(parse(j, spec, n, jv_type_name(v), &p));
-  if (p.width > (int64_t)j->opt.max_output) return j_limit(j, "the formatted text is too long");
+  if (p.width > (int64_t)j->opt.max_output) return py_limit(j, "the formatted text is too long");
   if (v.kind == JV_STR) return format_text(j, v, &p, b);
   return v.kind == JV_FLOAT ? format_float(j, v, v.u.f, &p, b) : format_int(j, v, &p, b);
 }

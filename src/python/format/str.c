@@ -29,19 +29,19 @@ static enum rs_code first_value(struct formatter *f, const char *s, size_t n, jv
   if (all_digits(s, n)) {
     size_t i = 0;
     for (size_t k = 0; k < n && i < 1000000; k++) i = i * 10 + (size_t)(s[k] - '0');
-    if (i >= f->args->npos) return j_fail(j, "tuple index out of range");
+    if (i >= f->args->npos) return py_fail(j, "tuple index out of range");
     *out = f->args->pos[i];
     return RS_OK;
   }
-  jv key = str_sub(j, s, n, STR_PLAIN);
+  jv key = py_str_sub(j, s, n, STR_PLAIN);
   if (is_given(f->map)) {
     if (f->map.kind == JV_DICT) {
-      size_t at = dict_find_str(f->map.u.dict, s, n);
-      if (at == DICT_NONE) return j_fail_repr(j, "%s", key);
+      size_t at = py_dict_find_str(f->map.u.dict, s, n);
+      if (at == DICT_NONE) return py_fail_repr(j, "%s", key);
       *out = f->map.u.dict->vals[at];
       return RS_OK;
     }
-    return get_item(j, f->map, key, out);
+    return py_get_item(j, f->map, key, out);
   }
   for (size_t i = 0; i < f->args->nkw; i++) {
     const struct jv_str *k = f->args->kw_keys[i].u.str;
@@ -50,7 +50,7 @@ static enum rs_code first_value(struct formatter *f, const char *s, size_t n, jv
       return RS_OK;
     }
   }
-  return j_fail_repr(j, "%s", key);
+  return py_fail_repr(j, "%s", key);
 }
 
 /* name, then .attr and [item] steps. */
@@ -65,20 +65,20 @@ static enum rs_code field_value(struct formatter *f, const char *s, size_t n, jv
     bool item = s[at] == '[';
     if (item) {
       while (end < n && s[end] != ']') end++;
-      if (end >= n) return j_fail(j, "Missing ']' in format string");
+      if (end >= n) return py_fail(j, "Missing ']' in format string");
     } else {
       while (end < n && s[end] != '.' && s[end] != '[') end++;
     }
-    if (end == from) return j_fail(j, "Empty attribute in format string");
-    jv key = str_sub(j, s + from, end - from, STR_PLAIN);
-    if (key.kind != JV_STR) return j_nomem(j);
+    if (end == from) return py_fail(j, "Empty attribute in format string");
+    jv key = py_str_sub(j, s + from, end - from, STR_PLAIN);
+    if (key.kind != JV_STR) return py_nomem(j);
     if (item && all_digits(s + from, end - from)) {
-      (void)num_parse_int(j, key.u.str, 10, &key);
+      (void)py_num_parse_int(j, key.u.str, 10, &key);
     }
-    TRY(item ? get_item(j, *out, key, out) : get_attr(j, *out, key.u.str, out));
+    TRY(item ? py_get_item(j, *out, key, out) : py_get_attr(j, *out, key.u.str, out));
     at = item ? end + 1 : end;
     if (item && at < n && s[at] != '.' && s[at] != '[') {
-      return j_fail(j, "Only '.' or '[' may follow ']' in format field specifier");
+      return py_fail(j, "Only '.' or '[' may follow ']' in format field specifier");
     }
   }
   return RS_OK;
@@ -88,20 +88,20 @@ static enum rs_code convert(struct rs_python *j, char how, jv *v)
 {
   if (how == 0) return RS_OK;
   struct rs_buf b, c;
-  j_buf_init(j, &b);
-  j_buf_init(j, &c);
+  py_buf_init(j, &b);
+  py_buf_init(j, &c);
   enum rs_code rc;
   if (how == 's') {
-    rc = text_str(j, *v, &b);
+    rc = py_text_str(j, *v, &b);
   } else if (how == 'r' || how == 'a') {
-    rc = text_repr(j, *v, how == 'r' ? &b : &c);
-    if (how == 'a') text_ascii(&b, rs_buf_text(&c), c.n);
+    rc = py_text_repr(j, *v, how == 'r' ? &b : &c);
+    if (how == 'a') py_text_ascii(&b, rs_buf_text(&c), c.n);
   } else {
-    rc = j_fail(j, "Unknown conversion specifier %c", how);
+    rc = py_fail(j, "Unknown conversion specifier %c", how);
   }
-  if (rc == RS_OK && c.rc != RS_OK) rc = j_buf_fail(j, &c);
+  if (rc == RS_OK && c.rc != RS_OK) rc = py_buf_fail(j, &c);
   rs_buf_free(&c);
-  if (rc == RS_OK) return str_take(j, &b, STR_PLAIN, v);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, v);
   rs_buf_free(&b);
   return rc;
 }
@@ -115,16 +115,16 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   while (name < n && ((s[name] != '!' && s[name] != ':') || brackets > 0)) {
     if (s[name] == '[') brackets = 1;
     if (s[name] == ']') brackets = 0;
-    if (s[name] == '{') return j_fail(j, "unexpected '{' in field name");
+    if (s[name] == '{') return py_fail(j, "unexpected '{' in field name");
     name++;
   }
   size_t at = name;
   char how = 0;
   if (at < n && s[at] == '!') {
-    if (at + 1 >= n) return j_fail(j, "end of string while looking for conversion specifier");
+    if (at + 1 >= n) return py_fail(j, "end of string while looking for conversion specifier");
     how = s[at + 1];
     at += 2;
-    if (at < n && s[at] != ':') return j_fail(j, "expected ':' after conversion specifier");
+    if (at < n && s[at] != ':') return py_fail(j, "expected ':' after conversion specifier");
   }
   if (at < n) at++;
   jv v;
@@ -133,32 +133,32 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   size_t nname = name;
   if (name == 0) {
     if (f->next < 0) {
-      return j_fail(j,
-                    "cannot switch from manual field specification to automatic field numbering");
+      return py_fail(j,
+                     "cannot switch from manual field specification to automatic field numbering");
     }
     nname = (size_t)snprintf(number, sizeof number, "%lld", (long long)f->next++);
     field_name = number;
   } else if (all_digits(s, name)) {
     if (f->next > 0) {
-      return j_fail(j,
-                    "cannot switch from manual field specification to automatic field numbering");
+      return py_fail(j,
+                     "cannot switch from manual field specification to automatic field numbering");
     }
     f->next = -1;
   }
   TRY(field_value(f, field_name, nname, &v));
   TRY(convert(j, how, &v));
   struct rs_buf spec, text;
-  j_buf_init(j, &spec);
-  j_buf_init(j, &text);
+  py_buf_init(j, &spec);
+  py_buf_init(j, &text);
   enum rs_code rc = run(f, s + at, n - at, depth - 1, &spec);
-  if (rc == RS_OK && spec.rc != RS_OK) rc = j_buf_fail(j, &spec);
+  if (rc == RS_OK && spec.rc != RS_OK) rc = py_buf_fail(j, &spec);
   if (rc == RS_OK && f->escape && is_markup(v)) {
-    rc = spec.n > 0 ? j_fail(j, "Unsupported format specification for Markup.")
-                    : text_escape(j, v, b);
+    rc = spec.n > 0 ? py_fail(j, "Unsupported format specification for Markup.")
+                    : py_text_escape(j, v, b);
   } else if (rc == RS_OK) {
-    rc = format_spec(j, v, rs_buf_text(&spec), spec.n, f->escape ? &text : b);
-    if (rc == RS_OK && text.rc != RS_OK) rc = j_buf_fail(j, &text);
-    if (rc == RS_OK && f->escape) html_escape(b, rs_buf_text(&text), text.n);
+    rc = py_format_spec(j, v, rs_buf_text(&spec), spec.n, f->escape ? &text : b);
+    if (rc == RS_OK && text.rc != RS_OK) rc = py_buf_fail(j, &text);
+    if (rc == RS_OK && f->escape) py_html_escape(b, rs_buf_text(&text), text.n);
   }
   rs_buf_free(&spec);
   rs_buf_free(&text);
@@ -168,7 +168,7 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
 static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth, struct rs_buf *b)
 {
   struct rs_python *j = f->j;
-  if (depth < 0) return n == 0 ? RS_OK : j_fail(j, "Max string recursion exceeded");
+  if (depth < 0) return n == 0 ? RS_OK : py_fail(j, "Max string recursion exceeded");
   for (size_t i = 0; i < n;) {
     char c = s[i];
     if (c != '{' && c != '}') {
@@ -182,7 +182,7 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
       i += 2;
       continue;
     }
-    if (c == '}' || i + 1 >= n) return j_fail(j, "Single '%c' encountered in format string", c);
+    if (c == '}' || i + 1 >= n) return py_fail(j, "Single '%c' encountered in format string", c);
     size_t end = i + 1;
     int open = 1;
     for (; end < n; end++) {
@@ -192,9 +192,9 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
     if (open > 0) {
       size_t k = i + 1;
       while (k < n && s[k] != '{' && s[k] != ':' && s[k] != '!') k++;
-      return j_fail(j, k >= n || s[k] == '!' ? "expected '}' before end of string"
-                       : s[k] == ':'         ? "unmatched '{' in format spec"
-                                             : "unexpected '{' in field name");
+      return py_fail(j, k >= n || s[k] == '!' ? "expected '}' before end of string"
+                        : s[k] == ':'         ? "unmatched '{' in format spec"
+                                              : "unexpected '{' in field name");
     }
     TRY(j_step(j));
     TRY(field(f, s + i + 1, end - i - 1, depth, b));
@@ -203,13 +203,13 @@ static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth,
   return RS_OK;
 }
 
-enum rs_code format_str(struct rs_python *j, jv fmt, const struct jv_args *a, jv map, jv *out)
+enum rs_code py_format_str(struct rs_python *j, jv fmt, const struct jv_args *a, jv map, jv *out)
 {
   struct formatter f = {.j = j, .args = a, .map = map, .escape = is_markup(fmt)};
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = run(&f, fmt.u.str->s, fmt.u.str->n, 2, &b);
-  if (rc == RS_OK) return str_take(j, &b, f.escape ? STR_MARKUP : STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, f.escape ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }

@@ -6,19 +6,19 @@
 #include "src/python/protocol.h"
 
 /* str_change.c */
-SHARED_METHOD(s_strip);
-SHARED_METHOD(s_lstrip);
-SHARED_METHOD(s_rstrip);
-SHARED_METHOD(s_replace);
-SHARED_METHOD(s_ljust);
-SHARED_METHOD(s_rjust);
-SHARED_METHOD(s_center);
-SHARED_METHOD(s_zfill);
-SHARED_METHOD(s_removeprefix);
-SHARED_METHOD(s_removesuffix);
-SHARED_METHOD(s_expandtabs);
-SHARED_METHOD(s_translate);
-SHARED_METHOD(s_maketrans);
-SHARED_METHOD(s_format);
-SHARED_METHOD(s_format_map);
+SHARED_METHOD(py_s_strip);
+SHARED_METHOD(py_s_lstrip);
+SHARED_METHOD(py_s_rstrip);
+SHARED_METHOD(py_s_replace);
+SHARED_METHOD(py_s_ljust);
+SHARED_METHOD(py_s_rjust);
+SHARED_METHOD(py_s_center);
+SHARED_METHOD(py_s_zfill);
+SHARED_METHOD(py_s_removeprefix);
+SHARED_METHOD(py_s_removesuffix);
+SHARED_METHOD(py_s_expandtabs);
+SHARED_METHOD(py_s_translate);
+SHARED_METHOD(py_s_maketrans);
+SHARED_METHOD(py_s_format);
+SHARED_METHOD(py_s_format_map);
 #endif

@@ -59,7 +59,7 @@ static const struct row int_rows[] = {
   {"bit_length", i_bit_length, "", 0, P, "int.bit_length"},
   {"conjugate", i_conjugate, "", 0, P, "int.conjugate"},
 };
-const struct rows methods_int = {int_rows, sizeof int_rows / sizeof int_rows[0]};
+const struct rows py_methods_int = {int_rows, sizeof int_rows / sizeof int_rows[0]};
 
 METHOD(f_is_integer)
 {
@@ -72,19 +72,19 @@ METHOD(f_ratio)
 {
   METHOD_UNUSED;
   int exp;
-  if (isnan(self.u.f)) return j_fail(j, "cannot convert NaN to integer ratio");
-  if (isinf(self.u.f)) return j_fail(j, "cannot convert Infinity to integer ratio");
+  if (isnan(self.u.f)) return py_fail(j, "cannot convert NaN to integer ratio");
+  if (isinf(self.u.f)) return py_fail(j, "cannot convert Infinity to integer ratio");
   double m = frexp(self.u.f, &exp);
   for (int i = 0; i < 300 && m != floor(m); i++) {
     m *= 2.0;
     exp--;
   }
   jv num, scale, pair[2];
-  TRY(num_floor(j, m, &num));
-  TRY(num_binary(j, OP_POW, jv_int(2), jv_int(exp < 0 ? -exp : exp), &scale));
+  TRY(py_num_floor(j, m, &num));
+  TRY(py_num_binary(j, OP_POW, jv_int(2), jv_int(exp < 0 ? -exp : exp), &scale));
   pair[0] = num;
   pair[1] = exp < 0 ? scale : jv_int(1);
-  if (exp > 0) TRY(num_binary(j, OP_MUL, num, scale, &pair[0]));
+  if (exp > 0) TRY(py_num_binary(j, OP_MUL, num, scale, &pair[0]));
   *out = jv_tuple(j, pair, 2);
   return RS_OK;
 }
@@ -97,7 +97,7 @@ METHOD(f_hex)
   double d = fabs(self.u.f);
   if (!isfinite(d)) {
     rs_buf_str(&b, isnan(d) ? "nan" : self.u.f < 0 ? "-inf" : "inf");
-    return str_take(j, &b, STR_PLAIN, out);
+    return py_str_take(j, &b, STR_PLAIN, out);
   }
   int exp = 0;
   double m = d == 0 ? 0 : frexp(d, &exp) * 2.0;
@@ -109,7 +109,7 @@ METHOD(f_hex)
   uint64_t frac = (uint64_t)ldexp(m - floor(m), 52);
   rs_buf_printf(&b, "%s0x%d.%0*llxp%c%d", signbit(self.u.f) ? "-" : "", (int)m, d == 0 ? 1 : 13,
                 (unsigned long long)frac, exp < 0 ? '-' : '+', exp < 0 ? -exp : exp);
-  return str_take(j, &b, STR_PLAIN, out);
+  return py_str_take(j, &b, STR_PLAIN, out);
 }
 
 static const struct row float_rows[] = {
@@ -118,4 +118,4 @@ static const struct row float_rows[] = {
   {"hex", f_hex, "", 0, P, "float.hex"},
   {"is_integer", f_is_integer, "", 0, P, "float.is_integer"},
 };
-const struct rows methods_float = {float_rows, sizeof float_rows / sizeof float_rows[0]};
+const struct rows py_methods_float = {float_rows, sizeof float_rows / sizeof float_rows[0]};

@@ -24,7 +24,7 @@ METHOD(l_clear)
 METHOD(l_copy)
 {
   METHOD_UNUSED;
-  return iter_list(j, self, out);
+  return py_iter_list(j, self, out);
 }
 
 METHOD(l_count)
@@ -45,7 +45,7 @@ METHOD(l_extend)
 {
   METHOD_UNUSED;
   jv more;
-  TRY(iter_list(j, argv[0], &more));
+  TRY(py_iter_list(j, argv[0], &more));
   for (size_t i = 0; i < more.u.seq->n; i++) jv_list_add(j, self, more.u.seq->v[i]);
   *out = jv_none();
   return j_step(j);
@@ -72,15 +72,15 @@ METHOD(l_index)
 {
   METHOD_UNUSED;
   int64_t n = (int64_t)self.u.seq->n, from = 0, to = n;
-  if (is_given(argv[1])) TRY(arg_int(j, argv[1], &from));
-  if (is_given(argv[2])) TRY(arg_int(j, argv[2], &to));
+  if (is_given(argv[1])) TRY(py_arg_int(j, argv[1], &from));
+  if (is_given(argv[2])) TRY(py_arg_int(j, argv[2], &to));
   if (from < 0) from = from + n < 0 ? 0 : from + n;
   if (to < 0) to = to + n < 0 ? 0 : to + n;
   size_t at;
   TRY(position(j, self, argv[0], (size_t)from, (size_t)to, &at));
   if (at == self.u.seq->n) {
-    return self.kind == JV_TUPLE ? j_fail(j, "tuple.index(x): x not in tuple")
-                                 : j_fail_repr(j, "%s is not in list", argv[0]);
+    return self.kind == JV_TUPLE ? py_fail(j, "tuple.index(x): x not in tuple")
+                                 : py_fail_repr(j, "%s is not in list", argv[0]);
   }
   *out = jv_int((int64_t)at);
   return RS_OK;
@@ -91,10 +91,10 @@ METHOD(l_insert)
   METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i, n = (int64_t)s->n;
-  TRY(arg_int(j, argv[0], &i));
+  TRY(py_arg_int(j, argv[0], &i));
   if (i < 0) i = i + n < 0 ? 0 : i + n;
   if (i > n) i = n;
-  if (!seq_reserve(j, s, s->n + 1)) return j_nomem(j);
+  if (!py_seq_reserve(j, s, s->n + 1)) return py_nomem(j);
   seq_changes(j, s);
   memmove(s->v + i + 1, s->v + i, (size_t)(n - i) * sizeof *s->v);
   s->v[i] = argv[1];
@@ -108,10 +108,10 @@ METHOD(l_pop)
   METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i = -1;
-  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &i));
-  if (s->n == 0) return j_fail(j, "pop from empty list");
+  if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &i));
+  if (s->n == 0) return py_fail(j, "pop from empty list");
   if (i < 0) i += (int64_t)s->n;
-  if (i < 0 || (size_t)i >= s->n) return j_fail(j, "pop index out of range");
+  if (i < 0 || (size_t)i >= s->n) return py_fail(j, "pop index out of range");
   *out = s->v[i];
   memmove(s->v + i, s->v + i + 1, (s->n - (size_t)i - 1) * sizeof *s->v);
   s->n--;
@@ -124,7 +124,7 @@ METHOD(l_remove)
   struct jv_seq *s = self.u.seq;
   size_t at;
   TRY(position(j, self, argv[0], 0, s->n, &at));
-  if (at == s->n) return j_fail(j, "list.remove(x): x not in list");
+  if (at == s->n) return py_fail(j, "list.remove(x): x not in list");
   memmove(s->v + at, s->v + at + 1, (s->n - at - 1) * sizeof *s->v);
   s->n--;
   *out = jv_none();
@@ -147,18 +147,18 @@ METHOD(l_reverse)
 METHOD(l_sort)
 {
   METHOD_UNUSED;
-  if (raw->npos > 0) return j_fail(j, "sort() takes no positional arguments");
+  if (raw->npos > 0) return py_fail(j, "sort() takes no positional arguments");
   bool reverse = false;
-  TRY(arg_reverse(j, argv[1], &reverse));
+  TRY(py_arg_reverse(j, argv[1], &reverse));
   jv keys = jv_tuple(j, self.u.seq->v, self.u.seq->n);
-  if (keys.kind != JV_TUPLE) return j_nomem(j);
+  if (keys.kind != JV_TUPLE) return py_nomem(j);
   if (is_given(argv[0]) && argv[0].kind != JV_NONE) {
     for (size_t i = 0; i < keys.u.seq->n; i++) {
-      TRY(call_n(j, argv[0], 1, &self.u.seq->v[i], &keys.u.seq->v[i]));
+      TRY(py_call_n(j, argv[0], 1, &self.u.seq->v[i], &keys.u.seq->v[i]));
     }
   }
   *out = jv_none();
-  return seq_sort(j, self.u.seq, keys.u.seq->v, reverse);
+  return py_seq_sort(j, self.u.seq, keys.u.seq->v, reverse);
 }
 
 #define P ROW_POSITIONAL
@@ -175,65 +175,65 @@ static const struct row list_rows[] = {
   {"reverse", l_reverse, "", 0, P, "list.reverse"},
   {"sort", l_sort, "key reverse", 0, 0, "sort"},
 };
-const struct rows methods_list = {list_rows, sizeof list_rows / sizeof list_rows[0]};
+const struct rows py_methods_list = {list_rows, sizeof list_rows / sizeof list_rows[0]};
 
 static const struct row tuple_rows[] = {
   {"count", l_count, "value", 1, P, "tuple.count"},
   {"index", l_index, "value start stop", 1, P, "index"},
 };
-const struct rows methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_rows[0]};
+const struct rows py_methods_tuple = {tuple_rows, sizeof tuple_rows / sizeof tuple_rows[0]};
 
 /* ---- dict ---------------------------------------------------------------------------------- */
 
 static enum rs_code update_pairs(struct rs_python *j, struct jv_dict *d, jv v)
 {
   struct jv_iter it;
-  TRY(iter_open(j, v, &it));
+  TRY(py_iter_open(j, v, &it));
   for (size_t i = 0;; i++) {
     jv pair, list;
     bool done;
-    TRY(iter_next(j, &it, &pair, &done));
+    TRY(py_iter_next(j, &it, &pair, &done));
     if (done) return RS_OK;
-    if (!is_iterable(pair)) {
-      return j_fail(j, "cannot convert dictionary update sequence element #%zu to a sequence", i);
+    if (!py_is_iterable(pair)) {
+      return py_fail(j, "cannot convert dictionary update sequence element #%zu to a sequence", i);
     }
-    TRY(iter_list(j, pair, &list));
+    TRY(py_iter_list(j, pair, &list));
     if (list.u.seq->n != 2) {
-      return j_fail(j, "dictionary update sequence element #%zu has length %zu; 2 is required", i,
-                    list.u.seq->n);
+      return py_fail(j, "dictionary update sequence element #%zu has length %zu; 2 is required", i,
+                     list.u.seq->n);
     }
-    TRY(dict_put(j, d, list.u.seq->v[0], list.u.seq->v[1]));
+    TRY(py_dict_put(j, d, list.u.seq->v[0], list.u.seq->v[1]));
   }
 }
 
-enum rs_code dict_update(struct rs_python *j, struct jv_dict *d, jv v)
+enum rs_code py_dict_update(struct rs_python *j, struct jv_dict *d, jv v)
 {
   if (v.kind == JV_DICT) {
     const struct jv_dict *from = v.u.dict;
-    for (size_t i = 0; dict_next(from, &i); i++) {
+    for (size_t i = 0; py_dict_next(from, &i); i++) {
       TRY(j_step(j));
-      TRY(dict_put(j, d, from->keys[i], from->vals[i]));
+      TRY(py_dict_put(j, d, from->keys[i], from->vals[i]));
     }
     return RS_OK;
   }
   if (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping) {
     jv keys;
-    TRY(iter_list(j, v, &keys));
+    TRY(py_iter_list(j, v, &keys));
     for (size_t i = 0; i < keys.u.seq->n; i++) {
       jv value;
-      TRY(get_item(j, v, keys.u.seq->v[i], &value));
-      TRY(dict_put(j, d, keys.u.seq->v[i], value));
+      TRY(py_get_item(j, v, keys.u.seq->v[i], &value));
+      TRY(py_dict_put(j, d, keys.u.seq->v[i], value));
     }
     return RS_OK;
   }
-  if (v.kind == JV_UNDEFINED) return undef_is_lenient(v) ? RS_OK : j_undefined_used(j, v);
+  if (v.kind == JV_UNDEFINED) return py_undef_is_lenient(v) ? RS_OK : py_undefined_used(j, v);
   return update_pairs(j, d, v);
 }
 
 METHOD(d_clear)
 {
   METHOD_UNUSED;
-  dict_clear(self.u.dict);
+  py_dict_clear(self.u.dict);
   *out = jv_none();
   return RS_OK;
 }
@@ -241,23 +241,23 @@ METHOD(d_clear)
 METHOD(d_copy)
 {
   METHOD_UNUSED;
-  *out = dict_copy(j, self);
-  return out->kind == JV_DICT ? RS_OK : j_nomem(j);
+  *out = py_dict_copy(j, self);
+  return out->kind == JV_DICT ? RS_OK : py_nomem(j);
 }
 
 METHOD(d_fromkeys)
 {
   METHOD_UNUSED;
   struct jv_iter it;
-  TRY(iter_open(j, argv[0], &it));
+  TRY(py_iter_open(j, argv[0], &it));
   *out = jv_dict_new(j);
-  if (out->kind != JV_DICT) return j_nomem(j);
+  if (out->kind != JV_DICT) return py_nomem(j);
   for (;;) {
     jv key;
     bool done;
-    TRY(iter_next(j, &it, &key, &done));
+    TRY(py_iter_next(j, &it, &key, &done));
     if (done) return RS_OK;
-    TRY(dict_put(j, out->u.dict, key, is_given(argv[1]) ? argv[1] : jv_none()));
+    TRY(py_dict_put(j, out->u.dict, key, is_given(argv[1]) ? argv[1] : jv_none()));
   }
 }
 
@@ -265,15 +265,15 @@ METHOD(d_get)
 {
   METHOD_UNUSED;
   size_t at;
-  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
   return RS_OK;
 }
 
 static enum rs_code view(struct rs_python *j, jv self, enum view_kind kind, jv *out)
 {
-  *out = view_new(j, self, kind);
-  return out->kind == JV_OBJECT ? RS_OK : j_nomem(j);
+  *out = py_view_new(j, self, kind);
+  return out->kind == JV_OBJECT ? RS_OK : py_nomem(j);
 }
 METHOD(d_items)
 {
@@ -295,14 +295,14 @@ METHOD(d_pop)
 {
   METHOD_UNUSED;
   size_t at;
-  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   if (at == DICT_NONE) {
-    if (!is_given(argv[1])) return j_fail_repr(j, "%s", argv[0]);
+    if (!is_given(argv[1])) return py_fail_repr(j, "%s", argv[0]);
     *out = argv[1];
     return RS_OK;
   }
   *out = self.u.dict->vals[at];
-  dict_remove(self.u.dict, at);
+  py_dict_remove(self.u.dict, at);
   return RS_OK;
 }
 
@@ -310,12 +310,12 @@ METHOD(d_popitem)
 {
   METHOD_UNUSED;
   struct jv_dict *d = self.u.dict;
-  if (d->live == 0) return j_fail(j, "'popitem(): dictionary is empty'");
+  if (d->live == 0) return py_fail(j, "'popitem(): dictionary is empty'");
   size_t last = d->used;
   while (last > 0 && !is_given(d->keys[last - 1])) last--;
   const jv pair[] = {d->keys[last - 1], d->vals[last - 1]};
   *out = jv_tuple(j, pair, 2);
-  dict_remove(d, last - 1);
+  py_dict_remove(d, last - 1);
   return RS_OK;
 }
 
@@ -323,19 +323,19 @@ METHOD(d_setdefault)
 {
   METHOD_UNUSED;
   size_t at;
-  TRY(dict_find(j, self.u.dict, argv[0], &at));
+  TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
-  return at != DICT_NONE ? RS_OK : dict_put(j, self.u.dict, argv[0], *out);
+  return at != DICT_NONE ? RS_OK : py_dict_put(j, self.u.dict, argv[0], *out);
 }
 
 METHOD(d_update)
 {
   METHOD_UNUSED;
   *out = jv_none();
-  if (raw->npos > 1) return j_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
-  if (raw->npos == 1) TRY(dict_update(j, self.u.dict, raw->pos[0]));
+  if (raw->npos > 1) return py_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
+  if (raw->npos == 1) TRY(py_dict_update(j, self.u.dict, raw->pos[0]));
   for (size_t i = 0; i < raw->nkw; i++) {
-    TRY(dict_put(j, self.u.dict, raw->kw_keys[i], raw->kw_values[i]));
+    TRY(py_dict_put(j, self.u.dict, raw->kw_keys[i], raw->kw_values[i]));
   }
   return RS_OK;
 }
@@ -353,22 +353,22 @@ static const struct row dict_rows[] = {
   {"update", d_update, NULL, 0, 0, "update"},
   {"values", d_values, "", 0, P, "dict.values"},
 };
-const struct rows methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
+const struct rows py_methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
 
 /* ---- set ----------------------------------------------------------------------------------- */
 
 static enum rs_code set_from(struct rs_python *j, jv v, struct jv_dict *to)
 {
   struct jv_iter it;
-  TRY(iter_open(j, v, &it));
+  TRY(py_iter_open(j, v, &it));
   for (;;) {
     jv item;
     bool done;
     size_t at;
-    TRY(iter_next(j, &it, &item, &done));
+    TRY(py_iter_next(j, &it, &item, &done));
     if (done) return RS_OK;
-    TRY(dict_find(j, to, item, &at));
-    if (at == DICT_NONE) TRY(dict_put(j, to, item, jv_none()));
+    TRY(py_dict_find(j, to, item, &at));
+    if (at == DICT_NONE) TRY(py_dict_put(j, to, item, jv_none()));
   }
 }
 
@@ -377,14 +377,14 @@ METHOD(set_add)
   METHOD_UNUSED;
   size_t at;
   *out = jv_none();
-  TRY(dict_find(j, set_items(self), argv[0], &at));
-  return at != DICT_NONE ? RS_OK : dict_put(j, set_items(self), argv[0], jv_none());
+  TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
+  return at != DICT_NONE ? RS_OK : py_dict_put(j, py_set_items(self), argv[0], jv_none());
 }
 
 METHOD(set_clear)
 {
   METHOD_UNUSED;
-  dict_clear(set_items(self));
+  py_dict_clear(py_set_items(self));
   *out = jv_none();
   return RS_OK;
 }
@@ -392,8 +392,8 @@ METHOD(set_clear)
 METHOD(set_copy)
 {
   METHOD_UNUSED;
-  *out = set_new(j);
-  return out->kind == JV_OBJECT ? set_from(j, self, set_items(*out)) : j_nomem(j);
+  *out = py_set_new(j);
+  return out->kind == JV_OBJECT ? set_from(j, self, py_set_items(*out)) : py_nomem(j);
 }
 
 METHOD(set_discard)
@@ -401,8 +401,8 @@ METHOD(set_discard)
   METHOD_UNUSED;
   size_t at;
   *out = jv_none();
-  TRY(dict_find(j, set_items(self), argv[0], &at));
-  if (at != DICT_NONE) dict_remove(set_items(self), at);
+  TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
+  if (at != DICT_NONE) py_dict_remove(py_set_items(self), at);
   return RS_OK;
 }
 
@@ -411,27 +411,27 @@ METHOD(set_remove)
   METHOD_UNUSED;
   size_t at;
   *out = jv_none();
-  TRY(dict_find(j, set_items(self), argv[0], &at));
-  if (at == DICT_NONE) return j_fail_repr(j, "%s", argv[0]);
-  dict_remove(set_items(self), at);
+  TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
+  if (at == DICT_NONE) return py_fail_repr(j, "%s", argv[0]);
+  py_dict_remove(py_set_items(self), at);
   return RS_OK;
 }
 
 METHOD(set_pop)
 {
   METHOD_UNUSED;
-  struct jv_dict *d = set_items(self);
+  struct jv_dict *d = py_set_items(self);
   size_t i = 0;
-  if (!dict_next(d, &i)) return j_fail(j, "'pop from an empty set'");
+  if (!py_dict_next(d, &i)) return py_fail(j, "'pop from an empty set'");
   *out = d->keys[i];
-  dict_remove(d, i);
+  py_dict_remove(d, i);
   return RS_OK;
 }
 
 METHOD(set_union)
 {
   TRY(set_copy(j, self, argv, raw, out));
-  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], set_items(*out)));
+  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], py_set_items(*out)));
   return RS_OK;
 }
 
@@ -439,22 +439,22 @@ METHOD(set_update)
 {
   METHOD_UNUSED;
   *out = jv_none();
-  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], set_items(self)));
+  for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], py_set_items(self)));
   return RS_OK;
 }
 
 /* Keeps the items of self that are (or are not) in `other`. */
 static enum rs_code filtered(struct rs_python *j, jv self, jv other, bool wanted, jv *out)
 {
-  jv set = set_new(j);
-  *out = set_new(j);
-  if (set.kind != JV_OBJECT || out->kind != JV_OBJECT) return j_nomem(j);
-  TRY(set_from(j, other, set_items(set)));
-  const struct jv_dict *d = set_items(self);
-  for (size_t i = 0; dict_next(d, &i); i++) {
+  jv set = py_set_new(j);
+  *out = py_set_new(j);
+  if (set.kind != JV_OBJECT || out->kind != JV_OBJECT) return py_nomem(j);
+  TRY(set_from(j, other, py_set_items(set)));
+  const struct jv_dict *d = py_set_items(self);
+  for (size_t i = 0; py_dict_next(d, &i); i++) {
     size_t at;
-    TRY(dict_find(j, set_items(set), d->keys[i], &at));
-    if ((at != DICT_NONE) == wanted) TRY(dict_put(j, set_items(*out), d->keys[i], jv_none()));
+    TRY(py_dict_find(j, py_set_items(set), d->keys[i], &at));
+    if ((at != DICT_NONE) == wanted) TRY(py_dict_put(j, py_set_items(*out), d->keys[i], jv_none()));
   }
   return RS_OK;
 }
@@ -485,7 +485,7 @@ static enum rs_code into_self(struct rs_python *j, jv self, const struct jv_args
 {
   jv r;
   TRY(filtered_all(j, self, raw, wanted, &r));
-  *set_items(self) = *set_items(r);
+  *py_set_items(self) = *py_set_items(r);
   *out = jv_none();
   return RS_OK;
 }
@@ -503,23 +503,23 @@ METHOD(set_difference_update)
 METHOD(set_symmetric)
 {
   METHOD_UNUSED;
-  jv other = set_new(j), rest;
-  if (other.kind != JV_OBJECT) return j_nomem(j);
-  TRY(set_from(j, argv[0], set_items(other)));
+  jv other = py_set_new(j), rest;
+  if (other.kind != JV_OBJECT) return py_nomem(j);
+  TRY(set_from(j, argv[0], py_set_items(other)));
   TRY(filtered(j, self, other, false, out));
   TRY(filtered(j, other, self, false, &rest));
-  return set_from(j, rest, set_items(*out));
+  return set_from(j, rest, py_set_items(*out));
 }
 
 static enum rs_code set_relation(struct rs_python *j, jv self, jv arg, int how, jv *out)
 {
-  jv other = set_new(j), common;
+  jv other = py_set_new(j), common;
   bool yes;
-  if (other.kind != JV_OBJECT) return j_nomem(j);
-  TRY(set_from(j, arg, set_items(other)));
+  if (other.kind != JV_OBJECT) return py_nomem(j);
+  TRY(set_from(j, arg, py_set_items(other)));
   if (how == 0) {
     TRY(filtered(j, self, other, true, &common));
-    yes = set_items(common)->live == 0;
+    yes = py_set_items(common)->live == 0;
   } else {
     TRY(jv_compare(j, how < 0 ? CMP_LE : CMP_GE, self, other, &yes));
   }
@@ -560,4 +560,4 @@ static const struct row set_rows[] = {
   {"union", set_union, NULL, 0, P, NULL},
   {"update", set_update, NULL, 0, P, NULL},
 };
-const struct rows methods_set = {set_rows, sizeof set_rows / sizeof set_rows[0]};
+const struct rows py_methods_set = {set_rows, sizeof set_rows / sizeof set_rows[0]};

@@ -9,32 +9,32 @@
 METHOD(s_upper)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_UPPER, out);
+  return py_str_case(j, self, CASE_UPPER, out);
 }
 METHOD(s_lower)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_LOWER, out);
+  return py_str_case(j, self, CASE_LOWER, out);
 }
 METHOD(s_casefold)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_FOLD, out);
+  return py_str_case(j, self, CASE_FOLD, out);
 }
 METHOD(s_swapcase)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_SWAP, out);
+  return py_str_case(j, self, CASE_SWAP, out);
 }
 METHOD(s_title)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_TITLE, out);
+  return py_str_case(j, self, CASE_TITLE, out);
 }
 METHOD(s_capitalize)
 {
   METHOD_UNUSED;
-  return str_case(j, self, CASE_CAPITALIZE, out);
+  return py_str_case(j, self, CASE_CAPITALIZE, out);
 }
 
 static bool all_of(jv s, bool (*test)(uint32_t))
@@ -131,13 +131,13 @@ METHOD(s_istitle)
 
 /* ---- finding ------------------------------------------------------------------------------- */
 
-enum rs_code need_str(struct rs_python *j, jv v, const struct jv_str **s)
+enum rs_code py_need_str(struct rs_python *j, jv v, const struct jv_str **s)
 {
   if (v.kind != JV_STR) {
-    if (v.kind == JV_UNDEFINED && !undef_is_lenient(v)) {
-      return j_fail(j, "must be str, not Undefined");
+    if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) {
+      return py_fail(j, "must be str, not Undefined");
     }
-    return j_fail(j, "must be str, not %s", jv_type_name(v));
+    return py_fail(j, "must be str, not %s", jv_type_name(v));
   }
   *s = v.u.str;
   return RS_OK;
@@ -153,15 +153,15 @@ static enum rs_code span_of(struct rs_python *j, const struct jv_str *s, jv star
                             struct span *sp)
 {
   int64_t n = (int64_t)s->cps, a = 0, b = n;
-  if (is_given(start) && start.kind != JV_NONE) TRY(arg_int(j, start, &a));
-  if (is_given(stop) && stop.kind != JV_NONE) TRY(arg_int(j, stop, &b));
+  if (is_given(start) && start.kind != JV_NONE) TRY(py_arg_int(j, start, &a));
+  if (is_given(stop) && stop.kind != JV_NONE) TRY(py_arg_int(j, stop, &b));
   if (a < 0) a = a + n < 0 ? 0 : a + n;
   if (b < 0) b = b + n < 0 ? 0 : b + n;
   if (b > n) b = n;
   sp->empty = a > b;
   sp->base = a;
-  sp->from = str_offset(s, (size_t)(a > n ? n : a));
-  sp->to = sp->empty ? sp->from : str_offset(s, (size_t)b);
+  sp->from = py_str_offset(s, (size_t)(a > n ? n : a));
+  sp->to = sp->empty ? sp->from : py_str_offset(s, (size_t)b);
   return RS_OK;
 }
 
@@ -169,11 +169,11 @@ static enum rs_code find_in(struct rs_python *j, jv self, const jv *argv, bool l
 {
   const struct jv_str *s = self.u.str, *what;
   struct span sp;
-  TRY(need_str(j, argv[0], &what));
+  TRY(py_need_str(j, argv[0], &what));
   TRY(span_of(j, s, argv[1], argv[2], &sp));
   *at = -1;
   size_t hit = NOT_FOUND;
-  if (!sp.empty && !last) hit = find_bytes(s->s, sp.to, what->s, what->n, sp.from);
+  if (!sp.empty && !last) hit = py_find_bytes(s->s, sp.to, what->s, what->n, sp.from);
   if (!sp.empty && last && what->n <= sp.to - sp.from) {
     for (size_t i = sp.to - what->n + 1; i-- > sp.from && hit == NOT_FOUND;) {
       if (memcmp(s->s + i, what->s, what->n) == 0) hit = i;
@@ -188,7 +188,7 @@ static enum rs_code find_method(struct rs_python *j, jv self, const jv *argv, bo
 {
   int64_t at;
   TRY(find_in(j, self, argv, last, &at));
-  if (must && at < 0) return j_fail(j, "substring not found");
+  if (must && at < 0) return py_fail(j, "substring not found");
   *out = jv_int(at);
   return RS_OK;
 }
@@ -218,13 +218,13 @@ METHOD(s_count)
   METHOD_UNUSED;
   const struct jv_str *s = self.u.str, *what;
   struct span sp;
-  TRY(need_str(j, argv[0], &what));
+  TRY(py_need_str(j, argv[0], &what));
   TRY(span_of(j, s, argv[1], argv[2], &sp));
   int64_t n = 0;
   if (!sp.empty && what->n == 0) {
     n = (int64_t)uni_count(s->s + sp.from, sp.to - sp.from) + 1;
   } else if (!sp.empty) {
-    for (size_t at = sp.from; (at = find_bytes(s->s, sp.to, what->s, what->n, at)) != NOT_FOUND;
+    for (size_t at = sp.from; (at = py_find_bytes(s->s, sp.to, what->s, what->n, at)) != NOT_FOUND;
          at += what->n) {
       n++;
     }
@@ -248,9 +248,9 @@ static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end
   for (size_t i = 0; i < n; i++) {
     if (v[i].kind != JV_STR) {
       return v == argv
-               ? j_fail(j, "%s first arg must be str or a tuple of str, not %s", name,
-                        jv_type_name(v[i]))
-               : j_fail(j, "tuple for %s must only contain str, not %s", name, jv_type_name(v[i]));
+               ? py_fail(j, "%s first arg must be str or a tuple of str, not %s", name,
+                         jv_type_name(v[i]))
+               : py_fail(j, "tuple for %s must only contain str, not %s", name, jv_type_name(v[i]));
     }
     const struct jv_str *w = v[i].u.str;
     if (sp.empty || w->n > sp.to - sp.from) continue;
@@ -274,7 +274,7 @@ METHOD(s_endswith)
 
 static void add_part(struct rs_python *j, jv list, jv self, size_t from, size_t to)
 {
-  jv_list_add(j, list, str_like(j, self, self.u.str->s + from, to - from));
+  jv_list_add(j, list, py_str_like(j, self, self.u.str->s + from, to - from));
 }
 
 static enum rs_code split_space(struct rs_python *j, jv self, int64_t max, jv list)
@@ -327,7 +327,7 @@ static enum rs_code split_on(struct rs_python *j, jv self, const struct jv_str *
   size_t at = 0;
   while (max != 0) {
     TRY(j_step(j));
-    size_t hit = find_bytes(s->s, s->n, sep->s, sep->n, at);
+    size_t hit = py_find_bytes(s->s, s->n, sep->s, sep->n, at);
     if (hit == NOT_FOUND) break;
     add_part(j, list, self, at, hit);
     at = hit + sep->n;
@@ -377,11 +377,11 @@ static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool rig
 {
   int64_t max = -1;
   const struct jv_str *sep = NULL;
-  if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(need_str(j, argv[0], &sep));
-  if (is_given(argv[1])) TRY(arg_ssize(j, argv[1], &max));
-  if (sep != NULL && sep->n == 0) return j_fail(j, "empty separator");
+  if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(py_need_str(j, argv[0], &sep));
+  if (is_given(argv[1])) TRY(py_arg_ssize(j, argv[1], &max));
+  if (sep != NULL && sep->n == 0) return py_fail(j, "empty separator");
   jv list = jv_list(j);
-  if (list.kind != JV_LIST) return j_nomem(j);
+  if (list.kind != JV_LIST) return py_nomem(j);
   if (sep == NULL) {
     TRY(right ? rsplit_space(j, self, max, list) : split_space(j, self, max, list));
   } else {
@@ -406,20 +406,20 @@ METHOD(s_splitlines)
 {
   METHOD_UNUSED;
   bool keep = false;
-  TRY(arg_bool(j, argv[0], &keep));
-  return str_lines(j, self, keep, out);
+  TRY(py_arg_bool(j, argv[0], &keep));
+  return py_str_lines(j, self, keep, out);
 }
 
 static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, jv *out)
 {
   const struct jv_str *s = self.u.str, *sep;
-  TRY(need_str(j, arg, &sep));
-  if (sep->n == 0) return j_fail(j, "empty separator");
-  size_t hit = last ? find_last(s, s->n, sep) : find_bytes(s->s, s->n, sep->s, sep->n, 0);
+  TRY(py_need_str(j, arg, &sep));
+  if (sep->n == 0) return py_fail(j, "empty separator");
+  size_t hit = last ? find_last(s, s->n, sep) : py_find_bytes(s->s, s->n, sep->s, sep->n, 0);
   bool found = hit != NOT_FOUND;
   size_t a = found ? hit : last ? 0 : s->n, b = found ? hit + sep->n : a;
-  const jv v[] = {str_like(j, self, s->s, a), str_like(j, self, sep->s, found ? sep->n : 0),
-                  str_like(j, self, s->s + b, s->n - b)};
+  const jv v[] = {py_str_like(j, self, s->s, a), py_str_like(j, self, sep->s, found ? sep->n : 0),
+                  py_str_like(j, self, s->s + b, s->n - b)};
   *out = jv_tuple(j, v, 3);
   return RS_OK;
 }
@@ -438,27 +438,27 @@ METHOD(s_join)
 {
   METHOD_UNUSED;
   struct jv_iter it;
-  if (!is_iterable(argv[0])) return j_fail(j, "can only join an iterable");
-  TRY(iter_open(j, argv[0], &it));
+  if (!py_is_iterable(argv[0])) return py_fail(j, "can only join an iterable");
+  TRY(py_iter_open(j, argv[0], &it));
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc;
   for (size_t i = 0;; i++) {
     jv v;
     bool done;
-    rc = iter_next(j, &it, &v, &done);
+    rc = py_iter_next(j, &it, &v, &done);
     if (rc != RS_OK || done) break;
     if (i > 0) rs_buf_add(&b, self.u.str->s, self.u.str->n);
     if (is_markup(self)) {
-      rc = text_escape(j, v, &b);
+      rc = py_text_escape(j, v, &b);
     } else if (v.kind == JV_STR) {
       rs_buf_add(&b, v.u.str->s, v.u.str->n);
     } else {
-      rc = j_fail(j, "sequence item %zu: expected str instance, %s found", i, jv_type_name(v));
+      rc = py_fail(j, "sequence item %zu: expected str instance, %s found", i, jv_type_name(v));
     }
     if (rc != RS_OK) break;
   }
-  if (rc == RS_OK) return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
@@ -469,14 +469,14 @@ METHOD(s_join)
 static const struct row rows[] = {
   {"capitalize", s_capitalize, "", 0, P, "str.capitalize"},
   {"casefold", s_casefold, "", 0, P, "str.casefold"},
-  {"center", s_center, "width fillchar", 1, P, "center"},
+  {"center", py_s_center, "width fillchar", 1, P, "center"},
   {"count", s_count, "sub start end", 1, P, "count"},
-  {"encode", s_encode, "encoding errors", 0, 0, "encode"},
+  {"encode", py_s_encode, "encoding errors", 0, 0, "encode"},
   {"endswith", s_endswith, "suffix start end", 1, P, "endswith"},
-  {"expandtabs", s_expandtabs, "tabsize", 0, 0, "expandtabs"},
+  {"expandtabs", py_s_expandtabs, "tabsize", 0, 0, "expandtabs"},
   {"find", s_find, "sub start end", 1, P, "find"},
-  {"format", s_format, NULL, 0, 0, "format"},
-  {"format_map", s_format_map, "mapping", 1, P, "format_map"},
+  {"format", py_s_format, NULL, 0, 0, "format"},
+  {"format_map", py_s_format_map, "mapping", 1, P, "format_map"},
   {"index", s_index, "sub start end", 1, P, "index"},
   {"isalnum", s_isalnum, "", 0, P, "str.isalnum"},
   {"isalpha", s_isalpha, "", 0, P, "str.isalpha"},
@@ -491,28 +491,28 @@ static const struct row rows[] = {
   {"istitle", s_istitle, "", 0, P, "str.istitle"},
   {"isupper", s_isupper, "", 0, P, "str.isupper"},
   {"join", s_join, "iterable", 1, P, "str.join"},
-  {"ljust", s_ljust, "width fillchar", 1, P, "ljust"},
+  {"ljust", py_s_ljust, "width fillchar", 1, P, "ljust"},
   {"lower", s_lower, "", 0, P, "str.lower"},
-  {"lstrip", s_lstrip, "chars", 0, P, "lstrip"},
-  {"maketrans", s_maketrans, "x y z", 1, P, "maketrans"},
+  {"lstrip", py_s_lstrip, "chars", 0, P, "lstrip"},
+  {"maketrans", py_s_maketrans, "x y z", 1, P, "maketrans"},
   {"partition", s_partition, "sep", 1, P, "str.partition"},
-  {"removeprefix", s_removeprefix, "prefix", 1, P, "str.removeprefix"},
-  {"removesuffix", s_removesuffix, "suffix", 1, P, "str.removesuffix"},
-  {"replace", s_replace, "old new count", 2, P, "replace"},
+  {"removeprefix", py_s_removeprefix, "prefix", 1, P, "str.removeprefix"},
+  {"removesuffix", py_s_removesuffix, "suffix", 1, P, "str.removesuffix"},
+  {"replace", py_s_replace, "old new count", 2, P, "replace"},
   {"rfind", s_rfind, "sub start end", 1, P, "rfind"},
   {"rindex", s_rindex, "sub start end", 1, P, "rindex"},
-  {"rjust", s_rjust, "width fillchar", 1, P, "rjust"},
+  {"rjust", py_s_rjust, "width fillchar", 1, P, "rjust"},
   {"rpartition", s_rpartition, "sep", 1, P, "str.rpartition"},
   {"rsplit", s_rsplit, "sep maxsplit", 0, 0, "rsplit"},
-  {"rstrip", s_rstrip, "chars", 0, P, "rstrip"},
+  {"rstrip", py_s_rstrip, "chars", 0, P, "rstrip"},
   {"split", s_split, "sep maxsplit", 0, 0, "split"},
   {"splitlines", s_splitlines, "keepends", 0, 0, "splitlines"},
   {"startswith", s_startswith, "prefix start end", 1, P, "startswith"},
-  {"strip", s_strip, "chars", 0, P, "strip"},
+  {"strip", py_s_strip, "chars", 0, P, "strip"},
   {"swapcase", s_swapcase, "", 0, P, "str.swapcase"},
   {"title", s_title, "", 0, P, "str.title"},
-  {"translate", s_translate, "table", 1, P, "str.translate"},
+  {"translate", py_s_translate, "table", 1, P, "str.translate"},
   {"upper", s_upper, "", 0, P, "str.upper"},
-  {"zfill", s_zfill, "width", 1, P, "str.zfill"},
+  {"zfill", py_s_zfill, "width", 1, P, "str.zfill"},
 };
-const struct rows methods_str = {rows, sizeof rows / sizeof rows[0]};
+const struct rows py_methods_str = {rows, sizeof rows / sizeof rows[0]};

@@ -6,20 +6,20 @@
 
 /* ---- changing ------------------------------------------------------------------------------ */
 
-SHARED_METHOD(s_strip)
+SHARED_METHOD(py_s_strip)
 {
   METHOD_UNUSED;
-  return str_strip(j, self, argv[0], 3, out);
+  return py_str_strip(j, self, argv[0], 3, out);
 }
-SHARED_METHOD(s_lstrip)
+SHARED_METHOD(py_s_lstrip)
 {
   METHOD_UNUSED;
-  return str_strip(j, self, argv[0], 1, out);
+  return py_str_strip(j, self, argv[0], 1, out);
 }
-SHARED_METHOD(s_rstrip)
+SHARED_METHOD(py_s_rstrip)
 {
   METHOD_UNUSED;
-  return str_strip(j, self, argv[0], 2, out);
+  return py_str_strip(j, self, argv[0], 2, out);
 }
 
 /* What is inserted into Markup is escaped first. */
@@ -28,98 +28,99 @@ static enum rs_code inserted(struct rs_python *j, jv self, jv v, jv *out)
   *out = v;
   if (!is_markup(self) || is_markup(v)) return RS_OK;
   struct rs_buf b;
-  j_buf_init(j, &b);
-  enum rs_code rc = text_escape(j, v, &b);
-  if (rc == RS_OK) return str_take(j, &b, STR_MARKUP, out);
+  py_buf_init(j, &b);
+  enum rs_code rc = py_text_escape(j, v, &b);
+  if (rc == RS_OK) return py_str_take(j, &b, STR_MARKUP, out);
   rs_buf_free(&b);
   return rc;
 }
 
-SHARED_METHOD(s_replace)
+SHARED_METHOD(py_s_replace)
 {
   METHOD_UNUSED;
   const struct jv_str *from, *to;
   int64_t count = -1;
   jv with;
-  TRY(need_str(j, argv[0], &from));
+  TRY(py_need_str(j, argv[0], &from));
   TRY(inserted(j, self, argv[1], &with));
-  TRY(need_str(j, with, &to));
-  if (is_given(argv[2])) TRY(arg_int(j, argv[2], &count));
-  return str_replace(j, self.u.str, from, to, count, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
+  TRY(py_need_str(j, with, &to));
+  if (is_given(argv[2])) TRY(py_arg_int(j, argv[2], &count));
+  return py_str_replace(j, self.u.str, from, to, count, is_markup(self) ? STR_MARKUP : STR_PLAIN,
+                        out);
 }
 
 static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, jv *out)
 {
   int64_t width;
   jv fill = argv[1];
-  TRY(arg_int(j, argv[0], &width));
-  if (!is_given(fill)) return str_pad(j, self, width, " ", 1, how, out);
+  TRY(py_arg_int(j, argv[0], &width));
+  if (!is_given(fill)) return py_str_pad(j, self, width, " ", 1, how, out);
   TRY(inserted(j, self, fill, &fill));
   if (fill.kind != JV_STR) {
-    return j_fail(j, "The fill character must be a unicode character, not %s", jv_type_name(fill));
+    return py_fail(j, "The fill character must be a unicode character, not %s", jv_type_name(fill));
   }
   if (fill.u.str->cps != 1) {
-    return j_fail(j, "The fill character must be exactly one character long");
+    return py_fail(j, "The fill character must be exactly one character long");
   }
-  return str_pad(j, self, width, fill.u.str->s, fill.u.str->n, how, out);
+  return py_str_pad(j, self, width, fill.u.str->s, fill.u.str->n, how, out);
 }
-SHARED_METHOD(s_ljust)
+SHARED_METHOD(py_s_ljust)
 {
   METHOD_UNUSED;
   return pad(j, self, argv, '<', out);
 }
-SHARED_METHOD(s_rjust)
+SHARED_METHOD(py_s_rjust)
 {
   METHOD_UNUSED;
   return pad(j, self, argv, '>', out);
 }
-SHARED_METHOD(s_center)
+SHARED_METHOD(py_s_center)
 {
   METHOD_UNUSED;
   return pad(j, self, argv, '^', out);
 }
 
-SHARED_METHOD(s_zfill)
+SHARED_METHOD(py_s_zfill)
 {
   METHOD_UNUSED;
   int64_t width;
-  TRY(arg_int(j, argv[0], &width));
+  TRY(py_arg_int(j, argv[0], &width));
   const struct jv_str *s = self.u.str;
   size_t sign = s->n > 0 && (s->s[0] == '+' || s->s[0] == '-');
-  jv rest = str_like(j, self, s->s + sign, s->n - sign), padded;
-  TRY(str_pad(j, rest, width - (int64_t)sign, "0", 1, '>', &padded));
-  jv head = str_like(j, self, s->s, sign);
-  return num_binary(j, OP_ADD, head, padded, out);
+  jv rest = py_str_like(j, self, s->s + sign, s->n - sign), padded;
+  TRY(py_str_pad(j, rest, width - (int64_t)sign, "0", 1, '>', &padded));
+  jv head = py_str_like(j, self, s->s, sign);
+  return py_num_binary(j, OP_ADD, head, padded, out);
 }
 
-SHARED_METHOD(s_removeprefix)
+SHARED_METHOD(py_s_removeprefix)
 {
   METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
-  TRY(need_str(j, argv[0], &p));
+  TRY(py_need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s, p->s, p->n) == 0;
-  *out = has ? str_like(j, self, s->s + p->n, s->n - p->n) : str_like(j, self, s->s, s->n);
+  *out = has ? py_str_like(j, self, s->s + p->n, s->n - p->n) : py_str_like(j, self, s->s, s->n);
   return RS_OK;
 }
 
-SHARED_METHOD(s_removesuffix)
+SHARED_METHOD(py_s_removesuffix)
 {
   METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
-  TRY(need_str(j, argv[0], &p));
+  TRY(py_need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s + s->n - p->n, p->s, p->n) == 0;
-  *out = str_like(j, self, s->s, has ? s->n - p->n : s->n);
+  *out = py_str_like(j, self, s->s, has ? s->n - p->n : s->n);
   return RS_OK;
 }
 
-SHARED_METHOD(s_expandtabs)
+SHARED_METHOD(py_s_expandtabs)
 {
   METHOD_UNUSED;
   int64_t size = 8;
-  if (is_given(argv[0])) TRY(arg_int(j, argv[0], &size));
-  if (size > 10000) return j_limit(j, "tab size is too big");
+  if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &size));
+  if (size > 10000) return py_limit(j, "tab size is too big");
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   int64_t col = 0;
   for (size_t at = 0; at < self.u.str->n;) {
     size_t start = at;
@@ -131,7 +132,7 @@ SHARED_METHOD(s_expandtabs)
     rs_buf_add(&b, self.u.str->s + start, at - start);
     col = c == '\n' || c == '\r' ? 0 : col + 1;
   }
-  return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
 /* ---- translate, format, encode ------------------------------------------------------------- */
@@ -142,25 +143,25 @@ static enum rs_code translated(struct rs_python *j, jv table, uint32_t c, jv *to
   *to = jv_int(c);
   if (table.kind == JV_DICT) {
     size_t hit;
-    TRY(dict_find(j, table.u.dict, jv_int(c), &hit));
+    TRY(py_dict_find(j, table.u.dict, jv_int(c), &hit));
     if (hit != DICT_NONE) *to = table.u.dict->vals[hit];
     return RS_OK;
   }
-  const struct range *r = range_of(table);
+  const struct range *r = py_range_of(table);
   bool indexed = table.kind == JV_STR || table.kind == JV_LIST || table.kind == JV_TUPLE;
-  if (table.kind == JV_UNDEFINED && !undef_is_lenient(table)) return j_undefined_used(j, table);
+  if (table.kind == JV_UNDEFINED && !py_undef_is_lenient(table)) return py_undefined_used(j, table);
   if (table.kind == JV_UNDEFINED) *to = table;
   else if (r != NULL || indexed)
-    return c < (r ? r->n : jv_len(table)) ? get_item(j, table, jv_int(c), to) : RS_OK;
-  else return j_fail(j, "'%s' object is not subscriptable", jv_type_name(table));
+    return c < (r ? r->n : jv_len(table)) ? py_get_item(j, table, jv_int(c), to) : RS_OK;
+  else return py_fail(j, "'%s' object is not subscriptable", jv_type_name(table));
   return RS_OK;
 }
 
-SHARED_METHOD(s_translate)
+SHARED_METHOD(py_s_translate)
 {
   METHOD_UNUSED;
   struct rs_buf b;
-  j_buf_init(j, &b);
+  py_buf_init(j, &b);
   enum rs_code rc = RS_OK;
   for (size_t at = 0; rc == RS_OK && at < self.u.str->n;) {
     size_t start = at;
@@ -176,61 +177,61 @@ SHARED_METHOD(s_translate)
       char text[4];
       rs_buf_add(&b, text, rs_utf8_encode((uint32_t)to.u.i, text));
     } else if (to.kind != JV_NONE) {
-      rc = j_fail(j, "character mapping must return integer, None or str");
+      rc = py_fail(j, "character mapping must return integer, None or str");
     }
   }
-  if (rc == RS_OK) return str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
+  if (rc == RS_OK) return py_str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
 }
 
-SHARED_METHOD(s_maketrans)
+SHARED_METHOD(py_s_maketrans)
 {
   METHOD_UNUSED;
   *out = jv_dict_new(j);
-  if (out->kind != JV_DICT) return j_nomem(j);
+  if (out->kind != JV_DICT) return py_nomem(j);
   if (!is_given(argv[1])) {
     if (argv[0].kind != JV_DICT) {
-      return j_fail(j, "if you give only one argument to maketrans it must be a dict");
+      return py_fail(j, "if you give only one argument to maketrans it must be a dict");
     }
     const struct jv_dict *d = argv[0].u.dict;
-    for (size_t i = 0; dict_next(d, &i); i++) {
+    for (size_t i = 0; py_dict_next(d, &i); i++) {
       jv key = d->keys[i];
       size_t at = 0;
       if (key.kind == JV_STR && key.u.str->cps == 1) key = jv_int(uni_next(key.u.str->s, &at));
       if (key.kind != JV_INT)
-        return j_fail(j, "keys in translate table must be strings or integers");
-      TRY(dict_put(j, out->u.dict, key, d->vals[i]));
+        return py_fail(j, "keys in translate table must be strings or integers");
+      TRY(py_dict_put(j, out->u.dict, key, d->vals[i]));
     }
     return RS_OK;
   }
   const struct jv_str *a, *b, *c;
-  TRY(need_str(j, argv[0], &a));
-  TRY(need_str(j, argv[1], &b));
+  TRY(py_need_str(j, argv[0], &a));
+  TRY(py_need_str(j, argv[1], &b));
   if (a->cps != b->cps) {
-    return j_fail(j, "the first two maketrans arguments must have equal length");
+    return py_fail(j, "the first two maketrans arguments must have equal length");
   }
   for (size_t i = 0, k = 0; i < a->n;) {
     jv key = jv_int(uni_next(a->s, &i));
-    TRY(dict_put(j, out->u.dict, key, jv_int(uni_next(b->s, &k))));
+    TRY(py_dict_put(j, out->u.dict, key, jv_int(uni_next(b->s, &k))));
   }
   if (!is_given(argv[2])) return RS_OK;
-  TRY(need_str(j, argv[2], &c));
+  TRY(py_need_str(j, argv[2], &c));
   for (size_t i = 0; i < c->n;) {
-    TRY(dict_put(j, out->u.dict, jv_int(uni_next(c->s, &i)), jv_none()));
+    TRY(py_dict_put(j, out->u.dict, jv_int(uni_next(c->s, &i)), jv_none()));
   }
   return RS_OK;
 }
 
-SHARED_METHOD(s_format)
+SHARED_METHOD(py_s_format)
 {
   METHOD_UNUSED;
-  return format_str(j, self, raw, jv_absent(), out);
+  return py_format_str(j, self, raw, jv_absent(), out);
 }
 
-SHARED_METHOD(s_format_map)
+SHARED_METHOD(py_s_format_map)
 {
   METHOD_UNUSED;
   static const struct jv_args none;
-  return format_str(j, self, &none, argv[0], out);
+  return py_format_str(j, self, &none, argv[0], out);
 }

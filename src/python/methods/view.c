@@ -9,11 +9,11 @@ METHOD(v_isdisjoint)
 {
   METHOD_UNUSED;
   struct jv_iter it;
-  TRY(iter_open(j, argv[0], &it));
+  TRY(py_iter_open(j, argv[0], &it));
   for (;;) {
     jv item;
     bool done, found;
-    TRY(iter_next(j, &it, &item, &done));
+    TRY(py_iter_next(j, &it, &item, &done));
     if (done) break;
     TRY(jv_contains(j, self, item, &found));
     if (!found) continue;
@@ -27,7 +27,7 @@ METHOD(v_isdisjoint)
 static const struct row view_rows[] = {
   {"isdisjoint", v_isdisjoint, "other", 1, ROW_POSITIONAL, "isdisjoint"},
 };
-const struct rows methods_view = {view_rows, sizeof view_rows / sizeof view_rows[0]};
+const struct rows py_methods_view = {view_rows, sizeof view_rows / sizeof view_rows[0]};
 
 /* ---- mappingproxy --------------------------------------------------------------------------- */
 
@@ -44,9 +44,9 @@ static enum rs_code proxy_getattr(struct rs_python *j, void *self, const char *n
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     bool found;
     if (!rs_eqn(names[i], name, n)) continue;
-    jv key = str_sub(j, name, n, STR_PLAIN);
-    return key.kind == JV_STR ? get_attr_only(j, proxied(self), key.u.str, out, &found)
-                              : j_nomem(j);
+    jv key = py_str_sub(j, name, n, STR_PLAIN);
+    return key.kind == JV_STR ? py_get_attr_only(j, proxied(self), key.u.str, out, &found)
+                              : py_nomem(j);
   }
   return RS_NOT_FOUND;
 }
@@ -57,7 +57,7 @@ static enum rs_code proxy_getitem(struct rs_python *j, void *self, jv key, jv *o
   (void)e;
   size_t at = DICT_NONE;
   uint32_t h;
-  if (jv_hash(j, key, &h) == RS_OK) TRY(dict_find(j, self, key, &at));
+  if (jv_hash(j, key, &h) == RS_OK) TRY(py_dict_find(j, self, key, &at));
   if (at == DICT_NONE) return RS_NOT_FOUND;
   *out = ((const struct jv_dict *)self)->vals[at];
   return RS_OK;
@@ -66,7 +66,7 @@ static enum rs_code proxy_getitem(struct rs_python *j, void *self, jv key, jv *o
 static enum rs_code proxy_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)e;
-  return text_repr(j, proxied(self), b);
+  return py_text_repr(j, proxied(self), b);
 }
 
 static enum rs_code proxy_repr(struct rs_python *j, void *self, struct rs_buf *b,
@@ -81,7 +81,7 @@ static enum rs_code proxy_repr(struct rs_python *j, void *self, struct rs_buf *b
 static enum rs_code proxy_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
 {
   (void)e;
-  return iter_list(j, proxied(self), out);
+  return py_iter_list(j, proxied(self), out);
 }
 
 static bool proxy_truth(void *self)
@@ -104,16 +104,16 @@ static const struct jv_class proxy_class = {.name = "mappingproxy",
                                             .len = proxy_len,
                                             .is_mapping = true};
 
-jv view_mapping(struct rs_python *j, jv view)
+jv py_view_mapping(struct rs_python *j, jv view)
 {
-  return jv_object(j, &proxy_class, ((const struct view *)jv_self(view, &view_class))->dict);
+  return jv_object(j, &proxy_class, ((const struct view *)jv_self(view, &py_view_class))->dict);
 }
 
 /* ---- ranges --------------------------------------------------------------------------------- */
 
 static enum rs_code range_find(struct rs_python *j, jv range, jv item, bool *found, int64_t *at)
 {
-  const struct range *r = range_of(range);
+  const struct range *r = py_range_of(range);
   for (size_t i = 0; i < r->n; i++) {
     TRY(j_step(j));
     TRY(jv_eq(j, jv_int(r->start + (int64_t)i * r->step), item, found));
@@ -140,7 +140,7 @@ METHOD(r_index)
   int64_t at = 0;
   bool found;
   TRY(range_find(j, self, argv[0], &found, &at));
-  if (!found) return j_fail_repr(j, "%s is not in range", argv[0]);
+  if (!found) return py_fail_repr(j, "%s is not in range", argv[0]);
   *out = jv_int(at);
   return RS_OK;
 }
@@ -149,4 +149,4 @@ static const struct row range_rows[] = {
   {"count", r_count, "value", 1, ROW_POSITIONAL, "range.count"},
   {"index", r_index, "value", 1, ROW_POSITIONAL, "range.index"},
 };
-const struct rows methods_range = {range_rows, sizeof range_rows / sizeof range_rows[0]};
+const struct rows py_methods_range = {range_rows, sizeof range_rows / sizeof range_rows[0]};
