@@ -4,7 +4,7 @@
 ** without zeros and signs that mean nothing (write.h).
 */
 #include "write.h"
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/base/text.h"
 
 #include <string.h>

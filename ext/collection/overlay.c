@@ -6,7 +6,7 @@
 ** here, by the terms as they were bound for the engine: of a term that is rechecked a superset.
 */
 #include "write.h"
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/base/mem.h"
 
 #include <math.h>

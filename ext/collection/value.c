@@ -17,7 +17,7 @@
 ** What is queued reads back, in the same transaction, as the engine will give it later.
 */
 #include "write.h"
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/value/calendar.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"
@@ -354,7 +354,7 @@ static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t 
 
 static enum rs_code take_moment(const struct conversion *x)
 {
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   int64_t days, ns;
   enum rs_type type = x->col->type;
   const char *what = type == RS_T_DATE   ? "is not a date (YYYY-MM-DD)"

@@ -16,7 +16,7 @@
 ** An UPDATE of the key is a DELETE of the old one and a whole new row.
 */
 #include "write.h"
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 
@@ -78,7 +78,7 @@ static bool make_text(struct write_table *w, int column, const char *text, size_
 static enum rs_code fill_defaults(struct update *u, bool *made)
 {
   struct write_table *w = u->w;
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   bool ok = true;
   if (w->key >= 0 && w->row[w->key].kind == RS_NULL) {
     if (!rs_eq(w->names[w->key], "_id") || w->types[w->key] == RS_T_INT)

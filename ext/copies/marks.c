@@ -3,6 +3,7 @@
 ** copy has come.
 */
 #include <string.h>
+#include "src/value/text.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

@@ -35,6 +35,7 @@
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them; temp views can.
 */
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/control.h"

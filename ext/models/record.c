@@ -3,6 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

@@ -22,33 +22,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "src/base/buf.h"
+#include "src/base/scratch.h"
 #include "abi.h"
+#include "src/value/text.h"
 #include "src/value/value.h"
-
-/* ---- scratch: what a row's formatted values live in ------------------------------------------ */
-
-struct rs_scratch_block;
-struct rs_scratch {
-  struct rs_scratch_block *first, *cur; /* blocks are kept and reused */
-  size_t used;                          /* of cur */
-  struct rs_buf json;                   /* reused while nested values are written */
-  bool nomem;                           /* an allocation failed since the last reset */
-};
-struct rs_scratch_mark {
-  struct rs_scratch_block *cur;
-  size_t used;
-};
-
-/* Allocates nothing. */
-void rs_scratch_init(struct rs_scratch *s);
-void rs_scratch_free(struct rs_scratch *s);
-/* Borrowed until the reset; unaligned. NULL (and s->nomem) when out of memory. */
-char *rs_scratch_alloc(struct rs_scratch *s, size_t n);
-struct rs_scratch_mark rs_scratch_here(const struct rs_scratch *s);
-/* Forgets what was allocated since the mark. */
-void rs_scratch_rewind(struct rs_scratch *s, struct rs_scratch_mark m);
-void rs_scratch_reset(struct rs_scratch *s);
 
 /* ---- types and views ------------------------------------------------------------------------- */
 
@@ -145,29 +122,6 @@ void rs_arrow_batch_open(const struct rs_arrow_schema *s, const struct ArrowArra
 /* Bytes of the batch's buffers that its rows use. */
 int64_t rs_arrow_batch_bytes(const struct rs_arrow_schema *s, const struct ArrowArray *array);
 
-/* ---- text of values (value/text.c); each writes at most the bytes said, and returns how many - */
-
-enum { RS_ARROW_TEXT_MAX = 80 };
-typedef __int128 rs_int128; /* gcc and clang */
-typedef unsigned __int128 rs_uint128;
-
-size_t rs_text_date(int64_t days, char *out);                                     /* <= 24 */
-size_t rs_text_time(int64_t t, int64_t per_second, char *out);                    /* <= 32 */
-size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out);               /* <= 64 */
-size_t rs_text_timetz(uint64_t bits, char *out);                                  /* <= 48 */
-size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out); /* <= 80 */
-size_t rs_text_uint128(rs_uint128 v, char *out);                                  /* <= 40 */
-size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);                    /* <= 80 */
-size_t rs_text_uuid(const uint8_t p[16], char *out);                              /* 36 */
-/* REAL where 15 digits hold it, else TEXT of all digits in the scratch. */
-void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out);
-/* TEXT of a big-endian number of any length, its bytes complemented when negative. */
-void rs_value_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratch *s,
-                     struct rs_value *out);
-/* JSON text: arrays and objects stay RS_JSON, scalars become themselves. */
-void rs_value_json(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out);
-/* The double that the text of a JSON number means, in any locale. */
-double rs_text_to_double(const char *p, size_t n);
 /* Of a union: the view of the member that element i has, and its index there. */
 bool rs_arrow_union_member(const struct rs_arrow_view *v, int64_t i, struct rs_arrow_view *member,
                            int64_t *k);

@@ -298,7 +298,7 @@ GETTER(get_date32)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   set_text(s, text, rs_text_date(((const int32_t *)v->data)[i], text), out);
 }
 
@@ -308,7 +308,7 @@ GETTER(get_date64)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   int64_t ms = ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_date(ms / 86400000 - (ms % 86400000 < 0), text), out);
 }
@@ -319,7 +319,7 @@ GETTER(get_time)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   int64_t t = v->type->width == 4 ? ((const int32_t *)v->data)[i] : ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_time(t, v->type->per_second, text), out);
 }
@@ -330,7 +330,7 @@ GETTER(get_timetz)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   uint64_t bits;
   memcpy(&bits, (const char *)v->data + i * 8, 8);
   set_text(s, text, rs_text_timetz(bits, text), out);
@@ -342,7 +342,7 @@ GETTER(get_timestamp)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   int64_t t = ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_timestamp(t, v->type->per_second, text), out);
 }
@@ -353,7 +353,7 @@ GETTER(get_interval)
     set_null(out);
     return;
   }
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   int32_t months = 0, days = 0;
   int64_t micros = 0;
   const char *p = (const char *)v->data + i * v->type->width;

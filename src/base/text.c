@@ -2,10 +2,7 @@
 ** Small helpers on text (see text.h).
 */
 #include "text.h"
-#include "src/value/calendar.h"
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include "thread.h"
@@ -205,22 +202,6 @@ void rs_hex(const unsigned char *p, size_t n, char *out)
     *out++ = digits[p[i] & 15];
   }
   *out = 0;
-}
-
-void rs_format_timestamp(int64_t us, char out[40])
-{
-  const int64_t day_us = INT64_C(86400000000);
-  int64_t days = us / day_us, rest = us % day_us;
-  if (rest < 0) {
-    rest += day_us;
-    days--;
-  }
-  const struct rs_date d = rs_days_date(days); // not gmtime: its years do not reach as far
-  int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
-  int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", d.year, d.month, d.day,
-                   seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (fraction != 0 && n > 0 && n < 40)
-    (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
 }
 
 bool rs_is_word(char c)

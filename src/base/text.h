@@ -33,6 +33,4 @@ struct rs_uuids {
 void rs_uuid_next(struct rs_uuids *u, char out[37]);
 /* Lower-case hex of n bytes into out[2n + 1]. */
 void rs_hex(const unsigned char *p, size_t n, char *out);
-/* "2026-11-21 08:15:30.123456" (UTC) for microseconds since 1970; fraction only when not zero. */
-void rs_format_timestamp(int64_t us, char out[40]);
 #endif

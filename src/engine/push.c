@@ -4,6 +4,7 @@
 */
 #include "push.h"
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/json/rows.h"

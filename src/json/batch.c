@@ -5,7 +5,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "internal.h"
 

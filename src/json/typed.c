@@ -4,7 +4,7 @@
 */
 #include <limits.h>
 #include <string.h>
-#include "src/arrow/arrow.h"
+#include "src/value/text.h"
 #include "src/value/calendar.h"
 #include "src/base/text.h"
 #include "internal.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cjson/cJSON.h>
+#include "src/value/text.h"
 #include "src/base/text.h"
-#include "src/arrow/arrow.h"
 #include "src/value/datetime.h"
 #include "rsql.h"
 

@@ -1,11 +1,12 @@
 /*
-** Text of dates, times, decimals and big integers, byte for byte as DuckDB's CAST AS VARCHAR writes
-** it, and the reading of JSON scalars. Nothing depends on the locale.
+** Values as text and back (text.h).
 */
-#include <errno.h>
+#include "text.h"
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __APPLE__
@@ -14,7 +15,6 @@
 #include "calendar.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/arrow/arrow.h"
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -85,7 +85,7 @@ double rs_text_to_double(const char *p, size_t n)
 
 void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out)
 {
-  char text[RS_ARROW_TEXT_MAX];
+  char text[RS_VALUE_TEXT_MAX];
   if (scale <= 0 && v >= INT64_MIN && v <= INT64_MAX) {
     out->kind = RS_INT;
     out->i = (int64_t)v;
@@ -281,6 +281,19 @@ size_t rs_text_timestamp(int64_t t, int64_t per_second, char *out)
   int64_t rest = t % (per_second * 86400);
   if (rest < 0) rest += per_second * 86400;
   return (size_t)(clock_text(p, rest, per_second) - out);
+}
+
+void rs_format_timestamp(int64_t us, char out[40])
+{
+  const int64_t day_us = INT64_C(86400000000);
+  int64_t days = floor_div(us, day_us), rest = us % day_us;
+  if (rest < 0) rest += day_us;
+  const struct rs_date d = rs_days_date(days); // not gmtime: its years do not reach as far
+  int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
+  int n = snprintf(out, 40, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d", d.year, d.month, d.day,
+                   seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (fraction != 0 && n > 0 && n < 40)
+    (void)snprintf(out + n, (size_t)(40 - n), ".%06d", fraction);
 }
 
 /* DuckDB's TIMETZ: microseconds << 24 | (max offset - offset in seconds). */

@@ -5,6 +5,7 @@
 #include "duck.h"
 #include <locale.h>
 #include <math.h>
+#include "src/value/text.h"
 #include "src/arrow/arrow.h"
 
 static struct rs_target *target;

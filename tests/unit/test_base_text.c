@@ -2,6 +2,7 @@
 #include "unit.h"
 #include <signal.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/embedded.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

@@ -7,9 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/arrow/arrow.h"
 #include "internal.h"
 
 enum op { OP_ADD, OP_REPLACE, OP_REMOVE, OP_COPY, OP_MOVE, OP_TEST, OP_INCREMENT };

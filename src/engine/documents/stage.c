@@ -6,6 +6,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/engine/slots.h"
 #include "internal.h"

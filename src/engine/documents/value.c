@@ -4,10 +4,10 @@
 */
 #include <math.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/rsql/rsql.h"
-#include "src/arrow/arrow.h"
 #include "internal.h"
 
 #define WRAPPER "__rockset_type"

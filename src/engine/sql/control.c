@@ -4,6 +4,7 @@
 */
 #include "control.h"
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/base64.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"
-#include "src/arrow/arrow.h"
 #include "trino.h"
 
 #define DEPTH_MAX 1000 /* json_rows lets nothing deeper pass */

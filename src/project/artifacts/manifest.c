@@ -3,6 +3,7 @@
 */
 #include "artifacts.h"
 #include <string.h>
+#include "src/value/text.h"
 #include "src/base/text.h"
 #include "src/project/model/model.h"
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
