@@ -5,7 +5,7 @@
 #include "vtab.h"
 #include "src/engine/keys.h"
 #include "src/sql/relname.h"
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 

@@ -7,7 +7,7 @@
 ** gone or was retyped.
 */
 #include "scan.h"
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 
 #include <string.h>

@@ -31,6 +31,7 @@
 #include "src/base/error.h"
 #include "src/profile/profile.h"
 #include "src/sql/dialect.h"
+#include "src/sql/relname.h"
 #include "log.h"
 #include "src/value/value.h"
 
@@ -57,15 +58,6 @@ struct rs_interrupt {
   bool (*is_interrupted)(void *ctx); /* NULL = never */
   void *ctx;
   void (*waits)(void *ctx, bool begins);
-};
-
-/* A relation's name; borrows. `database` is one that the engine reaches beside the target's own:
-** one that DuckDB's profile attaches, another catalog of Trino's. NULL: the target's. Only
-** materializations, kind and describe go there; nothing is loaded or written row by row. */
-struct rs_relation {
-  const char *workspace;
-  const char *name;
-  const char *database;
 };
 
 enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW, RS_REL_ALIAS };

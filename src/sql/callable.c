@@ -537,3 +537,44 @@ enum rs_code rs_callable_check(const struct rs_sqltext *one, const struct rs_cal
   rs_buf_add(out, one->p + c.done, one->n - c.done);
   return rs_buf_error(out, e, what);
 }
+
+/* ---- names on no list, that an engine is asked for ----------------------------------- */
+
+static enum rs_code refuse_unknown(const struct rs_callable *g, const char *what, const char *name,
+                                   size_t n, struct rs_error *e)
+{
+  return rs_fail(e, RS_FORBIDDEN, "%s: function %.*s() %s %s", what, (int)n, name,
+                 rs_callable_text(RS_CALL_UNKNOWN),
+                 g->way_out != NULL ? g->way_out : rs_callable_way_out(RS_CALL_UNKNOWN));
+}
+
+enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
+                               const struct rs_value *name, const struct rs_value *definition,
+                               struct rs_map *names, struct rs_error *e)
+{
+  struct rs_sqltext one;
+  int n = (int)name->s.n;
+  if (definition->kind != RS_TEXT)
+    return g->extended ? RS_OK : refuse_unknown(g, what, name->s.p, name->s.n, e);
+  char *of = rs_mprintf("%s: function %.*s() of the target", what, n, name->s.p);
+  char *sql = rs_mprintf("SELECT (%.*s\n)", (int)definition->s.n, definition->s.p);
+  enum rs_code rc = of != NULL && sql != NULL ? RS_OK : rs_nomem(e);
+  if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), g->dialect, of, &one, e);
+  if (rc == RS_OK) rc = rs_callable_check(&one, g, of, names, NULL, e);
+  rs_free(sql);
+  rs_free(of);
+  return rc;
+}
+
+void rs_callable_ask(const struct rs_callable *g, const struct rs_map *names, size_t from,
+                     struct rs_buf *sql)
+{
+  const char *form = g->dialect->calls->ask, *at = strchr(form, '?');
+  rs_buf_add(sql, form, (size_t)(at - form));
+  for (size_t i = from; i < names->n; i++) {
+    const struct rs_value v = {.kind = RS_TEXT, .s = {names->v[i].key, names->v[i].key_len}};
+    if (i > from) rs_buf_str(sql, ", ");
+    rs_dialect_literal(g->dialect, sql, &v);
+  }
+  rs_buf_str(sql, at + 1);
+}

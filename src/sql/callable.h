@@ -19,11 +19,10 @@
 ** One pass over the tokens of lexer.h. A name is a call where a `(` follows, however it is quoted,
 ** qualified or chained: the grammars have no call without one, CALL, PRAGMA and SHOW aside.
 **
-** Pure functions but for rs_callable_take, which may ask the engine for names that it doesn't know.
+** Pure functions. engine/callable_session.h asks an engine for names that are on no list.
 */
 #ifndef RS_SQL_CALLABLE_H
 #define RS_SQL_CALLABLE_H
-#include "src/engine/engine.h"
 #include "statement.h"
 
 /* What calling a function of some name does. */
@@ -93,18 +92,4 @@ enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
                                const struct rs_value *name, const struct rs_value *definition,
                                struct rs_map *names, struct rs_error *e);
 
-/*
-** Proves a stored text (rs_sqltext_one) and checks it, without an engine to ask.
-*/
-enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialect *d,
-                               const struct rs_output *o, bool trusted, const char *what,
-                               struct rs_sqltext *one, struct rs_error *e);
-
-/*
-** The same, and asks the session's engine for names that are on no list, and gives the text to
-** send, owned (rs_free). The session has no open rows.
-*/
-enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
-                              const char *what, struct rs_sqltext *one, char **text,
-                              struct rs_error *e);
 #endif

@@ -13,8 +13,16 @@
 #include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/error.h"
-#include "src/engine/engine.h"
 #include "dialect.h"
+
+/* A relation's name; borrows. `database` is one that the engine reaches beside the target's own:
+** one that DuckDB's profile attaches, another catalog of Trino's. NULL: the target's. Only
+** materializations, kind and describe go there; nothing is loaded or written row by row. */
+struct rs_relation {
+  const char *workspace;
+  const char *name;
+  const char *database;
+};
 
 #define RS_NAME_MAX 255 /* bytes of one part of a name */
 

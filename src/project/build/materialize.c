@@ -9,6 +9,7 @@
 #include "src/sql/callable.h"
 #include "src/project/model/model.h"
 #include "internal.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/sql/cte.h"

@@ -4,7 +4,7 @@
 #include "build.h"
 #include <stdio.h>
 #include <string.h>
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include "src/writes/changes.h"
 #include "src/sql/relname.h"
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/value/calendar.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"

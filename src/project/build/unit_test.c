@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/sql/relname.h"
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "internal.h"

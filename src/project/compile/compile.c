@@ -5,7 +5,7 @@
 #include "compile.h"
 #include <stdio.h>
 #include <string.h>
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/sql/cte.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "names.h"
 #include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/sql/cte.h"

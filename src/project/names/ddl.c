@@ -10,6 +10,7 @@
 #include "names.h"
 #include "src/python/native.h"
 #include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/sql/relname.h"
 
 /* ---- what the methods share ----------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "src/sql/callable.h"
+#include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
