@@ -7,6 +7,7 @@
 */
 #include "ext/collection/write.h"
 
+#include "src/engine/changes.h"
 #include "src/arrow/abi.h"
 
 static struct write_early *early_of(const struct collection *c)

@@ -3,6 +3,7 @@
 ** (ext/collection/write.h says how).
 */
 #include "ext/collection/write.h"
+#include "src/engine/changes.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

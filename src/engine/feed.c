@@ -1,10 +1,10 @@
 /*
-** Rows from memory for an ingestion (writes/changes.h): they look like the rows of a session whose
+** Rows from memory for an ingestion (engine/changes.h): they look like the rows of a session whose
 ** engine is this file, so that rs_session_ingest has one way for all sources.
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "slots.h"
 
 static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)

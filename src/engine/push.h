@@ -19,7 +19,7 @@
 #ifndef RS_ENGINE_PUSH_H
 #define RS_ENGINE_PUSH_H
 #include "src/base/arena.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 
 enum rs_push_mode {
   RS_PUSH_CREATE,  /* the name must be free */

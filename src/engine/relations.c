@@ -3,7 +3,7 @@
 */
 #include "engine.h"
 #include "src/base/text.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "slots.h"
 #include "keys.h"
 #include "src/engine/sql/sql.h"

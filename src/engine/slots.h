@@ -16,7 +16,7 @@
 #include "engine.h"
 #include "prefetch.h"
 #include "src/arrow/arrow.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "control.h"
 #include "push.h"
 

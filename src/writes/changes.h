@@ -1,22 +1,15 @@
 /*
 ** Rows that are added, replaced, patched and deleted by key: what the writes of a transaction come
-** to, and how a target takes them.
+** to. engine/changes.h brings a target to that state.
 **
 ** struct rs_changes is a source of changes with at most one for each key; it is read several times.
-** rs_session_apply brings a target to that state:
-**   - an engine with transactions (engine/sql/changes.c): in the caller's transaction, through
-**   temporary
-**     stages that hold exactly the rows; nothing of it stays when it fails;
-**   - a target of documents (engine/rockset/changes.c): by `_id`, in batches. There is no way back:
-**   an
-**     error says how many were written and how many were not.
 **
-** Ownership: everything is borrowed. Threads: `next` may be called on the session's I/O thread,
-** while the caller's thread waits.
+** Ownership: everything is borrowed. Threads: `next` may be called on a session's I/O thread, while
+** the caller's thread waits.
 */
 #ifndef RS_WRITES_CHANGES_H
 #define RS_WRITES_CHANGES_H
-#include "src/engine/engine.h"
+#include "src/value/value.h"
 
 struct ArrowArray;
 
@@ -65,95 +58,4 @@ struct rs_changes {
   bool *refused;
   bool by_insert;
 };
-
-/*
-** In a transaction of the caller where the target has them. A relation that is no table:
-** RS_INVALID; an ADD whose key exists, a change that meets another number of rows than it is to
-** meet: RS_CONSTRAINT. *written: changes that are in the target,
-** also after an error (0 where the transaction takes them back).
-*/
-enum rs_code rs_session_apply(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
-
-/*
-** Keeps the relation from other sessions of this process until rs_session_unlock. Taken before the
-** transaction begins in which changes are applied to it: a transaction sees what others have
-** committed before it began, so one that waits for the lock only then would not see their keys.
-** *lock is NULL where the target has no transactions.
-*/
-struct rs_sql_lock;
-enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel,
-                             struct rs_sql_lock **lock, struct rs_error *e);
-void rs_session_unlock(struct rs_sql_lock *lock); /* NULL is fine */
-
-/* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
-** writes (engine/change_meets.c). RS_CONSTRAINT: one meets none, or several. */
-enum rs_code rs_changes_check(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_changes *c, struct rs_error *e);
-/* That error. rows: of that key. */
-enum rs_code rs_changes_misses(const struct rs_relation *rel, const struct rs_changes *c,
-                               const char *key, int64_t rows, struct rs_error *e);
-
-/* What engines provide (rs_relation_ops). */
-enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
-                          const struct rs_changes *c, int64_t *written, struct rs_error *e);
-enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
-
-/* ---- rows from memory (engine/feed.c) -------------------------------------------------------- */
-
-/* Rows of n values for an ingestion. `next` runs on the session's I/O thread; RS_DONE at the end;
-** *row is valid until the next call. */
-struct rs_feed {
-  const char *const *names;
-  const enum rs_type *types;
-  size_t n;
-  enum rs_code (*next)(void *ctx, const struct rs_value **row, struct rs_error *e);
-  void *ctx;
-  /* Instead of next where it is not NULL (struct rs_changes), for an append. */
-  enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
-  /* To a table that is there and has exactly these columns, of these types, in this order. Values
-  ** of RS_T_TIMESTAMP are integers then, microseconds since 1970; of RS_T_DATE texts. */
-  bool append;
-};
-/* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
-enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
-                                    const struct rs_feed *feed, int64_t *count, struct rs_error *e);
-/* The rows themselves, for an engine's ingest; they borrow the feed. Returns owned. */
-struct rs_rows;
-enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e);
-void rs_feed_close(struct rs_rows *rows); /* NULL is fine */
-
-/* ---- rows that go before their end is known (engine/sql/early.c) ----------------------------- */
-
-/*
-** Rows that are only added, given as Arrow arrays while the caller still makes the next ones: the
-** session's transaction is begun and its I/O thread ingests them. It is an optimisation that may
-** end at any moment (an engine's error, another session that wants the relation, a caller that
-** gives nothing for a while): the transaction is then rolled back, and whoever gave the rows sends
-** all of them again by rs_session_apply, which tells what is wrong.
-**
-** Nothing waits here but rs_early_room and rs_early_end. Between rs_early_begin and the end the
-** session is good for nothing else. Threads: all are called by the session's owner.
-*/
-struct rs_early;
-/* Begins, and is soon over where the file or the relation would have to be waited for, or where the
-** rows can't go straight into it. RS_UNSUPPORTED: never on this target. Borrows the texts of rel,
-** names and types of c until the end. Returns owned, by rs_early_free or rs_early_drop. */
-enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_changes *c, struct rs_early **out, struct rs_error *e);
-/* RS_OK: it takes another array; RS_BUSY: not now; RS_DONE: never again. */
-enum rs_code rs_early_takes(struct rs_early *y);
-/* Waits until it takes one; RS_DONE as above, RS_CANCELLED: the owner was interrupted. */
-enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e);
-/* Takes the array; after an RS_OK of those two. */
-void rs_early_give(struct rs_early *y, struct ArrowArray *a);
-/* No more come: waits until all are in the relation, `rows` of them; `checked`: their keys must not
-** have been there. After RS_OK the session is free for other work in its transaction; after an
-** error only rs_early_drop is left. */
-enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e);
-/* ROLLBACK of all, whatever state it is in. Waits for the engine to stop. NULL is fine. */
-void rs_early_drop(struct rs_early *y);
-/* After rs_early_end and COMMIT. */
-void rs_early_free(struct rs_early *y);
 #endif

@@ -12,7 +12,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "adbc.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 
 enum { BATCH_ROWS = 16384, BATCH_BYTES = 32 << 20 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "rockset.h"
 
 #define BATCH_DOCS 5000

@@ -16,7 +16,7 @@
 #include "src/base/arena.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "src/engine/slots.h"
 #include "sql.h"
 #include "changes.h"

@@ -7,7 +7,7 @@
 #ifndef RS_ENGINE_SQL_CHANGES_H
 #define RS_ENGINE_SQL_CHANGES_H
 #include "src/base/arena.h"
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 
 struct rs_dialect;
 

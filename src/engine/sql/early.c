@@ -1,5 +1,5 @@
 /*
-** Rows that go into a relation before COMMIT (rs_early_*, writes/changes.h), while the caller makes
+** Rows that go into a relation before COMMIT (rs_early_*, engine/changes.h), while the caller makes
 ** more.
 **
 ** One job of the session's I/O thread begins the transaction, looks at the relation and ingests

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "src/writes/changes.h"
+#include "src/engine/changes.h"
 #include "src/sql/relname.h"
 #include "src/engine/callable_session.h"
 #include "src/value/calendar.h"
