@@ -1,9 +1,9 @@
 /*
-** YAML nodes as JSON text: how values of yml files become cells (project/files/import_internal.h).
+** YAML nodes as JSON text (yaml.h): how values of yml files become cells.
 */
+#include "yaml.h"
 #include <inttypes.h>
 #include <string.h>
-#include "src/project/files/import_internal.h"
 
 /* Is it an integer as JSON writes them? Beyond 64 bits the text is all there is. */
 static bool is_digits(const struct rs_yaml *v)

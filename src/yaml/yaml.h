@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "src/base/arena.h"
+#include "src/base/buf.h"
 #include "src/base/error.h"
 
 #define RS_YAML_MAX_DEPTH 64
@@ -69,4 +70,12 @@ const struct rs_yaml *rs_yaml_get(const struct rs_yaml *map, const char *key);
 
 /* Sets kind, i and f from v->text by YAML 1.1's rules as PyYAML has them. */
 void rs_yaml_resolve(struct rs_yaml *v);
+
+/* ---- json.c: nodes as JSON text -------------------------------------------------------- */
+
+/* The node as JSON text. NULL is null. */
+void rs_yaml_json(const struct rs_yaml *v, struct rs_buf *b);
+/* The same in the arena; NULL for a missing or null node too. */
+enum rs_code rs_yaml_keep_json(const struct rs_yaml *v, struct rs_arena *a, const char **out,
+                               struct rs_error *e);
 #endif

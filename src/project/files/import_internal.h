@@ -77,14 +77,6 @@ enum rs_code rs_import_fail(const struct rs_import_package *p, const char *path,
 /* "a/b/c.sql" -> "c" */
 const char *rs_import_stem(struct rs_imports *im, const char *path, struct rs_error *e);
 
-/* ---- yaml/json.c ---------------------------------------------------------------------------- */
-
-/* The node as JSON text. NULL is null. */
-void rs_yaml_json(const struct rs_yaml *v, struct rs_buf *b);
-/* The same in the arena; NULL for a missing or null node too. */
-enum rs_code rs_yaml_keep_json(const struct rs_yaml *v, struct rs_arena *a, const char **out,
-                               struct rs_error *e);
-
 /* ---- import_project.c ----------------------------------------------------------------------- */
 
 /* dbt_project.yml of a folder: read and checked, p->name and p->project set. */
