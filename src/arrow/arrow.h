@@ -164,7 +164,7 @@ bool rs_arrow_builder_is_lent(const struct rs_arrow_builder *b);
 void rs_arrow_builder_free(struct rs_arrow_builder *b);
 
 /* Rows that stay in a builder without lists (block.c): */
-typedef char rs_date_text[12];
+typedef char rs_date_text[24];
 /* Reads a row's n values; texts are borrowed from the builder, dates lie in dates[column]. */
 void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct rs_value *out,
                           rs_date_text *dates);

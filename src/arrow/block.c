@@ -4,9 +4,7 @@
 ** Rows that were cut leave their bytes in the columns until new ones are written over them: texts
 ** are read by their offsets, bits and numbers by the row.
 */
-#include <stdio.h>
 #include <string.h>
-#include "src/value/calendar.h"
 #include "src/base/mem.h"
 #include "build.h"
 #include "src/base/spill.h"
@@ -30,14 +28,6 @@ static int32_t int_at(const struct bytes *b, int64_t i)
   return v;
 }
 
-/* Days since 1970 as YYYY-MM-DD. */
-static void date_text(int32_t days, rs_date_text out)
-{
-  const struct rs_date d = rs_days_date(days);
-  (void)snprintf(out, sizeof(rs_date_text), "%04u-%02u-%02u", (unsigned)d.year % 10000,
-                 (unsigned)d.month % 100, (unsigned)d.day % 100);
-}
-
 void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct rs_value *out,
                           rs_date_text *dates)
 {
@@ -59,10 +49,9 @@ void rs_arrow_builder_get(const struct rs_arrow_builder *b, int64_t row, struct 
         memcpy(&out->f, l->data.p + 8 * row, 8);
         break;
       case 'D':
-        date_text(int_at(&l->data, row), dates[c]);
         out->kind = RS_TEXT;
         out->s.p = dates[c];
-        out->s.n = 10;
+        out->s.n = rs_text_date(int_at(&l->data, row), dates[c]);
         break;
       default: {
         int32_t from = int_at(&l->offsets, row), to = int_at(&l->offsets, row + 1);

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
 #include "src/base/mem.h"
 #include "build.h"
 
@@ -114,14 +114,12 @@ static enum rs_code add_text(struct leaf *l, const struct rs_value *v, struct rs
 /* YYYY-MM-DD as days since 1970; callers have checked it (ext/collection/value.c does). */
 static bool add_date(struct leaf *l, const struct rs_value *v)
 {
-  int y = 0, m = 0, d = 0;
+  struct rs_timetext_date d;
   int32_t days = 0;
   if (v->kind != RS_NULL) {
-    const char *p = v->s.p;
-    for (int i = 0; i < 4; i++) y = y * 10 + (p[i] - '0');
-    m = (p[5] - '0') * 10 + (p[6] - '0');
-    d = (p[8] - '0') * 10 + (p[9] - '0');
-    days = (int32_t)rs_date_days(y, m, d);
+    struct rs_timetext_cursor c = {v->s.p, v->s.p + v->s.n};
+    (void)rs_timetext_date(&c, &d);
+    days = (int32_t)rs_date_days(d.date.year, d.date.month, d.date.day);
   }
   return add_raw(&l->data, &days, 4);
 }

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include "src/value/text.h"
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
 #include "src/base/text.h"
 #include "internal.h"
 
@@ -13,88 +13,36 @@
 
 /* ---- timestamps ------------------------------------------------------------------------------ */
 
-/* What is left of a text that is being read. */
-struct cursor {
-  const char *p, *end;
-};
-
-static bool take(struct cursor *c, char wanted)
-{
-  if (c->p == c->end || *c->p != wanted) return false;
-  c->p++;
-  return true;
-}
-
-/* Exactly `digits` digits of at most `max`. */
-static bool take_number(struct cursor *c, int digits, int max, int *v)
-{
-  *v = 0;
-  for (; digits > 0; digits--) {
-    if (c->p == c->end || !rs_json_digit(*c->p)) return false;
-    *v = *v * 10 + (*c->p++ - '0');
-  }
-  return *v <= max;
-}
-
-/* The digits behind the point, as microseconds; those beyond are cut. */
-static bool take_fraction(struct cursor *c, int64_t *us)
-{
-  if (c->p == c->end || !rs_json_digit(*c->p)) return false;
-  for (int64_t unit = US_PER_SECOND / 10; c->p < c->end && rs_json_digit(*c->p); unit /= 10)
-    *us += unit * (*c->p++ - '0');
-  return true;
-}
-
-/* hh:mm[:ss[.f]] */
-static bool take_clock(struct cursor *c, int64_t *us)
-{
-  int hour, minute, second = 0;
-  *us = 0;
-  if (!take_number(c, 2, 23, &hour) || !take(c, ':') || !take_number(c, 2, 59, &minute))
-    return false;
-  if (take(c, ':')) {
-    if (!take_number(c, 2, 59, &second)) return false;
-    if (take(c, '.') && !take_fraction(c, us)) return false;
-  }
-  *us += ((int64_t)hour * 3600 + minute * 60 + second) * US_PER_SECOND;
-  return true;
-}
-
 /* Z, +hh, +hhmm or +hh:mm, or nothing. */
-static bool take_zone(struct cursor *c, int64_t *us)
+static bool take_zone(struct rs_timetext_cursor *c, int64_t *us)
 {
   int hours, minutes = 0;
   *us = 0;
-  if (c->p == c->end || take(c, 'Z') || take(c, 'z')) return true;
-  int sign = take(c, '-') ? -1 : take(c, '+') ? 1 : 0;
-  if (sign == 0 || !take_number(c, 2, 23, &hours)) return false;
+  if (c->p == c->end || rs_timetext_char(c, "Zz")) return true;
+  int64_t sign = *c->p == '-' ? -1 : 1;
+  if (!rs_timetext_char(c, "+-") || !rs_timetext_digits(c, 2, 2, 23, &hours)) return false;
   if (c->p < c->end) {
-    (void)take(c, ':');
-    if (!take_number(c, 2, 59, &minutes)) return false;
+    (void)rs_timetext_char(c, ":");
+    if (!rs_timetext_digits(c, 2, 2, 59, &minutes)) return false;
   }
   *us = sign * ((int64_t)hours * 3600 + minutes * 60) * US_PER_SECOND;
   return true;
 }
 
-static bool take_date(struct cursor *c, int64_t *days)
-{
-  int year, month, day;
-  if (!take_number(c, 4, 9999, &year) || !take(c, '-') || !take_number(c, 2, 12, &month) ||
-      !take(c, '-') || !take_number(c, 2, 31, &day) || !rs_is_date(year, month, day))
-    return false;
-  *days = rs_date_days(year, month, day);
-  return true;
-}
-
 size_t rs_json_timestamp(const char *p, size_t n, char out[RS_JSON_TIME_MAX])
 {
-  struct cursor c = {p, p + n};
-  int64_t days, us = 0, zone = 0;
-  if (!take_date(&c, &days)) return 0;
+  struct rs_timetext_cursor c = {p, p + n};
+  struct rs_timetext_date d;
+  struct rs_timetext_clock t;
+  int64_t us = 0, zone = 0;
+  if (!rs_timetext_date(&c, &d) || !rs_timetext_is_iso(&d)) return 0;
   if (c.p < c.end) {
-    if (!take(&c, 'T') && !take(&c, ' ') && !take(&c, 't')) return 0;
-    if (!take_clock(&c, &us) || !take_zone(&c, &zone) || c.p < c.end) return 0;
+    if (!rs_timetext_char(&c, "Tt ") || !rs_timetext_clock(&c, &t)) return 0;
+    if (t.parts == 1 || t.narrow || t.point == ',') return 0;
+    if (!take_zone(&c, &zone) || c.p < c.end) return 0;
+    us = rs_timetext_us(&t);
   }
+  int64_t days = rs_date_days(d.date.year, d.date.month, d.date.day);
   return rs_text_timestamp(days * 86400 * US_PER_SECOND + us - zone, US_PER_SECOND, out);
 }
 

@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "src/base/text.h"
+#include "src/value/text.h"
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -68,10 +68,10 @@ void rs_js_raw(struct rs_buf *b, const char *key, const char *json)
 
 void rs_js_time(int64_t us, char out[40])
 {
-  time_t seconds = (time_t)(us / 1000000);
-  struct tm tm;
-  out[0] = 0;
-  if (gmtime_r(&seconds, &tm) != NULL) (void)strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
+  size_t n = rs_text_timestamp(us / 1000000, 1, out);
+  out[10] = 'T';
+  out[n++] = 'Z';
+  out[n] = 0;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -2,45 +2,30 @@
 ** Dates and times as values in comparisons (times.h).
 */
 #include "times.h"
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
 
-#include <string.h>
-
-/* Two digits at p, -1: they are none. */
-static int two(const char *p)
+static bool is_date(struct rs_timetext_cursor *c)
 {
-  if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9') return -1;
-  return (p[0] - '0') * 10 + (p[1] - '0');
+  struct rs_timetext_date d;
+  return rs_timetext_date(c, &d) && rs_timetext_is_iso(&d) && d.date.year >= 1;
 }
 
-static bool is_date(const char *p)
+/* Microseconds at most, and nothing behind it. */
+static bool is_time(struct rs_timetext_cursor *c)
 {
-  int century = two(p), rest = two(p + 2), month = two(p + 5), day = two(p + 8);
-  if (century < 0 || rest < 0 || p[4] != '-' || p[7] != '-') return false;
-  int year = century * 100 + rest;
-  return year >= 1 && rs_is_date(year, month, day);
-}
-
-static bool is_time(const char *p, size_t n)
-{
-  if (n < 8 || p[2] != ':' || p[5] != ':') return false;
-  int hour = two(p), minute = two(p + 3), second = two(p + 6);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false;
-  if (n == 8) return true;
-  if (p[8] != '.' || n < 10 || n > 15) return false;
-  for (size_t i = 9; i < n; i++) {
-    if (p[i] < '0' || p[i] > '9') return false;
-  }
-  return true;
+  struct rs_timetext_clock t;
+  return rs_timetext_clock(c, &t) && t.parts == 3 && !t.narrow && t.point != ',' && t.digits <= 6 &&
+         c->p == c->end;
 }
 
 bool rs_moment_is(enum rs_type type, const struct rs_value *v)
 {
   if (v->kind != RS_TEXT) return false;
-  if (type == RS_T_TIME) return is_time(v->s.p, v->s.n);
-  if (v->s.n < 10 || !is_date(v->s.p)) return false;
-  if (v->s.n == 10) return type == RS_T_DATE || type == RS_T_TIMESTAMP;
-  return type == RS_T_TIMESTAMP && v->s.p[10] == ' ' && is_time(v->s.p + 11, v->s.n - 11);
+  struct rs_timetext_cursor c = {v->s.p, v->s.p + v->s.n};
+  if (type == RS_T_TIME) return is_time(&c);
+  if (!is_date(&c)) return false;
+  if (c.p == c.end) return type == RS_T_DATE || type == RS_T_TIMESTAMP;
+  return type == RS_T_TIMESTAMP && rs_timetext_char(&c, " ") && is_time(&c);
 }
 
 bool rs_moment_op(enum rs_op op)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/value/datetime.h"
+#include "time.h"
 #include "emit.h"
 
 static void text(struct rsql_writer *w, const char *s)

@@ -7,7 +7,7 @@
 #include <cjson/cJSON.h>
 #include "src/value/text.h"
 #include "src/base/text.h"
-#include "src/value/datetime.h"
+#include "time.h"
 #include "rsql.h"
 
 /* What the readers below share. */

@@ -15,7 +15,8 @@
 #include "src/engine/changes.h"
 #include "src/sql/relname.h"
 #include "src/engine/callable_session.h"
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
+#include "src/value/text.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -101,70 +102,50 @@ static bool number_text(struct rs_csv_cell c, char text[64], bool *is_int)
   return true;
 }
 
-/* `width` digits at least one; moves on. */
-static bool take_number(struct rs_csv_cell *c, size_t least, size_t most, int max, int *out)
+static bool take_date(struct rs_timetext_cursor *c, char out[11])
 {
-  size_t n = 0;
-  *out = 0;
-  while (n < c->n && n < most && isdigit((unsigned char)c->p[n]))
-    *out = *out * 10 + c->p[n++] - '0';
-  c->p += n;
-  c->n -= n;
-  return n >= least && *out <= max;
-}
-
-static bool take_char(struct rs_csv_cell *c, const char *any)
-{
-  if (c->n == 0 || strchr(any, *c->p) == NULL) return false;
-  c->p++;
-  c->n--;
-  return true;
-}
-
-static bool take_date(struct rs_csv_cell *c, char out[11])
-{
-  int y, m, d;
-  if (!take_number(c, 4, 4, 9999, &y) || !take_char(c, "-") || !take_number(c, 1, 2, 12, &m) ||
-      !take_char(c, "-") || !take_number(c, 1, 2, 31, &d) || y < 1 || !rs_is_date(y, m, d))
+  struct rs_timetext_date d;
+  if (!rs_timetext_date(c, &d) || d.year_digits < 4 || d.separator != '-' || d.date.year < 1)
     return false;
-  snprintf(out, 11, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100);
+  char text[RS_VALUE_TEXT_MAX];
+  (void)rs_text_date(rs_date_days(d.date.year, d.date.month, d.date.day), text);
+  memcpy(out, text, 10);
+  out[10] = 0;
   return true;
+}
+
+static bool date_text(struct rs_csv_cell c, char out[11])
+{
+  c = strip(c);
+  struct rs_timetext_cursor at = {c.p, c.p + c.n};
+  return take_date(&at, out) && at.p == at.end;
 }
 
 /* '2026-11-21 8:15:30' or ISO 8601 with T, a fraction, a zone; out as the engines read it. */
-static bool datetime_text(struct rs_csv_cell c, char out[64])
+static bool datetime_text(struct rs_csv_cell cell, char out[64])
 {
-  int h, m, s = 0;
-  c = strip(c);
+  struct rs_timetext_clock t;
+  cell = strip(cell);
+  struct rs_timetext_cursor c = {cell.p, cell.p + cell.n};
   if (!take_date(&c, out)) return false;
-  bool iso = c.n > 0 && *c.p == 'T';
-  if (!take_char(&c, " T") || !take_number(&c, iso ? 2 : 1, 2, 23, &h) || !take_char(&c, ":") ||
-      !take_number(&c, iso ? 2 : 1, 2, 59, &m))
-    return false;
-  if (c.n > 0 && *c.p == ':') {
-    if (!take_char(&c, ":") || !take_number(&c, iso ? 2 : 1, 2, 59, &s)) return false;
-  } else if (!iso) {
-    return false;
+  bool iso = c.p < c.end && *c.p == 'T';
+  if (!rs_timetext_char(&c, " T") || !rs_timetext_clock(&c, &t)) return false;
+  if (iso ? t.parts == 1 || t.narrow : t.parts < 3) return false;
+  size_t n = 10 + (size_t)snprintf(out + 10, 40, " %02d:%02d:%02d", t.hour % 100, t.minute % 100,
+                                   t.second % 100);
+  if (!iso) return t.digits == 0 && c.p == c.end;
+  if (t.digits > 0) {
+    int kept = t.digits > 6 ? 6 : t.digits;
+    n += (size_t)snprintf(out + n, 10, ".%.*s", kept, c.p - t.digits);
   }
-  size_t n = 10 + (size_t)snprintf(out + 10, 40, " %02d:%02d:%02d", h % 100, m % 100, s % 100);
-  if (!iso || c.n == 0) return c.n == 0;
-  if (*c.p == '.' || *c.p == ',') {
-    size_t digits = 1;
-    while (digits < c.n && isdigit((unsigned char)c.p[digits])) digits++;
-    if (digits == 1) return false;
-    size_t kept = digits - 1 > 6 ? 6 : digits - 1;
-    n += (size_t)snprintf(out + n, 10, ".%.*s", (int)kept, c.p + 1);
-    c.p += digits;
-    c.n -= digits;
-  }
-  if (c.n == 0 || (c.n == 1 && *c.p == 'Z')) return true;
+  if (c.p == c.end || (c.end - c.p == 1 && *c.p == 'Z')) return true;
   int zh, zm = 0;
   char sign = *c.p;
-  if (!take_char(&c, "+-") || !take_number(&c, 2, 2, 14, &zh)) return false;
-  if (c.n > 0) (void)take_char(&c, ":");
-  if (c.n > 0 && !take_number(&c, 2, 2, 59, &zm)) return false;
+  if (!rs_timetext_char(&c, "+-") || !rs_timetext_digits(&c, 2, 2, 14, &zh)) return false;
+  (void)rs_timetext_char(&c, ":");
+  if (c.p < c.end && !rs_timetext_digits(&c, 2, 2, 59, &zm)) return false;
   snprintf(out + n, 10, "%c%02d:%02d", sign, zh % 100, zm % 100);
-  return c.n == 0;
+  return c.p == c.end;
 }
 
 static bool bool_text(struct rs_csv_cell c, bool *v)
@@ -186,7 +167,7 @@ static bool is_kind(struct rs_csv_cell c, enum kind kind)
       return errno == 0;
     }
     case KIND_NUMBER: return number_text(c, text, &flag);
-    case KIND_DATE: c = strip(c); return take_date(&c, text) && c.n == 0;
+    case KIND_DATE: return date_text(c, text);
     case KIND_DATETIME: return datetime_text(c, text);
     case KIND_BOOL: return bool_text(c, &flag);
     default: return true;
@@ -217,10 +198,7 @@ static enum rs_code to_value(struct seed *d, struct rs_csv_cell c, enum kind kin
       out->kind = RS_BOOL;
       out->i = flag;
       return RS_OK;
-    case KIND_DATE:
-      c = strip(c);
-      take_date(&c, text);
-      break;
+    case KIND_DATE: date_text(c, text); break;
     case KIND_DATETIME: datetime_text(c, text); break;
     default: *out = (struct rs_value){.kind = RS_TEXT, .s = {c.p, c.n}}; return RS_OK;
   }

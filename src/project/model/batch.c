@@ -4,7 +4,8 @@
 #include "model.h"
 #include <stdio.h>
 #include <string.h>
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
+#include "src/value/text.h"
 #include "src/base/text.h"
 
 #define BATCHES_MAX 100000 /* eleven years of hours */
@@ -44,10 +45,8 @@ static int64_t hour_of(enum rs_batch_size size, int64_t batch)
 
 static void write_time(int64_t hours, char text[28])
 {
-  int64_t days = floor_div(hours, 24);
-  const struct rs_date d = rs_days_date(days);
-  (void)snprintf(text, 28, "%04d-%02d-%02d %02d:00:00+00:00", (int)(d.year % 10000), d.month, d.day,
-                 (int)(hours - days * 24));
+  size_t n = rs_text_timestamp(hours * 3600, 1, text);
+  (void)snprintf(text + n, 28 - n, "+00:00");
 }
 
 void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out)
@@ -66,27 +65,16 @@ void rs_batches_at(const struct rs_batches *b, size_t i, struct rs_batch *out)
   out->id[n] = 0;
 }
 
-/* A number of n digits in front of *p; moves it on. -1: it is none. */
-static int64_t digits(const char **p, int n)
-{
-  int64_t v = 0;
-  for (; n > 0; n--, (*p)++) {
-    if (**p < '0' || **p > '9') return -1;
-    v = v * 10 + (**p - '0');
-  }
-  return v;
-}
-
 /* "2024-01-31", maybe with a time behind it: its hour. */
 static bool read_time(const char *text, int64_t *hours)
 {
-  const char *p = text;
-  int64_t y = digits(&p, 4), m = y >= 0 && *p == '-' ? (p++, digits(&p, 2)) : -1;
-  int64_t d = m >= 1 && *p == '-' ? (p++, digits(&p, 2)) : -1, h = 0;
-  if (!rs_is_date(y, (int)m, (int)d)) return false;
-  if (*p == ' ' || *p == 'T') p++, h = digits(&p, 2);
-  if (h < 0 || h > 23 || (*p != 0 && *p != ':')) return false;
-  *hours = rs_date_days(y, (int)m, (int)d) * 24 + h;
+  struct rs_timetext_cursor c = {text, text + strlen(text)};
+  struct rs_timetext_date d;
+  int h = 0;
+  if (!rs_timetext_date(&c, &d) || !rs_timetext_is_iso(&d)) return false;
+  if (rs_timetext_char(&c, " T") && !rs_timetext_digits(&c, 2, 2, 23, &h)) return false;
+  if (c.p < c.end && *c.p != ':') return false;
+  *hours = rs_date_days(d.date.year, d.date.month, d.date.day) * 24 + h;
   return true;
 }
 

@@ -1,9 +1,9 @@
 /*
-** Texts of dates and times: read as Rockset reads them, written as every engine does.
+** Texts of dates and times as Rockset reads them.
 */
-#ifndef RS_VALUE_DATETIME_H
-#define RS_VALUE_DATETIME_H
-#include "src/rsql/ast.h"
+#ifndef RS_RSQL_TIME_H
+#define RS_RSQL_TIME_H
+#include "ast.h"
 
 #define RS_RSQL_TIME_MAX 128 /* bytes of a canonical text, NUL included */
 
