@@ -43,6 +43,18 @@ void rs_rsql_write(struct rsql_writer *w, const char *s)
   rs_buf_str(w->b, s);
 }
 
+const char *rs_rsql_write_until(struct rsql_writer *w, const char *form, char mark)
+{
+  const char *at = strchr(form, mark);
+  rs_buf_add(w->b, form, (size_t)(at - form));
+  return at + 1;
+}
+
+const char *rs_rsql_form_of(const struct rsql_writer *w, const char *duckdb, const char *trino)
+{
+  return w->f->set == RS_FORMS_TRINO ? trino : duckdb;
+}
+
 void rs_rsql_write_name(struct rsql_writer *w, const char *name)
 {
   rs_dialect_ident(w->d, w->b, name);
@@ -95,29 +107,26 @@ static void literal(struct rsql_writer *w, const struct rs_value *v)
   if (minus) rs_rsql_write(w, ")");
 }
 
-/* How a value becomes one of its type: text in front, text behind. */
-static void typed_ends(const struct rsql_writer *w, enum rs_rsql_type type, const char **open,
-                       const char **close)
+/* How a value becomes one of its type. */
+static const char *typed_form(const struct rsql_writer *w, enum rs_rsql_type type)
 {
   static const struct {
     enum rs_rsql_type type;
-    const char *open, *duckdb, *trino;
-  } ends[] = {
-    {RS_RSQL_DATE, "CAST(", " AS DATE)", " AS date)"},
-    {RS_RSQL_TIME, "CAST(", " AS TIME)", " AS time(6))"},
-    {RS_RSQL_DATETIME, "CAST(", " AS TIMESTAMP)", " AS timestamp(6))"},
-    {RS_RSQL_TIMESTAMP, "CAST(", " AS TIMESTAMPTZ)", " AS timestamp(6) with time zone)"},
-    {RS_RSQL_MONTH_INTERVAL, "to_months(", ")", " * INTERVAL '1' MONTH)"},
-    {RS_RSQL_MICROSECOND_INTERVAL, "to_microseconds(", ")", " / 1000 * INTERVAL '0.001' SECOND)"},
-    {RS_RSQL_ARRAY, "CAST(", " AS JSON)", " AS json)"},
-    {RS_RSQL_OBJECT, "CAST(", " AS JSON)", " AS json)"},
-    {RS_RSQL_GEOGRAPHY, "CAST(", " AS JSON)", " AS json)"}};
-  *open = *close = "";
-  for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-    if (ends[i].type != type) continue;
-    *open = w->trino && ends[i].open[0] == 't' ? "(" : ends[i].open;
-    *close = w->trino ? ends[i].trino : ends[i].duckdb;
+    const char *duckdb, *trino;
+  } forms[] = {
+    {RS_RSQL_DATE, "CAST($ AS DATE)", "CAST($ AS date)"},
+    {RS_RSQL_TIME, "CAST($ AS TIME)", "CAST($ AS time(6))"},
+    {RS_RSQL_DATETIME, "CAST($ AS TIMESTAMP)", "CAST($ AS timestamp(6))"},
+    {RS_RSQL_TIMESTAMP, "CAST($ AS TIMESTAMPTZ)", "CAST($ AS timestamp(6) with time zone)"},
+    {RS_RSQL_MONTH_INTERVAL, "to_months($)", "($ * INTERVAL '1' MONTH)"},
+    {RS_RSQL_MICROSECOND_INTERVAL, "to_microseconds($)", "($ / 1000 * INTERVAL '0.001' SECOND)"},
+    {RS_RSQL_ARRAY, "CAST($ AS JSON)", "CAST($ AS json)"},
+    {RS_RSQL_OBJECT, "CAST($ AS JSON)", "CAST($ AS json)"},
+    {RS_RSQL_GEOGRAPHY, "CAST($ AS JSON)", "CAST($ AS json)"}};
+  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+    if (forms[i].type == type) return rs_rsql_form_of(w, forms[i].duckdb, forms[i].trino);
   }
+  return "$";
 }
 
 static void param_value(struct rsql_writer *w, const struct rs_rsql_value *v, size_t index)
@@ -169,15 +178,13 @@ void rs_rsql_write_param(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, "NULL");
     return;
   }
-  const char *open = "", *close = "";
   if (v != NULL && w->plain) {
     plain_param(w, x, v);
     return;
   }
-  if (v != NULL) typed_ends(w, v->type, &open, &close);
-  rs_rsql_write(w, open);
+  const char *rest = rs_rsql_write_until(w, v != NULL ? typed_form(w, v->type) : "$", '$');
   param_value(w, v, index);
-  rs_rsql_write(w, close);
+  rs_rsql_write(w, rest);
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -215,8 +222,8 @@ enum rs_code rs_rsql_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bo
   if (!s->resolved) return rs_fail(e, RS_INTERNAL, "SQL: not resolved yet");
   struct rsql_writer w = {.s = s,
                           .d = d,
-                          .trino = rs_eq(d->name, "trino"),
-                          .plain = !rs_eq(d->name, "trino") && !rs_eq(d->name, "duckdb"),
+                          .f = d->forms != NULL ? d->forms : &rs_forms_standard,
+                          .plain = d->forms == NULL,
                           .inlined = inlined,
                           .b = b,
                           .pos = pos,

@@ -11,8 +11,8 @@
 struct rsql_writer {
   struct rs_rsql_stmt *s;
   const struct rs_dialect *d;
-  bool trino;
-  bool plain; /* a dialect without rows of its own: plain SQL or an error (emit_plain.c) */
+  const struct rs_forms *f;
+  bool plain; /* a dialect without forms of its own: plain SQL or an error (emit_plain.c) */
   bool inlined;
   struct rs_buf *b;
   struct rs_rsql_pos *pos;
@@ -27,6 +27,10 @@ struct rsql_writer {
 /* ---- core (emit.c) --------------------------------------------------------------------------- */
 
 void rs_rsql_write(struct rsql_writer *w, const char *s);
+/* Writes a form (sql/forms.h) up to that mark; returns what is behind the mark. */
+const char *rs_rsql_write_until(struct rsql_writer *w, const char *form, char mark);
+/* Which of two texts is this dialect's, which is not plain. */
+const char *rs_rsql_form_of(const struct rsql_writer *w, const char *duckdb, const char *trino);
 void rs_rsql_write_name(struct rsql_writer *w, const char *name);
 /* (a, b) of names; nothing when there are none. */
 void rs_rsql_write_names(struct rsql_writer *w, const struct rsql_names *names);

@@ -174,12 +174,13 @@ void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x)
 static void limited(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_call *c = x->call;
-  rs_rsql_write(w, w->trino ? "slice(" : "(");
+  const bool function = !w->f->slices;
+  rs_rsql_write(w, function ? "slice(" : "(");
   plain_call(w, x);
-  rs_rsql_write(w, w->trino ? ", 1 + " : ")[1 + ");
+  rs_rsql_write(w, function ? ", 1 + " : ")[1 + ");
   if (c->offset != NULL) rs_rsql_write_operand(w, c->offset);
   else rs_rsql_write(w, "0");
-  if (w->trino) {
+  if (function) {
     rs_rsql_write(w, ", ");
     if (c->limit != NULL) rs_rsql_write_expr(w, c->limit);
     else rs_rsql_write(w, "2147483647");
@@ -213,8 +214,7 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
   const struct rsql_function *f = x->call->known;
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
-                         : w->trino ? f->trino
-                                    : f->duckdb;
+                                    : rs_rsql_form_of(w, f->duckdb, f->trino);
   if (x->call->limit != NULL || x->call->offset != NULL) {
     if (w->plain) rs_rsql_plain_fail(w, x->pos, "LIMIT inside of a function");
     else limited(w, x);
@@ -239,7 +239,7 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
 
 const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t)
 {
-  return w->plain ? rs_rsql_plain_type(w, t->kind) : w->trino ? t->trino : t->duckdb;
+  return w->plain ? rs_rsql_plain_type(w, t->kind) : rs_rsql_form_of(w, t->duckdb, t->trino);
 }
 
 /* ---- casts ----------------------------------------------------------------------------------- */
@@ -301,9 +301,8 @@ static const char *cast_template(const struct rsql_writer *w, enum rsql_kind fro
 {
   if (w->plain) return plain_cast(from, to);
   for (size_t i = 0; i < sizeof casts / sizeof casts[0]; i++) {
-    if (casts[i].from == from && casts[i].to == to) {
-      return w->trino ? casts[i].trino : casts[i].duckdb;
-    }
+    if (casts[i].from == from && casts[i].to == to)
+      return rs_rsql_form_of(w, casts[i].duckdb, casts[i].trino);
   }
   return NULL;
 }
@@ -378,7 +377,7 @@ void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if (!rs_eq(parts[i].name, x->text)) continue;
     const struct part *p = &parts[i];
-    const char *template = w->plain ? p->plain : w->trino ? p->trino : p->duckdb;
+    const char *template = w->plain ? p->plain : rs_rsql_form_of(w, p->duckdb, p->trino);
     if (template == NULL || rs_eq(template, "-")) {
       rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXTRACT(%s) has no form in %s", x->text,
                          w->d->name);

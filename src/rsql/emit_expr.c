@@ -43,11 +43,10 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
 {
   if (x->type.kind == TY_NULL && (in == 'z' || in == 'v')) {
     if (w->plain && in == 'v') rs_rsql_plain_fail(w, x->pos, "an interval");
-    rs_rsql_write(w, "CAST(");
+    const char *rest = rs_rsql_write_until(
+      w, in == 'v' ? "CAST($ AS INTERVAL)" : w->f->null_timestamp, '$');
     rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, in == 'v'  ? " AS INTERVAL)"
-                     : w->trino ? " AS timestamp(6) with time zone)"
-                                : " AS TIMESTAMPTZ)");
+    rs_rsql_write(w, rest);
     return;
   }
   if (x->type.kind != TY_JSON || (in != 's' && in != 'n')) {
@@ -55,11 +54,13 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
     else rs_rsql_write_operand(w, x);
     return;
   }
-  if (w->plain) rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
-  if (w->trino || in == 'n') rs_rsql_write(w, "CAST(");
-  else rs_rsql_write(w, "(");
+  if (w->plain) {
+    rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
+    return;
+  }
+  const char *rest = rs_rsql_write_until(w, in == 'n' ? "CAST($ AS DOUBLE)" : w->f->json_text, '$');
   rs_rsql_write_operand(w, x);
-  rs_rsql_write(w, in == 'n' ? " AS DOUBLE)" : w->trino ? " AS varchar)" : " ->> '$')");
+  rs_rsql_write(w, rest);
 }
 
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n)
@@ -98,8 +99,7 @@ static const char *operator_text(const struct rsql_writer *w, unsigned char op)
     case '>': return " -> ";
     case 'G': return " ->> ";
     case 'I': return " // ";
-    // int / int is an int; DuckDB's // does that, and divides floats as floats
-    case '/': return w->trino || w->plain ? " / " : " // ";
+    case '/': return w->f->divide;
     case '+': return " + ";
     case '-': return " - ";
     case '*': return " * ";
@@ -117,7 +117,7 @@ static bool can_overflow(unsigned char op)
 static bool may_overflow(const struct rsql_writer *w, const struct rsql_node *x)
 {
   bool literal = false, grows = false;
-  if (w->trino || x->type.kind != TY_INT) return false;
+  if (w->f->wide == NULL || x->type.kind != TY_INT) return false;
   for (size_t i = 0; i < x->n; i++) {
     if (x->v[i]->type.kind != TY_INT) return false;
     literal = literal || x->v[i]->kind == N_INT;
@@ -140,17 +140,16 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
   bool wide = may_overflow(w, x), arithmetic = can_overflow(x->ops[0]) || x->ops[0] == '/' ||
                                                x->ops[0] == '%' || x->ops[0] == 'I';
   char in = arithmetic ? 'n' : x->ops[0] == '|' ? 's' : 0;
-  // a date plus an interval is a timestamp in DuckDB
-  bool date = !w->trino && !w->plain && x->type.kind == TY_DATE && has_interval(x);
-  if (date) rs_rsql_write(w, "CAST(");
+  const bool date = w->f->date != NULL && x->type.kind == TY_DATE && has_interval(x);
+  const char *rest = rs_rsql_write_until(w, date ? w->f->date : "$", '$');
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
     const bool widen = wide && x->v[i]->kind == N_INT;
-    if (widen && w->plain) rs_rsql_write(w, "CAST(");
+    const char *behind = rs_rsql_write_until(w, widen ? w->f->wide : "$", '$');
     rs_rsql_write_as(w, x->v[i], in, false);
-    if (widen) rs_rsql_write(w, w->plain ? " AS BIGINT)" : "::BIGINT");
+    rs_rsql_write(w, behind);
   }
-  if (date) rs_rsql_write(w, " AS DATE)");
+  rs_rsql_write(w, rest);
 }
 
 static const char *comparison_text(int op)
@@ -183,7 +182,7 @@ static void compared(struct rsql_writer *w, const struct rsql_node *x, int class
     return;
   }
   if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
-  if (w->trino) {
+  if (w->f->json_casts) {
     rs_rsql_write(w, "TRY_CAST(");
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, class == 1 ? " AS double)" : class == 2 ? " AS boolean)" : " AS varchar)");
@@ -267,13 +266,17 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");
     return;
   }
-  if (w->plain) rs_rsql_plain_fail(w, x->pos, "IS NULL of a JSON value");
+  if (w->plain) {
+    rs_rsql_plain_fail(w, x->pos, "IS NULL of a JSON value");
+    return;
+  }
   rs_rsql_write(w, x->has ? "NOT (" : "(");
   rs_rsql_write_operand(w, a);
   rs_rsql_write(w, " IS NULL OR ");
-  if (!w->trino) rs_rsql_write(w, "json_type(");
+  const char *rest = rs_rsql_write_until(w, w->f->json_is_null, '$');
   rs_rsql_write_operand(w, a);
-  rs_rsql_write(w, w->trino ? " = JSON 'null')" : ") = 'NULL')");
+  rs_rsql_write(w, rest);
+  rs_rsql_write(w, ")");
 }
 
 static void is(struct rsql_writer *w, const struct rsql_node *x)
@@ -298,15 +301,14 @@ static void at_zone(struct rsql_writer *w, const struct rsql_node *x)
 {
   enum rsql_kind zone = x->v[1]->type.kind;
   bool offset = zone == TY_MONTHS || zone == TY_MICROS || zone == TY_INTERVAL;
-  if (!offset || w->trino) {
-    bool read = w->trino && x->type.kind == TY_TIMESTAMP;
-    bool civil = w->trino && x->type.kind == TY_DATETIME;
-    if (read) rs_rsql_write(w, "with_timezone(");
-    if (civil) rs_rsql_write(w, "CAST(");
+  if (!offset || w->f->zone_offsets) {
+    enum rsql_kind kind = x->type.kind;
+    const char *form = w->f->at_zone[kind == TY_TIMESTAMP ? 0 : kind == TY_DATETIME ? 1 : 2];
+    form = rs_rsql_write_until(w, form, '$');
     rs_rsql_write_operand(w, x->v[0]);
-    rs_rsql_write(w, read ? ", " : " AT TIME ZONE ");
+    form = rs_rsql_write_until(w, form, '@');
     rs_rsql_write_operand(w, x->v[1]);
-    rs_rsql_write(w, read ? ")" : civil ? " AS timestamp(6))" : "");
+    rs_rsql_write(w, form);
     return;
   }
   if (x->v[0]->type.kind == TY_DATETIME) { // civil time there, an instant
@@ -342,13 +344,14 @@ static void json_path(struct rsql_writer *w, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_RSQL_TEXT_MAX * 2);
-  rs_buf_str(&b, w->trino ? "$[" : "$.");
+  const bool brackets = w->d->path_style == RS_PATH_BRACKETS;
+  rs_buf_str(&b, brackets ? "$[" : "$.");
   rs_buf_char(&b, '"');
   for (const char *c = name; *c != 0; c++) {
-    if (*c == '"' || (*c == '\\' && w->trino)) rs_buf_char(&b, '\\');
+    if (*c == '"' || (*c == '\\' && brackets)) rs_buf_char(&b, '\\');
     rs_buf_char(&b, *c);
   }
-  rs_buf_str(&b, w->trino ? "\"]" : "\"");
+  rs_buf_str(&b, brackets ? "\"]" : "\"");
   if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a path");
   const struct rs_value v = {.kind = RS_TEXT, .s = {rs_buf_text(&b), b.n}};
   rs_dialect_literal(w->d, w->b, &v);
@@ -368,12 +371,12 @@ static void field(struct rsql_writer *w, const struct rsql_node *x)
   }
   if (base->type.kind == TY_MAP) {
     const struct rs_value key = {.kind = RS_TEXT, .s = {x->text, strlen(x->text)}};
-    if (w->trino) rs_rsql_write(w, "element_at(");
-    if (w->trino) rs_rsql_write_expr(w, base);
+    const char *form = rs_rsql_write_until(w, w->f->element, '$');
+    if (w->f->element_function) rs_rsql_write_expr(w, base);
     else write_base(w, base);
-    rs_rsql_write(w, w->trino ? ", " : "[");
+    form = rs_rsql_write_until(w, form, '@');
     rs_dialect_literal(w->d, w->b, &key);
-    rs_rsql_write(w, w->trino ? ")" : "]");
+    rs_rsql_write(w, form);
     return;
   }
   write_base(w, base);
@@ -393,20 +396,20 @@ static void element(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   const bool json = base->type.kind == TY_JSON;
-  if (w->trino) rs_rsql_write(w, "element_at(");
+  const char *form = rs_rsql_write_until(w, w->f->element, '$');
   // an element of what is no array is undefined, as one out of range is
   if (json) rs_rsql_write(w, "TRY_CAST(");
-  if (json || w->trino) rs_rsql_write_expr(w, base);
+  if (json || w->f->element_function) rs_rsql_write_expr(w, base);
   else write_base(w, base);
-  if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
-  rs_rsql_write(w, w->trino ? ", " : "[");
+  if (json) rs_buf_printf(w->b, " AS %s)", w->f->json_list);
+  form = rs_rsql_write_until(w, form, '@');
   rs_rsql_write_expr(w, x->v[1]);
-  rs_rsql_write(w, w->trino ? ")" : "]");
+  rs_rsql_write(w, form);
 }
 
 static void slice(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (w->trino) {
+  if (!w->f->slices) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "[from:to]: use SLICE()");
     return;
   }
@@ -423,8 +426,8 @@ static void slice(struct rsql_writer *w, const struct rsql_node *x)
 static void array(struct rsql_writer *w, const struct rsql_node *x)
 {
   bool mixed = x->type.kind == TY_JSON;
-  rs_rsql_write(w, mixed ? "json_array(" : w->trino ? "ARRAY[" : "[");
-  const bool json = !w->trino && !mixed && rs_rsql_type_element(x->type).kind == TY_JSON;
+  rs_rsql_write(w, mixed ? "json_array(" : w->f->array_open);
+  const bool json = w->f->json_items && !mixed && rs_rsql_type_element(x->type).kind == TY_JSON;
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     const bool make = json && x->v[i]->type.kind != TY_JSON;
     if (i > 0) rs_rsql_write(w, ", ");
@@ -432,16 +435,16 @@ static void array(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_expr(w, x->v[i]);
     if (make) rs_rsql_write(w, ")");
   }
-  rs_rsql_write(w, mixed ? (w->trino ? " NULL ON NULL)" : ")") : "]");
+  rs_rsql_write(w, mixed ? w->f->json_array_close : "]");
 }
 
 static void object(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (x->n == 0) {
-    rs_rsql_write(w, w->trino ? "JSON '{}'" : "CAST('{}' AS JSON)");
+    rs_rsql_write(w, w->f->empty_object);
     return;
   }
-  rs_rsql_write(w, w->trino ? "json_object(" : "{");
+  rs_rsql_write(w, w->f->object_open);
   for (size_t i = 0; i + 1 < x->n && w->rc == RS_OK; i += 2) {
     if (i > 0) rs_rsql_write(w, ", ");
     const struct rs_value key = {.kind = RS_TEXT, .s = {x->v[i]->text, strlen(x->v[i]->text)}};
@@ -449,7 +452,7 @@ static void object(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, ": ");
     rs_rsql_write_expr(w, x->v[i + 1]);
   }
-  rs_rsql_write(w, w->trino ? " NULL ON NULL)" : "}");
+  rs_rsql_write(w, w->f->object_close);
 }
 
 static void case_(struct rsql_writer *w, const struct rsql_node *x)

@@ -36,9 +36,9 @@ static void int_(struct rsql_writer *w, const char *s)
 
 static void bytes(struct rsql_writer *w, const char *hex)
 {
-  rs_rsql_write(w, w->trino ? "X" : "unhex(");
+  const char *rest = rs_rsql_write_until(w, w->f->hex, '$');
   text(w, hex);
-  if (!w->trino) rs_rsql_write(w, ")");
+  rs_rsql_write(w, rest);
 }
 
 static void time_(struct rsql_writer *w, const struct rsql_node *x, enum rsql_kind kind)
@@ -49,10 +49,10 @@ static void time_(struct rsql_writer *w, const struct rsql_node *x, enum rsql_ki
     rs_rsql_write_fail(w, x->pos, RS_INVALID, "%s", wrong);
     return;
   }
-  const char *word = kind == TY_DATE ? "DATE " : kind == TY_TIME ? "TIME " : "TIMESTAMP ";
-  if (kind == TY_TIMESTAMP && !w->trino)
-    word = w->plain ? "TIMESTAMP WITH TIME ZONE " : "TIMESTAMPTZ ";
-  rs_rsql_write(w, word);
+  rs_rsql_write(w, kind == TY_DATE       ? "DATE "
+                   : kind == TY_TIME     ? "TIME "
+                   : kind == TY_DATETIME ? "TIMESTAMP "
+                                         : w->f->timestamp);
   text(w, out);
 }
 
@@ -66,9 +66,9 @@ static void typed(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   if (kind == TY_BYTES && !w->plain) {
-    rs_rsql_write(w, w->trino ? "to_utf8(" : "encode(");
+    const char *rest = rs_rsql_write_until(w, w->f->text_bytes, '$');
     text(w, x->text);
-    rs_rsql_write(w, ")");
+    rs_rsql_write(w, rest);
     return;
   }
   const char *name = t == NULL ? x->name : rs_rsql_type_text(w, t);
@@ -118,7 +118,7 @@ static size_t unit_of(const char *name)
 
 static void whole(struct rsql_writer *w, int64_t v, bool months)
 {
-  if (w->trino) {
+  if (w->f->interval_literals) {
     rs_buf_printf(w->b, months ? "INTERVAL '%lld' MONTH" : "INTERVAL '%lld.%06lld' SECOND",
                   (long long)(months ? v : v / 1000000), (long long)llabs(v % 1000000));
   } else {
@@ -178,7 +178,7 @@ void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   const struct unit *u = &units[unit_of(x->text)];
-  if (w->trino) {
+  if (w->f->interval_literals) {
     if (s != NULL) rs_buf_printf(w->b, "INTERVAL '%s%s' %s", minus ? "-" : "", s, u->name);
     else {
       rs_rsql_write_operand(w, x->v[0]);

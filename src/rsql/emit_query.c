@@ -23,7 +23,7 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
 {
   if (r->sample == NULL) return;
   rs_rsql_write(w, " TABLESAMPLE ");
-  const bool standard = w->trino || w->plain;
+  const bool standard = !w->f->sample_percent;
   if (standard) rs_rsql_write(w, rs_eq(r->sample, "bernoulli") ? "BERNOULLI (" : "SYSTEM (");
   rs_rsql_write_expr(w, r->percent);
   if (standard) {
@@ -38,10 +38,13 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
 static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
 {
   const bool json = r->type.kind == TY_JSON || r->type.kind == TY_NULL;
-  if (w->plain) rs_rsql_plain_fail(w, r->pos, "UNNEST");
+  if (w->plain) {
+    rs_rsql_plain_fail(w, r->pos, "UNNEST");
+    return;
+  }
   rs_rsql_write(w, json ? "UNNEST(CAST(" : "UNNEST(");
   rs_rsql_write_expr(w, r->v[0]);
-  if (json) rs_rsql_write(w, w->trino ? " AS array(json))" : " AS JSON[])");
+  if (json) rs_buf_printf(w->b, " AS %s)", w->f->json_list);
   rs_rsql_write(w, r->ordinality ? ") WITH ORDINALITY AS " : ") AS ");
   const char *alias = r->alias != NULL ? r->alias : r->made_alias;
   rs_rsql_write_name(w, alias != NULL ? alias : "unnest");
@@ -109,10 +112,13 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
 static void star(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (x->has) { // an object's fields
-    if (w->plain) rs_rsql_plain_fail(w, x->pos, "the star of an object");
-    if (!w->trino) rs_rsql_write(w, "unnest(");
+    if (w->plain) {
+      rs_rsql_plain_fail(w, x->pos, "the star of an object");
+      return;
+    }
+    const char *rest = rs_rsql_write_until(w, w->f->object_star, '$');
     rs_rsql_write_expr(w, x->v[0]);
-    rs_rsql_write(w, w->trino ? ".*" : ")");
+    rs_rsql_write(w, rest);
     return;
   }
   for (size_t i = 0; i < x->n; i++) { // one a source
@@ -126,11 +132,11 @@ static void star(struct rsql_writer *w, const struct rsql_node *x)
   }
   rs_rsql_write(w, "*");
   if (x->except == NULL || x->except->n == 0) return;
-  if (w->trino || w->plain) {
+  if (w->f->star_except == NULL) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXCEPT behind a star: name the columns");
     return;
   }
-  rs_rsql_write(w, " EXCLUDE ");
+  rs_rsql_write(w, w->f->star_except);
   rs_rsql_write_names(w, x->except);
 }
 
@@ -189,7 +195,7 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
   if (s->ngroup > 0) {
     rs_rsql_write(w, " GROUP BY ");
     if (rs_eq(s->group_quantifier, "DISTINCT ")) {
-      if (w->trino) rs_rsql_write(w, "DISTINCT ");
+      if (w->f->group_distinct) rs_rsql_write(w, "DISTINCT ");
       else rs_rsql_write_fail(w, s->pos, RS_UNSUPPORTED, "GROUP BY DISTINCT");
     }
     groups(w, s->group, s->ngroup);
@@ -279,8 +285,8 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
     rs_rsql_write(w, " ");
     rs_rsql_write_orders(w, &q->order);
   }
-  if (w->trino) clause(w, " OFFSET ", q->offset);
+  if (w->f->offset_first) clause(w, " OFFSET ", q->offset);
   clause(w, " LIMIT ", q->limit);
-  if (!w->trino) clause(w, " OFFSET ", q->offset);
+  if (!w->f->offset_first) clause(w, " OFFSET ", q->offset);
   w->depth--;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "src/base/buf.h"
+#include "forms.h"
 #include "lexical.h"
 #include "src/value/value.h"
 
@@ -38,6 +39,7 @@ struct rs_dialect {
   const char *name;             /* "duckdb", "rockset", "trino", "postgres", "ansi" */
   const struct rs_lexis *lex;   /* how the engine reads a text; NULL: rs_lexis_strict */
   const struct rs_calls *calls; /* what its functions do (callable.h); NULL: not known */
+  const struct rs_forms *forms; /* for Rockset SQL; NULL: rs_forms_standard */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
   const char *is_nan; /* "isnan(%s)"; NULL: floats are never NaN */
   /* "CAST(%s AS text) COLLATE \"C\"": a text that compares and sorts by its bytes, where the column

@@ -1,0 +1,50 @@
+/*
+** How an engine writes what is no plain SQL: JSON, arrays, objects, intervals, zones. The emitter of
+** Rockset SQL (rsql/emit*.c) writes these; nobody else needs more than the dialect's own row.
+**
+** A dialect row points to one of these; one that points to none gets rs_forms_standard: most of it
+** is refused there. Pure data. In a form `$` stands for the operand (but not in front of a quote),
+** `@` for a second one.
+*/
+#ifndef RS_SQL_FORMS_H
+#define RS_SQL_FORMS_H
+#include <stdbool.h>
+
+/* Which column of the tables of functions, types and casts is meant (rsql/function_table.c). */
+enum rs_form_set { RS_FORMS_STANDARD, RS_FORMS_DUCKDB, RS_FORMS_TRINO };
+
+struct rs_forms {
+  enum rs_form_set set;
+  /* literals */
+  const char *hex, *text_bytes; /* of the text of hex digits, of any text: bytes */
+  const char *timestamp;        /* in front of the text of a timestamp with a zone */
+  const char *null_timestamp, *empty_object;
+  bool interval_literals; /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
+  /* operators */
+  const char *divide;     /* an integer by an integer, which gives one */
+  const char *wide;       /* a small literal as an integer of 64 bits; NULL: it is one */
+  const char *date;       /* a date with an interval added, as a date; NULL: it is one */
+  const char *at_zone[3]; /* of a timestamp, of a datetime, of what is not known */
+  bool zone_offsets;      /* the zone there may be an interval */
+  /* JSON */
+  const char *json_text, *json_is_null;
+  const char *json_list; /* the type of a list of JSON values */
+  bool json_casts;       /* TRY_CAST of a JSON value is NULL where it has another type */
+  /* arrays and objects */
+  const char *element;    /* @ of $ */
+  bool element_function;  /* that is a function's form, so that its array needs no brackets */
+  bool slices;            /* $[1:2] */
+  const char *array_open; /* ARRAY[1, 2] */
+  bool json_items;        /* each item of a list of JSON values must be made one */
+  const char *object_open, *object_close;
+  const char *json_array_close;
+  const char *object_star;
+  /* queries */
+  const char *star_except; /* behind *, in front of names; NULL: there is no such thing */
+  bool sample_percent;     /* TABLESAMPLE 10 PERCENT (system); else SYSTEM (10) */
+  bool group_distinct;     /* GROUP BY DISTINCT */
+  bool offset_first;       /* OFFSET stands in front of LIMIT */
+};
+
+extern const struct rs_forms rs_forms_standard, rs_forms_duckdb, rs_forms_trino;
+#endif
