@@ -28,15 +28,14 @@ static inline const char *translate_as(struct translation *t, const char *sql,
                                        const struct rs_rsql_env *env, const char *dialect,
                                        bool inlined)
 {
-  struct rs_dialect d = *rs_dialect_find(strcmp(dialect, "trino") == 0 ? "ansi" : dialect);
-  d.name = dialect;
   memset(t, 0, sizeof *t);
   rs_arena_init(&t->arena, 0);
   rs_buf_init(&t->text, RS_BUF_SQL_MAX);
   t->rc = rs_rsql_parse(sql, strlen(sql), &t->arena, &t->stmt, &t->pos, &t->e);
   if (t->rc == RS_OK) t->rc = rs_rsql_resolve(t->stmt, env, &t->pos, &t->e);
   if (t->rc == RS_OK) {
-    t->rc = rs_rsql_emit(t->stmt, &d, inlined, &t->text, &t->out, &t->pos, &t->e);
+    t->rc = rs_rsql_emit(t->stmt, rs_dialect_find(dialect), inlined, &t->text, &t->out, &t->pos,
+                         &t->e);
   }
   return rs_buf_text(&t->text);
 }
