@@ -182,29 +182,6 @@ static bool is_plain(const struct rs_bound *b, enum rs_type type)
   }
 }
 
-/* SQLite's order of two values of one kind, texts by their bytes. */
-static int compare(const struct rs_value *a, const struct rs_value *b)
-{
-  if (a->kind != RS_TEXT && a->kind != RS_BYTES) return (a->i > b->i) - (a->i < b->i);
-  size_t n = a->s.n < b->s.n ? a->s.n : b->s.n;
-  int c = n > 0 ? memcmp(a->s.p, b->s.p, n) : 0;
-  return c != 0 ? c : (a->s.n > b->s.n) - (a->s.n < b->s.n);
-}
-
-static bool holds(const struct rs_value *v, enum rs_op op, const struct rs_value *than)
-{
-  if (v->kind == RS_NULL) return false;
-  int c = compare(v, than);
-  switch (op) {
-    case RS_OP_LT: return c < 0;
-    case RS_OP_LE: return c <= 0;
-    case RS_OP_GT: return c > 0;
-    case RS_OP_GE: return c >= 0;
-    case RS_OP_NE: return c != 0;
-    default: return c == 0;
-  }
-}
-
 /* Notes which terms vary, and makes the key of all values in pc->key. */
 static bool note_values(struct collection *c, struct plan_cache *pc,
                         const struct rs_scan_values *values, sqlite3_value *const *params)
@@ -375,7 +352,8 @@ static bool passes(struct cache_scan *s)
     enum rs_op op = (enum rs_op) * p;
     p = rs_unpack(p + 1, &than);
     decode(s);
-    if (!holds(&s->row[s->pc->place[i]], op, &than)) return false;
+    const struct rs_value *v = &s->row[s->pc->place[i]];
+    if (v->kind == RS_NULL || !rs_op_holds(op, rs_value_compare(v, &than))) return false;
   }
   return true;
 }

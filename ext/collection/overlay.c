@@ -9,7 +9,6 @@
 #include "src/value/text.h"
 #include "src/base/mem.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,57 +43,10 @@ static void normalize(struct overlay *o, struct rs_value *v)
   }
 }
 
-/* SQLite's order of types: NULL, numbers, text, blob. */
-static int class_of(const struct rs_value *v)
-{
-  switch (v->kind) {
-    case RS_BOOL:
-    case RS_INT: return 1;
-    case RS_FLOAT: return isnan(v->f) ? 0 : 1;
-    case RS_TEXT:
-    case RS_JSON: return 2;
-    case RS_BYTES: return 3;
-    case RS_NULL:
-    case RS_LIST: break;
-  }
-  return 0;
-}
-
-static int compare(const struct rs_value *a, const struct rs_value *b)
-{
-  int ca = class_of(a), cb = class_of(b);
-  if (ca != cb) return ca < cb ? -1 : 1;
-  if (ca == 0) return 0;
-  if (ca == 1) {
-    bool whole = a->kind != RS_FLOAT && b->kind != RS_FLOAT;
-    if (whole) return a->i < b->i ? -1 : a->i > b->i;
-    if (a->kind != RS_FLOAT) return rs_compare_int_float(a->i, b->f);
-    if (b->kind != RS_FLOAT) return -rs_compare_int_float(b->i, a->f);
-    return a->f < b->f ? -1 : a->f > b->f;
-  }
-  size_t n = a->s.n < b->s.n ? a->s.n : b->s.n;
-  int order = n ? memcmp(a->s.p, b->s.p, n) : 0;
-  if (order) return order;
-  return a->s.n < b->s.n ? -1 : a->s.n > b->s.n;
-}
-
-static bool holds(enum rs_op op, int order)
-{
-  switch (op) {
-    case RS_OP_EQ: return order == 0;
-    case RS_OP_NE: return order != 0;
-    case RS_OP_LT: return order < 0;
-    case RS_OP_LE: return order <= 0;
-    case RS_OP_GT: return order > 0;
-    case RS_OP_GE: return order >= 0;
-    default: return true;
-  }
-}
-
 static bool in_list(const struct rs_value *v, const struct rs_value *list)
 {
   for (size_t i = 0; i < list->list.n; i++) {
-    if (class_of(v) != 0 && compare(v, &list->list.v[i]) == 0) return true;
+    if (rs_value_class(v) != 0 && rs_value_compare(v, &list->list.v[i]) == 0) return true;
   }
   return false;
 }
@@ -103,14 +55,14 @@ static bool in_list(const struct rs_value *v, const struct rs_value *list)
 static bool passes_pattern(const struct rs_bound *b, const struct rs_value *v)
 {
   size_t n = b->value.s.n - 1;
-  if (b->fold || class_of(v) != 2 || memchr(b->value.s.p, '%', n)) return true;
+  if (b->fold || rs_value_class(v) != 2 || memchr(b->value.s.p, '%', n)) return true;
   return v->s.n >= n && memcmp(v->s.p, b->value.s.p, n) == 0;
 }
 
 static bool passes(const struct rs_bound *b, const struct rs_value *v)
 {
   struct rs_value bytes = *v;
-  bool null = class_of(v) == 0;
+  bool null = rs_value_class(v) == 0;
   switch (b->kind) {
     case RS_BOUND_FALSE: return false;
     case RS_BOUND_TRUE: return true;
@@ -124,7 +76,7 @@ static bool passes(const struct rs_bound *b, const struct rs_value *v)
   if (null) return b->kind == RS_BOUND_CMP_OR_NULL;
   if (b->or_number) return true; // SQLite looks again
   if (b->bytes && bytes.kind == RS_TEXT) bytes.kind = RS_BYTES;
-  return holds(b->op, compare(&bytes, &b->value));
+  return rs_op_holds(b->op, rs_value_compare(&bytes, &b->value));
 }
 
 /* ---- queued rows ----------------------------------------------------------------------------- */
@@ -170,7 +122,7 @@ static int by_order(const void *a, const void *b)
 {
   const struct sorted *x = *(const struct sorted *const *)a, *y = *(const struct sorted *const *)b;
   for (size_t i = 0; i < x->s->norder; i++) {
-    int order = compare(&x->v[i], &y->v[i]);
+    int order = rs_value_compare(&x->v[i], &y->v[i]);
     if (order) return x->s->order[i].desc ? -order : order;
   }
   return x->place < y->place ? -1 : 1;
@@ -192,7 +144,7 @@ static enum rs_code sort(struct overlay *o, struct rs_error *e)
     for (size_t i = 0; rc == RS_OK && i < s->norder; i++) {
       struct rs_value *v = &row->v[i];
       *v = change.row[s->order[i].column];
-      if (class_of(v) < 2) continue;
+      if (rs_value_class(v) < 2) continue;
       v->s.p = rs_arena_strndup(&a, v->s.p, v->s.n);
       if (!v->s.p) rc = rs_nomem(e);
     }
@@ -215,7 +167,7 @@ static bool queued_first(struct overlay *o, struct rs_rows *r)
     struct rs_value v;
     int column = s->order[i].column;
     rs_rows_get(r, (size_t)o->at[column], &v);
-    int order = compare(&o->queued.row[column], &v);
+    int order = rs_value_compare(&o->queued.row[column], &v);
     if (order) return (order < 0) != s->order[i].desc;
   }
   return s->norder > 0;

@@ -460,3 +460,16 @@ void rs_shippable_bind_pattern(enum rs_op op, const struct rs_value *v, char *pa
   out->fold = op == RS_OP_LIKE;
   out->value = (struct rs_value){.kind = RS_TEXT, .s = {pattern, n}};
 }
+
+bool rs_op_holds(enum rs_op op, int order)
+{
+  switch (op) {
+    case RS_OP_EQ: return order == 0;
+    case RS_OP_NE: return order != 0;
+    case RS_OP_LT: return order < 0;
+    case RS_OP_LE: return order <= 0;
+    case RS_OP_GT: return order > 0;
+    case RS_OP_GE: return order >= 0;
+    default: return true;
+  }
+}

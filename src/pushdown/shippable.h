@@ -59,6 +59,8 @@ enum rs_op {
   RS_OP_LIKE,
   RS_OP_GLOB
 };
+/* Does a comparison hold of two values in that order (rs_value_compare)? Other operators: yes. */
+bool rs_op_holds(enum rs_op op, int order);
 const char *rs_op_text(enum rs_op op); /* "=", "IS NOT" ... */
 
 /* What is known of the right-hand side when the plan is made: a literal's kind, or nothing. */

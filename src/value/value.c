@@ -5,6 +5,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const type_names[] = {
@@ -96,7 +97,8 @@ void rs_columns_free(struct rs_columns *c)
   memset(c, 0, sizeof *c);
 }
 
-int rs_compare_int_float(int64_t i, double f)
+/* Exactly, also where a double does not hold the integer; f is no NaN. */
+static int compare_int_float(int64_t i, double f)
 {
   const double end = 9223372036854775808.0; // 2^63
   if (f >= end) return -1;
@@ -105,4 +107,37 @@ int rs_compare_int_float(int64_t i, double f)
   if (i != whole) return i < whole ? -1 : 1;
   double rest = f - (double)whole; // beyond 2^53 there is none
   return rest > 0 ? -1 : rest < 0;
+}
+
+int rs_value_class(const struct rs_value *v)
+{
+  switch (v->kind) {
+    case RS_BOOL:
+    case RS_INT: return 1;
+    case RS_FLOAT: return isnan(v->f) ? 0 : 1;
+    case RS_TEXT:
+    case RS_JSON: return 2;
+    case RS_BYTES: return 3;
+    case RS_NULL:
+    case RS_LIST: break;
+  }
+  return 0;
+}
+
+int rs_value_compare(const struct rs_value *a, const struct rs_value *b)
+{
+  int ca = rs_value_class(a), cb = rs_value_class(b);
+  if (ca != cb) return ca < cb ? -1 : 1;
+  if (ca == 0) return 0;
+  if (ca == 1) {
+    bool whole = a->kind != RS_FLOAT && b->kind != RS_FLOAT;
+    if (whole) return a->i < b->i ? -1 : a->i > b->i;
+    if (a->kind != RS_FLOAT) return compare_int_float(a->i, b->f);
+    if (b->kind != RS_FLOAT) return -compare_int_float(b->i, a->f);
+    return a->f < b->f ? -1 : a->f > b->f;
+  }
+  size_t n = a->s.n < b->s.n ? a->s.n : b->s.n;
+  int order = n ? memcmp(a->s.p, b->s.p, n) : 0;
+  if (order) return order;
+  return a->s.n < b->s.n ? -1 : a->s.n > b->s.n;
 }

@@ -79,8 +79,10 @@ enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, co
 /* Index by exact name, else -1. */
 int rs_columns_find(const struct rs_columns *c, const char *name);
 void rs_columns_free(struct rs_columns *c);
-/* < 0, 0 or > 0, exactly, also where a double does not hold the integer; f is no NaN. */
-int rs_compare_int_float(int64_t i, double f);
+/* SQLite's order of types: 0 NULL (NaN, too), 1 numbers, 2 texts, 3 blobs. */
+int rs_value_class(const struct rs_value *v);
+/* < 0, 0 or > 0 in SQLite's order: by type, numbers exactly, texts by their bytes. No lists. */
+int rs_value_compare(const struct rs_value *a, const struct rs_value *b);
 const char *rs_type_name(enum rs_type t); /* "int", "timestamp" ... */
 /* Are all its values texts? */
 bool rs_type_is_text(enum rs_type t);
