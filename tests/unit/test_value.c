@@ -30,8 +30,12 @@ static void test_int_float(void **state)
     {INT64_MIN, -INFINITY, 1},
     {0, 5e-324, -1},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    assert_int_equal(rs_compare_int_float(cases[i].i, cases[i].f), cases[i].want);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct rs_value a = {.kind = RS_INT, .i = cases[i].i},
+                          b = {.kind = RS_FLOAT, .f = cases[i].f};
+    assert_int_equal(rs_value_compare(&a, &b), cases[i].want);
+    assert_int_equal(rs_value_compare(&b, &a), -cases[i].want);
+  }
 }
 
 int main(void)
