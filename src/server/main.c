@@ -20,7 +20,7 @@
 #include "src/server/auth/auth.h"
 #include "src/server/http/http.h"
 #include "src/json/writer.h"
-#include "src/server/query/query.h"
+#include "src/server/query/internal.h"
 
 enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 

@@ -10,7 +10,7 @@
 #include "src/server/auth/auth.h"
 #include "src/server/http/handlers.h"
 #include "src/server/http/http.h"
-#include "src/server/query/query.h"
+#include "src/server/query/internal.h"
 
 /* Upper bounds of the histogram in microseconds. */
 static const int64_t bounds[] = {1000,    5000,    10000,    50000,    100000,   500000,

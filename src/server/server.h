@@ -84,7 +84,7 @@ struct rs_watch {
 void rs_watch_init(struct rs_watch *w, struct rs_server *server, int fd);
 bool rs_watch_stopped(struct rs_watch *w);
 
-/* ---- sessions (server/query/pool.c) ---------------------------------------------------------- */
+/* ---- sessions (server/query/backend.c) ---------------------------------------------------------- */
 
 struct rs_pooled {
   struct rs_session *s;
@@ -97,7 +97,7 @@ enum rs_code rs_pool_take(struct rs_server *v, struct rs_watch *watch, struct rs
 void rs_pool_give(struct rs_server *v, struct rs_pooled *p); /* NULL is fine */
 void rs_pool_close(struct rs_server *v);
 
-/* ---- who asks (server/auth/auth.c) ----------------------------------------------------------- */
+/* ---- who asks (server/auth/keys.c) ----------------------------------------------------------- */
 
 /* In order of power. */
 enum rs_role { RS_ROLE_NONE, RS_ROLE_READ, RS_ROLE_WRITE, RS_ROLE_ADMIN };
@@ -130,7 +130,7 @@ struct rs_server {
   atomic_uint changes;
   struct rs_columns_cache *columns;
 
-  /* Collections and query lambdas, known as of `definitions` (server/query/known.c). */
+  /* Collections and query lambdas, known as of `definitions` (server/resources/known.c). */
   atomic_uint definitions;
   struct rs_known *known;
   /* What views hold, as of `definitions` too (view_sizes.c). */
@@ -139,7 +139,7 @@ struct rs_server {
 
   struct rs_batches *batches; /* server/resources/batches.c */
 
-  struct rs_keys_store *keys;   /* server/auth/auth.c */
+  struct rs_keys_store *keys;   /* server/auth/keys.c */
   struct rs_queries *queries;   /* server/query/query_store.c */
   struct rs_metrics *metrics;   /* metrics.c */
   struct rs_access_log *access; /* server/http/access_log.c */
@@ -242,7 +242,7 @@ enum rs_code rs_route_find(struct rs_request *q, char allow[64]);
 /* `METHOD path role` of each, a line each. */
 void rs_routes_print(void);
 
-/* ---- what is hidden (server/resources/hidden.c) ---------------------------------------------- */
+/* ---- what is hidden (server/http/gate.c) ---------------------------------------------- */
 
 /* The gate that every name of a request passes: what is hidden (rs_name_is_hidden) is refused with
 ** 404, as what is not there. Of the path, once q->arg is filled, and the query string; of a body

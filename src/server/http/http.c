@@ -19,7 +19,7 @@
 #include "src/base/text.h"
 #include "src/server/auth/auth.h"
 #include "src/json/writer.h"
-#include "src/server/query/query.h"
+#include "src/server/query/internal.h"
 
 enum { STREAM_BLOCK = 64 << 10, CONNECTION_MEMORY = 160 << 10, OUT_MAX = 256 << 20 };
 

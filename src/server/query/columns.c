@@ -7,7 +7,7 @@
 */
 #include "src/base/map.h"
 #include "src/base/mem.h"
-#include "query.h"
+#include "internal.h"
 
 enum { KNOWN_MAX = 1000 };
 

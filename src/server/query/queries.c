@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "query.h"
-#include "src/server/resources/resources.h"
+#include "internal.h"
+#include "src/server/resources/internal.h"
 
 enum { PAGE = 10000, PAGE_MAX = 100000 };
 

@@ -7,7 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "query.h"
+#include "internal.h"
 
 enum { INITIAL_MAX = 100000, PAGE = 10000, CLIENT_MAX_MS = 120000 };
 

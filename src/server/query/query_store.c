@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "query.h"
+#include "internal.h"
 
 enum {
   START_MS = 120000,   /* a queued query must have started by then */

@@ -7,7 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "query.h"
+#include "internal.h"
 
 void rs_run_init(struct rs_run *r, struct rs_server *v, struct rs_session *s,
                  struct rs_watch *watch)

@@ -10,7 +10,7 @@
 #include "src/base/map.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "query.h"
+#include "internal.h"
 
 enum { VIEWS_DEEP = 500 }; /* views upon views; deeper ones count as endless */
 

@@ -11,7 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "query.h"
+#include "internal.h"
 
 struct column {
   char *key; /* `{"name":` or `,"name":` */

@@ -1,7 +1,7 @@
 /*
 ** Aliases: second names of collections, switched atomically.
 */
-#include "resources.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/text.h"
 

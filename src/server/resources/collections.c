@@ -1,7 +1,7 @@
 /*
 ** Collections, their commit offsets and (always empty) lists of sources.
 */
-#include "resources.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"

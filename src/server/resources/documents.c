@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "resources.h"
+#include "internal.h"
 
 enum { DEPTH = 1000 };
 

@@ -2,10 +2,10 @@
 ** Virtual instances: there is one, `main`, which every query runs on and every collection is
 ** mounted on. It can be suspended (queries are then refused) and resumed.
 */
-#include "resources.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/text.h"
-#include "src/server/query/query.h"
+#include "src/server/query/internal.h"
 
 static const char *state_of(const struct rs_request *q)
 {

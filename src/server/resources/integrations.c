@@ -1,7 +1,7 @@
 /*
 ** Integrations with other systems: none, and none can be made.
 */
-#include "resources.h"
+#include "internal.h"
 
 enum rs_code rs_list_integrations(struct rs_request *q)
 {

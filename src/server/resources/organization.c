@@ -2,7 +2,7 @@
 ** What there is one of: the root, health, the organization, its settings.
 */
 #include "src/base/text.h"
-#include "resources.h"
+#include "internal.h"
 
 enum rs_code rs_get_root(struct rs_request *q)
 {

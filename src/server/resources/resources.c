@@ -1,7 +1,7 @@
 /*
 ** What the files of resources share (see resources.h).
 */
-#include "resources.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"

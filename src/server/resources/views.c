@@ -2,12 +2,12 @@
 ** Views. The text that a person wrote is kept beside the engine's view, which holds its
 ** translation.
 */
-#include "resources.h"
+#include "internal.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/query/query.h"
+#include "src/server/query/internal.h"
 
 #define KIND RS_CONTROL_VIEW
 

@@ -3,8 +3,8 @@
 ** changed.
 */
 #include "src/base/text.h"
-#include "auth.h"
-#include "src/server/resources/resources.h"
+#include "src/server/auth/auth.h"
+#include "internal.h"
 
 /* ---- users ----------------------------------------------------------------------------------- */
 

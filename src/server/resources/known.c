@@ -7,8 +7,8 @@
 */
 #include "src/base/map.h"
 #include "src/base/mem.h"
-#include "query.h"
-#include "src/server/resources/resources.h"
+#include "src/server/query/internal.h"
+#include "internal.h"
 
 enum { KNOWN_MAX = 1000 };
 

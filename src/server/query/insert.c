@@ -3,8 +3,8 @@
 */
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "src/server/query/query.h"
-#include "resources.h"
+#include "internal.h"
+#include "src/server/resources/internal.h"
 
 static enum rs_code insert(struct rs_run *r, const char *sql, int64_t *rows)
 {

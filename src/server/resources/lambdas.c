@@ -1,11 +1,11 @@
 /*
 ** Query lambdas: stored, parameterized queries, their versions and tags, and running them.
 */
-#include "src/server/resources/resources.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "query.h"
+#include "src/server/query/internal.h"
 
 /* ---- a version as JSON ----------------------------------------------------------------------- */
 

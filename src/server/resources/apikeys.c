@@ -1,12 +1,12 @@
 /*
 ** API keys through the API. The key itself is in the answer to its creation and nowhere else.
 */
-#include "src/server/resources/resources.h"
+#include "internal.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include "src/base/text.h"
-#include "auth.h"
+#include "src/server/auth/auth.h"
 
 static void write_time(struct rs_buf *b, const char *key, int64_t us)
 {

@@ -17,7 +17,7 @@
 #include "src/base/redact.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "src/server/resources/store.h"
+#include "store.h"
 
 #define KIND "api_key"
 

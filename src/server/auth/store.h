@@ -4,8 +4,8 @@
 **
 ** Blocks on the session. Texts returned live in the arena.
 */
-#ifndef RS_SERVER_RESOURCES_STORE_H
-#define RS_SERVER_RESOURCES_STORE_H
+#ifndef RS_SERVER_AUTH_STORE_H
+#define RS_SERVER_AUTH_STORE_H
 #include "src/server/server.h"
 
 /* *body: NULL when there is none. */

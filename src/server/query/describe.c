@@ -13,8 +13,8 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/writer.h"
-#include "src/server/query/query.h"
-#include "resources.h"
+#include "internal.h"
+#include "src/server/resources/internal.h"
 
 enum { PROBES_MAX = 20000, DEPTH_MAX = 60 };
 

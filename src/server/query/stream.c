@@ -8,7 +8,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/json/writer.h"
-#include "src/server/query/query.h"
+#include "internal.h"
 
 enum { BLOCK = 56 << 10, ROW_MAX = 256 << 20 };
 

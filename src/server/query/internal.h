@@ -2,13 +2,13 @@
 ** Queries: from a request's text to rows as JSON, at once or stored.
 **
 **   rs_run_*     one statement being run on a session: Rockset SQL is translated and sent, its rows
-**                come out as JSON text (run.c; server/resources/insert.c and
-**                server/resources/describe.c for those statements)
+**                come out as JSON text (run.c; server/query/insert.c and
+**                server/query/describe.c for those statements)
 **   rs_query_*   the register of queries: ids, states, stored results (query_store.c)
-**   rs_stream_*  an answer that is written while rows arrive (server/http/stream.c)
+**   rs_stream_*  an answer that is written while rows arrive (server/query/stream.c)
 */
-#ifndef RS_SERVER_QUERY_QUERY_H
-#define RS_SERVER_QUERY_QUERY_H
+#ifndef RS_SERVER_QUERY_INTERNAL_H
+#define RS_SERVER_QUERY_INTERNAL_H
 #include "src/rsql/rsql.h"
 #include "src/server/server.h"
 
@@ -206,7 +206,7 @@ bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct r
 /* Counts of the metrics. */
 void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes);
 
-/* ---- answers while rows arrive (server/http/stream.c) ---------------------------------------- */
+/* ---- answers while rows arrive (server/query/stream.c) ---------------------------------------- */
 
 /* Takes over the run (heap), the query and the request's session; q->stream, or q->out when the
 ** whole answer fits. */

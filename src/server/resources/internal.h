@@ -4,13 +4,13 @@
 **
 ** Blocks on the request's session. Texts live in the request's arena.
 */
-#ifndef RS_SERVER_RESOURCES_RESOURCES_H
-#define RS_SERVER_RESOURCES_RESOURCES_H
+#ifndef RS_SERVER_RESOURCES_INTERNAL_H
+#define RS_SERVER_RESOURCES_INTERNAL_H
 #include "src/engine/sql/control.h"
 #include "src/base/map.h"
 #include "src/server/http/handlers.h"
 #include "src/json/writer.h"
-#include "store.h"
+#include "src/server/auth/store.h"
 
 /* The one user: keys are told apart, people are not. */
 #define RS_USER_EMAIL "admin@rocksetd.local"
@@ -27,9 +27,9 @@ enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const
 enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
                               const struct rs_relation *rel, enum rs_relation_kind kind,
                               bool or_alias);
-/* The same for a collection or an alias of one, remembered (server/query/known.c). */
+/* The same for a collection or an alias of one, remembered (server/resources/known.c). */
 enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
-/* rs_session_lambda_find on the request's session, remembered (server/query/known.c). */
+/* rs_session_lambda_find on the request's session, remembered (server/resources/known.c). */
 enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
                              struct rs_lambda *l);
 /* rs_session_write, maybe in one transaction with what other requests write (batches.c); statuses
