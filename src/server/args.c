@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
 #include "server.h"
 
 static const char usage[] =
@@ -58,26 +57,27 @@ struct option {
 
 enum { OPTIONS_MAX = 40, PER_ADDRESS = 32 };
 
-static size_t table(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
+static size_t fill_options(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
 {
-  struct rs_limits *l = &c->limits;
+  struct rs_query_limits *l = &c->limits;
+  struct rs_http_limits *h = &c->http.limits;
   size_t n = 0;
   o[n++] = (struct option){"--database", TEXT, &c->database, 0, 0};
   o[n++] = (struct option){"--profiles-dir", TEXT, &c->profiles_dir, 0, 0};
   o[n++] = (struct option){"--profile", TEXT, &c->profile, 0, 0};
   o[n++] = (struct option){"--target", TEXT, &c->target, 0, 0};
   o[n++] = (struct option){"--listen", TEXT, listen, 0, 0};
-  o[n++] = (struct option){"--tls-cert", TEXT, &c->tls_cert, 0, 0};
-  o[n++] = (struct option){"--tls-key", TEXT, &c->tls_key, 0, 0};
+  o[n++] = (struct option){"--tls-cert", TEXT, &c->http.tls_cert, 0, 0};
+  o[n++] = (struct option){"--tls-key", TEXT, &c->http.tls_key, 0, 0};
   o[n++] = (struct option){"--allow-plain-http", FLAG, &c->plain_http, 0, 0};
   o[n++] = (struct option){"--role", TEXT, &c->key_role, 0, 0};
   o[n++] = (struct option){"--name", TEXT, &c->key_name, 0, 0};
-  o[n++] = (struct option){"--access-log", TEXT, &c->access_log, 0, 0};
-  o[n++] = (struct option){"--quiet", FLAG, &c->quiet, 0, 0};
+  o[n++] = (struct option){"--access-log", TEXT, &c->http.access_log, 0, 0};
+  o[n++] = (struct option){"--quiet", FLAG, &c->http.quiet, 0, 0};
   o[n++] = (struct option){"--metrics-public", FLAG, &c->metrics_public, 0, 0};
-  o[n++] = (struct option){"--max-body", NUMBER, &l->body, 1024, (int64_t)1 << 31};
+  o[n++] = (struct option){"--max-body", NUMBER, &h->body, 1024, (int64_t)1 << 31};
   o[n++] = (struct option){"--max-documents", NUMBER, &l->documents, 1, 1000000};
-  o[n++] = (struct option){"--max-connections", NUMBER, &l->connections, 1, 10000};
+  o[n++] = (struct option){"--max-connections", NUMBER, &h->connections, 1, 10000};
   o[n++] = (struct option){"--max-running", NUMBER, &l->running, 1, 1000};
   o[n++] = (struct option){"--max-queued", NUMBER, &l->queued, 0, 1000};
   o[n++] = (struct option){"--max-rows", NUMBER, &l->rows, 1, INT64_MAX};
@@ -86,35 +86,35 @@ static size_t table(struct rs_config *c, const char **listen, struct option o[OP
   o[n++] = (struct option){"--keep-results", SECONDS, &l->keep_ms, 1, 86400};
   o[n++] = (struct option){"--query-timeout", SECONDS, &l->timeout_ms, 1, 86400};
   o[n++] = (struct option){"--async-timeout", SECONDS, &l->async_ms, 1, 86400};
-  o[n++] = (struct option){"--idle-timeout", SECONDS, &l->idle_ms, 1, 86400};
-  o[n++] = (struct option){"--head-timeout", SECONDS, &l->head_ms, 1, 3600};
-  o[n++] = (struct option){"--body-timeout", SECONDS, &l->body_ms, 1, 86400};
-  o[n++] = (struct option){"--min-rate", NUMBER, &l->min_rate, 0, 1 << 30};
-  o[n++] = (struct option){"--max-connections-per-address", NUMBER, &l->per_address, 0, 10000};
-  o[n++] = (struct option){"--stop-grace", SECONDS, &l->grace_ms, 0, 3600};
+  o[n++] = (struct option){"--idle-timeout", SECONDS, &h->idle_ms, 1, 86400};
+  o[n++] = (struct option){"--head-timeout", SECONDS, &h->head_ms, 1, 3600};
+  o[n++] = (struct option){"--body-timeout", SECONDS, &h->body_ms, 1, 86400};
+  o[n++] = (struct option){"--min-rate", NUMBER, &h->min_rate, 0, 1 << 30};
+  o[n++] = (struct option){"--max-connections-per-address", NUMBER, &h->per_address, 0, 10000};
+  o[n++] = (struct option){"--stop-grace", SECONDS, &c->grace_ms, 0, 3600};
   return n;
 }
 
-static void defaults(struct rs_config *c)
+static void set_defaults(struct rs_config *c)
 {
   memset(c, 0, sizeof *c);
-  c->limits = (struct rs_limits){.body = 10 << 20,
-                                 .documents = 20000,
-                                 .connections = 256,
-                                 .running = 32,
-                                 .queued = 100,
-                                 .timeout_ms = 120000,
-                                 .async_ms = 1800000,
-                                 .rows = 4000000,
-                                 .result_bytes = (int64_t)1 << 30,
-                                 .stored_bytes = (int64_t)4 << 30,
-                                 .keep_ms = 3600000,
-                                 .idle_ms = 60000,
-                                 .head_ms = 10000,
-                                 .body_ms = 300000,
-                                 .min_rate = 1024,
-                                 .per_address = -1,
-                                 .grace_ms = 10000};
+  c->limits = (struct rs_query_limits){.documents = 20000,
+                                       .running = 32,
+                                       .queued = 100,
+                                       .timeout_ms = 120000,
+                                       .async_ms = 1800000,
+                                       .rows = 4000000,
+                                       .result_bytes = (int64_t)1 << 30,
+                                       .stored_bytes = (int64_t)4 << 30,
+                                       .keep_ms = 3600000};
+  c->http.limits = (struct rs_http_limits){.body = 10 << 20,
+                                           .connections = 256,
+                                           .per_address = -1,
+                                           .idle_ms = 60000,
+                                           .head_ms = 10000,
+                                           .body_ms = 300000,
+                                           .min_rate = 1024};
+  c->grace_ms = 10000;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -130,7 +130,8 @@ static enum rs_code set_number(const struct option *o, const char *text, struct 
   return RS_OK;
 }
 
-static enum rs_code unknown(const char *arg, const struct option *o, size_t n, struct rs_error *e)
+static enum rs_code refuse_argument(const char *arg, const struct option *o, size_t n,
+                                    struct rs_error *e)
 {
   const char *names[OPTIONS_MAX + 1];
   for (size_t i = 0; i < n; i++) names[i] = o[i].name;
@@ -160,9 +161,9 @@ static enum rs_code read_listen(const char *text, struct rs_arena *a, struct rs_
   o.value = &value;
   enum rs_code rc = set_number(&o, port, e);
   if (rc != RS_OK) return rc;
-  c->port = (int)value;
-  c->host = n > 0 ? rs_arena_strndup(a, host, n) : "127.0.0.1";
-  return c->host != NULL ? RS_OK : rs_nomem(e);
+  c->http.port = (int)value;
+  c->http.host = n > 0 ? rs_arena_strndup(a, host, n) : "127.0.0.1";
+  return c->http.host != NULL ? RS_OK : rs_nomem(e);
 }
 
 static enum rs_code add_load(const char *text, struct rs_arena *a, struct rs_config *c,
@@ -188,7 +189,7 @@ static bool is_loopback(const char *host)
   return rs_eq(host, "localhost") || rs_eq(host, "::1") || strncmp(host, "127.", 4) == 0;
 }
 
-static enum rs_code check(struct rs_config *c, struct rs_error *e)
+static enum rs_code check_config(struct rs_config *c, struct rs_error *e)
 {
   enum rs_role role;
   if (c->database != NULL && (c->profiles_dir != NULL || c->profile != NULL || c->target != NULL))
@@ -198,19 +199,20 @@ static enum rs_code check(struct rs_config *c, struct rs_error *e)
     return rs_fail(e, RS_INVALID,
                    "which data? --database FILE names a DuckDB file, --profiles-dir DIR a "
                    "folder with a profiles.yml");
-  if ((c->tls_cert == NULL) != (c->tls_key == NULL))
+  if ((c->http.tls_cert == NULL) != (c->http.tls_key == NULL))
     return rs_fail(e, RS_INVALID, "--tls-cert and --tls-key go together");
-  if (c->key_create && (c->nloads > 0 || c->tls_cert != NULL))
+  if (c->key_create && (c->nloads > 0 || c->http.tls_cert != NULL))
     return rs_fail(e, RS_INVALID, "rocksetd key create: only --role, --name and the database");
   if (!c->key_create && (c->key_role != NULL || c->key_name != NULL))
     return rs_fail(e, RS_INVALID, "--role and --name belong to: rocksetd key create");
   if (c->key_role != NULL && !rs_role_parse(c->key_role, &role))
     return rs_fail(e, RS_INVALID, "--role %s: admin, write or read", c->key_role);
-  if (c->key_create || c->tls_cert != NULL || c->plain_http || is_loopback(c->host)) return RS_OK;
+  if (c->key_create || c->http.tls_cert != NULL || c->plain_http || is_loopback(c->http.host))
+    return RS_OK;
   return rs_fail(e, RS_INVALID,
                  "--listen %s: API keys would cross the network in clear text; give --tls-cert "
                  "and --tls-key, or say --allow-plain-http (behind a proxy that does TLS)",
-                 c->host);
+                 c->http.host);
 }
 
 enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_config *c,
@@ -220,8 +222,8 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
   struct option options[OPTIONS_MAX];
   enum rs_code rc = RS_OK;
   int i = 1;
-  defaults(c);
-  size_t n = table(c, &listen, options);
+  set_defaults(c);
+  size_t n = fill_options(c, &listen, options);
   if (argc > 1 && rs_eq(argv[1], "key")) {
     if (argc < 3 || !rs_eq(argv[2], "create"))
       return rs_fail(e, RS_INVALID,
@@ -243,7 +245,7 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
     size_t k = 0;
     while (k < n && !rs_eq(options[k].name, arg)) k++;
     bool load = rs_eq(arg, "--load");
-    if (k == n && !load) return unknown(arg, options, n, e);
+    if (k == n && !load) return refuse_argument(arg, options, n, e);
     if (!load && options[k].kind == FLAG) {
       *(bool *)options[k].value = true;
       continue;
@@ -256,7 +258,7 @@ enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_c
   }
   if (rc == RS_OK) rc = read_listen(listen, a, c, e);
   if (rc != RS_OK) return rc;
-  bool many = is_loopback(c->host) || c->plain_http; // one address may be many clients
-  if (c->limits.per_address < 0) c->limits.per_address = many ? 0 : PER_ADDRESS;
-  return rc == RS_OK ? check(c, e) : rc;
+  bool many = is_loopback(c->http.host) || c->plain_http; // one address may be many clients
+  if (c->http.limits.per_address < 0) c->http.limits.per_address = many ? 0 : PER_ADDRESS;
+  return rc == RS_OK ? check_config(c, e) : rc;
 }

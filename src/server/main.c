@@ -17,14 +17,12 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
-#include "src/server/http/http.h"
-#include "src/json/writer.h"
-#include "src/server/query/internal.h"
+#include "src/profile/profile.h"
+#include "server.h"
 
 enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 
-static int fail(const struct rs_error *e)
+static int print_failure(const struct rs_error *e)
 {
   (void)fprintf(stderr, "rocksetd: %s\n", e->text[0] != 0 ? e->text : rs_code_name(e->code));
   return 1;
@@ -101,8 +99,8 @@ static enum rs_code open_target(struct rs_server *v, struct rs_error *e)
   enum rs_code rc = check_file(v->config->database, e);
   if (rc == RS_OK) rc = load_profile(v->config, &o, e);
   if (rc != RS_OK) return rc;
-  v->may_write = !rs_output_bool(o, "read_only", false);
-  rc = rs_target_open(o, &v->target, e);
+  v->backend.may_write = !rs_output_bool(o, "read_only", false);
+  rc = rs_target_open(o, &v->backend.target, e);
   rs_output_release(o);
   return rc;
 }
@@ -116,8 +114,8 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   const struct rs_load load = {.path = arg->file, .mode = "create"};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
-  enum rs_code rc = rs_relation_parse(arg->collection, rs_target_workspace(v->target), "--load", &a,
-                                      &rel, e);
+  enum rs_code rc = rs_relation_parse(arg->collection, rs_target_workspace(v->backend.target),
+                                      "--load", &a, &rel, e);
   if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) {
     rc = rs_session_load(s, &rel, &load, &rows, e);
@@ -129,11 +127,12 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
 }
 
 /* What every Rockset organization has from the start. */
-static enum rs_code furnish(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+static enum rs_code create_first_collections(struct rs_server *v, struct rs_session *s,
+                                             struct rs_error *e)
 {
   const struct rs_relation events = {.workspace = "commons", .name = "_events"};
   enum rs_relation_kind kind;
-  if (!v->may_write) return RS_OK;
+  if (!v->backend.may_write) return RS_OK;
   enum rs_code rc = rs_session_create_workspace(s, "commons", true, e);
   if (rc == RS_OK) rc = rs_session_kind(s, &events, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create_collection(s, &events, e);
@@ -153,8 +152,8 @@ static enum rs_code create_key(struct rs_server *v, struct rs_session *s, struct
   rs_js_time(rs_wall_us(), now);
   (void)snprintf(k.name, sizeof k.name, "%s", c->key_name != NULL ? c->key_name : now);
   (void)snprintf(k.created_by_key, sizeof k.created_by_key, "rocksetd key create");
-  enum rs_code rc = rs_keys_open(v, s, e);
-  if (rc == RS_OK) rc = rs_keys_create(v, s, &k, text, e);
+  enum rs_code rc = rs_keys_open(s, !v->backend.is_sole, &v->stopping, &v->keys, e);
+  if (rc == RS_OK) rc = rs_keys_create(v->keys, s, &k, text, e);
   if (rc == RS_OK) {
     (void)fprintf(stderr, "rocksetd: key '%s', role %s; it is shown this once:\n", k.name,
                   rs_role_name(k.role));
@@ -188,84 +187,87 @@ static bool idle_within(struct rs_server *v, int64_t ms, const sigset_t *set)
 {
   int64_t until = rs_now_ms() + ms;
   for (;;) {
-    // one that was accepted counts before it runs
-    struct rs_query *x = rs_query_active(v, 0);
-    rs_query_release(v, x);
-    if (atomic_load(&v->active) == 0 && x == NULL) return true;
+    if (!rs_http_is_active(v->http) && !rs_queries_are_active(&v->backend)) return true;
     if (rs_now_ms() >= until || wait_signal(set, 20) != 0) return false;
   }
 }
 
-static void drain(struct rs_server *v, const sigset_t *set)
+static void wait_for_queries(struct rs_server *v, const sigset_t *set)
 {
-  if (idle_within(v, v->config->limits.grace_ms, set)) return;
+  if (idle_within(v, v->config->grace_ms, set)) return;
   atomic_store(&v->stopping, 2);
   // those who are cancelled still get to say so
   (void)idle_within(v, CANCEL_MS, set);
 }
 
+/* What a route's handler has written is known no more. A streamed answer keeps its session. */
+static void end_handler(struct rs_request *q)
+{
+  if (q->route->role > RS_ROLE_READ) rs_backend_changed(q->backend, !q->only_documents);
+  if (q->stream == NULL) rs_request_session_end(q);
+}
+
+static void end_answer(struct rs_request *q)
+{
+  rs_request_session_end(q);
+  rs_metrics_count(q->server->metrics, q);
+}
+
 static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_error *e)
 {
-  struct rs_http_server *h = NULL;
-  enum rs_code rc = rs_http_start(v, &h, e);
+  v->app = (struct rs_http_app){.routes = rs_routes,
+                                .nroutes = rs_routes_count,
+                                .server = v,
+                                .keys = v->keys,
+                                .backend = &v->backend,
+                                .resources = v->resources,
+                                .identify = rs_keys_check,
+                                .is_hidden = rs_name_is_hidden,
+                                .handled = end_handler,
+                                .finished = end_answer};
+  enum rs_code rc = rs_http_start(&v->config->http, &v->app, &v->stopping, &v->http, e);
   if (rc != RS_OK) return rc;
-  if (rs_keys_count(v) == 0)
+  if (rs_keys_count(v->keys) == 0)
     (void)fprintf(stderr, "rocksetd: there is no API key yet, so nobody gets in: stop it and run "
                           "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
-  (void)printf("rocksetd " RS_VERSION " listening on %s\n", v->url);
+  (void)printf("rocksetd " RS_VERSION " listening on %s\n", rs_http_url(v->http));
   (void)fflush(stdout);
   while (wait_signal(set, SWEEP_MS) == 0) {
-    rs_queries_sweep(v);
-    rs_http_sweep(h);
+    rs_queries_sweep(&v->backend);
+    rs_http_sweep(v->http);
   }
   (void)fprintf(stderr, "rocksetd: stopping\n");
   atomic_store(&v->stopping, 1);
-  rs_http_quiesce(h);
-  drain(v, set);
-  rs_http_stop(h);
+  rs_http_quiesce(v->http);
+  wait_for_queries(v, set);
+  rs_http_stop(v->http);
   return RS_OK;
 }
 
-static enum rs_code run(struct rs_server *v, const sigset_t *set, struct rs_error *e)
+static enum rs_code run_server(struct rs_server *v, const sigset_t *set, struct rs_error *e)
 {
+  struct rs_backend *b = &v->backend;
   struct rs_pooled *p = NULL;
-  enum rs_code rc = rs_pool_take(v, NULL, &p, e);
+  enum rs_code rc = rs_backend_open(b, e);
+  if (rc == RS_OK) rc = rs_pool_take(b, NULL, &p, e);
   if (rc != RS_OK) return rc;
   if (v->config->key_create) {
     rc = create_key(v, p->s, e);
-    rs_pool_give(v, p);
+    rs_pool_give(b, p);
     return rc;
   }
-  // A transaction in which nothing happens keeps an embedded file open for writing: queries and
-  // writes never wait for each other to reopen it
-  struct rs_pooled *keeper = NULL;
-  bool embedded = (rs_target_caps(v->target) & RS_CAP_EMBEDDED) != 0;
-  if (embedded && v->may_write) {
-    rc = rs_pool_take(v, NULL, &keeper, e);
-    if (rc == RS_OK) rc = rs_session_begin(keeper->s, e);
-  }
-  if (rc == RS_OK) rc = furnish(v, p->s, e);
-  if (rc == RS_OK) rc = rs_keys_open(v, p->s, e);
-  rs_pool_give(v, p);
-  if (rc == RS_OK) rc = rs_columns_open(v, e);
-  if (rc == RS_OK) rc = rs_known_open(v, e);
-  if (rc == RS_OK) rc = rs_batches_open(v, e);
-  if (rc == RS_OK) rc = rs_queries_open(v, e);
-  if (rc == RS_OK) rc = rs_metrics_open(v, e);
-  if (rc == RS_OK) rc = rs_access_open(v, e);
-  if (rc == RS_OK) rc = serve(v, set, e);
-  rs_queries_close(v);
-  rs_batches_close(v);
-  rs_known_close(v);
-  rs_view_sizes_release(v->view_sizes);
-  rs_columns_close(v);
-  rs_pool_give(v, keeper); // not kept: it is in a transaction
-  return rc;
+  rc = rs_backend_hold(b, e);
+  if (rc == RS_OK) rc = create_first_collections(v, p->s, e);
+  if (rc == RS_OK) rc = rs_keys_open(p->s, !b->is_sole, &v->stopping, &v->keys, e);
+  rs_pool_give(b, p);
+  if (rc == RS_OK) rc = rs_resources_open(b, &v->resources, e);
+  if (rc == RS_OK) rc = rs_metrics_open(&v->metrics, e);
+  return rc == RS_OK ? serve(v, set, e) : rc;
 }
 
 int main(int argc, char **argv)
 {
-  struct rs_server v = {.target = NULL};
+  struct rs_server v = {.config = NULL};
   struct rs_config c;
   struct rs_arena a;
   struct rs_error e = {0};
@@ -274,7 +276,7 @@ int main(int argc, char **argv)
   enum rs_code rc = rs_args_read(argc, argv, &a, &c, &e);
   if (rc != RS_OK) {
     rs_arena_free(&a);
-    return rc == RS_DONE ? 0 : (fail(&e), 2);
+    return rc == RS_DONE ? 0 : (print_failure(&e), 2);
   }
   (void)signal(SIGPIPE, SIG_IGN);
   sigemptyset(&set);
@@ -283,19 +285,17 @@ int main(int argc, char **argv)
   (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
   find_library();
   v.config = &c;
-  v.started_us = rs_wall_us();
-  // the one virtual instance's id: clients keep it, so it must not change
-  (void)snprintf(v.instance_id, sizeof v.instance_id, "30370000-0000-4000-8000-000000000001");
-  pthread_mutex_init(&v.pool_mutex, NULL);
+  v.backend.limits = &c.limits;
+  v.backend.stopping = &v.stopping;
   rc = open_target(&v, &e);
-  if (rc == RS_OK) rc = run(&v, &set, &e);
+  if (rc == RS_OK) rc = run_server(&v, &set, &e);
   explain_lock(&c, &e);
   atomic_store(&v.stopping, 2);
-  rs_pool_close(&v);
-  rs_keys_close(&v);
-  rs_metrics_close(&v);
-  rs_access_close(&v);
-  rs_target_release(v.target);
+  rs_backend_close(&v.backend);
+  rs_resources_close(v.resources);
+  rs_keys_close(v.keys);
+  rs_metrics_close(v.metrics);
+  rs_target_release(v.backend.target);
   rs_arena_free(&a);
-  return rc == RS_OK ? 0 : fail(&e);
+  return rc == RS_OK ? 0 : print_failure(&e);
 }

@@ -3,14 +3,10 @@
 **
 ** One lock for all counters: it is held for a few additions.
 */
-#include <microhttpd.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
-#include "src/server/http/handlers.h"
-#include "src/server/http/http.h"
-#include "src/server/query/internal.h"
+#include "server.h"
 
 /* Upper bounds of the histogram in microseconds. */
 static const int64_t bounds[] = {1000,    5000,    10000,    50000,    100000,   500000,
@@ -33,7 +29,7 @@ struct rs_metrics {
   int64_t rows, bytes;
 };
 
-enum rs_code rs_metrics_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_metrics_open(struct rs_metrics **pm, struct rs_error *e)
 {
   struct rs_metrics *m = rs_calloc(1, sizeof *m);
   if (m != NULL) m->routes = rs_calloc(rs_routes_count + 1, sizeof m->routes[0]);
@@ -42,25 +38,22 @@ enum rs_code rs_metrics_open(struct rs_server *v, struct rs_error *e)
     return rs_nomem(e);
   }
   pthread_mutex_init(&m->mutex, NULL);
-  v->metrics = m;
+  *pm = m;
   return RS_OK;
 }
 
-void rs_metrics_close(struct rs_server *v)
+void rs_metrics_close(struct rs_metrics *m)
 {
-  if (v->metrics == NULL) return;
-  pthread_mutex_destroy(&v->metrics->mutex);
-  rs_free(v->metrics->routes);
-  rs_free(v->metrics);
-  v->metrics = NULL;
+  if (m == NULL) return;
+  pthread_mutex_destroy(&m->mutex);
+  rs_free(m->routes);
+  rs_free(m);
 }
 
-void rs_metrics_count(const struct rs_request *q)
+void rs_metrics_count(struct rs_metrics *m, const struct rs_request *q)
 {
-  struct rs_metrics *m = q->server->metrics;
   int64_t us = rs_now_us() - q->started_us;
   size_t i = 0;
-  if (m == NULL) return;
   while (i < BUCKETS && us > bounds[i]) i++;
   pthread_mutex_lock(&m->mutex);
   struct route *r = &m->routes[q->route != NULL ? (size_t)(q->route - rs_routes) : rs_routes_count];
@@ -135,15 +128,10 @@ enum rs_code rs_get_metrics(struct rs_request *q)
   int running, queued;
   int64_t stored;
   if (!q->server->config->metrics_public) {
-    const char *header = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Authorization");
-    enum rs_code rc = rs_keys_check(q->server, header, &q->who, &q->e);
-    if (rc != RS_OK) {
-      q->status = rc == RS_AUTH ? 401 : 0;
-      q->type = rc == RS_AUTH ? "AUTHEXCEPTION" : NULL;
-      return rc;
-    }
+    enum rs_code rc = rs_request_identify(q);
+    if (rc != RS_OK) return rc;
   }
-  rs_queries_count(q->server, &running, &queued, &stored);
+  rs_queries_count(q->backend, &running, &queued, &stored);
   pthread_mutex_lock(&m->mutex);
   write_requests(b, m);
   write_latencies(b, m);

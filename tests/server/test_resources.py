@@ -449,7 +449,7 @@ def test_api_keys():
 
 
 def test_zy_every_route_was_asked():
-    with open(os.path.join(ROOT, "src", "server", "http", "routes.c")) as f:
+    with open(os.path.join(ROOT, "src", "server", "routes.c")) as f:
         text = f.read()
     defines = dict(re.findall(r"#define (\w+) (.*)", text))
 

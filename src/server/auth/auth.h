@@ -1,13 +1,25 @@
 /*
-** API keys: 256 random bits, kept by their SHA-256 only, in the target's own control documents, so
-** that every server over one target knows them.
+** API keys, and the small documents that the server keeps in its target.
 **
-** Threads: any; the store has a mutex. Functions that take a session block on it.
+** A key is 256 random bits, kept by their SHA-256 only, in the target's own control documents, so
+** that every server over one target knows them. All keys are in memory; who asks is looked up
+** there.
+**
+** Threads: any; the keys have a mutex. Functions that take a session block on it, and
+** rs_keys_check may ask the target on a session of its own.
+**
+** Memory: struct rs_key is a copy. Errors: texts are for the client.
 */
 #ifndef RS_SERVER_AUTH_AUTH_H
 #define RS_SERVER_AUTH_AUTH_H
 #include "src/base/sha256.h"
-#include "src/server/server.h"
+#include "src/engine/engine.h"
+#include "src/server/http/http.h"
+
+/* The one user: keys are told apart, people are not. */
+#define RS_USER_EMAIL "admin@rocksetd.local"
+
+/* ---- keys (keys.c) --------------------------------------------------------------------------- */
 
 enum { RS_KEY_TEXT = 64 + 1 };
 
@@ -23,16 +35,19 @@ struct rs_key {
   bool environment;   /* ROCKSETD_ADMIN_KEY: not stored, can't be changed */
 };
 
-/* Loads the keys of the target; takes ROCKSETD_ADMIN_KEY out of the environment. */
-enum rs_code rs_keys_open(struct rs_server *v, struct rs_session *s, struct rs_error *e);
-void rs_keys_close(struct rs_server *v);
-size_t rs_keys_count(struct rs_server *v);
-/* Who sends this Authorization header (NULL: none). RS_AUTH; RS_BUSY: keys can't be checked. May
-** ask the target. */
-enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_identity *who,
+struct rs_keys;
+
+/* Loads the keys of the session's target; takes ROCKSETD_ADMIN_KEY out of the environment.
+** `shared`: others may change them, too. Returns owned (rs_keys_close). */
+enum rs_code rs_keys_open(struct rs_session *s, bool shared, const rs_stopping *stopping,
+                          struct rs_keys **pt, struct rs_error *e);
+void rs_keys_close(struct rs_keys *t); /* NULL is fine */
+size_t rs_keys_count(struct rs_keys *t);
+/* Who sends this Authorization header (NULL: none). RS_AUTH; RS_BUSY: keys can't be checked. */
+enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_identity *who,
                            struct rs_error *e);
 /* Makes and stores a key; `text` gets it, this once. k: name, role, expires_us, created_by_key. */
-enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
                             char text[RS_KEY_TEXT], struct rs_error *e);
 /* Changes what c says of the key of that name; *k: what it is then. */
 struct rs_key_change {
@@ -40,17 +55,31 @@ struct rs_key_change {
   bool expiry;
   int64_t expires_us;
 };
-enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const char *name,
+enum rs_code rs_keys_change(struct rs_keys *t, struct rs_session *s, const char *name,
                             const struct rs_key_change *c, struct rs_key *k, struct rs_error *e);
 /* *k: what it was. */
-enum rs_code rs_keys_drop(struct rs_server *v, struct rs_session *s, const char *name,
+enum rs_code rs_keys_drop(struct rs_keys *t, struct rs_session *s, const char *name,
                           struct rs_key *k, struct rs_error *e);
 /* The i-th key, copied; false behind the last. */
-bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k);
-enum rs_code rs_keys_find(struct rs_server *v, const char *name, struct rs_key *k,
+bool rs_keys_at(struct rs_keys *t, size_t i, struct rs_key *k);
+enum rs_code rs_keys_find(struct rs_keys *t, const char *name, struct rs_key *k,
                           struct rs_error *e);
 
-/* "admin", "member", "read-only": Rockset's names; "write" and "read" are understood too. */
-const char *rs_role_name(enum rs_role role);
-bool rs_role_parse(const char *name, enum rs_role *role);
+/* ---- documents of the server (store.c) ------------------------------------------------------- */
+
+/* Names are (kind, workspace, name), bodies are JSON. Texts returned live in the arena. */
+
+/* *body: NULL when there is none. */
+enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *workspace,
+                          const char *name, struct rs_arena *a, const char **body,
+                          struct rs_error *e);
+enum rs_code rs_store_put(struct rs_session *s, const char *kind, const char *workspace,
+                          const char *name, const char *body, struct rs_error *e);
+enum rs_code rs_store_remove(struct rs_session *s, const char *kind, const char *workspace,
+                             const char *name, struct rs_error *e);
+/* By workspace and name; workspace NULL: all. Texts are borrowed for the call. */
+typedef enum rs_code (*rs_store_fn)(void *ctx, const char *workspace, const char *name,
+                                    const char *body);
+enum rs_code rs_store_each(struct rs_session *s, const char *kind, const char *workspace,
+                           rs_store_fn fn, void *ctx, struct rs_error *e);
 #endif

@@ -16,50 +16,26 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
-#include "src/json/writer.h"
-#include "store.h"
 
 #define KIND "api_key"
 
 enum { REFRESH_MS = 1000, STALE_MS = 2000, ASK_MS = 10000, KEY_MIN = 8 };
 
-struct rs_keys_store {
+struct rs_keys {
   pthread_mutex_t documents; /* who reads or writes them; before `mutex`, which guards the rest */
   pthread_mutex_t mutex;
   struct rs_key *v;
   size_t n, cap;
   int64_t as_of_ms; /* when reading began */
+  bool shared;      /* can somebody else change the documents? */
+  struct rs_target *target;
+  struct rs_session *own; /* to read them anew; under `documents`; NULL: not open */
+  struct rs_watch watch;  /* of `own` */
 };
-
-/* ---- roles ----------------------------------------------------------------------------------- */
-
-const char *rs_role_name(enum rs_role role)
-{
-  static const char *const names[] = {"none", "read-only", "member", "admin"};
-  return names[role];
-}
-
-bool rs_role_parse(const char *name, enum rs_role *role)
-{
-  static const struct {
-    const char *name;
-    enum rs_role role;
-  } table[] = {{"admin", RS_ROLE_ADMIN},
-               {"member", RS_ROLE_WRITE},
-               {"write", RS_ROLE_WRITE},
-               {"read-only", RS_ROLE_READ},
-               {"read", RS_ROLE_READ}};
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    if (!rs_eq(table[i].name, name)) continue;
-    *role = table[i].role;
-    return true;
-  }
-  return false;
-}
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-static void copy(char *to, size_t cap, const char *from)
+static void copy_text(char *to, size_t cap, const char *from)
 {
   (void)snprintf(to, cap, "%s", from != NULL ? from : "");
 }
@@ -87,10 +63,10 @@ static bool read_key(const char *name, const char *body, struct rs_key *k)
 {
   cJSON *j = cJSON_Parse(body);
   memset(k, 0, sizeof *k);
-  copy(k->name, sizeof k->name, name);
-  copy(k->prefix, sizeof k->prefix, text_of(j, "prefix"));
-  copy(k->created_at, sizeof k->created_at, text_of(j, "created_at"));
-  copy(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
+  copy_text(k->name, sizeof k->name, name);
+  copy_text(k->prefix, sizeof k->prefix, text_of(j, "prefix"));
+  copy_text(k->created_at, sizeof k->created_at, text_of(j, "created_at"));
+  copy_text(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
   k->suspended = rs_eq(text_of(j, "state"), "SUSPENDED");
   k->expires_us = strtoll(text_of(j, "expires_us"), NULL, 10);
   bool good = rs_role_parse(text_of(j, "role"), &k->role) &&
@@ -122,14 +98,14 @@ static enum rs_code write_key(struct rs_session *s, const struct rs_key *k, stru
 
 /* ---- the store ------------------------------------------------------------------------------- */
 
-static bool add(struct rs_keys_store *t, const struct rs_key *k)
+static bool add_key(struct rs_keys *t, const struct rs_key *k)
 {
   if (!rs_grow(&t->v, &t->cap, t->n + 1, sizeof t->v[0])) return false;
   t->v[t->n++] = *k;
   return true;
 }
 
-static struct rs_key *by_name(struct rs_keys_store *t, const char *name)
+static struct rs_key *key_of_name(struct rs_keys *t, const char *name)
 {
   for (size_t i = 0; i < t->n; i++)
     if (rs_eq(t->v[i].name, name)) return &t->v[i];
@@ -142,23 +118,23 @@ static enum rs_code take_document(void *ctx, const char *workspace, const char *
   struct rs_key k;
   (void)workspace;
   if (!read_key(name, body, &k)) return RS_OK;
-  return add(ctx, &k) ? RS_OK : RS_NOMEM;
+  return add_key(ctx, &k) ? RS_OK : RS_NOMEM;
 }
 
 /* Reads all documents; what is known of use stays. With the documents' mutex. */
-static enum rs_code load(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+static enum rs_code load_keys(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
 {
-  struct rs_keys_store *t = v->keys, fresh = {.v = NULL};
+  struct rs_keys fresh = {.v = NULL};
   int64_t start = rs_now_ms();
   enum rs_code rc = rs_store_each(s, KIND, NULL, take_document, &fresh, e);
   if (rc == RS_NOMEM) (void)rs_nomem(e);
   pthread_mutex_lock(&t->mutex);
   for (size_t i = 0; i < fresh.n && rc == RS_OK; i++) {
-    const struct rs_key *old = by_name(t, fresh.v[i].name);
+    const struct rs_key *old = key_of_name(t, fresh.v[i].name);
     if (old != NULL) fresh.v[i].used_us = old->used_us;
   }
   for (size_t i = 0; i < t->n && rc == RS_OK; i++)
-    if (t->v[i].environment && !add(&fresh, &t->v[i])) rc = rs_nomem(e);
+    if (t->v[i].environment && !add_key(&fresh, &t->v[i])) rc = rs_nomem(e);
   struct rs_key *unused = rc == RS_OK ? t->v : fresh.v;
   if (rc == RS_OK) {
     t->v = fresh.v;
@@ -171,14 +147,7 @@ static enum rs_code load(struct rs_server *v, struct rs_session *s, struct rs_er
   return rc;
 }
 
-/* Can somebody else change the documents? A file that is open for writing belongs to this process.
-** */
-static bool is_shared(const struct rs_server *v)
-{
-  return (rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write;
-}
-
-static int64_t age_ms(struct rs_keys_store *t)
+static int64_t age_ms(struct rs_keys *t)
 {
   pthread_mutex_lock(&t->mutex);
   int64_t age = rs_now_ms() - t->as_of_ms;
@@ -186,29 +155,39 @@ static int64_t age_ms(struct rs_keys_store *t)
   return age;
 }
 
+static bool is_interrupted(void *ctx)
+{
+  return rs_watch_is_stopped(ctx);
+}
+
+/* On a session of our own, which is opened again after it failed. With the documents' mutex. */
+static enum rs_code load_anew(struct rs_keys *t, struct rs_error *e)
+{
+  const struct rs_interrupt interrupt = {.is_interrupted = is_interrupted, .ctx = &t->watch};
+  enum rs_code rc = RS_OK;
+  atomic_store(&t->watch.why, RS_STOP_NOT);
+  atomic_store(&t->watch.deadline, rs_now_ms() + ASK_MS);
+  if (t->own == NULL) rc = rs_session_open(t->target, &interrupt, NULL, &t->own, e);
+  if (rc == RS_OK) rc = load_keys(t, t->own, e);
+  if (rc == RS_OK) return rc;
+  rs_session_close(t->own);
+  t->own = NULL;
+  return rc;
+}
+
 /*
 ** Sees to it that what is known is younger than STALE_MS, for which it waits. From REFRESH_MS on
 ** the first who comes reads anew while others go on with what is known. RS_BUSY: the target can't
 ** be asked, so nobody knows which keys still hold.
 */
-static enum rs_code refresh(struct rs_server *v, struct rs_error *e)
+static enum rs_code refresh_keys(struct rs_keys *t, struct rs_error *e)
 {
-  struct rs_keys_store *t = v->keys;
   struct rs_error why = {0};
-  struct rs_pooled *p = NULL;
-  struct rs_watch watch;
-  int64_t age = is_shared(v) ? age_ms(t) : 0;
+  int64_t age = t->shared ? age_ms(t) : 0;
   if (age < REFRESH_MS) return RS_OK;
   if (age >= STALE_MS) pthread_mutex_lock(&t->documents);
   else if (pthread_mutex_trylock(&t->documents) != 0) return RS_OK;
-  enum rs_code rc = RS_OK;
-  if (age_ms(t) >= REFRESH_MS) {
-    rs_watch_init(&watch, v, -1);
-    atomic_store(&watch.deadline, rs_now_ms() + ASK_MS);
-    rc = rs_pool_take(v, &watch, &p, &why);
-    if (rc == RS_OK) rc = load(v, p->s, &why);
-    rs_pool_give(v, p);
-  }
+  enum rs_code rc = age_ms(t) >= REFRESH_MS ? load_anew(t, &why) : RS_OK;
   pthread_mutex_unlock(&t->documents);
   if (rc == RS_OK || age_ms(t) < STALE_MS) return RS_OK;
   return rs_fail(e, RS_BUSY, "API keys: the target can't be asked which ones still hold: %s",
@@ -222,52 +201,57 @@ static void take_out(const char *name, char *text)
   (void)unsetenv(name);
 }
 
-static enum rs_code add_environment(struct rs_keys_store *t, struct rs_error *e)
+static enum rs_code add_environment(struct rs_keys *t, struct rs_error *e)
 {
   char *text = getenv("ROCKSETD_ADMIN_KEY");
   if (text == NULL || *text == 0) return RS_OK;
   if (strlen(text) < KEY_MIN)
     return rs_fail(e, RS_INVALID, "ROCKSETD_ADMIN_KEY: at least %d characters are needed", KEY_MIN);
   struct rs_key k = {.role = RS_ROLE_ADMIN, .environment = true};
-  copy(k.name, sizeof k.name, "ROCKSETD_ADMIN_KEY");
-  copy(k.prefix, 7, text);
+  copy_text(k.name, sizeof k.name, "ROCKSETD_ADMIN_KEY");
+  copy_text(k.prefix, 7, text);
   rs_js_time(rs_wall_us(), k.created_at);
   rs_sha256(text, strlen(text), k.hash);
   enum rs_code rc = rs_redact_add(text);
-  if (rc != RS_OK || !add(t, &k)) return rs_nomem(e);
+  if (rc != RS_OK || !add_key(t, &k)) return rs_nomem(e);
   take_out("ROCKSETD_ADMIN_KEY", text);
   return RS_OK;
 }
 
-enum rs_code rs_keys_open(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+enum rs_code rs_keys_open(struct rs_session *s, bool shared, const rs_stopping *stopping,
+                          struct rs_keys **pt, struct rs_error *e)
 {
-  v->keys = rs_calloc(1, sizeof *v->keys);
-  if (v->keys == NULL) return rs_nomem(e);
-  pthread_mutex_init(&v->keys->documents, NULL);
-  pthread_mutex_init(&v->keys->mutex, NULL);
-  enum rs_code rc = add_environment(v->keys, e);
-  if (rc != RS_OK) return rc;
-  pthread_mutex_lock(&v->keys->documents);
-  rc = load(v, s, e);
-  pthread_mutex_unlock(&v->keys->documents);
+  struct rs_keys *t = rs_calloc(1, sizeof *t);
+  if (t == NULL) return rs_nomem(e);
+  pthread_mutex_init(&t->documents, NULL);
+  pthread_mutex_init(&t->mutex, NULL);
+  t->shared = shared;
+  t->target = rs_session_target(s);
+  rs_target_retain(t->target);
+  rs_watch_init(&t->watch, stopping, -1);
+  enum rs_code rc = add_environment(t, e);
+  if (rc == RS_OK) rc = load_keys(t, s, e);
+  if (rc == RS_OK) *pt = t;
+  else rs_keys_close(t);
   return rc;
 }
 
-void rs_keys_close(struct rs_server *v)
+void rs_keys_close(struct rs_keys *t)
 {
-  if (v->keys == NULL) return;
-  pthread_mutex_destroy(&v->keys->documents);
-  pthread_mutex_destroy(&v->keys->mutex);
-  rs_free(v->keys->v);
-  rs_free(v->keys);
-  v->keys = NULL;
+  if (t == NULL) return;
+  rs_session_close(t->own);
+  rs_target_release(t->target);
+  pthread_mutex_destroy(&t->documents);
+  pthread_mutex_destroy(&t->mutex);
+  rs_free(t->v);
+  rs_free(t);
 }
 
-size_t rs_keys_count(struct rs_server *v)
+size_t rs_keys_count(struct rs_keys *t)
 {
-  pthread_mutex_lock(&v->keys->mutex);
-  size_t n = v->keys->n;
-  pthread_mutex_unlock(&v->keys->mutex);
+  pthread_mutex_lock(&t->mutex);
+  size_t n = t->n;
+  pthread_mutex_unlock(&t->mutex);
   return n;
 }
 
@@ -289,8 +273,8 @@ static const char *secret_of(const char *header)
 
 /* Looks at every key, so that the time tells nothing of which one was near. RS_DONE: none. Without
 ** `documents` only the environment's, which no target has to be asked for. */
-static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SHA256_SIZE],
-                         bool documents, struct rs_identity *who, struct rs_error *e)
+static enum rs_code look_up(struct rs_keys *t, const unsigned char hash[RS_SHA256_SIZE],
+                            bool documents, struct rs_identity *who, struct rs_error *e)
 {
   struct rs_key *found = NULL;
   int64_t now = rs_wall_us();
@@ -304,7 +288,7 @@ static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SH
   } else if (found != NULL && found->expires_us != 0 && found->expires_us <= now) {
     rc = rs_fail(e, RS_AUTH, "API key '%s' has expired", found->name);
   } else if (found != NULL) {
-    copy(who->key_name, sizeof who->key_name, found->name);
+    copy_text(who->key_name, sizeof who->key_name, found->name);
     who->role = found->role;
     found->used_us = now;
     rc = RS_OK;
@@ -313,7 +297,7 @@ static enum rs_code look(struct rs_keys_store *t, const unsigned char hash[RS_SH
   return rc;
 }
 
-enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_identity *who,
+enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_identity *who,
                            struct rs_error *e)
 {
   unsigned char hash[RS_SHA256_SIZE];
@@ -325,8 +309,8 @@ enum rs_code rs_keys_check(struct rs_server *v, const char *header, struct rs_id
                    "authentication: the header is not of the form `Authorization: ApiKey <key>`");
   rs_sha256(secret, strlen(secret), hash);
   struct rs_error stale = {0};
-  enum rs_code fresh = refresh(v, &stale);
-  enum rs_code rc = look(v->keys, hash, fresh == RS_OK, who, e);
+  enum rs_code fresh = refresh_keys(t, &stale);
+  enum rs_code rc = look_up(t, hash, fresh == RS_OK, who, e);
   if (rc == RS_DONE && fresh != RS_OK) {
     if (e != NULL) *e = stale;
     rc = fresh;
@@ -352,110 +336,106 @@ static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)
 }
 
 /* Begins a change: what is known of the documents is then what they are. end_change follows. */
-static enum rs_code begin_change(struct rs_server *v, struct rs_session *s, struct rs_error *e)
+static enum rs_code begin_change(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
 {
-  pthread_mutex_lock(&v->keys->documents);
-  return is_shared(v) ? load(v, s, e) : RS_OK;
+  pthread_mutex_lock(&t->documents);
+  return t->shared ? load_keys(t, s, e) : RS_OK;
 }
 
-static enum rs_code end_change(struct rs_server *v, enum rs_code rc)
+static enum rs_code end_change(struct rs_keys *t, enum rs_code rc)
 {
-  pthread_mutex_unlock(&v->keys->documents);
+  pthread_mutex_unlock(&t->documents);
   return rc;
 }
 
-static enum rs_code find(struct rs_keys_store *t, const char *name, struct rs_key *k,
-                         struct rs_error *e)
+static enum rs_code find_key(struct rs_keys *t, const char *name, struct rs_key *k,
+                             struct rs_error *e)
 {
   pthread_mutex_lock(&t->mutex);
-  const struct rs_key *found = by_name(t, name);
+  const struct rs_key *found = key_of_name(t, name);
   if (found != NULL) *k = *found;
   pthread_mutex_unlock(&t->mutex);
   return found != NULL ? RS_OK : rs_fail(e, RS_NOT_FOUND, "API key '%s': not found", name);
 }
 
-static enum rs_code create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
-                           struct rs_error *e)
+static enum rs_code create_key(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
+                               struct rs_error *e)
 {
-  struct rs_keys_store *t = v->keys;
   struct rs_key old;
-  if (find(t, k->name, &old, NULL) == RS_OK)
+  if (find_key(t, k->name, &old, NULL) == RS_OK)
     return rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
   enum rs_code rc = write_key(s, k, e);
   if (rc != RS_OK) return rc;
   pthread_mutex_lock(&t->mutex);
-  if (!add(t, k)) rc = rs_nomem(e);
+  if (!add_key(t, k)) rc = rs_nomem(e);
   pthread_mutex_unlock(&t->mutex);
   return rc;
 }
 
-enum rs_code rs_keys_create(struct rs_server *v, struct rs_session *s, struct rs_key *k,
+enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
                             char text[RS_KEY_TEXT], struct rs_error *e)
 {
   enum rs_code rc = make_secret(text, e);
   if (rc != RS_OK) return rc;
   rs_sha256(text, strlen(text), k->hash);
-  copy(k->prefix, 7, text);
+  copy_text(k->prefix, 7, text);
   rs_js_time(rs_wall_us(), k->created_at);
-  rc = begin_change(v, s, e);
-  if (rc == RS_OK) rc = create(v, s, k, e);
-  return end_change(v, rc);
+  rc = begin_change(t, s, e);
+  if (rc == RS_OK) rc = create_key(t, s, k, e);
+  return end_change(t, rc);
 }
 
-static enum rs_code find_changeable(struct rs_keys_store *t, const char *name, struct rs_key *k,
+static enum rs_code find_changeable(struct rs_keys *t, const char *name, struct rs_key *k,
                                     struct rs_error *e)
 {
-  enum rs_code rc = find(t, name, k, e);
+  enum rs_code rc = find_key(t, name, k, e);
   if (rc != RS_OK || !k->environment) return rc;
   return rs_fail(e, RS_FORBIDDEN,
                  "API key '%s' comes from the server's environment and is changed there", k->name);
 }
 
-enum rs_code rs_keys_change(struct rs_server *v, struct rs_session *s, const char *name,
+enum rs_code rs_keys_change(struct rs_keys *t, struct rs_session *s, const char *name,
                             const struct rs_key_change *c, struct rs_key *k, struct rs_error *e)
 {
-  struct rs_keys_store *t = v->keys;
-  enum rs_code rc = begin_change(v, s, e);
+  enum rs_code rc = begin_change(t, s, e);
   if (rc == RS_OK) rc = find_changeable(t, name, k, e);
   if (rc == RS_OK && c->state) k->suspended = c->suspended;
   if (rc == RS_OK && c->expiry) k->expires_us = c->expires_us;
   if (rc == RS_OK) rc = write_key(s, k, e);
   if (rc == RS_OK) {
     pthread_mutex_lock(&t->mutex);
-    struct rs_key *old = by_name(t, name);
+    struct rs_key *old = key_of_name(t, name);
     if (old != NULL) *old = *k;
     pthread_mutex_unlock(&t->mutex);
   }
-  return end_change(v, rc);
+  return end_change(t, rc);
 }
 
-enum rs_code rs_keys_drop(struct rs_server *v, struct rs_session *s, const char *name,
+enum rs_code rs_keys_drop(struct rs_keys *t, struct rs_session *s, const char *name,
                           struct rs_key *k, struct rs_error *e)
 {
-  struct rs_keys_store *t = v->keys;
-  enum rs_code rc = begin_change(v, s, e);
+  enum rs_code rc = begin_change(t, s, e);
   if (rc == RS_OK) rc = find_changeable(t, name, k, e);
   if (rc == RS_OK) rc = rs_store_remove(s, KIND, "", name, e);
   if (rc == RS_OK) {
     pthread_mutex_lock(&t->mutex);
-    struct rs_key *old = by_name(t, name);
+    struct rs_key *old = key_of_name(t, name);
     if (old != NULL) *old = t->v[--t->n];
     pthread_mutex_unlock(&t->mutex);
   }
-  return end_change(v, rc);
+  return end_change(t, rc);
 }
 
-bool rs_keys_at(struct rs_server *v, size_t i, struct rs_key *k)
+bool rs_keys_at(struct rs_keys *t, size_t i, struct rs_key *k)
 {
-  pthread_mutex_lock(&v->keys->mutex);
-  bool there = i < v->keys->n;
-  if (there) *k = v->keys->v[i];
-  pthread_mutex_unlock(&v->keys->mutex);
+  pthread_mutex_lock(&t->mutex);
+  bool there = i < t->n;
+  if (there) *k = t->v[i];
+  pthread_mutex_unlock(&t->mutex);
   return there;
 }
 
-enum rs_code rs_keys_find(struct rs_server *v, const char *name, struct rs_key *k,
-                          struct rs_error *e)
+enum rs_code rs_keys_find(struct rs_keys *t, const char *name, struct rs_key *k, struct rs_error *e)
 {
-  return find(v->keys, name, k, e);
+  return find_key(t, name, k, e);
 }

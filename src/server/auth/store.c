@@ -1,11 +1,11 @@
 /*
-** The server's own documents, over the control table of SQL engines (see store.h).
+** The server's own documents, over the control table of SQL engines (see auth.h).
 **
 ** A target that is itself a Rockset API has no such table: it keeps its own descriptions and keys.
 */
-#include "store.h"
-#include "src/engine/sql/control.h"
+#include "auth.h"
 #include "src/base/text.h"
+#include "src/engine/sql/control.h"
 
 static bool has_table(struct rs_session *s)
 {
@@ -49,7 +49,7 @@ struct each {
   void *ctx;
 };
 
-static enum rs_code take(void *ctx, const struct rs_control_doc *doc)
+static enum rs_code take_document(void *ctx, const struct rs_control_doc *doc)
 {
   const struct each *x = ctx;
   return x->fn(x->ctx, doc->workspace, doc->name, doc->body);
@@ -60,5 +60,5 @@ enum rs_code rs_store_each(struct rs_session *s, const char *kind, const char *w
 {
   const struct rs_control_doc filter = {.kind = kind, .workspace = workspace};
   struct each x = {fn, ctx};
-  return has_table(s) ? rs_sql_control_each(s, &filter, take, &x, e) : RS_OK;
+  return has_table(s) ? rs_sql_control_each(s, &filter, take_document, &x, e) : RS_OK;
 }

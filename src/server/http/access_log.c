@@ -8,37 +8,41 @@
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/base/redact.h"
-#include "http.h"
-#include "src/json/writer.h"
+#include "internal.h"
 
 struct rs_access_log {
   int fd;
 };
 
-enum rs_code rs_access_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_access_open(const struct rs_http_config *c, struct rs_access_log **pl,
+                            struct rs_error *e)
 {
-  const char *path = v->config->access_log;
-  if (v->config->quiet) return RS_OK;
-  v->access = rs_calloc(1, sizeof *v->access);
-  if (v->access == NULL) return rs_nomem(e);
-  v->access->fd = STDERR_FILENO;
-  if (path != NULL) v->access->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-  if (v->access->fd < 0) return rs_fail(e, RS_IO, "--access-log %s: %s", path, strerror(errno));
+  const char *path = c->access_log;
+  *pl = NULL;
+  if (c->quiet) return RS_OK;
+  struct rs_access_log *l = rs_calloc(1, sizeof *l);
+  if (l == NULL) return rs_nomem(e);
+  l->fd = STDERR_FILENO;
+  if (path != NULL) l->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  if (l->fd < 0) {
+    rs_free(l);
+    return rs_fail(e, RS_IO, "--access-log %s: %s", path, strerror(errno));
+  }
+  *pl = l;
   return RS_OK;
 }
 
-void rs_access_close(struct rs_server *v)
+void rs_access_close(struct rs_access_log *l)
 {
-  if (v->access != NULL && v->access->fd > STDERR_FILENO) (void)close(v->access->fd);
-  rs_free(v->access);
-  v->access = NULL;
+  if (l != NULL && l->fd > STDERR_FILENO) (void)close(l->fd);
+  rs_free(l);
 }
 
-void rs_access_write(const struct rs_request *q)
+void rs_access_write(struct rs_access_log *l, const struct rs_request *q)
 {
   char now[40];
   struct rs_buf b;
-  if (q->server->access == NULL) return;
+  if (l == NULL) return;
   rs_buf_init(&b, 1 << 16);
   rs_js_time(rs_wall_us(), now);
   rs_js_open(&b, NULL, '{');
@@ -62,7 +66,7 @@ void rs_access_write(const struct rs_request *q)
   }
   // one write, so that lines of several threads stay whole; a full disk must not stop the server
   if (b.rc == RS_OK) {
-    ssize_t ignored = write(q->server->access->fd, b.p, b.n);
+    ssize_t ignored = write(l->fd, b.p, b.n);
     (void)ignored;
   }
   rs_buf_free(&b);

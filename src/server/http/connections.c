@@ -19,7 +19,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include "src/base/mem.h"
-#include "http.h"
+#include "internal.h"
 
 enum { SEND_WINDOW_MS = 10000 };
 
@@ -39,17 +39,17 @@ struct rs_connection {
 
 struct rs_connections {
   pthread_mutex_t mutex;
-  struct rs_server *server;
+  const struct rs_http_limits *limits;
   struct rs_connection *first;
 };
 
-enum rs_code rs_connections_open(struct rs_server *v, struct rs_connections **pl,
+enum rs_code rs_connections_open(const struct rs_http_limits *limits, struct rs_connections **pl,
                                  struct rs_error *e)
 {
   struct rs_connections *l = rs_calloc(1, sizeof *l);
   if (l == NULL) return rs_nomem(e);
   pthread_mutex_init(&l->mutex, NULL);
-  l->server = v;
+  l->limits = limits;
   *pl = l;
   return RS_OK;
 }
@@ -77,7 +77,7 @@ static void address_of(const struct sockaddr *at, unsigned char out[16])
 
 bool rs_connections_admit(struct rs_connections *l, const struct sockaddr *at)
 {
-  int64_t most = l->server->config->limits.per_address, n = 0;
+  int64_t most = l->limits->per_address, n = 0;
   unsigned char address[16];
   if (most <= 0) return true;
   address_of(at, address);
@@ -154,7 +154,7 @@ static bool reads_too_slowly(struct rs_connection *c, int64_t now, int64_t rate)
   return slow;
 }
 
-static bool is_too_slow(struct rs_connection *c, const struct rs_limits *l, int64_t now)
+static bool is_too_slow(struct rs_connection *c, const struct rs_http_limits *l, int64_t now)
 {
   int64_t took = now - atomic_load(&c->since);
   switch (atomic_load(&c->phase)) {
@@ -171,6 +171,6 @@ void rs_connections_sweep(struct rs_connections *l)
   int64_t now = rs_now_ms();
   pthread_mutex_lock(&l->mutex);
   for (struct rs_connection *c = l->first; c != NULL; c = c->next)
-    if (is_too_slow(c, &l->server->config->limits, now)) (void)shutdown(c->fd, SHUT_RDWR);
+    if (is_too_slow(c, l->limits, now)) (void)shutdown(c->fd, SHUT_RDWR);
   pthread_mutex_unlock(&l->mutex);
 }

@@ -5,7 +5,7 @@
 ** A refusal waits until the body was read (a client that is still sending would lose the answer to
 ** a reset), except where its length is announced as too large.
 */
-#include "http.h"
+#include "internal.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -17,33 +17,27 @@
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
-#include "src/json/writer.h"
-#include "src/server/query/internal.h"
 
 enum { STREAM_BLOCK = 64 << 10, CONNECTION_MEMORY = 160 << 10, OUT_MAX = 256 << 20 };
 
-struct rs_http_server {
-  struct rs_server *server;
-  struct MHD_Daemon *daemon;
-  struct rs_connections *connections;
-  char *cert, *key;
-};
-
 /* ---- requests -------------------------------------------------------------------------------- */
 
-static struct rs_request *begin(struct rs_server *v, struct MHD_Connection *conn, const char *url,
-                                const char *method)
+static struct rs_request *begin_request(struct rs_http *h, struct MHD_Connection *conn,
+                                        const char *url, const char *method)
 {
   struct rs_request *q = rs_calloc(1, sizeof *q);
   if (q == NULL) return NULL;
-  q->server = v;
+  q->http = h;
+  q->server = h->app->server;
+  q->keys = h->app->keys;
+  q->backend = h->app->backend;
+  q->resources = h->app->resources;
   q->conn = conn;
   q->method = method;
   q->started_us = rs_now_us();
   rs_uuid(q->trace_id);
   rs_arena_init(&q->arena, 0);
-  rs_buf_init(&q->body, (size_t)v->config->limits.body);
+  rs_buf_init(&q->body, (size_t)h->config->limits.body);
   rs_buf_init(&q->out, OUT_MAX);
   q->path = rs_strdup(url);
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn,
@@ -52,9 +46,9 @@ static struct rs_request *begin(struct rs_server *v, struct MHD_Connection *conn
     conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   q->peer = peer != NULL ? peer->socket_context : NULL;
   rs_connection_phase(q->peer, RS_PHASE_BODY);
-  rs_watch_init(&q->watch, v, info != NULL ? (int)info->connect_fd : -1);
+  rs_watch_init(&q->watch, h->stopping, info != NULL ? (int)info->connect_fd : -1);
   if (q->path != NULL) {
-    atomic_fetch_add(&v->active, 1);
+    atomic_fetch_add(&h->active, 1);
     return q;
   }
   rs_arena_free(&q->arena);
@@ -62,23 +56,22 @@ static struct rs_request *begin(struct rs_server *v, struct MHD_Connection *conn
   return NULL;
 }
 
-static void finish(struct rs_request *q)
+static void end_request(struct rs_request *q)
 {
-  struct rs_server *v = q->server;
+  struct rs_http *h = q->http;
   if (q->stream != NULL) {
-    q->rows = rs_stream_rows(q->stream);
-    rs_stream_free(q->stream);
+    q->rows = q->stream->rows;
+    q->stream->close(q->stream);
   }
-  rs_metrics_count(q);
-  rs_access_write(q);
-  rs_pool_give(v, q->pooled);
+  h->app->finished(q);
+  rs_access_write(h->access, q);
   cJSON_Delete(q->json);
   rs_buf_free(&q->body);
   rs_buf_free(&q->out);
   rs_arena_free(&q->arena);
   rs_free(q->path);
   rs_free(q);
-  atomic_fetch_sub(&v->active, 1);
+  atomic_fetch_sub(&h->active, 1);
 }
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -107,7 +100,6 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     rs_js_raw(&q->out, "column", NULL);
   }
   rs_js_text(&q->out, "trace_id", q->trace_id);
-  if (q->error_id != NULL) rs_js_text(&q->out, "error_id", q->error_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
   if (q->error_data != NULL) {
     rs_js_open(&q->out, "data", '[');
@@ -123,7 +115,7 @@ static ssize_t read_stream(void *ctx, uint64_t pos, char *buf, size_t max)
 {
   struct rs_request *q = ctx;
   (void)pos;
-  long n = rs_stream_read(q->stream, buf, max);
+  long n = q->stream->read(q->stream, buf, max);
   if (n < 0) return MHD_CONTENT_READER_END_WITH_ERROR;
   if (n == 0) return MHD_CONTENT_READER_END_OF_STREAM;
   q->bytes += n;
@@ -147,10 +139,10 @@ static enum MHD_Result send_answer(struct rs_request *q, const char *allow)
   if (allow != NULL) ok = ok && MHD_add_response_header(r, "Allow", allow) == MHD_YES;
   if (q->status == 401)
     ok = ok && MHD_add_response_header(r, "WWW-Authenticate", "ApiKey") == MHD_YES;
-  if (atomic_load(&q->server->stopping) || q->close)
+  if (atomic_load(q->http->stopping) || q->close)
     ok = ok && MHD_add_response_header(r, "Connection", "close") == MHD_YES;
   // its clock restarts: what the handler took is no idle time
-  unsigned seconds = (unsigned)(q->server->config->limits.idle_ms / 1000);
+  unsigned seconds = (unsigned)(q->http->config->limits.idle_ms / 1000);
   (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
   enum MHD_Result done = ok ? MHD_queue_response(q->conn, (unsigned)q->status, r) : MHD_NO;
   MHD_destroy_response(r);
@@ -167,27 +159,22 @@ static enum MHD_Result answer_error(struct rs_request *q, enum rs_code rc, const
 /* ---- the way of a request -------------------------------------------------------------------- */
 
 /* Everything that can be said without the body. */
-static enum rs_code admit(struct rs_request *q, char allow[64])
+static enum rs_code admit_request(struct rs_request *q, char allow[64])
 {
   enum rs_code rc = rs_route_find(q, allow);
-  if (atomic_load(&q->server->stopping))
+  if (atomic_load(q->http->stopping))
     return rs_refuse(q, 503, "SERVICEUNAVAILABLE", "rocksetd is stopping");
   bool open = q->route != NULL && q->route->role == RS_ROLE_NONE;
   if (open) return rc;
   // a stranger learns nothing of which paths there are
-  const char *header = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Authorization");
-  enum rs_code known = rs_keys_check(q->server, header, &q->who, &q->e);
-  if (known == RS_AUTH) {
-    q->status = 401;
-    q->type = "AUTHEXCEPTION";
-  }
+  enum rs_code known = rs_request_identify(q);
   if (known != RS_OK) return known;
   if (rc == RS_NOT_FOUND) return rs_refuse(q, 404, "NOTFOUND", "no such path: %s", q->path);
   if (rc == RS_UNSUPPORTED)
     return rs_refuse(q, 405, "METHODNOTALLOWED", "%s does not know %s; it knows %s", q->path,
                      q->method, allow);
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
-  rc = rs_hidden_check_url(q);
+  rc = rs_gate_check_url(q);
   if (rc != RS_OK || q->who.role >= q->route->role) return rc;
   return rs_refuse(q, 403, "FORBIDDEN", "API key '%s' has the role %s; %s %s needs %s",
                    q->who.key_name, rs_role_name(q->who.role), q->method, q->path,
@@ -239,28 +226,22 @@ static enum rs_code check_content_type(struct rs_request *q)
                    type);
 }
 
-static enum MHD_Result dispatch(struct rs_request *q, const char *allow)
+static enum MHD_Result dispatch_request(struct rs_request *q, const char *allow)
 {
   enum rs_code rc = q->e.code;
   if (rc == RS_OK && q->too_large)
     rc = rs_refuse(q, 413, "CONTENTTOOLARGE", "request body: longer than %lld bytes",
-                   (long long)q->server->config->limits.body);
+                   (long long)q->http->config->limits.body);
   // what follows may take long, and is no idleness
   (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
   rs_connection_phase(q->peer, RS_PHASE_ANSWER);
   if (rc == RS_OK) rc = check_content_type(q);
   if (rc == RS_OK) {
     rc = q->route->handler(q);
-    if (q->route->role > RS_ROLE_READ) rs_columns_forget(q->server);
-    if (q->route->role > RS_ROLE_READ && !q->only_documents) rs_known_forget(q->server);
+    q->http->app->handled(q);
   }
   if (rc == RS_OK && q->stream == NULL && q->out.rc != RS_OK)
     rc = rs_buf_error(&q->out, &q->e, "answer");
-  // a streamed answer keeps its session
-  if (q->stream == NULL) {
-    rs_pool_give(q->server, q->pooled);
-    q->pooled = NULL;
-  }
   if (rc != RS_OK) return answer_error(q, rc, q->status == 405 ? allow : NULL);
   if (q->status == 0) q->status = 200;
   return send_answer(q, NULL);
@@ -272,32 +253,32 @@ static bool announces_too_much(struct rs_request *q)
   int64_t n = 0;
   for (; text != NULL && *text >= '0' && *text <= '9'; text++) {
     n = n * 10 + (*text - '0');
-    if (n > q->server->config->limits.body) return true;
+    if (n > q->http->config->limits.body) return true;
   }
   return false;
 }
 
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *conn, const char *url,
-                              const char *method, const char *version, const char *data,
-                              size_t *size, void **state)
+static enum MHD_Result take_piece(void *ctx, struct MHD_Connection *conn, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **state)
 {
-  struct rs_http_server *h = ctx;
+  struct rs_http *h = ctx;
   struct rs_request *q = *state;
   char allow[64] = "";
   (void)version;
   if (q == NULL) {
-    q = begin(h->server, conn, url, method);
+    q = begin_request(h, conn, url, method);
     if (q == NULL) return MHD_NO;
     *state = q;
     // q->e says how it went
     if (check_framing(q) != RS_OK) {
       q->close = true; // nobody knows where it ends
-      return dispatch(q, NULL);
+      return dispatch_request(q, NULL);
     }
-    (void)admit(q, allow);
+    (void)admit_request(q, allow);
     if (q->e.code == RS_OK && announces_too_much(q)) {
       q->too_large = true;
-      return dispatch(q, NULL);
+      return dispatch_request(q, NULL);
     }
     return MHD_YES;
   }
@@ -311,31 +292,31 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *conn, const char
     rs_connection_received(q->peer, *size);
     q->bytes += (int64_t)*size;
     // but nobody may send for ever
-    if (q->bytes > 4 * h->server->config->limits.body + (1 << 20)) return MHD_NO;
+    if (q->bytes > 4 * h->config->limits.body + (1 << 20)) return MHD_NO;
     *size = 0;
     return MHD_YES;
   }
   q->bytes = 0;
   if (q->status == 405) (void)rs_route_find(q, allow);
-  return dispatch(q, allow);
+  return dispatch_request(q, allow);
 }
 
-static void completed(void *ctx, struct MHD_Connection *conn, void **state,
-                      enum MHD_RequestTerminationCode how)
+static void complete_request(void *ctx, struct MHD_Connection *conn, void **state,
+                             enum MHD_RequestTerminationCode how)
 {
   (void)ctx;
   (void)conn;
   (void)how;
   if (*state == NULL) return;
   struct rs_connection *peer = ((struct rs_request *)*state)->peer;
-  finish(*state);
+  end_request(*state);
   rs_connection_phase(peer, RS_PHASE_HEAD);
   *state = NULL;
 }
 
 static enum MHD_Result accept_from(void *ctx, const struct sockaddr *at, socklen_t size)
 {
-  const struct rs_http_server *h = ctx;
+  const struct rs_http *h = ctx;
   (void)size;
   return rs_connections_admit(h->connections, at) ? MHD_YES : MHD_NO;
 }
@@ -347,10 +328,10 @@ static const struct sockaddr *address_of(struct MHD_Connection *conn)
   return i != NULL ? i->client_addr : NULL;
 }
 
-static void connected(void *ctx, struct MHD_Connection *conn, void **state,
-                      enum MHD_ConnectionNotificationCode how)
+static void note_connection(void *ctx, struct MHD_Connection *conn, void **state,
+                            enum MHD_ConnectionNotificationCode how)
 {
-  struct rs_http_server *h = ctx;
+  struct rs_http *h = ctx;
   if (how == MHD_CONNECTION_NOTIFY_CLOSED) {
     rs_connection_end(*state);
     *state = NULL;
@@ -398,7 +379,8 @@ static enum rs_code read_file(const char *path, char **text, struct rs_error *e)
   return rc == RS_OK && *text == NULL ? rs_nomem(e) : rc;
 }
 
-static enum rs_code listen_on(const struct rs_config *c, int *pfd, int *port, struct rs_error *e)
+static enum rs_code listen_on(const struct rs_http_config *c, int *pfd, int *port,
+                              struct rs_error *e)
 {
   char number[16];
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
@@ -424,18 +406,19 @@ static enum rs_code listen_on(const struct rs_config *c, int *pfd, int *port, st
   return RS_OK;
 }
 
-static void close_listener(struct rs_http_server *h)
+static void close_server(struct rs_http *h)
 {
   if (h->daemon != NULL) MHD_stop_daemon(h->daemon);
   rs_connections_close(h->connections);
+  rs_access_close(h->access);
   rs_free(h->cert);
   rs_free(h->key);
   rs_free(h);
 }
 
-static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_error *e)
+static enum rs_code start_daemon(struct rs_http *h, int fd, struct rs_error *e)
 {
-  const struct rs_limits *l = &h->server->config->limits;
+  const struct rs_http_limits *l = &h->config->limits;
   struct MHD_OptionItem options[13];
   size_t n = 0;
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_nothing, NULL};
@@ -446,10 +429,12 @@ static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_err
                                          NULL};
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_TIMEOUT,
                                          (intptr_t)(l->idle_ms / 1000), NULL};
-  options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, NULL};
+  options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)complete_request,
+                                         NULL};
   options[n++] = (struct MHD_OptionItem){MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escapes,
                                          NULL};
-  options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connected, h};
+  options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)note_connection,
+                                         h};
   if (h->cert != NULL) {
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, h->key};
@@ -458,7 +443,7 @@ static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_err
   unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                    MHD_USE_ITC | MHD_USE_ERROR_LOG;
   if (h->cert != NULL) flags |= MHD_USE_TLS;
-  h->daemon = MHD_start_daemon(flags, 0, accept_from, h, handle, h, MHD_OPTION_ARRAY, options,
+  h->daemon = MHD_start_daemon(flags, 0, accept_from, h, take_piece, h, MHD_OPTION_ARRAY, options,
                                MHD_OPTION_END);
   if (h->daemon != NULL) return RS_OK;
   (void)close(fd);
@@ -469,40 +454,53 @@ static enum rs_code start_daemon(struct rs_http_server *h, int fd, struct rs_err
   return rs_fail(e, RS_IO, "can't start the HTTP server");
 }
 
-enum rs_code rs_http_start(struct rs_server *v, struct rs_http_server **ph, struct rs_error *e)
+enum rs_code rs_http_start(const struct rs_http_config *c, const struct rs_http_app *app,
+                           const rs_stopping *stopping, struct rs_http **ph, struct rs_error *e)
 {
-  const struct rs_config *c = v->config;
-  struct rs_http_server *h = rs_calloc(1, sizeof *h);
+  struct rs_http *h = rs_calloc(1, sizeof *h);
   if (h == NULL) return rs_nomem(e);
-  h->server = v;
+  h->config = c;
+  h->app = app;
+  h->stopping = stopping;
   int fd = -1, port = 0;
-  enum rs_code rc = rs_connections_open(v, &h->connections, e);
+  enum rs_code rc = rs_access_open(c, &h->access, e);
+  if (rc == RS_OK) rc = rs_connections_open(&c->limits, &h->connections, e);
   if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_cert, &h->cert, e);
   if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_key, &h->key, e);
   if (rc == RS_OK) rc = listen_on(c, &fd, &port, e);
   if (rc == RS_OK) {
     bool v6 = strchr(c->host, ':') != NULL;
-    (void)snprintf(v->url, sizeof v->url, "%s://%s%s%s:%d", h->cert != NULL ? "https" : "http",
+    (void)snprintf(h->url, sizeof h->url, "%s://%s%s%s:%d", h->cert != NULL ? "https" : "http",
                    v6 ? "[" : "", c->host, v6 ? "]" : "", port);
     rc = start_daemon(h, fd, e);
   }
   if (rc == RS_OK) *ph = h;
-  else close_listener(h);
+  else close_server(h);
   return rc;
 }
 
-void rs_http_quiesce(struct rs_http_server *h)
+const char *rs_http_url(const struct rs_http *h)
+{
+  return h->url;
+}
+
+bool rs_http_is_active(const struct rs_http *h)
+{
+  return atomic_load(&h->active) != 0;
+}
+
+void rs_http_quiesce(struct rs_http *h)
 {
   int fd = (int)MHD_quiesce_daemon(h->daemon);
   if (fd >= 0) (void)close(fd);
 }
 
-void rs_http_stop(struct rs_http_server *h)
+void rs_http_stop(struct rs_http *h)
 {
-  if (h != NULL) close_listener(h);
+  if (h != NULL) close_server(h);
 }
 
-void rs_http_sweep(struct rs_http_server *h)
+void rs_http_sweep(struct rs_http *h)
 {
   rs_connections_sweep(h->connections);
 }

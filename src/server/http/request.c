@@ -1,11 +1,11 @@
 /*
-** What handlers ask of a request: its session, its body's members, and how to refuse it.
+** What handlers ask of a request: its body's members, who sent it, how to answer and to refuse it.
 */
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "src/server/server.h"
+#include "internal.h"
 
 enum rs_code rs_refuse(struct rs_request *q, int status, const char *type, const char *fmt, ...)
 {
@@ -42,21 +42,37 @@ void rs_status_of(enum rs_code rc, int *status, const char **type)
   }
 }
 
-enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s)
+enum rs_code rs_request_identify(struct rs_request *q)
 {
-  if (q->pooled == NULL) {
-    enum rs_code rc = rs_pool_take(q->server, &q->watch, &q->pooled, &q->e);
-    if (rc != RS_OK) return rc;
+  const char *header = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Authorization");
+  enum rs_code rc = q->http->app->identify(q->keys, header, &q->who, &q->e);
+  if (rc == RS_AUTH) {
+    q->status = 401;
+    q->type = "AUTHEXCEPTION";
   }
-  *s = q->pooled->s;
+  return rc;
+}
+
+void rs_data_open(struct rs_request *q, char bracket)
+{
+  rs_js_open(&q->out, NULL, '{');
+  rs_js_open(&q->out, "data", bracket);
+}
+
+void rs_data_close(struct rs_request *q, char bracket)
+{
+  rs_js_close(&q->out, bracket);
+  rs_js_close(&q->out, '}');
+}
+
+enum rs_code rs_data_none(struct rs_request *q)
+{
+  rs_data_open(q, '[');
+  rs_data_close(q, ']');
   return RS_OK;
 }
 
-void rs_request_session_end(struct rs_request *q)
-{
-  rs_pool_give(q->server, q->pooled);
-  q->pooled = NULL;
-}
+/* ---- the body -------------------------------------------------------------------------------- */
 
 /* As itself, or as \u0000: cJSON's texts would end there. */
 static bool holds_nul(const char *p, size_t n)
@@ -100,7 +116,7 @@ enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSO
   if (!cJSON_IsObject(q->json))
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: a JSON object is needed");
   *j = q->json;
-  return rs_hidden_check_body(q, q->json);
+  return rs_gate_check_body(q, q->json);
 }
 
 /* A member that is there and not null. */
@@ -172,6 +188,8 @@ enum rs_code rs_request_without(struct rs_request *q, const cJSON *j, const char
   if ((cJSON_IsArray(m) || cJSON_IsObject(m)) && m->child == NULL) return RS_OK;
   return rs_refuse(q, 501, "NOTIMPLEMENTEDYET", "'%s' is not offered: %s", name, why);
 }
+
+/* ---- the query string ------------------------------------------------------------------------ */
 
 static int hex(char c)
 {

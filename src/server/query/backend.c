@@ -1,56 +1,23 @@
 /*
-** Sessions of the target, reused from request to request; and why one is to stop.
+** The target that is served: its sessions, reused from request to request, and what goes with it.
 **
 ** A session costs a connection and a thread, so a few idle ones are kept. Each has one watch at a
 ** time: that of the request or query that uses it.
 */
-#include <poll.h>
-#include <sys/socket.h>
 #include "src/base/mem.h"
-#include "src/server/server.h"
+#include "internal.h"
 
 enum { IDLE_MAX = 32 }; /* as many as run at a time */
 
-/* ---- watches --------------------------------------------------------------------------------- */
-
-void rs_watch_init(struct rs_watch *w, struct rs_server *server, int fd)
-{
-  w->server = server;
-  atomic_init(&w->why, RS_STOP_NOT);
-  atomic_init(&w->deadline, 0);
-  w->fd = fd;
-}
-
-/* A client that has closed its side wants no answer any more. */
-static bool is_gone(int fd)
-{
-  struct pollfd p = {.fd = fd, .events = POLLRDHUP};
-  return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLERR | POLLHUP | POLLNVAL)) != 0;
-}
-
-bool rs_watch_stopped(struct rs_watch *w)
-{
-  int why = atomic_load(&w->why);
-  if (why != RS_STOP_NOT) return true;
-  int64_t deadline = atomic_load(&w->deadline);
-  if (deadline > 0 && rs_now_ms() >= deadline) why = RS_STOP_DEADLINE;
-  else if (atomic_load(&w->server->stopping) > 1) why = RS_STOP_SHUTDOWN;
-  else if (w->fd >= 0 && is_gone(w->fd)) why = RS_STOP_GONE;
-  if (why == RS_STOP_NOT) return false;
-  int not_yet = RS_STOP_NOT;
-  (void)atomic_compare_exchange_strong(&w->why, &not_yet, why);
-  return true;
-}
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static bool is_interrupted(void *ctx)
 {
   struct rs_pooled *p = ctx;
-  return p->watch != NULL && rs_watch_stopped(p->watch);
+  return p->watch != NULL && rs_watch_is_stopped(p->watch);
 }
 
-/* ---- the pool -------------------------------------------------------------------------------- */
-
-enum rs_code rs_pool_take(struct rs_server *v, struct rs_watch *watch, struct rs_pooled **pp,
+enum rs_code rs_pool_take(struct rs_backend *v, struct rs_watch *watch, struct rs_pooled **pp,
                           struct rs_error *e)
 {
   pthread_mutex_lock(&v->pool_mutex);
@@ -75,13 +42,13 @@ enum rs_code rs_pool_take(struct rs_server *v, struct rs_watch *watch, struct rs
   return RS_OK;
 }
 
-static void end(struct rs_pooled *p)
+static void close_pooled(struct rs_pooled *p)
 {
   rs_session_close(p->s);
   rs_free(p);
 }
 
-void rs_pool_give(struct rs_server *v, struct rs_pooled *p)
+void rs_pool_give(struct rs_backend *v, struct rs_pooled *p)
 {
   if (p == NULL) return;
   p->watch = NULL;
@@ -89,7 +56,7 @@ void rs_pool_give(struct rs_server *v, struct rs_pooled *p)
   // a transaction that somebody left open must not meet the next request
   if (!rs_session_in_transaction(p->s)) {
     pthread_mutex_lock(&v->pool_mutex);
-    keep = v->idle_count < IDLE_MAX && atomic_load(&v->stopping) == 0;
+    keep = v->idle_count < IDLE_MAX && atomic_load(v->stopping) == 0;
     if (keep) {
       p->next = v->idle;
       v->idle = p;
@@ -97,15 +64,71 @@ void rs_pool_give(struct rs_server *v, struct rs_pooled *p)
     }
     pthread_mutex_unlock(&v->pool_mutex);
   }
-  if (!keep) end(p);
+  if (!keep) close_pooled(p);
 }
 
-void rs_pool_close(struct rs_server *v)
+static void close_idle(struct rs_backend *v)
 {
   while (v->idle != NULL) {
     struct rs_pooled *p = v->idle;
     v->idle = p->next;
-    end(p);
+    close_pooled(p);
   }
-  v->idle_count = 0;
+}
+
+enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s)
+{
+  if (q->pooled == NULL) {
+    enum rs_code rc = rs_pool_take(q->backend, &q->watch, &q->pooled, &q->e);
+    if (rc != RS_OK) return rc;
+  }
+  *s = q->pooled->s;
+  return RS_OK;
+}
+
+void rs_request_session_end(struct rs_request *q)
+{
+  rs_pool_give(q->backend, q->pooled);
+  q->pooled = NULL;
+}
+
+/* ---- the target ------------------------------------------------------------------------------ */
+
+enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e)
+{
+  pthread_mutex_init(&v->pool_mutex, NULL);
+  pthread_mutex_init(&v->view_sizes_mutex, NULL);
+  v->started_us = rs_wall_us();
+  v->is_sole = (rs_target_caps(v->target) & RS_CAP_EMBEDDED) != 0 && v->may_write;
+  enum rs_code rc = rs_columns_open(v, e);
+  return rc == RS_OK ? rs_queries_open(v, e) : rc;
+}
+
+enum rs_code rs_backend_hold(struct rs_backend *v, struct rs_error *e)
+{
+  if (!v->is_sole) return RS_OK;
+  enum rs_code rc = rs_pool_take(v, NULL, &v->keeper, e);
+  // one in which nothing happens
+  return rc == RS_OK ? rs_session_begin(v->keeper->s, e) : rc;
+}
+
+void rs_backend_close(struct rs_backend *v)
+{
+  if (v->target == NULL) return;
+  rs_queries_close(v);
+  rs_view_sizes_release(v->view_sizes);
+  rs_columns_close(v);
+  if (v->keeper != NULL) close_pooled(v->keeper);
+  close_idle(v);
+}
+
+void rs_backend_changed(struct rs_backend *v, bool definitions)
+{
+  atomic_fetch_add(&v->changes, 1);
+  if (definitions) atomic_fetch_add(&v->definitions, 1);
+}
+
+const char *rs_fence_now(struct rs_arena *a)
+{
+  return rs_arena_printf(a, "f1:0:0:0:%lld", (long long)rs_wall_us());
 }

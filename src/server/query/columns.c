@@ -1,8 +1,7 @@
 /*
 ** What columns a relation has, remembered: every query asks, and an answer costs some milliseconds.
 **
-** Only where this process alone can change the target (an embedded engine, whose file it holds):
-** each writing request makes all that is known worthless, by one number. What was asked for before
+** Only where this process alone can change the target (is_sole): each writing request makes all that is known worthless, by one number. What was asked for before
 ** a change is stored under the number of before, hence never used after it.
 */
 #include "src/base/map.h"
@@ -22,9 +21,9 @@ struct rs_columns_cache {
   struct rs_map map; /* "workspace\nname" -> struct entry */
 };
 
-enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_columns_open(struct rs_backend *v, struct rs_error *e)
 {
-  if ((rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write) return RS_OK;
+  if (!v->is_sole) return RS_OK;
   v->columns = rs_calloc(1, sizeof *v->columns);
   if (v->columns == NULL) return rs_nomem(e);
   pthread_mutex_init(&v->columns->mutex, NULL);
@@ -32,7 +31,7 @@ enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e)
   return RS_OK;
 }
 
-static void clear(struct rs_columns_cache *c)
+static void clear_cache(struct rs_columns_cache *c)
 {
   for (size_t i = 0; i < c->map.n; i++) {
     struct entry *x = c->map.v[i].value;
@@ -43,22 +42,17 @@ static void clear(struct rs_columns_cache *c)
   rs_map_init(&c->map);
 }
 
-void rs_columns_close(struct rs_server *v)
+void rs_columns_close(struct rs_backend *v)
 {
   if (v->columns == NULL) return;
-  clear(v->columns);
+  clear_cache(v->columns);
   pthread_mutex_destroy(&v->columns->mutex);
   rs_free(v->columns);
   v->columns = NULL;
 }
 
-void rs_columns_forget(struct rs_server *v)
-{
-  atomic_fetch_add(&v->changes, 1);
-}
-
-static enum rs_code copy(struct rs_arena *a, const struct rs_columns *from,
-                         const struct rs_columns **to, struct rs_error *e)
+static enum rs_code copy_columns(struct rs_arena *a, const struct rs_columns *from,
+                                 const struct rs_columns **to, struct rs_error *e)
 {
   struct rs_columns *c = rs_arena_calloc(a, sizeof *c);
   if (c != NULL) c->v = rs_arena_alloc(a, (from->n + 1) * sizeof c->v[0]);
@@ -82,7 +76,7 @@ static void remember(struct rs_columns_cache *c, const char *key, unsigned chang
   pthread_mutex_lock(&c->mutex);
   // older than what is known: of no use to anybody
   bool use = x != NULL && (int)(changes - c->changes) >= 0;
-  if (use && (changes != c->changes || c->map.n >= KNOWN_MAX)) clear(c);
+  if (use && (changes != c->changes || c->map.n >= KNOWN_MAX)) clear_cache(c);
   if (use) {
     c->changes = changes;
     *x = (struct entry){*columns, kind};
@@ -94,9 +88,10 @@ static void remember(struct rs_columns_cache *c, const char *key, unsigned chang
   rs_free(x);
 }
 
-enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const struct rs_relation *rel,
-                           struct rs_arena *a, const struct rs_columns **out,
-                           enum rs_relation_kind *kind, struct rs_error *e)
+enum rs_code rs_columns_of(struct rs_backend *v, struct rs_session *s,
+                           const struct rs_relation *rel, struct rs_arena *a,
+                           const struct rs_columns **out, enum rs_relation_kind *kind,
+                           struct rs_error *e)
 {
   struct rs_columns_cache *c = v->columns;
   struct rs_columns columns = {NULL, 0};
@@ -109,7 +104,7 @@ enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const stru
     const struct entry *x = c->changes == changes ? rs_map_get(&c->map, key) : NULL;
     if (x != NULL) {
       *kind = x->kind;
-      rc = copy(a, &x->columns, out, e);
+      rc = copy_columns(a, &x->columns, out, e);
     }
     pthread_mutex_unlock(&c->mutex);
   }
@@ -119,7 +114,7 @@ enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const stru
     rc = rs_hidden_check_view(s, rel, e);
     if (rc != RS_OK) rs_columns_free(&columns);
   }
-  if (rc == RS_OK) rc = copy(a, &columns, out, e);
+  if (rc == RS_OK) rc = copy_columns(a, &columns, out, e);
   if (rc == RS_OK && c != NULL) remember(c, key, changes, &columns, *kind);
   else rs_columns_free(&columns);
   return rc;

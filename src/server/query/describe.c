@@ -12,9 +12,7 @@
 #include "src/engine/documents/internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/writer.h"
 #include "internal.h"
-#include "src/server/resources/internal.h"
 
 enum { PROBES_MAX = 20000, DEPTH_MAX = 60 };
 
@@ -122,7 +120,7 @@ static const char *quoted(struct describe *d, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
-  rs_dialect_ident(rs_target_dialect(d->r->server->target), &b, name);
+  rs_dialect_ident(rs_target_dialect(d->r->backend->target), &b, name);
   const char *text = b.rc == RS_OK ? rs_arena_strdup(d->a, rs_buf_text(&b)) : NULL;
   rs_buf_free(&b);
   return text;
@@ -171,7 +169,7 @@ static enum rs_code walk(struct describe *d, const struct place *p, const struct
 
 static enum rs_code probe_columns(struct describe *d, const struct rs_columns *columns)
 {
-  bool duckdb = rs_eq(rs_target_dialect(d->r->server->target)->name, "duckdb");
+  bool duckdb = rs_eq(rs_target_dialect(d->r->backend->target)->name, "duckdb");
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < columns->n && rc == RS_OK; i++) {
     const struct rs_column *c = &columns->v[i];
@@ -201,7 +199,7 @@ static enum rs_code count(struct describe *d, const struct rs_relation *rel, int
     if (d->v[i].total != NULL) rs_buf_printf(&b, ", %s", d->v[i].total);
   }
   rs_buf_str(&b, "\nFROM ");
-  rs_relation_sql(rs_target_dialect(d->r->server->target), &b, rel);
+  rs_relation_sql(rs_target_dialect(d->r->backend->target), &b, rel);
   enum rs_code rc = rs_buf_error(&b, d->e, "DESCRIBE");
   const struct rs_statement st = {.sql = rs_buf_text(&b)};
   if (rc == RS_OK) rc = rs_session_query(d->r->s, &st, &rows, d->e);

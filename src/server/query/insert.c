@@ -2,17 +2,14 @@
 ** INSERT INTO: the rows of a query become documents of a collection.
 */
 #include "src/base/text.h"
-#include "src/json/writer.h"
 #include "internal.h"
-#include "src/server/resources/internal.h"
 
-static enum rs_code insert(struct rs_run *r, const char *sql, int64_t *rows)
+static enum rs_code append_rows(struct rs_run *r, const char *sql, int64_t *rows)
 {
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
   const struct rs_relation rel = {.workspace = to->to_workspace, .name = to->to_name};
   enum rs_code rc = rs_session_append_select(r->s, &rel, sql, rows, &r->problem.e);
-  rs_columns_forget(r->server);
-  rs_known_forget(r->server);
+  rs_backend_changed(r->backend, true);
   return rc;
 }
 
@@ -23,10 +20,10 @@ enum rs_code rs_run_insert(struct rs_run *r)
   struct rs_rsql_pos pos = {0, 0};
   int64_t rows = 0;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), true, &b, &out,
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->backend->target), true, &b, &out,
                                  &pos, &r->problem.e);
   if (rc == RS_OK) rc = rs_buf_error(&b, &r->problem.e, "INSERT INTO");
-  if (rc == RS_OK) rc = insert(r, rs_buf_text(&b), &rows);
+  if (rc == RS_OK) rc = append_rows(r, rs_buf_text(&b), &rows);
   rs_buf_clear(&b);
   if (rc == RS_OK) {
     rs_buf_printf(&b, "{\"num_docs_inserted\":%lld}", (long long)rows);

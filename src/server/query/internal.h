@@ -1,98 +1,22 @@
 /*
-** Queries: from a request's text to rows as JSON, at once or stored.
-**
-**   rs_run_*     one statement being run on a session: Rockset SQL is translated and sent, its rows
-**                come out as JSON text (run.c; server/query/insert.c and
-**                server/query/describe.c for those statements)
-**   rs_query_*   the register of queries: ids, states, stored results (query_store.c)
-**   rs_stream_*  an answer that is written while rows arrive (server/query/stream.c)
+** What the files of src/server/query share.
 */
 #ifndef RS_SERVER_QUERY_INTERNAL_H
 #define RS_SERVER_QUERY_INTERNAL_H
-#include "src/rsql/rsql.h"
-#include "src/server/server.h"
-
-/* ---- what is asked for (query_request.c) ----------------------------------------------------- */
-
-struct rs_query_param {
-  const char *name, *type, *value; /* type and value may be NULL */
-};
-
-struct rs_query_request {
-  const char *sql;
-  struct rs_query_param *params;
-  size_t nparams;
-  int64_t row_limit; /* default_row_limit; -1 none */
-  int64_t initial;   /* max_initial_results; -1: everything at once */
-  bool async;
-  int64_t client_ms; /* how long an asynchronous request waits */
-  int64_t timeout_ms;
-  const char *lambda; /* query_lambda_path of a lambda's execution */
-};
-/* Reads the body of POST queries. Texts live in the request. */
-enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request *r);
-/* Its members other than sql, parameters and default_row_limit, found at `j`. */
-enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
-                                      struct rs_query_request *r);
-/* Reads a list of parameters (NULL, null: none); adds to r, a later one of a name wins. */
-enum rs_code rs_query_request_params(struct rs_request *q, const cJSON *list,
-                                     struct rs_query_request *r);
-/* Runs it and answers, in whichever way it asks for. */
-enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request *r);
+#include "query.h"
 
 /* ---- one run (run.c) ------------------------------------------------------------------------- */
 
-/* What a person gets told about a query that failed. */
-struct rs_problem {
-  int status;
-  const char *type;
-  size_t line, column;
-  struct rs_error e;
-};
-
-struct rs_run {
-  struct rs_server *server;
-  struct rs_session *s; /* borrowed */
-  struct rs_watch *watch;
-  unsigned unwatched; /* rows since it was looked at */
-  struct rs_arena arena;
-  struct rs_rsql_stmt *stmt;
-  enum rs_rsql_kind kind;
-  const struct rs_rsql_value *values; /* of the parameters */
-  size_t nvalues;
-  const char *collections;   /* JSON */
-  const char *column_fields; /* JSON, once open */
-  const char *last_offset;   /* INSERT INTO */
-  bool one_describe;
-  struct rs_rsql_views views;       /* for the bounds */
-  struct rs_view_sizes *view_sizes; /* NULL: not asked for yet; counted */
-  struct rs_rows *rows;
-  struct rs_writer *writer;
-  struct rs_buf fixed; /* INSERT, DESCRIBE: the rows, each behind its length */
-  size_t fixed_at;
-  struct rs_problem problem;
-};
-
-/* Borrows session and watch until rs_run_close. */
-void rs_run_init(struct rs_run *r, struct rs_server *v, struct rs_session *s,
-                 struct rs_watch *watch);
-void rs_run_close(struct rs_run *r);
 /* Parses, names the collections, reads the parameters. */
 enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, enum rs_role role);
 /* Sends it. */
 enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q);
 /* Appends the next row's JSON text to b; RS_DONE: there is none. */
 enum rs_code rs_run_row(struct rs_run *r, struct rs_buf *b);
-/* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
-enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace);
 /* The columns that a checked query without parameters would give; of other statements none. */
 enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out);
-/* Fills r->problem by code and r->problem.e; returns rc. */
-enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
-/* The query's failure as the request's. */
-enum rs_code rs_run_refuse(struct rs_request *q, const struct rs_run *r, enum rs_code rc);
 
-/* INSERT INTO and DESCRIBE: fill r->fixed and r->column_fields. */
+/* INSERT INTO and DESCRIBE: fill r->fixed and r->column_fields (insert.c, describe.c). */
 enum rs_code rs_run_insert(struct rs_run *r);
 enum rs_code rs_run_describe(struct rs_run *r);
 /* One row of r->fixed. */
@@ -100,14 +24,17 @@ void rs_run_fixed_row(struct rs_run *r, const char *json, size_t n);
 
 /* ---- columns of relations (columns.c) -------------------------------------------------------- */
 
-enum rs_code rs_columns_open(struct rs_server *v, struct rs_error *e);
-void rs_columns_close(struct rs_server *v);
+enum rs_code rs_columns_open(struct rs_backend *v, struct rs_error *e);
+void rs_columns_close(struct rs_backend *v);
 /* The columns and kind of a relation, copied to the arena. RS_NOT_FOUND. */
-enum rs_code rs_columns_of(struct rs_server *v, struct rs_session *s, const struct rs_relation *rel,
-                           struct rs_arena *a, const struct rs_columns **out,
-                           enum rs_relation_kind *kind, struct rs_error *e);
-/* Something may have changed: nothing that is known counts any more. */
-void rs_columns_forget(struct rs_server *v);
+enum rs_code rs_columns_of(struct rs_backend *v, struct rs_session *s,
+                           const struct rs_relation *rel, struct rs_arena *a,
+                           const struct rs_columns **out, enum rs_relation_kind *kind,
+                           struct rs_error *e);
+/* RS_NOT_FOUND: the view or alias reads what is hidden, by itself or through other views
+** (hidden_views.c). */
+enum rs_code rs_hidden_check_view(struct rs_session *s, const struct rs_relation *rel,
+                                  struct rs_error *e);
 
 /* ---- what views hold (view_sizes.c) ---------------------------------------------------------- */
 
@@ -117,15 +44,6 @@ const struct rs_rsql_views *rs_run_views(struct rs_run *r);
 enum rs_code rs_run_check_view(struct rs_run *r, const char *workspace, const char *name,
                                struct rs_error *e);
 void rs_view_sizes_release(struct rs_view_sizes *z);
-
-/* ---- definitions (known.c), writes together (server/resources/batches.c) --------------------- */
-
-enum rs_code rs_known_open(struct rs_server *v, struct rs_error *e);
-void rs_known_close(struct rs_server *v);
-/* A collection, alias or query lambda may have come, changed or gone. */
-void rs_known_forget(struct rs_server *v);
-enum rs_code rs_batches_open(struct rs_server *v, struct rs_error *e);
-void rs_batches_close(struct rs_server *v);
 
 /* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
@@ -141,7 +59,7 @@ void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
 /* Rockset's name of a column's type, as DESCRIBE gives it. */
 const char *rs_writer_type(const struct rs_column *c);
 
-/* ---- the register (query_store.c) ------------------------------------------------------------ */
+/* ---- the register (register.c) --------------------------------------------------------------- */
 
 enum rs_query_status { RS_Q_QUEUED, RS_Q_RUNNING, RS_Q_COMPLETED, RS_Q_ERROR, RS_Q_CANCELLED };
 
@@ -170,50 +88,50 @@ struct rs_query {
 };
 enum { RS_INDEX_STEP = 256 };
 
-enum rs_code rs_queries_open(struct rs_server *v, struct rs_error *e);
-void rs_queries_close(struct rs_server *v);
-/* Forgets what has expired. */
-void rs_queries_sweep(struct rs_server *v);
+enum rs_code rs_queries_open(struct rs_backend *v, struct rs_error *e);
+void rs_queries_close(struct rs_backend *v);
 
 /* A new query, QUEUED; fd: the socket of who waits for it, or -1. Returns owned in *pq
 ** (rs_query_release). */
-enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *r, const char *by,
+enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r, const char *by,
                             int fd, struct rs_query **pq, struct rs_error *e);
 /* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever
 ** comes of it, every query that began must end. */
-enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_error *e);
+enum rs_code rs_query_start(struct rs_backend *v, struct rs_query *x, struct rs_error *e);
 /* What is known of it once it runs; texts are copied. */
-enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const struct rs_run *r,
+enum rs_code rs_query_describe(struct rs_backend *v, struct rs_query *x, const struct rs_run *r,
                                struct rs_error *e);
 /* Its end: rc RS_OK, or the run's problem. */
-void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
+void rs_query_end(struct rs_backend *v, struct rs_query *x, enum rs_code rc,
                   const struct rs_problem *p);
-void rs_query_release(struct rs_server *v, struct rs_query *x);
+void rs_query_release(struct rs_backend *v, struct rs_query *x);
 /* By id, or the i-th of those that have not ended; counted; NULL when there is none. */
-struct rs_query *rs_query_active(struct rs_server *v, size_t i);
-struct rs_query *rs_query_find(struct rs_server *v, const char *id);
+struct rs_query *rs_query_active(struct rs_backend *v, size_t i);
+struct rs_query *rs_query_find(struct rs_backend *v, const char *id);
 /* Runs r to its end into x's spool. */
-enum rs_code rs_query_store(struct rs_server *v, struct rs_query *x, struct rs_run *r);
+enum rs_code rs_query_store(struct rs_backend *v, struct rs_query *x, struct rs_run *r);
 /* Appends rows from..from+n of a stored result, comma-separated; *got: how many. */
 enum rs_code rs_query_page(struct rs_query *x, int64_t from, int64_t n, int64_t max_bytes,
                            struct rs_buf *b, int64_t *got, struct rs_error *e);
 /* Starts a thread that runs it into its spool and ends it. Copies the request. */
-enum rs_code rs_query_spawn(struct rs_server *v, struct rs_query *x,
+enum rs_code rs_query_spawn(struct rs_backend *v, struct rs_query *x,
                             const struct rs_query_request *r, enum rs_role role,
                             struct rs_error *e);
 /* Waits until it has ended, or ms, or watch (may be NULL) is stopped. */
-bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct rs_watch *watch);
-/* Counts of the metrics. */
-void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes);
+bool rs_query_wait(struct rs_backend *v, struct rs_query *x, int64_t ms, struct rs_watch *watch);
+/* "QUEUED", "RUNNING", ... */
+const char *rs_query_status_name(enum rs_query_status status);
+/* The member query_errors of who failed. */
+void rs_query_write_errors(struct rs_buf *b, const struct rs_problem *p);
+/* The member pagination of a page of `got` rows; from, next: its own row and the next page's; -1:
+** there is none. */
+void rs_query_write_pagination(struct rs_buf *b, int64_t from, int64_t next, int64_t got);
 
-/* ---- answers while rows arrive (server/query/stream.c) ---------------------------------------- */
+/* ---- answers (ask.c, stream.c) --------------------------------------------------------------- */
 
-/* Takes over the run (heap), the query and the request's session; q->stream, or q->out when the
-** whole answer fits. */
-enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct rs_run *run,
-                              const struct rs_query_request *r);
-/* Up to max bytes; 0: the end; -1: it must be broken off. */
-long rs_stream_read(struct rs_stream *st, char *buf, size_t max);
-void rs_stream_free(struct rs_stream *st);
-int64_t rs_stream_rows(const struct rs_stream *st);
+/* Reads the body of POST queries. Texts live in the request. */
+enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request *r);
+/* Answers while rows arrive. Takes over the run (heap), the query and the request's session;
+** q->stream, or q->out when the whole answer fits. */
+enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct rs_run *run);
 #endif

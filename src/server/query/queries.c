@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
+#include "src/server/auth/auth.h"
 #include "internal.h"
-#include "src/server/resources/internal.h"
 
 enum { PAGE = 10000, PAGE_MAX = 100000 };
 
@@ -33,7 +33,7 @@ enum rs_code rs_validate_query(struct rs_request *q)
   enum rs_code rc = rs_query_request_read(q, &r);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
-  rs_run_init(&run, q->server, s, &q->watch);
+  rs_run_init(&run, q->backend, s, &q->watch);
   rc = rs_run_check(&run, r.sql, NULL);
   size_t n = 0;
   const char *const *names = rc == RS_OK ? rs_rsql_params(run.stmt, &n) : NULL;
@@ -45,7 +45,7 @@ enum rs_code rs_validate_query(struct rs_request *q)
     for (size_t i = 0; i < n; i++) rs_js_text(&q->out, NULL, names[i]);
     rs_buf_str(&q->out, "]}");
   } else {
-    rs_run_refuse(q, &run, rc);
+    rs_problem_refuse(q, &run.problem, rc);
   }
   rs_run_close(&run);
   return rc;
@@ -55,12 +55,11 @@ enum rs_code rs_validate_query(struct rs_request *q)
 
 static void write_info(struct rs_buf *b, const char *key, const struct rs_query *x)
 {
-  static const char *const states[] = {"QUEUED", "RUNNING", "COMPLETED", "ERROR", "CANCELLED"};
   char text[40];
   bool done = x->status == RS_Q_COMPLETED;
   rs_js_open(b, key, '{');
   rs_js_text(b, "query_id", x->id);
-  rs_js_text(b, "status", states[x->status]);
+  rs_js_text(b, "status", rs_query_status_name(x->status));
   rs_js_text(b, "executed_by", RS_USER_EMAIL);
   rs_js_time(x->submitted_us, text);
   rs_js_text(b, "submitted_at", text);
@@ -73,14 +72,7 @@ static void write_info(struct rs_buf *b, const char *key, const struct rs_query 
     rs_js_text(b, "start_cursor", x->rows > 0 ? "r0" : NULL);
     rs_js_close(b, '}');
   }
-  if (x->status > RS_Q_COMPLETED) {
-    rs_js_open(b, "query_errors", '[');
-    rs_js_open(b, NULL, '{');
-    rs_js_text(b, "type", x->problem.type);
-    rs_js_text(b, "message", x->problem.e.text);
-    rs_js_int(b, "status_code", x->problem.status);
-    rs_buf_str(b, "}]");
-  }
+  if (x->status > RS_Q_COMPLETED) rs_query_write_errors(b, &x->problem);
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "elapsed_time_ms",
             (x->status > RS_Q_RUNNING ? x->ended_ms : rs_now_ms()) - x->started_ms);
@@ -96,17 +88,17 @@ enum rs_code rs_list_queries(struct rs_request *q)
 {
   rs_data_open(q, '[');
   struct rs_query *x;
-  for (size_t i = 0; (x = rs_query_active(q->server, i)) != NULL; i++) {
+  for (size_t i = 0; (x = rs_query_active(q->backend, i)) != NULL; i++) {
     write_info(&q->out, NULL, x);
-    rs_query_release(q->server, x);
+    rs_query_release(q->backend, x);
   }
   rs_data_close(q, ']');
   return RS_OK;
 }
 
-static enum rs_code find(struct rs_request *q, struct rs_query **x)
+static enum rs_code find_query(struct rs_request *q, struct rs_query **x)
 {
-  *x = rs_query_find(q->server, q->arg[0]);
+  *x = rs_query_find(q->backend, q->arg[0]);
   if (*x != NULL) return RS_OK;
   return rs_refuse(q, 404, "NOTFOUND", "Query '%s' not found: it never was, or has expired.",
                    q->arg[0]);
@@ -125,30 +117,29 @@ static enum rs_code answer_info(struct rs_request *q, const struct rs_query *x)
 enum rs_code rs_get_query(struct rs_request *q)
 {
   struct rs_query *x;
-  enum rs_code rc = find(q, &x);
+  enum rs_code rc = find_query(q, &x);
   if (rc != RS_OK) return rc;
   rc = answer_info(q, x);
-  rs_query_release(q->server, x);
+  rs_query_release(q->backend, x);
   return rc;
 }
 
 enum rs_code rs_cancel_query(struct rs_request *q)
 {
   struct rs_query *x;
-  enum rs_code rc = find(q, &x);
+  enum rs_code rc = find_query(q, &x);
   if (rc != RS_OK) return rc;
   if (q->who.role < RS_ROLE_WRITE && !rs_eq(q->who.key_name, x->by)) {
-    rs_query_release(q->server, x);
+    rs_query_release(q->backend, x);
     return rs_refuse(q, 403, "FORBIDDEN",
                      "API key '%s' may only read: it cancels its own queries, no others",
                      q->who.key_name);
   }
-  int not_yet = RS_STOP_NOT;
-  (void)atomic_compare_exchange_strong(&x->watch.why, &not_yet, RS_STOP_CANCEL);
+  rs_watch_stop(&x->watch, RS_STOP_CANCEL);
   // its runner looks ten times a second; one that streams to a client that does not read may not
-  (void)rs_query_wait(q->server, x, 2000, &q->watch);
+  (void)rs_query_wait(q->backend, x, 2000, &q->watch);
   rc = answer_info(q, x);
-  rs_query_release(q->server, x);
+  rs_query_release(q->backend, x);
   return rc;
 }
 
@@ -188,15 +179,9 @@ static enum rs_code write_page(struct rs_request *q, struct rs_query *x, int64_t
   enum rs_code rc = rs_query_page(x, from, n, (int64_t)100 << 20, b, &got, &q->e);
   rs_js_close(b, ']');
   rs_js_int(b, "results_total_doc_count", x->rows);
-  rs_js_open(b, "pagination", '{');
-  if (got > 0) rs_js_printf(b, "start_cursor", "r%llx", (unsigned long long)from);
-  else rs_js_raw(b, "start_cursor", NULL);
-  if (got > 0 && from + got < x->rows)
-    rs_js_printf(b, "next_cursor", "r%llx", (unsigned long long)(from + got));
-  else rs_js_raw(b, "next_cursor", NULL);
-  rs_js_int(b, "next_cursor_offset", 0);
-  rs_js_int(b, "current_page_doc_count", got);
-  rs_buf_str(b, "}}");
+  bool more = got > 0 && from + got < x->rows;
+  rs_query_write_pagination(b, got > 0 ? from : -1, more ? from + got : -1, got);
+  rs_js_close(b, '}');
   q->rows = got;
   return rc;
 }
@@ -222,10 +207,10 @@ enum rs_code rs_get_query_page(struct rs_request *q)
   enum rs_code rc = read_cursor(q, &from);
   if (rc == RS_OK) rc = number_arg(q, "docs", PAGE_MAX, &n);
   if (rc == RS_OK) rc = number_arg(q, "offset", 1000000000, &offset);
-  if (rc == RS_OK) rc = find(q, &x);
+  if (rc == RS_OK) rc = find_query(q, &x);
   if (rc != RS_OK) return rc;
   rc = check_pages(q, x);
   if (rc == RS_OK) rc = write_page(q, x, from + offset, n);
-  rs_query_release(q->server, x);
+  rs_query_release(q->backend, x);
   return rc;
 }

@@ -6,14 +6,13 @@
 #include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/writer.h"
 #include "internal.h"
 
-void rs_run_init(struct rs_run *r, struct rs_server *v, struct rs_session *s,
+void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
                  struct rs_watch *watch)
 {
   memset(r, 0, sizeof *r);
-  r->server = v;
+  r->backend = v;
   r->s = s;
   r->watch = watch;
   rs_arena_init(&r->arena, 0);
@@ -33,7 +32,7 @@ void rs_run_close(struct rs_run *r)
 
 /* ---- failures -------------------------------------------------------------------------------- */
 
-static enum rs_code cancelled(struct rs_run *r)
+static enum rs_code explain_stop(struct rs_run *r)
 {
   struct rs_problem *p = &r->problem;
   switch (atomic_load(&r->watch->why)) {
@@ -58,7 +57,7 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
 {
   struct rs_problem *p = &r->problem;
   if (p->status != 0) return rc;
-  if (rc == RS_CANCELLED) return cancelled(r);
+  if (rc == RS_CANCELLED) return explain_stop(r);
   rs_status_of(rc, &p->status, &p->type);
   switch (rc) {
     // what a statement says is wrong, or its data
@@ -76,18 +75,18 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
   return rc;
 }
 
-enum rs_code rs_run_refuse(struct rs_request *q, const struct rs_run *r, enum rs_code rc)
+enum rs_code rs_problem_refuse(struct rs_request *q, const struct rs_problem *p, enum rs_code rc)
 {
-  q->status = r->problem.status;
-  q->type = r->problem.type;
-  q->line = r->problem.line;
-  q->column = r->problem.column;
-  q->e = r->problem.e;
+  q->status = p->status;
+  q->type = p->type;
+  q->line = p->line;
+  q->column = p->column;
+  q->e = p->e;
   q->e.code = rc;
   return rc;
 }
 
-static enum rs_code at(struct rs_run *r, const struct rs_rsql_pos *pos, enum rs_code rc)
+static enum rs_code fail_at(struct rs_run *r, const struct rs_rsql_pos *pos, enum rs_code rc)
 {
   if (rc == RS_OK) return rc;
   r->problem.line = pos->line;
@@ -108,7 +107,7 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
   // to describe a view is to plan it
   enum rs_code rc = rs_run_check_view(r, rel->workspace, rel->name, e);
-  if (rc == RS_OK) rc = rs_columns_of(r->server, r->s, &name, &r->arena, &columns, &kind, e);
+  if (rc == RS_OK) rc = rs_columns_of(r->backend, r->s, &name, &r->arena, &columns, &kind, e);
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",
                  rel->workspace, rel->name);
@@ -116,15 +115,20 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   return rc;
 }
 
+void rs_run_write_collections(const struct rs_rsql_stmt *stmt, struct rs_buf *b)
+{
+  size_t n = 0;
+  const struct rs_rsql_collection *v = rs_rsql_collections(stmt, &n);
+  rs_js_open(b, NULL, '[');
+  for (size_t i = 0; i < n; i++) rs_js_printf(b, NULL, "%s.%s", v[i].workspace, v[i].name);
+  rs_js_close(b, ']');
+}
+
 static enum rs_code list_collections(struct rs_run *r)
 {
   struct rs_buf b;
-  size_t n = 0;
-  const struct rs_rsql_collection *v = rs_rsql_collections(r->stmt, &n);
   rs_buf_init(&b, 16 << 20);
-  rs_js_open(&b, NULL, '[');
-  for (size_t i = 0; i < n; i++) rs_js_printf(&b, NULL, "%s.%s", v[i].workspace, v[i].name);
-  rs_js_close(&b, ']');
+  rs_run_write_collections(r->stmt, &b);
   enum rs_code rc = rs_buf_error(&b, &r->problem.e, "collections");
   if (rc == RS_OK) {
     r->collections = rs_arena_strdup(&r->arena, rs_buf_text(&b));
@@ -134,7 +138,7 @@ static enum rs_code list_collections(struct rs_run *r)
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 
-static enum rs_code resolve(struct rs_run *r, const char *workspace)
+static enum rs_code resolve_names(struct rs_run *r, const char *workspace)
 {
   struct rs_rsql_pos pos = {0, 0};
   const struct rs_rsql_env env = {.workspace = workspace,
@@ -143,22 +147,22 @@ static enum rs_code resolve(struct rs_run *r, const char *workspace)
                                   .values = r->values,
                                   .views = rs_run_views(r)};
   enum rs_code rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
-  return rc == RS_OK ? list_collections(r) : at(r, &pos, rc);
+  return rc == RS_OK ? list_collections(r) : fail_at(r, &pos, rc);
 }
 
-static enum rs_code parse(struct rs_run *r, const char *sql)
+static enum rs_code parse_text(struct rs_run *r, const char *sql)
 {
   struct rs_rsql_pos pos = {0, 0};
   enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &r->arena, &r->stmt, &pos, &r->problem.e);
-  if (rc != RS_OK) return at(r, &pos, rc);
+  if (rc != RS_OK) return fail_at(r, &pos, rc);
   r->kind = rs_rsql_kind(r->stmt);
   return RS_OK;
 }
 
 enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace)
 {
-  enum rs_code rc = parse(r, sql);
-  return rc == RS_OK ? resolve(r, workspace) : rc;
+  enum rs_code rc = parse_text(r, sql);
+  return rc == RS_OK ? resolve_names(r, workspace) : rc;
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -183,24 +187,23 @@ static enum rs_code read_params(struct rs_run *r, const struct rs_query_request 
     if (rc != RS_OK) return rs_run_failed(r, rc);
   }
   r->values = values;
-  r->nvalues = n;
   return RS_OK;
 }
 
 enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, enum rs_role role)
 {
-  enum rs_code rc = parse(r, q->sql);
+  enum rs_code rc = parse_text(r, q->sql);
   if (rc == RS_OK && r->kind == RS_RSQL_INSERT && role < RS_ROLE_WRITE)
     rc = rs_run_failed(
       r, rs_fail(&r->problem.e, RS_FORBIDDEN, "INSERT INTO: the API key may only read"));
   if (rc == RS_OK) rc = read_params(r, q);
-  return rc == RS_OK ? resolve(r, NULL) : rc;
+  return rc == RS_OK ? resolve_names(r, NULL) : rc;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static enum rs_code markers(struct rs_run *r, const struct rs_rsql_output *out,
-                            struct rs_value **params)
+static enum rs_code order_params(struct rs_run *r, const struct rs_rsql_output *out,
+                                 struct rs_value **params)
 {
   *params = rs_arena_alloc(&r->arena, (out->norder + 1) * sizeof **params);
   if (*params == NULL) return rs_nomem(&r->problem.e);
@@ -209,15 +212,15 @@ static enum rs_code markers(struct rs_run *r, const struct rs_rsql_output *out,
 }
 
 /* The text that is sent; inlined: parameters as literals. */
-static enum rs_code emit(struct rs_run *r, int64_t row_limit, bool inlined, struct rs_buf *b,
-                         struct rs_rsql_output *out)
+static enum rs_code emit_text(struct rs_run *r, int64_t row_limit, bool inlined, struct rs_buf *b,
+                              struct rs_rsql_output *out)
 {
   struct rs_buf text;
   struct rs_rsql_pos pos = {0, 0};
   struct rs_error *e = &r->problem.e;
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->server->target), inlined, &text, out,
-                                 &pos, e);
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->backend->target), inlined, &text,
+                                 out, &pos, e);
   if (rc != RS_OK) {
     r->problem.line = pos.line;
     r->problem.column = pos.column;
@@ -239,8 +242,8 @@ static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q
   struct rs_rsql_output out = {NULL, 0};
   struct rs_value *params = NULL;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = emit(r, q->row_limit, false, &b, &out);
-  if (rc == RS_OK) rc = markers(r, &out, &params);
+  enum rs_code rc = emit_text(r, q->row_limit, false, &b, &out);
+  if (rc == RS_OK) rc = order_params(r, &out, &params);
   struct rs_sqltext one;
   char *text = NULL;
   // functions that only the engine knows are asked for there
@@ -261,7 +264,7 @@ enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out)
   struct rs_rsql_output order = {NULL, 0};
   if (r->kind == RS_RSQL_DESCRIBE) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = emit(r, -1, true, &b, &order);
+  enum rs_code rc = emit_text(r, -1, true, &b, &order);
   const struct rs_statement st = {.sql = rs_buf_text(&b)};
   if (rc == RS_OK) rc = rs_session_columns(r->s, &st, out, &r->problem.e);
   rs_buf_free(&b);
@@ -310,7 +313,7 @@ enum rs_code rs_run_row(struct rs_run *r, struct rs_buf *b)
   // rows that are always there already never wait, so that the session never asks for a stop
   if (++r->unwatched >= WATCH_ROWS) {
     r->unwatched = 0;
-    if (r->watch != NULL && rs_watch_stopped(r->watch)) return rs_run_failed(r, RS_CANCELLED);
+    if (r->watch != NULL && rs_watch_is_stopped(r->watch)) return rs_run_failed(r, RS_CANCELLED);
   }
   enum rs_code rc = rs_rows_next(r->rows, &r->problem.e);
   if (rc == RS_DONE) return rc;

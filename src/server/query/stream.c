@@ -7,23 +7,23 @@
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/json/writer.h"
 #include "internal.h"
 
 enum { BLOCK = 56 << 10, ROW_MAX = 256 << 20 };
 
-struct rs_stream {
-  struct rs_server *server;
+struct stream {
+  struct rs_stream base;
+  struct rs_backend *backend;
   struct rs_query *x;
   struct rs_run *run;
   struct rs_buf b;
   size_t at; /* of b, taken so far */
-  int64_t rows, max_rows;
+  int64_t max_rows;
   bool ended, closed;
   enum rs_code rc;
 };
 
-static void write_head(struct rs_stream *st)
+static void write_head(struct stream *st)
 {
   struct rs_buf *b = &st->b;
   rs_js_open(b, NULL, '{');
@@ -34,39 +34,31 @@ static void write_head(struct rs_stream *st)
   rs_js_open(b, "results", '[');
 }
 
-static void write_tail(struct rs_stream *st)
+static void write_tail(struct stream *st)
 {
   struct rs_buf *b = &st->b;
-  const struct rs_problem *p = &st->run->problem;
   rs_js_close(b, ']');
-  rs_js_int(b, "results_total_doc_count", st->rows);
+  rs_js_int(b, "results_total_doc_count", st->base.rows);
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "elapsed_time_ms", rs_now_ms() - st->x->started_ms);
   rs_js_int(b, "throttled_time_micros", 0);
   rs_js_close(b, '}');
   if (st->run->last_offset != NULL) rs_js_text(b, "last_offset", st->run->last_offset);
   if (st->x->lambda != NULL) rs_js_text(b, "query_lambda_path", st->x->lambda);
-  if (st->rc != RS_OK) {
-    rs_js_open(b, "query_errors", '[');
-    rs_js_open(b, NULL, '{');
-    rs_js_text(b, "type", p->type);
-    rs_js_text(b, "message", p->e.text);
-    rs_js_int(b, "status_code", p->status);
-    rs_buf_str(b, "}]");
-  }
+  if (st->rc != RS_OK) rs_query_write_errors(b, &st->run->problem);
   rs_js_close(b, '}');
 }
 
 /* The query is over for the register; its rows are closed, which frees the session. */
-static void end(struct rs_stream *st)
+static void end_query(struct stream *st)
 {
   if (st->closed) return;
   st->closed = true;
-  st->x->rows = st->rows;
-  rs_query_end(st->server, st->x, st->rc, &st->run->problem);
+  st->x->rows = st->base.rows;
+  rs_query_end(st->backend, st->x, st->rc, &st->run->problem);
 }
 
-static enum rs_code too_many(struct rs_stream *st)
+static enum rs_code refuse_row(struct stream *st)
 {
   struct rs_problem *p = &st->run->problem;
   p->status = 400;
@@ -77,15 +69,15 @@ static enum rs_code too_many(struct rs_stream *st)
 }
 
 /* Fills the block. */
-static void fill(struct rs_stream *st)
+static void fill_block(struct stream *st)
 {
   while (!st->ended && st->b.n < BLOCK) {
     size_t before = st->b.n;
-    if (st->rows > 0) rs_buf_char(&st->b, ',');
+    if (st->base.rows > 0) rs_buf_char(&st->b, ',');
     enum rs_code rc = rs_run_row(st->run, &st->b);
-    if (rc == RS_OK && st->rows == st->max_rows) rc = too_many(st);
+    if (rc == RS_OK && st->base.rows == st->max_rows) rc = refuse_row(st);
     if (rc == RS_OK) {
-      st->rows++;
+      st->base.rows++;
       st->x->bytes += (int64_t)(st->b.n - before);
       continue;
     }
@@ -95,54 +87,18 @@ static void fill(struct rs_stream *st)
     st->rc = rc == RS_DONE ? RS_OK : rc;
     st->ended = true;
     write_tail(st);
-    end(st);
+    end_query(st);
   }
 }
 
-enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct rs_run *run,
-                              const struct rs_query_request *r)
+static long read_stream(struct rs_stream *base, char *buf, size_t max)
 {
-  struct rs_stream *st = rs_calloc(1, sizeof *st);
-  (void)r;
-  if (st == NULL) {
-    enum rs_code rc = rs_nomem(&run->problem.e);
-    rs_query_end(q->server, x, rs_run_failed(run, rc), &run->problem);
-    rs_run_close(run);
-    rs_free(run);
-    rs_query_release(q->server, x);
-    return rs_nomem(&q->e);
-  }
-  st->server = q->server;
-  st->x = x;
-  st->run = run;
-  st->max_rows = q->server->config->limits.rows;
-  rs_buf_init(&st->b, ROW_MAX);
-  write_head(st);
-  fill(st);
-  enum rs_code rc = st->rc;
-  if (rc == RS_OK && st->b.rc != RS_OK) rc = rs_buf_error(&st->b, &q->e, "answer");
-  else if (rc != RS_OK) rc = rs_run_refuse(q, run, rc);
-  if (rc == RS_OK && !st->ended) {
-    q->stream = st;
-    return RS_OK;
-  }
-  if (rc == RS_OK) {
-    rs_buf_free(&q->out);
-    q->out = st->b;
-    rs_buf_init(&st->b, 0);
-    q->rows = st->rows;
-  }
-  rs_stream_free(st);
-  return rc;
-}
-
-long rs_stream_read(struct rs_stream *st, char *buf, size_t max)
-{
+  struct stream *st = (struct stream *)base;
   if (st->at == st->b.n) {
     if (st->ended) return 0;
     rs_buf_clear(&st->b);
     st->at = 0;
-    fill(st);
+    fill_block(st);
     // not even the error could be written down
     if (st->b.rc != RS_OK) return -1;
     // nobody is there any more, or nobody who waits
@@ -155,8 +111,9 @@ long rs_stream_read(struct rs_stream *st, char *buf, size_t max)
   return (long)n;
 }
 
-void rs_stream_free(struct rs_stream *st)
+static void close_stream(struct rs_stream *base)
 {
+  struct stream *st = (struct stream *)base;
   struct rs_problem gone = {.status = 400, .type = "QUERY_CANCELLED"};
   if (!st->closed) {
     // the client left in the middle
@@ -164,14 +121,45 @@ void rs_stream_free(struct rs_stream *st)
     st->run->problem = gone;
   }
   rs_run_close(st->run);
-  end(st);
+  end_query(st);
   rs_free(st->run);
-  rs_query_release(st->server, st->x);
+  rs_query_release(st->backend, st->x);
   rs_buf_free(&st->b);
   rs_free(st);
 }
 
-int64_t rs_stream_rows(const struct rs_stream *st)
+enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct rs_run *run)
 {
-  return st->rows;
+  struct stream *st = rs_calloc(1, sizeof *st);
+  if (st == NULL) {
+    enum rs_code rc = rs_nomem(&run->problem.e);
+    rs_query_end(q->backend, x, rs_run_failed(run, rc), &run->problem);
+    rs_run_close(run);
+    rs_free(run);
+    rs_query_release(q->backend, x);
+    return rs_nomem(&q->e);
+  }
+  st->base = (struct rs_stream){.read = read_stream, .close = close_stream};
+  st->backend = q->backend;
+  st->x = x;
+  st->run = run;
+  st->max_rows = q->backend->limits->rows;
+  rs_buf_init(&st->b, ROW_MAX);
+  write_head(st);
+  fill_block(st);
+  enum rs_code rc = st->rc;
+  if (rc == RS_OK && st->b.rc != RS_OK) rc = rs_buf_error(&st->b, &q->e, "answer");
+  else if (rc != RS_OK) rc = rs_problem_refuse(q, &run->problem, rc);
+  if (rc == RS_OK && !st->ended) {
+    q->stream = &st->base;
+    return RS_OK;
+  }
+  if (rc == RS_OK) {
+    rs_buf_free(&q->out);
+    q->out = st->b;
+    rs_buf_init(&st->b, 0);
+    q->rows = st->base.rows;
+  }
+  close_stream(&st->base);
+  return rc;
 }

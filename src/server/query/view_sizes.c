@@ -38,7 +38,7 @@ static const char *lower(struct rs_arena *a, const char *p, size_t n)
   return s;
 }
 
-static enum rs_code take(void *ctx, const struct rs_relation_info *i)
+static enum rs_code take_view(void *ctx, const struct rs_relation_info *i)
 {
   struct rs_view_sizes *z = ctx;
   if (i->kind != RS_REL_VIEW || i->sql == NULL) return RS_OK;
@@ -54,8 +54,8 @@ static enum rs_code take(void *ctx, const struct rs_relation_info *i)
 
 /* The view of that name in that workspace, else in any; NULL: it is no view. An alias is none: it
 ** stands for a collection. */
-static struct view *find(const struct rs_view_sizes *z, const char *workspace, size_t nworkspace,
-                         const char *name, size_t n)
+static struct view *find_view(const struct rs_view_sizes *z, const char *workspace,
+                              size_t nworkspace, const char *name, size_t n)
 {
   char key[256];
   if (n == 0 || n >= sizeof key) return NULL;
@@ -80,7 +80,7 @@ static enum rs_code see_read(void *ctx, const char *workspace, size_t nworkspace
                              size_t n, struct rs_rsql_size *out, struct rs_error *e)
 {
   struct reading *x = ctx;
-  struct view *found = find(x->z, workspace, nworkspace, name, n);
+  struct view *found = find_view(x->z, workspace, nworkspace, name, n);
   (void)out;
   if (found == NULL || found == x->v) return RS_OK; // CREATE VIEW names itself
   if (!rs_grow(&x->v->reads, &x->v->cap, x->v->nreads + 1, sizeof found)) return rs_nomem(e);
@@ -88,19 +88,19 @@ static enum rs_code see_read(void *ctx, const char *workspace, size_t nworkspace
   return RS_OK;
 }
 
-static void endless(struct view *v)
+static void set_endless(struct view *v)
 {
   for (size_t k = 0; k < RS_RSQL_SIZES; k++) v->size.v[k] = SIZE_MAX / 4;
 }
 
 /* With all that it reads. A circle, which no engine allows, comes of names alone: it adds nothing.
 ** Each view is entered once. */
-static void sum(struct view *v, int depth) // NOLINT(misc-no-recursion)
+static void sum_reads(struct view *v, int depth) // NOLINT(misc-no-recursion)
 {
   v->state = OPEN;
-  if (depth >= VIEWS_DEEP) endless(v);
+  if (depth >= VIEWS_DEEP) set_endless(v);
   for (size_t i = 0; i < v->nreads && depth < VIEWS_DEEP; i++) {
-    if (v->reads[i]->state == NEW) sum(v->reads[i], depth + 1);
+    if (v->reads[i]->state == NEW) sum_reads(v->reads[i], depth + 1);
     if (v->reads[i]->state == DONE) rs_rsql_size_add(&v->size, &v->reads[i]->size);
   }
   v->state = DONE;
@@ -114,13 +114,13 @@ static enum rs_code measure(struct rs_view_sizes *z, const struct rs_dialect *d,
       struct reading x = {z, v};
       const struct rs_rsql_views views = {see_read, &x};
       rc = rs_rsql_measure(v->sql, strlen(v->sql), d, &views, &v->size, e);
-      if (rc == RS_LIMIT) endless(v);
+      if (rc == RS_LIMIT) set_endless(v);
       if (rc == RS_LIMIT) rc = RS_OK;
     }
   }
   for (size_t i = 0; i < z->names.n && rc == RS_OK; i++)
     for (struct view *v = z->names.v[i].value; v != NULL; v = v->same_name)
-      if (v->state == NEW) sum(v, 0);
+      if (v->state == NEW) sum_reads(v, 0);
   return rc;
 }
 
@@ -142,7 +142,7 @@ void rs_view_sizes_release(struct rs_view_sizes *z)
   rs_free(z);
 }
 
-static enum rs_code load(struct rs_run *r, unsigned as_of, struct rs_view_sizes **out)
+static enum rs_code load_sizes(struct rs_run *r, unsigned as_of, struct rs_view_sizes **out)
 {
   struct rs_error *e = &r->problem.e;
   struct rs_view_sizes *z = rs_calloc(1, sizeof *z);
@@ -151,9 +151,9 @@ static enum rs_code load(struct rs_run *r, unsigned as_of, struct rs_view_sizes 
   atomic_store(&z->refs, 1);
   rs_arena_init(&z->arena, 0);
   rs_map_init(&z->names);
-  enum rs_code rc = rs_session_relations(r->s, NULL, take, z, e);
+  enum rs_code rc = rs_session_relations(r->s, NULL, take_view, z, e);
   if (rc == RS_NOMEM) rc = rs_nomem(e);
-  if (rc == RS_OK) rc = measure(z, rs_target_dialect(r->server->target), e);
+  if (rc == RS_OK) rc = measure(z, rs_target_dialect(r->backend->target), e);
   free_reads(z);
   if (rc == RS_OK) *out = z;
   else rs_view_sizes_release(z);
@@ -163,7 +163,7 @@ static enum rs_code load(struct rs_run *r, unsigned as_of, struct rs_view_sizes 
 /* ---- what is remembered ---------------------------------------------------------------------- */
 
 /* Counted; NULL: nothing is known as of that number. */
-static struct rs_view_sizes *known(struct rs_server *v, unsigned as_of)
+static struct rs_view_sizes *take_known(struct rs_backend *v, unsigned as_of)
 {
   pthread_mutex_lock(&v->view_sizes_mutex);
   struct rs_view_sizes *z = v->view_sizes;
@@ -173,7 +173,7 @@ static struct rs_view_sizes *known(struct rs_server *v, unsigned as_of)
   return z;
 }
 
-static void remember(struct rs_server *v, struct rs_view_sizes *z)
+static void remember(struct rs_backend *v, struct rs_view_sizes *z)
 {
   pthread_mutex_lock(&v->view_sizes_mutex);
   struct rs_view_sizes *old = v->view_sizes;
@@ -187,20 +187,20 @@ static void remember(struct rs_server *v, struct rs_view_sizes *z)
   rs_view_sizes_release(old);
 }
 
-static enum rs_code see(void *ctx, const char *workspace, size_t nworkspace, const char *name,
-                        size_t n, struct rs_rsql_size *out, struct rs_error *e)
+static enum rs_code see_size(void *ctx, const char *workspace, size_t nworkspace, const char *name,
+                             size_t n, struct rs_rsql_size *out, struct rs_error *e)
 {
   struct rs_run *r = ctx;
-  struct rs_server *v = r->server;
+  struct rs_backend *v = r->backend;
   if (r->view_sizes == NULL) {
     unsigned as_of = atomic_load(&v->definitions);
-    if (v->known != NULL) r->view_sizes = known(v, as_of);
-    enum rs_code rc = r->view_sizes == NULL ? load(r, as_of, &r->view_sizes) : RS_OK;
+    if (v->is_sole) r->view_sizes = take_known(v, as_of);
+    enum rs_code rc = r->view_sizes == NULL ? load_sizes(r, as_of, &r->view_sizes) : RS_OK;
     if (rc != RS_OK && e != &r->problem.e && e != NULL) *e = r->problem.e;
     if (rc != RS_OK) return rc;
-    if (v->known != NULL) remember(v, r->view_sizes);
+    if (v->is_sole) remember(v, r->view_sizes);
   }
-  const struct view *found = find(r->view_sizes, workspace, nworkspace, name, n);
+  const struct view *found = find_view(r->view_sizes, workspace, nworkspace, name, n);
   if (found != NULL) *out = found->size;
   return RS_OK;
 }
@@ -208,8 +208,8 @@ static enum rs_code see(void *ctx, const char *workspace, size_t nworkspace, con
 const struct rs_rsql_views *rs_run_views(struct rs_run *r)
 {
   // other engines plan by their own limits
-  bool embedded = (rs_target_caps(r->server->target) & RS_CAP_EMBEDDED) != 0;
-  r->views = (struct rs_rsql_views){see, r};
+  bool embedded = (rs_target_caps(r->backend->target) & RS_CAP_EMBEDDED) != 0;
+  r->views = (struct rs_rsql_views){see_size, r};
   return embedded ? &r->views : NULL;
 }
 
@@ -219,6 +219,6 @@ enum rs_code rs_run_check_view(struct rs_run *r, const char *workspace, const ch
   struct rs_rsql_size size = {{0}};
   const struct rs_rsql_views *views = rs_run_views(r);
   if (views == NULL) return RS_OK;
-  enum rs_code rc = see(r, workspace, strlen(workspace), name, strlen(name), &size, e);
+  enum rs_code rc = see_size(r, workspace, strlen(workspace), name, strlen(name), &size, e);
   return rc == RS_OK ? rs_rsql_check_view(&size, e) : rc;
 }

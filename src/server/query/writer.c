@@ -10,7 +10,6 @@
 #include "src/base/base64.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/writer.h"
 #include "internal.h"
 
 struct column {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/text.h"
 
-static enum rs_code take(void *ctx, const struct rs_alias *a)
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
   struct rs_request *q = ctx;
   rs_write_alias(&q->out, NULL, a);
@@ -19,7 +19,7 @@ enum rs_code rs_list_aliases(struct rs_request *q)
   if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_aliases(s, q->arg[0], take, q, &q->e);
+  rc = rs_session_aliases(s, q->arg[0], take_alias, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }
@@ -31,44 +31,44 @@ struct one {
   struct rs_alias alias; /* texts in the arena */
 };
 
-static const char *copy(struct one *x, const char *text)
+static const char *copy_text(struct one *x, const char *text)
 {
   const char *to = text != NULL ? rs_arena_strdup(&x->q->arena, text) : NULL;
   if (text != NULL && to == NULL) x->ok = false;
   return to;
 }
 
-static enum rs_code take_one(void *ctx, const struct rs_alias *a)
+static enum rs_code take_if_named(void *ctx, const struct rs_alias *a)
 {
   struct one *x = ctx;
   if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
   x->found = x->ok = true;
-  x->alias = (struct rs_alias){.workspace = copy(x, a->workspace),
-                               .name = copy(x, a->name),
-                               .collection = copy(x, a->collection),
-                               .description = copy(x, a->description),
-                               .created_at = copy(x, a->created_at),
-                               .modified_at = copy(x, a->modified_at),
-                               .creator = copy(x, a->creator)};
+  x->alias = (struct rs_alias){.workspace = copy_text(x, a->workspace),
+                               .name = copy_text(x, a->name),
+                               .collection = copy_text(x, a->collection),
+                               .description = copy_text(x, a->description),
+                               .created_at = copy_text(x, a->created_at),
+                               .modified_at = copy_text(x, a->modified_at),
+                               .creator = copy_text(x, a->creator)};
   return x->ok ? RS_OK : rs_nomem(&x->q->e);
 }
 
-static enum rs_code find(struct rs_request *q, struct rs_session *s, const char *workspace,
-                         const char *name, struct rs_alias *out)
+static enum rs_code find_alias(struct rs_request *q, struct rs_session *s, const char *workspace,
+                               const char *name, struct rs_alias *out)
 {
   struct one x = {.q = q, .name = name};
-  enum rs_code rc = rs_session_aliases(s, workspace, take_one, &x, &q->e);
+  enum rs_code rc = rs_session_aliases(s, workspace, take_if_named, &x, &q->e);
   if (rc == RS_OK && !x.found)
     rc = rs_refuse(q, 404, "NOTFOUND", "Alias '%s' not found in workspace '%s'.", name, workspace);
   *out = x.alias;
   return rc;
 }
 
-static enum rs_code answer(struct rs_request *q, struct rs_session *s, const char *workspace,
-                           const char *name)
+static enum rs_code answer_alias(struct rs_request *q, struct rs_session *s, const char *workspace,
+                                 const char *name)
 {
   struct rs_alias a;
-  enum rs_code rc = find(q, s, workspace, name, &a);
+  enum rs_code rc = find_alias(q, s, workspace, name, &a);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
   rs_write_alias(&q->out, "data", &a);
@@ -80,7 +80,7 @@ enum rs_code rs_get_alias(struct rs_request *q)
 {
   struct rs_session *s;
   enum rs_code rc = rs_request_session(q, &s);
-  return rc == RS_OK ? answer(q, s, q->arg[0], q->arg[1]) : rc;
+  return rc == RS_OK ? answer_alias(q, s, q->arg[0], q->arg[1]) : rc;
 }
 
 /* The collection and description that the body names. */
@@ -113,7 +113,7 @@ enum rs_code rs_create_alias(struct rs_request *q)
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, a.workspace);
   if (rc == RS_OK) rc = rs_session_put_alias(s, &a, RS_PUT_CREATE, &q->e);
-  return rc == RS_OK ? answer(q, s, a.workspace, a.name) : rc;
+  return rc == RS_OK ? answer_alias(q, s, a.workspace, a.name) : rc;
 }
 
 enum rs_code rs_update_alias(struct rs_request *q)
@@ -122,12 +122,12 @@ enum rs_code rs_update_alias(struct rs_request *q)
   struct rs_alias a = {.workspace = q->arg[0], .name = q->arg[1]}, old;
   enum rs_code rc = read_body(q, &a);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = find(q, s, a.workspace, a.name, &old);
+  if (rc == RS_OK) rc = find_alias(q, s, a.workspace, a.name, &old);
   if (rc != RS_OK) return rc;
   if (a.description == NULL) a.description = old.description;
   a.creator = old.creator;
   rc = rs_session_put_alias(s, &a, RS_PUT_UPDATE, &q->e);
-  return rc == RS_OK ? answer(q, s, a.workspace, a.name) : rc;
+  return rc == RS_OK ? answer_alias(q, s, a.workspace, a.name) : rc;
 }
 
 enum rs_code rs_delete_alias(struct rs_request *q)
@@ -135,6 +135,6 @@ enum rs_code rs_delete_alias(struct rs_request *q)
   struct rs_session *s;
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = answer(q, s, rel.workspace, rel.name);
+  if (rc == RS_OK) rc = answer_alias(q, s, rel.workspace, rel.name);
   return rc == RS_OK ? rs_session_drop_alias(s, &rel, &q->e) : rc;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
 
 static void write_time(struct rs_buf *b, const char *key, int64_t us)
 {
@@ -30,7 +29,7 @@ static void write_key(struct rs_buf *b, const char *key, const struct rs_key *k,
   rs_js_close(b, '}');
 }
 
-static enum rs_code answer(struct rs_request *q, const struct rs_key *k, const char *secret)
+static enum rs_code answer_key(struct rs_request *q, const struct rs_key *k, const char *secret)
 {
   rs_js_open(&q->out, NULL, '{');
   write_key(&q->out, "data", k, secret);
@@ -83,8 +82,8 @@ enum rs_code rs_create_key(struct rs_request *q)
   (void)snprintf(k.name, sizeof k.name, "%s", name);
   (void)snprintf(k.created_by_key, sizeof k.created_by_key, "%s", q->who.key_name);
   rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_keys_create(q->server, s, &k, secret, &q->e);
-  return rc == RS_OK ? answer(q, &k, secret) : rc;
+  if (rc == RS_OK) rc = rs_keys_create(q->keys, s, &k, secret, &q->e);
+  return rc == RS_OK ? answer_key(q, &k, secret) : rc;
 }
 
 enum rs_code rs_list_keys(struct rs_request *q)
@@ -93,7 +92,7 @@ enum rs_code rs_list_keys(struct rs_request *q)
   enum rs_code rc = need_user(q, q->arg[0]);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  for (size_t i = 0; rs_keys_at(q->server, i, &k); i++) write_key(&q->out, NULL, &k, NULL);
+  for (size_t i = 0; rs_keys_at(q->keys, i, &k); i++) write_key(&q->out, NULL, &k, NULL);
   rs_data_close(q, ']');
   return RS_OK;
 }
@@ -103,8 +102,8 @@ enum rs_code rs_get_key(struct rs_request *q)
 {
   struct rs_key k;
   enum rs_code rc = need_user(q, q->arg[0]);
-  if (rc == RS_OK) rc = rs_keys_find(q->server, q->arg[1], &k, &q->e);
-  return rc == RS_OK ? answer(q, &k, NULL) : rc;
+  if (rc == RS_OK) rc = rs_keys_find(q->keys, q->arg[1], &k, &q->e);
+  return rc == RS_OK ? answer_key(q, &k, NULL) : rc;
 }
 
 enum rs_code rs_update_key(struct rs_request *q)
@@ -128,8 +127,8 @@ enum rs_code rs_update_key(struct rs_request *q)
   if (clear) c.expires_us = 0;
   c.expiry = clear || c.expires_us != 0;
   rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_keys_change(q->server, s, q->arg[1], &c, &k, &q->e);
-  return rc == RS_OK ? answer(q, &k, NULL) : rc;
+  if (rc == RS_OK) rc = rs_keys_change(q->keys, s, q->arg[1], &c, &k, &q->e);
+  return rc == RS_OK ? answer_key(q, &k, NULL) : rc;
 }
 
 enum rs_code rs_delete_key(struct rs_request *q)
@@ -138,6 +137,6 @@ enum rs_code rs_delete_key(struct rs_request *q)
   struct rs_key k;
   enum rs_code rc = need_user(q, q->arg[0]);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_keys_drop(q->server, s, q->arg[1], &k, &q->e);
-  return rc == RS_OK ? answer(q, &k, NULL) : rc;
+  if (rc == RS_OK) rc = rs_keys_drop(q->keys, s, q->arg[1], &k, &q->e);
+  return rc == RS_OK ? answer_key(q, &k, NULL) : rc;
 }

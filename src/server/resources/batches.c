@@ -42,26 +42,26 @@ struct rs_batches {
   struct group *groups;
 };
 
-enum rs_code rs_batches_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_batches_open(struct rs_batches **pb, struct rs_error *e)
 {
-  v->batches = rs_calloc(1, sizeof *v->batches);
-  if (v->batches == NULL) return rs_nomem(e);
-  pthread_mutex_init(&v->batches->mutex, NULL);
+  struct rs_batches *b = rs_calloc(1, sizeof *b);
+  if (b == NULL) return rs_nomem(e);
+  pthread_mutex_init(&b->mutex, NULL);
+  *pb = b;
   return RS_OK;
 }
 
-void rs_batches_close(struct rs_server *v)
+void rs_batches_close(struct rs_batches *b)
 {
-  if (v->batches == NULL) return;
-  pthread_mutex_destroy(&v->batches->mutex);
-  rs_free(v->batches);
-  v->batches = NULL;
+  if (b == NULL) return;
+  pthread_mutex_destroy(&b->mutex);
+  rs_free(b);
 }
 
 /* ---- groups; with the mutex ------------------------------------------------------------------ */
 
 /* The collection's group, made when there is none; takes key. NULL when out of memory. */
-static struct group *join(struct rs_batches *b, char *key)
+static struct group *join_group(struct rs_batches *b, char *key)
 {
   struct group *g = b->groups;
   while (g != NULL && !rs_eq(g->key, key)) g = g->next;
@@ -77,7 +77,7 @@ static struct group *join(struct rs_batches *b, char *key)
   return g;
 }
 
-static void leave(struct rs_batches *b, struct group *g)
+static void leave_group(struct rs_batches *b, struct group *g)
 {
   struct group **at = &b->groups;
   if (--g->users > 0) return;
@@ -88,7 +88,7 @@ static void leave(struct rs_batches *b, struct group *g)
   rs_free(g);
 }
 
-static void append(struct group *g, struct member *m)
+static void append_member(struct group *g, struct member *m)
 {
   if (g->first == NULL) g->first = m;
   else g->last->next = m;
@@ -96,7 +96,7 @@ static void append(struct group *g, struct member *m)
 }
 
 /* Takes the oldest members that may be written together. */
-static struct member *take(struct group *g, size_t *n)
+static struct member *take_members(struct group *g, size_t *n)
 {
   struct member *first = g->first, *last = first;
   *n = first->n;
@@ -120,7 +120,7 @@ static void write_one(struct rs_request *q, const struct rs_relation *rel, struc
   q->pooled->watch = &q->watch;
 }
 
-static bool keep(struct rs_arena *a, const char **text)
+static bool keep_text(struct rs_arena *a, const char **text)
 {
   if (*text != NULL) *text = rs_arena_strdup(a, *text);
   else return true;
@@ -135,12 +135,13 @@ static void hand_over(struct member *m, const struct rs_document *docs, const ch
   for (size_t i = 0; i < m->n; i++) {
     enum rs_write_status is = docs[i].status;
     m->docs[i] = docs[i];
-    ok = keep(&m->q->arena, &m->docs[i].id) && keep(&m->q->arena, &m->docs[i].error) && ok;
+    ok = keep_text(&m->q->arena, &m->docs[i].id) && keep_text(&m->q->arena, &m->docs[i].error) &&
+         ok;
     if (is == RS_WRITTEN_NOT || is == RS_WRITTEN_UNKNOWN) written = false;
     if (is != RS_WRITTEN_NOT && is != RS_WRITTEN_ERROR) untouched = false;
   }
   m->offset = offset;
-  ok = keep(&m->q->arena, &m->offset) && ok;
+  ok = keep_text(&m->q->arena, &m->offset) && ok;
   m->alone = rc != RS_OK && untouched;
   m->rc = rc != RS_OK && !written ? rc : RS_OK;
   if (m->rc != RS_OK && !m->alone) m->q->e = *e;
@@ -192,11 +193,11 @@ static void write_members(struct rs_request *q, const struct rs_relation *rel, s
 }
 
 /* This request writes for all who are first in line. The mutex is held, but not all the time. */
-static void lead(struct rs_batches *b, struct group *g, struct rs_request *q,
-                 const struct rs_relation *rel)
+static void write_for_all(struct rs_batches *b, struct group *g, struct rs_request *q,
+                          const struct rs_relation *rel)
 {
   size_t n;
-  struct member *first = take(g, &n);
+  struct member *first = take_members(g, &n);
   g->busy = true;
   pthread_mutex_unlock(&b->mutex);
   write_members(q, rel, first, n);
@@ -214,23 +215,23 @@ enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               const char **offset)
 {
-  struct rs_batches *b = q->server->batches;
+  struct rs_batches *b = q->resources->batches;
   struct member me = {.q = q, .op = op, .docs = docs, .n = n};
   char *key = rs_mprintf("%s\n%s", rel->workspace, rel->name);
   if (key == NULL) return rs_nomem(&q->e);
   rs_request_session_end(q);
   pthread_mutex_lock(&b->mutex);
-  struct group *g = join(b, key);
+  struct group *g = join_group(b, key);
   if (g == NULL) {
     pthread_mutex_unlock(&b->mutex);
     return rs_nomem(&q->e);
   }
-  append(g, &me);
+  append_member(g, &me);
   while (!me.done) {
     if (g->busy) (void)rs_cond_wait_ms(&g->changed, &b->mutex, WAIT_MS);
-    else lead(b, g, q, rel);
+    else write_for_all(b, g, q, rel);
   }
-  leave(b, g);
+  leave_group(b, g);
   pthread_mutex_unlock(&b->mutex);
   *offset = me.offset;
   return me.rc;

@@ -140,7 +140,7 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   rs_buf_str(&b, "SELECT count(*) FROM ");
-  rs_relation_sql(rs_target_dialect(q->server->target), &b, rel);
+  rs_relation_sql(rs_target_dialect(q->backend->target), &b, rel);
   return rs_sql_int(s, &b, n, &q->e);
 }
 
@@ -214,7 +214,7 @@ struct creation {
   struct rs_meta meta;
 };
 
-static enum rs_code create(struct rs_request *q, struct rs_session *s, void *arg)
+static enum rs_code create_described(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct creation *x = arg;
   enum rs_code rc = rs_session_create_collection(s, &x->rel, &q->e);
@@ -228,7 +228,7 @@ enum rs_code rs_create_collection(struct rs_request *q)
   enum rs_code rc = read_create(q, &x.rel, &x.meta);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
-  if (rc == RS_OK) rc = rs_in_transaction(q, s, create, &x);
+  if (rc == RS_OK) rc = rs_in_transaction(q, s, create_described, &x);
   return rc == RS_OK ? answer_one(q, s, &x.rel, "CREATED") : rc;
 }
 
@@ -328,7 +328,7 @@ static enum rs_code need_collection(struct rs_request *q)
 enum rs_code rs_list_sources(struct rs_request *q)
 {
   enum rs_code rc = need_collection(q);
-  return rc == RS_OK ? rs_no_data(q) : rc;
+  return rc == RS_OK ? rs_data_none(q) : rc;
 }
 
 enum rs_code rs_no_sources(struct rs_request *q)

@@ -14,7 +14,7 @@ struct batch {
   size_t n, cap;
 };
 
-static enum rs_code malformed(struct rs_request *q, size_t at)
+static enum rs_code refuse_json(struct rs_request *q, size_t at)
 {
   return rs_refuse(q, 400, "INVALIDINPUT", "request body: malformed JSON behind byte %zu", at);
 }
@@ -27,16 +27,16 @@ static enum rs_code cut_array(struct rs_request *q, size_t *i, struct batch *b)
   b->n = 0; // of a repeated name the last one counts
   while (at < n && p[at] != ']') {
     size_t end = rs_js_skip(p, n, at, DEPTH);
-    if (end == 0) return malformed(q, at);
+    if (end == 0) return refuse_json(q, at);
     if (!rs_grow(&b->v, &b->cap, b->n + 1, sizeof b->v[0])) return rs_nomem(&q->e);
     b->v[b->n++] = (struct rs_document){.json = p + at, .n = end - at};
     at = rs_js_blank(p, n, end);
-    if (at == n || (p[at] != ',' && p[at] != ']')) return malformed(q, end);
+    if (at == n || (p[at] != ',' && p[at] != ']')) return refuse_json(q, end);
     if (p[at] == ']') break;
     at = rs_js_blank(p, n, at + 1);
-    if (at < n && p[at] == ']') return malformed(q, at);
+    if (at < n && p[at] == ']') return refuse_json(q, at);
   }
-  if (at == n) return malformed(q, at);
+  if (at == n) return refuse_json(q, at);
   *i = at + 1;
   return RS_OK;
 }
@@ -48,9 +48,9 @@ static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b,
   const char *p = q->body.p;
   size_t n = q->body.n, name = *i;
   size_t after = p[name] == '"' ? rs_js_skip(p, n, name, 1) : 0;
-  if (after == 0) return malformed(q, name);
+  if (after == 0) return refuse_json(q, name);
   size_t at = rs_js_blank(p, n, after);
-  if (at == n || p[at] != ':') return malformed(q, after);
+  if (at == n || p[at] != ':') return refuse_json(q, after);
   *i = rs_js_blank(p, n, at + 1);
   if (after - name == 6 && memcmp(p + name, "\"data\"", 6) == 0) {
     *data = true;
@@ -58,39 +58,39 @@ static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b,
     if (*array) return cut_array(q, i, b);
   }
   size_t end = rs_js_skip(p, n, *i, DEPTH + 1);
-  if (end == 0) return malformed(q, *i);
+  if (end == 0) return refuse_json(q, *i);
   *i = end;
   return RS_OK;
 }
 
 /* {"data": [...]}; other members are ignored. */
-static enum rs_code cut(struct rs_request *q, struct batch *b)
+static enum rs_code cut_body(struct rs_request *q, struct batch *b)
 {
   const char *p = rs_buf_text(&q->body);
   size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0);
   bool data = false, array = false;
   if (good != n)
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu", good);
-  if (i == n || p[i] != '{') return malformed(q, i);
+  if (i == n || p[i] != '{') return refuse_json(q, i);
   i = rs_js_blank(p, n, i + 1);
   while (i < n && p[i] != '}') {
     enum rs_code rc = cut_member(q, &i, b, &data, &array);
     if (rc != RS_OK) return rc;
     size_t behind = i;
     i = rs_js_blank(p, n, i);
-    if (i == n || (p[i] != ',' && p[i] != '}')) return malformed(q, behind);
+    if (i == n || (p[i] != ',' && p[i] != '}')) return refuse_json(q, behind);
     if (p[i] == '}') break;
     i = rs_js_blank(p, n, i + 1);
-    if (i < n && p[i] == '}') return malformed(q, i);
+    if (i < n && p[i] == '}') return refuse_json(q, i);
   }
-  if (i == n || rs_js_blank(p, n, i + 1) != n) return malformed(q, i == n ? i : i + 1);
+  if (i == n || rs_js_blank(p, n, i + 1) != n) return refuse_json(q, i == n ? i : i + 1);
   if (!data) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' is missing");
   if (!array)
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' must be an array of documents");
   return RS_OK;
 }
 
-static const char *why_not(const struct rs_document *d)
+static const char *explain_status(const struct rs_document *d)
 {
   if (d->error != NULL) return d->error;
   if (d->status == RS_WRITTEN_UNKNOWN) return "not known: it was sent, and no answer came";
@@ -119,7 +119,7 @@ static void write_statuses(struct rs_request *q, enum rs_write_op op, const stru
     rs_buf_str(b, name[0] == 'E' ? "\"" : "\",\"error\":null");
     if (name[0] == 'E') {
       rs_js_open(b, "error", '{');
-      rs_js_text(b, "message", why_not(d));
+      rs_js_text(b, "message", explain_status(d));
       rs_js_text(b, "type", d->status == RS_WRITTEN_UNKNOWN ? "UNKNOWN" : "INVALIDINPUT");
       rs_js_raw(b, "line", NULL);
       rs_js_raw(b, "column", NULL);
@@ -134,7 +134,7 @@ static void write_statuses(struct rs_request *q, enum rs_write_op op, const stru
 
 /* A write that failed after some of it was written, or may have been: the error says of how many,
 ** and lists each with its _id: the client can look, or add it again as the same document. */
-static void tell(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
+static void explain_failure(struct rs_request *q, enum rs_write_op op, const struct batch *batch)
 {
   size_t fate[RS_WRITTEN_UNKNOWN + 1] = {0}, unknown;
   for (size_t i = 0; i < batch->n; i++) fate[batch->v[i].status]++;
@@ -165,7 +165,7 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
     offset = rs_fence_now(&q->arena);
     if (offset == NULL) rc = rs_nomem(&q->e);
   }
-  if (rc != RS_OK) tell(q, op, batch);
+  if (rc != RS_OK) explain_failure(q, op, batch);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
   write_statuses(q, op, batch, &q->out);
@@ -176,11 +176,11 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
   return RS_OK;
 }
 
-static enum rs_code run(struct rs_request *q, enum rs_write_op op)
+static enum rs_code write_documents(struct rs_request *q, enum rs_write_op op)
 {
   struct batch batch = {NULL, 0, 0};
-  int64_t most = q->server->config->limits.documents;
-  enum rs_code rc = cut(q, &batch);
+  int64_t most = q->backend->limits->documents;
+  enum rs_code rc = cut_body(q, &batch);
   if (rc == RS_OK && (int64_t)batch.n > most)
     rc = rs_refuse(q, 400, "INVALIDINPUT", "request body: %zu documents; at most %lld at a time",
                    batch.n, (long long)most);
@@ -191,15 +191,15 @@ static enum rs_code run(struct rs_request *q, enum rs_write_op op)
 
 enum rs_code rs_add_documents(struct rs_request *q)
 {
-  return run(q, RS_WRITE_ADD);
+  return write_documents(q, RS_WRITE_ADD);
 }
 
 enum rs_code rs_patch_documents(struct rs_request *q)
 {
-  return run(q, RS_WRITE_PATCH);
+  return write_documents(q, RS_WRITE_PATCH);
 }
 
 enum rs_code rs_delete_documents(struct rs_request *q)
 {
-  return run(q, RS_WRITE_DELETE);
+  return write_documents(q, RS_WRITE_DELETE);
 }

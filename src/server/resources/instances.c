@@ -5,23 +5,22 @@
 #include "internal.h"
 #include <string.h>
 #include "src/base/text.h"
-#include "src/server/query/internal.h"
 
 static const char *state_of(const struct rs_request *q)
 {
-  return atomic_load(&q->server->suspended) ? "SUSPENDED" : "ACTIVE";
+  return atomic_load(&q->backend->is_suspended) ? "SUSPENDED" : "ACTIVE";
 }
 
 static void write_instance(struct rs_request *q, const char *key)
 {
   struct rs_buf *b = &q->out;
   char created[40];
-  rs_js_time(q->server->started_us, created);
+  rs_js_time(q->backend->started_us, created);
   rs_js_open(b, key, '{');
   rs_js_text(b, "name", "main");
   rs_js_text(b, "description", "the process that answers: rocksetd has one");
-  rs_js_text(b, "id", q->server->instance_id);
-  rs_js_printf(b, "rrn", "rrn:vi:local:%s", q->server->instance_id);
+  rs_js_text(b, "id", RS_INSTANCE_ID);
+  rs_js_text(b, "rrn", RS_INSTANCE_RRN);
   rs_js_text(b, "state", state_of(q));
   rs_js_bool(b, "default_vi", true);
   rs_js_text(b, "current_size", "FREE");
@@ -40,9 +39,9 @@ enum rs_code rs_instance_check(struct rs_request *q, const char *id)
 {
   const char *colon = strrchr(id, ':');
   bool rrn = strncmp(id, "rrn:vi:", 7) == 0 && colon != NULL;
-  if (rs_eq(rrn ? colon + 1 : id, q->server->instance_id) || rs_eq(id, "main")) return RS_OK;
-  return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found: there is '%s' (main).", id,
-                   q->server->instance_id);
+  if (rs_eq(rrn ? colon + 1 : id, RS_INSTANCE_ID) || rs_eq(id, "main")) return RS_OK;
+  return rs_refuse(q, 404, "NOTFOUND",
+                   "Virtual instance '%s' not found: there is '" RS_INSTANCE_ID "' (main).", id);
 }
 
 static enum rs_code need_instance(struct rs_request *q)
@@ -50,7 +49,7 @@ static enum rs_code need_instance(struct rs_request *q)
   return rs_instance_check(q, q->arg[0]);
 }
 
-static enum rs_code answer(struct rs_request *q)
+static enum rs_code answer_instance(struct rs_request *q)
 {
   enum rs_code rc = need_instance(q);
   if (rc != RS_OK) return rc;
@@ -70,7 +69,7 @@ enum rs_code rs_list_instances(struct rs_request *q)
 
 enum rs_code rs_get_instance(struct rs_request *q)
 {
-  return answer(q);
+  return answer_instance(q);
 }
 
 enum rs_code rs_no_instances(struct rs_request *q)
@@ -97,15 +96,15 @@ enum rs_code rs_delete_instance(struct rs_request *q)
 enum rs_code rs_suspend_instance(struct rs_request *q)
 {
   enum rs_code rc = need_instance(q);
-  if (rc == RS_OK) atomic_store(&q->server->suspended, true);
-  return rc == RS_OK ? answer(q) : rc;
+  if (rc == RS_OK) atomic_store(&q->backend->is_suspended, true);
+  return rc == RS_OK ? answer_instance(q) : rc;
 }
 
 enum rs_code rs_resume_instance(struct rs_request *q)
 {
   enum rs_code rc = need_instance(q);
-  if (rc == RS_OK) atomic_store(&q->server->suspended, false);
-  return rc == RS_OK ? answer(q) : rc;
+  if (rc == RS_OK) atomic_store(&q->backend->is_suspended, false);
+  return rc == RS_OK ? answer_instance(q) : rc;
 }
 
 enum rs_code rs_post_instance_query(struct rs_request *q)
@@ -126,13 +125,12 @@ static void write_mount(struct rs_request *q, const char *key, const char *works
                         const char *name)
 {
   struct rs_buf *b = &q->out;
-  const char *id = q->server->instance_id;
   rs_js_open(b, key, '{');
   rs_js_printf(b, "id", "%s.%s", workspace, name);
   rs_js_printf(b, "rrn", "rrn:mount:local:%s.%s", workspace, name);
   rs_js_printf(b, "collection_path", "%s.%s", workspace, name);
-  rs_js_text(b, "virtual_instance_id", id);
-  rs_js_printf(b, "virtual_instance_rrn", "rrn:vi:local:%s", id);
+  rs_js_text(b, "virtual_instance_id", RS_INSTANCE_ID);
+  rs_js_text(b, "virtual_instance_rrn", RS_INSTANCE_RRN);
   rs_js_text(b, "state", "ACTIVE");
   rs_js_raw(b, "created_at", NULL);
   rs_js_int(b, "last_refresh_time_millis", rs_wall_us() / 1000);
@@ -142,7 +140,7 @@ static void write_mount(struct rs_request *q, const char *key, const char *works
   rs_js_close(b, '}');
 }
 
-static enum rs_code take(void *ctx, const struct rs_relation_info *i)
+static enum rs_code take_mount(void *ctx, const struct rs_relation_info *i)
 {
   struct rs_request *q = ctx;
   if (i->kind == RS_REL_TABLE) write_mount(q, NULL, i->workspace, i->name);
@@ -156,7 +154,7 @@ enum rs_code rs_list_mounts(struct rs_request *q)
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_relations(s, NULL, take, q, &q->e);
+  rc = rs_session_relations(s, NULL, take_mount, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }
@@ -179,8 +177,7 @@ static enum rs_code need_mount(struct rs_request *q, const char *path, struct rs
   if (*rel->name != 0 && *rel->workspace != 0) rc = rs_session_kind(s, rel, &kind, &q->e);
   if (rc != RS_OK || kind == RS_REL_TABLE) return rc;
   return rs_refuse(q, 400, "INVALIDINPUT",
-                   "Collection %s is not mounted on virtual instance rrn:vi:local:%s", path,
-                   q->server->instance_id);
+                   "Collection %s is not mounted on virtual instance " RS_INSTANCE_RRN, path);
 }
 
 enum rs_code rs_add_mounts(struct rs_request *q)

@@ -5,7 +5,7 @@
 
 enum rs_code rs_list_integrations(struct rs_request *q)
 {
-  return rs_no_data(q);
+  return rs_data_none(q);
 }
 
 enum rs_code rs_no_integrations(struct rs_request *q)

@@ -1,19 +1,24 @@
 /*
-** What the files of resources share: names and existence, descriptions kept beside relations, the
+** What the files of src/server/resources share: names and existence, descriptions kept beside relations, the
 ** JSON of objects that appear in each other.
 **
 ** Blocks on the request's session. Texts live in the request's arena.
 */
 #ifndef RS_SERVER_RESOURCES_INTERNAL_H
 #define RS_SERVER_RESOURCES_INTERNAL_H
-#include "src/engine/sql/control.h"
 #include "src/base/map.h"
-#include "src/server/http/handlers.h"
-#include "src/json/writer.h"
-#include "src/server/auth/store.h"
+#include "src/engine/sql/control.h"
+#include "src/server/auth/auth.h"
+#include "resources.h"
 
-/* The one user: keys are told apart, people are not. */
-#define RS_USER_EMAIL "admin@rocksetd.local"
+/* The one virtual instance's id: clients keep it, so it must not change. */
+#define RS_INSTANCE_ID "30370000-0000-4000-8000-000000000001"
+#define RS_INSTANCE_RRN "rrn:vi:local:" RS_INSTANCE_ID
+
+struct rs_resources {
+  struct rs_known *known; /* NULL: nothing is remembered */
+  struct rs_batches *batches;
+};
 
 enum { RS_ENTITY_MAX = 255 };
 
@@ -27,16 +32,6 @@ enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const
 enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
                               const struct rs_relation *rel, enum rs_relation_kind kind,
                               bool or_alias);
-/* The same for a collection or an alias of one, remembered (server/resources/known.c). */
-enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
-/* rs_session_lambda_find on the request's session, remembered (server/resources/known.c). */
-enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
-                             struct rs_lambda *l);
-/* rs_session_write, maybe in one transaction with what other requests write (batches.c); statuses
-** and texts as if it had been alone. Gives the request's session back. */
-enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
-                              enum rs_write_op op, struct rs_document *docs, size_t n,
-                              const char **offset);
 /* The relation that the path names: arg[0] workspace, arg[1] name. */
 struct rs_relation rs_path_relation(const struct rs_request *q);
 
@@ -61,16 +56,29 @@ enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const 
 /* "2026-11-21T08:15:30Z" in the arena; NULL when out of memory. */
 const char *rs_now_text(struct rs_request *q);
 
+/* ---- definitions, remembered (known.c) ------------------------------------------------------- */
+
+/* *pk NULL: the target can't be remembered. */
+enum rs_code rs_known_open(const struct rs_backend *v, struct rs_known **pk, struct rs_error *e);
+void rs_known_close(struct rs_known *k); /* NULL is fine */
+/* rs_need_relation for a collection or an alias of one. */
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
+/* rs_session_lambda_find on the request's session. */
+enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                             struct rs_lambda *l);
+
+/* ---- writes of several requests (batches.c) -------------------------------------------------- */
+
+enum rs_code rs_batches_open(struct rs_batches **pb, struct rs_error *e);
+void rs_batches_close(struct rs_batches *b); /* NULL is fine */
+/* rs_session_write, maybe in one transaction with what other requests write; statuses
+** and texts as if it had been alone. Gives the request's session back. */
+enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              const char **offset);
 /* ---- objects --------------------------------------------------------------------------------- */
 
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);
-/* Opens {"data": ...; closes it. */
-void rs_data_open(struct rs_request *q, char bracket);
-void rs_data_close(struct rs_request *q, char bracket);
-/* The empty list. */
-enum rs_code rs_no_data(struct rs_request *q);
-/* A fence that lies behind all that is committed now. */
-const char *rs_fence_now(struct rs_arena *a);
 /* RS_OK: the virtual instance, by id, RRN or name; otherwise refused (instances.c). */
 enum rs_code rs_instance_check(struct rs_request *q, const char *id);
 #endif

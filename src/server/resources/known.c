@@ -2,12 +2,11 @@
 ** What is remembered of definitions: which names are collections, and query lambdas. Each would
 ** otherwise be asked for by every write and every call, which costs more than the work itself.
 **
-** As in columns.c: only where this process alone can change the target, and only as of a number
+** Only where this process alone can change the target (rs_backend.is_sole), and only as of a number
 ** which every request that may change a definition moves on. Documents change none.
 */
 #include "src/base/map.h"
 #include "src/base/mem.h"
-#include "src/server/query/internal.h"
 #include "internal.h"
 
 enum { KNOWN_MAX = 1000 };
@@ -24,12 +23,14 @@ struct lambda {
   struct rs_lambda l;
 };
 
-enum rs_code rs_known_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_known_open(const struct rs_backend *v, struct rs_known **pk, struct rs_error *e)
 {
-  if ((rs_target_caps(v->target) & RS_CAP_EMBEDDED) == 0 || !v->may_write) return RS_OK;
-  v->known = rs_calloc(1, sizeof *v->known);
-  if (v->known == NULL) return rs_nomem(e);
-  pthread_mutex_init(&v->known->mutex, NULL);
+  *pk = NULL;
+  if (!v->is_sole) return RS_OK;
+  struct rs_known *k = rs_calloc(1, sizeof *k);
+  if (k == NULL) return rs_nomem(e);
+  pthread_mutex_init(&k->mutex, NULL);
+  *pk = k;
   return RS_OK;
 }
 
@@ -40,25 +41,19 @@ static void forget_lambda(struct lambda *x)
   rs_free(x);
 }
 
-static void clear(struct rs_known *k)
+static void clear_known(struct rs_known *k)
 {
   for (size_t i = 0; i < k->lambdas.n; i++) forget_lambda(k->lambdas.v[i].value);
   rs_map_free(&k->lambdas);
   rs_map_free(&k->tables);
 }
 
-void rs_known_close(struct rs_server *v)
+void rs_known_close(struct rs_known *k)
 {
-  if (v->known == NULL) return;
-  clear(v->known);
-  pthread_mutex_destroy(&v->known->mutex);
-  rs_free(v->known);
-  v->known = NULL;
-}
-
-void rs_known_forget(struct rs_server *v)
-{
-  atomic_fetch_add(&v->definitions, 1);
+  if (k == NULL) return;
+  clear_known(k);
+  pthread_mutex_destroy(&k->mutex);
+  rs_free(k);
 }
 
 /* Makes k hold what is known as of that number, with room for more; false: it is of no use any
@@ -66,7 +61,7 @@ void rs_known_forget(struct rs_server *v)
 static bool turn_to(struct rs_known *k, unsigned as_of, const struct rs_map *map)
 {
   if ((int)(as_of - k->as_of) < 0) return false;
-  if (as_of != k->as_of || map->n >= KNOWN_MAX) clear(k);
+  if (as_of != k->as_of || map->n >= KNOWN_MAX) clear_known(k);
   k->as_of = as_of;
   return true;
 }
@@ -80,9 +75,9 @@ static const char *table_key(struct rs_arena *a, const struct rs_relation *rel)
 
 enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel)
 {
-  struct rs_known *k = q->server->known;
+  struct rs_known *k = q->resources->known;
   struct rs_session *s;
-  unsigned as_of = atomic_load(&q->server->definitions);
+  unsigned as_of = atomic_load(&q->backend->definitions);
   const char *key = table_key(&q->arena, rel);
   if (key == NULL) return rs_nomem(&q->e);
   bool known = false;
@@ -110,7 +105,7 @@ static bool copy_text(struct rs_arena *a, const char **text)
   return *text != NULL;
 }
 
-static bool copy(struct rs_arena *a, const struct rs_lambda *from, struct rs_lambda *to)
+static bool copy_lambda(struct rs_arena *a, const struct rs_lambda *from, struct rs_lambda *to)
 {
   *to = *from;
   const char **const texts[] = {&to->workspace,  &to->name,        &to->version,    &to->sql,
@@ -122,12 +117,13 @@ static bool copy(struct rs_arena *a, const struct rs_lambda *from, struct rs_lam
 }
 
 /* Keeps a copy of what was found as of a number; without memory it is not kept. */
-static void remember(struct rs_known *k, const char *key, unsigned as_of, const struct rs_lambda *l)
+static void remember_lambda(struct rs_known *k, const char *key, unsigned as_of,
+                            const struct rs_lambda *l)
 {
   struct lambda *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return;
   rs_arena_init(&x->arena, 0);
-  bool keep = copy(&x->arena, l, &x->l);
+  bool keep = copy_lambda(&x->arena, l, &x->l);
   pthread_mutex_lock(&k->mutex);
   keep = keep && turn_to(k, as_of, &k->lambdas) && rs_map_get(&k->lambdas, key) == NULL &&
          rs_map_put(&k->lambdas, key, x);
@@ -138,9 +134,9 @@ static void remember(struct rs_known *k, const char *key, unsigned as_of, const 
 enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
                              struct rs_lambda *l)
 {
-  struct rs_known *k = q->server->known;
+  struct rs_known *k = q->resources->known;
   struct rs_session *s;
-  unsigned as_of = atomic_load(&q->server->definitions);
+  unsigned as_of = atomic_load(&q->backend->definitions);
   const char *key = rs_arena_printf(&q->arena, "%s\n%s\n%s\n%s", ref->lambda.workspace,
                                     ref->lambda.name, ref->version != NULL ? ref->version : "",
                                     ref->tag != NULL ? ref->tag : "");
@@ -149,12 +145,12 @@ enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *r
   if (k != NULL) {
     pthread_mutex_lock(&k->mutex);
     const struct lambda *x = k->as_of == as_of ? rs_map_get(&k->lambdas, key) : NULL;
-    if (x != NULL) rc = copy(&q->arena, &x->l, l) ? RS_OK : rs_nomem(&q->e);
+    if (x != NULL) rc = copy_lambda(&q->arena, &x->l, l) ? RS_OK : rs_nomem(&q->e);
     pthread_mutex_unlock(&k->mutex);
   }
   if (rc != RS_DONE) return rc;
   rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_session_lambda_find(s, ref, &q->arena, l, &q->e);
-  if (rc == RS_OK && k != NULL) remember(k, key, as_of, l);
+  if (rc == RS_OK && k != NULL) remember_lambda(k, key, as_of, l);
   return rc;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/query/internal.h"
 
 /* ---- a version as JSON ----------------------------------------------------------------------- */
 
@@ -39,13 +38,9 @@ static const char *collections_of(struct rs_request *q, const char *sql, bool *v
   *valid = rs_rsql_parse(sql, strlen(sql), &a, &stmt, NULL, NULL) == RS_OK;
   const struct rs_rsql_env env = {.workspace = NULL};
   if (*valid && rs_rsql_resolve(stmt, &env, NULL, NULL) == RS_OK) {
-    size_t n = 0;
-    const struct rs_rsql_collection *v = rs_rsql_collections(stmt, &n);
     struct rs_buf b;
     rs_buf_init(&b, 1 << 20);
-    rs_js_open(&b, NULL, '[');
-    for (size_t i = 0; i < n; i++) rs_js_printf(&b, NULL, "%s.%s", v[i].workspace, v[i].name);
-    rs_js_close(&b, ']');
+    rs_run_write_collections(stmt, &b);
     const char *copy = b.rc == RS_OK ? rs_arena_strdup(&q->arena, rs_buf_text(&b)) : NULL;
     if (copy != NULL) json = copy;
     rs_buf_free(&b);
@@ -182,7 +177,8 @@ enum rs_code rs_list_lambda_tags(struct rs_request *q)
 }
 
 /* The service's own text, which clients show. */
-static enum rs_code find(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
+static enum rs_code find_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                                struct rs_lambda *l)
 {
   enum rs_code rc = rs_known_lambda(q, ref, l);
   if (rc != RS_NOT_FOUND) return rc;
@@ -198,7 +194,7 @@ enum rs_code rs_get_lambda_version(struct rs_request *q)
 {
   struct rs_lambda l;
   const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
-  enum rs_code rc = find(q, &ref, &l);
+  enum rs_code rc = find_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
 
@@ -206,7 +202,7 @@ enum rs_code rs_get_lambda_tag(struct rs_request *q)
 {
   struct rs_lambda l;
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
-  enum rs_code rc = find(q, &ref, &l);
+  enum rs_code rc = find_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_tag(q, q->arg[2], &l) : rc;
 }
 
@@ -217,7 +213,7 @@ static enum rs_code check_sql(struct rs_request *q, const char *sql)
 {
   struct rs_run run;
   struct rs_rsql_pos pos = {0, 0};
-  rs_run_init(&run, q->server, NULL, &q->watch);
+  rs_run_init(&run, q->backend, NULL, &q->watch);
   const struct rs_rsql_env env = {.workspace = NULL};
   enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &run.arena, &run.stmt, &pos, &run.problem.e);
   if (rc == RS_OK && rs_rsql_resolve(run.stmt, &env, &pos, &run.problem.e) == RS_NOT_FOUND)
@@ -226,7 +222,7 @@ static enum rs_code check_sql(struct rs_request *q, const char *sql)
     run.problem.line = pos.line;
     run.problem.column = pos.column;
     rs_run_failed(&run, rc);
-    rs_run_refuse(q, &run, rc);
+    rs_problem_refuse(q, &run.problem, rc);
   }
   rs_run_close(&run);
   return rc;
@@ -338,16 +334,17 @@ enum rs_code rs_tag_lambda(struct rs_request *q)
   if (rc == RS_OK) rc = rs_check_name(q, "tag", tag);
   if (rc != RS_OK) return rc;
   const struct rs_lambda_ref ref = {rs_path_relation(q), version, NULL};
-  rc = find(q, &ref, &l);
+  rc = find_lambda(q, &ref, &l);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_session_lambda_tag(s, &ref.lambda, tag, version, &q->e);
   return rc == RS_OK ? answer_tag(q, tag, &l) : rc;
 }
 
-static enum rs_code drop(struct rs_request *q, const struct rs_lambda_ref *ref, struct rs_lambda *l)
+static enum rs_code drop_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
+                                struct rs_lambda *l)
 {
   struct rs_session *s;
-  enum rs_code rc = find(q, ref, l);
+  enum rs_code rc = find_lambda(q, ref, l);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   return rc == RS_OK ? rs_session_lambda_drop(s, ref, &q->e) : rc;
 }
@@ -356,7 +353,7 @@ enum rs_code rs_delete_lambda(struct rs_request *q)
 {
   struct rs_lambda l;
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL};
-  enum rs_code rc = drop(q, &ref, &l);
+  enum rs_code rc = drop_lambda(q, &ref, &l);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
   write_lambda(q, "data", &l);
@@ -368,7 +365,7 @@ enum rs_code rs_delete_lambda_version(struct rs_request *q)
 {
   struct rs_lambda l;
   const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
-  enum rs_code rc = drop(q, &ref, &l);
+  enum rs_code rc = drop_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
 
@@ -378,13 +375,13 @@ enum rs_code rs_delete_lambda_tag(struct rs_request *q)
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
   if (rs_eq(q->arg[2], "latest"))
     return rs_refuse(q, 400, "BADREQUEST", "the tag 'latest' always is the latest version");
-  enum rs_code rc = drop(q, &ref, &l);
+  enum rs_code rc = drop_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_tag(q, q->arg[2], &l) : rc;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static enum rs_code run(struct rs_request *q, const struct rs_lambda_ref *ref)
+static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref *ref)
 {
   const cJSON *j;
   const char *instance = NULL;
@@ -393,7 +390,7 @@ static enum rs_code run(struct rs_request *q, const struct rs_lambda_ref *ref)
   enum rs_code rc = rs_request_json(q, true, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
   if (rc == RS_OK && instance != NULL) rc = rs_instance_check(q, instance);
-  if (rc == RS_OK) rc = find(q, ref, &l);
+  if (rc == RS_OK) rc = find_lambda(q, ref, &l);
   if (rc != RS_OK) return rc;
   cJSON *defaults = l.parameters != NULL ? cJSON_Parse(l.parameters) : NULL;
   rc = rs_query_request_params(q, defaults, &r);
@@ -412,13 +409,13 @@ static enum rs_code run(struct rs_request *q, const struct rs_lambda_ref *ref)
 enum rs_code rs_run_lambda_version(struct rs_request *q)
 {
   const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
-  return run(q, &ref);
+  return run_lambda(q, &ref);
 }
 
 enum rs_code rs_run_lambda_tag(struct rs_request *q)
 {
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
-  return run(q, &ref);
+  return run_lambda(q, &ref);
 }
 
 enum rs_code rs_run_shared_lambda(struct rs_request *q)
@@ -432,7 +429,7 @@ enum rs_code rs_run_shared_lambda(struct rs_request *q)
 
 enum rs_code rs_list_scheduled(struct rs_request *q)
 {
-  return rs_no_data(q);
+  return rs_data_none(q);
 }
 
 enum rs_code rs_no_scheduled(struct rs_request *q)

@@ -20,7 +20,7 @@ enum rs_code rs_get_organization(struct rs_request *q)
 {
   struct rs_buf *b = &q->out;
   char created[40];
-  rs_js_time(q->server->started_us, created);
+  rs_js_time(q->backend->started_us, created);
   rs_data_open(q, '{');
   rs_js_text(b, "id", "rocksetd");
   rs_js_text(b, "display_name", "rocksetd " RS_VERSION);
@@ -36,7 +36,7 @@ enum rs_code rs_get_organization(struct rs_request *q)
   rs_js_text(b, "aws_region", "local");
   rs_js_text(b, "domain", "rocksetd");
   rs_js_text(b, "top_level_domain", "local");
-  rs_js_text(b, "apiserver_url", q->server->url);
+  rs_js_text(b, "apiserver_url", rs_http_url(q->http));
   rs_buf_str(b, "}]");
   rs_data_close(q, '}');
   return RS_OK;
@@ -45,7 +45,7 @@ enum rs_code rs_get_organization(struct rs_request *q)
 static enum rs_code answer_settings(struct rs_request *q)
 {
   rs_data_open(q, '{');
-  rs_js_printf(&q->out, "default_query_vi", "rrn:vi:local:%s", q->server->instance_id);
+  rs_js_text(&q->out, "default_query_vi", RS_INSTANCE_RRN);
   rs_data_close(q, '}');
   return RS_OK;
 }
@@ -62,8 +62,7 @@ enum rs_code rs_put_settings(struct rs_request *q)
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "default_query_vi", true, &vi);
   if (rc != RS_OK) return rc;
-  const char *mine = rs_arena_printf(&q->arena, "rrn:vi:local:%s", q->server->instance_id);
-  if (!rs_eq(vi, mine) && !rs_eq(vi, q->server->instance_id))
+  if (!rs_eq(vi, RS_INSTANCE_RRN) && !rs_eq(vi, RS_INSTANCE_ID))
     return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found.", vi);
   q->status = 202;
   return answer_settings(q);

@@ -1,10 +1,30 @@
 /*
-** What the files of resources share (see resources.h).
+** What the files of resources share (see internal.h).
 */
 #include "internal.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+
+enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources **pr,
+                               struct rs_error *e)
+{
+  struct rs_resources *r = rs_calloc(1, sizeof *r);
+  if (r == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_known_open(v, &r->known, e);
+  if (rc == RS_OK) rc = rs_batches_open(&r->batches, e);
+  if (rc == RS_OK) *pr = r;
+  else rs_resources_close(r);
+  return rc;
+}
+
+void rs_resources_close(struct rs_resources *r)
+{
+  if (r == NULL) return;
+  rs_batches_close(r->batches);
+  rs_known_close(r->known);
+  rs_free(r);
+}
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -67,7 +87,7 @@ struct rs_relation rs_path_relation(const struct rs_request *q)
 
 enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
 {
-  bool has = (rs_target_caps(q->server->target) & RS_CAP_TRANSACTIONS) != 0;
+  bool has = (rs_target_caps(q->backend->target) & RS_CAP_TRANSACTIONS) != 0;
   enum rs_code rc = has ? rs_session_begin(s, &q->e) : RS_OK;
   if (rc != RS_OK) return rc;
   rc = work(q, s, arg);
@@ -79,7 +99,7 @@ enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_wo
 
 /* ---- descriptions ---------------------------------------------------------------------------- */
 
-static const char *take(struct rs_request *q, const cJSON *j, const char *name, bool *ok)
+static const char *copy_member(struct rs_request *q, const cJSON *j, const char *name, bool *ok)
 {
   const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, name));
   if (text == NULL) return NULL;
@@ -94,13 +114,13 @@ enum rs_code rs_meta_read(struct rs_request *q, const char *body, struct rs_meta
   memset(m, 0, sizeof *m);
   if (body == NULL) return RS_OK;
   cJSON *j = cJSON_Parse(body);
-  m->description = take(q, j, "description", &ok);
-  m->created_at = take(q, j, "created_at", &ok);
-  m->modified_at = take(q, j, "modified_at", &ok);
-  m->created_by_key = take(q, j, "created_by_key", &ok);
-  m->sql = take(q, j, "sql", &ok);
-  m->entities = take(q, j, "entities", &ok);
-  m->extra = take(q, j, "extra", &ok);
+  m->description = copy_member(q, j, "description", &ok);
+  m->created_at = copy_member(q, j, "created_at", &ok);
+  m->modified_at = copy_member(q, j, "modified_at", &ok);
+  m->created_by_key = copy_member(q, j, "created_by_key", &ok);
+  m->sql = copy_member(q, j, "sql", &ok);
+  m->entities = copy_member(q, j, "entities", &ok);
+  m->extra = copy_member(q, j, "extra", &ok);
   cJSON_Delete(j);
   return ok ? RS_OK : rs_nomem(&q->e);
 }
@@ -172,25 +192,6 @@ const char *rs_now_text(struct rs_request *q)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-void rs_data_open(struct rs_request *q, char bracket)
-{
-  rs_js_open(&q->out, NULL, '{');
-  rs_js_open(&q->out, "data", bracket);
-}
-
-void rs_data_close(struct rs_request *q, char bracket)
-{
-  rs_js_close(&q->out, bracket);
-  rs_js_close(&q->out, '}');
-}
-
-enum rs_code rs_no_data(struct rs_request *q)
-{
-  rs_data_open(q, '[');
-  rs_data_close(q, ']');
-  return RS_OK;
-}
-
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a)
 {
   rs_js_open(b, key, '{');
@@ -206,9 +207,4 @@ void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a)
   rs_js_text(b, "modified_at", a->modified_at);
   rs_js_text(b, "created_by_apikey_name", a->creator);
   rs_js_close(b, '}');
-}
-
-const char *rs_fence_now(struct rs_arena *a)
-{
-  return rs_arena_printf(a, "f1:0:0:0:%lld", (long long)rs_wall_us());
 }

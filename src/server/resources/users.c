@@ -3,7 +3,6 @@
 ** changed.
 */
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
 #include "internal.h"
 
 /* ---- users ----------------------------------------------------------------------------------- */
@@ -12,7 +11,7 @@ static void write_user(struct rs_request *q, const char *key)
 {
   struct rs_buf *b = &q->out;
   char created[40];
-  rs_js_time(q->server->started_us, created);
+  rs_js_time(q->backend->started_us, created);
   rs_js_open(b, key, '{');
   rs_js_text(b, "email", RS_USER_EMAIL);
   rs_js_text(b, "first_name", "rocksetd");
@@ -50,7 +49,7 @@ enum rs_code rs_no_users(struct rs_request *q)
 
 enum rs_code rs_get_preferences(struct rs_request *q)
 {
-  return rs_no_data(q);
+  return rs_data_none(q);
 }
 
 enum rs_code rs_no_preferences(struct rs_request *q)

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/query/internal.h"
 
 #define KIND RS_CONTROL_VIEW
 
@@ -44,7 +43,7 @@ struct list {
   size_t n, cap;
 };
 
-static enum rs_code take(void *ctx, const struct rs_relation_info *i)
+static enum rs_code take_view(void *ctx, const struct rs_relation_info *i)
 {
   struct list *x = ctx;
   struct rs_arena *a = &x->q->arena;
@@ -73,7 +72,7 @@ static bool reads(const struct view *w, const struct view *v)
 ** A view comes before those that it reads: dbt drops in the order of the list, and what depends on
 ** a dropped one with it. NULL-safe: without memory the order stays.
 */
-static void order(struct list *x)
+static void put_readers_first(struct list *x)
 {
   struct view *sorted = rs_calloc(x->n + 1, sizeof *sorted);
   size_t *readers = rs_calloc(x->n + 1, sizeof *readers), done = 0;
@@ -101,8 +100,8 @@ enum rs_code rs_list_views(struct rs_request *q)
   if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
   if (rc != RS_OK) return rc;
   rc = rs_meta_all(q, s, KIND, q->arg[0], &x.metas);
-  if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take, &x, &q->e);
-  order(&x);
+  if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take_view, &x, &q->e);
+  put_readers_first(&x);
   rs_data_open(q, '[');
   for (size_t i = 0; i < x.n && rc == RS_OK; i++) write_view(&q->out, NULL, &x.v[i]);
   rs_data_close(q, ']');
@@ -121,8 +120,8 @@ static enum rs_code find_sql(void *ctx, const struct rs_relation_info *i)
   return x->v[0].sql != NULL ? RS_OK : rs_nomem(&x->q->e);
 }
 
-static enum rs_code answer(struct rs_request *q, struct rs_session *s,
-                           const struct rs_relation *rel, const char *state)
+static enum rs_code answer_view(struct rs_request *q, struct rs_session *s,
+                                const struct rs_relation *rel, const char *state)
 {
   struct view w = {.workspace = rel->workspace, .name = rel->name, .state = state};
   struct list x = {.q = q, .v = &w, .n = 1};
@@ -143,7 +142,7 @@ enum rs_code rs_get_view(struct rs_request *q)
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_VIEW, false);
-  return rc == RS_OK ? answer(q, s, &rel, "CREATED") : rc;
+  return rc == RS_OK ? answer_view(q, s, &rel, "CREATED") : rc;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
@@ -155,14 +154,14 @@ struct change {
 };
 
 /* The query as the engine gets it, and what it reads. */
-static enum rs_code translate(struct rs_request *q, struct rs_session *s, struct change *x)
+static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, struct change *x)
 {
   struct rs_run run;
   struct rs_rsql_pos pos = {0, 0};
   struct rs_rsql_output out;
   struct rs_buf b;
   size_t nparams = 0;
-  rs_run_init(&run, q->server, s, &q->watch);
+  rs_run_init(&run, q->backend, s, &q->watch);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_run_check(&run, x->meta.sql, NULL);
   if (rc == RS_OK && run.kind != RS_RSQL_SELECT && run.kind != RS_RSQL_PASS)
@@ -171,7 +170,7 @@ static enum rs_code translate(struct rs_request *q, struct rs_session *s, struct
   if (rc == RS_OK && nparams > 0)
     rc = rs_fail(&run.problem.e, RS_INVALID, "view: its text may have no parameters");
   if (rc == RS_OK)
-    rc = rs_rsql_emit(run.stmt, rs_target_dialect(q->server->target), true, &b, &out, &pos,
+    rc = rs_rsql_emit(run.stmt, rs_target_dialect(q->backend->target), true, &b, &out, &pos,
                       &run.problem.e);
   if (rc == RS_OK) rc = rs_buf_error(&b, &run.problem.e, "view");
   if (rc == RS_OK) {
@@ -181,14 +180,14 @@ static enum rs_code translate(struct rs_request *q, struct rs_session *s, struct
   }
   if (rc != RS_OK) {
     rs_run_failed(&run, rc);
-    rs_run_refuse(q, &run, rc);
+    rs_problem_refuse(q, &run.problem, rc);
   }
   rs_buf_free(&b);
   rs_run_close(&run);
   return rc;
 }
 
-static enum rs_code put(struct rs_request *q, struct rs_session *s, void *arg)
+static enum rs_code put_view(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct change *x = arg;
   enum rs_code rc = rs_session_replace_view(s, &x->rel, x->engine_sql, &q->e);
@@ -217,13 +216,13 @@ enum rs_code rs_create_view(struct rs_request *q)
   if (rc == RS_OK && kind != RS_REL_NONE)
     rc = rs_refuse(q, 409, "ALREADYEXISTS", "'%s' already exists in workspace '%s'.", x.rel.name,
                    x.rel.workspace);
-  if (rc == RS_OK) rc = translate(q, s, &x);
+  if (rc == RS_OK) rc = translate_query(q, s, &x);
   if (rc != RS_OK) return rc;
   x.meta.created_at = x.meta.modified_at = rs_now_text(q);
   x.meta.created_by_key = q->who.key_name;
   if (x.meta.created_at == NULL) return rs_nomem(&q->e);
-  rc = rs_in_transaction(q, s, put, &x);
-  return rc == RS_OK ? answer(q, s, &x.rel, "CREATED") : rc;
+  rc = rs_in_transaction(q, s, put_view, &x);
+  return rc == RS_OK ? answer_view(q, s, &x.rel, "CREATED") : rc;
 }
 
 enum rs_code rs_update_view(struct rs_request *q)
@@ -241,13 +240,13 @@ enum rs_code rs_update_view(struct rs_request *q)
   if (rc != RS_OK) return rc;
   x.meta.sql = sql;
   if (description != NULL) x.meta.description = description;
-  rc = translate(q, s, &x);
+  rc = translate_query(q, s, &x);
   if (rc != RS_OK) return rc;
   x.meta.modified_at = rs_now_text(q);
   if (x.meta.created_at == NULL) x.meta.created_at = x.meta.modified_at;
   if (x.meta.modified_at == NULL) return rs_nomem(&q->e);
-  rc = rs_in_transaction(q, s, put, &x);
-  return rc == RS_OK ? answer(q, s, &x.rel, "CREATED") : rc;
+  rc = rs_in_transaction(q, s, put_view, &x);
+  return rc == RS_OK ? answer_view(q, s, &x.rel, "CREATED") : rc;
 }
 
 enum rs_code rs_delete_view(struct rs_request *q)
@@ -256,6 +255,6 @@ enum rs_code rs_delete_view(struct rs_request *q)
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_VIEW, false);
-  if (rc == RS_OK) rc = answer(q, s, &rel, "DELETED");
+  if (rc == RS_OK) rc = answer_view(q, s, &rel, "DELETED");
   return rc == RS_OK ? rs_session_drop(s, &rel, false, &q->e) : rc;
 }

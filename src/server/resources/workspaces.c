@@ -21,7 +21,7 @@ static enum rs_code take_name(void *ctx, const char *name)
   return rs_map_put(&x->names, name, NULL) ? RS_OK : rs_nomem(&x->q->e);
 }
 
-static enum rs_code count(void *ctx, const struct rs_relation_info *i)
+static enum rs_code count_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct list *x = ctx;
   if (i->kind != RS_REL_TABLE) return RS_OK;
@@ -34,7 +34,7 @@ static enum rs_code open_list(struct list *x, struct rs_session *s, const char *
   rs_map_init(&x->counts);
   rs_map_init(&x->names);
   enum rs_code rc = rs_meta_all(x->q, s, KIND, workspace, &x->metas);
-  if (rc == RS_OK) rc = rs_session_relations(s, workspace, count, x, &x->q->e);
+  if (rc == RS_OK) rc = rs_session_relations(s, workspace, count_relation, x, &x->q->e);
   return rc;
 }
 
@@ -102,7 +102,7 @@ struct creation {
   struct rs_meta meta;
 };
 
-static enum rs_code create(struct rs_request *q, struct rs_session *s, void *arg)
+static enum rs_code create_described(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct creation *x = arg;
   const struct rs_relation rel = {.workspace = x->name, .name = ""};
@@ -124,7 +124,7 @@ enum rs_code rs_create_workspace(struct rs_request *q)
   x.meta.created_by_key = q->who.key_name;
   x.meta.created_at = rs_now_text(q);
   if (x.meta.created_at == NULL) return rs_nomem(&q->e);
-  rc = rs_in_transaction(q, s, create, &x);
+  rc = rs_in_transaction(q, s, create_described, &x);
   return rc == RS_OK ? answer_one(q, s, x.name) : rc;
 }
 

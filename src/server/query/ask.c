@@ -6,7 +6,6 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/writer.h"
 #include "internal.h"
 
 enum { INITIAL_MAX = 100000, PAGE = 10000, CLIENT_MAX_MS = 120000 };
@@ -14,7 +13,7 @@ enum { INITIAL_MAX = 100000, PAGE = 10000, CLIENT_MAX_MS = 120000 };
 /* ---- the body -------------------------------------------------------------------------------- */
 
 /* A parameter's value as the text that the API means; clients may also send plain JSON. */
-static enum rs_code value_text(struct rs_request *q, const cJSON *v, const char **text)
+static enum rs_code read_value(struct rs_request *q, const cJSON *v, const char **text)
 {
   *text = NULL;
   if (v == NULL || cJSON_IsNull(v)) return RS_OK;
@@ -36,7 +35,7 @@ static enum rs_code read_param(struct rs_request *q, const cJSON *item, struct r
                      "request body: 'parameters' holds objects with name, type and value");
   enum rs_code rc = rs_request_text(q, item, "name", true, &p.name);
   if (rc == RS_OK) rc = rs_request_text(q, item, "type", false, &p.type);
-  if (rc == RS_OK) rc = value_text(q, cJSON_GetObjectItemCaseSensitive(item, "value"), &p.value);
+  if (rc == RS_OK) rc = read_value(q, cJSON_GetObjectItemCaseSensitive(item, "value"), &p.value);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < r->nparams; i++) {
     if (!rs_eq(r->params[i].name, p.name)) continue;
@@ -68,7 +67,8 @@ enum rs_code rs_query_request_params(struct rs_request *q, const cJSON *list,
 }
 
 /* Old clients: `paginate`, `initial_paginate_response_doc_count`. */
-static enum rs_code old_paging(struct rs_request *q, const cJSON *j, struct rs_query_request *r)
+static enum rs_code read_old_paging(struct rs_request *q, const cJSON *j,
+                                    struct rs_query_request *r)
 {
   bool paginate = false;
   int64_t first = -1;
@@ -82,7 +82,7 @@ static enum rs_code old_paging(struct rs_request *q, const cJSON *j, struct rs_q
 enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
                                       struct rs_query_request *r)
 {
-  const struct rs_limits *l = &q->server->config->limits;
+  const struct rs_query_limits *l = q->backend->limits;
   // dbt sends async_options alone and means asynchronous
   const cJSON *a;
   int64_t initial = -1, timeout = 0;
@@ -97,7 +97,7 @@ enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
   if (rc == RS_OK) rc = rs_request_int(q, j, "timeout_ms", 0, INT32_MAX, &timeout);
   if (rc == RS_OK) rc = rs_request_int(q, j, "max_initial_results", 0, INITIAL_MAX, &initial);
   if (rc == RS_OK && initial >= 0) r->initial = initial;
-  if (rc == RS_OK) rc = old_paging(q, j, r);
+  if (rc == RS_OK) rc = read_old_paging(q, j, r);
   int64_t most = r->async ? l->async_ms : l->timeout_ms;
   r->timeout_ms = timeout > 0 && timeout < most ? timeout : most;
   if (r->client_ms > CLIENT_MAX_MS) r->client_ms = CLIENT_MAX_MS;
@@ -117,35 +117,25 @@ enum rs_code rs_query_request_read(struct rs_request *q, struct rs_query_request
   if (rc == RS_OK)
     rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(sql, "parameters"), r);
   if (rc == RS_OK) rc = rs_request_int(q, sql, "default_row_limit", 0, INT32_MAX, &r->row_limit);
-  if (rc == RS_OK) rc = old_paging(q, sql, r);
+  if (rc == RS_OK) rc = read_old_paging(q, sql, r);
   return rc == RS_OK ? rs_query_request_options(q, j, r) : rc;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static void write_pagination(struct rs_query *x, int64_t got, struct rs_buf *b)
-{
-  rs_js_open(b, "pagination", '{');
-  if (x->rows > 0) rs_js_text(b, "start_cursor", "r0");
-  else rs_js_raw(b, "start_cursor", NULL);
-  if (got < x->rows) rs_js_printf(b, "next_cursor", "r%llx", (unsigned long long)got);
-  else rs_js_raw(b, "next_cursor", NULL);
-  rs_js_int(b, "next_cursor_offset", 0);
-  rs_js_int(b, "current_page_doc_count", got);
-  rs_js_close(b, '}');
-}
-
 /* A stored result's first part; one still running has no rows. */
 static enum rs_code answer_stored(struct rs_request *q, struct rs_query *x,
                                   const struct rs_query_request *r, bool ended)
 {
-  static const char *const names[] = {"QUEUED", "RUNNING", "COMPLETED", "ERROR", "CANCELLED"};
   struct rs_buf *b = &q->out;
   int64_t got = 0, n = r->initial >= 0 ? r->initial : PAGE;
+  // it may end meanwhile; its rows are not told then
+  enum rs_query_status now = x->status == RS_Q_QUEUED ? RS_Q_QUEUED : RS_Q_RUNNING;
+  enum rs_query_status status = ended ? RS_Q_COMPLETED : now;
   enum rs_code rc = RS_OK;
   rs_js_open(b, NULL, '{');
   rs_js_text(b, "query_id", x->id);
-  rs_js_text(b, "status", ended ? "COMPLETED" : names[x->status == RS_Q_QUEUED ? 0 : 1]);
+  rs_js_text(b, "status", rs_query_status_name(status));
   rs_js_raw(b, "collections", ended ? x->collections : "[]");
   rs_js_raw(b, "column_fields", ended ? x->column_fields : "[]");
   rs_js_open(b, "results", '[');
@@ -156,7 +146,8 @@ static enum rs_code answer_stored(struct rs_request *q, struct rs_query *x,
   rs_js_int(b, "elapsed_time_ms", (ended ? x->ended_ms : rs_now_ms()) - x->started_ms);
   rs_js_int(b, "throttled_time_micros", 0);
   rs_js_close(b, '}');
-  if (ended && (got < x->rows || r->async)) write_pagination(x, got, b);
+  if (ended && (got < x->rows || r->async))
+    rs_query_write_pagination(b, x->rows > 0 ? 0 : -1, got < x->rows ? got : -1, got);
   if (ended && x->last_offset != NULL) rs_js_text(b, "last_offset", x->last_offset);
   if (r->lambda != NULL) rs_js_text(b, "query_lambda_path", r->lambda);
   rs_js_close(b, '}');
@@ -167,24 +158,19 @@ static enum rs_code answer_stored(struct rs_request *q, struct rs_query *x,
 static enum rs_code run_apart(struct rs_request *q, struct rs_query *x,
                               const struct rs_query_request *r)
 {
-  struct rs_server *v = q->server;
+  struct rs_backend *v = q->backend;
   enum rs_code rc = rs_query_spawn(v, x, r, q->who.role, &q->e);
   if (rc == RS_OK) {
     bool ended = rs_query_wait(v, x, r->async ? r->client_ms : r->timeout_ms + 1000, &q->watch);
     // who is not asynchronous waits for it, or nobody wants it any more
     if (!ended && !r->async) {
-      int not_yet = RS_STOP_NOT;
-      (void)atomic_compare_exchange_strong(&x->watch.why, &not_yet, RS_STOP_CANCEL);
+      rs_watch_stop(&x->watch, RS_STOP_CANCEL);
       (void)rs_query_wait(v, x, INT32_MAX, NULL);
       ended = true;
     }
     if (ended && x->status != RS_Q_COMPLETED) {
       rc = x->problem.e.code != RS_OK ? x->problem.e.code : RS_INTERNAL;
-      q->status = x->problem.status;
-      q->type = x->problem.type;
-      q->line = x->problem.line;
-      q->column = x->problem.column;
-      q->e = x->problem.e;
+      rs_problem_refuse(q, &x->problem, rc);
     } else {
       rc = answer_stored(q, x, r, ended);
     }
@@ -196,37 +182,34 @@ static enum rs_code run_apart(struct rs_request *q, struct rs_query *x,
 static enum rs_code run_here(struct rs_request *q, struct rs_query *x,
                              const struct rs_query_request *r)
 {
-  struct rs_server *v = q->server;
+  struct rs_backend *v = q->backend;
   struct rs_run *run = rs_calloc(1, sizeof *run);
   enum rs_code rc = run != NULL ? RS_OK : rs_nomem(&q->e);
-  struct rs_problem early = {.status = 429, .type = "RESOURCEEXCEEDED"};
+  struct rs_problem problem = {.status = 429, .type = "RESOURCEEXCEEDED"};
   bool started = false;
   if (rc == RS_OK) {
-    rc = rs_query_start(v, x, &early.e);
+    rc = rs_query_start(v, x, &problem.e);
     started = rc == RS_OK;
-    if (rc == RS_OK) rc = rs_pool_take(v, &x->watch, &q->pooled, &early.e);
-    if (rc != RS_OK && started) rs_status_of(rc, &early.status, &early.type);
+    if (rc == RS_OK) rc = rs_pool_take(v, &x->watch, &q->pooled, &problem.e);
+    if (rc != RS_OK && started) rs_status_of(rc, &problem.status, &problem.type);
   }
   if (rc != RS_OK) {
     if (rc == RS_CANCELLED) {
-      early.status = atomic_load(&x->watch.why) == RS_STOP_DEADLINE ? 408 : 400;
-      early.type = early.status == 408 ? "QUERY_TIMEOUT" : "QUERY_CANCELLED";
+      problem.status = atomic_load(&x->watch.why) == RS_STOP_DEADLINE ? 408 : 400;
+      problem.type = problem.status == 408 ? "QUERY_TIMEOUT" : "QUERY_CANCELLED";
     }
-    rs_query_end(v, x, rc, &early);
+    rs_query_end(v, x, rc, &problem);
     rs_query_release(v, x);
     rs_free(run);
-    q->status = early.status;
-    q->type = early.type;
-    q->e = early.e;
-    return rc;
+    return rs_problem_refuse(q, &problem, rc);
   }
   rs_run_init(run, v, q->pooled->s, &x->watch);
   rc = rs_run_prepare(run, r, q->who.role);
   if (rc == RS_OK) rc = rs_run_open(run, r);
   if (rc == RS_OK) rc = rs_query_describe(v, x, run, &run->problem.e);
-  if (rc == RS_OK) return rs_stream_answer(q, x, run, r);
+  if (rc == RS_OK) return rs_stream_answer(q, x, run);
   rs_run_failed(run, rc);
-  rs_run_refuse(q, run, rc);
+  rs_problem_refuse(q, &run->problem, rc);
   rs_query_end(v, x, rc, &run->problem);
   rs_run_close(run);
   rs_free(run);
@@ -238,11 +221,11 @@ enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request
 {
   struct rs_query *x = NULL;
   bool apart = r->async || r->initial >= 0;
-  if (atomic_load(&q->server->suspended))
+  if (atomic_load(&q->backend->is_suspended))
     return rs_refuse(q, 503, "NOT_READY", "virtual instance main is suspended: resume it first");
   // it gets one that its own watch can stop
   rs_request_session_end(q);
-  enum rs_code rc = rs_query_begin(q->server, r, q->who.key_name, apart ? -1 : q->watch.fd, &x,
+  enum rs_code rc = rs_query_begin(q->backend, r, q->who.key_name, apart ? -1 : q->watch.fd, &x,
                                    &q->e);
   if (rc != RS_OK) return rc;
   (void)snprintf(q->query_id, sizeof q->query_id, "%s", x->id);

@@ -1,19 +1,32 @@
 /*
-** Every handler of the table in routes.c. One file per resource implements them.
+** What the REST API calls resources: workspaces, collections and their documents, views, aliases,
+** query lambdas, virtual instances, the organization, users, roles and API keys. Each has a file of
+** handlers.
+**
+** Threads: handlers run on their connection's thread; struct rs_resources has mutexes of its own.
+** Blocking: every handler, on its request's session. Memory, errors: as http.h says of requests.
 */
-#ifndef RS_SERVER_HTTP_HANDLERS_H
-#define RS_SERVER_HTTP_HANDLERS_H
-#include "src/server/server.h"
+#ifndef RS_SERVER_RESOURCES_RESOURCES_H
+#define RS_SERVER_RESOURCES_RESOURCES_H
+#include "src/server/http/http.h"
+#include "src/server/query/query.h"
 
+/* What handlers remember and share. Keeps the backend. Returns owned (rs_resources_close). */
+struct rs_resources;
+enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources **pr,
+                               struct rs_error *e);
+void rs_resources_close(struct rs_resources *r); /* NULL is fine */
+
+/* ---- handlers -------------------------------------------------------------------------------- */
+
+/* organization.c */
 rs_handler rs_get_root;
 rs_handler rs_get_health;
-rs_handler rs_get_metrics;
-rs_handler rs_post_query;
-rs_handler rs_list_queries;
-rs_handler rs_validate_query;
-rs_handler rs_get_query;
-rs_handler rs_cancel_query;
-rs_handler rs_get_query_page;
+rs_handler rs_get_organization;
+rs_handler rs_get_settings;
+rs_handler rs_put_settings;
+
+/* lambdas.c */
 rs_handler rs_list_lambdas;
 rs_handler rs_create_lambda;
 rs_handler rs_delete_lambda;
@@ -28,6 +41,11 @@ rs_handler rs_get_lambda_tag;
 rs_handler rs_run_lambda_tag;
 rs_handler rs_delete_lambda_tag;
 rs_handler rs_run_shared_lambda;
+rs_handler rs_list_scheduled;
+rs_handler rs_no_scheduled;
+rs_handler rs_get_scheduled;
+
+/* collections.c */
 rs_handler rs_list_collections;
 rs_handler rs_create_collection;
 rs_handler rs_get_collection;
@@ -37,23 +55,33 @@ rs_handler rs_get_commit;
 rs_handler rs_list_sources;
 rs_handler rs_no_sources;
 rs_handler rs_get_source;
+
+/* documents.c */
 rs_handler rs_add_documents;
 rs_handler rs_patch_documents;
 rs_handler rs_delete_documents;
+
+/* views.c */
 rs_handler rs_list_views;
 rs_handler rs_create_view;
 rs_handler rs_get_view;
 rs_handler rs_update_view;
 rs_handler rs_delete_view;
+
+/* aliases.c */
 rs_handler rs_list_aliases;
 rs_handler rs_create_alias;
 rs_handler rs_get_alias;
 rs_handler rs_update_alias;
 rs_handler rs_delete_alias;
+
+/* workspaces.c */
 rs_handler rs_list_workspaces;
 rs_handler rs_create_workspace;
 rs_handler rs_get_workspace;
 rs_handler rs_delete_workspace;
+
+/* instances.c */
 rs_handler rs_list_instances;
 rs_handler rs_no_instances;
 rs_handler rs_get_instance;
@@ -68,14 +96,15 @@ rs_handler rs_delete_mount;
 rs_handler rs_get_mount_commit;
 rs_handler rs_post_instance_query;
 rs_handler rs_list_instance_queries;
-rs_handler rs_get_organization;
-rs_handler rs_get_settings;
-rs_handler rs_put_settings;
+
+/* apikeys.c */
 rs_handler rs_create_key;
 rs_handler rs_list_keys;
 rs_handler rs_get_key;
 rs_handler rs_update_key;
 rs_handler rs_delete_key;
+
+/* users.c */
 rs_handler rs_list_users;
 rs_handler rs_no_users;
 rs_handler rs_get_preferences;
@@ -84,10 +113,9 @@ rs_handler rs_get_user;
 rs_handler rs_list_roles;
 rs_handler rs_no_roles;
 rs_handler rs_get_role;
+
+/* integrations.c */
 rs_handler rs_list_integrations;
 rs_handler rs_no_integrations;
 rs_handler rs_get_integration;
-rs_handler rs_list_scheduled;
-rs_handler rs_no_scheduled;
-rs_handler rs_get_scheduled;
 #endif

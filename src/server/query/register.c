@@ -37,7 +37,7 @@ struct rs_queries {
 
 /* ---- the register ---------------------------------------------------------------------------- */
 
-enum rs_code rs_queries_open(struct rs_server *v, struct rs_error *e)
+enum rs_code rs_queries_open(struct rs_backend *v, struct rs_error *e)
 {
   v->queries = rs_calloc(1, sizeof *v->queries);
   if (v->queries == NULL) return rs_nomem(e);
@@ -46,7 +46,7 @@ enum rs_code rs_queries_open(struct rs_server *v, struct rs_error *e)
   return RS_OK;
 }
 
-static void unref(struct rs_queries *t, struct rs_query *x)
+static void release_query(struct rs_queries *t, struct rs_query *x)
 {
   if (--x->refs > 0) return;
   if (x->stored) t->stored_bytes -= x->bytes;
@@ -66,7 +66,7 @@ static bool has_ended(const struct rs_query *x)
 }
 
 /* Forgets what has expired, and the oldest beyond ENDED_MAX. With the mutex. */
-static void sweep(struct rs_queries *t, int64_t now)
+static void drop_expired(struct rs_queries *t, int64_t now)
 {
   int kept = 0;
   for (struct rs_query **at = &t->list; *at != NULL;) {
@@ -78,25 +78,24 @@ static void sweep(struct rs_queries *t, int64_t now)
     }
     *at = x->next;
     t->ended--;
-    unref(t, x);
+    release_query(t, x);
   }
 }
 
-void rs_queries_sweep(struct rs_server *v)
+void rs_queries_sweep(struct rs_backend *v)
 {
   pthread_mutex_lock(&v->queries->mutex);
-  sweep(v->queries, rs_wall_us());
+  drop_expired(v->queries, rs_wall_us());
   pthread_mutex_unlock(&v->queries->mutex);
 }
 
-void rs_queries_close(struct rs_server *v)
+void rs_queries_close(struct rs_backend *v)
 {
   struct rs_queries *t = v->queries;
   if (t == NULL) return;
-  atomic_store(&v->stopping, 2);
   pthread_mutex_lock(&t->mutex);
   while (t->threads > 0) rs_cond_wait_ms(&t->changed, &t->mutex, WAIT_MS);
-  sweep(t, INT64_MAX);
+  drop_expired(t, INT64_MAX);
   pthread_mutex_unlock(&t->mutex);
   pthread_cond_destroy(&t->changed);
   pthread_mutex_destroy(&t->mutex);
@@ -104,7 +103,7 @@ void rs_queries_close(struct rs_server *v)
   v->queries = NULL;
 }
 
-void rs_queries_count(struct rs_server *v, int *running, int *queued, int64_t *stored_bytes)
+void rs_queries_count(struct rs_backend *v, int *running, int *queued, int64_t *stored_bytes)
 {
   struct rs_queries *t = v->queries;
   pthread_mutex_lock(&t->mutex);
@@ -124,7 +123,7 @@ static void make_id(struct rs_queries *t, struct rs_query *x)
   (void)snprintf(x->id, sizeof x->id, "%s:%07x:0", uuid, t->serial++ & 0xFFFFFFF);
 }
 
-enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *r, const char *by,
+enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r, const char *by,
                             int fd, struct rs_query **pq, struct rs_error *e)
 {
   struct rs_queries *t = v->queries;
@@ -138,13 +137,13 @@ enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *
   x->lambda = rs_strdup(r->lambda);
   if (x->sql == NULL || (r->lambda != NULL && x->lambda == NULL)) {
     x->refs = 1;
-    unref(t, x);
+    release_query(t, x);
     return rs_nomem(e);
   }
   (void)snprintf(x->by, sizeof x->by, "%s", by);
   x->submitted_us = rs_wall_us();
   x->started_ms = rs_now_ms();
-  rs_watch_init(&x->watch, v, fd);
+  rs_watch_init(&x->watch, v->stopping, fd);
   atomic_store(&x->watch.deadline, rs_now_ms() + r->timeout_ms);
   pthread_mutex_lock(&t->mutex);
   make_id(t, x);
@@ -155,10 +154,10 @@ enum rs_code rs_query_begin(struct rs_server *v, const struct rs_query_request *
   return RS_OK;
 }
 
-enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_error *e)
+enum rs_code rs_query_start(struct rs_backend *v, struct rs_query *x, struct rs_error *e)
 {
   struct rs_queries *t = v->queries;
-  const struct rs_limits *l = &v->config->limits;
+  const struct rs_query_limits *l = v->limits;
   enum rs_code rc = RS_OK;
   int64_t until = rs_now_ms() + START_MS;
   bool waits = false;
@@ -174,7 +173,7 @@ enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_e
       t->queued += !waits;
       waits = true;
       rs_cond_wait_ms(&t->changed, &t->mutex, WAIT_MS);
-      if (rs_watch_stopped(&x->watch))
+      if (rs_watch_is_stopped(&x->watch))
         rc = rs_fail(e, RS_CANCELLED, "query: cancelled before it started");
     }
   }
@@ -188,7 +187,7 @@ enum rs_code rs_query_start(struct rs_server *v, struct rs_query *x, struct rs_e
   return rc;
 }
 
-enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const struct rs_run *r,
+enum rs_code rs_query_describe(struct rs_backend *v, struct rs_query *x, const struct rs_run *r,
                                struct rs_error *e)
 {
   char *fields = rs_strdup(r->column_fields), *collections = rs_strdup(r->collections);
@@ -207,7 +206,7 @@ enum rs_code rs_query_describe(struct rs_server *v, struct rs_query *x, const st
   return RS_OK;
 }
 
-void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
+void rs_query_end(struct rs_backend *v, struct rs_query *x, enum rs_code rc,
                   const struct rs_problem *p)
 {
   struct rs_queries *t = v->queries;
@@ -215,24 +214,24 @@ void rs_query_end(struct rs_server *v, struct rs_query *x, enum rs_code rc,
   if (x->status == RS_Q_RUNNING) t->running--;
   if (rc != RS_OK) x->problem = *p;
   x->ended_ms = rs_now_ms();
-  x->expires_us = rs_wall_us() + v->config->limits.keep_ms * 1000;
+  x->expires_us = rs_wall_us() + v->limits->keep_ms * 1000;
   x->status = rc == RS_OK ? RS_Q_COMPLETED : rc == RS_CANCELLED ? RS_Q_CANCELLED : RS_Q_ERROR;
   x->watch.fd = -1;
   t->ended++;
-  if (t->ended > ENDED_MAX + ENDED_MORE) sweep(t, rs_wall_us());
+  if (t->ended > ENDED_MAX + ENDED_MORE) drop_expired(t, rs_wall_us());
   pthread_cond_broadcast(&t->changed);
   pthread_mutex_unlock(&t->mutex);
 }
 
-void rs_query_release(struct rs_server *v, struct rs_query *x)
+void rs_query_release(struct rs_backend *v, struct rs_query *x)
 {
   if (x == NULL) return;
   pthread_mutex_lock(&v->queries->mutex);
-  unref(v->queries, x);
+  release_query(v->queries, x);
   pthread_mutex_unlock(&v->queries->mutex);
 }
 
-struct rs_query *rs_query_find(struct rs_server *v, const char *id)
+struct rs_query *rs_query_find(struct rs_backend *v, const char *id)
 {
   pthread_mutex_lock(&v->queries->mutex);
   struct rs_query *x = v->queries->list;
@@ -242,7 +241,7 @@ struct rs_query *rs_query_find(struct rs_server *v, const char *id)
   return x;
 }
 
-struct rs_query *rs_query_active(struct rs_server *v, size_t i)
+struct rs_query *rs_query_active(struct rs_backend *v, size_t i)
 {
   pthread_mutex_lock(&v->queries->mutex);
   struct rs_query *x = v->queries->list;
@@ -253,18 +252,60 @@ struct rs_query *rs_query_active(struct rs_server *v, size_t i)
   return x;
 }
 
-bool rs_query_wait(struct rs_server *v, struct rs_query *x, int64_t ms, struct rs_watch *watch)
+bool rs_queries_are_active(struct rs_backend *v)
+{
+  struct rs_query *x = rs_query_active(v, 0);
+  rs_query_release(v, x);
+  return x != NULL;
+}
+
+bool rs_query_wait(struct rs_backend *v, struct rs_query *x, int64_t ms, struct rs_watch *watch)
 {
   struct rs_queries *t = v->queries;
   int64_t until = rs_now_ms() + ms;
   pthread_mutex_lock(&t->mutex);
-  while (!has_ended(x) && rs_now_ms() < until && !(watch != NULL && rs_watch_stopped(watch))) {
+  while (!has_ended(x) && rs_now_ms() < until && !(watch != NULL && rs_watch_is_stopped(watch))) {
     int64_t left = until - rs_now_ms();
     rs_cond_wait_ms(&t->changed, &t->mutex, left < WAIT_MS ? left : WAIT_MS);
   }
   bool ended = has_ended(x);
   pthread_mutex_unlock(&t->mutex);
   return ended;
+}
+
+/* ---- as JSON --------------------------------------------------------------------------------- */
+
+const char *rs_query_status_name(enum rs_query_status status)
+{
+  static const char *const names[] = {"QUEUED", "RUNNING", "COMPLETED", "ERROR", "CANCELLED"};
+  return names[status];
+}
+
+void rs_query_write_errors(struct rs_buf *b, const struct rs_problem *p)
+{
+  rs_js_open(b, "query_errors", '[');
+  rs_js_open(b, NULL, '{');
+  rs_js_text(b, "type", p->type);
+  rs_js_text(b, "message", p->e.text);
+  rs_js_int(b, "status_code", p->status);
+  rs_js_close(b, '}');
+  rs_js_close(b, ']');
+}
+
+static void write_cursor(struct rs_buf *b, const char *key, int64_t row)
+{
+  if (row >= 0) rs_js_printf(b, key, "r%llx", (unsigned long long)row);
+  else rs_js_raw(b, key, NULL);
+}
+
+void rs_query_write_pagination(struct rs_buf *b, int64_t from, int64_t next, int64_t got)
+{
+  rs_js_open(b, "pagination", '{');
+  write_cursor(b, "start_cursor", from);
+  write_cursor(b, "next_cursor", next);
+  rs_js_int(b, "next_cursor_offset", 0);
+  rs_js_int(b, "current_page_doc_count", got);
+  rs_js_close(b, '}');
 }
 
 /* ---- spools ---------------------------------------------------------------------------------- */
@@ -283,7 +324,7 @@ static enum rs_code open_spool(struct rs_query *x, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code flush(struct rs_query *x, struct rs_buf *b, struct rs_error *e)
+static enum rs_code write_spool(struct rs_query *x, struct rs_buf *b, struct rs_error *e)
 {
   for (size_t at = 0; at < b->n;) {
     ssize_t n = write(x->fd, b->p + at, b->n - at);
@@ -296,16 +337,16 @@ static enum rs_code flush(struct rs_query *x, struct rs_buf *b, struct rs_error 
 }
 
 /* Counts the bytes as stored; RS_LIMIT when that is more than may be. */
-static enum rs_code account(struct rs_server *v, struct rs_query *x, int64_t bytes,
-                            struct rs_problem *p)
+static enum rs_code count_stored(struct rs_backend *v, struct rs_query *x, int64_t bytes,
+                                 struct rs_problem *p)
 {
-  const struct rs_limits *l = &v->config->limits;
+  const struct rs_query_limits *l = v->limits;
   struct rs_queries *t = v->queries;
   pthread_mutex_lock(&t->mutex);
   x->bytes += bytes;
   t->stored_bytes += bytes;
   bool one = x->bytes > l->result_bytes, all = t->stored_bytes > l->stored_bytes;
-  if (all) sweep(t, rs_wall_us());
+  if (all) drop_expired(t, rs_wall_us());
   pthread_mutex_unlock(&t->mutex);
   if (!one && !all) return RS_OK;
   p->status = 400;
@@ -337,7 +378,7 @@ static enum rs_code store_row(struct rs_query *x, struct rs_run *r, struct rs_bu
   return rc;
 }
 
-enum rs_code rs_query_store(struct rs_server *v, struct rs_query *x, struct rs_run *r)
+enum rs_code rs_query_store(struct rs_backend *v, struct rs_query *x, struct rs_run *r)
 {
   struct rs_buf b;
   rs_buf_init(&b, (size_t)512 << 20);
@@ -349,8 +390,8 @@ enum rs_code rs_query_store(struct rs_server *v, struct rs_query *x, struct rs_r
     if (rc == RS_DONE) rc = RS_OK;
     if (rc != RS_OK || (more && b.n < WRITE_BLOCK)) continue;
     int64_t bytes = (int64_t)b.n;
-    rc = flush(x, &b, &r->problem.e);
-    if (rc == RS_OK) rc = account(v, x, bytes, &r->problem);
+    rc = write_spool(x, &b, &r->problem.e);
+    if (rc == RS_OK) rc = count_stored(v, x, bytes, &r->problem);
   }
   rs_buf_free(&b);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
@@ -383,7 +424,7 @@ enum rs_code rs_query_page(struct rs_query *x, int64_t from, int64_t n, int64_t 
 /* ---- runs apart ------------------------------------------------------------------------------ */
 
 struct job {
-  struct rs_server *server;
+  struct rs_backend *backend;
   struct rs_query *x;
   enum rs_role role;
   struct rs_query_request r;
@@ -392,7 +433,7 @@ struct job {
 
 static void run_job(struct job *j)
 {
-  struct rs_server *v = j->server;
+  struct rs_backend *v = j->backend;
   struct rs_pooled *p = NULL;
   struct rs_run run;
   rs_run_init(&run, v, NULL, &j->x->watch);
@@ -420,7 +461,7 @@ static void run_job(struct job *j)
 static void *job_main(void *arg)
 {
   struct job *j = arg;
-  struct rs_server *v = j->server;
+  struct rs_backend *v = j->backend;
   run_job(j);
   rs_query_release(v, j->x);
   rs_arena_free(&j->arena);
@@ -454,7 +495,7 @@ static bool copy_request(struct job *j, const struct rs_query_request *r)
   return ok;
 }
 
-enum rs_code rs_query_spawn(struct rs_server *v, struct rs_query *x,
+enum rs_code rs_query_spawn(struct rs_backend *v, struct rs_query *x,
                             const struct rs_query_request *r, enum rs_role role, struct rs_error *e)
 {
   struct rs_queries *t = v->queries;
@@ -463,7 +504,7 @@ enum rs_code rs_query_spawn(struct rs_server *v, struct rs_query *x,
   enum rs_code rc = RS_OK;
   if (j == NULL) rc = rs_nomem(&p.e);
   if (rc == RS_OK) {
-    j->server = v;
+    j->backend = v;
     j->x = x;
     j->role = role;
     rs_arena_init(&j->arena, 0);

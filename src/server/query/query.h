@@ -1,0 +1,179 @@
+/*
+** Queries of rocksetd: the target that is served, sessions of it, and the way from a request's text
+** to rows as JSON, at once or stored.
+**
+**   rs_backend   the target, its idle sessions, what is remembered of it, the register of queries
+**   rs_pool_*    sessions for who works on the target
+**   rs_query_*   what a request asks for, and its answer
+**   rs_run_*     one statement on a session: Rockset SQL is translated and sent, its rows come out
+**                as JSON text. Views and query lambdas check their texts by it.
+**
+** Threads: the members of struct rs_backend that change are atomic or have a mutex. A run belongs
+** to one thread. Asynchronous queries have threads of their own, which rs_backend_close waits for.
+**
+** Blocking: whatever takes a session, and rs_query_answer. Memory: a run's texts live in its arena,
+** a request's in the request's. Errors: a run's are in r->problem, with the status of the answer.
+*/
+#ifndef RS_SERVER_QUERY_QUERY_H
+#define RS_SERVER_QUERY_QUERY_H
+#include "src/engine/engine.h"
+#include "src/rsql/rsql.h"
+#include "src/server/http/http.h"
+
+/* ---- the target (backend.c) ------------------------------------------------------------------ */
+
+struct rs_query_limits {
+  int64_t documents;    /* in one request */
+  int64_t running;      /* queries at a time */
+  int64_t queued;       /* asynchronous ones that wait */
+  int64_t timeout_ms;   /* of a query that is waited for */
+  int64_t async_ms;     /* of an asynchronous one */
+  int64_t rows;         /* of an answer that is not paged */
+  int64_t result_bytes; /* of one stored result */
+  int64_t stored_bytes; /* of all of them */
+  int64_t keep_ms;      /* how long a stored result is kept */
+};
+
+struct rs_backend {
+  /* Who opens it fills these; they do not change. */
+  const struct rs_query_limits *limits;
+  const rs_stopping *stopping;
+  struct rs_target *target; /* borrowed */
+  bool may_write;           /* the profile does not say read_only */
+
+  int64_t started_us; /* what is there from the start was made then */
+  /* This process alone can change the target (an embedded engine, whose file it holds open for
+  ** writing): what is remembered of it holds until a request changes it. */
+  bool is_sole;
+  atomic_bool is_suspended; /* the virtual instance: no query runs */
+
+  atomic_uint changes;     /* moved on by every request that writes */
+  atomic_uint definitions; /* and by those that may change what there is */
+
+  pthread_mutex_t pool_mutex;
+  struct rs_pooled *idle;
+  int idle_count;
+  struct rs_pooled *keeper;
+
+  struct rs_columns_cache *columns; /* of relations, as of `changes` (columns.c); or NULL */
+  pthread_mutex_t view_sizes_mutex;
+  struct rs_view_sizes *view_sizes; /* as of `definitions` (view_sizes.c); or NULL */
+  struct rs_queries *queries;       /* register.c */
+};
+
+enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e);
+/* Keeps an embedded file open for writing until the end, so that queries and writes never wait for
+** each other to reopen it. */
+enum rs_code rs_backend_hold(struct rs_backend *v, struct rs_error *e);
+/* Waits for its queries, which must have been told to stop. Also of one that never was opened. */
+void rs_backend_close(struct rs_backend *v);
+/* Something was written; what is remembered counts no more. `definitions`: a collection, view,
+** alias or query lambda may have come, changed or gone. */
+void rs_backend_changed(struct rs_backend *v, bool definitions);
+/* A fence that lies behind all that is committed now. */
+const char *rs_fence_now(struct rs_arena *a);
+
+/* ---- sessions (backend.c) -------------------------------------------------------------------- */
+
+struct rs_pooled {
+  struct rs_session *s;
+  struct rs_watch *watch; /* stops what the session does; NULL: nothing does */
+  struct rs_pooled *next;
+};
+/* Takes an idle session, or opens one; borrows watch until it is given back. */
+enum rs_code rs_pool_take(struct rs_backend *v, struct rs_watch *watch, struct rs_pooled **p,
+                          struct rs_error *e);
+void rs_pool_give(struct rs_backend *v, struct rs_pooled *p); /* NULL is fine */
+
+/* The session of this request, taken from the pool on first use; and given back before its end. */
+enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s);
+void rs_request_session_end(struct rs_request *q);
+
+/* ---- what is asked for (ask.c) --------------------------------------------------------------- */
+
+struct rs_query_param {
+  const char *name, *type, *value; /* type and value may be NULL */
+};
+
+struct rs_query_request {
+  const char *sql;
+  struct rs_query_param *params;
+  size_t nparams;
+  int64_t row_limit; /* default_row_limit; -1 none */
+  int64_t initial;   /* max_initial_results; -1: everything at once */
+  bool async;
+  int64_t client_ms; /* how long an asynchronous request waits */
+  int64_t timeout_ms;
+  const char *lambda; /* query_lambda_path of a lambda's execution */
+};
+/* Its members other than sql, parameters and default_row_limit, found at `j`. */
+enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
+                                      struct rs_query_request *r);
+/* Reads a list of parameters (NULL, null: none); adds to r, a later one of a name wins. */
+enum rs_code rs_query_request_params(struct rs_request *q, const cJSON *list,
+                                     struct rs_query_request *r);
+/* Runs it and answers, in whichever way it asks for. */
+enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request *r);
+
+/* ---- one statement (run.c) ------------------------------------------------------------------- */
+
+/* Why a query failed, for who sent it. */
+struct rs_problem {
+  int status;
+  const char *type;
+  size_t line, column;
+  struct rs_error e;
+};
+/* The query's failure as the request's; returns rc. */
+enum rs_code rs_problem_refuse(struct rs_request *q, const struct rs_problem *p, enum rs_code rc);
+
+struct rs_run {
+  struct rs_backend *backend;
+  struct rs_session *s; /* borrowed */
+  struct rs_watch *watch;
+  unsigned unwatched; /* rows since it was looked at */
+  struct rs_arena arena;
+  struct rs_rsql_stmt *stmt;
+  enum rs_rsql_kind kind;
+  const struct rs_rsql_value *values; /* of the parameters */
+  const char *collections;            /* JSON */
+  const char *column_fields;          /* JSON, once open */
+  const char *last_offset;            /* INSERT INTO */
+  struct rs_rsql_views views;         /* for the bounds */
+  struct rs_view_sizes *view_sizes;   /* NULL: not asked for yet; counted */
+  struct rs_rows *rows;
+  struct rs_writer *writer;
+  struct rs_buf fixed; /* INSERT, DESCRIBE: the rows, each behind its length */
+  size_t fixed_at;
+  struct rs_problem problem;
+};
+
+/* Borrows session and watch until rs_run_close. */
+void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
+                 struct rs_watch *watch);
+void rs_run_close(struct rs_run *r);
+/* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
+enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace);
+/* Fills r->problem by code and r->problem.e; returns rc. */
+enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
+/* Writes the collections that a resolved statement names, as a JSON array. */
+void rs_run_write_collections(const struct rs_rsql_stmt *stmt, struct rs_buf *b);
+
+/* ---- the register (register.c) --------------------------------------------------------------- */
+
+/* Forgets what has expired. */
+void rs_queries_sweep(struct rs_backend *v);
+/* Does any query wait or run? One that was accepted counts before it runs. */
+bool rs_queries_are_active(struct rs_backend *v);
+/* Counts of the metrics. */
+void rs_queries_count(struct rs_backend *v, int *running, int *queued, int64_t *stored_bytes);
+
+/* ---- handlers (queries.c) -------------------------------------------------------------------- */
+
+rs_handler rs_post_query;
+rs_handler rs_list_queries;
+rs_handler rs_validate_query;
+rs_handler rs_get_query;
+rs_handler rs_cancel_query;
+rs_handler rs_get_query_page;
+#endif
