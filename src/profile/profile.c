@@ -280,7 +280,7 @@ static enum rs_code load_embedded(struct choosing *c, struct rs_output *o, struc
   if (!found) return rs_nomem(e);
   struct rs_yaml nodes[4] = {
     {.kind = RS_YAML_TEXT, .text = "type", .n = 4},
-    {.kind = RS_YAML_TEXT, .text = "duckdb", .n = 6},
+    {.kind = RS_YAML_TEXT, .text = RS_EMBEDDED_TYPE, .n = sizeof RS_EMBEDDED_TYPE - 1},
     {.kind = RS_YAML_TEXT, .text = "path", .n = 4},
     {.kind = RS_YAML_TEXT, .text = path, .n = strlen(path)},
   };

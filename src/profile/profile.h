@@ -38,6 +38,8 @@ struct rs_field {
   int64_t number;   /* RS_FIELD_INT, RS_FIELD_BOOL (0/1), RS_FIELD_SECONDS (milliseconds) */
 };
 
+#define RS_EMBEDDED_TYPE "duckdb" /* of the embedded default */
+
 struct rs_output {
   const char *type;         /* "duckdb", "rockset", "trino", "adbc" */
   const char *profile_name; /* "rockset_ext"; "(embedded default)" when there is no profile */

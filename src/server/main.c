@@ -67,7 +67,7 @@ static enum rs_code load_profile(const struct rs_config *c, const struct rs_outp
     rs_js_text(&b, "target", "local");
     rs_js_open(&b, "outputs", '{');
     rs_js_open(&b, "local", '{');
-    rs_js_text(&b, "type", "duckdb");
+    rs_js_text(&b, "type", RS_EMBEDDED_TYPE);
     rs_js_text(&b, "path", c->database);
     rs_js_text(&b, "schema", "commons");
     rs_js_text(&b, "database", "_db"); // so that a workspace may be called as the file is

@@ -63,6 +63,7 @@ static const struct rs_dialect dialects[] = {
     .lex = &rs_lexis_duckdb,
     .calls = &rs_calls_duckdb,
     .forms = &rs_forms_duckdb,
+    .nested_types = true,
     .is_nan = "isnan(%s)",
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE)",

@@ -97,6 +97,9 @@ struct rs_dialect {
   bool literals;
   /* CREATE OR REPLACE VIEW may not change its columns, and DROP fails while a view reads it. */
   bool bound_views;
+  /* Names the types of nested columns in full (STRUCT(...), UNION(...), T[]), and list_transform,
+  ** flatten and lambdas take their values apart. */
+  bool nested_types;
   /* Scalars of several types, and JSON, go as JSON texts into a table that is made of rows. */
   bool mixed_json;
   /* A statement, %s, whose error ends no transaction and is not told (bound_views). */

@@ -1,16 +1,15 @@
 /*
 ** The server's own documents, over the control table of SQL engines (see auth.h).
 **
-** A target that is itself a Rockset API has no such table: it keeps its own descriptions and keys.
+** A target without tables, a Rockset API, keeps its own descriptions and keys.
 */
 #include "auth.h"
-#include "src/base/text.h"
 #include "src/engine/sql/control.h"
 
 static bool has_table(struct rs_session *s)
 {
-  const struct rs_output *o = rs_target_output(rs_session_target(s));
-  return !rs_eq(o->type, "rockset");
+  unsigned caps = rs_target_caps(rs_session_target(s));
+  return (caps & (RS_CAP_TABLES | RS_CAP_TRANSACTIONS)) != 0;
 }
 
 enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *workspace,
@@ -33,7 +32,8 @@ enum rs_code rs_store_put(struct rs_session *s, const char *kind, const char *wo
   const struct rs_control_doc doc = {
     .kind = kind, .workspace = workspace, .name = name, .sub = "", .body = body};
   if (!has_table(s))
-    return rs_fail(e, RS_UNSUPPORTED, "a target of type rockset keeps no documents of rocksetd");
+    return rs_fail(e, RS_UNSUPPORTED, "a target of type %s keeps no documents of rocksetd",
+                   rs_target_output(rs_session_target(s))->type);
   return rs_sql_control_put(s, &doc, e);
 }
 

@@ -32,8 +32,8 @@ struct describe {
   int64_t depth; /* max_field_depth */
 };
 
-/* A place in a document: one value of it, or, inside arrays, a list of values. */
-struct place {
+/* A position in a document: one value of it, or, inside arrays, a list of values. */
+struct position {
   const char *path;
   const char *expr;
   const char *total;
@@ -41,8 +41,8 @@ struct place {
   int64_t depth;
 };
 
-static enum rs_code add(struct describe *d, const struct place *p, const char *type,
-                        const char *condition)
+static enum rs_code add_probe(struct describe *d, const struct position *p, const char *type,
+                              const char *condition)
 {
   struct probe *x;
   const char *count;
@@ -86,7 +86,7 @@ static const char *scalar_name(const char *type)
 }
 
 /* A mixed column: a row for each type that may be in it. */
-static enum rs_code add_mixed(struct describe *d, const struct place *p, bool json)
+static enum rs_code add_mixed(struct describe *d, const struct position *p, bool json)
 {
   static const struct {
     const char *tags, *name;
@@ -100,12 +100,12 @@ static enum rs_code add_mixed(struct describe *d, const struct place *p, bool js
     const char *condition = rs_arena_printf(
       d->a, json ? "json_type(x) IN (%s)" : "CAST(union_tag(x) AS VARCHAR) IN (%s)", of);
     if (condition == NULL) return rs_nomem(d->e);
-    rc = add(d, p, json ? jsons[i].name : unions[i].name, condition);
+    rc = add_probe(d, p, json ? jsons[i].name : unions[i].name, condition);
   }
   return rc;
 }
 
-static const char *below(struct describe *d, const char *path, const char *name)
+static const char *extend_path(struct describe *d, const char *path, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
@@ -116,7 +116,7 @@ static const char *below(struct describe *d, const char *path, const char *name)
   return text;
 }
 
-static const char *quoted(struct describe *d, const char *name)
+static const char *quote_name(struct describe *d, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
@@ -126,68 +126,71 @@ static const char *quoted(struct describe *d, const char *name)
   return text;
 }
 
-static enum rs_code walk(struct describe *d, const struct place *p, const struct rs_doc_type *t);
+static enum rs_code walk_type(struct describe *d, const struct position *p,
+                              const struct rs_doc_type *t);
 
-static enum rs_code walk_members(struct describe *d, const struct place *p,
+static enum rs_code walk_members(struct describe *d, const struct position *p,
                                  const struct rs_doc_type *t, const char *total)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < t->nmembers && rc == RS_OK; i++) {
-    const char *name = quoted(d, t->members[i].name);
-    struct place in = {.path = below(d, p->path, t->members[i].name),
-                       .total = total,
-                       .list = p->list,
-                       .depth = p->depth + 1};
+    const char *name = quote_name(d, t->members[i].name);
+    struct position in = {.path = extend_path(d, p->path, t->members[i].name),
+                          .total = total,
+                          .list = p->list,
+                          .depth = p->depth + 1};
     if (name == NULL || in.path == NULL) return rs_nomem(d->e);
     in.expr = rs_arena_printf(d->a, p->list ? "list_transform(%s, lambda x: x.%s)" : "(%s).%s",
                               p->expr, name);
-    rc = in.expr != NULL ? walk(d, &in, t->members[i].type) : rs_nomem(d->e);
+    rc = in.expr != NULL ? walk_type(d, &in, t->members[i].type) : rs_nomem(d->e);
   }
   return rc;
 }
 
-static enum rs_code walk(struct describe *d, const struct place *p, const struct rs_doc_type *t)
+static enum rs_code walk_type(struct describe *d, const struct position *p,
+                              const struct rs_doc_type *t)
 {
   enum rs_code rc;
   if (p->depth > d->depth) return RS_OK;
   if (t->form == RS_DOC_LEAF) {
     bool mixed = strncmp(t->native, "UNION(", 6) == 0, json = rs_eq(t->native, "JSON");
-    return mixed || json ? add_mixed(d, p, json) : add(d, p, scalar_name(t->native), NULL);
+    return mixed || json ? add_mixed(d, p, json) : add_probe(d, p, scalar_name(t->native), NULL);
   }
-  rc = add(d, p, t->form == RS_DOC_STRUCT ? "object" : "array", NULL);
+  rc = add_probe(d, p, t->form == RS_DOC_STRUCT ? "object" : "array", NULL);
   if (rc != RS_OK) return rc;
   const char *total = d->v[d->n - 1].count;
   if (t->form == RS_DOC_STRUCT) return walk_members(d, p, t, total);
-  struct place in = {
-    .path = below(d, p->path, "*"), .total = NULL, .list = true, .depth = p->depth + 1};
+  struct position in = {
+    .path = extend_path(d, p->path, "*"), .total = NULL, .list = true, .depth = p->depth + 1};
   in.expr = p->list ? rs_arena_printf(d->a, "flatten(%s)", p->expr) : p->expr;
   if (in.expr != NULL) in.total = rs_arena_printf(d->a, "coalesce(sum(len(%s)), 0)", in.expr);
-  return in.total != NULL ? walk(d, &in, t->element) : rs_nomem(d->e);
+  return in.total != NULL ? walk_type(d, &in, t->element) : rs_nomem(d->e);
 }
 
 /* ---- the query ------------------------------------------------------------------------------- */
 
 static enum rs_code probe_columns(struct describe *d, const struct rs_columns *columns)
 {
-  bool duckdb = rs_eq(rs_target_dialect(d->r->backend->target)->name, "duckdb");
+  bool takes_apart = rs_target_dialect(d->r->backend->target)->nested_types;
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < columns->n && rc == RS_OK; i++) {
     const struct rs_column *c = &columns->v[i];
-    struct place p = {.path = below(d, NULL, c->name), .expr = quoted(d, c->name), .depth = 1};
+    struct position p = {
+      .path = extend_path(d, NULL, c->name), .expr = quote_name(d, c->name), .depth = 1};
     struct rs_doc_type t;
     if (p.path == NULL || p.expr == NULL) return rs_nomem(d->e);
-    bool nested = duckdb && (c->type == RS_T_JSON || c->type == RS_T_MIXED);
+    bool nested = takes_apart && (c->type == RS_T_JSON || c->type == RS_T_MIXED);
     if (!nested) {
-      rc = add(d, &p, rs_writer_type(c), NULL);
+      rc = add_probe(d, &p, rs_writer_type(c), NULL);
     } else {
       rc = rs_doc_parse_type(c->native, d->a, &t, d->e);
-      if (rc == RS_OK) rc = walk(d, &p, &t);
+      if (rc == RS_OK) rc = walk_type(d, &p, &t);
     }
   }
   return rc;
 }
 
-static enum rs_code count(struct describe *d, const struct rs_relation *rel, int64_t *total)
+static enum rs_code count_probes(struct describe *d, const struct rs_relation *rel, int64_t *total)
 {
   struct rs_buf b;
   struct rs_rows *rows = NULL;
@@ -224,7 +227,7 @@ static enum rs_code count(struct describe *d, const struct rs_relation *rel, int
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-static int by_path(const void *a, const void *b)
+static int compare_paths(const void *a, const void *b)
 {
   const struct probe *x = a, *y = b;
   int order = strcmp(x->path, y->path);
@@ -287,10 +290,10 @@ enum rs_code rs_run_describe(struct rs_run *r)
     rc = rs_fail(d.e, RS_INVALID, "DESCRIBE: '%s.%s' is a view, not a collection", rel.workspace,
                  rel.name);
   if (rc == RS_OK) rc = probe_columns(&d, &columns);
-  if (rc == RS_OK) rc = count(&d, &rel, &total);
+  if (rc == RS_OK) rc = count_probes(&d, &rel, &total);
   if (rc == RS_OK && rs_columns_find(&columns, "_meta") < 0) rc = add_meta(&d, total);
   if (rc == RS_OK) {
-    qsort(d.v, d.n, sizeof d.v[0], by_path);
+    qsort(d.v, d.n, sizeof d.v[0], compare_paths);
     for (size_t i = 0; i < d.n; i++)
       if (is_shown(&d.v[i])) write_row(r, &d.v[i]);
     rc = rs_buf_error(&r->fixed, d.e, "DESCRIBE");
