@@ -96,6 +96,22 @@ char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...)
   return p;
 }
 
+bool rs_arena_keep(struct rs_arena *a, const char **text)
+{
+  if (*text == NULL) return true;
+  *text = rs_arena_strdup(a, *text);
+  return *text != NULL;
+}
+
+enum rs_code rs_arena_take_buf(struct rs_arena *a, struct rs_buf *b, const char *what,
+                               const char **text, struct rs_error *e)
+{
+  enum rs_code rc = rs_buf_error(b, e, what);
+  *text = rc == RS_OK ? rs_arena_strndup(a, rs_buf_text(b), b->n) : NULL;
+  rs_buf_free(b);
+  return rc == RS_OK && *text == NULL ? rs_nomem(e) : rc;
+}
+
 bool rs_arena_limited(const struct rs_arena *a)
 {
   return a->limited;

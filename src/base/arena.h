@@ -9,6 +9,7 @@
 #define RS_BASE_ARENA_H
 #include <stdbool.h>
 #include <stddef.h>
+#include "buf.h"
 
 struct rs_arena_block;
 struct rs_arena {
@@ -28,5 +29,10 @@ char *rs_arena_strndup(struct rs_arena *a, const char *s, size_t n);
 char *rs_arena_strdup(struct rs_arena *a, const char *s);
 char *rs_arena_printf(struct rs_arena *a, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
+/* Puts a copy in the arena in the text's stead; NULL stays. False: out of memory. */
+bool rs_arena_keep(struct rs_arena *a, const char **text);
+/* The text of b, which is freed, in the arena. Errors name it as `what`; *text is then NULL. */
+enum rs_code rs_arena_take_buf(struct rs_arena *a, struct rs_buf *b, const char *what,
+                               const char **text, struct rs_error *e);
 bool rs_arena_limited(const struct rs_arena *a);
 #endif

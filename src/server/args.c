@@ -1,5 +1,5 @@
 /*
-** The command line of rocksetd. Every mistake is told with what would be right.
+** The command line of rocksetd. Every mistake is answered with what would be right.
 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
-** rocksetd: opens the target, loads files, serves until it is told to stop.
+** rocksetd: opens the target, loads files, serves until a signal stops it.
 **
 ** SIGTERM and SIGINT are waited for by the main thread alone (all others have them blocked): no new
 ** work is taken, what runs gets --stop-grace seconds and is then cancelled; a second signal cancels

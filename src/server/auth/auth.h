@@ -16,7 +16,7 @@
 #include "src/engine/engine.h"
 #include "src/server/http/http.h"
 
-/* The one user: keys are told apart, people are not. */
+/* The one user: keys differ, people do not. */
 #define RS_USER_EMAIL "admin@rocksetd.local"
 
 /* ---- keys (keys.c) --------------------------------------------------------------------------- */

@@ -219,7 +219,7 @@ static enum rs_code check_content_type(struct rs_request *q)
   const char *type = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Content-Type");
   if (type == NULL || q->body.n == 0) return RS_OK;
   if (strncasecmp(type, "application/json", 16) == 0) return RS_OK;
-  // curl -d says this unless told otherwise
+  // what curl -d says by itself
   if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0) return RS_OK;
   if (strncasecmp(type, "text/", 5) == 0) return RS_OK;
   return rs_refuse(q, 415, "UNSUPPORTEDMEDIATYPE", "Content-Type '%s': send application/json",

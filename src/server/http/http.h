@@ -2,7 +2,7 @@
 ** HTTP for rocksetd, over libmicrohttpd: connections, requests, the way from a request to the
 ** handler of its route, and its answer; every error as the API's JSON object.
 **
-** What is served is told by a struct rs_http_app: the table of routes, who an API key belongs to,
+** A struct rs_http_app says what is served: the table of routes, who an API key belongs to,
 ** which names are hidden, what to do after a handler. The rooms above (auth, query, resources)
 ** write handlers; src/server fills the app and starts the server. A handler finds its own room's
 ** state in the request.

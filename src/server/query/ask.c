@@ -129,7 +129,7 @@ static enum rs_code answer_stored(struct rs_request *q, struct rs_query *x,
 {
   struct rs_buf *b = &q->out;
   int64_t got = 0, n = r->initial >= 0 ? r->initial : PAGE;
-  // it may end meanwhile; its rows are not told then
+  // it may end meanwhile; this answer has no rows all the same
   enum rs_query_status now = x->status == RS_Q_QUEUED ? RS_Q_QUEUED : RS_Q_RUNNING;
   enum rs_query_status status = ended ? RS_Q_COMPLETED : now;
   enum rs_code rc = RS_OK;

@@ -3,8 +3,8 @@
 ** all.
 **
 ** Each (path, type) becomes a *probe*: two SQL aggregates, of its occurrences and of the documents
-** that have its parent. Inside arrays an expression stands for the list of all values at that place
-** in one document, which list_transform and flatten take apart.
+** that have its parent. Inside arrays an expression stands for the list of all values there in one
+** document, which list_transform and flatten take apart.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -111,8 +111,8 @@ static const char *extend_path(struct describe *d, const char *path, const char 
   rs_buf_init(&b, 1 << 20);
   if (path != NULL) rs_buf_printf(&b, "%s,", path);
   rs_buf_json_str(&b, name, strlen(name));
-  const char *text = b.rc == RS_OK ? rs_arena_strdup(d->a, rs_buf_text(&b)) : NULL;
-  rs_buf_free(&b);
+  const char *text;
+  (void)rs_arena_take_buf(d->a, &b, "DESCRIBE", &text, NULL);
   return text;
 }
 
@@ -121,8 +121,8 @@ static const char *quote_name(struct describe *d, const char *name)
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   rs_dialect_ident(rs_target_dialect(d->r->backend->target), &b, name);
-  const char *text = b.rc == RS_OK ? rs_arena_strdup(d->a, rs_buf_text(&b)) : NULL;
-  rs_buf_free(&b);
+  const char *text;
+  (void)rs_arena_take_buf(d->a, &b, "DESCRIBE", &text, NULL);
   return text;
 }
 

@@ -3,7 +3,7 @@
 ** paged through.
 **
 ** A stored result lies in a file without a name (it goes with the process, however that ends), a
-** row behind its length; the place of every 256th row is in memory. One mutex guards the register;
+** row behind its length; where every 256th row lies is in memory. One mutex guards the register;
 ** nothing slow happens under it.
 */
 #include <errno.h>
@@ -473,24 +473,18 @@ static void *job_main(void *arg)
   return NULL;
 }
 
-static bool copy_text(struct rs_arena *a, const char **text)
-{
-  if (*text == NULL) return true;
-  *text = rs_arena_strdup(a, *text);
-  return *text != NULL;
-}
-
 static bool copy_request(struct job *j, const struct rs_query_request *r)
 {
   struct rs_query_request *to = &j->r;
   *to = *r;
   to->params = rs_arena_alloc(&j->arena, (r->nparams + 1) * sizeof to->params[0]);
-  bool ok = to->params != NULL && copy_text(&j->arena, &to->sql) &&
-            copy_text(&j->arena, &to->lambda);
+  bool ok = to->params != NULL && rs_arena_keep(&j->arena, &to->sql) &&
+            rs_arena_keep(&j->arena, &to->lambda);
   for (size_t i = 0; ok && i < r->nparams; i++) {
     to->params[i] = r->params[i];
-    ok = copy_text(&j->arena, &to->params[i].name) && copy_text(&j->arena, &to->params[i].type) &&
-         copy_text(&j->arena, &to->params[i].value);
+    ok = rs_arena_keep(&j->arena, &to->params[i].name) &&
+         rs_arena_keep(&j->arena, &to->params[i].type) &&
+         rs_arena_keep(&j->arena, &to->params[i].value);
   }
   return ok;
 }

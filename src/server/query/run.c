@@ -129,12 +129,7 @@ static enum rs_code list_collections(struct rs_run *r)
   struct rs_buf b;
   rs_buf_init(&b, 16 << 20);
   rs_run_write_collections(r->stmt, &b);
-  enum rs_code rc = rs_buf_error(&b, &r->problem.e, "collections");
-  if (rc == RS_OK) {
-    r->collections = rs_arena_strdup(&r->arena, rs_buf_text(&b));
-    if (r->collections == NULL) rc = rs_nomem(&r->problem.e);
-  }
-  rs_buf_free(&b);
+  enum rs_code rc = rs_arena_take_buf(&r->arena, &b, "collections", &r->collections, &r->problem.e);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 
@@ -281,13 +276,9 @@ enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q)
   struct rs_buf b;
   rs_buf_init(&b, 64 << 20);
   rs_writer_fields(rs_rows_columns(r->rows), &b);
-  rc = rs_buf_error(&b, &r->problem.e, "column_fields");
-  if (rc == RS_OK) {
-    r->column_fields = rs_arena_strdup(&r->arena, rs_buf_text(&b));
-    r->writer = rs_writer_new(rs_rows_columns(r->rows));
-    if (r->column_fields == NULL || r->writer == NULL) rc = rs_nomem(&r->problem.e);
-  }
-  rs_buf_free(&b);
+  rc = rs_arena_take_buf(&r->arena, &b, "column_fields", &r->column_fields, &r->problem.e);
+  r->writer = rs_writer_new(rs_rows_columns(r->rows));
+  if (rc == RS_OK && r->writer == NULL) rc = rs_nomem(&r->problem.e);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 

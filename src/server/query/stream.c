@@ -3,7 +3,7 @@
 ** kept but one block of it.
 **
 ** The first block is made before the status line is chosen, so that most failures still get their
-** own status; small answers are complete by then. What fails later is told in `query_errors`.
+** own status; small answers are complete by then. What fails later stands in `query_errors`.
 */
 #include <string.h>
 #include "src/base/mem.h"

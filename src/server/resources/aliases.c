@@ -15,8 +15,7 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 enum rs_code rs_list_aliases(struct rs_request *q)
 {
   struct rs_session *s;
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
   rc = rs_session_aliases(s, q->arg[0], take_alias, q, &q->e);
@@ -27,30 +26,23 @@ enum rs_code rs_list_aliases(struct rs_request *q)
 struct one {
   struct rs_request *q;
   const char *name;
-  bool found, ok;
+  bool found;
   struct rs_alias alias; /* texts in the arena */
 };
-
-static const char *copy_text(struct one *x, const char *text)
-{
-  const char *to = text != NULL ? rs_arena_strdup(&x->q->arena, text) : NULL;
-  if (text != NULL && to == NULL) x->ok = false;
-  return to;
-}
 
 static enum rs_code take_if_named(void *ctx, const struct rs_alias *a)
 {
   struct one *x = ctx;
   if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
-  x->found = x->ok = true;
-  x->alias = (struct rs_alias){.workspace = copy_text(x, a->workspace),
-                               .name = copy_text(x, a->name),
-                               .collection = copy_text(x, a->collection),
-                               .description = copy_text(x, a->description),
-                               .created_at = copy_text(x, a->created_at),
-                               .modified_at = copy_text(x, a->modified_at),
-                               .creator = copy_text(x, a->creator)};
-  return x->ok ? RS_OK : rs_nomem(&x->q->e);
+  x->found = true;
+  x->alias = *a;
+  const char **const texts[] = {&x->alias.workspace,   &x->alias.name,       &x->alias.collection,
+                                &x->alias.description, &x->alias.created_at, &x->alias.modified_at,
+                                &x->alias.creator};
+  bool ok = true;
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    ok = rs_arena_keep(&x->q->arena, texts[i]) && ok;
+  return ok ? RS_OK : rs_nomem(&x->q->e);
 }
 
 static enum rs_code find_alias(struct rs_request *q, struct rs_session *s, const char *workspace,

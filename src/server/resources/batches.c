@@ -5,7 +5,7 @@
 ** first of them to wake writes what has gathered, in the order in which it came, and each request
 ** is answered after that commit. When a common write fails, the requests of which nothing was
 ** written are written one by one, so that nobody gets another one's error; what was written, or may
-** have been (its answer was lost), is never sent again: its request is told so.
+** have been (its answer was lost), is never sent again: its request gets that answer.
 */
 #include <string.h>
 #include "src/base/mem.h"
@@ -120,13 +120,6 @@ static void write_one(struct rs_request *q, const struct rs_relation *rel, struc
   q->pooled->watch = &q->watch;
 }
 
-static bool keep_text(struct rs_arena *a, const char **text)
-{
-  if (*text != NULL) *text = rs_arena_strdup(a, *text);
-  else return true;
-  return *text != NULL;
-}
-
 /* What became of the documents, for the one who waits: its texts in its own arena. */
 static void hand_over(struct member *m, const struct rs_document *docs, const char *offset,
                       enum rs_code rc, const struct rs_error *e)
@@ -135,13 +128,13 @@ static void hand_over(struct member *m, const struct rs_document *docs, const ch
   for (size_t i = 0; i < m->n; i++) {
     enum rs_write_status is = docs[i].status;
     m->docs[i] = docs[i];
-    ok = keep_text(&m->q->arena, &m->docs[i].id) && keep_text(&m->q->arena, &m->docs[i].error) &&
-         ok;
+    ok = rs_arena_keep(&m->q->arena, &m->docs[i].id) &&
+         rs_arena_keep(&m->q->arena, &m->docs[i].error) && ok;
     if (is == RS_WRITTEN_NOT || is == RS_WRITTEN_UNKNOWN) written = false;
     if (is != RS_WRITTEN_NOT && is != RS_WRITTEN_ERROR) untouched = false;
   }
   m->offset = offset;
-  ok = keep_text(&m->q->arena, &m->offset) && ok;
+  ok = rs_arena_keep(&m->q->arena, &m->offset) && ok;
   m->alone = rc != RS_OK && untouched;
   m->rc = rc != RS_OK && !written ? rc : RS_OK;
   if (m->rc != RS_OK && !m->alone) m->q->e = *e;

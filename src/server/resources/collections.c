@@ -75,10 +75,10 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
   const char *before = rs_map_get(&x->aliases, a->collection);
   if (before != NULL) rs_buf_printf(&b, "%s,", before);
   rs_write_alias(&b, NULL, a);
-  char *text = rs_arena_strdup(&x->q->arena, rs_buf_text(&b));
-  bool ok = b.rc == RS_OK && text != NULL && rs_map_put(&x->aliases, a->collection, text);
-  rs_buf_free(&b);
-  return ok ? RS_OK : rs_nomem(&x->q->e);
+  const char *text;
+  enum rs_code rc = rs_arena_take_buf(&x->q->arena, &b, "aliases", &text, &x->q->e);
+  if (rc != RS_OK) return rc;
+  return rs_map_put(&x->aliases, a->collection, (char *)text) ? RS_OK : rs_nomem(&x->q->e);
 }
 
 static const char *aliases_of(struct list *x, const char *workspace, const char *name)
@@ -121,8 +121,7 @@ enum rs_code rs_list_collections(struct rs_request *q)
 {
   struct rs_session *s;
   struct list x = {.q = q};
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = open_list(&x, s, q->arg[0]);
   rs_data_open(q, '[');
@@ -172,9 +171,8 @@ static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
 enum rs_code rs_get_collection(struct rs_request *q)
 {
   struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
+  struct rs_relation rel;
+  enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_TABLE);
   return rc == RS_OK ? answer_one(q, s, &rel, "READY") : rc;
 }
 
@@ -256,9 +254,8 @@ enum rs_code rs_update_collection(struct rs_request *q)
 enum rs_code rs_delete_collection(struct rs_request *q)
 {
   struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
+  struct rs_relation rel;
+  enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_TABLE);
   if (rc == RS_OK) rc = answer_one(q, s, &rel, "DELETED");
   if (rc == RS_OK) rc = rs_session_drop(s, &rel, false, &q->e);
   if (rc == RS_CONSTRAINT) {
@@ -320,9 +317,8 @@ enum rs_code rs_get_commit(struct rs_request *q)
 static enum rs_code need_collection(struct rs_request *q)
 {
   struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  return rc == RS_OK ? rs_need_relation(q, s, &rel, RS_REL_TABLE, false) : rc;
+  struct rs_relation rel;
+  return rs_need_path(q, &s, &rel, RS_REL_TABLE);
 }
 
 enum rs_code rs_list_sources(struct rs_request *q)

@@ -150,8 +150,7 @@ static void explain_failure(struct rs_request *q, enum rs_write_op op, const str
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   write_statuses(q, op, batch, &b);
-  if (b.rc == RS_OK) q->error_data = rs_arena_strdup(&q->arena, rs_buf_text(&b));
-  rs_buf_free(&b);
+  (void)rs_arena_take_buf(&q->arena, &b, "documents", &q->error_data, NULL);
 }
 
 static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struct batch *batch)

@@ -98,20 +98,13 @@ enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation 
 
 /* ---- query lambdas --------------------------------------------------------------------------- */
 
-static bool copy_text(struct rs_arena *a, const char **text)
-{
-  if (*text == NULL) return true;
-  *text = rs_arena_strdup(a, *text);
-  return *text != NULL;
-}
-
 static bool copy_lambda(struct rs_arena *a, const struct rs_lambda *from, struct rs_lambda *to)
 {
   *to = *from;
   const char **const texts[] = {&to->workspace,  &to->name,        &to->version,    &to->sql,
                                 &to->parameters, &to->description, &to->created_at, &to->creator};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    if (!copy_text(a, texts[i])) return false;
+    if (!rs_arena_keep(a, texts[i])) return false;
   }
   return true;
 }

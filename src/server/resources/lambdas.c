@@ -41,9 +41,8 @@ static const char *collections_of(struct rs_request *q, const char *sql, bool *v
     struct rs_buf b;
     rs_buf_init(&b, 1 << 20);
     rs_run_write_collections(stmt, &b);
-    const char *copy = b.rc == RS_OK ? rs_arena_strdup(&q->arena, rs_buf_text(&b)) : NULL;
-    if (copy != NULL) json = copy;
-    rs_buf_free(&b);
+    const char *text;
+    if (rs_arena_take_buf(&q->arena, &b, "collections", &text, NULL) == RS_OK) json = text;
   }
   rs_arena_free(&a);
   return json;
@@ -130,8 +129,7 @@ static enum rs_code take_lambda(void *ctx, const struct rs_lambda *l, const char
 enum rs_code rs_list_lambdas(struct rs_request *q)
 {
   struct rs_session *s;
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
   rc = rs_session_lambdas(s, q->arg[0], take_lambda, q, &q->e);
@@ -246,13 +244,7 @@ static enum rs_code read_defaults(struct rs_request *q, const cJSON *sql, const 
     rs_js_close(&b, '}');
   }
   rs_js_close(&b, ']');
-  rc = rs_buf_error(&b, &q->e, "default_parameters");
-  if (rc == RS_OK) {
-    *json = rs_arena_strdup(&q->arena, rs_buf_text(&b));
-    if (*json == NULL) rc = rs_nomem(&q->e);
-  }
-  rs_buf_free(&b);
-  return rc;
+  return rs_arena_take_buf(&q->arena, &b, "default_parameters", json, &q->e);
 }
 
 /* What the body says; members that it leaves out stay as they are in l. */

@@ -96,8 +96,7 @@ enum rs_code rs_list_views(struct rs_request *q)
 {
   struct rs_session *s;
   struct list x = {.q = q};
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK && q->arg[0] != NULL) rc = rs_need_workspace(q, s, q->arg[0]);
+  enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = rs_meta_all(q, s, KIND, q->arg[0], &x.metas);
   if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take_view, &x, &q->e);
@@ -139,9 +138,8 @@ static enum rs_code answer_view(struct rs_request *q, struct rs_session *s,
 enum rs_code rs_get_view(struct rs_request *q)
 {
   struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_VIEW, false);
+  struct rs_relation rel;
+  enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_VIEW);
   return rc == RS_OK ? answer_view(q, s, &rel, "CREATED") : rc;
 }
 
@@ -172,12 +170,9 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   if (rc == RS_OK)
     rc = rs_rsql_emit(run.stmt, rs_target_dialect(q->backend->target), true, &b, &out, &pos,
                       &run.problem.e);
-  if (rc == RS_OK) rc = rs_buf_error(&b, &run.problem.e, "view");
-  if (rc == RS_OK) {
-    x->engine_sql = rs_arena_strdup(&q->arena, rs_buf_text(&b));
-    x->meta.entities = rs_arena_strdup(&q->arena, run.collections);
-    if (x->engine_sql == NULL || x->meta.entities == NULL) rc = rs_nomem(&run.problem.e);
-  }
+  if (rc == RS_OK) rc = rs_arena_take_buf(&q->arena, &b, "view", &x->engine_sql, &run.problem.e);
+  x->meta.entities = run.collections;
+  if (rc == RS_OK && !rs_arena_keep(&q->arena, &x->meta.entities)) rc = rs_nomem(&run.problem.e);
   if (rc != RS_OK) {
     rs_run_failed(&run, rc);
     rs_problem_refuse(q, &run.problem, rc);
@@ -252,9 +247,8 @@ enum rs_code rs_update_view(struct rs_request *q)
 enum rs_code rs_delete_view(struct rs_request *q)
 {
   struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_VIEW, false);
+  struct rs_relation rel;
+  enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_VIEW);
   if (rc == RS_OK) rc = answer_view(q, s, &rel, "DELETED");
   return rc == RS_OK ? rs_session_drop(s, &rel, false, &q->e) : rc;
 }
