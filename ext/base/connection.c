@@ -500,21 +500,28 @@ enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_erro
   return rs_sqlite_error_of(c->db, what, e);
 }
 
+enum rs_code rs_code_of_sqlite(int rc)
+{
+  switch (rc & 0xff) {
+    case SQLITE_OK: return RS_OK;
+    case SQLITE_NOMEM: return RS_NOMEM;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return RS_BUSY;
+    case SQLITE_INTERRUPT: return RS_CANCELLED;
+    case SQLITE_CONSTRAINT: return RS_CONSTRAINT;
+    case SQLITE_AUTH:
+    case SQLITE_READONLY: return RS_FORBIDDEN;
+    case SQLITE_IOERR:
+    case SQLITE_FULL: return RS_IO;
+    case SQLITE_TOOBIG: return RS_LIMIT;
+    default: return RS_INVALID;
+  }
+}
+
 enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *e)
 {
-  enum rs_code code = RS_INVALID;
-  switch (sqlite3_errcode(db) & 0xff) {
-    case SQLITE_NOMEM: return rs_nomem(e);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: code = RS_BUSY; break;
-    case SQLITE_INTERRUPT: code = RS_CANCELLED; break;
-    case SQLITE_CONSTRAINT: code = RS_CONSTRAINT; break;
-    case SQLITE_AUTH:
-    case SQLITE_READONLY: code = RS_FORBIDDEN; break;
-    case SQLITE_IOERR:
-    case SQLITE_FULL: code = RS_IO; break;
-    case SQLITE_TOOBIG: code = RS_LIMIT; break;
-    default: break;
-  }
-  return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
+  int code = sqlite3_errcode(db);
+  if (code == SQLITE_NOMEM) return rs_nomem(e);
+  return rs_fail(e, code == SQLITE_OK ? RS_INVALID : rs_code_of_sqlite(code), "%s: %s", what,
+                 sqlite3_errmsg(db));
 }

@@ -154,6 +154,8 @@ int rs_put_error(char **pzErr, const struct rs_error *e);
 bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size);
 /* Adds it to e, once. */
 void rs_error_hint(sqlite3 *db, struct rs_error *e);
+/* And the only one of SQLite's codes to ours. */
+enum rs_code rs_code_of_sqlite(int rc);
 /* Wraps an error of SQLite itself (sqlite3_errmsg) into e; returns its code. */
 enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_error *e);
 /* The same of another connection. */

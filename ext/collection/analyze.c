@@ -8,7 +8,7 @@
 ** the columns is taken from there, and only the others are looked at.
 */
 #include "vtab.h"
-#include "ext/models/models.h"
+#include "ext/base/unit.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -175,11 +175,7 @@ static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
 {
   struct rs_unit unit;
   if (rs_unit_begin(&unit, rs_conn_db(c), false) != SQLITE_OK) return rs_sqlite_error(c, FN, e);
-  enum rs_code rc = write_all(c, t, st, e);
-  int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
-  if (rc == RS_OK && done != SQLITE_OK)
-    rc = rs_fail(e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, FN ": %s", sqlite3_errstr(done));
-  return rc;
+  return rs_unit_close(&unit, write_all(c, t, st, e), FN, e);
 }
 
 /* rows: of what is no relation; else they are counted with its columns. */

@@ -4,6 +4,7 @@
 */
 #include <string.h>
 #include "src/value/text.h"
+#include "ext/base/tables.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
@@ -134,7 +135,7 @@ enum rs_code rs_copy_mark_get(sqlite3 *db, struct rs_copy_mark *m, struct rs_are
                             "direction = ?1 AND local = ?2 AND remote = ?3 AND target = ?4";
   sqlite3_stmt *st = NULL;
   m->value = (struct rs_value){.kind = RS_NULL};
-  enum rs_code rc = rs_store_check(db, e);
+  enum rs_code rc = rs_tables_check(db, e);
   if (rc != RS_OK) return rs_error_prefix(e, "a cursor's place is kept in rockset_copies");
   if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
     return rs_sqlite_error_of(db, "rockset_copies", e);

@@ -15,7 +15,6 @@
 */
 #include "src/base/mem.h"
 #include "ext/base/catalog.h"
-#include "ext/rockset_ext.h"
 
 #define STEPS 5
 
@@ -35,7 +34,7 @@ static enum rs_code add_step(struct rs_catalog_result *r, const char *step, cons
 static enum rs_code step_versions(struct rs_conn *c, char **detail, struct rs_error *e)
 {
   (void)c;
-  *detail = rs_mprintf("rockset_ext %s, SQLite %s", ROCKSET_EXT_VERSION, sqlite3_libversion());
+  *detail = rs_mprintf("rockset_ext %s, SQLite %s", RS_VERSION, sqlite3_libversion());
   return *detail != NULL ? RS_OK : rs_nomem(e);
 }
 

@@ -35,13 +35,12 @@
 */
 #include "ext/base/gate.h"
 #include "src/base/mem.h"
-#include "ext/rockset_ext.h"
 
 static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   (void)argc;
   (void)argv;
-  char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", ROCKSET_EXT_VERSION,
+  char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", RS_VERSION,
                                sqlite3_libversion());
   if (text) sqlite3_result_text(ctx, text, -1, sqlite3_free);
   else sqlite3_result_error_nomem(ctx);

@@ -30,6 +30,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include "ext/base/tables.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
@@ -176,7 +177,7 @@ static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   const char *schema = NULL, *what;
   call_begin(&k, ctx, "rockset_init");
   enum rs_code rc = rs_arg_optional(argc, argv, 0, k.fn, "schema", &schema, &k.e);
-  if (rc == RS_OK) rc = rs_store_init(k.c, schema != NULL ? schema : "main", &what, &k.e);
+  if (rc == RS_OK) rc = rs_tables_init(k.c, schema != NULL ? schema : "main", &what, &k.e);
   if (rc == RS_OK) {
     char *text = sqlite3_mprintf("schema %d %s", RS_SCHEMA_VERSION, what);
     if (text != NULL) sqlite3_result_text(ctx, text, -1, sqlite3_free);

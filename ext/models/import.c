@@ -89,10 +89,7 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   } else if (rc == RS_OK) {
     struct rs_import_options opt = {.force = k.force, .about_profile = about_profile, .ctx = &k};
     rc = rs_import(k.folder, &opt, &k.store, &k.report, &k.e);
-    int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
-    if (rc == RS_OK && done != SQLITE_OK)
-      rc = rs_fail(&k.e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, "%s: %s", k.fn,
-                   sqlite3_errstr(done));
+    rc = rs_unit_close(&unit, rc, k.fn, &k.e);
   }
   end(&k, ctx, rc);
 }

@@ -9,23 +9,13 @@
 #include "src/project/build/build.h"
 #include "src/project/model/rows.h"
 #include "ext/base/connection.h"
+#include "ext/base/unit.h"
 
-/* ---- tables of sql/schema.sql (store_sqlite.c) ---------------------------------------------- */
+/* ---- the stored project ---------------------------------------------------------------------- */
 
-#ifndef RS_SCHEMA_VERSION   /* a test builds the extension of the next version */
-#define RS_SCHEMA_VERSION 3 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
-#endif
-
-/* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"
-** ..., static. */
-enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
-                           struct rs_error *e);
-/* A store over main's tables of a connection, which it borrows; missing tables, an older or a newer
+/* store_sqlite.c: a store over main's tables of a connection, which it borrows; missing tables, an older or a newer
 ** schema fail when it is read. */
 void rs_store_open(sqlite3 *db, struct rs_store *out);
-/* The tables are there, of this version. */
-enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e);
-
 /* rows_sqlite.c: src/project/model/rows.h over main's tables. Closed always, also when opening
 ** failed. */
 enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e);
@@ -33,19 +23,6 @@ enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, stru
 enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_store *out,
                                   struct rs_error *e);
 void rs_row_store_close(struct rs_row_store *store);
-
-/*
-** One unit of writing: a transaction of its own, or a savepoint in the one that the user has open.
-** A COMMIT that finds a reader leaves its transaction open and the database locked for others,
-** which a rollback to a savepoint would not end: hence ROLLBACK where the transaction is ours.
-*/
-struct rs_unit {
-  sqlite3 *db;
-  bool own;
-};
-int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate);
-/* rc: of what was done in it. Returns the first failure; everything is undone then. */
-int rs_unit_end(struct rs_unit *u, int rc);
 
 /* ---- loading (functions.c) ----------------------------------------------------------- */
 
@@ -100,22 +77,7 @@ enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
-/* ---- records (record.c, ext/base/side.c) ----------------------------------------------------- */
-
-/*
-** A second connection to main's file, for what is read and written while a SELECT of ours runs: as
-** long as that statement is active, its own connection keeps the locks of whatever is done inside
-** it (design.md, decision 10), and after an interrupt it refuses everything.
-*/
-struct rs_side {
-  sqlite3 *own;
-  sqlite3 *apart; /* NULL: there is none, e.g. of a database in memory */
-};
-void rs_side_open(struct rs_conn *c, struct rs_side *s);
-void rs_side_close(struct rs_side *s);
-/* The one to use now: the first where there is no other, or where it is reading main anyhow and
-** would lock the other out. */
-sqlite3 *rs_side_db(const struct rs_side *s);
+/* ---- records (record.c) ---------------------------------------------------------------------- */
 
 /*
 ** An invocation in rockset_invocations and rockset_results. Results are written in small

@@ -152,11 +152,7 @@ static int write_all(const struct attempt *a)
     return rc;
   }
   const char *why = text != NULL ? text : sqlite3_errstr(rc);
-  rs_fail(&r->error,
-          rc == SQLITE_NOMEM                         ? RS_NOMEM
-          : rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? RS_BUSY
-                                                     : RS_IO,
-          "rockset_results: %s", why);
+  rs_fail(&r->error, rs_code_of_sqlite(rc), "rockset_results: %s", why);
   rs_free(text);
   return rc;
 }

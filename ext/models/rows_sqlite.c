@@ -3,6 +3,7 @@
 ** with three prepared statements each, made when first needed.
 */
 #include <string.h>
+#include "ext/base/tables.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "models.h"
@@ -184,7 +185,7 @@ enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_
   if (d == NULL) return rs_nomem(e);
   d->c = c;
   d->db = db;
-  return rs_store_check(d->db, e);
+  return rs_tables_check(d->db, e);
 }
 
 enum rs_code rs_row_store_open(struct rs_conn *c, struct rs_row_store *out, struct rs_error *e)

@@ -5,6 +5,7 @@
 */
 #include <string.h>
 #include <unistd.h>
+#include "ext/base/tables.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
@@ -253,7 +254,7 @@ static enum rs_code look_back(struct rs_job *j, struct rs_error *e)
     "'freshness', 'clone') AND status <> 'running' ORDER BY started_at DESC, rowid DESC LIMIT 1";
   sqlite3 *db = rs_conn_db(j->c);
   sqlite3_stmt *st = NULL;
-  enum rs_code rc = rs_store_check(db, e);
+  enum rs_code rc = rs_tables_check(db, e);
   if (rc != RS_OK) return rs_error_prefix(e, "%s", j->fn);
   if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
     return rs_fail(e, RS_INVALID, "%s: rockset_invocations: %s", j->fn, sqlite3_errmsg(db));

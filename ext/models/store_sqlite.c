@@ -1,13 +1,7 @@
 /*
-** The project's tables in SQLite: rockset_init(), and store.h over rockset_models, rockset_sources,
-** rockset_macros, rockset_vars of main.
-**
-** The schema's version is a row of rockset_meta: user_version and application_id are the
-** application's. Everybody who reads the tables checks it first, since a newer or an older
-** extension may have written them.
+** The stored project: store.h over rockset_models, rockset_sources, rockset_macros, rockset_vars
+** ... of main.
 */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include "src/base/embedded.h"
 #include "src/base/mem.h"
@@ -15,193 +9,9 @@
 #include "src/base/text.h"
 #include "src/project/graph/graph.h"
 #include "models.h"
-#include "ext/rockset_ext.h"
+#include "ext/base/tables.h"
 
 #define SEED_MAX ((size_t)1 << 20)
-
-/* ---- statements ----------------------------------------------------------------------------- */
-
-static enum rs_code db_error(sqlite3 *db, const char *what, struct rs_error *e)
-{
-  enum rs_code code = RS_INVALID;
-  switch (sqlite3_errcode(db) & 0xff) {
-    case SQLITE_NOMEM: return rs_nomem(e);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: code = RS_BUSY; break;
-    case SQLITE_INTERRUPT: code = RS_CANCELLED; break;
-    case SQLITE_IOERR: code = RS_IO; break;
-    default: break;
-  }
-  return rs_fail(e, code, "%s: %s", what, sqlite3_errmsg(db));
-}
-
-static enum rs_code run(sqlite3 *db, const char *what, const char *sql, struct rs_error *e)
-{
-  if (sql == NULL) return rs_nomem(e);
-  return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? RS_OK : db_error(db, what, e);
-}
-
-/* Runs text made by sqlite3_mprintf and frees it. */
-static enum rs_code run_made(sqlite3 *db, const char *what, char *sql, struct rs_error *e)
-{
-  enum rs_code rc = run(db, what, sql, e);
-  sqlite3_free(sql);
-  return rc;
-}
-
-int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate)
-{
-  u->db = db;
-  u->own = sqlite3_get_autocommit(db) != 0;
-  const char *sql = !u->own ? "SAVEPOINT rockset_unit" : immediate ? "BEGIN IMMEDIATE" : "BEGIN";
-  return sqlite3_exec(db, sql, NULL, NULL, NULL);
-}
-
-int rs_unit_end(struct rs_unit *u, int rc)
-{
-  if (rc == SQLITE_OK)
-    rc = sqlite3_exec(u->db, u->own ? "COMMIT" : "RELEASE rockset_unit", NULL, NULL, NULL);
-  if (rc == SQLITE_OK) return rc;
-  if (!u->own)
-    sqlite3_exec(u->db, "ROLLBACK TO rockset_unit; RELEASE rockset_unit", NULL, NULL, NULL);
-  else if (!sqlite3_get_autocommit(u->db)) // some failures have rolled back already
-    sqlite3_exec(u->db, "ROLLBACK", NULL, NULL, NULL);
-  return rc;
-}
-
-/* One text of a query's first row; NULL when there is no row. Owned (rs_free). */
-static enum rs_code query_text(sqlite3 *db, char *sql, char **out, struct rs_error *e)
-{
-  sqlite3_stmt *st = NULL;
-  enum rs_code rc = RS_OK;
-  *out = NULL;
-  if (sql == NULL) return rs_nomem(e);
-  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK) {
-    int step = sqlite3_step(st);
-    if (step == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
-      *out = rs_strdup((const char *)sqlite3_column_text(st, 0));
-      if (*out == NULL) rc = rs_nomem(e);
-    } else if (step != SQLITE_ROW && step != SQLITE_DONE) {
-      rc = db_error(db, "rockset_meta", e);
-    }
-  } else {
-    rc = db_error(db, "rockset_meta", e);
-  }
-  sqlite3_finalize(st);
-  sqlite3_free(sql);
-  return rc;
-}
-
-static enum rs_code read_meta(sqlite3 *db, const char *schema, const char *key, char **out,
-                              struct rs_error *e)
-{
-  return query_text(
-    db, sqlite3_mprintf("SELECT value FROM \"%w\".rockset_meta WHERE key = %Q", schema, key), out,
-    e);
-}
-
-/* The schema's version; 0 when there are no tables. */
-static enum rs_code read_version(sqlite3 *db, const char *schema, int64_t *version,
-                                 struct rs_error *e)
-{
-  char *text = NULL;
-  *version = 0;
-  enum rs_code rc = query_text(
-    db,
-    sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_schema WHERE name = 'rockset_meta'", schema),
-    &text, e);
-  if (rc != RS_OK || text == NULL) return rc;
-  rs_free(text);
-  rc = read_meta(db, schema, "schema_version", &text, e);
-  if (rc != RS_OK || text == NULL) return rc;
-  char *end;
-  *version = strtoll(text, &end, 10);
-  if (end == text || *end != 0 || *version < 0)
-    rc = rs_fail(e, RS_INVALID, "rockset_meta: schema_version is '%s', which is no version", text);
-  rs_free(text);
-  return rc;
-}
-
-static enum rs_code fail_newer(sqlite3 *db, const char *schema, int64_t version, struct rs_error *e)
-{
-  char *needs = NULL;
-  enum rs_code rc = read_meta(db, schema, "needs", &needs, e);
-  if (rc != RS_OK) return rc;
-  rs_fail(e, RS_UNSUPPORTED,
-          "the rockset_* tables have schema %" PRId64 ", which needs rockset_ext %s or newer; this "
-          "is %s, with schema %d",
-          version, needs != NULL ? needs : "(unknown)", ROCKSET_EXT_VERSION, RS_SCHEMA_VERSION);
-  rs_free(needs);
-  return RS_UNSUPPORTED;
-}
-
-/* ---- rockset_init --------------------------------------------------------------------------- */
-
-/* The text of a file of sql/ for another schema than main: each `main.rockset_` becomes that. */
-static enum rs_code run_file(sqlite3 *db, const char *name, const char *schema, struct rs_error *e)
-{
-  static const char mark[] = "main.rockset_";
-  const struct rs_embedded *f = rs_embedded_find(name);
-  if (f == NULL) return rs_fail(e, RS_INTERNAL, "sql/%s is missing from this build", name);
-  char *quoted = sqlite3_mprintf("\"%w\".rockset_", schema);
-  if (quoted == NULL) return rs_nomem(e);
-  struct rs_buf sql;
-  rs_buf_init(&sql, RS_BUF_SQL_MAX);
-  const char *p = f->text, *at;
-  while ((at = strstr(p, mark)) != NULL) {
-    rs_buf_add(&sql, p, (size_t)(at - p));
-    rs_buf_str(&sql, quoted);
-    p = at + sizeof mark - 1;
-  }
-  rs_buf_str(&sql, p);
-  enum rs_code rc = rs_buf_error(&sql, e, name);
-  if (rc == RS_OK) rc = run(db, "rockset_init", rs_buf_text(&sql), e);
-  rs_buf_free(&sql);
-  sqlite3_free(quoted);
-  return rc;
-}
-
-static enum rs_code migrate(sqlite3 *db, const char *schema, int64_t from, struct rs_error *e)
-{
-  enum rs_code rc = RS_OK;
-  for (int64_t v = from + 1; from > 0 && rc == RS_OK && v <= RS_SCHEMA_VERSION; v++) {
-    char name[40];
-    sqlite3_snprintf(sizeof name, name, "migrate-%lld.sql", (long long)v);
-    rc = run_file(db, name, schema, e);
-  }
-  // Makes everything in a new database, and what somebody dropped in an old one
-  if (rc == RS_OK) rc = run_file(db, "schema.sql", schema, e);
-  if (rc == RS_OK && from != RS_SCHEMA_VERSION)
-    rc = run_made(db, "rockset_init",
-                  sqlite3_mprintf("INSERT OR REPLACE INTO \"%w\".rockset_meta(key, value) VALUES"
-                                  "('schema_version', '%d'), ('needs', %Q)",
-                                  schema, RS_SCHEMA_VERSION, ROCKSET_EXT_VERSION),
-                  e);
-  return rc;
-}
-
-enum rs_code rs_store_init(struct rs_conn *c, const char *schema, const char **what,
-                           struct rs_error *e)
-{
-  sqlite3 *db = rs_conn_db(c);
-  int64_t version;
-  if (sqlite3_db_readonly(db, schema) < 0)
-    return rs_fail(e, RS_NOT_FOUND, "rockset_init: no database '%s' is attached", schema);
-  struct rs_unit unit;
-  if (rs_unit_begin(&unit, db, false) != SQLITE_OK) return db_error(db, "rockset_init", e);
-  enum rs_code rc = read_version(db, schema, &version, e);
-  if (rc == RS_OK && version > RS_SCHEMA_VERSION) {
-    rc = fail_newer(db, schema, version, e);
-    rs_error_prefix(e, "rockset_init");
-  }
-  if (rc == RS_OK) rc = migrate(db, schema, version, e);
-  int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
-  if (rc == RS_OK && done != SQLITE_OK)
-    rc = rs_fail(e, done == SQLITE_BUSY ? RS_BUSY : RS_IO, "rockset_init: %s",
-                 sqlite3_errstr(done));
-  *what = version == 0 ? "created" : version < RS_SCHEMA_VERSION ? "migrated" : "is up to date";
-  return rc;
-}
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -209,22 +19,6 @@ struct reading {
   sqlite3_stmt *st;
   const struct rs_store_sink *sink;
 };
-
-enum rs_code rs_store_check(sqlite3 *db, struct rs_error *e)
-{
-  int64_t version;
-  enum rs_code rc = read_version(db, "main", &version, e);
-  if (rc != RS_OK) return rc;
-  if (version == 0)
-    return rs_fail(e, RS_NOT_FOUND,
-                   "this database has no rockset_* tables yet: run SELECT rockset_init()");
-  if (version < RS_SCHEMA_VERSION)
-    return rs_fail(e, RS_INVALID,
-                   "the rockset_* tables have the older schema %" PRId64 " (now %d): run SELECT "
-                   "rockset_init()",
-                   version, RS_SCHEMA_VERSION);
-  return version > RS_SCHEMA_VERSION ? fail_newer(db, "main", version, e) : RS_OK;
-}
 
 /* A column's text; NULL and '' are absent. */
 static const char *text(struct reading *r, int i)
@@ -511,21 +305,21 @@ static enum rs_code read_table(sqlite3 *db, const struct table *t, const struct 
   enum rs_code rc = RS_OK;
   int step = SQLITE_DONE;
   if (sqlite3_prepare_v2(db, t->sql, -1, &r.st, NULL) != SQLITE_OK) {
-    rc = db_error(db, t->name, e);
+    rc = rs_sqlite_error_of(db, t->name, e);
     const char *why = sqlite3_errmsg(db);
     if (strncmp(why, "no such", 7) == 0)
       rc = rs_fail(e, RS_NOT_FOUND, "%s: %s: run SELECT rockset_init()", t->name, why);
     return rc;
   }
   while (rc == RS_OK && (step = sqlite3_step(r.st)) == SQLITE_ROW) rc = t->read(&r, e);
-  if (rc == RS_OK && step != SQLITE_DONE) rc = db_error(db, t->name, e);
+  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error_of(db, t->name, e);
   sqlite3_finalize(r.st);
   return rc;
 }
 
 static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, struct rs_error *e)
 {
-  enum rs_code rc = rs_store_check(db, e);
+  enum rs_code rc = rs_tables_check(db, e);
   for (size_t i = 0; rc == RS_OK && i < sizeof tables / sizeof *tables; i++)
     rc = read_table(db, &tables[i], sink, e);
   return rc;
@@ -537,10 +331,11 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {
   sqlite3 *db = ctx;
-  enum rs_code rc = run(db, "rockset_models", "SAVEPOINT rockset_read", e);
-  if (rc == RS_BUSY) return read_all(db, sink, e);
-  if (rc != RS_OK) return rc;
-  rc = read_all(db, sink, e);
+  if (sqlite3_exec(db, "SAVEPOINT rockset_read", NULL, NULL, NULL) != SQLITE_OK) {
+    enum rs_code code = rs_sqlite_error_of(db, "rockset_models", e);
+    return code == RS_BUSY ? read_all(db, sink, e) : code;
+  }
+  enum rs_code rc = read_all(db, sink, e);
   sqlite3_exec(db, "RELEASE rockset_read", NULL, NULL, NULL);
   return rc;
 }

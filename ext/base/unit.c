@@ -1,10 +1,41 @@
 /*
-** The second connection to a database file (ext/models/models.h).
+** Units of writing, and the second connection to a database file (unit.h).
 */
 #include <string.h>
-#include "ext/models/models.h"
+#include "unit.h"
 
 #define SIDE_WAIT_MS 50 /* for a lock; a run does not stand still for its records */
+
+/* ---- units ----------------------------------------------------------------------------------- */
+
+int rs_unit_begin(struct rs_unit *u, sqlite3 *db, bool immediate)
+{
+  u->db = db;
+  u->own = sqlite3_get_autocommit(db) != 0;
+  const char *sql = !u->own ? "SAVEPOINT rockset_unit" : immediate ? "BEGIN IMMEDIATE" : "BEGIN";
+  return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+int rs_unit_end(struct rs_unit *u, int rc)
+{
+  if (rc == SQLITE_OK)
+    rc = sqlite3_exec(u->db, u->own ? "COMMIT" : "RELEASE rockset_unit", NULL, NULL, NULL);
+  if (rc == SQLITE_OK) return rc;
+  if (!u->own)
+    sqlite3_exec(u->db, "ROLLBACK TO rockset_unit; RELEASE rockset_unit", NULL, NULL, NULL);
+  else if (!sqlite3_get_autocommit(u->db)) // some failures have rolled back already
+    sqlite3_exec(u->db, "ROLLBACK", NULL, NULL, NULL);
+  return rc;
+}
+
+enum rs_code rs_unit_close(struct rs_unit *u, enum rs_code rc, const char *what, struct rs_error *e)
+{
+  int done = rs_unit_end(u, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
+  if (rc != RS_OK || done == SQLITE_OK) return rc;
+  return rs_fail(e, rs_code_of_sqlite(done), "%s: %s", what, sqlite3_errstr(done));
+}
+
+/* ---- the second connection ------------------------------------------------------------------- */
 
 /* Can it read the file? An encrypted one says no; one that is locked just now says yes. */
 static bool reads(sqlite3 *db)
