@@ -219,7 +219,6 @@ int rs_functions_register(
   struct rs_conn *c); /* ext/functions/session.c: profile, debug, trust, version */
 int rs_relations_register(
   struct rs_conn *c); /* ext/functions/relations.c: load, exec, create_*, drop_* */
-int rs_copies_register(struct rs_conn *c);  /* ext/copies/functions.c: push, pull */
 int rs_backup_register(struct rs_conn *c);  /* ext/functions/backup.c */
 int rs_lambdas_register(struct rs_conn *c); /* ext/functions/lambdas.c: aliases, query lambdas */
 int rs_attach_register(struct rs_conn *c);  /* ext/functions/attach.c: attach, detach */

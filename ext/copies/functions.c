@@ -30,7 +30,7 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
-#include "copies.h"
+#include "internal.h"
 
 static void add_place(struct rs_buf *b, const char *cursor, const struct rs_value *since,
                       const struct rs_value *mark)

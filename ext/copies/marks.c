@@ -8,7 +8,7 @@
 #include "src/json/tree.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "copies.h"
+#include "internal.h"
 
 /* ---- names and values ------------------------------------------------------------------------ */
 

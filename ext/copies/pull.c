@@ -14,7 +14,7 @@
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "pull.h"
+#include "internal.h"
 
 /* ---- options --------------------------------------------------------------------------------- */
 

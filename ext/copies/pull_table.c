@@ -4,7 +4,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "pull.h"
+#include "internal.h"
 
 int rs_pull_column(const struct rs_pull *x, const char *name)
 {

@@ -13,13 +13,14 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/engine/load/load.h"
+#include "src/engine/push.h"
 #include "src/sql/relname.h"
 #include "src/writes/queue.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
-#include "copies.h"
+#include "internal.h"
 
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of the rows read; more lie in a file */
 #define EXACT_INT 9007199254740992LL    /* 2^53: up to here a double is exact */

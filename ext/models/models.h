@@ -99,7 +99,7 @@ void rs_record_write(struct rs_record *r);
 /* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
 
-/* ---- sources that are tables of SQLite's (ext/copies/run_push.c) ----------------------------- */
+/* ---- sources that are tables of SQLite's (push_source.c) ------------------------------------ */
 
 /*
 ** The sources with a local_table that the models and snapshots among `nodes` read, themselves or

@@ -1,6 +1,6 @@
 /*
 ** Sources of a project that are tables of the application's own (rockset_sources.local_table): sent
-** to their collections before the models that read them (ext/models/models.h).
+** to their collections before the models that read them (models.h).
 **
 ** Local table and options are stored text: a plain table or view of main by its name, to the target
 ** that stored text may reach (design.md 5.8 c).
@@ -10,7 +10,8 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "copies.h"
+#include "ext/copies/copies.h"
+#include "models.h"
 
 /* ---- which ----------------------------------------------------------------------------------- */
 
