@@ -10,7 +10,6 @@
 #define RS_EXT_MAIN
 #include "ext/base/gate.h"
 #include "ext/copies/copies.h"
-#include "ext/models/list_vtab.h"
 #include "ext/models/nodes.h"
 #include "rockset_ext.h"
 
@@ -29,17 +28,18 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_lambdas_register,    /* rockset_create_alias ..., _query_lambda (as a value) */
   rs_attach_register,     /* rockset_attach, _detach */
   rs_models_register,     /* rockset_init, _compile, _materialize */
-  rs_nodes_register,      /* rockset_ls, _plan as values */
+  rs_nodes_register,      /* rockset_ls, _graph, _lineage, _plan */
   rs_artifacts_register,  /* rockset_artifacts */
-  rs_diff_register,       /* rockset_diff as a value */
+  rs_diff_register,       /* rockset_diff */
   rs_import_register,     /* rockset_import, _export */
   rs_collection_register, /* the module `rockset` */
   rs_analyze_register,    /* rockset_analyze */
   rs_refresh_register,    /* rockset_refresh */
   rs_query_register,      /* rockset_query, rockset_query_lambda (as a table) */
+  rs_explain_register,    /* rockset_explain */
+  rs_debug_register,      /* rockset_debug as a table */
   rs_catalog_register,    /* rockset_workspaces, _collections, _views, _columns, _log */
   rs_render_register,     /* rockset_render */
-  rs_list_register,       /* rockset_ls, _graph, _lineage, _plan, _diff as tables */
   rs_run_register,        /* rockset_run, rockset_test ... */
   rs_operation_register,  /* rockset_run_operation */
   rs_compile_register,    /* rockset_compile (as a table) */

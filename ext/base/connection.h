@@ -232,5 +232,8 @@ int rs_collection_register(struct rs_conn *c); /* ext/collection/schema.c: the `
 int rs_analyze_register(struct rs_conn *c);    /* ext/collection/analyze.c */
 int rs_refresh_register(struct rs_conn *c);    /* ext/collection/refresh.c */
 int rs_query_register(struct rs_conn *c);      /* ext/functions/query_vtab.c */
-int rs_catalog_register(struct rs_conn *c);    /* catalog_vtab.c */
+int rs_catalog_register(struct rs_conn *c);    /* ext/functions/catalog_tables.c */
+int rs_debug_register(struct rs_conn *c);
+int rs_diff_register(struct rs_conn *c);
+int rs_explain_register(struct rs_conn *c);
 #endif

@@ -22,7 +22,7 @@
 ** runs some PRAGMAs while it compiles them.
 */
 #include "plan.h"
-#include "ext/models/list_vtab.h"
+#include "ext/base/list.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 
@@ -193,14 +193,11 @@ static const struct note *find_note(const struct rs_explain *x, const char *vtab
 
 static enum rs_code add_row(struct rs_list *l, const struct note *n, struct rs_error *e)
 {
-  struct rs_list_cell *row = rs_list_row(l);
   const char *const texts[] = {n->name,      n->target, n->engine,   n->sql,    n->exact,
                                n->rechecked, n->local,  n->ordering, n->limited};
   const size_t ntexts = sizeof texts / sizeof texts[0];
+  struct rs_list_cell *row = rs_list_add(l, texts, ntexts);
   if (!row) return rs_nomem(e);
-  for (size_t i = 0; i < ntexts; i++) {
-    if (!rs_list_text(l, &row[i], texts[i])) return rs_nomem(e);
-  }
   rs_list_int(&row[ntexts], (int64_t)n->rows);
   rs_list_int(&row[ntexts + 1], n->cost < 1e18 ? (int64_t)n->cost : INT64_MAX);
   return RS_OK;
@@ -291,7 +288,7 @@ static enum rs_code compile(struct rs_list *l, const char *sql, sqlite3_stmt **s
   return code;
 }
 
-enum rs_code rs_list_explain(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_explain(struct rs_list *l, struct rs_error *e)
 {
   struct rs_explain x = {.notes = NULL}, **slot = rs_conn_explain(l->c), *outer = *slot;
   struct program p = {0};
@@ -315,4 +312,19 @@ enum rs_code rs_list_explain(struct rs_list *l, struct rs_error *e)
   rs_free(p.integers);
   rs_arena_free(&x.arena);
   return rc;
+}
+
+int rs_explain_register(struct rs_conn *c)
+{
+  static const struct rs_list_table table = {
+    "rockset_explain",
+    "name TEXT, target TEXT, engine TEXT, sql TEXT, exact TEXT, rechecked TEXT, local TEXT, "
+    "ordering TEXT, limited TEXT, rows INTEGER, cost INTEGER",
+    11,
+    "statement HIDDEN",
+    0,
+    false,
+    fill_explain,
+    NULL};
+  return rs_list_register(c, &table, 1);
 }

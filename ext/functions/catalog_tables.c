@@ -39,144 +39,117 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/control.h"
-#include "ext/base/catalog.h"
+#include "ext/base/list.h"
 
 static enum rs_code on_workspace(void *ctx, const char *name)
 {
-  struct rs_catalog_result *r = ctx;
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], name)) return rs_nomem(r->e);
-  r->n++;
-  return RS_OK;
+  struct rs_list *l = ctx;
+  return rs_list_add(l, &name, 1) != NULL ? RS_OK : rs_nomem(l->e);
 }
 
-enum rs_code rs_catalog_workspaces(struct rs_catalog_result *r, struct rs_session *s,
-                                   struct rs_error *e)
+static enum rs_code fill_workspaces(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_workspaces(s, on_workspace, r, e);
+  return rs_session_workspaces(l->session, on_workspace, l, e);
 }
 
 static enum rs_code on_collection(void *ctx, const struct rs_relation_info *i)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   if (i->kind != RS_REL_TABLE) return RS_OK;
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) ||
-      !rs_catalog_text(r, &row->v[1], i->name))
-    return rs_nomem(r->e);
-  rs_catalog_count(&row->v[2], i->rows);
-  r->n++;
+  const char *const texts[] = {i->workspace, i->name};
+  struct rs_list_cell *row = rs_list_add(l, texts, 2);
+  if (row == NULL) return rs_nomem(l->e);
+  rs_list_count(&row[2], i->rows);
   return RS_OK;
 }
 
 static enum rs_code on_view(void *ctx, const struct rs_relation_info *i)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   if (i->kind != RS_REL_VIEW) return RS_OK;
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], i->workspace) ||
-      !rs_catalog_text(r, &row->v[1], i->name) || !rs_catalog_text(r, &row->v[2], i->sql))
-    return rs_nomem(r->e);
-  r->n++;
-  return RS_OK;
+  const char *const texts[] = {i->workspace, i->name, i->sql};
+  return rs_list_add(l, texts, 3) != NULL ? RS_OK : rs_nomem(l->e);
 }
 
 /* A workspace that does not exist has no relations; that is no error of a table. */
-static enum rs_code list_relations(struct rs_catalog_result *r, struct rs_session *s,
+static enum rs_code list_relations(struct rs_list *l,
                                    enum rs_code (*fn)(void *, const struct rs_relation_info *),
                                    void *ctx, struct rs_error *e)
 {
-  enum rs_code rc = rs_session_relations(s, r->workspace, fn, ctx, e);
-  return rc == RS_NOT_FOUND && r->workspace != NULL ? RS_OK : rc;
+  enum rs_code rc = rs_session_relations(l->session, l->terms[0], fn, ctx, e);
+  return rc == RS_NOT_FOUND && l->terms[0] != NULL ? RS_OK : rc;
 }
 
-enum rs_code rs_catalog_collections(struct rs_catalog_result *r, struct rs_session *s,
-                                    struct rs_error *e)
+static enum rs_code fill_collections(struct rs_list *l, struct rs_error *e)
 {
-  return list_relations(r, s, on_collection, r, e);
+  return list_relations(l, on_collection, l, e);
 }
 
-enum rs_code rs_catalog_views(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+static enum rs_code fill_views(struct rs_list *l, struct rs_error *e)
 {
-  return list_relations(r, s, on_view, r, e);
-}
-
-/* Fills the first n cells with texts. */
-static bool add_texts(struct rs_catalog_result *r, const char *const *texts, size_t n)
-{
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  for (size_t i = 0; row != NULL && i < n; i++)
-    if (!rs_catalog_text(r, &row->v[i], texts[i])) return false;
-  return row != NULL;
+  return list_relations(l, on_view, l, e);
 }
 
 static enum rs_code on_alias(void *ctx, const struct rs_alias *a)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   const char *const texts[] = {a->workspace,  a->name,        a->collection, a->description,
                                a->created_at, a->modified_at, a->creator};
-  if (!add_texts(r, texts, 7)) return rs_nomem(r->e);
-  r->n++;
-  return RS_OK;
+  return rs_list_add(l, texts, 7) != NULL ? RS_OK : rs_nomem(l->e);
 }
 
-enum rs_code rs_catalog_aliases(struct rs_catalog_result *r, struct rs_session *s,
-                                struct rs_error *e)
+static enum rs_code fill_aliases(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_aliases(s, r->workspace, on_alias, r, e);
+  return rs_session_aliases(l->session, l->terms[0], on_alias, l, e);
 }
 
-static enum rs_code on_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
+static enum rs_code on_lambda(void *ctx, const struct rs_lambda *q, const char *tag)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   (void)tag;
-  const char *const texts[] = {l->workspace,  l->name,        l->version,    l->sql,
-                               l->parameters, l->description, l->created_at, l->creator};
-  if (!add_texts(r, texts, 8)) return rs_nomem(r->e);
-  if (l->versions > 0) rs_catalog_int(&r->rows[r->n].v[8], l->versions);
-  r->n++;
+  const char *const texts[] = {q->workspace,  q->name,        q->version,    q->sql,
+                               q->parameters, q->description, q->created_at, q->creator};
+  struct rs_list_cell *row = rs_list_add(l, texts, 8);
+  if (row == NULL) return rs_nomem(l->e);
+  if (q->versions > 0) rs_list_int(&row[8], q->versions);
   return RS_OK;
 }
 
-enum rs_code rs_catalog_lambdas(struct rs_catalog_result *r, struct rs_session *s,
-                                struct rs_error *e)
+static enum rs_code fill_lambdas(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_lambdas(s, r->workspace, on_lambda, r, e);
+  return rs_session_lambdas(l->session, l->terms[0], on_lambda, l, e);
 }
 
 static enum rs_code on_instance(void *ctx, const struct rs_instance *i)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   const char *const texts[] = {i->id, i->name, i->state, i->size, i->description};
-  if (!add_texts(r, texts, 5)) return rs_nomem(r->e);
-  rs_catalog_int(&r->rows[r->n++].v[5], i->is_default);
+  struct rs_list_cell *row = rs_list_add(l, texts, 5);
+  if (row == NULL) return rs_nomem(l->e);
+  rs_list_int(&row[5], i->is_default);
   return RS_OK;
 }
 
-enum rs_code rs_catalog_instances(struct rs_catalog_result *r, struct rs_session *s,
-                                  struct rs_error *e)
+static enum rs_code fill_instances(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_instances(s, on_instance, r, e);
+  return rs_session_instances(l->session, on_instance, l, e);
 }
 
 static enum rs_code on_running(void *ctx, const struct rs_running_query *q)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   const char *const texts[] = {q->id, q->status, q->sql, q->submitted_at, q->executed_by};
-  if (!add_texts(r, texts, 5)) return rs_nomem(r->e);
-  r->n++;
-  return RS_OK;
+  return rs_list_add(l, texts, 5) != NULL ? RS_OK : rs_nomem(l->e);
 }
 
-enum rs_code rs_catalog_running(struct rs_catalog_result *r, struct rs_session *s,
-                                struct rs_error *e)
+static enum rs_code fill_running(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_running(s, on_running, r, e);
+  return rs_session_running(l->session, on_running, l, e);
 }
 
 /* Relations to describe: a session that lists can't describe at the same time. */
 struct found {
-  struct rs_catalog_result *r;
+  struct rs_list *l;
   struct rs_relation *v;
   size_t n, cap;
 };
@@ -184,47 +157,43 @@ struct found {
 static enum rs_code on_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct found *f = ctx;
-  if (f->r->relation != NULL && rs_casecmp(f->r->relation, i->name) != 0) return RS_OK;
-  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return rs_nomem(f->r->e);
+  if (f->l->terms[1] != NULL && rs_casecmp(f->l->terms[1], i->name) != 0) return RS_OK;
+  if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return rs_nomem(f->l->e);
   struct rs_relation *rel = &f->v[f->n];
   rel->database = NULL;
-  rel->workspace = rs_arena_strdup(&f->r->arena, i->workspace);
-  rel->name = rs_arena_strdup(&f->r->arena, i->name);
-  if (rel->workspace == NULL || rel->name == NULL) return rs_nomem(f->r->e);
+  rel->workspace = rs_arena_strdup(&f->l->arena, i->workspace);
+  rel->name = rs_arena_strdup(&f->l->arena, i->name);
+  if (rel->workspace == NULL || rel->name == NULL) return rs_nomem(f->l->e);
   f->n++;
   return RS_OK;
 }
 
-static enum rs_code add_columns(struct rs_catalog_result *r, const struct rs_relation *rel,
+static enum rs_code add_columns(struct rs_list *l, const struct rs_relation *rel,
                                 const struct rs_columns *columns, struct rs_error *e)
 {
   for (size_t i = 0; i < columns->n; i++) {
     const struct rs_column *c = &columns->v[i];
-    struct rs_catalog_row *row = rs_catalog_add(r);
-    if (row == NULL || !rs_catalog_text(r, &row->v[0], rel->workspace) ||
-        !rs_catalog_text(r, &row->v[1], rel->name) || !rs_catalog_text(r, &row->v[3], c->name) ||
-        !rs_catalog_text(r, &row->v[4], rs_type_name(c->type)) ||
-        !rs_catalog_text(r, &row->v[5], c->native))
-      return rs_nomem(e);
-    rs_catalog_int(&row->v[2], (int64_t)i + 1);
-    r->n++;
+    const char *const texts[] = {rel->workspace,        rel->name, NULL, c->name,
+                                 rs_type_name(c->type), c->native};
+    struct rs_list_cell *row = rs_list_add(l, texts, 6);
+    if (row == NULL) return rs_nomem(e);
+    rs_list_int(&row[2], (int64_t)i + 1);
   }
   return RS_OK;
 }
 
-enum rs_code rs_catalog_columns(struct rs_catalog_result *r, struct rs_session *s,
-                                struct rs_error *e)
+static enum rs_code fill_columns(struct rs_list *l, struct rs_error *e)
 {
-  struct found f = {.r = r};
-  enum rs_code rc = list_relations(r, s, on_relation, &f, e);
+  struct found f = {.l = l};
+  enum rs_code rc = list_relations(l, on_relation, &f, e);
   for (size_t i = 0; rc == RS_OK && i < f.n; i++) {
     struct rs_columns columns = {0};
     enum rs_relation_kind kind;
-    rc = rs_session_describe(s, &f.v[i], &columns, &kind, e);
-    if (rc == RS_OK) rc = add_columns(r, &f.v[i], &columns, e);
+    rc = rs_session_describe(l->session, &f.v[i], &columns, &kind, e);
+    if (rc == RS_OK) rc = add_columns(l, &f.v[i], &columns, e);
     // A view that no longer works, or dropped since it was listed
     bool is_passed_over = rc == RS_NOT_FOUND || rc == RS_REMOTE || rc == RS_INVALID;
-    if (is_passed_over && (r->workspace == NULL || r->relation == NULL)) rc = RS_OK;
+    if (is_passed_over && (l->terms[0] == NULL || l->terms[1] == NULL)) rc = RS_OK;
     rs_columns_free(&columns);
   }
   rs_free(f.v);
@@ -233,26 +202,56 @@ enum rs_code rs_catalog_columns(struct rs_catalog_result *r, struct rs_session *
 
 static enum rs_code on_log(void *ctx, const struct rs_log_entry *entry)
 {
-  struct rs_catalog_result *r = ctx;
+  struct rs_list *l = ctx;
   char at[40];
   rs_format_timestamp(entry->at_us, at);
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[1], at) ||
-      !rs_catalog_text(r, &row->v[2], entry->engine) ||
-      !rs_catalog_text(r, &row->v[3], entry->target) ||
-      !rs_catalog_text(r, &row->v[4], entry->sql) || !rs_catalog_text(r, &row->v[8], entry->error))
-    return rs_nomem(r->e);
-  rs_catalog_int(&row->v[0], entry->id);
-  rs_catalog_count(&row->v[5], entry->rows);
-  rs_catalog_count(&row->v[6], entry->bytes);
-  row->v[7].kind = CELL_REAL;
-  row->v[7].f = entry->ms;
-  r->n++;
+  const char *const texts[] = {NULL, at,   entry->engine, entry->target, entry->sql,
+                               NULL, NULL, NULL,          entry->error};
+  struct rs_list_cell *row = rs_list_add(l, texts, 9);
+  if (row == NULL) return rs_nomem(l->e);
+  rs_list_int(&row[0], entry->id);
+  rs_list_count(&row[5], entry->rows);
+  rs_list_count(&row[6], entry->bytes);
+  row[7].kind = RS_LIST_REAL;
+  row[7].f = entry->ms;
   return RS_OK;
 }
 
-enum rs_code rs_catalog_log(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+static enum rs_code fill_log(struct rs_list *l, struct rs_error *e)
 {
-  (void)s;
-  return rs_log_each(rs_conn_log(r->conn), on_log, r, e);
+  return rs_log_each(rs_conn_log(l->c), on_log, l, e);
+}
+
+/* ---- registration ---------------------------------------------------------------------------- */
+
+int rs_catalog_register(struct rs_conn *c)
+{
+  static const struct rs_list_table tables[] = {
+    {"rockset_workspaces", "name TEXT", 1, NULL, 0, true, fill_workspaces, NULL},
+    {"rockset_collections", "workspace TEXT, name TEXT, rows INTEGER", 3, NULL, 1, true,
+     fill_collections, NULL},
+    {"rockset_views", "workspace TEXT, name TEXT, sql TEXT", 3, NULL, 1, true, fill_views, NULL},
+    {"rockset_columns",
+     "workspace TEXT, relation TEXT, position INTEGER, name TEXT, type TEXT, native TEXT", 6, NULL,
+     2, true, fill_columns, NULL},
+    {"rockset_aliases",
+     "workspace TEXT, name TEXT, collection TEXT, description TEXT, created_at TEXT, "
+     "modified_at TEXT, creator TEXT",
+     7, NULL, 1, true, fill_aliases, NULL},
+    {"rockset_query_lambdas",
+     "workspace TEXT, name TEXT, version TEXT, sql TEXT, parameters TEXT, description TEXT, "
+     "created_at TEXT, creator TEXT, versions INTEGER",
+     9, NULL, 1, true, fill_lambdas, NULL},
+    {"rockset_virtual_instances",
+     "id TEXT, name TEXT, state TEXT, size TEXT, description TEXT, is_default INTEGER", 6, NULL, 0,
+     true, fill_instances, NULL},
+    {"rockset_active_queries",
+     "id TEXT, status TEXT, sql TEXT, submitted_at TEXT, executed_by TEXT", 5, NULL, 0, true,
+     fill_running, NULL},
+    {"rockset_log",
+     "id INTEGER, at TEXT, engine TEXT, target TEXT, sql TEXT, rows INTEGER, bytes INTEGER, "
+     "ms REAL, error TEXT",
+     9, NULL, 0, false, fill_log, NULL},
+  };
+  return rs_list_register(c, tables, sizeof tables / sizeof tables[0]);
 }

@@ -14,19 +14,15 @@
 ** table itself gives no error but for lack of memory.
 */
 #include "src/base/mem.h"
-#include "ext/base/catalog.h"
+#include "ext/base/list.h"
 
 #define STEPS 5
 
-static enum rs_code add_step(struct rs_catalog_result *r, const char *step, const char *status,
+static enum rs_code add_step(struct rs_list *l, const char *step, const char *status,
                              const char *detail)
 {
-  struct rs_catalog_row *row = rs_catalog_add(r);
-  if (row == NULL || !rs_catalog_text(r, &row->v[0], step) ||
-      !rs_catalog_text(r, &row->v[1], status) || !rs_catalog_text(r, &row->v[2], detail))
-    return rs_nomem(r->e);
-  r->n++;
-  return RS_OK;
+  const char *const texts[] = {step, status, detail};
+  return rs_list_add(l, texts, 3) != NULL ? RS_OK : rs_nomem(l->e);
 }
 
 /* Each fills *detail (rs_free) or fails with e. */
@@ -90,7 +86,7 @@ static enum rs_code step_workspace(struct rs_conn *c, char **detail, struct rs_e
   return *detail != NULL ? RS_OK : rs_nomem(e);
 }
 
-enum rs_code rs_catalog_debug(struct rs_catalog_result *r, struct rs_session *s, struct rs_error *e)
+static enum rs_code fill_debug(struct rs_list *l, struct rs_error *e)
 {
   static const struct {
     const char *name;
@@ -101,22 +97,28 @@ enum rs_code rs_catalog_debug(struct rs_catalog_result *r, struct rs_session *s,
   };
   bool failed = false;
   enum rs_code rc = RS_OK;
-  (void)s;
   for (size_t i = 0; i < STEPS && rc == RS_OK; i++) {
     struct rs_error why = {0};
     char *detail = NULL;
     if (failed) {
-      rc = add_step(r, steps[i].name, "skipped", NULL);
+      rc = add_step(l, steps[i].name, "skipped", NULL);
       continue;
     }
-    rc = steps[i].run(r->conn, &detail, &why);
+    rc = steps[i].run(l->c, &detail, &why);
     if (rc == RS_NOMEM || rc == RS_CANCELLED) {
       *e = why;
     } else {
       failed = rc != RS_OK;
-      rc = add_step(r, steps[i].name, failed ? "error" : "ok", failed ? why.text : detail);
+      rc = add_step(l, steps[i].name, failed ? "error" : "ok", failed ? why.text : detail);
     }
     rs_free(detail);
   }
   return rc;
+}
+
+int rs_debug_register(struct rs_conn *c)
+{
+  static const struct rs_list_table table = {
+    "rockset_debug", "step TEXT, status TEXT, detail TEXT", 3, NULL, 0, false, fill_debug, NULL};
+  return rs_list_register(c, &table, 1);
 }

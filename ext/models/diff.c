@@ -27,7 +27,7 @@
 #include "src/base/text.h"
 #include "src/project/compile/compile.h"
 #include "ext/base/args.h"
-#include "list_vtab.h"
+#include "ext/base/list.h"
 #include "models.h"
 #include "src/sql/relname.h"
 
@@ -47,11 +47,8 @@ struct diff {
 static bool add_row(struct diff *d, const char *part, const char *name, const char *change,
                     const char *old, const char *now)
 {
-  struct rs_list_cell *row = rs_list_row(d->l);
-  const char *const cells[] = {part, name, change, old, now};
-  for (size_t i = 0; row != NULL && i < 5; i++)
-    if (!rs_list_text(d->l, &row[i], cells[i])) return false;
-  return row != NULL;
+  const char *const texts[] = {part, name, change, old, now};
+  return rs_list_add(d->l, texts, 5) != NULL;
 }
 
 static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_error *e)
@@ -315,7 +312,7 @@ static enum rs_code compare(struct diff *d, struct rs_error *e)
   return rc == RS_OK && exists ? compare_keys(d, e) : rc;
 }
 
-enum rs_code rs_list_diff(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_diff(struct rs_list *l, struct rs_error *e)
 {
   struct diff d = {.l = l};
   enum rs_code rc = RS_OK;
@@ -338,14 +335,14 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   static const char fn[] = "rockset_diff";
   static const char *const names[] = {"part", "name", "change", "old", "new"};
-  struct rs_list l = {.c = rs_conn_of(ctx), .name = fn, .ncolumns = 5};
+  struct rs_list l = {.c = rs_conn_of(ctx), .ncolumns = 5};
   struct rs_error e = {0};
   struct rs_buf b;
   rs_arena_init(&l.arena, 0);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_arg_text(argv[0], fn, "model", &l.args[0], &e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "target", &l.args[1], &e);
-  if (rc == RS_OK) rc = rs_list_diff(&l, &e);
+  if (rc == RS_OK) rc = fill_diff(&l, &e);
   rs_buf_char(&b, '[');
   for (size_t i = 0; rc == RS_OK && i < l.nrows; i++) {
     rs_buf_str(&b, i > 0 ? ",{" : "{");
@@ -373,6 +370,17 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_diff_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_diff", 1, diff_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_diff", 2, diff_fn) : rc;
+  static const struct rs_list_table table = {
+    "rockset_diff",
+    "part TEXT, name TEXT, change TEXT, old TEXT, new TEXT",
+    5,
+    "model HIDDEN, target HIDDEN",
+    0,
+    false,
+    fill_diff,
+    rs_error_names_node};
+  int rc = rs_list_register(c, &table, 1);
+  for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
+    rc = rs_conn_function(c, "rockset_diff", n, diff_fn);
+  return rc;
 }

@@ -23,7 +23,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
-#include "list_vtab.h"
+#include "ext/base/list.h"
 #include "nodes.h"
 
 /* ---- what both forms need ------------------------------------------------------------------- */
@@ -108,23 +108,26 @@ static const char *buf_keep(struct rs_arena *a, struct rs_buf *b)
 static bool ls_row(struct rs_list *l, const struct rs_inventory *inv, const struct rs_item *it,
                    struct rs_buf *b)
 {
-  struct rs_list_cell *row = rs_list_row(l);
-  const char *tags, *parents;
   put_list(b, it->tags, it->ntags);
-  tags = buf_keep(&l->arena, b);
+  const char *tags = buf_keep(&l->arena, b);
   put_parents(b, inv, it);
-  parents = buf_keep(&l->arena, b);
-  return row != NULL && tags != NULL && parents != NULL &&
-         rs_list_text(l, &row[0], it->unique_id) &&
-         rs_list_text(l, &row[1], rs_item_type(it->type)) && rs_list_text(l, &row[2], it->name) &&
-         rs_list_text(l, &row[3], it->package) && rs_list_text(l, &row[4], it->path) &&
-         rs_list_text(l, &row[5], kind_of(it)) &&
-         rs_list_text(l, &row[6], relation_of(&l->arena, it)) && rs_list_text(l, &row[7], tags) &&
-         rs_list_text(l, &row[8], it->config) && rs_list_text(l, &row[9], it->description) &&
-         rs_list_text(l, &row[10], parents) && rs_list_text(l, &row[11], it->bad);
+  const char *parents = buf_keep(&l->arena, b);
+  const char *const texts[] = {it->unique_id,
+                               rs_item_type(it->type),
+                               it->name,
+                               it->package,
+                               it->path,
+                               kind_of(it),
+                               relation_of(&l->arena, it),
+                               tags,
+                               it->config,
+                               it->description,
+                               parents,
+                               it->bad};
+  return tags != NULL && parents != NULL && rs_list_add(l, texts, 12) != NULL;
 }
 
-enum rs_code rs_list_ls(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_ls(struct rs_list *l, struct rs_error *e)
 {
   struct listing k;
   struct rs_buf b;
@@ -224,7 +227,7 @@ static bool wanted(const char *term, const char *value)
   return term == NULL || rs_eq(term, value);
 }
 
-enum rs_code rs_list_graph(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_graph(struct rs_list *l, struct rs_error *e)
 {
   struct listing k;
   enum rs_code rc = begin(&k, l->c, l->name, NULL, NULL, true, e);
@@ -234,12 +237,9 @@ enum rs_code rs_list_graph(struct rs_list *l, struct rs_error *e)
     for (size_t p = 0; rc == RS_OK && p < child->nparents; p++) {
       const struct rs_item *parent = k.n.inv->items[child->parents[p]];
       if (!wanted(l->terms[0], parent->unique_id)) continue;
-      struct rs_list_cell *row = rs_list_row(l);
-      if (row == NULL || !rs_list_text(l, &row[0], parent->unique_id) ||
-          !rs_list_text(l, &row[1], child->unique_id) ||
-          !rs_list_text(l, &row[2], rs_item_type(parent->type)) ||
-          !rs_list_text(l, &row[3], rs_item_type(child->type)))
-        rc = rs_nomem(e);
+      const char *const texts[] = {parent->unique_id, child->unique_id, rs_item_type(parent->type),
+                                   rs_item_type(child->type)};
+      if (rs_list_add(l, texts, 4) == NULL) rc = rs_nomem(e);
     }
   }
   end(&k);
@@ -263,18 +263,17 @@ static enum rs_code lineage_of(struct rs_list *l, const struct rs_inventory *inv
       queue[tail++] = up;
       const struct rs_item *ancestor = inv->items[up];
       if (!wanted(l->terms[1], ancestor->unique_id)) continue;
-      struct rs_list_cell *row = rs_list_row(l);
-      if (row == NULL || !rs_list_text(l, &row[0], it->unique_id) ||
-          !rs_list_text(l, &row[1], ancestor->unique_id) ||
-          !rs_list_text(l, &row[3], rs_item_type(ancestor->type)))
-        return rs_nomem(e);
+      const char *const texts[] = {it->unique_id, ancestor->unique_id, NULL,
+                                   rs_item_type(ancestor->type)};
+      struct rs_list_cell *row = rs_list_add(l, texts, 4);
+      if (row == NULL) return rs_nomem(e);
       rs_list_int(&row[2], (int64_t)steps[up]);
     }
   }
   return RS_OK;
 }
 
-enum rs_code rs_list_lineage(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_lineage(struct rs_list *l, struct rs_error *e)
 {
   struct listing k;
   size_t *work = NULL;
@@ -414,17 +413,14 @@ static enum rs_code plan_to_list(void *ctx, struct listing *k, const struct plan
                                  struct rs_error *e)
 {
   struct rs_list *l = ctx;
-  struct rs_list_cell *row = rs_list_row(l);
   (void)k;
-  bool ok = row != NULL && rs_list_text(l, &row[0], r->it->unique_id) &&
-            rs_list_text(l, &row[1], r->it->name) && rs_list_text(l, &row[2], kind_of(r->it)) &&
-            rs_list_text(l, &row[3], relation_of(&l->arena, r->it)) &&
-            rs_list_text(l, &row[4], rs_change_name(r->change)) &&
-            rs_list_text(l, &row[5], r->reason) && rs_list_text(l, &row[6], r->last);
-  return ok ? RS_OK : rs_nomem(e);
+  const char *const texts[] = {
+    r->it->unique_id,          r->it->name, kind_of(r->it), relation_of(&l->arena, r->it),
+    rs_change_name(r->change), r->reason,   r->last};
+  return rs_list_add(l, texts, 7) != NULL ? RS_OK : rs_nomem(e);
 }
 
-enum rs_code rs_list_plan(struct rs_list *l, struct rs_error *e)
+static enum rs_code fill_plan(struct rs_list *l, struct rs_error *e)
 {
   struct listing k = {0};
   enum rs_code rc = need_selection(l->args[0], l->args[1], e);
@@ -472,7 +468,21 @@ static void plan_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_nodes_register(struct rs_conn *c)
 {
-  int rc = SQLITE_OK;
+  static const struct rs_list_table tables[] = {
+    {"rockset_ls",
+     "unique_id TEXT, resource_type TEXT, name TEXT, package TEXT, path TEXT, kind TEXT, relation "
+     "TEXT, tags TEXT, config TEXT, description TEXT, depends_on TEXT, error TEXT",
+     12, "selection HIDDEN, options HIDDEN", 0, false, fill_ls, rs_error_names_node},
+    {"rockset_graph", "parent TEXT, child TEXT, parent_type TEXT, child_type TEXT", 4, NULL, 2,
+     false, fill_graph, rs_error_names_node},
+    {"rockset_lineage", "node TEXT, ancestor TEXT, distance INTEGER, ancestor_type TEXT", 4, NULL,
+     2, false, fill_lineage, rs_error_names_node},
+    {"rockset_plan",
+     "unique_id TEXT, node TEXT, kind TEXT, relation TEXT, change TEXT, reason TEXT, "
+     "last_built TEXT",
+     7, "selection HIDDEN, options HIDDEN", 0, false, fill_plan, rs_error_names_node},
+  };
+  int rc = rs_list_register(c, tables, sizeof tables / sizeof tables[0]);
   for (int n = 0; rc == SQLITE_OK && n <= 2; n++) {
     rc = rs_conn_function(c, "rockset_ls", n, ls_fn);
     if (rc == SQLITE_OK && n > 0) rc = rs_conn_function(c, "rockset_plan", n, plan_fn);

@@ -1,44 +1,18 @@
 /*
-** The virtual table over a computed list (list_vtab.h).
+** The virtual table over a computed list (list.h).
 **
-** Eponymous-only. idxNum: bits 0 and 1 are the arguments (hidden columns, consumed), bits 2 and 3
-** the terms on the first columns, which SQLite checks again.
+** Eponymous-only. idxNum: bits 0 and 1 are the arguments (hidden columns, consumed); in a table that
+** has none, the terms on the first columns, which SQLite checks again.
 **
 ** SAFETY
-**   SQLITE_VTAB_DIRECTONLY: templates of the rows are rendered, which views and triggers of a
-**   database file can't cause; temp views can.
+**   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them, nor cause what
+**   they do (rendering templates, asking the target); temp views can.
 */
-#include "list_vtab.h"
+#include "list.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/project/model/model.h"
-#include "ext/base/args.h"
-
-static const struct list_table {
-  const char *name, *columns;
-  const char *arguments; /* hidden columns */
-  size_t ncolumns, nargs, nterms;
-  rs_list_fill *fill;
-} tables[] = {
-  {"rockset_ls",
-   "unique_id TEXT, resource_type TEXT, name TEXT, package TEXT, path TEXT, kind TEXT, relation "
-   "TEXT, tags TEXT, config TEXT, description TEXT, depends_on TEXT, error TEXT",
-   "selection HIDDEN, options HIDDEN", 12, 2, 0, rs_list_ls},
-  {"rockset_graph", "parent TEXT, child TEXT, parent_type TEXT, child_type TEXT", NULL, 4, 0, 2,
-   rs_list_graph},
-  {"rockset_lineage", "node TEXT, ancestor TEXT, distance INTEGER, ancestor_type TEXT", NULL, 4, 0,
-   2, rs_list_lineage},
-  {"rockset_plan",
-   "unique_id TEXT, node TEXT, kind TEXT, relation TEXT, change TEXT, reason TEXT, last_built TEXT",
-   "selection HIDDEN, options HIDDEN", 7, 2, 0, rs_list_plan},
-  {"rockset_diff", "part TEXT, name TEXT, change TEXT, old TEXT, new TEXT",
-   "model HIDDEN, target HIDDEN", 5, 2, 0, rs_list_diff},
-  {"rockset_explain",
-   "name TEXT, target TEXT, engine TEXT, sql TEXT, exact TEXT, rechecked TEXT, local TEXT, "
-   "ordering TEXT, limited TEXT, rows INTEGER, cost INTEGER",
-   "statement HIDDEN", 11, 1, 0, rs_list_explain},
-};
+#include "args.h"
 
 /* ---- a list --------------------------------------------------------------------------------- */
 
@@ -64,16 +38,29 @@ void rs_list_int(struct rs_list_cell *cell, int64_t i)
   cell->i = i;
 }
 
+void rs_list_count(struct rs_list_cell *cell, int64_t i)
+{
+  if (i >= 0) rs_list_int(cell, i);
+}
+
+struct rs_list_cell *rs_list_add(struct rs_list *l, const char *const *texts, size_t n)
+{
+  struct rs_list_cell *row = rs_list_row(l);
+  for (size_t i = 0; row != NULL && i < n; i++)
+    if (!rs_list_text(l, &row[i], texts[i])) return NULL;
+  return row;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 struct list_aux {
-  const struct list_table *table;
+  const struct rs_list_table *table;
   struct rs_conn *c;
 };
 
-struct list_vtab {
+struct list {
   sqlite3_vtab base;
-  const struct list_table *table;
+  const struct rs_list_table *table;
   struct rs_conn *c;
 };
 
@@ -97,7 +84,7 @@ static int listConnect(sqlite3 *db, void *pAux, int argc, const char *const *arg
   if (rc == SQLITE_OK && !rs_conn_trusted(aux->c))
     rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
   if (rc != SQLITE_OK) return rc;
-  struct list_vtab *t = rs_calloc(1, sizeof *t);
+  struct list *t = rs_calloc(1, sizeof *t);
   if (t == NULL) return SQLITE_NOMEM;
   t->table = aux->table;
   t->c = aux->c;
@@ -108,7 +95,7 @@ static int listConnect(sqlite3 *db, void *pAux, int argc, const char *const *arg
 
 static int listDisconnect(sqlite3_vtab *pVtab)
 {
-  struct list_vtab *t = (struct list_vtab *)pVtab;
+  struct list *t = (struct list *)pVtab;
   rs_conn_unref(t->c);
   rs_free(t);
   return SQLITE_OK;
@@ -116,33 +103,34 @@ static int listDisconnect(sqlite3_vtab *pVtab)
 
 static int listBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
 {
-  const struct list_table *table = ((struct list_vtab *)pVtab)->table;
-  int found[4] = {-1, -1, -1, -1}, next = 0;
+  const struct rs_list_table *table = ((struct list *)pVtab)->table;
+  const bool has_arguments = table->arguments != NULL;
+  int found[RS_LIST_ARGUMENTS] = {-1, -1}, next = 0;
   for (int i = 0; i < info->nConstraint; i++) {
     const struct sqlite3_index_constraint *c = &info->aConstraint[i];
     if (c->op != SQLITE_INDEX_CONSTRAINT_EQ || c->iColumn < 0) continue;
-    int arg = c->iColumn - (int)table->ncolumns;
-    if (arg >= 0 && !c->usable) return SQLITE_CONSTRAINT;
-    if (arg >= 0) found[arg] = i;
-    else if (c->iColumn < (int)table->nterms && c->usable &&
-             rs_eq(sqlite3_vtab_collation(info, i), "BINARY"))
-      found[2 + c->iColumn] = i;
+    int k = has_arguments ? c->iColumn - (int)table->ncolumns : c->iColumn;
+    if (has_arguments && k >= 0 && !c->usable) return SQLITE_CONSTRAINT;
+    if (k < 0 || (!has_arguments && (k >= (int)table->nterms || !c->usable || found[k] >= 0)))
+      continue;
+    // an engine's names need not compare as NOCASE or RTRIM do
+    if (has_arguments || rs_eq(sqlite3_vtab_collation(info, i), "BINARY")) found[k] = i;
   }
   info->estimatedCost = 1e6;
   info->estimatedRows = 1000;
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < RS_LIST_ARGUMENTS; i++) {
     if (found[i] < 0) continue;
     info->idxNum |= 1 << i;
     info->aConstraintUsage[found[i]].argvIndex = ++next;
-    info->aConstraintUsage[found[i]].omit = i < 2;
-    if (i >= 2) info->estimatedCost /= 10, info->estimatedRows /= 10;
+    info->aConstraintUsage[found[i]].omit = has_arguments;
+    if (!has_arguments) info->estimatedCost /= 10, info->estimatedRows /= 10;
   }
   return SQLITE_OK;
 }
 
 static int listOpen(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
-  const struct list_vtab *t = (struct list_vtab *)pVtab;
+  const struct list *t = (struct list *)pVtab;
   struct list_cursor *cur = rs_calloc(1, sizeof *cur);
   if (cur == NULL) return SQLITE_NOMEM;
   cur->list.c = t->c;
@@ -162,29 +150,30 @@ static int listClose(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-static enum rs_code read_argument(struct rs_list *l, const struct list_table *t, int i,
+static enum rs_code read_argument(struct rs_list *l, const struct rs_list_table *t, int i,
                                   sqlite3_value *v, struct rs_error *e)
 {
   static const char *const names[] = {"first argument", "second argument"};
-  const char *text = NULL;
-  bool is_term = i >= 2;
-  // A term that is no text matches no row; SQLite finds that out itself
-  if (sqlite3_value_type(v) == SQLITE_NULL || (is_term && sqlite3_value_type(v) != SQLITE_TEXT))
-    return RS_OK;
-  enum rs_code rc = rs_arg_text(v, t->name, is_term ? "term" : names[i], &text, e);
+  const char **to = t->arguments != NULL ? &l->args[i] : &l->terms[i], *text = NULL;
+  enum rs_code rc = RS_OK;
+  if (sqlite3_value_type(v) == SQLITE_NULL) return RS_OK;
+  if (t->arguments != NULL) {
+    rc = rs_arg_text(v, t->name, names[i], &text, e);
+  } else {
+    // a term that is no text is not passed on: SQLite compares it with each row itself
+    if (sqlite3_value_type(v) != SQLITE_TEXT) return RS_OK;
+    text = (const char *)sqlite3_value_text(v);
+  }
   if (rc != RS_OK) return rc;
-  const char *copy = rs_arena_strdup(&l->arena, text);
-  if (copy == NULL) return rs_nomem(e);
-  if (is_term) l->terms[i - 2] = copy;
-  else l->args[i] = copy;
-  return RS_OK;
+  *to = text != NULL ? rs_arena_strdup(&l->arena, text) : NULL;
+  return *to != NULL ? RS_OK : rs_nomem(e);
 }
 
 static int listFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxStr, int argc,
                       sqlite3_value **argv)
 {
   struct list_cursor *cur = (struct list_cursor *)pCursor;
-  struct list_vtab *t = (struct list_vtab *)pCursor->pVtab;
+  struct list *t = (struct list *)pCursor->pVtab;
   struct rs_list *l = &cur->list;
   struct rs_error e = {0};
   enum rs_code rc = RS_OK;
@@ -194,12 +183,18 @@ static int listFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxS
   memset(l->args, 0, sizeof l->args);
   memset(l->terms, 0, sizeof l->terms);
   l->nrows = 0;
+  l->e = &e;
   cur->at = 0;
-  for (int i = 0; rc == RS_OK && i < 4; i++)
+  for (int i = 0; rc == RS_OK && i < RS_LIST_ARGUMENTS; i++)
     if (idxNum & 1 << i) rc = read_argument(l, t->table, i, argv[next++], &e);
+  if (rc == RS_OK && t->table->asks) rc = rs_conn_session(t->c, false, &l->session, &e);
   if (rc == RS_OK) rc = t->table->fill(l, &e);
+  rs_conn_done(t->c, l->session);
+  l->session = NULL;
+  l->e = NULL;
   if (rc == RS_OK) return SQLITE_OK;
-  if (rc != RS_NOMEM && !rs_error_names_node(&e)) (void)rs_arg_prefix(&e, t->table->name);
+  bool named = t->table->names != NULL && t->table->names(&e);
+  if (rc != RS_NOMEM && !named) (void)rs_arg_prefix(&e, t->table->name);
   return rs_vtab_error(&t->base, &e);
 }
 
@@ -225,6 +220,7 @@ static int listColumn(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int co
   }
   const struct rs_list_cell *cell = &l->cells[cur->at * l->ncolumns + (size_t)col];
   if (cell->kind == RS_LIST_INT) sqlite3_result_int64(ctx, cell->i);
+  else if (cell->kind == RS_LIST_REAL) sqlite3_result_double(ctx, cell->f);
   else if (cell->kind == RS_LIST_TEXT) sqlite3_result_text(ctx, cell->s, -1, SQLITE_TRANSIENT);
   return SQLITE_OK;
 }
@@ -256,9 +252,9 @@ static void aux_free(void *p)
   rs_free(aux);
 }
 
-int rs_list_register(struct rs_conn *c)
+int rs_list_register(struct rs_conn *c, const struct rs_list_table *tables, size_t n)
 {
-  for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+  for (size_t i = 0; i < n; i++) {
     struct list_aux *aux = rs_malloc(sizeof *aux);
     if (aux == NULL) return SQLITE_NOMEM;
     *aux = (struct list_aux){&tables[i], c};
