@@ -9,6 +9,7 @@
 */
 #define RS_EXT_MAIN
 #include "ext/base/gate.h"
+#include "ext/collection/collection.h"
 #include "ext/copies/copies.h"
 #include "ext/models/nodes.h"
 #include "rockset_ext.h"

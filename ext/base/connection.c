@@ -2,6 +2,7 @@
 ** The state of one SQLite connection (connection.h): profile, target, idle sessions, errors.
 */
 #include "gate.h"
+#include "src/base/arena.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -148,6 +149,34 @@ void rs_conn_trust(struct rs_conn *c, bool on)
 struct rs_gate *rs_conn_gate(struct rs_conn *c)
 {
   return &c->gate;
+}
+
+enum rs_code rs_conn_schemas(struct rs_conn *c, struct rs_arena *arena, const char ***pv, size_t *n,
+                             struct rs_error *e)
+{
+  const char **v = NULL;
+  size_t cap = 0;
+  sqlite3_stmt *st = NULL;
+  enum rs_code rc = RS_OK;
+  *n = 0;
+  if (sqlite3_prepare_v2(c->db, "PRAGMA database_list", -1, &st, NULL) != SQLITE_OK)
+    return rs_sqlite_error(c, "database_list", e);
+  if (!rs_grow(&v, &cap, 1, sizeof *v)) rc = rs_nomem(e);
+  else v[(*n)++] = "temp"; // not always listed
+  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(st, 1);
+    if (name && rs_eq(name, "temp")) continue;
+    if (!name || !rs_grow(&v, &cap, *n + 1, sizeof *v) ||
+        (v[*n] = rs_arena_strdup(arena, name)) == NULL)
+      rc = rs_nomem(e);
+    else ++*n;
+  }
+  sqlite3_finalize(st);
+  *pv = rs_arena_alloc(arena, (*n + 1) * sizeof **pv);
+  if (rc == RS_OK && !*pv) rc = rs_nomem(e);
+  if (rc == RS_OK) memcpy(*pv, v, *n * sizeof *v);
+  rs_free(v);
+  return rc;
 }
 
 /* ---- profile and target -----------------------------------------------------------------------

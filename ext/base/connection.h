@@ -34,6 +34,10 @@ void rs_conn_trust(struct rs_conn *c, bool on);
 /* What it may do (gate.h). */
 struct rs_gate;
 struct rs_gate *rs_conn_gate(struct rs_conn *c);
+/* All schemas in SQLite's order of search. In the arena. */
+struct rs_arena;
+enum rs_code rs_conn_schemas(struct rs_conn *c, struct rs_arena *arena, const char ***pv, size_t *n,
+                             struct rs_error *e);
 /* Its main database is read-only, or PRAGMA query_only is on. */
 bool rs_conn_only_reads(struct rs_conn *c);
 
@@ -120,11 +124,11 @@ bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v);
 /* RS_BUSY "<what>: a transaction is open ...: COMMIT first" inside BEGIN ... COMMIT. */
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e);
 
-/* Its connected virtual tables, the latest first (ext/collection/vtab.h). */
+/* Its connected virtual tables, the latest first (ext/collection/internal.h). */
 struct collection;
 struct collection **rs_conn_tables(struct rs_conn *c);
 
-/* ---- writes (ext/write/session.c) ------------------------------------------------------------
+/* ---- writes (ext/write/write.c) --------------------------------------------------------------
 ** */
 
 /* What this connection's virtual tables have written in its transaction; made when first needed,
@@ -226,14 +230,10 @@ int rs_models_register(struct rs_conn *c);  /* ext/models/functions.c: init, com
 int rs_import_register(struct rs_conn *c);  /* ext/models/import.c: import, export */
 int rs_render_register(struct rs_conn *c);  /* ext/models/render.c: render */
 int rs_run_register(struct rs_conn *c);     /* ext/models/run_vtab.c */
-int rs_operation_register(struct rs_conn *c);  /* ext/models/operation.c: run_operation */
-int rs_compile_register(struct rs_conn *c);    /* ext/models/compile_vtab.c */
-int rs_collection_register(struct rs_conn *c); /* ext/collection/schema.c: the `rockset` module */
-int rs_analyze_register(struct rs_conn *c);    /* ext/collection/analyze.c */
-int rs_refresh_register(struct rs_conn *c);    /* ext/collection/refresh.c */
-int rs_query_register(struct rs_conn *c);      /* ext/functions/query_vtab.c */
-int rs_catalog_register(struct rs_conn *c);    /* ext/functions/catalog_tables.c */
+int rs_operation_register(struct rs_conn *c); /* ext/models/operation.c: run_operation */
+int rs_compile_register(struct rs_conn *c);   /* ext/models/compile_vtab.c */
+int rs_query_register(struct rs_conn *c);     /* ext/functions/query_vtab.c */
+int rs_catalog_register(struct rs_conn *c);   /* ext/functions/catalog_tables.c */
 int rs_debug_register(struct rs_conn *c);
 int rs_diff_register(struct rs_conn *c);
-int rs_explain_register(struct rs_conn *c);
 #endif

@@ -7,7 +7,7 @@
 ** (which is exact enough for a planner), but counted of the key. What an engine has stored about
 ** the columns is taken from there, and only the others are looked at.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "ext/base/unit.h"
 #include <string.h>
 #include "src/base/mem.h"

@@ -15,7 +15,7 @@
 ** SQLite hands each argument over as it was written. An option that is unknown, repeated or
 ** malformed is an error, never ignored.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/base/text.h"
 
 #include <string.h>

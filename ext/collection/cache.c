@@ -8,7 +8,7 @@
 */
 #include "cache.h"
 #include "records.h"
-#include "write.h"
+#include "internal.h"
 #include "src/value/pack.h"
 #include "src/base/mem.h"
 #include "src/base/thread.h"
@@ -423,7 +423,7 @@ enum rs_code rs_cache_find(struct collection *c, const struct collection_plan *p
 {
   const struct rs_bound *bounds = values->bounds;
   struct rs_cache *cache = c->cache;
-  const struct write_table *w = rs_write_find(c);
+  const struct write_table *w = rs_collection_written(c);
   bool nomem = false;
   enum rs_code rc = RS_OK;
   *hit = false;

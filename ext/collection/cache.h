@@ -21,7 +21,7 @@
 */
 #ifndef RS_EXT_COLLECTION_CACHE_H
 #define RS_EXT_COLLECTION_CACHE_H
-#include "vtab.h"
+#include "internal.h"
 
 struct plan_cache;
 

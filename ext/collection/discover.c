@@ -2,7 +2,7 @@
 ** What a virtual table shows, asked of the engine: when it is created, and when it is refreshed
 ** (refresh.c). schema.c says what becomes of the columns.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/engine/keys.h"
 #include "src/sql/relname.h"
 #include "src/engine/callable_session.h"

@@ -2,7 +2,7 @@
 ** A virtual table by the name that a function of the user's is given: 'movies', 'temp.movies',
 ** '"a db"."a.b"'. All schemas are searched, in SQLite's order. And the target that it belongs to.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -54,41 +54,13 @@ static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *sc
   return code;
 }
 
-enum rs_code rs_collection_schemas(struct rs_conn *conn, struct rs_arena *arena, const char ***pv,
-                                   size_t *n, struct rs_error *e)
-{
-  const char **v = NULL;
-  size_t cap = 0;
-  sqlite3_stmt *st = NULL;
-  enum rs_code rc = RS_OK;
-  *n = 0;
-  if (sqlite3_prepare_v2(rs_conn_db(conn), "PRAGMA database_list", -1, &st, NULL) != SQLITE_OK)
-    return rs_sqlite_error(conn, "database_list", e);
-  if (!rs_grow(&v, &cap, 1, sizeof *v)) rc = rs_nomem(e);
-  else v[(*n)++] = "temp"; // not always listed
-  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(st, 1);
-    if (name && rs_eq(name, "temp")) continue;
-    if (!name || !rs_grow(&v, &cap, *n + 1, sizeof *v) ||
-        (v[*n] = rs_arena_strdup(arena, name)) == NULL)
-      rc = rs_nomem(e);
-    else ++*n;
-  }
-  sqlite3_finalize(st);
-  *pv = rs_arena_alloc(arena, (*n + 1) * sizeof **pv);
-  if (rc == RS_OK && !*pv) rc = rs_nomem(e);
-  if (rc == RS_OK) memcpy(*pv, v, *n * sizeof *v);
-  rs_free(v);
-  return rc;
-}
-
 /* In `schema`, or in all of them. */
 static enum rs_code look(struct rs_conn *conn, const char *fn, const char *schema, const char *name,
                          struct rs_arena *arena, struct collection_name *f, struct rs_error *e)
 {
   const char **schemas = NULL;
   size_t n = 0;
-  enum rs_code rc = rs_collection_schemas(conn, arena, &schemas, &n, e);
+  enum rs_code rc = rs_conn_schemas(conn, arena, &schemas, &n, e);
   for (size_t i = 0; rc == RS_OK && i < n && !f->table; i++) {
     if (schema && sqlite3_stricmp(schema, schemas[i]) != 0) continue;
     rc = look_in(conn, fn, schemas[i], name, arena, f, e);

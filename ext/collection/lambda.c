@@ -10,9 +10,9 @@
 #include "src/sql/relname.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"
+#include "src/engine/control.h"
 #include "src/rsql/rsql.h"
-#include "vtab.h"
-#include "ext/functions/lambda.h"
+#include "internal.h"
 
 static struct rs_lambda_ref ref_of(const struct collection *c, const struct rs_session *s)
 {

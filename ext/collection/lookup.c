@@ -1,8 +1,8 @@
 /*
 ** What a write asks the target before COMMIT: whether a key is there, and rows by their keys
-** (write.h).
+** (update.c).
 */
-#include "write.h"
+#include "internal.h"
 #include "src/base/mem.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ struct request {
   const struct rs_value *keys; /* n of them; 0: all rows */
   size_t n;
   bool whole; /* all columns; else the key alone */
-  rs_write_row_fn fn;
+  rs_lookup_row_fn fn;
   void *ctx;
 };
 
@@ -116,7 +116,7 @@ static enum rs_code send(const struct request *q, struct rs_session *s, struct r
     const struct rs_statement st = {
       .sql = rs_buf_text(&sql), .params = params.v, .nparams = params.n};
     rc = rs_session_query(s, &st, &rows, e);
-    if (rc != RS_OK) rs_write_explain(q->c->conn, s, q->w, e);
+    if (rc != RS_OK) rs_write_explain(s, q->w, e);
   }
   if (rc == RS_OK) rc = read_rows(q, rows, nfetch, a, e);
   rs_rows_close(rows);
@@ -217,8 +217,8 @@ static int lookups_max(const struct collection *c)
   return n < LOOKUPS_MIN ? LOOKUPS_MIN : n > LOOKUPS_MAX ? LOOKUPS_MAX : (int)n;
 }
 
-enum rs_code rs_write_exists(struct collection *c, struct write_table *w,
-                             const struct rs_value *key, bool *exists, struct rs_error *e)
+enum rs_code rs_lookup_exists(struct collection *c, struct write_table *w,
+                              const struct rs_value *key, bool *exists, struct rs_error *e)
 {
   struct one_key k = {0, false};
   *exists = false;
@@ -237,9 +237,9 @@ enum rs_code rs_write_exists(struct collection *c, struct write_table *w,
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-enum rs_code rs_write_fetch(struct collection *c, struct write_table *w,
-                            const struct rs_value *keys, size_t n, rs_write_row_fn fn, void *ctx,
-                            struct rs_error *e)
+enum rs_code rs_lookup_fetch(struct collection *c, struct write_table *w,
+                             const struct rs_value *keys, size_t n, rs_lookup_row_fn fn, void *ctx,
+                             struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < n && rc == RS_OK; i += FETCH_KEYS) {
@@ -281,7 +281,7 @@ static bool keep_key(struct rs_arena *a, struct rs_value *v)
   return v->s.p != NULL;
 }
 
-enum rs_code rs_write_complete(struct collection *c, struct write_table *w, struct rs_error *e)
+enum rs_code rs_lookup_complete(struct collection *c, struct write_table *w, struct rs_error *e)
 {
   struct rs_value *keys = NULL;
   struct rs_change change;
@@ -301,7 +301,7 @@ enum rs_code rs_write_complete(struct collection *c, struct write_table *w, stru
     }
     keys[n++] = change.key;
   }
-  if (rc == RS_DONE) rc = n ? rs_write_fetch(c, w, keys, n, complete_row, w, e) : RS_OK;
+  if (rc == RS_DONE) rc = n ? rs_lookup_fetch(c, w, keys, n, complete_row, w, e) : RS_OK;
   if (rc == RS_OK) w->incomplete = false;
   rs_free(keys);
   rs_arena_free(&a);

@@ -1,10 +1,11 @@
 /*
 ** Numbers that are written to columns of more digits than SQLite's own numbers have: decimals and
 ** integers beyond 64 bits. They become what the engine will give back: rounded to the scale,
-** without zeros and signs that mean nothing (write.h).
+** without zeros and signs that mean nothing (update.c).
 */
-#include "write.h"
 #include "src/value/text.h"
+#include "internal.h"
+#include "src/arrow/arrow.h"
 #include "src/base/text.h"
 
 #include <string.h>

@@ -1,12 +1,13 @@
 /*
-** Queued rows in the scans of their own transaction (write.h): what the engine gives,
+** Queued rows in the scans of their own transaction (update.c): what the engine gives,
 ** without the rows whose key is queued, merged with the queued rows.
 **
 ** The plan's terms may be consumed (SQLite does not look at them again), so queued rows are tested
 ** here, by the terms as they were bound for the engine: of a term that is rechecked a superset.
 */
-#include "write.h"
 #include "src/value/text.h"
+#include "internal.h"
+#include "src/arrow/arrow.h"
 #include "src/base/mem.h"
 
 #include <stdlib.h>
@@ -213,7 +214,7 @@ static enum rs_code fill(struct overlay *o, struct write_table *w, const struct 
 {
   if (!choose_columns(o)) return rs_nomem(e);
   if (!w) return RS_OK;
-  enum rs_code rc = rs_write_complete(o->c, w, e);
+  enum rs_code rc = rs_lookup_complete(o->c, w, e);
   if (rc != RS_OK) return rc;
   o->queue = rs_queue_share(w->queue);
   rc = rs_queue_reader_new(o->queue, &o->reader, e);
@@ -227,10 +228,10 @@ enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *
                             struct rs_scan *scan, struct rs_scan_values *values,
                             struct overlay **po, struct rs_error *e)
 {
-  struct write_table *w = rs_write_find(c);
+  struct write_table *w = rs_collection_written(c);
   bool queued = w && rs_queue_count(w->queue) > 0;
   // DELETE uses no column, and then asks for every key
-  bool key = c->joined && c->key >= 0 && plan->slot[c->key] < 0;
+  bool key = c->part.joined && c->key >= 0 && plan->slot[c->key] < 0;
   *po = NULL;
   if (!queued && !key) return RS_OK;
   struct overlay *o = rs_calloc(1, sizeof *o);

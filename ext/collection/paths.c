@@ -11,7 +11,7 @@
 ** In the column list (shadow.c) a path is kept as it was written, and parsed anew
 ** whenever the table is connected: no SQL text is stored.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/base/text.h"
 
 #include <string.h>

@@ -8,7 +8,7 @@
 */
 #ifndef RS_EXT_COLLECTION_PLAN_H
 #define RS_EXT_COLLECTION_PLAN_H
-#include "vtab.h"
+#include "internal.h"
 
 /* Nowhere before this version does the key of a WITHOUT ROWID table count as used, always. */
 #define RS_KEY_ALWAYS_USED 3041000

@@ -1,5 +1,12 @@
 /*
-** rockset_refresh(table), and the same after a run (refresh.h).
+** Asking the engine anew what a virtual table shows: rockset_refresh(table), and after a run.
+**
+**   SELECT rockset_refresh('movies')            'temp.movies', 'other.movies', '"a db"."a.b"'
+**
+** It gives how many columns came, went, or have another type, place or name. The column list in
+** "<table>_rockset" is written anew, and the schema's cookie moves on: every connection, of other
+** processes too, reads the schema again before its next statement and connects the table with the
+** new columns. The arguments of CREATE stay as they are.
 **
 ** A connected table can't be declared anew. What is written is its column list; then SQLite has to
 ** let go of the table:
@@ -9,10 +16,9 @@
 **     after the pragma, which would otherwise have taken away SQLite's mark that a ROLLBACK must
 **     forget the schema, too.
 */
-#include "refresh.h"
-#include "write.h"
+#include "internal.h"
 #include "ext/base/args.h"
-#include "ext/models/models.h"
+#include "ext/base/unit.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -129,7 +135,7 @@ static enum rs_code connect(struct rs_conn *conn, const struct collection_name *
 
 static enum rs_code refresh(struct collection *c, int *changed, struct rs_error *e)
 {
-  const struct write_table *w = rs_write_find(c);
+  const struct write_table *w = rs_collection_written(c);
   struct collection *now = NULL;
   if (w && rs_queue_count(w->queue) > 0)
     return rs_fail(e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
@@ -144,8 +150,8 @@ static enum rs_code refresh(struct collection *c, int *changed, struct rs_error 
   return rc;
 }
 
-enum rs_code rs_refresh_table(struct rs_conn *conn, const char *name, int *changed,
-                              struct rs_error *e)
+static enum rs_code refresh_table(struct rs_conn *conn, const char *name, int *changed,
+                                  struct rs_error *e)
 {
   struct rs_arena arena;
   struct collection_name f = {0};
@@ -200,18 +206,12 @@ static bool args_of(struct collection *c, struct collection_args *args)
   return args->relation || args->lambda || args->query;
 }
 
-/* What was built, and where tables of main are read and written: on a connection of its own. */
+/* What was built, and where tables of main are read and written. */
 struct built {
-  const struct rs_result *results;
+  const struct rs_built *v;
   size_t n;
   sqlite3 *main;
 };
-
-static bool has_relation(const struct rs_result *r)
-{
-  return r->status == RS_STATUS_SUCCESS && r->node->type < RS_NODE_TEST &&
-         !rs_eq(r->kind, "ephemeral");
-}
 
 /* Does the text name something like that? A name in a comment only costs a question. */
 static bool names(const char *sql, const char *name)
@@ -231,12 +231,10 @@ static bool is_built(const struct collection *c, const char *sql, const char *wo
   const char *own = c->relation ? c->relation : c->lambda;
   if (c->workspace) workspace = c->workspace;
   for (size_t i = 0; i < built->n; i++) {
-    const struct rs_result *r = &built->results[i];
-    if (!has_relation(r)) continue;
-    if (own && rs_casecmp(r->node->identifier, own) == 0 &&
-        rs_casecmp(r->node->workspace, workspace) == 0)
+    const struct rs_built *b = &built->v[i];
+    if (own && rs_casecmp(b->name, own) == 0 && rs_casecmp(b->workspace, workspace) == 0)
       return true;
-    if (sql && names(sql, r->node->identifier)) return true;
+    if (sql && names(sql, b->name)) return true;
   }
   return false;
 }
@@ -294,21 +292,18 @@ static void refresh_schema(struct rs_conn *conn, const char *schema, struct rs_a
   rs_free(v);
 }
 
-void rs_refresh_built(struct rs_conn *conn, const struct rs_side *side,
-                      const struct rs_result *results, size_t n)
+void rs_refresh_built(struct rs_conn *conn, sqlite3 *main, const struct rs_built *v, size_t n)
 {
-  const struct built built = {results, n, rs_side_db(side)};
+  const struct built built = {v, n, main};
   struct rs_arena arena;
   const char **schemas = NULL;
   size_t nschemas = 0;
-  bool any = false;
-  for (size_t i = 0; i < n; i++) any = any || has_relation(&results[i]);
-  if (!any) return;
+  if (n == 0) return;
   rs_arena_init(&arena, 0);
   // main first: this connection, once it has read the schema anew, keeps it from being written by
   // another as long as the statement lasts that ran the models
   refresh_schema(conn, "main", &arena, &built);
-  if (rs_collection_schemas(conn, &arena, &schemas, &nschemas, NULL) == RS_OK)
+  if (rs_conn_schemas(conn, &arena, &schemas, &nschemas, NULL) == RS_OK)
     for (size_t i = 0; i < nschemas; i++)
       if (!rs_eq(schemas[i], "main")) refresh_schema(conn, schemas[i], &arena, &built);
   rs_arena_free(&arena);
@@ -323,7 +318,7 @@ static void refresh_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   int changed = 0;
   (void)argc;
   enum rs_code rc = rs_arg_text(argv[0], FN, "table", &name, &e);
-  if (rc == RS_OK) rc = rs_refresh_table(rs_conn_of(ctx), name, &changed, &e);
+  if (rc == RS_OK) rc = refresh_table(rs_conn_of(ctx), name, &changed, &e);
   if (rc == RS_OK) sqlite3_result_int(ctx, changed);
   else rs_result_error(ctx, &e);
 }

@@ -218,7 +218,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   } else if (code == RS_OK) {
     cur->eof = false;
     bool count = plan->scan.count && !cur->overlay;
-    bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->joined;
+    bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->part.joined;
     cur->direct = direct ? plan->slot : NULL;
     code = count ? read_count(cur, &e) : step(cur, &e);
   }
@@ -326,7 +326,7 @@ __attribute__((noinline)) static int get_any(struct cursor *cur, sqlite3_context
   const struct collection *c = rs_cursor_table(cur);
   if (i < c->ndata) {
     bool has = cur->overlay ? rs_overlay_has(cur->overlay, i) : cur->plan->slot[i] >= 0;
-    if (c->joined && sqlite3_vtab_nochange(ctx)) return SQLITE_OK; /* an UPDATE leaves it */
+    if (c->part.joined && sqlite3_vtab_nochange(ctx)) return SQLITE_OK; /* an UPDATE leaves it */
     if (has) {
       struct rs_value v = {.whole = false};
       get_data(cur, i, &v);

@@ -7,7 +7,7 @@
 #ifndef RS_EXT_COLLECTION_SCAN_H
 #define RS_EXT_COLLECTION_SCAN_H
 #include "cache.h"
-#include "write.h"
+#include "internal.h"
 
 /* How often rows of a hash were met: open addressing, a hash of 0 is a free slot. */
 struct met {

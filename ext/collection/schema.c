@@ -28,7 +28,7 @@
 **     the table. They have no affinity, so that a value arrives as it was given. A query lambda's
 **     come in the order of its defaults, those without a default last.
 */
-#include "write.h"
+#include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/map.h"
 #include "src/base/mem.h"
@@ -93,7 +93,7 @@ void rs_collection_free(struct collection *c)
 {
   if (!c) return;
   if (c->listed) unlist(c);
-  if (c->conn) rs_write_leave(c, false);
+  if (c->conn) rs_write_leave(c->conn, &c->part, false);
   rs_collection_plans_free(c);
   rs_arena_free(&c->arena);
   rs_free(c->table);
@@ -246,7 +246,7 @@ static int collectionCreate(sqlite3 *db, void *pAux, int argc, const char *const
     return code;
   }
   enlist(c);
-  rs_write_join(c); // SQLite calls no xBegin for it in this transaction
+  rs_write_join(c->conn, &c->part); // SQLite calls no xBegin for it in this transaction
   *ppVtab = &c->base;
   return SQLITE_OK;
 }
@@ -294,7 +294,7 @@ static int collectionDisconnect(sqlite3_vtab *pVtab)
 /* Rows are queued by the table's name. */
 static bool has_queued(struct collection *c)
 {
-  const struct write_table *w = rs_write_find(c);
+  const struct write_table *w = rs_collection_written(c);
   struct rs_error e = {0};
   if (!w || rs_queue_count(w->queue) == 0) return false;
   rs_fail(&e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
@@ -378,7 +378,6 @@ static const struct rs_module collection_module = {
   .base.xRollback = rs_collection_rollback,
   .base.xRename = collectionRename,
   .base.xSavepoint = rs_collection_savepoint,
-  .base.xRelease = rs_collection_release,
   .base.xRollbackTo = rs_collection_rollback_to,
   .base.xShadowName = collectionShadowName,
   XINTEGRITY = collectionIntegrity,

@@ -238,7 +238,7 @@ enum rs_code rs_scan_open(struct cursor *cur, struct rs_scan_values *values, str
 {
   struct collection *c = rs_cursor_table(cur);
   struct rs_scan scan = cur->plan->scan;
-  enum rs_code rc = rs_write_check_read(c, e);
+  enum rs_code rc = rs_collection_check_read(c, e);
   if (rc == RS_OK && c->relation)
     rc = rs_overlay_new(c, cur->plan, &scan, values, &cur->overlay, e);
   if (rc == RS_OK) rc = rs_collection_session(c, &cur->session, e);
@@ -291,7 +291,7 @@ enum rs_code rs_scan_whole(void *ctx, const int *fetch, size_t nfetch, const boo
   for (int i = 0; i < c->ndata; i++) slot[i] = -1;
   for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
   struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
-  enum rs_code rc = rs_write_check_read(c, e);
+  enum rs_code rc = rs_collection_check_read(c, e);
   if (rc == RS_OK) rc = rs_collection_session(c, &session, e);
   if (rc == RS_OK) rc = send_scan(cur, &scan, &values, session, &rows, e);
   if (rc == RS_OK) rc = check_types(cur, rows, s, slot, e);

@@ -20,7 +20,7 @@
 ** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"

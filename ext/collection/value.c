@@ -16,8 +16,9 @@
 **
 ** What is queued reads back, in the same transaction, as the engine will give it later.
 */
-#include "write.h"
 #include "src/value/text.h"
+#include "internal.h"
+#include "src/arrow/arrow.h"
 #include "src/value/calendar.h"
 #include "src/json/tree.h"
 #include "src/base/text.h"

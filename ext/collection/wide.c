@@ -14,7 +14,7 @@
 ** another program for the same text (a view was made anew, there are other estimates). Narrow plans
 ** live as long as the plan that they were made of.
 */
-#include "vtab.h"
+#include "internal.h"
 #include "src/base/mem.h"
 
 #include <string.h>
@@ -204,7 +204,7 @@ const struct collection_plan *rs_collection_narrow(struct collection *c,
   struct collection_narrow *n = plan->narrow;
   struct collection_plan *p = NULL;
   struct rs_buf texts, runs;
-  if (!n || c->joined) return plan; // a write reads what it likes
+  if (!n || c->part.joined) return plan; // a write reads what it likes
   rs_buf_init(&texts, RS_BUF_SQL_MAX);
   rs_buf_init(&runs, RS_BUF_SQL_MAX);
   if (running(c->db, &texts, &runs)) {

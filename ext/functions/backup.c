@@ -27,7 +27,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
-#include "ext/collection/vtab.h"
+#include "ext/base/connection.h"
 
 #define FN "rockset_backup"
 #define LOCK_WAIT_MS 5000
@@ -91,7 +91,7 @@ static enum rs_code collect(struct backup *b, struct rs_error *e)
   const struct rs_where own = {.schema = "main"};
   const char **schemas = NULL;
   size_t n = 0;
-  enum rs_code rc = rs_collection_schemas(b->c, &b->arena, &schemas, &n, e);
+  enum rs_code rc = rs_conn_schemas(b->c, &b->arena, &schemas, &n, e);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     const char *file = sqlite3_db_filename(rs_conn_db(b->c), schemas[i]);
     const struct rs_where at = {.schema = schemas[i]};

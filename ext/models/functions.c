@@ -36,7 +36,6 @@
 #include "src/base/text.h"
 #include "src/project/build/build.h"
 #include "ext/base/args.h"
-#include "ext/collection/refresh.h"
 #include "nodes.h"
 
 /* ---- what every function needs -------------------------------------------------------------- */
@@ -314,7 +313,7 @@ static enum rs_code materialize(struct call *k, const char *kind, const char *op
   record.results = results;
   const char *status = rc == RS_OK ? "success" : rc == RS_CANCELLED ? "cancelled" : "error";
   rs_record_finish(&record, status, rc == RS_OK ? NULL : k->e.text);
-  rs_refresh_built(k->c, &side, results, record.nresults);
+  rs_models_refresh(k->c, &side, results, record.nresults);
   if (rc == RS_OK && record.error.code != RS_OK && k->opt.raise)
     rc = rs_fail(&k->e, record.error.code, "rockset_materialize: %s, but not recorded: %s",
                  results[record.nresults - 1].message, record.error.text);

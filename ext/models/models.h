@@ -99,6 +99,10 @@ void rs_record_write(struct rs_record *r);
 /* Waits up to a second for a locked database. */
 void rs_record_finish(struct rs_record *r, const char *status, const char *message);
 
+/* Refreshes the virtual tables over what these results built (ext/collection). */
+void rs_models_refresh(struct rs_conn *c, const struct rs_side *side,
+                       const struct rs_result *results, size_t n);
+
 /* ---- sources that are tables of SQLite's (push_source.c) ------------------------------------ */
 
 /*

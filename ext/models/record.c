@@ -7,6 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
+#include "ext/collection/collection.h"
 #include "nodes.h"
 
 #define LAST_WAIT_MS 1000 /* for a locked database, when a run ends */
@@ -170,4 +171,19 @@ void rs_record_finish(struct rs_record *r, const char *status, const char *messa
   // The last chance, and most locks are short
   while (write_all(&a) != SQLITE_OK && r->error.code == RS_BUSY && rs_now_ms() < until)
     rs_sleep_ms(20);
+}
+
+void rs_models_refresh(struct rs_conn *c, const struct rs_side *side,
+                       const struct rs_result *results, size_t n)
+{
+  struct rs_built *built = rs_calloc(n + 1, sizeof *built);
+  size_t nbuilt = 0;
+  for (size_t i = 0; built != NULL && i < n; i++) {
+    const struct rs_node *node = results[i].node;
+    if (results[i].status == RS_STATUS_SUCCESS && node->type < RS_NODE_TEST &&
+        !rs_eq(results[i].kind, "ephemeral"))
+      built[nbuilt++] = (struct rs_built){node->workspace, node->identifier};
+  }
+  if (built != NULL) rs_refresh_built(c, rs_side_db(side), built, nbuilt);
+  rs_free(built);
 }

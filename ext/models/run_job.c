@@ -10,7 +10,6 @@
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "ext/collection/refresh.h"
 #include "src/project/build/build.h"
 #include "nodes.h"
 
@@ -458,7 +457,7 @@ static void finish(struct rs_job *j, bool closed)
   j->record.results = j->results;
   j->record.nresults = j->nresults;
   rs_record_finish(&j->record, status, message);
-  rs_refresh_built(j->c, &j->side, j->results, j->nresults);
+  rs_models_refresh(j->c, &j->side, j->results, j->nresults);
   if (j->record.error.code != RS_OK && j->error.code == RS_OK)
     rs_fail(&j->error, j->record.error.code,
             "%s: all %s were %s, but the run could not be recorded: %s", j->fn, j->command->noun,

@@ -3,7 +3,7 @@
 ** the engine's own words tell neither the columns that changed nor what to call. And one that would
 ** lose what it does not know.
 */
-#include "ext/collection/write.h"
+#include "internal.h"
 #include "src/base/text.h"
 
 /* Failures that no column is the cause of. */
@@ -14,15 +14,13 @@ static bool is_other(const struct rs_error *e)
          e->code == RS_CONSTRAINT || e->code == RS_FORBIDDEN;
 }
 
-void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
-                      struct rs_error *e)
+void rs_write_explain(struct rs_session *s, const struct write_table *w, struct rs_error *e)
 {
-  const struct collection *c = rs_collection_find(conn, w->schema, w->table);
   const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   struct rs_columns cols = {0};
   struct rs_error drift = {0};
   enum rs_relation_kind kind;
-  if (!c || is_other(e)) return;
+  if (is_other(e)) return;
   enum rs_code rc = rs_session_describe(s, &rel, &cols, &kind, &drift);
   if (rc == RS_NOT_FOUND) *e = drift;
   for (size_t i = 0; rc == RS_OK && i < w->n; i++) {
@@ -30,23 +28,24 @@ void rs_write_explain(struct rs_conn *conn, struct rs_session *s, const struct w
     if (k >= 0 && cols.v[k].type == w->types[i]) continue;
     if (k < 0)
       rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", w->names[i], w->workspace,
-              w->relation, rs_collection_way_out(c).text);
+              w->relation, w->way_out);
     else
-      rs_fail(e, e->code, "column '%s' is now %s: %s", w->names[i], cols.v[k].native,
-              rs_collection_way_out(c).text);
+      rs_fail(e, e->code, "column '%s' is now %s: %s", w->names[i], cols.v[k].native, w->way_out);
     break;
   }
   rs_columns_free(&cols);
 }
 
-enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, struct rs_error *e)
+enum rs_code rs_write_knows_all(struct rs_conn *c, struct write_table *w, struct rs_error *e)
 {
   const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   struct rs_session *s = NULL;
   struct rs_columns cols = {0};
   enum rs_relation_kind kind;
   if (w->knows_all) return RS_OK;
-  enum rs_code rc = rs_collection_session(c, &s, e);
+  const struct rs_where at = rs_write_where(w);
+  // whether the table may reach it was asked before its rows were queued
+  enum rs_code rc = rs_conn_session_at(c, &at, false, &s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
@@ -58,10 +57,10 @@ enum rs_code rs_write_knows_all(struct collection *c, struct write_table *w, str
       rc = rs_fail(e, RS_INVALID,
                    "column '%s' of %s.%s is not known to it, and would be lost with the row's old "
                    "key: %s",
-                   name, w->workspace, w->relation, rs_collection_way_out(c).text);
+                   name, w->workspace, w->relation, w->way_out);
   }
   w->knows_all = rc == RS_OK;
   rs_columns_free(&cols);
-  rs_conn_done(c->conn, s);
+  rs_conn_done(c, s);
   return rc;
 }

@@ -1,18 +1,18 @@
 /*
-** Rows of an INSERT that go to the engine while SQLite still makes them (ext/collection/write.h):
+** Rows of an INSERT that go to the engine while SQLite still makes them (write.c):
 ** the complete blocks of one table's queue, in the transaction that COMMIT will end.
 **
 ** The queue keeps all of them until COMMIT, so that this may be given up at any moment: what reads
 ** the queue doesn't notice, and COMMIT then sends everything as if this had never been.
 */
-#include "ext/collection/write.h"
+#include "internal.h"
 
 #include "src/engine/changes.h"
 #include "src/arrow/abi.h"
 
-static struct write_early *early_of(const struct collection *c)
+static struct write_early *early_of(struct rs_conn *c)
 {
-  struct rs_writer *writer = *rs_conn_writer(c->conn);
+  struct rs_writer *writer = *rs_conn_writer(c);
   return writer ? &writer->early : NULL;
 }
 
@@ -33,7 +33,7 @@ void rs_write_yield(struct rs_conn *conn)
   rs_write_early_drop(*rs_conn_writer(conn));
 }
 
-void rs_write_early_rewind(struct collection *c, const struct write_table *w, int level)
+void rs_write_early_rewind(struct rs_conn *c, const struct write_table *w, int level)
 {
   struct write_early *y = early_of(c);
   if (y && y->table == w && rs_queue_count_at(w->queue, level) < (size_t)y->given) give_up(y);
@@ -80,7 +80,7 @@ static enum rs_code give(struct write_early *y)
   return rc;
 }
 
-void rs_write_early(struct collection *c, struct write_table *w)
+void rs_write_early(struct rs_conn *c, struct write_table *w)
 {
   struct write_early *y = early_of(c);
   if (!y || y->off || (y->table && y->table != w)) return;
@@ -90,7 +90,7 @@ void rs_write_early(struct collection *c, struct write_table *w)
   }
   if (!y->table) {
     if (!rs_queue_is_by_column(w->queue) || rs_queue_complete(w->queue) == 0) return;
-    y->off = begin(y, c->conn, w) != RS_OK;
+    y->off = begin(y, c, w) != RS_OK;
     if (y->off) return;
   }
   enum rs_code rc = give(y);

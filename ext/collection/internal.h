@@ -1,26 +1,19 @@
 /*
-** Internal header of the `rockset` module: what its files share. Nothing outside ext/collection_*.c
-** includes it.
+** What the files of ext/collection share.
 **
-**   args.c    arguments of CREATE VIRTUAL TABLE
-**   find.c    a table by its name
-**   paths.c   columns from inside of objects
-**   shadow.c  the column list in the shadow table "<table>_rockset"
-**   discover.c  what a table shows, asked of the engine
-**   schema.c  create, connect, drop, rename; the module's method table
-**   refresh.h asking the engine anew
-**   plan.h    xBestIndex: what a plan sends; rockset_explain: files of its own
-**   wide.c    which of more than 63 columns are used
-**   scan.c    cursors: rows of a plan with its values
-**   send.c    the request behind them
-**   cache.h   rows of keyed lookups, kept for joins
-**   lambda.c  tables over a query lambda
-**   write.h   writing: files of its own
+** Declaring: args.c (arguments of CREATE VIRTUAL TABLE), paths.c (columns from inside of objects),
+** discover.c (what a table shows, asked of the engine), shadow.c (the column list in
+** "<table>_rockset"), schema.c (create, connect, drop, rename; the module's methods), find.c (a
+** table by its name), refresh.c, analyze.c, lambda.c (tables over a query lambda).
+** Planning (plan.h): plan.c, cost.c, plans.c, wide.c, explain.c.
+** Reading (scan.h, cache.h, records.h): scan.c, send.c, cache.c, records.c.
+** Writing: update.c, value.c, number.c, lookup.c, overlay.c; the transaction is ext/write.
 */
-#ifndef RS_EXT_COLLECTION_VTAB_H
-#define RS_EXT_COLLECTION_VTAB_H
+#ifndef RS_EXT_COLLECTION_INTERNAL_H
+#define RS_EXT_COLLECTION_INTERNAL_H
 #include <stdbool.h>
-#include "ext/base/connection.h"
+#include "collection.h"
+#include "ext/write/write.h"
 #include "src/pushdown/deparse.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
@@ -88,8 +81,7 @@ struct collection {
   bool readonly;                       /* readonly=1 */
   bool has_paths;                      /* some columns are path columns: it is read-only */
   bool kind_known;                     /* rows can be written to the relation */
-  bool joined;                         /* takes part in SQLite's transaction, and */
-  unsigned synced_round;               /* was synced in this round (ext/write/session.c) */
+  struct rs_write_part part;           /* in SQLite's transaction */
   struct rs_cache *cache;              /* rows of lookups (cache.h), and */
   int uncached;                        /* cursors that were opened without it */
   struct rs_map plans;                 /* by template: struct collection_plan, owned */
@@ -150,10 +142,6 @@ struct collection_name {
 enum rs_code rs_collection_locate(struct rs_conn *conn, const char *fn, const char *text,
                                   struct rs_arena *arena, struct collection_name *out,
                                   struct rs_error *e);
-/* All schemas in SQLite's order of search. In the arena. */
-enum rs_code rs_collection_schemas(struct rs_conn *conn, struct rs_arena *arena, const char ***pv,
-                                   size_t *n, struct rs_error *e);
-
 /* ---- paths.c ---------------------------------------------------------------------- */
 
 /* Reads columns='...' into *n columns of the arena: name, type, path, native. */
@@ -244,4 +232,68 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor);
 int rs_collection_eof(sqlite3_vtab_cursor *pCursor);
 int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i);
 int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid);
+
+/* ---- value.c ---------------------------------------------------------------------- */
+
+/* *out borrows from v or the arena. RS_INVALID: it does not fit the column. */
+enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_value *v,
+                                   struct rs_arena *a, struct rs_value *out, struct rs_error *e);
+
+/* ---- number.c --------------------------------------------------------------------- */
+
+/* The number of a text, as a column gives it that is a decimal or holds more digits than SQLite's
+** numbers. RS_INVALID: it does not fit; *why says how, e nothing. */
+enum rs_code rs_collection_number(const char *native, const char *p, size_t n, struct rs_arena *a,
+                                  struct rs_value *out, const char **why, struct rs_error *e);
+
+/* ---- lookup.c --------------------------------------------------------------------- */
+
+/* Does the target hold a row of that key? Asks key by key at first, then reads all keys once. When
+** there are too many of them: false, and COMMIT will tell. */
+enum rs_code rs_lookup_exists(struct collection *c, struct write_table *w,
+                              const struct rs_value *key, bool *exists, struct rs_error *e);
+/* Gives fn every row of the target that has one of the keys (all columns, in order). */
+typedef enum rs_code (*rs_lookup_row_fn)(void *ctx, const struct rs_value *row, struct rs_error *e);
+enum rs_code rs_lookup_fetch(struct collection *c, struct write_table *w,
+                             const struct rs_value *keys, size_t n, rs_lookup_row_fn fn, void *ctx,
+                             struct rs_error *e);
+/* Reads the other columns of rows that are patched, so that queued rows are whole. */
+enum rs_code rs_lookup_complete(struct collection *c, struct write_table *w, struct rs_error *e);
+
+/* ---- update.c --------------------------------------------------------------------- */
+
+/* Reading c now would miss rows that are queued elsewhere: RS_BUSY, `COMMIT first`. */
+enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e);
+/* What c has written in this transaction; NULL: nothing. */
+struct write_table *rs_collection_written(const struct collection *c);
+
+int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv,
+                         sqlite3_int64 *pRowid);
+int rs_collection_begin(sqlite3_vtab *pVtab);
+int rs_collection_sync(sqlite3_vtab *pVtab);
+int rs_collection_commit(sqlite3_vtab *pVtab);
+int rs_collection_rollback(sqlite3_vtab *pVtab);
+int rs_collection_savepoint(sqlite3_vtab *pVtab, int level);
+int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level);
+
+/* ---- overlay.c -------------------------------------------------------------------- */
+
+/*
+** A scan of a table that has queued changes: the engine's rows without those whose key is queued,
+** and the queued rows that pass the plan's terms, in the plan's order. The engine is asked without
+** count, LIMIT and OFFSET; they are applied here.
+*/
+struct overlay;
+/* Fills `scan`, which the caller sends with the values of `values`. RS_OK with *po NULL: nothing is
+** queued. bounds as in rs_scan_values. Returns owned (rs_overlay_free). */
+enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *plan,
+                            struct rs_scan *scan, struct rs_scan_values *values,
+                            struct overlay **po, struct rs_error *e);
+void rs_overlay_free(struct overlay *o);
+/* Steps; r: the engine's rows. RS_DONE at the end. */
+enum rs_code rs_overlay_next(struct overlay *o, struct rs_rows *r, struct rs_error *e);
+/* A data column of the current row. */
+void rs_overlay_get(struct overlay *o, struct rs_rows *r, int column, struct rs_value *out);
+/* Is that column known of the current row? */
+bool rs_overlay_has(const struct overlay *o, int column);
 #endif

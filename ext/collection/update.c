@@ -1,5 +1,5 @@
 /*
-** xUpdate and the transaction's methods of the module `rockset` (write.h).
+** xUpdate and the transaction's methods of the module `rockset` (update.c).
 **
 ** What SQLite hands over: argv[0] the key of the row meant (NULL: INSERT), argv[1] its new key,
 ** argv[2 ...] the columns; only argv[0]: DELETE. Of an UPDATE, columns that do not change are
@@ -15,8 +15,10 @@
 **
 ** An UPDATE of the key is a DELETE of the old one and a whole new row.
 */
-#include "write.h"
 #include "src/value/text.h"
+#include "internal.h"
+#include "src/arrow/arrow.h"
+#include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 
@@ -30,6 +32,102 @@ struct update {
   sqlite3_value **values; /* by column */
   struct rs_error *e;
 };
+
+/* ---- what it writes to ----------------------------------------------------------------------- */
+
+struct write_table *rs_collection_written(const struct collection *c)
+{
+  return rs_write_find(c->conn, c->schema, c->table);
+}
+
+/* Can rows be written to it? The target is asked once for each connected table. */
+static enum rs_code check_writable(struct collection *c, const char *workspace, struct rs_error *e)
+{
+  struct rs_session *s = NULL;
+  enum rs_relation_kind kind = RS_REL_NONE;
+  const struct rs_relation rel = {.workspace = workspace, .name = c->relation};
+  struct rs_target *target;
+  enum rs_code rc = rs_collection_target(c, &target, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_output *o = rs_target_output(target);
+  if (rs_output_bool(o, "read_only", false))
+    return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
+                   o->target_name);
+  rc = rs_collection_prove_key(c, e);
+  if (rc != RS_OK || c->kind_known) return rc;
+  rc = rs_collection_session(c, &s, e);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_kind(s, &rel, &kind, e);
+  rs_conn_done(c->conn, s);
+  if (rc != RS_OK) return rc;
+  if (kind == RS_REL_NONE) {
+    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
+    rs_target_tell_missing(target, e);
+    return rc;
+  }
+  if (kind == RS_REL_VIEW)
+    return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
+                   workspace, c->relation);
+  c->kind_known = true;
+  return RS_OK;
+}
+
+static enum rs_code find_workspace(const struct collection *c, const char **workspace,
+                                   struct rs_error *e)
+{
+  struct rs_target *target;
+  enum rs_code rc = rs_collection_target(c, &target, e);
+  if (rc == RS_OK) *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  return rc;
+}
+
+/* The table that takes its changes, in this transaction. */
+static enum rs_code open_table(struct collection *c, struct write_table **pw, struct rs_error *e)
+{
+  const char *workspace;
+  *pw = rs_collection_written(c);
+  if (*pw && (*pw)->queue) return RS_OK;
+  enum rs_code rc = find_workspace(c, &workspace, e);
+  if (rc == RS_OK && !*pw) rc = check_writable(c, workspace, e);
+  if (rc != RS_OK) return rc;
+  const size_t n = (size_t)c->ndata;
+  const char **names = rs_calloc(n + 1, sizeof *names);
+  enum rs_type *types = rs_calloc(n + 1, sizeof *types);
+  const struct rs_way_out way_out = rs_collection_way_out(c);
+  const struct rs_write_spec spec = {.schema = c->schema,
+                                     .table = c->table,
+                                     .named = c->named,
+                                     .workspace = workspace,
+                                     .relation = c->relation,
+                                     .way_out = way_out.text,
+                                     .names = names,
+                                     .types = types,
+                                     .n = n,
+                                     .key = c->key};
+  for (size_t i = 0; names && types && i < n; i++) {
+    names[i] = c->columns[i].name;
+    types[i] = c->columns[i].type;
+  }
+  rc = names && types ? rs_write_add(c->conn, &spec, pw, e) : rs_nomem(e);
+  rs_free(names);
+  rs_free(types);
+  return rc;
+}
+
+enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e)
+{
+  const struct write_table *any = rs_write_any(c->conn), *own = rs_collection_written(c);
+  const struct rs_where at = rs_collection_where(c);
+  const char *workspace;
+  if (!any || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
+  if (!c->relation) return rs_write_refuse(any, e);
+  enum rs_code rc = find_workspace(c, &workspace, e);
+  if (rc == RS_OK) rc = rs_write_check(c->conn, &at, workspace, c->relation, e);
+  if (rc != RS_OK) return rc;
+  rc = check_writable(c, workspace, e); // a view may read what is queued
+  if (rc == RS_INVALID) return rs_write_refuse(any, e);
+  return rc == RS_NOT_FOUND ? RS_OK : rc;
+}
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -155,7 +253,7 @@ static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
   }
   change->kind = RS_CHANGE_ADD;
   if (gone) return RS_OK; // it was added, and deleted: nobody had that key
-  rc = rs_write_exists(u->c, u->w, key, &exists, u->e);
+  rc = rs_lookup_exists(u->c, u->w, key, &exists, u->e);
   return rc == RS_OK && exists ? conflict(u, key) : rc;
 }
 
@@ -166,7 +264,8 @@ static enum rs_code queue(struct update *u, const struct rs_change *change)
   const struct rs_queue *q = u->w->queue;
   enum rs_code rc = rs_queue_add(u->w->queue, change, u->e);
   if (rc != RS_OK) return rc;
-  if (rs_queue_count(q) % EARLY_ROWS == 0 || !rs_queue_is_by_column(q)) rs_write_early(u->c, u->w);
+  if (rs_queue_count(q) % EARLY_ROWS == 0 || !rs_queue_is_by_column(q))
+    rs_write_early(u->c->conn, u->w);
   return RS_OK;
 }
 
@@ -240,11 +339,11 @@ static enum rs_code fill_others(struct update *u, const struct rs_value *key)
   bool whole = rc == RS_OK && (queued.kind != RS_CHANGE_PATCH || queued.whole);
   if (whole && queued.row) return fill_row(&f, queued.row, u->e);
   if (rc == RS_OK && queued.kind == RS_CHANGE_PATCH) {
-    rc = rs_write_complete(u->c, w, u->e);
+    rc = rs_lookup_complete(u->c, w, u->e);
     if (rc == RS_OK) rc = rs_queue_find(w->reader, key, &queued, u->e);
     if (rc == RS_OK && queued.whole) return fill_row(&f, queued.row, u->e);
   }
-  if (rc == RS_OK || rc == RS_DONE) rc = rs_write_fetch(u->c, w, key, 1, fill_row, &f, u->e);
+  if (rc == RS_OK || rc == RS_DONE) rc = rs_lookup_fetch(u->c, w, key, 1, fill_row, &f, u->e);
   if (rc == RS_OK && !f.found)
     rc = rs_fail(u->e, RS_BUSY, "the row was deleted by another transaction meanwhile: try again");
   return rc;
@@ -259,7 +358,7 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
   if (key.kind == RS_NULL)
     return rs_fail(u->e, RS_CONSTRAINT, "NOT NULL constraint failed: %s is the key",
                    w->names[w->key]);
-  enum rs_code rc = rs_write_knows_all(u->c, w, u->e);
+  enum rs_code rc = rs_write_knows_all(u->c->conn, w, u->e);
   if (rc == RS_OK) rc = kind_of_new(u, &key, &change);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
@@ -359,7 +458,7 @@ int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv, sq
   e.unsent = false;
   e.text[0] = 0;
   enum rs_code rc = refuse(c, &e);
-  if (rc == RS_OK) rc = rs_write_table(c, &u.w, &e);
+  if (rc == RS_OK) rc = open_table(c, &u.w, &e);
   if (rc != RS_OK) return failed(c, rc, &e);
   rc = update(&u, argc, argv, pRowid);
   if (u.w->row_arena.head) rs_arena_free(&u.w->row_arena);
@@ -373,7 +472,7 @@ int rs_collection_begin(sqlite3_vtab *pVtab)
   struct collection *c = (struct collection *)pVtab;
   struct rs_error e = {0};
   enum rs_code rc = refuse(c, &e);
-  if (rc == RS_OK) rs_write_join(c);
+  if (rc == RS_OK) rs_write_join(c->conn, &c->part);
   return failed(c, rc, &e);
 }
 
@@ -381,46 +480,41 @@ int rs_collection_sync(sqlite3_vtab *pVtab)
 {
   struct collection *c = (struct collection *)pVtab;
   struct rs_error e = {0};
-  enum rs_code rc = rs_write_sync(c, &e);
+  enum rs_code rc = rs_write_sync(c->conn, &c->part, &e);
   // the text names the table whose rows it was
   return rc == RS_OK ? SQLITE_OK : rs_vtab_error(pVtab, &e);
 }
 
 int rs_collection_commit(sqlite3_vtab *pVtab)
 {
-  rs_write_leave((struct collection *)pVtab, false);
+  struct collection *c = (struct collection *)pVtab;
+  rs_write_leave(c->conn, &c->part, false);
   return SQLITE_OK;
 }
 
 int rs_collection_rollback(sqlite3_vtab *pVtab)
 {
-  rs_write_leave((struct collection *)pVtab, true);
+  struct collection *c = (struct collection *)pVtab;
+  if (c->part.joined) rs_write_stays(c->conn, rs_collection_written(c));
+  rs_write_leave(c->conn, &c->part, true);
   return SQLITE_OK;
 }
 
 int rs_collection_savepoint(sqlite3_vtab *pVtab, int level)
 {
-  struct write_table *w = rs_write_find((struct collection *)pVtab);
+  struct write_table *w = rs_collection_written((struct collection *)pVtab);
   return !w || !w->queue || rs_queue_mark(w->queue, level) ? SQLITE_OK : SQLITE_NOMEM;
-}
-
-/* The rows stay queued: the savepoint around this one takes them back, if any does. */
-int rs_collection_release(sqlite3_vtab *pVtab, int level)
-{
-  (void)pVtab;
-  (void)level;
-  return SQLITE_OK;
 }
 
 int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
 {
   struct collection *c = (struct collection *)pVtab;
-  struct write_table *w = rs_write_find(c);
+  struct write_table *w = rs_collection_written(c);
   struct rs_error e = {0};
   if (!w) return SQLITE_OK;
-  rs_write_stays(c, w);
+  rs_write_stays(c->conn, w);
   if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
-  rs_write_early_rewind(c, w, level);
+  rs_write_early_rewind(c->conn, w, level);
   return failed(c, rs_queue_rewind(w->queue, level, &e), &e);
 }

@@ -2,8 +2,8 @@
 ** The tables that one SQLite connection writes to in its transaction, and sending what they queued
 ** (ext/collection/write.h says how).
 */
-#include "ext/collection/write.h"
 #include "src/engine/changes.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
@@ -13,11 +13,6 @@
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
 
 /* ---- tables ---------------------------------------------------------------------------------- */
-
-static struct rs_writer *writer_of(const struct collection *c)
-{
-  return *rs_conn_writer(c->conn);
-}
 
 static enum rs_code queue_new(struct write_table *w, struct rs_error *e)
 {
@@ -66,12 +61,11 @@ void rs_writer_free(struct rs_writer *writer)
   rs_free(writer);
 }
 
-struct write_table *rs_write_find(const struct collection *c)
+struct write_table *rs_write_find(struct rs_conn *c, const char *schema, const char *table)
 {
-  struct rs_writer *writer = writer_of(c);
+  struct rs_writer *writer = *rs_conn_writer(c);
   for (struct write_table *w = writer ? writer->tables : NULL; w; w = w->next) {
-    if (sqlite3_stricmp(w->schema, c->schema) == 0 && sqlite3_stricmp(w->table, c->table) == 0)
-      return w;
+    if (sqlite3_stricmp(w->schema, schema) == 0 && sqlite3_stricmp(w->table, table) == 0) return w;
   }
   return NULL;
 }
@@ -81,26 +75,10 @@ struct rs_where rs_write_where(const struct write_table *w)
   return (struct rs_where){.named = w->named, .schema = w->schema};
 }
 
-static bool same_relation(const struct write_table *w, const struct collection *c,
-                          const char *workspace, const char *relation)
+static bool copy_columns(struct write_table *w, const struct rs_write_spec *spec)
 {
-  const struct rs_where a = rs_write_where(w), b = rs_collection_where(c);
-  return rs_conn_same_where(c->conn, &a, &b) && rs_casecmp(w->workspace, workspace) == 0 &&
-         rs_casecmp(w->relation, relation) == 0;
-}
-
-static enum rs_code commit_first(const struct write_table *w, struct rs_error *e)
-{
-  return rs_fail(e, RS_BUSY,
-                 "rows of %s.%s are queued by this transaction through table \"%s\", and only that "
-                 "table shows them: COMMIT first",
-                 w->workspace, w->relation, w->table);
-}
-
-static bool copy_columns(struct write_table *w, const struct collection *c)
-{
-  w->n = (size_t)c->ndata;
-  w->key = c->key;
+  w->n = spec->n;
+  w->key = spec->key;
   w->event_time = -1;
   w->names = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->names);
   w->types = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->types);
@@ -108,91 +86,50 @@ static bool copy_columns(struct write_table *w, const struct collection *c)
   w->mask = rs_arena_calloc(&w->arena, (w->n + 1) * sizeof *w->mask);
   if (!w->names || !w->types || !w->row || !w->mask) return false;
   for (size_t i = 0; i < w->n; i++) {
-    w->names[i] = rs_arena_strdup(&w->arena, c->columns[i].name);
-    w->types[i] = c->columns[i].type;
+    w->names[i] = rs_arena_strdup(&w->arena, spec->names[i]);
+    w->types[i] = spec->types[i];
     if (!w->names[i]) return false;
     if (rs_eq(w->names[i], "_event_time")) w->event_time = (int)i;
   }
   return true;
 }
 
-static enum rs_code table_new(struct collection *c, const char *workspace, struct write_table **pw,
+static enum rs_code table_new(const struct rs_write_spec *spec, struct write_table **pw,
                               struct rs_error *e)
 {
   struct write_table *w = rs_calloc(1, sizeof *w);
   if (!w) return rs_nomem(e);
   rs_arena_init(&w->arena, 0);
   rs_arena_init(&w->row_arena, 0);
-  w->schema = rs_arena_strdup(&w->arena, c->schema);
-  w->table = rs_arena_strdup(&w->arena, c->table);
-  w->workspace = rs_arena_strdup(&w->arena, workspace);
-  w->relation = rs_arena_strdup(&w->arena, c->relation);
-  w->named = rs_arena_strdup(&w->arena, c->named ? c->named : "");
-  enum rs_code rc = w->named ? RS_OK : rs_nomem(e);
-  if (!c->named) w->named = NULL;
-  if (!w->schema || !w->table || !w->workspace || !w->relation || !copy_columns(w, c))
-    rc = rs_nomem(e);
-  if (rc == RS_OK) rc = queue_new(w, e);
+  w->schema = rs_arena_strdup(&w->arena, spec->schema);
+  w->table = rs_arena_strdup(&w->arena, spec->table);
+  w->workspace = rs_arena_strdup(&w->arena, spec->workspace);
+  w->relation = rs_arena_strdup(&w->arena, spec->relation);
+  w->way_out = rs_arena_strdup(&w->arena, spec->way_out);
+  if (spec->named) w->named = rs_arena_strdup(&w->arena, spec->named);
+  bool ok = w->schema && w->table && w->workspace && w->relation && w->way_out &&
+            (w->named || !spec->named) && copy_columns(w, spec);
+  enum rs_code rc = ok ? queue_new(w, e) : rs_nomem(e);
   if (rc == RS_OK) *pw = w;
   else table_free(w);
   return rc;
 }
 
-/* Can rows be written to it? The target is asked once for each connected table. */
-static enum rs_code check_writable(struct collection *c, const char *workspace, struct rs_error *e)
+enum rs_code rs_write_add(struct rs_conn *c, const struct rs_write_spec *spec,
+                          struct write_table **pw, struct rs_error *e)
 {
-  struct rs_session *s = NULL;
-  enum rs_relation_kind kind = RS_REL_NONE;
-  const struct rs_relation rel = {.workspace = workspace, .name = c->relation};
-  struct rs_target *target;
-  enum rs_code rc = rs_collection_target(c, &target, e);
-  if (rc != RS_OK) return rc;
-  const struct rs_output *o = rs_target_output(target);
-  if (rs_output_bool(o, "read_only", false))
-    return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
-                   o->target_name);
-  rc = rs_collection_prove_key(c, e);
-  if (rc != RS_OK || c->kind_known) return rc;
-  rc = rs_collection_session(c, &s, e);
-  if (rc != RS_OK) return rc;
-  rc = rs_session_kind(s, &rel, &kind, e);
-  rs_conn_done(c->conn, s);
-  if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE) {
-    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
-    rs_target_tell_missing(target, e);
-    return rc;
-  }
-  if (kind == RS_REL_VIEW)
-    return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
-                   workspace, c->relation);
-  c->kind_known = true;
-  return RS_OK;
-}
-
-enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struct rs_error *e)
-{
-  struct rs_target *target;
-  struct write_table *w = rs_write_find(c);
-  *pw = w;
+  struct rs_writer *writer = *rs_conn_writer(c);
+  struct write_table *w = *pw = rs_write_find(c, spec->schema, spec->table);
+  const struct rs_where at = {.named = spec->named, .schema = spec->schema};
   if (w && w->queue) return RS_OK;
-  if (w) {
-    enum rs_code made = queue_new(w, e); // a COMMIT sent it, and was refused by SQLite
+  if (w) { // a COMMIT sent it, and was refused by SQLite
+    enum rs_code made = queue_new(w, e);
     if (made != RS_OK) queue_drop(w);
     return made;
   }
-  enum rs_code rc = rs_collection_target(c, &target, e);
-  if (rc != RS_OK) return rc;
-  const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
-  rc = check_writable(c, workspace, e);
-  if (rc != RS_OK) return rc;
-  struct rs_writer *writer = writer_of(c);
   if (!writer) return rs_fail(e, RS_INTERNAL, "a row is written outside a transaction");
-  for (w = writer->tables; w; w = w->next) {
-    if (same_relation(w, c, workspace, c->relation) && rs_queue_count(w->queue) > 0)
-      return commit_first(w, e);
-  }
-  rc = table_new(c, workspace, &w, e);
+  enum rs_code rc = rs_write_check(c, &at, spec->workspace, spec->relation, e);
+  if (rc == RS_OK) rc = table_new(spec, &w, e);
   if (rc != RS_OK) return rc;
   w->next = writer->tables;
   writer->tables = w;
@@ -202,17 +139,17 @@ enum rs_code rs_write_table(struct collection *c, struct write_table **pw, struc
 
 /* ---- what is queued -------------------------------------------------------------------------- */
 
-static struct write_table *first_queued(struct rs_conn *conn)
+const struct write_table *rs_write_any(struct rs_conn *c)
 {
-  struct rs_writer *writer = *rs_conn_writer(conn);
-  struct write_table *w = writer ? writer->tables : NULL;
+  const struct rs_writer *writer = *rs_conn_writer(c);
+  const struct write_table *w = writer ? writer->tables : NULL;
   while (w && rs_queue_count(w->queue) == 0) w = w->next;
   return w;
 }
 
-enum rs_code rs_write_none_queued(struct rs_conn *conn, const char *what, struct rs_error *e)
+enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e)
 {
-  const struct write_table *w = first_queued(conn);
+  const struct write_table *w = rs_write_any(c);
   if (!w) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: table \"%s\" has rows that this transaction has not sent yet, and the target "
@@ -220,39 +157,48 @@ enum rs_code rs_write_none_queued(struct rs_conn *conn, const char *what, struct
                  what, w->table);
 }
 
-enum rs_code rs_write_check_read(struct collection *c, struct rs_error *e)
+enum rs_code rs_write_refuse(const struct write_table *w, struct rs_error *e)
 {
-  struct write_table *w = first_queued(c->conn), *own = rs_write_find(c);
-  struct rs_target *target;
-  if (!w || (own && rs_queue_count(own->queue) > 0)) return RS_OK;
-  if (!c->relation) return commit_first(w, e);
-  enum rs_code rc = rs_collection_target(c, &target, e);
-  if (rc != RS_OK) return rc;
-  const char *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
-  for (struct write_table *t = w; t; t = t->next) {
-    if (rs_queue_count(t->queue) > 0 && same_relation(t, c, workspace, c->relation))
-      return commit_first(t, e);
+  return rs_fail(e, RS_BUSY,
+                 "rows of %s.%s are queued by this transaction through table \"%s\", and only that "
+                 "table shows them: COMMIT first",
+                 w->workspace, w->relation, w->table);
+}
+
+/* Has the table rows to send to that target? */
+static bool is_queued_for(struct rs_conn *c, const struct write_table *w, const struct rs_where *at)
+{
+  const struct rs_where own = rs_write_where(w);
+  return rs_queue_count(w->queue) > 0 && rs_conn_same_where(c, &own, at);
+}
+
+enum rs_code rs_write_check(struct rs_conn *c, const struct rs_where *at, const char *workspace,
+                            const char *relation, struct rs_error *e)
+{
+  const struct rs_writer *writer = *rs_conn_writer(c);
+  for (const struct write_table *w = writer ? writer->tables : NULL; w; w = w->next) {
+    if (rs_casecmp(w->workspace, workspace) == 0 && rs_casecmp(w->relation, relation) == 0 &&
+        is_queued_for(c, w, at))
+      return rs_write_refuse(w, e);
   }
-  rc = check_writable(c, workspace, e); // a view may read what is queued
-  if (rc == RS_INVALID) return commit_first(w, e);
-  return rc == RS_NOT_FOUND ? RS_OK : rc;
+  return RS_OK;
 }
 
 /* ---- taking part ----------------------------------------------------------------------------- */
 
-void rs_write_join(struct collection *c)
+void rs_write_join(struct rs_conn *c, struct rs_write_part *part)
 {
-  struct rs_writer **slot = rs_conn_writer(c->conn);
-  if (c->joined) return;
+  struct rs_writer **slot = rs_conn_writer(c);
+  if (part->joined) return;
   if (!*slot) *slot = rs_calloc(1, sizeof **slot);
-  if (!*slot) return; // rs_write_table tells
-  (*slot)->conn = c->conn;
+  if (!*slot) return; // rs_write_add says so
+  (*slot)->conn = c;
   if ((*slot)->joined == 0) (*slot)->round++;
   (*slot)->joined++;
-  c->joined = true;
+  part->joined = true;
 }
 
-void rs_write_stays(struct collection *c, struct write_table *w)
+void rs_write_stays(struct rs_conn *c, struct write_table *w)
 {
   char text[400];
   struct rs_target *target;
@@ -263,7 +209,8 @@ void rs_write_stays(struct collection *c, struct write_table *w)
                    w->table, (long long)w->sent, w->sent == 1 ? "" : "s", w->workspace,
                    w->relation);
   sqlite3_log(SQLITE_WARNING, "%s", text);
-  if (rs_collection_target(c, &target, NULL) == RS_OK) {
+  const struct rs_where at = rs_write_where(w);
+  if (rs_conn_target_at(c, &at, false, &target, NULL) == RS_OK) {
     const struct rs_output *o = rs_target_output(target);
     const struct rs_log_entry entry = {.at_us = rs_wall_us(),
                                        .engine = o->type,
@@ -272,20 +219,18 @@ void rs_write_stays(struct collection *c, struct write_table *w)
                                        .rows = w->sent,
                                        .bytes = -1,
                                        .error = text};
-    rs_log_add(rs_conn_log(c->conn), &entry);
+    rs_log_add(rs_conn_log(c), &entry);
   }
   w->sent = 0;
 }
 
-void rs_write_leave(struct collection *c, bool rolled_back)
+void rs_write_leave(struct rs_conn *c, struct rs_write_part *part, bool rolled_back)
 {
-  struct rs_writer *writer = writer_of(c);
-  if (!c->joined || !writer) return;
-  rs_conn_touch(c->conn);
-  c->joined = false;
-  c->synced_round = 0;
+  struct rs_writer *writer = *rs_conn_writer(c);
+  if (!part->joined || !writer) return;
+  rs_conn_touch(c);
+  *part = (struct rs_write_part){0};
   writer->joined--;
-  if (rolled_back) rs_write_stays(c, rs_write_find(c));
   if (writer->joined > 0) return;
   writer->synced = 0;
   drop_tables(writer, rolled_back);
@@ -344,14 +289,6 @@ static void is_sent(struct write_table *w, int64_t written)
   queue_drop(w);
 }
 
-/* Has the table rows to send to that target? */
-static bool is_queued_for(const struct rs_writer *writer, const struct write_table *w,
-                          const struct rs_where *at)
-{
-  const struct rs_where own = rs_write_where(w);
-  return rs_queue_count(w->queue) > 0 && rs_conn_same_where(writer->conn, &own, at);
-}
-
 /* In the session's transaction, all queues but the one that is there already, and COMMIT. */
 static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
                               const struct rs_where *at, const struct write_table *there,
@@ -362,12 +299,12 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     if (w == there) continue;
     w->written = 0;
-    if (is_queued_for(writer, w, at)) rc = send_table(s, w, how, &w->written, e);
+    if (is_queued_for(writer->conn, w, at)) rc = send_table(s, w, how, &w->written, e);
   }
   if (rc == RS_OK) rc = rs_session_commit(s, e);
   else (void)rs_session_rollback(s, NULL);
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
-    if (is_queued_for(writer, w, at)) is_sent(w, w->written);
+    if (is_queued_for(writer->conn, w, at)) is_sent(w, w->written);
   }
   return rc;
 }
@@ -379,7 +316,7 @@ static enum rs_code lock_all(struct rs_session *s, struct rs_writer *writer,
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
     w->lock = NULL;
-    if (!is_queued_for(writer, w, at)) continue;
+    if (!is_queued_for(writer->conn, w, at)) continue;
     rc = rs_session_lock(s, &rel, &w->lock, e);
     if (rc != RS_OK) rs_error_prefix(e, "table %s", w->table);
   }
@@ -440,7 +377,7 @@ static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writ
   enum rs_code rc = RS_OK;
   for (struct write_table *w = writer->tables; w && rc == RS_OK; w = w->next) {
     int64_t written = 0;
-    if (!is_queued_for(writer, w, at)) continue;
+    if (!is_queued_for(writer->conn, w, at)) continue;
     rc = send_table(s, w, how, &written, e);
     if (rc == RS_OK) is_sent(w, written);
     else w->sent += written;
@@ -449,45 +386,43 @@ static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writ
 }
 
 /* The table that failed may be another one by now than the one we know. */
-static void explain(struct rs_conn *conn, struct rs_session *s, const struct write_table *w,
-                    struct rs_error *e)
+static void explain(struct rs_session *s, const struct write_table *w, struct rs_error *e)
 {
   struct rs_error found = {.code = e->code};
   if (w == NULL) return; // it was the transaction
-  rs_write_explain(conn, s, w, &found);
+  rs_write_explain(s, w, &found);
   if (found.text[0] == 0) return;
   *e = found;
   rs_error_prefix(e, "table %s", w->table);
 }
 
 /* What is queued for one target; several of them have no transaction in common. */
-static enum rs_code send_to(struct rs_conn *conn, struct rs_writer *writer,
-                            const struct rs_where *at, struct rs_error *e)
+static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at, struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  if (writer->early.table && is_queued_for(writer, writer->early.table, at)) {
+  if (writer->early.table && is_queued_for(writer->conn, writer->early.table, at)) {
     enum rs_code rc = send_after_early(writer, at, e);
     // an error that may come from having gone ahead is none: without, it tells itself
     if (rc == RS_OK || rc == RS_CANCELLED) return rc;
     *e = (struct rs_error){0};
   }
   // whether the table may reach it was asked before its rows were queued
-  enum rs_code rc = rs_conn_session_at(conn, at, false, &s, e);
+  enum rs_code rc = rs_conn_session_at(writer->conn, at, false, &s, e);
   if (rc != RS_OK) return rc;
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
   struct sending how = {.refused = false};
   rc = together ? send_together(s, writer, at, &how, e) : send_one_by_one(s, writer, at, &how, e);
-  if (rc != RS_OK) explain(conn, s, how.failed, e);
-  rs_conn_done(conn, s);
+  if (rc != RS_OK) explain(s, how.failed, e);
+  rs_conn_done(writer->conn, s);
   return rc;
 }
 
-enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
+enum rs_code rs_write_sync(struct rs_conn *c, struct rs_write_part *part, struct rs_error *e)
 {
-  struct rs_writer *writer = writer_of(c);
-  if (!c->joined || !writer) return RS_OK;
-  if (c->synced_round != writer->round) {
-    c->synced_round = writer->round;
+  struct rs_writer *writer = *rs_conn_writer(c);
+  if (!part->joined || !writer) return RS_OK;
+  if (part->synced_round != writer->round) {
+    part->synced_round = writer->round;
     writer->synced++;
   }
   if (writer->synced < writer->joined) return RS_OK;
@@ -495,9 +430,9 @@ enum rs_code rs_write_sync(struct collection *c, struct rs_error *e)
   writer->synced = 0;
   enum rs_code rc = RS_OK;
   const struct write_table *w;
-  while (rc == RS_OK && (w = first_queued(c->conn))) {
+  while (rc == RS_OK && (w = rs_write_any(c))) {
     const struct rs_where at = rs_write_where(w);
-    rc = send_to(c->conn, writer, &at, e);
+    rc = send_to(writer, &at, e);
   }
   return rc;
 }
