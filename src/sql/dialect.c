@@ -60,6 +60,7 @@ static const struct rs_native postgres_natives[] = {
 static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
+    .utc = "+00:00",
     .lex = &rs_lexis_duckdb,
     .calls = &rs_calls_duckdb,
     .forms = &rs_forms_duckdb,
@@ -171,6 +172,7 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "trino",
+    .utc = " UTC",
     .distinct_count = "approx_distinct(%s)",
     .stored_statistics = "SHOW STATS FOR ",
     .lex = &rs_lexis_trino,
@@ -232,6 +234,7 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "postgres",
+    .utc = "+00:00",
     .lex = &rs_lexis_postgres,
     .calls = &rs_calls_postgres,
     .is_nan = "%s = 'NaN'",
@@ -305,6 +308,7 @@ static const struct rs_dialect dialects[] = {
   {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
+    .utc = "+00:00",
     .lex = &rs_lexis_strict,
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE PRECISION)",

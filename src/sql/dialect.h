@@ -119,6 +119,8 @@ struct rs_dialect {
   const char *query_option;
   /* Names of column types for CREATE TABLE, by enum rs_type (NULL: not storable). */
   const char *type_names[RS_T_OTHER + 1];
+  /* What stands behind the text of a time in UTC to make a TIMESTAMPTZ of it; NULL: nothing. */
+  const char *utc;
 };
 
 /* NULL when there is no dialect of that name. */
