@@ -11,7 +11,8 @@
 #include "ext/base/gate.h"
 #include "ext/collection/collection.h"
 #include "ext/copies/copies.h"
-#include "ext/models/nodes.h"
+#include "ext/functions/functions.h"
+#include "ext/models/models.h"
 #include "rockset_ext.h"
 
 #ifndef SQLITE_CORE

@@ -40,7 +40,7 @@ enum rs_code rs_call_relation(struct rs_call *c, sqlite3_value *v, const char *n
 }
 
 /* False when there was an error; it is reported then. */
-static bool finish(struct rs_call *c, enum rs_code rc)
+static bool finish_call(struct rs_call *c, enum rs_code rc)
 {
   if (c->session != NULL) rs_conn_done(c->conn, c->session);
   if (rc == RS_OK) return true;
@@ -51,7 +51,7 @@ static bool finish(struct rs_call *c, enum rs_code rc)
 
 void rs_call_end(struct rs_call *c, enum rs_code rc, sqlite3_int64 result)
 {
-  if (finish(c, rc)) {
+  if (finish_call(c, rc)) {
     if (result < 0) sqlite3_result_null(c->ctx);
     else sqlite3_result_int64(c->ctx, result);
   }
@@ -60,7 +60,7 @@ void rs_call_end(struct rs_call *c, enum rs_code rc, sqlite3_int64 result)
 
 void rs_call_end_text(struct rs_call *c, enum rs_code rc, const char *text, bool json)
 {
-  if (finish(c, rc)) {
+  if (finish_call(c, rc)) {
     if (text == NULL) sqlite3_result_null(c->ctx);
     else sqlite3_result_text(c->ctx, text, -1, SQLITE_TRANSIENT);
     if (text != NULL && json) sqlite3_result_subtype(c->ctx, RS_JSON_SUBTYPE);

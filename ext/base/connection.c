@@ -44,8 +44,7 @@ struct rs_conn {
   struct rs_buf last_text;
 };
 
-/* ---- life -------------------------------------------------------------------------------------
-** */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct rs_conn *rs_conn_new(sqlite3 *db)
 {
@@ -179,8 +178,7 @@ enum rs_code rs_conn_schemas(struct rs_conn *c, struct rs_arena *arena, const ch
   return rc;
 }
 
-/* ---- profile and target -----------------------------------------------------------------------
-** */
+/* ---- profile and target ---------------------------------------------------------------------- */
 
 static enum rs_code load_output(struct rs_conn *c, const char *target, const char *profile,
                                 const char *source, const struct rs_output **po, struct rs_error *e)
@@ -352,8 +350,7 @@ enum rs_code rs_conn_target(struct rs_conn *c, bool stored, struct rs_target **p
   return rs_conn_target_of(c, NULL, stored, pt, e);
 }
 
-/* ---- sessions ---------------------------------------------------------------------------------
-** */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 unsigned rs_conn_era(const struct rs_conn *c)
 {
@@ -479,8 +476,7 @@ enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct 
                  what);
 }
 
-/* ---- errors -----------------------------------------------------------------------------------
-** */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 int rs_sqlite_code(enum rs_code code)
 {

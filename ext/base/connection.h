@@ -19,8 +19,7 @@
 
 struct rs_conn;
 
-/* ---- life (connection.c) ----------------------------------------------------------------------
-** */
+/* ---- life (connection.c) --------------------------------------------------------------------- */
 
 /* Returns owned (rs_conn_unref); NULL when out of memory. */
 struct rs_conn *rs_conn_new(sqlite3 *db);
@@ -41,8 +40,7 @@ enum rs_code rs_conn_schemas(struct rs_conn *c, struct rs_arena *arena, const ch
 /* Its main database is read-only, or PRAGMA query_only is on. */
 bool rs_conn_only_reads(struct rs_conn *c);
 
-/* ---- profile and target -----------------------------------------------------------------------
-** */
+/* ---- profile and target ---------------------------------------------------------------------- */
 
 /*
 ** In xCreate: is it run by a CREATE VIRTUAL TABLE that was typed? SQLite's VACUUM runs those that a
@@ -79,8 +77,7 @@ enum rs_code rs_conn_target_at(struct rs_conn *c, const struct rs_where *at, boo
                                struct rs_target **pt, struct rs_error *e);
 bool rs_conn_same_where(struct rs_conn *c, const struct rs_where *a, const struct rs_where *b);
 
-/* ---- sessions ---------------------------------------------------------------------------------
-** */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 /* An idle or a new session of that target, interruptible by this connection. Give it back with
 ** rs_conn_done (open rows are closed, an open transaction is rolled back). */
@@ -128,8 +125,7 @@ enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct 
 struct collection;
 struct collection **rs_conn_tables(struct rs_conn *c);
 
-/* ---- writes (ext/write/write.c) --------------------------------------------------------------
-** */
+/* ---- writes (ext/write/write.c) -------------------------------------------------------------- */
 
 /* What this connection's virtual tables have written in its transaction; made when first needed,
 ** freed with the connection. */
@@ -142,8 +138,7 @@ void rs_write_yield(struct rs_conn *c);
 /* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
 enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
 
-/* ---- errors: the only mapping of codes to SQLite's --------------------------------------------
-** */
+/* ---- errors: the only mapping of codes to SQLite's ------------------------------------------- */
 
 int rs_sqlite_code(enum rs_code code);
 /* Sets a function's error (text and code) from e. */
@@ -165,8 +160,7 @@ enum rs_code rs_sqlite_error(struct rs_conn *c, const char *what, struct rs_erro
 /* The same of another connection. */
 enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *e);
 
-/* ---- values (value_sqlite.c): the one type table ----------------------------------------------
-** */
+/* ---- values (value_sqlite.c): the one type table --------------------------------------------- */
 
 #define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
 
@@ -194,13 +188,17 @@ struct rs_named_param;
 enum rs_code rs_params_named(struct rs_conn *c, const char *json, struct rs_arena *arena,
                              struct rs_named_param **params, size_t *n, struct rs_error *e);
 
-/* ---- what each file of ext/ registers (rockset_ext.c calls all) --------------------------------
-** */
+/* ---- functions and modules (gate.c) ---------------------------------------------------------- */
 
-/* Registers a function behind the gate, whose table of classes has its name (gate.c), else
-** SQLITE_MISUSE. DIRECTONLY unless harmless or trusted. Counts a reference of c. */
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg,
-                     void (*fn)(sqlite3_context *, int, sqlite3_value **));
+/* An SQL function with `least` to `most` arguments. */
+struct rs_function {
+  const char *name;
+  int least, most;
+  void (*fn)(sqlite3_context *, int, sqlite3_value **);
+};
+/* Registers n functions behind the gate, whose table of classes has their names, else
+** SQLITE_MISUSE. DIRECTONLY unless harmless or trusted. Each counts a reference of c. */
+int rs_conn_functions(struct rs_conn *c, const struct rs_function *functions, size_t n);
 struct rs_conn *rs_conn_of(sqlite3_context *ctx); /* inside such a function */
 
 /* With xIntegrity behind it, of which an older header knows nothing; SQLite looks only where
@@ -216,24 +214,6 @@ struct rs_module {
 int rs_conn_module(struct rs_conn *c, const char *name, const sqlite3_module *module, void *aux,
                    void (*destroy)(void *));
 
-/* All of the following (rockset_ext.c); again after rockset_trust(). */
+/* Everything that the rooms register (rockset_ext.c); again after rockset_trust(). */
 int rs_conn_register_all(struct rs_conn *c);
-
-int rs_functions_register(
-  struct rs_conn *c); /* ext/functions/session.c: profile, debug, trust, version */
-int rs_relations_register(
-  struct rs_conn *c); /* ext/functions/relations.c: load, exec, create_*, drop_* */
-int rs_backup_register(struct rs_conn *c);  /* ext/functions/backup.c */
-int rs_lambdas_register(struct rs_conn *c); /* ext/functions/lambdas.c: aliases, query lambdas */
-int rs_attach_register(struct rs_conn *c);  /* ext/functions/attach.c: attach, detach */
-int rs_models_register(struct rs_conn *c);  /* ext/models/functions.c: init, compile, materialize */
-int rs_import_register(struct rs_conn *c);  /* ext/models/import.c: import, export */
-int rs_render_register(struct rs_conn *c);  /* ext/models/render.c: render */
-int rs_run_register(struct rs_conn *c);     /* ext/models/run_vtab.c */
-int rs_operation_register(struct rs_conn *c); /* ext/models/operation.c: run_operation */
-int rs_compile_register(struct rs_conn *c);   /* ext/models/compile_vtab.c */
-int rs_query_register(struct rs_conn *c);     /* ext/functions/query_vtab.c */
-int rs_catalog_register(struct rs_conn *c);   /* ext/functions/catalog_tables.c */
-int rs_debug_register(struct rs_conn *c);
-int rs_diff_register(struct rs_conn *c);
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 
-/* ---- what each does: the one table ---------------------------------------------------------- */
+/* ---- what each does: the one table ----------------------------------------------------------- */
 
 #define BUILDS (RS_READS_TARGET | RS_WRITES_TARGET | RS_WRITES_SQLITE)
 
@@ -94,7 +94,7 @@ bool rs_gate_knows(const char *name, size_t n)
   return find_class(name, n) != NULL;
 }
 
-/* ---- the gate ------------------------------------------------------------------------------- */
+/* ---- the gate -------------------------------------------------------------------------------- */
 
 enum rs_code rs_gate_init(struct rs_gate *g, struct rs_error *e)
 {
@@ -197,7 +197,7 @@ static enum rs_code pass(struct rs_conn *c, const char *what, unsigned does, boo
   return callable ? rs_schema_check(c, what, e) : RS_OK;
 }
 
-/* ---- functions ------------------------------------------------------------------------------ */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 struct function {
   struct rs_conn *c;
@@ -231,10 +231,9 @@ static void call_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 ** new one, and the better match. The encoding has no other effect: arguments are converted when
 ** they are read.
 */
-int rs_conn_function(struct rs_conn *c, const char *name, int nArg,
-                     void (*fn)(sqlite3_context *, int, sqlite3_value **))
+static int add_function(struct rs_conn *c, const struct rs_function *r, int nArg)
 {
-  const struct rs_class *class = find_class(name, strlen(name));
+  const struct rs_class *class = find_class(r->name, strlen(r->name));
   if (class == NULL) return SQLITE_MISUSE;
   bool harmless = (class->does & RS_HARMLESS) != 0;
   int flags = SQLITE_UTF8;
@@ -243,10 +242,18 @@ int rs_conn_function(struct rs_conn *c, const char *name, int nArg,
   flags |= RS_SQLITE_RESULT_SUBTYPE;
   struct function *f = rs_malloc(sizeof *f);
   if (f == NULL) return SQLITE_NOMEM;
-  *f = (struct function){c, class, fn};
+  *f = (struct function){c, class, r->fn};
   rs_conn_ref(c); /* sqlite3_create_function_v2 calls the destructor on failure, too */
-  return sqlite3_create_function_v2(rs_conn_db(c), name, nArg, flags, f, call_function, NULL, NULL,
-                                    free_function);
+  return sqlite3_create_function_v2(rs_conn_db(c), r->name, nArg, flags, f, call_function, NULL,
+                                    NULL, free_function);
+}
+
+int rs_conn_functions(struct rs_conn *c, const struct rs_function *functions, size_t n)
+{
+  int rc = SQLITE_OK;
+  for (const struct rs_function *f = functions; f < functions + n; f++)
+    for (int i = f->least; i <= f->most && rc == SQLITE_OK; i++) rc = add_function(c, f, i);
+  return rc;
 }
 
 struct rs_conn *rs_conn_of(sqlite3_context *ctx)
@@ -254,7 +261,7 @@ struct rs_conn *rs_conn_of(sqlite3_context *ctx)
   return ((const struct function *)sqlite3_user_data(ctx))->c;
 }
 
-/* ---- modules -------------------------------------------------------------------------------- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
 /*
 ** What SQLite gets instead of a module: the same methods, with the gate in front of those that

@@ -14,7 +14,7 @@
 #include "src/base/text.h"
 #include "args.h"
 
-/* ---- a list --------------------------------------------------------------------------------- */
+/* ---- a list ---------------------------------------------------------------------------------- */
 
 struct rs_list_cell *rs_list_row(struct rs_list *l)
 {
@@ -51,7 +51,7 @@ struct rs_list_cell *rs_list_add(struct rs_list *l, const char *const *texts, si
   return row;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 struct list_aux {
   const struct rs_list_table *table;

@@ -21,7 +21,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 
-/* ---- SQLite's tokens ------------------------------------------------------------------------ */
+/* ---- SQLite's tokens ------------------------------------------------------------------------- */
 
 struct token {
   enum { END, WORD, QUOTED, OTHER } kind; /* OTHER: a string, or one character */
@@ -96,7 +96,7 @@ static bool is_any(const struct token *t, const char *const *words)
   return *words != NULL;
 }
 
-/* ---- one text ------------------------------------------------------------------------------- */
+/* ---- one text -------------------------------------------------------------------------------- */
 
 /* Behind these a name with a bracket is a table's: CREATE TABLE t(, ON t(, REFERENCES t(. */
 static const char *const of_tables[] = {"TABLE", "ON", "REFERENCES", "EXISTS", NULL};
@@ -141,7 +141,7 @@ bool rs_schema_is_idle(struct rs_conn *c)
   return running == 1 && sql != NULL && reads_nothing(sql);
 }
 
-/* ---- all schemas ---------------------------------------------------------------------------- */
+/* ---- all schemas ----------------------------------------------------------------------------- */
 
 struct schema {
   const char *name, *file;
@@ -220,7 +220,7 @@ static int list_schemas(sqlite3 *db, struct rs_arena *arena, struct schema **lis
 }
 
 /* Looks at all schemas if anything changed. */
-static int look(sqlite3 *db, struct rs_gate *g, struct rs_arena *arena, struct rs_buf *state)
+static int look_at_all(sqlite3 *db, struct rs_gate *g, struct rs_arena *arena, struct rs_buf *state)
 {
   struct schema *list = NULL;
   int rc = list_schemas(db, arena, &list);
@@ -245,7 +245,7 @@ enum rs_code rs_schema_check(struct rs_conn *c, const char *what, struct rs_erro
   struct rs_buf state;
   rs_arena_init(&arena, 0);
   rs_buf_init(&state, RS_BUF_SQL_MAX);
-  int rc = look(rs_conn_db(c), g, &arena, &state);
+  int rc = look_at_all(rs_conn_db(c), g, &arena, &state);
   rs_buf_free(&state);
   rs_arena_free(&arena);
   if (rc == SQLITE_NOMEM) return rs_nomem(e);

@@ -89,7 +89,7 @@ static enum rs_code fail_newer(sqlite3 *db, const char *schema, int64_t version,
   return RS_UNSUPPORTED;
 }
 
-/* ---- rockset_init --------------------------------------------------------------------------- */
+/* ---- rockset_init ---------------------------------------------------------------------------- */
 
 /* The text of a file of sql/ for another schema than main: each `main.rockset_` becomes that. */
 static enum rs_code run_file(sqlite3 *db, const char *name, const char *schema, struct rs_error *e)
@@ -135,14 +135,15 @@ static enum rs_code migrate(sqlite3 *db, const char *schema, int64_t from, struc
 }
 
 enum rs_code rs_tables_init(struct rs_conn *c, const char *schema, const char **what,
-                           struct rs_error *e)
+                            struct rs_error *e)
 {
   sqlite3 *db = rs_conn_db(c);
   int64_t version;
   if (sqlite3_db_readonly(db, schema) < 0)
     return rs_fail(e, RS_NOT_FOUND, "rockset_init: no database '%s' is attached", schema);
   struct rs_unit unit;
-  if (rs_unit_begin(&unit, db, false) != SQLITE_OK) return rs_sqlite_error_of(db, "rockset_init", e);
+  if (rs_unit_begin(&unit, db, false) != SQLITE_OK)
+    return rs_sqlite_error_of(db, "rockset_init", e);
   enum rs_code rc = read_version(db, schema, &version, e);
   if (rc == RS_OK && version > RS_SCHEMA_VERSION) {
     rc = fail_newer(db, schema, version, e);
@@ -169,4 +170,3 @@ enum rs_code rs_tables_check(sqlite3 *db, struct rs_error *e)
                    version, RS_SCHEMA_VERSION);
   return version > RS_SCHEMA_VERSION ? fail_newer(db, "main", version, e) : RS_OK;
 }
-

@@ -38,7 +38,7 @@ enum rs_code rs_unit_close(struct rs_unit *u, enum rs_code rc, const char *what,
 /* ---- the second connection ------------------------------------------------------------------- */
 
 /* Can it read the file? An encrypted one says no; one that is locked just now says yes. */
-static bool reads(sqlite3 *db)
+static bool can_read(sqlite3 *db)
 {
   int rc = sqlite3_exec(db, "SELECT 1 FROM main.sqlite_schema LIMIT 1", NULL, NULL, NULL);
   return rc == SQLITE_OK || rc == SQLITE_BUSY;
@@ -54,7 +54,7 @@ void rs_side_open(struct rs_conn *c, struct rs_side *s)
   sqlite3_file_control(own, "main", SQLITE_FCNTL_VFSNAME, &vfs);
   // "shim/unix" names a stack of which only the parts can be opened
   const char *name = vfs != NULL && strchr(vfs, '/') == NULL ? vfs : NULL;
-  if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, name) == SQLITE_OK && reads(db)) {
+  if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, name) == SQLITE_OK && can_read(db)) {
     sqlite3_busy_timeout(db, SIDE_WAIT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     s->apart = db;

@@ -16,7 +16,7 @@
 #define FN "rockset_analyze"
 
 /* Runs "... %w ..." with the table's name; *n, unless NULL, is the integer it gives, -1 none. */
-static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct rs_error *e)
+static enum rs_code run_sql(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct rs_error *e)
 {
   sqlite3_stmt *stmt = NULL;
   if (n) *n = -1;
@@ -35,14 +35,14 @@ static enum rs_code run(struct rs_conn *c, char *sql, sqlite3_int64 *n, struct r
 static enum rs_code set_meta(struct rs_conn *c, const struct collection_name *t, const char *name,
                              sqlite3_int64 value, struct rs_error *e)
 {
-  enum rs_code rc = run(c,
-                        sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' "
-                                        "AND name = %Q",
-                                        t->schema, t->table, name),
-                        NULL, e);
+  enum rs_code rc = run_sql(c,
+                            sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' "
+                                            "AND name = %Q",
+                                            t->schema, t->table, name),
+                            NULL, e);
   if (rc != RS_OK || value < 0) return rc;
   // the first place that is free: below the columns' there are more than there are entries
-  return run(
+  return run_sql(
     c,
     sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\"(position, role, name, value) "
                     "SELECT min(position) + 1, 'meta', %Q, %lld FROM \"%w\".\"%w_rockset\" "
@@ -116,7 +116,7 @@ static enum rs_code ask_stored(struct statistics *st, struct rs_session *s, stru
 }
 
 /* Counts the rows, and of the columns that nothing is stored of what they hold. */
-static enum rs_code ask(struct statistics *st, struct rs_session *s, struct rs_error *e)
+static enum rs_code ask_engine(struct statistics *st, struct rs_session *s, struct rs_error *e)
 {
   struct collection *c = st->c;
   const struct rs_target *t = rs_session_target(s);
@@ -157,21 +157,21 @@ static enum rs_code write_all(struct rs_conn *c, const struct collection_name *t
   enum rs_code rc = set_meta(c, t, "unique", -1, e);
   for (size_t i = 0; rc == RS_OK && i < st->nfetch; i++) {
     bool key = st->fetch[i] == st->c->key;
-    rc = run(c,
-             sqlite3_mprintf("UPDATE \"%w\".\"%w_rockset\" SET value = '%lld %lld' "
-                             "WHERE role IN ('column', 'path') AND name = %Q",
-                             t->schema, t->table, (long long)st->distinct[i],
-                             (long long)(st->rows - st->there[i]),
-                             st->c->columns[st->fetch[i]].name),
-             NULL, e);
+    rc = run_sql(c,
+                 sqlite3_mprintf("UPDATE \"%w\".\"%w_rockset\" SET value = '%lld %lld' "
+                                 "WHERE role IN ('column', 'path') AND name = %Q",
+                                 t->schema, t->table, (long long)st->distinct[i],
+                                 (long long)(st->rows - st->there[i]),
+                                 st->c->columns[st->fetch[i]].name),
+                 NULL, e);
     if (rc == RS_OK && key && st->distinct[i] == st->rows) rc = set_meta(c, t, "unique", 1, e);
   }
   return rc == RS_OK ? set_meta(c, t, "rows", st->rows, e) : rc;
 }
 
 /* All of it or nothing. */
-static enum rs_code store(struct rs_conn *c, const struct collection_name *t,
-                          const struct statistics *st, struct rs_error *e)
+static enum rs_code store_statistics(struct rs_conn *c, const struct collection_name *t,
+                                     const struct statistics *st, struct rs_error *e)
 {
   struct rs_unit unit;
   if (rs_unit_begin(&unit, rs_conn_db(c), false) != SQLITE_OK) return rs_sqlite_error(c, FN, e);
@@ -198,11 +198,11 @@ static enum rs_code analyze_columns(struct rs_conn *c, const struct collection_n
     }
     if (rc == RS_OK) rc = rs_collection_session(st.c, &s, e);
     if (rc == RS_OK) rc = ask_stored(&st, s, e);
-    if (rc == RS_OK) rc = ask(&st, s, e);
+    if (rc == RS_OK) rc = ask_engine(&st, s, e);
     rs_conn_done(c, s);
     if (rc != RS_OK) rs_error_prefix(e, FN ": table %s", t->table);
   }
-  if (rc == RS_OK) rc = store(c, t, &st, e);
+  if (rc == RS_OK) rc = store_statistics(c, t, &st, e);
   *rows = st.rows;
   rs_collection_free(st.c);
   return rc;
@@ -217,21 +217,22 @@ static enum rs_code analyze(struct rs_conn *c, const char *name, sqlite3_int64 *
   rs_arena_init(&arena, 0);
   enum rs_code rc = rs_collection_locate(c, FN, name, &arena, &t, e);
   if (rc == RS_OK)
-    rc = run(c,
-             sqlite3_mprintf("SELECT count(*) FROM \"%w\".sqlite_schema WHERE "
-                             "name = %Q || '_rockset' COLLATE NOCASE",
-                             t.schema, t.table),
-             &known, e);
+    rc = run_sql(c,
+                 sqlite3_mprintf("SELECT count(*) FROM \"%w\".sqlite_schema WHERE "
+                                 "name = %Q || '_rockset' COLLATE NOCASE",
+                                 t.schema, t.table),
+                 &known, e);
   if (rc == RS_OK && (t.other || known == 0))
     rc = rs_fail(e, RS_INVALID, FN ": %s.%s is no table of the module rockset", t.schema, t.table);
   if (rc == RS_OK)
-    rc = run(c,
-             sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' AND "
-                             "name = 'relation'",
-                             t.schema, t.table),
-             &relation, e);
+    rc = run_sql(c,
+                 sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w_rockset\" WHERE role = 'meta' AND "
+                                 "name = 'relation'",
+                                 t.schema, t.table),
+                 &relation, e);
   if (rc == RS_OK && relation < 0)
-    rc = run(c, sqlite3_mprintf("SELECT count(*) FROM \"%w\".\"%w\"", t.schema, t.table), rows, e);
+    rc = run_sql(c, sqlite3_mprintf("SELECT count(*) FROM \"%w\".\"%w\"", t.schema, t.table), rows,
+                 e);
   if (rc == RS_OK) rc = analyze_columns(c, &t, rows, e);
   rs_arena_free(&arena);
   return rc;
@@ -258,5 +259,6 @@ static void analyze_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_analyze_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, analyze_fn);
+  static const struct rs_function function = {FN, 1, 1, analyze_fn};
+  return rs_conn_functions(c, &function, 1);
 }

@@ -108,7 +108,7 @@ static void add_term(const struct draft *f, int i, struct rs_buf *out)
 }
 
 /* A text of the notes' arena; NULL when it is empty. Clears `ok` when out of memory. */
-static const char *take(struct rs_arena *a, const struct rs_buf *b, bool *ok)
+static const char *take_text(struct rs_arena *a, const struct rs_buf *b, bool *ok)
 {
   if (b->rc != RS_OK) *ok = false;
   if (b->rc != RS_OK || b->n == 0) return NULL;
@@ -137,9 +137,9 @@ static bool note_terms(const struct draft *f, struct rs_arena *a, struct note *n
     if (is_parameter(f, i) && !sent && !f->why[i]) continue;
     add_term(f, i, !sent ? &local : f->why[i] ? &rechecked : &exact);
   }
-  n->exact = take(a, &exact, &ok);
-  n->rechecked = take(a, &rechecked, &ok);
-  n->local = take(a, &local, &ok);
+  n->exact = take_text(a, &exact, &ok);
+  n->rechecked = take_text(a, &rechecked, &ok);
+  n->local = take_text(a, &local, &ok);
   rs_buf_free(&exact);
   rs_buf_free(&rechecked);
   rs_buf_free(&local);
@@ -274,8 +274,8 @@ static bool is_about_rows(const char *sql)
   return false;
 }
 
-static enum rs_code compile(struct rs_list *l, const char *sql, sqlite3_stmt **stmt,
-                            struct rs_error *e)
+static enum rs_code compile_statement(struct rs_list *l, const char *sql, sqlite3_stmt **stmt,
+                                      struct rs_error *e)
 {
   const char *tail = NULL;
   char *text = sqlite3_mprintf("EXPLAIN %s", sql);
@@ -299,7 +299,7 @@ static enum rs_code fill_explain(struct rs_list *l, struct rs_error *e)
                    "rockset_explain: the text of a SELECT, INSERT, UPDATE or DELETE is expected");
   rs_arena_init(&x.arena, 0);
   *slot = &x;
-  enum rs_code rc = compile(l, sql, &stmt, e);
+  enum rs_code rc = compile_statement(l, sql, &stmt, e);
   *slot = outer;
   while (rc == RS_OK) {
     int step = sqlite3_step(stmt);

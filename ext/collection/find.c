@@ -55,8 +55,9 @@ static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *sc
 }
 
 /* In `schema`, or in all of them. */
-static enum rs_code look(struct rs_conn *conn, const char *fn, const char *schema, const char *name,
-                         struct rs_arena *arena, struct collection_name *f, struct rs_error *e)
+static enum rs_code look_everywhere(struct rs_conn *conn, const char *fn, const char *schema,
+                                    const char *name, struct rs_arena *arena,
+                                    struct collection_name *f, struct rs_error *e)
 {
   const char **schemas = NULL;
   size_t n = 0;
@@ -75,11 +76,11 @@ enum rs_code rs_collection_locate(struct rs_conn *conn, const char *fn, const ch
   struct rs_relation rel;
   *f = (struct collection_name){0};
   // as it stands it may be a name with a dot
-  enum rs_code rc = look(conn, fn, NULL, text, arena, f, e);
+  enum rs_code rc = look_everywhere(conn, fn, NULL, text, arena, f, e);
   if (rc != RS_OK || f->table) return rc;
   rc = rs_relation_parse(text, "", fn, arena, &rel, e);
   if (rc == RS_OK)
-    rc = look(conn, fn, *rel.workspace ? rel.workspace : NULL, rel.name, arena, f, e);
+    rc = look_everywhere(conn, fn, *rel.workspace ? rel.workspace : NULL, rel.name, arena, f, e);
   if (rc == RS_OK && !f->table)
     rc = rs_fail(e, RS_NOT_FOUND, "%s: there is no virtual table '%s'", fn, text);
   return rc;

@@ -18,7 +18,7 @@
 #include "src/base/arena.h"
 #include "src/base/map.h"
 
-/* ---- args.c ----------------------------------------------------------------------- */
+/* ---- args.c ---------------------------------------------------------------------------------- */
 
 /* What was written in USING rockset(...); texts lie in the arena. */
 struct collection_args {
@@ -124,7 +124,7 @@ struct rs_way_out {
 };
 struct rs_way_out rs_collection_way_out(const struct collection *c);
 
-/* ---- find.c ----------------------------------------------------------------------- */
+/* ---- find.c ---------------------------------------------------------------------------------- */
 
 /* Where its rows lie: rs_conn_session_at and rs_conn_target_at of it. */
 struct rs_where rs_collection_where(const struct collection *c);
@@ -142,7 +142,7 @@ struct collection_name {
 enum rs_code rs_collection_locate(struct rs_conn *conn, const char *fn, const char *text,
                                   struct rs_arena *arena, struct collection_name *out,
                                   struct rs_error *e);
-/* ---- paths.c ---------------------------------------------------------------------- */
+/* ---- paths.c --------------------------------------------------------------------------------- */
 
 /* Reads columns='...' into *n columns of the arena: name, type, path, native. */
 enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
@@ -151,7 +151,7 @@ enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
 enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_path *out,
                                 struct rs_error *e);
 
-/* ---- shadow.c --------------------------------------------------------------------- */
+/* ---- shadow.c -------------------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e);
@@ -166,7 +166,7 @@ enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e);
 int rs_shadow_drop(struct collection *c);
 int rs_shadow_rename(struct collection *c, const char *to);
 
-/* ---- plan.c ----------------------------------------------------------------------- */
+/* ---- plan.c ---------------------------------------------------------------------------------- */
 
 /*
 ** A plan: everything that is decided in xBestIndex. idxStr is its SQL template; idxNum is its
@@ -193,7 +193,7 @@ const struct collection_plan *rs_collection_plan(const struct collection *c, int
                                                  const char *idxStr);
 void rs_collection_plans_free(struct collection *c);
 
-/* ---- wide.c ----------------------------------------------------------------------- */
+/* ---- wide.c ---------------------------------------------------------------------------------- */
 
 struct collection_narrow *rs_narrow_new(void);
 void rs_narrow_free(struct collection_narrow *n);
@@ -201,7 +201,7 @@ void rs_narrow_free(struct collection_narrow *n);
 const struct collection_plan *rs_collection_narrow(struct collection *c,
                                                    const struct collection_plan *plan);
 
-/* ---- lambda.c: tables over a query lambda ----------------------------------------- */
+/* ---- lambda.c: tables over a query lambda ---------------------------------------------------- */
 
 /* Fills c->lambda and, by `take` (take_columns of discover.c), the columns: those of a
 ** run with its defaults. */
@@ -222,7 +222,7 @@ enum rs_code rs_collection_lambda_open(const struct collection *c, struct rs_ses
                                        sqlite3_value *const *params, struct rs_arena *arena,
                                        struct rs_rows **rows, int **at, struct rs_error *e);
 
-/* ---- scan.c ----------------------------------------------------------------------- */
+/* ---- scan.c ---------------------------------------------------------------------------------- */
 
 int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor);
 int rs_collection_close(sqlite3_vtab_cursor *pCursor);
@@ -233,20 +233,20 @@ int rs_collection_eof(sqlite3_vtab_cursor *pCursor);
 int rs_collection_get(sqlite3_vtab_cursor *pCursor, sqlite3_context *ctx, int i);
 int rs_collection_rowid(sqlite3_vtab_cursor *pCursor, sqlite3_int64 *pRowid);
 
-/* ---- value.c ---------------------------------------------------------------------- */
+/* ---- value.c --------------------------------------------------------------------------------- */
 
 /* *out borrows from v or the arena. RS_INVALID: it does not fit the column. */
 enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_value *v,
                                    struct rs_arena *a, struct rs_value *out, struct rs_error *e);
 
-/* ---- number.c --------------------------------------------------------------------- */
+/* ---- number.c -------------------------------------------------------------------------------- */
 
 /* The number of a text, as a column gives it that is a decimal or holds more digits than SQLite's
 ** numbers. RS_INVALID: it does not fit; *why says how, e nothing. */
 enum rs_code rs_collection_number(const char *native, const char *p, size_t n, struct rs_arena *a,
                                   struct rs_value *out, const char **why, struct rs_error *e);
 
-/* ---- lookup.c --------------------------------------------------------------------- */
+/* ---- lookup.c -------------------------------------------------------------------------------- */
 
 /* Does the target hold a row of that key? Asks key by key at first, then reads all keys once. When
 ** there are too many of them: false, and COMMIT will tell. */
@@ -260,7 +260,7 @@ enum rs_code rs_lookup_fetch(struct collection *c, struct write_table *w,
 /* Reads the other columns of rows that are patched, so that queued rows are whole. */
 enum rs_code rs_lookup_complete(struct collection *c, struct write_table *w, struct rs_error *e);
 
-/* ---- update.c --------------------------------------------------------------------- */
+/* ---- update.c -------------------------------------------------------------------------------- */
 
 /* Reading c now would miss rows that are queued elsewhere: RS_BUSY, `COMMIT first`. */
 enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e);
@@ -276,7 +276,7 @@ int rs_collection_rollback(sqlite3_vtab *pVtab);
 int rs_collection_savepoint(sqlite3_vtab *pVtab, int level);
 int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level);
 
-/* ---- overlay.c -------------------------------------------------------------------- */
+/* ---- overlay.c ------------------------------------------------------------------------------- */
 
 /*
 ** A scan of a table that has queued changes: the engine's rows without those whose key is queued,

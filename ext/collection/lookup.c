@@ -42,7 +42,7 @@ static enum rs_rhs rhs_of(const struct rs_value *v)
 }
 
 /* As SQLite would have it in a comparison. */
-static struct rs_value plain(const struct rs_value *v)
+static struct rs_value plain_value(const struct rs_value *v)
 {
   struct rs_value out = *v;
   if (out.kind == RS_BOOL) out.kind = RS_INT;
@@ -65,7 +65,7 @@ static enum rs_code bind_keys(const struct request *q, const struct rs_dialect *
   *sent = true;
   struct rs_value *copy = rs_arena_alloc(a, q->n * sizeof *copy);
   if (!copy) return rs_nomem(e);
-  for (size_t i = 0; i < q->n; i++) copy[i] = plain(&q->keys[i]);
+  for (size_t i = 0; i < q->n; i++) copy[i] = plain_value(&q->keys[i]);
   if (q->n == 1) rs_shippable_bind(d, type, term->op, term->rhs, &copy[0], bound);
   else rs_shippable_bind_list(d, type, copy, q->n, bound);
   return RS_OK;
@@ -84,8 +84,8 @@ static enum rs_code read_rows(const struct request *q, struct rs_rows *rows, siz
   return rc == RS_DONE ? RS_OK : rc;
 }
 
-static enum rs_code send(const struct request *q, struct rs_session *s, struct rs_arena *a,
-                         struct rs_error *e)
+static enum rs_code send_request(const struct request *q, struct rs_session *s, struct rs_arena *a,
+                                 struct rs_error *e)
 {
   const struct rs_dialect *d = rs_target_dialect(rs_session_target(s));
   struct rs_scan_term term;
@@ -125,14 +125,14 @@ static enum rs_code send(const struct request *q, struct rs_session *s, struct r
   return rc;
 }
 
-static enum rs_code run(const struct request *q, struct rs_error *e)
+static enum rs_code run_request(const struct request *q, struct rs_error *e)
 {
   struct rs_session *s = NULL;
   struct rs_arena a;
   enum rs_code rc = rs_collection_session(q->c, &s, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
-  rc = send(q, s, &a, e);
+  rc = send_request(q, s, &a, e);
   rs_arena_free(&a);
   rs_conn_done(q->c->conn, s);
   return rc;
@@ -187,7 +187,7 @@ static enum rs_code read_keys(struct collection *c, struct write_table *w, struc
 {
   const struct request q = {.c = c, .w = w, .fn = take_key, .ctx = w};
   enum rs_code rc = RS_OK;
-  if (c->rows <= (int64_t)KEYS_MAX) rc = run(&q, e);
+  if (c->rows <= (int64_t)KEYS_MAX) rc = run_request(&q, e);
   if (rc == RS_OK && w->nkeys < KEYS_MAX && c->rows <= (int64_t)KEYS_MAX) {
     w->keys_known = true;
     return RS_OK;
@@ -230,7 +230,7 @@ enum rs_code rs_lookup_exists(struct collection *c, struct write_table *w,
   if (w->keys_known && (w->nslots == 0 || *key_slot(w->keys, w->nslots, k.hash) == 0)) return RS_OK;
   w->lookups++;
   const struct request q = {.c = c, .w = w, .keys = key, .n = 1, .fn = see_key, .ctx = &k};
-  rc = run(&q, e);
+  rc = run_request(&q, e);
   *exists = k.found;
   return rc;
 }
@@ -251,7 +251,7 @@ enum rs_code rs_lookup_fetch(struct collection *c, struct write_table *w,
                               .whole = true,
                               .fn = fn,
                               .ctx = ctx};
-    rc = run(&q, e);
+    rc = run_request(&q, e);
   }
   return rc;
 }

@@ -140,8 +140,8 @@ static enum rs_code give_text(struct rs_arena *a, const char *p, size_t n, struc
 }
 
 /* As a column of the type gives it (src/arrow/decode.c). */
-static enum rs_code give(bool negative, rs_uint128 x, int scale, struct rs_arena *a,
-                         struct rs_value *out, struct rs_error *e)
+static enum rs_code give_number(bool negative, rs_uint128 x, int scale, struct rs_arena *a,
+                                struct rs_value *out, struct rs_error *e)
 {
   struct rs_scratch scratch;
   char text[64];
@@ -172,5 +172,5 @@ enum rs_code rs_collection_number(const char *native, const char *p, size_t n, s
   if (!fits || !in_range(&h, d.negative && x > 0, x)) return RS_INVALID;
   *why = "is not an integer";
   if (h.whole && rest) return RS_INVALID;
-  return give(d.negative, x, h.scale, a, out, e);
+  return give_number(d.negative, x, h.scale, a, out, e);
 }

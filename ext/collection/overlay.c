@@ -87,7 +87,8 @@ static bool is_row(const struct rs_change *change)
   return change->kind != RS_CHANGE_DELETE && (change->kind != RS_CHANGE_PATCH || change->whole);
 }
 
-static enum rs_code gather(struct overlay *o, const struct rs_bound *bounds, struct rs_error *e)
+static enum rs_code gather_rows(struct overlay *o, const struct rs_bound *bounds,
+                                struct rs_error *e)
 {
   const struct rs_scan *s = &o->plan->scan;
   struct rs_change change;
@@ -129,7 +130,7 @@ static int by_order(const void *a, const void *b)
   return x->place < y->place ? -1 : 1;
 }
 
-static enum rs_code sort(struct overlay *o, struct rs_error *e)
+static enum rs_code sort_rows(struct overlay *o, struct rs_error *e)
 {
   const struct rs_scan *s = &o->plan->scan;
   struct rs_arena a;
@@ -209,8 +210,8 @@ static bool choose_columns(struct overlay *o)
   return true;
 }
 
-static enum rs_code fill(struct overlay *o, struct write_table *w, const struct rs_bound *bounds,
-                         struct rs_error *e)
+static enum rs_code fill_overlay(struct overlay *o, struct write_table *w,
+                                 const struct rs_bound *bounds, struct rs_error *e)
 {
   if (!choose_columns(o)) return rs_nomem(e);
   if (!w) return RS_OK;
@@ -218,8 +219,8 @@ static enum rs_code fill(struct overlay *o, struct write_table *w, const struct 
   if (rc != RS_OK) return rc;
   o->queue = rs_queue_share(w->queue);
   rc = rs_queue_reader_new(o->queue, &o->reader, e);
-  if (rc == RS_OK) rc = gather(o, bounds, e);
-  if (rc == RS_OK) rc = sort(o, e);
+  if (rc == RS_OK) rc = gather_rows(o, bounds, e);
+  if (rc == RS_OK) rc = sort_rows(o, e);
   o->era = rs_queue_era(o->queue);
   return rc;
 }
@@ -244,7 +245,7 @@ enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *
     o->left = values->limit > INT64_MAX - values->offset ? -1 : values->limit + values->offset;
   rs_arena_init(&o->arena, 0);
   rs_scratch_init(&o->scratch);
-  enum rs_code rc = fill(o, queued ? w : NULL, values->bounds, e);
+  enum rs_code rc = fill_overlay(o, queued ? w : NULL, values->bounds, e);
   if (rc != RS_OK) {
     rs_overlay_free(o);
     return rc;

@@ -44,19 +44,19 @@ struct draft {
   const char *order_why, *limit_why;
 };
 
-/* ---- cost.c ----------------------------------------------------------------------- */
+/* ---- cost.c ---------------------------------------------------------------------------------- */
 
 /* The part of a table's rows that a term on the column leaves. */
 double rs_plan_selectivity(const struct collection *c, int column, enum rs_op op);
 /* Sets rows and cost, and tells SQLite. */
 void rs_plan_estimate(struct draft *f);
 
-/* ---- plans.c ---------------------------------------------------------------------- */
+/* ---- plans.c --------------------------------------------------------------------------------- */
 
 /* Keeps the draft as a plan of its table; sets idxNum and idxStr. Returns SQLite's code. */
 int rs_plan_store(struct draft *f);
 
-/* ---- explain.c -------------------------------------------------------------------- */
+/* ---- explain.c ------------------------------------------------------------------------------- */
 
 /* Notes the draft when rockset_explain is at work on this connection. SQLITE_NOMEM or SQLITE_OK. */
 int rs_explain_note(const struct draft *f);

@@ -193,8 +193,8 @@ bool rs_records_link(struct rs_records *r)
 /* ---- finding --------------------------------------------------------------------------------- */
 
 /* From `at` on: the next record of that key. */
-static uint32_t find(const struct rs_records *r, uint32_t at, const char *key, size_t nkey,
-                     bool known)
+static uint32_t find_row(const struct rs_records *r, uint32_t at, const char *key, size_t nkey,
+                         bool known)
 {
   while (at != 0) {
     struct record head;
@@ -214,19 +214,19 @@ static uint32_t chain_of(const struct rs_records *r, const char *key, size_t nke
 
 uint32_t rs_records_find(const struct rs_records *r, const char *key, size_t nkey)
 {
-  return find(r, chain_of(r, key, nkey), key, nkey, false);
+  return find_row(r, chain_of(r, key, nkey), key, nkey, false);
 }
 
 uint32_t rs_records_next(const struct rs_records *r, uint32_t at, const char *key, size_t nkey)
 {
   struct record head;
   head_at(r, at, &head);
-  return find(r, head.next, key, nkey, false);
+  return find_row(r, head.next, key, nkey, false);
 }
 
 bool rs_records_complete(const struct rs_records *r, const char *key, size_t nkey)
 {
-  return find(r, chain_of(r, key, nkey), key, nkey, true) != 0;
+  return find_row(r, chain_of(r, key, nkey), key, nkey, true) != 0;
 }
 
 const char *rs_records_values(const struct rs_records *r, uint32_t at)

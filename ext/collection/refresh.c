@@ -30,7 +30,7 @@
 /* ---- comparing and writing ------------------------------------------------------------------- */
 
 /* How many columns of either have no equal at the same place in the other. */
-static int differences(const struct collection *a, const struct collection *b)
+static int count_differences(const struct collection *a, const struct collection *b)
 {
   int na = a->ndata + a->nparams, nb = b->ndata + b->nparams, n = 0;
   for (int i = 0; i < na || i < nb; i++)
@@ -52,7 +52,7 @@ static int differences(const struct collection *a, const struct collection *b)
   return moved > 0 ? moved : n;
 }
 
-static int run(sqlite3 *db, char *sql)
+static int run_sql(sqlite3 *db, char *sql)
 {
   int rc = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
@@ -60,45 +60,46 @@ static int run(sqlite3 *db, char *sql)
 }
 
 /* The schema is forgotten here and read anew elsewhere (see above). */
-static int announce(struct collection *c)
+static int announce_change(struct collection *c)
 {
   int rc = SQLITE_OK;
   if (c->db == rs_conn_db(c->conn))
-    rc = run(c->db, sqlite3_mprintf("PRAGMA writable_schema=RESET"));
+    rc = run_sql(c->db, sqlite3_mprintf("PRAGMA writable_schema=RESET"));
   if (rc == SQLITE_OK)
-    rc = run(c->db, sqlite3_mprintf("CREATE VIEW \"%w\".\"%w_rockset_moves\" AS SELECT 1",
-                                    c->schema, c->table));
+    rc = run_sql(c->db, sqlite3_mprintf("CREATE VIEW \"%w\".\"%w_rockset_moves\" AS SELECT 1",
+                                        c->schema, c->table));
   if (rc == SQLITE_OK)
-    rc = run(c->db, sqlite3_mprintf("DROP VIEW \"%w\".\"%w_rockset_moves\"", c->schema, c->table));
+    rc = run_sql(c->db,
+                 sqlite3_mprintf("DROP VIEW \"%w\".\"%w_rockset_moves\"", c->schema, c->table));
   return rc;
 }
 
-static enum rs_code busy(struct rs_error *e)
+static enum rs_code fail_busy(struct rs_error *e)
 {
   return rs_fail(e, RS_BUSY,
                  "the database is being written to: call it in a statement of its own, or again");
 }
 
 /* c: as it is from now on. All of it or nothing. */
-static enum rs_code store(struct collection *c, struct rs_error *e)
+static enum rs_code store_columns(struct collection *c, struct rs_error *e)
 {
   struct rs_unit unit;
   // BEGIN IMMEDIATE locks main, too, whatever is written
   if (rs_unit_begin(&unit, c->db, rs_eq(c->schema, "main")) != SQLITE_OK) {
     (void)rs_sqlite_error(c->conn, FN, e);
-    return e->code == RS_BUSY ? busy(e) : e->code;
+    return e->code == RS_BUSY ? fail_busy(e) : e->code;
   }
   enum rs_code rc = rs_shadow_replace(c, e);
-  if (rc == RS_OK && announce(c) != SQLITE_OK) rc = rs_sqlite_error(c->conn, FN, e);
+  if (rc == RS_OK && announce_change(c) != SQLITE_OK) rc = rs_sqlite_error(c->conn, FN, e);
   int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
   if (rc == RS_OK && done != SQLITE_OK)
-    rc = done == SQLITE_BUSY ? busy(e) : rs_fail(e, RS_IO, "%s", sqlite3_errstr(done));
+    rc = done == SQLITE_BUSY ? fail_busy(e) : rs_fail(e, RS_IO, "%s", sqlite3_errstr(done));
   return rc;
 }
 
 /* What `old` shows now. Owned, also after an error. */
-static enum rs_code ask(const struct collection *old, const struct collection_args *args,
-                        struct collection **pnow, struct rs_error *e)
+static enum rs_code ask_engine(const struct collection *old, const struct collection_args *args,
+                               struct collection **pnow, struct rs_error *e)
 {
   struct collection *now = rs_collection_new(old->conn, old->schema, old->table);
   *pnow = now;
@@ -112,8 +113,8 @@ static enum rs_code ask(const struct collection *old, const struct collection_ar
 /* ---- rockset_refresh ------------------------------------------------------------------------- */
 
 /* The table, connected. */
-static enum rs_code connect(struct rs_conn *conn, const struct collection_name *f,
-                            struct collection **pc, struct rs_error *e)
+static enum rs_code connect_table(struct rs_conn *conn, const struct collection_name *f,
+                                  struct collection **pc, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
   char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"", f->schema, f->table);
@@ -133,7 +134,7 @@ static enum rs_code connect(struct rs_conn *conn, const struct collection_name *
   return *pc ? RS_OK : e->code;
 }
 
-static enum rs_code refresh(struct collection *c, int *changed, struct rs_error *e)
+static enum rs_code refresh_connected(struct collection *c, int *changed, struct rs_error *e)
 {
   const struct write_table *w = rs_collection_written(c);
   struct collection *now = NULL;
@@ -141,10 +142,10 @@ static enum rs_code refresh(struct collection *c, int *changed, struct rs_error 
     return rs_fail(e, RS_BUSY, "it has rows that this transaction has not sent yet: COMMIT first");
   if (c->args_code != RS_OK)
     return rs_fail(e, RS_INVALID, "its arguments can't be read: DROP TABLE it");
-  enum rs_code rc = ask(c, &c->args, &now, e);
+  enum rs_code rc = ask_engine(c, &c->args, &now, e);
   if (rc == RS_OK) {
-    *changed = c->broken ? now->ndata + now->nparams : differences(c, now);
-    rc = store(now, e); // c is gone
+    *changed = c->broken ? now->ndata + now->nparams : count_differences(c, now);
+    rc = store_columns(now, e); // c is gone
   }
   rs_collection_free(now);
   return rc;
@@ -158,9 +159,9 @@ static enum rs_code refresh_table(struct rs_conn *conn, const char *name, int *c
   struct collection *c = NULL;
   rs_arena_init(&arena, 0);
   enum rs_code rc = rs_collection_locate(conn, FN, name, &arena, &f, e);
-  if (rc == RS_OK) rc = connect(conn, &f, &c, e);
+  if (rc == RS_OK) rc = connect_table(conn, &f, &c, e);
   if (rc == RS_OK) {
-    rc = refresh(c, changed, e);
+    rc = refresh_connected(c, changed, e);
     if (rc != RS_OK && rc != RS_NOMEM) rs_error_of_table(e, f.table);
     if (rc != RS_OK) rs_arg_prefix(e, FN);
   }
@@ -214,7 +215,7 @@ struct built {
 };
 
 /* Does the text name something like that? A name in a comment only costs a question. */
-static bool names(const char *sql, const char *name)
+static bool text_names(const char *sql, const char *name)
 {
   size_t n = strlen(name);
   for (const char *p = sql; *p && n > 0; p++) {
@@ -234,7 +235,7 @@ static bool is_built(const struct collection *c, const char *sql, const char *wo
     const struct rs_built *b = &built->v[i];
     if (own && rs_casecmp(b->name, own) == 0 && rs_casecmp(b->workspace, workspace) == 0)
       return true;
-    if (sql && names(sql, b->name)) return true;
+    if (sql && text_names(sql, b->name)) return true;
   }
   return false;
 }
@@ -258,11 +259,11 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   if (rs_collection_load(conn, db, schema, table, &c, &e) == RS_OK &&
       rs_conn_target(conn, true, &target, &e) == RS_OK && args_of(c, &args) &&
       is_built(c, text_of(c), rs_target_workspace(target), built)) {
-    enum rs_code rc = ask(c, &args, &now, &e);
-    if (rc == RS_OK && !rs_collection_same(c, now)) (void)store(now, &e);
+    enum rs_code rc = ask_engine(c, &args, &now, &e);
+    if (rc == RS_OK && !rs_collection_same(c, now)) (void)store_columns(now, &e);
     if (rc == RS_CONSTRAINT && c->proven) { // its key='...' repeats now: the next use says so
       c->proven = false;
-      (void)store(c, &e);
+      (void)store_columns(c, &e);
     }
   }
   rs_collection_free(now);
@@ -325,5 +326,6 @@ static void refresh_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_refresh_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, refresh_fn);
+  static const struct rs_function function = {FN, 1, 1, refresh_fn};
+  return rs_conn_functions(c, &function, 1);
 }

@@ -135,7 +135,7 @@ static void record_row(struct cursor *cur)
 }
 
 /* Steps, and gives the session back at the end. */
-static enum rs_code step(struct cursor *cur, struct rs_error *e)
+static enum rs_code step_row(struct cursor *cur, struct rs_error *e)
 {
   enum rs_code rc = cur->overlay ? rs_overlay_next(cur->overlay, cur->rows, e)
                                  : rs_rows_next(cur->rows, e);
@@ -220,7 +220,7 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
     bool count = plan->scan.count && !cur->overlay;
     bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->part.joined;
     cur->direct = direct ? plan->slot : NULL;
-    code = count ? read_count(cur, &e) : step(cur, &e);
+    code = count ? read_count(cur, &e) : step_row(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
   if (code == RS_OK) return SQLITE_OK;
@@ -246,7 +246,7 @@ int rs_collection_next(sqlite3_vtab_cursor *pCursor)
     cur->eof = --cur->counted <= 0;
     return SQLITE_OK;
   }
-  if (step(cur, &e) == RS_OK) return SQLITE_OK;
+  if (step_row(cur, &e) == RS_OK) return SQLITE_OK;
   close_rows(cur);
   return cursor_error(cur, &e);
 }

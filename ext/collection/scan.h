@@ -42,7 +42,7 @@ static inline struct collection *rs_cursor_table(struct cursor *cur)
   return (struct collection *)cur->base.pVtab;
 }
 
-/* ---- send.c ----------------------------------------------------------------------- */
+/* ---- send.c ---------------------------------------------------------------------------------- */
 
 /* What each of the plan's terms becomes with these values, in the cursor's arena; *never is set
 ** when one of them excludes every row. Returns SQLite's code. */

@@ -98,7 +98,7 @@ int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *boun
   return SQLITE_OK;
 }
 
-/* ---- (plan, values) to rows ------------------------------------------------------- */
+/* ---- (plan, values) to rows ------------------------------------------------------------------ */
 
 /* A statement that failed: has the relation the columns still that we asked for? If not, say so. */
 static void explain_drift(struct cursor *cur, struct rs_session *session,

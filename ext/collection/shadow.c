@@ -32,7 +32,7 @@
 #define FIRST_COLUMN 100
 #define MAX_COLUMNS 32767 /* SQLite's own hard limit */
 
-static enum rs_code failed(struct collection *c, struct rs_error *e)
+static enum rs_code give_error(struct collection *c, struct rs_error *e)
 {
   char what[300];
   sqlite3_snprintf(sizeof what, what, "table %s: its column list \"%w_rockset\"", c->table,
@@ -121,7 +121,7 @@ static int create(struct collection *c, const char *unless)
 }
 
 /* Fills the empty table. The failure's text is the connection's, also after finalize. */
-static int fill(struct collection *c)
+static int fill_list(struct collection *c)
 {
   sqlite3_stmt *stmt = NULL;
   char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
@@ -135,14 +135,14 @@ static int fill(struct collection *c)
 
 static enum rs_code result(struct collection *c, int rc, struct rs_error *e)
 {
-  return rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : failed(c, e);
+  return rc == SQLITE_OK ? RS_OK : rc == SQLITE_NOMEM ? rs_nomem(e) : give_error(c, e);
 }
 
 enum rs_code rs_shadow_save(struct collection *c, struct rs_error *e)
 {
   int rc = create(c, "");
   if (rc != SQLITE_OK) return result(c, rc, e);
-  enum rs_code code = result(c, fill(c), e);
+  enum rs_code code = result(c, fill_list(c), e);
   if (code != RS_OK) rs_shadow_drop(c);
   return code;
 }
@@ -152,19 +152,19 @@ enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e)
   int rc = create(c, "IF NOT EXISTS");
   if (rc == SQLITE_OK)
     rc = exec(c, sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\"", c->schema, c->table));
-  if (rc == SQLITE_OK) rc = fill(c);
+  if (rc == SQLITE_OK) rc = fill_list(c);
   if (rc != SQLITE_ERROR) return result(c, rc, e);
   // it is no table of ours: of another shape, or a view
   rc = exec(c, sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
   if (rc == SQLITE_OK) rc = create(c, "");
-  if (rc == SQLITE_OK) rc = fill(c);
+  if (rc == SQLITE_OK) rc = fill_list(c);
   return result(c, rc, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* A copy of a result column's text in the arena; NULL for SQL NULL. *ok is cleared on failure. */
-static const char *text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok)
+static const char *keep_text(struct collection *c, sqlite3_stmt *stmt, int i, bool *ok)
 {
   const unsigned char *p = sqlite3_column_text(stmt, i);
   if (!p) {
@@ -224,10 +224,10 @@ static bool is_path(struct collection *c, const struct collection_column *col, b
 static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, const char **key,
                      const char **format, bool *ok)
 {
-  const char *role = text(c, stmt, 0, ok), *name = text(c, stmt, 1, ok);
+  const char *role = keep_text(c, stmt, 0, ok), *name = keep_text(c, stmt, 1, ok);
   if (!role || !name) return false;
   if (strcmp(role, "meta") == 0) {
-    load_meta(c, name, text(c, stmt, 2, ok), key, format);
+    load_meta(c, name, keep_text(c, stmt, 2, ok), key, format);
     if (strcmp(name, "rows") == 0) c->rows = sqlite3_column_int64(stmt, 2);
     return true;
   }
@@ -250,14 +250,14 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   struct collection_column *col = &c->columns[n];
   memset(col, 0, sizeof *col);
   col->name = name;
-  col->local = text(c, stmt, 3, ok);
-  col->native = param ? "" : text(c, stmt, 5, ok);
+  col->local = keep_text(c, stmt, 3, ok);
+  col->native = param ? "" : keep_text(c, stmt, 5, ok);
   if (path) col->path = col->native;
   col->hidden = param || sqlite3_column_int(stmt, 6) != 0;
   col->type = RS_T_OTHER;
   col->optional = param && sqlite3_column_type(stmt, 2) != SQLITE_NULL;
-  if (!param) load_statistics(c, text(c, stmt, 2, ok), col);
-  const char *type = text(c, stmt, 4, ok);
+  if (!param) load_statistics(c, keep_text(c, stmt, 2, ok), col);
+  const char *type = keep_text(c, stmt, 4, ok);
   if (!col->local || !col->native || (!param && (!type || !rs_type_parse(type, &col->type))))
     return false;
   if (path && !is_path(c, col, ok)) return false;
@@ -272,8 +272,8 @@ static enum rs_code damaged(struct collection *c, struct rs_error *e, const char
                  c->table, how, rs_collection_way_out(c).text);
 }
 
-static enum rs_code check(struct collection *c, const char *key, const char *format,
-                          struct rs_error *e)
+static enum rs_code check_entry(struct collection *c, const char *key, const char *format,
+                                struct rs_error *e)
 {
   if (!format || strcmp(format, FORMAT) != 0)
     return damaged(c, e, format ? "was written by a newer rockset_ext" : "is damaged");
@@ -307,9 +307,9 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   sqlite3_finalize(stmt);
   if (!ok || rc == SQLITE_NOMEM) return rs_nomem(e);
   if (!stmt) return damaged(c, e, "is missing");
-  if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_INTERRUPT) return failed(c, e);
+  if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_INTERRUPT) return give_error(c, e);
   if ((rc != SQLITE_OK && rc != SQLITE_DONE) || !sane) return damaged(c, e, "is damaged");
-  return check(c, key, format, e);
+  return check_entry(c, key, format, e);
 }
 
 static bool same_relation(struct collection *c, const char *written, const char *name)

@@ -131,7 +131,8 @@ enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static enum rs_code convert(struct update *u, int column, sqlite3_value *v, struct rs_value *out)
+static enum rs_code convert_value(struct update *u, int column, sqlite3_value *v,
+                                  struct rs_value *out)
 {
   return rs_collection_convert(&u->c->columns[column], v, &u->w->row_arena, out, u->e);
 }
@@ -147,7 +148,7 @@ static enum rs_code take_marked(struct update *u, bool *all, bool *any)
     bool given = !sqlite3_value_nochange(u->values[i]);
     w->mask[i] = given && i != w->key;
     w->row[i] = (struct rs_value){.kind = RS_NULL};
-    if (given) rc = convert(u, i, u->values[i], &w->row[i]);
+    if (given) rc = convert_value(u, i, u->values[i], &w->row[i]);
     *all = *all && given;
     *any = *any || w->mask[i];
   }
@@ -159,7 +160,8 @@ static enum rs_code take_row(struct update *u)
 {
   struct write_table *w = u->w;
   enum rs_code rc = RS_OK;
-  for (int i = 0; i < u->c->ndata && rc == RS_OK; i++) rc = convert(u, i, u->values[i], &w->row[i]);
+  for (int i = 0; i < u->c->ndata && rc == RS_OK; i++)
+    rc = convert_value(u, i, u->values[i], &w->row[i]);
   return rc;
 }
 
@@ -215,7 +217,7 @@ static bool same_value(const struct rs_value *a, const struct rs_value *b)
   return true;
 }
 
-static enum rs_code conflict(struct update *u, const struct rs_value *key)
+static enum rs_code fail_conflict(struct update *u, const struct rs_value *key)
 {
   const char *name = u->w->names[u->w->key];
   // SQLite drops this one, and must find no text
@@ -242,7 +244,7 @@ static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
   enum rs_code rc = rs_queue_find(u->w->reader, key, &queued, u->e);
   if (rc != RS_OK && rc != RS_DONE) return rc;
   bool gone = rc == RS_OK && queued.kind == RS_CHANGE_DELETE;
-  if (rc == RS_OK && !gone && !replace) return conflict(u, key);
+  if (rc == RS_OK && !gone && !replace) return fail_conflict(u, key);
   change->kind = RS_CHANGE_REPLACE;
   change->meets = RS_MEETS_ANY;
   if (rc == RS_OK && queued.kind != RS_CHANGE_ADD) change->meets = queued.meets;
@@ -254,12 +256,12 @@ static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
   change->kind = RS_CHANGE_ADD;
   if (gone) return RS_OK; // it was added, and deleted: nobody had that key
   rc = rs_lookup_exists(u->c, u->w, key, &exists, u->e);
-  return rc == RS_OK && exists ? conflict(u, key) : rc;
+  return rc == RS_OK && exists ? fail_conflict(u, key) : rc;
 }
 
 /* ---- INSERT, DELETE, UPDATE ------------------------------------------------------------------ */
 
-static enum rs_code queue(struct update *u, const struct rs_change *change)
+static enum rs_code queue_change(struct update *u, const struct rs_change *change)
 {
   const struct rs_queue *q = u->w->queue;
   enum rs_code rc = rs_queue_add(u->w->queue, change, u->e);
@@ -281,7 +283,7 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) rc = kind_of_new(u, &change.key, &change);
     if (!made) w->checked = true;
   }
-  if (rc == RS_OK) rc = queue(u, &change);
+  if (rc == RS_OK) rc = queue_change(u, &change);
   if (rc == RS_OK && w->key >= 0 && !rs_conn_set_last_id(u->c->conn, &change.key))
     rc = rs_nomem(u->e);
   // what SQLite makes last_insert_rowid(): another key is no number, and leaves it as it is
@@ -298,7 +300,7 @@ static enum rs_code delete_row(struct update *u, const struct rs_value *key)
   if (rc != RS_OK && rc != RS_DONE) return rc;
   if (rc == RS_OK) change.meets = queued.kind == RS_CHANGE_ADD ? RS_MEETS_NONE : queued.meets;
   u->w->checked = true;
-  return queue(u, &change);
+  return queue_change(u, &change);
 }
 
 /* The row's other columns: from what is queued, or from the target. */
@@ -309,7 +311,7 @@ struct filling {
   bool nomem;
 };
 
-static bool keep(struct rs_arena *a, struct rs_value *to, const struct rs_value *v)
+static bool keep_value(struct rs_arena *a, struct rs_value *to, const struct rs_value *v)
 {
   *to = *v;
   if (v->kind != RS_TEXT && v->kind != RS_BYTES && v->kind != RS_JSON) return true;
@@ -325,7 +327,7 @@ static enum rs_code fill_row(void *ctx, const struct rs_value *row, struct rs_er
   f->found = true;
   for (size_t i = 0; i < w->n; i++) {
     if (w->mask[i] || (int)i == w->key) continue;
-    if (!keep(&w->row_arena, &w->row[i], &row[i])) return rs_nomem(e);
+    if (!keep_value(&w->row_arena, &w->row[i], &row[i])) return rs_nomem(e);
   }
   return RS_OK;
 }
@@ -362,7 +364,7 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
   if (rc == RS_OK) rc = kind_of_new(u, &key, &change);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
-  return rc == RS_OK ? queue(u, &change) : rc;
+  return rc == RS_OK ? queue_change(u, &change) : rc;
 }
 
 /* The row stays where it is. */
@@ -389,7 +391,7 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
     }
   }
   if (change.kind == RS_CHANGE_PATCH && !change.whole) w->incomplete = true;
-  return queue(u, &change);
+  return queue_change(u, &change);
 }
 
 static enum rs_code update_row(struct update *u, const struct rs_value *old)
@@ -405,7 +407,7 @@ static enum rs_code update_row(struct update *u, const struct rs_value *old)
 
 /* ---- xUpdate --------------------------------------------------------------------------------- */
 
-static enum rs_code refuse(const struct collection *c, struct rs_error *e)
+static enum rs_code check_kind(const struct collection *c, struct rs_error *e)
 {
   if (c->broken) return rs_fail(e, RS_INVALID, "%s", c->broken);
   if (c->has_paths)
@@ -423,7 +425,8 @@ static enum rs_code refuse(const struct collection *c, struct rs_error *e)
   return RS_OK;
 }
 
-static enum rs_code update(struct update *u, int argc, sqlite3_value **argv, sqlite3_int64 *rowid)
+static enum rs_code update_any(struct update *u, int argc, sqlite3_value **argv,
+                               sqlite3_int64 *rowid)
 {
   struct write_table *w = u->w;
   struct rs_value old;
@@ -433,12 +436,12 @@ static enum rs_code update(struct update *u, int argc, sqlite3_value **argv, sql
                    "without a key its rows can't be updated or deleted: create it with "
                    "rockset('%s.%s', key='...')",
                    w->workspace, w->relation);
-  enum rs_code rc = convert(u, w->key, argv[0], &old);
+  enum rs_code rc = convert_value(u, w->key, argv[0], &old);
   if (rc != RS_OK) return rc;
   return argc == 1 ? delete_row(u, &old) : update_row(u, &old);
 }
 
-static int failed(struct collection *c, enum rs_code rc, struct rs_error *e)
+static int give_error(struct collection *c, enum rs_code rc, struct rs_error *e)
 {
   if (rc == RS_OK) return SQLITE_OK;
   if (rc == RS_CONSTRAINT && e->text[0] == 0) return SQLITE_CONSTRAINT;
@@ -457,12 +460,12 @@ int rs_collection_update(sqlite3_vtab *pVtab, int argc, sqlite3_value **argv, sq
   e.code = RS_OK;
   e.unsent = false;
   e.text[0] = 0;
-  enum rs_code rc = refuse(c, &e);
+  enum rs_code rc = check_kind(c, &e);
   if (rc == RS_OK) rc = open_table(c, &u.w, &e);
-  if (rc != RS_OK) return failed(c, rc, &e);
-  rc = update(&u, argc, argv, pRowid);
+  if (rc != RS_OK) return give_error(c, rc, &e);
+  rc = update_any(&u, argc, argv, pRowid);
   if (u.w->row_arena.head) rs_arena_free(&u.w->row_arena);
-  return failed(c, rc, &e);
+  return give_error(c, rc, &e);
 }
 
 /* ---- the transaction ------------------------------------------------------------------------- */
@@ -471,9 +474,9 @@ int rs_collection_begin(sqlite3_vtab *pVtab)
 {
   struct collection *c = (struct collection *)pVtab;
   struct rs_error e = {0};
-  enum rs_code rc = refuse(c, &e);
+  enum rs_code rc = check_kind(c, &e);
   if (rc == RS_OK) rs_write_join(c->conn, &c->part);
-  return failed(c, rc, &e);
+  return give_error(c, rc, &e);
 }
 
 int rs_collection_sync(sqlite3_vtab *pVtab)
@@ -516,5 +519,5 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
   rs_write_early_rewind(c->conn, w, level);
-  return failed(c, rs_queue_rewind(w->queue, level, &e), &e);
+  return give_error(c, rs_queue_rewind(w->queue, level, &e), &e);
 }

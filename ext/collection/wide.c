@@ -165,7 +165,7 @@ static bool same_fetch(const struct collection_plan *a, const struct collection_
 }
 
 /* One plan for the same columns, so that what the cache knows of it is found again. */
-static struct collection_plan *keep(struct collection_narrow *n, struct collection_plan *p)
+static struct collection_plan *keep_plan(struct collection_narrow *n, struct collection_plan *p)
 {
   struct collection_plan *old = n->plans;
   while (p && old && !same_fetch(old, p)) old = old->next;
@@ -186,7 +186,7 @@ static struct collection_plan *narrow(struct collection *c, const struct collect
 {
   struct collection_plan *p = NULL;
   bool *used = rs_calloc((size_t)c->ndata, sizeof *used);
-  if (used && find_used(c, texts, used)) p = keep(plan->narrow, narrow_new(c, plan, used));
+  if (used && find_used(c, texts, used)) p = keep_plan(plan->narrow, narrow_new(c, plan, used));
   rs_free(used);
   return p;
 }

@@ -17,7 +17,7 @@
 #include "src/base/arena.h"
 #include "ext/base/connection.h"
 
-/* ---- to a collection (push.c) ----------------------------------------------------------- */
+/* ---- to a collection (push.c) ---------------------------------------------------------------- */
 
 struct rs_copy_push {
   struct rs_conn *c;
@@ -38,7 +38,6 @@ struct rs_copy_push {
 enum rs_code rs_copy_push_options(struct rs_copy_push *p, const char *json, struct rs_arena *a,
                                   struct rs_error *e);
 enum rs_code rs_copy_push_run(struct rs_copy_push *p, struct rs_arena *a, struct rs_error *e);
-
 
 int rs_copies_register(struct rs_conn *c); /* functions.c */
 #endif

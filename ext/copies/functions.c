@@ -46,7 +46,7 @@ static void add_place(struct rs_buf *b, const char *cursor, const struct rs_valu
   rs_copy_json(b, mark);
 }
 
-static void give(struct rs_call *c, enum rs_code rc, struct rs_buf *b)
+static void give_json(struct rs_call *c, enum rs_code rc, struct rs_buf *b)
 {
   rs_buf_char(b, '}');
   if (rc == RS_OK) rc = rs_buf_error(b, &c->e, c->fn);
@@ -87,7 +87,7 @@ static void push_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   p.session = c.session;
   if (rc == RS_OK) rc = rs_copy_push_run(&p, &c.arena, &c.e);
   if (rc == RS_OK) add_pushed(&b, &p);
-  give(&c, rc, &b);
+  give_json(&c, rc, &b);
 }
 
 /* ---- rockset_pull ---------------------------------------------------------------------------- */
@@ -122,25 +122,16 @@ static void pull_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   p.session = c.session;
   if (rc == RS_OK) rc = rs_copy_pull_run(&p, &c.arena, &c.e);
   if (rc == RS_OK) add_pulled(&b, &p);
-  give(&c, rc, &b);
+  give_json(&c, rc, &b);
 }
 
 /* ---- registration ---------------------------------------------------------------------------- */
 
 int rs_copies_register(struct rs_conn *c)
 {
-  static const struct {
-    const char *name;
-    int nArg;
-    void (*fn)(sqlite3_context *, int, sqlite3_value **);
-  } functions[] = {
-    {"rockset_push", 2, push_function},
-    {"rockset_push", 3, push_function},
-    {"rockset_pull", 2, pull_function},
-    {"rockset_pull", 3, pull_function},
+  static const struct rs_function functions[] = {
+    {"rockset_push", 2, 3, push_function},
+    {"rockset_pull", 2, 3, pull_function},
   };
-  int rc = SQLITE_OK;
-  for (size_t i = 0; i < sizeof functions / sizeof functions[0] && rc == SQLITE_OK; i++)
-    rc = rs_conn_function(c, functions[i].name, functions[i].nArg, functions[i].fn);
-  return rc;
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

@@ -7,7 +7,7 @@
 #include "ext/base/unit.h"
 #include "copies.h"
 
-/* ---- names and values (marks.c) --------------------------------------------------------- */
+/* ---- names and values (marks.c) -------------------------------------------------------------- */
 
 /* Names of columns given as an option: "id" or ["a","b"]. Texts in the arena. */
 struct rs_copy_names {
@@ -29,7 +29,7 @@ bool rs_copy_is_query(const char *text);
 ** "shadow"; NULL: nothing. Static. */
 enum rs_code rs_copy_kind(sqlite3 *db, const char *name, const char **kind, struct rs_error *e);
 
-/* ---- marks: the table rockset_copies (marks.c) ------------------------------------------ */
+/* ---- marks: the table rockset_copies (marks.c) ----------------------------------------------- */
 
 /* How far a copy has come. Texts and the value: in the arena, or borrowed. */
 struct rs_copy_mark {
@@ -47,7 +47,7 @@ enum rs_code rs_copy_mark_get(sqlite3 *db, struct rs_copy_mark *m, struct rs_are
                               struct rs_error *e);
 enum rs_code rs_copy_mark_put(sqlite3 *db, const struct rs_copy_mark *m, struct rs_error *e);
 
-/* ---- from a collection (pull.c) ------------------------------------------------------- */
+/* ---- from a collection (pull.c) -------------------------------------------------------------- */
 
 struct rs_copy_pull {
   struct rs_conn *c;

@@ -230,12 +230,11 @@ static void add_place(const struct rs_pull *x, struct rs_buf *b)
   const char *type = t == RS_T_DATE || t == RS_T_TIMESTAMP || t == RS_T_TIMESTAMPTZ
                        ? x->dialect->type_names[t]
                        : NULL;
-  const char *zone = t != RS_T_TIMESTAMPTZ || rs_eq(x->dialect->name, "rockset") ? ""
-                     : rs_eq(x->dialect->name, "trino")                          ? " || ' UTC'"
-                                                                                 : " || '+00:00'";
   if (type != NULL) rs_buf_str(b, "CAST(");
   rs_dialect_literal(x->dialect, b, &x->place.value);
-  if (type != NULL) rs_buf_printf(b, "%s AS %s)", zone, type);
+  if (type != NULL && t == RS_T_TIMESTAMPTZ && x->dialect->utc != NULL)
+    rs_buf_printf(b, " || '%s'", x->dialect->utc);
+  if (type != NULL) rs_buf_printf(b, " AS %s)", type);
 }
 
 static enum rs_code send_query(struct rs_pull *x, struct rs_error *e)
@@ -274,7 +273,7 @@ static enum rs_code send_query(struct rs_pull *x, struct rs_error *e)
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
-static enum rs_code begin(struct rs_pull *x, struct rs_error *e)
+static enum rs_code begin_unit(struct rs_pull *x, struct rs_error *e)
 {
   int rc = rs_unit_begin(&x->unit, x->db, true);
   x->begun = rc == SQLITE_OK;
@@ -294,7 +293,7 @@ static void give_up(struct rs_pull *x)
   sqlite3_reset(x->insert);
 }
 
-static enum rs_code end(struct rs_pull *x, enum rs_code rc, struct rs_error *e)
+static enum rs_code end_unit(struct rs_pull *x, enum rs_code rc, struct rs_error *e)
 {
   if (!x->begun) return rc;
   x->begun = false;
@@ -315,7 +314,7 @@ static enum rs_code keep_place(struct rs_pull *x, struct rs_error *e)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static enum rs_code step(struct rs_pull *x, sqlite3_stmt *st, struct rs_error *e)
+static enum rs_code step_statement(struct rs_pull *x, sqlite3_stmt *st, struct rs_error *e)
 {
   if (sqlite3_step(st) == SQLITE_DONE) {
     sqlite3_reset(st);
@@ -341,9 +340,9 @@ static enum rs_code put_row(struct rs_pull *x, struct rs_error *e)
     if (x->seen != NULL) rc = rs_copy_bind(x->seen, (int)i + 1, &v);
   }
   if (rc != SQLITE_OK) return rs_sqlite_error_of(x->db, x->p->table, e);
-  enum rs_code done = step(x, x->insert, e);
+  enum rs_code done = step_statement(x, x->insert, e);
   if (done != RS_OK || x->seen == NULL) return done;
-  done = step(x, x->seen, e);
+  done = step_statement(x, x->seen, e);
   return done == RS_CONSTRAINT ? rs_fail(e, RS_CONSTRAINT, "two rows have one key") : done;
 }
 
@@ -362,8 +361,8 @@ static enum rs_code keep_greatest(struct rs_pull *x, const struct rs_value *v, s
 static enum rs_code next_batch(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_code rc = keep_place(x, e);
-  rc = end(x, rc, e);
-  return rc == RS_OK ? begin(x, e) : rc;
+  rc = end_unit(x, rc, e);
+  return rc == RS_OK ? begin_unit(x, e) : rc;
 }
 
 static enum rs_code copy_rows(struct rs_pull *x, struct rs_error *e)
@@ -405,9 +404,9 @@ static enum rs_code account(struct rs_pull *x, struct rs_error *e)
   return RS_OK;
 }
 
-static enum rs_code fetch(struct rs_pull *x, struct rs_error *e)
+static enum rs_code fetch_rows(struct rs_pull *x, struct rs_error *e)
 {
-  enum rs_code rc = begin(x, e);
+  enum rs_code rc = begin_unit(x, e);
   if (rc == RS_OK && !x->exists) rc = rs_pull_create(x, e);
   if (rc == RS_OK) rc = rs_pull_insert(x, e);
   if (rc == RS_OK) rc = rs_pull_seen(x, e);
@@ -418,10 +417,10 @@ static enum rs_code fetch(struct rs_pull *x, struct rs_error *e)
   if (rc == RS_OK) rc = rs_pull_delete_unseen(x, e);
   if (rc == RS_OK) rc = account(x, e);
   if (rc == RS_OK) rc = keep_place(x, e);
-  return end(x, rc, e);
+  return end_unit(x, rc, e);
 }
 
-static enum rs_code run(struct rs_pull *x, struct rs_error *e)
+static enum rs_code run_pull(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   if (p->batch > 0 && sqlite3_get_autocommit(x->db) == 0)
@@ -436,7 +435,7 @@ static enum rs_code run(struct rs_pull *x, struct rs_error *e)
   if (rc == RS_OK) rc = rs_pull_look(x, e);
   if (rc == RS_OK) rc = read_place(x, e);
   if (rc == RS_OK) rc = ask_greatest(x, e);
-  return rc == RS_OK ? fetch(x, e) : rc;
+  return rc == RS_OK ? fetch_rows(x, e) : rc;
 }
 
 enum rs_code rs_copy_pull_run(struct rs_copy_pull *p, struct rs_arena *a, struct rs_error *e)
@@ -446,7 +445,7 @@ enum rs_code rs_copy_pull_run(struct rs_copy_pull *p, struct rs_arena *a, struct
   p->rows = p->inserted = p->updated = p->deleted = 0;
   p->since = p->mark = (struct rs_value){.kind = RS_NULL};
   rs_buf_init(&x.last, 1 << 20);
-  enum rs_code rc = run(&x, e);
+  enum rs_code rc = run_pull(&x, e);
   // it outlives this
   if (rc == RS_OK && x.last.n > 0) rc = rs_copy_keep(a, &p->mark, &p->mark, e);
   rs_buf_free(&x.last);

@@ -504,7 +504,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   return RS_OK;
 }
 
-static enum rs_code send(struct sending *x, struct rs_error *e)
+static enum rs_code send_rows(struct sending *x, struct rs_error *e)
 {
   struct rs_copy_push *p = x->p;
   const char **names = rs_arena_calloc(x->a, (x->n + 1) * sizeof *names);
@@ -532,7 +532,7 @@ static enum rs_code send(struct sending *x, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code run(struct sending *x, struct rs_error *e)
+static enum rs_code run_push(struct sending *x, struct rs_error *e)
 {
   struct rs_copy_push *p = x->p;
   enum rs_code rc = read_options(x, e);
@@ -545,7 +545,7 @@ static enum rs_code run(struct sending *x, struct rs_error *e)
   if (rc == RS_OK) rc = read_rows(x, e);
   if (rc != RS_OK) return rc;
   p->skipped = x->by_mark && p->rows == 0;
-  if (!p->skipped) rc = send(x, e);
+  if (!p->skipped) rc = send_rows(x, e);
   if (rc != RS_OK || p->cursor == NULL) return rc;
   x->place.value = p->mark;
   x->place.rows = p->rows;
@@ -564,7 +564,7 @@ enum rs_code rs_copy_push_run(struct rs_copy_push *p, struct rs_arena *a, struct
   p->rows = p->inserted = p->updated = 0;
   p->since = p->mark = (struct rs_value){.kind = RS_NULL};
   rs_arena_init(&x.row_arena, 0);
-  enum rs_code rc = run(&x, e);
+  enum rs_code rc = run_push(&x, e);
   sqlite3_finalize(x.st);
   rs_queue_reader_free(x.reader);
   rs_queue_free(x.queue);

@@ -41,6 +41,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
+#include "functions.h"
 
 #define MARK "/* rockset_attach */ "
 #define SHADOW "_rockset"
@@ -363,8 +364,8 @@ static void attach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv
 /* ---- rockset_detach -------------------------------------------------------------------------- */
 
 /* Is `sql` what rockset_attach wrote for the table `name` with `name + at` as the relation? */
-static enum rs_code compare(struct attach *a, const char *name, size_t at, const char *sql,
-                            bool *is_same)
+static enum rs_code compare_definition(struct attach *a, const char *name, size_t at,
+                                       const char *sql, bool *is_same)
 {
   struct rs_buf b;
   rs_buf_init(&b, SQL_MAX);
@@ -389,7 +390,7 @@ static enum rs_code is_attached(struct attach *a, const char *name, const char *
   }
   enum rs_code rc = RS_OK;
   for (size_t at = from; rc == RS_OK && !*is_ours && at < to; at++)
-    rc = compare(a, name, at, sql, is_ours);
+    rc = compare_definition(a, name, at, sql, is_ours);
   return rc;
 }
 
@@ -426,10 +427,9 @@ static void detach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv
 
 int rs_attach_register(struct rs_conn *c)
 {
-  int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, "rockset_attach", n, attach_function);
-  for (int n = 1; rc == SQLITE_OK && n <= 2; n++)
-    rc = rs_conn_function(c, "rockset_detach", n, detach_function);
-  return rc;
+  static const struct rs_function functions[] = {
+    {"rockset_attach", 1, 3, attach_function},
+    {"rockset_detach", 1, 2, detach_function},
+  };
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

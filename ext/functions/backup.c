@@ -28,6 +28,7 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/connection.h"
+#include "functions.h"
 
 #define FN "rockset_backup"
 #define LOCK_WAIT_MS 5000
@@ -55,8 +56,8 @@ static const char *base_name(const char *path)
   return slash ? slash + 1 : path;
 }
 
-static enum rs_code add(struct backup *b, const char *schema, const char *file, const char *name,
-                        struct rs_error *e)
+static enum rs_code add_file(struct backup *b, const char *schema, const char *file,
+                             const char *name, struct rs_error *e)
 {
   struct item it = {.schema = schema, .file = file};
   it.to = rs_arena_printf(&b->arena, "%s/%s", b->folder, base_name(name));
@@ -82,7 +83,7 @@ static enum rs_code add_target(struct backup *b, const char *schema, struct rs_e
   enum rs_code rc = rs_conn_target_at(b->c, &at, false, &t, e);
   if (rc == RS_OK) rc = rs_target_file(t, &file, e);
   if (rc != RS_OK || !file || access(file, F_OK) != 0) return rc;
-  return add(b, schema, NULL, rs_output_text(rs_target_output(t), "path", file), e);
+  return add_file(b, schema, NULL, rs_output_text(rs_target_output(t), "path", file), e);
 }
 
 /* All files, each once. */
@@ -97,7 +98,7 @@ static enum rs_code collect(struct backup *b, struct rs_error *e)
     const struct rs_where at = {.schema = schemas[i]};
     bool twice = rs_eq(schemas[i], "temp") || !file || !*file;
     for (size_t k = 0; k < b->n && !twice; k++) twice = rs_eq(b->v[k].file, file);
-    if (!twice) rc = add(b, schemas[i], file, file, e);
+    if (!twice) rc = add_file(b, schemas[i], file, file, e);
     // of a profile there is one target for all
     bool is_main = rs_eq(schemas[i], "main");
     if (rc == RS_OK && (is_main || (!twice && !rs_conn_same_where(b->c, &at, &own))))
@@ -246,5 +247,6 @@ static void backup_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_backup_register(struct rs_conn *c)
 {
-  return rs_conn_function(c, FN, 1, backup_fn);
+  static const struct rs_function function = {FN, 1, 1, backup_fn};
+  return rs_conn_functions(c, &function, 1);
 }

@@ -40,6 +40,7 @@
 #include "src/base/text.h"
 #include "src/engine/control.h"
 #include "ext/base/list.h"
+#include "functions.h"
 
 static enum rs_code on_workspace(void *ctx, const char *name)
 {

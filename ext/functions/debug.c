@@ -15,6 +15,7 @@
 */
 #include "src/base/mem.h"
 #include "ext/base/list.h"
+#include "functions.h"
 
 #define STEPS 5
 

@@ -1,9 +1,9 @@
 /*
-** Query lambdas as the files of ext/ use them: rockset_query_lambda (lambdas.c as a
-** value, query_vtab.c as a table) and virtual tables over one (ext/collection/lambda.c).
+** What the files of ext/functions share: query lambdas, as a value (lambdas.c) and as a table
+** (query_vtab.c).
 */
-#ifndef RS_EXT_FUNCTIONS_LAMBDA_H
-#define RS_EXT_FUNCTIONS_LAMBDA_H
+#ifndef RS_EXT_FUNCTIONS_INTERNAL_H
+#define RS_EXT_FUNCTIONS_INTERNAL_H
 #include "src/engine/control.h"
 #include "src/base/arena.h"
 #include "ext/base/connection.h"

@@ -33,8 +33,9 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
-#include "lambda.h"
+#include "internal.h"
 #include "ext/base/row_json.h"
+#include "functions.h"
 
 /* ---- aliases --------------------------------------------------------------------------------- */
 
@@ -239,20 +240,12 @@ static void query_lambda_function(sqlite3_context *ctx, int argc, sqlite3_value 
 
 int rs_lambdas_register(struct rs_conn *c)
 {
-  static const struct {
-    const char *name;
-    int least, most; /* arguments */
-    void (*fn)(sqlite3_context *, int, sqlite3_value **);
-  } functions[] = {
+  static const struct rs_function functions[] = {
     {"rockset_create_alias", 2, 2, create_alias_function},
     {"rockset_drop_alias", 1, 1, drop_alias_function},
     {"rockset_create_query_lambda", 2, 4, create_lambda_function},
     {"rockset_drop_query_lambda", 1, 2, drop_lambda_function},
     {"rockset_query_lambda", 1, 3, query_lambda_function},
   };
-  int rc = SQLITE_OK;
-  for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-    for (int n = functions[i].least; n <= functions[i].most && rc == SQLITE_OK; n++)
-      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
-  return rc;
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

@@ -56,8 +56,9 @@
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
-#include "lambda.h"
+#include "internal.h"
 #include "ext/base/row_json.h"
+#include "functions.h"
 
 #define FN "rockset_query"
 
@@ -341,7 +342,7 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
 }
 
 /* To the next row, or the end. */
-static enum rs_code step(struct query_cursor *cur, struct rs_error *e)
+static enum rs_code step_row(struct query_cursor *cur, struct rs_error *e)
 {
   if (++cur->rowid > cur->max_rows) {
     release_rows(cur);
@@ -382,7 +383,7 @@ static int queryFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idx
       rc = rs_fail(&e, RS_INVALID, "%s: the result has %zu column%s, c%zu does not exist",
                    kind_of(cur)->fn, n, n == 1 ? "" : "s", used);
   }
-  if (rc == RS_OK) rc = step(cur, &e);
+  if (rc == RS_OK) rc = step_row(cur, &e);
   return rc == RS_OK ? SQLITE_OK : fail_vtab(cur, &e);
 }
 
@@ -390,7 +391,7 @@ static int queryNext(sqlite3_vtab_cursor *pCursor)
 {
   struct query_cursor *cur = (struct query_cursor *)pCursor;
   struct rs_error e = {0};
-  return step(cur, &e) == RS_OK ? SQLITE_OK : fail_vtab(cur, &e);
+  return step_row(cur, &e) == RS_OK ? SQLITE_OK : fail_vtab(cur, &e);
 }
 
 static int queryEof(sqlite3_vtab_cursor *pCursor)

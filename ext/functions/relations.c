@@ -47,6 +47,7 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
+#include "functions.h"
 
 /* ---- rockset_load, rockset_exec -------------------------------------------------------------- */
 
@@ -205,24 +206,14 @@ static void drop_view_function(sqlite3_context *ctx, int argc, sqlite3_value **a
 
 int rs_relations_register(struct rs_conn *c)
 {
-  static const struct {
-    const char *name;
-    int nArg;
-    void (*fn)(sqlite3_context *, int, sqlite3_value **);
-  } functions[] = {
-    {"rockset_load", 2, load_function},
-    {"rockset_load", 3, load_function},
-    {"rockset_exec", 1, exec_function},
-    {"rockset_exec", 2, exec_function},
-    {"rockset_create_workspace", 1, create_workspace_function},
-    {"rockset_drop_workspace", 1, drop_workspace_function},
-    {"rockset_drop_workspace", 2, drop_workspace_function},
-    {"rockset_create_collection", 1, create_collection_function},
-    {"rockset_drop_collection", 1, drop_collection_function},
-    {"rockset_drop_view", 1, drop_view_function},
+  static const struct rs_function functions[] = {
+    {"rockset_load", 2, 3, load_function},
+    {"rockset_exec", 1, 2, exec_function},
+    {"rockset_create_workspace", 1, 1, create_workspace_function},
+    {"rockset_drop_workspace", 1, 2, drop_workspace_function},
+    {"rockset_create_collection", 1, 1, create_collection_function},
+    {"rockset_drop_collection", 1, 1, drop_collection_function},
+    {"rockset_drop_view", 1, 1, drop_view_function},
   };
-  int rc = SQLITE_OK;
-  for (size_t i = 0; i < sizeof functions / sizeof functions[0] && rc == SQLITE_OK; i++)
-    rc = rs_conn_function(c, functions[i].name, functions[i].nArg, functions[i].fn);
-  return rc;
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

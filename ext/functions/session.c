@@ -35,13 +35,13 @@
 */
 #include "ext/base/gate.h"
 #include "src/base/mem.h"
+#include "functions.h"
 
 static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   (void)argc;
   (void)argv;
-  char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", RS_VERSION,
-                               sqlite3_libversion());
+  char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", RS_VERSION, sqlite3_libversion());
   if (text) sqlite3_result_text(ctx, text, -1, sqlite3_free);
   else sqlite3_result_error_nomem(ctx);
 }
@@ -173,18 +173,16 @@ static void last_id_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_functions_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_version", 0, version_fn);
-  if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_last_id", 0, last_id_fn);
-  for (int n = 0; rc == SQLITE_OK && n <= 3; n++)
-    rc = rs_conn_function(c, "rockset_profile", n, profile_fn);
-  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_lockdown", n, lockdown_fn);
-  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_cache_memory", n, cache_memory_fn);
-  for (int n = 0; rc == SQLITE_OK && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_push_down", n, push_down_fn);
-  /* Trust itself never becomes callable from the file's own views and triggers. */
-  for (int n = 0; rc == SQLITE_OK && !rs_conn_trusted(c) && n <= 1; n++)
-    rc = rs_conn_function(c, "rockset_trust", n, trust_fn);
-  return rc;
+  static const struct rs_function functions[] = {
+    {"rockset_version", 0, 0, version_fn},
+    {"rockset_last_id", 0, 0, last_id_fn},
+    {"rockset_profile", 0, 3, profile_fn},
+    {"rockset_lockdown", 0, 1, lockdown_fn},
+    {"rockset_cache_memory", 0, 1, cache_memory_fn},
+    {"rockset_push_down", 0, 1, push_down_fn},
+    {"rockset_trust", 0, 1, trust_fn},
+  };
+  // trust itself, the last one, never becomes callable from the file's own views and triggers
+  size_t n = sizeof functions / sizeof functions[0];
+  return rs_conn_functions(c, functions, rs_conn_trusted(c) ? n - 1 : n);
 }

@@ -25,7 +25,8 @@
 #include "src/base/text.h"
 #include "src/project/artifacts/artifacts.h"
 #include "ext/base/args.h"
-#include "nodes.h"
+#include "internal.h"
+#include "models.h"
 
 struct artifacts {
   struct rs_conn *c;
@@ -36,7 +37,7 @@ struct artifacts {
   struct rs_buf text; /* of one file */
 };
 
-static void list(struct rs_buf *b, const char *text)
+static void list_text(struct rs_buf *b, const char *text)
 {
   if (b->n > 0) rs_buf_char(b, ',');
   rs_buf_json_str(b, text, strlen(text));
@@ -51,7 +52,7 @@ static enum rs_code write_text(struct artifacts *a, const char *name, const char
   char *path = rs_arena_printf(&a->n.arena, "%s/%s", a->folder, name);
   if (path == NULL) return rs_nomem(e);
   enum rs_code rc = rs_file_write(path, text, n, e);
-  if (rc == RS_OK) list(&a->written, name);
+  if (rc == RS_OK) list_text(&a->written, name);
   return rc;
 }
 
@@ -63,7 +64,7 @@ static enum rs_code write_buf(struct artifacts *a, const char *name, struct rs_e
   return rc;
 }
 
-/* ---- what was run --------------------------------------------------------------------------- */
+/* ---- what was run ---------------------------------------------------------------------------- */
 
 static enum rs_code db_error(struct artifacts *a, struct rs_error *e)
 {
@@ -144,7 +145,7 @@ static enum rs_code write_query(struct artifacts *a, const char *file, const cha
     if (json == NULL) rc = rs_nomem(e);
     else rc = write_text(a, file, json, strlen(json), e);
   } else if (step == SQLITE_DONE) {
-    list(&a->notes, none);
+    list_text(&a->notes, none);
   } else {
     rc = db_error(a, e);
   }
@@ -220,7 +221,7 @@ static enum rs_code write_compiled(struct artifacts *a, struct rs_error *e)
   return rc;
 }
 
-/* ---- catalog.json --------------------------------------------------------------------------- */
+/* ---- catalog.json ---------------------------------------------------------------------------- */
 
 static void put_relation(struct artifacts *a, const struct rs_item *it,
                          const struct rs_columns *columns, enum rs_relation_kind kind)
@@ -294,7 +295,7 @@ static enum rs_code write_catalog(struct artifacts *a, struct rs_error *e)
   return rc == RS_OK ? write_buf(a, "catalog.json", e) : rc;
 }
 
-/* ---- the function --------------------------------------------------------------------------- */
+/* ---- the function ---------------------------------------------------------------------------- */
 
 static enum rs_code write_all(struct artifacts *a, bool catalog, struct rs_error *e)
 {
@@ -355,6 +356,6 @@ static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_artifacts_register(struct rs_conn *c)
 {
-  int rc = rs_conn_function(c, "rockset_artifacts", 1, artifacts_fn);
-  return rc == SQLITE_OK ? rs_conn_function(c, "rockset_artifacts", 2, artifacts_fn) : rc;
+  static const struct rs_function function = {"rockset_artifacts", 1, 2, artifacts_fn};
+  return rs_conn_functions(c, &function, 1);
 }

@@ -1,8 +1,8 @@
 /*
-** The commands that run nodes (models.h): what each of them runs.
+** The commands that run nodes (internal.h): what each of them runs.
 */
 #include "src/base/text.h"
-#include "models.h"
+#include "internal.h"
 
 #define MODEL (1U << RS_NODE_MODEL)
 #define SEED (1U << RS_NODE_SEED)

@@ -32,6 +32,7 @@
 #include "src/project/compile/compile.h"
 #include "src/project/artifacts/artifacts.h"
 #include "src/project/graph/graph.h"
+#include "internal.h"
 #include "models.h"
 
 enum { COL_NODE, COL_KIND, COL_PATH, COL_SQL, COL_MESSAGE, COL_SELECTION, COL_OPTIONS };
@@ -109,7 +110,7 @@ static int compileOpen(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
   return SQLITE_OK;
 }
 
-static void forget(struct compile_cursor *cur)
+static void forget_rows(struct compile_cursor *cur)
 {
   rs_compiled_free(&cur->compiled);
   rs_conn_done(cur->c, cur->session);
@@ -128,7 +129,7 @@ static void forget(struct compile_cursor *cur)
 static int compileClose(sqlite3_vtab_cursor *pCursor)
 {
   struct compile_cursor *cur = (struct compile_cursor *)pCursor;
-  forget(cur);
+  forget_rows(cur);
   rs_arena_free(&cur->arena);
   rs_free(cur);
   return SQLITE_OK;
@@ -171,8 +172,8 @@ static void keep_queries(struct compile_cursor *cur)
   cur->n = n;
 }
 
-static enum rs_code load(struct compile_cursor *cur, const char *selection, const char *options,
-                         struct rs_error *e)
+static enum rs_code load_project(struct compile_cursor *cur, const char *selection,
+                                 const char *options, struct rs_error *e)
 {
   static const char fn[] = "rockset_compile";
   struct rs_models_options *o = &cur->opt;
@@ -219,8 +220,8 @@ static int compileFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   (void)idxStr, (void)argc;
   const char *selection = idxNum & 1 ? (const char *)sqlite3_value_text(argv[i++]) : NULL;
   const char *options = idxNum & 2 ? (const char *)sqlite3_value_text(argv[i]) : NULL;
-  forget(cur);
-  if (load(cur, selection, options, &e) != RS_OK) return rs_vtab_error(pCursor->pVtab, &e);
+  forget_rows(cur);
+  if (load_project(cur, selection, options, &e) != RS_OK) return rs_vtab_error(pCursor->pVtab, &e);
   return compile_row(cur);
 }
 

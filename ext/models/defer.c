@@ -4,11 +4,12 @@
 */
 #include "src/project/graph/graph.h"
 #include "models.h"
+#include "internal.h"
 
 /* clone: the selected nodes themselves are looked up there, not what they read. */
-static enum rs_code defer(struct rs_conn *c, bool clone, sqlite3 *db, const char *fn,
-                          const struct rs_models_options *opt, struct rs_project *p,
-                          struct rs_node *const *selected, size_t n, struct rs_error *e)
+static enum rs_code defer_refs(struct rs_conn *c, bool clone, sqlite3 *db, const char *fn,
+                               const struct rs_models_options *opt, struct rs_project *p,
+                               struct rs_node *const *selected, size_t n, struct rs_error *e)
 {
   struct rs_models_options o = *opt;
   struct rs_target *here, *there;
@@ -37,7 +38,7 @@ enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
                              const struct rs_models_options *opt, struct rs_project *p,
                              struct rs_node *const *selected, size_t n, struct rs_error *e)
 {
-  return opt->defer == NULL ? RS_OK : defer(c, false, db, fn, opt, p, selected, n, e);
+  return opt->defer == NULL ? RS_OK : defer_refs(c, false, db, fn, opt, p, selected, n, e);
 }
 
 enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
@@ -49,5 +50,5 @@ enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
                    "option 'state' is missing: the name of the target whose relations are to be "
                    "cloned, as in %s('*', '{\"state\":\"prod\"}')",
                    fn);
-  return defer(c, true, db, fn, opt, p, selected, n, e);
+  return defer_refs(c, true, db, fn, opt, p, selected, n, e);
 }

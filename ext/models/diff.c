@@ -28,6 +28,7 @@
 #include "src/project/compile/compile.h"
 #include "ext/base/args.h"
 #include "ext/base/list.h"
+#include "internal.h"
 #include "models.h"
 #include "src/sql/relname.h"
 
@@ -59,7 +60,7 @@ static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_err
   return RS_OK;
 }
 
-static enum rs_code compile(struct diff *d, const char *model, struct rs_error *e)
+static enum rs_code compile_model(struct diff *d, const char *model, struct rs_error *e)
 {
   struct rs_store store;
   struct rs_project_settings set = {.output = rs_target_output(d->target),
@@ -91,7 +92,7 @@ static enum rs_code compile(struct diff *d, const char *model, struct rs_error *
   return rs_compile(&opt, &d->compiled, e);
 }
 
-/* ---- comparing ------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 /* What a collection has without having been asked. */
 static bool is_hidden(const char *column)
@@ -288,7 +289,7 @@ static enum rs_code compare_keys(struct diff *d, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code compare(struct diff *d, struct rs_error *e)
+static enum rs_code compare_relation(struct diff *d, struct rs_error *e)
 {
   static const char *const kinds[] = {NULL, "table", "view", "alias"};
   struct rs_relation rel = rs_node_relation(d->p, d->node);
@@ -319,8 +320,8 @@ static enum rs_code fill_diff(struct rs_list *l, struct rs_error *e)
   if (l->args[0] == NULL) rc = rs_fail(e, RS_INVALID, "say which model: rockset_diff('daily')");
   if (rc == RS_OK) rc = rs_conn_target_of(l->c, l->args[1], true, &d.target, e);
   if (rc == RS_OK) rc = rs_conn_look(l->c, l->args[1], &d.session, e);
-  if (rc == RS_OK) rc = compile(&d, l->args[0], e);
-  if (rc == RS_OK) rc = compare(&d, e);
+  if (rc == RS_OK) rc = compile_model(&d, l->args[0], e);
+  if (rc == RS_OK) rc = compare_relation(&d, e);
   rs_compiled_free(&d.compiled);
   rs_columns_free(&d.old);
   rs_columns_free(&d.now);
@@ -329,7 +330,7 @@ static enum rs_code fill_diff(struct rs_list *l, struct rs_error *e)
   return rc;
 }
 
-/* ---- as a value ----------------------------------------------------------------------------- */
+/* ---- as a value ------------------------------------------------------------------------------ */
 
 static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -379,8 +380,7 @@ int rs_diff_register(struct rs_conn *c)
     false,
     fill_diff,
     rs_error_names_node};
+  static const struct rs_function function = {"rockset_diff", 1, 2, diff_fn};
   int rc = rs_list_register(c, &table, 1);
-  for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
-    rc = rs_conn_function(c, "rockset_diff", n, diff_fn);
-  return rc;
+  return rc == SQLITE_OK ? rs_conn_functions(c, &function, 1) : rc;
 }

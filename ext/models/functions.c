@@ -36,9 +36,10 @@
 #include "src/base/text.h"
 #include "src/project/build/build.h"
 #include "ext/base/args.h"
-#include "nodes.h"
+#include "internal.h"
+#include "models.h"
 
-/* ---- what every function needs -------------------------------------------------------------- */
+/* ---- what every function needs --------------------------------------------------------------- */
 
 /* One call: begun by call_begin, always ended by call_end. */
 struct call {
@@ -168,7 +169,7 @@ static enum rs_code call_model(struct call *k, sqlite3_value *name)
   return rc == RS_OK ? rc : name_function(&k->e, k->fn);
 }
 
-/* ---- rockset_init --------------------------------------------------------------------------- */
+/* ---- rockset_init ---------------------------------------------------------------------------- */
 
 static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -185,7 +186,7 @@ static void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_compile ------------------------------------------------------------------------ */
+/* ---- rockset_compile ------------------------------------------------------------------------- */
 
 static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -213,7 +214,7 @@ static void compile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   call_end(&k, rc);
 }
 
-/* ---- rockset_materialize -------------------------------------------------------------------- */
+/* ---- rockset_materialize --------------------------------------------------------------------- */
 
 static enum rs_code materialize_arguments(struct call *k, int argc, sqlite3_value **argv,
                                           const char **kind, const char **options)
@@ -283,7 +284,7 @@ static void put_built(const struct rs_result *results, size_t n, struct rs_buf *
 }
 
 /* Builds, records, gives the JSON result. */
-static enum rs_code materialize(struct call *k, const char *kind, const char *options)
+static enum rs_code materialize_model(struct call *k, const char *kind, const char *options)
 {
   struct rs_materialize m = {.project = k->p,
                              .node = k->node,
@@ -347,22 +348,16 @@ static void materialize_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     rc = rs_fail(&k.e, RS_INVALID, "%s: %s is built as a snapshot only", k.fn, k.node->unique_id);
   if (rc == RS_OK && kind != NULL && k.node->type == RS_NODE_MODEL)
     rc = rs_custom_check(k.p, kind, k.fn, &k.e);
-  if (rc == RS_OK) rc = materialize(&k, kind, options);
+  if (rc == RS_OK) rc = materialize_model(&k, kind, options);
   call_end(&k, rc);
 }
 
 int rs_models_register(struct rs_conn *c)
 {
-  static const struct {
-    const char *name;
-    int min, max;
-    void (*fn)(sqlite3_context *, int, sqlite3_value **);
-  } functions[] = {{"rockset_init", 0, 1, init_fn},
-                   {"rockset_compile", 1, 2, compile_fn},
-                   {"rockset_materialize", 1, 3, materialize_fn}};
-  int rc = SQLITE_OK;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    for (int n = functions[i].min; rc == SQLITE_OK && n <= functions[i].max; n++)
-      rc = rs_conn_function(c, functions[i].name, n, functions[i].fn);
-  return rc;
+  static const struct rs_function functions[] = {
+    {"rockset_init", 0, 1, init_fn},
+    {"rockset_compile", 1, 2, compile_fn},
+    {"rockset_materialize", 1, 3, materialize_fn},
+  };
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

@@ -24,9 +24,10 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/list.h"
-#include "nodes.h"
+#include "internal.h"
+#include "models.h"
 
-/* ---- what both forms need ------------------------------------------------------------------- */
+/* ---- what both forms need -------------------------------------------------------------------- */
 
 /* One call: loaded, selected. */
 struct listing {
@@ -37,9 +38,9 @@ struct listing {
   struct rs_buf warnings;
 };
 
-static enum rs_code begin(struct listing *l, struct rs_conn *c, const char *fn,
-                          const char *selection, const char *options, bool keep_bad,
-                          struct rs_error *e)
+static enum rs_code begin_listing(struct listing *l, struct rs_conn *c, const char *fn,
+                                  const char *selection, const char *options, bool keep_bad,
+                                  struct rs_error *e)
 {
   struct rs_selection sel;
   memset(l, 0, sizeof *l);
@@ -55,7 +56,7 @@ static enum rs_code begin(struct listing *l, struct rs_conn *c, const char *fn,
   return rc;
 }
 
-static void end(struct listing *l)
+static void end_listing(struct listing *l)
 {
   rs_nodes_end(&l->n);
   rs_free(l->set);
@@ -96,7 +97,7 @@ static void put_parents(struct rs_buf *b, const struct rs_inventory *inv, const 
   rs_buf_char(b, ']');
 }
 
-/* ---- rockset_ls ----------------------------------------------------------------------------- */
+/* ---- rockset_ls ------------------------------------------------------------------------------ */
 
 static const char *buf_keep(struct rs_arena *a, struct rs_buf *b)
 {
@@ -132,7 +133,7 @@ static enum rs_code fill_ls(struct rs_list *l, struct rs_error *e)
   struct listing k;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = begin(&k, l->c, l->name, l->args[0], l->args[1], true, e);
+  enum rs_code rc = begin_listing(&k, l->c, l->name, l->args[0], l->args[1], true, e);
   for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++)
     if (k.set[i] && !ls_row(l, k.n.inv, k.n.inv->items[i], &b)) rc = rs_nomem(e);
   for (size_t i = 0; rc == RS_OK && i < k.n.p->nbad; i++) { // they match no selection: always shown
@@ -143,7 +144,7 @@ static enum rs_code fill_ls(struct rs_list *l, struct rs_error *e)
       rc = rs_nomem(e);
   }
   rs_buf_free(&b);
-  end(&k);
+  end_listing(&k);
   return rc;
 }
 
@@ -198,7 +199,7 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_arg_optional(argc, argv, 0, fn, "selection", &selection, &e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
-  if (rc == RS_OK) rc = begin(&k, rs_conn_of(ctx), fn, selection, options, true, &e);
+  if (rc == RS_OK) rc = begin_listing(&k, rs_conn_of(ctx), fn, selection, options, true, &e);
   bool first = true;
   rs_buf_char(&json, '[');
   for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++) {
@@ -217,12 +218,12 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   }
   rs_buf_char(&json, ']');
   give_json(ctx, fn, &json, rc, &e);
-  end(&k);
+  end_listing(&k);
 }
 
 /* ---- rockset_graph, rockset_lineage ---------------------------------------------------------- */
 
-static bool wanted(const char *term, const char *value)
+static bool is_wanted(const char *term, const char *value)
 {
   return term == NULL || rs_eq(term, value);
 }
@@ -230,19 +231,19 @@ static bool wanted(const char *term, const char *value)
 static enum rs_code fill_graph(struct rs_list *l, struct rs_error *e)
 {
   struct listing k;
-  enum rs_code rc = begin(&k, l->c, l->name, NULL, NULL, true, e);
+  enum rs_code rc = begin_listing(&k, l->c, l->name, NULL, NULL, true, e);
   for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++) {
     const struct rs_item *child = k.n.inv->items[i];
-    if (!wanted(l->terms[1], child->unique_id) || !child->enabled) continue;
+    if (!is_wanted(l->terms[1], child->unique_id) || !child->enabled) continue;
     for (size_t p = 0; rc == RS_OK && p < child->nparents; p++) {
       const struct rs_item *parent = k.n.inv->items[child->parents[p]];
-      if (!wanted(l->terms[0], parent->unique_id)) continue;
+      if (!is_wanted(l->terms[0], parent->unique_id)) continue;
       const char *const texts[] = {parent->unique_id, child->unique_id, rs_item_type(parent->type),
                                    rs_item_type(child->type)};
       if (rs_list_add(l, texts, 4) == NULL) rc = rs_nomem(e);
     }
   }
-  end(&k);
+  end_listing(&k);
   return rc;
 }
 
@@ -262,7 +263,7 @@ static enum rs_code lineage_of(struct rs_list *l, const struct rs_inventory *inv
       steps[up] = steps[at->index] + 1;
       queue[tail++] = up;
       const struct rs_item *ancestor = inv->items[up];
-      if (!wanted(l->terms[1], ancestor->unique_id)) continue;
+      if (!is_wanted(l->terms[1], ancestor->unique_id)) continue;
       const char *const texts[] = {it->unique_id, ancestor->unique_id, NULL,
                                    rs_item_type(ancestor->type)};
       struct rs_list_cell *row = rs_list_add(l, texts, 4);
@@ -277,20 +278,20 @@ static enum rs_code fill_lineage(struct rs_list *l, struct rs_error *e)
 {
   struct listing k;
   size_t *work = NULL;
-  enum rs_code rc = begin(&k, l->c, l->name, NULL, NULL, true, e);
+  enum rs_code rc = begin_listing(&k, l->c, l->name, NULL, NULL, true, e);
   if (rc == RS_OK && (work = rs_calloc(2 * k.n.inv->n + 2, sizeof *work)) == NULL) rc = rs_nomem(e);
   for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++) {
     const struct rs_item *it = k.n.inv->items[i];
-    if (!it->enabled || !wanted(l->terms[0], it->unique_id)) continue;
+    if (!it->enabled || !is_wanted(l->terms[0], it->unique_id)) continue;
     rc = lineage_of(l, k.n.inv, it, work, work + k.n.inv->n + 1, e);
     if (rc == RS_OK && rs_conn_interrupted(l->c)) rc = rs_fail(e, RS_CANCELLED, "interrupted");
   }
   rs_free(work);
-  end(&k);
+  end_listing(&k);
   return rc;
 }
 
-/* ---- rockset_plan --------------------------------------------------------------------------- */
+/* ---- rockset_plan ---------------------------------------------------------------------------- */
 
 /* The nearest nodes above that have changed themselves; "" when there is none any more. */
 static enum rs_code put_changed_above(struct listing *k, const struct rs_item *it, struct rs_buf *b,
@@ -327,7 +328,7 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
   return RS_OK;
 }
 
-static const char *why(const struct listing *k, const struct rs_item *it, enum rs_state_change c)
+static const char *reason_of(const struct listing *k, const struct rs_item *it, enum rs_state_change c)
 {
   if (c == RS_CHANGE_CONFIG && rs_state_is_other_kind(k->n.state, it))
     return "it was built as something else than it is configured as";
@@ -374,7 +375,7 @@ typedef enum rs_code plan_sink(void *ctx, struct listing *k, const struct plan_r
                                struct rs_error *e);
 
 /* Each selected model, snapshot and seed, in the order of building. */
-static enum rs_code plan(struct listing *k, plan_sink *sink, void *ctx, struct rs_error *e)
+static enum rs_code plan_nodes(struct listing *k, plan_sink *sink, void *ctx, struct rs_error *e)
 {
   struct rs_buf b;
   sqlite3_stmt *st = NULL;
@@ -386,7 +387,7 @@ static enum rs_code plan(struct listing *k, plan_sink *sink, void *ctx, struct r
                  it->type == RS_NODE_SNAPSHOT;
     if (!k->set[i] || !built) continue;
     struct plan_row r = {.it = it, .change = rs_state_change(k->n.state, it)};
-    r.reason = why(k, r.it, r.change);
+    r.reason = reason_of(k, r.it, r.change);
     if (r.change == RS_CHANGE_UPSTREAM) {
       rs_buf_clear(&b);
       rc = put_changed_above(k, it, &b, e);
@@ -424,9 +425,9 @@ static enum rs_code fill_plan(struct rs_list *l, struct rs_error *e)
 {
   struct listing k = {0};
   enum rs_code rc = need_selection(l->args[0], l->args[1], e);
-  if (rc == RS_OK) rc = begin(&k, l->c, l->name, l->args[0], l->args[1], false, e);
-  if (rc == RS_OK) rc = plan(&k, plan_to_list, l, e);
-  end(&k);
+  if (rc == RS_OK) rc = begin_listing(&k, l->c, l->name, l->args[0], l->args[1], false, e);
+  if (rc == RS_OK) rc = plan_nodes(&k, plan_to_list, l, e);
+  end_listing(&k);
   return rc;
 }
 
@@ -459,11 +460,11 @@ static void plan_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   enum rs_code rc = rs_arg_optional(argc, argv, 0, fn, "selection", &selection, &e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
   if (rc == RS_OK) rc = need_selection(selection, options, &e);
-  if (rc == RS_OK) rc = begin(&k, rs_conn_of(ctx), fn, selection, options, false, &e);
-  if (rc == RS_OK) rc = plan(&k, plan_to_json, &json, &e);
+  if (rc == RS_OK) rc = begin_listing(&k, rs_conn_of(ctx), fn, selection, options, false, &e);
+  if (rc == RS_OK) rc = plan_nodes(&k, plan_to_json, &json, &e);
   rs_buf_char(&json, ']');
   give_json(ctx, fn, &json, rc, &e);
-  end(&k);
+  end_listing(&k);
 }
 
 int rs_nodes_register(struct rs_conn *c)
@@ -482,10 +483,11 @@ int rs_nodes_register(struct rs_conn *c)
      "last_built TEXT",
      7, "selection HIDDEN, options HIDDEN", 0, false, fill_plan, rs_error_names_node},
   };
+  static const struct rs_function functions[] = {
+    {"rockset_ls", 0, 2, ls_fn},
+    {"rockset_plan", 1, 2, plan_fn},
+  };
   int rc = rs_list_register(c, tables, sizeof tables / sizeof tables[0]);
-  for (int n = 0; rc == SQLITE_OK && n <= 2; n++) {
-    rc = rs_conn_function(c, "rockset_ls", n, ls_fn);
-    if (rc == SQLITE_OK && n > 0) rc = rs_conn_function(c, "rockset_plan", n, plan_fn);
-  }
-  return rc;
+  if (rc != SQLITE_OK) return rc;
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

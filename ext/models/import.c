@@ -25,6 +25,7 @@
 #include "src/base/options.h"
 #include "src/project/files/files.h"
 #include "ext/base/args.h"
+#include "internal.h"
 #include "models.h"
 
 struct call {
@@ -38,7 +39,7 @@ struct call {
   struct rs_error e;
 };
 
-static enum rs_code begin(struct call *k, int argc, sqlite3_value **argv)
+static enum rs_code begin_call(struct call *k, int argc, sqlite3_value **argv)
 {
   const struct rs_option table[] = {{"force", RS_OPT_BOOL, &k->force, NULL}};
   const char *options = NULL;
@@ -51,7 +52,7 @@ static enum rs_code begin(struct call *k, int argc, sqlite3_value **argv)
   return rc;
 }
 
-static void end(struct call *k, sqlite3_context *ctx, enum rs_code rc)
+static void end_call(struct call *k, sqlite3_context *ctx, enum rs_code rc)
 {
   if (rc != RS_OK) {
     rs_arg_prefix(&k->e, k->fn);
@@ -83,7 +84,7 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct call k = {.fn = "rockset_import", .c = rs_conn_of(ctx)};
   struct rs_unit unit;
-  enum rs_code rc = begin(&k, argc, argv);
+  enum rs_code rc = begin_call(&k, argc, argv);
   if (rc == RS_OK && rs_unit_begin(&unit, rs_conn_db(k.c), false) != SQLITE_OK) {
     rc = rs_sqlite_error(k.c, k.fn, &k.e);
   } else if (rc == RS_OK) {
@@ -91,7 +92,7 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     rc = rs_import(k.folder, &opt, &k.store, &k.report, &k.e);
     rc = rs_unit_close(&unit, rc, k.fn, &k.e);
   }
-  end(&k, ctx, rc);
+  end_call(&k, ctx, rc);
 }
 
 /* In one read transaction, so that all files are of one moment. */
@@ -99,7 +100,7 @@ static void export_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct call k = {.fn = "rockset_export", .c = rs_conn_of(ctx)};
   struct rs_unit unit;
-  enum rs_code rc = begin(&k, argc, argv);
+  enum rs_code rc = begin_call(&k, argc, argv);
   if (rc == RS_OK && rs_unit_begin(&unit, rs_conn_db(k.c), false) != SQLITE_OK) {
     rc = rs_sqlite_error(k.c, k.fn, &k.e);
   } else if (rc == RS_OK) {
@@ -107,15 +108,14 @@ static void export_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     rc = rs_export(k.folder, &opt, &k.store, &k.report, &k.e);
     rs_unit_end(&unit, SQLITE_OK);
   }
-  end(&k, ctx, rc);
+  end_call(&k, ctx, rc);
 }
 
 int rs_import_register(struct rs_conn *c)
 {
-  int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 2; n++) {
-    rc = rs_conn_function(c, "rockset_import", n, import_fn);
-    if (rc == SQLITE_OK) rc = rs_conn_function(c, "rockset_export", n, export_fn);
-  }
-  return rc;
+  static const struct rs_function functions[] = {
+    {"rockset_import", 1, 2, import_fn},
+    {"rockset_export", 1, 2, export_fn},
+  };
+  return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

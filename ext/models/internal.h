@@ -1,12 +1,13 @@
 /*
-** What the functions and tables over models share: the stored project, a run as one job, records.
+** What the files of ext/models share: the stored project, a run as one job, records.
 **
 ** Threads: the connection's own only. Nothing here reaches an engine except a job's workers and
 ** the session source of a call.
 */
-#ifndef RS_EXT_MODELS_MODELS_H
-#define RS_EXT_MODELS_MODELS_H
+#ifndef RS_EXT_MODELS_INTERNAL_H
+#define RS_EXT_MODELS_INTERNAL_H
 #include "src/project/build/build.h"
+#include "src/project/graph/graph.h"
 #include "src/project/model/rows.h"
 #include "ext/base/connection.h"
 #include "ext/base/unit.h"
@@ -24,7 +25,7 @@ enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_
                                   struct rs_error *e);
 void rs_row_store_close(struct rs_row_store *store);
 
-/* ---- loading (functions.c) ----------------------------------------------------------- */
+/* ---- loading (functions.c) ------------------------------------------------------------------- */
 
 struct rs_models_options {
   const char *vars;    /* JSON object, NULL = none */
@@ -77,6 +78,53 @@ enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
+/* ---- the project as a whole (nodes.c) -------------------------------------------------------- */
+
+/* Loaded, parsed, with its inventory, and what was recorded of earlier runs. Touches no engine. */
+struct rs_nodes {
+  struct rs_conn *c;
+  sqlite3 *db; /* whose main is read */
+  struct rs_arena arena;
+  struct rs_project *p;
+  struct rs_inventory *inv;
+  struct rs_state *state;           /* NULL until rs_nodes_state */
+  struct rs_map results, freshness; /* unique_id -> status, of the last run */
+  bool has_results, has_freshness;
+};
+
+/* What a selection may be told besides its text. */
+struct rs_nodes_options {
+  struct rs_models_options models; /* RS_MODELS_OPTIONS, exclude */
+  const char *selector, *indirect, *resource_type;
+  bool keep_bad;
+};
+
+/* Reads the JSON object of options; texts lie in `arena`. */
+enum rs_code rs_nodes_options(const char *json, const char *fn, struct rs_arena *arena,
+                              struct rs_nodes_options *o, struct rs_error *e);
+/* Loads and parses. n->... is ended by rs_nodes_end always, also after an error. */
+enum rs_code rs_nodes_load(struct rs_nodes *n, struct rs_conn *c, sqlite3 *db, const char *fn,
+                           const struct rs_nodes_options *o, struct rs_error *e);
+/* The same of a project that is loaded and parsed: it is borrowed. */
+enum rs_code rs_nodes_of(struct rs_nodes *n, struct rs_conn *c, sqlite3 *db, struct rs_project *p,
+                         struct rs_error *e);
+void rs_nodes_end(struct rs_nodes *n);
+/* Reads what is stored of earlier builds on this target; once. */
+enum rs_code rs_nodes_state(struct rs_nodes *n, struct rs_error *e);
+/* The selection, with state and results where its texts ask for them. Strings are borrowed. */
+enum rs_code rs_nodes_selection(struct rs_nodes *n, const char *text,
+                                const struct rs_nodes_options *o, struct rs_selection *sel,
+                                struct rs_error *e);
+
+/* state_sqlite.c: what a node that was built now was made of; those parents that are never built
+** themselves (sources, ephemeral models) with it. kind: as what. An SQLite code. */
+int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *node,
+                   const char *kind, const char *invocation_id);
+/* Into n->state. */
+enum rs_code rs_state_read(struct rs_nodes *n, struct rs_error *e);
+/* The statuses of the last invocation that ran nodes. */
+enum rs_code rs_results_read(struct rs_nodes *n, struct rs_error *e);
+
 /* ---- records (record.c) ---------------------------------------------------------------------- */
 
 /*
@@ -84,7 +132,6 @@ void rs_models_say(const char *text);
 ** transactions as they come; while the database is locked they wait, and are tried again with the
 ** next one and at the end.
 */
-struct rs_nodes; /* nodes.h */
 struct rs_record {
   const struct rs_side *side; /* borrowed */
   const struct rs_project *p;
@@ -103,7 +150,7 @@ void rs_record_finish(struct rs_record *r, const char *status, const char *messa
 void rs_models_refresh(struct rs_conn *c, const struct rs_side *side,
                        const struct rs_result *results, size_t n);
 
-/* ---- sources that are tables of SQLite's (push_source.c) ------------------------------------ */
+/* ---- sources that are tables of SQLite's (push_source.c) ------------------------------------- */
 
 /*
 ** The sources with a local_table that the models and snapshots among `nodes` read, themselves or
@@ -116,7 +163,7 @@ enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *
 void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const struct rs_node *node,
                     struct rs_result *r);
 
-/* ---- a run (run_job.c) ---------------------------------------------------------------------- */
+/* ---- a run (run_job.c) ----------------------------------------------------------------------- */
 
 /* What a command runs. */
 struct rs_command {

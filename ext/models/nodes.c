@@ -1,7 +1,7 @@
 /*
-** Loading the project as a whole (nodes.h).
+** Loading the project as a whole (internal.h).
 */
-#include "nodes.h"
+#include "internal.h"
 #include <string.h>
 #include "src/base/options.h"
 #include "src/base/text.h"

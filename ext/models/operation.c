@@ -24,6 +24,7 @@
 #include "src/base/text.h"
 #include "src/project/names/names.h"
 #include "ext/base/args.h"
+#include "internal.h"
 #include "models.h"
 
 static const char fn[] = "rockset_run_operation";
@@ -78,8 +79,8 @@ static enum rs_code make_node(struct operation *o, const char **name, struct rs_
 }
 
 /* {"a": 1} as keyword arguments, in the evaluation's arena. */
-static enum rs_code keywords(struct operation *o, struct rs_context *c, struct jv_args *args,
-                             struct rs_error *e)
+static enum rs_code read_keywords(struct operation *o, struct rs_context *c, struct jv_args *args,
+                                  struct rs_error *e)
 {
   jv dict;
   *args = (struct jv_args){0};
@@ -114,7 +115,7 @@ static enum rs_code call_macro(struct operation *o, struct rs_buf *out, bool *is
                                    .is_interrupted = rs_conn_interrupted,
                                    .interrupt_ctx = o->c};
   rc = rs_context_new(&opt, &c, e);
-  if (rc == RS_OK) rc = keywords(o, c, &args, e);
+  if (rc == RS_OK) rc = read_keywords(o, c, &args, e);
   if (rc == RS_OK) {
     rc = rs_context_macro(c, name, &args, &value, e);
     *is_json = rc == RS_OK && !jv_is_str(value);
@@ -171,7 +172,6 @@ static void operation_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_operation_register(struct rs_conn *c)
 {
-  int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, fn, n, operation_fn);
-  return rc;
+  static const struct rs_function function = {"rockset_run_operation", 1, 3, operation_fn};
+  return rs_conn_functions(c, &function, 1);
 }

@@ -1,6 +1,6 @@
 /*
 ** Sources of a project that are tables of the application's own (rockset_sources.local_table): sent
-** to their collections before the models that read them (models.h).
+** to their collections before the models that read them (internal.h).
 **
 ** Local table and options are stored text: a plain table or view of main by its name, to the target
 ** that stored text may reach (design.md 5.8 c).
@@ -11,7 +11,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "ext/copies/copies.h"
-#include "models.h"
+#include "internal.h"
 
 /* ---- which ----------------------------------------------------------------------------------- */
 
@@ -55,7 +55,7 @@ enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static char *tell(const struct rs_copy_push *p)
+static char *describe_push(const struct rs_copy_push *p)
 {
   if (p->skipped) return rs_mprintf("nothing new in %s", p->source);
   const char *plural = p->rows == 1 ? "" : "s";
@@ -93,7 +93,7 @@ void rs_push_source(struct rs_conn *c, const char *target, sqlite3 *db, const st
   if (rc == RS_OK) {
     r->status = RS_STATUS_SUCCESS;
     r->rows = p.rows;
-    r->message = tell(&p);
+    r->message = describe_push(&p);
   }
   rs_result_end(r, rc, &e, start_us);
   if (p.session != NULL) rs_conn_done(c, p.session);

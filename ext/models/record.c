@@ -1,5 +1,5 @@
 /*
-** Records of invocations and results (models.h).
+** Records of invocations and results (internal.h).
 */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "ext/collection/collection.h"
-#include "nodes.h"
+#include "internal.h"
 
 #define LAST_WAIT_MS 1000 /* for a locked database, when a run ends */
 

@@ -30,6 +30,7 @@
 #include "src/base/text.h"
 #include "src/project/compile/compile.h"
 #include "ext/base/args.h"
+#include "internal.h"
 #include "models.h"
 
 #define FN "rockset_render"
@@ -81,7 +82,6 @@ static void render_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 int rs_render_register(struct rs_conn *c)
 {
-  int rc = SQLITE_OK;
-  for (int n = 1; rc == SQLITE_OK && n <= 3; n++) rc = rs_conn_function(c, FN, n, render_fn);
-  return rc;
+  static const struct rs_function function = {FN, 1, 3, render_fn};
+  return rs_conn_functions(c, &function, 1);
 }

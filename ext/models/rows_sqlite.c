@@ -6,7 +6,7 @@
 #include "ext/base/tables.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "models.h"
+#include "internal.h"
 
 enum what { GET, PUT, REMOVE, WHATS };
 
@@ -101,8 +101,8 @@ static void borrow(sqlite3_stmt *st, enum rs_table_id t, struct rs_row *out)
   }
 }
 
-static enum rs_code get(void *ctx, const struct rs_row *key, struct rs_arena *a, struct rs_row *out,
-                        bool *found, struct rs_error *e)
+static enum rs_code get_row(void *ctx, const struct rs_row *key, struct rs_arena *a,
+                            struct rs_row *out, bool *found, struct rs_error *e)
 {
   struct rs_rows_db *d = ctx;
   sqlite3_stmt *st = NULL;
@@ -139,7 +139,7 @@ static enum rs_code change(struct rs_rows_db *d, const struct rs_row *r, enum wh
   return rc;
 }
 
-static enum rs_code put(void *ctx, const struct rs_row *r, struct rs_error *e)
+static enum rs_code put_row(void *ctx, const struct rs_row *r, struct rs_error *e)
 {
   return change(ctx, r, PUT, rs_table_columns(r->table), e);
 }
@@ -181,7 +181,7 @@ enum rs_code rs_row_store_open_db(struct rs_conn *c, sqlite3 *db, struct rs_row_
 {
   struct rs_rows_db *d = rs_calloc(1, sizeof *d);
   *out = (struct rs_row_store){
-    .ctx = d, .get = get, .put = put, .remove = remove_row, .each = each};
+    .ctx = d, .get = get_row, .put = put_row, .remove = remove_row, .each = each};
   if (d == NULL) return rs_nomem(e);
   d->c = c;
   d->db = db;

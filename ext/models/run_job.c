@@ -1,5 +1,5 @@
 /*
-** One run as a job of the connection (models.h): what the table and the function rockset_run share.
+** One run as a job of the connection (internal.h): what the table and the function rockset_run share.
 **
 ** Results are kept until the job is freed: a cursor may be asked for its rows again.
 */
@@ -12,6 +12,7 @@
 #include "src/base/thread.h"
 #include "src/project/build/build.h"
 #include "nodes.h"
+#include "internal.h"
 
 #define POLL_MS 50    /* between two looks for an interrupt */
 #define RECORD_MS 250 /* between two writes of results: each is a transaction on disk */
@@ -49,7 +50,7 @@ static bool is_blank(const char *text)
   return text == NULL || text[strspn(text, " \t\r\n")] == 0;
 }
 
-/* ---- start ---------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
 {
@@ -85,7 +86,7 @@ static enum rs_code read_options(struct rs_job *j, struct rs_error *e)
 }
 
 /* Not on the connection whose SELECT is running; unless it has locked everybody else out. */
-static enum rs_code load(struct rs_job *j, struct rs_error *e)
+static enum rs_code load_project(struct rs_job *j, struct rs_error *e)
 {
   rs_side_open(j->c, &j->side);
   sqlite3 *db = rs_side_db(&j->side);
@@ -188,7 +189,7 @@ static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
 static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
 {
   struct rs_target *target;
-  enum rs_code rc = load(j, e);
+  enum rs_code rc = load_project(j, e);
   if (rc != RS_OK) return rc;
   rc = rs_project_parse(j->p, NULL, e);
   if (rc == RS_OK) rc = rs_nodes_of(&j->nodes, j->c, rs_side_db(&j->side), j->p, e);
@@ -214,7 +215,7 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
   return RS_OK;
 }
 
-/* ---- retry ---------------------------------------------------------------------------------- */
+/* ---- retry ----------------------------------------------------------------------------------- */
 
 /* "" for NULL; NULL: no memory. */
 static const char *column_text(sqlite3_stmt *st, int column)
@@ -283,7 +284,7 @@ static enum rs_code look_back(struct rs_job *j, struct rs_error *e)
   return rc;
 }
 
-/* ---- begin ---------------------------------------------------------------------------------- */
+/* ---- begin ----------------------------------------------------------------------------------- */
 
 static enum rs_code begin_job(struct rs_job *j, const char *selection, const char *options,
                               struct rs_error *e)
@@ -341,7 +342,7 @@ enum rs_code rs_job_start(struct rs_conn *c, const struct rs_command *command,
   return RS_OK;
 }
 
-/* ---- results -------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 /* A line as dbt prints it, for who watches at a terminal. */
 static void show_progress(const struct rs_job *j, const struct rs_result *r)
@@ -442,7 +443,7 @@ static void judge(struct rs_job *j)
 }
 
 /* The invocation's end in the tables. What could not be recorded is told once, here. */
-static void finish(struct rs_job *j, bool closed)
+static void finish_job(struct rs_job *j, bool closed)
 {
   if (j->finished) return;
   j->finished = true;
@@ -515,7 +516,7 @@ static enum rs_code drain(struct rs_job *j, struct rs_error *e)
 
 static enum rs_code end_of_job(struct rs_job *j, struct rs_error *e)
 {
-  finish(j, false);
+  finish_job(j, false);
   if (j->error.code == RS_OK || (!j->opt.raise && !j->interrupted)) return RS_DONE;
   if (e != NULL) *e = j->error;
   return j->error.code;
@@ -583,7 +584,7 @@ void rs_job_free(struct rs_job *j)
   if (j == NULL) return;
   if (!j->finished) {
     drain(j, NULL);
-    finish(j, true);
+    finish_job(j, true);
   }
   rs_run_free(j->run);
   rs_free(j->pending);

@@ -36,6 +36,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
+#include "internal.h"
 #include "models.h"
 
 enum {
@@ -71,7 +72,7 @@ struct run_cursor {
   const struct rs_result *result; /* NULL at the end */
 };
 
-/* ---- table ---------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vtab **ppVtab)
 {
@@ -147,7 +148,7 @@ static int runBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   return SQLITE_OK;
 }
 
-/* ---- cursor --------------------------------------------------------------------------------- */
+/* ---- cursor ---------------------------------------------------------------------------------- */
 
 static int runOpen(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
 {
@@ -176,7 +177,7 @@ static int runClose(sqlite3_vtab_cursor *pCursor)
   return SQLITE_OK;
 }
 
-static int fetch(struct run_cursor *cur)
+static int fetch_result(struct run_cursor *cur)
 {
   struct rs_error e = {0};
   enum rs_code rc = rs_job_result(cur->job, cur->at, &cur->result, &e);
@@ -215,14 +216,14 @@ static int runFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxSt
   cur->at = 0;
   if (cur->job == NULL || !rs_eq(cur->selection, selection) || !rs_eq(cur->options, options))
     rc = start_job(cur, selection, options);
-  return rc == SQLITE_OK ? fetch(cur) : rc;
+  return rc == SQLITE_OK ? fetch_result(cur) : rc;
 }
 
 static int runNext(sqlite3_vtab_cursor *pCursor)
 {
   struct run_cursor *cur = (struct run_cursor *)pCursor;
   cur->at++;
-  return fetch(cur);
+  return fetch_result(cur);
 }
 
 static int runEof(sqlite3_vtab_cursor *pCursor)
@@ -280,7 +281,7 @@ static const sqlite3_module table_module = {
   .xCreate = runCreate, .xConnect = runConnect, .xDestroy = runDisconnect, METHODS};
 static const sqlite3_module substitute_module = {.xConnect = substituteConnect, METHODS};
 
-/* ---- function ------------------------------------------------------------------------------- */
+/* ---- function -------------------------------------------------------------------------------- */
 
 static void run_command(sqlite3_context *ctx, int argc, sqlite3_value **argv,
                         const struct rs_command *command)
@@ -348,9 +349,8 @@ static int add_module(struct rs_conn *c, const struct rs_command *command, const
 static int add_command(struct rs_conn *c, const struct rs_command *command,
                        void (*fn)(sqlite3_context *, int, sqlite3_value **))
 {
-  int rc = SQLITE_OK;
-  for (int n = 0; rc == SQLITE_OK && n <= (command->again ? 1 : 2); n++)
-    rc = rs_conn_function(c, command->fn, n, fn);
+  const struct rs_function function = {command->fn, 0, command->again ? 1 : 2, fn};
+  int rc = rs_conn_functions(c, &function, 1);
   if (rc == SQLITE_OK) rc = add_module(c, command, "_module", &table_module);
   // Found only when no table of that name is: SQLite looks at eponymous modules last
   if (rc == SQLITE_OK) rc = add_module(c, command, "", &substitute_module);

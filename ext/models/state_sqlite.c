@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "nodes.h"
+#include "internal.h"
 
 static int bind(sqlite3_stmt *st, int i, const char *s)
 {
@@ -74,7 +74,7 @@ int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *
   return rc;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum rs_code rs_state_read(struct rs_nodes *n, struct rs_error *e)
 {

@@ -9,11 +9,12 @@
 #include "src/base/text.h"
 #include "src/project/graph/graph.h"
 #include "models.h"
+#include "internal.h"
 #include "ext/base/tables.h"
 
 #define SEED_MAX ((size_t)1 << 20)
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct reading {
   sqlite3_stmt *st;
@@ -21,7 +22,7 @@ struct reading {
 };
 
 /* A column's text; NULL and '' are absent. */
-static const char *text(struct reading *r, int i)
+static const char *column_text(struct reading *r, int i)
 {
   const char *s = (const char *)sqlite3_column_text(r->st, i);
   return s != NULL && *s != 0 ? s : NULL;
@@ -39,26 +40,26 @@ static const char *sql_text(struct reading *r, int i, size_t *n)
 
 static enum rs_code read_model(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_model m = {.name = text(r, 0),
-                             .materialized = text(r, 2),
-                             .workspace = text(r, 3),
-                             .alias = text(r, 4),
-                             .tags = text(r, 5),
-                             .unique_key = text(r, 6),
-                             .config = text(r, 7),
-                             .description = text(r, 8),
+  struct rs_store_model m = {.name = column_text(r, 0),
+                             .materialized = column_text(r, 2),
+                             .workspace = column_text(r, 3),
+                             .alias = column_text(r, 4),
+                             .tags = column_text(r, 5),
+                             .unique_key = column_text(r, 6),
+                             .config = column_text(r, 7),
+                             .description = column_text(r, 8),
                              .enabled = sqlite3_column_int(r->st, 9) != 0,
-                             .package = text(r, 10),
-                             .version = text(r, 11),
-                             .latest_version = text(r, 12),
-                             .folder = text(r, 13),
-                             .path = text(r, 14),
-                             .access = text(r, 15),
-                             .group = text(r, 16),
-                             .columns = text(r, 17),
-                             .constraints = text(r, 18),
-                             .deprecation_date = text(r, 19),
-                             .patch_path = text(r, 20)};
+                             .package = column_text(r, 10),
+                             .version = column_text(r, 11),
+                             .latest_version = column_text(r, 12),
+                             .folder = column_text(r, 13),
+                             .path = column_text(r, 14),
+                             .access = column_text(r, 15),
+                             .group = column_text(r, 16),
+                             .columns = column_text(r, 17),
+                             .constraints = column_text(r, 18),
+                             .deprecation_date = column_text(r, 19),
+                             .patch_path = column_text(r, 20)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->model(r->sink->ctx, &m, e) : RS_OK;
 }
@@ -67,15 +68,15 @@ static enum rs_code read_model(struct reading *r, struct rs_error *e)
 static enum rs_code read_other(struct reading *r, struct rs_error *e)
 {
   struct rs_store_model m = {.kind = (enum rs_store_kind)sqlite3_column_int(r->st, 0),
-                             .name = text(r, 1),
-                             .config = text(r, 3),
-                             .description = text(r, 4),
+                             .name = column_text(r, 1),
+                             .config = column_text(r, 3),
+                             .description = column_text(r, 4),
                              .enabled = true,
-                             .package = text(r, 5),
-                             .folder = text(r, 6),
-                             .path = text(r, 7),
-                             .columns = text(r, 8),
-                             .patch_path = text(r, 9)};
+                             .package = column_text(r, 5),
+                             .folder = column_text(r, 6),
+                             .path = column_text(r, 7),
+                             .columns = column_text(r, 8),
+                             .patch_path = column_text(r, 9)};
   m.sql = sql_text(r, 2, &m.nsql);
   char hex[2 * RS_SHA256_SIZE + 1];
   if (m.kind == RS_STORE_SEED) {
@@ -91,58 +92,62 @@ static enum rs_code read_other(struct reading *r, struct rs_error *e)
 
 static enum rs_code read_source(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_source s = {.source = text(r, 0),
-                              .name = text(r, 1),
-                              .workspace = text(r, 2),
-                              .identifier = text(r, 3),
-                              .description = text(r, 4),
-                              .package = text(r, 5),
-                              .config = text(r, 6),
-                              .freshness = text(r, 7),
-                              .loaded_at_field = text(r, 8),
-                              .quoting = text(r, 9),
-                              .meta = text(r, 10),
-                              .local_table = text(r, 11),
-                              .database = text(r, 12),
-                              .columns = text(r, 13),
-                              .tags = text(r, 14),
-                              .external = text(r, 15),
-                              .loader = text(r, 16),
-                              .source_description = text(r, 17),
-                              .path = text(r, 18)};
+  struct rs_store_source s = {.source = column_text(r, 0),
+                              .name = column_text(r, 1),
+                              .workspace = column_text(r, 2),
+                              .identifier = column_text(r, 3),
+                              .description = column_text(r, 4),
+                              .package = column_text(r, 5),
+                              .config = column_text(r, 6),
+                              .freshness = column_text(r, 7),
+                              .loaded_at_field = column_text(r, 8),
+                              .quoting = column_text(r, 9),
+                              .meta = column_text(r, 10),
+                              .local_table = column_text(r, 11),
+                              .database = column_text(r, 12),
+                              .columns = column_text(r, 13),
+                              .tags = column_text(r, 14),
+                              .external = column_text(r, 15),
+                              .loader = column_text(r, 16),
+                              .source_description = column_text(r, 17),
+                              .path = column_text(r, 18)};
   return s.source != NULL && s.name != NULL ? r->sink->source(r->sink->ctx, &s, e) : RS_OK;
 }
 
 static enum rs_code read_macro(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_macro m = {
-    .name = text(r, 0), .package = text(r, 2), .description = text(r, 3), .arguments = text(r, 4)};
+  struct rs_store_macro m = {.name = column_text(r, 0),
+                             .package = column_text(r, 2),
+                             .description = column_text(r, 3),
+                             .arguments = column_text(r, 4)};
   m.sql = sql_text(r, 1, &m.nsql);
   return m.name != NULL ? r->sink->macro(r->sink->ctx, &m, e) : RS_OK;
 }
 
 static enum rs_code read_project(struct reading *r, struct rs_error *e)
 {
-  const char *key = text(r, 0), *value = text(r, 1);
+  const char *key = column_text(r, 0), *value = column_text(r, 1);
   return key != NULL && value != NULL ? r->sink->project(r->sink->ctx, key, value, e) : RS_OK;
 }
 
 static enum rs_code read_package(struct reading *r, struct rs_error *e)
 {
-  const char *name = text(r, 0);
-  return name != NULL ? r->sink->package(r->sink->ctx, name, text(r, 1), e) : RS_OK;
+  const char *name = column_text(r, 0);
+  return name != NULL ? r->sink->package(r->sink->ctx, name, column_text(r, 1), e) : RS_OK;
 }
 
 static enum rs_code read_config(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_config c = {.package = text(r, 0), .type = text(r, 1), .json = text(r, 3)};
-  c.fqn = text(r, 2) != NULL ? text(r, 2) : "";
+  struct rs_store_config c = {
+    .package = column_text(r, 0), .type = column_text(r, 1), .json = column_text(r, 3)};
+  c.fqn = column_text(r, 2) != NULL ? column_text(r, 2) : "";
   return c.type != NULL && c.json != NULL ? r->sink->config(r->sink->ctx, &c, e) : RS_OK;
 }
 
 static enum rs_code read_var(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_var v = {.name = text(r, 0), .package = text(r, 3), .scope = text(r, 4)};
+  struct rs_store_var v = {
+    .name = column_text(r, 0), .package = column_text(r, 3), .scope = column_text(r, 4)};
   struct rs_buf json;
   rs_buf_init(&json, RS_BUF_SQL_MAX);
   int type = sqlite3_column_type(r->st, 1);
@@ -161,49 +166,50 @@ static enum rs_code read_var(struct reading *r, struct rs_error *e)
 
 static enum rs_code read_test(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_test t = {.package = text(r, 0),
-                            .name = text(r, 1),
-                            .test = text(r, 2),
-                            .model = text(r, 3),
-                            .column = text(r, 4),
-                            .arguments = text(r, 5),
-                            .config = text(r, 6),
-                            .description = text(r, 7),
-                            .folder = text(r, 9),
-                            .path = text(r, 10)};
+  struct rs_store_test t = {.package = column_text(r, 0),
+                            .name = column_text(r, 1),
+                            .test = column_text(r, 2),
+                            .model = column_text(r, 3),
+                            .column = column_text(r, 4),
+                            .arguments = column_text(r, 5),
+                            .config = column_text(r, 6),
+                            .description = column_text(r, 7),
+                            .folder = column_text(r, 9),
+                            .path = column_text(r, 10)};
   if (t.test == NULL) t.sql = sql_text(r, 8, &t.nsql);
   return t.name != NULL ? r->sink->test(r->sink->ctx, &t, e) : RS_OK;
 }
 
 static enum rs_code read_unit_test(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_unit_test t = {.package = text(r, 0),
-                                 .name = text(r, 1),
-                                 .model = text(r, 2),
-                                 .description = text(r, 3),
-                                 .given = text(r, 4),
-                                 .expect = text(r, 5),
-                                 .overrides = text(r, 6),
-                                 .versions = text(r, 7),
-                                 .config = text(r, 8),
-                                 .path = text(r, 9)};
+  struct rs_store_unit_test t = {.package = column_text(r, 0),
+                                 .name = column_text(r, 1),
+                                 .model = column_text(r, 2),
+                                 .description = column_text(r, 3),
+                                 .given = column_text(r, 4),
+                                 .expect = column_text(r, 5),
+                                 .overrides = column_text(r, 6),
+                                 .versions = column_text(r, 7),
+                                 .config = column_text(r, 8),
+                                 .path = column_text(r, 9)};
   return t.name != NULL && t.model != NULL ? r->sink->unit_test(r->sink->ctx, &t, e) : RS_OK;
 }
 
 static enum rs_code read_entry(struct reading *r, struct rs_error *e)
 {
   struct rs_store_entry x = {.kind = (enum rs_store_entry_kind)sqlite3_column_int(r->st, 0),
-                             .package = text(r, 1),
-                             .name = text(r, 2),
-                             .path = text(r, 3),
-                             .text = text(r, 4)};
+                             .package = column_text(r, 1),
+                             .name = column_text(r, 2),
+                             .path = column_text(r, 3),
+                             .text = column_text(r, 4)};
   if (x.text == NULL) x.text = "";
   return x.name != NULL ? r->sink->entry(r->sink->ctx, &x, e) : RS_OK;
 }
 
 static enum rs_code read_hook(struct reading *r, struct rs_error *e)
 {
-  struct rs_store_hook h = {.package = text(r, 0), .event = text(r, 1), .sql = text(r, 2)};
+  struct rs_store_hook h = {
+    .package = column_text(r, 0), .event = column_text(r, 1), .sql = column_text(r, 2)};
   return h.event != NULL && h.sql != NULL ? r->sink->hook(r->sink->ctx, &h, e) : RS_OK;
 }
 

@@ -41,7 +41,8 @@ void rs_write_early_rewind(struct rs_conn *c, const struct write_table *w, int l
 
 /* ---- while rows come ------------------------------------------------------------------------- */
 
-static enum rs_code begin(struct write_early *y, struct rs_conn *conn, struct write_table *w)
+static enum rs_code begin_sending(struct write_early *y, struct rs_conn *conn,
+                                  struct write_table *w)
 {
   const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   const struct rs_changes changes = {
@@ -65,7 +66,7 @@ static enum rs_code begin(struct write_early *y, struct rs_conn *conn, struct wr
 }
 
 /* Gives arrays as long as there is room. RS_BUSY: there is none; RS_DONE: no block is complete. */
-static enum rs_code give(struct write_early *y)
+static enum rs_code give_arrays(struct write_early *y)
 {
   enum rs_code rc = rs_early_takes(y->rows);
   if (rc == RS_DONE) return RS_CANCELLED;
@@ -90,10 +91,10 @@ void rs_write_early(struct rs_conn *c, struct write_table *w)
   }
   if (!y->table) {
     if (!rs_queue_is_by_column(w->queue) || rs_queue_complete(w->queue) == 0) return;
-    y->off = begin(y, c, w) != RS_OK;
+    y->off = begin_sending(y, c, w) != RS_OK;
     if (y->off) return;
   }
-  enum rs_code rc = give(y);
+  enum rs_code rc = give_arrays(y);
   if (rc != RS_OK && rc != RS_BUSY && rc != RS_DONE) give_up(y);
 }
 

@@ -24,7 +24,7 @@ struct rs_writer {
   struct write_early early;
 };
 
-/* ---- early.c -------------------------------------------------------------------------------- */
+/* ---- early.c --------------------------------------------------------------------------------- */
 
 /* COMMIT, when writer->early.table is not NULL: sends the rest of that table and waits until all is
 ** in the relation, w->written rows; the session is in its transaction still, and free for other

@@ -1,6 +1,33 @@
 /*
-** The tables that one SQLite connection writes to in its transaction, and sending what they queued
-** (ext/collection/write.h says how).
+** What one SQLite connection writes in its transaction, and sending it (write.h).
+**
+** THE WAY OF AN UPDATE
+**
+**   UPDATE movies SET n = n + 1 WHERE id = 7;
+**
+**   1. SQLite reads the row by a scan of the table (ext/collection/scan.c), which shows the rows that
+**      are queued instead of the engine's (overlay.c), and calls xUpdate: rs_collection_update in
+**      ext/collection/update.c. Columns that do not change are marked, and go no further.
+**   2. The first change of a table in the transaction opens it: update.c asks the target whether the
+**      relation takes rows, and rs_write_add, below, makes its queue (src/writes/queue.h).
+**   3. update.c turns the values into the column's own types (value.c, number.c) and merges the
+**      change with what is queued for the key: the latest stands for all before. What it must know
+**      of the target for that (is there such a key, the row's other columns) lookup.c asks, in few
+**      requests. rs_queue_add keeps the change. Nothing has been sent.
+**   4. COMMIT calls xSync of every table that took part, then commits SQLite's own file, then calls
+**      xCommit, whose errors it ignores. So xSync of the last one sends all: rs_write_sync, below.
+**      For each target send_to takes a session and begins one transaction under the locks of the
+**      relations; send_table gives each queue to rs_session_apply (src/engine), whose SQL engines
+**      stage the rows and take them from there, deletes first (src/engine/sql/changes.c); then it
+**      commits. An engine without transactions gets one table after the other.
+**   5. What was sent is out of its queue (is_sent): a COMMIT that finds SQLite's file busy is repeated,
+**      and calls xSync again. When ROLLBACK follows instead, these rows stay in the target:
+**      rs_write_stays says so in the log (rockset_log, sqlite3_log).
+**   6. xCommit or xRollback: rs_write_leave. The last table to leave frees all queues.
+**
+** ROLLBACK TO a savepoint cuts the queues (rs_collection_rollback_to). INSERT and DELETE go the same
+** way; blocks of many new rows may be sent before COMMIT, into the transaction that COMMIT ends
+** (early.c). An error about a column that is gone, or has another type, is put in words by drift.c.
 */
 #include "src/engine/changes.h"
 #include "internal.h"
@@ -331,27 +358,21 @@ static void unlock_all(struct rs_writer *writer)
   }
 }
 
-/* One transaction of the target for all its queues. */
-static enum rs_code send_in_one(struct rs_session *s, struct rs_writer *writer,
-                                const struct rs_where *at, struct sending *how, struct rs_error *e)
-{
-  enum rs_code rc = rs_session_begin(s, e);
-  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
-  if (!how->refused) return rc;
-  // nothing is there: once more, to learn which constraint it was
-  *e = (struct rs_error){0};
-  *how = (struct sending){.by_insert = true};
-  rc = rs_session_begin(s, e);
-  return rc == RS_OK ? send_rest(s, writer, at, NULL, how, e) : rc;
-}
-
-/* Under the locks of their relations, so that the transaction sees all keys that are there. */
+/* One transaction of the target for all its queues, under the locks of their relations, so that it
+** sees all keys that are there. */
 static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer,
                                   const struct rs_where *at, struct sending *how,
                                   struct rs_error *e)
 {
   enum rs_code rc = lock_all(s, writer, at, e);
-  if (rc == RS_OK) rc = send_in_one(s, writer, at, how, e);
+  if (rc == RS_OK) rc = rs_session_begin(s, e);
+  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
+  if (how->refused) { // nothing is there: once more, to learn which constraint it was
+    *e = (struct rs_error){0};
+    *how = (struct sending){.by_insert = true};
+    rc = rs_session_begin(s, e);
+    if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
+  }
   unlock_all(writer);
   return rc;
 }
@@ -386,7 +407,7 @@ static enum rs_code send_one_by_one(struct rs_session *s, struct rs_writer *writ
 }
 
 /* The table that failed may be another one by now than the one we know. */
-static void explain(struct rs_session *s, const struct write_table *w, struct rs_error *e)
+static void explain_failure(struct rs_session *s, const struct write_table *w, struct rs_error *e)
 {
   struct rs_error found = {.code = e->code};
   if (w == NULL) return; // it was the transaction
@@ -412,7 +433,7 @@ static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at,
   bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
   struct sending how = {.refused = false};
   rc = together ? send_together(s, writer, at, &how, e) : send_one_by_one(s, writer, at, &how, e);
-  if (rc != RS_OK) explain(s, how.failed, e);
+  if (rc != RS_OK) explain_failure(s, how.failed, e);
   rs_conn_done(writer->conn, s);
   return rc;
 }
