@@ -337,18 +337,10 @@ static void artifacts_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = write_all(&a, catalog, &e);
   rs_buf_printf(&json, "{\"written\":[%s],\"notes\":[%s]}", rs_buf_text(&a.written),
                 rs_buf_text(&a.notes));
-  if (rc == RS_OK) rc = rs_buf_error(&json, &e, fn);
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, rs_buf_text(&json), json.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    if (rc != RS_NOMEM && !rs_error_names_node(&e)) (void)rs_arg_prefix(&e, fn);
-    rs_result_error(ctx, &e);
-  }
+  rs_models_give(ctx, fn, &json, true, rc, &e);
   rs_buf_free(&a.text);
   rs_buf_free(&a.written);
   rs_buf_free(&a.notes);
-  rs_buf_free(&json);
   rs_map_free(&a.compiled);
   rs_nodes_end(&a.n);
   rs_arena_free(&arena);

@@ -161,7 +161,6 @@ static enum rs_code compare_counts(struct diff *d, bool exists, struct rs_error 
   rs_buf_str(&b, "select count(*) as n from ");
   put_old(d, &b);
   if (rc == RS_OK && exists) rc = count(d, &b, old, e);
-  rs_buf_free(&b);
   if (rc == RS_OK && !add_row(d, "rows", "count", exists && rs_eq(old, now) ? "same" : "changed",
                               exists ? old : NULL, now))
     rc = rs_nomem(e);
@@ -259,7 +258,6 @@ static enum rs_code add_examples(struct diff *d, const char *what, struct rs_err
     if (!add_row(d, "key", rs_buf_text(&key), what, NULL, NULL)) rc = rs_nomem(e);
   }
   rs_rows_close(rows);
-  rs_buf_free(&b);
   rs_buf_free(&key);
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -280,7 +278,6 @@ static enum rs_code compare_keys(struct diff *d, struct rs_error *e)
     rs_buf_str(&b, "select count(*) as n");
     put_join(d, parts[i], &b);
     rc = count(d, &b, n, e);
-    rs_buf_free(&b);
     bool none = rc == RS_OK && rs_eq(n, "0");
     if (rc == RS_OK && !add_row(d, "rows", parts[i], none ? "same" : "changed", NULL, n))
       rc = rs_nomem(e);
@@ -356,15 +353,7 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     rs_buf_char(&b, '}');
   }
   rs_buf_char(&b, ']');
-  if (rc == RS_OK) rc = rs_buf_error(&b, &e, fn);
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, rs_buf_text(&b), b.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    if (rc != RS_NOMEM && !rs_error_names_node(&e)) (void)rs_arg_prefix(&e, fn);
-    rs_result_error(ctx, &e);
-  }
-  rs_buf_free(&b);
+  rs_models_give(ctx, fn, &b, true, rc, &e);
   rs_free(l.cells);
   rs_arena_free(&l.arena);
 }

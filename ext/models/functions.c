@@ -72,16 +72,6 @@ static void call_end(struct call *k, enum rs_code rc)
   rs_arena_free(&k->arena);
 }
 
-static void give_json(struct call *k, struct rs_buf *b, enum rs_code *rc)
-{
-  if (*rc == RS_OK) *rc = rs_buf_error(b, &k->e, k->fn);
-  if (*rc == RS_OK) {
-    sqlite3_result_text64(k->ctx, rs_buf_text(b), b->n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(k->ctx, RS_JSON_SUBTYPE);
-  }
-  rs_buf_free(b);
-}
-
 /* To build with; to compile with there is look_session. */
 static enum rs_code call_session(void *ctx, struct rs_session **ps, struct rs_error *e)
 {
@@ -148,6 +138,20 @@ enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
 static enum rs_code name_function(struct rs_error *e, const char *fn)
 {
   return rs_error_names_node(e) ? e->code : rs_arg_prefix(e, fn);
+}
+
+void rs_models_give(sqlite3_context *ctx, const char *fn, struct rs_buf *b, bool json,
+                    enum rs_code rc, struct rs_error *e)
+{
+  if (rc == RS_OK && fn != NULL) rc = rs_buf_error(b, e, fn);
+  if (rc == RS_OK) {
+    sqlite3_result_text64(ctx, rs_buf_text(b), b->n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (json) sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
+  } else {
+    if (rc != RS_NOMEM && fn != NULL) (void)name_function(e, fn);
+    rs_result_error(ctx, e);
+  }
+  rs_buf_free(b);
 }
 
 /* The project with the model and its ancestors parsed. */
@@ -324,7 +328,7 @@ static enum rs_code materialize_model(struct call *k, const char *kind, const ch
     struct rs_buf json;
     rs_buf_init(&json, RS_BUF_SQL_MAX);
     put_built(results, record.nresults, &json);
-    give_json(k, &json, &rc);
+    rs_models_give(k->ctx, k->fn, &json, true, rc, &k->e);
   }
   for (size_t i = 0; i < record.nresults; i++) rs_result_free(&results[i]);
   rs_free(results);

@@ -175,20 +175,6 @@ static void put_node(struct listing *k, const struct rs_item *it, struct rs_buf 
   rs_buf_char(b, '}');
 }
 
-static void give_json(sqlite3_context *ctx, const char *fn, struct rs_buf *b, enum rs_code rc,
-                      struct rs_error *e)
-{
-  if (rc == RS_OK) rc = rs_buf_error(b, e, fn);
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, rs_buf_text(b), b->n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    if (rc != RS_NOMEM && !rs_error_names_node(e)) (void)rs_arg_prefix(e, fn);
-    rs_result_error(ctx, e);
-  }
-  rs_buf_free(b);
-}
-
 static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   static const char fn[] = "rockset_ls";
@@ -217,7 +203,7 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     rs_buf_char(&json, '}');
   }
   rs_buf_char(&json, ']');
-  give_json(ctx, fn, &json, rc, &e);
+  rs_models_give(ctx, fn, &json, true, rc, &e);
   end_listing(&k);
 }
 
@@ -463,7 +449,7 @@ static void plan_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = begin_listing(&k, rs_conn_of(ctx), fn, selection, options, false, &e);
   if (rc == RS_OK) rc = plan_nodes(&k, plan_to_json, &json, &e);
   rs_buf_char(&json, ']');
-  give_json(ctx, fn, &json, rc, &e);
+  rs_models_give(ctx, fn, &json, true, rc, &e);
   end_listing(&k);
 }
 

@@ -54,19 +54,12 @@ static enum rs_code begin_call(struct call *k, int argc, sqlite3_value **argv)
 
 static void end_call(struct call *k, sqlite3_context *ctx, enum rs_code rc)
 {
-  if (rc != RS_OK) {
-    rs_arg_prefix(&k->e, k->fn);
-    rs_result_error(ctx, &k->e);
-  } else {
-    sqlite3_result_text64(ctx, rs_buf_text(&k->report), k->report.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  }
+  rs_models_give(ctx, k->fn, &k->report, true, rc, &k->e);
   rs_row_store_close(&k->store);
-  rs_buf_free(&k->report);
   rs_arena_free(&k->arena);
 }
 
-/* A project's `profile` is text of a file: it is told, not followed. */
+/* A project's `profile` is text of a file: it is reported, not followed. */
 static const char *about_profile(void *ctx, const char *name)
 {
   struct call *k = ctx;
@@ -95,7 +88,7 @@ static void import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   end_call(&k, ctx, rc);
 }
 
-/* In one read transaction, so that all files are of one moment. */
+/* In one read transaction, so that all files belong together. */
 static void export_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct call k = {.fn = "rockset_export", .c = rs_conn_of(ctx)};

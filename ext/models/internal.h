@@ -75,6 +75,11 @@ enum rs_code rs_models_defer(struct rs_conn *c, sqlite3 *db, const char *fn,
 enum rs_code rs_models_clone(struct rs_conn *c, sqlite3 *db, const char *fn,
                              const struct rs_models_options *opt, struct rs_project *p,
                              struct rs_node *const *selected, size_t n, struct rs_error *e);
+/* Ends a function: the text of b, with the JSON subtype or without, or the error in e, which gets
+** the function's name unless it says which node it is about. fn NULL: b and e are checked and
+** complete. Frees b. */
+void rs_models_give(sqlite3_context *ctx, const char *fn, struct rs_buf *b, bool json,
+                    enum rs_code rc, struct rs_error *e);
 /* A line to whoever watches: standard error. Any thread. */
 void rs_models_say(const char *text);
 
@@ -92,7 +97,7 @@ struct rs_nodes {
   bool has_results, has_freshness;
 };
 
-/* What a selection may be told besides its text. */
+/* What goes with a selection besides its text. */
 struct rs_nodes_options {
   struct rs_models_options models; /* RS_MODELS_OPTIONS, exclude */
   const char *selector, *indirect, *resource_type;

@@ -158,15 +158,9 @@ static void operation_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (rc != RS_OK && !rs_error_names_node(&e)) rs_error_prefix(&e, "%s", fn);
   }
   if (rc == RS_OK) rc = call_macro(&o, &out, &is_json, &e);
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, rs_buf_text(&out), out.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    if (is_json) sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    rs_result_error(ctx, &e);
-  }
+  rs_models_give(ctx, fn, &out, is_json, rc, &e);
   rs_conn_done(o.c, o.session);
   rs_project_free(o.p);
-  rs_buf_free(&out);
   rs_arena_free(&o.arena);
 }
 

@@ -68,15 +68,7 @@ static void render_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_buf_init(&out, RS_BUF_SQL_MAX);
   enum rs_code rc = read_arguments(rs_conn_of(ctx), argc, argv, &arena, &text, &opt, &e);
   if (rc == RS_OK) rc = rs_render_text(text, strlen(text), &opt, &out, &e);
-  if (rc == RS_OK) rc = rs_buf_error(&out, &e, FN);
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, rs_buf_text(&out), out.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    if (opt.native) sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    (void)rs_arg_prefix(&e, FN);
-    rs_result_error(ctx, &e);
-  }
-  rs_buf_free(&out);
+  rs_models_give(ctx, FN, &out, opt.native, rc, &e);
   rs_arena_free(&arena);
 }
 

@@ -302,13 +302,7 @@ static void run_command(sqlite3_context *ctx, int argc, sqlite3_value **argv,
     rs_job_json(job, &json);
     rc = rs_buf_error(&json, &e, fn);
   }
-  if (rc == RS_OK) {
-    sqlite3_result_text64(ctx, json.p, json.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    rs_result_error(ctx, &e);
-  }
-  rs_buf_free(&json);
+  rs_models_give(ctx, NULL, &json, true, rc, &e);
   rs_job_free(job);
 }
 
