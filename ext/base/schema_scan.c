@@ -16,6 +16,7 @@
 ** one: with `PRAGMA writable_schema` a schema changes without its version.
 */
 #include "gate.h"
+#include "statement.h"
 #include <string.h>
 #include "src/base/arena.h"
 #include "src/base/buf.h"
@@ -148,21 +149,12 @@ struct schema {
   struct schema *next;
 };
 
-/* A statement about one schema; %w in the format is its name. */
-static int prepare_of(sqlite3 *db, const char *format, const char *schema, sqlite3_stmt **st)
-{
-  char *sql = sqlite3_mprintf(format, schema);
-  int rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, st, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  return rc;
-}
-
 /* Adds what tells this schema's state from others. */
 static int add_state(sqlite3 *db, const struct schema *s, struct rs_buf *state)
 {
   sqlite3_stmt *st = NULL;
   unsigned data = 0;
-  int rc = prepare_of(db, "PRAGMA \"%w\".schema_version", s->name, &st);
+  int rc = rs_sqlite_prepare(db, &st, "PRAGMA \"%w\".schema_version", s->name);
   if (rc == SQLITE_OK) rc = sqlite3_step(st);
   if (rc == SQLITE_ROW) {
     // not there for a temp schema that holds nothing
@@ -178,7 +170,7 @@ static int add_state(sqlite3 *db, const struct schema *s, struct rs_buf *state)
 static int look_at(sqlite3 *db, const char *schema, char **finding)
 {
   sqlite3_stmt *st = NULL;
-  int rc = prepare_of(db, "SELECT name, sql FROM \"%w\".sqlite_master", schema, &st);
+  int rc = rs_sqlite_prepare(db, &st, "SELECT name, sql FROM \"%w\".sqlite_master", schema);
   while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
     rc = SQLITE_OK;
     const char *sql = (const char *)sqlite3_column_text(st, 1);

@@ -11,6 +11,7 @@
 #include "src/base/buf.h"
 #include "src/base/embedded.h"
 #include "src/base/mem.h"
+#include "statement.h"
 #include "tables.h"
 #include "unit.h"
 
@@ -23,35 +24,33 @@ static enum rs_code run_sql(sqlite3 *db, const char *sql, struct rs_error *e)
   return rs_sqlite_error_of(db, "rockset_init", e);
 }
 
-/* One text of a query's first row; NULL when there is no row. Owned (rs_free). */
-static enum rs_code query_text(sqlite3 *db, char *sql, char **out, struct rs_error *e)
+/* The first text of a prepared statement, which is finalized; NULL when there is none. prepared:
+** SQLite's code. Owned (rs_free). */
+static enum rs_code take_text(sqlite3 *db, int prepared, sqlite3_stmt *st, char **out,
+                              struct rs_error *e)
 {
-  sqlite3_stmt *st = NULL;
   enum rs_code rc = RS_OK;
   *out = NULL;
-  if (sql == NULL) return rs_nomem(e);
-  if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK) {
-    int step = sqlite3_step(st);
-    if (step == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
-      *out = rs_strdup((const char *)sqlite3_column_text(st, 0));
-      if (*out == NULL) rc = rs_nomem(e);
-    } else if (step != SQLITE_ROW && step != SQLITE_DONE) {
-      rc = rs_sqlite_error_of(db, "rockset_meta", e);
-    }
-  } else {
+  int step = prepared == SQLITE_OK ? sqlite3_step(st) : prepared;
+  if (step == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL) {
+    *out = rs_strdup((const char *)sqlite3_column_text(st, 0));
+    if (*out == NULL) rc = rs_nomem(e);
+  } else if (step == SQLITE_NOMEM) {
+    rc = rs_nomem(e);
+  } else if (step != SQLITE_ROW && step != SQLITE_DONE) {
     rc = rs_sqlite_error_of(db, "rockset_meta", e);
   }
   sqlite3_finalize(st);
-  sqlite3_free(sql);
   return rc;
 }
 
 static enum rs_code read_meta(sqlite3 *db, const char *schema, const char *key, char **out,
                               struct rs_error *e)
 {
-  return query_text(
-    db, sqlite3_mprintf("SELECT value FROM \"%w\".rockset_meta WHERE key = %Q", schema, key), out,
-    e);
+  sqlite3_stmt *st;
+  int rc = rs_sqlite_prepare(db, &st, "SELECT value FROM \"%w\".rockset_meta WHERE key = %Q",
+                             schema, key);
+  return take_text(db, rc, st, out, e);
 }
 
 /* The schema's version; 0 when there are no tables. */
@@ -60,10 +59,10 @@ static enum rs_code read_version(sqlite3 *db, const char *schema, int64_t *versi
 {
   char *text = NULL;
   *version = 0;
-  enum rs_code rc = query_text(
-    db,
-    sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_schema WHERE name = 'rockset_meta'", schema),
-    &text, e);
+  sqlite3_stmt *st;
+  int found = rs_sqlite_prepare(
+    db, &st, "SELECT name FROM \"%w\".sqlite_schema WHERE name = 'rockset_meta'", schema);
+  enum rs_code rc = take_text(db, found, st, &text, e);
   if (rc != RS_OK || text == NULL) return rc;
   rs_free(text);
   rc = read_meta(db, schema, "schema_version", &text, e);

@@ -2,6 +2,7 @@
 ** A virtual table by the name that a function of the user's is given: 'movies', 'temp.movies',
 ** '"a db"."a.b"'. All schemas are searched, in SQLite's order. And the target that it belongs to.
 */
+#include "ext/base/statement.h"
 #include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
@@ -33,12 +34,11 @@ static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *sc
                             struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT name, sql LIKE 'create virtual table%%' "
-                              "FROM \"%w\".sqlite_schema WHERE type IN ('table', 'view') AND "
-                              "name = %Q COLLATE NOCASE",
-                              schema, name);
-  int rc = sql ? sqlite3_prepare_v2(rs_conn_db(conn), sql, -1, &st, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
+  int rc = rs_sqlite_prepare(rs_conn_db(conn), &st,
+                             "SELECT name, sql LIKE 'create virtual table%%' "
+                             "FROM \"%w\".sqlite_schema WHERE type IN ('table', 'view') AND "
+                             "name = %Q COLLATE NOCASE",
+                             schema, name);
   if (rc == SQLITE_OK) rc = sqlite3_step(st);
   if (rc == SQLITE_ROW) {
     const char *text = (const char *)sqlite3_column_text(st, 0);

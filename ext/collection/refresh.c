@@ -16,6 +16,7 @@
 **     after the pragma, which would otherwise have taken away SQLite's mark that a ROLLBACK must
 **     forget the schema, too.
 */
+#include "ext/base/statement.h"
 #include "internal.h"
 #include "ext/base/args.h"
 #include "ext/base/unit.h"
@@ -52,25 +53,16 @@ static int count_differences(const struct collection *a, const struct collection
   return moved > 0 ? moved : n;
 }
 
-static int run_sql(sqlite3 *db, char *sql)
-{
-  int rc = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  return rc;
-}
-
 /* The schema is forgotten here and read anew elsewhere (see above). */
 static int announce_change(struct collection *c)
 {
   int rc = SQLITE_OK;
-  if (c->db == rs_conn_db(c->conn))
-    rc = run_sql(c->db, sqlite3_mprintf("PRAGMA writable_schema=RESET"));
+  if (c->db == rs_conn_db(c->conn)) rc = rs_sqlite_exec(c->db, "PRAGMA writable_schema=RESET");
   if (rc == SQLITE_OK)
-    rc = run_sql(c->db, sqlite3_mprintf("CREATE VIEW \"%w\".\"%w_rockset_moves\" AS SELECT 1",
-                                        c->schema, c->table));
+    rc = rs_sqlite_exec(c->db, "CREATE VIEW \"%w\".\"%w_rockset_moves\" AS SELECT 1", c->schema,
+                        c->table);
   if (rc == SQLITE_OK)
-    rc = run_sql(c->db,
-                 sqlite3_mprintf("DROP VIEW \"%w\".\"%w_rockset_moves\"", c->schema, c->table));
+    rc = rs_sqlite_exec(c->db, "DROP VIEW \"%w\".\"%w_rockset_moves\"", c->schema, c->table);
   return rc;
 }
 
@@ -117,15 +109,13 @@ static enum rs_code connect_table(struct rs_conn *conn, const struct collection_
                                   struct collection **pc, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"", f->schema, f->table);
-  if (!sql) return rs_nomem(e);
   *pc = NULL;
   int rc = SQLITE_OK;
   if (!f->other) {
-    rc = sqlite3_prepare_v2(rs_conn_db(conn), sql, -1, &st, NULL);
+    rc = rs_sqlite_prepare(rs_conn_db(conn), &st, "SELECT 1 FROM \"%w\".\"%w\"", f->schema,
+                           f->table);
     *pc = rs_collection_find(conn, f->schema, f->table);
   }
-  sqlite3_free(sql);
   // one that is damaged connects, and can't be read
   if (!*pc && rc != SQLITE_OK && rc != SQLITE_NOMEM) rs_sqlite_error(conn, FN, e);
   else if (!*pc)
@@ -277,11 +267,11 @@ static void refresh_schema(struct rs_conn *conn, const char *schema, struct rs_a
   const char **v = NULL;
   size_t n = 0, cap = 0;
   sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_schema WHERE type = 'table' AND "
-                              "sql LIKE 'create virtual table%%rockset%%'",
-                              schema);
-  if (sqlite3_db_readonly(db, schema) != 1 && sql) sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-  sqlite3_free(sql);
+  if (sqlite3_db_readonly(db, schema) != 1)
+    (void)rs_sqlite_prepare(db, &st,
+                            "SELECT name FROM \"%w\".sqlite_schema WHERE type = 'table' AND "
+                            "sql LIKE 'create virtual table%%rockset%%'",
+                            schema);
   while (st && sqlite3_step(st) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(st, 0);
     if (!name || !rs_grow(&v, &cap, n + 1, sizeof *v)) break;

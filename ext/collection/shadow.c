@@ -20,6 +20,7 @@
 ** SQLite protects the name (xShadowName). The file may come from anywhere: whatever is read here is
 ** checked, and a table whose list can't be read still connects, so that it can be dropped.
 */
+#include "ext/base/statement.h"
 #include "internal.h"
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
@@ -38,14 +39,6 @@ static enum rs_code give_error(struct collection *c, struct rs_error *e)
   sqlite3_snprintf(sizeof what, what, "table %s: its column list \"%w_rockset\"", c->table,
                    c->table);
   return rs_sqlite_error(c->conn, what, e);
-}
-
-static int exec(struct collection *c, char *sql)
-{
-  if (!sql) return SQLITE_NOMEM;
-  int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-  sqlite3_free(sql);
-  return rc;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -113,21 +106,19 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
 
 static int create(struct collection *c, const char *unless)
 {
-  return exec(c,
-              sqlite3_mprintf("CREATE TABLE %s \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
-                              "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
-                              "type TEXT, native TEXT, hidden INTEGER)",
-                              unless, c->schema, c->table));
+  return rs_sqlite_exec(c->db,
+                        "CREATE TABLE %s \"%w\".\"%w_rockset\"(position INTEGER PRIMARY KEY, "
+                        "role TEXT NOT NULL, name TEXT NOT NULL, value TEXT, local TEXT, "
+                        "type TEXT, native TEXT, hidden INTEGER)",
+                        unless, c->schema, c->table);
 }
 
 /* Fills the empty table. The failure's text is the connection's, also after finalize. */
 static int fill_list(struct collection *c)
 {
   sqlite3_stmt *stmt = NULL;
-  char *sql = sqlite3_mprintf("INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)",
-                              c->schema, c->table);
-  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
+  int rc = rs_sqlite_prepare(
+    c->db, &stmt, "INSERT INTO \"%w\".\"%w_rockset\" VALUES(?,?,?,?,?,?,?,?)", c->schema, c->table);
   if (rc == SQLITE_OK) rc = insert_all(c, stmt);
   int last = sqlite3_finalize(stmt);
   return rc == SQLITE_OK ? last : rc;
@@ -151,11 +142,11 @@ enum rs_code rs_shadow_replace(struct collection *c, struct rs_error *e)
 {
   int rc = create(c, "IF NOT EXISTS");
   if (rc == SQLITE_OK)
-    rc = exec(c, sqlite3_mprintf("DELETE FROM \"%w\".\"%w_rockset\"", c->schema, c->table));
+    rc = rs_sqlite_exec(c->db, "DELETE FROM \"%w\".\"%w_rockset\"", c->schema, c->table);
   if (rc == SQLITE_OK) rc = fill_list(c);
   if (rc != SQLITE_ERROR) return result(c, rc, e);
   // it is no table of ours: of another shape, or a view
-  rc = exec(c, sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+  rc = rs_sqlite_exec(c->db, "DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table);
   if (rc == SQLITE_OK) rc = create(c, "");
   if (rc == SQLITE_OK) rc = fill_list(c);
   return result(c, rc, e);
@@ -293,11 +284,10 @@ enum rs_code rs_shadow_load(struct collection *c, struct rs_error *e)
   const char *key = NULL, *format = NULL;
   size_t cap = 0;
   bool ok = true, sane = true;
-  char *sql = sqlite3_mprintf("SELECT role, name, value, local, type, native, hidden "
-                              "FROM \"%w\".\"%w_rockset\" ORDER BY position",
-                              c->schema, c->table);
-  int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
+  int rc = rs_sqlite_prepare(c->db, &stmt,
+                             "SELECT role, name, value, local, type, native, hidden "
+                             "FROM \"%w\".\"%w_rockset\" ORDER BY position",
+                             c->schema, c->table);
   c->key = -1;
   c->rows = -1;
   while (rc == SQLITE_OK && ok && sane && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -369,15 +359,14 @@ enum rs_code rs_shadow_check(struct collection *c, struct rs_error *e)
 /* A plain SQLITE_ERROR is "no such table", or a view that has taken its place: nothing to drop. */
 int rs_shadow_drop(struct collection *c)
 {
-  int rc = exec(c,
-                sqlite3_mprintf("DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table));
+  int rc = rs_sqlite_exec(c->db, "DROP TABLE IF EXISTS \"%w\".\"%w_rockset\"", c->schema, c->table);
   return rc == SQLITE_ERROR ? SQLITE_OK : rc;
 }
 
 int rs_shadow_rename(struct collection *c, const char *to)
 {
-  int rc = exec(c, sqlite3_mprintf("ALTER TABLE \"%w\".\"%w_rockset\" RENAME TO \"%w_rockset\"",
-                                   c->schema, c->table, to));
+  int rc = rs_sqlite_exec(c->db, "ALTER TABLE \"%w\".\"%w_rockset\" RENAME TO \"%w_rockset\"",
+                          c->schema, c->table, to);
   /* A missing list must not keep the table from being renamed; a name that is taken must */
   if (rc == SQLITE_ERROR && c->broken) return SQLITE_OK;
   return rc;

@@ -3,6 +3,7 @@
 ** rows that are gone.
 */
 #include <string.h>
+#include "ext/base/statement.h"
 #include "src/base/text.h"
 #include "internal.h"
 
@@ -25,15 +26,13 @@ static enum rs_code run_made(struct rs_pull *x, char *sql, struct rs_error *e)
 enum rs_code rs_pull_count(struct rs_pull *x, int64_t *n, struct rs_error *e)
 {
   sqlite3_stmt *st = NULL;
-  char *sql = sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", x->p->table);
-  if (sql == NULL) return rs_nomem(e);
   enum rs_code rc = RS_OK;
   *n = 0;
-  if (sqlite3_prepare_v2(x->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-    *n = sqlite3_column_int64(st, 0);
-  else rc = rs_sqlite_error_of(x->db, x->p->table, e);
+  int step = rs_sqlite_prepare(x->db, &st, "SELECT count(*) FROM main.\"%w\"", x->p->table);
+  if (step == SQLITE_OK) step = sqlite3_step(st);
+  if (step == SQLITE_ROW) *n = sqlite3_column_int64(st, 0);
+  else rc = step == SQLITE_NOMEM ? rs_nomem(e) : rs_sqlite_error_of(x->db, x->p->table, e);
   sqlite3_finalize(st);
-  sqlite3_free(sql);
   return rc;
 }
 

@@ -240,26 +240,12 @@ static enum rs_code take_schema(struct attach *a, const char *schema)
 static enum rs_code take_all(struct attach *a)
 {
   const char **schemas = NULL;
-  size_t n = 0, cap = 0;
-  sqlite3_stmt *st = NULL;
-  enum rs_code rc = RS_OK;
-  if (sqlite3_prepare_v2(rs_conn_db(a->conn), "PRAGMA database_list", -1, &st, NULL) != SQLITE_OK)
-    rc = rs_sqlite_error(a->conn, a->fn, &a->e);
-  while (rc == RS_OK && sqlite3_step(st) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(st, 1);
-    if (name == NULL || !rs_grow(&schemas, &cap, n + 1, sizeof *schemas) ||
-        (schemas[n] = rs_arena_strdup(&a->arena, name)) == NULL)
-      rc = rs_nomem(&a->e);
-    else n++;
-  }
-  sqlite3_finalize(st);
-  // temp first, since that is where a former rockset_attach put its tables; it is not always listed
-  if (rc == RS_OK) rc = take_schema(a, "temp");
-  for (size_t i = 0; rc == RS_OK && i < n; i++)
-    if (!rs_eq(schemas[i], "temp")) rc = take_schema(a, schemas[i]);
+  size_t n = 0;
+  // temp comes first: that is where a former rockset_attach put its tables
+  enum rs_code rc = rs_conn_schemas(a->conn, &a->arena, &schemas, &n, &a->e);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) rc = take_schema(a, schemas[i]);
   if (rc == RS_OK)
     rc = take_names(a, "PRAGMA module_list", 0, "the module ", " exists: another prefix helps");
-  rs_free(schemas);
   return rc;
 }
 
