@@ -501,10 +501,10 @@ void rs_result_error(sqlite3_context *ctx, const struct rs_error *e)
     sqlite3_result_error_nomem(ctx);
     return;
   }
-  struct rs_error told = *e;
-  rs_error_hint(sqlite3_context_db_handle(ctx), &told);
-  sqlite3_result_error(ctx, told.text, -1);
-  sqlite3_result_error_code(ctx, rs_sqlite_code(told.code));
+  struct rs_error hinted = *e;
+  rs_error_hint(sqlite3_context_db_handle(ctx), &hinted);
+  sqlite3_result_error(ctx, hinted.text, -1);
+  sqlite3_result_error_code(ctx, rs_sqlite_code(hinted.code));
 }
 
 int rs_put_error(char **pzErr, const struct rs_error *e)

@@ -1,5 +1,5 @@
 /*
-** What SQLite is told of a plan: how many rows it gives and what it costs.
+** What SQLite learns of a plan: how many rows it gives and what it costs.
 **
 ** Costs are in SQLite's visited rows: one request of the target costs rs_target_request_cost, each
 ** row that comes one. How many come is estimated from what rockset_analyze stored (rows; distinct
@@ -9,7 +9,7 @@
 ** by their primary key. A key that is not unique would lose rows there, so unless the engine keeps
 ** it unique, or rockset_analyze found that it is, no filtered scan may look cheap enough for that:
 ** at least 0.6 of a full scan's cost and half of its rows, with which two of them never win.
-** Without a key rows are told by their contents (scan.c), and none is lost.
+** Without a key rows are known by their contents (scan.c), and none is lost.
 */
 #include "plan.h"
 

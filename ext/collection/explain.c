@@ -11,7 +11,7 @@
 **   rechecked             terms that are sent so that no row is lost, and checked again, with why
 **   local                 terms that are not sent, with why
 **   ordering, limited     `sent`, or why not; NULL: none was offered
-**   rows, cost            what SQLite was told (cost.c)
+**   rows, cost            what SQLite got (cost.c)
 **
 ** HOW IT WORKS. EXPLAIN compiles the statement, and every call of xBestIndex meanwhile leaves a
 ** note here (struct rs_explain on the connection). SQLite tries several plans; which one it took

@@ -2,7 +2,7 @@
 ** Internal header of planning: one call of xBestIndex, as its files share it.
 **
 **   plan.c     terms, order, columns, limit: what is sent
-**   cost.c     what SQLite is told of rows and cost
+**   cost.c     the rows and the cost that SQLite gets
 **   plans.c    the plans of a table, found again by xFilter
 **   explain.c  rockset_explain, which records drafts
 */
@@ -38,7 +38,7 @@ struct draft {
   const char *missing;
   double selectivity;
   bool key_lookup;
-  double rows, cost; /* as SQLite is told */
+  double rows, cost; /* as SQLite gets them */
   /* for rockset_explain, in words; NULL: it is sent exactly, or there is none */
   const char **why; /* by constraint: why it is not sent, or not exactly */
   const char *order_why, *limit_why;

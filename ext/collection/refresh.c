@@ -85,7 +85,8 @@ static enum rs_code store_columns(struct collection *c, struct rs_error *e)
   if (rc == RS_OK && announce_change(c) != SQLITE_OK) rc = rs_sqlite_error(c->conn, FN, e);
   int done = rs_unit_end(&unit, rc == RS_OK ? SQLITE_OK : SQLITE_ERROR);
   if (rc == RS_OK && done != SQLITE_OK)
-    rc = done == SQLITE_BUSY ? fail_busy(e) : rs_fail(e, RS_IO, "%s", sqlite3_errstr(done));
+    rc = done == SQLITE_BUSY ? fail_busy(e)
+                             : rs_fail(e, rs_code_of_sqlite(done), "%s", sqlite3_errstr(done));
   return rc;
 }
 
@@ -175,7 +176,7 @@ static const char *relation_text(struct collection *c, const char *name)
   return text;
 }
 
-/* What CREATE was told, as far as the column list holds it. False: it is no table of the session's
+/* What CREATE was given, as far as the column list holds it. False: it is no table of the session's
 ** target. */
 static bool args_of(struct collection *c, struct collection_args *args)
 {

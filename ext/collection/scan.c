@@ -17,7 +17,7 @@
 ** xRowid of a keyless table, and the key of a row when the statement uses it nowhere: SQLite asks
 ** for them only to recognise a row that it has met before (RIGHT and FULL JOIN scan a table twice).
 ** The relation has nothing that identifies its rows, but rows that are equal in all columns used
-** meet the same fate in such a statement; so a row is told by a hash of these columns and its
+** meet the same fate in such a statement; so a row is known by a hash of these columns and its
 ** number among its equals in this scan. From whatever scan they come, the same rows have the same
 ** set of numbers. A scan that left equal rows out (DISTINCT) has met all of them: from then on they
 ** have one number in this statement.

@@ -325,7 +325,7 @@ static int64_t unit_of(const char *native)
   return unit;
 }
 
-/* A moment as the column holds it. False: it is none, or before year 1, whose texts no comparison
+/* A time as the column holds it. False: it is none, or before year 1, whose texts no comparison
 ** knows. */
 static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t *days, int64_t *ns)
 {

@@ -22,7 +22,7 @@
 /* A plan's narrow ones. */
 struct collection_narrow {
   struct collection_plan *plans;
-  struct collection_plan *last; /* NULL: it can't be told; of these runs of statements: */
+  struct collection_plan *last; /* NULL: not known; of these runs of statements: */
   struct rs_buf runs;
   unsigned era; /* collection.era */
 };
@@ -83,7 +83,7 @@ static bool opens(sqlite3_stmt *st, const char *table, bool *writes)
 }
 
 /* Marks the columns that the program of one statement reads of the table. A trigger's program has
-** cursors with the same numbers, which marks too many. False: it can't be told. */
+** cursors with the same numbers, which marks too many. False: not known. */
 static bool mark(sqlite3 *db, const char *sql, const char *table, bool *used, int ncolumns,
                  bool *found)
 {
@@ -180,7 +180,7 @@ static struct collection_plan *keep_plan(struct collection_narrow *n, struct col
   return p;
 }
 
-/* NULL: it can't be told what is used. */
+/* NULL: it is not known what is used. */
 static struct collection_plan *narrow(struct collection *c, const struct collection_plan *plan,
                                       const struct rs_buf *texts)
 {

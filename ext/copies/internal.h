@@ -36,7 +36,7 @@ struct rs_copy_mark {
   const char *direction; /* "push", "pull" */
   const char *local, *remote, *target;
   const char *cursor;    /* a column */
-  const char *key;       /* what rows were told apart by: as JSON list */
+  const char *key;       /* what rows were known by: a JSON list */
   struct rs_value value; /* the greatest one of the cursor that was copied; RS_NULL: none yet */
   int64_t rows;          /* of the last time */
 };

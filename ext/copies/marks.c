@@ -120,7 +120,7 @@ static enum rs_code take_mark(sqlite3_stmt *st, struct rs_copy_mark *m, struct r
                               struct rs_error *e)
 {
   struct rs_value v;
-  // another column, or rows told apart in another way, is another copy
+  // another column, or rows known by another key, is another copy
   if (!rs_eq((const char *)sqlite3_column_text(st, 1), m->cursor) ||
       !rs_eq((const char *)sqlite3_column_text(st, 2), m->key))
     return RS_OK;

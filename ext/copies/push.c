@@ -491,7 +491,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   enum rs_code rc = rs_queue_next(x->reader, &change, NULL, e);
   if (rc != RS_OK) return rc;
   *row = change.row;
-  // the queue's own memory: a boolean is told from an integer here, an integer from a double
+  // the queue's own memory: a boolean differs from an integer here, an integer from a double
   for (size_t i = 0; i < x->n; i++) {
     x->row[i] = change.row[i];
     if (x->row[i].kind != RS_INT) continue;

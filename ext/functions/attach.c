@@ -41,6 +41,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
+#include "ext/base/call.h"
 #include "functions.h"
 
 #define MARK "/* rockset_attach */ "
@@ -55,57 +56,47 @@ struct item {
 
 /* One call. Texts lie in the arena. */
 struct attach {
-  struct rs_conn *conn;
-  const char *fn;
+  struct rs_call call;
   const char *workspace, *prefix, *pattern;
-  struct rs_arena arena;
   struct item *items;
   size_t n, cap;
   struct rs_map names; /* lower-case name -> who has it */
-  struct rs_error e;
 };
 
-static void attach_init(struct attach *a, sqlite3_context *ctx, const char *fn)
+static void attach_begin(struct attach *a, sqlite3_context *ctx, const char *fn)
 {
-  memset(a, 0, offsetof(struct attach, e));
-  a->conn = rs_conn_of(ctx);
-  a->fn = fn;
-  a->e.code = RS_OK;
-  a->e.text[0] = 0;
-  rs_arena_init(&a->arena, 0);
+  *a = (struct attach){.n = 0};
+  rs_call_init(&a->call, ctx, fn);
   rs_map_init(&a->names);
 }
 
-static void attach_end(struct attach *a, sqlite3_context *ctx, enum rs_code rc)
+static void attach_end(struct attach *a, enum rs_code rc)
 {
-  if (rc == RS_OK) {
-    sqlite3_result_int64(ctx, (sqlite3_int64)a->n);
-  } else {
-    (void)rs_arg_prefix(&a->e, a->fn);
-    rs_result_error(ctx, &a->e);
-  }
   rs_free(a->items);
   rs_map_free(&a->names);
-  rs_arena_free(&a->arena);
+  rs_call_end(&a->call, rc, (sqlite3_int64)a->n);
 }
 
 static enum rs_code read_args(struct attach *a, int argc, sqlite3_value **argv)
 {
   const char *text = NULL;
-  enum rs_code rc = rs_arg_text(argv[0], a->fn, "workspace", &text, &a->e);
-  if (rc == RS_OK) rc = rs_workspace_parse(text, a->fn, &a->arena, &a->workspace, &a->e);
-  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, a->fn, "prefix", &a->prefix, &a->e);
-  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, a->fn, "pattern", &a->pattern, &a->e);
+  enum rs_code rc = rs_arg_text(argv[0], a->call.fn, "workspace", &text, &a->call.e);
+  if (rc == RS_OK)
+    rc = rs_workspace_parse(text, a->call.fn, &a->call.arena, &a->workspace, &a->call.e);
+  if (rc == RS_OK)
+    rc = rs_arg_optional(argc, argv, 1, a->call.fn, "prefix", &a->prefix, &a->call.e);
+  if (rc == RS_OK)
+    rc = rs_arg_optional(argc, argv, 2, a->call.fn, "pattern", &a->pattern, &a->call.e);
   return rc;
 }
 
 static enum rs_code add_item(struct attach *a, const char *name, const char *relation)
 {
-  if (!rs_grow(&a->items, &a->cap, a->n + 1, sizeof *a->items)) return rs_nomem(&a->e);
+  if (!rs_grow(&a->items, &a->cap, a->n + 1, sizeof *a->items)) return rs_nomem(&a->call.e);
   struct item *item = &a->items[a->n];
-  item->name = rs_arena_strdup(&a->arena, name);
-  item->relation = rs_arena_strdup(&a->arena, relation);
-  if (item->name == NULL || item->relation == NULL) return rs_nomem(&a->e);
+  item->name = rs_arena_strdup(&a->call.arena, name);
+  item->relation = rs_arena_strdup(&a->call.arena, relation);
+  if (item->name == NULL || item->relation == NULL) return rs_nomem(&a->call.e);
   a->n++;
   return RS_OK;
 }
@@ -141,14 +132,14 @@ static void add_definition(struct rs_buf *b, const char *workspace, const char *
 static enum rs_code run_sql(struct attach *a, const char *sql)
 {
   char *text = NULL;
-  int rc = sqlite3_exec(rs_conn_db(a->conn), sql, NULL, NULL, &text);
+  int rc = sqlite3_exec(rs_conn_db(a->call.conn), sql, NULL, NULL, &text);
   sqlite3_free(text); // rs_sqlite_error takes it from the connection
   if (rc == SQLITE_OK) return RS_OK;
-  (void)rs_sqlite_error(a->conn, a->fn, &a->e);
+  (void)rs_sqlite_error(a->call.conn, a->call.fn, &a->call.e);
   // The statement that calls us reads or writes a table, or another one is open
-  if (a->e.code == RS_BUSY)
-    return rs_fail(&a->e, RS_BUSY, "%s: call it in a statement of its own", a->e.text);
-  return a->e.code;
+  if (a->call.e.code == RS_BUSY)
+    return rs_fail(&a->call.e, RS_BUSY, "%s: call it in a statement of its own", a->call.e.text);
+  return a->call.e.code;
 }
 
 /* Creates or drops every item, or nothing. */
@@ -168,11 +159,11 @@ static enum rs_code run_items(struct attach *a, bool create)
       rs_buf_str(&sql, "DROP TABLE temp.");
       add_quoted(&sql, a->items[i].name, '"');
     }
-    rc = rs_buf_error(&sql, &a->e, a->fn);
+    rc = rs_buf_error(&sql, &a->call.e, a->call.fn);
     if (rc == RS_OK) rc = run_sql(a, rs_buf_text(&sql));
   }
   rs_buf_free(&sql);
-  sqlite3 *db = rs_conn_db(a->conn);
+  sqlite3 *db = rs_conn_db(a->call.conn);
   if (rc != RS_OK) sqlite3_exec(db, "ROLLBACK TO rockset_attach", NULL, NULL, NULL);
   if (rc != RS_OK) sqlite3_exec(db, "RELEASE rockset_attach", NULL, NULL, NULL);
   return rc == RS_OK ? run_sql(a, "RELEASE rockset_attach") : rc;
@@ -182,7 +173,7 @@ static enum rs_code run_items(struct attach *a, bool create)
 
 static const char *lower_copy(struct attach *a, const char *s)
 {
-  char *copy = rs_arena_strdup(&a->arena, s);
+  char *copy = rs_arena_strdup(&a->call.arena, s);
   for (char *p = copy; p != NULL && *p != 0; p++)
     if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + ('a' - 'A'));
   return copy;
@@ -192,9 +183,9 @@ static const char *lower_copy(struct attach *a, const char *s)
 static enum rs_code take_name(struct attach *a, const char *name, const char *owner)
 {
   const char *key = lower_copy(a, name);
-  if (key == NULL || owner == NULL) return rs_nomem(&a->e);
+  if (key == NULL || owner == NULL) return rs_nomem(&a->call.e);
   if (rs_map_get(&a->names, key) != NULL) return RS_OK;
-  return rs_map_put(&a->names, key, (void *)(uintptr_t)owner) ? RS_OK : rs_nomem(&a->e);
+  return rs_map_put(&a->names, key, (void *)(uintptr_t)owner) ? RS_OK : rs_nomem(&a->call.e);
 }
 
 /* Takes the names in a column of a statement's rows; owners are `<before><name><after>`. */
@@ -204,14 +195,15 @@ static enum rs_code take_names(struct attach *a, const char *sql, int col, const
   sqlite3_stmt *st = NULL;
   enum rs_code rc = RS_OK;
   int step = SQLITE_DONE;
-  if (sqlite3_prepare_v2(rs_conn_db(a->conn), sql, -1, &st, NULL) != SQLITE_OK)
-    rc = rs_sqlite_error(a->conn, a->fn, &a->e);
+  if (sqlite3_prepare_v2(rs_conn_db(a->call.conn), sql, -1, &st, NULL) != SQLITE_OK)
+    rc = rs_sqlite_error(a->call.conn, a->call.fn, &a->call.e);
   while (rc == RS_OK && st != NULL && (step = sqlite3_step(st)) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(st, col);
     if (name == NULL) continue;
-    rc = take_name(a, name, rs_arena_printf(&a->arena, "%s%s%s", before, name, after));
+    rc = take_name(a, name, rs_arena_printf(&a->call.arena, "%s%s%s", before, name, after));
   }
-  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(a->conn, a->fn, &a->e);
+  if (rc == RS_OK && step != SQLITE_DONE)
+    rc = rs_sqlite_error(a->call.conn, a->call.fn, &a->call.e);
   sqlite3_finalize(st);
   return rc;
 }
@@ -229,8 +221,9 @@ static enum rs_code take_schema(struct attach *a, const char *schema)
                            : ".sqlite_schema WHERE type IN ('table', 'view')");
   const char *hint = is_temp ? " exists: rockset_detach or another prefix helps"
                              : " exists: another prefix helps";
-  const char *before = rs_arena_printf(&a->arena, "%s.", schema);
-  enum rs_code rc = before != NULL ? rs_buf_error(&sql, &a->e, a->fn) : rs_nomem(&a->e);
+  const char *before = rs_arena_printf(&a->call.arena, "%s.", schema);
+  enum rs_code rc = before != NULL ? rs_buf_error(&sql, &a->call.e, a->call.fn)
+                                   : rs_nomem(&a->call.e);
   if (rc == RS_OK) rc = take_names(a, rs_buf_text(&sql), 0, before, hint);
   rs_buf_free(&sql);
   return rc;
@@ -242,7 +235,7 @@ static enum rs_code take_all(struct attach *a)
   const char **schemas = NULL;
   size_t n = 0;
   // temp comes first: that is where a former rockset_attach put its tables
-  enum rs_code rc = rs_conn_schemas(a->conn, &a->arena, &schemas, &n, &a->e);
+  enum rs_code rc = rs_conn_schemas(a->call.conn, &a->call.arena, &schemas, &n, &a->call.e);
   for (size_t i = 0; rc == RS_OK && i < n; i++) rc = take_schema(a, schemas[i]);
   if (rc == RS_OK)
     rc = take_names(a, "PRAGMA module_list", 0, "the module ", " exists: another prefix helps");
@@ -252,18 +245,18 @@ static enum rs_code take_all(struct attach *a)
 static enum rs_code check_name(struct attach *a, const char *name, const char *relation)
 {
   const char *key = lower_copy(a, name);
-  if (key == NULL) return rs_nomem(&a->e);
+  if (key == NULL) return rs_nomem(&a->call.e);
   const char *why = NULL, *owner = rs_map_get(&a->names, key);
   if (name[0] == 0) why = "is empty";
   else if (strlen(name) > RS_NAME_MAX) why = "is longer than 255 bytes";
   else if (strncmp(key, "sqlite_", 7) == 0) why = "is reserved by SQLite";
   else if (strncmp(key, "pragma_", 7) == 0) why = "would hide one of SQLite's tables";
   if (why != NULL)
-    return rs_fail(&a->e, RS_INVALID, "%s: the name '%s' for %s.%s %s", a->fn, name, a->workspace,
-                   relation, why);
+    return rs_fail(&a->call.e, RS_INVALID, "%s: the name '%s' for %s.%s %s", a->call.fn, name,
+                   a->workspace, relation, why);
   if (owner == NULL) return RS_OK;
-  return rs_fail(&a->e, RS_EXISTS, "%s: the name '%s' for %s.%s is taken: %s", a->fn, name,
-                 a->workspace, relation, owner);
+  return rs_fail(&a->call.e, RS_EXISTS, "%s: the name '%s' for %s.%s is taken: %s", a->call.fn,
+                 name, a->workspace, relation, owner);
 }
 
 /* Every name and its shadow table's, before anything is created. */
@@ -272,10 +265,10 @@ static enum rs_code check_names(struct attach *a)
   enum rs_code rc = take_all(a);
   for (size_t i = 0; rc == RS_OK && i < a->n; i++) {
     const char *relation = a->items[i].relation, *name = a->items[i].name;
-    const char *shadow = rs_arena_printf(&a->arena, "%s" SHADOW, name);
-    const char *owner = rs_arena_printf(&a->arena, "%s.%s needs it, too: a pattern helps",
+    const char *shadow = rs_arena_printf(&a->call.arena, "%s" SHADOW, name);
+    const char *owner = rs_arena_printf(&a->call.arena, "%s.%s needs it, too: a pattern helps",
                                         a->workspace, relation);
-    if (shadow == NULL || owner == NULL) return rs_nomem(&a->e);
+    if (shadow == NULL || owner == NULL) return rs_nomem(&a->call.e);
     rc = check_name(a, name, relation);
     if (rc == RS_OK) rc = check_name(a, shadow, relation);
     if (rc == RS_OK) rc = take_name(a, name, owner);
@@ -290,9 +283,9 @@ static enum rs_code on_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct attach *a = ctx;
   if (a->pattern != NULL && sqlite3_strglob(a->pattern, i->name) != 0) return RS_OK;
-  const char *name = rs_arena_printf(&a->arena, "%s%s", a->prefix != NULL ? a->prefix : "",
+  const char *name = rs_arena_printf(&a->call.arena, "%s%s", a->prefix != NULL ? a->prefix : "",
                                      i->name);
-  return name != NULL ? add_item(a, name, i->name) : rs_nomem(&a->e);
+  return name != NULL ? add_item(a, name, i->name) : rs_nomem(&a->call.e);
 }
 
 struct workspaces {
@@ -304,22 +297,22 @@ struct workspaces {
 static enum rs_code on_workspace(void *ctx, const char *name)
 {
   struct workspaces *w = ctx;
-  if (!rs_grow(&w->v, &w->cap, w->n + 1, sizeof *w->v)) return rs_nomem(&w->a->e);
-  w->v[w->n] = rs_arena_strdup(&w->a->arena, name);
-  return w->v[w->n++] != NULL ? RS_OK : rs_nomem(&w->a->e);
+  if (!rs_grow(&w->v, &w->cap, w->n + 1, sizeof *w->v)) return rs_nomem(&w->a->call.e);
+  w->v[w->n] = rs_arena_strdup(&w->a->call.arena, name);
+  return w->v[w->n++] != NULL ? RS_OK : rs_nomem(&w->a->call.e);
 }
 
 /* Nothing to attach: because there is no such workspace? */
 static enum rs_code check_workspace(struct attach *a, struct rs_session *s)
 {
   struct workspaces w = {.a = a};
-  enum rs_code rc = rs_session_workspaces(s, on_workspace, &w, &a->e);
+  enum rs_code rc = rs_session_workspaces(s, on_workspace, &w, &a->call.e);
   bool exists = false;
   for (size_t i = 0; i < w.n; i++) exists = exists || rs_casecmp(w.v[i], a->workspace) == 0;
   if (rc == RS_OK && !exists) {
     const char *near = rs_nearest(a->workspace, w.v, w.n);
-    rc = rs_fail(&a->e, RS_NOT_FOUND, "%s: there is no workspace '%s'%s%s%s", a->fn, a->workspace,
-                 near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+    rc = rs_fail(&a->call.e, RS_NOT_FOUND, "%s: there is no workspace '%s'%s%s%s", a->call.fn,
+                 a->workspace, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
                  near != NULL ? "'?)" : "");
   }
   rs_free(w.v);
@@ -329,22 +322,22 @@ static enum rs_code check_workspace(struct attach *a, struct rs_session *s)
 static enum rs_code list_items(struct attach *a)
 {
   struct rs_session *s = NULL;
-  enum rs_code rc = rs_conn_session(a->conn, false, &s, &a->e);
-  if (rc == RS_OK) rc = rs_session_relations(s, a->workspace, on_relation, a, &a->e);
+  enum rs_code rc = rs_conn_session(a->call.conn, false, &s, &a->call.e);
+  if (rc == RS_OK) rc = rs_session_relations(s, a->workspace, on_relation, a, &a->call.e);
   if ((rc == RS_OK && a->n == 0) || rc == RS_NOT_FOUND) rc = check_workspace(a, s);
-  rs_conn_done(a->conn, s);
+  rs_conn_done(a->call.conn, s);
   return rc;
 }
 
 static void attach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct attach a;
-  attach_init(&a, ctx, "rockset_attach");
+  attach_begin(&a, ctx, "rockset_attach");
   enum rs_code rc = read_args(&a, argc, argv);
   if (rc == RS_OK) rc = list_items(&a);
   if (rc == RS_OK) rc = check_names(&a);
   if (rc == RS_OK) rc = run_items(&a, true);
-  attach_end(&a, ctx, rc);
+  attach_end(&a, rc);
 }
 
 /* ---- rockset_detach -------------------------------------------------------------------------- */
@@ -357,7 +350,7 @@ static enum rs_code compare_definition(struct attach *a, const char *name, size_
   rs_buf_init(&b, SQL_MAX);
   rs_buf_str(&b, "CREATE VIRTUAL TABLE ");
   add_definition(&b, a->workspace, name, name + at);
-  enum rs_code rc = rs_buf_error(&b, &a->e, a->fn);
+  enum rs_code rc = rs_buf_error(&b, &a->call.e, a->call.fn);
   *is_same = rc == RS_OK && strcmp(rs_buf_text(&b), sql) == 0;
   rs_buf_free(&b);
   return rc;
@@ -387,16 +380,17 @@ static enum rs_code find_items(struct attach *a)
                               "AND instr(sql, 'USING rockset(" MARK "') > 0";
   enum rs_code rc = RS_OK;
   int step = SQLITE_DONE;
-  if (sqlite3_prepare_v2(rs_conn_db(a->conn), query, -1, &st, NULL) != SQLITE_OK)
-    rc = rs_sqlite_error(a->conn, a->fn, &a->e);
+  if (sqlite3_prepare_v2(rs_conn_db(a->call.conn), query, -1, &st, NULL) != SQLITE_OK)
+    rc = rs_sqlite_error(a->call.conn, a->call.fn, &a->call.e);
   while (rc == RS_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(st, 0);
     const char *sql = (const char *)sqlite3_column_text(st, 1);
     bool is_ours = false;
-    rc = name != NULL && sql != NULL ? is_attached(a, name, sql, &is_ours) : rs_nomem(&a->e);
+    rc = name != NULL && sql != NULL ? is_attached(a, name, sql, &is_ours) : rs_nomem(&a->call.e);
     if (rc == RS_OK && is_ours) rc = add_item(a, name, "");
   }
-  if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error(a->conn, a->fn, &a->e);
+  if (rc == RS_OK && step != SQLITE_DONE)
+    rc = rs_sqlite_error(a->call.conn, a->call.fn, &a->call.e);
   sqlite3_finalize(st);
   return rc;
 }
@@ -404,11 +398,11 @@ static enum rs_code find_items(struct attach *a)
 static void detach_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct attach a;
-  attach_init(&a, ctx, "rockset_detach");
+  attach_begin(&a, ctx, "rockset_detach");
   enum rs_code rc = read_args(&a, argc, argv);
   if (rc == RS_OK) rc = find_items(&a);
   if (rc == RS_OK) rc = run_items(&a, false);
-  attach_end(&a, ctx, rc);
+  attach_end(&a, rc);
 }
 
 int rs_attach_register(struct rs_conn *c)

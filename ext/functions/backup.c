@@ -27,7 +27,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
-#include "ext/base/connection.h"
+#include "ext/base/call.h"
 #include "functions.h"
 
 #define FN "rockset_backup"
@@ -45,7 +45,7 @@ struct item {
 struct backup {
   struct rs_conn *c;
   const char *folder;
-  struct rs_arena arena;
+  struct rs_arena *arena;
   struct item *v;
   size_t n, cap;
 };
@@ -60,8 +60,8 @@ static enum rs_code add_file(struct backup *b, const char *schema, const char *f
                              const char *name, struct rs_error *e)
 {
   struct item it = {.schema = schema, .file = file};
-  it.to = rs_arena_printf(&b->arena, "%s/%s", b->folder, base_name(name));
-  it.part = it.to ? rs_arena_printf(&b->arena, "%s.part", it.to) : NULL;
+  it.to = rs_arena_printf(b->arena, "%s/%s", b->folder, base_name(name));
+  it.part = it.to ? rs_arena_printf(b->arena, "%s.part", it.to) : NULL;
   if (!it.part || !rs_grow(&b->v, &b->cap, b->n + 1, sizeof *b->v)) return rs_nomem(e);
   for (size_t i = 0; i < b->n; i++)
     if (rs_eq(b->v[i].to, it.to))
@@ -87,12 +87,12 @@ static enum rs_code add_target(struct backup *b, const char *schema, struct rs_e
 }
 
 /* All files, each once. */
-static enum rs_code collect(struct backup *b, struct rs_error *e)
+static enum rs_code collect_files(struct backup *b, struct rs_error *e)
 {
   const struct rs_where own = {.schema = "main"};
   const char **schemas = NULL;
   size_t n = 0;
-  enum rs_code rc = rs_conn_schemas(b->c, &b->arena, &schemas, &n, e);
+  enum rs_code rc = rs_conn_schemas(b->c, b->arena, &schemas, &n, e);
   for (size_t i = 0; rc == RS_OK && i < n; i++) {
     const char *file = sqlite3_db_filename(rs_conn_db(b->c), schemas[i]);
     const struct rs_where at = {.schema = schemas[i]};
@@ -111,10 +111,8 @@ static enum rs_code collect(struct backup *b, struct rs_error *e)
 
 /* ---- one file -------------------------------------------------------------------------------- */
 
-static enum rs_code open_apart(struct backup *b, const struct item *it, int flags, sqlite3 **db,
-                               struct rs_error *e)
+static enum rs_code open_apart(const struct item *it, int flags, sqlite3 **db, struct rs_error *e)
 {
-  (void)b;
   int rc = sqlite3_open_v2(it->file, db, flags, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(*db, LOCK_WAIT_MS);
   return rc == SQLITE_OK ? RS_OK : rs_sqlite_error_of(*db, it->file, e);
@@ -126,7 +124,7 @@ static enum rs_code lock_all(struct backup *b, struct rs_error *e)
   for (size_t i = 0; rc == RS_OK && i < b->n; i++) {
     struct item *it = &b->v[i];
     if (!it->file) continue;
-    rc = open_apart(b, it, SQLITE_OPEN_READWRITE, &it->lock, e);
+    rc = open_apart(it, SQLITE_OPEN_READWRITE, &it->lock, e);
     if (rc == RS_OK && sqlite3_exec(it->lock, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
       rc = rs_sqlite_error_of(it->lock, it->file, e);
   }
@@ -145,14 +143,14 @@ static enum rs_code copy_pages(struct backup *b, sqlite3 *from, sqlite3 *to, str
   }
   sqlite3_backup_finish(k);
   if (rc != RS_OK || got == SQLITE_DONE) return rc;
-  return rs_fail(e, got == SQLITE_BUSY ? RS_BUSY : RS_IO, "copy: %s", sqlite3_errstr(got));
+  return rs_fail(e, rs_code_of_sqlite(got), "copy: %s", sqlite3_errstr(got));
 }
 
 /* Through a connection that reads: the one that holds the lock can't. */
 static enum rs_code copy_sqlite(struct backup *b, struct item *it, struct rs_error *e)
 {
   sqlite3 *from = NULL, *to = NULL;
-  enum rs_code rc = open_apart(b, it, SQLITE_OPEN_READONLY, &from, e);
+  enum rs_code rc = open_apart(it, SQLITE_OPEN_READONLY, &from, e);
   if (rc == RS_OK &&
       sqlite3_open_v2(it->part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
     rc = rs_sqlite_error_of(to, it->part, e);
@@ -199,16 +197,15 @@ static void clean_up(struct backup *b, bool failed)
     sqlite3_close(b->v[i].lock); // rolls back
   }
   rs_free(b->v);
-  rs_arena_free(&b->arena);
 }
 
-static enum rs_code backup(struct backup *b, struct rs_buf *out, struct rs_error *e)
+static enum rs_code copy_files(struct backup *b, struct rs_buf *out, struct rs_error *e)
 {
   bool made = mkdir(b->folder, 0777) == 0;
   enum rs_code rc = RS_OK;
   if (!made && !rs_is_folder(b->folder))
     rc = rs_fail(e, RS_IO, "folder %s: %s", b->folder, strerror(errno));
-  if (rc == RS_OK) rc = collect(b, e);
+  if (rc == RS_OK) rc = collect_files(b, e);
   if (rc == RS_OK) rc = lock_all(b, e);
   if (rc == RS_OK) rc = copy_all(b, e);
   rs_buf_char(out, '[');
@@ -225,23 +222,16 @@ static enum rs_code backup(struct backup *b, struct rs_buf *out, struct rs_error
 
 static void backup_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-  struct backup b = {.c = rs_conn_of(ctx)};
-  struct rs_error e = {0};
+  struct rs_call c;
   struct rs_buf out;
   (void)argc;
+  rs_call_init(&c, ctx, FN);
   rs_buf_init(&out, 1 << 20);
-  rs_arena_init(&b.arena, 0);
-  enum rs_code rc = rs_arg_text(argv[0], FN, "folder", &b.folder, &e);
-  if (rc == RS_OK) rc = rs_conn_no_transaction(b.c, FN, &e);
-  if (rc == RS_OK) rc = backup(&b, &out, &e);
-  else rs_arena_free(&b.arena);
-  if (rc == RS_OK) {
-    sqlite3_result_text(ctx, rs_buf_text(&out), -1, SQLITE_TRANSIENT);
-    sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
-  } else {
-    rs_arg_prefix(&e, FN);
-    rs_result_error(ctx, &e);
-  }
+  struct backup b = {.c = c.conn, .arena = &c.arena};
+  enum rs_code rc = rs_arg_text(argv[0], FN, "folder", &b.folder, &c.e);
+  if (rc == RS_OK) rc = rs_conn_no_transaction(b.c, FN, &c.e);
+  if (rc == RS_OK) rc = copy_files(&b, &out, &c.e);
+  rs_call_end_text(&c, rc, rs_buf_text(&out), true);
   rs_buf_free(&out);
 }
 

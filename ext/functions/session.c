@@ -20,7 +20,7 @@
 **   rockset_lockdown([level])
 **       1: nothing on this connection changes anything through us, chooses another target or
 **       touches a file. 2: only virtual tables send anything to the target, besides. The level
-**       never falls; without an argument it is told. ROCKSET_LOCKDOWN in the environment sets it
+**       never falls; without an argument it is given. ROCKSET_LOCKDOWN in the environment sets it
 **       when the extension is loaded.
 **
 **   rockset_cache_memory([bytes]), rockset_push_down([0|1])

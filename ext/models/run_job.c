@@ -442,7 +442,7 @@ static void judge(struct rs_job *j)
   else if (failed > 0) tell_failed(j, more);
 }
 
-/* The invocation's end in the tables. What could not be recorded is told once, here. */
+/* The invocation's end in the tables. What could not be recorded is reported once, here. */
 static void finish_job(struct rs_job *j, bool closed)
 {
   if (j->finished) return;

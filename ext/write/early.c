@@ -2,7 +2,7 @@
 ** Rows of an INSERT that go to the engine while SQLite still makes them (write.c):
 ** the complete blocks of one table's queue, in the transaction that COMMIT will end.
 **
-** The queue keeps all of them until COMMIT, so that this may be given up at any moment: what reads
+** The queue keeps all of them until COMMIT, so that this may be given up at any time: what reads
 ** the queue doesn't notice, and COMMIT then sends everything as if this had never been.
 */
 #include "internal.h"

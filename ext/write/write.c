@@ -377,7 +377,7 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
   return rc;
 }
 
-/* The same where a table's rows went ahead. */
+/* The same where a table's first rows were sent before COMMIT. */
 static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_where *at,
                                      struct rs_error *e)
 {
@@ -423,7 +423,7 @@ static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at,
   struct rs_session *s = NULL;
   if (writer->early.table && is_queued_for(writer->conn, writer->early.table, at)) {
     enum rs_code rc = send_after_early(writer, at, e);
-    // an error that may come from having gone ahead is none: without, it tells itself
+    // an error that may come from that is none: sent anew, it shows itself
     if (rc == RS_OK || rc == RS_CANCELLED) return rc;
     *e = (struct rs_error){0};
   }
