@@ -11,7 +11,6 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/project/build/build.h"
-#include "nodes.h"
 #include "internal.h"
 
 #define POLL_MS 50    /* between two looks for an interrupt */
