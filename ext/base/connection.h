@@ -213,6 +213,13 @@ struct rs_module {
 ** frees aux, on failure, too. */
 int rs_conn_module(struct rs_conn *c, const char *name, const sqlite3_module *module, void *aux,
                    void (*destroy)(void *));
+/* The same of one module among several with the same methods: xConnect's aux is this. */
+struct rs_module_aux {
+  struct rs_conn *c;
+  const void *what; /* static: a row of the caller's table of modules */
+};
+int rs_conn_module_of(struct rs_conn *c, const char *name, const sqlite3_module *module,
+                      const void *what);
 
 /* Everything that the rooms register (rockset_ext.c); again after rockset_trust(). */
 int rs_conn_register_all(struct rs_conn *c);

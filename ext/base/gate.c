@@ -386,3 +386,20 @@ int rs_conn_module(struct rs_conn *c, const char *name, const sqlite3_module *mo
   if (m->xUpdate != NULL) m->xUpdate = gatedUpdate;
   return sqlite3_create_module_v2(rs_conn_db(c), name, m, g, free_module);
 }
+
+static void free_aux(void *p)
+{
+  struct rs_module_aux *aux = p;
+  rs_conn_unref(aux->c);
+  rs_free(aux);
+}
+
+int rs_conn_module_of(struct rs_conn *c, const char *name, const sqlite3_module *module,
+                      const void *what)
+{
+  struct rs_module_aux *aux = rs_malloc(sizeof *aux);
+  if (aux == NULL) return SQLITE_NOMEM;
+  *aux = (struct rs_module_aux){c, what};
+  rs_conn_ref(c); // rs_conn_module calls the destructor on failure, too
+  return rs_conn_module(c, name, module, aux, free_aux);
+}

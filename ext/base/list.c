@@ -1,8 +1,8 @@
 /*
 ** The virtual table over a computed list (list.h).
 **
-** Eponymous-only. idxNum: bits 0 and 1 are the arguments (hidden columns, consumed); in a table that
-** has none, the terms on the first columns, which SQLite checks again.
+** Eponymous-only. idxNum: bits 0 and 1 are the arguments (hidden columns, consumed); in a table
+** that has none, the terms on the first columns, which SQLite checks again.
 **
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them, nor cause what
@@ -53,11 +53,6 @@ struct rs_list_cell *rs_list_add(struct rs_list *l, const char *const *texts, si
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-struct list_aux {
-  const struct rs_list_table *table;
-  struct rs_conn *c;
-};
-
 struct list {
   sqlite3_vtab base;
   const struct rs_list_table *table;
@@ -73,11 +68,12 @@ struct list_cursor {
 static int listConnect(sqlite3 *db, void *pAux, int argc, const char *const *argv,
                        sqlite3_vtab **ppVtab, char **pzErr)
 {
-  const struct list_aux *aux = pAux;
+  const struct rs_module_aux *aux = pAux;
+  const struct rs_list_table *table = aux->what;
   (void)argc, (void)argv, (void)pzErr;
-  char *sql = sqlite3_mprintf("CREATE TABLE x(%s%s%s)", aux->table->columns,
-                              aux->table->arguments != NULL ? ", " : "",
-                              aux->table->arguments != NULL ? aux->table->arguments : "");
+  char *sql = sqlite3_mprintf("CREATE TABLE x(%s%s%s)", table->columns,
+                              table->arguments != NULL ? ", " : "",
+                              table->arguments != NULL ? table->arguments : "");
   if (sql == NULL) return SQLITE_NOMEM;
   int rc = sqlite3_declare_vtab(db, sql);
   sqlite3_free(sql);
@@ -86,7 +82,7 @@ static int listConnect(sqlite3 *db, void *pAux, int argc, const char *const *arg
   if (rc != SQLITE_OK) return rc;
   struct list *t = rs_calloc(1, sizeof *t);
   if (t == NULL) return SQLITE_NOMEM;
-  t->table = aux->table;
+  t->table = table;
   t->c = aux->c;
   rs_conn_ref(t->c);
   *ppVtab = &t->base;
@@ -245,22 +241,10 @@ static const sqlite3_module listModule = {
   .xRowid = listRowid,
 };
 
-static void aux_free(void *p)
-{
-  struct list_aux *aux = p;
-  rs_conn_unref(aux->c);
-  rs_free(aux);
-}
-
 int rs_list_register(struct rs_conn *c, const struct rs_list_table *tables, size_t n)
 {
-  for (size_t i = 0; i < n; i++) {
-    struct list_aux *aux = rs_malloc(sizeof *aux);
-    if (aux == NULL) return SQLITE_NOMEM;
-    *aux = (struct list_aux){&tables[i], c};
-    rs_conn_ref(c);
-    int rc = rs_conn_module(c, tables[i].name, &listModule, aux, aux_free);
-    if (rc != SQLITE_OK) return rc;
-  }
-  return SQLITE_OK;
+  int rc = SQLITE_OK;
+  for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+    rc = rs_conn_module_of(c, tables[i].name, &listModule, &tables[i]);
+  return rc;
 }

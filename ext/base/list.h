@@ -2,13 +2,13 @@
 ** Read-only tables over a list that is computed when they are read: rockset_collections,
 ** rockset_log, rockset_ls, rockset_explain and the like.
 **
-** A table is a struct rs_list_table: its columns, its arguments (hidden columns) and a function that
-** fills a list. The list is collected in memory: it is as large as the catalog or the project, never
-** as the data.
+** A table is a struct rs_list_table: its columns, its arguments (hidden columns) and a function
+** that fills a list. The list is collected in memory: it is as large as the catalog or the
+** project, never as the data.
 **
-** Ownership: texts are copied into the list. Threads: the SQLite connection's own. Blocking: a table
-** that `asks` has a session. Errors open with the table's name, unless `names` knows what they open
-** with.
+** Ownership: texts are copied into the list. Threads: the SQLite connection's own. Blocking: a
+** table that `asks` has a session. Errors open with the table's name, unless `names` knows what
+** they open with.
 */
 #ifndef RS_EXT_BASE_LIST_H
 #define RS_EXT_BASE_LIST_H

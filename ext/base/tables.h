@@ -14,7 +14,7 @@
 /* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"
 ** ..., static. */
 enum rs_code rs_tables_init(struct rs_conn *c, const char *schema, const char **what,
-                           struct rs_error *e);
+                            struct rs_error *e);
 /* The tables are there, of this version. */
 enum rs_code rs_tables_check(sqlite3 *db, struct rs_error *e);
 #endif

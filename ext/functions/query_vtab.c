@@ -83,12 +83,6 @@ struct query_table {
   const struct kind *kind;
 };
 
-/* What a module is registered with. */
-struct query_aux {
-  struct rs_conn *conn;
-  const struct kind *kind;
-};
-
 struct query_cursor {
   sqlite3_vtab_cursor base;
   struct rs_session *session; /* while rows are open */
@@ -108,12 +102,13 @@ static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *ar
   (void)argc;
   (void)argv;
   (void)pzErr;
-  const struct query_aux *aux = pAux;
-  struct rs_conn *conn = aux->conn;
+  const struct rs_module_aux *aux = pAux;
+  const struct kind *kind = aux->what;
+  struct rs_conn *conn = aux->c;
   struct rs_buf schema;
   rs_buf_init(&schema, 4096);
   rs_buf_str(&schema, "CREATE TABLE x(\"row\"");
-  for (int i = 0; i < NARGS; i++) rs_buf_printf(&schema, ", %s HIDDEN", aux->kind->args[i]);
+  for (int i = 0; i < NARGS; i++) rs_buf_printf(&schema, ", %s HIDDEN", kind->args[i]);
   for (int i = 1; i <= NTYPED; i++) rs_buf_printf(&schema, ", c%d HIDDEN", i);
   rs_buf_char(&schema, ')');
   int rc = schema.rc == RS_OK ? sqlite3_declare_vtab(db, rs_buf_text(&schema)) : SQLITE_NOMEM;
@@ -125,7 +120,7 @@ static int queryConnect(sqlite3 *db, void *pAux, int argc, const char *const *ar
   if (t == NULL) return SQLITE_NOMEM;
   memset(t, 0, sizeof *t);
   t->conn = conn;
-  t->kind = aux->kind;
+  t->kind = kind;
   rs_conn_ref(conn);
   *ppVtab = &t->base;
   return SQLITE_OK;
@@ -460,22 +455,10 @@ static const sqlite3_module queryModule = {
   .xRowid = queryRowid,
 };
 
-static void aux_free(void *p)
-{
-  struct query_aux *aux = p;
-  rs_conn_unref(aux->conn);
-  rs_free(aux);
-}
-
 int rs_query_register(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
-  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && rc == SQLITE_OK; i++) {
-    struct query_aux *aux = rs_malloc(sizeof *aux);
-    if (aux == NULL) return SQLITE_NOMEM;
-    *aux = (struct query_aux){c, &kinds[i]};
-    rs_conn_ref(c);
-    rc = rs_conn_module(c, kinds[i].fn, &queryModule, aux, aux_free);
-  }
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && rc == SQLITE_OK; i++)
+    rc = rs_conn_module_of(c, kinds[i].fn, &queryModule, &kinds[i]);
   return rc;
 }

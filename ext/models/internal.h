@@ -14,8 +14,8 @@
 
 /* ---- the stored project ---------------------------------------------------------------------- */
 
-/* store_sqlite.c: a store over main's tables of a connection, which it borrows; missing tables, an older or a newer
-** schema fail when it is read. */
+/* store_sqlite.c: a store over main's tables of a connection, which it borrows; missing tables,
+** an older or a newer schema fail when it is read. */
 void rs_store_open(sqlite3 *db, struct rs_store *out);
 /* rows_sqlite.c: src/project/model/rows.h over main's tables. Closed always, also when opening
 ** failed. */

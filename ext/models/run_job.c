@@ -1,5 +1,6 @@
 /*
-** One run as a job of the connection (internal.h): what the table and the function rockset_run share.
+** One run as a job of the connection (internal.h): what the table and the function rockset_run
+** share.
 **
 ** Results are kept until the job is freed: a cursor may be asked for its rows again.
 */

@@ -51,12 +51,6 @@ enum {
   COL_OPTIONS
 };
 
-/* What a module is made with. */
-struct run_module {
-  struct rs_conn *c;
-  const struct rs_command *command;
-};
-
 struct run_table {
   sqlite3_vtab base;
   struct rs_conn *c;
@@ -76,10 +70,11 @@ struct run_cursor {
 
 static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vtab **ppVtab)
 {
-  const struct run_module *m = aux;
+  const struct rs_module_aux *m = aux;
+  const struct rs_command *command = m->what;
   struct rs_conn *c = m->c;
   int rc = sqlite3_declare_vtab(
-    db, m->command->failures
+    db, command->failures
           ? "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER, ms REAL, message TEXT,"
             " failures INTEGER, selection HIDDEN, options HIDDEN)"
           : "CREATE TABLE x(node TEXT, kind TEXT, status TEXT, rows INTEGER, ms REAL, message TEXT,"
@@ -89,7 +84,7 @@ static int connect_table(sqlite3 *db, void *aux, bool is_substitute, sqlite3_vta
   struct run_table *t = rs_calloc(1, sizeof *t);
   if (t == NULL) return SQLITE_NOMEM;
   t->c = c;
-  t->command = m->command;
+  t->command = command;
   t->is_substitute = is_substitute;
   *ppVtab = &t->base;
   return SQLITE_OK;
@@ -315,27 +310,11 @@ static void run_command(sqlite3_context *ctx, int argc, sqlite3_value **argv,
   }
 COMMANDS(FUNCTION)
 
-static void free_module(void *aux)
-{
-  struct run_module *m = aux;
-  rs_conn_unref(m->c);
-  rs_free(m);
-}
-
 static int add_module(struct rs_conn *c, const struct rs_command *command, const char *suffix,
                       const sqlite3_module *module)
 {
-  struct run_module *m = rs_calloc(1, sizeof *m);
   char *name = rs_mprintf("%s%s", command->fn, suffix);
-  int rc = SQLITE_NOMEM;
-  if (m != NULL && name != NULL) {
-    m->c = c;
-    m->command = command;
-    rs_conn_ref(c); // rs_conn_module calls the destructor on failure, too
-    rc = rs_conn_module(c, name, module, m, free_module);
-  } else {
-    rs_free(m);
-  }
+  int rc = name != NULL ? rs_conn_module_of(c, name, module, command) : SQLITE_NOMEM;
   rs_free(name);
   return rc;
 }

@@ -5,11 +5,12 @@
 **
 **   UPDATE movies SET n = n + 1 WHERE id = 7;
 **
-**   1. SQLite reads the row by a scan of the table (ext/collection/scan.c), which shows the rows that
-**      are queued instead of the engine's (overlay.c), and calls xUpdate: rs_collection_update in
-**      ext/collection/update.c. Columns that do not change are marked, and go no further.
-**   2. The first change of a table in the transaction opens it: update.c asks the target whether the
-**      relation takes rows, and rs_write_add, below, makes its queue (src/writes/queue.h).
+**   1. SQLite reads the row by a scan of the table (ext/collection/scan.c), which shows the rows
+**      that are queued instead of the engine's (overlay.c), and calls xUpdate:
+**      rs_collection_update in ext/collection/update.c. Columns that do not change are marked, and
+**      go no further.
+**   2. The first change of a table in the transaction opens it: update.c asks the target whether
+**      the relation takes rows, and rs_write_add, below, makes its queue (src/writes/queue.h).
 **   3. update.c turns the values into the column's own types (value.c, number.c) and merges the
 **      change with what is queued for the key: the latest stands for all before. What it must know
 **      of the target for that (is there such a key, the row's other columns) lookup.c asks, in few
@@ -20,14 +21,15 @@
 **      relations; send_table gives each queue to rs_session_apply (src/engine), whose SQL engines
 **      stage the rows and take them from there, deletes first (src/engine/sql/changes.c); then it
 **      commits. An engine without transactions gets one table after the other.
-**   5. What was sent is out of its queue (is_sent): a COMMIT that finds SQLite's file busy is repeated,
-**      and calls xSync again. When ROLLBACK follows instead, these rows stay in the target:
-**      rs_write_stays says so in the log (rockset_log, sqlite3_log).
+**   5. What was sent is out of its queue (is_sent): a COMMIT that finds SQLite's file busy is
+**      repeated, and calls xSync again. When ROLLBACK follows instead, these rows stay in the
+**      target: rs_write_stays says so in the log (rockset_log, sqlite3_log).
 **   6. xCommit or xRollback: rs_write_leave. The last table to leave frees all queues.
 **
-** ROLLBACK TO a savepoint cuts the queues (rs_collection_rollback_to). INSERT and DELETE go the same
-** way; blocks of many new rows may be sent before COMMIT, into the transaction that COMMIT ends
-** (early.c). An error about a column that is gone, or has another type, is put in words by drift.c.
+** ROLLBACK TO a savepoint cuts the queues (rs_collection_rollback_to). INSERT and DELETE go the
+** same way; blocks of many new rows may be sent before COMMIT, into the transaction that COMMIT
+** ends (early.c). An error about a column that is gone, or has another type, is put in words by
+** drift.c.
 */
 #include "src/engine/changes.h"
 #include "internal.h"

@@ -1,6 +1,6 @@
 /*
-** Writing through virtual tables: what one SQLite connection writes in its transaction, from xUpdate
-** to the engine's COMMIT. The way of an UPDATE is written down in write.c.
+** Writing through virtual tables: what one SQLite connection writes in its transaction, from
+** xUpdate to the engine's COMMIT. The way of an UPDATE is written down in write.c.
 **
 ** CALLERS. ext/collection only: it knows the table, turns SQLite's values into changes, and says
 ** what the table is (struct rs_write_spec) when its first row comes.
@@ -8,8 +8,8 @@
 ** when SQLite's transaction ends. Texts of a spec are copied.
 ** THREADS. The connection's own. rs_write_sync, rs_write_knows_all and rs_write_explain block; the
 ** others wait for nothing.
-** ERRORS. Those of COMMIT open with the table's name; RS_BUSY "... COMMIT first" where rows that are
-** queued would be missed.
+** ERRORS. Those of COMMIT open with the table's name; RS_BUSY "... COMMIT first" where rows that
+** are queued would be missed.
 **
 ** A queue belongs to a table of the connection by its name: SQLite may connect a table anew in the
 ** middle of a transaction.
