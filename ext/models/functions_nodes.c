@@ -314,7 +314,8 @@ static enum rs_code put_changed_above(struct listing *k, const struct rs_item *i
   return RS_OK;
 }
 
-static const char *reason_of(const struct listing *k, const struct rs_item *it, enum rs_state_change c)
+static const char *reason_of(const struct listing *k, const struct rs_item *it,
+                             enum rs_state_change c)
 {
   if (c == RS_CHANGE_CONFIG && rs_state_is_other_kind(k->n.state, it))
     return "it was built as something else than it is configured as";

@@ -1,6 +1,6 @@
 /*
-** How an engine writes what is no plain SQL: JSON, arrays, objects, intervals, zones. The emitter of
-** Rockset SQL (rsql/emit*.c) writes these; nobody else needs more than the dialect's own row.
+** How an engine writes what is no plain SQL: JSON, arrays, objects, intervals, zones. The emitter
+** of Rockset SQL (rsql/emit*.c) writes these; nobody else needs more than the dialect's own row.
 **
 ** A dialect row points to one of these; one that points to none gets rs_forms_standard: most of it
 ** is refused there. Pure data. In a form `$` stands for the operand (but not in front of a quote),

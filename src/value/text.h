@@ -26,8 +26,8 @@ size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out)
 size_t rs_text_uint128(rs_uint128 v, char *out);                                  /* <= 40 */
 size_t rs_text_decimal(rs_int128 v, int32_t scale, char *out);                    /* <= 80 */
 size_t rs_text_uuid(const uint8_t p[16], char *out);                              /* 36 */
-/* "2026-11-21 08:15:30.123456" (UTC) and a NUL for microseconds since 1970, with a fraction of six digits
-** or none. */
+/* "2026-11-21 08:15:30.123456" (UTC) and a NUL for microseconds since 1970, with a fraction of six
+** digits or none. */
 void rs_format_timestamp(int64_t us, char out[40]);
 /* REAL where 15 digits hold it, else TEXT of all digits in the scratch. */
 void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out);

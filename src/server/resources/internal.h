@@ -1,6 +1,6 @@
 /*
-** What the files of src/server/resources share: names and existence, descriptions kept beside relations, the
-** JSON of objects that appear in each other.
+** What the files of src/server/resources share: names and existence, descriptions kept beside
+** relations, the JSON of objects that appear in each other.
 **
 ** Blocks on the request's session. Texts live in the request's arena.
 */
