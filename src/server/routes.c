@@ -112,7 +112,7 @@ const struct rs_route rs_routes[] = {
 
   {"GET", ORG "/users", rs_list_users, READ},
   {"POST", ORG "/users", rs_no_users, ADMIN},
-  {"GET", ORG "/users/self/preferences", rs_get_preferences, READ},
+  {"GET", ORG "/users/self/preferences", rs_data_none, READ},
   {"POST", ORG "/users/self/preferences", rs_no_preferences, READ},
   {"GET", USER, rs_get_user, READ},
   {"POST", USER, rs_no_users, ADMIN},
@@ -123,13 +123,13 @@ const struct rs_route rs_routes[] = {
   {"POST", ORG "/roles/{}", rs_no_roles, ADMIN},
   {"DELETE", ORG "/roles/{}", rs_no_roles, ADMIN},
 
-  {"GET", ORG "/integrations", rs_list_integrations, READ},
+  {"GET", ORG "/integrations", rs_data_none, READ},
   {"POST", ORG "/integrations", rs_no_integrations, ADMIN},
   {"GET", ORG "/integrations/{}", rs_get_integration, READ},
   {"PUT", ORG "/integrations/{}", rs_get_integration, ADMIN},
   {"DELETE", ORG "/integrations/{}", rs_get_integration, ADMIN},
 
-  {"GET", ORG "/lambdas/scheduled_lambdas", rs_list_scheduled, READ},
+  {"GET", ORG "/lambdas/scheduled_lambdas", rs_data_none, READ},
   {"POST", WS "/scheduled_lambdas", rs_no_scheduled, WRITE},
   {"GET", WS "/scheduled_lambdas/{}", rs_get_scheduled, READ},
   {"POST", WS "/scheduled_lambdas/{}", rs_get_scheduled, WRITE},

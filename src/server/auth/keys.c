@@ -348,8 +348,7 @@ static enum rs_code end_change(struct rs_keys *t, enum rs_code rc)
   return rc;
 }
 
-static enum rs_code find_key(struct rs_keys *t, const char *name, struct rs_key *k,
-                             struct rs_error *e)
+enum rs_code rs_keys_find(struct rs_keys *t, const char *name, struct rs_key *k, struct rs_error *e)
 {
   pthread_mutex_lock(&t->mutex);
   const struct rs_key *found = key_of_name(t, name);
@@ -362,7 +361,7 @@ static enum rs_code create_key(struct rs_keys *t, struct rs_session *s, struct r
                                struct rs_error *e)
 {
   struct rs_key old;
-  if (find_key(t, k->name, &old, NULL) == RS_OK)
+  if (rs_keys_find(t, k->name, &old, NULL) == RS_OK)
     return rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
   enum rs_code rc = write_key(s, k, e);
   if (rc != RS_OK) return rc;
@@ -388,7 +387,7 @@ enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_k
 static enum rs_code find_changeable(struct rs_keys *t, const char *name, struct rs_key *k,
                                     struct rs_error *e)
 {
-  enum rs_code rc = find_key(t, name, k, e);
+  enum rs_code rc = rs_keys_find(t, name, k, e);
   if (rc != RS_OK || !k->environment) return rc;
   return rs_fail(e, RS_FORBIDDEN,
                  "API key '%s' comes from the server's environment and is changed there", k->name);
@@ -433,9 +432,4 @@ bool rs_keys_at(struct rs_keys *t, size_t i, struct rs_key *k)
   if (there) *k = t->v[i];
   pthread_mutex_unlock(&t->mutex);
   return there;
-}
-
-enum rs_code rs_keys_find(struct rs_keys *t, const char *name, struct rs_key *k, struct rs_error *e)
-{
-  return find_key(t, name, k, e);
 }

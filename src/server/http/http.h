@@ -150,7 +150,7 @@ void rs_status_of(enum rs_code rc, int *status, const char **type);
 /* The answer {"data": ...}: opens it with a bracket, closes it. */
 void rs_data_open(struct rs_request *q, char bracket);
 void rs_data_close(struct rs_request *q, char bracket);
-/* The empty list. */
+/* The empty list: also the handler of what there is none of. */
 enum rs_code rs_data_none(struct rs_request *q);
 
 /* ---- what is served -------------------------------------------------------------------------- */

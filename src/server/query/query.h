@@ -154,7 +154,7 @@ void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
                  struct rs_watch *watch);
 void rs_run_close(struct rs_run *r);
 /* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
-enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace);
+enum rs_code rs_run_check(struct rs_run *r, const char *sql);
 /* Fills r->problem by code and r->problem.e; returns rc. */
 enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
 /* Writes the collections that a resolved statement names, as a JSON array. */

@@ -7,13 +7,12 @@
 ** nothing slow happens under it.
 */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "src/base/mem.h"
+#include "src/base/spill.h"
 #include "src/base/text.h"
 #include "internal.h"
 
@@ -312,28 +311,9 @@ void rs_query_write_pagination(struct rs_buf *b, int64_t from, int64_t next, int
 
 static enum rs_code open_spool(struct rs_query *x, struct rs_error *e)
 {
-  const char *dir = getenv("TMPDIR");
-  char *path = rs_mprintf("%s/rocksetd-XXXXXX", dir != NULL && *dir != 0 ? dir : "/tmp");
-  if (path == NULL) return rs_nomem(e);
-  enum rs_code rc = RS_OK;
-  x->fd = mkostemp(path, O_CLOEXEC);
-  if (x->fd < 0) rc = rs_fail(e, RS_IO, "stored result: %s: %s", path, strerror(errno));
-  else (void)unlink(path);
-  x->stored = x->fd >= 0;
-  rs_free(path);
-  return rc;
-}
-
-static enum rs_code write_spool(struct rs_query *x, struct rs_buf *b, struct rs_error *e)
-{
-  for (size_t at = 0; at < b->n;) {
-    ssize_t n = write(x->fd, b->p + at, b->n - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return rs_fail(e, RS_IO, "stored result: %s", strerror(errno));
-    at += (size_t)n;
-  }
-  rs_buf_clear(b);
-  return RS_OK;
+  enum rs_code rc = rs_spill_open(&x->fd, e);
+  x->stored = rc == RS_OK;
+  return rc == RS_OK ? rc : rs_error_prefix(e, "stored result");
 }
 
 /* Counts the bytes as stored; RS_LIMIT when that is more than may be. */
@@ -390,7 +370,9 @@ enum rs_code rs_query_store(struct rs_backend *v, struct rs_query *x, struct rs_
     if (rc == RS_DONE) rc = RS_OK;
     if (rc != RS_OK || (more && b.n < WRITE_BLOCK)) continue;
     int64_t bytes = (int64_t)b.n;
-    rc = write_spool(x, &b, &r->problem.e);
+    rc = rs_spill_write(x->fd, (uint64_t)x->bytes, b.p, b.n, &r->problem.e);
+    rs_buf_clear(&b);
+    if (rc != RS_OK) (void)rs_error_prefix(&r->problem.e, "stored result");
     if (rc == RS_OK) rc = count_stored(v, x, bytes, &r->problem);
   }
   rs_buf_free(&b);

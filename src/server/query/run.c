@@ -133,14 +133,11 @@ static enum rs_code list_collections(struct rs_run *r)
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 
-static enum rs_code resolve_names(struct rs_run *r, const char *workspace)
+static enum rs_code resolve_names(struct rs_run *r)
 {
   struct rs_rsql_pos pos = {0, 0};
-  const struct rs_rsql_env env = {.workspace = workspace,
-                                  .relation = describe_relation,
-                                  .ctx = r,
-                                  .values = r->values,
-                                  .views = rs_run_views(r)};
+  const struct rs_rsql_env env = {
+    .relation = describe_relation, .ctx = r, .values = r->values, .views = rs_run_views(r)};
   enum rs_code rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
   return rc == RS_OK ? list_collections(r) : fail_at(r, &pos, rc);
 }
@@ -154,10 +151,10 @@ static enum rs_code parse_text(struct rs_run *r, const char *sql)
   return RS_OK;
 }
 
-enum rs_code rs_run_check(struct rs_run *r, const char *sql, const char *workspace)
+enum rs_code rs_run_check(struct rs_run *r, const char *sql)
 {
   enum rs_code rc = parse_text(r, sql);
-  return rc == RS_OK ? resolve_names(r, workspace) : rc;
+  return rc == RS_OK ? resolve_names(r) : rc;
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -192,7 +189,7 @@ enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, 
     rc = rs_run_failed(
       r, rs_fail(&r->problem.e, RS_FORBIDDEN, "INSERT INTO: the API key may only read"));
   if (rc == RS_OK) rc = read_params(r, q);
-  return rc == RS_OK ? resolve_names(r, NULL) : rc;
+  return rc == RS_OK ? resolve_names(r) : rc;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */

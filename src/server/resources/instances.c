@@ -49,16 +49,6 @@ static enum rs_code need_instance(struct rs_request *q)
   return rs_instance_check(q, q->arg[0]);
 }
 
-static enum rs_code answer_instance(struct rs_request *q)
-{
-  enum rs_code rc = need_instance(q);
-  if (rc != RS_OK) return rc;
-  rs_js_open(&q->out, NULL, '{');
-  write_instance(q, "data");
-  rs_js_close(&q->out, '}');
-  return RS_OK;
-}
-
 enum rs_code rs_list_instances(struct rs_request *q)
 {
   rs_data_open(q, '[');
@@ -69,7 +59,12 @@ enum rs_code rs_list_instances(struct rs_request *q)
 
 enum rs_code rs_get_instance(struct rs_request *q)
 {
-  return answer_instance(q);
+  enum rs_code rc = need_instance(q);
+  if (rc != RS_OK) return rc;
+  rs_js_open(&q->out, NULL, '{');
+  write_instance(q, "data");
+  rs_js_close(&q->out, '}');
+  return RS_OK;
 }
 
 enum rs_code rs_no_instances(struct rs_request *q)
@@ -97,14 +92,14 @@ enum rs_code rs_suspend_instance(struct rs_request *q)
 {
   enum rs_code rc = need_instance(q);
   if (rc == RS_OK) atomic_store(&q->backend->is_suspended, true);
-  return rc == RS_OK ? answer_instance(q) : rc;
+  return rc == RS_OK ? rs_get_instance(q) : rc;
 }
 
 enum rs_code rs_resume_instance(struct rs_request *q)
 {
   enum rs_code rc = need_instance(q);
   if (rc == RS_OK) atomic_store(&q->backend->is_suspended, false);
-  return rc == RS_OK ? answer_instance(q) : rc;
+  return rc == RS_OK ? rs_get_instance(q) : rc;
 }
 
 enum rs_code rs_post_instance_query(struct rs_request *q)

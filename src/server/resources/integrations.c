@@ -3,11 +3,6 @@
 */
 #include "internal.h"
 
-enum rs_code rs_list_integrations(struct rs_request *q)
-{
-  return rs_data_none(q);
-}
-
 enum rs_code rs_no_integrations(struct rs_request *q)
 {
   return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",

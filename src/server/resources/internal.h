@@ -48,7 +48,6 @@ enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_wo
 struct rs_meta {
   const char *description, *created_at, *modified_at, *created_by_key, *sql, *entities, *extra;
 };
-enum rs_code rs_meta_read(struct rs_request *q, const char *body, struct rs_meta *m);
 enum rs_code rs_meta_get(struct rs_request *q, struct rs_session *s, const char *kind,
                          const struct rs_relation *rel, struct rs_meta *m);
 enum rs_code rs_meta_put(struct rs_request *q, struct rs_session *s, const char *kind,

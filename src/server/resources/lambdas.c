@@ -419,11 +419,6 @@ enum rs_code rs_run_shared_lambda(struct rs_request *q)
 
 /* ---- schedules: none ------------------------------------------------------------------------- */
 
-enum rs_code rs_list_scheduled(struct rs_request *q)
-{
-  return rs_data_none(q);
-}
-
 enum rs_code rs_no_scheduled(struct rs_request *q)
 {
   return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",

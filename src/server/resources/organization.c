@@ -42,17 +42,12 @@ enum rs_code rs_get_organization(struct rs_request *q)
   return RS_OK;
 }
 
-static enum rs_code answer_settings(struct rs_request *q)
+enum rs_code rs_get_settings(struct rs_request *q)
 {
   rs_data_open(q, '{');
   rs_js_text(&q->out, "default_query_vi", RS_INSTANCE_RRN);
   rs_data_close(q, '}');
   return RS_OK;
-}
-
-enum rs_code rs_get_settings(struct rs_request *q)
-{
-  return answer_settings(q);
 }
 
 enum rs_code rs_put_settings(struct rs_request *q)
@@ -65,5 +60,5 @@ enum rs_code rs_put_settings(struct rs_request *q)
   if (!rs_eq(vi, RS_INSTANCE_RRN) && !rs_eq(vi, RS_INSTANCE_ID))
     return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found.", vi);
   q->status = 202;
-  return answer_settings(q);
+  return rs_get_settings(q);
 }

@@ -122,7 +122,7 @@ static const char *copy_member(struct rs_request *q, const cJSON *j, const char 
   return copy;
 }
 
-enum rs_code rs_meta_read(struct rs_request *q, const char *body, struct rs_meta *m)
+static enum rs_code read_meta(struct rs_request *q, const char *body, struct rs_meta *m)
 {
   bool ok = true;
   memset(m, 0, sizeof *m);
@@ -144,7 +144,7 @@ enum rs_code rs_meta_get(struct rs_request *q, struct rs_session *s, const char 
 {
   const char *body = NULL;
   enum rs_code rc = rs_store_get(s, kind, rel->workspace, rel->name, &q->arena, &body, &q->e);
-  return rc == RS_OK ? rs_meta_read(q, body, m) : rc;
+  return rc == RS_OK ? read_meta(q, body, m) : rc;
 }
 
 enum rs_code rs_meta_put(struct rs_request *q, struct rs_session *s, const char *kind,
@@ -194,7 +194,7 @@ enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const 
 {
   const char *key = rs_arena_printf(&q->arena, "%s\n%s", workspace, name);
   if (key == NULL) return rs_nomem(&q->e);
-  return rs_meta_read(q, rs_map_get(all, key), m);
+  return read_meta(q, rs_map_get(all, key), m);
 }
 
 const char *rs_now_text(struct rs_request *q)

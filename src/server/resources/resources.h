@@ -41,7 +41,6 @@ rs_handler rs_get_lambda_tag;
 rs_handler rs_run_lambda_tag;
 rs_handler rs_delete_lambda_tag;
 rs_handler rs_run_shared_lambda;
-rs_handler rs_list_scheduled;
 rs_handler rs_no_scheduled;
 rs_handler rs_get_scheduled;
 
@@ -107,7 +106,6 @@ rs_handler rs_delete_key;
 /* users.c */
 rs_handler rs_list_users;
 rs_handler rs_no_users;
-rs_handler rs_get_preferences;
 rs_handler rs_no_preferences;
 rs_handler rs_get_user;
 rs_handler rs_list_roles;
@@ -115,7 +113,6 @@ rs_handler rs_no_roles;
 rs_handler rs_get_role;
 
 /* integrations.c */
-rs_handler rs_list_integrations;
 rs_handler rs_no_integrations;
 rs_handler rs_get_integration;
 #endif

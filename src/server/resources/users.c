@@ -47,11 +47,6 @@ enum rs_code rs_no_users(struct rs_request *q)
                    "users are not managed here: make an API key for each (users/self/apikeys)");
 }
 
-enum rs_code rs_get_preferences(struct rs_request *q)
-{
-  return rs_data_none(q);
-}
-
 enum rs_code rs_no_preferences(struct rs_request *q)
 {
   return rs_refuse(q, 501, "NOTIMPLEMENTEDYET", "rocksetd sends no notifications");

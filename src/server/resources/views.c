@@ -161,7 +161,7 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   size_t nparams = 0;
   rs_run_init(&run, q->backend, s, &q->watch);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_run_check(&run, x->meta.sql, NULL);
+  enum rs_code rc = rs_run_check(&run, x->meta.sql);
   if (rc == RS_OK && run.kind != RS_RSQL_SELECT && run.kind != RS_RSQL_PASS)
     rc = rs_fail(&run.problem.e, RS_INVALID, "view: its text must be a query");
   if (rc == RS_OK) (void)rs_rsql_params(run.stmt, &nparams);
