@@ -1,9 +1,9 @@
 /*
 ** What columns a relation has, remembered: every query asks, and an answer costs some milliseconds.
 **
-** Only where this process alone can change the target (is_sole): each writing request makes all
-** that is known worthless, by one number. What was asked for before a change is stored under the
-** number of before, hence never used after it.
+** Only where this process alone can change the target (rs_backend.is_sole): each writing request
+** moves on one number, `changes`, and what is known as of another one is not used. What was asked
+** for before a change is kept under the number of before, hence never used after it.
 */
 #include "src/base/map.h"
 #include "src/base/mem.h"

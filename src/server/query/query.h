@@ -65,8 +65,7 @@ enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e);
 /* Keeps an embedded file open for writing until the end, so that queries and writes never wait for
 ** each other to reopen it. */
 enum rs_code rs_backend_hold(struct rs_backend *v, struct rs_error *e);
-/* Waits for its queries, which `stopping` must have cancelled. Also of one that never was opened.
-   */
+/* Waits for its queries: `stopping` must say 2 by then. Without a target it does nothing. */
 void rs_backend_close(struct rs_backend *v);
 /* Something was written; what is remembered counts no more. `definitions`: a collection, view,
 ** alias or query lambda may have come, changed or gone. */

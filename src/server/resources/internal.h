@@ -75,11 +75,12 @@ enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *r
 
 enum rs_code rs_batches_open(struct rs_batches **pb, struct rs_error *e);
 void rs_batches_close(struct rs_batches *b); /* NULL is fine */
-/* rs_session_write, maybe in one transaction with what other requests write; statuses
-** and texts as if it had been alone. Gives the request's session back. */
+/* rs_session_write, maybe in one transaction with what other requests write; statuses and
+** texts as if it had been alone. Gives the request's session back. */
 enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               const char **offset);
+
 /* ---- objects --------------------------------------------------------------------------------- */
 
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);

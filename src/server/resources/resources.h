@@ -11,7 +11,7 @@
 #include "src/server/http/http.h"
 #include "src/server/query/query.h"
 
-/* What handlers remember and share. Keeps the backend. Returns owned (rs_resources_close). */
+/* What handlers remember and share. Returns owned (rs_resources_close). */
 struct rs_resources;
 enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources **pr,
                                struct rs_error *e);
