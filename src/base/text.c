@@ -194,6 +194,14 @@ void rs_uuid_next(struct rs_uuids *u, char out[37])
   write_uuid(u->bytes + 16 * --u->left, out);
 }
 
+int rs_hex_value(char c)
+{
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 void rs_hex(const unsigned char *p, size_t n, char *out)
 {
   static const char digits[] = "0123456789abcdef";

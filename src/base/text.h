@@ -31,6 +31,8 @@ struct rs_uuids {
   size_t left;
 };
 void rs_uuid_next(struct rs_uuids *u, char out[37]);
+/* What a hex digit stands for; -1: it is none. */
+int rs_hex_value(char c);
 /* Lower-case hex of n bytes into out[2n + 1]. */
 void rs_hex(const unsigned char *p, size_t n, char *out);
 #endif

@@ -46,14 +46,13 @@ static const char *text_of(const cJSON *j, const char *name)
   return text != NULL ? text : "";
 }
 
-static bool unhex(const char *text, unsigned char *out, size_t n)
+static bool read_hash(const char *text, unsigned char hash[RS_SHA256_SIZE])
 {
-  static const char digits[] = "0123456789abcdef";
-  if (strlen(text) != 2 * n) return false;
-  for (size_t i = 0; i < n; i++) {
-    const char *high = strchr(digits, text[2 * i]), *low = strchr(digits, text[2 * i + 1]);
-    if (high == NULL || low == NULL) return false;
-    out[i] = (unsigned char)((high - digits) * 16 + (low - digits));
+  if (strlen(text) != (size_t)2 * RS_SHA256_SIZE) return false;
+  for (size_t i = 0; i < RS_SHA256_SIZE; i++) {
+    int high = rs_hex_value(text[2 * i]), low = rs_hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    hash[i] = (unsigned char)(high * 16 + low);
   }
   return true;
 }
@@ -69,8 +68,7 @@ static bool read_key(const char *name, const char *body, struct rs_key *k)
   copy_text(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
   k->suspended = rs_eq(text_of(j, "state"), "SUSPENDED");
   k->expires_us = strtoll(text_of(j, "expires_us"), NULL, 10);
-  bool good = rs_role_parse(text_of(j, "role"), &k->role) &&
-              unhex(text_of(j, "hash"), k->hash, sizeof k->hash);
+  bool good = rs_role_parse(text_of(j, "role"), &k->role) && read_hash(text_of(j, "hash"), k->hash);
   cJSON_Delete(j);
   return good;
 }

@@ -191,14 +191,6 @@ enum rs_code rs_request_without(struct rs_request *q, const cJSON *j, const char
 
 /* ---- the query string ------------------------------------------------------------------------ */
 
-static int hex(char c)
-{
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 const char *rs_request_decode(struct rs_request *q, const char *p, size_t n)
 {
   char *out = rs_arena_alloc(&q->arena, n + 1);
@@ -207,8 +199,8 @@ const char *rs_request_decode(struct rs_request *q, const char *p, size_t n)
   for (size_t i = 0; i < n; i++) {
     char c = p[i];
     if (c == '%') {
-      int high = i + 2 < n ? hex(p[i + 1]) : -1;
-      int low = high >= 0 ? hex(p[i + 2]) : -1;
+      int high = i + 2 < n ? rs_hex_value(p[i + 1]) : -1;
+      int low = high >= 0 ? rs_hex_value(p[i + 2]) : -1;
       if (low < 0) return NULL;
       c = (char)(high * 16 + low);
       i += 2;

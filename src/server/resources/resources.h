@@ -20,99 +20,43 @@ void rs_resources_close(struct rs_resources *r); /* NULL is fine */
 /* ---- handlers -------------------------------------------------------------------------------- */
 
 /* organization.c */
-rs_handler rs_get_root;
-rs_handler rs_get_health;
-rs_handler rs_get_organization;
-rs_handler rs_get_settings;
-rs_handler rs_put_settings;
+rs_handler rs_get_root, rs_get_health, rs_get_organization, rs_get_settings, rs_put_settings;
 
 /* lambdas.c */
-rs_handler rs_list_lambdas;
-rs_handler rs_create_lambda;
-rs_handler rs_delete_lambda;
-rs_handler rs_list_lambda_versions;
-rs_handler rs_update_lambda;
-rs_handler rs_get_lambda_version;
-rs_handler rs_run_lambda_version;
-rs_handler rs_delete_lambda_version;
-rs_handler rs_list_lambda_tags;
-rs_handler rs_tag_lambda;
-rs_handler rs_get_lambda_tag;
-rs_handler rs_run_lambda_tag;
-rs_handler rs_delete_lambda_tag;
-rs_handler rs_run_shared_lambda;
-rs_handler rs_no_scheduled;
-rs_handler rs_get_scheduled;
+rs_handler rs_list_lambdas, rs_create_lambda, rs_delete_lambda, rs_list_lambda_versions,
+  rs_update_lambda, rs_get_lambda_version, rs_run_lambda_version, rs_delete_lambda_version,
+  rs_list_lambda_tags, rs_tag_lambda, rs_get_lambda_tag, rs_run_lambda_tag, rs_delete_lambda_tag,
+  rs_run_shared_lambda, rs_no_scheduled, rs_get_scheduled;
 
 /* collections.c */
-rs_handler rs_list_collections;
-rs_handler rs_create_collection;
-rs_handler rs_get_collection;
-rs_handler rs_update_collection;
-rs_handler rs_delete_collection;
-rs_handler rs_get_commit;
-rs_handler rs_list_sources;
-rs_handler rs_no_sources;
-rs_handler rs_get_source;
+rs_handler rs_list_collections, rs_create_collection, rs_get_collection, rs_update_collection,
+  rs_delete_collection, rs_get_commit, rs_list_sources, rs_no_sources, rs_get_source;
 
 /* documents.c */
-rs_handler rs_add_documents;
-rs_handler rs_patch_documents;
-rs_handler rs_delete_documents;
+rs_handler rs_add_documents, rs_patch_documents, rs_delete_documents;
 
 /* views.c */
-rs_handler rs_list_views;
-rs_handler rs_create_view;
-rs_handler rs_get_view;
-rs_handler rs_update_view;
-rs_handler rs_delete_view;
+rs_handler rs_list_views, rs_create_view, rs_get_view, rs_update_view, rs_delete_view;
 
 /* aliases.c */
-rs_handler rs_list_aliases;
-rs_handler rs_create_alias;
-rs_handler rs_get_alias;
-rs_handler rs_update_alias;
-rs_handler rs_delete_alias;
+rs_handler rs_list_aliases, rs_create_alias, rs_get_alias, rs_update_alias, rs_delete_alias;
 
 /* workspaces.c */
-rs_handler rs_list_workspaces;
-rs_handler rs_create_workspace;
-rs_handler rs_get_workspace;
-rs_handler rs_delete_workspace;
+rs_handler rs_list_workspaces, rs_create_workspace, rs_get_workspace, rs_delete_workspace;
 
 /* instances.c */
-rs_handler rs_list_instances;
-rs_handler rs_no_instances;
-rs_handler rs_get_instance;
-rs_handler rs_update_instance;
-rs_handler rs_delete_instance;
-rs_handler rs_suspend_instance;
-rs_handler rs_resume_instance;
-rs_handler rs_list_mounts;
-rs_handler rs_add_mounts;
-rs_handler rs_get_mount;
-rs_handler rs_delete_mount;
-rs_handler rs_get_mount_commit;
-rs_handler rs_post_instance_query;
-rs_handler rs_list_instance_queries;
+rs_handler rs_list_instances, rs_no_instances, rs_get_instance, rs_update_instance,
+  rs_delete_instance, rs_suspend_instance, rs_resume_instance, rs_list_mounts, rs_add_mounts,
+  rs_get_mount, rs_delete_mount, rs_get_mount_commit, rs_post_instance_query,
+  rs_list_instance_queries;
 
 /* apikeys.c */
-rs_handler rs_create_key;
-rs_handler rs_list_keys;
-rs_handler rs_get_key;
-rs_handler rs_update_key;
-rs_handler rs_delete_key;
+rs_handler rs_create_key, rs_list_keys, rs_get_key, rs_update_key, rs_delete_key;
 
 /* users.c */
-rs_handler rs_list_users;
-rs_handler rs_no_users;
-rs_handler rs_no_preferences;
-rs_handler rs_get_user;
-rs_handler rs_list_roles;
-rs_handler rs_no_roles;
-rs_handler rs_get_role;
+rs_handler rs_list_users, rs_no_users, rs_no_preferences, rs_get_user, rs_list_roles, rs_no_roles,
+  rs_get_role;
 
 /* integrations.c */
-rs_handler rs_no_integrations;
-rs_handler rs_get_integration;
+rs_handler rs_no_integrations, rs_get_integration;
 #endif
