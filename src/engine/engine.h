@@ -227,7 +227,7 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** `sql` is one proven statement (sql/statement.h).
 **
 ** One session at a time works on a relation, over all sessions of a place in this process
-** (engine/sql/sql.h); these functions, rs_session_create_collection, _drop and _load wait for it.
+** (lock.h); these functions, rs_session_create_collection, _drop and _load wait for it.
 ** In a transaction of the caller it has the relation until the transaction ends. RS_BUSY: that
 ** would never be, since the other transaction waits for this one, or rests for longer than
 ** lock_timeout.
@@ -266,7 +266,7 @@ enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_rela
 enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
                                       const char *sql, int64_t *rows, struct rs_error *e);
 
-/* ---- files (engine/load/load.c for SQL engines) ---------------------------------------------- */
+/* ---- files (engine/sql/load.c for SQL engines) ---------------------------------------------- */
 
 struct rs_load {
   const char *path;   /* file or glob; .gz too */

@@ -6,7 +6,7 @@
 #include "src/engine/changes.h"
 #include "slots.h"
 #include "keys.h"
-#include "src/engine/sql/sql.h"
+#include "lock.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
 {

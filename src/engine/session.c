@@ -7,7 +7,8 @@
 */
 #include "slots.h"
 #include "io.h"
-#include "src/engine/sql/sql.h"
+#include "lock.h"
+#include "statements.h"
 #include "src/base/mem.h"
 #include "src/base/thread.h"
 

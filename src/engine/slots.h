@@ -22,7 +22,7 @@
 
 /*
 ** How an engine does what engine.h and control.h ask for by the same names. These run on the
-** caller's thread: SQL engines build on the session's own statements (engine/sql/sql.h), others put
+** caller's thread: SQL engines build on the session's own statements (statements.h), others put
 ** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
 ** member, or no table at all: RS_UNSUPPORTED.
 */
@@ -216,9 +216,8 @@ struct rs_session {
   struct rs_map
     tables;        /* SQL engines: "workspace\nname" written to (engine/documents/documents.c) */
   char *workspace; /* SQL engines: the one that was there last, by a key (engine/sql/sql.c) */
-  struct rs_sql_lock
-    *waits;         /* relation locks (engine/sql/lock.c, by its mutex): the one it waits for */
-  bool keeps_locks; /* some are held until the transaction ends */
+  struct rs_sql_lock *waits; /* relation locks (lock.c, by its mutex): the one it waits for */
+  bool keeps_locks;          /* some are held until the transaction ends */
   /* By the same mutex: another session waits for what it holds; or NULL. */
   void (*yield)(void *ctx);
   void *yield_ctx;

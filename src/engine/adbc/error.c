@@ -6,7 +6,6 @@
 #include "src/base/buf.h"
 #include "src/base/text.h"
 #include "driver.h"
-#include "src/engine/duckdb/duckdb.h"
 
 /* By the beginning of the SQLSTATE; the first match wins. */
 static const struct {
@@ -42,6 +41,21 @@ static enum rs_code classify(AdbcStatusCode status, const char *sqlstate)
   }
 }
 
+/* Another transaction was faster: DuckDB has no code for it, but one class of errors, whose other
+** messages quote values. */
+bool rs_adbc_is_duckdb_conflict(const char *text)
+{
+  static const char class[] = "TransactionContext Error: ", commit[] = "Failed to commit: ";
+  static const char *const begins[] = {"Catalog write-write conflict", "write-write conflict",
+                                       "Transaction conflict", "Conflict on "};
+  if (strncmp(text, class, sizeof class - 1) != 0) return false;
+  text += sizeof class - 1;
+  if (strncmp(text, commit, sizeof commit - 1) == 0) text += sizeof commit - 1;
+  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+    if (strncmp(text, begins[i], strlen(begins[i])) == 0) return true;
+  return false;
+}
+
 /* Another transaction was faster; of two that make one name at once the second one finds it in the
 ** catalog. A driver without states is DuckDB's library, if any that is known. */
 static bool is_conflict(const char *sqlstate, const char *text)
@@ -50,7 +64,7 @@ static bool is_conflict(const char *sqlstate, const char *text)
   if (strcmp(sqlstate, "23505") == 0)
     return strstr(text, "pg_namespace_nspname_index") || strstr(text, "pg_type_typname_nsp_index");
   if (strcmp(sqlstate, "XX000") == 0) return strstr(text, "tuple concurrently updated") != NULL;
-  return *sqlstate == 0 && rs_duckdb_is_conflict(text);
+  return *sqlstate == 0 && rs_adbc_is_duckdb_conflict(text);
 }
 
 /* The connection broke, or the server can't tell how a transaction ended. */

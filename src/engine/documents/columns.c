@@ -12,7 +12,7 @@
 int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name)
 {
   for (size_t i = 0; i < c->n; i++) {
-    if (rs_sql_same_name(c->s, c->v[i]->name, name)) return (int)i;
+    if (rs_casecmp(c->v[i]->name, name) == 0) return (int)i;
   }
   return -1;
 }

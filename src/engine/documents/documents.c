@@ -1,33 +1,15 @@
 /*
-** Documents on SQL engines (rs_session_write in engine/control.h).
-**
-** A call is one transaction under the collection's lock: columns are read, made to fit, the rows of
-** the given _ids deleted and the new ones inserted (rows.c). Nothing is asked of the engine
-** but the columns and, of many _ids, which are there: a single document costs five statements. A
-** commit is durable, and visible at once: an offset is a fence that has passed already.
-**
-** How the rows go to the engine is the engine's own (struct rs_doc_ops): DuckDB's is here and in
-** rows.c, patch.c.
+** The documents of a call (struct rs_doc_call): read, given their _ids and the types of their
+** fields; and their statuses, once an engine has written them or failed to.
 */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "src/rsql/rsql.h"
 #include "src/engine/slots.h"
-#include "src/engine/sql/control.h"
 #include "internal.h"
-
-struct add_job {
-  struct rs_doc_write w;
-  enum rs_write_op op;
-  bool known; /* rel is a table, as far as this session has seen */
-  struct rs_doc_fields fields;
-  struct rs_uuids uuids;
-};
 
 const struct rs_doc_ops rs_duckdb_doc_ops = {
   .add = rs_doc_add,
@@ -49,7 +31,7 @@ enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const
 /* ---- reading documents ----------------------------------------------------------------------- */
 
 /* The document's _id; it is made where an added one has none. */
-static enum rs_code take_id(struct add_job *j, struct rs_doc_entry *x, struct rs_error *e)
+static enum rs_code take_id(struct rs_doc_call *j, struct rs_doc_entry *x, struct rs_error *e)
 {
   const struct rs_json *id = rs_json_get(x->tree, "_id");
   if (id != NULL && id->kind == RS_J_NULL) id = NULL;
@@ -75,10 +57,10 @@ static enum rs_code take_id(struct add_job *j, struct rs_doc_entry *x, struct rs
 }
 
 /* A time, or microseconds since 1970; becomes the text of a timestamp in UTC. */
-static enum rs_code take_event_time(struct add_job *j, struct rs_doc_entry *x, struct rs_error *e)
+static enum rs_code take_event_time(struct rs_doc_call *j, struct rs_doc_entry *x,
+                                    struct rs_error *e)
 {
   struct rs_json *t = rs_json_get(x->tree, "_event_time");
-  struct rs_rsql_value read;
   int64_t us;
   char text[40];
   if (t == NULL || t->kind == RS_J_NULL) return RS_OK;
@@ -90,22 +72,22 @@ static enum rs_code take_event_time(struct add_job *j, struct rs_doc_entry *x, s
     return t->p != NULL ? RS_OK : rs_nomem(e);
   }
   bool moment = t->kind == RS_J_STRING && (t->mark == 0 || (t->mark & RS_DOC_MOMENTS) != 0);
-  enum rs_code rc = moment ? rs_rsql_param_value("_event_time", "timestamp", t->p, t->n, j->w.a,
-                                                 &read, NULL)
+  const char *read = NULL;
+  enum rs_code rc = moment ? rs_doc_time_text(RS_DOC_TIMESTAMP, t->p, t->n, j->w.a, &read)
                            : RS_INVALID;
   if (rc == RS_NOMEM) return rs_nomem(e);
-  if (rc != RS_OK || read.v.kind != RS_TEXT || read.v.s.n == 0 ||
-      read.v.s.p[read.v.s.n - 1] < '0' || read.v.s.p[read.v.s.n - 1] > '9') {
+  size_t n = rc == RS_OK ? strlen(read) : 0;
+  if (n == 0 || read[n - 1] < '0' || read[n - 1] > '9') {
     return rs_doc_refuse(&j->w, x, "_event_time must be a timestamp, or microseconds since 1970",
                          e);
   }
-  t->p = read.v.s.p;
-  t->n = read.v.s.n;
+  t->p = read;
+  t->n = n;
   t->mark = 0;
   return RS_OK;
 }
 
-static enum rs_code read_document(struct add_job *j, struct rs_doc_entry *x, struct rs_error *e)
+static enum rs_code read_document(struct rs_doc_call *j, struct rs_doc_entry *x, struct rs_error *e)
 {
   struct rs_error wrong = {0};
   const char *why = NULL;
@@ -155,7 +137,7 @@ static enum rs_code index_ids(struct rs_doc_write *w, struct rs_error *e)
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 /* All documents' fields with their types. */
-static enum rs_code find_fields(struct add_job *j, struct rs_error *e)
+static enum rs_code find_fields(struct rs_doc_call *j, struct rs_error *e)
 {
   struct rs_doc_fields *f = &j->fields;
   enum rs_code rc = RS_OK;
@@ -174,10 +156,10 @@ static enum rs_code find_fields(struct add_job *j, struct rs_error *e)
   return rc;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- statuses ------------------------------------------------------------------------------- */
 
 /* Statuses before a try: only what was refused is decided. */
-static void reset_statuses(struct add_job *j)
+void rs_doc_call_reset(struct rs_doc_call *j)
 {
   for (size_t i = 0; i < j->w.n; i++) {
     j->w.v[i].existed = false;
@@ -188,7 +170,7 @@ static void reset_statuses(struct add_job *j)
 /* After this error, may documents have been written all the same? The engine's own word that it
 ** refused the statement is a no; a lost answer, or an end of which the cause is not known, is not.
 ** What refuses to tell the end of a statement (e->unknown) has another code than that. */
-static bool may_be_done(const struct add_job *j, enum rs_code rc, const struct rs_error *e)
+bool rs_doc_call_may_be_done(const struct rs_doc_call *j, enum rs_code rc, const struct rs_error *e)
 {
   if (!j->w.sent || e->unsent) return false;
   if (e->unknown) return true;
@@ -205,9 +187,9 @@ static bool may_be_done(const struct add_job *j, enum rs_code rc, const struct r
   }
 }
 
-static void set_failed(struct add_job *j, bool unknown)
+void rs_doc_call_failed(struct rs_doc_call *j, bool unknown)
 {
-  reset_statuses(j);
+  rs_doc_call_reset(j);
   for (size_t i = 0; i < j->w.n && unknown; i++) {
     if (j->w.v[i].tree != NULL) j->w.v[i].doc->status = RS_WRITTEN_UNKNOWN;
   }
@@ -215,7 +197,7 @@ static void set_failed(struct add_job *j, bool unknown)
 
 /* Of several documents with one _id the first was added, unless there was a row; the others
 ** replaced it. */
-static void set_statuses(struct add_job *j)
+void rs_doc_call_done(struct rs_doc_call *j)
 {
   for (size_t i = 0; i < j->w.n; i++) {
     struct rs_doc_entry *x = &j->w.v[i];
@@ -229,26 +211,9 @@ static void set_statuses(struct add_job *j)
   }
 }
 
-static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct add_job *j = arg;
-  const struct rs_doc_ops *ops = s->target->engine->documents;
-  enum rs_code rc = j->known ? RS_OK : rs_sql_need_table(s, j->w.rel, e);
-  reset_statuses(j);
-  j->w.sent = false;
-  if (rc != RS_OK) return rc;
-  switch (j->op) {
-    case RS_WRITE_ADD: rc = ops->add(s, &j->w, &j->fields, e); break;
-    case RS_WRITE_PATCH: rc = ops->patch(s, &j->w, e); break;
-    case RS_WRITE_DELETE: rc = ops->remove(s, &j->w, e); break;
-  }
-  if (rc == RS_OK) set_statuses(j);
-  return rc;
-}
-
 /* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
 ** */
-static bool has_work(const struct add_job *j)
+bool rs_doc_call_has_work(const struct rs_doc_call *j)
 {
   for (size_t i = 0; i < j->w.n; i++) {
     if (j->w.v[i].tree != NULL) return true;
@@ -256,79 +221,35 @@ static bool has_work(const struct add_job *j)
   return false;
 }
 
-/* "f1:0:0:<microseconds>:0", each later than the one before. */
-static const char *make_offset(struct rs_arena *a)
-{
-  static _Atomic int64_t last;
-  int64_t now = rs_wall_us(), before = atomic_load(&last), next;
-  do next = now > before ? now : before + 1;
-  while (!atomic_compare_exchange_weak(&last, &before, next));
-  return rs_arena_printf(a, "f1:0:0:%lld:0", (long long)next);
-}
+/* ---- life ------------------------------------------------------------------------------------ */
 
-/*
-** Whether a name is a table costs more to ask than a document to write: a session remembers tables
-** that it has written to. A view or an alias that has taken such a name refuses the write, and it
-** is tried again with asking; but not what may have been written.
-*/
-static enum rs_code try_write(struct rs_session *s, const struct rs_relation *rel,
-                              struct add_job *j, struct rs_error *e)
+enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
+                              size_t n, struct rs_arena *out, struct rs_error *e)
 {
-  char *key = rs_mprintf("%s\n%s", rel->workspace, rel->name);
-  struct rs_relation table = *rel;
-  if (key == NULL) return rs_nomem(e);
+  *j = (struct rs_doc_call){.op = op};
+  rs_arena_init(&j->work, 0);
+  j->w.a = &j->work;
+  j->w.out = out;
+  rs_map_init(&j->w.ids);
+  rs_doc_fields_init(&j->fields, &j->work);
+  j->w.v = rs_arena_calloc(&j->work, (n + 1) * sizeof j->w.v[0]);
+  if (j->w.v == NULL) return rs_nomem(e);
+  j->w.n = n;
   enum rs_code rc = RS_OK;
-  struct rs_map_entry *entry = rs_map_find(&s->tables, key, strlen(key));
-  j->known = entry != NULL && entry->value != NULL && !rs_session_in_transaction(s);
-  j->w.rel = rel;
-  if (j->known) {
-    rc = rs_sql_transact(s, rel, false, write_all, j, e);
-    if (rc == RS_OK || rc == RS_NOMEM || rc == RS_CANCELLED || may_be_done(j, rc, e)) goto done;
-    entry->value = NULL;
-    j->known = false;
-  }
-  rc = rs_sql_writable(s, rel, j->w.a, &table, e);
-  j->w.rel = &table;
-  if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, write_all, j, e);
-  if (rc == RS_OK && table.name == rel->name && !rs_session_in_transaction(s)) {
-    if (s->tables.n < 1000 || entry != NULL) (void)rs_map_put(&s->tables, key, s); // only slower
-  }
-done:
-  rs_free(key);
-  return rc;
-}
-
-enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
-                          struct rs_document *docs, size_t n, struct rs_arena *a,
-                          const char **offset, struct rs_error *e)
-{
-  struct rs_arena work;
-  struct rs_error own = {0};
-  if (e == NULL) e = &own; // it tells whether a statement was sent
-  if (s->target->engine->documents == NULL) {
-    return rs_engine_lacks(s, "documents written by _id", e);
-  }
-  rs_arena_init(&work, 0);
-  struct add_job j = {.op = op, .w = {.a = &work, .out = a, .n = n}};
-  rs_map_init(&j.w.ids);
-  rs_doc_fields_init(&j.fields, &work);
-  j.w.v = rs_arena_calloc(&work, (n + 1) * sizeof j.w.v[0]);
-  enum rs_code rc = j.w.v != NULL ? RS_OK : rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
     docs[i].status = RS_WRITTEN_NOT;
     docs[i].id = docs[i].error = NULL;
-    j.w.v[i].doc = &docs[i];
-    rc = read_document(&j, &j.w.v[i], e);
+    j->w.v[i].doc = &docs[i];
+    rc = read_document(j, &j->w.v[i], e);
   }
-  if (rc == RS_OK) rc = index_ids(&j.w, e);
-  if (rc == RS_OK && op == RS_WRITE_ADD) rc = find_fields(&j, e);
-  if (rc == RS_OK && has_work(&j)) rc = try_write(s, rel, &j, e);
-  else if (rc == RS_OK)
-    rc = rs_sql_writable(s, rel, &work, &(struct rs_relation){.workspace = NULL, .name = NULL}, e);
-  if (rc != RS_OK && j.w.v != NULL) set_failed(&j, may_be_done(&j, rc, e));
-  if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
-  rs_doc_fields_free(&j.fields);
-  rs_map_free(&j.w.ids);
-  rs_arena_free(&work);
+  if (rc == RS_OK) rc = index_ids(&j->w, e);
+  if (rc == RS_OK && op == RS_WRITE_ADD) rc = find_fields(j, e);
   return rc;
+}
+
+void rs_doc_call_free(struct rs_doc_call *j)
+{
+  rs_doc_fields_free(&j->fields);
+  rs_map_free(&j->w.ids);
+  rs_arena_free(&j->work);
 }

@@ -17,9 +17,10 @@
 #include "src/base/buf.h"
 #include "src/json/tree.h"
 #include "src/base/map.h"
+#include "src/base/text.h"
 #include "src/arrow/arrow.h"
 #include "src/engine/control.h"
-#include "src/engine/sql/sql.h"
+#include "src/engine/statements.h"
 
 /* ---- limits, as Rockset has them ------------------------------------------------------------- */
 
@@ -60,6 +61,10 @@ unsigned rs_doc_kind(const struct rs_json *j);
 ** value that is none; otherwise RS_NOMEM.
 */
 enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const char **why);
+/* The canonical text of a date or time, in the arena; mark: RS_DOC_DATE, TIME, DATETIME or
+** TIMESTAMP, of which microseconds since 1970 are one too. RS_INVALID: it is none; RS_NOMEM. */
+enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
+                              const char **out);
 /* Appends a marked string's plain text: 40 months; the other as a JSON string. */
 void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
@@ -260,8 +265,12 @@ struct rs_doc_write {
 /* Refuses the document; the text is copied. */
 enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const char *why,
                            struct rs_error *e);
-/* A row of the document's _id was seen; RS_CONSTRAINT: it is the second one (engine/sql/ids.c). */
+/* A row of the document's _id was seen; RS_CONSTRAINT: it is the second one (ids.c). */
 enum rs_code rs_doc_exists(struct rs_doc_write *w, struct rs_doc_entry *x, struct rs_error *e);
+/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
+** is to take documents (ids.c). */
+enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* The condition `t."_id" IN ...` for the ids of the call that were given, as text in *where ("" =
 ** there are none) and one parameter. */
 enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,
@@ -273,6 +282,34 @@ enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_
                         struct rs_error *e);
 /* RS_WRITE_PATCH in the transaction (patch.c). */
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+
+/*
+** A call: its documents read, indexed by _id and, of those that are added, their fields' types found
+** (documents.c). rs_doc_call_free, whatever came out of reading.
+*/
+struct rs_doc_call {
+  struct rs_doc_write w;
+  enum rs_write_op op;
+  bool known; /* rel is a table, as far as this session has seen */
+  struct rs_doc_fields fields;
+  struct rs_uuids uuids;
+  struct rs_arena work;
+};
+/* Texts of statuses go to `out`. */
+enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
+                              size_t n, struct rs_arena *out, struct rs_error *e);
+void rs_doc_call_free(struct rs_doc_call *j);
+/* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
+** */
+bool rs_doc_call_has_work(const struct rs_doc_call *j);
+/* Statuses before a try: only what was refused is decided; of a call that was written; of one that
+** failed. */
+void rs_doc_call_reset(struct rs_doc_call *j);
+void rs_doc_call_done(struct rs_doc_call *j);
+void rs_doc_call_failed(struct rs_doc_call *j, bool unknown);
+/* After this error, may documents have been written all the same? */
+bool rs_doc_call_may_be_done(const struct rs_doc_call *j, enum rs_code rc,
+                             const struct rs_error *e);
 
 /* How an engine does the three (engine/slots.h). They run under the collection's lock, in a
 ** transaction where the engine has them. */

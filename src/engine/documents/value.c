@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/rsql/rsql.h"
+#include "src/arrow/arrow.h"
 #include "internal.h"
 
 #define WRAPPER "__rockset_type"
@@ -81,13 +82,34 @@ static bool from_count(struct rs_json *value, struct rs_arena *a)
   return true;
 }
 
+enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
+                              const char **out)
+{
+  char text[RS_RSQL_TIME_MAX];
+  const enum rsql_kind kind = mark == RS_DOC_DATE       ? TY_DATE
+                              : mark == RS_DOC_TIME     ? TY_TIME
+                              : mark == RS_DOC_DATETIME ? TY_DATETIME
+                                                        : TY_TIMESTAMP;
+  int64_t us;
+  while (kind == TY_TIMESTAMP && n > 0 && *p == ' ') p++, n--;
+  while (kind == TY_TIMESTAMP && n > 0 && p[n - 1] == ' ') n--;
+  if (kind == TY_TIMESTAMP && n > 1 && *p == '+' && p[1] >= '0' && p[1] <= '9') p++, n--;
+  const struct rs_json count = {.kind = RS_J_NUMBER, .p = p, .n = n};
+  if (kind == TY_TIMESTAMP && n > 0 && p[n - 1] != '-' && rs_json_int(&count, &us)) {
+    rs_format_timestamp(us, text);
+    *out = rs_arena_printf(a, "%s+00:00", text);
+  } else {
+    if (rs_rsql_time_text(kind, p, n, text) != NULL) return RS_INVALID;
+    *out = rs_arena_strdup(a, text);
+  }
+  return *out != NULL ? RS_OK : RS_NOMEM;
+}
+
 /* The text of a date or time in its canonical form, in *value. */
 static enum rs_code canonical(struct preparing *x, const struct wrapper *w,
                               const struct rs_json *object, struct rs_json *value)
 {
   const struct rs_json *zone = rs_json_get(object, "timezone");
-  struct rs_rsql_value read;
-  struct rs_error e = {0};
   const char *p = value->p;
   size_t n = value->n;
   if (w->mark == RS_DOC_DATE && memchr(p, '/', n) != NULL) { // 2020/01/02, too
@@ -101,13 +123,12 @@ static enum rs_code canonical(struct preparing *x, const struct wrapper *w,
     if (p == NULL) return RS_NOMEM;
     n = strlen(p);
   }
-  enum rs_code rc = rs_rsql_param_value(w->name, w->name, p, n, x->a, &read, &e);
+  enum rs_code rc = rs_doc_time_text(w->mark, p, n, x->a, &value->p);
   if (rc == RS_NOMEM) return rc;
-  if (rc != RS_OK || read.v.kind != RS_TEXT) {
+  if (rc != RS_OK) {
     return wrong(x, rs_arena_printf(x->a, "'%.*s' is no %s", (int)(n > 100 ? 100 : n), p, w->name));
   }
-  value->p = read.v.s.p;
-  value->n = read.v.s.n;
+  value->n = strlen(value->p);
   bool named = value->n > 0 && (value->p[value->n - 1] < '0' || value->p[value->n - 1] > '9');
   if (!named) return RS_OK;
   return wrong(x, rs_arena_printf(x->a, "'%.*s': give the time zone as an offset (+02:00)",

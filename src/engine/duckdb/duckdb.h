@@ -36,8 +36,6 @@ const char *rs_duckdb_version(void);
 
 enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
                                  struct rs_error *e);
-/* Does DuckDB's message say that another transaction was faster? */
-bool rs_duckdb_is_conflict(const char *text);
 
 /* Does it create something that is named without a schema? (create.c) */
 struct rs_sqltext;

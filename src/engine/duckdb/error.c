@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include "src/base/buf.h"
 #include "src/base/text.h"
+#include "src/engine/adbc/driver.h"
 #include "duckdb.h"
 
 /* First match wins. NULL stands for "any". */
@@ -33,21 +34,6 @@ static const struct {
   {"Not implemented Error", NULL, RS_UNSUPPORTED},
 };
 
-/* Another transaction was faster: DuckDB has no code for it, but one class of errors, whose other
-** messages quote values. */
-bool rs_duckdb_is_conflict(const char *text)
-{
-  static const char class[] = "TransactionContext Error: ", commit[] = "Failed to commit: ";
-  static const char *const begins[] = {"Catalog write-write conflict", "write-write conflict",
-                                       "Transaction conflict", "Conflict on "};
-  if (strncmp(text, class, sizeof class - 1) != 0) return false;
-  text += sizeof class - 1;
-  if (strncmp(text, commit, sizeof commit - 1) == 0) text += sizeof commit - 1;
-  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-    if (strncmp(text, begins[i], strlen(begins[i])) == 0) return true;
-  return false;
-}
-
 static enum rs_refused refused(const char *text)
 {
   if (strncmp(text, "Catalog Error: Existing object ", 31) == 0 && strstr(text, " is of type "))
@@ -59,7 +45,7 @@ static enum rs_refused refused(const char *text)
 
 static enum rs_code classify(AdbcStatusCode status, const char *text)
 {
-  if (rs_duckdb_is_conflict(text)) return RS_BUSY;
+  if (rs_adbc_is_duckdb_conflict(text)) return RS_BUSY;
   if (status == ADBC_STATUS_CANCELLED || strstr(text, "INTERRUPT Error")) return RS_CANCELLED;
   for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
     const char *b = classes[i].begin, *w = classes[i].word;
@@ -211,7 +197,7 @@ enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, co
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
   else tell(code, rs_buf_text(&shown), e);
   if (e && code != RS_NOMEM) {
-    e->again = rs_duckdb_is_conflict(cause);
+    e->again = rs_adbc_is_duckdb_conflict(cause);
     e->refused = refused(cause);
   }
   if (code == RS_NOT_FOUND && line.n > 0) keep_missing(line.p, e);

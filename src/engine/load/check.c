@@ -9,7 +9,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "check.h"
-#include "src/engine/sql/sql.h"
+#include "src/engine/statements.h"
 
 #define PIECE ((size_t)256 << 10) /* bytes: small enough for a cache, an interrupt is seen after */
 

@@ -1,13 +1,14 @@
 /*
-** What the files of loading share: load.c (the load itself), source.c (files as rows of a
-** private engine), typed.c (types given to the reader), types.c (types of mixed values,
-** and of two loads that differ). Whether the files are whole is check.h's.
+** Files as rows, for the engines' loads (engine/sql/load.c, engine/trino/load.c,
+** engine/rockset/load.c): source.c (files as rows of a private engine), typed.c (types given to the
+** reader), types.c (types of mixed values, and of two loads that differ). Whether the files are
+** whole is check.h's.
 **
 ** Type names are DuckDB's, as DESCRIBE writes them. Texts live in the arena given.
 */
 #ifndef RS_ENGINE_LOAD_LOAD_H
 #define RS_ENGINE_LOAD_LOAD_H
-#include "src/engine/sql/sql.h"
+#include "src/engine/statements.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
@@ -61,7 +62,7 @@ enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const 
 /* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
 const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
 
-/* ---- columns of an existing collection (load.c) ---------------------------------------------- */
+/* ---- columns of an existing collection (types.c) --------------------------------------------- */
 
 /* Is there a row in which the field is not NULL? */
 enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
@@ -106,15 +107,5 @@ struct rs_load_source {
 enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  const struct rs_load *load, struct rs_load_source *src,
                                  struct rs_error *e);
-/* The load on an engine without DuckDB's types (engine/sql/load_rows.c); old: what stands under the
-** name. */
-enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
-                              struct rs_load_source *src, bool appends, enum rs_relation_kind old,
-                              int64_t *rows, struct rs_error *e);
-/* The end of it, for any stage of the dialect's types with `_id`: the stage becomes rel, or its
-** rows are added, and it is gone. has_ids: they replace those of the same `_id`. */
-enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
-                               const struct rs_relation *stage, bool has_ids, bool appends,
-                               enum rs_relation_kind old, struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
 #endif

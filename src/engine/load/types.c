@@ -284,3 +284,25 @@ const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from,
   }
   return rs_arena_printf(a, "CAST(%s AS %s)", expr, to);
 }
+
+/* ---- columns of an existing collection ---------------------------------------------------------
+*/
+
+enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
+                                const char *field, bool *has, struct rs_error *e)
+{
+  struct rs_buf b;
+  size_t found = 0;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT 1 FROM %r WHERE %i IS NOT NULL LIMIT 1", rel, field);
+  enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &found, e);
+  *has = found > 0;
+  return rc;
+}
+
+enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
+                           const char *type, const char *expr, struct rs_error *e)
+{
+  return rs_sql_run(s, NULL, e, "ALTER TABLE %r ALTER COLUMN %i SET DATA TYPE %s USING %s", rel,
+                    field, type, expr);
+}

@@ -10,6 +10,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/engine/load/load.h"
+#include "src/engine/lock.h"
 #include "rockset.h"
 
 #define BATCH_BYTES ((size_t)8 << 20) /* the service takes 10 MiB */

@@ -23,7 +23,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "rockset.h"
-#include "src/engine/sql/sql.h"
+#include "src/engine/lock.h"
 
 #define MARK "rockset_ext build of "
 #define SWITCH_S 600

@@ -5,7 +5,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "rockset.h"
-#include "src/engine/sql/sql.h"
+#include "src/engine/lock.h"
 
 #define SYNC_S 600 /* as dbt-rockset waits */
 

@@ -97,7 +97,7 @@ enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *database,
 enum rs_code rs_sql_aliases_in(struct rs_session *s, const char *database, const char *workspace,
                                rs_alias_fn fn, void *ctx, struct rs_error *e);
 
-/* ---- query lambdas (lambda.c), documents (engine/documents/documents.c): engine/control.h's funct
+/* ---- query lambdas (lambda.c), documents (documents.c): engine/control.h's funct
 ** */
 
 enum rs_code rs_sql_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,

@@ -6,8 +6,10 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/engine/documents/internal.h"
 #include "src/engine/slots.h"
 #include "src/engine/load/load.h"
+#include "sql.h"
 
 static const char *const id[] = {"_id"};
 

@@ -382,81 +382,13 @@ enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation
 
 /* ---- upsert ---------------------------------------------------------------------------------- */
 
-struct example {
-  struct rs_arena *a;
-  size_t n;              /* columns */
-  const char *values[8]; /* of the first of them; NULL for NULL */
-};
-
-static enum rs_code take_example(void *ctx, struct rs_rows *r, struct rs_error *e)
-{
-  struct example *x = ctx;
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < x->n && i < 8 && rc == RS_OK; i++) {
-    rc = rs_sql_text(r, i, x->a, &x->values[i], e);
-  }
-  return rc;
-}
-
-static void add_keys(struct rs_session *s, struct rs_buf *b, const struct rs_keys *k,
-                     const char *fmt, const char *between)
-{
-  for (size_t i = 0; i < k->n; i++) {
-    if (i > 0) rs_buf_str(b, between);
-    rs_sql_add(s, b, fmt, k->v[i], k->v[i]);
-  }
-}
-
-enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
-                               const char *stage, const struct rs_keys *k, struct rs_error *e)
-{
-  struct rs_arena a;
-  rs_arena_init(&a, 0);
-  struct example x = {.a = &a, .n = k->n};
-  struct rs_buf b;
-  size_t found = 0;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_str(&b, "SELECT ");
-  add_keys(s, &b, k, "CAST(%i AS VARCHAR)", ", ");
-  rs_sql_add(s, &b, " FROM %s WHERE ", stage);
-  add_keys(s, &b, k, "%i IS NULL", " OR ");
-  rs_buf_str(&b, " LIMIT 1");
-  enum rs_code rc = rs_sql_each(s, &b, take_example, &x, &found, e);
-  if (rc == RS_OK && found > 0) {
-    size_t i = 0;
-    while (i + 1 < k->n && i < 7 && x.values[i] != NULL) i++;
-    rc = rs_fail(e, RS_CONSTRAINT, "'%s.%s': a row has no key: '%s' is NULL", rel->workspace,
-                 rel->name, k->v[i]);
-  }
-  if (rc == RS_OK) {
-    rs_buf_init(&b, RS_BUF_SQL_MAX);
-    rs_buf_str(&b, "SELECT ");
-    add_keys(s, &b, k, "CAST(%i AS VARCHAR)", ", ");
-    rs_sql_add(s, &b, " FROM %s GROUP BY ", stage);
-    add_keys(s, &b, k, "%i", ", ");
-    rs_buf_str(&b, " HAVING count(*) > 1 LIMIT 1");
-    rc = rs_sql_each(s, &b, take_example, &x, &found, e);
-    if (rc == RS_OK && found > 0) {
-      rs_buf_init(&b, 1024);
-      for (size_t i = 0; i < k->n && i < 8; i++) {
-        rs_buf_printf(&b, "%s%s = '%s'", i > 0 ? ", " : "", k->v[i], x.values[i]);
-      }
-      rc = rs_fail(e, RS_CONSTRAINT, "'%s.%s': two rows have one key: %s", rel->workspace,
-                   rel->name, rs_buf_text(&b));
-      rs_buf_free(&b);
-    }
-  }
-  rs_arena_free(&a);
-  return rc;
-}
-
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "DELETE FROM %r AS t USING %s AS q WHERE ", rel, stage);
-  add_keys(s, &b, k, "t.%i = q.%i", " AND ");
+  rs_sql_add_keys(s, &b, k, "t.%i = q.%i", " AND ");
   enum rs_code rc = rs_sql_run_buf(s, &b, NULL, e);
   if (rc != RS_OK) return rc;
   struct rs_columns columns;

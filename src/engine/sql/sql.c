@@ -1,10 +1,8 @@
 /*
-** The SQL adapter: statements by dialect, transactions with retry, workspaces and collections.
+** The SQL adapter: transactions with retry, workspaces and collections.
 ** Everything here goes through the session's public functions.
 */
-#include "src/sql/relname.h"
 #include "sql.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
@@ -12,147 +10,7 @@
 #include "src/engine/slots.h"
 #include "control.h"
 
-/* ---- statements ------------------------------------------------------------------------------ */
-
-static void vadd(const struct rs_session *s, struct rs_buf *b, const char *fmt, va_list ap)
-{
-  const struct rs_dialect *d = s->target->dialect;
-  for (const char *p = fmt; *p != 0; p++) {
-    const char *percent = strchr(p, '%');
-    if (percent == NULL) {
-      rs_buf_str(b, p);
-      return;
-    }
-    rs_buf_add(b, p, (size_t)(percent - p));
-    p = percent + 1;
-    switch (*p) {
-      case 'r': {
-        const struct rs_relation *rel = va_arg(ap, const struct rs_relation *);
-        rs_relation_sql(d, b, rel);
-        break;
-      }
-      case 'i': rs_dialect_ident(d, b, va_arg(ap, const char *)); break;
-      case 't': {
-        const char *text = va_arg(ap, const char *);
-        rs_dialect_literal(d, b, &(struct rs_value){.kind = RS_TEXT, .s = {text, strlen(text)}});
-        break;
-      }
-      case 's': rs_buf_str(b, va_arg(ap, const char *)); break;
-      default: rs_buf_char(b, *p); break;
-    }
-  }
-}
-
-void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...)
-{
-  va_list ap;
-  va_start(ap, fmt);
-  vadd(s, b, fmt, ap);
-  va_end(ap);
-}
-
-enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
-                            struct rs_error *e)
-{
-  enum rs_code rc = rs_buf_error(b, e, "statement");
-  const struct rs_statement st = {.sql = rs_buf_text(b), .writes = true};
-  if (rc == RS_OK) rc = rs_session_exec(s, &st, affected, e);
-  rs_buf_free(b);
-  return rc;
-}
-
-enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
-                        const char *fmt, ...)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  va_list ap;
-  va_start(ap, fmt);
-  vadd(s, &b, fmt, ap);
-  va_end(ap);
-  return rs_sql_run_buf(s, &b, affected, e);
-}
-
-enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
-                         size_t *n, struct rs_error *e)
-{
-  struct rs_rows *r = NULL;
-  size_t rows = 0;
-  enum rs_code rc = rs_buf_error(b, e, "statement");
-  const struct rs_statement st = {.sql = rs_buf_text(b)};
-  if (rc == RS_OK) rc = rs_session_query(s, &st, &r, e);
-  while (rc == RS_OK) {
-    rc = rs_rows_next(r, e);
-    if (rc != RS_OK) break;
-    rows++;
-    if (fn != NULL) rc = fn(ctx, r, e);
-  }
-  rs_rows_close(r);
-  rs_buf_free(b);
-  if (n != NULL) *n = rows;
-  return rc == RS_DONE ? RS_OK : rc;
-}
-
-static enum rs_code take_int(void *ctx, struct rs_rows *r, struct rs_error *e)
-{
-  struct rs_value v;
-  (void)e;
-  rs_rows_get(r, 0, &v);
-  *(int64_t *)ctx = v.kind == RS_INT ? v.i : v.kind == RS_FLOAT ? (int64_t)v.f : -1;
-  return RS_OK;
-}
-
-enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e)
-{
-  *value = -1;
-  return rs_sql_each(s, b, take_int, value, NULL, e);
-}
-
-enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
-                         struct rs_error *e)
-{
-  struct rs_value v;
-  rs_rows_get(r, col, &v);
-  *text = NULL;
-  switch (v.kind) {
-    case RS_NULL: return RS_OK;
-    case RS_BOOL: *text = rs_arena_strdup(a, v.i != 0 ? "true" : "false"); break;
-    case RS_INT: *text = rs_arena_printf(a, "%lld", (long long)v.i); break;
-    case RS_FLOAT: *text = rs_arena_printf(a, "%.17g", v.f); break;
-    default: *text = rs_arena_strndup(a, v.s.p, v.s.n); break;
-  }
-  return *text != NULL ? RS_OK : rs_nomem(e);
-}
-
-enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
-                            struct rs_error *e)
-{
-  memset(out, 0, sizeof *out);
-  enum rs_code rc = rs_buf_error(b, e, "statement");
-  const struct rs_statement st = {.sql = rs_buf_text(b)};
-  if (rc == RS_OK) rc = rs_session_columns(s, &st, out, e);
-  rs_buf_free(b);
-  return rc;
-}
-
-char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name)
-{
-  char uuid[37];
-  rs_uuid(uuid);
-  if (name == NULL) return rs_arena_printf(a, "__rs_%s_%.8s", what, uuid);
-  return rs_arena_printf(a, "__rs_%s_%s_%.8s", what, name, uuid);
-}
-
 /* ---- transactions ---------------------------------------------------------------------------- */
-
-enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e)
-{
-  const struct rs_interrupt *i = &s->interrupt;
-  if (i->is_interrupted != NULL && i->is_interrupted(i->ctx)) {
-    return rs_fail(e, RS_CANCELLED, "interrupted");
-  }
-  return RS_OK;
-}
 
 /* One try in a transaction of its own. */
 static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)

@@ -1,7 +1,7 @@
 /*
 ** What the files of the SQL adapter share: sql.c (helpers, workspaces, collections),
-** relations.c (kind, describe, lists), lock.c (relation locks), materialize.c, load*.c.
-** Above them everybody uses engine/engine.h.
+** relations.c (kind, describe, lists), materialize.c, load*.c. Statements and locks are
+** engine/statements.h's and engine/lock.h's. Above them everybody uses engine/engine.h.
 **
 ** The adapter is generic over rs_session_query/exec, the dialect, and one row of rs_sql_catalog per
 ** dialect that says how the engine lists what it has.
@@ -12,6 +12,8 @@
 #define RS_ENGINE_SQL_SQL_H
 #include "src/base/arena.h"
 #include "src/engine/engine.h"
+#include "src/engine/lock.h"
+#include "src/engine/statements.h"
 
 /* ---- engines as data (relations.c) ------------------------------------------------------- */
 
@@ -135,31 +137,21 @@ enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation
 enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
                          const struct rs_load *load, int64_t *rows, struct rs_error *e);
 
-/* ---- statements (sql.c) -------------------------------------------------------------- */
+/* ---- loads (load.c) ------------------------------------------------------------------------- */
 
-/*
-** Formats a statement by the dialect: %r a struct rs_relation *, %i a name as identifier, %t a text
-** as literal, %s text as it is, %% a percent sign. Sticky error in b.
-*/
-void rs_sql_add(const struct rs_session *s, struct rs_buf *b, const char *fmt, ...);
-/* Runs one formatted statement that writes. *affected may be NULL. */
-enum rs_code rs_sql_run(struct rs_session *s, int64_t *affected, struct rs_error *e,
-                        const char *fmt, ...);
-/* Runs b and frees it. */
-enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *affected,
-                            struct rs_error *e);
-/* Calls fn (NULL: only *n counts) for each row of the query in b and frees b. */
-typedef enum rs_code (*rs_sql_row_fn)(void *ctx, struct rs_rows *r, struct rs_error *e);
-enum rs_code rs_sql_each(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
-                         size_t *n, struct rs_error *e);
-/* The one integer a query in b gives; frees b. */
-enum rs_code rs_sql_int(struct rs_session *s, struct rs_buf *b, int64_t *value, struct rs_error *e);
-/* A column of the current row as text in the arena (no text for NULL: NULL). */
-enum rs_code rs_sql_text(struct rs_rows *r, size_t col, struct rs_arena *a, const char **text,
-                         struct rs_error *e);
-/* The columns that the statement in b would give; frees b. */
-enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_columns *out,
-                            struct rs_error *e);
+struct rs_load_source;
+/* The load on an engine without DuckDB's types (load_rows.c); old: what stands under the
+** name. */
+enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,
+                              struct rs_load_source *src, bool appends, enum rs_relation_kind old,
+                              int64_t *rows, struct rs_error *e);
+/* The end of it, for any stage of the dialect's types with `_id`: the stage becomes rel, or its
+** rows are added, and it is gone. has_ids: they replace those of the same `_id`. */
+enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
+                               const struct rs_relation *stage, bool has_ids, bool appends,
+                               enum rs_relation_kind old, struct rs_error *e);
+
+/* ---- transactions (sql.c) ------------------------------------------------------------ */
 
 /*
 ** Runs work under the lock of `rel`: in the caller's transaction when there is one, else in one of
@@ -169,26 +161,8 @@ enum rs_code rs_sql_columns(struct rs_session *s, struct rs_buf *b, struct rs_co
 typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
                              bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
-/* RS_CANCELLED when the session's owner was interrupted. */
-enum rs_code rs_sql_check_interrupt(struct rs_session *s, struct rs_error *e);
-/* "__rs_<what>_<8 hex digits>", unique; with name: "__rs_<what>_<name>_<8 hex digits>". */
-char *rs_sql_aside_name(struct rs_arena *a, const char *what, const char *name);
-
 /* ---- stages (materialize.c) -------------------------------------------------------------- */
 
-/* Names of key columns; borrows. */
-struct rs_keys {
-  const char *const *v;
-  size_t n;
-};
-/* RS_CONSTRAINT when a row of the stage (SQL text of its name) has no key, or two have the same:
-** names the column and one value. rel names the relation in texts. */
-enum rs_code rs_sql_check_keys(struct rs_session *s, const struct rs_relation *rel,
-                               const char *stage, const struct rs_keys *k, struct rs_error *e);
-/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
-** is to take documents (ids.c). */
-enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e);
@@ -219,28 +193,4 @@ void rs_sql_views_free(struct rs_sql_views *v);
 enum rs_code rs_sql_make_view(struct rs_session *s, const struct rs_relation *rel, bool exists,
                               const char *sql, struct rs_error *e);
 
-/* ---- locks (lock.c) ---------------------------------------------------------------------- */
-
-/*
-** One session at a time per relation in this process, over all targets of one place: what replaces
-** a relation by way of a copy must not lose rows that another session commits meanwhile.
-**
-** Taken in a transaction of the caller it is held until that ends (commit, rollback, the session's
-** close), whatever rs_sql_unlock says, since its rows are not there for others before. The holder
-** may take it again. Waiting polls the session's interrupt; as long as the holder works it has no
-** end. RS_BUSY: the holder waits for this session in turn, or does nothing in its transaction for
-** lock_timeout.
-*/
-struct rs_sql_lock;
-enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
-                         struct rs_sql_lock **lock, struct rs_error *e);
-void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
-/* fn is called when another session waits for a lock that s keeps, maybe several times, on that
-** session's thread; it must not block, nor lock. NULL: no more. A session that is `impatient`
-** (engine/slots.h) doesn't wait: RS_BUSY. */
-void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx);
-/* As if all that is locked were waited for: a relation may have another name now. */
-void rs_sql_yield_all(void);
-/* The transaction has ended (engine/session.c). */
-void rs_sql_unlock_kept(struct rs_session *s);
 #endif

@@ -14,6 +14,7 @@
 #include "src/engine/slots.h"
 #include "src/sql/relname.h"
 #include "src/engine/documents/internal.h"
+#include "src/engine/sql/sql.h"
 #include "trino.h"
 
 /* Rows on their way to a stage. */

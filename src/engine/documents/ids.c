@@ -4,7 +4,7 @@
 ** all go. That is refused before anything of it is written.
 */
 #include <string.h>
-#include "src/engine/documents/internal.h"
+#include "internal.h"
 
 static enum rs_code refuse(const struct rs_relation *rel, const char *id, size_t n,
                            struct rs_error *e)

@@ -1,13 +1,14 @@
 /*
-** Relation locks (see sql.h): a process-wide list of the few that are in use.
+** Relation locks (lock.h): a process-wide list of the few that are in use.
 */
 #include <pthread.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "src/engine/slots.h"
-#include "sql.h"
+#include "lock.h"
+#include "slots.h"
+#include "statements.h"
 
 #define POLL_MS 50
 

@@ -1,7 +1,7 @@
 /*
 ** Loading files into a collection (rs_session_load in engine/engine.h).
 **
-** The rows of a private engine (source.c) are streamed into a stage of the target; then, in
+** The rows of a private engine (engine/load/source.c) are streamed into a stage of the target; then, in
 ** the same transaction, the stage becomes the collection, or its rows are added to it by name. The
 ** old contents stay readable until that commits. Peak memory is a few batches, whatever the size of
 ** the files: DuckDB writes what it gets to the file while the transaction is open.
@@ -9,8 +9,10 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/engine/documents/internal.h"
+#include "src/engine/load/load.h"
 #include "src/engine/slots.h"
-#include "load.h"
+#include "sql.h"
 
 enum mode { MODE_CREATE, MODE_APPEND, MODE_REPLACE };
 
@@ -120,25 +122,6 @@ static enum rs_code make_new(struct rs_session *s, struct job *j, enum rs_relati
 }
 
 /* ---- an existing one ------------------------------------------------------------------------- */
-
-enum rs_code rs_load_has_values(struct rs_session *s, const struct rs_relation *rel,
-                                const char *field, bool *has, struct rs_error *e)
-{
-  struct rs_buf b;
-  size_t found = 0;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT 1 FROM %r WHERE %i IS NOT NULL LIMIT 1", rel, field);
-  enum rs_code rc = rs_sql_each(s, &b, NULL, NULL, &found, e);
-  *has = found > 0;
-  return rc;
-}
-
-enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, const char *field,
-                           const char *type, const char *expr, struct rs_error *e)
-{
-  return rs_sql_run(s, NULL, e, "ALTER TABLE %r ALTER COLUMN %i SET DATA TYPE %s USING %s", rel,
-                    field, type, expr);
-}
 
 /*
 ** Gives the collection a type of the field that holds its own values and those of the stage, field
