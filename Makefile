@@ -76,6 +76,8 @@ ROCKSETD := $(BUILD)/rocksetd
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fault_*.c))
+# What only tests link beside the product: answers of a target, recorded and replayed
+SUPPORT := $(patsubst tests/%.c,$(BUILD)/obj/tests/%.o,$(wildcard tests/support/*.c))
 PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
@@ -124,6 +126,8 @@ $(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
 $(BUILD)/obj/next/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DRS_SCHEMA_VERSION=4 -c $< -o $@
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags | $(BUILD)/checked
+	$(COMPILE) -c $< -o $@
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 
@@ -169,7 +173,8 @@ $(ROCKSETD): $(SERVER_OBJ) $(LIBSRC) $(BUILD)/lists
 
 PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
-	$(PROGRAM) $(LIBSRC) -lcmocka $(LIBS)
+	$(PROGRAM) $(filter %.o,$^) $(LIBSRC) -lcmocka $(LIBS)
+$(BUILD)/unit/test_record: $(SUPPORT)
 $(BUILD)/faults/%: tests/fault/%.c $(LIBCORE)
 	$(PROGRAM) $(LIBCORE) -lcmocka -lsqlite3 $(LIBS)
 # The server as it is, but for its main, which the test includes
@@ -188,7 +193,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 $(BUILD)/bench/floor.so: tests/bench/floor.c
 	$(PROGRAM) -shared
 
--include $(SRC_OBJ:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
+-include $(SRC_OBJ:.o=.d) $(SUPPORT:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))
 
 # --- Set-up ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@
 **   complete
 **
 ** The rows are read once or, when another transaction was faster, again. Their types are exact: a
-** column of RS_T_MIXED becomes a UNION of what `mixes` says (engine/load/load.h), or JSON's own
+** column of RS_T_MIXED becomes a UNION of what `mixes` says (RS_MIX_*), or JSON's own
 ** types.
 **
 ** Ownership: everything is borrowed. Threads: the feed runs on the session's I/O thread while the
@@ -20,6 +20,19 @@
 #define RS_ENGINE_PUSH_H
 #include "src/base/arena.h"
 #include "src/engine/changes.h"
+
+/*
+** Scalars of several types in one field become a UNION of just the types present, its members in
+** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
+** ...) is text among others. JSON stays only where objects or arrays mix with something else.
+*/
+enum {
+  RS_MIX_BOOL = 1,
+  RS_MIX_INT = 2,
+  RS_MIX_DOUBLE = 4,
+  RS_MIX_TEXT = 8,
+  RS_MIX_NESTED = 16 /* objects, arrays */
+};
 
 enum rs_push_mode {
   RS_PUSH_CREATE,  /* the name must be free */

@@ -160,7 +160,7 @@ void rs_target_release(struct rs_target *t)
   if (last) {
     struct rs_target **at = &registry;
     while (*at && *at != t) at = &(*at)->next;
-    if (*at) *at = t->next; // a recording's target is in no registry
+    if (*at) *at = t->next; // one that tests made is in no registry
   }
   pthread_mutex_unlock(&registry_mutex);
   if (!last) return;

@@ -8,7 +8,7 @@
 #include "duck.h"
 #include <sys/wait.h>
 #include "src/engine/duckdb/duckdb.h"
-#include "src/engine/record.h"
+#include "support/record.h"
 
 static const char *self; /* this program */
 

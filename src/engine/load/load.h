@@ -8,6 +8,7 @@
 */
 #ifndef RS_ENGINE_LOAD_LOAD_H
 #define RS_ENGINE_LOAD_LOAD_H
+#include "src/engine/push.h"
 #include "src/engine/statements.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -32,19 +33,6 @@ enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const ch
                               struct rs_load_fields *out, struct rs_error *e);
 
 /* ---- types (types.c) -------------------------------------------------------------------- */
-
-/*
-** Scalars of several types in one field become a UNION of just the types present, its members in
-** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
-** ...) is text among others. JSON stays only where objects or arrays mix with something else.
-*/
-enum {
-  RS_MIX_BOOL = 1,
-  RS_MIX_INT = 2,
-  RS_MIX_DOUBLE = 4,
-  RS_MIX_TEXT = 8,
-  RS_MIX_NESTED = 16 /* objects, arrays */
-};
 
 /* The type of a field with these kinds of values. None (only nulls): text. */
 const char *rs_load_mix_type(struct rs_arena *a, unsigned mix);

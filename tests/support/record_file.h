@@ -3,11 +3,11 @@
 **
 ** Threads: what takes a struct rs_tape is safe from any; a struct rs_answer is one thread's.
 */
-#ifndef RS_ENGINE_RECORD_FILE_H
-#define RS_ENGINE_RECORD_FILE_H
+#ifndef RS_TESTS_RECORD_FILE_H
+#define RS_TESTS_RECORD_FILE_H
 #include "src/base/arena.h"
 #include "src/base/buf.h"
-#include "engine.h"
+#include "src/engine/engine.h"
 
 struct rs_tape; /* a file that is written, or one that was read */
 

@@ -2,8 +2,6 @@
 ** Record and replay of any adapter, for tests: what a target answered is written to a file, and a
 ** target made of that file gives the same answers without the engine.
 **
-** Nothing in the product leads here: no profile and no SQL can name a recording.
-**
 ** A file is JSON lines. First what the target is:
 **   {"recording":1,"engine":"duckdb","dialect":"duckdb","caps":31,"request_cost":2500,
 **    "arrow_rows":false}
@@ -18,17 +16,17 @@
 ** that holds NUL), [...] (a list of parameters).
 **
 ** Replayed is what was asked before with the same operation, text and parameters; asked again, the
-** next recorded answer. Names that engine/sql/sql.h makes up (rs_sql_aside_name) are equal whatever
+** next recorded answer. Names that engine/statements.h makes up (rs_sql_aside_name) are equal whatever
 ** their number. What was not recorded, or not so often, is RS_NOT_FOUND and named.
 **
 ** Limits: each answer lies in memory while it is recorded (at most 64 MB of JSON), all of them
 ** while they are replayed. Threads: as any target; several sessions may record or replay at once.
-** Secrets that a statement's text holds are redacted (base/redact.h); rows and parameters are
+** Secrets that a statement's text holds are redacted (src/base/redact.h); rows and parameters are
 ** written as they are.
 */
-#ifndef RS_ENGINE_RECORD_H
-#define RS_ENGINE_RECORD_H
-#include "engine.h"
+#ifndef RS_TESTS_RECORD_H
+#define RS_TESTS_RECORD_H
+#include "src/engine/engine.h"
 
 /* A target that passes everything on to `real` (retained) and records it in a new file. Returns
 ** owned in *pt (rs_target_release). RS_IO: the file can't be made. */

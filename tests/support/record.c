@@ -8,7 +8,7 @@
 #include "record.h"
 #include <string.h>
 #include "src/base/mem.h"
-#include "slots.h"
+#include "src/engine/slots.h"
 #include "src/engine/sql/sql.h"
 #include "src/engine/sql/control.h"
 #include "record_file.h"
