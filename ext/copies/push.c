@@ -12,7 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "src/engine/load/load.h"
 #include "src/engine/push.h"
 #include "src/sql/relname.h"
 #include "src/writes/queue.h"

@@ -8,7 +8,7 @@
 #include "src/base/arena.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/engine/changes.h"
+#include "changes.h"
 #include "src/pushdown/deparse.h"
 #include "src/writes/queue.h"
 

@@ -2,6 +2,8 @@
 ** The control plane of the waist (control.h): each call goes to the engine's own way of doing it.
 */
 #include "control.h"
+#include <string.h>
+#include "src/base/text.h"
 #include "slots.h"
 
 enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
@@ -124,4 +126,51 @@ enum rs_code rs_session_running(struct rs_session *s,
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->running) return rs_engine_lacks(s, "a list of running queries", e);
   return ops->running(s, fn, ctx, e);
+}
+
+enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
+                               struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e)
+{
+  const struct rs_control_ops *ops = s->target->engine->control;
+  if (!ops || !ops->fields) return rs_engine_lacks(s, "fields to count", e);
+  return ops->fields(s, rel, depth, a, fn, ctx, e);
+}
+
+const char *rs_field_type(const struct rs_column *c)
+{
+  size_t n = strlen(c->native);
+  switch (c->type) {
+    case RS_T_BOOL: return "bool";
+    case RS_T_INT:
+    case RS_T_HUGEINT: return "int";
+    case RS_T_FLOAT:
+    case RS_T_DECIMAL: return "float";
+    case RS_T_BYTES: return "bytes";
+    case RS_T_DATE: return "date";
+    case RS_T_TIME: return "time";
+    // a collection's event time is an instant, although engines may keep it without a zone
+    case RS_T_TIMESTAMP: return rs_eq(c->name, "_event_time") ? "timestamp" : "datetime";
+    case RS_T_TIMESTAMPTZ: return "timestamp";
+    case RS_T_JSON: return n > 0 && c->native[n - 1] == ']' ? "array" : "object";
+    case RS_T_MIXED: return "mixed";
+    default: return "string";
+  }
+}
+
+enum rs_code rs_session_kept_docs(struct rs_session *s, const struct rs_control_doc *filter,
+                                  rs_control_fn fn, void *ctx, struct rs_error *e)
+{
+  const struct rs_control_ops *ops = s->target->engine->control;
+  return ops && ops->docs ? ops->docs(s, filter, fn, ctx, e) : RS_OK;
+}
+
+enum rs_code rs_session_keep_doc(struct rs_session *s, const struct rs_control_doc *doc,
+                                 struct rs_error *e)
+{
+  const struct rs_control_ops *ops = s->target->engine->control;
+  enum rs_code rc = rs_look_change(s, "writing a document of the target's own", e);
+  if (rc == RS_OK && ops && ops->keep_doc) return ops->keep_doc(s, doc, e);
+  if (rc != RS_OK || doc->body == NULL) return rc;
+  return rs_fail(e, RS_UNSUPPORTED, "a target of type %s keeps no documents of rocksetd",
+                 s->target->engine->type);
 }

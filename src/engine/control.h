@@ -136,6 +136,52 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e);
 
+/* ---- fields of documents --------------------------------------------------------------------- */
+
+/* Texts are borrowed for the call. */
+struct rs_field_count {
+  const char *path; /* JSON strings, comma-separated; "*" stands for an array's elements */
+  const char *type; /* Rockset's name: int, string, object ... */
+  int64_t occurrences, total; /* documents that have it so; that have what it lies in */
+};
+typedef enum rs_code (*rs_field_fn)(void *ctx, const struct rs_field_count *f);
+/* The fields of a collection by path and type, to a depth of so many levels; one query counts all
+** of them. RS_INVALID: a view; RS_LIMIT: too many. Works in the arena. */
+enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
+                               struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
+/* Rockset's name of a column's type. */
+const char *rs_field_type(const struct rs_column *c);
+
+/* ---- documents about things of the target ---------------------------------------------------- */
+
+/* Kinds in use. Documents of the first four belong to a relation: they go when it is dropped or
+** becomes something else. Those of the workspace kind, and lambdas, go with their workspace. */
+#define RS_CONTROL_ALIAS "alias"
+#define RS_CONTROL_VIEW "view"             /* a view's original text, description ... */
+#define RS_CONTROL_COLLECTION "collection" /* its description ... */
+#define RS_CONTROL_MODEL "model"           /* a model has built it (engine/sql/model.c) */
+#define RS_CONTROL_WORKSPACE "workspace"   /* name is '' */
+#define RS_CONTROL_LAMBDA "lambda"         /* sub: the version */
+#define RS_CONTROL_TAG "lambda_tag"        /* sub: the tag */
+#define RS_CONTROL_API_KEY "api_key"       /* workspace is '' */
+
+struct rs_control_doc {
+  const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */
+  const char *body;                          /* JSON text */
+  const char *changed_at;                    /* 2026-11-21T08:15:30Z */
+  const char *database;                      /* where it lies; NULL: the target's own */
+};
+typedef enum rs_code (*rs_control_fn)(void *ctx, const struct rs_control_doc *doc);
+
+/* Those that match, by kind, workspace, name, sub: none of a target that keeps no such documents.
+** Texts are borrowed for the call, which may use the session. */
+enum rs_code rs_session_kept_docs(struct rs_session *s, const struct rs_control_doc *filter,
+                                  rs_control_fn fn, void *ctx, struct rs_error *e);
+/* Adds or replaces the document (changed_at is set). body NULL: removes those that match; none is
+** no error. RS_UNSUPPORTED: the target keeps none. */
+enum rs_code rs_session_keep_doc(struct rs_session *s, const struct rs_control_doc *doc,
+                                 struct rs_error *e);
+
 /* ---- what runs ------------------------------------------------------------------------------- */
 
 struct rs_instance {

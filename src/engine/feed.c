@@ -4,7 +4,7 @@
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/engine/changes.h"
+#include "changes.h"
 #include "slots.h"
 
 static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)

@@ -19,7 +19,7 @@
 #ifndef RS_ENGINE_PUSH_H
 #define RS_ENGINE_PUSH_H
 #include "src/base/arena.h"
-#include "src/engine/changes.h"
+#include "changes.h"
 
 /*
 ** Scalars of several types in one field become a UNION of just the types present, its members in

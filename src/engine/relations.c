@@ -3,7 +3,7 @@
 */
 #include "engine.h"
 #include "src/base/text.h"
-#include "src/engine/changes.h"
+#include "changes.h"
 #include "slots.h"
 #include "keys.h"
 #include "lock.h"

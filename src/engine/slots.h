@@ -16,7 +16,7 @@
 #include "engine.h"
 #include "prefetch.h"
 #include "src/arrow/arrow.h"
-#include "src/engine/changes.h"
+#include "changes.h"
 #include "control.h"
 #include "push.h"
 
@@ -115,6 +115,13 @@ struct rs_control_ops {
   enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                         struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
                         struct rs_error *e);
+  enum rs_code (*fields)(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
+                         struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
+  /* NULL: it keeps none */
+  enum rs_code (*docs)(struct rs_session *s, const struct rs_control_doc *filter, rs_control_fn fn,
+                       void *ctx, struct rs_error *e);
+  enum rs_code (*keep_doc)(struct rs_session *s, const struct rs_control_doc *doc,
+                           struct rs_error *e);
   enum rs_code (*instances)(struct rs_session *s,
                             enum rs_code (*fn)(void *ctx, const struct rs_instance *i), void *ctx,
                             struct rs_error *e);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "time.h"
 #include "emit.h"
+#include "types.h"
 
 static void text(struct rsql_writer *w, const char *s)
 {
@@ -43,8 +43,8 @@ static void bytes(struct rsql_writer *w, const char *hex)
 
 static void time_(struct rsql_writer *w, const struct rsql_node *x, enum rsql_kind kind)
 {
-  char out[RS_RSQL_TIME_MAX];
-  const char *wrong = rs_rsql_time_text(kind, x->text, strlen(x->text), out);
+  char out[RS_ROCKSET_TIME_MAX];
+  const char *wrong = rs_rockset_time(rs_rsql_time_kind(kind), x->text, strlen(x->text), out);
   if (wrong != NULL) {
     rs_rsql_write_fail(w, x->pos, RS_INVALID, "%s", wrong);
     return;

@@ -7,8 +7,8 @@
 #include <cjson/cJSON.h>
 #include "src/value/text.h"
 #include "src/base/text.h"
-#include "time.h"
 #include "rsql.h"
+#include "types.h"
 
 /* What the readers below share. */
 struct param {
@@ -130,8 +130,8 @@ static enum rs_code null(struct param *x)
 
 static enum rs_code time_(struct param *x, enum rsql_kind kind)
 {
-  char out[RS_RSQL_TIME_MAX];
-  const char *why = rs_rsql_time_text(kind, x->p, x->n, out);
+  char out[RS_ROCKSET_TIME_MAX];
+  const char *why = rs_rockset_time(rs_rsql_time_kind(kind), x->p, x->n, out);
   if (why != NULL) {
     return wrong(x, kind == TY_DATE       ? "YYYY-M-D"
                     : kind == TY_TIME     ? "H:M:S[.ffffff]"

@@ -245,3 +245,11 @@ struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b)
   bool same = a.n == b.n && (a.n == 0 || memcmp(a.native, b.native, a.n) == 0);
   return same ? a : (struct rsql_type){.kind = a.kind};
 }
+
+enum rs_time_kind rs_rsql_time_kind(enum rsql_kind k)
+{
+  return k == TY_DATE       ? RS_TIME_DATE
+         : k == TY_TIME     ? RS_TIME_TIME
+         : k == TY_DATETIME ? RS_TIME_DATETIME
+                            : RS_TIME_TIMESTAMP;
+}

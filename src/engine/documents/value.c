@@ -7,7 +7,7 @@
 #include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/rsql/rsql.h"
+#include "src/value/rockset_time.h"
 #include "src/arrow/arrow.h"
 #include "internal.h"
 
@@ -85,21 +85,21 @@ static bool from_count(struct rs_json *value, struct rs_arena *a)
 enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
                               const char **out)
 {
-  char text[RS_RSQL_TIME_MAX];
-  const enum rsql_kind kind = mark == RS_DOC_DATE       ? TY_DATE
-                              : mark == RS_DOC_TIME     ? TY_TIME
-                              : mark == RS_DOC_DATETIME ? TY_DATETIME
-                                                        : TY_TIMESTAMP;
+  char text[RS_ROCKSET_TIME_MAX];
+  const enum rs_time_kind kind = mark == RS_DOC_DATE       ? RS_TIME_DATE
+                              : mark == RS_DOC_TIME     ? RS_TIME_TIME
+                              : mark == RS_DOC_DATETIME ? RS_TIME_DATETIME
+                                                        : RS_TIME_TIMESTAMP;
   int64_t us;
-  while (kind == TY_TIMESTAMP && n > 0 && *p == ' ') p++, n--;
-  while (kind == TY_TIMESTAMP && n > 0 && p[n - 1] == ' ') n--;
-  if (kind == TY_TIMESTAMP && n > 1 && *p == '+' && p[1] >= '0' && p[1] <= '9') p++, n--;
+  while (kind == RS_TIME_TIMESTAMP && n > 0 && *p == ' ') p++, n--;
+  while (kind == RS_TIME_TIMESTAMP && n > 0 && p[n - 1] == ' ') n--;
+  if (kind == RS_TIME_TIMESTAMP && n > 1 && *p == '+' && p[1] >= '0' && p[1] <= '9') p++, n--;
   const struct rs_json count = {.kind = RS_J_NUMBER, .p = p, .n = n};
-  if (kind == TY_TIMESTAMP && n > 0 && p[n - 1] != '-' && rs_json_int(&count, &us)) {
+  if (kind == RS_TIME_TIMESTAMP && n > 0 && p[n - 1] != '-' && rs_json_int(&count, &us)) {
     rs_format_timestamp(us, text);
     *out = rs_arena_printf(a, "%s+00:00", text);
   } else {
-    if (rs_rsql_time_text(kind, p, n, text) != NULL) return RS_INVALID;
+    if (rs_rockset_time(kind, p, n, text) != NULL) return RS_INVALID;
     *out = rs_arena_strdup(a, text);
   }
   return *out != NULL ? RS_OK : RS_NOMEM;

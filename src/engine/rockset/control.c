@@ -6,6 +6,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/engine/documents/internal.h"
 #include "rockset.h"
 
 /* ---- aliases --------------------------------------------------------------------------------- */
@@ -239,6 +240,7 @@ const struct rs_control_ops rs_rockset_control_ops = {
   .lambda_drop = rs_rockset_lambda_drop,
   .lambda_query = rs_rockset_lambda_query,
   .write = write_documents,
+  .fields = rs_doc_fields_count,
   .instances = instances,
   .running = running,
 };

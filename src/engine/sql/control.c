@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
+#include "src/engine/documents/internal.h"
 #include "src/engine/slots.h"
 
 /* The table of documents of a database. */
@@ -252,6 +253,12 @@ static enum rs_code running(struct rs_session *s,
   return RS_OK;
 }
 
+static enum rs_code keep_doc(struct rs_session *s, const struct rs_control_doc *doc,
+                             struct rs_error *e)
+{
+  return doc->body ? rs_sql_control_put(s, doc, e) : rs_sql_control_remove(s, doc, e);
+}
+
 const struct rs_control_ops rs_sql_control_ops = {
   .aliases = rs_sql_aliases,
   .put_alias = rs_sql_put_alias,
@@ -265,6 +272,9 @@ const struct rs_control_ops rs_sql_control_ops = {
   .lambda_drop = rs_sql_lambda_drop,
   .lambda_query = rs_sql_lambda_query,
   .write = rs_sql_write,
+  .fields = rs_doc_fields_count,
+  .docs = rs_sql_control_each,
+  .keep_doc = keep_doc,
   .instances = instances,
   .running = running,
 };

@@ -25,25 +25,6 @@
 
 /* ---- documents (control.c) --------------------------------------------------------------- */
 
-/* Kinds in use. Documents of the first four belong to a relation: they go when it is dropped or
-** becomes something else. Those of the workspace kind, and lambdas, go with their workspace. */
-#define RS_CONTROL_ALIAS "alias"
-#define RS_CONTROL_VIEW "view"             /* a view's original text, description ... */
-#define RS_CONTROL_COLLECTION "collection" /* its description ... */
-#define RS_CONTROL_MODEL "model"           /* a model has built it (model.c) */
-#define RS_CONTROL_WORKSPACE "workspace"   /* name is '' */
-#define RS_CONTROL_LAMBDA "lambda"         /* sub: the version */
-#define RS_CONTROL_TAG "lambda_tag"        /* sub: the tag */
-#define RS_CONTROL_API_KEY "api_key"       /* workspace is '' */
-
-struct rs_control_doc {
-  const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */
-  const char *body;                          /* JSON text */
-  const char *changed_at;                    /* 2026-11-21T08:15:30Z */
-  const char *database;                      /* where it lies; NULL: the target's own */
-};
-typedef enum rs_code (*rs_control_fn)(void *ctx, const struct rs_control_doc *doc);
-
 /* The document of a whole key, its texts in the arena; RS_NOT_FOUND without a text when there is
 ** none. */
 enum rs_code rs_sql_control_get(struct rs_session *s, const struct rs_control_doc *key,

@@ -1,15 +1,22 @@
 /*
-** The server's own documents, over the control table of SQL engines (see auth.h).
+** The server's own documents, kept by the target (see auth.h).
 **
-** A target without tables, a Rockset API, keeps its own descriptions and keys.
+** A target that is itself a Rockset API has no such documents: it keeps its own descriptions and
+** keys.
 */
 #include "auth.h"
-#include "src/engine/sql/control.h"
+#include "src/engine/control.h"
 
-static bool has_table(struct rs_session *s)
+struct one {
+  struct rs_arena *a;
+  const char **body;
+};
+
+static enum rs_code take_body(void *ctx, const struct rs_control_doc *doc)
 {
-  unsigned caps = rs_target_caps(rs_session_target(s));
-  return (caps & (RS_CAP_TABLES | RS_CAP_TRANSACTIONS)) != 0;
+  const struct one *x = ctx;
+  *x->body = rs_arena_strdup(x->a, doc->body);
+  return *x->body != NULL ? RS_OK : RS_NOMEM;
 }
 
 enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *workspace,
@@ -17,13 +24,9 @@ enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *wo
                           struct rs_error *e)
 {
   const struct rs_control_doc key = {.kind = kind, .workspace = workspace, .name = name, .sub = ""};
-  struct rs_control_doc found;
+  struct one x = {a, body};
   *body = NULL;
-  if (!has_table(s)) return RS_OK;
-  enum rs_code rc = rs_sql_control_get(s, &key, a, &found, e);
-  if (rc == RS_NOT_FOUND) return RS_OK;
-  if (rc == RS_OK) *body = found.body;
-  return rc;
+  return rs_session_kept_docs(s, &key, take_body, &x, e);
 }
 
 enum rs_code rs_store_put(struct rs_session *s, const char *kind, const char *workspace,
@@ -31,17 +34,14 @@ enum rs_code rs_store_put(struct rs_session *s, const char *kind, const char *wo
 {
   const struct rs_control_doc doc = {
     .kind = kind, .workspace = workspace, .name = name, .sub = "", .body = body};
-  if (!has_table(s))
-    return rs_fail(e, RS_UNSUPPORTED, "a target of type %s keeps no documents of rocksetd",
-                   rs_target_output(rs_session_target(s))->type);
-  return rs_sql_control_put(s, &doc, e);
+  return rs_session_keep_doc(s, &doc, e);
 }
 
 enum rs_code rs_store_remove(struct rs_session *s, const char *kind, const char *workspace,
                              const char *name, struct rs_error *e)
 {
   const struct rs_control_doc doc = {.kind = kind, .workspace = workspace, .name = name, .sub = ""};
-  return has_table(s) ? rs_sql_control_remove(s, &doc, e) : RS_OK;
+  return rs_session_keep_doc(s, &doc, e);
 }
 
 struct each {
@@ -60,5 +60,5 @@ enum rs_code rs_store_each(struct rs_session *s, const char *kind, const char *w
 {
   const struct rs_control_doc filter = {.kind = kind, .workspace = workspace};
   struct each x = {fn, ctx};
-  return has_table(s) ? rs_sql_control_each(s, &filter, take_document, &x, e) : RS_OK;
+  return rs_session_kept_docs(s, &filter, take_document, &x, e);
 }

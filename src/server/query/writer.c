@@ -11,6 +11,9 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "internal.h"
+#include "src/engine/control.h"
+#include "src/json/writer.h"
+#include "query.h"
 
 struct column {
   char *key; /* `{"name":` or `,"name":` */
@@ -31,26 +34,6 @@ static enum rs_type type_of(const struct rs_column *c)
   return c->type == RS_T_TIMESTAMP && rs_eq(c->name, "_event_time") ? RS_T_TIMESTAMPTZ : c->type;
 }
 
-const char *rs_writer_type(const struct rs_column *c)
-{
-  size_t n = strlen(c->native);
-  switch (type_of(c)) {
-    case RS_T_BOOL: return "bool";
-    case RS_T_INT:
-    case RS_T_HUGEINT: return "int";
-    case RS_T_FLOAT:
-    case RS_T_DECIMAL: return "float";
-    case RS_T_BYTES: return "bytes";
-    case RS_T_DATE: return "date";
-    case RS_T_TIME: return "time";
-    case RS_T_TIMESTAMP: return "datetime";
-    case RS_T_TIMESTAMPTZ: return "timestamp";
-    case RS_T_JSON: return n > 0 && c->native[n - 1] == ']' ? "array" : "object";
-    case RS_T_MIXED: return "mixed";
-    default: return "string";
-  }
-}
-
 /*
 ** A name that keeps apart what compares and sorts differently: the extension declares and sends by
 ** it. The hosted service sent none, so a client can't rely on any.
@@ -63,7 +46,7 @@ static const char *field_type(const struct rs_column *c)
     case RS_T_UUID:
     case RS_T_ENUM:
     case RS_T_OTHER: return rs_type_name(c->type);
-    default: return rs_writer_type(c);
+    default: return rs_field_type(c);
   }
 }
 

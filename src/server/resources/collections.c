@@ -136,11 +136,24 @@ enum rs_code rs_list_collections(struct rs_request *q)
 static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
                                const struct rs_relation *rel, int64_t *n)
 {
+  struct rs_rows *rows = NULL;
+  struct rs_value v;
   struct rs_buf b;
+  *n = -1;
   rs_buf_init(&b, 1 << 16);
   rs_buf_str(&b, "SELECT count(*) FROM ");
   rs_relation_sql(rs_target_dialect(q->backend->target), &b, rel);
-  return rs_sql_int(s, &b, n, &q->e);
+  enum rs_code rc = rs_buf_error(&b, &q->e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(&b)};
+  if (rc == RS_OK) rc = rs_session_query(s, &st, &rows, &q->e);
+  if (rc == RS_OK) rc = rs_rows_next(rows, &q->e);
+  if (rc == RS_OK) {
+    rs_rows_get(rows, 0, &v);
+    if (v.kind == RS_INT) *n = v.i;
+  }
+  rs_rows_close(rows);
+  rs_buf_free(&b);
+  return rc;
 }
 
 /* With the status given, as it is now. */

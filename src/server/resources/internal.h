@@ -7,7 +7,6 @@
 #ifndef RS_SERVER_RESOURCES_INTERNAL_H
 #define RS_SERVER_RESOURCES_INTERNAL_H
 #include "src/base/map.h"
-#include "src/engine/sql/control.h"
 #include "src/server/auth/auth.h"
 #include "resources.h"
 

@@ -10,6 +10,9 @@
 #define RS_SERVER_RESOURCES_RESOURCES_H
 #include "src/server/http/http.h"
 #include "src/server/query/query.h"
+#include "src/engine/control.h"
+#include "src/base/map.h"
+#include "src/json/writer.h"
 
 /* What handlers remember and share. Returns owned (rs_resources_close). */
 struct rs_resources;

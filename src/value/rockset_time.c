@@ -1,12 +1,12 @@
 /*
 ** Dates and times of Rockset SQL, in canonical form (time.h).
 */
-#include "time.h"
+#include "rockset_time.h"
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include "src/value/timetext.h"
-#include "src/value/text.h"
+#include "timetext.h"
+#include "text.h"
 
 enum { FRACTION_MAX = 9 }; /* digits */
 
@@ -87,8 +87,8 @@ static bool take_rest(struct rs_timetext_cursor *c, bool timestamp, int64_t *us,
   return !timestamp || take_zone(c, zone);
 }
 
-const char *rs_rsql_time_text(enum rsql_kind kind, const char *p, size_t n,
-                              char out[RS_RSQL_TIME_MAX])
+const char *rs_rockset_time(enum rs_time_kind kind, const char *p, size_t n,
+                              char out[RS_ROCKSET_TIME_MAX])
 {
   struct rs_timetext_cursor c = {p, p + n};
   int64_t days = 0, us = 0;
@@ -96,20 +96,20 @@ const char *rs_rsql_time_text(enum rsql_kind kind, const char *p, size_t n,
   size_t len;
   skip_blanks(&c);
   while (c.end > c.p && c.end[-1] == ' ') c.end--;
-  if (kind == TY_TIME) {
+  if (kind == RS_TIME_TIME) {
     if (!take_clock(&c, false, &us) || c.p != c.end) return "a time is written H:M:S[.ffffff]";
     len = rs_text_time(us, 1000000, out);
-  } else if (kind == TY_DATE) {
+  } else if (kind == RS_TIME_DATE) {
     if (!take_date(&c, &days) || c.p != c.end) return "a date is written YYYY-M-D";
     len = rs_text_date(days, out);
   } else {
-    bool timestamp = kind == TY_TIMESTAMP;
+    bool timestamp = kind == RS_TIME_TIMESTAMP;
     if (!take_date(&c, &days) || !take_rest(&c, timestamp, &us, zone) || c.p != c.end) {
       return timestamp ? "a timestamp is written YYYY-M-D[T H:M[:S[.ffffff]]] zone"
                        : "a datetime is written YYYY-M-D[ H:M:S[.ffffff]]";
     }
     len = rs_text_timestamp(days * INT64_C(86400000000) + us, 1000000, out);
   }
-  (void)snprintf(out + len, RS_RSQL_TIME_MAX - len, "%s", zone);
+  (void)snprintf(out + len, RS_ROCKSET_TIME_MAX - len, "%s", zone);
   return NULL;
 }
