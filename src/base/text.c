@@ -100,6 +100,62 @@ size_t rs_utf8_encode(uint32_t c, char out[4])
   return len;
 }
 
+static int hex_digit(char c)
+{
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* The code unit of \uXXXX at p; -1: there is none. */
+static int32_t code_unit(const char *p, const char *end)
+{
+  int32_t v = 0;
+  if (end - p < 6 || p[0] != '\\' || p[1] != 'u') return -1;
+  for (int i = 2; i < 6; i++) {
+    int d = hex_digit(p[i]);
+    if (d < 0) return -1;
+    v = v << 4 | d;
+  }
+  return v;
+}
+
+size_t rs_json_escape_char(const char *p, const char *end, char out[4], size_t *len)
+{
+  int32_t c = code_unit(p, end);
+  size_t used = 6;
+  if (c < 0) return 0;
+  int32_t low = c >= 0xD800 && c < 0xDC00 ? code_unit(p + 6, end) : -1;
+  if (low >= 0xDC00 && low < 0xE000) {
+    c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+    used = 12;
+  }
+  *len = rs_utf8_encode((uint32_t)c, out);
+  return used;
+}
+
+size_t rs_json_unescape(const char *p, size_t n, char *out)
+{
+  static const char from[] = "bfnrt", into[] = "\b\f\n\r\t";
+  const char *end = p + n;
+  char *to = out;
+  while (p < end) {
+    size_t len, used = 0;
+    if (*p != '\\' || p + 1 == end) {
+      *to++ = *p++;
+    } else if (p[1] == 'u' && (used = rs_json_escape_char(p, end, to, &len)) > 0) {
+      p += used; // never shorter than the character, so that writing stays behind reading
+      to += len;
+    } else {
+      const char *at = p[1] != 0 ? strchr(from, p[1]) : NULL;
+      *to++ = at != NULL ? into[at - from] : p[1];
+      p += 2;
+    }
+  }
+  return (size_t)(to - out);
+}
+
 #define WORD_MAX 64 /* longer words get no suggestion */
 
 static size_t min3(size_t a, size_t b, size_t c)

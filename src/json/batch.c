@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include "src/base/text.h"
 #include "src/value/text.h"
 #include "src/base/mem.h"
 #include "internal.h"
@@ -31,7 +32,7 @@ static void decode(const struct rs_json_batch *b, struct rs_json_cell *c)
   char *p = text_of(b, c);
   size_t n = rs_json_cell_n(*c);
   if (kind == RS_JSON_ESCAPED) {
-    n = rs_json_unescape(p, n);
+    n = rs_json_unescape(p, n, p);
     p[n] = 0; // as behind a string that had none: rs_json_batch_quick takes it for one
     kind = memchr(p, 0, n) != NULL ? RS_JSON_NULS : RS_JSON_STRING;
   } else if (!b->typed || !rs_json_typed_text(p, n, &kind, &p, &n)) {

@@ -5,6 +5,7 @@
 ** window as a whole is read again from its start when more of it has come, each time at least an
 ** eighth longer, so that even a row of many megabytes costs a few passes.
 */
+#include "src/base/text.h"
 #include "rows.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -308,7 +309,7 @@ static enum rs_code decode_name(struct rs_json_rows *r, const char *raw, size_t 
   rs_buf_add(&r->name, raw, n);
   rs_buf_reserve(&r->name, 1); // its block is there even when it is empty
   if (r->name.rc != RS_OK) return rs_buf_error(&r->name, e, r->what);
-  r->name.n = rs_json_unescape(r->name.p, n);
+  r->name.n = rs_json_unescape(r->name.p, n, r->name.p);
   r->name.p[r->name.n] = 0;
   return RS_OK;
 }

@@ -71,10 +71,6 @@ const char *rs_json_escape(struct rs_json_scan *s, const char *p);
 const char *rs_json_utf8(struct rs_json_scan *s, const char *p);
 /* Records the byte at which the text at p is not this word; returns NULL. */
 const char *rs_json_no_word(struct rs_json_scan *s, const char *p, const char *word);
-/* Decodes the n checked bytes inside a string's quotes in place; returns how many are left. A lone
-** surrogate becomes U+FFFD. */
-size_t rs_json_unescape(char *p, size_t n);
-
 static inline const char *rs_json_blank(const char *p)
 {
   while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;

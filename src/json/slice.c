@@ -5,6 +5,7 @@
 */
 #include <float.h>
 #include <string.h>
+#include "src/base/text.h"
 #include "src/base/mem.h"
 #include "internal.h"
 
@@ -209,7 +210,7 @@ static enum rs_code column_of(struct rs_json_rows *r, const char *raw, size_t n,
   rs_buf_clear(&r->name);
   rs_buf_add(&r->name, raw, n);
   if (r->name.rc != RS_OK) return rs_buf_error(&r->name, e, r->what);
-  size_t len = rs_json_unescape(r->name.p, r->name.n);
+  size_t len = rs_json_unescape(r->name.p, r->name.n, r->name.p);
   struct rs_map_entry *found = rs_map_find(&r->columns.index, r->name.p, len);
   if (found == NULL) {
     *col = -1;

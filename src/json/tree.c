@@ -25,39 +25,13 @@ static void skip_space(struct parser *x)
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-static bool hex4(const char *p, const char *end, uint32_t *out)
-{
-  *out = 0;
-  if (end - p < 4) return false;
-  for (int i = 0; i < 4; i++) {
-    char c = p[i];
-    uint32_t d;
-    if (c >= '0' && c <= '9') d = (uint32_t)(c - '0');
-    else if (c >= 'a' && c <= 'f') d = (uint32_t)(c - 'a') + 10;
-    else if (c >= 'A' && c <= 'F') d = (uint32_t)(c - 'A') + 10;
-    else return false;
-    *out = *out * 16 + d;
-  }
-  return true;
-}
-
-/* \uXXXX at x->p, which stands on the u; half of a pair alone becomes U+FFFD. */
+/* \uXXXX at x->p, which stands on the u. */
 static bool unescape_code(struct parser *x, char **to)
 {
-  uint32_t c, low;
-  if (!hex4(x->p + 1, x->end, &c)) return false;
-  x->p += 5;
-  if (c >= 0xD800 && c < 0xE000) {
-    bool pair = c < 0xDC00 && x->end - x->p >= 6 && x->p[0] == '\\' && x->p[1] == 'u' &&
-                hex4(x->p + 2, x->end, &low) && low >= 0xDC00 && low < 0xE000;
-    if (pair) {
-      c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-      x->p += 6;
-    } else {
-      c = 0xFFFD;
-    }
-  }
-  *to += rs_utf8_encode(c, *to);
+  size_t len, used = rs_json_escape_char(x->p - 1, x->end, *to, &len);
+  if (used == 0) return false;
+  x->p += used - 1;
+  *to += len;
   return true;
 }
 

@@ -197,7 +197,7 @@ static void unquote(struct span *s)
 {
   if (*s->p != '"') return;
   s->p++;
-  s->n = rs_json_unescape(s->p, s->n - 2);
+  s->n = rs_json_unescape(s->p, s->n - 2, s->p);
 }
 
 bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text, size_t *len)

@@ -349,43 +349,6 @@ size_t rs_text_interval(int32_t months, int32_t days, int64_t micros, char *out)
 
 /* ---- JSON scalars ---------------------------------------------------------------------------- */
 
-static int hex4(const char *p)
-{
-  int v = 0;
-  for (int i = 0; i < 4; i++) {
-    char c = p[i];
-    int d = c >= '0' && c <= '9'   ? c - '0'
-            : c >= 'a' && c <= 'f' ? c - 'a' + 10
-            : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                   : -1;
-    if (d < 0) return -1;
-    v = v * 16 + d;
-  }
-  return v;
-}
-
-/* The text behind `\u`, a surrogate pair too. Returns how many input bytes after the backslash. */
-static size_t unescape_u(const char *p, size_t n, char **w)
-{
-  int c = n >= 5 ? hex4(p + 1) : -1;
-  if (c < 0) return 0;
-  size_t used = 5;
-  uint32_t cp = (uint32_t)c;
-  if (c >= 0xD800 && c < 0xDC00) {
-    int low = n >= 11 && p[5] == '\\' && p[6] == 'u' ? hex4(p + 7) : -1;
-    if (low >= 0xDC00 && low < 0xE000) {
-      cp = 0x10000 + (((uint32_t)c - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
-      used = 11;
-    } else {
-      cp = 0xFFFD;
-    }
-  } else if (c >= 0xDC00 && c < 0xE000) {
-    cp = 0xFFFD;
-  }
-  *w += rs_utf8_encode(cp, *w);
-  return used;
-}
-
 /* A string between its quotes. Without escapes it is borrowed. */
 static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out)
 {
@@ -393,30 +356,13 @@ static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs
   out->s.p = p;
   out->s.n = n;
   if (!memchr(p, '\\', n)) return;
-  char *w = rs_scratch_alloc(s, n), *start = w;
-  if (!w) {
+  char *to = rs_scratch_alloc(s, n);
+  if (!to) {
     out->kind = RS_NULL;
     return;
   }
-  static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-  for (size_t i = 0; i < n; i++) {
-    if (p[i] != '\\' || i + 1 == n) {
-      *w++ = p[i];
-      continue;
-    }
-    i++;
-    const char *k = p[i] ? strchr(from, p[i]) : NULL;
-    if (k) {
-      *w++ = to[k - from];
-    } else if (p[i] == 'u') {
-      size_t used = unescape_u(p + i, n - i, &w);
-      i += used ? used - 1 : 0;
-    } else {
-      *w++ = p[i];
-    }
-  }
-  out->s.p = start;
-  out->s.n = (size_t)(w - start);
+  out->s.n = rs_json_unescape(p, n, to);
+  out->s.p = to;
 }
 
 static void json_number(const char *p, size_t n, struct rs_value *out)
