@@ -75,7 +75,7 @@ static void column_expr(const struct rs_dialect *d, const struct rs_scan_column 
   switch (c->type) {
     case RS_T_BOOL: wrap(expr, d->as_int); break;
     case RS_T_TIMESTAMP:
-      if (!d->moments || !d->no_time_text) wrap(expr, d->as_text);
+      if (!d->time_values || !d->no_time_text) wrap(expr, d->as_text);
       break;
     case RS_T_DATE:
     case RS_T_TIME:
@@ -185,8 +185,8 @@ static void write_cmp(struct writer *w, const struct rs_scan_column *c, const ch
   const char *wrapper = or_null && w->d->or_null ? w->d->or_null : "%s";
   size_t before = strcspn(wrapper, "%");
   bool parens = or_null || b->or_number;
-  if (b->moment && !c->nanoseconds) {
-    rs_moment_write(w->out, name, c->type, b->op, &b->value);
+  if (b->as_time && !c->nanoseconds) {
+    rs_times_write(w->out, name, c->type, b->op, &b->value);
     if (c->type != RS_T_DATE && w->d->no_time_text) return;
     rs_buf_str(w->out, " AND ");
   }

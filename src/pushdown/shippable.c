@@ -82,9 +82,9 @@ static bool expressible(const struct rs_dialect *d, enum rs_type type)
 }
 
 /* Can only the value be compared, and not its text? */
-static bool moments_only(const struct rs_dialect *d, enum rs_type type)
+static bool as_times_only(const struct rs_dialect *d, enum rs_type type)
 {
-  return d->moments && d->no_time_text && (type == RS_T_TIMESTAMP || type == RS_T_TIME);
+  return d->time_values && d->no_time_text && (type == RS_T_TIMESTAMP || type == RS_T_TIME);
 }
 
 /* Can this dialect search in the column's text? */
@@ -128,7 +128,7 @@ static enum rs_ship judge(const struct rs_dialect *d, enum rs_type type, enum rs
     return RS_SHIP_LOCAL;
   }
   if (op == RS_OP_ISNULL || op == RS_OP_NOTNULL) return RS_SHIP_EXACT;
-  if (moments_only(d, type) && rs_moment_op(op) && binary) {
+  if (as_times_only(d, type) && rs_times_order(op) && binary) {
     *why = "type: the engine writes it otherwise as text";
     return RS_SHIP_RECHECK;
   }
@@ -341,9 +341,9 @@ static void bind_text(const struct rs_dialect *d, enum rs_type type, enum rs_op 
   }
   out->value = *v;
   out->value.kind = RS_TEXT;
-  out->moment = d->moments && rs_moment_op(op) && rs_moment_is(type, &out->value);
-  if (moments_only(d, type)) {
-    if (out->moment) set_cmp(out, op);
+  out->as_time = d->time_values && rs_times_order(op) && rs_times_fit(type, &out->value);
+  if (as_times_only(d, type)) {
+    if (out->as_time) set_cmp(out, op);
     else set(out, RS_BOUND_NOT_NULL);
     return;
   }

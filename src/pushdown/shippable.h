@@ -117,7 +117,7 @@ struct rs_bound {
   enum rs_op op; /* RS_OP_EQ, NE, LT, LE, GT or GE */
   bool bytes;    /* compare the text's bytes (dialect text_bytes) */
   bool fold;
-  bool moment;           /* the value itself is compared, too, or alone (times.h) */
+  bool as_time;          /* the value itself is compared, too, or alone (times.h) */
   bool or_number;        /* also texts that look like numbers (dialect like_number) */
   struct rs_value value; /* of the kind that the column compares as */
 };

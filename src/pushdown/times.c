@@ -18,7 +18,7 @@ static bool is_time(struct rs_timetext_cursor *c)
          c->p == c->end;
 }
 
-bool rs_moment_is(enum rs_type type, const struct rs_value *v)
+bool rs_times_fit(enum rs_type type, const struct rs_value *v)
 {
   if (v->kind != RS_TEXT) return false;
   struct rs_timetext_cursor c = {v->s.p, v->s.p + v->s.n};
@@ -28,13 +28,13 @@ bool rs_moment_is(enum rs_type type, const struct rs_value *v)
   return type == RS_T_TIMESTAMP && rs_timetext_char(&c, " ") && is_time(&c);
 }
 
-bool rs_moment_op(enum rs_op op)
+bool rs_times_order(enum rs_op op)
 {
   return op == RS_OP_EQ || op == RS_OP_LT || op == RS_OP_LE || op == RS_OP_GT || op == RS_OP_GE;
 }
 
-void rs_moment_write(struct rs_buf *out, const char *name, enum rs_type type, enum rs_op op,
-                     const struct rs_value *v)
+void rs_times_write(struct rs_buf *out, const char *name, enum rs_type type, enum rs_op op,
+                    const struct rs_value *v)
 {
   const bool date = type == RS_T_DATE, up = op == RS_OP_GT || op == RS_OP_GE;
   const bool time = type == RS_T_TIME;

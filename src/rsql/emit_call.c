@@ -292,8 +292,8 @@ static const char *plain_cast(enum rsql_kind from, enum rsql_kind to)
   if (to == TY_INT && (from == TY_FLOAT || from == TY_DECIMAL))
     return "CAST(CASE WHEN $ < 0 THEN ceil($) ELSE floor($) END AS BIGINT)";
   const bool own = from == TY_JSON || from == TY_LIST || from == TY_STRUCT || from == TY_MAP;
-  const bool moment = to == TY_STRING && (from == TY_DATETIME || from == TY_TIMESTAMP);
-  return own || moment ? "-" : NULL; // a moment's text has another form in each engine
+  const bool time = to == TY_STRING && (from == TY_DATETIME || from == TY_TIMESTAMP);
+  return own || time ? "-" : NULL; // a time's text has another form in each engine
 }
 
 static const char *cast_template(const struct rsql_writer *w, enum rsql_kind from,

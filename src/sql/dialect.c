@@ -61,7 +61,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
     .utc = "+00:00",
-    .lex = &rs_lexis_duckdb,
+    .lex = &rs_lex_rules_duckdb,
     .calls = &rs_calls_duckdb,
     .forms = &rs_forms_duckdb,
     .nested_types = true,
@@ -92,7 +92,7 @@ static const struct rs_dialect dialects[] = {
     .nul = "||chr(0)||",
     .numbered_params = true,
     .text_is_binary = true,
-    .moments = true,
+    .time_values = true,
     .nulls_order = true,
     .transactional_ddl = true,
     .temp = "temp",
@@ -120,7 +120,7 @@ static const struct rs_dialect dialects[] = {
   {
     // Rockset SQL: values of different types never compare, so each one is sent with its type
     .name = "rockset",
-    .lex = &rs_lexis_rockset,
+    .lex = &rs_lex_rules_rockset,
     // JSON has neither NaN nor infinities; a NULL would make NULL of whatever this is part of
     .is_nan = "is_nan(coalesce(%s, 0e0) * 0e0)",
     .or_null = "coalesce(%s, true)",
@@ -175,7 +175,7 @@ static const struct rs_dialect dialects[] = {
     .utc = " UTC",
     .distinct_count = "approx_distinct(%s)",
     .stored_statistics = "SHOW STATS FOR ",
-    .lex = &rs_lexis_trino,
+    .lex = &rs_lex_rules_trino,
     .calls = &rs_calls_trino,
     .forms = &rs_forms_trino,
     .is_nan = "is_nan(%s)",
@@ -209,7 +209,7 @@ static const struct rs_dialect dialects[] = {
     .nulls_order = true,
     // times have all the digits of their type
     .no_time_text = true,
-    .moments = true,
+    .time_values = true,
     .time_literal = "timestamp ",
     // what Iceberg can hold too: it has no JSON, and microseconds only
     .type_names =
@@ -235,7 +235,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "postgres",
     .utc = "+00:00",
-    .lex = &rs_lexis_postgres,
+    .lex = &rs_lex_rules_postgres,
     .calls = &rs_calls_postgres,
     .is_nan = "%s = 'NaN'",
     .as_binary = "CAST(%s AS text) COLLATE \"C\"",
@@ -268,7 +268,7 @@ static const struct rs_dialect dialects[] = {
     .json_close = "::jsonb",
     .numbered_params = true,
     .text_is_binary = true, // with as_binary
-    .moments = true,
+    .time_values = true,
     .nulls_order = true,
     .transactional_ddl = true,
     .literals = true,
@@ -309,7 +309,7 @@ static const struct rs_dialect dialects[] = {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
     .utc = "+00:00",
-    .lex = &rs_lexis_strict,
+    .lex = &rs_lex_rules_strict,
     .as_text = "CAST(%s AS VARCHAR)",
     .as_double = "CAST(%s AS DOUBLE PRECISION)",
     .as_int = "CAST(%s AS INTEGER)",

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include "src/base/buf.h"
 #include "forms.h"
-#include "lexical.h"
+#include "lex_rules.h"
 #include "src/value/value.h"
 
 /* A type of the engine by its own name, and how its values are asked for. */
@@ -36,10 +36,10 @@ struct rs_calls;
 extern const struct rs_calls rs_calls_duckdb, rs_calls_postgres, rs_calls_trino;
 
 struct rs_dialect {
-  const char *name;             /* "duckdb", "rockset", "trino", "postgres", "ansi" */
-  const struct rs_lexis *lex;   /* how the engine reads a text; NULL: rs_lexis_strict */
-  const struct rs_calls *calls; /* what its functions do (callable.h); NULL: not known */
-  const struct rs_forms *forms; /* for Rockset SQL; NULL: rs_forms_standard */
+  const char *name;               /* "duckdb", "rockset", "trino", "postgres", "ansi" */
+  const struct rs_lex_rules *lex; /* how the engine reads a text; NULL: rs_lex_rules_strict */
+  const struct rs_calls *calls;   /* what its functions do (callable.h); NULL: not known */
+  const struct rs_forms *forms;   /* for Rockset SQL; NULL: rs_forms_standard */
   /* Expression templates: %s is the quoted column. NULL = the engine has no such thing. */
   const char *is_nan; /* "isnan(%s)"; NULL: floats are never NaN */
   /* "CAST(%s AS text) COLLATE \"C\"": a text that compares and sorts by its bytes, where the column
@@ -87,7 +87,7 @@ struct rs_dialect {
   bool no_time_text;
   /* Compares dates, and dates with times, with DATE '...' and TIMESTAMP '...'
   ** (pushdown/times.h). */
-  bool moments;
+  bool time_values;
   /* In front of the quoted text of a date with time, where a text is not taken for one; NULL: none
   */
   const char *time_literal;

@@ -355,7 +355,7 @@ enum rs_code rs_sqllex_open(struct rs_lexer *x, const char *sql, size_t n,
                             const struct rs_dialect *d, const char *what, struct rs_error *e)
 {
   *x = (struct rs_lexer){.p = sql, .n = n, .what = what, .e = e};
-  x->lex = d->lex != NULL ? d->lex : &rs_lexis_strict;
+  x->lex = d->lex != NULL ? d->lex : &rs_lex_rules_strict;
   const char *nul = n > 0 ? memchr(sql, 0, n) : NULL;
   if (nul != NULL) return rs_sqllex_fail(x, (size_t)(nul - sql), "NUL byte");
   size_t valid = rs_utf8_valid(sql, n);

@@ -4,7 +4,7 @@
 ** go). All read a text exactly as the proof did. Others use statement.h.
 **
 ** It follows the scanner of the engine that the text is for, by the rules of its dialect
-** (lexical.h). DuckDB's is PostgreSQL's with `?` and `$name` added. Where two readings are possible
+** (lex_rules.h). DuckDB's is PostgreSQL's with `?` and `$name` added. Where two readings are possible
 ** we refuse: odd spaces that DuckDB turns into blanks only in some states, a string behind an E'..'
 ** string (it would go on with escapes), U&'..', NUL bytes, bad UTF-8, and whatever the dialect's
 ** row refuses. One pass; each byte is looked at a bounded number of times.
@@ -42,7 +42,7 @@ struct rs_lexer {
   size_t start; /* of the current token */
   bool spaced;  /* something blank or a comment stands in front of it */
   bool after_e; /* the token before was an E'..' string */
-  const struct rs_lexis *lex;
+  const struct rs_lex_rules *lex;
   const char *what; /* owner of the text, for errors */
   struct rs_error *e;
 };

@@ -1,6 +1,6 @@
 /*
 ** A lexer over SQL text, as far as safety and parameters need it: comments, strings, quoted
-** identifiers, brackets, as the engine of the dialect reads them (lexical.h). It understands no
+** identifiers, brackets, as the engine of the dialect reads them (lex_rules.h). It understands no
 ** statement.
 **
 ** Pure functions; nothing blocks; `what` names the text in errors ("table movies", "model delays").

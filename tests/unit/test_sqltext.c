@@ -12,9 +12,9 @@
 #include "src/base/thread.h"
 
 /* The rules in force; others than DuckDB's have no whole dialect yet. */
-static struct rs_dialect judge = {.name = "duckdb", .lex = &rs_lexis_duckdb};
+static struct rs_dialect judge = {.name = "duckdb", .lex = &rs_lex_rules_duckdb};
 
-static void judged_by(const struct rs_lexis *lex)
+static void judged_by(const struct rs_lex_rules *lex)
 {
   judge.lex = lex;
 }
@@ -163,7 +163,7 @@ static void is_whole(const char *sql)
 static void test_postgres(void **state)
 {
   (void)state;
-  judged_by(&rs_lexis_postgres);
+  judged_by(&rs_lex_rules_postgres);
   is_whole("SELECT E'\\';', $$;'$$, $a$;$$;$a$, \"a;\"\"b\", 'it''s'");
   is_whole("SELECT 1 /* a /* b */ ; */ + 2");
   is_whole("SELECT a # b, '{1}'::int[], x'1F', N';'");
@@ -186,7 +186,7 @@ static void test_postgres(void **state)
 static void test_trino(void **state)
 {
   (void)state;
-  judged_by(&rs_lexis_trino);
+  judged_by(&rs_lex_rules_trino);
   is_whole("SELECT 'a\\', \"b\"\"c;\", `d;`, ARRAY[1, 2][1], X'65', a -> a + 1");
   is_whole("SELECT 1 /* a /* b */ + 2");
   is_whole("SELECT 1 -- ; it's\n + 2");
@@ -208,7 +208,7 @@ static void test_trino(void **state)
 static void test_rockset(void **state)
 {
   (void)state;
-  judged_by(&rs_lexis_rockset);
+  judged_by(&rs_lex_rules_rockset);
   is_whole(
     "SELECT `a``;b`, \"c;\"\"\", 'it''s;', 'a\\', x[1], {'k': 1}.k, :p FROM commons.\"my-t\"");
   refuses("SELECT 1 /* /* */; SELECT 2 */", "a second statement");
@@ -252,12 +252,12 @@ static void test_strict(void **state)
 /* A row may know what no engine of ours has: MySQL's way. */
 static void test_known(void **state)
 {
-  static const struct rs_lexis mysql = {.e_strings = RS_PLAIN,
-                                        .backslashes = RS_KNOWN,
-                                        .dollar_quotes = RS_PLAIN,
-                                        .hash_comments = RS_KNOWN,
-                                        .backticks = RS_KNOWN,
-                                        .brackets = RS_PLAIN};
+  static const struct rs_lex_rules mysql = {.e_strings = RS_PLAIN,
+                                            .backslashes = RS_KNOWN,
+                                            .dollar_quotes = RS_PLAIN,
+                                            .hash_comments = RS_KNOWN,
+                                            .backticks = RS_KNOWN,
+                                            .brackets = RS_PLAIN};
   (void)state;
   judged_by(&mysql);
   is_whole("SELECT 'a\\';', \"b\\\";\", x'1F' # ; it's\n + 2");
@@ -269,7 +269,7 @@ static void test_known(void **state)
 static int as_duckdb(void **state)
 {
   (void)state;
-  judged_by(&rs_lexis_duckdb);
+  judged_by(&rs_lex_rules_duckdb);
   return 0;
 }
 

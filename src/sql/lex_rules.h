@@ -5,8 +5,8 @@
 **
 ** A dialect row points to one of these. Pure data.
 */
-#ifndef RS_SQL_LEXICAL_H
-#define RS_SQL_LEXICAL_H
+#ifndef RS_SQL_LEX_RULES_H
+#define RS_SQL_LEX_RULES_H
 
 /* How a construct is read. 0 is the safe one: what a row leaves out is refused. */
 enum rs_reading {
@@ -15,7 +15,7 @@ enum rs_reading {
   RS_KNOWN    /* means what is said below */
 };
 
-struct rs_lexis {
+struct rs_lex_rules {
   enum rs_reading e_strings;     /* E'..' takes backslash escapes. Refused: any name directly in
                                       front of a string, since r'..', q'[..]' are some engines' */
   enum rs_reading backslashes;   /* so do '..' and "..". Refused: one in front of a quote */
@@ -31,7 +31,8 @@ struct rs_lexis {
   enum rs_reading brackets;      /* never KNOWN. Refused: [ since it quotes a name for some */
 };
 
-extern const struct rs_lexis rs_lexis_duckdb, rs_lexis_postgres, rs_lexis_trino, rs_lexis_rockset;
+extern const struct rs_lex_rules rs_lex_rules_duckdb, rs_lex_rules_postgres, rs_lex_rules_trino,
+  rs_lex_rules_rockset;
 /* For engines that nobody has described: whatever they could read in different ways is refused. */
-extern const struct rs_lexis rs_lexis_strict;
+extern const struct rs_lex_rules rs_lex_rules_strict;
 #endif

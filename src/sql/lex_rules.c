@@ -1,10 +1,10 @@
 /*
-** The engines' rules (see lexical.h). DuckDB's and PostgreSQL's are those of their scanners,
+** The engines' rules (see lex_rules.h). DuckDB's and PostgreSQL's are those of their scanners,
 ** Trino's and Rockset's those of their grammars.
 */
-#include "lexical.h"
+#include "lex_rules.h"
 
-const struct rs_lexis rs_lexis_duckdb = {
+const struct rs_lex_rules rs_lex_rules_duckdb = {
   .e_strings = RS_KNOWN,
   .backslashes = RS_PLAIN,
   .dollar_quotes = RS_KNOWN,
@@ -15,7 +15,7 @@ const struct rs_lexis rs_lexis_duckdb = {
   .brackets = RS_PLAIN,
 };
 
-const struct rs_lexis rs_lexis_postgres = {
+const struct rs_lex_rules rs_lex_rules_postgres = {
   .e_strings = RS_KNOWN,
   .backslashes = RS_REFUSED, // standard_conforming_strings is a setting
   .dollar_quotes = RS_KNOWN,
@@ -26,7 +26,7 @@ const struct rs_lexis rs_lexis_postgres = {
   .brackets = RS_PLAIN,
 };
 
-const struct rs_lexis rs_lexis_trino = {
+const struct rs_lex_rules rs_lex_rules_trino = {
   .e_strings = RS_PLAIN,
   .backslashes = RS_PLAIN,
   .dollar_quotes = RS_PLAIN,
@@ -37,7 +37,7 @@ const struct rs_lexis rs_lexis_trino = {
   .brackets = RS_PLAIN,
 };
 
-const struct rs_lexis rs_lexis_rockset = {
+const struct rs_lex_rules rs_lex_rules_rockset = {
   .e_strings = RS_PLAIN,
   .backslashes = RS_PLAIN,
   .dollar_quotes = RS_PLAIN,
@@ -48,4 +48,4 @@ const struct rs_lexis rs_lexis_rockset = {
   .brackets = RS_PLAIN,
 };
 
-const struct rs_lexis rs_lexis_strict = {.e_strings = RS_REFUSED};
+const struct rs_lex_rules rs_lex_rules_strict = {.e_strings = RS_REFUSED};
