@@ -1,7 +1,7 @@
 /*
 ** A table, view or query of SQLite's as a collection (copies.h).
 **
-** The rows are read once into a queue (src/writes/queue.h: bounded memory, the rest in an unlinked
+** The rows are read once into a queue (src/writes/writes.h: bounded memory, the rest in an unlinked
 ** file), where their types are seen and repeated keys found; then the queue feeds rs_session_push.
 **
 ** What changed: rows whose cursor is at least what the last push has sent (rows that came later
@@ -14,7 +14,7 @@
 #include <string.h>
 #include "src/engine/push.h"
 #include "src/sql/relname.h"
-#include "src/writes/queue.h"
+#include "src/writes/writes.h"
 #include "src/json/tree.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"

@@ -1,5 +1,5 @@
 /*
-** The rows that changes are to meet (writes/changes.h), counted before an engine without
+** The rows that changes are to meet (writes/writes.h), counted before an engine without
 ** transactions writes: a key that stands for several rows, or for none any more, is found while
 ** nothing has happened yet. Between that and the write another session may change the rows.
 */
@@ -10,7 +10,7 @@
 #include "src/base/text.h"
 #include "changes.h"
 #include "src/pushdown/deparse.h"
-#include "src/writes/queue.h"
+#include "src/writes/writes.h"
 
 #define KEYS_OF_ONE 5000 /* request */
 

@@ -1,5 +1,5 @@
 /*
-** How a target takes rows that come from memory: changes by key (writes/changes.h), and plain rows
+** How a target takes rows that come from memory: changes by key (writes/writes.h), and plain rows
 ** for an ingestion.
 **
 ** rs_session_apply brings a target to the state that the changes tell:
@@ -14,7 +14,7 @@
 #ifndef RS_ENGINE_CHANGES_H
 #define RS_ENGINE_CHANGES_H
 #include "engine.h"
-#include "src/writes/changes.h"
+#include "src/writes/writes.h"
 
 /*
 ** In a transaction of the caller where the target has them. A relation that is no table:

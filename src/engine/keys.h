@@ -11,7 +11,7 @@
 ** What a model has built is noted in the target, so that every session knows it (struct rs_model).
 **
 ** What was counted may change: whoever writes by a key has the rows counted that it stands for
-** (writes/changes.h).
+** (writes/writes.h).
 **
 ** Threads, blocking, errors: as the session functions of engine.h.
 */

@@ -1,10 +1,10 @@
 /*
-** Rows kept by column (columns.h): blocks of rows, each an rs_arrow_builder.
+** Rows kept by column (internal.h): blocks of rows, each an rs_arrow_builder.
 **
 ** The file holds whole blocks, which are written in their order when there is too much in memory; a
 ** block that is cut comes back. A reader keeps one block of the file.
 */
-#include "columns.h"
+#include "internal.h"
 #include <string.h>
 #include <unistd.h>
 #include "src/base/mem.h"

@@ -1,8 +1,8 @@
 /*
-** The index of a write queue (index.h): open addressing, linear probing, three quarters full
+** The index of a write queue (internal.h): open addressing, linear probing, three quarters full
 ** at most.
 */
-#include "index.h"
+#include "internal.h"
 #include "src/base/mem.h"
 
 void rs_index_clear(struct rs_index *ix)

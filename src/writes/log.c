@@ -1,7 +1,7 @@
 /*
-** The bytes of a write queue's log (log.h).
+** The bytes of a write queue's log (internal.h).
 */
-#include "log.h"
+#include "internal.h"
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/base/spill.h"

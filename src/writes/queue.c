@@ -1,23 +1,20 @@
 /*
-** The write queue (queue.h).
+** The write queue (writes.h).
 **
-** A change is a record (record.h) in the log (log.h); its place is its offset there. It
+** A change is a record (internal.h) in the log (internal.h); its place is its offset there. It
 ** knows the one of the same key before it, so that going back is a walk over what is cut off.
 **
-** Where the types allow it, the first rows are kept by column instead (columns.h), as long as
+** Where the types allow it, the first rows are kept by column instead (internal.h), as long as
 ** each is an ADD of a key that is not there yet; the log begins with the first other change. Their
 ** places are their numbers, and those of the log begin behind them. As long as their keys are
 ** integers in ascending order, they are in no index: what is greater than the last is new.
 */
-#include "queue.h"
+#include "writes.h"
 #include <string.h>
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/value/pack.h"
-#include "columns.h"
-#include "index.h"
-#include "log.h"
-#include "record.h"
+#include "internal.h"
 
 #define RECORD_MAX ((size_t)1 << 30)
 struct rs_queue {

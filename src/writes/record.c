@@ -1,7 +1,7 @@
 /*
-** Records of the write queue (record.h).
+** Records of the write queue (internal.h).
 */
-#include "record.h"
+#include "internal.h"
 #include <stddef.h>
 #include <string.h>
 #include "src/value/pack.h"

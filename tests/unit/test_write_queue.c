@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "src/writes/queue.h"
+#include "src/writes/writes.h"
 #include "src/base/mem.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /*
-** Changes by `_id` on Rockset (writes/changes.h): deletes, then patches, then new documents, each
+** Changes by `_id` on Rockset (writes/writes.h): deletes, then patches, then new documents, each
 ** in batches of documents. The service has no transactions: what is written stays, and an error
 ** says exactly how much that is. Returns when what was written can be read.
 */

@@ -1,5 +1,5 @@
 /*
-** Changes by key on a SQL engine (writes/changes.h): deletes, then patches, then new rows.
+** Changes by key on a SQL engine (writes/writes.h): deletes, then patches, then new rows.
 **
 ** Each part is streamed into a temporary stage without any constraint that has exactly its columns
 ** (ingestion matches by position, and a primary key would drop repeated rows without a word), the

@@ -1,5 +1,5 @@
 /*
-** Changes by key on Trino (writes/changes.h): deletes, then patches, then new rows. Each part goes
+** Changes by key on Trino (writes/writes.h): deletes, then patches, then new rows. Each part goes
 ** into a stage and from there, by one statement, into the relation. There are no transactions: what
 ** is written stays, and an error says how much that is.
 */

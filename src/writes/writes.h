@@ -1,4 +1,84 @@
 /*
+** What the writes of a transaction come to, until it is committed.
+**
+**   struct rs_changes   rows that are added, replaced, patched and deleted by key
+**   struct rs_queue     where a transaction keeps them
+**
+** The extension fills the queue and reads it in its own scans; an engine takes the changes
+** (engine/changes.h). Nothing here knows of either.
+**
+** Memory: bounded by what is asked for; the rest lies in an unlinked temporary file. Threads: a
+** queue has one at a time; changes may be read on a session's I/O thread while their owner waits.
+** Errors: codes with a text; a call that fails leaves the queue as it was.
+*/
+#ifndef RS_WRITES_WRITES_H
+#define RS_WRITES_WRITES_H
+#include "src/value/value.h"
+#include "src/arrow/abi.h"
+
+/* ---- changes by key -------------------------------------------------------------------------- */
+
+/*
+** Rows that are added, replaced, patched and deleted by key: what the writes of a transaction come
+** to. engine/changes.h brings a target to that state.
+**
+** struct rs_changes is a source of changes with at most one for each key; it is read several times.
+**
+** Ownership: everything is borrowed. Threads: `next` may be called on a session's I/O thread, while
+** the caller's thread waits.
+*/
+
+struct ArrowArray;
+
+enum rs_change_kind {
+  RS_CHANGE_ADD,     /* a new row: its key must not exist */
+  RS_CHANGE_REPLACE, /* a new row, in place of the one with its key if there is one */
+  RS_CHANGE_PATCH,   /* some columns of the row with that key */
+  RS_CHANGE_DELETE   /* the row with that key */
+};
+
+/* How many rows of the key there must be when a REPLACE, PATCH or DELETE is applied. */
+enum rs_change_meets {
+  RS_MEETS_ANY, /* as many as there are: of a REPLACE that nobody has looked for */
+  RS_MEETS_ONE, /* the one that was met in the target: RS_CONSTRAINT, and nothing is written */
+  RS_MEETS_NONE /* the row was added by the same transaction: a DELETE of it is not sent */
+};
+
+/* One change; valid until the next one is read. Values have the columns' types (value/value.h). */
+struct rs_change {
+  enum rs_change_kind kind;
+  struct rs_value key;        /* keyed relations; of an ADD or REPLACE the row's own */
+  const struct rs_value *row; /* one for each column; NULL: DELETE */
+  const bool *mask;           /* PATCH: the columns that change, never the key */
+  bool whole;                 /* PATCH: row holds the other columns, too */
+  enum rs_change_meets meets; /* not of an ADD */
+};
+
+struct rs_changes {
+  const char *const *names;
+  const enum rs_type *types;
+  size_t n; /* columns */
+  int key;  /* its column; -1: there are only ADDs */
+  /* > 0: there are only ADDs, this many, whose keys can't exist (none, or made here); 0: who
+  ** knows */
+  int64_t fresh;
+  int64_t adds; /* > 0: there are only ADDs, this many */
+  void (*rewind)(void *ctx);
+  /* RS_DONE at the end. */
+  enum rs_code (*next)(void *ctx, struct rs_change *out, struct rs_error *e);
+  /* The rows as Arrow arrays of the types boolean, int64, float64, utf8, binary and date32; NULL:
+  ** not of these ADDs. RS_DONE at the end. */
+  enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
+  void *ctx;
+  /* Rows that go straight into the relation may be refused by a constraint without a word about
+  ** which: *refused is set then (NULL: nobody asks), and the same with `by_insert` tells. */
+  bool *refused;
+  bool by_insert;
+};
+
+/* ---- the queue ------------------------------------------------------------------------------- */
+
+/*
 ** The rows that an open transaction has written and not sent yet: a log of changes with the latest
 ** one of each key, savepoints, and memory that is bounded by what is asked for plus 16 to 32 bytes
 ** a key: what is beyond lies in an unlinked temporary file.
@@ -14,10 +94,6 @@
 ** Ownership: what is added is copied; what a reader gives is borrowed until its next call or the
 ** next change of the queue. Threads: one at a time. Blocking: file I/O only.
 */
-#ifndef RS_WRITES_QUEUE_H
-#define RS_WRITES_QUEUE_H
-#include "src/arrow/abi.h"
-#include "changes.h"
 
 struct rs_queue;
 struct rs_queue_reader;
