@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include "collection.h"
 #include "ext/write/write.h"
-#include "src/pushdown/deparse.h"
+#include "ext/base/connection.h"
+#include "src/pushdown/pushdown.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
 
@@ -64,7 +65,7 @@ struct collection {
   const char *lambda;        /* a query lambda's name in the workspace */
   const char *tag, *version; /* of it; at most one */
   struct collection_column *columns;
-  struct rs_scan_column *scan_columns; /* the data columns as src/pushdown/deparse.h takes them */
+  struct rs_scan_column *scan_columns; /* the data columns as src/pushdown/pushdown.h takes them */
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
   int key;                             /* index of the key column, -1: none, ordinal rows */
   bool enforced;                       /* the engine itself keeps the key unique */

@@ -52,7 +52,7 @@ static bool in_list(const struct rs_value *v, const struct rs_value *list)
   return false;
 }
 
-/* Only `abc%` of a GLOB is exact (src/pushdown/shippable.h); SQLite looks again at all others. */
+/* Only `abc%` of a GLOB is exact (src/pushdown/pushdown.h); SQLite looks again at all others. */
 static bool passes_pattern(const struct rs_bound *b, const struct rs_value *v)
 {
   size_t n = b->value.s.n - 1;

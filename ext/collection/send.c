@@ -1,6 +1,6 @@
 /*
 ** What turns a plan and its values into rows: terms are bound to values, the statement is written
-** (src/pushdown/deparse.h) and sent, rows that this transaction has queued are laid over the
+** (src/pushdown/pushdown.h) and sent, rows that this transaction has queued are laid over the
 ** engine's. The contract of plans is in plan.c; what reads the rows, scan.c.
 **
 ** A statement that fails, or whose columns have other types than at CREATE, says which column is

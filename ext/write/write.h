@@ -17,7 +17,7 @@
 #ifndef RS_EXT_WRITE_WRITE_H
 #define RS_EXT_WRITE_WRITE_H
 #include "src/base/arena.h"
-#include "src/writes/queue.h"
+#include "src/writes/writes.h"
 #include "ext/base/connection.h"
 
 /* ---- tables (write.c) ------------------------------------------------------------------------ */

@@ -9,7 +9,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "changes.h"
-#include "src/pushdown/deparse.h"
+#include "src/pushdown/pushdown.h"
 #include "src/writes/writes.h"
 
 #define KEYS_OF_ONE 5000 /* request */

@@ -19,7 +19,7 @@
 #define RS_ENGINE_KEYS_H
 #include "src/base/arena.h"
 #include "engine.h"
-#include "src/pushdown/deparse.h"
+#include "src/pushdown/pushdown.h"
 
 struct rs_key {
   const char *column; /* in the arena; NULL: none is known */

@@ -1,15 +1,15 @@
 /*
-** The SELECT of a scan as SQL text: see deparse.h.
+** The SELECT of a scan as SQL text: see pushdown.h.
 **
 ** One walk writes both forms: a writer without values puts ?N, one with values puts what they
 ** became.
 */
-#include "deparse.h"
+#include "pushdown.h"
 
 #include <string.h>
 
 #include "src/base/mem.h"
-#include "times.h"
+#include "internal.h"
 
 struct writer {
   const struct rs_dialect *d;

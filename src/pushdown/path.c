@@ -1,7 +1,7 @@
 /*
-** Values inside of objects as SQL expressions: see path.h.
+** Values inside of objects as SQL expressions: see pushdown.h.
 */
-#include "path.h"
+#include "pushdown.h"
 
 #include <string.h>
 

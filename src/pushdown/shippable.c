@@ -1,16 +1,16 @@
 /*
-** What may be sent: see shippable.h for the table of types and operators.
+** What may be sent: see pushdown.h for the table of types and operators.
 **
 ** SQLite's order of values of different types decides most run-time cases:
 **   NULL < numbers < text < blob; NULL matches no comparison; IS and IS NOT know NULL.
 */
-#include "shippable.h"
+#include "pushdown.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "src/base/text.h"
-#include "times.h"
+#include "internal.h"
 
 /* How a column compares; types of one class behave alike. */
 enum group {

@@ -1,7 +1,7 @@
 /*
-** Dates and times as values in comparisons (times.h).
+** Dates and times as values in comparisons (internal.h).
 */
-#include "times.h"
+#include "internal.h"
 #include "src/value/timetext.h"
 
 static bool is_date(struct rs_timetext_cursor *c)

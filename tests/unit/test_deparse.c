@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "src/pushdown/deparse.h"
+#include "src/pushdown/pushdown.h"
 
 static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
 static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "src/pushdown/shippable.h"
+#include "src/pushdown/pushdown.h"
 
 /* An engine that can do everything, and one that can do little. */
 static const struct rs_dialect full = {

@@ -8,11 +8,11 @@
 ** ('10000-01-01' < '2024-01-01', '0044-03-15 (BC)' > '0044-01-01'): they pass always, where the
 ** comparison might want them.
 */
-#ifndef RS_PUSHDOWN_TIMES_H
-#define RS_PUSHDOWN_TIMES_H
+#ifndef RS_PUSHDOWN_INTERNAL_H
+#define RS_PUSHDOWN_INTERNAL_H
 #include <stdbool.h>
 #include "src/base/buf.h"
-#include "shippable.h"
+#include "pushdown.h"
 
 /* Can this be compared as a value of the type: a date YYYY-MM-DD; for RS_T_TIMESTAMP that, or a
 ** date and a time YYYY-MM-DD HH:MM:SS[.ffffff]; for RS_T_TIME a time? */

@@ -1,4 +1,27 @@
 /*
+** What of a scan an engine does: which terms of WHERE and ORDER BY may be sent, and the SQL text
+** that sends them.
+**
+**   rs_shippable_*   the one place that decides what may be sent
+**   rs_path_*        the one place that writes the way to a value inside of a column
+**   rs_deparse_*     the one place that writes the SELECT of a scan
+**
+** The extension's collections plan and scan by these; engines count and describe by rs_deparse_*.
+** Neither SQLite nor an engine is known here, only dialect rows (sql/dialect.h).
+**
+** Pure functions; nothing blocks. Texts go to a buffer of the caller's, whose error is sticky.
+*/
+#ifndef RS_PUSHDOWN_PUSHDOWN_H
+#define RS_PUSHDOWN_PUSHDOWN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "src/sql/dialect.h"
+#include "src/value/value.h"
+#include "src/base/buf.h"
+
+/* ---- what may be sent (shippable.c) ---------------------------------------------------------- */
+
+/*
 ** What may be sent: the one place that decides whether an engine can evaluate a term of SQLite's
 ** WHERE or ORDER BY, and how, so that exactly SQLite's rows come back (design.md 5.2).
 **
@@ -36,12 +59,6 @@
 ** Pure functions; nothing blocks or allocates; SQLite is not known here: the caller has applied the
 ** column's numeric affinity to text values (rs_shippable_numeric says for which columns).
 */
-#ifndef RS_PUSHDOWN_SHIPPABLE_H
-#define RS_PUSHDOWN_SHIPPABLE_H
-#include <stdbool.h>
-#include <stddef.h>
-#include "src/sql/dialect.h"
-#include "src/value/value.h"
 
 /* Operators of a term `column OP value`. */
 enum rs_op {
@@ -117,7 +134,7 @@ struct rs_bound {
   enum rs_op op; /* RS_OP_EQ, NE, LT, LE, GT or GE */
   bool bytes;    /* compare the text's bytes (dialect text_bytes) */
   bool fold;
-  bool as_time;          /* the value itself is compared, too, or alone (times.h) */
+  bool as_time;          /* the value itself is compared, too, or alone (internal.h) */
   bool or_number;        /* also texts that look like numbers (dialect like_number) */
   struct rs_value value; /* of the kind that the column compares as */
 };
@@ -134,4 +151,127 @@ void rs_shippable_bind_list(const struct rs_dialect *d, enum rs_type type, struc
 ** room for v->s.n + 1 bytes. */
 void rs_shippable_bind_pattern(enum rs_op op, const struct rs_value *v, char *pattern,
                                struct rs_bound *out);
+
+/* ---- values inside of a column (path.c) ------------------------------------------------------ */
+
+/*
+** Values inside of a column's objects and arrays, as an expression of the engine: the one place
+** that knows how each dialect takes them out (the rows path_style, json_of, path_text and
+** path_types of sql/dialect.h).
+**
+** Whatever the engine: what is missing, JSON null, or no value of the type is NULL; an object or
+** array is JSON text.
+**
+** Pure text; nothing blocks. Errors are sticky in the buffer.
+*/
+
+/* One step into a value: a field, or an element counted from 0. Borrows. */
+struct rs_path_step {
+  const char *field; /* NULL: an element */
+  int index;
+};
+
+/* A value inside of a column; borrows. */
+struct rs_path {
+  const char *relation;   /* its name in the statement, which a column may have, too */
+  const char *root;       /* the column */
+  enum rs_type root_type; /* its own */
+  const struct rs_path_step *steps;
+  size_t nsteps;
+};
+
+/* Does the dialect know a way? */
+bool rs_path_possible(const struct rs_dialect *d);
+
+/* The value as an expression of the type (RS_T_TEXT, RS_T_INT, RS_T_FLOAT, RS_T_BOOL). */
+void rs_path_write(const struct rs_dialect *d, const struct rs_path *path, enum rs_type type,
+                   struct rs_buf *out);
+
+/* ---- the SELECT of a scan (deparse.c) -------------------------------------------------------- */
+
+/*
+** The SELECT of a scan as SQL text: the one place that writes it, in two forms.
+**
+**   rs_deparse_template   what the plan sends, with ?N for the N-th value that SQLite will give:
+**                         SELECT "a" FROM "ws"."t" WHERE "b" = ?1 ORDER BY "a" DESC NULLS LAST
+**                         It is the virtual table's idxStr, so EXPLAIN QUERY PLAN prints it.
+**   rs_deparse_select     the statement for one set of values, with the dialect's markers and typed
+**                         parameters, each term as rs_shippable_bind made it.
+**
+** Both walk the same struct rs_scan, so they can't disagree about what is sent.
+**
+** Pure functions; nothing blocks. Errors: out of memory or a statement beyond RS_BUF_SQL_MAX,
+** sticky in the buffer (rs_buf_error).
+*/
+
+/* IN lists up to this length are written as literals; longer ones are one RS_LIST parameter. */
+#define RS_DEPARSE_LITERALS 200
+
+struct rs_scan_column {
+  const char *name;
+  enum rs_type type;
+  const struct rs_path *path; /* NULL: a column of the relation */
+  bool nanoseconds;           /* its range is narrower than that of a TIMESTAMP '...' */
+};
+
+struct rs_scan_term {
+  int column; /* index into rs_scan.columns */
+  enum rs_op op;
+  enum rs_rhs rhs;
+  enum rs_ship how; /* RECHECK or EXACT */
+  int arg;          /* N of ?N */
+};
+
+struct rs_scan_order {
+  int column;
+  bool desc;
+};
+
+/* What a scan sends. Borrows everything. */
+struct rs_scan {
+  const struct rs_scan_column *columns; /* all columns of the relation */
+  const char *workspace, *name;         /* the relation; or, when name is NULL: */
+  const char *query;                    /* a proven statement */
+  const int *fetch;                     /* columns to select, in order; none: a constant */
+  size_t nfetch;
+  bool distinct; /* of rows that are equal in all of them one is enough */
+  bool count;    /* one row: how many rows there are (fetch is not used) */
+  const struct rs_scan_term *terms;
+  size_t nterms;
+  const struct rs_scan_order *order;
+  size_t norder;
+  int limit_arg, offset_arg; /* N of ?N; 0 = none */
+  bool skips;                /* OFFSET is sent; else the rows that it skips are fetched, too */
+};
+
+/* The parameters of a statement, in the order of its markers. */
+struct rs_params {
+  struct rs_value *v; /* the array is owned (rs_params_free), the values' bytes are borrowed */
+  size_t n, cap;
+};
+/* False when out of memory. */
+bool rs_params_add(struct rs_params *p, const struct rs_value *v);
+void rs_params_free(struct rs_params *p);
+
+void rs_deparse_template(const struct rs_dialect *d, const struct rs_scan *s, struct rs_buf *out);
+
+/*
+** What a relation's columns hold: one row of integers, the rows, then of each column of s->fetch
+** how many of its values are not NULL and how many distinct ones there are: estimates where the
+** engine has a faster way, but of `exact` (a column, -1: none).
+*/
+void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, int exact,
+                           struct rs_buf *out);
+
+/* The values of one run. */
+struct rs_scan_values {
+  const char *query; /* s->query with the dialect's markers; its parameters are in params */
+  const struct rs_bound *bounds; /* one for each of s->terms; none may be RS_BOUND_FALSE */
+  int64_t limit, offset;         /* negative: none */
+};
+
+/* Adds the parameters of the terms to *params, which holds those of the query already. */
+void rs_deparse_select(const struct rs_dialect *d, const struct rs_scan *s,
+                       const struct rs_scan_values *values, struct rs_buf *out,
+                       struct rs_params *params);
 #endif
