@@ -8,7 +8,7 @@
 */
 #include <string.h>
 #include "src/sql/relname.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/text.h"
 #include "src/engine/control.h"
 #include "src/rsql/rsql.h"

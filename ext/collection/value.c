@@ -20,7 +20,7 @@
 #include "internal.h"
 #include "src/arrow/arrow.h"
 #include "src/value/calendar.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/text.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/value/text.h"
 #include "ext/base/tables.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "internal.h"

@@ -15,7 +15,7 @@
 #include "src/engine/push.h"
 #include "src/sql/relname.h"
 #include "src/writes/writes.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"

@@ -28,7 +28,7 @@
 */
 #include <string.h>
 #include "src/sql/relname.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"

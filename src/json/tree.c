@@ -1,7 +1,7 @@
 /*
-** JSON as a tree (see tree.h). The parser recurses, bounded by max_depth.
+** JSON as a tree (see json.h). The parser recurses, bounded by max_depth.
 */
-#include "tree.h"
+#include "json.h"
 #include <string.h>
 #include "src/base/text.h"
 

@@ -1,7 +1,7 @@
 /*
-** Writing JSON answers, and finding where values of a body end (see writer.h).
+** Writing JSON answers, and finding where values of a body end (see json.h).
 */
-#include "writer.h"
+#include "json.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -19,6 +19,10 @@
 #include "src/base/text.h"
 #include "src/profile/profile.h"
 #include "server.h"
+#include "src/server/auth/auth.h"
+#include "src/server/http/http.h"
+#include "src/json/json.h"
+#include "src/server/query/query.h"
 
 enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/project/files/files.h"
 

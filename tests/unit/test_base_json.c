@@ -3,7 +3,7 @@
 */
 #include "unit.h"
 #include <string.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 
 static enum rs_code parse(struct rs_arena *a, const char *text, size_t depth, struct rs_json **j,
                           struct rs_error *e)

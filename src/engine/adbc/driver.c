@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/arena.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/net/http.h"

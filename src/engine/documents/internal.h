@@ -15,7 +15,7 @@
 #define RS_ENGINE_DOCUMENTS_INTERNAL_H
 #include "src/base/arena.h"
 #include "src/base/buf.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/map.h"
 #include "src/base/text.h"
 #include "src/arrow/arrow.h"

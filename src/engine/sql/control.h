@@ -19,7 +19,7 @@
 #ifndef RS_ENGINE_SQL_CONTROL_H
 #define RS_ENGINE_SQL_CONTROL_H
 #include "src/base/arena.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/engine/control.h"
 #include "sql.h"
 

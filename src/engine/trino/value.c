@@ -7,7 +7,7 @@
 #include <string.h>
 #include "src/value/text.h"
 #include "src/base/base64.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/text.h"
 #include "trino.h"
 

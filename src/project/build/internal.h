@@ -4,7 +4,7 @@
 */
 #ifndef RS_PROJECT_BUILD_INTERNAL_H
 #define RS_PROJECT_BUILD_INTERNAL_H
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "build.h"
 #include "src/engine/engine.h"
 #include "src/project/model/model.h"

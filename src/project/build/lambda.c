@@ -4,7 +4,7 @@
 #include "internal.h"
 #include <string.h>
 #include "src/engine/control.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 

@@ -17,7 +17,7 @@
 #include "src/engine/callable_session.h"
 #include "src/value/timetext.h"
 #include "src/value/text.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"

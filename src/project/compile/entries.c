@@ -7,7 +7,7 @@
 #include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/project/graph/graph.h"
 #include "src/project/model/model.h"
 

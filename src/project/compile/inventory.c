@@ -4,7 +4,7 @@
 ** what it refers to and its config.
 */
 #include <string.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "compile.h"

@@ -10,7 +10,7 @@
 */
 #ifndef RS_PROJECT_FILES_EXPORT_INTERNAL_H
 #define RS_PROJECT_FILES_EXPORT_INTERNAL_H
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/map.h"
 #include "src/yaml/yaml.h"
 #include "import_internal.h"

@@ -3,7 +3,7 @@
 ** removed, and what a person has edited since.
 */
 #include <string.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/text.h"
 #include "import_internal.h"
 

@@ -3,7 +3,7 @@
 */
 #include "graph.h"
 #include <string.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 

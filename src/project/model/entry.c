@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/value/text.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 

@@ -27,7 +27,7 @@
 #include "store.h"
 #include "src/base/error.h"
 #include "src/python/python.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 
 enum rs_node_type {
   RS_NODE_MODEL,

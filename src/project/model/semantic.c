@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model.h"
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/python/native.h"

@@ -5,7 +5,7 @@
 #include "names.h"
 #include <string.h>
 #include <strings.h>
-#include "src/json/tree.h"
+#include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/python/native.h"

@@ -16,6 +16,7 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
+#include "src/json/json.h"
 
 #define KIND "api_key"
 

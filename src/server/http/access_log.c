@@ -9,6 +9,8 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "internal.h"
+#include "http.h"
+#include "src/json/json.h"
 
 struct rs_access_log {
   int fd;

@@ -28,7 +28,7 @@
 #include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/base/thread.h"
-#include "src/json/writer.h"
+#include "src/json/json.h"
 
 struct rs_request;
 

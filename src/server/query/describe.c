@@ -6,7 +6,7 @@
 #include "src/base/text.h"
 #include "internal.h"
 #include "src/engine/control.h"
-#include "src/json/writer.h"
+#include "src/json/json.h"
 
 enum { DEPTH_MAX = 60 };
 

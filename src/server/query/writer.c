@@ -12,7 +12,7 @@
 #include "src/base/text.h"
 #include "internal.h"
 #include "src/engine/control.h"
-#include "src/json/writer.h"
+#include "src/json/json.h"
 #include "query.h"
 
 struct column {

@@ -12,7 +12,7 @@
 #include "src/server/query/query.h"
 #include "src/engine/control.h"
 #include "src/base/map.h"
-#include "src/json/writer.h"
+#include "src/json/json.h"
 
 /* What handlers remember and share. Returns owned (rs_resources_close). */
 struct rs_resources;

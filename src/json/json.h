@@ -1,4 +1,30 @@
 /*
+** JSON: which is for what.
+**
+**   cJSON                    configuration and protocol, where no number needs more than a double:
+**                            profiles, requests, an engine's answers about itself
+**   struct rs_json           the tree below, which keeps every digit: documents, parameters, vars,
+**                            what the control plane stores. 64-bit integers stay whole
+**   struct rs_json_rows      rows of results while they arrive (rows.h): no tree, one batch in
+**                            memory. cells.h is the fast way into its batches
+**   rs_js_*                  the writer of answers below; rs_buf_json_* (base/buf.h) write one text
+**                            or number, rs_json_unescape (base/text.h) reads an escaped text
+**
+** All are pure functions on memory, used by one thread at a time; only struct rs_json_rows blocks,
+** in its source. A tree lies in its arena, a text in its buffer. Errors: a code and a text, or
+** sticky in the buffer.
+*/
+#ifndef RS_JSON_JSON_H
+#define RS_JSON_JSON_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/buf.h"
+
+/* ---- the tree (tree.c) ----------------------------------------------------------------------- */
+
+/*
 ** JSON as a tree that keeps every digit: documents that are written, and what the control plane
 ** stores. Row data of results never comes here (they stream).
 **
@@ -8,13 +34,6 @@
 ** Ownership: nodes lie in the arena given; strings without escapes and numbers borrow from the text
 ** parsed, which must outlive the tree. Pure functions on memory; nothing blocks.
 */
-#ifndef RS_JSON_TREE_H
-#define RS_JSON_TREE_H
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "src/base/arena.h"
-#include "src/base/buf.h"
 
 enum rs_json_kind { RS_J_NULL, RS_J_BOOL, RS_J_NUMBER, RS_J_STRING, RS_J_ARRAY, RS_J_OBJECT };
 
@@ -60,4 +79,37 @@ struct rs_json *rs_json_copy(struct rs_arena *a, const struct rs_json *j);
 void rs_json_add(struct rs_json *parent, struct rs_json *child);
 /* Takes `child` out of its parent; it may be NULL. */
 void rs_json_remove(struct rs_json *parent, struct rs_json *child);
+
+/* ---- the writer (writer.c) ------------------------------------------------------------------- */
+
+/*
+** Writing JSON answers, and cutting request bodies into documents.
+**
+** The writer appends to an rs_buf (sticky error: check once) and sets commas by itself. `key` NULL:
+** an element of an array. A NULL text becomes null.
+**
+** Pure functions; nothing blocks.
+*/
+
+void rs_js_open(struct rs_buf *b, const char *key, char bracket); /* '{' or '[' */
+void rs_js_close(struct rs_buf *b, char bracket);                 /* '}' or ']' */
+void rs_js_text(struct rs_buf *b, const char *key, const char *text);
+void rs_js_printf(struct rs_buf *b, const char *key, const char *fmt, ...)
+  __attribute__((format(printf, 3, 4)));
+void rs_js_int(struct rs_buf *b, const char *key, int64_t v);
+void rs_js_bool(struct rs_buf *b, const char *key, bool v);
+/* JSON text as it is; NULL: null. */
+void rs_js_raw(struct rs_buf *b, const char *key, const char *json);
+
+/* "2026-11-21T08:15:30Z" of microseconds since 1970. */
+void rs_js_time(int64_t us, char out[40]);
+
+/*
+** A value's end: p[i] begins a JSON value (no blanks in front); returns the index behind it, 0 when
+** the text up to n holds none. Brackets, strings, numbers and words are checked; at most `depth`
+** nested levels.
+*/
+size_t rs_js_skip(const char *p, size_t n, size_t i, int depth);
+/* The index of the next byte that is not blank. */
+size_t rs_js_blank(const char *p, size_t n, size_t i);
 #endif
