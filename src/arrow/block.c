@@ -6,7 +6,7 @@
 */
 #include <string.h>
 #include "src/base/mem.h"
-#include "build.h"
+#include "internal.h"
 #include "src/base/spill.h"
 
 /* ---- reading --------------------------------------------------------------------------------- */

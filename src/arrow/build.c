@@ -11,7 +11,7 @@
 #include <string.h>
 #include "src/value/timetext.h"
 #include "src/base/mem.h"
-#include "build.h"
+#include "internal.h"
 
 /* ---- leaves ---------------------------------------------------------------------------------- */
 

@@ -27,7 +27,7 @@ static struct rs_json_cell *cell_at(const struct rs_json_batch *b, size_t row, s
 /* Undoes escapes and finds out about typed values. */
 static void decode(const struct rs_json_batch *b, struct rs_json_cell *c)
 {
-  enum rs_json_kind kind = rs_json_cell_kind(*c);
+  enum rs_json_token kind = rs_json_cell_kind(*c);
   if (kind != RS_JSON_ESCAPED && kind != RS_JSON_OBJECT) return;
   char *p = text_of(b, c);
   size_t n = rs_json_cell_n(*c);
@@ -62,7 +62,7 @@ static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, stru
 {
   decode(b, c);
   out->whole = false;
-  enum rs_json_kind kind = rs_json_cell_kind(*c);
+  enum rs_json_token kind = rs_json_cell_kind(*c);
   if (kind == RS_JSON_ABSENT) return out->kind = RS_NULL, true;
   if (kind == RS_JSON_DOUBLE) {
     out->kind = RS_FLOAT;
@@ -149,7 +149,7 @@ static bool decimal_text(struct rs_json_batch *b, const struct rs_json_cell *c,
 bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out)
 {
   struct rs_json_cell *c = cell_at(b, row, col);
-  enum rs_json_kind kind = c != NULL ? rs_json_cell_kind(*c) : RS_JSON_ABSENT;
+  enum rs_json_token kind = c != NULL ? rs_json_cell_kind(*c) : RS_JSON_ABSENT;
   if (kind == RS_JSON_DECIMAL) {
     int64_t digits = (int64_t)c->v >> 10;
     for (size_t i = c->v >> 5 & 31; i > 0 && digits % 10 == 0; i--) digits /= 10;
@@ -174,7 +174,7 @@ bool rs_json_batch_type(struct rs_json_batch *b, size_t row, size_t col, enum rs
   struct rs_value v;
   if (c == NULL) return false;
   decode(b, c);
-  enum rs_json_kind kind = rs_json_cell_kind(*c);
+  enum rs_json_token kind = rs_json_cell_kind(*c);
   if (kind == RS_JSON_ABSENT || kind == RS_JSON_NULL) return false;
   *type = rs_json_kind_type(kind);
   if (kind == RS_JSON_INT) {
@@ -252,7 +252,7 @@ bool rs_json_number_value(const char *p, size_t n, struct rs_value *out)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct rs_value *out)
+bool rs_json_text_value(enum rs_json_token kind, const char *p, size_t n, struct rs_value *out)
 {
   switch (kind) {
     case RS_JSON_ABSENT:
@@ -274,7 +274,7 @@ bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct 
   return true;
 }
 
-enum rs_type rs_json_kind_type(enum rs_json_kind kind)
+enum rs_type rs_json_kind_type(enum rs_json_token kind)
 {
   switch (kind) {
     case RS_JSON_TRUE:

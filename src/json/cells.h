@@ -14,7 +14,7 @@
 struct rs_json_names;
 
 /*
-** A value: enum rs_json_kind in the lowest 5 bits, and above it
+** A value: enum rs_json_token in the lowest 5 bits, and above it
 **   RS_JSON_SMALL     59 bits: the integer
 **   RS_JSON_DECIMAL   5 bits: digits behind the point; 54 bits: all digits as one integer
 **   otherwise         27 bits: length, 32 bits: place in the text of its window
@@ -30,14 +30,14 @@ struct rs_json_cell {
 #define RS_JSON_SMALL_MAX (UINT64_C(1) << 58)
 #define RS_JSON_DECIMAL_MAX (UINT64_C(1) << 53)
 
-static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_kind kind)
+static inline struct rs_json_cell rs_json_cell(size_t at, size_t n, enum rs_json_token kind)
 {
   return (struct rs_json_cell){(uint64_t)at << 32 | (uint64_t)n << 5 | (uint64_t)kind};
 }
 
-static inline enum rs_json_kind rs_json_cell_kind(struct rs_json_cell c)
+static inline enum rs_json_token rs_json_cell_kind(struct rs_json_cell c)
 {
-  return (enum rs_json_kind)(c.v & 31);
+  return (enum rs_json_token)(c.v & 31);
 }
 
 static inline size_t rs_json_cell_n(struct rs_json_cell c)

@@ -106,7 +106,7 @@ void rs_json_columns_free(struct rs_json_rows *r);
 
 /* A typed value of the object text p: its kind (RS_JSON_INT, RS_JSON_NESTED, RS_JSON_DATE ...) and
 ** the place of its text, rewritten inside p. False: no typed value, p is unchanged. */
-bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text, size_t *len);
+bool rs_json_typed_text(char *p, size_t n, enum rs_json_token *kind, char **text, size_t *len);
 /* Microseconds since 1970 as a timestamp; 0: v is no such number. */
 size_t rs_json_micros(const struct rs_value *v, char out[RS_JSON_TIME_MAX]);
 /* RS_INT, RS_TEXT when it does not fit. */
@@ -115,6 +115,6 @@ void rs_json_integer(const char *p, size_t n, struct rs_value *out);
 ** memory. */
 bool rs_json_number_value(const char *p, size_t n, struct rs_value *out);
 /* What a decoded text of this kind is as a value; false when out of memory. */
-bool rs_json_text_value(enum rs_json_kind kind, const char *p, size_t n, struct rs_value *out);
-enum rs_type rs_json_kind_type(enum rs_json_kind kind);
+bool rs_json_text_value(enum rs_json_token kind, const char *p, size_t n, struct rs_value *out);
+enum rs_type rs_json_kind_type(enum rs_json_token kind);
 #endif

@@ -347,7 +347,7 @@ static enum rs_code deliver(struct rs_json_rows *r, const char *json, const char
 static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_error *e)
 {
   bool escaped;
-  enum rs_json_kind kind;
+  enum rs_json_token kind;
   struct rs_json_figures figures;
   const char *raw = p + 1, *behind = rs_json_string(&r->scan, raw, &escaped);
   if (behind == NULL) return MORE;

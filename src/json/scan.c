@@ -75,7 +75,7 @@ const char *rs_json_nested(struct rs_json_scan *s, const char *p, int depth)
 {
   uint64_t objects[RS_JSON_DEPTH / 64 + 1]; // a bit for each open level: is it an object?
   const int outside = depth;
-  enum rs_json_kind kind;
+  enum rs_json_token kind;
   struct rs_json_figures figures;
   bool object, escaped;
 

@@ -30,7 +30,7 @@ struct rs_json_scan {
 };
 
 /* What a value is. Those up to RS_JSON_OBJECT come from the lexer, the others are decoded. */
-enum rs_json_kind {
+enum rs_json_token {
   RS_JSON_ABSENT, /* zeroed cells are absent */
   RS_JSON_NULL,
   RS_JSON_TRUE,
@@ -168,7 +168,7 @@ static inline const char *rs_json_digits(struct rs_json_scan *s, const char *p, 
 /* Behind a number. One that touches the end may go on there: whoever asks next for a comma or
 ** bracket finds out. */
 static inline const char *rs_json_number(struct rs_json_scan *s, const char *p,
-                                         enum rs_json_kind *kind, struct rs_json_figures *f)
+                                         enum rs_json_token *kind, struct rs_json_figures *f)
 {
   uint64_t exponent = 0;
   *kind = RS_JSON_INT;
@@ -199,7 +199,7 @@ static inline const char *rs_json_number(struct rs_json_scan *s, const char *p,
 
 /* Behind any value that starts at p; *kind gets what it is, *f what is known of a number. */
 static inline const char *rs_json_value(struct rs_json_scan *s, const char *p, int depth,
-                                        enum rs_json_kind *kind, struct rs_json_figures *f)
+                                        enum rs_json_token *kind, struct rs_json_figures *f)
 {
   bool escaped;
   switch (*p) {

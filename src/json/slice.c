@@ -297,7 +297,7 @@ static inline bool is_key(const struct rs_json_key *k, const char *p)
 static inline const char *slice_value(struct rs_json_rows *r, const char *p,
                                       struct rs_json_cell *cell)
 {
-  enum rs_json_kind kind = RS_JSON_ABSENT;
+  enum rs_json_token kind = RS_JSON_ABSENT;
   struct rs_json_figures f = {0};
   const char *end = rs_json_value(&r->scan, p, ROW_DEPTH + 1, &kind, &f);
   if (end == NULL) return NULL;

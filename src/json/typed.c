@@ -162,7 +162,7 @@ static size_t cut_zeros(const char *p, size_t n)
 enum shape { TEXT, INTEGER, ANY };
 static const struct {
   const char *name;
-  enum rs_json_kind kind;
+  enum rs_json_token kind;
   enum shape shape; /* of the value */
 } types[] = {
   {"date", RS_JSON_DATE, TEXT},
@@ -200,7 +200,7 @@ static void unquote(struct span *s)
   s->n = rs_json_unescape(s->p, s->n - 2, s->p);
 }
 
-bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text, size_t *len)
+bool rs_json_typed_text(char *p, size_t n, enum rs_json_token *kind, char **text, size_t *len)
 {
   struct typed t;
   char made[RS_JSON_TIME_MAX];
@@ -240,7 +240,7 @@ bool rs_json_typed_text(char *p, size_t n, enum rs_json_kind *kind, char **text,
 
 bool rs_json_typed(char *p, size_t n, struct rs_value *out, enum rs_type *type)
 {
-  enum rs_json_kind kind;
+  enum rs_json_token kind;
   char *text;
   size_t len;
   if (!rs_json_typed_text(p, n, &kind, &text, &len)) return false;

@@ -2,7 +2,7 @@
 ** The HTTP client (see http.h): clients, exchanges and their retries.
 */
 #include <string.h>
-#include "http_internal.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"

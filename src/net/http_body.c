@@ -7,7 +7,7 @@
 ** caller's buffer.
 */
 #include <string.h>
-#include "http_internal.h"
+#include "internal.h"
 #include "src/base/mem.h"
 
 void http_body_reset(struct http_exchange *x)

@@ -4,7 +4,7 @@
 */
 #include <errno.h>
 #include <string.h>
-#include "http_internal.h"
+#include "internal.h"
 
 static enum rs_code connect_failed(struct rs_http *h, struct rs_error *e)
 {

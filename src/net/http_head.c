@@ -1,10 +1,10 @@
 /*
 ** Status and headers of an answer: kept as they come, line by line; then judged, before anybody
-** reads the body (see http_internal.h).
+** reads the body (see internal.h).
 */
 #include <stdlib.h>
 #include <string.h>
-#include "http_internal.h"
+#include "internal.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 

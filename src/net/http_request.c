@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <limits.h>
 #include <string.h>
-#include "http_internal.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 

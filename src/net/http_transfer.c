@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
-#include "http_internal.h"
+#include "internal.h"
 #include "src/base/thread.h"
 
 #define DRAIN_MAX ((size_t)64 << 10) /* a longer rest is not worth keeping the connection */

@@ -10,8 +10,8 @@
 **
 ** Not for other modules.
 */
-#ifndef RS_NET_HTTP_INTERNAL_H
-#define RS_NET_HTTP_INTERNAL_H
+#ifndef RS_NET_INTERNAL_H
+#define RS_NET_INTERNAL_H
 #include <stdatomic.h>
 #include "http.h"
 #include "src/base/arena.h"

@@ -2,8 +2,8 @@
 ** What an rs_arrow_builder (arrow.h) is made of: for build.c, which fills and exports it, and
 ** block.c, which reads, cuts and stores what is in one.
 */
-#ifndef RS_ARROW_BUILD_H
-#define RS_ARROW_BUILD_H
+#ifndef RS_ARROW_INTERNAL_H
+#define RS_ARROW_INTERNAL_H
 #include <stdatomic.h>
 #include "arrow.h"
 
