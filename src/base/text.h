@@ -19,12 +19,12 @@ size_t rs_utf8_valid(const char *p, size_t n);
 uint32_t rs_utf8_decode(const char *p, size_t n, size_t *len);
 /* Writes 1..4 bytes, returns how many. */
 size_t rs_utf8_encode(uint32_t c, char out[4]);
-/* The character that the JSON escape \uXXXX at p stands for, with a second one behind it where it is
-** a pair; half of a pair alone is U+FFFD. Writes *len bytes; returns how many it read, 0: it is
+/* The character that the JSON escape \uXXXX at p stands for, with a second one behind it where it
+** is a pair; half of a pair alone is U+FFFD. Writes *len bytes; returns how many it read, 0: it is
 ** none. */
 size_t rs_json_escape_char(const char *p, const char *end, char out[4], size_t *len);
-/* Decodes the n bytes inside the quotes of a JSON string, which are known to be right, to out, which
-** may be p. Returns how many are left. */
+/* Decodes the n bytes inside the quotes of a JSON string, which are known to be right, to out,
+** which may be p. Returns how many are left. */
 size_t rs_json_unescape(const char *p, size_t n, char *out);
 /* A letter, digit, `_` or part of a character beyond ASCII. */
 bool rs_is_word(char c);

@@ -16,6 +16,7 @@
 #undef RS_ENGINE
 static const struct rs_engine *const engines[] = {
 #define RS_ENGINE(name) &name,
+#include "src/engine/engines.def"
 #undef RS_ENGINE
 };
 

@@ -54,7 +54,7 @@ struct rs_dialect {
   ** and true is NULL. NULL: OR does it. */
   const char *or_null;
   const char *lower; /* "lower(%s)", character by character; NULL: LIKE and GLOB stay local */
-  /* Values inside of a column (pushdown/pushdown.h). path_text is a value's text, NULL where there is
+  /* Values inside of a column (pushdown/path.c). path_text is a value's text, NULL where there is
   ** none: %s stands for the column as json_of makes it, or json_of_text where it holds texts (NULL:
   ** these are no JSON), %p for the literal of the path. path_types make a value of that text, %s.
   ** */
@@ -86,7 +86,7 @@ struct rs_dialect {
   /* as_text of a time, of a date with time, is not the text that SQLite gets (a T, digits) */
   bool no_time_text;
   /* Compares dates, and dates with times, with DATE '...' and TIMESTAMP '...'
-  ** (pushdown/internal.h). */
+  ** (pushdown/times.c). */
   bool time_values;
   /* In front of the quoted text of a date with time, where a text is not taken for one; NULL: none
   */

@@ -13,8 +13,6 @@
 #include "src/base/text.h"
 #include "src/engine/slots.h"
 #include "internal.h"
-#include "src/json/json.h"
-#include "src/server/query/query.h"
 
 enum { PROBES_MAX = 20000 };
 

@@ -9,7 +9,6 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "internal.h"
-#include "http.h"
 #include "src/json/json.h"
 
 struct rs_access_log {

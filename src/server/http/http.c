@@ -17,9 +17,7 @@
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/server/auth/auth.h"
 #include "src/json/json.h"
-#include "src/server/query/query.h"
 
 enum { STREAM_BLOCK = 64 << 10, CONNECTION_MEMORY = 160 << 10, OUT_MAX = 256 << 20 };
 

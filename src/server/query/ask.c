@@ -8,7 +8,6 @@
 #include "src/base/text.h"
 #include "internal.h"
 #include "src/json/json.h"
-#include "query.h"
 
 enum { INITIAL_MAX = 100000, PAGE = 10000, CLIENT_MAX_MS = 120000 };
 

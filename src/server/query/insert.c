@@ -4,7 +4,6 @@
 #include "src/base/text.h"
 #include "internal.h"
 #include "src/json/json.h"
-#include "src/server/query/query.h"
 
 static enum rs_code append_rows(struct rs_run *r, const char *sql, int64_t *rows)
 {

@@ -8,7 +8,6 @@
 #include "src/base/text.h"
 #include "internal.h"
 #include "src/json/json.h"
-#include "query.h"
 
 void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
                  struct rs_watch *watch)

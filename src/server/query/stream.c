@@ -9,7 +9,6 @@
 #include "src/base/mem.h"
 #include "internal.h"
 #include "src/json/json.h"
-#include "src/server/query/query.h"
 
 enum { BLOCK = 56 << 10, ROW_MAX = 256 << 20 };
 

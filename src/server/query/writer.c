@@ -13,7 +13,6 @@
 #include "internal.h"
 #include "src/engine/control.h"
 #include "src/json/json.h"
-#include "query.h"
 
 struct column {
   char *key; /* `{"name":` or `,"name":` */
