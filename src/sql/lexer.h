@@ -5,9 +5,9 @@
 **
 ** It follows the scanner of the engine that the text is for, by the rules of its dialect
 ** (lex_rules.h). DuckDB's is PostgreSQL's with `?` and `$name` added. Where two readings are
-** possible we refuse: odd spaces that DuckDB turns into blanks only in some states, a string behind an
-** E'..' string (it would go on with escapes), U&'..', NUL bytes, bad UTF-8, and whatever the dialect's
-** row refuses. One pass; each byte is looked at a bounded number of times.
+** possible we refuse: odd spaces that DuckDB turns into blanks only in some states, a string behind
+** an E'..' string (it would go on with escapes), U&'..', NUL bytes, bad UTF-8, and whatever the
+** dialect's row refuses. One pass; each byte is looked at a bounded number of times.
 **
 ** Pure functions on the text, which is borrowed; errors carry line and column.
 */
