@@ -1,6 +1,6 @@
 #!/bin/sh
-# Format and house rules over every tracked or new .c, .h, .sh, .sql, .md and Makefile of the tree.
-# Prints one line `file:line: rule` per finding and fails when there is any.
+# Format, rooms and house rules over every tracked or new .c, .h, .sh, .sql, .md and Makefile of the
+# tree. Prints one line `file:line: rule` per finding and fails when there is any.
 #
 # Usage: lint.sh [FILE...]   only these files
 set -u
@@ -142,6 +142,9 @@ text_file() {
   grep_rule "a path of someone's machine" '(^|[^A-Za-z0-9_.@])/(home|root|Users|work)/[a-z]' "$1"
   grep_rule "a path of someone's machine" '/tmp''/(wt|x)/' "$1"
 }
+
+# Rooms and what each may include (.ci/layers.tsv)
+.ci/layers.py >>"$findings"
 
 # A seeded fault (make test-differential-faults) that no longer applies is none
 if command -v patch >/dev/null 2>&1; then

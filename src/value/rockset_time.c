@@ -88,7 +88,7 @@ static bool take_rest(struct rs_timetext_cursor *c, bool timestamp, int64_t *us,
 }
 
 const char *rs_rockset_time(enum rs_time_kind kind, const char *p, size_t n,
-                              char out[RS_ROCKSET_TIME_MAX])
+                            char out[RS_ROCKSET_TIME_MAX])
 {
   struct rs_timetext_cursor c = {p, p + n};
   int64_t days = 0, us = 0;

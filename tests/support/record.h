@@ -16,8 +16,8 @@
 ** that holds NUL), [...] (a list of parameters).
 **
 ** Replayed is what was asked before with the same operation, text and parameters; asked again, the
-** next recorded answer. Names that engine/statements.h makes up (rs_sql_aside_name) are equal whatever
-** their number. What was not recorded, or not so often, is RS_NOT_FOUND and named.
+** next recorded answer. Names that engine/statements.h makes up (rs_sql_aside_name) are equal
+** whatever their number. What was not recorded, or not so often, is RS_NOT_FOUND and named.
 **
 ** Limits: each answer lies in memory while it is recorded (at most 64 MB of JSON), all of them
 ** while they are replayed. Threads: as any target; several sessions may record or replay at once.

@@ -284,8 +284,8 @@ enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 
 /*
-** A call: its documents read, indexed by _id and, of those that are added, their fields' types found
-** (documents.c). rs_doc_call_free, whatever came out of reading.
+** A call: its documents read, indexed by _id and, of those that are added, their fields' types
+** found (documents.c). rs_doc_call_free, whatever came out of reading.
 */
 struct rs_doc_call {
   struct rs_doc_write w;

@@ -87,9 +87,9 @@ enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_
 {
   char text[RS_ROCKSET_TIME_MAX];
   const enum rs_time_kind kind = mark == RS_DOC_DATE       ? RS_TIME_DATE
-                              : mark == RS_DOC_TIME     ? RS_TIME_TIME
-                              : mark == RS_DOC_DATETIME ? RS_TIME_DATETIME
-                                                        : RS_TIME_TIMESTAMP;
+                                 : mark == RS_DOC_TIME     ? RS_TIME_TIME
+                                 : mark == RS_DOC_DATETIME ? RS_TIME_DATETIME
+                                                           : RS_TIME_TIMESTAMP;
   int64_t us;
   while (kind == RS_TIME_TIMESTAMP && n > 0 && *p == ' ') p++, n--;
   while (kind == RS_TIME_TIMESTAMP && n > 0 && p[n - 1] == ' ') n--;

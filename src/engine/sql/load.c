@@ -1,10 +1,10 @@
 /*
 ** Loading files into a collection (rs_session_load in engine/engine.h).
 **
-** The rows of a private engine (engine/load/source.c) are streamed into a stage of the target; then, in
-** the same transaction, the stage becomes the collection, or its rows are added to it by name. The
-** old contents stay readable until that commits. Peak memory is a few batches, whatever the size of
-** the files: DuckDB writes what it gets to the file while the transaction is open.
+** The rows of a private engine (engine/load/source.c) are streamed into a stage of the target;
+** then, in the same transaction, the stage becomes the collection, or its rows are added to it by
+** name. The old contents stay readable until that commits. Peak memory is a few batches, whatever
+** the size of the files: DuckDB writes what it gets to the file while the transaction is open.
 */
 #include <string.h>
 #include "src/base/mem.h"
