@@ -245,7 +245,7 @@ enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *re
   bool counted = rc == RS_OK; // else nothing is sent yet, and it is not known how much there is
   for (size_t i = 0; i < 3 && rc == RS_OK; i++) rc = send_all(s, &x, order[i], &b, e);
   if (counted) rc = account(&x, rc, e);
-  if (rc == RS_OK && x.offset != NULL) rc = rs_rockset_do(s, fence_job, &x, e);
+  if (rc == RS_OK && x.offset != NULL) rc = rs_remote_do(s, fence_job, &x, e);
   *written = written_of(&x);
   rs_free(x.offset);
   rs_free(b.docs);

@@ -37,7 +37,7 @@ static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alia
                             struct rs_error *e)
 {
   struct alias_job j = {.workspace = workspace};
-  enum rs_code rc = rs_rockset_do(s, aliases_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, aliases_job, &j, e);
   if (rc != RS_OK) return rc;
   const cJSON *list = rs_rockset_data(j.answer), *item;
   struct rs_alias *v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *v);
@@ -122,7 +122,7 @@ static enum rs_code put_alias(struct rs_session *s, const struct rs_alias *a, en
                               struct rs_error *e)
 {
   struct alias_job j = {.alias = a, .put = put};
-  return rs_rockset_do(s, put_alias_job, &j, e);
+  return rs_remote_do(s, put_alias_job, &j, e);
 }
 
 static enum rs_code drop_alias_job(struct rs_session *s, void *arg, struct rs_error *e)
@@ -139,7 +139,7 @@ static enum rs_code drop_alias(struct rs_session *s, const struct rs_relation *a
                                struct rs_error *e)
 {
   struct alias_job j = {.rel = alias};
-  return rs_rockset_do(s, drop_alias_job, &j, e);
+  return rs_remote_do(s, drop_alias_job, &j, e);
 }
 
 /* ---- documents ------------------------------------------------------------------------------- */
@@ -164,7 +164,7 @@ static enum rs_code write_documents(struct rs_session *s, const struct rs_relati
                                     struct rs_arena *a, const char **offset, struct rs_error *e)
 {
   struct write_job j = {rel, op, docs, n, a, offset};
-  enum rs_code rc = rs_rockset_do(s, write_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, write_job, &j, e);
   if (rc != RS_OK) rs_rockset_tell_documents(rel, op, docs, n, e);
   return rc;
 }
@@ -188,7 +188,7 @@ static enum rs_code instances(struct rs_session *s,
 {
   struct list_job j = {.path = "virtualinstances"};
   const cJSON *item;
-  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
   cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
   {
     const struct rs_instance i = {
@@ -211,7 +211,7 @@ static enum rs_code running(struct rs_session *s,
 {
   struct list_job j = {.path = "queries"};
   const cJSON *item;
-  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
   cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
   {
     const struct rs_running_query q = {

@@ -193,7 +193,7 @@ enum rs_code rs_rockset_insert(struct rs_session *s, const struct rs_relation *r
   enum rs_code rc = rs_buf_error(&b, e, "statement");
   const struct rs_rockset_query q = {.sql = rs_buf_text(&b), .writes = true};
   if (rc == RS_OK) rc = write_and_wait(s, &q, rel, &written, e);
-  rs_rockset_log(s, q.sql, us, wall, written, -1, rc != RS_OK ? e->text : NULL);
+  rs_remote_log(s, q.sql, us, wall, written, -1, rc != RS_OK ? e->text : NULL);
   rs_buf_free(&b);
   if (rc == RS_OK && rows != NULL) *rows = written;
   return rc;

@@ -122,7 +122,7 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
   if (rc != RS_NOT_FOUND || e == NULL) return rc;
   if (strstr(e->text, l->name) == NULL)
     (void)rs_error_prefix(e, "query lambda '%s.%s'", l->workspace, l->name);
-  if (rs_rockset_do(s, list_job, &j, NULL) != RS_OK) return rc;
+  if (rs_remote_do(s, list_job, &j, NULL) != RS_OK) return rc;
   cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
   {
     const char *name = rs_rockset_text(item, "name");
@@ -140,7 +140,7 @@ enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_
 {
   struct lambda_job j = {.workspace = workspace};
   size_t n = 0;
-  enum rs_code rc = rs_rockset_do(s, list_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
@@ -167,7 +167,7 @@ enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_re
   const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
   struct lambda_job j = {.ref = &ref, .what = "versions"};
   size_t n = 0;
-  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
+  enum rs_code rc = name_missing(s, rs_remote_do(s, part_job, &j, e), lambda, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give(v[i], (int64_t)n, NULL, fn, ctx);
@@ -182,7 +182,7 @@ enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relati
   const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
   struct lambda_job j = {.ref = &ref, .what = "tags"};
   size_t n = 0;
-  enum rs_code rc = name_missing(s, rs_rockset_do(s, part_job, &j, e), lambda, e);
+  enum rs_code rc = name_missing(s, rs_remote_do(s, part_job, &j, e), lambda, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
@@ -210,7 +210,7 @@ enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda
                                     struct rs_arena *a, struct rs_lambda *out, struct rs_error *e)
 {
   struct lambda_job j = {.ref = ref};
-  enum rs_code rc = name_missing(s, rs_rockset_do(s, find_job, &j, e), &ref->lambda, e);
+  enum rs_code rc = name_missing(s, rs_remote_do(s, find_job, &j, e), &ref->lambda, e);
   const cJSON *version = rs_rockset_data(j.answer);
   if (ref->version == NULL) version = cJSON_GetObjectItemCaseSensitive(version, "version");
   if (rc == RS_OK) rc = keep(version, a, out, e);
@@ -265,7 +265,7 @@ enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, en
   struct lambda_job j = {.lambda = l, .put = put};
   const struct rs_lambda given = *l;
   const struct rs_relation name = {.workspace = l->workspace, .name = l->name};
-  enum rs_code rc = rs_rockset_do(s, put_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, put_job, &j, e);
   if (put == RS_PUT_UPDATE) rc = name_missing(s, rc, &name, e);
   if (rc == RS_OK) rc = keep(rs_rockset_data(j.answer), a, l, e);
   if (rc == RS_OK && l->workspace == NULL) l->workspace = given.workspace;
@@ -296,7 +296,7 @@ enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relatio
 {
   const struct rs_lambda_ref ref = {*lambda, version, tag};
   struct lambda_job j = {.ref = &ref};
-  return name_missing(s, rs_rockset_do(s, tag_job, &j, e), lambda, e);
+  return name_missing(s, rs_remote_do(s, tag_job, &j, e), lambda, e);
 }
 
 /* rs_rockset_delete takes a missing one for dropped: here the caller wants to know. */
@@ -320,7 +320,7 @@ enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda
                                     struct rs_error *e)
 {
   struct lambda_job j = {.ref = ref};
-  return name_missing(s, rs_rockset_do(s, drop_job, &j, e), &ref->lambda, e);
+  return name_missing(s, rs_remote_do(s, drop_job, &j, e), &ref->lambda, e);
 }
 
 /* ---- execution ------------------------------------------------------------------------------- */

@@ -197,7 +197,7 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
         rc = flush(x, e);
     }
     x->src->session->target->engine->free_batch(x->src, batch);
-    if (rc == RS_OK) rc = rs_rockset_check(x->s, e);
+    if (rc == RS_OK) rc = rs_remote_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
   x->over = rc == RS_DONE;
@@ -211,7 +211,7 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
   struct rs_rockset_session *session = rs_rockset_session(s);
   struct ingest x = {.s = s, .into = stage, .src = src};
   enum rs_code rc = RS_OK;
-  rs_rockset_begin(s);
+  rs_remote_begin(s);
   rs_buf_init(&x.body, (size_t)256 << 20);
   rs_buf_init(&x.sender.body, (size_t)256 << 20);
   pthread_mutex_init(&x.sender.mutex, NULL);
@@ -326,7 +326,7 @@ static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
   session->stage = RS_STAGE_CREATE;
   session->stage_description = NULL;
   bool switching = rc == RS_OK && aside;
-  if (switching) rc = rs_rockset_do(s, finish_job, j, e);
+  if (switching) rc = rs_remote_do(s, finish_job, j, e);
   // what failed half-way is removed; documents that were added to what was there stay
   if (rc != RS_OK && !exists && !switching && rc != RS_EXISTS)
     (void)rs_io_call_uninterrupted(s->io, discard_job, j, NULL);
@@ -355,7 +355,7 @@ enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel
   rs_arena_init(&a, 0);
   enum rs_code rc = choose_mode(load->mode, &j.mode, e);
   if (rc == RS_OK) rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_rockset_do(s, prepare_job, &j, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, load, &src, e);
   if (rc == RS_OK) rc = check_ids(rel, &src, &a, e);
   if (rc == RS_OK) rc = copy_rows_to(s, &j, &src, NULL, &count, e);
@@ -377,7 +377,7 @@ enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel
   struct load_job j = {.rel = rel, .a = &a, .mode = modes[push->mode]};
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_rockset_do(s, prepare_job, &j, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);
   push->rewind(push->feed.ctx);
   if (rc == RS_OK) rc = copy_rows_to(s, &j, NULL, &push->feed, &out->rows, e);
   rs_sql_unlock(lock);

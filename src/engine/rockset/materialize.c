@@ -356,7 +356,7 @@ enum rs_code rs_rockset_replace_table(struct rs_session *s, const struct rs_rela
   struct rs_sql_lock *lock = NULL;
   j.how->note[0] = 0;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_rockset_do(s, build_job, &j, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, build_job, &j, e);
   rs_sql_unlock(lock);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
@@ -387,7 +387,7 @@ enum rs_code rs_rockset_insert_select(struct rs_session *s, const struct rs_rela
   struct build_job j = {rel, sql, NULL, -1};
   struct rs_sql_lock *lock = NULL;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_rockset_do(s, insert_job, &j, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, insert_job, &j, e);
   rs_sql_unlock(lock);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;

@@ -83,7 +83,7 @@ static void take_errors(struct rs_rockset_stream *st, const cJSON *errors)
 static void log_note(struct rs_session *s, const char *sql, const char *fmt, const char *text)
 {
   char *note = rs_mprintf(fmt, text);
-  rs_rockset_log(s, sql, rs_now_us(), rs_wall_us(), -1, -1, note);
+  rs_remote_log(s, sql, rs_now_us(), rs_wall_us(), -1, -1, note);
   rs_free(note);
 }
 
@@ -552,8 +552,8 @@ enum rs_code rs_rockset_each(struct rs_session *s, const char *sql, rs_rockset_r
     for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, b, i, e);
     rs_json_batch_free(b);
   }
-  rs_rockset_log(s, sql, us, wall, st != NULL ? st->rows : -1,
-                 st != NULL ? rs_rockset_received(st) : -1, rc != RS_DONE ? e->text : NULL);
+  rs_remote_log(s, sql, us, wall, st != NULL ? st->rows : -1,
+                st != NULL ? rs_rockset_received(st) : -1, rc != RS_DONE ? e->text : NULL);
   rs_rockset_close(st);
   return rc == RS_DONE ? RS_OK : rc;
 }

@@ -251,7 +251,7 @@ static enum rs_code kind(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind *out, struct rs_error *e)
 {
   struct relation_job j = {.rel = rel};
-  enum rs_code rc = rs_rockset_do(s, kind_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, kind_job, &j, e);
   *out = j.kind;
   return rc;
 }
@@ -279,7 +279,7 @@ static enum rs_code describe(struct rs_session *s, const struct rs_relation *rel
 {
   struct relation_job j = {.rel = rel, .columns = out};
   memset(out, 0, sizeof *out);
-  enum rs_code rc = rs_rockset_do(s, describe_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, describe_job, &j, e);
   if (what != NULL) *what = j.kind;
   if (rc != RS_OK) rs_columns_free(out);
   return rc;
@@ -313,7 +313,7 @@ static enum rs_code workspaces(struct rs_session *s,
                                struct rs_error *e)
 {
   struct list_job j = {.workspace = NULL};
-  enum rs_code rc = rs_rockset_do(s, workspaces_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, workspaces_job, &j, e);
   if (rc != RS_OK) return rc;
   const cJSON *list = rs_rockset_data(j.answers[0]), *item;
   const char **names = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *names);
@@ -430,7 +430,7 @@ static enum rs_code relations(struct rs_session *s, const char *workspace,
                               void *ctx, struct rs_error *e)
 {
   struct list_job j = {.workspace = workspace};
-  enum rs_code rc = rs_rockset_do(s, relations_job, &j, e);
+  enum rs_code rc = rs_remote_do(s, relations_job, &j, e);
   if (rc == RS_OK) rc = each_relation(j.answers, fn, ctx, e);
   for (size_t i = 0; i < 3; i++) cJSON_Delete(j.answers[i]);
   return rc;

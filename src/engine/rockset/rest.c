@@ -16,8 +16,6 @@
 #define ANSWER_MAX ((size_t)64 << 20)
 #define REFUSAL_MAX ((size_t)1 << 20)
 #define LOG_BODY 600 /* bytes of a body that the log shows */
-#define CALM_MS 500  /* clean-up after a cancel, all of it: the user waits for a second at most */
-#define CALM_LEAST_MS 20 /* of a request that comes when that is over */
 #define BROKEN_TRIES 3
 #define POLL_MIN_MS 100
 #define POLL_MAX_MS 3000
@@ -70,13 +68,7 @@ static enum rs_code foreign_refusal(const struct rs_http *client, int status,
                                     const struct rs_buf *body, struct rs_error *e)
 {
   char first[200];
-  size_t n = 0;
-  for (size_t i = 0; i < body->n && n < sizeof first - 1; i++) {
-    unsigned char c = (unsigned char)body->p[i];
-    if (c >= 32) first[n++] = (char)c;
-    else if (n > 0 && first[n - 1] != ' ') first[n++] = ' ';
-  }
-  first[rs_utf8_valid(first, n)] = 0;
+  rs_remote_first_line(body, first, sizeof first);
   return rs_fail(e, rs_rockset_code(NULL, status), "%s: HTTP status %d%s%s", rs_http_origin(client),
                  status, first[0] != 0 ? ": " : " without an explanation", first);
 }
@@ -107,45 +99,18 @@ enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_er
 {
   struct rs_buf body;
   rs_buf_init(&body, REFUSAL_MAX);
-  enum rs_code rc = RS_OK;
-  size_t n = 1;
-  while (rc == RS_OK && n > 0 && body.rc == RS_OK) {
-    char *to = rs_buf_reserve(&body, 4096);
-    n = 0;
-    if (to != NULL) rc = rs_http_read(client, to, 4096, &n, e);
-    if (rc == RS_OK) body.n += n;
-  }
-  if (body.p != NULL) body.p[body.n] = 0;
+  enum rs_code rc = rs_remote_read(client, &body, e);
   // an explanation that was cut off is still an explanation, a cancel is not
   if (rc == RS_CANCELLED || rc == RS_NOMEM || body.rc == RS_NOMEM) {
     if (body.rc == RS_NOMEM) rc = rs_nomem(e);
   } else {
     rc = refusal(client, status, &body, e);
   }
-  rs_http_end(client);
   rs_buf_free(&body);
   return rc;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
-
-/* How long a request of the clean-up may take. */
-static int64_t calm_ms(struct rs_session *s)
-{
-  struct rs_rockset_session *x = rs_rockset_session(s);
-  pthread_mutex_lock(&x->mutex);
-  int64_t left = x->cancelled ? x->cancelled_ms + CALM_MS - rs_now_ms() : CALM_MS;
-  pthread_mutex_unlock(&x->mutex);
-  return left > CALM_LEAST_MS ? left : CALM_LEAST_MS;
-}
-
-static enum rs_code calm_client(struct rs_session *s, struct rs_http **client, struct rs_error *e)
-{
-  struct rs_rockset_session *x = rs_rockset_session(s);
-  enum rs_code rc = x->calm != NULL ? RS_OK : rs_rockset_client(s, 1, &x->calm, e);
-  *client = x->calm;
-  return rc;
-}
 
 /* What is unreachable for good should not look like an accident of the network. */
 static enum rs_code say_closed(struct rs_session *s, enum rs_code rc, struct rs_error *e)
@@ -159,33 +124,17 @@ static enum rs_code say_closed(struct rs_session *s, enum rs_code rc, struct rs_
 enum rs_code rs_rockset_open(struct rs_session *s, const struct rs_http_request *r, unsigned flags,
                              struct rs_http **client, int *status, struct rs_error *e)
 {
-  struct rs_rockset_session *x = rs_rockset_session(s);
+  struct rs_http_request request = *r;
   struct rs_error own = {0};
   enum rs_code rc = RS_OK;
   if (e == NULL) e = &own;
-  *client = x->http;
-  if (flags & RS_REST_CALM) rc = calm_client(s, client, e);
-  else rc = rs_rockset_check(s, e);
+  *client = rs_remote_of(s)->http;
+  if (flags & RS_REST_CALM) rc = rs_remote_calm(s, client, &request.timeouts.total, e);
+  else rc = rs_remote_check(s, e);
   if (rc != RS_OK) e->unsent = true;
   if (rc != RS_OK) return rc;
-  rc = rs_http_open(*client, r, status, e);
+  rc = rs_http_open(*client, &request, status, e);
   return rc == RS_OK ? RS_OK : say_closed(s, rc, e);
-}
-
-void rs_rockset_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t wall_us,
-                    int64_t rows, int64_t bytes, const char *error)
-{
-  const struct rs_log_entry entry = {
-    .at_us = wall_us,
-    .engine = s->target->engine->type,
-    .target = s->target->output->target_name,
-    .sql = sql,
-    .rows = rows,
-    .bytes = bytes,
-    .ms = (double)(rs_now_us() - started_us) / 1000.0,
-    .error = error,
-  };
-  rs_log_add(s->log, &entry);
 }
 
 static void log_call(struct rs_session *s, const struct rs_rockset_call *c, const char *path,
@@ -203,7 +152,7 @@ static void log_call(struct rs_session *s, const struct rs_rockset_call *c, cons
     rs_buf_add(&b, rs_buf_text(c->body), n);
     if (n < c->body->n) rs_buf_str(&b, " ...");
   }
-  rs_rockset_log(s, rs_buf_text(&b), started_us, wall_us, -1, bytes, e != NULL ? e->text : NULL);
+  rs_remote_log(s, rs_buf_text(&b), started_us, wall_us, -1, bytes, e != NULL ? e->text : NULL);
   rs_buf_free(&b);
 }
 
@@ -213,15 +162,7 @@ static enum rs_code read_answer(struct rs_http *client, int status, cJSON **answ
   struct rs_buf body;
   if (status >= 400) return rs_rockset_refused(client, status, e);
   rs_buf_init(&body, ANSWER_MAX);
-  enum rs_code rc = RS_OK;
-  size_t n = 1;
-  while (rc == RS_OK && n > 0) {
-    char *to = rs_buf_reserve(&body, 16384);
-    n = 0;
-    rc = to != NULL ? rs_http_read(client, to, 16384, &n, e) : rs_buf_error(&body, e, "answer");
-    if (rc == RS_OK) body.n += n;
-  }
-  rs_http_end(client);
+  enum rs_code rc = rs_remote_read(client, &body, e);
   *bytes = (int64_t)body.n;
   if (rc == RS_OK && answer != NULL) {
     *answer = cJSON_ParseWithLength(body.p, body.n);
@@ -240,7 +181,7 @@ bool rs_rockset_may_be_done(struct rs_session *s, enum rs_code rc, const struct 
   if (rc == RS_OK || e->unsent) return false;
   bool no_answer = rc == RS_IO || rc == RS_TIMEOUT || rc == RS_REMOTE || rc == RS_CANCELLED ||
                    rc == RS_NOMEM;
-  return no_answer || rs_rockset_session(s)->unanswered;
+  return no_answer || rs_remote_of(s)->unanswered;
 }
 
 static enum rs_code send_once(struct rs_session *s, const struct rs_rockset_call *c,
@@ -258,12 +199,11 @@ static enum rs_code send_once(struct rs_session *s, const struct rs_rockset_call
     r.nheaders = 1;
   }
   r.idempotent = (c->flags & RS_REST_SAFE) != 0;
-  if (c->flags & RS_REST_CALM) r.timeouts.total = calm_ms(s);
   e->unsent = false;
   enum rs_code rc = rs_rockset_open(s, &r, c->flags, &client, &status, e);
   if (rc == RS_OK) rc = read_answer(client, status, answer, &bytes, e);
   log_call(s, c, path, us, wall, bytes, rc == RS_OK || rc == RS_NOT_FOUND ? NULL : e);
-  if (rc == RS_IO && status != 0) rs_rockset_session(s)->unanswered = true;
+  if (rc == RS_IO && status != 0) rs_remote_of(s)->unanswered = true;
   return rc == RS_IO && status != 0 ? RS_DONE : rc;
 }
 
@@ -276,10 +216,10 @@ static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, 
   bool safe = (c->flags & RS_REST_SAFE) != 0;
   int tries = safe && (c->flags & RS_REST_CALM) == 0 ? BROKEN_TRIES : 1;
   if (e == NULL) e = &own;
-  rs_rockset_session(s)->unanswered = false;
+  rs_remote_of(s)->unanswered = false;
   enum rs_code rc = send_once(s, c, path, answer, e);
   for (int i = 1; rc == RS_DONE && i < tries; i++) {
-    rc = rs_rockset_sleep(s, rs_rockset_second_ms << (i - 1), e);
+    rc = rs_remote_sleep(s, rs_rockset_second_ms << (i - 1), e);
     if (rc == RS_OK) rc = send_once(s, c, path, answer, e);
   }
   if (rc == RS_DONE) rc = RS_IO;
@@ -366,19 +306,6 @@ enum rs_code rs_rockset_delete(struct rs_session *s, unsigned flags, struct rs_e
 
 /* ---- waits ----------------------------------------------------------------------------------- */
 
-enum rs_code rs_rockset_sleep(struct rs_session *s, int64_t ms, struct rs_error *e)
-{
-  struct rs_rockset_session *x = rs_rockset_session(s);
-  int64_t until = rs_now_ms() + ms;
-  pthread_mutex_lock(&x->mutex);
-  for (int64_t left = ms; left > 0 && !x->cancelled; left = until - rs_now_ms()) {
-    (void)rs_cond_wait_ms(&x->wake, &x->mutex, left);
-  }
-  bool cancelled = x->cancelled;
-  pthread_mutex_unlock(&x->mutex);
-  return cancelled ? rs_fail(e, RS_CANCELLED, "interrupted") : RS_OK;
-}
-
 enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, int64_t limit_s,
                               struct rs_error *e, const char *fmt, ...)
 {
@@ -393,7 +320,7 @@ enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, i
   p->wait_ms = p->wait_ms == 0 ? POLL_MIN_MS : p->wait_ms * 2;
   if (p->wait_ms > POLL_MAX_MS) p->wait_ms = POLL_MAX_MS;
   p->waited_ms += p->wait_ms;
-  return rs_rockset_sleep(s, p->wait_ms, e);
+  return rs_remote_sleep(s, p->wait_ms, e);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */

@@ -6,11 +6,9 @@
 ** second one, made when it is needed, that stops statements and cleans up: no cancel reaches it.
 */
 #include "rockset.h"
-#include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/base/thread.h"
 
 int64_t rs_rockset_second_ms = 1000;
 size_t rs_rockset_batch_docs = 20000; // the service takes no more
@@ -89,17 +87,6 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-static void on_retry(void *ctx, const struct rs_http_retry *r)
-{
-  struct rs_session *s = ctx;
-  char text[256];
-  if (r->status == 0 || r->status == 502 || r->status == 504)
-    rs_rockset_session(s)->unanswered = true;
-  (void)snprintf(text, sizeof text, "try %d of %d failed: %s; again in %lld ms", r->attempt,
-                 r->tries, r->reason != NULL ? r->reason : "", (long long)r->wait_ms);
-  rs_rockset_log(s, "(retry)", rs_now_us(), rs_wall_us(), -1, -1, text);
-}
-
 enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http **ph,
                                struct rs_error *e)
 {
@@ -116,7 +103,7 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
              : tries == 0 && d->local ? LOCAL_TRIES
                                       : tries,
     .second_ms = rs_rockset_second_ms,
-    .on_retry = on_retry,
+    .on_retry = rs_remote_retry,
     .retry_ctx = s,
   };
   return rs_http_new(&options, ph, e);
@@ -126,94 +113,29 @@ static void session_close(struct rs_session *s)
 {
   struct rs_rockset_session *x = s->impl;
   if (x == NULL) return;
-  rs_http_free(x->http);
-  rs_http_free(x->calm);
-  (void)pthread_cond_destroy(&x->wake);
-  (void)pthread_mutex_destroy(&x->mutex);
+  rs_remote_close(&x->remote);
   rs_free(x);
   s->impl = NULL;
 }
 
 static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
 {
-  struct rs_rockset_session *x = rs_calloc(1, sizeof *x);
-  if (x == NULL) return rs_nomem(e);
-  if (pthread_mutex_init(&x->mutex, NULL) != 0) {
-    rs_free(x);
-    return rs_nomem(e);
-  }
-  if (rs_cond_init(&x->wake) != 0) {
-    (void)pthread_mutex_destroy(&x->mutex);
-    rs_free(x);
-    return rs_nomem(e);
-  }
-  s->impl = x;
-  enum rs_code rc = rs_rockset_client(s, 0, &x->http, e);
+  s->impl = rs_calloc(1, sizeof(struct rs_rockset_session));
+  if (s->impl == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_remote_open(s, rs_rockset_client, 0, e);
   if (rc != RS_OK) session_close(s);
   return rc;
-}
-
-/* Ends the transfer and wakes whoever waits; the I/O thread then tells the server. */
-static void cancel(struct rs_session *s)
-{
-  struct rs_rockset_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  if (!x->cancelled) x->cancelled_ms = rs_now_ms();
-  x->cancelled = true;
-  (void)pthread_cond_broadcast(&x->wake);
-  pthread_mutex_unlock(&x->mutex);
-  rs_http_cancel(x->http);
-}
-
-void rs_rockset_begin(struct rs_session *s)
-{
-  struct rs_rockset_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  x->cancelled = false;
-  pthread_mutex_unlock(&x->mutex);
-  rs_http_rearm(x->http);
-}
-
-enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e)
-{
-  struct rs_rockset_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  bool cancelled = x->cancelled;
-  pthread_mutex_unlock(&x->mutex);
-  return cancelled ? rs_fail(e, RS_CANCELLED, "interrupted") : RS_OK;
-}
-
-struct job {
-  rs_io_fn fn;
-  void *arg;
-};
-
-static enum rs_code run_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct job *j = arg;
-  rs_rockset_begin(s);
-  return j->fn(s, j->arg, e);
-}
-
-enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, void *arg, struct rs_error *e)
-{
-  struct rs_error own = {0};
-  struct job j = {fn, arg};
-  if (s->rows != NULL) {
-    return rs_fail(e, RS_INTERNAL, "a session got a second request while its rows are open");
-  }
-  return rs_io_call(s->io, run_job, &j, e != NULL ? e : &own);
 }
 
 static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
 {
   cJSON *answer = NULL;
-  rs_rockset_begin(s);
+  rs_remote_begin(s);
   enum rs_code rc = rs_rockset_get(s, &answer, e, "");
   if (rc != RS_OK) return rc;
   const cJSON *org = rs_rockset_data(answer);
   const char *id = rs_rockset_text(org, "id"), *name = rs_rockset_text(org, "display_name");
-  rs_buf_printf(out, "Rockset REST v1 at %s", rs_http_origin(rs_rockset_session(s)->http));
+  rs_buf_printf(out, "Rockset REST v1 at %s", rs_http_origin(rs_remote_of(s)->http));
   if (name != NULL || id != NULL) {
     rs_buf_printf(out, ", organization %s", name != NULL ? name : id);
   }
@@ -233,11 +155,11 @@ const struct rs_engine rs_rockset_engine = {
   .session_close = session_close,
   .execute = rs_rockset_execute,
   .next_batch = rs_rockset_next_batch,
-  .free_batch = rs_rockset_free_batch,
+  .free_batch = rs_remote_free_batch,
   .get = rs_rockset_value,
   .close_rows = rs_rockset_close_rows,
   .columns = rs_rockset_columns,
-  .cancel = cancel,
+  .cancel = rs_remote_cancel,
   .version = version,
   .ingest = rs_rockset_ingest,
   .relations = &rs_rockset_relation_ops,

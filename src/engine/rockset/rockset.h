@@ -22,8 +22,8 @@
 */
 #ifndef RS_ENGINE_ROCKSET_ROCKSET_H
 #define RS_ENGINE_ROCKSET_ROCKSET_H
-#include <pthread.h>
 #include <cjson/cJSON.h>
+#include "src/engine/http/http.h"
 #include "src/net/http.h"
 #include "src/json/rows.h"
 #include "src/engine/slots.h"
@@ -51,13 +51,7 @@ struct rs_rockset_account {
 };
 
 struct rs_rockset_session {
-  struct rs_http *http;
-  struct rs_http *calm; /* clean-up and stopping: not cancelled; made when needed */
-  pthread_mutex_t mutex;
-  pthread_cond_t wake;
-  bool cancelled;       /* guarded by mutex */
-  int64_t cancelled_ms; /* rs_now_ms() then; guarded, too */
-  bool unanswered; /* a try of the request at hand was sent and got no answer, or a gateway's */
+  struct rs_remote remote;                /* first */
   const struct rs_rockset_query *instead; /* a lambda that the next execute stands for */
   enum rs_rockset_stage stage;
   const char *stage_description;  /* of the collection that an ingestion makes */
@@ -74,12 +68,6 @@ struct rs_rockset_session *rs_rockset_session(const struct rs_session *s);
 /* A client of the target's server. tries: 0 = the default. Returns owned. */
 enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http **ph,
                                struct rs_error *e);
-/* On the caller's thread: runs fn as a job, a cancel before it forgotten. */
-enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, void *arg, struct rs_error *e);
-/* Forgets a cancel that came too late. */
-void rs_rockset_begin(struct rs_session *s);
-/* RS_CANCELLED since rs_rockset_begin. */
-enum rs_code rs_rockset_check(struct rs_session *s, struct rs_error *e);
 
 /* ---- requests (rest.c) --------------------------------------------------------------- */
 
@@ -120,10 +108,6 @@ enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_er
 /* The code of an error object's `type`; status 0: unknown. */
 enum rs_code rs_rockset_code(const char *type, int status);
 
-/* An entry of the session's log. error: NULL, or a note. */
-void rs_rockset_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t wall_us,
-                    int64_t rows, int64_t bytes, const char *error);
-
 /* Waits between polls: 100 ms, then longer, up to 3 s. {0} begins. RS_TIMEOUT after `limit_s`
 ** seconds in all, naming `what` that has not come about. */
 struct rs_rockset_poll {
@@ -132,8 +116,6 @@ struct rs_rockset_poll {
 enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, int64_t limit_s,
                               struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 5, 6)));
-/* Waits so long, or RS_CANCELLED. */
-enum rs_code rs_rockset_sleep(struct rs_session *s, int64_t ms, struct rs_error *e);
 
 /* `answer.data`, or NULL; a member's text, or NULL; a member's integer, or `otherwise`. */
 const cJSON *rs_rockset_data(const cJSON *answer);
@@ -190,7 +172,6 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
                                 struct rs_rows *rows, int64_t *affected, struct rs_error *e);
 enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n,
                                    struct rs_error *e);
-void rs_rockset_free_batch(struct rs_rows *rows, void *batch);
 void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
                       struct rs_value *out);
 void rs_rockset_close_rows(struct rs_rows *rows);

@@ -28,17 +28,6 @@ struct rows {
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-static enum rs_code copy_columns(const struct rs_columns *from, struct rs_columns *to,
-                                 struct rs_error *e)
-{
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < from->n && rc == RS_OK; i++) {
-    const struct rs_column *c = &from->v[i];
-    rc = rs_columns_add(to, c->name, strlen(c->name), c->native, c->type, e);
-  }
-  return rc;
-}
-
 /* Fields whose type nobody tells: each value is itself. */
 static enum rs_code add_fields(const struct rs_json_batch *b, struct rs_columns *to,
                                struct rs_error *e)
@@ -65,7 +54,7 @@ static enum rs_code map_listed(struct rows *x, struct rs_columns *columns, struc
   struct rs_columns found = *columns;
   memset(columns, 0, sizeof *columns);
   x->map = rs_calloc(listed->n + 1, sizeof *x->map);
-  enum rs_code rc = x->map != NULL ? copy_columns(listed, columns, e) : rs_nomem(e);
+  enum rs_code rc = x->map != NULL ? rs_remote_copy_columns(listed, columns, e) : rs_nomem(e);
   for (size_t i = 0; i < listed->n && rc == RS_OK; i++) {
     x->map[i] = rs_columns_find(&found, listed->v[i].name);
   }
@@ -80,7 +69,7 @@ static enum rs_code settle_columns(struct rows *x, struct rs_columns *columns, s
   if (listed->n > 0) {
     x->listed = true;
     rc = rs_rockset_project(x->stream, listed, e);
-    return rc == RS_OK ? copy_columns(listed, columns, e) : rc;
+    return rc == RS_OK ? rs_remote_copy_columns(listed, columns, e) : rc;
   }
   while (rc == RS_OK && x->nheld < HELD) {
     size_t i = x->nheld;
@@ -145,7 +134,7 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
   struct rs_rockset_query q = {
     .sql = st->sql, .params = st->params, .nparams = st->nparams, .writes = st->writes};
   if (session->instead != NULL) q = *session->instead;
-  rs_rockset_begin(s);
+  rs_remote_begin(s);
   if (rows == NULL && q.writes) return rs_rockset_exec_write(s, &q, affected, e);
   if (rows == NULL) return drain(s, &q, e);
   struct rows *x = rs_calloc(1, sizeof *x);
@@ -181,12 +170,6 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   else *batch = b;
   x->before += (int64_t)*n;
   return rc;
-}
-
-void rs_rockset_free_batch(struct rs_rows *rows, void *batch)
-{
-  (void)rows;
-  rs_json_batch_free(batch);
 }
 
 /* A server may send bytes as base64 without their type. */
@@ -294,7 +277,7 @@ enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, i
   if (rc == RS_DONE) rc = RS_OK;
   if (rc == RS_OK && rs_rockset_listed(st)->n > 0) {
     rs_columns_free(out);
-    rc = copy_columns(rs_rockset_listed(st), out, e);
+    rc = rs_remote_copy_columns(rs_rockset_listed(st), out, e);
   }
   rs_rockset_close(st);
   return rc;
@@ -306,7 +289,7 @@ enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement 
 {
   struct rs_rockset_query q = {.sql = st->sql, .params = st->params, .nparams = st->nparams};
   struct rs_value *nulls = NULL;
-  rs_rockset_begin(s);
+  rs_remote_begin(s);
   if (st->nparams == 0 && (q.nparams = count_markers(st->sql)) > 0) {
     nulls = rs_calloc(q.nparams, sizeof *nulls); // RS_NULL is 0
     if (nulls == NULL) return rs_nomem(e);

@@ -189,7 +189,7 @@ enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relat
   struct view_job j = {rel, sql};
   struct rs_sql_lock *lock = NULL;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_rockset_do(s, replace_job, &j, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, replace_job, &j, e);
   rs_sql_unlock(lock);
   if (rc != RS_OK && rc != RS_CANCELLED) (void)rs_error_sql(e, sql);
   return rc;

@@ -67,7 +67,7 @@ enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *name,
                                          struct rs_error *e)
 {
   struct workspace_job j = {name, if_missing};
-  return rs_rockset_do(s, create_workspace_job, &j, e);
+  return rs_remote_do(s, create_workspace_job, &j, e);
 }
 
 /* Deletes each entity of a list; views go before what they read, so the list is asked again. */
@@ -125,7 +125,7 @@ enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *name, b
                                        struct rs_error *e)
 {
   struct workspace_job j = {name, cascade};
-  return rs_rockset_do(s, drop_workspace_job, &j, e);
+  return rs_remote_do(s, drop_workspace_job, &j, e);
 }
 
 /* ---- collections ----------------------------------------------------------------------------- */
@@ -216,7 +216,7 @@ enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_
                                           struct rs_error *e)
 {
   struct collection_job j = {.rel = rel};
-  return rs_rockset_do(s, create_collection_job, &j, e);
+  return rs_remote_do(s, create_collection_job, &j, e);
 }
 
 /* With what a build of ours made for the alias. Views that read it go first, as in dbt-rockset. */
@@ -244,5 +244,5 @@ enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel
                              struct rs_error *e)
 {
   struct collection_job j = {.rel = rel, .lenient = if_exists};
-  return rs_rockset_do(s, drop_job, &j, e);
+  return rs_remote_do(s, drop_job, &j, e);
 }

@@ -146,7 +146,7 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
   while ((rc = rs_rows_pull(x->src, &batch, &n, e)) == RS_OK) {
     for (size_t i = 0; i < n && rc == RS_OK; i++) rc = add_row(x, batch, i, e);
     x->src->session->target->engine->free_batch(x->src, batch);
-    if (rc == RS_OK) rc = rs_trino_check(x->s, e);
+    if (rc == RS_OK) rc = rs_remote_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
   return rc == RS_DONE ? flush(x, e) : rc;
@@ -158,7 +158,7 @@ enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *sta
   struct ingest x = {.s = s, .into = stage, .src = src};
   x.fields = rs_calloc(rs_rows_columns(src)->n + 1, sizeof x.fields[0]);
   if (x.fields == NULL) return rs_nomem(e);
-  rs_trino_begin(s);
+  rs_remote_begin(s);
   enum rs_code rc = rs_trino_batch_init(&x.batch, x.fields, rs_rows_columns(src)->n, e);
   if (rc == RS_OK) rc = make_table(&x, e);
   if (rc == RS_OK) rc = copy_rows(&x, e);

@@ -21,7 +21,6 @@
 #include "trino.h"
 
 #define STATEMENT "/v1/statement"
-#define CALM_MS 500 /* stopping must not hold up an interrupted user for longer */
 #define REFUSAL_MAX ((size_t)1 << 20)
 
 struct rs_trino_stream {
@@ -107,19 +106,12 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
 static enum rs_code refused(struct rs_trino_stream *st, struct rs_http *h, int status, bool page,
                             struct rs_error *e)
 {
-  char first[300] = "", part[4096];
-  size_t n = 1, m = 0;
-  enum rs_code rc = RS_OK;
-  for (size_t all = 0; rc == RS_OK && n > 0 && all < REFUSAL_MAX; all += n) {
-    rc = rs_http_read(h, part, sizeof part, &n, e);
-    for (size_t i = 0; rc == RS_OK && i < n && m < sizeof first - 1; i++) {
-      unsigned char c = (unsigned char)part[i];
-      if (c >= 32) first[m++] = (char)c;
-      else if (m > 0 && first[m - 1] != ' ') first[m++] = ' ';
-    }
-  }
-  first[rs_utf8_valid(first, m)] = 0;
-  rs_http_end(h);
+  char first[300];
+  struct rs_buf body;
+  rs_buf_init(&body, REFUSAL_MAX);
+  enum rs_code rc = rs_remote_read(h, &body, e);
+  rs_remote_first_line(&body, first, sizeof first);
+  rs_buf_free(&body);
   st->reading = false;
   if (rc == RS_CANCELLED || rc == RS_NOMEM) return rc;
   const char *origin = rs_http_origin(h), *colon = first[0] != 0 ? ": " : "";
@@ -232,7 +224,7 @@ static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const 
 static enum rs_code read_body(void *ctx, char *buf, size_t cap, size_t *n, struct rs_error *e)
 {
   struct rs_trino_stream *st = ctx;
-  return rs_http_read(rs_trino_session(st->s)->http, buf, cap, n, e);
+  return rs_http_read(rs_remote_of(st->s)->http, buf, cap, n, e);
 }
 
 /* Sends a request and looks at status and headers; the page's body is to be read then. */
@@ -241,21 +233,21 @@ static enum rs_code open_page(struct rs_trino_stream *st, const struct rs_http_r
 {
   struct rs_trino_session *x = rs_trino_session(st->s);
   int status = 0;
-  enum rs_code rc = rs_trino_check(st->s, e);
+  enum rs_code rc = rs_remote_check(st->s, e);
   if (rc != RS_OK) return rc;
   const bool page = r->body == NULL;
-  rc = rs_http_open(x->http, r, &status, e);
+  rc = rs_http_open(x->remote.http, r, &status, e);
   if (page && (rc == RS_OK || !e->unsent)) st->begun = true;
   if (rc != RS_OK) return rc;
   st->reading = true;
-  if (status != 200) return refused(st, x->http, status, page, e);
-  return rs_trino_state_update(&x->state, x->http, e);
+  if (status != 200) return refused(st, x->remote.http, status, page, e);
+  return rs_trino_state_update(&x->state, x->remote.http, e);
 }
 
 /* A page was read to its end. RS_DONE: it was the last one. */
 static enum rs_code end_page(struct rs_trino_stream *st, struct rs_error *e)
 {
-  rs_http_end(rs_trino_session(st->s)->http);
+  rs_http_end(rs_remote_of(st->s)->http);
   st->reading = false;
   rs_arena_free(&st->request);
   if (st->failed != RS_OK) {
@@ -296,7 +288,7 @@ static enum rs_code find_columns(struct rs_trino_stream *st, struct rs_error *e)
     enum rs_code rc = rs_json_rows_head(st->json, e);
     if (rc == RS_OK && !st->listed) {
       return rs_fail(e, RS_REMOTE, "%s: sends rows before their columns",
-                     rs_http_origin(rs_trino_session(st->s)->http));
+                     rs_http_origin(rs_remote_of(st->s)->http));
     }
     st->held = rc == RS_OK;
     if (rc == RS_DONE) rc = end_page(st, e);
@@ -359,23 +351,23 @@ static enum rs_code send_statement(struct rs_trino_stream *st, const char *sql, 
 /* Tells the server that nobody wants the rest. What it answers does not matter. */
 static void stop(struct rs_trino_stream *st)
 {
-  struct rs_trino_session *x = rs_trino_session(st->s);
+  struct rs_http *calm;
   const char *uri = st->next_uri != NULL ? st->next_uri : st->uri;
   struct rs_buf body;
   int status;
   if (st->over || uri == NULL) return;
-  if (x->calm == NULL && rs_trino_client(st->s, 1, &x->calm, NULL) != RS_OK) return;
+  if (rs_remote_calm(st->s, &calm, NULL, NULL) != RS_OK) return;
   const struct rs_http_request r = {
-    .method = "DELETE", .path = uri, .timeouts = {.total = CALM_MS}};
+    .method = "DELETE", .path = uri, .timeouts = {.total = RS_REMOTE_CALM_MS}};
   rs_buf_init(&body, 1 << 16);
-  (void)rs_http_fetch(x->calm, &r, &body, &status, NULL);
+  (void)rs_http_fetch(calm, &r, &body, &status, NULL);
   rs_buf_free(&body);
 }
 
 void rs_trino_close(struct rs_trino_stream *st)
 {
   if (st == NULL) return;
-  if (st->reading) rs_http_end(rs_trino_session(st->s)->http);
+  if (st->reading) rs_http_end(rs_remote_of(st->s)->http);
   stop(st);
   rs_json_rows_close(st->json);
   rs_columns_free(&st->columns);

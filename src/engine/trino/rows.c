@@ -57,25 +57,13 @@ static enum rs_code run(struct rs_session *s, const struct rs_statement *st,
   struct rs_buf b;
   enum rs_code rc = one_statement(st->sql, &text, e);
   if (rc != RS_OK) return rc;
-  rs_trino_begin(s);
+  rs_remote_begin(s);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   add_statement(&b, text.p, text.n, st->params, st->nparams);
   rc = rs_buf_error(&b, e, "statement");
   const bool writes = text.kind != RS_SQL_QUERY;
   if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&b), writes, stream, e);
   rs_buf_free(&b);
-  return rc;
-}
-
-static enum rs_code copy_columns(const struct rs_columns *from, struct rs_columns *to,
-                                 struct rs_error *e)
-{
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < from->n && rc == RS_OK; i++) {
-    const struct rs_column *c = &from->v[i];
-    rc = rs_columns_add(to, c->name, strlen(c->name), c->native, c->type, e);
-  }
-  if (rc != RS_OK) rs_columns_free(to);
   return rc;
 }
 
@@ -109,7 +97,7 @@ enum rs_code rs_trino_execute(struct rs_session *s, const struct rs_statement *s
     return rs_nomem(e);
   }
   for (size_t i = 0; i < columns->n; i++) rs_buf_init(&x->scratch[i], (size_t)1 << 30);
-  rc = copy_columns(columns, &rows->columns, e);
+  rc = rs_remote_copy_columns(columns, &rows->columns, e);
   if (rc != RS_OK) {
     free_rows(x, 0);
     return rc;
@@ -127,12 +115,6 @@ enum rs_code rs_trino_next_batch(struct rs_rows *rows, void **batch, size_t *n, 
   rows->bytes = rs_trino_received(x->stream);
   if (rc == RS_OK) *batch = b;
   return rc;
-}
-
-void rs_trino_free_batch(struct rs_rows *rows, void *batch)
-{
-  (void)rows;
-  rs_json_batch_free(batch);
 }
 
 void rs_trino_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out)
@@ -193,7 +175,7 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
   if (rc != RS_OK) return rc;
   if (st->nparams == 0 && n > 0 && (nulls = rs_calloc(n, sizeof nulls[0])) == NULL)
     return rs_nomem(e);
-  rs_trino_begin(s);
+  rs_remote_begin(s);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   bool wrapped = can_be_wrapped(&text);
   if (wrapped) rs_buf_str(&b, "SELECT * FROM (\n");
@@ -205,7 +187,7 @@ enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *
   rc = b.rc != RS_OK ? rs_buf_error(&b, e, "statement") : rs_buf_error(&sent, e, "statement");
   const bool writes = text.kind != RS_SQL_QUERY;
   if (rc == RS_OK) rc = rs_trino_run(s, rs_buf_text(&sent), writes, &stream, e);
-  if (rc == RS_OK) rc = copy_columns(rs_trino_columns(stream), out, e);
+  if (rc == RS_OK) rc = rs_remote_copy_columns(rs_trino_columns(stream), out, e);
   // stopping it would be a failed query in the cluster's list, for as many requests
   if (rc == RS_OK && wrapped && (rc = rs_trino_drain(stream, e)) != RS_OK) rs_columns_free(out);
   rs_trino_close(stream);

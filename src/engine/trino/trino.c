@@ -6,11 +6,9 @@
 ** are no transactions here: most connectors, Iceberg among them, write in autocommit only.
 */
 #include "trino.h"
-#include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/base/thread.h"
 #include "src/engine/sql/control.h"
 
 int64_t rs_trino_second_ms = 1000;
@@ -26,7 +24,7 @@ struct rs_trino_session *rs_trino_session(const struct rs_session *s)
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The first line is the place: relation locks go by it (engine/sql/lock.c). */
+/* The first line is the place: relation locks go by it (engine/lock.c). */
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
   static const char *const fields[] = {"method",
@@ -77,22 +75,6 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-static void on_retry(void *ctx, const struct rs_http_retry *r)
-{
-  const struct rs_session *s = ctx;
-  char text[256];
-  (void)snprintf(text, sizeof text, "try %d of %d failed: %s; again in %lld ms", r->attempt,
-                 r->tries, r->reason != NULL ? r->reason : "", (long long)r->wait_ms);
-  const struct rs_log_entry entry = {.at_us = rs_wall_us(),
-                                     .engine = s->target->engine->type,
-                                     .target = s->target->output->target_name,
-                                     .sql = "(retry)",
-                                     .rows = -1,
-                                     .bytes = -1,
-                                     .error = text};
-  rs_log_add(s->log, &entry);
-}
-
 enum rs_code rs_trino_client(struct rs_session *s, int tries, struct rs_http **ph,
                              struct rs_error *e)
 {
@@ -116,7 +98,7 @@ enum rs_code rs_trino_client(struct rs_session *s, int tries, struct rs_http **p
     .key_file = d->key_file,
     .tries = tries,
     .second_ms = rs_trino_second_ms,
-    .on_retry = on_retry,
+    .on_retry = rs_remote_retry,
     .retry_ctx = s,
   };
   enum rs_code rc = rs_http_new(&options, ph, e);
@@ -128,11 +110,8 @@ static void session_close(struct rs_session *s)
 {
   struct rs_trino_session *x = s->impl;
   if (x == NULL) return;
-  rs_http_free(x->http);
-  rs_http_free(x->calm);
+  rs_remote_close(&x->remote);
   rs_trino_state_free(&x->state);
-  (void)pthread_cond_destroy(&x->wake);
-  (void)pthread_mutex_destroy(&x->mutex);
   rs_free(x);
   s->impl = NULL;
 }
@@ -141,58 +120,20 @@ static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
 {
   struct rs_trino_session *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return rs_nomem(e);
-  if (pthread_mutex_init(&x->mutex, NULL) != 0) {
-    rs_free(x);
-    return rs_nomem(e);
-  }
-  if (rs_cond_init(&x->wake) != 0) {
-    (void)pthread_mutex_destroy(&x->mutex);
-    rs_free(x);
-    return rs_nomem(e);
-  }
   s->impl = x;
   enum rs_code rc = rs_trino_state_init(&x->state, rs_trino_target(s)) ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) rc = rs_trino_client(s, rs_trino_target(s)->tries, &x->http, e);
+  if (rc == RS_OK) rc = rs_remote_open(s, rs_trino_client, rs_trino_target(s)->tries, e);
   if (rc != RS_OK) session_close(s);
   return rc;
-}
-
-/* Ends the transfer; the I/O thread then tells the server. */
-static void cancel(struct rs_session *s)
-{
-  struct rs_trino_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  x->cancelled = true;
-  (void)pthread_cond_broadcast(&x->wake);
-  pthread_mutex_unlock(&x->mutex);
-  rs_http_cancel(x->http);
-}
-
-void rs_trino_begin(struct rs_session *s)
-{
-  struct rs_trino_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  x->cancelled = false;
-  pthread_mutex_unlock(&x->mutex);
-  rs_http_rearm(x->http);
-}
-
-enum rs_code rs_trino_check(struct rs_session *s, struct rs_error *e)
-{
-  struct rs_trino_session *x = s->impl;
-  pthread_mutex_lock(&x->mutex);
-  bool cancelled = x->cancelled;
-  pthread_mutex_unlock(&x->mutex);
-  return cancelled ? rs_fail(e, RS_CANCELLED, "interrupted") : RS_OK;
 }
 
 static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
 {
   const struct rs_http_request r = {.path = "/v1/info"};
-  struct rs_trino_session *x = s->impl;
+  const struct rs_remote *x = rs_remote_of(s);
   struct rs_buf body;
   int status;
-  rs_trino_begin(s);
+  rs_remote_begin(s);
   rs_buf_init(&body, 1 << 20);
   enum rs_code rc = rs_http_fetch(x->http, &r, &body, &status, e);
   if (rc == RS_OK && status != 200) {
@@ -234,11 +175,11 @@ const struct rs_engine rs_trino_engine = {
   .session_close = session_close,
   .execute = rs_trino_execute,
   .next_batch = rs_trino_next_batch,
-  .free_batch = rs_trino_free_batch,
+  .free_batch = rs_remote_free_batch,
   .get = rs_trino_get,
   .close_rows = rs_trino_close_rows,
   .columns = rs_trino_describe,
-  .cancel = cancel,
+  .cancel = rs_remote_cancel,
   .version = version,
   .ingest = rs_trino_ingest,
   .relations = &rs_trino_relation_ops,

@@ -25,9 +25,9 @@
 */
 #ifndef RS_ENGINE_TRINO_TRINO_H
 #define RS_ENGINE_TRINO_TRINO_H
-#include <pthread.h>
 #include <cjson/cJSON.h>
 #include "src/base/arena.h"
+#include "src/engine/http/http.h"
 #include "src/net/http.h"
 #include "src/json/rows.h"
 #include "src/engine/slots.h"
@@ -85,11 +85,7 @@ enum rs_code rs_trino_state_headers(const struct rs_trino_state *s, struct rs_ar
 /* ---- sessions (trino.c) ---------------------------------------------------------------------- */
 
 struct rs_trino_session {
-  struct rs_http *http;
-  struct rs_http *calm; /* stops statements: no cancel reaches it; made when needed */
-  pthread_mutex_t mutex;
-  pthread_cond_t wake;
-  bool cancelled; /* guarded by mutex */
+  struct rs_remote remote; /* first */
   struct rs_trino_state state;
 };
 
@@ -101,10 +97,6 @@ struct rs_trino_session *rs_trino_session(const struct rs_session *s);
 /* A client of the target's server, with the headers of every request. Returns owned. */
 enum rs_code rs_trino_client(struct rs_session *s, int tries, struct rs_http **ph,
                              struct rs_error *e);
-/* Forgets a cancel that came too late. */
-void rs_trino_begin(struct rs_session *s);
-/* RS_CANCELLED since rs_trino_begin. */
-enum rs_code rs_trino_check(struct rs_session *s, struct rs_error *e);
 
 /* ---- types (types.c) ------------------------------------------------------------------- */
 
@@ -171,7 +163,6 @@ void rs_trino_close(struct rs_trino_stream *st);
 enum rs_code rs_trino_execute(struct rs_session *s, const struct rs_statement *st,
                               struct rs_rows *rows, int64_t *affected, struct rs_error *e);
 enum rs_code rs_trino_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e);
-void rs_trino_free_batch(struct rs_rows *rows, void *batch);
 void rs_trino_get(struct rs_rows *rows, void *batch, size_t row, size_t col, struct rs_value *out);
 void rs_trino_close_rows(struct rs_rows *rows);
 enum rs_code rs_trino_describe(struct rs_session *s, const struct rs_statement *st,
