@@ -262,7 +262,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   rs_columns_free(&cols);
   if (rc != RS_OK) return rc;
   struct find_rows f = {rel.name, -1};
-  if (kind == RS_REL_TABLE) rc = rs_session_relations(s, rel.workspace, find_rows, &f, e);
+  if (kind == RS_REL_TABLE) rc = rs_session_relations(s, NULL, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
   if (rc == RS_OK && args->columns)
     rc = take_paths(c, args->columns, rs_target_dialect(rs_session_target(s)), e);

@@ -306,7 +306,7 @@ static enum rs_code on_workspace(void *ctx, const char *name)
 static enum rs_code check_workspace(struct attach *a, struct rs_session *s)
 {
   struct workspaces w = {.a = a};
-  enum rs_code rc = rs_session_workspaces(s, on_workspace, &w, &a->call.e);
+  enum rs_code rc = rs_session_workspaces(s, NULL, on_workspace, &w, &a->call.e);
   bool exists = false;
   for (size_t i = 0; i < w.n; i++) exists = exists || rs_casecmp(w.v[i], a->workspace) == 0;
   if (rc == RS_OK && !exists) {
@@ -323,7 +323,7 @@ static enum rs_code list_items(struct attach *a)
 {
   struct rs_session *s = NULL;
   enum rs_code rc = rs_conn_session(a->call.conn, false, &s, &a->call.e);
-  if (rc == RS_OK) rc = rs_session_relations(s, a->workspace, on_relation, a, &a->call.e);
+  if (rc == RS_OK) rc = rs_session_relations(s, NULL, a->workspace, on_relation, a, &a->call.e);
   if ((rc == RS_OK && a->n == 0) || rc == RS_NOT_FOUND) rc = check_workspace(a, s);
   rs_conn_done(a->call.conn, s);
   return rc;

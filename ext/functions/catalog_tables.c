@@ -50,7 +50,7 @@ static enum rs_code on_workspace(void *ctx, const char *name)
 
 static enum rs_code fill_workspaces(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_workspaces(l->session, on_workspace, l, e);
+  return rs_session_workspaces(l->session, NULL, on_workspace, l, e);
 }
 
 static enum rs_code on_collection(void *ctx, const struct rs_relation_info *i)
@@ -77,7 +77,7 @@ static enum rs_code list_relations(struct rs_list *l,
                                    enum rs_code (*fn)(void *, const struct rs_relation_info *),
                                    void *ctx, struct rs_error *e)
 {
-  enum rs_code rc = rs_session_relations(l->session, l->terms[0], fn, ctx, e);
+  enum rs_code rc = rs_session_relations(l->session, NULL, l->terms[0], fn, ctx, e);
   return rc == RS_NOT_FOUND && l->terms[0] != NULL ? RS_OK : rc;
 }
 

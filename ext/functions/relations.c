@@ -137,8 +137,8 @@ static void workspace_function(sqlite3_context *ctx, int argc, sqlite3_value **a
   if (rc == RS_OK) rc = rs_arg_flag(argc, argv, 1, c.fn, "cascade", &cascade, &c.e);
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK)
-    rc = drop ? rs_session_drop_workspace(c.session, name, cascade, &c.e)
-              : rs_session_create_workspace(c.session, name, false, &c.e);
+    rc = drop ? rs_session_drop_workspace(c.session, NULL, name, cascade, &c.e)
+              : rs_session_create_workspace(c.session, NULL, name, false, &c.e);
   rs_call_end(&c, rc, 1);
 }
 

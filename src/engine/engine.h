@@ -184,32 +184,21 @@ struct rs_relation_info {
   int64_t rows;    /* estimate; -1 unknown */
   const char *sql; /* of a view, else NULL */
 };
+typedef enum rs_code (*rs_workspace_fn)(void *ctx, const char *name);
+typedef enum rs_code (*rs_relation_fn)(void *ctx, const struct rs_relation_info *i);
 /* Workspaces by name; relations of one workspace (NULL = all) by name; `_rockset` and the engine's
-** own schemas are left out. Texts are borrowed for the callback. */
-enum rs_code rs_session_workspaces(struct rs_session *s,
-                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                   struct rs_error *e);
-enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
-                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                                  void *ctx, struct rs_error *e);
-
-enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                         struct rs_error *e);
-/* The same of another database, as in struct rs_relation; NULL: the target's own. */
-enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
-                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                      struct rs_error *e);
-enum rs_code
-rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
-                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
-                        struct rs_error *e);
-enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
-                                            const char *name, struct rs_error *e);
-enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
-                                          const char *name, struct rs_error *e);
-/* A workspace that holds relations: RS_CONSTRAINT unless cascade. */
-enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                       struct rs_error *e);
+** own schemas are left out. Texts are borrowed for the callback. `database` as in struct
+** rs_relation; NULL: the target's own. */
+enum rs_code rs_session_workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
+                                   void *ctx, struct rs_error *e);
+enum rs_code rs_session_relations(struct rs_session *s, const char *database, const char *workspace,
+                                  rs_relation_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *database,
+                                         const char *name, bool if_missing, struct rs_error *e);
+/* A workspace that holds relations: RS_CONSTRAINT unless cascade. One of another database need not
+** exist. */
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                       bool cascade, struct rs_error *e);
 /* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace
 ** when it is missing. RS_EXISTS: a collection or view of that name is there. */
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,

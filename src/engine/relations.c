@@ -39,43 +39,8 @@ enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *r
   return ops && ops->unique ? ops->unique(s, rel, column, unique, e) : RS_OK;
 }
 
-enum rs_code rs_session_workspaces(struct rs_session *s,
-                                   enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                   struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->workspaces) return rs_engine_lacks(s, "workspaces", e);
-  return ops->workspaces(s, fn, ctx, e);
-}
-
-enum rs_code rs_session_relations(struct rs_session *s, const char *workspace,
-                                  enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                                  void *ctx, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->relations) return rs_engine_lacks(s, "a list of relations", e);
-  return ops->relations(s, workspace, fn, ctx, e);
-}
-
-enum rs_code rs_session_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                         struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
-  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
-  return rc ? rc : ops->create_workspace(s, name, if_missing, e);
-}
-
-enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                       struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
-  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
-  return rc ? rc : ops->drop_workspace(s, name, cascade, e);
-}
-
-/* ---- other databases ------------------------------------------------------------------------ */
+/* ---- workspaces and what they hold ------------------------------------------------------------
+*/
 
 enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
                                struct rs_error *e)
@@ -90,42 +55,51 @@ enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, 
                  t->output->target_name);
 }
 
-enum rs_code rs_session_workspaces_in(struct rs_session *s, const char *database,
-                                      enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                      struct rs_error *e)
+static enum rs_code reach(const struct rs_session *s, const char *database, bool writes,
+                          struct rs_error *e)
 {
-  if (!database) return rs_session_workspaces(s, fn, ctx, e);
-  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
-  return rc ? rc : s->target->engine->databases->workspaces(s, database, fn, ctx, e);
+  return database ? rs_target_reaches(s->target, database, writes, e) : RS_OK;
 }
 
-enum rs_code
-rs_session_relations_in(struct rs_session *s, const char *database, const char *workspace,
-                        enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i), void *ctx,
-                        struct rs_error *e)
+enum rs_code rs_session_workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
+                                   void *ctx, struct rs_error *e)
 {
-  if (!database) return rs_session_relations(s, workspace, fn, ctx, e);
-  enum rs_code rc = rs_target_reaches(s->target, database, false, e);
-  return rc ? rc : s->target->engine->databases->relations(s, database, workspace, fn, ctx, e);
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->workspaces) return rs_engine_lacks(s, "workspaces", e);
+  enum rs_code rc = reach(s, database, false, e);
+  return rc ? rc : ops->workspaces(s, database, fn, ctx, e);
 }
 
-enum rs_code rs_session_create_workspace_in(struct rs_session *s, const char *database,
-                                            const char *name, struct rs_error *e)
+enum rs_code rs_session_relations(struct rs_session *s, const char *database, const char *workspace,
+                                  rs_relation_fn fn, void *ctx, struct rs_error *e)
 {
-  if (!database) return rs_session_create_workspace(s, name, true, e);
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->relations) return rs_engine_lacks(s, "a list of relations", e);
+  enum rs_code rc = reach(s, database, false, e);
+  return rc ? rc : ops->relations(s, database, workspace, fn, ctx, e);
+}
+
+enum rs_code rs_session_create_workspace(struct rs_session *s, const char *database,
+                                         const char *name, bool if_missing, struct rs_error *e)
+{
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
   enum rs_code rc = rs_look_change(s, "creating a workspace", e);
-  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
-  return rc ? rc : s->target->engine->databases->create_workspace(s, database, name, e);
+  if (!rc) rc = reach(s, database, true, e);
+  return rc ? rc : ops->create_workspace(s, database, name, if_missing, e);
 }
 
-enum rs_code rs_session_drop_workspace_in(struct rs_session *s, const char *database,
-                                          const char *name, struct rs_error *e)
+enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                       bool cascade, struct rs_error *e)
 {
-  if (!database) return rs_session_drop_workspace(s, name, true, e);
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
   enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
-  if (!rc) rc = rs_target_reaches(s->target, database, true, e);
-  return rc ? rc : s->target->engine->databases->drop_workspace(s, database, name, e);
+  if (!rc) rc = reach(s, database, true, e);
+  return rc ? rc : ops->drop_workspace(s, database, name, cascade, e);
 }
+
+/* ---- relations ------------------------------------------------------------------------------- */
 
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e)

@@ -35,15 +35,15 @@ struct rs_relation_ops {
   /* NULL: no column is */
   enum rs_code (*unique)(struct rs_session *s, const struct rs_relation *rel, const char *column,
                          bool *unique, struct rs_error *e);
-  enum rs_code (*workspaces)(struct rs_session *s, enum rs_code (*fn)(void *ctx, const char *name),
+  /* database NULL: the target's own; another one only where `reaches` lets it be */
+  enum rs_code (*workspaces)(struct rs_session *s, const char *database, rs_workspace_fn fn,
                              void *ctx, struct rs_error *e);
-  enum rs_code (*relations)(struct rs_session *s, const char *workspace,
-                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                            void *ctx, struct rs_error *e);
-  enum rs_code (*create_workspace)(struct rs_session *s, const char *name, bool if_missing,
-                                   struct rs_error *e);
-  enum rs_code (*drop_workspace)(struct rs_session *s, const char *name, bool cascade,
-                                 struct rs_error *e);
+  enum rs_code (*relations)(struct rs_session *s, const char *database, const char *workspace,
+                            rs_relation_fn fn, void *ctx, struct rs_error *e);
+  enum rs_code (*create_workspace)(struct rs_session *s, const char *database, const char *name,
+                                   bool if_missing, struct rs_error *e);
+  enum rs_code (*drop_workspace)(struct rs_session *s, const char *database, const char *name,
+                                 bool cascade, struct rs_error *e);
   enum rs_code (*create_collection)(struct rs_session *s, const struct rs_relation *rel,
                                     struct rs_error *e);
   enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
@@ -73,20 +73,6 @@ struct rs_relation_ops {
                         struct rs_error *e);
   enum rs_code (*set_model)(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_model *m, struct rs_error *e);
-};
-/* The workspaces of another database; if missing, with all they hold. Engines that have
-** struct rs_engine's `reaches`. */
-struct rs_database_ops {
-  enum rs_code (*workspaces)(struct rs_session *s, const char *database,
-                             enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                             struct rs_error *e);
-  enum rs_code (*relations)(struct rs_session *s, const char *database, const char *workspace,
-                            enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                            void *ctx, struct rs_error *e);
-  enum rs_code (*create_workspace)(struct rs_session *s, const char *database, const char *name,
-                                   struct rs_error *e);
-  enum rs_code (*drop_workspace)(struct rs_session *s, const char *database, const char *name,
-                                 struct rs_error *e);
 };
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
@@ -188,10 +174,9 @@ struct rs_engine {
                         struct rs_error *e);
 
   const struct rs_relation_ops *relations;
-  /* rs_target_reaches, and what else there is for it; NULL: one database is all there is */
+  /* rs_target_reaches; NULL: one database is all there is */
   enum rs_code (*reaches)(const struct rs_target *t, const char *database, bool writes,
                           struct rs_error *e);
-  const struct rs_database_ops *databases;
   const struct rs_control_ops *control;
   const struct rs_doc_ops
     *documents; /* of SQL engines (engine/documents/internal.h); NULL: it can't */

@@ -137,7 +137,7 @@ static enum rs_code create_first_collections(struct rs_server *v, struct rs_sess
   const struct rs_relation events = {.workspace = "commons", .name = "_events"};
   enum rs_relation_kind kind;
   if (!v->backend.may_write) return RS_OK;
-  enum rs_code rc = rs_session_create_workspace(s, "commons", true, e);
+  enum rs_code rc = rs_session_create_workspace(s, NULL, "commons", true, e);
   if (rc == RS_OK) rc = rs_session_kind(s, &events, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create_collection(s, &events, e);
   for (size_t i = 0; rc == RS_OK && i < v->config->nloads; i++)

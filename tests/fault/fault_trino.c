@@ -60,7 +60,7 @@ static enum rs_code see(void *ctx, const struct rs_relation_info *i)
 
 static enum rs_code listing(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_relations(s, NULL, see, NULL, e);
+  return rs_session_relations(s, NULL, NULL, see, NULL, e);
 }
 
 static enum rs_code replacing(struct rs_session *s, struct rs_error *e)

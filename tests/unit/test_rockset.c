@@ -365,12 +365,12 @@ static void lists(void **state)
     "entity aliases commons t {\"collections\":[\"commons.t__0123abcd\"]}\n"
     "entity aliases commons al {\"collections\":[\"commons.b__0123abcd\"]}\n"
     "entity views commons v {\"query\":\"select 1\"}\n");
-  expect_ok(&f, rs_session_relations(f.s, "commons", list_relation, &f.got, &f.e));
+  expect_ok(&f, rs_session_relations(f.s, NULL, "commons", list_relation, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got),
                       "commons.al alias 0 -\ncommons.b__0123abcd table 0 -\ncommons.t table 1 -\n"
                       "commons.v view -1 select 1\n");
   rs_buf_clear(&f.got);
-  expect_ok(&f, rs_session_workspaces(f.s, list_name, &f.got, &f.e));
+  expect_ok(&f, rs_session_workspaces(f.s, NULL, list_name, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "commons\n");
   done(&f);
 }
@@ -379,16 +379,18 @@ static void workspaces(void **state)
 {
   (void)state;
   struct fixture f = open_at("entity collections ws2 c {}\n");
-  expect_ok(&f, rs_session_create_workspace(f.s, "my ws", false, &f.e));
+  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "my ws", false, &f.e));
   expect_asked(&f, "GET /ws/my%20ws\nPOST /ws {\"name\":\"my ws\"}\nGET /ws/my%20ws");
-  expect_error(&f, rs_session_create_workspace(f.s, "my ws", false, &f.e), RS_EXISTS, "'my ws'");
-  expect_ok(&f, rs_session_create_workspace(f.s, "my ws", true, &f.e));
-  expect_ok(&f, rs_session_drop_workspace(f.s, "my ws", false, &f.e));
-  expect_error(&f, rs_session_drop_workspace(f.s, "my ws", false, &f.e), RS_NOT_FOUND, "my ws");
-  expect_ok(&f, rs_session_create_workspace(f.s, "ws2", true, &f.e));
-  expect_error(&f, rs_session_drop_workspace(f.s, "ws2", false, &f.e), RS_CONSTRAINT,
+  expect_error(&f, rs_session_create_workspace(f.s, NULL, "my ws", false, &f.e), RS_EXISTS,
+               "'my ws'");
+  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "my ws", true, &f.e));
+  expect_ok(&f, rs_session_drop_workspace(f.s, NULL, "my ws", false, &f.e));
+  expect_error(&f, rs_session_drop_workspace(f.s, NULL, "my ws", false, &f.e), RS_NOT_FOUND,
+               "my ws");
+  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "ws2", true, &f.e));
+  expect_error(&f, rs_session_drop_workspace(f.s, NULL, "ws2", false, &f.e), RS_CONSTRAINT,
                "workspace 'ws2' is not empty: it has collections");
-  expect_ok(&f, rs_session_drop_workspace(f.s, "ws2", true, &f.e));
+  expect_ok(&f, rs_session_drop_workspace(f.s, NULL, "ws2", true, &f.e));
   done(&f);
 }
 

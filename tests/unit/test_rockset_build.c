@@ -218,7 +218,8 @@ static void expect_left(struct fixture *f, const char *listed, int collections)
 {
   struct rs_error e = {0};
   rs_buf_clear(&f->got);
-  if (rs_session_relations(f->s, "commons", count_relation, &f->got, &e)) fail_msg("%s", e.text);
+  if (rs_session_relations(f->s, NULL, "commons", count_relation, &f->got, &e))
+    fail_msg("%s", e.text);
   assert_string_equal(rs_buf_text(&f->got), listed);
   int made = wire_count(f->w, "req POST /ws/commons/collections {");
   int gone = wire_count(f->w, "req DELETE /ws/commons/collections/t__");

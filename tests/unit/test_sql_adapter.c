@@ -70,14 +70,14 @@ static enum rs_code add_workspace(void *ctx, const char *name)
 static const char *relations(struct fixture *f, const char *workspace)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_relations(f->s, workspace, add_relation, &f->got, &f->e));
+  expect_ok(f, rs_session_relations(f->s, NULL, workspace, add_relation, &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 
 static const char *workspaces(struct fixture *f)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_workspaces(f->s, add_workspace, &f->got, &f->e));
+  expect_ok(f, rs_session_workspaces(f->s, NULL, add_workspace, &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 
@@ -116,7 +116,7 @@ static void test_session_in_callback(void **state)
 {
   struct fixture *f = *state;
   run(f, "CREATE TABLE x (a INTEGER)");
-  expect_ok(f, rs_session_relations(f->s, NULL, ask_inside, f, &f->e));
+  expect_ok(f, rs_session_relations(f->s, NULL, NULL, ask_inside, f, &f->e));
 }
 
 /* ---- literals and parameters ----------------------------------------------------------------- */
@@ -202,18 +202,18 @@ static void test_parameters_bind(void **state)
 static void test_workspaces(void **state)
 {
   struct fixture *f = *state;
-  expect_ok(f, rs_session_create_workspace(f->s, "we\"ird ws", false, &f->e));
-  expect_ok(f, rs_session_create_workspace(f->s, "we\"ird ws", true, &f->e));
-  expect_error(f, rs_session_create_workspace(f->s, "we\"ird ws", false, &f->e), RS_EXISTS,
+  expect_ok(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", false, &f->e));
+  expect_ok(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", true, &f->e));
+  expect_error(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", false, &f->e), RS_EXISTS,
                "workspace 'we\"ird ws' exists");
   expect_ok(f, rs_session_create_collection(f->s, REL("we\"ird ws", "c.1"), &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, "we\"ird ws", false, &f->e), RS_CONSTRAINT,
+  expect_error(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", false, &f->e), RS_CONSTRAINT,
                "workspace 'we\"ird ws' holds 1 collection or view ('c.1')");
-  expect_ok(f, rs_session_drop_workspace(f->s, "we\"ird ws", true, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, "we\"ird ws", true, &f->e), RS_NOT_FOUND,
+  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", true, &f->e));
+  expect_error(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", true, &f->e), RS_NOT_FOUND,
                "workspace 'we\"ird ws' does not exist in target 'dev'");
-  expect_ok(f, rs_session_create_workspace(f->s, "empty", false, &f->e));
-  expect_ok(f, rs_session_drop_workspace(f->s, "empty", false, &f->e));
+  expect_ok(f, rs_session_create_workspace(f->s, NULL, "empty", false, &f->e));
+  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "empty", false, &f->e));
 }
 
 static void test_collections(void **state)
@@ -358,7 +358,7 @@ static void test_weird_names(void **state)
     assert_int_equal(kind, RS_REL_TABLE);
     expect_ok(f, rs_session_replace_view(f->s, &rel, "SELECT 1 AS k", &f->e));
     expect_ok(f, rs_session_drop(f->s, &rel, false, &f->e));
-    expect_ok(f, rs_session_drop_workspace(f->s, names[i], false, &f->e));
+    expect_ok(f, rs_session_drop_workspace(f->s, NULL, names[i], false, &f->e));
   }
 }
 

@@ -142,7 +142,7 @@ static enum rs_code add_relation(void *ctx, const struct rs_relation_info *i)
 static const char *relations(struct fixture *f, const char *workspace)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_relations(f->s, workspace, add_relation, &f->got, &f->e));
+  expect_ok(f, rs_session_relations(f->s, NULL, workspace, add_relation, &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 
@@ -275,13 +275,14 @@ static void test_workspace_goes(void **state)
   expect_ok(f, put_alias(f, "n", "other.t", NULL, RS_PUT_CREATE));
   struct rs_lambda l = {.workspace = "other", .name = "l", .sql = "SELECT 1"};
   expect_ok(f, rs_session_lambda_put(f->s, &l, RS_PUT_CREATE, &a, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, "other", false, &f->e), RS_CONSTRAINT, "holds");
-  expect_ok(f, rs_session_drop_workspace(f->s, "other", true, &f->e));
+  expect_error(f, rs_session_drop_workspace(f->s, NULL, "other", false, &f->e), RS_CONSTRAINT,
+               "holds");
+  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "other", true, &f->e));
   assert_string_equal(docs(f, ALL), "");
   assert_string_equal(relations(f, NULL), "commons.one:1:-|commons.two:1:-|");
   run(f, "CREATE SCHEMA other");
   expect_ok(f, rs_session_lambda_put(f->s, &l, RS_PUT_CREATE, &a, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, "other", false, &f->e), RS_CONSTRAINT,
+  expect_error(f, rs_session_drop_workspace(f->s, NULL, "other", false, &f->e), RS_CONSTRAINT,
                "workspace 'other' holds query lambdas");
   rs_arena_free(&a);
 }

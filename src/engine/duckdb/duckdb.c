@@ -407,7 +407,6 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .stage = stage,
   .relations = &rs_sql_relation_ops,
   .reaches = reaches,
-  .databases = &rs_sql_database_ops,
   .control = &rs_sql_control_ops,
   .documents = &rs_duckdb_doc_ops,
 };

@@ -308,10 +308,10 @@ static int by_text(const void *a, const void *b)
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum rs_code workspaces(struct rs_session *s,
-                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                               struct rs_error *e)
+static enum rs_code workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
+                               void *ctx, struct rs_error *e)
 {
+  (void)database; // there is one
   struct list_job j = {.workspace = NULL};
   enum rs_code rc = rs_remote_do(s, workspaces_job, &j, e);
   if (rc != RS_OK) return rc;
@@ -425,10 +425,10 @@ static enum rs_code each_relation(cJSON *const *answers,
   return rc;
 }
 
-static enum rs_code relations(struct rs_session *s, const char *workspace,
-                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                              void *ctx, struct rs_error *e)
+static enum rs_code relations(struct rs_session *s, const char *database, const char *workspace,
+                              rs_relation_fn fn, void *ctx, struct rs_error *e)
 {
+  (void)database;
   struct list_job j = {.workspace = workspace};
   enum rs_code rc = rs_remote_do(s, relations_job, &j, e);
   if (rc == RS_OK) rc = each_relation(j.answers, fn, ctx, e);

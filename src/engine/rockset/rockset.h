@@ -298,10 +298,10 @@ extern const struct rs_relation_ops rs_rockset_relation_ops;
 extern const struct rs_control_ops rs_rockset_control_ops;
 
 /* Functions of those tables that lie in files of their own. On the caller's thread. */
-enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                         struct rs_error *e);
-enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                       struct rs_error *e);
+enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *database,
+                                         const char *name, bool if_missing, struct rs_error *e);
+enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                       bool cascade, struct rs_error *e);
 enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
 enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,

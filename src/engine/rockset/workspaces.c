@@ -63,9 +63,10 @@ static enum rs_code create_workspace_job(struct rs_session *s, void *arg, struct
   return rc == RS_OK ? await_workspace(s, j->name, true, e) : rc;
 }
 
-enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                         struct rs_error *e)
+enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *database,
+                                         const char *name, bool if_missing, struct rs_error *e)
 {
+  (void)database; // there is one
   struct workspace_job j = {name, if_missing};
   return rs_remote_do(s, create_workspace_job, &j, e);
 }
@@ -121,9 +122,10 @@ static enum rs_code drop_workspace_job(struct rs_session *s, void *arg, struct r
   return rc == RS_OK ? await_workspace(s, j->name, false, e) : rc;
 }
 
-enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                       struct rs_error *e)
+enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                       bool cascade, struct rs_error *e)
 {
+  (void)database;
   struct workspace_job j = {name, cascade};
   return rs_remote_do(s, drop_workspace_job, &j, e);
 }

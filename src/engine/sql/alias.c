@@ -117,7 +117,7 @@ enum rs_code rs_sql_aliases_in(struct rs_session *s, const char *database, const
   const struct rs_control_doc filter = {
     .kind = RS_CONTROL_ALIAS, .workspace = workspace, .database = database};
   rs_arena_init(&l.a, 0);
-  enum rs_code rc = rs_sql_relations_in(s, database, workspace, see_relation, &l, l.e);
+  enum rs_code rc = rs_sql_relations(s, database, workspace, see_relation, &l, l.e);
   if (rc == RS_OK && l.n > 0) rc = rs_sql_control_each_known(s, &filter, see_alias, &l, l.e);
   rs_free(l.v);
   rs_arena_free(&l.a);

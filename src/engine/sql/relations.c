@@ -448,16 +448,8 @@ static enum rs_code list_relations(struct rs_session *s, const char *database,
   return rc;
 }
 
-enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
-                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                              void *ctx, struct rs_error *e)
-{
-  return rs_sql_relations_in(s, NULL, workspace, fn, ctx, e);
-}
-
-enum rs_code rs_sql_relations_in(struct rs_session *s, const char *database, const char *workspace,
-                                 enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                                 void *ctx, struct rs_error *e)
+enum rs_code rs_sql_relations(struct rs_session *s, const char *database, const char *workspace,
+                              rs_relation_fn fn, void *ctx, struct rs_error *e)
 {
   struct list l;
   enum rs_code rc = list_relations(s, database, workspace, &l, e);
@@ -493,16 +485,8 @@ static enum rs_code list_workspaces(struct rs_session *s, const char *database, 
   return rc;
 }
 
-enum rs_code rs_sql_workspaces(struct rs_session *s,
-                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                               struct rs_error *e)
-{
-  return rs_sql_workspaces_in(s, NULL, fn, ctx, e);
-}
-
-enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
-                                  enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                  struct rs_error *e)
+enum rs_code rs_sql_workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
+                               void *ctx, struct rs_error *e)
 {
   const char *standing = rs_sql_catalog_of(s)->standing;
   struct list l;

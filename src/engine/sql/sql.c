@@ -116,22 +116,15 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
 
 /* ---- workspaces ------------------------------------------------------------------------------ */
 
-enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                     struct rs_error *e)
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *database, const char *name,
+                                     bool if_missing, struct rs_error *e)
 {
-  struct place at = {NULL, name};
+  struct place at = {database, name};
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
   if (rc != RS_OK) return rc;
   if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
   return has ? RS_OK : transact(s, create_schema, &at, e);
-}
-
-static enum rs_code create_workspace_in(struct rs_session *s, const char *database,
-                                        const char *name, struct rs_error *e)
-{
-  struct place at = {database, name};
-  return make_workspace(s, &at, e);
 }
 
 struct held_relations {
@@ -168,7 +161,7 @@ static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_er
   struct held_relations h = {.n = 0};
   rs_buf_init(&h.names, 1 << 20);
   enum rs_code rc = RS_OK;
-  if (!d->cascade) rc = rs_sql_relations_in(s, d->database, d->name, see_relation, &h, e);
+  if (!d->cascade) rc = rs_sql_relations(s, d->database, d->name, see_relation, &h, e);
   if (rc == RS_OK && h.n > 0) {
     rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", d->name,
                  h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
@@ -191,28 +184,19 @@ static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_er
   return rc == RS_OK ? rs_sql_control_remove(s, &all, e) : rc;
 }
 
-enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                   struct rs_error *e)
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                   bool cascade, struct rs_error *e)
 {
+  struct drop_workspace d = {name, cascade, database};
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, NULL, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
   if (rc != RS_OK) return rc;
+  if (!has && database != NULL) return RS_OK;
   if (!has) {
     return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", name,
                    s->target->output->target_name);
   }
-  struct drop_workspace d = {name, cascade, NULL};
   return transact(s, drop_workspace, &d, e);
-}
-
-/* With all that it holds; none is no error. */
-static enum rs_code drop_workspace_in(struct rs_session *s, const char *database, const char *name,
-                                      struct rs_error *e)
-{
-  struct drop_workspace d = {name, true, database};
-  bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
-  return rc == RS_OK && has ? transact(s, drop_workspace, &d, e) : rc;
 }
 
 /* ---- collections ----------------------------------------------------------------------------- */
@@ -271,13 +255,6 @@ enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bo
   struct drop d = {rel, if_exists};
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
-
-const struct rs_database_ops rs_sql_database_ops = {
-  .workspaces = rs_sql_workspaces_in,
-  .relations = rs_sql_relations_in,
-  .create_workspace = create_workspace_in,
-  .drop_workspace = drop_workspace_in,
-};
 
 const struct rs_relation_ops rs_sql_relation_ops = {
   .kind = rs_sql_kind,

@@ -88,9 +88,7 @@ void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char
 ** */
 
 struct rs_relation_ops;
-struct rs_database_ops;
 extern const struct rs_relation_ops rs_sql_relation_ops;
-extern const struct rs_database_ops rs_sql_database_ops;
 enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind *kind, struct rs_error *e);
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
@@ -98,22 +96,14 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
                              struct rs_error *e);
 enum rs_code rs_sql_unique(struct rs_session *s, const struct rs_relation *rel, const char *column,
                            bool *unique, struct rs_error *e);
-enum rs_code rs_sql_workspaces(struct rs_session *s,
-                               enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                               struct rs_error *e);
-enum rs_code rs_sql_relations(struct rs_session *s, const char *workspace,
-                              enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                              void *ctx, struct rs_error *e);
-enum rs_code rs_sql_relations_in(struct rs_session *s, const char *database, const char *workspace,
-                                 enum rs_code (*fn)(void *ctx, const struct rs_relation_info *i),
-                                 void *ctx, struct rs_error *e);
-enum rs_code rs_sql_workspaces_in(struct rs_session *s, const char *database,
-                                  enum rs_code (*fn)(void *ctx, const char *name), void *ctx,
-                                  struct rs_error *e);
-enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *name, bool if_missing,
-                                     struct rs_error *e);
-enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *name, bool cascade,
-                                   struct rs_error *e);
+enum rs_code rs_sql_workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
+                               void *ctx, struct rs_error *e);
+enum rs_code rs_sql_relations(struct rs_session *s, const char *database, const char *workspace,
+                              rs_relation_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *database, const char *name,
+                                     bool if_missing, struct rs_error *e);
+enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *database, const char *name,
+                                   bool cascade, struct rs_error *e);
 enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                       struct rs_error *e);
 enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,

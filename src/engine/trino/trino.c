@@ -184,7 +184,6 @@ const struct rs_engine rs_trino_engine = {
   .ingest = rs_trino_ingest,
   .relations = &rs_trino_relation_ops,
   .reaches = reaches,
-  .databases = &rs_sql_database_ops,
   .control = &rs_sql_control_ops,
   .documents = &rs_trino_doc_ops,
 };

@@ -464,7 +464,8 @@ static enum rs_code build(struct build *b, struct rs_error *e)
     struct rs_invoke i;
     invoke_options(b, &i);
     // dbt has made every schema before the first model: the macro doesn't
-    enum rs_code done = rs_session_create_workspace_in(b->session, rel.database, rel.workspace, e);
+    enum rs_code done = rs_session_create_workspace(b->session, rel.database, rel.workspace, true,
+                                                    e);
     if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;

@@ -451,7 +451,7 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
   int64_t count;
   enum rs_code rc = check_names(d, e);
   if (rc == RS_OK && !temporary)
-    rc = rs_session_create_workspace_in(d->s, stage.database, stage.workspace, e);
+    rc = rs_session_create_workspace(d->s, stage.database, stage.workspace, true, e);
   if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
   if (rc == RS_OK || !rs_session_in_transaction(d->s)) drop_stage(d, &stage);

@@ -178,7 +178,7 @@ static NATIVE(list_relations)
   struct rs_session *s;
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  return rs_session_relations_in(s, l.database, schema, see_relation, &l, e);
+  return rs_session_relations(s, l.database, schema, see_relation, &l, e);
 }
 
 /* ---- workspaces ----------------------------------------------------------------------------- */
@@ -201,7 +201,7 @@ static NATIVE(create_schema)
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = schema_of(args, "create_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_create_workspace_in(s, in.database, in.workspace, e) : rc;
+  return rc == RS_OK ? rs_session_create_workspace(s, in.database, in.workspace, true, e) : rc;
 }
 
 static NATIVE(drop_schema)
@@ -213,7 +213,7 @@ static NATIVE(drop_schema)
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = schema_of(args, "drop_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop_workspace_in(s, in.database, in.workspace, e) : rc;
+  return rc == RS_OK ? rs_session_drop_workspace(s, in.database, in.workspace, true, e) : rc;
 }
 
 static enum rs_code see_workspace(void *ctx, const char *name)
@@ -233,7 +233,7 @@ static NATIVE(list_schemas)
   *out = l.list;
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_workspaces_in(s, l.database, see_workspace, &l, e) : rc;
+  return rc == RS_OK ? rs_session_workspaces(s, l.database, see_workspace, &l, e) : rc;
 }
 
 static NATIVE(check_schema_exists)

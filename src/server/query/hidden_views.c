@@ -75,7 +75,7 @@ enum rs_code rs_hidden_check_view(struct rs_session *s, const struct rs_relation
 {
   struct views x = {.v = NULL};
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = rs_session_relations(s, NULL, take_view, &x, e);
+  enum rs_code rc = rs_session_relations(s, NULL, NULL, take_view, &x, e);
   if (rc == RS_OK) rc = rs_session_aliases(s, NULL, take_alias, &x, e);
   if (rc == RS_UNSUPPORTED) rc = RS_OK; // it has none
   if (rc == RS_NOMEM) rc = rs_nomem(e);

@@ -151,7 +151,7 @@ static enum rs_code load_sizes(struct rs_run *r, unsigned as_of, struct rs_view_
   atomic_store(&z->refs, 1);
   rs_arena_init(&z->arena, 0);
   rs_map_init(&z->names);
-  enum rs_code rc = rs_session_relations(r->s, NULL, take_view, z, e);
+  enum rs_code rc = rs_session_relations(r->s, NULL, NULL, take_view, z, e);
   if (rc == RS_NOMEM) rc = rs_nomem(e);
   if (rc == RS_OK) rc = measure(z, rs_target_dialect(r->backend->target), e);
   free_reads(z);

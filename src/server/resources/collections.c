@@ -125,7 +125,7 @@ enum rs_code rs_list_collections(struct rs_request *q)
   if (rc != RS_OK) return rc;
   rc = open_list(&x, s, q->arg[0]);
   rs_data_open(q, '[');
-  if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take_collection, &x, &q->e);
+  if (rc == RS_OK) rc = rs_session_relations(s, NULL, q->arg[0], take_collection, &x, &q->e);
   rs_data_close(q, ']');
   close_list(&x);
   return rc;

@@ -149,7 +149,7 @@ enum rs_code rs_list_mounts(struct rs_request *q)
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_relations(s, NULL, take_mount, q, &q->e);
+  rc = rs_session_relations(s, NULL, NULL, take_mount, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }

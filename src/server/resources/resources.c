@@ -63,7 +63,7 @@ static enum rs_code see_workspace(void *ctx, const char *name)
 enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const char *workspace)
 {
   struct seek x = {workspace, rs_eq(workspace, "commons")};
-  enum rs_code rc = x.found ? RS_OK : rs_session_workspaces(s, see_workspace, &x, &q->e);
+  enum rs_code rc = x.found ? RS_OK : rs_session_workspaces(s, NULL, see_workspace, &x, &q->e);
   if (rc != RS_OK || x.found) return rc;
   return rs_refuse(q, 404, "NOTFOUND", "Workspace '%s' not found.", workspace);
 }

@@ -99,7 +99,7 @@ enum rs_code rs_list_views(struct rs_request *q)
   enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = rs_meta_all(q, s, KIND, q->arg[0], &x.metas);
-  if (rc == RS_OK) rc = rs_session_relations(s, q->arg[0], take_view, &x, &q->e);
+  if (rc == RS_OK) rc = rs_session_relations(s, NULL, q->arg[0], take_view, &x, &q->e);
   put_readers_first(&x);
   rs_data_open(q, '[');
   for (size_t i = 0; i < x.n && rc == RS_OK; i++) write_view(&q->out, NULL, &x.v[i]);
@@ -127,7 +127,7 @@ static enum rs_code answer_view(struct rs_request *q, struct rs_session *s,
   enum rs_code rc = rs_meta_get(q, s, KIND, rel, &w.meta);
   // one that was made elsewhere: the engine's own text
   if (rc == RS_OK && w.meta.sql == NULL)
-    rc = rs_session_relations(s, rel->workspace, find_sql, &x, &q->e);
+    rc = rs_session_relations(s, NULL, rel->workspace, find_sql, &x, &q->e);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
   write_view(&q->out, "data", &w);

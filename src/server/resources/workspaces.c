@@ -34,7 +34,7 @@ static enum rs_code open_list(struct list *x, struct rs_session *s, const char *
   rs_map_init(&x->counts);
   rs_map_init(&x->names);
   enum rs_code rc = rs_meta_all(x->q, s, KIND, workspace, &x->metas);
-  if (rc == RS_OK) rc = rs_session_relations(s, workspace, count_relation, x, &x->q->e);
+  if (rc == RS_OK) rc = rs_session_relations(s, NULL, workspace, count_relation, x, &x->q->e);
   return rc;
 }
 
@@ -68,7 +68,7 @@ enum rs_code rs_list_workspaces(struct rs_request *q)
   enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = open_list(&x, s, NULL);
-  if (rc == RS_OK) rc = rs_session_workspaces(s, take_name, &x, &q->e);
+  if (rc == RS_OK) rc = rs_session_workspaces(s, NULL, take_name, &x, &q->e);
   if (rc == RS_OK) rc = take_name(&x, "commons");
   rs_data_open(q, '[');
   for (size_t i = 0; i < x.names.n && rc == RS_OK; i++)
@@ -106,7 +106,7 @@ static enum rs_code create_described(struct rs_request *q, struct rs_session *s,
 {
   struct creation *x = arg;
   const struct rs_relation rel = {.workspace = x->name, .name = ""};
-  enum rs_code rc = rs_session_create_workspace(s, x->name, false, &q->e);
+  enum rs_code rc = rs_session_create_workspace(s, NULL, x->name, false, &q->e);
   return rc == RS_OK ? rs_meta_put(q, s, KIND, &rel, &x->meta) : rc;
 }
 
@@ -136,7 +136,7 @@ enum rs_code rs_delete_workspace(struct rs_request *q)
   if (rc == RS_OK && rs_eq(q->arg[0], "commons"))
     rc = rs_refuse(q, 400, "BADREQUEST", "Workspace 'commons' always exists.");
   if (rc == RS_OK) rc = answer_one(q, s, q->arg[0]);
-  if (rc == RS_OK) rc = rs_session_drop_workspace(s, q->arg[0], false, &q->e);
+  if (rc == RS_OK) rc = rs_session_drop_workspace(s, NULL, q->arg[0], false, &q->e);
   if (rc == RS_CONSTRAINT) {
     q->status = 409;
     q->type = "DEPENDENTRESOURCES";
