@@ -193,7 +193,8 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSRC)
 $(BUILD)/bench/floor.so: tests/bench/floor.c
 	$(PROGRAM) -shared
 
--include $(SRC_OBJ:.o=.d) $(SUPPORT:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
+-include $(SRC_OBJ:.o=.d) $(SUPPORT:.o=.d) $(SERVER_OBJ:.o=.d) $(EXT_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))
 
 # --- Set-up ---------------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def main():
             print("%-24s %3d .c %6d lines" % (room, sum(p.endswith(".c") for p in rooms[room]), lines[room]))
         print("%-31s %6d lines, generated tables not counted" % ("all", sum(lines.values())))
     bad = sorted(set(findings(graph, read_table(".ci/layers.tsv"))))
-    print("\n".join(bad))
+    for line in bad:
+        print(line)
     return bool(bad)
 
 

@@ -7,8 +7,8 @@
 **
 ** Threads: rs_remote_cancel runs on any thread, all else on the session's I/O thread (rs_remote_do
 ** on the caller's, which it puts there). Memory: rs_remote_open's is freed by rs_remote_close.
-** Blocking: until the network answers; a cancel ends it (RS_CANCELLED), but not what the calm client
-** does. Errors: the network's and the service's, with the origin in front.
+** Blocking: until the network answers; a cancel ends it (RS_CANCELLED), but not what the calm
+** client does. Errors: the network's and the service's, with the origin in front.
 */
 #ifndef RS_ENGINE_HTTP_HTTP_H
 #define RS_ENGINE_HTTP_HTTP_H
