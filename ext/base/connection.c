@@ -319,7 +319,7 @@ static enum rs_code open_place(struct rs_conn *c, const struct rs_where *at, boo
   enum rs_code rc = find_place(c, at, pp, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = (*pp)->output;
-  if (stored && !c->chosen && !c->trusted && !rs_target_is_embedded(o))
+  if (stored && !c->chosen && !c->trusted && !(rs_output_traits(o)->caps & RS_CAP_EMBEDDED))
     return rs_fail(
       e, RS_FORBIDDEN,
       "target '%s' (%s): SQL stored in a database file is sent out of this process only "

@@ -1,7 +1,7 @@
 /*
 ** What SQLite learns of a plan: how many rows it gives and what it costs.
 **
-** Costs are in SQLite's visited rows: one request of the target costs rs_target_request_cost, each
+** Costs are in SQLite's visited rows: one request of the target costs rs_traits.request_cost, each
 ** row that comes one. How many come is estimated from what rockset_analyze stored (rows; distinct
 ** values and the part of NULLs of each column), else by rule of thumb.
 **
@@ -45,7 +45,7 @@ void rs_plan_estimate(struct draft *f)
   const struct collection *c = f->c;
   sqlite3_value *limit = NULL;
   double all = c->rows >= 0 ? (double)c->rows : UNKNOWN_ROWS;
-  double request = rs_target_request_cost(f->target), rows, cost, full;
+  double request = rs_target_traits(f->target)->request_cost, rows, cost, full;
   bool unique = c->enforced || c->unique;
   if (all > MAX_ROWS) all = MAX_ROWS;
   full = request + all;

@@ -52,6 +52,28 @@ enum {
   RS_CAP_TABLES = 1 << 5
 };
 
+/*
+** What a caller has to know of an engine, instead of its name. All of it goes by the type in the
+** profile and needs no open target; zero and NULL are what most engines have.
+*/
+struct rs_traits {
+  unsigned caps;       /* RS_CAP_*; a target's own: rs_target_caps */
+  double request_cost; /* of a keyed request and a visited row, in SQLite's visited rows */
+  bool no_database;    /* no relation's name has a database in front */
+  bool own_database;   /* its own database has a name in SQL; a file's stem is another one of it */
+  bool more_databases; /* a relation may lie in another database (rs_target_reaches) */
+  bool external_sources;  /* a source may be files that a query reads */
+  bool by_dialect;        /* dbt's macros for it go by its dialect's name, too */
+  bool missing_is_error;  /* dbt's adapter fails where a relation to be described is missing */
+  bool backquotes;        /* dbt's adapter.quote() gives `name` */
+  int text_size;          /* of a column of texts, as dbt's adapter has it; 0: dbt's own way */
+  const char *class_name; /* dbt's name of its relations' class; NULL: BaseRelation */
+  /* Names of types, as dbt's column of the adapter has them: each with a blank on both sides, a blank
+  ** inside as _. For texts, integers, floats, numbers; NULL: dbt's base column's. */
+  const char *type_words[4];
+  const char *utc; /* SQL behind a time without zone that makes it UTC's; NULL: || '+00:00' */
+};
+
 /* Returned by the caller's hook: true = stop now. Called on the thread that called the session.
 ** `waits`: that thread begins, and ends, to wait for the engine; may be NULL. */
 struct rs_interrupt {
@@ -74,8 +96,9 @@ struct rs_statement {
 
 /* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
-/* Whether such a target runs in this process (RS_CAP_EMBEDDED), without opening it. */
-bool rs_target_is_embedded(const struct rs_output *o);
+/* Of the engine that an output asks for; all zero of an unknown one. */
+const struct rs_traits *rs_output_traits(const struct rs_output *o);
+const struct rs_traits *rs_target_traits(const struct rs_target *t);
 /* An error that says that something does not exist: when the target's file itself is missing, says
 ** so first, and what to do. */
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
@@ -94,8 +117,6 @@ const char *rs_target_workspace(const struct rs_target *t); /* the profile's wor
 ** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
 enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
                                struct rs_error *e);
-/* What a keyed request and a visited row cost, in SQLite's visited rows (design.md 5.16). */
-double rs_target_request_cost(const struct rs_target *t);
 
 /* ---- sessions (session.c) ------------------------------------------------------------------- */
 

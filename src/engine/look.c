@@ -50,7 +50,7 @@ enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e
 {
   const struct rs_engine *engine = s->target->engine;
   *begun = false;
-  if (!s->looks || !(engine->caps & RS_CAP_TRANSACTIONS)) return RS_OK;
+  if (!s->looks || !(engine->traits.caps & RS_CAP_TRANSACTIONS)) return RS_OK;
   struct rs_error own = {0};
   enum rs_code rc = engine->begin(s, &own);
   *begun = rc == RS_OK;

@@ -122,8 +122,7 @@ struct rs_engine {
   /* The profile's fields of a type that profile/fields.c has no rows for; the last one's name is
   ** NULL. Needs "../profile/fields.h". */
   const struct rs_field_spec *fields;
-  unsigned caps;
-  double request_cost;
+  struct rs_traits traits;
   size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;

@@ -101,10 +101,11 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   return rc;
 }
 
-bool rs_target_is_embedded(const struct rs_output *o)
+const struct rs_traits *rs_output_traits(const struct rs_output *o)
 {
+  static const struct rs_traits unknown;
   const struct rs_engine *engine = find_engine(o->type);
-  return engine && (engine->caps & RS_CAP_EMBEDDED) != 0;
+  return engine ? &engine->traits : &unknown;
 }
 
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
@@ -180,13 +181,13 @@ const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
 }
 unsigned rs_target_caps(const struct rs_target *t)
 {
-  return t->engine->caps;
+  return t->engine->traits.caps;
 }
 const char *rs_target_workspace(const struct rs_target *t)
 {
   return t->output->workspace;
 }
-double rs_target_request_cost(const struct rs_target *t)
+const struct rs_traits *rs_target_traits(const struct rs_target *t)
 {
-  return t->engine->request_cost;
+  return &t->engine->traits;
 }

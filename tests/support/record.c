@@ -495,8 +495,8 @@ static enum rs_code make_target(struct recorder *rec, const struct rs_engine *en
   rec->engine = *engine;
   if (rec->real != NULL) rec->engine.target_key = rec->real->engine->target_key;
   rec->engine.type = rec->head.engine;
-  rec->engine.caps = rec->head.caps;
-  rec->engine.request_cost = rec->head.request_cost;
+  rec->engine.traits.caps = rec->head.caps;
+  rec->engine.traits.request_cost = rec->head.request_cost;
   t->dialect = rs_dialect_find(rec->head.dialect);
   if (t->dialect == NULL) {
     rs_free(t);
@@ -521,8 +521,8 @@ enum rs_code rs_record_wrap(struct rs_target *real, const char *path, struct rs_
   if (rec == NULL) return rs_nomem(e);
   rec->head = (struct rs_tape_head){.engine = real->engine->type,
                                     .dialect = real->dialect->name,
-                                    .caps = real->engine->caps,
-                                    .request_cost = real->engine->request_cost};
+                                    .caps = real->engine->traits.caps,
+                                    .request_cost = real->engine->traits.request_cost};
   rec->real = real;
   enum rs_code rc = rs_tape_create(path, &rec->head, &rec->tape, e);
   if (rc == RS_OK) rc = make_target(rec, &record_engine, real->output, pt, e);

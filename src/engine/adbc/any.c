@@ -482,8 +482,9 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
 
 const struct rs_engine rs_adbc_engine = {
   .type = "adbc",
-  .caps = RS_CAP_TRANSACTIONS | RS_CAP_UPSERT | RS_CAP_LOAD,
-  .request_cost = 2500,
+  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_UPSERT | RS_CAP_LOAD,
+             .request_cost = 2500,
+             .by_dialect = true},
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,

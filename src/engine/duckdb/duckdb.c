@@ -381,8 +381,17 @@ static enum rs_code stage(struct rs_session *s, const char *name, struct rs_arro
 
 const struct rs_engine rs_adbc_duckdb_engine = {
   .type = "duckdb",
-  .caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_UPSERT | RS_CAP_LOAD,
-  .request_cost = 2500,
+  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_UPSERT |
+                     RS_CAP_LOAD,
+             .request_cost = 2500,
+             .own_database = true,
+             .more_databases = true,
+             .external_sources = true,
+             .class_name = "DuckDBRelation",
+             .type_words = {" text character_varying character varchar ",
+                            " tinyint smallint integer bigint hugeint utinyint usmallint uinteger"
+                            " ubigint int1 int2 int4 int8 short int signed long ",
+                            " real float float4 float8 double ", " numeric decimal "}},
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,

@@ -145,8 +145,15 @@ static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_
 
 const struct rs_engine rs_rockset_engine = {
   .type = "rockset",
-  .caps = RS_CAP_UPSERT | RS_CAP_LOAD,
-  .request_cost = 200,
+  .traits = {.caps = RS_CAP_UPSERT | RS_CAP_LOAD,
+             .request_cost = 200,
+             .no_database = true,
+             .missing_is_error = true,
+             .backquotes = true,
+             .text_size = 4 << 20,
+             .class_name = "RocksetRelation",
+             .type_words = {" string ", " int ", " float ", " int float "},
+             .utc = ""},
   .ahead = 3,
   .target_key = target_key,
   .target_open = target_open,

@@ -191,7 +191,7 @@ static bool fits(const struct rs_session *s)
 {
   const struct rs_engine *engine = s->target->engine;
   return engine->relations != NULL && engine->relations->apply == rs_sql_apply &&
-         engine->ingest != NULL && (engine->caps & RS_CAP_TRANSACTIONS) != 0 &&
+         engine->ingest != NULL && (engine->traits.caps & RS_CAP_TRANSACTIONS) != 0 &&
          rs_sql_catalog_of(s)->by_name;
 }
 

@@ -245,7 +245,7 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
   struct rs_load_source src = {.t = NULL};
   struct job j = {.rel = rel, .src = &src, .a = &a, .rows = -1};
   enum rs_relation_kind kind;
-  if (!(s->target->engine->caps & RS_CAP_LOAD)) {
+  if (!(s->target->engine->traits.caps & RS_CAP_LOAD)) {
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't load files",
                    s->target->output->target_name, s->target->engine->type);
   }

@@ -474,7 +474,7 @@ enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation
                                   const char *sql, const char *const *keys, size_t nkeys,
                                   int64_t *rows, struct rs_error *e)
 {
-  if (!(s->target->engine->caps & RS_CAP_UPSERT) || s->target->dialect->temp == NULL) {
+  if (!(s->target->engine->traits.caps & RS_CAP_UPSERT) || s->target->dialect->temp == NULL) {
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't upsert",
                    s->target->output->target_name, s->target->engine->type);
   }

@@ -25,7 +25,7 @@ static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, 
 
 static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
 {
-  if (rs_session_in_transaction(s) || !(s->target->engine->caps & RS_CAP_TRANSACTIONS)) {
+  if (rs_session_in_transaction(s) || !(s->target->engine->traits.caps & RS_CAP_TRANSACTIONS)) {
     return work(s, arg, e);
   }
   struct rs_error own = {0};

@@ -166,8 +166,11 @@ static enum rs_code reaches(const struct rs_target *t, const char *database, boo
 
 const struct rs_engine rs_trino_engine = {
   .type = "trino",
-  .caps = RS_CAP_UPSERT | RS_CAP_LOAD | RS_CAP_TABLES,
-  .request_cost = 1000000,
+  .traits = {.caps = RS_CAP_UPSERT | RS_CAP_LOAD | RS_CAP_TABLES,
+             .request_cost = 1000000,
+             .more_databases = true,
+             .class_name = "TrinoRelation",
+             .utc = " || ' UTC'"},
   .target_key = target_key,
   .target_open = target_open,
   .target_close = target_close,

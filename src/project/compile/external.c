@@ -40,7 +40,7 @@ enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, j
                                 struct rs_error *e)
 {
   struct rs_python *j = c->j;
-  if (!rs_eq(c->project->set.output->type, "duckdb")) return RS_OK;
+  if (!rs_output_traits(c->project->set.output)->external_sources) return RS_OK;
   if (!says(n->source_row.meta) && !says(n->config.json)) return RS_OK;
   jv said = jv_dict(j), tags = jv_list(j), sql;
   const char *list = n->source_row.tags;

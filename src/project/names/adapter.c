@@ -206,7 +206,8 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   if (rc == RS_OK) rc = rs_session_describe(s, &rel, &cols, &kind, e);
   if (rc == RS_OK) *out = rs_names_columns(c, &cols);
   // dbt asks information_schema, where what is not there has no columns; Rockset is asked itself
-  else if (rc == RS_NOT_FOUND && !rs_eq(c->project->set.output->type, "rockset")) rc = RS_OK;
+  else if (rc == RS_NOT_FOUND && !rs_output_traits(c->project->set.output)->missing_is_error)
+    rc = RS_OK;
   rs_columns_free(&cols);
   return rc;
 }
@@ -244,7 +245,7 @@ static enum rs_code adapter_quote(struct rs_python *j, void *ctx, const struct j
   rs_buf_init(&quoted, 1 << 16);
   const char *text = jv_cstr(args->pos[0], NULL);
   // dbt-rockset's adapter.quote gives these, though its relations print with the others
-  if (rs_eq(c->project->set.output->type, "rockset")) rs_buf_printf(&quoted, "`%s`", text);
+  if (rs_output_traits(c->project->set.output)->backquotes) rs_buf_printf(&quoted, "`%s`", text);
   else rs_dialect_ident(c->project->set.dialect, &quoted, text);
   enum rs_code rc = rs_buf_error(&quoted, e, "adapter.quote()");
   if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&quoted), quoted.n);
@@ -289,7 +290,7 @@ static const struct rs_macro *find_in(struct rs_context *c, const char *package,
   const struct rs_map *macros = rs_eq(package, "dbt") ? &c->project->builtins
                                                       : rs_project_macros(c->project, package);
   for (size_t i = 0; macros != NULL && i < 3; i++) {
-    if (i == 1 && !rs_eq(type, "adbc")) continue;
+    if (i == 1 && !rs_output_traits(c->project->set.output)->by_dialect) continue;
     char *full = rs_arena_printf(rs_python_arena(c->j), "%s__%s", prefixes[i], name);
     const struct rs_macro *m = full != NULL ? rs_map_get(macros, full) : NULL;
     if (m != NULL) return m;

@@ -1,8 +1,7 @@
 /*
 ** api.Column: a column's name and type as dbt knows them, and what its type is called here.
 **
-** Which type names count as text, as integers ... is the adapter's: dbt-rockset knows its own few,
-** everything else has dbt's.
+** Which type names count as text, as integers ... is the adapter's (struct rs_traits), else dbt's.
 */
 #include "names.h"
 #include "src/python/native.h"
@@ -19,23 +18,18 @@ static const struct jv_class column_class;
 
 enum kind { IS_STRING, IS_INTEGER, IS_FLOAT, IS_NUMERIC };
 
-/* Names of dbt's base column, of DuckDB's, of Rockset's. */
-static const char *const kinds[][3] = {
-  [IS_STRING] = {" text character_varying character varchar ",
-                 " text character_varying character varchar ", " string "},
-  [IS_INTEGER] = {" smallint integer bigint smallserial serial bigserial int2 int4 int8 serial2"
-                  " serial4 serial8 ",
-                  " tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint"
-                  " int1 int2 int4 int8 short int signed long ",
-                  " int "},
-  [IS_FLOAT] = {" real float4 float double_precision float8 double ",
-                " real float float4 float8 double ", " float "},
-  [IS_NUMERIC] = {" numeric decimal ", " numeric decimal ", " int float "},
+/* Names of dbt's base column; an engine may have its own (struct rs_traits). */
+static const char *const kinds[] = {
+  [IS_STRING] = " text character_varying character varchar ",
+  [IS_INTEGER] = " smallint integer bigint smallserial serial bigserial int2 int4 int8 serial2"
+                 " serial4 serial8 ",
+  [IS_FLOAT] = " real float4 float double_precision float8 double ",
+  [IS_NUMERIC] = " numeric decimal ",
 };
 
 static bool is_kind(const struct column *col, enum kind kind)
 {
-  const char *type = col->c->project->set.output->type;
+  const char *own = rs_output_traits(col->c->project->set.output)->type_words[kind];
   char word[64];
   size_t n = strlen(col->dtype);
   if (n + 3 > sizeof word) return false;
@@ -46,10 +40,7 @@ static bool is_kind(const struct column *col, enum kind kind)
     if (ch >= 'A' && ch <= 'Z') ch = (char)(ch - 'A' + 'a');
     word[i + 1] = (char)(ch == ' ' ? '_' : ch);
   }
-  return strstr(kinds[kind][rs_eq(type, "rockset")  ? 2
-                            : rs_eq(type, "duckdb") ? 1
-                                                    : 0],
-                word) != NULL;
+  return strstr(own ? own : kinds[kind], word) != NULL;
 }
 
 /* ---- names of types ------------------------------------------------------------------------- */
@@ -170,7 +161,8 @@ static enum rs_code size_of(const struct column *col, jv *out, struct rs_error *
 {
   if (!is_kind(col, IS_STRING))
     return rs_fail(e, RS_INVALID, "Called string_size() on non-string field!");
-  if (rs_eq(col->c->project->set.output->type, "rockset")) *out = jv_int(4 << 20);
+  const int own = rs_output_traits(col->c->project->set.output)->text_size;
+  if (own > 0) *out = jv_int(own);
   else *out = rs_eq(col->dtype, "text") || !rs_some(col->size) ? jv_int(256) : col->size;
   return RS_OK;
 }

@@ -331,7 +331,7 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
 const char *rs_project_database(const struct rs_project *p)
 {
   const char *name = rs_output_text(p->set.output, "database", NULL);
-  if (!rs_eq(p->set.output->type, "duckdb")) return NULL;
+  if (!rs_output_traits(p->set.output)->own_database) return NULL;
   // dbt-duckdb prints it; our own default has no name that anybody should see, unless a view of
   // another database could then read what is meant there
   const char *others = rs_output_text(p->set.output, "attach", "");
@@ -342,7 +342,7 @@ bool rs_project_own_database(const struct rs_project *p, const char *name)
 {
   const struct rs_output *o = p->set.output;
   if (rs_casecmp(name, rs_output_text(o, "database", "")) == 0) return true;
-  if (!rs_eq(o->type, "duckdb")) return false;
+  if (!rs_output_traits(o)->own_database) return false;
   // A workspace of that name took it away, yet dbt-duckdb's projects say it
   const char *path = rs_output_text(o, "path", ""), *slash = strrchr(path, '/');
   const char *base = slash != NULL ? slash + 1 : path, *dot = strrchr(base, '.');
@@ -355,7 +355,7 @@ static const char *other_database(const struct rs_project *p, const char *databa
 {
   const struct rs_output *o = p->set.output;
   if (database == NULL || *database == 0) return NULL;
-  if (!rs_eq(o->type, "duckdb") && !rs_eq(o->type, "trino")) return NULL;
+  if (!rs_output_traits(o)->more_databases) return NULL;
   return rs_project_own_database(p, database) ? NULL : database;
 }
 
@@ -389,7 +389,7 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
 {
   const char *quoting = n->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
   const char *database = rs_project_database(p);
-  if (n->database != NULL && !rs_eq(p->set.output->type, "rockset")) database = n->database;
+  if (n->database != NULL && !rs_output_traits(p->set.output)->no_database) database = n->database;
   const char *const parts[][2] = {
     {"database", database}, {"schema", workspace}, {"identifier", identifier}};
   struct rs_arena a;
@@ -408,6 +408,6 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
 const char *rs_context_database(const struct rs_context *c)
 {
   // dbt-rockset knows none, and prints it as nothing
-  if (rs_eq(c->project->set.output->type, "rockset")) return "";
+  if (rs_output_traits(c->project->set.output)->no_database) return "";
   return rs_output_text(c->project->set.output, "database", "db");
 }

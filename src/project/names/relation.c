@@ -33,7 +33,7 @@ static jv new_relation(struct rs_context *c, struct rs_python *j, struct relatio
   for (size_t i = 0; i < PARTS; i++) r->include[i] = r->quote[i] = true;
   // As dbt-rockset has it: one target is one database
   r->include[PART_DATABASE] = rs_project_database(c->project) != NULL;
-  if (rs_eq(c->project->set.output->type, "rockset")) r->quote[PART_DATABASE] = false;
+  if (rs_output_traits(c->project->set.output)->no_database) r->quote[PART_DATABASE] = false;
   return jv_object(j, &relation_class, r);
 }
 
@@ -84,7 +84,8 @@ void rs_relation_quote(jv v, const char *json)
 void rs_relation_database(jv v, const char *database)
 {
   struct relation *r = jv_self(v, &relation_class);
-  if (r == NULL || database == NULL || rs_eq(r->c->project->set.output->type, "rockset")) return;
+  if (r == NULL || database == NULL) return;
+  if (rs_output_traits(r->c->project->set.output)->no_database) return;
   r->part[PART_DATABASE] = keep(r->c, database);
   r->include[PART_DATABASE] = true;
 }
@@ -348,13 +349,8 @@ static enum rs_code relation_getitem(struct rs_python *j, void *self, jv key, jv
 /* What dbt calls the class of the target's relations. */
 static const char *class_name(const struct relation *r)
 {
-  static const struct {
-    const char *adapter, *name;
-  } types[] = {
-    {"duckdb", "DuckDBRelation"}, {"rockset", "RocksetRelation"}, {"trino", "TrinoRelation"}};
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (rs_eq(r->c->project->set.output->type, types[i].adapter)) return types[i].name;
-  return "BaseRelation";
+  const char *name = rs_output_traits(r->c->project->set.output)->class_name;
+  return name != NULL ? name : "BaseRelation";
 }
 
 static enum rs_code relation_repr(struct rs_python *j, void *self, struct rs_buf *b,
