@@ -44,7 +44,7 @@ enum {
   RS_CAP_TRANSACTIONS = 1 << 0, /* begin/commit/rollback */
   RS_CAP_EMBEDDED = 1 << 1,     /* runs in this process: stored SQL may reach it without a choice */
   RS_CAP_LIST_PARAMS = 1 << 2,  /* RS_LIST parameters */
-  RS_CAP_UPSERT = 1 << 3,       /* rs_session_upsert_select */
+  RS_CAP_UPSERT = 1 << 3,       /* rs_session_add_select */
   RS_CAP_LOAD = 1 << 4,         /* rs_session_load */
   /* Tables have typed columns and statements that change rows, so that what strategies, snapshots
   ** and contracts need can be written as SQL, though each statement commits by itself. Targets with
@@ -71,7 +71,6 @@ struct rs_traits {
   /* Names of types, as dbt's column of the adapter has them: each with a blank on both sides, a blank
   ** inside as _. For texts, integers, floats, numbers; NULL: dbt's base column's. */
   const char *type_words[4];
-  const char *utc; /* SQL behind a time without zone that makes it UTC's; NULL: || '+00:00' */
 };
 
 /* Returned by the caller's hook: true = stop now. Called on the thread that called the session.
@@ -151,12 +150,6 @@ enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_err
 /* The columns a query would give, without running it. */
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e);
-
-/* Streams src (rows of another session, maybe of another engine; read to their end, not closed)
-** into a new table `stage` that has exactly their columns; without a workspace it is a temporary
-** one of the session. *count: rows that arrived, checked. */
-enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
-                               struct rs_rows *src, int64_t *count, struct rs_error *e);
 
 /* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open.
 ** */
@@ -261,20 +254,23 @@ enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_rela
                                       struct rs_error *e);
 enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e);
+/* How rows of a query are added. */
+struct rs_adding {
+  /* NULL, or columns of a key: rows whose key exists are replaced. Two rows of the query with one key, or a
+  ** NULL key: RS_CONSTRAINT. */
+  const char *const *keys;
+  size_t nkeys;
+  /* A collection has no schema: columns that it lacks are added, types that differ are widened or
+  ** become mixed, rows get `_id` and `_event_time` when the query gives none, and replace those of
+  ** the same `_id` (the last one of an `_id` wins). Without keys; an engine without schemas does so
+  ** anyhow. */
+  bool evolves;
+};
 /* By column name; a column that the relation lacks or that the query lacks: RS_INVALID naming it.
-** */
-enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e);
-/* Rows whose key (nkeys columns) exists are replaced, others added. Two rows of the query with one
-** key, or a NULL key: RS_CONSTRAINT. */
-enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, const char *const *keys, size_t nkeys,
-                                      int64_t *rows, struct rs_error *e);
-/* As insert_select, but a collection has no schema: columns that it lacks are added, types that
-** differ are widened or become mixed, rows get `_id` and `_event_time` when the query gives none,
-** and replace those of the same `_id` (the last one of an `_id` wins). */
-enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e);
+** how may be NULL: they are inserted. */
+enum rs_code rs_session_add_select(struct rs_session *s, const struct rs_relation *rel,
+                                   const char *sql, const struct rs_adding *how, int64_t *rows,
+                                   struct rs_error *e);
 
 /* ---- files (engine/sql/load.c for SQL engines) ---------------------------------------------- */
 

@@ -42,11 +42,6 @@ struct rs_model {
   const char *key; /* the column that the model names and that was found to identify; or NULL */
 };
 extern const struct rs_model rs_no_model; /* a collection that is written by document */
-/* Texts in the arena. Of an alias: of its collection. Nothing is noted where the engine has no
-** place for it. */
-enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *rel,
-                              enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
-                              struct rs_error *e);
 bool rs_session_notes_models(const struct rs_session *s);
 enum rs_code rs_session_set_model(struct rs_session *s, const struct rs_relation *rel,
                                   const struct rs_model *m, struct rs_error *e);

@@ -139,32 +139,18 @@ enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relat
   return rc ? rc : ops->replace_view(s, rel, sql, e);
 }
 
-enum rs_code rs_session_insert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e)
+enum rs_code rs_session_add_select(struct rs_session *s, const struct rs_relation *rel,
+                                   const char *sql, const struct rs_adding *how, int64_t *rows,
+                                   struct rs_error *e)
 {
+  static const struct rs_adding insert = {.nkeys = 0};
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->insert_select) return rs_engine_lacks(s, "INSERT of a query's rows", e);
-  enum rs_code rc = rs_look_change(s, "inserting rows", e);
-  return rc ? rc : ops->insert_select(s, rel, sql, rows, e);
-}
-
-enum rs_code rs_session_upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, const char *const *keys, size_t nkeys,
-                                      int64_t *rows, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->upsert_select) return rs_engine_lacks(s, "replacing of rows by key", e);
-  enum rs_code rc = rs_look_change(s, "replacing rows", e);
-  return rc ? rc : ops->upsert_select(s, rel, sql, keys, nkeys, rows, e);
-}
-
-enum rs_code rs_session_append_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->append_select) return rs_session_insert_select(s, rel, sql, rows, e);
-  enum rs_code rc = rs_look_change(s, "inserting rows", e);
-  return rc ? rc : ops->append_select(s, rel, sql, rows, e);
+  if (how == NULL) how = &insert;
+  if (!ops || !ops->add_select)
+    return rs_engine_lacks(s, how->keys ? "replacing of rows by key" : "INSERT of a query's rows",
+                           e);
+  enum rs_code rc = rs_look_change(s, how->keys ? "replacing rows" : "inserting rows", e);
+  return rc ? rc : ops->add_select(s, rel, sql, how, rows, e);
 }
 
 enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel,

@@ -53,14 +53,8 @@ struct rs_relation_ops {
                                 struct rs_error *e);
   enum rs_code (*replace_view)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                struct rs_error *e);
-  enum rs_code (*insert_select)(struct rs_session *s, const struct rs_relation *rel,
-                                const char *sql, int64_t *rows, struct rs_error *e);
-  enum rs_code (*upsert_select)(struct rs_session *s, const struct rs_relation *rel,
-                                const char *sql, const char *const *keys, size_t nkeys,
-                                int64_t *rows, struct rs_error *e);
-  /* NULL: insert_select does it (an engine without schemas) */
-  enum rs_code (*append_select)(struct rs_session *s, const struct rs_relation *rel,
-                                const char *sql, int64_t *rows, struct rs_error *e);
+  enum rs_code (*add_select)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                             const struct rs_adding *how, int64_t *rows, struct rs_error *e);
   enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_load *load, int64_t *rows, struct rs_error *e);
   enum rs_code (*apply)(struct rs_session *s, const struct rs_relation *rel,
@@ -268,6 +262,35 @@ bool rs_session_can_stage(const struct rs_session *s);
 
 /* RS_UNSUPPORTED: the target `has no <what>`. */
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);
+
+/* Streams src (rows of another session, maybe of another engine; read to their end, not closed)
+** into a new table `stage` that has exactly their columns; without a workspace it is a temporary
+** one of the session. *count: rows that arrived, checked. */
+enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
+                               struct rs_rows *src, int64_t *count, struct rs_error *e);
+
+/* Texts in the arena. Of an alias: of its collection. Nothing is noted where the engine has no place
+** for it (keys.h). */
+enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
+                              struct rs_error *e);
+
+/* ---- for engines whose SQL does not make a collection of rows that lack its columns ---------- */
+
+/*
+** The rows with `_id` (made where the feed has none) and `_event_time` (RS_T_TIMESTAMP; now where
+** it has none) in front of all others. Borrows the push; lives as long as its arena.
+*/
+struct rs_push_rows {
+  struct rs_feed feed; /* for rs_session_ingest_feed */
+  bool has_ids;        /* the feed says what `_id` is */
+  const struct rs_feed *from;
+  int id, event_time; /* their columns of `from`, or -1 */
+  struct rs_value *row;
+  char made_id[37], now[40], time[64];
+};
+enum rs_code rs_push_rows_init(struct rs_push_rows *x, const struct rs_push *push,
+                               struct rs_arena *a, struct rs_error *e);
 
 /* The registry is engines.def, one line per engine; target.c alone reads it. */
 

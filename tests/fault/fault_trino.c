@@ -94,12 +94,14 @@ static enum rs_code view_for_table(struct rs_session *s, struct rs_error *e)
 static enum rs_code merging(struct rs_session *s, struct rs_error *e)
 {
   static const char *const keys[] = {"_id"};
-  return rs_session_upsert_select(s, REL("t"), "select 'x' as _id, 1 as a", keys, 1, NULL, e);
+  return rs_session_add_select(s, REL("t"), "select 'x' as _id, 1 as a",
+                               &(const struct rs_adding){.keys = keys, .nkeys = 1}, NULL, e);
 }
 
 static enum rs_code appending(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_append_select(s, REL("t"), "select 'x' as _id, 1 as a", NULL, e);
+  return rs_session_add_select(s, REL("t"), "select 'x' as _id, 1 as a",
+                               &(const struct rs_adding){.evolves = true}, NULL, e);
 }
 
 static enum rs_code pushing(struct rs_session *s, struct rs_error *e)

@@ -176,7 +176,8 @@ static void test_wanted(void **state)
   give_until_taken(y);
   // it would wait for a transaction that nobody ends
   const int64_t from = rs_now_ms();
-  if (rs_session_insert_select(other, REL("t"), "SELECT 7 AS n", NULL, &e)) fail_msg("%s", e.text);
+  if (rs_session_add_select(other, REL("t"), "SELECT 7 AS n", NULL, NULL, &e))
+    fail_msg("%s", e.text);
   assert_true(rs_now_ms() - from < 4000);
   until_over(y);
   assert_int_not_equal(rs_early_end(y, ROWS, false, &e), RS_OK);
@@ -208,7 +209,8 @@ static void test_no_rows_for_a_while(void **state)
   until_over(y);
   assert_in_range(rs_now_ms() - from, 900, PATIENCE_MS);
   // the lock is free before its owner knows of it
-  if (rs_session_insert_select(other, REL("t"), "SELECT 7 AS n", NULL, &e)) fail_msg("%s", e.text);
+  if (rs_session_add_select(other, REL("t"), "SELECT 7 AS n", NULL, NULL, &e))
+    fail_msg("%s", e.text);
   rs_early_drop(y);
   assert_int_equal(count(s, "t"), 1);
 }
@@ -235,7 +237,7 @@ static void test_locked(void **state)
   (void)state;
   struct rs_error e = {0};
   assert_int_equal(rs_session_begin(other, &e), RS_OK);
-  assert_int_equal(rs_session_insert_select(other, REL("t"), "SELECT 7 AS n", NULL, &e), RS_OK);
+  assert_int_equal(rs_session_add_select(other, REL("t"), "SELECT 7 AS n", NULL, NULL, &e), RS_OK);
   struct rs_early *y = begin("t");
   const int64_t from = rs_now_ms();
   until_over(y);

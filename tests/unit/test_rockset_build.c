@@ -71,14 +71,19 @@ static void new_table(void **state)
                    "DELETE /ws/commons/collections/t__#\n"
                    "GET /ws/commons/collections/t__#");
   int64_t rows;
-  expect_ok(&f, rs_session_insert_select(f.s, REL("t"), "select 1", &rows, &f.e));
+  expect_ok(&f, rs_session_add_select(f.s, REL("t"), "select 1", NULL, &rows, &f.e));
   assert_int_equal(rows, 2);
   const char *id[] = {"_id"}, *other[] = {"a"};
-  expect_ok(&f, rs_session_upsert_select(f.s, REL("t"), "select 1", id, 1, &rows, &f.e));
-  expect_error(&f, rs_session_upsert_select(f.s, REL("t"), "select 1", other, 1, &rows, &f.e),
+  expect_ok(&f,
+            rs_session_add_select(f.s, REL("t"), "select 1",
+                                  &(const struct rs_adding){.keys = id, .nkeys = 1}, &rows, &f.e));
+  expect_error(&f,
+               rs_session_add_select(f.s, REL("t"), "select 1",
+                                     &(const struct rs_adding){.keys = other, .nkeys = 1}, &rows,
+                                     &f.e),
                RS_UNSUPPORTED, "Rockset knows no key but _id");
-  expect_error(&f, rs_session_insert_select(f.s, REL("no"), "select 1", &rows, &f.e), RS_NOT_FOUND,
-               "commons.no");
+  expect_error(&f, rs_session_add_select(f.s, REL("no"), "select 1", NULL, &rows, &f.e),
+               RS_NOT_FOUND, "commons.no");
   done(&f);
 }
 
@@ -149,7 +154,7 @@ static void asynchronous(void **state)
   (void)state;
   struct fixture f = open_with("lag 1\n" ROWS "entity collections commons t {}\n", NULL, true);
   int64_t rows = 0;
-  expect_ok(&f, rs_session_insert_select(f.s, REL("t"), "select 1", &rows, &f.e));
+  expect_ok(&f, rs_session_add_select(f.s, REL("t"), "select 1", NULL, &rows, &f.e));
   assert_int_equal(rows, -1); // nobody tells
   expect_asked(&f, "GET /ws/commons/collections/t\n"
                    "POST /queries {\"sql\":{\"query\":\"INSERT INTO \\\"commons\\\".\\\"t\\\"\\n"

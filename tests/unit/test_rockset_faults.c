@@ -62,7 +62,7 @@ static void cut_inserts(void **state)
     struct fixture f = with_fault(ROWS "entity collections commons t {}\n", fault);
     int64_t rows = -1;
     f.e = (struct rs_error){0};
-    enum rs_code rc = rs_session_insert_select(f.s, REL("t"), "select 1", &rows, &f.e);
+    enum rs_code rc = rs_session_add_select(f.s, REL("t"), "select 1", NULL, &rows, &f.e);
     if (rc == RS_OK) assert_int_equal(rows, 2);
     else if (strstr(f.e.text, "it is not known whether the rows were written") == NULL)
       fail_msg("%s", f.e.text);
@@ -90,7 +90,7 @@ static void refused_inserts(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct fixture f = with_fault(ROWS "entity collections commons t {}\n", cases[i].fault);
     f.e = (struct rs_error){0};
-    enum rs_code rc = rs_session_insert_select(f.s, REL("t"), "select 1", NULL, &f.e);
+    enum rs_code rc = rs_session_add_select(f.s, REL("t"), "select 1", NULL, NULL, &f.e);
     if (rc != cases[i].code) fail_msg("%s: %s", rs_code_name(rc), f.e.text);
     assert_int_equal(wire_count(f.w, "req POST /queries"), cases[i].sent);
     done(&f);

@@ -350,10 +350,11 @@ static void test_weird_names(void **state)
     enum rs_relation_kind kind;
     int64_t rows;
     expect_ok(f, rs_session_replace_table(f->s, &rel, "SELECT 1 AS k, 2 AS v", NULL, &rows, &f->e));
-    expect_ok(f, rs_session_insert_select(f->s, &rel, "SELECT 3 AS v, 2 AS k", &rows, &f->e));
+    expect_ok(f, rs_session_add_select(f->s, &rel, "SELECT 3 AS v, 2 AS k", NULL, &rows, &f->e));
     const char *key = "k";
-    expect_ok(f,
-              rs_session_upsert_select(f->s, &rel, "SELECT 2 AS k, 9 AS v", &key, 1, &rows, &f->e));
+    expect_ok(f, rs_session_add_select(f->s, &rel, "SELECT 2 AS k, 9 AS v",
+                                       &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
+                                       &f->e));
     expect_ok(f, rs_session_kind(f->s, &rel, &kind, &f->e));
     assert_int_equal(kind, RS_REL_TABLE);
     expect_ok(f, rs_session_replace_view(f->s, &rel, "SELECT 1 AS k", &f->e));
@@ -370,22 +371,22 @@ static void test_insert_select(void **state)
   const struct rs_relation *t = REL("w", "t");
   int64_t rows = -2;
   replace(f, "SELECT 1 AS a, 'x' AS b", 1);
-  expect_ok(f, rs_session_insert_select(f->s, t, "SELECT 'y' AS \"B\", 2 AS a", &rows, &f->e));
+  expect_ok(f, rs_session_add_select(f->s, t, "SELECT 'y' AS \"B\", 2 AS a", NULL, &rows, &f->e));
   assert_int_equal(rows, 1);
   expect_answer(f, "SELECT * FROM w.t ORDER BY a", "1 'x'; 2 'y'");
-  expect_error(f, rs_session_insert_select(f->s, t, "SELECT 1 AS a, 2 AS c", &rows, &f->e),
+  expect_error(f, rs_session_add_select(f->s, t, "SELECT 1 AS a, 2 AS c", NULL, &rows, &f->e),
                RS_INVALID, "the query gives column 'c' that 'w.t' lacks; it lacks column 'b'");
-  expect_error(f, rs_session_insert_select(f->s, t, "SELECT 1 AS a", &rows, &f->e), RS_INVALID,
+  expect_error(f, rs_session_add_select(f->s, t, "SELECT 1 AS a", NULL, &rows, &f->e), RS_INVALID,
                "the query lacks column 'b' of 'w.t'");
   expect_error(
-    f, rs_session_insert_select(f->s, t, "SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d", &rows, &f->e),
+    f, rs_session_add_select(f->s, t, "SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d", NULL, &rows, &f->e),
     RS_INVALID, "the query gives columns 'c', 'd' that 'w.t' lacks");
-  expect_error(f, rs_session_insert_select(f->s, t, "SELECT 'no' AS a, 'b' AS b", &rows, &f->e),
+  expect_error(f, rs_session_add_select(f->s, t, "SELECT 'no' AS a, 'b' AS b", NULL, &rows, &f->e),
                RS_REMOTE, "Could not convert");
-  expect_error(f, rs_session_insert_select(f->s, REL("w", "tt"), "SELECT 1", &rows, &f->e),
+  expect_error(f, rs_session_add_select(f->s, REL("w", "tt"), "SELECT 1", NULL, &rows, &f->e),
                RS_NOT_FOUND, "did you mean 'w.t'?");
   run(f, "CREATE VIEW w.v AS SELECT 1 AS a");
-  expect_error(f, rs_session_insert_select(f->s, REL("w", "v"), "SELECT 1 AS a", &rows, &f->e),
+  expect_error(f, rs_session_add_select(f->s, REL("w", "v"), "SELECT 1 AS a", NULL, &rows, &f->e),
                RS_INVALID, "'w.v' is a view");
   expect_answer(f, "SELECT count(*) FROM w.t", "2");
 }
@@ -397,37 +398,47 @@ static void test_upsert(void **state)
   const char *const keys[] = {"k", "l"}, *nosuch = "nosuch";
   int64_t rows = -2;
   replace(f, "SELECT * FROM (VALUES (1, 'a', 10), (1, 'b', 20), (2, 'a', 30)) AS x(k, l, v)", 3);
-  expect_ok(f, rs_session_upsert_select(f->s, t,
-                                        "SELECT * FROM (VALUES (99, 'b', 1), (5, 'z', 5)) x(v,l,k)",
-                                        keys, 2, &rows, &f->e));
+  expect_ok(
+    f, rs_session_add_select(f->s, t, "SELECT * FROM (VALUES (99, 'b', 1), (5, 'z', 5)) x(v,l,k)",
+                             &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows, &f->e));
   assert_int_equal(rows, 2);
   expect_answer(f, "SELECT k, l, v FROM w.t ORDER BY k, l",
                 "1 'a' 10; 1 'b' 99; 2 'a' 30; 5 'z' 5");
-  expect_error(f,
-               rs_session_upsert_select(f->s, t,
-                                        "SELECT * FROM (VALUES (1,'q',1), (1,'q',2)) x(k,l,v)",
-                                        keys, 2, &rows, &f->e),
-               RS_CONSTRAINT, "'w.t': two rows have one key: k = '1', l = 'q'");
-  expect_error(
-    f, rs_session_upsert_select(f->s, t, "SELECT 1 AS k, NULL AS l, 1 AS v", keys, 2, &rows, &f->e),
-    RS_CONSTRAINT, "'w.t': a row has no key: 'l' is NULL");
   expect_error(
     f,
-    rs_session_upsert_select(f->s, t, "SELECT 1 AS k, 'l' AS l, 1 AS v", &nosuch, 1, &rows, &f->e),
-    RS_INVALID, "key column 'nosuch' does not exist in 'w.t'");
-  expect_error(f, rs_session_upsert_select(f->s, t, "SELECT 1 AS k", keys, 2, &rows, &f->e),
+    rs_session_add_select(f->s, t, "SELECT * FROM (VALUES (1,'q',1), (1,'q',2)) x(k,l,v)",
+                          &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows, &f->e),
+    RS_CONSTRAINT, "'w.t': two rows have one key: k = '1', l = 'q'");
+  expect_error(f,
+               rs_session_add_select(f->s, t, "SELECT 1 AS k, NULL AS l, 1 AS v",
+                                     &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows,
+                                     &f->e),
+               RS_CONSTRAINT, "'w.t': a row has no key: 'l' is NULL");
+  expect_error(f,
+               rs_session_add_select(f->s, t, "SELECT 1 AS k, 'l' AS l, 1 AS v",
+                                     &(const struct rs_adding){.keys = &nosuch, .nkeys = 1}, &rows,
+                                     &f->e),
+               RS_INVALID, "key column 'nosuch' does not exist in 'w.t'");
+  expect_error(f,
+               rs_session_add_select(f->s, t, "SELECT 1 AS k",
+                                     &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows,
+                                     &f->e),
                RS_INVALID, "lacks columns 'l', 'v'");
-  expect_error(f, rs_session_upsert_select(f->s, t, "SELECT 1 AS k", keys, 0, &rows, &f->e),
+  expect_error(f,
+               rs_session_add_select(f->s, t, "SELECT 1 AS k",
+                                     &(const struct rs_adding){.keys = keys, .nkeys = 0}, &rows,
+                                     &f->e),
                RS_INVALID, "needs a key");
   // two texts that are one number to the relation are one key
-  expect_error(f,
-               rs_session_upsert_select(f->s, t,
-                                        "SELECT * FROM (VALUES ('1','q',1), ('01','q',2)) x(k,l,v)",
-                                        keys, 2, &rows, &f->e),
-               RS_CONSTRAINT, "two rows have one key");
+  expect_error(
+    f,
+    rs_session_add_select(f->s, t, "SELECT * FROM (VALUES ('1','q',1), ('01','q',2)) x(k,l,v)",
+                          &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows, &f->e),
+    RS_CONSTRAINT, "two rows have one key");
   expect_answer(f, "SELECT count(*), sum(v) FROM w.t", "4 144");
-  expect_ok(f, rs_session_upsert_select(f->s, t, "SELECT 1 AS k, 'a' AS l, 0 AS v WHERE false",
-                                        keys, 2, &rows, &f->e));
+  expect_ok(f, rs_session_add_select(f->s, t, "SELECT 1 AS k, 'a' AS l, 0 AS v WHERE false",
+                                     &(const struct rs_adding){.keys = keys, .nkeys = 2}, &rows,
+                                     &f->e));
   assert_int_equal(rows, 0);
   expect_answer(f, "SELECT count(*) FROM duckdb_tables() WHERE temporary", "0");
 }
@@ -442,12 +453,15 @@ static void test_in_callers_transaction(void **state)
   replace(f, "SELECT 1 AS a", 1);
   expect_ok(f, rs_session_begin(f->s, &f->e));
   replace(f, "SELECT 2 AS a", 1);
-  expect_ok(f, rs_session_insert_select(f->s, REL("w", "t"), "SELECT 3 AS a", &rows, &f->e));
-  expect_error(
-    f, rs_session_upsert_select(f->s, REL("w", "t"), "SELECT NULL AS a", &key, 1, &rows, &f->e),
-    RS_CONSTRAINT, "NULL");
-  expect_ok(f,
-            rs_session_upsert_select(f->s, REL("w", "t"), "SELECT 4 AS a", &key, 1, &rows, &f->e));
+  expect_ok(f, rs_session_add_select(f->s, REL("w", "t"), "SELECT 3 AS a", NULL, &rows, &f->e));
+  expect_error(f,
+               rs_session_add_select(f->s, REL("w", "t"), "SELECT NULL AS a",
+                                     &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
+                                     &f->e),
+               RS_CONSTRAINT, "NULL");
+  expect_ok(f, rs_session_add_select(f->s, REL("w", "t"), "SELECT 4 AS a",
+                                     &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
+                                     &f->e));
   expect_ok(f, rs_session_replace_view(f->s, REL("w", "v"), "SELECT 1 AS a", &f->e));
   assert_true(rs_session_in_transaction(f->s));
   expect_answer(f, "SELECT a FROM w.t ORDER BY a", "2; 3; 4");
@@ -530,7 +544,7 @@ static void *insert_often(void *arg)
   if (rs_session_open(w->t, NULL, NULL, &s, &e) != RS_OK) w->failures = 1000;
   for (int i = 0; i < w->n && s != NULL; i++) {
     int64_t rows;
-    if (rs_session_insert_select(s, &w->rel, "SELECT 1 AS a", &rows, &e) != RS_OK) {
+    if (rs_session_add_select(s, &w->rel, "SELECT 1 AS a", NULL, &rows, &e) != RS_OK) {
       w->failures++;
       w->e = e;
     }

@@ -1,4 +1,4 @@
-/* Rows of a query as documents of a collection: rs_session_append_select on the real DuckDB. */
+/* Rows of a query as documents of a collection: rs_session_add_select on the real DuckDB. */
 #include "duck.h"
 #include "src/engine/control.h"
 
@@ -32,7 +32,8 @@ static int64_t append(struct env *v, const char *name, const char *sql)
   const struct rs_relation rel = {.workspace = "commons", .name = name};
   struct rs_error e = {0};
   int64_t rows = -1;
-  if (rs_session_append_select(v->s, &rel, sql, &rows, &e)) fail_msg("%s", e.text);
+  if (rs_session_add_select(v->s, &rel, sql, &(const struct rs_adding){.evolves = true}, &rows, &e))
+    fail_msg("%s", e.text);
   return rows;
 }
 
@@ -117,17 +118,20 @@ static void refuses(void **state)
   const struct rs_relation none = {.workspace = "commons", .name = "none"},
                            view = {.workspace = "commons", .name = "v"};
   struct rs_error e = {0};
-  assert_int_equal(rs_session_append_select(v->s, &none, "SELECT 1 AS a", NULL, &e), RS_NOT_FOUND);
+  assert_int_equal(rs_session_add_select(v->s, &none, "SELECT 1 AS a",
+                                         &(const struct rs_adding){.evolves = true}, NULL, &e),
+                   RS_NOT_FOUND);
   duck_run(v->s, "CREATE VIEW commons.v AS SELECT 1 AS a");
-  assert_int_equal(rs_session_append_select(v->s, &view, "SELECT 1 AS a", NULL, &e), RS_INVALID);
+  assert_int_equal(rs_session_add_select(v->s, &view, "SELECT 1 AS a",
+                                         &(const struct rs_adding){.evolves = true}, NULL, &e),
+                   RS_INVALID);
   // a failure in the middle leaves everything as it was, columns too
   const struct rs_relation c = {.workspace = "commons", .name = "c"};
-  assert_int_not_equal(
-    rs_session_append_select(v->s, &c,
-                             "SELECT 1 AS extra, DATE '2020-01-01' AS _event_time, "
-                             "error('no') AS boom",
-                             NULL, &e),
-    RS_OK);
+  assert_int_not_equal(rs_session_add_select(v->s, &c,
+                                             "SELECT 1 AS extra, DATE '2020-01-01' AS _event_time, "
+                                             "error('no') AS boom",
+                                             &(const struct rs_adding){.evolves = true}, NULL, &e),
+                       RS_OK);
   assert_int_equal(duck_int(v->s, "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'c'"),
                    2);
 }

@@ -294,11 +294,12 @@ static void test_alias_takes_rows(void **state)
   static const char *const keys[] = {"x"};
   make_two(f);
   expect_ok(f, put_alias(f, "now", "commons.one", NULL, RS_PUT_CREATE));
-  expect_ok(f,
-            rs_session_insert_select(f->s, REL("commons", "now"), "SELECT 9 AS x", &rows, &f->e));
+  expect_ok(
+    f, rs_session_add_select(f->s, REL("commons", "now"), "SELECT 9 AS x", NULL, &rows, &f->e));
   assert_int_equal(rows, 1);
-  expect_ok(f, rs_session_upsert_select(f->s, REL("commons", "now"), "SELECT 9 AS x", keys, 1,
-                                        &rows, &f->e));
+  expect_ok(f, rs_session_add_select(f->s, REL("commons", "now"), "SELECT 9 AS x",
+                                     &(const struct rs_adding){.keys = keys, .nkeys = 1}, &rows,
+                                     &f->e));
   expect_answer(f, "SELECT * FROM commons.one ORDER BY x", "1; 9");
 }
 

@@ -66,7 +66,7 @@ static void join(struct worker *w)
 
 static void insert(struct fixture *f, struct rs_session *s, const char *name)
 {
-  expect_ok(f, rs_session_insert_select(s, REL("w", name), "SELECT 2 AS a", NULL, &f->e));
+  expect_ok(f, rs_session_add_select(s, REL("w", name), "SELECT 2 AS a", NULL, NULL, &f->e));
 }
 
 static void make_tables(struct fixture *f)
@@ -142,7 +142,7 @@ static void test_deadlock(void **state)
   insert(f, w.s, "u");
   start(&w); // for t
   int64_t from = rs_now_ms();
-  expect_error(f, rs_session_insert_select(f->s, REL("w", "u"), "SELECT 3 AS a", NULL, &f->e),
+  expect_error(f, rs_session_add_select(f->s, REL("w", "u"), "SELECT 3 AS a", NULL, NULL, &f->e),
                RS_BUSY,
                "'w.u': is locked by a transaction that waits for a relation which this one");
   assert_true(rs_now_ms() - from < 4000); // not by patience

@@ -381,28 +381,22 @@ static enum rs_code insert_job(struct rs_session *s, void *arg, struct rs_error 
   return rc;
 }
 
-enum rs_code rs_rockset_insert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e)
+/* Rockset overwrites a document whose `_id` comes again: INSERT INTO is the upsert. */
+enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relation *rel,
+                                   const char *sql, const struct rs_adding *how, int64_t *rows,
+                                   struct rs_error *e)
 {
   struct build_job j = {rel, sql, NULL, -1};
   struct rs_sql_lock *lock = NULL;
-  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_remote_do(s, insert_job, &j, e);
-  rs_sql_unlock(lock);
-  if (rc == RS_OK && rows != NULL) *rows = j.rows;
-  return rc;
-}
-
-/* Rockset overwrites a document whose `_id` comes again: INSERT INTO is the upsert. */
-enum rs_code rs_rockset_upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, const char *const *keys, size_t nkeys,
-                                      int64_t *rows, struct rs_error *e)
-{
-  if (nkeys != 1 || !rs_eq(keys[0], "_id")) {
+  if (how->keys != NULL && (how->nkeys != 1 || !rs_eq(how->keys[0], "_id"))) {
     return rs_fail(e, RS_UNSUPPORTED,
                    "'%s.%s': Rockset knows no key but _id: select the key AS _id (several columns "
                    "put together into one text) and set unique_key to _id",
                    rel->workspace, rel->name);
   }
-  return rs_rockset_insert_select(s, rel, sql, rows, e);
+  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
+  if (rc == RS_OK) rc = rs_remote_do(s, insert_job, &j, e);
+  rs_sql_unlock(lock);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
 }

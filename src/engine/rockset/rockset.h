@@ -311,11 +311,9 @@ enum rs_code rs_rockset_replace_table(struct rs_session *s, const struct rs_rela
                                       struct rs_error *e);
 enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e);
-enum rs_code rs_rockset_insert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, int64_t *rows, struct rs_error *e);
-enum rs_code rs_rockset_upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, const char *const *keys, size_t nkeys,
-                                      int64_t *rows, struct rs_error *e);
+enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relation *rel,
+                                   const char *sql, const struct rs_adding *how, int64_t *rows,
+                                   struct rs_error *e);
 enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e);
 enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
@@ -335,4 +333,8 @@ enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda
 enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambda_ref *ref,
                                      const struct rs_named_param *params, size_t n,
                                      struct rs_rows **pr, struct rs_error *e);
+
+/* load.c: engine/slots.h's `push` */
+enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel,
+                             const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 #endif

@@ -4,7 +4,7 @@
 ** One transaction: the rows are streamed into a table that lies in the collection's workspace, so
 ** that the engine writes them to its file instead of keeping them. A whole collection whose columns
 ** need no more than that takes its place then. Else that table is a stage, and one statement makes
-** the collection of it (rs_session_replace_table) or adds its rows (rs_session_append_select: new
+** the collection of it (rs_session_replace_table) or adds its rows (rs_session_add_select: new
 ** fields become columns, types widen). Whoever reads sees the old rows until that commits.
 **
 ** That is SQL of DuckDB's. Of other engines with transactions the stage has the dialect's types and
@@ -239,7 +239,9 @@ static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql,
   int64_t rows;
   if (j->push->mode == RS_PUSH_UPSERT)
     rc = rs_sql_push_updates(s, j->rel, &j->stage, j->names[j->id], &j->out->updated, e);
-  return rc == RS_OK ? rs_session_append_select(s, j->rel, sql, &rows, e) : rc;
+  return rc == RS_OK ? rs_session_add_select(s, j->rel, sql,
+                                             &(const struct rs_adding){.evolves = true}, &rows, e)
+                     : rc;
 }
 
 static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole, struct rs_error *e)

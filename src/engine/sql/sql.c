@@ -256,6 +256,14 @@ enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bo
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
 
+static enum rs_code add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               const struct rs_adding *how, int64_t *rows, struct rs_error *e)
+{
+  if (how->keys != NULL) return rs_sql_upsert_select(s, rel, sql, how->keys, how->nkeys, rows, e);
+  return how->evolves ? rs_sql_append_select(s, rel, sql, rows, e)
+                      : rs_sql_insert_select(s, rel, sql, rows, e);
+}
+
 const struct rs_relation_ops rs_sql_relation_ops = {
   .kind = rs_sql_kind,
   .unique = rs_sql_unique,
@@ -268,9 +276,7 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .drop = rs_sql_drop,
   .replace_table = rs_sql_replace_table,
   .replace_view = rs_sql_replace_view,
-  .insert_select = rs_sql_insert_select,
-  .upsert_select = rs_sql_upsert_select,
-  .append_select = rs_sql_append_select,
+  .add_select = add_select,
   .load = rs_sql_load,
   .apply = rs_sql_apply,
   .push = rs_sql_push,

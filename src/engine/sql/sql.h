@@ -13,6 +13,7 @@
 #include "src/base/arena.h"
 #include "src/engine/engine.h"
 #include "src/engine/lock.h"
+#include "src/engine/push.h"
 #include "src/engine/statements.h"
 
 /* ---- engines as data (relations.c) ------------------------------------------------------- */
@@ -140,6 +141,19 @@ enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *re
 enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *rel,
                                const struct rs_relation *stage, bool has_ids, bool appends,
                                enum rs_relation_kind old, struct rs_error *e);
+
+/* ---- rows of the caller's own (push.c) --------------------------------------------------------- */
+
+enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+/* May it go to what stands under the name? */
+enum rs_code rs_sql_push_refuse(const struct rs_relation *rel, enum rs_relation_kind kind,
+                                enum rs_push_mode mode, struct rs_error *e);
+/* How many rows of rel those of the stage will replace by `id`, its column there. RS_INVALID: rel
+** has no `_id`. */
+enum rs_code rs_sql_push_updates(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *stage, const char *id, int64_t *n,
+                                 struct rs_error *e);
 
 /* ---- transactions (sql.c) ------------------------------------------------------------ */
 

@@ -332,6 +332,14 @@ static enum rs_code append_select(struct rs_session *s, const struct rs_relation
   return into_table(s, rel, &j, rows, e);
 }
 
+static enum rs_code add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               const struct rs_adding *how, int64_t *rows, struct rs_error *e)
+{
+  if (how->keys != NULL) return upsert_select(s, rel, sql, how->keys, how->nkeys, rows, e);
+  return how->evolves ? append_select(s, rel, sql, rows, e)
+                      : rs_sql_insert_select(s, rel, sql, rows, e);
+}
+
 const struct rs_relation_ops rs_trino_relation_ops = {
   .kind = rs_sql_kind,
   .describe = rs_sql_describe,
@@ -343,9 +351,7 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .drop = rs_sql_drop,
   .replace_table = trino_replace_table,
   .replace_view = trino_replace_view,
-  .insert_select = rs_sql_insert_select,
-  .upsert_select = upsert_select,
-  .append_select = append_select,
+  .add_select = add_select,
   .apply = rs_trino_apply,
   .load = rs_trino_load,
   .push = rs_trino_push,

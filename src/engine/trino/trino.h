@@ -259,4 +259,8 @@ enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_load *load, int64_t *rows, struct rs_error *e);
+
+/* push.c: engine/slots.h's `push` */
+enum rs_code rs_trino_push(struct rs_session *s, const struct rs_relation *rel,
+                           const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 #endif

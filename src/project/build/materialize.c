@@ -102,9 +102,11 @@ static enum rs_code add_rows(struct build *b, const struct rs_relation *rel, str
   enum rs_code rc = rs_simple_strategy(b->m->project, b->node, &by_key, e);
   if (rc != RS_OK) return rc;
   b->verb = by_key ? "upserted" : "inserted";
-  if (!by_key) return rs_session_insert_select(b->session, rel, b->sql, &b->r->rows, e);
-  return rs_session_upsert_select(b->session, rel, b->sql, config->unique_key, config->nunique_key,
-                                  &b->r->rows, e);
+  if (!by_key) return rs_session_add_select(b->session, rel, b->sql, NULL, &b->r->rows, e);
+  return rs_session_add_select(
+    b->session, rel, b->sql,
+    &(const struct rs_adding){.keys = config->unique_key, .nkeys = config->nunique_key},
+    &b->r->rows, e);
 }
 
 /* The model's contract, checked: what CREATE TABLE is to say, in b->columns; NULL: none. */
@@ -213,7 +215,8 @@ static enum rs_code update_documents(struct build *b, const struct rs_relation *
     int64_t rows = -1;
     rc = macro_query(b, macros[i], &sql, e);
     if (rc == RS_OK && sql != NULL)
-      rc = rs_session_upsert_select(b->session, rel, sql, keys, 1, &rows, e);
+      rc = rs_session_add_select(b->session, rel, sql,
+                                 &(const struct rs_adding){.keys = keys, .nkeys = 1}, &rows, e);
     total = rows < 0 && sql != NULL ? -1 : total < 0 ? -1 : total + (rows > 0 ? rows : 0);
     rs_free(sql);
   }

@@ -315,7 +315,7 @@ static NATIVE(put_rows)
   if (rc == RS_OK && !c->opt.execute) return RS_OK;
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  rc = rs_session_insert_select(s, &rel, jv_cstr(v[1], NULL), &rows, e);
+  rc = rs_session_add_select(s, &rel, jv_cstr(v[1], NULL), NULL, &rows, e);
   *out = rc == RS_OK && rows >= 0 ? jv_int(rows) : jv_none();
   return rc;
 }

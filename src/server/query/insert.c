@@ -9,7 +9,8 @@ static enum rs_code append_rows(struct rs_run *r, const char *sql, int64_t *rows
 {
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
   const struct rs_relation rel = {.workspace = to->to_workspace, .name = to->to_name};
-  enum rs_code rc = rs_session_append_select(r->s, &rel, sql, rows, &r->problem.e);
+  enum rs_code rc = rs_session_add_select(
+    r->s, &rel, sql, &(const struct rs_adding){.evolves = true}, rows, &r->problem.e);
   rs_backend_changed(r->backend, true);
   return rc;
 }
