@@ -188,7 +188,8 @@ static enum rs_code load_output(struct rs_conn *c, const char *target, const cha
                                    .profile = profile,
                                    .source = source,
                                    .database = file ? file : "",
-                                   .plain = c->plain};
+                                   .plain = c->plain,
+                                   .adapters = rs_target_fields};
   return rs_profile_load(&req, po, e);
 }
 
@@ -267,7 +268,8 @@ static enum rs_code load_other(struct rs_conn *c, const char *named, const char 
                                struct place *p, struct rs_error *e)
 {
   const struct rs_output *own = c->main.output;
-  const struct rs_profile_request req = {.database = file, .beside = true};
+  const struct rs_profile_request req = {
+    .database = file, .beside = true, .adapters = rs_target_fields};
   if (file) {
     p->file = rs_strdup(file);
     return p->file ? rs_profile_load(&req, &p->output, e) : rs_nomem(e);

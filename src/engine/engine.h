@@ -68,8 +68,8 @@ struct rs_traits {
   bool backquotes;        /* dbt's adapter.quote() gives `name` */
   int text_size;          /* of a column of texts, as dbt's adapter has it; 0: dbt's own way */
   const char *class_name; /* dbt's name of its relations' class; NULL: BaseRelation */
-  /* Names of types, as dbt's column of the adapter has them: each with a blank on both sides, a blank
-  ** inside as _. For texts, integers, floats, numbers; NULL: dbt's base column's. */
+  /* Names of types, as dbt's column of the adapter has them: each with a blank on both sides, a
+  ** blank inside as _. For texts, integers, floats, numbers; NULL: dbt's base column's. */
   const char *type_words[4];
 };
 
@@ -95,6 +95,8 @@ struct rs_statement {
 
 /* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
+/* The profile's fields of all engines: for rs_profile_request.adapters. */
+const struct rs_field_spec *rs_target_fields(size_t i, const char **type);
 /* Of the engine that an output asks for; all zero of an unknown one. */
 const struct rs_traits *rs_output_traits(const struct rs_output *o);
 const struct rs_traits *rs_target_traits(const struct rs_target *t);
@@ -256,8 +258,8 @@ enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relat
                                      const char *sql, struct rs_error *e);
 /* How rows of a query are added. */
 struct rs_adding {
-  /* NULL, or columns of a key: rows whose key exists are replaced. Two rows of the query with one key, or a
-  ** NULL key: RS_CONSTRAINT. */
+  /* NULL, or columns of a key: rows whose key exists are replaced. Two rows of the query with one
+  ** key, or a NULL key: RS_CONSTRAINT. */
   const char *const *keys;
   size_t nkeys;
   /* A collection has no schema: columns that it lacks are added, types that differ are widened or

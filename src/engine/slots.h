@@ -269,8 +269,8 @@ enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struc
 enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
                                struct rs_rows *src, int64_t *count, struct rs_error *e);
 
-/* Texts in the arena. Of an alias: of its collection. Nothing is noted where the engine has no place
-** for it (keys.h). */
+/* Texts in the arena. Of an alias: of its collection. Nothing is noted where the engine has no
+** place for it (keys.h). */
 enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
                               struct rs_error *e);

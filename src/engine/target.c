@@ -33,7 +33,7 @@ static const struct rs_engine *find_engine(const char *type)
   return NULL;
 }
 
-const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type)
+const struct rs_field_spec *rs_target_fields(size_t i, const char **type)
 {
   if (i >= sizeof engines / sizeof engines[0]) return NULL;
   *type = engines[i]->type;

@@ -118,7 +118,7 @@ static const struct rs_field_spec table[] = {
 
 /* The types: those of the table, then those that only an adapter knows. Returns how many. */
 enum { TYPES_MAX = 32 };
-static size_t all_types(const char *types[TYPES_MAX])
+static size_t all_types(rs_adapter_fields adapters, const char *types[TYPES_MAX])
 {
   size_t n = 0;
   for (size_t i = 0; i < NTABLE; i++) {
@@ -126,13 +126,13 @@ static size_t all_types(const char *types[TYPES_MAX])
   }
   const char *type;
   const struct rs_field_spec *specs;
-  for (size_t i = 0; n < TYPES_MAX && (specs = rs_adapter_specs(i, &type)) != NULL; i++) {
+  for (size_t i = 0; adapters && n < TYPES_MAX && (specs = adapters(i, &type)) != NULL; i++) {
     if (specs->name) types[n++] = type;
   }
   return n;
 }
 
-const struct rs_field_spec *rs_specs_of(const char *type, size_t *n)
+const struct rs_field_spec *rs_specs_of(rs_adapter_fields adapters, const char *type, size_t *n)
 {
   const struct rs_field_spec *first = NULL;
   *n = 0;
@@ -142,7 +142,7 @@ const struct rs_field_spec *rs_specs_of(const char *type, size_t *n)
     ++*n;
   }
   const char *other;
-  for (size_t i = 0; !first && (first = rs_adapter_specs(i, &other)) != NULL; i++) {
+  for (size_t i = 0; adapters && !first && (first = adapters(i, &other)) != NULL; i++) {
     if (strcmp(other, type) != 0 || !first->name) {
       first = NULL;
       continue;
@@ -208,7 +208,7 @@ static enum rs_code read_type(struct rs_fields *f, const struct rs_yaml *map, st
   const struct rs_profile_work *l = f->load;
   const struct rs_yaml *v = rs_yaml_get(map, "type");
   const char *types[TYPES_MAX];
-  size_t ntypes = all_types(types);
+  size_t ntypes = all_types(l->adapters, types);
   const char *all = rs_profile_names(l, types, ntypes);
   if (!all) return rs_nomem(e);
   if (!v) {
@@ -304,7 +304,7 @@ enum rs_code rs_fields_read(const struct rs_profile_work *l, const struct rs_yam
   *f = (struct rs_fields){.load = l, .line = map->line};
   enum rs_code rc = read_type(f, map, e);
   if (rc) return rc;
-  const struct rs_field_spec *specs = rs_specs_of(f->type, &f->n);
+  const struct rs_field_spec *specs = rs_specs_of(l->adapters, f->type, &f->n);
   f->v = rs_arena_calloc(l->arena, f->n * sizeof *f->v);
   if (!f->v) return rs_nomem(e);
   for (size_t i = 0; i < f->n; i++) {

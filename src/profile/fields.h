@@ -41,11 +41,8 @@ struct rs_field_spec {
   int min, max;          /* SPEC_INT */
 };
 
-/* The rows that the i-th adapter brings along, up to one without a name, and its type; NULL: there
-** is no such adapter (engine/target.c). */
-const struct rs_field_spec *rs_adapter_specs(size_t i, const char **type);
-/* The rows of one type; NULL when there is no such type. */
-const struct rs_field_spec *rs_specs_of(const char *type, size_t *n);
+/* The rows of one type; NULL when there is no such type. adapters may be NULL. */
+const struct rs_field_spec *rs_specs_of(rs_adapter_fields adapters, const char *type, size_t *n);
 /* A row by name or alias, or NULL. */
 const struct rs_field_spec *rs_spec_find(const struct rs_field_spec *specs, size_t n,
                                          const char *name);

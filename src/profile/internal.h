@@ -25,7 +25,8 @@ struct rs_profile_work {
   const char *file;       /* what errors call the text: a path or RS_ARGUMENT */
   const char *barred;     /* NULL, or who it is that may not name code to load or files to read */
   const char *way_out;    /* then: what to do */
-  bool literal;           /* made by us: `{{` in a path is no template */
+  rs_adapter_fields adapters; /* or NULL */
+  bool literal;               /* made by us: `{{` in a path is no template */
   struct rs_render *render;
 };
 

@@ -129,6 +129,7 @@ enum rs_code rs_output_finish(struct rs_output *o, const struct rs_fields *f,
   }
   o->fields = fields;
   o->type = f->type;
+  o->adapters = f->load->adapters;
   o->embedded_default = c->embedded_default;
   o->profile_name = rs_arena_strdup(a, c->profile_name);
   o->target_name = rs_arena_strdup(a, c->target_name);
@@ -143,7 +144,7 @@ enum rs_code rs_output_finish(struct rs_output *o, const struct rs_fields *f,
 const struct rs_field *rs_output_field(const struct rs_output *o, const char *name)
 {
   size_t n = 0;
-  const struct rs_field_spec *specs = rs_specs_of(o->type, &n);
+  const struct rs_field_spec *specs = rs_specs_of(o->adapters, o->type, &n);
   const struct rs_field_spec *s = rs_spec_find(specs, n, name);
   for (size_t i = 0; s && i < o->nfields; i++) {
     if (strcmp(o->fields[i].name, s->name) == 0) return &o->fields[i];

@@ -335,7 +335,7 @@ enum rs_code rs_profile_load(const struct rs_profile_request *req, const struct 
                              struct rs_error *e)
 {
   struct rs_arena arena;
-  struct rs_profile_work l = {.arena = &arena};
+  struct rs_profile_work l = {.arena = &arena, .adapters = req->adapters};
   *po = NULL;
   rs_arena_init(&arena, MEMORY_MAX);
   struct rs_output *o = rs_output_new();

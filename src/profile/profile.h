@@ -40,6 +40,11 @@ struct rs_field {
 
 #define RS_EMBEDDED_TYPE "duckdb" /* of the embedded default */
 
+struct rs_field_spec;
+/* The fields of the i-th adapter (fields.h; up to one without a name), and its type; NULL: there is
+** no such adapter. */
+typedef const struct rs_field_spec *(*rs_adapter_fields)(size_t i, const char **type);
+
 struct rs_output {
   const char *type;         /* "duckdb", "rockset", "trino", "adbc" */
   const char *profile_name; /* "rockset_ext"; "(embedded default)" when there is no profile */
@@ -51,6 +56,7 @@ struct rs_output {
   const char *found;        /* one sentence: how the profile and the target were chosen */
   const struct rs_field *fields;
   size_t nfields;
+  rs_adapter_fields adapters; /* of the request */
 };
 
 struct rs_profile_request {
@@ -60,6 +66,7 @@ struct rs_profile_request {
   const char *database; /* path of SQLite's main database, "" when in memory: for the default */
   bool beside;          /* database is an attached file: its default, whatever could be found */
   bool plain;           /* wherever it lies, it may not name code to load or files to read */
+  rs_adapter_fields adapters; /* types beside those that this room knows; or NULL */
 };
 
 /*

@@ -60,7 +60,8 @@ static void find_library(void)
 static enum rs_code load_profile(const struct rs_config *c, const struct rs_output **o,
                                  struct rs_error *e)
 {
-  struct rs_profile_request req = {.target = c->target, .profile = c->profile};
+  struct rs_profile_request req = {
+    .target = c->target, .profile = c->profile, .adapters = rs_target_fields};
   struct rs_buf b;
   rs_buf_init(&b, 1 << 16);
   req.source = c->profiles_dir;

@@ -142,7 +142,7 @@ enum rs_code rs_sql_place_rows(struct rs_session *s, const struct rs_relation *r
                                const struct rs_relation *stage, bool has_ids, bool appends,
                                enum rs_relation_kind old, struct rs_error *e);
 
-/* ---- rows of the caller's own (push.c) --------------------------------------------------------- */
+/* ---- rows of the caller's own (push.c) ------------------------------------------------------- */
 
 enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
                          const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
