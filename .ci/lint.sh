@@ -141,6 +141,7 @@ text_file() {
   grep_rule 'unfinished work' '(^|[^A-Za-z])(TO''DO|FIX''ME|XX''X)([^A-Za-z]|$)' "$1"
   grep_rule "a path of someone's machine" '(^|[^A-Za-z0-9_.@])/(home|root|Users|work)/[a-z]' "$1"
   grep_rule "a path of someone's machine" '/tmp''/(wt|x)/' "$1"
+  grep_rule 'a page that is not in this repository' '(^|[^a-z_])desi''gn\.md' "$1"
 }
 
 # Rooms and what each may include (.ci/layers.tsv)

@@ -5,7 +5,7 @@
 ** One struct rs_conn per sqlite3, made at load, shared by every function and module
 ** (reference-counted through their destructors). Touched by the connection's own thread only.
 **
-** Safety (design.md 5.8): *stored* text is SQL or a template that came out of the database file: a
+** Safety: *stored* text is SQL or a template that came out of the database file: a
 ** virtual table's arguments, a model. Functions that send stored text pass stored = true, and a
 ** target outside this process is then refused until rockset_profile() chose it in this session.
 ** Functions and tables that reach an engine are DIRECTONLY unless the session called
@@ -165,7 +165,7 @@ enum rs_code rs_sqlite_error_of(sqlite3 *db, const char *what, struct rs_error *
 #define RS_JSON_SUBTYPE 74 /* 'J': what SQLite's own JSON functions set and test */
 
 /* Sets the result of xColumn or of a function from a value. `scratch` is reused from row to row for
-** text that no NUL follows (design.md 5.15); freed by the caller with rs_buf_free. */
+** text that no NUL follows; freed by the caller with rs_buf_free. */
 void rs_value_result(sqlite3_context *ctx, const struct rs_value *v, struct rs_buf *scratch);
 /* A value of SQLite's as a parameter; borrows the value's bytes. */
 void rs_value_from_sqlite(sqlite3_value *v, struct rs_value *out);

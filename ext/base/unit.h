@@ -26,7 +26,7 @@ enum rs_code rs_unit_close(struct rs_unit *u, enum rs_code rc, const char *what,
 /*
 ** A second connection to main's file, for what is read and written while a SELECT of ours runs: as
 ** long as that statement is active, its own connection keeps the locks of whatever is done inside
-** it (design.md, decision 10), and after an interrupt it refuses everything.
+** it, and after an interrupt it refuses everything.
 */
 struct rs_side {
   sqlite3 *own;

@@ -1,5 +1,5 @@
 /*
-** The one type table between adapters' values and SQLite's (design.md 5.17):
+** The one type table between adapters' values and SQLite's:
 **
 **   null, NaN            NULL
 **   bool                 INTEGER 0/1

@@ -207,7 +207,7 @@ bool rs_collection_same(const struct collection *a, const struct collection *b)
 }
 
 /* Stored text names what is sent, so views and triggers of a file may not use the table unless this
-** session trusts the file (design.md 5.8). */
+** session trusts the file. */
 static void configure(struct collection *c)
 {
   sqlite3 *db = rs_conn_db(c->conn);

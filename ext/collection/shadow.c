@@ -1,6 +1,6 @@
 /*
 ** The shadow table of a virtual table t: "<schema>"."t_rockset". It holds what was discovered when
-** t was created, so that connecting to t needs no engine and no network (design.md 5.1).
+** t was created, so that connecting to t needs no engine and no network.
 **
 **   position  role    name                          value           local  type  native   hidden
 **   0         meta    format                        1

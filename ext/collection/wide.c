@@ -109,7 +109,7 @@ static bool mark(sqlite3 *db, const char *sql, const char *table, bool *used, in
     rc = SQLITE_OK;
     if (at >= n || !cursors[at]) continue;
     if (is_op(st, "VColumn") && column >= 0 && column < ncolumns) used[column] = true;
-    // a row's number is made of what is fetched (collection_scan.c): that must be the same in each
+    // a row's number is made of what is fetched (scan.c): that must be the same in each
     // scan of an OR
     if (is_op(st, "Rowid")) ok = false;
   }

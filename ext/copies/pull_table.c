@@ -1,5 +1,5 @@
 /*
-** The table of SQLite's that a pull fills (pull.h): looked at, made, written, and rid of the
+** The table of SQLite's that a pull fills (internal.h): looked at, made, written, and rid of the
 ** rows that are gone.
 */
 #include <string.h>

@@ -414,7 +414,7 @@ static enum rs_code row_json(struct query_cursor *cur, sqlite3_context *ctx, str
   rs_row_json_add(b, cur->rows, cur->keys);
   rc = rs_buf_error(b, e, "the row as JSON");
   if (rc != RS_OK) return rc;
-  // JSON holds no NUL; -1 is the fast way to hand over a terminated text (ext/value_sqlite.c)
+  // JSON holds no NUL; -1 is the fast way to hand over a terminated text (ext/base/value_sqlite.c)
   sqlite3_result_text(ctx, rs_buf_text(b), -1, SQLITE_TRANSIENT);
   sqlite3_result_subtype(ctx, RS_JSON_SUBTYPE);
   return RS_OK;

@@ -1,5 +1,5 @@
 /*
-** The option 'defer' of commands that compile a selection (src/project/graph/defer.h): the same
+** The option 'defer' of commands that compile a selection (src/project/graph/graph.h): the same
 ** project as another output of the session's profile names it, and a session to ask what is there.
 */
 #include "src/project/graph/graph.h"

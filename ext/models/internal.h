@@ -38,7 +38,7 @@ struct rs_models_options {
   const char *exclude;
   const char *target; /* another output of the session's profile, for this call; NULL = its own */
   const char
-    *defer; /* where refs to what is not selected lead (src/project/graph/defer.h); NULL = off */
+    *defer; /* where refs to what is not selected lead (src/project/graph/graph.h); NULL = off */
   bool favor_state; /* defer also where the target has the relation itself */
   bool empty;       /* refs and sources give no rows */
 };
@@ -62,7 +62,7 @@ struct rs_models_options {
 enum rs_code rs_models_load(struct rs_conn *c, sqlite3 *db, const char *fn,
                             const struct rs_models_options *opt, struct rs_project **pp,
                             struct rs_error *e);
-/* keep_bad: rows that can't be used are kept with the reason (src/project/model/project.h). */
+/* keep_bad: rows that can't be used are kept with the reason (src/project/model/model.h). */
 enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
                                 const struct rs_models_options *opt, bool keep_bad,
                                 struct rs_project **pp, struct rs_error *e);

@@ -3,7 +3,7 @@
 ** to their collections before the models that read them (internal.h).
 **
 ** Local table and options are stored text: a plain table or view of main by its name, to the target
-** that stored text may reach (design.md 5.8 c).
+** that stored text may reach.
 */
 #include <stdio.h>
 #include <string.h>

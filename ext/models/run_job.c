@@ -166,7 +166,7 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
 static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
 {
   struct rs_target *target;
-  // Who stores SQL in a file does not choose where it goes (design.md 5.8 c)
+  // Who stores SQL in a file does not choose where it goes
   enum rs_code rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
   if (rc == RS_OK) {
     int threads = j->opt.threads > 0 ? (int)j->opt.threads : j->p->set.output->threads;

@@ -332,7 +332,7 @@ static enum rs_code read_all(sqlite3 *db, const struct rs_store_sink *sink, stru
 }
 
 /* In one savepoint, so that all tables belong together; it ends before anything is run, and no
-** run holds a read transaction (design.md, decision 10). Inside a statement that writes (CREATE
+** run holds a read transaction. Inside a statement that writes (CREATE
 ** TABLE t AS SELECT ... FROM rockset_compile) there can be none: its transaction does the same. */
 static enum rs_code read_store(void *ctx, const struct rs_store_sink *sink, struct rs_error *e)
 {

@@ -10,7 +10,7 @@
 **      rs_collection_update in ext/collection/update.c. Columns that do not change are marked, and
 **      go no further.
 **   2. The first change of a table in the transaction opens it: update.c asks the target whether
-**      the relation takes rows, and rs_write_add, below, makes its queue (src/writes/queue.h).
+**      the relation takes rows, and rs_write_add, below, makes its queue (src/writes/writes.h).
 **   3. update.c turns the values into the column's own types (value.c, number.c) and merges the
 **      change with what is queued for the key: the latest stands for all before. What it must know
 **      of the target for that (is there such a key, the row's other columns) lookup.c asks, in few

@@ -1,5 +1,5 @@
 /*
-** Relation locks, for engines and session.c; a caller has rs_session_lock (writes/changes.h).
+** Relation locks, for engines and session.c; a caller has rs_session_lock (writes/writes.h).
 **
 ** One session at a time per relation in this process, over all targets of one place: what replaces
 ** a relation by way of a copy must not lose rows that another session commits meanwhile.

@@ -65,7 +65,7 @@ bool jinja_keep_template(struct rs_python *j, struct rs_template *t); /* api.c *
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n, jv *out);
 enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out);
-/* What Jinja folds (jinja/parse/fold.c): an output expression; *done false when it has to be
+/* What Jinja folds (fold.c): an output expression; *done false when it has to be
 ** run. */
 enum rs_code jinja_fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
                                bool *done);

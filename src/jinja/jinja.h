@@ -51,7 +51,7 @@ jv rs_jinja_macro(struct rs_python *j, struct rs_template *t, const char *name);
 ** Renders to text (appended to out). Text without any tag is copied untouched (dbt's shortcut). */
 enum rs_code rs_jinja_render(struct rs_python *j, struct rs_template *t, struct rs_buf *out,
                              struct rs_error *e);
-/* Native rendering (reference A12): a lone expression keeps its value. */
+/* Native rendering: a lone expression keeps its value. */
 enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, jv *out,
                                     struct rs_error *e);
 /*

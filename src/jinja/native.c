@@ -1,5 +1,5 @@
 /*
-** Native rendering, as dbt does it (reference A12): a lone expression keeps its value, several
+** Native rendering, as dbt does it: a lone expression keeps its value, several
 ** nodes are joined as text; text marked as_number, as_bool or as_native is read as a Python
 ** literal.
 */

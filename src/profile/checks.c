@@ -121,7 +121,7 @@ static const char *catalog_of(const struct rs_fields *f, const char *name)
     if (rs_casecmp(name, taken[i]) == 0) return DATABASE;
   // The embedded default has no counterpart in dbt; its workspaces may have any name
   if (f->load->literal || (workspace && rs_casecmp(name, workspace) == 0)) return DATABASE;
-  // A file's must not meet the empty main database (adapter/duckdb_open.c)
+  // A file's must not meet the empty main database (engine/duckdb/open.c)
   bool memory = strcmp(rs_fields_text(f, "path"), ":memory:") == 0;
   return !memory && rs_casecmp(name, "memory") == 0 ? DATABASE : name;
 }

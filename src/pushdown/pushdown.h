@@ -23,7 +23,7 @@
 
 /*
 ** What may be sent: the one place that decides whether an engine can evaluate a term of SQLite's
-** WHERE or ORDER BY, and how, so that exactly SQLite's rows come back (design.md 5.2).
+** WHERE or ORDER BY, and how, so that exactly SQLite's rows come back.
 **
 ** Two steps, since the plan is fixed before values are known:
 **   rs_shippable_term   at plan time, by the column's type and the operator: keep the term local,

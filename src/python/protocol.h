@@ -361,7 +361,7 @@ char *big_text(struct rs_python *j, const struct jv_big *a, unsigned base, size_
 size_t big_bits(const struct jv_big *a);
 uint32_t big_hash(const struct jv_big *a);
 
-/* text (py_text_of.c, float_text.c, json.c, pprint.c) */
+/* text (text_of.c, float_text.c, json.c, pprint.c) */
 enum rs_code py_text_str(struct rs_python *j, jv v, struct rs_buf *b);
 enum rs_code py_text_repr(struct rs_python *j, jv v, struct rs_buf *b);
 void py_text_repr_str(struct rs_buf *b, const char *s, size_t n);
@@ -371,7 +371,7 @@ enum rs_code py_text_plain(struct rs_python *j, jv v, const struct jv_str **out)
 enum rs_code py_text_escape(struct rs_python *j, jv v,
                             struct rs_buf *b); /* Markup stays as it is */
 void py_html_escape(struct rs_buf *b, const char *s, size_t n);
-void py_html_unescape(struct rs_buf *b, const char *s, size_t n); /* py_html_unescape.c */
+void py_html_unescape(struct rs_buf *b, const char *s, size_t n); /* html_unescape.c */
 enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, jv *out);
 #define FLOAT_TEXT 400
 size_t py_float_repr(double d, char out[FLOAT_TEXT]);

@@ -1,6 +1,6 @@
 /*
 ** The lexer of SQL texts, for those who look at tokens: statement.c (one statement or not,
-** parameters), engine/sql/relations.c (the query of a view) and project/compile/cte.c (where CTEs
+** parameters), engine/sql/relations.c (the query of a view) and cte.c (where CTEs
 ** go). All read a text exactly as the proof did. Others use statement.h.
 **
 ** It follows the scanner of the engine that the text is for, by the rules of its dialect

@@ -1,5 +1,5 @@
 /*
-** Dates and times of Rockset SQL, in canonical form (time.h).
+** Dates and times of Rockset SQL, in canonical form (rockset_time.h).
 */
 #include "rockset_time.h"
 #include <limits.h>

@@ -1,5 +1,5 @@
 /*
-** Rows that go to DuckDB before their end is known (sql_early.c): they arrive, or nothing of them
+** Rows that go to DuckDB before their end is known (sql/early.c): they arrive, or nothing of them
 ** stays; what others want they get; what can't go ahead is soon over.
 */
 #include "duck.h"

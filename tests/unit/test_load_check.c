@@ -1,5 +1,5 @@
 /*
-** Whether files are whole (load_check.h): what is refused with which text, what is let through and
+** Whether files are whole (load/check.h): what is refused with which text, what is let through and
 ** how it is understood. No engine is needed.
 */
 #include "unit.h"

@@ -1,5 +1,5 @@
 /*
-** Relation locks (sql_lock.c) of transactions: held until they end, taken again by their holder,
+** Relation locks (engine/lock.c) of transactions: held until they end, taken again by their holder,
 ** never for ever. That a thread waits is seen from its interrupt hook being asked.
 */
 #include <stdatomic.h>

@@ -36,7 +36,7 @@ struct session {
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The first line is the place: relation locks go by it (engine/sql/lock.c). */
+/* The first line is the place: relation locks go by it (engine/lock.c). */
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
   static const char *const fields[] = {"driver", "entrypoint", "dialect", "username", "password"};

@@ -3,8 +3,8 @@
 ** queue up for the owner.
 **
 ** The owner starts a run, takes results with rs_run_next until RS_DONE, and frees it. Workers never
-** touch the owner's database: each has its own session and Jinja evaluation (design.md, decision
-** 9). A failed model's descendants are skipped, also those behind models that were not selected.
+** touch the owner's database: each has its own session and Jinja evaluation. A
+** failed model's descendants are skipped, also those behind models that were not selected.
 **
 ** Threads: rs_run_* by the owner's thread only. Ownership: the project must outlive the run.
 */

@@ -1,5 +1,5 @@
 /*
-** The materialization query_lambda (see lambda.h).
+** The materialization query_lambda (see internal.h).
 */
 #include "internal.h"
 #include <string.h>

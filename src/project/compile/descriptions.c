@@ -1,5 +1,5 @@
 /*
-** Descriptions: texts with doc('name') in them, rendered when their node is parsed (entry.h).
+** Descriptions: texts with doc('name') in them, rendered when their node is parsed (internal.h).
 */
 #include <string.h>
 #include "internal.h"

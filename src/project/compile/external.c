@@ -1,6 +1,6 @@
 /*
 ** Sources that stand for files, as dbt-duckdb has them: `external_location` in their meta or config
-** is what source() prints (context.h). The text is made by a macro, sql/macros/external.sql.
+** is what source() prints (names.h). The text is made by a macro, sql/macros/external.sql.
 */
 #include <string.h>
 #include "src/base/text.h"

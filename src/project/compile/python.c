@@ -1,5 +1,5 @@
 /*
-** Python models (project.h): what dbt reads of one without running it, which is as much as we do
+** Python models (compile.h): what dbt reads of one without running it, which is as much as we do
 ** with it: the calls of dbt.ref, dbt.source and dbt.config, whose arguments have to be literals.
 **
 ** dbt walks Python's syntax tree; here the text is cut into tokens, so that a call is found

@@ -98,7 +98,7 @@ enum rs_indirect { RS_EAGER, RS_CAUTIOUS, RS_BUILDABLE, RS_EMPTY };
 /* RS_INVALID with the list of names. NULL is eager. */
 enum rs_code rs_indirect_read(const char *name, enum rs_indirect *out, struct rs_error *e);
 
-/* What has changed since the last successful run; state.h. */
+/* What has changed since the last successful run; below. */
 struct rs_state;
 
 struct rs_selection {

@@ -2,7 +2,7 @@
 ** `adapter` and `api`: what a template may ask the engine. While parsing, the methods give dbt's
 ** stand-ins and ask nobody.
 **
-** Text from a database file is sent only as one proven statement (design.md 5.8 b).
+** Text from a database file is sent only as one proven statement.
 */
 #include <string.h>
 #include "names.h"

@@ -1,6 +1,6 @@
 /*
 ** dbt's base names: those that ask neither the project nor the engine: JSON, sets, zip, hashes,
-** log, return, flags, modules ... (reference table B1).
+** log, return, flags, modules ....
 */
 #include <stdio.h>
 #include "src/python/datetime/datetime.h"

@@ -1,5 +1,5 @@
 /*
-** What table.c and methods.c share; nobody else includes this.
+** What table.c and table_methods.c share; nobody else includes this.
 **
 ** Ownership: everything lies in the arena of the evaluation.
 */
@@ -41,7 +41,7 @@ jv rs_table_mapping(const struct rs_table_rows *t, const char *kind, jv names, j
 /* "Integer", "Number", "Text" ...: agate's name of a column's type. */
 const char *rs_table_type_name(enum rs_type type);
 
-/* methods.c: rename, where, order_by, group_by, distinct, print_json; values_sorted. */
+/* table_methods.c: rename, where, order_by, group_by, distinct, print_json; values_sorted. */
 enum rs_code rs_table_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out);
 enum rs_code rs_column_method(struct rs_python *j, void *self, const char *name, size_t n, jv *out);
 /* An agate type as an object. */

@@ -357,7 +357,7 @@ static NATIVE(table_limit)
   return rs_table_end(made, out, e);
 }
 
-/* The parts of a table as print.c wants them. */
+/* The parts of a table as table_print.c wants them. */
 static struct rs_table_text text_of(const struct rs_table_rows *t)
 {
   return (struct rs_table_text){

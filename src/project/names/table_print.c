@@ -1,5 +1,5 @@
 /*
-** Tables of query results as text (print.h).
+** Tables of query results as text (internal.h).
 */
 #include "internal.h"
 #include <math.h>
