@@ -9,6 +9,7 @@
 #ifndef RS_ENGINE_LOAD_LOAD_H
 #define RS_ENGINE_LOAD_LOAD_H
 #include "src/engine/push.h"
+#include "src/engine/slots.h"
 #include "src/engine/statements.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -96,4 +97,20 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  const struct rs_load *load, struct rs_load_source *src,
                                  struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
+
+/* ---- what all loads share (plan.c) ----------------------------------------------------------- */
+
+/* struct rs_load's mode: "create", also NULL, "append", "replace". */
+enum rs_code rs_load_mode(const char *name, enum rs_push_mode *mode, struct rs_error *e);
+/* May the rows go to what stands under the name? what: "collection", "view" ... */
+enum rs_code rs_load_refuse(const struct rs_relation *rel, enum rs_relation_kind kind,
+                            const char *what, enum rs_push_mode mode, struct rs_error *e);
+/* RS_CONSTRAINT where the files give one `_id` twice, or none: some engines would take both, others
+** the last one without a word. */
+enum rs_code rs_load_check_keys(const struct rs_load_source *src, const struct rs_relation *rel,
+                                struct rs_arena *a, struct rs_error *e);
+/* The rows into the new table `stage` of s; *rows: how many. RS_INVALID: not all that the files
+** have. */
+enum rs_code rs_load_send(struct rs_session *s, const struct rs_load_source *src,
+                          const struct rs_relation *stage, int64_t *rows, struct rs_error *e);
 #endif

@@ -234,28 +234,15 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-enum mode { MODE_CREATE, MODE_APPEND, MODE_REPLACE };
-
 struct load_job {
   const struct rs_relation *rel;
-  enum mode mode;
+  enum rs_push_mode mode;
   struct rs_arena *a;
   struct rs_rockset_found old;
   struct rs_relation into; /* the collection that is written */
   const char *description; /* of a new one; NULL: none */
   char note[sizeof((struct rs_build *)0)->note];
 };
-
-static enum rs_code choose_mode(const char *name, enum mode *mode, struct rs_error *e)
-{
-  static const char *const names[] = {"create", "append", "replace"};
-  for (size_t i = 0; i < 3; i++) {
-    if (name != NULL && !rs_eq(name, names[i])) continue;
-    *mode = (enum mode)i;
-    return RS_OK;
-  }
-  return rs_fail(e, RS_INVALID, "mode '%s' is not known; known: create, append, replace", name);
-}
 
 /* Where the rows are to go, and what stands under the name now. */
 static enum rs_code prepare_job(struct rs_session *s, void *arg, struct rs_error *e)
@@ -266,15 +253,9 @@ static enum rs_code prepare_job(struct rs_session *s, void *arg, struct rs_error
   if (rc != RS_OK) return rc;
   if (j->old.kind == RS_REL_NONE) return RS_OK;
   const char *what = j->old.kind == RS_REL_VIEW ? "view" : "collection";
-  if (j->mode == MODE_CREATE) {
-    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\" or \"append\"", what,
-                   j->rel->workspace, j->rel->name);
-  }
-  if (j->mode == MODE_APPEND && j->old.kind == RS_REL_VIEW) {
-    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it",
-                   j->rel->workspace, j->rel->name);
-  }
-  if (j->mode == MODE_APPEND) {
+  rc = rs_load_refuse(j->rel, j->old.kind, what, j->mode, e);
+  if (rc != RS_OK) return rc;
+  if (j->mode == RS_PUSH_APPEND) {
     if (j->old.kind == RS_REL_ALIAS) j->into = j->old.collection;
     return RS_OK;
   }
@@ -315,7 +296,7 @@ static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
                                  int64_t *rows, struct rs_error *e)
 {
   struct rs_rockset_session *session = rs_rockset_session(s);
-  bool exists = j->mode == MODE_APPEND && j->old.kind != RS_REL_NONE;
+  bool exists = j->mode == RS_PUSH_APPEND && j->old.kind != RS_REL_NONE;
   bool aside = j->description != NULL;
   session->told = (struct rs_rockset_account){0};
   session->stage = exists ? RS_STAGE_EXISTS : RS_STAGE_CREATE;
@@ -333,17 +314,6 @@ static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
   return rc;
 }
 
-/* The service would let the last document of an `_id` win without a word. */
-static enum rs_code check_ids(const struct rs_relation *rel, const struct rs_load_source *src,
-                              struct rs_arena *a, struct rs_error *e)
-{
-  static const char *const id[] = {"_id"};
-  const struct rs_keys keys = {id, 1};
-  if (!src->has_ids) return RS_OK;
-  const char *from = rs_arena_printf(a, "(%s) AS q", src->query);
-  return from != NULL ? rs_sql_check_keys(src->s, rel, from, &keys, e) : rs_nomem(e);
-}
-
 enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e)
 {
@@ -353,11 +323,11 @@ enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel
   struct load_job j = {.rel = rel, .a = &a};
   int64_t count = -1;
   rs_arena_init(&a, 0);
-  enum rs_code rc = choose_mode(load->mode, &j.mode, e);
+  enum rs_code rc = rs_load_mode(load->mode, &j.mode, e);
   if (rc == RS_OK) rc = rs_sql_lock(s, rel, &lock, e);
   if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, load, &src, e);
-  if (rc == RS_OK) rc = check_ids(rel, &src, &a, e);
+  if (rc == RS_OK) rc = rs_load_check_keys(&src, rel, &a, e);
   if (rc == RS_OK) rc = copy_rows_to(s, &j, &src, NULL, &count, e);
   rs_load_source_close(&src);
   rs_sql_unlock(lock);
@@ -371,10 +341,10 @@ enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel
 enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_push *push, struct rs_pushed *out, struct rs_error *e)
 {
-  static const enum mode modes[] = {MODE_CREATE, MODE_APPEND, MODE_REPLACE, MODE_APPEND};
   struct rs_arena a;
   struct rs_sql_lock *lock = NULL;
-  struct load_job j = {.rel = rel, .a = &a, .mode = modes[push->mode]};
+  struct load_job j = {.rel = rel, .a = &a, .mode = push->mode};
+  if (push->mode == RS_PUSH_UPSERT) j.mode = RS_PUSH_APPEND; // `_id` decides
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
   if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);

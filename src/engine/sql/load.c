@@ -14,38 +14,22 @@
 #include "src/engine/slots.h"
 #include "sql.h"
 
-enum mode { MODE_CREATE, MODE_APPEND, MODE_REPLACE };
-
 struct job {
   const struct rs_relation *rel;
   struct rs_load_source *src;
   struct rs_arena *a;
-  enum mode mode;
+  enum rs_push_mode mode;
   struct rs_relation stage;
   const char *stage_sql;     /* its quoted name */
   struct rs_load_fields got; /* the stage's fields, as they arrived */
   int64_t rows;
 };
 
-static enum rs_code refuse_existing(const struct rs_relation *rel, enum rs_relation_kind kind,
-                                    enum mode mode, struct rs_error *e)
-{
-  if (kind == RS_REL_VIEW && mode == MODE_APPEND) {
-    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
-                   rel->name);
-  }
-  if (kind == RS_REL_NONE || mode != MODE_CREATE) return RS_OK;
-  return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists; use mode \"replace\" or \"append\"",
-                 rs_sql_kind_name(kind), rel->workspace, rel->name);
-}
-
 /* ---- stage ----------------------------------------------------------------------------------- */
 
 /* Files to stage. The count is checked by the ingestion. */
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
 {
-  struct rs_rows *r = NULL;
-  const struct rs_statement st = {.sql = j->src->query};
   const char *name = rs_sql_aside_name(j->a, "load", j->rel->name);
   if (name == NULL) return rs_nomem(e);
   j->stage = (struct rs_relation){.workspace = j->rel->workspace, .name = name};
@@ -57,18 +41,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
   const char *all = j->stage_sql != NULL ? rs_arena_printf(j->a, "SELECT * FROM %s", j->stage_sql)
                                          : NULL;
   if (all == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_session_query(j->src->s, &st, &r, e);
-  if (rc == RS_OK) rc = rs_session_ingest(s, &j->stage, r, &j->rows, e);
-  rs_rows_close(r);
-  if (rc == RS_OK && j->src->most >= 0 && (j->rows < j->src->least || j->rows > j->src->most)) {
-    rc = rs_fail(e, RS_INVALID,
-                 "%lld rows were read where %lld are: it was written to meanwhile, or DuckDB "
-                 "can't read it",
-                 (long long)j->rows, (long long)j->src->most);
-  }
-  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
-    (void)rs_error_prefix(e, "%s", j->src->what);
-  }
+  enum rs_code rc = rs_load_send(s, j->src, &j->stage, &j->rows, e);
   j->got.n = 0; // of a try before
   if (rc == RS_OK) rc = rs_load_describe(s, j->a, all, &j->got, e);
   if (rc == RS_OK && j->got.n != j->src->fields.n) {
@@ -213,11 +186,11 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
-  if (rc == RS_OK) rc = refuse_existing(j->rel, kind, j->mode, e);
+  if (rc == RS_OK) rc = rs_load_refuse(j->rel, kind, rs_sql_kind_name(kind), j->mode, e);
   if (rc != RS_OK) return rc;
   if (!rs_sql_catalog_of(s)->by_name)
-    return rs_sql_load_rows(s, j->rel, j->src, j->mode == MODE_APPEND, kind, &j->rows, e);
-  if (j->mode != MODE_APPEND || kind == RS_REL_NONE) {
+    return rs_sql_load_rows(s, j->rel, j->src, j->mode == RS_PUSH_APPEND, kind, &j->rows, e);
+  if (j->mode != RS_PUSH_APPEND || kind == RS_REL_NONE) {
     rc = fill_stage(s, j, e);
     return rc == RS_OK ? make_new(s, j, kind, e) : rc;
   }
@@ -225,17 +198,6 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   rc = types != NULL ? fill_stage(s, j, e) : rs_nomem(e);
   if (rc == RS_OK) rc = evolve(s, j, types, e);
   return rc == RS_OK ? append(s, j, types, e) : rc;
-}
-
-static enum rs_code choose_mode(const char *name, enum mode *mode, struct rs_error *e)
-{
-  static const char *const names[] = {"create", "append", "replace"};
-  for (size_t i = 0; i < 3; i++) {
-    if (name != NULL && !rs_eq(name, names[i])) continue;
-    *mode = (enum mode)i;
-    return RS_OK;
-  }
-  return rs_fail(e, RS_INVALID, "mode '%s' is not known; known: create, append, replace", name);
 }
 
 enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
@@ -251,12 +213,12 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
   }
   rs_arena_init(&a, 0);
   struct rs_relation table = *rel;
-  enum rs_code rc = choose_mode(options->mode, &j.mode, e);
-  if (rc == RS_OK && j.mode == MODE_APPEND) rc = rs_sql_writable(s, rel, &a, &table, e);
+  enum rs_code rc = rs_load_mode(options->mode, &j.mode, e);
+  if (rc == RS_OK && j.mode == RS_PUSH_APPEND) rc = rs_sql_writable(s, rel, &a, &table, e);
   j.rel = rel = &table;
   // before a long reading, and again in the transaction
   if (rc == RS_OK) rc = rs_session_kind(s, rel, &kind, e);
-  if (rc == RS_OK) rc = refuse_existing(rel, kind, j.mode, e);
+  if (rc == RS_OK) rc = rs_load_refuse(rel, kind, rs_sql_kind_name(kind), j.mode, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, options, &src, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, rel, true, load, &j, e);
   rs_load_source_close(&src);

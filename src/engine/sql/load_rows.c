@@ -76,26 +76,6 @@ static enum rs_code widen(struct rs_session *s, const struct rs_relation *rel,
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static enum rs_code fill(struct rs_session *s, const struct rs_relation *stage,
-                         struct rs_load_source *src, int64_t *rows, struct rs_error *e)
-{
-  const struct rs_statement st = {.sql = src->query};
-  struct rs_rows *r = NULL;
-  enum rs_code rc = rs_session_query(src->s, &st, &r, e);
-  if (rc == RS_OK) rc = rs_session_ingest(s, stage, r, rows, e);
-  rs_rows_close(r);
-  if (rc == RS_OK && src->most >= 0 && (*rows < src->least || *rows > src->most)) {
-    rc = rs_fail(e, RS_INVALID,
-                 "%lld rows were read where %lld are: it was written to meanwhile, or DuckDB "
-                 "can't read it",
-                 (long long)*rows, (long long)src->most);
-  }
-  if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
-    (void)rs_error_prefix(e, "%s", src->what);
-  }
-  return rc;
-}
-
 /* INSERT INTO rel (names) SELECT casts FROM stage */
 static enum rs_code insert(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_relation *stage, const struct rs_columns *got,
@@ -195,7 +175,7 @@ enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *re
   rs_arena_init(&a, 0);
   const struct rs_relation stage = {.workspace = rel->workspace,
                                     .name = rs_sql_aside_name(&a, "load", NULL)};
-  enum rs_code rc = stage.name != NULL ? fill(s, &stage, src, rows, e) : rs_nomem(e);
+  enum rs_code rc = stage.name != NULL ? rs_load_send(s, src, &stage, rows, e) : rs_nomem(e);
   if (rc == RS_OK) rc = rs_sql_place_rows(s, rel, &stage, src->has_ids, appends, old, e);
   rs_arena_free(&a);
   return rc;
