@@ -10,13 +10,14 @@
 struct one {
   struct rs_arena *a;
   const char **body;
+  struct rs_error *e;
 };
 
 static enum rs_code take_body(void *ctx, const struct rs_control_doc *doc)
 {
   const struct one *x = ctx;
   *x->body = rs_arena_strdup(x->a, doc->body);
-  return *x->body != NULL ? RS_OK : RS_NOMEM;
+  return *x->body != NULL ? RS_OK : rs_nomem(x->e);
 }
 
 enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *workspace,
@@ -24,7 +25,7 @@ enum rs_code rs_store_get(struct rs_session *s, const char *kind, const char *wo
                           struct rs_error *e)
 {
   const struct rs_control_doc key = {.kind = kind, .workspace = workspace, .name = name, .sub = ""};
-  struct one x = {a, body};
+  struct one x = {a, body, e};
   *body = NULL;
   return rs_session_kept_docs(s, &key, take_body, &x, e);
 }
