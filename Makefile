@@ -87,9 +87,9 @@ BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
 NEXT_SQL := tests/fixtures/sql/migrate-4.sql
-NEXT_OBJ := $(BUILD)/obj/next/models/store_sqlite.o $(BUILD)/obj/next/models/functions.o \
+NEXT_OBJ := $(BUILD)/obj/next/base/tables.o $(BUILD)/obj/next/models/functions.o \
   $(BUILD)/obj/gen/embedded_next.o
-NEXT_OLD := $(BUILD)/obj/ext/models/store_sqlite.o $(BUILD)/obj/ext/models/functions.o \
+NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   $(BUILD)/obj/gen/embedded.o
 
 .DELETE_ON_ERROR:
