@@ -164,6 +164,7 @@ static enum rs_code compare_counts(struct diff *d, bool exists, struct rs_error 
   if (rc == RS_OK && !add_row(d, "rows", "count", exists && rs_eq(old, now) ? "same" : "changed",
                               exists ? old : NULL, now))
     rc = rs_nomem(e);
+  rs_buf_free(&b);
   return rc;
 }
 
@@ -258,6 +259,7 @@ static enum rs_code add_examples(struct diff *d, const char *what, struct rs_err
     if (!add_row(d, "key", rs_buf_text(&key), what, NULL, NULL)) rc = rs_nomem(e);
   }
   rs_rows_close(rows);
+  rs_buf_free(&b);
   rs_buf_free(&key);
   return rc == RS_DONE ? RS_OK : rc;
 }
@@ -278,6 +280,7 @@ static enum rs_code compare_keys(struct diff *d, struct rs_error *e)
     rs_buf_str(&b, "select count(*) as n");
     put_join(d, parts[i], &b);
     rc = count(d, &b, n, e);
+    rs_buf_free(&b);
     bool none = rc == RS_OK && rs_eq(n, "0");
     if (rc == RS_OK && !add_row(d, "rows", parts[i], none ? "same" : "changed", NULL, n))
       rc = rs_nomem(e);
