@@ -180,6 +180,13 @@ static void an_error_comes_behind_the_rows_before_it(void **state)
 }
 
 /* Who reads a single batch causes one fetch, two batches at most two more. */
+/* At least so many, soon; a machine under load gets its time. */
+static void waits_for(const struct source *x, size_t n)
+{
+  for (int i = 0; i < 2000 && atomic_load(&x->fetched) < n; i++) rs_sleep_ms(1);
+  rs_sleep_ms(20); // for what must not come
+}
+
 static void few_rows_few_fetches(void **state)
 {
   struct source x = {.batches = 100, .end = RS_DONE};
@@ -190,10 +197,10 @@ static void few_rows_few_fetches(void **state)
   rs_sleep_ms(20);
   assert_int_equal(atomic_load(&x.fetched), 1);
   takes(&x, 1);
-  rs_sleep_ms(20);
+  waits_for(&x, 2);
   assert_int_equal(atomic_load(&x.fetched), 2);
   takes(&x, 2);
-  rs_sleep_ms(20);
+  waits_for(&x, 3);
   assert_in_range(atomic_load(&x.fetched), 3, 4);
   close_source(&x);
 }
