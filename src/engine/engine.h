@@ -96,7 +96,7 @@ struct rs_statement {
 /* Returns owned in *pt (rs_target_release). No I/O. Unknown or unbuilt type: RS_UNSUPPORTED. */
 enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, struct rs_error *e);
 /* The profile's fields of all engines: for rs_profile_request.adapters. */
-const struct rs_field_spec *rs_target_fields(size_t i, const char **type);
+const struct rs_field_table *rs_target_fields(size_t i, const char **type);
 /* Of the engine that an output asks for; all zero of an unknown one. */
 const struct rs_traits *rs_output_traits(const struct rs_output *o);
 const struct rs_traits *rs_target_traits(const struct rs_target *t);

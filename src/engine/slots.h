@@ -110,12 +110,10 @@ struct rs_control_ops {
                           void *ctx, struct rs_error *e);
 };
 
-struct rs_field_spec;
+struct rs_field_table;
 struct rs_engine {
-  const char *type; /* the profile's `type:` */
-  /* The profile's fields of a type that profile/fields.c has no rows for; the last one's name is
-  ** NULL. Needs "../profile/fields.h". */
-  const struct rs_field_spec *fields;
+  const char *type;                    /* the profile's `type:` */
+  const struct rs_field_table *fields; /* of its outputs (profile/fields.h) */
   struct rs_traits traits;
   size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */

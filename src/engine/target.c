@@ -20,7 +20,7 @@ static const struct rs_engine *const engines[] = {
 #undef RS_ENGINE
 };
 
-static const struct rs_field_spec no_fields;
+static const struct rs_field_table no_fields;
 
 /* Open targets by key; a handful, so a list does. The mutex guards it and every target's refs. */
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -33,7 +33,7 @@ static const struct rs_engine *find_engine(const char *type)
   return NULL;
 }
 
-const struct rs_field_spec *rs_target_fields(size_t i, const char **type)
+const struct rs_field_table *rs_target_fields(size_t i, const char **type)
 {
   if (i >= sizeof engines / sizeof engines[0]) return NULL;
   *type = engines[i]->type;

@@ -9,7 +9,7 @@
 #include "src/base/buf.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
-#include "fields.h"
+#include "internal.h"
 
 #define SHOWN 60                   /* bytes of a value in an error text */
 #define JSON_MAX ((size_t)4 << 20) /* of one list or map */

@@ -6,7 +6,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "fields.h"
+#include "internal.h"
 
 #define JSON_MAX ((size_t)8 << 20)
 
@@ -88,7 +88,7 @@ static void write_json(struct rs_buf *b, const struct rs_output *o, const struct
   json_member(b, "schema", workspace);
   json_member(b, "workspace", workspace);
   json_member(b, "threads", threads);
-  if (strcmp(o->type, "rockset") == 0) json_text(b, "database", "db"); /* as dbt-rockset has it */
+  if (f->table->database) json_text(b, "database", f->table->database);
   for (size_t i = 0; i < f->n; i++) {
     const struct rs_read *r = &f->v[i];
     if (!r->safe || is_workspace(r->spec) || rs_eq(r->spec->name, "threads")) continue;
@@ -143,9 +143,7 @@ enum rs_code rs_output_finish(struct rs_output *o, const struct rs_fields *f,
 
 const struct rs_field *rs_output_field(const struct rs_output *o, const char *name)
 {
-  size_t n = 0;
-  const struct rs_field_spec *specs = rs_specs_of(o->adapters, o->type, &n);
-  const struct rs_field_spec *s = rs_spec_find(specs, n, name);
+  const struct rs_field_spec *s = rs_field_find(rs_fields_of(o->adapters, o->type), name);
   for (size_t i = 0; s && i < o->nfields; i++) {
     if (strcmp(o->fields[i].name, s->name) == 0) return &o->fields[i];
   }

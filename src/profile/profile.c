@@ -10,7 +10,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "fields.h"
+#include "internal.h"
 
 #define MEMORY_MAX ((size_t)256 << 20)
 #define NAMES_MAX 4096

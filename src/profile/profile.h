@@ -40,10 +40,9 @@ struct rs_field {
 
 #define RS_EMBEDDED_TYPE "duckdb" /* of the embedded default */
 
-struct rs_field_spec;
-/* The fields of the i-th adapter (fields.h; up to one without a name), and its type; NULL: there is
-** no such adapter. */
-typedef const struct rs_field_spec *(*rs_adapter_fields)(size_t i, const char **type);
+struct rs_field_table;
+/* The fields of the i-th engine (fields.h), and its type; NULL: there is no such engine. */
+typedef const struct rs_field_table *(*rs_adapter_fields)(size_t i, const char **type);
 
 struct rs_output {
   const char *type;         /* "duckdb", "rockset", "trino", "adbc" */
@@ -66,7 +65,7 @@ struct rs_profile_request {
   const char *database; /* path of SQLite's main database, "" when in memory: for the default */
   bool beside;          /* database is an attached file: its default, whatever could be found */
   bool plain;           /* wherever it lies, it may not name code to load or files to read */
-  rs_adapter_fields adapters; /* types beside those that this room knows; or NULL */
+  rs_adapter_fields adapters; /* the types that there are */
 };
 
 /*

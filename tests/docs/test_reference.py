@@ -105,9 +105,12 @@ def check_options():
 
 def check_profiles():
     there, said, bad, type_ = {}, {}, [], ""
-    for macro, *texts in re.findall(r'^  (ROW|CHOICE|INT|IGNORED|UNSUPPORTED)\((.*?), (.*?)(?:, (.*?), (.*?)(?:, (.*))?)?\),',
-                                    re.sub(r",\n {5,}", ", ", read("src/profile/fields.c")), re.M):
-        kind, name, third, _, last = [t.strip('"') for t in texts]
+    tables = [(os.path.basename(os.path.dirname(p)), row)
+              for p in sorted(glob.glob(os.path.join(ROOT, "src/engine/*/profile.c")))
+              for row in re.findall(r'^  RS_(ROW|CHOICE|INT|IGNORED|UNSUPPORTED)\((.*?)(?:, (.*?), (.*?)(?:, (.*))?)?\),',
+                                    re.sub(r",\n {5,}", ", ", read(os.path.relpath(p, ROOT))), re.M)]
+    for kind, (macro, *texts) in tables:
+        name, third, _, last = [t.strip('"') for t in texts]
         if macro in ("IGNORED", "UNSUPPORTED"):
             bad += [] if "`%s`" % name in PAGES["docs/profiles.md"] else ["%s of %s is not told" % (name, kind)]
             continue

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "src/base/mem.h"
 #include "src/profile/profile.h"
+#include "src/engine/engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
   if (n > 4096) return 0;
   char *text = rs_strndup((const char *)data, n);
   if (text == NULL) return 0;
-  struct rs_profile_request rq = {.profile = "p", .source = text};
+  struct rs_profile_request rq = {.adapters = rs_target_fields, .profile = "p", .source = text};
   if (text[0] != '{') {
     write_file(data, n);
     rq.source = path;

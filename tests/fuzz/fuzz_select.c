@@ -7,6 +7,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/project/graph/graph.h"
+#include "src/engine/engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -35,7 +36,8 @@ static struct rs_project *project(void)
   static struct rs_project *p;
   if (p != NULL) return p;
   const struct rs_store store = {.read = read_rows};
-  const struct rs_profile_request rq = {.source = "{\"p\":{\"target\":\"d\",\"outputs\":{\"d\":"
+  const struct rs_profile_request rq = {.adapters = rs_target_fields,
+                                        .source = "{\"p\":{\"target\":\"d\",\"outputs\":{\"d\":"
                                                   "{\"type\":\"duckdb\",\"path\":\":memory:\"}}}}",
                                         .profile = "p"};
   struct rs_project_settings set = {.dialect = rs_dialect_find("duckdb")};

@@ -8,6 +8,7 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/profile/profile.h"
+#include "src/engine/engine.h"
 
 static struct rs_error e;
 static const struct rs_output *o;
@@ -35,7 +36,7 @@ static int teardown(void **state)
 static enum rs_code load(const char *fields)
 {
   char source[4096];
-  struct rs_profile_request req = {.source = source};
+  struct rs_profile_request req = {.source = source, .adapters = rs_target_fields};
   snprintf(source, sizeof source, "{%s}", fields);
   rs_output_release(o);
   return rs_profile_load(&req, &o, &e);

@@ -9,6 +9,7 @@
 #include "src/project/compile/compile.h"
 #include "src/project/model/model.h"
 #include "src/project/graph/graph.h"
+#include "src/engine/engine.h"
 
 struct fixture {
   const struct rs_store_model *models; /* up to one without a name */
@@ -49,6 +50,7 @@ static inline enum rs_code fixture_read(void *ctx, const struct rs_store_sink *s
 static inline const struct rs_output *fixture_output(void)
 {
   const struct rs_profile_request req = {
+    .adapters = rs_target_fields,
     .source = "{\"p\":{\"target\":\"dev\",\"outputs\":{\"dev\":{\"type\":\"duckdb\",\"database\":"
               "\"_db\"}}}}",
     .profile = "p",

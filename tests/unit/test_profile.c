@@ -12,6 +12,7 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/profile/profile.h"
+#include "src/engine/engine.h"
 
 static char root[64]; /* the temporary folder: root/here is current, root/home is $HOME */
 static char text[1024];
@@ -78,8 +79,11 @@ static int teardown(void **state)
 
 static enum rs_code load(const char *target, const char *profile, const char *source)
 {
-  struct rs_profile_request req = {
-    .target = target, .profile = profile, .source = source, .database = "/data/shop.db"};
+  struct rs_profile_request req = {.adapters = rs_target_fields,
+                                   .target = target,
+                                   .profile = profile,
+                                   .source = source,
+                                   .database = "/data/shop.db"};
   rs_output_release(o);
   return rs_profile_load(&req, &o, &e);
 }
@@ -347,7 +351,7 @@ static void embedded(void **state)
 static void embedded_in_memory(void **state)
 {
   (void)state;
-  struct rs_profile_request req = {0};
+  struct rs_profile_request req = {.adapters = rs_target_fields};
   assert_int_equal(rs_profile_load(&req, &o, &e), RS_OK);
   assert_string_equal(rs_output_text(o, "path", NULL), ":memory:");
   rs_output_release(o);
@@ -459,7 +463,7 @@ static void references(void **state)
   assert_string_equal(o->type, "duckdb");
   rs_output_release(NULL);
   rs_output_retain(NULL);
-  struct rs_profile_request req = {.source = "{\"type\":\"oracle\"}"};
+  struct rs_profile_request req = {.source = "{\"type\":\"oracle\"}", .adapters = rs_target_fields};
   const struct rs_output *none = NULL;
   assert_int_equal(rs_profile_load(&req, &none, NULL), RS_INVALID); /* no text wanted */
 }

@@ -3,6 +3,7 @@
 ** Outputs are given as text; lines in errors are lines of that text.
 */
 #include "profile_fixture.h"
+#include "src/engine/engine.h"
 
 /* ---- in general ----------------------------------------------------------------------------- */
 
@@ -326,7 +327,8 @@ static void ignored_fields_are_not_rendered(void **state)
 static void block_text(void **state)
 {
   (void)state;
-  struct rs_profile_request req = {.source = "/tmp/rs_profile_fields.yml"};
+  struct rs_profile_request req = {.source = "/tmp/rs_profile_fields.yml",
+                                   .adapters = rs_target_fields};
   FILE *f = fopen(req.source, "w");
   assert_non_null(f);
   fputs("shop:\n  outputs:\n    default:\n      type: duckdb\n      path: |\n        x.db\n", f);

@@ -112,4 +112,8 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
 /* Makes the temporary table `name` of the builder's rows, which it takes out. */
 enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
                            const _Atomic bool *stop, struct rs_error *e);
+
+/* The fields of its outputs (profile.c). */
+extern const struct rs_field_table rs_adbc_fields;
+
 #endif

@@ -482,6 +482,7 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
 
 const struct rs_engine rs_adbc_engine = {
   .type = "adbc",
+  .fields = &rs_adbc_fields,
   .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_UPSERT | RS_CAP_LOAD,
              .request_cost = 2500,
              .by_dialect = true},

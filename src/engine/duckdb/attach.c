@@ -1,5 +1,5 @@
 /*
-** Databases that a DuckDB profile attaches beside the target's own (profile/attach.c): what an
+** Databases that a DuckDB profile attaches beside the target's own (profile_attach.c): what an
 ** entry says, the ATTACH statement of it (open.c runs it), and which files an instance has
 ** open.
 **

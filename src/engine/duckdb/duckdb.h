@@ -137,4 +137,11 @@ enum rs_code rs_duckdb_copy(struct rs_duckdb_link *l, const char *to, struct rs_
 void rs_duckdb_schemas_changed(struct rs_duckdb_link *l);
 /* From any thread: ends a wait, interrupts the connection. */
 void rs_duckdb_cancel(struct rs_duckdb_link *l);
+
+/* The fields of its outputs (profile.c). */
+extern const struct rs_field_table rs_duckdb_fields;
+struct rs_fields;
+/* The field attach of an output (profile_attach.c), written anew as attach.c reads it. */
+enum rs_code rs_duckdb_check_attach(struct rs_fields *f, struct rs_error *e);
+
 #endif

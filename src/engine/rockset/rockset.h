@@ -337,4 +337,8 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
 /* load.c: engine/slots.h's `push` */
 enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+
+/* The fields of its outputs (profile.c). */
+extern const struct rs_field_table rs_rockset_fields;
+
 #endif

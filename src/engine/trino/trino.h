@@ -263,4 +263,8 @@ enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
 /* push.c: engine/slots.h's `push` */
 enum rs_code rs_trino_push(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
+
+/* The fields of its outputs (profile.c). */
+extern const struct rs_field_table rs_trino_fields;
+
 #endif

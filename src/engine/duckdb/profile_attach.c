@@ -16,7 +16,8 @@
 #include <string.h>
 #include "src/base/buf.h"
 #include "src/base/text.h"
-#include "fields.h"
+#include "duckdb.h"
+#include "src/profile/fields.h"
 
 enum { JSON_MAX = 1 << 20 };
 
@@ -211,7 +212,7 @@ static enum rs_code read_entry(const struct rs_fields *f, const struct rs_yaml *
   return rc ? rc : check_place(f, item, x, e);
 }
 
-enum rs_code rs_check_attach(struct rs_fields *f, struct rs_error *e)
+enum rs_code rs_duckdb_check_attach(struct rs_fields *f, struct rs_error *e)
 {
   struct rs_read *r = rs_fields_get(f, "attach");
   const struct rs_yaml *list = r->value;
