@@ -327,7 +327,8 @@ static int64_t unit_of(const char *native)
 
 /* A time as the column holds it. False: it is none, or before year 1, whose texts no comparison
 ** knows. */
-static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t *days, int64_t *ns)
+static bool read_datetime(const char *p, enum rs_type type, int64_t unit, int64_t *days,
+                          int64_t *ns)
 {
   int64_t zone = 0;
   *days = *ns = 0;
@@ -353,7 +354,7 @@ static bool read_moment(const char *p, enum rs_type type, int64_t unit, int64_t 
   return !*p && *days >= rs_date_days(1, 1, 1);
 }
 
-static enum rs_code take_moment(const struct conversion *x)
+static enum rs_code take_datetime(const struct conversion *x)
 {
   char text[RS_VALUE_TEXT_MAX];
   int64_t days, ns;
@@ -366,7 +367,7 @@ static enum rs_code take_moment(const struct conversion *x)
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
   if (strlen(p) != (size_t)sqlite3_value_bytes(x->v)) return misfit(x, what);
-  if (!read_moment(p, type, unit, &days, &ns)) return misfit(x, what);
+  if (!read_datetime(p, type, unit, &days, &ns)) return misfit(x, what);
   // the rule: it is written as the engine gives it back
   if (type == RS_T_DATE) return borrow_text(x, RS_TEXT);
   if (type == RS_T_TIME) return own_text(x, text, rs_text_time(ns, SECOND, text));
@@ -415,7 +416,7 @@ enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_
     case RS_T_DATE:
     case RS_T_TIME:
     case RS_T_TIMESTAMP:
-    case RS_T_TIMESTAMPTZ: return take_moment(&x);
+    case RS_T_TIMESTAMPTZ: return take_datetime(&x);
     case RS_T_UUID: return take_uuid(&x);
     case RS_T_JSON: return take_json(&x);
     case RS_T_MIXED: break;

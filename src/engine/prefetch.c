@@ -5,7 +5,8 @@
 */
 #include "prefetch.h"
 
-void rs_ahead_init(struct rs_ahead *a, struct rs_io *io, rs_ahead_fn *fetch, void *ctx, size_t most)
+void rs_prefetch_init(struct rs_prefetch *a, struct rs_io *io, rs_prefetch_fn *fetch, void *ctx,
+                      size_t most)
 {
   a->io = io;
   a->fetch = fetch;
@@ -21,12 +22,12 @@ void rs_ahead_init(struct rs_ahead *a, struct rs_io *io, rs_ahead_fn *fetch, voi
 
 /* ---- the ring -------------------------------------------------------------------------------- */
 
-static size_t queued(const struct rs_ahead *a)
+static size_t queued(const struct rs_prefetch *a)
 {
   return atomic_load(&a->made) - atomic_load(&a->taken);
 }
 
-static void put(struct rs_ahead *a, void *batch, size_t n)
+static void put(struct rs_prefetch *a, void *batch, size_t n)
 {
   size_t at = atomic_load_explicit(&a->made, memory_order_relaxed);
   a->slots[at % RS_AHEAD_MAX].batch = batch;
@@ -34,7 +35,7 @@ static void put(struct rs_ahead *a, void *batch, size_t n)
   atomic_store(&a->made, at + 1);
 }
 
-static bool take(struct rs_ahead *a, void **batch, size_t *n)
+static bool take(struct rs_prefetch *a, void **batch, size_t *n)
 {
   size_t at = atomic_load_explicit(&a->taken, memory_order_relaxed);
   if (queued(a) == 0) return false;
@@ -48,7 +49,7 @@ static bool take(struct rs_ahead *a, void **batch, size_t *n)
 
 static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  struct rs_ahead *a = arg;
+  struct rs_prefetch *a = arg;
   (void)s;
   do {
     void *batch = NULL;
@@ -61,7 +62,7 @@ static enum rs_code fetch_job(struct rs_session *s, void *arg, struct rs_error *
 }
 
 /* The job is over; rc is its result, with the text in a->error. */
-static void collect(struct rs_ahead *a, enum rs_code rc)
+static void collect(struct rs_prefetch *a, enum rs_code rc)
 {
   a->running = false;
   if (rc == RS_OK) return;
@@ -69,7 +70,7 @@ static void collect(struct rs_ahead *a, enum rs_code rc)
   if (rc == RS_DONE) a->error.code = RS_OK;
 }
 
-static void go_on(struct rs_ahead *a)
+static void go_on(struct rs_prefetch *a)
 {
   if (a->running && !rs_io_is_busy(a->io)) collect(a, rs_io_result(a->io, &a->error));
   atomic_store(&a->enough, false); // for a job that goes on, too
@@ -79,26 +80,26 @@ static void go_on(struct rs_ahead *a)
   rs_io_submit(a->io, fetch_job, a);
 }
 
-enum rs_code rs_ahead_over(const struct rs_ahead *a, struct rs_error *e)
+enum rs_code rs_prefetch_over(const struct rs_prefetch *a, struct rs_error *e)
 {
   if (a->over != RS_OK && a->over != RS_DONE && e != NULL) *e = a->error;
   return a->over;
 }
 
-void rs_ahead_first(struct rs_ahead *a, enum rs_code rc, void *batch, size_t n)
+void rs_prefetch_first(struct rs_prefetch *a, enum rs_code rc, void *batch, size_t n)
 {
   if (rc == RS_OK) put(a, batch, n);
   else a->over = rc;
 }
 
-enum rs_code rs_ahead_take(struct rs_ahead *a, void **batch, size_t *n, struct rs_error *e)
+enum rs_code rs_prefetch_take(struct rs_prefetch *a, void **batch, size_t *n, struct rs_error *e)
 {
   for (;;) {
     if (take(a, batch, n)) {
       go_on(a);
       return RS_OK;
     }
-    if (a->over != RS_OK) return rs_ahead_over(a, e);
+    if (a->over != RS_OK) return rs_prefetch_over(a, e);
     if (!a->running) go_on(a);
     // In one order for both threads, `put` and this: either the job sees that its next batch is
     // enough, or that batch is seen here. Nobody waits for a second one.
@@ -108,7 +109,7 @@ enum rs_code rs_ahead_take(struct rs_ahead *a, void **batch, size_t *n, struct r
   }
 }
 
-void rs_ahead_settle(struct rs_ahead *a)
+void rs_prefetch_settle(struct rs_prefetch *a)
 {
   if (!a->running) return;
   atomic_store(&a->enough, true);
@@ -116,7 +117,7 @@ void rs_ahead_settle(struct rs_ahead *a)
   collect(a, rs_io_result(a->io, &a->error));
 }
 
-void rs_ahead_stop(struct rs_ahead *a, bool cancel)
+void rs_prefetch_stop(struct rs_prefetch *a, bool cancel)
 {
   if (!a->running) return;
   atomic_store(&a->enough, true);
@@ -125,7 +126,7 @@ void rs_ahead_stop(struct rs_ahead *a, bool cancel)
   a->running = false;
 }
 
-bool rs_ahead_left(struct rs_ahead *a, void **batch, size_t *n)
+bool rs_prefetch_left(struct rs_prefetch *a, void **batch, size_t *n)
 {
   return take(a, batch, n);
 }

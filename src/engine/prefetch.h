@@ -3,12 +3,12 @@
 ** reads, so that receiving and parsing the next rows overlaps with consuming these. session.c has
 ** one for every rs_rows, whatever the engine.
 **
-**   rs_ahead_init     fetches nothing
-**   rs_ahead_first    what the statement itself brought: a batch, or that there is none
-**   rs_ahead_take     the next batch, in order; begins to fetch those after it
-**   rs_ahead_settle   waits for the fetch under way, or
-**   rs_ahead_stop     ends it; behind either the queue fetches no more:
-**   rs_ahead_left     gives what nobody has taken yet
+**   rs_prefetch_init     fetches nothing
+**   rs_prefetch_first    what the statement itself brought: a batch, or that there is none
+**   rs_prefetch_take     the next batch, in order; begins to fetch those after it
+**   rs_prefetch_settle   waits for the fetch under way, or
+**   rs_prefetch_stop     ends it; behind either the queue fetches no more:
+**   rs_prefetch_left     gives what nobody has taken yet
 **
 ** How far: one batch at first, then two, up to `most`: who reads few rows causes few requests. A
 ** full queue is filled again when half of it is gone, so that the threads wake each other seldom; a
@@ -33,11 +33,11 @@
 enum { RS_AHEAD_MAX = 4 };
 
 /* RS_OK with a batch of *n rows, RS_DONE, or an error, after either of which it isn't called. */
-typedef enum rs_code rs_ahead_fn(void *ctx, void **batch, size_t *n, struct rs_error *e);
+typedef enum rs_code rs_prefetch_fn(void *ctx, void **batch, size_t *n, struct rs_error *e);
 
-struct rs_ahead {
+struct rs_prefetch {
   struct rs_io *io;
-  rs_ahead_fn *fetch;
+  rs_prefetch_fn *fetch;
   void *ctx;
   size_t most, limit; /* limit: of the job under way, or of the next one */
   struct {
@@ -52,18 +52,18 @@ struct rs_ahead {
 };
 
 /* most: 1 .. RS_AHEAD_MAX. */
-void rs_ahead_init(struct rs_ahead *a, struct rs_io *io, rs_ahead_fn *fetch, void *ctx,
-                   size_t most);
+void rs_prefetch_init(struct rs_prefetch *a, struct rs_io *io, rs_prefetch_fn *fetch, void *ctx,
+                      size_t most);
 /* Before anything was fetched. rc: RS_OK with a batch, or RS_DONE. */
-void rs_ahead_first(struct rs_ahead *a, enum rs_code rc, void *batch, size_t n);
-enum rs_code rs_ahead_take(struct rs_ahead *a, void **batch, size_t *n, struct rs_error *e);
+void rs_prefetch_first(struct rs_prefetch *a, enum rs_code rc, void *batch, size_t n);
+enum rs_code rs_prefetch_take(struct rs_prefetch *a, void **batch, size_t *n, struct rs_error *e);
 
-/* What ended the batches, as rs_ahead_take tells it; RS_OK: nothing yet. */
-enum rs_code rs_ahead_over(const struct rs_ahead *a, struct rs_error *e);
+/* What ended the batches, as rs_prefetch_take tells it; RS_OK: nothing yet. */
+enum rs_code rs_prefetch_over(const struct rs_prefetch *a, struct rs_error *e);
 
-void rs_ahead_settle(struct rs_ahead *a);
+void rs_prefetch_settle(struct rs_prefetch *a);
 /* cancel: the fetch under way is cancelled, else waited for (until the owner interrupts it). */
-void rs_ahead_stop(struct rs_ahead *a, bool cancel);
+void rs_prefetch_stop(struct rs_prefetch *a, bool cancel);
 /* False: there is none. */
-bool rs_ahead_left(struct rs_ahead *a, void **batch, size_t *n);
+bool rs_prefetch_left(struct rs_prefetch *a, void **batch, size_t *n);
 #endif

@@ -225,7 +225,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
     rc = engine->next_batch(r, &batch, &n, e);
     if (rc != RS_OK && rc != RS_DONE) engine->close_rows(r);
     else {
-      rs_ahead_first(&r->ahead, rc, batch, n);
+      rs_prefetch_first(&r->prefetch, rc, batch, n);
       r->looks = begun;
       return RS_OK;
     }
@@ -354,7 +354,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't take a stream of rows",
                    s->target->output->target_name, s->target->engine->type);
   /* The engine reads src's batches itself, on this session's thread: none may be in flight. */
-  rs_ahead_settle(&src->ahead);
+  rs_prefetch_settle(&src->prefetch);
   int64_t us = rs_now_us(), wall = rs_wall_us();
   s->source = src->session;
   rc = rs_io_call(s->io, ingest_job, &job, e);
@@ -432,8 +432,8 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
     rs_free(r);
     return rs_nomem(e);
   }
-  const size_t ahead = s->target->engine->ahead;
-  rs_ahead_init(&r->ahead, s->io, fetch, r, ahead > 0 ? ahead : 1);
+  const size_t depth = s->target->engine->prefetch;
+  rs_prefetch_init(&r->prefetch, s->io, fetch, r, depth > 0 ? depth : 1);
   r->session = s;
   r->bytes = -1;
   r->started_us = rs_now_us();
@@ -461,11 +461,11 @@ static enum rs_code next_batch(struct rs_rows *r, struct rs_error *e)
 {
   void *batch = NULL;
   size_t n = 0;
-  enum rs_code rc = rs_ahead_take(&r->ahead, &batch, &n, NULL);
+  enum rs_code rc = rs_prefetch_take(&r->prefetch, &batch, &n, NULL);
   if (rc != RS_OK) {
-    if (rc != RS_DONE && !r->done) rs_error_sql(&r->ahead.error, r->sql);
+    if (rc != RS_DONE && !r->done) rs_error_sql(&r->prefetch.error, r->sql);
     r->done = true;
-    return rs_ahead_over(&r->ahead, e);
+    return rs_prefetch_over(&r->prefetch, e);
   }
   if (r->batch) r->session->target->engine->free_batch(r, r->batch);
   r->batch = batch;
@@ -482,8 +482,8 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
   r->pulled = true;
   if (r->done) return RS_DONE;
   enum rs_code rc = RS_OK;
-  if (!rs_ahead_left(&r->ahead, batch, n)) {
-    rc = rs_ahead_over(&r->ahead, e);
+  if (!rs_prefetch_left(&r->prefetch, batch, n)) {
+    rc = rs_prefetch_over(&r->prefetch, e);
     if (rc == RS_OK) rc = r->session->target->engine->next_batch(r, batch, n, e);
   }
   if (rc != RS_OK) r->done = true;
@@ -523,13 +523,13 @@ void rs_rows_close(struct rs_rows *r)
   struct rs_session *s = r->session;
   /* An interrupt would end the whole transaction in the engine: there the batch is waited for,
   ** unless the user loses patience. */
-  rs_ahead_stop(&r->ahead, !s->in_transaction);
+  rs_prefetch_stop(&r->prefetch, !s->in_transaction);
   void *left;
   size_t n;
   if (r->batch) s->target->engine->free_batch(r, r->batch);
-  while (rs_ahead_left(&r->ahead, &left, &n)) s->target->engine->free_batch(r, left);
+  while (rs_prefetch_left(&r->prefetch, &left, &n)) s->target->engine->free_batch(r, left);
   s->target->engine->close_rows(r);
-  rs_session_log(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->ahead.error);
+  rs_session_log(s, r->sql, r->started_us, r->started_wall, r->total, r->bytes, &r->prefetch.error);
   if (r->looks) (void)rs_io_call_uninterrupted(s->io, rollback_job, NULL, NULL);
   s->rows = NULL;
   rows_free(r);

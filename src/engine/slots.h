@@ -115,7 +115,7 @@ struct rs_engine {
   const char *type;                    /* the profile's `type:` */
   const struct rs_field_table *fields; /* of its outputs (profile/fields.h) */
   struct rs_traits traits;
-  size_t ahead; /* batches that are fetched while the caller reads one; 0: one */
+  size_t prefetch; /* batches that are fetched while the caller reads one; 0: one */
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;
 
@@ -220,13 +220,13 @@ struct rs_rows {
   size_t batch_rows, row;
   const struct rs_arrow_view *views; /* of the current batch, and where they format; else NULL */
   struct rs_scratch *scratch;
-  bool looks;            /* in a transaction of their own, that ends with them (look.c) */
-  bool pulled;           /* by rs_rows_pull: nobody reads the next batches' values one by one */
-  struct rs_ahead ahead; /* those after it; its error is what ended the rows, for the log */
-  bool done;             /* no further batch: its end or an error was seen */
-  bool nomem;            /* set by the engine's get: told by the next rs_rows_next */
-  int64_t total;         /* rows delivered */
-  int64_t bytes;         /* counted by the engine */
+  bool looks;  /* in a transaction of their own, that ends with them (look.c) */
+  bool pulled; /* by rs_rows_pull: nobody reads the next batches' values one by one */
+  struct rs_prefetch prefetch; /* those after it; its error is what ended the rows, for the log */
+  bool done;                   /* no further batch: its end or an error was seen */
+  bool nomem;                  /* set by the engine's get: told by the next rs_rows_next */
+  int64_t total;               /* rows delivered */
+  int64_t bytes;               /* counted by the engine */
   int64_t started_us, started_wall;
   char *sql; /* for the log and errors */
 };

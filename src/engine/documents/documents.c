@@ -71,10 +71,10 @@ static enum rs_code take_event_time(struct rs_doc_call *j, struct rs_doc_entry *
     t->kind = RS_J_STRING;
     return t->p != NULL ? RS_OK : rs_nomem(e);
   }
-  bool moment = t->kind == RS_J_STRING && (t->mark == 0 || (t->mark & RS_DOC_MOMENTS) != 0);
+  bool is_time = t->kind == RS_J_STRING && (t->mark == 0 || (t->mark & RS_DOC_MOMENTS) != 0);
   const char *read = NULL;
-  enum rs_code rc = moment ? rs_doc_time_text(RS_DOC_TIMESTAMP, t->p, t->n, j->w.a, &read)
-                           : RS_INVALID;
+  enum rs_code rc = is_time ? rs_doc_time_text(RS_DOC_TIMESTAMP, t->p, t->n, j->w.a, &read)
+                            : RS_INVALID;
   if (rc == RS_NOMEM) return rs_nomem(e);
   size_t n = rc == RS_OK ? strlen(read) : 0;
   if (n == 0 || read[n - 1] < '0' || read[n - 1] > '9') {

@@ -306,7 +306,7 @@ static bool is_number(const char *type)
   return begins(type, "DECIMAL(");
 }
 
-static bool is_moment(const char *type)
+static bool is_datetime(const char *type)
 {
   return rs_eq(type, "DATE") || rs_eq(type, "TIMESTAMP") || rs_eq(type, "TIMESTAMP WITH TIME ZONE");
 }
@@ -318,7 +318,7 @@ static const char *widen_inner(const char *type, const struct rs_doc_type *doc)
     bool whole = doc->kinds == RS_DOC_INT && !rs_eq(type, "FLOAT") && !begins(type, "DECIMAL(");
     return whole ? "BIGINT" : "DOUBLE";
   }
-  if (is_moment(type) && is_moment(doc->native)) {
+  if (is_datetime(type) && is_datetime(doc->native)) {
     return doc->kinds & RS_DOC_TIMESTAMP || begins(type, "TIMESTAMP WITH")
              ? "TIMESTAMP WITH TIME ZONE"
              : "TIMESTAMP";

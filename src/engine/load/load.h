@@ -64,7 +64,7 @@ enum rs_code rs_load_alter(struct rs_session *s, const struct rs_relation *rel, 
 
 /* Numbers of any kind; dates and timestamps; objects, arrays and what mixes with them. */
 bool rs_load_is_number(const char *type);
-bool rs_load_is_moment(const char *type);
+bool rs_load_is_time(const char *type);
 bool rs_load_is_nested(const char *type);
 
 /* ---- known types (typed.c) -------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "src/engine/slots.h"
 #include "load.h"
 
-/* A moment in a field of its own: its texts may be cast. */
+/* A date or time in a field of its own: its texts may be cast. */
 static bool is_read_as_text(const char *type)
 {
   return rs_eq(type, "DATE") || rs_eq(type, "TIMESTAMP");

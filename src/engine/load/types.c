@@ -194,7 +194,7 @@ bool rs_load_is_number(const char *type)
   return (mix_of_type(type) & (RS_MIX_INT | RS_MIX_DOUBLE)) != 0 || is_one_of(type, huge);
 }
 
-bool rs_load_is_moment(const char *type)
+bool rs_load_is_time(const char *type)
 {
   return rs_eq(type, "DATE") || begins(type, "TIMESTAMP");
 }
@@ -207,7 +207,7 @@ bool rs_load_is_nested(const char *type)
 static bool same_family(const char *one, const char *other)
 {
   if (rs_load_is_number(one)) return rs_load_is_number(other);
-  if (rs_load_is_moment(one)) return rs_load_is_moment(other);
+  if (rs_load_is_time(one)) return rs_load_is_time(other);
   if (is_list(one)) return is_list(other);
   if (is_list(other)) return false;
   return (begins(one, "STRUCT(") && begins(other, "STRUCT(")) ||

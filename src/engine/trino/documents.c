@@ -49,7 +49,7 @@ static enum rs_type column_type(const struct rs_doc_type *t)
 }
 
 /* Dates and times as Trino's casts read them. */
-static void add_moment(struct rs_buf *b, enum rs_type t, const struct rs_json *j)
+static void add_datetime(struct rs_buf *b, enum rs_type t, const struct rs_json *j)
 {
   char text[RS_JSON_TIME_MAX];
   size_t n = t == RS_T_TIMESTAMP || t == RS_T_TIMESTAMPTZ ? rs_json_timestamp(j->p, j->n, text) : 0;
@@ -64,7 +64,7 @@ static void add_node(struct rs_buf *b, enum rs_type t, const struct rs_json *j)
   } else if (t == RS_T_BOOL || t == RS_T_INT || t == RS_T_FLOAT) {
     rs_json_write(b, j);
   } else if (j->kind == RS_J_STRING && (j->mark & RS_DOC_MOMENTS) != 0) {
-    add_moment(b, t, j);
+    add_datetime(b, t, j);
   } else if (j->kind == RS_J_STRING) {
     rs_doc_write_text(b, j);
   } else {

@@ -525,9 +525,10 @@ static void from_value(struct rs_python *j, const struct rs_value *v, const stru
       return;
     case RS_FLOAT: *out = number_value(j, v, scale_of(col)); return;
     case RS_TEXT:
-      if (col->type == RS_T_DATE && rs_moment_parse(j, RS_DATE, v->s.p, v->s.n, false, out)) return;
+      if (col->type == RS_T_DATE && rs_datetime_parse(j, RS_DATE, v->s.p, v->s.n, false, out))
+        return;
       if ((col->type == RS_T_TIMESTAMP || utc) &&
-          rs_moment_parse(j, RS_DATETIME, v->s.p, v->s.n, utc, out))
+          rs_datetime_parse(j, RS_DATETIME, v->s.p, v->s.n, utc, out))
         return;
       if (col->type == RS_T_HUGEINT && jv_from_json(j, v->s.p, v->s.n, out, NULL) == RS_OK) return;
       if (col->type == RS_T_DECIMAL) {

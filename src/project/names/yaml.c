@@ -17,10 +17,10 @@ static bool read_time(struct rs_python *j, const struct rs_yaml *y, jv *out)
 {
   const char *s = y->text;
   if (!y->plain || y->n < 8 || s[0] < '0' || s[0] > '9' || s[4] != '-') return false;
-  if (y->n == 10) return rs_moment_parse(j, RS_DATE, s, y->n, false, out);
+  if (y->n == 10) return rs_datetime_parse(j, RS_DATE, s, y->n, false, out);
   size_t date = strcspn(s, "Tt \t");
   if (date > 10 || s[date] == 0) return false;
-  if (!rs_moment_parse(j, RS_DATETIME, s, y->n, false, out)) return false;
+  if (!rs_datetime_parse(j, RS_DATETIME, s, y->n, false, out)) return false;
   return true;
 }
 
@@ -210,7 +210,7 @@ static enum rs_code put_value(struct writer *w, jv v)
   const char *s;
   enum rs_code rc;
   if (w->depth > RS_YAML_MAX_DEPTH) return rs_fail(w->e, RS_LIMIT, "toyaml(): nested too deep");
-  if (rs_moment_of(v) != NULL) {
+  if (rs_datetime_of(v) != NULL) {
     rs_buf_clear(&w->text);
     rc = jv_str_to(w->j, v, &w->text, w->e);
     return rc != RS_OK

@@ -29,7 +29,7 @@ static enum rs_code fill(const jv *v, struct rs_fields *f, const struct rs_tz **
                  jv_type_name(v[7]));
 }
 
-static enum rs_code make(struct rs_python *j, enum rs_moment_kind kind, const struct rs_fields *f,
+static enum rs_code make(struct rs_python *j, enum rs_datetime_kind kind, const struct rs_fields *f,
                          const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
   int64_t us;
@@ -43,7 +43,7 @@ static enum rs_code make(struct rs_python *j, enum rs_moment_kind kind, const st
                    "hour must be in 0..23, minute and second in 0..59, "
                    "microsecond in 0..999999");
   if (kind == RS_TIME) us %= US_DAY;
-  *out = rs_moment_value(j, kind, us, tz);
+  *out = rs_datetime_make(j, kind, us, tz);
   return RS_OK;
 }
 
@@ -54,25 +54,25 @@ static const char *const all_names[] = {"year",   "month",       "day",    "hour
                                         "second", "microsecond", "tzinfo", "fold", NULL};
 
 /* Binds what the kind takes into v[9] in the order of all_names. */
-static enum rs_code bind_fields(const struct jv_args *args, enum rs_moment_kind kind, bool replace,
-                                jv *v, struct rs_error *e)
+static enum rs_code bind_fields(const struct jv_args *args, enum rs_datetime_kind kind,
+                                bool replace, jv *v, struct rs_error *e)
 {
   for (size_t i = 0; i < 9; i++) v[i] = jv_undefined();
-  const char *what = replace ? "replace" : rs_moment_names[kind];
+  const char *what = replace ? "replace" : rs_datetime_names[kind];
   size_t required = replace ? 0 : 3;
   if (kind == RS_DATE) return jv_bind(args, what, date_names, required, v, e);
   if (kind == RS_TIME) return jv_bind(args, what, time_names, 0, v + 3, e);
   return jv_bind(args, what, all_names, required, v, e);
 }
 
-enum rs_code rs_moment_build(struct rs_python *j, enum rs_moment_kind kind,
-                             const struct rs_moment *replaced, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+enum rs_code rs_datetime_build(struct rs_python *j, enum rs_datetime_kind kind,
+                               const struct rs_datetime *replaced, const struct jv_args *args,
+                               jv *out, struct rs_error *e)
 {
   jv v[9];
   struct rs_fields f = {.year = 1, .month = 1, .day = 1};
   const struct rs_tz *tz = replaced != NULL ? replaced->tz : NULL;
-  if (replaced != NULL) rs_moment_fields(replaced, &f);
+  if (replaced != NULL) rs_datetime_fields(replaced, &f);
   if (replaced != NULL && kind == RS_TIME) f.year = f.month = f.day = 1;
   enum rs_code rc = bind_fields(args, kind, replaced != NULL, v, e);
   if (rc == RS_OK) rc = fill(v, &f, &tz, e);
@@ -82,12 +82,12 @@ enum rs_code rs_moment_build(struct rs_python *j, enum rs_moment_kind kind,
 /* ---- the classes as values ------------------------------------------------------------------ */
 
 struct type {
-  enum rs_moment_kind kind;
+  enum rs_datetime_kind kind;
 };
 static const struct type types[] = {{RS_DATE}, {RS_DATETIME}, {RS_TIME}};
 
-enum rs_code rs_moment_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
-                          struct rs_error *e)
+enum rs_code rs_datetime_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+                            struct rs_error *e)
 {
   int64_t seconds = epoch_us / US_SECOND - (epoch_us % US_SECOND < 0), offset = 0;
   if (tz != NULL) {
@@ -100,7 +100,7 @@ enum rs_code rs_moment_at(struct rs_python *j, int64_t epoch_us, const struct rs
     if (localtime_r(&t, &local) != NULL) offset = local.tm_gmtoff;
   }
   int64_t us = epoch_us + offset * US_SECOND + (EPOCH_DAY - 1) * US_DAY;
-  return rs_moment_checked(j, RS_DATETIME, us, tz, out, e);
+  return rs_datetime_checked(j, RS_DATETIME, us, tz, out, e);
 }
 
 enum rs_code rs_tz_want(jv v, const struct rs_tz **tz, struct rs_error *e)
@@ -115,22 +115,22 @@ static NATIVE(type_now)
   static const char *const names[] = {"tz", NULL};
   const struct type *t = ctx;
   const struct rs_tz *tz;
-  jv v, moment;
+  jv v, now;
   enum rs_code rc = jv_bind(args, "now", names, 0, &v, e);
   if (rc == RS_OK) rc = rs_tz_want(v, &tz, e);
-  if (rc == RS_OK) rc = rs_moment_at(j, rs_wall_us(), tz, &moment, e);
+  if (rc == RS_OK) rc = rs_datetime_at(j, rs_wall_us(), tz, &now, e);
   if (rc == RS_OK)
-    *out = rs_moment_value(j, t->kind, rs_moment_of(moment)->us,
-                           t->kind == RS_DATE ? NULL
-                           : tz != NULL       ? rs_moment_of(moment)->tz
-                                              : NULL);
+    *out = rs_datetime_make(j, t->kind, rs_datetime_of(now)->us,
+                            t->kind == RS_DATE ? NULL
+                            : tz != NULL       ? rs_datetime_of(now)->tz
+                                               : NULL);
   return rc;
 }
 
 static NATIVE(type_utcnow)
 {
   (void)ctx, (void)args;
-  return rs_moment_checked(j, RS_DATETIME, rs_wall_us() + (EPOCH_DAY - 1) * US_DAY, NULL, out, e);
+  return rs_datetime_checked(j, RS_DATETIME, rs_wall_us() + (EPOCH_DAY - 1) * US_DAY, NULL, out, e);
 }
 
 static enum rs_code timestamp(jv v, int64_t *us, struct rs_error *e)
@@ -153,9 +153,9 @@ static NATIVE(type_fromtimestamp)
   enum rs_code rc = jv_bind(args, "fromtimestamp", names, 1, v, e);
   if (rc == RS_OK) rc = timestamp(v[0], &us, e);
   if (rc == RS_OK) rc = rs_tz_want(v[1], &tz, e);
-  if (rc == RS_OK) rc = rs_moment_at(j, us, tz, out, e);
+  if (rc == RS_OK) rc = rs_datetime_at(j, us, tz, out, e);
   if (rc == RS_OK && t->kind == RS_DATE)
-    *out = rs_moment_value(j, RS_DATE, rs_moment_of(*out)->us, NULL);
+    *out = rs_datetime_make(j, RS_DATE, rs_datetime_of(*out)->us, NULL);
   return rc;
 }
 
@@ -166,7 +166,7 @@ static NATIVE(type_utcfromtimestamp)
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "utcfromtimestamp() takes one argument");
   enum rs_code rc = timestamp(args->pos[0], &us, e);
   return rc == RS_OK
-           ? rs_moment_checked(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, NULL, out, e)
+           ? rs_datetime_checked(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, NULL, out, e)
            : rc;
 }
 
@@ -177,7 +177,7 @@ static NATIVE(type_fromordinal)
   if (args->npos != 1 || rs_want_int(args->pos[0], "ordinal", 0, &day, e) != RS_OK || day < 1 ||
       day > DAY_MAX)
     return rs_fail(e, RS_INVALID, "fromordinal() takes a day from 1 to %d", DAY_MAX);
-  *out = rs_moment_value(j, t->kind, (day - 1) * US_DAY, NULL);
+  *out = rs_datetime_make(j, t->kind, (day - 1) * US_DAY, NULL);
   return RS_OK;
 }
 
@@ -186,7 +186,7 @@ static NATIVE(type_fromisoformat)
   const struct type *t = ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "fromisoformat: argument must be str");
-  return rs_moment_fromiso(j, t->kind, jv_cstr(args->pos[0], NULL), out, e);
+  return rs_datetime_fromiso(j, t->kind, jv_cstr(args->pos[0], NULL), out, e);
 }
 
 static NATIVE(type_strptime)
@@ -194,7 +194,7 @@ static NATIVE(type_strptime)
   (void)ctx;
   if (args->npos != 2 || !jv_is_str(args->pos[0]) || !jv_is_str(args->pos[1]))
     return rs_fail(e, RS_INVALID, "strptime() takes a text and a format");
-  return rs_moment_strptime(j, jv_cstr(args->pos[0], NULL), jv_cstr(args->pos[1], NULL), out, e);
+  return rs_datetime_strptime(j, jv_cstr(args->pos[0], NULL), jv_cstr(args->pos[1], NULL), out, e);
 }
 
 static NATIVE(type_combine)
@@ -205,13 +205,13 @@ static NATIVE(type_combine)
   (void)ctx;
   enum rs_code rc = jv_bind(args, "combine", names, 2, v, e);
   if (rc != RS_OK) return rc;
-  const struct rs_moment *d = rs_moment_of(v[0]), *t = rs_moment_of(v[1]);
+  const struct rs_datetime *d = rs_datetime_of(v[0]), *t = rs_datetime_of(v[1]);
   if (d == NULL || t == NULL || d->kind == RS_TIME || t->kind != RS_TIME)
     return rs_fail(e, RS_INVALID, "combine() takes a date and a time");
   rc = rs_tz_want(v[2], &tz, e);
   if (rc == RS_OK)
-    *out = rs_moment_value(j, RS_DATETIME, d->us / US_DAY * US_DAY + t->us,
-                           v[2].kind == JV_UNDEFINED ? t->tz : tz);
+    *out = rs_datetime_make(j, RS_DATETIME, d->us / US_DAY * US_DAY + t->us,
+                            v[2].kind == JV_UNDEFINED ? t->tz : tz);
   return rc;
 }
 
@@ -234,15 +234,15 @@ static enum rs_code type_getattr(struct rs_python *j, void *self, const char *na
   if (rs_method_find(j, self, methods + from, count - from, name, n, out) == RS_OK) return RS_OK;
   int64_t last = t->kind == RS_TIME ? US_DAY - 1
                                     : DAY_MAX * US_DAY - (t->kind == RS_DATE ? US_DAY : 1);
-  if (rs_eqn("min", name, n)) *out = rs_moment_value(j, t->kind, 0, NULL);
-  else if (rs_eqn("max", name, n)) *out = rs_moment_value(j, t->kind, last, NULL);
+  if (rs_eqn("min", name, n)) *out = rs_datetime_make(j, t->kind, 0, NULL);
+  else if (rs_eqn("max", name, n)) *out = rs_datetime_make(j, t->kind, last, NULL);
   else if (rs_eqn("resolution", name, n)) *out = rs_delta_value(j, t->kind == RS_DATE ? US_DAY : 1);
   else return RS_NOT_FOUND;
   return RS_OK;
 }
 
-enum rs_code rs_moment_class_attr(struct rs_python *j, enum rs_moment_kind kind, const char *name,
-                                  size_t n, jv *out, struct rs_error *e)
+enum rs_code rs_datetime_class_attr(struct rs_python *j, enum rs_datetime_kind kind,
+                                    const char *name, size_t n, jv *out, struct rs_error *e)
 {
   return type_getattr(j, (void *)(uintptr_t)&types[kind], name, n, out, e);
 }
@@ -250,13 +250,13 @@ enum rs_code rs_moment_class_attr(struct rs_python *j, enum rs_moment_kind kind,
 static enum rs_code type_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
                               struct rs_error *e)
 {
-  return rs_moment_build(j, ((const struct type *)self)->kind, NULL, args, out, e);
+  return rs_datetime_build(j, ((const struct type *)self)->kind, NULL, args, out, e);
 }
 
 static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
 {
   (void)j, (void)e;
-  rs_buf_printf(b, "<class 'datetime.%s'>", rs_moment_names[((const struct type *)self)->kind]);
+  rs_buf_printf(b, "<class 'datetime.%s'>", rs_datetime_names[((const struct type *)self)->kind]);
   return RS_OK;
 }
 
@@ -279,7 +279,7 @@ jv rs_module_datetime(struct rs_python *j)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < COUNT(types); i++)
-    jv_dict_set(j, dict, rs_moment_names[i],
+    jv_dict_set(j, dict, rs_datetime_names[i],
                 jv_object(j, &type_class, (void *)(uintptr_t)&types[i]));
   jv_dict_set(j, dict, "timedelta", jv_object(j, &delta_type_class, (void *)(uintptr_t)types));
   return dict;

@@ -10,7 +10,7 @@
 
 static const struct jv_class date_class, datetime_class, time_class;
 static const struct jv_class *const classes[] = {&date_class, &datetime_class, &time_class};
-const char *const rs_moment_names[] = {"date", "datetime", "time"};
+const char *const rs_datetime_names[] = {"date", "datetime", "time"};
 
 /* ---- the calendar --------------------------------------------------------------------------- */
 
@@ -27,7 +27,7 @@ void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month)
   *day_of_month = d.day;
 }
 
-void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f)
+void rs_datetime_fields(const struct rs_datetime *m, struct rs_fields *f)
 {
   int64_t day = m->us / US_DAY + 1, rest = m->us % US_DAY;
   rs_day_ymd(day, &f->year, &f->month, &f->day);
@@ -52,116 +52,116 @@ bool rs_fields_us(const struct rs_fields *f, int64_t *us)
   return true;
 }
 
-int64_t rs_moment_utc(const struct rs_moment *m)
+int64_t rs_datetime_utc(const struct rs_datetime *m)
 {
   return m->tz != NULL ? m->us - m->tz->offset * US_SECOND : m->us;
 }
 
-jv rs_moment_value(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
-                   const struct rs_tz *tz)
+jv rs_datetime_make(struct rs_python *j, enum rs_datetime_kind kind, int64_t us,
+                    const struct rs_tz *tz)
 {
-  struct rs_moment *m = rs_arena_alloc(rs_python_arena(j), sizeof *m);
+  struct rs_datetime *m = rs_arena_alloc(rs_python_arena(j), sizeof *m);
   if (m == NULL) return jv_undefined();
   if (kind == RS_DATE) us -= us % US_DAY;
-  *m = (struct rs_moment){.kind = kind, .us = us, .tz = tz};
+  *m = (struct rs_datetime){.kind = kind, .us = us, .tz = tz};
   return jv_object(j, classes[kind], m);
 }
 
-const struct rs_moment *rs_moment_of(jv v)
+const struct rs_datetime *rs_datetime_of(jv v)
 {
-  const struct rs_moment *m = NULL;
+  const struct rs_datetime *m = NULL;
   for (size_t i = 0; m == NULL && i < COUNT(classes); i++) m = jv_self(v, classes[i]);
   return m;
 }
 
 jv rs_datetime_value(struct rs_python *j, int64_t us)
 {
-  return rs_moment_value(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, &rs_tz_pytz_utc);
+  return rs_datetime_make(j, RS_DATETIME, us + (EPOCH_DAY - 1) * US_DAY, &rs_tz_pytz_utc);
 }
 
-enum rs_code rs_moment_checked(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
-                               const struct rs_tz *tz, jv *out, struct rs_error *e)
+enum rs_code rs_datetime_checked(struct rs_python *j, enum rs_datetime_kind kind, int64_t us,
+                                 const struct rs_tz *tz, jv *out, struct rs_error *e)
 {
   if (us < 0 || us >= DAY_MAX * US_DAY) return rs_fail(e, RS_INVALID, "date value out of range");
-  *out = rs_moment_value(j, kind, us, tz);
+  *out = rs_datetime_make(j, kind, us, tz);
   return RS_OK;
 }
 
 /* ---- methods -------------------------------------------------------------------------------- */
 
-static NATIVE(moment_strftime)
+static NATIVE(datetime_strftime)
 {
   struct rs_buf b;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "strftime() takes a text");
   rs_buf_init(&b, 1 << 16);
-  rs_moment_strftime(ctx, jv_cstr(args->pos[0], NULL), &b);
+  rs_datetime_strftime(ctx, jv_cstr(args->pos[0], NULL), &b);
   return rs_text_take(j, &b, "strftime()", out, e);
 }
 
-static NATIVE(moment_isoformat)
+static NATIVE(datetime_isoformat)
 {
   static const char *const names[] = {"sep", "timespec", NULL};
   jv v[2];
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   enum rs_code rc = m->kind == RS_TIME ? jv_bind(args, "isoformat", names + 1, 0, v + 1, e)
                                        : jv_bind(args, "isoformat", names, 0, v, e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, 128);
   const char *sep = m->kind != RS_TIME && jv_is_str(v[0]) ? jv_cstr(v[0], NULL) : "T";
-  rs_moment_iso(m, *sep, jv_is_str(v[1]) ? jv_cstr(v[1], NULL) : "auto", &b);
+  rs_datetime_iso(m, *sep, jv_is_str(v[1]) ? jv_cstr(v[1], NULL) : "auto", &b);
   return rs_text_take(j, &b, "isoformat()", out, e);
 }
 
-static NATIVE(moment_date)
+static NATIVE(datetime_date)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   (void)args, (void)e;
-  *out = rs_moment_value(j, RS_DATE, m->us, NULL);
+  *out = rs_datetime_make(j, RS_DATE, m->us, NULL);
   return RS_OK;
 }
 
-static NATIVE(moment_time)
+static NATIVE(datetime_time)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   (void)args, (void)e;
-  *out = rs_moment_value(j, RS_TIME, m->us % US_DAY, NULL);
+  *out = rs_datetime_make(j, RS_TIME, m->us % US_DAY, NULL);
   return RS_OK;
 }
 
-static NATIVE(moment_replace)
+static NATIVE(datetime_replace)
 {
-  const struct rs_moment *m = ctx;
-  return rs_moment_build(j, m->kind, m, args, out, e);
+  const struct rs_datetime *m = ctx;
+  return rs_datetime_build(j, m->kind, m, args, out, e);
 }
 
-static NATIVE(moment_weekday)
+static NATIVE(datetime_weekday)
 {
   struct rs_fields f;
   (void)j, (void)args, (void)e;
-  rs_moment_fields(ctx, &f);
+  rs_datetime_fields(ctx, &f);
   *out = jv_int(f.weekday);
   return RS_OK;
 }
 
-static NATIVE(moment_isoweekday)
+static NATIVE(datetime_isoweekday)
 {
   struct rs_fields f;
   (void)j, (void)args, (void)e;
-  rs_moment_fields(ctx, &f);
+  rs_datetime_fields(ctx, &f);
   *out = jv_int(f.weekday + 1);
   return RS_OK;
 }
 
-static NATIVE(moment_toordinal)
+static NATIVE(datetime_toordinal)
 {
   (void)j, (void)args, (void)e;
-  *out = jv_int(((const struct rs_moment *)ctx)->us / US_DAY + 1);
+  *out = jv_int(((const struct rs_datetime *)ctx)->us / US_DAY + 1);
   return RS_OK;
 }
 
-static NATIVE(moment_isocalendar)
+static NATIVE(datetime_isocalendar)
 {
   struct rs_buf b;
   jv v[3];
@@ -169,7 +169,7 @@ static NATIVE(moment_isocalendar)
   (void)args;
   for (size_t i = 0; i < 3; i++) {
     rs_buf_init(&b, 16);
-    rs_moment_strftime(ctx, codes[i], &b);
+    rs_datetime_strftime(ctx, codes[i], &b);
     int64_t n = 0;
     for (const char *p = rs_buf_text(&b); *p != 0; p++) n = n * 10 + *p - '0';
     v[i] = jv_int(n);
@@ -180,14 +180,14 @@ static NATIVE(moment_isocalendar)
   return RS_OK;
 }
 
-static NATIVE(moment_timestamp)
+static NATIVE(datetime_timestamp)
 {
-  const struct rs_moment *m = ctx;
-  int64_t us = rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY;
+  const struct rs_datetime *m = ctx;
+  int64_t us = rs_datetime_utc(m) - (EPOCH_DAY - 1) * US_DAY;
   (void)j, (void)args, (void)e;
   if (m->tz == NULL) { // naive: the host's local time
     struct rs_fields f;
-    rs_moment_fields(m, &f);
+    rs_datetime_fields(m, &f);
     struct tm t = {.tm_year = f.year - 1900,
                    .tm_mon = f.month - 1,
                    .tm_mday = f.day,
@@ -201,18 +201,18 @@ static NATIVE(moment_timestamp)
   return RS_OK;
 }
 
-static NATIVE(moment_ctime)
+static NATIVE(datetime_ctime)
 {
   struct rs_buf b;
   (void)args;
   rs_buf_init(&b, 64);
-  rs_moment_strftime(ctx, "%a %b %e %H:%M:%S %Y", &b);
+  rs_datetime_strftime(ctx, "%a %b %e %H:%M:%S %Y", &b);
   return rs_text_take(j, &b, "ctime()", out, e);
 }
 
-static NATIVE(moment_astimezone)
+static NATIVE(datetime_astimezone)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   const struct rs_tz *tz;
   static const char *const names[] = {"tz", NULL};
   jv v;
@@ -222,29 +222,29 @@ static NATIVE(moment_astimezone)
     rc = rs_fail(e, RS_UNSUPPORTED,
                  "astimezone() of a naive datetime or without a zone: localize "
                  "it first, e.g. by modules.pytz.utc.localize()");
-  return rc == RS_OK ? rs_moment_at(j, rs_moment_utc(m) - (EPOCH_DAY - 1) * US_DAY, tz, out, e)
+  return rc == RS_OK ? rs_datetime_at(j, rs_datetime_utc(m) - (EPOCH_DAY - 1) * US_DAY, tz, out, e)
                      : rc;
 }
 
-static NATIVE(moment_utcoffset)
+static NATIVE(datetime_utcoffset)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   (void)args, (void)e;
   *out = m->tz != NULL ? rs_delta_value(j, m->tz->offset * US_SECOND) : jv_none();
   return RS_OK;
 }
 
-static NATIVE(moment_dst)
+static NATIVE(datetime_dst)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   (void)args, (void)e;
   *out = m->tz != NULL ? rs_delta_value(j, m->tz->dst * US_SECOND) : jv_none();
   return RS_OK;
 }
 
-static NATIVE(moment_tzname)
+static NATIVE(datetime_tzname)
 {
-  const struct rs_moment *m = ctx;
+  const struct rs_datetime *m = ctx;
   struct rs_buf b;
   (void)args;
   if (m->tz == NULL) return RS_OK;
@@ -253,11 +253,11 @@ static NATIVE(moment_tzname)
   return rs_text_take(j, &b, "tzname()", out, e);
 }
 
-static NATIVE(moment_timetuple)
+static NATIVE(datetime_timetuple)
 {
   struct rs_fields f;
   (void)args, (void)e;
-  rs_moment_fields(ctx, &f);
+  rs_datetime_fields(ctx, &f);
   static const char *const names[] = {"tm_year", "tm_mon", "tm_mday", "tm_hour",
                                       "tm_min",  "tm_sec", "tm_wday", "tm_yday"};
   const int values[] = {f.year, f.month, f.day, f.hour, f.minute, f.second, f.weekday, f.yday};
@@ -266,29 +266,30 @@ static NATIVE(moment_timetuple)
   return RS_OK;
 }
 
-static enum rs_code moment_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static enum rs_code datetime_getattr(struct rs_python *j, void *self, const char *name, size_t n,
+                                     jv *out, struct rs_error *e)
 {
-  static const struct rs_method any[] = {
-    {"strftime", moment_strftime}, {"isoformat", moment_isoformat}, {"replace", moment_replace}};
+  static const struct rs_method any[] = {{"strftime", datetime_strftime},
+                                         {"isoformat", datetime_isoformat},
+                                         {"replace", datetime_replace}};
   static const struct rs_method dates[] = {
-    {"weekday", moment_weekday},         {"isoweekday", moment_isoweekday},
-    {"isocalendar", moment_isocalendar}, {"toordinal", moment_toordinal},
-    {"timetuple", moment_timetuple},     {"ctime", moment_ctime}};
+    {"weekday", datetime_weekday},         {"isoweekday", datetime_isoweekday},
+    {"isocalendar", datetime_isocalendar}, {"toordinal", datetime_toordinal},
+    {"timetuple", datetime_timetuple},     {"ctime", datetime_ctime}};
   static const struct rs_method times[] = {
-    {"utcoffset", moment_utcoffset}, {"dst", moment_dst}, {"tzname", moment_tzname}};
-  static const struct rs_method both[] = {{"date", moment_date},
-                                          {"time", moment_time},
-                                          {"timestamp", moment_timestamp},
-                                          {"astimezone", moment_astimezone}};
-  const struct rs_moment *m = self;
+    {"utcoffset", datetime_utcoffset}, {"dst", datetime_dst}, {"tzname", datetime_tzname}};
+  static const struct rs_method both[] = {{"date", datetime_date},
+                                          {"time", datetime_time},
+                                          {"timestamp", datetime_timestamp},
+                                          {"astimezone", datetime_astimezone}};
+  const struct rs_datetime *m = self;
   struct rs_fields f;
 #define FIND(table) (rs_method_find(j, self, table, COUNT(table), name, n, out) == RS_OK)
   if (FIND(any) || (m->kind != RS_TIME && FIND(dates)) || (m->kind != RS_DATE && FIND(times)) ||
       (m->kind == RS_DATETIME && FIND(both)))
     return RS_OK;
 #undef FIND
-  rs_moment_fields(m, &f);
+  rs_datetime_fields(m, &f);
   const struct {
     const char *name;
     int value;
@@ -307,25 +308,25 @@ static enum rs_code moment_getattr(struct rs_python *j, void *self, const char *
     *out = m->tz != NULL ? rs_tz_value(j, m->tz) : jv_none();
     return RS_OK;
   }
-  return rs_moment_class_attr(j, m->kind, name, n, out, e);
+  return rs_datetime_class_attr(j, m->kind, name, n, out, e);
 }
 
-static enum rs_code moment_str(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static enum rs_code datetime_str(struct rs_python *j, void *self, struct rs_buf *b,
+                                 struct rs_error *e)
 {
   (void)j, (void)e;
-  rs_moment_iso(self, ' ', "auto", b);
+  rs_datetime_iso(self, ' ', "auto", b);
   return RS_OK;
 }
 
-static enum rs_code moment_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                                struct rs_error *e)
+static enum rs_code datetime_repr(struct rs_python *j, void *self, struct rs_buf *b,
+                                  struct rs_error *e)
 {
-  const struct rs_moment *m = self;
+  const struct rs_datetime *m = self;
   struct rs_fields f;
   (void)j, (void)e;
-  rs_moment_fields(m, &f);
-  rs_buf_printf(b, "datetime.%s(", rs_moment_names[m->kind]);
+  rs_datetime_fields(m, &f);
+  rs_buf_printf(b, "datetime.%s(", rs_datetime_names[m->kind]);
   if (m->kind != RS_TIME) rs_buf_printf(b, "%d, %d, %d", f.year, f.month, f.day);
   if (m->kind == RS_DATETIME) rs_buf_str(b, ", ");
   if (m->kind != RS_DATE) {
@@ -341,30 +342,30 @@ static enum rs_code moment_repr(struct rs_python *j, void *self, struct rs_buf *
   return RS_OK;
 }
 
-static enum rs_code moment_format(struct rs_python *j, void *self, const char *spec, size_t n,
-                                  struct rs_buf *b, struct rs_error *e)
+static enum rs_code datetime_format(struct rs_python *j, void *self, const char *spec, size_t n,
+                                    struct rs_buf *b, struct rs_error *e)
 {
-  if (n == 0) return moment_str(j, self, b, e);
+  if (n == 0) return datetime_str(j, self, b, e);
   char *copy = rs_arena_strndup(rs_python_arena(j), spec, n);
   if (copy == NULL) return rs_nomem(e);
-  rs_moment_strftime(self, copy, b);
+  rs_datetime_strftime(self, copy, b);
   return RS_OK;
 }
 
-static enum rs_code moment_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
-                                 struct rs_error *e)
+static enum rs_code datetime_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
+                                   struct rs_error *e)
 {
-  const struct rs_moment *x = rs_moment_of(a), *y = rs_moment_of(b);
+  const struct rs_datetime *x = rs_datetime_of(a), *y = rs_datetime_of(b);
   int64_t delta;
   if (x != NULL && y != NULL) {
     if (!rs_eq(op, "-") || x->kind != y->kind || x->kind == RS_TIME) return RS_NOT_FOUND;
     if ((x->tz == NULL) != (y->tz == NULL))
       return rs_fail(e, RS_INVALID, "can't subtract offset-naive and offset-aware datetimes");
-    *out = rs_delta_value(j, rs_moment_utc(x) - rs_moment_utc(y));
+    *out = rs_delta_value(j, rs_datetime_utc(x) - rs_datetime_utc(y));
     return RS_OK;
   }
   bool swapped = x == NULL;
-  const struct rs_moment *m = swapped ? y : x;
+  const struct rs_datetime *m = swapped ? y : x;
   if (m == NULL || m->kind == RS_TIME || !rs_delta_of(swapped ? a : b, &delta)) return RS_NOT_FOUND;
   if (!rs_eq(op, "+") && (swapped || !rs_eq(op, "-"))) return RS_NOT_FOUND;
   if (m->kind == RS_DATE) { // whole days count
@@ -375,43 +376,43 @@ static enum rs_code moment_binop(struct rs_python *j, const char *op, jv a, jv b
   if (rs_eq(op, "+") ? __builtin_add_overflow(m->us, delta, &us)
                      : __builtin_sub_overflow(m->us, delta, &us))
     us = -1;
-  return rs_moment_checked(j, m->kind, us, m->tz, out, e);
+  return rs_datetime_checked(j, m->kind, us, m->tz, out, e);
 }
 
-static bool moment_equal(void *a, void *b)
+static bool datetime_equal(void *a, void *b)
 {
-  const struct rs_moment *x = a, *y = b;
-  return (x->tz == NULL) == (y->tz == NULL) && rs_moment_utc(x) == rs_moment_utc(y);
+  const struct rs_datetime *x = a, *y = b;
+  return (x->tz == NULL) == (y->tz == NULL) && rs_datetime_utc(x) == rs_datetime_utc(y);
 }
 
-static int moment_compare(void *a, void *b)
+static int datetime_compare(void *a, void *b)
 {
-  int64_t x = rs_moment_utc(a), y = rs_moment_utc(b);
+  int64_t x = rs_datetime_utc(a), y = rs_datetime_utc(b);
   return (x > y) - (x < y);
 }
 
-static uint32_t moment_hash(void *self)
+static uint32_t datetime_hash(void *self)
 {
-  uint64_t x = (uint64_t)rs_moment_utc(self);
+  uint64_t x = (uint64_t)rs_datetime_utc(self);
   return (uint32_t)(x ^ (x >> 32));
 }
 
 /* A zone of the system's files lies in its evaluation, and is left behind. */
-static jv moment_keep(struct rs_python *to, void *self)
+static jv datetime_keep(struct rs_python *to, void *self)
 {
-  const struct rs_moment *m = self;
+  const struct rs_datetime *m = self;
   const struct rs_tz *tz = m->tz;
   if (tz != NULL && tz != &rs_tz_utc && tz != &rs_tz_pytz_utc)
     tz = rs_tz_fixed(to, RS_TZ_FIXED, tz->offset);
-  return rs_moment_value(to, m->kind, m->us, tz);
+  return rs_datetime_make(to, m->kind, m->us, tz);
 }
 
-#define MOMENT_CLASS(text)                                                             \
-  {                                                                                    \
-    .name = (text), .getattr = moment_getattr, .str = moment_str, .repr = moment_repr, \
-    .format = moment_format, .binop = moment_binop, .equal = moment_equal,             \
-    .compare = moment_compare, .hash = moment_hash, .keep = moment_keep                \
+#define DATETIME_CLASS(text)                                                                 \
+  {                                                                                          \
+    .name = (text), .getattr = datetime_getattr, .str = datetime_str, .repr = datetime_repr, \
+    .format = datetime_format, .binop = datetime_binop, .equal = datetime_equal,             \
+    .compare = datetime_compare, .hash = datetime_hash, .keep = datetime_keep                \
   }
-static const struct jv_class date_class = MOMENT_CLASS("datetime.date");
-static const struct jv_class datetime_class = MOMENT_CLASS("datetime.datetime");
-static const struct jv_class time_class = MOMENT_CLASS("datetime.time");
+static const struct jv_class date_class = DATETIME_CLASS("datetime.date");
+static const struct jv_class datetime_class = DATETIME_CLASS("datetime.datetime");
+static const struct jv_class time_class = DATETIME_CLASS("datetime.time");

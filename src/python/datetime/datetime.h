@@ -30,14 +30,14 @@ struct rs_tz {
   const char *abbr;           /* "EST" */
 };
 
-enum rs_moment_kind { RS_DATE, RS_DATETIME, RS_TIME };
-struct rs_moment {
-  enum rs_moment_kind kind;
+enum rs_datetime_kind { RS_DATE, RS_DATETIME, RS_TIME };
+struct rs_datetime {
+  enum rs_datetime_kind kind;
   int64_t us;             /* local time since 0001-01-01; of RS_TIME: since midnight */
   const struct rs_tz *tz; /* NULL = naive */
 };
 
-/* A moment taken apart. */
+/* A datetime taken apart. */
 struct rs_fields {
   int year, month, day, hour, minute, second, us;
   int weekday; /* Monday is 0 */
@@ -45,44 +45,44 @@ struct rs_fields {
 };
 
 /* datetime.c */
-extern const char *const rs_moment_names[]; /* of the kinds: "date" */
-jv rs_moment_value(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
-                   const struct rs_tz *tz);
-const struct rs_moment *rs_moment_of(jv v);
-void rs_moment_fields(const struct rs_moment *m, struct rs_fields *f);
+extern const char *const rs_datetime_names[]; /* of the kinds: "date" */
+jv rs_datetime_make(struct rs_python *j, enum rs_datetime_kind kind, int64_t us,
+                    const struct rs_tz *tz);
+const struct rs_datetime *rs_datetime_of(jv v);
+void rs_datetime_fields(const struct rs_datetime *m, struct rs_fields *f);
 /* False when it is no date of the calendar, or a time out of its range. */
 bool rs_fields_us(const struct rs_fields *f, int64_t *us);
 int64_t rs_ymd_day(int year, int month, int day); /* the ordinal, unchecked */
 void rs_day_ymd(int64_t day, int *year, int *month, int *day_of_month);
 /* Microseconds since 0001-01-01 in UTC; naive: as they are. */
-int64_t rs_moment_utc(const struct rs_moment *m);
+int64_t rs_datetime_utc(const struct rs_datetime *m);
 /* "2024-01-02 03:04:05.6" as the engines give it, to a value; false when it isn't one. */
-bool rs_moment_parse(struct rs_python *j, enum rs_moment_kind kind, const char *s, size_t n,
-                     bool is_utc, jv *out);
+bool rs_datetime_parse(struct rs_python *j, enum rs_datetime_kind kind, const char *s, size_t n,
+                       bool is_utc, jv *out);
 
 /* RS_INVALID when it is not between the years 1 and 9999. */
-enum rs_code rs_moment_checked(struct rs_python *j, enum rs_moment_kind kind, int64_t us,
-                               const struct rs_tz *tz, jv *out, struct rs_error *e);
+enum rs_code rs_datetime_checked(struct rs_python *j, enum rs_datetime_kind kind, int64_t us,
+                                 const struct rs_tz *tz, jv *out, struct rs_error *e);
 
 /* class.c: what the class has, its instances too: min, now() ... */
-enum rs_code rs_moment_class_attr(struct rs_python *j, enum rs_moment_kind kind, const char *name,
-                                  size_t n, jv *out, struct rs_error *e);
+enum rs_code rs_datetime_class_attr(struct rs_python *j, enum rs_datetime_kind kind,
+                                    const char *name, size_t n, jv *out, struct rs_error *e);
 /* The datetime in a zone (NULL: local time, naive) of an instant in microseconds since 1970. */
-enum rs_code rs_moment_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
-                          struct rs_error *e);
+enum rs_code rs_datetime_at(struct rs_python *j, int64_t epoch_us, const struct rs_tz *tz, jv *out,
+                            struct rs_error *e);
 enum rs_code rs_tz_want(jv v, const struct rs_tz **tz, struct rs_error *e); /* none: NULL */
 /* The constructor, or replace() of another one. */
-enum rs_code rs_moment_build(struct rs_python *j, enum rs_moment_kind kind,
-                             const struct rs_moment *replaced, const struct jv_args *args, jv *out,
-                             struct rs_error *e);
+enum rs_code rs_datetime_build(struct rs_python *j, enum rs_datetime_kind kind,
+                               const struct rs_datetime *replaced, const struct jv_args *args,
+                               jv *out, struct rs_error *e);
 
 /* text.c */
-void rs_moment_iso(const struct rs_moment *m, char between, const char *spec, struct rs_buf *b);
-void rs_moment_strftime(const struct rs_moment *m, const char *format, struct rs_buf *b);
-enum rs_code rs_moment_strptime(struct rs_python *j, const char *text, const char *format, jv *out,
-                                struct rs_error *e);
-enum rs_code rs_moment_fromiso(struct rs_python *j, enum rs_moment_kind kind, const char *s,
-                               jv *out, struct rs_error *e);
+void rs_datetime_iso(const struct rs_datetime *m, char between, const char *spec, struct rs_buf *b);
+void rs_datetime_strftime(const struct rs_datetime *m, const char *format, struct rs_buf *b);
+enum rs_code rs_datetime_strptime(struct rs_python *j, const char *text, const char *format,
+                                  jv *out, struct rs_error *e);
+enum rs_code rs_datetime_fromiso(struct rs_python *j, enum rs_datetime_kind kind, const char *s,
+                                 jv *out, struct rs_error *e);
 void rs_offset_text(int64_t seconds, const char *colon, struct rs_buf *b); /* +02:00 */
 
 /* timedelta.c */

@@ -20,10 +20,10 @@ void rs_offset_text(int64_t seconds, const char *colon, struct rs_buf *b)
   if (s % 60 != 0) rs_buf_printf(b, "%s%02d", colon, (int)(s % 60));
 }
 
-void rs_moment_iso(const struct rs_moment *m, char between, const char *spec, struct rs_buf *b)
+void rs_datetime_iso(const struct rs_datetime *m, char between, const char *spec, struct rs_buf *b)
 {
   struct rs_fields f;
-  rs_moment_fields(m, &f);
+  rs_datetime_fields(m, &f);
   if (m->kind != RS_TIME) rs_buf_printf(b, "%04d-%02d-%02d", f.year, f.month, f.day);
   if (m->kind == RS_DATE) return;
   if (m->kind == RS_DATETIME) rs_buf_char(b, between);
@@ -129,7 +129,7 @@ static bool put_date_code(const struct rs_fields *f, char code, char flag, struc
   return true;
 }
 
-static bool put_time_code(const struct rs_moment *m, const struct rs_fields *f, char code,
+static bool put_time_code(const struct rs_datetime *m, const struct rs_fields *f, char code,
                           char flag, struct rs_buf *b)
 {
   int hour12 = f->hour % 12 == 0 ? 12 : f->hour % 12;
@@ -158,10 +158,10 @@ static bool put_time_code(const struct rs_moment *m, const struct rs_fields *f, 
   return true;
 }
 
-void rs_moment_strftime(const struct rs_moment *m, const char *format, struct rs_buf *b)
+void rs_datetime_strftime(const struct rs_datetime *m, const char *format, struct rs_buf *b)
 {
   struct rs_fields f;
-  rs_moment_fields(m, &f);
+  rs_datetime_fields(m, &f);
   for (const char *p = format; *p != 0; p++) {
     if (*p != '%' || p[1] == 0) {
       rs_buf_char(b, *p);
@@ -175,7 +175,7 @@ void rs_moment_strftime(const struct rs_moment *m, const char *format, struct rs
       rs_buf_str(b, start);
       return;
     }
-    if (more != NULL) rs_moment_strftime(m, more, b);
+    if (more != NULL) rs_datetime_strftime(m, more, b);
     else if (!put_date_code(&f, *p, flag, b) && !put_time_code(m, &f, *p, flag, b))
       rs_buf_add(b, start, (size_t)(p - start) + 1);
   }
@@ -240,7 +240,7 @@ static bool read_clock(const char **p, struct rs_fields *f)
   return read_fraction(p, true, &f->us);
 }
 
-static bool read_iso(struct rs_python *j, enum rs_moment_kind kind, const char *p,
+static bool read_iso(struct rs_python *j, enum rs_datetime_kind kind, const char *p,
                      const struct rs_tz *tz, jv *out)
 {
   struct rs_fields f = {.year = 1, .month = 1, .day = 1};
@@ -263,12 +263,12 @@ static bool read_iso(struct rs_python *j, enum rs_moment_kind kind, const char *
     if (*p != 0 && !read_offset(j, &p, &tz)) return false;
   }
   if (*p != 0 || !rs_fields_us(&f, &us)) return false;
-  *out = rs_moment_value(j, kind, kind == RS_TIME ? us % US_DAY : us, tz);
+  *out = rs_datetime_make(j, kind, kind == RS_TIME ? us % US_DAY : us, tz);
   return true;
 }
 
-bool rs_moment_parse(struct rs_python *j, enum rs_moment_kind kind, const char *s, size_t n,
-                     bool is_utc, jv *out)
+bool rs_datetime_parse(struct rs_python *j, enum rs_datetime_kind kind, const char *s, size_t n,
+                       bool is_utc, jv *out)
 {
   char text[64];
   if (n >= sizeof text) return false;
@@ -277,8 +277,8 @@ bool rs_moment_parse(struct rs_python *j, enum rs_moment_kind kind, const char *
   return read_iso(j, kind, text, is_utc ? &rs_tz_utc : NULL, out);
 }
 
-enum rs_code rs_moment_fromiso(struct rs_python *j, enum rs_moment_kind kind, const char *s,
-                               jv *out, struct rs_error *e)
+enum rs_code rs_datetime_fromiso(struct rs_python *j, enum rs_datetime_kind kind, const char *s,
+                                 jv *out, struct rs_error *e)
 {
   if (read_iso(j, kind, s, NULL, out)) return RS_OK;
   return rs_fail(e, RS_INVALID, "Invalid isoformat string: '%s'", s);
@@ -372,8 +372,8 @@ static bool read_format(struct reading *r, const char *format)
   return true;
 }
 
-enum rs_code rs_moment_strptime(struct rs_python *j, const char *text, const char *format, jv *out,
-                                struct rs_error *e)
+enum rs_code rs_datetime_strptime(struct rs_python *j, const char *text, const char *format,
+                                  jv *out, struct rs_error *e)
 {
   struct reading r = {
     .j = j, .p = text, .f = {.year = 1900, .month = 1, .day = 1}, .pm = -1, .yday = 0};
@@ -385,6 +385,6 @@ enum rs_code rs_moment_strptime(struct rs_python *j, const char *text, const cha
   if (r.yday > 0 && r.f.year >= 1 && r.f.year <= 9999)
     rs_day_ymd(rs_ymd_day(r.f.year, 1, 1) + r.yday - 1, &r.f.year, &r.f.month, &r.f.day);
   if (!rs_fields_us(&r.f, &us)) return rs_fail(e, RS_INVALID, "day is out of range for month");
-  *out = rs_moment_value(j, RS_DATETIME, us, r.tz);
+  *out = rs_datetime_make(j, RS_DATETIME, us, r.tz);
   return RS_OK;
 }

@@ -264,26 +264,26 @@ static NATIVE(tz_localize)
   jv v[2];
   enum rs_code rc = jv_bind(args, "localize", names, 1, v, e);
   if (rc != RS_OK) return rc;
-  const struct rs_moment *m = rs_moment_of(v[0]);
+  const struct rs_datetime *m = rs_datetime_of(v[0]);
   if (m == NULL || m->kind != RS_DATETIME)
     return rs_fail(e, RS_INVALID, "localize() takes a datetime, not %s", jv_type_name(v[0]));
   if (m->tz != NULL) return rs_fail(e, RS_INVALID, "Not naive datetime (tzinfo is already set)");
   int64_t local = m->us / US_SECOND - INT64_C(86400) * (EPOCH_DAY - 1);
   const struct rs_tz *tz = local_tz(j, ctx, local);
   if (tz == NULL) return rs_nomem(e);
-  *out = rs_moment_value(j, RS_DATETIME, m->us, tz);
+  *out = rs_datetime_make(j, RS_DATETIME, m->us, tz);
   return RS_OK;
 }
 
 static NATIVE(tz_normalize)
 {
-  const struct rs_moment *m = args->npos == 1 ? rs_moment_of(args->pos[0]) : NULL;
+  const struct rs_datetime *m = args->npos == 1 ? rs_datetime_of(args->pos[0]) : NULL;
   if (m == NULL || m->tz == NULL)
     return rs_fail(e, RS_INVALID, "normalize() takes a datetime with a time zone");
-  int64_t utc = rs_moment_utc(m);
+  int64_t utc = rs_datetime_utc(m);
   const struct rs_tz *tz = rs_tz_at(j, ctx, utc / US_SECOND - INT64_C(86400) * (EPOCH_DAY - 1));
   if (tz == NULL) return rs_nomem(e);
-  *out = rs_moment_value(j, RS_DATETIME, utc + tz->offset * US_SECOND, tz);
+  *out = rs_datetime_make(j, RS_DATETIME, utc + tz->offset * US_SECOND, tz);
   return RS_OK;
 }
 
