@@ -141,13 +141,19 @@ enum rs_code rs_output_finish(struct rs_output *o, const struct rs_fields *f,
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+static const struct rs_field *find_field(const struct rs_output *o, const char *name)
+{
+  for (size_t i = 0; i < o->nfields; i++)
+    if (strcmp(o->fields[i].name, name) == 0) return &o->fields[i];
+  return NULL;
+}
+
 const struct rs_field *rs_output_field(const struct rs_output *o, const char *name)
 {
+  const struct rs_field *found = find_field(o, name);
+  if (found != NULL || o->adapters == NULL) return found;
   const struct rs_field_spec *s = rs_field_find(rs_fields_of(o->adapters, o->type), name);
-  for (size_t i = 0; s && i < o->nfields; i++) {
-    if (strcmp(o->fields[i].name, s->name) == 0) return &o->fields[i];
-  }
-  return NULL;
+  return s != NULL ? find_field(o, s->name) : NULL; // by its other name
 }
 
 const char *rs_output_text(const struct rs_output *o, const char *name, const char *otherwise)

@@ -159,7 +159,6 @@ static struct rs_target *open_target(int port)
   f[3] = (struct rs_field){"database", RS_FIELD_TEXT, false, "iceberg", 0};
   f[4] = (struct rs_field){"http_scheme", RS_FIELD_TEXT, false, "http", 0};
   o->type = "trino";
-  o->adapters = rs_target_fields;
   o->profile_name = "test";
   o->target_name = "dev";
   o->workspace = "commons";

@@ -26,7 +26,6 @@ static inline const struct rs_output *duck_output(const char *path, ...)
   struct rs_field *f = rs_arena_calloc(a, 16 * sizeof *f);
   size_t n = 0;
   o->type = "duckdb";
-  o->adapters = rs_target_fields;
   o->profile_name = "test";
   o->target_name = "dev";
   o->workspace = "commons";

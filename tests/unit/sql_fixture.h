@@ -44,7 +44,6 @@ static inline struct rs_target *open_target_set(const char *name, const char *pa
                            0};
   f[1] = (struct rs_field){field, RS_FIELD_SECONDS, false, "", number};
   o->type = "duckdb";
-  o->adapters = rs_target_fields;
   o->profile_name = "test";
   o->target_name = name;
   o->workspace = "commons";

@@ -97,7 +97,6 @@ static struct rs_output *reader_output(const struct rs_output *of, const struct 
     return NULL;
   }
   o->type = "duckdb";
-  o->adapters = rs_target_fields;
   o->profile_name = o->target_name = "files";
   o->workspace = "main";
   o->threads = 1;
