@@ -14,7 +14,7 @@ struct source {
   struct rs_session session;
   struct rs_target target;
   struct rs_engine engine;
-  struct rs_prefetch ahead;
+  struct rs_prefetch prefetch;
   size_t batches;   /* in all; then */
   enum rs_code end; /* this comes */
   size_t stuck_at;  /* this one comes only when `freed`, or never: when it is cancelled */
@@ -68,12 +68,12 @@ static void open_source(struct source *x, size_t most)
   x->session.target = &x->target;
   x->session.interrupt = (struct rs_interrupt){.is_interrupted = is_interrupted, .ctx = x};
   assert_int_equal(rs_io_new(&x->session, &x->session.io, &e), RS_OK);
-  rs_prefetch_init(&x->ahead, x->session.io, fetch, x, most);
+  rs_prefetch_init(&x->prefetch, x->session.io, fetch, x, most);
 }
 
 static void close_source(struct source *x)
 {
-  rs_prefetch_stop(&x->ahead, true);
+  rs_prefetch_stop(&x->prefetch, true);
   rs_io_free(x->session.io);
 }
 
@@ -83,7 +83,7 @@ static void takes(struct source *x, size_t want)
   struct rs_error e = {0};
   void *batch = NULL;
   size_t n = 0;
-  if (rs_prefetch_take(&x->ahead, &batch, &n, &e) != RS_OK) fail_msg("%zu: %s", want, e.text);
+  if (rs_prefetch_take(&x->prefetch, &batch, &n, &e) != RS_OK) fail_msg("%zu: %s", want, e.text);
   atomic_fetch_add(&x->taken, 1);
   assert_int_equal((uintptr_t)batch, want);
   assert_int_equal(n, want * 10);
@@ -96,7 +96,7 @@ static void ends(struct source *x, enum rs_code code, const char *text)
     struct rs_error e = {0};
     void *batch = NULL;
     size_t n = 0;
-    assert_fails(rs_prefetch_take(&x->ahead, &batch, &n, &e), e, code, text);
+    assert_fails(rs_prefetch_take(&x->prefetch, &batch, &n, &e), e, code, text);
     e.code = RS_OK;
   }
 }
@@ -107,7 +107,7 @@ static void ends_well(struct source *x)
   void *batch = NULL;
   size_t n = 0;
   for (int i = 0; i < 3; i++)
-    assert_int_equal(rs_prefetch_take(&x->ahead, &batch, &n, &e), RS_DONE);
+    assert_int_equal(rs_prefetch_take(&x->prefetch, &batch, &n, &e), RS_DONE);
   assert_int_equal(e.code, RS_OK);
 }
 
@@ -149,12 +149,12 @@ static void what_the_statement_brought_comes_first(void **state)
   (void)state;
   open_source(&x, 3);
   atomic_store(&x.fetched, 1);
-  rs_prefetch_first(&x.ahead, RS_OK, (void *)(uintptr_t)1, 10);
+  rs_prefetch_first(&x.prefetch, RS_OK, (void *)(uintptr_t)1, 10);
   for (size_t i = 1; i <= 3; i++) takes(&x, i);
   ends_well(&x);
   close_source(&x);
   open_source(&none, 3);
-  rs_prefetch_first(&none.ahead, RS_DONE, NULL, 0);
+  rs_prefetch_first(&none.prefetch, RS_DONE, NULL, 0);
   ends_well(&none);
   assert_int_equal(atomic_load(&none.fetched), 0);
   close_source(&none);
@@ -194,7 +194,7 @@ static void few_rows_few_fetches(void **state)
   (void)state;
   open_source(&x, 4);
   atomic_store(&x.fetched, 1);
-  rs_prefetch_first(&x.ahead, RS_OK, (void *)(uintptr_t)1, 10);
+  rs_prefetch_first(&x.prefetch, RS_OK, (void *)(uintptr_t)1, 10);
   rs_sleep_ms(20);
   assert_int_equal(atomic_load(&x.fetched), 1);
   takes(&x, 1);
@@ -261,10 +261,10 @@ static void an_early_end_gives_back_what_nobody_took(void **state)
     open_source(&x, 3);
     for (size_t i = 1; i <= k; i++) takes(&x, i);
     int64_t from = rs_now_ms();
-    rs_prefetch_stop(&x.ahead, true);
+    rs_prefetch_stop(&x.prefetch, true);
     assert_in_range(rs_now_ms() - from, 0, 1000);
     assert_false(rs_io_is_busy(x.session.io));
-    for (next = k + 1; rs_prefetch_left(&x.ahead, &batch, &n); next++)
+    for (next = k + 1; rs_prefetch_left(&x.prefetch, &batch, &n); next++)
       assert_int_equal((uintptr_t)batch, next);
     // none is lost: the one that was stuck, if it came to that, is no batch
     assert_int_equal(atomic_load(&x.fetched), next - 1 + (size_t)atomic_load(&x.is_stuck));
@@ -281,10 +281,10 @@ static void settled_it_fetches_no_more(void **state)
   (void)state;
   open_source(&x, 4);
   for (size_t i = 1; i < next; i++) takes(&x, i);
-  rs_prefetch_settle(&x.ahead);
+  rs_prefetch_settle(&x.prefetch);
   assert_false(rs_io_is_busy(x.session.io));
-  while (rs_prefetch_left(&x.ahead, &batch, &n)) assert_int_equal((uintptr_t)batch, next++);
-  assert_int_equal(rs_prefetch_over(&x.ahead, NULL), RS_OK);
+  while (rs_prefetch_left(&x.prefetch, &batch, &n)) assert_int_equal((uintptr_t)batch, next++);
+  assert_int_equal(rs_prefetch_over(&x.prefetch, NULL), RS_OK);
   assert_int_equal(atomic_load(&x.fetched), next - 1);
   assert_int_equal(fetch(&x, &batch, &n, NULL), RS_OK);
   assert_int_equal((uintptr_t)batch, next);
