@@ -118,7 +118,8 @@ static enum rs_code on_lambda(void *ctx, const struct rs_lambda *q, const char *
 
 static enum rs_code fill_lambdas(struct rs_list *l, struct rs_error *e)
 {
-  return rs_session_lambdas(l->session, l->terms[0], on_lambda, l, e);
+  const struct rs_relation of = {.workspace = l->terms[0]};
+  return rs_session_lambdas(l->session, RS_LAMBDAS, &of, on_lambda, l, e);
 }
 
 static enum rs_code on_instance(void *ctx, const struct rs_instance *i)

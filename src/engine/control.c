@@ -32,28 +32,13 @@ enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relatio
   return rc ? rc : ops->drop_alias(s, alias, e);
 }
 
-enum rs_code rs_session_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
-                                void *ctx, struct rs_error *e)
+enum rs_code rs_session_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                                const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
+                                struct rs_error *e)
 {
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->lambdas) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambdas(s, workspace, fn, ctx, e);
-}
-
-enum rs_code rs_session_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                        rs_lambda_fn fn, void *ctx, struct rs_error *e)
-{
-  const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->lambda_versions) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambda_versions(s, lambda, fn, ctx, e);
-}
-
-enum rs_code rs_session_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e)
-{
-  const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->lambda_tags) return rs_engine_lacks(s, "query lambdas", e);
-  return ops->lambda_tags(s, lambda, fn, ctx, e);
+  return ops->lambdas(s, what, of, fn, ctx, e);
 }
 
 enum rs_code rs_session_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,

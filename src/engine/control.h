@@ -55,17 +55,18 @@ struct rs_lambda {
   const char *creator;
   int64_t versions; /* how many the lambda has; 0 unknown */
 };
-/* `tag` is set by rs_session_lambda_tags only. */
 typedef enum rs_code (*rs_lambda_fn)(void *ctx, const struct rs_lambda *l, const char *tag);
 
-/* The latest version of each lambda, by workspace and name; workspace NULL: of all. */
-enum rs_code rs_session_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
-                                void *ctx, struct rs_error *e);
-/* The versions of one, oldest first / its tags by name (with `latest`). RS_NOT_FOUND: no lambda. */
-enum rs_code rs_session_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                        rs_lambda_fn fn, void *ctx, struct rs_error *e);
-enum rs_code rs_session_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e);
+/* What a list has. */
+enum rs_lambda_list {
+  RS_LAMBDAS,         /* the latest version of each, by workspace and name */
+  RS_LAMBDA_VERSIONS, /* those of one, oldest first */
+  RS_LAMBDA_TAGS      /* those of one by name (with `latest`); only here `tag` is set */
+};
+/* of: one lambda (RS_NOT_FOUND: there is none), or the workspace of all; that NULL: of every one. */
+enum rs_code rs_session_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                                const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
+                                struct rs_error *e);
 
 /* Which version: by its id or by a tag; both NULL: the tag `latest`. Borrows. */
 struct rs_lambda_ref {

@@ -75,12 +75,9 @@ struct rs_control_ops {
                             struct rs_error *e);
   enum rs_code (*drop_alias)(struct rs_session *s, const struct rs_relation *alias,
                              struct rs_error *e);
-  enum rs_code (*lambdas)(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
+  enum rs_code (*lambdas)(struct rs_session *s, enum rs_lambda_list what,
+                          const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                           struct rs_error *e);
-  enum rs_code (*lambda_versions)(struct rs_session *s, const struct rs_relation *lambda,
-                                  rs_lambda_fn fn, void *ctx, struct rs_error *e);
-  enum rs_code (*lambda_tags)(struct rs_session *s, const struct rs_relation *lambda,
-                              rs_lambda_fn fn, void *ctx, struct rs_error *e);
   enum rs_code (*lambda_find)(struct rs_session *s, const struct rs_lambda_ref *ref,
                               struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
   enum rs_code (*lambda_put)(struct rs_session *s, struct rs_lambda *l, enum rs_put put,

@@ -104,8 +104,10 @@ static enum rs_code lambdas(struct rs_error *e)
   if (rc == RS_NOT_FOUND) rc = RS_OK;
   if (rc == RS_OK) rc = rs_session_lambda_put(s, &l, RS_PUT_CREATE, &a, e);
   if (rc == RS_OK) rc = rs_session_lambda_tag(s, &ref.lambda, "prod", l.version, e);
-  if (rc == RS_OK) rc = rs_session_lambdas(s, NULL, see_lambda, &n, e);
-  if (rc == RS_OK) rc = rs_session_lambda_tags(s, &ref.lambda, see_lambda, &n, e);
+  if (rc == RS_OK)
+    rc = rs_session_lambdas(s, RS_LAMBDAS, &(const struct rs_relation){.workspace = NULL},
+                            see_lambda, &n, e);
+  if (rc == RS_OK) rc = rs_session_lambdas(s, RS_LAMBDA_TAGS, &ref.lambda, see_lambda, &n, e);
   if (rc == RS_OK) rc = rs_session_lambda_query(s, &ref, &p, 1, &rows, e);
   if (rc == RS_OK) rc = rs_rows_next(rows, e);
   rs_rows_close(rows);

@@ -564,15 +564,15 @@ static void lambdas(void **state)
   expect_ok(&f, rs_session_lambda_put(f.s, &l, RS_PUT_EITHER, &a, &f.e));
   expect_error(&f, rs_session_lambda_put(f.s, &l, RS_PUT_CREATE, &a, &f.e), RS_EXISTS, "top");
   expect_ok(&f, rs_session_lambda_tag(f.s, REL("top"), "prod", "0000000000000000", &f.e));
-  expect_ok(&f, rs_session_lambdas(f.s, "commons", list_lambda, &f.got, &f.e));
+  expect_ok(&f, rs_session_lambdas(f.s, RS_LAMBDAS, REL(NULL), list_lambda, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "commons.top 01 select :g, 2 [] 2 -\n");
   rs_buf_clear(&f.got);
-  expect_ok(&f, rs_session_lambda_versions(f.s, REL("top"), list_lambda, &f.got, &f.e));
+  expect_ok(&f, rs_session_lambdas(f.s, RS_LAMBDA_VERSIONS, REL("top"), list_lambda, &f.got, &f.e));
   assert_non_null(
     strstr(rs_buf_text(&f.got), "commons.top 00 select :g [{\"name\":\"g\",\"type\":"));
   assert_non_null(strstr(rs_buf_text(&f.got), "\ncommons.top 01"));
   rs_buf_clear(&f.got);
-  expect_ok(&f, rs_session_lambda_tags(f.s, REL("top"), list_lambda, &f.got, &f.e));
+  expect_ok(&f, rs_session_lambdas(f.s, RS_LAMBDA_TAGS, REL("top"), list_lambda, &f.got, &f.e));
   assert_non_null(strstr(rs_buf_text(&f.got), "01 select :g, 2 [] 0 latest\n"));
   assert_non_null(strstr(rs_buf_text(&f.got), " 0 prod\n"));
   struct rs_lambda_ref ref = {*REL("top"), NULL, "prod"};
@@ -587,7 +587,7 @@ static void lambdas(void **state)
                "; did you mean 'commons.top'?");
   expect_error(&f, rs_session_lambda_drop(f.s, &ref, &f.e), RS_NOT_FOUND,
                "; did you mean 'commons.top'?");
-  expect_error(&f, rs_session_lambda_tags(f.s, REL("topp"), list_lambda, &f.got, &f.e),
+  expect_error(&f, rs_session_lambdas(f.s, RS_LAMBDA_TAGS, REL("topp"), list_lambda, &f.got, &f.e),
                RS_NOT_FOUND, "; did you mean 'commons.top'?");
   ref = (struct rs_lambda_ref){*REL("top"), NULL, NULL};
   free(asked(&f));

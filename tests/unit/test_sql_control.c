@@ -363,21 +363,24 @@ static enum rs_code add_lambda(void *ctx, const struct rs_lambda *l, const char 
 static const char *lambdas(struct fixture *f, const char *workspace)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_lambdas(f->s, workspace, add_lambda, &f->got, &f->e));
+  expect_ok(f,
+            rs_session_lambdas(f->s, RS_LAMBDAS, REL(workspace, NULL), add_lambda, &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 
 static const char *tags(struct fixture *f, const char *name)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_lambda_tags(f->s, REL("commons", name), add_lambda, &f->got, &f->e));
+  expect_ok(
+    f, rs_session_lambdas(f->s, RS_LAMBDA_TAGS, REL("commons", name), add_lambda, &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 
 static const char *versions(struct fixture *f, const char *name)
 {
   rs_buf_clear(&f->got);
-  expect_ok(f, rs_session_lambda_versions(f->s, REL("commons", name), add_lambda, &f->got, &f->e));
+  expect_ok(f, rs_session_lambdas(f->s, RS_LAMBDA_VERSIONS, REL("commons", name), add_lambda,
+                                  &f->got, &f->e));
   return rs_buf_text(&f->got);
 }
 

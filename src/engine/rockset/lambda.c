@@ -95,9 +95,9 @@ static const cJSON **sorted(const cJSON *answer, size_t *n)
 /* ---- requests -------------------------------------------------------------------------------- */
 
 struct lambda_job {
-  const char *workspace;           /* lists; NULL: all */
+  enum rs_lambda_list what; /* lists */
+  const struct rs_relation *of;
   const struct rs_lambda_ref *ref; /* one */
-  const char *what;                /* "versions", "tags" */
   const struct rs_lambda *lambda;  /* to put */
   enum rs_put put;
   cJSON *answer;
@@ -106,15 +106,19 @@ struct lambda_job {
 static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct lambda_job *j = arg;
-  if (j->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/lambdas");
-  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas", j->workspace);
+  const struct rs_relation *of = j->of;
+  if (j->what != RS_LAMBDAS)
+    return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/%s", of->workspace, of->name,
+                          j->what == RS_LAMBDA_TAGS ? "tags" : "versions");
+  if (of->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/lambdas");
+  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas", of->workspace);
 }
 
 /* Names the lambda that is not there, and the nearest of its workspace. */
 static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const struct rs_relation *l,
                                  struct rs_error *e)
 {
-  struct lambda_job j = {.workspace = l->workspace};
+  struct lambda_job j = {.what = RS_LAMBDAS, .of = l};
   const char *names[512], *near;
   const cJSON *item;
   size_t n = 0;
@@ -135,61 +139,29 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
   return rc;
 }
 
-enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
-                                void *ctx, struct rs_error *e)
+static enum rs_code give_item(enum rs_lambda_list what, const cJSON *item, size_t n,
+                              rs_lambda_fn fn, void *ctx)
 {
-  struct lambda_job j = {.workspace = workspace};
+  if (what == RS_LAMBDA_VERSIONS) return give(item, (int64_t)n, NULL, fn, ctx);
+  bool tags = what == RS_LAMBDA_TAGS;
+  const char *tag = tags ? rs_rockset_text(item, "tag_name") : NULL;
+  const cJSON *version = cJSON_GetObjectItemCaseSensitive(item,
+                                                          tags ? "version" : "latest_version");
+  if (version == NULL || (tags && tag == NULL)) return RS_OK;
+  return give(version, tags ? 0 : rs_rockset_int(item, "version_count", 0), tag, fn, ctx);
+}
+
+enum rs_code rs_rockset_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                                const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
+                                struct rs_error *e)
+{
+  struct lambda_job j = {.what = what, .of = of};
   size_t n = 0;
   enum rs_code rc = rs_remote_do(s, list_job, &j, e);
+  if (what != RS_LAMBDAS) rc = name_missing(s, rc, of, e);
   const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
-  for (size_t i = 0; i < n && rc == RS_OK; i++) {
-    const cJSON *latest = cJSON_GetObjectItemCaseSensitive(v[i], "latest_version");
-    if (latest != NULL) rc = give(latest, rs_rockset_int(v[i], "version_count", 0), NULL, fn, ctx);
-  }
-  rs_free(v);
-  cJSON_Delete(j.answer);
-  return rc;
-}
-
-static enum rs_code part_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct lambda_job *j = arg;
-  const struct rs_relation *l = &j->ref->lambda;
-  return rs_eq(j->what, "tags")
-           ? rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags", l->workspace, l->name)
-           : rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions", l->workspace, l->name);
-}
-
-enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                        rs_lambda_fn fn, void *ctx, struct rs_error *e)
-{
-  const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
-  struct lambda_job j = {.ref = &ref, .what = "versions"};
-  size_t n = 0;
-  enum rs_code rc = name_missing(s, rs_remote_do(s, part_job, &j, e), lambda, e);
-  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
-  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
-  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give(v[i], (int64_t)n, NULL, fn, ctx);
-  rs_free(v);
-  cJSON_Delete(j.answer);
-  return rc;
-}
-
-enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e)
-{
-  const struct rs_lambda_ref ref = {*lambda, NULL, NULL};
-  struct lambda_job j = {.ref = &ref, .what = "tags"};
-  size_t n = 0;
-  enum rs_code rc = name_missing(s, rs_remote_do(s, part_job, &j, e), lambda, e);
-  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
-  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
-  for (size_t i = 0; i < n && rc == RS_OK; i++) {
-    const char *tag = rs_rockset_text(v[i], "tag_name");
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(v[i], "version");
-    if (tag != NULL && version != NULL) rc = give(version, 0, tag, fn, ctx);
-  }
+  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give_item(what, v[i], n, fn, ctx);
   rs_free(v);
   cJSON_Delete(j.answer);
   return rc;

@@ -316,12 +316,9 @@ enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relatio
                                    struct rs_error *e);
 enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e);
-enum rs_code rs_rockset_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
-                                void *ctx, struct rs_error *e);
-enum rs_code rs_rockset_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                        rs_lambda_fn fn, void *ctx, struct rs_error *e);
-enum rs_code rs_rockset_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e);
+enum rs_code rs_rockset_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                                const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
+                                struct rs_error *e);
 enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
                                     struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
 enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,

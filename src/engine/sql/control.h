@@ -81,12 +81,9 @@ enum rs_code rs_sql_aliases_in(struct rs_session *s, const char *database, const
 /* ---- query lambdas (lambda.c), documents (documents.c): engine/control.h's funct
 ** */
 
-enum rs_code rs_sql_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
+enum rs_code rs_sql_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                            const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                             struct rs_error *e);
-enum rs_code rs_sql_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e);
-enum rs_code rs_sql_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                rs_lambda_fn fn, void *ctx, struct rs_error *e);
 enum rs_code rs_sql_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
                                 struct rs_arena *a, struct rs_lambda *out, struct rs_error *e);
 enum rs_code rs_sql_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,

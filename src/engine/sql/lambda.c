@@ -171,8 +171,8 @@ static const struct tag *find_tag(const struct lambdas *x, const char *tag)
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-enum rs_code rs_sql_lambdas(struct rs_session *s, const char *workspace, rs_lambda_fn fn, void *ctx,
-                            struct rs_error *e)
+static enum rs_code list_latest(struct rs_session *s, const char *workspace, rs_lambda_fn fn,
+                                void *ctx, struct rs_error *e)
 {
   struct lambdas x;
   enum rs_code rc = read_lambdas(s, workspace, NULL, &x, e);
@@ -200,22 +200,16 @@ enum rs_code rs_sql_lambdas(struct rs_session *s, const char *workspace, rs_lamb
   return rc;
 }
 
-enum rs_code rs_sql_lambda_versions(struct rs_session *s, const struct rs_relation *lambda,
-                                    rs_lambda_fn fn, void *ctx, struct rs_error *e)
+enum rs_code rs_sql_lambdas(struct rs_session *s, enum rs_lambda_list what,
+                            const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
+                            struct rs_error *e)
 {
   struct lambdas x;
-  enum rs_code rc = read_lambda(s, lambda, &x, e);
-  for (size_t i = 0; i < x.n && rc == RS_OK; i++) rc = fn(ctx, &x.v[i].l, NULL);
-  lambdas_free(&x);
-  return rc;
-}
-
-enum rs_code rs_sql_lambda_tags(struct rs_session *s, const struct rs_relation *lambda,
-                                rs_lambda_fn fn, void *ctx, struct rs_error *e)
-{
-  struct lambdas x;
-  enum rs_code rc = read_lambda(s, lambda, &x, e);
-  for (size_t i = 0; i < x.ntags && rc == RS_OK; i++) {
+  if (what == RS_LAMBDAS) return list_latest(s, of->workspace, fn, ctx, e);
+  enum rs_code rc = read_lambda(s, of, &x, e);
+  for (size_t i = 0; what == RS_LAMBDA_VERSIONS && i < x.n && rc == RS_OK; i++)
+    rc = fn(ctx, &x.v[i].l, NULL);
+  for (size_t i = 0; what == RS_LAMBDA_TAGS && i < x.ntags && rc == RS_OK; i++) {
     const struct tag *t = &x.tags[i];
     const struct version *v = find_version(&x, t->workspace, t->name, t->version);
     if (v != NULL) rc = fn(ctx, &v->l, t->tag);

@@ -132,7 +132,8 @@ enum rs_code rs_list_lambdas(struct rs_request *q)
   enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_lambdas(s, q->arg[0], take_lambda, q, &q->e);
+  rc = rs_session_lambdas(s, RS_LAMBDAS, &(const struct rs_relation){.workspace = q->arg[0]},
+                          take_lambda, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }
@@ -151,7 +152,7 @@ enum rs_code rs_list_lambda_versions(struct rs_request *q)
   enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_lambda_versions(s, &rel, take_version, q, &q->e);
+  rc = rs_session_lambdas(s, RS_LAMBDA_VERSIONS, &rel, take_version, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }
@@ -169,7 +170,7 @@ enum rs_code rs_list_lambda_tags(struct rs_request *q)
   enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
-  rc = rs_session_lambda_tags(s, &rel, take_tag, q, &q->e);
+  rc = rs_session_lambdas(s, RS_LAMBDA_TAGS, &rel, take_tag, q, &q->e);
   rs_data_close(q, ']');
   return rc;
 }
