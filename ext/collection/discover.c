@@ -110,7 +110,8 @@ static enum rs_code no_such_key(struct collection *c, const char *key, struct rs
 }
 
 /* Does the column that key='...' names identify the rows? c: its columns, relation or query. */
-static enum rs_code check_key(struct collection *c, struct rs_session *s, struct rs_error *e)
+static enum rs_code check_key(struct collection *c, struct rs_session *s, bool *enforced,
+                              struct rs_error *e)
 {
   const struct collection_column *col = &c->columns[c->key];
   const struct rs_scan_column own = {.name = col->name, .type = col->type};
@@ -122,12 +123,13 @@ static enum rs_code check_key(struct collection *c, struct rs_session *s, struct
     .query = c->query,
     .fetch = fetch,
     .nfetch = 1};
-  enum rs_code rc = rs_key_check(s, &scan, e);
+  enum rs_code rc = rs_key_check(s, &scan, enforced, e);
   if (rc == RS_CONSTRAINT) rs_error_prefix(e, "table %s: key='%s'", c->table, col->name);
   return rc;
 }
 
-static enum rs_code take_given_key(struct collection *c, struct rs_session *s, struct rs_error *e)
+static enum rs_code take_given_key(struct collection *c, struct rs_session *s,
+                                   enum rs_relation_kind kind, struct rs_error *e)
 {
   const char *key = c->args.key;
   c->key = find_column(c, key);
@@ -137,7 +139,7 @@ static enum rs_code take_given_key(struct collection *c, struct rs_session *s, s
                    "table %s: key='%s': it can't be checked where the rows depend on parameters: "
                    "leave it out",
                    c->table, key);
-  return c->enforced ? RS_OK : check_key(c, s, e);
+  return check_key(c, s, kind == RS_REL_TABLE ? &c->enforced : NULL, e);
 }
 
 /* Of a relation as it was described: the key that is given, or known (src/engine/keys.h). */
@@ -155,9 +157,7 @@ static enum rs_code take_key(struct collection *c, struct rs_session *s,
     c->enforced = known.enforced;
     return rc;
   }
-  if (kind == RS_REL_TABLE && find_column(c, c->args.key) >= 0)
-    rc = rs_session_unique(s, rel, c->args.key, &c->enforced, e);
-  return rc == RS_OK ? take_given_key(c, s, e) : rc;
+  return take_given_key(c, s, kind, e);
 }
 
 enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
@@ -173,7 +173,7 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
   enum rs_relation_kind kind = RS_REL_NONE;
   struct rs_key known = {.column = NULL};
   const bool given = c->args.key || c->query;
-  if (given) rc = check_key(c, s, e);
+  if (given) rc = check_key(c, s, NULL, e);
   else rc = rs_session_describe(s, &rel, &cols, &kind, e);
   if (rc == RS_OK && !given) rc = rs_key_find(s, &rel, kind, &cols, &c->arena, &known, e);
   rs_columns_free(&cols);
@@ -312,7 +312,7 @@ static enum rs_code discover_query(struct collection *c, const struct collection
   }
   if (rc == RS_OK) rc = take_columns(c, &cols, &names, e);
   c->proven = true;
-  if (rc == RS_OK && args->key) rc = take_given_key(c, s, e);
+  if (rc == RS_OK && args->key) rc = take_given_key(c, s, RS_REL_NONE, e);
   rs_columns_free(&cols);
   rs_map_free(&names);
   rs_buf_free(&sent);
@@ -326,7 +326,7 @@ static enum rs_code discover_lambda(struct collection *c, const struct collectio
 {
   enum rs_code rc = rs_collection_lambda(c, args, s, take_columns, e);
   c->proven = true;
-  return rc == RS_OK && args->key ? take_given_key(c, s, e) : rc;
+  return rc == RS_OK && args->key ? take_given_key(c, s, RS_REL_NONE, e) : rc;
 }
 
 enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)

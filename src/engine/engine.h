@@ -189,10 +189,6 @@ enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation 
 enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind *kind, struct rs_error *e);
 
-/* Does the engine itself keep the column's values unique? False where it can't say. */
-enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *rel,
-                               const char *column, bool *unique, struct rs_error *e);
-
 struct rs_relation_info {
   const char *workspace;
   const char *name;

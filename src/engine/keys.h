@@ -3,12 +3,12 @@
 **
 ** A column of the name `_id` says nothing by itself: a join brings it along, and then it repeats.
 ** It is a key only
-**   - where the engine keeps it unique and not NULL (rs_session_unique), or
+**   - where the engine keeps it unique and not NULL, or
 **   - of a collection, which has `_id` and `_event_time` and is no result of a model, when its
 **     values are counted: as many as there are rows, and none is NULL, or
 **   - of a model's result where the model names it as its unique_key, and the same was found when
 **     it was built.
-** What a model has built is noted in the target, so that every session knows it (struct rs_model).
+** What a model has built is noted in the target, so that every session knows it.
 **
 ** What was counted may change: whoever writes by a key has the rows counted that it stands for
 ** (writes/writes.h).
@@ -30,19 +30,14 @@ enum rs_code rs_key_find(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind kind, const struct rs_columns *columns,
                          struct rs_arena *a, struct rs_key *out, struct rs_error *e);
 
-/* Does the column identify the relation's rows now? */
-enum rs_code rs_key_holds(struct rs_session *s, const struct rs_relation *rel,
-                          const struct rs_column *column, bool *yes, struct rs_error *e);
-/* RS_CONSTRAINT unless the column identifies the rows of `from`, a scan that fetches it alone. */
-enum rs_code rs_key_check(struct rs_session *s, const struct rs_scan *from, struct rs_error *e);
+/* RS_CONSTRAINT unless the column identifies the rows of `from`, a scan that fetches it alone.
+** enforced: NULL, or of a table: the engine is asked first whether it keeps the column unique. */
+enum rs_code rs_key_check(struct rs_session *s, const struct rs_scan *from, bool *enforced,
+                          struct rs_error *e);
 
-/* What is noted of a relation that a model has built. */
-struct rs_model {
-  bool is_result;
-  const char *key; /* the column that the model names and that was found to identify; or NULL */
-};
-extern const struct rs_model rs_no_model; /* a collection that is written by document */
-bool rs_session_notes_models(const struct rs_session *s);
-enum rs_code rs_session_set_model(struct rs_session *s, const struct rs_relation *rel,
-                                  const struct rs_model *m, struct rs_error *e);
+/* A model has built the relation: notes that where it is a table with a column `_id`, which would
+** be taken for a collection's otherwise. column: the one that the model says identifies its rows,
+** noted where that is found to be so; or NULL. RS_NOT_FOUND: there is no such relation. */
+enum rs_code rs_key_note(struct rs_session *s, const struct rs_relation *rel, const char *column,
+                         struct rs_error *e);
 #endif

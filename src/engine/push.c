@@ -9,7 +9,6 @@
 #include "src/base/thread.h"
 #include "src/json/rows.h"
 #include "slots.h"
-#include "keys.h"
 
 const char *const rs_push_modes[] = {"create", "append", "replace", "upsert"};
 
@@ -21,7 +20,7 @@ enum rs_code rs_session_push(struct rs_session *s, const struct rs_relation *rel
   if (ops == NULL || ops->push == NULL) return rs_engine_lacks(s, "rows pushed from a table", e);
   enum rs_code rc = ops->push(s, rel, push, out, e);
   bool whole = push->mode == RS_PUSH_REPLACE || push->mode == RS_PUSH_CREATE;
-  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+  return rc == RS_OK && whole ? rs_key_forget(s, rel, e) : rc;
 }
 
 /* ---- rows with `_id` and `_event_time` ------------------------------------------------------- */

@@ -5,7 +5,6 @@
 #include "src/base/text.h"
 #include "changes.h"
 #include "slots.h"
-#include "keys.h"
 #include "lock.h"
 
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e)
@@ -29,14 +28,6 @@ enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation 
   const struct rs_relation_ops *ops = s->target->engine->relations;
   if (!ops || !ops->describe) return rs_engine_lacks(s, "columns to tell", e);
   return ops->describe(s, rel, out, kind, e);
-}
-
-enum rs_code rs_session_unique(struct rs_session *s, const struct rs_relation *rel,
-                               const char *column, bool *unique, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  *unique = false;
-  return ops && ops->unique ? ops->unique(s, rel, column, unique, e) : RS_OK;
 }
 
 /* ---- workspaces and what they hold ------------------------------------------------------------
@@ -108,7 +99,7 @@ enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_
   if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
   enum rs_code rc = rs_look_change(s, "creating a collection", e);
   if (rc == RS_OK) rc = ops->create_collection(s, rel, e);
-  return rc == RS_OK ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+  return rc == RS_OK ? rs_key_forget(s, rel, e) : rc;
 }
 
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
@@ -161,7 +152,7 @@ enum rs_code rs_session_load(struct rs_session *s, const struct rs_relation *rel
   enum rs_code rc = rs_look_change(s, "loading files", e);
   if (rc == RS_OK) rc = ops->load(s, rel, load, rows, e);
   bool whole = rs_eq(load->mode, "replace") || load->mode == NULL || rs_eq(load->mode, "create");
-  return rc == RS_OK && whole ? rs_session_set_model(s, rel, &rs_no_model, e) : rc;
+  return rc == RS_OK && whole ? rs_key_forget(s, rel, e) : rc;
 }
 
 enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel,

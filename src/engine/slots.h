@@ -26,7 +26,6 @@
 ** what blocks on the I/O thread themselves (rs_io_call), so that it can be interrupted. A NULL
 ** member, or no table at all: RS_UNSUPPORTED.
 */
-struct rs_model;
 struct rs_relation_ops {
   enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
                        enum rs_relation_kind *kind, struct rs_error *e);
@@ -61,12 +60,6 @@ struct rs_relation_ops {
                         const struct rs_changes *c, int64_t *written, struct rs_error *e);
   enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
-  /* keys.h; NULL: nothing is noted */
-  enum rs_code (*model)(struct rs_session *s, const struct rs_relation *rel,
-                        enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
-                        struct rs_error *e);
-  enum rs_code (*set_model)(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_model *m, struct rs_error *e);
 };
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
@@ -264,11 +257,8 @@ enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struc
 enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *stage,
                                struct rs_rows *src, int64_t *count, struct rs_error *e);
 
-/* Texts in the arena. Of an alias: of its collection. Nothing is noted where the engine has no
-** place for it (keys.h). */
-enum rs_code rs_session_model(struct rs_session *s, const struct rs_relation *rel,
-                              enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
-                              struct rs_error *e);
+/* The relation is no model's result (keys.h): its documents are the caller's own. */
+enum rs_code rs_key_forget(struct rs_session *s, const struct rs_relation *rel, struct rs_error *e);
 
 /* ---- for engines whose SQL does not make a collection of rows that lack its columns ---------- */
 

@@ -99,16 +99,6 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
                           struct rs_document *docs, size_t n, struct rs_arena *a,
                           const char **offset, struct rs_error *e);
 
-/* ---- models' results (model.c): engine/keys.h's functions ------------------------------------
-** */
-
-struct rs_model;
-enum rs_code rs_sql_model(struct rs_session *s, const struct rs_relation *rel,
-                          enum rs_relation_kind kind, struct rs_arena *a, struct rs_model *out,
-                          struct rs_error *e);
-enum rs_code rs_sql_set_model(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_model *m, struct rs_error *e);
-
 struct rs_control_ops;
 extern const struct rs_control_ops rs_sql_control_ops;
 #endif

@@ -280,6 +280,4 @@ const struct rs_relation_ops rs_sql_relation_ops = {
   .load = rs_sql_load,
   .apply = rs_sql_apply,
   .push = rs_sql_push,
-  .model = rs_sql_model,
-  .set_model = rs_sql_set_model,
 };

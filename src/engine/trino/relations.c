@@ -355,6 +355,4 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .apply = rs_trino_apply,
   .load = rs_trino_load,
   .push = rs_trino_push,
-  .model = rs_sql_model,
-  .set_model = rs_sql_set_model,
 };
