@@ -80,6 +80,8 @@ FAULTS := $(patsubst tests/fault/%.c,$(BUILD)/faults/%,$(wildcard tests/fault/fa
 SUPPORT := $(patsubst tests/%.c,$(BUILD)/obj/tests/%.o,$(wildcard tests/support/*.c))
 PARITY := $(BUILD)/parity/render
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
+# A driver of ADBC that lacks things, for tests/python
+POOR := $(BUILD)/wire/adbc_driver_poor.so
 EMBED := $(patsubst tests/embed/%.c,$(BUILD)/embed/%,$(wildcard tests/embed/*.c))
 BENCH := $(wildcard tests/bench/run)
 BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
@@ -175,6 +177,8 @@ PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
 	$(PROGRAM) $(filter %.o,$^) $(LIBSRC) -lcmocka $(LIBS)
 $(BUILD)/unit/test_record: $(SUPPORT)
+$(POOR): tests/wire/poor_driver.c
+	$(COMPILE) -shared -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/faults/%: tests/fault/%.c $(LIBCORE)
 	$(PROGRAM) $(LIBCORE) -lcmocka -lsqlite3 $(LIBS)
 # The server as it is, but for its main, which the test includes
@@ -216,7 +220,7 @@ test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, emb
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
 
-test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED)
+test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED) $(POOR)
 
 # $(BUILD)/asan looks for what was fetched where $(BUILD) has it
 test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding, server under ASan and UBSan

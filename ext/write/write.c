@@ -432,7 +432,7 @@ static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at,
   // whether the table may reach it was asked before its rows were queued
   enum rs_code rc = rs_conn_session_at(writer->conn, at, false, &s, e);
   if (rc != RS_OK) return rc;
-  bool together = rs_target_caps(rs_session_target(s)) & RS_CAP_TRANSACTIONS;
+  bool together = rs_session_caps(s) & RS_CAP_TRANSACTIONS;
   struct sending how = {.refused = false};
   rc = together ? send_together(s, writer, at, &how, e) : send_one_by_one(s, writer, at, &how, e);
   if (rc != RS_OK) explain_failure(s, how.failed, e);

@@ -39,17 +39,16 @@ struct rs_target;
 struct rs_session;
 struct rs_rows;
 
-/* Capabilities of a target (rs_target_caps). */
+/* Capabilities of a target (rs_session_caps); those of its engine by and large in rs_traits. */
 enum {
   RS_CAP_TRANSACTIONS = 1 << 0, /* begin/commit/rollback */
   RS_CAP_EMBEDDED = 1 << 1,     /* runs in this process: stored SQL may reach it without a choice */
   RS_CAP_LIST_PARAMS = 1 << 2,  /* RS_LIST parameters */
-  RS_CAP_UPSERT = 1 << 3,       /* rs_session_add_select */
-  RS_CAP_LOAD = 1 << 4,         /* rs_session_load */
+  RS_CAP_INGEST = 1 << 3,       /* streams of rows; elsewhere they go as statements */
   /* Tables have typed columns and statements that change rows, so that what strategies, snapshots
   ** and contracts need can be written as SQL, though each statement commits by itself. Targets with
   ** transactions have all that without saying so. */
-  RS_CAP_TABLES = 1 << 5
+  RS_CAP_TABLES = 1 << 4
 };
 
 /*
@@ -57,7 +56,7 @@ enum {
 ** profile and needs no open target; zero and NULL are what most engines have.
 */
 struct rs_traits {
-  unsigned caps;       /* RS_CAP_*; a target's own: rs_target_caps */
+  unsigned caps;       /* RS_CAP_*; what a target has of them: rs_session_caps */
   double request_cost; /* of a keyed request and a visited row, in SQLite's visited rows */
   bool no_database;    /* no relation's name has a database in front */
   bool own_database;   /* its own database has a name in SQL; a file's stem is another one of it */
@@ -112,7 +111,6 @@ void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
 const struct rs_output *rs_target_output(const struct rs_target *t);
 const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
-unsigned rs_target_caps(const struct rs_target *t);
 const char *rs_target_workspace(const struct rs_target *t); /* the profile's workspace */
 /* Can relations be read and (with `writes`) built in the database of that name, which is not the
 ** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
@@ -133,6 +131,9 @@ struct rs_target *rs_session_target(struct rs_session *s);
 void rs_session_look(struct rs_session *s, bool looks);
 bool rs_session_looks(const struct rs_session *s);
 void rs_session_cancel(struct rs_session *s);
+/* RS_CAP_* of the target, which an engine of many drivers learns when it connects: connects where
+** it must. When that fails the engine's own; the next call says why. */
+unsigned rs_session_caps(struct rs_session *s);
 /* Name and version of the engine: "DuckDB v1.5.6". Connects. Returns owned text (rs_free). */
 enum rs_code rs_session_version(struct rs_session *s, char **version, struct rs_error *e);
 /* Copies what is committed in the target's file to a new file, which must not exist; outside a

@@ -48,13 +48,9 @@ enum rs_code rs_look_statement(const struct rs_session *s, const struct rs_state
 
 enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e)
 {
-  const struct rs_engine *engine = s->target->engine;
   *begun = false;
-  if (!s->looks || !(engine->traits.caps & RS_CAP_TRANSACTIONS)) return RS_OK;
-  struct rs_error own = {0};
-  enum rs_code rc = engine->begin(s, &own);
+  if (!s->looks || !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) return RS_OK;
+  enum rs_code rc = s->target->engine->begin(s, e);
   *begun = rc == RS_OK;
-  if (rc == RS_OK || rc == RS_UNSUPPORTED) return RS_OK; // the driver has none
-  if (e) *e = own;
   return rc;
 }

@@ -159,7 +159,7 @@ enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel
                              struct rs_sql_lock **lock, struct rs_error *e)
 {
   *lock = NULL;
-  if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS)) return RS_OK;
+  if (!(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) return RS_OK;
   return rs_sql_lock(s, rel, lock, e);
 }
 

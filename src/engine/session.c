@@ -141,9 +141,7 @@ static enum rs_code busy(struct rs_session *s, struct rs_error *e)
 
 enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e)
 {
-  if (!(rs_target_caps(s->target) & RS_CAP_TRANSACTIONS))
-    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) has no transactions",
-                   s->target->output->target_name, s->target->engine->type);
+  if (!(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) return rs_engine_lacks(s, "transactions", e);
   enum rs_code rc = rs_look_change(s, "beginning a transaction", e);
   if (rc == RS_OK) rc = busy(s, e);
   if (rc == RS_OK && s->in_transaction)
@@ -289,6 +287,18 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
     rs_columns_free(out);
   }
   return rc;
+}
+
+static enum rs_code learn_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  (void)arg;
+  return s->target->engine->learn(s, e);
+}
+
+unsigned rs_session_caps(struct rs_session *s)
+{
+  if (s->target->engine->learn && !s->learned) (void)rs_io_call(s->io, learn_job, NULL, NULL);
+  return s->learned ? s->caps : s->target->engine->traits.caps;
 }
 
 static enum rs_code version_job(struct rs_session *s, void *arg, struct rs_error *e)

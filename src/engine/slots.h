@@ -1,9 +1,9 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`
-** and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
-** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`,
+** `learn` and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that
+** are ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
 ** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
 ** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session
 ** open and close, and must return at once.
@@ -122,6 +122,9 @@ struct rs_engine {
 
   /* Fills s->impl; must not block (connect lazily in execute). */
   enum rs_code (*session_open)(struct rs_session *s, struct rs_error *e);
+  /* Connects, and sets s->caps and s->learned. NULL: all targets of the engine have what its traits
+  ** say. */
+  enum rs_code (*learn)(struct rs_session *s, struct rs_error *e);
   void (*session_close)(struct rs_session *s);
 
   /* rows != NULL: opens a stream: fills rows->columns, rows->impl. rows == NULL: runs to the end
@@ -181,6 +184,8 @@ struct rs_session {
   struct rs_log *log;
   struct rs_io *io;
   struct rs_rows *rows; /* the open one, or NULL */
+  bool learned;         /* by `learn`, or with the first statement: */
+  unsigned caps;        /* RS_CAP_* */
   bool in_transaction;
   bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
   bool abort_again; /* it said so (struct rs_error) */

@@ -179,10 +179,6 @@ const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
 {
   return t->dialect;
 }
-unsigned rs_target_caps(const struct rs_target *t)
-{
-  return t->engine->traits.caps;
-}
 const char *rs_target_workspace(const struct rs_target *t)
 {
   return t->output->workspace;

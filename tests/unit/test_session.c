@@ -345,7 +345,7 @@ static void what_a_target_tells(void **state)
   char *v = NULL;
   assert_string_equal(rs_target_dialect(target)->name, "duckdb");
   assert_string_equal(rs_target_workspace(target), "commons");
-  assert_true(rs_target_caps(target) & RS_CAP_TRANSACTIONS);
+  assert_true(rs_target_traits(target)->caps & RS_CAP_TRANSACTIONS);
   assert_true(rs_target_traits(target)->request_cost > 1000);
   assert_ptr_equal(rs_session_target(s), target);
   assert_int_equal(rs_session_version(s, &v, &e), RS_OK);

@@ -109,6 +109,16 @@ enum rs_adbc_pass {
 enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *stage,
                             struct rs_rows *src, enum rs_adbc_pass pass, const _Atomic bool *stop,
                             int64_t *count, struct rs_error *e);
+/* The same by INSERT statements, for a driver that takes no stream (insert.c). */
+enum rs_code rs_adbc_insert(struct rs_session *s, struct rs_adbc_conn *c,
+                            const struct rs_relation *into, struct rs_rows *src,
+                            enum rs_adbc_pass pass, const _Atomic bool *stop, int64_t *count,
+                            struct rs_error *e);
+/* The dialect's type for a column of another engine. */
+const char *rs_adbc_type_name(const struct rs_dialect *d, const struct rs_column *c);
+/* Values of the row as JSON texts, which lie in `text`, where the column is to be JSON. */
+enum rs_code rs_adbc_json_row(const struct rs_columns *columns, struct rs_value *row,
+                              struct rs_buf *text, struct rs_error *e);
 /* Makes the temporary table `name` of the builder's rows, which it takes out. */
 enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_arrow_builder *rows,
                            const _Atomic bool *stop, struct rs_error *e);

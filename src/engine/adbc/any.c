@@ -23,6 +23,8 @@
 struct target {
   pthread_mutex_t mutex; /* opening */
   struct rs_adbc_library library;
+  bool learned;  /* by the first connection: */
+  unsigned caps; /* RS_CAP_* */
 };
 
 struct session {
@@ -139,6 +141,34 @@ static enum rs_code begin_session(struct rs_session *s, struct rs_error *e)
   return rc;
 }
 
+static bool is_ok(AdbcStatusCode status, struct AdbcError *a)
+{
+  if (a->release) a->release(a);
+  *a = (struct AdbcError){.vendor_code = INT32_MIN};
+  return status == ADBC_STATUS_OK;
+}
+
+static bool has_transactions(struct rs_adbc_conn *c)
+{
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  const struct AdbcDriver *fn = &c->driver->fn;
+  if (!fn->ConnectionSetOption || !fn->ConnectionCommit || !fn->ConnectionRollback) return false;
+  return is_ok(fn->ConnectionSetOption(&c->c, RS_ADBC_AUTOCOMMIT, "false", &a), &a) &&
+         is_ok(fn->ConnectionSetOption(&c->c, RS_ADBC_AUTOCOMMIT, "true", &a), &a);
+}
+
+static bool has_ingestion(struct rs_adbc_conn *c)
+{
+  struct AdbcError a = {.vendor_code = INT32_MIN};
+  struct AdbcStatement st = {0};
+  const struct AdbcDriver *fn = &c->driver->fn;
+  if (!fn->StatementBindStream || !fn->StatementSetOption) return false;
+  if (!is_ok(fn->StatementNew(&c->c, &st, &a), &a)) return false;
+  bool has = is_ok(fn->StatementSetOption(&st, RS_ADBC_INGEST_TABLE, "t", &a), &a);
+  (void)is_ok(fn->StatementRelease(&st, &a), &a);
+  return has;
+}
+
 static enum rs_code connect(struct rs_session *s, struct rs_error *e)
 {
   struct target *d = s->target->impl;
@@ -150,6 +180,12 @@ static enum rs_code connect(struct rs_session *s, struct rs_error *e)
   pthread_mutex_unlock(&d->mutex);
   if (!rc) rc = rs_adbc_connect(&fresh, &d->library.driver, &d->library.db, e);
   if (rc) return rc;
+  pthread_mutex_lock(&d->mutex);
+  if (!d->learned && has_transactions(&fresh)) d->caps |= RS_CAP_TRANSACTIONS;
+  if (!d->learned && has_ingestion(&fresh)) d->caps |= RS_CAP_INGEST;
+  d->learned = s->learned = true;
+  s->caps = d->caps;
+  pthread_mutex_unlock(&d->mutex);
   pthread_mutex_lock(&x->mutex);
   x->conn = fresh;
   pthread_mutex_unlock(&x->mutex);
@@ -403,9 +439,6 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
   x->late = false;
   rc = done(x, autocommit(x, false, e));
-  if (rc == RS_UNSUPPORTED)
-    return rs_fail(e, rc, "target '%s': its driver has no transactions",
-                   s->target->output->target_name);
   x->in_transaction = rc == RS_OK;
   const char *reads = s->target->dialect->reads_only;
   if (rc || !s->looks || !reads) return rc;
@@ -426,13 +459,6 @@ static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
 
 /* ---- ingestion ------------------------------------------------------------------------------- */
 
-/* The dialect's type for a column of another engine; a decimal's name is the same everywhere. */
-static const char *type_for(const struct rs_dialect *d, const struct rs_column *c)
-{
-  if (c->type == RS_T_DECIMAL && rs_casecmpn(c->native, "decimal(", 8) == 0) return c->native;
-  return d->type_names[c->type];
-}
-
 /* The rows have come as texts and numbers into `raw`; the table gets its types from there. */
 static enum rs_code make_typed(struct rs_session *s, const struct rs_relation *stage,
                                const char *raw, const struct rs_columns *c, struct rs_error *e)
@@ -445,7 +471,7 @@ static enum rs_code make_typed(struct rs_session *s, const struct rs_relation *s
   for (size_t i = 0; i < c->n; i++) {
     const char *zone = c->v[i].type == RS_T_TIMESTAMPTZ ? " || '+00:00'" : "";
     rs_sql_add(s, &b, "%sCAST(%i%s AS %s) AS %i", i ? ", " : "", c->v[i].name, zone,
-               type_for(d, &c->v[i]), c->v[i].name);
+               rs_adbc_type_name(d, &c->v[i]), c->v[i].name);
   }
   rs_sql_add(s, &b, " FROM %s.%i", d->temp, raw);
   enum rs_code rc = rs_buf_error(&b, e, "statement");
@@ -463,10 +489,11 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
   struct session *x = s->impl;
   enum rs_code rc = acquire(s, e);
   if (rc) return rc;
-  if (!x->conn.driver->fn.StatementBindStream)
-    return rs_fail(e, RS_UNSUPPORTED, "target '%s': its driver can't take a stream of rows",
-                   s->target->output->target_name);
-  if (!s->target->dialect->mixed_json || !stage->workspace || src->append) {
+  const bool json = s->target->dialect->mixed_json && stage->workspace && !src->append;
+  if (!(s->caps & RS_CAP_INGEST))
+    return done(x, rs_adbc_insert(s, &x->conn, stage, src, json ? RS_ADBC_JSON : RS_ADBC_CONVERT,
+                                  &x->cancelled, count, e));
+  if (!json) {
     const enum rs_adbc_pass pass = s->target->dialect->natives ? RS_ADBC_CONVERT : RS_ADBC_AS_IS;
     return done(x, rs_adbc_ingest(&x->conn, stage, src, pass, &x->cancelled, count, e));
   }
@@ -483,15 +510,14 @@ static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage
 const struct rs_engine rs_adbc_engine = {
   .type = "adbc",
   .fields = &rs_adbc_fields,
-  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_UPSERT | RS_CAP_LOAD,
-             .request_cost = 2500,
-             .by_dialect = true},
+  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_INGEST, .request_cost = 2500, .by_dialect = true},
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,
   .target_close = target_close,
   .session_open = session_open,
   .session_close = session_close,
+  .learn = acquire,
   .execute = execute,
   .next_batch = next_batch,
   .free_batch = rs_adbc_free_batch,

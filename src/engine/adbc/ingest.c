@@ -55,35 +55,35 @@ static int feed_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
   return 0;
 }
 
-/* Values of the row as JSON texts, where the column is to be JSON: "300" is not 300. */
-static enum rs_code encode_row(struct feed *f)
+/* "300" is not 300. */
+enum rs_code rs_adbc_json_row(const struct rs_columns *columns, struct rs_value *row,
+                              struct rs_buf *text, struct rs_error *e)
 {
-  const struct rs_columns *columns = &f->src->columns;
   size_t at = 0;
-  rs_buf_clear(&f->text);
-  for (int pass = 0; pass < 2 && f->text.rc == RS_OK; pass++) {
+  rs_buf_clear(text);
+  for (int pass = 0; pass < 2 && text->rc == RS_OK; pass++) {
     for (size_t c = 0; c < columns->n; c++) {
-      struct rs_value *v = &f->row[c];
+      struct rs_value *v = &row[c];
       bool json = columns->v[c].type == RS_T_JSON || columns->v[c].type == RS_T_MIXED;
       if (!json || v->kind == RS_NULL) continue;
       if (pass == 1) { // the buffer stays where it is now
         v->kind = RS_TEXT;
-        v->s.p = f->text.p + at;
+        v->s.p = text->p + at;
         v->s.n = strlen(v->s.p);
         at += v->s.n + 1;
         continue;
       }
       switch (v->kind) {
-        case RS_BOOL: rs_buf_str(&f->text, v->i != 0 ? "true" : "false"); break;
-        case RS_INT: rs_buf_printf(&f->text, "%lld", (long long)v->i); break;
-        case RS_FLOAT: rs_buf_json_double(&f->text, v->f); break;
-        case RS_JSON: rs_buf_add(&f->text, v->s.p, v->s.n); break;
-        default: rs_buf_json_str(&f->text, v->s.p, v->s.n); break;
+        case RS_BOOL: rs_buf_str(text, v->i != 0 ? "true" : "false"); break;
+        case RS_INT: rs_buf_printf(text, "%lld", (long long)v->i); break;
+        case RS_FLOAT: rs_buf_json_double(text, v->f); break;
+        case RS_JSON: rs_buf_add(text, v->s.p, v->s.n); break;
+        default: rs_buf_json_str(text, v->s.p, v->s.n); break;
       }
-      rs_buf_char(&f->text, 0);
+      rs_buf_char(text, 0);
     }
   }
-  return rs_buf_error(&f->text, &f->error, "a row");
+  return rs_buf_error(text, e, "a row");
 }
 
 /* Converts rows until the batch is full or the source ends. */
@@ -99,7 +99,7 @@ static enum rs_code convert(struct feed *f, struct ArrowArray *out)
     if (rc) break;
     for (size_t i = 0; i < n && !rc; i++) {
       for (size_t c = 0; c < f->src->columns.n; c++) engine->get(f->src, batch, i, c, &f->row[c]);
-      if (f->json) rc = encode_row(f);
+      if (f->json) rc = rs_adbc_json_row(&f->src->columns, f->row, &f->text, &f->error);
       if (!rc)
         rc = f->src->nomem ? rs_nomem(&f->error)
                            : rs_arrow_builder_row(f->builder, f->row, &f->error);

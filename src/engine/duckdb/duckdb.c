@@ -382,8 +382,7 @@ static enum rs_code stage(struct rs_session *s, const char *name, struct rs_arro
 const struct rs_engine rs_adbc_duckdb_engine = {
   .type = "duckdb",
   .fields = &rs_duckdb_fields,
-  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_UPSERT |
-                     RS_CAP_LOAD,
+  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_INGEST,
              .request_cost = 2500,
              .own_database = true,
              .more_databases = true,

@@ -146,7 +146,7 @@ static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_
 const struct rs_engine rs_rockset_engine = {
   .type = "rockset",
   .fields = &rs_rockset_fields,
-  .traits = {.caps = RS_CAP_UPSERT | RS_CAP_LOAD,
+  .traits = {.caps = RS_CAP_INGEST,
              .request_cost = 200,
              .no_database = true,
              .missing_is_error = true,

@@ -182,6 +182,9 @@ enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation
   struct rs_arena a;
   struct rs_relation to;
   if (!rs_sql_catalog_of(s)->by_name) return rs_sql_insert_select(s, rel, sql, rows, e);
+  enum rs_code can = rs_sql_need_transaction(s, "adding rows whose columns may differ",
+                                             "build the collection anew", e);
+  if (can != RS_OK) return can;
   rs_arena_init(&a, 0);
   struct job j = {.rel = &to, .sql = sql, .a = &a, .rows = -1};
   enum rs_code rc = rs_sql_writable(s, rel, &a, &to, e);

@@ -104,6 +104,8 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
 
 /* ---- stages ---------------------------------------------------------------------------------- */
 
+/* Of the parts: a session's own, and dropped before the next one of that name. */
+static const char *const stages[] = {"__rs_keys", "__rs_patch", "__rs_new", "__rs_rows"};
 enum part { PART_KEYS, PART_PATCH, PART_NEW, PART_ROWS, PART_APPEND };
 
 /* A stage has the key as "k" (not PART_ROWS), "met" (PART_KEYS: one row must have it), "fresh"
@@ -228,9 +230,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
                                struct rs_error *e)
 {
   struct stage g = {.x = x, .part = part, .mask = mask};
-  // a session's own, and dropped before the next one of that name
-  static const char *const names[] = {"__rs_keys", "__rs_patch", "__rs_new", "__rs_rows"};
-  const struct rs_relation stage = {.workspace = NULL, .name = names[part]};
+  const struct rs_relation stage = {.workspace = NULL, .name = stages[part]};
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
@@ -477,8 +477,8 @@ enum rs_code rs_apply_can_append(struct rs_session *s, const struct apply *x, bo
 {
   struct rs_buf b;
   int64_t keys = 0;
-  *can = rs_sql_catalog_of(s)->by_name && x->adds + x->replaces > 0 && x->in_order &&
-         x->ncolumns == x->c->n;
+  *can = rs_sql_catalog_of(s)->by_name && (rs_session_caps(s) & RS_CAP_TRANSACTIONS) &&
+         x->adds + x->replaces > 0 && x->in_order && x->ncolumns == x->c->n;
   for (size_t i = 0; i < x->c->n && *can; i++) *can = is_plain(x->natives[i]);
   if (!*can) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -577,6 +577,24 @@ enum rs_code rs_apply_find(struct rs_session *s, struct apply *x, const struct r
   return rc == RS_OK && !x->is_table ? rs_sql_writable(s, rel, &x->a, table, e) : rc;
 }
 
+/* Without transactions: only what is one statement, or it could be left half done. */
+static enum rs_code check_parts(struct rs_session *s, const struct apply *x, struct rs_error *e)
+{
+  size_t parts = (x->deletes + x->replaces > 0) + x->nmasks + (x->adds + x->replaces > 0);
+  return parts < 2 ? RS_OK
+                   : rs_sql_need_transaction(
+                       s, "writing rows that are added, changed and deleted together",
+                       "write those of one kind at a time, and OR REPLACE as DELETE and INSERT", e);
+}
+
+/* What a transaction that failed would have taken with it. */
+static void drop_stages(struct rs_session *s)
+{
+  for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+    (void)rs_sql_run(s, NULL, NULL, "DROP TABLE IF EXISTS %s.%s", s->target->dialect->temp,
+                     stages[i]);
+}
+
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
                           const struct rs_changes *c, int64_t *written, struct rs_error *e)
 {
@@ -590,7 +608,9 @@ enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
   enum rs_code rc = rs_apply_find(s, &x, rel, &table, e);
   x.rel = &table;
   if (rc == RS_OK) rc = look(&x, e);
+  if (rc == RS_OK) rc = check_parts(s, &x, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);
+  if (rc != RS_OK && !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) drop_stages(s);
   if (rc == RS_OK) *written = x.adds + x.replaces + x.deletes + x.patches;
   rs_free(x.masks);
   rs_arena_free(&x.a);

@@ -187,12 +187,12 @@ void rs_early_free(struct rs_early *y)
   rs_free(y);
 }
 
-static bool fits(const struct rs_session *s)
+static bool fits(struct rs_session *s)
 {
   const struct rs_engine *engine = s->target->engine;
   return engine->relations != NULL && engine->relations->apply == rs_sql_apply &&
-         engine->ingest != NULL && (engine->traits.caps & RS_CAP_TRANSACTIONS) != 0 &&
-         rs_sql_catalog_of(s)->by_name;
+         rs_sql_catalog_of(s)->by_name &&
+         (~rs_session_caps(s) & (RS_CAP_TRANSACTIONS | RS_CAP_INGEST)) == 0;
 }
 
 static struct rs_early *make(struct rs_session *s, const struct rs_relation *rel,

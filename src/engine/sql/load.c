@@ -207,10 +207,9 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
   struct rs_load_source src = {.t = NULL};
   struct job j = {.rel = rel, .src = &src, .a = &a, .rows = -1};
   enum rs_relation_kind kind;
-  if (!(s->target->engine->traits.caps & RS_CAP_LOAD)) {
-    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't load files",
-                   s->target->output->target_name, s->target->engine->type);
-  }
+  enum rs_code can = rs_sql_need_transaction(
+    s, "loading files", "use the engine's own loader, or a driver that has transactions", e);
+  if (can != RS_OK) return can;
   rs_arena_init(&a, 0);
   struct rs_relation table = *rel;
   enum rs_code rc = rs_load_mode(options->mode, &j.mode, e);

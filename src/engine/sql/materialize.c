@@ -52,6 +52,7 @@ static enum rs_code insert_by_name(struct rs_session *s, const char *into,
                                    const struct rs_columns *columns, const char *query,
                                    int64_t *affected, struct rs_error *e);
 static char *relation_text(struct rs_session *s, const struct rs_relation *rel);
+static enum rs_code try_query(struct rs_session *s, const char *sql, struct rs_error *e);
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -155,6 +156,7 @@ static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struc
   struct job *j = arg;
   enum rs_relation_kind kind;
   enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  if (rc == RS_OK && kind != RS_REL_TABLE && kind != RS_REL_NONE) rc = try_query(s, j->sql, e);
   if (rc == RS_OK && kind != RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
   if (rc == RS_OK) {
     rc = rs_sql_run(s, &j->rows, e, "CREATE OR REPLACE TABLE %r AS (\n%s\n)", j->rel, j->sql);
@@ -174,13 +176,15 @@ enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation
                   .count = rows != NULL,
                   .note = how != NULL ? how->note : NULL,
                   .rows = -1};
-  if (j.columns != NULL && !s->target->dialect->transactional_ddl)
+  const bool aside = s->target->dialect->transactional_ddl &&
+                     (rs_session_caps(s) & RS_CAP_TRANSACTIONS);
+  if (j.columns != NULL && !aside)
     return rs_engine_lacks(s, "tables with declared columns (a contract)", e);
-  if (j.materialized && rs_sql_catalog_of(s)->materialized == NULL)
+  if (j.materialized && (rs_sql_catalog_of(s)->materialized == NULL || !aside))
     return rs_engine_lacks(s, "materialized views", e);
   struct rs_error own = {0};
   if (e == NULL) e = &own; // it decides
-  rs_sql_work work = s->target->dialect->transactional_ddl ? replace_table : replace_table_at_once;
+  rs_sql_work work = aside ? replace_table : replace_table_at_once;
   j.no_view = work == replace_table && is_no_view(s, rel);
   enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e);
   if (rc != RS_OK && j.mistaken) {
@@ -474,10 +478,11 @@ enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation
                                   const char *sql, const char *const *keys, size_t nkeys,
                                   int64_t *rows, struct rs_error *e)
 {
-  if (!(s->target->engine->traits.caps & RS_CAP_UPSERT) || s->target->dialect->temp == NULL) {
-    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (%s) can't upsert",
-                   s->target->output->target_name, s->target->engine->type);
-  }
+  if (s->target->dialect->temp == NULL) return rs_engine_lacks(s, "rows replaced by key", e);
+  enum rs_code can = rs_sql_need_transaction(
+    s, "replacing rows by key",
+    "build the table anew (materialization table), or only add rows (no unique_key)", e);
+  if (can != RS_OK) return can;
   if (nkeys == 0) {
     return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
                    rel->name);

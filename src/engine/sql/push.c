@@ -330,6 +330,9 @@ enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
   const bool duckdb = rs_eq(s->target->dialect->name, "duckdb");
   if (!duckdb && !s->target->dialect->mixed_json)
     return rs_engine_lacks(s, "rows pushed from a table", e);
+  enum rs_code can = rs_sql_need_transaction(s, "pushing a table", "write to a virtual table of it",
+                                             e);
+  if (can != RS_OK) return can;
   rs_arena_init(&a, 0);
   rs_buf_init(&j.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = prepare(&j, e);

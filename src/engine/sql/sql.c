@@ -25,7 +25,7 @@ static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, 
 
 static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
 {
-  if (rs_session_in_transaction(s) || !(s->target->engine->traits.caps & RS_CAP_TRANSACTIONS)) {
+  if (rs_session_in_transaction(s) || !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) {
     return work(s, arg, e);
   }
   struct rs_error own = {0};
@@ -34,6 +34,15 @@ static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, 
     enum rs_code rc = try_once(s, work, arg, e);
     if (rc == RS_OK || !rs_session_again(s, tries, e)) return rc == RS_OK ? rc : e->code;
   }
+}
+
+enum rs_code rs_sql_need_transaction(struct rs_session *s, const char *what, const char *instead,
+                                     struct rs_error *e)
+{
+  if (rs_session_caps(s) & RS_CAP_TRANSACTIONS) return RS_OK;
+  return rs_fail(e, RS_UNSUPPORTED,
+                 "target '%s' (type %s) has no transactions, and %s could be left half done: %s",
+                 s->target->output->target_name, s->target->engine->type, what, instead);
 }
 
 /* A workspace of this or of another database. */

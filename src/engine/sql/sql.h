@@ -165,6 +165,10 @@ enum rs_code rs_sql_push_updates(struct rs_session *s, const struct rs_relation 
 typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
                              bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
+/* RS_UNSUPPORTED where there are no transactions: `what` would take several statements, and could
+** be left half done; `instead`: what to do. */
+enum rs_code rs_sql_need_transaction(struct rs_session *s, const char *what, const char *instead,
+                                     struct rs_error *e);
 /* ---- stages (materialize.c) -------------------------------------------------------------- */
 
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */

@@ -167,7 +167,7 @@ static enum rs_code reaches(const struct rs_target *t, const char *database, boo
 const struct rs_engine rs_trino_engine = {
   .type = "trino",
   .fields = &rs_trino_fields,
-  .traits = {.caps = RS_CAP_UPSERT | RS_CAP_LOAD | RS_CAP_TABLES,
+  .traits = {.caps = RS_CAP_TABLES | RS_CAP_INGEST,
              .request_cost = 1000000,
              .more_databases = true,
              .class_name = "TrinoRelation"},

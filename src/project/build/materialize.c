@@ -76,13 +76,13 @@ static bool has_hooks(const struct rs_node *n, bool in_transaction)
 
 static bool has_transactions(const struct build *b)
 {
-  return (rs_target_caps(rs_session_target(b->session)) & RS_CAP_TRANSACTIONS) != 0;
+  return (rs_session_caps(b->session) & RS_CAP_TRANSACTIONS) != 0;
 }
 
 /* Are strategies, snapshots and contracts the business of macros? */
 static bool has_tables(const struct build *b)
 {
-  unsigned caps = rs_target_caps(rs_session_target(b->session));
+  unsigned caps = rs_session_caps(b->session);
   return (caps & (RS_CAP_TRANSACTIONS | RS_CAP_TABLES)) != 0;
 }
 

@@ -288,7 +288,7 @@ static void name_types(struct seed *d)
 {
   const struct rs_target *target = rs_session_target(d->s);
   const struct rs_dialect *dialect = rs_target_dialect(target);
-  bool by_dialect = (rs_target_caps(target) & RS_CAP_TABLES) != 0;
+  bool by_dialect = (rs_session_caps(d->s) & RS_CAP_TABLES) != 0;
   static const char *const names[KINDS] = {"integer",   "float8",  "date",
                                            "timestamp", "boolean", "text"};
   static const enum rs_type own[KINDS] = {RS_T_OTHER,     RS_T_FLOAT, RS_T_DATE,
@@ -497,7 +497,7 @@ static enum rs_code build(struct seed *d, int64_t *rows, struct rs_error *e)
   if (rc != RS_OK) return rc;
   find_kinds(d);
   name_types(d);
-  unsigned caps = rs_target_caps(rs_session_target(d->s));
+  unsigned caps = rs_session_caps(d->s);
   bool temporary = (caps & RS_CAP_TRANSACTIONS) != 0;
   bool tables = temporary || (caps & RS_CAP_TABLES) != 0;
   rc = tables ? through_stage(d, temporary, rows, e) : through_collection(d, rows, e);

@@ -101,7 +101,7 @@ enum rs_code rs_need_path(struct rs_request *q, struct rs_session **s, struct rs
 
 enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
 {
-  bool has = (rs_target_caps(q->backend->target) & RS_CAP_TRANSACTIONS) != 0;
+  bool has = (rs_session_caps(s) & RS_CAP_TRANSACTIONS) != 0;
   enum rs_code rc = has ? rs_session_begin(s, &q->e) : RS_OK;
   if (rc != RS_OK) return rc;
   rc = work(q, s, arg);
