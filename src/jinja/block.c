@@ -59,11 +59,9 @@ struct block_ref {
   const struct block *block;
 };
 
-static enum rs_code block_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static CLASS_CALL(block_call)
 {
   const struct block_ref *r = self;
-  (void)e, (void)args;
   struct rs_buf b;
   py_buf_init(j, &b);
   struct out o = {.buf = &b};
@@ -76,11 +74,9 @@ static enum rs_code block_call(struct rs_python *j, void *self, const struct jv_
   return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code block_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(block_getattr)
 {
   const struct block_ref *r = self;
-  (void)e;
   if (rs_eqn("name", name, n)) {
     *out = jv_of_str(r->block->name);
     return RS_OK;
@@ -96,11 +92,9 @@ static enum rs_code block_getattr(struct rs_python *j, void *self, const char *n
 static const struct jv_class block_class = {
   .name = "BlockReference", .getattr = block_getattr, .call = block_call};
 
-static enum rs_code self_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                 struct rs_error *e)
+static CLASS_GETITEM(self_getitem)
 {
   struct act *root = self;
-  (void)e;
   for (size_t i = 0; key.kind == JV_STR && i < root->t->nblocks; i++) {
     const struct block *b = root->t->blocks[i];
     if (strcmp(b->name->s, key.u.str->s) != 0) continue;
@@ -113,9 +107,8 @@ static enum rs_code self_getitem(struct rs_python *j, void *self, jv key, jv *ou
   return RS_NOT_FOUND;
 }
 
-static enum rs_code self_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(self_str)
 {
-  (void)j, (void)self, (void)e;
   rs_buf_str(b, "<TemplateReference None>");
   return RS_OK;
 }

@@ -5,10 +5,8 @@
 
 #define RANGE_MAX 100000 /* the sandbox's limit */
 
-static enum rs_code g_range(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                            struct rs_error *e)
+static NATIVE(g_range)
 {
-  (void)ctx, (void)e;
   if (args->nkw > 0) return py_fail(j, "range() takes no keyword arguments");
   if (args->npos == 0) return py_fail(j, "range expected at least 1 argument, got 0");
   if (args->npos > 3) return py_fail(j, "range expected at most 3 arguments, got %zu", args->npos);
@@ -50,18 +48,14 @@ static enum rs_code fill_dict(struct rs_python *j, const struct jv_args *args, j
   return RS_OK;
 }
 
-static enum rs_code g_dict(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                           struct rs_error *e)
+static NATIVE(g_dict)
 {
-  (void)ctx, (void)e;
   *out = jv_dict_new(j);
   return fill_dict(j, args, *out);
 }
 
-static enum rs_code g_namespace(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(g_namespace)
 {
-  (void)ctx, (void)e;
   jv d = jv_dict_new(j);
   TRY(fill_dict(j, args, d));
   *out = jv_object(j, &py_namespace_class, d.u.dict);
@@ -75,29 +69,23 @@ struct cycler {
   size_t pos;
 };
 
-static enum rs_code cycler_next(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(cycler_next)
 {
   struct cycler *c = ctx;
-  (void)j, (void)e, (void)args;
   *out = c->items.u.seq->v[c->pos];
   c->pos = (c->pos + 1) % c->items.u.seq->n;
   return RS_OK;
 }
 
-static enum rs_code cycler_reset(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(cycler_reset)
 {
-  (void)j, (void)e, (void)args, (void)out;
   ((struct cycler *)ctx)->pos = 0;
   return RS_OK;
 }
 
-static enum rs_code cycler_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(cycler_getattr)
 {
   struct cycler *c = self;
-  (void)e;
   if (rs_eqn("next", name, n)) {
     *out = jv_func(j, "next", cycler_next, c);
   } else if (rs_eqn("reset", name, n)) {
@@ -116,10 +104,8 @@ static enum rs_code cycler_getattr(struct rs_python *j, void *self, const char *
 
 static const struct jv_class cycler_class = {.name = "Cycler", .getattr = cycler_getattr};
 
-static enum rs_code g_cycler(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(g_cycler)
 {
-  (void)ctx, (void)e;
   if (args->npos == 0) return py_fail(j, "at least one item has to be provided");
   struct cycler *c = py_alloc(j, sizeof *c);
   if (c == NULL) return py_nomem(j);
@@ -136,21 +122,17 @@ struct joiner {
   bool used;
 };
 
-static enum rs_code joiner_call(struct rs_python *j, void *self, const struct jv_args *args,
-                                jv *out, struct rs_error *e)
+static CLASS_CALL(joiner_call)
 {
   struct joiner *o = self;
-  (void)e, (void)args;
   *out = o->used ? o->sep : jv_textn(j, "", 0);
   o->used = true;
   return RS_OK;
 }
 
-static enum rs_code joiner_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(joiner_getattr)
 {
   const struct joiner *o = self;
-  (void)j, (void)e;
   if (rs_eqn("sep", name, n)) {
     *out = o->sep;
   } else if (rs_eqn("used", name, n)) {
@@ -164,12 +146,10 @@ static enum rs_code joiner_getattr(struct rs_python *j, void *self, const char *
 static const struct jv_class joiner_class = {
   .name = "Joiner", .call = joiner_call, .getattr = joiner_getattr};
 
-static enum rs_code g_joiner(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(g_joiner)
 {
   static const char *const names[] = {"sep", NULL};
   jv v[1];
-  (void)ctx;
   TRY(jv_bind(args, "Joiner.__init__", names, 0, v, e));
   struct joiner *o = py_alloc(j, sizeof *o);
   if (o == NULL) return py_nomem(j);
@@ -213,14 +193,12 @@ static void paragraph(struct rs_python *j, struct rs_buf *b, uint64_t words)
   }
 }
 
-static enum rs_code g_lipsum(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(g_lipsum)
 {
   static const char *const names[] = {"n", "html", "min", "max", NULL};
   jv v[4];
   int64_t n = 5, min = 20, max = 100;
   bool html = true;
-  (void)ctx;
   TRY(jv_bind(args, "generate_lorem_ipsum", names, 0, v, e));
   if (v[0].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[0], &n));
   if (v[1].kind != JV_UNDEFINED) TRY(jv_is_true(j, v[1], &html));

@@ -113,10 +113,10 @@ enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_t
 
 /* the lazy filters (jinja/filters/lazy.c) and jinja/filters/urlize.c, rows of the tables
 ** elsewhere */
-#define SHARED_FILTER(name) \
-  enum rs_code name(struct rs_python *j, jv v, const jv *argv, const struct jv_args *raw, jv *out)
+#define SHARED_FILTER(name)                                                                  \
+  enum rs_code name(struct rs_python *j JV_UNUSED, jv v JV_UNUSED, const jv *argv JV_UNUSED, \
+                    const struct jv_args *raw JV_UNUSED, jv *out JV_UNUSED)
 #define FILTER(name) static SHARED_FILTER(name)
-#define FILTER_UNUSED (void)j, (void)v, (void)argv, (void)raw
 SHARED_FILTER(jinja_filter_batch);
 SHARED_FILTER(jinja_filter_items);
 SHARED_FILTER(jinja_filter_map);

@@ -88,21 +88,17 @@ static enum rs_code length(struct rs_python *j, struct loop *l, size_t *n)
 
 /* ---- the loop object ----------------------------------------------------------------------- */
 
-static enum rs_code loop_cycle(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static NATIVE(loop_cycle)
 {
   const struct loop *l = ctx;
-  (void)e;
   if (args->npos == 0) return py_fail(j, "no items for cycling given");
   *out = args->pos[(size_t)l->index0 % args->npos];
   return RS_OK;
 }
 
-static enum rs_code loop_changed(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(loop_changed)
 {
   struct loop *l = ctx;
-  (void)e;
   jv now = jv_tuple(j, args->pos, args->npos);
   if (now.kind != JV_TUPLE) return py_nomem(j);
   bool same = false;
@@ -120,11 +116,9 @@ static enum rs_code from_end(struct rs_python *j, struct loop *l, int64_t minus,
   return RS_OK;
 }
 
-static enum rs_code loop_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
+static CLASS_GETATTR(loop_getattr)
 {
   struct loop *l = self;
-  (void)e;
 #define IS(text) rs_eqn(text, name, n)
   if (IS("index")) {
     *out = jv_int(l->index0 + 1);
@@ -161,11 +155,9 @@ static enum rs_code loop_getattr(struct rs_python *j, void *self, const char *na
 #undef IS
 }
 
-static enum rs_code loop_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+static CLASS_CALL(loop_call)
 {
   const struct loop *l = self;
-  (void)e;
   if (!l->n->flag) {
     return py_fail(j, "The loop must have the 'recursive' marker to be called recursively.");
   }
@@ -185,20 +177,18 @@ static enum rs_code loop_call(struct rs_python *j, void *self, const struct jv_a
   return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
-static enum rs_code loop_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(loop_str)
 {
   struct loop *l = self;
   size_t n;
-  (void)e;
   TRY(length(j, l, &n));
   rs_buf_printf(b, "<LoopContext %lld/%zu>", (long long)(l->index0 + 1), n);
   return RS_OK;
 }
 
-static enum rs_code loop_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(loop_iter)
 {
   struct loop *l = self;
-  (void)e;
   *out = jv_list(j);
   for (;;) { // Python yields (item, loop) pairs from a loop that is iterated itself
     bool done;

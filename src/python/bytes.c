@@ -157,11 +157,9 @@ static enum rs_code decode(struct rs_python *j, const struct jv_str *s, enum cod
 
 /* ---- the value ------------------------------------------------------------------------------ */
 
-static enum rs_code bytes_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static CLASS_TEXT(bytes_repr)
 {
   const struct jv_str *s = self;
-  (void)j, (void)e;
   char quote = memchr(s->s, '\'', s->n) != NULL && memchr(s->s, '"', s->n) == NULL ? '"' : '\'';
   rs_buf_printf(b, "b%c", quote);
   for (size_t i = 0; i < s->n; i++) {
@@ -180,8 +178,7 @@ static enum rs_code bytes_repr(struct rs_python *j, void *self, struct rs_buf *b
   return RS_OK;
 }
 
-static enum rs_code bytes_decode(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(bytes_decode)
 {
   static const char *const names[] = {"encoding", "errors", NULL};
   jv v[2];
@@ -196,19 +193,16 @@ static enum rs_code bytes_decode(struct rs_python *j, void *ctx, const struct jv
   return rc;
 }
 
-static enum rs_code bytes_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(bytes_getattr)
 {
-  (void)e;
   if (!rs_eqn("decode", name, n)) return RS_NOT_FOUND;
   *out = jv_func(j, "decode", bytes_decode, self);
   return RS_OK;
 }
 
-static enum rs_code bytes_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(bytes_iter)
 {
   const struct jv_str *s = self;
-  (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, jv_int((unsigned char)s->s[i]));
   return py_steps(j, s->n / 16);
@@ -274,7 +268,6 @@ enum rs_code py_bytes_take(struct rs_python *j, struct rs_buf *b, jv *out)
 
 SHARED_METHOD(py_s_encode)
 {
-  METHOD_UNUSED;
   enum codec codec = UTF_8;
   const struct jv_str *errors = NULL;
   if (is_given(argv[0])) TRY(codec_find(j, argv[0], &codec));

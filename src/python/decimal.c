@@ -147,18 +147,14 @@ static void put_text(const struct dec *x, struct rs_buf *b)
   if (left != point) rs_buf_printf(b, "E%+d", left - point);
 }
 
-static enum rs_code decimal_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                struct rs_error *e)
+static CLASS_TEXT(decimal_str)
 {
-  (void)j, (void)e;
   put_text(self, b);
   return RS_OK;
 }
 
-static enum rs_code decimal_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                                 struct rs_error *e)
+static CLASS_TEXT(decimal_repr)
 {
-  (void)j, (void)e;
   rs_buf_str(b, "Decimal('");
   put_text(self, b);
   rs_buf_str(b, "')");
@@ -467,12 +463,10 @@ static bool decimal_truth(void *self)
 }
 
 /* Through a float, but without a specification: as it prints. */
-static enum rs_code decimal_format(struct rs_python *j, void *self, const char *spec, size_t n,
-                                   struct rs_buf *b, struct rs_error *e)
+static CLASS_FORMAT(decimal_format)
 {
   const struct dec *x = self;
   double d = 0;
-  (void)e;
   if (n == 0 || rs_eqn(",", spec, n)) {
     put_text(x, b);
     return RS_OK;
@@ -514,11 +508,9 @@ IS_METHOD(always, true)
 IS_METHOD(is_signed, x->neg)
 IS_METHOD(is_zero_method, !decimal_truth(ctx))
 
-static enum rs_code normalize(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+static NATIVE(normalize)
 {
   struct work w;
-  (void)args, (void)e;
   load(&w, ctx);
   if (is_zero(&w)) w.exp = 0;
   while (w.n > 1 && w.d[w.n - 1] == 0) w.n--, w.exp++;
@@ -529,11 +521,9 @@ static enum rs_code normalize(struct rs_python *j, void *ctx, const struct jv_ar
 static const struct tuple_type decimal_tuple = {
   "DecimalTuple", {"sign", "digits", "exponent"}, true};
 
-static enum rs_code as_tuple(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(as_tuple)
 {
   const struct dec *x = ctx;
-  (void)args, (void)e;
   jv digits = py_tuple_new(j, x->n);
   *out = py_tuple_new(j, 3);
   if (digits.kind != JV_TUPLE || out->kind != JV_TUPLE) return py_nomem(j);
@@ -544,8 +534,7 @@ static enum rs_code as_tuple(struct rs_python *j, void *ctx, const struct jv_arg
   return RS_OK;
 }
 
-static enum rs_code decimal_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static CLASS_GETATTR(decimal_getattr)
 {
   static const struct {
     const char *name;
@@ -553,7 +542,6 @@ static enum rs_code decimal_getattr(struct rs_python *j, void *self, const char 
   } methods[] = {{"is_nan", never},        {"is_infinite", never},      {"is_finite", always},
                  {"is_signed", is_signed}, {"is_zero", is_zero_method}, {"normalize", normalize},
                  {"as_tuple", as_tuple}};
-  (void)e;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     if (rs_eqn(methods[i].name, name, n)) {
       *out = jv_func(j, methods[i].name, methods[i].fn, self);

@@ -202,10 +202,9 @@ jv py_dict_copy(struct rs_python *j, jv from)
 
 /* ---- sets ---------------------------------------------------------------------------------- */
 
-static enum rs_code set_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(set_str)
 {
   const struct jv_dict *d = self;
-  (void)e;
   if (d->live == 0) {
     rs_buf_str(b, "set()");
     return RS_OK;
@@ -228,9 +227,8 @@ static enum rs_code keys_list(struct rs_python *j, const struct jv_dict *d, jv *
   return j_step(j);
 }
 
-static enum rs_code set_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(set_iter)
 {
-  (void)e;
   return keys_list(j, self, out);
 }
 
@@ -295,10 +293,9 @@ static enum rs_code view_item(struct rs_python *j, const struct view *v, size_t 
   return RS_OK;
 }
 
-static enum rs_code view_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(view_iter)
 {
   const struct view *v = self;
-  (void)e;
   *out = jv_list(j);
   for (size_t i = 0; py_dict_next(v->dict, &i); i++) {
     jv item;
@@ -308,7 +305,7 @@ static enum rs_code view_iter(struct rs_python *j, void *self, jv *out, struct r
   return j_step(j);
 }
 
-static enum rs_code view_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(view_str)
 {
   static const char *const names[] = {"dict_keys", "dict_values", "dict_items"};
   const struct view *v = self;
@@ -342,20 +339,17 @@ jv py_view_new(struct rs_python *j, jv dict, enum view_kind kind)
 
 /* ---- namespaces ---------------------------------------------------------------------------- */
 
-static enum rs_code ns_getattr(struct rs_python *j, void *self, const char *name, size_t n, jv *out,
-                               struct rs_error *e)
+static CLASS_GETATTR(ns_getattr)
 {
   const struct jv_dict *d = self;
-  (void)j, (void)e;
   size_t at = py_dict_find_str(d, name, n);
   if (at == DICT_NONE) return RS_NOT_FOUND;
   *out = d->vals[at];
   return RS_OK;
 }
 
-static enum rs_code ns_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(ns_str)
 {
-  (void)e;
   rs_buf_str(b, "<Namespace ");
   TRY(py_text_repr(j, (jv){.kind = JV_DICT, .u.dict = self}, b));
   rs_buf_char(b, '>');

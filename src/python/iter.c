@@ -11,10 +11,8 @@ struct generator {
   bool done;
 };
 
-static enum rs_code generator_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                  struct rs_error *e)
+static CLASS_TEXT(generator_str)
 {
-  (void)j, (void)e;
   rs_buf_printf(b, "<%s " ADDRESS ">", ((const struct generator *)self)->type);
   return RS_OK;
 }
@@ -44,10 +42,9 @@ const struct range *py_range_of(jv v)
   return jv_self(v, &py_range_class);
 }
 
-static enum rs_code range_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(range_str)
 {
   const struct range *r = self;
-  (void)j, (void)e;
   rs_buf_printf(b, "range(%lld, %lld", (long long)r->start, (long long)r->stop);
   if (r->step != 1) rs_buf_printf(b, ", %lld", (long long)r->step);
   rs_buf_char(b, ')');

@@ -71,7 +71,6 @@ static NATIVE(it_count)
 {
   static const char *const names[] = {"start", "step", NULL};
   jv v[2];
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "count", names, 0, v, e);
   if (rc != RS_OK) return rc;
   struct state s = {.kind = IT_COUNT,
@@ -83,7 +82,6 @@ static NATIVE(it_count)
 static NATIVE(it_cycle)
 {
   struct state s = {.kind = IT_CYCLE, .list = jv_list(j)};
-  (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "cycle expected 1 argument");
   enum rs_code rc = rs_python_iter(j, args->pos[0], &s.it, e);
   return rc == RS_OK ? give(j, s, "itertools.cycle object", out, e) : rc;
@@ -94,7 +92,6 @@ static NATIVE(it_repeat)
   static const char *const names[] = {"object", "times", NULL};
   jv v[2];
   struct state s = {.kind = IT_REPEAT};
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "repeat", names, 1, v, e);
   if (rc == RS_OK) rc = rs_want_int(v[1], "repeat(): times", -1, &s.left, e);
   if (rc != RS_OK) return rc;
@@ -118,7 +115,6 @@ static enum rs_code join(struct rs_python *j, const jv *seqs, size_t n, jv *out,
 static NATIVE(chain_from)
 {
   jv list;
-  (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "chain.from_iterable() takes one argument");
   enum rs_code rc = jv_list_of(j, args->pos[0], &list, e);
   if (rc != RS_OK) return rc;
@@ -128,18 +124,14 @@ static NATIVE(chain_from)
   return join(j, seqs, jv_len(list), out, e);
 }
 
-static enum rs_code chain_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static CLASS_CALL(chain_call)
 {
-  (void)self;
   return join(j, args->pos, args->npos, out, e);
 }
 
-static enum rs_code chain_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(chain_getattr)
 {
   static const struct rs_method methods[] = {{"from_iterable", chain_from}};
-  (void)e;
   return rs_method_find(j, self, methods, 1, name, n, out);
 }
 
@@ -150,7 +142,6 @@ static NATIVE(it_accumulate)
 {
   static const char *const names[] = {"iterable", "func", "initial", NULL};
   jv v[3], list, all = jv_list(j), sum = jv_none();
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "accumulate", names, 1, v, e);
   if (rc == RS_OK) rc = jv_list_of(j, v[0], &list, e);
   if (rc != RS_OK) return rc;
@@ -172,7 +163,6 @@ static NATIVE(it_compress)
 {
   static const char *const names[] = {"data", "selectors", NULL};
   jv v[2], data, select, all = jv_list(j);
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "compress", names, 2, v, e);
   if (rc == RS_OK) rc = jv_list_of(j, v[0], &data, e);
   if (rc == RS_OK) rc = jv_list_of(j, v[1], &select, e);
@@ -188,7 +178,6 @@ static NATIVE(it_islice)
   jv all = jv_list(j), item;
   struct rs_python_iter *it;
   bool done = false;
-  (void)ctx;
   if (args->npos < 2 || args->npos > 4)
     return rs_fail(e, RS_INVALID, "islice expected 2 to 4 arguments, got %zu", args->npos);
   int64_t *const to[] = {&start, &stop, &step};
@@ -212,7 +201,6 @@ static NATIVE(it_islice)
 static NATIVE(it_starmap)
 {
   jv list, items, result, all = jv_list(j);
-  (void)ctx;
   if (args->npos != 2) return rs_fail(e, RS_INVALID, "starmap expected 2 arguments");
   enum rs_code rc = jv_list_of(j, args->pos[1], &list, e);
   for (size_t i = 0; rc == RS_OK && i < jv_len(list); i++) {
@@ -233,7 +221,6 @@ static NATIVE(it_tee)
   static const char *const names[] = {"iterable", "n", NULL};
   jv v[2], list, copies[16];
   int64_t n;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "tee", names, 1, v, e);
   if (rc == RS_OK) rc = rs_want_int(v[1], "tee(): n", 2, &n, e);
   if (rc == RS_OK && (n < 0 || n > 16)) rc = rs_fail(e, RS_INVALID, "tee(): n must be 0 to 16");
@@ -248,7 +235,6 @@ static NATIVE(it_zip_longest)
 {
   jv fill = jv_none(), all = jv_list(j);
   size_t longest = 0, n = args->npos;
-  (void)ctx;
   for (size_t i = 0; i < args->nkw; i++)
     if (rs_eq(jv_cstr(args->kw_keys[i], NULL), "fillvalue")) fill = args->kw_values[i];
   jv *lists = rs_arena_alloc(rs_python_arena(j), (2 * n + 1) * sizeof *lists), *row = lists + n;
@@ -315,7 +301,6 @@ static NATIVE(it_product)
 {
   int64_t repeat = 1;
   jv all = jv_list(j);
-  (void)ctx;
   for (size_t i = 0; i < args->nkw; i++) {
     enum rs_code rc = rs_want_int(args->kw_values[i], "product(): repeat", 1, &repeat, e);
     if (rc != RS_OK) return rc;
@@ -355,19 +340,16 @@ static enum rs_code of_one(struct rs_python *j, const struct jv_args *args, cons
 
 static NATIVE(it_permutations)
 {
-  (void)ctx;
   return of_one(j, args, "permutations", DIFFERENT, "itertools.permutations object", out, e);
 }
 
 static NATIVE(it_combinations)
 {
-  (void)ctx;
   return of_one(j, args, "combinations", RISING, "itertools.combinations object", out, e);
 }
 
 static NATIVE(it_combinations_wr)
 {
-  (void)ctx;
   return of_one(j, args, "combinations_with_replacement", NOT_FALLING,
                 "itertools.combinations_with_replacement object", out, e);
 }

@@ -11,11 +11,6 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* The signature of every native function. */
-#define NATIVE(name)                                                                     \
-  enum rs_code name(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out, \
-                    struct rs_error *e)
-
 struct rs_method {
   const char *name;
   jv_native fn;

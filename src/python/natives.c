@@ -51,8 +51,7 @@ jv rs_python_generator(struct rs_python *j, const char *type,
   return py_iter_make(j, type, generator_next, g);
 }
 
-enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, jv *out,
-                              struct rs_error *e)
+CLASS_BINOP(rs_python_binary)
 {
   static const struct {
     const char *sign;

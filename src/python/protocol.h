@@ -165,11 +165,10 @@ const struct row *py_row_find(const struct rows *t, const char *name, size_t n);
 enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, const struct jv_args *a,
                          jv *out);
 
-#define SHARED_METHOD(name)                                                                  \
-  enum rs_code name(struct rs_python *j, jv self, const jv *argv, const struct jv_args *raw, \
-                    jv *out)
+#define SHARED_METHOD(name)                                                                     \
+  enum rs_code name(struct rs_python *j JV_UNUSED, jv self JV_UNUSED, const jv *argv JV_UNUSED, \
+                    const struct jv_args *raw JV_UNUSED, jv *out)
 #define METHOD(name) static SHARED_METHOD(name)
-#define METHOD_UNUSED (void)j, (void)self, (void)argv, (void)raw
 
 /* A str argument, or Python's complaint (methods/str.c). */
 enum rs_code py_need_str(struct rs_python *j, jv v, const struct jv_str **s);

@@ -124,6 +124,23 @@ struct jv_class {
   jv (*keep)(struct rs_python *to, void *self);
 };
 
+/* The signatures of native functions and of a class's slots. What one does not use it need not
+** name. */
+#define JV_UNUSED __attribute__((unused))
+#define JV_FUNCTION(fn, ...) \
+  enum rs_code fn(struct rs_python *j JV_UNUSED, __VA_ARGS__, struct rs_error *e JV_UNUSED)
+#define NATIVE(fn) \
+  JV_FUNCTION(fn, void *ctx JV_UNUSED, const struct jv_args *args JV_UNUSED, jv *out JV_UNUSED)
+#define CLASS_GETATTR(fn) JV_FUNCTION(fn, void *self JV_UNUSED, const char *name, size_t n, jv *out)
+#define CLASS_GETITEM(fn) JV_FUNCTION(fn, void *self JV_UNUSED, jv key, jv *out)
+#define CLASS_CALL(fn) \
+  JV_FUNCTION(fn, void *self JV_UNUSED, const struct jv_args *args JV_UNUSED, jv *out)
+#define CLASS_TEXT(fn) JV_FUNCTION(fn, void *self JV_UNUSED, struct rs_buf *b)
+#define CLASS_ITER(fn) JV_FUNCTION(fn, void *self JV_UNUSED, jv *out)
+#define CLASS_BINOP(fn) JV_FUNCTION(fn, const char *op JV_UNUSED, jv a, jv b, jv *out)
+#define CLASS_FORMAT(fn) \
+  JV_FUNCTION(fn, void *self JV_UNUSED, const char *spec, size_t n, struct rs_buf *b)
+
 /*
 ** Constructors. Values that need memory come from j's arena; on out of memory they return
 ** JV_UNDEFINED and j remembers it: the next step of the evaluation fails with RS_NOMEM or

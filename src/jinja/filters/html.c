@@ -13,7 +13,6 @@ static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b
 
 FILTER(f_escape)
 {
-  FILTER_UNUSED;
   struct rs_buf b;
   *out = v;
   if (is_markup(v)) return RS_OK;
@@ -23,7 +22,6 @@ FILTER(f_escape)
 
 FILTER(f_forceescape)
 {
-  FILTER_UNUSED;
   struct rs_buf b;
   TRY(py_text_of(j, v, &v));
   py_buf_init(j, &b);
@@ -33,7 +31,6 @@ FILTER(f_forceescape)
 
 FILTER(f_safe)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, out));
   *out = py_str_as(j, *out, STR_MARKUP);
   return RS_OK;
@@ -94,7 +91,6 @@ enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, j
 
 FILTER(f_striptags)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, &v));
   return jinja_html_striptags(j, v.u.str, out);
 }
@@ -146,7 +142,6 @@ static enum rs_code quote_pairs(struct rs_python *j, jv v, struct rs_buf *b)
 
 FILTER(f_urlencode)
 {
-  FILTER_UNUSED;
   struct rs_buf b;
   py_buf_init(j, &b);
   bool one = v.kind == JV_STR || !py_is_iterable(v);
@@ -178,7 +173,6 @@ static enum rs_code attributes(struct rs_python *j, const struct jv_dict *d, boo
 
 FILTER(f_xmlattr)
 {
-  FILTER_UNUSED;
   bool space = true;
   TRY(py_arg_bool(j, argv[0], &space));
   if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) return py_undefined_used(j, v);
@@ -194,7 +188,6 @@ FILTER(f_xmlattr)
 
 FILTER(f_tojson)
 {
-  FILTER_UNUSED;
   const struct jv_str *indent = NULL;
   if (v.kind == JV_STR) {
     // Python's encoder does not look at it

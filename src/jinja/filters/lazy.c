@@ -103,7 +103,6 @@ static enum rs_code map_next(struct rs_python *j, void *state, jv *out, bool *do
 
 SHARED_FILTER(jinja_filter_map)
 {
-  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   return made(j, py_iter_make(j, "generator object sync_do_map", map_next, l), out);
@@ -151,22 +150,18 @@ static enum rs_code selector(struct rs_python *j, jv v, const struct jv_args *ra
 }
 SHARED_FILTER(jinja_filter_select)
 {
-  FILTER_UNUSED;
   return selector(j, v, raw, false, false, "generator object select_or_reject", out);
 }
 SHARED_FILTER(jinja_filter_reject)
 {
-  FILTER_UNUSED;
   return selector(j, v, raw, false, true, "generator object select_or_reject", out);
 }
 SHARED_FILTER(jinja_filter_selectattr)
 {
-  FILTER_UNUSED;
   return selector(j, v, raw, true, false, "generator object select_or_reject", out);
 }
 SHARED_FILTER(jinja_filter_rejectattr)
 {
-  FILTER_UNUSED;
   return selector(j, v, raw, true, true, "generator object select_or_reject", out);
 }
 
@@ -190,7 +185,6 @@ static enum rs_code unique_next(struct rs_python *j, void *state, jv *out, bool 
 SHARED_FILTER(jinja_filter_unique)
 {
   struct lazy *l;
-  FILTER_UNUSED;
   TRY(lazy_new(j, v, raw, &l));
   TRY(py_arg_bool(j, argv[0], &l->exact));
   l->a = argv[1];
@@ -218,7 +212,6 @@ static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *
 
 SHARED_FILTER(jinja_filter_items)
 {
-  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   return made(j, py_iter_make(j, "generator object do_items", items_next, l), out);
@@ -262,7 +255,6 @@ static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *
 
 SHARED_FILTER(jinja_filter_batch)
 {
-  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];
@@ -296,7 +288,6 @@ static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *
 
 SHARED_FILTER(jinja_filter_slice)
 {
-  FILTER_UNUSED;
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];

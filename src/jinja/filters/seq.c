@@ -75,7 +75,6 @@ static enum rs_code multi_key(struct rs_python *j, jv item, jv attribute, bool e
 
 FILTER(f_sort)
 {
-  FILTER_UNUSED;
   bool reverse = false, exact = false;
   TRY(py_arg_reverse(j, argv[0], &reverse));
   TRY(py_arg_bool(j, argv[1], &exact));
@@ -92,7 +91,6 @@ FILTER(f_sort)
 
 FILTER(f_dictsort)
 {
-  FILTER_UNUSED;
   bool exact = false, reverse = false;
   size_t pos = 0;
   TRY(py_arg_bool(j, argv[0], &exact));
@@ -130,7 +128,6 @@ static const struct tuple_type group_tuple = {"_GroupTuple", {"grouper", "list"}
 
 FILTER(f_groupby)
 {
-  FILTER_UNUSED;
   bool exact = false;
   TRY(py_arg_bool(j, argv[2], &exact));
   jv list;
@@ -193,18 +190,15 @@ static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_
 }
 FILTER(f_max)
 {
-  FILTER_UNUSED;
   return extreme(j, v, argv, CMP_GT, out);
 }
 FILTER(f_min)
 {
-  FILTER_UNUSED;
   return extreme(j, v, argv, CMP_LT, out);
 }
 
 FILTER(f_first)
 {
-  FILTER_UNUSED;
   struct jv_iter it;
   bool done;
   TRY(py_iter_open(j, v, &it));
@@ -215,7 +209,6 @@ FILTER(f_first)
 
 FILTER(f_last)
 {
-  FILTER_UNUSED;
   jv back;
   struct jv_iter it;
   bool done;
@@ -232,7 +225,6 @@ FILTER(f_last)
 
 FILTER(f_random)
 {
-  FILTER_UNUSED;
   size_t n;
   TRY(jv_length(j, v, &n));
   if (n == 0) {
@@ -244,7 +236,6 @@ FILTER(f_random)
 
 FILTER(f_length)
 {
-  FILTER_UNUSED;
   size_t n;
   TRY(jv_length(j, v, &n));
   *out = jv_int((int64_t)n);
@@ -253,13 +244,11 @@ FILTER(f_length)
 
 FILTER(f_list)
 {
-  FILTER_UNUSED;
   return py_iter_list(j, v, out);
 }
 
 FILTER(f_reverse)
 {
-  FILTER_UNUSED;
   if (v.kind == JV_STR) return py_get_slice(j, v, jv_none(), jv_none(), jv_int(-1), out);
   if (!py_is_iterable(v)) return py_fail(j, "argument must be iterable");
   bool ordered = py_set_items(v) == NULL && jv_self(v, &py_iter_class) == NULL;
@@ -278,7 +267,6 @@ FILTER(f_reverse)
 
 FILTER(f_join)
 {
-  FILTER_UNUSED;
   jv sep = is_given(argv[0]) ? argv[0] : jv_textn(j, "", 0), list;
   TRY(py_iter_list(j, v, &list));
   bool markup = false, escape = j->eval->autoescape;
@@ -304,7 +292,6 @@ FILTER(f_join)
 
 FILTER(f_sum)
 {
-  FILTER_UNUSED;
   jv total = is_given(argv[1]) ? argv[1] : jv_int(0);
   struct jv_iter it;
   TRY(py_iter_open(j, v, &it));

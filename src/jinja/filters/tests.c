@@ -6,7 +6,6 @@
 #define SIMPLE(name, yes) \
   FILTER(name)            \
   {                       \
-    FILTER_UNUSED;        \
     *out = jv_bool(yes);  \
     return RS_OK;         \
   }
@@ -30,7 +29,6 @@ SIMPLE(t_callable, v.kind == JV_FUNC || v.kind == JV_UNDEFINED ||
 
 FILTER(t_sequence)
 {
-  FILTER_UNUSED;
   bool items = v.kind == JV_STR || v.kind == JV_LIST || v.kind == JV_TUPLE || v.kind == JV_DICT ||
                py_range_of(v) != NULL ||
                (v.kind == JV_OBJECT && v.u.obj->cls->len != NULL && v.u.obj->cls->getitem != NULL);
@@ -51,17 +49,14 @@ static enum rs_code remainder_is(struct rs_python *j, jv v, jv by, int64_t want,
 }
 FILTER(t_odd)
 {
-  FILTER_UNUSED;
   return remainder_is(j, v, jv_int(2), 1, out);
 }
 FILTER(t_even)
 {
-  FILTER_UNUSED;
   return remainder_is(j, v, jv_int(2), 0, out);
 }
 FILTER(t_divisibleby)
 {
-  FILTER_UNUSED;
   return remainder_is(j, v, argv[0], 0, out);
 }
 
@@ -74,37 +69,30 @@ static enum rs_code compared(struct rs_python *j, enum cmp_op op, jv a, jv b, jv
 }
 FILTER(t_eq)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_EQ, v, argv[0], out);
 }
 FILTER(t_ne)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_NE, v, argv[0], out);
 }
 FILTER(t_lt)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_LT, v, argv[0], out);
 }
 FILTER(t_le)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_LE, v, argv[0], out);
 }
 FILTER(t_gt)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_GT, v, argv[0], out);
 }
 FILTER(t_ge)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_GE, v, argv[0], out);
 }
 FILTER(t_in)
 {
-  FILTER_UNUSED;
   return compared(j, CMP_IN, v, argv[0], out);
 }
 
@@ -116,12 +104,10 @@ static enum rs_code by_method(struct rs_python *j, jv v, const char *method, jv 
 }
 FILTER(t_lower)
 {
-  FILTER_UNUSED;
   return by_method(j, v, "islower", out);
 }
 FILTER(t_upper)
 {
-  FILTER_UNUSED;
   return by_method(j, v, "isupper", out);
 }
 
@@ -136,12 +122,10 @@ static enum rs_code is_row(struct rs_python *j, jv v, bool filter, jv *out)
 }
 FILTER(t_filter)
 {
-  FILTER_UNUSED;
   return is_row(j, v, true, out);
 }
 FILTER(t_test)
 {
-  FILTER_UNUSED;
   return is_row(j, v, false, out);
 }
 

@@ -11,22 +11,18 @@ static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
 }
 FILTER(f_capitalize)
 {
-  FILTER_UNUSED;
   return cased(j, v, CASE_CAPITALIZE, out);
 }
 FILTER(f_lower)
 {
-  FILTER_UNUSED;
   return cased(j, v, CASE_LOWER, out);
 }
 FILTER(f_upper)
 {
-  FILTER_UNUSED;
   return cased(j, v, CASE_UPPER, out);
 }
 FILTER(f_string)
 {
-  FILTER_UNUSED;
   return py_text_of(j, v, out);
 }
 
@@ -37,7 +33,6 @@ static bool starts_word(uint32_t c)
 
 FILTER(f_title)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, &v));
   const struct jv_str *s = v.u.str;
   struct rs_buf b;
@@ -56,7 +51,6 @@ FILTER(f_title)
 
 FILTER(f_center)
 {
-  FILTER_UNUSED;
   int64_t width = 80;
   TRY(py_text_of(j, v, &v));
   if (is_given(argv[0])) TRY(py_arg_ssize(j, argv[0], &width));
@@ -65,14 +59,12 @@ FILTER(f_center)
 
 FILTER(f_trim)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, &v));
   return py_str_strip(j, v, argv[0], 3, out);
 }
 
 FILTER(f_format)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, &v));
   if (raw->npos > 0 && raw->nkw > 0) {
     return py_fail(j, "can't handle positional and keyword arguments at the same time");
@@ -99,7 +91,6 @@ static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 
 FILTER(f_replace)
 {
-  FILTER_UNUSED;
   int64_t count = -1;
   if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(py_arg_int(j, argv[2], &count));
   jv s, from, to;
@@ -119,7 +110,6 @@ FILTER(f_replace)
 
 FILTER(f_indent)
 {
-  FILTER_UNUSED;
   int64_t width = 4;
   bool first = false, blank = false;
   const struct jv_str *with = NULL;
@@ -168,7 +158,6 @@ static enum rs_code arg_width(struct rs_python *j, jv v, int64_t *i, bool *real)
 
 FILTER(f_truncate)
 {
-  FILTER_UNUSED;
   int64_t length = 255, leeway = 5;
   bool kill = false, real = false;
   jv end = jv_text(j, "...");
@@ -205,7 +194,6 @@ FILTER(f_truncate)
 
 FILTER(f_wordcount)
 {
-  FILTER_UNUSED;
   TRY(py_text_of(j, v, &v));
   int64_t n = 0;
   bool in = false;
@@ -359,7 +347,6 @@ static enum rs_code wrap_line(struct wrap *w, const char *text, jv lines)
 
 FILTER(f_wordwrap)
 {
-  FILTER_UNUSED;
   int64_t width = 79;
   struct wrap w = {.j = j, .hyphens = true, .break_long = true};
   TRY(py_arg_bool(j, argv[1], &w.break_long));

@@ -6,7 +6,6 @@
 
 FILTER(f_abs)
 {
-  FILTER_UNUSED;
   double d;
   if (decimal_to_double(v, &d)) return py_num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
   if (!is_num(v)) return py_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
@@ -30,28 +29,23 @@ static enum rs_code mark(struct rs_python *j, jv v, enum str_sub sub, jv *out)
 }
 FILTER(f_as_bool)
 {
-  FILTER_UNUSED;
   return mark(j, v, STR_BOOL, out);
 }
 FILTER(f_as_native)
 {
-  FILTER_UNUSED;
   return mark(j, v, STR_NATIVE, out);
 }
 FILTER(f_as_number)
 {
-  FILTER_UNUSED;
   return mark(j, v, STR_NUMBER, out);
 }
 FILTER(f_as_text)
 {
-  FILTER_UNUSED;
   return mark(j, v, STR_TEXT, out);
 }
 
 FILTER(f_attr)
 {
-  FILTER_UNUSED;
   bool found = false;
   jv name;
   if (argv[0].kind != JV_STR) {
@@ -66,7 +60,6 @@ FILTER(f_attr)
 
 FILTER(f_default)
 {
-  FILTER_UNUSED;
   bool use = v.kind == JV_UNDEFINED, boolean = false, yes;
   TRY(py_arg_bool(j, argv[1], &boolean));
   if (!use && boolean) {
@@ -93,7 +86,6 @@ static enum rs_code to_float(struct rs_python *j, jv v, double *d, bool *ok)
 
 FILTER(f_float)
 {
-  FILTER_UNUSED;
   double d;
   bool ok;
   TRY(to_float(j, v, &d, &ok));
@@ -103,7 +95,6 @@ FILTER(f_float)
 
 FILTER(f_int)
 {
-  FILTER_UNUSED;
   int64_t base = 10;
   *out = is_given(argv[0]) ? argv[0] : jv_int(0);
   if (is_int(v)) {
@@ -133,7 +124,6 @@ FILTER(f_int)
 
 FILTER(f_round)
 {
-  FILTER_UNUSED;
   const char *how = "common";
   jv digits = is_given(argv[0]) ? argv[0] : jv_int(0);
   if (is_given(argv[1])) how = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
@@ -163,7 +153,6 @@ FILTER(f_round)
 
 FILTER(f_filesizeformat)
 {
-  FILTER_UNUSED;
   static const char *const names[2][8] = {{"kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"},
                                           {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"}};
   bool binary = false, ok;
@@ -206,7 +195,6 @@ FILTER(f_filesizeformat)
 
 FILTER(f_pprint)
 {
-  FILTER_UNUSED;
   struct rs_buf b;
   py_buf_init(j, &b);
   enum rs_code rc = py_text_pprint(j, v, &b);

@@ -129,7 +129,6 @@ static NATIVE(type_now)
 
 static NATIVE(type_utcnow)
 {
-  (void)ctx, (void)args;
   return rs_datetime_checked(j, RS_DATETIME, rs_wall_us() + (EPOCH_DAY - 1) * US_DAY, NULL, out, e);
 }
 
@@ -162,7 +161,6 @@ static NATIVE(type_fromtimestamp)
 static NATIVE(type_utcfromtimestamp)
 {
   int64_t us;
-  (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "utcfromtimestamp() takes one argument");
   enum rs_code rc = timestamp(args->pos[0], &us, e);
   return rc == RS_OK
@@ -191,7 +189,6 @@ static NATIVE(type_fromisoformat)
 
 static NATIVE(type_strptime)
 {
-  (void)ctx;
   if (args->npos != 2 || !jv_is_str(args->pos[0]) || !jv_is_str(args->pos[1]))
     return rs_fail(e, RS_INVALID, "strptime() takes a text and a format");
   return rs_datetime_strptime(j, jv_cstr(args->pos[0], NULL), jv_cstr(args->pos[1], NULL), out, e);
@@ -202,7 +199,6 @@ static NATIVE(type_combine)
   static const char *const names[] = {"date", "time", "tzinfo", NULL};
   jv v[3];
   const struct rs_tz *tz;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "combine", names, 2, v, e);
   if (rc != RS_OK) return rc;
   const struct rs_datetime *d = rs_datetime_of(v[0]), *t = rs_datetime_of(v[1]);
@@ -215,8 +211,7 @@ static NATIVE(type_combine)
   return rc;
 }
 
-static enum rs_code type_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
+static CLASS_GETATTR(type_getattr)
 {
   static const struct rs_method methods[] = {{"today", type_now},
                                              {"fromtimestamp", type_fromtimestamp},
@@ -230,7 +225,6 @@ static enum rs_code type_getattr(struct rs_python *j, void *self, const char *na
   const struct type *t = self;
   size_t count = t->kind == RS_DATE ? 4 : COUNT(methods), from = t->kind == RS_TIME ? 2 : 0;
   if (t->kind == RS_TIME) count = 3;
-  (void)e;
   if (rs_method_find(j, self, methods + from, count - from, name, n, out) == RS_OK) return RS_OK;
   int64_t last = t->kind == RS_TIME ? US_DAY - 1
                                     : DAY_MAX * US_DAY - (t->kind == RS_DATE ? US_DAY : 1);
@@ -247,15 +241,13 @@ enum rs_code rs_datetime_class_attr(struct rs_python *j, enum rs_datetime_kind k
   return type_getattr(j, (void *)(uintptr_t)&types[kind], name, n, out, e);
 }
 
-static enum rs_code type_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+static CLASS_CALL(type_call)
 {
   return rs_datetime_build(j, ((const struct type *)self)->kind, NULL, args, out, e);
 }
 
-static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(type_str)
 {
-  (void)j, (void)e;
   rs_buf_printf(b, "<class 'datetime.%s'>", rs_datetime_names[((const struct type *)self)->kind]);
   return RS_OK;
 }
@@ -263,10 +255,8 @@ static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, 
 static const struct jv_class type_class = {
   .name = "type", .getattr = type_getattr, .call = type_call, .str = type_str};
 
-static enum rs_code delta_type_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                       jv *out, struct rs_error *e)
+static CLASS_GETATTR(delta_type_getattr)
 {
-  (void)self, (void)e;
   if (!rs_eqn("resolution", name, n)) return RS_NOT_FOUND;
   *out = rs_delta_value(j, 1);
   return RS_OK;

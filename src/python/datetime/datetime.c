@@ -117,7 +117,6 @@ static NATIVE(datetime_isoformat)
 static NATIVE(datetime_date)
 {
   const struct rs_datetime *m = ctx;
-  (void)args, (void)e;
   *out = rs_datetime_make(j, RS_DATE, m->us, NULL);
   return RS_OK;
 }
@@ -125,7 +124,6 @@ static NATIVE(datetime_date)
 static NATIVE(datetime_time)
 {
   const struct rs_datetime *m = ctx;
-  (void)args, (void)e;
   *out = rs_datetime_make(j, RS_TIME, m->us % US_DAY, NULL);
   return RS_OK;
 }
@@ -139,7 +137,6 @@ static NATIVE(datetime_replace)
 static NATIVE(datetime_weekday)
 {
   struct rs_fields f;
-  (void)j, (void)args, (void)e;
   rs_datetime_fields(ctx, &f);
   *out = jv_int(f.weekday);
   return RS_OK;
@@ -148,7 +145,6 @@ static NATIVE(datetime_weekday)
 static NATIVE(datetime_isoweekday)
 {
   struct rs_fields f;
-  (void)j, (void)args, (void)e;
   rs_datetime_fields(ctx, &f);
   *out = jv_int(f.weekday + 1);
   return RS_OK;
@@ -156,7 +152,6 @@ static NATIVE(datetime_isoweekday)
 
 static NATIVE(datetime_toordinal)
 {
-  (void)j, (void)args, (void)e;
   *out = jv_int(((const struct rs_datetime *)ctx)->us / US_DAY + 1);
   return RS_OK;
 }
@@ -166,7 +161,6 @@ static NATIVE(datetime_isocalendar)
   struct rs_buf b;
   jv v[3];
   static const char *const codes[] = {"%G", "%V", "%u"};
-  (void)args;
   for (size_t i = 0; i < 3; i++) {
     rs_buf_init(&b, 16);
     rs_datetime_strftime(ctx, codes[i], &b);
@@ -175,7 +169,6 @@ static NATIVE(datetime_isocalendar)
     v[i] = jv_int(n);
     rs_buf_free(&b);
   }
-  (void)e;
   *out = jv_tuple(j, v, 3);
   return RS_OK;
 }
@@ -184,7 +177,6 @@ static NATIVE(datetime_timestamp)
 {
   const struct rs_datetime *m = ctx;
   int64_t us = rs_datetime_utc(m) - (EPOCH_DAY - 1) * US_DAY;
-  (void)j, (void)args, (void)e;
   if (m->tz == NULL) { // naive: the host's local time
     struct rs_fields f;
     rs_datetime_fields(m, &f);
@@ -204,7 +196,6 @@ static NATIVE(datetime_timestamp)
 static NATIVE(datetime_ctime)
 {
   struct rs_buf b;
-  (void)args;
   rs_buf_init(&b, 64);
   rs_datetime_strftime(ctx, "%a %b %e %H:%M:%S %Y", &b);
   return rs_text_take(j, &b, "ctime()", out, e);
@@ -229,7 +220,6 @@ static NATIVE(datetime_astimezone)
 static NATIVE(datetime_utcoffset)
 {
   const struct rs_datetime *m = ctx;
-  (void)args, (void)e;
   *out = m->tz != NULL ? rs_delta_value(j, m->tz->offset * US_SECOND) : jv_none();
   return RS_OK;
 }
@@ -237,7 +227,6 @@ static NATIVE(datetime_utcoffset)
 static NATIVE(datetime_dst)
 {
   const struct rs_datetime *m = ctx;
-  (void)args, (void)e;
   *out = m->tz != NULL ? rs_delta_value(j, m->tz->dst * US_SECOND) : jv_none();
   return RS_OK;
 }
@@ -246,7 +235,6 @@ static NATIVE(datetime_tzname)
 {
   const struct rs_datetime *m = ctx;
   struct rs_buf b;
-  (void)args;
   if (m->tz == NULL) return RS_OK;
   rs_buf_init(&b, 128);
   rs_tz_abbr(m->tz, &b);
@@ -256,7 +244,6 @@ static NATIVE(datetime_tzname)
 static NATIVE(datetime_timetuple)
 {
   struct rs_fields f;
-  (void)args, (void)e;
   rs_datetime_fields(ctx, &f);
   static const char *const names[] = {"tm_year", "tm_mon", "tm_mday", "tm_hour",
                                       "tm_min",  "tm_sec", "tm_wday", "tm_yday"};
@@ -266,8 +253,7 @@ static NATIVE(datetime_timetuple)
   return RS_OK;
 }
 
-static enum rs_code datetime_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e)
+static CLASS_GETATTR(datetime_getattr)
 {
   static const struct rs_method any[] = {{"strftime", datetime_strftime},
                                          {"isoformat", datetime_isoformat},
@@ -311,20 +297,16 @@ static enum rs_code datetime_getattr(struct rs_python *j, void *self, const char
   return rs_datetime_class_attr(j, m->kind, name, n, out, e);
 }
 
-static enum rs_code datetime_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                 struct rs_error *e)
+static CLASS_TEXT(datetime_str)
 {
-  (void)j, (void)e;
   rs_datetime_iso(self, ' ', "auto", b);
   return RS_OK;
 }
 
-static enum rs_code datetime_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                                  struct rs_error *e)
+static CLASS_TEXT(datetime_repr)
 {
   const struct rs_datetime *m = self;
   struct rs_fields f;
-  (void)j, (void)e;
   rs_datetime_fields(m, &f);
   rs_buf_printf(b, "datetime.%s(", rs_datetime_names[m->kind]);
   if (m->kind != RS_TIME) rs_buf_printf(b, "%d, %d, %d", f.year, f.month, f.day);
@@ -342,8 +324,7 @@ static enum rs_code datetime_repr(struct rs_python *j, void *self, struct rs_buf
   return RS_OK;
 }
 
-static enum rs_code datetime_format(struct rs_python *j, void *self, const char *spec, size_t n,
-                                    struct rs_buf *b, struct rs_error *e)
+static CLASS_FORMAT(datetime_format)
 {
   if (n == 0) return datetime_str(j, self, b, e);
   char *copy = rs_arena_strndup(rs_python_arena(j), spec, n);
@@ -352,8 +333,7 @@ static enum rs_code datetime_format(struct rs_python *j, void *self, const char 
   return RS_OK;
 }
 
-static enum rs_code datetime_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
-                                   struct rs_error *e)
+static CLASS_BINOP(datetime_binop)
 {
   const struct rs_datetime *x = rs_datetime_of(a), *y = rs_datetime_of(b);
   int64_t delta;

@@ -88,8 +88,7 @@ void rs_offset_text(int64_t seconds, const char *colon, struct rs_buf *b); /* +0
 /* timedelta.c */
 jv rs_delta_value(struct rs_python *j, int64_t us);
 bool rs_delta_of(jv v, int64_t *us);
-enum rs_code rs_delta_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                           struct rs_error *e);
+CLASS_CALL(rs_delta_call);
 void rs_delta_repr(int64_t us, struct rs_buf *b);
 void rs_delta_str(int64_t us, struct rs_buf *b);
 

@@ -36,8 +36,7 @@ static int64_t split(int64_t us, int64_t *rest)
   return days;
 }
 
-enum rs_code rs_delta_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                           struct rs_error *e)
+CLASS_CALL(rs_delta_call)
 {
   static const char *const names[] = {"days",    "seconds", "microseconds", "milliseconds",
                                       "minutes", "hours",   "weeks",        NULL};
@@ -46,7 +45,6 @@ enum rs_code rs_delta_call(struct rs_python *j, void *self, const struct jv_args
   jv v[7];
   int64_t whole = 0, product;
   double fraction = 0;
-  (void)self;
   enum rs_code rc = jv_bind(args, "timedelta", names, 0, v, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < 7; i++) {
@@ -97,33 +95,27 @@ void rs_delta_repr(int64_t us, struct rs_buf *b)
   rs_buf_str(b, any ? ")" : "0)");
 }
 
-static enum rs_code delta_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(delta_str)
 {
-  (void)j, (void)e;
   rs_delta_str(*(const int64_t *)self, b);
   return RS_OK;
 }
 
-static enum rs_code delta_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static CLASS_TEXT(delta_repr)
 {
-  (void)j, (void)e;
   rs_delta_repr(*(const int64_t *)self, b);
   return RS_OK;
 }
 
 static NATIVE(total_seconds)
 {
-  (void)j, (void)args, (void)e;
   *out = jv_float((double)*(const int64_t *)ctx / 1e6);
   return RS_OK;
 }
 
-static enum rs_code delta_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(delta_getattr)
 {
   int64_t rest, days = split(*(const int64_t *)self, &rest);
-  (void)e;
   if (rs_eqn("days", name, n)) *out = jv_int(days);
   else if (rs_eqn("seconds", name, n)) *out = jv_int(rest / US_SECOND);
   else if (rs_eqn("microseconds", name, n)) *out = jv_int(rest % US_SECOND);
@@ -187,8 +179,7 @@ static enum rs_code scaled(struct rs_python *j, char op, bool floored, int64_t x
   return RS_OK;
 }
 
-static enum rs_code delta_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
-                                struct rs_error *e)
+static CLASS_BINOP(delta_binop)
 {
   int64_t x = 0, y = 0;
   bool floored = rs_eq(op, "//"), is_a = rs_delta_of(a, &x), is_b = rs_delta_of(b, &y);

@@ -287,13 +287,11 @@ static NATIVE(tz_normalize)
   return RS_OK;
 }
 
-static enum rs_code tz_getattr(struct rs_python *j, void *self, const char *name, size_t n, jv *out,
-                               struct rs_error *e)
+static CLASS_GETATTR(tz_getattr)
 {
   static const struct rs_method methods[] = {{"localize", tz_localize},
                                              {"normalize", tz_normalize}};
   const struct rs_tz *tz = self;
-  (void)e;
   if (tz->kind != RS_TZ_UTC && tz->kind != RS_TZ_FIXED &&
       rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK)
     return RS_OK;
@@ -303,16 +301,14 @@ static enum rs_code tz_getattr(struct rs_python *j, void *self, const char *name
   return RS_OK;
 }
 
-static enum rs_code tz_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(tz_str)
 {
-  (void)j, (void)e;
   rs_tz_str(self, b);
   return RS_OK;
 }
 
-static enum rs_code tz_repr(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(tz_repr)
 {
-  (void)j, (void)e;
   rs_tz_repr(self, b);
   return RS_OK;
 }
@@ -324,7 +320,6 @@ static const struct jv_class tz_class = {
 
 static NATIVE(pytz_timezone)
 {
-  (void)ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "modules.pytz.timezone() takes a name");
   const char *name = jv_cstr(args->pos[0], NULL);
@@ -344,7 +339,6 @@ static NATIVE(pytz_timezone)
 static NATIVE(pytz_fixed)
 {
   int64_t minutes = 0;
-  (void)ctx;
   if (args->npos != 1 || rs_want_int(args->pos[0], "minutes", 0, &minutes, e) != RS_OK ||
       minutes <= -1440 || minutes >= 1440)
     return rs_fail(e, RS_INVALID,
@@ -356,13 +350,11 @@ static NATIVE(pytz_fixed)
   return RS_OK;
 }
 
-static enum rs_code pytz_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
+static CLASS_GETATTR(pytz_getattr)
 {
   static const char *const later[] = {"all_timezones",     "all_timezones_set",
                                       "common_timezones",  "common_timezones_set",
                                       "country_timezones", "country_names"};
-  (void)self;
   if (rs_eqn("timezone", name, n)) *out = jv_func(j, "timezone", pytz_timezone, NULL);
   else if (rs_eqn("FixedOffset", name, n)) *out = jv_func(j, "FixedOffset", pytz_fixed, NULL);
   else if (rs_eqn("utc", name, n) || rs_eqn("UTC", name, n)) *out = rs_tz_value(j, &rs_tz_pytz_utc);

@@ -11,13 +11,11 @@ static enum rs_code as_self(jv self, jv *out)
 }
 METHOD(i_conjugate)
 {
-  METHOD_UNUSED;
   return as_self(self, out);
 }
 
 METHOD(i_bit_length)
 {
-  METHOD_UNUSED;
   uint64_t m = 0;
   (void)as_self(self, &self);
   if (self.kind == JV_BIGINT) {
@@ -31,7 +29,6 @@ METHOD(i_bit_length)
 
 METHOD(i_bit_count)
 {
-  METHOD_UNUSED;
   int64_t n = 0;
   (void)as_self(self, &self);
   if (self.kind == JV_BIGINT) {
@@ -45,7 +42,6 @@ METHOD(i_bit_count)
 
 METHOD(i_ratio)
 {
-  METHOD_UNUSED;
   jv pair[2] = {jv_none(), jv_int(1)};
   TRY(as_self(self, &pair[0]));
   *out = jv_tuple(j, pair, 2);
@@ -63,14 +59,12 @@ const struct rows py_methods_int = {int_rows, sizeof int_rows / sizeof int_rows[
 
 METHOD(f_is_integer)
 {
-  METHOD_UNUSED;
   *out = jv_bool(isfinite(self.u.f) && self.u.f == floor(self.u.f));
   return RS_OK;
 }
 
 METHOD(f_ratio)
 {
-  METHOD_UNUSED;
   int exp;
   if (isnan(self.u.f)) return py_fail(j, "cannot convert NaN to integer ratio");
   if (isinf(self.u.f)) return py_fail(j, "cannot convert Infinity to integer ratio");
@@ -91,7 +85,6 @@ METHOD(f_ratio)
 
 METHOD(f_hex)
 {
-  METHOD_UNUSED;
   struct rs_buf b;
   rs_buf_init(&b, 200);
   double d = fabs(self.u.f);

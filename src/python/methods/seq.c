@@ -7,7 +7,6 @@
 
 METHOD(l_append)
 {
-  METHOD_UNUSED;
   *out = jv_none();
   jv_list_add(j, self, argv[0]);
   return j_step(j);
@@ -15,7 +14,6 @@ METHOD(l_append)
 
 METHOD(l_clear)
 {
-  METHOD_UNUSED;
   *out = jv_none();
   self.u.seq->n = 0;
   return RS_OK;
@@ -23,13 +21,11 @@ METHOD(l_clear)
 
 METHOD(l_copy)
 {
-  METHOD_UNUSED;
   return py_iter_list(j, self, out);
 }
 
 METHOD(l_count)
 {
-  METHOD_UNUSED;
   int64_t n = 0;
   for (size_t i = 0; i < self.u.seq->n; i++) {
     bool same = jv_is(self.u.seq->v[i], argv[0]);
@@ -43,7 +39,6 @@ METHOD(l_count)
 
 METHOD(l_extend)
 {
-  METHOD_UNUSED;
   jv more;
   TRY(py_iter_list(j, argv[0], &more));
   for (size_t i = 0; i < more.u.seq->n; i++) jv_list_add(j, self, more.u.seq->v[i]);
@@ -70,7 +65,6 @@ static enum rs_code position(struct rs_python *j, jv self, jv item, size_t from,
 
 METHOD(l_index)
 {
-  METHOD_UNUSED;
   int64_t n = (int64_t)self.u.seq->n, from = 0, to = n;
   if (is_given(argv[1])) TRY(py_arg_int(j, argv[1], &from));
   if (is_given(argv[2])) TRY(py_arg_int(j, argv[2], &to));
@@ -88,7 +82,6 @@ METHOD(l_index)
 
 METHOD(l_insert)
 {
-  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i, n = (int64_t)s->n;
   TRY(py_arg_int(j, argv[0], &i));
@@ -105,7 +98,6 @@ METHOD(l_insert)
 
 METHOD(l_pop)
 {
-  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   int64_t i = -1;
   if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &i));
@@ -120,7 +112,6 @@ METHOD(l_pop)
 
 METHOD(l_remove)
 {
-  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   size_t at;
   TRY(position(j, self, argv[0], 0, s->n, &at));
@@ -133,7 +124,6 @@ METHOD(l_remove)
 
 METHOD(l_reverse)
 {
-  METHOD_UNUSED;
   struct jv_seq *s = self.u.seq;
   for (size_t i = 0; i < s->n / 2; i++) {
     jv t = s->v[i];
@@ -146,7 +136,6 @@ METHOD(l_reverse)
 
 METHOD(l_sort)
 {
-  METHOD_UNUSED;
   if (raw->npos > 0) return py_fail(j, "sort() takes no positional arguments");
   bool reverse = false;
   TRY(py_arg_reverse(j, argv[1], &reverse));
@@ -232,7 +221,6 @@ enum rs_code py_dict_update(struct rs_python *j, struct jv_dict *d, jv v)
 
 METHOD(d_clear)
 {
-  METHOD_UNUSED;
   py_dict_clear(self.u.dict);
   *out = jv_none();
   return RS_OK;
@@ -240,14 +228,12 @@ METHOD(d_clear)
 
 METHOD(d_copy)
 {
-  METHOD_UNUSED;
   *out = py_dict_copy(j, self);
   return out->kind == JV_DICT ? RS_OK : py_nomem(j);
 }
 
 METHOD(d_fromkeys)
 {
-  METHOD_UNUSED;
   struct jv_iter it;
   TRY(py_iter_open(j, argv[0], &it));
   *out = jv_dict_new(j);
@@ -263,7 +249,6 @@ METHOD(d_fromkeys)
 
 METHOD(d_get)
 {
-  METHOD_UNUSED;
   size_t at;
   TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
@@ -277,23 +262,19 @@ static enum rs_code view(struct rs_python *j, jv self, enum view_kind kind, jv *
 }
 METHOD(d_items)
 {
-  METHOD_UNUSED;
   return view(j, self, VIEW_ITEMS, out);
 }
 METHOD(d_keys)
 {
-  METHOD_UNUSED;
   return view(j, self, VIEW_KEYS, out);
 }
 METHOD(d_values)
 {
-  METHOD_UNUSED;
   return view(j, self, VIEW_VALUES, out);
 }
 
 METHOD(d_pop)
 {
-  METHOD_UNUSED;
   size_t at;
   TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   if (at == DICT_NONE) {
@@ -308,7 +289,6 @@ METHOD(d_pop)
 
 METHOD(d_popitem)
 {
-  METHOD_UNUSED;
   struct jv_dict *d = self.u.dict;
   if (d->live == 0) return py_fail(j, "'popitem(): dictionary is empty'");
   size_t last = d->used;
@@ -321,7 +301,6 @@ METHOD(d_popitem)
 
 METHOD(d_setdefault)
 {
-  METHOD_UNUSED;
   size_t at;
   TRY(py_dict_find(j, self.u.dict, argv[0], &at));
   *out = at != DICT_NONE ? self.u.dict->vals[at] : is_given(argv[1]) ? argv[1] : jv_none();
@@ -330,7 +309,6 @@ METHOD(d_setdefault)
 
 METHOD(d_update)
 {
-  METHOD_UNUSED;
   *out = jv_none();
   if (raw->npos > 1) return py_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
   if (raw->npos == 1) TRY(py_dict_update(j, self.u.dict, raw->pos[0]));
@@ -374,7 +352,6 @@ static enum rs_code set_from(struct rs_python *j, jv v, struct jv_dict *to)
 
 METHOD(set_add)
 {
-  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
@@ -383,7 +360,6 @@ METHOD(set_add)
 
 METHOD(set_clear)
 {
-  METHOD_UNUSED;
   py_dict_clear(py_set_items(self));
   *out = jv_none();
   return RS_OK;
@@ -391,14 +367,12 @@ METHOD(set_clear)
 
 METHOD(set_copy)
 {
-  METHOD_UNUSED;
   *out = py_set_new(j);
   return out->kind == JV_OBJECT ? set_from(j, self, py_set_items(*out)) : py_nomem(j);
 }
 
 METHOD(set_discard)
 {
-  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
@@ -408,7 +382,6 @@ METHOD(set_discard)
 
 METHOD(set_remove)
 {
-  METHOD_UNUSED;
   size_t at;
   *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
@@ -419,7 +392,6 @@ METHOD(set_remove)
 
 METHOD(set_pop)
 {
-  METHOD_UNUSED;
   struct jv_dict *d = py_set_items(self);
   size_t i = 0;
   if (!py_dict_next(d, &i)) return py_fail(j, "'pop from an empty set'");
@@ -437,7 +409,6 @@ METHOD(set_union)
 
 METHOD(set_update)
 {
-  METHOD_UNUSED;
   *out = jv_none();
   for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], py_set_items(self)));
   return RS_OK;
@@ -471,12 +442,10 @@ static enum rs_code filtered_all(struct rs_python *j, jv self, const struct jv_a
 }
 METHOD(set_intersection)
 {
-  METHOD_UNUSED;
   return filtered_all(j, self, raw, true, out);
 }
 METHOD(set_difference)
 {
-  METHOD_UNUSED;
   return filtered_all(j, self, raw, false, out);
 }
 
@@ -491,18 +460,15 @@ static enum rs_code into_self(struct rs_python *j, jv self, const struct jv_args
 }
 METHOD(set_intersection_update)
 {
-  METHOD_UNUSED;
   return into_self(j, self, raw, true, out);
 }
 METHOD(set_difference_update)
 {
-  METHOD_UNUSED;
   return into_self(j, self, raw, false, out);
 }
 
 METHOD(set_symmetric)
 {
-  METHOD_UNUSED;
   jv other = py_set_new(j), rest;
   if (other.kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, argv[0], py_set_items(other)));
@@ -528,17 +494,14 @@ static enum rs_code set_relation(struct rs_python *j, jv self, jv arg, int how, 
 }
 METHOD(set_isdisjoint)
 {
-  METHOD_UNUSED;
   return set_relation(j, self, argv[0], 0, out);
 }
 METHOD(set_issubset)
 {
-  METHOD_UNUSED;
   return set_relation(j, self, argv[0], -1, out);
 }
 METHOD(set_issuperset)
 {
-  METHOD_UNUSED;
   return set_relation(j, self, argv[0], 1, out);
 }
 

@@ -8,32 +8,26 @@
 
 METHOD(s_upper)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_UPPER, out);
 }
 METHOD(s_lower)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_LOWER, out);
 }
 METHOD(s_casefold)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_FOLD, out);
 }
 METHOD(s_swapcase)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_SWAP, out);
 }
 METHOD(s_title)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_TITLE, out);
 }
 METHOD(s_capitalize)
 {
-  METHOD_UNUSED;
   return py_str_case(j, self, CASE_CAPITALIZE, out);
 }
 
@@ -48,7 +42,6 @@ static bool all_of(jv s, bool (*test)(uint32_t))
 #define CLASS(name, test)                                    \
   METHOD(name)                                               \
   {                                                          \
-    METHOD_UNUSED;                                           \
     *out = jv_bool(self.u.str->n > 0 && all_of(self, test)); \
     return RS_OK;                                            \
   }
@@ -61,21 +54,18 @@ CLASS(s_isspace, uni_space)
 
 METHOD(s_isprintable)
 {
-  METHOD_UNUSED;
   *out = jv_bool(all_of(self, uni_printable));
   return RS_OK;
 }
 
 METHOD(s_isascii)
 {
-  METHOD_UNUSED;
   *out = jv_bool(is_ascii(self.u.str));
   return RS_OK;
 }
 
 METHOD(s_isidentifier)
 {
-  METHOD_UNUSED;
   size_t i = 0;
   bool ok = self.u.str->n > 0 && uni_id_start(uni_next(self.u.str->s, &i));
   while (ok && i < self.u.str->n) ok = uni_id_more(uni_next(self.u.str->s, &i));
@@ -97,21 +87,18 @@ static bool one_case(jv s, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
 
 METHOD(s_islower)
 {
-  METHOD_UNUSED;
   *out = jv_bool(one_case(self, uni_lower, uni_upper));
   return RS_OK;
 }
 
 METHOD(s_isupper)
 {
-  METHOD_UNUSED;
   *out = jv_bool(one_case(self, uni_upper, uni_lower));
   return RS_OK;
 }
 
 METHOD(s_istitle)
 {
-  METHOD_UNUSED;
   bool any = false, cased = false, ok = true;
   for (size_t i = 0; ok && i < self.u.str->n;) {
     uint32_t c = uni_next(self.u.str->s, &i);
@@ -194,28 +181,23 @@ static enum rs_code find_method(struct rs_python *j, jv self, const jv *argv, bo
 }
 METHOD(s_find)
 {
-  METHOD_UNUSED;
   return find_method(j, self, argv, false, false, out);
 }
 METHOD(s_rfind)
 {
-  METHOD_UNUSED;
   return find_method(j, self, argv, true, false, out);
 }
 METHOD(s_index)
 {
-  METHOD_UNUSED;
   return find_method(j, self, argv, false, true, out);
 }
 METHOD(s_rindex)
 {
-  METHOD_UNUSED;
   return find_method(j, self, argv, true, true, out);
 }
 
 METHOD(s_count)
 {
-  METHOD_UNUSED;
   const struct jv_str *s = self.u.str, *what;
   struct span sp;
   TRY(py_need_str(j, argv[0], &what));
@@ -261,12 +243,10 @@ static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end
 }
 METHOD(s_startswith)
 {
-  METHOD_UNUSED;
   return affix(j, self, argv, false, out);
 }
 METHOD(s_endswith)
 {
-  METHOD_UNUSED;
   return affix(j, self, argv, true, out);
 }
 
@@ -393,18 +373,15 @@ static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool rig
 }
 METHOD(s_split)
 {
-  METHOD_UNUSED;
   return split(j, self, argv, false, out);
 }
 METHOD(s_rsplit)
 {
-  METHOD_UNUSED;
   return split(j, self, argv, true, out);
 }
 
 METHOD(s_splitlines)
 {
-  METHOD_UNUSED;
   bool keep = false;
   TRY(py_arg_bool(j, argv[0], &keep));
   return py_str_lines(j, self, keep, out);
@@ -425,18 +402,15 @@ static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, j
 }
 METHOD(s_partition)
 {
-  METHOD_UNUSED;
   return partition(j, self, argv[0], false, out);
 }
 METHOD(s_rpartition)
 {
-  METHOD_UNUSED;
   return partition(j, self, argv[0], true, out);
 }
 
 METHOD(s_join)
 {
-  METHOD_UNUSED;
   struct jv_iter it;
   if (!py_is_iterable(argv[0])) return py_fail(j, "can only join an iterable");
   TRY(py_iter_open(j, argv[0], &it));

@@ -8,17 +8,14 @@
 
 SHARED_METHOD(py_s_strip)
 {
-  METHOD_UNUSED;
   return py_str_strip(j, self, argv[0], 3, out);
 }
 SHARED_METHOD(py_s_lstrip)
 {
-  METHOD_UNUSED;
   return py_str_strip(j, self, argv[0], 1, out);
 }
 SHARED_METHOD(py_s_rstrip)
 {
-  METHOD_UNUSED;
   return py_str_strip(j, self, argv[0], 2, out);
 }
 
@@ -37,7 +34,6 @@ static enum rs_code inserted(struct rs_python *j, jv self, jv v, jv *out)
 
 SHARED_METHOD(py_s_replace)
 {
-  METHOD_UNUSED;
   const struct jv_str *from, *to;
   int64_t count = -1;
   jv with;
@@ -66,23 +62,19 @@ static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, j
 }
 SHARED_METHOD(py_s_ljust)
 {
-  METHOD_UNUSED;
   return pad(j, self, argv, '<', out);
 }
 SHARED_METHOD(py_s_rjust)
 {
-  METHOD_UNUSED;
   return pad(j, self, argv, '>', out);
 }
 SHARED_METHOD(py_s_center)
 {
-  METHOD_UNUSED;
   return pad(j, self, argv, '^', out);
 }
 
 SHARED_METHOD(py_s_zfill)
 {
-  METHOD_UNUSED;
   int64_t width;
   TRY(py_arg_int(j, argv[0], &width));
   const struct jv_str *s = self.u.str;
@@ -95,7 +87,6 @@ SHARED_METHOD(py_s_zfill)
 
 SHARED_METHOD(py_s_removeprefix)
 {
-  METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(py_need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s, p->s, p->n) == 0;
@@ -105,7 +96,6 @@ SHARED_METHOD(py_s_removeprefix)
 
 SHARED_METHOD(py_s_removesuffix)
 {
-  METHOD_UNUSED;
   const struct jv_str *p = NULL, *s = self.u.str;
   TRY(py_need_str(j, argv[0], &p));
   bool has = p->n <= s->n && memcmp(s->s + s->n - p->n, p->s, p->n) == 0;
@@ -115,7 +105,6 @@ SHARED_METHOD(py_s_removesuffix)
 
 SHARED_METHOD(py_s_expandtabs)
 {
-  METHOD_UNUSED;
   int64_t size = 8;
   if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &size));
   if (size > 10000) return py_limit(j, "tab size is too big");
@@ -159,7 +148,6 @@ static enum rs_code translated(struct rs_python *j, jv table, uint32_t c, jv *to
 
 SHARED_METHOD(py_s_translate)
 {
-  METHOD_UNUSED;
   struct rs_buf b;
   py_buf_init(j, &b);
   enum rs_code rc = RS_OK;
@@ -187,7 +175,6 @@ SHARED_METHOD(py_s_translate)
 
 SHARED_METHOD(py_s_maketrans)
 {
-  METHOD_UNUSED;
   *out = jv_dict_new(j);
   if (out->kind != JV_DICT) return py_nomem(j);
   if (!is_given(argv[1])) {
@@ -225,13 +212,11 @@ SHARED_METHOD(py_s_maketrans)
 
 SHARED_METHOD(py_s_format)
 {
-  METHOD_UNUSED;
   return py_format_str(j, self, raw, jv_absent(), out);
 }
 
 SHARED_METHOD(py_s_format_map)
 {
-  METHOD_UNUSED;
   static const struct jv_args none;
   return py_format_str(j, self, &none, argv[0], out);
 }

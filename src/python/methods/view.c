@@ -7,7 +7,6 @@
 
 METHOD(v_isdisjoint)
 {
-  METHOD_UNUSED;
   struct jv_iter it;
   TRY(py_iter_open(j, argv[0], &it));
   for (;;) {
@@ -36,11 +35,9 @@ static jv proxied(void *self)
   return (jv){.kind = JV_DICT, .u.dict = self};
 }
 
-static enum rs_code proxy_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(proxy_getattr)
 {
   static const char *const names[] = {"copy", "get", "items", "keys", "values"};
-  (void)e;
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     bool found;
     if (!rs_eqn(names[i], name, n)) continue;
@@ -51,10 +48,8 @@ static enum rs_code proxy_getattr(struct rs_python *j, void *self, const char *n
   return RS_NOT_FOUND;
 }
 
-static enum rs_code proxy_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                  struct rs_error *e)
+static CLASS_GETITEM(proxy_getitem)
 {
-  (void)e;
   size_t at = DICT_NONE;
   uint32_t h;
   if (jv_hash(j, key, &h) == RS_OK) TRY(py_dict_find(j, self, key, &at));
@@ -63,14 +58,12 @@ static enum rs_code proxy_getitem(struct rs_python *j, void *self, jv key, jv *o
   return RS_OK;
 }
 
-static enum rs_code proxy_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(proxy_str)
 {
-  (void)e;
   return py_text_repr(j, proxied(self), b);
 }
 
-static enum rs_code proxy_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static CLASS_TEXT(proxy_repr)
 {
   rs_buf_str(b, "mappingproxy(");
   TRY(proxy_str(j, self, b, e));
@@ -78,9 +71,8 @@ static enum rs_code proxy_repr(struct rs_python *j, void *self, struct rs_buf *b
   return RS_OK;
 }
 
-static enum rs_code proxy_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(proxy_iter)
 {
-  (void)e;
   return py_iter_list(j, proxied(self), out);
 }
 
@@ -126,7 +118,6 @@ static enum rs_code range_find(struct rs_python *j, jv range, jv item, bool *fou
 
 METHOD(r_count)
 {
-  METHOD_UNUSED;
   int64_t at = 0;
   bool found;
   TRY(range_find(j, self, argv[0], &found, &at));
@@ -136,7 +127,6 @@ METHOD(r_count)
 
 METHOD(r_index)
 {
-  METHOD_UNUSED;
   int64_t at = 0;
   bool found;
   TRY(range_find(j, self, argv[0], &found, &at));

@@ -62,15 +62,13 @@ static void put_flags(int64_t v, struct rs_buf *b)
   if (first) rs_buf_str(b, "re.NOFLAG");
 }
 
-static enum rs_code flag_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(flag_str)
 {
-  (void)j, (void)e;
   put_flags(*(const int64_t *)self, b);
   return RS_OK;
 }
 
-static enum rs_code flag_binop(struct rs_python *j, const char *op, jv a, jv b, jv *out,
-                               struct rs_error *e)
+static CLASS_BINOP(flag_binop)
 {
   int64_t x, y;
   if (!flag_value(a, &x) || !flag_value(b, &y)) return RS_NOT_FOUND;
@@ -369,7 +367,6 @@ static NATIVE(re_split)
 static NATIVE(re_escape)
 {
   static const char special[] = "()[]{}?*+-|^$\\.&~# \t\n\r\v\f";
-  (void)ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "re.escape() takes a text");
   struct rs_buf b;
@@ -386,7 +383,6 @@ static NATIVE(re_compile)
   static const char *const names[] = {"pattern", "flags", NULL};
   jv v[2];
   const struct rs_re_pattern *p;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "compile", names, 1, v, e);
   if (rc == RS_OK) rc = get_pattern(j, v[0], v[1], &p, e);
   if (rc == RS_OK) *out = jv_object(j, &rs_re_pattern_class, (void *)(uintptr_t)p);
@@ -395,7 +391,6 @@ static NATIVE(re_compile)
 
 static NATIVE(re_purge)
 {
-  (void)j, (void)ctx, (void)args, (void)out, (void)e;
   return RS_OK;
 }
 
@@ -406,11 +401,9 @@ static const struct rs_method functions[] = {
   {"compile", re_compile}, {"purge", re_purge}};
 #define BOUND 8 /* the first ones are a pattern's methods too */
 
-static enum rs_code pattern_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static CLASS_GETATTR(pattern_getattr)
 {
   const struct rs_re_pattern *p = self;
-  (void)e;
   if (rs_method_find(j, self, functions, BOUND, name, n, out) == RS_OK) return RS_OK;
   if (rs_eqn("pattern", name, n)) *out = p->source;
   else if (rs_eqn("flags", name, n))
@@ -426,8 +419,7 @@ static enum rs_code pattern_getattr(struct rs_python *j, void *self, const char 
   return RS_OK;
 }
 
-static enum rs_code pattern_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                struct rs_error *e)
+static CLASS_TEXT(pattern_str)
 {
   const struct rs_re_pattern *p = self;
   rs_buf_str(b, "re.compile(");

@@ -121,7 +121,6 @@ static enum rs_code place(const struct rs_re_match *m, const struct jv_args *arg
 static NATIVE(match_start)
 {
   int64_t span[2];
-  (void)j;
   enum rs_code rc = place(ctx, args, span, e);
   if (rc == RS_OK) *out = jv_int(span[0]);
   return rc;
@@ -130,7 +129,6 @@ static NATIVE(match_start)
 static NATIVE(match_end)
 {
   int64_t span[2];
-  (void)j;
   enum rs_code rc = place(ctx, args, span, e);
   if (rc == RS_OK) *out = jv_int(span[1]);
   return rc;
@@ -235,15 +233,13 @@ static NATIVE(match_expand)
   return rc;
 }
 
-static enum rs_code match_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(match_getattr)
 {
   static const struct rs_method methods[] = {
     {"group", match_group},  {"groups", match_groups}, {"groupdict", match_groupdict},
     {"start", match_start},  {"end", match_end},       {"span", match_span},
     {"expand", match_expand}};
   const struct rs_re_match *m = self;
-  (void)e;
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
   int last = last_group(m);
   if (rs_eqn("string", name, n)) *out = m->subject->text;
@@ -262,15 +258,14 @@ static enum rs_code match_getattr(struct rs_python *j, void *self, const char *n
   return RS_OK;
 }
 
-static enum rs_code match_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                  struct rs_error *e)
+static CLASS_GETITEM(match_getitem)
 {
   int group;
   if (group_index(self, key, &group, NULL) != RS_OK) return RS_NOT_FOUND;
   return rs_re_group(j, self, group, jv_none(), out, e);
 }
 
-static enum rs_code match_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(match_str)
 {
   const struct rs_re_match *m = self;
   jv text;
