@@ -58,7 +58,7 @@ ALL_LDFLAGS = $(OPT) -pthread $(SAN_RPATH) $(LDFLAGS)
 SERVER := $(sort $(shell find src/server -name '*.c'))
 SRC := $(filter-out $(SERVER),$(sort $(shell find src -name '*.c')))
 EXT := $(sort $(shell find ext -name '*.c'))
-SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null))
+SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null)) src/python/html_names.txt
 
 # The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
 # SQLITE_CORE, to be linked into a program that has SQLite

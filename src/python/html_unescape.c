@@ -2,24 +2,34 @@
 ** Character references as Python's html.unescape() reads them: &name; &#10; &#xA; and the old names
 ** that need no semicolon.
 */
+#include <stdlib.h>
 #include "protocol.h"
-#include "html_tables.h"
+#include "src/base/embedded.h"
 
-#define NAMES (sizeof html_names / sizeof html_names[0])
+/* What the numbers 0x80 to 0x9F stand for. */
+static const uint16_t latin[32] = {0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+                                   0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
-/* The text of a name of n bytes, NULL when there is none. */
-static const char *named(const char *s, size_t n)
+/* The longest name of html_names.txt (gen_html.py says how it is written) that s begins with: its
+** length, and behind *chars the numbers of its characters; 0: there is none. */
+static size_t find_name(const char *s, size_t n, const char **chars)
 {
-  size_t low = 0, high = NAMES;
-  while (low < high) {
-    size_t mid = (low + high) / 2;
-    int c = strncmp(html_names[mid].name, s, n);
-    if (c == 0 && html_names[mid].name[n] != 0) c = 1;
-    if (c == 0) return html_names[mid].text;
-    if (c < 0) low = mid + 1;
-    else high = mid;
+  size_t longest = 0;
+  const char *line = rs_embedded_find("src/python/html_names.txt")->text, *end;
+  for (; n > 0 && *line != 0; line = end + 1) {
+    end = line + strcspn(line, "\n");
+    for (const char *p = line; *line == *s && p < end; p += strcspn(p, " \n") + 1) {
+      size_t len = strcspn(p, ":;");
+      if (len > n || memcmp(p, s, len) != 0) continue;
+      bool closed = len < n && s[len] == ';';
+      if ((!closed && p[len] == ';') || len + closed <= longest) continue;
+      longest = len + closed;
+      *chars = p + len;
+    }
   }
-  return NULL;
+  return longest;
 }
 
 /* Characters that no text may hold: they vanish. */
@@ -45,7 +55,7 @@ static size_t numbered(struct rs_buf *b, const char *s, size_t n, size_t i)
   }
   if (at == from) return 0;
   char text[4];
-  if (v >= 0x80 && v <= 0x9F) v = html_latin[v - 0x80];
+  if (v >= 0x80 && v <= 0x9F) v = latin[v - 0x80];
   else if (v == 0 || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF)) v = 0xFFFD;
   else if (is_invalid(v)) v = 0;
   if (v != 0) rs_buf_add(b, text, rs_utf8_encode(v, text));
@@ -62,13 +72,16 @@ static size_t reference(struct rs_buf *b, const char *s, size_t n, size_t i)
     cps++;
   }
   if (at < n && cps > 0 && s[at] == ';') at++;
-  for (size_t end = at; end > from + 1; end--) { // the longest name that it begins with
-    const char *text = named(s + from, end - from);
-    if (text == NULL) continue;
-    rs_buf_str(b, text);
-    return end - i;
-  }
-  return 0;
+  const char *chars;
+  size_t len = find_name(s + from, at - from, &chars);
+  if (len == 0) return 0;
+  do {
+    char text[4];
+    char *stop;
+    rs_buf_add(b, text, rs_utf8_encode((uint32_t)strtoul(chars + 1, &stop, 16), text));
+    chars = stop;
+  } while (*chars == ',');
+  return len + 1;
 }
 
 void py_html_unescape(struct rs_buf *b, const char *s, size_t n)
