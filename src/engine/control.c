@@ -113,14 +113,6 @@ enum rs_code rs_session_running(struct rs_session *s,
   return ops->running(s, fn, ctx, e);
 }
 
-enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
-                               struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e)
-{
-  const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->fields) return rs_engine_lacks(s, "fields to count", e);
-  return ops->fields(s, rel, depth, a, fn, ctx, e);
-}
-
 const char *rs_field_type(const struct rs_column *c)
 {
   size_t n = strlen(c->native);

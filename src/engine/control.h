@@ -147,7 +147,8 @@ struct rs_field_count {
 };
 typedef enum rs_code (*rs_field_fn)(void *ctx, const struct rs_field_count *f);
 /* The fields of a collection by path and type, to a depth of so many levels; one query counts all
-** of them. RS_INVALID: a view; RS_LIMIT: too many. Works in the arena. */
+** of them. RS_INVALID: a view; RS_LIMIT: too many. Works in the arena. (engine/documents/describe.c,
+** the same for every engine.) */
 enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
                                struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
 /* Rockset's name of a column's type. */

@@ -17,8 +17,8 @@ enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel
                              enum rs_relation_kind *kind, struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->kind) return rs_engine_lacks(s, "relations", e);
-  return ops->kind(s, rel, kind, e);
+  if (!ops || !ops->describe) return rs_engine_lacks(s, "relations", e);
+  return ops->describe(s, rel, NULL, kind, e);
 }
 
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,

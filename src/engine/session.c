@@ -63,7 +63,7 @@ static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *
 {
   (void)arg;
   (void)e;
-  if (s->in_transaction && !s->aborted) s->target->engine->rollback(s, NULL);
+  if (s->in_transaction && !s->aborted) s->target->engine->end(s, false, NULL);
   s->target->engine->session_close(s);
   return RS_OK;
 }
@@ -110,7 +110,7 @@ void rs_session_abort(struct rs_session *s, const struct rs_error *e)
   s->aborted = true;
   s->abort_again = e && e->again;
   snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
-  s->target->engine->rollback(s, NULL);
+  s->target->engine->end(s, false, NULL);
 }
 
 static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *e)
@@ -122,15 +122,15 @@ static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *
 static enum rs_code commit_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   (void)arg;
-  enum rs_code rc = s->target->engine->commit(s, e);
-  if (rc != RS_OK) s->target->engine->rollback(s, NULL);
+  enum rs_code rc = s->target->engine->end(s, true, e);
+  if (rc != RS_OK) s->target->engine->end(s, false, NULL);
   return rc;
 }
 
 static enum rs_code rollback_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   (void)arg;
-  return s->target->engine->rollback(s, e);
+  return s->target->engine->end(s, false, e);
 }
 
 static enum rs_code busy(struct rs_session *s, struct rs_error *e)
@@ -228,7 +228,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
       return RS_OK;
     }
   }
-  if (begun) engine->rollback(s, NULL);
+  if (begun) engine->end(s, false, NULL);
   if (rc != RS_OK) rs_target_tell_missing(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;

@@ -1,9 +1,9 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `columns`, `begin`, `commit`, `rollback`, `ingest`, `copy_file`,
-** `learn` and `version` run on the session's I/O thread, one at a time (`next_batch` of rows that
-** are ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `end`, `ingest`, `copy_file`, `learn` and
+** `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
+** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
 ** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
 ** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session
 ** open and close, and must return at once.
@@ -27,8 +27,7 @@
 ** member, or no table at all: RS_UNSUPPORTED.
 */
 struct rs_relation_ops {
-  enum rs_code (*kind)(struct rs_session *s, const struct rs_relation *rel,
-                       enum rs_relation_kind *kind, struct rs_error *e);
+  /* out NULL: only what it is; then RS_REL_NONE is no error */
   enum rs_code (*describe)(struct rs_session *s, const struct rs_relation *rel,
                            struct rs_columns *out, enum rs_relation_kind *kind, struct rs_error *e);
   /* NULL: no column is */
@@ -85,8 +84,6 @@ struct rs_control_ops {
   enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                         struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
                         struct rs_error *e);
-  enum rs_code (*fields)(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
-                         struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
   /* NULL: it keeps none */
   enum rs_code (*docs)(struct rs_session *s, const struct rs_control_doc *filter, rs_control_fn fn,
                        void *ctx, struct rs_error *e);
@@ -109,14 +106,12 @@ struct rs_engine {
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;
 
-  /* Fills t->impl and t->dialect; no I/O. `key` gets what identifies the target in this process (a
+  /* Fills t->impl, t->dialect, and t->file where there is one; no I/O. `key` gets what identifies the target in this process (a
   ** canonical path or URL in the first line, which says where the data is; then the settings that
   ** matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
-  /* The file that holds its data, canonical; NULL: it is in memory. Itself NULL: none does. */
-  const char *(*file)(const struct rs_target *t);
-  /* Copies it to a new file while nobody of this process has it open. With `file`. */
+  /* Copies the target's file to a new one while nobody of this process has it open. */
   enum rs_code (*copy_file)(struct rs_session *s, const char *to, struct rs_error *e);
   void (*target_close)(struct rs_target *t);
 
@@ -144,8 +139,7 @@ struct rs_engine {
   enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
                           struct rs_columns *out, struct rs_error *e);
   enum rs_code (*begin)(struct rs_session *s, struct rs_error *e);
-  enum rs_code (*commit)(struct rs_session *s, struct rs_error *e);
-  enum rs_code (*rollback)(struct rs_session *s, struct rs_error *e);
+  enum rs_code (*end)(struct rs_session *s, bool commits, struct rs_error *e);
   void (*cancel)(struct rs_session *s);
   enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
   /* Streams `src` (rows of another session, possibly of another engine) into a new table
@@ -170,6 +164,8 @@ struct rs_target {
   const struct rs_engine *engine;
   const struct rs_output *output;
   const struct rs_dialect *dialect;
+  bool is_file;     /* a file of this machine holds its data, or else memory: */
+  const char *file; /* canonical, of target_open; NULL: it is in memory */
   void *impl;
   char *key;
   int refs; /* this and next: guarded by the registry's mutex */

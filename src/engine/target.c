@@ -110,9 +110,8 @@ const struct rs_traits *rs_output_traits(const struct rs_output *o)
 
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
 {
-  if (!e || e->code != RS_NOT_FOUND || !t->engine->file) return;
-  const char *file = t->engine->file(t);
-  if (!file || access(file, F_OK) == 0 || errno != ENOENT) return;
+  const char *file = t->file;
+  if (!e || e->code != RS_NOT_FOUND || !file || access(file, F_OK) == 0 || errno != ENOENT) return;
   rs_error_prefix(e, "there is no file %s: %s", file,
                   t->output->embedded_default
                     ? "if the SQLite file was renamed, moved or copied, put its .duckdb file "
@@ -122,8 +121,8 @@ void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
 
 enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e)
 {
-  *file = t->engine->file ? t->engine->file(t) : NULL;
-  if (t->engine->file) return RS_OK;
+  *file = t->file;
+  if (t->is_file) return RS_OK;
   return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
                  t->output->target_name, t->engine->type);
 }

@@ -237,30 +237,20 @@ static enum rs_code record_columns(struct rs_session *s, const struct rs_stateme
   return note(s, &q, rc, -2, NULL, out, e);
 }
 
-/* begin, commit and rollback, of which the last may be called without a place for an error. */
-static enum rs_code record_step(struct rs_session *s, const char *op,
-                                enum rs_code (*step)(struct rs_session *s, struct rs_error *e),
-                                struct rs_error *e)
-{
-  struct rs_error own = {0};
-  const struct rs_question q = {op, "", NULL, 0};
-  if (e == NULL) e = &own;
-  return note(s, &q, step(inner_of(s), e), -2, NULL, NULL, e);
-}
-
 static enum rs_code record_begin(struct rs_session *s, struct rs_error *e)
 {
-  return record_step(s, "begin", recorder_of(s)->real->engine->begin, e);
+  const struct rs_question q = {"begin", "", NULL, 0};
+  return note(s, &q, recorder_of(s)->real->engine->begin(inner_of(s), e), -2, NULL, NULL, e);
 }
 
-static enum rs_code record_commit(struct rs_session *s, struct rs_error *e)
+/* May be called without a place for an error. */
+static enum rs_code record_end(struct rs_session *s, bool commits, struct rs_error *e)
 {
-  return record_step(s, "commit", recorder_of(s)->real->engine->commit, e);
-}
-
-static enum rs_code record_rollback(struct rs_session *s, struct rs_error *e)
-{
-  return record_step(s, "rollback", recorder_of(s)->real->engine->rollback, e);
+  struct rs_error own = {0};
+  const struct rs_question q = {commits ? "commit" : "rollback", "", NULL, 0};
+  if (e == NULL) e = &own;
+  enum rs_code rc = recorder_of(s)->real->engine->end(inner_of(s), commits, e);
+  return note(s, &q, rc, -2, NULL, NULL, e);
 }
 
 static void record_cancel(struct rs_session *s)
@@ -303,8 +293,7 @@ static const struct rs_engine record_engine = {
   .close_rows = record_close_rows,
   .columns = record_columns,
   .begin = record_begin,
-  .commit = record_commit,
-  .rollback = record_rollback,
+  .end = record_end,
   .cancel = record_cancel,
   .version = record_version,
   .ingest = record_ingest,
@@ -416,14 +405,9 @@ static enum rs_code replay_begin(struct rs_session *s, struct rs_error *e)
   return replay_step(s, "begin", e);
 }
 
-static enum rs_code replay_commit(struct rs_session *s, struct rs_error *e)
+static enum rs_code replay_end(struct rs_session *s, bool commits, struct rs_error *e)
 {
-  return replay_step(s, "commit", e);
-}
-
-static enum rs_code replay_rollback(struct rs_session *s, struct rs_error *e)
-{
-  return replay_step(s, "rollback", e);
+  return replay_step(s, commits ? "commit" : "rollback", e);
 }
 
 static void replay_cancel(struct rs_session *s)
@@ -474,8 +458,7 @@ static const struct rs_engine replay_engine = {
   .close_rows = replay_close_rows,
   .columns = replay_columns,
   .begin = replay_begin,
-  .commit = replay_commit,
-  .rollback = replay_rollback,
+  .end = replay_end,
   .cancel = replay_cancel,
   .version = replay_version,
   .ingest = replay_ingest,

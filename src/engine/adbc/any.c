@@ -411,7 +411,7 @@ static enum rs_code autocommit(struct session *x, bool on, struct rs_error *e)
   return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
 }
 
-static enum rs_code finish(struct rs_session *s, bool commits, struct rs_error *e)
+static enum rs_code end_transaction(struct rs_session *s, bool commits, struct rs_error *e)
 {
   struct session *x = s->impl;
   struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -443,18 +443,8 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   const char *reads = s->target->dialect->reads_only;
   if (rc || !s->looks || !reads) return rc;
   rc = done(x, run(x, reads, e));
-  if (rc) (void)finish(s, false, NULL);
+  if (rc) (void)end_transaction(s, false, NULL);
   return rc;
-}
-
-static enum rs_code commit(struct rs_session *s, struct rs_error *e)
-{
-  return finish(s, true, e);
-}
-
-static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
-{
-  return finish(s, false, e);
 }
 
 /* ---- ingestion ------------------------------------------------------------------------------- */
@@ -526,8 +516,7 @@ const struct rs_engine rs_adbc_engine = {
   .close_rows = close_rows,
   .columns = columns,
   .begin = begin,
-  .commit = commit,
-  .rollback = rollback,
+  .end = end_transaction,
   .cancel = cancel,
   .version = version,
   .ingest = ingest,

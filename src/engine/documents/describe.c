@@ -246,8 +246,8 @@ static enum rs_code add_meta(struct describe *d, int64_t total)
   return RS_OK;
 }
 
-enum rs_code rs_doc_fields_count(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
-                                 struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e)
+enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
+                               struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
   enum rs_relation_kind kind;

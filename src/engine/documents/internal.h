@@ -320,12 +320,6 @@ struct rs_doc_ops {
   enum rs_code (*remove)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 };
 
-/* ---- counting (describe.c) ------------------------------------------------------------------- */
-
-/* rs_session_fields of any engine with SQL. */
-enum rs_code rs_doc_fields_count(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
-                                 struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
-
 /* ---- patches (json_patch.c) ------------------------------------------------------------------ */
 
 /* The field (first part of the path) that an operation touches, decoded; NULL: none, why says. */

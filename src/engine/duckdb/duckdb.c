@@ -118,6 +118,8 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   struct rs_duckdb_config *c = &d->config;
   c->memory = is_memory(path);
   c->path = c->memory ? rs_strdup(":memory:") : rs_duckdb_canonical(path);
+  t->is_file = true;
+  t->file = c->memory ? NULL : c->path;
   c->read_only = rs_output_bool(o, "read_only", false);
   c->external_access = rs_output_bool(o, "allow_external_access", false);
   c->library = rs_output_text(o, "library", NULL);
@@ -137,12 +139,6 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   if (!rc) rc = rs_duckdb_instance_get(c, &d->instance, e);
   if (rc) target_close(t);
   return rc;
-}
-
-static const char *file(const struct rs_target *t)
-{
-  const struct target *d = t->impl;
-  return d->config.memory ? NULL : d->config.path;
 }
 
 static enum rs_code reaches(const struct rs_target *t, const char *database, bool writes,
@@ -317,30 +313,20 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code finish(struct rs_session *s, const char *sql, struct rs_error *e)
+static enum rs_code end_transaction(struct rs_session *s, bool commits, struct rs_error *e)
 {
   struct session *x = s->impl;
   if (!x->in_transaction) return RS_OK;
-  enum rs_code rc = run(x, sql, e);
+  enum rs_code rc = run(x, commits ? "COMMIT" : "ROLLBACK", e);
   // A COMMIT that failed has ended the transaction too; ROLLBACK then only says that there is none.
   // Not so a ROLLBACK that a late cancel hit
   if (rc) run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
-  if (x->altered && sql[0] == 'C') rs_sql_yield_all();
+  if (x->altered && commits) rs_sql_yield_all();
   x->schemas_changed = x->altered = false;
   rs_duckdb_let_go(&x->link);
   return rc;
-}
-
-static enum rs_code commit(struct rs_session *s, struct rs_error *e)
-{
-  return finish(s, "COMMIT", e);
-}
-
-static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
-{
-  return finish(s, "ROLLBACK", e);
 }
 
 static enum rs_code copy_file(struct rs_session *s, const char *to, struct rs_error *e)
@@ -395,7 +381,6 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,
-  .file = file,
   .copy_file = copy_file,
   .target_close = target_close,
   .session_open = session_open,
@@ -408,8 +393,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .close_rows = close_rows,
   .columns = columns,
   .begin = begin,
-  .commit = commit,
-  .rollback = rollback,
+  .end = end_transaction,
   .cancel = cancel,
   .version = version,
   .ingest = ingest,

@@ -238,7 +238,6 @@ const struct rs_control_ops rs_rockset_control_ops = {
   .lambda_drop = rs_rockset_lambda_drop,
   .lambda_query = rs_rockset_lambda_query,
   .write = write_documents,
-  .fields = rs_doc_fields_count,
   .instances = instances,
   .running = running,
 };

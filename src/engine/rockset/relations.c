@@ -235,25 +235,13 @@ static enum rs_relation_kind told_kind(const struct rs_relation *rel,
   return table ? RS_REL_TABLE : found->kind;
 }
 
-static enum rs_code kind_job(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code describe_found(struct rs_session *s, const struct relation_job *j,
+                                   const struct rs_rockset_found *found, struct rs_error *e)
 {
-  struct relation_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  j->kind = told_kind(j->rel, &found);
-  rs_arena_free(&a);
-  return rc;
-}
-
-static enum rs_code kind(struct rs_session *s, const struct rs_relation *rel,
-                         enum rs_relation_kind *out, struct rs_error *e)
-{
-  struct relation_job j = {.rel = rel};
-  enum rs_code rc = rs_remote_do(s, kind_job, &j, e);
-  *out = j.kind;
-  return rc;
+  if (found->kind == RS_REL_NONE) return rs_rockset_not_found(s, j->rel, e);
+  if (found->kind == RS_REL_VIEW) return describe_view(s, j->rel, j->columns, e);
+  return describe_collection(s, found->kind == RS_REL_ALIAS ? &found->collection : j->rel,
+                             j->columns, e);
 }
 
 static enum rs_code describe_job(struct rs_session *s, void *arg, struct rs_error *e)
@@ -264,11 +252,7 @@ static enum rs_code describe_job(struct rs_session *s, void *arg, struct rs_erro
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
   j->kind = told_kind(j->rel, &found);
-  if (rc == RS_OK && found.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, j->rel, e);
-  else if (rc == RS_OK && found.kind == RS_REL_VIEW) rc = describe_view(s, j->rel, j->columns, e);
-  else if (rc == RS_OK)
-    rc = describe_collection(s, found.kind == RS_REL_ALIAS ? &found.collection : j->rel, j->columns,
-                             e);
+  if (rc == RS_OK && j->columns != NULL) rc = describe_found(s, j, &found, e);
   rs_arena_free(&a);
   return rc;
 }
@@ -278,10 +262,10 @@ static enum rs_code describe(struct rs_session *s, const struct rs_relation *rel
                              struct rs_error *e)
 {
   struct relation_job j = {.rel = rel, .columns = out};
-  memset(out, 0, sizeof *out);
+  if (out != NULL) memset(out, 0, sizeof *out);
   enum rs_code rc = rs_remote_do(s, describe_job, &j, e);
   if (what != NULL) *what = j.kind;
-  if (rc != RS_OK) rs_columns_free(out);
+  if (rc != RS_OK && out != NULL) rs_columns_free(out);
   return rc;
 }
 
@@ -437,7 +421,6 @@ static enum rs_code relations(struct rs_session *s, const char *database, const 
 }
 
 const struct rs_relation_ops rs_rockset_relation_ops = {
-  .kind = kind,
   .describe = describe,
   .workspaces = workspaces,
   .relations = relations,

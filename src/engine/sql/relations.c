@@ -292,6 +292,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
                              struct rs_error *e)
 {
   enum rs_relation_kind found;
+  if (out == NULL) return rs_sql_kind(s, rel, kind, e);
   memset(out, 0, sizeof *out);
   enum rs_code rc = rs_session_kind(s, rel, &found, e);
   if (rc != RS_OK) return rc;

@@ -274,7 +274,6 @@ static enum rs_code add_select(struct rs_session *s, const struct rs_relation *r
 }
 
 const struct rs_relation_ops rs_sql_relation_ops = {
-  .kind = rs_sql_kind,
   .unique = rs_sql_unique,
   .describe = rs_sql_describe,
   .workspaces = rs_sql_workspaces,

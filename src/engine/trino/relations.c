@@ -341,7 +341,6 @@ static enum rs_code add_select(struct rs_session *s, const struct rs_relation *r
 }
 
 const struct rs_relation_ops rs_trino_relation_ops = {
-  .kind = rs_sql_kind,
   .describe = rs_sql_describe,
   .workspaces = rs_sql_workspaces,
   .relations = rs_sql_relations,
