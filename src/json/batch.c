@@ -47,11 +47,6 @@ size_t rs_json_batch_columns(const struct rs_json_batch *b, const char *const **
   return b->ncols;
 }
 
-size_t rs_json_batch_rows(const struct rs_json_batch *b)
-{
-  return b->rows;
-}
-
 const double rs_json_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -162,28 +157,6 @@ bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, stru
   return ok;
 }
 
-bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col)
-{
-  const struct rs_json_cell *c = cell_at(b, row, col);
-  return c == NULL || rs_json_cell_kind(*c) == RS_JSON_ABSENT;
-}
-
-bool rs_json_batch_type(struct rs_json_batch *b, size_t row, size_t col, enum rs_type *type)
-{
-  struct rs_json_cell *c = cell_at(b, row, col);
-  struct rs_value v;
-  if (c == NULL) return false;
-  decode(b, c);
-  enum rs_json_token kind = rs_json_cell_kind(*c);
-  if (kind == RS_JSON_ABSENT || kind == RS_JSON_NULL) return false;
-  *type = rs_json_kind_type(kind);
-  if (kind == RS_JSON_INT) {
-    rs_json_integer(text_of(b, c), rs_json_cell_n(*c), &v);
-    if (v.kind != RS_INT) *type = RS_T_HUGEINT;
-  }
-  return true;
-}
-
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 void rs_json_integer(const char *p, size_t n, struct rs_value *out)
@@ -272,26 +245,4 @@ bool rs_json_text_value(enum rs_json_token kind, const char *p, size_t n, struct
   out->s.p = p;
   out->s.n = n;
   return true;
-}
-
-enum rs_type rs_json_kind_type(enum rs_json_token kind)
-{
-  switch (kind) {
-    case RS_JSON_TRUE:
-    case RS_JSON_FALSE: return RS_T_BOOL;
-    case RS_JSON_SMALL:
-    case RS_JSON_INT: return RS_T_INT;
-    case RS_JSON_DECIMAL:
-    case RS_JSON_DOUBLE:
-    case RS_JSON_NUMBER: return RS_T_FLOAT;
-    case RS_JSON_NESTED:
-    case RS_JSON_OBJECT: return RS_T_JSON;
-    case RS_JSON_DATE: return RS_T_DATE;
-    case RS_JSON_TIME: return RS_T_TIME;
-    case RS_JSON_DATETIME: return RS_T_TIMESTAMP;
-    case RS_JSON_TIMESTAMP: return RS_T_TIMESTAMPTZ;
-    case RS_JSON_BYTES: return RS_T_BYTES;
-    case RS_JSON_U256: return RS_T_OTHER;
-    default: return RS_T_TEXT;
-  }
 }

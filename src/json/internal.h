@@ -116,5 +116,4 @@ void rs_json_integer(const char *p, size_t n, struct rs_value *out);
 bool rs_json_number_value(const char *p, size_t n, struct rs_value *out);
 /* What a decoded text of this kind is as a value; false when out of memory. */
 bool rs_json_text_value(enum rs_json_token kind, const char *p, size_t n, struct rs_value *out);
-enum rs_type rs_json_kind_type(enum rs_json_token kind);
 #endif

@@ -6,7 +6,8 @@
 **   struct rs_json           the tree below, which keeps every digit: documents, parameters, vars,
 **                            what the control plane stores. 64-bit integers stay whole
 **   struct rs_json_rows      rows of results while they arrive (rows.h): no tree, one batch in
-**                            memory. cells.h is the fast way into its batches
+**                            memory. cells.h is the fast way into its batches, scan.h the scanner
+**                            below, which also cuts a request's body into documents
 **   rs_js_*                  the writer of answers below; rs_buf_json_* (base/buf.h) write one text
 **                            or number, rs_json_unescape (base/text.h) reads an escaped text
 **
@@ -83,8 +84,6 @@ void rs_json_remove(struct rs_json *parent, struct rs_json *child);
 /* ---- the writer (writer.c) ------------------------------------------------------------------- */
 
 /*
-** Writing JSON answers, and cutting request bodies into documents.
-**
 ** The writer appends to an rs_buf (sticky error: check once) and sets commas by itself. `key` NULL:
 ** an element of an array. A NULL text becomes null.
 **
@@ -103,13 +102,4 @@ void rs_js_raw(struct rs_buf *b, const char *key, const char *json);
 
 /* "2026-11-21T08:15:30Z" of microseconds since 1970. */
 void rs_js_time(int64_t us, char out[40]);
-
-/*
-** A value's end: p[i] begins a JSON value (no blanks in front); returns the index behind it, 0 when
-** the text up to n holds none. Brackets, strings, numbers and words are checked; at most `depth`
-** nested levels.
-*/
-size_t rs_js_skip(const char *p, size_t n, size_t i, int depth);
-/* The index of the next byte that is not blank. */
-size_t rs_js_blank(const char *p, size_t n, size_t i);
 #endif

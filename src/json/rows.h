@@ -130,7 +130,6 @@ int64_t rs_json_rows_bytes(const struct rs_json_rows *r);
 ** projection by position). Borrowed from the batch. A name is NUL-terminated; one with a NUL
 ** inside can't be told from its beginning. */
 size_t rs_json_batch_columns(const struct rs_json_batch *b, const char *const **names);
-size_t rs_json_batch_rows(const struct rs_json_batch *b);
 /*
 ** The value of a cell; text is borrowed from the batch until it is freed. row < rows; col beyond
 ** the batch's columns is absent. Decoded on the first call, in place.
@@ -151,10 +150,6 @@ bool rs_json_batch_timestamp(struct rs_json_batch *b, size_t row, size_t col, st
 /* The same for a column that is known to hold decimals: a number without an exponent that has more
 ** than the 15 significant digits that every double keeps is RS_TEXT, as it came. */
 bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, struct rs_value *out);
-/* Whether the row lacks the column (RS_NULL by get, but not null). */
-bool rs_json_batch_absent(const struct rs_json_batch *b, size_t row, size_t col);
-/* What the cell's value says of its column's type; false: null or absent, it says nothing. */
-bool rs_json_batch_type(struct rs_json_batch *b, size_t row, size_t col, enum rs_type *type);
 /* NULL is fine. Any thread. */
 void rs_json_batch_free(struct rs_json_batch *b);
 
@@ -172,9 +167,8 @@ void rs_json_batch_free(struct rs_json_batch *b);
 ** False: no such value; the text is then unchanged.
 **
 ** p: the n bytes of a valid JSON object, rewritten in place (call once); out borrows from it.
-** type (may be NULL) gets the type.
 */
-bool rs_json_typed(char *p, size_t n, struct rs_value *out, enum rs_type *type);
+bool rs_json_typed(char *p, size_t n, struct rs_value *out);
 /*
 ** ISO-8601 text (date, `T` or blank, time, fraction, `Z` or offset; all but the date may lack) as
 ** `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC into out. Returns its length, 0 when it is no such text.

@@ -238,13 +238,12 @@ bool rs_json_typed_text(char *p, size_t n, enum rs_json_token *kind, char **text
   return true;
 }
 
-bool rs_json_typed(char *p, size_t n, struct rs_value *out, enum rs_type *type)
+bool rs_json_typed(char *p, size_t n, struct rs_value *out)
 {
   enum rs_json_token kind;
   char *text;
   size_t len;
   if (!rs_json_typed_text(p, n, &kind, &text, &len)) return false;
   (void)rs_json_text_value(kind, text, len, out);
-  if (type != NULL) *type = rs_json_kind_type(kind);
   return true;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/json/rows.h"
+#include "src/json/cells.h"
 
 struct feed {
   const char *p;
@@ -59,16 +59,14 @@ static void take(struct rs_json_batch *b, bool timestamps)
   const char *const *names;
   size_t n = rs_json_batch_columns(b, &names);
   struct rs_value v;
-  enum rs_type type;
-  for (size_t i = 0; i < rs_json_batch_rows(b); i++) {
+  for (size_t i = 0; i < b->rows; i++) {
     for (size_t c = 0; c < n; c++) {
       // where batches end depends on the pieces, and with it how many columns there are by then
-      if (rs_json_batch_absent(b, i, c)) continue;
+      if (rs_json_cell_kind(b->cells[i * b->stride + c]) == RS_JSON_ABSENT) continue;
       if (names != NULL) count(names[c], strlen(names[c]));
       count(&c, sizeof c);
       must(timestamps ? rs_json_batch_timestamp(b, i, c, &v) : rs_json_batch_get(b, i, c, &v),
            "out of memory");
-      if (rs_json_batch_type(b, i, c, &type)) count(&type, sizeof type);
       count(&v.kind, sizeof v.kind);
       if (v.kind == RS_INT || v.kind == RS_BOOL) count(&v.i, sizeof v.i);
       else if (v.kind == RS_FLOAT) count(&v.f, sizeof v.f);

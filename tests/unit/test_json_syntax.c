@@ -422,7 +422,7 @@ static void like_cjson(void **state)
       for (size_t i = 0; i < n; i++, row = row->next) {
         for (size_t c = 0; c < cols; c++) {
           assert_true(rs_json_batch_get(batch, i, c, &v));
-          same_value(last_of(row, names[c]), &v, rs_json_batch_absent(batch, i, c));
+          same_value(last_of(row, names[c]), &v, is_absent(batch, i, c));
         }
       }
       rs_json_batch_free(batch);

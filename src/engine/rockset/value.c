@@ -158,6 +158,6 @@ bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v)
   rs_buf_json_str(scratch, v->s.p, v->s.n);
   rs_buf_char(scratch, '}');
   if (scratch->rc != RS_OK) return false;
-  if (rs_json_typed(scratch->p, scratch->n, &out, NULL)) *v = out;
+  if (rs_json_typed(scratch->p, scratch->n, &out)) *v = out;
   return true;
 }

@@ -5,9 +5,8 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/json/scan.h"
 #include "internal.h"
-
-enum { DEPTH = 1000 };
 
 struct batch {
   struct rs_document *v;
@@ -19,21 +18,37 @@ static enum rs_code refuse_json(struct rs_request *q, size_t at)
   return rs_refuse(q, 400, "INVALIDINPUT", "request body: malformed JSON behind byte %zu", at);
 }
 
+/* The index of the next byte of the body that is not blank. */
+static size_t skip_blank(const struct rs_request *q, size_t i)
+{
+  return (size_t)(rs_json_blank(q->body.p + i) - q->body.p);
+}
+
+/* The index behind the JSON value at i, 0 when there is none. */
+static size_t skip_value(const struct rs_request *q, size_t i)
+{
+  struct rs_json_scan s = {.end = q->body.p + q->body.n};
+  enum rs_json_token kind;
+  struct rs_json_figures figures;
+  const char *end = rs_json_value(&s, q->body.p + i, 0, &kind, &figures);
+  return end != NULL ? (size_t)(end - q->body.p) : 0;
+}
+
 /* The elements of the array that begins at *i, which moves behind it. */
 static enum rs_code cut_array(struct rs_request *q, size_t *i, struct batch *b)
 {
   const char *p = q->body.p;
-  size_t n = q->body.n, at = rs_js_blank(p, n, *i + 1);
+  size_t n = q->body.n, at = skip_blank(q, *i + 1);
   b->n = 0; // of a repeated name the last one counts
   while (at < n && p[at] != ']') {
-    size_t end = rs_js_skip(p, n, at, DEPTH);
+    size_t end = skip_value(q, at);
     if (end == 0) return refuse_json(q, at);
     if (!rs_grow(&b->v, &b->cap, b->n + 1, sizeof b->v[0])) return rs_nomem(&q->e);
     b->v[b->n++] = (struct rs_document){.json = p + at, .n = end - at};
-    at = rs_js_blank(p, n, end);
+    at = skip_blank(q, end);
     if (at == n || (p[at] != ',' && p[at] != ']')) return refuse_json(q, end);
     if (p[at] == ']') break;
-    at = rs_js_blank(p, n, at + 1);
+    at = skip_blank(q, at + 1);
     if (at < n && p[at] == ']') return refuse_json(q, at);
   }
   if (at == n) return refuse_json(q, at);
@@ -47,17 +62,17 @@ static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b,
 {
   const char *p = q->body.p;
   size_t n = q->body.n, name = *i;
-  size_t after = p[name] == '"' ? rs_js_skip(p, n, name, 1) : 0;
+  size_t after = p[name] == '"' ? skip_value(q, name) : 0;
   if (after == 0) return refuse_json(q, name);
-  size_t at = rs_js_blank(p, n, after);
+  size_t at = skip_blank(q, after);
   if (at == n || p[at] != ':') return refuse_json(q, after);
-  *i = rs_js_blank(p, n, at + 1);
+  *i = skip_blank(q, at + 1);
   if (after - name == 6 && memcmp(p + name, "\"data\"", 6) == 0) {
     *data = true;
     *array = *i < n && p[*i] == '[';
     if (*array) return cut_array(q, i, b);
   }
-  size_t end = rs_js_skip(p, n, *i, DEPTH + 1);
+  size_t end = skip_value(q, *i);
   if (end == 0) return refuse_json(q, *i);
   *i = end;
   return RS_OK;
@@ -66,24 +81,28 @@ static enum rs_code cut_member(struct rs_request *q, size_t *i, struct batch *b,
 /* {"data": [...]}; other members are ignored. */
 static enum rs_code cut_body(struct rs_request *q, struct batch *b)
 {
-  const char *p = rs_buf_text(&q->body);
-  size_t n = q->body.n, good = rs_utf8_valid(p, n), i = rs_js_blank(p, n, 0);
+  size_t n = q->body.n;
+  q->body.max += RS_JSON_PAD; // what the scanner wants behind a text
+  if (rs_buf_reserve(&q->body, RS_JSON_PAD) == NULL) return rs_nomem(&q->e);
+  memset(q->body.p + n, 0, RS_JSON_PAD);
+  const char *p = q->body.p;
+  size_t good = rs_utf8_valid(p, n), i = skip_blank(q, 0);
   bool data = false, array = false;
   if (good != n)
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: not UTF-8 at byte %zu", good);
   if (i == n || p[i] != '{') return refuse_json(q, i);
-  i = rs_js_blank(p, n, i + 1);
+  i = skip_blank(q, i + 1);
   while (i < n && p[i] != '}') {
     enum rs_code rc = cut_member(q, &i, b, &data, &array);
     if (rc != RS_OK) return rc;
     size_t behind = i;
-    i = rs_js_blank(p, n, i);
+    i = skip_blank(q, i);
     if (i == n || (p[i] != ',' && p[i] != '}')) return refuse_json(q, behind);
     if (p[i] == '}') break;
-    i = rs_js_blank(p, n, i + 1);
+    i = skip_blank(q, i + 1);
     if (i < n && p[i] == '}') return refuse_json(q, i);
   }
-  if (i == n || rs_js_blank(p, n, i + 1) != n) return refuse_json(q, i == n ? i : i + 1);
+  if (i == n || skip_blank(q, i + 1) != n) return refuse_json(q, i == n ? i : i + 1);
   if (!data) return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' is missing");
   if (!array)
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'data' must be an array of documents");
