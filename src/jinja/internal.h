@@ -115,15 +115,13 @@ enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_t
 ** elsewhere */
 #define SHARED_FILTER(name)                                                                  \
   enum rs_code name(struct rs_python *j JV_UNUSED, jv v JV_UNUSED, const jv *argv JV_UNUSED, \
-                    const struct jv_args *raw JV_UNUSED, jv *out JV_UNUSED)
+                    const struct jv_args *raw JV_UNUSED, int how JV_UNUSED, jv *out JV_UNUSED)
 #define FILTER(name) static SHARED_FILTER(name)
 SHARED_FILTER(jinja_filter_batch);
 SHARED_FILTER(jinja_filter_items);
 SHARED_FILTER(jinja_filter_map);
-SHARED_FILTER(jinja_filter_reject);
-SHARED_FILTER(jinja_filter_rejectattr);
+enum { SELECT_ATTR = 1, SELECT_REJECT = 2 };
 SHARED_FILTER(jinja_filter_select);
-SHARED_FILTER(jinja_filter_selectattr);
 SHARED_FILTER(jinja_filter_slice);
 SHARED_FILTER(jinja_filter_unique);
 SHARED_FILTER(jinja_filter_urlize);

@@ -76,7 +76,7 @@ enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, cons
   jv argv[ROW_MAX_ARGS];
   const char *at[ROW_MAX_ARGS];
   size_t len[ROW_MAX_ARGS], n = 0;
-  if (r->params == NULL) return r->fn(j, self, NULL, a, out);
+  if (r->params == NULL) return r->fn(j, self, NULL, a, r->flags >> 8, out);
   for (const char *p = r->params; *p != 0 && n < ROW_MAX_ARGS; n++) {
     size_t k = strcspn(p, " ");
     at[n] = p;
@@ -129,7 +129,7 @@ enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, cons
                    row_name(r), missing, (int)len[last - 1], at[last - 1], (int)len[last],
                    at[last]);
   }
-  return r->fn(j, self, argv, a, out);
+  return r->fn(j, self, argv, a, r->flags >> 8, out);
 }
 
 /* ---- calls --------------------------------------------------------------------------------- */

@@ -139,21 +139,24 @@ enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOTIN 
 
 /*
 ** A filter, test or method. `params` names its arguments ("width first blank"), of which the first
-** `required` must be given; argv[i] is JV_ABSENT where not. NULL params: only `raw` is filled.
+** `required` must be given; argv[i] is JV_ABSENT where not. NULL params: only `raw` is filled. Rows
+** that share a function tell it `how` by ROW_HOW in their flags.
 */
 typedef enum rs_code (*row_fn)(struct rs_python *j, jv self, const jv *argv,
-                               const struct jv_args *raw, jv *out);
+                               const struct jv_args *raw, int how, jv *out);
 enum {
   ROW_POSITIONAL = 1, /* takes no keywords */
   ROW_CONTEXT = 2,    /* Jinja never folds it while compiling */
   ROW_ENV = 4         /* Jinja's own function also takes its environment */
 };
+#define ROW_HOW(n) ((n) << 8)
 #define ROW_MAX_ARGS 8
 struct row {
   const char *name;
   row_fn fn;
   const char *params;
-  unsigned char required, flags;
+  unsigned char required;
+  unsigned short flags;
   const char *pyname; /* Python's name in error texts; NULL = name */
 };
 /* Rows of one table, sorted by name. */
@@ -167,7 +170,7 @@ enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, cons
 
 #define SHARED_METHOD(name)                                                                     \
   enum rs_code name(struct rs_python *j JV_UNUSED, jv self JV_UNUSED, const jv *argv JV_UNUSED, \
-                    const struct jv_args *raw JV_UNUSED, jv *out)
+                    const struct jv_args *raw JV_UNUSED, int how JV_UNUSED, jv *out)
 #define METHOD(name) static SHARED_METHOD(name)
 
 /* A str argument, or Python's complaint (methods/str.c). */

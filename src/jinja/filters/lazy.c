@@ -139,30 +139,13 @@ static enum rs_code select_next(struct rs_python *j, void *state, jv *out, bool 
   }
 }
 
-static enum rs_code selector(struct rs_python *j, jv v, const struct jv_args *raw, bool attr,
-                             bool reject, const char *type, jv *out)
+SHARED_FILTER(jinja_filter_select)
 {
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
-  l->attr = attr;
-  l->reject = reject;
-  return made(j, py_iter_make(j, type, select_next, l), out);
-}
-SHARED_FILTER(jinja_filter_select)
-{
-  return selector(j, v, raw, false, false, "generator object select_or_reject", out);
-}
-SHARED_FILTER(jinja_filter_reject)
-{
-  return selector(j, v, raw, false, true, "generator object select_or_reject", out);
-}
-SHARED_FILTER(jinja_filter_selectattr)
-{
-  return selector(j, v, raw, true, false, "generator object select_or_reject", out);
-}
-SHARED_FILTER(jinja_filter_rejectattr)
-{
-  return selector(j, v, raw, true, true, "generator object select_or_reject", out);
+  l->attr = (how & SELECT_ATTR) != 0;
+  l->reject = (how & SELECT_REJECT) != 0;
+  return made(j, py_iter_make(j, "generator object select_or_reject", select_next, l), out);
 }
 
 /* ---- unique, items ------------------------------------------------------------------------- */

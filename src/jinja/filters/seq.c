@@ -165,7 +165,7 @@ FILTER(f_groupby)
 
 /* ---- picking ------------------------------------------------------------------------------- */
 
-static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_op op, jv *out)
+FILTER(f_extreme)
 {
   bool exact = false, any = false;
   TRY(py_arg_bool(j, argv[0], &exact));
@@ -178,7 +178,7 @@ static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_
     TRY(py_iter_next(j, &it, &item, &done));
     if (done) break;
     TRY(key_of(j, item, argv[1], jv_absent(), exact, &key));
-    if (any) TRY(jv_compare(j, op, key, best_key, &better));
+    if (any) TRY(jv_compare(j, (enum cmp_op)how, key, best_key, &better));
     if (better) {
       best = item;
       best_key = key;
@@ -187,14 +187,6 @@ static enum rs_code extreme(struct rs_python *j, jv v, const jv *argv, enum cmp_
   }
   *out = any ? best : py_undef_hint(j, "No aggregated item, sequence was empty.", NULL);
   return RS_OK;
-}
-FILTER(f_max)
-{
-  return extreme(j, v, argv, CMP_GT, out);
-}
-FILTER(f_min)
-{
-  return extreme(j, v, argv, CMP_LT, out);
 }
 
 FILTER(f_first)
@@ -322,14 +314,16 @@ static const struct row rows[] = {
   {"length", f_length, "", 0, 0, "len"},
   {"list", f_list, "", 0, 0, "sync_do_list"},
   {"map", jinja_filter_map, NULL, 0, ROW_CONTEXT, "sync_do_map"},
-  {"max", f_max, "case_sensitive attribute", 0, ROW_ENV, "do_max"},
-  {"min", f_min, "case_sensitive attribute", 0, ROW_ENV, "do_min"},
+  {"max", f_extreme, "case_sensitive attribute", 0, ROW_ENV | ROW_HOW(CMP_GT), "do_max"},
+  {"min", f_extreme, "case_sensitive attribute", 0, ROW_ENV | ROW_HOW(CMP_LT), "do_min"},
   {"random", f_random, "", 0, ROW_CONTEXT | ROW_ENV, "do_random"},
-  {"reject", jinja_filter_reject, NULL, 0, ROW_CONTEXT, "sync_do_reject"},
-  {"rejectattr", jinja_filter_rejectattr, NULL, 0, ROW_CONTEXT, "sync_do_rejectattr"},
+  {"reject", jinja_filter_select, NULL, 0, ROW_CONTEXT | ROW_HOW(SELECT_REJECT), "sync_do_reject"},
+  {"rejectattr", jinja_filter_select, NULL, 0, ROW_CONTEXT | ROW_HOW(SELECT_ATTR | SELECT_REJECT),
+   "sync_do_rejectattr"},
   {"reverse", f_reverse, "", 0, 0, "do_reverse"},
   {"select", jinja_filter_select, NULL, 0, ROW_CONTEXT, "sync_do_select"},
-  {"selectattr", jinja_filter_selectattr, NULL, 0, ROW_CONTEXT, "sync_do_selectattr"},
+  {"selectattr", jinja_filter_select, NULL, 0, ROW_CONTEXT | ROW_HOW(SELECT_ATTR),
+   "sync_do_selectattr"},
   {"slice", jinja_filter_slice, "slices fill_with", 1, 0, "sync_do_slice"},
   {"sort", f_sort, "reverse case_sensitive attribute", 0, ROW_ENV, "do_sort"},
   {"sum", f_sum, "attribute start", 0, ROW_ENV, "sync_do_sum"},

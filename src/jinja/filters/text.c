@@ -4,23 +4,12 @@
 #include <math.h>
 #include "src/jinja/internal.h"
 
-static enum rs_code cased(struct rs_python *j, jv v, int how, jv *out)
+FILTER(f_case)
 {
   TRY(py_text_of(j, v, &v));
   return py_str_case(j, v, how, out);
 }
-FILTER(f_capitalize)
-{
-  return cased(j, v, CASE_CAPITALIZE, out);
-}
-FILTER(f_lower)
-{
-  return cased(j, v, CASE_LOWER, out);
-}
-FILTER(f_upper)
-{
-  return cased(j, v, CASE_UPPER, out);
-}
+
 FILTER(f_string)
 {
   return py_text_of(j, v, out);
@@ -222,14 +211,17 @@ static bool is_ws(uint32_t c)
 {
   return c == ' ' || (c >= 9 && c <= 13);
 }
+
 static bool is_word(uint32_t c)
 {
   return uni_alnum(c) || c == '_';
 }
+
 static bool is_letter(uint32_t c)
 {
   return is_word(c) && !uni_decimal(c);
 }
+
 static bool is_punct(uint32_t c)
 {
   return is_word(c) || (c < 128 && strchr("!\"'&.,?", (int)c) != NULL && c != 0);
@@ -400,17 +392,17 @@ FILTER(f_wordwrap)
 }
 
 static const struct row rows[] = {
-  {"capitalize", f_capitalize, "", 0, 0, "do_capitalize"},
+  {"capitalize", f_case, "", 0, ROW_HOW(CASE_CAPITALIZE), "do_capitalize"},
   {"center", f_center, "width", 0, 0, "do_center"},
   {"format", f_format, NULL, 0, 0, "do_format"},
   {"indent", f_indent, "width first blank", 0, 0, "do_indent"},
-  {"lower", f_lower, "", 0, 0, "do_lower"},
+  {"lower", f_case, "", 0, ROW_HOW(CASE_LOWER), "do_lower"},
   {"replace", f_replace, "old new count", 2, ROW_ENV, "do_replace"},
   {"string", f_string, "", 0, 0, "soft_str"},
   {"title", f_title, "", 0, 0, "do_title"},
   {"trim", f_trim, "chars", 0, 0, "do_trim"},
   {"truncate", f_truncate, "length killwords end leeway", 0, ROW_ENV, "do_truncate"},
-  {"upper", f_upper, "", 0, 0, "do_upper"},
+  {"upper", f_case, "", 0, ROW_HOW(CASE_UPPER), "do_upper"},
   {"wordcount", f_wordcount, "", 0, 0, "do_wordcount"},
   {"wordwrap", f_wordwrap, "width break_long_words wrapstring break_on_hyphens", 0, ROW_ENV,
    "do_wordwrap"},

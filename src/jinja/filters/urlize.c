@@ -287,12 +287,10 @@ static enum rs_code prepare(struct rs_python *j, struct link *l, const jv *argv)
   return l->schemes.kind == JV_LIST ? RS_OK : py_nomem(j);
 }
 
-enum rs_code jinja_filter_urlize(struct rs_python *j, jv v, const jv *argv,
-                                 const struct jv_args *raw, jv *out)
+SHARED_FILTER(jinja_filter_urlize)
 {
   struct link l = {.limit = -1};
   struct rs_buf text, b;
-  (void)raw;
   py_buf_init(j, &l.rel);
   py_buf_init(j, &l.target);
   py_buf_init(j, &text);

@@ -19,29 +19,13 @@ FILTER(f_abs)
 }
 
 /* as_text ... : no-ops in text mode; in native mode they say how the result is meant. */
-static enum rs_code mark(struct rs_python *j, jv v, enum str_sub sub, jv *out)
+FILTER(f_as)
 {
   *out = v;
   if (!j->eval->native) return RS_OK;
   TRY(py_text_of(j, v, out));
-  *out = py_str_as(j, *out, sub);
+  *out = py_str_as(j, *out, (enum str_sub)how);
   return RS_OK;
-}
-FILTER(f_as_bool)
-{
-  return mark(j, v, STR_BOOL, out);
-}
-FILTER(f_as_native)
-{
-  return mark(j, v, STR_NATIVE, out);
-}
-FILTER(f_as_number)
-{
-  return mark(j, v, STR_NUMBER, out);
-}
-FILTER(f_as_text)
-{
-  return mark(j, v, STR_TEXT, out);
 }
 
 FILTER(f_attr)
@@ -124,11 +108,11 @@ FILTER(f_int)
 
 FILTER(f_round)
 {
-  const char *how = "common";
+  const char *method = "common";
   jv digits = is_given(argv[0]) ? argv[0] : jv_int(0);
-  if (is_given(argv[1])) how = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
-  bool ceiling = rs_eq(how, "ceil"), flooring = rs_eq(how, "floor");
-  if (!ceiling && !flooring && !rs_eq(how, "common")) {
+  if (is_given(argv[1])) method = argv[1].kind == JV_STR ? argv[1].u.str->s : "";
+  bool ceiling = rs_eq(method, "ceil"), flooring = rs_eq(method, "floor");
+  if (!ceiling && !flooring && !rs_eq(method, "common")) {
     return py_fail(j, "method must be common, ceil or floor");
   }
   if (!ceiling && !flooring) {
@@ -205,10 +189,10 @@ FILTER(f_pprint)
 
 static const struct row rows[] = {
   {"abs", f_abs, "", 0, 0, NULL},
-  {"as_bool", f_as_bool, "", 0, 0, NULL},
-  {"as_native", f_as_native, "", 0, 0, NULL},
-  {"as_number", f_as_number, "", 0, 0, NULL},
-  {"as_text", f_as_text, "", 0, 0, NULL},
+  {"as_bool", f_as, "", 0, ROW_HOW(STR_BOOL), NULL},
+  {"as_native", f_as, "", 0, ROW_HOW(STR_NATIVE), NULL},
+  {"as_number", f_as, "", 0, ROW_HOW(STR_NUMBER), NULL},
+  {"as_text", f_as, "", 0, ROW_HOW(STR_TEXT), NULL},
   {"attr", f_attr, "name", 1, ROW_ENV, "do_attr"},
   {"d", f_default, "default_value boolean", 0, 0, "do_default"},
   {"default", f_default, "default_value boolean", 0, 0, "do_default"},

@@ -7,12 +7,8 @@
 
 /* str_change.c */
 SHARED_METHOD(py_s_strip);
-SHARED_METHOD(py_s_lstrip);
-SHARED_METHOD(py_s_rstrip);
 SHARED_METHOD(py_s_replace);
-SHARED_METHOD(py_s_ljust);
-SHARED_METHOD(py_s_rjust);
-SHARED_METHOD(py_s_center);
+SHARED_METHOD(py_s_pad);
 SHARED_METHOD(py_s_zfill);
 SHARED_METHOD(py_s_removeprefix);
 SHARED_METHOD(py_s_removesuffix);

@@ -255,22 +255,10 @@ METHOD(d_get)
   return RS_OK;
 }
 
-static enum rs_code view(struct rs_python *j, jv self, enum view_kind kind, jv *out)
+METHOD(d_view)
 {
-  *out = py_view_new(j, self, kind);
+  *out = py_view_new(j, self, (enum view_kind)how);
   return out->kind == JV_OBJECT ? RS_OK : py_nomem(j);
-}
-METHOD(d_items)
-{
-  return view(j, self, VIEW_ITEMS, out);
-}
-METHOD(d_keys)
-{
-  return view(j, self, VIEW_KEYS, out);
-}
-METHOD(d_values)
-{
-  return view(j, self, VIEW_VALUES, out);
 }
 
 METHOD(d_pop)
@@ -323,13 +311,13 @@ static const struct row dict_rows[] = {
   {"copy", d_copy, "", 0, P, "dict.copy"},
   {"fromkeys", d_fromkeys, "iterable value", 1, P, "fromkeys"},
   {"get", d_get, "key default", 1, P, "get"},
-  {"items", d_items, "", 0, P, "dict.items"},
-  {"keys", d_keys, "", 0, P, "dict.keys"},
+  {"items", d_view, "", 0, P | ROW_HOW(VIEW_ITEMS), "dict.items"},
+  {"keys", d_view, "", 0, P | ROW_HOW(VIEW_KEYS), "dict.keys"},
   {"pop", d_pop, "key default", 1, P, "pop"},
   {"popitem", d_popitem, "", 0, P, "dict.popitem"},
   {"setdefault", d_setdefault, "key default", 1, P, "setdefault"},
   {"update", d_update, NULL, 0, 0, "update"},
-  {"values", d_values, "", 0, P, "dict.values"},
+  {"values", d_view, "", 0, P | ROW_HOW(VIEW_VALUES), "dict.values"},
 };
 const struct rows py_methods_dict = {dict_rows, sizeof dict_rows / sizeof dict_rows[0]};
 
@@ -402,7 +390,7 @@ METHOD(set_pop)
 
 METHOD(set_union)
 {
-  TRY(set_copy(j, self, argv, raw, out));
+  TRY(set_copy(j, self, argv, raw, 0, out));
   for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], py_set_items(*out)));
   return RS_OK;
 }
@@ -430,41 +418,26 @@ static enum rs_code filtered(struct rs_python *j, jv self, jv other, bool wanted
   return RS_OK;
 }
 
-static enum rs_code filtered_all(struct rs_python *j, jv self, const struct jv_args *raw,
-                                 bool wanted, jv *out)
+enum { NOT_WANTED, WANTED };
+
+/* intersection, difference */
+METHOD(set_filter)
 {
-  TRY(set_copy(j, self, NULL, raw, out));
+  TRY(set_copy(j, self, argv, raw, 0, out));
   for (size_t i = 0; i < raw->npos; i++) {
     jv now = *out;
-    TRY(filtered(j, now, raw->pos[i], wanted, out));
+    TRY(filtered(j, now, raw->pos[i], how == WANTED, out));
   }
   return RS_OK;
 }
-METHOD(set_intersection)
-{
-  return filtered_all(j, self, raw, true, out);
-}
-METHOD(set_difference)
-{
-  return filtered_all(j, self, raw, false, out);
-}
 
-static enum rs_code into_self(struct rs_python *j, jv self, const struct jv_args *raw, bool wanted,
-                              jv *out)
+METHOD(set_filter_update)
 {
   jv r;
-  TRY(filtered_all(j, self, raw, wanted, &r));
+  TRY(set_filter(j, self, argv, raw, how, &r));
   *py_set_items(self) = *py_set_items(r);
   *out = jv_none();
   return RS_OK;
-}
-METHOD(set_intersection_update)
-{
-  return into_self(j, self, raw, true, out);
-}
-METHOD(set_difference_update)
-{
-  return into_self(j, self, raw, false, out);
 }
 
 METHOD(set_symmetric)
@@ -477,46 +450,35 @@ METHOD(set_symmetric)
   return set_from(j, rest, py_set_items(*out));
 }
 
-static enum rs_code set_relation(struct rs_python *j, jv self, jv arg, int how, jv *out)
+/* isdisjoint (no comparison), issubset, issuperset */
+METHOD(set_relation)
 {
   jv other = py_set_new(j), common;
   bool yes;
   if (other.kind != JV_OBJECT) return py_nomem(j);
-  TRY(set_from(j, arg, py_set_items(other)));
-  if (how == 0) {
+  TRY(set_from(j, argv[0], py_set_items(other)));
+  if (how == CMP_NE) {
     TRY(filtered(j, self, other, true, &common));
     yes = py_set_items(common)->live == 0;
   } else {
-    TRY(jv_compare(j, how < 0 ? CMP_LE : CMP_GE, self, other, &yes));
+    TRY(jv_compare(j, (enum cmp_op)how, self, other, &yes));
   }
   *out = jv_bool(yes);
   return RS_OK;
-}
-METHOD(set_isdisjoint)
-{
-  return set_relation(j, self, argv[0], 0, out);
-}
-METHOD(set_issubset)
-{
-  return set_relation(j, self, argv[0], -1, out);
-}
-METHOD(set_issuperset)
-{
-  return set_relation(j, self, argv[0], 1, out);
 }
 
 static const struct row set_rows[] = {
   {"add", set_add, "elem", 1, P, "set.add"},
   {"clear", set_clear, "", 0, P, "set.clear"},
   {"copy", set_copy, "", 0, P, "set.copy"},
-  {"difference", set_difference, NULL, 0, P, NULL},
-  {"difference_update", set_difference_update, NULL, 0, P, NULL},
+  {"difference", set_filter, NULL, 0, P | ROW_HOW(NOT_WANTED), NULL},
+  {"difference_update", set_filter_update, NULL, 0, P | ROW_HOW(NOT_WANTED), NULL},
   {"discard", set_discard, "elem", 1, P, "set.discard"},
-  {"intersection", set_intersection, NULL, 0, P, NULL},
-  {"intersection_update", set_intersection_update, NULL, 0, P, NULL},
-  {"isdisjoint", set_isdisjoint, "other", 1, P, "set.isdisjoint"},
-  {"issubset", set_issubset, "other", 1, P, "set.issubset"},
-  {"issuperset", set_issuperset, "other", 1, P, "set.issuperset"},
+  {"intersection", set_filter, NULL, 0, P | ROW_HOW(WANTED), NULL},
+  {"intersection_update", set_filter_update, NULL, 0, P | ROW_HOW(WANTED), NULL},
+  {"isdisjoint", set_relation, "other", 1, P | ROW_HOW(CMP_NE), "set.isdisjoint"},
+  {"issubset", set_relation, "other", 1, P | ROW_HOW(CMP_LE), "set.issubset"},
+  {"issuperset", set_relation, "other", 1, P | ROW_HOW(CMP_GE), "set.issuperset"},
   {"pop", set_pop, "", 0, P, "set.pop"},
   {"remove", set_remove, "elem", 1, P, "set.remove"},
   {"symmetric_difference", set_symmetric, "other", 1, P, "set.symmetric_difference"},

@@ -6,29 +6,9 @@
 
 /* ---- case and classes ---------------------------------------------------------------------- */
 
-METHOD(s_upper)
+METHOD(s_case)
 {
-  return py_str_case(j, self, CASE_UPPER, out);
-}
-METHOD(s_lower)
-{
-  return py_str_case(j, self, CASE_LOWER, out);
-}
-METHOD(s_casefold)
-{
-  return py_str_case(j, self, CASE_FOLD, out);
-}
-METHOD(s_swapcase)
-{
-  return py_str_case(j, self, CASE_SWAP, out);
-}
-METHOD(s_title)
-{
-  return py_str_case(j, self, CASE_TITLE, out);
-}
-METHOD(s_capitalize)
-{
-  return py_str_case(j, self, CASE_CAPITALIZE, out);
+  return py_str_case(j, self, how, out);
 }
 
 static bool all_of(jv s, bool (*test)(uint32_t))
@@ -74,26 +54,16 @@ METHOD(s_isidentifier)
 }
 
 /* islower and isupper: some cased characters, and none of the other case. */
-static bool one_case(jv s, bool (*wanted)(uint32_t), bool (*other)(uint32_t))
+METHOD(s_is_case)
 {
-  bool any = false;
-  for (size_t i = 0; i < s.u.str->n;) {
-    uint32_t c = uni_next(s.u.str->s, &i);
-    if (other(c) || uni_titled(c)) return false;
-    any = any || wanted(c);
+  bool upper = how == CASE_UPPER, any = false;
+  *out = jv_bool(false);
+  for (size_t i = 0; i < self.u.str->n;) {
+    uint32_t c = uni_next(self.u.str->s, &i);
+    if ((upper ? uni_lower(c) : uni_upper(c)) || uni_titled(c)) return RS_OK;
+    any = any || (upper ? uni_upper(c) : uni_lower(c));
   }
-  return any;
-}
-
-METHOD(s_islower)
-{
-  *out = jv_bool(one_case(self, uni_lower, uni_upper));
-  return RS_OK;
-}
-
-METHOD(s_isupper)
-{
-  *out = jv_bool(one_case(self, uni_upper, uni_lower));
+  *out = jv_bool(any);
   return RS_OK;
 }
 
@@ -170,30 +140,15 @@ static enum rs_code find_in(struct rs_python *j, jv self, const jv *argv, bool l
   return RS_OK;
 }
 
-static enum rs_code find_method(struct rs_python *j, jv self, const jv *argv, bool last, bool must,
-                                jv *out)
-{
-  int64_t at;
-  TRY(find_in(j, self, argv, last, &at));
-  if (must && at < 0) return py_fail(j, "substring not found");
-  *out = jv_int(at);
-  return RS_OK;
-}
+enum { FIND_LAST = 1, FIND_MUST = 2 };
+
 METHOD(s_find)
 {
-  return find_method(j, self, argv, false, false, out);
-}
-METHOD(s_rfind)
-{
-  return find_method(j, self, argv, true, false, out);
-}
-METHOD(s_index)
-{
-  return find_method(j, self, argv, false, true, out);
-}
-METHOD(s_rindex)
-{
-  return find_method(j, self, argv, true, true, out);
+  int64_t at;
+  TRY(find_in(j, self, argv, (how & FIND_LAST) != 0, &at));
+  if ((how & FIND_MUST) != 0 && at < 0) return py_fail(j, "substring not found");
+  *out = jv_int(at);
+  return RS_OK;
 }
 
 METHOD(s_count)
@@ -215,8 +170,12 @@ METHOD(s_count)
   return RS_OK;
 }
 
-static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end, jv *out)
+/* startswith; endswith: at the end. */
+enum { AT_START, AT_END };
+
+METHOD(s_affix)
 {
+  bool end = how == AT_END;
   const char *name = end ? "endswith" : "startswith";
   struct span sp;
   TRY(span_of(j, self.u.str, argv[1], argv[2], &sp));
@@ -240,14 +199,6 @@ static enum rs_code affix(struct rs_python *j, jv self, const jv *argv, bool end
     if (memcmp(at, w->s, w->n) == 0) *out = jv_bool(true);
   }
   return RS_OK;
-}
-METHOD(s_startswith)
-{
-  return affix(j, self, argv, false, out);
-}
-METHOD(s_endswith)
-{
-  return affix(j, self, argv, true, out);
 }
 
 /* ---- splitting and joining ----------------------------------------------------------------- */
@@ -353,8 +304,9 @@ static void reverse_list(jv list)
   }
 }
 
-static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool right, jv *out)
+METHOD(s_split)
 {
+  bool right = how == AT_END;
   int64_t max = -1;
   const struct jv_str *sep = NULL;
   if (is_given(argv[0]) && argv[0].kind != JV_NONE) TRY(py_need_str(j, argv[0], &sep));
@@ -371,14 +323,6 @@ static enum rs_code split(struct rs_python *j, jv self, const jv *argv, bool rig
   *out = list;
   return RS_OK;
 }
-METHOD(s_split)
-{
-  return split(j, self, argv, false, out);
-}
-METHOD(s_rsplit)
-{
-  return split(j, self, argv, true, out);
-}
 
 METHOD(s_splitlines)
 {
@@ -387,10 +331,11 @@ METHOD(s_splitlines)
   return py_str_lines(j, self, keep, out);
 }
 
-static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, jv *out)
+METHOD(s_partition)
 {
+  bool last = how == AT_END;
   const struct jv_str *s = self.u.str, *sep;
-  TRY(py_need_str(j, arg, &sep));
+  TRY(py_need_str(j, argv[0], &sep));
   if (sep->n == 0) return py_fail(j, "empty separator");
   size_t hit = last ? find_last(s, s->n, sep) : py_find_bytes(s->s, s->n, sep->s, sep->n, 0);
   bool found = hit != NOT_FOUND;
@@ -399,14 +344,6 @@ static enum rs_code partition(struct rs_python *j, jv self, jv arg, bool last, j
                   py_str_like(j, self, s->s + b, s->n - b)};
   *out = jv_tuple(j, v, 3);
   return RS_OK;
-}
-METHOD(s_partition)
-{
-  return partition(j, self, argv[0], false, out);
-}
-METHOD(s_rpartition)
-{
-  return partition(j, self, argv[0], true, out);
 }
 
 METHOD(s_join)
@@ -441,52 +378,52 @@ METHOD(s_join)
 
 #define P ROW_POSITIONAL
 static const struct row rows[] = {
-  {"capitalize", s_capitalize, "", 0, P, "str.capitalize"},
-  {"casefold", s_casefold, "", 0, P, "str.casefold"},
-  {"center", py_s_center, "width fillchar", 1, P, "center"},
+  {"capitalize", s_case, "", 0, P | ROW_HOW(CASE_CAPITALIZE), "str.capitalize"},
+  {"casefold", s_case, "", 0, P | ROW_HOW(CASE_FOLD), "str.casefold"},
+  {"center", py_s_pad, "width fillchar", 1, P | ROW_HOW('^'), "center"},
   {"count", s_count, "sub start end", 1, P, "count"},
   {"encode", py_s_encode, "encoding errors", 0, 0, "encode"},
-  {"endswith", s_endswith, "suffix start end", 1, P, "endswith"},
+  {"endswith", s_affix, "suffix start end", 1, P | ROW_HOW(AT_END), "endswith"},
   {"expandtabs", py_s_expandtabs, "tabsize", 0, 0, "expandtabs"},
   {"find", s_find, "sub start end", 1, P, "find"},
   {"format", py_s_format, NULL, 0, 0, "format"},
   {"format_map", py_s_format_map, "mapping", 1, P, "format_map"},
-  {"index", s_index, "sub start end", 1, P, "index"},
+  {"index", s_find, "sub start end", 1, P | ROW_HOW(FIND_MUST), "index"},
   {"isalnum", s_isalnum, "", 0, P, "str.isalnum"},
   {"isalpha", s_isalpha, "", 0, P, "str.isalpha"},
   {"isascii", s_isascii, "", 0, P, "str.isascii"},
   {"isdecimal", s_isdecimal, "", 0, P, "str.isdecimal"},
   {"isdigit", s_isdigit, "", 0, P, "str.isdigit"},
   {"isidentifier", s_isidentifier, "", 0, P, "str.isidentifier"},
-  {"islower", s_islower, "", 0, P, "str.islower"},
+  {"islower", s_is_case, "", 0, P | ROW_HOW(CASE_LOWER), "str.islower"},
   {"isnumeric", s_isnumeric, "", 0, P, "str.isnumeric"},
   {"isprintable", s_isprintable, "", 0, P, "str.isprintable"},
   {"isspace", s_isspace, "", 0, P, "str.isspace"},
   {"istitle", s_istitle, "", 0, P, "str.istitle"},
-  {"isupper", s_isupper, "", 0, P, "str.isupper"},
+  {"isupper", s_is_case, "", 0, P | ROW_HOW(CASE_UPPER), "str.isupper"},
   {"join", s_join, "iterable", 1, P, "str.join"},
-  {"ljust", py_s_ljust, "width fillchar", 1, P, "ljust"},
-  {"lower", s_lower, "", 0, P, "str.lower"},
-  {"lstrip", py_s_lstrip, "chars", 0, P, "lstrip"},
+  {"ljust", py_s_pad, "width fillchar", 1, P | ROW_HOW('<'), "ljust"},
+  {"lower", s_case, "", 0, P | ROW_HOW(CASE_LOWER), "str.lower"},
+  {"lstrip", py_s_strip, "chars", 0, P | ROW_HOW(1), "lstrip"},
   {"maketrans", py_s_maketrans, "x y z", 1, P, "maketrans"},
   {"partition", s_partition, "sep", 1, P, "str.partition"},
   {"removeprefix", py_s_removeprefix, "prefix", 1, P, "str.removeprefix"},
   {"removesuffix", py_s_removesuffix, "suffix", 1, P, "str.removesuffix"},
   {"replace", py_s_replace, "old new count", 2, P, "replace"},
-  {"rfind", s_rfind, "sub start end", 1, P, "rfind"},
-  {"rindex", s_rindex, "sub start end", 1, P, "rindex"},
-  {"rjust", py_s_rjust, "width fillchar", 1, P, "rjust"},
-  {"rpartition", s_rpartition, "sep", 1, P, "str.rpartition"},
-  {"rsplit", s_rsplit, "sep maxsplit", 0, 0, "rsplit"},
-  {"rstrip", py_s_rstrip, "chars", 0, P, "rstrip"},
+  {"rfind", s_find, "sub start end", 1, P | ROW_HOW(FIND_LAST), "rfind"},
+  {"rindex", s_find, "sub start end", 1, P | ROW_HOW(FIND_LAST | FIND_MUST), "rindex"},
+  {"rjust", py_s_pad, "width fillchar", 1, P | ROW_HOW('>'), "rjust"},
+  {"rpartition", s_partition, "sep", 1, P | ROW_HOW(AT_END), "str.rpartition"},
+  {"rsplit", s_split, "sep maxsplit", 0, ROW_HOW(AT_END), "rsplit"},
+  {"rstrip", py_s_strip, "chars", 0, P | ROW_HOW(2), "rstrip"},
   {"split", s_split, "sep maxsplit", 0, 0, "split"},
   {"splitlines", s_splitlines, "keepends", 0, 0, "splitlines"},
-  {"startswith", s_startswith, "prefix start end", 1, P, "startswith"},
-  {"strip", py_s_strip, "chars", 0, P, "strip"},
-  {"swapcase", s_swapcase, "", 0, P, "str.swapcase"},
-  {"title", s_title, "", 0, P, "str.title"},
+  {"startswith", s_affix, "prefix start end", 1, P | ROW_HOW(AT_START), "startswith"},
+  {"strip", py_s_strip, "chars", 0, P | ROW_HOW(3), "strip"},
+  {"swapcase", s_case, "", 0, P | ROW_HOW(CASE_SWAP), "str.swapcase"},
+  {"title", s_case, "", 0, P | ROW_HOW(CASE_TITLE), "str.title"},
   {"translate", py_s_translate, "table", 1, P, "str.translate"},
-  {"upper", s_upper, "", 0, P, "str.upper"},
+  {"upper", s_case, "", 0, P | ROW_HOW(CASE_UPPER), "str.upper"},
   {"zfill", py_s_zfill, "width", 1, P, "str.zfill"},
 };
 const struct rows py_methods_str = {rows, sizeof rows / sizeof rows[0]};

@@ -8,15 +8,7 @@
 
 SHARED_METHOD(py_s_strip)
 {
-  return py_str_strip(j, self, argv[0], 3, out);
-}
-SHARED_METHOD(py_s_lstrip)
-{
-  return py_str_strip(j, self, argv[0], 1, out);
-}
-SHARED_METHOD(py_s_rstrip)
-{
-  return py_str_strip(j, self, argv[0], 2, out);
+  return py_str_strip(j, self, argv[0], how, out);
 }
 
 /* What is inserted into Markup is escaped first. */
@@ -45,7 +37,7 @@ SHARED_METHOD(py_s_replace)
                         out);
 }
 
-static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, jv *out)
+SHARED_METHOD(py_s_pad)
 {
   int64_t width;
   jv fill = argv[1];
@@ -59,18 +51,6 @@ static enum rs_code pad(struct rs_python *j, jv self, const jv *argv, int how, j
     return py_fail(j, "The fill character must be exactly one character long");
   }
   return py_str_pad(j, self, width, fill.u.str->s, fill.u.str->n, how, out);
-}
-SHARED_METHOD(py_s_ljust)
-{
-  return pad(j, self, argv, '<', out);
-}
-SHARED_METHOD(py_s_rjust)
-{
-  return pad(j, self, argv, '>', out);
-}
-SHARED_METHOD(py_s_center)
-{
-  return pad(j, self, argv, '^', out);
 }
 
 SHARED_METHOD(py_s_zfill)
