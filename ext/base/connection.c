@@ -432,13 +432,13 @@ enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session *
 void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
-  if (rs_session_in_transaction(s)) rs_session_rollback(s, NULL);
+  if (rs_session_state(s).in_transaction) rs_session_rollback(s, NULL);
   rs_session_look(s, false);
   struct place *p = &c->main;
   if (rs_session_target(s) != p->target) {
     for (p = c->others; p && rs_session_target(s) != p->target;) p = p->next;
   }
-  if (!p || p->nidle == IDLE_MAX || rs_session_in_transaction(s)) rs_session_close(s);
+  if (!p || p->nidle == IDLE_MAX || rs_session_state(s).in_transaction) rs_session_close(s);
   else p->idle[p->nidle++] = s;
 }
 

@@ -101,8 +101,7 @@ static enum rs_code ask_stored(struct statistics *st, struct rs_session *s, stru
   if (d->stored_statistics == NULL) return RS_OK;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_str(&sql, d->stored_statistics);
-  rs_dialect_relation(d, &sql, st->c->workspace ? st->c->workspace : rs_target_workspace(t),
-                      st->c->relation);
+  rs_dialect_relation(d, &sql, rs_collection_workspace(st->c, t), st->c->relation);
   enum rs_code rc = rs_buf_error(&sql, e, "statement");
   const struct rs_statement stmt = {.sql = rs_buf_text(&sql)};
   if (rc == RS_OK) rc = rs_session_query(s, &stmt, &rows, e);
@@ -122,7 +121,7 @@ static enum rs_code ask_engine(struct statistics *st, struct rs_session *s, stru
   const struct rs_target *t = rs_session_target(s);
   int *fetch = rs_arena_alloc(&c->arena, (st->nfetch + 1) * sizeof *fetch);
   struct rs_scan scan = {.columns = c->scan_columns,
-                         .workspace = c->workspace ? c->workspace : rs_target_workspace(t),
+                         .workspace = rs_collection_workspace(c, t),
                          .name = c->relation,
                          .fetch = fetch};
   struct rs_rows *rows = NULL;

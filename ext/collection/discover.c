@@ -116,13 +116,12 @@ static enum rs_code check_key(struct collection *c, struct rs_session *s, bool *
   const struct collection_column *col = &c->columns[c->key];
   const struct rs_scan_column own = {.name = col->name, .type = col->type};
   const int fetch[] = {0};
-  const struct rs_scan scan = {
-    .columns = &own,
-    .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
-    .name = c->relation,
-    .query = c->query,
-    .fetch = fetch,
-    .nfetch = 1};
+  const struct rs_scan scan = {.columns = &own,
+                               .workspace = rs_collection_workspace(c, rs_session_target(s)),
+                               .name = c->relation,
+                               .query = c->query,
+                               .fetch = fetch,
+                               .nfetch = 1};
   enum rs_code rc = rs_key_check(s, &scan, enforced, e);
   if (rc == RS_CONSTRAINT) rs_error_prefix(e, "table %s: key='%s'", c->table, col->name);
   return rc;
@@ -166,9 +165,8 @@ enum rs_code rs_collection_prove_key(struct collection *c, struct rs_error *e)
   if (c->key < 0 || c->proven || c->nparams > 0 || c->lambda) return RS_OK;
   enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  const struct rs_relation rel = {
-    .workspace = c->workspace ? c->workspace : rs_target_workspace(rs_session_target(s)),
-    .name = c->relation};
+  const struct rs_relation rel = {.workspace = rs_collection_workspace(c, rs_session_target(s)),
+                                  .name = c->relation};
   struct rs_columns cols = {0};
   enum rs_relation_kind kind = RS_REL_NONE;
   struct rs_key known = {.column = NULL};
@@ -252,7 +250,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
                    rel.workspace, rel.name);
   c->workspace = *rel.workspace ? rel.workspace : NULL;
   c->relation = rel.name;
-  if (!c->workspace) rel.workspace = rs_target_workspace(rs_session_target(s));
+  if (!c->workspace) rel.workspace = rs_target_output(rs_session_target(s))->workspace;
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   if (rc == RS_OK) rc = take_columns(c, &cols, NULL, e);
   if (rc == RS_OK) {

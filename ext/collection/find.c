@@ -29,6 +29,11 @@ enum rs_code rs_collection_target(const struct collection *c, struct rs_target *
   return rs_conn_target_at(c->conn, &at, c->stored, pt, e);
 }
 
+const char *rs_collection_workspace(const struct collection *c, const struct rs_target *t)
+{
+  return c->workspace ? c->workspace : rs_target_output(t)->workspace;
+}
+
 static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *schema,
                             const char *name, struct rs_arena *arena, struct collection_name *f,
                             struct rs_error *e)

@@ -133,6 +133,8 @@ enum rs_code rs_collection_session(const struct collection *c, struct rs_session
                                    struct rs_error *e);
 enum rs_code rs_collection_target(const struct collection *c, struct rs_target **pt,
                                   struct rs_error *e);
+/* Where its relation lies. */
+const char *rs_collection_workspace(const struct collection *c, const struct rs_target *t);
 
 /* A table that was named. */
 struct collection_name {

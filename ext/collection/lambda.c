@@ -17,7 +17,7 @@
 static struct rs_lambda_ref ref_of(const struct collection *c, const struct rs_session *s)
 {
   struct rs_target *t = rs_session_target((struct rs_session *)(uintptr_t)s);
-  const char *workspace = c->workspace ? c->workspace : rs_target_workspace(t);
+  const char *workspace = rs_collection_workspace(c, t);
   return (struct rs_lambda_ref){
     .lambda = {.workspace = workspace, .name = c->lambda}, .version = c->version, .tag = c->tag};
 }

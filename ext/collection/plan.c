@@ -434,7 +434,7 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
   }
   f.off = !rs_conn_push_down(c->conn);
   f.scan.columns = c->scan_columns;
-  f.scan.workspace = c->workspace ? c->workspace : rs_target_workspace(f.target);
+  f.scan.workspace = rs_collection_workspace(c, f.target);
   f.scan.name = c->relation;
   f.scan.query = c->query;
   rs_arena_init(&arena, 0);

@@ -206,7 +206,7 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
     return rs_fail(e, RS_INVALID,
                    "the target changed since this statement was prepared: prepare it "
                    "again");
-  scan->workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  scan->workspace = rs_collection_workspace(c, target);
   rs_buf_init(&query, RS_BUF_SQL_MAX);
   rs_buf_clear(&cur->sql);
   enum rs_code rc = RS_OK;

@@ -77,7 +77,7 @@ static enum rs_code find_workspace(const struct collection *c, const char **work
 {
   struct rs_target *target;
   enum rs_code rc = rs_collection_target(c, &target, e);
-  if (rc == RS_OK) *workspace = c->workspace ? c->workspace : rs_target_workspace(target);
+  if (rc == RS_OK) *workspace = rs_collection_workspace(c, target);
   return rc;
 }
 

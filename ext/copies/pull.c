@@ -56,7 +56,7 @@ static enum rs_code read_relation(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_relation_kind kind;
   struct rs_buf b;
-  const char *workspace = rs_target_workspace(rs_session_target(x->p->session));
+  const char *workspace = rs_target_output(rs_session_target(x->p->session))->workspace;
   enum rs_code rc = rs_relation_parse(x->p->source, workspace, x->p->what, x->a, &x->rel, e);
   if (rc == RS_OK) rc = rs_session_describe(x->p->session, &x->rel, &x->columns, &kind, e);
   if (rc != RS_OK) return rc;

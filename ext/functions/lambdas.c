@@ -187,7 +187,7 @@ enum rs_code rs_lambda_ref(struct rs_conn *c, const char *name, const char *whic
   if (rc != RS_OK) return rc;
   if (which != NULL && is_version(which)) ref->version = which;
   else ref->tag = which;
-  return rs_relation_parse(name, rs_target_workspace(target), fn, arena, &ref->lambda, e);
+  return rs_relation_parse(name, rs_target_output(target)->workspace, fn, arena, &ref->lambda, e);
 }
 
 enum rs_code rs_lambda_open(struct rs_conn *c, struct rs_session *s,

@@ -2,8 +2,6 @@
 ** The control plane of the waist (control.h): each call goes to the engine's own way of doing it.
 */
 #include "control.h"
-#include <string.h>
-#include "src/base/text.h"
 #include "slots.h"
 
 enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
@@ -111,27 +109,6 @@ enum rs_code rs_session_running(struct rs_session *s,
   const struct rs_control_ops *ops = s->target->engine->control;
   if (!ops || !ops->running) return rs_engine_lacks(s, "a list of running queries", e);
   return ops->running(s, fn, ctx, e);
-}
-
-const char *rs_field_type(const struct rs_column *c)
-{
-  size_t n = strlen(c->native);
-  switch (c->type) {
-    case RS_T_BOOL: return "bool";
-    case RS_T_INT:
-    case RS_T_HUGEINT: return "int";
-    case RS_T_FLOAT:
-    case RS_T_DECIMAL: return "float";
-    case RS_T_BYTES: return "bytes";
-    case RS_T_DATE: return "date";
-    case RS_T_TIME: return "time";
-    // a collection's event time is an instant, although engines may keep it without a zone
-    case RS_T_TIMESTAMP: return rs_eq(c->name, "_event_time") ? "timestamp" : "datetime";
-    case RS_T_TIMESTAMPTZ: return "timestamp";
-    case RS_T_JSON: return n > 0 && c->native[n - 1] == ']' ? "array" : "object";
-    case RS_T_MIXED: return "mixed";
-    default: return "string";
-  }
 }
 
 enum rs_code rs_session_kept_docs(struct rs_session *s, const struct rs_control_doc *filter,

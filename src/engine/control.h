@@ -151,9 +151,6 @@ typedef enum rs_code (*rs_field_fn)(void *ctx, const struct rs_field_count *f);
 ** the same for every engine.) */
 enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
                                struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
-/* Rockset's name of a column's type. */
-const char *rs_field_type(const struct rs_column *c);
-
 /* ---- documents about things of the target ---------------------------------------------------- */
 
 /* Kinds in use. Documents of the first four belong to a relation: they go when it is dropped or

@@ -98,7 +98,6 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
 const struct rs_field_table *rs_target_fields(size_t i, const char **type);
 /* Of the engine that an output asks for; all zero of an unknown one. */
 const struct rs_traits *rs_output_traits(const struct rs_output *o);
-const struct rs_traits *rs_target_traits(const struct rs_target *t);
 /* An error that says that something does not exist: when the target's file itself is missing, says
 ** so first, and what to do. */
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
@@ -109,9 +108,9 @@ enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct
 bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
+/* With the profile's workspace. */
 const struct rs_output *rs_target_output(const struct rs_target *t);
 const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
-const char *rs_target_workspace(const struct rs_target *t); /* the profile's workspace */
 /* Can relations be read and (with `writes`) built in the database of that name, which is not the
 ** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
 enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
@@ -129,7 +128,15 @@ struct rs_target *rs_session_target(struct rs_session *s);
 /* From now on it only looks, or no longer: whatever is no query, and every call that would change
 ** something, is RS_FORBIDDEN. */
 void rs_session_look(struct rs_session *s, bool looks);
-bool rs_session_looks(const struct rs_session *s);
+struct rs_session_state {
+  bool in_transaction;
+  bool looks; /* rs_session_look */
+  /* Counts what this session did for good: commits, and statements that write outside a
+  ** transaction. The same number as before some work: nothing of it stays once it is rolled
+  ** back. */
+  uint64_t kept;
+};
+struct rs_session_state rs_session_state(const struct rs_session *s);
 void rs_session_cancel(struct rs_session *s);
 /* RS_CAP_* of the target, which an engine of many drivers learns when it connects: connects where
 ** it must. When that fails the engine's own; the next call says why. */
@@ -148,8 +155,6 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
 ** say. */
 enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
                              struct rs_error *e);
-/* rs_session_exec of plain text that writes. */
-enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e);
 /* The columns a query would give, without running it. */
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e);
@@ -159,10 +164,6 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
 enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e);
 enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e);
-bool rs_session_in_transaction(const struct rs_session *s);
-/* Counts what this session did for good: commits, and statements that write outside a transaction.
-** The same number as before some work: nothing of it stays once it is rolled back. */
-uint64_t rs_session_kept(const struct rs_session *s);
 /* A transaction failed with *e and was rolled back, for the `tries`-th time: is it to be tried
 ** again? Only if another one was faster (e->again); waits for a while then, longer each time. False
 ** also after the last try, and when the owner is interrupted meanwhile, as *e then says. */

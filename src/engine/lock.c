@@ -163,7 +163,7 @@ enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
   if (rc == RS_OK) {
     l->holder = s;
     l->depth++;
-    if (rs_session_in_transaction(s)) l->kept = s->keeps_locks = true;
+    if (s->in_transaction) l->kept = s->keeps_locks = true;
     *lock = l;
   } else {
     forget(l);

@@ -22,11 +22,6 @@ void rs_session_look(struct rs_session *s, bool looks)
   s->looks = looks;
 }
 
-bool rs_session_looks(const struct rs_session *s)
-{
-  return s->looks;
-}
-
 enum rs_code rs_look_change(const struct rs_session *s, const char *what, struct rs_error *e)
 {
   return s->looks ? rs_fail(e, RS_FORBIDDEN, "%s is no query: " WAY_OUT, what) : RS_OK;

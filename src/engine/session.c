@@ -90,14 +90,9 @@ void rs_session_cancel(struct rs_session *s)
 {
   s->target->engine->cancel(s);
 }
-bool rs_session_in_transaction(const struct rs_session *s)
+struct rs_session_state rs_session_state(const struct rs_session *s)
 {
-  return s->in_transaction;
-}
-
-uint64_t rs_session_kept(const struct rs_session *s)
-{
-  return s->kept;
+  return (struct rs_session_state){s->in_transaction, s->looks, s->kept};
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
@@ -265,12 +260,6 @@ enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st
   rs_session_log(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
   if (rc == RS_OK && affected) *affected = job.affected;
   return rc;
-}
-
-enum rs_code rs_session_run(struct rs_session *s, const char *sql, struct rs_error *e)
-{
-  const struct rs_statement st = {.sql = sql, .writes = true};
-  return rs_session_exec(s, &st, NULL, e);
 }
 
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,

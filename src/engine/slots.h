@@ -186,7 +186,7 @@ struct rs_session {
   bool aborted;     /* an error rolled the transaction back; the caller has not ended it yet */
   bool abort_again; /* it said so (struct rs_error) */
   char abort_text[512];
-  uint64_t kept; /* rs_session_kept */
+  uint64_t kept; /* rs_session_state */
   struct rs_map
     tables;        /* SQL engines: "workspace\nname" written to (engine/documents/documents.c) */
   char *workspace; /* SQL engines: the one that was there last, by a key (engine/sql/sql.c) */

@@ -178,11 +178,3 @@ const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
 {
   return t->dialect;
 }
-const char *rs_target_workspace(const struct rs_target *t)
-{
-  return t->output->workspace;
-}
-const struct rs_traits *rs_target_traits(const struct rs_target *t)
-{
-  return &t->engine->traits;
-}

@@ -119,8 +119,8 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   const struct rs_load load = {.path = arg->file, .mode = "create"};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
-  enum rs_code rc = rs_relation_parse(arg->collection, rs_target_workspace(v->backend.target),
-                                      "--load", &a, &rel, e);
+  enum rs_code rc = rs_relation_parse(
+    arg->collection, rs_target_output(v->backend.target)->workspace, "--load", &a, &rel, e);
   if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) {
     rc = rs_session_load(s, &rel, &load, &rows, e);

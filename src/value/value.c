@@ -97,6 +97,27 @@ void rs_columns_free(struct rs_columns *c)
   memset(c, 0, sizeof *c);
 }
 
+const char *rs_column_rockset_type(const struct rs_column *c)
+{
+  size_t n = strlen(c->native);
+  switch (c->type) {
+    case RS_T_BOOL: return "bool";
+    case RS_T_INT:
+    case RS_T_HUGEINT: return "int";
+    case RS_T_FLOAT:
+    case RS_T_DECIMAL: return "float";
+    case RS_T_BYTES: return "bytes";
+    case RS_T_DATE: return "date";
+    case RS_T_TIME: return "time";
+    // a collection's event time is an instant, although engines may keep it without a zone
+    case RS_T_TIMESTAMP: return rs_eq(c->name, "_event_time") ? "timestamp" : "datetime";
+    case RS_T_TIMESTAMPTZ: return "timestamp";
+    case RS_T_JSON: return n > 0 && c->native[n - 1] == ']' ? "array" : "object";
+    case RS_T_MIXED: return "mixed";
+    default: return "string";
+  }
+}
+
 /* Exactly, also where a double does not hold the integer; f is no NaN. */
 static int compare_int_float(int64_t i, double f)
 {

@@ -79,6 +79,8 @@ enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, co
 /* Index by exact name, else -1. */
 int rs_columns_find(const struct rs_columns *c, const char *name);
 void rs_columns_free(struct rs_columns *c);
+/* Rockset's name of a column's type: int, string, object ... */
+const char *rs_column_rockset_type(const struct rs_column *c);
 /* SQLite's order of types: 0 NULL (NaN, too), 1 numbers, 2 texts, 3 blobs. */
 int rs_value_class(const struct rs_value *v);
 /* < 0, 0 or > 0 in SQLite's order: by type, numbers exactly, texts by their bytes. No lists. */

@@ -3,6 +3,7 @@
 ** crash, and a failure that is told must be RS_NOMEM. (Some failures cost only a log entry or a
 ** kept statement.) */
 #include "tests/unit/duck.h"
+#include "src/engine/statements.h"
 
 static struct rs_target *target;
 static struct rs_session *s, *other;
@@ -155,7 +156,7 @@ static enum rs_code opening(struct rs_error *e)
   struct rs_session *x = NULL;
   enum rs_code rc = rs_target_open(to_open, &t, e);
   if (rc == RS_OK) rc = rs_session_open(t, NULL, log_, &x, e);
-  if (rc == RS_OK) rc = rs_session_run(x, "SELECT 1", e);
+  if (rc == RS_OK) rc = rs_sql_run(x, NULL, e, "%s", "SELECT 1");
   rs_session_close(x);
   rs_target_release(t);
   return rc;

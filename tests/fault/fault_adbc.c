@@ -43,7 +43,7 @@ static void at_every_allocation(scenario *run)
       if (rc != RS_OK && (rc != RS_NOMEM || !failed))
         fail_msg("allocation %d: %s: %s", n, rs_code_name(rc), e.text);
       if (rs_mem_live() > live + SLACK) fail_msg("allocation %d leaks", n);
-      assert_false(rs_session_in_transaction(s));
+      assert_false(rs_session_state(s).in_transaction);
     }
     assert_true(n > 10);
     rs_session_close(s);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "src/engine/slots.h"
+#include "src/engine/statements.h"
 #include "src/base/mem.h"
 #include "src/base/thread.h"
 #include "src/base/arena.h"
@@ -73,7 +74,7 @@ static inline struct rs_session *duck_session(struct rs_target *t)
 static inline void duck_run(struct rs_session *s, const char *sql)
 {
   struct rs_error e = {0};
-  if (rs_session_run(s, sql, &e)) fail_msg("%s", e.text);
+  if (rs_sql_run(s, NULL, &e, "%s", sql)) fail_msg("%s", e.text);
 }
 
 static inline struct rs_rows *duck_query(struct rs_session *s, const char *sql)

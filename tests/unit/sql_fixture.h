@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "src/engine/engine.h"
+#include "src/engine/statements.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -123,7 +124,7 @@ static inline int fixture_close(void **state)
 static inline void run_on(struct rs_session *s, const char *sql)
 {
   struct rs_error e = {0};
-  if (rs_session_run(s, sql, &e)) fail_msg("%s", e.text);
+  if (rs_sql_run(s, NULL, &e, "%s", sql)) fail_msg("%s", e.text);
 }
 
 static inline void run(struct fixture *f, const char *sql)

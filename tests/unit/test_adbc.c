@@ -4,6 +4,7 @@
 */
 #include <errno.h>
 #include "src/engine/duckdb/duckdb.h"
+#include "src/engine/statements.h"
 #include "duck.h"
 
 static struct rs_target *target;
@@ -48,7 +49,7 @@ static void expect_text(const char *sql, const struct rs_value *params, size_t n
 static enum rs_code run(const char *sql, struct rs_error *e)
 {
   memset(e, 0, sizeof *e);
-  return rs_session_run(s, sql, e);
+  return rs_sql_run(s, NULL, e, "%s", sql);
 }
 
 static struct rs_value text_value(const char *t)
@@ -306,12 +307,10 @@ static void out_of_memory_is_a_limit(void **state)
   struct rs_session *x = duck_session(t);
   struct rs_error e = {0};
   assert_int_equal(duck_int(x, "SELECT current_setting('threads')"), 1);
-  assert_int_equal(
-    rs_session_run(x,
-                   "CREATE TABLE t AS SELECT list(range::VARCHAR || 'some text') FROM"
-                   " range(10000000) GROUP BY range",
-                   &e),
-    RS_LIMIT);
+  assert_int_equal(rs_sql_run(x, NULL, &e, "%s",
+                              "CREATE TABLE t AS SELECT list(range::VARCHAR || 'some text') FROM"
+                              " range(10000000) GROUP BY range"),
+                   RS_LIMIT);
   assert_non_null(strstr(e.text, "Out of Memory Error: "));
   rs_session_close(x);
   rs_target_release(t);
@@ -332,14 +331,14 @@ static void settings_and_extensions(void **state)
   rs_target_release(t);
   t = duck_target(duck_output(":memory:", "extensions", "[\"no_such_thing\"]", NULL));
   x = duck_session(t);
-  assert_int_not_equal(rs_session_run(x, "SELECT 1", &e), RS_OK);
+  assert_int_not_equal(rs_sql_run(x, NULL, &e, "%s", "SELECT 1"), RS_OK);
   assert_non_null(
     strstr(e.text, ":memory:: extension no_such_thing (it must be built in or installed;"));
   rs_session_close(x);
   rs_target_release(t);
   t = duck_target(duck_output(":memory:", "settings", "{\"no_such_setting\":1}", NULL));
   x = duck_session(t);
-  assert_int_not_equal(rs_session_run(x, "SELECT 1", &e), RS_OK);
+  assert_int_not_equal(rs_sql_run(x, NULL, &e, "%s", "SELECT 1"), RS_OK);
   assert_non_null(
     strstr(e.text, "setting no_such_setting: Catalog Error: unrecognized configuration"));
   rs_session_close(x);
@@ -353,7 +352,7 @@ static void transactions(void **state)
   duck_run(s, "CREATE OR REPLACE TABLE tx (i INTEGER PRIMARY KEY)");
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO tx VALUES (1)");
-  assert_true(rs_session_in_transaction(s));
+  assert_true(rs_session_state(s).in_transaction);
   assert_int_equal(rs_session_rollback(s, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 0);
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
@@ -377,10 +376,10 @@ static void an_error_ends_the_transaction(void **state)
     assert_int_not_equal(run(bad[i], &e), RS_OK);
     assert_int_equal(run("INSERT INTO tx VALUES (2)", &e), RS_REMOTE);
     assert_non_null(strstr(e.text, "transaction was rolled back after an error: "));
-    assert_true(rs_session_in_transaction(s));
+    assert_true(rs_session_state(s).in_transaction);
     assert_int_equal(rs_session_commit(s, &e), RS_REMOTE);
     assert_non_null(strstr(e.text, "transaction was rolled back after an error: "));
-    assert_false(rs_session_in_transaction(s));
+    assert_false(rs_session_state(s).in_transaction);
     assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 0);
   }
   // In the middle of a stream too

@@ -1,6 +1,7 @@
 /* Profile type adbc, any driver: errors of drivers as ours; a library that is found, opened, asked
 ** for its version; sessions on it. The driver is DuckDB's library, which is one. */
 #include "src/engine/adbc/driver.h"
+#include "src/engine/statements.h"
 #include "duck.h"
 
 #define translated(status, state, text, code, want)                                  \
@@ -127,7 +128,7 @@ static enum rs_code try_open(const struct rs_output *o, struct rs_error *e)
 {
   struct rs_target *t = duck_target(o);
   struct rs_session *s = duck_session(t);
-  enum rs_code rc = rs_session_run(s, "SELECT 1", e);
+  enum rs_code rc = rs_sql_run(s, NULL, e, "%s", "SELECT 1");
   rs_session_close(s);
   rs_target_release(t);
   return rc;
@@ -201,11 +202,11 @@ static void statements(void **state)
   assert_string_equal(c.v[1].name, "h");
   rs_columns_free(&c);
   // a transaction that nobody knows of, and two statements at once
-  assert_int_equal(rs_session_run(s, "BEGIN", &e), RS_INVALID);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "BEGIN"), RS_INVALID);
   assert_non_null(strstr(e.text, "BEGIN as a statement: a transaction has its own functions"));
-  assert_int_equal(rs_session_run(s, "SELECT 1; SELECT 2", &e), RS_INVALID);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT 1; SELECT 2"), RS_INVALID);
   e = (struct rs_error){0};
-  assert_int_equal(rs_session_run(s, "SELECT * FROM nowhere", &e) == RS_OK, 0);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT * FROM nowhere") == RS_OK, 0);
   assert_non_null(strstr(e.text, "nowhere"));
   assert_non_null(strstr(e.text, "[remote SQL: SELECT * FROM nowhere]"));
   rs_session_close(s);

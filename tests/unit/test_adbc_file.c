@@ -123,7 +123,7 @@ static int64_t ms_of(enum rs_code (*call)(struct rs_session *, struct rs_error *
 
 static enum rs_code insert(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_run(s, "INSERT INTO t VALUES (99)", e);
+  return rs_sql_run(s, NULL, e, "%s", "INSERT INTO t VALUES (99)");
 }
 
 static enum rs_code read_one(struct rs_session *s, struct rs_error *e)
@@ -420,7 +420,7 @@ static void attached_by_two(void **state)
   }
   assert_int_equal(duck_int(sb, "SELECT count(*) FROM main.t"), 7);
   struct rs_rows *r = duck_query(sb, "SELECT * FROM range(10000000)");
-  assert_int_equal(rs_session_run(sa, "INSERT INTO far.main.t SELECT 1", &e), RS_BUSY);
+  assert_int_equal(rs_sql_run(sa, NULL, &e, "%s", "INSERT INTO far.main.t SELECT 1"), RS_BUSY);
   assert_non_null(strstr(e.text, "another target of this process uses"));
   rs_rows_close(r);
   duck_run(sa, "INSERT INTO far.main.t SELECT 1");
@@ -434,7 +434,7 @@ static void attached_by_two(void **state)
   a = duck_target(duck_output(home, "attach", attach, "lock_timeout", "200", NULL));
   sa = duck_session(a);
   e = (struct rs_error){0};
-  assert_int_equal(rs_session_run(sa, "CREATE TABLE main.x AS SELECT 1 AS i", &e), RS_BUSY);
+  assert_int_equal(rs_sql_run(sa, NULL, &e, "%s", "CREATE TABLE main.x AS SELECT 1 AS i"), RS_BUSY);
   assert_non_null(strstr(e.text, "far.duckdb is locked by "));
   end_child(&c);
   duck_run(sa, "CREATE TABLE main.x AS SELECT 1 AS i");
@@ -479,7 +479,8 @@ static void names_are_free(void **state)
       assert_non_null(strstr(e.text, "the engine keeps this name for itself"));
     }
     duck_run(s, "CREATE SCHEMA temp"); // there all the same: in a file of somebody else
-    assert_int_not_equal(rs_session_run(s, "CREATE TABLE temp.t AS SELECT 1 AS i", &e), RS_OK);
+    assert_int_not_equal(rs_sql_run(s, NULL, &e, "%s", "CREATE TABLE temp.t AS SELECT 1 AS i"),
+                         RS_OK);
     assert_non_null(strstr(e.text,
                            "workspace \"temp\" can't be used: it is the name of a database of"
                            " DuckDB, too: choose another"));
@@ -511,7 +512,7 @@ static void memory_lasts_as_long_as_its_target(void **state)
   t = duck_target(duck_output(":memory:", "idle_close", "0", NULL));
   a = duck_session(t);
   struct rs_error e = {0};
-  assert_int_equal(rs_session_run(a, "SELECT i FROM m", &e), RS_NOT_FOUND);
+  assert_int_equal(rs_sql_run(a, NULL, &e, "%s", "SELECT i FROM m"), RS_NOT_FOUND);
   rs_session_close(a);
   rs_target_release(t);
 }
@@ -535,7 +536,7 @@ static void *work(void *arg)
     char sql[128];
     snprintf(sql, sizeof sql, "INSERT INTO w VALUES (%d)", w->id * 1000 + i);
     struct rs_statement st = {.sql = "SELECT count(*), sum(i) FROM w"};
-    if (i % 2) w->failed = rs_session_run(s, sql, &e) != RS_OK;
+    if (i % 2) w->failed = rs_sql_run(s, NULL, &e, "%s", sql) != RS_OK;
     else w->failed = rs_session_exec(s, &st, NULL, &e) != RS_OK;
     if (i % 5 == 4) rs_sleep_ms(15);
   }

@@ -163,7 +163,7 @@ static void test_dropped(void **state)
     for (int k = 0; k < i % 4; k++) give(y, 0);
     if (i % 3 == 0) rs_sleep_ms(i);
     rs_early_drop(y);
-    assert_false(rs_session_in_transaction(s));
+    assert_false(rs_session_state(s).in_transaction);
     assert_int_equal(count(s, "t"), 0);
   }
 }

@@ -391,7 +391,7 @@ static void test_failures(void **state)
   struct rs_error e = {0};
   char sql[300];
   (void)snprintf(sql, sizeof sql, "CREATE TABLE c.x AS SELECT * FROM '%s'", path_of("good.json"));
-  assert_int_not_equal(rs_session_run(f->s, sql, &e), RS_OK);
+  assert_int_not_equal(rs_sql_run(f->s, NULL, &e, "%s", sql), RS_OK);
 }
 
 /* ---- real data ------------------------------------------------------------------------------- */

@@ -92,7 +92,7 @@ static void session(FILE *out, struct rs_target *t)
   char *version = NULL;
   int64_t rows = 0;
   assert_int_equal(rs_session_version(s, &version, &e), RS_OK);
-  fprintf(out, "%s %s %d\n", version, rs_target_dialect(t)->name, (int)rs_target_traits(t)->caps);
+  fprintf(out, "%s %s %d\n", version, rs_target_dialect(t)->name, (int)rs_session_caps(s));
   rs_free(version);
   put_exec(out, s, "CREATE SCHEMA commons", NULL, 0);
   put_exec(out, s, "CREATE TABLE commons.t (a INTEGER PRIMARY KEY, b VARCHAR, c DOUBLE)", NULL, 0);
@@ -276,7 +276,7 @@ static void what_was_not_recorded_is_named(void **state)
   fails(s, "SELECT 7", "query was recorded 1 times and is asked again: SELECT 7");
   fails(s, "SELECT * FROM range(100000)", "rows only: its reader wanted no more");
   struct rs_error e = {0};
-  assert_int_equal(rs_session_run(s, "SELECT 7", &e), RS_NOT_FOUND);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT 7"), RS_NOT_FOUND);
   assert_non_null(strstr(e.text, "exec was not recorded: SELECT 7"));
   rs_session_close(s);
   rs_target_release(t);

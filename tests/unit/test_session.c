@@ -123,7 +123,7 @@ static void one_thing_at_a_time(void **state)
   struct rs_error e = {0};
   struct rs_rows *r = duck_query(s, "SELECT * FROM range(100000)");
   duck_next(r);
-  assert_int_equal(rs_session_run(s, "SELECT 1", &e), RS_INTERNAL);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT 1"), RS_INTERNAL);
   assert_string_equal(e.text, "a session got a second statement while its rows are open");
   assert_int_equal(rs_session_begin(s, &e), RS_INTERNAL);
   // Other sessions are free
@@ -153,7 +153,7 @@ static void cancelled_from_another_thread(void **state)
   assert_int_equal(duck_int(s, "SELECT 1"), 1);
   int64_t from = rs_now_ms();
   assert_true(rs_thread_start(&t, cancel_soon, s));
-  assert_int_equal(rs_session_run(s, endless, &e), RS_CANCELLED);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", endless), RS_CANCELLED);
   assert_in_range(rs_now_ms() - from, 150, 1200);
   pthread_join(t, NULL);
   assert_non_null(strstr(e.text, "interrupted [remote SQL: SELECT count(*)"));
@@ -180,12 +180,12 @@ static void interrupted_by_the_hook(void **state)
   assert_int_equal(duck_int(s, "SELECT 1"), 1);
   int64_t from = rs_now_ms();
   until = from + 200;
-  assert_int_equal(rs_session_run(s, endless, &e), RS_CANCELLED);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", endless), RS_CANCELLED);
   assert_in_range(rs_now_ms() - from, 150, 1200);
   // One that fails before anybody asks: its transaction may be aborted by the interrupt
-  assert_int_equal(rs_session_run(s, "SELECT * FROM nowhere", &e), RS_CANCELLED);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT * FROM nowhere"), RS_CANCELLED);
   until = INT64_MAX;
-  assert_int_equal(rs_session_run(s, "SELECT * FROM nowhere", &e), RS_NOT_FOUND);
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT * FROM nowhere"), RS_NOT_FOUND);
   assert_int_equal(duck_int(s, "SELECT 1"), 1);
   // In the middle of a stream, whose next row takes for ever
   struct rs_rows *r = duck_query(
@@ -201,10 +201,9 @@ static void interrupted_by_the_hook(void **state)
   // A write that is interrupted leaves nothing
   duck_run(s, "CREATE OR REPLACE TABLE cut (i BIGINT)");
   until = rs_now_ms() + 200;
-  assert_int_equal(rs_session_run(s,
-                                  "INSERT INTO cut SELECT range FROM range(1000000000000)"
-                                  " WHERE hash(range) % 1000003 = 42",
-                                  &e),
+  assert_int_equal(rs_sql_run(s, NULL, &e, "%s",
+                              "INSERT INTO cut SELECT range FROM range(1000000000000)"
+                              " WHERE hash(range) % 1000003 = 42"),
                    RS_CANCELLED);
   until = INT64_MAX;
   assert_int_equal(duck_int(s, "SELECT count(*) FROM cut"), 0);
@@ -307,7 +306,7 @@ static void statements_are_logged(void **state)
   struct rs_rows *r = duck_query(s, "SELECT i FROM lg");
   while (rs_rows_next(r, &e) == RS_OK) continue;
   rs_rows_close(r);
-  assert_int_not_equal(rs_session_run(s, "SELECT * FROM nope", &e), RS_OK);
+  assert_int_not_equal(rs_sql_run(s, NULL, &e, "%s", "SELECT * FROM nope"), RS_OK);
   rs_session_close(s);
   assert_int_equal(rs_log_each(log, see, &seen, &e), RS_OK);
   assert_int_equal(seen.n, 4);
@@ -344,9 +343,9 @@ static void what_a_target_tells(void **state)
   struct rs_error e = {0};
   char *v = NULL;
   assert_string_equal(rs_target_dialect(target)->name, "duckdb");
-  assert_string_equal(rs_target_workspace(target), "commons");
-  assert_true(rs_target_traits(target)->caps & RS_CAP_TRANSACTIONS);
-  assert_true(rs_target_traits(target)->request_cost > 1000);
+  assert_string_equal(rs_target_output(target)->workspace, "commons");
+  assert_true(rs_session_caps(s) & RS_CAP_TRANSACTIONS);
+  assert_true(rs_output_traits(rs_target_output(target))->request_cost > 1000);
   assert_ptr_equal(rs_session_target(s), target);
   assert_int_equal(rs_session_version(s, &v, &e), RS_OK);
   assert_int_equal(strncmp(v, "DuckDB v1.", 10), 0);

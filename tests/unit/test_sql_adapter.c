@@ -309,7 +309,7 @@ static void test_replace_fails(void **state)
     expect_error(f, rs_session_replace_table(f->s, REL("w", "t"), bad[i].sql, NULL, &rows, &f->e),
                  bad[i].code, "");
     expect_answer(f, "SELECT a FROM w.t", "1");
-    assert_false(rs_session_in_transaction(f->s));
+    assert_false(rs_session_state(f->s).in_transaction);
     // a view is not run: only what binding sees fails
     expect_error(f, rs_session_replace_view(f->s, REL("w", "v"), bad[i].sql, &f->e),
                  i < 2 ? RS_OK : bad[i].code, "");
@@ -463,7 +463,7 @@ static void test_in_callers_transaction(void **state)
                                      &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
                                      &f->e));
   expect_ok(f, rs_session_replace_view(f->s, REL("w", "v"), "SELECT 1 AS a", &f->e));
-  assert_true(rs_session_in_transaction(f->s));
+  assert_true(rs_session_state(f->s).in_transaction);
   expect_answer(f, "SELECT a FROM w.t ORDER BY a", "2; 3; 4");
   expect_ok(f, rs_session_rollback(f->s, &f->e));
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");

@@ -122,7 +122,7 @@ static void test_until_close(void **state)
   open_worker(f, &w);
   expect_ok(f, rs_session_begin(s, &f->e));
   insert(f, s, "t");
-  assert_int_not_equal(rs_session_run(s, "SELECT nosuch", &f->e), RS_OK);
+  assert_int_not_equal(rs_sql_run(s, NULL, &f->e, "%s", "SELECT nosuch"), RS_OK);
   start(&w);
   rs_session_close(s);
   join(&w);

@@ -178,7 +178,7 @@ static enum rs_code probe_columns(struct describe *d, const struct rs_columns *c
     if (p.path == NULL || p.expr == NULL) return rs_nomem(d->e);
     bool nested = duckdb && (c->type == RS_T_JSON || c->type == RS_T_MIXED);
     if (!nested) {
-      rc = add(d, &p, rs_field_type(c), NULL);
+      rc = add(d, &p, rs_column_rockset_type(c), NULL);
     } else {
       rc = rs_doc_parse_type(c->native, d->a, &t, d->e);
       if (rc == RS_OK) rc = walk(d, &p, &t);

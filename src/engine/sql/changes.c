@@ -571,7 +571,7 @@ enum rs_code rs_apply_find(struct rs_session *s, struct apply *x, const struct r
 {
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = RS_OK;
-  if (rs_session_in_transaction(s)) rc = rs_sql_kind(s, rel, &kind, e);
+  if (s->in_transaction) rc = rs_sql_kind(s, rel, &kind, e);
   x->is_table = kind == RS_REL_TABLE;
   *table = *rel;
   return rc == RS_OK && !x->is_table ? rs_sql_writable(s, rel, &x->a, table, e) : rc;

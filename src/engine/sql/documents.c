@@ -57,7 +57,7 @@ static enum rs_code try_write(struct rs_session *s, const struct rs_relation *re
   if (key == NULL) return rs_nomem(e);
   enum rs_code rc = RS_OK;
   struct rs_map_entry *entry = rs_map_find(&s->tables, key, strlen(key));
-  j->known = entry != NULL && entry->value != NULL && !rs_session_in_transaction(s);
+  j->known = entry != NULL && entry->value != NULL && !s->in_transaction;
   j->w.rel = rel;
   if (j->known) {
     rc = rs_sql_transact(s, rel, false, write_all, j, e);
@@ -69,7 +69,7 @@ static enum rs_code try_write(struct rs_session *s, const struct rs_relation *re
   rc = rs_sql_writable(s, rel, j->w.a, &table, e);
   j->w.rel = &table;
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, write_all, j, e);
-  if (rc == RS_OK && table.name == rel->name && !rs_session_in_transaction(s)) {
+  if (rc == RS_OK && table.name == rel->name && !s->in_transaction) {
     if (s->tables.n < 1000 || entry != NULL) (void)rs_map_put(&s->tables, key, s); // only slower
   }
 done:

@@ -85,7 +85,7 @@ static bool is_no_view(struct rs_session *s, const struct rs_relation *rel)
   struct rs_columns columns = {NULL, 0};
   struct rs_buf b;
   const char *row_id = rs_sql_catalog_of(s)->row_id;
-  if (row_id == NULL || rs_session_in_transaction(s)) return false;
+  if (row_id == NULL || s->in_transaction) return false;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT %s FROM %r", row_id, rel);
   enum rs_code rc = rs_sql_columns(s, &b, &columns, NULL);

@@ -25,7 +25,7 @@ static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, 
 
 static enum rs_code transact(struct rs_session *s, rs_sql_work work, void *arg, struct rs_error *e)
 {
-  if (rs_session_in_transaction(s) || !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) {
+  if (s->in_transaction || !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) {
     return work(s, arg, e);
   }
   struct rs_error own = {0};
@@ -92,7 +92,7 @@ static enum rs_code transact_in(struct rs_session *s, struct place *at, rs_sql_w
 {
   char *key = place_key(at); // without memory it is looked for each time
   bool seen = key != NULL && s->workspace != NULL && rs_eq(s->workspace, key), has = true;
-  if (seen && !rs_session_in_transaction(s)) {
+  if (seen && !s->in_transaction) {
     enum rs_code rc = transact(s, work, arg, e);
     bool done = rc == RS_OK || rc == RS_CANCELLED || rc == RS_NOMEM;
     if (done || rs_sql_has_workspace(s, at->database, at->name, &has, NULL) != RS_OK || has) {
@@ -101,7 +101,7 @@ static enum rs_code transact_in(struct rs_session *s, struct place *at, rs_sql_w
     }
   }
   enum rs_code rc = make_workspace(s, at, e);
-  if (rc == RS_OK && !rs_session_in_transaction(s)) { // made in one it may go with it
+  if (rc == RS_OK && !s->in_transaction) { // made in one it may go with it
     char *last = s->workspace;
     s->workspace = key;
     key = last;

@@ -16,7 +16,8 @@ static enum rs_code send_statement(struct rs_session *s, const struct rs_project
   char *text;
   enum rs_code rc = rs_callable_take(s, sql, n, p->set.trusted, what, &one, &text, e);
   if (rc != RS_OK) return rc;
-  rc = rs_session_run(s, text, e);
+  const struct rs_statement st = {.sql = text, .writes = true};
+  rc = rs_session_exec(s, &st, NULL, e);
   if (rc != RS_OK) rs_error_prefix(e, "%s", what);
   rs_free(text);
   return rc;

@@ -210,16 +210,16 @@ static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m,
   jv args[2], value = jv_none();
   enum rs_code rc = start(i, &c, args, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  const uint64_t kept = s != NULL ? rs_session_kept(s) : 0;
+  const uint64_t kept = s != NULL ? rs_session_state(s).kept : 0;
   if (rc == RS_OK)
     rc = rs_python_call(c->j, rs_jinja_macro(c->j, m->text, m->name), &none, &value, e);
   if (rc == RS_OK) rc = check_relations(c, value, e);
   if (rc == RS_OK) i->rows = main_rows(c);
   if (rc == RS_OK && i->look != NULL) rc = i->look(i->look_ctx, c, e);
-  if (rc == RS_OK && rs_session_in_transaction(s)) rc = rs_session_commit(s, e);
+  if (rc == RS_OK && rs_session_state(s).in_transaction) rc = rs_session_commit(s, e);
   // RS_OK also where there is no transaction
   if (rc != RS_OK && s != NULL && rs_session_rollback(s, NULL) == RS_OK)
-    *undone = rs_session_kept(s) == kept ? s : NULL;
+    *undone = rs_session_state(s).kept == kept ? s : NULL;
   if (c != NULL) finish(i, c);
   return rc;
 }

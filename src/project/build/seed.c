@@ -418,7 +418,8 @@ static void drop_stage(struct seed *d, const struct rs_relation *stage)
   rs_buf_init(&sql, 4096);
   rs_buf_str(&sql, "drop table if exists ");
   write_name(d, stage, &sql);
-  if (sql.rc == RS_OK) (void)rs_session_run(d->s, rs_buf_text(&sql), NULL);
+  const struct rs_statement st = {.sql = rs_buf_text(&sql), .writes = true};
+  if (sql.rc == RS_OK) (void)rs_session_exec(d->s, &st, NULL, NULL);
   rs_buf_free(&sql);
 }
 
@@ -454,7 +455,7 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
     rc = rs_session_create_workspace(d->s, stage.database, stage.workspace, true, e);
   if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
-  if (rc == RS_OK || !rs_session_in_transaction(d->s)) drop_stage(d, &stage);
+  if (rc == RS_OK || !rs_session_state(d->s).in_transaction) drop_stage(d, &stage);
   return rc;
 }
 

@@ -73,7 +73,7 @@ static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
 {
   struct rs_session *s;
   enum rs_code rc = rs_context_session(c, &s, e);
-  if (rc != RS_OK || rs_session_in_transaction(s)) return rc;
+  if (rc != RS_OK || rs_session_state(s).in_transaction) return rc;
   if (!(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) return RS_OK;
   return rs_session_begin(s, e);
 }

@@ -324,7 +324,7 @@ enum rs_code rs_context_session(struct rs_context *c, struct rs_session **ps, st
   if (!pthread_equal(c->thread, pthread_self()))
     return rs_fail(e, RS_INVALID, "model %s: its session is no other node's", c->node->name);
   enum rs_code rc = c->opt.sessions.get(c->opt.sessions.ctx, ps, e);
-  c->looks = rc == RS_OK && rs_session_looks(*ps);
+  c->looks = rc == RS_OK && rs_session_state(*ps).looks;
   return rc;
 }
 

@@ -33,7 +33,8 @@ static enum rs_code run_buf(struct rs_context *c, struct rs_buf *b, const char *
   struct rs_session *s;
   enum rs_code rc = rs_buf_error(b, e, what);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  if (rc == RS_OK) rc = rs_session_run(s, rs_buf_text(b), e);
+  const struct rs_statement st = {.sql = rs_buf_text(b), .writes = true};
+  if (rc == RS_OK) rc = rs_session_exec(s, &st, NULL, e);
   rs_buf_free(b);
   return rc;
 }
@@ -351,7 +352,7 @@ static NATIVE(commit)
   *out = jv_text(j, "");
   if (!c->opt.execute || !c->opt.begins) return RS_OK; // others commit with the whole
   enum rs_code rc = rs_context_session(c, &s, e);
-  if (rc != RS_OK || !rs_session_in_transaction(s)) return rc;
+  if (rc != RS_OK || !rs_session_state(s).in_transaction) return rc;
   return rs_session_commit(s, e);
 }
 

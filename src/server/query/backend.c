@@ -54,7 +54,7 @@ void rs_pool_give(struct rs_backend *v, struct rs_pooled *p)
   p->watch = NULL;
   bool keep = false;
   // a transaction that somebody left open must not meet the next request
-  if (!rs_session_in_transaction(p->s)) {
+  if (!rs_session_state(p->s).in_transaction) {
     pthread_mutex_lock(&v->pool_mutex);
     keep = v->idle_count < IDLE_MAX && atomic_load(v->stopping) == 0;
     if (keep) {
@@ -99,7 +99,8 @@ enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e)
   pthread_mutex_init(&v->pool_mutex, NULL);
   pthread_mutex_init(&v->view_sizes_mutex, NULL);
   v->started_us = rs_wall_us();
-  v->is_sole = (rs_target_traits(v->target)->caps & RS_CAP_EMBEDDED) != 0 && v->may_write;
+  v->is_sole = (rs_output_traits(rs_target_output(v->target))->caps & RS_CAP_EMBEDDED) != 0 &&
+               v->may_write;
   enum rs_code rc = rs_columns_open(v, e);
   return rc == RS_OK ? rs_queries_open(v, e) : rc;
 }

@@ -208,7 +208,8 @@ static enum rs_code see_size(void *ctx, const char *workspace, size_t nworkspace
 const struct rs_rsql_views *rs_run_views(struct rs_run *r)
 {
   // other engines plan by their own limits
-  bool embedded = (rs_target_traits(r->backend->target)->caps & RS_CAP_EMBEDDED) != 0;
+  bool embedded = (rs_output_traits(rs_target_output(r->backend->target))->caps &
+                   RS_CAP_EMBEDDED) != 0;
   r->views = (struct rs_rsql_views){see_size, r};
   return embedded ? &r->views : NULL;
 }

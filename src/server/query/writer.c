@@ -45,7 +45,7 @@ static const char *field_type(const struct rs_column *c)
     case RS_T_UUID:
     case RS_T_ENUM:
     case RS_T_OTHER: return rs_type_name(c->type);
-    default: return rs_field_type(c);
+    default: return rs_column_rockset_type(c);
   }
 }
 
