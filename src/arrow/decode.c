@@ -1,6 +1,6 @@
 /*
 ** Decoders: one small function for each physical layout, chosen once for a column. The first thing
-** each does is the NULL test; the hot ones (integers, floats, text) then only load.
+** each does is the NULL test (GETTER); the hot ones (integers, floats, text) then only load.
 */
 #include <math.h>
 #include <stdlib.h>
@@ -8,11 +8,6 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "arrow.h"
-
-static void set_null(struct rs_value *out)
-{
-  out->kind = RS_NULL;
-}
 
 /* Copies formatted text to the scratch. */
 static void set_text(struct rs_scratch *s, const char *p, size_t n, struct rs_value *out)
@@ -26,20 +21,25 @@ static void set_text(struct rs_scratch *s, const char *p, size_t n, struct rs_va
   }
 }
 
-#define GETTER(name)                                                               \
-  static void name(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s, \
-                   struct rs_value *out)
+/* A decoder: what it says of an element that is not NULL. */
+#define GETTER(name)                                                                              \
+  static inline void name##_value(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s, \
+                                  struct rs_value *out);                                          \
+  static void name(const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s,                \
+                   struct rs_value *out)                                                          \
+  {                                                                                               \
+    if (rs_arrow_is_null(v, i)) out->kind = RS_NULL;                                              \
+    else name##_value(v, i, s, out);                                                              \
+  }                                                                                               \
+  static inline void name##_value(                                                                \
+    const struct rs_arrow_view *v __attribute__((unused)), int64_t i __attribute__((unused)),     \
+    struct rs_scratch *s __attribute__((unused)), struct rs_value *out)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 #define INT_GETTER(name, ctype, K)        \
   GETTER(name)                            \
   {                                       \
-    (void)s;                              \
-    if (rs_arrow_is_null(v, i)) {         \
-      set_null(out);                      \
-      return;                             \
-    }                                     \
     out->kind = K;                        \
     out->i = ((const ctype *)v->data)[i]; \
   }
@@ -54,22 +54,12 @@ INT_GETTER(get_i64, int64_t, RS_INT)
 
 GETTER(get_bool8)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   out->kind = RS_BOOL;
   out->i = ((const int8_t *)v->data)[i] != 0;
 }
 
 GETTER(get_bool)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   int64_t k = v->offset + i;
   out->kind = RS_BOOL;
   out->i = (((const uint8_t *)v->data)[k >> 3] >> (k & 7)) & 1;
@@ -77,10 +67,6 @@ GETTER(get_bool)
 
 GETTER(get_u64)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   uint64_t x = ((const uint64_t *)v->data)[i];
   if (x <= INT64_MAX) {
     out->kind = RS_INT;
@@ -93,11 +79,6 @@ GETTER(get_u64)
 
 GETTER(get_double)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   // SQLite has no NaN: it is NULL, as an absent value is
   double d = ((const double *)v->data)[i];
   out->kind = isnan(d) ? RS_NULL : RS_FLOAT;
@@ -106,11 +87,6 @@ GETTER(get_double)
 
 GETTER(get_float)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   float d = ((const float *)v->data)[i];
   out->kind = isnan(d) ? RS_NULL : RS_FLOAT;
   out->f = (double)d;
@@ -126,10 +102,6 @@ static rs_int128 load128(const struct rs_arrow_view *v, int64_t i)
 
 GETTER(get_decimal)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   rs_int128 x = v->type->width == 16  ? load128(v, i)
                 : v->type->width == 8 ? ((const int64_t *)v->data)[i]
                                       : ((const int32_t *)v->data)[i];
@@ -138,10 +110,6 @@ GETTER(get_decimal)
 
 GETTER(get_uhugeint)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   rs_uint128 x = (rs_uint128)load128(v, i);
   if (x <= INT64_MAX) {
     out->kind = RS_INT;
@@ -157,11 +125,6 @@ GETTER(get_uhugeint)
 #define TEXT_GETTER(name, offset_type, K)                    \
   GETTER(name)                                               \
   {                                                          \
-    (void)s;                                                 \
-    if (rs_arrow_is_null(v, i)) {                            \
-      set_null(out);                                         \
-      return;                                                \
-    }                                                        \
     const offset_type *o = (const offset_type *)v->data + i; \
     out->kind = K;                                           \
     out->s.p = v->heap + o[0];                               \
@@ -177,11 +140,6 @@ TEXT_GETTER(get_large_binary, int64_t, RS_BYTES)
 ** offset. */
 GETTER(get_view)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   const char *p = (const char *)v->data + i * 16;
   int32_t part[4];
   memcpy(part, p, 16);
@@ -192,17 +150,16 @@ GETTER(get_view)
 
 GETTER(get_json)
 {
-  if (v->type->width == 16) get_view(v, i, s, out);
-  else if (v->type->width == 8) get_large_utf8(v, i, s, out);
-  else get_utf8(v, i, s, out);
-  if (out->kind == RS_TEXT) rs_value_json(out->s.p, out->s.n, s, out);
+  if (v->type->width == 16) get_view_value(v, i, s, out);
+  else if (v->type->width == 8) get_large_utf8_value(v, i, s, out);
+  else get_utf8_value(v, i, s, out);
+  rs_value_json(out->s.p, out->s.n, s, out);
 }
 
 /* A decimal of any number of digits, as text. */
 GETTER(get_numeric)
 {
-  get_utf8(v, i, s, out);
-  if (out->kind != RS_TEXT) return;
+  get_utf8_value(v, i, s, out);
   rs_int128 x = 0;
   int32_t scale = 0;
   size_t k = 0, digits = 0;
@@ -223,11 +180,6 @@ GETTER(get_numeric)
 
 GETTER(get_fixed)
 {
-  (void)s;
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   out->kind = RS_BYTES;
   out->s.p = (const char *)v->data + i * v->type->width;
   out->s.n = (size_t)v->type->width;
@@ -235,10 +187,6 @@ GETTER(get_fixed)
 
 GETTER(get_uuid)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[36];
   uint8_t raw[16];
   memcpy(raw, (const char *)v->data + i * 16, 16);
@@ -248,14 +196,13 @@ GETTER(get_uuid)
 /* DuckDB's BIT: the number of padding bits, then the bits, first one highest. */
 GETTER(get_bit)
 {
-  get_binary(v, i, s, out);
-  if (out->kind != RS_BYTES) return;
+  get_binary_value(v, i, s, out);
   const uint8_t *b = (const uint8_t *)out->s.p;
   size_t n = out->s.n, pad = n ? b[0] : 0;
   size_t bits = n > 1 && (n - 1) * 8 >= pad ? (n - 1) * 8 - pad : 0;
   char *p = rs_scratch_alloc(s, bits ? bits : 1);
   if (!p) {
-    set_null(out);
+    out->kind = RS_NULL;
     return;
   }
   for (size_t k = 0; k < bits; k++)
@@ -269,8 +216,8 @@ GETTER(get_bit)
 ** complemented when it is negative. */
 GETTER(get_bignum)
 {
-  get_binary(v, i, s, out);
-  if (out->kind != RS_BYTES || out->s.n < 3) return;
+  get_binary_value(v, i, s, out);
+  if (out->s.n < 3) return;
   const uint8_t *b = (const uint8_t *)out->s.p;
   bool negative = !(b[0] & 0x80);
   size_t n = out->s.n - 3;
@@ -294,20 +241,12 @@ GETTER(get_bignum)
 
 GETTER(get_date32)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   set_text(s, text, rs_text_date(((const int32_t *)v->data)[i], text), out);
 }
 
 GETTER(get_date64)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   int64_t ms = ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_date(ms / 86400000 - (ms % 86400000 < 0), text), out);
@@ -315,10 +254,6 @@ GETTER(get_date64)
 
 GETTER(get_time)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   int64_t t = v->type->width == 4 ? ((const int32_t *)v->data)[i] : ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_time(t, v->type->per_second, text), out);
@@ -326,10 +261,6 @@ GETTER(get_time)
 
 GETTER(get_timetz)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   uint64_t bits;
   memcpy(&bits, (const char *)v->data + i * 8, 8);
@@ -338,10 +269,6 @@ GETTER(get_timetz)
 
 GETTER(get_timestamp)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   int64_t t = ((const int64_t *)v->data)[i];
   set_text(s, text, rs_text_timestamp(t, v->type->per_second, text), out);
@@ -349,10 +276,6 @@ GETTER(get_timestamp)
 
 GETTER(get_interval)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   char text[RS_VALUE_TEXT_MAX];
   int32_t months = 0, days = 0;
   int64_t micros = 0;
@@ -382,22 +305,17 @@ GETTER(get_interval)
 
 GETTER(get_none)
 {
-  (void)v, (void)i, (void)s;
-  set_null(out);
+  out->kind = RS_NULL;
 }
 
 GETTER(get_nested)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   struct rs_buf *b = &s->json;
   rs_buf_clear(b);
   rs_arrow_json(v, i, s, b);
   if (b->rc) {
     s->nomem = true;
-    set_null(out);
+    out->kind = RS_NULL;
     return;
   }
   set_text(s, b->p, b->n, out);
@@ -406,10 +324,6 @@ GETTER(get_nested)
 
 GETTER(get_dictionary)
 {
-  if (rs_arrow_is_null(v, i)) {
-    set_null(out);
-    return;
-  }
   int64_t k; // an index is never negative: signed ones read as unsigned
   switch (v->type->width) {
     case 1: k = ((const uint8_t *)v->data)[i]; break;
@@ -441,7 +355,7 @@ GETTER(get_union)
   struct rs_arrow_view member;
   int64_t k;
   if (rs_arrow_union_member(v, i, &member, &k)) rs_arrow_get(&member, k, s, out);
-  else set_null(out);
+  else out->kind = RS_NULL;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
