@@ -111,11 +111,6 @@ enum rs_code jinja_args_eval(struct rs_python *j, struct act *a, const struct ca
   return RS_OK;
 }
 
-static bool kw_is(jv key, const char *name, size_t n)
-{
-  return key.kind == JV_STR && key.u.str->n == n && memcmp(key.u.str->s, name, n) == 0;
-}
-
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static const struct rows *const filter_tables[] = {&jinja_filters_text, &jinja_filters_seq,
@@ -188,7 +183,7 @@ static const char *shown(const struct jv_func *f, char *small, size_t cap)
 static jv take_kw(const struct jv_args *args, bool *used, const char *name, size_t n)
 {
   for (size_t i = 0; i < args->nkw; i++) {
-    if (used[i] || !kw_is(args->kw_keys[i], name, n)) continue;
+    if (used[i] || !py_is_text(args->kw_keys[i], name, n)) continue;
     used[i] = true;
     return args->kw_values[i];
   }
@@ -203,7 +198,7 @@ static enum rs_code rest_kwargs(struct rs_python *j, const struct jv_func *f, st
   const struct macro *m = f->macro;
   jv kwargs = jv_none();
   if (m->wants_kwargs) {
-    kwargs = jv_dict_new(j);
+    kwargs = jv_dict(j);
     if (kwargs.kind != JV_DICT) return py_nomem(j);
     a->slots[m->kwargs_slot] = kwargs;
   }
@@ -214,7 +209,7 @@ static enum rs_code rest_kwargs(struct rs_python *j, const struct jv_func *f, st
       continue;
     }
     for (size_t k = 0; k < args->nkw; k++) {
-      if (!used[k] && kw_is(args->kw_keys[k], "caller", 6)) {
+      if (!used[k] && py_is_text(args->kw_keys[k], "caller", 6)) {
         return py_fail(j,
                        "macro %s was invoked with two values for the special caller argument. "
                        "This is most likely a bug.",
@@ -243,7 +238,7 @@ static enum rs_code bind_macro(struct rs_python *j, const struct jv_func *f, str
   for (size_t i = 0; i < off; i++) a->slots[i] = args->pos[i];
   for (size_t i = off; i < m->nargs; i++) {
     a->slots[i] = take_kw(args, used, m->args[i]->s, m->args[i]->n);
-    found_caller = found_caller || kw_is(jv_of_str(m->args[i]), "caller", 6);
+    found_caller = found_caller || py_is_text(jv_of_str(m->args[i]), "caller", 6);
   }
   if (m->wants_caller && !found_caller) {
     jv caller = take_kw(args, used, "caller", 6);

@@ -65,7 +65,7 @@ static enum rs_code eval_list(struct rs_python *j, struct act *a, const struct n
 static enum rs_code eval_dict(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   const struct nodes *items = &n->u.items;
-  jv d = jv_dict_new(j);
+  jv d = jv_dict(j);
   if (d.kind != JV_DICT) return py_nomem(j);
   for (size_t i = 0; i + 1 < items->n; i += 2) {
     jv key, value;
@@ -228,7 +228,7 @@ static bool is_negative(jv v)
   return v.kind == JV_INT ? v.u.i < 0 : v.kind == JV_FLOAT && signbit(v.u.f);
 }
 
-static enum rs_code eval_node(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv x, y;
   switch ((enum node_type)n->type) {
@@ -272,18 +272,14 @@ static enum rs_code eval_node(struct rs_python *j, struct act *a, const struct n
   }
 }
 
-enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
-{
-  return eval_node(j, a, n, out);
-}
-
 enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   enum rs_code rc = j_step(j);
   if (rc == RS_OK && j->nest >= NEST_MAX) rc = py_limit(j, "maximum recursion depth exceeded");
   if (rc == RS_OK) {
     j->nest++;
-    rc = jinja_fold_wanted(j, a, n) ? jinja_fold_inner(j, a, n, out) : eval_node(j, a, n, out);
+    rc = jinja_fold_wanted(j, a, n) ? jinja_fold_inner(j, a, n, out)
+                                    : jinja_eval_unplaced(j, a, n, out);
     j->nest--;
   }
   return rc == RS_OK ? rc : jinja_place(j, rc, a->t, n->line, n->col);

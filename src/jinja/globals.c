@@ -50,13 +50,13 @@ static enum rs_code fill_dict(struct rs_python *j, const struct jv_args *args, j
 
 static NATIVE(g_dict)
 {
-  *out = jv_dict_new(j);
+  *out = jv_dict(j);
   return fill_dict(j, args, *out);
 }
 
 static NATIVE(g_namespace)
 {
-  jv d = jv_dict_new(j);
+  jv d = jv_dict(j);
   TRY(fill_dict(j, args, d));
   *out = jv_object(j, &py_namespace_class, d.u.dict);
   return RS_OK;
@@ -200,10 +200,10 @@ static NATIVE(g_lipsum)
   int64_t n = 5, min = 20, max = 100;
   bool html = true;
   TRY(jv_bind(args, "generate_lorem_ipsum", names, 0, v, e));
-  if (v[0].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[0], &n));
+  if (v[0].kind != JV_UNDEFINED) TRY(py_num_to_i64(j, v[0], &n));
   if (v[1].kind != JV_UNDEFINED) TRY(jv_is_true(j, v[1], &html));
-  if (v[2].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[2], &min));
-  if (v[3].kind != JV_UNDEFINED) TRY(py_arg_int(j, v[3], &max));
+  if (v[2].kind != JV_UNDEFINED) TRY(py_num_to_i64(j, v[2], &min));
+  if (v[3].kind != JV_UNDEFINED) TRY(py_num_to_i64(j, v[3], &max));
   if (max <= min) return py_fail(j, "empty range for randrange()");
   struct rs_buf b;
   py_buf_init(j, &b);

@@ -136,6 +136,7 @@ enum rs_code jinja_attr_path(struct rs_python *j, jv item, jv path, jv fallback,
 enum rs_code jinja_ignore_case(struct rs_python *j, jv v, jv *out);
 /* globals (globals.c) and native (native.c) */
 bool jinja_global_builtin(struct rs_python *j, const char *name, size_t n, jv *out);
+bool jinja_has_safe_repr(jv v, unsigned depth);
 enum rs_code jinja_native_result(struct rs_python *j, struct jv_seq *parts, jv *out);
 uint64_t jinja_random(struct rs_python *j);
 

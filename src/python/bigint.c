@@ -21,13 +21,8 @@ static void trim(struct jv_big *b)
   if (b->n == 0) b->neg = false;
 }
 
-static jv big_value(struct jv_big *b)
-{
-  trim(b);
-  return big_norm((jv){.kind = JV_BIGINT, .u.p = b});
-}
-
-jv big_norm(jv v)
+/* As JV_INT when it fits. */
+static jv as_small(jv v)
 {
   const struct jv_big *b = jv_bigp(v);
   if (b->n > 2) return v;
@@ -36,6 +31,12 @@ jv big_norm(jv v)
   if (!b->neg && m <= INT64_MAX) return jv_int((int64_t)m);
   if (b->neg && m <= (uint64_t)INT64_MAX + 1) return jv_int((int64_t)(0 - m));
   return v;
+}
+
+static jv big_value(struct jv_big *b)
+{
+  trim(b);
+  return as_small((jv){.kind = JV_BIGINT, .u.p = b});
 }
 
 /* A view of any int value as a big one; `s` holds what is not big already. */
@@ -304,13 +305,6 @@ size_t big_bits(const struct jv_big *a)
   return a->n == 0 ? 0 : a->n * 32 - (size_t)__builtin_clz(a->d[a->n - 1]);
 }
 
-uint32_t big_hash(const struct jv_big *a)
-{
-  uint32_t h = a->neg;
-  for (size_t i = 0; i < a->n; i++) h = h * 31 + a->d[i];
-  return h;
-}
-
 /* Rounded half to even, as Python does. */
 double big_to_double(const struct jv_big *a, bool *overflow)
 {
@@ -393,12 +387,6 @@ jv big_from_digits(struct rs_arena *a, const char *p, size_t n, unsigned base, b
   }
   b->neg = neg;
   return big_value(b);
-}
-
-jv big_from_i64(struct rs_python *j, int64_t v)
-{
-  (void)j;
-  return jv_int(v);
 }
 
 /* The digits in a base (with a minus sign), from the arena; NULL when out of memory. */

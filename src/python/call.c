@@ -7,11 +7,6 @@
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
-static bool kw_is(jv key, const char *name, size_t n)
-{
-  return key.kind == JV_STR && key.u.str->n == n && memcmp(key.u.str->s, name, n) == 0;
-}
-
 enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *const *names,
                      size_t required, jv *out, struct rs_error *e)
 {
@@ -24,7 +19,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
   for (size_t i = 0; i < args->npos; i++) out[i] = args->pos[i];
   for (size_t k = 0; k < args->nkw; k++) {
     size_t i = 0;
-    while (i < n && !kw_is(args->kw_keys[k], names[i], strlen(names[i]))) i++;
+    while (i < n && !py_is_text(args->kw_keys[k], names[i], strlen(names[i]))) i++;
     if (i == n) {
       return rs_fail(e, RS_INVALID, "%s() got an unexpected keyword argument '%s'", fname,
                      jv_cstr(args->kw_keys[k], NULL));
@@ -37,7 +32,7 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
   for (size_t i = 0; i < required; i++) {
     bool given = i < args->npos;
     for (size_t k = 0; !given && k < args->nkw; k++) {
-      given = kw_is(args->kw_keys[k], names[i], strlen(names[i]));
+      given = py_is_text(args->kw_keys[k], names[i], strlen(names[i]));
     }
     if (!given) {
       return rs_fail(e, RS_INVALID, "%s() missing required argument: '%s'", fname, names[i]);
@@ -100,7 +95,7 @@ enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, cons
   for (size_t i = 0; i < a->npos; i++) argv[i] = a->pos[i];
   for (size_t k = 0; k < a->nkw; k++) {
     size_t i = 0;
-    while (i < n && !kw_is(a->kw_keys[k], at[i], len[i])) i++;
+    while (i < n && !py_is_text(a->kw_keys[k], at[i], len[i])) i++;
     if ((r->flags & ROW_POSITIONAL) != 0) {
       return py_fail(j, "%s() takes no keyword arguments", row_name(r));
     }
@@ -169,11 +164,6 @@ enum rs_code py_call_n(struct rs_python *j, jv fn, size_t n, const jv *argv, jv 
 }
 
 /* ---- argument helpers ---------------------------------------------------------------------- */
-
-enum rs_code py_arg_int(struct rs_python *j, jv v, int64_t *i)
-{
-  return py_num_to_i64(j, v, i);
-}
 
 enum rs_code py_arg_ssize(struct rs_python *j, jv v, int64_t *i)
 {

@@ -161,7 +161,7 @@ static CLASS_TEXT(decimal_repr)
   return RS_OK;
 }
 
-bool decimal_to_double(jv v, double *d)
+bool jv_decimal_double(jv v, double *d)
 {
   const struct dec *x = jv_self(v, &decimal_class);
   struct rs_buf b;
@@ -171,11 +171,6 @@ bool decimal_to_double(jv v, double *d)
   *d = py_num_strtod(rs_buf_text(&b), NULL);
   rs_buf_free(&b);
   return true;
-}
-
-bool jv_decimal_double(jv v, double *d)
-{
-  return decimal_to_double(v, d);
 }
 
 /* ---- arithmetic ----------------------------------------------------------------------------- */
@@ -471,7 +466,7 @@ static CLASS_FORMAT(decimal_format)
     put_text(x, b);
     return RS_OK;
   }
-  decimal_to_double(jv_object(j, &decimal_class, self), &d);
+  jv_decimal_double(jv_object(j, &decimal_class, self), &d);
   return py_format_spec(j, jv_float(d), spec, n, b);
 }
 

@@ -74,18 +74,13 @@ enum rs_code jv_hash(struct rs_python *j, jv v, uint32_t *h)
 
 /* ---- dictionaries -------------------------------------------------------------------------- */
 
-static bool same_str(jv a, const char *s, size_t n)
-{
-  return a.kind == JV_STR && a.u.str->n == n && memcmp(a.u.str->s, s, n) == 0;
-}
-
 size_t py_dict_find_str(const struct jv_dict *d, const char *key, size_t n)
 {
   if (d->nslots == 0) return DICT_NONE;
   uint32_t h = py_str_hash(key, n);
   for (size_t k = h & (d->nslots - 1); d->slots[k] != 0; k = (k + 1) & (d->nslots - 1)) {
     size_t at = d->slots[k] - 1;
-    if (d->hash[at] == h && same_str(d->keys[at], key, n)) return at;
+    if (d->hash[at] == h && py_is_text(d->keys[at], key, n)) return at;
   }
   return DICT_NONE;
 }
@@ -98,7 +93,7 @@ static enum rs_code find_hashed(struct rs_python *j, const struct jv_dict *d, jv
   for (size_t k = h & (d->nslots - 1); d->slots[k] != 0; k = (k + 1) & (d->nslots - 1)) {
     size_t at = d->slots[k] - 1;
     if (d->hash[at] != h || !is_given(d->keys[at])) continue;
-    bool same = key.kind == JV_STR && same_str(d->keys[at], key.u.str->s, key.u.str->n);
+    bool same = key.kind == JV_STR && py_is_text(d->keys[at], key.u.str->s, key.u.str->n);
     if (!same) same = jv_is(d->keys[at], key);
     if (!same && key.kind != JV_STR) TRY(jv_eq(j, d->keys[at], key, &same));
     if (same) {
@@ -190,7 +185,7 @@ bool py_dict_next(const struct jv_dict *d, size_t *i)
 
 jv py_dict_copy(struct rs_python *j, jv from)
 {
-  jv to = jv_dict_new(j);
+  jv to = jv_dict(j);
   if (to.kind != JV_DICT) return to;
   for (size_t i = 0; py_dict_next(from.u.dict, &i); i++) {
     if (py_dict_put(j, to.u.dict, from.u.dict->keys[i], from.u.dict->vals[i]) != RS_OK) {
@@ -245,26 +240,15 @@ struct jv_dict *py_set_items(jv v)
   return jv_self(v, &py_set_class);
 }
 
-jv py_set_new(struct rs_python *j)
-{
-  jv d = jv_dict_new(j);
-  return d.kind == JV_DICT ? jv_object(j, &py_set_class, d.u.dict) : d;
-}
-
 jv jv_set(struct rs_python *j)
 {
-  return py_set_new(j);
+  jv d = jv_dict(j);
+  return d.kind == JV_DICT ? jv_object(j, &py_set_class, d.u.dict) : d;
 }
 
 bool jv_is_set(jv v)
 {
   return py_set_items(v) != NULL;
-}
-
-void jv_set_add(struct rs_python *j, jv set, jv item)
-{
-  struct jv_dict *d = py_set_items(set);
-  if (d != NULL) jv_dict_setv(j, (jv){.kind = JV_DICT, .u.dict = d}, item, jv_none());
 }
 
 enum rs_code jv_set_put(struct rs_python *j, jv set, jv item, struct rs_error *e)

@@ -6,7 +6,7 @@
 
 struct generator {
   const char *type;
-  enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done);
+  enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done, struct rs_error *e);
   void *state;
   bool done;
 };
@@ -27,9 +27,10 @@ const char *py_iter_type(jv v)
   return strncmp(g->type, "list", 4) == 0 ? "list_reverseiterator" : "reversed";
 }
 
-jv py_iter_make(struct rs_python *j, const char *type,
-                enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
-                void *state)
+jv rs_python_generator(struct rs_python *j, const char *type,
+                       enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done,
+                                            struct rs_error *e),
+                       void *state)
 {
   struct generator *g = py_alloc(j, sizeof *g);
   if (g == NULL) return jv_undefined();
@@ -161,7 +162,7 @@ enum rs_code py_iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool
   if (g == NULL || g->done) return RS_OK;
   if (j->nest + 20 > NEST_MAX) return py_limit(j, "generators are nested too deeply");
   j->nest += 20;
-  enum rs_code rc = g->next(j, g->state, out, done);
+  enum rs_code rc = g->next(j, g->state, out, done, j->err);
   j->nest -= 20;
   if (rc != RS_OK || *done) g->done = true;
   return rc;
@@ -205,10 +206,9 @@ struct backwards {
   size_t left;
 };
 
-static enum rs_code backwards_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(backwards_next)
 {
   struct backwards *b = state;
-  (void)j;
   *done = b->left == 0 || b->left > b->list.u.seq->n;
   if (!*done) *out = b->list.u.seq->v[--b->left];
   return RS_OK;
@@ -229,7 +229,7 @@ enum rs_code py_iter_reversed(struct rs_python *j, jv v, jv *out)
     TRY(py_iter_list(j, v, &b->list));
   }
   b->left = b->list.u.seq->n;
-  *out = py_iter_make(j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object",
-                      backwards_next, b);
+  *out = rs_python_generator(
+    j, v.kind == JV_LIST ? "list_reverseiterator object" : "reversed object", backwards_next, b);
   return RS_OK;
 }

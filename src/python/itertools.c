@@ -3,6 +3,7 @@
 ** lazy; the others make their list at once and hand out an iterator over it.
 */
 #include "native.h"
+#include "protocol.h"
 
 #define TUPLES_MAX 1000000
 
@@ -11,35 +12,33 @@ enum { IT_COUNT, IT_CYCLE, IT_REPEAT, IT_ITEMS };
 struct state {
   int kind;
   jv value, step;
-  struct rs_python_iter *it;
+  struct jv_iter it; /* of a cycle, until it was read to its end */
+  bool reads;
   jv list;
   size_t at;
   int64_t left; /* -1: endless */
 };
 
-static enum rs_code next_item(struct rs_python *j, void *self, jv *out, bool *done,
-                              struct rs_error *e)
+static GENERATOR(next_item)
 {
-  struct state *s = self;
+  struct state *s = state;
   enum rs_code rc = RS_OK;
   *done = false;
   switch (s->kind) {
-    case IT_COUNT:
-      *out = s->value;
-      return rs_python_binary(j, "+", s->value, s->step, &s->value, e);
+    case IT_COUNT: *out = s->value; return py_num_binary(j, OP_ADD, s->value, s->step, &s->value);
     case IT_REPEAT:
       *done = s->left == 0;
       if (s->left > 0) s->left--;
       *out = s->value;
       return RS_OK;
     case IT_CYCLE:
-      if (s->it != NULL) {
-        rc = rs_python_next(j, s->it, out, done, e);
+      if (s->reads) {
+        rc = py_iter_next(j, &s->it, out, done);
         if (rc != RS_OK || !*done) {
           if (rc == RS_OK) jv_list_add(j, s->list, *out);
           return rc;
         }
-        s->it = NULL;
+        s->reads = false;
       }
       *done = jv_len(s->list) == 0;
       if (!*done) *out = jv_item(s->list, s->at++ % jv_len(s->list));
@@ -81,9 +80,9 @@ static NATIVE(it_count)
 
 static NATIVE(it_cycle)
 {
-  struct state s = {.kind = IT_CYCLE, .list = jv_list(j)};
+  struct state s = {.kind = IT_CYCLE, .reads = true, .list = jv_list(j)};
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "cycle expected 1 argument");
-  enum rs_code rc = rs_python_iter(j, args->pos[0], &s.it, e);
+  enum rs_code rc = py_iter_open(j, args->pos[0], &s.it);
   return rc == RS_OK ? give(j, s, "itertools.cycle object", out, e) : rc;
 }
 
@@ -152,7 +151,7 @@ static NATIVE(it_accumulate)
     struct jv_args two = {.pos = pair, .npos = 2};
     if (!has) sum = pair[1];
     else if (rs_some(v[1])) rc = rs_python_call(j, v[1], &two, &sum, e);
-    else rc = rs_python_binary(j, "+", pair[0], pair[1], &sum, e);
+    else rc = py_num_binary(j, OP_ADD, pair[0], pair[1], &sum);
     has = true;
     if (rc == RS_OK) jv_list_add(j, all, sum);
   }
@@ -176,7 +175,7 @@ static NATIVE(it_islice)
 {
   int64_t start = 0, stop = -1, step = 1;
   jv all = jv_list(j), item;
-  struct rs_python_iter *it;
+  struct jv_iter it;
   bool done = false;
   if (args->npos < 2 || args->npos > 4)
     return rs_fail(e, RS_INVALID, "islice expected 2 to 4 arguments, got %zu", args->npos);
@@ -189,9 +188,9 @@ static NATIVE(it_islice)
     if (*p < 0 || (p == &step && *p == 0))
       return rs_fail(e, RS_INVALID, "Indices for islice() must be None or an integer: 0 <= x");
   }
-  enum rs_code rc = rs_python_iter(j, args->pos[0], &it, e);
+  enum rs_code rc = py_iter_open(j, args->pos[0], &it);
   for (int64_t i = 0; rc == RS_OK && (stop < 0 || i < stop); i++) {
-    rc = rs_python_next(j, it, &item, &done, e);
+    rc = py_iter_next(j, &it, &item, &done);
     if (rc != RS_OK || done) break;
     if (i >= start && (i - start) % step == 0) jv_list_add(j, all, item);
   }
@@ -274,7 +273,7 @@ static enum rs_code choose(struct rs_python *j, const jv *lists, size_t r, enum 
   jv *row = rs_arena_alloc(rs_python_arena(j), (r + 1) * sizeof *row);
   if (at == NULL || row == NULL) return rs_nomem(e);
   for (;;) {
-    enum rs_code rc = rs_python_steps(j, 1, e);
+    enum rs_code rc = py_steps(j, 1);
     if (rc != RS_OK) return rc;
     if (depth == r) {
       for (size_t i = 0; i < r; i++) row[i] = jv_item(lists[i], at[i]);

@@ -343,7 +343,7 @@ static enum rs_code read_list(struct reader *r, jv *out, unsigned depth)
 static enum rs_code read_dict(struct reader *r, jv *out, unsigned depth)
 {
   static const char want_name[] = "Expecting property name enclosed in double quotes";
-  *out = jv_dict_new(r->j);
+  *out = jv_dict(r->j);
   if (out->kind != JV_DICT) return py_nomem(r->j);
   r->at++;
   space(r);

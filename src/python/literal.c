@@ -181,8 +181,8 @@ static enum rs_code items(struct reader *r, char close, jv list, bool *comma)
 static enum rs_code braces(struct reader *r, jv *out)
 {
   bool comma = true, is_set = false;
-  *out = jv_dict_new(r->j);
-  jv set = py_set_new(r->j);
+  *out = jv_dict(r->j);
+  jv set = jv_set(r->j);
   if (out->kind != JV_DICT || set.kind != JV_OBJECT) return py_nomem(r->j);
   while (!take(r, '}')) {
     jv key, v;
@@ -211,7 +211,7 @@ static enum rs_code word(struct reader *r, jv *out)
   if (rs_eqn("None", s, n)) *out = jv_none();
   else if (rs_eqn("True", s, n)) *out = jv_bool(true);
   else if (rs_eqn("False", s, n)) *out = jv_bool(false);
-  else if (rs_eqn("set", s, n) && take(r, '(') && take(r, ')')) *out = py_set_new(r->j);
+  else if (rs_eqn("set", s, n) && take(r, '(') && take(r, ')')) *out = jv_set(r->j);
   else return NONE;
   return RS_OK;
 }

@@ -28,7 +28,7 @@ enum rs_code py_num_to_double(struct rs_python *j, jv v, double *d)
       *d = big_to_double(jv_bigp(v), &overflow);
       return overflow ? py_fail(j, "int too large to convert to float") : RS_OK;
     default:
-      if (decimal_to_double(v, d)) return RS_OK;
+      if (jv_decimal_double(v, d)) return RS_OK;
       return py_fail(j, "must be real number, not %s", jv_type_name(v));
   }
 }
@@ -305,7 +305,7 @@ static enum rs_code join_two(struct rs_python *j, jv a, jv b, jv *out)
 
 static enum rs_code set_minus(struct rs_python *j, jv a, jv b, jv *out)
 {
-  *out = py_set_new(j);
+  *out = jv_set(j);
   if (out->kind != JV_OBJECT) return py_nomem(j);
   const struct jv_dict *d = py_set_items(a);
   for (size_t i = 0; py_dict_next(d, &i); i++) {
@@ -325,20 +325,25 @@ static const char *op_sign(enum op op)
     case OP_DIV: return "/";
     case OP_FLOORDIV: return "//";
     case OP_MOD: return "%";
-    default: return "** or pow()";
+    default: return "**";
   }
+}
+
+/* Two values that no operator is for. */
+static enum rs_code refuse_binary(struct rs_python *j, enum op op, jv a, jv b)
+{
+  return py_type_error2(j, op == OP_POW ? "** or pow()" : op_sign(op), a, b);
 }
 
 static enum rs_code object_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
 {
-  const char *sign = op == OP_POW ? "**" : op_sign(op);
   const jv side[] = {a, b};
   for (int i = 0; i < 2; i++) {
     if (side[i].kind != JV_OBJECT || side[i].u.obj->cls->binop == NULL) continue;
-    enum rs_code rc = side[i].u.obj->cls->binop(j, sign, a, b, out, j->err);
+    enum rs_code rc = side[i].u.obj->cls->binop(j, op_sign(op), a, b, out, j->err);
     if (rc != RS_NOT_FOUND) return rc;
   }
-  return py_type_error2(j, op_sign(op), a, b);
+  return refuse_binary(j, op, a, b);
 }
 
 enum rs_code py_num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
@@ -374,7 +379,24 @@ enum rs_code py_num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
     return py_fail(j, "can't multiply sequence by non-int of type '%s'",
                    jv_type_name(seq_b && !seq_a ? a : b));
   }
-  return py_type_error2(j, op_sign(op), a, b);
+  return refuse_binary(j, op, a, b);
+}
+
+enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, jv *out,
+                              struct rs_error *e)
+{
+  struct rs_error *saved = j->err;
+  enum rs_code rc = RS_INTERNAL;
+  bool less = false;
+  j->err = e;
+  if (rs_eq(op, "<")) {
+    rc = jv_lt(j, a, b, &less);
+    *out = jv_bool(less);
+  }
+  for (enum op i = OP_ADD; i <= OP_POW; i++)
+    if (rs_eq(op, op_sign(i))) rc = py_num_binary(j, i, a, b, out);
+  j->err = saved;
+  return rc;
 }
 
 enum rs_code py_num_unary(struct rs_python *j, enum op op, jv a, jv *out)

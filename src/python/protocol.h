@@ -85,7 +85,6 @@ struct jv_func {
   const struct macro *macro; /* FN_MACRO */
   struct act *env;           /* the function around it; NULL: a module of its own per call */
   const struct rs_template *t;
-  bool escaped;
   jv self; /* FN_METHOD */
   const struct row *row;
   bool shared;
@@ -125,6 +124,10 @@ static inline bool is_num(jv v)
 static inline bool is_markup(jv v)
 {
   return v.kind == JV_STR && v.u.str->sub == STR_MARKUP;
+}
+static inline bool py_is_text(jv v, const char *s, size_t n)
+{
+  return v.kind == JV_STR && v.u.str->n == n && memcmp(v.u.str->s, s, n) == 0;
 }
 static inline bool is_ascii(const struct jv_str *s)
 {
@@ -271,7 +274,6 @@ jv py_undef_hint_buf(struct rs_python *j, struct rs_buf *hint,
 bool py_undef_is_lenient(jv v);
 jv py_tuple_new(struct rs_python *j, size_t n); /* n items to fill; JV_UNDEFINED on no memory */
 bool py_seq_reserve(struct rs_python *j, struct jv_seq *s, size_t n);
-jv jv_dict_new(struct rs_python *j);
 
 /* What evaluations share (jinja/share.c): the containers that were changed since the last
 ** collection. */
@@ -306,7 +308,6 @@ jv py_dict_copy(struct rs_python *j, jv d);
 extern const struct jv_class py_set_class, py_view_class, py_range_class, py_iter_class,
   py_namespace_class;
 struct jv_dict *py_set_items(jv v); /* of a set, else NULL */
-jv py_set_new(struct rs_python *j);
 enum view_kind { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
 struct view {
   struct jv_dict *dict;
@@ -342,17 +343,13 @@ int py_num_cmp(jv a, jv b, bool *unordered);
 enum rs_code py_num_floor(struct rs_python *j, double d, jv *out); /* a whole double as int */
 enum rs_code py_num_to_double(struct rs_python *j, jv v, double *d);
 /* decimal.c; false: v is no Decimal. round(v, digits): half to even */
-bool decimal_to_double(jv v, double *d);
 bool decimal_round(struct rs_python *j, jv v, int64_t digits, jv *out);
 enum rs_code py_num_to_i64(struct rs_python *j, jv v, int64_t *i); /* saturates; bool, int only */
 enum rs_code py_num_round(struct rs_python *j, jv v, jv digits, jv *out);
-jv py_num_text_int(struct rs_python *j, const char *p, size_t n, unsigned base, bool neg);
 /* int(text, base) / float(text) of Python: false when the text is none. */
 bool py_num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out);
 bool py_num_parse_float(const struct jv_str *s, double *d);
 double py_num_strtod(const char *s, char **end);
-jv big_from_i64(struct rs_python *j, int64_t v);
-jv big_norm(jv v); /* as JV_INT when it fits */
 jv big_from_digits(struct rs_arena *a, const char *p, size_t n, unsigned base, bool neg);
 int big_cmp(const struct jv_big *a, const struct jv_big *b);
 double big_to_double(const struct jv_big *a, bool *overflow);
@@ -361,7 +358,6 @@ enum rs_code big_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out);
 enum rs_code big_pow(struct rs_python *j, jv a, uint64_t n, jv *out);
 char *big_text(struct rs_python *j, const struct jv_big *a, unsigned base, size_t *n);
 size_t big_bits(const struct jv_big *a);
-uint32_t big_hash(const struct jv_big *a);
 
 /* text (text_of.c, float_text.c, json.c, pprint.c) */
 enum rs_code py_text_str(struct rs_python *j, jv v, struct rs_buf *b);
@@ -369,12 +365,10 @@ enum rs_code py_text_repr(struct rs_python *j, jv v, struct rs_buf *b);
 void py_text_repr_str(struct rs_buf *b, const char *s, size_t n);
 void py_text_ascii(struct rs_buf *b, const char *s, size_t n); /* \x escapes for all beyond ASCII */
 enum rs_code py_text_of(struct rs_python *j, jv v, jv *out);   /* str(v); Markup stays */
-enum rs_code py_text_plain(struct rs_python *j, jv v, const struct jv_str **out);
 enum rs_code py_text_escape(struct rs_python *j, jv v,
                             struct rs_buf *b); /* Markup stays as it is */
 void py_html_escape(struct rs_buf *b, const char *s, size_t n);
 void py_html_unescape(struct rs_buf *b, const char *s, size_t n); /* html_unescape.c */
-enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, jv *out);
 #define FLOAT_TEXT 400
 size_t py_float_repr(double d, char out[FLOAT_TEXT]);
 /* "%.*f", "%.*e", "%.*g" with a point in any locale; alt keeps the point and zeros ('#'). */
@@ -400,9 +394,6 @@ enum rs_code py_iter_open(struct rs_python *j, jv v, struct jv_iter *it);
 enum rs_code py_iter_next(struct rs_python *j, struct jv_iter *it, jv *out, bool *done);
 bool py_is_iterable(jv v);
 enum rs_code py_iter_list(struct rs_python *j, jv v, jv *list); /* list(v): a new one */
-jv py_iter_make(struct rs_python *j, const char *type,
-                enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done),
-                void *state);
 enum rs_code py_iter_reversed(struct rs_python *j, jv v, jv *out);
 
 /* attributes and items (attr.c) */
@@ -417,9 +408,7 @@ enum rs_code py_get_attr_only(struct rs_python *j, jv obj, const struct jv_str *
 enum rs_code py_call_value(struct rs_python *j, jv callee, const struct jv_args *args, jv *out);
 enum rs_code py_call_n(struct rs_python *j, jv fn, size_t n, const jv *argv, jv *out);
 
-/* argument helpers: int / text of an argument with Python's complaint when it is none */
-enum rs_code py_arg_int(struct rs_python *j, jv v, int64_t *i);
-/* The same, where Python refuses one that is larger than an address space. */
+/* arguments. As py_num_to_i64, where Python refuses one that is larger than an address space: */
 enum rs_code py_arg_ssize(struct rs_python *j, jv v, int64_t *i);
 enum rs_code py_arg_bool(struct rs_python *j, jv v, bool *b);
 enum rs_code py_arg_reverse(struct rs_python *j, jv v, bool *b); /* of sort: an int, nothing else */
@@ -430,7 +419,6 @@ enum rs_code py_seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv 
                             enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes));
 /* Python's literal of that text; *ok false: it is none (literal.c). */
 enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok);
-bool jinja_has_safe_repr(jv v, unsigned depth);
 /*
 ** One escape of a text, after the backslash at s[i-1]: its *len bytes to out (room for 4). Returns
 ** how many bytes of s it took, 0 for an error (*why); (size_t)-1: none, the backslash stays.

@@ -131,6 +131,7 @@ struct jv_class {
   enum rs_code fn(struct rs_python *j JV_UNUSED, __VA_ARGS__, struct rs_error *e JV_UNUSED)
 #define NATIVE(fn) \
   JV_FUNCTION(fn, void *ctx JV_UNUSED, const struct jv_args *args JV_UNUSED, jv *out JV_UNUSED)
+#define GENERATOR(fn) JV_FUNCTION(fn, void *state JV_UNUSED, jv *out JV_UNUSED, bool *done)
 #define CLASS_GETATTR(fn) JV_FUNCTION(fn, void *self JV_UNUSED, const char *name, size_t n, jv *out)
 #define CLASS_GETITEM(fn) JV_FUNCTION(fn, void *self JV_UNUSED, jv key, jv *out)
 #define CLASS_CALL(fn) \
@@ -164,8 +165,7 @@ void jv_dict_set(struct rs_python *j, jv dict, const char *key, jv value);
 void jv_dict_setv(struct rs_python *j, jv dict, jv key, jv value);
 jv jv_set(struct rs_python *j); /* Python's set, in insertion order */
 bool jv_is_set(jv v);
-void jv_set_add(struct rs_python *j, jv set, jv item);
-/* The same; RS_INVALID for what can't be a key (a list). */
+/* RS_INVALID for what can't be a key (a list). */
 enum rs_code jv_set_put(struct rs_python *j, jv set, jv item, struct rs_error *e);
 /* list(v) of anything that can be iterated; RS_INVALID when it can't be. */
 enum rs_code jv_list_of(struct rs_python *j, jv v, jv *list, struct rs_error *e);
@@ -207,18 +207,9 @@ enum rs_code jv_bind(const struct jv_args *args, const char *fname, const char *
 enum rs_code jv_literal(struct rs_python *j, const char *s, size_t n, jv *out, bool *ok,
                         struct rs_error *e);
 
-/* ---- protocols for native functions (natives.c) --------------------------------------------- */
+/* ---- protocols for native functions -------------------------------------------------------- */
 
-/*
-** Iteration for native functions. rs_python_iter gives an iterator that rs_python_next
-** walks lazily; *done becomes true past the end.
-** rs_python_generator makes a lazy iterator value: `next` is called with `state` once per item.
-*/
-struct rs_python_iter; /* in j's arena */
-enum rs_code rs_python_iter(struct rs_python *j, jv v, struct rs_python_iter **it,
-                            struct rs_error *e);
-enum rs_code rs_python_next(struct rs_python *j, struct rs_python_iter *it, jv *out, bool *done,
-                            struct rs_error *e);
+/* A lazy iterator: `next` is called with `state` once per item; *done becomes true past the end. */
 jv rs_python_generator(struct rs_python *j, const char *type,
                        enum rs_code (*next)(struct rs_python *j, void *state, jv *out, bool *done,
                                             struct rs_error *e),
@@ -226,8 +217,6 @@ jv rs_python_generator(struct rs_python *j, const char *type,
 /* a + b of any values; op is a sign as jv_class.binop has it, or "<". */
 enum rs_code rs_python_binary(struct rs_python *j, const char *op, jv a, jv b, jv *out,
                               struct rs_error *e);
-/* Counts `n` steps against the limit and polls the interrupt: for loops in native code. */
-enum rs_code rs_python_steps(struct rs_python *j, uint64_t n, struct rs_error *e);
 /* Calls any callable value. args NULL: with none. */
 enum rs_code rs_python_call(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
                             struct rs_error *e);

@@ -241,14 +241,6 @@ enum rs_code py_text_of(struct rs_python *j, jv v, jv *out)
   return py_str_take(j, &b, STR_PLAIN, out);
 }
 
-enum rs_code py_text_plain(struct rs_python *j, jv v, const struct jv_str **out)
-{
-  jv s;
-  TRY(py_text_of(j, v, &s));
-  *out = s.u.str;
-  return RS_OK;
-}
-
 void py_html_escape(struct rs_buf *b, const char *s, size_t n)
 {
   size_t from = 0;

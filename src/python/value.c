@@ -206,17 +206,12 @@ jv jv_tuple(struct rs_python *j, const jv *items, size_t n)
   return t;
 }
 
-jv jv_dict_new(struct rs_python *j)
+jv jv_dict(struct rs_python *j)
 {
   struct jv_dict *d = rs_arena_calloc(&j->arena, sizeof *d);
   if (d == NULL) return lost(j);
   d->shared = j->makes_shared;
   return (jv){.kind = JV_DICT, .u.dict = d};
-}
-
-jv jv_dict(struct rs_python *j)
-{
-  return jv_dict_new(j);
 }
 
 void jv_dict_setv(struct rs_python *j, jv dict, jv key, jv value)

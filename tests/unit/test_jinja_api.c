@@ -407,8 +407,8 @@ static void test_values(void **state)
   jv_dict_at(d, 1, &key, &out);
   assert_string_equal(jv_cstr(key, NULL), "b");
   jv set = jv_set(j);
-  jv_set_add(j, set, jv_int(1));
-  jv_set_add(j, set, jv_float(1.0));
+  assert_int_equal(jv_set_put(j, set, jv_int(1), NULL), RS_OK);
+  assert_int_equal(jv_set_put(j, set, jv_float(1.0), NULL), RS_OK);
   rs_jinja_global(j, "a_set", set);
   assert_string_equal(render(j, "{{ a_set }} {{ 1 in a_set }} {{ a_set|length }} "
                                 "{{ a_set.union([2]) == a_set }} {{ a_set.issubset([1, 2]) }}"),

@@ -52,8 +52,10 @@ static void cut(struct rs_buf *b, const char *s, size_t n, const char *open, con
   rs_buf_add(b, s + pos, n - pos);
 }
 
-enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, jv *out)
+FILTER(f_striptags)
 {
+  TRY(py_text_of(j, v, &v));
+  const struct jv_str *s = v.u.str;
   struct rs_buf bare, tagless, spaced, b;
   py_buf_init(j, &bare);
   py_buf_init(j, &tagless);
@@ -87,12 +89,6 @@ enum rs_code jinja_html_striptags(struct rs_python *j, const struct jv_str *s, j
   if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
   rs_buf_free(&b);
   return rc;
-}
-
-FILTER(f_striptags)
-{
-  TRY(py_text_of(j, v, &v));
-  return jinja_html_striptags(j, v.u.str, out);
 }
 
 /* ---- urlencode ----------------------------------------------------------------------------- */
@@ -176,7 +172,7 @@ FILTER(f_xmlattr)
   bool space = true;
   TRY(py_arg_bool(j, argv[0], &space));
   if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) return py_undefined_used(j, v);
-  if (v.kind == JV_UNDEFINED) v = jv_dict_new(j);
+  if (v.kind == JV_UNDEFINED) v = jv_dict(j);
   if (v.kind != JV_DICT) {
     return py_fail(j, "'%s' object has no attribute 'items'", jv_type_name(v));
   }
@@ -197,7 +193,7 @@ FILTER(f_tojson)
     static const char blanks[101] = "                                                  "
                                     "                                                  ";
     int64_t width = 0;
-    TRY(py_arg_int(j, argv[0], &width));
+    TRY(py_num_to_i64(j, argv[0], &width));
     if (width > (int64_t)sizeof blanks - 1) return py_limit(j, "the indentation is too wide");
     indent = py_str_new(&j->arena, blanks, width < 0 ? 0 : (size_t)width);
     if (indent == NULL) return py_nomem(j);

@@ -83,7 +83,7 @@ static enum rs_code map_prepare(struct rs_python *j, struct lazy *l)
   return RS_OK;
 }
 
-static enum rs_code map_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(map_next)
 {
   struct lazy *l = state;
   jv item;
@@ -105,12 +105,12 @@ SHARED_FILTER(jinja_filter_map)
 {
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
-  return made(j, py_iter_make(j, "generator object sync_do_map", map_next, l), out);
+  return made(j, rs_python_generator(j, "generator object sync_do_map", map_next, l), out);
 }
 
 /* ---- select and its kin -------------------------------------------------------------------- */
 
-static enum rs_code select_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(select_next)
 {
   struct lazy *l = state;
   for (;;) {
@@ -145,12 +145,12 @@ SHARED_FILTER(jinja_filter_select)
   TRY(lazy_new(j, v, raw, &l));
   l->attr = (how & SELECT_ATTR) != 0;
   l->reject = (how & SELECT_REJECT) != 0;
-  return made(j, py_iter_make(j, "generator object select_or_reject", select_next, l), out);
+  return made(j, rs_python_generator(j, "generator object select_or_reject", select_next, l), out);
 }
 
 /* ---- unique, items ------------------------------------------------------------------------- */
 
-static enum rs_code unique_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(unique_next)
 {
   struct lazy *l = state;
   for (;;) {
@@ -171,12 +171,12 @@ SHARED_FILTER(jinja_filter_unique)
   TRY(lazy_new(j, v, raw, &l));
   TRY(py_arg_bool(j, argv[0], &l->exact));
   l->a = argv[1];
-  l->seen = jv_dict_new(j);
+  l->seen = jv_dict(j);
   if (l->seen.kind != JV_DICT) return py_nomem(j);
-  return made(j, py_iter_make(j, "generator object sync_do_unique", unique_next, l), out);
+  return made(j, rs_python_generator(j, "generator object sync_do_unique", unique_next, l), out);
 }
 
-static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(items_next)
 {
   struct lazy *l = state;
   *done = true;
@@ -184,7 +184,7 @@ static enum rs_code items_next(struct rs_python *j, void *state, jv *out, bool *
     jv d = l->src;
     if (d.kind == JV_UNDEFINED) return RS_OK;
     if (d.kind == JV_OBJECT && d.u.obj->cls->is_mapping) {
-      d = jv_dict_new(j);
+      d = jv_dict(j);
       if (d.kind == JV_DICT) TRY(py_dict_update(j, d.u.dict, l->src));
     }
     if (d.kind != JV_DICT) return py_fail(j, "Can only get item pairs from a mapping.");
@@ -197,12 +197,12 @@ SHARED_FILTER(jinja_filter_items)
 {
   struct lazy *l;
   TRY(lazy_new(j, v, raw, &l));
-  return made(j, py_iter_make(j, "generator object do_items", items_next, l), out);
+  return made(j, rs_python_generator(j, "generator object do_items", items_next, l), out);
 }
 
 /* ---- batch and slice ----------------------------------------------------------------------- */
 
-static enum rs_code batch_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(batch_next)
 {
   struct lazy *l = state;
   int64_t count = -1;
@@ -243,10 +243,10 @@ SHARED_FILTER(jinja_filter_batch)
   l->a = argv[0];
   l->b = argv[1];
   l->seen = jv_absent();
-  return made(j, py_iter_make(j, "generator object do_batch", batch_next, l), out);
+  return made(j, rs_python_generator(j, "generator object do_batch", batch_next, l), out);
 }
 
-static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *done)
+static GENERATOR(slice_next)
 {
   struct lazy *l = state;
   int64_t slices;
@@ -254,7 +254,7 @@ static enum rs_code slice_next(struct rs_python *j, void *state, jv *out, bool *
     TRY(py_iter_list(j, l->src, &l->list));
     l->open = true;
   }
-  TRY(py_arg_int(j, l->a, &slices));
+  TRY(py_num_to_i64(j, l->a, &slices));
   if (slices == 0) return py_fail(j, "integer division or modulo by zero");
   *done = slices < 0 || l->i >= (size_t)slices;
   if (*done) return RS_OK;
@@ -275,5 +275,5 @@ SHARED_FILTER(jinja_filter_slice)
   TRY(lazy_new(j, v, raw, &l));
   l->a = argv[0];
   l->b = argv[1];
-  return made(j, py_iter_make(j, "generator object sync_do_slice", slice_next, l), out);
+  return made(j, rs_python_generator(j, "generator object sync_do_slice", slice_next, l), out);
 }

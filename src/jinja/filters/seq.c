@@ -103,9 +103,9 @@ FILTER(f_dictsort)
     pos = rs_eq(by, "value");
   }
   if (v.kind == JV_UNDEFINED && !py_undef_is_lenient(v)) return py_undefined_used(j, v);
-  jv d = v.kind == JV_UNDEFINED ? jv_dict_new(j) : v;
+  jv d = v.kind == JV_UNDEFINED ? jv_dict(j) : v;
   if (v.kind == JV_OBJECT && v.u.obj->cls->is_mapping) {
-    d = jv_dict_new(j);
+    d = jv_dict(j);
     if (d.kind == JV_DICT) TRY(py_dict_update(j, d.u.dict, v));
   }
   if (d.kind != JV_DICT) {

@@ -60,7 +60,7 @@ FILTER(f_format)
   }
   jv args = jv_tuple(j, raw->pos, raw->npos);
   if (raw->nkw > 0) {
-    args = jv_dict_new(j);
+    args = jv_dict(j);
     for (size_t i = 0; args.kind == JV_DICT && i < raw->nkw; i++) {
       TRY(py_dict_put(j, args.u.dict, raw->kw_keys[i], raw->kw_values[i]));
     }
@@ -81,7 +81,7 @@ static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 FILTER(f_replace)
 {
   int64_t count = -1;
-  if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(py_arg_int(j, argv[2], &count));
+  if (is_given(argv[2]) && argv[2].kind != JV_NONE) TRY(py_num_to_i64(j, argv[2], &count));
   jv s, from, to;
   TRY(py_text_of(j, v, &s));
   TRY(py_text_of(j, argv[0], &from));
@@ -105,7 +105,7 @@ FILTER(f_indent)
   if (is_given(argv[0]) && argv[0].kind == JV_STR) {
     with = argv[0].u.str;
   } else if (is_given(argv[0])) {
-    TRY(py_arg_int(j, argv[0], &width));
+    TRY(py_num_to_i64(j, argv[0], &width));
   }
   TRY(py_arg_bool(j, argv[1], &first));
   TRY(py_arg_bool(j, argv[2], &blank));
@@ -139,7 +139,7 @@ FILTER(f_indent)
 /* A number of characters: a float does as long as it is only compared. */
 static enum rs_code arg_width(struct rs_python *j, jv v, int64_t *i, bool *real)
 {
-  if (v.kind != JV_FLOAT) return py_arg_int(j, v, i);
+  if (v.kind != JV_FLOAT) return py_num_to_i64(j, v, i);
   *real = true;
   *i = isnan(v.u.f) ? -1 : v.u.f > 1e15 ? (int64_t)1e15 : v.u.f < -1 ? -1 : (int64_t)floor(v.u.f);
   return RS_OK;
@@ -354,7 +354,7 @@ FILTER(f_wordwrap)
   jv paragraphs, lines = jv_list(j);
   TRY(py_str_lines(j, v, false, &paragraphs));
   // nobody looks at the width of no text
-  if (paragraphs.u.seq->n > 0 && is_given(argv[0])) TRY(py_arg_int(j, argv[0], &width));
+  if (paragraphs.u.seq->n > 0 && is_given(argv[0])) TRY(py_num_to_i64(j, argv[0], &width));
   uint32_t *c = py_alloc(j, (v.u.str->cps + 1) * sizeof *c);
   size_t *at = py_alloc(j, (v.u.str->cps + 1) * sizeof *at);
   if (c == NULL || at == NULL || lines.kind != JV_LIST) return py_nomem(j);

@@ -267,7 +267,7 @@ static enum rs_code prepare(struct rs_python *j, struct link *l, const jv *argv)
   l->limit = -1;
   // what is no number is found out with the first link
   l->bad_limit = is_given(argv[0]) && argv[0].kind != JV_NONE && !is_int(argv[0]);
-  if (is_given(argv[0]) && is_int(argv[0])) TRY(py_arg_int(j, argv[0], &l->limit));
+  if (is_given(argv[0]) && is_int(argv[0])) TRY(py_num_to_i64(j, argv[0], &l->limit));
   TRY(py_arg_bool(j, argv[1], &nofollow));
   TRY(rel_attr(j, argv[3], nofollow, &l->rel));
   if (is_given(argv[2]) && argv[2].kind != JV_NONE) {

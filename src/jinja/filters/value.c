@@ -7,7 +7,7 @@
 FILTER(f_abs)
 {
   double d;
-  if (decimal_to_double(v, &d)) return py_num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
+  if (jv_decimal_double(v, &d)) return py_num_unary(j, signbit(d) ? OP_NEG : OP_POS, v, out);
   if (!is_num(v)) return py_fail(j, "bad operand type for abs(): '%s'", jv_type_name(v));
   if (v.kind == JV_FLOAT) {
     *out = jv_float(fabs(v.u.f));
@@ -64,7 +64,7 @@ static enum rs_code to_float(struct rs_python *j, jv v, double *d, bool *ok)
   }
   if (is_num(v)) return py_num_to_double(j, v, d);
   if (v.kind == JV_UNDEFINED) return py_undefined_used(j, v);
-  *ok = decimal_to_double(v, d);
+  *ok = jv_decimal_double(v, d);
   return RS_OK;
 }
 
@@ -94,7 +94,7 @@ FILTER(f_int)
     if (plain) v = jv_textn(j, v.u.str->s, (size_t)(point - v.u.str->s));
   }
   if (v.kind != JV_STR) return RS_OK;
-  if (is_given(argv[1])) TRY(py_arg_int(j, argv[1], &base));
+  if (is_given(argv[1])) TRY(py_num_to_i64(j, argv[1], &base));
   jv n;
   double d;
   if (py_num_parse_int(j, v.u.str, base, &n)) {
@@ -126,7 +126,7 @@ FILTER(f_round)
   double d;
   TRY(py_num_binary(j, OP_POW, jv_int(10), digits, &unit));
   TRY(py_num_binary(j, OP_MUL, v, unit, &scaled));
-  if (decimal_to_double(scaled, &d)) scaled = jv_float(d);
+  if (jv_decimal_double(scaled, &d)) scaled = jv_float(d);
   if (!is_num(scaled)) return py_fail(j, "must be real number, not %s", jv_type_name(scaled));
   if (scaled.kind == JV_FLOAT) {
     d = ceiling ? ceil(scaled.u.f) : floor(scaled.u.f);

@@ -66,8 +66,8 @@ static enum rs_code position(struct rs_python *j, jv self, jv item, size_t from,
 METHOD(l_index)
 {
   int64_t n = (int64_t)self.u.seq->n, from = 0, to = n;
-  if (is_given(argv[1])) TRY(py_arg_int(j, argv[1], &from));
-  if (is_given(argv[2])) TRY(py_arg_int(j, argv[2], &to));
+  if (is_given(argv[1])) TRY(py_num_to_i64(j, argv[1], &from));
+  if (is_given(argv[2])) TRY(py_num_to_i64(j, argv[2], &to));
   if (from < 0) from = from + n < 0 ? 0 : from + n;
   if (to < 0) to = to + n < 0 ? 0 : to + n;
   size_t at;
@@ -84,7 +84,7 @@ METHOD(l_insert)
 {
   struct jv_seq *s = self.u.seq;
   int64_t i, n = (int64_t)s->n;
-  TRY(py_arg_int(j, argv[0], &i));
+  TRY(py_num_to_i64(j, argv[0], &i));
   if (i < 0) i = i + n < 0 ? 0 : i + n;
   if (i > n) i = n;
   if (!py_seq_reserve(j, s, s->n + 1)) return py_nomem(j);
@@ -100,7 +100,7 @@ METHOD(l_pop)
 {
   struct jv_seq *s = self.u.seq;
   int64_t i = -1;
-  if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &i));
+  if (is_given(argv[0])) TRY(py_num_to_i64(j, argv[0], &i));
   if (s->n == 0) return py_fail(j, "pop from empty list");
   if (i < 0) i += (int64_t)s->n;
   if (i < 0 || (size_t)i >= s->n) return py_fail(j, "pop index out of range");
@@ -236,7 +236,7 @@ METHOD(d_fromkeys)
 {
   struct jv_iter it;
   TRY(py_iter_open(j, argv[0], &it));
-  *out = jv_dict_new(j);
+  *out = jv_dict(j);
   if (out->kind != JV_DICT) return py_nomem(j);
   for (;;) {
     jv key;
@@ -355,7 +355,7 @@ METHOD(set_clear)
 
 METHOD(set_copy)
 {
-  *out = py_set_new(j);
+  *out = jv_set(j);
   return out->kind == JV_OBJECT ? set_from(j, self, py_set_items(*out)) : py_nomem(j);
 }
 
@@ -405,8 +405,8 @@ METHOD(set_update)
 /* Keeps the items of self that are (or are not) in `other`. */
 static enum rs_code filtered(struct rs_python *j, jv self, jv other, bool wanted, jv *out)
 {
-  jv set = py_set_new(j);
-  *out = py_set_new(j);
+  jv set = jv_set(j);
+  *out = jv_set(j);
   if (set.kind != JV_OBJECT || out->kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, other, py_set_items(set)));
   const struct jv_dict *d = py_set_items(self);
@@ -442,7 +442,7 @@ METHOD(set_filter_update)
 
 METHOD(set_symmetric)
 {
-  jv other = py_set_new(j), rest;
+  jv other = jv_set(j), rest;
   if (other.kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, argv[0], py_set_items(other)));
   TRY(filtered(j, self, other, false, out));
@@ -453,7 +453,7 @@ METHOD(set_symmetric)
 /* isdisjoint (no comparison), issubset, issuperset */
 METHOD(set_relation)
 {
-  jv other = py_set_new(j), common;
+  jv other = jv_set(j), common;
   bool yes;
   if (other.kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, argv[0], py_set_items(other)));

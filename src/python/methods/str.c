@@ -110,8 +110,8 @@ static enum rs_code span_of(struct rs_python *j, const struct jv_str *s, jv star
                             struct span *sp)
 {
   int64_t n = (int64_t)s->cps, a = 0, b = n;
-  if (is_given(start) && start.kind != JV_NONE) TRY(py_arg_int(j, start, &a));
-  if (is_given(stop) && stop.kind != JV_NONE) TRY(py_arg_int(j, stop, &b));
+  if (is_given(start) && start.kind != JV_NONE) TRY(py_num_to_i64(j, start, &a));
+  if (is_given(stop) && stop.kind != JV_NONE) TRY(py_num_to_i64(j, stop, &b));
   if (a < 0) a = a + n < 0 ? 0 : a + n;
   if (b < 0) b = b + n < 0 ? 0 : b + n;
   if (b > n) b = n;

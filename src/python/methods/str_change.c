@@ -32,7 +32,7 @@ SHARED_METHOD(py_s_replace)
   TRY(py_need_str(j, argv[0], &from));
   TRY(inserted(j, self, argv[1], &with));
   TRY(py_need_str(j, with, &to));
-  if (is_given(argv[2])) TRY(py_arg_int(j, argv[2], &count));
+  if (is_given(argv[2])) TRY(py_num_to_i64(j, argv[2], &count));
   return py_str_replace(j, self.u.str, from, to, count, is_markup(self) ? STR_MARKUP : STR_PLAIN,
                         out);
 }
@@ -41,7 +41,7 @@ SHARED_METHOD(py_s_pad)
 {
   int64_t width;
   jv fill = argv[1];
-  TRY(py_arg_int(j, argv[0], &width));
+  TRY(py_num_to_i64(j, argv[0], &width));
   if (!is_given(fill)) return py_str_pad(j, self, width, " ", 1, how, out);
   TRY(inserted(j, self, fill, &fill));
   if (fill.kind != JV_STR) {
@@ -56,7 +56,7 @@ SHARED_METHOD(py_s_pad)
 SHARED_METHOD(py_s_zfill)
 {
   int64_t width;
-  TRY(py_arg_int(j, argv[0], &width));
+  TRY(py_num_to_i64(j, argv[0], &width));
   const struct jv_str *s = self.u.str;
   size_t sign = s->n > 0 && (s->s[0] == '+' || s->s[0] == '-');
   jv rest = py_str_like(j, self, s->s + sign, s->n - sign), padded;
@@ -86,7 +86,7 @@ SHARED_METHOD(py_s_removesuffix)
 SHARED_METHOD(py_s_expandtabs)
 {
   int64_t size = 8;
-  if (is_given(argv[0])) TRY(py_arg_int(j, argv[0], &size));
+  if (is_given(argv[0])) TRY(py_num_to_i64(j, argv[0], &size));
   if (size > 10000) return py_limit(j, "tab size is too big");
   struct rs_buf b;
   py_buf_init(j, &b);
@@ -155,7 +155,7 @@ SHARED_METHOD(py_s_translate)
 
 SHARED_METHOD(py_s_maketrans)
 {
-  *out = jv_dict_new(j);
+  *out = jv_dict(j);
   if (out->kind != JV_DICT) return py_nomem(j);
   if (!is_given(argv[1])) {
     if (argv[0].kind != JV_DICT) {

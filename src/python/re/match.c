@@ -190,7 +190,7 @@ static enum rs_code run_from(struct machine *m, int pc, int64_t at, bool outer, 
   enum rs_code rc = RS_OK;
   while (rc == RS_OK) {
     if (++m->steps % POLL_STEPS == 0 && m->run->poll != NULL)
-      rc = m->run->poll(m->run->ctx, POLL_STEPS, m->e);
+      rc = m->run->poll(m->run->ctx, POLL_STEPS);
     if (rc != RS_OK) break;
     const struct rs_regex_insn *i = &m->run->re->code[pc];
     switch (i->op) {

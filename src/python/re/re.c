@@ -2,7 +2,7 @@
 ** `modules.re`: Python's re over regex.h. Patterns and matches are objects with Python's methods.
 */
 #include <string.h>
-#include "src/python/unicode.h"
+#include "src/python/protocol.h"
 #include "re.h"
 
 static const struct jv_class flag_class;
@@ -22,7 +22,7 @@ static enum rs_code decode(struct rs_python *j, jv v, const char *what, struct r
   if (cp == NULL) return rs_fail(e, RS_LIMIT, "re.%s(): the text is too large", what);
   for (size_t i = 0, at = 0; i < s->n; i++) cp[i] = uni_next(s->s, &at);
   s->cp = cp;
-  return rs_python_steps(j, s->n / 16, e);
+  return py_steps(j, s->n / 16);
 }
 
 static const struct {
@@ -108,9 +108,9 @@ static enum rs_code get_pattern(struct rs_python *j, jv v, jv flag,
   return rc;
 }
 
-static enum rs_code poll(void *ctx, uint64_t steps, struct rs_error *e)
+static enum rs_code poll(void *ctx, uint64_t steps)
 {
-  return rs_python_steps(ctx, steps, e);
+  return py_steps(ctx, steps);
 }
 
 static enum rs_code scan_open(struct rs_python *j, const struct rs_re_pattern *p,
@@ -145,7 +145,7 @@ static enum rs_code scan_next(struct rs_re_scan *s, struct rs_error *e)
     }
     if (s->mode != RS_RE_SEARCH) break;
     if (at % 1024 == 1023) {
-      enum rs_code rc = rs_python_steps(s->j, 64, e);
+      enum rs_code rc = py_steps(s->j, 64);
       if (rc != RS_OK) return rc;
     }
   }

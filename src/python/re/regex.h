@@ -93,7 +93,7 @@ struct rs_regex_run {
   bool full;        /* must end at `end` */
   bool some;        /* must not be empty */
   /* May stop a long match; called every few thousand steps with their number. */
-  enum rs_code (*poll)(void *ctx, uint64_t steps, struct rs_error *e);
+  enum rs_code (*poll)(void *ctx, uint64_t steps);
   void *ctx;
 };
 /* Tries to match at `at` only. regs: re->registers positions, -1 where a group took no part.
