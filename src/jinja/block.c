@@ -67,11 +67,7 @@ static CLASS_CALL(block_call)
   struct out o = {.buf = &b};
   enum rs_code rc = run_block(j, r->root, r->block, NULL, &o);
   if (rc == RS_OK) rc = jinja_out_end(j, &o, r->root->t);
-  if (rc != RS_OK) {
-    rs_buf_free(&b);
-    return rc;
-  }
-  return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_end(j, rc, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static CLASS_GETATTR(block_getattr)

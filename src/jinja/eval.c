@@ -155,11 +155,7 @@ static enum rs_code eval_concat(struct rs_python *j, struct act *a, const struct
     jv v = parts.u.seq->v[i];
     rc = markup ? py_text_escape(j, v, &b) : py_text_str(j, v, &b);
   }
-  if (rc != RS_OK) {
-    rs_buf_free(&b);
-    return rc;
-  }
-  return py_str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_end(j, rc, &b, markup ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static enum rs_code eval_get(struct rs_python *j, struct act *a, const struct node *n, jv *out)

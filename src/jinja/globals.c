@@ -217,11 +217,7 @@ static NATIVE(g_lipsum)
     paragraph(j, &b, words);
     if (html) rs_buf_str(&b, "</p>");
   }
-  if (rc != RS_OK) {
-    rs_buf_free(&b);
-    return rc;
-  }
-  return py_str_take(j, &b, html ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_end(j, rc, &b, html ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static const struct {

@@ -170,11 +170,7 @@ static CLASS_CALL(loop_call)
   struct out o = {.buf = &b};
   enum rs_code rc = run(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
   if (rc == RS_OK) rc = jinja_out_end(j, &o, l->outer->t);
-  if (rc != RS_OK) {
-    rs_buf_free(&b);
-    return rc;
-  }
-  return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_end(j, rc, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 static CLASS_TEXT(loop_str)

@@ -47,10 +47,6 @@ size_t rs_json_batch_columns(const struct rs_json_batch *b, const char *const **
   return b->ncols;
 }
 
-const double rs_json_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
 /* The value of any cell. A text gets its NUL: what it overwrites is the quote, comma or bracket
 ** behind it, which nobody reads any more. */
 static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, struct rs_value *out)
@@ -161,17 +157,8 @@ bool rs_json_batch_decimal(struct rs_json_batch *b, size_t row, size_t col, stru
 
 void rs_json_integer(const char *p, size_t n, struct rs_value *out)
 {
-  bool negative = *p == '-';
-  uint64_t v = 0;
-  // 19 digits never overflow 64 unsigned bits
-  if (n - negative <= 19) {
-    for (size_t i = negative; i < n; i++) v = v * 10 + (uint64_t)(p[i] - '0');
-    if (v <= (uint64_t)INT64_MAX + negative) {
-      out->kind = RS_INT;
-      out->i = (int64_t)(negative ? 0 - v : v);
-      return;
-    }
-  }
+  out->kind = RS_INT;
+  if (rs_text_to_int(p, n, &out->i)) return;
   out->kind = RS_TEXT;
   out->s.p = p;
   out->s.n = n;
@@ -205,7 +192,7 @@ static bool short_double(const char *p, size_t n, double *d)
     exp += negative_exp ? -given : given;
   }
   if (m > UINT64_C(1) << 53 || exp < -22 || exp > 22) return false;
-  *d = exp < 0 ? (double)m / rs_json_powers[-exp] : (double)m * rs_json_powers[exp];
+  *d = exp < 0 ? (double)m / rs_pow10[-exp] : (double)m * rs_pow10[exp];
   if (negative) *d = -*d;
   return true;
 #else

@@ -8,6 +8,7 @@
 #ifndef RS_JSON_CELLS_H
 #define RS_JSON_CELLS_H
 #include "src/base/arena.h"
+#include "src/value/text.h"
 #include "rows.h"
 #include "scan.h"
 
@@ -77,9 +78,6 @@ struct rs_json_batch {
   struct rs_arena extra; /* values that do not fit where they came from */
 };
 
-/* 10 to so many, all exact. */
-extern const double rs_json_powers[23];
-
 /* The value of a cell that needs no work. False: ask rs_json_batch_get. */
 static inline bool rs_json_batch_quick(const struct rs_json_batch *b, size_t row, size_t col,
                                        struct rs_value *out)
@@ -93,7 +91,7 @@ static inline bool rs_json_batch_quick(const struct rs_json_batch *b, size_t row
       return true;
     case RS_JSON_DECIMAL:
       out->kind = RS_FLOAT;
-      out->f = (double)((int64_t)c.v >> 10) / rs_json_powers[c.v >> 5 & 31];
+      out->f = (double)((int64_t)c.v >> 10) / rs_pow10[c.v >> 5 & 31];
       return true;
     case RS_JSON_STRING:
       out->kind = RS_TEXT;

@@ -4,6 +4,7 @@
 #include "json.h"
 #include <string.h>
 #include "src/base/text.h"
+#include "src/value/text.h"
 
 struct parser {
   const char *p, *end, *start;
@@ -260,17 +261,7 @@ bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena
 
 bool rs_json_int(const struct rs_json *number, int64_t *out)
 {
-  uint64_t u = 0;
-  if (number == NULL || number->kind != RS_J_NUMBER) return false;
-  bool minus = number->p[0] == '-';
-  for (size_t i = minus; i < number->n; i++) {
-    char c = number->p[i];
-    if (c < '0' || c > '9' || u > (UINT64_MAX - 9) / 10) return false;
-    u = u * 10 + (uint64_t)(c - '0');
-  }
-  if (u > (uint64_t)INT64_MAX + minus) return false;
-  *out = minus ? (int64_t)(0 - u) : (int64_t)u;
-  return true;
+  return number != NULL && number->kind == RS_J_NUMBER && rs_text_to_int(number->p, number->n, out);
 }
 
 bool rs_json_is(const struct rs_json *string, const char *text)

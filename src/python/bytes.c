@@ -187,10 +187,7 @@ static NATIVE(bytes_decode)
   TRY(jv_bind(args, "decode", names, 0, v, e));
   if (v[0].kind != JV_UNDEFINED) TRY(codec_find(j, v[0], &codec));
   py_buf_init(j, &b);
-  enum rs_code rc = decode(j, ctx, codec, &b);
-  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, decode(j, ctx, codec, &b), &b, STR_PLAIN, out);
 }
 
 static CLASS_GETATTR(bytes_getattr)

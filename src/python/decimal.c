@@ -168,7 +168,7 @@ bool jv_decimal_double(jv v, double *d)
   if (x == NULL) return false;
   rs_buf_init(&b, 4 * DIGITS_MAX);
   put_text(x, &b);
-  *d = py_num_strtod(rs_buf_text(&b), NULL);
+  *d = rs_text_strtod(rs_buf_text(&b), NULL);
   rs_buf_free(&b);
   return true;
 }

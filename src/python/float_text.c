@@ -71,8 +71,8 @@ static int shortest(double d, char digits[40], int *exp)
   bool power = frexp(d, &exp2) == 0.5; // its neighbours are nearer below than above
   for (int p = first; p <= 17; p++) {
     (void)py_float_fixed(text, sizeof text, 'e', p - 1, false, d);
-    if (p == 17 || py_num_strtod(text, NULL) == d) break;
-    if (power && bump(text) && py_num_strtod(text, NULL) == d) break;
+    if (p == 17 || rs_text_strtod(text, NULL) == d) break;
+    if (power && bump(text) && rs_text_strtod(text, NULL) == d) break;
   }
   int n = 0;
   const char *s = text;

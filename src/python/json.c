@@ -310,7 +310,7 @@ static enum rs_code read_number(struct reader *r, jv *out)
   jv text = py_str_sub(r->j, r->s + from, i - from, STR_PLAIN);
   if (text.kind != JV_STR) return py_nomem(r->j);
   if (is_float) {
-    *out = jv_float(py_num_strtod(text.u.str->s, NULL));
+    *out = jv_float(rs_text_strtod(text.u.str->s, NULL));
     return RS_OK;
   }
   if (py_num_parse_int(r->j, text.u.str, 10, out)) return RS_OK;

@@ -2,20 +2,9 @@
 ** Arithmetic with Python's rules: int of any size, float, bool as int; and the operators on text
 ** and sequences that share its signs.
 */
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include "protocol.h"
-
-/* strtod of the C locale, whatever the host has set. */
-double py_num_strtod(const char *s, char **end)
-{
-  locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (c == (locale_t)0) return strtod(s, end);
-  double d = strtod_l(s, end, c);
-  freelocale(c);
-  return d;
-}
 
 enum rs_code py_num_to_double(struct rs_python *j, jv v, double *d)
 {
@@ -460,7 +449,7 @@ enum rs_code py_num_round(struct rs_python *j, jv v, jv digits, jv *out)
   char text[FLOAT_TEXT];
   if (n >= 0) {
     (void)py_float_fixed(text, sizeof text, 'f', (int)n, false, d); // exact, half to even
-    double r = py_num_strtod(text, NULL);
+    double r = rs_text_strtod(text, NULL);
     *out = jv_float(r);
     return RS_OK;
   }
@@ -574,6 +563,6 @@ bool py_num_parse_float(const struct jv_str *s, double *d)
   }
   if (n == 0) return false;
   char *end;
-  *d = py_num_strtod(small, &end);
+  *d = rs_text_strtod(small, &end);
   return *end == 0;
 }

@@ -14,6 +14,7 @@
 #include "src/base/map.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/value/text.h"
 #include "unicode.h"
 
 /* ---- values -------------------------------------------------------------------------------- */
@@ -262,6 +263,9 @@ static inline jv jv_of_str(const struct jv_str *s)
 }
 /* Moves the text of b into a value and frees b; RS_OK or the buffer's error. */
 enum rs_code py_str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub, jv *out);
+/* The same where writing to b ended with rc. */
+enum rs_code py_str_end(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
+                        jv *out);
 size_t py_str_offset(const struct jv_str *s, size_t cp); /* byte offset of a code point */
 jv py_str_at(struct rs_python *j, const struct jv_str *s, size_t byte); /* one character */
 uint32_t py_str_hash(const char *s, size_t n);
@@ -349,7 +353,6 @@ enum rs_code py_num_round(struct rs_python *j, jv v, jv digits, jv *out);
 /* int(text, base) / float(text) of Python: false when the text is none. */
 bool py_num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base, jv *out);
 bool py_num_parse_float(const struct jv_str *s, double *d);
-double py_num_strtod(const char *s, char **end);
 jv big_from_digits(struct rs_arena *a, const char *p, size_t n, unsigned base, bool neg);
 int big_cmp(const struct jv_big *a, const struct jv_big *b);
 double big_to_double(const struct jv_big *a, bool *overflow);

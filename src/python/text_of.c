@@ -233,12 +233,7 @@ enum rs_code py_text_of(struct rs_python *j, jv v, jv *out)
   }
   struct rs_buf b;
   py_buf_init(j, &b);
-  enum rs_code rc = py_text_str(j, v, &b);
-  if (rc != RS_OK) {
-    rs_buf_free(&b);
-    return rc;
-  }
-  return py_str_take(j, &b, STR_PLAIN, out);
+  return py_str_end(j, py_text_str(j, v, &b), &b, STR_PLAIN, out);
 }
 
 void py_html_escape(struct rs_buf *b, const char *s, size_t n)

@@ -78,6 +78,14 @@ enum rs_code py_str_take(struct rs_python *j, struct rs_buf *b, enum str_sub sub
   return rc;
 }
 
+enum rs_code py_str_end(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
+                        jv *out)
+{
+  if (rc == RS_OK) return py_str_take(j, b, sub, out);
+  rs_buf_free(b);
+  return rc;
+}
+
 size_t py_str_offset(const struct jv_str *s, size_t cp)
 {
   if (is_ascii(s)) return cp < s->n ? cp : s->n;

@@ -66,21 +66,39 @@ static void make_c_locale(void)
   c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-static const double pow10_exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+const double rs_pow10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                           1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+double rs_text_strtod(const char *text, char **end)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_c_locale);
+  return c_locale ? strtod_l(text, end, c_locale) : strtod(text, end);
+}
 
 double rs_text_to_double(const char *p, size_t n)
 {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   char tmp[128], *text = n < sizeof tmp ? tmp : rs_malloc(n + 1);
   if (!text) return NAN;
   memcpy(text, p, n);
   text[n] = 0;
-  pthread_once(&once, make_c_locale);
-  double d = c_locale ? strtod_l(text, NULL, c_locale) : strtod(text, NULL);
+  double d = rs_text_strtod(text, NULL);
   if (text != tmp) rs_free(text);
   return d;
+}
+
+bool rs_text_to_int(const char *p, size_t n, int64_t *i)
+{
+  bool minus = n > 0 && *p == '-';
+  uint64_t u = 0;
+  if (n == minus || n - minus > 19) return false; // 19 digits never overflow 64 unsigned bits
+  for (size_t k = minus; k < n; k++) {
+    if (p[k] < '0' || p[k] > '9') return false;
+    u = u * 10 + (uint64_t)(p[k] - '0');
+  }
+  if (u > (uint64_t)INT64_MAX + minus) return false;
+  *i = (int64_t)(minus ? 0 - u : u);
+  return true;
 }
 
 void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct rs_value *out)
@@ -102,7 +120,7 @@ void rs_value_decimal(rs_int128 v, int32_t scale, struct rs_scratch *s, struct r
     if (m <= 999999999999999 && m >= -999999999999999) {
       out->kind = RS_FLOAT;
       // An exact integer divided by an exact power of ten is correctly rounded
-      if (sc <= 22) out->f = (double)(int64_t)m / pow10_exact[sc];
+      if (sc <= 22) out->f = (double)(int64_t)m / rs_pow10[sc];
       else out->f = rs_text_to_double(text, rs_text_decimal(m, sc, text));
       return;
     }
@@ -367,19 +385,8 @@ static void json_string(const char *p, size_t n, struct rs_scratch *s, struct rs
 
 static void json_number(const char *p, size_t n, struct rs_value *out)
 {
-  size_t i = p[0] == '-';
-  uint64_t v = 0;
-  bool whole = i < n && n - i <= 19;
-  for (; whole && i < n; i++) {
-    if (p[i] < '0' || p[i] > '9') whole = false;
-    v = v * 10 + (uint64_t)(p[i] - '0'); // 19 digits always fit
-  }
-  uint64_t limit = (uint64_t)INT64_MAX + (p[0] == '-');
-  if (whole && v <= limit) {
-    out->kind = RS_INT;
-    out->i = (int64_t)(p[0] == '-' ? 0 - v : v);
-    return;
-  }
+  out->kind = RS_INT;
+  if (rs_text_to_int(p, n, &out->i)) return;
   out->f = rs_text_to_double(p, n);
   out->kind = isnan(out->f) ? RS_NULL : RS_FLOAT;
 }

@@ -38,4 +38,10 @@ void rs_value_bignum(const uint8_t *b, size_t n, bool negative, struct rs_scratc
 void rs_value_json(const char *p, size_t n, struct rs_scratch *s, struct rs_value *out);
 /* The double that the text of a JSON number means, in any locale. */
 double rs_text_to_double(const char *p, size_t n);
+/* strtod of the C locale, whatever the host has set. */
+double rs_text_strtod(const char *text, char **end);
+/* An integer of 64 bits; false: the text is none. */
+bool rs_text_to_int(const char *p, size_t n, int64_t *i);
+/* 10 to so many, all exact. */
+extern const double rs_pow10[23];
 #endif

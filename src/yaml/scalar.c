@@ -6,10 +6,10 @@
 ** are text, and `017` is fifteen.
 */
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "src/value/text.h"
 #include "yaml.h"
 
 #define DIGITS_MAX 64
@@ -140,16 +140,6 @@ static bool resolve_special_float(struct rs_yaml *v)
   return true;
 }
 
-/* strtod with a decimal point whatever the host's locale says. */
-static double to_double(const char *s)
-{
-  locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-  if (!c) return strtod(s, NULL);
-  double d = strtod_l(s, NULL, c);
-  freelocale(c);
-  return d;
-}
-
 /* [sign] digits . digits [e sign digits]; the dot is needed, digits on one side at least. */
 static bool resolve_float(struct rs_yaml *v)
 {
@@ -169,7 +159,7 @@ static bool resolve_float(struct rs_yaml *v)
     if (n == 0 || rest[2 + n]) return false;
   }
   v->kind = RS_YAML_FLOAT;
-  v->f = to_double(digits);
+  v->f = rs_text_strtod(digits, NULL);
   return true;
 }
 

@@ -3,21 +3,13 @@
 */
 #include "src/jinja/internal.h"
 
-static enum rs_code taken(struct rs_python *j, enum rs_code rc, struct rs_buf *b, enum str_sub sub,
-                          jv *out)
-{
-  if (rc == RS_OK) return py_str_take(j, b, sub, out);
-  rs_buf_free(b);
-  return rc;
-}
-
 FILTER(f_escape)
 {
   struct rs_buf b;
   *out = v;
   if (is_markup(v)) return RS_OK;
   py_buf_init(j, &b);
-  return taken(j, py_text_escape(j, v, &b), &b, STR_MARKUP, out);
+  return py_str_end(j, py_text_escape(j, v, &b), &b, STR_MARKUP, out);
 }
 
 FILTER(f_forceescape)
@@ -86,9 +78,7 @@ FILTER(f_striptags)
   rs_buf_free(&bare);
   rs_buf_free(&tagless);
   rs_buf_free(&spaced);
-  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, STR_PLAIN, out);
 }
 
 /* ---- urlencode ----------------------------------------------------------------------------- */
@@ -141,7 +131,7 @@ FILTER(f_urlencode)
   struct rs_buf b;
   py_buf_init(j, &b);
   bool one = v.kind == JV_STR || !py_is_iterable(v);
-  return taken(j, one ? quote(j, v, false, &b) : quote_pairs(j, v, &b), &b, STR_PLAIN, out);
+  return py_str_end(j, one ? quote(j, v, false, &b) : quote_pairs(j, v, &b), &b, STR_PLAIN, out);
 }
 
 /* ---- xmlattr, tojson ----------------------------------------------------------------------- */
@@ -178,8 +168,8 @@ FILTER(f_xmlattr)
   }
   struct rs_buf b;
   py_buf_init(j, &b);
-  return taken(j, attributes(j, v.u.dict, space, &b), &b,
-               j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
+  return py_str_end(j, attributes(j, v.u.dict, space, &b), &b,
+                    j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
 
 FILTER(f_tojson)
@@ -213,7 +203,7 @@ FILTER(f_tojson)
   if (rc == RS_OK) rs_buf_add(&b, s + from, raw_text.n - from);
   if (rc == RS_OK && raw_text.rc != RS_OK) rc = py_buf_fail(j, &raw_text);
   rs_buf_free(&raw_text);
-  return taken(j, rc, &b, STR_MARKUP, out);
+  return py_str_end(j, rc, &b, STR_MARKUP, out);
 }
 
 static const struct row rows[] = {

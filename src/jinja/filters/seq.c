@@ -277,9 +277,7 @@ FILTER(f_join)
       rc = markup ? py_text_escape(j, list.u.seq->v[i], &b) : py_text_str(j, list.u.seq->v[i], &b);
     }
   }
-  if (rc == RS_OK) return py_str_take(j, &b, markup ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, markup ? STR_MARKUP : STR_PLAIN, out);
 }
 
 FILTER(f_sum)

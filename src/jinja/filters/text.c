@@ -72,10 +72,7 @@ static enum rs_code escaped(struct rs_python *j, jv v, jv *out)
 {
   struct rs_buf b;
   py_buf_init(j, &b);
-  enum rs_code rc = py_text_escape(j, v, &b);
-  if (rc == RS_OK) return py_str_take(j, &b, STR_MARKUP, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, py_text_escape(j, v, &b), &b, STR_MARKUP, out);
 }
 
 FILTER(f_replace)
@@ -386,9 +383,7 @@ FILTER(f_wordwrap)
       rs_buf_add(&b, line->s, line->n);
     }
   }
-  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, STR_PLAIN, out);
 }
 
 static const struct row rows[] = {

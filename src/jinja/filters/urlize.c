@@ -317,7 +317,5 @@ SHARED_FILTER(jinja_filter_urlize)
   if (rc == RS_OK && l.bad_limit && l.limited) {
     rc = py_fail(j, "'>' not supported between instances of 'int' and '%s'", jv_type_name(argv[0]));
   }
-  if (rc == RS_OK) return py_str_take(j, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }

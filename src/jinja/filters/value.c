@@ -181,10 +181,7 @@ FILTER(f_pprint)
 {
   struct rs_buf b;
   py_buf_init(j, &b);
-  enum rs_code rc = py_text_pprint(j, v, &b);
-  if (rc == RS_OK) return py_str_take(j, &b, STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, py_text_pprint(j, v, &b), &b, STR_PLAIN, out);
 }
 
 static const struct row rows[] = {

@@ -240,7 +240,7 @@ static bool lex_number(struct lexer *l)
   }
   text[n] = 0;
   if (type == T_FLOAT) {
-    t->value = jv_float(py_num_strtod(text, NULL));
+    t->value = jv_float(rs_text_strtod(text, NULL));
   } else if (n > 4300 && base == 10) { // Python's own limit
     rs_free(text);
     p->ntokens--;

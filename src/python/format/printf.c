@@ -315,7 +315,5 @@ enum rs_code py_format_printf(struct rs_python *j, jv fmt, jv args, jv *out)
     *out = fmt;
     return RS_OK;
   }
-  if (rc == RS_OK) return py_str_take(j, &b, p.markup ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, p.markup ? STR_MARKUP : STR_PLAIN, out);
 }

@@ -167,7 +167,7 @@ static size_t general(char *text, size_t cap, double d, int precision, bool alt)
   char e[FLOAT_TEXT];
   (void)py_float_fixed(e, sizeof e, 'e', precision - 1, false, d);
   const char *mark = strchr(e, 'e');
-  int exp = mark != NULL ? (int)py_num_strtod(mark + 1, NULL) : 0;
+  int exp = mark != NULL ? (int)rs_text_strtod(mark + 1, NULL) : 0;
   size_t n = py_float_fixed(text, cap, 'g', precision, alt, d);
   if (exp < -4 || exp >= precision - 1) { // one digit less than 'g' allows
     if (strchr(text, 'e') != NULL || exp < precision - 1) return n;

@@ -208,8 +208,6 @@ enum rs_code py_format_str(struct rs_python *j, jv fmt, const struct jv_args *a,
   struct formatter f = {.j = j, .args = a, .map = map, .escape = is_markup(fmt)};
   struct rs_buf b;
   py_buf_init(j, &b);
-  enum rs_code rc = run(&f, fmt.u.str->s, fmt.u.str->n, 2, &b);
-  if (rc == RS_OK) return py_str_take(j, &b, f.escape ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, run(&f, fmt.u.str->s, fmt.u.str->n, 2, &b), &b,
+                    f.escape ? STR_MARKUP : STR_PLAIN, out);
 }

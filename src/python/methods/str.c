@@ -369,9 +369,7 @@ METHOD(s_join)
     }
     if (rc != RS_OK) break;
   }
-  if (rc == RS_OK) return py_str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

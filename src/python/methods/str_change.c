@@ -18,10 +18,7 @@ static enum rs_code inserted(struct rs_python *j, jv self, jv v, jv *out)
   if (!is_markup(self) || is_markup(v)) return RS_OK;
   struct rs_buf b;
   py_buf_init(j, &b);
-  enum rs_code rc = py_text_escape(j, v, &b);
-  if (rc == RS_OK) return py_str_take(j, &b, STR_MARKUP, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, py_text_escape(j, v, &b), &b, STR_MARKUP, out);
 }
 
 SHARED_METHOD(py_s_replace)
@@ -148,9 +145,7 @@ SHARED_METHOD(py_s_translate)
       rc = py_fail(j, "character mapping must return integer, None or str");
     }
   }
-  if (rc == RS_OK) return py_str_take(j, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
-  rs_buf_free(&b);
-  return rc;
+  return py_str_end(j, rc, &b, is_markup(self) ? STR_MARKUP : STR_PLAIN, out);
 }
 
 SHARED_METHOD(py_s_maketrans)
