@@ -10,7 +10,7 @@ BENCH_BY=cpu lets CPU time decide instead, for a machine that is never quiet: it
 two threads do side by side counts twice.
 
 Growth is from BENCH_ROWS to ten times as many. Memory is the peak of a process of its own, at BENCH_ROWS
-and at BENCH_MEMORY_ROWS rows; BENCH_GROWTH=0 and BENCH_MEMORY=0 leave those out.
+and at BENCH_MEMORY_ROWS rows, and of an INSERT of BENCH_LOAD_ROWS; BENCH_GROWTH=0 and BENCH_MEMORY=0 leave those out.
 """
 import os
 import sqlite3
@@ -24,7 +24,9 @@ RUNS = int(os.environ.get("BENCH_RUNS", "9"))
 MEMORY_ROWS = int(os.environ.get("BENCH_MEMORY_ROWS", "20000000"))
 ONLY = os.environ.get("BENCH_ONLY", "")
 BY_CPU = os.environ.get("BENCH_BY") == "cpu"
+LOAD_ROWS = int(os.environ.get("BENCH_LOAD_ROWS", "5000000"))
 INSERTED, UPSERTED = 100_000, 10_000
+BIG_RUNS = max(1, RUNS // 3)
 
 SELECT = ("select range as id, range %% 1000 as k, range * 1.5e0 as price, (range * 7919) %% 100003 as n, "
           "'name ' || range as name, 'city ' || (range %% 5000) as city, "
@@ -66,7 +68,7 @@ class Table:
 
     def __init__(self):
         self.missed = []
-        print(f"{'case':36} {'beside':>20} {'ms':>8} {'CPU':>7} {'ours':>8} {'CPU':>7} {'ratio':>7} {'CPU':>6} "
+        print(f"{'case':53} {'beside':>20} {'ms':>8} {'CPU':>7} {'ours':>8} {'CPU':>7} {'ratio':>7} {'CPU':>6} "
               f"{'bar':>6}")
 
     def verdict(self, name, value, bar):
@@ -81,12 +83,12 @@ class Table:
         others = other if isinstance(other, list) else [other]
         wall, cpu = sum(o.wall for o in others), sum(o.cpu for o in others)
         ratio = ours.wall / wall
-        print(f"{name:36} {beside:>20} {wall * 1000:8.1f} {cpu * 1000:7.0f} {ours.wall * 1000:8.1f} "
+        print(f"{name:53} {beside:>20} {wall * 1000:8.1f} {cpu * 1000:7.0f} {ours.wall * 1000:8.1f} "
               f"{ours.cpu * 1000:7.0f} {ratio:7.2f} {ours.cpu / cpu:6.2f} {self.verdict(name, ours.cpu / cpu if BY_CPU else ratio, bar)}",
               flush=True)
 
     def value(self, name, unit, value, bar):
-        print(f"{name:36} {unit:>20} {'':33} {value:7.2f} {'':6} {self.verdict(name, value, bar)}", flush=True)
+        print(f"{name:53} {unit:>20} {'':33} {value:7.2f} {'':6} {self.verdict(name, value, bar)}", flush=True)
 
 
 def alternate(runs, *works, prepare=None):
@@ -338,6 +340,94 @@ def upserts(db, table):
     db.execute("SELECT rockset_exec('drop table commons.big'), floor_exec('drop table big')")
 
 
+# ---- writing with the keys that tables have ----------------------------------------------------------------
+
+# SQL of the key of row `id`, its type here and in the engine
+KEYS = {
+    "keyless": ("id", "INTEGER", "bigint"),
+    "integer keys": ("id", "INTEGER PRIMARY KEY", "bigint"),
+    "text keys in order": ("printf('key-%012d', id)", "TEXT PRIMARY KEY", "varchar"),
+    "text keys in random order": ("printf('%08x-key', (id * 2654435761) % 4294967296)", "TEXT PRIMARY KEY", "varchar"),
+}
+
+
+class Writing:
+    """A table of the engine, `w`, and a native one with the same key, `nat`; the COMMIT is included.
+
+    Both are new in each run: DuckDB keeps deleted rows until a checkpoint."""
+
+    def __init__(self, db, kind, rows):
+        self.db, self.kind, self.rows = db, kind, rows
+        self.expression, self.local, self.remote = KEYS[kind]
+        db.execute("DROP TABLE IF EXISTS given")
+        db.execute(f"CREATE TABLE given({LOCAL.replace('id INTEGER', 'id')})")
+        db.execute(f"INSERT INTO given SELECT {self.expression}, {COLUMNS[4:]} FROM source WHERE id < {rows}")
+        self.renew()
+        key = "" if kind == "keyless" else ", key='id'"
+        db.execute(f"CREATE VIRTUAL TABLE w USING rockset('commons.w'{key})")
+
+    def renew(self, _run=0, full=False):
+        self.db.execute("SELECT rockset_exec('drop table if exists commons.w'), rockset_exec(?)",
+                        (f"create table commons.w ({REMOTE.replace('id bigint', 'id ' + self.remote)})",))
+        self.db.execute("DROP TABLE IF EXISTS nat")
+        without = " WITHOUT ROWID" if self.local.startswith("TEXT") else ""
+        self.db.execute(f"CREATE TABLE nat({LOCAL.replace('id INTEGER', 'id ' + self.local)}){without}")
+        if full:
+            for name in ("nat", "w"):
+                transaction(self.db, f"INSERT INTO {name}({COLUMNS}) SELECT {COLUMNS} FROM given")()
+
+    def full(self, run):
+        self.renew(run, True)
+
+    def beside(self, table, name, sql, bar, prepare=None):
+        name = f"{name}, {self.rows:,} rows"
+        if not wanted(name):
+            return
+        native, ours = alternate(RUNS if self.rows <= INSERTED else BIG_RUNS, transaction(self.db, sql.format("nat")),
+                                 transaction(self.db, sql.format("w")), prepare=prepare or self.renew)
+        self.compare(name)
+        table.times(name, "native", native, ours, bar)
+
+    def one_by_one(self, table, bar):
+        name = f"one by one, {self.kind}, {self.rows:,} rows"
+        if not wanted(name):
+            return
+        rows = self.db.execute(f"SELECT {COLUMNS} FROM given").fetchall()
+        native, ours = alternate(RUNS if self.rows <= INSERTED else BIG_RUNS, row_by_row(self.db, "nat", rows),
+                                 row_by_row(self.db, "w", rows), prepare=self.renew)
+        self.compare(name)
+        table.times(name, "native", native, ours, bar)
+
+    def compare(self, name):
+        check = "SELECT count(*), sum(price), sum(length(id)), min(id), max(id), sum(n) FROM {}"
+        assert self.db.execute(check.format("w")).fetchall() == self.db.execute(check.format("nat")).fetchall(), name
+
+    def close(self):
+        self.db.execute("DROP TABLE w")
+        self.db.execute("DROP TABLE nat")
+
+
+def keyed_writes(db, table):
+    for rows in dict.fromkeys((INSERTED, ROWS)):
+        for kind, bar in (("keyless", 1.0), ("integer keys", 1.3), ("text keys in order", 1.6),
+                          ("text keys in random order", 1.6)):
+            if not any(wanted(f"{verb}, {kind}, {rows:,} rows")
+                       for verb in ("INSERT ... SELECT", "one by one", "UPDATE of 10 %", "DELETE of 10 %", "OR REPLACE")):
+                continue
+            w = Writing(db, kind, rows)
+            w.beside(table, f"INSERT ... SELECT, {kind}", f"INSERT INTO {{}}({COLUMNS}) SELECT {COLUMNS} FROM given", bar)
+            w.one_by_one(table, 1.3)
+            if kind != "keyless":
+                w.beside(table, f"UPDATE of 10 %, {kind}", "UPDATE {} SET price = price + 1 WHERE k % 10 = 3", 2, w.full)
+                w.beside(table, f"DELETE of 10 %, {kind}",
+                         "DELETE FROM {} WHERE id IN (SELECT id FROM given WHERE n % 10 = 3)", 2, w.full)
+            if kind == "text keys in random order" and rows == ROWS:
+                take = f"SELECT {COLUMNS} FROM given WHERE rowid % {max(1, rows // UPSERTED)} = 1"
+                w.beside(table, f"OR REPLACE of {UPSERTED:,}, {kind}", f"INSERT OR REPLACE INTO {{}}({COLUMNS}) {take}",
+                         0.7, w.full)
+            w.close()
+
+
 # ---- growth ------------------------------------------------------------------------------------------------
 
 def growth(db, table):
@@ -417,6 +507,40 @@ def scan_child(who):
     print(resident("VmHWM"))
 
 
+def insert_child(who):
+    """BENCH_LOAD_ROWS rows out of nothing that is held: into a new table, through DuckDB alone or ours."""
+    key, how = who.split(":")
+    text = "'key-' || {0}" if key == "text" else "{0}"
+    if how == "engine":
+        db = connect(":memory:", ours=False, floor="load.duckdb")
+        db.execute("SELECT floor_exec(?)", (f"create table t as select {text.format('range')} as id, range % 1000 as k, "
+                                            f"'name ' || range as name from range({LOAD_ROWS})",))
+    else:
+        db = connect("load.db")
+        db.execute("SELECT rockset_create_workspace('commons')")
+        kind = "varchar" if key == "text" else "bigint"
+        db.execute("SELECT rockset_exec(?)", (f"create table commons.t (id {kind}, k bigint, name varchar)",))
+        given = "" if key == "keyless" else ", key='id'"
+        db.execute(f"CREATE VIRTUAL TABLE t USING rockset('commons.t'{given})")
+        transaction(db, f"WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x + 1 < {LOAD_ROWS}) "
+                        f"INSERT INTO t(id, k, name) SELECT {text.format('x')}, x % 1000, 'name ' || x FROM c")()
+    print(resident("VmHWM"))
+
+
+def memory_of_inserts(table):
+    for key, bar in (("keyless", 64), ("integer", 160), ("text", 160)):
+        name = f"memory: insert of {LOAD_ROWS:,} rows, {key}"
+        if not wanted(name) or os.environ.get("BENCH_MEMORY") == "0":
+            continue
+        figures = []
+        for how in ("engine", "ours"):
+            for file in ("load.db", "load.db.duckdb", "load.duckdb"):
+                if os.path.exists(file):
+                    os.remove(file)
+            figures.append(child("insert", f"{key}:{how}")[0])
+        table.value(name, f"{figures[1]:.0f} - {figures[0]:.0f} MiB", figures[1] - figures[0], bar)
+
+
 def load_child():
     db = sqlite3.connect(":memory:")
     db.execute("SELECT 1").fetchall()
@@ -453,19 +577,21 @@ def loading(table):
 def main():
     if len(sys.argv) > 1:
         {"make": lambda: make(int(sys.argv[2])), "scan": lambda: scan_child(sys.argv[2]),
-         "load": load_child}[sys.argv[1]]()
+         "insert": lambda: insert_child(sys.argv[2]), "load": load_child}[sys.argv[1]]()
         return
     print(f"SQLite {sqlite3.sqlite_version}, {ROWS:,} rows, {RUNS} interleaved runs, medians; "
           f"{'CPU time' if BY_CPU else 'wall-clock'} decides; load {os.getloadavg()[0]:.1f}")
     table = Table()
     loading(table)
     memory(table)
+    memory_of_inserts(table)
     db = prepare()
     Reading(db, table).all()
     inserts(db, table, f"insert of {INSERTED:,} rows", False, 1.3)
     inserts(db, table, f"insert of {INSERTED:,} rows, keyed", True, 1.3)
     inserts(db, table, f"insert of {INSERTED:,} rows behind as many", False, None, INSERTED)
     upserts(db, table)
+    keyed_writes(db, table)
     growth(db, table)
     if table.missed:
         print(f"missed: {', '.join(dict.fromkeys(table.missed))}")
