@@ -45,9 +45,8 @@ enum rs_code {
 /* What was refused, where a caller goes another way for it. */
 enum rs_refused {
   RS_REFUSED_OTHER = 0,
-  RS_REFUSED_KIND,      /* the relation is of another kind: a view where a table is meant */
-  RS_REFUSED_RECURSION, /* a view that reads itself */
-  RS_REFUSED_REPLACE    /* this engine can't replace a relation in one statement */
+  RS_REFUSED_KIND,     /* the relation is of another kind: a view where a table is meant */
+  RS_REFUSED_RECURSION /* a view that reads itself */
 };
 
 #define RS_ERROR_MAX 4096

@@ -4,10 +4,11 @@
 #include "src/engine/statements.h"
 #include "duck.h"
 
-#define translated(status, state, text, code, want)                                  \
-  do {                                                                               \
-    struct rs_error e_ = {0};                                                        \
-    assert_fails(rs_adbc_translate((status), (state), (text), &e_), e_, code, want); \
+#define translated(status, state, text, code, want)                    \
+  do {                                                                 \
+    struct rs_error e_ = {0};                                          \
+    const struct rs_adbc_failure f_ = {(status), (state), "", (text)}; \
+    assert_fails(rs_adbc_translate(&f_, &e_), e_, code, want);         \
   } while (0)
 
 static void codes_by_sqlstate(void **state)
@@ -37,36 +38,40 @@ static void consequences_by_sqlstate(void **state)
 {
   (void)state;
   static const struct {
-    const char *sqlstate, *text;
+    const char *sqlstate, *constraint, *text;
     bool again, unknown;
     enum rs_refused refused;
   } cases[] = {
-    {"40001", "could not serialize access", true, false, RS_REFUSED_OTHER},
-    {"40P01", "deadlock detected", true, false, RS_REFUSED_OTHER},
-    {"40003", "statement completion unknown", false, true, RS_REFUSED_OTHER},
-    {"08006", "deadlock detected", false, true, RS_REFUSED_OTHER},
-    {"23505", "duplicate key value violates unique constraint \"pg_type_typname_nsp_index\"", true,
+    {"40001", "", "could not serialize access", true, false, RS_REFUSED_OTHER},
+    {"40P01", "", "deadlock detected", true, false, RS_REFUSED_OTHER},
+    {"40003", "", "statement completion unknown", false, true, RS_REFUSED_OTHER},
+    {"08006", "", "deadlock detected", false, true, RS_REFUSED_OTHER},
+    {"23505", "pg_type_typname_nsp_index",
+     "duplicate key value violates unique constraint \"pg_type_typname_nsp_index\"", true, false,
+     RS_REFUSED_OTHER},
+    {"23505", "conflict", "duplicate key value violates unique constraint \"conflict\"", false,
      false, RS_REFUSED_OTHER},
-    {"23505", "duplicate key value violates unique constraint \"conflict\"", false, false,
-     RS_REFUSED_OTHER},
-    {"XX000", "tuple concurrently updated", true, false, RS_REFUSED_OTHER},
-    {"42601", "tuple concurrently updated", false, false, RS_REFUSED_OTHER},
-    {"P0001", "TransactionContext Error: Conflict on update!", false, false, RS_REFUSED_OTHER},
-    {"42809", "\"v\" is not a table", false, false, RS_REFUSED_KIND},
-    {"42P17", "infinite recursion detected", false, false, RS_REFUSED_RECURSION},
-    {"42601", "infinite recursion", false, false, RS_REFUSED_OTHER},
+    {"23505", "own", "duplicate key \"pg_type_typname_nsp_index\"", false, false, RS_REFUSED_OTHER},
+    {"XX000", "", "tuple concurrently updated", true, false, RS_REFUSED_OTHER},
+    {"42601", "", "tuple concurrently updated", false, false, RS_REFUSED_OTHER},
+    {"P0001", "", "TransactionContext Error: Conflict on update!", false, false, RS_REFUSED_OTHER},
+    {"42809", "", "\"v\" is not a table", false, false, RS_REFUSED_KIND},
+    {"42P17", "", "infinite recursion detected", false, false, RS_REFUSED_RECURSION},
+    {"42601", "", "infinite recursion", false, false, RS_REFUSED_OTHER},
     // DuckDB's library has no states
-    {"", "TransactionContext Error: Conflict on update!", true, false, RS_REFUSED_OTHER},
-    {"", "TransactionContext Error: Failed to commit: write-write conflict on key", true, false,
+    {"", "", "TransactionContext Error: Conflict on update!", true, false, RS_REFUSED_OTHER},
+    {"", "", "TransactionContext Error: Failed to commit: write-write conflict on key", true, false,
      RS_REFUSED_OTHER},
-    {"", "TransactionContext Error: Failed to commit: duplicate key \"Conflict on\"", false, false,
-     RS_REFUSED_OTHER},
-    {"", "Invalid Input Error: TransactionContext Error: Conflict on update!", false, false,
+    {"", "", "TransactionContext Error: Failed to commit: duplicate key \"Conflict on\"", false,
+     false, RS_REFUSED_OTHER},
+    {"", "", "Invalid Input Error: TransactionContext Error: Conflict on update!", false, false,
      RS_REFUSED_OTHER},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct rs_error e = {0};
-    (void)rs_adbc_translate(ADBC_STATUS_INTERNAL, cases[i].sqlstate, cases[i].text, &e);
+    const struct rs_adbc_failure f = {ADBC_STATUS_INTERNAL, cases[i].sqlstate, cases[i].constraint,
+                                      cases[i].text};
+    (void)rs_adbc_translate(&f, &e);
     assert_int_equal(e.again, cases[i].again);
     assert_int_equal(e.unknown, cases[i].unknown);
     assert_int_equal(e.refused, cases[i].refused);

@@ -47,12 +47,34 @@ static void copy_state(const struct AdbcError *a, char out[6])
   out[5] = 0;
 }
 
+/* A detail of the error as a C string, where there is one; drivers of version 1.0 have none. */
+static void copy_detail(const struct rs_adbc_driver *d, const struct AdbcError *a, const char *key,
+                        char *out, size_t size)
+{
+  if (!d->fn.ErrorGetDetailCount || !d->fn.ErrorGetDetail) return;
+  for (int i = 0, n = d->fn.ErrorGetDetailCount(a); i < n; i++) {
+    struct AdbcErrorDetail detail = d->fn.ErrorGetDetail(a, i);
+    if (!rs_eq(detail.key, key) || detail.value_length >= size) continue;
+    memcpy(out, detail.value, detail.value_length);
+    out[detail.value_length] = 0;
+  }
+}
+
+/* text: the driver's. a: NULL, or the error with its state and details. */
+static enum rs_code translate_error(const struct rs_adbc_driver *d, AdbcStatusCode status,
+                                    const struct AdbcError *a, const char *text, struct rs_error *e)
+{
+  char state[6] = "", constraint[128] = "";
+  if (a) copy_state(a, state);
+  if (a) copy_detail(d, a, "PG_DIAG_CONSTRAINT_NAME", constraint, sizeof constraint);
+  const struct rs_adbc_failure f = {status, state, constraint, text};
+  return d->translate(&f, e);
+}
+
 enum rs_code rs_adbc_fail(const struct rs_adbc_driver *d, AdbcStatusCode status,
                           struct AdbcError *a, struct rs_error *e)
 {
-  char state[6];
-  copy_state(a, state);
-  enum rs_code rc = d->translate(status, state, a->message ? a->message : "", e);
+  enum rs_code rc = translate_error(d, status, a, a->message ? a->message : "", e);
   if (a->release) a->release(a);
   return rc;
 }
@@ -226,9 +248,7 @@ static enum rs_code stream_error(const struct rs_adbc_driver *d, struct ArrowArr
   AdbcStatusCode status = ADBC_STATUS_UNKNOWN;
   const struct AdbcError *a = d->fn.ErrorFromArrayStream ? d->fn.ErrorFromArrayStream(s, &status)
                                                          : NULL;
-  char state[6] = "";
-  if (a) copy_state(a, state);
-  return d->translate(status, state, text && *text ? text : otherwise, e);
+  return translate_error(d, status, a, text && *text ? text : otherwise, e);
 }
 
 static enum rs_code stream_schema(const struct rs_adbc_driver *d, struct ArrowArrayStream *s,

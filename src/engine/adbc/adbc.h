@@ -13,12 +13,18 @@
 #include "src/arrow/arrow.h"
 #include "src/engine/slots.h"
 
+/* What a driver says of an error. No text is NULL; "": it does not say. */
+struct rs_adbc_failure {
+  AdbcStatusCode status;
+  const char *sqlstate;
+  const char *constraint; /* its name (PG_DIAG_CONSTRAINT_NAME) */
+  const char *text;
+};
+
 struct rs_adbc_driver {
   struct AdbcDriver fn;
-  /* Fills e from a driver's status, its SQLSTATE ("" when it gives none) and text (neither is
-  ** NULL); returns the code. */
-  enum rs_code (*translate)(AdbcStatusCode status, const char *sqlstate, const char *text,
-                            struct rs_error *e);
+  /* Fills e; returns the code. */
+  enum rs_code (*translate)(const struct rs_adbc_failure *f, struct rs_error *e);
   /* What is sent in place of a statement that this version of the engine does not take, into out;
   ** false: it is sent as it is. NULL: none is. */
   bool (*rewrite)(const char *sql, struct rs_buf *out);

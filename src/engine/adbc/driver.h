@@ -25,8 +25,7 @@ enum rs_code rs_adbc_library_version(struct rs_adbc_conn *c, struct rs_buf *out,
                                      struct rs_error *e);
 
 /* rs_adbc_driver.translate for any driver: the code by SQLSTATE, else by ADBC's status. */
-enum rs_code rs_adbc_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
-                               struct rs_error *e);
+enum rs_code rs_adbc_translate(const struct rs_adbc_failure *f, struct rs_error *e);
 /* Does a message of DuckDB's, which has no code for it, say that another transaction was faster?
 ** Its library may be a profile's `driver`, too. */
 bool rs_adbc_is_duckdb_conflict(const char *text);

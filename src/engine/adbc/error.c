@@ -41,8 +41,9 @@ static enum rs_code classify(AdbcStatusCode status, const char *sqlstate)
   }
 }
 
-/* Another transaction was faster: DuckDB has no code for it, but one class of errors, whose other
-** messages quote values. */
+/* Another transaction was faster. DuckDB's driver gives no SQLSTATE and one status for this and many
+** others: there is nothing but the class of the error and its first words. What is behind them
+** quotes values. */
 bool rs_adbc_is_duckdb_conflict(const char *text)
 {
   static const char class[] = "TransactionContext Error: ", commit[] = "Failed to commit: ";
@@ -56,15 +57,24 @@ bool rs_adbc_is_duckdb_conflict(const char *text)
   return false;
 }
 
-/* Another transaction was faster; of two that make one name at once the second one finds it in the
-** catalog. A driver without states is DuckDB's library, if any that is known. */
-static bool is_conflict(const char *sqlstate, const char *text)
+static bool begins(const char *p, size_t n, const char *word)
 {
-  if (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0) return true;
-  if (strcmp(sqlstate, "23505") == 0)
-    return strstr(text, "pg_namespace_nspname_index") || strstr(text, "pg_type_typname_nsp_index");
-  if (strcmp(sqlstate, "XX000") == 0) return strstr(text, "tuple concurrently updated") != NULL;
-  return *sqlstate == 0 && rs_adbc_is_duckdb_conflict(text);
+  return n >= strlen(word) && memcmp(p, word, strlen(word)) == 0;
+}
+
+/* Another transaction was faster; of two that make one name at once the second one finds it in the
+** catalog, which its index tells. For a row of the catalog that two change PostgreSQL has the state
+** of all its internal errors, and nothing else than the text. A driver without states is DuckDB's
+** library, if any that is known. */
+static bool is_conflict(const struct rs_adbc_failure *f, const char *text)
+{
+  const char *state = f->sqlstate;
+  if (rs_eq(state, "40001") || rs_eq(state, "40P01")) return true;
+  if (rs_eq(state, "23505"))
+    return rs_eq(f->constraint, "pg_namespace_nspname_index") ||
+           rs_eq(f->constraint, "pg_type_typname_nsp_index");
+  if (rs_eq(state, "XX000")) return begins(text, strlen(text), "tuple concurrently updated");
+  return *state == 0 && rs_adbc_is_duckdb_conflict(text);
 }
 
 /* The connection broke, or the server can't tell how a transaction ended. */
@@ -77,11 +87,6 @@ static enum rs_refused refused(const char *sqlstate)
 {
   if (strcmp(sqlstate, "42809") == 0) return RS_REFUSED_KIND;
   return strcmp(sqlstate, "42P17") == 0 ? RS_REFUSED_RECURSION : RS_REFUSED_OTHER;
-}
-
-static bool begins(const char *p, size_t n, const char *word)
-{
-  return n >= strlen(word) && memcmp(p, word, strlen(word)) == 0;
 }
 
 /* Without what the driver says of itself in front, and the statement with its position. */
@@ -108,21 +113,20 @@ static void one_line(const char *text, struct rs_buf *out)
   }
 }
 
-enum rs_code rs_adbc_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
-                               struct rs_error *e)
+enum rs_code rs_adbc_translate(const struct rs_adbc_failure *f, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
-  one_line(text, &b);
-  enum rs_code code = classify(status, sqlstate);
+  one_line(f->text, &b);
+  enum rs_code code = classify(f->status, f->sqlstate);
   if (b.rc == RS_NOMEM) code = rs_nomem(e);
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
   else if (b.n == 0) rs_fail(e, code, "the driver failed without saying why");
   else rs_fail(e, code, "%s", rs_buf_text(&b));
   if (e && code != RS_NOMEM) {
-    e->again = is_conflict(sqlstate, rs_buf_text(&b));
-    e->unknown = is_unknown(sqlstate);
-    e->refused = refused(sqlstate);
+    e->again = is_conflict(f, rs_buf_text(&b));
+    e->unknown = is_unknown(f->sqlstate);
+    e->refused = refused(f->sqlstate);
   }
   rs_buf_free(&b);
   return code;

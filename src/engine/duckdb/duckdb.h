@@ -34,8 +34,7 @@ const char *rs_duckdb_version(void);
 
 /* ---- errors (error.c) ----------------------------------------------------------------- */
 
-enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
-                                 struct rs_error *e);
+enum rs_code rs_duckdb_translate(const struct rs_adbc_failure *f, struct rs_error *e);
 
 /* Does it create something that is named without a schema? (create.c) */
 struct rs_sqltext;

@@ -1,6 +1,9 @@
 /*
-** DuckDB's errors as ours: the code by the error's class and words, the text as one line without
-** what only its authors can use.
+** DuckDB's errors as ours. Its driver gives neither an SQLSTATE nor a vendor code, and one ADBC status
+** for nearly everything: the class in front of the text ("Catalog Error: ") is the only code that
+** there is, and within a class its own words tell the rest. This file alone looks at them; behind
+** it struct rs_error says what is to be known. The text becomes one line without what only
+** DuckDB's authors can use.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
@@ -9,51 +12,65 @@
 #include "src/engine/adbc/driver.h"
 #include "duckdb.h"
 
-/* First match wins. NULL stands for "any". */
+/* By the class and, where it says too little, by words of DuckDB's own behind it; the first match
+** wins. Words that are `first` follow the class: what is behind may be a name or a value of the
+** user's. */
 static const struct {
-  const char *begin, *word;
+  const char *class, *first, *word;
   enum rs_code code;
+  enum rs_refused refused;
 } classes[] = {
-  {"INTERRUPT", NULL, RS_CANCELLED},
-  {NULL, "Could not set lock on file", RS_BUSY},
-  {NULL, "Conflicting lock is held", RS_BUSY},
-  {"Constraint Error", NULL, RS_CONSTRAINT},
-  {"Out of Memory Error", NULL, RS_LIMIT},
-  {"Permission Error", NULL, RS_FORBIDDEN},
-  {NULL, "attached in read-only mode", RS_FORBIDDEN},
-  {"Catalog Error", "already exists", RS_EXISTS},
-  {"Catalog Error", "does not exist", RS_NOT_FOUND},
-  {"Binder Error", "does not exist", RS_NOT_FOUND},
-  {"Parser Error", NULL, RS_INVALID},
-  {"Syntax Error", NULL, RS_INVALID},
-  {"Binder Error", NULL, RS_INVALID},
-  {"Catalog Error", NULL, RS_INVALID},
-  {"Dependency Error", NULL, RS_CONSTRAINT},
-  {"IO Error", NULL, RS_IO},
-  {"HTTP Error", NULL, RS_IO},
-  {"Not implemented Error", NULL, RS_UNSUPPORTED},
+  {"INTERRUPT Error: ", NULL, NULL, RS_CANCELLED, 0},
+  {"IO Error: ", "Could not set lock on file", NULL, RS_BUSY, 0},
+  {"IO Error: ", NULL, "Conflicting lock is held", RS_BUSY, 0},
+  {"Constraint Error: ", NULL, NULL, RS_CONSTRAINT, 0},
+  {"Out of Memory Error: ", NULL, NULL, RS_LIMIT, 0},
+  {"Permission Error: ", NULL, NULL, RS_FORBIDDEN, 0},
+  {"Invalid Input Error: ", "Cannot execute ", "attached in read-only mode", RS_FORBIDDEN, 0},
+  {"Catalog Error: ", "Existing object ", " is of type ", RS_INVALID, RS_REFUSED_KIND},
+  {"Catalog Error: ", NULL, "already exists", RS_EXISTS, 0},
+  {"Catalog Error: ", NULL, "does not exist", RS_NOT_FOUND, 0},
+  {"Binder Error: ", "infinite recursion detected", NULL, RS_INVALID, RS_REFUSED_RECURSION},
+  {"Binder Error: ", NULL, "does not exist", RS_NOT_FOUND, 0},
+  {"Parser Error: ", NULL, NULL, RS_INVALID, 0},
+  {"Syntax Error: ", NULL, NULL, RS_INVALID, 0},
+  {"Binder Error: ", NULL, NULL, RS_INVALID, 0},
+  {"Catalog Error: ", NULL, NULL, RS_INVALID, 0},
+  {"Dependency Error: ", NULL, NULL, RS_CONSTRAINT, 0},
+  {"IO Error: ", NULL, NULL, RS_IO, 0},
+  {"HTTP Error: ", NULL, NULL, RS_IO, 0},
+  {"Not implemented Error: ", NULL, NULL, RS_UNSUPPORTED, 0},
 };
 
-static enum rs_refused refused(const char *text)
+static bool begins(const char *text, const char *word)
 {
-  if (strncmp(text, "Catalog Error: Existing object ", 31) == 0 && strstr(text, " is of type "))
-    return RS_REFUSED_KIND;
-  if (strncmp(text, "Binder Error: infinite recursion detected", 41) == 0)
-    return RS_REFUSED_RECURSION;
-  return RS_REFUSED_OTHER;
+  return strncmp(text, word, strlen(word)) == 0;
 }
 
-static enum rs_code classify(AdbcStatusCode status, const char *text)
+/* What struct rs_error has of the error but its text. */
+struct judgement {
+  enum rs_code code;
+  enum rs_refused refused;
+  bool again;
+};
+
+static struct judgement judge_text(AdbcStatusCode status, const char *text)
 {
-  if (rs_adbc_is_duckdb_conflict(text)) return RS_BUSY;
-  if (status == ADBC_STATUS_CANCELLED || strstr(text, "INTERRUPT Error")) return RS_CANCELLED;
-  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-    const char *b = classes[i].begin, *w = classes[i].word;
-    if ((!b || strncmp(text, b, strlen(b)) == 0) && (!w || strstr(text, w))) return classes[i].code;
+  struct judgement out = {.code = RS_REMOTE};
+  if (rs_adbc_is_duckdb_conflict(text)) return (struct judgement){.code = RS_BUSY, .again = true};
+  if (status == ADBC_STATUS_ALREADY_EXISTS) out.code = RS_EXISTS;
+  if (status == ADBC_STATUS_NOT_FOUND) out.code = RS_NOT_FOUND;
+  if (status == ADBC_STATUS_CANCELLED) out.code = RS_CANCELLED;
+  for (size_t i = 0; out.code != RS_CANCELLED && i < sizeof classes / sizeof *classes; i++) {
+    const char *class = classes[i].class, *first = classes[i].first, *word = classes[i].word;
+    if (!begins(text, class) || (first && !begins(text + strlen(class), first)) ||
+        (word && !strstr(text, word)))
+      continue;
+    out.code = classes[i].code;
+    out.refused = classes[i].refused;
+    break;
   }
-  if (status == ADBC_STATUS_ALREADY_EXISTS) return RS_EXISTS;
-  if (status == ADBC_STATUS_NOT_FOUND) return RS_NOT_FOUND;
-  return RS_REMOTE;
+  return out;
 }
 
 /* Some paths hand out the exception as JSON. Returns owned cJSON, *text its words. */
@@ -179,26 +196,25 @@ static void tell(enum rs_code code, const char *text, struct rs_error *e)
   }
 }
 
-enum rs_code rs_duckdb_translate(AdbcStatusCode status, const char *sqlstate, const char *text,
-                                 struct rs_error *e)
+enum rs_code rs_duckdb_translate(const struct rs_adbc_failure *f, struct rs_error *e)
 {
-  (void)sqlstate; // it has none
   struct rs_buf whole, line, shown;
   rs_buf_init(&whole, 1 << 20);
   rs_buf_init(&shown, 1 << 20);
   rs_buf_init(&line, 1 << 20);
-  cJSON *j = unwrap(text, &whole);
+  cJSON *j = unwrap(f->text, &whole);
   one_line(rs_buf_text(&whole), &line);
   // Classified by what is left: the noise names a class of its own
   const char *cause = line.n ? line.p : rs_buf_text(&whole);
-  enum rs_code code = classify(status, cause);
+  const struct judgement found = judge_text(f->status, cause);
+  enum rs_code code = found.code;
   hide_catalog(line.n ? line.p : "DuckDB failed without saying why", &shown);
   if (whole.rc == RS_NOMEM || line.rc == RS_NOMEM || shown.rc == RS_NOMEM) code = rs_nomem(e);
   else if (code == RS_CANCELLED) rs_fail(e, code, "interrupted");
   else tell(code, rs_buf_text(&shown), e);
   if (e && code != RS_NOMEM) {
-    e->again = rs_adbc_is_duckdb_conflict(cause);
-    e->refused = refused(cause);
+    e->again = found.again;
+    e->refused = found.refused;
   }
   if (code == RS_NOT_FOUND && line.n > 0) keep_missing(line.p, e);
   cJSON_Delete(j);

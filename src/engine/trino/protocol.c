@@ -97,9 +97,6 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
                        message != NULL ? message : "the statement failed", name != NULL ? " (" : "",
                        name != NULL ? name : "", name != NULL ? ")" : "");
   st->error.again = rs_eq(name, "TRANSACTION_CONFLICT") || rs_eq(name, "ICEBERG_COMMIT_ERROR");
-  // Whatever a connector lacks has one name
-  if (rs_eq(name, "NOT_SUPPORTED") && message != NULL && strstr(message, "replac") != NULL)
-    st->error.refused = RS_REFUSED_REPLACE;
 }
 
 /* An answer that is no page: a proxy's, or the server's before it knows the statement. */

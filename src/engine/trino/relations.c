@@ -109,6 +109,17 @@ static enum rs_code replace_materialized(struct rs_session *s, void *arg, struct
   return rs_sql_run(s, NULL, e, "CREATE OR REPLACE MATERIALIZED VIEW %r AS\n%s", j->rel, j->sql);
 }
 
+/* After CREATE OR REPLACE TABLE, which *e says is not supported: that has one name in Trino, whether
+** the connector can't replace a table or the query asks for something that there is not, of which
+** the first error tells more. */
+static enum rs_code build_instead(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  const struct rs_error first = *e;
+  enum rs_code rc = build_aside(s, j, e);
+  if (rc == RS_UNSUPPORTED) *e = first;
+  return rc;
+}
+
 static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
@@ -126,7 +137,7 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
     return build_aside(s, j, e);
   rc = rs_sql_run(s, &j->rows, e, "CREATE %sTABLE %r AS (\n%s\n)",
                   kind == RS_REL_TABLE ? "OR REPLACE " : "", j->rel, j->sql);
-  if (rc != RS_OK && e->refused == RS_REFUSED_REPLACE) return build_aside(s, j, e);
+  if (rc == RS_UNSUPPORTED && kind == RS_REL_TABLE) return build_instead(s, j, e);
   return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 

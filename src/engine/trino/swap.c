@@ -204,7 +204,7 @@ enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
     if (!as_it_is) {
       rc = rs_sql_run(s, NULL, e, "CREATE OR REPLACE TABLE %r AS SELECT * FROM %r", rel, aside);
     }
-    if (as_it_is || (rc != RS_OK && e->refused == RS_REFUSED_REPLACE))
+    if (as_it_is || rc == RS_UNSUPPORTED) // the connector can't replace a table
       rc = swap_names(s, "TABLE", rel, aside, e);
     else if (rc == RS_OK) rs_trino_drop_anyway(s, "TABLE", aside);
     return rc == RS_OK ? rs_trino_refresh_aliases(s, rel, e) : rc;
